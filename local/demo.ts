@@ -64,7 +64,7 @@ function sum(jobs: readonly ToldJob[], seen: readonly Seen[], writes: number, un
     for (const vm of vms)
       console.log(
         `  ${after.padEnd(16)} ${vm.name.padEnd(4)} ${vm.id}  ${place(vm.armId).padEnd(28)} ` +
-          `${vm.moment}, ${vm.direction}`,
+          `${vm.state}, ${vm.direction}`,
       );
   console.log('\nHow long it took, in story time');
   for (const job of jobs) {

@@ -8,7 +8,7 @@ export interface KnownVm {
   readonly name: string;
   readonly armId: string;
   readonly direction: string;
-  readonly moment: string;
+  readonly state: string;
   readonly sites: { readonly reversed: { readonly resourceGroupId: string } };
 }
 

@@ -7,7 +7,7 @@ import { choices, sourceVms } from '../../shared/enabling/offers.ts';
 import { previewOf } from '../../shared/enabling/previewNow.ts';
 import { mendingFor, reportOn, reportsOnReplicated } from '../../shared/enabling/readiness.ts';
 import { EnableWish, PrepareWish } from '../../shared/enabling/rules/request/request.ts';
-import { ChoicesQuery, SourcesQuery } from '../../shared/enabling/sourceQueries.ts';
+import { OptionsQuery, SourcesQuery } from '../../shared/enabling/sourceQueries.ts';
 import { json, type Answer } from '../../shared/http/problem.ts';
 import { comingVms } from '../../shared/jobs/comingVms.ts';
 import { bodyOf, queryOf } from './input.ts';
@@ -21,8 +21,8 @@ export async function listSourceVms(request: HttpRequest): Promise<Answer> {
 }
 
 /** The possible targets of a source, the best first. */
-export async function listChoices(request: HttpRequest): Promise<Answer> {
-  return json(200, await choices(queryOf(request, ChoicesQuery)));
+export async function listOptions(request: HttpRequest): Promise<Answer> {
+  return json(200, await choices(queryOf(request, OptionsQuery)));
 }
 
 /** A preview of enabling replication. */

@@ -18,7 +18,7 @@ export const ROUTES = {
   'GET /api/v1/jobs/{id}/report': EVERYBODY,
   'GET /api/v1/jobs/{id}/steps': EVERYBODY,
   'GET /api/v1/jobs/{id}/log': EVERYBODY,
-  'GET /api/v1/jobs/{id}/news': EVERYBODY,
+  'GET /api/v1/jobs/{id}/deliveries': EVERYBODY,
   'GET /api/v1/jobs/{id}/events': EVERYBODY,
   // Whoever may begin a job's operation may steer it; to take it from its walk is for those who
   // answer for the whole.
@@ -32,10 +32,10 @@ export const ROUTES = {
   'POST /api/v1/jobs/{id}/answers': OPERATING,
   // Of those who operate, only whom the plan names.
   'POST /api/v1/jobs/{id}/approvals': [...OPERATING, Role.approver],
-  'POST /api/v1/jobs/{id}/gaps/{gapId}/resume': OPERATING,
+  'POST /api/v1/jobs/{id}/undelivered/{undeliveredId}/resume': OPERATING,
   // Of other news than a job's own too.
-  'GET /api/v1/gaps': EVERYBODY,
-  'POST /api/v1/gaps/{stream}/{gapId}/resume': OPERATING,
+  'GET /api/v1/undelivered': EVERYBODY,
+  'POST /api/v1/undelivered/{stream}/{undeliveredId}/resume': OPERATING,
   'GET /api/v1/replications': EVERYBODY,
   'GET /api/v1/replications/{id}': EVERYBODY,
   'GET /api/v1/vaults': EVERYBODY,
@@ -70,7 +70,7 @@ export const ROUTES = {
   'POST /api/v1/alert-decisions/{id}/refuse': [Role.approver],
   'POST /api/v1/alerts/azure-monitor': [Role.alerts],
   'GET /api/v1/sources/vms': EVERYBODY,
-  'GET /api/v1/choices': EVERYBODY,
+  'GET /api/v1/options': EVERYBODY,
   'GET /api/v1/firewall': EVERYBODY,
   // These ask much and change nothing.
   'POST /api/v1/previews': EVERYBODY,

@@ -3,7 +3,7 @@
 import { later } from '../core/clock.ts';
 import { config } from '../core/config.ts';
 import type { DrillOver, Standing } from './rules/alarm.ts';
-import { momentOf } from '../scenarios/drivers.ts';
+import { vmStateOf } from '../scenarios/drivers.ts';
 import { TIME_TO_LIVE } from '../plans/rules/graph.ts';
 import { vmsOf } from '../plans/rules/runs.ts';
 import { endOfDrill } from '../plans/rules/timeToLive.ts';
@@ -38,7 +38,7 @@ export async function drillsNow(
   const dues = new Map(
     await Promise.all(running.map(async ({ job, marks }) => [job.jobId, await dueOf(job, marks)] as const)),
   );
-  const tested = vms.filter((vm) => momentOf(vm) === 'testing');
+  const tested = vms.filter((vm) => vmStateOf(vm) === 'testing');
   const holders = new Map(
     (await findLocks(tested.map(({ id }) => id))).map(({ targetId, jobId }) => [targetId, jobId]),
   );

@@ -2,7 +2,7 @@
 // once, and cleared once it is right.
 import { clock } from '../core/clock.ts';
 import { findingOfVm, findingsOf, type WatchedPlan, type WatchedVm } from './rules/alarm.ts';
-import { momentOf } from '../scenarios/drivers.ts';
+import { vmStateOf } from '../scenarios/drivers.ts';
 import { vmsOf } from '../plans/rules/runs.ts';
 import { LifeboatError } from '../core/errors.ts';
 import { kick } from '../delivery/relay.ts';
@@ -93,7 +93,7 @@ async function watchedPlan(
     vms: known.map((vm) => ({
       id: vm.id,
       name: vm.name,
-      moment: momentOf(vm),
+      state: vmStateOf(vm),
       seenAt: vm.seen.at,
       rpo: rpos.get(vm.id) ?? null,
     })),
@@ -117,10 +117,10 @@ async function refusalsOf(run: Pick<PlanDocument, 'planId' | 'plan'>): Promise<r
   try {
     const { preview, vms } = await previewOfRun(run, 'testFailover');
     const passing = new Set([
-      ...preview.inTheWay.filter(({ code }) => code === 'VmHeld').map(({ vm }) => vm),
-      ...vms.filter((vm) => momentOf(vm) === 'busy').map(({ id }) => id),
+      ...preview.obstacles.filter(({ code }) => code === 'VmHeld').map(({ vm }) => vm),
+      ...vms.filter((vm) => vmStateOf(vm) === 'busy').map(({ id }) => id),
     ]);
-    return preview.inTheWay
+    return preview.obstacles
       .filter(({ refuses, vm }) => refuses && !(vm !== null && passing.has(vm)))
       .map(({ message }) => message);
   } catch (error) {

@@ -58,10 +58,13 @@ function questionsOfDecision(decision: DecisionDocument): Question[] {
       link,
       since: approval.askedAt,
       until: approval.expiresAt,
-      answers: (['approve', 'refuse'] as const).map((says) => ({
-        says,
+      answers: [
+        ['approved', 'approve'],
+        ['refused', 'refuse'],
+      ].map(([answer = '', path]) => ({
+        answer,
         method: 'POST',
-        address: `${link}/${says}`,
+        address: `${link}/${String(path)}`,
         body: { reason: 'Why.' },
       })),
     },

@@ -27,14 +27,14 @@ export async function knownDecision(id: string): Promise<Stored<DecisionDocument
  */
 export async function vote(
   id: string,
-  says: NamedVote['says'],
+  decided: NamedVote['decision'],
   caller: Caller,
   reason: string | undefined,
 ): Promise<Stored<DecisionDocument>> {
   for (let tried = 0; tried < MOST_TRIES; tried++) {
     const decision = await knownDecision(id);
     const { approval, votes, state } = decision;
-    if (votes.some((one) => one.by === caller.id && one.says === says)) return decision;
+    if (votes.some((one) => one.by === caller.id && one.decision === decided)) return decision;
     // Its plan's change may have made it void before this word came: it is the same to whoever says it.
     if (state === 'void') throw nowVoid(decision.outcome ?? 'What it was asked about has changed.');
     if (state !== 'waiting' || !approval)
@@ -55,7 +55,7 @@ export async function vote(
       by: caller.id,
       name: caller.name,
       at: now.toISOString(),
-      says,
+      decision: decided,
       subject: approval.subject,
       reason: reason ?? null,
     };

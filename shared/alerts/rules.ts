@@ -7,7 +7,7 @@ import { commandSchemaFor, isOnPlan, type Command } from '../commands/command.ts
 import { rejected } from '../core/errors.ts';
 import { changedMeanwhile, mustHaveRead } from '../core/conditions.ts';
 import { same } from '../plans/rules/approval.ts';
-import { fingerprintOf } from '../core/ids.ts';
+import { fingerprintOfCommand } from '../commands/fingerprint.ts';
 import { parse } from '../core/parse.ts';
 import type { Stored } from '../store/cosmos.ts';
 import { SCHEMA } from '../store/schema.ts';
@@ -77,7 +77,7 @@ const planOf = (command: Command): string | undefined => (isOnPlan(command) ? co
 export async function subjectOf(command: Command) {
   const plan = planOf(command);
   return {
-    commandFingerprint: fingerprintOf(command),
+    commandFingerprint: fingerprintOfCommand(command),
     planVersion: plan === undefined ? 0 : ((await readPlan(plan))?.version ?? 0),
   };
 }

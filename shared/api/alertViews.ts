@@ -27,7 +27,7 @@ export const decisionView = (decision: DecisionDocument) => ({
   alert: decision.alert,
   at: decision.at,
   verdict: decision.verdict,
-  why: decision.why,
+  reason: decision.why,
   counted: decision.counted,
   state: decision.state,
   outcome: decision.outcome,
@@ -40,7 +40,13 @@ export const decisionView = (decision: DecisionDocument) => ({
     askedAt: decision.approval.askedAt,
     expiresAt: decision.approval.expiresAt,
   },
-  votes: decision.votes.map(({ by, name, at, says, reason }) => ({ by, name, at, says, reason })),
+  votes: decision.votes.map(({ by, name, at, decision: decided, reason }) => ({
+    by,
+    name,
+    at,
+    decision: decided,
+    reason,
+  })),
   /** Alerts among those counted that were over while it waited. */
   cleared: decision.cleared,
   job: decision.jobId,

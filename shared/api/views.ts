@@ -1,5 +1,5 @@
 // What a caller sees of the store's documents.
-import { allowedOperations, momentOf, usually } from '../scenarios/drivers.ts';
+import { allowedOperations, vmStateOf, usually } from '../scenarios/drivers.ts';
 import type { ListedJob } from '../journal/jobIndex.ts';
 import { isThere } from '../journal/steps.ts';
 import { nameOf } from '../store/kept.ts';
@@ -23,7 +23,7 @@ export const jobView = (job: JobDocument, control?: ControlDocument) => ({
   plan: job.plan,
   vms: job.vmCount,
   /** What it waits for persons to say: POST /api/v1/jobs/{id}/answers. */
-  needs: job.needs,
+  questions: job.needs,
   requestedBy: { id: job.caller.id, name: job.caller.name, door: job.caller.door, roles: job.caller.roles },
   acceptedAt: job.acceptedAt,
   startedAt: job.startedAt,
@@ -153,7 +153,7 @@ export const replicationView = (vm: ReplicatedVmDocument) => ({
   armId: vm.armId,
   direction: vm.direction,
   sites: vm.sites,
-  moment: momentOf(vm),
+  state: vmStateOf(vm),
   allowed: allowedOperations(vm),
   protectionState: vm.seen.protectionState,
   activeLocation: vm.seen.activeLocation,
@@ -173,7 +173,7 @@ export const callbackView = (callback: CallbackDocument) => ({
   id: nameOf(callback),
   version: callback.version,
   url: hidden(callback.url),
-  tells: callback.tells,
+  audience: callback.audience,
   level: callback.level,
   caller: callback.caller,
   keys: callback.keys,
@@ -182,7 +182,7 @@ export const callbackView = (callback: CallbackDocument) => ({
   links: { self: callbackAddress(nameOf(callback)) },
 });
 
-/** How far one target was told the news of a job. */
+/** How far the events of a job were delivered to one target. */
 export const deliveryView = (delivery: DeliveryDocument, last: number) => ({
   target: delivery.target,
   delivered: delivery.delivered,
@@ -190,12 +190,12 @@ export const deliveryView = (delivery: DeliveryDocument, last: number) => ({
   failures: delivery.failures,
   failingSince: delivery.failingSince,
   triedAgainAt: delivery.notBefore,
-  why: delivery.why,
-  gap: delivery.gap,
+  reason: delivery.why,
+  undelivered: delivery.gap,
   removed: delivery.removed,
 });
 
-export const gapView = ({
+export const undeliveredView = ({
   id,
   jobId,
   target,
@@ -214,8 +214,8 @@ export const gapView = ({
   failingSince,
   gaveUpAt,
   failures,
-  why,
+  reason: why,
   resumedAt,
   resumedBy,
-  links: { resume: `/api/v1/gaps/${encodeURIComponent(jobId)}/${encodeURIComponent(id)}/resume` },
+  links: { resume: `/api/v1/undelivered/${encodeURIComponent(jobId)}/${encodeURIComponent(id)}/resume` },
 });

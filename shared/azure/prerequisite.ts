@@ -55,7 +55,7 @@ export interface Part {
   readonly id: string;
   readonly name: string;
   readonly action: 'create' | 'reuse';
-  readonly why: string;
+  readonly reason: string;
   /** Ids of other parts. */
   readonly needs: readonly string[];
   readonly spec: PartSpec;

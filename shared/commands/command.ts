@@ -117,7 +117,7 @@ const onPlan = {
    */
   planVersion: z.int().min(1).optional(),
   /** The run goes without these. */
-  leaveOut: z.array(VmId).max(MOST_VMS).default([]),
+  exclude: z.array(VmId).max(MOST_VMS).default([]),
   adopt: z.boolean().default(false),
   ...why,
 };

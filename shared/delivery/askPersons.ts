@@ -86,7 +86,7 @@ async function firstOfOpen(about: string, open: readonly Asked[], last: number):
   const entries = await entriesFrom(streamOf(about), 1, last, last);
   const asks = entries.filter(
     ({ news, subject, data }) =>
-      news === News.personAsked &&
+      news === News.questionAsked &&
       open.some((asked) => asked.subject === subject && asked.times === data['times']),
   );
   return asks.at(-open.length)?.number ?? last + 1;

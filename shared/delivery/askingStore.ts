@@ -38,7 +38,7 @@ export async function askedAndAsking(): Promise<readonly string[]> {
 }
 
 export interface Message {
-  readonly news: typeof News.personAsked | typeof News.personTold;
+  readonly news: typeof News.questionAsked | typeof News.questionClosed;
   readonly subject: string;
   readonly data: EntryDocument['data'];
 }

@@ -18,7 +18,7 @@ export const callbackTarget = ({ url, keys: names }: CallbackDocument): Target =
     if (secrets.length === 0)
       return Promise.resolve({
         delivered: false,
-        why:
+        reason:
           `None of its keys (${names.join(', ')}) is in LIFEBOAT_CALLBACK_KEYS, and nothing goes ` +
           'out unsigned.',
         retryAfterSeconds: null,

@@ -15,11 +15,12 @@ export const callbacksFor = (caller: string | null): Promise<Stored<CallbackDocu
   });
 
 export const callbacksSavedSince = (
-  tells: CallbackDocument['tells'],
+  audience: CallbackDocument['audience'],
   since: string,
 ): Promise<Stored<CallbackDocument>[]> =>
   query<CallbackDocument>('settings', {
-    where: "c.type = 'callback' AND c.tells = @tells AND c.savedAt >= @since",
-    parameters: { tells, since },
+    // Addresses of schema 9 and earlier have `tells` in place of `audience`.
+    where: "c.type = 'callback' AND (c.audience = @audience OR c.tells = @audience) AND c.savedAt >= @since",
+    parameters: { audience, since },
     partition: { key: 'kind', value: CALLBACK },
   });

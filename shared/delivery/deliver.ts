@@ -122,7 +122,7 @@ const prolonged = ({ lease }: DeliveryDocument): Pick<DeliveryDocument, 'lease'>
 async function failed(
   position: Stored<DeliveryDocument>,
   entry: EntryDocument,
-  { why, retryAfterSeconds }: Failure,
+  { reason: why, retryAfterSeconds }: Failure,
 ): Promise<Stopped> {
   const now = await clock().now();
   const failures = position.failures + 1;
@@ -136,9 +136,9 @@ async function failed(
         gap.jobId,
         Place.middle,
         gap.id,
-        `Given up telling ${gap.target} the news from number ${gap.from} on: ${why} Tried ` +
-          `${failures} times since ${failingSince}. Nothing is lost: resume it when the target can ` +
-          'be told again.',
+        `Delivery to ${gap.target} was given up from event ${gap.from} on: ${why} Tried ` +
+          `${failures} times since ${failingSince}. Nothing is lost. Resume it when the ` +
+          'target answers again.',
         now,
       ),
     );

@@ -11,8 +11,9 @@ import { targetsOf } from './target.ts';
 /** For so long after it was saved each look lets an address in. */
 const NEW_FOR_SECONDS = 3600;
 
-export const areAddressesNew = async (tells: CallbackDocument['tells']): Promise<boolean> =>
-  (await callbacksSavedSince(tells, later(await clock().now(), -NEW_FOR_SECONDS).toISOString())).length > 0;
+export const areAddressesNew = async (audience: CallbackDocument['audience']): Promise<boolean> =>
+  (await callbacksSavedSince(audience, later(await clock().now(), -NEW_FOR_SECONDS).toISOString())).length >
+  0;
 
 /**
  * `missed`: the number of the first entry that must be known; the newest, unless somebody says

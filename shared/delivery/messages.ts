@@ -11,14 +11,14 @@ export const askingMessage = (
   questions
     .filter((question) => question.key === key)
     .map(({ subject, title, text, link, since, until, answers }) => ({
-      news: News.personAsked,
+      news: News.questionAsked,
       subject,
       data: { times, title, text, link, since, until, answers },
     }));
 
 /** Told as far up as anything was asked. */
 export const noteMessage = ({ subject, title, text, link }: Note, open: readonly Asked[]): Message => ({
-  news: News.personTold,
+  news: News.questionClosed,
   subject,
   data: { times: Math.max(1, ...open.map(({ times }) => times)), title, text, link },
 });
@@ -27,7 +27,7 @@ export const endMessage = (
   { subject, times, title }: Asked,
   { end, link }: { readonly end: string; readonly link: string },
 ): Message => ({
-  news: News.personTold,
+  news: News.questionClosed,
   subject,
   data: { times, title: `Nothing more to do. ${title}`, text: end, link },
 });

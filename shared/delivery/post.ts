@@ -14,12 +14,12 @@ export const post = async (message: Post, rules: PostRules): Promise<Delivered> 
   judge(await call({ ...message, method: 'POST' }, rules));
 
 function judge(heard: Heard): Delivered {
-  if (heard.kind !== 'answer') return { delivered: false, why: heard.why, retryAfterSeconds: null };
+  if (heard.kind !== 'answer') return { delivered: false, reason: heard.why, retryAfterSeconds: null };
   const { status, retryAfterSeconds } = heard;
   if (status >= 200 && status < 300) return { delivered: true };
   const why =
     status >= 300 && status < 400
       ? `It answered ${status}; a redirect is not followed.`
       : `It answered ${status}.`;
-  return { delivered: false, why, retryAfterSeconds };
+  return { delivered: false, reason: why, retryAfterSeconds };
 }

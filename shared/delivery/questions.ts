@@ -5,7 +5,7 @@ import type { JobDocument, Need } from '../journal/documents.ts';
 
 /** One answer that may be given, as the request that gives it. */
 export interface Answering {
-  readonly says: string;
+  readonly answer: string;
   readonly method: 'POST';
   readonly address: string;
   readonly body: Readonly<Record<string, string | number>>;
@@ -51,17 +51,17 @@ const whatRuns = ({ command, plan, jobId }: JobDocument): string =>
 function answersTo(job: JobDocument, { kind, stepId, tries, answers }: Need): Answering[] {
   const link = linkOf('jobs', job.jobId);
   if (kind !== 'approval')
-    return answers.map((word) => ({
-      says: word,
+    return answers.map((answer) => ({
+      answer,
       method: 'POST',
       address: `${link}/answers`,
-      body: { step: stepId, tries, word },
+      body: { step: stepId, tries, answer },
     }));
   const planVersion = job.plan?.version ?? 0;
-  return (['approved', 'refused'] as const).map((says) => ({
-    says,
+  return (['approved', 'refused'] as const).map((decision) => ({
+    answer: decision,
     method: 'POST',
     address: `${link}/approvals`,
-    body: { step: stepId, says, planVersion },
+    body: { step: stepId, decision, planVersion },
   }));
 }

@@ -4,7 +4,7 @@ import type { CloudEvent } from './cloudEvent.ts';
 
 export type Delivered =
   | { readonly delivered: true }
-  | { readonly delivered: false; readonly why: string; readonly retryAfterSeconds: number | null };
+  | { readonly delivered: false; readonly reason: string; readonly retryAfterSeconds: number | null };
 export interface Target {
   /**
    * Tells one event, and sends nothing after that moment (wall time): somebody else may tell it by

@@ -34,7 +34,7 @@ export const CallbackWish = z.strictObject({
       'must be an address that begins with https:// (or http://, where the list allows it)',
     ),
   /** Every event of a job, or only what asks a person for something. */
-  tells: z.enum(['events', 'people'], 'must be events or people').default('events'),
+  audience: z.enum(['events', 'people'], 'must be events or people').default('events'),
   /** Of an address for people: from the how-manyth message about the same question on it is told. */
   level: z.int().min(1).max(9).default(1),
   /** The id of the caller whose jobs it is told of; left out: everybody's. */

@@ -21,7 +21,7 @@ export async function targetsOf(stream: string): Promise<string[]> {
     caller === undefined
       ? []
       : (await callbacksFor(caller)).filter(
-          ({ tells }) => tells === (about === undefined ? 'events' : 'people'),
+          ({ audience }) => audience === (about === undefined ? 'events' : 'people'),
         );
   return [
     ...(config().LIFEBOAT_SERVICEBUS === undefined ? [] : [TOPIC_TARGET]),
@@ -44,7 +44,7 @@ async function callerOf(about: string): Promise<string | undefined> {
 export async function targetNamed(name: string): Promise<Target | undefined> {
   if (name === TOPIC_TARGET) return config().LIFEBOAT_SERVICEBUS === undefined ? undefined : topicTarget();
   const callback = await readCallback(name);
-  return callback && (callback.tells === 'people' ? forPeople(callback) : callbackTarget(callback));
+  return callback && (callback.audience === 'people' ? forPeople(callback) : callbackTarget(callback));
 }
 
 /**

@@ -15,7 +15,7 @@ export const topicTarget = (): Target => ({
   async deliver(event, notAfter) {
     try {
       const sender = await senderTo(TOPIC);
-      if (Date.now() > notAfter) return { delivered: false, why: TOO_LATE, retryAfterSeconds: null };
+      if (Date.now() > notAfter) return { delivered: false, reason: TOO_LATE, retryAfterSeconds: null };
       await sender.sendMessages({
         body: event,
         contentType: CONTENT_TYPE,
@@ -26,7 +26,7 @@ export const topicTarget = (): Target => ({
       });
       return { delivered: true };
     } catch (error) {
-      return { delivered: false, why: messageOf(error), retryAfterSeconds: null };
+      return { delivered: false, reason: messageOf(error), retryAfterSeconds: null };
     }
   },
 });

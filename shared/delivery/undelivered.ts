@@ -1,4 +1,4 @@
-// What was given up goes on when a person says so, from where it stood.
+// Delivery that was given up is resumed by a person, from the first event that did not arrive.
 import { clock } from '../core/clock.ts';
 import { rejected, transient } from '../core/errors.ts';
 import { closeGap, readDelivery, readGap } from './deliverStore.ts';
@@ -11,14 +11,15 @@ import { kick } from './relay.ts';
 const MOST_TRIES = 5;
 
 /** The gap as it is then; one that was resumed already stays as it is. */
-export async function resumeGap(jobId: string, gapId: string, by: Actor): Promise<GapDocument> {
+export async function resumeDelivery(jobId: string, undeliveredId: string, by: Actor): Promise<GapDocument> {
   for (let tried = 0; tried < MOST_TRIES; tried++) {
-    const gap = await readGap(jobId, gapId);
+    const gap = await readGap(jobId, undeliveredId);
     if (gap?.type !== 'gap')
       throw rejected(
         404,
-        'GapUnknown',
-        `${jobId} has no gap ${gapId}. Nothing was changed. GET /api/v1/gaps lists those that are open.`,
+        'UndeliveredUnknown',
+        `${jobId} has no undelivered range ${undeliveredId}. Nothing was changed. GET ` +
+          '/api/v1/undelivered lists the open ones.',
       );
     if (gap.resumedAt !== null) return gap;
     const [delivery, relay, now] = await Promise.all([
@@ -26,19 +27,19 @@ export async function resumeGap(jobId: string, gapId: string, by: Actor): Promis
       readRelay(jobId),
       clock().now(),
     ]);
-    if (!delivery || !relay) throw new Error(`The gap ${gapId} of job ${jobId} has no position.`);
+    if (!delivery || !relay) throw new Error(`The gap ${undeliveredId} of job ${jobId} has no position.`);
     const line = logLine(
       jobId,
       Place.middle,
-      `${gapId}:resumed`,
-      `${by.name} resumes the news for ${gap.target} from number ${gap.from} on.`,
+      `${undeliveredId}:resumed`,
+      `${by.name} resumes the events for ${gap.target} from number ${gap.from} on.`,
       now,
       by,
     );
     if (await closeGap({ gap, delivery, relay }, by.name, now, line)) kick(jobId);
   }
   throw transient(
-    'GapContended',
-    `The gap ${gapId} was changed by others each time it was read. It will be tried again.`,
+    'UndeliveredContended',
+    `The undelivered range ${undeliveredId} was changed by others each time it was read. It will be tried again.`,
   );
 }

@@ -9,7 +9,7 @@ import { PrepareWish } from './rules/request/request.ts';
 import { rolesAmong } from './rules/roles.ts';
 import type { Item } from '../siterecovery/item.ts';
 import { rejected } from '../core/errors.ts';
-import type { ChoicesQuery, SourcesQuery } from './sourceQueries.ts';
+import type { OptionsQuery, SourcesQuery } from './sourceQueries.ts';
 import { vaultKeyOf } from '../core/ids.ts';
 import { knownVaults } from '../replications/registerVms.ts';
 import { siteRecoveryOf } from '../scenarios/adapter.ts';
@@ -92,7 +92,7 @@ export async function choices({
   model,
   targetSubscription,
   targetRegion,
-}: ChoicesQuery): Promise<Offers> {
+}: OptionsQuery): Promise<Offers> {
   const target = {
     region: targetRegion ?? region,
     ...(targetSubscription === undefined ? {} : { subscription: targetSubscription }),

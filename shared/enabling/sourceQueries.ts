@@ -15,11 +15,11 @@ export const SourcesQuery = z.strictObject({
   cloudService: z.string().trim().min(1).max(80).optional(),
 });
 export type SourcesQuery = z.infer<typeof SourcesQuery>;
-export const ChoicesQuery = z.strictObject({
+export const OptionsQuery = z.strictObject({
   subscription: SubscriptionId,
   region: Region,
   model: Model,
   targetSubscription: SubscriptionId.optional(),
   targetRegion: Region.optional(),
 });
-export type ChoicesQuery = z.infer<typeof ChoicesQuery>;
+export type OptionsQuery = z.infer<typeof OptionsQuery>;

@@ -13,10 +13,11 @@ import {
   type CommandOnVms,
   type EnablingCommand,
 } from '../commands/command.ts';
+import { fingerprintOfCommand } from '../commands/fingerprint.ts';
 import { refusalsOfWish } from '../enabling/rules/checks/requestChecks.ts';
-import { allowedOperations, momentOf, phasesOf } from '../scenarios/drivers.ts';
+import { allowedOperations, vmStateOf, phasesOf } from '../scenarios/drivers.ts';
 import { rejected } from '../core/errors.ts';
-import { fingerprintOf, jobIdOf, sourceIdOf, vaultKeyOf } from '../core/ids.ts';
+import { jobIdOf, sourceIdOf, vaultKeyOf } from '../core/ids.ts';
 import { SCHEMA } from '../store/schema.ts';
 import type { JobDocument } from '../journal/documents.ts';
 import type { Caller } from '../access/caller.ts';
@@ -47,7 +48,7 @@ export async function accept(body: unknown, key: string | undefined, caller: Cal
   const idempotencyKey = parse(IdempotencyKey, key, 'Idempotency-Key');
   const command = parse(commandSchemaFor(body), body, 'The command');
   const jobId = jobIdOf(caller.tenant, caller.id, idempotencyKey);
-  const fingerprint = fingerprintOf(command);
+  const fingerprint = fingerprintOfCommand(command);
   const known = await readJob(jobId);
   if (known) return same(known, fingerprint);
   let about: About;
@@ -165,7 +166,7 @@ async function mustBeAllowedOnVms(command: CommandOnVms): Promise<void> {
     );
   mustBePossible(command, vms);
   mustBeOneForPoint(command, vms);
-  mustFitMoment(command, vms);
+  mustFitState(command, vms);
   mustFitSettings(command, vms);
   await mustNameGroups(command, vms);
   await mustFitPlaces(command, vms);
@@ -201,17 +202,17 @@ function mustBeOneForPoint(command: CommandOnVms, vms: readonly ReplicatedVmDocu
   }
 }
 
-function mustFitMoment(command: CommandOnVms, vms: readonly ReplicatedVmDocument[]): void {
+function mustFitState(command: CommandOnVms, vms: readonly ReplicatedVmDocument[]): void {
   const refused = vms.flatMap((vm) => {
     const allowed = allowedOperations(vm);
     return allowed.includes(command.operation)
       ? []
-      : [{ vm: vm.id, name: vm.name, moment: momentOf(vm), seenAt: vm.seen.at, allowed }];
+      : [{ vm: vm.id, name: vm.name, state: vmStateOf(vm), seenAt: vm.seen.at, allowed }];
   });
   if (refused.length === 0) return;
   const told = refused.map(
-    ({ name, moment, allowed }) =>
-      `${name} is ${moment} and allows ${allowed.join(', ') || 'nothing until that has ended'}`,
+    ({ name, state, allowed }) =>
+      `${name} is ${state} and allows ${allowed.join(', ') || 'nothing until that has ended'}`,
   );
   throw rejected(
     409,

@@ -1,6 +1,6 @@
 // Whether a command on a plan may start, by what the store knows: the same judgement as the plan's preview.
 import type { PlanCommand } from '../commands/command.ts';
-import type { InTheWay } from '../plans/rules/runPreview.ts';
+import type { Obstacle } from '../plans/rules/runPreview.ts';
 import { withoutVms } from '../plans/rules/without.ts';
 import { rejected } from '../core/errors.ts';
 import { previewOfRun } from '../runs/preview.ts';
@@ -18,7 +18,7 @@ export async function mustBeAllowedOnPlan(
   command: PlanCommand,
 ): Promise<Pick<JobDocument, 'plan' | 'vmCount' | 'warnings' | 'warningCount'>> {
   const document = await planToRun(command);
-  const plan = withoutVms(document.plan, leftOut(document, command.leaveOut));
+  const plan = withoutVms(document.plan, leftOut(document, command.exclude));
   const { preview, vms } = await previewOfRun(
     { planId: document.planId, plan },
     command.operation,
@@ -26,16 +26,16 @@ export async function mustBeAllowedOnPlan(
   );
   mustBePossible(command, vms);
   const yielding = await yieldingTo(command, vms);
-  const inTheWay = preview.inTheWay.filter(
+  const obstacles = preview.obstacles.filter(
     ({ refuses, code, vm }) => refuses && !(code === 'VmHeld' && yielding.has(vm ?? '')),
   );
-  if (inTheWay.length > 0)
+  if (obstacles.length > 0)
     throw rejected(
       409,
       'PlanCannotRun',
-      `${command.operation} of the plan ${document.planId} cannot run now: ${told(inTheWay)} ` +
-        'Nothing was started. The command may leave VMs out: "leaveOut": [ids].',
-      { inTheWay },
+      `${command.operation} of the plan ${document.planId} cannot run now: ${told(obstacles)} ` +
+        'Nothing was started. The command may leave VMs out: "exclude": [ids].',
+      { obstacles },
     );
   if (vms.length === 0)
     throw rejected(
@@ -43,7 +43,7 @@ export async function mustBeAllowedOnPlan(
       'PlanEmpty',
       `No VM of the plan ${document.planId} would take part. Nothing was started.`,
     );
-  const warnings = keptWarnings(warningsOfRun(document, command.operation, preview.inTheWay, vms));
+  const warnings = keptWarnings(warningsOfRun(document, command.operation, preview.obstacles, vms));
   return {
     plan: { id: document.planId, version: document.version, name: document.plan.name },
     vmCount: vms.length,
@@ -97,7 +97,7 @@ async function yieldingTo(
 }
 
 const MOST_TOLD = 5;
-const told = (list: readonly InTheWay[]): string =>
+const told = (list: readonly Obstacle[]): string =>
   `${list
     .slice(0, MOST_TOLD)
     .map(({ message }) => message)

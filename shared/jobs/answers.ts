@@ -20,7 +20,7 @@ import {
 import type { Stored } from '../store/cosmos.ts';
 import { readControl } from '../journal/control.ts';
 import {
-  AnswerWord,
+  AnswerValue,
   type AnswerDocument,
   type JobDocument,
   type Need,
@@ -35,7 +35,7 @@ import { jobFor } from './control.ts';
 
 const StepId = z.string().trim().min(1).max(300);
 const Reason = z.string().trim().min(1).max(1000).optional();
-const { approve, refuse, ...words } = AnswerWord;
+const { approved, refused, ...toQuestions } = AnswerValue;
 
 export const AnswerWish = z
   .strictObject({
@@ -44,7 +44,7 @@ export const AnswerWish = z
     target: StepId.optional(),
     /** Left out: the question as it stands now. */
     tries: z.int().min(0).optional(),
-    word: z.enum(words),
+    answer: z.enum(toQuestions),
     reason: Reason,
   })
   .refine(
@@ -55,7 +55,7 @@ export type AnswerWish = z.infer<typeof AnswerWish>;
 
 export const ApprovalWish = z.strictObject({
   step: StepId,
-  says: z.enum(['approved', 'refused']),
+  decision: z.enum([approved, refused]),
   /** The version of the plan that the person has read. */
   planVersion: z.int().min(1),
   reason: Reason,
@@ -71,20 +71,20 @@ export async function answer(jobId: string, wish: AnswerWish, caller: Caller): P
     (one) => one.kind !== 'approval' && isAbout(one.stepId, wish) && (wish.tries ?? one.tries) === one.tries,
   );
   const earlier = await earlierAnswer(jobId, wish, need);
-  if (earlier) return sameAgain(job, earlier, caller, wish.word);
+  if (earlier) return sameAgain(job, earlier, caller, wish.answer);
   if (!need) throw nothingAsked(job, wish.step ?? wish.target ?? '');
-  if (!need.answers.includes(wish.word))
+  if (!need.answers.includes(wish.answer))
     throw rejected(
       422,
-      'WordNotAsked',
-      `${need.name} is answered by ${need.answers.join(', ')}, not by ${wish.word}. ${NOTHING}`,
+      'AnswerNotPossible',
+      `${need.name} is answered by ${need.answers.join(', ')}, not by ${wish.answer}. ${NOTHING}`,
       { answers: need.answers },
     );
   return write(
     job,
     need,
-    answerIdOf(need, wish.word),
-    { word: wish.word, reason: wish.reason, subject: null },
+    answerIdOf(need, wish.answer),
+    { answer: wish.answer, reason: wish.reason, subject: null },
     caller,
   );
 }
@@ -93,7 +93,7 @@ const isAbout = (stepId: string, { step, target }: Pick<AnswerWish, 'step' | 'ta
   target === undefined ? stepId === step : stepId.endsWith(`:${target}`);
 
 /**
- * To this try; once nothing is open, the newest of the step's. A word is repeated also when its
+ * To this try; once nothing is open, the newest of the step's. An answer is repeated also when its
  * step has failed for it and that is what is asked now.
  */
 async function earlierAnswer(
@@ -101,28 +101,28 @@ async function earlierAnswer(
   wish: AnswerWish,
   need: Need | undefined,
 ): Promise<AnswerDocument | undefined> {
-  const mayBe = ({ stepId, tries, word }: AnswerDocument): boolean =>
+  const mayBe = ({ stepId, tries, answer: earlier }: AnswerDocument): boolean =>
     isAbout(stepId, wish) &&
     (wish.tries ?? need?.tries ?? tries) === tries &&
-    word !== approve &&
-    word !== refuse &&
-    isOnFailure(word) === isOnFailure(wish.word);
+    earlier !== approved &&
+    earlier !== refused &&
+    isOnFailure(earlier) === isOnFailure(wish.answer);
   const given = (await answersOf(jobId)).filter(mayBe);
   return given.sort((a, b) => b.tries - a.tries)[0];
 }
 
 function sameAgain(
   job: JobDocument,
-  { word, by, at, stepId }: AnswerDocument,
+  { answer: earlier, by, at, stepId }: AnswerDocument,
   caller: Caller,
   wanted: string,
 ): JobDocument {
-  if (by.id === caller.id && word === wanted) return job;
+  if (by.id === caller.id && earlier === wanted) return job;
   throw rejected(
     409,
     'AnsweredAlready',
-    `${by.name} has answered ${stepId} with ${word} at ${at}. ${NOTHING} ${asked(job)}`,
-    { answer: { word, by: by.name, at }, needs: job.needs },
+    `${by.name} has answered ${stepId} with ${earlier} at ${at}. ${NOTHING} ${asked(job)}`,
+    { given: { answer: earlier, by: by.name, at }, questions: job.needs },
   );
 }
 
@@ -141,12 +141,11 @@ export async function approveOrRefuse(
   if (step?.work.kind !== 'action' || step.work.action.kind !== 'approval')
     throw nothingAsked(job, wish.step);
   mayVote(job, step.work.action.from, caller);
-  const word = wish.says === 'approved' ? approve : refuse;
   const subject = { ...subjectOf(job), planVersion: wish.planVersion };
   const now = await clock().now();
   const question = { stepId: step.id, tries: step.tries };
   const earlier = await readAnswer(jobId, voteIdOf(question, caller.id));
-  if (earlier) return sameAgain(job, earlier, caller, word);
+  if (earlier) return sameAgain(job, earlier, caller, wish.decision);
   const need = job.needs.find(
     ({ kind, stepId, tries }) => kind === 'approval' && stepId === step.id && tries === step.tries,
   );
@@ -154,7 +153,7 @@ export async function approveOrRefuse(
   await openStepOf(job, need);
   const refusal = refusalOfVote(
     requestOf(job, step),
-    voteOf({ by: caller, at: now.toISOString(), word, subject }),
+    voteOf({ by: caller, at: now.toISOString(), answer: wish.decision, subject }),
   );
   if (refusal)
     throw rejected(
@@ -163,7 +162,8 @@ export async function approveOrRefuse(
       refusal.message,
       { plan: job.plan },
     );
-  return write(job, need, voteIdOf(question, caller.id), { word, reason: wish.reason, subject }, caller);
+  const given = { answer: wish.decision, reason: wish.reason, subject };
+  return write(job, need, voteIdOf(question, caller.id), given, caller);
 }
 
 function mayVote({ command }: JobDocument, from: readonly string[] | undefined, caller: Caller): void {
@@ -192,7 +192,7 @@ async function openStepOf(job: JobDocument, { stepId, tries, kind }: Need): Prom
 const isAskedOf = ({ state }: StepDocument, kind: Need['kind']): boolean =>
   kind === 'failure' ? state === 'failed' || isAtTurn(state) : state === 'started';
 
-interface Said extends Pick<AnswerDocument, 'word' | 'subject'> {
+interface Said extends Pick<AnswerDocument, 'answer' | 'subject'> {
   readonly reason: string | undefined;
 }
 
@@ -210,7 +210,7 @@ async function write(
   given: Said,
   caller: Caller,
 ): Promise<JobDocument> {
-  const { word, subject, reason } = given;
+  const { subject, reason } = given;
   const { jobId } = job;
   const { stepId, tries, name } = need;
   for (let tried = 0; tried < MOST_TRIES; tried++) {
@@ -224,16 +224,16 @@ async function write(
       jobId,
       stepId,
       tries,
-      word,
+      answer: given.answer,
       by,
       reason: reason ?? null,
       at: now.toISOString(),
       subject,
     };
-    const message = `${name}: ${word}, says ${caller.name}${reason === undefined ? '.' : `: ${reason}`}`;
+    const message = `${name}: ${given.answer}, says ${caller.name}${reason === undefined ? '.' : `: ${reason}`}`;
     if (await createAnswer(said, logLine(jobId, Place.middle, id, message, now, caller), step)) return job;
     const first = await readAnswer(jobId, id);
-    if (first) return sameAgain(job, first, caller, word);
+    if (first) return sameAgain(job, first, caller, given.answer);
   }
   const contended = `${name} of job ${jobId} was changed each time that the answer was to be written.`;
   throw rejected(409, 'JobContended', `${contended} ${NOTHING} Say it again.`);
@@ -253,7 +253,7 @@ const tooLate = (job: JobDocument, { id, targetName, state, tries }: StepDocumen
     'NothingAsked',
     `The answer comes too late: ${targetName} (${id}) is ${state} now, at try ${tries}. ` +
       `${NOTHING} ${asked(job)}`,
-    { needs: job.needs },
+    { questions: job.needs },
   );
 
 const cancelled = (job: JobDocument): LifeboatError =>
@@ -262,7 +262,7 @@ const cancelled = (job: JobDocument): LifeboatError =>
     'JobCancelled',
     `Job ${job.jobId} is to be cancelled: what runs is followed to its end, and nothing else ` +
       `is asked. ${NOTHING}`,
-    { needs: [] },
+    { questions: [] },
   );
 
 const nothingAsked = (job: JobDocument, step: string): LifeboatError =>
@@ -272,5 +272,5 @@ const nothingAsked = (job: JobDocument, step: string): LifeboatError =>
     (isFinalJob(job.state)
       ? `Job ${job.jobId} has ended: ${job.state}. `
       : `Job ${job.jobId} does not ask this about ${step}. `) + `${NOTHING} ${asked(job)}`,
-    { needs: job.needs },
+    { questions: job.needs },
   );

@@ -5,7 +5,7 @@ import type { ActionNode, Graph, HoldNode, Node, VmNode } from '../plans/rules/g
 import type { Plan } from '../plans/rules/plan.ts';
 import { RunName } from '../plans/rules/action.ts';
 import { groupsFor } from '../plans/rules/runs.ts';
-import { firstDriver, momentOf } from '../scenarios/drivers.ts';
+import { firstDriver, vmStateOf } from '../scenarios/drivers.ts';
 import { PREPARING, type Phase } from '../core/words.ts';
 import type { Fault } from '../core/errors.ts';
 import { partIdOf } from '../core/ids.ts';
@@ -26,7 +26,7 @@ export async function layOutOnPlan(job: JobDocument, command: PlanCommand): Prom
   const vms = (await findVms(vmsOf(plan))).sort((a, b) => (a.id < b.id ? -1 : 1));
   const groups = (await groupsAmong(vms)).filter((one) => one.vms.length > 1);
   const groupOf = new Map(groups.flatMap((group) => group.vms.map(({ id }) => [id, group] as const)));
-  const testing = new Set(vms.filter((vm) => momentOf(vm) === 'testing').map(({ id }) => id));
+  const testing = new Set(vms.filter((vm) => vmStateOf(vm) === 'testing').map(({ id }) => id));
   const graph = shapeOf(job, plan, {
     multiVmGroupOf: (vm) => {
       const group = groupOf.get(vm);

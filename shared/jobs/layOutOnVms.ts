@@ -4,7 +4,7 @@ import type { CommandOnVms } from '../commands/command.ts';
 import type { Part } from '../azure/prerequisite.ts';
 import type { UpdateWish } from '../enabling/rules/update/updateCase.ts';
 import type { Change } from '../siterecovery/item.ts';
-import { momentOf, phasesOf } from '../scenarios/drivers.ts';
+import { vmStateOf, phasesOf } from '../scenarios/drivers.ts';
 import { PREPARING, type Phase, type PhaseOperation } from '../core/words.ts';
 import { ErrorKind, type Fault } from '../core/errors.ts';
 import { groupTargetOf, partIdOf } from '../core/ids.ts';
@@ -200,7 +200,7 @@ function phasesFor(
   operation: CommandOnVms['operation'],
 ): readonly PhaseOperation[] {
   const phases = phasesOf(operation, vm.scenario);
-  return phases.includes('failover') && momentOf(vm) === 'testing'
+  return phases.includes('failover') && vmStateOf(vm) === 'testing'
     ? ['cleanUpTestFailover', ...phases]
     : phases;
 }

@@ -10,7 +10,7 @@ import { readCallback } from '../delivery/callbackStore.ts';
 import type { Walks } from './sweep.ts';
 
 export interface ReadyCheck {
-  readonly name: 'settings' | 'store' | 'signIn' | 'bus' | 'news' | 'walks';
+  readonly name: 'settings' | 'store' | 'signIn' | 'bus' | 'deliveries' | 'walks';
   /** `warn`: it works, and something is late. `fail`: nothing can be done without it. */
   readonly verdict: 'pass' | 'warn' | 'fail';
   readonly message: string;
@@ -40,7 +40,7 @@ export async function readiness(walks: Walks): Promise<readonly ReadyCheck[]> {
       return pass('The managed identity gets tokens for Azure Resource Manager.');
     }),
     check('bus', 'warn', bus),
-    check('news', 'warn', () => news(now)),
+    check('deliveries', 'warn', () => deliveries(now)),
     check('walks', 'warn', () => jobsWithoutWalk(walks, now)),
   ]);
 }
@@ -85,15 +85,17 @@ async function bus(): Promise<Finding> {
 const secondsSince = (time: string | null, now: Date): number =>
   time === null ? 0 : Math.max(0, Math.round((now.getTime() - Date.parse(time)) / 1000));
 
-async function news(now: Date): Promise<Finding> {
+async function deliveries(now: Date): Promise<Finding> {
   const { unnumbered, failing, gaps } = await oldestUntold();
   const late = secondsSince(unnumbered, now);
   const told = [
-    ...(late > LATE ? [`News have waited for ${late} s to be numbered.`] : []),
-    ...(failing === null ? [] : [`A target has not taken its news for ${secondsSince(failing, now)} s.`]),
-    ...(gaps === 0 ? [] : [`${gaps} gaps wait for somebody to resume them: GET /api/v1/gaps lists them.`]),
+    ...(late > LATE ? [`Events have waited for ${late} s to be numbered.`] : []),
+    ...(failing === null ? [] : [`A target has not taken its events for ${secondsSince(failing, now)} s.`]),
+    ...(gaps === 0
+      ? []
+      : [`${gaps} undelivered ranges wait to be resumed: GET /api/v1/undelivered lists them.`]),
   ];
-  return told.length === 0 ? pass('All news are told.') : warn(told.join(' '));
+  return told.length === 0 ? pass('All events are delivered.') : warn(told.join(' '));
 }
 
 async function jobsWithoutWalk(walks: Walks, now: Date): Promise<Finding> {

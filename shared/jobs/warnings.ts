@@ -2,7 +2,7 @@
 import type { Preview } from '../enabling/rules/preview.ts';
 import { PlanOperation } from '../plans/rules/graph.ts';
 import { lint, shown } from '../plans/rules/lint.ts';
-import type { InTheWay } from '../plans/rules/runPreview.ts';
+import type { Obstacle } from '../plans/rules/runPreview.ts';
 import type { JobWarning } from '../core/warning.ts';
 import type { JobDocument, LogDocument } from '../journal/documents.ts';
 import type { PlanDocument } from '../plans/documents.ts';
@@ -67,7 +67,7 @@ export function warningsOfEnabling({
 export function warningsOfRun(
   { plan, origin, warnings }: Pick<PlanDocument, 'plan' | 'origin' | 'warnings'>,
   operation: PlanOperation,
-  inTheWay: readonly InTheWay[],
+  obstacles: readonly Obstacle[],
   vms: readonly ReplicatedVmDocument[],
 ): readonly JobWarning[] {
   const names = new Map(vms.map(({ id, name }) => [id, name]));
@@ -84,7 +84,7 @@ export function warningsOfRun(
       message: path === null ? message : `${path}: ${message}`,
       vm: null,
     })),
-    ...inTheWay
+    ...obstacles
       .filter(({ refuses }) => !refuses)
       .map(({ code, message, vm }) => ({
         code,

@@ -1,21 +1,21 @@
 // What persons have said to the questions of a job: each answer is created once, and never changed.
 import { batch, query, read, type Stored } from '../store/cosmos.ts';
-import type { AnswerDocument, AnswerWord, LogDocument, StepDocument } from './documents.ts';
+import type { AnswerDocument, AnswerValue, LogDocument, StepDocument } from './documents.ts';
 
 const JOBS = 'jobs';
 
 /** The question: a step, and the how-manyth time that it is tried. */
 export type Asked = { readonly stepId: string; readonly tries: number };
 
-const ON_FAILURE: ReadonlySet<AnswerWord> = new Set(['tryAgain', 'goOn', 'stop']);
+const ON_FAILURE: ReadonlySet<AnswerValue> = new Set(['tryAgain', 'goOn', 'stop']);
 /**
  * What a person says that a step was (or was not) done, and what shall become of it when it has
  * failed for that, answers two questions.
  */
-export const isOnFailure = (word: AnswerWord): boolean => ON_FAILURE.has(word);
+export const isOnFailure = (answer: AnswerValue): boolean => ON_FAILURE.has(answer);
 
-export const answerIdOf = ({ stepId, tries }: Asked, word: AnswerWord): string =>
-  `answer:${stepId}:${tries}${isOnFailure(word) ? ':failure' : ''}`;
+export const answerIdOf = ({ stepId, tries }: Asked, answer: AnswerValue): string =>
+  `answer:${stepId}:${tries}${isOnFailure(answer) ? ':failure' : ''}`;
 /** Of an approval each person has a vote of their own. */
 export const voteIdOf = ({ stepId, tries }: Asked, callerId: string): string =>
   `vote:${stepId}:${tries}:${callerId}`;
@@ -42,7 +42,7 @@ export const readAnswer = (jobId: string, id: string): Promise<Stored<AnswerDocu
 export const answersOf = (jobId: string): Promise<Stored<AnswerDocument>[]> =>
   query<AnswerDocument>(JOBS, { where: "c.type = 'answer'", partition: { key: 'jobId', value: jobId } });
 
-const isVote = ({ word }: AnswerDocument): boolean => word === 'approve' || word === 'refuse';
+const isVote = ({ answer }: AnswerDocument): boolean => answer === 'approved' || answer === 'refused';
 const isTo = (answer: AnswerDocument, { id, tries }: Pick<StepDocument, 'id' | 'tries'>): boolean =>
   answer.stepId === id && answer.tries === tries;
 
@@ -51,11 +51,11 @@ export const answerTo = <T extends AnswerDocument>(
   answers: readonly T[],
   step: Pick<StepDocument, 'id' | 'tries'>,
 ): T | undefined =>
-  answers.find((answer) => isTo(answer, step) && !isVote(answer) && !isOnFailure(answer.word));
+  answers.find((answer) => isTo(answer, step) && !isVote(answer) && !isOnFailure(answer.answer));
 export const answerToFailure = <T extends AnswerDocument>(
   answers: readonly T[],
   step: Pick<StepDocument, 'id' | 'tries'>,
-): T | undefined => answers.find((answer) => isTo(answer, step) && isOnFailure(answer.word));
+): T | undefined => answers.find((answer) => isTo(answer, step) && isOnFailure(answer.answer));
 export const votesOn = <T extends AnswerDocument>(
   answers: readonly T[],
   step: Pick<StepDocument, 'id' | 'tries'>,

@@ -91,25 +91,25 @@ export interface Need {
   readonly since: string;
   /** When it is decided without them; null: never. */
   readonly until: string | null;
-  readonly answers: readonly AnswerWord[];
+  readonly answers: readonly AnswerValue[];
 }
 
 /**
  * `done`, `notDone`: a manual step. `tryAgain`, `goOn`, `stop`: a step that failed. `endNow`,
- * `leaveOut`: a wait, and what follows from it. `approve`, `refuse`: an approval.
+ * `skip`: a wait, and what follows from it. `approved`, `refused`: an approval.
  */
-export const AnswerWord = {
+export const AnswerValue = {
   done: 'done',
   notDone: 'notDone',
   tryAgain: 'tryAgain',
   goOn: 'goOn',
   stop: 'stop',
   endNow: 'endNow',
-  leaveOut: 'leaveOut',
-  approve: 'approve',
-  refuse: 'refuse',
+  skip: 'skip',
+  approved: 'approved',
+  refused: 'refused',
 } as const;
-export type AnswerWord = (typeof AnswerWord)[keyof typeof AnswerWord];
+export type AnswerValue = (typeof AnswerValue)[keyof typeof AnswerValue];
 
 /**
  * Partition: jobs/{jobId}. What one person has said to one question. Created once, never changed:
@@ -123,7 +123,7 @@ export interface AnswerDocument {
   readonly jobId: string;
   readonly stepId: string;
   readonly tries: number;
-  readonly word: AnswerWord;
+  readonly answer: AnswerValue;
   readonly by: Pick<Caller, 'id' | 'name'>;
   readonly reason: string | null;
   readonly at: string;

@@ -82,7 +82,10 @@ export const unfinishedJobs = (): Promise<Stored<JobDocument>[]> =>
 
 /** The newest drill of a whole plan that completed, without exceptions. */
 export async function lastGoodDrill(planId: string): Promise<Stored<JobDocument> | undefined> {
-  const whole = '(NOT IS_DEFINED(c.command.leaveOut) OR ARRAY_LENGTH(c.command.leaveOut) = 0)';
+  // Jobs of schema 9 and earlier have `leaveOut` in their commands.
+  const whole = ['exclude', 'leaveOut']
+    .map((list) => `(NOT IS_DEFINED(c.command.${list}) OR ARRAY_LENGTH(c.command.${list}) = 0)`)
+    .join(' AND ');
   const [drill] = await query<JobDocument>(JOBS, {
     where:
       `c.type = 'job' AND c.plan.id = @planId AND c.command.operation = 'testFailover' AND ` +

@@ -55,7 +55,7 @@ async function targetsOf({ command, plan }: JobDocument): Promise<readonly strin
   return version && isOnPlan(command)
     ? [
         ...new Set(
-          groupsOf(withoutVms(version.plan, command.leaveOut), command.operation).flatMap(({ vms }) => vms),
+          groupsOf(withoutVms(version.plan, command.exclude), command.operation).flatMap(({ vms }) => vms),
         ),
       ]
     : [];

@@ -84,7 +84,7 @@ const jobNeedsPerson = (job: JobDocument, now: Date): EntryDocument =>
     data: {
       state: job.state,
       epoch: job.epoch,
-      needs: job.needs.length,
+      questions: job.needs.length,
       first: job.needs[0]?.name ?? null,
       message: job.needs[0]?.message ?? null,
     },

@@ -92,7 +92,7 @@ export interface CallbackDocument {
   readonly version: number;
   readonly url: string;
   /** Every event of a job, or only what asks a person for something. */
-  readonly tells: 'events' | 'people';
+  readonly audience: 'events' | 'people';
   /** Of one for people: from the how-manyth message about the same question on it is told. */
   readonly level: number;
   /** Whose jobs it is told of; null: everybody's. */

@@ -1,8 +1,8 @@
 // What the linter of plans is told of the world, from the registry and the settings.
 import { createHash } from 'node:crypto';
 import { config } from '../core/config.ts';
-import { momentOf } from '../scenarios/drivers.ts';
-import { Moment } from '../scenarios/lifecycle.ts';
+import { vmStateOf } from '../scenarios/drivers.ts';
+import { VmState } from '../scenarios/lifecycle.ts';
 import type { LintFacts, VmFacts } from './rules/lint/facts.ts';
 import type { ReplicatedVmDocument } from '../replications/documents.ts';
 import { allVms } from '../replications/registry.ts';
@@ -20,13 +20,13 @@ export async function lintFacts(): Promise<LintFacts> {
 
 function factsOf(vm: ReplicatedVmDocument, all: readonly ReplicatedVmDocument[]): VmFacts {
   const group = vm.settings?.multiVmGroup ?? null;
-  const moment = momentOf(vm);
+  const state = vmStateOf(vm);
   return {
     name: vm.name,
     vaultId: vm.vaultId,
     sourceRegion: vm.sites[vm.direction].region,
-    isProtected: moment === Moment.protected,
-    stands: `${moment}, ${vm.seen.protectionState}`,
+    isProtected: state === VmState.protected,
+    stands: `${state}, ${vm.seen.protectionState}`,
     multiVmGroup: group && {
       ...group,
       members: all

@@ -4,8 +4,8 @@ import { nameOf, vaultOf } from '../core/armId.ts';
 import { remembering } from './rules/machines.ts';
 import { type Replica } from '../azure/replica.ts';
 import { ENABLING_FAILED, sameId, type Item } from '../siterecovery/item.ts';
-import { momentOf } from '../scenarios/drivers.ts';
-import { Moment } from '../scenarios/lifecycle.ts';
+import { vmStateOf } from '../scenarios/drivers.ts';
+import { VmState } from '../scenarios/lifecycle.ts';
 import { Direction } from '../core/words.ts';
 import { leftOverIdOf, vaultKeyOf, vmIdOf } from '../core/ids.ts';
 import type { Stored } from '../store/cosmos.ts';
@@ -160,15 +160,15 @@ export const seenOf = (item: Item, now: Date, before?: ReplicatedVmDocument) => 
   settings: item.settings,
   machines: remembering(item.machines, before?.machines),
   testingSince: testingSince(
-    momentOf({ scenario: item.scenario, seen: seenNow(item, now) }),
+    vmStateOf({ scenario: item.scenario, seen: seenNow(item, now) }),
     now,
     before?.testingSince ?? null,
   ),
 });
 
 /** A clean-up that runs, and may fail, does not begin the time anew. */
-const testingSince = (moment: Moment, now: Date, before: string | null): string | null =>
-  moment === Moment.testing ? (before ?? now.toISOString()) : moment === Moment.busy ? before : null;
+const testingSince = (state: VmState, now: Date, before: string | null): string | null =>
+  state === VmState.testing ? (before ?? now.toISOString()) : state === VmState.busy ? before : null;
 
 /** What a failed enabling has left is no replicated VM. */
 export const replicasAmong = (vaultArmId: string, items: readonly Item[]): readonly Replica[] =>

@@ -2,7 +2,7 @@
 // through which they do.
 import { upTo } from '../core/armId.ts';
 import type { Part } from '../azure/prerequisite.ts';
-import { momentOf } from '../scenarios/drivers.ts';
+import { vmStateOf } from '../scenarios/drivers.ts';
 import type { PhaseOperation } from '../core/words.ts';
 import { groupPlanNameOf } from '../core/ids.ts';
 import type { ReplicatedVmDocument } from './documents.ts';
@@ -19,19 +19,19 @@ export interface VmGroup {
   readonly id: string;
   readonly name: string;
   readonly vms: readonly ReplicatedVmDocument[];
-  /** Of the same group and in the same moment, and not among them. */
+  /** Of the same group and in the same state, and not among them. */
   readonly left: readonly ReplicatedVmDocument[];
 }
 
 const groupIdOf = (vm: ReplicatedVmDocument): string | null => vm.settings?.multiVmGroup?.id ?? null;
 const keyOf = (vm: ReplicatedVmDocument): string =>
-  JSON.stringify([vm.vaultId, groupIdOf(vm), vm.direction, momentOf(vm)]);
+  JSON.stringify([vm.vaultId, groupIdOf(vm), vm.direction, vmStateOf(vm)]);
 
 /** The same for those that go together; null: the VM is in no group. */
 export const groupKeyOf = (vm: ReplicatedVmDocument): string | null =>
   groupIdOf(vm) === null ? null : keyOf(vm);
 
-/** A member that fell behind, or is ahead, is in another moment: it goes by itself. */
+/** A member that fell behind, or is ahead, is in another state: it goes by itself. */
 export async function groupsAmong(vms: readonly ReplicatedVmDocument[]): Promise<readonly VmGroup[]> {
   const grouped = vms.filter((vm) => groupIdOf(vm) !== null);
   const known = (await Promise.all([...new Set(grouped.map((vm) => vm.vaultId))].map(vmsOfVault))).flat();
@@ -55,7 +55,7 @@ export function planPartOf(
     name: planName,
     action: 'create',
     needs: [],
-    why:
+    reason:
       `The members of the multi-VM group ${name} fail over only together, and Site Recovery ` +
       'does that through a plan.',
     spec: {

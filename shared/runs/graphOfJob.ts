@@ -39,7 +39,7 @@ export async function planOfJob({ jobId, plan, command }: JobDocument): Promise<
     throw new Error(
       `Version ${plan.version} of plan ${plan.id}, which job ${jobId} runs, is gone from the store.`,
     );
-  return withoutVms(version.plan, command.leaveOut);
+  return withoutVms(version.plan, command.exclude);
 }
 
 export function shapeOf({ jobId, command }: JobDocument, plan: Plan, facts: RunFacts): Graph {

@@ -89,16 +89,16 @@ function openOf(node: Node, mark: Mark): Need | undefined {
     const message =
       node.why === 'commitWindow'
         ? 'When the time is over, the plan goes on by itself. "endNow" does at once what then ' +
-          'follows; "leaveOut" keeps it from being done.'
+          'follows; "skip" keeps it from being done.'
         : 'The test VMs are cleaned up when the time is over, whatever waits then. "endNow" does ' +
-          'it at once; "leaveOut" leaves them as they are.';
+          'it at once; "skip" leaves them as they are.';
     return {
       ...base(mark, mark.startedAt),
       kind: 'hold',
       name: node.why === 'commitWindow' ? 'Commit window' : 'Time to live',
       message,
       until: later(mark.startedAt, node.minutes),
-      answers: ['endNow', 'leaveOut'],
+      answers: ['endNow', 'skip'],
     };
   }
   return node.kind === 'action' ? askedBy(node, mark) : undefined;
@@ -119,7 +119,7 @@ function askedBy({ action }: ActionNode, mark: Mark): Need | undefined {
       message:
         `${action.people === 2 ? 'Two persons' : 'A person'} other than who asked for the run ` +
         'must approve it.',
-      answers: ['approve', 'refuse'],
+      answers: ['approved', 'refused'],
     };
   return undefined;
 }

@@ -20,7 +20,7 @@ export interface PointOfVm {
   /** Null: the service takes the latest by itself. */
   readonly id: string | null;
   readonly time: string | null;
-  readonly why: string;
+  readonly reason: string;
   /** When its points were read; null: nothing had to be read for this. */
   readonly readAt: string | null;
 }
@@ -172,12 +172,12 @@ const told = (
   point: RecoveryPoint | null,
   why: string,
   readAt: string | null,
-): PointOfVm => ({ vm, kind, id: point?.id ?? null, time: point?.time ?? null, why, readAt });
+): PointOfVm => ({ vm, kind, id: point?.id ?? null, time: point?.time ?? null, reason: why, readAt });
 const untold = (vm: string, why: string): PointOfVm => ({
   vm,
   kind: null,
   id: null,
   time: null,
-  why,
+  reason: why,
   readAt: null,
 });

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { config } from '../core/config.ts';
 import { isOfOtherSubscription } from '../core/armId.ts';
 import { NetworkId } from '../enabling/rules/request/request.ts';
-import { momentOf, phasesOf } from '../scenarios/drivers.ts';
+import { vmStateOf, phasesOf } from '../scenarios/drivers.ts';
 import { PlanOperation, type Graph } from '../plans/rules/graph.ts';
 import type { RunFacts } from '../plans/rules/nodes.ts';
 import { graphOf } from '../plans/rules/order.ts';
@@ -109,7 +109,7 @@ export function runFactsOf(vms: readonly ReplicatedVmDocument[]): RunFacts {
   const groups = new Map(vms.map((vm) => [vm.id, groupKeyOf(vm)]));
   return {
     multiVmGroupOf: (id) => groups.get(id) ?? null,
-    testing: new Set(vms.filter((vm) => momentOf(vm) === 'testing').map(({ id }) => id)),
+    testing: new Set(vms.filter((vm) => vmStateOf(vm) === 'testing').map(({ id }) => id)),
   };
 }
 

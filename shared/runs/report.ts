@@ -86,7 +86,7 @@ function vmsOf(steps: readonly StepDocument[], measures: JobMeasures | null): Dr
           cameUp: isThere(step, id),
           recoveryPoint: pointsOf(step)[id] ?? step.recoveryPoint?.time ?? null,
           cleanedUp: cleaned.has(id),
-          why: step.error?.message ?? null,
+          reason: step.error?.message ?? null,
           ...measured(byVm.get(id)),
         };
       }),
@@ -114,6 +114,6 @@ function doneBy({
     endedAt,
     seconds,
     output,
-    why: error?.message ?? null,
+    reason: error?.message ?? null,
   };
 }

@@ -2,7 +2,7 @@
 // has become different is told first.
 import { clock } from '../core/clock.ts';
 import { isEnabling } from '../commands/command.ts';
-import { momentOf } from '../scenarios/drivers.ts';
+import { vmStateOf } from '../scenarios/drivers.ts';
 import { runbookOf, type RunbookGroup, type RunbookVm } from '../plans/rules/runbook.ts';
 import { vmsOf } from '../plans/rules/runs.ts';
 import { messageOf, rejected } from '../core/errors.ts';
@@ -109,7 +109,7 @@ const factsOf = (vm: ReplicatedVmDocument): RunbookVm => ({
   vaultArmId: vm.vaultArmId,
   runsIn: vm.sites[vm.direction].region,
   comesUpIn: vm.sites[opposite(vm.direction)].region,
-  moment: momentOf(vm),
+  state: vmStateOf(vm),
   recoveryVmId: vm.settings?.resourceGroupId
     ? `${vm.settings.resourceGroupId}/providers/Microsoft.Compute/virtualMachines/${vm.name}`
     : null,

@@ -51,7 +51,7 @@ export function secondsToLimit({ nodes }: Graph, byNode: ByNode, now: Date): num
 
 /** Of a run of a plan that has failed a person may want each step tried anew. */
 export const isTriedAgain = (mark: Mark, answers: readonly AnswerDocument[]): boolean =>
-  mark.state === 'failed' && mark.node !== null && answerToFailure(answers, mark)?.word === 'tryAgain';
+  mark.state === 'failed' && mark.node !== null && answerToFailure(answers, mark)?.answer === 'tryAgain';
 
 export function controlOf(
   control: ControlDocument | undefined,
@@ -59,8 +59,8 @@ export function controlOf(
   byNode: ByNode,
 ): Control {
   const said = [...byNode].flatMap(([id, mark]) => {
-    const word = answers.length === 0 ? undefined : answerToFailure(answers, mark)?.word;
-    return word === 'goOn' || word === 'stop' ? [[id, word] as const] : [];
+    const answer = answers.length === 0 ? undefined : answerToFailure(answers, mark)?.answer;
+    return answer === 'goOn' || answer === 'stop' ? [[id, answer] as const] : [];
   });
   return {
     paused: control?.wish === 'paused',

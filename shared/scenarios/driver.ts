@@ -19,7 +19,7 @@ import type { GroupRequest, ReprotectTarget, RequestFor } from '../siterecovery/
 import type { RecoveryPointKind } from '../siterecovery/recoveryPoint.ts';
 import type { VmSettings } from '../siterecovery/vmSettings.ts';
 import type { ItemDetails } from './itemDetails.ts';
-import type { Effects, Lifecycle, Moment, Seen } from './lifecycle.ts';
+import type { Effects, Lifecycle, VmState, Seen } from './lifecycle.ts';
 import type { OperationRule } from './operationRule.ts';
 
 export interface ScenarioDriver {
@@ -33,7 +33,7 @@ export interface ScenarioDriver {
   readonly lifecycle: Lifecycle;
   /** Where each operation leads. */
   readonly effects: Effects;
-  readonly momentOf: (seen: Seen) => Moment;
+  readonly vmStateOf: (seen: Seen) => VmState;
   /** What each operation on replicated VMs is made of. */
   readonly phases: Phases;
   /** Before any durations are learned. */

@@ -14,7 +14,7 @@ import type { Item } from '../siterecovery/item.ts';
 import { azureToAzure } from './azureToAzure/driver.ts';
 import type { Capabilities, Goal, Phases, PolicyValues, ScenarioDriver, TypicalSeconds } from './driver.ts';
 import { hyperVToAzure } from './hyperVToAzure/driver.ts';
-import type { Moment, Seen } from './lifecycle.ts';
+import type { VmState, Seen } from './lifecycle.ts';
 import type { OperationRule } from './operationRule.ts';
 
 const byName: Readonly<Record<Scenario, ScenarioDriver>> = { azureToAzure, hyperVToAzure };
@@ -95,12 +95,12 @@ interface OfVm {
   readonly seen: Seen;
 }
 
-export const momentOf = ({ scenario, seen }: Pick<OfVm, 'scenario' | 'seen'>): Moment =>
-  driverOf(scenario).momentOf(seen);
+export const vmStateOf = ({ scenario, seen }: Pick<OfVm, 'scenario' | 'seen'>): VmState =>
+  driverOf(scenario).vmStateOf(seen);
 
 export function allowedOperations({ scenario, direction, seen }: OfVm): readonly Operation[] {
   const driver = driverOf(scenario);
-  return driver.lifecycle[driver.momentOf(seen)][direction].filter((operation) =>
+  return driver.lifecycle[driver.vmStateOf(seen)][direction].filter((operation) =>
     performs(driver, operation),
   );
 }

@@ -3,7 +3,7 @@ import { ENABLING_FAILED, type Item } from '../siterecovery/item.ts';
 import type { Direction, Operation, PhaseOperation } from '../core/words.ts';
 
 /** The moments in the life of a replicated VM that decide what may be done with it. */
-export const Moment = {
+export const VmState = {
   protected: 'protected',
   testing: 'testing',
   failedOver: 'failedOver',
@@ -12,14 +12,14 @@ export const Moment = {
   enablingFailed: 'enablingFailed',
   busy: 'busy',
 } as const;
-export type Moment = (typeof Moment)[keyof typeof Moment];
+export type VmState = (typeof VmState)[keyof typeof VmState];
 
 /** Which operation is allowed in which state. */
-export type Lifecycle = Readonly<Record<Moment, Readonly<Record<Direction, readonly Operation[]>>>>;
+export type Lifecycle = Readonly<Record<VmState, Readonly<Record<Direction, readonly Operation[]>>>>;
 
 /** The state that an operation on a VM leads to; `turns`: in the other direction. */
 export interface LeadsTo {
-  readonly moment: Moment;
+  readonly state: VmState;
   readonly turns: boolean;
 }
 /** `gone`: the VM is not replicated any more. */
@@ -32,16 +32,16 @@ export const both = (...operations: readonly Operation[]): Record<Direction, rea
   reversed: operations,
 });
 
-export const stays = (moment: Moment): LeadsTo => ({ moment, turns: false });
-export const turns = (moment: Moment): LeadsTo => ({ moment, turns: true });
+export const stays = (state: VmState): LeadsTo => ({ state, turns: false });
+export const turns = (state: VmState): LeadsTo => ({ state, turns: true });
 
 /** From the fields that the items of all scenarios have. */
-export function commonMomentOf(seen: Seen): Moment {
+export function commonStateOf(seen: Seen): VmState {
   // Also while replication is being disabled: nothing else will ever be allowed.
-  if (seen.protectionState === ENABLING_FAILED) return Moment.enablingFailed;
-  if (seen.allowedOperations.length === 0) return Moment.busy;
-  if (seen.allowedOperations.includes('TestFailoverCleanup')) return Moment.testing;
+  if (seen.protectionState === ENABLING_FAILED) return VmState.enablingFailed;
+  if (seen.allowedOperations.length === 0) return VmState.busy;
+  if (seen.allowedOperations.includes('TestFailoverCleanup')) return VmState.testing;
   if (seen.activeLocation === 'Recovery')
-    return seen.allowedOperations.includes('Commit') ? Moment.failedOver : Moment.committed;
-  return seen.protectionState === 'Protected' ? Moment.protected : Moment.synchronising;
+    return seen.allowedOperations.includes('Commit') ? VmState.failedOver : VmState.committed;
+  return seen.protectionState === 'Protected' ? VmState.protected : VmState.synchronising;
 }

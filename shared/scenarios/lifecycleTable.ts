@@ -3,33 +3,33 @@
 import { Operation, type Direction, type PhaseOperation } from '../core/words.ts';
 import type { ScenarioDriver } from './driver.ts';
 import { enablingDrivers } from './drivers.ts';
-import { Moment } from './lifecycle.ts';
+import { VmState } from './lifecycle.ts';
 
-const MOMENTS = Object.values(Moment);
+const STATES = Object.values(VmState);
 
-/** As Markdown: a row for each operation on a replicated VM, a column for each moment, and the effect. */
+/** As Markdown: a row for each operation on a replicated VM, a column for each state, and the effect. */
 export const lifecycleTable = (): string => enablingDrivers.map(tableOf).join('\n\n');
 
 const tableOf = (driver: ScenarioDriver): string =>
   [
     `**${driver.title}**`,
     '',
-    `| | ${MOMENTS.join(' | ')} | leads to |`,
-    `| --- |${' --- |'.repeat(MOMENTS.length + 1)}`,
+    `| | ${STATES.join(' | ')} | leads to |`,
+    `| --- |${' --- |'.repeat(STATES.length + 1)}`,
     ...operationsOf(driver).map(
       (operation) =>
-        `| ${operation} | ${MOMENTS.map((moment) => cell(driver, moment, operation)).join(' | ')} | ` +
+        `| ${operation} | ${STATES.map((state) => cell(driver, state, operation)).join(' | ')} | ` +
         `${effectOf(driver, operation)} |`,
     ),
   ].join('\n');
 
 const operationsOf = (driver: ScenarioDriver): readonly Operation[] =>
   Object.values(Operation).filter((operation) =>
-    MOMENTS.some((moment) => cell(driver, moment, operation) !== ''),
+    STATES.some((state) => cell(driver, state, operation) !== ''),
   );
 
-function cell({ lifecycle }: ScenarioDriver, moment: Moment, operation: Operation): string {
-  const allowed = (Object.entries(lifecycle[moment]) as [Direction, readonly Operation[]][]).flatMap(
+function cell({ lifecycle }: ScenarioDriver, state: VmState, operation: Operation): string {
+  const allowed = (Object.entries(lifecycle[state]) as [Direction, readonly Operation[]][]).flatMap(
     ([direction, operations]) => (operations.includes(operation) ? [direction] : []),
   );
   return allowed.length === 2 ? 'yes' : allowed.join('');
@@ -40,5 +40,5 @@ function effectOf({ phases, effects }: ScenarioDriver, operation: Operation): st
   const last = operation in phases ? phases[operation as keyof typeof phases].at(-1) : undefined;
   const effect = effects[last ?? (operation as PhaseOperation)];
   if (effect === undefined || effect === 'gone') return effect ?? '';
-  return `${effect.moment}${effect.turns ? ', the other direction' : ''}`;
+  return `${effect.state}${effect.turns ? ', the other direction' : ''}`;
 }

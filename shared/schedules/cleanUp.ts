@@ -1,6 +1,6 @@
 // The time to live of a drill: what is still in test after it is cleaned up, however the drill went.
 import { clock } from '../core/clock.ts';
-import { momentOf } from '../scenarios/drivers.ts';
+import { vmStateOf } from '../scenarios/drivers.ts';
 import { isFinalJob } from '../core/states/job.ts';
 import { ErrorKind, LifeboatError } from '../core/errors.ts';
 import { accept } from '../jobs/accept.ts';
@@ -82,5 +82,7 @@ async function stillInTest(steps: readonly StepDocument[]): Promise<readonly str
   const tested = steps
     .filter(({ phase }) => phase === 'testFailover')
     .flatMap(({ work, targetId }) => (work.kind === 'group' ? work.vms.map(({ id }) => id) : [targetId]));
-  return (await findVms([...new Set(tested)])).filter((vm) => momentOf(vm) === 'testing').map(({ id }) => id);
+  return (await findVms([...new Set(tested)]))
+    .filter((vm) => vmStateOf(vm) === 'testing')
+    .map(({ id }) => id);
 }

@@ -1,8 +1,9 @@
 // The version of the documents' shapes, and how what an older version wrote becomes what this one reads.
 import { transient } from '../core/errors.ts';
+import { RENAMED_IN_10 } from './renamedIn10.ts';
 
 /** One number for all types: raised whenever the shape of any of them changes. */
-export const SCHEMA = 9;
+export const SCHEMA = 10;
 
 type Shape = Readonly<Record<string, unknown>>;
 
@@ -102,6 +103,8 @@ export const MIGRATIONS: Migrations = {
       ),
     }),
   },
+  // From 10 on fields of commands, answers, votes, call-back addresses and events have plainer names.
+  9: RENAMED_IN_10,
 };
 
 /** Until version 9 a warning was one text, which began with its code where it had one. */

@@ -13,7 +13,7 @@ const at = (name: string, where: Where | ((place: Place) => Where)): BadBoundary
 const step = (...parts: readonly string[]): Where => jobs(['"type":"step"', ...parts].join('.*'));
 const job = (...parts: readonly string[]): Where => jobs(['"type":"job"', ...parts].join('.*'));
 const control = (wish: string): Where => jobs(`"type":"control".*"wish":"${wish}"`);
-const answer = (word: string): Where => jobs(`"type":"answer".*"word":"${word}"`);
+const answer = (given: string): Where => jobs(`"type":"answer".*"answer":"${given}"`);
 
 /**
  * A disaster during a drill: asked to make way, what of it is left out, its VMs given back, taken,
@@ -83,8 +83,8 @@ export const ASKED_OF_PERSONS: readonly BadBoundary[] = [
   ...at('"not done" kept', answer('notDone')),
   ...at('failed for it', step('"phase":"action"', '"state":"failed"')),
   ...at('to be done again', step('"phase":"action"', '"state":"planned"', '"tries":1')),
-  ...at('first vote kept', answer('approve')),
-  ...at('second vote kept', { ...answer('approve'), skip: 1 }),
+  ...at('first vote kept', answer('approved')),
+  ...at('second vote kept', { ...answer('approved'), skip: 1 }),
   ...at('approved', jobs('"type":"step".*"name":"Two say yes".*"state":"succeeded"')),
 ];
 
@@ -106,7 +106,7 @@ export const RUNS_OUT: readonly BadBoundary[] = [
 
 export const LEFT_OPEN: readonly BadBoundary[] = [
   ...at('window asked about', job('"needs":\\[\\{[^\\]]*"kind":"hold"')),
-  ...at('"leave out" kept', answer('leaveOut')),
+  ...at('"leave out" kept', answer('skip')),
   ...at('window left out', openedAs('skipped')),
   ...at('what it was for left out', step('"phase":"cancelFailover"', '"state":"skipped"')),
 ];

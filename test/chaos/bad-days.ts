@@ -55,7 +55,7 @@ export interface BadDay {
   readonly attend: (world: Listening, jobId: string) => Promise<Job>;
   /** Each step of the jobs, as it ends. */
   readonly steps: (drilled: readonly string[]) => Readonly<Record<string, string>>;
-  readonly moment: string;
+  readonly state: string;
 }
 
 const manual = (name: string) => ({ kind: 'manual', name, instructions: 'Is it as it should be?' });
@@ -141,7 +141,7 @@ const asWasAsked = ({ lifeboat }: Listening, id: string): Promise<Job> =>
   lifeboat.until(
     async () => {
       const job = await lifeboat.job(id);
-      for (const { kind, stepId, tries } of job.needs) {
+      for (const { kind, stepId, tries } of job.questions) {
         const say = (what: string, body: object, who: string): Promise<unknown> =>
           lifeboat.call(`/api/v1/jobs/${id}/${what}`, {
             method: 'POST',
@@ -150,11 +150,11 @@ const asWasAsked = ({ lifeboat }: Listening, id: string): Promise<Job> =>
           });
         if (kind === 'approval')
           for (const who of ['dora', 'approver'])
-            await say('approvals', { says: 'approved', planVersion: job.plan?.version }, who);
+            await say('approvals', { decision: 'approved', planVersion: job.plan?.version }, who);
         else
           await say(
             'answers',
-            { tries, word: kind === 'failure' ? 'tryAgain' : tries === 0 ? 'notDone' : 'done' },
+            { tries, answer: kind === 'failure' ? 'tryAgain' : tries === 0 ? 'notDone' : 'done' },
             'operator',
           );
       }
@@ -194,7 +194,7 @@ async function leftOut(world: Listening, id: string): Promise<Job> {
 async function heldUp(world: Listening, id: string): Promise<Job> {
   const { lifeboat, simulator } = world;
   const {
-    needs: [need],
+    questions: [need],
   } = await untilNeeds(world, await lifeboat.until(() => lifeboat.job(id), 'the job'), 1, 'manual');
   await said(
     world,
@@ -208,7 +208,7 @@ async function heldUp(world: Listening, id: string): Promise<Job> {
     world,
     id,
     'answers',
-    { step: need?.stepId, word: 'done' },
+    { step: need?.stepId, answer: 'done' },
     ({ steps }) => steps.find(isOf)?.state === 'succeeded',
   );
   const since = Date.parse(answered.steps.find(isOf)?.endedAt ?? '');
@@ -256,7 +256,7 @@ export const BAD_DAYS: readonly BadDay[] = [
     name: 'a drill makes way',
     boundaries: MAKES_WAY,
     command: over(PLAIN),
-    moment: 'failedOver',
+    state: 'failedOver',
     attend: attending({}),
     before: async (world) =>
       untilNeeds(world, await send(world, { operation: 'testFailover', plan: DRILLED }), 1, 'manual'),
@@ -276,7 +276,7 @@ export const BAD_DAYS: readonly BadDay[] = [
     boundaries: TRIED_AGAIN,
     command: over(HARD),
     faults: [failing],
-    moment: 'failedOver',
+    state: 'failedOver',
     attend: attending({ manual: 'done', failure: 'tryAgain' }),
     steps: () => hard,
   },
@@ -285,7 +285,7 @@ export const BAD_DAYS: readonly BadDay[] = [
     boundaries: GONE_ON,
     command: over(HARD),
     faults: [failing],
-    moment: 'failedOver',
+    state: 'failedOver',
     attend: attending({ manual: 'done', failure: 'goOn' }, { manual: 'done' }),
     steps: () => hard,
   },
@@ -294,7 +294,7 @@ export const BAD_DAYS: readonly BadDay[] = [
     boundaries: STOPPED,
     command: over(HARD),
     faults: [failing],
-    moment: 'failedOver',
+    state: 'failedOver',
     attend: attending({ manual: 'done', failure: 'stop' }, { manual: 'done' }),
     steps: () => hard,
   },
@@ -302,7 +302,7 @@ export const BAD_DAYS: readonly BadDay[] = [
     name: 'held up',
     boundaries: HELD_UP,
     command: over(HARD),
-    moment: 'failedOver',
+    state: 'failedOver',
     attend: heldUp,
     steps: () => hard,
   },
@@ -310,7 +310,7 @@ export const BAD_DAYS: readonly BadDay[] = [
     name: 'asked of persons',
     boundaries: ASKED_OF_PERSONS,
     command: over(CAREFUL),
-    moment: 'failedOver',
+    state: 'failedOver',
     attend: asWasAsked,
     steps: () => ({
       ...all('failover'),
@@ -322,7 +322,7 @@ export const BAD_DAYS: readonly BadDay[] = [
     name: 'left out by a person',
     boundaries: LEFT_OUT,
     command: over(HARD),
-    moment: 'failedOver',
+    state: 'failedOver',
     attend: leftOut,
     steps: () => hard,
   },
@@ -330,7 +330,7 @@ export const BAD_DAYS: readonly BadDay[] = [
     name: 'a window runs out',
     boundaries: RUNS_OUT,
     command: over(RUNNING_OUT),
-    moment: 'protected',
+    state: 'protected',
     attend: attending({}),
     steps: () => ({ ...all('failover', 'cancelFailover'), 'action Commit window': 'succeeded' }),
   },
@@ -338,8 +338,8 @@ export const BAD_DAYS: readonly BadDay[] = [
     name: 'a window is left out',
     boundaries: LEFT_OPEN,
     command: over(RUNNING_OUT),
-    moment: 'failedOver',
-    attend: attending({ hold: 'leaveOut' }),
+    state: 'failedOver',
+    attend: attending({ hold: 'skip' }),
     steps: () => ({
       ...all('failover'),
       'action Commit window': 'skipped',
@@ -350,7 +350,7 @@ export const BAD_DAYS: readonly BadDay[] = [
     name: 'a window is ended',
     boundaries: COMMITS,
     command: over(WAITING),
-    moment: 'committed',
+    state: 'committed',
     attend: attending({ hold: 'endNow' }),
     steps: () => ({ ...all('failover', 'commit'), 'action Commit window': 'succeeded' }),
   },
@@ -386,7 +386,7 @@ export async function dieOnBadDay(world: Listening, day: BadDay): Promise<number
     ...(other ? { other: await endedWithAnswers(world, other.id) } : {}),
     before,
   });
-  if (day.moment === 'failedOver') await mustEnd(world, 'cancelFailover', {});
+  if (day.state === 'failedOver') await mustEnd(world, 'cancelFailover', {});
   return kills;
 }
 
@@ -399,8 +399,14 @@ interface Came {
 /** The truth is Site Recovery's own count: each write that took is the one of a step. */
 async function judge(world: Listening, day: BadDay, { job, other, before }: Came): Promise<void> {
   assert.deepEqual(
-    { day: day.name, state: job.state, exceptions: job.exceptions, error: job.error, needs: job.needs },
-    { day: day.name, state: 'completed', exceptions: [], error: null, needs: [] },
+    {
+      day: day.name,
+      state: job.state,
+      exceptions: job.exceptions,
+      error: job.error,
+      questions: job.questions,
+    },
+    { day: day.name, state: 'completed', exceptions: [], error: null, questions: [] },
   );
   const named = drilledIn(world).map((group) => (group.length > 1 ? 'group' : (group[0] ?? '')));
   const of = ({ steps }: Job, as: string): [string, string][] =>
@@ -426,8 +432,8 @@ async function judge(world: Listening, day: BadDay, { job, other, before }: Came
   );
   const standing = (await world.lifeboat.replications())
     .filter(({ name }) => NAMES.includes(name))
-    .map((vm) => `${vm.moment} ${vm.direction}`);
-  assert.deepEqual([...new Set(standing)], [`${day.moment} original`]);
+    .map((vm) => `${vm.state} ${vm.direction}`);
+  assert.deepEqual([...new Set(standing)], [`${day.state} original`]);
   await nothingHeld(world, job);
   for (const one of [job, ...(other ? [other] : [])]) await toldWhole(world, one);
 }

@@ -72,7 +72,7 @@ async function mustBeEnabled(world: ManyVms, { job }: Played): Promise<void> {
   const known = await world.lifeboat.replications();
   assert.equal(new Set(known.map(({ name }) => name)).size, world.vms.length);
   assert.deepEqual(
-    known.map(({ moment }) => moment),
+    known.map(({ state }) => state),
     world.vms.map(() => 'protected'),
   );
 }

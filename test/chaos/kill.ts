@@ -143,7 +143,7 @@ export async function judge(
   const now = (await lifeboat.replications()).find((one) => one.id === vm.id);
   const expected = { failover: 'failedOver', commit: 'committed', reprotect: 'protected' }[operation];
   assert.deepEqual(
-    { moment: now?.moment, direction: now?.direction },
-    { moment: expected, direction: operation === 'reprotect' ? 'reversed' : 'original' },
+    { state: now?.state, direction: now?.direction },
+    { state: expected, direction: operation === 'reprotect' ? 'reversed' : 'original' },
   );
 }

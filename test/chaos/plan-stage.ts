@@ -19,14 +19,14 @@ const STAYS = 'stays';
 
 interface Told {
   /** Where it leads. */
-  readonly moment: string;
+  readonly state: string;
   readonly direction: string;
   /** How many targets each of its phases has: the members of a multi-VM group go as one, or each alone. */
   readonly steps: Readonly<Record<string, number>>;
   readonly actions: number;
 }
 
-const home = (moment: string) => ({ moment, direction: 'original', actions: 0 });
+const home = (state: string) => ({ state, direction: 'original', actions: 0 });
 const OUTCOMES: Readonly<Record<PlanOperation, Told>> = {
   testFailover: { ...home('protected'), steps: { testFailover: 3, cleanUpTestFailover: 3 }, actions: 2 },
   cleanUpTestFailover: { ...home('protected'), steps: { cleanUpTestFailover: 3 } },
@@ -34,7 +34,7 @@ const OUTCOMES: Readonly<Record<PlanOperation, Told>> = {
   changeRecoveryPoint: { ...home('failedOver'), steps: { changeRecoveryPoint: 4 } },
   cancelFailover: { ...home('protected'), steps: { cancelFailover: 4 } },
   commit: { ...home('committed'), steps: { commit: 4 } },
-  reprotect: { moment: 'protected', direction: 'reversed', steps: { reprotect: 3 }, actions: 0 },
+  reprotect: { state: 'protected', direction: 'reversed', steps: { reprotect: 3 }, actions: 0 },
   failback: { ...home('protected'), steps: { failover: 3, commit: 4, reprotect: 3 } },
 };
 
@@ -143,7 +143,7 @@ export const writesSoFar = async ({ simulator }: Listening): Promise<ReadonlySet
 const SECONDS = 240;
 
 /** What is said to each kind of question; to what is not here nothing is said. */
-export type Words = Partial<Record<Job['needs'][number]['kind'], string>>;
+export type Words = Partial<Record<Job['questions'][number]['kind'], string>>;
 
 /** Somebody stands by: what the job asks is answered, as often as it takes until the answer is heard. */
 export const endedWithAnswers = (
@@ -154,7 +154,7 @@ export const endedWithAnswers = (
   lifeboat.until(
     async () => {
       const job = await lifeboat.job(id);
-      for (const need of job.needs) {
+      for (const need of job.questions) {
         const word = words[need.kind];
         if (word)
           await lifeboat.call(`/api/v1/jobs/${id}/answers`, {
@@ -214,7 +214,7 @@ export async function judgeOnPlan(
   job: Job,
   before: ReadonlySet<string>,
 ): Promise<void> {
-  const { moment, direction, steps, actions } = OUTCOMES[operation];
+  const { state, direction, steps, actions } = OUTCOMES[operation];
   assert.deepEqual(
     { operation, state: job.state, exceptions: job.exceptions, error: job.error },
     { operation, state: 'completed', exceptions: [], error: null },
@@ -245,10 +245,10 @@ export async function judgeOnPlan(
       ...new Set(
         (await world.lifeboat.replications())
           .filter(({ name }) => NAMES.includes(name))
-          .map((vm) => `${vm.moment} ${vm.direction}`),
+          .map((vm) => `${vm.state} ${vm.direction}`),
       ),
     ],
-    [`${moment} ${direction}`],
+    [`${state} ${direction}`],
   );
   inOrder(job);
   requestedOnce(world, job);

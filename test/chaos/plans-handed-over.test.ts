@@ -106,13 +106,13 @@ test('the newest epoch ends the job after take-overs and a kill [OP-6] [OP-8] [O
   await say(job, 'resume', {});
 
   const {
-    needs: [need],
+    questions: [need],
   } = await untilNeeds(world, job, 1, 'manual');
   await world.simulator.host.kill();
   // Another instance takes the answer; nobody is there to be woken.
   await answer(
     job.id,
-    { step: need?.stepId, word: 'done', reason: 'It is open.' },
+    { step: need?.stepId, answer: 'done', reason: 'It is open.' },
     { id: 'ada', name: 'Ada', tenant: 'contoso', roles: ['Operator'], door: 'rest' },
   );
   await world.simulator.host.start();

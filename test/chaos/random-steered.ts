@@ -145,11 +145,11 @@ async function steered(world: Scene, story: Story, id: string, claimed: { most: 
   return spared(world, job);
 }
 
-async function answer({ lifeboat }: Scene, { id, needs }: Job): Promise<void> {
-  for (const { stepId, tries } of needs)
+async function answer({ lifeboat }: Scene, { id, questions }: Job): Promise<void> {
+  for (const { stepId, tries } of questions)
     await lifeboat.call(`/api/v1/jobs/${id}/answers`, {
       method: 'POST',
-      body: { step: stepId, tries, word: 'done' },
+      body: { step: stepId, tries, answer: 'done' },
       who: 'operator',
     });
 }
@@ -276,14 +276,19 @@ async function others(world: Scene, { others: holders, run, mine }: Story): Prom
   for (const { id } of holders) {
     const waiting = await world.lifeboat.job(id);
     assert.deepEqual(
-      { state: waiting.state, control: waiting.control, needs: waiting.needs.length, epoch: waiting.epoch },
-      { state: 'running', control: null, needs: 1, epoch: 1 },
+      {
+        state: waiting.state,
+        control: waiting.control,
+        questions: waiting.questions.length,
+        epoch: waiting.epoch,
+      },
+      { state: 'running', control: null, questions: 1, epoch: 1 },
     );
     await answer(world, waiting);
     const { state, exceptions } = await world.lifeboat.ended(id, SECONDS);
     assert.deepEqual({ state, exceptions }, { state: 'completed', exceptions: [] });
   }
-  const standing = new Map((await world.lifeboat.replications()).map(({ name, moment }) => [name, moment]));
+  const standing = new Map((await world.lifeboat.replications()).map(({ name, state }) => [name, state]));
   if (run === 'testFailover')
     assert.deepEqual([...new Set(mine.map((name) => standing.get(name)))], ['protected']);
 }

@@ -66,20 +66,20 @@ async function mustBeTrue(
   );
   const took = writes.filter((write) => write.jobState !== 'Failed');
   const step = job.steps.find((one) => one.target === vm.id);
-  const moment = (await lifeboat.replications()).find((one) => one.id === vm.id)?.moment;
+  const state = (await lifeboat.replications()).find((one) => one.id === vm.id)?.state;
   const facts = {
     job: job.state,
     step: step?.state,
     took: took.length,
     ours: took[0]?.jobId === step?.siteRecoveryJob,
-    moment,
+    state,
   };
   const good = {
     job: 'completed',
     step: 'succeeded',
     took: 1,
     ours: true,
-    moment: { failover: 'failedOver', commit: 'committed', reprotect: 'protected' }[operation],
+    state: { failover: 'failedOver', commit: 'committed', reprotect: 'protected' }[operation],
   };
   const refused = { job: 'failed', step: 'failed', took: 0, ours: false };
   const expected =
@@ -87,7 +87,7 @@ async function mustBeTrue(
       ? good
       : {
           ...refused,
-          moment: { failover: 'protected', commit: 'failedOver', reprotect: 'committed' }[operation],
+          state: { failover: 'protected', commit: 'failedOver', reprotect: 'committed' }[operation],
         };
   const before = Object.entries(expected).every(([key, value]) => facts[key as keyof typeof facts] === value);
   const inOrder = writes

@@ -59,7 +59,7 @@ async function playPlan(world: Scene): Promise<void> {
   const asking = await untilNeeds(world, sent, 1, 'manual');
   assert.equal(stateOf(asking, 'failover', first), 'succeeded');
   assert.equal((await steer(asking, 'pause', { reason: 'Lunch' })).status, 200);
-  const answer = { step: asking.needs[0]?.stepId, word: 'done' };
+  const answer = { step: asking.questions[0]?.stepId, answer: 'done' };
   assert.equal((await steer(asking, 'answers', answer)).status, 200);
   await letPass(simulator, 600);
   const paused = await lifeboat.job(sent.id);

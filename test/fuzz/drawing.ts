@@ -216,12 +216,12 @@ function paramsFor(route: string, path: string, draw: Draw, now: Known): Record<
     list.length > 0 && draw.chance(0.93) ? draw.pick(list) : 'none';
   const [, area = ''] = /^\/api\/v1\/([\w-]+)/.exec(path) ?? [];
   const isNew = route.startsWith('PUT') && draw.chance(0.5);
-  const gaps = path.includes('{gapId}')
+  const gaps = path.includes('{undeliveredId}')
     ? now.gaps.filter(({ jobId }) => path.includes('{stream}') || jobId.startsWith('job-'))
     : [];
   const open = gaps.filter(({ resumedAt }) => resumedAt === null);
   const gap = gaps.length > 0 ? draw.pick(open.length > 0 ? open : gaps) : undefined;
-  if (gap) return { [path.includes('{stream}') ? 'stream' : 'id']: gap.jobId, gapId: gap.id };
+  if (gap) return { [path.includes('{stream}') ? 'stream' : 'id']: gap.jobId, undeliveredId: gap.id };
   const plan =
     isNew && area === 'plans' && !path.includes('schedules')
       ? made(draw)

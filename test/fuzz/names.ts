@@ -159,7 +159,7 @@ export function namedIn(
   return {
     vms,
     vm: vms,
-    leaveOut: vms,
+    exclude: vms,
     on: vms,
     plan: plans,
     planVersion: now.plans.map(({ version }) => version),

@@ -50,8 +50,8 @@ const BY_ROUTE: Readonly<Record<string, number>> = {
   'GET /api/problems/{code}': 0.2,
   'GET /api/v1/schemas/resource-map': 0.2,
   'GET /api/v1/ready': 0.4,
-  'POST /api/v1/jobs/{id}/gaps/{gapId}/resume': 1,
-  'POST /api/v1/gaps/{stream}/{gapId}/resume': 1,
+  'POST /api/v1/jobs/{id}/undelivered/{undeliveredId}/resume': 1,
+  'POST /api/v1/undelivered/{stream}/{undeliveredId}/resume': 1,
 };
 
 export function operationsOf({ paths }: OpenApi): readonly Operation[] {

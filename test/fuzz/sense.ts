@@ -30,7 +30,7 @@ function command(made: Made, draw: Draw, known: Known): Made {
   if (draw.chance(SENSELESS) || isEnabling(made) || (isOnPlan(made) && known.plans.length === 0)) return made;
   if (isOnPlan(made))
     return {
-      ...without(made, 'leaveOut', 'planVersion'),
+      ...without(made, 'exclude', 'planVersion'),
       plan: draw.pick(known.plans).planId,
       ...(made['kind'] === 'planned' ? { kind: 'unplanned' } : {}),
     };
@@ -139,7 +139,7 @@ const SENSE: Readonly<Record<string, Sense>> = {
     if (needs.length === 0 || draw.chance(SENSELESS))
       return { ...without(made, 'target'), step: made['step'] ?? 'step:none' };
     const need = draw.pick(needs);
-    return { ...without(made, 'target', 'tries'), step: need.stepId, word: draw.pick(need.answers) };
+    return { ...without(made, 'target', 'tries'), step: need.stepId, answer: draw.pick(need.answers) };
   },
   'POST /api/v1/jobs/{id}/approvals': (made, draw, known, { id }) => {
     const job = known.openJobs.find(({ jobId }) => jobId === id);

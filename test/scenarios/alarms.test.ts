@@ -121,12 +121,12 @@ test('only a successful drill of the whole plan ends the alarm of an undrilled p
     plan: { id: 'ledger' },
     message: expect.stringContaining('every 30 days') as string,
   });
-  const drill = (id: string, leaveOut: readonly string[], state: string) => ({
+  const drill = (id: string, exclude: readonly string[], state: string) => ({
     ...jobOf(id, resource.savedAt),
     state,
     endedAt: resource.savedAt,
     plan: { id: 'ledger', version: 1, name: 'ledger' },
-    command: { operation: 'testFailover', plan: 'ledger', leaveOut },
+    command: { operation: 'testFailover', plan: 'ledger', exclude },
   });
   const jobs = databaseOf(world.simulator).container('jobs');
   await jobs.items.create(drill('job-part', ['vm-x'], 'completed'));

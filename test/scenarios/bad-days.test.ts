@@ -127,7 +127,7 @@ test('Lifeboat tries a failing failover once, and tells the error of Azure [OP-6
     }),
   ]);
   expect(writes).toHaveLength(1);
-  expect((await world.lifeboat.replications()).find((one) => one.id === vm.id)?.moment).toBe('protected');
+  expect((await world.lifeboat.replications()).find((one) => one.id === vm.id)?.state).toBe('protected');
 });
 
 test('[OP-6] one VM of two fails: the other arrives, and the job says what is left out', async () => {

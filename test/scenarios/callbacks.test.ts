@@ -50,7 +50,7 @@ test('[TRG-5] saved, tried, told of the next job, changed and removed', async ()
     body: {
       id: 'board',
       version: 1,
-      tells: 'events',
+      audience: 'events',
       keys: ['k1'],
       url: expect.stringMatching(/\?\.\.\.$/) as string,
     },
@@ -101,7 +101,7 @@ test('[TRG-5] tried: the address gets something of no consequence, and what it a
   second.behave(() => ({ status: 500 }));
   expect(await call('POST', '/tried/test')).toMatchObject({
     status: 200,
-    body: { delivered: false, why: 'It answered 500.' },
+    body: { delivered: false, reason: 'It answered 500.' },
   });
   expect(await call('POST', '/nobody/test')).toMatchObject({
     status: 404,

@@ -66,7 +66,7 @@ test('[OP-11] the same with adopt: followed to its end, and told as taken over',
   await tookOnce(vm, VERB.failover, job);
   const theirs = (await writesOf(vm, VERB.failover)).find((write) => write.jobState === 'Succeeded');
   expect(job.steps[0]?.siteRecoveryJob).toBe(theirs?.jobId);
-  expect((await world.lifeboat.replications()).find((one) => one.id === vm.id)?.moment).toBe('failedOver');
+  expect((await world.lifeboat.replications()).find((one) => one.id === vm.id)?.state).toBe('failedOver');
 });
 
 test('[OP-11] a commit done in the portal before ours: already so, with no write of ours', async () => {
@@ -83,7 +83,7 @@ test('[OP-11] what was done in the portal appears in the registry within minutes
   await begin(vm, 'unplannedFailover');
   const seen = await world.lifeboat.until(
     async () =>
-      (await world.lifeboat.replications()).find((one) => one.id === vm.id && one.moment === 'failedOver'),
+      (await world.lifeboat.replications()).find((one) => one.id === vm.id && one.state === 'failedOver'),
     'the failover in the registry',
   );
   expect(seen.allowed).toEqual([

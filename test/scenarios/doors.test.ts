@@ -31,7 +31,7 @@ interface Seen {
   readonly plans: readonly unknown[];
   readonly callbacks: readonly unknown[];
   readonly rules: readonly unknown[];
-  readonly replications: readonly { readonly moment: string }[];
+  readonly replications: readonly { readonly state: string }[];
 }
 async function state(): Promise<object> {
   const read = async (what: string) =>
@@ -44,7 +44,7 @@ async function state(): Promise<object> {
     plans: plans?.plans,
     callbacks: callbacks?.callbacks,
     rules: rules?.rules,
-    moments: vms?.replications?.map(({ moment }) => moment),
+    states: vms?.replications?.map(({ state }) => state),
     writes: await world.simulator.siteRecovery.writes(),
   };
 }

@@ -61,7 +61,7 @@ const both = () => ids('orders-1', 'orders-2');
 const moments = async (group = 'orders'): Promise<readonly string[]> =>
   (await world.lifeboat.replications())
     .filter((vm) => vm.name.startsWith(group))
-    .map((vm: Replication) => `${vm.moment} ${vm.direction}`);
+    .map((vm: Replication) => `${vm.state} ${vm.direction}`);
 const groupSteps = (job: Job) =>
   job.steps
     .filter((step) => step.kind === 'group')
@@ -244,7 +244,7 @@ test('a run tries a torn group again for the VMs left alone [OP-6] [OP-8] [A2A-1
       untilNeeds(world, (await world.lifeboat.send({ operation: 'failover', plan: 'stock' })).body, 1),
     ).then(({ result }) => result),
   );
-  const [need] = job.needs;
+  const [need] = job.questions;
   expect(need).toMatchObject({
     kind: 'failure',
     answers: ['tryAgain', 'goOn', 'stop'],
@@ -255,9 +255,9 @@ test('a run tries a torn group again for the VMs left alone [OP-6] [OP-8] [A2A-1
   expect(arrived(job)).toEqual(['stock-3']);
   expect(await moments('stock')).toEqual(['protected original', 'protected original', 'failedOver original']);
   // What is refused changes nothing: another word, another job for one of them.
-  expect(await say<Problem>(job, 'answers', { step: need?.stepId, word: 'done' })).toMatchObject({
+  expect(await say<Problem>(job, 'answers', { step: need?.stepId, answer: 'done' })).toMatchObject({
     status: 422,
-    body: { code: 'WordNotAsked' },
+    body: { code: 'AnswerNotPossible' },
   });
   expect(
     await world.lifeboat.send<Problem>({ operation: 'failover', vms: ids('stock-1', 'stock-2') }),
@@ -270,10 +270,10 @@ test('a run tries a torn group again for the VMs left alone [OP-6] [OP-8] [A2A-1
     result: { result: asked, kills: first },
   } = await withFault(world.simulator, failing('stock-1'), () =>
     whileKilled(world, killedAt(PLAN_LAID_OUT), async () => {
-      await say(job, 'answers', { step: need?.stepId, word: 'tryAgain' });
+      await say(job, 'answers', { step: need?.stepId, answer: 'tryAgain' });
       return world.lifeboat.until(async () => {
         const now = await world.lifeboat.job(job.id);
-        return now.needs[0]?.tries === 1 ? now : undefined;
+        return now.questions[0]?.tries === 1 ? now : undefined;
       }, 'the second question');
     }),
   );
@@ -282,7 +282,7 @@ test('a run tries a torn group again for the VMs left alone [OP-6] [OP-8] [A2A-1
     world,
     killedAt(arm('POST', '/stock-1/unplannedFailover')),
     async () => {
-      await say(job, 'answers', { step: need?.stepId, word: 'tryAgain' });
+      await say(job, 'answers', { step: need?.stepId, answer: 'tryAgain' });
       return world.lifeboat.ended(job.id);
     },
   );

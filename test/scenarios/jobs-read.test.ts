@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { CallOptions } from '../../local/caller.ts';
 import type { CloudEvent } from '../../shared/delivery/cloudEvent.ts';
-import type { deliveryView, gapView, listedJobView, logView } from '../../shared/api/views.ts';
+import type { deliveryView, undeliveredView, listedJobView, logView } from '../../shared/api/views.ts';
 import { listening, mustTell, type Listening } from '../support/news.ts';
 import type { Job, Problem, Step } from '../support/lifeboat.ts';
 import { polite } from '../support/receiver.ts';
@@ -49,10 +49,10 @@ interface Log {
   readonly log: readonly ReturnType<typeof logView>[];
   readonly next: string | null;
 }
-interface NewsOfJob {
+interface JobDeliveries {
   readonly last: number;
   readonly targets: readonly ReturnType<typeof deliveryView>[];
-  readonly gaps: readonly ReturnType<typeof gapView>[];
+  readonly undelivered: readonly ReturnType<typeof undeliveredView>[];
 }
 
 test('[JOB-1] the list of jobs: who asked, from where, for what; searched, and page by page', async () => {
@@ -131,7 +131,7 @@ test('[JOB-1] steps and log of a job, page by page', async () => {
   ).toEqual(newest.log.toReversed()[3]);
   await refused(`/api/v1/jobs/${done.id}/steps?state=odd`, 400, 'Invalid');
   await refused(`/api/v1/jobs/${done.id}/log?order=random`, 400, 'Invalid');
-  for (const what of ['steps', 'log', 'news', 'events'])
+  for (const what of ['steps', 'log', 'deliveries', 'events'])
     await refused(`/api/v1/jobs/job-x/${what}`, 404, 'JobUnknown');
 });
 
@@ -214,36 +214,38 @@ test('a listener hears all news of a job, on from any number (H4) [TRG-5] [JOB-1
 });
 
 test('[TRG-5] who is told of a job, what was given up, and how it goes on', async () => {
-  const all = await get<NewsOfJob>(`/api/v1/jobs/${done.id}/news`);
+  const all = await get<JobDeliveries>(`/api/v1/jobs/${done.id}/deliveries`);
   expect(all.targets.map(({ target }) => target).sort()).toEqual(['callback:tickets', 'topic']);
   for (const target of all.targets)
-    expect(target).toMatchObject({ delivered: all.last, waiting: 0, failures: 0, gap: null });
+    expect(target).toMatchObject({ delivered: all.last, waiting: 0, failures: 0, undelivered: null });
   world.receiver.behave(() => ({ status: 500 }));
   const job = await world.lifeboat.done({ operation: 'commit', vms: [vmId(0)] });
   const given = await world.lifeboat.until(
     async () => {
-      const seen = await get<NewsOfJob>(`/api/v1/jobs/${job.id}/news`);
-      return seen.gaps.length > 0 ? seen : undefined;
+      const seen = await get<JobDeliveries>(`/api/v1/jobs/${job.id}/deliveries`);
+      return seen.undelivered.length > 0 ? seen : undefined;
     },
     'a gap',
     100,
   );
-  const [gap] = given.gaps;
-  expect(gap).toMatchObject({ from: 1, resumedAt: null, why: expect.stringContaining('500') as string });
+  const [gap] = given.undelivered;
+  expect(gap).toMatchObject({ from: 1, resumedAt: null, reason: expect.stringContaining('500') as string });
   const resume = gap?.links.resume ?? '';
   await refused(resume, 403, 'RoleMissing', { method: 'POST' });
-  await refused(`/api/v1/jobs/${job.id}/gaps/gap-x/resume`, 404, 'GapUnknown', {
+  await refused(`/api/v1/jobs/${job.id}/undelivered/gap-x/resume`, 404, 'UndeliveredUnknown', {
     method: 'POST',
     who: 'operator',
   });
-  expect((await get<NewsOfJob>(`/api/v1/jobs/${job.id}/news`)).gaps[0]?.resumedAt).toBeNull();
+  expect(
+    (await get<JobDeliveries>(`/api/v1/jobs/${job.id}/deliveries`)).undelivered[0]?.resumedAt,
+  ).toBeNull();
   expect(await get<{ status: string; checks: unknown[] }>('/api/v1/ready')).toMatchObject({
     status: 'degraded',
     checks: expect.arrayContaining([
       expect.objectContaining({
-        name: 'news',
+        name: 'deliveries',
         verdict: 'warn',
-        message: expect.stringContaining('gap') as string,
+        message: expect.stringContaining('undelivered') as string,
       }),
     ]) as unknown,
   });
@@ -269,7 +271,7 @@ test('anybody learns that Lifeboat is alive, and only a role learns of readiness
       { name: 'store' },
       { name: 'signIn' },
       { name: 'bus' },
-      { name: 'news' },
+      { name: 'deliveries' },
       { name: 'walks' },
     ],
   });

@@ -61,7 +61,7 @@ test('a test failover without the right to join its network fails at once (1.1) 
   expect(job.steps[0]?.error?.message).toContain(MISSING);
   expect(job.steps[0]?.error?.message).toContain(TEST_NETWORK);
   expect(await writes()).toBe(0);
-  expect((await web())?.moment).toBe('protected');
+  expect((await web())?.state).toBe('protected');
 });
 
 test('enabling stops at the first write that names the network, and no VM is enabled (1.1) [A2A-17]', async () => {
@@ -91,7 +91,7 @@ test('what names no network is done, and a colleague with more rights may test i
     (await inThePortal(world.simulator, 'POST', `${(await web())?.armId}/testFailover`, body)).status,
   ).toBe(202);
   await world.lifeboat.until(
-    async () => ((await web())?.moment === 'testing' ? true : undefined),
+    async () => ((await web())?.state === 'testing' ? true : undefined),
     'the test VM of the colleague',
   );
   expect(await world.lifeboat.done({ operation: 'failover', vms: [world.vms[0]?.id] })).toMatchObject({

@@ -50,14 +50,14 @@ const post = <T>(path: string, body: object) =>
 
 interface Preview {
   readonly canRun: boolean;
-  readonly inTheWay: readonly { readonly code: string; readonly message: string }[];
+  readonly obstacles: readonly { readonly code: string; readonly message: string }[];
   readonly usualSeconds: number;
   readonly vms: readonly {
     readonly name: string;
     readonly recoveryPoint: {
       readonly kind: string | null;
       readonly time: string | null;
-      readonly why: string;
+      readonly reason: string;
       readonly readAt: string | null;
     } | null;
   }[];
@@ -92,7 +92,7 @@ test("a preview tells each VM's recovery point and reason, and writes nothing [P
   expect(told).toMatchObject({
     plan: { id: 'shop', version: 1, name: 'Shop' },
     canRun: true,
-    inTheWay: [],
+    obstacles: [],
     usualSeconds: 3 * 160,
     addedByDrillSeconds: 0,
   });
@@ -106,7 +106,7 @@ test("a preview tells each VM's recovery point and reason, and writes nothing [P
     .map(({ properties }) => Date.parse(properties.recoveryPointTime));
   expect(pointOf(told, 'sql')).toMatchObject({
     kind: 'latestAppConsistent',
-    why: expect.stringContaining('only VMs of a multi-VM group') as string,
+    reason: expect.stringContaining('only VMs of a multi-VM group') as string,
   });
   expect(Date.parse(pointOf(told, 'sql')?.time ?? '')).toBe(Math.max(...apps));
   expect([pointOf(told, 'orders-1')?.kind, pointOf(told, 'orders-1')?.time]).toEqual([
@@ -115,7 +115,7 @@ test("a preview tells each VM's recovery point and reason, and writes nothing [P
   ]);
   expect(pointOf(told, 'app')).toMatchObject({
     kind: 'latestProcessed',
-    why: expect.stringContaining('latestAppConsistent was passed over') as string,
+    reason: expect.stringContaining('latestAppConsistent was passed over') as string,
   });
   expect(pointOf(told, 'web')).toMatchObject({ kind: 'latest', time: null, readAt: null });
   const drill = await preview('shop', { operation: 'testFailover', recoveryPoint: 'latestCrashConsistent' });
@@ -138,7 +138,7 @@ test('[PLAN-2] a preview of what there is not, or with words that do not belong 
     expect(await preview(id, wish)).toMatchObject({ code, status });
   expect(await preview('shop', { operation: 'failback' })).toMatchObject({
     canRun: false,
-    inTheWay: expect.arrayContaining([expect.objectContaining({ code: 'OperationNotAllowed' })]) as unknown,
+    obstacles: expect.arrayContaining([expect.objectContaining({ code: 'OperationNotAllowed' })]) as unknown,
   });
 });
 
@@ -401,7 +401,7 @@ test("[JOB-2] [PLAN-1] a plan's run against its targets: met, missed, and so far
   } = await world.lifeboat.send({ operation: 'failover', plan: 'app' });
   const asking = await world.lifeboat.until(async () => {
     const job = await world.lifeboat.job(id);
-    return job.needs.length > 0 ? job : undefined;
+    return job.questions.length > 0 ? job : undefined;
   }, 'the manual step');
   expect(await measuresOf(id)).toMatchObject({
     targets: { recoveryMinutes: 1, dataLossMinutes: 600 },
@@ -410,7 +410,7 @@ test("[JOB-2] [PLAN-1] a plan's run against its targets: met, missed, and so far
   });
   await world.lifeboat.call(`/api/v1/jobs/${id}/answers`, {
     method: 'POST',
-    body: { step: asking.needs[0]?.stepId, word: 'done' },
+    body: { step: asking.questions[0]?.stepId, answer: 'done' },
   });
   const job = (await world.lifeboat.ended(id)) as unknown as { state: string; measures: Measures };
   expect(job).toMatchObject({

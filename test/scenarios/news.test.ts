@@ -1,8 +1,8 @@
 // The news of a job at a call-back address: complete, in order, signed; and no receiver, however
 // bad, holds a job up.
-import type { gapView } from '../../shared/api/views.ts';
+import type { undeliveredView } from '../../shared/api/views.ts';
 import type { GapDocument } from '../../shared/outbox/documents.ts';
-import { resumeGap } from '../../shared/delivery/undelivered.ts';
+import { resumeDelivery } from '../../shared/delivery/undelivered.ts';
 import { deliveriesOf, gapsOf } from '../../shared/delivery/deliverStore.ts';
 import { readRelay } from '../../shared/journal/outbox.ts';
 import { commandFor } from '../chaos/kill.ts';
@@ -134,7 +134,7 @@ test('a dead receiver does not hold up a job, and a person resumes its news [TRG
   );
   expect(
     (await world.lifeboat.job(job.id)).log.some((line) =>
-      line.message.includes('Given up telling callback:tickets the news from number 2 on'),
+      line.message.includes('Delivery to callback:tickets was given up from event 2 on'),
     ),
   ).toBe(true);
   const calls = world.receiver.calls.length;
@@ -144,19 +144,22 @@ test('a dead receiver does not hold up a job, and a person resumes its news [TRG
   // Whatever it tells: here of a runbook.
   await savePlan(world, 'shop', planOf(world, [{ name: 'front', vms: [world.vms.at(-1)?.name ?? ''] }]));
   const open = await world.lifeboat.until(async () => {
-    const { gaps } = (
-      await world.lifeboat.call<{ gaps: readonly ReturnType<typeof gapView>[] }>('/api/v1/gaps', {
-        who: 'reader',
-      })
+    const { undelivered } = (
+      await world.lifeboat.call<{ undelivered: readonly ReturnType<typeof undeliveredView>[] }>(
+        '/api/v1/undelivered',
+        {
+          who: 'reader',
+        },
+      )
     ).body;
-    return gaps.some(({ stream }) => stream === 'runbook-shop') ? gaps : undefined;
+    return undelivered.some(({ stream }) => stream === 'runbook-shop') ? undelivered : undefined;
   }, 'the gap of the runbook');
   expect(open.map(({ stream }) => stream).sort()).toEqual([job.id, 'runbook-shop']);
   const resume = open.find(({ stream }) => stream === 'runbook-shop')?.links.resume ?? '';
   expect(await world.lifeboat.call(resume, { method: 'POST', who: 'reader' })).toMatchObject({ status: 403 });
   expect(
     await world.lifeboat.call(resume.replace('runbook-shop', 'runbook-other'), { method: 'POST' }),
-  ).toMatchObject({ status: 404, body: { code: 'GapUnknown' } });
+  ).toMatchObject({ status: 404, body: { code: 'UndeliveredUnknown' } });
   expect(copies()).toEqual([]);
 
   world.receiver.behave(polite);
@@ -165,16 +168,16 @@ test('a dead receiver does not hold up a job, and a person resumes its news [TRG
     body: { stream: 'runbook-shop', resumedBy: expect.any(String) as string },
   });
   await world.lifeboat.until(() => Promise.resolve(copies()[0]), 'the runbook');
-  expect(await resumeGap(job.id, gap.id, person('ada'))).toMatchObject({ resumedBy: 'ada' });
+  expect(await resumeDelivery(job.id, gap.id, person('ada'))).toMatchObject({ resumedBy: 'ada' });
   mustTell(job, await world.told(job.id));
-  expect(await resumeGap(job.id, gap.id, person('bob'))).toMatchObject({ resumedBy: 'ada' });
+  expect(await resumeDelivery(job.id, gap.id, person('bob'))).toMatchObject({ resumedBy: 'ada' });
   expect(
     (await world.lifeboat.job(job.id)).log.filter(({ by }) => by?.id === 'ada' || by?.id === 'bob'),
   ).toMatchObject([
     { message: expect.stringContaining('ada resumes the news') as string, by: person('ada') },
   ]);
-  await expect(resumeGap(job.id, 'gap:callback:tickets:9:9', person('ada'))).rejects.toMatchObject({
+  await expect(resumeDelivery(job.id, 'gap:callback:tickets:9:9', person('ada'))).rejects.toMatchObject({
     kind: 'Rejected',
-    code: 'GapUnknown',
+    code: 'UndeliveredUnknown',
   });
 });

@@ -51,8 +51,8 @@ test('a job that an earlier build has begun is taken over by the sweep, and done
     const job = await lifeboat.job(underWay);
     return job.epoch === 2 ? job : undefined;
   }, 'the sweep takes the job over');
-  const { needs } = await untilNeeds(world, taken, 1);
-  const body = { step: needs[0]?.stepId, tries: needs[0]?.tries, word: 'done' };
+  const { questions } = await untilNeeds(world, taken, 1);
+  const body = { step: questions[0]?.stepId, tries: questions[0]?.tries, answer: 'done' };
   const answer = { method: 'POST', body };
   expect((await lifeboat.call(`/api/v1/jobs/${underWay}/answers`, answer)).status).toBe(200);
   expect(await lifeboat.ended(underWay)).toMatchObject({ state: 'completed', epoch: 2 });
@@ -65,7 +65,7 @@ test('what an earlier build has written can be read: jobs, steps, plans, replica
     const job = await lifeboat.job(String(jobId));
     expect(job).toMatchObject({ state, warnings: [] });
     expect(job.steps.length).toBeGreaterThan(0);
-    for (const part of ['steps', 'log', 'news'])
+    for (const part of ['steps', 'log', 'deliveries'])
       expect((await lifeboat.call(`/api/v1/jobs/${String(jobId)}/${part}`)).status).toBe(200);
   }
   const listed = await lifeboat.call<{ jobs: readonly { id: string }[] }>('/api/v1/jobs', { who: 'reader' });

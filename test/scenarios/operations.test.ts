@@ -53,7 +53,7 @@ test('a drill brings up a test VM, keeps replication, and cleans up [OP-1] [OP-3
     steps: [{ phase: 'testFailover', state: 'succeeded', attempts: 1 }],
   });
   expect(await now(vm)).toMatchObject({
-    moment: 'testing',
+    state: 'testing',
     protectionState: 'Protected',
     activeLocation: 'Primary',
     allowed: ['cleanUpTestFailover', 'failover'],
@@ -67,7 +67,7 @@ test('a drill brings up a test VM, keeps replication, and cleans up [OP-1] [OP-3
     state: 'completed',
     exceptions: [],
   });
-  expect(await now(vm)).toMatchObject({ moment: 'protected' });
+  expect(await now(vm)).toMatchObject({ state: 'protected' });
   expect(await writes(vm)).toBe(2);
 });
 
@@ -79,7 +79,7 @@ test('[OP-1] a test into a network that is not there is told, and changes nothin
     state: 'failed',
     steps: [{ state: 'failed', error: { message: expect.stringContaining('network') as string } }],
   });
-  expect(await now(vm)).toMatchObject({ moment: 'protected' });
+  expect(await now(vm)).toMatchObject({ state: 'protected' });
   expect(await refusal({ operation: 'testFailover', vms: [vm.id], networkId: 'somewhere' })).toMatchObject({
     status: 400,
     code: 'Invalid',
@@ -96,7 +96,7 @@ test('[OP-1] [OP-2] a disaster during a drill is one command: the test is cleane
     { phase: 'cleanUpTestFailover', state: 'succeeded' },
     { phase: 'failover', state: 'succeeded' },
   ]);
-  expect(await now(vm)).toMatchObject({ moment: 'failedOver' });
+  expect(await now(vm)).toMatchObject({ state: 'failedOver' });
 });
 
 test('a failover and a changed recovery point each tell their data loss [OP-2] [OP-3] [JOB-2]', async () => {
@@ -133,7 +133,7 @@ test('[OP-3] a failover that is cancelled leaves the VM protected where it was',
   const vm = freshVm();
   await done('failover', vm);
   expect(await done('cancelFailover', vm)).toMatchObject({ state: 'completed', exceptions: [] });
-  expect(await now(vm)).toMatchObject({ moment: 'protected', activeLocation: 'Primary' });
+  expect(await now(vm)).toMatchObject({ state: 'protected', activeLocation: 'Primary' });
   expect(await refusal({ operation: 'cancelFailover', vms: [vm.id] })).toMatchObject({
     status: 409,
     detail: expect.stringContaining('protected') as string,
@@ -184,7 +184,7 @@ describe('[OP-2] refused, with what there is instead', () => {
       steps: [{ error: { code: 'RecoveryPointMissing' } }],
     });
     expect(await writes(vm)).toBe(before);
-    expect(await now(vm)).toMatchObject({ moment: 'protected' });
+    expect(await now(vm)).toMatchObject({ state: 'protected' });
   });
 });
 

@@ -177,7 +177,7 @@ describe('choices', () => {
   interface Offered extends Choices {
     readonly policies: readonly { readonly name: string; readonly vault: string }[];
   }
-  const choices = (query: string) => get<Offered>(`/api/v1/choices?${query}`);
+  const choices = (query: string) => get<Offered>(`/api/v1/options?${query}`);
   const names = (list: readonly { readonly name: string }[] | undefined) => list?.map(({ name }) => name);
 
   test('choices without a target tell regions, caches and policies [A2A-19] [A2A-4] [A2A-10]', async () => {
@@ -210,10 +210,10 @@ describe('choices', () => {
   });
 
   test('[A2A-3] [A2A-4] places that are none, or not ours, are refused', async () => {
-    await refused('/api/v1/choices', 400, 'Invalid', 'subscription');
-    await refused(`/api/v1/choices?${SOURCE}&targetRegion=atlantis`, 422, 'RegionUnknown', 'southeastasia');
+    await refused('/api/v1/options', 400, 'Invalid', 'subscription');
+    await refused(`/api/v1/options?${SOURCE}&targetRegion=atlantis`, 422, 'RegionUnknown', 'southeastasia');
     await refused(
-      `/api/v1/choices?${SOURCE}&targetSubscription=${FABRIKAM}`,
+      `/api/v1/options?${SOURCE}&targetSubscription=${FABRIKAM}`,
       422,
       'SubscriptionUnknown',
       FABRIKAM,
@@ -402,7 +402,7 @@ test('[A2A-16] [OP-9] one replicated VM, fresh from Azure: state, health, points
     id: sql.id,
     friendlyName: 'sql',
     protectionState: 'Protected',
-    moment: 'protected',
+    state: 'protected',
     initialReplicationPercent: 100,
     policy: { name: 'day-of-points' },
     from: { region: 'eastasia' },

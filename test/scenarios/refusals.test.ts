@@ -25,7 +25,7 @@ async function refused(reply: Promise<Reply<Problem>>, status: number, code: str
   expect(body.detail.length).toBeGreaterThan(20);
   expect(JSON.stringify(body)).not.toMatch(/\bat .*\.(mjs|ts|js)\b|node_modules|eyJ/);
   expect(await world.simulator.siteRecovery.writes()).toEqual([]);
-  expect((await world.lifeboat.replications()).map((vm) => vm.moment)).toEqual(['protected', 'protected']);
+  expect((await world.lifeboat.replications()).map((vm) => vm.state)).toEqual(['protected', 'protected']);
   return body;
 }
 
@@ -42,6 +42,11 @@ describe('the command', () => {
     [
       'a field we do not know',
       { operation: 'failover', vms: [`vm-${'a'.repeat(26)}`], force: true },
+      'Invalid',
+    ],
+    [
+      'checks that may fail, under the name that this field once had',
+      { operation: 'prepareVault', target: { region: 'southeastasia' }, despite: ['PRE-2'] },
       'Invalid',
     ],
     [

@@ -192,7 +192,7 @@ test('many instances begin a due drill once, and clean up after its time [TRG-3]
 
 test('a schedule drills its own plan as a whole, and no other plan [TRG-3]', async () => {
   const wish = await soon(0, {
-    command: { operation: 'testFailover', leaveOut: world.vms.slice(1).map(({ id }) => id) },
+    command: { operation: 'testFailover', exclude: world.vms.slice(1).map(({ id }) => id) },
   });
   expect(
     await put('/schedules/whole', { ...wish, command: { operation: 'testFailover', plan: 'ledger' } }),
@@ -251,7 +251,7 @@ test('Lifeboat catches up a late drill, or records why not [TRG-3]', async () =>
       {
         from: new Date(at.getTime() - 60 * MINUTE).toISOString(),
         to: new Date(at.getTime() + 60 * MINUTE).toISOString(),
-        why: 'billing',
+        reason: 'billing',
       },
     ],
   });
@@ -288,7 +288,7 @@ test('a schedule records why its drill could not begin [TRG-3] [RBAC-1]', async 
     outcome: 'refused',
     code: 'OperationNotAllowed',
     job: null,
-    details: { vms: [{ name: vmOf(2).name, moment: 'failedOver' }] },
+    details: { vms: [{ name: vmOf(2).name, state: 'failedOver' }] },
   });
   expect(await settled('ended')).toMatchObject({ outcome: 'refused', code: 'GrantEnded', job: null });
   expect(await writesThatTook(world.simulator, vmOf(3).name, 'testFailover')).toBe(0);

@@ -43,9 +43,9 @@ test('a VM keeps its id over and back [OP-2] [OP-3] [OP-4] [OP-5] [OP-6] [JOB-1]
   const home = await armIds();
 
   mustHaveSucceeded(await lifeboat.done({ operation: 'failover', vms: ids(), ticket: 'INC-1' }), 1);
-  expect((await replications()).map((vm) => vm.moment)).toEqual(['failedOver', 'failedOver', 'failedOver']);
+  expect((await replications()).map((vm) => vm.state)).toEqual(['failedOver', 'failedOver', 'failedOver']);
   mustHaveSucceeded(await lifeboat.done({ operation: 'commit', vms: ids() }), 1);
-  expect((await replications()).map((vm) => vm.moment)).toEqual(['committed', 'committed', 'committed']);
+  expect((await replications()).map((vm) => vm.state)).toEqual(['committed', 'committed', 'committed']);
   expect(await armIds()).toEqual(home);
 
   mustHaveSucceeded(
@@ -53,11 +53,11 @@ test('a VM keeps its id over and back [OP-2] [OP-3] [OP-4] [OP-5] [OP-6] [JOB-1]
     1,
   );
   const away = await replications();
-  expect(away.map(({ id, direction, moment, allowed }) => ({ id, direction, moment, allowed }))).toEqual(
+  expect(away.map(({ id, direction, state, allowed }) => ({ id, direction, state, allowed }))).toEqual(
     world.vms.map(({ id }) => ({
       id,
       direction: 'reversed',
-      moment: 'protected',
+      state: 'protected',
       allowed: ['testFailover', 'failback', 'updateReplication', 'disableReplication'],
     })),
   );
@@ -78,8 +78,8 @@ test('a VM keeps its id over and back [OP-2] [OP-3] [OP-4] [OP-5] [OP-6] [JOB-1]
   ]);
   const again = await replications();
   expect(again.map((vm) => vm.armId.toLowerCase())).toEqual(home.map((id) => id.toLowerCase()));
-  expect(again.map(({ id, direction, moment }) => ({ id, direction, moment }))).toEqual(
-    world.vms.map(({ id }) => ({ id, direction: 'original', moment: 'protected' })),
+  expect(again.map(({ id, direction, state }) => ({ id, direction, state }))).toEqual(
+    world.vms.map(({ id }) => ({ id, direction: 'original', state: 'protected' })),
   );
 
   for (const vm of world.vms) {

@@ -74,7 +74,7 @@ test('[TRG-1] [OP-1] [OP-2] [OP-3] [OP-4] [OP-5] every line does what it says', 
     ]),
   );
   expect((await world.lifeboat.replications()).find(({ id }) => id === vm)).toMatchObject({
-    moment: 'protected',
+    state: 'protected',
     direction: 'original',
   });
 });

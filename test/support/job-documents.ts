@@ -85,7 +85,7 @@ export const callbackTo = (url: string, ...keys: string[]): CallbackDocument => 
   schema: SCHEMA,
   version: 1,
   url,
-  tells: 'events',
+  audience: 'events',
   level: 1,
   caller: null,
   keys,

@@ -100,7 +100,7 @@ export const commandOf = (operation: PlanOperation, plan: string) =>
   ({
     operation,
     plan,
-    leaveOut: [],
+    exclude: [],
     adopt: false,
     kind: 'unplanned',
     shutDownSource: false,
@@ -188,7 +188,7 @@ export async function saysTryAgain(jobId: string, stepId: string, tries: number)
     jobId,
     stepId,
     tries,
-    word: 'tryAgain',
+    answer: 'tryAgain',
     by: ADA,
     reason: null,
     at: NOW,

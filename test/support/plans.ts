@@ -38,7 +38,7 @@ export const runPlan = (world: Scene, plan: string, operation: string, more: obj
   world.lifeboat.done({ operation, plan, ...more });
 
 export const refused = (world: Scene, command: object) =>
-  world.lifeboat.send<Problem & { inTheWay: readonly { code: string }[] }>(command);
+  world.lifeboat.send<Problem & { obstacles: readonly { code: string }[] }>(command);
 
 /** Which VMs a job has brought through a phase, in the order in which Azure was asked. */
 export const orderOf = (job: Job, phase: string): readonly string[] =>
@@ -52,7 +52,8 @@ export const untilNeeds = (world: Scene, job: Job, count: number, kind?: string)
   world.lifeboat.until(
     async () => {
       const now = await world.lifeboat.job(job.id);
-      return now.needs.length >= count && (kind === undefined || now.needs.some((need) => need.kind === kind))
+      return now.questions.length >= count &&
+        (kind === undefined || now.questions.some((need) => need.kind === kind))
         ? now
         : undefined;
     },

@@ -63,7 +63,7 @@ const maybe = (random: Random, probability: number, what: object): object =>
 function vmWish(random: Random, { name, disks }: EnvironmentMachine): object {
   const data = disks.slice(1).map((disk) => ({
     disk: disk.name,
-    ...(random.chance(0.3) ? { leaveOut: true } : { targetType: random.pick(DISK_TYPES) }),
+    ...(random.chance(0.3) ? { exclude: true } : { targetType: random.pick(DISK_TYPES) }),
   }));
   return {
     ...vm(name),

@@ -41,12 +41,12 @@ export function requestOf(job: JobDocument, step: StepDocument): ApprovalRequest
 export const voteOf = ({
   by,
   at,
-  word,
+  answer,
   subject,
-}: Pick<AnswerDocument, 'by' | 'at' | 'word' | 'subject'>): Vote => ({
+}: Pick<AnswerDocument, 'by' | 'at' | 'answer' | 'subject'>): Vote => ({
   by: by.id,
   at,
-  says: word === 'approve' ? 'approved' : 'refused',
+  decision: answer === 'approved' ? 'approved' : 'refused',
   subject: subject ?? { commandFingerprint: '', planVersion: 0 },
 });
 
@@ -66,7 +66,7 @@ async function follow(turn: Turn): Promise<Next> {
         rejected(
           'ApprovalRefused',
           `${step.targetName} was refused by ${votes
-            .filter(({ word }) => word === 'refuse')
+            .filter(({ answer }) => answer === 'refused')
             .map(({ by, reason }) => `${by.name}${reason === null ? '' : ` (${reason})`}`)
             .join(', ')}.`,
         ),

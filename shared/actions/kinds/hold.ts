@@ -25,11 +25,11 @@ const workOf = ({ step: { id, work } }: Turn): HoldWork => {
 
 async function follow(turn: Turn): Promise<Next> {
   const { minutes, why } = workOf(turn);
-  const answer = answerTo(await turn.answers(), turn.step);
-  const said = answer && `by ${answer.by.name}${answer.reason === null ? '.' : `: ${answer.reason}`}`;
-  if (answer?.word === 'leaveOut')
+  const given = answerTo(await turn.answers(), turn.step);
+  const said = given && `by ${given.by.name}${given.reason === null ? '.' : `: ${given.reason}`}`;
+  if (given?.answer === 'skip')
     return leaveOut(turn, rejected('SkippedByPerson', `What follows was left out ${String(said)}`));
-  if (answer?.word === 'endNow') return succeed(turn, `Ended ${String(said)}`);
+  if (given?.answer === 'endNow') return succeed(turn, `Ended ${String(said)}`);
   return why === 'timeToLive'
     ? followDrill(turn, minutes)
     : endAt(turn, endOf(turn, minutes), `${minutes} minutes are over.`);

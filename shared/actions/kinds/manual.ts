@@ -6,9 +6,9 @@ import { fail, LATEST, rejected, succeed, type Kind, type Next, type Turn } from
 export const manual: Kind = { acts: false, follow };
 
 async function follow(turn: Turn): Promise<Next> {
-  const answer = answerTo(await turn.answers(), turn.step);
-  if (!answer) return LATEST;
-  const said = `by ${answer.by.name}${answer.reason === null ? '.' : `: ${answer.reason}`}`;
-  if (answer.word === 'done') return succeed(turn, `Said to be done ${said}`);
+  const given = answerTo(await turn.answers(), turn.step);
+  if (!given) return LATEST;
+  const said = `by ${given.by.name}${given.reason === null ? '.' : `: ${given.reason}`}`;
+  if (given.answer === 'done') return succeed(turn, `Said to be done ${said}`);
   return fail(turn, rejected('NotDone', `${turn.step.targetName} was said not to be done ${said}`));
 }

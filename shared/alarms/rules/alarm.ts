@@ -1,7 +1,7 @@
 // What is wrong with a plan between its runs: not drilled for too long, VMs too far behind for its
 // target, nothing known of them, not ready to be drilled, a drill whose time is over while somebody
 // was waited for, or test VMs that stand too long.
-import { Moment } from '../../scenarios/lifecycle.ts';
+import { VmState } from '../../scenarios/lifecycle.ts';
 
 export const AlarmKind = {
   notDrilled: 'notDrilled',
@@ -16,7 +16,7 @@ export type AlarmKind = (typeof AlarmKind)[keyof typeof AlarmKind];
 export interface WatchedVm {
   readonly id: string;
   readonly name: string;
-  readonly moment: Moment;
+  readonly state: VmState;
   /** When the registry saw it last. */
   readonly seenAt: string;
   /** `unread`: its vault could not be read just now. */
@@ -173,16 +173,16 @@ const unknown = (id: string): Finding => ({
 
 /** Of a VM that does not replicate now, being failed over, nothing is expected. */
 function behind(
-  { id, name, moment, seenAt, rpo }: WatchedVm,
+  { id, name, state, seenAt, rpo }: WatchedVm,
   minutes: number,
   now: number,
 ): readonly Finding[] {
   const vm = { id, name };
   const replicates =
-    moment === Moment.protected || moment === Moment.testing || moment === Moment.synchronising;
+    state === VmState.protected || state === VmState.testing || state === VmState.synchronising;
   const known = rpo !== 'unread' && rpo !== null && now - Date.parse(rpo.at) <= STALE ? rpo : null;
   const silent = rpo === 'unread' ? now - Date.parse(seenAt) > STALE : known === null;
-  const unsure = moment === Moment.busy || (rpo === 'unread' && !silent);
+  const unsure = state === VmState.busy || (rpo === 'unread' && !silent);
   const why =
     rpo === 'unread'
       ? `its vault was last read at ${seenAt}`

@@ -51,7 +51,7 @@ const Part = z.strictObject({
   id: text,
   name: text,
   action: z.enum(['create', 'reuse']),
-  why: text,
+  reason: text,
   needs: z.array(text),
   spec: PartSpec,
 }) satisfies z.ZodType<prerequisite.Part>;
@@ -110,7 +110,7 @@ const VmPreview = z.strictObject({
   checks: z.array(Check),
   itemId: text,
   settings: VmSettings.nullable(),
-  choices: z.array(z.strictObject({ what: text, chosen: text, why: text })),
+  choices: z.array(z.strictObject({ what: text, chosen: text, reason: text })),
   needs: z.array(text),
 }) satisfies z.ZodType<enabling.VmPreview>;
 

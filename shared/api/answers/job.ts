@@ -5,9 +5,9 @@ import { Operation } from '../../core/words.ts';
 import { JobState } from '../../core/states/job.ts';
 import { StepState } from '../../core/states/step.ts';
 import { ErrorKind } from '../../core/errors.ts';
-import { AnswerWord } from '../../journal/documents.ts';
+import { AnswerValue } from '../../journal/documents.ts';
 import { type Caller } from '../../access/caller.ts';
-import type { deliveryView, gapView, jobView, listedJobView, logView, stepView } from '../views.ts';
+import type { deliveryView, undeliveredView, jobView, listedJobView, logView, stepView } from '../views.ts';
 import {
   count,
   maybeSeconds,
@@ -48,7 +48,7 @@ const ofJob = {
 };
 
 const PlanOfJob = z.strictObject({ id: text, version: count, name: text }).nullable();
-const Need = z.strictObject({
+const Question = z.strictObject({
   stepId: text,
   tries: count,
   kind: z.enum(['failure', 'manual', 'approval', 'hold']),
@@ -56,15 +56,15 @@ const Need = z.strictObject({
   message: text,
   since: time,
   until: maybeTime,
-  answers: z.array(z.enum(AnswerWord)),
-}) satisfies z.ZodType<ReturnType<typeof jobView>['needs'][number]>;
+  answers: z.array(z.enum(AnswerValue)),
+}) satisfies z.ZodType<ReturnType<typeof jobView>['questions'][number]>;
 
 export const Job = z.strictObject({
   ...ofJob,
   command: Command,
   plan: PlanOfJob,
   vms: count,
-  needs: z.array(Need),
+  questions: z.array(Question),
   requestedBy: Actor,
   exceptions: z.array(Exception),
   warnings: z.array(JobWarning).meta({
@@ -148,12 +148,12 @@ const Delivery = z.strictObject({
   failures: count,
   failingSince: maybeTime,
   triedAgainAt: maybeTime,
-  why: maybeText,
-  gap: maybeText,
+  reason: maybeText,
+  undelivered: maybeText,
   removed: z.boolean(),
 }) satisfies z.ZodType<ReturnType<typeof deliveryView>>;
 
-export const Gap = z.strictObject({
+export const Undelivered = z.strictObject({
   /** A job; or what is asked about one or about a decision, an alarm, the runbook of a plan. */
   id: text,
   stream: text,
@@ -162,11 +162,15 @@ export const Gap = z.strictObject({
   failingSince: time,
   gaveUpAt: time,
   failures: count,
-  why: text,
+  reason: text,
   resumedAt: maybeTime,
   resumedBy: maybeText,
   links: z.strictObject({ resume: text }),
-}) satisfies z.ZodType<ReturnType<typeof gapView>>;
+}) satisfies z.ZodType<ReturnType<typeof undeliveredView>>;
 
-export const Gaps = z.strictObject({ gaps: z.array(Gap) });
-export const NewsOfJob = z.strictObject({ last: count, targets: z.array(Delivery), gaps: z.array(Gap) });
+export const UndeliveredList = z.strictObject({ undelivered: z.array(Undelivered) });
+export const JobDeliveries = z.strictObject({
+  last: count,
+  targets: z.array(Delivery),
+  undelivered: z.array(Undelivered),
+});

@@ -1,6 +1,6 @@
 // Recovery plans: saved, judged, and what a run would do or has taken.
 import * as z from 'zod';
-import { Moment } from '../../scenarios/lifecycle.ts';
+import { VmState } from '../../scenarios/lifecycle.ts';
 import { PlanOperation } from '../../plans/rules/graph.ts';
 import type { Shown } from '../../plans/rules/lint.ts';
 import { Verdict } from '../../plans/rules/measures.ts';
@@ -64,22 +64,22 @@ const Point = z.strictObject({
   kind: maybeText,
   id: maybeText,
   time: maybeText,
-  why: text,
+  reason: text,
   readAt: maybeText,
 });
 export const RunPreview = z.strictObject({
   plan: z.strictObject({ id: text, version: count, name: text }),
   operation: z.enum(PlanOperation),
   canRun: z.boolean(),
-  inTheWay: z.array(z.strictObject({ vm: maybeText, code: text, refuses: z.boolean(), message: text })),
+  obstacles: z.array(z.strictObject({ vm: maybeText, code: text, refuses: z.boolean(), message: text })),
   vms: z.array(
     z.strictObject({
       vm: text,
       name: text,
       group: text,
-      moment: z.enum(Moment).nullable(),
+      state: z.enum(VmState).nullable(),
       recoveryPoint: Point.nullable(),
-      does: z.array(
+      phases: z.array(
         z.strictObject({
           phase: words<PhaseOperation>(),
           beginsSeconds: z.number(),

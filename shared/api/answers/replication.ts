@@ -1,7 +1,7 @@
 // Replicated VMs: as they were last seen, and one as Azure shows it now.
 import * as z from 'zod';
 import type { Replicated } from '../../replications/readReplication.ts';
-import { Moment } from '../../scenarios/lifecycle.ts';
+import { VmState } from '../../scenarios/lifecycle.ts';
 import { Direction, Operation } from '../../core/words.ts';
 import { SCENARIOS } from './scenarios.ts';
 import type { replicationView } from '../views.ts';
@@ -17,7 +17,7 @@ export const Replication = z.strictObject({
   armId: text,
   direction: z.enum(Direction),
   sites: z.strictObject({ original: SiteMemory, reversed: SiteMemory }),
-  moment: z.enum(Moment),
+  state: z.enum(VmState),
   allowed: z.array(z.enum(Operation)),
   protectionState: text,
   activeLocation: text,

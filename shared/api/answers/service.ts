@@ -10,7 +10,7 @@ import { count, maybeTime, Named, Self, text } from './common.ts';
 export const Health = z.strictObject({ status: z.literal('alive') });
 
 const Check = z.strictObject({
-  name: z.enum(['settings', 'store', 'signIn', 'bus', 'news', 'walks']),
+  name: z.enum(['settings', 'store', 'signIn', 'bus', 'deliveries', 'walks']),
   verdict: z.enum(['pass', 'warn', 'fail']),
   message: text,
   milliseconds: z.number(),
@@ -40,7 +40,7 @@ export const Callback = z.strictObject({
   id: text,
   version: count,
   url: text,
-  tells: z.enum(['events', 'people']),
+  audience: z.enum(['events', 'people']),
   level: count,
   caller: text.nullable(),
   keys: z.array(text),
@@ -52,5 +52,5 @@ export const Callbacks = z.strictObject({ callbacks: z.array(Callback) });
 
 export const Told = z.discriminatedUnion('delivered', [
   z.strictObject({ delivered: z.literal(true) }),
-  z.strictObject({ delivered: z.literal(false), why: text, retryAfterSeconds: z.number().nullable() }),
+  z.strictObject({ delivered: z.literal(false), reason: text, retryAfterSeconds: z.number().nullable() }),
 ]) satisfies z.ZodType<Delivered>;

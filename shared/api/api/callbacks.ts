@@ -1,6 +1,6 @@
 // Routes of the addresses that are told what happens to jobs.
 import { CallbackWish } from '../../delivery/saveCallback.ts';
-import { Gap, Gaps } from '../answers/job.ts';
+import { Undelivered, UndeliveredList } from '../answers/job.ts';
 import { Callback, Callbacks, Told } from '../answers/service.ts';
 import type { Described } from './described.ts';
 
@@ -60,25 +60,25 @@ export const CALLBACKS = {
     problems: [unknown],
     examples: [{ name: 'One that is not there', path: { id: 'none' }, status: 404 }],
   },
-  'GET /api/v1/gaps': {
-    id: 'listGaps',
+  'GET /api/v1/undelivered': {
+    id: 'listUndelivered',
     area: 'callbacks',
     summary:
-      'What was given up telling, wherever: of jobs, of what persons are asked, of alarms, of ' +
-      'runbooks. The newest 500 at most.',
-    answers: { 200: { what: 'Each with the request that resumes it.', schema: Gaps } },
+      'Lists the deliveries that were given up: of jobs, questions, alarms and runbooks. The newest ' +
+      '500 at most.',
+    answers: { 200: { what: 'Each with the request that resumes it.', schema: UndeliveredList } },
     examples: [{ name: 'All that are open', status: 200 }],
   },
-  'POST /api/v1/gaps/{stream}/{gapId}/resume': {
-    id: 'resumeGap',
+  'POST /api/v1/undelivered/{stream}/{undeliveredId}/resume': {
+    id: 'resumeDelivery',
     area: 'callbacks',
-    summary: 'Tells what was given up from there on, of whatever it tells.',
-    answers: { 200: { what: 'The gap as it is then.', schema: Gap } },
-    problems: ['404 JobUnknown', '404 GapUnknown', '503 GapContended'],
+    summary: 'Resumes a delivery that was given up, of whatever stream.',
+    answers: { 200: { what: 'The range as it is then.', schema: Undelivered } },
+    problems: ['404 JobUnknown', '404 UndeliveredUnknown', '503 UndeliveredContended'],
     examples: [
       {
-        name: 'A gap that is not there',
-        path: { stream: 'asks-decision-none', gapId: 'gap-none' },
+        name: 'A range that is not there',
+        path: { stream: 'asks-decision-none', undeliveredId: 'gap:none' },
         status: 404,
       },
     ],

@@ -5,7 +5,7 @@ import { DrillReport } from '../../plans/rules/drillReport.ts';
 import { ResourceMap } from '../../plans/rules/resourceMap.ts';
 import { AnswerWish, ApprovalWish } from '../../jobs/answers.ts';
 import { MaybeWhy, Skip, Why } from '../../jobs/control.ts';
-import { Gap, Job, JobInFull, Jobs, Log, NewsOfJob, Steps } from '../answers/job.ts';
+import { Undelivered, Job, JobInFull, Jobs, Log, JobDeliveries, Steps } from '../answers/job.ts';
 import { Measures } from '../answers/plan.ts';
 import { EventsQuery, JobsQuery, LogQuery, PageQuery, StepsQuery } from '../queries.ts';
 import { AZURE, type Described, type Example } from './described.ts';
@@ -143,11 +143,11 @@ export const JOBS = {
       { name: 'From its begin', path: { id: JOB }, query: { order: 'oldest', limit: '10' }, status: 200 },
     ],
   },
-  'GET /api/v1/jobs/{id}/news': {
-    id: 'readJobNews',
+  'GET /api/v1/jobs/{id}/deliveries': {
+    id: 'listJobDeliveries',
     area: 'jobs',
-    summary: 'Who is told of a job, how far, and what was given up.',
-    answers: { 200: { what: 'Each target with its position.', schema: NewsOfJob } },
+    summary: 'The receivers of the events of a job, how far each got them, and what was given up.',
+    answers: { 200: { what: 'Each target with its position.', schema: JobDeliveries } },
     problems: [unknown],
     examples: [{ name: 'Of the first example', path: { id: JOB }, status: 200 }],
   },
@@ -155,7 +155,7 @@ export const JOBS = {
     id: 'streamJobEvents',
     area: 'jobs',
     summary:
-      'The news of a job as server-sent events, at most 500 in one answer. The id of each is ' +
+      'The events of a job as server-sent events, at most 500 in one answer. The id of each is ' +
       'its number: come again with it as Last-Event-ID.',
     query: EventsQuery,
     answers: {
@@ -268,10 +268,10 @@ export const JOBS = {
       '404 StepUnknown',
       '409 NothingAsked',
       '409 AnsweredAlready',
-      '422 WordNotAsked',
+      '422 AnswerNotPossible',
     ]),
     body: { schema: AnswerWish },
-    examples: [notThere({ target: VM, word: 'tryAgain' })],
+    examples: [notThere({ target: VM, answer: 'tryAgain' })],
   },
   'POST /api/v1/jobs/{id}/approvals': {
     ...steered('approveJob', 'Says yes or no to what a plan asks approval for.', [
@@ -285,14 +285,16 @@ export const JOBS = {
       '403 BeforeItWasAsked',
     ]),
     body: { schema: ApprovalWish },
-    examples: [notThere({ step: 'step:action:go', says: 'approved', planVersion: 1 })],
+    examples: [notThere({ step: 'step:action:go', decision: 'approved', planVersion: 1 })],
   },
-  'POST /api/v1/jobs/{id}/gaps/{gapId}/resume': {
-    id: 'resumeJobGap',
+  'POST /api/v1/jobs/{id}/undelivered/{undeliveredId}/resume': {
+    id: 'resumeJobDelivery',
     area: 'jobs',
-    summary: 'Tells news that were given up from there on.',
-    answers: { 200: { what: 'The gap as it is then.', schema: Gap } },
-    problems: [unknown, '404 GapUnknown', '503 GapContended'],
-    examples: [{ name: 'A gap that is not there', path: { id: JOB, gapId: 'gap-none' }, status: 404 }],
+    summary: 'Resumes a delivery of the events of a job that was given up.',
+    answers: { 200: { what: 'The range as it is then.', schema: Undelivered } },
+    problems: [unknown, '404 UndeliveredUnknown', '503 UndeliveredContended'],
+    examples: [
+      { name: 'A range that is not there', path: { id: JOB, undeliveredId: 'gap:none' }, status: 404 },
+    ],
   },
 } as const satisfies Readonly<Record<string, Described>>;

@@ -14,7 +14,8 @@ export const SERVICE = {
   'GET /api/v1/ready': {
     id: 'readServiceReadiness',
     area: 'service',
-    summary: 'Whether what Lifeboat stands on answers: settings, store, sign-in to Azure, bus, news, walks.',
+    summary:
+      'Whether what Lifeboat stands on answers: settings, store, sign-in to Azure, bus, deliveries, walks.',
     answers: {
       200: { what: 'It can work; `degraded` when something is late.', schema: Ready },
       503: { what: 'It cannot work now.', schema: Ready },

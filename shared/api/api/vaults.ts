@@ -3,7 +3,7 @@ import { PLACE_CODES } from '../../enabling/rules/request/places.ts';
 import { NativePlans } from '../answers/plan.ts';
 import { Choices, Firewall, SourceVms, Vault, Vaults } from '../answers/vault.ts';
 import { FirewallQuery } from '../queries.ts';
-import { ChoicesQuery, SourcesQuery } from '../../enabling/sourceQueries.ts';
+import { OptionsQuery, SourcesQuery } from '../../enabling/sourceQueries.ts';
 import { AZURE, type Described } from './described.ts';
 import { SOURCE, VAULT_ID } from './examples.ts';
 
@@ -49,11 +49,11 @@ export const VAULTS = {
       { name: 'A region that is none', query: { ...SOURCE, region: 'atlantis' }, status: 422 },
     ],
   },
-  'GET /api/v1/choices': {
-    id: 'listChoices',
+  'GET /api/v1/options': {
+    id: 'listOptions',
     area: 'enabling',
     summary: 'What may be chosen for a source, the best first.',
-    query: ChoicesQuery,
+    query: OptionsQuery,
     answers: { 200: { what: 'What may be chosen; of a target once its region is named.', schema: Choices } },
     problems: [...WRONG_PLACES, ...AZURE],
     examples: [

@@ -36,7 +36,7 @@ export function refuseToo(notes: Pick<Notes, 'refusals'>, refusals: readonly Ref
 }
 
 export function choose(notes: Notes, what: string, chosen: string, why: string): void {
-  notes.choices.push({ what, chosen, why });
+  notes.choices.push({ what, chosen, reason: why });
 }
 
 export function need(notes: Notes, part: Planned): Planned {

@@ -56,7 +56,7 @@ export interface Choice {
    */
   readonly what: string;
   readonly chosen: string;
-  readonly why: string;
+  readonly reason: string;
 }
 
 export interface Check {

@@ -8,7 +8,7 @@ import { collectParts, NOTHING } from './prerequisites/collect.ts';
 import type { Facts } from '../../azure/facts.ts';
 import { layGround, type Ground } from './request/scope.ts';
 import { key } from './lookup.ts';
-import { draftFor, draftName, isDespite, type Draft } from './vm/machine.ts';
+import { draftFor, draftName, mayFail, type Draft } from './vm/machine.ts';
 import { wholeManualChecks } from './checks/manual.ts';
 import { judgeMembers, warningsOf } from './vm/multiVm.ts';
 import { itemIdOf, itemNameOf } from './prerequisites/names.ts';
@@ -63,7 +63,7 @@ export function previewEnabling(facts: Facts, wish: PrepareWish): Preview {
 const failing = (ground: Ground, { checks }: Pick<Draft, 'checks'>): readonly Check[] =>
   // What these find refuses by codes of its own.
   checks.filter(
-    ({ id, verdict }) => verdict === 'fail' && id !== 'PRE-8' && id !== 'PRE-10' && !isDespite(ground, id),
+    ({ id, verdict }) => verdict === 'fail' && id !== 'PRE-8' && id !== 'PRE-10' && !mayFail(ground, id),
   );
 
 const isToBeEnabled = (ground: Ground, draft: Draft): boolean =>
@@ -143,8 +143,13 @@ function vaultChecks({ vault, target }: Ground, { refusals, warnings }: Notes): 
 const warningsIn = (ground: Ground, checks: readonly Check[]): readonly Warning[] =>
   checks.flatMap(({ id, name, verdict, message }) => {
     if (verdict === 'warn') return [{ code: id, message: `${name}: ${message}` }];
-    return verdict === 'fail' && isDespite(ground, id)
-      ? [{ code: id, message: `${name}: ${message} The command goes ahead in spite of it ("despite").` }]
+    return verdict === 'fail' && mayFail(ground, id)
+      ? [
+          {
+            code: id,
+            message: `${name}: ${message} The command goes ahead in spite of it ("allowFailedChecks").`,
+          },
+        ]
       : [];
   });
 
@@ -194,7 +199,7 @@ function previewOf(ground: Ground, base: Base, draft: Draft, mappings: readonly 
               'Not ready: ' +
               `${bad.map((one) => `${one.id} ${one.name}: ${one.message} ${one.remedy ?? ''}`.trim()).join(' ')} ` +
               `To enable it all the same, name ${[...new Set(bad.map(({ id }) => id))].join(', ')} in ` +
-              '"despite".',
+              '"allowFailedChecks".',
           },
         ];
   const refusals = [...notes.refusals, ...notReady];

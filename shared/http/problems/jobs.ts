@@ -74,8 +74,8 @@ export const JOB_PROBLEMS = {
     'The job does not shut the source down first, so it does not wait for the source.',
     'Nothing. The failover goes on without the source.',
   ),
-  WordNotAsked: explained(
-    'The question cannot be answered with this word.',
+  AnswerNotPossible: explained(
+    'The question does not offer this answer.',
     'Send one of the answers that the question lists.',
   ),
   AnsweredAlready: explained(
@@ -84,7 +84,7 @@ export const JOB_PROBLEMS = {
   ),
   NothingAsked: explained(
     'The job does not ask this question now.',
-    'Read "needs" of the job, which lists the open questions.',
+    'Read "questions" of the job, which lists the open questions.',
   ),
   OwnRequest: explained(
     'A person may not approve what the same person has asked for.',
@@ -115,8 +115,11 @@ export const JOB_PROBLEMS = {
     'The job is not a test failover, so it has no drill report.',
     'Ask for the report of a test failover.',
   ),
-  GapUnknown: explained('No undelivered range has this id.', 'GET /api/v1/gaps lists the open ones.'),
-  GapContended: explained(
+  UndeliveredUnknown: explained(
+    'No undelivered range has this id.',
+    'GET /api/v1/undelivered lists the open ones.',
+  ),
+  UndeliveredContended: explained(
     'Others changed the undelivered range each time that Lifeboat read it.',
     'Send the same request again.',
   ),

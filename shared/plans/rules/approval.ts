@@ -22,7 +22,7 @@ export interface ApprovalRequest {
 export interface Vote {
   readonly by: string;
   readonly at: string;
-  readonly says: 'approved' | 'refused';
+  readonly decision: 'approved' | 'refused';
   /** What the person had before them. */
   readonly subject: Subject;
 }
@@ -90,7 +90,9 @@ export function judgeApproval(
   now: string,
 ): Judged {
   const counted = votes.filter((vote) => refusalOfVote(request, vote) === null);
-  const approvedBy = [...new Set(counted.filter(({ says }) => says === 'approved').map(({ by }) => by))];
+  const approvedBy = [
+    ...new Set(counted.filter(({ decision }) => decision === 'approved').map(({ by }) => by)),
+  ];
   const missing = Math.max(0, request.people - approvedBy.length);
   const judged = (state: ApprovalState, why: string): Judged => ({ state, approvedBy, missing, why });
   if (!same(request.subject, subject))
@@ -98,7 +100,7 @@ export function judgeApproval(
       'void',
       'The command or the plan has changed since this was asked. It has to be asked anew.',
     );
-  const refused = counted.find(({ says }) => says === 'refused');
+  const refused = counted.find(({ decision }) => decision === 'refused');
   // One who says no is heard, whatever others have said or will say.
   if (refused) return judged('refused', `${refused.by} has refused it.`);
   if (missing === 0) return judged('approved', `Approved by ${approvedBy.join(' and ')}.`);

@@ -18,7 +18,7 @@ const Done = z.strictObject({
   endedAt: maybeText,
   seconds,
   output: maybeText,
-  why: maybeText,
+  reason: maybeText,
 });
 
 export const DrillReport = z.strictObject({
@@ -44,7 +44,7 @@ export const DrillReport = z.strictObject({
       cameUp: z.boolean(),
       recoveryPoint: maybeText,
       cleanedUp: z.boolean(),
-      why: maybeText,
+      reason: maybeText,
       ...Measured,
     }),
   ),
@@ -91,7 +91,7 @@ export function markdownOf(report: DrillReport): string {
         told(vm.recoverySeconds),
         told(vm.dataLossSeconds),
         vm.cleanedUp ? 'yes' : 'no',
-        vm.why ?? '',
+        vm.reason ?? '',
       ]),
     ),
     ...(report.warnings.length === 0
@@ -117,7 +117,7 @@ export function markdownOf(report: DrillReport): string {
               one.group ?? '',
               one.state,
               told(one.seconds),
-              one.why ?? one.output ?? '',
+              one.reason ?? one.output ?? '',
             ]),
           ),
         ]),

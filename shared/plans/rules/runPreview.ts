@@ -1,8 +1,8 @@
 // What a run would do to each VM, in which order, how long it usually takes, and what is in its way
 // now. Nothing is changed by asking.
 import type { BudgetRule } from '../../core/tokenBucket.ts';
-import { allowedOperations, momentOf } from '../../scenarios/drivers.ts';
-import type { Moment, Seen } from '../../scenarios/lifecycle.ts';
+import { allowedOperations, vmStateOf } from '../../scenarios/drivers.ts';
+import type { VmState, Seen } from '../../scenarios/lifecycle.ts';
 import type { Direction, PhaseOperation } from '../../core/words.ts';
 import type { Scenario } from '../../core/scenario.ts';
 import { estimate, type Estimate } from './criticalPath.ts';
@@ -44,7 +44,7 @@ export interface PreviewFacts {
   }[];
 }
 
-export interface InTheWay {
+export interface Obstacle {
   /** Null: the plan as a whole. */
   readonly vm: string | null;
   readonly code: string;
@@ -56,14 +56,14 @@ export interface InTheWay {
 export interface RunPreview {
   readonly operation: PlanOperation;
   readonly canRun: boolean;
-  readonly inTheWay: readonly InTheWay[];
+  readonly obstacles: readonly Obstacle[];
   readonly vms: readonly {
     readonly vm: string;
     readonly name: string;
     readonly group: string;
-    readonly moment: Moment | null;
+    readonly state: VmState | null;
     /** In order; where nobody knows how long an action takes, it is counted as nothing. */
-    readonly does: readonly {
+    readonly phases: readonly {
       readonly phase: PhaseOperation;
       readonly beginsSeconds: number;
       readonly endsSeconds: number;
@@ -88,7 +88,7 @@ export function previewRun(
   operation: PlanOperation,
   facts: PreviewFacts,
 ): RunPreview | { readonly findings: readonly Finding[] } {
-  const testing = new Set([...facts.vms].flatMap(([id, vm]) => (momentOf(vm) === 'testing' ? [id] : [])));
+  const testing = new Set([...facts.vms].flatMap(([id, vm]) => (vmStateOf(vm) === 'testing' ? [id] : [])));
   const shape: RunFacts = facts.multiVmGroupOf ? { multiVmGroupOf: facts.multiVmGroupOf } : {};
   const graph = graphOf(plan, operation, { ...shape, testing });
   const plain = graphOf(plan, operation, shape);
@@ -100,7 +100,7 @@ export function previewRun(
     'findings' in plain ? 0 : usual.seconds - estimate(plain, learned, { writes }).seconds;
   const nodes = graph.nodes.filter((node): node is VmNode => node.kind === 'vms');
   const drillEnd = operation === 'testFailover' ? drillEndIn(graph, usual) : null;
-  const inTheWay = [
+  const obstacles = [
     ...plansWay(plan, nodes, facts),
     ...groupsWay(operation, facts),
     ...networksWay(operation, facts),
@@ -110,8 +110,8 @@ export function previewRun(
   ];
   return {
     operation,
-    inTheWay,
-    canRun: !inTheWay.some(({ refuses }) => refuses),
+    obstacles,
+    canRun: !obstacles.some(({ refuses }) => refuses),
     vms: told(nodes, usual, facts, drillEnd),
     usualSeconds: usual.seconds,
     slowSeconds: slow.seconds,
@@ -153,14 +153,14 @@ function told(
       vm,
       name: known?.name ?? vm,
       group: all.find(({ node }) => node.main)?.node.group ?? '',
-      moment: known ? momentOf(known) : null,
-      does,
+      state: known ? vmStateOf(known) : null,
+      phases: does,
     };
   });
 }
 
-function vmsWay(vm: string, operation: PlanOperation, known: PreviewVm | undefined): readonly InTheWay[] {
-  const inTheWay = (refuses: boolean, code: string, message: string): InTheWay => ({
+function vmsWay(vm: string, operation: PlanOperation, known: PreviewVm | undefined): readonly Obstacle[] {
+  const obstacles = (refuses: boolean, code: string, message: string): Obstacle => ({
     vm,
     code,
     refuses,
@@ -168,31 +168,31 @@ function vmsWay(vm: string, operation: PlanOperation, known: PreviewVm | undefin
   });
   if (!known)
     return [
-      inTheWay(
+      obstacles(
         true,
         'VmUnknown',
         `Lifeboat knows no replicated VM ${vm} any more. Take it out of the plan, or enable it again.`,
       ),
     ];
   const { name, health, heldBy, networkElsewhere = false } = known;
-  const [moment, allowed] = [momentOf(known), allowedOperations(known)];
+  const [state, allowed] = [vmStateOf(known), allowedOperations(known)];
   return [
     ...(heldBy === null
       ? []
-      : [inTheWay(true, 'VmHeld', `${name} is held by ${heldBy}. Wait for its end, or cancel it.`)]),
+      : [obstacles(true, 'VmHeld', `${name} is held by ${heldBy}. Wait for its end, or cancel it.`)]),
     ...(allowed.includes(operation)
       ? []
       : [
-          inTheWay(
+          obstacles(
             true,
             'OperationNotAllowed',
-            `${name} is ${moment} and allows ${allowed.join(', ') || 'nothing now'}; ${operation} is ` +
+            `${name} is ${state} and allows ${allowed.join(', ') || 'nothing now'}; ${operation} is ` +
               'not among them.',
           ),
         ]),
-    ...(moment === 'busy' && allowed.includes(operation)
+    ...(state === 'busy' && allowed.includes(operation)
       ? [
-          inTheWay(
+          obstacles(
             false,
             'VmBusy',
             `An operation that somebody else began runs on ${name}. Its turn comes when that has ended.`,
@@ -201,7 +201,7 @@ function vmsWay(vm: string, operation: PlanOperation, known: PreviewVm | undefin
       : []),
     ...(networkElsewhere && COMES_UP.has(operation)
       ? [
-          inTheWay(
+          obstacles(
             false,
             'NetworkElsewhere',
             `The target network of ${name} is of another subscription than its resource group: its ` +
@@ -212,7 +212,7 @@ function vmsWay(vm: string, operation: PlanOperation, known: PreviewVm | undefin
     ...(health === 'Normal' || health === ''
       ? []
       : [
-          inTheWay(
+          obstacles(
             false,
             'HealthNotNormal',
             `The replication health of ${name} is ${health}: its newest points may be older than usual.`,
@@ -223,7 +223,7 @@ function vmsWay(vm: string, operation: PlanOperation, known: PreviewVm | undefin
 
 const COMES_UP: ReadonlySet<PlanOperation> = new Set(['failover', 'failback']);
 
-const networksWay = (operation: PlanOperation, { testNetwork }: PreviewFacts): readonly InTheWay[] =>
+const networksWay = (operation: PlanOperation, { testNetwork }: PreviewFacts): readonly Obstacle[] =>
   operation === 'testFailover' && testNetwork !== undefined
     ? [{ vm: null, code: 'NetworkElsewhere', refuses: true, message: testNetwork }]
     : [];
@@ -232,7 +232,7 @@ function plansWay(
   plan: Plan,
   nodes: readonly VmNode[],
   { homeRegion, regionOf }: PreviewFacts,
-): readonly InTheWay[] {
+): readonly Obstacle[] {
   const inside =
     homeRegion === undefined ? [] : membersOf(nodes).filter((vm) => regionOf?.(vm) === homeRegion);
   return inside.length === 0
@@ -249,7 +249,7 @@ function plansWay(
       ];
 }
 
-const groupsWay = (operation: PlanOperation, { parted = [] }: PreviewFacts): readonly InTheWay[] =>
+const groupsWay = (operation: PlanOperation, { parted = [] }: PreviewFacts): readonly Obstacle[] =>
   parted.map(({ name, left }) => ({
     vm: null,
     code: 'GroupIncomplete',
@@ -260,12 +260,12 @@ const groupsWay = (operation: PlanOperation, { parted = [] }: PreviewFacts): rea
       `${left.map((vm) => `${vm.name} (${vm.id})`).join(', ')}. Add them to the plan too.`,
   }));
 
-function endsWay(end: DrillEnd | null): readonly InTheWay[] {
-  const inTheWay = (code: string, message: string): readonly InTheWay[] => [
+function endsWay(end: DrillEnd | null): readonly Obstacle[] {
+  const obstacles = (code: string, message: string): readonly Obstacle[] => [
     { vm: null, code, refuses: false, message },
   ];
   if (end === null)
-    return inTheWay(
+    return obstacles(
       'DrillNotCleanedUp',
       'The plan does not clean the test VMs up: they stand until a person does. Send ' +
         'cleanUpTestFailover after the drill.',
@@ -275,14 +275,14 @@ function endsWay(end: DrillEnd | null): readonly InTheWay[] {
     .slice(0, 5)
     .map((name) => `"${name}"`)
     .join(', ');
-  return inTheWay(
+  return obstacles(
     'TimeToLiveTooShort',
     `By what is usual, ${names} would not be over ${end.minutes} minutes after the test VMs ` +
       'are up, and would be given up. Make cleanUpAfterMinutes longer.',
   );
 }
 
-function drillsWay({ nodes }: Graph, operation: PlanOperation, added: number): readonly InTheWay[] {
+function drillsWay({ nodes }: Graph, operation: PlanOperation, added: number): readonly Obstacle[] {
   const cleaned =
     operation === 'testFailover'
       ? 0

@@ -2,7 +2,7 @@
 // requests that a person can send from any shell that is signed in to Azure.
 import type { PartSpec } from '../../azure/prerequisite.ts';
 import type { Scenario } from '../../core/scenario.ts';
-import { Moment } from '../../scenarios/lifecycle.ts';
+import { VmState } from '../../scenarios/lifecycle.ts';
 import type { Action } from './action.ts';
 import { plainText as text } from '../../core/markdown.ts';
 import { inOrder } from './order.ts';
@@ -30,7 +30,7 @@ export interface RunbookVm {
   readonly vaultArmId: string;
   readonly runsIn: string;
   readonly comesUpIn: string;
-  readonly moment: Moment;
+  readonly state: VmState;
   /** The machine that it becomes; null: not known, and the item tells once it has failed over. */
   readonly recoveryVmId: string | null;
 }
@@ -183,11 +183,11 @@ const upOf = (vm: RunbookVm): readonly string[] => [
 ];
 
 /** A drill and an operation pass; what stays is told. */
-const AS_USUAL: ReadonlySet<string> = new Set([Moment.protected, Moment.testing, Moment.busy]);
-const standing = ({ moment, name }: RunbookVm): string =>
-  AS_USUAL.has(moment)
+const AS_USUAL: ReadonlySet<string> = new Set([VmState.protected, VmState.testing, VmState.busy]);
+const standing = ({ state, name }: RunbookVm): string =>
+  AS_USUAL.has(state)
     ? ''
-    : ` When this was made ${text(name)} was ${moment}, so look at it before anything is sent.`;
+    : ` When this was made ${text(name)} was ${state}, so look at it before anything is sent.`;
 
 function failingOver({ name, vms, group }: Unit, rule: PointRule): readonly string[] {
   const [first] = vms;

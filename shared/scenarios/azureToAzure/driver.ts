@@ -2,7 +2,7 @@
 import { Scenario } from '../../core/scenario.ts';
 import { Operation } from '../../core/words.ts';
 import type { Capabilities, ScenarioDriver } from '../driver.ts';
-import { commonMomentOf } from '../lifecycle.ts';
+import { commonStateOf } from '../lifecycle.ts';
 import { writeGroup } from './groupWrites.ts';
 import { A2A } from './instanceType.ts';
 import { effects, lifecycle, phases, typicalSeconds } from './lifecycle.ts';
@@ -46,7 +46,7 @@ export const azureToAzure: ScenarioDriver = {
   goals: [{ protect: 'azureVm', to: 'azure' }],
   lifecycle,
   effects,
-  momentOf: commonMomentOf,
+  vmStateOf: commonStateOf,
   phases,
   typicalSeconds,
   rules,

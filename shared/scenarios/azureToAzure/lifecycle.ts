@@ -1,7 +1,7 @@
 // Which operation is allowed when, where each leads, and how long each usually takes.
 import type { PhaseOperation } from '../../core/words.ts';
 import type { Phases, TypicalSeconds } from '../driver.ts';
-import { both, Moment, stays, turns, type Effects, type Lifecycle } from '../lifecycle.ts';
+import { both, VmState, stays, turns, type Effects, type Lifecycle } from '../lifecycle.ts';
 
 export const lifecycle: Lifecycle = {
   protected: {
@@ -24,16 +24,16 @@ export const lifecycle: Lifecycle = {
 
 /** A reprotect, and nothing else, turns the direction. */
 export const effects: Effects = {
-  enableReplication: stays(Moment.protected),
-  updateReplication: stays(Moment.protected),
+  enableReplication: stays(VmState.protected),
+  updateReplication: stays(VmState.protected),
   disableReplication: 'gone',
-  testFailover: stays(Moment.testing),
-  cleanUpTestFailover: stays(Moment.protected),
-  failover: stays(Moment.failedOver),
-  changeRecoveryPoint: stays(Moment.failedOver),
-  cancelFailover: stays(Moment.protected),
-  commit: stays(Moment.committed),
-  reprotect: turns(Moment.protected),
+  testFailover: stays(VmState.testing),
+  cleanUpTestFailover: stays(VmState.protected),
+  failover: stays(VmState.failedOver),
+  changeRecoveryPoint: stays(VmState.failedOver),
+  cancelFailover: stays(VmState.protected),
+  commit: stays(VmState.committed),
+  reprotect: turns(VmState.protected),
 };
 
 export const phases: Phases = {

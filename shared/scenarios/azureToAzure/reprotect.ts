@@ -33,7 +33,7 @@ const cacheToMake: Reprotect['cacheToMake'] = (vm, named) => {
     name,
     action: 'create',
     needs: [],
-    why: `No cache storage account in ${region} is known.`,
+    reason: `No cache storage account in ${region} is known.`,
     spec: { kind: 'storageAccount', region, sku: 'Standard_LRS', accountKind: 'StorageV2', use: 'cache' },
   };
 };

@@ -3,7 +3,7 @@
 import { Scenario } from '../../core/scenario.ts';
 import type { ScenarioDriver } from '../driver.ts';
 import { HYPER_V } from './instanceType.ts';
-import { effects, lifecycle, momentOf, phases, typicalSeconds } from './lifecycle.ts';
+import { effects, lifecycle, vmStateOf, phases, typicalSeconds } from './lifecycle.ts';
 import { readItem } from './readItem.ts';
 import { rules } from './rules.ts';
 
@@ -17,7 +17,7 @@ export const hyperVToAzure: ScenarioDriver = {
   ],
   lifecycle,
   effects,
-  momentOf,
+  vmStateOf,
   phases,
   typicalSeconds,
   rules,

@@ -4,8 +4,8 @@
 import type { PhaseOperation } from '../../core/words.ts';
 import type { Phases, TypicalSeconds } from '../driver.ts';
 import {
-  commonMomentOf,
-  Moment,
+  commonStateOf,
+  VmState,
   stays,
   turns,
   type Effects,
@@ -34,23 +34,23 @@ export const lifecycle: Lifecycle = {
 };
 
 export const effects: Effects = {
-  enableReplication: stays(Moment.protected),
-  updateReplication: stays(Moment.protected),
+  enableReplication: stays(VmState.protected),
+  updateReplication: stays(VmState.protected),
   disableReplication: 'gone',
-  testFailover: stays(Moment.testing),
-  cleanUpTestFailover: stays(Moment.protected),
-  failover: turns(Moment.failedOver),
-  changeRecoveryPoint: stays(Moment.failedOver),
-  commit: stays(Moment.committed),
-  reprotect: stays(Moment.protected),
+  testFailover: stays(VmState.testing),
+  cleanUpTestFailover: stays(VmState.protected),
+  failover: turns(VmState.failedOver),
+  changeRecoveryPoint: stays(VmState.failedOver),
+  commit: stays(VmState.committed),
+  reprotect: stays(VmState.protected),
 };
 
 /** At home after a failback, an item is not protected: what the item allows tells how far it is. */
-export function momentOf(seen: Seen): Moment {
-  const moment = commonMomentOf(seen);
-  if (moment !== Moment.synchronising) return moment;
-  if (seen.allowedOperations.includes('Commit')) return Moment.failedOver;
-  return seen.allowedOperations.includes('ReverseReplicate') ? Moment.committed : moment;
+export function vmStateOf(seen: Seen): VmState {
+  const state = commonStateOf(seen);
+  if (state !== VmState.synchronising) return state;
+  if (seen.allowedOperations.includes('Commit')) return VmState.failedOver;
+  return seen.allowedOperations.includes('ReverseReplicate') ? VmState.committed : state;
 }
 
 export const phases: Phases = {

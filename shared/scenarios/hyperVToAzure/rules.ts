@@ -3,7 +3,7 @@
 import type { PhaseOperation } from '../../core/words.ts';
 import type { Item } from '../../siterecovery/item.ts';
 import type { OperationRule } from '../operationRule.ts';
-import { momentOf } from './lifecycle.ts';
+import { vmStateOf } from './lifecycle.ts';
 
 const idle = (item: Item): boolean => item.allowedOperations.length > 0;
 const isAt = (item: Item | undefined, location: 'Primary' | 'Recovery'): item is Item =>
@@ -68,7 +68,7 @@ export const rules: Readonly<Partial<Record<PhaseOperation, OperationRule>>> = {
     allowedBy: ['Commit'],
     jobScenario: 'CommitFailover',
     mayBeAlreadySo: true,
-    settled: (item) => item !== undefined && momentOf(item) === 'committed',
+    settled: (item) => item !== undefined && vmStateOf(item) === 'committed',
     underway: never,
   },
   reprotect: {

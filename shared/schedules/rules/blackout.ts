@@ -11,14 +11,14 @@ const Moment = z.iso.datetime({ offset: true, error: 'must be a moment such as 2
 const ClockTime = z.string().regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, 'must be a time such as 22:30');
 
 const Once = z
-  .strictObject({ from: Moment, to: Moment, why: z.string().trim().min(1).max(200).optional() })
+  .strictObject({ from: Moment, to: Moment, reason: z.string().trim().min(1).max(200).optional() })
   .refine(({ from, to }) => Date.parse(from) < Date.parse(to), 'must begin before it ends');
 /** `days`: on which it begins; one that ends at or before its begin ends on the day after. */
 const Weekly = z.strictObject({
   days: z.array(z.enum(WEEKDAYS)).min(1).max(7),
   from: ClockTime,
   to: ClockTime,
-  why: z.string().trim().min(1).max(200).optional(),
+  reason: z.string().trim().min(1).max(200).optional(),
 });
 export const Blackout = z.union(
   [Weekly, Once],
@@ -57,5 +57,5 @@ const minutesOf = (time: string): number => (Number(time.slice(0, 2)) * 60 + Num
 
 export function blackoutText(one: Blackout): string {
   const days = 'days' in one ? `${one.days.join(', ')} ` : '';
-  return `${days}${one.from} to ${one.to}${one.why ? ` (${one.why})` : ''}`;
+  return `${days}${one.from} to ${one.to}${one.reason ? ` (${one.reason})` : ''}`;
 }

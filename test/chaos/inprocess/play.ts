@@ -104,8 +104,8 @@ async function die(world: Listening, lives: Lives, deaths: Deaths, operation: Pl
     }),
   );
   assert.deepEqual(
-    { state: job.state, needs: job.needs, exceptions: job.exceptions },
-    { state: 'completed', needs: [], exceptions: [] },
+    { state: job.state, questions: job.questions, exceptions: job.exceptions },
+    { state: 'completed', questions: [], exceptions: [] },
   );
   // What the app does after a job's end may be what it dies of.
   await world.told(job.id);
@@ -132,15 +132,15 @@ const ended = ({ lifeboat }: Listening, deaths: Deaths, { id }: Job): Promise<Jo
   lifeboat.until(
     async () => {
       const job = await lifeboat.job(id);
-      for (const need of job.needs) {
+      for (const need of job.questions) {
         if (need.kind === 'manual')
           await lifeboat.call(`/api/v1/jobs/${id}/answers`, {
             method: 'POST',
-            body: { step: need.stepId, tries: need.tries, word: 'done' },
+            body: { step: need.stepId, tries: need.tries, answer: 'done' },
           });
       }
       // Nothing is wrong with the VMs: whoever asks what to do about a failure has lost something.
-      if (job.endedAt !== null || job.needs.some(({ kind }) => kind === 'failure')) return job;
+      if (job.endedAt !== null || job.questions.some(({ kind }) => kind === 'failure')) return job;
       await deaths.pause();
       return undefined;
     },

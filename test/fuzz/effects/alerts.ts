@@ -30,14 +30,14 @@ const taken: Effect = ({ stage, answer, before }: Accepted) => {
 };
 
 const voted =
-  (says: string): Effect =>
+  (decided: string): Effect =>
   async (accepted) => {
     const decision = await read<{
-      readonly votes: readonly { readonly by: string; readonly says: string }[];
+      readonly votes: readonly { readonly by: string; readonly decision: string }[];
       readonly state: string;
     }>(accepted, `/api/v1/alert-decisions/${partsOf(accepted)['id'] ?? ''}`);
     must(
-      decision.votes.some((vote) => vote.by === objectIdOf(accepted.drawn.who) && vote.says === says),
+      decision.votes.some((vote) => vote.by === objectIdOf(accepted.drawn.who) && vote.decision === decided),
       'The vote was not kept.',
       decision,
     );

@@ -127,7 +127,7 @@ const loseSource: Effect = (accepted) => {
 
 /** Kept under the step, in the name of who said it. */
 const answered =
-  (wordOf: (body: Readonly<Record<string, string>>) => string): Effect =>
+  (answerOf: (body: Readonly<Record<string, string>>) => string): Effect =>
   (accepted) => {
     const body = bodyOf(accepted) as Readonly<Record<string, string>>;
     const said = accepted.stage.books
@@ -135,8 +135,8 @@ const answered =
       .filter(({ jobId, by }) => jobId === idOf(accepted) && by.id === objectIdOf(accepted.drawn.who));
     must(
       said.some(
-        ({ stepId, word }) =>
-          word === wordOf(body) &&
+        ({ stepId, answer }) =>
+          answer === answerOf(body) &&
           (stepId === body['step']?.trim() || stepId.endsWith(`:${body['target']?.trim() ?? ''}`)),
       ),
       'The answer was not kept.',
@@ -151,7 +151,7 @@ const resumed: Effect = ({ answer, drawn, stage, changed }): Seen => {
     .known()
     .gaps.find(
       ({ id, jobId }) =>
-        id === drawn.params['gapId'] && jobId === (drawn.params['stream'] ?? drawn.params['id']),
+        id === drawn.params['undeliveredId'] && jobId === (drawn.params['stream'] ?? drawn.params['id']),
     );
   must(gap !== undefined && gap.resumedAt !== null, 'The gap is kept as it was.', gap);
   return typesIn(changed).has('gap') ? 'change' : 'repeat';
@@ -166,8 +166,8 @@ export const JOBS: Readonly<Record<string, Effect>> = {
   'POST /api/v1/jobs/{id}/take-over': begunAnew,
   'POST /api/v1/jobs/{id}/skip': skip,
   'POST /api/v1/jobs/{id}/source-lost': loseSource,
-  'POST /api/v1/jobs/{id}/answers': answered(({ word = '' }) => word),
-  'POST /api/v1/jobs/{id}/approvals': answered(({ says }) => (says === 'approved' ? 'approve' : 'refuse')),
-  'POST /api/v1/jobs/{id}/gaps/{gapId}/resume': resumed,
-  'POST /api/v1/gaps/{stream}/{gapId}/resume': resumed,
+  'POST /api/v1/jobs/{id}/answers': answered(({ answer = '' }) => answer),
+  'POST /api/v1/jobs/{id}/approvals': answered(({ decision = '' }) => decision),
+  'POST /api/v1/jobs/{id}/undelivered/{undeliveredId}/resume': resumed,
+  'POST /api/v1/undelivered/{stream}/{undeliveredId}/resume': resumed,
 };

@@ -182,7 +182,7 @@ export const LOOKS: Readonly<Record<string, Effect>> = {
   'GET /api/v1/jobs/{id}/steps': looking(steps),
   'GET /api/v1/jobs/{id}/events': heard,
   'GET /api/v1/jobs/{id}/log': looking((accepted) => mustGoOn(accepted, 'log', (one) => JSON.stringify(one))),
-  'GET /api/v1/jobs/{id}/news': looking(({ stage, drawn }, body) =>
+  'GET /api/v1/jobs/{id}/deliveries': looking(({ stage, drawn }, body) =>
     mustBeSame(
       (body['targets'] as readonly unknown[]).length,
       stage.books.documents<{ jobId: string }>('delivery').filter(({ jobId }) => jobId === drawn.params['id'])
@@ -258,7 +258,7 @@ export const LOOKS: Readonly<Record<string, Effect>> = {
       'It tells of starts that there were not.',
     );
   }),
-  'GET /api/v1/gaps': listed('gaps', ({ before }) =>
+  'GET /api/v1/undelivered': listed('undelivered', ({ before }) =>
     before.gaps.filter(({ resumedAt }) => resumedAt === null).map((one) => one.id),
   ),
   'GET /api/v1/callbacks': listed('callbacks', ({ before }) =>
@@ -291,7 +291,7 @@ export const LOOKS: Readonly<Record<string, Effect>> = {
   'GET /api/v1/sources/vms': looking((_accepted, body) =>
     must((body['vms'] as unknown[]).length >= 0, 'There is no list.'),
   ),
-  'GET /api/v1/choices': looking((_accepted, body) =>
+  'GET /api/v1/options': looking((_accepted, body) =>
     must(Object.keys(body).length > 0, 'There is nothing to choose.'),
   ),
   'POST /api/v1/previews': looking(wished),

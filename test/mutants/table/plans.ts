@@ -33,8 +33,8 @@ export const approvals: readonly Mutant[] = [
   {
     id: 'one person counts as two',
     file: APPROVAL,
-    find: "[...new Set(counted.filter(({ says }) => says === 'approved').map(({ by }) => by))]",
-    replace: "counted.filter(({ says }) => says === 'approved').map(({ by }) => by)",
+    find: "[...new Set(counted.filter(({ decision }) => decision === 'approved').map(({ by }) => by))]",
+    replace: "counted.filter(({ decision }) => decision === 'approved').map(({ by }) => by)",
     why: 'One person who approves twice would be enough.',
     test: OTHERS,
   },

@@ -321,7 +321,7 @@ describe('what waits', () => {
     const { status } = await world.lifeboat.call('/api/v1/callbacks/pager', {
       method: 'PUT',
       who: 'contributor',
-      body: { url: world.receiver.url, keys: ['k1'], tells: 'people' },
+      body: { url: world.receiver.url, keys: ['k1'], audience: 'people' },
     });
     expect(status).toBe(201);
   });
@@ -337,19 +337,19 @@ describe('what waits', () => {
     for (let said = 0; said < 2; said++)
       expect(await world.decides(id, 'approve', 'approver', { reason: 'It is dark.' })).toMatchObject({
         status: 200,
-        body: { state: 'waiting', votes: [{ says: 'approved', reason: 'It is dark.' }] },
+        body: { state: 'waiting', votes: [{ decision: 'approved', reason: 'It is dark.' }] },
       });
     expect(await writes()).toBe(0);
     // The other one does as the message says.
-    const { data } = await reads(id, 'lifeboat.person.asked');
+    const { data } = await reads(id, 'lifeboat.question.asked');
     expect(data).toMatchObject({
       times: 1,
       title: 'Lifeboat asks: failover by the alert rule both?',
       link: `/api/v1/alert-decisions/${id}`,
       until: null,
     });
-    const yes = (data['answers'] as { says: string; method: string; address: string; body: object }[]).find(
-      ({ says }) => says === 'approve',
+    const yes = (data['answers'] as { answer: string; method: string; address: string; body: object }[]).find(
+      ({ answer }) => answer === 'approved',
     );
     const done = await world.lifeboat.call<Decision>(yes?.address ?? '', {
       method: yes?.method ?? '',
@@ -368,7 +368,7 @@ describe('what waits', () => {
       status: 409,
       body: { code: 'DecisionSettled' },
     });
-    expect((await reads(id, 'lifeboat.person.told')).data).toMatchObject({
+    expect((await reads(id, 'lifeboat.question.closed')).data).toMatchObject({
       title: expect.stringContaining('Nothing more to do') as string,
       text: `It is started: Started as job ${done.body.job ?? ''}.`,
     });
@@ -395,8 +395,8 @@ describe('what waits', () => {
 
   test('[TRG-4] a stale alert starts nothing: a person is asked, and refuses it', async () => {
     const before = await writes();
-    const { id, why } = await asked('stale', {}, 2000);
-    expect(why).toContain('2000 minutes ago');
+    const { id, reason } = await asked('stale', {}, 2000);
+    expect(reason).toContain('2000 minutes ago');
     expect(await world.decides(id, 'refuse', 'approver', { reason: 'Long over.' })).toMatchObject({
       status: 200,
       body: { state: 'refused', outcome: expect.stringContaining('refused it') as string },
@@ -435,7 +435,7 @@ describe('what waits', () => {
       customProperties: { tier: 'over' },
     });
     expect(await state('over')).toMatchObject({ state: 'waiting', cleared: [over.alert.id] });
-    expect((await reads(over.id, 'lifeboat.person.told')).data).toMatchObject({
+    expect((await reads(over.id, 'lifeboat.question.closed')).data).toMatchObject({
       title: 'The alert is over: web is dark',
       text: expect.stringContaining('1 of 1 alerts are over') as string,
     });

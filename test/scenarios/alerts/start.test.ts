@@ -74,7 +74,7 @@ test("a repeated alert of Azure Monitor starts its rule's command once [TRG-4]",
   expect(await one('dark')).toMatchObject({
     verdict: 'notMatched',
     state: 'nothing',
-    why: expect.stringContaining('severity: 3') as string,
+    reason: expect.stringContaining('severity: 3') as string,
   });
 });
 
@@ -90,7 +90,7 @@ test('[TRG-4] three alerts from two regions within ten minutes, four of them at 
   await world.tells({ id: 'three-1', firedAt });
   expect(await one('three')).toMatchObject({
     verdict: 'belowThreshold',
-    why: '1 of 3 alerts from 1 of 2 regions within 10 minutes: not enough yet.',
+    reason: '1 of 3 alerts from 1 of 2 regions within 10 minutes: not enough yet.',
   });
   // Of long before: it matches, and does not count.
   await world.tells({ id: 'three-0', firedAt: await world.moment(-300) });
@@ -268,7 +268,7 @@ test('an alert runs a plan only in the version that was approved [TRG-4] [TRG-5]
   await world.lifeboat.call('/api/v1/callbacks/pager', {
     method: 'PUT',
     who: 'contributor',
-    body: { url: world.receiver.url, keys: ['k1'], tells: 'people' },
+    body: { url: world.receiver.url, keys: ['k1'], audience: 'people' },
   });
   const unknown = await world.rule('PUT', '/shop', {
     body: { when: { dimensions: { tier: ['shop'] } }, command: { operation: 'failover', plan: 'nobody' } },
@@ -304,7 +304,7 @@ test('an alert runs a plan only in the version that was approved [TRG-4] [TRG-5]
     () =>
       Promise.resolve(
         world.receiver.calls.find(
-          ({ event }) => event.type === 'lifeboat.person.asked' && event.data['job'] === body.job,
+          ({ event }) => event.type === 'lifeboat.question.asked' && event.data['job'] === body.job,
         ),
       ),
     'the question',
@@ -330,15 +330,15 @@ test('an alert runs a plan only in the version that was approved [TRG-4] [TRG-5]
   await world.lifeboat.call('/api/v1/callbacks/deputy', {
     method: 'PUT',
     who: 'contributor',
-    body: { url: world.receiver.url, keys: ['k1'], tells: 'people' },
+    body: { url: world.receiver.url, keys: ['k1'], audience: 'people' },
   });
   await world.lifeboat.until(
     () => Promise.resolve(world.receiver.calls.filter(({ event }) => event.id === asked.event.id)[1]),
     'the same question for the deputy',
   );
   const done = (
-    asked.event.data['answers'] as { says: string; method: string; address: string; body: object }[]
-  ).find(({ says }) => says === 'done');
+    asked.event.data['answers'] as { answer: string; method: string; address: string; body: object }[]
+  ).find(({ answer }) => answer === 'done');
   expect(
     await world.lifeboat.call(done?.address ?? '', { method: done?.method ?? '', body: done?.body }),
   ).toMatchObject({ status: 200 });

@@ -143,7 +143,7 @@ describe('writes that are refused for now, lost on the way, or done and not answ
         attempts: kinds[at]?.[2],
       });
       expect(await enablings(done, name)).toBe(1);
-      expect(await world.named(name)).toMatchObject({ moment: 'protected' });
+      expect(await world.named(name)).toMatchObject({ state: 'protected' });
     }
   });
 });
@@ -243,7 +243,7 @@ describe('what is refused or fails', () => {
         },
       ],
     });
-    expect(await world.named(good)).toMatchObject({ moment: 'protected' });
+    expect(await world.named(good)).toMatchObject({ state: 'protected' });
     const before = world.writes();
     const again = await world.enable(both);
     expect(again).toMatchObject({
@@ -262,7 +262,7 @@ describe('what is refused or fails', () => {
     ]);
     const left = await world.known(bad);
     expect(left).toMatchObject({
-      moment: 'enablingFailed',
+      state: 'enablingFailed',
       allowed: ['disableReplication'],
       protectionState: 'EnablingFailed',
     });
@@ -282,7 +282,7 @@ describe('what is refused or fails', () => {
     });
     expect(await world.named(bad)).toBeUndefined();
     expect(await world.enable(both)).toMatchObject({ state: 'completed', exceptions: [] });
-    expect(await world.named(bad)).toMatchObject({ moment: 'protected' });
+    expect(await world.named(bad)).toMatchObject({ state: 'protected' });
     // By another name: the first one's is spent.
     expect((await world.known(bad)).armId.toLowerCase()).not.toBe(left.armId.toLowerCase());
   });
@@ -301,7 +301,7 @@ describe('what is refused or fails', () => {
       'the failed one gone from the list',
     );
     expect((await world.lifeboat.replications()).filter(({ name }) => name === bad)).toMatchObject([
-      { moment: 'protected' },
+      { state: 'protected' },
     ]);
   });
 });
@@ -319,7 +319,7 @@ test('two commands at once make one ground and enable each VM once [VAULT-2] [A2
     const job = jobs[at];
     expect(job).toMatchObject({ state: 'completed', exceptions: [] });
     expect(job && (await enablings(job, name))).toBe(1);
-    expect(await world.named(name)).toMatchObject({ moment: 'protected' });
+    expect(await world.named(name)).toMatchObject({ state: 'protected' });
   }
   const made = world
     .writes()

@@ -34,7 +34,7 @@ describe('with nothing but VMs and a target region', () => {
     expect(made.length).toBe(done.steps.length);
     expect(new Set(made).size).toBe(made.length);
     expect(await world.named('web-zone-1')).toMatchObject({
-      moment: 'protected',
+      state: 'protected',
       direction: 'original',
       sites: { original: { region: 'eastasia' }, reversed: { region: 'southeastasia' } },
     });
@@ -68,7 +68,7 @@ describe('with nothing but VMs and a target region', () => {
     expect(done.exceptions.find(({ targetName }) => targetName === 'night-batch')?.message).toMatch(
       /night-batch.*(deallocated|not running)/i,
     );
-    expect(await world.named('web-zone-2')).toMatchObject({ moment: 'protected' });
+    expect(await world.named('web-zone-2')).toMatchObject({ state: 'protected' });
   });
 });
 

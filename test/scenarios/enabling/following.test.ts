@@ -67,7 +67,7 @@ test('a VM is ready for failover only after Finalize Protection [A2A-16] [OP-9]'
   ]);
   expect(last).toMatchObject({
     protectionState: 'Protected',
-    moment: 'protected',
+    state: 'protected',
     initialReplicationPercent: 100,
     health: { replication: 'Normal' },
   });
@@ -114,7 +114,7 @@ test('a job that stops following a VM leaves replication running [OP-9] [A2A-16]
     steps: [{ state: expect.stringMatching(/takenOver|alreadySo/) as string, attempts: 0 }],
   });
   expect(world.writes()).toEqual(before);
-  expect(await world.named('left')).toMatchObject({ moment: 'protected' });
+  expect(await world.named('left')).toMatchObject({ state: 'protected' });
 });
 
 test('[A2A-16] an id that nothing has is refused', async () => {

@@ -45,9 +45,9 @@ test('[A2A-17] each failure is told by name, and all others are protected', asyn
   expect(first.job.state).toBe('completedWithExceptions');
   expect(first.job.exceptions.map(({ targetName }) => targetName).sort()).toEqual([nameOf(7), nameOf(40)]);
   const known = await world.lifeboat.knows(VMS - 1);
-  expect(known.filter(({ moment }) => moment === 'protected')).toHaveLength(VMS - 2);
-  expect(known.filter(({ moment }) => moment !== 'protected')).toMatchObject([
-    { name: nameOf(40), moment: 'enablingFailed' },
+  expect(known.filter(({ state }) => state === 'protected')).toHaveLength(VMS - 2);
+  expect(known.filter(({ state }) => state !== 'protected')).toMatchObject([
+    { name: nameOf(40), state: 'enablingFailed' },
   ]);
 });
 

@@ -108,7 +108,7 @@ test('a VM without room in its placement group comes up outside, and the job say
   expect(await placed('app-set-2', 'near-away')).toEqual({ set: 'free' });
   expect(await placed('near', 'near-away')).toEqual({});
   expect(await placed('zoned', 'near-away')).toEqual({ zone: '3' });
-  for (const name of ALL) expect(await world.named(name)).toMatchObject({ moment: 'failedOver' });
+  for (const name of ALL) expect(await world.named(name)).toMatchObject({ state: 'failedOver' });
 });
 
 test("a reprotect names each source VM's own places, and makes a cache [PPG-6] [OP-4]", async () => {
@@ -180,7 +180,7 @@ test('a VM without room at home comes up outside its placement group [PPG-5] [PP
     recoveryAzureResourceGroupId: expect.stringMatching(/near-away$/i) as string,
   });
   for (const name of ALL)
-    expect(await world.named(name)).toMatchObject({ moment: 'protected', direction: 'original' });
+    expect(await world.named(name)).toMatchObject({ state: 'protected', direction: 'original' });
 });
 
 describe('from zone to zone of one region', () => {
@@ -206,7 +206,7 @@ describe('from zone to zone of one region', () => {
     );
     expect(enabled).toMatchObject({ state: 'completed', exceptions: [] });
     for (const name of BOTH)
-      expect(await world.known(name)).toMatchObject({ direction: 'original', moment: 'protected' });
+      expect(await world.known(name)).toMatchObject({ direction: 'original', state: 'protected' });
     const done = await on('failover', BOTH);
     expect(done.state).toBe('completedWithExceptions');
     expect(told(done)).toEqual({
@@ -227,7 +227,7 @@ describe('from zone to zone of one region', () => {
     expect(done).toMatchObject({ state: 'completed', exceptions: [] });
     expect(steps(done, 'part')).toEqual([]);
     for (const name of BOTH) {
-      expect(await world.known(name)).toMatchObject({ direction: 'reversed', moment: 'protected' });
+      expect(await world.known(name)).toMatchObject({ direction: 'reversed', state: 'protected' });
       expect(await world.details(name)).toMatchObject({
         primaryFabricLocation: 'eastasia',
         recoveryFabricLocation: 'eastasia',
@@ -266,7 +266,7 @@ describe('from zone to zone of one region', () => {
       expect(details.recoveryProximityPlacementGroupId ?? null).toEqual(
         near === null ? null : expect.stringMatching(near),
       );
-      expect(await world.known(name)).toMatchObject({ direction: 'original', moment: 'protected' });
+      expect(await world.known(name)).toMatchObject({ direction: 'original', state: 'protected' });
     }
   });
 });

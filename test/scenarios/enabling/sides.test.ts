@@ -174,7 +174,7 @@ test('a reprotect takes only a cache of the present source region (D2) [A2A-10] 
       await on('failback', 'web', { cacheStorageAccountId: account('contoso-shop', 'premiumhomecache') }),
     ),
   ).toMatchObject({ state: 'failed', error: { code: 'CacheNotStandard' }, steps: [] });
-  expect(await world.known('web')).toMatchObject({ direction: 'reversed', moment: 'protected' });
+  expect(await world.known('web')).toMatchObject({ direction: 'reversed', state: 'protected' });
   expect(
     await world.job(
       await on('failback', 'web', { cacheStorageAccountId: OTHER_CACHE, shutDownSource: true }),
@@ -208,7 +208,7 @@ test('each network interface gets its own subnet and its own address (D4) [A2A-7
   const nics = (await world.details('search')).vmNics?.map(({ nicId = '' }) => nicId) ?? [];
   const atRest = () =>
     world.lifeboat.until(
-      async () => ((await world.named('search'))?.moment === 'protected' ? true : undefined),
+      async () => ((await world.named('search'))?.state === 'protected' ? true : undefined),
       'search at rest',
     );
   await atRest();
@@ -286,7 +286,7 @@ test('Lifeboat takes no network of another subscription (D3) [A2A-3] [A2A-6] [OP
   expect(await world.refusal({ operation: 'testFailover', plan: 'drilled' })).toMatchObject({
     status: 409,
     code: 'PlanCannotRun',
-    inTheWay: [{ code: 'NetworkElsewhere' }],
+    obstacles: [{ code: 'NetworkElsewhere' }],
   });
   expect(world.writes().slice(before)).toEqual([]);
   // The plan's own network does not count where the command names another.

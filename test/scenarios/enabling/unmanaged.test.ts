@@ -127,7 +127,7 @@ describe('disks that are not managed', () => {
       recoveryFabricLocation: 'southeastasia',
     });
     expect(details.protectedDisks?.map((disk) => disk.recoveryAzureStorageAccountId)).toEqual([AWAY, AWAY]);
-    expect(await world.named('legacy')).toMatchObject({ moment: 'protected', direction: 'original' });
+    expect(await world.named('legacy')).toMatchObject({ state: 'protected', direction: 'original' });
   });
 });
 
@@ -288,7 +288,7 @@ describe('the classic deployment model', () => {
         recoveryAzureStorageAccountId: ACCOUNT,
       })),
     });
-    expect(await world.known('till')).toMatchObject({ moment: 'protected', direction: 'original' });
+    expect(await world.known('till')).toMatchObject({ state: 'protected', direction: 'original' });
   });
 
   test('[A2A-18] of a classic VM the size may be changed, and no place of Resource Manager', async () => {
@@ -328,7 +328,7 @@ describe('the classic deployment model', () => {
       properties: { domainName: { name: 'contoso-till' } },
     });
     expect(home?.properties.storageProfile.operatingSystemDisk.vhdUri).toContain('//contosotilldisks.blob');
-    expect(await world.known('till')).toMatchObject({ moment: 'protected', direction: 'original' });
+    expect(await world.known('till')).toMatchObject({ state: 'protected', direction: 'original' });
     expect(await world.details('till')).toMatchObject({ recoveryCloudService: SERVICE });
   });
 });

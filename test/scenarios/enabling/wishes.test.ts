@@ -86,7 +86,7 @@ const WARE = {
   placementGroupId: placementGroup('away', 'away-near', DEVELOPMENT),
   disks: [
     { disk: 'ware-data', replicaType: 'Premium_LRS', targetType: 'Premium_LRS', resourceGroup: 'away-disks' },
-    { disk: 'ware-scratch', leaveOut: true },
+    { disk: 'ware-scratch', exclude: true },
   ],
 };
 const IN_SET = {
@@ -276,7 +276,7 @@ describe('everything customised', () => {
     ],
     [
       '[A2A-8] the disk of the operating system left out',
-      { target: AWAY, vms: [{ ...vm('near-zone'), disks: [{ disk: 'near-zone-os', leaveOut: true }] }] },
+      { target: AWAY, vms: [{ ...vm('near-zone'), disks: [{ disk: 'near-zone-os', exclude: true }] }] },
       /operating system/,
     ],
     [
@@ -425,7 +425,7 @@ describe('VMs that share their recovery points', () => {
       code: 'GroupIncomplete',
       detail: expect.stringMatching(/till-1.*till-3|till-3.*till-1/) as string,
     });
-    expect(await world.named('till-2')).toMatchObject({ moment: 'protected' });
+    expect(await world.named('till-2')).toMatchObject({ state: 'protected' });
   });
 });
 

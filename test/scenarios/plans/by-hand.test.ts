@@ -163,7 +163,7 @@ test('the requests of the printed page bring all VMs up and commit them (D14) [P
   const isSeen = async () =>
     (await world.lifeboat.replications())
       .filter(({ name }) => ours.has(name))
-      .every(({ moment }) => moment === 'committed');
+      .every(({ state }) => state === 'committed');
   await world.lifeboat.until(
     async () => ((await isSeen()) ? true : undefined),
     'what was done by hand, in the registry',

@@ -21,7 +21,7 @@ const steer = (job: Job, what: string, body: object) =>
   world.lifeboat.call(`/api/v1/jobs/${job.id}/${what}`, { method: 'POST', body, who: 'operator' });
 const alarms = async (query: string) =>
   (await world.lifeboat.call<{ alarms: Alarm[] }>(`/api/v1/alarms${query}`, { who: 'reader' })).body.alarms;
-const moments = async () => (await world.lifeboat.replications()).map(({ moment }) => moment);
+const states = async () => (await world.lifeboat.replications()).map(({ state }) => state);
 const stateOf = (job: Job, node: string): string | undefined =>
   job.steps.find((step) => step.node === node)?.state;
 const codes = (job: Job): string[] => job.exceptions.map(({ code }) => code).sort();
@@ -64,24 +64,24 @@ test('Lifeboat cleans up a waiting drill when its time is over, and after a retr
     job.steps.find(({ name, phase }) => name === failing && phase === 'testFailover')?.endedAt ?? '',
   );
   const end = Math.max(upAt, failedAt) + TIME_TO_LIVE_MINUTES * MINUTE;
-  for (const { until } of job.needs) expect(Date.parse(until ?? '')).toBe(end);
+  for (const { until } of job.questions) expect(Date.parse(until ?? '')).toBe(end);
   const ended = await world.lifeboat.ended(job.id);
   expect(ended.state).toBe('completedWithExceptions');
   expect(Date.parse(ended.endedAt ?? '')).toBeGreaterThan(end);
   expect(Date.parse(ended.endedAt ?? '')).toBeLessThan(end + TIME_TO_LIVE_MINUTES * MINUTE);
   expect(codes(ended)).toEqual(['150097', 'TimeToLiveOver', 'TimeToLiveOver', 'NotBuiltOn'].sort());
   expect(stateOf(ended, 'check.0')).toBe('skipped');
-  expect(new Set(await moments())).toEqual(new Set(['protected']));
+  expect(new Set(await states())).toEqual(new Set(['protected']));
 
   await steer(job, 'retry', {});
   const asked = await untilNeeds(world, job, 2, 'manual');
-  expect(asked.needs.map(({ kind }) => kind).sort()).toEqual(['hold', 'manual']);
+  expect(asked.questions.map(({ kind }) => kind).sort()).toEqual(['hold', 'manual']);
   const again = await world.lifeboat.ended(job.id);
   expect(again).toMatchObject({
     state: 'completedWithExceptions',
     exceptions: [{ code: 'TimeToLiveOver', targetName: 'Look at the shop' }],
   });
-  expect(new Set(await moments())).toEqual(new Set(['protected']));
+  expect(new Set(await states())).toEqual(new Set(['protected']));
 
   // What the linter said of the plan stands in the job that went ahead, and is no exception (D10) [OP-14].
   expect(again.warnings).toEqual([
@@ -98,7 +98,7 @@ test('Lifeboat cleans up a waiting drill when its time is over, and after a retr
     actions: expect.arrayContaining([
       expect.objectContaining({
         name: 'Look at the shop',
-        why: expect.stringContaining('time to live was over') as string,
+        reason: expect.stringContaining('time to live was over') as string,
       }),
     ]) as unknown,
   });

@@ -94,7 +94,7 @@ test('a plan taken over goes on at the next epoch, and does nothing twice [OP-8]
     status: 202,
     body: { epoch: 2 },
   });
-  await say('answers', { step: asked.needs[0]?.stepId, word: 'done' }, 'operator');
+  await say('answers', { step: asked.questions[0]?.stepId, answer: 'done' }, 'operator');
   expect(await world.lifeboat.ended(job.id)).toMatchObject({ state: 'completed', epoch: 2, exceptions: [] });
   for (const name of HANDED) expect(await writesThatTook(world.simulator, name, 'unplannedFailover')).toBe(1);
 });

@@ -44,7 +44,7 @@ test('[OP-6] [OP-8] a critical VM fails: those who wait for it wait for a person
   const { result: job } = await withFault(world.simulator, failing(first), async () => {
     const job = await begin('asks');
     const asked = await untilNeeds(world, job, 1);
-    expect(asked.needs).toMatchObject([
+    expect(asked.questions).toMatchObject([
       {
         kind: 'failure',
         answers: ['tryAgain', 'goOn', 'stop'],
@@ -54,13 +54,15 @@ test('[OP-6] [OP-8] a critical VM fails: those who wait for it wait for a person
     expect(asked.steps.find(({ name }) => name === last)?.state).toBe('planned');
     return asked;
   });
-  const [need] = job.needs;
-  expect((await say(job, 'answers', { step: need?.stepId, word: 'done' })).body).toMatchObject({
-    code: 'WordNotAsked',
+  const [need] = job.questions;
+  expect((await say(job, 'answers', { step: need?.stepId, answer: 'done' })).body).toMatchObject({
+    code: 'AnswerNotPossible',
   });
-  expect(await say(job, 'answers', { step: need?.stepId, word: 'tryAgain' })).toMatchObject({ status: 200 });
+  expect(await say(job, 'answers', { step: need?.stepId, answer: 'tryAgain' })).toMatchObject({
+    status: 200,
+  });
   const done = await world.lifeboat.ended(job.id);
-  expect(done).toMatchObject({ state: 'completed', exceptions: [], needs: [] });
+  expect(done).toMatchObject({ state: 'completed', exceptions: [], questions: [] });
   expect(done.steps.find(({ name }) => name === first)).toMatchObject({
     state: 'succeeded',
     tries: 1,
@@ -120,30 +122,32 @@ test('a group waits for a manual step and for two approvers besides the sender [
   );
   const job = await begin('careful');
   const asked = await untilNeeds(world, job, 1);
-  expect(asked.needs).toMatchObject([
+  expect(asked.questions).toMatchObject([
     { kind: 'manual', message: 'Is the array quiet?', answers: ['done', 'notDone'] },
   ]);
-  expect(await say(job, 'answers', { step: asked.needs[0]?.stepId, word: 'done' }, 'reader')).toMatchObject({
+  expect(
+    await say(job, 'answers', { step: asked.questions[0]?.stepId, answer: 'done' }, 'reader'),
+  ).toMatchObject({
     status: 403,
   });
   // It is not: that fails the step, which is asked about, and is asked for once more.
   expect(
-    await say(job, 'answers', { step: asked.needs[0]?.stepId, word: 'notDone', reason: 'It hums.' }),
+    await say(job, 'answers', { step: asked.questions[0]?.stepId, answer: 'notDone', reason: 'It hums.' }),
   ).toMatchObject({ status: 200 });
   const failed = await untilNeeds(world, job, 1, 'failure');
-  expect(failed.needs).toMatchObject([
+  expect(failed.questions).toMatchObject([
     { message: expect.stringContaining('It hums.') as string, answers: ['tryAgain', 'goOn', 'stop'] },
   ]);
-  expect(await say(job, 'answers', { step: failed.needs[0]?.stepId, word: 'tryAgain' })).toMatchObject({
+  expect(await say(job, 'answers', { step: failed.questions[0]?.stepId, answer: 'tryAgain' })).toMatchObject({
     status: 200,
   });
-  expect((await untilNeeds(world, job, 1, 'manual')).needs).toMatchObject([{ tries: 1 }]);
+  expect((await untilNeeds(world, job, 1, 'manual')).questions).toMatchObject([{ tries: 1 }]);
   expect(
-    await say(job, 'answers', { step: asked.needs[0]?.stepId, word: 'done', reason: 'Quiet.' }),
+    await say(job, 'answers', { step: asked.questions[0]?.stepId, answer: 'done', reason: 'Quiet.' }),
   ).toMatchObject({ status: 200 });
-  const approval = (await untilNeeds(world, job, 1, 'approval')).needs[0];
+  const approval = (await untilNeeds(world, job, 1, 'approval')).questions[0];
   const vote = (who: string, planVersion = 1) =>
-    say(job, 'approvals', { step: approval?.stepId, says: 'approved', planVersion }, who);
+    say(job, 'approvals', { step: approval?.stepId, decision: 'approved', planVersion }, who);
   expect(await vote('operator')).toMatchObject({ status: 403 });
   expect(await vote('dora', 2)).toMatchObject({ status: 409, body: { code: 'OtherSubject' } });
   expect(await vote('dora')).toMatchObject({ status: 200 });
@@ -173,11 +177,11 @@ test('[OP-3] [PLAN-1] a commit window commits by itself when it runs out; one th
   expect(ran.steps[1]?.seconds).toBeGreaterThanOrEqual(240 * 60);
   const held = await begin('held');
   const {
-    needs: [window],
+    questions: [window],
   } = await untilNeeds(world, held, 1, 'hold');
-  expect(window).toMatchObject({ answers: ['endNow', 'leaveOut'], until: expect.any(String) as string });
+  expect(window).toMatchObject({ answers: ['endNow', 'skip'], until: expect.any(String) as string });
   expect(
-    await say(held, 'answers', { step: window?.stepId, word: 'leaveOut', reason: 'We decide ourselves.' }),
+    await say(held, 'answers', { step: window?.stepId, answer: 'skip', reason: 'We decide ourselves.' }),
   ).toMatchObject({ status: 200 });
   const left = await world.lifeboat.ended(held.id);
   expect(left).toMatchObject({ state: 'completed', exceptions: [] });
@@ -224,7 +228,7 @@ test('[OP-8] what a paused run still had to do is left out: the run is told so a
   const job = await begin('emptied');
   const asked = await untilNeeds(world, job, 1);
   await say(job, 'pause', {});
-  await say(job, 'answers', { step: asked.needs[0]?.stepId, word: 'done' });
+  await say(job, 'answers', { step: asked.questions[0]?.stepId, answer: 'done' });
   await world.lifeboat.until(
     async () =>
       (await world.lifeboat.job(job.id)).steps.find(({ phase }) => phase === 'action')?.state === 'succeeded'
@@ -261,7 +265,7 @@ test('[OP-8] paused in mid-run nothing new begins; cancelled, what was not begun
   const job = await begin('halting');
   const asked = await untilNeeds(world, job, 1);
   await say(job, 'pause', { reason: 'Lunch.' });
-  await say(job, 'answers', { step: asked.needs[0]?.stepId, word: 'done' });
+  await say(job, 'answers', { step: asked.questions[0]?.stepId, answer: 'done' });
   await world.lifeboat.until(
     async () =>
       (await world.lifeboat.job(job.id)).steps.find(({ phase }) => phase === 'action')?.state === 'succeeded'

@@ -46,7 +46,7 @@ test('one word that the source is lost counts for the rest of the run [OP-2]', a
     shutDownSource: true,
   });
   const {
-    needs: [need],
+    questions: [need],
   } = await untilNeeds(world, job, 1, 'manual');
   const say = (id: string, what: string, body: object) =>
     world.lifeboat.call<Problem>(`/api/v1/jobs/${id}/${what}`, { method: 'POST', body });
@@ -55,7 +55,7 @@ test('one word that the source is lost counts for the rest of the run [OP-2]', a
     expect(await say(job.id, 'source-lost', { reason: 'The region is gone.' })).toMatchObject({
       status: 200,
     });
-  await say(job.id, 'answers', { step: need?.stepId, word: 'done' });
+  await say(job.id, 'answers', { step: need?.stepId, answer: 'done' });
   const done = await world.lifeboat.ended(job.id);
   expect(done).toMatchObject({ state: 'completed', exceptions: [] });
   expect(done.log.filter(({ message }) => message.startsWith('The source is lost'))).toHaveLength(1);
@@ -67,13 +67,13 @@ test('one word that the source is lost counts for the rest of the run [OP-2]', a
   await savePlan(world, 'calm', planOf(world, [{ name: 'a', vms: [three], before }]));
   const { body: other } = await world.lifeboat.send({ operation: 'failover', plan: 'calm' });
   const {
-    needs: [asked],
+    questions: [asked],
   } = await untilNeeds(world, other, 1, 'manual');
   expect(await say(other.id, 'source-lost', { reason: 'Gone too.' })).toMatchObject({
     status: 409,
     body: { code: 'SourceNotAwaited' },
   });
-  await say(other.id, 'answers', { step: asked?.stepId, word: 'done' });
+  await say(other.id, 'answers', { step: asked?.stepId, answer: 'done' });
   expect(
     (await world.lifeboat.ended(other.id)).log.filter(({ message }) =>
       message.startsWith('The source is lost'),
@@ -82,7 +82,7 @@ test('one word that the source is lost counts for the rest of the run [OP-2]', a
 });
 
 test('the request of the printed page, sent by hand, brings the VM over [PLAN-1] [OP-11]', async () => {
-  const vm = (await world.lifeboat.replications()).find(({ moment }) => moment === 'protected');
+  const vm = (await world.lifeboat.replications()).find(({ state }) => state === 'protected');
   await savePlan(world, 'paper', planOf(world, [{ name: 'a', vms: [vm?.name ?? ''] }]));
   const answer = await fetch(new URL('/api/v1/plans/paper/runbook', world.simulator.host.url), {
     headers: { authorization: `Bearer ${await world.simulator.token('reader')}` },
@@ -95,7 +95,7 @@ test('the request of the printed page, sent by hand, brings the VM over [PLAN-1]
   expect(await inThePortal(world.simulator, 'POST', path, JSON.parse(body))).toMatchObject({ status: 202 });
   await world.lifeboat.until(
     async () =>
-      (await world.lifeboat.replications()).find(({ id }) => id === vm?.id)?.moment === 'failedOver'
+      (await world.lifeboat.replications()).find(({ id }) => id === vm?.id)?.state === 'failedOver'
         ? true
         : undefined,
     'the failover by hand',

@@ -20,7 +20,7 @@ afterAll(() => world.simulator.stop());
 
 const names = () => world.vms.map(({ name }) => name).sort();
 const moments = async () => [
-  ...new Set((await world.lifeboat.replications()).map((vm) => `${vm.moment} ${vm.direction}`)),
+  ...new Set((await world.lifeboat.replications()).map((vm) => `${vm.state} ${vm.direction}`)),
 ];
 
 const shown = async (query = '') =>
@@ -71,7 +71,7 @@ test('Lifeboat refuses a run that cannot begin, and names the way out [PLAN-2] [
   const before = await world.simulator.siteRecovery.writes();
   expect(await refused(world, { operation: 'commit', plan: 'shop' })).toMatchObject({
     status: 409,
-    body: { code: 'PlanCannotRun', detail: expect.stringContaining('leaveOut') as string },
+    body: { code: 'PlanCannotRun', detail: expect.stringContaining('exclude') as string },
   });
   expect(await refused(world, { operation: 'failover', plan: 'shop', planVersion: 7 })).toMatchObject({
     status: 409,
@@ -89,7 +89,7 @@ test('Lifeboat refuses a run that cannot begin, and names the way out [PLAN-2] [
     await refused(world, {
       operation: 'failover',
       plan: 'shop',
-      leaveOut: ['vm-aaaaaaaaaaaaaaaaaaaaaaaaaa'],
+      exclude: ['vm-aaaaaaaaaaaaaaaaaaaaaaaaaa'],
     }),
   ).toMatchObject({ status: 422, body: { code: 'VmNotInPlan' } });
   expect(

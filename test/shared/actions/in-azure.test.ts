@@ -241,7 +241,7 @@ test('a runbook that outlives its drill is told to stop, and started by nobody a
     command: {
       operation: 'testFailover',
       plan: 'shop',
-      leaveOut: [],
+      exclude: [],
       adopt: false,
     } as JobDocument['command'],
   });

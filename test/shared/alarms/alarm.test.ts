@@ -8,7 +8,7 @@ const ago = (minutes: number): string => new Date(NOW - minutes * MINUTE).toISOS
 const vm = (change: Partial<WatchedVm> = {}): WatchedVm => ({
   id: 'vm-1',
   name: 'web',
-  moment: 'protected',
+  state: 'protected',
   seenAt: ago(1),
   rpo: { seconds: 300, at: ago(5) },
   ...change,
@@ -80,9 +80,9 @@ test('[JOB-2] how far a VM is behind, against the target; and that it is not kno
   expect(ofVm({ rpo: null })).toEqual({ noData: true, behindTarget: null });
   expect(ofVm({ rpo: 'unread' })).toEqual({ noData: null, behindTarget: null });
   expect(ofVm({ rpo: 'unread', seenAt: ago(31) })).toEqual({ noData: true, behindTarget: null });
-  expect(ofVm({ moment: 'busy', rpo: null })).toEqual({ noData: null, behindTarget: null });
-  for (const moment of ['failedOver', 'committed'] as const)
-    expect(ofVm({ moment, rpo: { seconds: 90_000, at: ago(500) } })).toEqual({
+  expect(ofVm({ state: 'busy', rpo: null })).toEqual({ noData: null, behindTarget: null });
+  for (const state of ['failedOver', 'committed'] as const)
+    expect(ofVm({ state, rpo: { seconds: 90_000, at: ago(500) } })).toEqual({
       noData: false,
       behindTarget: false,
     });

@@ -83,7 +83,7 @@ const toldAbout = async ({ id }: DecisionDocument) =>
 
 test('receivers hear of a slow start only once the job exists (A17) [TRG-4] [TRG-5]', async () => {
   const asked = await decided('slow', 0, { approval: {} });
-  expect(await toldAbout(asked)).toEqual([expect.stringMatching(/personAsked|person\.asked/)]);
+  expect(await toldAbout(asked)).toEqual([expect.stringMatching(/questionAsked|question\.asked/)]);
   const approved = await vote(asked.id, 'approved', caller('anna', 'Approver'), undefined);
   expect(approved.state).toBe('due');
   let toldMeanwhile: readonly string[] | undefined;

@@ -33,7 +33,7 @@ beforeAll(async () => {
     LIFEBOAT_ADDRESS: 'https://lifeboat.example/',
   });
   for (const callback of [
-    address('events', { tells: 'events' }),
+    address('events', { audience: 'events' }),
     address('pager', {}),
     address('boss', { level: 2 }),
   ])
@@ -51,7 +51,7 @@ const address = (name: keyof typeof receivers, change: Partial<CallbackDocument>
   schema: SCHEMA,
   version: 1,
   url: receivers[name].url,
-  tells: 'people',
+  audience: 'people',
   level: 1,
   caller: null,
   keys: ['k'],
@@ -74,7 +74,7 @@ const approval: Need = {
   stepId: 'step:go:b',
   kind: 'approval',
   name: 'May it go?',
-  answers: ['approve', 'refuse'],
+  answers: ['approved', 'refused'],
   until: '2026-01-05T20:00:00.000Z',
 };
 
@@ -136,16 +136,16 @@ test('an open question goes out again after the pause, then also to the next per
       until: null,
       answers: [
         {
-          says: 'done',
+          answer: 'done',
           method: 'POST',
           address: 'https://lifeboat.example/api/v1/jobs/job-1/answers',
-          body: { step: 'step:check:a', tries: 0, word: 'done' },
+          body: { step: 'step:check:a', tries: 0, answer: 'done' },
         },
         {
-          says: 'notDone',
+          answer: 'notDone',
           method: 'POST',
           address: 'https://lifeboat.example/api/v1/jobs/job-1/answers',
-          body: { step: 'step:check:a', tries: 0, word: 'notDone' },
+          body: { step: 'step:check:a', tries: 0, answer: 'notDone' },
         },
       ],
     },
@@ -164,7 +164,9 @@ test('an open question goes out again after the pause, then also to the next per
   await store.advance(3 * MINUTES * 60);
   await minute();
   await soon(() =>
-    expect(says('pager', 'job-1').at(-1)).toBe('told 2: Nothing more to do. Lifeboat asks: Look at the shop'),
+    expect(says('pager', 'job-1').at(-1)).toBe(
+      'closed 2: Nothing more to do. Lifeboat asks: Look at the shop',
+    ),
   );
   await soon(() => expect([says('pager', 'job-1').length, says('boss', 'job-1').length]).toEqual([3, 2]));
   mustBeDocumented([...told('pager', 'job-1'), ...told('boss', 'job-1')]);
@@ -186,11 +188,11 @@ test('an approval names its own request, and a retry of the step asks anew [TRG-
     text: expect.stringContaining(String(approval.until)) as string,
     answers: [
       {
-        says: 'approved',
+        answer: 'approved',
         address: 'https://lifeboat.example/api/v1/jobs/job-2/approvals',
-        body: { step: 'step:go:b', says: 'approved', planVersion: 3 },
+        body: { step: 'step:go:b', decision: 'approved', planVersion: 3 },
       },
-      { says: 'refused' },
+      { answer: 'refused' },
     ],
   });
   await asks('job-2', [{ ...approval, tries: 1 }]);
@@ -198,7 +200,7 @@ test('an approval names its own request, and a retry of the step asks anew [TRG-
   await soon(() =>
     expect(says('pager', 'job-2').map((text) => text.slice(0, 8))).toEqual([
       'asked 1:',
-      'told 1: ',
+      'closed 1',
       'asked 1:',
     ]),
   );
@@ -244,8 +246,8 @@ test('a new address hears only the open questions, as last asked [TRG-5]', async
     expect(
       says('deputy', 'job-5')
         .slice(2)
-        .map((text) => text.slice(0, 7)),
-    ).toEqual(['told 2:', 'told 2:']),
+        .map((text) => text.slice(0, 8)),
+    ).toEqual(['closed 2', 'closed 2']),
   );
   // Gone and made anew it goes on from there.
   const callbacks = await readCallback('callback:deputy');

@@ -47,7 +47,7 @@ test("[TRG-5] a key takes another's place without a call that the receiver canno
 test('[TRG-5] without any key nothing is sent, and the reason names the keys and no secret', async () => {
   const before = receiver.calls.length;
   const answer = await tell('k3');
-  expect(answer).toMatchObject({ delivered: false, why: expect.stringContaining('(k3)') as string });
+  expect(answer).toMatchObject({ delivered: false, reason: expect.stringContaining('(k3)') as string });
   for (const secret of [NEWER, OLDER]) expect(JSON.stringify(answer)).not.toContain(secret);
   expect(receiver.calls).toHaveLength(before);
 });

@@ -67,11 +67,11 @@ test('[TRG-5] what is not on the list, or private and not said to be, is never c
   const local = `http://127.0.0.1:${port}`;
   expect(await call(local, {})).toMatchObject({
     delivered: false,
-    why: expect.stringContaining('not on the list') as string,
+    reason: expect.stringContaining('not on the list') as string,
   });
   expect(await call(local, { allowed: allowed(local) })).toMatchObject({
     delivered: false,
-    why: expect.stringContaining('127.0.0.1, which is no public address') as string,
+    reason: expect.stringContaining('127.0.0.1, which is no public address') as string,
   });
   const named = { allowed: allowed(`http://hooks.test:${port}`) };
   expect(
@@ -80,10 +80,10 @@ test('[TRG-5] what is not on the list, or private and not said to be, is never c
   // One public address beside a private one does not make it better.
   expect(
     await call(`http://hooks.test:${port}`, { ...named, resolve: resolvesTo('8.8.8.8', '127.0.0.1') }),
-  ).toMatchObject({ delivered: false, why: expect.stringContaining('127.0.0.1') as string });
+  ).toMatchObject({ delivered: false, reason: expect.stringContaining('127.0.0.1') as string });
   expect(await call(`http://hooks.test:${port}`, { ...named, resolve: resolvesTo() })).toMatchObject({
     delivered: false,
-    why: expect.stringContaining('no address') as string,
+    reason: expect.stringContaining('no address') as string,
   });
   expect(seen).toEqual([]);
 });
@@ -120,7 +120,7 @@ test('[TRG-5] over TLS the certificate must be for the name, whatever address it
     ).toEqual({ delivered: true });
     expect(
       await call(`https://hooks.test:${port}/`, { allowed: allowed(`hooks.test:${port} private`), resolve }),
-    ).toMatchObject({ delivered: false, why: expect.stringContaining('altnames') as string });
+    ).toMatchObject({ delivered: false, reason: expect.stringContaining('altnames') as string });
     expect(bodies).toEqual(['{"ü":1}']);
   } finally {
     rmSync(folder, { recursive: true });
@@ -137,7 +137,7 @@ test('[TRG-5] who stood still until somebody else may tell it sends not a byte',
   };
   expect(await call(`http://hooks.test:${port}/`, { ...rules, resolve, notAfter })).toMatchObject({
     delivered: false,
-    why: expect.stringContaining('stood still') as string,
+    reason: expect.stringContaining('stood still') as string,
   });
   expect(seen).toEqual([]);
   expect(
@@ -155,7 +155,7 @@ test('[TRG-5] a redirect is not followed', async () => {
   });
   expect(told).toEqual({
     delivered: false,
-    why: 'It answered 307; a redirect is not followed.',
+    reason: 'It answered 307; a redirect is not followed.',
     retryAfterSeconds: null,
   });
   expect({ here: seen.length, there: elsewhere.seen.length }).toEqual({ here: 1, there: 0 });
@@ -165,7 +165,7 @@ test('[TRG-5] how long the receiver asks us to wait is told', async () => {
   const { port } = await http((response) => response.writeHead(429, { 'retry-after': '120' }).end());
   expect(
     await call(`http://127.0.0.1:${port}/`, { allowed: allowed(`http://127.0.0.1:${port} private`) }),
-  ).toEqual({ delivered: false, why: 'It answered 429.', retryAfterSeconds: 120 });
+  ).toEqual({ delivered: false, reason: 'It answered 429.', retryAfterSeconds: 120 });
 });
 
 test.each<[string, () => Promise<number>, string]>([
@@ -181,7 +181,7 @@ test.each<[string, () => Promise<number>, string]>([
   const port = await start();
   expect(
     await call(`http://127.0.0.1:${port}/`, { allowed: allowed(`http://127.0.0.1:${port} private`) }),
-  ).toMatchObject({ delivered: false, why: expect.stringContaining(why) as string });
+  ).toMatchObject({ delivered: false, reason: expect.stringContaining(why) as string });
 });
 
 test('[TRG-5] a name that is never resolved is given up in time', async () => {
@@ -190,5 +190,5 @@ test('[TRG-5] a name that is never resolved is given up in time', async () => {
       allowed: allowed('http://hooks.test'),
       resolve: () => new Promise(() => undefined),
     }),
-  ).toMatchObject({ delivered: false, why: expect.stringContaining('not resolved in time') as string });
+  ).toMatchObject({ delivered: false, reason: expect.stringContaining('not resolved in time') as string });
 });

@@ -181,20 +181,20 @@ export const wishes = (facts: Facts): fc.Arbitrary<PrepareWish> =>
         placing.map((own) => ({ region: 'southeastasia', ...own })),
       ),
       own: fc.array(placing, { minLength: facts.vms.length, maxLength: facts.vms.length }),
-      leaveOut: fc.boolean(),
+      exclude: fc.boolean(),
       grouped: fc.boolean(),
-      despite: fc.subarray(['PRE-2', 'PRE-4', 'PRE-10']),
+      allowFailedChecks: fc.subarray(['PRE-2', 'PRE-4', 'PRE-10']),
     })
-    .map(({ target, own, leaveOut, grouped, despite }) =>
+    .map(({ target, own, exclude, grouped, allowFailedChecks }) =>
       wishFor(
         facts.vms.map((vm, at) => ({
           id: vm.id,
           ...drop(own[at] ?? {}),
-          disks: leaveOut
-            ? vm.disks.filter(({ isOs }) => !isOs).map(({ name }) => ({ disk: name, leaveOut: true }))
+          disks: exclude
+            ? vm.disks.filter(({ isOs }) => !isOs).map(({ name }) => ({ disk: name, exclude: true }))
             : [],
         })),
-        { target: drop(target), despite, ...(grouped && { multiVmGroup: { name: 'shop' } }) },
+        { target: drop(target), allowFailedChecks, ...(grouped && { multiVmGroup: { name: 'shop' } }) },
       ),
     );
 

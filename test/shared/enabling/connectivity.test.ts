@@ -84,16 +84,18 @@ test("[PRE-4] the group of the subnet must allow it as well as the interface's o
   expect(check(facts, 'PRE-4')?.message).toContain('the rule "shut" (100) of subnets blocks it');
 });
 
-test('[PRE-4] a VM that cannot get out is refused, naming the check; despite lets it through', () => {
+test('[PRE-4] a VM that cannot get out is refused, naming the check; allowFailedChecks lets it through', () => {
   const facts = behind([rule('shut', 100)]);
   const refused = only(previewEnabling(facts, wishFor(['web'])));
   expect(refused.refusals).toEqual([{ code: 'NotReady', message: saying('PRE-4 Outbound connectivity') }]);
   expect(previewEnabling(facts, wishFor(['web'])).parts).toEqual([]);
-  expect(only(previewEnabling(facts, wishFor(['web'], { despite: ['PRE-4'] })))).toMatchObject({
+  expect(only(previewEnabling(facts, wishFor(['web'], { allowFailedChecks: ['PRE-4'] })))).toMatchObject({
     verdict: 'enable',
     warnings: [{ code: 'PRE-4', message: expect.stringContaining('in spite of it') as string }],
   });
-  expect(only(previewEnabling(facts, wishFor(['web'], { despite: ['PRE-2'] }))).verdict).toBe('refused');
+  expect(only(previewEnabling(facts, wishFor(['web'], { allowFailedChecks: ['PRE-2'] }))).verdict).toBe(
+    'refused',
+  );
 });
 
 test('[PRE-4] an authenticating proxy is refused; whether there is one is a manual check until it is said', () => {
@@ -103,7 +105,7 @@ test('[PRE-4] an authenticating proxy is refused; whether there is one is a manu
     preview.checks.find(({ name }) => name === 'Authenticating proxy')?.verdict;
   expect(checkOf(proxy())).toBe('manual');
   expect(checkOf(proxy({ proxy: { authenticates: false } }))).toBe('pass');
-  const refused = proxy({ proxy: { authenticates: true }, despite: ['PRE-4'] });
+  const refused = proxy({ proxy: { authenticates: true }, allowFailedChecks: ['PRE-4'] });
   expect(codes(refused.refusals)).toEqual(['AuthenticatingProxy']);
   expect([refused.parts, refused.vms[0]?.verdict, checkOf(refused)]).toEqual([[], 'refused', 'fail']);
 });

@@ -69,16 +69,16 @@ test('a wish gives each disk its own types, cache and resource group [A2A-8]', (
 });
 
 test('a wish can leave out known data disks but not the OS disk [A2A-8]', () => {
-  const without = plan([{ disk: 'sql-log', leaveOut: true }]);
+  const without = plan([{ disk: 'sql-log', exclude: true }]);
   expect(settingsOf(without).disks).toHaveLength(2);
   expect(choiceOf(without, 'disk sql-log')?.chosen).toBe('left out');
-  expect(only(plan([{ disk: 'sql-os', leaveOut: true }])).refusals).toEqual([
+  expect(only(plan([{ disk: 'sql-os', exclude: true }])).refusals).toEqual([
     { code: 'OsDiskLeftOut', message: saying('sql-data, sql-log') },
   ]);
   expect(only(plan([{ disk: 'tempdb' }])).refusals).toEqual([
     { code: 'DiskUnknown', message: saying('sql-os, sql-data, sql-log') },
   ]);
-  expect(codes(only(plan([{ disk: 'sql-log' }, { disk: 'SQL-LOG', leaveOut: true }])).refusals)).toEqual([
+  expect(codes(only(plan([{ disk: 'sql-log' }, { disk: 'SQL-LOG', exclude: true }])).refusals)).toEqual([
     'DiskNamedTwice',
   ]);
   expect(codes(only(plan([{ disk: 'sql-log', storageAccountId: accountId('mycache') }])).refusals)).toEqual([

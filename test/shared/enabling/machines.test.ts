@@ -94,7 +94,7 @@ test('[A2A-2] [A2A-8] an unsupported data disk that is left out no longer stands
   });
   const preview = previewEnabling(
     facts,
-    wishFor([{ id: vmId('web'), disks: [{ disk: 'web-data', leaveOut: true }] }]),
+    wishFor([{ id: vmId('web'), disks: [{ disk: 'web-data', exclude: true }] }]),
   );
   expect(settingsOf(preview).disks).toHaveLength(1);
 });
@@ -104,8 +104,8 @@ test('a wish can pass over a silent agent but not over a stopped VM [PRE-10]', (
     verdict: 'warn',
   });
   expect(only(of({ power: 'unknown' })).verdict).toBe('enable');
-  expect(only(of({ agentReady: false }, { despite: ['PRE-10'] })).verdict).toBe('enable');
-  expect(only(of({ power: 'deallocated' }, { despite: ['PRE-10'] })).verdict).toBe('refused');
+  expect(only(of({ agentReady: false }, { allowFailedChecks: ['PRE-10'] })).verdict).toBe('enable');
+  expect(only(of({ power: 'deallocated' }, { allowFailedChecks: ['PRE-10'] })).verdict).toBe('refused');
 });
 
 test('a refused or already enabled VM does not stop the other VMs [A2A-17]', () => {

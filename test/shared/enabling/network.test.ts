@@ -81,7 +81,7 @@ test('the default network is a copy of the source with -asr and mappings both wa
 test('[A2A-6] the mapping that the vault has for the network wins over the default, and is itself reused', () => {
   const preview = previewEnabling(mapped(OTHER.id), wishFor(['web']));
   expect(settingsOf(preview).networkId).toBe(OTHER.id);
-  expect(choiceOf(preview, 'network')?.why).toContain('The vault maps the network shop-network to it');
+  expect(choiceOf(preview, 'network')?.reason).toContain('The vault maps the network shop-network to it');
   expect(partsOf(preview, 'networkMapping').map(({ action, name }) => [action, name])).toEqual([
     ['reuse', 'out'],
     ['create', expect.stringMatching(/^other-to-shop-network-/)],
@@ -160,7 +160,7 @@ test('a VM gets the subnet of the same name or else the first subnet [A2A-7]', (
     previewEnabling(facts, wishFor([{ id: vmId(name), networkId: OTHER.id, ...more }]));
   expect(subnetsOf(into('app'))).toEqual(['app']);
   expect(subnetsOf(into('web'))).toEqual(['first']);
-  expect(choiceOf(into('web'), 'subnet')?.why).toContain('no subnet "web", so the first one');
+  expect(choiceOf(into('web'), 'subnet')?.reason).toContain('no subnet "web", so the first one');
   expect(subnetsOf(into('web', { subnet: 'APP' }))).toEqual(['app']);
   expect(only(into('web', { subnet: 'db' })).refusals).toEqual([
     { code: 'SubnetUnknown', message: saying('Name one of: first, app') },
@@ -179,7 +179,7 @@ test('the preview does not take a mapped network of another subscription (D3) [A
   for (const seen of [[...base.networks, foreign], base.networks]) {
     const preview = previewEnabling({ ...base, networks: seen }, wish);
     expect(settingsOf(preview).networkId).toBe(networkId('shop-network-asr', 'shop-asr'));
-    expect(choiceOf(preview, 'network')?.why).toContain(
+    expect(choiceOf(preview, 'network')?.reason).toContain(
       'The vault maps the network shop-network to other, which is of the subscription ' +
         `${DEVELOPMENT} and not of the target's, so that one is not taken.`,
     );

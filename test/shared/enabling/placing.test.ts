@@ -93,7 +93,7 @@ test('[A2A-11] a new set has as many fault domains as its source, and no more th
   expect(partsOf(of(inSet, {}, wide(true)), 'availabilitySet')).toMatchObject([
     {
       spec: { faultDomains: 2 },
-      why: saying('2 fault domains, the most that southeastasia has, where the source has 3'),
+      reason: saying('2 fault domains, the most that southeastasia has, where the source has 3'),
     },
   ]);
   expect(partsOf(of(inSet, {}, { ...wide(true), setLimits: [] }), 'availabilitySet')).toMatchObject([
@@ -125,7 +125,7 @@ test('only a VM in a set, or a zonal VM without target zones, can choose a set [
 test('a zonal VM keeps its zone number or becomes single in a region without zones [A2A-12]', () => {
   expect(settingsOf(of({ zone: '3' })).availability).toEqual({ type: 'zone', zone: '3' });
   expect(settingsOf(of({ zone: '3' }, { region: 'southindia' })).availability).toEqual({ type: 'single' });
-  expect(choiceOf(of({ zone: '3' }, { region: 'southindia' }), 'availability')?.why).toContain(
+  expect(choiceOf(of({ zone: '3' }, { region: 'southindia' }), 'availability')?.reason).toContain(
     'has no zones',
   );
   expect(settingsOf(of({ zone: '3' }, { zone: '1' })).availability).toEqual({ type: 'zone', zone: '1' });

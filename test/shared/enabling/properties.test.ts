@@ -56,7 +56,7 @@ test('[A2A-17] [VAULT-2] once all is made and enabled, asking again makes nothin
       const preview = previewEnabling(facts, wish);
       const again = previewEnabling(applied(facts, preview), {
         ...wish,
-        despite: [...wish.despite, 'PRE-2'],
+        allowFailedChecks: [...wish.allowFailedChecks, 'PRE-2'],
       });
       const were = new Map(preview.vms.map(({ vmId, verdict, itemId }) => [vmId, { verdict, itemId }]));
       for (const { vmId, verdict, itemId } of again.vms) {
@@ -178,7 +178,7 @@ test('[PRE-2] what is accepted fits into every quota together', () => {
     fc.property(cases, ({ facts, wish }) => {
       const preview = previewEnabling(facts, {
         ...wish,
-        despite: wish.despite.filter((id) => id !== 'PRE-2'),
+        allowFailedChecks: wish.allowFailedChecks.filter((id) => id !== 'PRE-2'),
       });
       const used = new Map<string, number>();
       for (const { vmId, settings } of enabled(preview)) {
@@ -200,7 +200,7 @@ test('[PRE-2] what is accepted fits into every quota together', () => {
 test('[A2A-17] a refused VM changes nothing for the others: without it they get the same', () => {
   fc.assert(
     fc.property(cases, ({ facts, wish }) => {
-      const counted = { ...wish, despite: [...wish.despite, 'PRE-2', 'PRE-7'] };
+      const counted = { ...wish, allowFailedChecks: [...wish.allowFailedChecks, 'PRE-2', 'PRE-7'] };
       const preview = previewEnabling(facts, counted);
       const refused = new Set(
         preview.vms.filter(({ verdict }) => verdict === 'refused').map(({ vmId }) => vmId.toLowerCase()),
@@ -231,7 +231,9 @@ test('each refused VM, and no other VM, has refusals with code and remedy [A2A-2
           expect(message).toMatch(/\. \S.*[.:]$/);
           expect(message).not.toContain('undefined');
         }
-        const left = vm.checks.filter(({ id, verdict }) => verdict === 'fail' && !wish.despite.includes(id));
+        const left = vm.checks.filter(
+          ({ id, verdict }) => verdict === 'fail' && !wish.allowFailedChecks.includes(id),
+        );
         if (vm.verdict === 'enable') expect(left).toEqual([]);
       }
     }),

@@ -77,7 +77,7 @@ test('the preview refuses the other side of a VM and never advises a start (D1) 
   const off = machine('away', { power: 'deallocated', agentReady: false });
   const vault = vaultWith({ replicas: [replica({ source: HOME, other: AWAY })] });
   const facts = factsWith({ vms: [off, machine('web', { power: 'deallocated' })], vault });
-  const preview = previewEnabling(facts, wishFor(['away', 'web'], { despite: ['PRE-10'] }));
+  const preview = previewEnabling(facts, wishFor(['away', 'web'], { allowFailedChecks: ['PRE-10'] }));
   expect(preview.vms.map(({ verdict, refusals }) => [verdict, codes(refusals)])).toEqual([
     ['refused', ['OtherSide']],
     ['refused', ['Deallocated']],

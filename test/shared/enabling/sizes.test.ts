@@ -26,7 +26,7 @@ test('[PRE-3] the same size where it is sold: nothing need be set', () => {
   expect(choiceOf(of({}), 'size')).toEqual({
     what: 'size',
     chosen: 'Standard_D2s_v5',
-    why: "It is the source's size, and southeastasia has it.",
+    reason: "It is the source's size, and southeastasia has it.",
   });
   expect(only(of({})).checks.find(({ id }) => id === 'PRE-3')).toMatchObject({ verdict: 'pass' });
 });
@@ -34,7 +34,7 @@ test('[PRE-3] the same size where it is sold: nothing need be set', () => {
 test('the closest sold size that fits the VM replaces a size that is not sold [PRE-3]', () => {
   const preview = of({ size: 'Standard_L8s_v3' });
   expect(settingsOf(preview).size).toBe('Standard_E8s_v5');
-  expect(choiceOf(preview, 'size')?.why).toMatch(
+  expect(choiceOf(preview, 'size')?.reason).toMatch(
     /Standard_L8s_v3 \(8 vCPUs, 64 GB.*cannot be had in southeastasia: it is not sold there.*closest.*8 vCPUs, 64 GB/,
   );
   expect(only(preview).checks.find(({ id }) => id === 'PRE-3')).toMatchObject({ verdict: 'warn' });
@@ -110,7 +110,7 @@ test('the preview never takes a size that the subscription may not have [PRE-8]'
   expect(only(of({}, { size: 'Standard_M64s' })).checks.find(({ id }) => id === 'PRE-8')).toMatchObject({
     verdict: 'fail',
   });
-  expect(choiceOf(of({ size: 'Standard_M64s' }), 'size')?.why).toContain(
+  expect(choiceOf(of({ size: 'Standard_M64s' }), 'size')?.reason).toContain(
     'the target subscription may not have it there',
   );
   expect(only(of({})).checks.find(({ id }) => id === 'PRE-8')).toMatchObject({ verdict: 'pass' });
@@ -172,12 +172,12 @@ test('[PRE-8] a shortage names family, region and missing count, and the quota r
 test('a short family quota refuses its own VMs, and a short total quota refuses all VMs [PRE-2]', () => {
   const facts = (quotas: Facts['quotas']) =>
     factsWith({ vms: [machine('web'), machine('big', { size: 'Standard_E8s_v5' })], quotas });
-  const verdicts = (quotas: Facts['quotas'], more: { readonly despite?: readonly string[] } = {}) =>
+  const verdicts = (quotas: Facts['quotas'], more: { readonly allowFailedChecks?: readonly string[] } = {}) =>
     previewEnabling(facts(quotas), wishFor(['web', 'big'], more)).vms.map(({ verdict }) => verdict);
   expect(verdicts(quota('standardESv5Family', 7))).toEqual(['enable', 'refused']);
   expect(verdicts(quota('cores', 19))).toEqual(['refused', 'refused']);
   expect(verdicts(quota('cores', 20))).toEqual(['enable', 'enable']);
-  expect(verdicts(quota('cores', 19), { despite: ['PRE-2'] })).toEqual(['enable', 'enable']);
+  expect(verdicts(quota('cores', 19), { allowFailedChecks: ['PRE-2'] })).toEqual(['enable', 'enable']);
   expect(
     previewEnabling(facts([]), wishFor(['web']))
       .checks.filter(({ id }) => id === 'PRE-2')

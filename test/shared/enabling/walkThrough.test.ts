@@ -81,7 +81,7 @@ test('[A2A-19] the settings of a VM say all that enabling it needs, and each dec
     'size',
     'policy',
   ]);
-  for (const { why } of preview.vms[0]?.choices ?? []) expect(why).toMatch(/^[A-Z].*\.$/);
+  for (const { reason } of preview.vms[0]?.choices ?? []) expect(reason).toMatch(/^[A-Z].*\.$/);
 });
 
 test('a wish without VMs prepares the vault and makes no network [VAULT-2]', () => {

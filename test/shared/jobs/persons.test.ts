@@ -27,8 +27,8 @@ const asks = (node: string, kind: Need['kind'], ...answers: Need['answers']) => 
   answers,
 });
 const code = (code: string) => expect.objectContaining({ code }) as Error;
-const says = (job: PlanRun, node: string, word: string, by = bob, more: object = {}) =>
-  answer(job.jobId, AnswerWish.parse({ step: step(node), word, ...more }), by);
+const says = (job: PlanRun, node: string, given: string, by = bob, more: object = {}) =>
+  answer(job.jobId, AnswerWish.parse({ step: step(node), answer: given, ...more }), by);
 
 test('a manual step takes one answer of a person, and refuses a different one [PLAN-1] [OP-8]', async () => {
   const job = await run().begin({
@@ -38,7 +38,7 @@ test('a manual step takes one answer of a person, and refuses a different one [P
   expect(await job.look()).toMatchObject({ superseded: false, open: 2, nextSeconds: 300 });
   await expect(says(job, 'dns', 'done')).rejects.toThrow(code('NothingAsked'));
   await job.ask(asks('dns', 'manual', 'done', 'notDone'), asks('lines', 'manual', 'done', 'notDone'));
-  await expect(says(job, 'dns', 'goOn')).rejects.toThrow(code('WordNotAsked'));
+  await expect(says(job, 'dns', 'goOn')).rejects.toThrow(code('AnswerNotPossible'));
   await expect(says(job, 'dns', 'done', who('eve', 'Reader'))).rejects.toThrow(code('RoleMissing'));
   await expect(says(job, 'dns', 'done', bob, { tries: 1 })).rejects.toThrow(/dns.*done or notDone/);
   expect(await answersOf(job.jobId)).toEqual([]);
@@ -46,7 +46,7 @@ test('a manual step takes one answer of a person, and refuses a different one [P
   await says(job, 'dns', 'done');
   await expect(says(job, 'dns', 'notDone')).rejects.toThrow(code('AnsweredAlready'));
   await expect(says(job, 'dns', 'done', who('joe', 'Owner'))).rejects.toThrow(code('AnsweredAlready'));
-  await answer(job.jobId, AnswerWish.parse({ target: 'lines', tries: 0, word: 'notDone' }), bob);
+  await answer(job.jobId, AnswerWish.parse({ target: 'lines', tries: 0, answer: 'notDone' }), bob);
   expect(await job.look()).toMatchObject({ open: 0 });
   expect(await job.step('dns')).toMatchObject({ state: 'succeeded' });
   expect(await job.step('lines')).toMatchObject({ state: 'failed', error: { code: 'NotDone' } });
@@ -63,7 +63,7 @@ test('a manual step takes one answer of a person, and refuses a different one [P
   // The question is no longer there, and who repeats what they said is still not refused.
   await job.ask();
   await says(job, 'dns', 'done');
-  expect((await answersOf(job.jobId)).map(({ stepId, word }) => [stepId, word]).sort()).toEqual([
+  expect((await answersOf(job.jobId)).map(({ stepId, answer: given }) => [stepId, given]).sort()).toEqual([
     [step('dns'), 'done'],
     [step('lines'), 'notDone'],
     [step('lines'), 'tryAgain'],
@@ -77,9 +77,9 @@ test('[PLAN-1] [OP-8] two persons approve, none of them who asked for the run, a
     late: action({ kind: 'approval', name: 'Late', timeoutMinutes: 5 }),
   });
   await job.look();
-  await job.ask(...['go', 'other', 'late'].map((node) => asks(node, 'approval', 'approve', 'refuse')));
-  const vote = (node: string, by: Caller, says = 'approved', planVersion = 3) =>
-    approveOrRefuse(job.jobId, ApprovalWish.parse({ step: step(node), says, planVersion }), by);
+  await job.ask(...['go', 'other', 'late'].map((node) => asks(node, 'approval', 'approved', 'refused')));
+  const vote = (node: string, by: Caller, decision = 'approved', planVersion = 3) =>
+    approveOrRefuse(job.jobId, ApprovalWish.parse({ step: step(node), decision, planVersion }), by);
   await expect(vote('go', who('c', 'Approver'))).rejects.toThrow(code('OwnRequest'));
   await expect(vote('go', bob)).rejects.toThrow(code('RoleMissing'));
   await expect(vote('go', who('eve', 'Approver'), 'approved', 4)).rejects.toThrow(code('OtherSubject'));
@@ -97,7 +97,7 @@ test('[PLAN-1] [OP-8] two persons approve, none of them who asked for the run, a
   expect(await job.step('go')).toMatchObject({ state: 'succeeded' });
   expect(await job.log()).toContain('Approved by eve and joe.');
   expect(
-    (await logsOf(job.jobId, 20)).find(({ message }) => message.includes('approve, says joe')),
+    (await logsOf(job.jobId, 20)).find(({ message }) => message.includes('approved, says joe')),
   ).toMatchObject({ by: { id: 'joe', roles: ['Approver', 'Reader'], door: 'rest' } });
   expect(await job.step('other')).toMatchObject({
     state: 'failed',
@@ -122,9 +122,9 @@ test('[PLAN-1] [OP-8] waits and holds end in time, or by a word; a time-out is t
   await store.advance(1);
   expect(await job.look()).toMatchObject({ open: 4, nextSeconds: 60 });
   expect((await job.step('wait')).state).toBe('succeeded');
-  await job.ask(asks('window', 'hold', 'endNow', 'leaveOut'), asks('left', 'hold', 'endNow', 'leaveOut'));
+  await job.ask(asks('window', 'hold', 'endNow', 'skip'), asks('left', 'hold', 'endNow', 'skip'));
   await says(job, 'window', 'endNow');
-  await says(job, 'left', 'leaveOut', bob, { reason: 'by hand' });
+  await says(job, 'left', 'skip', bob, { reason: 'by hand' });
   await store.advance(60);
   expect(await job.look()).toMatchObject({ open: 1, nextSeconds: 240 });
   expect(await job.step('window')).toMatchObject({ state: 'succeeded' });
@@ -198,10 +198,10 @@ async function change(job: PlanRun, node: string, to: Partial<StepDocument>): Pr
 }
 
 const manual = (name: string) => action({ kind: 'manual', name, instructions: 'Do.', timeoutMinutes: 3 });
-const approve = (job: PlanRun, says: 'approved' | 'refused') =>
+const approve = (job: PlanRun, decision: 'approved' | 'refused') =>
   approveOrRefuse(
     job.jobId,
-    ApprovalWish.parse({ step: step('one'), says, planVersion: 3 }),
+    ApprovalWish.parse({ step: step('one'), decision, planVersion: 3 }),
     who('eve', 'Approver'),
   );
 const failed = {
@@ -222,10 +222,10 @@ test.each<
   ]
 >([
   [
-    'leaveOut',
+    'skip',
     hold('commitWindow'),
     'hold',
-    ['endNow', 'leaveOut'],
+    ['endNow', 'skip'],
     {},
     { state: 'succeeded' },
     (job, word) => says(job, 'one', word),
@@ -234,7 +234,7 @@ test.each<
     'endNow',
     hold('timeToLive'),
     'hold',
-    ['endNow', 'leaveOut'],
+    ['endNow', 'skip'],
     {},
     { state: 'skipped' },
     (job, word) => says(job, 'one', word),
@@ -285,19 +285,19 @@ test.each<
     (job, word) => says(job, 'one', word),
   ],
   [
-    'approve',
+    'approved',
     action({ kind: 'approval', name: 'Go', timeoutMinutes: 30 }),
     'approval',
-    ['approve', 'refuse'],
+    ['approved', 'refused'],
     {},
     failed,
     (job) => approve(job, 'approved'),
   ],
   [
-    'refuse',
+    'refused',
     action({ kind: 'approval', name: 'Go', timeoutMinutes: 30 }),
     'approval',
-    ['approve', 'refuse'],
+    ['approved', 'refused'],
     {},
     failed,
     (job) => approve(job, 'refused'),
@@ -330,20 +330,20 @@ test.each<
       () => say(open, word),
       () => change(open, 'one', { waitsFor: 'something else' }),
     );
-    expect((await answersOf(open.jobId)).map((one) => one.word)).toEqual([word]);
+    expect((await answersOf(open.jobId)).map((one) => one.answer)).toEqual([word]);
   },
 );
 
 test('a look that missed an answer loses the step, and the next sees the answer (A4) [OP-8]', async () => {
   const job = await run().begin({ window: hold('commitWindow') });
   await job.look();
-  await job.ask(asks('window', 'hold', 'endNow', 'leaveOut'));
+  await job.ask(asks('window', 'hold', 'endNow', 'skip'));
   await store.advance(7 * 60);
   expect(
     await meanwhile(
       '"state":"succeeded"',
       () => job.look(),
-      () => says(job, 'window', 'leaveOut'),
+      () => says(job, 'window', 'skip'),
     ),
   ).toMatchObject({ open: 1 });
   expect((await job.step('window')).state).toBe('started');
@@ -373,7 +373,7 @@ test('a drill gives up its waits after its time to live, also while paused (D5) 
     command: {
       operation: 'testFailover',
       plan: 'shop',
-      leaveOut: [],
+      exclude: [],
       adopt: false,
     } as JobDocument['command'],
   });

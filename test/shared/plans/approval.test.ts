@@ -22,7 +22,7 @@ const request = (more: Partial<ApprovalRequest> = {}): ApprovalRequest => ({
 const vote = (by: string, more: Partial<Vote> = {}): Vote => ({
   by,
   at: T(5),
-  says: 'approved',
+  decision: 'approved',
   subject,
   ...more,
 });
@@ -68,8 +68,8 @@ test('[OP-8] in time: what comes late does not count, what came in time stays', 
 });
 
 test('[OP-8] one refusal is enough, and only those count who are asked', () => {
-  expect(state(request({ people: 2 }), [vote('bob'), vote('eve', { says: 'refused' })])).toBe('refused');
-  expect(state(request(), [vote('ada', { says: 'refused' })])).toBe('open');
+  expect(state(request({ people: 2 }), [vote('bob'), vote('eve', { decision: 'refused' })])).toBe('refused');
+  expect(state(request(), [vote('ada', { decision: 'refused' })])).toBe('open');
   expect(state(request({ from: ['eve'] }), [vote('bob')])).toBe('open');
   expect(refusalOfVote(request({ from: ['eve'] }), vote('bob'))?.code).toBe('NotAsked');
 });
@@ -78,7 +78,7 @@ test('an approval takes enough other people, for this very thing and in time [PL
   const anyVote: fc.Arbitrary<Vote> = fc.record({
     by: fc.constantFrom('ada', 'bob', 'eve', 'joe'),
     at: fc.integer({ min: -5, max: 40 }).map(T),
-    says: fc.constantFrom('approved' as const, 'approved' as const, 'refused' as const),
+    decision: fc.constantFrom('approved' as const, 'approved' as const, 'refused' as const),
     subject: fc.record({
       commandFingerprint: fc.constantFrom('f1', 'f1', 'f2'),
       planVersion: fc.constantFrom(3, 3, 4),
@@ -100,9 +100,9 @@ test('an approval takes enough other people, for this very thing and in time [PL
             one.at < T(30) &&
             (from?.includes(one.by) ?? true),
         );
-        const yes = new Set(good.filter(({ says }) => says === 'approved').map(({ by }) => by));
+        const yes = new Set(good.filter(({ decision }) => decision === 'approved').map(({ by }) => by));
         expect(judged.state === 'approved').toBe(
-          yes.size >= people && good.every(({ says }) => says === 'approved'),
+          yes.size >= people && good.every(({ decision }) => decision === 'approved'),
         );
         expect(judged.missing).toBe(Math.max(0, people - yes.size));
         expect(judgeApproval(request({ people, from }), [...votes].reverse(), subject, T(35)).state).toBe(

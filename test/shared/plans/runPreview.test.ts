@@ -48,14 +48,14 @@ test('[PLAN-1] what is done to each VM, in which order, and how long it takes', 
   const preview = previewed(two, facts());
   expect(preview).toMatchObject({
     canRun: true,
-    inTheWay: [],
+    obstacles: [],
     usualSeconds: 360,
     slowSeconds: 540,
     unknown: [],
     addedByDrillSeconds: 0,
     criticalPath: [`${vmId(1)}.failover`, 'g1.before.0', `${vmId(2)}.failover`],
   });
-  expect(preview.vms.map(({ name, group, does }) => [name, group, does])).toEqual([
+  expect(preview.vms.map(({ name, group, phases }) => [name, group, phases])).toEqual([
     ['web1', 'data', [{ phase: 'failover', beginsSeconds: 0, endsSeconds: 150 }]],
     ...['web2', 'web3'].map((name) => [
       name,
@@ -72,8 +72,8 @@ test('[PLAN-1] each VM of the plan is told once, and those without history are n
       expect(preview.vms.map(({ vm: id }) => id).sort()).toEqual(vmsIn(plan.runs.failover).sort());
       expect(preview.canRun).toBe(true);
       expect(preview.slowSeconds).toBeGreaterThanOrEqual(preview.usualSeconds);
-      for (const { does } of preview.vms)
-        for (const { phase, beginsSeconds, endsSeconds } of does)
+      for (const { phases } of preview.vms)
+        for (const { phase, beginsSeconds, endsSeconds } of phases)
           if (phase === 'failover') expect(endsSeconds - beginsSeconds).toBe(150);
     }),
   );
@@ -90,7 +90,7 @@ test('[PLAN-1] each VM of the plan is told once, and those without history are n
 });
 
 const way = (given: PreviewFacts, operation?: PlanOperation): unknown =>
-  previewed(two, given, operation).inTheWay.map(({ vm: id, code, refuses }) => [id, code, refuses]);
+  previewed(two, given, operation).obstacles.map(({ vm: id, code, refuses }) => [id, code, refuses]);
 
 test('a VM that is unprotected, held, gone or in the wrong state refuses the run [PLAN-2] [OP-7]', () => {
   expect(way(facts(vm(2, { seen: { ...READY, protectionState: 'InitialReplicationInProgress' } })))).toEqual([
@@ -98,7 +98,7 @@ test('a VM that is unprotected, held, gone or in the wrong state refuses the run
   ]);
   expect(previewed(two, facts(vm(2, { heldBy: 'job-1' })))).toMatchObject({
     canRun: false,
-    inTheWay: [{ code: 'VmHeld', message: expect.stringContaining('held by job-1') as string }],
+    obstacles: [{ code: 'VmHeld', message: expect.stringContaining('held by job-1') as string }],
   });
   const gone = { ...facts(), vms: new Map([vm(1), vm(2)]) };
   expect(way(gone)).toEqual([[vmId(3), 'VmUnknown', true]]);
@@ -137,11 +137,11 @@ test('[OP-2] a disaster during a drill: how many minutes its clean-up adds', () 
     canRun: true,
     addedByDrillSeconds: 90,
     usualSeconds: 450,
-    inTheWay: [
+    obstacles: [
       { code: 'DrillInProgress', message: expect.stringContaining('about 2 minutes longer') as string },
     ],
   });
-  expect(first.vms[0]?.does.map(({ phase }) => phase)).toEqual(['cleanUpTestFailover', 'failover']);
+  expect(first.vms[0]?.phases.map(({ phase }) => phase)).toEqual(['cleanUpTestFailover', 'failover']);
   // Cleaned up while the first group is on its way, it costs nothing.
   expect(previewed(two, facts(vm(2, { seen: TESTING })))).toMatchObject({
     addedByDrillSeconds: 0,
@@ -164,7 +164,7 @@ test('[PLAN-2] with thousands of VMs the budget of writes says how long it takes
   // 200 at once, the others at eight a second; and the last takes as long as any.
   const one = previewed(plan, known);
   expect(one.usualSeconds).toBe(4800 / 8 + 150);
-  expect([0, 199, 200, 4999].map((at) => one.vms[at]?.does[0]?.beginsSeconds)).toEqual([0, 0, 1 / 8, 600]);
+  expect([0, 199, 200, 4999].map((at) => one.vms[at]?.phases[0]?.beginsSeconds)).toEqual([0, 0, 1 / 8, 600]);
   // While the second half waits for the first, writes are put by for it.
   const half = (from: number) => Array.from({ length: 2500 }, (_, at) => from + at);
   expect(
@@ -186,8 +186,8 @@ test('the preview of a drill says when the clean-up comes and which steps are gi
     );
   const testSeconds = 170;
   const usual = drill({});
-  expect(usual).toMatchObject({ cleanUpSeconds: testSeconds + 1800, inTheWay: [] });
-  expect(usual.vms[0]?.does[1]).toEqual({
+  expect(usual).toMatchObject({ cleanUpSeconds: testSeconds + 1800, obstacles: [] });
+  expect(usual.vms[0]?.phases[1]).toEqual({
     phase: 'cleanUpTestFailover',
     beginsSeconds: testSeconds + 1800,
     endsSeconds: testSeconds + 1890,
@@ -195,13 +195,13 @@ test('the preview of a drill says when the clean-up comes and which steps are gi
   expect(drill({ cleanUpAfterMinutes: null })).toMatchObject({
     cleanUpSeconds: null,
     canRun: true,
-    inTheWay: [{ code: 'DrillNotCleanedUp' }],
+    obstacles: [{ code: 'DrillNotCleanedUp' }],
   });
   const slow = drill({ checks: [wait('Soak', { minutes: 45 })] });
   expect(slow).toMatchObject({
     cleanUpSeconds: testSeconds + 1800,
     canRun: true,
-    inTheWay: [{ code: 'TimeToLiveTooShort', refuses: false }],
+    obstacles: [{ code: 'TimeToLiveTooShort', refuses: false }],
   });
   // A second tier that waits longer than the first one lives is never reached.
   const cut = drill({}, [
@@ -213,7 +213,7 @@ test('the preview of a drill says when the clean-up comes and which steps are gi
   ]);
   expect(cut).toMatchObject({
     cleanUpSeconds: testSeconds + 1800,
-    inTheWay: [{ code: 'TimeToLiveTooShort' }],
+    obstacles: [{ code: 'TimeToLiveTooShort' }],
   });
-  expect(cut.vms[0]?.does[1]?.beginsSeconds).toBe(testSeconds + 1800);
+  expect(cut.vms[0]?.phases[1]?.beginsSeconds).toBe(testSeconds + 1800);
 });

@@ -11,7 +11,7 @@ const vm = (letter: string, more: Partial<RunbookVm> = {}): RunbookVm => ({
   vaultArmId: '/subscriptions/s/vault',
   runsIn: 'eastasia',
   comesUpIn: 'southeastasia',
-  moment: 'protected',
+  state: 'protected',
   recoveryVmId: null,
   ...more,
 });

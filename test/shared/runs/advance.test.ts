@@ -57,7 +57,7 @@ async function runOf(jobId: string, ...stand: readonly Partial<StepDocument>[]):
     adopt: false,
     kind: 'unplanned',
     shutDownSource: false,
-    leaveOut: [],
+    exclude: [],
   } as unknown as JobDocument['command'];
   await createJob({
     ...jobOf(jobId, now),
@@ -145,7 +145,7 @@ test('a person has one try made again, and not the next one that fails (A4) [OP-
     jobId: 'again',
     stepId,
     tries: 0,
-    word: 'tryAgain',
+    answer: 'tryAgain',
     by: { id: 'ada', name: 'ada' },
     reason: null,
     at: (await store.now()).toISOString(),

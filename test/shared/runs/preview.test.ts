@@ -88,7 +88,7 @@ test('[PLAN-2] previewed over two vaults: history of VMs and actions counts, and
     canRun: true,
     usualSeconds: 320,
     unknown: ['g0.before.0'],
-    inTheWay: [{ code: 'SourceIsHome', refuses: false }],
+    obstacles: [{ code: 'SourceIsHome', refuses: false }],
   });
 
   const three = (key: string, seconds: number) =>
@@ -103,7 +103,7 @@ test('[PLAN-2] previewed over two vaults: history of VMs and actions counts, and
   await takeLocks([{ vaultId: 'vault-2', targetId: vmId(1) }], 'job-1', 1, new Date());
   expect((await previewOfRun(run, 'failover')).preview).toMatchObject({
     canRun: false,
-    inTheWay: expect.arrayContaining([
+    obstacles: expect.arrayContaining([
       expect.objectContaining({
         vm: vmId(1),
         code: 'VmHeld',
@@ -117,7 +117,7 @@ test('part of a multi-VM group, a lost VM or circular groups refuse a run [PLAN-
   const part = await previewOfRun({ planId: 'part', plan: planOf([groupOf('all', [2])]) }, 'failover');
   expect(part.preview).toMatchObject({
     canRun: false,
-    inTheWay: expect.arrayContaining([
+    obstacles: expect.arrayContaining([
       expect.objectContaining({
         vm: null,
         code: 'GroupIncomplete',
@@ -128,7 +128,7 @@ test('part of a multi-VM group, a lost VM or circular groups refuse a run [PLAN-
   expect(
     (
       await previewOfRun({ planId: 'part', plan: planOf([groupOf('all', [2])]) }, 'commit')
-    ).preview.inTheWay.map(({ code }) => code),
+    ).preview.obstacles.map(({ code }) => code),
   ).not.toContain('GroupIncomplete');
   const whole = { planId: 'whole', plan: planOf([groupOf('all', [2, 3])]) };
   expect((await previewOfRun(whole, 'failover')).preview.canRun).toBe(true);
@@ -140,7 +140,7 @@ test('part of a multi-VM group, a lost VM or circular groups refuse a run [PLAN-
     (await previewOfRun({ planId: 'gone', plan: planOf([groupOf('all', [9])]) }, 'failover')).preview,
   ).toMatchObject({
     canRun: false,
-    inTheWay: expect.arrayContaining([expect.objectContaining({ code: 'VmUnknown' })]) as unknown,
+    obstacles: expect.arrayContaining([expect.objectContaining({ code: 'VmUnknown' })]) as unknown,
   });
   const round = planOf([groupOf('a', [0], { waitsFor: ['b'] }), groupOf('b', [1], { waitsFor: ['a'] })]);
   await expect(previewOfRun({ planId: 'round', plan: round }, 'failover')).rejects.toMatchObject({
@@ -154,9 +154,9 @@ test('[OP-2] [OP-6] a drill in progress is cleaned up first, and its minutes are
   expect(preview).toMatchObject({
     canRun: true,
     addedByDrillSeconds: 95 - 60,
-    inTheWay: expect.arrayContaining([expect.objectContaining({ code: 'DrillInProgress' })]) as unknown,
+    obstacles: expect.arrayContaining([expect.objectContaining({ code: 'DrillInProgress' })]) as unknown,
   });
-  expect(preview.vms.find(({ vm: id }) => id === vmId(4))?.does.map(({ phase }) => phase)).toEqual([
+  expect(preview.vms.find(({ vm: id }) => id === vmId(4))?.phases.map(({ phase }) => phase)).toEqual([
     'cleanUpTestFailover',
     'failover',
   ]);

@@ -48,7 +48,7 @@ test('[TRG-3] [OP-1] what did not come up, what was not cleaned up and what a ch
     whole: { recovery: null },
     actions: [{ name: 'settle', what: 'wait', state: 'failed', output: '503', seconds: 300 }],
   });
-  expect(report.vms.map(({ name, cameUp, cleanedUp, why }) => [name, cameUp, cleanedUp, why])).toEqual([
+  expect(report.vms.map(({ name, cameUp, cleanedUp, reason }) => [name, cameUp, cleanedUp, reason])).toEqual([
     ['vm-a', true, false, null],
     ['vm-b', true, true, null],
     ['vm-c', false, false, failed.message],

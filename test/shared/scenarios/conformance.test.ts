@@ -12,7 +12,7 @@ import {
   whyNot,
 } from '../../../shared/scenarios/drivers.ts';
 import { lifecycleTable } from '../../../shared/scenarios/lifecycleTable.ts';
-import { Moment } from '../../../shared/scenarios/lifecycle.ts';
+import { VmState } from '../../../shared/scenarios/lifecycle.ts';
 import type { Item } from '../../../shared/siterecovery/item.ts';
 import { azureToAzureItems } from './items/azureToAzure.ts';
 import { hyperVToAzureItems } from './items/hyperVToAzure.ts';
@@ -24,16 +24,16 @@ const RECORDED: Record<Scenario, readonly Recorded[]> = {
 };
 
 interface State {
-  readonly moment: Moment;
+  readonly state: VmState;
   readonly direction: Direction;
 }
-const STATES: readonly State[] = Object.values(Moment).flatMap((moment) =>
-  Object.values(Direction).map((direction) => ({ moment, direction })),
+const STATES: readonly State[] = Object.values(VmState).flatMap((state) =>
+  Object.values(Direction).map((direction) => ({ state, direction })),
 );
-const textOf = ({ moment, direction }: State): string => `${moment}, ${direction}`;
+const textOf = ({ state, direction }: State): string => `${state}, ${direction}`;
 const opposite = (direction: Direction): Direction => (direction === 'original' ? 'reversed' : 'original');
 /** Site Recovery passes through these by itself, in the direction of the states around them. */
-const PASSING: ReadonlySet<Moment> = new Set(['busy', 'synchronising', 'enablingFailed']);
+const PASSING: ReadonlySet<VmState> = new Set(['busy', 'synchronising', 'enablingFailed']);
 
 const phasesOf = (driver: ScenarioDriver, operation: Operation): readonly PhaseOperation[] =>
   operation in driver.phases ? driver.phases[operation as keyof typeof driver.phases] : [];
@@ -42,14 +42,14 @@ function stateAfter(driver: ScenarioDriver, from: State, phase: PhaseOperation):
   const effect = driver.effects[phase];
   if (!effect) throw new Error(`${driver.name} does not say where ${phase} leads.`);
   if (effect === 'gone') return null;
-  return { moment: effect.moment, direction: effect.turns ? opposite(from.direction) : from.direction };
+  return { state: effect.state, direction: effect.turns ? opposite(from.direction) : from.direction };
 }
-const allowedIn = ({ lifecycle }: ScenarioDriver, { moment, direction }: State): readonly Operation[] =>
-  lifecycle[moment][direction];
+const allowedIn = ({ lifecycle }: ScenarioDriver, { state, direction }: State): readonly Operation[] =>
+  lifecycle[state][direction];
 
 /** From the first enabling on, by the operations that are allowed. */
 function reachedStates(driver: ScenarioDriver): ReadonlySet<string> {
-  const start = stateAfter(driver, { moment: 'synchronising', direction: 'original' }, 'enableReplication');
+  const start = stateAfter(driver, { state: 'synchronising', direction: 'original' }, 'enableReplication');
   const reached = new Map(start ? [[textOf(start), start]] : []);
   for (const state of reached.values())
     for (const operation of allowedIn(driver, state)) {
@@ -92,7 +92,7 @@ describe.each(drivers.map((driver) => [driver.name, driver] as const))('%s', (na
     const reached = reachedStates(driver);
     for (const state of STATES.filter((one) => allowedIn(driver, one).length > 0)) {
       const around = STATES.filter(({ direction }) => direction === state.direction).map(textOf);
-      if (PASSING.has(state.moment)) expect(around.some((one) => reached.has(one))).toBe(true);
+      if (PASSING.has(state.state)) expect(around.some((one) => reached.has(one))).toBe(true);
       else expect([...reached]).toContain(textOf(state));
     }
     for (const one of reached)
@@ -112,7 +112,7 @@ describe.each(drivers.map((driver) => [driver.name, driver] as const))('%s', (na
         direction: recorded.direction,
         rpo: { at: '2026-03-01T08:00:00.000Z' },
       });
-      expect(driver.momentOf(item)).toBe(recorded.moment);
+      expect(driver.vmStateOf(item)).toBe(recorded.state);
       expect(item.lifecycleId !== null).toBe(recorded.isKnown);
       expect(item.machines.failedOver).toBe(item.activeLocation === 'Recovery');
       const { scenarioName } = properties['currentScenario'] as { scenarioName: string };
@@ -153,7 +153,7 @@ describe.each(drivers.map((driver) => [driver.name, driver] as const))('%s', (na
           // All phases of an operation know the direction in which it was begun.
           expect(rule.settled(undefined, state.direction)).toBe(gone);
           for (const { recorded, item } of items) {
-            if (gone || recorded.moment === 'busy') expect(rule.settled(item, state.direction)).toBe(false);
+            if (gone || recorded.state === 'busy') expect(rule.settled(item, state.direction)).toBe(false);
             else if (textOf(recorded) === after) expect(rule.settled(item, state.direction)).toBe(true);
           }
         }
@@ -172,7 +172,7 @@ describe.each(drivers.map((driver) => [driver.name, driver] as const))('%s', (na
         expect(allowedOperations(vm).includes(operation)).toBe(can && inTable.includes(operation));
         const [phase] = phasesOf(driver, operation);
         // A busy item allows nothing for now, and a test is cleaned up before a failover.
-        const isFirst = recorded.moment !== 'busy' && recorded.moment !== 'testing';
+        const isFirst = recorded.state !== 'busy' && recorded.state !== 'testing';
         if (isFirst && phase && inTable.includes(operation))
           expect(item.allowedOperations.some((one) => driver.rules[phase]?.allowedBy.includes(one))).toBe(
             true,

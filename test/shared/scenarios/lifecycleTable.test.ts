@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { rendered } from '../../../scripts/render-lifecycle.ts';
 import { allowedOperations, driverOf } from '../../../shared/scenarios/drivers.ts';
-import type { Moment } from '../../../shared/scenarios/lifecycle.ts';
+import type { VmState } from '../../../shared/scenarios/lifecycle.ts';
 import { lifecycleTable } from '../../../shared/scenarios/lifecycleTable.ts';
 
 test('[OP-2] [OP-3] the table in ARCHITECTURE.md is the one that doors ask', () => {
@@ -18,7 +18,7 @@ test('[OP-2] a document without a place for the table is refused', () => {
   expect(() => rendered('<!-- /lifecycle -->\n<!-- lifecycle -->\n')).toThrow('has no place for the table');
 });
 
-test('[OP-2] [OP-3] [OP-5] each cell says in which directions the operation is allowed in that moment', () => {
+test('[OP-2] [OP-3] [OP-5] each cell says in which directions the operation is allowed in that state', () => {
   const [, , head = '', , ...rows] = lifecycleTable().split('\n');
   const cells = (row: string): string[] =>
     row
@@ -26,20 +26,20 @@ test('[OP-2] [OP-3] [OP-5] each cell says in which directions the operation is a
       .slice(1, -1)
       .map((cell) => cell.trim());
   const { lifecycle } = driverOf('azureToAzure');
-  const moments = cells(head).slice(1, -1) as Moment[];
-  expect(moments).toEqual(Object.keys(lifecycle));
+  const states = cells(head).slice(1, -1) as VmState[];
+  expect(states).toEqual(Object.keys(lifecycle));
   const table = new Map(
     rows.map((row) => {
       const [operation = '', ...rest] = cells(row);
       return [operation, rest] as const;
     }),
   );
-  for (const [at, moment] of moments.entries()) {
+  for (const [at, state] of states.entries()) {
     for (const direction of ['original', 'reversed'] as const) {
       const shown = [...table]
         .filter(([, row]) => row[at] === 'yes' || row[at] === direction)
         .map(([operation]) => operation);
-      expect(shown.sort()).toEqual([...lifecycle[moment][direction]].sort());
+      expect(shown.sort()).toEqual([...lifecycle[state][direction]].sort());
     }
   }
   const seen = {
@@ -47,7 +47,7 @@ test('[OP-2] [OP-3] [OP-5] each cell says in which directions the operation is a
     activeLocation: 'Primary',
     allowedOperations: ['UnplannedFailover'],
   };
-  expect(table.get('failback')?.[moments.indexOf('protected')]).toBe(
+  expect(table.get('failback')?.[states.indexOf('protected')]).toBe(
     allowedOperations({ scenario: 'azureToAzure', direction: 'reversed', seen }).includes('failback')
       ? 'reversed'
       : '',

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { allowedOperations, momentOf } from '../../../shared/scenarios/drivers.ts';
+import { allowedOperations, vmStateOf } from '../../../shared/scenarios/drivers.ts';
 import { reserve } from '../../../shared/core/tokenBucket.ts';
 import { outcomeOf, type StepEnd } from '../../../shared/core/outcome.ts';
 import {
@@ -165,7 +165,7 @@ test('[OP-2] what a VM allows follows from how it is seen', () => {
     allowedOperations: ['UnplannedFailover'],
   };
   const vm = { scenario: 'azureToAzure', direction: 'original', seen } as const;
-  const momentSeen = (change: Partial<typeof seen>) => momentOf({ ...vm, seen: { ...seen, ...change } });
+  const momentSeen = (change: Partial<typeof seen>) => vmStateOf({ ...vm, seen: { ...seen, ...change } });
   expect(momentSeen({})).toBe('protected');
   expect(allowedOperations(vm)).toEqual([
     'testFailover',

@@ -121,7 +121,7 @@ test('a save during a black-out keeps the waiting start, unless the times change
   const { due, wish } = await dueSoon({ catchUpMinutes: 240 });
   const dark = {
     ...wish,
-    blackouts: [{ from: iso(due + MINUTE), to: iso(due + 60 * MINUTE), why: 'billing' }],
+    blackouts: [{ from: iso(due + MINUTE), to: iso(due + 60 * MINUTE), reason: 'billing' }],
   };
   for (const id of ['dark', 'dark-changed']) await save(id, dark);
   // Nobody looks before the black-out has begun.

@@ -38,7 +38,7 @@ test('[TRG-3] in time it is started, later caught up within its time, and else m
 });
 
 test('[TRG-3] in a black-out nothing is begun: once and each week, by the clock of the zone, past midnight too', () => {
-  const weekly = Blackout.parse({ days: ['friday'], from: '22:00', to: '06:00', why: 'billing' });
+  const weekly = Blackout.parse({ days: ['friday'], from: '22:00', to: '06:00', reason: 'billing' });
   expect(blackoutAt([weekly], 'Europe/Berlin', at('2026-06-05T20:00Z'))).toBe(weekly);
   expect(blackoutAt([weekly], 'Europe/Berlin', at('2026-06-06T03:59Z'))).toBe(weekly);
   for (const outside of ['2026-06-05T19:59Z', '2026-06-06T04:00Z', '2026-06-06T20:00Z', '2026-06-05T03:00Z'])

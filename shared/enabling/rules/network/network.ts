@@ -83,7 +83,7 @@ export function chooseNetwork(
   if (!chosen) return undefined;
   const nics = chooseSubnets(chosen, vm, wished.subnet, notes);
   if (!nics) return undefined;
-  choose(notes, 'network', chosen.name, passedOver ? `${chosen.why} ${passedOver}` : chosen.why);
+  choose(notes, 'network', chosen.name, passedOver ? `${chosen.reason} ${passedOver}` : chosen.reason);
   if (passedOver) warn(notes, 'MappedElsewhere', passedOver);
   need(notes, chosen);
   return { part: chosen, nics, sourceNetworkId: nic?.networkId ?? null };

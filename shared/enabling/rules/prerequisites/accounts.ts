@@ -111,7 +111,7 @@ export function cacheFor(
   notes: Notes,
 ): Planned | false {
   const cache = cachePart(ground, wished, notes);
-  if (cache) choose(notes, what, cache.name, cache.why);
+  if (cache) choose(notes, what, cache.name, cache.reason);
   return cache;
 }
 

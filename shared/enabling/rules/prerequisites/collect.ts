@@ -63,14 +63,14 @@ function sizesNear(drafts: readonly Draft[]): ReadonlyMap<string, ReadonlySet<st
 }
 
 function plain(
-  { id, name, action, why, needs, spec }: Planned,
+  { id, name, action, reason, needs, spec }: Planned,
   sizes: ReadonlyMap<string, ReadonlySet<string>>,
 ): Part {
   const own =
     spec.kind === 'placementGroup' && action === 'create' && spec.zone !== null
       ? { ...spec, sizes: [...(sizes.get(key(id)) ?? [])].sort() }
       : spec;
-  return { id, name, action, why, needs, spec: own };
+  return { id, name, action, reason, needs, spec: own };
 }
 
 /**

@@ -15,7 +15,7 @@ export function part(
   before: readonly Planned[],
   spec: PartSpec,
 ): Planned {
-  return { id, name, action, why, needs: [...new Set(before.map((one) => one.id))], spec, before };
+  return { id, name, action, reason: why, needs: [...new Set(before.map((one) => one.id))], spec, before };
 }
 
 /** A resource group; one that is there is taken as it is. */

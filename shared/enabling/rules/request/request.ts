@@ -136,7 +136,7 @@ export type TargetWish = z.infer<typeof TargetWish>;
 const DiskWish = z.strictObject({
   /** A managed disk's name or ARM id, an unmanaged one's blob address. */
   disk: z.string().min(1).max(1000),
-  leaveOut: z.boolean().default(false),
+  exclude: z.boolean().default(false),
   replicaType: DiskType.optional(),
   targetType: DiskType.optional(),
   cacheStorageAccountId: StorageAccountId.optional(),
@@ -198,7 +198,7 @@ export const EnableWish = z.strictObject({
    */
   proxy: z.strictObject({ authenticates: z.boolean() }).optional(),
   /** Checks of the readiness report that may fail without refusing the VM. */
-  despite: z
+  allowFailedChecks: z
     .array(z.string().regex(/^PRE-\d+$/, 'must be the id of a check, such as PRE-4'))
     .max(10)
     .default([]),

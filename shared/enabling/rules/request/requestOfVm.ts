@@ -49,4 +49,4 @@ export const isDisk = (disk: SourceDisk, named: string): boolean =>
 export const wishForDisk = (vm: VmWish, disk: SourceDisk): DiskWish | undefined =>
   vm.disks.find((one) => isDisk(disk, one.disk));
 export const isLeftOut = (vm: VmWish | undefined, disk: SourceDisk): boolean =>
-  !disk.isOs && vm !== undefined && wishForDisk(vm, disk)?.leaveOut === true;
+  !disk.isOs && vm !== undefined && wishForDisk(vm, disk)?.exclude === true;

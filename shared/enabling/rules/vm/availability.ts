@@ -199,7 +199,7 @@ export function chooseSet(
       : ownSet(ground, vm, group, aligned, notes);
   if (!chosen) return undefined;
   need(notes, chosen);
-  choose(notes, 'availability', `set ${chosen.name}`, chosen.why);
+  choose(notes, 'availability', `set ${chosen.name}`, chosen.reason);
   return {
     part: chosen,
     placementGroupId: chosen.spec.kind === 'availabilitySet' ? chosen.spec.placementGroupId : null,

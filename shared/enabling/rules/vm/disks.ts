@@ -24,7 +24,7 @@ export function judgeDiskWishes(vm: SourceVm, wish: VmWish, notes: Notes): void 
     }
     if (wish.disks.some((other) => other !== one && isDisk(disk, other.disk)))
       refuse(notes, 'DiskNamedTwice', `The disk ${disk.name} is named twice. Say everything of it once.`);
-    if (one.leaveOut && disk.isOs)
+    if (one.exclude && disk.isOs)
       refuse(
         notes,
         'OsDiskLeftOut',
@@ -120,7 +120,7 @@ function unmanaged(
 ): DiskSettings | undefined {
   const account = diskAccount(ground, disk, own?.storageAccountId ?? wishes.diskStorageAccountId, notes);
   if (!account) return undefined;
-  choose(notes, `storageAccount of ${disk.name}`, account.name, account.why);
+  choose(notes, `storageAccount of ${disk.name}`, account.name, account.reason);
   return { managed: false, id: disk.id, cacheStorageAccountId: cache.id, storageAccountId: account.id };
 }
 

@@ -75,14 +75,14 @@ export function draftFor(ground: Ground, base: Base, wish: VmWish): Draft {
   notes.refusals.push(
     ...wrongWithPlace(vm, ground),
     ...wrongWithVm(vm, wish),
-    ...(isDespite(ground, 'PRE-10') ? [] : agentRefusal(vm)),
+    ...(mayFail(ground, 'PRE-10') ? [] : agentRefusal(vm)),
   );
   const plan = planFor(ground, base, vm, wish, notes);
   checks.push(...checkSize(ground, notes, plan?.size));
   return { wish, vm, item, notes, checks, plan };
 }
 
-export const isDespite = ({ wish }: Ground, id: string): boolean => wish.despite.includes(id);
+export const mayFail = ({ wish }: Ground, id: string): boolean => wish.allowFailedChecks.includes(id);
 
 const agentRefusal = (vm: SourceVm): readonly Refusal[] => [agentSilent(vm)].flatMap((one) => one ?? []);
 
@@ -174,7 +174,7 @@ function planFor(ground: Ground, base: Base, vm: SourceVm, wish: VmWish, notes: 
     notes,
   );
   if (!placed || !size) return undefined;
-  choose(notes, 'policy', base.policy.name, base.policy.why);
+  choose(notes, 'policy', base.policy.name, base.policy.reason);
   for (const part of [base.from, base.to, base.forward]) need(notes, part);
   const settings: VmSettings = {
     containerId: base.from.id,
@@ -234,7 +234,7 @@ function checkSize(ground: Ground, notes: Notes, size: SizeChoice | undefined): 
         ]
       : [];
   }
-  const why = notes.choices.find(({ what }) => what === 'size')?.why ?? '';
+  const why = notes.choices.find(({ what }) => what === 'size')?.reason ?? '';
   return [
     {
       id: 'PRE-3',

@@ -90,7 +90,7 @@ export function choosePlacementGroup(
         'set.',
     );
   }
-  choose(notes, 'placementGroup', chosen.name, chosen.why);
+  choose(notes, 'placementGroup', chosen.name, chosen.reason);
   return need(notes, chosen);
 }
 

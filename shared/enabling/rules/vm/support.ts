@@ -59,7 +59,7 @@ export function wrongWithVm(vm: SourceVm, wish?: VmWish): readonly Refusal[] {
       say(
         'UnsupportedDisk',
         `The disk ${why}, which Site Recovery does not ` +
-          `replicate${disk.isOs ? '. Change the disk.' : '. Leave the disk out ("leaveOut"), or change it.'}`,
+          `replicate${disk.isOs ? '. Change the disk.' : '. Leave the disk out ("exclude"), or change it.'}`,
       );
   }
   if (disks.length > 65)

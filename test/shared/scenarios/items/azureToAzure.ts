@@ -1,6 +1,6 @@
 // Items of Azure to Azure through their life, there and back.
 import type { Direction } from '../../../../shared/core/words.ts';
-import type { Moment } from '../../../../shared/scenarios/lifecycle.ts';
+import type { VmState } from '../../../../shared/scenarios/lifecycle.ts';
 import { VAULT, wireItem, type Recorded } from './recorded.ts';
 
 const container = (region: string): string =>
@@ -13,7 +13,7 @@ const SOURCE = {
 };
 
 interface Shown {
-  readonly state: string;
+  readonly protectionState: string;
   readonly allowed: readonly string[];
   readonly location?: 'Primary' | 'Recovery';
   readonly running?: string;
@@ -22,19 +22,19 @@ interface Shown {
 
 function item(
   title: string,
-  moment: Moment,
+  state: VmState,
   direction: Direction,
-  { state, allowed, location = 'Primary', running, isKnown = true }: Shown,
+  { protectionState, allowed, location = 'Primary', running, isKnown = true }: Shown,
 ): Recorded {
   const [from, to] = direction === 'original' ? ['eastus2', 'centralus'] : ['centralus', 'eastus2'];
   return {
     title: `${title}, ${direction}`,
-    moment,
+    state,
     direction,
     isKnown,
     wire: wireItem(container(from), 'web-item', {
       friendlyName: 'web',
-      protectionState: state,
+      protectionState,
       activeLocation: location,
       testFailoverState: 'None',
       allowedOperations: allowed,
@@ -75,33 +75,33 @@ const WHEN_FAILED_OVER = ['Commit', 'DisableProtection', 'ChangePit', 'SwitchPro
 
 const inDirection = (direction: Direction): readonly Recorded[] => [
   item('copying', 'synchronising', direction, {
-    state: 'InitialReplicationInProgress',
+    protectionState: 'InitialReplicationInProgress',
     allowed: ['DisableProtection'],
     isKnown: false,
   }),
-  item('protected', 'protected', direction, { state: 'Protected', allowed: WHEN_PROTECTED }),
+  item('protected', 'protected', direction, { protectionState: 'Protected', allowed: WHEN_PROTECTED }),
   item('with a test', 'testing', direction, {
-    state: 'Protected',
+    protectionState: 'Protected',
     allowed: ['TestFailoverCleanup'],
     running: 'TestFailover',
   }),
   item('failing over', 'busy', direction, {
-    state: 'Protected',
+    protectionState: 'Protected',
     allowed: [],
     running: 'UnplannedFailover',
   }),
   item('failed over', 'failedOver', direction, {
-    state: 'UnplannedFailoverCommitPendingStatesBegin',
+    protectionState: 'UnplannedFailoverCommitPendingStatesBegin',
     allowed: WHEN_FAILED_OVER,
     location: 'Recovery',
   }),
   item('committed', 'committed', direction, {
-    state: 'UnplannedFailoverCommitted',
+    protectionState: 'UnplannedFailoverCommitted',
     allowed: ['DisableProtection', 'SwitchProtection'],
     location: 'Recovery',
   }),
   item('enabling failed', 'enablingFailed', direction, {
-    state: 'EnablingFailed',
+    protectionState: 'EnablingFailed',
     allowed: ['DisableProtection'],
     isKnown: false,
   }),

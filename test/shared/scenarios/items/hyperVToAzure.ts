@@ -1,6 +1,6 @@
 // Items of Hyper-V to Azure through their life, there and back.
 import type { Direction } from '../../../../shared/core/words.ts';
-import type { Moment } from '../../../../shared/scenarios/lifecycle.ts';
+import type { VmState } from '../../../../shared/scenarios/lifecycle.ts';
 import { VAULT, wireItem, type Recorded } from './recorded.ts';
 
 const SITE = `${VAULT}/replicationFabrics/site-1/replicationProtectionContainers/hosts`;
@@ -8,7 +8,7 @@ const VM = '7a5c1f0e-0000-0000-0000-0000000000bb';
 const GROUP = '/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/plant-dr';
 
 interface Shown {
-  readonly state: string;
+  readonly protectionState: string;
   readonly allowed: readonly string[];
   readonly location?: 'Primary' | 'Recovery';
   readonly running?: string;
@@ -17,19 +17,19 @@ interface Shown {
 
 const item = (
   title: string,
-  moment: Moment,
+  state: VmState,
   direction: Direction,
-  { state, allowed, location = 'Primary', running, isKnown = true }: Shown,
+  { protectionState, allowed, location = 'Primary', running, isKnown = true }: Shown,
 ): Recorded => ({
   title,
-  moment,
+  state,
   direction,
   isKnown,
   wire: wireItem(SITE, VM, {
     friendlyName: 'press',
     protectedItemType: 'HyperVVirtualMachine',
     protectableItemId: `${SITE}/replicationProtectableItems/${VM}`,
-    protectionState: state,
+    protectionState,
     activeLocation: location,
     testFailoverState: 'None',
     allowedOperations: allowed,
@@ -67,60 +67,60 @@ const item = (
 
 export const hyperVToAzureItems: readonly Recorded[] = [
   item('copying', 'synchronising', 'original', {
-    state: 'InitialReplicationInProgress',
+    protectionState: 'InitialReplicationInProgress',
     allowed: ['DisableProtection'],
     isKnown: false,
   }),
   item('copied, before its first recovery point', 'synchronising', 'original', {
-    state: 'InitialReplicationRecoveryCompletionPending',
+    protectionState: 'InitialReplicationRecoveryCompletionPending',
     allowed: ['DisableProtection'],
     isKnown: false,
   }),
   item('protected while the service finishes', 'busy', 'original', {
-    state: 'Protected',
+    protectionState: 'Protected',
     allowed: [],
     running: 'EnableProtection',
   }),
   item('protected', 'protected', 'original', {
-    state: 'Protected',
+    protectionState: 'Protected',
     allowed: ['PlannedFailover', 'UnplannedFailover', 'DisableProtection', 'TestFailover'],
   }),
   item('with a test', 'testing', 'original', {
-    state: 'Protected',
+    protectionState: 'Protected',
     allowed: ['TestFailoverCleanup'],
     running: 'TestFailover',
   }),
   item('failed over without a plan', 'failedOver', 'reversed', {
-    state: 'UnplannedFailoverCommitPendingStatesBegin',
+    protectionState: 'UnplannedFailoverCommitPendingStatesBegin',
     allowed: ['CompleteMigration', 'Commit', 'DisableProtection', 'ChangePit'],
     location: 'Recovery',
   }),
   item('failed over as planned', 'failedOver', 'reversed', {
-    state: 'PlannedFailoverCommitRequired',
+    protectionState: 'PlannedFailoverCommitRequired',
     allowed: ['CompleteMigration', 'Commit', 'DisableProtection', 'ChangePit'],
     location: 'Recovery',
   }),
   item('committed', 'committed', 'reversed', {
-    state: 'PlannedFailoverStatesBegin',
+    protectionState: 'PlannedFailoverStatesBegin',
     allowed: ['CompleteMigration', 'DisableProtection', 'Failback'],
     location: 'Recovery',
   }),
   item('failing back', 'busy', 'reversed', {
-    state: 'PlannedFailoverStatesBegin',
+    protectionState: 'PlannedFailoverStatesBegin',
     allowed: [],
     location: 'Recovery',
     running: 'PlannedFailover',
   }),
   item('back, to be committed', 'failedOver', 'original', {
-    state: 'PlannedFailoverCommitRequired',
+    protectionState: 'PlannedFailoverCommitRequired',
     allowed: ['Commit', 'DisableProtection'],
   }),
   item('back and committed', 'committed', 'original', {
-    state: 'RestoreFinalized',
+    protectionState: 'RestoreFinalized',
     allowed: ['ReverseReplicate', 'DisableProtection'],
   }),
   item('enabling failed', 'enablingFailed', 'original', {
-    state: 'EnablingFailed',
+    protectionState: 'EnablingFailed',
     allowed: ['DisableProtection'],
     isKnown: false,
   }),

@@ -2,11 +2,11 @@
 import { SiteRecoveryManagementClient } from '@azure/arm-recoveryservices-siterecovery';
 import type { ReplicationProtectedItem } from '@azure/arm-recoveryservices-siterecovery';
 import type { Direction } from '../../../../shared/core/words.ts';
-import type { Moment } from '../../../../shared/scenarios/lifecycle.ts';
+import type { VmState } from '../../../../shared/scenarios/lifecycle.ts';
 
 export interface Recorded {
   readonly title: string;
-  readonly moment: Moment;
+  readonly state: VmState;
   readonly direction: Direction;
   /** Whether the item can be told from another life of its VM. */
   readonly isKnown: boolean;
