@@ -1,12 +1,12 @@
 // The orchestrations of jobs, as the durable client knows them: `{jobId}-{epoch}` goes through a job.
 import type { InvocationContext } from '@azure/functions';
 import * as durable from 'durable-functions';
-import { WAKE } from '../orchestrators/patiently.ts';
-import { planWalkOf } from '../orchestrators/runJob.ts';
+import { WAKE } from '../orchestrators/callWithRetry.ts';
+import { planOrchestrationIdOf } from '../orchestrators/runJob.ts';
 import type { JobDocument } from '../shared/journal/documents.ts';
-import type { Walks } from '../shared/jobs/sweep.ts';
+import type { Orchestrations } from '../shared/jobs/sweep.ts';
 
-const DEAD: ReadonlySet<string> = new Set(['Completed', 'Failed', 'Terminated', 'Canceled']);
+const ENDED_STATUSES: ReadonlySet<string> = new Set(['Completed', 'Failed', 'Terminated', 'Canceled']);
 
 export const orchestrationId = (jobId: string, epoch: number): string => `${jobId}-${epoch}`;
 
@@ -21,11 +21,11 @@ export async function stateOfOrchestration(
   context: InvocationContext,
   jobId: string,
   epoch: number,
-): ReturnType<Walks['state']> {
+): ReturnType<Orchestrations['state']> {
   try {
     const id = orchestrationId(jobId, epoch);
     const status = await durable.getClient(context).getStatus(id, { showInput: false });
-    return DEAD.has(status.runtimeStatus) ? 'ended' : 'alive';
+    return ENDED_STATUSES.has(status.runtimeStatus) ? 'ended' : 'alive';
   } catch (error) {
     if (isUnknownOrchestration(error)) return 'missing';
     throw error;
@@ -43,6 +43,6 @@ export async function wakeOrchestration(
   if (plan === null) return;
   await durable
     .getClient(context)
-    .raiseEvent(planWalkOf(orchestrationId(jobId, epoch)), WAKE, null)
+    .raiseEvent(planOrchestrationIdOf(orchestrationId(jobId, epoch)), WAKE, null)
     .catch((error: unknown) => context.warn(`The walk of job ${jobId} was not woken: ${String(error)}`));
 }

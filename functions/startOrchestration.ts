@@ -2,8 +2,8 @@
 import type { InvocationContext } from '@azure/functions';
 import * as durable from 'durable-functions';
 import type { RunJobInput } from '../orchestrators/runJob.ts';
-import { kick } from '../shared/delivery/relay.ts';
-import type { Walks } from '../shared/jobs/sweep.ts';
+import { startDelivery } from '../shared/delivery/relay.ts';
+import type { Orchestrations } from '../shared/jobs/sweep.ts';
 import type { JobDocument } from '../shared/journal/documents.ts';
 import { orchestrationId, stateOfOrchestration } from './orchestrations.ts';
 
@@ -32,11 +32,11 @@ export async function startOrLeaveToSweep(context: InvocationContext, job: JobDo
 /** For a job as `accept` returned it: the same command again may return a job that runs or has ended. */
 export async function startAccepted(context: InvocationContext, job: JobDocument): Promise<void> {
   if (job.state === 'accepted') await startOrLeaveToSweep(context, job);
-  kick(job.jobId);
+  startDelivery(job.jobId);
 }
 
 /** The durable client, for the sweep and for the readiness check. */
-export const walksWith = (context: InvocationContext): Walks => ({
+export const orchestrationsWith = (context: InvocationContext): Orchestrations => ({
   start: (jobId, epoch) => startOrchestration(context, jobId, epoch),
   state: (jobId, epoch) => stateOfOrchestration(context, jobId, epoch),
 });

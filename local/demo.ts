@@ -3,13 +3,13 @@
 
 import { parseArgs } from 'node:util';
 import { buildApp } from '../scripts/build-app.ts';
-import { clockMode } from '../simulator/clock/local-clock.ts';
-import { engineName } from '../simulator/host/durable-engine.ts';
-import { startLifeboat } from './lifeboat.ts';
+import { parseClockMode } from '../simulator/clock/local-clock.ts';
+import { parseEngineName } from '../simulator/host/durable-engine.ts';
+import { startLifeboat } from './start-lifeboat.ts';
 import type { Simulator } from '../simulator/simulator.ts';
-import { SHOP, vmsNamed, type KnownVm } from './known-vms.ts';
-import { duration, play, type ToldJob } from './story.ts';
-import { runNow } from './caller.ts';
+import { SHOP_VM_NAMES, findVmsByName, type KnownVm } from './known-vms.ts';
+import { formatDuration, runOperation, type JobReply } from './run-operation.ts';
+import { runFunctionNow } from './api-client.ts';
 
 const { values } = parseArgs({
   options: {
@@ -25,24 +25,24 @@ const { values } = parseArgs({
  * `.../container-eastasia/replicationProtectedItems/web` -> `container-eastasia/web`: the part of
  * an ARM id that a reprotect changes.
  */
-const place = (armId: string): string =>
+const itemPathOf = (armId: string): string =>
   armId.replace(
     /^.*\/replicationProtectionContainers\/([^/]+)\/replicationProtectedItems\/([^/]+)$/i,
     '$1/$2',
   );
 
-interface Seen {
-  readonly after: string;
+interface VmSnapshot {
+  readonly moment: string;
   readonly vms: readonly KnownVm[];
 }
 
-async function tellStory(simulator: Simulator): Promise<{ jobs: ToldJob[]; seen: Seen[] }> {
-  await runNow(simulator, 'readVaults');
-  const vms = await vmsNamed(simulator, SHOP);
+async function runOperations(simulator: Simulator): Promise<{ jobs: JobReply[]; snapshots: VmSnapshot[] }> {
+  await runFunctionNow(simulator, 'readVaults');
+  const vms = await findVmsByName(simulator, SHOP_VM_NAMES);
   const ids = vms.map((vm) => vm.id);
   const cacheStorageAccountId = `${vms[0]?.sites.reversed.resourceGroupId}/providers/Microsoft.Storage/storageAccounts/shopcachesoutheastasia`;
-  const jobs: ToldJob[] = [];
-  const seen: Seen[] = [{ after: 'at the start', vms }];
+  const jobs: JobReply[] = [];
+  const seen: VmSnapshot[] = [{ moment: 'at the start', vms }];
   for (const command of [
     { operation: 'failover' },
     { operation: 'commit' },
@@ -50,20 +50,20 @@ async function tellStory(simulator: Simulator): Promise<{ jobs: ToldJob[]; seen:
     { operation: 'failback' },
   ]) {
     console.log(`\n${command.operation}`);
-    const job = await play(simulator, { ...command, vms: ids, ticket: 'demo' }, console.log);
-    console.log(`  => ${job.state} after ${duration(job.seconds ?? 0)} of story time`);
+    const job = await runOperation(simulator, { ...command, vms: ids, ticket: 'demo' }, console.log);
+    console.log(`  => ${job.state} after ${formatDuration(job.seconds ?? 0)} of story time`);
     jobs.push(job);
-    seen.push({ after: `after ${command.operation}`, vms: await vmsNamed(simulator, SHOP) });
+    seen.push({ moment: `after ${command.operation}`, vms: await findVmsByName(simulator, SHOP_VM_NAMES) });
   }
-  return { jobs, seen };
+  return { jobs, snapshots: seen };
 }
 
-function sum(jobs: readonly ToldJob[], seen: readonly Seen[], writes: number, unknown: number): void {
+function printSummary(jobs: readonly JobReply[], snapshots: readonly VmSnapshot[], writeCount: number, unknownCount: number): void {
   console.log('\nWhat Site Recovery called each VM, and what Lifeboat called it');
-  for (const { after, vms } of seen)
+  for (const { moment: moment, vms } of snapshots)
     for (const vm of vms)
       console.log(
-        `  ${after.padEnd(16)} ${vm.name.padEnd(4)} ${vm.id}  ${place(vm.armId).padEnd(28)} ` +
+        `  ${moment.padEnd(16)} ${vm.name.padEnd(4)} ${vm.id}  ${itemPathOf(vm.armId).padEnd(28)} ` +
           `${vm.state}, ${vm.direction}`,
       );
   console.log('\nHow long it took, in story time');
@@ -71,73 +71,73 @@ function sum(jobs: readonly ToldJob[], seen: readonly Seen[], writes: number, un
     const slowest = Math.max(...job.steps.map((step) => step.siteRecovery.seconds ?? 0));
     console.log(
       `  ${job.operation.padEnd(10)} ${job.state.padEnd(10)} ` +
-        `${duration(job.seconds ?? 0).padEnd(13)} (Site Recovery's slowest job: ` +
-        `${duration(slowest)})`,
+        `${formatDuration(job.seconds ?? 0).padEnd(13)} (Site Recovery's slowest job: ` +
+        `${formatDuration(slowest)})`,
     );
   }
   console.log(
-    `\nWrites that Site Recovery accepted: ${writes}, one for each VM and phase. Requests it ` +
-      `did not know: ${unknown}.`,
+    `\nWrites that Site Recovery accepted: ${writeCount}, one for each VM and phase. Requests it ` +
+      `did not know: ${unknownCount}.`,
   );
 }
 
 /** The ARM ids went there and back, ours stayed, and nothing was written twice. */
-function whatIsWrong(
-  jobs: readonly ToldJob[],
-  seen: readonly Seen[],
-  writes: number,
-  unknown: number,
+function findErrors(
+  jobs: readonly JobReply[],
+  snapshots: readonly VmSnapshot[],
+  writeCount: number,
+  unknownCount: number,
 ): string[] {
-  const places = (index: number) =>
-    (seen.at(index)?.vms ?? []).map((vm) => place(vm.armId).toLowerCase()).join();
-  const ids = new Set(seen.map(({ vms }) => vms.map((vm) => vm.id).join()));
-  const phases = jobs.flatMap((job) => job.steps).length;
+  const itemPathsAt = (index: number) =>
+    (snapshots.at(index)?.vms ?? []).map((vm) => itemPathOf(vm.armId).toLowerCase()).join();
+  const ids = new Set(snapshots.map(({ vms }) => vms.map((vm) => vm.id).join()));
+  const stepCount = jobs.flatMap((job) => job.steps).length;
   return [
     ...jobs
       .filter((job) => job.state !== 'completed')
       .map(
         (job) =>
           `${job.operation} ended ${job.state}: ` +
-          job.exceptions.map((one) => `${one.vmName}: ${one.message}`).join('; '),
+          job.exceptions.map((exception) => `${exception.vmName}: ${exception.message}`).join('; '),
       ),
     ...(ids.size === 1 ? [] : ["Lifeboat's ids changed."]),
-    ...(places(0) !== places(3) ? [] : ['The ARM ids did not change with the reprotect.']),
-    ...(places(0) === places(-1) ? [] : ['The ARM ids did not come back with the failback.']),
-    ...(writes === phases ? [] : [`${writes} writes for ${phases} steps.`]),
-    ...(unknown === 0 ? [] : [`${unknown} requests were not known to Azure in the simulator.`]),
+    ...(itemPathsAt(0) !== itemPathsAt(3) ? [] : ['The ARM ids did not change with the reprotect.']),
+    ...(itemPathsAt(0) === itemPathsAt(-1) ? [] : ['The ARM ids did not come back with the failback.']),
+    ...(writeCount === stepCount ? [] : [`${writeCount} writes for ${stepCount} steps.`]),
+    ...(unknownCount === 0 ? [] : [`${unknownCount} requests were not known to Azure in the simulator.`]),
   ];
 }
 
-async function run(simulator: Simulator): Promise<boolean> {
+async function runDemo(simulator: Simulator): Promise<boolean> {
   console.log(
     `Lifeboat: ${simulator.host.url}, Azure in the simulator: ${simulator.addresses.arm}, ` +
       `story time: ${values.clock}, Durable engine: ${values.engine}`,
   );
-  const { jobs, seen } = await tellStory(simulator);
+  const { jobs, snapshots: snapshots } = await runOperations(simulator);
   const writes = (await simulator.siteRecovery.writes()).length;
   const unknown = (await simulator.siteRecovery.unknown()).length;
-  sum(jobs, seen, writes, unknown);
-  const wrong = whatIsWrong(jobs, seen, writes, unknown);
-  for (const line of wrong) console.error(`Wrong: ${line}`);
-  return wrong.length === 0;
+  printSummary(jobs, snapshots, writes, unknown);
+  const errors = findErrors(jobs, snapshots, writes, unknown);
+  for (const line of errors) console.error(`Wrong: ${line}`);
+  return errors.length === 0;
 }
 
 await buildApp();
 const { trace } = values;
 const portBase = values['port-base'];
 const simulator = await startLifeboat({
-  clock: clockMode(values.clock),
-  engine: engineName(values.engine),
+  clock: parseClockMode(values.clock),
+  engine: parseEngineName(values.engine),
   ...(trace === undefined ? {} : { trace }),
   ...(portBase === undefined ? {} : { portBase: Number(portBase) }),
 });
 process.once('SIGINT', () => void simulator.stop().then(() => process.exit(130)));
-let good = false;
+let succeeded = false;
 try {
-  good = await run(simulator);
+  succeeded = await runDemo(simulator);
 } finally {
-  if (values.exit || !good) await simulator.stop();
+  if (values.exit || !succeeded) await simulator.stop();
 }
-process.exitCode = good ? 0 : 1;
-if (!values.exit && good)
+process.exitCode = succeeded ? 0 : 1;
+if (!values.exit && succeeded)
   console.log('\nThe simulator goes on: try it with curl as the README shows. Ctrl-C stops it.');

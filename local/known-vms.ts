@@ -1,7 +1,7 @@
 // The fields of Lifeboat's REST answers that the demo and `npm start` show.
 
 import type { Simulator } from '../simulator/simulator.ts';
-import { callLifeboat } from './caller.ts';
+import { callLifeboat } from './api-client.ts';
 
 export interface KnownVm {
   readonly id: string;
@@ -12,45 +12,45 @@ export interface KnownVm {
   readonly sites: { readonly reversed: { readonly resourceGroupId: string } };
 }
 
-const pause = (milliseconds: number): Promise<void> =>
+const sleep = (milliseconds: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, milliseconds));
-const PATIENCE = 60_000;
+const MAX_WAIT_MS = 60_000;
 
 /** The tiers of the sample environment's shop: each VM of them goes on its own way. */
-export const SHOP: readonly string[] = ['web', 'app', 'sql'];
+export const SHOP_VM_NAMES: readonly string[] = ['web', 'app', 'sql'];
 
 /**
  * The VMs of these names once the registry knows them all; Lifeboat reads its vaults each minute of
  * story time.
  */
-export async function vmsNamed(simulator: Simulator, names: readonly string[]): Promise<readonly KnownVm[]> {
-  const chosen = (vms: readonly KnownVm[]): readonly KnownVm[] =>
+export async function findVmsByName(simulator: Simulator, names: readonly string[]): Promise<readonly KnownVm[]> {
+  const withWantedName = (vms: readonly KnownVm[]): readonly KnownVm[] =>
     vms.filter(({ name }) => names.includes(name));
-  return known(simulator, names.join(', '), (vms) =>
-    chosen(vms).length >= names.length ? chosen(vms) : undefined,
+  return waitForVms(simulator, names.join(', '), (vms) =>
+    withWantedName(vms).length >= names.length ? withWantedName(vms) : undefined,
   );
 }
 
 /** All VMs of the registry once it knows any. */
-export const knownVms = (simulator: Simulator): Promise<readonly KnownVm[]> =>
-  known(simulator, 'any replicated VM', (vms) => (vms.length > 0 ? vms : undefined));
+export const findKnownVms = (simulator: Simulator): Promise<readonly KnownVm[]> =>
+  waitForVms(simulator, 'any replicated VM', (vms) => (vms.length > 0 ? vms : undefined));
 
-async function known(
+async function waitForVms(
   simulator: Simulator,
-  what: string,
-  enough: (vms: readonly KnownVm[]) => readonly KnownVm[] | undefined,
+  subject: string,
+  choose: (vms: readonly KnownVm[]) => readonly KnownVm[] | undefined,
 ): Promise<readonly KnownVm[]> {
-  const end = Date.now() + PATIENCE;
+  const deadlineMs = Date.now() + MAX_WAIT_MS;
   for (;;) {
     const { body } = await callLifeboat<{ replications?: KnownVm[] }>(simulator, '/api/v1/replications', {
-      who: 'reader',
+      principal: 'reader',
     });
-    const found = enough(body.replications ?? []);
+    const found = choose(body.replications ?? []);
     if (found) return found;
-    if (Date.now() > end)
+    if (Date.now() > deadlineMs)
       throw new Error(
-        `Lifeboat did not find ${what} within ${PATIENCE / 1000} s; see host.log in ${simulator.data}.`,
+        `Lifeboat did not find ${subject} within ${MAX_WAIT_MS / 1000} s; see host.log in ${simulator.data}.`,
       );
-    await pause(200);
+    await sleep(200);
   }
 }

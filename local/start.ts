@@ -3,12 +3,12 @@
 
 import { parseArgs } from 'node:util';
 import { buildApp } from '../scripts/build-app.ts';
-import { clockMode } from '../simulator/clock/local-clock.ts';
-import { engineName } from '../simulator/host/durable-engine.ts';
-import { startLifeboat } from './lifeboat.ts';
+import { parseClockMode } from '../simulator/clock/local-clock.ts';
+import { parseEngineName } from '../simulator/host/durable-engine.ts';
+import { startLifeboat } from './start-lifeboat.ts';
 import type { Simulator } from '../simulator/simulator.ts';
-import { knownVms, SHOP } from './known-vms.ts';
-import { runNow } from './caller.ts';
+import { findKnownVms, SHOP_VM_NAMES } from './known-vms.ts';
+import { runFunctionNow } from './api-client.ts';
 
 const HELP = `npm start -- [--clock real|scaled:N|jumping] [--engine simulated|real] [--data FOLDER]
   [--environment NAME|FILE] [--port-base N] [--trace FILE]
@@ -35,12 +35,12 @@ const { values } = parseArgs({
 /** The lines of the README use tokens of these roles. */
 const ROLES = ['owner', 'operator', 'approver', 'reader'] as const;
 
-async function tell(simulator: Simulator): Promise<void> {
-  await runNow(simulator, 'readVaults');
-  const all = await knownVms(simulator);
-  const shop = all.filter(({ name }) => SHOP.includes(name));
+async function printInstructions(simulator: Simulator): Promise<void> {
+  await runFunctionNow(simulator, 'readVaults');
+  const allVms = await findKnownVms(simulator);
+  const shopVms = allVms.filter(({ name }) => SHOP_VM_NAMES.includes(name));
   // In the sample environment some VMs fail over only together, which is not for a first try.
-  const vms = shop.length > 0 ? shop : all;
+  const vms = shopVms.length > 0 ? shopVms : allVms;
   const tokens = await Promise.all(
     ROLES.map(async (role) => `export ${role.toUpperCase()}=${await simulator.token(role)}`),
   );
@@ -78,8 +78,8 @@ if (values.help) {
   await buildApp();
   const { trace } = values;
   const simulator = await startLifeboat({
-    clock: clockMode(values.clock),
-    engine: engineName(values.engine),
+    clock: parseClockMode(values.clock),
+    engine: parseEngineName(values.engine),
     data: values.data,
     environment: values.environment,
     portBase: Number(values['port-base']),
@@ -90,5 +90,5 @@ if (values.help) {
   });
   process.once('SIGINT', () => void simulator.stop().then(() => process.exit(0)));
   process.once('SIGTERM', () => void simulator.stop().then(() => process.exit(0)));
-  await tell(simulator);
+  await printInstructions(simulator);
 }

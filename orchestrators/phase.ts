@@ -1,22 +1,22 @@
 // One Site Recovery operation on many VMs: start each, follow all per vault, until none is open.
 import type { OrchestrationContext } from 'durable-functions';
-import type { Opened } from '../shared/jobs/close.ts';
-import type { Followed } from '../shared/attempts/follow.ts';
-import { patiently, sleep, type Told } from './patiently.ts';
-import { type PhaseInput, startUnwritten, startWaves } from './startWaves.ts';
+import type { OpenPhaseResult } from '../shared/jobs/closeJob.ts';
+import type { PolledPhase } from '../shared/attempts/pollPhase.ts';
+import { callWithRetry, sleep, type OrchestrationTask } from './callWithRetry.ts';
+import { type PhaseInput, inspectUnwritten, startWaves } from './startWaves.ts';
 
 /** After so many looks the history is cut: what is open stands in the store. */
-const LOOKS_IN_A_HISTORY = 40;
-const FIRST_LOOK_SECONDS = 10;
+const MAX_POLLS_PER_HISTORY = 40;
+const FIRST_POLL_SECONDS = 10;
 
-export function* phase(context: OrchestrationContext): Told<string> {
+export function* phase(context: OrchestrationContext): OrchestrationTask<string> {
   const input = context.df.getInput<PhaseInput>();
-  let waiting = input.waiting ?? (yield* open(context, input));
-  for (let looks = 0; looks < LOOKS_IN_A_HISTORY && waiting !== null; looks++) {
+  let waiting = input.waiting ?? (yield* openTargets(context, input));
+  for (let polls = 0; polls < MAX_POLLS_PER_HISTORY && waiting !== null; polls++) {
     const started = yield* startWaves(context, input, waiting);
-    const followed = yield* followAll(context, input, started > 0 ? FIRST_LOOK_SECONDS : 0);
-    if (followed === 'ended') return 'ended';
-    waiting = followed;
+    const polled = yield* pollAllVaults(context, input, started > 0 ? FIRST_POLL_SECONDS : 0);
+    if (polled === 'ended') return 'ended';
+    waiting = polled;
   }
   if (waiting === null) return 'superseded';
   context.df.continueAsNew({ ...input, waiting } satisfies PhaseInput);
@@ -24,15 +24,15 @@ export function* phase(context: OrchestrationContext): Told<string> {
 }
 
 /** Who takes part: not those whose earlier phase failed. Null when another epoch has the job. */
-function* open(context: OrchestrationContext, input: PhaseInput): Told<Record<string, string[]> | null> {
+function* openTargets(context: OrchestrationContext, input: PhaseInput): OrchestrationTask<Record<string, string[]> | null> {
   const { jobId, epoch, phase, vaults } = input;
-  const opened = yield* patiently<Opened>(context, 'openPhase', { jobId, epoch, phase });
+  const opened = yield* callWithRetry<OpenPhaseResult>(context, 'openPhase', { jobId, epoch, phase });
   if (opened.superseded) return null;
   const unwritten = new Set(opened.unwritten);
-  yield* startUnwritten(context, input, unwritten);
-  const taking = new Set(opened.open).difference(unwritten);
+  yield* inspectUnwritten(context, input, unwritten);
+  const takingPart = new Set(opened.open).difference(unwritten);
   return Object.fromEntries(
-    vaults.map(({ vaultId, targetIds }) => [vaultId, targetIds.filter((id) => taking.has(id))]),
+    vaults.map(({ vaultId, targetIds }) => [vaultId, targetIds.filter((id) => takingPart.has(id))]),
   );
 }
 
@@ -40,23 +40,23 @@ function* open(context: OrchestrationContext, input: PhaseInput): Told<Record<st
  * Sleeps until the next look is due and looks at every vault, until some VM can be started, or
  * nothing is open.
  */
-function* followAll(
+function* pollAllVaults(
   context: OrchestrationContext,
   { jobId, epoch, phase, vaults }: PhaseInput,
-  firstPause: number,
-): Told<Record<string, readonly string[]> | 'ended' | null> {
-  if (firstPause > 0) yield* sleep(context, firstPause);
-  const seen: [string, Followed][] = [];
+  firstPauseSeconds: number,
+): OrchestrationTask<Record<string, readonly string[]> | 'ended' | null> {
+  if (firstPauseSeconds > 0) yield* sleep(context, firstPauseSeconds);
+  const results: [string, PolledPhase][] = [];
   for (const { vaultId, vaultArmId } of vaults) {
-    seen.push([
+    results.push([
       vaultId,
-      yield* patiently<Followed>(context, 'follow', { jobId, epoch, phase, vaultId, vaultArmId }),
+      yield* callWithRetry<PolledPhase>(context, 'follow', { jobId, epoch, phase, vaultId, vaultArmId }),
     ]);
   }
-  if (seen.some(([, followed]) => followed.superseded)) return null;
-  const open = seen.filter(([, followed]) => followed.open > 0);
+  if (results.some(([, followed]) => followed.superseded)) return null;
+  const open = results.filter(([, followed]) => followed.open > 0);
   if (open.length === 0) return 'ended';
   const next = Math.min(...open.map(([, followed]) => followed.nextSeconds));
   if (next > 0) yield* sleep(context, next);
-  return Object.fromEntries(seen.map(([vaultId, followed]) => [vaultId, followed.startable]));
+  return Object.fromEntries(results.map(([vaultId, followed]) => [vaultId, followed.startable]));
 }

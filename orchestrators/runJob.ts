@@ -1,8 +1,8 @@
 // Walks one job at one epoch: begin, phase after phase, close. Everything it knows stands in the
 // store; it carries ids.
 import type { OrchestrationContext } from 'durable-functions';
-import type { BeginInput, Begun } from '../shared/jobs/begin.ts';
-import { patiently, sleep, type Told } from './patiently.ts';
+import type { BeginInput, BeginResult } from '../shared/jobs/beginJob.ts';
+import { callWithRetry, sleep, type OrchestrationTask } from './callWithRetry.ts';
 import type { PhaseInput } from './startWaves.ts';
 
 export interface RunJobInput {
@@ -10,7 +10,7 @@ export interface RunJobInput {
   readonly epoch: number;
 }
 
-export function* runJob(context: OrchestrationContext): Told<string> {
+export function* runJob(context: OrchestrationContext): OrchestrationTask<string> {
   const { jobId, epoch } = context.df.getInput<RunJobInput>();
   // The same at each replay of this execution, another one when the id is started again.
   const run = context.df.newGuid(context.df.instanceId);
@@ -29,20 +29,20 @@ export function* runJob(context: OrchestrationContext): Told<string> {
     const ended = (yield context.df.callSubOrchestrator(
       'runPlan',
       { jobId, epoch },
-      planWalkOf(context.df.instanceId),
+      planOrchestrationIdOf(context.df.instanceId),
     )) as string;
     if (ended === 'superseded') return ended;
   }
-  return yield* patiently<string>(context, 'closeJob', { jobId, epoch });
+  return yield* callWithRetry<string>(context, 'closeJob', { jobId, epoch });
 }
 
 /** The walk of its plan, which people's answers wake. */
-export const planWalkOf = (walk: string): string => `${walk}-plan`;
+export const planOrchestrationIdOf = (jobOrchestrationId: string): string => `${jobOrchestrationId}-plan`;
 
 /** Others may have to give VMs back first. */
-function* begin(context: OrchestrationContext, input: BeginInput): Told<Exclude<Begun, { go: 'later' }>> {
+function* begin(context: OrchestrationContext, input: BeginInput): OrchestrationTask<Exclude<BeginResult, { go: 'later' }>> {
   for (;;) {
-    const begun = yield* patiently<Begun>(context, 'beginJob', input);
+    const begun = yield* callWithRetry<BeginResult>(context, 'beginJob', input);
     if (begun.go !== 'later') return begun;
     yield* sleep(context, begun.seconds);
   }

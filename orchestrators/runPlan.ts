@@ -1,53 +1,53 @@
 // Walks a plan's graph, round by round: what may begin is begun, within the write budget; whatever
 // runs is followed; then it is asked anew.
 import type { OrchestrationContext } from 'durable-functions';
-import type { FollowedActions } from '../shared/actions/follow.ts';
+import type { PollActionsResult } from '../shared/actions/pollActions.ts';
 import type { Grant, ReserveInput } from '../shared/attempts/grant.ts';
-import type { Advanced, AdvanceInput, Turn } from '../shared/runs/advance.ts';
-import type { Followed } from '../shared/attempts/follow.ts';
-import { patiently, Wakeful, type Told } from './patiently.ts';
+import type { AdvanceResult, AdvanceInput, OpenPhase } from '../shared/runs/advancePlan.ts';
+import type { PolledPhase } from '../shared/attempts/pollPhase.ts';
+import { callWithRetry, WakeableTimer, type OrchestrationTask } from './callWithRetry.ts';
 import { startWave } from './startWaves.ts';
 
 /** After so many rounds the history is cut: what is open stands in the store. */
-export const ROUNDS_IN_A_HISTORY = 30;
+export const MAX_ROUNDS_PER_HISTORY = 30;
 /** Where something did not begin at once. */
 const SOON_SECONDS = 10;
 /** People's wishes stand in the store; should no event wake the walk, it looks itself. */
-const LONGEST_SLEEP_SECONDS = 240;
+const MAX_SLEEP_SECONDS = 240;
 
 /** What this execution knows of the places where it is at work; what it forgets, the next look finds. */
-interface Place extends Turn {
+interface VaultPhase extends OpenPhase {
   /** Targets whose turn has come, and which the budget has not let through yet. */
   waiting: readonly string[];
   /** Story time in milliseconds of the next look. */
-  due: number;
+  dueMilliseconds: number;
 }
 
-export function* runPlan(context: OrchestrationContext): Told<string> {
+export function* runPlan(context: OrchestrationContext): OrchestrationTask<string> {
   const input = context.df.getInput<AdvanceInput>();
-  const places = new Map<string, Place>();
-  const wakeful = new Wakeful();
+  const vaultPhases = new Map<string, VaultPhase>();
+  const timer = new WakeableTimer();
   let actionsDue = 0;
-  for (let round = 0; round < ROUNDS_IN_A_HISTORY; round++) {
-    const advanced = yield* patiently<Advanced>(context, 'advancePlan', input);
+  for (let round = 0; round < MAX_ROUNDS_PER_HISTORY; round++) {
+    const advanced = yield* callWithRetry<AdvanceResult>(context, 'advancePlan', input);
     if (advanced.superseded || advanced.over) return advanced.over ? 'over' : 'superseded';
-    keepPlaces(places, advanced.turns);
-    let pause = Math.min(LONGEST_SLEEP_SECONDS, advanced.nextSeconds ?? LONGEST_SLEEP_SECONDS);
-    for (const place of places.values()) pause = Math.min(pause, yield* start(context, input, place));
-    if (advanced.acting > 0 && actionsDue <= timeIn(context)) {
-      const acted = yield* patiently<FollowedActions>(context, 'followActions', input);
-      if (acted.superseded) return 'superseded';
-      if (acted.open < advanced.acting) continue;
-      actionsDue = timeIn(context) + acted.nextSeconds * 1000;
+    updateVaultPhases(vaultPhases, advanced.turns);
+    let pauseSeconds = Math.min(MAX_SLEEP_SECONDS, advanced.nextSeconds ?? MAX_SLEEP_SECONDS);
+    for (const place of vaultPhases.values()) pauseSeconds = Math.min(pauseSeconds, yield* startWaiting(context, input, place));
+    if (advanced.acting > 0 && actionsDue <= currentMilliseconds(context)) {
+      const polledActions = yield* callWithRetry<PollActionsResult>(context, 'followActions', input);
+      if (polledActions.superseded) return 'superseded';
+      if (polledActions.open < advanced.acting) continue;
+      actionsDue = currentMilliseconds(context) + polledActions.nextSeconds * 1000;
     }
     const due = Math.min(
-      ...[...places.values()].map((place) => place.due),
+      ...[...vaultPhases.values()].map((place) => place.dueMilliseconds),
       advanced.acting > 0 ? actionsDue : Infinity,
     );
-    pause = Math.ceil(Math.min(pause, (due - timeIn(context)) / 1000));
-    if (pause > 0 && (yield* wakeful.sleep(context, pause))) actionsDue = 0;
-    for (const place of places.values()) {
-      if (place.due <= timeIn(context) && !(yield* look(context, input, place))) return 'superseded';
+    pauseSeconds = Math.ceil(Math.min(pauseSeconds, (due - currentMilliseconds(context)) / 1000));
+    if (pauseSeconds > 0 && (yield* timer.sleep(context, pauseSeconds))) actionsDue = 0;
+    for (const place of vaultPhases.values()) {
+      if (place.dueMilliseconds <= currentMilliseconds(context) && !(yield* pollVaultPhase(context, input, place))) return 'superseded';
     }
   }
   // An event that was not taken ends with this history: the next one looks at everything before it sleeps.
@@ -55,34 +55,34 @@ export function* runPlan(context: OrchestrationContext): Told<string> {
   return 'continued';
 }
 
-const timeIn = (context: OrchestrationContext): number => context.df.currentUtcDateTime.getTime();
-const keyOf = ({ phase, vaultId }: Turn): string => `${phase} ${vaultId}`;
+const currentMilliseconds = (context: OrchestrationContext): number => context.df.currentUtcDateTime.getTime();
+const vaultPhaseKeyOf = ({ phase, vaultId }: OpenPhase): string => `${phase} ${vaultId}`;
 
 /** Where nothing is open any more nobody looks. */
-function keepPlaces(places: Map<string, Place>, turns: readonly Turn[]): void {
-  const open = new Map(turns.map((turn) => [keyOf(turn), turn]));
-  for (const key of [...places.keys()]) if (!open.has(key)) places.delete(key);
+function updateVaultPhases(vaultPhases: Map<string, VaultPhase>, turns: readonly OpenPhase[]): void {
+  const open = new Map(turns.map((turn) => [vaultPhaseKeyOf(turn), turn]));
+  for (const key of [...vaultPhases.keys()]) if (!open.has(key)) vaultPhases.delete(key);
   for (const [key, turn] of open) {
-    const known = places.get(key);
-    places.set(key, {
+    const known = vaultPhases.get(key);
+    vaultPhases.set(key, {
       ...turn,
       waiting: [...new Set([...(known?.waiting ?? []), ...turn.startable])],
-      due: known?.due ?? 0,
+      dueMilliseconds: known?.dueMilliseconds ?? 0,
     });
   }
 }
 
 /** Seconds until the budget lets more through. */
-function* start(context: OrchestrationContext, { jobId, epoch }: AdvanceInput, place: Place): Told<number> {
+function* startWaiting(context: OrchestrationContext, { jobId, epoch }: AdvanceInput, vaultPhase: VaultPhase): OrchestrationTask<number> {
   // What a history of older code does not tell stays as that code took it to be.
-  const { phase, vaultId, subscription, waiting, always = phase === 'cleanUpTestFailover' } = place;
+  const { phase, vaultId, subscription, waiting, always = phase === 'cleanUpTestFailover' } = vaultPhase;
   if (waiting.length === 0) return Infinity;
   const {
     granted,
     waitSeconds,
     held,
     firstLookSeconds = SOON_SECONDS,
-  } = yield* patiently<Grant>(context, 'reserveWrites', {
+  } = yield* callWithRetry<Grant>(context, 'reserveWrites', {
     jobId,
     phase,
     subscription,
@@ -94,30 +94,30 @@ function* start(context: OrchestrationContext, { jobId, epoch }: AdvanceInput, p
       context,
       waiting.slice(0, granted).map((targetId) => ({ jobId, epoch, phase, vaultId, targetId })),
     );
-    place.due = Math.min(
-      place.due || Infinity,
-      timeIn(context) + (accepted ? firstLookSeconds : SOON_SECONDS) * 1000,
+    vaultPhase.dueMilliseconds = Math.min(
+      vaultPhase.dueMilliseconds || Infinity,
+      currentMilliseconds(context) + (accepted ? firstLookSeconds : SOON_SECONDS) * 1000,
     );
   }
   // Held up by a person: the follower says when to go on.
-  place.waiting = held ? [] : waiting.slice(granted);
-  return place.waiting.length > 0 ? waitSeconds : Infinity;
+  vaultPhase.waiting = held ? [] : waiting.slice(granted);
+  return vaultPhase.waiting.length > 0 ? waitSeconds : Infinity;
 }
 
 /** False when another epoch has the job. */
-function* look(context: OrchestrationContext, { jobId, epoch }: AdvanceInput, place: Place): Told<boolean> {
-  const { phase, vaultId, vaultArmId } = place;
-  const followed = yield* patiently<Followed>(context, 'follow', {
+function* pollVaultPhase(context: OrchestrationContext, { jobId, epoch }: AdvanceInput, vaultPhase: VaultPhase): OrchestrationTask<boolean> {
+  const { phase, vaultId, vaultArmId } = vaultPhase;
+  const polled = yield* callWithRetry<PolledPhase>(context, 'follow', {
     jobId,
     epoch,
     phase,
     vaultId,
     vaultArmId,
   });
-  place.waiting = followed.startable;
-  place.due =
-    timeIn(context) +
-    (followed.lookSeconds ?? Math.max(followed.nextSeconds, place.waiting.length > 0 ? SOON_SECONDS : 0)) *
+  vaultPhase.waiting = polled.startable;
+  vaultPhase.dueMilliseconds =
+    currentMilliseconds(context) +
+    (polled.lookSeconds ?? Math.max(polled.nextSeconds, vaultPhase.waiting.length > 0 ? SOON_SECONDS : 0)) *
       1000;
-  return !followed.superseded;
+  return !polled.superseded;
 }

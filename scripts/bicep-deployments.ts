@@ -11,18 +11,18 @@ interface Resource {
   readonly name?: string;
   readonly properties?: Readonly<Record<string, unknown>>;
 }
-interface Evaluated {
+interface EvaluatedDeployment {
   readonly resources: readonly Resource[];
   readonly outputs: Readonly<Record<string, unknown>>;
 }
-type Evaluate = (file: string, parameters: Readonly<Record<string, unknown>>) => Evaluated;
+type Evaluate = (file: string, parameters: Readonly<Record<string, unknown>>) => EvaluatedDeployment;
 
-const id = (digit: string): string => `${digit.repeat(8)}-1111-1111-1111-111111111111`;
-const SCOPE = [
+const guidOfDigit = (digit: string): string => `${digit.repeat(8)}-1111-1111-1111-111111111111`;
+const SCOPE_ARGUMENTS = [
   '--tenant-id',
-  id('1'),
+  guidOfDigit('1'),
   '--subscription-id',
-  id('2'),
+  guidOfDigit('2'),
   '--resource-group',
   'lifeboat',
   '--location',
@@ -33,8 +33,8 @@ const SCOPE = [
  * What a deployment would make; a refusal of the template is thrown. An evaluation takes seconds,
  * so each is made once.
  */
-function evaluator(bicep: string, folder: string): Evaluate {
-  const known = new Map<string, Evaluated>();
+function createEvaluator(bicep: string, folder: string): Evaluate {
+  const cached = new Map<string, EvaluatedDeployment>();
   const evaluate: Evaluate = (file, parameters) => {
     const lines = Object.entries(parameters).map(
       ([name, value]) => `param ${name} = json('${JSON.stringify(value)}')`,
@@ -44,7 +44,7 @@ function evaluator(bicep: string, folder: string): Evaluate {
     rmSync(snapshot, { force: true });
     const { status, stderr } = spawnSync(
       bicep,
-      ['snapshot', 'deployment.bicepparam', '--mode', 'overwrite', ...SCOPE],
+      ['snapshot', 'deployment.bicepparam', '--mode', 'overwrite', ...SCOPE_ARGUMENTS],
       { cwd: folder, encoding: 'utf8' },
     );
     if (status !== 0) throw new Error(stderr);
@@ -56,28 +56,28 @@ function evaluator(bicep: string, folder: string): Evaluate {
   };
   return (file, parameters) => {
     const key = JSON.stringify([file, parameters]);
-    const evaluated = known.get(key) ?? evaluate(file, parameters);
-    known.set(key, evaluated);
+    const evaluated = cached.get(key) ?? evaluate(file, parameters);
+    cached.set(key, evaluated);
     return evaluated;
   };
 }
 
-const of = ({ resources }: Evaluated, type: string): Resource[] =>
+const resourcesOfType = ({ resources }: EvaluatedDeployment, type: string): Resource[] =>
   resources.filter((resource) => resource.type.split('@')[0] === type);
-const one = (evaluated: Evaluated, type: string, name = ''): Readonly<Record<string, unknown>> => {
-  const found = of(evaluated, type).filter((resource) => resource.name?.endsWith(name) ?? name === '');
+const propertiesOfOnly = (evaluated: EvaluatedDeployment, type: string, name = ''): Readonly<Record<string, unknown>> => {
+  const found = resourcesOfType(evaluated, type).filter((resource) => resource.name?.endsWith(name) ?? name === '');
   assert.equal(found.length, 1, `${found.length} resources of the type ${type}`);
   return found[0]?.properties ?? {};
 };
 const isClassic = (action: string): boolean => action.startsWith('Microsoft.Classic');
 
-const SIGN_IN = { clientId: id('3'), identifierUri: 'api://lifeboat', applicationObjectId: id('4') };
-const VAULT = { subscriptionId: id('5'), resourceGroup: 'vaults', name: 'one' };
+const SIGN_IN = { clientId: guidOfDigit('3'), identifierUri: 'api://lifeboat', applicationObjectId: guidOfDigit('4') };
+const VAULT = { subscriptionId: guidOfDigit('5'), resourceGroup: 'vaults', name: 'one' };
 const MAIN = { ...SIGN_IN, vaults: [VAULT] };
 
 /** Whose actions a role has, by where it is given. */
-function rolesOf(evaluated: Evaluated): Map<string, readonly string[]> {
-  const roles = of(evaluated, 'Microsoft.Authorization/roleDefinitions').map(
+function roleActionsByScope(evaluated: EvaluatedDeployment): Map<string, readonly string[]> {
+  const roles = resourcesOfType(evaluated, 'Microsoft.Authorization/roleDefinitions').map(
     ({ properties }): [string, readonly string[]] => {
       const { assignableScopes, permissions } = properties as {
         assignableScopes: [string];
@@ -86,7 +86,7 @@ function rolesOf(evaluated: Evaluated): Map<string, readonly string[]> {
       return [assignableScopes[0], permissions[0].actions];
     },
   );
-  const names = of(evaluated, 'Microsoft.Authorization/roleDefinitions').map(
+  const names = resourcesOfType(evaluated, 'Microsoft.Authorization/roleDefinitions').map(
     ({ properties }) => properties?.['roleName'],
   );
   assert.equal(new Set(names).size, names.length, 'Two roles have one name.');
@@ -101,8 +101,8 @@ const CHECKS: Readonly<Record<string, (evaluate: Evaluate) => void>> = {
     const all = [...new Set(Object.values(agreement.armActions).flat())];
     for (const classicModel of [false, true]) {
       const role =
-        rolesOf(evaluate('main.bicep', { ...MAIN, classicModel, managedSubscriptions: [id('6')] })).get(
-          `/subscriptions/${id('6')}`,
+        roleActionsByScope(evaluate('main.bicep', { ...MAIN, classicModel, managedSubscriptions: [guidOfDigit('6')] })).get(
+          `/subscriptions/${guidOfDigit('6')}`,
         ) ?? [];
       assert.deepEqual([...role].sort(), all.filter((action) => classicModel || !isClassic(action)).sort());
     }
@@ -115,47 +115,47 @@ const CHECKS: Readonly<Record<string, (evaluate: Evaluate) => void>> = {
       VAULT,
       { ...VAULT, resourceGroup: 'Vaults', name: 'two' },
       { ...VAULT, name: 'ONE' },
-      { ...VAULT, subscriptionId: id('6') },
+      { ...VAULT, subscriptionId: guidOfDigit('6') },
     ];
     const evaluated = evaluate('main.bicep', {
       ...MAIN,
       vaults,
-      machineGroups: [{ subscriptionId: id('5'), resourceGroup: 'machines' }],
+      machineGroups: [{ subscriptionId: guidOfDigit('5'), resourceGroup: 'machines' }],
     });
-    const roles = rolesOf(evaluated);
+    const roles = roleActionsByScope(evaluated);
     const groups = [
-      [id('5'), 'machines'],
-      [id('5'), 'vaults'],
-      [id('6'), 'vaults'],
+      [guidOfDigit('5'), 'machines'],
+      [guidOfDigit('5'), 'vaults'],
+      [guidOfDigit('6'), 'vaults'],
     ].map(([subscription, group]) => `/subscriptions/${subscription}/resourceGroups/${group}`);
     assert.deepEqual([...roles.keys()].sort(), groups);
-    const onVaults = of(evaluated, 'Microsoft.Authorization/roleAssignments').filter((assignment) =>
+    const onVaults = resourcesOfType(evaluated, 'Microsoft.Authorization/roleAssignments').filter((assignment) =>
       assignment.id?.includes('RecoveryServices/vaults/'),
     );
     assert.equal(onVaults.length, 3);
-    const machines = roles.get(`/subscriptions/${id('5')}/resourceGroups/machines`) ?? [];
+    const machines = roles.get(`/subscriptions/${guidOfDigit('5')}/resourceGroups/machines`) ?? [];
     for (const action of agreement.armActions.linked)
       assert.equal(machines.includes(action), !isClassic(action), action);
   },
   'the action group calls the alert webhook as the app that the sign-in made, and only when it is wanted'(
     evaluate,
   ) {
-    const [receiver] = one(evaluate('main.bicep', MAIN), 'Microsoft.Insights/actionGroups')[
+    const [receiver] = propertiesOfOnly(evaluate('main.bicep', MAIN), 'Microsoft.Insights/actionGroups')[
       'webhookReceivers'
     ] as [Record<string, unknown>];
     const { objectId, identifierUri, tenantId, useAadAuth, useCommonAlertSchema } = receiver;
     assert.deepEqual(
       { objectId, identifierUri, tenantId, useAadAuth, useCommonAlertSchema },
       {
-        objectId: id('4'),
+        objectId: guidOfDigit('4'),
         identifierUri: 'api://lifeboat',
-        tenantId: id('1'),
+        tenantId: guidOfDigit('1'),
         useAadAuth: true,
         useCommonAlertSchema: true,
       },
     );
     assert.deepEqual(
-      of(
+      resourcesOfType(
         evaluate('main.bicep', { ...MAIN, alertsFromAzureMonitor: false }),
         'Microsoft.Insights/actionGroups',
       ),
@@ -164,8 +164,8 @@ const CHECKS: Readonly<Record<string, (evaluate: Evaluate) => void>> = {
   },
   'the app takes tokens for the client id and for the identifier URI'(evaluate) {
     assert.equal(
-      one(evaluate('main.bicep', MAIN), 'Microsoft.Web/sites/config')['LIFEBOAT_AUDIENCE'],
-      `${id('3')},api://lifeboat`,
+      propertiesOfOnly(evaluate('main.bicep', MAIN), 'Microsoft.Web/sites/config')['LIFEBOAT_AUDIENCE'],
+      `${guidOfDigit('3')},api://lifeboat`,
     );
   },
   'a name that some resource would refuse is refused at once'(evaluate) {
@@ -176,27 +176,27 @@ const CHECKS: Readonly<Record<string, (evaluate: Evaluate) => void>> = {
       );
   },
   'two spellings of a queue are one queue, and upper case in a name is no harm'(evaluate) {
-    const sender = { queue: 'Tickets', callerId: id('7'), name: 'tickets', role: 'Operator' };
+    const sender = { queue: 'Tickets', callerId: guidOfDigit('7'), name: 'tickets', role: 'Operator' };
     const evaluated = evaluate('main.bicep', {
       ...MAIN,
       name: 'OPS-1',
-      senders: [sender, { ...sender, queue: 'tickets', callerId: id('8') }],
+      senders: [sender, { ...sender, queue: 'tickets', callerId: guidOfDigit('8') }],
     });
     assert.equal(
-      of(evaluated, 'Microsoft.ServiceBus/namespaces/queues').length,
+      resourcesOfType(evaluated, 'Microsoft.ServiceBus/namespaces/queues').length,
       agreement.serviceBus.queues.length + 1,
     );
-    assert.match(of(evaluated, 'Microsoft.Storage/storageAccounts')[0]?.name ?? '', /^ops1[a-z0-9]{6}$/);
+    assert.match(resourcesOfType(evaluated, 'Microsoft.Storage/storageAccounts')[0]?.name ?? '', /^ops1[a-z0-9]{6}$/);
   },
   'the sign-in has an identifier URI, an owner, a scope for the Azure CLI and the roles that are given'(
     evaluate,
   ) {
-    const owner = id('9');
+    const owner = guidOfDigit('9');
     const evaluated = evaluate('entra.bicep', {
       owners: [owner],
       roleAssignments: [{ principalId: owner, role: 'Operator' }],
     });
-    const api = one(evaluated, 'Microsoft.Graph/applications') as unknown as {
+    const api = propertiesOfOnly(evaluated, 'Microsoft.Graph/applications') as unknown as {
       identifierUris: string[];
       owners: { relationships: string[] };
       appRoles: { id: string; value: string }[];
@@ -206,12 +206,12 @@ const CHECKS: Readonly<Record<string, (evaluate: Evaluate) => void>> = {
       };
     };
     assert.deepEqual(api.identifierUris, [evaluated.outputs['identifierUri']]);
-    assert.match(api.identifierUris[0] ?? '', new RegExp(`^api://${id('1')}/lifeboat-[a-z0-9]{6}$`));
+    assert.match(api.identifierUris[0] ?? '', new RegExp(`^api://${guidOfDigit('1')}/lifeboat-[a-z0-9]{6}$`));
     assert.deepEqual(api.owners.relationships, [owner]);
     const [scope] = api.api.oauth2PermissionScopes;
     assert.equal(scope.value, 'access_as_user');
     assert.deepEqual(api.api.preAuthorizedApplications[0].delegatedPermissionIds, [scope.id]);
-    const given = of(evaluated, 'Microsoft.Graph/appRoleAssignedTo').map(
+    const given = resourcesOfType(evaluated, 'Microsoft.Graph/appRoleAssignedTo').map(
       ({ properties }) => api.appRoles.find((role) => role.id === properties?.['appRoleId'])?.value,
     );
     assert.deepEqual(given, ['Operator', 'Alerts']);
@@ -223,8 +223,8 @@ const CHECKS: Readonly<Record<string, (evaluate: Evaluate) => void>> = {
   },
   'the principal of Azure Monitor is made, and only when it is wanted'(evaluate) {
     const principals = (alertsFromAzureMonitor: boolean) =>
-      of(
-        evaluate('entra.bicep', { owners: [id('9')], alertsFromAzureMonitor }),
+      resourcesOfType(
+        evaluate('entra.bicep', { owners: [guidOfDigit('9')], alertsFromAzureMonitor }),
         'Microsoft.Graph/servicePrincipals',
       ).map(({ properties }) => properties?.['appId']);
     assert.ok(principals(true).includes(agreement.azureMonitor.appId));
@@ -233,9 +233,9 @@ const CHECKS: Readonly<Record<string, (evaluate: Evaluate) => void>> = {
 };
 
 /** The checks that do not hold, each with the reason. */
-export function wrongDeployments(bicep: string, folder: string): string[] {
-  const evaluate = evaluator(bicep, folder);
-  const wrong = Object.entries(CHECKS).flatMap(([name, check]) => {
+export function checkDeployments(bicep: string, folder: string): string[] {
+  const evaluate = createEvaluator(bicep, folder);
+  const failures = Object.entries(CHECKS).flatMap(([name, check]) => {
     try {
       check(evaluate);
       return [];
@@ -243,7 +243,7 @@ export function wrongDeployments(bicep: string, folder: string): string[] {
       return [`${name}: ${error instanceof Error ? error.message : String(error)}`];
     }
   });
-  if (wrong.length === 0)
+  if (failures.length === 0)
     console.log(`Deployments evaluated offline: ${Object.keys(CHECKS).length} checks hold.`);
-  return wrong;
+  return failures;
 }

@@ -13,19 +13,19 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { wrongDeployments } from './bicep-deployments.ts';
-import { graphTypes } from './graph-types.ts';
-import { dotnetVersion, QUIET_DOTNET } from '../simulator/host/real-durable/dotnet.ts';
+import { checkDeployments } from './bicep-deployments.ts';
+import { buildGraphTypes } from './graph-types.ts';
+import { dotnetVersion, DOTNET_ENVIRONMENT } from '../simulator/host/real-durable/dotnet.ts';
 
 const VERSION = '0.49.2';
 const ROOT = resolve(import.meta.dirname, '..');
 const CACHE = join(ROOT, 'node_modules', '.cache', 'bicep');
-const SYSTEMS: Readonly<Record<string, string>> = { linux: 'linux', darwin: 'osx', win32: 'win' };
-const QUIET = { ...process.env, ...QUIET_DOTNET };
+const PLATFORM_NAMES: Readonly<Record<string, string>> = { linux: 'linux', darwin: 'osx', win32: 'win' };
+const QUIET_ENVIRONMENT = { ...process.env, ...DOTNET_ENVIRONMENT };
 
 /** The compiler, restored from NuGet on its first use. */
-function compiler(dotnet: string): string {
-  const name = `Azure.Bicep.CommandLine.${SYSTEMS[process.platform] ?? process.platform}-${process.arch}`;
+function restoreCompiler(dotnet: string): string {
+  const name = `Azure.Bicep.CommandLine.${PLATFORM_NAMES[process.platform] ?? process.platform}-${process.arch}`;
   const tools = join(CACHE, 'packages', name.toLowerCase(), VERSION, 'tools');
   const file = join(tools, process.platform === 'win32' ? 'bicep.exe' : 'bicep');
   if (existsSync(file)) return file;
@@ -44,7 +44,7 @@ function compiler(dotnet: string): string {
   execFileSync('dotnet', ['restore', 'compiler.csproj', '--verbosity', 'quiet'], {
     cwd: CACHE,
     stdio: ['ignore', 'inherit', 'inherit'],
-    env: QUIET,
+    env: QUIET_ENVIRONMENT,
   });
   return file;
 }
@@ -53,7 +53,7 @@ function compiler(dotnet: string): string {
 function copyWithGraphTypes(bicep: string): string {
   const folder = mkdtempSync(join(tmpdir(), 'lifeboat-bicep-'));
   cpSync(join(ROOT, 'infra'), folder, { recursive: true });
-  const { index, types } = graphTypes();
+  const { index, types } = buildGraphTypes();
   writeFileSync(join(folder, 'index.json'), JSON.stringify(index));
   writeFileSync(join(folder, 'types.json'), JSON.stringify(types));
   execFileSync(bicep, ['publish-extension', 'index.json', '--target', './graph.tgz'], {
@@ -66,7 +66,7 @@ function copyWithGraphTypes(bicep: string): string {
 }
 
 /** What the compiler has to say, of its own rules and the linter's; nothing when all is well. */
-function complaints(bicep: string, folder: string): string[] {
+function compilerErrors(bicep: string, folder: string): string[] {
   const { status, stderr } = spawnSync(bicep, ['build', '--pattern', './*.bicep', '--outdir', './built'], {
     cwd: folder,
     encoding: 'utf8',
@@ -76,17 +76,17 @@ function complaints(bicep: string, folder: string): string[] {
     : [stderr.trim() || `bicep build ended with ${status ?? 'a signal'}.`];
 }
 
-function check(bicep: string): readonly string[] {
+function checkBicep(bicep: string): readonly string[] {
   const copy = copyWithGraphTypes(bicep);
   try {
-    const wrong = complaints(bicep, copy);
-    if (wrong.length > 0) return wrong;
+    const errors = compilerErrors(bicep, copy);
+    if (errors.length > 0) return errors;
     const files = readdirSync(copy).filter((file) => file.endsWith('.bicep'));
     console.log(
       `Bicep ${VERSION} builds and lints ${files.join(', ')}; entra.bicep with the types of ` +
         'scripts/graph-types.ts.',
     );
-    return wrongDeployments(bicep, copy);
+    return checkDeployments(bicep, copy);
   } finally {
     rmSync(copy, { recursive: true, force: true });
   }
@@ -99,7 +99,7 @@ if (dotnet === undefined) {
       '`dotnet`. Nothing is known of infra/*.bicep.',
   );
 } else {
-  const wrong = check(compiler(dotnet));
+  const wrong = checkBicep(restoreCompiler(dotnet));
   for (const one of wrong) console.error(one);
   process.exitCode = wrong.length > 0 ? 1 : 0;
 }

@@ -39,18 +39,18 @@ export async function buildApp({ outdir = 'dist/app', plugins = [] }: BuildOptio
     logLevel: 'warning',
     plugins,
   });
-  await update(outdir, outputFiles);
+  await writeChangedFiles(outdir, outputFiles);
 }
 
 /**
  * Only what differs is written, and only what is stale removed: a host that runs this very build is
  * not disturbed.
  */
-async function update(outdir: string, files: readonly OutputFile[]): Promise<void> {
+async function writeChangedFiles(outdir: string, files: readonly OutputFile[]): Promise<void> {
   await mkdir(outdir, { recursive: true });
   for (const { path, contents } of files) {
-    const there = await readFile(path).catch(() => undefined);
-    if (!there?.equals(contents)) await writeFile(path, contents);
+    const existing = await readFile(path).catch(() => undefined);
+    if (!existing?.equals(contents)) await writeFile(path, contents);
   }
   const wanted = new Set(files.map(({ path }) => basename(path)));
   for (const name of await readdir(outdir))

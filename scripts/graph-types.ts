@@ -58,7 +58,7 @@ const SIMPLE = { string: 'StringType', bool: 'BooleanType', int: 'IntegerType' }
 const isArray = (kind: Kind): kind is readonly [Kind] => Array.isArray(kind);
 
 /** The files that `bicep publish-extension` makes an extension of. */
-export function graphTypes(): { readonly index: unknown; readonly types: unknown } {
+export function buildGraphTypes(): { readonly index: unknown; readonly types: unknown } {
   const types: unknown[] = [];
   const add = (type: unknown) => ({ $ref: `#/${types.push(type) - 1}` });
   const shape = (name: string, properties: Shape) =>

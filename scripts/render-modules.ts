@@ -2,9 +2,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { MODULES } from '../modules.ts';
-import { writtenBetween } from './between.ts';
+import { replaceMarkedSection } from './marked-section.ts';
 
-const table = (): string =>
+const modulesTable = (): string =>
   [
     '| module of `shared/` | holds |',
     '| --- | --- |',
@@ -12,9 +12,9 @@ const table = (): string =>
   ].join('\n');
 
 /** The document with the list of modules as it is now. */
-export const rendered = (document: string): string => writtenBetween(document, 'modules', table());
+export const renderModules = (document: string): string => replaceMarkedSection(document, 'modules', modulesTable());
 
 if (import.meta.main) {
   const path = join(import.meta.dirname, '..', 'ARCHITECTURE.md');
-  writeFileSync(path, rendered(readFileSync(path, 'utf8')));
+  writeFileSync(path, renderModules(readFileSync(path, 'utf8')));
 }

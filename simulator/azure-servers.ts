@@ -7,7 +7,7 @@
 
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { clockMode } from './clock/local-clock.ts';
+import { parseClockMode } from './clock/local-clock.ts';
 import { EnvironmentError } from './environments/load.ts';
 import { StartError } from './host/start-error.ts';
 import { startAzureServers, type AzureServersOptions } from './azure/start-azure-servers.ts';
@@ -39,7 +39,7 @@ function readArguments(): AzureServersOptions {
     if (values.containers === undefined) throw new StartError('--containers is missing.');
     return {
       data: resolve(values.data),
-      clock: clockMode(values.clock ?? 'real'),
+      clock: parseClockMode(values.clock ?? 'real'),
       participants: (values.participants ?? 'host').split(',').filter((name) => name !== ''),
       environment: values.environment ?? 'contoso',
       cosmosRanges: wholeNumber('--cosmos-ranges', values['cosmos-ranges'] ?? '1'),
@@ -70,10 +70,10 @@ async function main(): Promise<void> {
     if (warning.name !== 'ExperimentalWarning') console.error(`${warning.name}: ${warning.message}`);
   });
   const azureServers = await startAzureServers(readArguments());
-  let stopping = false;
+  let isStopping = false;
   const stop = async (): Promise<void> => {
-    if (stopping) return;
-    stopping = true;
+    if (isStopping) return;
+    isStopping = true;
     await azureServers.close();
     process.exit(0);
   };

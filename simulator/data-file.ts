@@ -4,7 +4,7 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 
 /** How long to wait for somebody who looks into the file meanwhile. */
-const PATIENCE = 5_000;
+const BUSY_TIMEOUT_MS = 5_000;
 
 export class DataFile {
   protected readonly sqlite: DatabaseSync;
@@ -15,7 +15,7 @@ export class DataFile {
     this.sqlite = new DatabaseSync(path);
     this.sqlite.exec(
       'PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; ' +
-        `PRAGMA busy_timeout = ${PATIENCE}; ${schema}`,
+        `PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}; ${schema}`,
     );
   }
 
@@ -27,7 +27,7 @@ export class DataFile {
    * All or nothing: what `work` wrote is undone when it throws, and `undone` is told. Within
    * another, a part of that.
    */
-  transaction<T>(work: () => T, undone: () => void = () => undefined): T {
+  transaction<T>(work: () => T, onRollback: () => void = () => undefined): T {
     if (this.sqlite.isTransaction) return work();
     this.run('BEGIN IMMEDIATE');
     try {
@@ -36,27 +36,27 @@ export class DataFile {
       return result;
     } catch (error) {
       this.#undo();
-      undone();
+      onRollback();
       throw error;
     }
   }
 
   /** How many rows were changed. */
   run(sql: string, ...operands: SQLInputValue[]): number {
-    return Number(this.prepared(sql).run(...operands).changes);
+    return Number(this.prepare(sql).run(...operands).changes);
   }
 
   /** What the row is, the caller knows from its query. */
   first(sql: string, ...operands: SQLInputValue[]): unknown {
-    return this.prepared(sql).get(...operands);
+    return this.prepare(sql).get(...operands);
   }
 
   all(sql: string, ...operands: SQLInputValue[]): unknown[] {
-    return this.prepared(sql).all(...operands);
+    return this.prepare(sql).all(...operands);
   }
 
   /** A statement is prepared once. */
-  prepared(sql: string): StatementSync {
+  prepare(sql: string): StatementSync {
     const known = this.#statements.get(sql);
     if (known !== undefined) return known;
     const statement = this.sqlite.prepare(sql);

@@ -4,17 +4,17 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import type { ClockMode } from './clock/story-clock.ts';
+import type { ClockMode } from './clock/simulated-clock.ts';
 import type { Environment } from './environments/schema.ts';
 import type { EngineName } from './host/durable-engine.ts';
 import { installStorage } from './host/real-durable/install-storage.ts';
 import { buildExtension } from './host/real-durable/build-extension.ts';
 import { StartError } from './host/start-error.ts';
-import { adminClient, type AdminClient } from './launch/admin-client.ts';
-import { appSettings } from './launch/app-settings.ts';
+import { createAdminClient, type AdminClient } from './launch/admin-client.ts';
+import { createAppSettings } from './launch/app-settings.ts';
 import type { ChildOptions } from './launch/child.ts';
-import { Restartable } from './launch/restartable.ts';
-import { PLACES, type Addresses } from './azure/addresses.ts';
+import { RestartableProcess } from './launch/restartable-process.ts';
+import { SERVER_NAMES, type ServerAddresses } from './azure/server-addresses.ts';
 import { connectionString, loadServiceBusKeys } from './servicebus/keys.ts';
 
 export type { SiteRecoveryItem, SiteRecoveryWrite, UnknownCall } from './launch/admin-client.ts';
@@ -55,7 +55,7 @@ export interface SimulatorOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-export class SimulatorHost extends Restartable {
+export class SimulatorHost extends RestartableProcess {
   /** Stays the same when the host is started again. */
   get url(): string {
     return (this.ready as { url: string }).url;
@@ -64,31 +64,31 @@ export class SimulatorHost extends Restartable {
 
 export interface Simulator extends AdminClient {
   readonly data: string;
-  readonly addresses: Addresses;
+  readonly addresses: ServerAddresses;
   readonly host: SimulatorHost;
-  readonly azureServers: Restartable;
+  readonly azureServers: RestartableProcess;
   stop(): Promise<void>;
 }
 
-const HERE = import.meta.dirname;
+const SIMULATOR_FOLDER = import.meta.dirname;
 /** A .NET process starts before the host is ready. */
-const REAL_ENGINE_PATIENCE = 120_000;
+const REAL_ENGINE_START_TIMEOUT_MS = 120_000;
 
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
-  const kept = options.data !== undefined;
-  const data = kept ? resolve(options.data) : mkdtempSync(join(tmpdir(), 'lifeboat-simulator-'));
+  const keepsData = options.data !== undefined;
+  const data = keepsData ? resolve(options.data) : mkdtempSync(join(tmpdir(), 'lifeboat-simulator-'));
   mkdirSync(data, { recursive: true });
-  const azureServers = new Restartable('Azure in the simulator', () => azureServersProcess(options, data));
-  const addresses = (): Addresses => azureServers.ready as Addresses;
-  const storage = new Restartable('Azure Storage in the simulator', () => storageProcess(data, kept));
+  const azureServers = new RestartableProcess('Azure in the simulator', () => azureServersProcess(options, data));
+  const addresses = (): ServerAddresses => azureServers.ready as ServerAddresses;
+  const storage = new RestartableProcess('Azure Storage in the simulator', () => storageProcess(data, keepsData));
   const host: SimulatorHost = new SimulatorHost('The host', () =>
-    hostProcess(options, data, addresses(), host, storage.ready as Storage | undefined),
+    hostProcess(options, data, addresses(), host, storage.ready as StorageReady | undefined),
   );
   const stop = async (): Promise<void> => {
     await host.stop();
     await storage.stop();
     await azureServers.stop();
-    if (!kept) rmSync(data, { recursive: true, force: true });
+    if (!keepsData) rmSync(data, { recursive: true, force: true });
   };
   try {
     if (options.engine === 'real') await prepareRealEngine(options, storage);
@@ -99,7 +99,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     throw error;
   }
   return {
-    ...adminClient(addresses),
+    ...createAdminClient(addresses),
     data,
     host,
     azureServers,
@@ -111,12 +111,12 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
 }
 
 /** What Azurite said when it was ready. */
-interface Storage {
+interface StorageReady {
   readonly connection: string;
 }
 
 /** The extension keeps its queues and tables in Azure Storage, which outlives the host. */
-async function prepareRealEngine({ clock }: SimulatorOptions, storage: Restartable): Promise<void> {
+async function prepareRealEngine({ clock }: SimulatorOptions, storage: RestartableProcess): Promise<void> {
   if (clock === 'jumping')
     throw new StartError('The real Durable engine needs a clock that flows: real or scaled:N, not jumping.');
   await Promise.all([buildExtension(), installStorage()]);
@@ -125,7 +125,7 @@ async function prepareRealEngine({ clock }: SimulatorOptions, storage: Restartab
 
 function storageProcess(data: string, kept: boolean): ChildOptions {
   return {
-    script: join(HERE, 'host', 'real-durable', 'storage-main.ts'),
+    script: join(SIMULATOR_FOLDER, 'host', 'real-durable', 'storage-main.ts'),
     args: kept ? ['--location', join(data, 'storage')] : [],
     env: process.env,
     cwd: data,
@@ -147,7 +147,7 @@ function azureServersProcess(
   data: string,
 ): ChildOptions {
   return {
-    script: join(HERE, 'azure-servers.ts'),
+    script: join(SIMULATOR_FOLDER, 'azure-servers.ts'),
     args: [
       '--data',
       data,
@@ -181,34 +181,34 @@ function environmentArgument(environment: string | Environment, data: string): s
 function hostProcess(
   { portBase, app, agreement, engine = 'simulated', env = {} }: SimulatorOptions,
   data: string,
-  addresses: Addresses,
+  addresses: ServerAddresses,
   host: SimulatorHost,
-  storage: Storage | undefined,
+  storage: StorageReady | undefined,
 ): ChildOptions {
-  const firstPort = portBase === undefined ? '0' : String(portBase + PLACES.length);
+  const firstPort = portBase === undefined ? '0' : String(portBase + SERVER_NAMES.length);
   const port = host.ready === undefined ? firstPort : new URL(host.url).port;
   return {
-    script: join(HERE, 'host', 'main.ts'),
+    script: join(SIMULATOR_FOLDER, 'host', 'main.ts'),
     args: ['--app', app, '--port', port, '--data', data, '--clock', addresses.clock, '--engine', engine],
-    env: appSettings({
+    env: createAppSettings({
       addresses,
       identityHeader: identityHeader(data),
-      database: databaseIn(agreement),
+      database: readDatabase(agreement),
       extra: { ...(storage && { AzureWebJobsStorage: storage.connection }), ...env },
     }),
     cwd: app,
     log: join(data, 'host.log'),
-    ...(storage && { startPatience: REAL_ENGINE_PATIENCE }),
+    ...(storage && { startTimeoutMs: REAL_ENGINE_START_TIMEOUT_MS }),
   };
 }
 
 const identityHeader = (data: string): string =>
   (JSON.parse(readFileSync(join(data, 'identity.json'), 'utf8')) as { identityHeader: string })
     .identityHeader;
-const databaseIn = (agreement: string): string =>
+const readDatabase = (agreement: string): string =>
   (JSON.parse(readFileSync(agreement, 'utf8')) as { database: string }).database;
 
-export function serviceBusConnection(data: string, { serviceBus }: Addresses): string {
+export function serviceBusConnection(data: string, { serviceBus }: ServerAddresses): string {
   return connectionString(
     Number(new URL(serviceBus).port),
     loadServiceBusKeys(join(data, 'servicebus-keys.json')),

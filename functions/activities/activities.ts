@@ -1,19 +1,19 @@
 // The activities: orchestrators call each by the name of its handler here. Recorded histories hold these names.
 import type { InvocationContext } from '@azure/functions';
 import * as durable from 'durable-functions';
-import { followActions } from '../../shared/actions/follow.ts';
-import { raiseTimeOver } from '../../shared/alarms/raise.ts';
-import * as attempts from '../../shared/attempts/attempts.ts';
-import { follow } from '../../shared/attempts/follow.ts';
+import { pollActions } from '../../shared/actions/pollActions.ts';
+import { raiseTimeToLiveAlarm } from '../../shared/alarms/raise.ts';
+import * as attempts from '../../shared/attempts/startStep.ts';
+import { pollPhase } from '../../shared/attempts/pollPhase.ts';
 import { grantWrites, type Grant, type ReserveInput } from '../../shared/attempts/grant.ts';
 import { messageOf } from '../../shared/core/errors.ts';
-import { kick } from '../../shared/delivery/relay.ts';
-import { beginJob } from '../../shared/jobs/begin.ts';
-import { closeJob, openPhase } from '../../shared/jobs/close.ts';
-import * as runs from '../../shared/runs/advance.ts';
+import { startDelivery } from '../../shared/delivery/relay.ts';
+import { beginJob } from '../../shared/jobs/beginJob.ts';
+import { closeJob, openPhase } from '../../shared/jobs/closeJob.ts';
+import * as runs from '../../shared/runs/advancePlan.ts';
 
-export async function advancePlan(input: runs.AdvanceInput): Promise<runs.Advanced> {
-  return runs.advancePlan(input, raiseTimeOver);
+export async function advancePlan(input: runs.AdvanceInput): Promise<runs.AdvanceResult> {
+  return runs.advancePlan(input, raiseTimeToLiveAlarm);
 }
 
 /** One of many starts side by side. Never throws: the follower finds what this could not do. */
@@ -33,8 +33,8 @@ export async function startOperation(
 }
 
 /** Never throws: the follower finds what this could not do. */
-export async function lookAtFound(input: attempts.FoundInput, context: InvocationContext): Promise<void> {
-  await attempts.lookAtFound(input).catch((error: unknown) => {
+export async function lookAtFound(input: attempts.AlreadyReplicatedInput, context: InvocationContext): Promise<void> {
+  await attempts.inspectAlreadyReplicated(input).catch((error: unknown) => {
     context.warn(
       `What was found replicating (job ${input.jobId}) is left to the next look: ${messageOf(error)}`,
     );
@@ -46,18 +46,18 @@ export async function reserveWrites(input: ReserveInput): Promise<Grant> {
 }
 
 /** They change a job, so its events may wait afterwards. */
-const CHANGING = {
+const JOB_CHANGING_ACTIVITIES = {
   beginJob,
   openPhase,
   closeJob,
-  follow,
+  follow: pollPhase,
   advancePlan,
-  followActions,
+  followActions: pollActions,
   startOperation,
   lookAtFound,
 };
 
-export const ACTIVITIES = { ...CHANGING, reserveWrites };
+export const ACTIVITIES = { ...JOB_CHANGING_ACTIVITIES, reserveWrites };
 
 /** The orchestration does not wait for the relay. */
 const thenRelay =
@@ -66,12 +66,12 @@ const thenRelay =
     try {
       return await handler(input as never, context);
     } finally {
-      kick(input.jobId);
+      startDelivery(input.jobId);
     }
   };
 
 export function registerActivities(): void {
-  for (const [name, handler] of Object.entries(CHANGING))
+  for (const [name, handler] of Object.entries(JOB_CHANGING_ACTIVITIES))
     durable.app.activity(name, { handler: thenRelay(handler) });
   durable.app.activity('reserveWrites', { handler: reserveWrites });
 }

@@ -2,21 +2,21 @@
 import type { HttpRequest } from '@azure/functions';
 import { rejected } from '../../shared/core/errors.ts';
 import { alarmView } from '../../shared/api/alarmViews.ts';
-import { json, type Answer } from '../../shared/http/problem.ts';
+import { jsonAnswer, type HttpAnswer } from '../../shared/http/problem.ts';
 import { AlarmsQuery } from '../../shared/api/queries.ts';
-import { newestAlarms, openAlarms, readAlarm as findAlarm } from '../../shared/alarms/store.ts';
+import { readNewestAlarms, readOpenAlarms, readAlarm as findAlarm } from '../../shared/alarms/store.ts';
 import { pathPart, queryOf } from './input.ts';
 
-const NEWEST = 500;
+const MAX_ALARMS = 500;
 
-export async function listAlarms(request: HttpRequest): Promise<Answer> {
+export async function listAlarms(request: HttpRequest): Promise<HttpAnswer> {
   const { state, plan } = queryOf(request, AlarmsQuery);
-  const alarms = await (state === 'open' ? openAlarms() : newestAlarms(NEWEST));
-  const meant = alarms.filter(({ planId }) => plan === undefined || planId === plan);
-  return json(200, { alarms: meant.sort((a, b) => (a.raisedAt < b.raisedAt ? 1 : -1)).map(alarmView) });
+  const alarms = await (state === 'open' ? readOpenAlarms() : readNewestAlarms(MAX_ALARMS));
+  const matchingAlarms = alarms.filter(({ planId }) => plan === undefined || planId === plan);
+  return jsonAnswer(200, { alarms: matchingAlarms.sort((a, b) => (a.raisedAt < b.raisedAt ? 1 : -1)).map(alarmView) });
 }
 
-export async function readAlarm(request: HttpRequest): Promise<Answer> {
+export async function readAlarm(request: HttpRequest): Promise<HttpAnswer> {
   const id = pathPart(request, 'id');
   const alarm = await findAlarm(id);
   if (!alarm)
@@ -25,5 +25,5 @@ export async function readAlarm(request: HttpRequest): Promise<Answer> {
       'AlarmUnknown',
       `There is no alarm ${id}. GET /api/v1/alarms lists those that are open.`,
     );
-  return json(200, alarmView(alarm));
+  return jsonAnswer(200, alarmView(alarm));
 }

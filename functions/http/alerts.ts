@@ -2,37 +2,37 @@
 // the votes of people on a decision.
 import type { HttpRequest, InvocationContext } from '@azure/functions';
 import type { Caller } from '../../shared/access/caller.ts';
-import { startDue } from '../../shared/alerts/act.ts';
+import { startDueDecision } from '../../shared/alerts/processAlerts.ts';
 import type { DecisionDocument } from '../../shared/alerts/documents.ts';
 import { askAboutDecision } from '../../shared/alerts/questions.ts';
-import { knownDecision, reviewAll, vote } from '../../shared/alerts/review.ts';
-import { allRules, knownRule, removeRule, saveRule } from '../../shared/alerts/rules.ts';
+import { requireDecision, reviewOpenDecisions, recordVote } from '../../shared/alerts/review.ts';
+import { readAllAlertRules, requireAlertRule, removeRule, checkAndSaveRule } from '../../shared/alerts/alertRules.ts';
 import { RuleName } from '../../shared/alerts/rules/rule.ts';
-import { decisionsOf } from '../../shared/alerts/store.ts';
-import { decisionView, ruleAddress, ruleView } from '../../shared/api/alertViews.ts';
+import { readDecisionPage } from '../../shared/alerts/store.ts';
+import { decisionView, alertRulePath, alertRuleView } from '../../shared/api/alertViews.ts';
 import { DecisionsQuery } from '../../shared/api/queries.ts';
-import { etagOf } from '../../shared/core/conditions.ts';
-import { parse } from '../../shared/core/parse.ts';
-import { json, type Answer } from '../../shared/http/problem.ts';
-import { MaybeWhy } from '../../shared/jobs/control.ts';
+import { etagOf } from '../../shared/core/etags.ts';
+import { parseInput } from '../../shared/core/parse.ts';
+import { jsonAnswer, type HttpAnswer } from '../../shared/http/problem.ts';
+import { OptionalReason } from '../../shared/jobs/controlJob.ts';
 import { startAccepted } from '../startOrchestration.ts';
 import { bodyOf, pathPart, queryOf } from './input.ts';
 
 const ruleName = (request: HttpRequest): string =>
-  parse(RuleName, request.params['id'], 'The id of the alert rule');
+  parseInput(RuleName, request.params['id'], 'The id of the alert rule');
 
-export async function listAlertRules(): Promise<Answer> {
-  return json(200, { rules: (await allRules()).map(ruleView) });
+export async function listAlertRules(): Promise<HttpAnswer> {
+  return jsonAnswer(200, { rules: (await readAllAlertRules()).map(alertRuleView) });
 }
 
-export async function readAlertRule(request: HttpRequest): Promise<Answer> {
-  const rule = await knownRule(ruleName(request));
-  return json(200, ruleView(rule), { etag: etagOf(rule) });
+export async function readAlertRule(request: HttpRequest): Promise<HttpAnswer> {
+  const rule = await requireAlertRule(ruleName(request));
+  return jsonAnswer(200, alertRuleView(rule), { etag: etagOf(rule) });
 }
 
 /** Open questions of the rule as it was are void. The timer finds what this misses. */
 async function reviewQuestions(context: InvocationContext): Promise<void> {
-  await reviewAll().catch((error: unknown) =>
+  await reviewOpenDecisions().catch((error: unknown) =>
     context.warn(`What waits is looked at in the next minute: ${String(error)}`),
   );
 }
@@ -41,13 +41,13 @@ export async function saveAlertRule(
   request: HttpRequest,
   caller: Caller,
   context: InvocationContext,
-): Promise<Answer> {
+): Promise<HttpAnswer> {
   const name = ruleName(request);
-  const rule = await saveRule(name, await bodyOf(request), request.headers.get('if-match'), caller);
+  const rule = await checkAndSaveRule(name, await bodyOf(request), request.headers.get('if-match'), caller);
   await reviewQuestions(context);
-  return json(rule.version === 1 ? 201 : 200, ruleView(rule), {
+  return jsonAnswer(rule.version === 1 ? 201 : 200, alertRuleView(rule), {
     etag: etagOf(rule),
-    location: ruleAddress(name),
+    location: alertRulePath(name),
   });
 }
 
@@ -55,51 +55,51 @@ export async function removeAlertRule(
   request: HttpRequest,
   _caller: Caller,
   context: InvocationContext,
-): Promise<Answer> {
+): Promise<HttpAnswer> {
   await removeRule(ruleName(request), request.headers.get('if-match'));
   await reviewQuestions(context);
   return { status: 204, headers: {}, body: '' };
 }
 
 /** The decisions of a removed rule are listed too. */
-export async function listAlertDecisions(request: HttpRequest): Promise<Answer> {
+export async function listAlertDecisions(request: HttpRequest): Promise<HttpAnswer> {
   const { limit, continuation } = queryOf(request, DecisionsQuery);
-  const { items, next } = await decisionsOf(ruleName(request), limit, continuation);
-  return json(200, { decisions: items.map(decisionView), next });
+  const { items, next } = await readDecisionPage(ruleName(request), limit, continuation);
+  return jsonAnswer(200, { decisions: items.map(decisionView), next });
 }
 
-export async function readAlertDecision(request: HttpRequest): Promise<Answer> {
-  return json(200, decisionView(await knownDecision(pathPart(request, 'id'))));
+export async function readAlertDecision(request: HttpRequest): Promise<HttpAnswer> {
+  return jsonAnswer(200, decisionView(await requireDecision(pathPart(request, 'id'))));
 }
 
 /** Everybody who was asked hears of the vote at once, or from the timer. */
-async function voted(decision: DecisionDocument, context: InvocationContext): Promise<Answer> {
+async function answerAfterVote(decision: DecisionDocument, context: InvocationContext): Promise<HttpAnswer> {
   await askAboutDecision(decision.id).catch((error: unknown) =>
     context.warn(`What is asked about ${decision.id} waits for the next minute: ${String(error)}`),
   );
-  return json(200, decisionView(decision));
+  return jsonAnswer(200, decisionView(decision));
 }
 
 export async function approveAlertDecision(
   request: HttpRequest,
   caller: Caller,
   context: InvocationContext,
-): Promise<Answer> {
-  const { reason } = parse(MaybeWhy, await bodyOf(request, {}), 'The body');
-  const decision = await vote(pathPart(request, 'id'), 'approved', caller, reason);
-  if (decision.state !== 'due') return voted(await knownDecision(decision.id), context);
+): Promise<HttpAnswer> {
+  const { reason } = parseInput(OptionalReason, await bodyOf(request, {}), 'The body');
+  const decision = await recordVote(pathPart(request, 'id'), 'approved', caller, reason);
+  if (decision.state !== 'due') return answerAfterVote(await requireDecision(decision.id), context);
   // The timer starts a decision whose start fails here.
-  const started = await startDue(decision, (job) => startAccepted(context, job)).catch((error: unknown) =>
+  const started = await startDueDecision(decision, (job) => startAccepted(context, job)).catch((error: unknown) =>
     context.warn(`The decision ${decision.id} waits for the next minute: ${String(error)}`),
   );
-  return voted(started ?? (await knownDecision(decision.id)), context);
+  return answerAfterVote(started ?? (await requireDecision(decision.id)), context);
 }
 
 export async function refuseAlertDecision(
   request: HttpRequest,
   caller: Caller,
   context: InvocationContext,
-): Promise<Answer> {
-  const { reason } = parse(MaybeWhy, await bodyOf(request, {}), 'The body');
-  return voted(await vote(pathPart(request, 'id'), 'refused', caller, reason), context);
+): Promise<HttpAnswer> {
+  const { reason } = parseInput(OptionalReason, await bodyOf(request, {}), 'The body');
+  return answerAfterVote(await recordVote(pathPart(request, 'id'), 'refused', caller, reason), context);
 }

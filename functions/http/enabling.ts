@@ -1,50 +1,50 @@
 // Routes to read before replication is enabled: VMs of a source, choices, previews, readiness, security
 // rules. They change nothing.
 import type { HttpRequest } from '@azure/functions';
-import { NetworkRulesWish, ReplicatedVms } from '../../shared/api/queries.ts';
-import { parse } from '../../shared/core/parse.ts';
-import { choices, sourceVms } from '../../shared/enabling/offers.ts';
-import { previewOf } from '../../shared/enabling/previewNow.ts';
-import { mendingFor, reportOn, reportsOnReplicated } from '../../shared/enabling/readiness.ts';
-import { EnableWish, PrepareWish } from '../../shared/enabling/rules/request/request.ts';
+import { NetworkRulesRequest, ReplicatedVms } from '../../shared/api/queries.ts';
+import { parseInput } from '../../shared/core/parse.ts';
+import { findChoices, findSourceVms } from '../../shared/enabling/sourceChoices.ts';
+import { previewFromAzure } from '../../shared/enabling/previewFromAzure.ts';
+import { proposeRuleFixes, reportReadiness, reportReadinessOfReplicated } from '../../shared/enabling/readiness.ts';
+import { EnableRequest, PrepareRequest } from '../../shared/enabling/rules/request/request.ts';
 import { OptionsQuery, SourcesQuery } from '../../shared/enabling/sourceQueries.ts';
-import { json, type Answer } from '../../shared/http/problem.ts';
-import { comingVms } from '../../shared/jobs/comingVms.ts';
+import { jsonAnswer, type HttpAnswer } from '../../shared/http/problem.ts';
+import { incomingVms } from '../../shared/jobs/incomingVms.ts';
 import { bodyOf, queryOf } from './input.ts';
 
 /** The VMs of a source, and whether each can be protected. */
-export async function listSourceVms(request: HttpRequest): Promise<Answer> {
-  const vms = await sourceVms(queryOf(request, SourcesQuery));
-  return json(200, {
+export async function listSourceVms(request: HttpRequest): Promise<HttpAnswer> {
+  const vms = await findSourceVms(queryOf(request, SourcesQuery));
+  return jsonAnswer(200, {
     vms: vms.map(({ vm, canBeProtected, reasons }) => ({ ...vm, canBeProtected, reasons })),
   });
 }
 
 /** The possible targets of a source, the best first. */
-export async function listOptions(request: HttpRequest): Promise<Answer> {
-  return json(200, await choices(queryOf(request, OptionsQuery)));
+export async function listOptions(request: HttpRequest): Promise<HttpAnswer> {
+  return jsonAnswer(200, await findChoices(queryOf(request, OptionsQuery)));
 }
 
 /** A preview of enabling replication. */
-export async function previewEnabling(request: HttpRequest): Promise<Answer> {
-  const { preview } = await previewOf(parse(PrepareWish, await bodyOf(request), 'The wish'), comingVms);
-  return json(200, preview);
+export async function previewEnabling(request: HttpRequest): Promise<HttpAnswer> {
+  const { preview } = await previewFromAzure(parseInput(PrepareRequest, await bodyOf(request), 'The wish'), incomingVms);
+  return jsonAnswer(200, preview);
 }
 
 /** A request to enable names a target; the target of a replicated VM is known. */
 const namesTarget = (body: unknown): boolean => typeof body === 'object' && body !== null && 'target' in body;
 
 /** Whether VMs are ready to be replicated, or still are: each check with its verdict and its remedy. */
-export async function checkReadiness(request: HttpRequest): Promise<Answer> {
+export async function checkReadiness(request: HttpRequest): Promise<HttpAnswer> {
   const body = await bodyOf(request);
   const reports = namesTarget(body)
-    ? [await reportOn(parse(EnableWish, body, 'The wish'), comingVms)]
-    : await reportsOnReplicated(parse(ReplicatedVms, body, 'The list of replicated VMs').vms, comingVms);
-  return json(200, { reports });
+    ? [await reportReadiness(parseInput(EnableRequest, body, 'The wish'), incomingVms)]
+    : await reportReadinessOfReplicated(parseInput(ReplicatedVms, body, 'The list of replicated VMs').vms, incomingVms);
+  return jsonAnswer(200, { reports });
 }
 
 /** The security rules that would let VMs replicate, ready to apply. */
-export async function proposeNetworkRules(request: HttpRequest): Promise<Answer> {
-  const wish = parse(NetworkRulesWish, await bodyOf(request), 'The list of VMs');
-  return json(200, await mendingFor(wish));
+export async function proposeNetworkRules(request: HttpRequest): Promise<HttpAnswer> {
+  const rulesRequest = parseInput(NetworkRulesRequest, await bodyOf(request), 'The list of VMs');
+  return jsonAnswer(200, await proposeRuleFixes(rulesRequest));
 }

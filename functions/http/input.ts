@@ -2,24 +2,24 @@
 // uses the input.
 import type { HttpRequest } from '@azure/functions';
 import type * as z from 'zod';
-import { jsonOf, mustBeJsonType, textFrom } from '../../shared/http/body.ts';
-import { parse } from '../../shared/core/parse.ts';
+import { parseJsonBody, assertJsonContentType, readBodyText } from '../../shared/http/body.ts';
+import { parseInput } from '../../shared/core/parse.ts';
 
 /** A part of the path, such as `{id}`. */
 export const pathPart = (request: HttpRequest, name: string): string => request.params[name] ?? '';
 
 /** As it was written: what is wrong in it can be told by line. */
 export async function textOf(request: HttpRequest): Promise<string> {
-  const text = await textFrom(request);
-  if (text !== '') mustBeJsonType(request.headers.get('content-type'));
+  const text = await readBodyText(request);
+  if (text !== '') assertJsonContentType(request.headers.get('content-type'));
   return text;
 }
 
 /** `whenEmpty` stands for no body at all, where one may be left out. */
 export async function bodyOf(request: HttpRequest, whenEmpty?: unknown): Promise<unknown> {
   const text = await textOf(request);
-  return text === '' && whenEmpty !== undefined ? whenEmpty : jsonOf(text);
+  return text === '' && whenEmpty !== undefined ? whenEmpty : parseJsonBody(text);
 }
 
 export const queryOf = <T extends z.ZodType>(request: HttpRequest, schema: T): z.infer<T> =>
-  parse(schema, Object.fromEntries(request.query), 'The query');
+  parseInput(schema, Object.fromEntries(request.query), 'The query');

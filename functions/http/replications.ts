@@ -3,21 +3,21 @@ import type { HttpRequest } from '@azure/functions';
 import { replicationView } from '../../shared/api/views.ts';
 import { clock } from '../../shared/core/clock.ts';
 import { rejected } from '../../shared/core/errors.ts';
-import { json, type Answer } from '../../shared/http/problem.ts';
-import { comingVm } from '../../shared/replications/comingVm.ts';
+import { jsonAnswer, type HttpAnswer } from '../../shared/http/problem.ts';
+import { findEnablingVm } from '../../shared/replications/enablingVm.ts';
 import { readReplication as readInAzure } from '../../shared/replications/readReplication.ts';
-import { allVms, findVms } from '../../shared/replications/registry.ts';
+import { readAllVms, findVms } from '../../shared/replications/registry.ts';
 import { pathPart } from './input.ts';
 
-export async function listReplications(): Promise<Answer> {
-  const vms = await allVms();
-  return json(200, { replications: vms.sort((a, b) => a.name.localeCompare(b.name)).map(replicationView) });
+export async function listReplications(): Promise<HttpAnswer> {
+  const vms = await readAllVms();
+  return jsonAnswer(200, { replications: vms.sort((a, b) => a.name.localeCompare(b.name)).map(replicationView) });
 }
 
 /** A replicated VM as Azure shows it now, or a VM whose replication is being enabled. */
-export async function readReplication(request: HttpRequest): Promise<Answer> {
+export async function readReplication(request: HttpRequest): Promise<HttpAnswer> {
   const id = pathPart(request, 'id');
-  const vm = (await findVms([id]))[0] ?? (await comingVm(id));
+  const vm = (await findVms([id]))[0] ?? (await findEnablingVm(id));
   if (!vm)
     throw rejected(
       404,
@@ -33,5 +33,5 @@ export async function readReplication(request: HttpRequest): Promise<Answer> {
     health: health.replication,
     at: (await clock().now()).toISOString(),
   };
-  return json(200, { ...replicationView({ ...vm, seen }), ...fresh });
+  return jsonAnswer(200, { ...replicationView({ ...vm, seen }), ...fresh });
 }

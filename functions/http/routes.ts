@@ -2,7 +2,7 @@
 // refuses a route that lacks one of the three.
 import { app, type HttpHandler } from '@azure/functions';
 import * as durable from 'durable-functions';
-import type { OpenRoute, Route } from '../../shared/access/roles.ts';
+import type { RouteWithoutToken, Route } from '../../shared/access/roles.ts';
 import { receiveAzureMonitorAlert, receiveGenericAlert } from '../webhooks/alerts.ts';
 import { listAlarms, readAlarm } from './alarms.ts';
 import * as alerts from './alerts.ts';
@@ -16,7 +16,7 @@ import { listProblems, readProblem } from './problems.ts';
 import { listReplications, readReplication } from './replications.ts';
 import { readJobMap, readResourceMapSchema } from './resourceMap.ts';
 import * as schedules from './schedules.ts';
-import { open, secured, type Handler, type OpenHandler } from './secure.ts';
+import { unsecured, secured, type Handler, type OpenHandler } from './secure.ts';
 import * as service from './service.ts';
 import { listNativePlans, listVaults, readVault } from './vaults.ts';
 
@@ -87,7 +87,7 @@ export const HANDLERS: Readonly<Record<Route, Handler>> = {
 };
 
 /** Without a token. */
-export const OPEN_HANDLERS: Readonly<Record<OpenRoute, OpenHandler>> = {
+export const OPEN_HANDLERS: Readonly<Record<RouteWithoutToken, OpenHandler>> = {
   'GET /api/v1/health': service.readHealth,
   'GET /api/openapi.json': service.readOpenApi,
   'GET /api/privacy': service.readPrivacyPage,
@@ -102,10 +102,10 @@ const entriesOf = <Key extends string, Value>(table: Readonly<Record<Key, Value>
 
 export function registerRoutes(): void {
   for (const [route, handler] of entriesOf(HANDLERS)) register(route, handler.name, secured(route, handler));
-  for (const [route, handler] of entriesOf(OPEN_HANDLERS)) register(route, handler.name, open(handler));
+  for (const [route, handler] of entriesOf(OPEN_HANDLERS)) register(route, handler.name, unsecured(handler));
 }
 
-function register(route: Route | OpenRoute, name: string, handler: HttpHandler): void {
+function register(route: Route | RouteWithoutToken, name: string, handler: HttpHandler): void {
   const [method = '', path = ''] = route.split(' ');
   app.http(name, {
     methods: [method as 'GET' | 'POST' | 'PUT' | 'DELETE'],

@@ -2,37 +2,37 @@
 import type { HttpRequest } from '@azure/functions';
 import type { Caller } from '../../shared/access/caller.ts';
 import { PlanId } from '../../shared/plans/rules/plan.ts';
-import { etagOf } from '../../shared/core/conditions.ts';
-import { json, type Answer } from '../../shared/http/problem.ts';
+import { etagOf } from '../../shared/core/etags.ts';
+import { jsonAnswer, type HttpAnswer } from '../../shared/http/problem.ts';
 import { OccurrencesQuery } from '../../shared/api/queries.ts';
-import { occurrenceView, scheduleAddress, scheduleView } from '../../shared/api/scheduleViews.ts';
-import { parse } from '../../shared/core/parse.ts';
+import { occurrenceView, schedulePath, scheduleView } from '../../shared/api/scheduleViews.ts';
+import { parseInput } from '../../shared/core/parse.ts';
 import {
   deleteSchedule,
-  planNamed,
+  requirePlan,
   saveSchedule as saveAs,
-  scheduleNamed,
+  requireSchedule,
   ScheduleId,
-} from '../../shared/schedules/save.ts';
-import { occurrencesOf, schedulesOf } from '../../shared/schedules/store.ts';
+} from '../../shared/schedules/saveSchedule.ts';
+import { readOccurrencePage, readSchedulesOf } from '../../shared/schedules/store.ts';
 import { bodyOf, queryOf } from './input.ts';
 
 const planOf = (request: HttpRequest): string =>
-  parse(PlanId, request.params['planId'], 'The id of the plan');
+  parseInput(PlanId, request.params['planId'], 'The id of the plan');
 const idOf = (request: HttpRequest): string =>
-  parse(ScheduleId, request.params['id'], 'The id of the schedule');
+  parseInput(ScheduleId, request.params['id'], 'The id of the schedule');
 
-export async function listSchedules(request: HttpRequest): Promise<Answer> {
-  const { planId } = await planNamed(planOf(request));
-  return json(200, { schedules: (await schedulesOf(planId)).map(scheduleView) });
+export async function listSchedules(request: HttpRequest): Promise<HttpAnswer> {
+  const { planId } = await requirePlan(planOf(request));
+  return jsonAnswer(200, { schedules: (await readSchedulesOf(planId)).map(scheduleView) });
 }
 
-export async function readSchedule(request: HttpRequest): Promise<Answer> {
-  const schedule = await scheduleNamed(planOf(request), idOf(request));
-  return json(200, scheduleView(schedule), { etag: etagOf(schedule) });
+export async function readSchedule(request: HttpRequest): Promise<HttpAnswer> {
+  const schedule = await requireSchedule(planOf(request), idOf(request));
+  return jsonAnswer(200, scheduleView(schedule), { etag: etagOf(schedule) });
 }
 
-export async function saveSchedule(request: HttpRequest, caller: Caller): Promise<Answer> {
+export async function saveSchedule(request: HttpRequest, caller: Caller): Promise<HttpAnswer> {
   const schedule = await saveAs(
     planOf(request),
     idOf(request),
@@ -40,21 +40,21 @@ export async function saveSchedule(request: HttpRequest, caller: Caller): Promis
     request.headers.get('if-match'),
     caller,
   );
-  return json(schedule.version === 1 ? 201 : 200, scheduleView(schedule), {
+  return jsonAnswer(schedule.version === 1 ? 201 : 200, scheduleView(schedule), {
     etag: etagOf(schedule),
-    location: scheduleAddress(schedule.planId, schedule.scheduleId),
+    location: schedulePath(schedule.planId, schedule.scheduleId),
   });
 }
 
-export async function removeSchedule(request: HttpRequest): Promise<Answer> {
+export async function removeSchedule(request: HttpRequest): Promise<HttpAnswer> {
   await deleteSchedule(planOf(request), idOf(request), request.headers.get('if-match'));
   return { status: 204, headers: {}, body: '' };
 }
 
 /** The occurrences of a removed schedule are listed too. */
-export async function listOccurrences(request: HttpRequest): Promise<Answer> {
+export async function listOccurrences(request: HttpRequest): Promise<HttpAnswer> {
   const { limit, continuation } = queryOf(request, OccurrencesQuery);
-  const { planId } = await planNamed(planOf(request));
-  const { items, next } = await occurrencesOf(planId, idOf(request), limit, continuation);
-  return json(200, { occurrences: items.map(occurrenceView), next });
+  const { planId } = await requirePlan(planOf(request));
+  const { items, next } = await readOccurrencePage(planId, idOf(request), limit, continuation);
+  return jsonAnswer(200, { occurrences: items.map(occurrenceView), next });
 }

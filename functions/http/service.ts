@@ -1,20 +1,20 @@
 // Routes about the service itself: health, readiness, the OpenAPI document, privacy, firewall rules.
 import type { HttpRequest, InvocationContext } from '@azure/functions';
 import type { Caller } from '../../shared/access/caller.ts';
-import { firewallView } from '../../shared/api/firewall.ts';
-import { PAGE_HEADERS } from '../../shared/api/page.ts';
+import { firewallView } from '../../shared/api/firewallView.ts';
+import { PAGE_HEADERS } from '../../shared/api/htmlPage.ts';
 import { privacyPage, privacyView } from '../../shared/api/privacy.ts';
 import { FirewallQuery } from '../../shared/api/queries.ts';
 import { config } from '../../shared/core/config.ts';
-import { json, type Answer } from '../../shared/http/problem.ts';
-import { readiness } from '../../shared/jobs/ready.ts';
-import { walksWith } from '../startOrchestration.ts';
+import { jsonAnswer, type HttpAnswer } from '../../shared/http/problem.ts';
+import { checkServiceReadiness } from '../../shared/jobs/serviceReadiness.ts';
+import { orchestrationsWith } from '../startOrchestration.ts';
 import { queryOf } from './input.ts';
 
 /** Whether the app answers at all. With wrong settings nothing works: the answer names them. */
-export function readHealth(): Promise<Answer> {
+export function readHealth(): Promise<HttpAnswer> {
   config();
-  return Promise.resolve(json(200, { status: 'alive' }));
+  return Promise.resolve(jsonAnswer(200, { status: 'alive' }));
 }
 
 /** Whether everything answers that Lifeboat needs. */
@@ -22,18 +22,18 @@ export async function readServiceReadiness(
   _request: HttpRequest,
   _caller: Caller,
   context: InvocationContext,
-): Promise<Answer> {
-  const checks = await readiness(walksWith(context));
+): Promise<HttpAnswer> {
+  const checks = await checkServiceReadiness(orchestrationsWith(context));
   const worst = ['fail', 'warn'].find((verdict) => checks.some((check) => check.verdict === verdict));
   const status = worst === 'fail' ? 'notReady' : worst === 'warn' ? 'degraded' : 'ready';
-  return json(status === 'notReady' ? 503 : 200, { status, checks });
+  return jsonAnswer(status === 'notReady' ? 503 : 200, { status, checks });
 }
 
 let openApi: Promise<string> | undefined;
 
 /** The document is loaded and rendered at the first request. */
-export async function readOpenApi(): Promise<Answer> {
-  openApi ??= import('../../shared/api/api/document.ts').then(({ openApiDocument }) =>
+export async function readOpenApi(): Promise<HttpAnswer> {
+  openApi ??= import('../../shared/api/routes/openApiDocument.ts').then(({ openApiDocument }) =>
     JSON.stringify(openApiDocument()),
   );
   return {
@@ -43,11 +43,11 @@ export async function readOpenApi(): Promise<Answer> {
   };
 }
 
-export function readPrivacy(): Promise<Answer> {
-  return Promise.resolve(json(200, privacyView()));
+export function readPrivacy(): Promise<HttpAnswer> {
+  return Promise.resolve(jsonAnswer(200, privacyView()));
 }
 
-export function readPrivacyPage(): Promise<Answer> {
+export function readPrivacyPage(): Promise<HttpAnswer> {
   return Promise.resolve({
     status: 200,
     headers: PAGE_HEADERS,
@@ -56,6 +56,6 @@ export function readPrivacyPage(): Promise<Answer> {
 }
 
 /** The addresses that a firewall or proxy must let through, in one cloud and region. */
-export function listFirewallEndpoints(request: HttpRequest): Promise<Answer> {
-  return Promise.resolve(json(200, firewallView(queryOf(request, FirewallQuery))));
+export function listFirewallEndpoints(request: HttpRequest): Promise<HttpAnswer> {
+  return Promise.resolve(jsonAnswer(200, firewallView(queryOf(request, FirewallQuery))));
 }

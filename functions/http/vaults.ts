@@ -1,19 +1,19 @@
 // /api/v1/vaults: the vaults that Lifeboat was told of, and their recovery plans.
 import type { HttpRequest } from '@azure/functions';
-import { reading } from '../../shared/azure/faults.ts';
-import { groupNameOf, nameOf, subscriptionOf } from '../../shared/core/armId.ts';
+import { withReadFaults } from '../../shared/azure/readFaults.ts';
+import { resourceGroupNameOf, nameOf, subscriptionOf } from '../../shared/core/armId.ts';
 import { rejected } from '../../shared/core/errors.ts';
 import { vaultKeyOf } from '../../shared/core/ids.ts';
-import { json, type Answer } from '../../shared/http/problem.ts';
-import { readPlans } from '../../shared/plans/nativePlans.ts';
-import { knownVaults } from '../../shared/replications/registerVms.ts';
-import { readVault as readInAzure } from '../../shared/replications/vaultFacts.ts';
+import { jsonAnswer, type HttpAnswer } from '../../shared/http/problem.ts';
+import { readNativePlans } from '../../shared/plans/nativePlans.ts';
+import { listVaultArmIds } from '../../shared/replications/refreshVaults.ts';
+import { readFactsOfVault as readInAzure } from '../../shared/replications/vaultFacts.ts';
 import { pathPart } from './input.ts';
 
 /** The vault that the path names, by the registry's key. */
-async function knownVault(request: HttpRequest): Promise<{ readonly id: string; readonly armId: string }> {
+async function readKnownVault(request: HttpRequest): Promise<{ readonly id: string; readonly armId: string }> {
   const id = pathPart(request, 'vaultId');
-  const armId = (await knownVaults()).find((one) => vaultKeyOf(one) === id);
+  const armId = (await listVaultArmIds()).find((vaultArmId) => vaultKeyOf(vaultArmId) === id);
   if (armId === undefined)
     throw rejected(
       404,
@@ -23,25 +23,25 @@ async function knownVault(request: HttpRequest): Promise<{ readonly id: string; 
   return { id, armId };
 }
 
-export async function listVaults(): Promise<Answer> {
-  const vaults = (await knownVaults()).map((armId) => {
+export async function listVaults(): Promise<HttpAnswer> {
+  const vaults = (await listVaultArmIds()).map((armId) => {
     const id = vaultKeyOf(armId);
     return {
       id,
       armId,
       name: nameOf(armId),
       subscription: subscriptionOf(armId),
-      resourceGroup: groupNameOf(armId),
+      resourceGroup: resourceGroupNameOf(armId),
       links: { self: `/api/v1/vaults/${id}` },
     };
   });
-  return json(200, { vaults });
+  return jsonAnswer(200, { vaults });
 }
 
 /** The vault as Azure shows it now. */
-export async function readVault(request: HttpRequest): Promise<Answer> {
-  const { id, armId } = await knownVault(request);
-  const vault = await reading(`the vault ${armId}`, () => readInAzure(armId));
+export async function readVault(request: HttpRequest): Promise<HttpAnswer> {
+  const { id, armId } = await readKnownVault(request);
+  const vault = await withReadFaults(`the vault ${armId}`, () => readInAzure(armId));
   if (!vault)
     throw rejected(
       404,
@@ -50,7 +50,7 @@ export async function readVault(request: HttpRequest): Promise<Answer> {
         'take it out of the settings.',
     );
   // Its machines are for the rules of enabling, and no part of the answer.
-  return json(200, {
+  return jsonAnswer(200, {
     ...vault,
     replicas: undefined,
     id,
@@ -61,10 +61,10 @@ export async function readVault(request: HttpRequest): Promise<Answer> {
 }
 
 /** The recovery plans of Site Recovery in the vault, as plans of Lifeboat. */
-export async function listNativePlans(request: HttpRequest): Promise<Answer> {
-  const { armId } = await knownVault(request);
-  const plans = await readPlans(armId);
-  return json(200, {
+export async function listNativePlans(request: HttpRequest): Promise<HttpAnswer> {
+  const { armId } = await readKnownVault(request);
+  const plans = await readNativePlans(armId);
+  return jsonAnswer(200, {
     plans: plans.map(({ id, armId: native, plan, warnings }) => ({
       id,
       origin: { kind: 'native', armId: native },

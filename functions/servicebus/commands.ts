@@ -4,30 +4,30 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { app, type InvocationContext } from '@azure/functions';
 import * as durable from 'durable-functions';
 import agreement from '../../infra/agreement.json' with { type: 'json' };
-import { commandQueues, type CommandQueue } from '../../shared/core/config.ts';
-import { incoming, pauseSeconds, takeCommand } from '../../shared/jobs/queueCommands.ts';
+import { readCommandQueues, type CommandQueue } from '../../shared/core/config.ts';
+import { queueMessageOf, pauseSeconds, acceptQueueCommand } from '../../shared/jobs/queueCommands.ts';
 import { startAccepted } from '../startOrchestration.ts';
 
-const sender = ({ name, callerId, role }: CommandQueue): string => `${name} (${callerId}; ${role})`;
+const senderOf = ({ name, callerId, role }: CommandQueue): string => `${name} (${callerId}; ${role})`;
 
-export async function takeCommandMessage(
+export async function handleCommandMessage(
   queue: CommandQueue,
   body: unknown,
   context: InvocationContext,
 ): Promise<void> {
-  const message = incoming(body, context.triggerMetadata);
+  const message = queueMessageOf(body, context.triggerMetadata);
   try {
-    const taken = await takeCommand(message, queue);
-    if ('refused' in taken) {
+    const result = await acceptQueueCommand(message, queue);
+    if ('refused' in result) {
       context.warn(
-        `Message ${taken.refused.messageId} of ${queue.queue} from ${sender(queue)} was refused: ` +
-          taken.refused.code,
+        `Message ${result.refused.messageId} of ${queue.queue} from ${senderOf(queue)} was refused: ` +
+          result.refused.code,
       );
       return;
     }
-    const { job } = taken;
+    const { job } = result;
     context.log(
-      `Message ${String(message.metadata.messageId)} of ${queue.queue} from ${sender(queue)} ` +
+      `Message ${String(message.metadata.messageId)} of ${queue.queue} from ${senderOf(queue)} ` +
         `is job ${job.jobId}`,
     );
     await startAccepted(context, job);
@@ -38,11 +38,11 @@ export async function takeCommandMessage(
 }
 
 export function registerQueues(): void {
-  for (const queue of commandQueues())
+  for (const queue of readCommandQueues())
     app.serviceBusQueue(`takeFrom-${queue.queue}`, {
       connection: agreement.commandConnection,
       queueName: queue.queue,
       extraInputs: [durable.input.durableClient()],
-      handler: (body, context) => takeCommandMessage(queue, body, context),
+      handler: (body, context) => handleCommandMessage(queue, body, context),
     });
 }

@@ -1,17 +1,17 @@
 // The timers: name, schedule, handler. Each handler finishes what a process that died has left, or what is due.
 import { app, type InvocationContext, type Timer } from '@azure/functions';
 import * as durable from 'durable-functions';
-import { whoIs } from '../../shared/access/bearer.ts';
-import { watchPlans } from '../../shared/alarms/watch.ts';
-import { goOn } from '../../shared/alerts/act.ts';
-import { askAll } from '../../shared/alerts/questions.ts';
+import { describeCaller } from '../../shared/access/bearer.ts';
+import { updateAlarms } from '../../shared/alarms/updateAlarms.ts';
+import { processOpenDecisions } from '../../shared/alerts/processAlerts.ts';
+import { askAllQuestions } from '../../shared/alerts/questions.ts';
 import { relayAll } from '../../shared/delivery/relay.ts';
 import { sweep } from '../../shared/jobs/sweep.ts';
 import { importPlans } from '../../shared/plans/importPlans.ts';
-import { forEachVault, readVaults } from '../../shared/replications/registerVms.ts';
-import { tellOfAll } from '../../shared/runs/runbook.ts';
-import { runSchedules } from '../../shared/schedules/run.ts';
-import { startAccepted, walksWith } from '../startOrchestration.ts';
+import { forEachVault, refreshVaults } from '../../shared/replications/refreshVaults.ts';
+import { publishAllRunbooks } from '../../shared/runs/publishRunbook.ts';
+import { runSchedules } from '../../shared/schedules/runSchedules.ts';
+import { startAccepted, orchestrationsWith } from '../startOrchestration.ts';
 
 type TimerHandler = (timer: Timer, context: InvocationContext) => Promise<void>;
 
@@ -22,7 +22,7 @@ const warnIn =
 
 /** Starts accepted jobs that no orchestration has begun, and takes over jobs whose orchestration died. */
 export async function sweepJobs(_timer: Timer, context: InvocationContext): Promise<void> {
-  const { started, repaired, indexed } = await sweep(walksWith(context), warnIn(context));
+  const { started, repaired, indexed } = await sweep(orchestrationsWith(context), warnIn(context));
   if (started + repaired > 0) context.warn(`The sweep started ${started} jobs and took over ${repaired}.`);
   if (indexed > 0) context.log(`The sweep brought ${indexed} summaries up to their jobs.`);
 }
@@ -30,19 +30,19 @@ export async function sweepJobs(_timer: Timer, context: InvocationContext): Prom
 /** Starts drills that are due, and cleans up drills whose time is over. */
 export async function runDueSchedules(_timer: Timer, context: InvocationContext): Promise<void> {
   await runSchedules(async (job) => {
-    context.log(`Job ${job.jobId} is begun by a schedule, for ${whoIs(job.caller)}`);
+    context.log(`Job ${job.jobId} is begun by a schedule, for ${describeCaller(job.caller)}`);
     await startAccepted(context, job);
   });
 }
 
 /** Reads the replicated VMs of every known vault, and their states. */
 export async function readKnownVaults(): Promise<void> {
-  await readVaults();
+  await refreshVaults();
 }
 
 /** Goes on with alerts and decisions that a process which died has left, or that wait for a vote. */
 export async function followAlerts(_timer: Timer, context: InvocationContext): Promise<void> {
-  await goOn((job) => startAccepted(context, job), warnIn(context));
+  await processOpenDecisions((job) => startAccepted(context, job), warnIn(context));
 }
 
 /** Delivers events of jobs that have not reached every receiver yet. */
@@ -52,7 +52,7 @@ export async function relayEvents(_timer: Timer, context: InvocationContext): Pr
 
 /** Asks people the open questions of jobs and alert rules, and reminds them. */
 export async function askQuestions(_timer: Timer, context: InvocationContext): Promise<void> {
-  await askAll(warnIn(context));
+  await askAllQuestions(warnIn(context));
 }
 
 /** Imports the recovery plans that people keep in Site Recovery. */
@@ -62,12 +62,12 @@ export async function importNativePlans(): Promise<void> {
 
 /** Sends runbooks that changed by another way than a save or a job, and those that an address still lacks. */
 export async function sendRunbooks(_timer: Timer, context: InvocationContext): Promise<void> {
-  await tellOfAll(warnIn(context));
+  await publishAllRunbooks(warnIn(context));
 }
 
 /** Raises an alarm for each plan that needs attention between its runs. */
 export async function raiseAlarms(_timer: Timer, context: InvocationContext): Promise<void> {
-  const { raised, cleared } = await watchPlans();
+  const { raised, cleared } = await updateAlarms();
   if (raised + cleared > 0) context.warn(`${raised} alarms were raised, ${cleared} cleared.`);
 }
 

@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { config } from '../core/config.ts';
 import { rejected, transient } from '../core/errors.ts';
 import type { Caller } from './caller.ts';
-import { ROUTES, type Route } from './roles.ts';
+import { ROUTE_ROLES, type Route } from './roles.ts';
 import { type Role } from '../core/role.ts';
 
 const ALGORITHMS = ['RS256'];
@@ -19,10 +19,10 @@ const Claims = z.object({
   azp: z.string().optional(),
 });
 
-let keys: JWTVerifyGetKey | undefined;
+let cachedKeys: JWTVerifyGetKey | undefined;
 const issuer = (): string => `${config().LIFEBOAT_AUTHORITY}/${config().LIFEBOAT_TENANT_ID}`;
 const remoteKeys = (): JWTVerifyGetKey =>
-  (keys ??= createRemoteJWKSet(new URL(`${issuer()}/discovery/v2.0/keys`)));
+  (cachedKeys ??= createRemoteJWKSet(new URL(`${issuer()}/discovery/v2.0/keys`)));
 
 export async function authenticate(authorization: string | null): Promise<Caller> {
   const token = /^Bearer ([^\s]+)$/i.exec(authorization ?? '')?.[1];
@@ -32,19 +32,19 @@ export async function authenticate(authorization: string | null): Promise<Caller
       'TokenMissing',
       'Send a bearer token of Entra ID for this service in the Authorization header.',
     );
-  const claims = Claims.safeParse(await verified(token));
+  const claims = Claims.safeParse(await verifyToken(token));
   if (!claims.success || claims.data.tid !== config().LIFEBOAT_TENANT_ID)
-    throw refused('it is not a token of a person or service of this tenant');
+    throw tokenRefused('it is not a token of a person or service of this tenant');
   const { oid, tid, roles, name, preferred_username: username, azp } = claims.data;
   return { id: oid, tenant: tid, roles, name: username ?? name ?? azp ?? oid, door: 'rest' };
 }
 
-async function verified(token: string): Promise<JWTPayload> {
+async function verifyToken(token: string): Promise<JWTPayload> {
   // Read here, so that a wrong setting is told as such, and not as a sign-in service that does not answer.
-  const [from, audience, keysOfIssuer] = [`${issuer()}/v2.0`, config().LIFEBOAT_AUDIENCE, remoteKeys()];
+  const [expectedIssuer, audience, keysOfIssuer] = [`${issuer()}/v2.0`, config().LIFEBOAT_AUDIENCE, remoteKeys()];
   try {
     const { payload } = await jwtVerify(token, keysOfIssuer, {
-      issuer: from,
+      issuer: expectedIssuer,
       audience,
       algorithms: ALGORITHMS,
       clockTolerance: CLOCK_TOLERANCE_SECONDS,
@@ -58,7 +58,7 @@ async function verified(token: string): Promise<JWTPayload> {
       !(error instanceof errors.JWKSTimeout) &&
       error.code !== 'ERR_JOSE_GENERIC'
     )
-      throw refused(REASONS[error.code] ?? 'it cannot be verified');
+      throw tokenRefused(REASON_BY_CODE[error.code] ?? 'it cannot be verified');
     throw transient(
       'SignInUnavailable',
       'The keys of the sign-in service cannot be read now. Nothing was done; try again.',
@@ -67,7 +67,7 @@ async function verified(token: string): Promise<JWTPayload> {
   }
 }
 
-const REASONS: Readonly<Record<string, string>> = {
+const REASON_BY_CODE: Readonly<Record<string, string>> = {
   ERR_JWT_EXPIRED: 'it has expired',
   ERR_JWT_CLAIM_VALIDATION_FAILED: 'it was made for another service, by another issuer, or is not valid yet',
   ERR_JWS_SIGNATURE_VERIFICATION_FAILED: 'its signature is wrong',
@@ -76,13 +76,13 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 
 /** As the log names a caller: a name alone may be another's tomorrow. */
-export const whoIs = ({ name, id, tenant, roles }: Caller): string =>
+export const describeCaller = ({ name, id, tenant, roles }: Caller): string =>
   `${name} (${id} of ${tenant}; ${roles.join(', ') || 'no role'})`;
 
-const refused = (why: string) => rejected(401, 'TokenRefused', `The bearer token was refused: ${why}.`);
+const tokenRefused = (reason: string) => rejected(401, 'TokenRefused', `The bearer token was refused: ${reason}.`);
 
 export function authorize(caller: Caller, route: Route): void {
-  const allowed: readonly Role[] = ROUTES[route];
+  const allowed: readonly Role[] = ROUTE_ROLES[route];
   if (allowed.some((role) => caller.roles.includes(role))) return;
   throw rejected(
     403,

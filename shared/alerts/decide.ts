@@ -1,14 +1,14 @@
 // Each rule decides about each alert, once. What acts takes the rule's next window in the same
 // batch, so that of two alerts at once only one starts anything.
-import { clock, later } from '../core/clock.ts';
+import { clock, addSeconds } from '../core/clock.ts';
 import { config } from '../core/config.ts';
 import {
-  countsOthers,
-  evaluate,
-  evaluateAlone,
-  evaluateCooling,
-  Verdict,
-  type Evaluated,
+  needsOtherAlerts,
+  evaluateRule,
+  evaluateOwnConditions,
+  evaluateCoolDown,
+  RuleVerdict,
+  type RuleEvaluation,
   type KnownAlert,
 } from './rules/evaluate.ts';
 import type { Alert } from './rules/alert.ts';
@@ -16,7 +16,7 @@ import type { AlertRule } from './rules/rule.ts';
 import { transient } from '../core/errors.ts';
 import { decisionIdOf } from '../core/ids.ts';
 import {
-  alertsBetween,
+  readOpenAlertsBetween,
   createDecision,
   readAlert,
   readRuleDecision,
@@ -24,30 +24,30 @@ import {
   ruleSubject,
   saveAlert,
 } from './store.ts';
-import type { Stored } from '../store/cosmos.ts';
-import { SCHEMA } from '../store/schema.ts';
+import type { WithEtag } from '../store/cosmos.ts';
+import { SCHEMA_VERSION } from '../store/schema.ts';
 import type { AlertDocument, AlertRuleDocument, DecisionDocument, RuleStateDocument } from './documents.ts';
-import { nameOf } from '../store/kept.ts';
-import { allRules, subjectOf } from './rules.ts';
+import { documentNameOf } from '../store/namedDocuments.ts';
+import { readAllAlertRules, readApprovalSubject } from './alertRules.ts';
 
-const MOST_TRIES = 20;
+const MAX_TRIES = 20;
 
 /**
  * Every rule there is decides about this alert; what was decided before stays as it is. The
  * decisions that were made just now.
  */
-export async function consider(alertId: string): Promise<readonly Stored<DecisionDocument>[]> {
-  const made: Stored<DecisionDocument>[] = [];
-  for (let tried = 0; tried < MOST_TRIES; tried++) {
+export async function decideAboutAlert(alertId: string): Promise<readonly WithEtag<DecisionDocument>[]> {
+  const newDecisions: WithEtag<DecisionDocument>[] = [];
+  for (let tried = 0; tried < MAX_TRIES; tried++) {
     const alert = await readAlert(alertId);
-    if (!alert || alert.considered) return made;
-    const rules = await allRules();
-    const others = aroundOnce(alert.alert, rules);
+    if (!alert || alert.considered) return newDecisions;
+    const rules = await readAllAlertRules();
+    const readOthers = readOthersOnce(alert.alert, rules);
     for (const rule of rules) {
-      const decision = await decideOnce(rule, alert, others);
-      if (decision) made.push(decision);
+      const decision = await decideByRule(rule, alert, readOthers);
+      if (decision) newDecisions.push(decision);
     }
-    if (await saveAlert(alert, { considered: true })) return made;
+    if (await saveAlert(alert, { considered: true })) return newDecisions;
   }
   throw transient(
     'AlertContended',
@@ -56,42 +56,42 @@ export async function consider(alertId: string): Promise<readonly Stored<Decisio
 }
 
 /** What a process that died has left. */
-export async function considerAll(left: readonly AlertDocument[]): Promise<void> {
-  for (const { subject } of left.toSorted((a, b) => (a.receivedAt < b.receivedAt ? -1 : 1)))
-    await consider(subject);
+export async function decideAboutAlerts(unfinished: readonly AlertDocument[]): Promise<void> {
+  for (const { subject } of unfinished.toSorted((a, b) => (a.receivedAt < b.receivedAt ? -1 : 1)))
+    await decideAboutAlert(subject);
 }
 
-type Others = () => Promise<readonly KnownAlert[]>;
+type ReadOtherAlerts = () => Promise<readonly KnownAlert[]>;
 
 /** One question for all rules, within the longest of their times; asked when the first of them needs it. */
-function aroundOnce({ firedAt }: Alert, rules: readonly AlertRuleDocument[]): Others {
+function readOthersOnce({ firedAt }: Alert, rules: readonly AlertRuleDocument[]): ReadOtherAlerts {
   const seconds = 60 * Math.max(0, ...rules.map(({ rule }) => rule.threshold.withinMinutes));
-  const at = new Date(firedAt);
-  let asked: Promise<readonly KnownAlert[]> | undefined;
-  return () => (asked ??= alertsBetween(later(at, -seconds).toISOString(), later(at, seconds).toISOString()));
+  const firedDate = new Date(firedAt);
+  let alertsTask: Promise<readonly KnownAlert[]> | undefined;
+  return () => (alertsTask ??= readOpenAlertsBetween(addSeconds(firedDate, -seconds).toISOString(), addSeconds(firedDate, seconds).toISOString()));
 }
 
 /** Undefined when it was decided before. */
-async function decideOnce(
+async function decideByRule(
   rule: AlertRuleDocument,
   alert: AlertDocument,
-  others: Others,
-): Promise<Stored<DecisionDocument> | undefined> {
-  const name = nameOf(rule);
+  readOthers: ReadOtherAlerts,
+): Promise<WithEtag<DecisionDocument> | undefined> {
+  const name = documentNameOf(rule);
   const id = decisionIdOf(name, alert.subject);
-  const { subject, alert: told } = alert;
-  const known: KnownAlert = { ...told, subject };
-  for (let tried = 0; tried < MOST_TRIES; tried++) {
+  const { subject, alert: alertData } = alert;
+  const knownAlert: KnownAlert = { ...alertData, subject };
+  for (let tried = 0; tried < MAX_TRIES; tried++) {
     const now = await clock().now();
-    const alone = evaluateAlone(rule.rule, known);
-    const before = alone ? undefined : await readRuleState(name);
-    const evaluated = alone ?? (await beside(rule.rule, known, { before, others, now }));
-    const state = nextState(name, before, evaluated, now);
-    const made = await createDecision(
-      await decisionOf(id, rule, alert, { evaluated, window: state?.windows ?? null, now }),
-      state && { state, before },
+    const ownEvaluation = evaluateOwnConditions(rule.rule, knownAlert);
+    const ruleState = ownEvaluation ? undefined : await readRuleState(name);
+    const evaluation = ownEvaluation ?? (await evaluateWithOthers(rule.rule, knownAlert, { before: ruleState, others: readOthers, now }));
+    const newState = nextRuleState(name, ruleState, evaluation, now);
+    const created = await createDecision(
+      await buildDecision(id, rule, alert, { evaluated: evaluation, window: newState?.windows ?? null, now }),
+      newState && { state: newState, before: ruleState },
     );
-    if (made) return made;
+    if (created) return created;
     if (await readRuleDecision(name, id)) return undefined;
   }
   throw transient(
@@ -100,77 +100,77 @@ async function decideOnce(
   );
 }
 
-async function beside(
+async function evaluateWithOthers(
   rule: AlertRule,
   alert: KnownAlert,
   {
     before,
-    others,
+    others: readOthers,
     now,
-  }: { readonly before: RuleStateDocument | undefined; readonly others: Others; readonly now: Date },
-): Promise<Evaluated> {
-  const around = {
-    lastAt: lastOf(rule, before),
+  }: { readonly before: RuleStateDocument | undefined; readonly others: ReadOtherAlerts; readonly now: Date },
+): Promise<RuleEvaluation> {
+  const context = {
+    lastAt: lastActedAt(rule, before),
     now: now.toISOString(),
     staleMinutes: config().LIFEBOAT_ALERT_STALE_MINUTES,
   };
-  const needed = evaluateCooling(rule, around) === undefined && countsOthers(rule);
-  return evaluate(rule, alert, { ...around, others: needed ? await others() : [] });
+  const needsOthers = evaluateCoolDown(rule, context) === undefined && needsOtherAlerts(rule);
+  return evaluateRule(rule, alert, { ...context, others: needsOthers ? await readOthers() : [] });
 }
 
 /** What was only tried does not keep a rule from acting once it is in earnest. */
-const lastOf = (rule: AlertRule, state: RuleStateDocument | undefined): string | null =>
+const lastActedAt = (rule: AlertRule, state: RuleStateDocument | undefined): string | null =>
   state?.lastDry === true && !rule.dryRun ? null : (state?.lastAt ?? null);
 
-const ACTING: ReadonlySet<Verdict> = new Set([Verdict.start, Verdict.ask]);
+const ACTING_VERDICTS: ReadonlySet<RuleVerdict> = new Set([RuleVerdict.start, RuleVerdict.ask]);
 
 /** Undefined when nothing comes of it. */
-function nextState(
+function nextRuleState(
   name: string,
-  before: Stored<RuleStateDocument> | undefined,
-  { verdict }: Evaluated,
+  before: WithEtag<RuleStateDocument> | undefined,
+  { verdict }: RuleEvaluation,
   now: Date,
 ): RuleStateDocument | undefined {
-  const acts = ACTING.has(verdict);
-  if (!acts && verdict !== Verdict.wouldStart) return undefined;
+  const isActing = ACTING_VERDICTS.has(verdict);
+  if (!isActing && verdict !== RuleVerdict.wouldStart) return undefined;
   return {
     id: 'state',
     type: 'ruleState',
-    schema: SCHEMA,
+    schema: SCHEMA_VERSION,
     subject: ruleSubject(name),
-    windows: (before?.windows ?? 0) + Number(acts),
+    windows: (before?.windows ?? 0) + Number(isActing),
     lastAt: now.toISOString(),
-    lastDry: !acts,
+    lastDry: !isActing,
   };
 }
 
 const NO_SUBJECT = { commandFingerprint: '', planVersion: 0 };
 
-interface Made {
-  readonly evaluated: Evaluated;
+interface DecisionInput {
+  readonly evaluated: RuleEvaluation;
   readonly window: number | null;
   readonly now: Date;
 }
 
-async function decisionOf(
+async function buildDecision(
   id: string,
   { id: ruleId, kind, version, rule, grant }: AlertRuleDocument,
   { subject: alertId, alert }: AlertDocument,
-  { evaluated, window, now }: Made,
+  { evaluated, window, now }: DecisionInput,
 ): Promise<DecisionDocument> {
-  const name = nameOf({ id: ruleId, kind, version });
-  const acts = ACTING.has(evaluated.verdict);
-  const asks = evaluated.verdict === Verdict.ask;
+  const name = documentNameOf({ id: ruleId, kind, version });
+  const isActing = ACTING_VERDICTS.has(evaluated.verdict);
+  const isAsking = evaluated.verdict === RuleVerdict.ask;
   // A plan may be large, and of most alerts nothing comes.
   const subject =
-    acts || evaluated.verdict === Verdict.wouldStart ? await subjectOf(rule.command) : NO_SUBJECT;
+    isActing || evaluated.verdict === RuleVerdict.wouldStart ? await readApprovalSubject(rule.command) : NO_SUBJECT;
   const { people = 1, from, expiresAfterMinutes } = rule.approval ?? {};
   const expiresAt =
-    expiresAfterMinutes === undefined ? null : later(now, expiresAfterMinutes * 60).toISOString();
+    expiresAfterMinutes === undefined ? null : addSeconds(now, expiresAfterMinutes * 60).toISOString();
   return {
     id,
     type: 'decision',
-    schema: SCHEMA,
+    schema: SCHEMA_VERSION,
     subject: ruleSubject(name),
     rule: { name, version },
     alert: {
@@ -182,20 +182,20 @@ async function decisionOf(
       firedAt: alert.firedAt,
     },
     verdict: evaluated.verdict,
-    why: evaluated.why,
-    counted: evaluated.counted.map((one) => one.subject),
+    why: evaluated.reason,
+    counted: evaluated.counted.map((counted) => counted.subject),
     at: now.toISOString(),
-    state: asks ? 'waiting' : acts ? 'due' : 'nothing',
+    state: isAsking ? 'waiting' : isActing ? 'due' : 'nothing',
     outcome: null,
-    window: acts ? window : null,
-    command: acts ? rule.command : null,
-    grant: acts ? grant : null,
+    window: isActing ? window : null,
+    command: isActing ? rule.command : null,
+    grant: isActing ? grant : null,
     planVersion: subject.planVersion,
-    approval: asks
+    approval: isAsking
       ? { subject, people, from: from ?? null, requester: grant.by.id, askedAt: now.toISOString(), expiresAt }
       : null,
     votes: [],
-    dueAt: acts && !asks ? now.toISOString() : null,
+    dueAt: isActing && !isAsking ? now.toISOString() : null,
     jobId: null,
     error: null,
     cleared: [],

@@ -1,7 +1,7 @@
 // Alerts that were let in, the rules for them, and what each rule did about each alert.
 import type { Alert } from './rules/alert.ts';
 import type { DecisionState } from './rules/decision.ts';
-import type { Verdict } from './rules/evaluate.ts';
+import type { RuleVerdict } from './rules/evaluate.ts';
 import type { AlertRule } from './rules/rule.ts';
 import type { Command } from '../commands/command.ts';
 import type { ApprovalRequest, Vote } from '../plans/rules/approval.ts';
@@ -86,7 +86,7 @@ export interface DecisionDocument {
     Alert,
     'source' | 'name' | 'severity' | 'regions' | 'firedAt'
   >;
-  readonly verdict: Verdict;
+  readonly verdict: RuleVerdict;
   readonly why: string;
   /** The ids of the alerts that were counted. */
   readonly counted: readonly string[];

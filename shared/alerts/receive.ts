@@ -1,16 +1,16 @@
 // An alert that was let in is kept, once, whatever follows from it; that it is over is remembered with it.
 import { clock } from '../core/clock.ts';
 import type { Alert } from './rules/alert.ts';
-import { Delivery, deliveryOf } from './rules/life.ts';
+import { AlertChange, alertChangeOf } from './rules/alertChange.ts';
 import { rejected, transient } from '../core/errors.ts';
-import { alertIdOf, olderAlertIdOf } from '../core/ids.ts';
+import { alertIdOf, legacyAlertIdOf } from '../core/ids.ts';
 import { createAlert, readAlert, saveAlert } from './store.ts';
-import type { Stored } from '../store/cosmos.ts';
-import { SCHEMA } from '../store/schema.ts';
+import type { WithEtag } from '../store/cosmos.ts';
+import { SCHEMA_VERSION } from '../store/schema.ts';
 import type { AlertDocument } from './documents.ts';
 import type { Caller } from '../access/caller.ts';
 
-export interface LetIn {
+export interface ReceivedAlert {
   readonly id: string;
   /**
    * `new`: it fired for the first time, or again after it was over. `cleared`: it was known, and is
@@ -20,48 +20,48 @@ export interface LetIn {
 }
 
 /** Who brings an alert. The sender may have several keys, one after the other. */
-export interface Bringer extends Pick<Caller, 'id' | 'name'> {
-  readonly sender: string;
+export interface AlertSender extends Pick<Caller, 'id' | 'name'> {
+  readonly senderKey: string;
 }
 
 /** Who comes with a token is a sender of its own, such as Azure Monitor. */
-export const bringerWithToken = ({ id, name }: Pick<Caller, 'id' | 'name'>): Bringer => ({
+export const senderWithToken = ({ id, name }: Pick<Caller, 'id' | 'name'>): AlertSender => ({
   id,
   name,
-  sender: `caller:${id}`,
+  senderKey: `caller:${id}`,
 });
 
-const MOST_TRIES = 5;
+const MAX_TRIES = 5;
 
-export async function letIn(alert: Alert, by: Bringer): Promise<LetIn> {
+export async function receiveAlert(alert: Alert, by: AlertSender): Promise<ReceivedAlert> {
   if (alert.resolvedAt !== null && Date.parse(alert.resolvedAt) < Date.parse(alert.firedAt))
     throw rejected(422, 'AlertOverBeforeItFired', 'The alert is over before it fired. Nothing was kept.');
-  for (let tried = 0; tried < MOST_TRIES; tried++) {
-    const first = await firstLife(alert, by.sender);
-    const taken = first ? await letInAgain(first, alert, by) : await beginLife(alert, by, 1);
-    if (taken) return taken;
+  for (let tried = 0; tried < MAX_TRIES; tried++) {
+    const firstOccurrence = await readFirstOccurrence(alert, by.senderKey);
+    const received = firstOccurrence ? await receiveKnownAlert(firstOccurrence, alert, by) : await createOccurrence(alert, by, 1);
+    if (received) return received;
   }
   throw transient('AlertContended', 'This alert was changed by others each time it was read. Send it again.');
 }
 
-async function firstLife({ source, id }: Alert, sender: string): Promise<Stored<AlertDocument> | undefined> {
-  const known = await readAlert(alertIdOf(sender, id));
-  if (known) return known;
-  const older = await readAlert(olderAlertIdOf(source, id));
-  return older?.sender === sender ? older : undefined;
+async function readFirstOccurrence({ source, id }: Alert, sender: string): Promise<WithEtag<AlertDocument> | undefined> {
+  const alertFound = await readAlert(alertIdOf(sender, id));
+  if (alertFound) return alertFound;
+  const olderAlert = await readAlert(legacyAlertIdOf(source, id));
+  return olderAlert?.sender === sender ? olderAlert : undefined;
 }
 
 /** Undefined when somebody else was first. */
-async function beginLife(alert: Alert, { sender, ...by }: Bringer, life: number): Promise<LetIn | undefined> {
-  const id = alertIdOf(sender, alert.id, life);
+async function createOccurrence(alert: Alert, { senderKey: senderKey, ...by }: AlertSender, life: number): Promise<ReceivedAlert | undefined> {
+  const id = alertIdOf(senderKey, alert.id, life);
   const receivedAt = (await clock().now()).toISOString();
   const document: AlertDocument = {
     id: 'alert',
     type: 'alert',
-    schema: SCHEMA,
+    schema: SCHEMA_VERSION,
     subject: id,
     alert,
-    sender,
+    sender: senderKey,
     life,
     lives: life,
     by,
@@ -72,25 +72,25 @@ async function beginLife(alert: Alert, { sender, ...by }: Bringer, life: number)
 }
 
 /** Undefined when it is to be read again. */
-async function letInAgain(
-  first: Stored<AlertDocument>,
+async function receiveKnownAlert(
+  first: WithEtag<AlertDocument>,
   alert: Alert,
-  by: Bringer,
-): Promise<LetIn | undefined> {
-  const newest = first.lives === 1 ? first : await readAlert(alertIdOf(by.sender, alert.id, first.lives));
+  by: AlertSender,
+): Promise<ReceivedAlert | undefined> {
+  const newest = first.lives === 1 ? first : await readAlert(alertIdOf(by.senderKey, alert.id, first.lives));
   if (!newest) throw new Error(`Life ${first.lives} of the alert ${first.subject} cannot be read.`);
-  switch (deliveryOf(newest.alert, alert)) {
-    case Delivery.repeated:
+  switch (alertChangeOf(newest.alert, alert)) {
+    case AlertChange.repeated:
       return { id: newest.subject, how: 'repeated' };
-    case Delivery.over: {
-      const over = await saveAlert(newest, { alert: { ...newest.alert, resolvedAt: alert.resolvedAt } });
-      return over ? { id: newest.subject, how: 'cleared' } : undefined;
+    case AlertChange.over: {
+      const isSaved = await saveAlert(newest, { alert: { ...newest.alert, resolvedAt: alert.resolvedAt } });
+      return isSaved ? { id: newest.subject, how: 'cleared' } : undefined;
     }
-    case Delivery.again: {
-      const begun = await beginLife(alert, by, first.lives + 1);
+    case AlertChange.again: {
+      const received = await createOccurrence(alert, by, first.lives + 1);
       // Who began that life and died has not counted it: whoever comes next does.
       await saveAlert(first, { lives: first.lives + 1 });
-      return begun;
+      return received;
     }
   }
 }

@@ -1,16 +1,16 @@
 // What waits for a person's word: their word, and what becomes of it without one.
 import { clock } from '../core/clock.ts';
-import { judgeApproval, refusalOfVote } from '../plans/rules/approval.ts';
+import { evaluateApproval, findVoteRefusal } from '../plans/rules/approval.ts';
 import { rejected, type LifeboatError } from '../core/errors.ts';
-import { alertsOver, findDecision, openDecisions, saveDecision, voidDecision } from './store.ts';
-import type { Stored } from '../store/cosmos.ts';
+import { readClearedAlerts, findDecision, readOpenDecisions, saveDecision, voidDecision } from './store.ts';
+import type { WithEtag } from '../store/cosmos.ts';
 import type { Caller } from '../access/caller.ts';
 import type { DecisionDocument, NamedVote } from './documents.ts';
-import { whyVoid } from './rules.ts';
+import { findVoidReason } from './alertRules.ts';
 
-const MOST_TRIES = 5;
+const MAX_TRIES = 5;
 
-export async function knownDecision(id: string): Promise<Stored<DecisionDocument>> {
+export async function requireDecision(id: string): Promise<WithEtag<DecisionDocument>> {
   const decision = await findDecision(id);
   if (!decision)
     throw rejected(
@@ -25,18 +25,18 @@ export async function knownDecision(id: string): Promise<Stored<DecisionDocument
  * The decision as it is then: to be started once all who are asked have approved it, ended when one
  * has refused it.
  */
-export async function vote(
+export async function recordVote(
   id: string,
   decided: NamedVote['decision'],
   caller: Caller,
   reason: string | undefined,
-): Promise<Stored<DecisionDocument>> {
-  for (let tried = 0; tried < MOST_TRIES; tried++) {
-    const decision = await knownDecision(id);
+): Promise<WithEtag<DecisionDocument>> {
+  for (let tried = 0; tried < MAX_TRIES; tried++) {
+    const decision = await requireDecision(id);
     const { approval, votes, state } = decision;
-    if (votes.some((one) => one.by === caller.id && one.decision === decided)) return decision;
+    if (votes.some((existingVote) => existingVote.by === caller.id && existingVote.decision === decided)) return decision;
     // Its plan's change may have made it void before this word came: it is the same to whoever says it.
-    if (state === 'void') throw nowVoid(decision.outcome ?? 'What it was asked about has changed.');
+    if (state === 'void') throw decisionVoidError(decision.outcome ?? 'What it was asked about has changed.');
     if (state !== 'waiting' || !approval)
       throw rejected(
         409,
@@ -46,12 +46,12 @@ export async function vote(
           'changed.',
       );
     const now = await clock().now();
-    const changed = await whyVoid(decision);
-    if (changed !== null) {
-      await voidDecision(decision, changed);
-      throw nowVoid(changed);
+    const voidReason = await findVoidReason(decision);
+    if (voidReason !== null) {
+      await voidDecision(decision, voidReason);
+      throw decisionVoidError(voidReason);
     }
-    const mine: NamedVote = {
+    const newVote: NamedVote = {
       by: caller.id,
       name: caller.name,
       at: now.toISOString(),
@@ -59,14 +59,14 @@ export async function vote(
       subject: approval.subject,
       reason: reason ?? null,
     };
-    const refusal = refusalOfVote(approval, mine);
+    const refusal = findVoteRefusal(approval, newVote);
     if (refusal)
       throw rejected(
         refusal.code === 'OwnRequest' || refusal.code === 'NotAsked' ? 403 : 409,
         refusal.code,
         refusal.message,
       );
-    const saved = await saveDecision(decision, judged({ ...decision, votes: [...votes, mine] }, now));
+    const saved = await saveDecision(decision, changeByVotes({ ...decision, votes: [...votes, newVote] }, now));
     if (saved) return saved;
   }
   throw rejected(
@@ -76,21 +76,21 @@ export async function vote(
   );
 }
 
-function nowVoid(why: string): LifeboatError {
+function decisionVoidError(reason: string): LifeboatError {
   return rejected(
     409,
     'DecisionVoid',
-    `${why} What is approved must be what is done, so this is void. Nothing was started. The ` +
+    `${reason} What is approved must be what is done, so this is void. Nothing was started. The ` +
       'next alert asks anew.',
   );
 }
 
-function judged(decision: DecisionDocument, now: Date): Partial<DecisionDocument> {
+function changeByVotes(decision: DecisionDocument, now: Date): Partial<DecisionDocument> {
   const { approval, votes } = decision;
   if (!approval) throw new Error(`The decision ${decision.id} waits for nobody.`);
-  const { state, why } = judgeApproval(approval, votes, approval.subject, now.toISOString());
+  const { state, reason: reason } = evaluateApproval(approval, votes, approval.subject, now.toISOString());
   const names = new Map(votes.map(({ by, name }) => [by, name]));
-  const outcome = [...names].reduce((text, [by, name]) => text.replaceAll(by, name), why);
+  const outcome = [...names].reduce((text, [by, name]) => text.replaceAll(by, name), reason);
   if (state === 'open') return { votes };
   return state === 'approved'
     ? { votes, state: 'due', dueAt: now.toISOString(), outcome }
@@ -101,20 +101,20 @@ function judged(decision: DecisionDocument, now: Date): Partial<DecisionDocument
  * Without a word: void, when the rule or its plan is another now; expired, when its time is over;
  * and told, when an alert is over meanwhile.
  */
-export async function review(decision: Stored<DecisionDocument>): Promise<void> {
+export async function reviewDecision(decision: WithEtag<DecisionDocument>): Promise<void> {
   if (decision.state !== 'waiting') return;
   const now = await clock().now();
-  const changed = await whyVoid(decision);
-  const { state, ...verdict } = judged(decision, now);
-  const over = (await alertsOver(decision.counted))
+  const voidReason = await findVoidReason(decision);
+  const { state, ...verdict } = changeByVotes(decision, now);
+  const clearedAlertIds = (await readClearedAlerts(decision.counted))
     .map(({ subject }) => subject)
     .filter((id) => !decision.cleared.includes(id));
-  if (changed !== null) await voidDecision(decision, changed);
+  if (voidReason !== null) await voidDecision(decision, voidReason);
   else if (state !== undefined) await saveDecision(decision, { ...verdict, state });
-  else if (over.length > 0) await saveDecision(decision, { cleared: [...decision.cleared, ...over] });
+  else if (clearedAlertIds.length > 0) await saveDecision(decision, { cleared: [...decision.cleared, ...clearedAlertIds] });
 }
 
 /** At once, when something has changed that what waits may depend on; the timer finds what this misses. */
-export async function reviewAll(): Promise<void> {
-  for (const decision of await openDecisions()) await review(decision);
+export async function reviewOpenDecisions(): Promise<void> {
+  for (const decision of await readOpenDecisions()) await reviewDecision(decision);
 }

@@ -1,6 +1,6 @@
 // What a caller sees of an alarm.
 import type { AlarmDocument } from '../alarms/documents.ts';
-import { planAddress } from './views.ts';
+import { planPath } from './views.ts';
 
 export const alarmView = ({
   jobId,
@@ -25,5 +25,5 @@ export const alarmView = ({
   clearedAt,
   clearedBecause,
   count,
-  links: { self: `/api/v1/alarms/${jobId}`, plan: planId === null ? null : planAddress(planId) },
+  links: { self: `/api/v1/alarms/${jobId}`, plan: planId === null ? null : planPath(planId) },
 });

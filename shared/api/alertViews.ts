@@ -1,12 +1,12 @@
 // What a caller sees of alert rules and of what they decided.
 import type { AlertRuleDocument, DecisionDocument } from '../alerts/documents.ts';
-import { nameOf } from '../store/kept.ts';
-import { jobAddress } from './views.ts';
+import { documentNameOf } from '../store/namedDocuments.ts';
+import { jobPath } from './views.ts';
 
-export const ruleAddress = (name: string): string => `/api/v1/alert-rules/${name}`;
+export const alertRulePath = (name: string): string => `/api/v1/alert-rules/${name}`;
 
-export const ruleView = (document: AlertRuleDocument) => ({
-  id: nameOf(document),
+export const alertRuleView = (document: AlertRuleDocument) => ({
+  id: documentNameOf(document),
   version: document.version,
   rule: document.rule,
   /** In whose name it acts, and until when: saved again before that, it goes on. */
@@ -16,10 +16,10 @@ export const ruleView = (document: AlertRuleDocument) => ({
     givenAt: document.grant.givenAt,
     until: document.grant.until,
   },
-  links: { self: ruleAddress(nameOf(document)), decisions: `${ruleAddress(nameOf(document))}/decisions` },
+  links: { self: alertRulePath(documentNameOf(document)), decisions: `${alertRulePath(documentNameOf(document))}/decisions` },
 });
 
-export const decisionAddress = (id: string): string => `/api/v1/alert-decisions/${id}`;
+export const decisionPath = (id: string): string => `/api/v1/alert-decisions/${id}`;
 
 export const decisionView = (decision: DecisionDocument) => ({
   id: decision.id,
@@ -52,7 +52,7 @@ export const decisionView = (decision: DecisionDocument) => ({
   job: decision.jobId,
   error: decision.error,
   links: {
-    self: decisionAddress(decision.id),
-    ...(decision.jobId === null ? {} : { job: jobAddress(decision.jobId) }),
+    self: decisionPath(decision.id),
+    ...(decision.jobId === null ? {} : { job: jobPath(decision.jobId) }),
   },
 });

@@ -1,12 +1,12 @@
 // What a caller sees of what was measured.
-import type { KeptMeasures, Measures } from '../plans/rules/measures.ts';
+import type { StoredMeasures, RunMeasures } from '../plans/rules/measures.ts';
 import type { StepDocument } from '../journal/documents.ts';
 
-type Vm = Measures['vms'][number];
+type Vm = RunMeasures['vms'][number];
 
 /** The nodes of the critical path under the names that people gave them. */
 export function measuresView(
-  { plan, groups, criticalPath, targets }: KeptMeasures,
+  { plan, groups, criticalPath, targets }: StoredMeasures,
   steps: readonly StepDocument[],
 ) {
   const byNode = new Map(steps.map((step) => [step.node ?? step.id, step]));
@@ -24,7 +24,7 @@ export function measuresView(
   };
 }
 
-export function measureOfVmView(steps: readonly StepDocument[]): (vm: Vm) => object {
+export function vmMeasuresView(steps: readonly StepDocument[]): (vm: Vm) => object {
   const names = new Map(
     steps.flatMap(({ targetId, targetName, work }) =>
       work.kind === 'group'

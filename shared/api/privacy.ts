@@ -1,9 +1,9 @@
 // What is sent where and why, how to turn it off, and what Lifeboat itself keeps and for how long:
 // as data, and as a page for people.
 import agreement from '../../infra/agreement.json' with { type: 'json' };
-import { escaped, page, table } from './page.ts';
+import { escapeHtml, htmlPage, htmlTable } from './htmlPage.ts';
 
-export interface Sent {
+export interface SentData {
   readonly feature: string;
   readonly what: string;
   readonly where: string;
@@ -12,7 +12,7 @@ export interface Sent {
 
 const SITE_RECOVERY = 'Azure Site Recovery, in the region of the vault, over HTTPS';
 
-export const SENT: readonly Sent[] = [
+export const SENT_DATA: readonly SentData[] = [
   {
     feature: 'registration',
     what: 'names of VMM servers and of their clouds',
@@ -53,11 +53,11 @@ export const SENT: readonly Sent[] = [
   },
 ];
 
-export const TURNING_OFF =
+export const HOW_TO_TURN_OFF =
   'There is no switch that keeps a feature and sends nothing: not using the feature is the ' +
   'only way to turn this off.';
 
-const WHAT: Readonly<Record<string, string>> = {
+const CONTAINER_CONTENTS: Readonly<Record<string, string>> = {
   jobs:
     'jobs with their steps, logs, answers and news: what was asked and who steered it (id, ' +
     'name, roles), and what happened to which VM; commands that a queue brought and that ' +
@@ -77,22 +77,22 @@ const WHAT: Readonly<Record<string, string>> = {
     'calls, which go by themselves within minutes',
 };
 
-export interface Kept {
+export interface StoredData {
   readonly where: string;
   readonly what: string;
   readonly howLong: string;
 }
 
-const FOR_EVER = 'until somebody deletes it: nothing goes by itself';
+const NO_EXPIRY = 'until somebody deletes it: nothing goes by itself';
 const daysOf = (duration: string): string => `${/^P(\d+)D$/.exec(duration)?.[1] ?? duration} days`;
 
 /** By what stands in the agreement that the deployment is made from. */
-export function keptByLifeboat(): readonly Kept[] {
+export function storedByLifeboat(): readonly StoredData[] {
   const containers = agreement.containers.map((container) => ({
     where: `Cosmos DB, ${container.id}`,
-    what: WHAT[container.id] ?? '',
+    what: CONTAINER_CONTENTS[container.id] ?? '',
     howLong:
-      'defaultTtl' in container && container.defaultTtl > 0 ? `${container.defaultTtl} seconds` : FOR_EVER,
+      'defaultTtl' in container && container.defaultTtl > 0 ? `${container.defaultTtl} seconds` : NO_EXPIRY,
   }));
   const queues = agreement.serviceBus.queues.map(({ name, defaultMessageTimeToLive }) => ({
     where: `Service Bus, queue ${name}`,
@@ -100,30 +100,30 @@ export function keptByLifeboat(): readonly Kept[] {
     howLong: `at most ${daysOf(defaultMessageTimeToLive)}`,
   }));
   const topics = agreement.serviceBus.topics.flatMap(({ name, subscriptions }) =>
-    subscriptions.map((one) => ({
-      where: `Service Bus, topic ${name}, subscription ${one.name}`,
+    subscriptions.map((topicSubscription) => ({
+      where: `Service Bus, topic ${name}, subscription ${topicSubscription.name}`,
       what: 'the same news, until they are taken',
-      howLong: `at most ${daysOf(one.defaultMessageTimeToLive)}`,
+      howLong: `at most ${daysOf(topicSubscription.defaultMessageTimeToLive)}`,
     })),
   );
   return [...containers, ...queues, ...topics];
 }
 
-export const privacyView = () => ({ sent: [...SENT], turningOff: TURNING_OFF, kept: [...keptByLifeboat()] });
+export const privacyView = () => ({ sent: [...SENT_DATA], turningOff: HOW_TO_TURN_OFF, kept: [...storedByLifeboat()] });
 
 export function privacyPage(): string {
   const { sent, turningOff, kept } = privacyView();
-  const whatIsSent = table(
+  const sentTable = htmlTable(
     ['feature', 'what', 'where', 'why'],
     sent.map(({ feature, what, where, why }) => [feature, what, where, why]),
   );
-  const whatIsKept = table(
+  const keptTable = htmlTable(
     ['where', 'what', 'how long'],
     kept.map(({ where, what, howLong }) => [where, what, howLong]),
   );
-  return page(
+  return htmlPage(
     'Lifeboat: what is sent and kept',
-    `<h1>What is sent where, and what is kept</h1><h2>Sent</h2>${whatIsSent}\n` +
-      `<p>${escaped(turningOff)}</p><h2>Kept by Lifeboat</h2>${whatIsKept}`,
+    `<h1>What is sent where, and what is kept</h1><h2>Sent</h2>${sentTable}\n` +
+      `<p>${escapeHtml(turningOff)}</p><h2>Kept by Lifeboat</h2>${keptTable}`,
   );
 }

@@ -1,8 +1,8 @@
 // What a caller sees of schedules and their occurrences.
 import type { OccurrenceDocument, ScheduleDocument } from '../schedules/documents.ts';
-import { jobAddress } from './views.ts';
+import { jobPath } from './views.ts';
 
-export const scheduleAddress = (planId: string, scheduleId: string): string =>
+export const schedulePath = (planId: string, scheduleId: string): string =>
   `/api/v1/plans/${planId}/schedules/${scheduleId}`;
 
 export const scheduleView = ({
@@ -25,8 +25,8 @@ export const scheduleView = ({
   /** In whose name it acts, with which roles, and until when: saving it again renews that. */
   actsFor: { id: grant.by.id, name: grant.by.name, roles: grant.by.roles, until: grant.until },
   links: {
-    self: scheduleAddress(planId, scheduleId),
-    occurrences: `${scheduleAddress(planId, scheduleId)}/occurrences`,
+    self: schedulePath(planId, scheduleId),
+    occurrences: `${schedulePath(planId, scheduleId)}/occurrences`,
   },
 });
 
@@ -56,5 +56,5 @@ export const occurrenceView = ({
   decidedAt,
   cleanUpAt,
   cleanUp: cleanUp && { job: cleanUp.jobId, message: cleanUp.message },
-  links: jobId === null ? {} : { job: jobAddress(jobId) },
+  links: jobId === null ? {} : { job: jobPath(jobId) },
 });

@@ -1,17 +1,17 @@
 // What a caller sees of the store's documents.
-import { allowedOperations, vmStateOf, usually } from '../scenarios/drivers.ts';
-import type { ListedJob } from '../journal/jobIndex.ts';
-import { isThere } from '../journal/steps.ts';
-import { nameOf } from '../store/kept.ts';
-import type { CallbackDocument, DeliveryDocument, GapDocument } from '../outbox/documents.ts';
+import { allowedOperations, vmStateOf, typicalSecondsOf } from '../scenarios/drivers.ts';
+import type { ListedJob } from '../journal/jobSummaries.ts';
+import { hasArrived } from '../journal/steps.ts';
+import { documentNameOf } from '../store/namedDocuments.ts';
+import type { CallbackDocument, DeliveryDocument, UndeliveredRangeDocument } from '../outbox/documents.ts';
 import type { ControlDocument, JobDocument, LogDocument, StepDocument } from '../journal/documents.ts';
 import type { PlanDocument } from '../plans/documents.ts';
 import type { ReplicatedVmDocument } from '../replications/documents.ts';
 
-const seconds = (from: string | null, to: string | null): number | null =>
+const secondsBetween = (from: string | null, to: string | null): number | null =>
   from && to ? Math.max(0, Math.round((Date.parse(to) - Date.parse(from)) / 1000)) : null;
 
-export const jobAddress = (jobId: string): string => `/api/v1/jobs/${jobId}`;
+export const jobPath = (jobId: string): string => `/api/v1/jobs/${jobId}`;
 
 export const jobView = (job: JobDocument, control?: ControlDocument) => ({
   id: job.jobId,
@@ -28,7 +28,7 @@ export const jobView = (job: JobDocument, control?: ControlDocument) => ({
   acceptedAt: job.acceptedAt,
   startedAt: job.startedAt,
   endedAt: job.endedAt,
-  seconds: seconds(job.acceptedAt, job.endedAt),
+  seconds: secondsBetween(job.acceptedAt, job.endedAt),
   exceptions: job.exceptions,
   exceptionCount: job.exceptionCount,
   /**
@@ -40,7 +40,7 @@ export const jobView = (job: JobDocument, control?: ControlDocument) => ({
   error: job.error,
   /** What a person said to it last; null when nobody did. */
   control: control ? { wish: control.wish, by: control.by, reason: control.reason, at: control.at } : null,
-  links: { self: jobAddress(job.jobId) },
+  links: { self: jobPath(job.jobId) },
 });
 
 /** As a list shows it, without a look at the job itself. */
@@ -56,10 +56,10 @@ export const listedJobView = (job: ListedJob) => ({
   acceptedAt: job.acceptedAt,
   startedAt: job.startedAt,
   endedAt: job.endedAt,
-  seconds: seconds(job.acceptedAt, job.endedAt),
+  seconds: secondsBetween(job.acceptedAt, job.endedAt),
   exceptionCount: job.exceptions,
   error: job.error,
-  links: { self: jobAddress(job.id) },
+  links: { self: jobPath(job.id) },
 });
 
 export const stepView = (step: StepDocument) => ({
@@ -79,26 +79,26 @@ export const stepView = (step: StepDocument) => ({
   warnings: step.warnings,
   startedAt: step.startedAt,
   endedAt: step.endedAt,
-  seconds: seconds(step.startedAt, step.endedAt),
+  seconds: secondsBetween(step.startedAt, step.endedAt),
   /** As Site Recovery tells it: null where nothing of ours ran. */
   siteRecovery: {
     startedAt: step.armStartedAt,
     endedAt: step.armEndedAt,
-    seconds: seconds(step.armStartedAt, step.armEndedAt),
-    usualSeconds: usually(step.phase, step.scenario).job,
+    seconds: secondsBetween(step.armStartedAt, step.armEndedAt),
+    usualSeconds: typicalSecondsOf(step.phase, step.scenario).job,
   },
   recoveryPoint: step.recoveryPoint,
   /**
    * From the point it came up at to the moment in which Site Recovery began: what was written in
    * between is lost.
    */
-  dataLossSeconds: step.recoveryPoint === null ? null : seconds(step.recoveryPoint.time, step.armStartedAt),
+  dataLossSeconds: step.recoveryPoint === null ? null : secondsBetween(step.recoveryPoint.time, step.armStartedAt),
   armIdBefore: step.armIdBefore,
   armIdAfter: step.armIdAfter,
   /** Of a multi-VM group: its members, and who of them is where the step leads. */
   vms:
     step.work.kind === 'group'
-      ? step.work.vms.map(({ id, name }) => ({ id, name, arrived: isThere(step, id) }))
+      ? step.work.vms.map(({ id, name }) => ({ id, name, arrived: hasArrived(step, id) }))
       : null,
   replication: step.replicationId ?? (step.work.kind === 'replicatedVm' ? step.targetId : null),
 });
@@ -112,9 +112,9 @@ export const logView = ({ at, targetName, phase, message, by }: LogDocument) => 
   by: by ?? null,
 });
 
-export const planAddress = (planId: string): string => `/api/v1/plans/${planId}`;
+export const planPath = (planId: string): string => `/api/v1/plans/${planId}`;
 
-export const planSummary = ({
+export const planSummaryView = ({
   planId,
   plan,
   version,
@@ -131,16 +131,16 @@ export const planSummary = ({
     origin.kind === 'own'
       ? { kind: origin.kind, by: origin.by.name }
       : { kind: origin.kind, armId: origin.armId },
-  links: { self: planAddress(planId) },
+  links: { self: planPath(planId) },
 });
 
 export const planView = (document: Omit<PlanDocument, 'id' | 'type'>) => ({
-  ...planSummary(document),
+  ...planSummaryView(document),
   plan: document.plan,
   warnings: document.warnings.map(({ code, severity, path, message }) => ({ code, severity, path, message })),
 });
 
-export const drillView = (drill: JobDocument | undefined) =>
+export const lastDrillView = (drill: JobDocument | undefined) =>
   drill?.plan && drill.endedAt
     ? { job: drill.jobId, version: drill.plan.version, endedAt: drill.endedAt }
     : null;
@@ -161,25 +161,25 @@ export const replicationView = (vm: ReplicatedVmDocument) => ({
   seenAt: vm.seen.at,
 });
 
-export const callbackAddress = (name: string): string => `/api/v1/callbacks/${name}`;
+export const callbackPath = (name: string): string => `/api/v1/callbacks/${name}`;
 
 /** Many such addresses carry a secret in their query: who has put it there knows it. */
-const hidden = (address: string): string => {
+const withoutQuery = (address: string): string => {
   const url = new URL(address);
   return url.search === '' ? address : `${url.origin}${url.pathname}?...`;
 };
 
 export const callbackView = (callback: CallbackDocument) => ({
-  id: nameOf(callback),
+  id: documentNameOf(callback),
   version: callback.version,
-  url: hidden(callback.url),
+  url: withoutQuery(callback.url),
   audience: callback.audience,
   level: callback.level,
   caller: callback.caller,
   keys: callback.keys,
   savedBy: callback.savedBy,
   savedAt: callback.savedAt,
-  links: { self: callbackAddress(nameOf(callback)) },
+  links: { self: callbackPath(documentNameOf(callback)) },
 });
 
 /** How far the events of a job were delivered to one target. */
@@ -206,7 +206,7 @@ export const undeliveredView = ({
   why,
   resumedAt,
   resumedBy,
-}: GapDocument) => ({
+}: UndeliveredRangeDocument) => ({
   id,
   stream: jobId,
   target,

@@ -2,11 +2,11 @@
 // person holds the job up.
 import { clock } from '../core/clock.ts';
 import { config } from '../core/config.ts';
-import { aroundUsual, secondsToFirstLook } from '../core/polling.ts';
-import { usually } from '../scenarios/drivers.ts';
-import { URGENT, type Phase } from '../core/words.ts';
-import { reserveWrites } from './budgets.ts';
-import { heldFor, readControl } from '../journal/control.ts';
+import { usualDuration, secondsToFirstPoll } from '../core/polling.ts';
+import { typicalSecondsOf } from '../scenarios/drivers.ts';
+import { URGENT_PHASES, type Phase } from '../core/operations.ts';
+import { reserveFromBudget } from './writeBudget.ts';
+import { controlStateFor, readControl } from '../journal/control.ts';
 
 export interface ReserveInput {
   readonly jobId: string;
@@ -27,7 +27,7 @@ export interface Grant {
 }
 
 /** Of a full budget, so much is left for those who bring VMs over. */
-const KEPT_FOR_URGENT = 1 / 3;
+const URGENT_SHARE = 1 / 3;
 
 export async function grantWrites({
   jobId,
@@ -36,13 +36,13 @@ export async function grantWrites({
   want,
   always,
 }: ReserveInput): Promise<Grant> {
-  if (heldFor({ always }, await readControl(jobId)) !== 'running')
+  if (controlStateFor({ always }, await readControl(jobId)) !== 'running')
     return { granted: 0, waitSeconds: 0, held: true };
   const rule = { burst: config().LIFEBOAT_WRITES_BURST, perSecond: config().LIFEBOAT_WRITES_PER_SECOND };
-  const keep = URGENT.has(phase) ? 0 : Math.floor(rule.burst * KEPT_FOR_URGENT);
+  const keepFree = URGENT_PHASES.has(phase) ? 0 : Math.floor(rule.burst * URGENT_SHARE);
   return {
-    ...(await reserveWrites(subscription, rule, want, (await clock().now()).getTime(), keep)),
+    ...(await reserveFromBudget(subscription, rule, want, (await clock().now()).getTime(), keepFree)),
     held: false,
-    firstLookSeconds: secondsToFirstLook(aroundUsual(usually(phase).job)),
+    firstLookSeconds: secondsToFirstPoll(usualDuration(typicalSecondsOf(phase).job)),
   };
 }

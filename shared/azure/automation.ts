@@ -2,17 +2,17 @@
 // client for resources of any kind.
 import { config } from '../core/config.ts';
 import type { WriteAnswer } from './writeAnswer.ts';
-import { freshGuid } from '../core/ids.ts';
-import { sendOnce } from './send.ts';
-import { orUndefined, resources, writing } from './clients.ts';
+import { newGuid } from '../core/ids.ts';
+import { sendOnce } from './sendOnce.ts';
+import { undefinedIfNotFound, resourcesClient, writeClients } from './clients.ts';
 import { ARM_SCOPE, azureCredential } from '../core/credential.ts';
-import { reading } from './faults.ts';
+import { withReadFaults } from './readFaults.ts';
 import { subscriptionOf } from '../core/armId.ts';
-import { pathOf } from './resources.ts';
+import { resourcePathOf } from './armPrerequisites.ts';
 
 const API_VERSION = '2023-11-01';
 
-export interface Runbook {
+export interface AutomationRunbook {
   readonly published: boolean;
   /** As they are declared. */
   readonly parameters: readonly string[];
@@ -23,15 +23,15 @@ export interface RunbookJob {
   readonly exception: string;
 }
 
-async function get<Properties>(id: string): Promise<Partial<Properties> | undefined> {
-  const client = await resources(subscriptionOf(id));
-  const found = await orUndefined(client.resources.getById(pathOf(id), API_VERSION));
+async function getResourceProperties<Properties>(id: string): Promise<Partial<Properties> | undefined> {
+  const client = await resourcesClient(subscriptionOf(id));
+  const found = await undefinedIfNotFound(client.resources.getById(resourcePathOf(id), API_VERSION));
   return found && ((found.properties ?? {}) as Partial<Properties>);
 }
 
-export async function findRunbook(id: string): Promise<Runbook | undefined> {
-  const found = await reading(`the runbook ${id}`, () =>
-    get<{ state: string; parameters: Readonly<Record<string, unknown>> | null }>(id),
+export async function findRunbook(id: string): Promise<AutomationRunbook | undefined> {
+  const found = await withReadFaults(`the runbook ${id}`, () =>
+    getResourceProperties<{ state: string; parameters: Readonly<Record<string, unknown>> | null }>(id),
   );
   return found && { published: found.state !== 'New', parameters: Object.keys(found.parameters ?? {}) };
 }
@@ -44,11 +44,11 @@ export async function sendRunbookJob(
   clientRequestId: string,
   deadline: Date,
 ): Promise<WriteAnswer> {
-  const client = await writing.resources(subscriptionOf(id));
+  const client = await writeClients.resources(subscriptionOf(id));
   const answer = await sendOnce(clientRequestId, deadline, (options) =>
     Promise.resolve(
       client.resources.createOrUpdateById(
-        pathOf(id),
+        resourcePathOf(id),
         API_VERSION,
         { properties: { runbook: { name: runbook }, parameters } },
         options,
@@ -61,22 +61,22 @@ export async function sendRunbookJob(
 }
 
 export async function findRunbookJob(id: string): Promise<RunbookJob | undefined> {
-  const found = await reading(`the runbook's job ${id}`, () => get<RunbookJob>(id));
+  const found = await withReadFaults(`the runbook's job ${id}`, () => getResourceProperties<RunbookJob>(id));
   return found && { status: found.status ?? '', exception: found.exception ?? '' };
 }
 
 /** It is text, and no resource: it is taken from the answer as it came. */
-export async function outputOf(id: string): Promise<string> {
-  const client = await resources(subscriptionOf(id));
-  const told: { text: string } = { text: '' };
-  await reading(`the output of ${id}`, () =>
-    client.resources.getById(pathOf(`${id}/output`), API_VERSION, {
+export async function readRunbookOutput(id: string): Promise<string> {
+  const client = await resourcesClient(subscriptionOf(id));
+  const captured: { text: string } = { text: '' };
+  await withReadFaults(`the output of ${id}`, () =>
+    client.resources.getById(resourcePathOf(`${id}/output`), API_VERSION, {
       onResponse: ({ bodyAsText }) => {
-        told.text = bodyAsText ?? '';
+        captured.text = bodyAsText ?? '';
       },
     }),
   );
-  return told.text;
+  return captured.text;
 }
 
 /** The client for resources of any kind knows no verbs. Undefined: told to stop; else why not. */
@@ -85,7 +85,7 @@ export async function stopRunbookJob(id: string, timeoutSeconds: number): Promis
   const url = new URL(`${id}/stop?api-version=${API_VERSION}`, config().LIFEBOAT_ARM_ENDPOINT);
   const answer = await fetch(url, {
     method: 'POST',
-    headers: { authorization: `Bearer ${token}`, 'x-ms-client-request-id': freshGuid() },
+    headers: { authorization: `Bearer ${token}`, 'x-ms-client-request-id': newGuid() },
     redirect: 'error',
     signal: AbortSignal.timeout(timeoutSeconds * 1000),
   });

@@ -1,13 +1,13 @@
 // Disks that are not managed: the blobs of a VM that was failed over, and the accounts that they
 // came from. An item need not tell either.
-import { groupNameOf, nameOf, subscriptionOf, isClassicId } from '../core/armId.ts';
-import { all, compute, orUndefined, storage } from './clients.ts';
-import { reading } from './faults.ts';
-import { classicBlobs } from './classic.ts';
-import { readClassicGround, readClassicOne } from './reads.ts';
-import { accountNameOf } from './machineFacts.ts';
+import { resourceGroupNameOf, nameOf, subscriptionOf, isClassicId } from '../core/armId.ts';
+import { collectAll, computeClient, undefinedIfNotFound, storageClient } from './clients.ts';
+import { withReadFaults } from './readFaults.ts';
+import { classicBlobUris } from './classic.ts';
+import { readClassicFacts, readClassicResource } from './subscriptionReads.ts';
+import { accountNameOf } from './vmFacts.ts';
 
-interface ItemDisk {
+interface UnmanagedDisk {
   readonly recoveryDiskId: string | null;
   readonly recoveryName: string;
   readonly sourceDiskId: string;
@@ -15,26 +15,26 @@ interface ItemDisk {
 }
 
 /** A blob that is to be replicated back, and the account to which its copy goes. */
-export interface Blob {
+export interface ReplicatedBlob {
   readonly uri: string;
   readonly accountId: string;
 }
 
 /** Of each disk, or of none: the VM or an account that is gone cannot be replicated back. */
-export async function recoveredBlobs(
-  disks: readonly ItemDisk[],
+export async function findRecoveredBlobs(
+  disks: readonly UnmanagedDisk[],
   recoveryVmId: string | null,
   sourceVmId: string,
-): Promise<readonly Blob[] | undefined> {
-  const told = blobsOf(
+): Promise<readonly ReplicatedBlob[] | undefined> {
+  const blobsFromItem = blobsOf(
     disks,
     (disk) => disk.recoveryDiskId,
     (disk) => disk.sourceAccountId,
   );
-  if (told || disks.length === 0) return told ?? [];
+  if (blobsFromItem || disks.length === 0) return blobsFromItem ?? [];
   const [uris, accounts] = await Promise.all([
-    recoveryVmId === null ? new Map<string, string>() : urisOf(recoveryVmId),
-    accountsOf(sourceVmId),
+    recoveryVmId === null ? new Map<string, string>() : readBlobUris(recoveryVmId),
+    readAccountIds(sourceVmId),
   ]);
   return blobsOf(
     disks,
@@ -43,10 +43,10 @@ export async function recoveredBlobs(
   );
 }
 
-type Told = (disk: ItemDisk) => string | null | undefined;
+type DiskLookup = (disk: UnmanagedDisk) => string | null | undefined;
 
-function blobsOf(disks: readonly ItemDisk[], uriOf: Told, accountIdOf: Told): readonly Blob[] | undefined {
-  const blobs = disks.flatMap((disk): Blob[] => {
+function blobsOf(disks: readonly UnmanagedDisk[], uriOf: DiskLookup, accountIdOf: DiskLookup): readonly ReplicatedBlob[] | undefined {
+  const blobs = disks.flatMap((disk): ReplicatedBlob[] => {
     const [uri, accountId] = [uriOf(disk), accountIdOf(disk)];
     return uri && accountId ? [{ uri, accountId }] : [];
   });
@@ -54,11 +54,11 @@ function blobsOf(disks: readonly ItemDisk[], uriOf: Told, accountIdOf: Told): re
 }
 
 /** By the names of the disks. */
-async function urisOf(vmId: string): Promise<ReadonlyMap<string, string>> {
+async function readBlobUris(vmId: string): Promise<ReadonlyMap<string, string>> {
   if (isClassicId(vmId))
-    return reading(`the VM ${vmId}`, async () => classicBlobs(await orUndefined(readClassicOne(vmId))));
-  const vm = await reading(`the VM ${vmId}`, async () =>
-    orUndefined((await compute(subscriptionOf(vmId))).virtualMachines.get(groupNameOf(vmId), nameOf(vmId))),
+    return withReadFaults(`the VM ${vmId}`, async () => classicBlobUris(await undefinedIfNotFound(readClassicResource(vmId))));
+  const vm = await withReadFaults(`the VM ${vmId}`, async () =>
+    undefinedIfNotFound((await computeClient(subscriptionOf(vmId))).virtualMachines.get(resourceGroupNameOf(vmId), nameOf(vmId))),
   );
   const { osDisk, dataDisks = [] } = vm?.storageProfile ?? {};
   return new Map(
@@ -69,12 +69,12 @@ async function urisOf(vmId: string): Promise<ReadonlyMap<string, string>> {
 }
 
 /** Of the model that the VM is of, by their names, which stand in the addresses of their blobs. */
-async function accountsOf(vmId: string): Promise<ReadonlyMap<string, string>> {
+async function readAccountIds(vmId: string): Promise<ReadonlyMap<string, string>> {
   const subscription = subscriptionOf(vmId);
-  const accounts = await reading(`the storage accounts of ${subscription}`, async () =>
+  const accounts = await withReadFaults(`the storage accounts of ${subscription}`, async () =>
     isClassicId(vmId)
-      ? (await readClassicGround(subscription)).storageAccounts
-      : all((await storage(subscription)).storageAccounts.list()),
+      ? (await readClassicFacts(subscription)).storageAccounts
+      : collectAll((await storageClient(subscription)).storageAccounts.list()),
   );
   return new Map(accounts.map(({ name = '', id = '' }) => [name, id]));
 }

@@ -9,30 +9,30 @@ type Account = Pick<StorageAccountFacts, 'name' | 'region' | 'sku' | 'kind'>;
  * `there`: undefined when there is no such account, `hidden` when nothing is known of it. `region`:
  * where replication reads from.
  */
-export function wrongCache(
-  there: Account | undefined | 'hidden',
+export function checkCacheAccount(
+  found: Account | undefined | 'hidden',
   id: string,
   region: string,
 ): Refusal | undefined {
-  if (there === 'hidden') return undefined;
-  if (!there)
+  if (found === 'hidden') return undefined;
+  if (!found)
     return {
       code: 'StorageAccountUnknown',
       message: `The storage account ${id} does not exist, or cannot be seen.`,
     };
-  if (there.region !== region)
+  if (found.region !== region)
     return {
       code: 'CacheElsewhere',
       message:
-        `The cache storage account ${there.name} is in ${there.region}; a cache must be in the ` +
+        `The cache storage account ${found.name} is in ${found.region}; a cache must be in the ` +
         `region that replication reads from, ${region}.`,
     };
   // Block blobs are for VMs that write much; of other premium accounts Site Recovery makes no cache.
-  if (!there.sku.startsWith('Premium') || there.kind === 'BlockBlobStorage') return undefined;
+  if (!found.sku.startsWith('Premium') || found.kind === 'BlockBlobStorage') return undefined;
   return {
     code: 'CacheNotStandard',
     message:
-      `The cache storage account ${there.name} is a premium one (${there.sku}, ${there.kind}); ` +
+      `The cache storage account ${found.name} is a premium one (${found.sku}, ${found.kind}); ` +
       'a cache is a standard account.',
   };
 }

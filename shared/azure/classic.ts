@@ -2,7 +2,7 @@
 // types for it.
 import type { GenericResource } from '@azure/arm-resources';
 import * as z from 'zod';
-import { groupNameOf, nameOf, regionName, subscriptionOf } from '../core/armId.ts';
+import { resourceGroupNameOf, nameOf, regionName, subscriptionOf } from '../core/armId.ts';
 import {
   DeploymentModel,
   type CloudServiceFacts,
@@ -12,10 +12,10 @@ import {
   type SourceVm,
   type StorageAccountFacts,
 } from './facts.ts';
-import { accountOf, type Surroundings } from './machineFacts.ts';
+import { storageAccountIdOf, type RelatedResources } from './vmFacts.ts';
 
 const text = z.string().nullish();
-const classicDisk = z.looseObject({
+const ClassicDisk = z.looseObject({
   diskName: text,
   operatingSystem: text,
   vhdUri: text,
@@ -23,11 +23,11 @@ const classicDisk = z.looseObject({
   storageAccount: z.looseObject({ id: text }).nullish(),
 });
 /** What the classic provider tells of a machine; the SDK knows no type for it. */
-const classic = z.looseObject({
+const ClassicVmProperties = z.looseObject({
   domainName: z.looseObject({ id: text, name: text }).nullish(),
   hardwareProfile: z.looseObject({ size: text, platformGuestAgent: z.boolean().nullish() }).nullish(),
   storageProfile: z
-    .looseObject({ operatingSystemDisk: classicDisk.nullish(), dataDisks: z.array(classicDisk).nullish() })
+    .looseObject({ operatingSystemDisk: ClassicDisk.nullish(), dataDisks: z.array(ClassicDisk).nullish() })
     .nullish(),
   networkProfile: z
     .looseObject({
@@ -38,19 +38,19 @@ const classic = z.looseObject({
     .looseObject({ powerState: text, guestAgentStatus: z.looseObject({ status: text }).nullish() })
     .nullish(),
 });
-type Classic = z.infer<typeof classic>;
-const classicNetwork = z.looseObject({
+type ClassicVm = z.infer<typeof ClassicVmProperties>;
+const ClassicNetworkProperties = z.looseObject({
   addressSpace: z.looseObject({ addressPrefixes: z.array(z.string()).nullish() }).nullish(),
   subnets: z.array(z.looseObject({ name: text, addressPrefix: text })).nullish(),
 });
-const classicAccount = z.looseObject({ accountType: text });
+const ClassicAccountProperties = z.looseObject({ accountType: text });
 
-export const cloudServiceOf = (raw: GenericResource | undefined): string | undefined =>
-  classic.safeParse(raw?.properties).data?.domainName?.id ?? undefined;
+export const cloudServiceIdOf = (raw: GenericResource | undefined): string | undefined =>
+  ClassicVmProperties.safeParse(raw?.properties).data?.domainName?.id ?? undefined;
 
 /** Addresses of its blobs, by the names of its disks. */
-export function classicBlobs(raw: GenericResource | undefined): ReadonlyMap<string, string> {
-  const { operatingSystemDisk, dataDisks } = classic.safeParse(raw?.properties).data?.storageProfile ?? {};
+export function classicBlobUris(raw: GenericResource | undefined): ReadonlyMap<string, string> {
+  const { operatingSystemDisk, dataDisks } = ClassicVmProperties.safeParse(raw?.properties).data?.storageProfile ?? {};
   return new Map(
     [...(operatingSystemDisk ? [operatingSystemDisk] : []), ...(dataDisks ?? [])].flatMap(
       ({ diskName, vhdUri }) => (diskName && vhdUri ? [[diskName.toLowerCase(), vhdUri] as const] : []),
@@ -58,7 +58,7 @@ export function classicBlobs(raw: GenericResource | undefined): ReadonlyMap<stri
   );
 }
 
-const CLASSIC_POWERS: Readonly<Record<string, SourceVm['power']>> = {
+const POWER_BY_CLASSIC_STATE: Readonly<Record<string, SourceVm['power']>> = {
   Started: 'running',
   Stopped: 'stopped',
   StoppedDeallocated: 'deallocated',
@@ -66,14 +66,14 @@ const CLASSIC_POWERS: Readonly<Record<string, SourceVm['power']>> = {
 
 export function toClassicNetwork(raw: GenericResource): NetworkFacts {
   const id = raw.id ?? '';
-  const told = classicNetwork.safeParse(raw.properties).data ?? {};
+  const properties = ClassicNetworkProperties.safeParse(raw.properties).data ?? {};
   return {
     id,
     name: raw.name ?? nameOf(id),
     subscription: subscriptionOf(id),
     region: regionName(raw.location),
-    addressPrefixes: told.addressSpace?.addressPrefixes ?? [],
-    subnets: (told.subnets ?? []).map((subnet) => ({
+    addressPrefixes: properties.addressSpace?.addressPrefixes ?? [],
+    subnets: (properties.subnets ?? []).map((subnet) => ({
       name: subnet.name ?? '',
       addressPrefixes: subnet.addressPrefix ? [subnet.addressPrefix] : [],
       securityGroupId: null,
@@ -83,13 +83,13 @@ export function toClassicNetwork(raw: GenericResource): NetworkFacts {
 
 export function toClassicAccount(raw: GenericResource): StorageAccountFacts {
   const id = raw.id ?? '';
-  const told = classicAccount.safeParse(raw.properties).data ?? {};
+  const properties = ClassicAccountProperties.safeParse(raw.properties).data ?? {};
   return {
     id,
     name: raw.name ?? nameOf(id),
     subscription: subscriptionOf(id),
     region: regionName(raw.location),
-    sku: (told.accountType ?? 'Standard-LRS').replace('-', '_'),
+    sku: (properties.accountType ?? 'Standard-LRS').replace('-', '_'),
     kind: 'Storage',
     madeAsCache: false,
   };
@@ -105,45 +105,45 @@ export function toCloudService(raw: GenericResource): CloudServiceFacts {
   };
 }
 
-export function toClassicVm(raw: GenericResource, around: Surroundings): SourceVm {
+export function toClassicVm(raw: GenericResource, related: RelatedResources): SourceVm {
   const id = raw.id ?? '';
-  const told: Classic = classic.safeParse(raw.properties).data ?? {};
-  const { operatingSystemDisk, dataDisks } = told.storageProfile ?? {};
+  const properties: ClassicVm = ClassicVmProperties.safeParse(raw.properties).data ?? {};
+  const { operatingSystemDisk, dataDisks } = properties.storageProfile ?? {};
   return {
     id,
     name: raw.name ?? nameOf(id),
     subscription: subscriptionOf(id),
-    resourceGroup: groupNameOf(id),
+    resourceGroup: resourceGroupNameOf(id),
     region: regionName(raw.location),
     model: DeploymentModel.classic,
-    cloudService: told.domainName?.name ?? null,
-    size: told.hardwareProfile?.size ?? '',
+    cloudService: properties.domainName?.name ?? null,
+    size: properties.hardwareProfile?.size ?? '',
     osType: operatingSystemDisk?.operatingSystem === 'Windows' ? 'Windows' : 'Linux',
     generation: 'V1',
-    power: CLASSIC_POWERS[told.instanceView?.powerState ?? ''] ?? 'unknown',
-    agentReady: classicAgent(told),
+    power: POWER_BY_CLASSIC_STATE[properties.instanceView?.powerState ?? ''] ?? 'unknown',
+    agentReady: isClassicAgentReady(properties),
     zone: null,
     availabilitySetId: null,
     placementGroupId: null,
     scaleSetId: null,
     disks: [
-      ...(operatingSystemDisk ? [toClassicDisk(operatingSystemDisk, true, around)] : []),
-      ...(dataDisks ?? []).map((disk) => toClassicDisk(disk, false, around)),
+      ...(operatingSystemDisk ? [toClassicDisk(operatingSystemDisk, true, related)] : []),
+      ...(dataDisks ?? []).map((disk) => toClassicDisk(disk, false, related)),
     ],
-    nics: classicNics(id, told),
+    nics: classicNics(id, properties),
   };
 }
 
-function classicAgent({ instanceView, hardwareProfile }: Classic): boolean | null {
+function isClassicAgentReady({ instanceView, hardwareProfile }: ClassicVm): boolean | null {
   const status = instanceView?.guestAgentStatus?.status;
   if (status) return status === 'Ready';
   return hardwareProfile?.platformGuestAgent === false ? false : null;
 }
 
 const toClassicDisk = (
-  raw: z.infer<typeof classicDisk>,
+  raw: z.infer<typeof ClassicDisk>,
   isOs: boolean,
-  around: Surroundings,
+  related: RelatedResources,
 ): SourceDisk => ({
   id: raw.vhdUri ?? raw.diskName ?? '',
   name: raw.diskName ?? '',
@@ -151,7 +151,7 @@ const toClassicDisk = (
   sizeGb: raw.diskSize ?? 0,
   accountType: null,
   managed: false,
-  storageAccountId: raw.storageAccount?.id ?? accountOf(raw.vhdUri ?? '', around),
+  storageAccountId: raw.storageAccount?.id ?? storageAccountIdOf(raw.vhdUri ?? '', related),
   shared: false,
 });
 
@@ -159,16 +159,16 @@ const toClassicDisk = (
  * A classic machine has one interface, which is no resource of its own; in no network there is none
  * to speak of.
  */
-function classicNics(id: string, { networkProfile }: Classic): readonly SourceNic[] {
-  const home = networkProfile?.virtualNetwork;
-  if (!home?.id) return [];
+function classicNics(id: string, { networkProfile }: ClassicVm): readonly SourceNic[] {
+  const network = networkProfile?.virtualNetwork;
+  if (!network?.id) return [];
   return [
     {
       id: `${id}/networkInterfaces/primary`,
       name: 'primary',
       primary: true,
-      networkId: home.id,
-      subnet: home.subnetNames?.[0] ?? '',
+      networkId: network.id,
+      subnet: network.subnetNames?.[0] ?? '',
       securityGroupId: null,
       acceleratedNetworking: false,
     },

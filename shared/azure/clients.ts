@@ -11,18 +11,18 @@ import type { StorageManagementClient } from '@azure/arm-storage';
 import type { TokenCredential } from '@azure/identity';
 import { config } from '../core/config.ts';
 import { ARM_SCOPE, azureCredential } from '../core/credential.ts';
-import { punctual } from './punctual.ts';
+import { deadlinePolicy } from './sendDeadline.ts';
 
 const optionsFor = (maxRetries: number) => ({
   endpoint: config().LIFEBOAT_ARM_ENDPOINT,
   credentialScopes: ARM_SCOPE,
   retryOptions: { maxRetries, maxRetryDelayInMs: 20_000 },
-  ...(maxRetries === 0 ? { additionalPolicies: [{ policy: punctual, position: 'perRetry' as const }] } : {}),
+  ...(maxRetries === 0 ? { additionalPolicies: [{ policy: deadlinePolicy, position: 'perRetry' as const }] } : {}),
 });
-type Options = ReturnType<typeof optionsFor>;
-type Make<T> = (credential: TokenCredential, subscription: string, options: Options) => Promise<T>;
+type ClientOptions = ReturnType<typeof optionsFor>;
+type ClientFactory<T> = (credential: TokenCredential, subscription: string, options: ClientOptions) => Promise<T>;
 
-function kept<T>(make: Make<T>, maxRetries: number): (subscription: string) => Promise<T> {
+function cachedClients<T>(make: ClientFactory<T>, maxRetries: number): (subscription: string) => Promise<T> {
   const clients = new Map<string, Promise<T>>();
   return (subscription) => {
     const key = subscription.toLowerCase();
@@ -34,51 +34,51 @@ function kept<T>(make: Make<T>, maxRetries: number): (subscription: string) => P
   };
 }
 
-const makeCompute: Make<ComputeManagementClient> = async (...how) =>
-  new (await import('@azure/arm-compute')).ComputeManagementClient(...how);
-const makeResources: Make<ResourceManagementClient> = async (...how) =>
-  new (await import('@azure/arm-resources')).ResourceManagementClient(...how);
-const makeSiteRecovery: Make<SiteRecoveryManagementClient> = async (...how) =>
-  new (await import('@azure/arm-recoveryservices-siterecovery')).SiteRecoveryManagementClient(...how);
+const makeCompute: ClientFactory<ComputeManagementClient> = async (...args) =>
+  new (await import('@azure/arm-compute')).ComputeManagementClient(...args);
+const makeResources: ClientFactory<ResourceManagementClient> = async (...args) =>
+  new (await import('@azure/arm-resources')).ResourceManagementClient(...args);
+const makeSiteRecovery: ClientFactory<SiteRecoveryManagementClient> = async (...args) =>
+  new (await import('@azure/arm-recoveryservices-siterecovery')).SiteRecoveryManagementClient(...args);
 
-const READING = 3;
-export const compute = kept(makeCompute, READING);
-export const resources = kept(makeResources, READING);
-export const siteRecovery = kept(makeSiteRecovery, READING);
-export const network = kept<NetworkManagementClient>(
-  async (...how) => new (await import('@azure/arm-network')).NetworkManagementClient(...how),
-  READING,
+const READ_RETRIES = 3;
+export const computeClient = cachedClients(makeCompute, READ_RETRIES);
+export const resourcesClient = cachedClients(makeResources, READ_RETRIES);
+export const siteRecoveryClient = cachedClients(makeSiteRecovery, READ_RETRIES);
+export const networkClient = cachedClients<NetworkManagementClient>(
+  async (...args) => new (await import('@azure/arm-network')).NetworkManagementClient(...args),
+  READ_RETRIES,
 );
-export const storage = kept<StorageManagementClient>(
-  async (...how) => new (await import('@azure/arm-storage')).StorageManagementClient(...how),
-  READING,
+export const storageClient = cachedClients<StorageManagementClient>(
+  async (...args) => new (await import('@azure/arm-storage')).StorageManagementClient(...args),
+  READ_RETRIES,
 );
-export const vaults = kept<RecoveryServicesClient>(
-  async (...how) => new (await import('@azure/arm-recoveryservices')).RecoveryServicesClient(...how),
-  READING,
+export const recoveryServicesClient = cachedClients<RecoveryServicesClient>(
+  async (...args) => new (await import('@azure/arm-recoveryservices')).RecoveryServicesClient(...args),
+  READ_RETRIES,
 );
-const ofTenant = kept<SubscriptionClient>(
+const tenantSubscriptionsClient = cachedClients<SubscriptionClient>(
   async (credential, _none, options) =>
     new (await import('@azure/arm-resources-subscriptions')).SubscriptionClient(credential, options),
-  READING,
+  READ_RETRIES,
 );
-export const subscriptions = (): Promise<SubscriptionClient> => ofTenant('');
+export const subscriptionsClient = (): Promise<SubscriptionClient> => tenantSubscriptionsClient('');
 
 /** Who writes looks again by itself, in story time, and honours Retry-After. */
-export const writing = {
-  compute: kept(makeCompute, 0),
-  resources: kept(makeResources, 0),
-  siteRecovery: kept(makeSiteRecovery, 0),
+export const writeClients = {
+  compute: cachedClients(makeCompute, 0),
+  resources: cachedClients(makeResources, 0),
+  siteRecovery: cachedClients(makeSiteRecovery, 0),
 } as const;
 
 /** All pages of a list. */
-export async function all<T>(pages: AsyncIterable<T>): Promise<T[]> {
+export async function collectAll<T>(pages: AsyncIterable<T>): Promise<T[]> {
   const list: T[] = [];
-  for await (const one of pages) list.push(one);
+  for await (const entry of pages) list.push(entry);
   return list;
 }
 
-export async function orUndefined<T>(call: Promise<T>): Promise<T | undefined> {
+export async function undefinedIfNotFound<T>(call: Promise<T>): Promise<T | undefined> {
   try {
     return await call;
   } catch (error) {
@@ -91,16 +91,16 @@ export async function orUndefined<T>(call: Promise<T>): Promise<T | undefined> {
  * Some at a time, results in the order of the list: reads that must be made one by one leave room
  * in the budget for others.
  */
-export async function someAtATime<T, R>(
+export async function mapLimited<T, R>(
   list: readonly T[],
   work: (one: T) => Promise<R>,
-  most = 8,
+  maxConcurrent = 8,
 ): Promise<R[]> {
   const results = new Array<R>(list.length);
-  const left = list.entries();
+  const remaining = list.entries();
   const worker = async () => {
-    for (const [at, one] of left) results[at] = await work(one);
+    for (const [index, one] of remaining) results[index] = await work(one);
   };
-  await Promise.all(Array.from({ length: Math.min(most, list.length) }, worker));
+  await Promise.all(Array.from({ length: Math.min(maxConcurrent, list.length) }, worker));
   return results;
 }

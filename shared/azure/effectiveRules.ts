@@ -1,39 +1,39 @@
 // The security rules that truly hold for running VMs, as the hosts under them know them, put in the
 // place of those that were configured.
-import { groupNameOf, nameOf, subscriptionOf } from '../core/armId.ts';
-import type { Facts, SecurityRule, SourceNic } from './facts.ts';
+import { resourceGroupNameOf, nameOf, subscriptionOf } from '../core/armId.ts';
+import type { AzureFacts, SecurityRule, SourceNic } from './facts.ts';
 import { messageOf } from '../core/errors.ts';
-import { network, someAtATime } from './clients.ts';
+import { networkClient, mapLimited } from './clients.ts';
 import { toEffectiveRule } from './resourceFacts.ts';
 
-export interface Effective {
-  readonly facts: Facts;
+export interface FactsWithEffectiveRules {
+  readonly facts: AzureFacts;
   /** For which interfaces, and why, only the configured rules are known. */
-  readonly unseen: readonly string[];
+  readonly unreadNics: readonly string[];
 }
 
-const PATIENCE_MS = 60_000;
+const READ_TIMEOUT_MS = 60_000;
 
 /**
  * Asked of one interface for each subnet and security group: the rules are the same for all that
  * share both.
  */
-export async function withEffectiveRules(facts: Facts, vmIds: ReadonlySet<string>): Promise<Effective> {
+export async function withEffectiveRules(facts: AzureFacts, vmIds: ReadonlySet<string>): Promise<FactsWithEffectiveRules> {
   const nics = facts.vms
     .filter(
       (vm) => vmIds.has(vm.id.toLowerCase()) && vm.power === 'running' && vm.model === 'resourceManager',
     )
     .flatMap((vm) => vm.nics);
-  const alike = new Map(
+  const nicPerSubnetAndGroup = new Map(
     nics.map((nic) => [[nic.networkId, nic.subnet, nic.securityGroupId ?? ''].join(' ').toLowerCase(), nic]),
   );
   const rules = new Map<string, readonly SecurityRule[]>();
-  const unseen: string[] = [];
-  await someAtATime([...alike.values()], async (nic) => {
+  const unreadNics: string[] = [];
+  await mapLimited([...nicPerSubnetAndGroup.values()], async (nic) => {
     try {
-      for (const [group, its] of await rulesFor(nic)) rules.set(group, its);
+      for (const [group, groupRules] of await readEffectiveRules(nic)) rules.set(group, groupRules);
     } catch (error) {
-      unseen.push(`${nic.name}: ${messageOf(error)}`);
+      unreadNics.push(`${nic.name}: ${messageOf(error)}`);
     }
   });
   return {
@@ -44,15 +44,15 @@ export async function withEffectiveRules(facts: Facts, vmIds: ReadonlySet<string
         rules: rules.get(group.id.toLowerCase()) ?? group.rules,
       })),
     },
-    unseen: unseen.sort(),
+    unreadNics: unreadNics.sort(),
   };
 }
 
-async function rulesFor(nic: SourceNic): Promise<ReadonlyMap<string, readonly SecurityRule[]>> {
-  const client = (await network(subscriptionOf(nic.id))).networkInterfaces;
-  const found = await client.listEffectiveNetworkSecurityGroups(groupNameOf(nic.id), nameOf(nic.id), {
+async function readEffectiveRules(nic: SourceNic): Promise<ReadonlyMap<string, readonly SecurityRule[]>> {
+  const client = (await networkClient(subscriptionOf(nic.id))).networkInterfaces;
+  const found = await client.listEffectiveNetworkSecurityGroups(resourceGroupNameOf(nic.id), nameOf(nic.id), {
     updateIntervalInMs: 1000,
-    abortSignal: AbortSignal.timeout(PATIENCE_MS),
+    abortSignal: AbortSignal.timeout(READ_TIMEOUT_MS),
   });
   return new Map(
     found.value.map((group) => [

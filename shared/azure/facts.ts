@@ -1,9 +1,9 @@
 // What is seen of Azure before replication is enabled: the ground on which a preview is reckoned.
 // Plain data, no SDK types.
 // Ids are ARM ids as Azure spells them; they are compared without regard to case (`sameId`).
-import type { Replica } from './replica.ts';
+import type { ReplicatedVmFacts } from './replicatedVmFacts.ts';
 
-export interface Facts {
+export interface AzureFacts {
   /** The tenant in which the vault lives, and Lifeboat works. */
   readonly tenant: string;
   /** All that can be seen, those of other tenants too. */
@@ -26,33 +26,33 @@ export interface Facts {
   /** What the source and the target region sell to the target subscription. */
   readonly sizes: readonly SizeFacts[];
   /** How many fault domains a set can have in the target region; none where Azure does not tell. */
-  readonly setLimits: readonly SetLimit[];
+  readonly setLimits: readonly AvailabilitySetLimit[];
   /** Of the target subscription in the target region. */
   readonly quotas: readonly QuotaFacts[];
   /**
    * What other jobs that run are about to make of the same kind: VMs that are to come up there,
    * with their sizes.
    */
-  readonly coming: readonly ComingVm[];
+  readonly incomingVms: readonly IncomingVm[];
   /** Null while there is none. */
   readonly vault: VaultFacts | null;
   /**
    * How often replication of a VM was begun by Lifeboat in this vault, this time included, by
    * source VM id in lower case; 1 for one that is not named.
    */
-  readonly generations: Readonly<Record<string, number>>;
+  readonly enableCounts: Readonly<Record<string, number>>;
   /**
    * The other vaults in which VMs are replicated already, as far as Lifeboat knows: their names, by
    * source VM id in lower case.
    */
-  readonly protectedElsewhere: Readonly<Record<string, string>>;
+  readonly otherVaultNames: Readonly<Record<string, string>>;
   /** Replicated VMs to which a VM that is asked for belongs, as the registry remembers them. */
-  readonly remembered: readonly Replica[];
+  readonly registeredVms: readonly ReplicatedVmFacts[];
   /**
    * Names of storage accounts that somebody, anywhere in Azure, already has, of those that a
    * preview would make.
    */
-  readonly takenAccountNames: readonly string[];
+  readonly usedAccountNames: readonly string[];
 }
 
 export interface SubscriptionFacts {
@@ -222,12 +222,12 @@ export interface SizeFacts {
   readonly acceleratedNetworking: boolean;
 }
 
-export interface ComingVm {
+export interface IncomingVm {
   readonly vmId: string;
   readonly size: string;
 }
 
-export interface SetLimit {
+export interface AvailabilitySetLimit {
   readonly region: string;
   /** For managed disks. */
   readonly aligned: boolean;
@@ -268,14 +268,14 @@ export interface VaultFacts {
   }[];
   readonly items: readonly ItemFacts[];
   /** The machines of those items. */
-  readonly replicas: readonly Replica[];
+  readonly replicatedVms: readonly ReplicatedVmFacts[];
 }
 
 export interface PolicyFacts {
   readonly id: string;
   readonly name: string;
   /** The instance type of its scenario, as Site Recovery names it. */
-  readonly provider: string;
+  readonly instanceType: string;
   readonly retentionMinutes: number;
   /** 0: off. */
   readonly appConsistentMinutes: number;

@@ -1,7 +1,7 @@
 // A prerequisite: an ARM resource that must exist before VMs can be replicated, or before a
 // multi-VM group can go.
 
-export type PartSpec =
+export type PrerequisiteSpec =
   | { readonly kind: 'vault'; readonly region: string }
   | { readonly kind: 'resourceGroup'; readonly region: string }
   | {
@@ -48,42 +48,42 @@ export type PartSpec =
       readonly recoveryNetworkId: string;
       readonly recoveryFabricName: string;
     };
-export type PartKind = PartSpec['kind'];
+export type PrerequisiteKind = PrerequisiteSpec['kind'];
 /** One ARM resource that must be there. */
 
-export interface Part {
+export interface Prerequisite {
   readonly id: string;
   readonly name: string;
   readonly action: 'create' | 'reuse';
   readonly reason: string;
   /** Ids of other parts. */
   readonly needs: readonly string[];
-  readonly spec: PartSpec;
+  readonly spec: PrerequisiteSpec;
 }
 /** In this order; parts of one stage do not need each other. */
 
-export const STAGES: readonly (readonly PartKind[])[] = [
+export const PREREQUISITE_STAGES: readonly (readonly PrerequisiteKind[])[] = [
   ['resourceGroup'],
   ['vault', 'network', 'storageAccount', 'placementGroup'],
   ['availabilitySet', 'fabric', 'policy'],
   ['container'],
   ['containerMapping', 'networkMapping', 'recoveryPlan'],
 ];
-export const stageOf = (kind: PartKind): number => STAGES.findIndex((kinds) => kinds.includes(kind));
+export const prerequisiteStageOf = (kind: PrerequisiteKind): number => PREREQUISITE_STAGES.findIndex((kinds) => kinds.includes(kind));
 /** What of the ground is Site Recovery's own. */
 
-export type GroundSpec = Extract<
-  PartSpec,
+export type SiteRecoverySpec = Extract<
+  PrerequisiteSpec,
   {
     readonly kind: 'fabric' | 'container' | 'policy' | 'containerMapping' | 'networkMapping' | 'recoveryPlan';
   }
 >;
 /** How a part of the ground stands that is there. */
 
-export interface PartSeen {
+export interface PrerequisiteStatus {
   readonly ready: boolean;
   /** It is there and is not what was asked for; told in words. */
-  readonly differs: string | null;
+  readonly difference: string | null;
   /** Azure gave it up. */
   readonly failed: boolean;
 }

@@ -20,14 +20,14 @@ import type {
   ResourceGroupFacts,
   SecurityGroupFacts,
   SecurityRule,
-  SetLimit,
+  AvailabilitySetLimit,
   SizeFacts,
   StorageAccountFacts,
   SubnetFacts,
   SubscriptionFacts,
 } from './facts.ts';
 import { regionName, subscriptionOf } from '../core/armId.ts';
-import { MADE_AS, MadeAs } from './tags.ts';
+import { PURPOSE_TAG, ResourcePurpose } from './tags.ts';
 
 export const toSubscription = (raw: Subscription): SubscriptionFacts => ({
   id: raw.subscriptionId ?? '',
@@ -37,20 +37,20 @@ export const toSubscription = (raw: Subscription): SubscriptionFacts => ({
 });
 
 /** Regions in which the provider offers this type, by short name. */
-export const offeredIn = (provider: Provider, type: string): ReadonlySet<string> =>
+export const regionsOffering = (provider: Provider, type: string): ReadonlySet<string> =>
   new Set(
     (provider.resourceTypes ?? [])
       .filter((one) => one.resourceType?.toLowerCase() === type.toLowerCase())
       .flatMap((one) => (one.locations ?? []).map(regionName)),
   );
 
-export const toRegion = (raw: Location, vaultsIn: ReadonlySet<string>): RegionFacts => ({
+export const toRegion = (raw: Location, vaultRegions: ReadonlySet<string>): RegionFacts => ({
   name: regionName(raw.name),
   displayName: raw.displayName ?? raw.name ?? '',
   geography: raw.metadata?.geography ?? null,
   pairedWith: raw.metadata?.pairedRegion?.[0]?.name ?? null,
   zones: (raw.availabilityZoneMappings ?? []).flatMap((mapping) => mapping.logicalZone ?? []).sort(),
-  offersSiteRecovery: vaultsIn.has(regionName(raw.name)),
+  offersSiteRecovery: vaultRegions.has(regionName(raw.name)),
 });
 
 export const toResourceGroup = (raw: ResourceGroup): ResourceGroupFacts => ({
@@ -60,14 +60,14 @@ export const toResourceGroup = (raw: ResourceGroup): ResourceGroupFacts => ({
   region: regionName(raw.location),
 });
 
-const several = (
-  one: string | null | undefined,
-  many: readonly string[] | null | undefined,
-): readonly string[] => (many && many.length > 0 ? many : [one ?? '*']);
+const valuesOf = (
+  single: string | null | undefined,
+  list: readonly string[] | null | undefined,
+): readonly string[] => (list && list.length > 0 ? list : [single ?? '*']);
 
 const toSubnet = (raw: Subnet): SubnetFacts => ({
   name: raw.name ?? '',
-  addressPrefixes: several(raw.addressPrefix, raw.addressPrefixes),
+  addressPrefixes: valuesOf(raw.addressPrefix, raw.addressPrefixes),
   securityGroupId: raw.networkSecurityGroup?.id ?? null,
 });
 
@@ -86,9 +86,9 @@ const toRule = (raw: ArmRule): SecurityRule => ({
   direction: raw.direction === 'Inbound' ? 'Inbound' : 'Outbound',
   access: raw.access === 'Allow' ? 'Allow' : 'Deny',
   protocol: raw.protocol ?? '*',
-  sources: several(raw.sourceAddressPrefix, raw.sourceAddressPrefixes),
-  destinations: several(raw.destinationAddressPrefix, raw.destinationAddressPrefixes),
-  destinationPorts: several(raw.destinationPortRange, raw.destinationPortRanges),
+  sources: valuesOf(raw.sourceAddressPrefix, raw.sourceAddressPrefixes),
+  destinations: valuesOf(raw.destinationAddressPrefix, raw.destinationAddressPrefixes),
+  destinationPorts: valuesOf(raw.destinationPortRange, raw.destinationPortRanges),
 });
 
 export const toSecurityGroup = (raw: NetworkSecurityGroup): SecurityGroupFacts => ({
@@ -98,9 +98,9 @@ export const toSecurityGroup = (raw: NetworkSecurityGroup): SecurityGroupFacts =
   rules: [...(raw.securityRules ?? []), ...(raw.defaultSecurityRules ?? [])].map(toRule),
 });
 
-const ANYWHERE: ReadonlySet<string> = new Set(['0.0.0.0/0', '0.0.0.0/0,::/0', 'Any']);
-const anywhere = (prefix: string): string => (ANYWHERE.has(prefix) ? '*' : prefix);
-const port = (range: string): string => {
+const ANY_PREFIXES: ReadonlySet<string> = new Set(['0.0.0.0/0', '0.0.0.0/0,::/0', 'Any']);
+const normalizePrefix = (prefix: string): string => (ANY_PREFIXES.has(prefix) ? '*' : prefix);
+const normalizePorts = (range: string): string => {
   const [from, to] = range.split('-');
   if (range === '0-65535') return '*';
   return from === to ? (from ?? range) : range;
@@ -116,9 +116,9 @@ export const toEffectiveRule = (raw: EffectiveNetworkSecurityRule): SecurityRule
     name: raw.name?.split('/').at(-1) ?? '',
     protocol: raw.protocol === 'All' ? '*' : (raw.protocol ?? '*'),
   }),
-  sources: several(raw.sourceAddressPrefix, raw.sourceAddressPrefixes).map(anywhere),
-  destinations: several(raw.destinationAddressPrefix, raw.destinationAddressPrefixes).map(anywhere),
-  destinationPorts: several(raw.destinationPortRange, raw.destinationPortRanges).map(port),
+  sources: valuesOf(raw.sourceAddressPrefix, raw.sourceAddressPrefixes).map(normalizePrefix),
+  destinations: valuesOf(raw.destinationAddressPrefix, raw.destinationAddressPrefixes).map(normalizePrefix),
+  destinationPorts: valuesOf(raw.destinationPortRange, raw.destinationPortRanges).map(normalizePorts),
 });
 
 export const toStorageAccount = (raw: StorageAccount): StorageAccountFacts => ({
@@ -128,7 +128,7 @@ export const toStorageAccount = (raw: StorageAccount): StorageAccountFacts => ({
   region: regionName(raw.location),
   sku: raw.sku?.name ?? '',
   kind: raw.kind ?? '',
-  madeAsCache: raw.tags?.[MADE_AS] === MadeAs.cache,
+  madeAsCache: raw.tags?.[PURPOSE_TAG] === ResourcePurpose.cache,
 });
 
 export const toAvailabilitySet = (raw: AvailabilitySet): AvailabilitySetFacts => ({
@@ -151,38 +151,38 @@ export const toPlacementGroup = (raw: ProximityPlacementGroup): PlacementGroupFa
 /** Undefined for what is no size of a machine, such as a disk. */
 export function toSize(raw: ResourceSku, region: string): SizeFacts | undefined {
   if (raw.resourceType !== 'virtualMachines') return undefined;
-  const can = new Map((raw.capabilities ?? []).map(({ name, value }) => [name, value ?? '']));
-  const number = (name: string): number => Number(can.get(name) ?? 0) || 0;
+  const capabilities = new Map((raw.capabilities ?? []).map(({ name, value }) => [name, value ?? '']));
+  const number = (name: string): number => Number(capabilities.get(name) ?? 0) || 0;
   const restrictions = raw.restrictions ?? [];
-  const notIn = new Set(
+  const restrictedZones = new Set(
     restrictions
       .filter(({ type }) => type === 'Zone')
       .flatMap(({ restrictionInfo }) => restrictionInfo?.zones ?? []),
   );
-  const place = (raw.locationInfo ?? []).find(({ location }) => regionName(location) === region);
+  const locationInfo = (raw.locationInfo ?? []).find(({ location }) => regionName(location) === region);
   return {
     name: raw.name ?? '',
     region,
     family: raw.family ?? '',
     vcpus: number('vCPUs'),
     memoryGb: number('MemoryGB'),
-    premiumStorage: can.get('PremiumIO') === 'True',
+    premiumStorage: capabilities.get('PremiumIO') === 'True',
     nics: number('MaxNetworkInterfaces'),
     dataDisks: number('MaxDataDiskCount'),
-    generations: (can.get('HyperVGenerations') ?? 'V1').split(','),
-    zones: (place?.zones ?? []).filter((zone) => !notIn.has(zone)).sort(),
+    generations: (capabilities.get('HyperVGenerations') ?? 'V1').split(','),
+    zones: (locationInfo?.zones ?? []).filter((zone) => !restrictedZones.has(zone)).sort(),
     restricted: restrictions.some(({ type }) => type === 'Location'),
-    acceleratedNetworking: can.get('AcceleratedNetworkingEnabled') === 'True',
+    acceleratedNetworking: capabilities.get('AcceleratedNetworkingEnabled') === 'True',
   };
 }
 
 /** Of a new set: for managed disks "Aligned", for others "Classic". */
-export function toSetLimit(raw: ResourceSku, region: string): SetLimit | undefined {
-  const most = Number(
+export function toSetLimit(raw: ResourceSku, region: string): AvailabilitySetLimit | undefined {
+  const maxFaultDomains = Number(
     (raw.capabilities ?? []).find(({ name }) => name === 'MaximumPlatformFaultDomainCount')?.value ?? 0,
   );
-  if (raw.resourceType !== 'availabilitySets' || !(most > 0)) return undefined;
-  return { region, aligned: raw.name === 'Aligned', faultDomains: most };
+  if (raw.resourceType !== 'availabilitySets' || !(maxFaultDomains > 0)) return undefined;
+  return { region, aligned: raw.name === 'Aligned', faultDomains: maxFaultDomains };
 }
 
 export const toQuota = (raw: Usage): QuotaFacts => ({

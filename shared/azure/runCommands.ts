@@ -1,14 +1,14 @@
 // Machines, and the managed run commands in them: scripts that Azure's agent runs, each under a
 // name of its own below its machine.
 import type { WriteAnswer } from './writeAnswer.ts';
-import { freshGuid } from '../core/ids.ts';
-import { sendOnce } from './send.ts';
-import { compute, orUndefined, writing } from './clients.ts';
-import { reading } from './faults.ts';
-import { groupNameOf, nameOf, subscriptionOf } from '../core/armId.ts';
-import { agentReadyIn, powerOf } from './machineFacts.ts';
+import { newGuid } from '../core/ids.ts';
+import { sendOnce } from './sendOnce.ts';
+import { computeClient, undefinedIfNotFound, writeClients } from './clients.ts';
+import { withReadFaults } from './readFaults.ts';
+import { resourceGroupNameOf, nameOf, subscriptionOf } from '../core/armId.ts';
+import { isAgentReady, powerStateOf } from './vmFacts.ts';
 
-export interface Machine {
+export interface RunCommandVm {
   readonly location: string;
   readonly osType: 'Windows' | 'Linux';
   readonly running: boolean;
@@ -17,23 +17,23 @@ export interface Machine {
   readonly agentReady: boolean | null;
 }
 
-export async function findMachine(id: string): Promise<Machine | undefined> {
-  const client = await compute(subscriptionOf(id));
-  const found = await reading(`the VM ${id}`, () =>
-    orUndefined(client.virtualMachines.get(groupNameOf(id), nameOf(id), { expand: 'instanceView' })),
+export async function findRunCommandVm(id: string): Promise<RunCommandVm | undefined> {
+  const client = await computeClient(subscriptionOf(id));
+  const found = await withReadFaults(`the VM ${id}`, () =>
+    undefinedIfNotFound(client.virtualMachines.get(resourceGroupNameOf(id), nameOf(id), { expand: 'instanceView' })),
   );
   if (!found) return undefined;
-  const power = powerOf(found.instanceView);
+  const power = powerStateOf(found.instanceView);
   return {
     location: found.location,
     osType: found.storageProfile?.osDisk?.osType === 'Windows' ? 'Windows' : 'Linux',
     running: power === 'running',
     power,
-    agentReady: agentReadyIn(found.instanceView),
+    agentReady: isAgentReady(found.instanceView),
   };
 }
 
-export interface Script {
+export interface RunCommandScript {
   readonly location: string;
   readonly text: string;
   /** Azure ends it then; null: after its own time. */
@@ -43,11 +43,11 @@ export interface Script {
 export async function sendRunCommand(
   machineId: string,
   name: string,
-  { location, text, timeoutSeconds }: Script,
+  { location, text, timeoutSeconds }: RunCommandScript,
   clientRequestId: string,
   deadline: Date,
 ): Promise<WriteAnswer> {
-  const client = await writing.compute(subscriptionOf(machineId));
+  const client = await writeClients.compute(subscriptionOf(machineId));
   const body = {
     location,
     source: { script: text },
@@ -57,7 +57,7 @@ export async function sendRunCommand(
   return sendOnce(clientRequestId, deadline, (options) =>
     Promise.resolve(
       client.virtualMachineRunCommands.createOrUpdate(
-        groupNameOf(machineId),
+        resourceGroupNameOf(machineId),
         nameOf(machineId),
         name,
         body,
@@ -67,7 +67,7 @@ export async function sendRunCommand(
   );
 }
 
-export interface RunCommandSeen {
+export interface RunCommandStatus {
   readonly provisioning: string;
   readonly state: string;
   readonly message: string;
@@ -76,11 +76,11 @@ export interface RunCommandSeen {
   readonly error: string;
 }
 
-export async function findRunCommand(machineId: string, name: string): Promise<RunCommandSeen | undefined> {
-  const client = await compute(subscriptionOf(machineId));
-  const found = await reading(`the run command ${name} of ${machineId}`, () =>
-    orUndefined(
-      client.virtualMachineRunCommands.getByVirtualMachine(groupNameOf(machineId), nameOf(machineId), name, {
+export async function findRunCommand(machineId: string, name: string): Promise<RunCommandStatus | undefined> {
+  const client = await computeClient(subscriptionOf(machineId));
+  const found = await withReadFaults(`the run command ${name} of ${machineId}`, () =>
+    undefinedIfNotFound(
+      client.virtualMachineRunCommands.getByVirtualMachine(resourceGroupNameOf(machineId), nameOf(machineId), name, {
         expand: 'instanceView',
       }),
     ),
@@ -109,10 +109,10 @@ export async function removeRunCommand(
   name: string,
   deadline: Date,
 ): Promise<string | undefined> {
-  const client = await writing.compute(subscriptionOf(machineId));
-  const { status, code, message } = await sendOnce(freshGuid(), deadline, (options) =>
+  const client = await writeClients.compute(subscriptionOf(machineId));
+  const { status, code, message } = await sendOnce(newGuid(), deadline, (options) =>
     Promise.resolve(
-      client.virtualMachineRunCommands.delete(groupNameOf(machineId), nameOf(machineId), name, options),
+      client.virtualMachineRunCommands.delete(resourceGroupNameOf(machineId), nameOf(machineId), name, options),
     ),
   );
   return status !== null && (status < 300 || status === 404)

@@ -7,38 +7,38 @@ export interface Clock {
 
 const systemClock: Clock = { now: () => Promise.resolve(new Date()) };
 
-interface Reading {
-  readonly story: number;
-  readonly wall: number;
+interface ClockReading {
+  readonly simulatedMs: number;
+  readonly wallMs: number;
   /** How much faster than wall time the story runs; null when each reading must be asked for. */
-  readonly rate: number | null;
+  readonly speed: number | null;
 }
 
-function namedClock(url: string): Clock {
-  let first: Promise<Reading> | undefined;
-  const ask = async (): Promise<Reading> => {
+function remoteClock(url: string): Clock {
+  let pendingReading: Promise<ClockReading> | undefined;
+  const fetchReading = async (): Promise<ClockReading> => {
     const answer = await fetch(new URL('/now', url));
     if (!answer.ok) throw new Error(`The clock at ${url} answered ${answer.status}.`);
     const { now, rate } = (await answer.json()) as { now: string; rate: number | null };
-    return { story: Date.parse(now), wall: performance.now(), rate };
+    return { simulatedMs: Date.parse(now), wallMs: performance.now(), speed: rate };
   };
   return {
     async now() {
-      first ??= ask().catch((error: unknown) => {
-        first = undefined;
+      pendingReading ??= fetchReading().catch((error: unknown) => {
+        pendingReading = undefined;
         throw error;
       });
-      const known = await first;
-      if (known.rate === null) first = undefined;
-      return new Date(known.story + (performance.now() - known.wall) * (known.rate ?? 0));
+      const reading = await pendingReading;
+      if (reading.speed === null) pendingReading = undefined;
+      return new Date(reading.simulatedMs + (performance.now() - reading.wallMs) * (reading.speed ?? 0));
     },
   };
 }
 
-let chosen: Clock | undefined;
+let selectedClock: Clock | undefined;
 export function clock(): Clock {
   const url = config().LIFEBOAT_CLOCK_URL;
-  return (chosen ??= url ? namedClock(url) : systemClock);
+  return (selectedClock ??= url ? remoteClock(url) : systemClock);
 }
 
-export const later = (from: Date, seconds: number): Date => new Date(from.getTime() + seconds * 1000);
+export const addSeconds = (date: Date, seconds: number): Date => new Date(date.getTime() + seconds * 1000);

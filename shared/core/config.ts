@@ -3,27 +3,27 @@
 import * as z from 'zod';
 import agreement from '../../infra/agreement.json' with { type: 'json' };
 import { Role } from './role.ts';
-import { readEntry } from './addresses.ts';
+import { parseAllowedAddress } from './allowedAddresses.ts';
 import { ErrorKind, LifeboatError } from './errors.ts';
 
-const standard = agreement.settings.optional;
+const defaults = agreement.settings.optional;
 const text = z.string().trim().min(1);
 /** Without a slash at its end: paths are put behind it. */
 const url = z
   .url({ protocol: /^https?$/, error: 'must be an address that begins with https:// or http://' })
   .transform((address) => address.replace(/\/+$/, ''));
 /** Bytes. */
-const SHORTEST_KEY = 24;
+const MIN_KEY_BYTES = 24;
 
 /** A number in plain digits, within bounds: what a wrong one does shows on a bad day only. */
-function number(name: keyof typeof standard, least: number, most: number) {
+function numberSetting(name: keyof typeof defaults, min: number, max: number) {
   return z
     .string()
     .trim()
-    .regex(/^\d+(\.\d+)?$/, `must be a number from ${least} to ${most}, such as ${standard[name]}`)
+    .regex(/^\d+(\.\d+)?$/, `must be a number from ${min} to ${max}, such as ${defaults[name]}`)
     .transform(Number)
-    .refine((value) => value >= least && value <= most, `must be from ${least} to ${most}`)
-    .default(Number(standard[name]));
+    .refine((value) => value >= min && value <= max, `must be from ${min} to ${max}`)
+    .default(Number(defaults[name]));
 }
 
 const Vault = z
@@ -33,7 +33,7 @@ const Vault = z
     'must be the ARM id of a Recovery Services vault',
   );
 
-const entriesOf = (list: string): readonly string[] =>
+const splitList = (list: string): readonly string[] =>
   list
     .split(',')
     .map((entry) => entry.trim())
@@ -43,9 +43,9 @@ const entriesOf = (list: string): readonly string[] =>
  * `host[:port]`, separated by commas; https unless it begins with `http://`, and public unless `
  * private` stands behind it.
  */
-const Addresses = z.string().transform((list, context) =>
-  entriesOf(list).flatMap((text, at) => {
-    const entry = readEntry(text);
+const AllowedAddresses = z.string().transform((list, context) =>
+  splitList(list).flatMap((text, at) => {
+    const entry = parseAllowedAddress(text);
     // An address may hold a secret: the answer tells only which it is.
     if (!entry)
       context.addIssue({
@@ -58,31 +58,31 @@ const Addresses = z.string().transform((list, context) =>
   }),
 );
 
-const UNRESOLVED = '@Microsoft.KeyVault(';
+const KEY_VAULT_REFERENCE = '@Microsoft.KeyVault(';
 
 /** `id=secret`, separated by commas. What is wrong with it is told without a word of it. */
-const keysNamed = (id: string, prefix: string, example: string) =>
+const keyList = (id: string, prefix: string, example: string) =>
   z.string().transform((list, context): ReadonlyMap<string, Buffer> => {
     // A reference to Key Vault that Azure could not resolve stands there as it is: no keys, and
     // whoever is to be signed to says so.
-    if (list.startsWith(UNRESOLVED)) return new Map();
+    if (list.startsWith(KEY_VAULT_REFERENCE)) return new Map();
     const pattern = new RegExp(`^(${id})=${prefix}([A-Za-z0-9+/]+={0,2})$`);
-    const entries = entriesOf(list).map((text) => pattern.exec(text));
+    const entries = splitList(list).map((text) => pattern.exec(text));
     const keys = new Map(entries.map((entry) => [entry?.[1] ?? '', Buffer.from(entry?.[2] ?? '', 'base64')]));
     if (entries.includes(null))
       context.addIssue({ code: 'custom', message: `must be a list like ${example}` });
     else if (keys.size < entries.length) context.addIssue({ code: 'custom', message: 'names a key twice' });
-    else if ([...keys.values()].some((key) => key.length < SHORTEST_KEY))
-      context.addIssue({ code: 'custom', message: `holds a key of fewer than ${SHORTEST_KEY} bytes` });
+    else if ([...keys.values()].some((key) => key.length < MIN_KEY_BYTES))
+      context.addIssue({ code: 'custom', message: `holds a key of fewer than ${MIN_KEY_BYTES} bytes` });
     return keys;
   });
 /** Secrets in the form of Standard Webhooks, as receivers' libraries take them. */
-const CallbackKeys = keysNamed('[\\w.-]+', 'whsec_', 'k2=whsec_<base64>,k1=whsec_<base64>');
+const CallbackKeys = keyList('[\\w.-]+', 'whsec_', 'k2=whsec_<base64>,k1=whsec_<base64>');
 /**
  * All keys of one sender begin with its name and a slash; a name without a slash is a sender with
  * one key.
  */
-const AlertKeys = keysNamed(
+const AlertKeys = keyList(
   '[\\w.-]+(?:/[\\w.-]+)?',
   '',
   'k2=<base64>,k1=<base64> or sender/2=<base64>,sender/1=<base64>',
@@ -127,22 +127,22 @@ const CommandQueues = z
       .array(CommandQueue)
       .max(100)
       .refine(
-        (all) => new Set(all.map(({ queue }) => queue.toLowerCase())).size === all.length,
+        (queues) => new Set(queues.map(({ queue }) => queue.toLowerCase())).size === queues.length,
         'names a queue twice',
       ),
   );
 
-const DAY = 24 * 60;
+const MINUTES_PER_DAY = 24 * 60;
 
 const Settings = z.object({
   LIFEBOAT_COSMOS_ENDPOINT: url,
-  LIFEBOAT_COSMOS_DATABASE: text.default(standard.LIFEBOAT_COSMOS_DATABASE),
-  LIFEBOAT_ARM_ENDPOINT: url.default(standard.LIFEBOAT_ARM_ENDPOINT),
-  LIFEBOAT_AUTHORITY: url.default(standard.LIFEBOAT_AUTHORITY),
+  LIFEBOAT_COSMOS_DATABASE: text.default(defaults.LIFEBOAT_COSMOS_DATABASE),
+  LIFEBOAT_ARM_ENDPOINT: url.default(defaults.LIFEBOAT_ARM_ENDPOINT),
+  LIFEBOAT_AUTHORITY: url.default(defaults.LIFEBOAT_AUTHORITY),
   LIFEBOAT_TENANT_ID: z.guid('must be the id of the tenant, a GUID'),
   /** The client id, and the identifier URI by which an action group asks for its token. */
-  LIFEBOAT_AUDIENCE: text.transform(entriesOf).pipe(z.array(text).min(1, 'names no audience')),
-  LIFEBOAT_VAULTS: text.transform(entriesOf).pipe(z.array(Vault).min(1, 'names no vault')),
+  LIFEBOAT_AUDIENCE: text.transform(splitList).pipe(z.array(text).min(1, 'names no audience')),
+  LIFEBOAT_VAULTS: text.transform(splitList).pipe(z.array(Vault).min(1, 'names no vault')),
   LIFEBOAT_REGION: z
     .string()
     .regex(/^[a-z0-9]{3,40}$/, "must be a region's short name")
@@ -156,61 +156,61 @@ const Settings = z.object({
     )
     .optional(),
   LIFEBOAT_QUEUES: CommandQueues.default([]),
-  LIFEBOAT_QUEUE_PAUSE_SECONDS: number('LIFEBOAT_QUEUE_PAUSE_SECONDS', 0.01, 60),
-  LIFEBOAT_CALLBACKS: Addresses.default([]),
+  LIFEBOAT_QUEUE_PAUSE_SECONDS: numberSetting('LIFEBOAT_QUEUE_PAUSE_SECONDS', 0.01, 60),
+  LIFEBOAT_CALLBACKS: AllowedAddresses.default([]),
   LIFEBOAT_CALLBACK_KEYS: CallbackKeys.default(new Map()),
   LIFEBOAT_ALERT_KEYS: AlertKeys.default(new Map()),
   LIFEBOAT_ADDRESS: url.optional(),
-  LIFEBOAT_ALERT_SKEW_SECONDS: number('LIFEBOAT_ALERT_SKEW_SECONDS', 1, 3600),
-  LIFEBOAT_ALERT_STALE_MINUTES: number('LIFEBOAT_ALERT_STALE_MINUTES', 1, 30 * DAY),
-  LIFEBOAT_GRANT_DAYS: number('LIFEBOAT_GRANT_DAYS', 1, 3650),
-  LIFEBOAT_REMIND_MINUTES: number('LIFEBOAT_REMIND_MINUTES', 1, 7 * DAY),
-  LIFEBOAT_TEST_STANDS_HOURS: number('LIFEBOAT_TEST_STANDS_HOURS', 0.1, 90 * 24),
-  LIFEBOAT_CALLBACK_TIMEOUT_SECONDS: number('LIFEBOAT_CALLBACK_TIMEOUT_SECONDS', 0.1, 120),
-  LIFEBOAT_NEWS_GIVE_UP_HOURS: number('LIFEBOAT_NEWS_GIVE_UP_HOURS', 0.01, 30 * 24),
-  LIFEBOAT_SEND_TIMEOUT_SECONDS: number('LIFEBOAT_SEND_TIMEOUT_SECONDS', 0.1, 300),
-  LIFEBOAT_PROOF_SECONDS: number('LIFEBOAT_PROOF_SECONDS', 60, 3600),
-  LIFEBOAT_WRITES_BURST: number('LIFEBOAT_WRITES_BURST', 2, 100_000),
-  LIFEBOAT_WRITES_PER_SECOND: number('LIFEBOAT_WRITES_PER_SECOND', 0.01, 10_000),
-  LIFEBOAT_CALLS_BURST: number('LIFEBOAT_CALLS_BURST', 1, 1_000_000),
-  LIFEBOAT_CALLS_PER_SECOND: number('LIFEBOAT_CALLS_PER_SECOND', 0.1, 1_000_000),
+  LIFEBOAT_ALERT_SKEW_SECONDS: numberSetting('LIFEBOAT_ALERT_SKEW_SECONDS', 1, 3600),
+  LIFEBOAT_ALERT_STALE_MINUTES: numberSetting('LIFEBOAT_ALERT_STALE_MINUTES', 1, 30 * MINUTES_PER_DAY),
+  LIFEBOAT_GRANT_DAYS: numberSetting('LIFEBOAT_GRANT_DAYS', 1, 3650),
+  LIFEBOAT_REMIND_MINUTES: numberSetting('LIFEBOAT_REMIND_MINUTES', 1, 7 * MINUTES_PER_DAY),
+  LIFEBOAT_TEST_STANDS_HOURS: numberSetting('LIFEBOAT_TEST_STANDS_HOURS', 0.1, 90 * 24),
+  LIFEBOAT_CALLBACK_TIMEOUT_SECONDS: numberSetting('LIFEBOAT_CALLBACK_TIMEOUT_SECONDS', 0.1, 120),
+  LIFEBOAT_NEWS_GIVE_UP_HOURS: numberSetting('LIFEBOAT_NEWS_GIVE_UP_HOURS', 0.01, 30 * 24),
+  LIFEBOAT_SEND_TIMEOUT_SECONDS: numberSetting('LIFEBOAT_SEND_TIMEOUT_SECONDS', 0.1, 300),
+  LIFEBOAT_PROOF_SECONDS: numberSetting('LIFEBOAT_PROOF_SECONDS', 60, 3600),
+  LIFEBOAT_WRITES_BURST: numberSetting('LIFEBOAT_WRITES_BURST', 2, 100_000),
+  LIFEBOAT_WRITES_PER_SECOND: numberSetting('LIFEBOAT_WRITES_PER_SECOND', 0.01, 10_000),
+  LIFEBOAT_CALLS_BURST: numberSetting('LIFEBOAT_CALLS_BURST', 1, 1_000_000),
+  LIFEBOAT_CALLS_PER_SECOND: numberSetting('LIFEBOAT_CALLS_PER_SECOND', 0.1, 1_000_000),
 });
 
 export type Settings = z.infer<typeof Settings>;
-export const SETTINGS = Object.keys(Settings.shape) as readonly (keyof Settings)[];
+export const SETTING_NAMES = Object.keys(Settings.shape) as readonly (keyof Settings)[];
 
-type Environment = Readonly<Record<string, string | undefined>>;
+type EnvironmentVariables = Readonly<Record<string, string | undefined>>;
 
-export function readSettings(environment: Environment): Settings {
-  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value?.trim() !== ''));
-  const read = Settings.safeParse(given);
-  if (read.success) return read.data;
-  const wrong = read.error.issues.map(({ path, message }) => {
+export function parseSettings(environment: EnvironmentVariables): Settings {
+  const present = Object.fromEntries(Object.entries(environment).filter(([, value]) => value?.trim() !== ''));
+  const parsed = Settings.safeParse(present);
+  if (parsed.success) return parsed.data;
+  const errors = parsed.error.issues.map(({ path, message }) => {
     const [name = '', ...inside] = path.map(String);
-    return given[name] === undefined ? `${name} is not set` : `${[name, ...inside].join('.')}: ${message}`;
+    return present[name] === undefined ? `${name} is not set` : `${[name, ...inside].join('.')}: ${message}`;
   });
   throw new LifeboatError(
     ErrorKind.needsHuman,
     503,
     'SettingsInvalid',
     `Lifeboat's settings are wrong, and nothing works before they are right. ` +
-      `${wrong.join('; ')}. Nothing was done. Correct the app's settings; a restart follows ` +
+      `${errors.join('; ')}. Nothing was done. Correct the app's settings; a restart follows ` +
       'from that.',
   );
 }
 
 /** Settings that stand there as references to Key Vault which Azure could not resolve. */
-export const unresolvedSettings = (environment: Environment = process.env): readonly string[] =>
-  SETTINGS.filter((name) => environment[name]?.startsWith(UNRESOLVED));
+export const unresolvedSettings = (environment: EnvironmentVariables = process.env): readonly string[] =>
+  SETTING_NAMES.filter((name) => environment[name]?.startsWith(KEY_VAULT_REFERENCE));
 
 let settings: Settings | undefined;
-export const config = (): Settings => (settings ??= readSettings(process.env));
+export const config = (): Settings => (settings ??= parseSettings(process.env));
 
 /**
  * The host is told what to listen to while it loads the app, before anything else is asked for. A
  * wrong list is no list here: what is wrong with it is told with the other settings.
  */
-export function commandQueues(environment: Environment = process.env): readonly CommandQueue[] {
+export function readCommandQueues(environment: EnvironmentVariables = process.env): readonly CommandQueue[] {
   const { LIFEBOAT_SERVICEBUS: namespace, LIFEBOAT_QUEUES: queues } = environment;
   return namespace && queues ? (CommandQueues.safeParse(queues).data ?? []) : [];
 }

@@ -3,25 +3,25 @@
 export type Severity = 'error' | 'warning' | 'info';
 
 /** Into the plan as JSON. */
-export type Path = readonly (string | number)[];
+export type JsonPath = readonly (string | number)[];
 
-export interface Finding {
+export interface LintFinding {
   readonly code: string;
   readonly severity: Severity;
-  readonly path: Path;
+  readonly path: JsonPath;
   /** What is so and why it matters; then what to do. */
   readonly message: string;
 }
 
-const finding =
+const findingOf =
   (severity: Severity) =>
-  (code: string, path: Path, message: string): Finding => ({ code, severity, path, message });
-export const error = finding('error');
-export const warning = finding('warning');
-export const info = finding('info');
+  (code: string, path: JsonPath, message: string): LintFinding => ({ code, severity, path, message });
+export const errorFinding = findingOf('error');
+export const warningFinding = findingOf('warning');
+export const infoFinding = findingOf('info');
 
 /** As in `$.runs.failover[0].name`. */
-export const pathText = (path: Path): string =>
+export const formatJsonPath = (path: JsonPath): string =>
   path.reduce<string>(
     (text, part) =>
       text +

@@ -2,16 +2,16 @@
 // for ever, in every process.
 import { hash } from 'node:crypto';
 
-const LIFEBOAT = '5ba5bd1c-8f9e-4d3c-9a67-0b1f4f0b7a52';
-const NAMESPACE = Buffer.from(LIFEBOAT.replaceAll('-', ''), 'hex');
+const NAMESPACE_GUID = '5ba5bd1c-8f9e-4d3c-9a67-0b1f4f0b7a52';
+const NAMESPACE = Buffer.from(NAMESPACE_GUID.replaceAll('-', ''), 'hex');
 
 /** Version 5: the same text gives the same GUID, everywhere and always. */
 export function guidOf(text: string): string {
   const hex = hash('sha1', Buffer.concat([NAMESPACE, Buffer.from(text)]));
   const variant = ((parseInt(hex.charAt(16), 16) & 0x3) | 0x8).toString(16);
-  const last = `${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-5${hex.slice(13, 16)}-${last}`;
+  const lastGroups = `${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-5${hex.slice(13, 16)}-${lastGroups}`;
 }
 
 /** Six letters and digits that tell two long or equal names apart. */
-export const tail = (text: string): string => hash('sha1', text.toLowerCase()).slice(0, 6);
+export const shortHash = (text: string): string => hash('sha1', text.toLowerCase()).slice(0, 6);

@@ -2,17 +2,17 @@
 import type * as z from 'zod';
 import { rejected } from './errors.ts';
 
-export function parse<T extends z.ZodType>(schema: T, value: unknown, what: string): z.infer<T> {
-  const read = schema.safeParse(value);
-  if (read.success) return read.data;
-  const errors = read.error.issues.map((issue) => ({
+export function parseInput<T extends z.ZodType>(schema: T, value: unknown, subject: string): z.infer<T> {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const errors = parsed.error.issues.map((issue) => ({
     field: issue.path.join('.') || '(whole)',
     message: issue.message,
   }));
   throw rejected(
     400,
     'Invalid',
-    `${what} is not valid: ` +
+    `${subject} is not valid: ` +
       `${errors.map(({ field, message }) => `${field}: ${message}`).join('; ')}. Nothing was ` +
       'started.',
     { errors },

@@ -1,6 +1,6 @@
 // How many ARM writes may go out now: a token bucket, shared by all jobs of a subscription.
 
-export interface BudgetRule {
+export interface BudgetLimit {
   readonly burst: number;
   readonly perSecond: number;
 }
@@ -11,7 +11,7 @@ export interface Budget {
   readonly at: number;
 }
 
-export interface Grant {
+export interface TokenReservation {
   readonly granted: number;
   /** Seconds after which it is worth asking again, when not everything was granted. */
   readonly waitSeconds: number;
@@ -19,24 +19,24 @@ export interface Grant {
 }
 
 /** `keep` of the tokens are left for what is more urgent. */
-export function reserve(
+export function reserveTokens(
   budget: Budget | undefined,
-  rule: BudgetRule,
-  want: number,
+  limit: BudgetLimit,
+  wanted: number,
   now: number,
-  keep = 0,
-): Grant {
-  const known = budget ?? { tokens: rule.burst, at: now };
-  const elapsed = Math.max(0, now - known.at) / 1000;
-  const tokens = Math.min(rule.burst, known.tokens + elapsed * rule.perSecond);
-  const free = Math.max(0, tokens - keep);
-  const granted = Math.min(want, Math.floor(free));
+  keptForUrgent = 0,
+): TokenReservation {
+  const current = budget ?? { tokens: limit.burst, at: now };
+  const elapsed = Math.max(0, now - current.at) / 1000;
+  const tokens = Math.min(limit.burst, current.tokens + elapsed * limit.perSecond);
+  const available = Math.max(0, tokens - keptForUrgent);
+  const granted = Math.min(wanted, Math.floor(available));
   // A bucket that is waited for until it is full has run over meanwhile.
-  const missing = Math.min(want - granted, Math.ceil((rule.burst - keep) / 2));
+  const missing = Math.min(wanted - granted, Math.ceil((limit.burst - keptForUrgent) / 2));
   return {
     granted,
     waitSeconds:
-      missing === 0 ? 0 : Math.ceil(Math.max(1, (missing - (tokens - keep - granted)) / rule.perSecond)),
-    budget: { tokens: tokens - granted, at: Math.max(now, known.at) },
+      missing === 0 ? 0 : Math.ceil(Math.max(1, (missing - (tokens - keptForUrgent - granted)) / limit.perSecond)),
+    budget: { tokens: tokens - granted, at: Math.max(now, current.at) },
   };
 }

@@ -5,7 +5,7 @@ export interface Warning {
   readonly message: string;
 }
 
-export const textOfWarning = ({ code, message }: Warning): string => `${code}: ${message}`;
+export const formatWarning = ({ code, message }: Warning): string => `${code}: ${message}`;
 
 /** What a job went ahead in spite of. */
 export interface JobWarning extends Warning {

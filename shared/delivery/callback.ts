@@ -2,29 +2,29 @@
 import { config } from '../core/config.ts';
 import type { CallbackDocument } from '../outbox/documents.ts';
 import { CONTENT_TYPE } from './cloudEvent.ts';
-import { post } from './post.ts';
-import { sign } from './signature.ts';
-import type { Target } from './receiver.ts';
+import { postEvent } from './postEvent.ts';
+import { signWebhook } from './signature.ts';
+import type { DeliveryTarget } from './deliveryTarget.ts';
 
-export const callbackTarget = ({ url, keys: names }: CallbackDocument): Target => ({
+export const callbackTarget = ({ url, keys: keyNames }: CallbackDocument): DeliveryTarget => ({
   deliver(event, notAfter) {
     const {
-      LIFEBOAT_CALLBACK_KEYS: known,
+      LIFEBOAT_CALLBACK_KEYS: secretsByName,
       LIFEBOAT_CALLBACKS: allowed,
       LIFEBOAT_CALLBACK_TIMEOUT_SECONDS: timeoutSeconds,
     } = config();
     // While one key takes another's place, the one that is there signs alone.
-    const secrets = names.map((name) => known.get(name)).filter((secret) => secret !== undefined);
+    const secrets = keyNames.map((name) => secretsByName.get(name)).filter((secret) => secret !== undefined);
     if (secrets.length === 0)
       return Promise.resolve({
         delivered: false,
         reason:
-          `None of its keys (${names.join(', ')}) is in LIFEBOAT_CALLBACK_KEYS, and nothing goes ` +
+          `None of its keys (${keyNames.join(', ')}) is in LIFEBOAT_CALLBACK_KEYS, and nothing goes ` +
           'out unsigned.',
         retryAfterSeconds: null,
       });
     const body = JSON.stringify(event);
-    const headers = { 'content-type': CONTENT_TYPE, ...sign(event.id, body, secrets, new Date()) };
-    return post({ url, headers, body }, { allowed, timeoutSeconds, notAfter });
+    const headers = { 'content-type': CONTENT_TYPE, ...signWebhook(event.id, body, secrets, new Date()) };
+    return postEvent({ url, headers, body }, { allowed, timeoutSeconds, notAfter });
   },
 });

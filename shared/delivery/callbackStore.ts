@@ -1,26 +1,26 @@
 // The call-back addresses of callers, with the names of the keys that sign what goes there.
-import { query, read, type Stored } from '../store/cosmos.ts';
+import { queryDocuments, readDocument, type WithEtag } from '../store/cosmos.ts';
 import type { CallbackDocument } from '../outbox/documents.ts';
 
-export const CALLBACK = 'callback';
+export const CALLBACK_KIND = 'callback';
 
-export const readCallback = (id: string): Promise<Stored<CallbackDocument> | undefined> =>
-  read<CallbackDocument>('settings', id, CALLBACK);
+export const readCallback = (id: string): Promise<WithEtag<CallbackDocument> | undefined> =>
+  readDocument<CallbackDocument>('settings', id, CALLBACK_KIND);
 
-export const callbacksFor = (caller: string | null): Promise<Stored<CallbackDocument>[]> =>
-  query<CallbackDocument>('settings', {
+export const findCallbacksFor = (caller: string | null): Promise<WithEtag<CallbackDocument>[]> =>
+  queryDocuments<CallbackDocument>('settings', {
     where: "c.type = 'callback' AND (c.caller = null OR c.caller = @caller)",
     parameters: { caller },
-    partition: { key: 'kind', value: CALLBACK },
+    partition: { key: 'kind', value: CALLBACK_KIND },
   });
 
-export const callbacksSavedSince = (
+export const findCallbacksSavedSince = (
   audience: CallbackDocument['audience'],
   since: string,
-): Promise<Stored<CallbackDocument>[]> =>
-  query<CallbackDocument>('settings', {
+): Promise<WithEtag<CallbackDocument>[]> =>
+  queryDocuments<CallbackDocument>('settings', {
     // Addresses of schema 9 and earlier have `tells` in place of `audience`.
     where: "c.type = 'callback' AND (c.audience = @audience OR c.tells = @audience) AND c.savedAt >= @since",
     parameters: { audience, since },
-    partition: { key: 'kind', value: CALLBACK },
+    partition: { key: 'kind', value: CALLBACK_KIND },
   });

@@ -1,8 +1,8 @@
 // An entry of the outbox as a CloudEvent 1.0. The same entry is always the same event, byte for byte.
-import type { EntryDocument } from '../outbox/documents.ts';
-import { isAlarm } from '../core/ids.ts';
-import { aboutOf, isDecision } from './askingStore.ts';
-import { planOfRunbook } from './runbookStore.ts';
+import type { EventDocument } from '../outbox/documents.ts';
+import { isAlarmStream } from '../core/ids.ts';
+import { subjectOfQuestionStream, isDecisionId } from './questionReminderStore.ts';
+import { planIdOfRunbookStream } from './runbookStore.ts';
 
 export interface CloudEvent {
   readonly specversion: '1.0';
@@ -20,8 +20,8 @@ export interface CloudEvent {
 export const CONTENT_TYPE = 'application/cloudevents+json; charset=utf-8';
 const SEQUENCE_DIGITS = 10;
 
-export function eventOf(entry: EntryDocument): CloudEvent {
-  const { kind, id, source } = subjectOf(entry.jobId);
+export function toCloudEvent(entry: EventDocument): CloudEvent {
+  const { kind, id, source } = eventSourceOf(entry.jobId);
   return {
     specversion: '1.0',
     id: `${entry.jobId}:${entry.number}`,
@@ -39,17 +39,17 @@ export function eventOf(entry: EntryDocument): CloudEvent {
  * What persons are asked about a job, or about a decision, is a source beside that of the job's own
  * events.
  */
-function subjectOf(stream: string): {
+function eventSourceOf(stream: string): {
   readonly kind: 'job' | 'decision' | 'alarm' | 'plan';
   readonly id: string;
   readonly source: string;
 } {
-  if (isAlarm(stream)) return { kind: 'alarm', id: stream, source: `/api/v1/alarms/${stream}` };
-  const plan = planOfRunbook(stream);
+  if (isAlarmStream(stream)) return { kind: 'alarm', id: stream, source: `/api/v1/alarms/${stream}` };
+  const plan = planIdOfRunbookStream(stream);
   if (plan !== undefined) return { kind: 'plan', id: plan, source: `/api/v1/plans/${plan}/runbook` };
-  const about = aboutOf(stream);
+  const about = subjectOfQuestionStream(stream);
   if (about === undefined) return { kind: 'job', id: stream, source: `/api/v1/jobs/${stream}` };
-  return isDecision(about)
+  return isDecisionId(about)
     ? { kind: 'decision', id: about, source: `/api/v1/alert-decisions/${about}#asks` }
     : { kind: 'job', id: about, source: `/api/v1/jobs/${about}#asks` };
 }

@@ -1,10 +1,10 @@
 // What a person reads who is asked something: what happened, where it stands, and the request that
 // answers it.
 import { config } from '../core/config.ts';
-import type { JobDocument, Need } from '../journal/documents.ts';
+import type { JobDocument, PendingQuestion } from '../journal/documents.ts';
 
 /** One answer that may be given, as the request that gives it. */
-export interface Answering {
+export interface AnswerLink {
   readonly answer: string;
   readonly method: 'POST';
   readonly address: string;
@@ -21,35 +21,35 @@ export interface Question {
   readonly since: string;
   /** When it is decided without them; null: never. */
   readonly until: string | null;
-  readonly answers: readonly Answering[];
+  readonly answers: readonly AnswerLink[];
 }
 
 /** Told once, and nothing to answer. */
 export type Note = Pick<Question, 'key' | 'subject' | 'title' | 'text' | 'link'>;
 
 /** Whole where the app knows its own address; else the path. */
-export const at = (path: string): string => `${(config().LIFEBOAT_ADDRESS ?? '').replace(/\/+$/, '')}${path}`;
-export const linkOf = (path: 'jobs' | 'alert-decisions', id: string): string => at(`/api/v1/${path}/${id}`);
+export const toAbsoluteUrl = (path: string): string => `${(config().LIFEBOAT_ADDRESS ?? '').replace(/\/+$/, '')}${path}`;
+export const apiLinkOf = (path: 'jobs' | 'alert-decisions', id: string): string => toAbsoluteUrl(`/api/v1/${path}/${id}`);
 
 export const questionsOfJob = (job: JobDocument): Question[] =>
-  job.needs.map((need) => ({
-    key: `${need.stepId}:${need.tries}`,
-    subject: need.stepId,
-    title: `Lifeboat asks: ${need.name}`,
+  job.needs.map((pendingQuestion) => ({
+    key: `${pendingQuestion.stepId}:${pendingQuestion.tries}`,
+    subject: pendingQuestion.stepId,
+    title: `Lifeboat asks: ${pendingQuestion.name}`,
     text:
-      `${whatRuns(job)}: ` +
-      `${need.message}${need.until === null ? '' : ` Without an answer it is decided at ${need.until}.`}`,
-    link: linkOf('jobs', job.jobId),
-    since: need.since,
-    until: need.until,
-    answers: answersTo(job, need),
+      `${jobText(job)}: ` +
+      `${pendingQuestion.message}${pendingQuestion.until === null ? '' : ` Without an answer it is decided at ${pendingQuestion.until}.`}`,
+    link: apiLinkOf('jobs', job.jobId),
+    since: pendingQuestion.since,
+    until: pendingQuestion.until,
+    answers: answerLinksFor(job, pendingQuestion),
   }));
 
-const whatRuns = ({ command, plan, jobId }: JobDocument): string =>
+const jobText = ({ command, plan, jobId }: JobDocument): string =>
   `${command.operation}${plan ? ` by the plan ${plan.name}` : ''} (${jobId})`;
 
-function answersTo(job: JobDocument, { kind, stepId, tries, answers }: Need): Answering[] {
-  const link = linkOf('jobs', job.jobId);
+function answerLinksFor(job: JobDocument, { kind, stepId, tries, answers }: PendingQuestion): AnswerLink[] {
+  const link = apiLinkOf('jobs', job.jobId);
   if (kind !== 'approval')
     return answers.map((answer) => ({
       answer,

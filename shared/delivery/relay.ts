@@ -2,30 +2,30 @@
 // is found again wherever it died.
 import { clock } from '../core/clock.ts';
 import { messageOf } from '../core/errors.ts';
-import type { Stored } from '../store/cosmos.ts';
-import { createRelay, quietRelay, settleRelay } from './deliverStore.ts';
+import type { WithEtag } from '../store/cosmos.ts';
+import { createRelay, postponeRelay, finishRelay } from './deliveryStore.ts';
 import type { RelayDocument } from '../outbox/documents.ts';
-import { entriesToNumber, jobsWithNews, numberEntries, readRelay } from '../journal/outbox.ts';
-import { deliver } from './deliver.ts';
-import { targetsOf } from './target.ts';
+import { listEventsToNumber, listJobsWithPendingEvents, numberEvents, readRelay } from '../journal/outbox.ts';
+import { deliverEvents } from './deliverEvents.ts';
+import { findDeliveryTargets } from './findTargets.ts';
 
 /** More than this at once, and the story goes on elsewhere: the timer comes again. */
-const MOST_ROUNDS = 50;
+const MAX_ROUNDS = 50;
 /** A receiver that hangs holds one of these up for as long as a call may take. */
-const JOBS_AT_ONCE = 32;
+const MAX_CONCURRENT_JOBS = 32;
 
 /** Goes on while others number meanwhile: they leave what is new to whoever holds the targets' leases. */
 export async function relayJob(jobId: string): Promise<void> {
-  for (let round = 0; round < MOST_ROUNDS; round++) {
-    const relay = await numbered(jobId);
+  for (let round = 0; round < MAX_ROUNDS; round++) {
+    const relay = await readNumberedRelay(jobId);
     if (!relay || relay.settled) return;
-    const told = await Promise.allSettled(relay.targets.map((target) => deliver(jobId, target, relay.last)));
-    const broken = told.find((one) => one.status === 'rejected');
-    if (broken) throw broken.reason;
-    const waits = told.flatMap((one) =>
+    const results = await Promise.allSettled(relay.targets.map((target) => deliverEvents(jobId, target, relay.last)));
+    const failure = results.find((result) => result.status === 'rejected');
+    if (failure) throw failure.reason;
+    const waitTimes = results.flatMap((one) =>
       one.status === 'fulfilled' && one.value !== undefined ? [one.value] : [],
     );
-    if (waits.length === 0 ? await settleRelay(relay) : await quietRelay(relay, waits.toSorted()[0] ?? ''))
+    if (waitTimes.length === 0 ? await finishRelay(relay) : await postponeRelay(relay, waitTimes.toSorted()[0] ?? ''))
       return;
   }
 }
@@ -34,15 +34,15 @@ export async function relayJob(jobId: string): Promise<void> {
  * Numbers what has no number yet. Whoever numbers at the same time meets the other at the
  * position's ETag, and one of them looks again.
  */
-async function numbered(jobId: string): Promise<Stored<RelayDocument> | undefined> {
-  for (let round = 0; round < MOST_ROUNDS; round++) {
-    const [relay, entries] = await Promise.all([readRelay(jobId), entriesToNumber(jobId, MOST_ROUNDS)]);
-    if (entries.length === 0) return relay;
-    const position = relay ?? (await createRelay(jobId, await targetsOf(jobId)));
+async function readNumberedRelay(jobId: string): Promise<WithEtag<RelayDocument> | undefined> {
+  for (let round = 0; round < MAX_ROUNDS; round++) {
+    const [relay, events] = await Promise.all([readRelay(jobId), listEventsToNumber(jobId, MAX_ROUNDS)]);
+    if (events.length === 0) return relay;
+    const position = relay ?? (await createRelay(jobId, await findDeliveryTargets(jobId)));
     if (!position) continue;
-    const next = await numberEntries(position, entries);
+    const next = await numberEvents(position, events);
     // Entries that came since have a kick of their own.
-    if (next && next.last - position.last === entries.length) return next;
+    if (next && next.last - position.last === events.length) return next;
   }
   return readRelay(jobId);
 }
@@ -52,8 +52,8 @@ async function numbered(jobId: string): Promise<Stored<RelayDocument> | undefine
  * waiting.
  */
 export async function relayAll(warn: (message: string) => void): Promise<void> {
-  const waiting = [...(await jobsWithNews(await clock().now()))];
-  const work = async (): Promise<void> => {
+  const waiting = [...(await listJobsWithPendingEvents(await clock().now()))];
+  const worker = async (): Promise<void> => {
     for (let jobId = waiting.shift(); jobId !== undefined; jobId = waiting.shift()) {
       const id = jobId;
       await relayJob(id).catch((error: unknown) =>
@@ -61,28 +61,28 @@ export async function relayAll(warn: (message: string) => void): Promise<void> {
       );
     }
   };
-  await Promise.all(Array.from({ length: JOBS_AT_ONCE }, work));
+  await Promise.all(Array.from({ length: MAX_CONCURRENT_JOBS }, worker));
 }
 
 /** Jobs whose news are under way in this process; true when there was more to tell meanwhile. */
-const underWay = new Map<string, boolean>();
+const runningRelays = new Map<string, boolean>();
 
 /** Says that a job may have news. Nobody waits for it, and whatever it fails at, the timer finds again. */
-export function kick(jobId: string): void {
-  const known = underWay.has(jobId);
-  underWay.set(jobId, known);
-  if (!known) void relayWhileKicked(jobId);
+export function startDelivery(jobId: string): void {
+  const isRunning = runningRelays.has(jobId);
+  runningRelays.set(jobId, isRunning);
+  if (!isRunning) void relayUntilDone(jobId);
 }
 
-async function relayWhileKicked(jobId: string): Promise<void> {
+async function relayUntilDone(jobId: string): Promise<void> {
   try {
     do {
-      underWay.set(jobId, false);
+      runningRelays.set(jobId, false);
       await relayJob(jobId);
-    } while (underWay.get(jobId));
+    } while (runningRelays.get(jobId));
   } catch {
     // What was not told stands in the outbox.
   } finally {
-    underWay.delete(jobId);
+    runningRelays.delete(jobId);
   }
 }

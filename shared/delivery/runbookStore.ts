@@ -1,44 +1,44 @@
 // What was told last of each plan's runbook, with the news that tell of it written in the same batch.
-import { News, Part } from '../outbox/rules/events.ts';
-import { batch, read, type Stored } from '../store/cosmos.ts';
-import { SCHEMA } from '../store/schema.ts';
-import type { EntryDocument } from '../outbox/documents.ts';
+import { EventName, EventSection } from '../outbox/rules/events.ts';
+import { writeBatch, readDocument, type WithEtag } from '../store/cosmos.ts';
+import { SCHEMA_VERSION } from '../store/schema.ts';
+import type { EventDocument } from '../outbox/documents.ts';
 import type { RunbookDocument } from '../plans/documents.ts';
 
 const JOBS = 'jobs';
-const STREAM = 'runbook-';
+const STREAM_PREFIX = 'runbook-';
 
-export const runbookStreamOf = (planId: string): string => `${STREAM}${planId}`;
+export const runbookStreamOf = (planId: string): string => `${STREAM_PREFIX}${planId}`;
 /** The plan of whose runbook a stream of news tells; undefined for any other stream. */
-export const planOfRunbook = (stream: string): string | undefined =>
-  stream.startsWith(STREAM) ? stream.slice(STREAM.length) : undefined;
+export const planIdOfRunbookStream = (stream: string): string | undefined =>
+  stream.startsWith(STREAM_PREFIX) ? stream.slice(STREAM_PREFIX.length) : undefined;
 
-export const readTold = (planId: string): Promise<Stored<RunbookDocument> | undefined> =>
-  read<RunbookDocument>(JOBS, 'runbook', runbookStreamOf(planId));
+export const readPublishedRunbook = (planId: string): Promise<WithEtag<RunbookDocument> | undefined> =>
+  readDocument<RunbookDocument>(JOBS, 'runbook', runbookStreamOf(planId));
 
 /** False when another instance has told of it meanwhile. */
-export const saveTold = async (
-  before: Stored<RunbookDocument> | undefined,
+export const savePublishedRunbook = async (
+  before: WithEtag<RunbookDocument> | undefined,
   next: RunbookDocument,
-  data: EntryDocument['data'],
+  data: EventDocument['data'],
 ): Promise<boolean> =>
-  (await batch(JOBS, next.jobId, [
+  (await writeBatch(JOBS, next.jobId, [
     before ? { replace: next, etag: before._etag } : { create: next },
-    { create: runbookEntry(next, data) },
+    { create: runbookEventOf(next, data) },
   ])) !== undefined;
 
-export const runbookEntry = (
+export const runbookEventOf = (
   { jobId, planId, count, madeAt }: RunbookDocument,
-  data: EntryDocument['data'],
-): EntryDocument => ({
+  data: EventDocument['data'],
+): EventDocument => ({
   id: `news:${String(count).padStart(6, '0')}`,
   type: 'news',
-  schema: SCHEMA,
+  schema: SCHEMA_VERSION,
   jobId,
   number: 0,
   at: madeAt,
-  news: News.runbookChanged,
+  news: EventName.runbookChanged,
   subject: planId,
-  place: { epoch: 1, part: Part.steps, phase: count, step: '', change: 0 },
+  place: { epoch: 1, part: EventSection.steps, phase: count, step: '', change: 0 },
   data,
 });

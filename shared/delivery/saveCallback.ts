@@ -1,22 +1,22 @@
 // Saving call-back addresses: only those on the list, each with a key that is there to sign what goes to it.
 import { isIP } from 'node:net';
 import * as z from 'zod';
-import { clock, later } from '../core/clock.ts';
+import { clock, addSeconds } from '../core/clock.ts';
 import { config } from '../core/config.ts';
-import { entryFor, isPrivate } from '../core/addresses.ts';
+import { findAllowedAddress, isPrivateAddress } from '../core/allowedAddresses.ts';
 import { rejected } from '../core/errors.ts';
-import { changedMeanwhile, mustHaveRead } from '../core/conditions.ts';
-import { freshGuid } from '../core/ids.ts';
-import { parse } from '../core/parse.ts';
-import { CALLBACK } from './callbackStore.ts';
-import type { Stored } from '../store/cosmos.ts';
-import { SCHEMA } from '../store/schema.ts';
+import { changedByOthers, assertIfMatch } from '../core/etags.ts';
+import { newGuid } from '../core/ids.ts';
+import { parseInput } from '../core/parse.ts';
+import { CALLBACK_KIND } from './callbackStore.ts';
+import type { WithEtag } from '../store/cosmos.ts';
+import { SCHEMA_VERSION } from '../store/schema.ts';
 import type { Caller } from '../access/caller.ts';
 import type { CallbackDocument } from '../outbox/documents.ts';
-import { allKept, keptId, readKept, removeKept, saveKept } from '../store/kept.ts';
+import { listNamedDocuments, namedDocumentIdOf, readNamedDocument, removeNamedDocument, saveNamedDocument } from '../store/namedDocuments.ts';
 import { callbackTarget } from './callback.ts';
 import type { CloudEvent } from './cloudEvent.ts';
-import type { Delivered } from './receiver.ts';
+import type { DeliveryResult } from './deliveryTarget.ts';
 
 export const CallbackName = z
   .string()
@@ -24,7 +24,7 @@ export const CallbackName = z
 
 const Key = z.string().regex(/^[\w.-]{1,100}$/, 'must be the name of a key');
 
-export const CallbackWish = z.strictObject({
+export const CallbackRequest = z.strictObject({
   url: z
     .string()
     .trim()
@@ -46,19 +46,19 @@ export const CallbackWish = z.strictObject({
     .max(2)
     .refine((names) => new Set(names).size === names.length, 'names a key twice'),
 });
-export type CallbackWish = z.infer<typeof CallbackWish>;
+export type CallbackRequest = z.infer<typeof CallbackRequest>;
 
-const callbackOf = (name: string) => ({ noun: 'Callback', name: `a call-back address ${name}` });
+const callbackLabelOf = (name: string) => ({ noun: 'Callback', name: `a call-back address ${name}` });
 
-export async function readNamed(name: string): Promise<Stored<CallbackDocument>> {
-  const known = await readKept<CallbackDocument>(CALLBACK, name);
-  if (!known)
+export async function requireCallback(name: string): Promise<WithEtag<CallbackDocument>> {
+  const callback = await readNamedDocument<CallbackDocument>(CALLBACK_KIND, name);
+  if (!callback)
     throw rejected(
       404,
       'CallbackUnknown',
       `There is no call-back address ${name}. GET /api/v1/callbacks lists those that there are.`,
     );
-  return known;
+  return callback;
 }
 
 export async function saveCallback(
@@ -67,53 +67,53 @@ export async function saveCallback(
   ifMatch: string | null,
   caller: Caller,
 ): Promise<CallbackDocument> {
-  const { caller: whose = null, ...wish } = parse(CallbackWish, body, 'The call-back address');
-  mustBeAllowed(wish.url);
-  mustHaveKey(wish.keys);
-  const before = await readKept<CallbackDocument>(CALLBACK, name);
-  mustHaveRead(callbackOf(name), before, ifMatch);
-  if (!before) await mustHaveRoom();
+  const { caller: jobCaller = null, ...fields } = parseInput(CallbackRequest, body, 'The call-back address');
+  assertUrlAllowed(fields.url);
+  assertKeyKnown(fields.keys);
+  const before = await readNamedDocument<CallbackDocument>(CALLBACK_KIND, name);
+  assertIfMatch(callbackLabelOf(name), before, ifMatch);
+  if (!before) await assertCallbackLimit();
   const next: CallbackDocument = {
-    id: keptId(CALLBACK, name),
-    kind: CALLBACK,
-    type: CALLBACK,
-    schema: SCHEMA,
+    id: namedDocumentIdOf(CALLBACK_KIND, name),
+    kind: CALLBACK_KIND,
+    type: CALLBACK_KIND,
+    schema: SCHEMA_VERSION,
     version: (before?.version ?? 0) + 1,
-    ...wish,
-    caller: whose,
+    ...fields,
+    caller: jobCaller,
     savedBy: { id: caller.id, name: caller.name },
     savedAt: (await clock().now()).toISOString(),
   };
-  if (await saveKept(next, before)) return next;
-  throw changedMeanwhile(callbackOf(name), await readKept<CallbackDocument>(CALLBACK, name));
+  if (await saveNamedDocument(next, before)) return next;
+  throw changedByOthers(callbackLabelOf(name), await readNamedDocument<CallbackDocument>(CALLBACK_KIND, name));
 }
 
 /** What still waits to be told there is told to nobody. */
 export async function removeCallback(name: string, ifMatch: string | null): Promise<void> {
-  const before = await readNamed(name);
-  mustHaveRead(callbackOf(name), before, ifMatch);
-  if (!(await removeKept(before)))
-    throw changedMeanwhile(callbackOf(name), await readKept<CallbackDocument>(CALLBACK, name));
+  const before = await requireCallback(name);
+  assertIfMatch(callbackLabelOf(name), before, ifMatch);
+  if (!(await removeNamedDocument(before)))
+    throw changedByOthers(callbackLabelOf(name), await readNamedDocument<CallbackDocument>(CALLBACK_KIND, name));
 }
 
 /** How far each of them was told stands in one batch, which takes a hundred writes. */
-const MOST_CALLBACKS = 90;
+const MAX_CALLBACKS = 90;
 
-async function mustHaveRoom(): Promise<void> {
-  const { length } = await allKept<CallbackDocument>(CALLBACK);
-  if (length >= MOST_CALLBACKS)
+async function assertCallbackLimit(): Promise<void> {
+  const { length } = await listNamedDocuments<CallbackDocument>(CALLBACK_KIND);
+  if (length >= MAX_CALLBACKS)
     throw rejected(
       422,
       'TooManyCallbacks',
-      `There are ${length} call-back addresses, and at most ${MOST_CALLBACKS} are possible. ` +
+      `There are ${length} call-back addresses, and at most ${MAX_CALLBACKS} are possible. ` +
         'Nothing was saved. Remove one first.',
     );
 }
 
 /** The name is resolved, and checked again, whenever something goes there. */
-function mustBeAllowed(text: string): void {
+function assertUrlAllowed(text: string): void {
   const url = new URL(text);
-  const entry = entryFor(url, config().LIFEBOAT_CALLBACKS);
+  const entry = findAllowedAddress(url, config().LIFEBOAT_CALLBACKS);
   const host = url.hostname.replace(/^\[|\]$/g, '');
   if (!entry)
     throw rejected(
@@ -122,7 +122,7 @@ function mustBeAllowed(text: string): void {
       `${url.origin} is not on the list of addresses to which call-backs may go ` +
         '(LIFEBOAT_CALLBACKS). Nothing was saved. Let whoever runs Lifeboat put it there.',
     );
-  if (isIP(host) && isPrivate(host) && !entry.mayBePrivate)
+  if (isIP(host) && isPrivateAddress(host) && !entry.mayBePrivate)
     throw rejected(
       422,
       'AddressNotAllowed',
@@ -131,9 +131,9 @@ function mustBeAllowed(text: string): void {
     );
 }
 
-function mustHaveKey(names: readonly string[]): void {
-  const known = config().LIFEBOAT_CALLBACK_KEYS;
-  if (names.some((name) => known.has(name))) return;
+function assertKeyKnown(names: readonly string[]): void {
+  const secretsByName = config().LIFEBOAT_CALLBACK_KEYS;
+  if (names.some((name) => secretsByName.has(name))) return;
   throw rejected(
     422,
     'KeyUnknown',
@@ -143,17 +143,17 @@ function mustHaveKey(names: readonly string[]): void {
 }
 
 /** Tells the address something of no consequence, now, and says how that went. */
-export async function tryCallback(name: string, caller: Caller): Promise<Delivered> {
-  const callback = await readNamed(name);
+export async function testCallback(name: string, caller: Caller): Promise<DeliveryResult> {
+  const callback = await requireCallback(name);
   return callbackTarget(callback).deliver(
     await testEvent(name, caller),
-    later(new Date(), config().LIFEBOAT_CALLBACK_TIMEOUT_SECONDS).getTime(),
+    addSeconds(new Date(), config().LIFEBOAT_CALLBACK_TIMEOUT_SECONDS).getTime(),
   );
 }
 
 const testEvent = async (name: string, caller: Caller): Promise<CloudEvent> => ({
   specversion: '1.0',
-  id: `test:${name}:${freshGuid()}`,
+  id: `test:${name}:${newGuid()}`,
   source: `/api/v1/callbacks/${name}`,
   type: 'lifeboat.test',
   subject: name,

@@ -2,20 +2,20 @@
 // subscription with sessions gets its events in order.
 import agreement from '../../infra/agreement.json' with { type: 'json' };
 import { messageOf } from '../core/errors.ts';
-import { senderTo } from './bus.ts';
+import { openSender } from './serviceBus.ts';
 import { CONTENT_TYPE } from './cloudEvent.ts';
-import { TOO_LATE } from './outbound.ts';
-import type { Target } from './receiver.ts';
+import { TOO_LATE_MESSAGE } from './outboundHttp.ts';
+import type { DeliveryTarget } from './deliveryTarget.ts';
 
 export const TOPIC_TARGET = 'topic';
-const TOPIC = agreement.serviceBus.topics.map(({ name }) => name)[0] ?? '';
+const TOPIC_NAME = agreement.serviceBus.topics.map(({ name }) => name)[0] ?? '';
 
 /** The event's id is the message's too: a topic that detects duplicates drops what it has. */
-export const topicTarget = (): Target => ({
+export const topicTarget = (): DeliveryTarget => ({
   async deliver(event, notAfter) {
     try {
-      const sender = await senderTo(TOPIC);
-      if (Date.now() > notAfter) return { delivered: false, reason: TOO_LATE, retryAfterSeconds: null };
+      const sender = await openSender(TOPIC_NAME);
+      if (Date.now() > notAfter) return { delivered: false, reason: TOO_LATE_MESSAGE, retryAfterSeconds: null };
       await sender.sendMessages({
         body: event,
         contentType: CONTENT_TYPE,
@@ -35,6 +35,6 @@ export const topicTarget = (): Target => ({
  * Whether the topic can be reached: asks for a batch to be filled, which needs a link to it, and
  * sends nothing.
  */
-export async function topicAnswers(): Promise<void> {
-  await (await senderTo(TOPIC)).createMessageBatch();
+export async function checkTopic(): Promise<void> {
+  await (await openSender(TOPIC_NAME)).createMessageBatch();
 }

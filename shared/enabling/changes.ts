@@ -1,19 +1,19 @@
 // Changing how VMs come up while they are replicated: what stays refused until replication is
 // disabled, and what goes to Site Recovery.
 import { subscriptionOf } from '../core/armId.ts';
-import { survey } from './survey.ts';
-import type { Facts } from '../azure/facts.ts';
+import { readRequestFacts } from './readRequestFacts.ts';
+import type { AzureFacts } from '../azure/facts.ts';
 import type { Refusal } from '../core/refusal.ts';
 import type { Availability } from '../siterecovery/vmSettings.ts';
-import { judgeUpdate } from './rules/update/update.ts';
-import type { UpdateWish, Present } from './rules/update/updateCase.ts';
-import { PrepareWish } from './rules/request/request.ts';
-import { sameId, type Change, type ItemSettings } from '../siterecovery/item.ts';
+import { evaluateUpdate } from './rules/update/evaluateUpdate.ts';
+import type { UpdateRequest, CurrentSettings } from './rules/update/updateContext.ts';
+import { PrepareRequest } from './rules/request/request.ts';
+import { sameId, type ReplicationChange, type ItemSettings } from '../siterecovery/item.ts';
 import type { ReplicatedVmDocument } from '../replications/documents.ts';
-import { opposite } from '../replications/items.ts';
+import { oppositeDirection } from '../replications/items.ts';
 import { findByAddress } from '../replications/registry.ts';
 
-const NOTHING_KNOWN: Facts = {
+const NO_FACTS: AzureFacts = {
   tenant: '',
   subscriptions: [],
   regions: [],
@@ -27,44 +27,44 @@ const NOTHING_KNOWN: Facts = {
   cloudServices: [],
   sizes: [],
   setLimits: [],
-  coming: [],
+  incomingVms: [],
   quotas: [],
   vault: null,
-  generations: {},
-  protectedElsewhere: {},
-  remembered: [],
-  takenAccountNames: [],
+  enableCounts: {},
+  otherVaultNames: {},
+  registeredVms: [],
+  usedAccountNames: [],
 };
 /** These are plain from how the VM is replicated now, whatever else Azure has. */
-const PLAIN: ReadonlySet<string> = new Set(['AvailabilityTypeFixed', 'PlacementGroupStays']);
+const REQUEST_CHECK_CODES: ReadonlySet<string> = new Set(['AvailabilityTypeFixed', 'PlacementGroupStays']);
 
 /** What is refused at the door, before Azure is read. */
-export function plainRefusals(vm: ReplicatedVmDocument, wish: UpdateWish): readonly Refusal[] {
-  const present = presentOf(vm, NOTHING_KNOWN);
-  return present
-    ? judgeUpdate(NOTHING_KNOWN, present, wish).refusals.filter(({ code }) => PLAIN.has(code))
+export function checkUpdateRequest(vm: ReplicatedVmDocument, request: UpdateRequest): readonly Refusal[] {
+  const current = currentSettingsOf(vm, NO_FACTS);
+  return current
+    ? evaluateUpdate(NO_FACTS, current, request).refusals.filter(({ code }) => REQUEST_CHECK_CODES.has(code))
     : [];
 }
 
-export type ChangeVerdict = { readonly change: Change } | { readonly refusals: readonly Refusal[] };
+export type ChangeVerdict = { readonly change: ReplicationChange } | { readonly refusals: readonly Refusal[] };
 
 /** By VM id. Azure is read once for all VMs that replicate alike. */
-export async function judgeChanges(
+export async function evaluateChanges(
   vms: readonly ReplicatedVmDocument[],
-  wish: UpdateWish,
+  request: UpdateRequest,
 ): Promise<ReadonlyMap<string, ChangeVerdict>> {
   const verdicts = new Map<string, ChangeVerdict>();
-  for (const alike of Map.groupBy(vms, wayOf).values()) {
-    const [first] = alike;
-    const facts = first ? await survey(surveyFor(first), {}) : NOTHING_KNOWN;
-    const addresses = await addressesMeant(wish);
-    for (const vm of alike)
+  for (const similarVms of Map.groupBy(vms, replicationPathOf).values()) {
+    const [first] = similarVms;
+    const facts = first ? await readRequestFacts(factsRequestFor(first), {}) : NO_FACTS;
+    const addresses = await findConfiguredAddresses(request);
+    for (const vm of similarVms)
       verdicts.set(
         vm.id,
-        judge(
+        evaluateChange(
           vm,
           facts,
-          wish,
+          request,
           addresses.filter(({ vmId }) => vmId !== vm.id),
         ),
       );
@@ -72,7 +72,7 @@ export async function judgeChanges(
   return verdicts;
 }
 
-interface Meant {
+interface ConfiguredAddress {
   readonly vmId: string;
   readonly vm: string;
   readonly networkId: string;
@@ -80,9 +80,9 @@ interface Meant {
 }
 
 /** Of all VMs that replicate; asked for only where somebody wishes for an address. */
-async function addressesMeant({ nics = [] }: UpdateWish): Promise<readonly Meant[]> {
-  const wished = nics.flatMap(({ address }) => address ?? []);
-  const vms = wished.length === 0 ? [] : await findByAddress(wished);
+async function findConfiguredAddresses({ nics = [] }: UpdateRequest): Promise<readonly ConfiguredAddress[]> {
+  const requestedAddresses = nics.flatMap(({ address }) => address ?? []);
+  const vms = requestedAddresses.length === 0 ? [] : await findByAddress(requestedAddresses);
   return vms.flatMap(({ id: vmId, name, settings }) =>
     (settings?.nics ?? []).flatMap(({ address }) =>
       address !== null && settings?.networkId
@@ -92,15 +92,15 @@ async function addressesMeant({ nics = [] }: UpdateWish): Promise<readonly Meant
   );
 }
 
-function judge(
+function evaluateChange(
   vm: ReplicatedVmDocument,
-  facts: Facts,
-  wish: UpdateWish,
-  addresses: readonly Meant[],
+  facts: AzureFacts,
+  request: UpdateRequest,
+  addresses: readonly ConfiguredAddress[],
 ): ChangeVerdict {
-  const known = presentOf(vm, facts);
-  const present = known && { ...known, addresses };
-  if (!present)
+  const settings = currentSettingsOf(vm, facts);
+  const current = settings && { ...settings, addresses };
+  if (!current)
     return {
       refusals: [
         {
@@ -114,7 +114,7 @@ function judge(
   const {
     refusals,
     changes: { zone, ...change },
-  } = judgeUpdate(facts, present, wish);
+  } = evaluateUpdate(facts, current, request);
   if (refusals.length > 0) return { refusals };
   if (zone === undefined) return { change };
   return {
@@ -123,24 +123,24 @@ function judge(
         code: 'ZoneStays',
         message:
           'Site Recovery has no way to change the zone of a VM that it replicates (it is ' +
-          `${present.availability.type === 'zone' ? present.availability.zone : 'in none'}). ` +
+          `${current.availability.type === 'zone' ? current.availability.zone : 'in none'}). ` +
           `Disable replication and enable it again with zone ${zone}.`,
       },
     ],
   };
 }
 
-const wayOf = (vm: ReplicatedVmDocument): string =>
+const replicationPathOf = (vm: ReplicatedVmDocument): string =>
   JSON.stringify([vm.vaultArmId, vm.direction, vm.sites, subscriptionOf(vm.sourceVmId)]);
 
-const sidesOf = (vm: ReplicatedVmDocument) => ({
+const sourceAndTargetOf = (vm: ReplicatedVmDocument) => ({
   from: vm.sites[vm.direction],
-  to: vm.sites[opposite(vm.direction)],
+  to: vm.sites[oppositeDirection(vm.direction)],
 });
 
-function surveyFor(vm: ReplicatedVmDocument): PrepareWish {
-  const { from, to } = sidesOf(vm);
-  return PrepareWish.parse({
+function factsRequestFor(vm: ReplicatedVmDocument): PrepareRequest {
+  const { from, to } = sourceAndTargetOf(vm);
+  return PrepareRequest.parse({
     vault: { id: vm.vaultArmId },
     source: { region: from.region, subscription: subscriptionOf(vm.sourceVmId) },
     target: { region: to.region, subscription: subscriptionOf(to.resourceGroupId) },
@@ -148,10 +148,10 @@ function surveyFor(vm: ReplicatedVmDocument): PrepareWish {
 }
 
 /** Undefined while the registry does not know its settings. */
-function presentOf(vm: ReplicatedVmDocument, facts: Facts): Present | undefined {
+function currentSettingsOf(vm: ReplicatedVmDocument, facts: AzureFacts): CurrentSettings | undefined {
   const { settings } = vm;
   if (!settings) return undefined;
-  const { from, to } = sidesOf(vm);
+  const { from, to } = sourceAndTargetOf(vm);
   const source = facts.vms.find(({ id }) => sameId(id, vm.sourceVmId));
   const osDisk = source?.disks.find((disk) => disk.isOs)?.id ?? '';
   return {
@@ -161,7 +161,7 @@ function presentOf(vm: ReplicatedVmDocument, facts: Facts): Present | undefined 
     generation: source?.generation ?? null,
     size: settings.size ?? source?.size ?? '',
     resourceGroupId: settings.resourceGroupId,
-    classic: settings.cloudServiceId !== undefined,
+    isClassic: settings.cloudServiceId !== undefined,
     networkId: settings.networkId,
     testNetworkId: settings.testNetworkId,
     availability: availabilityOf(settings),

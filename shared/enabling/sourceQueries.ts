@@ -4,13 +4,13 @@ import * as z from 'zod';
 import { DeploymentModel } from '../azure/facts.ts';
 import { SubscriptionId, Region } from './rules/request/request.ts';
 
-const GroupName = z.string().trim().min(1).max(90);
-const Model = z.enum(DeploymentModel, 'must be resourceManager or classic').default('resourceManager');
+const ResourceGroupFilter = z.string().trim().min(1).max(90);
+const ModelFilter = z.enum(DeploymentModel, 'must be resourceManager or classic').default('resourceManager');
 
 export const SourcesQuery = z.strictObject({
   subscription: SubscriptionId,
   region: Region,
-  resourceGroup: GroupName.optional(),
+  resourceGroup: ResourceGroupFilter.optional(),
   model: z.enum(DeploymentModel, 'must be resourceManager or classic').default('resourceManager'),
   cloudService: z.string().trim().min(1).max(80).optional(),
 });
@@ -18,7 +18,7 @@ export type SourcesQuery = z.infer<typeof SourcesQuery>;
 export const OptionsQuery = z.strictObject({
   subscription: SubscriptionId,
   region: Region,
-  model: Model,
+  model: ModelFilter,
   targetSubscription: SubscriptionId.optional(),
   targetRegion: Region.optional(),
 });

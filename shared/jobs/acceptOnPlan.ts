@@ -1,31 +1,31 @@
 // Whether a command on a plan may start, by what the store knows: the same judgement as the plan's preview.
 import type { PlanCommand } from '../commands/command.ts';
 import type { Obstacle } from '../plans/rules/runPreview.ts';
-import { withoutVms } from '../plans/rules/without.ts';
+import { withoutVms } from '../plans/rules/withoutVms.ts';
 import { rejected } from '../core/errors.ts';
-import { previewOfRun } from '../runs/preview.ts';
+import { previewPlanRun } from '../runs/previewPlan.ts';
 import type { JobDocument } from '../journal/documents.ts';
 import type { PlanDocument } from '../plans/documents.ts';
 import type { ReplicatedVmDocument } from '../replications/documents.ts';
 import { readPlan } from '../plans/store.ts';
 import { findLocks } from '../replications/registry.ts';
-import { keptWarnings, warningsOfRun } from './warnings.ts';
-import { mustBePossible } from './possible.ts';
-import { yieldingAmong } from './yielding.ts';
+import { warningFieldsOf, warningsOfRun } from './jobWarnings.ts';
+import { assertPossible } from './scenarioChecks.ts';
+import { findYieldingJobs } from './yielding.ts';
 
 /** Which plan it is, and how many VMs take part. */
-export async function mustBeAllowedOnPlan(
+export async function requireAllowedOnPlan(
   command: PlanCommand,
 ): Promise<Pick<JobDocument, 'plan' | 'vmCount' | 'warnings' | 'warningCount'>> {
-  const document = await planToRun(command);
-  const plan = withoutVms(document.plan, leftOut(document, command.exclude));
-  const { preview, vms } = await previewOfRun(
+  const document = await readPlanToRun(command);
+  const plan = withoutVms(document.plan, requireVmsInPlan(document, command.exclude));
+  const { preview, vms } = await previewPlanRun(
     { planId: document.planId, plan },
     command.operation,
     'networkId' in command ? command.networkId : undefined,
   );
-  mustBePossible(command, vms);
-  const yielding = await yieldingTo(command, vms);
+  assertPossible(command, vms);
+  const yielding = await findYieldingVms(command, vms);
   const obstacles = preview.obstacles.filter(
     ({ refuses, code, vm }) => refuses && !(code === 'VmHeld' && yielding.has(vm ?? '')),
   );
@@ -33,7 +33,7 @@ export async function mustBeAllowedOnPlan(
     throw rejected(
       409,
       'PlanCannotRun',
-      `${command.operation} of the plan ${document.planId} cannot run now: ${told(obstacles)} ` +
+      `${command.operation} of the plan ${document.planId} cannot run now: ${obstacleTextOf(obstacles)} ` +
         'Nothing was started. The command may leave VMs out: "exclude": [ids].',
       { obstacles },
     );
@@ -43,7 +43,7 @@ export async function mustBeAllowedOnPlan(
       'PlanEmpty',
       `No VM of the plan ${document.planId} would take part. Nothing was started.`,
     );
-  const warnings = keptWarnings(warningsOfRun(document, command.operation, preview.obstacles, vms));
+  const warnings = warningFieldsOf(warningsOfRun(document, command.operation, preview.obstacles, vms));
   return {
     plan: { id: document.planId, version: document.version, name: document.plan.name },
     vmCount: vms.length,
@@ -51,7 +51,7 @@ export async function mustBeAllowedOnPlan(
   };
 }
 
-async function planToRun({ plan: id, planVersion }: PlanCommand): Promise<PlanDocument> {
+async function readPlanToRun({ plan: id, planVersion }: PlanCommand): Promise<PlanDocument> {
   const plan = await readPlan(id);
   if (!plan)
     throw rejected(
@@ -70,35 +70,35 @@ async function planToRun({ plan: id, planVersion }: PlanCommand): Promise<PlanDo
   return plan;
 }
 
-function leftOut({ plan, planId }: PlanDocument, ids: readonly string[]): readonly string[] {
+function requireVmsInPlan({ plan, planId }: PlanDocument, ids: readonly string[]): readonly string[] {
   const known = new Set(Object.values(plan.runs).flatMap((groups = []) => groups.flatMap(({ vms }) => vms)));
-  const strange = ids.filter((id) => !known.has(id));
-  if (strange.length > 0)
+  const unknownIds = ids.filter((id) => !known.has(id));
+  if (unknownIds.length > 0)
     throw rejected(
       422,
       'VmNotInPlan',
-      `The plan ${planId} has no VM ${strange.join(', ')} that could be left out. Nothing was started.`,
-      { vms: strange },
+      `The plan ${planId} has no VM ${unknownIds.join(', ')} that could be left out. Nothing was started.`,
+      { vms: unknownIds },
     );
   return ids;
 }
 
 /** VMs in a drill, which gives them back to whoever brings them over. */
-async function yieldingTo(
+async function findYieldingVms(
   command: PlanCommand,
   vms: readonly ReplicatedVmDocument[],
 ): Promise<ReadonlySet<string>> {
   const locks = await findLocks(vms.map(({ id }) => id));
-  const yielding = await yieldingAmong(
+  const yielding = await findYieldingJobs(
     locks.map(({ jobId }) => jobId),
     command,
   );
   return new Set(locks.flatMap(({ jobId, targetId }) => (yielding.has(jobId) ? [targetId] : [])));
 }
 
-const MOST_TOLD = 5;
-const told = (list: readonly Obstacle[]): string =>
+const MAX_LISTED = 5;
+const obstacleTextOf = (list: readonly Obstacle[]): string =>
   `${list
-    .slice(0, MOST_TOLD)
+    .slice(0, MAX_LISTED)
     .map(({ message }) => message)
-    .join(' ')}${list.length > MOST_TOLD ? ` And ${list.length - MOST_TOLD} more.` : ''}`;
+    .join(' ')}${list.length > MAX_LISTED ? ` And ${list.length - MAX_LISTED} more.` : ''}`;

@@ -6,16 +6,16 @@ import { clock } from '../core/clock.ts';
 import { config, type CommandQueue } from '../core/config.ts';
 import { ErrorKind, LifeboatError, rejected } from '../core/errors.ts';
 import { jobIdOf } from '../core/ids.ts';
-import { accept } from './accept.ts';
-import type { Stored } from '../store/cosmos.ts';
-import { SCHEMA } from '../store/schema.ts';
+import { acceptCommand } from './acceptCommand.ts';
+import type { WithEtag } from '../store/cosmos.ts';
+import { SCHEMA_VERSION } from '../store/schema.ts';
 import type { JobDocument } from '../journal/documents.ts';
 import type { Caller } from '../access/caller.ts';
 import type { RefusalDocument } from './refusalDocument.ts';
-import { keepRefusal, markTold, readRefusal, refusalIdOf } from './refusals.ts';
-import { senderTo } from '../delivery/bus.ts';
+import { createRefusal, markSent, readRefusal, refusalIdOf } from './refusals.ts';
+import { openSender } from '../delivery/serviceBus.ts';
 
-const REFUSED = agreement.serviceBus.queues.find(({ name }) => name.endsWith('-refused'))?.name ?? '';
+const REFUSED_QUEUE = agreement.serviceBus.queues.find(({ name }) => name.endsWith('-refused'))?.name ?? '';
 
 /** The host hands a 64 bit number over as it is, or in two halves. */
 const Count = z.union([
@@ -24,47 +24,47 @@ const Count = z.union([
     .object({ low: z.int(), high: z.int() })
     .transform(({ low, high }) => String(BigInt(high) * 2n ** 32n + BigInt(low >>> 0))),
 ]);
-const maybeText = z.union([z.string(), z.number()]).transform(String).nullish().catch(null);
+const optionalText = z.union([z.string(), z.number()]).transform(String).nullish().catch(null);
 
 const Metadata = z.object({
   messageId: z.unknown(),
   sequenceNumber: Count,
   deliveryCount: Count.transform(Number),
-  replyTo: maybeText,
-  correlationId: maybeText,
+  replyTo: optionalText,
+  correlationId: optionalText,
 });
 
-export interface Incoming {
+export interface QueueMessage {
   readonly body: unknown;
   readonly metadata: z.infer<typeof Metadata>;
 }
 
-export const incoming = (body: unknown, metadata: unknown): Incoming => ({
+export const queueMessageOf = (body: unknown, metadata: unknown): QueueMessage => ({
   body,
   metadata: Metadata.parse(metadata),
 });
 
-export type Taken = { readonly job: JobDocument } | { readonly refused: RefusalDocument };
+export type QueueCommandResult = { readonly job: JobDocument } | { readonly refused: RefusalDocument };
 
 /** Ends well when the message is dealt with, one way or the other; throws when it is to come again. */
-export async function takeCommand(message: Incoming, queue: CommandQueue): Promise<Taken> {
+export async function acceptQueueCommand(message: QueueMessage, queue: CommandQueue): Promise<QueueCommandResult> {
   const caller = callerOf(queue);
   const { messageId, sequenceNumber, deliveryCount } = message.metadata;
-  const place = {
+  const refusalKey = {
     jobId: jobIdOf(caller.tenant, caller.id, String(messageId)),
     id: refusalIdOf(queue.queue, sequenceNumber),
   };
   try {
     // Refused before, by one who may have died before it was told: what has been decided stays so,
     // even if it would be allowed now.
-    const known = deliveryCount > 1 ? await readRefusal(place.jobId, place.id) : undefined;
-    if (known) return { refused: await tell(known, message) };
-    return { job: await accept(bodyOf(message), keyOf(messageId), caller) };
+    const earlierRefusal = deliveryCount > 1 ? await readRefusal(refusalKey.jobId, refusalKey.id) : undefined;
+    if (earlierRefusal) return { refused: await sendRefusal(earlierRefusal, message) };
+    return { job: await acceptCommand(messageBodyOf(message), idempotencyKeyOf(messageId), caller) };
   } catch (error) {
     if (!(error instanceof LifeboatError) || error.kind !== ErrorKind.rejected) throw error;
     return {
-      refused: await tell(
-        await keepRefusal(refusalOf(place, message, queue, error, await clock().now())),
+      refused: await sendRefusal(
+        await createRefusal(refusalOf(refusalKey, message, queue, error, await clock().now())),
         message,
       ),
     };
@@ -84,47 +84,47 @@ const callerOf = ({ callerId, name, tenant, role }: CommandQueue): Caller => ({
  * text can be had back from it. A whole one is the key that it is at the REST door, however it was
  * written.
  */
-function keyOf(messageId: unknown): string {
+function idempotencyKeyOf(messageId: unknown): string {
   if (typeof messageId === 'string' && messageId.trim() !== '') return messageId;
   if (typeof messageId === 'number' && Number.isSafeInteger(messageId) && messageId >= 0)
     return String(messageId);
-  const why =
+  const reason =
     messageId === undefined || messageId === null || messageId === ''
       ? 'The message has no id'
       : 'The id of the message is a number of which digits were lost on the way, or a word of JSON';
   throw rejected(
     400,
     'MessageIdUnusable',
-    `${why}. Nothing was started. Send an id such as the ticket's, with a letter in it: the ` +
+    `${reason}. Nothing was started. Send an id such as the ticket's, with a letter in it: the ` +
       'same command sent twice with the same id is one job.',
   );
 }
 
-function bodyOf({ body }: Incoming): unknown {
+function messageBodyOf({ body }: QueueMessage): unknown {
   if (typeof body === 'object' && body !== null && !ArrayBuffer.isView(body)) return body;
   throw rejected(400, 'NotJson', 'The message is not a JSON object. Nothing was started.');
 }
 
-const MOST_DETAILS = 30_000;
+const MAX_DETAILS_LENGTH = 30_000;
 
 function refusalOf(
-  place: Pick<RefusalDocument, 'jobId' | 'id'>,
-  { metadata }: Incoming,
+  refusalKey: Pick<RefusalDocument, 'jobId' | 'id'>,
+  { metadata }: QueueMessage,
   { queue, callerId, name }: CommandQueue,
   { code, message, details }: LifeboatError,
   now: Date,
 ): RefusalDocument {
   return {
-    ...place,
+    ...refusalKey,
     type: 'refusal',
-    schema: SCHEMA,
+    schema: SCHEMA_VERSION,
     queue,
     sequence: metadata.sequenceNumber,
     messageId: String(metadata.messageId),
     caller: { id: callerId, name },
     code,
     message,
-    details: JSON.stringify(details).length > MOST_DETAILS ? null : details,
+    details: JSON.stringify(details).length > MAX_DETAILS_LENGTH ? null : details,
     at: now.toISOString(),
     toldAt: null,
   };
@@ -134,14 +134,14 @@ function refusalOf(
  * Once in effect: until it is marked it may be sent again, under the same id, and the queue drops
  * what it has.
  */
-async function tell(
-  refusal: Stored<RefusalDocument>,
-  { body, metadata }: Incoming,
+async function sendRefusal(
+  refusal: WithEtag<RefusalDocument>,
+  { body, metadata }: QueueMessage,
 ): Promise<RefusalDocument> {
   if (refusal.toldAt !== null) return refusal;
   const { code, message, details, queue, sequence, messageId, caller, at } = refusal;
   await (
-    await senderTo(REFUSED)
+    await openSender(REFUSED_QUEUE)
   ).sendMessages({
     messageId: `${queue}:${sequence}`,
     correlationId: messageId,
@@ -158,35 +158,35 @@ async function tell(
       correlationId: metadata.correlationId ?? null,
       replyTo: metadata.replyTo ?? null,
       refusedAt: at,
-      ...original(body),
+      ...originalBodyOf(body),
     },
   });
   // Should this fail, it is sent once more when the message comes again.
-  await markTold(refusal, await clock().now());
+  await markSent(refusal, await clock().now());
   return refusal;
 }
 
 /** A message of Service Bus may have 256 KB in all. */
-const MOST_BODY = 150_000;
+const MAX_BODY_BYTES = 150_000;
 
-function original(body: unknown): { readonly body: unknown; readonly bodyCut: boolean } {
-  const plain = ArrayBuffer.isView(body)
+function originalBodyOf(body: unknown): { readonly body: unknown; readonly bodyCut: boolean } {
+  const encoded = ArrayBuffer.isView(body)
     ? Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('base64')
     : (body ?? null);
-  const text = typeof plain === 'string' ? plain : JSON.stringify(plain);
-  return Buffer.byteLength(text) > MOST_BODY
-    ? { body: text.slice(0, MOST_BODY / 4), bodyCut: true }
-    : { body: plain, bodyCut: false };
+  const text = typeof encoded === 'string' ? encoded : JSON.stringify(encoded);
+  return Buffer.byteLength(text) > MAX_BODY_BYTES
+    ? { body: text.slice(0, MAX_BODY_BYTES / 4), bodyCut: true }
+    : { body: encoded, bodyCut: false };
 }
 
-const LONGEST_PAUSE = 60;
+const MAX_PAUSE_SECONDS = 60;
 
 /**
  * Wall seconds to hold a message that could not be dealt with, before it is given back: a store
  * that is away for a moment must not use up all deliveries at once.
  */
-export const pauseSeconds = ({ metadata }: Incoming): number =>
+export const pauseSeconds = ({ metadata }: QueueMessage): number =>
   Math.min(
-    LONGEST_PAUSE,
+    MAX_PAUSE_SECONDS,
     config().LIFEBOAT_QUEUE_PAUSE_SECONDS * 2 ** Math.min(20, metadata.deliveryCount - 1),
   );

@@ -1,23 +1,23 @@
 // What persons have said to the questions of a job: each answer is created once, and never changed.
-import { batch, query, read, type Stored } from '../store/cosmos.ts';
+import { writeBatch, queryDocuments, readDocument, type WithEtag } from '../store/cosmos.ts';
 import type { AnswerDocument, AnswerValue, LogDocument, StepDocument } from './documents.ts';
 
 const JOBS = 'jobs';
 
 /** The question: a step, and the how-manyth time that it is tried. */
-export type Asked = { readonly stepId: string; readonly tries: number };
+export type QuestionKey = { readonly stepId: string; readonly tries: number };
 
-const ON_FAILURE: ReadonlySet<AnswerValue> = new Set(['tryAgain', 'goOn', 'stop']);
+const FAILURE_ANSWERS: ReadonlySet<AnswerValue> = new Set(['tryAgain', 'goOn', 'stop']);
 /**
  * What a person says that a step was (or was not) done, and what shall become of it when it has
  * failed for that, answers two questions.
  */
-export const isOnFailure = (answer: AnswerValue): boolean => ON_FAILURE.has(answer);
+export const isAnswerToFailure = (answer: AnswerValue): boolean => FAILURE_ANSWERS.has(answer);
 
-export const answerIdOf = ({ stepId, tries }: Asked, answer: AnswerValue): string =>
-  `answer:${stepId}:${tries}${isOnFailure(answer) ? ':failure' : ''}`;
+export const answerIdOf = ({ stepId, tries }: QuestionKey, answer: AnswerValue): string =>
+  `answer:${stepId}:${tries}${isAnswerToFailure(answer) ? ':failure' : ''}`;
 /** Of an approval each person has a vote of their own. */
-export const voteIdOf = ({ stepId, tries }: Asked, callerId: string): string =>
+export const voteIdOf = ({ stepId, tries }: QuestionKey, callerId: string): string =>
   `vote:${stepId}:${tries}:${callerId}`;
 
 /**
@@ -28,35 +28,35 @@ export const voteIdOf = ({ stepId, tries }: Asked, callerId: string): string =>
 export const createAnswer = async (
   answer: AnswerDocument,
   line: LogDocument,
-  step: Stored<StepDocument>,
+  step: WithEtag<StepDocument>,
 ): Promise<boolean> =>
-  (await batch(JOBS, answer.jobId, [
+  (await writeBatch(JOBS, answer.jobId, [
     { create: answer },
     { put: line },
     { replace: step, etag: step._etag },
   ])) !== undefined;
 
-export const readAnswer = (jobId: string, id: string): Promise<Stored<AnswerDocument> | undefined> =>
-  read<AnswerDocument>(JOBS, id, jobId);
+export const readAnswer = (jobId: string, id: string): Promise<WithEtag<AnswerDocument> | undefined> =>
+  readDocument<AnswerDocument>(JOBS, id, jobId);
 
-export const answersOf = (jobId: string): Promise<Stored<AnswerDocument>[]> =>
-  query<AnswerDocument>(JOBS, { where: "c.type = 'answer'", partition: { key: 'jobId', value: jobId } });
+export const listAnswers = (jobId: string): Promise<WithEtag<AnswerDocument>[]> =>
+  queryDocuments<AnswerDocument>(JOBS, { where: "c.type = 'answer'", partition: { key: 'jobId', value: jobId } });
 
 const isVote = ({ answer }: AnswerDocument): boolean => answer === 'approved' || answer === 'refused';
-const isTo = (answer: AnswerDocument, { id, tries }: Pick<StepDocument, 'id' | 'tries'>): boolean =>
+const isAnswerTo = (answer: AnswerDocument, { id, tries }: Pick<StepDocument, 'id' | 'tries'>): boolean =>
   answer.stepId === id && answer.tries === tries;
 
 /** What was said to a step as it is tried now, and to its failure. */
-export const answerTo = <T extends AnswerDocument>(
+export const findAnswer = <T extends AnswerDocument>(
   answers: readonly T[],
   step: Pick<StepDocument, 'id' | 'tries'>,
 ): T | undefined =>
-  answers.find((answer) => isTo(answer, step) && !isVote(answer) && !isOnFailure(answer.answer));
-export const answerToFailure = <T extends AnswerDocument>(
+  answers.find((answer) => isAnswerTo(answer, step) && !isVote(answer) && !isAnswerToFailure(answer.answer));
+export const findAnswerToFailure = <T extends AnswerDocument>(
   answers: readonly T[],
   step: Pick<StepDocument, 'id' | 'tries'>,
-): T | undefined => answers.find((answer) => isTo(answer, step) && isOnFailure(answer.answer));
-export const votesOn = <T extends AnswerDocument>(
+): T | undefined => answers.find((answer) => isAnswerTo(answer, step) && isAnswerToFailure(answer.answer));
+export const votesOf = <T extends AnswerDocument>(
   answers: readonly T[],
   step: Pick<StepDocument, 'id' | 'tries'>,
-): readonly T[] => answers.filter((answer) => isTo(answer, step) && isVote(answer));
+): readonly T[] => answers.filter((answer) => isAnswerTo(answer, step) && isVote(answer));

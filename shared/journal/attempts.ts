@@ -1,13 +1,13 @@
 // The attempts of a step: what each write was to do, and what came of it.
 import {
-  ATTEMPT_MOVES,
-  type AttemptMover,
+  ATTEMPT_TRANSITIONS,
+  type AttemptTransitionCause,
   type AttemptState,
-  type FirstAttemptState,
+  type InitialAttemptState,
 } from '../core/states/attempt.ts';
-import { mustMove } from '../core/states/moves.ts';
-import { query, read, type Stored } from '../store/cosmos.ts';
-import { SCHEMA } from '../store/schema.ts';
+import { assertTransition } from '../core/states/transitions.ts';
+import { queryDocuments, readDocument, type WithEtag } from '../store/cosmos.ts';
+import { SCHEMA_VERSION } from '../store/schema.ts';
 import type { AttemptDocument, StepDocument } from './documents.ts';
 import { stepIdOf } from './steps.ts';
 
@@ -16,48 +16,48 @@ const partition = (jobId: string) => ({ key: 'jobId', value: jobId });
 
 export const attemptIdOf = (stepId: string, number: number): string => `attempt:${stepId}:${number}`;
 
-export const readAttempt = (step: StepDocument): Promise<Stored<AttemptDocument> | undefined> =>
+export const readNewestAttempt = (step: StepDocument): Promise<WithEtag<AttemptDocument> | undefined> =>
   step.attempt === 0
     ? Promise.resolve(undefined)
-    : read<AttemptDocument>(JOBS, attemptIdOf(step.id, step.attempt), step.jobId);
+    : readDocument<AttemptDocument>(JOBS, attemptIdOf(step.id, step.attempt), step.jobId);
 
-export const attemptsInPhase = (jobId: string, phase: string): Promise<Stored<AttemptDocument>[]> =>
-  query<AttemptDocument>(JOBS, {
+export const listAttemptsInPhase = (jobId: string, phase: string): Promise<WithEtag<AttemptDocument>[]> =>
+  queryDocuments<AttemptDocument>(JOBS, {
     where: "c.type = 'attempt' AND STARTSWITH(c.stepId, @step)",
     parameters: { step: stepIdOf(phase, '') },
     partition: partition(jobId),
   });
 
 /** Of one step, from a moment on. */
-export const attemptsSince = (
+export const listAttemptsSince = (
   jobId: string,
   stepId: string,
   since: string,
-): Promise<Stored<AttemptDocument>[]> =>
-  query<AttemptDocument>(JOBS, {
+): Promise<WithEtag<AttemptDocument>[]> =>
+  queryDocuments<AttemptDocument>(JOBS, {
     where: "c.type = 'attempt' AND c.stepId = @step AND c.preparedAt >= @since",
     parameters: { step: stepId, since },
     partition: partition(jobId),
   });
 
-declare const moved: unique symbol;
+declare const transitioned: unique symbol;
 /**
  * An attempt as one of the functions below has made it. `saveStep` takes no other one,
  * so an attempt cannot get a state that the table of moves does not allow.
  */
-export type NextAttempt = AttemptDocument & { readonly [moved]: true };
+export type NextAttempt = AttemptDocument & { readonly [transitioned]: true };
 
 /** The next attempt of a step. */
-export const firstOf = (
+export const nextAttemptOf = (
   step: StepDocument,
-  state: FirstAttemptState,
+  state: InitialAttemptState,
   now: Date,
   change: Partial<AttemptDocument> = {},
 ): NextAttempt =>
   ({
     id: attemptIdOf(step.id, step.attempt + 1),
     type: 'attempt',
-    schema: SCHEMA,
+    schema: SCHEMA_VERSION,
     jobId: step.jobId,
     stepId: step.id,
     number: step.attempt + 1,
@@ -74,13 +74,13 @@ export const firstOf = (
     state,
   }) satisfies AttemptDocument as NextAttempt;
 
-const movedBy =
-  (mover: AttemptMover) =>
+const transitionBy =
+  (cause: AttemptTransitionCause) =>
   (attempt: AttemptDocument, state: AttemptState, change: Partial<AttemptDocument> = {}): NextAttempt => {
-    mustMove('attempt', ATTEMPT_MOVES, mover, attempt.state, state);
+    assertTransition('attempt', ATTEMPT_TRANSITIONS, cause, attempt.state, state);
     return { ...attempt, ...change, state } satisfies AttemptDocument as NextAttempt;
   };
 /** What the invocation that sends has to say of its attempt. */
-export const advance = movedBy('sender');
+export const advanceAttempt = transitionBy('sender');
 /** What was found out about an attempt by others than its sender. */
-export const prove = movedBy('proof');
+export const proveAttempt = transitionBy('proof');

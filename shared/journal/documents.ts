@@ -1,19 +1,19 @@
 // The partition of one job, and its summary for lists.
 import type { Command } from '../commands/command.ts';
-import type { Change, PointUsed } from '../siterecovery/item.ts';
-import type { Exception } from '../core/outcome.ts';
-import type { ComingVm } from '../azure/facts.ts';
-import type { Preview, VmPreview } from '../enabling/rules/preview.ts';
-import type { Part } from '../azure/prerequisite.ts';
+import type { ReplicationChange, UsedRecoveryPoint } from '../siterecovery/item.ts';
+import type { JobException } from '../core/jobOutcome.ts';
+import type { IncomingVm } from '../azure/facts.ts';
+import type { EnablingPreview, VmPreview } from '../enabling/rules/preview.ts';
+import type { Prerequisite } from '../azure/prerequisite.ts';
 import type { Action } from '../plans/rules/action.ts';
-import type { Subject } from '../plans/rules/approval.ts';
+import type { ApprovalSubject } from '../plans/rules/approval.ts';
 import type { HoldNode } from '../plans/rules/graph.ts';
-import type { Difference } from '../plans/rules/inventory.ts';
-import type { KeptMeasures } from '../plans/rules/measures.ts';
+import type { InventoryDifference } from '../plans/rules/inventory.ts';
+import type { StoredMeasures } from '../plans/rules/measures.ts';
 import type { MappedVm } from '../plans/rules/resourceMap.ts';
-import type { PointRule } from '../plans/rules/plan.ts';
+import type { RecoveryPointRule } from '../plans/rules/plan.ts';
 import type { JobWarning, Warning } from '../core/warning.ts';
-import type { Direction, Operation, Phase } from '../core/words.ts';
+import type { Direction, Operation, Phase } from '../core/operations.ts';
 import type { Scenario } from '../core/scenario.ts';
 import type { AttemptState } from '../core/states/attempt.ts';
 import type { JobState } from '../core/states/job.ts';
@@ -42,7 +42,7 @@ export interface JobDocument {
   readonly startedAt: string | null;
   readonly endedAt: string | null;
   /** The first of them, so that the document stays small; every one stands in its step too. */
-  readonly exceptions: readonly Exception[];
+  readonly exceptions: readonly JobException[];
   readonly exceptionCount: number;
   readonly error: Fault | null;
   /**
@@ -72,15 +72,15 @@ export interface JobDocument {
   /** How many replicated VMs it is about. */
   readonly vmCount: number;
   /** What it waits for persons to say. */
-  readonly needs: readonly Need[];
+  readonly needs: readonly PendingQuestion[];
   /** How often that has changed. */
   readonly asked: number;
   /** Of what brought VMs up, once it has ended. What each VM took is reckoned from its steps. */
-  readonly measures: KeptMeasures | null;
+  readonly measures: StoredMeasures | null;
 }
 
 /** A question to persons; it stands until it is answered or no longer asked. */
-export interface Need {
+export interface PendingQuestion {
   /** The step's id, and with it the how-manyth time that it is tried: an answer is to one question only. */
   readonly stepId: string;
   readonly tries: number;
@@ -128,7 +128,7 @@ export interface AnswerDocument {
   readonly reason: string | null;
   readonly at: string;
   /** Of a vote: what the person had before them. */
-  readonly subject: Subject | null;
+  readonly subject: ApprovalSubject | null;
 }
 
 /**
@@ -138,14 +138,14 @@ export interface AnswerDocument {
 export type DecidedVm = Pick<VmPreview, 'vmId' | 'verdict' | 'refusals' | 'itemId' | 'settings'>;
 
 /** What a step has to know beside its phase and its target. */
-export type Work =
+export type StepWork =
   | {
       readonly kind: 'replicatedVm';
-      readonly change: Change | null;
+      readonly change: ReplicationChange | null;
       /** The cache that a reprotect uses when none is remembered: made by a part of this job. */
       readonly cacheStorageAccountId: string | null;
       /** Of a plan's group; null: as the command says. */
-      readonly points: PointRule | null;
+      readonly points: RecoveryPointRule | null;
       /** Where a plan's test VMs come up. */
       readonly networkId: string | null;
     }
@@ -154,7 +154,7 @@ export type Work =
       readonly kind: 'group';
       readonly planId: string;
       readonly vms: readonly { readonly id: string; readonly name: string }[];
-      readonly points: PointRule | null;
+      readonly points: RecoveryPointRule | null;
       readonly networkId: string | null;
     }
   /** Something a plan does around its groups and VMs; `vm`: the one that it is about. */
@@ -164,13 +164,13 @@ export type Work =
       readonly group: string | null;
       readonly vm: string | null;
     }
-  | { readonly kind: 'hold'; readonly why: HoldNode['why']; readonly minutes: number }
+  | { readonly kind: 'hold'; readonly why: HoldNode['purpose']; readonly minutes: number }
   /** Something that must stand before VMs can be replicated. */
-  | { readonly kind: 'part'; readonly part: Part }
+  | { readonly kind: 'part'; readonly part: Prerequisite }
   /** A VM that is not replicated yet, and what was decided for it. */
   | { readonly kind: 'newVm'; readonly preview: DecidedVm };
 
-export interface CameUp {
+export interface StartedVm {
   /** Lifeboat's id. */
   readonly vm: string;
   readonly name: string;
@@ -182,7 +182,7 @@ export interface CameUp {
  * A member of a multi-VM group that an earlier write of its step has brought where the step leads,
  * when others fell behind.
  */
-export interface Arrived {
+export interface ArrivedMember {
   /** Lifeboat's id. */
   readonly vm: string;
   /** When the job of Site Recovery began that brought it there. */
@@ -203,7 +203,7 @@ export interface StepDocument {
    */
   readonly targetId: string;
   readonly targetName: string;
-  readonly work: Work;
+  readonly work: StepWork;
   /** Targets whose steps in earlier phases must have ended well. */
   readonly needs: readonly string[];
   readonly vaultId: string;
@@ -233,14 +233,14 @@ export interface StepDocument {
   readonly armStartedAt: string | null;
   readonly armEndedAt: string | null;
   /** The point in time that the VM came up at. */
-  readonly recoveryPoint: PointUsed | null;
+  readonly recoveryPoint: UsedRecoveryPoint | null;
   /**
    * The VMs that it brought up, each with the one that it stands for: a reprotect makes of the one
    * the other.
    */
-  readonly cameUp?: readonly CameUp[];
+  readonly cameUp?: readonly StartedVm[];
   /** Of a multi-VM group that was torn: nothing is done to these again. */
-  readonly arrived?: readonly Arrived[];
+  readonly arrived?: readonly ArrivedMember[];
   readonly armIdBefore: string | null;
   /** Expected once the step has started, seen once it has ended. */
   readonly armIdAfter: string | null;
@@ -338,9 +338,9 @@ export interface PreviewDocument {
   readonly type: 'preview';
   readonly schema: number;
   readonly jobId: string;
-  readonly preview: Omit<Preview, 'vms'>;
+  readonly preview: Omit<EnablingPreview, 'vms'>;
   /** The VMs that are to be enabled, and what comes up of them: other jobs count it against the quota. */
-  readonly coming?: readonly ComingVm[];
+  readonly coming?: readonly IncomingVm[];
   readonly at: string;
 }
 
@@ -400,12 +400,12 @@ export interface InventoryDocument {
 }
 
 /** Partition: jobs/{jobId}. How it lay there after the clean-up. */
-export interface LeftDocument {
+export interface LeftoverDocument {
   readonly id: string;
   readonly type: 'left';
   readonly schema: number;
   readonly jobId: string;
   readonly epoch: number;
-  readonly difference: Difference;
+  readonly difference: InventoryDifference;
   readonly readAt: string;
 }

@@ -1,49 +1,49 @@
 // What lay where a drill's test VMs came up, group by group, before it and after; in the partition
 // of its job.
-import { bytesOf, create, query, read, type Stored } from '../store/cosmos.ts';
-import { SCHEMA } from '../store/schema.ts';
-import type { InventoryDocument, LeftDocument } from './documents.ts';
+import { bytesOf, createDocument, queryDocuments, readDocument, type WithEtag } from '../store/cosmos.ts';
+import { SCHEMA_VERSION } from '../store/schema.ts';
+import type { InventoryDocument, LeftoverDocument } from './documents.ts';
 
 const JOBS = 'jobs';
 /** Of a document of 2 MB. */
-const MOST_IN_A_GROUP = 8000;
-const MOST_BYTES = 1_800_000;
+const MAX_IN_GROUP = 8000;
+const MAX_BYTES = 1_800_000;
 /** What lies in a larger group is said to be there, and not compared. */
-export const canBeKept = (resources: readonly string[]): boolean =>
-  resources.length <= MOST_IN_A_GROUP && bytesOf(resources) <= MOST_BYTES;
+export const canBeStored = (resources: readonly string[]): boolean =>
+  resources.length <= MAX_IN_GROUP && bytesOf(resources) <= MAX_BYTES;
 
-export const inventoriesOf = (jobId: string): Promise<Stored<InventoryDocument>[]> =>
-  query<InventoryDocument>(JOBS, {
+export const listInventories = (jobId: string): Promise<WithEtag<InventoryDocument>[]> =>
+  queryDocuments<InventoryDocument>(JOBS, {
     where: "c.type = 'inventory'",
-    order: 'c.id',
+    orderBy: 'c.id',
     partition: { key: 'jobId', value: jobId },
   });
 
 /** Once for a job: what its own test VMs have brought is not what was there before. */
-export async function keepInventory(
+export async function createInventory(
   jobId: string,
-  at: number,
-  of: Pick<InventoryDocument, 'groupId' | 'resources' | 'readAt'>,
+  index: number,
+  inventory: Pick<InventoryDocument, 'groupId' | 'resources' | 'readAt'>,
 ): Promise<void> {
   const document: InventoryDocument = {
-    id: `inventory:${String(at).padStart(3, '0')}`,
+    id: `inventory:${String(index).padStart(3, '0')}`,
     type: 'inventory',
-    schema: SCHEMA,
+    schema: SCHEMA_VERSION,
     jobId,
-    ...of,
+    ...inventory,
   };
-  await create(JOBS, document);
+  await createDocument(JOBS, document);
 }
 
-const leftIdOf = (epoch: number): string => `left:${epoch}`;
-export const readLeft = (jobId: string, epoch: number): Promise<Stored<LeftDocument> | undefined> =>
-  read<LeftDocument>(JOBS, leftIdOf(epoch), jobId);
+const leftoversIdOf = (epoch: number): string => `left:${epoch}`;
+export const readLeftovers = (jobId: string, epoch: number): Promise<WithEtag<LeftoverDocument> | undefined> =>
+  readDocument<LeftoverDocument>(JOBS, leftoversIdOf(epoch), jobId);
 
-export async function keepLeft(
+export async function createLeftovers(
   jobId: string,
   epoch: number,
-  of: Pick<LeftDocument, 'difference' | 'readAt'>,
+  leftovers: Pick<LeftoverDocument, 'difference' | 'readAt'>,
 ): Promise<void> {
-  const document: LeftDocument = { id: leftIdOf(epoch), type: 'left', schema: SCHEMA, jobId, epoch, ...of };
-  await create(JOBS, document);
+  const document: LeftoverDocument = { id: leftoversIdOf(epoch), type: 'left', schema: SCHEMA_VERSION, jobId, epoch, ...leftovers };
+  await createDocument(JOBS, document);
 }

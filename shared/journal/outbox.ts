@@ -1,28 +1,28 @@
 // News of a job, in its own partition: each entry is written in the batch with the change that it tells of.
-import { inOrder, News, Part, type Place } from '../outbox/rules/events.ts';
-import { isFinalJob } from '../core/states/job.ts';
-import { isFinalStep } from '../core/states/step.ts';
-import { batch, chunks, query, read, type Stored, type Write } from '../store/cosmos.ts';
-import { SCHEMA } from '../store/schema.ts';
-import type { DeliveryDocument, EntryDocument, GapDocument, RelayDocument } from '../outbox/documents.ts';
+import { compareEventPositions, EventName, EventSection, type EventPosition } from '../outbox/rules/events.ts';
+import { isFinalJobState } from '../core/states/job.ts';
+import { isFinalStepState } from '../core/states/step.ts';
+import { writeBatch, splitIntoBatches, queryDocuments, readDocument, type WithEtag, type BatchWrite } from '../store/cosmos.ts';
+import { SCHEMA_VERSION } from '../store/schema.ts';
+import type { DeliveryDocument, EventDocument, UndeliveredRangeDocument, RelayDocument } from '../outbox/documents.ts';
 import type { JobDocument, StepDocument } from './documents.ts';
 
 const JOBS = 'jobs';
-const MOST_IN_A_BATCH = 100;
+const MAX_BATCH_SIZE = 100;
 /** An event names so many of the warnings; the job has more. */
-const MOST_WARNINGS = 5;
+const MAX_WARNINGS = 5;
 
-type Told = {
-  readonly news: News;
+type EventContent = {
+  readonly news: EventName;
   readonly subject: string;
-  readonly place: Place;
-  readonly data: EntryDocument['data'];
+  readonly place: EventPosition;
+  readonly data: EventDocument['data'];
 };
 
-const entry = (jobId: string, now: Date, { news, subject, place, data }: Told): EntryDocument => ({
+const eventDocumentOf = (jobId: string, now: Date, { news, subject, place, data }: EventContent): EventDocument => ({
   id: `news:${place.epoch}:${place.part}:${place.phase}:${place.step}:${place.change}`,
   type: 'news',
-  schema: SCHEMA,
+  schema: SCHEMA_VERSION,
   jobId,
   number: 0,
   at: now.toISOString(),
@@ -32,51 +32,51 @@ const entry = (jobId: string, now: Date, { news, subject, place, data }: Told): 
   data,
 });
 
-const ofJob = (
+const jobEvent = (
   job: JobDocument,
   now: Date,
-  news: News,
-  part: Part,
+  news: EventName,
+  part: EventSection,
   change: number,
-  data: EntryDocument['data'],
-): EntryDocument =>
-  entry(job.jobId, now, {
+  data: EventDocument['data'],
+): EventDocument =>
+  eventDocumentOf(job.jobId, now, {
     news,
     subject: job.jobId,
     place: { epoch: job.epoch, part, phase: 0, step: '', change },
     data: { ...data, state: job.state, epoch: job.epoch },
   });
 
-const jobAccepted = (job: JobDocument, now: Date): EntryDocument =>
-  ofJob(job, now, News.jobAccepted, Part.begin, 0, {
+const jobAccepted = (job: JobDocument, now: Date): EventDocument =>
+  jobEvent(job, now, EventName.jobAccepted, EventSection.begin, 0, {
     operation: job.command.operation,
     vms: job.vmCount,
     plan: job.plan?.id ?? null,
     requestedBy: job.caller.name,
     ticket: job.command.ticket ?? null,
   });
-const jobTakenOver = (job: JobDocument, now: Date): EntryDocument =>
-  ofJob(job, now, News.jobTakenOver, Part.begin, 1, {});
-const jobRetried = (job: JobDocument, now: Date): EntryDocument =>
-  ofJob(job, now, News.jobRetried, Part.begin, 1, {});
-const jobRunning = (job: JobDocument, now: Date): EntryDocument =>
-  ofJob(job, now, News.jobRunning, Part.begin, 2, {});
-const jobEnded = (job: JobDocument, now: Date): EntryDocument =>
-  ofJob(job, now, News.jobEnded, Part.end, 0, {
+const jobTakenOver = (job: JobDocument, now: Date): EventDocument =>
+  jobEvent(job, now, EventName.jobTakenOver, EventSection.begin, 1, {});
+const jobRetried = (job: JobDocument, now: Date): EventDocument =>
+  jobEvent(job, now, EventName.jobRetried, EventSection.begin, 1, {});
+const jobRunning = (job: JobDocument, now: Date): EventDocument =>
+  jobEvent(job, now, EventName.jobRunning, EventSection.begin, 2, {});
+const jobEnded = (job: JobDocument, now: Date): EventDocument =>
+  jobEvent(job, now, EventName.jobEnded, EventSection.end, 0, {
     exceptions: job.exceptionCount,
     warnings: job.warningCount,
-    firstWarnings: job.warnings.slice(0, MOST_WARNINGS),
+    firstWarnings: job.warnings.slice(0, MAX_WARNINGS),
     error: job.error && { code: job.error.code, message: job.error.message },
   });
 
 /** It comes after what has happened so far to the steps it asks about. */
-const jobNeedsPerson = (job: JobDocument, now: Date): EntryDocument =>
-  entry(job.jobId, now, {
-    news: News.jobNeedsPerson,
+const jobNeedsPerson = (job: JobDocument, now: Date): EventDocument =>
+  eventDocumentOf(job.jobId, now, {
+    news: EventName.jobNeedsPerson,
     subject: job.jobId,
     place: {
       epoch: job.epoch,
-      part: Part.steps,
+      part: EventSection.steps,
       phase: Number.MAX_SAFE_INTEGER,
       step: 'needs',
       change: job.asked,
@@ -91,26 +91,26 @@ const jobNeedsPerson = (job: JobDocument, now: Date): EntryDocument =>
   });
 
 /** What a change of the job tells; nothing before it was there. */
-export function newsOfJob(before: JobDocument | undefined, job: JobDocument, now: Date): EntryDocument[] {
+export function eventsOfJobChange(before: JobDocument | undefined, job: JobDocument, now: Date): EventDocument[] {
   if (!before) return [jobAccepted(job, now)];
-  if (isFinalJob(job.state) && !isFinalJob(before.state)) return [jobEnded(job, now)];
-  if (isFinalJob(before.state) && !isFinalJob(job.state)) return [jobRetried(job, now)];
+  if (isFinalJobState(job.state) && !isFinalJobState(before.state)) return [jobEnded(job, now)];
+  if (isFinalJobState(before.state) && !isFinalJobState(job.state)) return [jobRetried(job, now)];
   if (job.epoch > before.epoch) return [jobTakenOver(job, now)];
   if (job.asked > before.asked) return job.needs.length > 0 ? [jobNeedsPerson(job, now)] : [];
   return job.run !== null && before.run === null ? [jobRunning(job, now)] : [];
 }
 
-const ofStep = (
+const stepEvent = (
   step: StepDocument,
   now: Date,
-  news: News,
+  news: EventName,
   change: number,
-  data: EntryDocument['data'],
-): EntryDocument =>
-  entry(step.jobId, now, {
+  data: EventDocument['data'],
+): EventDocument =>
+  eventDocumentOf(step.jobId, now, {
     news,
     subject: step.targetId,
-    place: { epoch: step.epoch, part: Part.steps, phase: step.order, step: step.id, change },
+    place: { epoch: step.epoch, part: EventSection.steps, phase: step.order, step: step.id, change },
     data: {
       target: step.targetId,
       kind: step.work.kind,
@@ -121,10 +121,10 @@ const ofStep = (
     },
   });
 
-const stepStarted = (step: StepDocument, now: Date, change: number): EntryDocument =>
-  ofStep(step, now, News.stepStarted, change, { attempt: step.attempt, foreign: step.foreign });
-const stepEnded = (step: StepDocument, now: Date, change: number): EntryDocument =>
-  ofStep(step, now, News.stepEnded, change, {
+const stepStarted = (step: StepDocument, now: Date, change: number): EventDocument =>
+  stepEvent(step, now, EventName.stepStarted, change, { attempt: step.attempt, foreign: step.foreign });
+const stepEnded = (step: StepDocument, now: Date, change: number): EventDocument =>
+  stepEvent(step, now, EventName.stepEnded, change, {
     state: step.state,
     warnings: step.warnings.length,
     error: step.error && { code: step.error.code, message: step.error.message },
@@ -134,43 +134,43 @@ const stepEnded = (step: StepDocument, now: Date, change: number): EntryDocument
  * A step has started when a job of Site Recovery is known, ours or the one that is followed;
  * `change` numbers what is told of the step.
  */
-export function newsOfStep(
+export function eventsOfStepChange(
   before: StepDocument,
   step: StepDocument,
   change: number,
   now: Date,
-): EntryDocument[] {
-  if (isFinalStep(step.state) && !isFinalStep(before.state)) return [stepEnded(step, now, change)];
+): EventDocument[] {
+  if (isFinalStepState(step.state) && !isFinalStepState(before.state)) return [stepEnded(step, now, change)];
   return step.armJobId !== null && step.armJobId !== before.armJobId ? [stepStarted(step, now, change)] : [];
 }
 
 const partition = (jobId: string) => ({ key: 'jobId', value: jobId });
 
-const unnumbered = (jobId: string): Promise<Stored<EntryDocument>[]> =>
-  query<EntryDocument>(JOBS, { where: "c.type = 'news' AND c.number = 0", partition: partition(jobId) });
+const listUnnumberedEvents = (jobId: string): Promise<WithEtag<EventDocument>[]> =>
+  queryDocuments<EventDocument>(JOBS, { where: "c.type = 'news' AND c.number = 0", partition: partition(jobId) });
 
 /**
  * The entries that have no number yet, in order. A query reads page by page while others write, and
  * might see a thing without
  * what came before it; once two looks show the same, what came before the first was seen by the second.
  */
-export async function entriesToNumber(
+export async function listEventsToNumber(
   jobId: string,
-  mostLooks: number,
-): Promise<readonly Stored<EntryDocument>[]> {
-  let seen = await unnumbered(jobId);
-  for (let looks = 1; seen.length > 0 && looks < mostLooks; looks++) {
-    const again = await unnumbered(jobId);
-    if (sameIds(seen, again)) return again.sort((a, b) => inOrder(a.place, b.place));
-    seen = again;
+  maxReads: number,
+): Promise<readonly WithEtag<EventDocument>[]> {
+  let firstRead = await listUnnumberedEvents(jobId);
+  for (let reads = 1; firstRead.length > 0 && reads < maxReads; reads++) {
+    const secondRead = await listUnnumberedEvents(jobId);
+    if (haveSameIds(firstRead, secondRead)) return secondRead.sort((a, b) => compareEventPositions(a.place, b.place));
+    firstRead = secondRead;
   }
   return [];
 }
 
-function sameIds(some: readonly EntryDocument[], others: readonly EntryDocument[]): boolean {
+function haveSameIds(entries: readonly EventDocument[], others: readonly EventDocument[]): boolean {
   return (
-    some.length === others.length &&
-    new Set(some.map(({ id }) => id)).symmetricDifference(new Set(others.map(({ id }) => id))).size === 0
+    entries.length === others.length &&
+    new Set(entries.map(({ id }) => id)).symmetricDifference(new Set(others.map(({ id }) => id))).size === 0
   );
 }
 
@@ -178,46 +178,46 @@ function sameIds(some: readonly EntryDocument[], others: readonly EntryDocument[
  * The next numbers, in one batch with the position that they were taken from. False when somebody
  * else has numbered meanwhile.
  */
-export async function numberEntries(
-  relay: Stored<RelayDocument>,
-  entries: readonly Stored<EntryDocument>[],
-): Promise<Stored<RelayDocument> | undefined> {
-  const [some = []] = chunks(entries, MOST_IN_A_BATCH - 1);
-  const next: RelayDocument = { ...relay, last: relay.last + some.length, settled: false, quietUntil: '' };
-  const numbered = some.map((one, i): Write => {
-    const entryWithNumber: EntryDocument = { ...one, number: relay.last + i + 1 };
-    return { replace: entryWithNumber, etag: one._etag };
+export async function numberEvents(
+  relay: WithEtag<RelayDocument>,
+  entries: readonly WithEtag<EventDocument>[],
+): Promise<WithEtag<RelayDocument> | undefined> {
+  const [firstBatch = []] = splitIntoBatches(entries, MAX_BATCH_SIZE - 1);
+  const next: RelayDocument = { ...relay, last: relay.last + firstBatch.length, settled: false, quietUntil: '' };
+  const numbered = firstBatch.map((event, i): BatchWrite => {
+    const entryWithNumber: EventDocument = { ...event, number: relay.last + i + 1 };
+    return { replace: entryWithNumber, etag: event._etag };
   });
-  const etags = await batch(JOBS, relay.jobId, [{ replace: next, etag: relay._etag }, ...numbered]);
+  const etags = await writeBatch(JOBS, relay.jobId, [{ replace: next, etag: relay._etag }, ...numbered]);
   return etags && { ...next, _etag: etags[0] ?? '' };
 }
 
 /** The entries from a number up to another, in order. */
-export const entriesFrom = (
+export const listEvents = (
   jobId: string,
   first: number,
   last: number,
-  most: number,
-): Promise<Stored<EntryDocument>[]> =>
-  query<EntryDocument>(JOBS, {
+  max: number,
+): Promise<WithEtag<EventDocument>[]> =>
+  queryDocuments<EventDocument>(JOBS, {
     where: "c.type = 'news' AND c.number >= @first AND c.number <= @last",
     parameters: { first, last },
-    order: 'c.number',
+    orderBy: 'c.number',
     partition: partition(jobId),
-    most,
+    limit: max,
   });
 
-export const readRelay = (jobId: string): Promise<Stored<RelayDocument> | undefined> =>
-  read<RelayDocument>(JOBS, 'relay', jobId);
+export const readRelay = (jobId: string): Promise<WithEtag<RelayDocument> | undefined> =>
+  readDocument<RelayDocument>(JOBS, 'relay', jobId);
 
-const WAITING =
+const WAITING_CONDITION =
   "(c.type = 'news' AND c.number = 0) OR (c.type = 'relay' AND c.settled = false AND (NOT " +
   'IS_DEFINED(c.quietUntil) OR c.quietUntil <= @now))';
 
 /** Jobs with news that have no number, or that have one, did not reach everybody, and may be tried now. */
-export async function jobsWithNews(now: Date): Promise<readonly string[]> {
-  const waiting = await query<EntryDocument | RelayDocument>(JOBS, {
-    where: WAITING,
+export async function listJobsWithPendingEvents(now: Date): Promise<readonly string[]> {
+  const waiting = await queryDocuments<EventDocument | RelayDocument>(JOBS, {
+    where: WAITING_CONDITION,
     parameters: { now: now.toISOString() },
   });
   return [...new Set(waiting.map(({ jobId }) => jobId))];
@@ -227,19 +227,19 @@ export async function jobsWithNews(now: Date): Promise<readonly string[]> {
  * Since when the oldest entry waits that nobody has numbered, and the one that a target cannot be
  * told; null: none does.
  */
-export async function oldestUntold(): Promise<{
+export async function readDeliveryLag(): Promise<{
   readonly unnumbered: string | null;
   readonly failing: string | null;
   readonly gaps: number;
 }> {
   const [entry, delivery, gaps] = await Promise.all([
-    query<EntryDocument>(JOBS, { where: "c.type = 'news' AND c.number = 0", order: 'c.at', most: 1 }),
-    query<DeliveryDocument>(JOBS, {
+    queryDocuments<EventDocument>(JOBS, { where: "c.type = 'news' AND c.number = 0", orderBy: 'c.at', limit: 1 }),
+    queryDocuments<DeliveryDocument>(JOBS, {
       where: "c.type = 'delivery' AND IS_STRING(c.failingSince) AND c.gap = null AND c.removed = false",
-      order: 'c.failingSince',
-      most: 1,
+      orderBy: 'c.failingSince',
+      limit: 1,
     }),
-    query<GapDocument>(JOBS, { where: "c.type = 'gap' AND c.resumedAt = null" }),
+    queryDocuments<UndeliveredRangeDocument>(JOBS, { where: "c.type = 'gap' AND c.resumedAt = null" }),
   ]);
   return { unnumbered: entry[0]?.at ?? null, failing: delivery[0]?.failingSince ?? null, gaps: gaps.length };
 }

@@ -1,13 +1,13 @@
 // Changing steps: each move of a step's state is held against the table, and written under the step's ETag.
-import { CANCELLED } from '../core/states/node.ts';
-import { mustMove } from '../core/states/moves.ts';
-import { STEP_MOVES, StepState, type StepMover } from '../core/states/step.ts';
+import { CANCELLED_CODE } from '../core/states/node.ts';
+import { assertTransition } from '../core/states/transitions.ts';
+import { STEP_TRANSITIONS, StepState, type StepTransitionCause } from '../core/states/step.ts';
 import { ErrorKind } from '../core/errors.ts';
-import { batch, chunks, type Stored, type Write } from '../store/cosmos.ts';
+import { writeBatch, splitIntoBatches, type WithEtag, type BatchWrite } from '../store/cosmos.ts';
 import type { Actor, StepDocument } from './documents.ts';
 import type { NextAttempt } from './attempts.ts';
-import { lineOf } from './log.ts';
-import { newsOfStep } from './outbox.ts';
+import { stepLogLine } from './log.ts';
+import { eventsOfStepChange } from './outbox.ts';
 import { isOpen } from './steps.ts';
 
 const JOBS = 'jobs';
@@ -19,11 +19,11 @@ export interface StepChange {
   /** Whose word it was. */
   readonly by?: Actor;
   /** `work` where nothing is said. */
-  readonly mover?: StepMover;
+  readonly cause?: StepTransitionCause;
 }
 
-function mustMoveStep(before: StepDocument, next: StepDocument, mover: StepMover): void {
-  if (next.state !== before.state) mustMove('step', STEP_MOVES, mover, before.state, next.state);
+function assertStepTransition(before: StepDocument, next: StepDocument, cause: StepTransitionCause): void {
+  if (next.state !== before.state) assertTransition('step', STEP_TRANSITIONS, cause, before.state, next.state);
 }
 
 /**
@@ -31,24 +31,24 @@ function mustMoveStep(before: StepDocument, next: StepDocument, mover: StepMover
  * change together, or not at all.
  */
 export async function saveStep(
-  step: Stored<StepDocument>,
+  step: WithEtag<StepDocument>,
   change: StepChange,
   now: Date,
-): Promise<Stored<StepDocument> | undefined> {
+): Promise<WithEtag<StepDocument> | undefined> {
   const changed: StepDocument = { ...step, ...change.step };
-  mustMoveStep(step, changed, change.mover ?? 'work');
-  const news = newsOfStep(step, changed, step.lines + 1, now);
+  assertStepTransition(step, changed, change.cause ?? 'work');
+  const events = eventsOfStepChange(step, changed, step.lines + 1, now);
   const next: StepDocument = {
     ...changed,
-    lines: step.lines + (change.log === undefined && news.length === 0 ? 0 : 1),
+    lines: step.lines + (change.log === undefined && events.length === 0 ? 0 : 1),
   };
-  const line = change.log === undefined ? [] : [{ put: lineOf(next, change.log, now, change.by) }];
+  const line = change.log === undefined ? [] : [{ put: stepLogLine(next, change.log, now, change.by) }];
   const attempt = change.attempt ? [{ put: change.attempt }] : [];
-  const etags = await batch(JOBS, step.jobId, [
+  const etags = await writeBatch(JOBS, step.jobId, [
     { replace: next, etag: step._etag },
     ...attempt,
     ...line,
-    ...news.map((entry): Write => ({ create: entry })),
+    ...events.map((entry): BatchWrite => ({ create: entry })),
   ]);
   return etags && { ...next, _etag: etags[0] ?? '' };
 }
@@ -57,18 +57,18 @@ export async function saveStep(
  * Their turn has come. Whoever changed one of them meanwhile keeps the others of its batch for the
  * next look.
  */
-export async function openSteps(
+export async function setStepsWaiting(
   jobId: string,
-  steps: readonly Stored<StepDocument>[],
+  steps: readonly WithEtag<StepDocument>[],
 ): Promise<readonly StepDocument[]> {
   const opened = await Promise.all(
-    chunks(steps).map(async (some) => {
-      const next = some.map(({ _etag, ...step }) => {
+    splitIntoBatches(steps).map(async (chunk) => {
+      const next = chunk.map(({ _etag, ...step }) => {
         const opened: StepDocument = { ...step, state: StepState.waiting };
-        mustMoveStep(step, opened, 'turn');
+        assertStepTransition(step, opened, 'turn');
         return { step: opened, etag: _etag };
       });
-      return (await batch(
+      return (await writeBatch(
         JOBS,
         jobId,
         next.map(({ step, etag }) => ({ replace: step, etag })),
@@ -84,12 +84,12 @@ export async function openSteps(
  * Raises steps to an epoch, so that what an older walk still writes under their old ETags is
  * refused; those that had ended begin again.
  */
-export async function raiseSteps(
+export async function raiseStepEpochs(
   jobId: string,
-  steps: readonly Stored<StepDocument>[],
+  steps: readonly WithEtag<StepDocument>[],
   epoch: number,
 ): Promise<boolean> {
-  const raised = steps.map((step): Write => {
+  const raised = steps.map((step): BatchWrite => {
     const next: StepDocument = isOpen(step)
       ? { ...step, epoch }
       : {
@@ -107,15 +107,15 @@ export async function raiseSteps(
           foreign: false,
           warnings: [],
         };
-    mustMoveStep(step, next, 'retry');
+    assertStepTransition(step, next, 'retry');
     return { replace: next, etag: step._etag };
   });
-  const done = await Promise.all(chunks(raised).map((some) => batch(JOBS, jobId, some)));
+  const done = await Promise.all(splitIntoBatches(raised).map((chunk) => writeBatch(JOBS, jobId, chunk)));
   return done.every((etags) => etags !== undefined);
 }
 
 /** In a running job a person has said so. */
-export const triedAgain = ({ tries }: StepDocument): Partial<StepDocument> => ({
+export const retryFields = ({ tries }: StepDocument): Partial<StepDocument> => ({
   state: 'planned',
   tries: tries + 1,
   lost: 0,
@@ -131,14 +131,14 @@ export const triedAgain = ({ tries }: StepDocument): Partial<StepDocument> => ({
 });
 
 /** A step that was not begun when its job was cancelled. */
-export const cancelledStep = (now: Date): StepChange => {
+export const cancelledStepChange = (now: Date): StepChange => {
   const message = 'Not begun, because the job was cancelled.';
   return {
     step: {
       state: 'skipped',
       endedAt: now.toISOString(),
       waitsFor: null,
-      error: { kind: ErrorKind.rejected, code: CANCELLED, message },
+      error: { kind: ErrorKind.rejected, code: CANCELLED_CODE, message },
     },
     log: message,
   };

@@ -1,12 +1,12 @@
 // What the world is told of a job, and who is told.
-import type { News, Place } from './rules/events.ts';
+import type { EventName, EventPosition } from './rules/events.ts';
 import type { Caller } from '../access/caller.ts';
 
 /**
  * Partition: jobs/{jobId}, as all that follows up to the gap. One piece of news, written with the
  * change that it tells of.
  */
-export interface EntryDocument {
+export interface EventDocument {
   readonly id: string;
   readonly type: 'news';
   readonly schema: number;
@@ -14,10 +14,10 @@ export interface EntryDocument {
   /** From 1 on, without holes; 0 until the relay has numbered it. */
   readonly number: number;
   readonly at: string;
-  readonly news: News;
+  readonly news: EventName;
   /** The VM, or the job. */
   readonly subject: string;
-  readonly place: Place;
+  readonly place: EventPosition;
   readonly data: Readonly<
     Record<string, string | number | boolean | null | Readonly<Record<string, string>> | readonly object[]>
   >;
@@ -67,7 +67,7 @@ export interface DeliveryDocument {
 }
 
 /** What a target was not told, because it was tried for too long. */
-export interface GapDocument {
+export interface UndeliveredRangeDocument {
   readonly id: string;
   readonly type: 'gap';
   readonly schema: number;

@@ -1,11 +1,11 @@
 // What people keep as recovery plans in Site Recovery itself is kept as plans of Lifeboat's.
-import { readPlans } from './nativePlans.ts';
+import { readNativePlans } from './nativePlans.ts';
 import { clock } from '../core/clock.ts';
 import { fingerprintOf, vaultKeyOf } from '../core/ids.ts';
-import { readVault } from '../replications/registerVms.ts';
-import { SCHEMA } from '../store/schema.ts';
+import { refreshVault } from '../replications/refreshVaults.ts';
+import { SCHEMA_VERSION } from '../store/schema.ts';
 import type { PlanDocument } from './documents.ts';
-import { nativePlansOf, removePlan, savePlan, versionsOf } from './store.ts';
+import { readNativePlansOf, removePlan, savePlan, readPlanVersions } from './store.ts';
 
 /**
  * Keeps the plans of a vault as plans of Lifeboat's. Done again it changes nothing; one that was
@@ -17,34 +17,34 @@ export async function importPlans(
 ): Promise<{ readonly saved: number; readonly removed: number }> {
   // What a plan holds is looked at first: a VM that nobody has looked for yet would be missing in a
   // version of its own.
-  await readVault(vaultArmId);
+  await refreshVault(vaultArmId);
   const vaultId = vaultKeyOf(vaultArmId);
-  const [read, kept] = await Promise.all([readPlans(vaultArmId), nativePlansOf(vaultId)]);
-  const known = new Map(kept.map((plan) => [plan.planId, plan]));
-  const at = (await clock().now()).toISOString();
+  const [nativePlans, storedPlans] = await Promise.all([readNativePlans(vaultArmId), readNativePlansOf(vaultId)]);
+  const storedById = new Map(storedPlans.map((plan) => [plan.planId, plan]));
+  const readAt = (await clock().now()).toISOString();
   let saved = 0;
-  for (const { id, armId, plan, warnings } of read) {
+  for (const { id, armId, plan, warnings } of nativePlans) {
     const fingerprint = fingerprintOf({ plan, warnings: warnings.map(({ message }) => message) });
-    const before = known.get(id);
+    const before = storedById.get(id);
     if (before?.fingerprint === fingerprint) continue;
     // One that is back under its name goes on from the versions it had: jobs may have run them.
-    const last = before?.version ?? (await versionsOf(id))[0]?.version ?? 0;
+    const lastVersion = before?.version ?? (await readPlanVersions(id))[0]?.version ?? 0;
     const document: PlanDocument = {
       id: 'plan',
       type: 'plan',
-      schema: SCHEMA,
+      schema: SCHEMA_VERSION,
       planId: id,
       origin: { kind: 'native', vaultId, armId },
-      version: last + 1,
+      version: lastVersion + 1,
       fingerprint,
       plan,
-      warnings: warnings.map((one) => ({ ...one, severity: 'warning', path: null })),
-      savedAt: at,
+      warnings: warnings.map((warning) => ({ ...warning, severity: 'warning', path: null })),
+      savedAt: readAt,
     };
     if (await savePlan(document, before)) saved += 1;
   }
-  const there = new Set(read.map(({ id }) => id));
-  const gone = kept.filter((plan) => !there.has(plan.planId));
-  for (const plan of gone) await removePlan(plan);
-  return { saved, removed: gone.length };
+  const foundIds = new Set(nativePlans.map(({ id }) => id));
+  const removedPlans = storedPlans.filter((plan) => !foundIds.has(plan.planId));
+  for (const plan of removedPlans) await removePlan(plan);
+  return { saved, removed: removedPlans.length };
 }

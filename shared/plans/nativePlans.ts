@@ -4,16 +4,16 @@ import type {
   RecoveryPlanAction,
   RecoveryPlanGroup,
 } from '@azure/arm-recoveryservices-siterecovery';
-import { groupNameOf, nameOf, subscriptionOf } from '../core/armId.ts';
-import { toPlan, type NativeAction, type NativeGroup, type NativePlan } from './rules/nativePlan.ts';
+import { resourceGroupNameOf, nameOf, subscriptionOf } from '../core/armId.ts';
+import { convertNativePlan, type NativeAction, type NativeGroup, type NativePlan } from './rules/nativePlan.ts';
 import type { Plan } from './rules/plan.ts';
-import { isOwnPlan, nativePlanIdOf, vaultKeyOf } from '../core/ids.ts';
-import { vmsOfVault } from '../replications/registry.ts';
+import { isLifeboatPlanName, nativePlanIdOf, vaultKeyOf } from '../core/ids.ts';
+import { readVmsOfVault } from '../replications/registry.ts';
 import type { Warning } from '../core/warning.ts';
-import { all, orUndefined, siteRecovery, someAtATime } from '../azure/clients.ts';
-import { reading } from '../azure/faults.ts';
+import { collectAll, undefinedIfNotFound, siteRecoveryClient, mapLimited } from '../azure/clients.ts';
+import { withReadFaults } from '../azure/readFaults.ts';
 
-export interface ReadPlan {
+export interface ImportedPlan {
   readonly id: string;
   readonly armId: string;
   readonly plan: Plan;
@@ -21,30 +21,30 @@ export interface ReadPlan {
 }
 
 /** A list of plans tells no groups, so each is read. */
-export function readPlans(vaultArmId: string): Promise<readonly ReadPlan[]> {
-  return reading(`the recovery plans of ${nameOf(vaultArmId)}`, async () => {
-    const [vault, group] = [nameOf(vaultArmId), groupNameOf(vaultArmId)];
-    const plans = (await siteRecovery(subscriptionOf(vaultArmId))).replicationRecoveryPlans;
-    const listed = (await all(plans.list(vault, group))).filter(({ name = '' }) => !isOwnPlan(name));
+export function readNativePlans(vaultArmId: string): Promise<readonly ImportedPlan[]> {
+  return withReadFaults(`the recovery plans of ${nameOf(vaultArmId)}`, async () => {
+    const [vault, resourceGroup] = [nameOf(vaultArmId), resourceGroupNameOf(vaultArmId)];
+    const plans = (await siteRecoveryClient(subscriptionOf(vaultArmId))).replicationRecoveryPlans;
+    const listed = (await collectAll(plans.list(vault, resourceGroup))).filter(({ name = '' }) => !isLifeboatPlanName(name));
     // One that is gone since it was listed is none.
-    const found = await someAtATime(listed, ({ name = '' }) => orUndefined(plans.get(vault, group, name)));
-    const vms = new Map(
-      (await vmsOfVault(vaultKeyOf(vaultArmId))).map((vm) => [vm.armId.toLowerCase(), vm.id]),
+    const found = await mapLimited(listed, ({ name = '' }) => undefinedIfNotFound(plans.get(vault, resourceGroup, name)));
+    const vmIdByArmId = new Map(
+      (await readVmsOfVault(vaultKeyOf(vaultArmId))).map((vm) => [vm.armId.toLowerCase(), vm.id]),
     );
-    return found.flatMap((raw) => (raw ? [toRead(raw, vms)] : []));
+    return found.flatMap((raw) => (raw ? [toImportedPlan(raw, vmIdByArmId)] : []));
   });
 }
 
-function toRead(raw: RecoveryPlan, vms: ReadonlyMap<string, string>): ReadPlan {
-  const native = toNative(raw);
+function toImportedPlan(raw: RecoveryPlan, vms: ReadonlyMap<string, string>): ImportedPlan {
+  const native = toNativePlan(raw);
   return {
     id: nativePlanIdOf(native.armId),
     armId: native.armId,
-    ...toPlan(native, (armId) => vms.get(armId.toLowerCase())),
+    ...convertNativePlan(native, (armId) => vms.get(armId.toLowerCase())),
   };
 }
 
-const toNative = ({ id = '', name, properties }: RecoveryPlan): NativePlan => ({
+const toNativePlan = ({ id = '', name, properties }: RecoveryPlan): NativePlan => ({
   armId: id,
   name: properties?.friendlyName ?? name ?? nameOf(id),
   groups: (properties?.groups ?? []).map(toGroup),

@@ -1,11 +1,11 @@
 // The registry: replicated VMs and who holds them, vaults, and how often a VM was enabled.
-import type { Seen } from '../scenarios/lifecycle.ts';
+import type { ItemState } from '../scenarios/lifecycle.ts';
 import type { ItemSettings } from '../siterecovery/item.ts';
-import type { Machines } from '../azure/replica.ts';
-import type { Direction } from '../core/words.ts';
+import type { ReplicaMachines } from '../azure/replicatedVmFacts.ts';
+import type { Direction } from '../core/operations.ts';
 import type { Scenario } from '../core/scenario.ts';
 
-export interface SiteMemory {
+export interface SiteInfo {
   readonly region: string;
   readonly resourceGroupId: string;
   /** Known once replication has read from this site. */
@@ -27,8 +27,8 @@ export interface ReplicatedVmDocument {
   /** The VM that replication reads from now. */
   readonly sourceVmId: string;
   readonly direction: Direction;
-  readonly sites: Readonly<Record<Direction, SiteMemory>>;
-  readonly seen: Seen & { readonly health: string; readonly at: string };
+  readonly sites: Readonly<Record<Direction, SiteInfo>>;
+  readonly seen: ItemState & { readonly health: string; readonly at: string };
   /** Since when it is seen with a test VM; left out by older builds. */
   readonly testingSince?: string | null;
   /** Where the VM would come up, as last seen; null when it was not looked at since that is remembered. */
@@ -37,7 +37,7 @@ export interface ReplicatedVmDocument {
    * Which machines belong to it; what the item no longer tells is remembered. Missing until it is
    * looked at.
    */
-  readonly machines?: Machines;
+  readonly machines?: ReplicaMachines;
   /** Which step brought it to its present ARM id. */
   readonly movedBy: string | null;
   /** Since when its vault does not show it, though nobody of ours has disabled it. */

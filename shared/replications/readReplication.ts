@@ -9,29 +9,29 @@ import type {
   ReplicationProtectedItem,
   SiteRecoveryManagementClient,
 } from '@azure/arm-recoveryservices-siterecovery';
-import { addressOf, groupNameOf, nameOf, subscriptionOf } from '../core/armId.ts';
+import { itemAddressOf, resourceGroupNameOf, nameOf, subscriptionOf } from '../core/armId.ts';
 import { rejected } from '../core/errors.ts';
 import type { Scenario } from '../core/scenario.ts';
-import { siteRecoveryOf } from '../scenarios/adapter.ts';
-import { performing } from '../scenarios/drivers.ts';
-import { named, time } from '../siterecovery/read.ts';
-import { locate } from './items.ts';
+import { createSiteRecovery } from '../scenarios/adapter.ts';
+import { requireCapabilities } from '../scenarios/drivers.ts';
+import { textOrNull, isoTimeOrNull } from '../siterecovery/fromSdk.ts';
+import { findItem } from './items.ts';
 import type { ReplicatedVmDocument } from './documents.ts';
-import { all, orUndefined, siteRecovery, someAtATime } from '../azure/clients.ts';
-import { reading } from '../azure/faults.ts';
+import { collectAll, undefinedIfNotFound, siteRecoveryClient, mapLimited } from '../azure/clients.ts';
+import { withReadFaults } from '../azure/readFaults.ts';
 
-export type Replicated = Awaited<ReturnType<typeof readReplication>>;
+export type ReplicationFromAzure = Awaited<ReturnType<typeof readReplication>>;
 
 const NEWEST_JOBS = 10;
 
 export function readReplication(vm: ReplicatedVmDocument) {
-  return reading(`the replicated VM ${vm.name}`, async () => {
-    const client = await siteRecovery(subscriptionOf(vm.vaultArmId));
-    const vault = { name: nameOf(vm.vaultArmId), group: groupNameOf(vm.vaultArmId) };
+  return withReadFaults(`the replicated VM ${vm.name}`, async () => {
+    const client = await siteRecoveryClient(subscriptionOf(vm.vaultArmId));
+    const vault = { name: nameOf(vm.vaultArmId), group: resourceGroupNameOf(vm.vaultArmId) };
     const item = await readItem(client, vault, vm);
-    const { fabric, container, name } = addressOf(item.id ?? '');
+    const { fabric, container, name } = itemAddressOf(item.id ?? '');
     const [points, jobs] = await Promise.all([
-      all(
+      collectAll(
         client.recoveryPoints.listByReplicationProtectedItems(
           vault.name,
           vault.group,
@@ -42,7 +42,7 @@ export function readReplication(vm: ReplicatedVmDocument) {
       ),
       readJobs(client, vault, item),
     ]);
-    return { ...toReplicated(vm.scenario, item), recoveryPoints: toPoints(points), jobs };
+    return { ...toReplicationFromAzure(vm.scenario, item), recoveryPoints: toPoints(points), jobs };
   });
 }
 
@@ -56,17 +56,17 @@ async function readItem(
   vault: VaultName,
   vm: ReplicatedVmDocument,
 ): Promise<ReplicationProtectedItem> {
-  const get = (armId: string) => {
-    const { fabric, container, name } = addressOf(armId);
-    return orUndefined(
+  const readItemAt = (armId: string) => {
+    const { fabric, container, name } = itemAddressOf(armId);
+    return undefinedIfNotFound(
       client.replicationProtectedItems.get(vault.name, vault.group, fabric, container, name),
     );
   };
-  const known = await get(vm.armId);
+  const known = await readItemAt(vm.armId);
   if (known) return known;
   // Somebody has moved it by a reprotect.
-  const moved = await locate(await siteRecoveryOf(vm.vaultArmId), vm);
-  const found = moved && (await get(moved.armId));
+  const moved = await findItem(await createSiteRecovery(vm.vaultArmId), vm);
+  const found = moved && (await readItemAt(moved.armId));
   if (!found)
     throw rejected(
       404,
@@ -77,22 +77,22 @@ async function readItem(
   return found;
 }
 
-function toReplicated(scenario: Scenario, { id = '', properties = {} }: ReplicationProtectedItem) {
+function toReplicationFromAzure(scenario: Scenario, { id = '', properties = {} }: ReplicationProtectedItem) {
   return {
     armId: id,
     friendlyName: properties.friendlyName ?? '',
     protectionState: properties.protectionState ?? '',
-    protectionStateDescription: named(properties.protectionStateDescription),
+    protectionStateDescription: textOrNull(properties.protectionStateDescription),
     activeLocation: properties.activeLocation ?? '',
     allowedOperations: properties.allowedOperations ?? [],
-    testFailoverState: named(properties.testFailoverState),
+    testFailoverState: textOrNull(properties.testFailoverState),
     health: {
       replication: properties.replicationHealth ?? '',
       failover: properties.failoverHealth ?? '',
       errors: (properties.healthErrors ?? []).map(toHealthError),
     },
     policy: { id: properties.policyId ?? '', name: properties.policyFriendlyName ?? '' },
-    ...performing(scenario).readDetails(properties),
+    ...requireCapabilities(scenario).readDetails(properties),
   };
 }
 
@@ -100,9 +100,9 @@ const toHealthError = (raw: HealthError) => ({
   code: raw.errorCode ?? '',
   level: raw.errorLevel ?? '',
   message: raw.errorMessage ?? '',
-  causes: named(raw.possibleCauses),
-  remedy: named(raw.recommendedAction),
-  since: time(raw.creationTimeUtc),
+  causes: textOrNull(raw.possibleCauses),
+  remedy: textOrNull(raw.recommendedAction),
+  since: isoTimeOrNull(raw.creationTimeUtc),
 });
 
 /** How many there are, and the newest of each kind. */
@@ -111,7 +111,7 @@ function toPoints(points: readonly RecoveryPoint[]) {
     .map(({ id = '', properties }) => ({
       id,
       kind: properties?.recoveryPointType ?? '',
-      at: time(properties?.recoveryPointTime) ?? '',
+      at: isoTimeOrNull(properties?.recoveryPointTime) ?? '',
     }))
     .sort((a, b) => (a.at < b.at ? 1 : -1));
   return {
@@ -128,29 +128,29 @@ async function readJobs(
   vault: VaultName,
   item: ReplicationProtectedItem,
 ) {
-  const friendly = item.properties?.friendlyName ?? '';
-  const current = nameOf(item.properties?.currentScenario?.jobId ?? '');
-  const listed = (await all(client.replicationJobs.list(vault.name, vault.group))).filter(
+  const friendlyName = item.properties?.friendlyName ?? '';
+  const currentJobName = nameOf(item.properties?.currentScenario?.jobId ?? '');
+  const listed = (await collectAll(client.replicationJobs.list(vault.name, vault.group))).filter(
     ({ name = '', properties }) =>
-      properties?.targetObjectName === friendly || (current !== '' && name === current),
+      properties?.targetObjectName === friendlyName || (currentJobName !== '' && name === currentJobName),
   );
   const newest = listed
     .sort((a, b) => (b.properties?.startTime?.getTime() ?? 0) - (a.properties?.startTime?.getTime() ?? 0))
     .slice(0, NEWEST_JOBS);
-  const jobs = await someAtATime(newest, ({ name = '' }) =>
-    orUndefined(client.replicationJobs.get(vault.name, vault.group, name)),
+  const jobs = await mapLimited(newest, ({ name = '' }) =>
+    undefinedIfNotFound(client.replicationJobs.get(vault.name, vault.group, name)),
   );
   return jobs.flatMap((job) => (job ? [toJob(job)] : []));
 }
 
 const toJob = ({ name, properties = {} }: Job) => ({
   id: name ?? '',
-  operation: named(properties.scenarioName),
-  name: named(properties.friendlyName),
+  operation: textOrNull(properties.scenarioName),
+  name: textOrNull(properties.friendlyName),
   state: properties.state ?? '',
-  description: named(properties.stateDescription),
-  startedAt: time(properties.startTime),
-  endedAt: time(properties.endTime),
+  description: textOrNull(properties.stateDescription),
+  startedAt: isoTimeOrNull(properties.startTime),
+  endedAt: isoTimeOrNull(properties.endTime),
   tasks: (properties.tasks ?? []).map(toTask),
   errors: (properties.errors ?? []).map(toJobError),
 });
@@ -158,14 +158,14 @@ const toJob = ({ name, properties = {} }: Job) => ({
 const toTask = (raw: ASRTask) => ({
   name: raw.friendlyName ?? raw.name ?? '',
   state: raw.state ?? '',
-  description: named(raw.stateDescription),
-  startedAt: time(raw.startTime),
-  endedAt: time(raw.endTime),
+  description: textOrNull(raw.stateDescription),
+  startedAt: isoTimeOrNull(raw.startTime),
+  endedAt: isoTimeOrNull(raw.endTime),
 });
 
-const toJobError = ({ serviceErrorDetails: its, errorLevel }: JobErrorDetails) => ({
-  code: its?.code ?? '',
+const toJobError = ({ serviceErrorDetails: details, errorLevel }: JobErrorDetails) => ({
+  code: details?.code ?? '',
   level: errorLevel ?? 'Error',
-  message: its?.message ?? '',
-  remedy: named(its?.recommendedAction),
+  message: details?.message ?? '',
+  remedy: textOrNull(details?.recommendedAction),
 });

@@ -1,62 +1,62 @@
 // The registry: replicated VMs under Lifeboat's own ids, and who holds them.
-import type { Item } from '../siterecovery/item.ts';
+import type { ReplicatedItem } from '../siterecovery/item.ts';
 import { config } from '../core/config.ts';
 import { vaultKeyOf } from '../core/ids.ts';
-import { batch, chunks, create, pick, query, read, type Stored, type Write } from '../store/cosmos.ts';
-import { SCHEMA } from '../store/schema.ts';
+import { writeBatch, splitIntoBatches, createDocument, queryFields, queryDocuments, readDocument, type WithEtag, type BatchWrite } from '../store/cosmos.ts';
+import { SCHEMA_VERSION } from '../store/schema.ts';
 import type { LockDocument, ReplicatedVmDocument, VaultDocument } from './documents.ts';
 
 const REGISTRY = 'registry';
 const lockIdOf = (targetId: string): string => `lock:${targetId}`;
 
-export const addVm = (vm: ReplicatedVmDocument): Promise<boolean> => create(REGISTRY, vm);
+export const addVm = (vm: ReplicatedVmDocument): Promise<boolean> => createDocument(REGISTRY, vm);
 
-export const readVm = (vaultId: string, vmId: string): Promise<Stored<ReplicatedVmDocument> | undefined> =>
-  read<ReplicatedVmDocument>(REGISTRY, vmId, vaultId);
+export const readVm = (vaultId: string, vmId: string): Promise<WithEtag<ReplicatedVmDocument> | undefined> =>
+  readDocument<ReplicatedVmDocument>(REGISTRY, vmId, vaultId);
 
-export const allVms = (): Promise<Stored<ReplicatedVmDocument>[]> =>
-  query<ReplicatedVmDocument>(REGISTRY, { where: "c.type = 'replicatedVm'" });
+export const readAllVms = (): Promise<WithEtag<ReplicatedVmDocument>[]> =>
+  queryDocuments<ReplicatedVmDocument>(REGISTRY, { where: "c.type = 'replicatedVm'" });
 
-export const vmsOfVault = (vaultId: string): Promise<Stored<ReplicatedVmDocument>[]> =>
-  query<ReplicatedVmDocument>(REGISTRY, {
+export const readVmsOfVault = (vaultId: string): Promise<WithEtag<ReplicatedVmDocument>[]> =>
+  queryDocuments<ReplicatedVmDocument>(REGISTRY, {
     where: "c.type = 'replicatedVm'",
     partition: { key: 'vaultId', value: vaultId },
   });
 
-const addresses = new Map<string, string>();
+const vaultArmIds = new Map<string, string>();
 /** A vault's key is made from its ARM id, so it never means another one. */
-export async function vaultArmIdOf(vaultId: string): Promise<string> {
-  const known =
-    addresses.get(vaultId) ??
+export async function findVaultArmId(vaultId: string): Promise<string> {
+  const vaultArmId =
+    vaultArmIds.get(vaultId) ??
     config().LIFEBOAT_VAULTS.find((armId) => vaultKeyOf(armId) === vaultId) ??
-    (await vaultArmIdKept(vaultId));
-  if (known === undefined)
+    (await readVaultArmId(vaultId));
+  if (vaultArmId === undefined)
     throw new Error(`Neither the settings nor the registry know the vault ${vaultId}.`);
-  addresses.set(vaultId, known);
-  return known;
+  vaultArmIds.set(vaultId, vaultArmId);
+  return vaultArmId;
 }
 
 /** Its last VM may have left the registry. */
-async function vaultArmIdKept(vaultId: string): Promise<string | undefined> {
+async function readVaultArmId(vaultId: string): Promise<string | undefined> {
   const where = "c.type = 'replicatedVm' OR c.type = 'vault'";
-  const [one] = await query<ReplicatedVmDocument | VaultDocument>(REGISTRY, {
+  const [document] = await queryDocuments<ReplicatedVmDocument | VaultDocument>(REGISTRY, {
     where,
     partition: { key: 'vaultId', value: vaultId },
-    most: 1,
+    limit: 1,
   });
-  return one?.type === 'vault' ? one.armId : one?.vaultArmId;
+  return document?.type === 'vault' ? document.armId : document?.vaultArmId;
 }
 
 /** A caller knows our ids and not their vaults, so this asks every partition. */
-export const findVms = (ids: readonly string[]): Promise<Stored<ReplicatedVmDocument>[]> =>
-  query<ReplicatedVmDocument>(REGISTRY, {
+export const findVms = (ids: readonly string[]): Promise<WithEtag<ReplicatedVmDocument>[]> =>
+  queryDocuments<ReplicatedVmDocument>(REGISTRY, {
     where: "c.type = 'replicatedVm' AND ARRAY_CONTAINS(@ids, c.id)",
     parameters: { ids },
   });
 
 /** Those that replication reads from one of these VMs, whichever vault they are in; ids in lower case. */
-export const findBySource = (sourceVmIds: readonly string[]): Promise<Stored<ReplicatedVmDocument>[]> =>
-  query<ReplicatedVmDocument>(REGISTRY, {
+export const findBySource = (sourceVmIds: readonly string[]): Promise<WithEtag<ReplicatedVmDocument>[]> =>
+  queryDocuments<ReplicatedVmDocument>(REGISTRY, {
     where: "c.type = 'replicatedVm' AND ARRAY_CONTAINS(@ids, LOWER(c.sourceVmId))",
     parameters: { ids: sourceVmIds },
   });
@@ -64,16 +64,16 @@ export const findBySource = (sourceVmIds: readonly string[]): Promise<Stored<Rep
 /** Those to which one of these machines belongs, on whichever side; ids in lower case. */
 export async function findByMachine(
   ids: readonly string[],
-): Promise<readonly Stored<ReplicatedVmDocument>[]> {
-  const any = ['source', 'other', 'expected', 'test']
+): Promise<readonly WithEtag<ReplicatedVmDocument>[]> {
+  const condition = ['source', 'other', 'expected', 'test']
     .map((which) => `ARRAY_CONTAINS(@ids, c.machines.${which})`)
     .join(' OR ');
-  const found: Stored<ReplicatedVmDocument>[] = [];
-  for (let at = 0; at < ids.length; at += MOST_ASKED) {
+  const found: WithEtag<ReplicatedVmDocument>[] = [];
+  for (let offset = 0; offset < ids.length; offset += MAX_IDS_PER_QUERY) {
     found.push(
-      ...(await query<ReplicatedVmDocument>(REGISTRY, {
-        where: `c.type = 'replicatedVm' AND (${any})`,
-        parameters: { ids: ids.slice(at, at + MOST_ASKED) },
+      ...(await queryDocuments<ReplicatedVmDocument>(REGISTRY, {
+        where: `c.type = 'replicatedVm' AND (${condition})`,
+        parameters: { ids: ids.slice(offset, offset + MAX_IDS_PER_QUERY) },
       })),
     );
   }
@@ -81,8 +81,8 @@ export async function findByMachine(
 }
 
 /** Those that are to have one of these addresses after a failover. */
-export const findByAddress = (addresses: readonly string[]): Promise<Stored<ReplicatedVmDocument>[]> =>
-  query<ReplicatedVmDocument>(REGISTRY, {
+export const findByAddress = (addresses: readonly string[]): Promise<WithEtag<ReplicatedVmDocument>[]> =>
+  queryDocuments<ReplicatedVmDocument>(REGISTRY, {
     where:
       "c.type = 'replicatedVm' AND EXISTS(SELECT VALUE n FROM n IN c.settings.nics WHERE " +
       'ARRAY_CONTAINS(@addresses, n.address))',
@@ -90,29 +90,29 @@ export const findByAddress = (addresses: readonly string[]): Promise<Stored<Repl
   });
 
 /** ARM ids are long, and a question has a largest size. */
-const MOST_ASKED = 1000;
+const MAX_IDS_PER_QUERY = 1000;
 
 /** One question for both: it is asked each minute, of each vault. */
-export async function vmsAndLocksOf(
+export async function readVmsAndLocks(
   vaultId: string,
-): Promise<{ readonly vms: readonly Stored<ReplicatedVmDocument>[]; readonly held: ReadonlySet<string> }> {
-  const both = await query<ReplicatedVmDocument | LockDocument>(REGISTRY, {
+): Promise<{ readonly vms: readonly WithEtag<ReplicatedVmDocument>[]; readonly lockedIds: ReadonlySet<string> }> {
+  const documents = await queryDocuments<ReplicatedVmDocument | LockDocument>(REGISTRY, {
     where: "c.type = 'replicatedVm' OR c.type = 'lock'",
     partition: { key: 'vaultId', value: vaultId },
   });
   return {
-    vms: both.filter((one) => one.type === 'replicatedVm'),
-    held: new Set(both.flatMap((one) => (one.type === 'lock' ? [one.targetId] : []))),
+    vms: documents.filter((document) => document.type === 'replicatedVm'),
+    lockedIds: new Set(documents.flatMap((document) => (document.type === 'lock' ? [document.targetId] : []))),
   };
 }
 
-export const findLocks = (targetIds: readonly string[]): Promise<Stored<LockDocument>[]> =>
-  query<LockDocument>(REGISTRY, {
+export const findLocks = (targetIds: readonly string[]): Promise<WithEtag<LockDocument>[]> =>
+  queryDocuments<LockDocument>(REGISTRY, {
     where: "c.type = 'lock' AND ARRAY_CONTAINS(@ids, c.id)",
     parameters: { ids: targetIds.map(lockIdOf) },
   });
 
-export const seenNow = (item: Item, now: Date): ReplicatedVmDocument['seen'] => ({
+export const seenStateOf = (item: ReplicatedItem, now: Date): ReplicatedVmDocument['seen'] => ({
   protectionState: item.protectionState,
   activeLocation: item.activeLocation,
   allowedOperations: item.allowedOperations,
@@ -122,34 +122,34 @@ export const seenNow = (item: Item, now: Date): ReplicatedVmDocument['seen'] => 
 
 /** False when the VM was changed in between. */
 export async function saveVm(
-  vm: Stored<ReplicatedVmDocument>,
+  vm: WithEtag<ReplicatedVmDocument>,
   change: Partial<ReplicatedVmDocument>,
 ): Promise<boolean> {
   return (
-    (await batch(REGISTRY, vm.vaultId, [{ replace: { ...vm, ...change }, etag: vm._etag }])) !== undefined
+    (await writeBatch(REGISTRY, vm.vaultId, [{ replace: { ...vm, ...change }, etag: vm._etag }])) !== undefined
   );
 }
 
 /** The same, and only while the job still holds the VM: both are proven in one batch. */
-export async function saveVmHeldBy(
-  lock: Stored<LockDocument>,
-  vm: Stored<ReplicatedVmDocument>,
+export async function saveLockedVm(
+  lock: WithEtag<LockDocument>,
+  vm: WithEtag<ReplicatedVmDocument>,
   change: Partial<ReplicatedVmDocument>,
 ): Promise<boolean> {
   const writes = [
     { replace: { ...vm, ...change }, etag: vm._etag },
     { replace: lock, etag: lock._etag },
   ];
-  return (await batch(REGISTRY, vm.vaultId, writes)) !== undefined;
+  return (await writeBatch(REGISTRY, vm.vaultId, writes)) !== undefined;
 }
 
 /**
  * A VM that is new, and only while the job still holds it. False when it is there already, or is
  * not held any more.
  */
-export async function addVmHeldBy(lock: Stored<LockDocument>, vm: ReplicatedVmDocument): Promise<boolean> {
+export async function addLockedVm(lock: WithEtag<LockDocument>, vm: ReplicatedVmDocument): Promise<boolean> {
   return (
-    (await batch(REGISTRY, vm.vaultId, [{ create: vm }, { replace: lock, etag: lock._etag }])) !== undefined
+    (await writeBatch(REGISTRY, vm.vaultId, [{ create: vm }, { replace: lock, etag: lock._etag }])) !== undefined
   );
 }
 
@@ -157,42 +157,42 @@ export async function addVmHeldBy(lock: Stored<LockDocument>, vm: ReplicatedVmDo
 const NOBODY = 'nobody';
 
 /** False when the VM was changed in between, or a job holds it. */
-export async function removeVm(vm: Stored<ReplicatedVmDocument>, now: Date): Promise<boolean> {
-  const free = newLock({ vaultId: vm.vaultId, targetId: vm.id }, NOBODY, 0, now);
+export async function removeVm(vm: WithEtag<ReplicatedVmDocument>, now: Date): Promise<boolean> {
+  const temporaryLock = newLock({ vaultId: vm.vaultId, targetId: vm.id }, NOBODY, 0, now);
   return (
-    (await batch(REGISTRY, vm.vaultId, [
-      { create: free },
+    (await writeBatch(REGISTRY, vm.vaultId, [
+      { create: temporaryLock },
       { remove: vm.id, etag: vm._etag },
-      { remove: free.id },
+      { remove: temporaryLock.id },
     ])) !== undefined
   );
 }
 
 /** The same for a VM that leaves the registry. */
-export async function removeVmHeldBy(
-  lock: Stored<LockDocument>,
-  vm: Stored<ReplicatedVmDocument>,
+export async function removeLockedVm(
+  lock: WithEtag<LockDocument>,
+  vm: WithEtag<ReplicatedVmDocument>,
 ): Promise<boolean> {
   return (
-    (await batch(REGISTRY, vm.vaultId, [
+    (await writeBatch(REGISTRY, vm.vaultId, [
       { remove: vm.id, etag: vm._etag },
       { replace: lock, etag: lock._etag },
     ])) !== undefined
   );
 }
 
-export const readLock = (vaultId: string, targetId: string): Promise<Stored<LockDocument> | undefined> =>
-  read<LockDocument>(REGISTRY, lockIdOf(targetId), vaultId);
+export const readLock = (vaultId: string, targetId: string): Promise<WithEtag<LockDocument> | undefined> =>
+  readDocument<LockDocument>(REGISTRY, lockIdOf(targetId), vaultId);
 
-export interface Held {
+export interface LockTarget {
   readonly vaultId: string;
   readonly targetId: string;
 }
 
-const newLock = ({ vaultId, targetId }: Held, jobId: string, epoch: number, now: Date): LockDocument => ({
+const newLock = ({ vaultId, targetId }: LockTarget, jobId: string, epoch: number, now: Date): LockDocument => ({
   id: lockIdOf(targetId),
   type: 'lock',
-  schema: SCHEMA,
+  schema: SCHEMA_VERSION,
   vaultId,
   targetId,
   jobId,
@@ -204,8 +204,8 @@ const newLock = ({ vaultId, targetId }: Held, jobId: string, epoch: number, now:
  * Many of one vault at once, as many as a batch takes. False when one of them is held already: then
  * none was taken. No lock expires: that is what makes two owners.
  */
-export async function takeLocks(
-  targets: readonly Held[],
+export async function createLocks(
+  targets: readonly LockTarget[],
   jobId: string,
   epoch: number,
   now: Date,
@@ -213,7 +213,7 @@ export async function takeLocks(
   const [first] = targets;
   return (
     !first ||
-    (await batch(
+    (await writeBatch(
       REGISTRY,
       first.vaultId,
       targets.map((target) => ({ create: newLock(target, jobId, epoch, now) })),
@@ -222,19 +222,19 @@ export async function takeLocks(
 }
 
 /** All that a job holds, in whichever vault and since whichever epoch. */
-export const locksOf = (jobId: string): Promise<Stored<LockDocument>[]> =>
-  query<LockDocument>(REGISTRY, { where: "c.type = 'lock' AND c.jobId = @jobId", parameters: { jobId } });
+export const readLocksOf = (jobId: string): Promise<WithEtag<LockDocument>[]> =>
+  queryDocuments<LockDocument>(REGISTRY, { where: "c.type = 'lock' AND c.jobId = @jobId", parameters: { jobId } });
 
 /** Raises locks of a job to its present epoch. False when somebody changed one of them meanwhile. */
-export async function raiseLocks(locks: readonly Stored<LockDocument>[], epoch: number): Promise<boolean> {
-  const raised = locks.map((lock): Write & { readonly replace: LockDocument } => ({
+export async function raiseLockEpochs(locks: readonly WithEtag<LockDocument>[], epoch: number): Promise<boolean> {
+  const raised = locks.map((lock): BatchWrite & { readonly replace: LockDocument } => ({
     replace: { ...lock, epoch },
     etag: lock._etag,
   }));
-  const byVault = [...Map.groupBy(raised, ({ replace }) => replace.vaultId)].flatMap(([vaultId, some]) =>
-    chunks(some).map((chunk) => [vaultId, chunk] as const),
+  const byVault = [...Map.groupBy(raised, ({ replace }) => replace.vaultId)].flatMap(([vaultId, writes]) =>
+    splitIntoBatches(writes).map((chunk) => [vaultId, chunk] as const),
   );
-  const done = await Promise.all(byVault.map(([vaultId, chunk]) => batch(REGISTRY, vaultId, chunk)));
+  const done = await Promise.all(byVault.map(([vaultId, chunk]) => writeBatch(REGISTRY, vaultId, chunk)));
   return done.every((etags) => etags !== undefined);
 }
 
@@ -242,25 +242,25 @@ export async function raiseLocks(locks: readonly Stored<LockDocument>[], epoch: 
  * Frees what a job holds at this epoch or an older one. A lock of a newer epoch belongs to a newer
  * walk, and stays.
  */
-export async function freeLocks(jobId: string, epoch: number): Promise<void> {
-  const mine = (await locksOf(jobId)).filter((lock) => lock.epoch <= epoch);
-  for (const [vaultId, locks] of Map.groupBy(mine, (lock) => lock.vaultId)) {
-    for (const some of chunks(locks)) {
-      const freed = await batch(
+export async function releaseLocks(jobId: string, epoch: number): Promise<void> {
+  const ownLocks = (await readLocksOf(jobId)).filter((lock) => lock.epoch <= epoch);
+  for (const [vaultId, locks] of Map.groupBy(ownLocks, (lock) => lock.vaultId)) {
+    for (const chunk of splitIntoBatches(locks)) {
+      const freed = await writeBatch(
         REGISTRY,
         vaultId,
-        some.map(({ id, _etag }) => ({ remove: id, etag: _etag })),
+        chunk.map(({ id, _etag }) => ({ remove: id, etag: _etag })),
       );
       // Somebody has freed or raised one of them meanwhile: the others are freed one by one.
       if (!freed)
-        for (const { id, _etag } of some) await batch(REGISTRY, vaultId, [{ remove: id, etag: _etag }]);
+        for (const { id, _etag } of chunk) await writeBatch(REGISTRY, vaultId, [{ remove: id, etag: _etag }]);
     }
   }
 }
 
 /** The jobs that hold anything. */
-export async function holders(): Promise<readonly string[]> {
-  const locks = await pick<Pick<LockDocument, 'jobId'>>(REGISTRY, {
+export async function findLockOwners(): Promise<readonly string[]> {
+  const locks = await queryFields<Pick<LockDocument, 'jobId'>>(REGISTRY, {
     fields: ['jobId'],
     where: "c.type = 'lock'",
   });

@@ -9,33 +9,33 @@ import type {
   ProtectionContainerMapping,
   ReplicationProtectedItem,
 } from '@azure/arm-recoveryservices-siterecovery';
-import { above, groupNameOf, nameOf, regionName, segmentOf, subscriptionOf } from '../core/armId.ts';
+import { idBefore, resourceGroupNameOf, nameOf, regionName, nameAfter, subscriptionOf } from '../core/armId.ts';
 import type { ItemFacts, PolicyFacts, VaultFacts } from '../azure/facts.ts';
-import { replicasAmong } from './items.ts';
+import { toReplicas } from './items.ts';
 import { readItem, readPolicy } from '../scenarios/drivers.ts';
-import { all, orUndefined, siteRecovery, vaults } from '../azure/clients.ts';
+import { collectAll, undefinedIfNotFound, siteRecoveryClient, recoveryServicesClient } from '../azure/clients.ts';
 
 /** Null when there is no such vault. */
-export async function readVault(id: string): Promise<VaultFacts | null> {
-  const [subscription, group, name] = [subscriptionOf(id), groupNameOf(id), nameOf(id)];
+export async function readFactsOfVault(id: string): Promise<VaultFacts | null> {
+  const [subscription, resourceGroup, name] = [subscriptionOf(id), resourceGroupNameOf(id), nameOf(id)];
   const [vault, client] = await Promise.all([
-    orUndefined((await vaults(subscription)).vaults.get(group, name)),
-    siteRecovery(subscription),
+    undefinedIfNotFound((await recoveryServicesClient(subscription)).vaults.get(resourceGroup, name)),
+    siteRecoveryClient(subscription),
   ]);
   if (!vault) return null;
   const [fabrics, containers, policies, containerMappings, networkMappings, items] = await Promise.all([
-    all(client.replicationFabrics.list(name, group)),
-    all(client.replicationProtectionContainers.list(name, group)),
-    all(client.replicationPolicies.list(name, group)),
-    all(client.replicationProtectionContainerMappings.list(name, group)),
-    all(client.replicationNetworkMappings.list(name, group)),
-    all(client.replicationProtectedItems.list(name, group)),
+    collectAll(client.replicationFabrics.list(name, resourceGroup)),
+    collectAll(client.replicationProtectionContainers.list(name, resourceGroup)),
+    collectAll(client.replicationPolicies.list(name, resourceGroup)),
+    collectAll(client.replicationProtectionContainerMappings.list(name, resourceGroup)),
+    collectAll(client.replicationNetworkMappings.list(name, resourceGroup)),
+    collectAll(client.replicationProtectedItems.list(name, resourceGroup)),
   ]);
   return {
     id: vault.id ?? id,
     name: vault.name ?? name,
     subscription,
-    resourceGroup: group,
+    resourceGroup: resourceGroup,
     region: regionName(vault.location),
     fabrics: fabrics.map(toFabric),
     containers: containers.map(toContainer),
@@ -43,7 +43,7 @@ export async function readVault(id: string): Promise<VaultFacts | null> {
     containerMappings: containerMappings.map(toContainerMapping),
     networkMappings: networkMappings.map(toNetworkMapping),
     items: items.map(toItemFacts),
-    replicas: replicasAmong(
+    replicatedVms: toReplicas(
       id,
       items.flatMap((item) => readItem(item) ?? []),
     ),
@@ -63,17 +63,17 @@ const toFabric = ({ id = '', name, properties }: Fabric): VaultFacts['fabrics'][
 const toContainer = ({ id = '', name }: ProtectionContainer): VaultFacts['containers'][number] => ({
   id,
   name: name ?? nameOf(id),
-  fabricName: segmentOf(id, 'replicationFabrics'),
+  fabricName: nameAfter(id, 'replicationFabrics'),
 });
 
 export function toPolicy(policy: Policy): PolicyFacts {
   const { id = '', name, properties } = policy;
   const provider = properties?.providerSpecificDetails?.instanceType ?? '';
-  return { id, name: name ?? nameOf(id), provider, ...(readPolicy(policy) ?? NO_VALUES) };
+  return { id, name: name ?? nameOf(id), instanceType: provider, ...(readPolicy(policy) ?? NO_POLICY_VALUES) };
 }
 
 /** Of a policy that no scenario of Lifeboat uses. */
-const NO_VALUES = { retentionMinutes: 0, appConsistentMinutes: 0 };
+const NO_POLICY_VALUES = { retentionMinutes: 0, appConsistentMinutes: 0 };
 
 const toContainerMapping = ({
   id = '',
@@ -82,7 +82,7 @@ const toContainerMapping = ({
 }: ProtectionContainerMapping): VaultFacts['containerMappings'][number] => ({
   id,
   name: name ?? nameOf(id),
-  fromContainerId: above(id, 'replicationProtectionContainerMappings'),
+  fromContainerId: idBefore(id, 'replicationProtectionContainerMappings'),
   toContainerId: properties?.targetProtectionContainerId ?? '',
   policyId: properties?.policyId ?? '',
 });
@@ -94,7 +94,7 @@ const toNetworkMapping = ({
 }: NetworkMapping): VaultFacts['networkMappings'][number] => ({
   id,
   name: name ?? nameOf(id),
-  fabricName: segmentOf(id, 'replicationFabrics'),
+  fabricName: nameAfter(id, 'replicationFabrics'),
   networkId: properties?.primaryNetworkId ?? '',
   recoveryNetworkId: properties?.recoveryNetworkId ?? '',
   recoveryFabricName: nameOf(properties?.recoveryFabricArmId ?? ''),

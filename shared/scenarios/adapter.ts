@@ -1,40 +1,40 @@
 // The port, through the SDK: reads as they are, and writes of which only the write's own answer is taken.
 import type { SiteRecoveryManagementClient } from '@azure/arm-recoveryservices-siterecovery';
-import { all, orUndefined, writing } from '../azure/clients.ts';
-import { sendOnce, type SendOptions } from '../azure/send.ts';
-import { addressOf, nameOf, vaultAddressOf } from '../core/armId.ts';
-import type { PhaseOperation } from '../core/words.ts';
-import { allPages } from '../siterecovery/itemListCache.ts';
-import type { SiteRecovery, WriteRequest } from '../siterecovery/port.ts';
-import { toJob, toJobEntry, toRecoveryPoint } from '../siterecovery/read.ts';
-import type { At, Write } from './driver.ts';
-import { notPossibleYet, performing, readItem } from './drivers.ts';
+import { collectAll, undefinedIfNotFound, writeClients } from '../azure/clients.ts';
+import { sendOnce, type SendOptions } from '../azure/sendOnce.ts';
+import { itemAddressOf, nameOf, vaultAddressOf } from '../core/armId.ts';
+import type { PhaseOperation } from '../core/operations.ts';
+import { collectItemPages } from '../siterecovery/itemListCache.ts';
+import type { SiteRecovery, WriteRequest } from '../siterecovery/siteRecovery.ts';
+import { toJob, toJobEntry, toRecoveryPoint } from '../siterecovery/fromSdk.ts';
+import type { VaultName, ItemWrite } from './driver.ts';
+import { scenarioNotSupported, requireCapabilities, readItem } from './drivers.ts';
 
-export async function siteRecoveryOf(vaultArmId: string): Promise<SiteRecovery> {
+export async function createSiteRecovery(vaultArmId: string): Promise<SiteRecovery> {
   const { subscription, resourceGroup, vault } = vaultAddressOf(vaultArmId);
-  const client = await writing.siteRecovery(subscription);
-  const at = { resourceGroup, vault };
+  const client = await writeClients.siteRecovery(subscription);
+  const vaultName = { resourceGroup, vault };
   return {
-    items: async () =>
-      (await allPages(vaultArmId, client.replicationProtectedItems.list(vault, resourceGroup)))
+    listItems: async () =>
+      (await collectItemPages(vaultArmId, client.replicationProtectedItems.list(vault, resourceGroup)))
         .map(readItem)
         .filter((item) => item !== undefined),
-    async item(armId) {
-      const { fabric, container, name } = addressOf(armId);
-      const found = await orUndefined(
+    async readItem(armId) {
+      const { fabric, container, name } = itemAddressOf(armId);
+      const found = await undefinedIfNotFound(
         client.replicationProtectedItems.get(vault, resourceGroup, fabric, container, name),
       );
       return found && readItem(found);
     },
-    jobs: async () => (await all(client.replicationJobs.list(vault, resourceGroup))).map(toJobEntry),
-    async job(id) {
-      const found = await orUndefined(client.replicationJobs.get(vault, resourceGroup, id));
+    listJobs: async () => (await collectAll(client.replicationJobs.list(vault, resourceGroup))).map(toJobEntry),
+    async readJob(id) {
+      const found = await undefinedIfNotFound(client.replicationJobs.get(vault, resourceGroup, id));
       return found && toJob(found);
     },
-    async recoveryPoints(itemId) {
-      const { fabric, container, name } = addressOf(itemId);
+    async listRecoveryPoints(itemId) {
+      const { fabric, container, name } = itemAddressOf(itemId);
       return (
-        await all(
+        await collectAll(
           client.recoveryPoints.listByReplicationProtectedItems(
             vault,
             resourceGroup,
@@ -45,34 +45,34 @@ export async function siteRecoveryOf(vaultArmId: string): Promise<SiteRecovery> 
         )
       ).map(toRecoveryPoint);
     },
-    ground: async (scenario, id, spec) =>
-      orUndefined(performing(scenario).prerequisites.find(client, at, id, spec)),
-    send: (request, clientRequestId, deadline) =>
-      sendOnce(clientRequestId, deadline, (options) => writeOf(request, client, at, options)),
-    planAllows: async (id) =>
-      (await orUndefined(client.replicationRecoveryPlans.get(vault, resourceGroup, nameOf(id))))?.properties
+    findPrerequisite: async (scenario, id, spec) =>
+      undefinedIfNotFound(requireCapabilities(scenario).prerequisites.find(client, vaultName, id, spec)),
+    sendWrite: (request, clientRequestId, deadline) =>
+      sendOnce(clientRequestId, deadline, (options) => sendItemWrite(request, client, vaultName, options)),
+    readPlanOperations: async (id) =>
+      (await undefinedIfNotFound(client.replicationRecoveryPlans.get(vault, resourceGroup, nameOf(id))))?.properties
         ?.allowedOperations,
-    sendGroup: (request, clientRequestId, deadline) =>
+    sendGroupWrite: (request, clientRequestId, deadline) =>
       sendOnce(clientRequestId, deadline, (options) =>
-        performing(request.scenario).writeGroup(client, at, request, options),
+        requireCapabilities(request.scenario).writeGroup(client, vaultName, request, options),
       ),
-    sendGround: (scenario, id, spec, clientRequestId, deadline) =>
+    sendPrerequisite: (scenario, id, spec, clientRequestId, deadline) =>
       sendOnce(clientRequestId, deadline, (options) =>
-        performing(scenario).prerequisites.write(client, at, id, spec, options),
+        requireCapabilities(scenario).prerequisites.write(client, vaultName, id, spec, options),
       ),
   };
 }
 
-function writeOf(
+function sendItemWrite(
   request: WriteRequest,
   client: SiteRecoveryManagementClient,
-  at: At,
+  vaultName: VaultName,
   options: SendOptions,
 ): Promise<unknown> {
   const scenario = 'item' in request ? request.item.scenario : request.scenario;
   // Each write takes the request of its own operation; that they belong together is more than the
   // compiler can follow through the table.
-  const write = performing(scenario).writes[request.operation] as Write<PhaseOperation> | undefined;
-  if (!write) throw notPossibleYet(scenario, request.operation);
-  return write(client, at, request, options);
+  const write = requireCapabilities(scenario).writes[request.operation] as ItemWrite<PhaseOperation> | undefined;
+  if (!write) throw scenarioNotSupported(scenario, request.operation);
+  return write(client, vaultName, request, options);
 }

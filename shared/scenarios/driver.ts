@@ -6,20 +6,20 @@ import type {
   ReplicationProtectedItemProperties,
   SiteRecoveryManagementClient,
 } from '@azure/arm-recoveryservices-siterecovery';
-import type { Blob } from '../azure/blobs.ts';
+import type { ReplicatedBlob } from '../azure/blobs.ts';
 import type { StorageAccountFacts } from '../azure/facts.ts';
-import type { Placement } from '../azure/placement.ts';
-import type { GroundSpec, Part, PartSeen } from '../azure/prerequisite.ts';
-import type { SendOptions } from '../azure/send.ts';
+import type { VmPlacement } from '../azure/vmPlacement.ts';
+import type { SiteRecoverySpec, Prerequisite, PrerequisiteStatus } from '../azure/prerequisite.ts';
+import type { SendOptions } from '../azure/sendOnce.ts';
 import type { Refusal } from '../core/refusal.ts';
 import type { Scenario } from '../core/scenario.ts';
-import type { Direction, Operation, PhaseOperation } from '../core/words.ts';
-import type { Change, Item } from '../siterecovery/item.ts';
-import type { GroupRequest, ReprotectTarget, RequestFor } from '../siterecovery/port.ts';
+import type { Direction, Operation, PhaseOperation } from '../core/operations.ts';
+import type { ReplicationChange, ReplicatedItem } from '../siterecovery/item.ts';
+import type { GroupWriteRequest, ReprotectTarget, RequestFor } from '../siterecovery/siteRecovery.ts';
 import type { RecoveryPointKind } from '../siterecovery/recoveryPoint.ts';
 import type { VmSettings } from '../siterecovery/vmSettings.ts';
 import type { ItemDetails } from './itemDetails.ts';
-import type { Effects, Lifecycle, VmState, Seen } from './lifecycle.ts';
+import type { OperationEffects, Lifecycle, VmState, ItemState } from './lifecycle.ts';
 import type { OperationRule } from './operationRule.ts';
 
 export interface ScenarioDriver {
@@ -29,13 +29,13 @@ export interface ScenarioDriver {
   /** The `instanceType` values of its items and policies. */
   readonly instanceTypes: readonly string[];
   /** What a caller protects and where to, when this scenario is meant. */
-  readonly goals: readonly Goal[];
+  readonly replicationGoals: readonly ScenarioGoal[];
   readonly lifecycle: Lifecycle;
   /** Where each operation leads. */
-  readonly effects: Effects;
-  readonly vmStateOf: (seen: Seen) => VmState;
+  readonly effects: OperationEffects;
+  readonly vmStateOf: (seen: ItemState) => VmState;
   /** What each operation on replicated VMs is made of. */
-  readonly phases: Phases;
+  readonly phases: PhasesByOperation;
   /** Before any durations are learned. */
   readonly typicalSeconds: Readonly<Record<PhaseOperation, TypicalSeconds>>;
   readonly rules: Readonly<Partial<Record<PhaseOperation, OperationRule>>>;
@@ -43,12 +43,12 @@ export interface ScenarioDriver {
    * Undefined for an item of another scenario. The driver fills `lifecycleId` with an id that
    * outlives every move of the item; null until the item can be told from another life of the VM.
    */
-  readonly readItem: (raw: ReplicationProtectedItem) => Item | undefined;
+  readonly readItem: (raw: ReplicationProtectedItem) => ReplicatedItem | undefined;
   /** Null while Lifeboat can only read such items: nothing offers the scenario then. */
   readonly capabilities: Capabilities | null;
 }
 
-export interface Goal {
+export interface ScenarioGoal {
   readonly protect: string;
   readonly to: string;
 }
@@ -57,7 +57,7 @@ export interface Goal {
  * A VM that fails in one phase is skipped in those after it. The phases of enabling follow from its
  * preview.
  */
-export type Phases = Readonly<
+export type PhasesByOperation = Readonly<
   Record<Exclude<Operation, 'prepareVault' | 'enableReplication'>, readonly PhaseOperation[]>
 >;
 
@@ -72,39 +72,39 @@ export interface Capabilities {
   readonly operations: readonly Operation[];
   /** Whether a failover can wait at the source for its last changes to arrive. */
   readonly plannedFailover: boolean;
-  readonly writes: { readonly [Name in PhaseOperation]?: Write<Name> };
+  readonly writes: { readonly [Name in PhaseOperation]?: ItemWrite<Name> };
   /** One write for all members of a multi-VM group. */
   readonly writeGroup: GroupWrite;
   /** Where a reprotect will put the item, when its job does not say. */
-  readonly movedItemId: (item: Pick<Item, 'recoveryContainerId' | 'name'>) => string;
+  readonly itemIdAfterReprotect: (item: Pick<ReplicatedItem, 'recoveryContainerId' | 'name'>) => string;
   /** What a person sees of one VM. */
   readonly readDetails: (properties: ReplicationProtectedItemProperties) => ItemDetails;
   readonly readPolicy: (policy: Policy) => PolicyValues | undefined;
-  readonly prerequisites: Prerequisites;
-  readonly reprotect: Reprotect;
+  readonly prerequisites: PrerequisiteAccess;
+  readonly reprotect: ReprotectSupport;
   /** What enabling could not say, and an update says afterwards; empty when there is nothing. */
-  readonly stillToChange: (settings: VmSettings, item: Item) => Change;
+  readonly changesAfterEnabling: (settings: VmSettings, item: ReplicatedItem) => ReplicationChange;
   /** Which VM stands for which after a failover or in a drill; null while no VM has come up. */
-  readonly vmPair: (item: Item, isDrill: boolean) => VmPair | null;
+  readonly vmPair: (item: ReplicatedItem, isDrill: boolean) => VmPair | null;
   /** In which VM a script of a plan runs; null while there is none. */
-  readonly machineOf: (item: Item, isDrill: boolean) => string | null;
+  readonly scriptVmIdOf: (item: ReplicatedItem, isDrill: boolean) => string | null;
   readonly manualRequests: ManualRequests;
 }
 
-export interface At {
+export interface VaultName {
   readonly vault: string;
   readonly resourceGroup: string;
 }
-export type Write<Name extends PhaseOperation> = (
+export type ItemWrite<Name extends PhaseOperation> = (
   client: SiteRecoveryManagementClient,
-  at: At,
+  at: VaultName,
   request: RequestFor<Name>,
   options: SendOptions,
 ) => Promise<unknown>;
 export type GroupWrite = (
   client: SiteRecoveryManagementClient,
-  at: At,
-  request: GroupRequest,
+  at: VaultName,
+  request: GroupWriteRequest,
   options: SendOptions,
 ) => Promise<unknown>;
 
@@ -119,25 +119,25 @@ export interface VmPair {
 }
 
 /** The prerequisites that are Site Recovery's own. */
-export interface Prerequisites {
+export interface PrerequisiteAccess {
   /** Throws a 404 when there is none. */
   readonly find: (
     client: SiteRecoveryManagementClient,
-    at: At,
+    at: VaultName,
     id: string,
-    spec: GroundSpec,
-  ) => Promise<PartSeen>;
+    spec: SiteRecoverySpec,
+  ) => Promise<PrerequisiteStatus>;
   readonly write: (
     client: SiteRecoveryManagementClient,
-    at: At,
+    at: VaultName,
     id: string,
-    spec: GroundSpec,
+    spec: SiteRecoverySpec,
     options: SendOptions,
   ) => Promise<unknown>;
 }
 
 /** What the registry remembers of both sides of a VM. */
-export interface Sides {
+export interface VmSites {
   readonly direction: Direction;
   readonly sites: Readonly<
     Record<
@@ -151,30 +151,30 @@ export interface Sides {
   >;
 }
 
-export interface Reprotect {
+export interface ReprotectSupport {
   /** The cache storage account that a reprotect reads through; null when none is known. */
-  readonly cacheFor: (vm: Sides, named: string | undefined) => string | null;
+  readonly knownCacheFor: (vm: VmSites, named: string | undefined) => string | null;
   /** A cache storage account that must be made first; undefined when one is known. */
-  readonly cacheToMake: (vm: Sides, named: string | undefined) => Part | undefined;
-  readonly targetFor: (
+  readonly cacheToCreate: (vm: VmSites, named: string | undefined) => Prerequisite | undefined;
+  readonly findReprotectTarget: (
     reads: ReprotectReads,
-    vm: Sides,
-    item: Item,
+    vm: VmSites,
+    item: ReplicatedItem,
     cacheStorageAccountId: string,
-  ) => Promise<ReprotectTarget | NoTarget>;
+  ) => Promise<ReprotectTarget | NoReprotectTarget>;
 }
 /** Why there is no target: the account is no cache, or disks that are not managed cannot be found. */
-export type NoTarget = { readonly wrongCache: Refusal } | { readonly blobsMissing: true };
+export type NoReprotectTarget = { readonly wrongCache: Refusal } | { readonly blobsMissing: true };
 
 /** What a driver asks of Azure before a reprotect. */
 export interface ReprotectReads {
-  readonly storageAccount: (id: string) => Promise<StorageAccountFacts | 'hidden' | undefined>;
-  readonly placementOf: (vmId: string) => Promise<Placement>;
-  readonly recoveredBlobs: (
-    disks: Item['disks'],
+  readonly readStorageAccount: (id: string) => Promise<StorageAccountFacts | 'hidden' | undefined>;
+  readonly readVmPlacement: (vmId: string) => Promise<VmPlacement>;
+  readonly findRecoveredBlobs: (
+    disks: ReplicatedItem['disks'],
     recoveryVmId: string | null,
     sourceVmId: string,
-  ) => Promise<readonly Blob[] | undefined>;
+  ) => Promise<readonly ReplicatedBlob[] | undefined>;
 }
 
 /** What a person sends by hand, as the printed runbook shows it. */

@@ -4,37 +4,37 @@ import type { Policy, ReplicationProtectedItem } from '@azure/arm-recoveryservic
 import { rejected, transient, type LifeboatError } from '../core/errors.ts';
 import type { Scenario } from '../core/scenario.ts';
 import {
-  isOperation,
+  isPhaseOperation,
   type Direction,
   type Operation,
   type Phase,
   type PhaseOperation,
-} from '../core/words.ts';
-import type { Item } from '../siterecovery/item.ts';
+} from '../core/operations.ts';
+import type { ReplicatedItem } from '../siterecovery/item.ts';
 import { azureToAzure } from './azureToAzure/driver.ts';
-import type { Capabilities, Goal, Phases, PolicyValues, ScenarioDriver, TypicalSeconds } from './driver.ts';
+import type { Capabilities, ScenarioGoal, PhasesByOperation, PolicyValues, ScenarioDriver, TypicalSeconds } from './driver.ts';
 import { hyperVToAzure } from './hyperVToAzure/driver.ts';
-import type { VmState, Seen } from './lifecycle.ts';
+import type { VmState, ItemState } from './lifecycle.ts';
 import type { OperationRule } from './operationRule.ts';
 
-const byName: Readonly<Record<Scenario, ScenarioDriver>> = { azureToAzure, hyperVToAzure };
+const driversByName: Readonly<Record<Scenario, ScenarioDriver>> = { azureToAzure, hyperVToAzure };
 
-export const drivers: readonly ScenarioDriver[] = Object.values(byName);
+export const drivers: readonly ScenarioDriver[] = Object.values(driversByName);
 
-const performs = ({ capabilities }: ScenarioDriver, operation: Operation): boolean =>
+const supports = ({ capabilities }: ScenarioDriver, operation: Operation): boolean =>
   capabilities?.operations.includes(operation) ?? false;
 
 /** The scenarios that a caller may ask for: goals, choices and documents name no others. */
 export const enablingDrivers: readonly ScenarioDriver[] = drivers.filter((driver) =>
-  performs(driver, 'enableReplication'),
+  supports(driver, 'enableReplication'),
 );
-const [first] = enablingDrivers;
-if (!first) throw new Error('No driver can enable replication.');
+const [firstEnablingDriver] = enablingDrivers;
+if (!firstEnablingDriver) throw new Error('No driver can enable replication.');
 /** Where no scenario is named, as in a document that no VM stands in yet. */
-export const firstDriver: ScenarioDriver = first;
+export const defaultDriver: ScenarioDriver = firstEnablingDriver;
 
 export const driverOf = (scenario: Scenario): ScenarioDriver => {
-  if (Object.hasOwn(byName, scenario)) return byName[scenario];
+  if (Object.hasOwn(driversByName, scenario)) return driversByName[scenario];
   throw transient(
     'DocumentTooNew',
     `This build of Lifeboat has no driver for the scenario "${scenario}", which a newer one wrote. ` +
@@ -42,18 +42,18 @@ export const driverOf = (scenario: Scenario): ScenarioDriver => {
   );
 };
 
-export const isMeant = ({ goals }: ScenarioDriver, { protect, to }: Goal): boolean =>
-  goals.some((goal) => goal.protect === protect && goal.to === to);
+export const matchesGoal = ({ replicationGoals: replicationGoals }: ScenarioDriver, { protect, to }: ScenarioGoal): boolean =>
+  replicationGoals.some((goal) => goal.protect === protect && goal.to === to);
 
 /** The driver that enables what the goal names; where none can, a preview is still the first one's. */
-export const enablingDriverFor = (goal: Goal): ScenarioDriver =>
-  enablingDrivers.find((driver) => isMeant(driver, goal)) ?? firstDriver;
+export const enablingDriverFor = (goal: ScenarioGoal): ScenarioDriver =>
+  enablingDrivers.find((driver) => matchesGoal(driver, goal)) ?? defaultDriver;
 
 const driverOfType = (type: string): ScenarioDriver | undefined =>
   drivers.find(({ instanceTypes }) => instanceTypes.includes(type));
 
 /** Undefined for an item that Lifeboat cannot act on: it is left to others, and hides nothing. */
-export function readItem(raw: ReplicationProtectedItem): Item | undefined {
+export function readItem(raw: ReplicationProtectedItem): ReplicatedItem | undefined {
   const type = raw.properties?.providerSpecificDetails?.instanceType ?? '';
   const driver = driverOfType(type);
   return driver?.capabilities ? driver.readItem(raw) : undefined;
@@ -65,7 +65,7 @@ export function readPolicy(raw: Policy): PolicyValues | undefined {
   return driverOfType(type)?.capabilities?.readPolicy(raw);
 }
 
-export function notPossibleYet(scenario: Scenario, operation: string): LifeboatError {
+export function scenarioNotSupported(scenario: Scenario, operation: string): LifeboatError {
   return rejected(
     422,
     'ScenarioNotPossibleYet',
@@ -75,24 +75,24 @@ export function notPossibleYet(scenario: Scenario, operation: string): LifeboatE
 }
 
 /** Refuses a scenario whose VMs Lifeboat can only read. */
-export function performing(scenario: Scenario): Capabilities {
+export function requireCapabilities(scenario: Scenario): Capabilities {
   const { capabilities } = driverOf(scenario);
-  if (!capabilities) throw notPossibleYet(scenario, 'any operation');
+  if (!capabilities) throw scenarioNotSupported(scenario, 'any operation');
   return capabilities;
 }
 
 /** Before a step sends anything. An action of a plan is no scenario's. */
-export function mustPerform({ scenario, phase }: OfPhase): void {
+export function assertPhaseSupported({ scenario, phase }: ScenarioPhase): void {
   const { capabilities } = driverOf(scenario);
-  if (phase === 'action' || (capabilities && !isOperation(phase))) return;
-  if (!capabilities || !performs(driverOf(scenario), phase as PhaseOperation))
-    throw notPossibleYet(scenario, phase);
+  if (phase === 'action' || (capabilities && !isPhaseOperation(phase))) return;
+  if (!capabilities || !supports(driverOf(scenario), phase as PhaseOperation))
+    throw scenarioNotSupported(scenario, phase);
 }
 
 interface OfVm {
   readonly scenario: Scenario;
   readonly direction: Direction;
-  readonly seen: Seen;
+  readonly seen: ItemState;
 }
 
 export const vmStateOf = ({ scenario, seen }: Pick<OfVm, 'scenario' | 'seen'>): VmState =>
@@ -101,14 +101,14 @@ export const vmStateOf = ({ scenario, seen }: Pick<OfVm, 'scenario' | 'seen'>): 
 export function allowedOperations({ scenario, direction, seen }: OfVm): readonly Operation[] {
   const driver = driverOf(scenario);
   return driver.lifecycle[driver.vmStateOf(seen)][direction].filter((operation) =>
-    performs(driver, operation),
+    supports(driver, operation),
   );
 }
 
-export type WhyNot = 'ScenarioNotPossibleYet' | 'OperationNotAllowed';
+export type RefusalReason = 'ScenarioNotPossibleYet' | 'OperationNotAllowed';
 /** Why an operation may not begin on a VM as it was seen; undefined when it may. */
-export function whyNot(vm: OfVm, operation: Operation): WhyNot | undefined {
-  if (!performs(driverOf(vm.scenario), operation)) return 'ScenarioNotPossibleYet';
+export function refusalReasonOf(vm: OfVm, operation: Operation): RefusalReason | undefined {
+  if (!supports(driverOf(vm.scenario), operation)) return 'ScenarioNotPossibleYet';
   return allowedOperations(vm).includes(operation) ? undefined : 'OperationNotAllowed';
 }
 
@@ -116,22 +116,22 @@ export function whyNot(vm: OfVm, operation: Operation): WhyNot | undefined {
  * Of a VM's own driver. A plan is drawn before its VMs are known: it has the phases of every driver
  * that performs the operation.
  */
-export function phasesOf(operation: keyof Phases, scenario?: Scenario): readonly PhaseOperation[] {
-  const meant = scenario === undefined ? drivers : [driverOf(scenario)];
+export function phasesOf(operation: keyof PhasesByOperation, scenario?: Scenario): readonly PhaseOperation[] {
+  const candidates = scenario === undefined ? drivers : [driverOf(scenario)];
   return [
     ...new Set(
-      meant.filter((driver) => performs(driver, operation)).flatMap(({ phases }) => phases[operation]),
+      candidates.filter((driver) => supports(driver, operation)).flatMap(({ phases }) => phases[operation]),
     ),
   ];
 }
 
-const PREREQUISITE: TypicalSeconds = { job: 60, settle: 10 };
+const PREREQUISITE_SECONDS: TypicalSeconds = { job: 60, settle: 10 };
 /** Where the scenario is not known, as long as it takes in the slowest one. */
-export function usually(phase: Phase, scenario?: Scenario): TypicalSeconds {
-  if (!isOperation(phase)) return PREREQUISITE;
+export function typicalSecondsOf(phase: Phase, scenario?: Scenario): TypicalSeconds {
+  if (!isPhaseOperation(phase)) return PREREQUISITE_SECONDS;
   if (scenario !== undefined) return driverOf(scenario).typicalSeconds[phase];
   const known = drivers
-    .filter((driver) => performs(driver, phase))
+    .filter((driver) => supports(driver, phase))
     .map(({ typicalSeconds }) => typicalSeconds[phase]);
   return {
     job: Math.max(...known.map(({ job }) => job)),
@@ -139,14 +139,14 @@ export function usually(phase: Phase, scenario?: Scenario): TypicalSeconds {
   };
 }
 
-interface OfPhase {
+interface ScenarioPhase {
   readonly scenario: Scenario;
   readonly phase: Phase;
 }
 
 export function ruleFor(scenario: Scenario, operation: PhaseOperation): OperationRule {
   const rule = driverOf(scenario).rules[operation];
-  if (!rule) throw notPossibleYet(scenario, operation);
+  if (!rule) throw scenarioNotSupported(scenario, operation);
   return rule;
 }
 
@@ -154,9 +154,9 @@ export function ruleFor(scenario: Scenario, operation: PhaseOperation): Operatio
  * The name of the Site Recovery job that a step's write starts; empty for a prerequisite, whose
  * jobs are told apart by their request ids alone.
  */
-export const jobScenarioOf = ({ scenario, phase }: OfPhase): string =>
-  isOperation(phase) ? ruleFor(scenario, phase).jobScenario : '';
+export const siteRecoveryJobNameOf = ({ scenario, phase }: ScenarioPhase): string =>
+  isPhaseOperation(phase) ? ruleFor(scenario, phase).jobName : '';
 
 /** The same, where the write goes through a plan of Site Recovery. */
-export const jobScenarioOfPlan = (of: OfPhase): string =>
-  (isOperation(of.phase) ? ruleFor(of.scenario, of.phase).jobScenarioOfPlan : undefined) ?? jobScenarioOf(of);
+export const planJobNameOf = (step: ScenarioPhase): string =>
+  (isPhaseOperation(step.phase) ? ruleFor(step.scenario, step.phase).planJobName : undefined) ?? siteRecoveryJobNameOf(step);

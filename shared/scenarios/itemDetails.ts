@@ -7,12 +7,12 @@ export interface ItemDetails {
   readonly rpoAt: string | null;
   readonly lastHeartbeat: string | null;
   readonly agentVersion: string | null;
-  readonly from: Place;
-  readonly to: Place;
+  readonly from: ZoneLocation;
+  readonly to: ZoneLocation;
   readonly settings: TargetSettings;
 }
 
-interface Place {
+interface ZoneLocation {
   readonly region: string;
   readonly zone: string | null;
 }

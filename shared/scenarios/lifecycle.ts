@@ -1,6 +1,6 @@
 // The words of a lifecycle, and how the state of a VM is read where scenarios do not differ.
-import { ENABLING_FAILED, type Item } from '../siterecovery/item.ts';
-import type { Direction, Operation, PhaseOperation } from '../core/words.ts';
+import { ENABLING_FAILED, type ReplicatedItem } from '../siterecovery/item.ts';
+import type { Direction, Operation, PhaseOperation } from '../core/operations.ts';
 
 /** The moments in the life of a replicated VM that decide what may be done with it. */
 export const VmState = {
@@ -18,25 +18,25 @@ export type VmState = (typeof VmState)[keyof typeof VmState];
 export type Lifecycle = Readonly<Record<VmState, Readonly<Record<Direction, readonly Operation[]>>>>;
 
 /** The state that an operation on a VM leads to; `turns`: in the other direction. */
-export interface LeadsTo {
+export interface OperationEffect {
   readonly state: VmState;
-  readonly turns: boolean;
+  readonly reversesDirection: boolean;
 }
 /** `gone`: the VM is not replicated any more. */
-export type Effects = Readonly<Partial<Record<PhaseOperation, LeadsTo | 'gone'>>>;
+export type OperationEffects = Readonly<Partial<Record<PhaseOperation, OperationEffect | 'gone'>>>;
 
-export type Seen = Pick<Item, 'protectionState' | 'activeLocation' | 'allowedOperations'>;
+export type ItemState = Pick<ReplicatedItem, 'protectionState' | 'activeLocation' | 'allowedOperations'>;
 
-export const both = (...operations: readonly Operation[]): Record<Direction, readonly Operation[]> => ({
+export const inBothDirections = (...operations: readonly Operation[]): Record<Direction, readonly Operation[]> => ({
   original: operations,
   reversed: operations,
 });
 
-export const stays = (state: VmState): LeadsTo => ({ state, turns: false });
-export const turns = (state: VmState): LeadsTo => ({ state, turns: true });
+export const keepsDirection = (state: VmState): OperationEffect => ({ state, reversesDirection: false });
+export const reversesDirection = (state: VmState): OperationEffect => ({ state, reversesDirection: true });
 
 /** From the fields that the items of all scenarios have. */
-export function commonStateOf(seen: Seen): VmState {
+export function commonStateOf(seen: ItemState): VmState {
   // Also while replication is being disabled: nothing else will ever be allowed.
   if (seen.protectionState === ENABLING_FAILED) return VmState.enablingFailed;
   if (seen.allowedOperations.length === 0) return VmState.busy;

@@ -1,6 +1,6 @@
 // The table of what is allowed when, for people. It is written from the data that doors ask, so the
 // two cannot differ.
-import { Operation, type Direction, type PhaseOperation } from '../core/words.ts';
+import { Operation, type Direction, type PhaseOperation } from '../core/operations.ts';
 import type { ScenarioDriver } from './driver.ts';
 import { enablingDrivers } from './drivers.ts';
 import { VmState } from './lifecycle.ts';
@@ -8,27 +8,27 @@ import { VmState } from './lifecycle.ts';
 const STATES = Object.values(VmState);
 
 /** As Markdown: a row for each operation on a replicated VM, a column for each state, and the effect. */
-export const lifecycleTable = (): string => enablingDrivers.map(tableOf).join('\n\n');
+export const renderLifecycleTable = (): string => enablingDrivers.map(renderScenarioTable).join('\n\n');
 
-const tableOf = (driver: ScenarioDriver): string =>
+const renderScenarioTable = (driver: ScenarioDriver): string =>
   [
     `**${driver.title}**`,
     '',
     `| | ${STATES.join(' | ')} | leads to |`,
     `| --- |${' --- |'.repeat(STATES.length + 1)}`,
-    ...operationsOf(driver).map(
+    ...listedOperationsOf(driver).map(
       (operation) =>
-        `| ${operation} | ${STATES.map((state) => cell(driver, state, operation)).join(' | ')} | ` +
-        `${effectOf(driver, operation)} |`,
+        `| ${operation} | ${STATES.map((state) => allowedCell(driver, state, operation)).join(' | ')} | ` +
+        `${effectCell(driver, operation)} |`,
     ),
   ].join('\n');
 
-const operationsOf = (driver: ScenarioDriver): readonly Operation[] =>
+const listedOperationsOf = (driver: ScenarioDriver): readonly Operation[] =>
   Object.values(Operation).filter((operation) =>
-    STATES.some((state) => cell(driver, state, operation) !== ''),
+    STATES.some((state) => allowedCell(driver, state, operation) !== ''),
   );
 
-function cell({ lifecycle }: ScenarioDriver, state: VmState, operation: Operation): string {
+function allowedCell({ lifecycle }: ScenarioDriver, state: VmState, operation: Operation): string {
   const allowed = (Object.entries(lifecycle[state]) as [Direction, readonly Operation[]][]).flatMap(
     ([direction, operations]) => (operations.includes(operation) ? [direction] : []),
   );
@@ -36,9 +36,9 @@ function cell({ lifecycle }: ScenarioDriver, state: VmState, operation: Operatio
 }
 
 /** Of the last of its phases. */
-function effectOf({ phases, effects }: ScenarioDriver, operation: Operation): string {
+function effectCell({ phases, effects }: ScenarioDriver, operation: Operation): string {
   const last = operation in phases ? phases[operation as keyof typeof phases].at(-1) : undefined;
   const effect = effects[last ?? (operation as PhaseOperation)];
   if (effect === undefined || effect === 'gone') return effect ?? '';
-  return `${effect.state}${effect.turns ? ', the other direction' : ''}`;
+  return `${effect.state}${effect.reversesDirection ? ', the other direction' : ''}`;
 }

@@ -25,7 +25,7 @@ export interface ScheduleDocument {
 }
 
 /** `starting` until it is known. */
-export const Outcome = {
+export const OccurrenceOutcome = {
   starting: 'starting',
   started: 'started',
   caughtUp: 'caughtUp',
@@ -33,7 +33,7 @@ export const Outcome = {
   skipped: 'skipped',
   refused: 'refused',
 } as const;
-export type Outcome = (typeof Outcome)[keyof typeof Outcome];
+export type OccurrenceOutcome = (typeof OccurrenceOutcome)[keyof typeof OccurrenceOutcome];
 
 /** Partition: plans/{planId}. One start that was due: created once, by whichever instance looks first. */
 export interface OccurrenceDocument {
@@ -47,7 +47,7 @@ export interface OccurrenceDocument {
   /** As the cron says, and with its share of the jitter. */
   readonly due: string;
   readonly begin: string;
-  readonly outcome: Outcome;
+  readonly outcome: OccurrenceOutcome;
   /** What it is once it has begun. */
   readonly how: 'started' | 'caughtUp' | null;
   /** As they were then: the schedule may be another by now, or gone. */

@@ -1,137 +1,137 @@
 // Schedules and their occurrences, in the partition of their plan.
-import { batch, page, query, read, type Page, type Stored, type Write } from '../store/cosmos.ts';
+import { writeBatch, queryPage, queryDocuments, readDocument, type Page, type WithEtag, type BatchWrite } from '../store/cosmos.ts';
 import type { OccurrenceDocument, ScheduleDocument } from './documents.ts';
 
 const PLANS = 'plans';
-const inPlan = (planId: string) => ({ key: 'planId', value: planId });
+const partitionOf = (planId: string) => ({ key: 'planId', value: planId });
 export const scheduleDocumentId = (scheduleId: string): string => `schedule:${scheduleId}`;
 export const occurrenceId = (scheduleId: string, due: string): string => `occurrence:${scheduleId}:${due}`;
 
 /** A batch takes a hundred writes, and the schedule's own is one of them. */
-export const MOST_DECIDED = 90;
+export const MAX_DECIDED = 90;
 
 export const readSchedule = (
   planId: string,
   scheduleId: string,
-): Promise<Stored<ScheduleDocument> | undefined> =>
-  read<ScheduleDocument>(PLANS, scheduleDocumentId(scheduleId), planId);
+): Promise<WithEtag<ScheduleDocument> | undefined> =>
+  readDocument<ScheduleDocument>(PLANS, scheduleDocumentId(scheduleId), planId);
 
-export const schedulesOf = (planId: string): Promise<Stored<ScheduleDocument>[]> =>
-  query<ScheduleDocument>(PLANS, { where: "c.type = 'schedule'", order: 'c.id', partition: inPlan(planId) });
+export const readSchedulesOf = (planId: string): Promise<WithEtag<ScheduleDocument>[]> =>
+  queryDocuments<ScheduleDocument>(PLANS, { where: "c.type = 'schedule'", orderBy: 'c.id', partition: partitionOf(planId) });
 
-export interface Due {
+export interface DueSchedules {
   /** Those that have a start to be looked at. */
-  readonly schedules: readonly Stored<ScheduleDocument>[];
+  readonly schedules: readonly WithEtag<ScheduleDocument>[];
   /** Those that are starting, and nobody is at it any more. */
-  readonly leftStarting: readonly Stored<OccurrenceDocument>[];
-  readonly toCleanUp: readonly Stored<OccurrenceDocument>[];
+  readonly interruptedStarts: readonly WithEtag<OccurrenceDocument>[];
+  readonly toCleanUp: readonly WithEtag<OccurrenceDocument>[];
 }
 
 const STARTING = "c.outcome = 'starting' AND c.until <= @now";
 /** Of all plans, and in one question: it is asked each minute. */
-export async function dueNow(now: Date): Promise<Due> {
-  const at = now.toISOString();
-  const due = await query<ScheduleDocument | OccurrenceDocument>(PLANS, {
+export async function readDueSchedules(now: Date): Promise<DueSchedules> {
+  const nowText = now.toISOString();
+  const documents = await queryDocuments<ScheduleDocument | OccurrenceDocument>(PLANS, {
     where:
       `(c.type = 'schedule' AND c.nextAt <= @now) OR (c.type = 'occurrence' AND ((${STARTING}) ` +
       'OR c.cleanUpAt <= @now))',
-    parameters: { now: at },
+    parameters: { now: nowText },
   });
-  const occurrences = due.filter((one) => one.type === 'occurrence');
+  const occurrences = documents.filter((document) => document.type === 'occurrence');
   return {
-    schedules: due.filter((one) => one.type === 'schedule'),
-    leftStarting: occurrences.filter(
-      ({ outcome, until }) => outcome === 'starting' && until !== null && until <= at,
+    schedules: documents.filter((document) => document.type === 'schedule'),
+    interruptedStarts: occurrences.filter(
+      ({ outcome, until }) => outcome === 'starting' && until !== null && until <= nowText,
     ),
-    toCleanUp: occurrences.filter(({ cleanUpAt }) => cleanUpAt !== null && cleanUpAt <= at),
+    toCleanUp: occurrences.filter(({ cleanUpAt }) => cleanUpAt !== null && cleanUpAt <= nowText),
   };
 }
 
-const toCreate = (occurrence: OccurrenceDocument): Write => ({ create: occurrence });
+const createWrite = (occurrence: OccurrenceDocument): BatchWrite => ({ create: occurrence });
 
 /**
  * With what becomes of starts that still waited. False when somebody else has made or changed it
  * meanwhile.
  */
-export async function putSchedule(
+export async function saveScheduleDocument(
   next: ScheduleDocument,
-  before: Stored<ScheduleDocument> | undefined,
+  before: WithEtag<ScheduleDocument> | undefined,
   waiting: readonly OccurrenceDocument[],
 ): Promise<boolean> {
-  const write: Write = before ? { replace: next, etag: before._etag } : { create: next };
-  return (await batch(PLANS, next.planId, [write, ...waiting.map(toCreate)])) !== undefined;
+  const write: BatchWrite = before ? { replace: next, etag: before._etag } : { create: next };
+  return (await writeBatch(PLANS, next.planId, [write, ...waiting.map(createWrite)])) !== undefined;
 }
 
-export async function removeSchedule(
-  schedule: Stored<ScheduleDocument>,
+export async function removeScheduleDocument(
+  schedule: WithEtag<ScheduleDocument>,
   waiting: readonly OccurrenceDocument[],
 ): Promise<boolean> {
   return (
-    (await batch(PLANS, schedule.planId, [
+    (await writeBatch(PLANS, schedule.planId, [
       { remove: schedule.id, etag: schedule._etag },
-      ...waiting.map(toCreate),
+      ...waiting.map(createWrite),
     ])) !== undefined
   );
 }
 
 /** What was decided, and that it was, in one batch. Undefined when another instance was first. */
-export async function decideSchedule(
-  before: Stored<ScheduleDocument>,
+export async function saveDecidedStarts(
+  before: WithEtag<ScheduleDocument>,
   change: Pick<ScheduleDocument, 'decidedUpTo' | 'nextAt'>,
   occurrences: readonly OccurrenceDocument[],
-): Promise<readonly Stored<OccurrenceDocument>[] | undefined> {
+): Promise<readonly WithEtag<OccurrenceDocument>[] | undefined> {
   const next: ScheduleDocument = { ...before, ...change };
-  const etags = await batch(PLANS, before.planId, [
+  const etags = await writeBatch(PLANS, before.planId, [
     { replace: next, etag: before._etag },
-    ...occurrences.map(toCreate),
+    ...occurrences.map(createWrite),
   ]);
   return etags && occurrences.map((one, i) => ({ ...one, _etag: etags[i + 1] ?? '' }));
 }
 
 /** Undefined when somebody else has changed it meanwhile. */
 export async function saveOccurrence(
-  occurrence: Stored<OccurrenceDocument>,
+  occurrence: WithEtag<OccurrenceDocument>,
   change: Partial<OccurrenceDocument>,
-): Promise<Stored<OccurrenceDocument> | undefined> {
+): Promise<WithEtag<OccurrenceDocument> | undefined> {
   const next: OccurrenceDocument = { ...occurrence, ...change };
-  const etags = await batch(PLANS, occurrence.planId, [{ replace: next, etag: occurrence._etag }]);
+  const etags = await writeBatch(PLANS, occurrence.planId, [{ replace: next, etag: occurrence._etag }]);
   return etags && { ...next, _etag: etags[0] ?? '' };
 }
 
 /** Newest first. */
-export const occurrencesOf = (
+export const readOccurrencePage = (
   planId: string,
   scheduleId: string,
   size: number,
   token?: string,
 ): Promise<Page<OccurrenceDocument>> =>
-  page<OccurrenceDocument>(
+  queryPage<OccurrenceDocument>(
     PLANS,
     {
       where: "c.type = 'occurrence' AND c.scheduleId = @scheduleId",
       parameters: { scheduleId },
-      order: 'c.id DESC',
-      partition: inPlan(planId),
+      orderBy: 'c.id DESC',
+      partition: partitionOf(planId),
     },
     size,
     token,
   );
 
-export interface Watched {
+export interface ScheduleAlarmFacts {
   /** The plans for which something is due some day. */
-  readonly scheduled: ReadonlySet<string>;
+  readonly scheduledPlanIds: ReadonlySet<string>;
   /** Whose clean-up was refused, and is tried again. */
-  readonly notCleanedUp: readonly OccurrenceDocument[];
+  readonly failedCleanUps: readonly OccurrenceDocument[];
 }
 
-export async function watchedSchedules(): Promise<Watched> {
-  const both = await query<ScheduleDocument | OccurrenceDocument>(PLANS, {
+export async function readScheduleAlarmFacts(): Promise<ScheduleAlarmFacts> {
+  const documents = await queryDocuments<ScheduleDocument | OccurrenceDocument>(PLANS, {
     where:
       "(c.type = 'schedule' AND IS_STRING(c.nextAt)) OR (c.type = 'occurrence' AND " +
       'IS_STRING(c.cleanUpAt) AND IS_STRING(c.cleanUp.code))',
   });
   return {
-    scheduled: new Set(both.filter(({ type }) => type === 'schedule').map(({ planId }) => planId)),
-    notCleanedUp: both.filter((one) => one.type === 'occurrence'),
+    scheduledPlanIds: new Set(documents.filter(({ type }) => type === 'schedule').map(({ planId }) => planId)),
+    failedCleanUps: documents.filter((document) => document.type === 'occurrence'),
   };
 }

@@ -1,9 +1,9 @@
 // A replicated VM and its jobs as Site Recovery shows them, without the SDK's types.
-import type { Machines } from '../azure/replica.ts';
-import type { Direction } from '../core/words.ts';
+import type { ReplicaMachines } from '../azure/replicatedVmFacts.ts';
+import type { Direction } from '../core/operations.ts';
 import type { Scenario } from '../core/scenario.ts';
 
-export interface Item {
+export interface ReplicatedItem {
   readonly armId: string;
   readonly name: string;
   readonly friendlyName: string;
@@ -23,11 +23,11 @@ export interface Item {
   readonly testVmId: string | null;
   readonly policyId: string;
   readonly recoveryContainerId: string;
-  readonly primary: Site;
-  readonly recovery: Site;
+  readonly primary: ReplicationSite;
+  readonly recovery: ReplicationSite;
   readonly disks: readonly ItemDisk[];
   readonly settings: ItemSettings;
-  readonly machines: Machines;
+  readonly machines: ReplicaMachines;
   /** How far the target side is behind, as it was reckoned last; null where the service does not say. */
   readonly rpo: { readonly seconds: number; readonly at: string } | null;
 }
@@ -61,13 +61,13 @@ export interface ItemSettings {
   }[];
 }
 
-export interface Site {
+export interface ReplicationSite {
   readonly region: string;
   readonly resourceGroupId: string;
 }
 
 /** What an update of a replicating VM changes; what is not named stays. */
-export interface Change {
+export interface ReplicationChange {
   readonly size?: string;
   readonly networkId?: string;
   readonly testNetworkId?: string;
@@ -124,12 +124,12 @@ export interface ArmJob extends ArmJobEntry {
   readonly endTime: string | null;
   readonly errors: readonly ArmJobError[];
   /** What a failover came up at. */
-  readonly recoveryPoint: PointUsed | null;
+  readonly recoveryPoint: UsedRecoveryPoint | null;
   /** Where a reprotect put the item. */
   readonly newItemId: string | null;
 }
 
-export interface PointUsed {
+export interface UsedRecoveryPoint {
   readonly id: string;
   readonly time: string;
   /** Of several VMs in one job: the time of each one's own, by its name. */
@@ -152,7 +152,7 @@ export const ENABLING_FAILED = 'EnablingFailed';
  * "Another operation is in progress": the write was taken, and its job ended without having touched
  * anything.
  */
-export const BUSY_CODE = '532';
+export const OPERATION_IN_PROGRESS_CODE = '532';
 
 /** ARM ids come back in any casing; they are compared without it. */
 export const sameId = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();

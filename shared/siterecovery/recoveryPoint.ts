@@ -14,7 +14,7 @@ export const RecoveryPointKind = {
 } as const;
 export type RecoveryPointKind = (typeof RecoveryPointKind)[keyof typeof RecoveryPointKind];
 
-export const RecoveryPointWish = z.union(
+export const RecoveryPointRequest = z.union(
   [
     z.enum(RecoveryPointKind),
     z.strictObject({
@@ -28,7 +28,7 @@ export const RecoveryPointWish = z.union(
   ],
   `must be ${Object.values(RecoveryPointKind).join(', ')}, or {"id": ...}`,
 );
-export type RecoveryPointWish = z.infer<typeof RecoveryPointWish>;
+export type RecoveryPointRequest = z.infer<typeof RecoveryPointRequest>;
 
 export interface RecoveryPoint {
   readonly id: string;
@@ -43,24 +43,24 @@ export interface RecoveryPoint {
  * The point that is meant; null: the service takes the latest by itself. Undefined when there is
  * none like that.
  */
-export function choosePoint(
-  wish: RecoveryPointWish,
+export function chooseRecoveryPoint(
+  request: RecoveryPointRequest,
   points: readonly RecoveryPoint[],
 ): RecoveryPoint | null | undefined {
-  if (wish === 'latest') return null;
+  if (request === 'latest') return null;
   const newestFirst = [...points].sort((a, b) => (a.time < b.time ? 1 : -1));
-  if (typeof wish !== 'string') {
-    const name = nameOf(wish.id).toLowerCase();
+  if (typeof request !== 'string') {
+    const name = nameOf(request.id).toLowerCase();
     return points.find((point) => point.name.toLowerCase() === name);
   }
-  return newestFirst.find(isOfKind(wish));
+  return newestFirst.find(kindTestOf(request));
 }
 
 /** What makes a point one of a kind. */
-export const isOfKind = (kind: Exclude<RecoveryPointKind, 'latest'>): ((point: RecoveryPoint) => boolean) =>
-  FITS[kind];
+export const kindTestOf = (kind: Exclude<RecoveryPointKind, 'latest'>): ((point: RecoveryPoint) => boolean) =>
+  KIND_TESTS[kind];
 
-const FITS: Record<Exclude<RecoveryPointKind, 'latest'>, (point: RecoveryPoint) => boolean> = {
+const KIND_TESTS: Record<Exclude<RecoveryPointKind, 'latest'>, (point: RecoveryPoint) => boolean> = {
   latestProcessed: () => true,
   latestAppConsistent: (point) => point.appConsistent,
   latestCrashConsistent: (point) => !point.appConsistent,

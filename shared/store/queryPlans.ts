@@ -3,33 +3,33 @@
 // should another be refused all the same, it is asked again with its plan.
 import type { Container, CosmosClientOptions, FeedOptions, PluginConfig, SqlQuerySpec } from '@azure/cosmos';
 
-const IS_PLAN = 'x-ms-cosmos-is-query-plan-request';
+const PLAN_REQUEST_HEADER = 'x-ms-cosmos-is-query-plan-request';
 
 /** One for all: nobody reads where it came from. */
-const NO_PLAN = new Error('Cosmos DB wants a plan for a query that was sent without one.');
+const PLAN_NEEDED = new Error('Cosmos DB wants a plan for a query that was sent without one.');
 
-const plansWhenWanted: PluginConfig = {
+const planRequestFilter: PluginConfig = {
   on: 'request',
   plugin: (context, _diagnostics, next) =>
-    context.headers?.[IS_PLAN] === undefined ||
+    context.headers?.[PLAN_REQUEST_HEADER] === undefined ||
     ('forceQueryPlan' in context.options && context.options.forceQueryPlan)
       ? next(context)
-      : Promise.reject(NO_PLAN),
+      : Promise.reject(PLAN_NEEDED),
 };
 
 /** The SDK's type for its options does not tell of plugins. */
-export const withoutNeedlessPlans = (
+export const withoutUnneededPlans = (
   options: CosmosClientOptions,
-): CosmosClientOptions & { plugins: readonly PluginConfig[] } => ({ ...options, plugins: [plansWhenWanted] });
+): CosmosClientOptions & { plugins: readonly PluginConfig[] } => ({ ...options, plugins: [planRequestFilter] });
 
 /** Every page of the answer. */
-export async function allOf<T>(container: Container, spec: SqlQuerySpec, options: FeedOptions): Promise<T[]> {
-  const found = async (more: FeedOptions): Promise<T[]> =>
-    (await container.items.query<T>(spec, { ...options, ...more }).fetchAll()).resources;
+export async function fetchAllPages<T>(container: Container, spec: SqlQuerySpec, options: FeedOptions): Promise<T[]> {
+  const fetchWith = async (extraOptions: FeedOptions): Promise<T[]> =>
+    (await container.items.query<T>(spec, { ...options, ...extraOptions }).fetchAll()).resources;
   // With a plan the SDK no longer keeps to the partition.
-  if (options.partitionKey !== undefined) return found({});
-  return found({}).catch((error: unknown) => {
-    if (error === NO_PLAN) return found({ forceQueryPlan: true });
+  if (options.partitionKey !== undefined) return fetchWith({});
+  return fetchWith({}).catch((error: unknown) => {
+    if (error === PLAN_NEEDED) return fetchWith({ forceQueryPlan: true });
     throw error;
   });
 }

@@ -3,15 +3,15 @@ import { transient } from '../core/errors.ts';
 import { RENAMED_IN_10 } from './renamedIn10.ts';
 
 /** One number for all types: raised whenever the shape of any of them changes. */
-export const SCHEMA = 10;
+export const SCHEMA_VERSION = 10;
 
-type Shape = Readonly<Record<string, unknown>>;
+type DocumentShape = Readonly<Record<string, unknown>>;
 
 /**
  * From this version to the next, for the types whose shape changed there. Pure: the same document
  * always becomes the same.
  */
-export type Migrations = Readonly<Record<number, Readonly<Record<string, (older: Shape) => Shape>>>>;
+export type Migrations = Readonly<Record<number, Readonly<Record<string, (older: DocumentShape) => DocumentShape>>>>;
 
 /** A change of a type's shape adds its step here, under the version that it starts from. */
 export const MIGRATIONS: Migrations = {
@@ -31,22 +31,22 @@ export const MIGRATIONS: Migrations = {
     job: (job) => ({
       retried: null,
       ...job,
-      exceptions: (job['exceptions'] as readonly Shape[]).map(targeted),
+      exceptions: (job['exceptions'] as readonly DocumentShape[]).map(withTargetFields),
     }),
     step: (step) => ({
       work: { kind: 'replicatedVm', change: null, cacheStorageAccountId: null },
       needs: [],
       recoveryPoint: null,
       replicationId: null,
-      ...targeted(step),
+      ...withTargetFields(step),
     }),
-    log: (log) => targeted(log),
-    lock: (lock) => targeted(lock),
+    log: (log) => withTargetFields(log),
+    lock: (lock) => withTargetFields(lock),
     replicatedVm: (vm) => ({ sourceVmId: '', settings: null, missingSince: null, ...vm }),
   },
   // From 5 on a plan is as a person would write it, and what was lost on the way stands beside it.
   // Until then all plans came from Site Recovery, where they are read again soon.
-  4: { plan: (plan) => ({ ...plan, ...rewritten(plan['plan'] as Shape) }) },
+  4: { plan: (plan) => ({ ...plan, ...rewritePlan(plan['plan'] as DocumentShape) }) },
   // From 6 on a job says whether its steps are complete. Until then one that had begun was taken to
   // have laid them out.
   5: { job: (job) => ({ laidOut: job['state'] !== 'accepted', ...job }) },
@@ -77,7 +77,7 @@ export const MIGRATIONS: Migrations = {
       tries: 0,
       output: null,
       ...step,
-      work: pointed(step['work'] as Shape),
+      work: withRecoveryPointFields(step['work'] as DocumentShape),
     }),
   },
   // From 8 on an alert is its sender's, and has lives; what was decided for a VM has its
@@ -85,21 +85,21 @@ export const MIGRATIONS: Migrations = {
   // ahead with.
   7: {
     alert: (alert) => ({ sender: senderOf(alert), life: 1, lives: 1, ...alert }),
-    step: (step) => ({ ...step, work: withNicsOf(step['work'] as Shape) }),
+    step: (step) => ({ ...step, work: withPreviewNics(step['work'] as DocumentShape) }),
     job: (job) => ({ warnings: [], warningCount: 0, ...job }),
-    plan: coded,
-    planVersion: coded,
-    preview: (document) => ({ ...document, preview: codedPreview(document['preview'] as Shape) }),
+    plan: withWarningCodes,
+    planVersion: withWarningCodes,
+    preview: (document) => ({ ...document, preview: withPreviewWarningCodes(document['preview'] as DocumentShape) }),
     vmPreview: (document) =>
-      withNicsOf({ ...document, preview: { summary: '', ...codedPreview(document['preview'] as Shape) } }),
+      withPreviewNics({ ...document, preview: { summary: '', ...withPreviewWarningCodes(document['preview'] as DocumentShape) } }),
   },
   // From 9 on a warning of a step has a code of its own, and so has the exception that tells of it.
   8: {
-    step: (step) => ({ ...step, warnings: (step['warnings'] as readonly string[]).map(codeApart) }),
+    step: (step) => ({ ...step, warnings: (step['warnings'] as readonly string[]).map(splitWarningCode) }),
     job: (job) => ({
       ...job,
-      exceptions: (job['exceptions'] as readonly Shape[]).map((one) =>
-        one['code'] === 'Warning' ? { ...one, ...codeApart(String(one['message'])) } : one,
+      exceptions: (job['exceptions'] as readonly DocumentShape[]).map((exception) =>
+        exception['code'] === 'Warning' ? { ...exception, ...splitWarningCode(String(exception['message'])) } : exception,
       ),
     }),
   },
@@ -108,29 +108,29 @@ export const MIGRATIONS: Migrations = {
 };
 
 /** Until version 9 a warning was one text, which began with its code where it had one. */
-function codeApart(text: string): { readonly code: string; readonly message: string } {
+function splitWarningCode(text: string): { readonly code: string; readonly message: string } {
   const [, code = 'Warning', message = text] = /^([A-Za-z]\w*|\d+): ([^]*)$/.exec(text) ?? [];
   return { code, message };
 }
 
 /** Who signed is named `key:<id>`; who came with a token, by the id of the principal. */
-const senderOf = ({ by }: Shape): string => {
+const senderOf = ({ by }: DocumentShape): string => {
   const { id } = by as { readonly id: string };
   return id.startsWith('key:') ? id : `caller:${id}`;
 };
 
 /** Until then the one subnet was that of the primary interface, which Site Recovery knows by itself. */
-function withNicsOf(holder: Shape): Shape {
-  const preview = holder['preview'] as Shape | undefined;
-  const settings = preview?.['settings'] as Shape | null | undefined;
-  if (!preview || !settings || !('subnet' in settings)) return holder;
+function withPreviewNics(document: DocumentShape): DocumentShape {
+  const preview = document['preview'] as DocumentShape | undefined;
+  const settings = preview?.['settings'] as DocumentShape | null | undefined;
+  if (!preview || !settings || !('subnet' in settings)) return document;
   const { subnet, ...rest } = settings;
   const nics = [{ id: '', name: '', primary: true, sourceSubnet: '', subnet, address: null }];
-  return { ...holder, preview: { ...preview, settings: { ...rest, nics } } };
+  return { ...document, preview: { ...preview, settings: { ...rest, nics } } };
 }
 
 /** What older versions knew of a warning is its text. */
-function coded(plan: Shape): Shape {
+function withWarningCodes(plan: DocumentShape): DocumentShape {
   return {
     ...plan,
     warnings: (plan['warnings'] as readonly string[]).map((message) => ({
@@ -142,7 +142,7 @@ function coded(plan: Shape): Shape {
   };
 }
 
-function codedPreview(preview: Shape): Shape {
+function withPreviewWarningCodes(preview: DocumentShape): DocumentShape {
   return {
     ...preview,
     warnings: (preview['warnings'] as readonly string[]).map((message) => ({ code: 'Warning', message })),
@@ -150,16 +150,16 @@ function codedPreview(preview: Shape): Shape {
 }
 
 /** Whoever has a kind of target with recovery points. */
-const pointed = (work: Shape): Shape =>
+const withRecoveryPointFields = (work: DocumentShape): DocumentShape =>
   work['kind'] === 'replicatedVm' || work['kind'] === 'group'
     ? { points: null, networkId: null, ...work }
     : work;
 
-const READ_AGAIN =
+const READ_AGAIN_WARNING =
   'Its actions are shown once it has been read from Site Recovery again, within ten minutes.';
 
-function rewritten({ name, runs, warnings }: Shape): Shape {
-  const groups = (list: readonly Shape[]): Shape[] =>
+function rewritePlan({ name, runs, warnings }: DocumentShape): DocumentShape {
+  const groups = (list: readonly DocumentShape[]): DocumentShape[] =>
     list.map((group) => ({
       ...group,
       before: [],
@@ -168,7 +168,7 @@ function rewritten({ name, runs, warnings }: Shape): Shape {
       together: false,
       rule: { critical: true },
     }));
-  const { failover, testFailover } = runs as Record<'failover' | 'testFailover', readonly Shape[]>;
+  const { failover, testFailover } = runs as Record<'failover' | 'testFailover', readonly DocumentShape[]>;
   return {
     plan: {
       name,
@@ -178,11 +178,11 @@ function rewritten({ name, runs, warnings }: Shape): Shape {
       commitWindow: { kind: 'wait' },
       drill: { checks: [], cleanUpAfterMinutes: 60 },
     },
-    warnings: [...(warnings as readonly string[]), READ_AGAIN],
+    warnings: [...(warnings as readonly string[]), READ_AGAIN_WARNING],
   };
 }
 
-function targeted({ vmId, vmName, ...rest }: Shape): Shape {
+function withTargetFields({ vmId, vmName, ...rest }: DocumentShape): DocumentShape {
   return {
     ...rest,
     ...(vmId === undefined ? {} : { targetId: vmId }),
@@ -194,22 +194,22 @@ function targeted({ vmId, vmName, ...rest }: Shape): Shape {
  * A document as this version knows it. It is stored so when it is next changed; a reader alone
  * writes nothing.
  */
-export function migrate(document: object, migrations: Migrations = MIGRATIONS, current = SCHEMA): object {
-  let shape = document as Shape;
+export function migrate(document: object, migrations: Migrations = MIGRATIONS, currentVersion = SCHEMA_VERSION): object {
+  let shape = document as DocumentShape;
   // What was written before documents told their version is of version 0.
-  const written = typeof shape['schema'] === 'number' ? shape['schema'] : 0;
-  if (written > current) throw tooNew(shape, written, current);
-  for (let version = written; version < current; version++) {
+  const writtenVersion = typeof shape['schema'] === 'number' ? shape['schema'] : 0;
+  if (writtenVersion > currentVersion) throw documentTooNew(shape, writtenVersion, currentVersion);
+  for (let version = writtenVersion; version < currentVersion; version++) {
     const step = migrations[version]?.[String(shape['type'])];
     shape = { ...(step ? step(shape) : shape), schema: version + 1 };
   }
   return shape;
 }
 
-const tooNew = (shape: Shape, written: number, current: number): Error =>
+const documentTooNew = (shape: DocumentShape, writtenVersion: number, currentVersion: number): Error =>
   transient(
     'DocumentTooNew',
     `The document ${String(shape['id'])} (${String(shape['type'])}) was written in version ` +
-      `${written} of the schema by a newer Lifeboat; this one knows version ${current}. It was ` +
+      `${writtenVersion} of the schema by a newer Lifeboat; this one knows version ${currentVersion}. It was ` +
       'not touched. Finish the deployment of the newer one.',
   );

@@ -5,51 +5,51 @@ import * as z from 'zod';
 
 export type BudgetKind = 'reads' | 'writes' | 'deletes';
 
-export interface Bucket {
+export interface TokenBucket {
   /** How many it holds. */
   readonly burst: number;
   /** How many come back each second of story time. */
   readonly perSecond: number;
 }
 
-export type BudgetSettings = Readonly<Record<BudgetKind, Bucket>>;
+export type BudgetSettings = Readonly<Record<BudgetKind, TokenBucket>>;
 
-export const USUAL_BUDGETS: BudgetSettings = {
+export const DEFAULT_BUDGETS: BudgetSettings = {
   reads: { burst: 250, perSecond: 25 },
   writes: { burst: 200, perSecond: 10 },
   deletes: { burst: 200, perSecond: 10 },
 };
 
 /** All principals of a subscription together have so many times what one of them has. */
-const ALL_TOGETHER = 15;
+const ALL_PRINCIPALS_FACTOR = 15;
 
-const bucket = z.strictObject({ burst: z.int().min(1), perSecond: z.number().positive() });
-export const budgetChange = z.strictObject({ reads: bucket, writes: bucket, deletes: bucket }).partial();
+const bucketSchema = z.strictObject({ burst: z.int().min(1), perSecond: z.number().positive() });
+export const budgetChangeSchema = z.strictObject({ reads: bucketSchema, writes: bucketSchema, deletes: bucketSchema }).partial();
 
 export const budgetKindOf = (method: string): BudgetKind => {
   if (method === 'GET' || method === 'HEAD') return 'reads';
   return method === 'DELETE' ? 'deletes' : 'writes';
 };
 
-interface Level {
+interface BucketLevel {
   tokens: number;
   at: number;
 }
 
-export interface Caller {
+export interface BudgetScope {
   readonly principal: string;
   /** Undefined for calls to the tenant itself. */
   readonly subscription: string | undefined;
 }
 
-export type Taken =
+export type TakeResult =
   { readonly headers: Readonly<Record<string, string>> } | { readonly retryAfterSeconds: number };
 
 export class Budgets {
   /** Calls that found a token, and calls that did not. */
   readonly calls = { taken: 0, throttled: 0 };
   readonly #settings: () => BudgetSettings;
-  readonly #levels = new Map<string, Level>();
+  readonly #levels = new Map<string, BucketLevel>();
 
   /** Whoever comes first finds full buckets; a restart fills them too, as a few seconds would. */
   constructor(settings: () => BudgetSettings) {
@@ -57,13 +57,13 @@ export class Budgets {
   }
 
   /** Takes one token from both buckets, or says when there will be one. */
-  take({ principal, subscription }: Caller, kind: BudgetKind, now: number): Taken {
+  takeToken({ principal, subscription }: BudgetScope, kind: BudgetKind, now: number): TakeResult {
     const { burst, perSecond } = this.#settings()[kind];
     const scope = subscription?.toLowerCase() ?? 'tenant';
     const own = this.#level(`${kind} ${scope} ${principal}`, { burst, perSecond }, now);
     const all = this.#level(
       `${kind} ${scope}`,
-      { burst: burst * ALL_TOGETHER, perSecond: perSecond * ALL_TOGETHER },
+      { burst: burst * ALL_PRINCIPALS_FACTOR, perSecond: perSecond * ALL_PRINCIPALS_FACTOR },
       now,
     );
     if (own.tokens < 1 || all.tokens < 1) this.calls.throttled += 1;
@@ -82,7 +82,7 @@ export class Budgets {
   }
 
   /** As full as it has become since it was last looked at. */
-  #level(key: string, { burst, perSecond }: Bucket, now: number): Level {
+  #level(key: string, { burst, perSecond }: TokenBucket, now: number): BucketLevel {
     const level = this.#levels.get(key) ?? { tokens: burst, at: now };
     level.tokens = Math.min(burst, level.tokens + (Math.max(0, now - level.at) / 1000) * perSecond);
     level.at = Math.max(now, level.at);

@@ -2,15 +2,15 @@
 // other in a placement group.
 
 import type { Faults } from '../wire/fault.ts';
-import { isQuotaGone } from './conditions.ts';
+import { isQuotaExhausted } from './fault-conditions.ts';
 import { subscriptionId } from './ids.ts';
-import { FAMILIES, sizeNamed, SIZES } from './sizes.ts';
-import { TYPES } from './types.ts';
+import { SIZE_FAMILIES, findSize, SIZES } from './sizes.ts';
+import { RESOURCE_TYPES } from './resource-types.ts';
 import type { AzureWorld, Region } from './world.ts';
 import type { Resource } from './resource.ts';
 
 /** What a region has for whoever asks no more than usual. */
-const PLENTY = 100_000;
+const DEFAULT_QUOTA = 100_000;
 
 export interface CoreUsage {
   /** A family, or `cores` for all of them together. */
@@ -24,7 +24,7 @@ export const sizeOfMachine = ({ properties }: Resource): string =>
 
 const machinesIn = (world: AzureWorld, subscription: string, region: string): Resource[] =>
   world
-    .list({ type: TYPES.virtualMachine, under: subscriptionId(subscription) })
+    .list({ type: RESOURCE_TYPES.virtualMachine, under: subscriptionId(subscription) })
     .filter(({ location }) => location === region);
 
 /** Cores in use of all families and of each. A machine uses its cores even when it is deallocated. */
@@ -36,29 +36,29 @@ export function coreUsages(
 ): CoreUsage[] {
   const used = new Map<string, number>();
   for (const machine of machinesIn(world, subscription, region.name)) {
-    const size = sizeNamed(sizeOfMachine(machine));
+    const size = findSize(sizeOfMachine(machine));
     if (!size) continue;
     for (const name of ['cores', size.family]) used.set(name, (used.get(name) ?? 0) + size.vCpus);
   }
-  return ['cores', ...FAMILIES].map((name) => {
+  return ['cores', ...SIZE_FAMILIES].map((name) => {
     const usedNow = used.get(name) ?? 0;
     return {
       name,
       used: usedNow,
-      limit: isQuotaGone(faults, region.name, name) ? usedNow : (region.quotas[name] ?? PLENTY),
+      limit: isQuotaExhausted(faults, region.name, name) ? usedNow : (region.quotas[name] ?? DEFAULT_QUOTA),
     };
   });
 }
 
 /** What stands in the way of one more machine of this size: the usage that would go over its limit. */
-export function quotaShort(
+export function exceededQuota(
   world: AzureWorld,
   faults: Faults,
   subscription: string,
   region: Region,
   sizeName: string,
 ): CoreUsage | undefined {
-  const size = sizeNamed(sizeName);
+  const size = findSize(sizeName);
   return (
     size &&
     coreUsages(world, faults, subscription, region).find(
@@ -71,15 +71,15 @@ export function quotaShort(
  * Where a type of resource can be had: a vault only where Site Recovery is offered, anything else
  * everywhere.
  */
-export const regionsWith = (world: AzureWorld, type: string): readonly Region[] =>
-  world.regions().filter(({ offersSiteRecovery }) => type !== TYPES.vault || offersSiteRecovery);
+export const regionsOffering = (world: AzureWorld, type: string): readonly Region[] =>
+  world.regions().filter(({ offersSiteRecovery }) => type !== RESOURCE_TYPES.vault || offersSiteRecovery);
 
 /** How many fault domains an availability set can have. */
-export const mostFaultDomains = (region: Region, aligned: boolean): number =>
+export const maxFaultDomains = (region: Region, aligned: boolean): number =>
   aligned && region.zones.length > 0 ? 2 : 3;
 
 /** Whether a subscription may have machines of this size in the region at all. */
-export const isSizeSold = (region: Region, sizeName: string): boolean =>
+export const isSizeOffered = (region: Region, sizeName: string): boolean =>
   SIZES.some(({ name }) => name === sizeName) &&
   !region.missingSizes.includes(sizeName) &&
   !region.restrictedSizes.includes(sizeName);
@@ -89,20 +89,20 @@ const refersTo =
   ({ properties }: Resource): boolean =>
     (properties[property] as { readonly id: string } | undefined)?.id.toLowerCase() === id.toLowerCase();
 
-export const machinesNear = (world: AzureWorld, placementGroupId: string): Resource[] =>
-  world.list({ type: TYPES.virtualMachine }).filter(refersTo('proximityPlacementGroup', placementGroupId));
+export const machinesInPlacementGroup = (world: AzureWorld, placementGroupId: string): Resource[] =>
+  world.list({ type: RESOURCE_TYPES.virtualMachine }).filter(refersTo('proximityPlacementGroup', placementGroupId));
 
-export const setsNear = (world: AzureWorld, placementGroupId: string): Resource[] =>
-  world.list({ type: TYPES.availabilitySet }).filter(refersTo('proximityPlacementGroup', placementGroupId));
+export const availabilitySetsInPlacementGroup = (world: AzureWorld, placementGroupId: string): Resource[] =>
+  world.list({ type: RESOURCE_TYPES.availabilitySet }).filter(refersTo('proximityPlacementGroup', placementGroupId));
 
-export const machinesInSet = (world: AzureWorld, setId: string): Resource[] =>
-  world.list({ type: TYPES.virtualMachine }).filter(refersTo('availabilitySet', setId));
+export const machinesInAvailabilitySet = (world: AzureWorld, setId: string): Resource[] =>
+  world.list({ type: RESOURCE_TYPES.virtualMachine }).filter(refersTo('availabilitySet', setId));
 
 /**
  * Whether one more machine finds room in a placement group; Azure answers
  * OverconstrainedAllocationRequest otherwise.
  */
-export function hasRoomNear(world: AzureWorld, placementGroupId: string): boolean {
-  const room = world.get(placementGroupId)?.hidden?.['room'] as number | undefined;
-  return room === undefined || machinesNear(world, placementGroupId).length < room;
+export function hasPlacementGroupCapacity(world: AzureWorld, placementGroupId: string): boolean {
+  const capacity = world.get(placementGroupId)?.hidden?.['room'] as number | undefined;
+  return capacity === undefined || machinesInPlacementGroup(world, placementGroupId).length < capacity;
 }

@@ -4,7 +4,7 @@ import { hash } from 'node:crypto';
  * The same GUID for the same words, so that a thing keeps its identity however often the simulator
  * is started.
  */
-export function guidOf(...words: readonly (string | number)[]): string {
+export function stableGuid(...words: readonly (string | number)[]): string {
   const hex = hash('sha1', words.join('\n'));
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-5${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }

@@ -27,17 +27,17 @@ export function parseArmId(id: string): ArmId | undefined {
 }
 
 export const subscriptionId = (subscription: string): string => `/subscriptions/${subscription}`;
-export const groupId = (subscription: string, group: string): string =>
+export const resourceGroupIdFor = (subscription: string, group: string): string =>
   `/subscriptions/${subscription}/resourceGroups/${group}`;
 export const resourceId = (group: string, type: string, name: string): string =>
   `${group}/providers/${type}/${name}`;
 
 /** The id of the resource group that something lies in. */
-export const groupOf = (id: string): string =>
+export const resourceGroupIdOf = (id: string): string =>
   /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+/i.exec(id)?.[0] ?? '';
 
 /** In lower case; empty for what lies in none. */
 export const subscriptionOf = (id: string): string =>
   /^\/subscriptions\/([^/]+)/i.exec(id)?.[1]?.toLowerCase() ?? '';
 
-export const sameId = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
+export const isSameId = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();

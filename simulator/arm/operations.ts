@@ -3,7 +3,7 @@
 
 import { randomUUID } from 'node:crypto';
 
-import type { Alarm, StoryClock } from '../clock/story-clock.ts';
+import type { Alarm, SimulatedClock } from '../clock/simulated-clock.ts';
 import type { AzureWorld } from './world.ts';
 import type { Properties } from './resource.ts';
 
@@ -15,7 +15,7 @@ export type Effect =
   | { readonly kind: 'removeWhole'; readonly id: string; readonly types: readonly string[] }
   | { readonly kind: 'power'; readonly id: string; readonly power: string };
 
-export interface Failure {
+export interface OperationFailure {
   readonly code: string;
   readonly message: string;
 }
@@ -28,24 +28,24 @@ export interface OperationRecord {
   readonly effects: readonly Effect[];
   /** What the operation leads to: a resource as it is then, a body of its own, a failure, or nothing. */
   readonly leadsTo:
-    { readonly resource: string } | { readonly body: unknown } | { readonly failure: Failure } | 'nothing';
+    { readonly resource: string } | { readonly body: unknown } | { readonly failure: OperationFailure } | 'nothing';
 }
 
 export type NewOperation = Pick<OperationRecord, 'effects' | 'leadsTo'> & { readonly seconds: number };
 
-const note = (id: string): string => `operation:${id}`;
-const OPEN = 'open-operation:';
+const operationKey = (id: string): string => `operation:${id}`;
+const OPEN_KEY_PREFIX = 'open-operation:';
 
 export class Operations {
   readonly #world: AzureWorld;
-  readonly #clock: StoryClock;
+  readonly #clock: SimulatedClock;
   readonly #open = new Map<string, OperationRecord>();
   #alarm: Alarm | undefined;
 
-  constructor(world: AzureWorld, clock: StoryClock) {
+  constructor(world: AzureWorld, clock: SimulatedClock) {
     this.#world = world;
     this.#clock = clock;
-    for (const id of world.notes.list(OPEN) as string[]) {
+    for (const id of world.keyValues.list(OPEN_KEY_PREFIX) as string[]) {
       const record = this.get(id);
       if (record) this.#open.set(id, record);
     }
@@ -62,19 +62,19 @@ export class Operations {
       effects,
       leadsTo,
     };
-    this.#world.notes.put(note(record.id), record);
-    this.#world.notes.put(`${OPEN}${record.id}`, record.id);
+    this.#world.keyValues.put(operationKey(record.id), record);
+    this.#world.keyValues.put(`${OPEN_KEY_PREFIX}${record.id}`, record.id);
     this.#open.set(record.id, record);
     this.#wake();
     return record;
   }
 
   get(id: string): OperationRecord | undefined {
-    return this.#world.notes.get(note(id)) as OperationRecord | undefined;
+    return this.#world.keyValues.get(operationKey(id)) as OperationRecord | undefined;
   }
 
   /** Lets happen what is due by now, in its order. */
-  advance(): number {
+  completeDue(): number {
     const now = this.#clock.now();
     const due = [...this.#open.values()]
       .filter((record) => record.endsAt <= now)
@@ -91,8 +91,8 @@ export class Operations {
   #end(record: OperationRecord): void {
     this.#world.transaction(() => {
       for (const effect of record.effects) this.#apply(effect, record.endsAt);
-      this.#world.notes.put(note(record.id), { ...record, done: true });
-      this.#world.notes.remove(`${OPEN}${record.id}`);
+      this.#world.keyValues.put(operationKey(record.id), { ...record, done: true });
+      this.#world.keyValues.remove(`${OPEN_KEY_PREFIX}${record.id}`);
     });
     this.#open.delete(record.id);
   }
@@ -129,6 +129,6 @@ export class Operations {
   #wake(): void {
     this.#alarm?.cancel();
     const next = Math.min(...[...this.#open.values()].map((record) => record.endsAt));
-    this.#alarm = Number.isFinite(next) ? this.#clock.at(next, () => this.advance()) : undefined;
+    this.#alarm = Number.isFinite(next) ? this.#clock.scheduleAt(next, () => this.completeDue()) : undefined;
   }
 }

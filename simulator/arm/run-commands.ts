@@ -17,7 +17,7 @@ export interface RunCommand {
   readonly at: number;
 }
 
-export const runOutcome = z.strictObject({
+export const runOutcomeSchema = z.strictObject({
   /** Of all machines, and of all scripts, unless named. */
   vm: z.string().min(1).exactOptional(),
   script: z.string().min(1).exactOptional(),
@@ -29,11 +29,11 @@ export const runOutcome = z.strictObject({
   /** The command itself fails, which is another thing than a script that ends badly. */
   error: z.strictObject({ code: z.string().min(1), message: z.string() }).exactOptional(),
 });
-export type RunOutcome = z.infer<typeof runOutcome>;
+export type RunOutcome = z.infer<typeof runOutcomeSchema>;
 
-const USUAL: RunOutcome = runOutcome.parse({});
-const RUN = 'run-command:';
-const OUTCOMES = 'run-outcomes';
+const DEFAULT_OUTCOME: RunOutcome = runOutcomeSchema.parse({});
+const RUN_KEY_PREFIX = 'run-command:';
+const OUTCOMES_KEY = 'run-outcomes';
 
 export class RunCommands {
   readonly #world: AzureWorld;
@@ -43,32 +43,32 @@ export class RunCommands {
   }
 
   list(): RunCommand[] {
-    return this.#world.notes.list(RUN) as RunCommand[];
+    return this.#world.keyValues.list(RUN_KEY_PREFIX) as RunCommand[];
   }
 
   outcomes(): RunOutcome[] {
-    return (this.#world.notes.get(OUTCOMES) ?? []) as RunOutcome[];
+    return (this.#world.keyValues.get(OUTCOMES_KEY) ?? []) as RunOutcome[];
   }
 
   /** Goes before those that were set earlier. */
-  set(outcome: RunOutcome): void {
-    this.#world.notes.put(OUTCOMES, [outcome, ...this.outcomes()]);
+  addOutcome(outcome: RunOutcome): void {
+    this.#world.keyValues.put(OUTCOMES_KEY, [outcome, ...this.outcomes()]);
   }
 
-  forgetOutcomes(): void {
-    this.#world.notes.remove(OUTCOMES);
+  clearOutcomes(): void {
+    this.#world.keyValues.remove(OUTCOMES_KEY);
   }
 
   /** Notes what is run, and says how it ends. */
-  run(command: RunCommand): RunOutcome {
-    this.#world.notes.put(`${RUN}${randomUUID()}`, command);
+  recordRun(command: RunCommand): RunOutcome {
+    this.#world.keyValues.put(`${RUN_KEY_PREFIX}${randomUUID()}`, command);
     const text = command.script.join('\n');
     return (
       this.outcomes().find(
         ({ vm, script }) =>
           (vm === undefined || vm.toLowerCase() === command.vm.toLowerCase()) &&
           (script === undefined || text.includes(script)),
-      ) ?? USUAL
+      ) ?? DEFAULT_OUTCOME
     );
   }
 }

@@ -5,7 +5,7 @@ import * as z from 'zod';
 
 import type { AzureWorld } from './world.ts';
 
-export const runbookOutcome = z.strictObject({
+export const runbookOutcomeSchema = z.strictObject({
   /** Of all runbooks, unless named. */
   runbook: z.string().min(1).exactOptional(),
   status: z.enum(['Completed', 'Failed', 'Suspended']).default('Completed'),
@@ -13,7 +13,7 @@ export const runbookOutcome = z.strictObject({
   exception: z.string().default(''),
   seconds: z.number().min(0).default(60),
 });
-export type RunbookOutcome = z.infer<typeof runbookOutcome>;
+export type RunbookOutcome = z.infer<typeof runbookOutcomeSchema>;
 
 export interface RunbookJob {
   readonly id: string;
@@ -28,9 +28,9 @@ export interface RunbookJob {
   readonly stoppedAt: number | null;
 }
 
-const USUAL: RunbookOutcome = runbookOutcome.parse({});
-const JOB = 'runbook-job:';
-const OUTCOMES = 'runbook-outcomes';
+const DEFAULT_OUTCOME: RunbookOutcome = runbookOutcomeSchema.parse({});
+const JOB_KEY_PREFIX = 'runbook-job:';
+const OUTCOMES_KEY = 'runbook-outcomes';
 
 export class RunbookJobs {
   readonly #world: AzureWorld;
@@ -40,35 +40,35 @@ export class RunbookJobs {
   }
 
   list(): RunbookJob[] {
-    return this.#world.notes.list(JOB) as RunbookJob[];
+    return this.#world.keyValues.list(JOB_KEY_PREFIX) as RunbookJob[];
   }
 
   get(id: string): RunbookJob | undefined {
-    return this.#world.notes.get(`${JOB}${id.toLowerCase()}`) as RunbookJob | undefined;
+    return this.#world.keyValues.get(`${JOB_KEY_PREFIX}${id.toLowerCase()}`) as RunbookJob | undefined;
   }
 
   put(job: RunbookJob): void {
-    this.#world.notes.put(`${JOB}${job.id.toLowerCase()}`, job);
+    this.#world.keyValues.put(`${JOB_KEY_PREFIX}${job.id.toLowerCase()}`, job);
   }
 
   outcomes(): RunbookOutcome[] {
-    return (this.#world.notes.get(OUTCOMES) ?? []) as RunbookOutcome[];
+    return (this.#world.keyValues.get(OUTCOMES_KEY) ?? []) as RunbookOutcome[];
   }
 
   /** Goes before those that were set earlier. */
-  set(outcome: RunbookOutcome): void {
-    this.#world.notes.put(OUTCOMES, [outcome, ...this.outcomes()]);
+  addOutcome(outcome: RunbookOutcome): void {
+    this.#world.keyValues.put(OUTCOMES_KEY, [outcome, ...this.outcomes()]);
   }
 
-  forgetOutcomes(): void {
-    this.#world.notes.remove(OUTCOMES);
+  clearOutcomes(): void {
+    this.#world.keyValues.remove(OUTCOMES_KEY);
   }
 
   outcomeOf(runbook: string): RunbookOutcome {
     return (
       this.outcomes().find(
         (one) => one.runbook === undefined || one.runbook.toLowerCase() === runbook.toLowerCase(),
-      ) ?? USUAL
+      ) ?? DEFAULT_OUTCOME
     );
   }
 }

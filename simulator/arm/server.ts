@@ -3,43 +3,43 @@
 
 import { setTimeout } from 'node:timers/promises';
 
-import type { StoryClock } from '../clock/story-clock.ts';
-import type { Answer, Exchange } from '../wire/exchange.ts';
+import type { SimulatedClock } from '../clock/simulated-clock.ts';
+import type { SimulatorResponse, Exchange } from '../wire/exchange.ts';
 import type { Faults } from '../wire/fault.ts';
-import { decoded, matcher } from '../wire/paths.ts';
+import { decodeSafely, createMatcher } from '../wire/route-matching.ts';
 import {
   armError,
   gatewayTimeout,
   groupNotFound,
   regionUnavailable,
   subscriptionNotFound,
-} from './answers.ts';
-import { darknessOf, type Darkness } from './conditions.ts';
-import { followRoutes } from './follow.ts';
-import { groupId, groupOf, subscriptionId } from './ids.ts';
-import { kindRoutes } from './kinds.ts';
+} from './responses.ts';
+import { regionDarkFault, type RegionDarkFault } from './fault-conditions.ts';
+import { operationRoutes } from './operation-polling.ts';
+import { resourceGroupIdFor, resourceGroupIdOf, subscriptionId } from './ids.ts';
+import { kindRoutes } from './resource-kinds.ts';
 import { Operations } from './operations.ts';
 import type { ArmRequest } from './request.ts';
 import { automationRoutes } from './routes/automation.ts';
 import { effectiveRuleRoutes } from './routes/effective-rules.ts';
 import { eligibilityRoutes } from './routes/eligibility.ts';
-import { groupRoutes } from './routes/groups.ts';
+import { groupRoutes } from './routes/resource-groups.ts';
 import { machineRoutes } from './routes/machines.ts';
 import { managedRunCommandRoutes } from './routes/managed-run-commands.ts';
 import { networkRoutes } from './routes/networks.ts';
 import { offerRoutes } from './routes/offers.ts';
 import { placementRoutes } from './routes/placement.ts';
 import { runCommandRoutes } from './routes/run-command.ts';
-import { securityRoutes } from './routes/security.ts';
+import { securityRoutes } from './routes/security-groups.ts';
 import { storageRoutes } from './routes/storage.ts';
 import { tenancyRoutes } from './routes/tenancy.ts';
 import { vaultKind } from './routes/vaults.ts';
-import { UnknownCalls, type UnknownCall } from './unknown.ts';
+import { UnknownCalls, type UnknownCall } from './unknown-calls.ts';
 import type { AzureWorld } from './world.ts';
 
 export interface ArmOptions {
   readonly world: AzureWorld;
-  readonly clock: StoryClock;
+  readonly clock: SimulatedClock;
   readonly faults: Faults;
   /** The tenant that everybody who calls comes from. */
   readonly tenant: string;
@@ -49,12 +49,12 @@ export interface ArmOptions {
 
 export interface Arm {
   /** For calls of somebody who was let in. */
-  readonly handle: (exchange: Exchange) => Answer;
+  readonly handle: (exchange: Exchange) => SimulatorResponse;
   /**
    * What ARM refuses before any provider sees the call: a version missing, a subscription that is
    * not there, a region that is dark.
    */
-  readonly refusal: (exchange: Exchange) => Answer | undefined | Promise<Answer>;
+  readonly checkRequest: (exchange: Exchange) => SimulatorResponse | undefined | Promise<SimulatorResponse>;
   readonly unknown: () => readonly UnknownCall[];
   close(): void;
 }
@@ -64,7 +64,7 @@ const NAMESPACE = /\/providers\/([^/?]+)(?:\/([^/?]+))?/i;
 /** A resource, and nothing below it. */
 const RESOURCE = /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/[^/]+\/[^/]+\/[^/]+/i;
 
-const partsOf = ({ path }: Exchange) => {
+const splitPath = ({ path }: Exchange) => {
   const [route = '', search = ''] = path.split('?', 2);
   return { route, query: new URLSearchParams(search) };
 };
@@ -77,36 +77,36 @@ const PROVIDER_LIST = /^\/subscriptions\/[^/]+(?:\/resourceGroups\/[^/]+)?\/prov
  * group, when it is dark. Resource Manager
  * itself is in no region: what it knows by itself, it tells.
  */
-function darknessOfCall(
+function darkRegionOfCall(
   { world, faults }: ArmOptions,
   { method, path: full }: Exchange,
-): Darkness | undefined {
-  if (!faults.standing().some(({ kind }) => kind === 'regionDark')) return undefined;
-  const path = decoded(full.split('?')[0] ?? '');
+): RegionDarkFault | undefined {
+  if (!faults.activeConditions().some(({ kind }) => kind === 'regionDark')) return undefined;
+  const path = decodeSafely(full.split('?')[0] ?? '');
   const resource = world.get(RESOURCE.exec(path)?.[0] ?? '')?.location;
-  const group = world.get(groupOf(path))?.location;
-  const named = /\/locations\/([^/]+)\//i.exec(path)?.[1];
-  const isGroup = groupOf(path) === path;
-  const concerned = [resource, named, ...(method !== 'GET' || isGroup ? [group] : [])];
+  const group = world.get(resourceGroupIdOf(path))?.location;
+  const namedRegion = /\/locations\/([^/]+)\//i.exec(path)?.[1];
+  const isGroup = resourceGroupIdOf(path) === path;
+  const regions = [resource, namedRegion, ...(method !== 'GET' || isGroup ? [group] : [])];
   return (
-    concerned.map((region) => darknessOf(faults, region)).find((found) => found !== undefined) ??
-    darknessOfList({ world, faults }, path)
+    regions.map((region) => regionDarkFault(faults, region)).find((found) => found !== undefined) ??
+    darkRegionOfList({ world, faults }, path)
   );
 }
 
-function darknessOfList(
+function darkRegionOfList(
   { world, faults }: Pick<ArmOptions, 'world' | 'faults'>,
   path: string,
-): Darkness | undefined {
+): RegionDarkFault | undefined {
   const type = PROVIDER_LIST.exec(path)?.[1];
   if (type === undefined) return undefined;
-  const under = groupOf(path) || path.replace(/\/providers\/.*/, '');
+  const under = resourceGroupIdOf(path) || path.replace(/\/providers\/.*/, '');
   const regions = new Set(world.list({ type, under }).map(({ location }) => location));
-  return [...regions].map((region) => darknessOf(faults, region)).find((found) => found?.lists === 'failing');
+  return [...regions].map((region) => regionDarkFault(faults, region)).find((found) => found?.lists === 'failing');
 }
 
-function refusalOf({ world, tenant }: ArmOptions, exchange: Exchange): Answer | undefined {
-  const { route, query } = partsOf(exchange);
+function requestError({ world, tenant }: ArmOptions, exchange: Exchange): SimulatorResponse | undefined {
+  const { route, query } = splitPath(exchange);
   const version = query.get('api-version');
   if (version === null)
     return armError(
@@ -123,7 +123,7 @@ function refusalOf({ world, tenant }: ArmOptions, exchange: Exchange): Answer | 
     );
   const subscription = /^\/subscriptions\/([^/]+)/i.exec(route)?.[1];
   if (subscription === undefined) return undefined;
-  const found = world.get(subscriptionId(decoded(subscription)));
+  const found = world.get(subscriptionId(decodeSafely(subscription)));
   if (!found) return subscriptionNotFound(subscription);
   const owner = String(found.properties['tenantId']);
   if (owner !== tenant) {
@@ -135,19 +135,19 @@ function refusalOf({ world, tenant }: ArmOptions, exchange: Exchange): Answer | 
     );
   }
   const [, group] = /^\/subscriptions\/[^/]+\/resourceGroups\/([^/]+)\/./i.exec(route) ?? [];
-  return group !== undefined && !world.get(groupId(subscription, decoded(group)))
-    ? groupNotFound(decoded(group))
+  return group !== undefined && !world.get(resourceGroupIdFor(subscription, decodeSafely(group)))
+    ? groupNotFound(decodeSafely(group))
     : undefined;
 }
 
 /** A region that is dark refuses at once, or lets one wait first. */
-async function darkAnswer({ region, hangs }: Darkness, gone: AbortSignal | undefined): Promise<Answer> {
+async function darkRegionResponse({ region, hangs }: RegionDarkFault, gone: AbortSignal | undefined): Promise<SimulatorResponse> {
   if (hangs === undefined) return regionUnavailable(region);
   await setTimeout(hangs, undefined, gone ? { signal: gone } : {}).catch(() => undefined);
   return gatewayTimeout(region);
 }
 
-function notKnown(path: string, version: string): Answer {
+function unknownTypeResponse(path: string, version: string): SimulatorResponse {
   const [, namespace = 'Microsoft.Resources', type = ''] = NAMESPACE.exec(path) ?? [];
   return armError(
     404,
@@ -161,7 +161,7 @@ export function createArm(options: ArmOptions): Arm {
   const { world, clock, faults, tenant, baseUrl } = options;
   const operations = new Operations(world, clock);
   const unknown = new UnknownCalls(world);
-  const match = matcher([
+  const match = createMatcher([
     ...tenancyRoutes,
     ...groupRoutes,
     ...kindRoutes(vaultKind),
@@ -176,18 +176,18 @@ export function createArm(options: ArmOptions): Arm {
     ...managedRunCommandRoutes,
     ...automationRoutes,
     ...eligibilityRoutes,
-    ...followRoutes,
+    ...operationRoutes,
   ]);
 
   return {
-    refusal(exchange) {
-      const refused = refusalOf(options, exchange);
-      const dark = refused ? undefined : darknessOfCall(options, exchange);
-      return dark ? darkAnswer(dark, exchange.gone) : refused;
+    checkRequest(exchange) {
+      const refused = requestError(options, exchange);
+      const dark = refused ? undefined : darkRegionOfCall(options, exchange);
+      return dark ? darkRegionResponse(dark, exchange.abortSignal) : refused;
     },
     handle(exchange) {
-      const now = operations.advance();
-      const { route, query } = partsOf(exchange);
+      const now = operations.completeDue();
+      const { route, query } = splitPath(exchange);
       const apiVersion = query.get('api-version') ?? '';
       const request: ArmRequest = {
         world,
@@ -201,10 +201,10 @@ export function createArm(options: ArmOptions): Arm {
         now,
       };
       const found = match(exchange.method, route);
-      const answer = found?.answer(request, found.names);
+      const answer = found?.answer(request, found.parameters);
       if (answer) return answer;
       unknown.add({ method: exchange.method, path: route, at: now });
-      return notKnown(route, apiVersion);
+      return unknownTypeResponse(route, apiVersion);
     },
     unknown: () => unknown.list(),
     close: () => operations.close(),

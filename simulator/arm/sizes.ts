@@ -1,6 +1,6 @@
 // The sizes of virtual machines that the simulator's Azure sells.
 
-export interface Size {
+export interface VmSize {
   readonly name: string;
   readonly family: string;
   readonly vCpus: number;
@@ -11,7 +11,7 @@ export interface Size {
   readonly generations: string;
 }
 
-type Row = readonly [
+type VmSizeRow = readonly [
   name: string,
   family: string,
   vCpus: number,
@@ -20,7 +20,7 @@ type Row = readonly [
   dataDisks: number,
 ];
 
-const PREMIUM: readonly Row[] = [
+const PREMIUM_SIZES: readonly VmSizeRow[] = [
   ['Standard_B2ms', 'standardBSFamily', 2, 8, 3, 4],
   ['Standard_B4ms', 'standardBSFamily', 4, 16, 4, 8],
   ['Standard_DS2_v2', 'standardDSv2Family', 2, 7, 2, 8],
@@ -45,15 +45,15 @@ const PREMIUM: readonly Row[] = [
   ['Standard_M64s', 'standardMSFamily', 64, 1024, 8, 64],
 ];
 
-const PLAIN: readonly Row[] = [
+const STANDARD_SIZES: readonly VmSizeRow[] = [
   ['Standard_D2_v2', 'standardDv2Family', 2, 7, 2, 8],
   ['Standard_D2_v5', 'standardDv5Family', 2, 8, 2, 4],
   ['Standard_D4_v5', 'standardDv5Family', 4, 16, 2, 8],
 ];
 
-const sizeOf =
+const toVmSize =
   (premiumStorage: boolean) =>
-  ([name, family, vCpus, memoryInGb, nics, dataDisks]: Row): Size => ({
+  ([name, family, vCpus, memoryInGb, nics, dataDisks]: VmSizeRow): VmSize => ({
     name,
     family,
     vCpus,
@@ -64,10 +64,10 @@ const sizeOf =
     generations: /v[2345]$/.test(name) ? 'V1,V2' : 'V1',
   });
 
-export const SIZES: readonly Size[] = [...PREMIUM.map(sizeOf(true)), ...PLAIN.map(sizeOf(false))];
+export const SIZES: readonly VmSize[] = [...PREMIUM_SIZES.map(toVmSize(true)), ...STANDARD_SIZES.map(toVmSize(false))];
 
-const BY_NAME = new Map(SIZES.map((size) => [size.name.toLowerCase(), size]));
+const SIZES_BY_NAME = new Map(SIZES.map((size) => [size.name.toLowerCase(), size]));
 
-export const sizeNamed = (name: string): Size | undefined => BY_NAME.get(name.toLowerCase());
+export const findSize = (name: string): VmSize | undefined => SIZES_BY_NAME.get(name.toLowerCase());
 
-export const FAMILIES: readonly string[] = [...new Set(SIZES.map(({ family }) => family))];
+export const SIZE_FAMILIES: readonly string[] = [...new Set(SIZES.map(({ family }) => family))];

@@ -1,8 +1,8 @@
 // A Recovery Services vault as Azure answers for it.
 
-import { guidOf } from './guid.ts';
+import { stableGuid } from './guid.ts';
 import { parseArmId } from './ids.ts';
-import { TYPES } from './types.ts';
+import { RESOURCE_TYPES } from './resource-types.ts';
 import type { Resource } from './resource.ts';
 
 export function vaultResource(
@@ -13,7 +13,7 @@ export function vaultResource(
   return {
     location,
     name: parseArmId(id)?.name ?? id,
-    etag: `W/"datetime'${guidOf(id, 'etag')}'"`,
+    etag: `W/"datetime'${stableGuid(id, 'etag')}'"`,
     ...(tags && { tags }),
     properties: {
       provisioningState: 'Succeeded',
@@ -33,7 +33,7 @@ export function vaultResource(
       restoreSettings: { crossSubscriptionRestoreSettings: { crossSubscriptionRestoreState: 'Enabled' } },
     },
     id,
-    type: TYPES.vault,
+    type: RESOURCE_TYPES.vault,
     sku: { name: 'RS0' },
   };
 }

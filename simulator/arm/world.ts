@@ -5,8 +5,8 @@
 
 import { DataFile } from '../data-file.ts';
 import type { Environment } from '../environments/schema.ts';
-import { guidOf } from './guid.ts';
-import { resourcesOf } from './read-in.ts';
+import { stableGuid } from './guid.ts';
+import { environmentResources } from './environment-resources.ts';
 import type { Resource } from './resource.ts';
 
 export interface Region {
@@ -43,11 +43,11 @@ export interface AzureWorld {
   /** All changes or, when `work` throws, none. */
   transaction<T>(work: () => T): T;
   /** What else must outlive the process: operations that run, budgets. Values are JSON. */
-  readonly notes: Notes;
+  readonly keyValues: KeyValues;
   close(): void;
 }
 
-export interface Notes {
+export interface KeyValues {
   get(name: string): unknown;
   put(name: string, value: unknown): void;
   remove(name: string): void;
@@ -72,7 +72,7 @@ interface DocumentRow {
 const keyOf = (id: string): string => id.toLowerCase();
 
 class SqliteWorld implements AzureWorld {
-  readonly notes: Notes;
+  readonly keyValues: KeyValues;
   readonly #file: DataFile;
   readonly #regions: ReadonlyMap<string, Region>;
   readonly #resources = new Map<string, Resource>();
@@ -82,7 +82,7 @@ class SqliteWorld implements AzureWorld {
   constructor(dataFile: string, regions: readonly Region[]) {
     this.#regions = new Map(regions.map((region) => [region.name, region]));
     this.#file = new DataFile(dataFile, SCHEMA);
-    this.notes = {
+    this.keyValues = {
       get: (name) => this.#document('SELECT document FROM notes WHERE name = ?', name),
       put: (name, value) =>
         this.#file.run(
@@ -180,13 +180,13 @@ class SqliteWorld implements AzureWorld {
 /** The environment is read in once; from then on the file holds the truth. */
 export function createWorld({ dataFile, environment }: WorldOptions): AzureWorld {
   const world = new SqliteWorld(dataFile, environment.regions);
-  const mark = guidOf(JSON.stringify(environment));
-  const known = world.notes.get('environment') as
+  const mark = stableGuid(JSON.stringify(environment));
+  const known = world.keyValues.get('environment') as
     { readonly name: string; readonly mark: string } | undefined;
   if (known === undefined) {
     world.transaction(() => {
-      for (const resource of resourcesOf(environment)) world.put(resource);
-      world.notes.put('environment', { name: environment.name, mark });
+      for (const resource of environmentResources(environment)) world.put(resource);
+      world.keyValues.put('environment', { name: environment.name, mark });
     });
   } else if (known.mark !== mark) {
     world.close();

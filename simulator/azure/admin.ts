@@ -10,13 +10,13 @@
 //     another audience
 
 import * as z from 'zod';
-import { ARM_AUDIENCES, AUDIENCE, PRINCIPALS, principalNamed } from '../identity/directory.ts';
+import { ARM_AUDIENCES, APP_AUDIENCE, PRINCIPALS, findPrincipal } from '../identity/directory.ts';
 import type { Tokens } from '../identity/tokens.ts';
-import type { Answer, Exchange, Handler } from '../wire/exchange.ts';
+import type { SimulatorResponse, Exchange, Handler } from '../wire/exchange.ts';
 import { readFaultRule } from '../wire/fault-schema.ts';
 import type { Faults } from '../wire/fault.ts';
 
-export interface AdminParts {
+export interface AdminOptions {
   readonly faults: Faults;
   readonly tokens: Tokens;
   readonly siteRecovery: Handler;
@@ -24,15 +24,15 @@ export interface AdminParts {
   readonly cosmos: Handler;
 }
 
-const tokenRequest = z.strictObject({ who: z.string(), resource: z.string().exactOptional() });
-const refused = (status: number, message: string): Answer => ({ status, body: { message } });
+const tokenRequestSchema = z.strictObject({ who: z.string(), resource: z.string().exactOptional() });
+const errorResponse = (status: number, message: string): SimulatorResponse => ({ status, body: { message } });
 
-export function createAdmin({ faults, tokens, siteRecovery, arm, cosmos }: AdminParts): Handler {
+export function createAdmin({ faults, tokens, siteRecovery, arm, cosmos }: AdminOptions): Handler {
   return (exchange) => {
-    const [, room = '', id] = (exchange.path.split('?')[0] ?? '').split('/');
-    switch (room) {
+    const [, section = '', id] = (exchange.path.split('?')[0] ?? '').split('/');
+    switch (section) {
       case 'faults':
-        return faultAnswer(faults, exchange, id === undefined ? undefined : decodeURIComponent(id));
+        return handleFaults(faults, exchange, id === undefined ? undefined : decodeURIComponent(id));
       case 'siterecovery':
         return siteRecovery(exchange);
       case 'arm':
@@ -40,14 +40,14 @@ export function createAdmin({ faults, tokens, siteRecovery, arm, cosmos }: Admin
       case 'cosmos':
         return cosmos(exchange);
       case 'tokens':
-        return tokenAnswer(tokens, exchange);
+        return issueToken(tokens, exchange);
       default:
-        return refused(404, 'There are /faults, /siterecovery, /arm, /cosmos and /tokens here.');
+        return errorResponse(404, 'There are /faults, /siterecovery, /arm, /cosmos and /tokens here.');
     }
   };
 }
 
-function faultAnswer(faults: Faults, exchange: Exchange, id: string | undefined): Answer {
+function handleFaults(faults: Faults, exchange: Exchange, id: string | undefined): SimulatorResponse {
   switch (exchange.method) {
     case 'GET':
       return { status: 200, body: faults.list() };
@@ -57,31 +57,31 @@ function faultAnswer(faults: Faults, exchange: Exchange, id: string | undefined)
       for (const rule of faults.list()) if (id === undefined || rule.id === id) faults.remove(rule.id);
       return { status: 204 };
     default:
-      return refused(405, 'Faults are read, added and deleted.');
+      return errorResponse(405, 'Faults are read, added and deleted.');
   }
 }
 
-function addFault(faults: Faults, body: unknown): Answer {
+function addFault(faults: Faults, body: unknown): SimulatorResponse {
   const read = readFaultRule(body);
-  if ('wrong' in read) return refused(400, read.wrong);
+  if ('wrong' in read) return errorResponse(400, read.wrong);
   try {
     faults.add(read.rule);
     return { status: 201, body: read.rule };
   } catch (error) {
-    return refused(400, error instanceof Error ? error.message : String(error));
+    return errorResponse(400, error instanceof Error ? error.message : String(error));
   }
 }
 
-function tokenAnswer(tokens: Tokens, exchange: Exchange): Answer {
-  const read = tokenRequest.safeParse(exchange.json());
+function issueToken(tokens: Tokens, exchange: Exchange): SimulatorResponse {
+  const read = tokenRequestSchema.safeParse(exchange.json());
   if (exchange.method !== 'POST' || !read.success)
-    return refused(400, 'Expected POST { who: string, resource?: string }.');
-  const principal = principalNamed(read.data.who);
+    return errorResponse(400, 'Expected POST { who: string, resource?: string }.');
+  const principal = findPrincipal(read.data.who);
   if (principal === undefined)
-    return refused(
+    return errorResponse(
       404,
       `Nobody is called "${read.data.who}": there are ${PRINCIPALS.map(({ name }) => name).join(', ')}.`,
     );
-  const usual = principal.arm ? ARM_AUDIENCES[0] : AUDIENCE;
-  return { status: 200, body: { token: tokens.issue(principal, read.data.resource ?? usual ?? AUDIENCE) } };
+  const defaultAudience = principal.hasArmAccess ? ARM_AUDIENCES[0] : APP_AUDIENCE;
+  return { status: 200, body: { token: tokens.issue(principal, read.data.resource ?? defaultAudience ?? APP_AUDIENCE) } };
 }

@@ -2,35 +2,35 @@
 // on it, behind one front.
 
 import { join } from 'node:path';
-import { createFront } from '../arm/front.ts';
-import type { Caller } from '../arm/linked.ts';
+import { createGateway } from '../arm/gateway.ts';
+import type { Caller } from '../arm/linked-authorization.ts';
 import { createArm, type Arm } from '../arm/server.ts';
-import { TYPES } from '../arm/types.ts';
+import { RESOURCE_TYPES } from '../arm/resource-types.ts';
 import { createWorld, type AzureWorld } from '../arm/world.ts';
-import type { StoryClock } from '../clock/story-clock.ts';
+import type { SimulatedClock } from '../clock/simulated-clock.ts';
 import { loadEnvironment } from '../environments/load.ts';
 import type { Environment } from '../environments/schema.ts';
 import { createSiteRecovery, type SiteRecovery } from '../siterecovery/server.ts';
-import type { Answer, Handler } from '../wire/exchange.ts';
+import type { SimulatorResponse, Handler } from '../wire/exchange.ts';
 import type { Faults } from '../wire/fault.ts';
 
-export interface AzureGround {
+export interface AzureState {
   readonly environment: Environment;
   readonly world: AzureWorld;
   /** When the story began: at the first start with these data. */
-  readonly began: number;
+  readonly startedAt: number;
 }
 
-export interface AzureOptions extends AzureGround {
+export interface AzureOptions extends AzureState {
   /** The folder of the data. */
   readonly data: string;
-  readonly clock: StoryClock;
+  readonly clock: SimulatedClock;
   readonly faults: Faults;
   readonly baseUrl: () => string;
-  readonly authenticate: (authorizationHeader: string | undefined) => Caller | { readonly refused: Answer };
+  readonly authenticate: (authorizationHeader: string | undefined) => Caller | { readonly refused: SimulatorResponse };
 }
 
-export interface Azure {
+export interface SimulatedAzure {
   readonly handle: Handler;
   /** /siterecovery/…: what was written, what is, what was not known. */
   readonly siteRecoveryAdmin: Handler;
@@ -41,16 +41,16 @@ export interface Azure {
   close(): void;
 }
 
-const BEGAN = 'began';
+const STARTED_KEY = 'began';
 
-export function groundOf(data: string, environmentName: string, clock: StoryClock): AzureGround {
+export function loadAzureState(data: string, environmentName: string, clock: SimulatedClock): AzureState {
   const environment = loadEnvironment(environmentName);
   const world = createWorld({ dataFile: join(data, 'azure.sqlite'), environment });
-  if (world.notes.get(BEGAN) === undefined) world.notes.put(BEGAN, clock.now());
-  return { environment, world, began: world.notes.get(BEGAN) as number };
+  if (world.keyValues.get(STARTED_KEY) === undefined) world.keyValues.put(STARTED_KEY, clock.now());
+  return { environment, world, startedAt: world.keyValues.get(STARTED_KEY) as number };
 }
 
-export function azureOn(options: AzureOptions): Azure {
+export function createAzure(options: AzureOptions): SimulatedAzure {
   const { data, world, environment, clock, faults, baseUrl, authenticate } = options;
   const siteRecovery = createSiteRecovery({
     dataFile: join(data, 'siterecovery.sqlite'),
@@ -62,11 +62,11 @@ export function azureOn(options: AzureOptions): Azure {
     authenticate,
   });
   const arm = createArm({ world, clock, faults, tenant: environment.tenant, baseUrl });
-  const front = createFront({ world, clock, arm, siteRecovery: siteRecovery.handle, authenticate });
-  const vaults = world.list({ type: TYPES.vault });
+  const front = createGateway({ world, clock, arm, siteRecovery: siteRecovery.handle, authenticate });
+  const vaults = world.list({ type: RESOURCE_TYPES.vault });
   return {
     handle: front.handle,
-    siteRecoveryAdmin: withUnknownOf(siteRecovery, arm),
+    siteRecoveryAdmin: addUnknownArmCalls(siteRecovery, arm),
     armAdmin: front.admin,
     vaults: environment.vaults.flatMap(({ name }) => vaults.find((vault) => vault.name === name)?.id ?? []),
     close() {
@@ -78,7 +78,7 @@ export function azureOn(options: AzureOptions): Azure {
 }
 
 /** A call that nobody on the ARM server knows is one, whichever room it would have belonged to. */
-function withUnknownOf(siteRecovery: SiteRecovery, arm: Arm): Handler {
+function addUnknownArmCalls(siteRecovery: SiteRecovery, arm: Arm): Handler {
   return async (exchange) => {
     const answer = await siteRecovery.admin(exchange);
     if (exchange.method !== 'GET' || exchange.path.split('?')[0] !== '/siterecovery/unknown') return answer;

@@ -5,26 +5,26 @@ import * as z from 'zod';
 import type { ContainerDefinition } from '../cosmos/server.ts';
 import { StartError } from '../host/start-error.ts';
 
-const path = z.string().startsWith('/');
+const pathSchema = z.string().startsWith('/');
 
-const file = z.object({
+const containersFileSchema = z.object({
   database: z.string(),
   containers: z.array(
     z.object({
       id: z.string(),
       /** Several paths are a hierarchical key. */
-      partitionKey: z.union([path, z.array(path).min(1)]),
+      partitionKey: z.union([pathSchema, z.array(pathSchema).min(1)]),
       compositeIndexes: z
-        .array(z.array(z.object({ path, order: z.enum(['ascending', 'descending']).exactOptional() })))
+        .array(z.array(z.object({ path: pathSchema, order: z.enum(['ascending', 'descending']).exactOptional() })))
         .exactOptional(),
       defaultTtl: z.int().exactOptional(),
-      uniqueKeys: z.array(z.object({ paths: z.array(path).min(1) })).exactOptional(),
+      uniqueKeys: z.array(z.object({ paths: z.array(pathSchema).min(1) })).exactOptional(),
     }),
   ),
 });
 
 export function readContainers(name: string): ContainerDefinition[] {
-  const read = file.safeParse(JSON.parse(readFileSync(name, 'utf8')));
+  const read = containersFileSchema.safeParse(JSON.parse(readFileSync(name, 'utf8')));
   if (!read.success)
     throw new StartError(`${name} does not name the containers as it should: ${z.prettifyError(read.error)}`);
   const { database, containers } = read.data;

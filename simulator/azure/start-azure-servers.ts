@@ -5,12 +5,12 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createClockService } from '../clock/clock-server.ts';
 import type { LocalClock } from '../clock/jump-control.ts';
-import { localClock } from '../clock/local-clock.ts';
-import type { ClockMode } from '../clock/story-clock.ts';
-import { createCosmos, type Cosmos } from '../cosmos/server.ts';
+import { createLocalClock } from '../clock/local-clock.ts';
+import type { ClockMode } from '../clock/simulated-clock.ts';
+import { createCosmos, type CosmosServer } from '../cosmos/server.ts';
 import { StartError } from '../host/start-error.ts';
-import { APP, AUDIENCE, principalNamed, TENANT } from '../identity/directory.ts';
-import { armGuard, cosmosGuard, serviceBusGuard } from '../identity/guards.ts';
+import { APP_NAME, APP_AUDIENCE, findPrincipal, TENANT_ID } from '../identity/directory.ts';
+import { createArmGuard, createCosmosGuard, createServiceBusGuard } from '../identity/guards.ts';
 import { createManagedIdentity, MANAGED_IDENTITY_PATH } from '../identity/managed-identity.ts';
 import { loadIdentitySecrets, type IdentitySecrets } from '../identity/secrets.ts';
 import { createIssuer } from '../identity/server.ts';
@@ -20,21 +20,21 @@ import { loadServiceBusKeys } from '../servicebus/keys.ts';
 import { createServiceBus, type ServiceBus } from '../servicebus/server.ts';
 import type { Handler } from '../wire/exchange.ts';
 import { readFaultFile } from '../wire/fault-file.ts';
-import { createFaults, type FaultBook } from '../wire/faults.ts';
+import { createFaults, type FaultRegistry } from '../wire/faults.ts';
 import { startServer, type RunningServer, type ServerOptions } from '../wire/server.ts';
 import { loadTls, type Tls } from '../wire/tls.ts';
 import { createTrace, type Trace } from '../wire/trace.ts';
 import {
-  keepAddresses,
-  portsFor,
-  WEB_PLACES,
-  type Addresses,
-  type Place,
-  type WebPlace,
-} from './addresses.ts';
+  saveAddresses,
+  choosePorts,
+  HTTP_SERVER_NAMES,
+  type ServerAddresses,
+  type ServerName,
+  type HttpServerName,
+} from './server-addresses.ts';
 import { createAdmin } from './admin.ts';
 import { readAppActions } from './app-role.ts';
-import { azureOn, groundOf, type Azure } from './azure.ts';
+import { createAzure, loadAzureState, type SimulatedAzure } from './azure.ts';
 import { readContainers } from './containers.ts';
 
 export interface AzureServersOptions {
@@ -61,63 +61,63 @@ export interface AzureServersOptions {
 }
 
 export interface AzureServers {
-  readonly addresses: Addresses;
+  readonly addresses: ServerAddresses;
   /** For who lives in the same process. */
   readonly clock: LocalClock;
   close(): Promise<void>;
 }
 
 /** What all of them share. */
-interface Ground {
+interface SharedServices {
   readonly options: AzureServersOptions;
   readonly clock: LocalClock;
-  readonly faults: FaultBook;
+  readonly faults: FaultRegistry;
   readonly tls: Tls;
   readonly tokens: Tokens;
   readonly trace: Trace | undefined;
-  readonly urls: Map<Place, string>;
+  readonly urls: Map<ServerName, string>;
 }
 
-type Setup = Pick<ServerOptions, 'service' | 'handler'> & Partial<ServerOptions>;
+type HttpServerSetup = Pick<ServerOptions, 'service' | 'handler'> & Partial<ServerOptions>;
 
 export async function startAzureServers(options: AzureServersOptions): Promise<AzureServers> {
   mkdirSync(options.data, { recursive: true });
   const tls = await loadTls(join(options.data, 'tls'));
   const entities = readServiceBusEntities(options.containers);
-  const urls: Ground['urls'] = new Map();
+  const urls: SharedServices['urls'] = new Map();
   const secrets = loadIdentitySecrets(join(options.data, 'identity.json'));
-  const clock = localClock(options.clock, { file: join(options.data, 'clock.json') });
+  const clock = createLocalClock(options.clock, { file: join(options.data, 'clock.json') });
   // Before anything that can set an alarm: until the clock knows whom to wait for, it would jump to it.
   const clockService = createClockService(clock, options);
-  const azureGround = groundOf(options.data, options.environment, clock);
-  const ground: Ground = {
+  const azureState = loadAzureState(options.data, options.environment, clock);
+  const shared: SharedServices = {
     options,
     urls,
     clock,
-    faults: faultsOf(options, clock, azureGround.began),
+    faults: loadFaults(options, clock, azureState.startedAt),
     tls,
     tokens: createTokens(secrets, () => urls.get('identity') ?? ''),
     trace: options.trace === undefined ? undefined : createTrace(options.trace),
   };
-  const authenticate = armGuard(
-    ground.tokens,
+  const authenticate = createArmGuard(
+    shared.tokens,
     () => urls.get('identity') ?? '',
     readAppActions(options.containers),
   );
-  const azure = azureOn({
-    ...ground,
-    ...azureGround,
+  const azure = createAzure({
+    ...shared,
+    ...azureState,
     data: options.data,
     baseUrl: () => urls.get('arm') ?? '',
     authenticate,
   });
-  const cosmos = cosmosOn(ground);
-  const setups = setupsOf(ground, { azure, cosmos, secrets, clockService });
-  const ports = portsFor(options.data, options.portBase);
-  const servers = await startAll(ground, setups, ports);
-  const serviceBus = await serviceBusOn(ground, ports.serviceBus, entities);
-  const addresses = addressesOf(ground, azure.vaults);
-  keepAddresses(options.data, addresses);
+  const cosmos = createCosmosServer(shared);
+  const setups = httpServerSetups(shared, { azure, cosmos, secrets, clockService });
+  const ports = choosePorts(options.data, options.portBase);
+  const servers = await startHttpServers(shared, setups, ports);
+  const serviceBus = await startServiceBus(shared, ports.serviceBus, entities);
+  const addresses = collectAddresses(shared, azure.vaults);
+  saveAddresses(options.data, addresses);
   return {
     addresses,
     clock,
@@ -125,51 +125,51 @@ export async function startAzureServers(options: AzureServersOptions): Promise<A
       await Promise.all([...servers, serviceBus].map((server) => server.close()));
       azure.close();
       cosmos.close();
-      ground.trace?.close();
-      ground.clock.close();
+      shared.trace?.close();
+      shared.clock.close();
     },
   };
 }
 
 /** The servers that speak HTTP, with what only they know. */
-function setupsOf(
-  ground: Ground,
+function httpServerSetups(
+  shared: SharedServices,
   {
     azure,
     cosmos,
     secrets,
     clockService,
   }: {
-    readonly azure: Azure;
-    readonly cosmos: Cosmos;
+    readonly azure: SimulatedAzure;
+    readonly cosmos: CosmosServer;
     readonly secrets: IdentitySecrets;
     readonly clockService: Handler;
   },
-): Record<WebPlace, Setup> {
-  const identityUrl = (): string => ground.urls.get('identity') ?? '';
+): Record<HttpServerName, HttpServerSetup> {
+  const identityUrl = (): string => shared.urls.get('identity') ?? '';
   return {
     arm: {
-      ...atWork(ground, true),
+      ...azureServerOptions(shared, true),
       service: 'arm',
       handler: azure.handle,
-      record: (exchange, answer) => ground.trace?.record(exchange, answer),
+      onResponse: (exchange, answer) => shared.trace?.record(exchange, answer),
     },
-    cosmos: { ...atWork(ground, true), service: 'cosmos', handler: cosmos.handle },
+    cosmos: { ...azureServerOptions(shared, true), service: 'cosmos', handler: cosmos.handle },
     identity: {
-      ...atWork(ground, true),
+      ...azureServerOptions(shared, true),
       service: 'identity',
-      handler: createIssuer(secrets, ground.tokens, identityUrl),
+      handler: createIssuer(secrets, shared.tokens, identityUrl),
     },
     managedIdentity: {
-      ...atWork(ground, false),
+      ...azureServerOptions(shared, false),
       service: 'identity',
-      handler: createManagedIdentity(secrets, ground.tokens, lifeboat()),
+      handler: createManagedIdentity(secrets, shared.tokens, appPrincipal()),
     },
     clock: { service: 'clock', handler: clockService },
     admin: {
       service: 'admin',
       handler: createAdmin({
-        ...ground,
+        ...shared,
         siteRecovery: azure.siteRecoveryAdmin,
         arm: azure.armAdmin,
         cosmos: cosmos.admin,
@@ -178,8 +178,8 @@ function setupsOf(
   };
 }
 
-function lifeboat() {
-  const principal = principalNamed(APP);
+function appPrincipal() {
+  const principal = findPrincipal(APP_NAME);
   if (principal === undefined) throw new Error('The directory has no principal for Lifeboat.');
   return principal;
 }
@@ -188,13 +188,13 @@ function lifeboat() {
  * What belongs to Azure can fail, and its work holds the clock. The clock and the simulator's own
  * door never fail.
  */
-const atWork = ({ clock, faults, tls }: Ground, secure: boolean): Partial<ServerOptions> => ({
+const azureServerOptions = ({ clock, faults, tls }: SharedServices, secure: boolean): Partial<ServerOptions> => ({
   faults,
-  track: () => clock.busy(),
+  markBusy: () => clock.markBusy(),
   ...(secure && { tls }),
 });
 
-function faultsOf({ faults: file }: AzureServersOptions, clock: LocalClock, began: number): FaultBook {
+function loadFaults({ faults: file }: AzureServersOptions, clock: LocalClock, began: number): FaultRegistry {
   const faults = createFaults(
     () => clock.now(),
     () => began,
@@ -203,7 +203,7 @@ function faultsOf({ faults: file }: AzureServersOptions, clock: LocalClock, bega
   return faults;
 }
 
-function cosmosOn({ options, clock, tokens, urls }: Ground) {
+function createCosmosServer({ options, clock, tokens, urls }: SharedServices) {
   const endpoint = (): string => urls.get('cosmos') ?? '';
   return createCosmos({
     dataFile: join(options.data, 'cosmos.sqlite'),
@@ -212,24 +212,24 @@ function cosmosOn({ options, clock, tokens, urls }: Ground) {
     ...(options.cosmosThroughput !== undefined && { throughput: options.cosmosThroughput }),
     containers: readContainers(options.containers),
     baseUrl: endpoint,
-    authenticate: cosmosGuard(tokens, endpoint),
+    authenticate: createCosmosGuard(tokens, endpoint),
   });
 }
 
-async function serviceBusOn(
-  { options, faults, urls, tls, tokens }: Ground,
+async function startServiceBus(
+  { options, faults, urls, tls, tokens }: SharedServices,
   port: number,
   entities: Entities,
 ): Promise<ServiceBus> {
   const keys = loadServiceBusKeys(join(options.data, 'servicebus-keys.json'));
-  const bus = await startAt('serviceBus', port, () =>
+  const bus = await startOnPort('serviceBus', port, () =>
     createServiceBus({
       dataFile: join(options.data, 'servicebus.sqlite'),
       port,
       entities,
       keys,
       tls,
-      entra: serviceBusGuard(tokens),
+      entra: createServiceBusGuard(tokens),
       faults,
     }),
   );
@@ -242,43 +242,43 @@ function readServiceBusEntities(file: string): Entities {
   return readEntities(serviceBus);
 }
 
-async function startAll(
-  { urls }: Ground,
-  setups: Record<WebPlace, Setup>,
-  ports: Record<Place, number>,
+async function startHttpServers(
+  { urls }: SharedServices,
+  setups: Record<HttpServerName, HttpServerSetup>,
+  ports: Record<ServerName, number>,
 ): Promise<RunningServer[]> {
   const servers: RunningServer[] = [];
-  for (const place of WEB_PLACES) {
-    const server = await startAt(place, ports[place], () =>
-      startServer({ faults: createFaults(), ...setups[place], port: ports[place] }),
+  for (const serverName of HTTP_SERVER_NAMES) {
+    const server = await startOnPort(serverName, ports[serverName], () =>
+      startServer({ faults: createFaults(), ...setups[serverName], port: ports[serverName] }),
     );
-    urls.set(place, server.url);
+    urls.set(serverName, server.url);
     servers.push(server);
   }
   return servers;
 }
 
-async function startAt<T>(place: Place, port: number, start: () => Promise<T>): Promise<T> {
+async function startOnPort<T>(serverName: ServerName, port: number, start: () => Promise<T>): Promise<T> {
   try {
     return await start();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
     throw new StartError(
-      `Port ${port} of 127.0.0.1, meant for ${place}, is in use: stop the simulator that runs ` +
+      `Port ${port} of 127.0.0.1, meant for ${serverName}, is in use: stop the simulator that runs ` +
         'there, or give --port-base another number.',
       { cause: error },
     );
   }
 }
 
-function addressesOf({ tls, urls }: Ground, vaults: readonly string[]): Addresses {
-  const at = Object.fromEntries(urls) as Record<Place, string>;
+function collectAddresses({ tls, urls }: SharedServices, vaults: readonly string[]): ServerAddresses {
+  const at = Object.fromEntries(urls) as Record<ServerName, string>;
   return {
     ...at,
     managedIdentity: `${at.managedIdentity}${MANAGED_IDENTITY_PATH}`,
     caFile: tls.caFile,
-    tenant: TENANT,
-    audience: AUDIENCE,
+    tenant: TENANT_ID,
+    audience: APP_AUDIENCE,
     vaults,
   };
 }

@@ -8,7 +8,7 @@ export interface ClockFile {
   write(notBefore: number): void;
 }
 
-export function clockFile(path: string): ClockFile {
+export function openClockFile(path: string): ClockFile {
   let file: number | undefined;
   return {
     read() {

@@ -8,59 +8,59 @@
 //                            once story time is past `known`. Whoever hangs up is busy again
 //   POST /advance { seconds }  moves a jumping clock by hand; answered { now } when it is there
 
-import type { Answer, Exchange, Handler } from '../wire/exchange.ts';
+import type { SimulatorResponse, Exchange, Handler } from '../wire/exchange.ts';
 import type { LocalClock } from './jump-control.ts';
-import { LAST_MOMENT } from './jumping-clock.ts';
+import { MAX_TIME_MS } from './jumping-clock.ts';
 
 const iso = (moment: number): string => new Date(moment).toISOString();
-const told = (now: number): Answer => ({ status: 200, body: { now: iso(now) } });
-const refused = (status: number, message: string): Answer => ({ status, body: { message } });
+const nowResponse = (now: number): SimulatorResponse => ({ status: 200, body: { now: iso(now) } });
+const errorResponse = (status: number, message: string): SimulatorResponse => ({ status, body: { message } });
 
 export function createClockService(clock: LocalClock, options: { participants: readonly string[] }): Handler {
-  options.participants.forEach((participant) => clock.expect(participant));
+  options.participants.forEach((participant) => clock.addParticipant(participant));
 
   /** Waits for `subscribe` to tell of a move, or for the caller to hang up. */
-  const moved = (
+  const waitForMove = (
     exchange: Exchange,
     subscribe: (moved: (now: number) => void) => () => void,
-  ): Promise<Answer> =>
+  ): Promise<SimulatorResponse> =>
     new Promise((resolve) => {
-      const takeBack = subscribe((now) => resolve(told(now)));
+      const unsubscribe = subscribe((now) => resolve(nowResponse(now)));
       const hungUp = (): void => {
-        takeBack();
-        resolve(refused(499, 'The caller hung up.'));
+        unsubscribe();
+        resolve(errorResponse(499, 'The caller hung up.'));
       };
-      if (exchange.gone?.aborted) hungUp();
-      else exchange.gone?.addEventListener('abort', hungUp, { once: true });
+      if (exchange.abortSignal?.aborted) hungUp();
+      else exchange.abortSignal?.addEventListener('abort', hungUp, { once: true });
     });
 
-  const readNow = async (exchange: Exchange): Promise<Answer> => {
+  const readNow = async (exchange: Exchange): Promise<SimulatorResponse> => {
     const after = new URL(exchange.path, 'http://clock').searchParams.get('after');
-    if (after !== null && clock.now() <= Number(after)) await moved(exchange, (tell) => clock.watch(tell));
+    if (after !== null && clock.now() <= Number(after)) await waitForMove(exchange, (tell) => clock.onceMoved(tell));
     return { status: 200, body: { now: iso(clock.now()), rate: clock.rate } };
   };
 
-  const idle = (exchange: Exchange): Answer | Promise<Answer> => {
+  const idle = (exchange: Exchange): SimulatorResponse | Promise<SimulatorResponse> => {
     const { participant, nextDue, known } = (exchange.json() ?? {}) as Record<string, unknown>;
     if (
       typeof participant !== 'string' ||
       typeof known !== 'number' ||
       (typeof nextDue !== 'number' && nextDue !== null)
     ) {
-      return refused(400, 'Expected { participant: string, nextDue: number | null, known: number }.');
+      return errorResponse(400, 'Expected { participant: string, nextDue: number | null, known: number }.');
     }
     const past = clock.now() > known || (nextDue !== null && clock.now() >= nextDue);
-    return past ? told(clock.now()) : moved(exchange, (tell) => clock.idle(participant, nextDue, tell));
+    return past ? nowResponse(clock.now()) : waitForMove(exchange, (tell) => clock.markIdle(participant, nextDue, tell));
   };
 
-  const advance = async (exchange: Exchange): Promise<Answer> => {
+  const advance = async (exchange: Exchange): Promise<SimulatorResponse> => {
     const { seconds } = (exchange.json() ?? {}) as { seconds?: unknown };
     if (typeof seconds !== 'number' || !(seconds >= 0))
-      return refused(400, 'Expected { seconds: number }, 0 or more.');
-    if (clock.now() + seconds * 1000 > LAST_MOMENT) return refused(400, 'No date is so late.');
-    if (clock.rate !== null) return refused(409, 'Only a jumping clock is moved by hand.');
+      return errorResponse(400, 'Expected { seconds: number }, 0 or more.');
+    if (clock.now() + seconds * 1000 > MAX_TIME_MS) return errorResponse(400, 'No date is so late.');
+    if (clock.rate !== null) return errorResponse(409, 'Only a jumping clock is moved by hand.');
     await clock.advance(seconds * 1000);
-    return told(clock.now());
+    return nowResponse(clock.now());
   };
 
   return (exchange) => {
@@ -72,7 +72,7 @@ export function createClockService(clock: LocalClock, options: { participants: r
       case 'POST /advance':
         return advance(exchange);
       default:
-        return refused(404, 'The clock knows GET /now, POST /idle and POST /advance.');
+        return errorResponse(404, 'The clock knows GET /now, POST /idle and POST /advance.');
     }
   };
 }

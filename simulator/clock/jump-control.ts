@@ -1,19 +1,19 @@
 // What the owner of story time can do with it, beyond reading it.
 
-import type { StoryClock } from './story-clock.ts';
+import type { SimulatedClock } from './simulated-clock.ts';
 
 export interface JumpControl {
   /** From now on the clock does not jump unless this participant (another process) says that it is idle. */
-  expect(participant: string): void;
+  addParticipant(participant: string): void;
   /**
    * The participant has nothing to do until `nextDue` (null: nothing at all). `moved` is called
    * once, when time has moved;
    * from then on the participant counts as busy, and says so again when it is idle. The returned
    * function takes it back.
    */
-  idle(participant: string, nextDue: number | null, moved: (now: number) => void): () => void;
+  markIdle(participant: string, nextDue: number | null, moved: (now: number) => void): () => void;
   /** Calls back once, when time has moved. The returned function takes it back. */
-  watch(moved: (now: number) => void): () => void;
+  onceMoved(moved: (now: number) => void): () => void;
   /**
    * Moves time by hand, through every alarm on the way, in order. At each it lets those at work
    * finish, half a second
@@ -23,4 +23,4 @@ export interface JumpControl {
   advance(milliseconds: number): Promise<void>;
 }
 
-export type LocalClock = StoryClock & JumpControl;
+export type LocalClock = SimulatedClock & JumpControl;

@@ -1,22 +1,22 @@
 // Story time that stands still while anybody works, and jumps to the next due moment when nobody does.
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createAlarmQueue } from './alarms.ts';
+import { createAlarmQueue } from './alarm-queue.ts';
 import type { ClockFile } from './clock-file.ts';
 import type { LocalClock } from './jump-control.ts';
-import type { Alarm } from './story-clock.ts';
+import type { Alarm } from './simulated-clock.ts';
 
 /**
  * Quiet must last this long (wall time) before a jump: one who asks twice in a row should find the
  * same moment.
  */
-const GRACE = 2;
+const QUIET_MS = 2;
 /** How long `advance` waits in all for those at work. */
-const PATIENCE = 500;
+const MAX_WAIT_MS = 500;
 /** The last moment that a date can name. What is due later is never due. */
-export const LAST_MOMENT = 8.64e15;
+export const MAX_TIME_MS = 8.64e15;
 
-interface Idle {
+interface IdleParticipant {
   readonly nextDue: number | null;
   readonly moved: (now: number) => void;
 }
@@ -25,7 +25,7 @@ export class JumpingClock implements LocalClock {
   readonly rate = null;
   readonly #alarms = createAlarmQueue();
   readonly #expected = new Set<string>();
-  readonly #idle = new Map<string, Idle>();
+  readonly #idle = new Map<string, IdleParticipant>();
   readonly #watchers = new Set<(now: number) => void>();
   readonly #file: ClockFile | undefined;
   #now: number;
@@ -87,7 +87,7 @@ export class JumpingClock implements LocalClock {
 
   async advance(milliseconds: number): Promise<void> {
     const target = this.#now + milliseconds;
-    const until = performance.now() + PATIENCE;
+    const until = performance.now() + MAX_WAIT_MS;
     this.#advancing += 1;
     clearTimeout(this.#jump);
     try {
@@ -119,7 +119,7 @@ export class JumpingClock implements LocalClock {
     const own = this.#alarms.next();
     if (own !== undefined) due.push(own);
     const earliest = Math.min(...due);
-    return earliest <= LAST_MOMENT ? earliest : undefined;
+    return earliest <= MAX_TIME_MS ? earliest : undefined;
   }
 
   #jumpIfQuiet(): void {
@@ -129,7 +129,7 @@ export class JumpingClock implements LocalClock {
       const moment = this.#earliest();
       if (moment !== undefined) this.#moveTo(moment);
       this.#jumpIfQuiet();
-    }, GRACE);
+    }, QUIET_MS);
   }
 
   #moveTo(moment: number): void {
@@ -154,7 +154,7 @@ export class JumpingClock implements LocalClock {
   }
 
   async #letWorkFinish(until: number): Promise<void> {
-    do await sleep(GRACE);
+    do await sleep(QUIET_MS);
     while (!this.#quiet() && performance.now() < until);
   }
 }

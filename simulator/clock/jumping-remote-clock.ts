@@ -2,34 +2,34 @@
 // `/idle` while it has nothing to do, and when work lasts, `/now?after=`, so that a move by hand is
 // noticed in the midst of work too.
 
-import { createAlarmQueue } from './alarms.ts';
-import type { ClockCall, Reading } from './clock-call.ts';
-import type { Alarm, StoryClock } from './story-clock.ts';
+import { createAlarmQueue } from './alarm-queue.ts';
+import type { ClockClient, ClockReading } from './clock-client.ts';
+import type { Alarm, SimulatedClock } from './simulated-clock.ts';
 
 /** How soon a clock service that does not answer is asked again; it may be starting anew. */
-const RETRY = 100;
+const RETRY_MS = 100;
 /** Work that ends sooner is not worth a second request. */
-const LASTING = 20;
+const LONG_WORK_MS = 20;
 
 /** The request that is open, and what it says. */
-interface Listening {
-  readonly says: string;
-  readonly hangUp: AbortController;
+interface OpenRequest {
+  readonly description: string;
+  readonly abortController: AbortController;
 }
 
-export class JumpingRemoteClock implements StoryClock {
+export class JumpingRemoteClock implements SimulatedClock {
   readonly rate = null;
-  readonly #call: ClockCall;
+  readonly #call: ClockClient;
   readonly #participant: string;
   readonly #alarms = createAlarmQueue();
   #now: number;
   #working = 0;
   #closed = false;
-  #listening: Listening | undefined;
+  #listening: OpenRequest | undefined;
   #check: NodeJS.Immediate | undefined;
   #lasting: NodeJS.Timeout | undefined;
 
-  constructor(call: ClockCall, participant: string, start: number) {
+  constructor(call: ClockClient, participant: string, start: number) {
     this.#call = call;
     this.#participant = participant;
     this.#now = start;
@@ -40,7 +40,7 @@ export class JumpingRemoteClock implements StoryClock {
     return this.#now;
   }
 
-  at(due: number, ring: () => void): Alarm {
+  scheduleAt(due: number, ring: () => void): Alarm {
     const alarm = this.#alarms.add(due, ring);
     if (due <= this.#now) this.#ringSoon();
     else this.#listenSoon();
@@ -52,10 +52,10 @@ export class JumpingRemoteClock implements StoryClock {
     };
   }
 
-  busy(): () => void {
+  markBusy(): () => void {
     this.#working += 1;
     // At once: the clock must not jump while this goes on.
-    if (this.#listening?.says.startsWith('idle')) this.#hangUp();
+    if (this.#listening?.description.startsWith('idle')) this.#hangUp();
     this.#listenSoon();
     let done = false;
     return () => {
@@ -76,7 +76,7 @@ export class JumpingRemoteClock implements StoryClock {
   }
 
   #ringSoon(): void {
-    const done = this.busy();
+    const done = this.markBusy();
     setImmediate(() => {
       this.#alarms.ring(this.#now);
       // What was rung may need a turn before it says that it is at work.
@@ -91,7 +91,7 @@ export class JumpingRemoteClock implements StoryClock {
       this.#check = undefined;
       if (this.#closed) return;
       if (this.#working > 0) {
-        this.#lasting ??= setTimeout(() => this.#listenWhileBusy(), LASTING);
+        this.#lasting ??= setTimeout(() => this.#listenWhileBusy(), LONG_WORK_MS);
       } else {
         clearTimeout(this.#lasting);
         this.#lasting = undefined;
@@ -104,7 +104,7 @@ export class JumpingRemoteClock implements StoryClock {
     this.#lasting = undefined;
     const known = this.#now;
     this.#listen(`busy since ${known}`, (signal) =>
-      this.#call.ask('GET', `/now?after=${known}`, undefined, signal),
+      this.#call.send('GET', `/now?after=${known}`, undefined, signal),
     );
   }
 
@@ -115,12 +115,12 @@ export class JumpingRemoteClock implements StoryClock {
       known: this.#now,
     };
     this.#listen(`idle ${JSON.stringify(question)}`, (signal) =>
-      this.#call.ask('POST', '/idle', question, signal),
+      this.#call.send('POST', '/idle', question, signal),
     );
   }
 
-  #listen(says: string, ask: (signal: AbortSignal) => Promise<Reading>): void {
-    if (this.#listening?.says === says) return;
+  #listen(says: string, ask: (signal: AbortSignal) => Promise<ClockReading>): void {
+    if (this.#listening?.description === says) return;
     this.#hangUp();
     const current = { says, hangUp: new AbortController() };
     this.#listening = current;
@@ -135,12 +135,12 @@ export class JumpingRemoteClock implements StoryClock {
           this.#now = Math.max(this.#now, reading.now);
           this.#ringSoon();
         }),
-      () => void setTimeout(() => ifCurrent(() => this.#listenSoon()), RETRY),
+      () => void setTimeout(() => ifCurrent(() => this.#listenSoon()), RETRY_MS),
     );
   }
 
   #hangUp(): void {
-    this.#listening?.hangUp.abort();
+    this.#listening?.abortController.abort();
     this.#listening = undefined;
   }
 }

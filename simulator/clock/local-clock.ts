@@ -1,10 +1,10 @@
 // The clock of the process that owns story time.
 
-import { clockFile } from './clock-file.ts';
-import { flowingClock } from './flowing-clock.ts';
+import { openClockFile } from './clock-file.ts';
+import { createRunningClock } from './running-clock.ts';
 import type { LocalClock } from './jump-control.ts';
 import { JumpingClock } from './jumping-clock.ts';
-import type { ClockMode } from './story-clock.ts';
+import type { ClockMode } from './simulated-clock.ts';
 
 export interface LocalClockOptions {
   /**
@@ -20,16 +20,16 @@ export interface LocalClockOptions {
  * Story time goes on where the file says it was; real time too, when the story was ahead of it,
  * since it never goes backwards.
  */
-export function localClock(mode: ClockMode, options: LocalClockOptions = {}): LocalClock {
-  const file = options.file === undefined ? undefined : clockFile(options.file);
-  const kept = file?.read();
-  if (mode === 'real') return flowingClock(1, Math.max(Date.now(), kept ?? 0), file);
-  const start = kept ?? options.start ?? Date.now();
-  return mode === 'jumping' ? new JumpingClock(start, file) : flowingClock(rateOf(mode), start, file);
+export function createLocalClock(mode: ClockMode, options: LocalClockOptions = {}): LocalClock {
+  const file = options.file === undefined ? undefined : openClockFile(options.file);
+  const saved = file?.read();
+  if (mode === 'real') return createRunningClock(1, Math.max(Date.now(), saved ?? 0), file);
+  const start = saved ?? options.start ?? Date.now();
+  return mode === 'jumping' ? new JumpingClock(start, file) : createRunningClock(rateOf(mode), start, file);
 }
 
 /** Reads a mode as it is given on a command line. */
-export function clockMode(text: string): ClockMode {
+export function parseClockMode(text: string): ClockMode {
   if (text === 'real' || text === 'jumping') return text;
   const rate = /^scaled:(\d+(?:\.\d+)?)$/.exec(text)?.[1];
   if (rate === undefined || Number(rate) === 0)

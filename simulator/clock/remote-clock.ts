@@ -1,37 +1,37 @@
 // Story time in a process that does not own it.
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { clockCall, type ClockCall, type Reading } from './clock-call.ts';
-import { flowingAlarms } from './flowing-alarms.ts';
+import { createClockClient, type ClockClient, type ClockReading } from './clock-client.ts';
+import { createRunningAlarms } from './running-alarms.ts';
 import { JumpingRemoteClock } from './jumping-remote-clock.ts';
-import type { StoryClock } from './story-clock.ts';
+import type { SimulatedClock } from './simulated-clock.ts';
 
-const TRIES = 20;
-const BETWEEN_TRIES = 100;
+const MAX_TRIES = 20;
+const RETRY_MS = 100;
 /** How often a flowing clock is compared with its owner's. */
-const COMPARE = 5_000;
+const COMPARE_MS = 5_000;
 
 /** `participant` is the name under which this process says that it is idle. */
-export async function connectClock(url: string, participant: string): Promise<StoryClock> {
-  const call = clockCall(url);
+export async function connectClock(url: string, participant: string): Promise<SimulatedClock> {
+  const call = createClockClient(url);
   const first = await firstReading(call, url);
   return first.rate === null
     ? new JumpingRemoteClock(call, participant, first.now)
-    : flowingRemoteClock(call, first.now, first.rate);
+    : createRunningRemoteClock(call, first.now, first.rate);
 }
 
-async function firstReading(call: ClockCall, url: string): Promise<Reading> {
-  for (let left = TRIES; ; left -= 1) {
+async function firstReading(call: ClockClient, url: string): Promise<ClockReading> {
+  for (let left = MAX_TRIES; ; left -= 1) {
     try {
-      return await call.ask('GET', '/now');
+      return await call.send('GET', '/now');
     } catch (error) {
       if (left === 0) throw new Error(`The story clock at ${url} does not answer.`, { cause: error });
-      await sleep(BETWEEN_TRIES);
+      await sleep(RETRY_MS);
     }
   }
 }
 
-function flowingRemoteClock(call: ClockCall, start: number, rate: number): StoryClock {
+function createRunningRemoteClock(call: ClockClient, start: number, rate: number): SimulatedClock {
   let base = { story: start, wall: Date.now() };
   let latest = start;
 
@@ -39,24 +39,24 @@ function flowingRemoteClock(call: ClockCall, start: number, rate: number): Story
     latest = Math.max(latest, Math.floor(base.story + (Date.now() - base.wall) * rate));
     return latest;
   };
-  const alarms = flowingAlarms(now, rate);
+  const alarms = createRunningAlarms(now, rate);
 
   const compare = async (): Promise<void> => {
     try {
-      const reading = await call.ask('GET', '/now');
+      const reading = await call.send('GET', '/now');
       base = { story: reading.now, wall: Date.now() };
       alarms.rearm();
     } catch {
       // The owner may be starting anew; until it answers, this clock runs on by itself.
     }
   };
-  const timer = setInterval(() => void compare(), COMPARE).unref();
+  const timer = setInterval(() => void compare(), COMPARE_MS).unref();
 
   return {
     rate,
     now,
-    at: (due, ring) => alarms.at(due, ring),
-    busy: () => () => undefined,
+    scheduleAt: (due, ring) => alarms.scheduleAt(due, ring),
+    markBusy: () => () => undefined,
     close() {
       clearInterval(timer);
       alarms.close();

@@ -8,9 +8,9 @@ export interface Authorization {
   readonly signature: string;
 }
 
-export function authorizationOf({ headers }: Exchange): Authorization | undefined {
+export function parseAuthorization({ headers }: Exchange): Authorization | undefined {
   const fields = /^type=(?<type>\w+)&ver=1\.0&sig=(?<signature>.+)$/.exec(
-    decoded(headers['authorization'] ?? ''),
+    decodeHeader(headers['authorization'] ?? ''),
   )?.groups;
   return fields === undefined
     ? undefined
@@ -18,12 +18,12 @@ export function authorizationOf({ headers }: Exchange): Authorization | undefine
 }
 
 /** The token of Microsoft Entra ID, when the caller is known by one. */
-export function tokenOf(exchange: Exchange): string | undefined {
-  const authorization = authorizationOf(exchange);
+export function entraTokenOf(exchange: Exchange): string | undefined {
+  const authorization = parseAuthorization(exchange);
   return authorization?.type === 'aad' ? authorization.signature : undefined;
 }
 
-function decoded(header: string): string {
+function decodeHeader(header: string): string {
   try {
     return decodeURIComponent(header);
   } catch {

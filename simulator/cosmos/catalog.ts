@@ -1,48 +1,48 @@
 // Databases and containers: made, listed, found, changed, dropped.
 
 import {
-  checkedId,
+  requireId,
   containerLinks,
-  containerOf,
-  containerResource,
+  toContainer,
+  createContainerResource,
   databaseLinks,
   type Container,
   type ContainerDefinition,
 } from './container.ts';
-import { refusal, SubStatus } from './errors.ts';
+import { createCosmosError, SubStatus } from './errors.ts';
 import { etagOf } from './resource-ids.ts';
-import { equal, type Json, type JsonObject } from './sql/values.ts';
-import type { ResourceRow, Store } from './store.ts';
+import { isEqual, type Json, type JsonObject } from './sql/values.ts';
+import type { ResourceRow, CosmosStore } from './store.ts';
 
 export class Catalog {
-  private readonly store: Store;
+  private readonly store: CosmosStore;
   private readonly seconds: () => number;
 
   /** `seconds` is the time that goes into `_ts`. */
-  constructor(store: Store, seconds: () => number) {
+  constructor(store: CosmosStore, seconds: () => number) {
     this.store = store;
     this.seconds = seconds;
   }
 
   /** What Azure's template makes before the app starts. */
-  predefine(definitions: readonly ContainerDefinition[]): void {
+  ensureContainers(definitions: readonly ContainerDefinition[]): void {
     this.store.transaction(() => {
-      for (const definition of definitions) this.predefineOne(definition);
+      for (const definition of definitions) this.ensureContainer(definition);
     });
   }
 
   databases(): JsonObject[] {
-    return this.store.databases().map(resourceOf);
+    return this.store.databases().map(parseResource);
   }
 
   database(id: string): JsonObject {
-    return resourceOf(this.databaseRow(id));
+    return parseResource(this.databaseRow(id));
   }
 
   createDatabase(body: JsonObject): JsonObject {
-    const id = checkedId(body);
+    const id = requireId(body);
     return this.store.transaction(() => {
-      if (this.store.database(id) !== undefined) throw exists();
+      if (this.store.database(id) !== undefined) throw alreadyExistsError();
       const number = this.store.nextWrite();
       const resource = { id, ...databaseLinks(number), ...this.stamp(number) };
       this.store.insertDatabase(number, id, JSON.stringify(resource));
@@ -55,30 +55,30 @@ export class Catalog {
   }
 
   containers(databaseId: string): JsonObject[] {
-    return this.store.containers(this.databaseRow(databaseId).number).map(resourceOf);
+    return this.store.containers(this.databaseRow(databaseId).number).map(parseResource);
   }
 
   container(databaseId: string, id: string): Container {
     const database = this.store.database(databaseId);
     const row = database === undefined ? undefined : this.store.container(database.number, id);
-    if (database === undefined || row === undefined) throw missing();
-    return containerOf(database, row);
+    if (database === undefined || row === undefined) throw notFoundError();
+    return toContainer(database, row);
   }
 
   /** For what lies in a container: that the owner is missing is told apart from a missing document. */
-  owner(databaseId: string, id: string): Container {
+  ownerContainer(databaseId: string, id: string): Container {
     const database = this.store.database(databaseId);
     const row = database === undefined ? undefined : this.store.container(database.number, id);
     if (database === undefined || row === undefined)
-      throw refusal(404, 'Owner resource does not exist', SubStatus.ownerNotFound);
-    return containerOf(database, row);
+      throw createCosmosError(404, 'Owner resource does not exist', SubStatus.ownerNotFound);
+    return toContainer(database, row);
   }
 
   createContainer(databaseId: string, body: JsonObject): JsonObject {
-    const wanted = containerResource(body);
+    const wanted = createContainerResource(body);
     return this.store.transaction(() => {
       const database = this.databaseRow(databaseId);
-      if (this.store.container(database.number, wanted['id'] as string) !== undefined) throw exists();
+      if (this.store.container(database.number, wanted['id'] as string) !== undefined) throw alreadyExistsError();
       const number = this.store.nextWrite();
       const resource = { ...wanted, ...containerLinks(database.number, number), ...this.stamp(number) };
       this.store.insertContainer(number, database.number, wanted['id'] as string, JSON.stringify(resource));
@@ -88,17 +88,17 @@ export class Catalog {
 
   /** The items stay; the partition key and the unique keys cannot change. */
   replaceContainer(databaseId: string, id: string, body: JsonObject): JsonObject {
-    const wanted = containerResource(body);
+    const wanted = createContainerResource(body);
     return this.store.transaction(() => {
       const container = this.container(databaseId, id);
       if (
         wanted['id'] !== id ||
-        !equal(wanted['partitionKey'] as Json, container.resource['partitionKey'] as Json)
+        !isEqual(wanted['partitionKey'] as Json, container.resource['partitionKey'] as Json)
       ) {
-        throw refusal(400, 'The id and the partition key of a container cannot be changed.');
+        throw createCosmosError(400, 'The id and the partition key of a container cannot be changed.');
       }
-      if (!equal(uniqueKeysOf(wanted), uniqueKeysOf(container.resource)))
-        throw refusal(
+      if (!isEqual(uniqueKeysOf(wanted), uniqueKeysOf(container.resource)))
+        throw createCosmosError(
           400,
           'The unique index cannot be modified. To change the unique index, remove the collection ' +
             'and re-create a new one.',
@@ -121,7 +121,7 @@ export class Catalog {
     this.store.transaction(() => this.store.deleteContainer(this.container(databaseId, id).number));
   }
 
-  private predefineOne({
+  private ensureContainer({
     database,
     id,
     partitionKeyPaths,
@@ -129,7 +129,7 @@ export class Catalog {
     defaultTtl,
     uniqueKeys = [],
   }: ContainerDefinition): void {
-    const wanted = containerResource({
+    const wanted = createContainerResource({
       id,
       partitionKey: { paths: [...partitionKeyPaths] },
       indexingPolicy: { compositeIndexes: compositeIndexes as unknown as Json },
@@ -148,15 +148,15 @@ export class Catalog {
       );
       return;
     }
-    const { keyPaths, resource } = containerOf(known, row);
+    const { keyPaths, resource } = toContainer(known, row);
     if (keyPaths.join() !== partitionKeyPaths.join())
-      throw madeOtherwise(
+      throw definitionMismatch(
         database,
         id,
         `the partition key ${keyPaths.join(', ')}, not ${partitionKeyPaths.join(', ')}`,
       );
-    if (!equal(uniqueKeysOf(resource), uniqueKeysOf(wanted)))
-      throw madeOtherwise(database, id, 'other unique keys');
+    if (!isEqual(uniqueKeysOf(resource), uniqueKeysOf(wanted)))
+      throw definitionMismatch(database, id, 'other unique keys');
     const lasting = Object.fromEntries(Object.entries(resource).filter(([name]) => name !== 'defaultTtl'));
     this.store.replaceContainer(row.number, JSON.stringify({ ...lasting, ...wanted }), defaultTtl);
   }
@@ -170,7 +170,7 @@ export class Catalog {
 
   private databaseRow(id: string): ResourceRow {
     const row = this.store.database(id);
-    if (row === undefined) throw missing();
+    if (row === undefined) throw notFoundError();
     return row;
   }
 
@@ -180,7 +180,7 @@ export class Catalog {
   }
 }
 
-function resourceOf(row: ResourceRow): JsonObject {
+function parseResource(row: ResourceRow): JsonObject {
   return JSON.parse(row.body) as JsonObject;
 }
 
@@ -188,16 +188,16 @@ function uniqueKeysOf(resource: JsonObject): Json {
   return (resource['uniqueKeyPolicy'] as JsonObject | undefined)?.['uniqueKeys'] ?? [];
 }
 
-function madeOtherwise(database: string, id: string, how: string): Error {
+function definitionMismatch(database: string, id: string, how: string): Error {
   return new Error(
     `The container ${database}/${id} was made with ${how}. Remove the simulator's data to start anew.`,
   );
 }
 
-function missing() {
-  return refusal(404, 'Resource Not Found. Learn more: https://aka.ms/cosmosdb-tsg-not-found');
+function notFoundError() {
+  return createCosmosError(404, 'Resource Not Found. Learn more: https://aka.ms/cosmosdb-tsg-not-found');
 }
 
-function exists() {
-  return refusal(409, 'Resource with specified id or name already exists.');
+function alreadyExistsError() {
+  return createCosmosError(409, 'Resource with specified id or name already exists.');
 }

@@ -1,8 +1,8 @@
 // The change feed in its latest version mode: every document as it is now, in the order of its last change.
 
-import { refusal } from './errors.ts';
+import { createCosmosError } from './errors.ts';
 import type { Json, JsonObject } from './sql/values.ts';
-import type { Scope, Store } from './store.ts';
+import type { DocumentScope, CosmosStore } from './store.ts';
 
 export interface FeedRequest {
   /** `*` to begin now, or what the page before gave as its ETag; undefined to begin at the beginning. */
@@ -18,38 +18,38 @@ export interface FeedPage {
   readonly etag: string;
 }
 
-export function changeFeed(
-  store: Store,
+export function readChangeFeed(
+  store: CosmosStore,
   container: number,
-  scope: Scope,
+  scope: DocumentScope,
   { ifNoneMatch, ifModifiedSince, pageSize }: FeedRequest,
 ): FeedPage {
   const newest = store.lastWrite();
-  if (ifNoneMatch === '*') return { documents: [], etag: written(newest) };
-  const since = ifModifiedSince === undefined ? 0 : secondsOf(ifModifiedSince);
+  if (ifNoneMatch === '*') return { documents: [], etag: toEtag(newest) };
+  const since = ifModifiedSince === undefined ? 0 : parseDateSeconds(ifModifiedSince);
   const documents: Json[] = [];
-  for (const { write, body } of store.changes(container, scope, read(ifNoneMatch))) {
+  for (const { write, body } of store.changes(container, scope, parseEtag(ifNoneMatch))) {
     const document = JSON.parse(body) as JsonObject;
     if ((document['_ts'] as number) < since) continue;
     documents.push({ ...document, _lsn: write });
-    if (documents.length >= pageSize) return { documents, etag: written(write) };
+    if (documents.length >= pageSize) return { documents, etag: toEtag(write) };
   }
-  return { documents, etag: written(newest) };
+  return { documents, etag: toEtag(newest) };
 }
 
-function written(write: number): string {
+function toEtag(write: number): string {
   return `"${write}"`;
 }
 
-function read(etag: string | undefined): number {
+function parseEtag(etag: string | undefined): number {
   if (etag === undefined) return 0;
   const write = /^"(\d{1,15})"$/.exec(etag)?.[1];
-  if (write === undefined) throw refusal(400, `The continuation ${etag} of the change feed is invalid.`);
+  if (write === undefined) throw createCosmosError(400, `The continuation ${etag} of the change feed is invalid.`);
   return Number(write);
 }
 
-function secondsOf(date: string): number {
+function parseDateSeconds(date: string): number {
   const time = Date.parse(date);
-  if (Number.isNaN(time)) throw refusal(400, `The date '${date}' is invalid.`);
+  if (Number.isNaN(time)) throw createCosmosError(400, `The date '${date}' is invalid.`);
   return time / 1000;
 }

@@ -1,8 +1,8 @@
 // What a container is: its resource as callers see it, checked, and the parts of it that decide how
 // documents are kept.
 
-import { refusal, unsupported } from './errors.ts';
-import { checkedTtl } from './expiry.ts';
+import { createCosmosError, unsupportedError } from './errors.ts';
+import { requireTtl } from './expiry.ts';
 import { containerRid, databaseRid } from './resource-ids.ts';
 import { isObject, type Json, type JsonObject } from './sql/values.ts';
 import type { ResourceRow } from './store.ts';
@@ -43,23 +43,23 @@ export interface Container {
   readonly resource: JsonObject;
 }
 
-const MOST_LEVELS = 3;
+const MAX_KEY_LEVELS = 3;
 /** As many unique keys as Azure allows, and as many paths in each. */
-const MOST_UNIQUE = 16;
+const MAX_UNIQUE_KEYS = 16;
 
 /** What may be written beside the parts that are read here, and what of it would change nothing here. */
-const HARMLESS: Readonly<Record<string, (value: Json) => boolean>> = {
+const IGNORED_PROPERTIES: Readonly<Record<string, (value: Json) => boolean>> = {
   conflictResolutionPolicy: () => true,
   geospatialConfig: () => true,
   computedProperties: (value) => Array.isArray(value) && value.length === 0,
 };
 
-export function checkedId(body: JsonObject): string {
+export function requireId(body: JsonObject): string {
   const { id } = body;
   if (typeof id !== 'string' || id === '')
-    throw refusal(400, "The input content is invalid because the required properties - 'id; ' - are missing");
+    throw createCosmosError(400, "The input content is invalid because the required properties - 'id; ' - are missing");
   if (/[/\\?#]/.test(id) || id.endsWith(' ') || id.length > 255)
-    throw refusal(
+    throw createCosmosError(
       400,
       `The input name '${id}' is invalid. Ensure to provide a unique non-empty string less ` +
         `than '255' characters.`,
@@ -68,19 +68,19 @@ export function checkedId(body: JsonObject): string {
 }
 
 /** The resource of a container, from what a caller asked for. */
-export function containerResource(body: JsonObject): JsonObject {
-  const id = checkedId(body);
+export function createContainerResource(body: JsonObject): JsonObject {
+  const id = requireId(body);
   const { partitionKey, indexingPolicy, uniqueKeyPolicy, defaultTtl, ...others } = body;
   for (const [name, value] of Object.entries(others)) {
-    const known = name === 'id' || name.startsWith('_') || HARMLESS[name]?.(value) === true;
-    if (!known) throw unsupported(`The container property '${name}'`);
+    const known = name === 'id' || name.startsWith('_') || IGNORED_PROPERTIES[name]?.(value) === true;
+    if (!known) throw unsupportedError(`The container property '${name}'`);
   }
   return {
     id,
-    indexingPolicy: policyOf(indexingPolicy),
-    partitionKey: keyOf(partitionKey),
-    ...(defaultTtl === undefined || defaultTtl === null ? {} : { defaultTtl: checkedTtl(defaultTtl) }),
-    uniqueKeyPolicy: { uniqueKeys: uniqueKeysOf(uniqueKeyPolicy) },
+    indexingPolicy: indexingPolicyDefinition(indexingPolicy),
+    partitionKey: partitionKeyDefinition(partitionKey),
+    ...(defaultTtl === undefined || defaultTtl === null ? {} : { defaultTtl: requireTtl(defaultTtl) }),
+    uniqueKeyPolicy: { uniqueKeys: uniqueKeyDefinitions(uniqueKeyPolicy) },
     conflictResolutionPolicy: {
       mode: 'LastWriterWins',
       conflictResolutionPath: '/_ts',
@@ -90,68 +90,68 @@ export function containerResource(body: JsonObject): JsonObject {
   };
 }
 
-function keyOf(partitionKey: Json | undefined): JsonObject {
+function partitionKeyDefinition(partitionKey: Json | undefined): JsonObject {
   if (!isObject(partitionKey) || !Array.isArray(partitionKey['paths']))
-    throw refusal(400, 'The partition key definition is missing.');
+    throw createCosmosError(400, 'The partition key definition is missing.');
   const { paths, kind = paths.length > 1 ? 'MultiHash' : 'Hash', version = 2 } = partitionKey;
-  if (version !== 2) throw unsupported('Version 1 of the partition key hash');
-  const fits =
+  if (version !== 2) throw unsupportedError('Version 1 of the partition key hash');
+  const isValid =
     kind === 'Hash'
       ? paths.length === 1
-      : kind === 'MultiHash' && paths.length >= 1 && paths.length <= MOST_LEVELS;
-  if (!fits)
-    throw refusal(
+      : kind === 'MultiHash' && paths.length >= 1 && paths.length <= MAX_KEY_LEVELS;
+  if (!isValid)
+    throw createCosmosError(
       400,
       `A partition key of the kind '${JSON.stringify(kind)}' cannot have ${paths.length} paths.`,
     );
-  return { paths: paths.map(checkedPath), kind, version: 2 };
+  return { paths: paths.map(requirePath), kind, version: 2 };
 }
 
-function checkedPath(path: Json): string {
+function requirePath(path: Json): string {
   if (typeof path !== 'string' || !path.startsWith('/') || path.length < 2)
-    throw refusal(
+    throw createCosmosError(
       400,
       `The partition key component definition path '${JSON.stringify(path)}' could not be accepted.`,
     );
   return path;
 }
 
-function uniqueKeysOf(policy: Json | undefined): Json[] {
+function uniqueKeyDefinitions(policy: Json | undefined): Json[] {
   const { uniqueKeys = [] } = isObject(policy) ? policy : {};
-  if (!Array.isArray(uniqueKeys) || uniqueKeys.length > MOST_UNIQUE)
-    throw refusal(400, `The unique key policy is invalid: it must be a list of at most ${MOST_UNIQUE} keys.`);
+  if (!Array.isArray(uniqueKeys) || uniqueKeys.length > MAX_UNIQUE_KEYS)
+    throw createCosmosError(400, `The unique key policy is invalid: it must be a list of at most ${MAX_UNIQUE_KEYS} keys.`);
   return uniqueKeys.map((key) => {
     const paths = isObject(key) ? key['paths'] : undefined;
     const fits =
       Array.isArray(paths) &&
       paths.length > 0 &&
-      paths.length <= MOST_UNIQUE &&
+      paths.length <= MAX_UNIQUE_KEYS &&
       paths.every((path) => typeof path === 'string' && path.startsWith('/') && path.length > 1);
     if (!fits)
-      throw refusal(
+      throw createCosmosError(
         400,
-        `The unique key ${JSON.stringify(key)} is invalid: it must have 1 to ${MOST_UNIQUE} paths.`,
+        `The unique key ${JSON.stringify(key)} is invalid: it must have 1 to ${MAX_UNIQUE_KEYS} paths.`,
       );
     return { paths };
   });
 }
 
-function policyOf(policy: Json | undefined): JsonObject {
-  const asked = isObject(policy) ? policy : {};
+function indexingPolicyDefinition(policy: Json | undefined): JsonObject {
+  const requested = isObject(policy) ? policy : {};
   const {
     compositeIndexes = [],
     includedPaths = [{ path: '/*' }],
     excludedPaths = [{ path: '/"_etag"/?' }],
-  } = asked;
-  if (asked['indexingMode'] === 'none') throw unsupported('A container without an index');
+  } = requested;
+  if (requested['indexingMode'] === 'none') throw unsupportedError('A container without an index');
   for (const name of ['vectorIndexes', 'fullTextIndexes', 'spatialIndexes']) {
-    const list = asked[name];
-    if (Array.isArray(list) && list.length > 0) throw unsupported(`The index kind '${name}'`);
+    const list = requested[name];
+    if (Array.isArray(list) && list.length > 0) throw unsupportedError(`The index kind '${name}'`);
   }
   return { indexingMode: 'consistent', automatic: true, includedPaths, excludedPaths, compositeIndexes };
 }
 
-export function containerOf(database: ResourceRow, row: ResourceRow): Container {
+export function toContainer(database: ResourceRow, row: ResourceRow): Container {
   const resource = JSON.parse(row.body) as JsonObject;
   const databaseId = (JSON.parse(database.body) as { id: string }).id;
   const { partitionKey, indexingPolicy, uniqueKeyPolicy, defaultTtl } = resource as unknown as {

@@ -1,6 +1,6 @@
 // Errors as Cosmos DB tells them: an HTTP status, sometimes a sub-status, and a body `{code, message}`.
 
-const CODES: Readonly<Record<number, string>> = {
+const ERROR_CODES: Readonly<Record<number, string>> = {
   400: 'BadRequest',
   401: 'Unauthorized',
   403: 'Forbidden',
@@ -27,13 +27,13 @@ export interface ErrorDetails {
   readonly substatus?: number;
   readonly headers?: Readonly<Record<string, string>>;
   /** Properties of the body beside code and message. */
-  readonly more?: Readonly<Record<string, unknown>>;
+  readonly extraProperties?: Readonly<Record<string, unknown>>;
 }
 
 export class CosmosError extends Error {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly more: Readonly<Record<string, unknown>>;
+  readonly extraProperties: Readonly<Record<string, unknown>>;
 
   /** `message` goes out as it is, with the activity id behind it. */
   constructor(status: number, message: string, details: ErrorDetails = {}) {
@@ -43,20 +43,20 @@ export class CosmosError extends Error {
       ...(details.substatus === undefined ? {} : { 'x-ms-substatus': String(details.substatus) }),
       ...details.headers,
     };
-    this.more = details.more ?? {};
+    this.extraProperties = details.extraProperties ?? {};
   }
 
   body(activityId: string): Record<string, unknown> {
     return {
-      code: CODES[this.status] ?? 'InternalServerError',
+      code: ERROR_CODES[this.status] ?? 'InternalServerError',
       message: `${this.message}\r\nActivityId: ${activityId}, Microsoft.Azure.Documents.Common/2.14.0`,
-      ...this.more,
+      ...this.extraProperties,
     };
   }
 }
 
 /** The usual form: the reasons as JSON inside the message. */
-export function refusal(status: number, reason: string, substatus?: number): CosmosError {
+export function createCosmosError(status: number, reason: string, substatus?: number): CosmosError {
   return new CosmosError(
     status,
     `Message: ${JSON.stringify({ Errors: [reason] })}`,
@@ -65,8 +65,8 @@ export function refusal(status: number, reason: string, substatus?: number): Cos
 }
 
 /** For what the real service does and the simulator does not: better no answer than a wrong one. */
-export function unsupported(what: string): CosmosError {
-  return refusal(400, `${what} is not supported.`);
+export function unsupportedError(what: string): CosmosError {
+  return createCosmosError(400, `${what} is not supported.`);
 }
 
 /** The form in which the query engine tells where in the text it stumbled. */
@@ -76,6 +76,6 @@ export function queryError(code: string, message: string, start: number, end: nu
 }
 
 /** A query feature that the real service has and the simulator does not. */
-export function unsupportedQuery(what: string, start: number, end: number): CosmosError {
+export function unsupportedQueryError(what: string, start: number, end: number): CosmosError {
   return queryError('SC3012', `Unsupported query: ${what} is not supported.`, start, end);
 }

@@ -1,15 +1,15 @@
 // The operations on one document. A request for one and a batch of many both come here.
 
 import type { Container } from './container.ts';
-import { refusal, unsupported } from './errors.ts';
-import { checkedTtl, expiryOf } from './expiry.ts';
-import { effectiveKey, needSameKey, valueAt, type PartitionKey } from './partition-key.ts';
+import { createCosmosError, unsupportedError } from './errors.ts';
+import { requireTtl, expirySeconds } from './expiry.ts';
+import { effectiveKey, requireSameKey, valueAt, type PartitionKey } from './partition-key.ts';
 import { applyPatch, readPatch, type Patch } from './patch.ts';
 import { containerRid, databaseRid, documentRid, etagOf } from './resource-ids.ts';
 import { compile } from './sql/evaluate.ts';
-import { alone, rowOf } from './sql/select.ts';
-import { canonical, isObject, type JsonObject } from './sql/values.ts';
-import type { DocumentRow, Store, WrittenDocument } from './store.ts';
+import { standaloneContext, documentRow } from './sql/select.ts';
+import { canonicalJson, isObject, type JsonObject } from './sql/values.ts';
+import type { DocumentRow, CosmosStore, WrittenDocument } from './store.ts';
 
 export type ItemOperationKind = 'Create' | 'Upsert' | 'Read' | 'Replace' | 'Delete' | 'Patch';
 
@@ -30,21 +30,21 @@ export interface ItemOutcome {
   readonly etag?: string;
 }
 
-const LARGEST_DOCUMENT = 2 * 1024 * 1024;
-const LONGEST_ID = 1023;
+const MAX_DOCUMENT_BYTES = 2 * 1024 * 1024;
+const MAX_ID_BYTES = 1023;
 
 export class Items {
-  private readonly store: Store;
+  private readonly store: CosmosStore;
   private readonly now: () => number;
 
   /** `now` is the time that documents are written and expire in, in milliseconds. */
-  constructor(store: Store, now: () => number) {
+  constructor(store: CosmosStore, now: () => number) {
     this.store = store;
     this.now = now;
   }
 
   /** What has outlived its time is gone for everybody: before anything is done in a container, it goes. */
-  forgetExpired({ number, defaultTtl }: Container): void {
+  deleteExpired({ number, defaultTtl }: Container): void {
     if (defaultTtl !== undefined) this.store.deleteExpired(number, this.seconds());
   }
 
@@ -67,40 +67,40 @@ export class Items {
   }
 
   private create(container: Container, { key, body }: ItemOperation): ItemOutcome {
-    const document = checkedDocument(body, container, key);
+    const document = validateDocument(body, container, key);
     if (this.store.document(container.number, key.text, document.id) !== undefined) {
-      throw refusal(409, 'Entity with the specified id already exists in the system.');
+      throw createCosmosError(409, 'Entity with the specified id already exists in the system.');
     }
     return this.insert(container, key, document);
   }
 
   /** If-Match and If-None-Match count only when there is a document to match. */
   private upsert(container: Container, operation: ItemOperation): ItemOutcome {
-    const document = checkedDocument(operation.body, container, operation.key);
+    const document = validateDocument(operation.body, container, operation.key);
     const present = this.store.document(container.number, operation.key.text, document.id);
     if (present === undefined) return this.insert(container, operation.key, document);
-    needMatch(present, operation);
-    if (isKnown(present, operation)) throw preconditionFailed();
+    requireMatch(present, operation);
+    if (isUnchanged(present, operation)) throw preconditionFailed();
     return this.update(container, operation.key, present, document);
   }
 
   private read(container: Container, operation: ItemOperation): ItemOutcome {
     const present = this.present(container, operation);
-    if (isKnown(present, operation)) return { status: 304, etag: present.etag };
+    if (isUnchanged(present, operation)) return { status: 304, etag: present.etag };
     return { status: 200, document: present.body, etag: present.etag };
   }
 
   private replace(container: Container, operation: ItemOperation): ItemOutcome {
-    const document = checkedDocument(operation.body, container, operation.key);
+    const document = validateDocument(operation.body, container, operation.key);
     const present = this.present(container, operation);
-    needMatch(present, operation);
-    if (document.id !== operation.id) throw unsupported('Changing the id of a document');
+    requireMatch(present, operation);
+    if (document.id !== operation.id) throw unsupportedError('Changing the id of a document');
     return this.update(container, operation.key, present, document);
   }
 
   private delete(container: Container, operation: ItemOperation): ItemOutcome {
     const present = this.present(container, operation);
-    needMatch(present, operation);
+    requireMatch(present, operation);
     this.store.nextWrite();
     this.store.deleteDocument(present.number);
     return { status: 204 };
@@ -109,34 +109,34 @@ export class Items {
   private patch(container: Container, operation: ItemOperation): ItemOutcome {
     const patch = readPatch(operation.body, container.keyPaths);
     const present = this.present(container, operation);
-    needMatch(present, operation);
+    requireMatch(present, operation);
     const document = JSON.parse(present.body) as JsonObject;
-    if (patch.condition !== undefined && !this.holds(patch.condition, document)) throw preconditionFailed();
+    if (patch.condition !== undefined && !this.meetsCondition(patch.condition, document)) throw preconditionFailed();
     return this.update(
       container,
       operation.key,
       present,
-      checkedDocument(applyPatch(document, patch), container, operation.key),
+      validateDocument(applyPatch(document, patch), container, operation.key),
     );
   }
 
   private present(container: Container, { key, id }: ItemOperation): DocumentRow {
     const row = id === undefined ? undefined : this.store.document(container.number, key.text, id);
     if (row === undefined)
-      throw refusal(404, 'Resource Not Found. Learn more: https://aka.ms/cosmosdb-tsg-not-found');
+      throw createCosmosError(404, 'Resource Not Found. Learn more: https://aka.ms/cosmosdb-tsg-not-found');
     return row;
   }
 
-  private holds(
+  private meetsCondition(
     { document: name, condition }: NonNullable<Patch['condition']>,
     document: JsonObject,
   ): boolean {
-    return compile(condition, alone(name, new Map(), this.now()))(rowOf(document)) === true;
+    return compile(condition, standaloneContext(name, new Map(), this.now()))(documentRow(document)) === true;
   }
 
-  private insert(container: Container, key: PartitionKey, document: Identified): ItemOutcome {
+  private insert(container: Container, key: PartitionKey, document: DocumentWithId): ItemOutcome {
     const write = this.store.nextWrite();
-    const written = this.stamped(container, write, write, document);
+    const written = this.withSystemProperties(container, write, write, document);
     this.store.insertDocument({
       ...written,
       container: container.number,
@@ -144,7 +144,7 @@ export class Items {
       id: document.id,
       hash: effectiveKey(key),
     });
-    this.holdUnique(container, key, write, document);
+    this.claimUniqueValues(container, key, write, document);
     return { status: 201, document: written.body, etag: written.etag };
   }
 
@@ -152,16 +152,16 @@ export class Items {
     container: Container,
     key: PartitionKey,
     { number }: DocumentRow,
-    document: Identified,
+    document: DocumentWithId,
   ): ItemOutcome {
-    const written = this.stamped(container, number, this.store.nextWrite(), document);
+    const written = this.withSystemProperties(container, number, this.store.nextWrite(), document);
     this.store.replaceDocument(written);
-    this.holdUnique(container, key, number, document);
+    this.claimUniqueValues(container, key, number, document);
     return { status: 200, document: written.body, etag: written.etag };
   }
 
   /** What is missing counts as null, of which there may be one like of any other value. */
-  private holdUnique(
+  private claimUniqueValues(
     { number: container, uniqueKeys }: Container,
     key: PartitionKey,
     document: number,
@@ -169,22 +169,22 @@ export class Items {
   ): void {
     if (uniqueKeys.length === 0) return;
     const values = uniqueKeys.map(
-      ({ paths }, index) => `${index}:${canonical(paths.map((path) => valueAt(content, path) ?? null))}`,
+      ({ paths }, index) => `${index}:${canonicalJson(paths.map((path) => valueAt(content, path) ?? null))}`,
     );
     for (const value of values) {
-      const holder = this.store.holderOf(container, key.text, value);
+      const holder = this.store.uniqueValueOwner(container, key.text, value);
       if (holder !== undefined && holder !== document)
-        throw refusal(409, 'Unique index constraint violation.');
+        throw createCosmosError(409, 'Unique index constraint violation.');
     }
-    this.store.holdValues(container, key.text, values, document);
+    this.store.setUniqueValues(container, key.text, values, document);
   }
 
   /** The document as it is stored and sent: with its system properties. */
-  private stamped(
+  private withSystemProperties(
     { database, number: container, defaultTtl }: Container,
     number: number,
     write: number,
-    document: Identified,
+    document: DocumentWithId,
   ): WrittenDocument {
     const seconds = this.seconds();
     const etag = etagOf(write, seconds);
@@ -198,7 +198,7 @@ export class Items {
       _attachments: 'attachments/',
       _ts: seconds,
     });
-    return { number, etag, body, write, expires: expiryOf(seconds, document['ttl'], defaultTtl) };
+    return { number, etag, body, write, expires: expirySeconds(seconds, document['ttl'], defaultTtl) };
   }
 
   private seconds(): number {
@@ -206,38 +206,38 @@ export class Items {
   }
 }
 
-type Identified = JsonObject & { id: string };
+type DocumentWithId = JsonObject & { id: string };
 
-function checkedDocument(body: unknown, container: Container, key: PartitionKey): Identified {
+function validateDocument(body: unknown, container: Container, key: PartitionKey): DocumentWithId {
   if (!isObject(body))
-    throw refusal(400, 'The request payload is invalid. Ensure to provide a valid request payload.');
+    throw createCosmosError(400, 'The request payload is invalid. Ensure to provide a valid request payload.');
   const { id } = body;
   if (typeof id !== 'string' || id === '')
-    throw refusal(400, "The input content is invalid because the required properties - 'id; ' - are missing");
-  if (/[/\\]/.test(id) || Buffer.byteLength(id) > LONGEST_ID)
-    throw refusal(
+    throw createCosmosError(400, "The input content is invalid because the required properties - 'id; ' - are missing");
+  if (/[/\\]/.test(id) || Buffer.byteLength(id) > MAX_ID_BYTES)
+    throw createCosmosError(
       400,
-      `The input name '${id.slice(0, LONGEST_ID)}' is invalid. Ensure to provide a unique ` +
-        `non-empty string less than '${LONGEST_ID}' bytes without slashes.`,
+      `The input name '${id.slice(0, MAX_ID_BYTES)}' is invalid. Ensure to provide a unique ` +
+        `non-empty string less than '${MAX_ID_BYTES}' bytes without slashes.`,
     );
-  if (body['ttl'] !== undefined) checkedTtl(body['ttl']);
-  needSameKey(body, container.keyPaths, key);
-  if (Buffer.byteLength(JSON.stringify(body)) > LARGEST_DOCUMENT)
-    throw refusal(413, 'Request size is too large');
-  return body as Identified;
+  if (body['ttl'] !== undefined) requireTtl(body['ttl']);
+  requireSameKey(body, container.keyPaths, key);
+  if (Buffer.byteLength(JSON.stringify(body)) > MAX_DOCUMENT_BYTES)
+    throw createCosmosError(413, 'Request size is too large');
+  return body as DocumentWithId;
 }
 
-function needMatch(present: DocumentRow, { ifMatch }: ItemOperation): void {
+function requireMatch(present: DocumentRow, { ifMatch }: ItemOperation): void {
   if (ifMatch !== undefined && ifMatch !== '*' && ifMatch !== present.etag) throw preconditionFailed();
 }
 
 /** If-None-Match names the document as it is. */
-function isKnown({ etag }: DocumentRow, { ifNoneMatch }: ItemOperation): boolean {
+function isUnchanged({ etag }: DocumentRow, { ifNoneMatch }: ItemOperation): boolean {
   return ifNoneMatch === etag || ifNoneMatch === '*';
 }
 
 function preconditionFailed() {
-  return refusal(
+  return createCosmosError(
     412,
     'One of the specified pre-condition is not met. Learn more: ' +
       'https://aka.ms/CosmosDB/sql/errors/precondition-failed',

@@ -1,20 +1,20 @@
 // The other way to be known to Cosmos DB, beside a token: a signature made with the account's key.
 
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import type { Answer, Exchange } from '../wire/exchange.ts';
-import { addressOf } from './address.ts';
-import { authorizationOf } from './authorization.ts';
+import type { SimulatorResponse, Exchange } from '../wire/exchange.ts';
+import { parseResourcePath } from './resource-path.ts';
+import { parseAuthorization } from './authorization.ts';
 import { CosmosError } from './errors.ts';
 
-export type Authentication = { readonly refused: Answer } | { readonly principal: string };
+export type Authentication = { readonly refused: SimulatorResponse } | { readonly principal: string };
 
 /** `key` is the account's key as it is handed out, in base64. */
 export function checkMasterKey(exchange: Exchange, key: string): Authentication {
-  const authorization = authorizationOf(exchange);
-  const given = authorization?.type === 'master' ? Buffer.from(authorization.signature, 'base64') : undefined;
-  const payload = payloadOf(exchange);
+  const authorization = parseAuthorization(exchange);
+  const signature = authorization?.type === 'master' ? Buffer.from(authorization.signature, 'base64') : undefined;
+  const payload = signedPayload(exchange);
   const expected = createHmac('sha256', Buffer.from(key, 'base64')).update(payload).digest();
-  if (given?.length === expected.length && timingSafeEqual(given, expected))
+  if (signature?.length === expected.length && timingSafeEqual(signature, expected))
     return { principal: 'master-key' };
   const reason =
     "The input authorization token can't serve the request. The wrong key is being used or " +
@@ -31,8 +31,8 @@ export function checkMasterKey(exchange: Exchange, key: string): Authentication 
   };
 }
 
-function payloadOf(exchange: Exchange): string {
-  const { type, link } = addressOf(exchange.path);
+function signedPayload(exchange: Exchange): string {
+  const { type, link } = parseResourcePath(exchange.path);
   const date = exchange.headers['x-ms-date'] ?? '';
   return `${exchange.method.toLowerCase()}\n${type}\n${link}\n${date.toLowerCase()}\n\n`;
 }

@@ -1,7 +1,7 @@
 // Partition keys: taken from documents and headers, and hashed to the place in the ranges where
 // Cosmos DB keeps them.
 
-import { refusal, SubStatus } from './errors.ts';
+import { createCosmosError, SubStatus } from './errors.ts';
 import { murmur128 } from './murmur.ts';
 import { isObject, type JsonObject, type Value } from './sql/values.ts';
 
@@ -23,24 +23,24 @@ export interface KeyRange {
 }
 
 export const END_OF_RANGES = 'FF';
-const OTHER_DEFINITION =
+const KEY_DEFINITION_MISMATCH =
   "Partition key provided either doesn't correspond to definition in the collection or " +
   "doesn't match partition key field values specified in the document.";
 
 /** `/a/b` or `/"a"/b`: the names on the way to the property. */
-export function namesOf(path: string): string[] {
+export function pathNames(path: string): string[] {
   return path
     .split('/')
     .slice(1)
     .map((name) => name.replace(/^"(.*)"$|^'(.*)'$/, '$1$2'));
 }
 
-export function keyOfDocument(document: JsonObject, paths: readonly string[]): PartitionKey {
-  return keyOf(
+export function keyFromDocument(document: JsonObject, paths: readonly string[]): PartitionKey {
+  return toPartitionKey(
     paths.map((path) => {
       const value = valueAt(document, path);
       if (typeof value === 'object' && value !== null)
-        throw refusal(400, `The partition key at ${path} must be a string, a number, a boolean or null.`);
+        throw createCosmosError(400, `The partition key at ${path} must be a string, a number, a boolean or null.`);
       return value;
     }),
   );
@@ -48,7 +48,7 @@ export function keyOfDocument(document: JsonObject, paths: readonly string[]): P
 
 export function valueAt(document: JsonObject, path: string): Value {
   let value: Value = document;
-  for (const name of namesOf(path))
+  for (const name of pathNames(path))
     value = isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
   return value;
 }
@@ -57,38 +57,38 @@ export function valueAt(document: JsonObject, path: string): Value {
  * The key of a document, with so many parts. The header holds a JSON array; `{}` in it stands for
  * undefined.
  */
-export function keyOfHeader(header: string | undefined, levels: number): PartitionKey {
-  const key = prefixOfHeader(header, levels);
-  if (key.parts.length !== levels) throw mismatch(OTHER_DEFINITION);
+export function keyFromHeader(header: string | undefined, levels: number): PartitionKey {
+  const key = keyPrefixFromHeader(header, levels);
+  if (key.parts.length !== levels) throw keyMismatch(KEY_DEFINITION_MISMATCH);
   return key;
 }
 
 /** The key of a document, or the first parts of a hierarchical one: those of many documents. */
-export function prefixOfHeader(header: string | undefined, levels: number): PartitionKey {
-  if (header === undefined) throw refusal(400, 'PartitionKey value must be supplied for this operation.');
+export function keyPrefixFromHeader(header: string | undefined, levels: number): PartitionKey {
+  if (header === undefined) throw createCosmosError(400, 'PartitionKey value must be supplied for this operation.');
   const parts = parseArray(header);
-  if (parts.length === 0 || parts.length > levels) throw mismatch(OTHER_DEFINITION);
-  return keyOf(parts.map((part) => partOf(part, header)));
+  if (parts.length === 0 || parts.length > levels) throw keyMismatch(KEY_DEFINITION_MISMATCH);
+  return toPartitionKey(parts.map((part) => readKeyPart(part, header)));
 }
 
-function partOf(part: unknown, header: string): KeyPart {
+function readKeyPart(part: unknown, header: string): KeyPart {
   const undefinedKey = isObject(part) && Object.keys(part).length === 0;
   if (typeof part === 'object' && part !== null && !undefinedKey)
-    throw refusal(400, `Partition key ${header} is invalid.`);
+    throw createCosmosError(400, `Partition key ${header} is invalid.`);
   return undefinedKey ? undefined : (part as KeyPart);
 }
 
 /** A document must be sent to the partition that its own properties name. */
-export function needSameKey(document: JsonObject, paths: readonly string[], key: PartitionKey): void {
-  if (keyOfDocument(document, paths).text !== key.text)
-    throw mismatch("PartitionKey extracted from document doesn't match the one specified in the header.");
+export function requireSameKey(document: JsonObject, paths: readonly string[], key: PartitionKey): void {
+  if (keyFromDocument(document, paths).text !== key.text)
+    throw keyMismatch("PartitionKey extracted from document doesn't match the one specified in the header.");
 }
 
-function mismatch(reason: string) {
-  return refusal(400, reason, SubStatus.partitionKeyMismatch);
+function keyMismatch(reason: string) {
+  return createCosmosError(400, reason, SubStatus.partitionKeyMismatch);
 }
 
-function keyOf(parts: readonly KeyPart[]): PartitionKey {
+function toPartitionKey(parts: readonly KeyPart[]): PartitionKey {
   return { parts, text: parts.map((part) => (part === undefined ? '{}' : JSON.stringify(part))).join(',') };
 }
 
@@ -99,7 +99,7 @@ function parseArray(header: string): unknown[] {
   } catch {
     /* told below */
   }
-  throw refusal(400, `Partition key ${header} is invalid.`);
+  throw createCosmosError(400, `Partition key ${header} is invalid.`);
 }
 
 /** Version 2 of the hash: 32 hexadecimal digits for each part, of which the first is at most 3. */
@@ -108,18 +108,18 @@ export function effectiveKey({ parts }: PartitionKey): string {
 }
 
 /** Where all keys are that begin with these parts. */
-export function sliceOf(key: PartitionKey): { readonly min: string; readonly max: string } {
+export function hashRangeOf(key: PartitionKey): { readonly min: string; readonly max: string } {
   const min = effectiveKey(key);
   return { min, max: `${min}${END_OF_RANGES}` };
 }
 
 function hashOf(part: KeyPart): string {
-  const hash = murmur128(encoded(part)).reverse();
+  const hash = murmur128(encodeKeyPart(part)).reverse();
   hash[0] = (hash[0] ?? 0) & 0x3f;
   return hash.toString('hex').toUpperCase();
 }
 
-function encoded(part: KeyPart): Buffer {
+function encodeKeyPart(part: KeyPart): Buffer {
   if (part === undefined) return Buffer.from([0x00]);
   if (part === null) return Buffer.from([0x01]);
   if (typeof part === 'boolean') return Buffer.from([part ? 0x03 : 0x02]);
@@ -134,7 +134,7 @@ function encoded(part: KeyPart): Buffer {
  * The hash space in so many equal slices. Their ids tell how many there are: after a split no range
  * is called like one before.
  */
-export function keyRanges(count: number): KeyRange[] {
+export function createKeyRanges(count: number): KeyRange[] {
   const space = 1n << 126n;
   const border = (index: number): string => {
     if (index === 0) return '';
@@ -149,7 +149,7 @@ export function keyRanges(count: number): KeyRange[] {
   }));
 }
 
-export function rangeOf(ranges: readonly KeyRange[], hash: string): KeyRange {
+export function findRange(ranges: readonly KeyRange[], hash: string): KeyRange {
   const range = ranges.find(({ min, max }) => hash >= min && hash < max);
   if (range === undefined) throw new Error(`No partition key range holds ${hash}.`);
   return range;

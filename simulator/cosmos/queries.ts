@@ -2,16 +2,16 @@
 // all ranges.
 
 import type { Container } from './container.ts';
-import { CosmosError, refusal, SubStatus } from './errors.ts';
-import { END_OF_RANGES, prefixOfHeader, rangeOf, sliceOf, type KeyRange } from './partition-key.ts';
-import type { ParsedDocuments } from './parsed.ts';
-import { sieveOf, typesOf } from './sql/fragments.ts';
+import { CosmosError, createCosmosError, SubStatus } from './errors.ts';
+import { END_OF_RANGES, keyPrefixFromHeader, findRange, hashRangeOf, type KeyRange } from './partition-key.ts';
+import type { ParsedDocuments } from './parsed-documents.ts';
+import { textFilterOf, documentTypesOf } from './sql/text-filter.ts';
 import { parseQuery } from './sql/parser.ts';
-import { needsMerging, planOf, type QueryPlan } from './sql/plan.ts';
-import { parametersOf, PreparedQuery, type Page, type Position, type Source } from './sql/run.ts';
+import { needsMerging, createQueryPlan, type QueryPlan } from './sql/plan.ts';
+import { readParameters, PreparedQuery, type ResultPage, type ResultPosition, type DocumentSource } from './sql/prepared-query.ts';
 import type { Query } from './sql/syntax.ts';
 import { isObject, type Json, type JsonObject } from './sql/values.ts';
-import type { Scan, Scope, Store } from './store.ts';
+import type { ScanFilter, DocumentScope, CosmosStore } from './store.ts';
 
 /** What a query request says in its headers. */
 export interface QueryTarget {
@@ -24,28 +24,28 @@ export interface QueryTarget {
   readonly continuation: string | undefined;
 }
 
-export interface QueryAnswer {
+export interface QueryResult {
   readonly rows: readonly Json[];
   readonly continuation: string | undefined;
 }
 
-interface Token {
-  readonly position: Position;
+interface ContinuationToken {
+  readonly position: ResultPosition;
   /**
    * The slice that the position is in; only when the gateway walks over all of them. It counts,
    * whatever has become of the ranges since.
    */
-  readonly slice?: Slice;
+  readonly slice?: HashRange;
 }
 
-interface Slice {
+interface HashRange {
   readonly min: string;
   readonly max: string;
 }
 
 /** What a query runs over. */
-export interface Ground {
-  readonly store: Store;
+export interface QueryContext {
+  readonly store: CosmosStore;
   readonly parsed: ParsedDocuments;
   readonly container: Container;
   readonly ranges: readonly KeyRange[];
@@ -54,7 +54,7 @@ export interface Ground {
 }
 
 export function planQuery(body: unknown, now: number): QueryPlan {
-  return planOf(prepare(body, now));
+  return createQueryPlan(prepareQuery(body, now));
 }
 
 /** Runs over resources that are no documents: databases, containers. */
@@ -63,10 +63,10 @@ export function queryList(
   resources: readonly JsonObject[],
   target: QueryTarget,
   now: number,
-): QueryAnswer {
+): QueryResult {
   const numbered = resources.map((document, index) => ({ number: index + 1, document }));
-  const source: Source = (after) => numbered.filter(({ number }) => number > after);
-  const { rows, next } = prepare(body, now).page(
+  const source: DocumentSource = (after) => numbered.filter(({ number }) => number > after);
+  const { rows, next } = prepareQuery(body, now).page(
     source,
     target.pageSize,
     readToken(target.continuation)?.position,
@@ -74,89 +74,89 @@ export function queryList(
   return { rows, continuation: next === undefined ? undefined : writeToken({ position: next }) };
 }
 
-export function queryDocuments(ground: Ground, body: unknown, target: QueryTarget): QueryAnswer {
-  const prepared = prepare(body, ground.now);
-  needCompositeIndex(prepared.query, ground.container);
+export function queryDocuments(context: QueryContext, body: unknown, target: QueryTarget): QueryResult {
+  const prepared = prepareQuery(body, context.now);
+  requireCompositeIndex(prepared.query, context.container);
   const token = readToken(target.continuation);
-  const scope = scopeOf(target, ground.container, ground.ranges);
+  const scope = queryScope(target, context.container, context.ranges);
   if (scope !== undefined) {
-    const { rows, next } = pageOf(ground, prepared, scope, target, token);
+    const { rows, next } = readPage(context, prepared, scope, target, token);
     return { rows, continuation: next === undefined ? undefined : writeToken({ position: next }) };
   }
   if (!target.crossPartition) {
-    throw refusal(
+    throw createCosmosError(
       400,
       'Cross partition query is required but disabled. Please set ' +
         'x-ms-documentdb-query-enablecrosspartition to true, specify ' +
         'x-ms-documentdb-partitionkey, or revise your query to avoid this exception.',
     );
   }
-  if (needsMerging(prepared.query)) throw notServable(planOf(prepared));
-  return walk(ground, prepared, target, token);
+  if (needsMerging(prepared.query)) throw notServable(createQueryPlan(prepared));
+  return queryNextRange(context, prepared, target, token);
 }
 
 /**
  * One page comes from one range; the continuation leads on to what is behind it, also when this one
  * gave nothing.
  */
-function walk(
-  ground: Ground,
+function queryNextRange(
+  context: QueryContext,
   prepared: PreparedQuery,
   target: QueryTarget,
-  token: Token | undefined,
-): QueryAnswer {
-  const { min, max } = token?.slice ?? rangeOf(ground.ranges, '');
-  const { rows, next } = pageOf(ground, prepared, { min, max }, target, token);
+  token: ContinuationToken | undefined,
+): QueryResult {
+  const { min, max } = token?.slice ?? findRange(context.ranges, '');
+  const { rows, next } = readPage(context, prepared, { min, max }, target, token);
   if (next !== undefined) return { rows, continuation: writeToken({ position: next, slice: { min, max } }) };
   if (max === END_OF_RANGES) return { rows, continuation: undefined };
-  const slice = { min: max, max: rangeOf(ground.ranges, max).max };
+  const slice = { min: max, max: findRange(context.ranges, max).max };
   return {
     rows,
     continuation: writeToken({ position: { after: 0, index: 0, skipped: 0, given: 0 }, slice }),
   };
 }
 
-function pageOf(
-  ground: Ground,
+function readPage(
+  context: QueryContext,
   prepared: PreparedQuery,
-  scope: Scope,
+  scope: DocumentScope,
   target: QueryTarget,
-  token: Token | undefined,
-): Page {
-  const sieve = { text: sieveOf(prepared), types: typesOf(prepared) };
-  return prepared.page((after) => documents(ground, scope, after, sieve), target.pageSize, token?.position);
+  token: ContinuationToken | undefined,
+): ResultPage {
+  const scan = { text: textFilterOf(prepared), types: documentTypesOf(prepared) };
+  return prepared.page((after) => scanDocuments(context, scope, after, scan), target.pageSize, token?.position);
 }
 
-function* documents({ store, parsed, container }: Ground, scope: Scope, after: number, sieve: Scan) {
+function* scanDocuments({ store, parsed, container }: QueryContext, scope: DocumentScope, after: number, sieve: ScanFilter) {
   for (const row of store.scan(container.number, scope, after, sieve))
-    yield { number: row.number, document: parsed.of(row) };
+    yield { number: row.number, document: parsed.parse(row) };
 }
 
-function prepare(body: unknown, now: number): PreparedQuery {
-  if (!isObject(body) || typeof body['query'] !== 'string') throw refusal(400, 'The request holds no query.');
-  return new PreparedQuery(parseQuery(body['query']), parametersOf(body['parameters']), now);
+function prepareQuery(body: unknown, now: number): PreparedQuery {
+  if (!isObject(body) || typeof body['query'] !== 'string') throw createCosmosError(400, 'The request holds no query.');
+  return new PreparedQuery(parseQuery(body['query']), readParameters(body['parameters']), now);
 }
 
 /** Undefined when the request names no part of the container. */
-export function scopeOf(
+export function queryScope(
   target: QueryTarget,
   { keyPaths }: Container,
   ranges: readonly KeyRange[],
-): Scope | undefined {
+): DocumentScope | undefined {
   if (target.partitionKey !== undefined) {
-    const key = prefixOfHeader(target.partitionKey, keyPaths.length);
-    return key.parts.length === keyPaths.length ? { partition: key.text } : sliceOf(key);
+    const key = keyPrefixFromHeader(target.partitionKey, keyPaths.length);
+    return key.parts.length === keyPaths.length ? { partition: key.text } : hashRangeOf(key);
   }
   if (target.rangeId === undefined) return undefined;
-  const range = needRange(ranges, target.rangeId);
+  const range = requireRange(ranges, target.rangeId);
   const { min, max } = target.slice ?? range;
   return { min: min > range.min ? min : range.min, max: max < range.max ? max : range.max };
 }
 
-export function needRange(ranges: readonly KeyRange[], id: string): KeyRange {
+export function requireRange(ranges: readonly KeyRange[], id: string): KeyRange {
   const range = ranges.find((known) => known.id === id);
   if (range === undefined)
-    throw refusal(410, `The requested partition key range '${id}' is gone.`, SubStatus.partitionKeyRangeGone);
+    throw createCosmosError(410, `The requested partition key range '${id}' is gone.`, SubStatus.partitionKeyRangeGone);
   return range;
 }
 
@@ -164,17 +164,17 @@ export function needRange(ranges: readonly KeyRange[], id: string): KeyRange {
  * Azure sorts by several properties only with an index made for that: in this order, all directions
  * as given or all reversed.
  */
-function needCompositeIndex({ orderBy }: Query, { compositeIndexes }: Container): void {
+function requireCompositeIndex({ orderBy }: Query, { compositeIndexes }: Container): void {
   if (orderBy.length < 2) return;
-  const served = compositeIndexes.some((index) => {
+  const isServed = compositeIndexes.some((index) => {
     const same =
       index.length === orderBy.length &&
       index.every(({ path }, at) => path === `/${orderBy[at]?.path.join('/') ?? ''}`);
-    const turned = index.map(({ order }, at) => (order === 'descending') !== orderBy[at]?.descending);
-    return same && (turned.every(Boolean) || !turned.some(Boolean));
+    const reversed = index.map(({ order }, at) => (order === 'descending') !== orderBy[at]?.descending);
+    return same && (reversed.every(Boolean) || !reversed.some(Boolean));
   });
-  if (!served)
-    throw refusal(
+  if (!isServed)
+    throw createCosmosError(
       400,
       'The order by query does not have a corresponding composite index that it can be served from.',
     );
@@ -191,23 +191,23 @@ function notServable(plan: QueryPlan): CosmosError {
       'happens on older SDK clients), then you can safely ignore this message.',
     {
       substatus: SubStatus.crossPartitionQueryNotServable,
-      more: { additionalErrorInfo: JSON.stringify(plan) },
+      extraProperties: { additionalErrorInfo: JSON.stringify(plan) },
     },
   );
 }
 
-function writeToken(token: Token): string {
+function writeToken(token: ContinuationToken): string {
   return Buffer.from(JSON.stringify(token)).toString('base64url');
 }
 
-function readToken(text: string | undefined): Token | undefined {
+function readToken(text: string | undefined): ContinuationToken | undefined {
   if (text === undefined || text === '') return undefined;
   try {
     const token: unknown = JSON.parse(Buffer.from(text, 'base64url').toString());
     if (isObject(token) && isObject(token['position']) && typeof token['position']['after'] === 'number')
-      return token as unknown as Token;
+      return token as unknown as ContinuationToken;
   } catch {
     /* told below */
   }
-  throw refusal(400, 'Invalid Continuation Token');
+  throw createCosmosError(400, 'Invalid Continuation Token');
 }

@@ -2,8 +2,8 @@
 // ranges?, throughput? }.
 
 import * as z from 'zod';
-import type { Answer, Exchange } from '../wire/exchange.ts';
-import { keyRanges, type KeyRange } from './partition-key.ts';
+import type { SimulatorResponse, Exchange } from '../wire/exchange.ts';
+import { createKeyRanges, type KeyRange } from './partition-key.ts';
 
 export interface CosmosSettings {
   /** How many partition key ranges every container has. Another number is a split or a merge. */
@@ -12,20 +12,20 @@ export interface CosmosSettings {
   readonly throughput: number | null;
 }
 
-const MOST_RANGES = 1_000;
+const MAX_RANGES = 1_000;
 
-const changes = z.strictObject({
-  ranges: z.int().min(1).max(MOST_RANGES).exactOptional(),
+const changesSchema = z.strictObject({
+  ranges: z.int().min(1).max(MAX_RANGES).exactOptional(),
   throughput: z.number().positive().nullable().exactOptional(),
 });
 
-export class Settings {
+export class AccountSettings {
   private current: CosmosSettings;
   private slices: readonly KeyRange[];
 
   constructor(current: CosmosSettings) {
     this.current = current;
-    this.slices = keyRanges(current.ranges);
+    this.slices = createKeyRanges(current.ranges);
   }
 
   get ranges(): readonly KeyRange[] {
@@ -38,19 +38,19 @@ export class Settings {
 
   change(wanted: Partial<CosmosSettings>): CosmosSettings {
     this.current = { ...this.current, ...wanted };
-    this.slices = keyRanges(this.current.ranges);
+    this.slices = createKeyRanges(this.current.ranges);
     return this.current;
   }
 
-  answer(exchange: Exchange): Answer {
+  handle(exchange: Exchange): SimulatorResponse {
     if (exchange.method === 'GET') return { status: 200, body: this.current };
-    const wanted = changes.safeParse(exchange.json());
+    const wanted = changesSchema.safeParse(exchange.json());
     if (exchange.method !== 'PATCH' || !wanted.success) {
       return {
         status: 400,
         body: {
           message:
-            `Expected GET, or PATCH { ranges?: 1 to ${MOST_RANGES}, throughput?: request units a ` +
+            `Expected GET, or PATCH { ranges?: 1 to ${MAX_RANGES}, throughput?: request units a ` +
             'second or null }.',
         },
       };

@@ -3,10 +3,10 @@
 import type { DatabaseSync } from 'node:sqlite';
 
 /** What a document calls its kind. */
-export const TYPE = "(body ->> '$.type')";
+export const TYPE_EXPRESSION = "(body ->> '$.type')";
 
 /** Each step makes out of the version before it the next one. */
-const STEPS: readonly string[] = [
+const MIGRATIONS: readonly string[] = [
   `CREATE TABLE IF NOT EXISTS writes (one INTEGER PRIMARY KEY CHECK (one = 1), count INTEGER NOT NULL);
   INSERT OR IGNORE INTO writes VALUES (1, 0);
   CREATE TABLE IF NOT EXISTS databases (
@@ -30,12 +30,12 @@ const STEPS: readonly string[] = [
     container INTEGER NOT NULL, partition TEXT NOT NULL, value TEXT NOT NULL,
     document INTEGER NOT NULL REFERENCES documents ON DELETE CASCADE, PRIMARY KEY (container, partition, value)) WITHOUT ROWID;
   CREATE INDEX unique_values_by_document ON unique_values (document);`,
-  `CREATE INDEX documents_by_type ON documents (container, ${TYPE}, number);`,
+  `CREATE INDEX documents_by_type ON documents (container, ${TYPE_EXPRESSION}, number);`,
 ];
 
-export function upToDate(file: DatabaseSync): void {
+export function migrate(file: DatabaseSync): void {
   const { user_version: version } = file.prepare('PRAGMA user_version').get() as { user_version: number };
-  for (const [index, step] of STEPS.entries()) {
+  for (const [index, step] of MIGRATIONS.entries()) {
     if (index >= version) file.exec(`BEGIN; ${step} PRAGMA user_version = ${index + 1}; COMMIT;`);
   }
 }

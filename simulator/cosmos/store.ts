@@ -2,8 +2,8 @@
 
 import type { SQLInputValue } from 'node:sqlite';
 import { DataFile } from '../data-file.ts';
-import type { Sieve } from './sql/fragments.ts';
-import { TYPE, upToDate } from './store-schema.ts';
+import type { TextFilter } from './sql/text-filter.ts';
+import { TYPE_EXPRESSION, migrate } from './store-schema.ts';
 
 /** A row of databases or containers: its body is the resource as callers see it. */
 export interface ResourceRow {
@@ -38,12 +38,12 @@ export interface ChangedDocument {
 }
 
 /** The documents of one partition, or of one slice of the hash space. */
-export type Scope = { readonly partition: string } | { readonly min: string; readonly max: string };
+export type DocumentScope = { readonly partition: string } | { readonly min: string; readonly max: string };
 
-export class Store extends DataFile {
+export class CosmosStore extends DataFile {
   constructor(path: string) {
     super(path);
-    upToDate(this.sqlite);
+    migrate(this.sqlite);
   }
 
   /** A number that no other write has; it also numbers what is created. */
@@ -88,7 +88,7 @@ export class Store extends DataFile {
   replaceContainer(number: number, body: string, ttl: number | undefined): void {
     this.run('UPDATE containers SET body = ? WHERE number = ?', body, number);
     const own = `coalesce(json_extract(body, '$.ttl'), $ttl)`;
-    this.prepared(
+    this.prepare(
       `UPDATE documents SET expires = CASE WHEN $ttl IS NULL OR ${own} = -1 THEN NULL ELSE ` +
         `json_extract(body, '$._ts') + ${own} END WHERE container = $container`,
     ).run({ $ttl: ttl ?? null, $container: number });
@@ -143,7 +143,7 @@ export class Store extends DataFile {
   }
 
   /** The document that holds this value of a unique key in its partition. */
-  holderOf(container: number, partition: string, value: string): number | undefined {
+  uniqueValueOwner(container: number, partition: string, value: string): number | undefined {
     const row = this.first(
       'SELECT document FROM unique_values WHERE container = ? AND partition = ? AND value = ?',
       container,
@@ -154,36 +154,36 @@ export class Store extends DataFile {
   }
 
   /** Instead of those that the document held before. */
-  holdValues(container: number, partition: string, values: readonly string[], document: number): void {
+  setUniqueValues(container: number, partition: string, values: readonly string[], document: number): void {
     this.run('DELETE FROM unique_values WHERE document = ?', document);
     for (const value of values)
       this.run('INSERT INTO unique_values VALUES (?, ?, ?, ?)', container, partition, value, document);
   }
 
   /** In the order of creation, those behind `after` of these types whose text goes through the sieve. */
-  scan(container: number, scope: Scope, after: number, { text, types }: Scan): Iterable<DocumentRow> {
-    const { index, where, operands } = placeOf(scope);
+  scan(container: number, scope: DocumentScope, after: number, { text, types }: ScanFilter): Iterable<DocumentRow> {
+    const { index, where, operands } = scopeClause(scope);
     const byType = types !== undefined && !('partition' in scope);
-    const kinds = byType ? ` AND ${TYPE} IN (${types.map(() => '?').join(', ')})` : '';
-    const filter = text === undefined ? '' : ` AND ${conditionOf(text)}`;
+    const kinds = byType ? ` AND ${TYPE_EXPRESSION} IN (${types.map(() => '?').join(', ')})` : '';
+    const filter = text === undefined ? '' : ` AND ${sqlCondition(text)}`;
     const sql = `SELECT number, etag, body FROM documents INDEXED BY ${byType ? 'documents_by_type' : index}
       WHERE container = ? AND ${where} AND number > ?${kinds}${filter} ORDER BY number`;
-    return this.prepared(sql).iterate(
+    return this.prepare(sql).iterate(
       container,
       ...operands,
       after,
       ...(byType ? types : []),
-      ...(text === undefined ? [] : textsOf(text)),
+      ...(text === undefined ? [] : filterTexts(text)),
     ) as unknown as Iterable<DocumentRow>;
   }
 
   /** As each document is now, in the order of its last change, those changed after that write. */
-  changes(container: number, scope: Scope, after: number): Iterable<ChangedDocument> {
-    const { where, operands } = placeOf(scope);
+  changes(container: number, scope: DocumentScope, after: number): Iterable<ChangedDocument> {
+    const { where, operands } = scopeClause(scope);
     const sql =
       'SELECT write, body FROM documents INDEXED BY documents_by_write WHERE container = ? AND ' +
       `${where} AND write > ? ORDER BY write`;
-    return this.prepared(sql).iterate(container, ...operands, after) as unknown as Iterable<ChangedDocument>;
+    return this.prepare(sql).iterate(container, ...operands, after) as unknown as Iterable<ChangedDocument>;
   }
 
   private resources(sql: string, ...operands: SQLInputValue[]): ResourceRow[] {
@@ -192,21 +192,21 @@ export class Store extends DataFile {
 }
 
 /** Which documents need not be looked at by a query. */
-export interface Scan {
-  readonly text: Sieve | undefined;
+export interface ScanFilter {
+  readonly text: TextFilter | undefined;
   readonly types: readonly string[] | undefined;
 }
 
-const conditionOf = (sieve: Sieve): string => {
+const sqlCondition = (sieve: TextFilter): string => {
   if (typeof sieve === 'string') return 'instr(body, ?) > 0';
   return 'all' in sieve
-    ? `(${sieve.all.map(conditionOf).join(' AND ')})`
-    : `(${sieve.any.map(conditionOf).join(' OR ')})`;
+    ? `(${sieve.all.map(sqlCondition).join(' AND ')})`
+    : `(${sieve.any.map(sqlCondition).join(' OR ')})`;
 };
-const textsOf = (sieve: Sieve): string[] =>
-  typeof sieve === 'string' ? [sieve] : ('all' in sieve ? sieve.all : sieve.any).flatMap(textsOf);
+const filterTexts = (sieve: TextFilter): string[] =>
+  typeof sieve === 'string' ? [sieve] : ('all' in sieve ? sieve.all : sieve.any).flatMap(filterTexts);
 
-function placeOf(scope: Scope): {
+function scopeClause(scope: DocumentScope): {
   readonly index: string;
   readonly where: string;
   readonly operands: string[];

@@ -1,20 +1,20 @@
 // The budget of request units, second by second, in real time: so the SDK waits, whatever the clock
 // of the story does.
 
-import { CosmosError, refusal, SubStatus } from './errors.ts';
+import { CosmosError, createCosmosError, SubStatus } from './errors.ts';
 
 /** What was taken in a second, with what the ones before took too much. */
-interface Use {
+interface SecondUsage {
   readonly second: number;
   readonly taken: number;
 }
 
-const SECOND = 1_000;
+const SECOND_MS = 1_000;
 
 export class Throughput {
   private readonly perSecond: () => number | undefined;
   private readonly milliseconds: () => number;
-  private readonly uses = new Map<string, Use>();
+  private readonly uses = new Map<string, SecondUsage>();
 
   /** `perSecond` is the budget of every container, undefined for none. */
   constructor(perSecond: () => number | undefined, milliseconds: () => number = () => performance.now()) {
@@ -23,13 +23,13 @@ export class Throughput {
   }
 
   /** A request is let through as long as anything is left; what it costs is known only afterwards. */
-  need(container: string): void {
+  requireBudget(container: string): void {
     const perSecond = this.perSecond();
     if (perSecond === undefined) return;
-    const { taken } = this.useOf(container, perSecond);
+    const { taken } = this.currentUsage(container, perSecond);
     if (taken < perSecond) return;
-    const wait = Math.floor(taken / perSecond) * SECOND - (this.milliseconds() % SECOND);
-    const { message } = refusal(
+    const wait = Math.floor(taken / perSecond) * SECOND_MS - (this.milliseconds() % SECOND_MS);
+    const { message } = createCosmosError(
       429,
       'Request rate is large. More Request Units may be needed, so no changes were made. ' +
         'Please retry this request later. Learn more: http://aka.ms/cosmosdb-error-429',
@@ -43,12 +43,12 @@ export class Throughput {
   spend(container: string, charge: number): void {
     const perSecond = this.perSecond();
     if (perSecond === undefined) return;
-    const { second, taken } = this.useOf(container, perSecond);
+    const { second, taken } = this.currentUsage(container, perSecond);
     this.uses.set(container, { second, taken: taken + charge });
   }
 
-  private useOf(container: string, perSecond: number): Use {
-    const second = Math.floor(this.milliseconds() / SECOND);
+  private currentUsage(container: string, perSecond: number): SecondUsage {
+    const second = Math.floor(this.milliseconds() / SECOND_MS);
     const last = this.uses.get(container) ?? { second, taken: 0 };
     return { second, taken: Math.max(0, last.taken - (second - last.second) * perSecond) };
   }

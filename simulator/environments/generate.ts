@@ -12,12 +12,12 @@ export interface GenerateOptions {
 }
 
 /** Subnets with an address for every machine, on both sides of the shop. */
-const WIDE: Readonly<Record<string, Pick<EnvironmentNetwork, 'prefix' | 'subnets'>>> = {
-  'shop-network': wide(20),
-  'shop-network-recovery': wide(24),
+const WIDE_NETWORKS: Readonly<Record<string, Pick<EnvironmentNetwork, 'prefix' | 'subnets'>>> = {
+  'shop-network': wideNetwork(20),
+  'shop-network-recovery': wideNetwork(24),
 };
 
-function wide(from: number): Pick<EnvironmentNetwork, 'prefix' | 'subnets'> {
+function wideNetwork(from: number): Pick<EnvironmentNetwork, 'prefix' | 'subnets'> {
   const subnets = [
     { name: 'web', prefix: `10.${from}.0.0/15` },
     { name: 'app', prefix: `10.${from + 2}.0.0/16` },
@@ -26,22 +26,22 @@ function wide(from: number): Pick<EnvironmentNetwork, 'prefix' | 'subnets'> {
   return { prefix: `10.${from}.0.0/14`, subnets };
 }
 
-const numbered = (stem: string, index: number): string => `${stem}-${String(index + 1).padStart(4, '0')}`;
+const numberedName = (stem: string, index: number): string => `${stem}-${String(index + 1).padStart(4, '0')}`;
 
 export function generateEnvironment({ vms, vaults = 1, replicated = vms }: GenerateOptions): Environment {
-  const pattern = loadEnvironment('contoso');
-  const [vault] = pattern.vaults;
-  const [machine] = pattern.virtualMachines;
+  const template = loadEnvironment('contoso');
+  const [vault] = template.vaults;
+  const [machine] = template.virtualMachines;
   const item = vault?.protectedItems[0];
   if (!vault || !machine || !item)
     throw new Error('The environment contoso has no replicated machine to make more of.');
   const machines = Array.from({ length: vms }, (_, index): EnvironmentMachine => ({
     ...machine,
-    name: numbered('vm', index),
-    disks: [{ name: numbered('disk', index), sizeInGb: 64, accountType: 'Premium_LRS' }],
+    name: numberedName('vm', index),
+    disks: [{ name: numberedName('disk', index), sizeInGb: 64, accountType: 'Premium_LRS' }],
     nic: {
       ...machine.nic,
-      name: numbered('nic', index),
+      name: numberedName('nic', index),
       privateAddress: `10.${20 + (index >> 16)}.${(index >> 8) & 255}.${index & 255}`,
     },
   }));
@@ -50,19 +50,19 @@ export function generateEnvironment({ vms, vaults = 1, replicated = vms }: Gener
     name: one.name,
     virtualMachine: one.name,
   });
-  const dealt = Array.from({ length: vaults }, (_, at) => ({
+  const generatedVaults = Array.from({ length: vaults }, (_, at) => ({
     ...vault,
-    name: vaults === 1 ? vault.name : numbered('vault', at),
+    name: vaults === 1 ? vault.name : numberedName('vault', at),
     protectedItems: machines
       .filter((_machine, index) => index < replicated && index % vaults === at)
       .map(itemOf),
     recoveryPlans: [],
   }));
   // Room for every machine on both sides.
-  const regions = pattern.regions.map((region) => ({ ...region, quotas: {} }));
-  const networks = pattern.networks.map((network) => ({ ...network, ...WIDE[network.name] }));
+  const regions = template.regions.map((region) => ({ ...region, quotas: {} }));
+  const networks = template.networks.map((network) => ({ ...network, ...WIDE_NETWORKS[network.name] }));
   return parseEnvironment(
-    { ...pattern, regions, networks, name: `generated-${vms}`, virtualMachines: machines, vaults: dealt },
+    { ...template, regions, networks, name: `generated-${vms}`, virtualMachines: machines, vaults: generatedVaults },
     `of ${vms} machines`,
   );
 }

@@ -16,20 +16,20 @@ export function parseEnvironment(value: unknown, source: string): Environment {
   const read = environmentSchema.safeParse(value);
   if (read.success) return read.data;
   const lines = read.error.issues.map(
-    (issue) => `  ${pathText(issue.path) || '(the whole file)'}: ${issue.message}`,
+    (issue) => `  ${formatPath(issue.path) || '(the whole file)'}: ${issue.message}`,
   );
   throw new EnvironmentError(`The environment ${source} cannot be used:\n${lines.join('\n')}`);
 }
 
-const pathText = (path: readonly PropertyKey[]): string =>
+const formatPath = (path: readonly PropertyKey[]): string =>
   path
     .map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))
     .join('')
     .replace(/^\./, '');
 
 export function loadEnvironment(fileOrName: string): Environment {
-  const beside = join(import.meta.dirname, `${fileOrName}.yaml`);
-  const file = /^[\w-]+$/.test(fileOrName) && existsSync(beside) ? beside : fileOrName;
+  const bundledFile = join(import.meta.dirname, `${fileOrName}.yaml`);
+  const file = /^[\w-]+$/.test(fileOrName) && existsSync(bundledFile) ? bundledFile : fileOrName;
   if (!existsSync(file))
     throw new EnvironmentError(
       `There is no environment "${fileOrName}": give the name of one in ${import.meta.dirname} ` +

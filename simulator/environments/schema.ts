@@ -20,7 +20,7 @@ import {
   storageAccount,
   subscription,
   virtualMachine,
-} from './ground-schema.ts';
+} from './infrastructure-schema.ts';
 
 const policy = z.strictObject({
   name,

@@ -3,22 +3,22 @@
 
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { StoryClock } from '../clock/story-clock.ts';
-import { allFunctions, sortFunctions, type FunctionTable } from './app/functions.ts';
+import type { SimulatedClock } from '../clock/simulated-clock.ts';
+import { allFunctions, groupFunctions, type FunctionTable } from './app/functions.ts';
 import { createInvoke } from './app/invoke.ts';
 import { loadApp, type App } from './app/load-app.ts';
 import { durableClientData } from './durable/client-data.ts';
-import type { EngineParts } from './durable/engine.ts';
+import type { DurableEngineOptions } from './durable/engine.ts';
 import { payloadCheck } from './durable/payload.ts';
-import { simulatedEngine } from './durable/simulated-engine.ts';
-import { Store } from './durable/store.ts';
+import { createSimulatedEngine } from './durable/simulated-engine.ts';
+import { DurableStore } from './durable/store.ts';
 import type { DurableEngine, EngineName } from './durable-engine.ts';
-import { createDoor } from './http/door.ts';
+import { createRequestHandler } from './http/request-handler.ts';
 import { openHttpServer, type HttpServer } from './http/http-server.ts';
 import type { Log } from './log.ts';
 import { RealEngine } from './real-durable/real-engine.ts';
 import { Connections } from './servicebus/connections.ts';
-import { messageOutputs } from './servicebus/outputs.ts';
+import { createMessageOutputs } from './servicebus/outputs.ts';
 import { ServiceBusTrigger } from './servicebus/service-bus-trigger.ts';
 import { applyLocalSettings, readBodyLimit, readHostSettings, type HostSettings } from './settings.ts';
 import { TimerTrigger } from './timers/timer-trigger.ts';
@@ -29,7 +29,7 @@ export interface HostOptions {
   /** 0 takes any free port. */
   readonly port: number;
   readonly dataDir: string;
-  readonly clock: StoryClock;
+  readonly clock: SimulatedClock;
   readonly log: Log;
   /** What runs durable functions: the simulated engine unless given. */
   readonly engine?: EngineName;
@@ -50,17 +50,17 @@ export interface Host {
   abandon(): void;
 }
 
-const MAX_PAYLOAD = 1024 * 1024;
+const MAX_PAYLOAD_BYTES = 1024 * 1024;
 /** How long activities, timers and requests may still run when the host stops (wall time). */
-const STOP_PATIENCE = 5_000;
+const STOP_TIMEOUT_MS = 5_000;
 /** How long saying goodbye to Service Bus may take. */
-const CLOSE_PATIENCE = 1_000;
+const CLOSE_TIMEOUT_MS = 1_000;
 
 /** One host a process: the app's library asks for its host once. */
 export async function startHost(options: HostOptions): Promise<Host> {
   const { appDir, port, clock, log } = options;
   // The clock must not jump before what waits in the store has been looked at.
-  const started = clock.busy();
+  const started = clock.markBusy();
   let server: HttpServer | undefined;
   try {
     server = await openHttpServer(port, clock, log);
@@ -68,7 +68,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
     applyLocalSettings(appDir, process.env);
     process.env.WEBSITE_HOSTNAME = new URL(server.url).host;
     process.env.FUNCTIONS_WORKER_RUNTIME = 'node';
-    return await run(options, settings, server);
+    return await runHost(options, settings, server);
   } catch (error) {
     await server?.close();
     throw error;
@@ -77,35 +77,35 @@ export async function startHost(options: HostOptions): Promise<Host> {
   }
 }
 
-async function run(options: HostOptions, settings: HostSettings, server: HttpServer): Promise<Host> {
+async function runHost(options: HostOptions, settings: HostSettings, server: HttpServer): Promise<Host> {
   const { appDir, dataDir, clock, log, load = loadApp } = options;
   const app = await load(appDir, log);
-  const functions = sortFunctions(app.functions);
+  const functions = groupFunctions(app.functions);
   const connections = new Connections();
   const outputs = new Map(
-    allFunctions(functions).map((one) => [one.registered, messageOutputs(one, connections)]),
+    allFunctions(functions).map((one) => [one.registered, createMessageOutputs(one, connections)]),
   );
   const invoke = createInvoke(app, {
-    timeLimit: settings.functionTimeout,
-    outputsOf: (target) => outputs.get(target),
+    timeLimitMs: settings.functionTimeout,
+    outputSenderOf: (target) => outputs.get(target),
   });
   const durableClient = durableClientData(server.url, settings.taskHub);
-  const store = new Store(join(dataDir, 'host.sqlite'), clock);
+  const store = new DurableStore(join(dataDir, 'host.sqlite'), clock);
   const parts = { store, clock, functions, invoke, durableClient, log };
   const engine = createEngine(options, settings, parts);
   const timers = functions.timers.map((timer) => new TimerTrigger(timer, parts));
   const messages = functions.serviceBus.map(
     (one) => new ServiceBusTrigger(one, { ...parts, connections, settings: settings.serviceBus }),
   );
-  warn(settings, functions, log);
-  const door = createDoor({
+  warnAboutIgnoredSettings(settings, functions, log);
+  const requestHandler = createRequestHandler({
     ...parts,
     timers,
     messages,
     engine,
     prefix: settings.routePrefix,
   });
-  server.serve(door.respond, readBodyLimit(process.env));
+  server.serve(requestHandler.respond, readBodyLimit(process.env));
   await engine.start();
   for (const trigger of [...timers, ...messages]) trigger.start();
   log(
@@ -117,16 +117,16 @@ async function run(options: HostOptions, settings: HostSettings, server: HttpSer
     url: server.url,
     async stop() {
       // What stays in the store is work that waits: the clock must not jump over it.
-      const stopped = clock.busy();
+      const stopped = clock.markBusy();
       const ended = Promise.allSettled([
         engine.stop(),
-        door.stop(),
+        requestHandler.stop(),
         ...[...timers, ...messages].map((trigger) => trigger.stop()),
       ]);
-      await Promise.race([ended, sleep(STOP_PATIENCE, undefined, { ref: false })]);
+      await Promise.race([ended, sleep(STOP_TIMEOUT_MS, undefined, { ref: false })]);
       engine.abandon();
-      await Promise.race([connections.close(), sleep(CLOSE_PATIENCE, undefined, { ref: false })]);
-      await app.core.hooks.runLife('appTerminate', app.directory);
+      await Promise.race([connections.close(), sleep(CLOSE_TIMEOUT_MS, undefined, { ref: false })]);
+      await app.core.hooks.runAppHook('appTerminate', app.directory);
       await server.close();
       store.database.close();
       stopped();
@@ -141,18 +141,18 @@ async function run(options: HostOptions, settings: HostSettings, server: HttpSer
 }
 
 function createEngine(
-  { engine = 'simulated', dataDir, maxPayloadBytes = MAX_PAYLOAD }: HostOptions,
+  { engine = 'simulated', dataDir, maxPayloadBytes = MAX_PAYLOAD_BYTES }: HostOptions,
   { taskHub, maxConcurrentActivities }: HostSettings,
-  parts: Omit<EngineParts, 'payloadExcess' | 'maxConcurrentActivities'>,
+  parts: Omit<DurableEngineOptions, 'payloadExcess' | 'maxConcurrentActivities'>,
 ): DurableEngine {
   if (engine === 'real') return new RealEngine({ ...parts, dataDir, taskHub, maxConcurrentActivities });
   const payloadExcess = payloadCheck(maxPayloadBytes);
-  return simulatedEngine({ ...parts, payloadExcess, maxConcurrentActivities }, taskHub);
+  return createSimulatedEngine({ ...parts, payloadExcess, maxConcurrentActivities }, taskHub);
 }
 
 /** What is asked for and does not happen, told once. */
-function warn(settings: HostSettings, functions: FunctionTable, log: Log): void {
-  for (const name of settings.notHonoured)
+function warnAboutIgnoredSettings(settings: HostSettings, functions: FunctionTable, log: Log): void {
+  for (const name of settings.ignored)
     log('warning', 'host', `host.json: "${name}" has no effect on this host.`);
   for (const { name, trigger, registered } of allFunctions(functions)) {
     if (

@@ -5,12 +5,12 @@
 // else goes to stderr.
 
 import { format, parseArgs } from 'node:util';
-import { localClock } from '../clock/local-clock.ts';
+import { createLocalClock } from '../clock/local-clock.ts';
 import { connectClock } from '../clock/remote-clock.ts';
-import type { StoryClock } from '../clock/story-clock.ts';
-import { engineName } from './durable-engine.ts';
+import type { SimulatedClock } from '../clock/simulated-clock.ts';
+import { parseEngineName } from './durable-engine.ts';
 import { startHost } from './host.ts';
-import { lineLog, messageOf, traceOf, type Level, type Log } from './log.ts';
+import { createLineLog, messageOf, stackOf, type LogLevel, type Log } from './log.ts';
 import { StartError } from './start-error.ts';
 
 /** The name under which the clock knows this process. */
@@ -44,7 +44,7 @@ function readArguments() {
       port: Number(port),
       dataDir: data,
       clockUrl: clock,
-      engine: engineName(engine),
+      engine: parseEngineName(engine),
       ...(maxPayload !== undefined && { maxPayloadBytes: Number(maxPayload) }),
     };
   } catch (error) {
@@ -66,7 +66,7 @@ function redirectConsole(log: Log): void {
     error: 'error',
     debug: 'debug',
     trace: 'trace',
-  } as const satisfies Record<string, Level>;
+  } as const satisfies Record<string, LogLevel>;
   for (const [method, level] of Object.entries(levels)) {
     Object.assign(console, { [method]: (...values: unknown[]) => log(level, 'app', format(...values)) });
   }
@@ -80,14 +80,14 @@ function handleProcessEvents(log: Log): void {
   });
   // Memory and file may disagree now; a new process goes on from the file.
   process.on('uncaughtException', (error) => {
-    log('critical', 'host', traceOf(error));
+    log('critical', 'host', stackOf(error));
     process.exit(1);
   });
 }
 
-async function openClock(url: string | undefined): Promise<StoryClock> {
+async function openClock(url: string | undefined): Promise<SimulatedClock> {
   try {
-    return url === undefined ? localClock('real') : await connectClock(url, PARTICIPANT);
+    return url === undefined ? createLocalClock('real') : await connectClock(url, PARTICIPANT);
   } catch (error) {
     throw new StartError(messageOf(error), { cause: error });
   }
@@ -96,7 +96,7 @@ async function openClock(url: string | undefined): Promise<StoryClock> {
 async function main(): Promise<void> {
   const { clockUrl, ...options } = readArguments();
   const clock = await openClock(clockUrl);
-  const log = lineLog(
+  const log = createLineLog(
     () => clock.now(),
     (line) => process.stderr.write(line),
   );
@@ -120,6 +120,6 @@ async function main(): Promise<void> {
 try {
   await main();
 } catch (error) {
-  process.stderr.write(`${error instanceof StartError ? error.message : traceOf(error)}\n`);
+  process.stderr.write(`${error instanceof StartError ? error.message : stackOf(error)}\n`);
   process.exit(1);
 }

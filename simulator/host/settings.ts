@@ -25,7 +25,7 @@ export interface HostSettings {
   readonly functionTimeout: number;
   readonly serviceBus: ServiceBusSettings;
   /** What host.json asks for and this host does not do. */
-  readonly notHonoured: readonly string[];
+  readonly ignored: readonly string[];
 }
 
 interface HostJson {
@@ -38,8 +38,8 @@ interface HostJson {
 }
 
 /** Azure's default outside the Consumption plan. */
-const FUNCTION_TIMEOUT = 30 * 60_000;
-const SERVICE_BUS = {
+const DEFAULT_FUNCTION_TIMEOUT_MS = 30 * 60_000;
+const SERVICE_BUS_DEFAULTS = {
   maxConcurrentCalls: 16,
   maxConcurrentSessions: 8,
   maxMessageBatchSize: 1000,
@@ -60,40 +60,40 @@ export function readHostSettings(appDir: string): HostSettings {
       functionTimeout === '-1'
         ? Infinity
         : functionTimeout === undefined
-          ? FUNCTION_TIMEOUT
-          : duration('functionTimeout', functionTimeout),
-    serviceBus: readServiceBus({ ...SERVICE_BUS, ...serviceBus }),
-    notHonoured: Object.keys(serviceBus)
-      .filter((name) => !(name in SERVICE_BUS))
+          ? DEFAULT_FUNCTION_TIMEOUT_MS
+          : parseDuration('functionTimeout', functionTimeout),
+    serviceBus: readServiceBus({ ...SERVICE_BUS_DEFAULTS, ...serviceBus }),
+    ignored: Object.keys(serviceBus)
+      .filter((name) => !(name in SERVICE_BUS_DEFAULTS))
       .map((name) => `extensions.serviceBus.${name}`),
   };
 }
 
-function readServiceBus(given: Readonly<Record<keyof typeof SERVICE_BUS, unknown>>): ServiceBusSettings {
-  const place = (name: string) => `extensions.serviceBus.${name}`;
+function readServiceBus(values: Readonly<Record<keyof typeof SERVICE_BUS_DEFAULTS, unknown>>): ServiceBusSettings {
+  const settingPath = (name: string) => `extensions.serviceBus.${name}`;
   const count = (name: 'maxConcurrentCalls' | 'maxConcurrentSessions' | 'maxMessageBatchSize'): number => {
-    const value = given[name];
+    const value = values[name];
     if (typeof value !== 'number' || !Number.isInteger(value) || value < 1)
-      throw new StartError(`host.json: "${place(name)}" must be a whole number above 0.`);
+      throw new StartError(`host.json: "${settingPath(name)}" must be a whole number above 0.`);
     return value;
   };
-  if (typeof given.autoCompleteMessages !== 'boolean')
-    throw new StartError(`host.json: "${place('autoCompleteMessages')}" must be true or false.`);
+  if (typeof values.autoCompleteMessages !== 'boolean')
+    throw new StartError(`host.json: "${settingPath('autoCompleteMessages')}" must be true or false.`);
   return {
     maxConcurrentCalls: count('maxConcurrentCalls'),
     maxConcurrentSessions: count('maxConcurrentSessions'),
     maxMessageBatchSize: count('maxMessageBatchSize'),
-    autoCompleteMessages: given.autoCompleteMessages,
-    maxAutoLockRenewalDuration: duration(
-      place('maxAutoLockRenewalDuration'),
-      given.maxAutoLockRenewalDuration,
+    autoCompleteMessages: values.autoCompleteMessages,
+    maxAutoLockRenewalDuration: parseDuration(
+      settingPath('maxAutoLockRenewalDuration'),
+      values.maxAutoLockRenewalDuration,
     ),
-    sessionIdleTimeout: duration(place('sessionIdleTimeout'), given.sessionIdleTimeout),
+    sessionIdleTimeout: parseDuration(settingPath('sessionIdleTimeout'), values.sessionIdleTimeout),
   };
 }
 
 /** `[days.]hours:minutes:seconds[.fraction]`, as .NET writes a TimeSpan. */
-function duration(name: string, value: unknown): number {
+function parseDuration(name: string, value: unknown): number {
   const [, days = '0', hours = '0', minutes = '0', seconds = '0'] =
     /^(?:(\d+)\.)?(\d{1,2}):(\d{1,2}):(\d{1,2}(?:\.\d{1,7})?)$/.exec(String(value)) ?? [];
   const length = (((Number(days) * 24 + Number(hours)) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1000;
@@ -103,15 +103,15 @@ function duration(name: string, value: unknown): number {
 }
 
 /** In bytes. Azure's own default is 100 MB. */
-const BODY_LIMIT = 'FUNCTIONS_REQUEST_BODY_SIZE_LIMIT';
-const USUAL_BODY_LIMIT = 104_857_600;
+const BODY_LIMIT_SETTING = 'FUNCTIONS_REQUEST_BODY_SIZE_LIMIT';
+const DEFAULT_BODY_LIMIT = 104_857_600;
 
 export function readBodyLimit(environment: NodeJS.ProcessEnv): number {
-  const given = environment[BODY_LIMIT];
-  if (given === undefined) return USUAL_BODY_LIMIT;
-  if (!/^[1-9]\d{0,9}$/.test(given))
-    throw new StartError(`The setting "${BODY_LIMIT}" must be a number of bytes, above 0.`);
-  return Number(given);
+  const value = environment[BODY_LIMIT_SETTING];
+  if (value === undefined) return DEFAULT_BODY_LIMIT;
+  if (!/^[1-9]\d{0,9}$/.test(value))
+    throw new StartError(`The setting "${BODY_LIMIT_SETTING}" must be a number of bytes, above 0.`);
+  return Number(value);
 }
 
 /** App settings are environment variables; what is set already wins over the file. */

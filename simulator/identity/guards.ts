@@ -1,30 +1,30 @@
 // Who may use ARM and Cosmos in the simulator, and how each refuses, in its own words.
 
-import type { Answer, Exchange } from '../wire/exchange.ts';
+import type { SimulatorResponse, Exchange } from '../wire/exchange.ts';
 import {
-  APP,
+  APP_NAME,
   ARM_AUDIENCES,
   COSMOS_AUDIENCE,
   PRINCIPALS,
   SERVICE_BUS_AUDIENCE,
-  TENANT,
+  TENANT_ID,
   type Principal,
   type ServiceBusRight,
 } from './directory.ts';
 import type { Tokens } from './tokens.ts';
 
-export type Admission =
-  { readonly principal: string; readonly actions?: readonly string[] } | { readonly refused: Answer };
+export type AuthorizationResult =
+  { readonly principal: string; readonly actions?: readonly string[] } | { readonly refused: SimulatorResponse };
 
 /**
  * With the actions of a role, the app has that role and nobody else a list; without them everybody
  * may do everything.
  */
-export function armGuard(
+export function createArmGuard(
   tokens: Tokens,
   authority: () => string,
   appActions?: readonly string[],
-): (authorization: string | undefined) => Admission {
+): (authorization: string | undefined) => AuthorizationResult {
   return (authorization) => {
     if (authorization === undefined)
       return armChallenge(
@@ -32,12 +32,12 @@ export function armGuard(
         'AuthenticationFailed',
         "Authentication failed. The 'Authorization' header is missing.",
       );
-    const caller = known(tokens.check(authorization, ARM_AUDIENCES)?.principal);
+    const caller = findPrincipalById(tokens.check(authorization, ARM_AUDIENCES)?.principal);
     if (caller === undefined)
       return armChallenge(authority(), 'InvalidAuthenticationToken', 'The access token is invalid.');
-    return caller.arm
-      ? { principal: caller.objectId, ...(appActions && caller.name === APP && { actions: appActions }) }
-      : armRefusal(
+    return caller.hasArmAccess
+      ? { principal: caller.objectId, ...(appActions && caller.name === APP_NAME && { actions: appActions }) }
+      : armErrorResult(
           403,
           'AuthorizationFailed',
           `The client '${caller.clientId}' with object id '${caller.objectId}' does not have ` +
@@ -46,26 +46,26 @@ export function armGuard(
   };
 }
 
-const armRefusal = (
+const armErrorResult = (
   status: number,
   code: string,
   message: string,
   headers?: Record<string, string>,
-): Admission => ({ refused: { status, ...(headers && { headers }), body: { error: { code, message } } } });
+): AuthorizationResult => ({ refused: { status, ...(headers && { headers }), body: { error: { code, message } } } });
 
-const armChallenge = (authority: string, code: string, message: string): Admission =>
-  armRefusal(401, code, message, {
+const armChallenge = (authority: string, code: string, message: string): AuthorizationResult =>
+  armErrorResult(401, code, message, {
     'WWW-Authenticate':
-      `Bearer authorization_uri="${authority}/${TENANT}", error="invalid_token", ` +
+      `Bearer authorization_uri="${authority}/${TENANT_ID}", error="invalid_token", ` +
       `error_description="${message}"`,
   });
 
 /** Cosmos takes a token as `type=aad&ver=1.0&sig=<token>`, encoded as a part of a URL. */
-export function cosmosGuard(tokens: Tokens, endpoint: () => string): (exchange: Exchange) => Admission {
+export function createCosmosGuard(tokens: Tokens, endpoint: () => string): (exchange: Exchange) => AuthorizationResult {
   return ({ headers }) => {
-    const form = new URLSearchParams(decodedOnce(headers.authorization ?? ''));
+    const form = new URLSearchParams(decodeSafely(headers.authorization ?? ''));
     const bearer = form.get('type') === 'aad' ? `Bearer ${form.get('sig') ?? ''}` : undefined;
-    const caller = known(tokens.check(bearer, [COSMOS_AUDIENCE, endpoint()])?.principal);
+    const caller = findPrincipalById(tokens.check(bearer, [COSMOS_AUDIENCE, endpoint()])?.principal);
     if (caller === undefined)
       return {
         refused: {
@@ -73,7 +73,7 @@ export function cosmosGuard(tokens: Tokens, endpoint: () => string): (exchange: 
           body: { code: 'Unauthorized', message: "The input authorization token can't serve the request." },
         },
       };
-    return caller.cosmos
+    return caller.hasCosmosAccess
       ? { principal: caller.objectId }
       : {
           refused: {
@@ -91,20 +91,20 @@ export function cosmosGuard(tokens: Tokens, endpoint: () => string): (exchange: 
 }
 
 /** Service Bus takes a token over AMQP, as it is; what its holder may do is asked at each link. */
-export function serviceBusGuard(
+export function createServiceBusGuard(
   tokens: Tokens,
 ): (token: string) => { readonly rights: readonly ServiceBusRight[]; readonly expires: number } | undefined {
   return (token) => {
     const caller = tokens.check(`Bearer ${token}`, [SERVICE_BUS_AUDIENCE]);
-    const principal = known(caller?.principal);
-    return caller && principal && { rights: principal.serviceBus, expires: caller.expires };
+    const principal = findPrincipalById(caller?.principal);
+    return caller && principal && { rights: principal.serviceBusRights, expires: caller.expires };
   };
 }
 
-const known = (objectId: string | undefined): Principal | undefined =>
+const findPrincipalById = (objectId: string | undefined): Principal | undefined =>
   PRINCIPALS.find((principal) => principal.objectId === objectId);
 
-function decodedOnce(text: string): string {
+function decodeSafely(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {

@@ -1,11 +1,11 @@
 // The endpoint at which an app on App Service gets tokens for its managed identity, found through
 // IDENTITY_ENDPOINT and IDENTITY_HEADER.
 
-import type { Answer, Handler } from '../wire/exchange.ts';
+import type { SimulatorResponse, Handler } from '../wire/exchange.ts';
 import type { Principal } from './directory.ts';
 import type { IdentitySecrets } from './secrets.ts';
-import { audienceOf, same } from './server.ts';
-import { LIFETIME, type Tokens } from './tokens.ts';
+import { audienceOf, isSameSecret } from './server.ts';
+import { TOKEN_LIFETIME_SECONDS, type Tokens } from './tokens.ts';
 
 export const MANAGED_IDENTITY_PATH = '/msi/token';
 const API_VERSION = '2019-08-01';
@@ -18,31 +18,31 @@ export function createManagedIdentity(
   return ({ method, path, headers }) => {
     const url = new URL(path, 'http://identity');
     if (method !== 'GET' || url.pathname !== MANAGED_IDENTITY_PATH)
-      return refused(404, `Tokens are at GET ${MANAGED_IDENTITY_PATH}.`);
+      return errorResponse(404, `Tokens are at GET ${MANAGED_IDENTITY_PATH}.`);
     // Without the secret, whoever makes the app call an address of his choice would get its token.
-    if (!same(headers['x-identity-header'] ?? '', secrets.identityHeader))
-      return refused(401, 'The header X-IDENTITY-HEADER is missing or wrong.');
+    if (!isSameSecret(headers['x-identity-header'] ?? '', secrets.identityHeader))
+      return errorResponse(401, 'The header X-IDENTITY-HEADER is missing or wrong.');
     if (url.searchParams.get('api-version') !== API_VERSION)
-      return refused(400, `The api-version must be ${API_VERSION}.`);
+      return errorResponse(400, `The api-version must be ${API_VERSION}.`);
     const resource = url.searchParams.get('resource');
-    if (resource === null || resource === '') return refused(400, 'The resource is missing.');
-    return { status: 200, body: granted(principal, resource, tokens) };
+    if (resource === null || resource === '') return errorResponse(400, 'The resource is missing.');
+    return { status: 200, body: tokenResponse(principal, resource, tokens) };
   };
 }
 
-function granted(principal: Principal, resource: string, tokens: Tokens): unknown {
+function tokenResponse(principal: Principal, resource: string, tokens: Tokens): unknown {
   const now = Math.floor(Date.now() / 1000);
   return {
     access_token: tokens.issue(principal, audienceOf(resource)),
     client_id: principal.clientId,
-    expires_on: String(now + LIFETIME),
+    expires_on: String(now + TOKEN_LIFETIME_SECONDS),
     not_before: String(now),
     resource,
     token_type: 'Bearer',
   };
 }
 
-const refused = (status: number, message: string): Answer => ({
+const errorResponse = (status: number, message: string): SimulatorResponse => ({
   status,
   body: { statusCode: status, message },
 });

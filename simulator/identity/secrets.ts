@@ -9,10 +9,10 @@ import {
   type KeyObject,
 } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { writePrivately } from '../wire/private-file.ts';
-import { SERVICES } from './directory.ts';
+import { writePrivateFile } from '../wire/private-file.ts';
+import { SERVICE_PRINCIPALS } from './directory.ts';
 
-interface Kept {
+interface StoredSecrets {
   readonly privateKey: string;
   readonly identityHeader: string;
   readonly clientSecrets: Readonly<Record<string, string>>;
@@ -29,8 +29,8 @@ export interface IdentitySecrets {
 }
 
 export function loadIdentitySecrets(file: string): IdentitySecrets {
-  if (!existsSync(file)) writePrivately(file, JSON.stringify(made(), undefined, 2));
-  const kept = JSON.parse(readFileSync(file, 'utf8')) as Kept;
+  if (!existsSync(file)) writePrivateFile(file, JSON.stringify(createSecrets(), undefined, 2));
+  const kept = JSON.parse(readFileSync(file, 'utf8')) as StoredSecrets;
   const privateKey = createPrivateKey(kept.privateKey);
   const publicKey = createPublicKey(privateKey);
   const keyId = createHash('sha256')
@@ -46,13 +46,13 @@ export function loadIdentitySecrets(file: string): IdentitySecrets {
   };
 }
 
-const secret = (): string => randomBytes(24).toString('base64url');
+const createSecret = (): string => randomBytes(24).toString('base64url');
 
-function made(): Kept {
+function createSecrets(): StoredSecrets {
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   return {
     privateKey: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
-    identityHeader: secret(),
-    clientSecrets: Object.fromEntries(SERVICES.map(({ clientId }) => [clientId, secret()])),
+    identityHeader: createSecret(),
+    clientSecrets: Object.fromEntries(SERVICE_PRINCIPALS.map(({ clientId }) => [clientId, createSecret()])),
   };
 }

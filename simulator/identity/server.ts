@@ -1,22 +1,22 @@
 // The issuer, as Entra ID answers: its metadata, its keys, and tokens for clients that know their secret.
 
 import { randomUUID, timingSafeEqual } from 'node:crypto';
-import type { Answer, Exchange, Handler } from '../wire/exchange.ts';
-import { AUDIENCE, SERVICES, TENANT } from './directory.ts';
+import type { SimulatorResponse, Exchange, Handler } from '../wire/exchange.ts';
+import { APP_AUDIENCE, SERVICE_PRINCIPALS, TENANT_ID } from './directory.ts';
 import type { IdentitySecrets } from './secrets.ts';
-import { LIFETIME, type Tokens } from './tokens.ts';
+import { TOKEN_LIFETIME_SECONDS, type Tokens } from './tokens.ts';
 
 export function createIssuer(secrets: IdentitySecrets, tokens: Tokens, authority: () => string): Handler {
   return (exchange) => {
-    const [tenant = '', ...rest] = pathOf(exchange).split('/').slice(1);
-    if (tenant !== TENANT) return refused(400, 'invalid_tenant', 90002, `Tenant '${tenant}' not found.`);
+    const [tenant = '', ...rest] = withoutQuery(exchange).split('/').slice(1);
+    if (tenant !== TENANT_ID) return errorResponse(400, 'invalid_tenant', 90002, `Tenant '${tenant}' not found.`);
     switch (`${exchange.method} ${rest.join('/')}`) {
       case 'GET v2.0/.well-known/openid-configuration':
-        return { status: 200, body: metadata(`${authority()}/${TENANT}`, tokens.issuer) };
+        return { status: 200, body: metadata(`${authority()}/${TENANT_ID}`, tokens.issuer) };
       case 'GET discovery/v2.0/keys':
         return { status: 200, body: { keys: [publicKey(secrets, tokens.issuer)] } };
       case 'POST oauth2/v2.0/token':
-        return token(exchange, secrets, tokens);
+        return issueToken(exchange, secrets, tokens);
       default:
         return {
           status: 404,
@@ -29,7 +29,7 @@ export function createIssuer(secrets: IdentitySecrets, tokens: Tokens, authority
   };
 }
 
-const pathOf = ({ path }: Exchange): string => path.split('?')[0] ?? '';
+const withoutQuery = ({ path }: Exchange): string => path.split('?')[0] ?? '';
 
 const metadata = (base: string, issuer: string): unknown => ({
   issuer,
@@ -48,43 +48,43 @@ const publicKey = ({ publicKey: key, keyId }: IdentitySecrets, issuer: string): 
   return { kty, use: 'sig', kid: keyId, alg: 'RS256', n, e, issuer };
 };
 
-function token(exchange: Exchange, secrets: IdentitySecrets, tokens: Tokens): Answer {
+function issueToken(exchange: Exchange, secrets: IdentitySecrets, tokens: Tokens): SimulatorResponse {
   const form = new URLSearchParams(exchange.body.toString());
-  const [clientId, clientSecret] = client(exchange, form);
+  const [clientId, clientSecret] = clientCredentials(exchange, form);
   if (form.get('grant_type') !== 'client_credentials') {
-    return refused(
+    return errorResponse(
       400,
       'unsupported_grant_type',
       70003,
       'The app requested an unsupported grant type; the simulator knows client_credentials.',
     );
   }
-  const principal = SERVICES.find((candidate) => candidate.clientId === clientId);
+  const principal = SERVICE_PRINCIPALS.find((candidate) => candidate.clientId === clientId);
   if (principal === undefined)
-    return refused(
+    return errorResponse(
       400,
       'unauthorized_client',
       700016,
       `Application with identifier '${clientId}' was not found in the directory.`,
     );
   const expected = secrets.clientSecrets[clientId];
-  if (expected === undefined || !same(clientSecret, expected))
-    return refused(401, 'invalid_client', 7000215, 'Invalid client secret provided.');
+  if (expected === undefined || !isSameSecret(clientSecret, expected))
+    return errorResponse(401, 'invalid_client', 7000215, 'Invalid client secret provided.');
   const scope = /^(\S+)\/\.default$/.exec(form.get('scope') ?? '')?.[1];
   if (scope === undefined)
-    return refused(400, 'invalid_scope', 1002012, 'The scope must be the resource followed by /.default.');
-  const expiry = { expires_in: LIFETIME, ext_expires_in: LIFETIME };
+    return errorResponse(400, 'invalid_scope', 1002012, 'The scope must be the resource followed by /.default.');
+  const expiry = { expires_in: TOKEN_LIFETIME_SECONDS, ext_expires_in: TOKEN_LIFETIME_SECONDS };
   return {
     status: 200,
-    headers: NOT_KEPT,
+    headers: NO_CACHE_HEADERS,
     body: { token_type: 'Bearer', ...expiry, access_token: tokens.issue(principal, audienceOf(scope)) },
   };
 }
 
-const NOT_KEPT = { 'Cache-Control': 'no-store, no-cache', Pragma: 'no-cache' };
+const NO_CACHE_HEADERS = { 'Cache-Control': 'no-store, no-cache', Pragma: 'no-cache' };
 
 /** Client id and secret, from the form or from basic authentication. */
-function client(exchange: Exchange, form: URLSearchParams): [id: string, secret: string] {
+function clientCredentials(exchange: Exchange, form: URLSearchParams): [id: string, secret: string] {
   const basic = /^Basic (\S+)$/i.exec(exchange.headers.authorization ?? '')?.[1];
   if (basic === undefined) return [form.get('client_id') ?? '', form.get('client_secret') ?? ''];
   const [id = '', secret = ''] = Buffer.from(basic, 'base64').toString().split(':').map(decodeURIComponent);
@@ -93,18 +93,18 @@ function client(exchange: Exchange, form: URLSearchParams): [id: string, secret:
 
 /** The resource's audience: an app of one's own is named by its client id. */
 export const audienceOf = (resource: string): string =>
-  resource === `api://${AUDIENCE}` ? AUDIENCE : resource;
+  resource === `api://${APP_AUDIENCE}` ? APP_AUDIENCE : resource;
 
-export function same(given: string, expected: string): boolean {
-  const [one, other] = [Buffer.from(given), Buffer.from(expected)];
+export function isSameSecret(actual: string, expected: string): boolean {
+  const [one, other] = [Buffer.from(actual), Buffer.from(expected)];
   return one.length === other.length && timingSafeEqual(one, other);
 }
 
-function refused(status: number, error: string, code: number, message: string): Answer {
+function errorResponse(status: number, error: string, code: number, message: string): SimulatorResponse {
   const traceId = randomUUID();
   return {
     status,
-    headers: NOT_KEPT,
+    headers: NO_CACHE_HEADERS,
     body: {
       error,
       error_description: `AADSTS${code}: ${message}`,

@@ -2,15 +2,15 @@
 // time, whatever the story's.
 
 import { randomUUID, sign, verify } from 'node:crypto';
-import { AUDIENCE, PRINCIPALS, TENANT, type Principal } from './directory.ts';
+import { APP_AUDIENCE, PRINCIPALS, TENANT_ID, type Principal } from './directory.ts';
 import type { IdentitySecrets } from './secrets.ts';
 
 /** Seconds that a token is good for. */
-export const LIFETIME = 3600;
+export const TOKEN_LIFETIME_SECONDS = 3600;
 /** Seconds that the clocks of issuer and checker may differ. */
-const SKEW = 60;
+const MAX_CLOCK_SKEW_SECONDS = 60;
 
-export interface Caller {
+export interface TokenHolder {
   /** The object id. */
   readonly principal: string;
   readonly roles: readonly string[];
@@ -25,7 +25,7 @@ export interface Tokens {
    * Who shows this header (`Bearer …`), or undefined unless the token is ours, in time and for one
    * of these audiences.
    */
-  check(authorization: string | undefined, audiences: readonly string[]): Caller | undefined;
+  check(authorization: string | undefined, audiences: readonly string[]): TokenHolder | undefined;
 }
 
 interface Claims {
@@ -38,30 +38,30 @@ interface Claims {
   readonly roles?: readonly string[];
 }
 
-const MOST_KNOWN = 1_000;
+const MAX_CACHED_TOKENS = 1_000;
 
-const encoded = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
-const decoded = (part: string): unknown => JSON.parse(Buffer.from(part, 'base64url').toString());
-const seconds = (): number => Math.floor(Date.now() / 1000);
+const encodeJson = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+const decodeJson = (part: string): unknown => JSON.parse(Buffer.from(part, 'base64url').toString());
+const currentSeconds = (): number => Math.floor(Date.now() / 1000);
 /** Audiences are named with and without the slash at the end. */
-const bare = (audience: string): string => audience.replace(/\/+$/, '').toLowerCase();
+const normalizeAudience = (audience: string): string => audience.replace(/\/+$/, '').toLowerCase();
 
 export function createTokens(secrets: IdentitySecrets, authority: () => string): Tokens {
-  const issuer = (): string => `${authority()}/${TENANT}/v2.0`;
+  const issuer = (): string => `${authority()}/${TENANT_ID}/v2.0`;
 
   /** Whoever calls a server calls it many times with the same token. */
-  const known = new Map<string, Claims>();
-  const trusted = (token: string): Claims | undefined => {
-    const claims = known.get(token) ?? verified(token);
+  const verifiedClaims = new Map<string, Claims>();
+  const cachedClaims = (token: string): Claims | undefined => {
+    const claims = verifiedClaims.get(token) ?? verifyToken(token);
     if (claims === undefined) return undefined;
-    if (known.size >= MOST_KNOWN) known.clear();
-    known.set(token, claims);
+    if (verifiedClaims.size >= MAX_CACHED_TOKENS) verifiedClaims.clear();
+    verifiedClaims.set(token, claims);
     return claims;
   };
 
-  const verified = (token: string): Claims | undefined => {
+  const verifyToken = (token: string): Claims | undefined => {
     const [header = '', payload = '', signature = ''] = token.split('.');
-    const { alg, kid } = decoded(header) as { alg?: unknown; kid?: unknown };
+    const { alg, kid } = decodeJson(header) as { alg?: unknown; kid?: unknown };
     if (alg !== 'RS256' || kid !== secrets.keyId) return undefined;
     const genuine = verify(
       'RSA-SHA256',
@@ -69,7 +69,7 @@ export function createTokens(secrets: IdentitySecrets, authority: () => string):
       secrets.publicKey,
       Buffer.from(signature, 'base64url'),
     );
-    return genuine ? (decoded(payload) as Claims) : undefined;
+    return genuine ? (decodeJson(payload) as Claims) : undefined;
   };
 
   return {
@@ -77,31 +77,31 @@ export function createTokens(secrets: IdentitySecrets, authority: () => string):
       return issuer();
     },
     issue(principal, audience) {
-      const now = seconds();
+      const now = currentSeconds();
       const claims = {
         aud: audience,
         iss: issuer(),
         iat: now,
         nbf: now,
-        exp: now + LIFETIME,
+        exp: now + TOKEN_LIFETIME_SECONDS,
         azp: principal.clientId,
         oid: principal.objectId,
         sub: principal.objectId,
-        tid: TENANT,
-        ...kindOf(principal),
-        ...(audience === AUDIENCE && principal.roles.length > 0 && { roles: principal.roles }),
+        tid: TENANT_ID,
+        ...principalClaims(principal),
+        ...(audience === APP_AUDIENCE && principal.roles.length > 0 && { roles: principal.roles }),
         uti: randomUUID(),
         ver: '2.0',
       };
-      const content = `${encoded({ typ: 'JWT', alg: 'RS256', kid: secrets.keyId })}.${encoded(claims)}`;
+      const content = `${encodeJson({ typ: 'JWT', alg: 'RS256', kid: secrets.keyId })}.${encodeJson(claims)}`;
       return `${content}.${sign('RSA-SHA256', Buffer.from(content), secrets.privateKey).toString('base64url')}`;
     },
     check(authorization, audiences) {
       const token = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(authorization ?? '')?.[1];
-      const claims = token === undefined ? undefined : safely(() => trusted(token));
-      if (claims === undefined || claims.iss !== issuer() || claims.tid !== TENANT) return undefined;
-      if (claims.exp < seconds() - SKEW || claims.nbf > seconds() + SKEW) return undefined;
-      if (!audiences.some((audience) => bare(audience) === bare(claims.aud))) return undefined;
+      const claims = token === undefined ? undefined : orUndefined(() => cachedClaims(token));
+      if (claims === undefined || claims.iss !== issuer() || claims.tid !== TENANT_ID) return undefined;
+      if (claims.exp < currentSeconds() - MAX_CLOCK_SKEW_SECONDS || claims.nbf > currentSeconds() + MAX_CLOCK_SKEW_SECONDS) return undefined;
+      if (!audiences.some((audience) => normalizeAudience(audience) === normalizeAudience(claims.aud))) return undefined;
       return PRINCIPALS.some(({ objectId }) => objectId === claims.oid)
         ? { principal: claims.oid, roles: claims.roles ?? [], expires: claims.exp * 1000 }
         : undefined;
@@ -110,13 +110,13 @@ export function createTokens(secrets: IdentitySecrets, authority: () => string):
 }
 
 /** A person allows the client to act for him; a service acts for itself, and has shown its secret. */
-const kindOf = ({ person }: Principal) =>
+const principalClaims = ({ person }: Principal) =>
   person === undefined
     ? { azpacr: '1', idtyp: 'app' }
     : { azpacr: '0', name: person.displayName, preferred_username: person.username, scp: 'access_as_user' };
 
 /** Undefined for what is no token at all. */
-function safely<Value>(read: () => Value): Value | undefined {
+function orUndefined<Value>(read: () => Value): Value | undefined {
   try {
     return read();
   } catch {

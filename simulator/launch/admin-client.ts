@@ -3,7 +3,7 @@
 import type { BudgetSettings } from '../arm/budgets.ts';
 import type { RunCommand, RunOutcome } from '../arm/run-commands.ts';
 import type { RunbookJob, RunbookOutcome } from '../arm/runbook-jobs.ts';
-import type { Addresses } from '../azure/addresses.ts';
+import type { ServerAddresses } from '../azure/server-addresses.ts';
 import type { WriteRecord } from '../siterecovery/records.ts';
 import type { FaultRecord, FaultRule } from '../wire/fault.ts';
 
@@ -58,10 +58,10 @@ export interface AdminClient {
     /** The scripts that were run in machines. */
     commands(): Promise<RunCommand[]>;
     /** How a script will end; a later outcome goes before an earlier one. */
-    setOutcome(outcome: Partial<RunOutcome>): Promise<RunOutcome[]>;
+    setCommandOutcome(outcome: Partial<RunOutcome>): Promise<RunOutcome[]>;
     /** The runbooks that were started. */
     runbooks(): Promise<RunbookJob[]>;
-    setRunbook(outcome: Partial<RunbookOutcome>): Promise<RunbookOutcome[]>;
+    setRunbookOutcome(outcome: Partial<RunbookOutcome>): Promise<RunbookOutcome[]>;
   };
   readonly siteRecovery: {
     writes(): Promise<SiteRecoveryWrite[]>;
@@ -70,11 +70,11 @@ export interface AdminClient {
   };
 }
 
-export function adminClient(addresses: () => Addresses): AdminClient {
+export function createAdminClient(addresses: () => ServerAddresses): AdminClient {
   const admin = <Body>(method: string, path: string, body?: unknown): Promise<Body> =>
-    ask<Body>(addresses().admin, method, path, body);
+    requestJson<Body>(addresses().admin, method, path, body);
   const clock = async (method: string, path: string, body?: unknown): Promise<Date> =>
-    new Date((await ask<{ now: string }>(addresses().clock, method, path, body)).now);
+    new Date((await requestJson<{ now: string }>(addresses().clock, method, path, body)).now);
 
   return {
     token: async (who, resource) =>
@@ -90,9 +90,9 @@ export function adminClient(addresses: () => Addresses): AdminClient {
       budgets: (change) => admin(change === undefined ? 'GET' : 'POST', '/arm/budgets', change),
       calls: () => admin('GET', '/arm/calls'),
       commands: () => admin('GET', '/arm/commands'),
-      setOutcome: (outcome) => admin('POST', '/arm/commands', outcome),
+      setCommandOutcome: (outcome) => admin('POST', '/arm/commands', outcome),
       runbooks: () => admin('GET', '/arm/runbooks'),
-      setRunbook: (outcome) => admin('POST', '/arm/runbooks', outcome),
+      setRunbookOutcome: (outcome) => admin('POST', '/arm/runbooks', outcome),
     },
     siteRecovery: {
       writes: () => admin('GET', '/siterecovery/writes'),
@@ -102,7 +102,7 @@ export function adminClient(addresses: () => Addresses): AdminClient {
   };
 }
 
-async function ask<Body>(base: string, method: string, path: string, body: unknown): Promise<Body> {
+async function requestJson<Body>(base: string, method: string, path: string, body: unknown): Promise<Body> {
   const answer = await fetch(new URL(path, base), {
     method,
     ...(body !== undefined && { body: JSON.stringify(body) }),

@@ -1,10 +1,10 @@
 // The environment variables of Lifeboat beside the simulator: its settings, and what App Service
 // would give it in Azure.
 
-import type { Addresses } from '../azure/addresses.ts';
+import type { ServerAddresses } from '../azure/server-addresses.ts';
 
 export interface AppSettingsOptions {
-  readonly addresses: Addresses;
+  readonly addresses: ServerAddresses;
   readonly identityHeader: string;
   readonly database: string;
   /** Settings that win over all others. */
@@ -13,7 +13,7 @@ export interface AppSettingsOptions {
 
 const LOOPBACK = '127.0.0.1,localhost';
 
-export function appSettings({
+export function createAppSettings({
   addresses,
   identityHeader,
   database,

@@ -15,7 +15,7 @@ export interface ChildOptions {
   /** Where its stderr goes. */
   readonly log: string;
   /** How long its start may take, in milliseconds; half a minute unless given. */
-  readonly startPatience?: number;
+  readonly startTimeoutMs?: number;
 }
 
 export interface Child {
@@ -30,15 +30,15 @@ export interface Child {
   kill(): Promise<void>;
 }
 
-const START_PATIENCE = 30_000;
-const STOP_PATIENCE = 10_000;
+const START_TIMEOUT_MS = 30_000;
+const STOP_TIMEOUT_MS = 10_000;
 const TAIL_LINES = 20;
 const WITH_PARENT = pathToFileURL(join(import.meta.dirname, 'with-parent.ts')).href;
 
 /** `name`: as the user knows it. */
 export async function startChild(name: string, options: ChildOptions): Promise<Child> {
   const log = openSync(options.log, 'a');
-  const said = fstatSync(log).size;
+  const logSize = fstatSync(log).size;
   const child = spawn(process.execPath, ['--import', WITH_PARENT, options.script, ...options.args], {
     env: options.env,
     cwd: options.cwd,
@@ -51,22 +51,22 @@ export async function startChild(name: string, options: ChildOptions): Promise<C
     child.once('exit', () => resolve());
     child.once('error', () => resolve());
   });
-  const ready = await readyLine(child, ended, options.startPatience ?? START_PATIENCE);
+  const ready = await readyLine(child, ended, options.startTimeoutMs ?? START_TIMEOUT_MS);
   if (ready === undefined) {
     child.kill('SIGKILL');
     await ended;
-    throw new StartError(`${name} did not start. The end of ${options.log}:\n${tail(options.log, said)}`);
+    throw new StartError(`${name} did not start. The end of ${options.log}:\n${tail(options.log, logSize)}`);
   }
   return { ...control(child, ended), pid: child.pid ?? 0, ready, ended };
 }
 
 /** What its first line on stdout says; undefined when it ends before that, or takes too long. */
-async function readyLine(child: ChildProcess, ended: Promise<void>, patience: number): Promise<unknown> {
+async function readyLine(child: ChildProcess, ended: Promise<void>, timeoutMs: number): Promise<unknown> {
   if (child.stdout === null) return undefined;
   const lines = createInterface(child.stdout);
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), patience);
+    timer = setTimeout(() => resolve(undefined), timeoutMs);
   });
   const line = new Promise<string>((resolve) => lines.once('line', resolve));
   const first = await Promise.race([line, ended.then(() => undefined), late]);
@@ -78,7 +78,7 @@ function control(child: ChildProcess, ended: Promise<void>): Pick<Child, 'stop' 
   return {
     async stop() {
       child.kill('SIGTERM');
-      const force = setTimeout(() => child.kill('SIGKILL'), STOP_PATIENCE);
+      const force = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS);
       await ended;
       clearTimeout(force);
     },

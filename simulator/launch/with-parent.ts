@@ -2,9 +2,9 @@
 // that none is left behind.
 
 /** How long it may take to end in order. */
-const PATIENCE = 5_000;
+const STOP_TIMEOUT_MS = 5_000;
 
 process.on('disconnect', () => {
-  setTimeout(() => process.exit(1), PATIENCE).unref();
+  setTimeout(() => process.exit(1), STOP_TIMEOUT_MS).unref();
   process.kill(process.pid, 'SIGTERM');
 });

@@ -4,14 +4,14 @@ const UNITS = [86_400_000, 3_600_000, 60_000, 1_000];
  * Azure's way to say "for ever" is its longest duration, P10675199DT2H48M5.4775807S; nothing here
  * lives for a century.
  */
-const CENTURY = 100 * 365 * 86_400_000;
+const CENTURY_MS = 100 * 365 * 86_400_000;
 
 /** An ISO 8601 duration (days and smaller) in milliseconds. */
-export function milliseconds(duration: string | undefined, otherwise: number): number {
-  if (duration === undefined) return otherwise;
+export function parseDurationMs(duration: string | undefined, defaultMs: number): number {
+  if (duration === undefined) return defaultMs;
   const parts = PATTERN.exec(duration)?.slice(1);
   if (parts === undefined || !/\d/.test(duration))
     throw new Error(`"${duration}" is no duration such as PT1M, PT0.5S or P14D.`);
   const sum = UNITS.reduce((total, unit, index) => total + Number(parts[index] ?? 0) * unit, 0);
-  return sum >= CENTURY ? Infinity : Math.round(sum);
+  return sum >= CENTURY_MS ? Infinity : Math.round(sum);
 }

@@ -2,7 +2,7 @@
 // Bicep gives them.
 
 import * as z from 'zod';
-import { milliseconds } from './duration.ts';
+import { parseDurationMs } from './duration.ts';
 
 const duration = z.string().regex(/^P(?=.)/, 'is no ISO 8601 duration');
 
@@ -26,25 +26,25 @@ const filter = z.discriminatedUnion('filterType', [
   }),
 ]);
 
-const receiving = {
+const receivingShape = {
   lockDuration: duration.exactOptional(),
   maxDeliveryCount: z.int().min(1).exactOptional(),
   requiresSession: z.boolean().exactOptional(),
   defaultMessageTimeToLive: duration.exactOptional(),
   deadLetteringOnMessageExpiration: z.boolean().exactOptional(),
 };
-const sending = {
+const sendingShape = {
   requiresDuplicateDetection: z.boolean().exactOptional(),
   duplicateDetectionHistoryTimeWindow: duration.exactOptional(),
 };
 const name = z.string().regex(/^[A-Za-z0-9]([\w.\-/]*[A-Za-z0-9_])?$/);
 
 const rule = z.intersection(z.object({ name: z.string().min(1) }), filter);
-const subscription = z.strictObject({ name, ...receiving, rules: z.array(rule).exactOptional() });
-const queue = z.strictObject({ name, ...receiving, ...sending });
+const subscription = z.strictObject({ name, ...receivingShape, rules: z.array(rule).exactOptional() });
+const queue = z.strictObject({ name, ...receivingShape, ...sendingShape });
 const topic = z.strictObject({
   name,
-  ...sending,
+  ...sendingShape,
   defaultMessageTimeToLive: duration.exactOptional(),
   subscriptions: z.array(subscription).exactOptional(),
 });
@@ -97,22 +97,22 @@ export interface Topic {
 
 export type Entity = Mailbox | Topic;
 
-export interface Directory {
+export interface EntityDirectory {
   /** By address, in any case. */
   find(address: string): Entity | undefined;
   byNumber(number: number): Entity | undefined;
   readonly topics: readonly Topic[];
 }
 
-const DEFAULT_LOCK = 60_000;
-const DEFAULT_DELIVERIES = 10;
-const DEFAULT_WINDOW = 600_000;
+const DEFAULT_LOCK_MS = 60_000;
+const DEFAULT_MAX_DELIVERIES = 10;
+const DEFAULT_DUPLICATE_WINDOW_MS = 600_000;
 
-type Receiving = z.infer<typeof subscription> | z.infer<typeof queue>;
-type Sending = z.infer<typeof topic> | z.infer<typeof queue>;
+type ReceivingDefinition = z.infer<typeof subscription> | z.infer<typeof queue>;
+type SendingDefinition = z.infer<typeof topic> | z.infer<typeof queue>;
 
 /** `numberOf` gives each address the number that it has for ever. */
-export function createDirectory(definitions: Entities, numberOf: (address: string) => number): Directory {
+export function createEntityDirectory(definitions: Entities, numberOf: (address: string) => number): EntityDirectory {
   const byAddress = new Map<string, Entity>();
   const topics: Topic[] = [];
   const add = <E extends Entity>(entity: E): E => {
@@ -124,12 +124,12 @@ export function createDirectory(definitions: Entities, numberOf: (address: strin
   const mailbox = (
     kind: 'queue' | 'subscription',
     address: string,
-    definition: Receiving,
+    definition: ReceivingDefinition,
     duplicateWindow?: number,
   ): Mailbox => {
     const deadAddress = `${address}/$DeadLetterQueue`;
     const deadLetters = add<Mailbox>({
-      ...receivingOf(definition),
+      ...receivingSettings(definition),
       kind: 'deadLetters',
       address: deadAddress,
       number: numberOf(deadAddress),
@@ -141,7 +141,7 @@ export function createDirectory(definitions: Entities, numberOf: (address: strin
       duplicateWindow: undefined,
     });
     return add<Mailbox>({
-      ...receivingOf(definition),
+      ...receivingSettings(definition),
       kind,
       address,
       number: numberOf(address),
@@ -150,7 +150,7 @@ export function createDirectory(definitions: Entities, numberOf: (address: strin
     });
   };
   for (const definition of definitions.queues ?? [])
-    mailbox('queue', definition.name, definition, windowOf(definition));
+    mailbox('queue', definition.name, definition, duplicateWindowOf(definition));
   for (const definition of definitions.topics ?? []) {
     const subscriptions = (definition.subscriptions ?? []).map((subscription) => ({
       mailbox: mailbox('subscription', `${definition.name}/Subscriptions/${subscription.name}`, subscription),
@@ -162,8 +162,8 @@ export function createDirectory(definitions: Entities, numberOf: (address: strin
         address: definition.name,
         number: numberOf(definition.name),
         subscriptions,
-        timeToLive: milliseconds(definition.defaultMessageTimeToLive, Infinity),
-        duplicateWindow: windowOf(definition),
+        timeToLive: parseDurationMs(definition.defaultMessageTimeToLive, Infinity),
+        duplicateWindow: duplicateWindowOf(definition),
       }),
     );
   }
@@ -175,15 +175,15 @@ export function createDirectory(definitions: Entities, numberOf: (address: strin
   };
 }
 
-const receivingOf = (definition: Receiving) => ({
-  lockDuration: milliseconds(definition.lockDuration, DEFAULT_LOCK),
-  maxDeliveryCount: definition.maxDeliveryCount ?? DEFAULT_DELIVERIES,
+const receivingSettings = (definition: ReceivingDefinition) => ({
+  lockDuration: parseDurationMs(definition.lockDuration, DEFAULT_LOCK_MS),
+  maxDeliveryCount: definition.maxDeliveryCount ?? DEFAULT_MAX_DELIVERIES,
   requiresSession: definition.requiresSession ?? false,
-  timeToLive: milliseconds(definition.defaultMessageTimeToLive, Infinity),
+  timeToLive: parseDurationMs(definition.defaultMessageTimeToLive, Infinity),
   deadLettersExpired: definition.deadLetteringOnMessageExpiration ?? false,
 });
 
-const windowOf = (definition: Sending): number | undefined =>
+const duplicateWindowOf = (definition: SendingDefinition): number | undefined =>
   definition.requiresDuplicateDetection === true
-    ? milliseconds(definition.duplicateDetectionHistoryTimeWindow, DEFAULT_WINDOW)
+    ? parseDurationMs(definition.duplicateDetectionHistoryTimeWindow, DEFAULT_DUPLICATE_WINDOW_MS)
     : undefined;

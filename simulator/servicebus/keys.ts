@@ -1,19 +1,19 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { writePrivately } from '../wire/private-file.ts';
-import type { Key } from './sas.ts';
+import { writePrivateFile } from '../wire/private-file.ts';
+import type { SasKey } from './sas.ts';
 
 /** What a client on this machine connects with. It holds the key: not for logs. */
-export function connectionString(port: number, keys: readonly Key[], keyName = keys[0]?.name): string {
+export function connectionString(port: number, keys: readonly SasKey[], keyName = keys[0]?.name): string {
   const key = keys.find(({ name }) => name === keyName);
   if (key === undefined) throw new Error(`There is no key named "${keyName ?? ''}".`);
   return `Endpoint=sb://127.0.0.1:${port};SharedAccessKeyName=${key.name};SharedAccessKey=${key.key};UseDevelopmentEmulator=true`;
 }
 
 /** Made at the first start, then kept in a file that only its owner may read. */
-export function loadServiceBusKeys(file: string): [Key, ...Key[]] {
+export function loadServiceBusKeys(file: string): [SasKey, ...SasKey[]] {
   if (!existsSync(file))
-    writePrivately(
+    writePrivateFile(
       file,
       JSON.stringify(
         [{ name: 'RootManageSharedAccessKey', key: randomBytes(32).toString('base64') }],
@@ -21,5 +21,5 @@ export function loadServiceBusKeys(file: string): [Key, ...Key[]] {
         2,
       ),
     );
-  return JSON.parse(readFileSync(file, 'utf8')) as [Key, ...Key[]];
+  return JSON.parse(readFileSync(file, 'utf8')) as [SasKey, ...SasKey[]];
 }

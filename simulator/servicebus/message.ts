@@ -2,11 +2,11 @@
 // is handed on byte for byte; header and annotations are the broker's.
 
 import { randomUUID } from 'node:crypto';
-import { asBuffer, bytesOf, codec, described, pairsOf, readOne, type Value } from './amqp/codec.ts';
-import { Failure } from './failure.ts';
-import { STATE, type MessageRow } from './store.ts';
+import { asBuffer, encodeValues, codec, describedValue, mapEntries, decodeValue, type AmqpValue } from './amqp/codec.ts';
+import { BrokerError } from './broker-error.ts';
+import { MESSAGE_STATE, type MessageRow } from './store.ts';
 
-export const MAXIMUM_SIZE = 256 * 1024;
+export const MAX_MESSAGE_BYTES = 256 * 1024;
 
 const SECTION = {
   header: 0x70,
@@ -18,9 +18,9 @@ const SECTION = {
   sequence: 0x76,
   value: 0x77,
 } as const;
-const BODIES: readonly number[] = [SECTION.data, SECTION.sequence, SECTION.value];
+const BODY_SECTIONS: readonly number[] = [SECTION.data, SECTION.sequence, SECTION.value];
 /** Where the fields of the properties section stand. */
-const PROPERTY = {
+const PROPERTY_INDEX = {
   messageId: 0,
   to: 2,
   label: 3,
@@ -30,12 +30,12 @@ const PROPERTY = {
   sessionId: 10,
   replyToSessionId: 12,
 } as const;
-const TIME_TO_LIVE = 2;
-const SCHEDULED = 'x-opt-scheduled-enqueue-time';
+const TIME_TO_LIVE_INDEX = 2;
+const SCHEDULED_ANNOTATION = 'x-opt-scheduled-enqueue-time';
 
-export type SystemProperty = keyof typeof PROPERTY;
+export type SystemProperty = keyof typeof PROPERTY_INDEX;
 
-export interface Incoming {
+export interface ReceivedMessage {
   readonly size: number;
   readonly messageId: string;
   readonly sessionId: string | null;
@@ -49,45 +49,45 @@ export interface Incoming {
 }
 
 /** What filters look at. */
-export interface Facts {
+export interface MessageFields {
   readonly system: Readonly<Partial<Record<SystemProperty, unknown>>>;
   readonly application: ReadonlyMap<string, unknown>;
 }
 
-export function readMessage(bytes: Buffer): Incoming {
+export function readMessage(bytes: Buffer): ReceivedMessage {
   try {
-    return read(bytes);
+    return decodeSections(bytes);
   } catch (error) {
-    throw new Failure(
+    throw new BrokerError(
       'amqp:decode-error',
       `The message cannot be read: ${error instanceof Error ? error.message : String(error)}`,
     );
   }
 }
 
-function read(bytes: Buffer): Incoming {
+function decodeSections(bytes: Buffer): ReceivedMessage {
   const reader = new codec.Reader(bytes);
-  const sections = new Map<number, { bytes: Buffer; value: Value }>();
+  const sections = new Map<number, { bytes: Buffer; value: AmqpValue }>();
   let body: Buffer = Buffer.alloc(0);
   while (reader.remaining() > 0) {
     const start = reader.position;
     const value = reader.read();
     const code = Number(value.descriptor?.value);
     if (Number.isNaN(code)) throw new Error('a section has no numeric descriptor.');
-    if (BODIES.includes(code)) {
+    if (BODY_SECTIONS.includes(code)) {
       body = bytes.subarray(start); // and the footer behind it
       break;
     }
     sections.set(code, { bytes: bytes.subarray(start, reader.position), value });
   }
-  const properties = identified(sections.get(SECTION.properties)?.value);
+  const properties = withMessageId(sections.get(SECTION.properties)?.value);
   const annotations = sections.get(SECTION.annotations);
   const scheduled =
     annotations === undefined
       ? undefined
-      : pairsOf(annotations.value).find(([name]) => name === SCHEDULED)?.[1];
-  const header = sections.get(SECTION.header)?.value.value as Value[] | undefined;
-  const timeToLive = header?.at(TIME_TO_LIVE)?.value;
+      : mapEntries(annotations.value).find(([name]) => name === SCHEDULED_ANNOTATION)?.[1];
+  const header = sections.get(SECTION.header)?.value.value as AmqpValue[] | undefined;
+  const timeToLive = header?.at(TIME_TO_LIVE_INDEX)?.value;
   return {
     size: bytes.length,
     messageId: properties.messageId,
@@ -95,7 +95,7 @@ function read(bytes: Buffer): Incoming {
     timeToLive: typeof timeToLive === 'number' ? timeToLive : undefined,
     scheduled: scheduled?.value instanceof Date ? scheduled.value.getTime() : undefined,
     annotations:
-      annotations === undefined || pairsOf(annotations.value).length === 0 ? null : annotations.bytes,
+      annotations === undefined || mapEntries(annotations.value).length === 0 ? null : annotations.bytes,
     properties: properties.bytes,
     application: sections.get(SECTION.application)?.bytes ?? null,
     body,
@@ -103,28 +103,28 @@ function read(bytes: Buffer): Incoming {
 }
 
 /** Every message has an id: clients name locks by it. */
-function identified(section: Value | undefined): {
+function withMessageId(section: AmqpValue | undefined): {
   bytes: Buffer;
   messageId: string;
   sessionId: string | null;
 } {
-  const fields = section === undefined ? [] : [...(section.value as Value[])];
-  const id = fields[PROPERTY.messageId];
+  const fields = section === undefined ? [] : [...(section.value as AmqpValue[])];
+  const id = fields[PROPERTY_INDEX.messageId];
   if (id === undefined || id.value === null)
-    fields[PROPERTY.messageId] = codec.wrap_string(randomUUID().replaceAll('-', ''));
-  const messageId = fields[PROPERTY.messageId]?.value;
-  const session = fields[PROPERTY.sessionId]?.value;
+    fields[PROPERTY_INDEX.messageId] = codec.wrap_string(randomUUID().replaceAll('-', ''));
+  const messageId = fields[PROPERTY_INDEX.messageId]?.value;
+  const session = fields[PROPERTY_INDEX.sessionId]?.value;
   return {
-    bytes: bytesOf(described(SECTION.properties, codec.wrap_list(fields))),
+    bytes: encodeValues(describedValue(SECTION.properties, codec.wrap_list(fields))),
     messageId: Buffer.isBuffer(messageId) ? messageId.toString('hex') : String(messageId),
     sessionId: typeof session === 'string' ? session : null,
   };
 }
 
 /** The messages of a batch: each is a data section of the message that carries them. */
-export function readBatch(bytes: Buffer): Incoming[] {
+export function readBatch(bytes: Buffer): ReceivedMessage[] {
   const reader = new codec.Reader(bytes);
-  const messages: Incoming[] = [];
+  const messages: ReceivedMessage[] = [];
   while (reader.remaining() > 0) {
     const section = reader.read();
     if (Number(section.descriptor?.value) === SECTION.data)
@@ -133,12 +133,12 @@ export function readBatch(bytes: Buffer): Incoming[] {
   return messages;
 }
 
-export function factsOf(message: Pick<Incoming, 'properties' | 'application'>): Facts {
-  const fields = readOne(message.properties).value as Value[];
-  const system = Object.entries(PROPERTY).map(
+export function readMessageFields(message: Pick<ReceivedMessage, 'properties' | 'application'>): MessageFields {
+  const fields = decodeValue(message.properties).value as AmqpValue[];
+  const system = Object.entries(PROPERTY_INDEX).map(
     ([name, index]) => [name, fields[index]?.value ?? undefined] as const,
   );
-  const application = message.application === null ? [] : pairsOf(readOne(message.application));
+  const application = message.application === null ? [] : mapEntries(decodeValue(message.application));
   return {
     system: Object.fromEntries(system),
     application: new Map(application.map(([name, value]) => [name, codec.unwrap(value)])),
@@ -146,18 +146,18 @@ export function factsOf(message: Pick<Incoming, 'properties' | 'application'>): 
 }
 
 /** Application properties with some set anew. */
-export function withProperties(
+export function setApplicationProperties(
   application: Uint8Array | null,
   changes: Readonly<Record<string, unknown>>,
 ): Buffer {
-  const pairs = new Map<string, Value>(application === null ? [] : pairsOf(readOne(application)));
+  const pairs = new Map<string, AmqpValue>(application === null ? [] : mapEntries(decodeValue(application)));
   for (const [name, value] of Object.entries(changes))
     if (value !== undefined) pairs.set(name, codec.wrap(value));
-  return bytesOf(described(SECTION.application, codec.wrap_map(Object.fromEntries(pairs))));
+  return encodeValues(describedValue(SECTION.application, codec.wrap_map(Object.fromEntries(pairs))));
 }
 
 /** The message as a receiver gets it. */
-export function outgoing(row: MessageRow, lockedUntil: number | null): Buffer {
+export function encodeForReceiver(row: MessageRow, lockedUntil: number | null): Buffer {
   const header = codec.wrap_list([
     codec.wrap_boolean(true),
     null,
@@ -166,19 +166,19 @@ export function outgoing(row: MessageRow, lockedUntil: number | null): Buffer {
     codec.wrap_uint(row.deliveryCount),
   ]);
   const annotations = {
-    ...(row.annotations !== null && Object.fromEntries(pairsOf(readOne(row.annotations)))),
+    ...(row.annotations !== null && Object.fromEntries(mapEntries(decodeValue(row.annotations)))),
     'x-opt-sequence-number': codec.wrap_long(row.sequence),
     'x-opt-enqueue-sequence-number': codec.wrap_long(row.enqueuedSequence),
     'x-opt-enqueued-time': codec.wrap_timestamp(row.enqueued),
-    ...(row.scheduled !== null && { [SCHEDULED]: codec.wrap_timestamp(row.scheduled) }),
-    ...(row.state !== STATE.active && { 'x-opt-message-state': codec.wrap_int(row.state) }),
+    ...(row.scheduled !== null && { [SCHEDULED_ANNOTATION]: codec.wrap_timestamp(row.scheduled) }),
+    ...(row.state !== MESSAGE_STATE.active && { 'x-opt-message-state': codec.wrap_int(row.state) }),
     ...(row.deadLetterSource !== null && { 'x-opt-deadletter-source': row.deadLetterSource }),
     ...(lockedUntil !== null && { 'x-opt-locked-until': codec.wrap_timestamp(lockedUntil) }),
   };
   return Buffer.concat([
-    bytesOf(
-      described(SECTION.header, header),
-      described(SECTION.annotations, codec.wrap_symbolic_map(annotations)),
+    encodeValues(
+      describedValue(SECTION.header, header),
+      describedValue(SECTION.annotations, codec.wrap_symbolic_map(annotations)),
     ),
     asBuffer(row.properties),
     ...(row.application === null ? [] : [asBuffer(row.application)]),

@@ -1,12 +1,12 @@
 // How messages go out: locked to whoever receives them, then settled, or given back when the lock ends.
 
 import { randomBytes } from 'node:crypto';
-import { deadLetterRow, expire, type Reasons } from './dead-letters.ts';
+import { deadLetter, expireMessage, type DeadLetterReasons } from './dead-letters.ts';
 import type { Mailbox } from './entities.ts';
-import { Failure, lockLost, messageNotFound } from './failure.ts';
-import type { Ground } from './ground.ts';
-import { withProperties } from './message.ts';
-import { STATE, type MessageRow } from './store.ts';
+import { BrokerError, lockLost, messageNotFound } from './broker-error.ts';
+import type { BrokerContext } from './broker-context.ts';
+import { setApplicationProperties } from './message.ts';
+import { MESSAGE_STATE, type MessageRow } from './store.ts';
 
 export type ReceiveMode = 'peekLock' | 'receiveAndDelete';
 
@@ -16,38 +16,38 @@ export interface HeldSession {
   readonly holder: string;
 }
 
-export interface Delivered {
+export interface DeliveredMessage {
   readonly row: MessageRow;
   /** Undefined when it was deleted as it was handed out. */
   readonly lock: Buffer | undefined;
   readonly lockedUntil: number | null;
 }
 
-export type Outcome =
+export type Settlement =
   | { readonly kind: 'complete' }
   | { readonly kind: 'abandon' | 'defer'; readonly properties: Readonly<Record<string, unknown>> }
-  | { readonly kind: 'deadLetter'; readonly properties: Reasons };
+  | { readonly kind: 'deadLetter'; readonly properties: DeadLetterReasons };
 
 /** The oldest that are free, at most `count`. */
-export function take(
-  ground: Ground,
+export function takeMessages(
+  broker: BrokerContext,
   mailbox: Mailbox,
   count: number,
   mode: ReceiveMode,
   session?: HeldSession,
-): Delivered[] {
-  return ground.store.transaction(() => {
-    const now = ground.now();
+): DeliveredMessage[] {
+  return broker.store.transaction(() => {
+    const now = broker.now();
     const rows =
       session === undefined
-        ? ground.store.messages(
+        ? broker.store.messages(
             'mailbox = ? AND state = 0 AND lock IS NULL AND (expires IS NULL OR expires > ?) ORDER ' +
               'BY sequence LIMIT ?',
             mailbox.number,
             now,
             count,
           )
-        : ground.store.messages(
+        : broker.store.messages(
             'mailbox = ? AND session = ? AND state = 0 AND lock IS NULL AND (expires IS NULL OR ' +
               'expires > ?) ORDER BY sequence LIMIT ?',
             mailbox.number,
@@ -55,100 +55,100 @@ export function take(
             now,
             count,
           );
-    return rows.map((row) => handOut(ground, mailbox, row, mode, session));
+    return rows.map((row) => lockMessage(broker, mailbox, row, mode, session));
   });
 }
 
-function handOut(
-  ground: Ground,
+function lockMessage(
+  broker: BrokerContext,
   mailbox: Mailbox,
   row: MessageRow,
   mode: ReceiveMode,
   session?: HeldSession,
-): Delivered {
+): DeliveredMessage {
   if (mode === 'receiveAndDelete') {
-    ground.store.delete(row.number);
+    broker.store.delete(row.number);
     return { row, lock: undefined, lockedUntil: null };
   }
   const lock = randomBytes(16);
   const lockedUntil =
     session === undefined
-      ? ground.now() + mailbox.lockDuration
-      : (ground.store.session(mailbox.number, session.id)?.lockedUntil ?? null);
+      ? broker.now() + mailbox.lockDuration
+      : (broker.store.session(mailbox.number, session.id)?.lockedUntil ?? null);
   const own = session === undefined ? lockedUntil : null;
-  ground.store.run(
+  broker.store.run(
     'UPDATE messages SET lock = ?, lockedUntil = ?, due = ? WHERE number = ?',
     lock,
     own,
     own,
     row.number,
   );
-  if (own !== null) ground.wakeBy(own);
+  if (own !== null) broker.wakeBy(own);
   return { row, lock, lockedUntil };
 }
 
 /** Those that were put aside. All or none: a number that is not here is refused. */
 export function takeDeferred(
-  ground: Ground,
+  broker: BrokerContext,
   mailbox: Mailbox,
   sequences: readonly number[],
   mode: ReceiveMode,
   session?: HeldSession,
-): Delivered[] {
-  const taken = ground.store.transaction(() => {
-    const now = ground.now();
-    const place = `mailbox = ? AND sequence = ? AND state = ${STATE.deferred} AND lock IS NULL`;
+): DeliveredMessage[] {
+  const taken = broker.store.transaction(() => {
+    const now = broker.now();
+    const condition = `mailbox = ? AND sequence = ? AND state = ${MESSAGE_STATE.deferred} AND lock IS NULL`;
     const rows = sequences.flatMap((sequence) =>
       session === undefined
-        ? ground.store.messages(place, mailbox.number, sequence)
-        : ground.store.messages(`${place} AND session = ?`, mailbox.number, sequence, session.id),
+        ? broker.store.messages(condition, mailbox.number, sequence)
+        : broker.store.messages(`${condition} AND session = ?`, mailbox.number, sequence, session.id),
     );
     // A deferred message does not expire by itself, only when somebody comes for it.
     const fresh = rows.filter((row) => row.expires === null || row.expires > now);
-    for (const row of rows) if (!fresh.includes(row)) expire(ground, mailbox, row);
+    for (const row of rows) if (!fresh.includes(row)) expireMessage(broker, mailbox, row);
     return fresh.length < sequences.length
       ? undefined
-      : fresh.map((row) => handOut(ground, mailbox, row, mode, session));
+      : fresh.map((row) => lockMessage(broker, mailbox, row, mode, session));
   });
   if (taken === undefined) throw messageNotFound(sequences);
   return taken;
 }
 
-export function settle(ground: Ground, mailbox: Mailbox, lock: Uint8Array, outcome: Outcome): void {
-  ground.store.transaction(() => {
-    const row = lockedRow(ground, mailbox, lock);
+export function settle(broker: BrokerContext, mailbox: Mailbox, lock: Uint8Array, outcome: Settlement): void {
+  broker.store.transaction(() => {
+    const row = lockedRow(broker, mailbox, lock);
     switch (outcome.kind) {
       case 'complete':
-        ground.store.delete(row.number);
+        broker.store.delete(row.number);
         return;
       case 'abandon':
-        change(ground, row, outcome.properties);
-        giveBack(ground, mailbox, row, true);
+        changeProperties(broker, row, outcome.properties);
+        releaseMessage(broker, mailbox, row, true);
         return;
       case 'defer':
-        change(ground, row, outcome.properties);
-        ground.store.run(
+        changeProperties(broker, row, outcome.properties);
+        broker.store.run(
           'UPDATE messages SET state = ?, lock = NULL, lockedUntil = NULL, due = NULL WHERE number = ?',
-          STATE.deferred,
+          MESSAGE_STATE.deferred,
           row.number,
         );
         return;
       case 'deadLetter':
-        deadLetterRow(ground, mailbox, row, outcome.properties);
+        deadLetter(broker, mailbox, row, outcome.properties);
     }
   });
 }
 
-export function renewLock(ground: Ground, mailbox: Mailbox, lock: Uint8Array): number {
-  return ground.store.transaction(() => {
-    const row = lockedRow(ground, mailbox, lock);
+export function renewLock(broker: BrokerContext, mailbox: Mailbox, lock: Uint8Array): number {
+  return broker.store.transaction(() => {
+    const row = lockedRow(broker, mailbox, lock);
     if (row.lockedUntil === null)
-      throw new Failure(
+      throw new BrokerError(
         'amqp:not-allowed',
         'A message of a session is locked through its session: renew that lock.',
       );
-    const lockedUntil = ground.now() + mailbox.lockDuration;
-    ground.store.run(
+    const lockedUntil = broker.now() + mailbox.lockDuration;
+    broker.store.run(
       'UPDATE messages SET lockedUntil = ?, due = ? WHERE number = ?',
       lockedUntil,
       lockedUntil,
@@ -159,7 +159,7 @@ export function renewLock(ground: Ground, mailbox: Mailbox, lock: Uint8Array): n
 }
 
 /** The message under a lock that still holds. */
-function lockedRow({ store, now }: Ground, mailbox: Mailbox, lock: Uint8Array): MessageRow {
+function lockedRow({ store, now }: BrokerContext, mailbox: Mailbox, lock: Uint8Array): MessageRow {
   const [row] = store.messages('lock = ? AND mailbox = ?', lock, mailbox.number);
   if (row === undefined) throw lockLost();
   const until =
@@ -169,42 +169,42 @@ function lockedRow({ store, now }: Ground, mailbox: Mailbox, lock: Uint8Array): 
   return row;
 }
 
-function change({ store }: Ground, row: MessageRow, properties: Readonly<Record<string, unknown>>): void {
+function changeProperties({ store }: BrokerContext, row: MessageRow, properties: Readonly<Record<string, unknown>>): void {
   if (Object.keys(properties).length === 0) return;
   store.run(
     'UPDATE messages SET application = ? WHERE number = ?',
-    withProperties(row.application, properties),
+    setApplicationProperties(row.application, properties),
     row.number,
   );
 }
 
 /** In the caller's transaction. A deferred message that was received goes back among the deferred. */
-export function giveBack(ground: Ground, mailbox: Mailbox, row: MessageRow, counted: boolean): void {
-  const deliveryCount = row.deliveryCount + (counted ? 1 : 0);
-  const due = row.state === STATE.deferred ? null : row.expires;
-  ground.store.run(
+export function releaseMessage(broker: BrokerContext, mailbox: Mailbox, row: MessageRow, countsAsDelivery: boolean): void {
+  const deliveryCount = row.deliveryCount + (countsAsDelivery ? 1 : 0);
+  const due = row.state === MESSAGE_STATE.deferred ? null : row.expires;
+  broker.store.run(
     'UPDATE messages SET lock = NULL, lockedUntil = NULL, due = ?, deliveryCount = ? WHERE number = ?',
     due,
     deliveryCount,
     row.number,
   );
   if (deliveryCount >= mailbox.maxDeliveryCount) {
-    const [now] = ground.store.messages('number = ?', row.number);
+    const [now] = broker.store.messages('number = ?', row.number);
     if (now !== undefined)
-      deadLetterRow(ground, mailbox, now, {
+      deadLetter(broker, mailbox, now, {
         DeadLetterReason: 'MaxDeliveryCountExceeded',
         DeadLetterErrorDescription:
           `Message could not be consumed after ${mailbox.maxDeliveryCount} ` + 'delivery attempts.',
       });
     return;
   }
-  if (due !== null) ground.wakeBy(due);
-  ground.changed(mailbox);
+  if (due !== null) broker.wakeBy(due);
+  broker.changed(mailbox);
 }
 
 /** Looks without touching. Whoever peeks sees what is locked, deferred or scheduled too. */
 export function peek(
-  { store }: Ground,
+  { store }: BrokerContext,
   entity: number,
   from: number,
   count: number,

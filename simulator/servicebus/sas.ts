@@ -2,28 +2,28 @@
 
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
-export interface Key {
+export interface SasKey {
   readonly name: string;
   readonly key: string;
 }
 
-export type Right = 'Send' | 'Listen';
+export type AccessRight = 'Send' | 'Listen';
 
 /** What a token opens: paths below `path`, until `expires`. A key opens them for everything. */
-export interface Claim {
+export interface AccessClaim {
   readonly path: string;
   readonly expires: number;
-  readonly rights?: readonly Right[];
+  readonly rights?: readonly AccessRight[];
 }
 
-export type CheckedToken = Claim | { readonly refused: string };
+export type CheckedToken = AccessClaim | { readonly refused: string };
 
 const INVALID = { refused: 'InvalidSignature: The token has an invalid signature.' };
 
 /** `audience` is what the client says that it wants to use the token for. */
-export function checkToken(token: string, audience: string, keys: readonly Key[], now: number): CheckedToken {
+export function checkToken(token: string, audience: string, keys: readonly SasKey[], now: number): CheckedToken {
   try {
-    return checked(token, audience, keys, now);
+    return checkSignature(token, audience, keys, now);
   } catch (error) {
     if (error instanceof URIError)
       return { refused: 'MalformedToken: The token is not encoded as it should be.' };
@@ -31,7 +31,7 @@ export function checkToken(token: string, audience: string, keys: readonly Key[]
   }
 }
 
-function checked(token: string, audience: string, keys: readonly Key[], now: number): CheckedToken {
+function checkSignature(token: string, audience: string, keys: readonly SasKey[], now: number): CheckedToken {
   const [scheme, rest] = token.split(' ', 2);
   if (scheme !== 'SharedAccessSignature' || rest === undefined)
     return { refused: 'MalformedToken: A shared access signature is expected.' };
@@ -46,23 +46,23 @@ function checked(token: string, audience: string, keys: readonly Key[], now: num
     return INVALID;
   const expires = Number(expiry) * 1000;
   if (!(expires > now)) return { refused: `ExpiredToken: The token is expired. Expiration time: ${expiry}.` };
-  const path = pathOf(decodeURIComponent(resource));
-  return covers({ path, expires }, pathOf(audience), now)
+  const path = resourcePath(decodeURIComponent(resource));
+  return isCovered({ path, expires }, resourcePath(audience), now)
     ? { path, expires }
     : { refused: 'InvalidAudience: The token is for another resource.' };
 }
 
 function isSigned(text: string, signature: string, key: string): boolean {
   const wanted = createHmac('sha256', key).update(text).digest();
-  const given = Buffer.from(signature, 'base64');
-  return given.length === wanted.length && timingSafeEqual(given, wanted);
+  const actual = Buffer.from(signature, 'base64');
+  return actual.length === wanted.length && timingSafeEqual(actual, wanted);
 }
 
-export function covers(
-  { path, expires, rights }: Claim,
+export function isCovered(
+  { path, expires, rights }: AccessClaim,
   address: string,
   now: number,
-  right?: Right,
+  right?: AccessRight,
 ): boolean {
   const wanted = address.toLowerCase();
   return (
@@ -73,7 +73,7 @@ export function covers(
 }
 
 /** What stands behind the host, without slashes at its ends. */
-export const pathOf = (resource: string): string =>
+export const resourcePath = (resource: string): string =>
   resource
     .toLowerCase()
     .replace(/^[a-z]+:\/\/[^/]*/, '')

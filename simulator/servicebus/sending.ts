@@ -2,21 +2,21 @@
 // subscriptions that want them.
 
 import type { Entity, Mailbox, Topic } from './entities.ts';
-import { Failure, messageNotFound } from './failure.ts';
-import type { Ground } from './ground.ts';
+import { BrokerError, messageNotFound } from './broker-error.ts';
+import type { BrokerContext } from './broker-context.ts';
 import { asBuffer } from './amqp/codec.ts';
-import { deadLetterRow } from './dead-letters.ts';
-import { factsOf, MAXIMUM_SIZE, type Incoming } from './message.ts';
-import { STATE, type MessageRow } from './store.ts';
+import { deadLetter } from './dead-letters.ts';
+import { readMessageFields, MAX_MESSAGE_BYTES, type ReceivedMessage } from './message.ts';
+import { MESSAGE_STATE, type MessageRow } from './store.ts';
 
 /** The longest time that a header of AMQP can tell. */
-const LONGEST = 0xffff_ffff;
+const MAX_TIME_TO_LIVE_MS = 0xffff_ffff;
 
-export type Target = Mailbox | Topic;
+export type SendTarget = Mailbox | Topic;
 
-export function targetOf(entity: Entity): Target {
+export function requireSendTarget(entity: Entity): SendTarget {
   if (entity.kind === 'queue' || entity.kind === 'topic') return entity;
-  throw new Failure(
+  throw new BrokerError(
     'amqp:not-allowed',
     `Nothing can be sent to '${entity.address}': send to the queue or the topic itself.`,
   );
@@ -26,15 +26,15 @@ export function targetOf(entity: Entity): Target {
  * All or none. The sequence number of each; of a message for a topic, the topic's own. Undefined
  * for a duplicate, which is accepted and dropped.
  */
-export function send(ground: Ground, target: Target, messages: readonly Incoming[]): (number | undefined)[] {
-  return ground.store.transaction(() =>
+export function send(broker: BrokerContext, target: SendTarget, messages: readonly ReceivedMessage[]): (number | undefined)[] {
+  return broker.store.transaction(() =>
     messages.map((message) => {
-      checkFit(target, message);
-      const now = ground.now();
-      if (isDuplicate(ground, target, message, now)) return undefined;
+      checkMessage(target, message);
+      const now = broker.now();
+      if (isDuplicate(broker, target, message, now)) return undefined;
       return message.scheduled !== undefined && message.scheduled > now
-        ? keep(ground, target, message, message.scheduled)
-        : enqueue(ground, target, message, now);
+        ? storeScheduled(broker, target, message, message.scheduled)
+        : enqueue(broker, target, message, now);
     }),
   );
 }
@@ -43,41 +43,41 @@ export function send(ground: Ground, target: Target, messages: readonly Incoming
  * A message that asks for a time in the past is enqueued at once, and has the number under which
  * that happened.
  */
-export function schedule(ground: Ground, target: Target, messages: readonly Incoming[]): number[] {
-  return ground.store.transaction(() =>
+export function schedule(broker: BrokerContext, target: SendTarget, messages: readonly ReceivedMessage[]): number[] {
+  return broker.store.transaction(() =>
     messages.map((message) => {
-      checkFit(target, message);
-      const now = ground.now();
-      if (isDuplicate(ground, target, message, now)) return ground.store.nextSequence(target.number);
-      return keep(ground, target, message, message.scheduled ?? now);
+      checkMessage(target, message);
+      const now = broker.now();
+      if (isDuplicate(broker, target, message, now)) return broker.store.nextSequence(target.number);
+      return storeScheduled(broker, target, message, message.scheduled ?? now);
     }),
   );
 }
 
-export function cancelScheduled(ground: Ground, target: Target, sequences: readonly number[]): void {
-  ground.store.transaction(() => {
+export function cancelScheduled(broker: BrokerContext, target: SendTarget, sequences: readonly number[]): void {
+  broker.store.transaction(() => {
     const missing = sequences.filter(
       (sequence) =>
-        ground.store.run(
+        broker.store.run(
           'DELETE FROM messages WHERE mailbox = ? AND sequence = ? AND state = ?',
           target.number,
           sequence,
-          STATE.scheduled,
+          MESSAGE_STATE.scheduled,
         ) === 0,
     );
     if (missing.length > 0) throw messageNotFound(missing);
   });
 }
 
-function checkFit(target: Target, message: Incoming): void {
-  if (message.size > MAXIMUM_SIZE) {
-    throw new Failure(
+function checkMessage(target: SendTarget, message: ReceivedMessage): void {
+  if (message.size > MAX_MESSAGE_BYTES) {
+    throw new BrokerError(
       'amqp:link:message-size-exceeded',
-      `The message has ${message.size} bytes and exceeds the maximum of ${MAXIMUM_SIZE}.`,
+      `The message has ${message.size} bytes and exceeds the maximum of ${MAX_MESSAGE_BYTES}.`,
     );
   }
   if (target.kind !== 'topic' && target.requiresSession && message.sessionId === null) {
-    throw new Failure(
+    throw new BrokerError(
       'amqp:not-allowed',
       `The SessionId was not set on a message, and it cannot be sent to '${target.address}', ` +
         'which requires sessions.',
@@ -85,21 +85,21 @@ function checkFit(target: Target, message: Incoming): void {
   }
 }
 
-function isDuplicate({ store }: Ground, target: Target, message: Incoming, now: number): boolean {
+function isDuplicate({ store }: BrokerContext, target: SendTarget, message: ReceivedMessage, now: number): boolean {
   if (target.duplicateWindow === undefined) return false;
-  store.forget(now);
-  return !store.remember(target.number, message.messageId, now + target.duplicateWindow);
+  store.forgetMessageIds(now);
+  return !store.rememberMessageId(target.number, message.messageId, now + target.duplicateWindow);
 }
 
-function keep(ground: Ground, target: Target, message: Incoming, scheduled: number): number {
-  const sequence = ground.store.nextSequence(target.number);
-  ground.store.insert({
+function storeScheduled(broker: BrokerContext, target: SendTarget, message: ReceivedMessage, scheduled: number): number {
+  const sequence = broker.store.nextSequence(target.number);
+  broker.store.insert({
     mailbox: target.number,
     sequence,
     enqueuedSequence: sequence,
-    state: STATE.scheduled,
+    state: MESSAGE_STATE.scheduled,
     session: message.sessionId,
-    enqueued: ground.now(),
+    enqueued: broker.now(),
     scheduled,
     timeToLive: message.timeToLive ?? null,
     expires: null,
@@ -109,15 +109,15 @@ function keep(ground: Ground, target: Target, message: Incoming, scheduled: numb
     application: message.application,
     body: message.body,
   });
-  ground.wakeBy(scheduled);
+  broker.wakeBy(scheduled);
   return sequence;
 }
 
 /** A scheduled message whose time has come is enqueued like one that was just sent, under a new number. */
-export function enqueueScheduled(ground: Ground, target: Target, row: MessageRow, now: number): void {
-  ground.store.delete(row.number);
+export function enqueueScheduled(broker: BrokerContext, target: SendTarget, row: MessageRow, now: number): void {
+  broker.store.delete(row.number);
   enqueue(
-    ground,
+    broker,
     target,
     {
       size: 0,
@@ -134,21 +134,21 @@ export function enqueueScheduled(ground: Ground, target: Target, row: MessageRow
   );
 }
 
-function enqueue(ground: Ground, target: Target, message: Incoming, now: number): number {
-  if (target.kind !== 'topic') return append(ground, target, message, now);
-  const sequence = ground.store.nextSequence(target.number);
-  const facts = factsOf(message);
+function enqueue(broker: BrokerContext, target: SendTarget, message: ReceivedMessage, now: number): number {
+  if (target.kind !== 'topic') return append(broker, target, message, now);
+  const sequence = broker.store.nextSequence(target.number);
+  const facts = readMessageFields(message);
   for (const { mailbox } of target.subscriptions) {
-    if (ground.rules.accepts(mailbox, facts))
-      append(ground, mailbox, message, now, { sequence, timeToLive: target.timeToLive });
+    if (broker.rules.accepts(mailbox, facts))
+      append(broker, mailbox, message, now, { sequence, timeToLive: target.timeToLive });
   }
   return sequence;
 }
 
 function append(
-  ground: Ground,
+  broker: BrokerContext,
   mailbox: Mailbox,
-  message: Incoming,
+  message: ReceivedMessage,
   now: number,
   topic?: { sequence: number; timeToLive: number },
 ): number {
@@ -158,16 +158,16 @@ function append(
     topic?.timeToLive ?? Infinity,
   );
   const expires = timeToLive === Infinity ? null : now + timeToLive;
-  const sequence = ground.store.nextSequence(mailbox.number);
-  ground.store.insert({
+  const sequence = broker.store.nextSequence(mailbox.number);
+  broker.store.insert({
     mailbox: mailbox.number,
     sequence,
     enqueuedSequence: topic?.sequence ?? sequence,
-    state: STATE.active,
+    state: MESSAGE_STATE.active,
     session: message.sessionId,
     enqueued: now,
     scheduled: message.scheduled ?? null,
-    timeToLive: expires === null ? null : Math.min(timeToLive, LONGEST),
+    timeToLive: expires === null ? null : Math.min(timeToLive, MAX_TIME_TO_LIVE_MS),
     expires,
     due: expires,
     annotations: message.annotations,
@@ -176,15 +176,15 @@ function append(
     body: message.body,
   });
   if (mailbox.requiresSession && message.sessionId === null) {
-    const [row] = ground.store.messages('mailbox = ? AND sequence = ?', mailbox.number, sequence);
+    const [row] = broker.store.messages('mailbox = ? AND sequence = ?', mailbox.number, sequence);
     if (row !== undefined)
-      deadLetterRow(ground, mailbox, row, {
+      deadLetter(broker, mailbox, row, {
         DeadLetterReason: 'Session ID is null.',
         DeadLetterErrorDescription:
           "Session enabled entity doesn't allow a message whose session identifier is null.",
       });
   }
-  if (expires !== null) ground.wakeBy(expires);
-  ground.changed(mailbox);
+  if (expires !== null) broker.wakeBy(expires);
+  broker.changed(mailbox);
   return sequence;
 }

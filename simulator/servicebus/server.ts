@@ -9,29 +9,29 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
-import { createFaults, type FaultBook } from '../wire/faults.ts';
-import { serveClient, type House } from './amqp/client.ts';
-import { Hub } from './amqp/hub.ts';
-import { createDirectory, type Entities } from './entities.ts';
-import { createRuleBook } from './filters/rule-book.ts';
-import type { Ground } from './ground.ts';
+import { createFaults, type FaultRegistry } from '../wire/faults.ts';
+import { serveClient, type BrokerServices } from './amqp/client.ts';
+import { MailboxHub } from './amqp/hub.ts';
+import { createEntityDirectory, type Entities } from './entities.ts';
+import { createSubscriptionRules } from './filters/subscription-rules.ts';
+import type { BrokerContext } from './broker-context.ts';
 import { connectionString } from './keys.ts';
-import type { Key } from './sas.ts';
-import { Store } from './store.ts';
-import { createWaker } from './wake.ts';
+import type { SasKey } from './sas.ts';
+import { BrokerStore } from './store.ts';
+import { createWaker } from './due-work.ts';
 
 export interface ServiceBusOptions {
   readonly dataFile: string;
   /** 0: any that is free. */
   readonly port: number;
   readonly entities: Entities;
-  readonly keys: readonly Key[];
+  readonly keys: readonly SasKey[];
   /** PEM. Without it, plain AMQP alone. */
   readonly tls?: { readonly key: string; readonly cert: string };
-  readonly entra?: House['entra'];
+  readonly entra?: BrokerServices['entra'];
   /** Wall time. */
   readonly now?: () => number;
-  readonly faults?: FaultBook;
+  readonly faults?: FaultRegistry;
 }
 
 export interface ServiceBus {
@@ -50,15 +50,15 @@ export async function createServiceBus({
   now = Date.now,
   faults = createFaults(),
 }: ServiceBusOptions): Promise<ServiceBus> {
-  const store = new Store(dataFile);
-  const directory = createDirectory(entities, (address) => store.entityNumber(address));
-  const hub = new Hub();
-  const waker = createWaker(() => ground);
-  const ground: Ground = {
+  const store = new BrokerStore(dataFile);
+  const directory = createEntityDirectory(entities, (address) => store.entityNumber(address));
+  const hub = new MailboxHub();
+  const waker = createWaker(() => broker);
+  const broker: BrokerContext = {
     store,
     directory,
     now,
-    rules: createRuleBook(store, directory),
+    rules: createSubscriptionRules(store, directory),
     changed: (mailbox) => hub.changed(mailbox),
     wakeBy: (time) => waker.wakeBy(time),
     sessionLost: (holder, session) => hub.sessionLost(holder, session),
@@ -69,7 +69,7 @@ export async function createServiceBus({
     socket.on('close', () => sockets.delete(socket));
     socket.setNoDelay(true);
     socket.on('error', () => undefined); // a client that dies; its end is told by 'close'
-    whenItSpeaks(socket, tls, (clear) => serveClient({ ground, hub, faults, keys, entra }, clear));
+    onFirstByte(socket, tls, (clear) => serveClient({ broker: broker, hub, faults, keys, entra }, clear));
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -94,15 +94,15 @@ export async function createServiceBus({
 }
 
 /** The first byte of a TLS handshake; AMQP begins with its own name. */
-const HANDSHAKE = 0x16;
+const TLS_HANDSHAKE_BYTE = 0x16;
 
 /** One port for both: what the client says first tells whether it wants TLS. */
-function whenItSpeaks(socket: Socket, tls: ServiceBusOptions['tls'], serve: (clear: Socket) => void): void {
+function onFirstByte(socket: Socket, tls: ServiceBusOptions['tls'], serve: (clear: Socket) => void): void {
   socket.once('readable', () => {
     const first = socket.read(1) as Buffer | null;
     if (first === null) return;
     socket.unshift(first);
-    if (first[0] !== HANDSHAKE) {
+    if (first[0] !== TLS_HANDSHAKE_BYTE) {
       serve(socket);
       return;
     }

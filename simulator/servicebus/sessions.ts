@@ -2,9 +2,9 @@
 // between its receivers.
 
 import type { Mailbox } from './entities.ts';
-import { Failure, sessionLockLost } from './failure.ts';
-import type { Ground } from './ground.ts';
-import { giveBack, type HeldSession } from './receiving.ts';
+import { BrokerError, sessionLockLost } from './broker-error.ts';
+import type { BrokerContext } from './broker-context.ts';
+import { releaseMessage, type HeldSession } from './receiving.ts';
 
 export interface AcceptedSession extends HeldSession {
   readonly lockedUntil: number;
@@ -15,24 +15,24 @@ export interface AcceptedSession extends HeldSession {
  * message that nobody has: undefined when there is none.
  */
 export function acceptSession(
-  ground: Ground,
+  broker: BrokerContext,
   mailbox: Mailbox,
   id: string | undefined,
   holder: string,
 ): AcceptedSession | undefined {
-  return ground.store.transaction(() => {
-    const now = ground.now();
-    const chosen = id ?? nextSession(ground, mailbox, now);
+  return broker.store.transaction(() => {
+    const now = broker.now();
+    const chosen = id ?? nextSession(broker, mailbox, now);
     if (chosen === undefined) return undefined;
-    if ((ground.store.session(mailbox.number, chosen)?.lockedUntil ?? 0) > now) {
-      throw new Failure(
+    if ((broker.store.session(mailbox.number, chosen)?.lockedUntil ?? 0) > now) {
+      throw new BrokerError(
         'com.microsoft:session-cannot-be-locked',
         `The requested session '${chosen}' cannot be accepted. It may be locked by another receiver.`,
       );
     }
-    release(ground, mailbox, chosen, true); // of a lock that has just ended
+    releaseSession(broker, mailbox, chosen, true); // of a lock that has just ended
     const lockedUntil = now + mailbox.lockDuration;
-    ground.store.run(
+    broker.store.run(
       'INSERT INTO sessions (mailbox, id, holder, lockedUntil) VALUES (?, ?, ?, ?) ON CONFLICT ' +
         '(mailbox, id) DO UPDATE SET holder = excluded.holder, lockedUntil = excluded.lockedUntil',
       mailbox.number,
@@ -40,12 +40,12 @@ export function acceptSession(
       holder,
       lockedUntil,
     );
-    ground.wakeBy(lockedUntil);
+    broker.wakeBy(lockedUntil);
     return { id: chosen, holder, lockedUntil };
   });
 }
 
-function nextSession({ store }: Ground, mailbox: Mailbox, now: number): string | undefined {
+function nextSession({ store }: BrokerContext, mailbox: Mailbox, now: number): string | undefined {
   const row = store.first(
     `SELECT session FROM messages m WHERE mailbox = ? AND state = 0 AND lock IS NULL AND session IS NOT NULL AND (expires IS NULL OR expires > ?)
      AND NOT EXISTS (SELECT 1 FROM sessions s WHERE s.mailbox = m.mailbox AND s.id = m.session AND s.lockedUntil > ?) ORDER BY sequence LIMIT 1`,
@@ -56,11 +56,11 @@ function nextSession({ store }: Ground, mailbox: Mailbox, now: number): string |
   return row?.session;
 }
 
-export function renewSession(ground: Ground, mailbox: Mailbox, held: HeldSession): number {
-  return ground.store.transaction(() => {
-    mustHold(ground, mailbox, held);
-    const lockedUntil = ground.now() + mailbox.lockDuration;
-    ground.store.run(
+export function renewSession(broker: BrokerContext, mailbox: Mailbox, held: HeldSession): number {
+  return broker.store.transaction(() => {
+    requireSessionLock(broker, mailbox, held);
+    const lockedUntil = broker.now() + mailbox.lockDuration;
+    broker.store.run(
       'UPDATE sessions SET lockedUntil = ? WHERE mailbox = ? AND id = ?',
       lockedUntil,
       mailbox.number,
@@ -70,61 +70,61 @@ export function renewSession(ground: Ground, mailbox: Mailbox, held: HeldSession
   });
 }
 
-export function sessionState(ground: Ground, mailbox: Mailbox, held: HeldSession): Uint8Array | null {
-  mustHold(ground, mailbox, held);
-  return ground.store.session(mailbox.number, held.id)?.state ?? null;
+export function sessionState(broker: BrokerContext, mailbox: Mailbox, held: HeldSession): Uint8Array | null {
+  requireSessionLock(broker, mailbox, held);
+  return broker.store.session(mailbox.number, held.id)?.state ?? null;
 }
 
 export function setSessionState(
-  ground: Ground,
+  broker: BrokerContext,
   mailbox: Mailbox,
   held: HeldSession,
   state: Uint8Array | null,
 ): void {
-  ground.store.transaction(() => {
-    mustHold(ground, mailbox, held);
-    ground.store.run(
+  broker.store.transaction(() => {
+    requireSessionLock(broker, mailbox, held);
+    broker.store.run(
       'UPDATE sessions SET state = ?, stateChanged = ? WHERE mailbox = ? AND id = ?',
       state,
-      ground.now(),
+      broker.now(),
       mailbox.number,
       held.id,
     );
   });
 }
 
-export function mustHold({ store, now }: Ground, mailbox: Mailbox, { id, holder }: HeldSession): void {
+export function requireSessionLock({ store, now }: BrokerContext, mailbox: Mailbox, { id, holder }: HeldSession): void {
   const session = store.session(mailbox.number, id);
   if (session?.holder !== holder || (session.lockedUntil ?? 0) <= now()) throw sessionLockLost(id);
 }
 
 /** The receiver goes away by itself: what it had and did not settle was no failed delivery. */
-export function endSession(ground: Ground, mailbox: Mailbox, { id, holder }: HeldSession): void {
-  ground.store.transaction(() => {
-    if (ground.store.session(mailbox.number, id)?.holder === holder) release(ground, mailbox, id, false);
+export function endSession(broker: BrokerContext, mailbox: Mailbox, { id, holder }: HeldSession): void {
+  broker.store.transaction(() => {
+    if (broker.store.session(mailbox.number, id)?.holder === holder) releaseSession(broker, mailbox, id, false);
   });
 }
 
 /** In the caller's transaction. */
-export function release(ground: Ground, mailbox: Mailbox, id: string, counted: boolean): void {
-  for (const row of ground.store.messages(
+export function releaseSession(broker: BrokerContext, mailbox: Mailbox, id: string, countsAsDelivery: boolean): void {
+  for (const row of broker.store.messages(
     'mailbox = ? AND session = ? AND lock IS NOT NULL',
     mailbox.number,
     id,
   ))
-    giveBack(ground, mailbox, row, counted);
-  ground.store.run(
+    releaseMessage(broker, mailbox, row, countsAsDelivery);
+  broker.store.run(
     'UPDATE sessions SET holder = NULL, lockedUntil = NULL WHERE mailbox = ? AND id = ?',
     mailbox.number,
     id,
   );
-  ground.store.run('DELETE FROM sessions WHERE mailbox = ? AND id = ? AND state IS NULL', mailbox.number, id);
-  ground.changed(mailbox);
+  broker.store.run('DELETE FROM sessions WHERE mailbox = ? AND id = ? AND state IS NULL', mailbox.number, id);
+  broker.changed(mailbox);
 }
 
 /** Sessions whose state was set after a time; without one, those with messages. */
 export function listSessions(
-  { store }: Ground,
+  { store }: BrokerContext,
   mailbox: Mailbox,
   changedAfter: number | undefined,
   skip: number,

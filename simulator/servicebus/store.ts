@@ -4,8 +4,8 @@ import type { SQLInputValue } from 'node:sqlite';
 import { DataFile } from '../data-file.ts';
 
 /** The numbers are those that `x-opt-message-state` tells clients. */
-export const STATE = { active: 0, deferred: 1, scheduled: 2 } as const;
-export type State = (typeof STATE)[keyof typeof STATE];
+export const MESSAGE_STATE = { active: 0, deferred: 1, scheduled: 2 } as const;
+export type MessageState = (typeof MESSAGE_STATE)[keyof typeof MESSAGE_STATE];
 
 // `due` is when something happens to a message by itself: its lock ends, it is enqueued as
 // scheduled, or it expires.
@@ -40,7 +40,7 @@ export interface NewMessage {
   readonly mailbox: number;
   readonly sequence: number;
   readonly enqueuedSequence: number;
-  readonly state: State;
+  readonly state: MessageState;
   readonly session: string | null;
   readonly enqueued: number;
   readonly scheduled: number | null;
@@ -70,7 +70,7 @@ export interface SessionRow {
   readonly lockedUntil: number | null;
 }
 
-export class Store extends DataFile {
+export class BrokerStore extends DataFile {
   constructor(path: string) {
     super(path, SCHEMA);
     // Of an entity that was not defined the last time, what is due was left undone.
@@ -131,12 +131,12 @@ export class Store extends DataFile {
   }
 
   /** False when it is known already. */
-  remember(entity: number, messageId: string, until: number): boolean {
+  rememberMessageId(entity: number, messageId: string, until: number): boolean {
     return this.run('INSERT OR IGNORE INTO history VALUES (?, ?, ?)', entity, messageId, until) === 1;
   }
 
   /** Ids of messages that have been remembered long enough. */
-  forget(now: number): void {
+  forgetMessageIds(now: number): void {
     this.run('DELETE FROM history WHERE until <= ?', now);
   }
 }

@@ -2,23 +2,23 @@
 
 import * as z from 'zod';
 
-import type { Answer, Handler } from '../wire/exchange.ts';
-import { works, type Engine } from './engine.ts';
-import type { ItemWork } from './items.ts';
-import { errorOf, type Lag } from './records.ts';
-import type { Store } from './store.ts';
-import { stateRow } from './table.ts';
+import type { SimulatorResponse, Handler } from '../wire/exchange.ts';
+import { doesWork, type JobEngine } from './job-engine.ts';
+import type { ItemJobs } from './item-jobs.ts';
+import { errorOf, type ReadLag } from './records.ts';
+import type { SiteRecoveryStore } from './store.ts';
+import { stateRow } from './provider-table.ts';
 import type { Vaults } from './vault.ts';
 
 interface AdminOptions {
-  readonly store: Store;
+  readonly store: SiteRecoveryStore;
   readonly vaults: Vaults;
-  readonly engine: Engine;
-  readonly items: ItemWork;
+  readonly engine: JobEngine;
+  readonly items: ItemJobs;
 }
 
 const seconds = z.number().min(0);
-const lagBody = z
+const lagSchema = z
   .strictObject({
     jobListSeconds: seconds,
     itemSeconds: seconds,
@@ -28,7 +28,7 @@ const lagBody = z
   .partial();
 
 /** Every accepted write, with what became of its job. */
-function writes(store: Store) {
+function listWrites(store: SiteRecoveryStore) {
   return store.writes().map((write) => {
     const job = store.job(write.jobId);
     const error = job?.state === 'Failed' ? errorOf(job) : undefined;
@@ -37,14 +37,14 @@ function writes(store: Store) {
       jobState: job?.state ?? 'NotStarted',
       endedAt: job?.endedAt ?? null,
       errorCode: error?.code ?? null,
-      didWork: job !== undefined && works(job),
+      didWork: job !== undefined && doesWork(job),
     };
   });
 }
 
-function itemsNow({ store, vaults, items }: AdminOptions) {
+function currentItems({ store, vaults, items }: AdminOptions) {
   return [...store.items()].map((item) => {
-    const vault = vaults.must(item.vault);
+    const vault = vaults.require(item.vault);
     const provider = items.providerOf(item);
     return {
       lifecycleId: item.key,
@@ -59,13 +59,13 @@ function itemsNow({ store, vaults, items }: AdminOptions) {
   });
 }
 
-function setLag(store: Store, body: unknown): Answer {
-  const read = lagBody.safeParse(body);
+function setLag(store: SiteRecoveryStore, body: unknown): SimulatorResponse {
+  const read = lagSchema.safeParse(body);
   if (!read.success) return { status: 400, body: { error: z.prettifyError(read.error) } };
-  const given = Object.fromEntries(
+  const changes = Object.fromEntries(
     Object.entries(read.data).filter(([, value]) => value !== undefined),
-  ) as Partial<Lag>;
-  const lag: Lag = { ...store.lag, ...given };
+  ) as Partial<ReadLag>;
+  const lag: ReadLag = { ...store.lag, ...changes };
   store.putSetting('lag', lag);
   return { status: 200, body: lag };
 }
@@ -77,9 +77,9 @@ export function createAdmin(options: AdminOptions): Handler {
     const path = exchange.path.split('?')[0]?.replace(/^\/siterecovery/, '');
     switch (`${exchange.method} ${path}`) {
       case 'GET /writes':
-        return { status: 200, body: writes(store) };
+        return { status: 200, body: listWrites(store) };
       case 'GET /items':
-        return { status: 200, body: itemsNow(options) };
+        return { status: 200, body: currentItems(options) };
       case 'GET /unknown':
         return { status: 200, body: store.unknown() };
       case 'GET /lag':

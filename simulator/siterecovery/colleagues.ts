@@ -4,32 +4,32 @@
 import { randomUUID } from 'node:crypto';
 
 import type { Exchange } from '../wire/exchange.ts';
-import type { Deed, Faults, HandOperation } from '../wire/fault.ts';
-import { decoded } from '../wire/paths.ts';
-import type { Engine } from './engine.ts';
-import type { ItemWork } from './items.ts';
+import type { PortalAction, Faults, PortalOperation } from '../wire/fault.ts';
+import { decodeSafely } from '../wire/route-matching.ts';
+import type { JobEngine } from './job-engine.ts';
+import type { ItemJobs } from './item-jobs.ts';
 import type { ItemRecord } from './records.ts';
-import type { Store } from './store.ts';
-import { lastOf, placeIn, sameName, type Vault, type Vaults } from './vault.ts';
-import { activityOf } from './work.ts';
+import type { SiteRecoveryStore } from './store.ts';
+import { lastSegment, parseContainerPath, isSameName, type Vault, type Vaults } from './vault.ts';
+import { activityIdOf } from './job-handler.ts';
 
 /** Who such writes are from, where the writes are counted. */
-export const COLLEAGUE = 'a colleague in the portal';
-const DONE = 'deeds';
+export const COLLEAGUE_PRINCIPAL = 'a colleague in the portal';
+const DONE_SETTING = 'deeds';
 
 export interface ColleaguesOptions {
-  readonly store: Store;
+  readonly store: SiteRecoveryStore;
   readonly vaults: Vaults;
-  readonly items: ItemWork;
-  readonly engine: Engine;
+  readonly items: ItemJobs;
+  readonly engine: JobEngine;
   readonly faults: Faults;
 }
 
 export class Colleagues {
-  readonly #store: Store;
+  readonly #store: SiteRecoveryStore;
   readonly #vaults: Vaults;
-  readonly #items: ItemWork;
-  readonly #engine: Engine;
+  readonly #items: ItemJobs;
+  readonly #engine: JobEngine;
   readonly #faults: Faults;
   /** Until when the story has been told: nothing can be done before that any more. */
   #told: number;
@@ -41,13 +41,13 @@ export class Colleagues {
     this.#engine = engine;
     this.#faults = faults;
     this.#told = now;
-    faults.alias((vm) => this.#called(vm).map(({ name }) => name));
+    faults.addMachineAliases((vm) => this.#called(vm).map(({ name }) => name));
   }
 
   /** What was to be done by now is done, each at its own moment. */
-  act(now: number): void {
+  performDue(now: number): void {
     const due = this.#faults
-      .deeds()
+      .takePortalActions()
       .map((deed) => ({ deed, at: Math.min(now, Math.max(this.#told, deed.at ?? now)) }));
     for (const { deed, at } of due.toSorted((one, other) => one.at - other.at)) {
       if (this.#wasDone(deed)) continue;
@@ -58,49 +58,49 @@ export class Colleagues {
   }
 
   /** The request that comes too late, if it is about a replicated machine. */
-  meanwhile(exchange: Exchange, vault: Vault, now: number): void {
-    const path = decoded(exchange.path.split('?')[0] ?? '');
-    const place = placeIn(path);
+  actBeforeRequest(exchange: Exchange, vault: Vault, now: number): void {
+    const path = decodeSafely(exchange.path.split('?')[0] ?? '');
+    const place = parseContainerPath(path);
     const named = (
       exchange.json() as { properties?: { replicationProtectedItemName?: unknown } } | null | undefined
     )?.properties?.replicationProtectedItemName;
     const name =
       /\/replicationProtectedItems\/([^/]+)/i.exec(path)?.[1] ??
-      (typeof named === 'string' ? lastOf(named) : undefined);
-    const item = place && name !== undefined ? this.#store.itemAt(vault.key, place, name) : undefined;
+      (typeof named === 'string' ? lastSegment(named) : undefined);
+    const item = place && name !== undefined ? this.#store.findItem(vault.key, place, name) : undefined;
     if (!item) return;
-    const action = this.#faults.take('meanwhile', exchange, this.#items.providerOf(item).friendlyName(item));
+    const action = this.#faults.takeAction('meanwhile', exchange, this.#items.providerOf(item).friendlyName(item));
     if (action?.kind === 'colleague') this.#begin(item, action.operation, now);
   }
 
   #called(vm: string): ItemRecord[] {
     return [...this.#store.items()].filter((item) =>
-      sameName(this.#items.providerOf(item).friendlyName(item), vm),
+      isSameName(this.#items.providerOf(item).friendlyName(item), vm),
     );
   }
 
   /** A moment that has passed does not come again when the same rule is read anew. */
-  #wasDone({ rule, vm, operation, at }: Deed): boolean {
+  #wasDone({ rule, vm, operation, at }: PortalAction): boolean {
     if (at === undefined) return false;
-    const done = (this.#store.setting(DONE) ?? []) as readonly string[];
+    const done = (this.#store.setting(DONE_SETTING) ?? []) as readonly string[];
     const mark = `${rule} ${vm} ${operation} ${at}`;
     if (done.includes(mark)) return true;
-    this.#store.putSetting(DONE, [...done, mark]);
+    this.#store.putSetting(DONE_SETTING, [...done, mark]);
     return false;
   }
 
-  #begin(item: ItemRecord, operation: HandOperation, now: number): void {
-    const vault = this.#vaults.must(item.vault);
+  #begin(item: ItemRecord, operation: PortalOperation, now: number): void {
+    const vault = this.#vaults.require(item.vault);
     const provider = this.#items.providerOf(item);
     if (!(operation in provider.table.operations)) return;
     const clientRequestId = randomUUID();
-    const activityId = activityOf({ clientRequestId, correlationId: randomUUID() });
+    const activityId = activityIdOf({ clientRequestId, correlationId: randomUUID() });
     this.#engine.transaction(() => {
       const { id } = this.#items.accept({
         vault,
         item,
         operation,
-        input: provider.byHand(operation, item, vault, now),
+        input: provider.portalInput(operation, item, vault, now),
         activityId,
         fault: () => undefined,
         now,
@@ -111,7 +111,7 @@ export class Colleagues {
         itemName: item.name,
         lifecycleId: item.key,
         vault: vault.name,
-        principal: COLLEAGUE,
+        principal: COLLEAGUE_PRINCIPAL,
         clientRequestId,
         at: now,
         outcome: 'accepted',

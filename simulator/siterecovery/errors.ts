@@ -3,11 +3,11 @@
 
 import type { JobError } from './records.ts';
 
-export const ANOTHER_OPERATION = '532';
+export const ANOTHER_OPERATION_CODE = '532';
 
 /** 532 is what the service was seen to answer for a busy item. */
 export const anotherOperationRuns = (): JobError => ({
-  code: ANOTHER_OPERATION,
+  code: ANOTHER_OPERATION_CODE,
   message: "The operation couldn't be completed.",
   possibleCauses: 'Another operation is in progress on the item.',
   recommendedAction: 'Wait until the operation that runs has ended, then try again.',
@@ -86,9 +86,9 @@ export const notEnoughAddresses = (network: string): JobError => ({
 });
 
 /** Azure's own words for a machine that fits nowhere in its placement group. */
-export const OVERCONSTRAINED = 'OverconstrainedAllocationRequest';
-export const overconstrained = (what: string): JobError => ({
-  code: OVERCONSTRAINED,
+export const OVERCONSTRAINED_CODE = 'OverconstrainedAllocationRequest';
+export const overconstrainedAllocation = (what: string): JobError => ({
+  code: OVERCONSTRAINED_CODE,
   message: 'Allocation failed. The VM could not be placed with the constraints that were requested.',
   possibleCauses: `There is no room in ${what}.`,
   recommendedAction:
@@ -96,8 +96,8 @@ export const overconstrained = (what: string): JobError => ({
     'resize it or the group, and place it anew.',
 });
 
-export const byRequest = (code: string, message: string | undefined): JobError =>
-  code === ANOTHER_OPERATION && message === undefined
+export const requestedError = (code: string, message: string | undefined): JobError =>
+  code === ANOTHER_OPERATION_CODE && message === undefined
     ? anotherOperationRuns()
     : {
         code,

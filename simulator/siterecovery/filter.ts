@@ -1,15 +1,15 @@
 // `$filter` as far as Site Recovery's lists take it: comparisons of a field with a value, joined by "and".
 
-interface Clause {
+interface FilterClause {
   readonly field: string;
   readonly operator: string;
   readonly value: string;
 }
 
 /** A field of a thing by its name in lower case, or undefined where it has none. */
-export type Fields<T> = Readonly<Record<string, (thing: T) => string | number | undefined>>;
+export type FilterFields<T> = Readonly<Record<string, (thing: T) => string | number | undefined>>;
 
-function clausesOf(text: string): Clause[] | undefined {
+function parseClauses(text: string): FilterClause[] | undefined {
   const clauses = text
     .split(/\s+and\s+/i)
     .map((part) =>
@@ -23,7 +23,7 @@ function clausesOf(text: string): Clause[] | undefined {
   }));
 }
 
-function holds(have: string | number | undefined, { operator, value }: Clause): boolean {
+function matchesClause(have: string | number | undefined, { operator, value }: FilterClause): boolean {
   if (have === undefined) return operator === 'ne';
   const order =
     typeof have === 'number'
@@ -46,13 +46,13 @@ function holds(have: string | number | undefined, { operator, value }: Clause): 
 }
 
 /** Those that pass; undefined when the filter says what this list does not know. */
-export function filtered<T>(
+export function applyFilter<T>(
   things: readonly T[],
   text: string | null,
-  fields: Fields<T>,
+  fields: FilterFields<T>,
 ): readonly T[] | undefined {
   if (text === null || text.trim() === '') return things;
-  const clauses = clausesOf(text);
+  const clauses = parseClauses(text);
   if (!clauses || clauses.some(({ field }) => !(field in fields))) return undefined;
-  return things.filter((thing) => clauses.every((clause) => holds(fields[clause.field]?.(thing), clause)));
+  return things.filter((thing) => clauses.every((clause) => matchesClause(fields[clause.field]?.(thing), clause)));
 }

@@ -1,43 +1,43 @@
 // The vault's health, what happened in it, and what it supports.
 
-import type { Answer } from '../wire/exchange.ts';
-import { list, ok } from './answers.ts';
-import type { Fields } from './filter.ts';
-import { guidOf, wireTime } from './ids.ts';
+import type { SimulatorResponse } from '../wire/exchange.ts';
+import { listResponse, ok } from './responses.ts';
+import type { FilterFields } from './filter.ts';
+import { guidOf, formatTime } from './ids.ts';
 import type { HealthError, ItemHealth } from './provider.ts';
 import { errorOf, type ItemRecord, type JobRecord } from './records.ts';
 import {
-  accept,
-  activity,
-  faultFor,
+  acceptWrite,
+  requestActivityId,
+  operationFault,
   filteredList,
   get,
-  isSeen,
-  one,
-  pageOf,
+  isVisible,
+  namedResponse,
+  listPage,
   post,
   type VaultRequest,
   type VaultRoute,
 } from './request.ts';
-import { stateRow } from './table.ts';
+import { stateRow } from './provider-table.ts';
 import { VAULT_TYPE } from './vault.ts';
 
-interface Examined {
+interface ItemWithHealth {
   readonly item: ItemRecord;
   readonly health: ItemHealth;
 }
 
-const examined = (request: VaultRequest): Examined[] =>
+const itemsWithHealth = (request: VaultRequest): ItemWithHealth[] =>
   request.vault
     .items()
-    .filter((item) => isSeen(request, item))
+    .filter((item) => isVisible(request, item))
     .map((item) => ({
       item,
       health: request.items.providerOf(item).health(item, request.vault, request.now),
     }));
 
 /** One issue for each code, with all whom it concerns. */
-function issuesOf(all: readonly Examined[]) {
+function issuesOf(all: readonly ItemWithHealth[]) {
   const byCode = new Map<string, { error: HealthError; ids: string[] }>();
   for (const { item, health } of all) {
     for (const error of health.errors) {
@@ -57,24 +57,24 @@ function issuesOf(all: readonly Examined[]) {
   }));
 }
 
-function countsOf(request: VaultRequest, all: readonly Examined[]) {
-  const count = (test: (one: Examined) => boolean): number => all.filter(test).length;
-  const offers =
+function countsOf(request: VaultRequest, all: readonly ItemWithHealth[]) {
+  const count = (test: (one: ItemWithHealth) => boolean): number => all.filter(test).length;
+  const allows =
     (operation: string) =>
-    ({ item }: Examined): boolean =>
+    ({ item }: ItemWithHealth): boolean =>
       stateRow(request.items.providerOf(item).table, item.state).allowedOperations.includes(operation);
   const has =
     (category: string, level: HealthError['errorLevel']) =>
-    ({ health }: Examined): boolean =>
+    ({ health }: ItemWithHealth): boolean =>
       health.errors.some(
         ({ errorCategory, errorLevel }) => errorCategory === category && errorLevel === level,
       );
   return {
-    testFailoverApplicableProtectedItemsCount: count(offers('TestFailover')),
+    testFailoverApplicableProtectedItemsCount: count(allows('TestFailover')),
     testFailoverInProgressProtectedItemsCount: count(
       ({ item }) => item.shown?.scenarioName === 'TestFailover',
     ),
-    testFailoverWaitingProtectedItemsCount: count(offers('TestFailoverCleanup')),
+    testFailoverWaitingProtectedItemsCount: count(allows('TestFailoverCleanup')),
     protectedItemsCriticalCount: count(({ health }) => health.replication === 'Critical'),
     protectedItemsWarningCount: count(({ health }) => health.replication === 'Warning'),
     protectedItemsNeutralCount: count(({ health }) => health.replication === 'Normal'),
@@ -87,10 +87,10 @@ function countsOf(request: VaultRequest, all: readonly Examined[]) {
   };
 }
 
-function vaultHealth(request: VaultRequest): Answer {
+function vaultHealth(request: VaultRequest): SimulatorResponse {
   const { vault } = request;
-  const all = examined(request);
-  const plain = (resourceCount: number) => ({ resourceCount, issues: [], categorizedResourceCounts: null });
+  const all = itemsWithHealth(request);
+  const healthyCount = (resourceCount: number) => ({ resourceCount, issues: [], categorizedResourceCounts: null });
   return ok({
     name: 'Default',
     type: `${VAULT_TYPE}/replicationVaultHealth`,
@@ -102,32 +102,32 @@ function vaultHealth(request: VaultRequest): Answer {
         issues: issuesOf(all),
         categorizedResourceCounts: countsOf(request, all),
       },
-      fabricsHealth: plain(vault.fabrics().length),
-      containersHealth: plain(vault.containers().length),
+      fabricsHealth: healthyCount(vault.fabrics().length),
+      containersHealth: healthyCount(vault.containers().length),
     },
   });
 }
 
-function refresh(request: VaultRequest): Answer {
-  const { vault, ground, now } = request;
-  return accept(
+function refreshHealth(request: VaultRequest): SimulatorResponse {
+  const { vault, configuration: configuration, now } = request;
+  return acceptWrite(
     request,
     { operation: 'refreshHealth', name: vault.name, resource: `${vault.id}/replicationVaultHealth/default` },
     () =>
-      ground.accept({
+      configuration.accept({
         vault,
         operation: 'refreshHealth',
         name: vault.name,
         input: {},
-        activityId: activity(request),
-        fault: faultFor(request, vault.name),
+        activityId: requestActivityId(request),
+        fault: operationFault(request, vault.name),
         now,
       }),
   );
 }
 
 /** Something that happened, told of a job or of an item's health. */
-interface Happening {
+interface VaultEvent {
   readonly name: string;
   readonly eventCode: string;
   readonly description: string;
@@ -146,16 +146,16 @@ interface Happening {
 }
 
 /** .NET's ticks: tenths of microseconds since the year 1. */
-const ticksOf = (at: number): bigint => BigInt(at) * 10_000n + 621_355_968_000_000_000n;
+const toTicks = (at: number): bigint => BigInt(at) * 10_000n + 621_355_968_000_000_000n;
 
-function ofJob({ engine }: VaultRequest, job: JobRecord): Happening {
+function jobEvent({ engine }: VaultRequest, job: JobRecord): VaultEvent {
   const row = engine.workOf(job.table).row(job.table, job.operation);
   const error = errorOf(job);
-  const told = [...(error ? [error] : []), ...job.warnings];
+  const messages = [...(error ? [error] : []), ...job.warnings];
   const at = job.endedAt ?? job.acceptedAt;
-  const warned = told.length > 0 ? 'Warning' : 'OK';
+  const warned = messages.length > 0 ? 'Warning' : 'OK';
   return {
-    name: `JobStatusMonitoringEvent;${ticksOf(at)}_${job.id}`,
+    name: `JobStatusMonitoringEvent;${toTicks(at)}_${job.id}`,
     eventCode: 'SRSJobStatus',
     description: `${row.scenarioName} - ${job.state}`,
     eventType: 'JobStatus',
@@ -164,7 +164,7 @@ function ofJob({ engine }: VaultRequest, job: JobRecord): Happening {
     correlationId: job.target.id,
     at,
     job: { id: job.id, friendlyName: row.scenarioName, state: job.state, type: job.target.instanceType },
-    errors: told.map(({ code, message, possibleCauses, recommendedAction }) => ({
+    errors: messages.map(({ code, message, possibleCauses, recommendedAction }) => ({
       errorCode: code,
       errorMessage: message,
       possibleCauses,
@@ -173,10 +173,10 @@ function ofJob({ engine }: VaultRequest, job: JobRecord): Happening {
   };
 }
 
-function ofHealth({ items }: VaultRequest, { item, health }: Examined): Happening[] {
+function healthEvents({ items }: VaultRequest, { item, health }: ItemWithHealth): VaultEvent[] {
   const provider = items.providerOf(item);
   return health.errors.map((error) => ({
-    name: `VmMonitoringEvent;${ticksOf(error.since)}_${guidOf(item.key, error.errorCode)}`,
+    name: `VmMonitoringEvent;${toTicks(error.since)}_${guidOf(item.key, error.errorCode)}`,
     eventCode: 'VmHealthChanged',
     description: 'Virtual machine health changed',
     eventType: 'VmHealth',
@@ -196,20 +196,20 @@ function ofHealth({ items }: VaultRequest, { item, health }: Examined): Happenin
 }
 
 /** Newest first. */
-function happenings(request: VaultRequest): Happening[] {
+function listVaultEvents(request: VaultRequest): VaultEvent[] {
   const { store, vault } = request;
   const ended = [...store.jobs()].filter(
     (job) => job.endedAt !== null && job.vault === vault.key && job.parent === null,
   );
   return [
-    ...ended.map((job) => ofJob(request, job)),
-    ...examined(request).flatMap((one) => ofHealth(request, one)),
+    ...ended.map((job) => jobEvent(request, job)),
+    ...itemsWithHealth(request).flatMap((one) => healthEvents(request, one)),
   ].sort((one, other) => other.at - one.at);
 }
 
 function eventBody(
   { vault }: VaultRequest,
-  { name, at, object, correlationId, job, errors, ...event }: Happening,
+  { name, at, object, correlationId, job, errors, ...event }: VaultEvent,
 ) {
   return {
     name,
@@ -219,7 +219,7 @@ function eventBody(
       ...event,
       affectedObjectFriendlyName: object,
       affectedObjectCorrelationId: correlationId,
-      timeOfOccurrence: wireTime(at),
+      timeOfOccurrence: formatTime(at),
       fabricId: '',
       providerSpecificDetails: null,
       eventSpecificDetails: job
@@ -234,7 +234,7 @@ function eventBody(
       healthErrors: errors.map((error) => ({
         errorLevel: null,
         ...error,
-        creationTimeUtc: wireTime(at),
+        creationTimeUtc: formatTime(at),
         recoveryProviderErrorMessage: null,
         entityId: null,
       })),
@@ -242,7 +242,7 @@ function eventBody(
   };
 }
 
-const EVENT_FIELDS: Fields<Happening> = {
+const EVENT_FIELDS: FilterFields<VaultEvent> = {
   severity: ({ severity }) => severity,
   eventtype: ({ eventType }) => eventType,
   eventcode: ({ eventCode }) => eventCode,
@@ -252,9 +252,9 @@ const EVENT_FIELDS: Fields<Happening> = {
   endtime: ({ at }) => at,
 };
 
-const EVENTS_PAGE = 1000;
+const EVENTS_PAGE_SIZE = 1000;
 
-function supportedSystems({ vault, providers, query }: VaultRequest): Answer {
+function supportedSystems({ vault, providers, query }: VaultRequest): SimulatorResponse {
   const wanted = query.get('instanceType');
   const supported = Object.values(providers).filter(
     ({ instanceType }) => wanted === null || instanceType === wanted,
@@ -275,15 +275,15 @@ function supportedSystems({ vault, providers, query }: VaultRequest): Answer {
 export const healthRoutes: VaultRoute[] = [
   get('replicationVaultHealth', vaultHealth),
   get('replicationVaultHealth/default', vaultHealth),
-  post('replicationVaultHealth/default/refresh', refresh),
+  post('replicationVaultHealth/default/refresh', refreshHealth),
   get('replicationEvents', (request) =>
-    filteredList(request, happenings(request), EVENT_FIELDS, (events) =>
-      pageOf(request, events, (event) => eventBody(request, event), { size: EVENTS_PAGE, token: 'Event' }),
+    filteredList(request, listVaultEvents(request), EVENT_FIELDS, (events) =>
+      listPage(request, events, (event) => eventBody(request, event), { size: EVENTS_PAGE_SIZE, token: 'Event' }),
     ),
   ),
   get('replicationEvents/{event}', (request, { event = '' }) =>
-    one(request, happenings(request), event, (found) => eventBody(request, found)),
+    namedResponse(request, listVaultEvents(request), event, (found) => eventBody(request, found)),
   ),
   get('replicationSupportedOperatingSystems', supportedSystems),
-  get('replicationVaultSettings', () => list([])),
+  get('replicationVaultSettings', () => listResponse([])),
 ];

@@ -1,42 +1,42 @@
 // Replicated items, their recovery points and their operations.
 
-import type { Answer } from '../wire/exchange.ts';
-import type { Fields } from './filter.ts';
-import { wireTime } from './ids.ts';
+import type { SimulatorResponse } from '../wire/exchange.ts';
+import type { FilterFields } from './filter.ts';
+import { formatTime } from './ids.ts';
 import type { Provider, RecoveryPoint } from './provider.ts';
 import type { ItemRecord, ProviderInput } from './records.ts';
-import type { Place } from './ground-records.ts';
+import type { ContainerPath } from './configuration-records.ts';
 import {
-  accept,
-  activity,
-  atItem,
+  acceptWrite,
+  requestActivityId,
+  withItem,
   CONTAINER,
-  faultFor,
+  operationFault,
   filteredList,
   get,
-  inContainer,
-  isSeen,
+  withContainer,
+  isVisible,
   ITEM,
-  one,
-  pageOf,
+  namedResponse,
+  listPage,
   patch,
   post,
   propertiesOf,
   put,
   remove,
-  textIn,
-  wrong,
-  type Names,
+  textProperty,
+  invalidResponse,
+  type PathParameters,
   type VaultRequest,
   type VaultRoute,
 } from './request.ts';
-import { operationNamed, type CalledOn } from './table.ts';
-import { lastOf, VAULT_TYPE } from './vault.ts';
+import { findOperation, type OperationTrigger } from './provider-table.ts';
+import { lastSegment, VAULT_TYPE } from './vault.ts';
 
 const ITEM_TYPE = `${VAULT_TYPE}/replicationFabrics/replicationProtectionContainers/replicationProtectedItems`;
 
 /** How many items one page of a list holds: as many as are answered in a few hundredths of a second. */
-const PAGE = 200;
+const PAGE_SIZE = 200;
 
 export function itemBody({ vault, now, items }: VaultRequest, item: ItemRecord) {
   return {
@@ -47,18 +47,18 @@ export function itemBody({ vault, now, items }: VaultRequest, item: ItemRecord) 
   };
 }
 
-const seenItems = (request: VaultRequest, place?: Place): ItemRecord[] =>
-  request.vault.items(place).filter((item) => isSeen(request, item));
+const visibleItems = (request: VaultRequest, place?: ContainerPath): ItemRecord[] =>
+  request.vault.items(place).filter((item) => isVisible(request, item));
 
-function fieldsOf({ vault, view }: VaultRequest): Fields<ItemRecord> {
+function filterFields({ vault, view }: VaultRequest): FilterFields<ItemRecord> {
   const planNames = new Map<string, string[]>();
-  for (const { name, groups } of vault.store.things(vault.key, 'plan')) {
+  for (const { name, groups } of vault.store.listConfiguration(vault.key, 'plan')) {
     for (const key of groups.flatMap(({ items }) => items))
       planNames.set(key, [...(planNames.get(key) ?? []), name]);
   }
   const friendly = (name: string): string => {
     const fabric = vault.fabric(name);
-    return fabric ? view.groundOf(fabric.settings.instanceType).fabricName(fabric, vault) : name;
+    return fabric ? view.configurationOf(fabric.settings.instanceType).fabricName(fabric, vault) : name;
   };
   return {
     recoveryplanname: ({ key }) => planNames.get(key)?.[0],
@@ -69,10 +69,10 @@ function fieldsOf({ vault, view }: VaultRequest): Fields<ItemRecord> {
   };
 }
 
-const pageOfItems = (request: VaultRequest, items: readonly ItemRecord[]): Answer | undefined =>
-  filteredList(request, items, fieldsOf(request), (passing) =>
-    pageOf(request, passing, (item) => itemBody(request, item), {
-      size: PAGE,
+const itemPage = (request: VaultRequest, items: readonly ItemRecord[]): SimulatorResponse | undefined =>
+  filteredList(request, items, filterFields(request), (passing) =>
+    listPage(request, passing, (item) => itemBody(request, item), {
+      size: PAGE_SIZE,
       token: 'ReplicationGroup',
       alwaysNext: true,
     }),
@@ -84,7 +84,7 @@ function pointBody({ vault }: VaultRequest, item: ItemRecord, point: RecoveryPoi
     type: `${ITEM_TYPE}/recoveryPoints`,
     id: `${vault.itemId(item)}/recoveryPoints/${point.name}`,
     properties: {
-      recoveryPointTime: wireTime(point.time),
+      recoveryPointTime: formatTime(point.time),
       recoveryPointType: point.type,
       providerSpecificDetails: point.details,
     },
@@ -94,44 +94,44 @@ function pointBody({ vault }: VaultRequest, item: ItemRecord, point: RecoveryPoi
 const pointsOf = ({ items, vault, now }: VaultRequest, item: ItemRecord): RecoveryPoint[] =>
   items.providerOf(item).recoveryPoints(item, vault, now);
 
-function begin(
+function acceptOperation(
   request: VaultRequest,
   item: ItemRecord,
   operation: string,
   input: ProviderInput,
   resource: string,
-): Answer {
+): SimulatorResponse {
   const { vault, items, now } = request;
   const name = items.providerOf(item).friendlyName(item);
-  return accept(request, { operation, name: item.name, key: item.key, resource }, () =>
+  return acceptWrite(request, { operation, name: item.name, key: item.key, resource }, () =>
     items.accept({
       vault,
       item,
       operation,
       input,
-      activityId: activity(request),
-      fault: faultFor(request, name),
+      activityId: requestActivityId(request),
+      fault: operationFault(request, name),
       now,
     }),
   );
 }
 
 /** Starts an operation's job on an item; Location hangs off what was acted on, without the verb. */
-function start(request: VaultRequest, item: ItemRecord, operation: string, resource: string): Answer {
+function startOperation(request: VaultRequest, item: ItemRecord, operation: string, resource: string): SimulatorResponse {
   const read = request.items.providerOf(item).readBody(operation, request.exchange.json());
   return 'problem' in read
-    ? wrong(request, read.problem)
-    : begin(request, item, operation, read.input, resource);
+    ? invalidResponse(request, read.problem)
+    : acceptOperation(request, item, operation, read.input, resource);
 }
 
-function onItem(request: VaultRequest, names: Names, action: string, on: CalledOn): Answer | undefined {
-  return atItem(request, names, (item) => {
+function itemAction(request: VaultRequest, names: PathParameters, action: string, on: OperationTrigger): SimulatorResponse | undefined {
+  return withItem(request, names, (item) => {
     const { table } = request.items.providerOf(item);
     const operation =
       on === 'item'
-        ? operationNamed(table, action, on)
+        ? findOperation(table, action, on)
         : Object.entries(table.operations).find(([, row]) => row.on === on)?.[0];
-    return operation === undefined ? undefined : start(request, item, operation, request.vault.itemId(item));
+    return operation === undefined ? undefined : startOperation(request, item, operation, request.vault.itemId(item));
   });
 }
 
@@ -139,59 +139,59 @@ const enableOperation = ({ table }: Provider): string | undefined =>
   Object.entries(table.operations).find(([, row]) => row.on === 'put')?.[0];
 
 /** A PUT makes an item, or finds that it is there. Its provider is the one that the body names. */
-function enable(request: VaultRequest, names: Names): Answer | undefined {
-  return inContainer(request, names, (place) => {
+function enableReplication(request: VaultRequest, names: PathParameters): SimulatorResponse | undefined {
+  return withContainer(request, names, (place) => {
     const properties = propertiesOf(request);
     const specific = properties['providerSpecificDetails'] as { readonly instanceType?: unknown } | undefined;
     const provider = request.providers[String(specific?.instanceType)];
     const operation = provider && enableOperation(provider);
     if (!provider || operation === undefined)
-      return wrong(request, "The value of 'properties.providerSpecificDetails.instanceType' is not valid.");
+      return invalidResponse(request, "The value of 'properties.providerSpecificDetails.instanceType' is not valid.");
     const { vault, store, items, exchange, now } = request;
     const name = names['item'] ?? '';
     const read = provider.readBody(operation, exchange.json());
-    if ('problem' in read) return wrong(request, read.problem);
-    const there = store.itemAt(vault.key, place, name);
-    const resource = vault.itemId({ place, name: there?.name ?? name });
-    if (there) return begin(request, there, operation, read.input, resource);
+    if ('problem' in read) return invalidResponse(request, read.problem);
+    const existing = store.findItem(vault.key, place, name);
+    const resource = vault.itemId({ place, name: existing?.name ?? name });
+    if (existing) return acceptOperation(request, existing, operation, read.input, resource);
     return request.engine.transaction(() => {
-      const item = items.enrol(
+      const item = items.addItem(
         vault,
         place,
         name,
         provider,
-        lastOf(textIn(properties, 'policyId')),
+        lastSegment(textProperty(properties, 'policyId')),
         read.input,
         now,
       );
-      return begin(request, item, operation, read.input, resource);
+      return acceptOperation(request, item, operation, read.input, resource);
     });
   });
 }
 
 /** An action of the container names its item in the body. */
-function onContainer(request: VaultRequest, names: Names): Answer | undefined {
-  return inContainer(request, names, (place) => {
+function containerAction(request: VaultRequest, names: PathParameters): SimulatorResponse | undefined {
+  return withContainer(request, names, (place) => {
     const action = names['action'] ?? '';
     if (
       !Object.values(request.providers).some(
-        ({ table }) => operationNamed(table, action, 'container') !== undefined,
+        ({ table }) => findOperation(table, action, 'container') !== undefined,
       )
     )
       return undefined;
-    const name = textIn(propertiesOf(request), 'replicationProtectedItemName');
+    const name = textProperty(propertiesOf(request), 'replicationProtectedItemName');
     if (name === '')
-      return wrong(request, "The value of 'properties.replicationProtectedItemName' is not valid.");
-    return atItem(request, { ...names, item: name }, (item) => {
-      const operation = operationNamed(request.items.providerOf(item).table, action, 'container');
+      return invalidResponse(request, "The value of 'properties.replicationProtectedItemName' is not valid.");
+    return withItem(request, { ...names, item: name }, (item) => {
+      const operation = findOperation(request.items.providerOf(item).table, action, 'container');
       return operation === undefined
         ? undefined
-        : start(request, item, operation, request.vault.containerId(place));
+        : startOperation(request, item, operation, request.vault.containerId(place));
     });
   });
 }
 
-function sizes(request: VaultRequest, item: ItemRecord): Answer {
+function listTargetSizes(request: VaultRequest, item: ItemRecord): SimulatorResponse {
   const { items, vault } = request;
   const bodies = items
     .providerOf(item)
@@ -205,38 +205,38 @@ function sizes(request: VaultRequest, item: ItemRecord): Answer {
         properties,
       };
     });
-  return pageOf(request, bodies, (body) => body, { size: bodies.length, token: 'Sizes' });
+  return listPage(request, bodies, (body) => body, { size: bodies.length, token: 'Sizes' });
 }
 
 export const itemRoutes: VaultRoute[] = [
-  get('replicationProtectedItems', (request) => pageOfItems(request, seenItems(request))),
+  get('replicationProtectedItems', (request) => itemPage(request, visibleItems(request))),
   get(`${CONTAINER}/replicationProtectedItems`, (request, names) =>
-    inContainer(request, names, (place) => pageOfItems(request, seenItems(request, place))),
+    withContainer(request, names, (place) => itemPage(request, visibleItems(request, place))),
   ),
   get(ITEM, (request, names) =>
-    atItem(request, names, (item) => ({ status: 200, body: itemBody(request, item) })),
+    withItem(request, names, (item) => ({ status: 200, body: itemBody(request, item) })),
   ),
-  put(ITEM, enable),
-  patch(ITEM, (request, names) => onItem(request, names, '', 'patch')),
-  remove(ITEM, (request, names) => onItem(request, names, '', 'delete')),
+  put(ITEM, enableReplication),
+  patch(ITEM, (request, names) => itemAction(request, names, '', 'patch')),
+  remove(ITEM, (request, names) => itemAction(request, names, '', 'delete')),
   get(`${ITEM}/recoveryPoints`, (request, names) =>
-    atItem(request, names, (item) =>
-      pageOf(request, pointsOf(request, item), (point) => pointBody(request, item, point), {
+    withItem(request, names, (item) =>
+      listPage(request, pointsOf(request, item), (point) => pointBody(request, item, point), {
         size: 5000,
         token: 'RecoveryPoint',
       }),
     ),
   ),
   get(`${ITEM}/recoveryPoints/{point}`, (request, names) =>
-    atItem(request, names, (item) =>
-      one(request, pointsOf(request, item), names['point'] ?? '', (point) => pointBody(request, item, point)),
+    withItem(request, names, (item) =>
+      namedResponse(request, pointsOf(request, item), names['point'] ?? '', (point) => pointBody(request, item, point)),
     ),
   ),
   get(`${ITEM}/targetComputeSizes`, (request, names) =>
-    atItem(request, names, (item) => sizes(request, item)),
+    withItem(request, names, (item) => listTargetSizes(request, item)),
   ),
-  post(`${ITEM}/{action}`, (request, names) => onItem(request, names, names['action'] ?? '', 'item')),
+  post(`${ITEM}/{action}`, (request, names) => itemAction(request, names, names['action'] ?? '', 'item')),
 ];
 
 /** After all other routes: whatever action a container has. */
-export const containerActions: VaultRoute[] = [post(`${CONTAINER}/{action}`, onContainer)];
+export const containerActions: VaultRoute[] = [post(`${CONTAINER}/{action}`, containerAction)];

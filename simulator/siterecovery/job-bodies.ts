@@ -1,18 +1,18 @@
 // A job as the API prints it: little in a list, all by its id, next to nothing in its first seconds.
 
-import { guidOf, wireTime, wireTimeCut } from './ids.ts';
+import { guidOf, formatTime, formatTimeToSecond } from './ids.ts';
 import { errorOf, type JobError, type JobRecord } from './records.ts';
-import type { OperationRow } from './table.ts';
-import { describe, taskBodies, type FindJob } from './task-bodies.ts';
+import type { OperationRow } from './provider-table.ts';
+import { describeState, taskBodies, type FindJob } from './task-bodies.ts';
 import type { Vault } from './vault.ts';
 
 /** A job with its row of the table, and the way to those that it started. */
-export interface JobPicture {
+export interface JobView {
   readonly job: JobRecord;
   readonly row: OperationRow;
   readonly vault: Vault;
   readonly now: number;
-  readonly child: FindJob;
+  readonly findChild: FindJob;
 }
 
 /** A job that was refused cannot be restarted; the others offer what their state allows. */
@@ -44,7 +44,7 @@ function errorBody(
       recommendedAction: '',
     },
     errorLevel,
-    creationTime: wireTime(job.endedAt ?? job.acceptedAt),
+    creationTime: formatTime(job.endedAt ?? job.acceptedAt),
     taskId: null,
   };
 }
@@ -57,17 +57,17 @@ function errorsOf(job: JobRecord) {
   ];
 }
 
-const envelope = ({ job, vault }: JobPicture, properties: Record<string, unknown>) => ({
+const jobEnvelope = ({ job, vault }: JobView, properties: Record<string, unknown>) => ({
   id: vault.jobId(job.id),
   name: job.id,
   type: 'Microsoft.RecoveryServices/vaults/replicationJobs',
   properties,
 });
 
-const stateOf = ({ state }: JobRecord) => ({ state, stateDescription: describe(state) });
+const stateOf = ({ state }: JobRecord) => ({ state, stateDescription: describeState(state) });
 const timesOf = (job: JobRecord) => ({
-  startTime: wireTime(job.acceptedAt),
-  ...(job.endedAt === null ? {} : { endTime: wireTime(job.endedAt) }),
+  startTime: formatTime(job.acceptedAt),
+  ...(job.endedAt === null ? {} : { endTime: formatTime(job.endedAt) }),
 });
 
 const targetOf = ({ target }: JobRecord) => ({
@@ -94,18 +94,18 @@ function freshProperties(job: JobRecord) {
   };
 }
 
-export function jobBody(picture: JobPicture, freshHidesActivityId: boolean) {
-  const { job, row, now, child } = picture;
+export function jobBody(picture: JobView, freshHidesActivityId: boolean) {
+  const { job, row, now, findChild: findChild } = picture;
   if (job.state === 'NotStarted') {
     const fresh = freshProperties(job);
-    return envelope(picture, freshHidesActivityId ? { ...fresh, activityId: null } : fresh);
+    return jobEnvelope(picture, freshHidesActivityId ? { ...fresh, activityId: null } : fresh);
   }
-  return envelope(picture, {
+  return jobEnvelope(picture, {
     activityId: job.activityId,
     scenarioName: row.scenarioName,
     friendlyName: row.friendlyName,
     ...stateOf(job),
-    tasks: taskBodies(job, row, now, child),
+    tasks: taskBodies(job, row, now, findChild),
     errors: errorsOf(job),
     ...timesOf(job),
     allowedActions: allowedActions(job),
@@ -119,11 +119,11 @@ export function jobBody(picture: JobPicture, freshHidesActivityId: boolean) {
 }
 
 /** Lists leave out what costs: no activity id, no tasks, no errors, no details. */
-export function listedJobBody(picture: JobPicture) {
+export function listedJobBody(picture: JobView) {
   const { job, row } = picture;
   if (job.state === 'NotStarted')
-    return envelope(picture, { ...freshProperties(job), activityId: null, customDetails: null });
-  return envelope(picture, {
+    return jobEnvelope(picture, { ...freshProperties(job), activityId: null, customDetails: null });
+  return jobEnvelope(picture, {
     activityId: null,
     scenarioName: row.scenarioName,
     friendlyName: row.friendlyName,
@@ -138,13 +138,13 @@ export function listedJobBody(picture: JobPicture) {
 }
 
 /** In the words of long-running operations, which know fewer states than jobs. */
-const STATUS: Partial<Record<JobRecord['state'], string>> = {
+const OPERATION_STATUSES: Partial<Record<JobRecord['state'], string>> = {
   Suspended: 'InProgress',
   PartiallySucceeded: 'Succeeded',
 };
 
 /** A success may carry an error too. */
-export function operationStatusBody({ job }: JobPicture) {
+export function operationStatusBody({ job }: JobView) {
   const { state } = job;
   const error = job.endedAt === null ? undefined : (errorOf(job) ?? job.warnings[0]);
   return {
@@ -152,9 +152,9 @@ export function operationStatusBody({ job }: JobPicture) {
     id: null,
     name: job.id,
     properties: null,
-    status: STATUS[state] ?? state,
-    startTime: state === 'NotStarted' ? null : wireTime(job.acceptedAt),
-    endTime: job.endedAt === null ? null : wireTimeCut(job.endedAt),
+    status: OPERATION_STATUSES[state] ?? state,
+    startTime: state === 'NotStarted' ? null : formatTime(job.acceptedAt),
+    endTime: job.endedAt === null ? null : formatTimeToSecond(job.endedAt),
     percentComplete: null,
   };
 }

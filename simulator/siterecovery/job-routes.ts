@@ -1,51 +1,51 @@
 // Jobs: lists of skeletons, each whole by its id; cancelled, restarted, resumed, exported.
 
-import type { Answer } from '../wire/exchange.ts';
-import { ok } from './answers.ts';
-import { works } from './engine.ts';
-import type { Fields } from './filter.ts';
-import type { GroundOperation } from './ground-table.ts';
+import type { SimulatorResponse } from '../wire/exchange.ts';
+import { ok } from './responses.ts';
+import { doesWork } from './job-engine.ts';
+import type { FilterFields } from './filter.ts';
+import type { ConfigurationOperation } from './configuration-table.ts';
 import { providerRefuses } from './errors.ts';
-import { jobBody, listedJobBody, operationStatusBody, type JobPicture } from './job-bodies.ts';
+import { jobBody, listedJobBody, operationStatusBody, type JobView } from './job-bodies.ts';
 import type { JobRecord } from './records.ts';
 import {
-  accept,
-  activity,
-  faultFor,
+  acceptWrite,
+  requestActivityId,
+  operationFault,
   filteredList,
   get,
-  missing,
-  pageOf,
+  notFoundResponse,
+  listPage,
   post,
   type VaultRequest,
   type VaultRoute,
 } from './request.ts';
 
 /** All on one page, as the service does it, as long as there are not very many. */
-const PAGE = 1000;
+const PAGE_SIZE = 1000;
 
-function jobPicture({ store, engine, vault, now }: VaultRequest, job: JobRecord): JobPicture {
+function jobViewOf({ store, engine, vault, now }: VaultRequest, job: JobRecord): JobView {
   const rowOf = (one: JobRecord) => engine.workOf(one.table).row(one.table, one.operation);
   const child = (id: string) => {
     const found = store.job(id);
     return found && { job: found, row: rowOf(found) };
   };
-  return { job, row: rowOf(job), vault, now, child };
+  return { job, row: rowOf(job), vault, now, findChild: child };
 }
 
-export function atJob(request: VaultRequest, id: string, go: (job: JobRecord) => Answer): Answer {
+export function withJob(request: VaultRequest, id: string, go: (job: JobRecord) => SimulatorResponse): SimulatorResponse {
   const job = request.store.job(id.toLowerCase());
-  return job?.vault === request.vault.key ? go(job) : missing(request, id);
+  return job?.vault === request.vault.key ? go(job) : notFoundResponse(request, id);
 }
 
 /** Newest first. */
-function listed({ store, vault }: VaultRequest): JobRecord[] {
+function listedJobs({ store, vault }: VaultRequest): JobRecord[] {
   const jobs: JobRecord[] = [];
   for (const job of store.jobs()) if (job.listed && job.vault === vault.key) jobs.push(job);
   return jobs.reverse();
 }
 
-function fieldsOf({ engine }: VaultRequest): Fields<JobRecord> {
+function filterFields({ engine }: VaultRequest): FilterFields<JobRecord> {
   const row = (job: JobRecord) => engine.workOf(job.table).row(job.table, job.operation);
   const state = (job: JobRecord): string => job.state;
   return {
@@ -65,12 +65,12 @@ function fieldsOf({ engine }: VaultRequest): Fields<JobRecord> {
 }
 
 /** Past this it would leave things half done: the first task that changes something has begun. */
-function isBeyondReturn({ engine }: VaultRequest, job: JobRecord, now: number): boolean {
-  if (!works(job)) return false;
+function isPastCancel({ engine }: VaultRequest, job: JobRecord, now: number): boolean {
+  if (!doesWork(job)) return false;
   const row = engine.workOf(job.table).row(job.table, job.operation);
   const changing = job.tasks.find(
     (task) =>
-      row.tasks.find(({ name }) => name === task.name)?.change?.does !== undefined ||
+      row.tasks.find(({ name }) => name === task.name)?.change?.effect !== undefined ||
       task.group?.rpGroupType === 'BootGroup',
   );
   return (
@@ -82,13 +82,13 @@ function isBeyondReturn({ engine }: VaultRequest, job: JobRecord, now: number): 
   );
 }
 
-function problemOf(request: VaultRequest, operation: GroundOperation, job: JobRecord) {
+function actionProblem(request: VaultRequest, operation: ConfigurationOperation, job: JobRecord) {
   const { state, ending } = job;
   const fits = {
     cancelJob:
       (state === 'InProgress' || state === 'Suspended' || state === 'NotStarted') &&
       job.parent === null &&
-      !isBeyondReturn(request, job, request.now),
+      !isPastCancel(request, job, request.now),
     restartJob:
       (state === 'Failed' || state === 'PartiallySucceeded') &&
       ending.kind !== 'refused' &&
@@ -104,36 +104,36 @@ function problemOf(request: VaultRequest, operation: GroundOperation, job: JobRe
       );
 }
 
-const onJob =
-  (operation: GroundOperation): VaultRoute['answer'] =>
+const jobAction =
+  (operation: ConfigurationOperation): VaultRoute['answer'] =>
   (request, { job: id = '' }) =>
-    atJob(request, id, (job) => {
-      const { vault, ground, now } = request;
-      const error = problemOf(request, operation, job);
-      return accept(request, { operation, name: job.target.name }, () =>
-        ground.accept({
+    withJob(request, id, (job) => {
+      const { vault, configuration: configuration, now } = request;
+      const error = actionProblem(request, operation, job);
+      return acceptWrite(request, { operation, name: job.target.name }, () =>
+        configuration.accept({
           vault,
           operation,
           name: job.target.name,
           input: { jobId: job.id },
           error,
-          activityId: activity(request),
-          fault: faultFor(request, job.target.name),
+          activityId: requestActivityId(request),
+          fault: operationFault(request, job.target.name),
           now,
         }),
       );
     });
 
-function exportJobs(request: VaultRequest): Answer {
-  const { vault, ground, now } = request;
-  return accept(request, { operation: 'exportJobs', name: vault.name }, () =>
-    ground.accept({
+function exportJobs(request: VaultRequest): SimulatorResponse {
+  const { vault, configuration: configuration, now } = request;
+  return acceptWrite(request, { operation: 'exportJobs', name: vault.name }, () =>
+    configuration.accept({
       vault,
       operation: 'exportJobs',
       name: vault.name,
       input: {},
-      activityId: activity(request),
-      fault: faultFor(request, vault.name),
+      activityId: requestActivityId(request),
+      fault: operationFault(request, vault.name),
       now,
     }),
   );
@@ -141,20 +141,20 @@ function exportJobs(request: VaultRequest): Answer {
 
 export const jobRoutes: VaultRoute[] = [
   get('replicationJobs', (request) =>
-    filteredList(request, listed(request), fieldsOf(request), (jobs) =>
-      pageOf(request, jobs, (job) => listedJobBody(jobPicture(request, job)), { size: PAGE, token: 'Job' }),
+    filteredList(request, listedJobs(request), filterFields(request), (jobs) =>
+      listPage(request, jobs, (job) => listedJobBody(jobViewOf(request, job)), { size: PAGE_SIZE, token: 'Job' }),
     ),
   ),
   get('replicationJobs/{job}', (request, { job = '' }) =>
-    atJob(request, job, (found) =>
-      ok(jobBody(jobPicture(request, found), request.store.lag.freshJobHidesActivityId)),
+    withJob(request, job, (found) =>
+      ok(jobBody(jobViewOf(request, found), request.store.lag.freshJobHidesActivityId)),
     ),
   ),
   post('replicationJobs/export', exportJobs),
-  post('replicationJobs/{job}/cancel', onJob('cancelJob')),
-  post('replicationJobs/{job}/restart', onJob('restartJob')),
-  post('replicationJobs/{job}/resume', onJob('resumeJob')),
+  post('replicationJobs/{job}/cancel', jobAction('cancelJob')),
+  post('replicationJobs/{job}/restart', jobAction('restartJob')),
+  post('replicationJobs/{job}/resume', jobAction('resumeJob')),
   get('replicationOperationStatus/{job}', (request, { job = '' }) =>
-    atJob(request, job, (found) => ok(operationStatusBody(jobPicture(request, found)))),
+    withJob(request, job, (found) => ok(operationStatusBody(jobViewOf(request, found)))),
   ),
 ];

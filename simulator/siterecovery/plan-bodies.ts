@@ -2,14 +2,14 @@
 
 import * as z from 'zod';
 
-import type { PlanGroup, PlanRecord } from './ground-records.ts';
-import { wireTime } from './ids.ts';
-import type { PlanWork } from './plan-work.ts';
+import type { PlanGroup, PlanRecord } from './configuration-records.ts';
+import { formatTime } from './ids.ts';
+import type { PlanJobs } from './plan-jobs.ts';
 import type { Provider } from './provider.ts';
 import type { ItemRecord } from './records.ts';
-import { fabricIn, VAULT_TYPE, type Vault } from './vault.ts';
+import { parseFabricName, VAULT_TYPE, type Vault } from './vault.ts';
 
-const action = z.object({
+const actionShape = z.object({
   actionName: z.string().min(1),
   failoverTypes: z.array(z.string()).default([]),
   failoverDirections: z.array(z.string()).default([]),
@@ -18,13 +18,13 @@ const action = z.object({
   }),
 });
 
-const group = z.object({
+const groupShape = z.object({
   groupType: z.enum(['Shutdown', 'Failover', 'Boot']),
   replicationProtectedItems: z
     .array(z.object({ id: z.string(), virtualMachineId: z.string().nullish() }))
     .nullish(),
-  startGroupActions: z.array(action).nullish(),
-  endGroupActions: z.array(action).nullish(),
+  startGroupActions: z.array(actionShape).nullish(),
+  endGroupActions: z.array(actionShape).nullish(),
 });
 
 const createBody = z.object({
@@ -32,36 +32,36 @@ const createBody = z.object({
     primaryFabricId: z.string().min(1),
     recoveryFabricId: z.string().min(1),
     failoverDeploymentModel: z.enum(['NotApplicable', 'Classic', 'ResourceManager']).nullish(),
-    groups: z.array(group).min(1),
+    groups: z.array(groupShape).min(1),
   }),
 });
 
-const updateBody = z.object({ properties: z.object({ groups: z.array(group).min(1) }) });
+const updateBody = z.object({ properties: z.object({ groups: z.array(groupShape).min(1) }) });
 
 /** Site Recovery's own limits of a plan. */
-const MOST_MACHINES = 100;
-const MOST_GROUPS = 7;
+const MAX_MACHINES = 100;
+const MAX_GROUPS = 7;
 
-export type ReadPlan = { readonly plan: PlanRecord } | { readonly problem: string };
-type Given = z.infer<typeof group>;
+export type PlanResult = { readonly plan: PlanRecord } | { readonly problem: string };
+type GroupInput = z.infer<typeof groupShape>;
 
 /** Always Shutdown, Failover and the groups in which machines start, even if only those were sent. */
-function groupsFrom(
-  given: readonly Given[],
+function readGroups(
+  input: readonly GroupInput[],
   vault: Vault,
 ): { readonly groups: PlanGroup[] } | { readonly problem: string } {
   const problems: string[] = [];
-  const boots = given.filter(({ groupType }) => groupType === 'Boot');
+  const boots = input.filter(({ groupType }) => groupType === 'Boot');
   const seen = new Set<string>();
   const toGroup = ({
     groupType,
     replicationProtectedItems,
     startGroupActions,
     endGroupActions,
-  }: Given): PlanGroup => ({
+  }: GroupInput): PlanGroup => ({
     groupType,
     items: (replicationProtectedItems ?? []).flatMap(({ id }) => {
-      const item = vault.itemOf(id);
+      const item = vault.findItem(id);
       if (!item) problems.push(`The replicated item '${id}' does not exist.`);
       else if (seen.has(item.key)) problems.push(`The replicated item '${item.name}' is in the plan twice.`);
       if (item) seen.add(item.key);
@@ -71,22 +71,22 @@ function groupsFrom(
     endGroupActions: endGroupActions ?? [],
   });
   const only = (groupType: 'Shutdown' | 'Failover'): PlanGroup =>
-    toGroup(given.find((one) => one.groupType === groupType) ?? { groupType });
+    toGroup(input.find((one) => one.groupType === groupType) ?? { groupType });
   const groups = [only('Shutdown'), only('Failover'), ...boots.map(toGroup)];
-  if (boots.length > MOST_GROUPS) problems.push(`A recovery plan has up to ${MOST_GROUPS} groups.`);
-  if (seen.size > MOST_MACHINES) problems.push(`A recovery plan has up to ${MOST_MACHINES} machines.`);
+  if (boots.length > MAX_GROUPS) problems.push(`A recovery plan has up to ${MAX_GROUPS} groups.`);
+  if (seen.size > MAX_MACHINES) problems.push(`A recovery plan has up to ${MAX_MACHINES} machines.`);
   return problems[0] === undefined ? { groups } : { problem: problems[0] };
 }
 
-export function readNewPlan(name: string, body: unknown, vault: Vault): ReadPlan {
+export function readNewPlan(name: string, body: unknown, vault: Vault): PlanResult {
   const read = createBody.safeParse(body);
   if (!read.success) return { problem: z.prettifyError(read.error) };
   const { primaryFabricId, recoveryFabricId, failoverDeploymentModel, groups } = read.data.properties;
-  const missing = [primaryFabricId, recoveryFabricId].find((id) => !vault.fabric(fabricIn(id) ?? ''));
+  const missing = [primaryFabricId, recoveryFabricId].find((id) => !vault.fabric(parseFabricName(id) ?? ''));
   if (missing !== undefined) return { problem: `The fabric '${missing}' does not exist.` };
-  const made = groupsFrom(groups, vault);
+  const made = readGroups(groups, vault);
   if ('problem' in made) return made;
-  const fabric = (id: string): string => vault.fabricId(vault.fabricMust(fabricIn(id) ?? '').name);
+  const fabric = (id: string): string => vault.fabricId(vault.requireFabric(parseFabricName(id) ?? '').name);
   return {
     plan: {
       name,
@@ -102,16 +102,16 @@ export function readNewPlan(name: string, body: unknown, vault: Vault): ReadPlan
   };
 }
 
-export function readChangedPlan(plan: PlanRecord, body: unknown, vault: Vault): ReadPlan {
+export function readChangedPlan(plan: PlanRecord, body: unknown, vault: Vault): PlanResult {
   const read = updateBody.safeParse(body);
   if (!read.success) return { problem: z.prettifyError(read.error) };
-  const made = groupsFrom(read.data.properties.groups, vault);
+  const made = readGroups(read.data.properties.groups, vault);
   return 'problem' in made ? made : { plan: { ...plan, groups: made.groups } };
 }
 
 export interface PlanView {
   readonly vault: Vault;
-  readonly plans: PlanWork;
+  readonly plans: PlanJobs;
   readonly providerOf: (item: ItemRecord) => Provider;
   readonly fabricName: (id: string) => string;
 }
@@ -150,14 +150,14 @@ export function planBody(plan: PlanRecord, view: PlanView, inList: boolean) {
       failoverDeploymentModel: plan.failoverDeploymentModel,
       replicationProviders: plans.providersOf(plan).map(({ instanceType }) => instanceType),
       allowedOperations: run?.status === 'InProgress' ? [] : plans.allowedOperations(plan),
-      ...(lastTestFailover === null ? {} : { lastTestFailoverTime: wireTime(lastTestFailover) }),
+      ...(lastTestFailover === null ? {} : { lastTestFailoverTime: formatTime(lastTestFailover) }),
       ...(lastUnplannedFailover === null
         ? {}
-        : { lastUnplannedFailoverTime: wireTime(lastUnplannedFailover) }),
+        : { lastUnplannedFailoverTime: formatTime(lastUnplannedFailover) }),
       currentScenario: run && {
         scenarioName: run.scenarioName,
         jobId: vault.jobId(run.jobId),
-        startTime: wireTime(run.startTime),
+        startTime: formatTime(run.startTime),
       },
       currentScenarioStatus: run?.status ?? null,
       currentScenarioStatusDescription: run?.description ?? null,

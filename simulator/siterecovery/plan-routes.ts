@@ -1,51 +1,51 @@
 // Recovery plans: read, saved, changed, deleted, run.
 
-import type { Answer } from '../wire/exchange.ts';
-import { armError, list } from './answers.ts';
-import type { PlanRecord } from './ground-records.ts';
+import type { SimulatorResponse } from '../wire/exchange.ts';
+import { armError, listResponse } from './responses.ts';
+import type { PlanRecord } from './configuration-records.ts';
 import { planBody, readChangedPlan, readNewPlan, type PlanView } from './plan-bodies.ts';
-import { planOperationNamed } from './plan-table.ts';
+import { findPlanOperation } from './plan-table.ts';
 import {
-  accept,
-  activity,
-  faultFor,
+  acceptWrite,
+  requestActivityId,
+  operationFault,
   get,
-  missing,
-  one,
+  notFoundResponse,
+  namedResponse,
   patch,
   post,
   put,
   remove,
-  wrong,
-  type Names,
+  invalidResponse,
+  type PathParameters,
   type VaultRequest,
   type VaultRoute,
 } from './request.ts';
-import { fabricIn } from './vault.ts';
+import { parseFabricName } from './vault.ts';
 
-const plansOf = ({ vault, store }: VaultRequest): PlanRecord[] => store.things(vault.key, 'plan');
-const planAt = ({ vault, store }: VaultRequest, name: string): PlanRecord | undefined =>
-  store.thing(vault.key, 'plan', name);
+const listPlans = ({ vault, store }: VaultRequest): PlanRecord[] => store.listConfiguration(vault.key, 'plan');
+const findPlan = ({ vault, store }: VaultRequest, name: string): PlanRecord | undefined =>
+  store.findConfiguration(vault.key, 'plan', name);
 
-const viewOf = ({ vault, plans, items, view }: VaultRequest): PlanView => ({
+const planViewOf = ({ vault, plans, items, view }: VaultRequest): PlanView => ({
   vault,
   plans,
   providerOf: (item) => items.providerOf(item),
   fabricName: (id) => {
-    const fabric = vault.fabric(fabricIn(id) ?? '');
-    return fabric ? view.groundOf(fabric.settings.instanceType).fabricName(fabric, vault) : '';
+    const fabric = vault.fabric(parseFabricName(id) ?? '');
+    return fabric ? view.configurationOf(fabric.settings.instanceType).fabricName(fabric, vault) : '';
   },
 });
 
-function save(request: VaultRequest, operation: string, name: string, plan: PlanRecord | undefined): Answer {
+function savePlan(request: VaultRequest, operation: string, name: string, plan: PlanRecord | undefined): SimulatorResponse {
   const { vault, plans, now } = request;
-  return accept(request, { operation, name, resource: vault.planId(name) }, () =>
-    plans.write(vault, operation, name, plan, activity(request), now),
+  return acceptWrite(request, { operation, name, resource: vault.planId(name) }, () =>
+    plans.write(vault, operation, name, plan, requestActivityId(request), now),
   );
 }
 
-function create(request: VaultRequest, { plan: name = '' }: Names): Answer {
-  if (planAt(request, name)) {
+function createPlan(request: VaultRequest, { plan: name = '' }: PathParameters): SimulatorResponse {
+  if (findPlan(request, name)) {
     return armError(
       400,
       'BadRequest',
@@ -54,40 +54,40 @@ function create(request: VaultRequest, { plan: name = '' }: Names): Answer {
     );
   }
   const read = readNewPlan(name, request.exchange.json(), request.vault);
-  return 'problem' in read ? wrong(request, read.problem) : save(request, 'savePlan', name, read.plan);
+  return 'problem' in read ? invalidResponse(request, read.problem) : savePlan(request, 'savePlan', name, read.plan);
 }
 
-function change(request: VaultRequest, { plan: name = '' }: Names): Answer {
-  const plan = planAt(request, name);
-  if (!plan) return missing(request, name);
+function changePlan(request: VaultRequest, { plan: name = '' }: PathParameters): SimulatorResponse {
+  const plan = findPlan(request, name);
+  if (!plan) return notFoundResponse(request, name);
   const read = readChangedPlan(plan, request.exchange.json(), request.vault);
-  return 'problem' in read ? wrong(request, read.problem) : save(request, 'updatePlan', plan.name, read.plan);
+  return 'problem' in read ? invalidResponse(request, read.problem) : savePlan(request, 'updatePlan', plan.name, read.plan);
 }
 
-function drop(request: VaultRequest, { plan: name = '' }: Names): Answer {
-  const plan = planAt(request, name);
-  return plan ? save(request, 'deletePlan', plan.name, undefined) : missing(request, name);
+function deletePlan(request: VaultRequest, { plan: name = '' }: PathParameters): SimulatorResponse {
+  const plan = findPlan(request, name);
+  return plan ? savePlan(request, 'deletePlan', plan.name, undefined) : notFoundResponse(request, name);
 }
 
-function run(request: VaultRequest, { plan: name = '', action = '' }: Names): Answer | undefined {
-  const operation = planOperationNamed(action);
+function runPlan(request: VaultRequest, { plan: name = '', action = '' }: PathParameters): SimulatorResponse | undefined {
+  const operation = findPlanOperation(action);
   if (operation === undefined) return undefined;
-  const plan = planAt(request, name);
-  if (!plan) return missing(request, name);
+  const plan = findPlan(request, name);
+  if (!plan) return notFoundResponse(request, name);
   const { vault, plans, exchange, now } = request;
   const provider = plans.providersOf(plan)[0];
   if (!provider || !(operation in provider.table.planPhases))
-    return wrong(request, 'The recovery plan has no machine that can do this.');
+    return invalidResponse(request, 'The recovery plan has no machine that can do this.');
   const read = provider.planInput(operation, exchange.json());
-  if ('problem' in read) return wrong(request, read.problem);
-  return accept(request, { operation, name: plan.name, resource: vault.planId(plan.name) }, () =>
+  if ('problem' in read) return invalidResponse(request, read.problem);
+  return acceptWrite(request, { operation, name: plan.name, resource: vault.planId(plan.name) }, () =>
     plans.accept({
       vault,
       plan,
       operation,
       input: read.input,
-      activityId: activity(request),
-      fault: (subject) => faultFor(request, subject)(),
+      activityId: requestActivityId(request),
+      fault: (subject) => operationFault(request, subject)(),
       now,
     }),
   );
@@ -95,13 +95,13 @@ function run(request: VaultRequest, { plan: name = '', action = '' }: Names): An
 
 export const planRoutes: VaultRoute[] = [
   get('replicationRecoveryPlans', (request) =>
-    list(plansOf(request).map((plan) => planBody(plan, viewOf(request), true))),
+    listResponse(listPlans(request).map((plan) => planBody(plan, planViewOf(request), true))),
   ),
   get('replicationRecoveryPlans/{plan}', (request, { plan = '' }) =>
-    one(request, plansOf(request), plan, (found) => planBody(found, viewOf(request), false)),
+    namedResponse(request, listPlans(request), plan, (found) => planBody(found, planViewOf(request), false)),
   ),
-  put('replicationRecoveryPlans/{plan}', create),
-  patch('replicationRecoveryPlans/{plan}', change),
-  remove('replicationRecoveryPlans/{plan}', drop),
-  post('replicationRecoveryPlans/{plan}/{action}', run),
+  put('replicationRecoveryPlans/{plan}', createPlan),
+  patch('replicationRecoveryPlans/{plan}', changePlan),
+  remove('replicationRecoveryPlans/{plan}', deletePlan),
+  post('replicationRecoveryPlans/{plan}/{action}', runPlan),
 ];

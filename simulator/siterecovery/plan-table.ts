@@ -1,31 +1,31 @@
 // Recovery plans as a table: what a plan offers when, and its jobs. What each machine goes through
 // in them stands in its provider's table.
 
-import type { Range } from './ids.ts';
-import { operationRow, task, type OperationRow } from './table.ts';
+import type { SecondsRange } from './ids.ts';
+import { operationRow, task, type OperationRow } from './provider-table.ts';
 
 export interface PlanStateRow {
   /** Beside those that the machines' providers have for a plan that waits for nothing. */
-  readonly also: readonly string[];
-  readonly only?: readonly string[];
+  readonly additionalOperations: readonly string[];
+  readonly onlyOperations?: readonly string[];
 }
 
 export interface PlanRow extends OperationRow {
   /** What stands in the plan's `allowedOperations`, if it must. */
   readonly needs?: string;
   /** The operation that a machine must be ready for, as its provider's table calls it. */
-  readonly member?: string;
+  readonly memberOperation?: string;
   /** It goes on with those machines that are ready for it. */
-  readonly takesSome?: true;
+  readonly allowsPartial?: true;
   readonly to?: string;
   /** The network of a test is made first. */
-  readonly makesNetwork?: true;
+  readonly createsNetwork?: true;
   readonly groupName?: string;
   /** How the plan says that it has done this. */
   readonly status?: readonly [status: string, description: string];
 }
 
-const save = (scenarioName: string, friendlyName: string, seconds: Range, does: string): PlanRow => ({
+const saveOperation = (scenarioName: string, friendlyName: string, seconds: SecondsRange, does: string): PlanRow => ({
   on: 'service',
   scenarioName,
   friendlyName,
@@ -34,10 +34,10 @@ const save = (scenarioName: string, friendlyName: string, seconds: Range, does: 
   failsIn: `${scenarioName}Task`,
   jobDetails: 'AsrJobDetails',
   outcomeAtFirst: {},
-  change: { does },
+  change: { effect: does },
 });
 
-const run = (scenarioName: string, friendlyName: string, more: Partial<PlanRow>): PlanRow => ({
+const runOperation = (scenarioName: string, friendlyName: string, more: Partial<PlanRow>): PlanRow => ({
   on: 'service',
   scenarioName,
   friendlyName,
@@ -46,9 +46,9 @@ const run = (scenarioName: string, friendlyName: string, more: Partial<PlanRow>)
   failsIn: 'RpSrsPrerequisitesCheck',
   jobDetails: 'AsrJobDetails',
   outcomeAtFirst: {},
-  change: { does: 'endRun' },
-  onFailure: { does: 'endRun' },
-  onRefusal: { does: 'noRun' },
+  change: { effect: 'endRun' },
+  onFailure: { effect: 'endRun' },
+  onRefusal: { effect: 'noRun' },
   status: ['Succeeded', 'Completed'],
   ...more,
 });
@@ -74,62 +74,62 @@ export const planTable: {
   readonly states: Readonly<Record<string, PlanStateRow>>;
 } = {
   states: {
-    ready: { also: [] },
-    testing: { also: [], only: ['TestFailoverCleanup'] },
-    failedOver: { also: ['Commit'] },
+    ready: { additionalOperations: [] },
+    testing: { additionalOperations: [], onlyOperations: ['TestFailoverCleanup'] },
+    failedOver: { additionalOperations: ['Commit'] },
   },
   operations: {
-    savePlan: save('SaveRecoveryPlan', 'Save a recovery plan', [1, 5], 'put'),
-    updatePlan: save('UpdateRecoveryPlan', 'Save a recovery plan', [1, 5], 'put'),
-    deletePlan: save('DeleteRecoveryPlan', 'Delete a recovery plan', [1, 5], 'remove'),
-    testFailover: run('TestFailover', 'Test failover', {
+    savePlan: saveOperation('SaveRecoveryPlan', 'Save a recovery plan', [1, 5], 'put'),
+    updatePlan: saveOperation('UpdateRecoveryPlan', 'Save a recovery plan', [1, 5], 'put'),
+    deletePlan: saveOperation('DeleteRecoveryPlan', 'Delete a recovery plan', [1, 5], 'remove'),
+    testFailover: runOperation('TestFailover', 'Test failover', {
       ...testOutcome,
       needs: 'TestFailover',
-      member: 'testFailover',
+      memberOperation: 'testFailover',
       to: 'testing',
-      makesNetwork: true,
+      createsNetwork: true,
       groupName: 'Recovery plan test failover',
       status: ['Suspended', 'WaitingForStopTestFailover'],
     }),
-    testFailoverCleanup: run('TestFailoverCleanup', 'Test failover cleanup', {
+    testFailoverCleanup: runOperation('TestFailoverCleanup', 'Test failover cleanup', {
       ...testOutcome,
       needs: 'TestFailoverCleanup',
-      member: 'testFailoverCleanup',
-      takesSome: true,
+      memberOperation: 'testFailoverCleanup',
+      allowsPartial: true,
       to: 'ready',
       groupName: 'Recovery plan test failover cleanup',
     }),
-    unplannedFailover: run('UnplannedFailover', 'Failover', {
+    unplannedFailover: runOperation('UnplannedFailover', 'Failover', {
       ...failoverOutcome,
       needs: 'UnplannedFailover',
-      member: 'unplannedFailover',
+      memberOperation: 'unplannedFailover',
       to: 'failedOver',
       groupName: 'Recovery plan failover',
     }),
-    plannedFailover: run('PlannedFailover', 'Planned failover', {
+    plannedFailover: runOperation('PlannedFailover', 'Planned failover', {
       ...failoverOutcome,
       needs: 'PlannedFailover',
-      member: 'plannedFailover',
+      memberOperation: 'plannedFailover',
       to: 'failedOver',
       groupName: 'Recovery plan failover',
     }),
-    failoverCommit: run('CommitFailover', 'Commit', {
+    failoverCommit: runOperation('CommitFailover', 'Commit', {
       needs: 'Commit',
-      member: 'failoverCommit',
-      takesSome: true,
+      memberOperation: 'failoverCommit',
+      allowsPartial: true,
       to: 'ready',
       groupName: 'Recovery plan commit',
     }),
-    failoverCancel: run('CancelFailover', 'Cancel failover', {
+    failoverCancel: runOperation('CancelFailover', 'Cancel failover', {
       needs: 'Commit',
-      member: 'failoverCancel',
-      takesSome: true,
+      memberOperation: 'failoverCancel',
+      allowsPartial: true,
       to: 'ready',
       groupName: 'Recovery plan cancel failover',
     }),
-    reProtect: run('ReverseReplication', 'Reverse replication', {
-      member: 'switchprotection',
-      takesSome: true,
+    reProtect: runOperation('ReverseReplication', 'Reverse replication', {
+      memberOperation: 'switchprotection',
+      allowsPartial: true,
       to: 'ready',
       groupName: 'Recovery plan reprotect',
     }),
@@ -138,8 +138,8 @@ export const planTable: {
 
 export const planRow = (operation: string): PlanRow => operationRow(planTable, operation);
 
-export function planOperationNamed(action: string): string | undefined {
+export function findPlanOperation(action: string): string | undefined {
   return Object.entries(planTable.operations).find(
-    ([name, { member }]) => member !== undefined && name.toLowerCase() === action.toLowerCase(),
+    ([name, { memberOperation: memberOperation }]) => memberOperation !== undefined && name.toLowerCase() === action.toLowerCase(),
   )?.[0];
 }

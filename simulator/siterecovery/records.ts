@@ -1,6 +1,6 @@
 // What Site Recovery remembers. Everything here is kept as JSON in the store and survives a kill.
 
-import type { Place, PlanAction } from './ground-records.ts';
+import type { ContainerPath, PlanAction } from './configuration-records.ts';
 import type { AzureToAzureDetails, AzureToAzureInput } from './providers/azure-to-azure-details.ts';
 
 /** What one provider keeps of an item beyond what all have in common. A new provider joins its own. */
@@ -16,8 +16,8 @@ export interface ItemRecord {
   readonly vault: string;
   readonly name: string;
   /** Where it lives now, and where it replicates to. */
-  readonly place: Place;
-  readonly target: Place;
+  readonly place: ContainerPath;
+  readonly target: ContainerPath;
   /** The name of its policy. */
   readonly policy: string;
   /** A row of its provider's table. */
@@ -159,7 +159,7 @@ export interface WriteRecord {
 export type DueKind = 'jobStarts' | 'itemShows' | 'jobListed' | 'taskStarts' | 'jobEnds' | 'stateEnds';
 
 /** Something that will happen at a moment of story time. */
-export interface Due {
+export interface DueEvent {
   readonly sequence: number;
   readonly at: number;
   readonly kind: DueKind;
@@ -176,7 +176,7 @@ export interface UnknownCall {
 }
 
 /** How far what one sees stays behind what is, in seconds of story time. */
-export interface Lag {
+export interface ReadLag {
   readonly jobListSeconds: number;
   readonly itemSeconds: number;
   readonly freshJobSeconds: number;
@@ -184,7 +184,7 @@ export interface Lag {
   readonly freshJobHidesActivityId: boolean;
 }
 
-export const DEFAULT_LAG: Lag = {
+export const DEFAULT_READ_LAG: ReadLag = {
   jobListSeconds: 20,
   itemSeconds: 5,
   freshJobSeconds: 3,

@@ -1,43 +1,43 @@
 // One request below a vault on its way to its answer, and what all routes need for it.
 
-import type { Answer, Exchange } from '../wire/exchange.ts';
+import type { SimulatorResponse, Exchange } from '../wire/exchange.ts';
 import type { Faults } from '../wire/fault.ts';
-import type { Route } from '../wire/paths.ts';
-import { accepted, badRequest, list, notFound, ok, type RequestMarks } from './answers.ts';
-import type { Engine } from './engine.ts';
-import { filtered, type Fields } from './filter.ts';
-import type { GroundView } from './ground.ts';
-import type { GroundWork } from './ground-work.ts';
-import type { ItemWork, Providers } from './items.ts';
-import type { PlanWork } from './plan-work.ts';
+import type { Route } from '../wire/route-matching.ts';
+import { acceptedResponse, badRequest, listResponse, notFound, ok, type RequestIds } from './responses.ts';
+import type { JobEngine } from './job-engine.ts';
+import { applyFilter, type FilterFields } from './filter.ts';
+import type { ConfigurationView } from './configuration-bodies.ts';
+import type { ConfigurationJobs } from './configuration-jobs.ts';
+import type { ItemJobs, Providers } from './item-jobs.ts';
+import type { PlanJobs } from './plan-jobs.ts';
 import type { ItemRecord, JobRecord } from './records.ts';
-import type { Place } from './ground-records.ts';
-import { stateRow } from './table.ts';
-import type { Store } from './store.ts';
+import type { ContainerPath } from './configuration-records.ts';
+import { stateRow } from './provider-table.ts';
+import type { SiteRecoveryStore } from './store.ts';
 import type { Vault } from './vault.ts';
-import { activityOf } from './work.ts';
+import { activityIdOf } from './job-handler.ts';
 
 export interface VaultRequest {
   readonly vault: Vault;
-  readonly store: Store;
-  readonly engine: Engine;
-  readonly items: ItemWork;
-  readonly ground: GroundWork;
-  readonly plans: PlanWork;
+  readonly store: SiteRecoveryStore;
+  readonly engine: JobEngine;
+  readonly items: ItemJobs;
+  readonly configuration: ConfigurationJobs;
+  readonly plans: PlanJobs;
   readonly providers: Providers;
-  readonly view: GroundView;
+  readonly view: ConfigurationView;
   readonly faults: Faults;
   readonly exchange: Exchange;
   readonly query: URLSearchParams;
   readonly principal: string;
-  readonly marks: RequestMarks;
+  readonly requestIds: RequestIds;
   readonly baseUrl: string;
   readonly now: number;
 }
 
-export type Names = Readonly<Record<string, string>>;
-type Reply = Answer | undefined;
-export type VaultRoute = Route<(request: VaultRequest, names: Names) => Reply>;
+export type PathParameters = Readonly<Record<string, string>>;
+type Reply = SimulatorResponse | undefined;
+export type VaultRoute = Route<(request: VaultRequest, names: PathParameters) => Reply>;
 
 export const CONTAINER = 'replicationFabrics/{fabric}/replicationProtectionContainers/{container}';
 export const ITEM = `${CONTAINER}/replicationProtectedItems/{item}`;
@@ -68,48 +68,48 @@ export const remove = (pattern: string, answer: VaultRoute['answer']): VaultRout
   answer,
 });
 
-const called =
+const hasName =
   (name: string) =>
   (thing: { readonly name: string }): boolean =>
     thing.name.toLowerCase() === name.toLowerCase();
 
 /** The one thing of that name, or 404. */
-export function one<T extends { readonly name: string }>(
-  { marks }: VaultRequest,
+export function namedResponse<T extends { readonly name: string }>(
+  { requestIds: requestIds }: VaultRequest,
   things: readonly T[],
   name: string,
   body: (thing: T) => unknown,
-): Answer {
-  const found = things.find(called(name));
-  return found ? ok(body(found)) : notFound(name, marks);
+): SimulatorResponse {
+  const found = things.find(hasName(name));
+  return found ? ok(body(found)) : notFound(name, requestIds);
 }
 
-export function inFabric(
+export function withFabric(
   request: VaultRequest,
-  { fabric = '' }: Names,
-  go: (fabric: string) => Reply,
+  { fabric = '' }: PathParameters,
+  respond: (fabric: string) => Reply,
 ): Reply {
   const found = request.vault.fabric(fabric);
-  return found ? go(found.name) : notFound(fabric, request.marks);
+  return found ? respond(found.name) : notFound(fabric, request.requestIds);
 }
 
 /** Goes on with the container, or answers 404 for what of its path is missing. */
-export function inContainer(request: VaultRequest, names: Names, go: (place: Place) => Reply): Reply {
-  return inFabric(request, names, (fabric) => {
+export function withContainer(request: VaultRequest, names: PathParameters, respond: (place: ContainerPath) => Reply): Reply {
+  return withFabric(request, names, (fabric) => {
     const found = request.vault.container({ fabric, container: names['container'] ?? '' });
-    return found ? go({ fabric, container: found.name }) : notFound(names['container'] ?? '', request.marks);
+    return found ? respond({ fabric, container: found.name }) : notFound(names['container'] ?? '', request.requestIds);
   });
 }
 
 /** What nobody may see yet is not there. */
-export const isSeen = ({ items }: VaultRequest, item: ItemRecord): boolean =>
+export const isVisible = ({ items }: VaultRequest, item: ItemRecord): boolean =>
   stateRow(items.providerOf(item).table, item.state).hidden === undefined;
 
-export function atItem(request: VaultRequest, names: Names, go: (item: ItemRecord) => Reply): Reply {
-  return inContainer(request, names, (place) => {
+export function withItem(request: VaultRequest, names: PathParameters, respond: (item: ItemRecord) => Reply): Reply {
+  return withContainer(request, names, (place) => {
     const { item: name = '' } = names;
-    const item = request.store.itemAt(request.vault.key, place, name);
-    return item && isSeen(request, item) ? go(item) : notFound(name, request.marks);
+    const item = request.store.findItem(request.vault.key, place, name);
+    return item && isVisible(request, item) ? respond(item) : notFound(name, request.requestIds);
   });
 }
 
@@ -117,10 +117,10 @@ export function atItem(request: VaultRequest, names: Names, go: (item: ItemRecor
 export function filteredList<T>(
   request: VaultRequest,
   things: readonly T[],
-  fields: Fields<T>,
-  show: (passing: readonly T[]) => Answer,
+  fields: FilterFields<T>,
+  show: (passing: readonly T[]) => SimulatorResponse,
 ): Reply {
-  const passing = filtered(things, request.query.get('$filter'), fields);
+  const passing = applyFilter(things, request.query.get('$filter'), fields);
   return passing && show(passing);
 }
 
@@ -131,12 +131,12 @@ export interface Paging {
   readonly alwaysNext?: true;
 }
 
-export function pageOf<T>(
-  { query, exchange, baseUrl, marks }: VaultRequest,
+export function listPage<T>(
+  { query, exchange, baseUrl, requestIds: requestIds }: VaultRequest,
   things: readonly T[],
   body: (thing: T) => unknown,
   { size, token, alwaysNext }: Paging,
-): Answer {
+): SimulatorResponse {
   const skipped = Number(query.get('$skipToken')?.split(':').at(-1) ?? 0) || 0;
   const page = things.slice(skipped, skipped + size);
   const reached = skipped + page.length;
@@ -145,12 +145,12 @@ export function pageOf<T>(
   const kept = filter ? `&$filter=${encodeURIComponent(filter)}` : '';
   const path = exchange.path.split('?')[0] ?? '';
   const skipToken = encodeURIComponent(`${token}:${reached}`);
-  const next = `${baseUrl}${path}?api-version=${marks.apiVersion}${kept}&$skipToken=${skipToken}`;
-  return list(page.map(body), goesOn ? next : null);
+  const next = `${baseUrl}${path}?api-version=${requestIds.apiVersion}${kept}&$skipToken=${skipToken}`;
+  return listResponse(page.map(body), goesOn ? next : null);
 }
 
 /** What is written down of an accepted write. */
-export interface Written {
+export interface WriteDescription {
   readonly operation: string;
   readonly name: string;
   readonly key?: string;
@@ -159,14 +159,14 @@ export interface Written {
 }
 
 /** Starts a job and answers 202; the write is written down with it, or neither is done. */
-export function accept(
-  { engine, store, vault, marks, principal, baseUrl, now }: VaultRequest,
-  { operation, name, key = '', resource }: Written,
+export function acceptWrite(
+  { engine, store, vault, requestIds: requestIds, principal, baseUrl, now }: VaultRequest,
+  { operation, name, key = '', resource }: WriteDescription,
   begin: () => JobRecord,
-): Answer {
+): SimulatorResponse {
   const job = engine.transaction(() => {
     const begun = begin();
-    const { clientRequestId } = marks;
+    const { clientRequestId } = requestIds;
     store.addWrite({
       jobId: begun.id,
       operation,
@@ -180,16 +180,16 @@ export function accept(
     });
     return begun;
   });
-  return accepted({ baseUrl, vault, resource: resource ?? vault.jobId(job.id), operation: job.id }, marks);
+  return acceptedResponse({ baseUrl, vault, resource: resource ?? vault.jobId(job.id), operation: job.id }, requestIds);
 }
 
-export const activity = ({ marks }: VaultRequest): string => activityOf(marks);
-export const faultFor =
+export const requestActivityId = ({ requestIds: requestIds }: VaultRequest): string => activityIdOf(requestIds);
+export const operationFault =
   ({ faults, exchange }: VaultRequest, subject: string) =>
   () =>
-    faults.take('operation', exchange, subject);
-export const wrong = ({ marks }: VaultRequest, problem: string): Answer => badRequest(problem, marks);
-export const missing = ({ marks }: VaultRequest, name: string): Answer => notFound(name, marks);
+    faults.takeAction('operation', exchange, subject);
+export const invalidResponse = ({ requestIds: requestIds }: VaultRequest, problem: string): SimulatorResponse => badRequest(problem, requestIds);
+export const notFoundResponse = ({ requestIds: requestIds }: VaultRequest, name: string): SimulatorResponse => notFound(name, requestIds);
 
 /** `properties` of a body, or nothing. */
 export function propertiesOf({ exchange }: VaultRequest): Readonly<Record<string, unknown>> {
@@ -199,5 +199,5 @@ export function propertiesOf({ exchange }: VaultRequest): Readonly<Record<string
     : {};
 }
 
-export const textIn = (properties: Readonly<Record<string, unknown>>, name: string): string =>
+export const textProperty = (properties: Readonly<Record<string, unknown>>, name: string): string =>
   typeof properties[name] === 'string' ? properties[name] : '';

@@ -2,33 +2,33 @@
 
 import { randomUUID } from 'node:crypto';
 
-import { shown } from '../arm/answers.ts';
+import { withoutHidden } from '../arm/responses.ts';
 import type { AzureWorld } from '../arm/world.ts';
-import type { StoryClock } from '../clock/story-clock.ts';
+import type { SimulatedClock } from '../clock/simulated-clock.ts';
 import type { Environment } from '../environments/schema.ts';
-import type { Answer, Exchange, Handler } from '../wire/exchange.ts';
+import type { SimulatorResponse, Exchange, Handler } from '../wire/exchange.ts';
 import type { Faults } from '../wire/fault.ts';
-import { decoded } from '../wire/paths.ts';
+import { decodeSafely } from '../wire/route-matching.ts';
 import { createAdmin } from './admin.ts';
-import { armError, ok, type RequestMarks } from './answers.ts';
+import { armError, ok, type RequestIds } from './responses.ts';
 import { Colleagues } from './colleagues.ts';
-import { Conditions } from './conditions.ts';
-import { Engine } from './engine.ts';
-import type { GroundView } from './ground.ts';
-import { GROUND, GroundWork } from './ground-work.ts';
+import { ConditionTracker } from './condition-tracker.ts';
+import { JobEngine } from './job-engine.ts';
+import type { ConfigurationView } from './configuration-bodies.ts';
+import { CONFIGURATION_TABLE, ConfigurationJobs } from './configuration-jobs.ts';
 import { guidOf } from './ids.ts';
-import { ItemWork, type Providers } from './items.ts';
-import { PLANS, PlanWork } from './plan-work.ts';
+import { ItemJobs, type Providers } from './item-jobs.ts';
+import { PLANS_TABLE, PlanJobs } from './plan-jobs.ts';
 import { azureToAzure } from './providers/azure-to-azure.ts';
-import { readInEnvironment } from './providers/azure-to-azure-environment.ts';
+import { loadEnvironmentVaults } from './providers/azure-to-azure-environment.ts';
 import type { VaultRequest } from './request.ts';
-import { Store } from './store.ts';
-import { answerInVault } from './vault-routes.ts';
+import { SiteRecoveryStore } from './store.ts';
+import { routeVaultRequest } from './vault-routes.ts';
 import { Vaults, type Vault } from './vault.ts';
 
 export interface SiteRecoveryOptions {
   readonly dataFile: string;
-  readonly clock: StoryClock;
+  readonly clock: SimulatedClock;
   readonly faults: Faults;
   readonly environment: Environment;
   /** The Azure around it, with the vaults. */
@@ -37,7 +37,7 @@ export interface SiteRecoveryOptions {
   readonly baseUrl: () => string;
   readonly authenticate: (
     authorizationHeader: string | undefined,
-  ) => { readonly principal: string } | { readonly refused: Answer };
+  ) => { readonly principal: string } | { readonly refused: SimulatorResponse };
 }
 
 export interface SiteRecovery {
@@ -54,7 +54,7 @@ const VAULT_PATH =
   /^(\/subscriptions\/([^/]+)\/resourceGroups\/([^/]+)\/providers\/Microsoft\.RecoveryServices\/vaults\/([^/]+))(?:\/(.*))?$/i;
 
 /** The environment is read in once; from then on the file holds the truth. */
-function readIn({
+function initializeFromEnvironment({
   store,
   environment,
   world,
@@ -62,11 +62,11 @@ function readIn({
   items,
   now,
 }: {
-  store: Store;
+  store: SiteRecoveryStore;
   environment: Environment;
   world: AzureWorld;
   vaults: Vaults;
-  items: ItemWork;
+  items: ItemJobs;
   now: number;
 }): void {
   const mark = guidOf(JSON.stringify(environment));
@@ -81,12 +81,12 @@ function readIn({
     return;
   }
   store.transaction(() => {
-    world.transaction(() => readInEnvironment(environment, vaults, store, items, now));
+    world.transaction(() => loadEnvironmentVaults(environment, vaults, store, items, now));
     store.putSetting('environment', { name: environment.name, mark });
   });
 }
 
-function marksOf({ headers }: Exchange, apiVersion: string): RequestMarks {
+function requestIdsOf({ headers }: Exchange, apiVersion: string): RequestIds {
   return {
     clientRequestId: headers['x-ms-client-request-id'] ?? randomUUID(),
     correlationId: headers['x-ms-correlation-request-id'] ?? randomUUID(),
@@ -111,10 +111,10 @@ function createBudget(): (method: string) => Record<string, string> {
   };
 }
 
-function vaultMissing(
+function vaultNotFound(
   world: AzureWorld,
   [, , subscription = '', group = '', name = '']: RegExpExecArray,
-): Answer {
+): SimulatorResponse {
   if (!world.get(`/subscriptions/${subscription}`))
     return armError(404, 'SubscriptionNotFound', `The subscription '${subscription}' could not be found.`);
   if (!world.get(`/subscriptions/${subscription}/resourceGroups/${group}`))
@@ -128,7 +128,7 @@ function vaultMissing(
   );
 }
 
-const notKnown = (apiVersion: string): Answer =>
+const unknownTypeResponse = (apiVersion: string): SimulatorResponse =>
   armError(
     404,
     'InvalidResourceType',
@@ -136,53 +136,53 @@ const notKnown = (apiVersion: string): Answer =>
       `api version '${apiVersion}'.`,
   );
 
-type Parts = Pick<VaultRequest, 'store' | 'engine' | 'items' | 'ground' | 'plans' | 'providers' | 'faults'>;
+type SiteRecoveryServices = Pick<VaultRequest, 'store' | 'engine' | 'items' | 'ground' | 'plans' | 'providers' | 'faults'>;
 
-function assemble({
+function createServices({
   dataFile,
   clock,
   faults,
   world,
-}: SiteRecoveryOptions): Parts & { readonly vaults: Vaults; readonly conditions: Conditions } {
-  const store = new Store(dataFile);
-  const conditions = new Conditions(store, faults);
+}: SiteRecoveryOptions): SiteRecoveryServices & { readonly vaults: Vaults; readonly conditions: ConditionTracker } {
+  const store = new SiteRecoveryStore(dataFile);
+  const conditions = new ConditionTracker(store, faults);
   const vaults = new Vaults({ store, azure: world, conditions });
-  const holder: { engine?: Engine } = {};
-  const engineNow = (): Engine => holder.engine as Engine;
-  const items = new ItemWork(store, vaults, PROVIDERS, engineNow);
-  const ground = new GroundWork(store, vaults, engineNow);
-  const plans = new PlanWork(store, vaults, items, engineNow);
-  const engine = new Engine({
+  const holder: { engine?: JobEngine } = {};
+  const getEngine = (): JobEngine => holder.engine as JobEngine;
+  const items = new ItemJobs(store, vaults, PROVIDERS, getEngine);
+  const ground = new ConfigurationJobs(store, vaults, getEngine);
+  const plans = new PlanJobs(store, vaults, items, getEngine);
+  const engine = new JobEngine({
     store,
     clock,
     works: {
       ...Object.fromEntries(Object.keys(PROVIDERS).map((table) => [table, items])),
-      [GROUND]: ground,
-      [PLANS]: plans,
+      [CONFIGURATION_TABLE]: ground,
+      [PLANS_TABLE]: plans,
     },
   });
-  engine.stateEnds = (item, at) => items.stateEnds(item, at);
+  engine.onStateEnd = (item, at) => items.onStateEnd(item, at);
   holder.engine = engine;
-  return { store, conditions, vaults, items, ground, plans, engine, providers: PROVIDERS, faults };
+  return { store, conditions, vaults, items, configuration: ground, plans, engine, providers: PROVIDERS, faults };
 }
 
-function viewOf(vault: Vault): GroundView {
+function configurationViewOf(vault: Vault): ConfigurationView {
   const groundOf = (instance: string) => {
-    const provider = Object.values(PROVIDERS).find(({ ground }) => ground.fabricInstance === instance);
+    const provider = Object.values(PROVIDERS).find(({ configuration: configuration }) => configuration.fabricInstance === instance);
     if (!provider) throw new Error(`No provider has fabrics of the kind "${instance}".`);
-    return provider.ground;
+    return provider.configuration;
   };
-  return { vault, groundOf };
+  return { vault, configurationOf: groundOf };
 }
 
-const versionMissing = (): Answer =>
+const missingVersionResponse = (): SimulatorResponse =>
   armError(
     400,
     'MissingApiVersionParameter',
     'The api-version query parameter (?api-version=) is required for all requests.',
   );
 
-const regionDark = (region: string): Answer =>
+const regionDarkResponse = (region: string): SimulatorResponse =>
   armError(
     503,
     'ServiceUnavailable',
@@ -191,65 +191,65 @@ const regionDark = (region: string): Answer =>
 
 export function createSiteRecovery(options: SiteRecoveryOptions): SiteRecovery {
   const { clock, world, environment, baseUrl, authenticate } = options;
-  const { vaults, conditions, ...parts } = assemble(options);
-  const { store, engine, items } = parts;
+  const { vaults, conditions, ...services } = createServices(options);
+  const { store, engine, items } = services;
   const colleagues = new Colleagues({ store, vaults, items, engine, faults: options.faults }, clock.now());
-  readIn({ store, environment, world, vaults, items, now: clock.now() });
+  initializeFromEnvironment({ store, environment, world, vaults, items, now: clock.now() });
   engine.advanceTo(clock.now());
-  engine.before = (now) => colleagues.act(now);
+  engine.onAdvance = (now) => colleagues.performDue(now);
   engine.advance();
   const budget = createBudget();
 
-  function inVault(exchange: Exchange, principal: string): Answer | undefined {
+  function respondInVault(exchange: Exchange, principal: string): SimulatorResponse | undefined {
     const now = engine.advance();
-    conditions.notice(now);
+    conditions.recordConditions(now);
     const [path = '', search = ''] = exchange.path.split('?', 2);
     const query = new URLSearchParams(search);
     const apiVersion = query.get('api-version');
-    if (!apiVersion) return versionMissing();
+    if (!apiVersion) return missingVersionResponse();
     const found = VAULT_PATH.exec(path);
     if (!found) return undefined;
-    const vault = vaults.at(decoded(found[1] ?? ''));
-    if (!vault) return vaultMissing(world, found);
-    if (conditions.isDark(vault.location)) return regionDark(vault.location);
-    colleagues.meanwhile(exchange, vault, now);
+    const vault = vaults.find(decodeSafely(found[1] ?? ''));
+    if (!vault) return vaultNotFound(world, found);
+    if (conditions.isRegionDark(vault.location)) return regionDarkResponse(vault.location);
+    colleagues.actBeforeRequest(exchange, vault, now);
     const request: VaultRequest = {
-      ...parts,
+      ...services,
       vault,
-      view: viewOf(vault),
+      view: configurationViewOf(vault),
       exchange,
       query,
       principal,
-      marks: marksOf(exchange, apiVersion),
+      requestIds: requestIdsOf(exchange, apiVersion),
       baseUrl: baseUrl(),
       now,
     };
-    const answer = answerInVault(request, found[5] ?? '');
+    const answer = routeVaultRequest(request, found[5] ?? '');
     if (answer) return answer;
     store.addUnknown({ method: exchange.method, path, at: now });
-    return notKnown(apiVersion);
+    return unknownTypeResponse(apiVersion);
   }
 
   /** The vault itself, as ARM shows it. */
-  function alone(exchange: Exchange, principal: string): Answer {
+  function respond(exchange: Exchange, principal: string): SimulatorResponse {
     const path = exchange.path.split('?')[0] ?? '';
     const vault =
       exchange.method === 'GET' && exchange.path.includes('api-version=')
-        ? vaults.at(decoded(path))
+        ? vaults.find(decodeSafely(path))
         : undefined;
-    const resource = vault && world.get(vault.plainId);
-    if (resource) return ok(shown(resource));
-    const answer = inVault(exchange, principal);
+    const resource = vault && world.get(vault.armId);
+    if (resource) return ok(withoutHidden(resource));
+    const answer = respondInVault(exchange, principal);
     if (answer) return answer;
     store.addUnknown({ method: exchange.method, path, at: clock.now() });
-    return notKnown('');
+    return unknownTypeResponse('');
   }
 
   return {
     handle(exchange) {
       const caller = authenticate(exchange.headers['authorization']);
       if ('refused' in caller) return caller.refused;
-      const { headers, ...rest } = alone(exchange, caller.principal);
+      const { headers, ...rest } = respond(exchange, caller.principal);
       return {
         ...rest,
         headers: { 'x-ms-request-id': randomUUID(), ...budget(exchange.method), ...headers },

@@ -2,14 +2,14 @@
 // one transaction is there or not there after a kill, never half.
 
 import { DataFile } from '../data-file.ts';
-import { groundPath, type Ground, type GroundKind, type Place } from './ground-records.ts';
+import { configurationPath, type ConfigurationRecords, type ConfigurationKind, type ContainerPath } from './configuration-records.ts';
 import {
-  DEFAULT_LAG,
-  type Due,
+  DEFAULT_READ_LAG,
+  type DueEvent,
   type DueKind,
   type ItemRecord,
   type JobRecord,
-  type Lag,
+  type ReadLag,
   type UnknownCall,
   type WriteRecord,
 } from './records.ts';
@@ -28,7 +28,7 @@ const SCHEMA = `
 interface DocumentRow {
   readonly document: string;
 }
-interface GroundRow {
+interface ConfigurationDocumentRow {
   readonly vault: string;
   readonly kind: string;
   readonly path: string;
@@ -42,7 +42,7 @@ interface DueRow {
   readonly task: string | null;
 }
 
-export class Store {
+export class SiteRecoveryStore {
   readonly #file: DataFile;
   readonly #items = new Map<string, ItemRecord>();
   readonly #jobs = new Map<string, JobRecord>();
@@ -66,14 +66,14 @@ export class Store {
     return this.#items.get(key);
   }
 
-  itemMust(key: string): ItemRecord {
+  requireItem(key: string): ItemRecord {
     const item = this.#items.get(key);
     if (!item) throw new Error(`No item has the key ${key}.`);
     return item;
   }
 
-  itemAt(vault: string, place: Place, name: string): ItemRecord | undefined {
-    const key = this.#places.get(placeKey(vault, place, name));
+  findItem(vault: string, place: ContainerPath, name: string): ItemRecord | undefined {
+    const key = this.#places.get(itemPathKey(vault, place, name));
     return key === undefined ? undefined : this.#items.get(key);
   }
 
@@ -83,7 +83,7 @@ export class Store {
 
   putItem(item: ItemRecord): void {
     const before = this.#items.get(item.key);
-    if (before) this.#places.delete(placeOf(before));
+    if (before) this.#places.delete(itemPathOf(before));
     this.#remember(item);
     this.#file.run(
       'INSERT INTO items (key, document) VALUES (?, ?) ON CONFLICT DO UPDATE SET document = ' +
@@ -96,22 +96,22 @@ export class Store {
   removeItem(key: string): void {
     const before = this.#items.get(key);
     if (!before) return;
-    this.#places.delete(placeOf(before));
+    this.#places.delete(itemPathOf(before));
     this.#items.delete(key);
     this.#file.run('DELETE FROM items WHERE key = ?', key);
   }
 
-  thing<Kind extends GroundKind>(vault: string, kind: Kind, path: string): Ground[Kind] | undefined {
-    return this.#groundOf(vault, kind).get(path.toLowerCase()) as Ground[Kind] | undefined;
+  findConfiguration<Kind extends ConfigurationKind>(vault: string, kind: Kind, path: string): ConfigurationRecords[Kind] | undefined {
+    return this.#groundOf(vault, kind).get(path.toLowerCase()) as ConfigurationRecords[Kind] | undefined;
   }
 
   /** In the order in which they were made. */
-  things<Kind extends GroundKind>(vault: string, kind: Kind): Ground[Kind][] {
-    return [...this.#groundOf(vault, kind).values()] as Ground[Kind][];
+  listConfiguration<Kind extends ConfigurationKind>(vault: string, kind: Kind): ConfigurationRecords[Kind][] {
+    return [...this.#groundOf(vault, kind).values()] as ConfigurationRecords[Kind][];
   }
 
-  putThing<Kind extends GroundKind>(vault: string, kind: Kind, thing: Ground[Kind]): void {
-    const path = groundPath[kind](thing).toLowerCase();
+  putConfiguration<Kind extends ConfigurationKind>(vault: string, kind: Kind, thing: ConfigurationRecords[Kind]): void {
+    const path = configurationPath[kind](thing).toLowerCase();
     this.#groundOf(vault, kind).set(path, thing);
     this.#file.run(
       'INSERT INTO ground (vault, kind, path, document) VALUES (?, ?, ?, ?) ON CONFLICT DO ' +
@@ -123,7 +123,7 @@ export class Store {
     );
   }
 
-  removeThing(vault: string, kind: GroundKind, path: string): void {
+  removeConfiguration(vault: string, kind: ConfigurationKind, path: string): void {
     this.#groundOf(vault, kind).delete(path.toLowerCase());
     this.#file.run(
       'DELETE FROM ground WHERE vault = ? AND kind = ? AND path = ?',
@@ -181,19 +181,19 @@ export class Store {
     );
   }
 
-  nextDue(): Due | undefined {
+  nextDue(): DueEvent | undefined {
     const row = this.#file.first(
       'SELECT sequence, at, kind, subject, task FROM due ORDER BY at, sequence LIMIT 1',
     ) as DueRow | undefined;
     return row && { ...row, kind: row.kind as DueKind };
   }
 
-  done(due: Due): void {
+  removeDue(due: DueEvent): void {
     this.#file.run('DELETE FROM due WHERE sequence = ?', due.sequence);
   }
 
-  get lag(): Lag {
-    return { ...DEFAULT_LAG, ...(this.setting('lag') as Partial<Lag> | undefined) };
+  get lag(): ReadLag {
+    return { ...DEFAULT_READ_LAG, ...(this.setting('lag') as Partial<ReadLag> | undefined) };
   }
 
   setting(name: string): unknown {
@@ -227,7 +227,7 @@ export class Store {
       this.#settings.set(name, JSON.parse(document));
     const rows = this.#file.all(
       'SELECT vault, kind, path, document FROM ground ORDER BY rowid',
-    ) as GroundRow[];
+    ) as ConfigurationDocumentRow[];
     for (const { vault, kind, path, document } of rows)
       this.#groundOf(vault, kind).set(path, JSON.parse(document));
     for (const item of this.#documents<ItemRecord>('items')) this.#remember(item);
@@ -246,7 +246,7 @@ export class Store {
 
   #remember(item: ItemRecord): void {
     this.#items.set(item.key, item);
-    this.#places.set(placeOf(item), item.key);
+    this.#places.set(itemPathOf(item), item.key);
   }
 
   #documents<T>(table: 'items' | 'jobs' | 'writes' | 'unknown'): T[] {
@@ -255,6 +255,6 @@ export class Store {
   }
 }
 
-const placeKey = (vault: string, { fabric, container }: Place, name: string): string =>
+const itemPathKey = (vault: string, { fabric, container }: ContainerPath, name: string): string =>
   `${vault}|${fabric}|${container}|${name}`.toLowerCase();
-const placeOf = (item: ItemRecord): string => placeKey(item.vault, item.place, item.name);
+const itemPathOf = (item: ItemRecord): string => itemPathKey(item.vault, item.place, item.name);

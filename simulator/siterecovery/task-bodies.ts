@@ -1,8 +1,8 @@
 // A job's tasks as the API prints them, as they stand at a moment.
 
-import { guidOf, NEVER_STARTED, wireTime } from './ids.ts';
+import { guidOf, NEVER_STARTED, formatTime } from './ids.ts';
 import type { GroupMember, JobRecord, PlannedTask, TaskGroup } from './records.ts';
-import type { OperationRow } from './table.ts';
+import type { OperationRow } from './provider-table.ts';
 
 type TaskState =
   | 'NotStarted'
@@ -15,26 +15,26 @@ type TaskState =
   | 'Other';
 
 const DESCRIPTIONS: Partial<Record<TaskState, string>> = { Succeeded: 'Completed', Other: 'Skipped' };
-export const describe = (state: TaskState): string => DESCRIPTIONS[state] ?? state;
+export const describeState = (state: TaskState): string => DESCRIPTIONS[state] ?? state;
 
 /** A job and its row, by the job's id. */
 export type FindJob = (id: string) => { readonly job: JobRecord; readonly row: OperationRow } | undefined;
 
 const hasBegun = (task: PlannedTask, now: number): boolean => task.startsAt !== null && now >= task.startsAt;
 
-interface Moment {
+interface TaskContext {
   readonly job: JobRecord;
   readonly now: number;
   readonly child: FindJob;
   /** Something before it waits for somebody. */
-  readonly blocked: boolean;
+  readonly isBlocked: boolean;
 }
 
-function stateAt(task: PlannedTask, { job, now, blocked, child }: Moment): TaskState {
+function stateAt(task: PlannedTask, { job, now, isBlocked: isBlocked, child }: TaskContext): TaskState {
   const { ending, endedAt } = job;
   const notYet = endedAt === null ? 'NotStarted' : 'Other';
   if (ending.kind === 'refused' || ending.kind === 'idle') return notYet;
-  if (blocked || !hasBegun(task, endedAt ?? now)) return notYet;
+  if (isBlocked || !hasBegun(task, endedAt ?? now)) return notYet;
   if (task.skipped) return 'Other';
   if (task.waits !== undefined && task.endsAt === null) return endedAt === null ? 'Suspended' : 'Cancelled';
   if (ending.kind === 'fails' && ending.task === task.name && endedAt !== null)
@@ -59,14 +59,14 @@ const jobTask = (job: JobRecord, row: OperationRow, targetInstanceType: string) 
   jobScenarioName: row.scenarioName,
 });
 
-const times = (startsAt: number | null, endsAt: number | null) => ({
-  startTime: startsAt === null ? NEVER_STARTED : wireTime(startsAt),
-  endTime: endsAt === null ? NEVER_STARTED : wireTime(endsAt),
+const taskTimes = (startsAt: number | null, endsAt: number | null) => ({
+  startTime: startsAt === null ? NEVER_STARTED : formatTime(startsAt),
+  endTime: endsAt === null ? NEVER_STARTED : formatTime(endsAt),
 });
 
 /** The child job as a task within its parent's task. */
 function childTask(task: PlannedTask, { job, row }: NonNullable<ReturnType<FindJob>>) {
-  const { startTime, endTime } = times(job.acceptedAt, job.endedAt);
+  const { startTime, endTime } = taskTimes(job.acceptedAt, job.endedAt);
   return {
     taskId: task.taskId,
     name: row.scenarioName,
@@ -75,7 +75,7 @@ function childTask(task: PlannedTask, { job, row }: NonNullable<ReturnType<FindJ
     allowedActions: [],
     friendlyName: row.friendlyName,
     state: job.state,
-    stateDescription: describe(job.state),
+    stateDescription: describeState(job.state),
     taskType: 'JobTaskDetails',
     customDetails: { instanceType: 'JobTaskDetails', jobTask: jobTask(job, row, 'ProtectionEntity') },
     groupTaskCustomDetails: null,
@@ -83,10 +83,10 @@ function childTask(task: PlannedTask, { job, row }: NonNullable<ReturnType<FindJ
   };
 }
 
-function machineTask({ job: id, name, item }: GroupMember, child: FindJob, over: boolean) {
+function machineTask({ job: id, name, item }: GroupMember, child: FindJob, isFinished: boolean) {
   const found = child(id);
-  const state = found?.job.state ?? (over ? 'Other' : 'NotStarted');
-  const { startTime, endTime } = times(found?.job.acceptedAt ?? null, found?.job.endedAt ?? null);
+  const state = found?.job.state ?? (isFinished ? 'Other' : 'NotStarted');
+  const { startTime, endTime } = taskTimes(found?.job.acceptedAt ?? null, found?.job.endedAt ?? null);
   return {
     taskId: guidOf(id, 'task'),
     name,
@@ -95,7 +95,7 @@ function machineTask({ job: id, name, item }: GroupMember, child: FindJob, over:
     allowedActions: [],
     friendlyName: name,
     state,
-    stateDescription: describe(state),
+    stateDescription: describeState(state),
     taskType: 'VirtualMachineTaskDetails',
     customDetails: {
       instanceType: 'VirtualMachineTaskDetails',
@@ -117,7 +117,7 @@ function machineTask({ job: id, name, item }: GroupMember, child: FindJob, over:
   };
 }
 
-function planGroup(task: PlannedTask, group: TaskGroup, child: FindJob, over: boolean) {
+function planGroupDetails(task: PlannedTask, group: TaskGroup, child: FindJob, over: boolean) {
   return {
     instanceType: group.type,
     childTasks: group.members.map((member) => machineTask(member, child, over)),
@@ -127,8 +127,8 @@ function planGroup(task: PlannedTask, group: TaskGroup, child: FindJob, over: bo
   };
 }
 
-function groupDetails(task: PlannedTask, isGroup: boolean, moment: Moment, over: boolean) {
-  if (task.group) return planGroup(task, task.group, moment.child, over);
+function groupDetails(task: PlannedTask, isGroup: boolean, moment: TaskContext, over: boolean) {
+  if (task.group) return planGroupDetails(task, task.group, moment.child, over);
   if (!isGroup) return null;
   const found = task.childJob === null ? undefined : moment.child(task.childJob);
   return { instanceType: 'GroupTaskDetails', childTasks: found ? [childTask(task, found)] : [] };
@@ -183,20 +183,20 @@ export function taskBodies(job: JobRecord, row: OperationRow, now: number, child
   const works = job.ending.kind !== 'refused' && job.ending.kind !== 'idle';
   const waiting = job.tasks.findIndex((task) => task.waits !== undefined && task.endsAt === null);
   return job.tasks.map((task, index) => {
-    const moment: Moment = { job, now, child, blocked: waiting >= 0 && index > waiting };
+    const moment: TaskContext = { job, now, child, isBlocked: waiting >= 0 && index > waiting };
     const state = stateAt(task, moment);
     const over = ['Succeeded', 'PartiallySucceeded', 'Failed', 'Cancelled'].includes(state);
     const details = groupDetails(task, groups.has(task.name), moment, job.endedAt !== null);
     const own = ownDetails(task);
-    const begun = works && !moment.blocked && hasBegun(task, now);
+    const begun = works && !moment.isBlocked && hasBegun(task, now);
     return {
       taskId: task.taskId,
       name: task.name,
-      ...times(begun ? task.startsAt : null, over ? task.endsAt : null),
+      ...taskTimes(begun ? task.startsAt : null, over ? task.endsAt : null),
       allowedActions: [],
       friendlyName: task.friendlyName,
       state,
-      stateDescription: describe(state),
+      stateDescription: describeState(state),
       taskType: details?.instanceType ?? own.instanceType,
       customDetails: details ? null : own,
       groupTaskCustomDetails: details,

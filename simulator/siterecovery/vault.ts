@@ -2,45 +2,45 @@
 
 import type { AzureWorld } from '../arm/world.ts';
 import type { Resource } from '../arm/resource.ts';
-import type { Conditions } from './conditions.ts';
+import type { ConditionTracker } from './condition-tracker.ts';
 import type {
   ContainerMappingRecord,
   ContainerRecord,
   FabricRecord,
   NetworkMappingRecord,
   PolicyRecord,
-  Place,
-} from './ground-records.ts';
+  ContainerPath,
+} from './configuration-records.ts';
 import type { ItemRecord } from './records.ts';
-import type { Store } from './store.ts';
+import type { SiteRecoveryStore } from './store.ts';
 
 export const VAULT_TYPE = 'Microsoft.RecoveryServices/vaults';
 
-export const sameName = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
+export const isSameName = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
 
-export const samePlace = (one: Place, other: Place): boolean =>
-  sameName(one.fabric, other.fabric) && sameName(one.container, other.container);
+export const isSameContainer = (one: ContainerPath, other: ContainerPath): boolean =>
+  isSameName(one.fabric, other.fabric) && isSameName(one.container, other.container);
 
-function must<T>(thing: T | undefined, what: string): T {
+function requireFound<T>(thing: T | undefined, what: string): T {
   if (thing === undefined) throw new Error(`The vault has no ${what}.`);
   return thing;
 }
 
 /** The names in an id of Site Recovery's own, or undefined when it does not reach so far. */
-export function placeIn(id: string): Place | undefined {
+export function parseContainerPath(id: string): ContainerPath | undefined {
   const [, fabric, container] =
     /\/replicationFabrics\/([^/]+)\/replicationProtectionContainers\/([^/]+)/i.exec(id) ?? [];
   return fabric === undefined || container === undefined ? undefined : { fabric, container };
 }
 
-export const fabricIn = (id: string): string | undefined => /\/replicationFabrics\/([^/]+)/i.exec(id)?.[1];
-export const lastOf = (id: string): string => id.split('/').at(-1) ?? '';
+export const parseFabricName = (id: string): string | undefined => /\/replicationFabrics\/([^/]+)/i.exec(id)?.[1];
+export const lastSegment = (id: string): string => id.split('/').at(-1) ?? '';
 
 /** What vaults stand in. */
-export interface Surroundings {
-  readonly store: Store;
+export interface VaultServices {
+  readonly store: SiteRecoveryStore;
   readonly azure: AzureWorld;
-  readonly conditions: Conditions;
+  readonly conditions: ConditionTracker;
 }
 
 export class Vault {
@@ -49,16 +49,16 @@ export class Vault {
   /** As ids of the vault's own things begin: with a capital S. */
   readonly id: string;
   /** As ARM itself writes the vault's id. */
-  readonly plainId: string;
+  readonly armId: string;
   readonly key: string;
-  readonly store: Store;
+  readonly store: SiteRecoveryStore;
   readonly azure: AzureWorld;
-  readonly conditions: Conditions;
+  readonly conditions: ConditionTracker;
 
-  constructor(resource: Resource, { store, azure, conditions }: Surroundings) {
+  constructor(resource: Resource, { store, azure, conditions }: VaultServices) {
     this.name = resource.name;
     this.location = resource.location ?? '';
-    this.plainId = resource.id;
+    this.armId = resource.id;
     this.id = resource.id.replace('/subscriptions/', '/Subscriptions/');
     this.key = resource.id.toLowerCase();
     this.store = store;
@@ -71,58 +71,58 @@ export class Vault {
   }
 
   fabrics(): FabricRecord[] {
-    return this.store.things(this.key, 'fabric');
+    return this.store.listConfiguration(this.key, 'fabric');
   }
 
   fabric(name: string): FabricRecord | undefined {
-    return this.store.thing(this.key, 'fabric', name);
+    return this.store.findConfiguration(this.key, 'fabric', name);
   }
 
-  fabricMust(name: string): FabricRecord {
-    return must(this.fabric(name), `fabric "${name}"`);
+  requireFabric(name: string): FabricRecord {
+    return requireFound(this.fabric(name), `fabric "${name}"`);
   }
 
   containers(fabric?: string): ContainerRecord[] {
     return this.store
-      .things(this.key, 'container')
-      .filter((one) => fabric === undefined || sameName(one.fabric, fabric));
+      .listConfiguration(this.key, 'container')
+      .filter((one) => fabric === undefined || isSameName(one.fabric, fabric));
   }
 
-  container({ fabric, container }: Place): ContainerRecord | undefined {
-    return this.store.thing(this.key, 'container', `${fabric}/${container}`);
+  container({ fabric, container }: ContainerPath): ContainerRecord | undefined {
+    return this.store.findConfiguration(this.key, 'container', `${fabric}/${container}`);
   }
 
   policy(name: string): PolicyRecord | undefined {
-    return this.store.thing(this.key, 'policy', name);
+    return this.store.findConfiguration(this.key, 'policy', name);
   }
 
-  policyMust(name: string): PolicyRecord {
-    return must(this.policy(name), `policy "${name}"`);
+  requirePolicy(name: string): PolicyRecord {
+    return requireFound(this.policy(name), `policy "${name}"`);
   }
 
-  mappings(from?: Place): ContainerMappingRecord[] {
+  mappings(from?: ContainerPath): ContainerMappingRecord[] {
     return this.store
-      .things(this.key, 'containerMapping')
-      .filter((one) => from === undefined || samePlace(one.from, from));
+      .listConfiguration(this.key, 'containerMapping')
+      .filter((one) => from === undefined || isSameContainer(one.from, from));
   }
 
   /** Two containers may be mapped several times, once for each policy. */
-  mapping(from: Place, to: Place, policy?: string): ContainerMappingRecord | undefined {
+  mapping(from: ContainerPath, to: ContainerPath, policy?: string): ContainerMappingRecord | undefined {
     return this.mappings(from).find(
-      (one) => samePlace(one.to, to) && (policy === undefined || sameName(one.policy, policy)),
+      (one) => isSameContainer(one.to, to) && (policy === undefined || isSameName(one.policy, policy)),
     );
   }
 
   networkMappings(fabric?: string): NetworkMappingRecord[] {
     return this.store
-      .things(this.key, 'networkMapping')
-      .filter((one) => fabric === undefined || sameName(one.fabric, fabric));
+      .listConfiguration(this.key, 'networkMapping')
+      .filter((one) => fabric === undefined || isSameName(one.fabric, fabric));
   }
 
-  items(place?: Place): ItemRecord[] {
+  items(place?: ContainerPath): ItemRecord[] {
     const found: ItemRecord[] = [];
     for (const item of this.store.items()) {
-      if (item.vault === this.key && (place === undefined || samePlace(item.place, place))) found.push(item);
+      if (item.vault === this.key && (place === undefined || isSameContainer(item.place, place))) found.push(item);
     }
     return found;
   }
@@ -131,7 +131,7 @@ export class Vault {
     return `${this.id}/replicationFabrics/${name}`;
   }
 
-  containerId({ fabric, container }: Place): string {
+  containerId({ fabric, container }: ContainerPath): string {
     return `${this.fabricId(fabric)}/replicationProtectionContainers/${container}`;
   }
 
@@ -140,9 +140,9 @@ export class Vault {
   }
 
   /** The item of an id, if it lives there now. */
-  itemOf(id: string): ItemRecord | undefined {
-    const place = placeIn(id);
-    return place && this.store.itemAt(this.key, place, lastOf(id));
+  findItem(id: string): ItemRecord | undefined {
+    const place = parseContainerPath(id);
+    return place && this.store.findItem(this.key, place, lastSegment(id));
   }
 
   jobId(id: string): string {
@@ -163,23 +163,23 @@ export class Vault {
  * their id.
  */
 export class Vaults {
-  readonly #surroundings: Surroundings;
+  readonly #surroundings: VaultServices;
   readonly #known = new Map<string, Vault>();
 
-  constructor(surroundings: Surroundings) {
+  constructor(surroundings: VaultServices) {
     this.#surroundings = surroundings;
   }
 
-  at(id: string): Vault | undefined {
+  find(id: string): Vault | undefined {
     const resource = this.#surroundings.azure.get(id);
-    if (!resource || !sameName(resource.type, VAULT_TYPE)) return undefined;
+    if (!resource || !isSameName(resource.type, VAULT_TYPE)) return undefined;
     const key = resource.id.toLowerCase();
     const known = this.#known.get(key) ?? new Vault(resource, this.#surroundings);
     this.#known.set(key, known);
     return known;
   }
 
-  must(key: string): Vault {
-    return must(this.at(key), `id "${key}"`);
+  require(key: string): Vault {
+    return requireFound(this.find(key), `id "${key}"`);
   }
 }

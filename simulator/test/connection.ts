@@ -2,7 +2,7 @@
 import { Agent, request } from 'node:http';
 import { connect } from 'node:net';
 
-export interface Sent {
+export interface RequestInput {
   readonly method?: string;
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
@@ -11,13 +11,13 @@ export interface Sent {
   readonly chunked?: boolean;
 }
 
-export interface Heard {
+export interface ReceivedAnswer {
   readonly status: number;
   readonly text: string;
 }
 
-const PATIENCE = 10_000;
-const PIECE = 100_000;
+const TIMEOUT_MILLISECONDS = 10_000;
+const CHUNK_BYTES = 100_000;
 
 export class Connection {
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 1 });
@@ -28,7 +28,7 @@ export class Connection {
   }
 
   /** Fails when no answer comes. */
-  send({ method = 'GET', path, headers = {}, body, chunked = false }: Sent): Promise<Heard> {
+  send({ method = 'GET', path, headers = {}, body, chunked = false }: RequestInput): Promise<ReceivedAnswer> {
     const { hostname, port } = new URL(this.#origin);
     return new Promise((resolve, reject) => {
       const length: Record<string, string> =
@@ -45,7 +45,7 @@ export class Connection {
           path,
           headers: { ...headers, ...length },
           agent: this.#agent,
-          timeout: PATIENCE,
+          timeout: TIMEOUT_MILLISECONDS,
         },
         (response) => {
           const pieces: Buffer[] = [];
@@ -58,13 +58,13 @@ export class Connection {
       call.on('error', (error) => reject(new Error(`${method} ${path}: ${error.message}`)));
       call.on('timeout', () => call.destroy(new Error(`${method} ${path} was not answered.`)));
       if (chunked)
-        for (let at = 0; at < (body?.length ?? 0); at += PIECE) call.write(body?.slice(at, at + PIECE));
+        for (let at = 0; at < (body?.length ?? 0); at += CHUNK_BYTES) call.write(body?.slice(at, at + CHUNK_BYTES));
       call.end(chunked ? undefined : body);
     });
   }
 
   /** Sends so many letters of a body that should be longer, and hangs up. */
-  async leave({ method = 'POST', path, headers = {} }: Sent, letters: number): Promise<void> {
+  async sendPartAndClose({ method = 'POST', path, headers = {} }: RequestInput, letters: number): Promise<void> {
     const { hostname, port } = new URL(this.#origin);
     const socket = connect(Number(port), hostname);
     const lines = Object.entries({ host: hostname, 'content-length': '100', ...headers }).map(

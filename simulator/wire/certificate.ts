@@ -21,8 +21,8 @@ type KeyPair = webcrypto.CryptoKeyPair;
 
 const AUTHORITY = 'CN=Lifeboat simulator authority';
 const SERVER = 'CN=localhost';
-const DAY = 24 * 60 * 60 * 1000;
-const VALID_FOR = 3650 * DAY;
+const DAY_MS = 24 * 60 * 60 * 1000;
+const VALIDITY_MS = 3650 * DAY_MS;
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 
 export interface Certificates {
@@ -32,10 +32,10 @@ export interface Certificates {
   readonly key: string;
 }
 
-export async function makeCertificates(): Promise<Certificates> {
-  const [authority, server] = await Promise.all([newKeys(), newKeys()]);
+export async function createCertificates(): Promise<Certificates> {
+  const [authority, server] = await Promise.all([generateKeys(), generateKeys()]);
   const issue = (subject: string, publicKey: Key, extensions: Extension[]): Promise<string> =>
-    issuedBy(authority, { subject, publicKey, extensions });
+    issueCertificate(authority, { subject, publicKey, extensions });
   return {
     authority: await issue(AUTHORITY, authority.publicKey, [
       new BasicConstraintsExtension(true, undefined, true),
@@ -54,9 +54,9 @@ export async function makeCertificates(): Promise<Certificates> {
   };
 }
 
-const newKeys = (): Promise<KeyPair> => crypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
+const generateKeys = (): Promise<KeyPair> => crypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
 
-async function issuedBy(
+async function issueCertificate(
   authority: KeyPair,
   content: {
     readonly subject: string;
@@ -68,8 +68,8 @@ async function issuedBy(
     ...content,
     issuer: AUTHORITY,
     serialNumber: serialNumber(),
-    notBefore: new Date(Date.now() - DAY),
-    notAfter: new Date(Date.now() + VALID_FOR),
+    notBefore: new Date(Date.now() - DAY_MS),
+    notAfter: new Date(Date.now() + VALIDITY_MS),
     signingKey: authority.privateKey,
     signingAlgorithm: ALGORITHM,
   });

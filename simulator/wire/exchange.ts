@@ -1,9 +1,9 @@
 // One request and its answer, as every server of the simulator sees them.
 
-export type Service = 'arm' | 'cosmos' | 'identity' | 'servicebus' | 'clock' | 'admin';
+export type ServiceName = 'arm' | 'cosmos' | 'identity' | 'servicebus' | 'clock' | 'admin';
 
 export interface Exchange {
-  readonly service: Service;
+  readonly service: ServiceName;
   readonly method: string;
   /** As received: path and query, still encoded. */
   readonly path: string;
@@ -13,14 +13,14 @@ export interface Exchange {
   /** The body as JSON, or undefined when there is none or it is no JSON. */
   json(): unknown;
   /** Aborts when the caller hangs up before it has its answer. */
-  readonly gone?: AbortSignal;
+  readonly abortSignal?: AbortSignal;
 }
 
-export interface Answer {
+export interface SimulatorResponse {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   /** A string or Buffer goes out as it is, anything else as minified JSON; undefined: Content-Length: 0. */
   readonly body?: unknown;
 }
 
-export type Handler = (exchange: Exchange) => Answer | Promise<Answer>;
+export type Handler = (exchange: Exchange) => SimulatorResponse | Promise<SimulatorResponse>;

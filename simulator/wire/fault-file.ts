@@ -22,7 +22,7 @@ export class FaultFileError extends Error {
 const fileShape = z.strictObject({ rules: z.array(z.record(z.string(), z.unknown())) });
 
 /** Where a kind of fault belongs when the rule does not say. */
-const USUAL_POINTS: Partial<Record<FaultAction['kind'], FaultPoint>> = {
+const DEFAULT_POINTS: Partial<Record<FaultAction['kind'], FaultPoint>> = {
   fail: 'operation',
   stick: 'operation',
   warn: 'operation',
@@ -32,39 +32,39 @@ const USUAL_POINTS: Partial<Record<FaultAction['kind'], FaultPoint>> = {
 };
 
 /** A colleague whose rule is about requests meets them; any other acts at a moment of the story. */
-function usualPoint(
+function defaultPoint(
   kind: FaultAction['kind'] | undefined,
   rule: Readonly<Record<string, unknown>>,
 ): FaultPoint {
   if (kind === 'colleague')
     return ['method', 'path', 'body'].some((about) => about in rule) ? 'meanwhile' : 'standing';
-  return (kind && USUAL_POINTS[kind]) ?? 'received';
+  return (kind && DEFAULT_POINTS[kind]) ?? 'received';
 }
 
-function completed(rule: Readonly<Record<string, unknown>>, index: number): unknown {
+function withDefaults(rule: Readonly<Record<string, unknown>>, index: number): unknown {
   const kind = (rule['do'] as { readonly kind?: FaultAction['kind'] } | null | undefined)?.kind;
-  return { id: `rule-${index + 1}`, point: usualPoint(kind, rule), ...rule };
+  return { id: `rule-${index + 1}`, point: defaultPoint(kind, rule), ...rule };
 }
 
 export function readFaultFile(file: string): FaultRule[] {
-  const wrong = (what: string): FaultFileError =>
+  const fileError = (what: string): FaultFileError =>
     new FaultFileError(`The faults of ${file} cannot be used:\n${what}`);
-  if (!existsSync(file)) throw wrong('  there is no such file');
-  const read = fileShape.safeParse(parsed(file, wrong));
-  if (!read.success) throw wrong(z.prettifyError(read.error));
+  if (!existsSync(file)) throw fileError('  there is no such file');
+  const read = fileShape.safeParse(parseYaml(file, fileError));
+  if (!read.success) throw fileError(z.prettifyError(read.error));
   return read.data.rules.map((rule, index) => {
-    const one = readFaultRule(completed(rule, index));
-    if ('wrong' in one) throw wrong(`  rules[${index}]: ${one.wrong}`);
+    const one = readFaultRule(withDefaults(rule, index));
+    if ('wrong' in one) throw fileError(`  rules[${index}]: ${one.wrong}`);
     try {
       createFaults().add(one.rule);
     } catch (error) {
-      throw wrong(`  rules[${index}]: ${error instanceof Error ? error.message : String(error)}`);
+      throw fileError(`  rules[${index}]: ${error instanceof Error ? error.message : String(error)}`);
     }
     return one.rule;
   });
 }
 
-function parsed(file: string, wrong: (what: string) => FaultFileError): unknown {
+function parseYaml(file: string, wrong: (what: string) => FaultFileError): unknown {
   try {
     return parse(readFileSync(file, 'utf8'));
   } catch (error) {

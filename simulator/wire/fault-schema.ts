@@ -1,9 +1,9 @@
 // A fault rule as it comes over the wire, held against what `fault.ts` says a rule is.
 
 import * as z from 'zod';
-import { HAND_OPERATIONS, type FaultRule } from './fault.ts';
+import { PORTAL_OPERATIONS, type FaultRule } from './fault.ts';
 
-const action = z.discriminatedUnion('kind', [
+const actionShape = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('status'),
     status: z.int().min(100).max(599),
@@ -29,14 +29,14 @@ const action = z.discriminatedUnion('kind', [
     family: z.string().exactOptional(),
   }),
   z.strictObject({ kind: z.literal('deallocated') }),
-  z.strictObject({ kind: z.literal('colleague'), operation: z.enum(HAND_OPERATIONS) }),
+  z.strictObject({ kind: z.literal('colleague'), operation: z.enum(PORTAL_OPERATIONS) }),
   z.strictObject({ kind: z.literal('warn'), code: z.string().min(1), message: z.string().exactOptional() }),
 ]);
 
 const MOMENT = 'a moment of story time: 2026-01-05T08:00:00Z, or seconds since the story began';
-const moment = z.union([z.iso.datetime({ offset: true, error: MOMENT }), z.number({ error: MOMENT }).min(0)]);
+const momentShape = z.union([z.iso.datetime({ offset: true, error: MOMENT }), z.number({ error: MOMENT }).min(0)]);
 
-const rule = z.strictObject({
+const ruleShape = z.strictObject({
   id: z.string().min(1),
   point: z.enum(['received', 'applied', 'answered', 'operation', 'meanwhile', 'standing']),
   service: z.enum(['arm', 'cosmos', 'identity', 'servicebus']).exactOptional(),
@@ -45,18 +45,18 @@ const rule = z.strictObject({
   body: z.string().exactOptional(),
   vm: z.string().min(1).exactOptional(),
   subject: z.string().exactOptional(),
-  from: moment.exactOptional(),
-  until: moment.exactOptional(),
+  from: momentShape.exactOptional(),
+  until: momentShape.exactOptional(),
   skip: z.int().min(0).exactOptional(),
   times: z.int().min(1).exactOptional(),
   chance: z.number().min(0).max(1).exactOptional(),
   seed: z.int().exactOptional(),
-  do: action,
+  do: actionShape,
 });
 
-export type ReadRule = { readonly rule: FaultRule } | { readonly wrong: string };
+export type RuleResult = { readonly rule: FaultRule } | { readonly wrong: string };
 
-export function readFaultRule(value: unknown): ReadRule {
-  const read = rule.safeParse(value);
+export function readFaultRule(value: unknown): RuleResult {
+  const read = ruleShape.safeParse(value);
   return read.success ? { rule: read.data } : { wrong: z.prettifyError(read.error) };
 }

@@ -1,6 +1,6 @@
 // Faults and boundaries on demand: what may go wrong at which point of an exchange, told as data.
 
-import type { Exchange, Service } from './exchange.ts';
+import type { Exchange, ServiceName } from './exchange.ts';
 
 /**
  * received  before the server does anything     (the request may be lost, refused, or never seen)
@@ -48,11 +48,11 @@ export type FaultAction =
    * Somebody begins this operation by hand, as in the portal: at the rule's own moment, or before
    * the request that it matches is answered.
    */
-  | { readonly kind: 'colleague'; readonly operation: HandOperation }
-  | Condition;
+  | { readonly kind: 'colleague'; readonly operation: PortalOperation }
+  | FaultCondition;
 
 /** What a person does with a replicated machine in the portal. */
-export const HAND_OPERATIONS = [
+export const PORTAL_OPERATIONS = [
   'testFailover',
   'testFailoverCleanup',
   'unplannedFailover',
@@ -62,19 +62,19 @@ export const HAND_OPERATIONS = [
   'switchprotection',
   'remove',
 ] as const;
-export type HandOperation = (typeof HAND_OPERATIONS)[number];
+export type PortalOperation = (typeof PORTAL_OPERATIONS)[number];
 
 /** Something that somebody did by hand, or is about to do now. */
-export interface Deed {
+export interface PortalAction {
   readonly rule: string;
   readonly vm: string;
-  readonly operation: HandOperation;
+  readonly operation: PortalOperation;
   /** When the rule says that it happens; without a moment it happens now. */
   readonly at?: number;
 }
 
 /** What can stand wrong in the world, until the rule goes. */
-export type Condition =
+export type FaultCondition =
   /**
    * Nothing in the region answers, and what needs it fails: at once, or after so long a wall time
    * if it `hangs`. Lists of a provider's
@@ -92,12 +92,12 @@ export type Condition =
   | { readonly kind: 'deallocated' };
 
 /** ISO 8601, or seconds since the story began. */
-export type StoryMoment = string | number;
+export type SimulatedMoment = string | number;
 
 export interface FaultRule {
   readonly id: string;
   readonly point: FaultPoint;
-  readonly service?: Service;
+  readonly service?: ServiceName;
   readonly method?: string;
   /** Regular expressions (case-insensitive) that path and body text must match. */
   readonly path?: string;
@@ -110,8 +110,8 @@ export interface FaultRule {
   /** At `operation`: a regular expression that the name of the machine or thing must match. */
   readonly subject?: string;
   /** Moments of story time between which the rule holds: from the first on, up to but not at the second. */
-  readonly from?: StoryMoment;
-  readonly until?: StoryMoment;
+  readonly from?: SimulatedMoment;
+  readonly until?: SimulatedMoment;
   /** Let this many matching exchanges pass first. */
   readonly skip?: number;
   /** Act at most this often; without it, always. */
@@ -133,14 +133,14 @@ export interface Faults {
   remove(id: string): void;
   list(): FaultRecord[];
   /** The action of the first rule that matches and acts, counted. `subject` is what an operation is about. */
-  take(point: FaultPoint, exchange: Exchange, subject?: string): FaultAction | undefined;
+  takeAction(point: FaultPoint, exchange: Exchange, subject?: string): FaultAction | undefined;
   /**
    * What somebody does by hand by now and has not done yet; each is told once, or as often as the
    * rule says.
    */
-  deeds(): readonly Deed[];
+  takePortalActions(): readonly PortalAction[];
   /** Other names under which requests speak of a machine. */
-  alias(namesOf: (vm: string) => readonly string[]): void;
+  addMachineAliases(namesOf: (vm: string) => readonly string[]): void;
   /** What stands wrong at the moment, with the machine that the rule names. */
-  standing(): readonly (Condition & { readonly vm?: string })[];
+  activeConditions(): readonly (FaultCondition & { readonly vm?: string })[];
 }

@@ -1,26 +1,26 @@
 // The faults that are ordered at the moment, and what each has done.
 
 import type {
-  Condition,
-  Deed,
+  FaultCondition,
+  PortalAction,
   FaultAction,
   FaultPoint,
   FaultRecord,
   FaultRule,
   Faults,
-  StoryMoment,
+  SimulatedMoment,
 } from './fault.ts';
 import type { Exchange } from './exchange.ts';
-import { seededChance } from './chance.ts';
+import { createSeededRandom } from './seeded-random.ts';
 
 /** The faults of a server, which can also wait for the end of a `hold`. */
-export interface FaultBook extends Faults {
+export interface FaultRegistry extends Faults {
   /** Resolves once the rule that orders this action is removed. */
-  removed(action: FaultAction): Promise<void>;
+  whenRemoved(action: FaultAction): Promise<void>;
 }
 
 /** A rule as it is kept: patterns compiled, deeds counted. */
-interface Entry {
+interface FaultEntry {
   readonly rule: FaultRule;
   readonly path: RegExp | undefined;
   readonly body: RegExp | undefined;
@@ -36,7 +36,7 @@ interface Entry {
  * What makes sense where: an answer that is on its way can no longer be changed, and only Site
  * Recovery starts jobs.
  */
-const KINDS: Record<FaultPoint, readonly FaultAction['kind'][]> = {
+const KINDS_BY_POINT: Record<FaultPoint, readonly FaultAction['kind'][]> = {
   received: ['status', 'cut', 'delay', 'kill', 'hold'],
   applied: ['status', 'cut', 'delay', 'kill', 'hold'],
   answered: ['cut', 'kill'],
@@ -46,8 +46,8 @@ const KINDS: Record<FaultPoint, readonly FaultAction['kind'][]> = {
 };
 
 /** `now` is story time, for rules that hold between two moments of it; `began` is when the story did. */
-export function createFaults(now: () => number = Date.now, began: () => number = () => 0): FaultBook {
-  const entries = new Map<string, Entry>();
+export function createFaults(now: () => number = Date.now, startedAt: () => number = () => 0): FaultRegistry {
+  const entries = new Map<string, FaultEntry>();
   let namesOf = (vm: string): readonly string[] => [vm];
 
   const remove = (id: string): void => {
@@ -58,60 +58,60 @@ export function createFaults(now: () => number = Date.now, began: () => number =
   return {
     /** A rule with an id that is taken replaces the older one. */
     add(rule) {
-      const entry = entryOf(rule);
+      const entry = createEntry(rule);
       remove(rule.id);
       entries.set(rule.id, entry);
     },
     remove,
     list: () => [...entries.values()].map(({ rule, seen, acted }): FaultRecord => ({ ...rule, seen, acted })),
-    take(point, exchange, subject) {
+    takeAction(point, exchange, subject) {
       for (const entry of entries.values())
         if (
-          matches(entry, point, exchange, subject, namesOf) &&
-          holds(entry.rule, now(), began()) &&
-          acts(entry)
+          matchesRequest(entry, point, exchange, subject, namesOf) &&
+          isInTimeRange(entry.rule, now(), startedAt()) &&
+          countAndDecide(entry)
         )
           return entry.rule.do;
       return undefined;
     },
-    standing: () =>
+    activeConditions: () =>
       [...entries.values()].flatMap(({ rule }) => {
-        const condition = conditionOf(rule.do);
-        return condition && holds(rule, now(), began())
+        const condition = toCondition(rule.do);
+        return condition && isInTimeRange(rule, now(), startedAt())
           ? [{ ...condition, ...(rule.vm !== undefined && { vm: rule.vm }) }]
           : [];
       }),
-    deeds: () => [...entries.values()].flatMap((entry) => deedOf(entry, now(), began()) ?? []),
-    alias(of) {
+    takePortalActions: () => [...entries.values()].flatMap((entry) => takePortalAction(entry, now(), startedAt()) ?? []),
+    addMachineAliases(of) {
       namesOf = (vm) => [vm, ...of(vm)];
     },
-    async removed(action) {
+    async whenRemoved(action) {
       await [...entries.values()].find(({ rule }) => rule.do === action)?.removed;
     },
   };
 }
 
 /** The action as a condition of the world, if it is one. */
-function conditionOf(action: FaultAction): Condition | undefined {
+function toCondition(action: FaultAction): FaultCondition | undefined {
   return action.kind === 'regionDark' || action.kind === 'quotaGone' || action.kind === 'deallocated'
     ? action
     : undefined;
 }
 
 /** Each moment of a colleague's rule is for once, unless the rule says how often. */
-function deedOf(entry: Entry, now: number, began: number): Deed | undefined {
+function takePortalAction(entry: FaultEntry, now: number, began: number): PortalAction | undefined {
   const { rule } = entry;
   if (rule.do.kind !== 'colleague' || rule.point !== 'standing' || rule.vm === undefined) return undefined;
-  const at = rule.from === undefined ? undefined : momentOf(rule.from, began);
-  if ((at ?? now) > now || entry.seen >= (rule.skip ?? 0) + (rule.times ?? 1) || !acts(entry))
+  const at = rule.from === undefined ? undefined : toMilliseconds(rule.from, began);
+  if ((at ?? now) > now || entry.seen >= (rule.skip ?? 0) + (rule.times ?? 1) || !countAndDecide(entry))
     return undefined;
   return { rule: rule.id, vm: rule.vm, operation: rule.do.operation, ...(at !== undefined && { at }) };
 }
 
-function entryOf(rule: FaultRule): Entry {
-  if (!KINDS[rule.point].includes(rule.do.kind)) {
+function createEntry(rule: FaultRule): FaultEntry {
+  if (!KINDS_BY_POINT[rule.point].includes(rule.do.kind)) {
     throw new Error(
-      `At "${rule.point}" a fault can be one of ${KINDS[rule.point].join(', ')}; "${rule.do.kind}" cannot.`,
+      `At "${rule.point}" a fault can be one of ${KINDS_BY_POINT[rule.point].join(', ')}; "${rule.do.kind}" cannot.`,
     );
   }
   if (rule.do.kind === 'deallocated' && rule.vm === undefined)
@@ -129,7 +129,7 @@ function entryOf(rule: FaultRule): Entry {
     path: pattern(rule.path),
     body: pattern(rule.body),
     subject: pattern(rule.subject),
-    chance: rule.chance === undefined ? undefined : seededChance(rule.seed ?? 1),
+    chance: rule.chance === undefined ? undefined : createSeededRandom(rule.seed ?? 1),
     removed,
     remove,
     seen: 0,
@@ -137,18 +137,18 @@ function entryOf(rule: FaultRule): Entry {
   };
 }
 
-function holds({ from, until }: FaultRule, now: number, began: number): boolean {
+function isInTimeRange({ from, until }: FaultRule, now: number, began: number): boolean {
   return (
-    (from === undefined || now >= momentOf(from, began)) &&
-    (until === undefined || now < momentOf(until, began))
+    (from === undefined || now >= toMilliseconds(from, began)) &&
+    (until === undefined || now < toMilliseconds(until, began))
   );
 }
 
-const momentOf = (moment: StoryMoment, began: number): number =>
+const toMilliseconds = (moment: SimulatedMoment, began: number): number =>
   typeof moment === 'string' ? Date.parse(moment) : began + moment * 1000;
 
-function matches(
-  { rule, path, body, subject }: Entry,
+function matchesRequest(
+  { rule, path, body, subject }: FaultEntry,
   point: FaultPoint,
   exchange: Exchange,
   about: string | undefined,
@@ -163,13 +163,13 @@ function matches(
     (subject === undefined || (about !== undefined && subject.test(about))) &&
     (rule.vm === undefined ||
       (about === undefined
-        ? namesOf(rule.vm).some((name) => concerns(exchange, name))
+        ? namesOf(rule.vm).some((name) => namesMachine(exchange, name))
         : about.toLowerCase() === rule.vm.toLowerCase()))
   );
 }
 
 /** Whether path or body name this machine, itself or as a replicated item. */
-function concerns(exchange: Exchange, vm: string): boolean {
+function namesMachine(exchange: Exchange, vm: string): boolean {
   const name = vm.replace(/[^\w-]/g, '\\$&');
   const named = new RegExp(
     `/(virtualMachines|replicationProtectedItems)/${name}(?![\\w.-])|"replicationProtectedItemName"\\s*:\\s*"${name}"`,
@@ -179,7 +179,7 @@ function concerns(exchange: Exchange, vm: string): boolean {
 }
 
 /** Counts the exchange, and whether the rule acts on it. */
-function acts(entry: Entry): boolean {
+function countAndDecide(entry: FaultEntry): boolean {
   const { rule, chance } = entry;
   entry.seen += 1;
   if (entry.seen <= (rule.skip ?? 0) || entry.acted >= (rule.times ?? Infinity)) return false;

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** A process that is gone already needs no signal. */
-export function signal(pid: number, name: 'SIGKILL' | 'SIGSTOP'): void {
+export function sendSignal(pid: number, name: 'SIGKILL' | 'SIGSTOP'): void {
   try {
     process.kill(pid, name);
   } catch (error) {
@@ -13,18 +13,18 @@ export function signal(pid: number, name: 'SIGKILL' | 'SIGSTOP'): void {
 }
 
 /** How long to wait for a stop where the system does not show the state of a process. */
-const SURELY_STOPPED = 50;
+const STOP_WAIT_MS = 50;
 
 /** Stops a process, and returns only when it certainly runs no more. */
 export async function stopProcess(pid: number): Promise<void> {
-  signal(pid, 'SIGSTOP');
-  for (let state = stateOf(pid); state !== 'stopped'; state = stateOf(pid)) {
-    await sleep(state === 'unknown' ? SURELY_STOPPED : 1);
+  sendSignal(pid, 'SIGSTOP');
+  for (let state = processState(pid); state !== 'stopped'; state = processState(pid)) {
+    await sleep(state === 'unknown' ? STOP_WAIT_MS : 1);
     if (state === 'unknown') return;
   }
 }
 
-function stateOf(pid: number): 'running' | 'stopped' | 'unknown' {
+function processState(pid: number): 'running' | 'stopped' | 'unknown' {
   if (process.platform !== 'linux') return 'unknown';
   try {
     // "pid (name) state ...", where the name may hold anything.

@@ -10,23 +10,23 @@ import {
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Answer, Exchange, Handler, Service } from './exchange.ts';
+import type { SimulatorResponse, Exchange, Handler, ServiceName } from './exchange.ts';
 import type { FaultPoint } from './fault.ts';
-import type { FaultBook } from './faults.ts';
-import { signal, stopProcess } from './processes.ts';
+import type { FaultRegistry } from './faults.ts';
+import { sendSignal, stopProcess } from './processes.ts';
 
 export interface ServerOptions {
-  readonly service: Service;
+  readonly service: ServiceName;
   readonly handler: Handler;
-  readonly faults: FaultBook;
+  readonly faults: FaultRegistry;
   /** 0: any that is free. */
   readonly port: number;
   /** With it the server speaks https. */
   readonly tls?: { readonly key: string; readonly cert: string };
   /** Told of every exchange whose answer went out, with the body as it went out. */
-  readonly record?: (exchange: Exchange, answer: Answer) => void;
+  readonly onResponse?: (exchange: Exchange, answer: SimulatorResponse) => void;
   /** Called when work begins; what it returns is called at its end. An exchange on hold is no work. */
-  readonly track?: () => () => void;
+  readonly markBusy?: () => () => void;
 }
 
 export interface RunningServer {
@@ -36,13 +36,13 @@ export interface RunningServer {
 }
 
 /** An answer that is ready to be written. */
-type Sendable = Answer & {
+type PreparedResponse = SimulatorResponse & {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | Buffer;
 };
 
 /** How long an answer may take to leave for a process that is stopped. */
-const FLUSH = 1_000;
+const FLUSH_TIMEOUT_MS = 1_000;
 
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   // The clients decide how long they wait: long-polls and held exchanges may take any time.
@@ -76,9 +76,9 @@ async function serve(
 ): Promise<void> {
   const exchange = await receive(options.service, request, response);
   if (exchange === undefined) return;
-  const work = tracked(options.track);
+  const work = trackWork(options.markBusy);
   try {
-    const answer = await answerOf(options, exchange, work);
+    const answer = await respond(options, exchange, work);
     if (answer === 'cut') request.socket.destroy();
     else await send(options, exchange, answer, response);
   } catch (error) {
@@ -94,7 +94,7 @@ async function serve(
 
 /** Undefined when the caller hung up in the middle of its request. */
 async function receive(
-  service: Service,
+  service: ServiceName,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<Exchange | undefined> {
@@ -118,12 +118,12 @@ async function receive(
     path: request.url ?? '/',
     headers: Object.fromEntries(headers),
     body,
-    json: () => parsed(body.toString()),
-    gone: gone.signal,
+    json: () => parseJson(body.toString()),
+    abortSignal: gone.signal,
   };
 }
 
-function parsed(text: string): unknown {
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch {
@@ -132,12 +132,12 @@ function parsed(text: string): unknown {
 }
 
 /** Work in hand, which can be interrupted. */
-interface Work {
+interface TrackedWork {
   pauseFor(wait: Promise<void>): Promise<void>;
   end(): void;
 }
 
-function tracked(track: ServerOptions['track']): Work {
+function trackWork(track: ServerOptions['markBusy']): TrackedWork {
   let done = track?.();
   return {
     async pauseFor(wait) {
@@ -149,14 +149,14 @@ function tracked(track: ServerOptions['track']): Work {
   };
 }
 
-async function answerOf(options: ServerOptions, exchange: Exchange, work: Work): Promise<Answer | 'cut'> {
-  const instead = await meetFault(options, 'received', exchange, work);
+async function respond(options: ServerOptions, exchange: Exchange, work: TrackedWork): Promise<SimulatorResponse | 'cut'> {
+  const instead = await applyFault(options, 'received', exchange, work);
   if (instead !== undefined) return instead;
-  const answer = await handled(options, exchange);
-  return (await meetFault(options, 'applied', exchange, work)) ?? answer;
+  const answer = await callHandler(options, exchange);
+  return (await applyFault(options, 'applied', exchange, work)) ?? answer;
 }
 
-async function handled({ handler, service }: ServerOptions, exchange: Exchange): Promise<Answer> {
+async function callHandler({ handler, service }: ServerOptions, exchange: Exchange): Promise<SimulatorResponse> {
   try {
     return await handler(exchange);
   } catch (error) {
@@ -170,26 +170,26 @@ async function handled({ handler, service }: ServerOptions, exchange: Exchange):
 }
 
 /** What goes out instead of the answer, if a fault says so. */
-async function meetFault(
+async function applyFault(
   { faults }: ServerOptions,
   point: FaultPoint,
   exchange: Exchange,
-  work: Work,
-): Promise<Answer | 'cut' | undefined> {
-  const action = faults.take(point, exchange);
+  work: TrackedWork,
+): Promise<SimulatorResponse | 'cut' | undefined> {
+  const action = faults.takeAction(point, exchange);
   switch (action?.kind) {
     case 'status':
       return action;
     case 'cut':
       return 'cut';
     case 'kill':
-      signal(action.pid, 'SIGKILL');
+      sendSignal(action.pid, 'SIGKILL');
       return 'cut';
     case 'delay':
       await sleep(action.milliseconds);
       return undefined;
     case 'hold':
-      await work.pauseFor(faults.removed(action));
+      await work.pauseFor(faults.whenRemoved(action));
       return undefined;
     // The others are asked for where they belong, never at a point of an exchange.
     case 'fail':
@@ -207,22 +207,22 @@ async function meetFault(
 async function send(
   options: ServerOptions,
   exchange: Exchange,
-  answer: Answer,
+  answer: SimulatorResponse,
   response: ServerResponse,
 ): Promise<void> {
   if (response.closed) return;
-  const action = options.faults.take('answered', exchange);
+  const action = options.faults.takeAction('answered', exchange);
   if (action?.kind === 'kill') await stopProcess(action.pid);
-  const ready = sendable(answer);
+  const ready = prepareResponse(answer);
   // A process that is stopped does not read: what the system does not take for it at once, it never will.
-  const patience = action?.kind === 'kill' ? [sleep(FLUSH, false, { ref: false })] : [];
-  if (await Promise.race([write(response, ready), ...patience])) options.record?.(exchange, ready);
-  if (action?.kind === 'kill') signal(action.pid, 'SIGKILL');
+  const timeout = action?.kind === 'kill' ? [sleep(FLUSH_TIMEOUT_MS, false, { ref: false })] : [];
+  if (await Promise.race([write(response, ready), ...timeout])) options.onResponse?.(exchange, ready);
+  if (action?.kind === 'kill') sendSignal(action.pid, 'SIGKILL');
   if (action?.kind === 'cut') response.socket?.destroy();
 }
 
 /** True once the system has taken all of the answer, false when the caller hung up before. */
-function write(response: ServerResponse, { status, headers, body }: Sendable): Promise<boolean> {
+function write(response: ServerResponse, { status, headers, body }: PreparedResponse): Promise<boolean> {
   return new Promise((resolve) => {
     response.once('close', () => resolve(false));
     response.writeHead(status, headers);
@@ -230,7 +230,7 @@ function write(response: ServerResponse, { status, headers, body }: Sendable): P
   });
 }
 
-function sendable({ status, headers = {}, body }: Answer): Sendable {
+function prepareResponse({ status, headers = {}, body }: SimulatorResponse): PreparedResponse {
   if (body === undefined) return { status, headers: { ...headers, 'Content-Length': '0' }, body: '' };
   const plain = typeof body === 'string' || Buffer.isBuffer(body);
   const bytes = plain ? body : JSON.stringify(body);

@@ -3,7 +3,7 @@
 import { X509Certificate, createPrivateKey } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { writePrivately } from './private-file.ts';
+import { writePrivateFile } from './private-file.ts';
 
 export interface Tls {
   /** PEM. */
@@ -14,7 +14,7 @@ export interface Tls {
 }
 
 /** A certificate that ends sooner is made anew. */
-const SOON = 24 * 60 * 60 * 1000;
+const MIN_VALIDITY_MS = 24 * 60 * 60 * 1000;
 
 export async function loadTls(folder: string): Promise<Tls> {
   mkdirSync(folder, { recursive: true });
@@ -23,28 +23,28 @@ export async function loadTls(folder: string): Promise<Tls> {
     cert: join(folder, 'server.pem'),
     ca: join(folder, 'ca.pem'),
   };
-  const kept = Object.values(files).every((file) => existsSync(file));
-  if (!kept || !fits(read(files.key), read(files.cert), read(files.ca))) {
+  const allExist = Object.values(files).every((file) => existsSync(file));
+  if (!allExist || !areValid(readText(files.key), readText(files.cert), readText(files.ca))) {
     // Loaded only where needed: the library takes longer to load than the rest of this folder.
-    const { makeCertificates } = await import('./certificate.ts');
-    const made = await makeCertificates();
-    writePrivately(files.key, made.key);
-    writePrivately(files.cert, made.certificate);
-    writePrivately(files.ca, made.authority);
+    const { createCertificates: createCertificates } = await import('./certificate.ts');
+    const made = await createCertificates();
+    writePrivateFile(files.key, made.key);
+    writePrivateFile(files.cert, made.certificate);
+    writePrivateFile(files.ca, made.authority);
   }
-  return { key: read(files.key), cert: read(files.cert), caFile: files.ca };
+  return { key: readText(files.key), cert: readText(files.cert), caFile: files.ca };
 }
 
-const read = (file: string): string => readFileSync(file, 'utf8');
+const readText = (file: string): string => readFileSync(file, 'utf8');
 
 /** Whether the three belong together, which they do not when a kill came between them, and are still good. */
-function fits(key: string, cert: string, ca: string): boolean {
+function areValid(key: string, cert: string, ca: string): boolean {
   try {
     const [certificate, authority] = [new X509Certificate(cert), new X509Certificate(ca)];
     return (
       certificate.checkPrivateKey(createPrivateKey(key)) &&
       certificate.verify(authority.publicKey) &&
-      certificate.validToDate.getTime() > Date.now() + SOON
+      certificate.validToDate.getTime() > Date.now() + MIN_VALIDITY_MS
     );
   } catch {
     return false;

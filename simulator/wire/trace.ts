@@ -1,10 +1,10 @@
 // `--trace FILE`: every exchange as a line of JSON, to be held against recordings of the real service.
 
 import { closeSync, openSync, writeSync } from 'node:fs';
-import type { Answer, Exchange } from './exchange.ts';
+import type { SimulatorResponse, Exchange } from './exchange.ts';
 
 export interface Trace {
-  record(exchange: Exchange, answer: Answer): void;
+  record(exchange: Exchange, answer: SimulatorResponse): void;
   close(): void;
 }
 

@@ -17,32 +17,32 @@ import {
   type FeedOptions,
   type OperationInput,
 } from '@azure/cosmos';
-import { DATABASE, JOBS, KEY, STEPS, THINGS } from './data/names.ts';
-import { newsRows } from './data/news.ts';
+import { DATABASE, JOBS, KEY, STEPS, THINGS } from './data/constants.ts';
+import { measureEvents } from './data/events.ts';
 import { bench as messages } from './servicebus.ts';
 
 export const name = 'data';
 
-const AT_ONCE = 16;
+const MAX_CONCURRENT = 16;
 const GROUPS = 100;
 const THINGS_IN_GROUP = 30;
 /** As many operations as one batch may hold, and the page of a list. */
 const BATCH = 100;
 const STEPS_OF_JOB = 1_000;
-const ALL_JOBS = 10_000;
+const JOB_COUNT = 10_000;
 const TEXT = 'x'.repeat(200);
 
 type Act = (number: number) => Promise<unknown>;
-interface Side {
+interface DataOperation {
   readonly what: string;
   readonly count: number;
   readonly act: Act;
 }
-interface Taken {
+interface Throughput {
   readonly perSecond: number;
   readonly times: readonly number[];
 }
-interface Counted {
+interface CountedRun {
   readonly what: string;
   readonly requests: number;
   readonly milliseconds: number;
@@ -60,13 +60,13 @@ export async function bench({ quick }: { quick: boolean }): Promise<Record<strin
   const database = client.database(DATABASE);
   try {
     const things = database.container(THINGS);
-    await fill(things, GROUPS, THINGS_IN_GROUP);
-    const rates = await compare(await sidesOf(things, quick ? 300 : 1_500), quick ? 2 : 7);
+    await createThings(things, GROUPS, THINGS_IN_GROUP);
+    const rates = await compare(await makeOperations(things, quick ? 300 : 1_500), quick ? 2 : 7);
     return [
       ...rates,
-      ...(await jobs(database, quick ? 1 : 5)),
+      ...(await measureJobs(database, quick ? 1 : 5)),
       ...(await messages({ quick })),
-      ...(await newsRows({ quick })),
+      ...(await measureEvents({ quick })),
     ];
   } finally {
     client.dispose();
@@ -83,7 +83,7 @@ const thing = (group: number, number: number) => ({
   text: TEXT,
 });
 
-async function fill(container: Container, groups: number, size: number): Promise<void> {
+async function createThings(container: Container, groups: number, size: number): Promise<void> {
   for (let group = 0; group < groups; group += 1) {
     await write(
       container,
@@ -105,10 +105,10 @@ async function write(
   if (code !== 200) throw new Error(`A batch was answered with ${code ?? 'nothing'}.`);
 }
 
-async function sidesOf(things: Container, count: number): Promise<Side[]> {
+async function makeOperations(things: Container, count: number): Promise<DataOperation[]> {
   const etags = new Map<number, string>();
   // A group for each of those that go on at once, so that nobody takes away another's ETag.
-  for (let group = 0; group < AT_ONCE; group += 1)
+  for (let group = 0; group < MAX_CONCURRENT; group += 1)
     etags.set(group, (await things.item('thing 0', `group ${group}`).read()).etag);
   const replace: Act = async (worker) => {
     const { etag } = await things.item('thing 0', `group ${worker}`).replace(thing(worker, 0), {
@@ -116,7 +116,7 @@ async function sidesOf(things: Container, count: number): Promise<Side[]> {
     });
     etags.set(worker, etag);
   };
-  const all = async (query: string, options: FeedOptions = {}): Promise<void> => {
+  const queryAll = async (query: string, options: FeedOptions = {}): Promise<void> => {
     const { resources } = await things.items.query<unknown>(query, options).fetchAll();
     if (resources.length === 0) throw new Error(`Nothing was found by ${query}`);
   };
@@ -130,17 +130,17 @@ async function sidesOf(things: Container, count: number): Promise<Side[]> {
     {
       what: `query in a partition of ${THINGS_IN_GROUP}, filtered and sorted`,
       count: count / 2,
-      act: () => all('SELECT * FROM c WHERE c.kind = "step" ORDER BY c.place', { partitionKey: group() }),
+      act: () => queryAll('SELECT * FROM c WHERE c.kind = "step" ORDER BY c.place', { partitionKey: group() }),
     },
     {
       what: `query over ${GROUPS * THINGS_IN_GROUP} in all partitions, sorted, the first 10`,
       count: count / 20,
-      act: () => all('SELECT TOP 10 * FROM c WHERE c.kind = "step" ORDER BY c.place'),
+      act: () => queryAll('SELECT TOP 10 * FROM c WHERE c.kind = "step" ORDER BY c.place'),
     },
     {
       what: `count and sum by kind over ${GROUPS * THINGS_IN_GROUP} in all partitions`,
       count: count / 20,
-      act: () => all('SELECT c.kind, COUNT(1) AS things, SUM(c.number) AS sum FROM c GROUP BY c.kind'),
+      act: () => queryAll('SELECT c.kind, COUNT(1) AS things, SUM(c.number) AS sum FROM c GROUP BY c.kind'),
     },
   ];
 }
@@ -161,11 +161,11 @@ function counter(): () => number {
 }
 
 /** The sides take turns; the first round only warms up. */
-async function compare(sides: readonly Side[], rounds: number): Promise<Record<string, unknown>[]> {
-  const taken = new Map<string, Taken[]>();
+async function compare(sides: readonly DataOperation[], rounds: number): Promise<Record<string, unknown>[]> {
+  const taken = new Map<string, Throughput[]>();
   for (let round = 0; round <= rounds; round += 1) {
     for (const side of round % 2 === 0 ? sides : sides.toReversed()) {
-      const one = await timed(side);
+      const one = await measureThroughput(side);
       if (round > 0) taken.set(side.what, [...(taken.get(side.what) ?? []), one]);
     }
   }
@@ -184,12 +184,12 @@ async function compare(sides: readonly Side[], rounds: number): Promise<Record<s
   });
 }
 
-async function timed({ count, act }: Side): Promise<Taken> {
+async function measureThroughput({ count, act }: DataOperation): Promise<Throughput> {
   const times: number[] = [];
   let left = Math.ceil(count);
   const start = performance.now();
   await Promise.all(
-    Array.from({ length: AT_ONCE }, async (_, worker) => {
+    Array.from({ length: MAX_CONCURRENT }, async (_, worker) => {
       while (left > 0) {
         left -= 1;
         times.push(await millisecondsOf(() => act(worker)));
@@ -200,48 +200,48 @@ async function timed({ count, act }: Side): Promise<Taken> {
 }
 
 /** One job after the other, each in a partition of its own. */
-async function jobs(database: Database, rounds: number): Promise<Record<string, unknown>[]> {
+async function measureJobs(database: Database, rounds: number): Promise<Record<string, unknown>[]> {
   const steps = database.container(STEPS);
   const list = database.container(JOBS);
-  for (let first = 0; first < ALL_JOBS; first += BATCH) {
+  for (let first = 0; first < JOB_COUNT; first += BATCH) {
     await write(
       list,
       'month',
       Array.from({ length: BATCH }, (_, index) => ({
         id: `job ${first + index}`,
         group: 'month',
-        begun: ((first + index) * 7_919) % ALL_JOBS,
+        begun: ((first + index) * 7_919) % JOB_COUNT,
         state: 'completed',
         text: TEXT,
       })),
     );
   }
-  const rows: Counted[] = [];
+  const rows: CountedRun[] = [];
   for (let round = 0; round < rounds; round += 1) {
     const group = `job ${round}`;
     const query = 'SELECT * FROM c ORDER BY c.begun DESC';
     rows.push(
-      await writtenSteps(steps, group),
-      await paged(
+      await writeSteps(steps, group),
+      await readPages(
         steps,
         `${STEPS_OF_JOB} steps read, page by page of ${BATCH}`,
         'SELECT * FROM c',
         group,
         STEPS_OF_JOB,
       ),
-      await paged(list, `the first page of ${ALL_JOBS} jobs, the newest first`, query, 'month', BATCH),
-      await paged(
+      await readPages(list, `the first page of ${JOB_COUNT} jobs, the newest first`, query, 'month', BATCH),
+      await readPages(
         list,
-        `all of ${ALL_JOBS} jobs, the newest first, page by page of ${BATCH}`,
+        `all of ${JOB_COUNT} jobs, the newest first, page by page of ${BATCH}`,
         query,
         'month',
-        ALL_JOBS,
+        JOB_COUNT,
       ),
     );
   }
   return [...new Set(rows.map(({ what }) => what))].map((what) => {
     const same = rows.filter((row) => row.what === what);
-    const median = (of: (row: Counted) => number): number => Math.round(quantile(same.map(of), 0.5));
+    const median = (of: (row: CountedRun) => number): number => Math.round(quantile(same.map(of), 0.5));
     return {
       what,
       requests: median((row) => row.requests),
@@ -251,8 +251,8 @@ async function jobs(database: Database, rounds: number): Promise<Record<string, 
   });
 }
 
-async function writtenSteps(steps: Container, group: string): Promise<Counted> {
-  return counted(`${STEPS_OF_JOB} steps written, in batches of ${BATCH}`, async (time) => {
+async function writeSteps(steps: Container, group: string): Promise<CountedRun> {
+  return countRequests(`${STEPS_OF_JOB} steps written, in batches of ${BATCH}`, async (time) => {
     for (let first = 0; first < STEPS_OF_JOB; first += BATCH) {
       await time(() =>
         write(
@@ -275,15 +275,15 @@ async function writtenSteps(steps: Container, group: string): Promise<Counted> {
  * Every page is asked for by a query of its own, as by a caller who holds nothing but the
  * continuation token.
  */
-async function paged(
+async function readPages(
   container: Container,
   what: string,
   query: string,
   partitionKey: string,
-  most: number,
-): Promise<Counted> {
+  expectedCount: number,
+): Promise<CountedRun> {
   let found = 0;
-  const row = await counted(what, async (time) => {
+  const row = await countRequests(what, async (time) => {
     let continuationToken: string | undefined;
     do {
       const options: FeedOptions = {
@@ -296,16 +296,16 @@ async function paged(
         found += page.resources.length;
         continuationToken = page.continuationToken;
       });
-    } while (continuationToken && found < most);
+    } while (continuationToken && found < expectedCount);
   });
-  if (found !== most) throw new Error(`${found} were found instead of ${most}: ${what}.`);
+  if (found !== expectedCount) throw new Error(`${found} were found instead of ${expectedCount}: ${what}.`);
   return row;
 }
 
-async function counted(
+async function countRequests(
   what: string,
   work: (time: (act: () => Promise<unknown>) => Promise<void>) => Promise<void>,
-): Promise<Counted> {
+): Promise<CountedRun> {
   const times: number[] = [];
   const before = requests;
   const milliseconds = await millisecondsOf(() =>

@@ -2,7 +2,7 @@
 // the same command again, by another key.
 
 import { buildApp } from '../../scripts/build-app.ts';
-import { enable, manyVms, type Enabling } from '../support/many-vms.ts';
+import { enableAndMeasure, startManyVms, type EnablingMeasures } from '../support/many-vms.ts';
 import agreement from '../../infra/agreement.json' with { type: 'json' };
 
 export const name = 'enable';
@@ -16,23 +16,23 @@ const BUDGET = {
 export async function bench({ quick }: { quick: boolean }): Promise<Record<string, unknown>[]> {
   await buildApp();
   const rows: Record<string, unknown>[] = [];
-  for (const vms of quick ? [1, 100] : [1, 100, 1_000]) rows.push(...(await measured(vms)));
+  for (const vms of quick ? [1, 100] : [1, 100, 1_000]) rows.push(...(await measureSize(vms)));
   return rows;
 }
 
-async function measured(count: number): Promise<Record<string, unknown>[]> {
-  const world = await manyVms(count, BUDGET);
+async function measureSize(count: number): Promise<Record<string, unknown>[]> {
+  const environment = await startManyVms(count, BUDGET);
   try {
     return [
-      row(count, 'nothing is there', await enable(world)),
-      row(count, 'again, by another key', await enable(world)),
+      rowOf(count, 'nothing is there', await enableAndMeasure(environment)),
+      rowOf(count, 'again, by another key', await enableAndMeasure(environment)),
     ];
   } finally {
-    await world.simulator.stop();
+    await environment.simulator.stop();
   }
 }
 
-function row(vms: number, what: string, { job, ...taken }: Enabling): Record<string, unknown> {
+function rowOf(vms: number, what: string, { job, ...measures }: EnablingMeasures): Record<string, unknown> {
   const each = (total: number): number => Math.round((total / vms) * 100) / 100;
   const failed = job.exceptionCount;
   if (failed > 0)
@@ -40,15 +40,15 @@ function row(vms: number, what: string, { job, ...taken }: Enabling): Record<str
   return {
     vms,
     what,
-    partWrites: taken.partWrites,
-    writesPerVm: each(taken.vmWrites),
-    readsPerVm: each(taken.armReads),
-    storeRequestsPerVm: each(taken.storeRequests),
-    throttled: taken.throttled,
+    partWrites: measures.prerequisiteWrites,
+    writesPerVm: each(measures.vmWrites),
+    readsPerVm: each(measures.armReads),
+    storeRequestsPerVm: each(measures.storeRequests),
+    throttled: measures.throttled,
     // The last write cannot go before the budget has room for it.
-    sendingSeconds: Math.round(taken.sendingSeconds),
-    floorSeconds: taken.vmWrites === 0 ? 0 : Math.max(0, Math.ceil((vms - BUDGET.burst) / BUDGET.perSecond)),
-    elapsedSeconds: Math.round(taken.elapsedSeconds),
-    wallSeconds: Math.round(taken.wallSeconds * 10) / 10,
+    sendingSeconds: Math.round(measures.sendingSeconds),
+    floorSeconds: measures.vmWrites === 0 ? 0 : Math.max(0, Math.ceil((vms - BUDGET.burst) / BUDGET.perSecond)),
+    elapsedSeconds: Math.round(measures.elapsedSeconds),
+    wallSeconds: Math.round(measures.wallSeconds * 10) / 10,
   };
 }

@@ -19,9 +19,9 @@ const SIZES = [
   { activities: 1_000, runs: 10 },
   { activities: 5_000, runs: 3 },
 ];
-const SIDES = ['plain', 'sharded'] as const;
+const FAN_OUTS = ['plain', 'sharded'] as const;
 
-type Side = (typeof SIDES)[number];
+type FanOut = (typeof FAN_OUTS)[number];
 
 export async function bench({ quick }: { quick: boolean }): Promise<Record<string, unknown>[]> {
   const host = await startHost();
@@ -31,14 +31,14 @@ export async function bench({ quick }: { quick: boolean }): Promise<Record<strin
     const rounds = quick ? 5 : 9;
     for (let round = 0; round <= rounds; round++) {
       for (const { activities, runs } of SIZES) {
-        for (const side of round % 2 === 0 ? SIDES : SIDES.toReversed()) {
+        for (const side of round % 2 === 0 ? FAN_OUTS : FAN_OUTS.toReversed()) {
           const cost = await measure(host.url, side, activities, runs);
           if (round > 0)
             samples.set(`${side} ${activities}`, [...(samples.get(`${side} ${activities}`) ?? []), cost]);
         }
       }
     }
-    return SIDES.flatMap((side) =>
+    return FAN_OUTS.flatMap((side) =>
       SIZES.map(({ activities }) => ({
         activities,
         shards: side === 'plain' ? 0 : activities / SHARD,
@@ -51,7 +51,7 @@ export async function bench({ quick }: { quick: boolean }): Promise<Record<strin
 }
 
 /** Microseconds for one activity: the median of a round's runs. */
-async function measure(url: string, side: Side, activities: number, runs: number): Promise<number> {
+async function measure(url: string, side: FanOut, activities: number, runs: number): Promise<number> {
   const costs: number[] = [];
   for (let index = 0; index < runs; index++)
     costs.push(((await run(url, side, activities)) * 1_000) / activities);
@@ -59,7 +59,7 @@ async function measure(url: string, side: Side, activities: number, runs: number
 }
 
 /** Milliseconds from the first activity to the last, as the app saw them. */
-async function run(url: string, side: Side, activities: number): Promise<number> {
+async function run(url: string, side: FanOut, activities: number): Promise<number> {
   const started = await fetch(`${url}/durabletask/orchestrators/${side}`, {
     method: 'POST',
     body: String(activities),

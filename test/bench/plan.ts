@@ -13,9 +13,9 @@
 
 import { buildApp } from '../../scripts/build-app.ts';
 import agreement from '../../infra/agreement.json' with { type: 'json' };
-import { naively, type Naive } from '../support/naive-pollers.ts';
+import { measureNaivePollers, type NaivePollerMeasures } from '../support/naive-pollers.ts';
 import { percentile } from '../support/plan-floor.ts';
-import { failPlanOver, type PlanRun } from '../support/plan-run.ts';
+import { measurePlanFailover, type PlanFailoverMeasures } from '../support/plan-failover-measures.ts';
 
 export const name = 'plan';
 export const keys = ['vms', 'groups'];
@@ -25,33 +25,33 @@ const BUDGET = {
   burst: Number(agreement.settings.optional.LIFEBOAT_WRITES_BURST),
   perSecond: Number(agreement.settings.optional.LIFEBOAT_WRITES_PER_SECOND),
 };
-const MOST_NAIVE = 100;
-const ALL = [10, 100, 1_000, 5_000].flatMap((vms) => [
+const MAX_NAIVE_VMS = 100;
+const ALL_SIZES = [10, 100, 1_000, 5_000].flatMap((vms) => [
   [vms, 1],
   [vms, 10],
 ]);
-const QUICK = [
+const QUICK_SIZES = [
   [10, 1],
   [100, 1],
   [50, 10],
 ];
 /** `PLAN_RUNS=1000x1,1000x10`: only these. */
-const asked = (): number[][] | undefined =>
+const selectedSizes = (): number[][] | undefined =>
   process.env['PLAN_RUNS']?.split(',').map((run) => run.split('x').map(Number));
 
 export async function bench({ quick }: { quick: boolean }): Promise<Record<string, unknown>[]> {
   await buildApp();
   const rows: Record<string, unknown>[] = [];
-  const naive = new Map<number, Naive>();
-  for (const [vms = 0, groups = 1] of asked() ?? (quick ? QUICK : ALL)) {
-    const alike = Math.min(vms, MOST_NAIVE);
-    const pollers = naive.get(alike) ?? (await naively(alike));
-    naive.set(alike, pollers);
+  const naive = new Map<number, NaivePollerMeasures>();
+  for (const [vms = 0, groups = 1] of selectedSizes() ?? (quick ? QUICK_SIZES : ALL_SIZES)) {
+    const naiveVms = Math.min(vms, MAX_NAIVE_VMS);
+    const pollers = naive.get(naiveVms) ?? (await measureNaivePollers(naiveVms));
+    naive.set(naiveVms, pollers);
     const row = {
       vms,
       groups,
-      ...rowOf(vms, await failPlanOver(vms, groups, BUDGET)),
-      ...besides(alike, pollers),
+      ...rowOf(vms, await measurePlanFailover(vms, groups, BUDGET)),
+      ...naiveColumns(naiveVms, pollers),
     };
     rows.push(row);
     // The largest take a long time.
@@ -60,28 +60,28 @@ export async function bench({ quick }: { quick: boolean }): Promise<Record<strin
   return rows;
 }
 
-const besides = (naiveVms: number, { readsPerVm, lags }: Naive): Record<string, unknown> => ({
+const naiveColumns = (naiveVms: number, { readsPerVm, lags }: NaivePollerMeasures): Record<string, unknown> => ({
   naiveVms,
   naiveReadsPerVm: tenths(readsPerVm),
   naiveLagP50Seconds: tenths(percentile(lags, 50)),
   naiveLagP99Seconds: tenths(percentile(lags, 99)),
 });
 
-function rowOf(vms: number, run: PlanRun): Record<string, unknown> {
-  const { floor, elapsed, lags, lagsToNext, largest } = run;
+function rowOf(vms: number, run: PlanFailoverMeasures): Record<string, unknown> {
+  const { floor, elapsedSeconds: elapsedSeconds, lags, lagsToNext, largest } = run;
   return {
-    overheadPercent: tenths((elapsed / floor.seconds - 1) * 100),
-    elapsedSeconds: tenths(elapsed),
+    overheadPercent: tenths((elapsedSeconds / floor.seconds - 1) * 100),
+    elapsedSeconds: tenths(elapsedSeconds),
     floorSeconds: tenths(floor.seconds),
-    budgetSeconds: tenths(floor.budget),
-    pathSeconds: tenths(floor.path),
+    budgetSeconds: tenths(floor.budgetSeconds),
+    pathSeconds: tenths(floor.pathSeconds),
     lagP50Seconds: tenths(percentile(lags, 50)),
     lagP99Seconds: tenths(percentile(lags, 99)),
     lagToNextP50Seconds: tenths(percentile(lagsToNext, 50)),
     lagToNextP99Seconds: tenths(percentile(lagsToNext, 99)),
     writesPerTarget: run.writes.length / vms,
     readsPerVm: hundredths(run.reads / vms),
-    readsBesidePerVm: hundredths(run.readsBeside / vms),
+    readsBesidePerVm: hundredths(run.backgroundReads / vms),
     throttled: run.throttled,
     storeRequestsPerVm: tenths(run.storeRequests / vms),
     largestHistory: largest.history.events,

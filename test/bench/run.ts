@@ -3,7 +3,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { keep } from '../../scripts/render-figures.ts';
+import { saveFigures } from '../../scripts/render-figures.ts';
 
 interface Bench {
   readonly name: string;
@@ -34,6 +34,6 @@ if (!known.includes(name) || !existsSync(file)) {
 }
 const { bench, keys } = (await import(file)) as Bench;
 const rows = await bench({ quick: values.quick });
-if (values.keep) keep(name, rows, keys);
+if (values.keep) saveFigures(name, rows, keys);
 if (values.json) process.stdout.write(`${JSON.stringify({ bench: name, rows })}\n`);
 else console.table(rows);

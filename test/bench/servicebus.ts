@@ -5,16 +5,16 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ServiceBusClient, type ServiceBusReceiver, type ServiceBusSender } from '@azure/service-bus';
-import { startBusProcess } from '../../simulator/test/servicebus/bus-in-process.ts';
+import { startBusProcess } from '../../simulator/test/servicebus/start-bus-process.ts';
 
 export const name = 'servicebus';
 
 const QUEUE = 'still';
 const BODY = 'x'.repeat(300);
-const AT_ONCE = 16;
+const MAX_CONCURRENT = 16;
 const BATCH = 50;
 
-type Sides = Readonly<Record<string, (count: number) => Promise<number[]>>>;
+type BusOperations = Readonly<Record<string, (count: number) => Promise<number[]>>>;
 
 /** Each side gives the milliseconds of each of its messages; of those that go together, that of all. */
 export async function bench({ quick }: { quick: boolean }): Promise<Record<string, unknown>[]> {
@@ -24,7 +24,7 @@ export async function bench({ quick }: { quick: boolean }): Promise<Record<strin
   try {
     const sender = client.createSender(QUEUE);
     const receiver = client.createReceiver(QUEUE, { maxAutoLockRenewalDurationInMs: 0 });
-    return await compare(sidesOf(sender, receiver), quick ? 3 : 9, quick ? 400 : 2_000);
+    return await compare(makeOperations(sender, receiver), quick ? 3 : 9, quick ? 400 : 2_000);
   } finally {
     await client.close();
     await bus.kill();
@@ -32,21 +32,21 @@ export async function bench({ quick }: { quick: boolean }): Promise<Record<strin
   }
 }
 
-function sidesOf(sender: ServiceBusSender, receiver: ServiceBusReceiver): Sides {
+function makeOperations(sender: ServiceBusSender, receiver: ServiceBusReceiver): BusOperations {
   const send = async (): Promise<void> => sender.sendMessages({ body: BODY });
   return {
-    'send, one after the other': (count) => timed(1, count / 4, send),
+    'send, one after the other': (count) => measureTimes(1, count / 4, send),
     'receive and complete, one after the other': (count) =>
-      timed(1, count / 4, () => receiveAndComplete(receiver, 1)),
-    [`send, ${AT_ONCE} at once`]: (count) => timed(AT_ONCE, count, send),
+      measureTimes(1, count / 4, () => receiveAndComplete(receiver, 1)),
+    [`send, ${MAX_CONCURRENT} at once`]: (count) => measureTimes(MAX_CONCURRENT, count, send),
     [`receive ${BATCH} and complete them at once`]: (count) =>
-      timed(1, count / BATCH, () => receiveAndComplete(receiver, BATCH)),
+      measureTimes(1, count / BATCH, () => receiveAndComplete(receiver, BATCH)),
     [`send in batches of ${BATCH}`]: (count) =>
-      timed(1, count / BATCH, () =>
+      measureTimes(1, count / BATCH, () =>
         sender.sendMessages(Array.from({ length: BATCH }, () => ({ body: BODY }))),
       ),
     [`receive ${BATCH} and complete them at once, again`]: (count) =>
-      timed(1, count / BATCH, () => receiveAndComplete(receiver, BATCH)),
+      measureTimes(1, count / BATCH, () => receiveAndComplete(receiver, BATCH)),
   };
 }
 
@@ -56,7 +56,7 @@ async function receiveAndComplete(receiver: ServiceBusReceiver, count: number): 
   await Promise.all(messages.map((message) => receiver.completeMessage(message)));
 }
 
-async function timed(atOnce: number, count: number, act: () => Promise<void>): Promise<number[]> {
+async function measureTimes(maxConcurrent: number, count: number, act: () => Promise<void>): Promise<number[]> {
   const times: number[] = [];
   let left = count;
   const worker = async (): Promise<void> => {
@@ -68,12 +68,12 @@ async function timed(atOnce: number, count: number, act: () => Promise<void>): P
     }
   };
   const start = performance.now();
-  await Promise.all(Array.from({ length: atOnce }, worker));
+  await Promise.all(Array.from({ length: maxConcurrent }, worker));
   return [performance.now() - start, ...times];
 }
 
 /** The first round only warms up. */
-async function compare(sides: Sides, rounds: number, count: number): Promise<Record<string, unknown>[]> {
+async function compare(sides: BusOperations, rounds: number, count: number): Promise<Record<string, unknown>[]> {
   const rates = new Map<string, number[]>();
   const times = new Map<string, number[]>();
   for (let round = 0; round <= rounds; round += 1) {

@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { localClock } from '../../simulator/clock/local-clock.ts';
+import { createLocalClock } from '../../simulator/clock/local-clock.ts';
 import { createWorld } from '../../simulator/arm/world.ts';
 import { generateEnvironment } from '../../simulator/environments/generate.ts';
 import { createSiteRecovery } from '../../simulator/siterecovery/server.ts';
@@ -37,12 +37,12 @@ async function measureEnabling(size: number): Promise<Record<string, unknown>> {
   });
   try {
     const before = process.cpuUsage();
-    await simulator.enableEveryone();
+    await simulator.enableAll();
     const { user, system } = process.cpuUsage(before);
-    const items = await simulator.everyItem();
+    const items = await simulator.listAllItems();
     if (items.some(({ properties }) => properties.protectionState !== 'Protected') || items.length !== size)
       throw new Error('Not every machine became protected.');
-    const list = await timeOf(() => simulator.everyItem());
+    const list = await timeOf(() => simulator.listAllItems());
     return {
       itemsAndJobs: size,
       what: 'enabling one item (CPU)',
@@ -58,25 +58,25 @@ async function measureAt(size: number): Promise<Record<string, unknown>[]> {
   const before = memory();
   const simulator = await startSimulatorWith(size);
   try {
-    await simulator.failEveryoneOver();
-    const held = Math.round((memory() - before) * 10) / 10;
+    await simulator.failOverAll();
+    const megabytesHeld = Math.round((memory() - before) * 10) / 10;
     const item = `${simulator.vault}/replicationFabrics/fabric-eastasia/replicationProtectionContainers/container-eastasia/replicationProtectedItems/vm-0001`;
     const job =
       ((await simulator.get(`${simulator.vault}/replicationJobs`)) as { value: { id: string }[] }).value[0]
         ?.id ?? '';
-    const asked = {
+    const paths = {
       'page of items': `${simulator.vault}/replicationProtectedItems`,
       'one item': item,
       'page of jobs': `${simulator.vault}/replicationJobs`,
       'one job': job,
     };
     const rows: Record<string, unknown>[] = [];
-    for (const [what, path] of Object.entries(asked))
+    for (const [what, path] of Object.entries(paths))
       rows.push({
         itemsAndJobs: size,
         what,
         milliseconds: await timeOf(() => simulator.get(path)),
-        megabytesHeld: held,
+        megabytesHeld: megabytesHeld,
       });
     return rows;
   } finally {
@@ -105,8 +105,8 @@ async function timeOf(ask: () => Promise<unknown>): Promise<number> {
 
 async function startSimulatorWith(size: number, environment = generateEnvironment({ vms: size })) {
   const folder = mkdtempSync(join(tmpdir(), 'site-recovery-bench-'));
-  const clock = localClock('jumping', { start: START });
-  const hold = clock.busy();
+  const clock = createLocalClock('jumping', { start: START });
+  const release = clock.markBusy();
   const faults = createFaults();
   const world = createWorld({ dataFile: join(folder, 'world.sqlite'), environment });
   const holder = { url: '' };
@@ -124,21 +124,21 @@ async function startSimulatorWith(size: number, environment = generateEnvironmen
   const vault = world.list({ type: 'Microsoft.RecoveryServices/vaults' })[0]?.id ?? '';
   const send = (method: string, path: string, body?: unknown): Promise<unknown> =>
     exchange(server.url, method, path, body);
-  const place = `${vault}/replicationFabrics/fabric-eastasia/replicationProtectionContainers/container-eastasia/replicationProtectedItems`;
+  const itemsPath = `${vault}/replicationFabrics/fabric-eastasia/replicationProtectionContainers/container-eastasia/replicationProtectedItems`;
   return {
     vault,
     get: (path: string) => send('GET', path),
     /** One job for every item, all over. */
-    async failEveryoneOver(): Promise<void> {
+    async failOverAll(): Promise<void> {
       const input = {
         properties: { sourceSiteOperations: 'NotRequired', providerSpecificDetails: { instanceType: 'A2A' } },
       };
       for (let index = 1; index <= size; index += 1)
-        await send('POST', `${place}/vm-${String(index).padStart(4, '0')}/unplannedFailover`, input);
-      hold();
+        await send('POST', `${itemsPath}/vm-${String(index).padStart(4, '0')}/unplannedFailover`, input);
+      release();
       await clock.advance(600_000);
     },
-    async enableEveryone(): Promise<void> {
+    async enableAll(): Promise<void> {
       const group = (name: string): string =>
         `${vault.split('/resourceGroups/')[0] ?? ''}/resourceGroups/${name}`;
       const details = {
@@ -150,14 +150,14 @@ async function startSimulatorWith(size: number, environment = generateEnvironmen
       for (let index = 1; index <= size; index += 1) {
         const vm = `vm-${String(index).padStart(4, '0')}`;
         const fabricObjectId = `${group('contoso-shop')}/providers/Microsoft.Compute/virtualMachines/${vm}`;
-        await send('PUT', `${place}/${vm}`, {
+        await send('PUT', `${itemsPath}/${vm}`, {
           properties: { policyId, providerSpecificDetails: { ...details, fabricObjectId } },
         });
       }
-      hold();
+      release();
       await clock.advance(3_600_000);
     },
-    async everyItem(): Promise<{ properties: { protectionState: string } }[]> {
+    async listAllItems(): Promise<{ properties: { protectionState: string } }[]> {
       const items: { properties: { protectionState: string } }[] = [];
       for (let next: string | null = `${vault}/replicationProtectedItems`; next !== null;) {
         const page = (await send('GET', next.replace(server.url, ''))) as {

@@ -1,65 +1,65 @@
 // Every boundary at which the app may die while many VMs are enabled and what they need is made,
 // and while they are disabled again.
-import { answered, arm, jobs, registry, write, type Boundary, type Where } from './boundaries.ts';
+import { answeredBoundary, armRequest, jobsRequest, registryRequest, writeBoundaries, type Boundary, type RequestFilter } from './boundaries.ts';
 
 /** Somewhere among the VMs: not the first, not the last. */
-const AMONG = 5;
-const among = (where: Where): Where => ({ ...where, skip: AMONG });
-const attemptOf = (phase: string, state: string): Where =>
-  jobs(`"type":"attempt".*"stepId":"step:${phase}.*"state":"${state}"`);
-const stepOf = (phase: string, state: string): Where =>
-  jobs(`"type":"step".*"phase":"${phase}.*"state":"${state}"`);
-const ofItem = (method: string, call = ''): Where =>
-  arm(method, `/replicationProtectedItems/[^/?]+${call}(\\?|$)`);
-const made = (path: string): Where => arm('PUT', `/${path}/[^/?]+(\\?|$)`);
+const SKIPPED_VMS = 5;
+const amongVms = (where: RequestFilter): RequestFilter => ({ ...where, skip: SKIPPED_VMS });
+const attemptInState = (phase: string, state: string): RequestFilter =>
+  jobsRequest(`"type":"attempt".*"stepId":"step:${phase}.*"state":"${state}"`);
+const stepInState = (phase: string, state: string): RequestFilter =>
+  jobsRequest(`"type":"step".*"phase":"${phase}.*"state":"${state}"`);
+const itemRequest = (method: string, call = ''): RequestFilter =>
+  armRequest(method, `/replicationProtectedItems/[^/?]+${call}(\\?|$)`);
+const createRequest = (path: string): RequestFilter => armRequest('PUT', `/${path}/[^/?]+(\\?|$)`);
 
-const LAID_OUT: readonly Boundary[] = [
-  ...write('job created', () => jobs('"type":"job".*"state":"accepted"')),
-  ...write('job running', () => jobs('"type":"job".*"state":"running"')),
-  answered('Azure surveyed', () => arm('GET', '/virtualMachines(\\?|$)')),
-  ...write('VMs locked', () => registry('"type":"lock"')),
-  ...write('steps laid out', () => jobs('"operationType":"Create".*"type":"step"')),
-  ...write('names of items noted', () => registry('"type":"source"')),
-  ...write('previews of VMs written', () => jobs('"type":"vmPreview"')),
-  ...write('preview written', () => jobs('"id":"preview"')),
-  answered('writes reserved', () => ({ service: 'cosmos', path: '/colls/settings/docs/writes' })),
+const PLANNING: readonly Boundary[] = [
+  ...writeBoundaries('job created', () => jobsRequest('"type":"job".*"state":"accepted"')),
+  ...writeBoundaries('job running', () => jobsRequest('"type":"job".*"state":"running"')),
+  answeredBoundary('Azure surveyed', () => armRequest('GET', '/virtualMachines(\\?|$)')),
+  ...writeBoundaries('VMs locked', () => registryRequest('"type":"lock"')),
+  ...writeBoundaries('steps laid out', () => jobsRequest('"operationType":"Create".*"type":"step"')),
+  ...writeBoundaries('names of items noted', () => registryRequest('"type":"source"')),
+  ...writeBoundaries('previews of VMs written', () => jobsRequest('"type":"vmPreview"')),
+  ...writeBoundaries('preview written', () => jobsRequest('"id":"preview"')),
+  answeredBoundary('writes reserved', () => ({ service: 'cosmos', path: '/colls/settings/docs/writes' })),
 ];
 
-const PARTS: readonly Boundary[] = [
-  answered('part looked at', () => arm('GET', '/replicationFabrics/[^/?]+(\\?|$)')),
-  ...write('part: attempt prepared', () => attemptOf('prepare', 'prepared')),
-  ...write('part: sending claimed', () => attemptOf('prepare2', 'sending')),
-  ...write('resource group made', () => made('resourceGroups')),
-  ...write('vault made', () => made('vaults')),
-  ...write('fabric made', () => made('replicationFabrics')),
-  ...write('network mapping made', () => made('replicationNetworkMappings')),
-  ...write('part: acceptance recorded', () => attemptOf('prepare3', 'accepted')),
-  ...write('part: step ended', () => stepOf('prepare', 'succeeded')),
-  ...write('vault known', () => registry('"type":"vault"')),
+const PREREQUISITES: readonly Boundary[] = [
+  answeredBoundary('part looked at', () => armRequest('GET', '/replicationFabrics/[^/?]+(\\?|$)')),
+  ...writeBoundaries('part: attempt prepared', () => attemptInState('prepare', 'prepared')),
+  ...writeBoundaries('part: sending claimed', () => attemptInState('prepare2', 'sending')),
+  ...writeBoundaries('resource group made', () => createRequest('resourceGroups')),
+  ...writeBoundaries('vault made', () => createRequest('vaults')),
+  ...writeBoundaries('fabric made', () => createRequest('replicationFabrics')),
+  ...writeBoundaries('network mapping made', () => createRequest('replicationNetworkMappings')),
+  ...writeBoundaries('part: acceptance recorded', () => attemptInState('prepare3', 'accepted')),
+  ...writeBoundaries('part: step ended', () => stepInState('prepare', 'succeeded')),
+  ...writeBoundaries('vault known', () => registryRequest('"type":"vault"')),
 ];
 
 const VMS: readonly Boundary[] = [
-  answered('item looked for', () => among(ofItem('GET'))),
-  ...write('attempt prepared', () => among(attemptOf('enableReplication', 'prepared'))),
-  ...write('sending claimed', () => among(attemptOf('enableReplication', 'sending'))),
-  ...write('item made', () => among(ofItem('PUT'))),
-  ...write('acceptance recorded', () => among(attemptOf('enableReplication', 'accepted'))),
-  answered('ended job read', () => among(arm('GET', '/replicationJobs/[^/?]+(\\?|$)'))),
-  ...write('job end recorded', () => among(stepOf('enableReplication', 'settling'))),
-  ...write('VM registered', () => among(registry('"type":"replicatedVm"'))),
-  ...write('step ended', () => among(stepOf('enableReplication', 'succeeded'))),
-  ...write('VMs given back', () => registry('"operationType":"Delete"')),
-  ...write('job closed', () => jobs('"type":"job".*"state":"completed"')),
+  answeredBoundary('item looked for', () => amongVms(itemRequest('GET'))),
+  ...writeBoundaries('attempt prepared', () => amongVms(attemptInState('enableReplication', 'prepared'))),
+  ...writeBoundaries('sending claimed', () => amongVms(attemptInState('enableReplication', 'sending'))),
+  ...writeBoundaries('item made', () => amongVms(itemRequest('PUT'))),
+  ...writeBoundaries('acceptance recorded', () => amongVms(attemptInState('enableReplication', 'accepted'))),
+  answeredBoundary('ended job read', () => amongVms(armRequest('GET', '/replicationJobs/[^/?]+(\\?|$)'))),
+  ...writeBoundaries('job end recorded', () => amongVms(stepInState('enableReplication', 'settling'))),
+  ...writeBoundaries('VM registered', () => amongVms(registryRequest('"type":"replicatedVm"'))),
+  ...writeBoundaries('step ended', () => amongVms(stepInState('enableReplication', 'succeeded'))),
+  ...writeBoundaries('VMs given back', () => registryRequest('"operationType":"Delete"')),
+  ...writeBoundaries('job closed', () => jobsRequest('"type":"job".*"state":"completed"')),
 ];
 
-export const ENABLING: readonly Boundary[] = [...LAID_OUT, ...PARTS, ...VMS];
+export const ENABLING_BOUNDARIES: readonly Boundary[] = [...PLANNING, ...PREREQUISITES, ...VMS];
 
-export const DISABLING: readonly Boundary[] = [
-  answered('item looked at', () => among(ofItem('GET'))),
-  ...write('sending claimed', () => among(attemptOf('disableReplication', 'sending'))),
-  ...write('removal', () => among(ofItem('POST', '/remove'))),
-  ...write('acceptance recorded', () => among(attemptOf('disableReplication', 'accepted'))),
-  ...write('name spent', () => among(registry('"type":"source".*"spent":true'))),
-  ...write('VM out of the registry', () => among(registry('"operationType":"Delete".*"type":"lock"'))),
-  ...write('step ended', () => among(stepOf('disableReplication', 'succeeded'))),
+export const DISABLING_BOUNDARIES: readonly Boundary[] = [
+  answeredBoundary('item looked at', () => amongVms(itemRequest('GET'))),
+  ...writeBoundaries('sending claimed', () => amongVms(attemptInState('disableReplication', 'sending'))),
+  ...writeBoundaries('removal', () => amongVms(itemRequest('POST', '/remove'))),
+  ...writeBoundaries('acceptance recorded', () => amongVms(attemptInState('disableReplication', 'accepted'))),
+  ...writeBoundaries('name spent', () => amongVms(registryRequest('"type":"source".*"spent":true'))),
+  ...writeBoundaries('VM out of the registry', () => amongVms(registryRequest('"operationType":"Delete".*"type":"lock"'))),
+  ...writeBoundaries('step ended', () => amongVms(stepInState('disableReplication', 'succeeded'))),
 ];

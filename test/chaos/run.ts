@@ -8,29 +8,29 @@
 // and for what they do not, by seed (5,000 unless told). And how often what happened.
 import { parseArgs } from 'node:util';
 import { buildApp } from '../../scripts/build-app.ts';
-import { figures, tooFewOfSome } from '../fuzz/figures.ts';
+import { summarize, findTooFewPerMethod } from '../fuzz/summary.ts';
 import { operationsOf } from '../fuzz/operations.ts';
-import { playStretch, stretchesFor, type Played } from '../fuzz/play.ts';
-import { contract } from '../support/contract.ts';
-import { listening, type Listening } from '../support/news.ts';
-import { scene, type Scene } from '../support/story.ts';
+import { runSeedRange, stretchesFor, type SeedResult } from '../fuzz/run-seeds.ts';
+import { loadContract } from '../support/openapi-contract.ts';
+import { startEventEnvironment, type EventEnvironment } from '../support/event-environment.ts';
+import { startTestEnvironment, type TestEnvironment } from '../support/test-environment.ts';
 import { BOUNDARIES } from './boundaries.ts';
-import { die, OPERATIONS } from './die-at.ts';
-import { BAD_DAYS, badDayStage, dieOnBadDay } from './bad-days.ts';
-import { dealt, dieOnPlan, planDeaths } from './die-in-plans.ts';
-import { dieInRelay, RELAY_BOUNDARIES } from './die-in-relay.ts';
-import { DEATHS, enableAndDie } from './enable-and-die.ts';
-import { playInChild } from './inprocess/child.ts';
+import { runOperationKill, OPERATIONS } from './operation-kills.ts';
+import { DISRUPTIONS, startDisruptionEnvironment, runDisruptionKills } from './disruptions.ts';
+import { spreadBoundaries, runPlanKills, planKillSeries } from './plan-kills.ts';
+import { runRelayKill, RELAY_BOUNDARIES } from './relay-kills.ts';
+import { ENABLING_KILLS, runEnablingKills } from './enabling-kills.ts';
+import { runInChild } from './inprocess/child-process.ts';
 import { MUTANTS } from './inprocess/mutants.ts';
-import { STORY } from './plan-boundaries.ts';
-import { planStage } from './plan-stage.ts';
-import { playSeed, type Told } from './random.ts';
-import { playSeedOnPlan } from './random-on-plan.ts';
-import { playSteered, STEERED_VMS } from './random-steered.ts';
+import { OPERATION_CYCLE } from './plan-boundaries.ts';
+import { startPlanEnvironment } from './plan-environment.ts';
+import { runSeed, type RunReport } from './random-kills.ts';
+import { runSeedOnPlan } from './random-kills-on-plan.ts';
+import { runWithInterventions, INTERVENTION_VMS } from './random-interventions.ts';
 
 /** VMs of one simulator: a larger environment makes every look at the vault dearer. */
-const VMS_EACH = 10;
-const AT_ONCE = 2;
+const VMS_PER_SIMULATOR = 10;
+const MAX_CONCURRENT = 2;
 
 const { values } = parseArgs({
   options: {
@@ -42,43 +42,43 @@ const { values } = parseArgs({
     kills: { type: 'string', default: '3' },
   },
 });
-const isAsked = (part: string): boolean => values.only === undefined || values.only === part;
-const wrong: { what: string; why: string }[] = [];
+const isSelected = (part: string): boolean => values.only === undefined || values.only === part;
+const failures: { name: string; reason: string }[] = [];
 
 /** Each on its own simulator, or on one that several share; what went wrong is told at the end. */
-async function all<T>(
-  what: string,
+async function runAll<T>(
+  label: string,
   list: readonly T[],
   name: (one: T) => string,
   play: (some: readonly T[], each: (one: T, act: () => Promise<void>) => Promise<void>) => Promise<void>,
-  together = 1,
+  batchSize = 1,
 ): Promise<void> {
   const left = [...list];
-  const before = wrong.length;
+  const before = failures.length;
   let done = 0;
   const each = async (one: T, act: () => Promise<void>): Promise<void> => {
     await act().catch((error: unknown) => {
-      const why = error instanceof Error ? error.message : String(error);
-      wrong.push({ what: `${what} ${name(one)}`, why });
+      const reason = error instanceof Error ? error.message : String(error);
+      failures.push({ name: `${label} ${name(one)}`, reason: reason });
       // At once: a run of hours may be broken off.
-      console.log(`\n${what} ${name(one)} was wrong: ${why}`);
+      console.log(`\n${label} ${name(one)} was wrong: ${reason}`);
     });
     done += 1;
-    process.stdout.write(`\r${what}: ${done} of ${list.length}, ${wrong.length - before} wrong`);
+    process.stdout.write(`\r${label}: ${done} of ${list.length}, ${failures.length - before} wrong`);
   };
   const worker = async (): Promise<void> => {
-    for (let some = left.splice(0, together); some.length > 0; some = left.splice(0, together))
+    for (let some = left.splice(0, batchSize); some.length > 0; some = left.splice(0, batchSize))
       await play(some, each);
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  await Promise.all(Array.from({ length: MAX_CONCURRENT }, worker));
   process.stdout.write('\n');
 }
 
-async function onStage(
-  stage: () => Promise<Listening>,
-  act: (world: Listening) => Promise<void>,
+async function withEventEnvironment(
+  start: () => Promise<EventEnvironment>,
+  act: (environment: EventEnvironment) => Promise<void>,
 ): Promise<void> {
-  const world = await stage();
+  const world = await start();
   try {
     await act(world);
   } finally {
@@ -86,8 +86,8 @@ async function onStage(
   }
 }
 
-async function onSimulator(vms: number, act: (world: Scene) => Promise<void>): Promise<void> {
-  const world = await scene(vms);
+async function withTestEnvironment(vms: number, act: (environment: TestEnvironment) => Promise<void>): Promise<void> {
+  const world = await startTestEnvironment(vms);
   try {
     await act(world);
   } finally {
@@ -95,8 +95,8 @@ async function onSimulator(vms: number, act: (world: Scene) => Promise<void>): P
   }
 }
 
-const vmOf = (world: Scene, index: number): Scene['vms'][number] => {
-  const vm = world.vms[index];
+const vmAt = (environment: TestEnvironment, index: number): TestEnvironment['vms'][number] => {
+  const vm = environment.vms[index];
   if (!vm) throw new Error('The environment has a VM for each.');
   return vm;
 };
@@ -105,105 +105,105 @@ const vmOf = (world: Scene, index: number): Scene['vms'][number] => {
  * Every tenth seed plays a plan, and every tenth one a plan that is steered, each on a simulator of
  * its own.
  */
-const PLANS_EVERY = 10;
-const STEERED_AT = 5;
+const PLAN_SEED_INTERVAL = 10;
+const INTERVENTION_SEED_OFFSET = 5;
 
-async function seeds(): Promise<void> {
-  const told: Told[] = [];
+async function runSeeds(): Promise<void> {
+  const reports: RunReport[] = [];
   const list = Array.from({ length: Number(values.seeds) }, (_, i) => Number(values.from) + i);
-  const onPlans = list.filter((seed) => seed % PLANS_EVERY === 0);
-  const steered = list.filter((seed) => seed % PLANS_EVERY === STEERED_AT);
-  await all(
+  const onPlans = list.filter((seed) => seed % PLAN_SEED_INTERVAL === 0);
+  const withInterventions = list.filter((seed) => seed % PLAN_SEED_INTERVAL === INTERVENTION_SEED_OFFSET);
+  await runAll(
     'Seed',
-    list.filter((seed) => !onPlans.includes(seed) && !steered.includes(seed)),
+    list.filter((seed) => !onPlans.includes(seed) && !withInterventions.includes(seed)),
     String,
     (some, each) =>
-      onSimulator(some.length, async (world) => {
+      withTestEnvironment(some.length, async (environment) => {
         for (const [i, seed] of some.entries())
-          await each(seed, async () => void told.push(await playSeed(world, seed, vmOf(world, i))));
+          await each(seed, async () => void reports.push(await runSeed(environment, seed, vmAt(environment, i))));
       }),
-    VMS_EACH,
+    VMS_PER_SIMULATOR,
   );
-  await all('Seed on a plan', onPlans, String, async (some, each) => {
+  await runAll('Seed on a plan', onPlans, String, async (some, each) => {
     for (const seed of some)
       await each(seed, () =>
-        onStage(planStage, async (world) => void told.push(await playSeedOnPlan(world, seed))),
+        withEventEnvironment(startPlanEnvironment, async (environment) => void reports.push(await runSeedOnPlan(environment, seed))),
       );
   });
-  await all('Steered seed', steered, String, async (some, each) => {
+  await runAll('Steered seed', withInterventions, String, async (some, each) => {
     for (const seed of some)
       await each(seed, () =>
-        onSimulator(STEERED_VMS, async (world) => void told.push(await playSteered(world, seed))),
+        withTestEnvironment(INTERVENTION_VMS, async (environment) => void reports.push(await runWithInterventions(environment, seed))),
       );
   });
-  const sum = (of: (one: Told) => number): number => told.reduce((so, one) => so + of(one), 0);
+  const sum = (of: (one: RunReport) => number): number => reports.reduce((total, one) => total + of(one), 0);
   const kills = sum((one) => one.kills);
   console.log(
-    `${told.length} seeds told the truth, ` +
-      `${told.filter(({ seed }) => onPlans.includes(seed)).length} of them on plans, ` +
-      `${told.filter(({ seed }) => steered.includes(seed)).length} steered: ${kills} kills, ` +
+    `${reports.length} seeds told the truth, ` +
+      `${reports.filter(({ seed }) => onPlans.includes(seed)).length} of them on plans, ` +
+      `${reports.filter(({ seed }) => withInterventions.includes(seed)).length} steered: ${kills} kills, ` +
       `${sum((one) => one.attempts)} attempts, ${sum((one) => one.failedByAzure)} times Azure ` +
       'had failed and that was said.',
   );
-  if (kills < list.length) wrong.push({ what: 'Seeds', why: 'Too few kills: this run proves nothing.' });
+  if (kills < list.length) failures.push({ name: 'Seeds', reason: 'Too few kills: this run proves nothing.' });
 }
 
 /** Every operation at every boundary; a VM goes through all operations at one of them. */
-const boundaries = (): Promise<void> =>
-  all(
+const runBoundaries = (): Promise<void> =>
+  runAll(
     'Boundary',
     BOUNDARIES,
     ({ name }) => name,
     (some, each) =>
-      onSimulator(some.length, async (world) => {
+      withTestEnvironment(some.length, async (environment) => {
         for (const [i, boundary] of some.entries()) {
           await each(boundary, async () => {
-            for (const operation of OPERATIONS) await die(world, vmOf(world, i), { operation, boundary });
+            for (const operation of OPERATIONS) await runOperationKill(environment, vmAt(environment, i), { operation, boundary });
           });
         }
       }),
-    VMS_EACH,
+    VMS_PER_SIMULATOR,
   );
 
 /**
  * On one simulator: what the relay has written is read in its own store, and this process can be
  * the app of one simulator at a time.
  */
-const relay = (): Promise<void> =>
-  all(
+const runRelay = (): Promise<void> =>
+  runAll(
     'Relay',
     RELAY_BOUNDARIES,
     ({ name }) => name,
     (some, each) =>
-      onStage(
-        () => listening(some.length),
-        async (world) => {
+      withEventEnvironment(
+        () => startEventEnvironment(some.length),
+        async (environment) => {
           for (const [i, boundary] of some.entries())
-            await each(boundary, () => dieInRelay(world, boundary, i));
+            await each(boundary, () => runRelayKill(environment, boundary, i));
         },
       ),
     RELAY_BOUNDARIES.length,
   );
 
-const [first = 1, last = DEATHS.length] = (values.deaths ?? '').split('-').filter(Boolean).map(Number);
-const enabling = (): Promise<void> =>
-  all(
+const [firstKill = 1, lastKill = ENABLING_KILLS.length] = (values.deaths ?? '').split('-').filter(Boolean).map(Number);
+const runEnabling = (): Promise<void> =>
+  runAll(
     `Enabling ${values.vms} VMs, killed at`,
-    DEATHS.slice(first - 1, last),
+    ENABLING_KILLS.slice(firstKill - 1, lastKill),
     (deaths) => `${deaths.enabling.name}, ${deaths.disabling.name}`,
     async (some, each) => {
-      for (const deaths of some) await each(deaths, () => enableAndDie(Number(values.vms), deaths));
+      for (const deaths of some) await each(deaths, () => runEnablingKills(Number(values.vms), deaths));
     },
   );
 
 /** Several far apart in each run: one write can be its end once. */
-const DEATHS_OF_PLANS = planDeaths(Number(values.kills));
-const DEATHS_ON_BAD_DAYS = dealt(BAD_DAYS, Number(values.kills));
+const PLAN_KILLS = planKillSeries(Number(values.kills));
+const DISRUPTION_KILLS = spreadBoundaries(DISRUPTIONS, Number(values.kills));
 interface Run {
   readonly name: string;
   readonly boundaries: readonly { readonly name: string }[];
 }
-const namesOf = (runs: readonly Run[]): string =>
+const runNames = (runs: readonly Run[]): string =>
   runs
     .map(({ name, boundaries }) => `${name} (${boundaries.map((boundary) => boundary.name).join(', ')})`)
     .join('; ');
@@ -212,66 +212,66 @@ const namesOf = (runs: readonly Run[]): string =>
  * A simulator for each story: where one goes wrong, the next finds the VMs where it begins. `die`:
  * how often it was killed.
  */
-async function stories<T extends Run>(
+async function runKillSeries<T extends Run>(
   what: string,
   list: readonly (readonly T[])[],
-  stage: () => Promise<Listening>,
-  die: (world: Listening, run: T) => Promise<number>,
+  start: () => Promise<EventEnvironment>,
+  runKills: (environment: EventEnvironment, run: T) => Promise<number>,
 ): Promise<void> {
-  const some = values.deaths === undefined ? list : list.slice(first - 1, last);
+  const some = values.deaths === undefined ? list : list.slice(firstKill - 1, lastKill);
   const began = performance.now();
-  const told = { runs: 0, kills: 0 };
+  const counts = { runs: 0, kills: 0 };
   const playAll = (runs: readonly T[]): Promise<void> =>
-    onStage(stage, async (world) => {
+    withEventEnvironment(start, async (environment) => {
       for (const run of runs) {
-        const kills = await die(world, run);
+        const kills = await runKills(environment, run);
         // Not before: another simulator counts at the same time.
-        told.kills += kills;
-        told.runs++;
+        counts.kills += kills;
+        counts.runs++;
       }
     });
-  await all(`${what} killed at`, some, namesOf, async (mine, each) => {
-    for (const runs of mine) await each(runs, () => playAll(runs));
+  await runAll(`${what} killed at`, some, runNames, async (series, each) => {
+    for (const runs of series) await each(runs, () => playAll(runs));
   });
   console.log(
-    `${what}: ${some.length} stories, ${told.runs} runs that told the truth, ${told.kills} ` +
+    `${what}: ${some.length} stories, ${counts.runs} runs that told the truth, ${counts.kills} ` +
       `kills, ${Math.round((performance.now() - began) / 60_000)} minutes.`,
   );
 }
 
-const plans = (): Promise<void> =>
-  stories(
+const runPlans = (): Promise<void> =>
+  runKillSeries(
     'Plan',
-    DEATHS_OF_PLANS.map((deaths) => deaths.map((death) => ({ ...death, name: death.operation }))),
-    planStage,
-    dieOnPlan,
+    PLAN_KILLS.map((deaths) => deaths.map((death) => ({ ...death, name: death.operation }))),
+    startPlanEnvironment,
+    runPlanKills,
   );
-const badDays = (): Promise<void> => stories('Bad days', DEATHS_ON_BAD_DAYS, badDayStage, dieOnBadDay);
+const runDisruptions = (): Promise<void> => runKillSeries('Bad days', DISRUPTION_KILLS, startDisruptionEnvironment, runDisruptionKills);
 
 /** A seed is played again by its stretch up to it: `--only fuzz --from 1342 --seeds 1`. */
-async function fuzz(): Promise<void> {
+async function runFuzz(): Promise<void> {
   const [from, count] = [Number(values.from), Number(values.seeds ?? 5000)];
-  const stretches = stretchesFor(from, from + count - 1);
-  const [before, began] = [wrong.length, performance.now()];
-  const told: Played[] = [];
-  const isWrong = (why: string): void => {
-    wrong.push({ what: 'Fuzz', why });
+  const seedRanges = stretchesFor(from, from + count - 1);
+  const [before, began] = [failures.length, performance.now()];
+  const results: SeedResult[] = [];
+  const addFailure = (why: string): void => {
+    failures.push({ name: 'Fuzz', reason: why });
     console.log(`\n${why}`);
   };
-  await all(
+  await runAll(
     'Stretch of seeds',
-    stretches,
+    seedRanges,
     ({ first, last }) => `${first} to ${last}`,
     async (some, each) => {
       for (const { first, last } of some)
-        await each({ first, last }, async () => void told.push(...(await playStretch(first, last, isWrong))));
+        await each({ first, last }, async () => void results.push(...(await runSeedRange(first, last, addFailure))));
     },
   );
   console.log(
     JSON.stringify(
       {
-        ...figures(told),
-        wrong: wrong.length - before,
+        ...summarize(results),
+        wrong: failures.length - before,
         seconds: Math.round((performance.now() - began) / 1000),
       },
       null,
@@ -280,41 +280,41 @@ async function fuzz(): Promise<void> {
   );
   // A few seeds by themselves need not show everything.
   const routes =
-    count < 5000 ? undefined : operationsOf((await contract()).document).map(({ route }) => route);
-  for (const why of routes ? tooFewOfSome(told, routes) : []) wrong.push({ what: 'Fuzz', why });
+    count < 5000 ? undefined : operationsOf((await loadContract()).document).map(({ route }) => route);
+  for (const why of routes ? findTooFewPerMethod(results, routes) : []) failures.push({ name: 'Fuzz', reason: why });
 }
 
 /** Twice through the story: the second time at what one run has left. */
-async function inprocess(): Promise<void> {
+async function runInProcessKills(): Promise<void> {
   const ROUNDS = 2;
-  const runs = await playInChild(['--rounds', String(ROUNDS), '--reads'], (run) => {
+  const runs = await runInChild(['--rounds', String(ROUNDS), '--reads'], (run) => {
     console.log(
-      `In one process, ${run.operation}: ${run.died.length} deaths at ${run.boundaries} ` +
-        `boundaries, ${run.left.length} moments left, ${Math.round(run.seconds)} s.`,
+      `In one process, ${run.operation}: ${run.killedAt.length} deaths at ${run.boundaryCount} ` +
+        `boundaries, ${run.remainingMoments.length} moments left, ${Math.round(run.seconds)} s.`,
     );
-    if (run.wrong !== null) wrong.push({ what: `In one process, ${run.operation}`, why: run.wrong });
+    if (run.failure !== null) failures.push({ name: `In one process, ${run.operation}`, reason: run.failure });
   });
-  if (runs.length < ROUNDS * STORY.length && runs.every((run) => run.wrong === null))
-    wrong.push({ what: 'In one process', why: `Only ${runs.length} runs were played.` });
+  if (runs.length < ROUNDS * OPERATION_CYCLE.length && runs.every((run) => run.failure === null))
+    failures.push({ name: 'In one process', reason: `Only ${runs.length} runs were played.` });
   for (const mutant of Object.keys(MUTANTS)) {
-    const [run] = await playInChild(['--operations', 'failover', '--mutant', mutant]);
-    if (!run || run.wrong === null)
-      wrong.push({ what: `In one process, without ${mutant}`, why: 'Nobody has noticed.' });
+    const [run] = await runInChild(['--operations', 'failover', '--mutant', mutant]);
+    if (!run || run.failure === null)
+      failures.push({ name: `In one process, without ${mutant}`, reason: 'Nobody has noticed.' });
   }
 }
 
 await buildApp();
-if (isAsked('seeds')) await seeds();
-if (isAsked('boundaries')) await boundaries();
-if (isAsked('relay')) await relay();
-if (isAsked('enabling')) await enabling();
-if (isAsked('plans')) await plans();
-if (isAsked('badDays')) await badDays();
-if (isAsked('fuzz')) await fuzz();
-if (isAsked('inprocess')) await inprocess();
-if (wrong.length > 0) {
+if (isSelected('seeds')) await runSeeds();
+if (isSelected('boundaries')) await runBoundaries();
+if (isSelected('relay')) await runRelay();
+if (isSelected('enabling')) await runEnabling();
+if (isSelected('plans')) await runPlans();
+if (isSelected('badDays')) await runDisruptions();
+if (isSelected('fuzz')) await runFuzz();
+if (isSelected('inprocess')) await runInProcessKills();
+if (failures.length > 0) {
   console.log(
-    `${wrong.length} did not tell the truth:\n${wrong.map(({ what, why }) => `${what}: ${why}`).join('\n')}`,
+    `${failures.length} did not tell the truth:\n${failures.map(({ name: name, reason: reason }) => `${name}: ${reason}`).join('\n')}`,
   );
   process.exitCode = 1;
 }

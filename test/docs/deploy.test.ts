@@ -2,7 +2,7 @@
 // that are there.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ROUTES } from '../../shared/access/roles.ts';
+import { ROUTE_ROLES } from '../../shared/access/roles.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const text = (path: string) => readFileSync(join(root, path), 'utf8');
@@ -94,5 +94,5 @@ test('what is zipped is what the build lays there, and the secrets are those tha
 test('the first request is one that the role of the lines may send', () => {
   const [, role = ''] = /\\"role\\":\\"(\w+)\\"/.exec(inAzure) ?? [];
   const [, path = ''] = /curl -s \$\(of lifeboat address\)(\S+) /.exec(inAzure) ?? [];
-  expect(ROUTES[`GET ${path}` as keyof typeof ROUTES]).toContain(role);
+  expect(ROUTE_ROLES[`GET ${path}` as keyof typeof ROUTE_ROLES]).toContain(role);
 });

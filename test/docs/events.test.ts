@@ -1,9 +1,9 @@
 // docs/events.md tells of each event that there is, and shows what is really sent.
-import { News } from '../../shared/outbox/rules/events.ts';
-import { newsOfRunbook } from '../../shared/runs/runbook.ts';
-import { SCHEMA } from '../../shared/store/schema.ts';
-import { DOCUMENTED, mustBeDocumented, mustPassSdk } from '../support/documented.ts';
-import { examples } from '../support/event-examples.ts';
+import { EventName } from '../../shared/outbox/rules/events.ts';
+import { runbookEventData } from '../../shared/runs/publishRunbook.ts';
+import { SCHEMA_VERSION } from '../../shared/store/schema.ts';
+import { DOCUMENTED_EVENTS, assertDocumentedEvents, assertValidCloudEvent } from '../support/documented-events.ts';
+import { makeExampleEvents } from '../support/event-examples.ts';
 
 beforeAll(() => {
   Object.assign(process.env, {
@@ -16,30 +16,30 @@ beforeAll(() => {
 });
 
 test('[TRG-5] the events that are documented are those that there are, each once', () => {
-  expect(DOCUMENTED.map(({ type }) => type).sort()).toEqual([...Object.values(News), 'lifeboat.test'].sort());
+  expect(DOCUMENTED_EVENTS.map(({ type }) => type).sort()).toEqual([...Object.values(EventName), 'lifeboat.test'].sort());
 });
 
 test('[TRG-5] each example is what is sent, byte for byte, and each field of it is told', () => {
-  const sent = new Map(examples().map((event) => [event.type, event]));
-  expect(sent.size).toBe(Object.values(News).length);
-  for (const { type, example } of DOCUMENTED.filter((one) => one.example !== null))
-    expect(JSON.stringify(example)).toBe(JSON.stringify(sent.get(type as News)));
-  expect(DOCUMENTED.filter(({ example }) => example === null).map(({ type }) => type)).toEqual([
+  const sent = new Map(makeExampleEvents().map((event) => [event.type, event]));
+  expect(sent.size).toBe(Object.values(EventName).length);
+  for (const { type, example } of DOCUMENTED_EVENTS.filter((one) => one.example !== null))
+    expect(JSON.stringify(example)).toBe(JSON.stringify(sent.get(type as EventName)));
+  expect(DOCUMENTED_EVENTS.filter(({ example }) => example === null).map(({ type }) => type)).toEqual([
     'lifeboat.test',
   ]);
-  mustBeDocumented([...sent.values()]);
+  assertDocumentedEvents([...sent.values()]);
 });
 
 test('the SDK of CloudEvents accepts an event of each type and refuses a wrong one [TRG-5]', () => {
-  for (const event of examples()) {
-    mustPassSdk(event);
+  for (const event of makeExampleEvents()) {
+    assertValidCloudEvent(event);
     for (const wrong of [
       { ...event, source: undefined },
       { ...event, type: '' },
       { ...event, time: 'yesterday' },
       { ...event, Sequence: event.sequence },
     ])
-      expect(() => mustPassSdk(wrong as typeof event)).toThrow();
+      expect(() => assertValidCloudEvent(wrong as typeof event)).toThrow();
   }
 });
 
@@ -47,7 +47,7 @@ test('[TRG-5] a page that is too long for a message is told by its address alone
   const told = {
     id: 'runbook',
     type: 'runbook',
-    schema: SCHEMA,
+    schema: SCHEMA_VERSION,
     jobId: 'runbook-shop',
     planId: 'shop',
     version: 3,
@@ -58,7 +58,7 @@ test('[TRG-5] a page that is too long for a message is told by its address alone
     count: 1,
   } as const;
   // Each sign stands in JSON as two bytes.
-  expect([74_000, 76_000].map((signs) => newsOfRunbook(told, 'Shop', '"'.repeat(signs)))).toMatchObject([
+  expect([74_000, 76_000].map((signs) => runbookEventData(told, 'Shop', '"'.repeat(signs)))).toMatchObject([
     { text: expect.any(String) as string },
     { text: null, address: '/api/v1/plans/shop/runbook', digest: 'd' },
   ]);

@@ -1,16 +1,16 @@
 // docs/figures.md holds what the benchmarks have written, and nothing else.
-import { readFigures, readPage, rendered } from '../../scripts/render-figures.ts';
+import { readFigures, readFiguresPage, renderFigures } from '../../scripts/render-figures.ts';
 
 test('the page of figures is made from the file that the benchmarks write', () => {
   const figures = readFigures();
   expect(Object.keys(figures)).toEqual(expect.arrayContaining(['plan', 'doors']));
   for (const { rows } of Object.values(figures)) expect(rows.length).toBeGreaterThan(0);
-  expect(readPage()).toBe(rendered(figures));
+  expect(readFiguresPage()).toBe(renderFigures(figures));
 });
 
 test('a table lies down when it has more figures than rows', () => {
   const kept = (rows: Record<string, unknown>[]) =>
-    rendered({ one: { measuredOn: 'a day', machine: 'a machine', rows } })
+    renderFigures({ one: { measuredOn: 'a day', machine: 'a machine', rows } })
       .split('\n')
       .filter((line) => line.startsWith('|'));
   expect(

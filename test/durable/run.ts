@@ -12,16 +12,16 @@ const { values } = parseArgs({
 async function run(): Promise<boolean> {
   // The test support reads the engine when it is loaded.
   process.env.LIFEBOAT_TEST_ENGINE = 'real';
-  const { STORIES } = await import('./stories.ts');
-  const chosen = STORIES.filter(({ name }) => values.only === undefined || values.only === name);
+  const { DURABLE_SCENARIOS: DURABLE_SCENARIOS } = await import('./scenarios.ts');
+  const chosen = DURABLE_SCENARIOS.filter(({ name }) => values.only === undefined || values.only === name);
   if (chosen.length === 0) {
-    const names = STORIES.map(({ name }) => name).join(', ');
+    const names = DURABLE_SCENARIOS.map(({ name }) => name).join(', ');
     console.error(`"${values.only ?? ''}" is no story: ${names}.`);
     return false;
   }
   await buildApp();
   const failed: string[] = [];
-  for (const { name, title, play } of chosen) {
+  for (const { name, title, run: play } of chosen) {
     const began = performance.now();
     const error = await play().then(
       () => undefined,

@@ -1,7 +1,7 @@
 // Orchestrations of jobs: started once, and left to the sweep when the durable client fails.
 import type { InvocationContext } from '@azure/functions';
 import type { JobDocument } from '../../shared/journal/documents.ts';
-import { jobOf } from '../support/job-documents.ts';
+import { makeJobDocument } from '../support/job-documents.ts';
 
 const getClient = jest.fn();
 const kick = jest.fn();
@@ -23,7 +23,7 @@ const GATEWAY =
 
 const warnings: string[] = [];
 const context = { warn: (message: string) => warnings.push(message) } as unknown as InvocationContext;
-const job: JobDocument = jobOf('job', '2026-01-01T00:00:00.000Z');
+const job: JobDocument = makeJobDocument('job', '2026-01-01T00:00:00.000Z');
 
 /** A durable client whose start fails, or not, and which then knows the orchestration in this state. */
 function clientWith(started: 'started' | Error, state: string | Error = 'Running'): jest.Mock {

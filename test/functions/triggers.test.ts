@@ -6,8 +6,8 @@ import * as durable from 'durable-functions';
 import { ACTIVITIES } from '../../functions/activities/activities.ts';
 import { HANDLERS, OPEN_HANDLERS } from '../../functions/http/routes.ts';
 import { TIMERS } from '../../functions/timers/timers.ts';
-import { OPEN_ROUTES, ROUTES, SIGNED_ROUTES } from '../../shared/access/roles.ts';
-import { API } from '../../shared/api/api/routes.ts';
+import { OPEN_ROUTES, ROUTE_ROLES, SIGNED_ROUTES } from '../../shared/access/roles.ts';
+import { ALL_ROUTES } from '../../shared/api/routes/allRoutes.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const filesOf = (folder: string): string[] =>
@@ -53,7 +53,7 @@ test('the entry of the app registers one function for each route, timer and acti
   const routes = registered
     .filter(({ kind }) => kind === 'http')
     .map(({ options }) => `${String(options['methods'])} /api/${String(options['route'])}`);
-  expect(routes.sort()).toEqual([...Object.keys(ROUTES), ...OPEN_ROUTES, ...SIGNED_ROUTES].sort());
+  expect(routes.sort()).toEqual([...Object.keys(ROUTE_ROLES), ...OPEN_ROUTES, ...SIGNED_ROUTES].sort());
   expect(namesOf('http').sort()).toEqual(ROUTE_HANDLERS.map(({ name }) => name).sort());
   expect(namesOf('timer')).toEqual(TIMERS.map(({ name }) => name));
   expect(namesOf('activity').sort()).toEqual(Object.keys(ACTIVITIES).sort());
@@ -97,5 +97,5 @@ test('only one function starts an orchestration', () => {
 test('a handler has the name of its operation in the OpenAPI document', () => {
   const handlers = { ...HANDLERS, ...OPEN_HANDLERS };
   const names = Object.fromEntries(Object.entries(handlers).map(([route, { name }]) => [route, name]));
-  expect(names).toEqual(Object.fromEntries(Object.entries(API).map(([route, { id }]) => [route, id])));
+  expect(names).toEqual(Object.fromEntries(Object.entries(ALL_ROUTES).map(([route, { id }]) => [route, id])));
 });

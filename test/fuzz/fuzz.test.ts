@@ -1,16 +1,16 @@
 // The doors, asked for whatever their schemas allow, and for what they do not: a sample. 5,000 in
 // `npm run chaos -- --only fuzz`.
-import { contract } from '../support/contract.ts';
-import { tooFew } from './figures.ts';
-import { EFFECTS } from './judge.ts';
+import { loadContract } from '../support/openapi-contract.ts';
+import { findTooFewAccepted } from './summary.ts';
+import { EFFECTS } from './check-answer.ts';
 import { operationsOf } from './operations.ts';
-import { playStretch, type Played } from './play.ts';
+import { runSeedRange, type SeedResult } from './run-seeds.ts';
 
 const SAMPLE = 50;
 
 test('of every route it is known what an accepted request does', async () => {
   expect(Object.keys(EFFECTS).sort()).toEqual(
-    operationsOf((await contract()).document)
+    operationsOf((await loadContract()).document)
       .map(({ route }) => route)
       .sort(),
   );
@@ -18,7 +18,7 @@ test('of every route it is known what an accepted request does', async () => {
 
 test('valid calls take effect, refused calls change nothing [TRG-1] [TRG-2] [TRG-4] [RBAC-1]', async () => {
   const wrong: string[] = [];
-  const played: readonly Played[] = await playStretch(1, SAMPLE, (why) => void wrong.push(why));
+  const played: readonly SeedResult[] = await runSeedRange(1, SAMPLE, (why) => void wrong.push(why));
   expect(wrong).toEqual([]);
-  expect(tooFew(played)).toEqual([]);
+  expect(findTooFewAccepted(played)).toEqual([]);
 });

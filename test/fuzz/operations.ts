@@ -1,5 +1,5 @@
 // What can be asked for, as the OpenAPI document says, and how often it is.
-import type { OpenApi, Schema } from '../support/contract.ts';
+import type { OpenApi, Schema } from '../support/openapi-contract.ts';
 
 interface Parameter {
   readonly name: string;
@@ -7,7 +7,7 @@ interface Parameter {
   readonly required: boolean;
   readonly schema: Schema;
 }
-interface Described {
+interface DescribedOperation {
   readonly parameters: readonly Parameter[];
   readonly requestBody?: {
     readonly required: boolean;
@@ -30,8 +30,8 @@ export interface Operation {
   readonly weight: number;
 }
 
-const BY_METHOD: Readonly<Record<string, number>> = { GET: 1, POST: 2, PUT: 5, DELETE: 2 };
-const BY_ROUTE: Readonly<Record<string, number>> = {
+const WEIGHT_BY_METHOD: Readonly<Record<string, number>> = { GET: 1, POST: 2, PUT: 5, DELETE: 2 };
+const WEIGHT_BY_ROUTE: Readonly<Record<string, number>> = {
   'POST /api/v1/jobs': 16,
   'PUT /api/v1/plans/{planId}': 8,
   'GET /api/v1/jobs': 2,
@@ -57,7 +57,7 @@ const BY_ROUTE: Readonly<Record<string, number>> = {
 export function operationsOf({ paths }: OpenApi): readonly Operation[] {
   return Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([name, one]): Operation => {
-      const { parameters, requestBody, 'x-roles': roles = null } = one as unknown as Described;
+      const { parameters, requestBody, 'x-roles': roles = null } = one as unknown as DescribedOperation;
       const [method, header] = [
         name.toUpperCase(),
         (wanted: string) =>
@@ -74,7 +74,7 @@ export function operationsOf({ paths }: OpenApi): readonly Operation[] {
         bodyMayBeLeftOut: requestBody?.required === false,
         takesIfMatch: header('If-Match'),
         takesKey: header('Idempotency-Key'),
-        weight: BY_ROUTE[route] ?? BY_METHOD[method] ?? 1,
+        weight: WEIGHT_BY_ROUTE[route] ?? WEIGHT_BY_METHOD[method] ?? 1,
       };
     }),
   );

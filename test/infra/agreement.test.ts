@@ -2,13 +2,13 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import agreement from '../../infra/agreement.json' with { type: 'json' };
-import { LINKED_ACTIONS } from '../../simulator/arm/linked.ts';
-import { appSettings } from '../../simulator/launch/app-settings.ts';
-import type { Addresses } from '../../simulator/azure/addresses.ts';
-import { ROUTES } from '../../shared/access/roles.ts';
+import { LINKED_ACTIONS } from '../../simulator/arm/linked-authorization.ts';
+import { createAppSettings } from '../../simulator/launch/app-settings.ts';
+import type { ServerAddresses } from '../../simulator/azure/server-addresses.ts';
+import { ROUTE_ROLES } from '../../shared/access/roles.ts';
 import { Role } from '../../shared/core/role.ts';
-import { commandQueues, readSettings } from '../../shared/core/config.ts';
-import { MOST_BYTES } from '../../shared/http/body.ts';
+import { readCommandQueues, parseSettings } from '../../shared/core/config.ts';
+import { MAX_BODY_BYTES } from '../../shared/http/body.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const text = (path: string) => readFileSync(join(root, path), 'utf8');
@@ -78,15 +78,15 @@ test('every required setting is given in Bicep, those that only a deployment kno
 
 test("the host's body limit is a little above the app's, in Azure and in the simulator (H1)", () => {
   const [, given] = /^ +FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: '(\d+)'$/m.exec(main) ?? [];
-  expect(Number(given)).toBeGreaterThan(MOST_BYTES);
-  expect(Number(given)).toBeLessThan(2 * MOST_BYTES);
+  expect(Number(given)).toBeGreaterThan(MAX_BODY_BYTES);
+  expect(Number(given)).toBeLessThan(2 * MAX_BODY_BYTES);
   const options = {
-    addresses: { serviceBus: 'sb://simulator', vaults: [] } as unknown as Addresses,
+    addresses: { serviceBus: 'sb://simulator', vaults: [] } as unknown as ServerAddresses,
     identityHeader: '',
     database: '',
     extra: {},
   };
-  expect(appSettings(options)['FUNCTIONS_REQUEST_BODY_SIZE_LIMIT']).toBe(given);
+  expect(createAppSettings(options)['FUNCTIONS_REQUEST_BODY_SIZE_LIMIT']).toBe(given);
 });
 
 test('the settings that the code reads are the agreed ones, with the agreed defaults', () => {
@@ -97,13 +97,13 @@ test('the settings that the code reads are the agreed ones, with the agreed defa
     LIFEBOAT_VAULTS: '/subscriptions/s/resourceGroups/g/providers/Microsoft.RecoveryServices/vaults/v',
   };
   expect(Object.keys(values).sort()).toEqual([...agreement.settings.required].sort());
-  const read = readSettings({ ...values, ...agreement.settings.optional });
-  expect(readSettings(values)).toEqual(read);
+  const read = parseSettings({ ...values, ...agreement.settings.optional });
+  expect(parseSettings(values)).toEqual(read);
   const known = new Set([...agreement.settings.required, ...Object.keys(agreement.settings.optional)]);
   for (const file of product)
     for (const [name] of text(file).matchAll(/\bLIFEBOAT_[A-Z_]+\b/g)) expect(known).toContain(name);
   for (const missing of agreement.settings.required)
-    expect(() => readSettings({ ...values, [missing]: '' })).toThrow(missing);
+    expect(() => parseSettings({ ...values, [missing]: '' })).toThrow(missing);
 });
 
 test('Bicep gives each sender a queue and gives the app a list that the app can read [TRG-2]', () => {
@@ -124,7 +124,7 @@ test('Bicep gives each sender a queue and gives the app a list that the app can 
     LIFEBOAT_SERVICEBUS: 'bus',
     LIFEBOAT_QUEUES: typeof queues === 'string' ? queues : JSON.stringify(queues),
   });
-  expect(commandQueues(given([sender]))).toEqual([sender]);
+  expect(readCommandQueues(given([sender]))).toEqual([sender]);
   expect(main).toMatch(
     /resource sendersAccess[^]*?scope: sendersQueues\[i\][^]*?principalId: sender\.callerId/,
   );
@@ -137,10 +137,10 @@ test('Bicep gives each sender a queue and gives the app a list that the app can 
     [sender, { ...sender, callerId: 'b94c0e7d-25f1-4b86-9e3a-7d1f8c5b6042' }],
     [{ ...sender, queue: 'a b' }],
   ]) {
-    expect(commandQueues(given(wrong))).toEqual([]);
-    expect(() => readSettings(given(wrong))).toThrow('LIFEBOAT_QUEUES');
+    expect(readCommandQueues(given(wrong))).toEqual([]);
+    expect(() => parseSettings(given(wrong))).toThrow('LIFEBOAT_QUEUES');
   }
-  expect(commandQueues({ LIFEBOAT_QUEUES: JSON.stringify([sender]) })).toEqual([]);
+  expect(readCommandQueues({ LIFEBOAT_QUEUES: JSON.stringify([sender]) })).toEqual([]);
 });
 
 test('only config.ts reads the environment', () => {
@@ -151,11 +151,11 @@ test('only config.ts reads the environment', () => {
 
 test('the roles of the code are the agreed ones, and every route names at least one', () => {
   expect(Object.values(Role).sort()).toEqual([...agreement.appRoles].sort());
-  for (const roles of Object.values(ROUTES)) expect(roles.length).toBeGreaterThan(0);
+  for (const roles of Object.values(ROUTE_ROLES)) expect(roles.length).toBeGreaterThan(0);
 });
 
 test('Azure Monitor gets the one role that the alert webhook asks for', () => {
-  expect(ROUTES['POST /api/v1/alerts/azure-monitor']).toEqual([agreement.azureMonitor.role]);
+  expect(ROUTE_ROLES['POST /api/v1/alerts/azure-monitor']).toEqual([agreement.azureMonitor.role]);
   expect(entra).toContain('appRoleId: guid(name, agreement.azureMonitor.role)');
   // Made, and not taken for granted: a tenant that never used a secure webhook does not have it (1.2).
   expect(entra).toMatch(

@@ -84,7 +84,7 @@ test('an export that another module imports needs a description', () => {
       ].join('\n'),
     },
     { file: 'shared/core/other.ts', text: "import { own } from './ids.ts';\n" },
-    { file: 'shared/jobs/close.ts', text: "import { bare, described } from '../core/ids.ts';\n" },
+    { file: 'shared/jobs/closeJob.ts', text: "import { bare, described } from '../core/ids.ts';\n" },
   ];
   expect(undescribed(sources)).toEqual([{ file: 'shared/core/ids.ts', name: 'bare', isDescribed: false }]);
 });

@@ -14,7 +14,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startLifeboat, type LocalOptions } from '../../local/lifeboat.ts';
+import { startLifeboat, type LocalOptions } from '../../local/start-lifeboat.ts';
 import type { Simulator } from '../../simulator/simulator.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -102,7 +102,7 @@ describe('the simulator', () => {
     const simulator = await started();
     const { url, pid } = simulator.host;
     await simulator.host.kill();
-    expect([alive(pid), simulator.host.running, alive(simulator.azureServers.pid)]).toEqual([
+    expect([alive(pid), simulator.host.isRunning, alive(simulator.azureServers.pid)]).toEqual([
       false,
       false,
       true,
@@ -130,7 +130,7 @@ describe('the simulator', () => {
       headers: { Authorization: `Bearer ${await simulator.token('reader')}` },
     }).catch(() => undefined);
     await ended;
-    expect(simulator.host.running).toBe(false);
+    expect(simulator.host.isRunning).toBe(false);
     expect(await simulator.faults.list()).toMatchObject([{ id: 'kill', acted: 1 }]);
     await simulator.faults.remove('kill');
     expect(await simulator.faults.list()).toEqual([]);

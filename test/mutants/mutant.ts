@@ -12,7 +12,7 @@ export interface Mutant extends Mutation {
   /** Short, in plain words. */
   readonly id: string;
   /** What goes wrong without the guard. */
-  readonly why: string;
+  readonly reason: string;
   readonly test: NamedTest;
   /** Without the guard the test never ends: then its time-out counts as a kill. */
   readonly mayTimeOut?: true;

@@ -1,15 +1,15 @@
 // `npm run mutants`: see README.md beside this file.
 import { parseArgs } from 'node:util';
-import { faultsOf } from './check.ts';
-import { endAll } from './copy.ts';
+import { findTableFaults } from './check-table.ts';
+import { killAll } from './project-copy.ts';
 import type { Mutant } from './mutant.ts';
-import { play, type Verdict } from './play.ts';
-import { sampleOf } from './sample.ts';
+import { testMutants, type Verdict } from './test-mutants.ts';
+import { pickSample } from './pick-sample.ts';
 import { TABLE } from './table.ts';
 
 const USAGE =
   'npm run mutants -- [--only THEME-OR-ID]... [--sample COUNT] [--workers COUNT] [--check | --list]';
-const WORDS = {
+const OUTCOME_LABELS = {
   killed: 'killed    ',
   survived: 'SURVIVED  ',
   equivalent: 'equivalent',
@@ -22,36 +22,36 @@ const count = (name: string, text: string): number => {
   return Number(text);
 };
 
-const ALL = Object.values(TABLE).flat();
+const ALL_MUTANTS = Object.values(TABLE).flat();
 
-function named(only: string): readonly Mutant[] {
-  const found = TABLE[only] ?? ALL.filter(({ id }) => id === only);
+function mutantsNamed(only: string): readonly Mutant[] {
+  const found = TABLE[only] ?? ALL_MUTANTS.filter(({ id }) => id === only);
   if (found.length === 0)
     throw new Error(`No theme and no mutant is named "${only}". Themes: ${Object.keys(TABLE).join(', ')}.`);
   return found;
 }
 
-function asked(only: readonly string[] | undefined, sample: string | undefined): readonly Mutant[] {
-  const some = only === undefined ? ALL : [...new Set(only.flatMap(named))];
-  return sample === undefined ? some : sampleOf(some, count('sample', sample));
+function selectMutants(only: readonly string[] | undefined, sample: string | undefined): readonly Mutant[] {
+  const named = only === undefined ? ALL_MUTANTS : [...new Set(only.flatMap(mutantsNamed))];
+  return sample === undefined ? named : pickSample(named, count('sample', sample));
 }
 
-function list(mutants: readonly Mutant[]): void {
-  for (const { id, file, why, test } of mutants)
-    say(`${id} (${file})\n  ${why}\n  ${test.file}: ${test.name}`);
+function printMutants(mutants: readonly Mutant[]): void {
+  for (const { id, file, reason: reason, test } of mutants)
+    print(`${id} (${file})\n  ${reason}\n  ${test.file}: ${test.name}`);
 }
 
-const tell = ({ mutant: { id }, is, why }: Verdict): void => say(`${WORDS[is]}  ${id}: ${why}`);
+const printVerdict = ({ mutant: { id }, outcome: outcome, reason: reason }: Verdict): void => print(`${OUTCOME_LABELS[outcome]}  ${id}: ${reason}`);
 
-function summary(verdicts: readonly Verdict[]): boolean {
-  const of = (is: Verdict['is']): Verdict[] => verdicts.filter((verdict) => verdict.is === is);
+function printSummary(verdicts: readonly Verdict[]): boolean {
+  const of = (is: Verdict['outcome']): Verdict[] => verdicts.filter((verdict) => verdict.outcome === is);
   const played = verdicts.length - of('equivalent').length;
   const score = played === 0 ? 100 : Math.floor((100 * of('killed').length) / played);
-  say(
+  print(
     `\n${of('killed').length} of ${played} mutants killed: score ${score} %. ` +
       `${of('equivalent').length} equivalent.`,
   );
-  for (const verdict of [...of('survived'), ...of('broken')]) tell(verdict);
+  for (const verdict of [...of('survived'), ...of('broken')]) printVerdict(verdict);
   return of('killed').length === played;
 }
 
@@ -65,25 +65,25 @@ async function main(): Promise<boolean> {
       list: { type: 'boolean' },
     },
   });
-  const mutants = asked(values.only, values.sample);
+  const mutants = selectMutants(values.only, values.sample);
   if (values.list) {
-    list(mutants);
+    printMutants(mutants);
     return true;
   }
-  const faults = faultsOf(mutants);
-  for (const fault of faults) say(fault);
+  const faults = findTableFaults(mutants);
+  for (const fault of faults) print(fault);
   if (faults.length > 0) throw new Error(`${faults.length} faults in the table. Nothing was played.`);
-  say(`${mutants.length} mutants: each text stands once, and each test is there.`);
-  return values.check === true || summary(await play(mutants, count('workers', values.workers), tell));
+  print(`${mutants.length} mutants: each text stands once, and each test is there.`);
+  return values.check === true || printSummary(await testMutants(mutants, count('workers', values.workers), printVerdict));
 }
 
-const say = (line: string): void => void process.stdout.write(`${line}\n`);
+const print = (line: string): void => void process.stdout.write(`${line}\n`);
 
-process.once('exit', endAll);
+process.once('exit', killAll);
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 try {
   process.exitCode = (await main()) ? 0 : 1;
 } catch (error) {
-  say(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`);
+  print(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`);
   process.exitCode = 2;
 }

@@ -1,41 +1,41 @@
 // With each change: the whole table is in order, and a few of its mutants are played.
-import { faultsOf } from './check.ts';
+import { findTableFaults } from './check-table.ts';
 import type { Mutant } from './mutant.ts';
-import { play } from './play.ts';
-import { sampleOf } from './sample.ts';
+import { testMutants } from './test-mutants.ts';
+import { pickSample } from './pick-sample.ts';
 import { TABLE } from './table.ts';
 
 const ALL = Object.values(TABLE).flat();
 const PLAYED = 4;
 
 test('each text of the table stands exactly once, and each test is there', () => {
-  expect(faultsOf(ALL)).toEqual([]);
+  expect(findTableFaults(ALL)).toEqual([]);
   expect(ALL.length).toBeGreaterThan(45);
 });
 
 test('a few mutants, chosen by the guarded sources, are killed', async () => {
-  const sample = sampleOf(ALL, PLAYED);
+  const sample = pickSample(ALL, PLAYED);
   expect(sample).toHaveLength(PLAYED);
-  expect(sampleOf(ALL, PLAYED)).toEqual(sample);
-  const verdicts = await play(sample, 1);
+  expect(pickSample(ALL, PLAYED)).toEqual(sample);
+  const verdicts = await testMutants(sample, 1);
   expect(
-    verdicts.filter(({ is }) => is !== 'killed').map(({ mutant, is, why }) => `${mutant.id}: ${is}: ${why}`),
+    verdicts.filter(({ outcome: outcome }) => outcome !== 'killed').map(({ mutant, outcome: outcome, reason: reason }) => `${mutant.id}: ${outcome}: ${reason}`),
   ).toEqual([]);
 }, 300_000);
 
-const JUDGED = 'test/shared/attempts/attempt.test.ts';
+const JUDGED = 'test/shared/attempts/attemptRules.test.ts';
 const mutant = (change: Partial<Mutant>): Mutant => ({
   id: 'one',
-  file: 'shared/attempts/rules/attempt.ts',
+  file: 'shared/attempts/rules/attemptRules.ts',
   find: 'export const MOST_LOST = 10;',
   replace: 'export const MOST_LOST = 9;',
-  why: 'Nothing.',
+  reason: 'Nothing.',
   test: { file: JUDGED, name: 'an allowed operation starts' },
   ...change,
 });
 
 test('an unseen mutant survives, and a mutant without exactly one runnable test is broken', async () => {
-  const verdicts = await play(
+  const verdicts = await testMutants(
     [
       mutant({}),
       mutant({ replace: 'export const MOST_LOST = ;' }),
@@ -45,11 +45,11 @@ test('an unseen mutant survives, and a mutant without exactly one runnable test 
     ],
     1,
   );
-  expect(verdicts.map(({ is }) => is)).toEqual(['survived', 'broken', 'broken', 'broken', 'equivalent']);
+  expect(verdicts.map(({ outcome: outcome }) => outcome)).toEqual(['survived', 'broken', 'broken', 'broken', 'equivalent']);
 }, 300_000);
 
 test('what is wrong with a table is told at once, each fault by the name of its mutant', () => {
-  const faults = faultsOf([
+  const faults = findTableFaults([
     mutant({}),
     mutant({ find: 'not there at all' }),
     mutant({ id: 'two', find: 'return' }),

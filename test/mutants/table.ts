@@ -1,9 +1,9 @@
 // Every guard that is taken out, by theme.
 import type { Table } from './mutant.ts';
 import { attempts } from './table/attempts.ts';
-import { addresses, app, keys, limits, nonces, tokens, versions } from './table/doors.ts';
+import { addresses, app, keys, limits, nonces, tokens, versions } from './table/routes.ts';
 import { epochs, locks } from './table/locks.ts';
-import { leases, numbers } from './table/news.ts';
+import { leases, numbers } from './table/delivery.ts';
 import { holding, sending } from './table/sending.ts';
 import { alerts, approvals, drills, schedules } from './table/plans.ts';
 import { scenarios } from './table/scenarios.ts';

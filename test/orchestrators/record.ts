@@ -6,77 +6,77 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout } from 'node:timers/promises';
-import { SHARD, type ShardInput } from '../../orchestrators/startWaves.ts';
+import { SHARD_SIZE, type ShardInput } from '../../orchestrators/startWaves.ts';
 import { buildApp } from '../../scripts/build-app.ts';
-import { jobs } from '../chaos/boundaries.ts';
-import { endedWithAnswers, planStage, send, SHOP } from '../chaos/plan-stage.ts';
-import { commandToEnable, manyVms } from '../support/many-vms.ts';
-import type { Step } from '../support/lifeboat.ts';
-import { listening, type Listening } from '../support/news.ts';
-import { planOf, savePlan, untilNeeds } from '../support/plans.ts';
-import { scene } from '../support/story.ts';
-import { FOLDER, type Recorded } from './recorded.ts';
+import { jobsRequest } from '../chaos/boundaries.ts';
+import { answerUntilEnd, startPlanEnvironment, sendAccepted, SHOP_PLAN } from '../chaos/plan-environment.ts';
+import { enableCommand, startManyVms } from '../support/many-vms.ts';
+import type { Step } from '../support/lifeboat-client.ts';
+import { startEventEnvironment, type EventEnvironment } from '../support/event-environment.ts';
+import { planBody, putPlan, waitForQuestions } from '../support/plans.ts';
+import { startTestEnvironment } from '../support/test-environment.ts';
+import { FOLDER, type RecordedOrchestration } from './recorded-histories.ts';
 
-interface Stage {
-  readonly simulator: Listening['simulator'];
+interface Recording {
+  readonly simulator: EventEnvironment['simulator'];
   readonly stop: () => Promise<void>;
   /** The id of the job whose walks are kept. */
-  readonly play: () => Promise<string>;
+  readonly run: () => Promise<string>;
   /** Of which walks the histories are kept; all of them where nothing is said. */
-  readonly keeps?: (walk: Recorded) => boolean;
+  readonly shouldKeep?: (walk: RecordedOrchestration) => boolean;
 }
 
 /** What the SDK of the store does not try again by itself. */
-const broken = {
+const failedAnswer = {
   kind: 'status',
   status: 403,
   body: { code: 'Forbidden', message: 'The store is away.' },
 } as const;
 
-const STORIES: Readonly<Record<string, () => Promise<Stage>>> = {
+const RECORDINGS: Readonly<Record<string, () => Promise<Recording>>> = {
   /** With a look that fails. */
   async failover() {
-    const world = await scene(3);
+    const environment = await startTestEnvironment(3);
     const play = async (): Promise<string> => {
-      await world.simulator.faults.add({
-        ...jobs('c\\.phase = @phase'),
+      await environment.simulator.faults.add({
+        ...jobsRequest('c\\.phase = @phase'),
         id: 'away',
         point: 'received',
         skip: 5,
         times: 1,
-        do: broken,
+        do: failedAnswer,
       });
-      return (await world.lifeboat.done({ operation: 'failover', vms: world.vms.map(({ id }) => id) })).id;
+      return (await environment.lifeboat.runToEnd({ operation: 'failover', vms: environment.vms.map(({ id }) => id) })).id;
     };
-    return { simulator: world.simulator, stop: () => world.simulator.stop(), play };
+    return { simulator: environment.simulator, stop: () => environment.simulator.stop(), run: play };
   },
   async enabling() {
     // So small a budget that the VMs start in waves.
-    const world = await manyVms(4, { burst: 3, perSecond: 0.1 });
+    const environment = await startManyVms(4, { burst: 3, perSecond: 0.1 });
     const play = async (): Promise<string> => {
-      const { status, body } = await world.lifeboat.send(commandToEnable(world), undefined, { who: 'owner' });
+      const { status, body } = await environment.lifeboat.send(enableCommand(environment), undefined, { principal: 'owner' });
       if (status !== 202) throw new Error(JSON.stringify(body));
-      return (await world.lifeboat.ended(body.id)).id;
+      return (await environment.lifeboat.waitForJobEnd(body.id)).id;
     };
-    return { simulator: world.simulator, stop: () => world.simulator.stop(), play };
+    return { simulator: environment.simulator, stop: () => environment.simulator.stop(), run: play };
   },
   /** A person answers and so wakes the walk. */
   async plan() {
-    const world = await planStage();
+    const environment = await startPlanEnvironment();
     const play = async (): Promise<string> => {
-      const job = await send(world, { operation: 'failover', plan: SHOP });
-      await untilNeeds(world, job, 1, 'manual');
-      return (await endedWithAnswers(world, job.id)).id;
+      const job = await sendAccepted(environment, { operation: 'failover', plan: SHOP_PLAN });
+      await waitForQuestions(environment, job, 1, 'manual');
+      return (await answerUntilEnd(environment, job.id)).id;
     };
-    return { simulator: world.simulator, stop: () => world.stop(), play };
+    return { simulator: environment.simulator, stop: () => environment.stop(), run: play };
   },
   async drill() {
-    const world = await planStage();
+    const environment = await startPlanEnvironment();
     return {
-      simulator: world.simulator,
-      stop: () => world.stop(),
-      play: async () =>
-        (await endedWithAnswers(world, (await send(world, { operation: 'testFailover', plan: SHOP })).id)).id,
+      simulator: environment.simulator,
+      stop: () => environment.stop(),
+      run: async () =>
+        (await answerUntilEnd(environment, (await sendAccepted(environment, { operation: 'testFailover', plan: SHOP_PLAN })).id)).id,
     };
   },
   /**
@@ -84,67 +84,67 @@ const STORIES: Readonly<Record<string, () => Promise<Stage>>> = {
    * one that is full is too large to be kept.
    */
   async shards() {
-    const world = await listening(SHARD + 1, { env: { LIFEBOAT_WRITES_BURST: String(2 * SHARD) } });
-    await savePlan(world, SHOP, planOf(world, [{ name: 'all', vms: world.vms.map(({ name }) => name) }]));
+    const environment = await startEventEnvironment(SHARD_SIZE + 1, { env: { LIFEBOAT_WRITES_BURST: String(2 * SHARD_SIZE) } });
+    await putPlan(environment, SHOP_PLAN, planBody(environment, [{ name: 'all', vms: environment.vms.map(({ name }) => name) }]));
     const play = async (): Promise<string> => {
-      const { id } = await send(world, { operation: 'failover', plan: SHOP });
+      const { id } = await sendAccepted(environment, { operation: 'failover', plan: SHOP_PLAN });
       const steps = async (): Promise<readonly Step[]> =>
-        (await world.lifeboat.call<{ steps: readonly Step[] }>(`/api/v1/jobs/${id}/steps?limit=200`)).body
+        (await environment.lifeboat.call<{ steps: readonly Step[] }>(`/api/v1/jobs/${id}/steps?limit=200`)).body
           .steps;
-      await world.lifeboat.until(
+      await environment.lifeboat.waitFor(
         async () =>
-          (await steps()).filter(({ attempts }) => attempts > 0).length > SHARD ? true : undefined,
+          (await steps()).filter(({ attempts }) => attempts > 0).length > SHARD_SIZE ? true : undefined,
         'the first attempts',
         240,
       );
       await setTimeout(300);
       return id;
     };
-    const keeps = ({ name, input }: Recorded): boolean =>
-      name !== 'startShard' || (JSON.parse(input) as ShardInput).starts.length < SHARD;
-    return { simulator: world.simulator, stop: () => world.stop(), play, keeps };
+    const keeps = ({ name, input }: RecordedOrchestration): boolean =>
+      name !== 'startShard' || (JSON.parse(input) as ShardInput).starts.length < SHARD_SIZE;
+    return { simulator: environment.simulator, stop: () => environment.stop(), run: play, shouldKeep: keeps };
   },
 };
 
 /** Of a walk that went on as new what is left is its newest execution. */
-function kept(data: string, jobId: string): readonly Recorded[] {
+function readHistories(data: string, jobId: string): readonly RecordedOrchestration[] {
   const sqlite = new DatabaseSync(join(data, 'host.sqlite'), { readOnly: true });
   try {
-    const walk =
+    const recursiveQuery =
       'WITH RECURSIVE walk(id) AS (SELECT id FROM instances WHERE substr(id, 1, length(?)) = ? ' +
       'UNION SELECT child.id FROM instances child JOIN walk ON child.parent = walk.id)';
     const rows = sqlite
       .prepare(
-        `${walk} SELECT id, parent, name, input, output FROM instances WHERE id IN (SELECT id ` +
+        `${recursiveQuery} SELECT id, parent, name, input, output FROM instances WHERE id IN (SELECT id ` +
           'FROM walk) ORDER BY created, id',
       )
-      .all(jobId, jobId) as unknown as Omit<Recorded, 'episodes'>[];
+      .all(jobId, jobId) as unknown as Omit<RecordedOrchestration, 'episodes'>[];
     const episodes = sqlite.prepare(
       'SELECT events, actions FROM episodes WHERE instance = ? ORDER BY number',
     );
-    return rows.map((row) => ({ ...row, episodes: episodes.all(row.id) as unknown as Recorded['episodes'] }));
+    return rows.map((row) => ({ ...row, episodes: episodes.all(row.id) as unknown as RecordedOrchestration['episodes'] }));
   } finally {
     sqlite.close();
   }
 }
 
-async function record(story: string, begin: () => Promise<Stage>): Promise<void> {
-  const stage = await begin();
+async function record(story: string, start: () => Promise<Recording>): Promise<void> {
+  const recording = await start();
   try {
-    const jobId = await stage.play();
-    await stage.simulator.host.kill();
-    const walks = kept(stage.simulator.data, jobId).filter(stage.keeps ?? (() => true));
-    writeFileSync(join(FOLDER, `${story}.json`), `${JSON.stringify(walks, null, 1)}\n`);
+    const jobId = await recording.run();
+    await recording.simulator.host.kill();
+    const orchestrations = readHistories(recording.simulator.data, jobId).filter(recording.shouldKeep ?? (() => true));
+    writeFileSync(join(FOLDER, `${story}.json`), `${JSON.stringify(orchestrations, null, 1)}\n`);
     process.stdout.write(
-      `${story}: ${walks.map(({ name, episodes }) => `${name} of ${episodes.length} episodes`).join(', ')}\n`,
+      `${story}: ${orchestrations.map(({ name, episodes }) => `${name} of ${episodes.length} episodes`).join(', ')}\n`,
     );
   } finally {
-    await stage.stop();
+    await recording.stop();
   }
 }
 
 await buildApp();
 mkdirSync(FOLDER, { recursive: true });
 const wanted = process.argv.slice(2);
-for (const [story, begin] of Object.entries(STORIES))
+for (const [story, begin] of Object.entries(RECORDINGS))
   if (wanted.length === 0 || wanted.includes(story)) await record(story, begin);

@@ -2,12 +2,12 @@
 // replayed: today's orchestrators must ask for the same, at every point of it.
 import type { OrchestrationContext } from 'durable-functions';
 import { runPlan } from '../../orchestrators/runPlan.ts';
-import { recordings, replay, type Recorded } from './recorded.ts';
+import { readRecordings, replay, type RecordedOrchestration } from './recorded-histories.ts';
 
-const STORIES = recordings();
-const WALKS = STORIES.flatMap(({ story, walks }) =>
-  walks.map((walk) => ({
-    story,
+const STORIES = readRecordings();
+const WALKS = STORIES.flatMap(({ name: name, orchestrations: orchestrations }) =>
+  orchestrations.map((walk) => ({
+    story: name,
     walk,
     name: walk.name,
     input: walk.input.slice(0, 120),
@@ -16,7 +16,7 @@ const WALKS = STORIES.flatMap(({ story, walks }) =>
 );
 
 test('the recorded histories cover jobs, phases, plans and shards, with every kind of event', () => {
-  expect(STORIES.map(({ story }) => story)).toEqual(['drill', 'enabling', 'failover', 'plan', 'shards']);
+  expect(STORIES.map(({ name: name }) => name)).toEqual(['drill', 'enabling', 'failover', 'plan', 'shards']);
   expect([...new Set(WALKS.map(({ name }) => name))].sort()).toEqual([
     'phase',
     'runJob',
@@ -41,7 +41,7 @@ test.each(WALKS)(
 );
 
 test('[OP-9] an orchestrator that asks for something else, or for the same in another order, is found', async () => {
-  const walk = WALKS.find(({ story, name }) => story === 'plan' && name === 'runPlan')?.walk as Recorded;
+  const walk = WALKS.find(({ story, name }) => story === 'plan' && name === 'runPlan')?.walk as RecordedOrchestration;
   const lookingFirst = function* (context: OrchestrationContext) {
     yield context.df.callActivity('followActions', context.df.getInput());
     return yield* runPlan(context);

@@ -1,33 +1,33 @@
 // Alarms: raised once and cleared once, however many instances look, and told to whoever listens.
-import { watchPlans } from '../../shared/alarms/watch.ts';
+import { updateAlarms } from '../../shared/alarms/updateAlarms.ts';
 import type { alarmView } from '../../shared/api/alarmViews.ts';
-import { SCHEMA } from '../../shared/store/schema.ts';
+import { SCHEMA_VERSION } from '../../shared/store/schema.ts';
 import type { OccurrenceDocument } from '../../shared/schedules/documents.ts';
 import type { PlanVersionDocument } from '../../shared/plans/documents.ts';
 import { occurrenceId } from '../../shared/schedules/store.ts';
-import { jobOf } from '../support/job-documents.ts';
-import type { Problem } from '../support/lifeboat.ts';
-import { databaseOf, listening, type Listening } from '../support/news.ts';
+import { makeJobDocument } from '../support/job-documents.ts';
+import type { Problem } from '../support/lifeboat-client.ts';
+import { openDatabase, startEventEnvironment, type EventEnvironment } from '../support/event-environment.ts';
 
 type Alarm = ReturnType<typeof alarmView>;
-let world: Listening;
+let environment: EventEnvironment;
 beforeAll(async () => {
-  world = await listening(3, { cosmosRanges: 3 });
+  environment = await startEventEnvironment(3, { cosmosRanges: 3 });
 });
-afterAll(() => world.stop());
+afterAll(() => environment.stop());
 
 const versions = new Map<string, string>();
 async function put(id: string, change: object): Promise<void> {
-  const answer = await fetch(new URL(`/api/v1/plans/${id}`, world.simulator.host.url), {
+  const answer = await fetch(new URL(`/api/v1/plans/${id}`, environment.simulator.host.url), {
     method: 'PUT',
     body: JSON.stringify({
       name: id,
-      runs: { failover: [{ name: 'all', vms: world.vms.slice(0, 2).map((vm) => vm.id) }] },
+      runs: { failover: [{ name: 'all', vms: environment.vms.slice(0, 2).map((vm) => vm.id) }] },
       ...change,
     }),
     headers: {
       'content-type': 'application/json',
-      authorization: `Bearer ${await world.simulator.token('contributor')}`,
+      authorization: `Bearer ${await environment.simulator.token('contributor')}`,
       ...(versions.has(id) ? { 'if-match': versions.get(id) ?? '' } : {}),
     },
   });
@@ -35,25 +35,25 @@ async function put(id: string, change: object): Promise<void> {
   versions.set(id, answer.headers.get('etag') ?? '');
 }
 const alarms = async (query = ''): Promise<readonly Alarm[]> =>
-  (await world.lifeboat.call<{ alarms: Alarm[] }>(`/api/v1/alarms${query}`, { who: 'reader' })).body.alarms;
+  (await environment.lifeboat.call<{ alarms: Alarm[] }>(`/api/v1/alarms${query}`, { principal: 'reader' })).body.alarms;
 /** As several instances would, at once. */
-const look = () => Promise.all(Array.from({ length: 3 }, () => watchPlans()));
+const look = () => Promise.all(Array.from({ length: 3 }, () => updateAlarms()));
 /**
  * The app's own timer looks too, and may have read the plan before it was changed: what it says of
  * that is put right at the next look.
  */
 const openOnes = (plan: string, count: number): Promise<readonly Alarm[]> =>
-  world.lifeboat.until(async () => {
+  environment.lifeboat.waitFor(async () => {
     await look();
     const open = await alarms(`?plan=${plan}`);
     return open.length === count ? open : undefined;
   }, `${count} open alarms of ${plan}`);
 const told = (id: string) =>
-  world.receiver.calls
-    .filter(({ taken, event }) => taken && event.data['alarm'] === id)
+  environment.receiver.calls
+    .filter(({ isAccepted: isAccepted, event }) => isAccepted && event.data['alarm'] === id)
     .map(({ event }) => event);
 const toldAll = (id: string, count: number) =>
-  world.lifeboat.until(
+  environment.lifeboat.waitFor(
     () => Promise.resolve(told(id).length >= count ? told(id) : undefined),
     `${count} events of ${id}`,
   );
@@ -64,7 +64,7 @@ test("a VM behind its plan's target raises one alarm until the target is met [JO
   await look();
   const open = await alarms('?plan=shop');
   expect(open.map(({ kind, vm, open: is, count }) => [kind, vm?.name, is, count]).sort()).toEqual(
-    world.vms
+    environment.vms
       .slice(0, 2)
       .map(({ name }) => ['behindTarget', name, true, 1])
       .sort(),
@@ -96,7 +96,7 @@ test("a VM behind its plan's target raises one alarm until the target is met [JO
   for (const { count } of again) expect(count).toBeGreaterThanOrEqual(2);
   await put('shop', {});
   await openOnes('shop', 0);
-  expect((await world.lifeboat.call<Alarm>(`/api/v1/alarms/${again[0]?.id ?? ''}`)).body).toMatchObject({
+  expect((await environment.lifeboat.call<Alarm>(`/api/v1/alarms/${again[0]?.id ?? ''}`)).body).toMatchObject({
     open: false,
     clearedBecause: expect.stringContaining('watched no more') as string,
   });
@@ -106,7 +106,7 @@ test('only a successful drill of the whole plan ends the alarm of an undrilled p
   await put('ledger', { drill: { everyDays: 30 } });
   await look();
   expect(await alarms('?plan=ledger')).toEqual([]);
-  const made = databaseOf(world.simulator).container('plans').item('version:000001', 'ledger');
+  const made = openDatabase(environment.simulator).container('plans').item('version:000001', 'ledger');
   const { resource } = await made.read<PlanVersionDocument>();
   if (!resource) throw new Error('No version.');
   await made.replace({
@@ -122,13 +122,13 @@ test('only a successful drill of the whole plan ends the alarm of an undrilled p
     message: expect.stringContaining('every 30 days') as string,
   });
   const drill = (id: string, exclude: readonly string[], state: string) => ({
-    ...jobOf(id, resource.savedAt),
+    ...makeJobDocument(id, resource.savedAt),
     state,
     endedAt: resource.savedAt,
     plan: { id: 'ledger', version: 1, name: 'ledger' },
     command: { operation: 'testFailover', plan: 'ledger', exclude },
   });
-  const jobs = databaseOf(world.simulator).container('jobs');
+  const jobs = openDatabase(environment.simulator).container('jobs');
   await jobs.items.create(drill('job-part', ['vm-x'], 'completed'));
   await jobs.items.create(drill('job-bad', [], 'completedWithExceptions'));
   await look();
@@ -140,11 +140,11 @@ test('only a successful drill of the whole plan ends the alarm of an undrilled p
 test('a plan that is due for drills and cannot be drilled raises an alarm [TRG-3] [PLAN-2]', async () => {
   await put('front', {
     drill: { everyDays: 30 },
-    runs: { failover: [{ name: 'all', vms: [world.vms[2]?.id] }] },
+    runs: { failover: [{ name: 'all', vms: [environment.vms[2]?.id] }] },
   });
   await look();
   expect(await alarms('?plan=front')).toEqual([]);
-  await world.lifeboat.done({ operation: 'failover', vms: [world.vms[2]?.id] });
+  await environment.lifeboat.runToEnd({ operation: 'failover', vms: [environment.vms[2]?.id] });
   await look();
   expect(await alarms('?plan=front')).toMatchObject([
     { kind: 'notReady', message: expect.stringContaining('failedOver') as string },
@@ -152,15 +152,15 @@ test('a plan that is due for drills and cannot be drilled raises an alarm [TRG-3
 });
 
 test('a drill that has outlived its time raises an alarm until somebody cleans up [TRG-3]', async () => {
-  const [vm] = world.vms;
+  const [vm] = environment.vms;
   if (!vm) throw new Error('No VM.');
   await put('stuck', { runs: { failover: [{ name: 'all', vms: [vm.id] }] } });
-  const drill = await world.lifeboat.done({ operation: 'testFailover', vms: [vm.id] });
+  const drill = await environment.lifeboat.runToEnd({ operation: 'testFailover', vms: [vm.id] });
   const at = drill.endedAt ?? '';
   const occurrence: OccurrenceDocument = {
     id: occurrenceId('nightly', at),
     type: 'occurrence',
-    schema: SCHEMA,
+    schema: SCHEMA_VERSION,
     planId: 'stuck',
     scheduleId: 'nightly',
     scheduleVersion: 1,
@@ -186,7 +186,7 @@ test('a drill that has outlived its time raises an alarm until somebody cleans u
     timeToLiveMinutes: 15,
     cleanUp: null,
   };
-  await databaseOf(world.simulator).container('plans').items.create(occurrence);
+  await openDatabase(environment.simulator).container('plans').items.create(occurrence);
   const [alarm] = await openOnes('stuck', 1);
   expect(alarm).toMatchObject({
     kind: 'notCleanedUp',
@@ -195,18 +195,18 @@ test('a drill that has outlived its time raises an alarm until somebody cleans u
       /of the schedule nightly, since .*cleanUpTestFailover needs the role/,
     ) as string,
   });
-  expect(await world.lifeboat.done({ operation: 'cleanUpTestFailover', vms: [vm.id] })).toMatchObject({
+  expect(await environment.lifeboat.runToEnd({ operation: 'cleanUpTestFailover', vms: [vm.id] })).toMatchObject({
     state: 'completed',
   });
   await openOnes('stuck', 0);
 });
 
 test('[TRG-3] what is no question is refused, and an alarm that is none is not there', async () => {
-  expect((await world.lifeboat.call<Problem>('/api/v1/alarms?state=loud')).body).toMatchObject({
+  expect((await environment.lifeboat.call<Problem>('/api/v1/alarms?state=loud')).body).toMatchObject({
     status: 400,
     code: 'Invalid',
   });
-  expect((await world.lifeboat.call<Problem>('/api/v1/alarms/alarm-none')).body).toMatchObject({
+  expect((await environment.lifeboat.call<Problem>('/api/v1/alarms/alarm-none')).body).toMatchObject({
     status: 404,
     code: 'AlarmUnknown',
   });

@@ -3,41 +3,41 @@
 import { createHash } from 'node:crypto';
 import type { CloudEvent } from '../../shared/delivery/cloudEvent.ts';
 import type { callbackView } from '../../shared/api/views.ts';
-import { mustBeDocumented } from '../support/documented.ts';
-import { KEYS, databaseOf, listening, mustTell, type Listening } from '../support/news.ts';
-import type { Problem } from '../support/lifeboat.ts';
-import { polite, startReceiver, verified, type Receiver } from '../support/receiver.ts';
-import { planOf, runPlan, savePlan } from '../support/plans.ts';
-import { commandFor } from '../chaos/kill.ts';
+import { assertDocumentedEvents } from '../support/documented-events.ts';
+import { CALLBACK_KEYS, openDatabase, startEventEnvironment, assertCompleteEvents, type EventEnvironment } from '../support/event-environment.ts';
+import type { Problem } from '../support/lifeboat-client.ts';
+import { acceptEvery, startReceiver, verifyEvent, type Receiver } from '../support/receiver.ts';
+import { planBody, runPlanToEnd, putPlan } from '../support/plans.ts';
+import { commandFor } from '../chaos/run-with-kills.ts';
 
 type View = ReturnType<typeof callbackView>;
 
 let second: Receiver;
-let world: Listening;
+let environment: EventEnvironment;
 beforeAll(async () => {
   second = await startReceiver();
-  world = await listening(3, {}, [second.entry]);
+  environment = await startEventEnvironment(3, {}, [second.allowListEntry]);
 });
 afterAll(async () => {
-  await world.stop();
+  await environment.stop();
   await second.close();
 });
-beforeEach(() => second.behave(polite));
+beforeEach(() => second.respondWith(acceptEvery));
 
 const call = <T = View & Problem>(
   method: string,
   path: string,
   options: { readonly body?: unknown; readonly who?: string; readonly ifMatch?: string } = {},
 ) =>
-  world.lifeboat.call<T>(`/api/v1/callbacks${path}`, {
+  environment.lifeboat.call<T>(`/api/v1/callbacks${path}`, {
     method,
-    who: options.who ?? 'contributor',
+    principal: options.who ?? 'contributor',
     body: options.body,
     headers: options.ifMatch === undefined ? {} : { 'if-match': options.ifMatch },
   });
 const stored = async () =>
   (
-    await databaseOf(world.simulator)
+    await openDatabase(environment.simulator)
       .container('settings')
       .items.query("SELECT * FROM c WHERE c.type = 'callback'")
       .fetchAll()
@@ -61,17 +61,17 @@ test('[TRG-5] saved, tried, told of the next job, changed and removed', async ()
     body: { id: 'board' },
   });
 
-  const [vm] = world.vms;
+  const [vm] = environment.vms;
   if (!vm) throw new Error('No VM.');
-  const job = await world.lifeboat.done(commandFor('failover', [vm]));
-  await world.lifeboat.until(
+  const job = await environment.lifeboat.runToEnd(commandFor('failover', [vm]));
+  await environment.lifeboat.waitFor(
     () =>
-      Promise.resolve(second.taken(job.id).some(({ type }) => type === 'lifeboat.job.ended') || undefined),
+      Promise.resolve(second.acceptedEvents(job.id).some(({ type }) => type === 'lifeboat.job.ended') || undefined),
     'the end of the job at the second address',
   );
-  mustTell(job, second.taken(job.id));
+  assertCompleteEvents(job, second.acceptedEvents(job.id));
   const [told] = second.calls;
-  expect(verified(told?.headers ?? {}, told?.body ?? '', [KEYS[1].secret])).toBeDefined();
+  expect(verifyEvent(told?.headers ?? {}, told?.body ?? '', [CALLBACK_KEYS[1].secret])).toBeDefined();
 
   expect(
     await call('PUT', '/board', {
@@ -91,14 +91,14 @@ test('[TRG-5] tried: the address gets something of no consequence, and what it a
   const before = second.calls.length;
   expect(await call('POST', '/tried/test')).toMatchObject({ status: 200, body: { delivered: true } });
   expect(second.calls.slice(before).map(({ event }) => event.type)).toEqual(['lifeboat.test']);
-  mustBeDocumented(second.calls.slice(before).map(({ event }) => event));
+  assertDocumentedEvents(second.calls.slice(before).map(({ event }) => event));
   const sent = second.calls.at(-1);
-  for (const { secret } of KEYS)
-    expect(verified(sent?.headers ?? {}, sent?.body ?? '', [secret])).toMatchObject({
+  for (const { secret } of CALLBACK_KEYS)
+    expect(verifyEvent(sent?.headers ?? {}, sent?.body ?? '', [secret])).toMatchObject({
       subject: 'tried',
       source: '/api/v1/callbacks/tried',
     });
-  second.behave(() => ({ status: 500 }));
+  second.respondWith(() => ({ status: 500 }));
   expect(await call('POST', '/tried/test')).toMatchObject({
     status: 200,
     body: { delivered: false, reason: 'It answered 500.' },
@@ -156,20 +156,20 @@ test('[TRG-5] [RBAC-1] who changes one says what they have read, and may do so a
   }
   expect((await call('GET', '', { who: 'alerts' })).status).toBe(403);
   expect(await stored()).toEqual(before);
-  for (const { secret } of KEYS) expect(JSON.stringify(before)).not.toContain(secret);
+  for (const { secret } of CALLBACK_KEYS) expect(JSON.stringify(before)).not.toContain(secret);
 });
 
 test('each callback receives the same runbook that the route answers [TRG-5] [PLAN-1]', async () => {
-  const vm = world.vms.at(-1);
+  const vm = environment.vms.at(-1);
   if (!vm) throw new Error('No VM.');
   const fetched = (headers: Record<string, string> = {}) =>
-    world.lifeboat.call<string>('/api/v1/plans/shop/runbook', { who: 'reader', headers });
+    environment.lifeboat.call<string>('/api/v1/plans/shop/runbook', { principal: 'reader', headers });
   const copies = (receiver: Receiver): readonly CloudEvent[] =>
     receiver.calls
-      .filter(({ taken, event }) => taken && event.type === 'lifeboat.runbook.changed')
+      .filter(({ isAccepted: isAccepted, event }) => isAccepted && event.type === 'lifeboat.runbook.changed')
       .map(({ event }) => event);
   const mustHave = async (receiver: Receiver, what: RegExp): Promise<CloudEvent> => {
-    const copy = await world.lifeboat.until(
+    const copy = await environment.lifeboat.waitFor(
       () => Promise.resolve(copies(receiver).findLast(({ data }) => what.test(String(data['text'])))),
       `a copy with ${what.source}`,
     );
@@ -183,8 +183,8 @@ test('each callback receives the same runbook that the route answers [TRG-5] [PL
     expect(copy.data['text']).toContain(`Made ${String(copy.data['madeAt'])}`);
     return copy;
   };
-  await savePlan(world, 'shop', planOf(world, [{ name: 'front', vms: [vm.name] }]));
-  const saved = await mustHave(world.receiver, /Version 1 of the plan/);
+  await putPlan(environment, 'shop', planBody(environment, [{ name: 'front', vms: [vm.name] }]));
+  const saved = await mustHave(environment.receiver, /Version 1 of the plan/);
   expect(saved).toMatchObject({
     id: 'runbook-shop:1',
     source: '/api/v1/plans/shop/runbook',
@@ -195,14 +195,14 @@ test('each callback receives the same runbook that the route answers [TRG-5] [PL
     expect(await fetched({ 'if-none-match': known })).toMatchObject({ status: 304 });
   expect((await fetched({ 'if-none-match': '"other"' })).status).toBe(200);
 
-  expect(await runPlan(world, 'shop', 'failover')).toMatchObject({ state: 'completed' });
-  await mustHave(world.receiver, /When this was made \S+ was (failedOver|committed)/);
+  expect(await runPlanToEnd(environment, 'shop', 'failover')).toMatchObject({ state: 'completed' });
+  await mustHave(environment.receiver, /When this was made \S+ was (failedOver|committed)/);
   expect((await fetched({ 'if-none-match': `"${String(saved.data['digest'])}"` })).status).toBe(200);
   expect(copies(second)).toEqual([]);
   await call('PUT', '/archive', { body: { url: second.url, keys: ['k1'] } });
   expect(await mustHave(second, /When this was made/)).toMatchObject({
-    data: { number: copies(world.receiver).length },
+    data: { number: copies(environment.receiver).length },
   });
-  mustBeDocumented([...copies(world.receiver), ...copies(second)]);
+  assertDocumentedEvents([...copies(environment.receiver), ...copies(second)]);
   await call('DELETE', '/archive', { ifMatch: '"1"' });
 });

@@ -1,22 +1,22 @@
 // No route leaves its caller, or the next caller on the same connection, without an answer,
 // whatever is sent to it.
-import { OPEN_ROUTES, ROUTES, SIGNED_ROUTES } from '../../shared/access/roles.ts';
+import { OPEN_ROUTES, ROUTE_ROLES, SIGNED_ROUTES } from '../../shared/access/roles.ts';
 import { type Role } from '../../shared/core/role.ts';
-import { MOST_BYTES } from '../../shared/http/body.ts';
-import { Connection, type Heard, type Sent } from '../../simulator/test/connection.ts';
-import { scene, type Scene } from '../support/story.ts';
+import { MAX_BODY_BYTES } from '../../shared/http/body.ts';
+import { Connection, type ReceivedAnswer, type RequestInput } from '../../simulator/test/connection.ts';
+import { startTestEnvironment, type TestEnvironment } from '../support/test-environment.ts';
 
-let world: Scene;
+let environment: TestEnvironment;
 beforeAll(async () => {
-  world = await scene(1);
+  environment = await startTestEnvironment(1);
 });
-afterAll(() => world.simulator.stop());
+afterAll(() => environment.simulator.stop());
 
 const TABLE: readonly (readonly [string, readonly Role[]])[] = [
-  ...Object.entries(ROUTES),
+  ...Object.entries(ROUTE_ROLES),
   ...[...OPEN_ROUTES, ...SIGNED_ROUTES].map((route) => [route, []] as const),
 ];
-const NEXT: Sent = { path: '/api/v1/health' };
+const NEXT: RequestInput = { path: '/api/v1/health' };
 /** A body that no route takes. */
 const BODY = '{"nothing":true}';
 
@@ -24,12 +24,12 @@ const xs = (length: number): string => 'x'.repeat(length);
 const headers = (count: number): Record<string, string> =>
   Object.fromEntries(Array.from({ length: count }, (_, i) => [`x-many-${i}`, 'x']));
 
-type Expected = (plain: Heard) => (heard: Heard) => boolean;
+type Expected = (plain: ReceivedAnswer) => (heard: ReceivedAnswer) => boolean;
 const asPlain: Expected =
   (plain) =>
   ({ status }) =>
     status === plain.status;
-const HARSH: readonly (readonly [string, Partial<Sent>, Expected])[] = [
+const HARSH: readonly (readonly [string, Partial<RequestInput>, Expected])[] = [
   ['a header of 17,000 letters (H2)', { headers: { 'x-long': xs(17_000) } }, asPlain],
   [
     'a header of 40,000 letters (H2)',
@@ -54,14 +54,14 @@ const HARSH: readonly (readonly [string, Partial<Sent>, Expected])[] = [
   // A route that reads no body answers as ever.
   [
     'a chunked body that is too large for the app (H1)',
-    { body: xs(MOST_BYTES + 1), chunked: true },
+    { body: xs(MAX_BODY_BYTES + 1), chunked: true },
     (plain) =>
       ({ status }) =>
         status === 413 || status === plain.status,
   ],
   [
     'a chunked body that is too large for the host (H1)',
-    { body: xs(2 * MOST_BYTES), chunked: true },
+    { body: xs(2 * MAX_BODY_BYTES), chunked: true },
     () =>
       ({ status, text }) =>
         status === 500 && text === '',
@@ -75,14 +75,14 @@ test('each route answers any request, and its connection lives on (H1) (H2) (H3)
     const authorization =
       role === undefined
         ? {}
-        : { authorization: `Bearer ${await world.simulator.token(role.toLowerCase())}` };
+        : { authorization: `Bearer ${await environment.simulator.token(role.toLowerCase())}` };
     const sent = {
       method,
       path: path.replace(/\{\w+\}/g, 'none'),
       headers: { ...authorization, 'content-type': 'application/json' },
       body: BODY,
     };
-    const connection = new Connection(world.simulator.host.url);
+    const connection = new Connection(environment.simulator.host.url);
     const plain = await connection.send(sent);
     if (plain.status >= 500) wrong.push(`${route}: ${plain.status}`);
     for (const [what, how, expected] of HARSH) {
@@ -91,11 +91,11 @@ test('each route answers any request, and its connection lives on (H1) (H2) (H3)
         wrong.push(`${route} with ${what}: ${heard.status} ${heard.text.slice(0, 100)}`);
       if ((await connection.send(NEXT)).status !== 200) wrong.push(`What came after ${route} with ${what}`);
     }
-    await connection.leave(sent, 10);
-    await connection.leave(sent, 100);
+    await connection.sendPartAndClose(sent, 10);
+    await connection.sendPartAndClose(sent, 100);
     if ((await connection.send(sent)).status !== plain.status) wrong.push(`${route} after callers who left`);
     connection.close();
   }
   expect(wrong).toEqual([]);
-  expect(await world.simulator.siteRecovery.writes()).toEqual([]);
+  expect(await environment.simulator.siteRecovery.writes()).toEqual([]);
 });

@@ -5,12 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import agreement from '../../infra/agreement.json' with { type: 'json' };
 import { loadEnvironment } from '../../simulator/environments/load.ts';
-import { arm, jobs, type Where } from '../chaos/boundaries.ts';
-import { whileKilled } from '../chaos/kill.ts';
-import { actionsIn } from '../support/actions.ts';
-import type { Job, Problem, Replication } from '../support/lifeboat.ts';
-import { planOf, savePlan, untilNeeds } from '../support/plans.ts';
-import { scene, withFault, type Rule, type Scene } from '../support/story.ts';
+import { armRequest, jobsRequest, type RequestFilter } from '../chaos/boundaries.ts';
+import { runWhileKilled } from '../chaos/run-with-kills.ts';
+import { readArmActions } from '../support/arm-trace.ts';
+import type { Job, Problem, Replication } from '../support/lifeboat-client.ts';
+import { planBody, putPlan, waitForQuestions } from '../support/plans.ts';
+import { startTestEnvironment, withFault, type NewFaultRule, type TestEnvironment } from '../support/test-environment.ts';
 
 /** A group of three: of it more than one may be left. */
 const STOCK = ['stock-1', 'stock-2', 'stock-3'];
@@ -41,11 +41,11 @@ function withStock() {
   return { ...environment, virtualMachines: [...environment.virtualMachines, ...added], vaults };
 }
 
-let world: Scene;
+let world: TestEnvironment;
 let folder: string;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'lifeboat-trace-'));
-  world = await scene(['orders-1', 'orders-2', 'web', ...STOCK], {
+  world = await startTestEnvironment(['orders-1', 'orders-2', 'web', ...STOCK], {
     trace: join(folder, 'trace.ndjson'),
     environment: withStock(),
   });
@@ -59,7 +59,7 @@ const ids = (...names: string[]): string[] =>
   names.map((name) => world.vms.find((vm) => vm.name === name)?.id ?? name);
 const both = () => ids('orders-1', 'orders-2');
 const moments = async (group = 'orders'): Promise<readonly string[]> =>
-  (await world.lifeboat.replications())
+  (await world.lifeboat.listReplications())
     .filter((vm) => vm.name.startsWith(group))
     .map((vm: Replication) => `${vm.state} ${vm.direction}`);
 const groupSteps = (job: Job) =>
@@ -67,7 +67,7 @@ const groupSteps = (job: Job) =>
     .filter((step) => step.kind === 'group')
     .map(({ phase, state, attempts }) => ({ phase, state, attempts }));
 
-const failing = (vm: string): Rule => ({
+const failing = (vm: string): NewFaultRule => ({
   point: 'operation',
   vm,
   times: 1,
@@ -91,13 +91,13 @@ async function begun(since: number): Promise<readonly string[]> {
 }
 /** The app dies where this is done and it has not been told. */
 const killedAt =
-  (...places: readonly Where[]) =>
-  (pid: number): Rule[] =>
+  (...places: readonly RequestFilter[]) =>
+  (pid: number): NewFaultRule[] =>
     places.map((where) => ({ ...where, point: 'applied', times: 1, do: { kind: 'kill', pid } }));
-const PLAN_LAID_OUT = jobs('"operationType":"Create".*"type":"step".*"phase":"prepare');
+const PLAN_LAID_OUT = jobsRequest('"operationType":"Create".*"type":"step".*"phase":"prepare');
 const writesSoFar = async () => (await world.simulator.siteRecovery.writes()).length;
 async function takeBack(): Promise<void> {
-  expect(await world.lifeboat.done({ operation: 'cancelFailover', vms: ids(...STOCK) })).toMatchObject({
+  expect(await world.lifeboat.runToEnd({ operation: 'cancelFailover', vms: ids(...STOCK) })).toMatchObject({
     state: 'completed',
   });
 }
@@ -111,7 +111,7 @@ async function torn(
   const [one = '', ...others] = fail;
   const play = (rest: readonly string[]): Promise<Job> =>
     rest[0] === undefined
-      ? world.lifeboat.done({ operation, vms, ...more })
+      ? world.lifeboat.runToEnd({ operation, vms, ...more })
       : withFault(world.simulator, failing(rest[0]), () => play(rest.slice(1))).then(({ result }) => result);
   const { result: first } = await withFault(world.simulator, failing(one), () => play(others));
   expect(first.exceptions).toEqual(
@@ -125,7 +125,7 @@ async function torn(
     ]),
   );
   expect((await say(first, 'retry')).status).toBe(202);
-  return { first, again: await world.lifeboat.ended(first.id) };
+  return { first, again: await world.lifeboat.waitForJobEnd(first.id) };
 }
 
 test('[OP-2] [A2A-15] a member alone is refused at the door, naming those that must go with it', async () => {
@@ -146,11 +146,11 @@ test('[OP-2] [A2A-15] a member alone is refused at the door, naming those that m
 });
 
 test('[OP-1] [A2A-15] tested and cleaned up together', async () => {
-  const job = await world.lifeboat.done({ operation: 'testFailover', vms: both() });
+  const job = await world.lifeboat.runToEnd({ operation: 'testFailover', vms: both() });
   expect(job).toMatchObject({ state: 'completed', exceptions: [] });
   expect(groupSteps(job)).toEqual([{ phase: 'testFailover', state: 'succeeded', attempts: 1 }]);
   expect(await moments()).toEqual(['testing original', 'testing original']);
-  expect(await world.lifeboat.done({ operation: 'cleanUpTestFailover', vms: both() })).toMatchObject({
+  expect(await world.lifeboat.runToEnd({ operation: 'cleanUpTestFailover', vms: both() })).toMatchObject({
     state: 'completed',
     exceptions: [],
   });
@@ -167,7 +167,7 @@ test("[OP-2] a point by its id is not a group's", async () => {
 
 test('a multi-VM group goes over and comes home as one [OP-2] [OP-3] [OP-4] [OP-5] [OP-6]', async () => {
   const all = [...both(), ...ids('web')];
-  const over = await world.lifeboat.done({
+  const over = await world.lifeboat.runToEnd({
     operation: 'failover',
     vms: all,
     recoveryPoint: 'latestMultiVmConsistent',
@@ -185,7 +185,7 @@ test('a multi-VM group goes over and comes home as one [OP-2] [OP-3] [OP-4] [OP-
       .sort(),
   ).toEqual(['orders-1', 'orders-2']);
   expect(await moments()).toEqual(['failedOver original', 'failedOver original']);
-  expect(await world.lifeboat.done({ operation: 'commit', vms: both() })).toMatchObject({
+  expect(await world.lifeboat.runToEnd({ operation: 'commit', vms: both() })).toMatchObject({
     state: 'completed',
     exceptions: [],
   });
@@ -195,7 +195,7 @@ test('a multi-VM group goes over and comes home as one [OP-2] [OP-3] [OP-4] [OP-
     exceptions: [],
   });
   expect(await moments()).toEqual(['protected reversed', 'protected reversed']);
-  const home = await world.lifeboat.done({ operation: 'failback', vms: both() });
+  const home = await world.lifeboat.runToEnd({ operation: 'failback', vms: both() });
   expect(home).toMatchObject({ state: 'completed', exceptions: [] });
   expect(groupSteps(home).map(({ phase }) => phase)).toEqual(['failover', 'reprotect']);
   expect(await moments()).toEqual(['protected original', 'protected original']);
@@ -210,7 +210,7 @@ test('[OP-6] [A2A-15] one that falls behind is told by name, and is brought afte
       times: 1,
       do: { kind: 'fail', code: '150097', message: 'The disk is gone.' },
     },
-    () => world.lifeboat.done({ operation: 'failover', vms: both() }),
+    () => world.lifeboat.runToEnd({ operation: 'failover', vms: both() }),
   );
   expect(job).toMatchObject({
     state: 'failed',
@@ -222,7 +222,7 @@ test('[OP-6] [A2A-15] one that falls behind is told by name, and is brought afte
     ]) as unknown,
   });
   expect(await moments()).toEqual(['protected original', 'failedOver original']);
-  expect(await world.lifeboat.done({ operation: 'failover', vms: ids('orders-1') })).toMatchObject({
+  expect(await world.lifeboat.runToEnd({ operation: 'failover', vms: ids('orders-1') })).toMatchObject({
     state: 'completed',
     exceptions: [],
   });
@@ -230,10 +230,10 @@ test('[OP-6] [A2A-15] one that falls behind is told by name, and is brought afte
 });
 
 test('a run tries a torn group again for the VMs left alone [OP-6] [OP-8] [A2A-15] [JOB-2]', async () => {
-  await savePlan(
+  await putPlan(
     world,
     'stock',
-    planOf(world, [
+    planBody(world, [
       { name: 'data', vms: STOCK },
       { name: 'front', vms: ['web'] },
     ]),
@@ -241,7 +241,7 @@ test('a run tries a torn group again for the VMs left alone [OP-6] [OP-8] [A2A-1
   const before = await writesSoFar();
   const { result: job } = await withFault(world.simulator, failing('stock-1'), () =>
     withFault(world.simulator, failing('stock-2'), async () =>
-      untilNeeds(world, (await world.lifeboat.send({ operation: 'failover', plan: 'stock' })).body, 1),
+      waitForQuestions(world, (await world.lifeboat.send({ operation: 'failover', plan: 'stock' })).body, 1),
     ).then(({ result }) => result),
   );
   const [need] = job.questions;
@@ -269,21 +269,21 @@ test('a run tries a torn group again for the VMs left alone [OP-6] [OP-8] [A2A-1
   const {
     result: { result: asked, kills: first },
   } = await withFault(world.simulator, failing('stock-1'), () =>
-    whileKilled(world, killedAt(PLAN_LAID_OUT), async () => {
+    runWhileKilled(world, killedAt(PLAN_LAID_OUT), async () => {
       await say(job, 'answers', { step: need?.stepId, answer: 'tryAgain' });
-      return world.lifeboat.until(async () => {
-        const now = await world.lifeboat.job(job.id);
+      return world.lifeboat.waitFor(async () => {
+        const now = await world.lifeboat.readJob(job.id);
         return now.questions[0]?.tries === 1 ? now : undefined;
       }, 'the second question');
     }),
   );
   expect(arrived(asked)).toEqual(['stock-2', 'stock-3']);
-  const { result: done, kills } = await whileKilled(
+  const { result: done, kills } = await runWhileKilled(
     world,
-    killedAt(arm('POST', '/stock-1/unplannedFailover')),
+    killedAt(armRequest('POST', '/stock-1/unplannedFailover')),
     async () => {
       await say(job, 'answers', { step: need?.stepId, answer: 'tryAgain' });
-      return world.lifeboat.ended(job.id);
+      return world.lifeboat.waitForJobEnd(job.id);
     },
   );
   expect({ first, kills, state: done.state, exceptions: done.exceptions }).toEqual({
@@ -336,7 +336,7 @@ test('a retry brings the members left behind to the point of the others [OP-2] [
       errors: [{ serviceErrorDetails: { code: '25014', message: 'Not all.' } }],
     },
   };
-  const calledFailed: Rule = {
+  const calledFailed: NewFaultRule = {
     service: 'arm',
     method: 'GET',
     path: '/replicationJobs/[^/?]+(\\?|$)',
@@ -349,7 +349,7 @@ test('a retry brings the members left behind to the point of the others [OP-2] [
     acted,
   } = await withFault(world.simulator, calledFailed, () =>
     withFault(world.simulator, failing('stock-3'), () =>
-      world.lifeboat.done({ operation: 'failover', vms: ids(...STOCK) }),
+      world.lifeboat.runToEnd({ operation: 'failover', vms: ids(...STOCK) }),
     ),
   );
   expect({ acted, arrived: arrived(failed), exceptions: failed.exceptions }).toMatchObject({
@@ -359,7 +359,7 @@ test('a retry brings the members left behind to the point of the others [OP-2] [
       { code: 'MembersLeftBehind', message: expect.stringContaining('without stock-3 (') as string },
     ],
   });
-  const looking: Rule = {
+  const looking: NewFaultRule = {
     service: 'arm',
     method: 'GET',
     path: '/replicationProtectedItems/stock-3(\\?|$)',
@@ -368,8 +368,8 @@ test('a retry brings the members left behind to the point of the others [OP-2] [
   };
   const { result: holder } = await withFault(world.simulator, looking, async () => {
     const { body } = await world.lifeboat.send({ operation: 'failover', vms: ids('stock-3') });
-    await world.lifeboat.until(
-      async () => ((await world.lifeboat.job(body.id)).steps.length > 0 ? true : undefined),
+    await world.lifeboat.waitFor(
+      async () => ((await world.lifeboat.readJob(body.id)).steps.length > 0 ? true : undefined),
       'the job that has stock-3',
     );
     expect(await say<Problem>(failed, 'retry')).toMatchObject({
@@ -381,10 +381,10 @@ test('a retry brings the members left behind to the point of the others [OP-2] [
     });
     return body;
   });
-  expect(await world.lifeboat.ended(holder.id)).toMatchObject({ state: 'completed' });
+  expect(await world.lifeboat.waitForJobEnd(holder.id)).toMatchObject({ state: 'completed' });
   // It was brought over by another job: of this one that is no success, and is not told as one.
   await say(failed, 'retry');
-  expect(await world.lifeboat.ended(failed.id)).toMatchObject({
+  expect(await world.lifeboat.waitForJobEnd(failed.id)).toMatchObject({
     state: 'failed',
     exceptions: [{ code: 'NotAllowedByAzure', message: expect.stringContaining('stock-3 allows') as string }],
   });
@@ -414,5 +414,5 @@ test('a retry mends a torn test failover and a torn clean-up [OP-1] [OP-6] [A2A-
 });
 
 test('what Lifeboat asked of Azure here is what its role there allows: no action more, none for nothing', () => {
-  expect(actionsIn(join(folder, 'trace.ndjson'))).toEqual([...agreement.armActions.groups].sort());
+  expect(readArmActions(join(folder, 'trace.ndjson'))).toEqual([...agreement.armActions.groups].sort());
 });

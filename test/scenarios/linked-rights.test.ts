@@ -4,16 +4,16 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import agreement from '../../infra/agreement.json' with { type: 'json' };
-import { network, TO_SOUTH_EAST, vm } from '../support/enabling.ts';
-import { inThePortal } from '../support/portal.ts';
-import { scene, type Scene } from '../support/story.ts';
+import { makeNetworkId, TO_SOUTH_EAST, makeVmReference } from '../support/enabling-environment.ts';
+import { callAsPortalUser } from '../support/portal.ts';
+import { startTestEnvironment, type TestEnvironment } from '../support/test-environment.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const MISSING = 'Microsoft.Network/virtualNetworks/subnets/join/action';
-const TEST_NETWORK = network('contoso-shop-recovery', 'shop-network-recovery');
+const TEST_NETWORK = makeNetworkId('contoso-shop-recovery', 'shop-network-recovery');
 const folder = mkdtempSync(join(tmpdir(), 'lifeboat-rights-'));
 const app = join(folder, 'published');
-let world: Scene;
+let environment: TestEnvironment;
 
 beforeAll(async () => {
   const { linked, ...used } = agreement.armActions;
@@ -26,15 +26,15 @@ beforeAll(async () => {
     }),
   );
   cpSync(join(ROOT, 'dist'), app, { recursive: true });
-  world = await scene(['web'], { agreement: file, app });
+  environment = await startTestEnvironment(['web'], { agreement: file, app });
 });
 afterAll(async () => {
-  await world.simulator.stop();
+  await environment.simulator.stop();
   rmSync(folder, { recursive: true });
 });
 
-const web = async () => (await world.lifeboat.replications()).find(({ name }) => name === 'web');
-const writes = async (): Promise<number> => (await world.simulator.siteRecovery.writes()).length;
+const web = async () => (await environment.lifeboat.listReplications()).find(({ name }) => name === 'web');
+const writes = async (): Promise<number> => (await environment.simulator.siteRecovery.writes()).length;
 
 test('the published folder names its entry and no dependency, asks for no build, and answers', async () => {
   const published = JSON.parse(readFileSync(join(app, 'package.json'), 'utf8')) as object;
@@ -45,13 +45,13 @@ test('the published folder names its entry and no dependency, asks for no build,
     main: 'app/main.mjs',
   });
   expect(readFileSync(join(app, 'host.json'), 'utf8')).toBe(readFileSync(join(ROOT, 'host.json'), 'utf8'));
-  expect((await world.lifeboat.call('/api/v1/replications', { who: 'reader' })).status).toBe(200);
+  expect((await environment.lifeboat.call('/api/v1/replications', { principal: 'reader' })).status).toBe(200);
 });
 
 test('a test failover without the right to join its network fails at once (1.1) [OP-1]', async () => {
-  const job = await world.lifeboat.done({
+  const job = await environment.lifeboat.runToEnd({
     operation: 'testFailover',
-    vms: [world.vms[0]?.id],
+    vms: [environment.vms[0]?.id],
     networkId: TEST_NETWORK,
   });
   expect(job).toMatchObject({
@@ -65,12 +65,12 @@ test('a test failover without the right to join its network fails at once (1.1) 
 });
 
 test('enabling stops at the first write that names the network, and no VM is enabled (1.1) [A2A-17]', async () => {
-  const sent = await world.lifeboat.send(
-    { operation: 'enableReplication', vms: [vm('web-zone-1')], target: TO_SOUTH_EAST },
+  const sent = await environment.lifeboat.send(
+    { operation: 'enableReplication', vms: [makeVmReference('web-zone-1')], target: TO_SOUTH_EAST },
     'enable',
-    { who: 'owner' },
+    { principal: 'owner' },
   );
-  const job = await world.lifeboat.ended(sent.body.id);
+  const job = await environment.lifeboat.waitForJobEnd(sent.body.id);
   expect(job.state).toBe('failed');
   const refused = job.steps.filter(({ error }) => error?.code === 'LinkedAuthorizationFailed');
   expect(refused.length).toBeGreaterThan(0);
@@ -88,13 +88,13 @@ test('what names no network is done, and a colleague with more rights may test i
     },
   };
   expect(
-    (await inThePortal(world.simulator, 'POST', `${(await web())?.armId}/testFailover`, body)).status,
+    (await callAsPortalUser(environment.simulator, 'POST', `${(await web())?.armId}/testFailover`, body)).status,
   ).toBe(202);
-  await world.lifeboat.until(
+  await environment.lifeboat.waitFor(
     async () => ((await web())?.state === 'testing' ? true : undefined),
     'the test VM of the colleague',
   );
-  expect(await world.lifeboat.done({ operation: 'failover', vms: [world.vms[0]?.id] })).toMatchObject({
+  expect(await environment.lifeboat.runToEnd({ operation: 'failover', vms: [environment.vms[0]?.id] })).toMatchObject({
     state: 'completed',
     exceptions: [],
   });

@@ -2,25 +2,25 @@
 // as such, VMs appear with their jobs.
 import { isDeepStrictEqual } from 'node:util';
 import { importPlans } from '../../shared/plans/importPlans.ts';
-import type { Replicated } from '../../shared/replications/readReplication.ts';
+import type { ReplicationFromAzure } from '../../shared/replications/readReplication.ts';
 import type { Plan } from '../../shared/plans/rules/plan.ts';
 import { vaultKeyOf } from '../../shared/core/ids.ts';
-import { nativePlansOf } from '../../shared/plans/store.ts';
-import type { Replication } from '../support/lifeboat.ts';
-import { inThePortal } from '../support/portal.ts';
-import { beTheApp } from '../support/simulated-store.ts';
-import { scene, type Scene } from '../support/story.ts';
+import { readNativePlansOf } from '../../shared/plans/store.ts';
+import type { Replication } from '../support/lifeboat-client.ts';
+import { callAsPortalUser } from '../support/portal.ts';
+import { configureProcessAsApp } from '../support/simulated-store.ts';
+import { startTestEnvironment, type TestEnvironment } from '../support/test-environment.ts';
 
 const VAULT =
   '/subscriptions/2f7a1f0c-9f1b-4a43-8a55-6d0f3b1c2e77/resourceGroups/contoso-recovery-services/providers/Microsoft.RecoveryServices/vaults/contoso-vault';
 const vaultId = vaultKeyOf(VAULT);
 
-let world: Scene;
+let environment: TestEnvironment;
 beforeAll(async () => {
-  world = await scene(5, { environment: 'contoso' });
-  beTheApp(world.simulator.addresses, world.simulator.data);
+  environment = await startTestEnvironment(5, { environment: 'contoso' });
+  configureProcessAsApp(environment.simulator.addresses, environment.simulator.data);
 });
-afterAll(() => world.simulator.stop());
+afterAll(() => environment.simulator.stop());
 
 type Shown = Plan & {
   readonly warnings: readonly { readonly message: string }[];
@@ -28,16 +28,16 @@ type Shown = Plan & {
   readonly origin: { readonly kind: string; readonly armId: string };
 };
 async function plans(): Promise<readonly Shown[]> {
-  const { status, body } = await world.lifeboat.call<{ plans: readonly Shown[] }>(
+  const { status, body } = await environment.lifeboat.call<{ plans: readonly Shown[] }>(
     `/api/v1/vaults/${vaultId}/plans`,
-    { who: 'reader' },
+    { principal: 'reader' },
   );
   expect(status).toBe(200);
   return body.plans;
 }
 
 function item(name: string): Replication {
-  const found = world.vms.find((vm) => vm.name === name);
+  const found = environment.vms.find((vm) => vm.name === name);
   if (!found) throw new Error(`No ${name}.`);
   return found;
 }
@@ -88,7 +88,7 @@ test('a plan of the portal appears with its groups, VMs and actions [OP-11]', as
     }),
   ];
   const fabric = (region: string): string => `${VAULT}/replicationFabrics/fabric-${region}`;
-  const made = await inThePortal(world.simulator, 'PUT', PLAN, {
+  const made = await callAsPortalUser(environment.simulator, 'PUT', PLAN, {
     properties: {
       primaryFabricId: fabric('eastasia'),
       recoveryFabricId: fabric('southeastasia'),
@@ -97,7 +97,7 @@ test('a plan of the portal appears with its groups, VMs and actions [OP-11]', as
     },
   });
   expect(made.status).toBe(202);
-  const plan = await world.lifeboat.until(
+  const plan = await environment.lifeboat.waitFor(
     async () => (await plans()).find(({ name }) => name === 'shop'),
     'the plan',
   );
@@ -137,7 +137,7 @@ test('a plan of the portal appears with its groups, VMs and actions [OP-11]', as
 
 test("[OP-11] kept as plans of Lifeboat's: once, as a new version when changed, and gone when gone", async () => {
   const kept = async () =>
-    (await nativePlansOf(vaultId)).map(({ plan, version }) => [plan.name, version]).sort();
+    (await readNativePlansOf(vaultId)).map(({ plan, version }) => [plan.name, version]).sort();
   // The timer of the app does the same in between: what counts is what is kept, not who has saved it.
   expect(await importPlans(VAULT)).toMatchObject({ removed: 0 });
   expect(await importPlans(VAULT)).toEqual({ saved: 0, removed: 0 });
@@ -145,19 +145,19 @@ test("[OP-11] kept as plans of Lifeboat's: once, as a new version when changed, 
     ['orders', 1],
     ['shop', 1],
   ]);
-  expect((await nativePlansOf(vaultId)).map(({ planId }) => planId).sort()).toEqual(
+  expect((await readNativePlansOf(vaultId)).map(({ planId }) => planId).sort()).toEqual(
     (await plans()).map(({ id }) => id).sort(),
   );
 
   expect(
     (
-      await inThePortal(world.simulator, 'PATCH', PLAN, {
+      await callAsPortalUser(environment.simulator, 'PATCH', PLAN, {
         properties: { groups: [boot([item('web').armId])] },
       })
     ).status,
   ).toBe(202);
   const keptAs = (wanted: readonly (readonly [string, number])[], what: string) =>
-    world.lifeboat.until(async () => {
+    environment.lifeboat.waitFor(async () => {
       await importPlans(VAULT);
       return isDeepStrictEqual(await kept(), wanted) || undefined;
     }, what);
@@ -172,7 +172,7 @@ test("[OP-11] kept as plans of Lifeboat's: once, as a new version when changed, 
     { vms: [item('web').id], before: [], after: [] },
   ]);
 
-  expect((await inThePortal(world.simulator, 'DELETE', PLAN)).status).toBe(202);
+  expect((await callAsPortalUser(environment.simulator, 'DELETE', PLAN)).status).toBe(202);
   await keptAs([['orders', 1]], 'the plan gone');
 });
 
@@ -180,7 +180,7 @@ test('[OP-11] a vault that cannot be read keeps its plans, and says so', async (
   await expect(importPlans(VAULT.replace('contoso-vault', 'nowhere'))).rejects.toMatchObject({
     code: 'ResourceNotFound',
   });
-  expect(await nativePlansOf(vaultId)).toHaveLength(1);
+  expect(await readNativePlansOf(vaultId)).toHaveLength(1);
 });
 
 test('a VM enabled in the portal appears with its jobs and their steps [OP-11] [OP-9] [A2A-16]', async () => {
@@ -200,8 +200,8 @@ test('a VM enabled in the portal appears with its jobs and their steps [OP-11] [
     recoveryResourceGroupId: group('contoso-shop-recovery'),
     vmManagedDisks: [disk],
   };
-  const enabled = await inThePortal(
-    world.simulator,
+  const enabled = await callAsPortalUser(
+    environment.simulator,
     'PUT',
     `${container('eastasia')}/replicationProtectedItems/from-the-portal`,
     {
@@ -212,12 +212,12 @@ test('a VM enabled in the portal appears with its jobs and their steps [OP-11] [
     },
   );
   expect(enabled.status).toBe(202);
-  const appeared = await world.lifeboat.until(
-    async () => (await world.lifeboat.replications()).find(({ name }) => name === 'web-zone-1'),
+  const appeared = await environment.lifeboat.waitFor(
+    async () => (await environment.lifeboat.listReplications()).find(({ name }) => name === 'web-zone-1'),
     'the VM',
   );
-  const { status, body } = await world.lifeboat.call<Replicated>(`/api/v1/replications/${appeared.id}`, {
-    who: 'reader',
+  const { status, body } = await environment.lifeboat.call<ReplicationFromAzure>(`/api/v1/replications/${appeared.id}`, {
+    principal: 'reader',
   });
   expect(status).toBe(200);
   expect(body).toMatchObject({

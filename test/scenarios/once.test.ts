@@ -1,18 +1,18 @@
 // However often a command comes: one job, one write per VM.
 import { randomUUID } from 'node:crypto';
-import { commandFor } from '../chaos/kill.ts';
-import { scene, writesThatTook, type Scene } from '../support/story.ts';
+import { commandFor } from '../chaos/run-with-kills.ts';
+import { startTestEnvironment, countSuccessfulWrites, type TestEnvironment } from '../support/test-environment.ts';
 
-let world: Scene;
+let environment: TestEnvironment;
 
 beforeAll(async () => {
-  world = await scene(4, { cosmosRanges: 3 });
+  environment = await startTestEnvironment(4, { cosmosRanges: 3 });
 });
-afterAll(() => world.simulator.stop());
+afterAll(() => environment.simulator.stop());
 
 test('[TRG-1] the same command twenty times at once is one job', async () => {
-  const { lifeboat, simulator } = world;
-  const [vm] = world.vms;
+  const { lifeboat, simulator } = environment;
+  const [vm] = environment.vms;
   if (!vm) throw new Error('No VM.');
   const key = randomUUID();
   const replies = await Promise.all(
@@ -21,20 +21,20 @@ test('[TRG-1] the same command twenty times at once is one job', async () => {
   expect(new Set(replies.map((reply) => reply.status))).toEqual(new Set([202]));
   const ids = new Set(replies.map((reply) => reply.body.id));
   expect(ids.size).toBe(1);
-  expect((await lifeboat.ended([...ids][0] ?? '')).state).toBe('completed');
-  expect(await writesThatTook(simulator, vm.name, 'unplannedFailover')).toBe(1);
+  expect((await lifeboat.waitForJobEnd([...ids][0] ?? '')).state).toBe('completed');
+  expect(await countSuccessfulWrites(simulator, vm.name, 'unplannedFailover')).toBe(1);
   const again = await lifeboat.send(commandFor('failover', [vm]), key);
   expect({ status: again.status, state: again.body.state }).toEqual({ status: 202, state: 'completed' });
 });
 
 test('[OP-7] twenty commands with keys of their own on the same VMs: one gets them, the others name it', async () => {
-  const { lifeboat, simulator } = world;
-  const vms = world.vms.slice(1);
+  const { lifeboat, simulator } = environment;
+  const vms = environment.vms.slice(1);
   const replies = await Promise.all(
     Array.from({ length: 20 }, () => lifeboat.send(commandFor('failover', vms))),
   );
   const jobs = await Promise.all(
-    replies.filter((reply) => reply.status === 202).map((reply) => lifeboat.ended(reply.body.id)),
+    replies.filter((reply) => reply.status === 202).map((reply) => lifeboat.waitForJobEnd(reply.body.id)),
   );
   const [winner, ...second] = jobs.filter((job) => job.state === 'completed');
   expect(second).toEqual([]);
@@ -50,5 +50,5 @@ test('[OP-7] twenty commands with keys of their own on the same VMs: one gets th
         status: 409,
         body: { code: expect.stringMatching(/VmHeld|OperationNotAllowed/) as string },
       });
-  for (const vm of vms) expect(await writesThatTook(simulator, vm.name, 'unplannedFailover')).toBe(1);
+  for (const vm of vms) expect(await countSuccessfulWrites(simulator, vm.name, 'unplannedFailover')).toBe(1);
 });

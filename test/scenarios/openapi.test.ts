@@ -5,29 +5,29 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import agreement from '../../infra/agreement.json' with { type: 'json' };
-import { OPEN_ROUTES, ROUTES, SIGNED_ROUTES } from '../../shared/access/roles.ts';
-import type { Example } from '../../shared/api/api/described.ts';
+import { OPEN_ROUTES, ROUTE_ROLES, SIGNED_ROUTES } from '../../shared/access/roles.ts';
+import type { RouteExample } from '../../shared/api/routes/routeDescription.ts';
 import type { privacyView } from '../../shared/api/privacy.ts';
-import { contract, mustKeepContract, type OpenApi } from '../support/contract.ts';
-import { scene, type Scene } from '../support/story.ts';
+import { loadContract, assertMatchesContract, type OpenApi } from '../support/openapi-contract.ts';
+import { startTestEnvironment, type TestEnvironment } from '../support/test-environment.ts';
 
 const VALIDATOR = join(
   import.meta.dirname,
   ...['..', '..', 'node_modules', '@seriousme', 'openapi-schema-validator', 'bin', 'validate-api-cli.js'],
 );
 
-let world: Scene;
+let environment: TestEnvironment;
 let document: OpenApi;
 beforeAll(async () => {
-  world = await scene(['web', 'app'], { environment: 'contoso' });
-  await world.simulator.arm.budgets({ reads: { burst: 10_000, perSecond: 25 } });
-  document = (await contract()).document;
+  environment = await startTestEnvironment(['web', 'app'], { environment: 'contoso' });
+  await environment.simulator.arm.budgets({ reads: { burst: 10_000, perSecond: 25 } });
+  document = (await loadContract()).document;
 });
-afterAll(() => world.simulator.stop());
+afterAll(() => environment.simulator.stop());
 
 interface Operation {
   readonly 'x-roles'?: readonly string[];
-  readonly 'x-examples': readonly Example[];
+  readonly 'x-examples': readonly RouteExample[];
   readonly operationId: string;
   readonly summary: string;
   readonly responses: Readonly<Record<string, object>>;
@@ -52,11 +52,11 @@ test('[TRG-1] every route of the app stands in the document, and every route in 
     .map(({ route }) => route)
     .sort();
   expect(routes.sort()).toEqual(described);
-  expect([...Object.keys(ROUTES), ...OPEN_ROUTES, ...SIGNED_ROUTES].sort()).toEqual(described);
+  expect([...Object.keys(ROUTE_ROLES), ...OPEN_ROUTES, ...SIGNED_ROUTES].sort()).toEqual(described);
 });
 
 test('[RBAC-1] it is open to anybody, and what is served is what the answers of all tests are held to', async () => {
-  const answer = await fetch(new URL('/api/openapi.json', world.simulator.host.url));
+  const answer = await fetch(new URL('/api/openapi.json', environment.simulator.host.url));
   expect([answer.status, answer.headers.get('content-type'), await answer.json()]).toEqual([
     200,
     'application/json; charset=utf-8',
@@ -68,7 +68,7 @@ test('each route says in a line what it is for, who may, and how it refuses', ()
   for (const { route, summary, responses, ...one } of operations()) {
     expect([route, summary]).toEqual([route, expect.stringMatching(/^[A-Z].{10,}\.$/)]);
     expect(one['x-roles'] ?? []).toEqual(
-      (ROUTES as Readonly<Record<string, readonly string[]>>)[route] ?? [],
+      (ROUTE_ROLES as Readonly<Record<string, readonly string[]>>)[route] ?? [],
     );
     // Each refusal by codes that are named, and by no other.
     for (const [status, response] of Object.entries(responses)) {
@@ -108,9 +108,9 @@ test('a validator from outside finds the document valid, and ajv compiles each s
     valid: false,
     errors: "Can't resolve #/components/schemas/Nothing",
   });
-  const { schemaAt } = await contract();
+  const { validatorAt: validatorAt } = await loadContract();
   for (const name of Object.keys(document.components.schemas))
-    expect(schemaAt('components', 'schemas', name)).toBeInstanceOf(Function);
+    expect(validatorAt('components', 'schemas', name)).toBeInstanceOf(Function);
 });
 
 test('every operation has a readable id of its own', () => {
@@ -121,7 +121,7 @@ test('every operation has a readable id of its own', () => {
 });
 
 test('the privacy page and the privacy route say the same [PRIV-1]', async () => {
-  const ask = (path: string) => fetch(new URL(path, world.simulator.host.url));
+  const ask = (path: string) => fetch(new URL(path, environment.simulator.host.url));
   const { sent, turningOff, kept } = (await (await ask('/api/v1/privacy')).json()) as ReturnType<
     typeof privacyView
   >;
@@ -187,9 +187,9 @@ test('[TRG-1] each example is answered as it says', async () => {
         encodeURIComponent(values[parameter] ?? ''),
       );
       const asked = new URLSearchParams(query).toString();
-      const reply = await world.lifeboat.call<{ code?: string; detail?: string }>(
+      const reply = await environment.lifeboat.call<{ code?: string; detail?: string }>(
         `${address}${asked === '' ? '' : `?${asked}`}`,
-        { method, who: whoFor(one['x-roles']), headers, ...(body === undefined ? {} : { body }) },
+        { method, principal: whoFor(one['x-roles']), headers, ...(body === undefined ? {} : { body }) },
       );
       if (reply.status !== status)
         wrong.push(
@@ -209,7 +209,7 @@ test('[TRG-1] each example is answered as it says', async () => {
 test('an answer that differs from its description is found out', async () => {
   const headers = new Headers({ 'content-type': 'application/json; charset=utf-8' });
   const health = { status: 200, headers, body: { status: 'alive' } };
-  await mustKeepContract('GET', '/api/v1/health', health);
+  await assertMatchesContract('GET', '/api/v1/health', health);
   for (const other of [
     { ...health, body: { status: 'dead' } },
     { ...health, body: { status: 'alive', version: 1 } },
@@ -217,7 +217,7 @@ test('an answer that differs from its description is found out', async () => {
     { ...health, status: 418 },
     { ...health, headers: new Headers({ 'content-type': 'text/html' }) },
   ]) {
-    await expect(mustKeepContract('GET', '/api/v1/health', other)).rejects.toThrow(
+    await expect(assertMatchesContract('GET', '/api/v1/health', other)).rejects.toThrow(
       /GET \/api\/v1\/health answered/,
     );
   }

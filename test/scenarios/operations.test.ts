@@ -4,35 +4,35 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import agreement from '../../infra/agreement.json' with { type: 'json' };
-import { actionsIn } from '../support/actions.ts';
-import { inThePortal } from '../support/portal.ts';
-import type { Job, Problem, Replication } from '../support/lifeboat.ts';
-import { scene, type Scene } from '../support/story.ts';
+import { readArmActions } from '../support/arm-trace.ts';
+import { callAsPortalUser } from '../support/portal.ts';
+import type { Job, Problem, Replication } from '../support/lifeboat-client.ts';
+import { startTestEnvironment, type TestEnvironment } from '../support/test-environment.ts';
 
-let world: Scene;
+let environment: TestEnvironment;
 let folder: string;
 let next = 0;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'lifeboat-trace-'));
-  world = await scene(8, { trace: join(folder, 'trace.ndjson') });
+  environment = await startTestEnvironment(8, { trace: join(folder, 'trace.ndjson') });
 });
 afterAll(async () => {
-  await world.simulator.stop();
+  await environment.simulator.stop();
   rmSync(folder, { recursive: true });
 });
 
 const freshVm = (): Replication => {
-  const vm = world.vms[next++];
+  const vm = environment.vms[next++];
   if (!vm) throw new Error('No VM is left for this test.');
   return vm;
 };
 const done = (operation: string, vm: Replication, more: object = {}): Promise<Job> =>
-  world.lifeboat.done({ operation, vms: [vm.id], ...more });
-const refusal = async (command: object) => (await world.lifeboat.send<Problem>(command)).body;
+  environment.lifeboat.runToEnd({ operation, vms: [vm.id], ...more });
+const refusal = async (command: object) => (await environment.lifeboat.send<Problem>(command)).body;
 const now = async (vm: Replication): Promise<Replication | undefined> =>
-  (await world.lifeboat.replications()).find((one) => one.id === vm.id);
+  (await environment.lifeboat.listReplications()).find((one) => one.id === vm.id);
 const writes = async (vm: Replication): Promise<number> =>
-  (await world.simulator.siteRecovery.writes()).filter((write) => write.itemName === vm.name).length;
+  (await environment.simulator.siteRecovery.writes()).filter((write) => write.itemName === vm.name).length;
 
 interface Point {
   readonly name: string;
@@ -40,7 +40,7 @@ interface Point {
 }
 const pointsOf = async (vm: Replication): Promise<readonly Point[]> =>
   (
-    (await inThePortal(world.simulator, 'GET', `${(await now(vm))?.armId}/recoveryPoints`)).body as {
+    (await callAsPortalUser(environment.simulator, 'GET', `${(await now(vm))?.armId}/recoveryPoints`)).body as {
       value: Point[];
     }
   ).value;
@@ -155,7 +155,7 @@ describe('[OP-2] refused, with what there is instead', () => {
   });
 
   test('a point by its id for several VMs, and a kind that is none', async () => {
-    const [other] = world.vms;
+    const [other] = environment.vms;
     expect(
       await refusal({ operation: 'failover', vms: [vm.id, other?.id], recoveryPoint: { id: 'x' } }),
     ).toMatchObject({ status: 422, code: 'RecoveryPointOfOneVm' });
@@ -189,5 +189,5 @@ describe('[OP-2] refused, with what there is instead', () => {
 });
 
 test('what Lifeboat asked of Azure here is what its role there allows: no action more, none for nothing', () => {
-  expect(actionsIn(join(folder, 'trace.ndjson'))).toEqual([...agreement.armActions.drill].sort());
+  expect(readArmActions(join(folder, 'trace.ndjson'))).toEqual([...agreement.armActions.drill].sort());
 });

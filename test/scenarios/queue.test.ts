@@ -7,19 +7,19 @@ import { join } from 'node:path';
 import { ServiceBusClient, type ServiceBusReceivedMessage } from '@azure/service-bus';
 import agreement from '../../infra/agreement.json' with { type: 'json' };
 import { serviceBusConnection } from '../../simulator/simulator.ts';
-import { principalNamed } from '../../simulator/identity/directory.ts';
+import { findPrincipal } from '../../simulator/identity/directory.ts';
 import type { ReplicatedVmDocument } from '../../shared/replications/documents.ts';
-import { commandFor } from '../chaos/kill.ts';
-import { databaseOf } from '../support/news.ts';
-import { beTheApp } from '../support/simulated-store.ts';
-import { scene, withFault, writesThatTook, type Scene } from '../support/story.ts';
+import { commandFor } from '../chaos/run-with-kills.ts';
+import { openDatabase } from '../support/event-environment.ts';
+import { configureProcessAsApp } from '../support/simulated-store.ts';
+import { startTestEnvironment, withFault, countSuccessfulWrites, type TestEnvironment } from '../support/test-environment.ts';
 
 const COMMANDS = 'dr-commands';
 const REFUSED = 'dr-commands-refused';
 const OTHERS = 'others-commands';
 /** Its messages come as often as they like. */
 const PATIENT = 'patient-commands';
-const idOf = (name: string): string => principalNamed(name)?.objectId ?? '';
+const idOf = (name: string): string => findPrincipal(name)?.objectId ?? '';
 const QUEUES = [
   { queue: COMMANDS, callerId: idOf('operator'), name: 'ticketing', role: 'Operator' },
   { queue: OTHERS, callerId: idOf('reader'), name: 'onlooker', role: 'Reader' },
@@ -27,7 +27,7 @@ const QUEUES = [
 ];
 
 let folder: string;
-let world: Scene;
+let environment: TestEnvironment;
 let client: ServiceBusClient;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'lifeboat-queues-'));
@@ -42,17 +42,17 @@ beforeAll(async () => {
     join(folder, 'agreement.json'),
     JSON.stringify({ ...agreement, serviceBus: { ...agreement.serviceBus, queues } }),
   );
-  world = await scene(6, {
+  environment = await startTestEnvironment(6, {
     cosmosRanges: 3,
     agreement: join(folder, 'agreement.json'),
     env: { LIFEBOAT_QUEUES: JSON.stringify(QUEUES), LIFEBOAT_QUEUE_PAUSE_SECONDS: '0.05' },
   });
-  beTheApp(world.simulator.addresses, world.simulator.data);
-  client = new ServiceBusClient(serviceBusConnection(world.simulator.data, world.simulator.addresses));
+  configureProcessAsApp(environment.simulator.addresses, environment.simulator.data);
+  client = new ServiceBusClient(serviceBusConnection(environment.simulator.data, environment.simulator.addresses));
 });
 afterAll(async () => {
   await client.close();
-  await world.simulator.stop();
+  await environment.simulator.stop();
   rmSync(folder, { recursive: true });
 });
 
@@ -116,7 +116,7 @@ interface Kept {
 }
 const jobsBy = async (ticket: string): Promise<readonly Kept[]> =>
   (
-    await databaseOf(world.simulator)
+    await openDatabase(environment.simulator)
       .container('jobs')
       .items.query<Kept>({
         query: "SELECT * FROM c WHERE c.type = 'job' AND c.command.ticket = @ticket",
@@ -125,62 +125,62 @@ const jobsBy = async (ticket: string): Promise<readonly Kept[]> =>
       .fetchAll()
   ).resources;
 const jobBy = (ticket: string): Promise<Kept> =>
-  world.lifeboat.until(async () => (await jobsBy(ticket))[0], `the job of ${ticket}`);
+  environment.lifeboat.waitFor(async () => (await jobsBy(ticket))[0], `the job of ${ticket}`);
 
 /** Another connection each time: within one, a look goes on where the last one ended. */
 async function isEmpty(queue: string): Promise<boolean> {
-  const fresh = new ServiceBusClient(serviceBusConnection(world.simulator.data, world.simulator.addresses));
+  const fresh = new ServiceBusClient(serviceBusConnection(environment.simulator.data, environment.simulator.addresses));
   const messages = await fresh.createReceiver(queue).peekMessages(1);
   await fresh.close();
   return messages.length === 0;
 }
 const emptied = (queue: string) =>
-  world.lifeboat.until(async () => (await isEmpty(queue)) || undefined, `the end of ${queue}`);
+  environment.lifeboat.waitFor(async () => (await isEmpty(queue)) || undefined, `the end of ${queue}`);
 
 test('a repeated command is the same job at the queue and at the REST door [TRG-2]', async () => {
-  const vms = world.vms.slice(0, 1);
+  const vms = environment.vms.slice(0, 1);
   const command = { ...commandFor('failover', vms), ticket: 'CHG-100' };
   const id = await send(command, 'CHG-100');
   const { jobId, caller } = await jobBy('CHG-100');
   expect(caller).toEqual({
     id: idOf('operator'),
     name: 'ticketing',
-    tenant: world.simulator.addresses.tenant,
+    tenant: environment.simulator.addresses.tenant,
     roles: ['Operator'],
     door: 'queue',
   });
-  expect((await world.lifeboat.ended(jobId)).state).toBe('completed');
+  expect((await environment.lifeboat.waitForJobEnd(jobId)).state).toBe('completed');
   await send(command, id);
-  expect(await world.lifeboat.send(command, id)).toMatchObject({
+  expect(await environment.lifeboat.send(command, id)).toMatchObject({
     status: 202,
     body: { id: jobId, state: 'completed', requestedBy: { door: 'queue' } },
   });
   await send({ ...command, reason: 'Another one.' }, id);
   expect(await refusal()).toMatchObject({ code: 'IdempotencyKeyReused', messageId: id });
-  expect(await writesThatTook(world.simulator, vms[0]?.name ?? '', 'unplannedFailover')).toBe(1);
+  expect(await countSuccessfulWrites(environment.simulator, vms[0]?.name ?? '', 'unplannedFailover')).toBe(1);
 });
 
 test('the same command, twenty times at once by REST and queue, is one job [TRG-1] [TRG-2]', async () => {
-  const [vm] = world.vms.slice(1, 2);
+  const [vm] = environment.vms.slice(1, 2);
   if (!vm) throw new Error('No VM.');
   const command = { ...commandFor('failover', [vm]), ticket: 'CHG-200' };
   const [replies] = await Promise.all([
-    Promise.all(Array.from({ length: 10 }, () => world.lifeboat.send(command, 'CHG-200'))),
+    Promise.all(Array.from({ length: 10 }, () => environment.lifeboat.send(command, 'CHG-200'))),
     Promise.all(Array.from({ length: 10 }, () => send(command, 'CHG-200'))),
   ]);
   const ids = new Set(replies.map(({ status, body }) => `${status} ${body.id}`));
   expect(ids.size).toBe(1);
   const { jobId } = await jobBy('CHG-200');
   expect([...ids]).toEqual([`202 ${jobId}`]);
-  expect((await world.lifeboat.ended(jobId)).state).toBe('completed');
+  expect((await environment.lifeboat.waitForJobEnd(jobId)).state).toBe('completed');
   await emptied(COMMANDS);
   expect((await jobsBy('CHG-200')).map((job) => job.jobId)).toEqual([jobId]);
   expect(await isEmpty(REFUSED)).toBe(true);
-  expect(await writesThatTook(world.simulator, vm.name, 'unplannedFailover')).toBe(1);
+  expect(await countSuccessfulWrites(environment.simulator, vm.name, 'unplannedFailover')).toBe(1);
 });
 
 test('the queue refuses each wrong or forbidden command once, with its reason [TRG-2] [RBAC-1]', async () => {
-  const [vm] = world.vms.slice(2, 3);
+  const [vm] = environment.vms.slice(2, 3);
   if (!vm) throw new Error('No VM.');
   const command = commandFor('failover', [vm]);
   const text = (cut: unknown) => expect.stringContaining(String(cut)) as string;
@@ -210,11 +210,11 @@ test('the queue refuses each wrong or forbidden command once, with its reason [T
     await send(command, lossy);
     expect(await refusal()).toMatchObject({ code: 'MessageIdUnusable' });
   }
-  expect(await writesThatTook(world.simulator, vm.name, 'unplannedFailover')).toBe(0);
+  expect(await countSuccessfulWrites(environment.simulator, vm.name, 'unplannedFailover')).toBe(0);
 });
 
 test('[TRG-2] one namespace of keys for each caller: the same id from two senders is two commands', async () => {
-  const vms = world.vms.slice(3, 4);
+  const vms = environment.vms.slice(3, 4);
   const command = { ...commandFor('failover', vms), ticket: 'CHG-300' };
   await send(command, 'CHG-300', OTHERS);
   expect(await refusal()).toMatchObject({ code: 'RoleMissing' });
@@ -223,20 +223,20 @@ test('[TRG-2] one namespace of keys for each caller: the same id from two sender
 });
 
 test('a numeric message id is one key in every notation [TRG-2]', async () => {
-  const command = { ...commandFor('failover', world.vms.slice(2, 3)), ticket: 'CHG-310' };
+  const command = { ...commandFor('failover', environment.vms.slice(2, 3)), ticket: 'CHG-310' };
   await send(command, '310');
   const { jobId } = await jobBy('CHG-310');
   await send(command, '310.0');
   await send({ ...command, reason: 'Another one.' }, '3.1e2');
   expect(await refusal()).toMatchObject({ code: 'IdempotencyKeyReused', messageId: '310' });
-  expect(await world.lifeboat.send(command, '310')).toMatchObject({ status: 202, body: { id: jobId } });
+  expect(await environment.lifeboat.send(command, '310')).toMatchObject({ status: 202, body: { id: jobId } });
   await emptied(COMMANDS);
   expect((await jobsBy('CHG-310')).map((job) => job.jobId)).toEqual([jobId]);
 });
 
 const refusals = async (messageId: string): Promise<readonly object[]> =>
   (
-    await databaseOf(world.simulator)
+    await openDatabase(environment.simulator)
       .container('jobs')
       .items.query<object>({
         query: "SELECT * FROM c WHERE c.type = 'refusal' AND c.messageId = @id",
@@ -247,7 +247,7 @@ const refusals = async (messageId: string): Promise<readonly object[]> =>
 
 /** As the registry would have it after a failover. */
 async function showFailedOver(id: string): Promise<void> {
-  const registry = databaseOf(world.simulator).container('registry');
+  const registry = openDatabase(environment.simulator).container('registry');
   const [vm] = (
     await registry.items
       .query<ReplicatedVmDocument>({
@@ -265,7 +265,7 @@ async function showFailedOver(id: string): Promise<void> {
 }
 
 test('[TRG-2] a refusal stays what it is when its message comes again, and is told once', async () => {
-  const vms = world.vms.slice(4, 5);
+  const vms = environment.vms.slice(4, 5);
   const commit = { ...commandFor('commit', vms), ticket: 'CHG-401' };
   // Decided and told; then that is not marked, the invocation fails, and the message comes again.
   const unmarked = {
@@ -277,7 +277,7 @@ test('[TRG-2] a refusal stays what it is when its message comes again, and is to
     times: 1,
     do: { kind: 'cut' as const },
   };
-  const { acted } = await withFault(world.simulator, unmarked, async () => {
+  const { acted } = await withFault(environment.simulator, unmarked, async () => {
     await send(commit, 'CHG-400', PATIENT);
     await emptied(PATIENT);
   });
@@ -291,11 +291,11 @@ test('[TRG-2] a refusal stays what it is when its message comes again, and is to
     point: 'received' as const,
     do: { kind: 'cut' as const },
   };
-  const untold = await withFault(world.simulator, mute, async () => {
+  const untold = await withFault(environment.simulator, mute, async () => {
     await send(commit, 'CHG-401', PATIENT);
-    await world.lifeboat.until(async () => (await refusals('CHG-401'))[0], 'the refusal');
+    await environment.lifeboat.waitFor(async () => (await refusals('CHG-401'))[0], 'the refusal');
     await showFailedOver(vms[0]?.id ?? '');
-    expect((await world.lifeboat.replications()).find(({ id }) => id === vms[0]?.id)?.allowed).toContain(
+    expect((await environment.lifeboat.listReplications()).find(({ id }) => id === vms[0]?.id)?.allowed).toContain(
       'commit',
     );
   });
@@ -306,7 +306,7 @@ test('[TRG-2] a refusal stays what it is when its message comes again, and is to
 });
 
 test('a command that keeps failing ends among the dead letters [TRG-2]', async () => {
-  const vms = world.vms.slice(5, 6);
+  const vms = environment.vms.slice(5, 6);
   const command = { ...commandFor('failover', vms), ticket: 'CHG-500' };
   const away = {
     service: 'cosmos' as const,
@@ -315,7 +315,7 @@ test('a command that keeps failing ends among the dead letters [TRG-2]', async (
     do: { kind: 'status' as const, status: 503, body: { code: 'ServiceUnavailable', message: 'x' } },
     body: 'CHG-500',
   };
-  await withFault(world.simulator, away, async () => {
+  await withFault(environment.simulator, away, async () => {
     await send(command, 'CHG-500');
     const [dead] = await taken(COMMANDS, 1, 'deadLetter');
     expect(dead).toMatchObject({
@@ -325,9 +325,9 @@ test('a command that keeps failing ends among the dead letters [TRG-2]', async (
     });
   });
   expect(await jobsBy('CHG-500')).toEqual([]);
-  const { acted } = await withFault(world.simulator, { ...away, times: 1 }, async () => {
+  const { acted } = await withFault(environment.simulator, { ...away, times: 1 }, async () => {
     await send(command, 'CHG-500');
-    await world.lifeboat.ended((await jobBy('CHG-500')).jobId);
+    await environment.lifeboat.waitForJobEnd((await jobBy('CHG-500')).jobId);
   });
   expect(acted).toBe(1);
   expect(await isEmpty(REFUSED)).toBe(true);

@@ -1,9 +1,9 @@
 // What is refused: with a code and a message that helps, and with nothing changed.
 import { randomUUID } from 'node:crypto';
-import type { Problem, Replication, Reply } from '../support/lifeboat.ts';
-import { scene, withFault, type Scene } from '../support/story.ts';
+import type { Problem, Replication, Reply } from '../support/lifeboat-client.ts';
+import { startTestEnvironment, withFault, type TestEnvironment } from '../support/test-environment.ts';
 
-let world: Scene;
+let environment: TestEnvironment;
 let web: Replication;
 const one = (list: readonly Replication[]): Replication => {
   const first = list[0];
@@ -12,10 +12,10 @@ const one = (list: readonly Replication[]): Replication => {
 };
 
 beforeAll(async () => {
-  world = await scene(2);
-  web = one(world.vms);
+  environment = await startTestEnvironment(2);
+  web = one(environment.vms);
 });
-afterAll(() => world.simulator.stop());
+afterAll(() => environment.simulator.stop());
 
 /** Refused so, and neither a write to Azure nor a change in the registry came of it. */
 async function refused(reply: Promise<Reply<Problem>>, status: number, code: string): Promise<Problem> {
@@ -24,12 +24,12 @@ async function refused(reply: Promise<Reply<Problem>>, status: number, code: str
   expect(headers.get('content-type')).toContain('application/problem+json');
   expect(body.detail.length).toBeGreaterThan(20);
   expect(JSON.stringify(body)).not.toMatch(/\bat .*\.(mjs|ts|js)\b|node_modules|eyJ/);
-  expect(await world.simulator.siteRecovery.writes()).toEqual([]);
-  expect((await world.lifeboat.replications()).map((vm) => vm.state)).toEqual(['protected', 'protected']);
+  expect(await environment.simulator.siteRecovery.writes()).toEqual([]);
+  expect((await environment.lifeboat.listReplications()).map((vm) => vm.state)).toEqual(['protected', 'protected']);
   return body;
 }
 
-const send = (command: unknown, options = {}) => world.lifeboat.send<Problem>(command, randomUUID(), options);
+const send = (command: unknown, options = {}) => environment.lifeboat.send<Problem>(command, randomUUID(), options);
 const failover = () => ({ operation: 'failover', vms: [web.id] });
 
 describe('the command', () => {
@@ -66,7 +66,7 @@ describe('the command', () => {
 
   test('[TRG-1] without an idempotency key, or too large', async () => {
     await refused(
-      world.lifeboat.call<Problem>('/api/v1/jobs', { method: 'POST', body: failover() }),
+      environment.lifeboat.call<Problem>('/api/v1/jobs', { method: 'POST', body: failover() }),
       400,
       'IdempotencyKeyMissing',
     );
@@ -84,15 +84,15 @@ describe('the command', () => {
 
 describe('the caller', () => {
   test('[RBAC-1] without a token, or with something that is none', async () => {
-    const { simulator } = world;
+    const { simulator } = environment;
     const answer = await fetch(new URL('/api/v1/jobs/x', simulator.host.url));
     expect(answer.status).toBe(401);
     expect(answer.headers.get('www-authenticate')).toBe('Bearer');
     await refused(
-      world.lifeboat.call<Problem>('/api/v1/jobs', {
+      environment.lifeboat.call<Problem>('/api/v1/jobs', {
         method: 'POST',
         body: failover(),
-        key: randomUUID(),
+        idempotencyKey: randomUUID(),
         token: 'not-a-token',
       }),
       401,
@@ -103,45 +103,45 @@ describe('the caller', () => {
   test('[RBAC-1] whose role does not reach: a Reader reads and starts nothing, a stranger does neither', async () => {
     await refused(send(failover(), { who: 'reader' }), 403, 'RoleMissing');
     await refused(send(failover(), { who: 'stranger' }), 403, 'RoleMissing');
-    expect((await world.lifeboat.call('/api/v1/replications', { who: 'reader' })).status).toBe(200);
-    expect((await world.lifeboat.call('/api/v1/replications', { who: 'stranger' })).status).toBe(403);
+    expect((await environment.lifeboat.call('/api/v1/replications', { principal: 'reader' })).status).toBe(200);
+    expect((await environment.lifeboat.call('/api/v1/replications', { principal: 'stranger' })).status).toBe(403);
   });
 });
 
 test('an unknown job is a 404 that says so', () =>
-  refused(world.lifeboat.call<Problem>('/api/v1/jobs/job-x'), 404, 'JobUnknown'));
+  refused(environment.lifeboat.call<Problem>('/api/v1/jobs/job-x'), 404, 'JobUnknown'));
 
 test('a store that is away is a 503 that may be repeated, and nothing has been started', async () => {
   const { acted } = await withFault(
-    world.simulator,
+    environment.simulator,
     {
       point: 'received',
       service: 'cosmos',
       do: { kind: 'status', status: 403, body: { code: 'Forbidden', message: 'no' } },
     },
     () =>
-      world.lifeboat
+      environment.lifeboat
         .send<Problem>(failover())
         .then(({ status, body }) =>
           expect({ status, code: body.code }).toEqual({ status: 503, code: 'Unavailable' }),
         ),
   );
   expect(acted).toBeGreaterThan(0);
-  expect(await world.simulator.siteRecovery.writes()).toEqual([]);
+  expect(await environment.simulator.siteRecovery.writes()).toEqual([]);
 });
 
 // Last, because it starts something.
 test('[OP-7] [TRG-1] a second operation on a held VM, and a key that stands for another command', async () => {
-  const { lifeboat } = world;
+  const { lifeboat } = environment;
   const key = randomUUID();
   const { result } = await withFault(
-    world.simulator,
+    environment.simulator,
     { point: 'operation', times: 1, do: { kind: 'stick' } },
     async () => {
       const first = await lifeboat.send(failover(), key);
       expect(first.status).toBe(202);
-      await lifeboat.until(
-        async () => ((await lifeboat.job(first.body.id)).steps[0]?.siteRecoveryJob ? true : undefined),
+      await lifeboat.waitFor(
+        async () => ((await lifeboat.readJob(first.body.id)).steps[0]?.siteRecoveryJob ? true : undefined),
         'an accepted write',
       );
       return first;
@@ -157,5 +157,5 @@ test('[OP-7] [TRG-1] a second operation on a held VM, and a key that stands for 
   });
   const same = await lifeboat.send(failover(), key);
   expect({ status: same.status, id: same.body.id }).toEqual({ status: 202, id: result.body.id });
-  expect(await world.simulator.siteRecovery.writes()).toHaveLength(1);
+  expect(await environment.simulator.siteRecovery.writes()).toHaveLength(1);
 });

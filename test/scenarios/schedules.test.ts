@@ -1,10 +1,10 @@
 // Drills by the calendar: saved like plans, begun once each, never lost without a word, and cleaned
 // up when their time is over.
-import { databaseOf } from '../support/news.ts';
-import type { Problem, Replication } from '../support/lifeboat.ts';
-import { beTheApp } from '../support/simulated-store.ts';
-import { scene, withFault, writesThatTook, type Scene } from '../support/story.ts';
-import { runSchedules } from '../../shared/schedules/run.ts';
+import { openDatabase } from '../support/event-environment.ts';
+import type { Problem, Replication } from '../support/lifeboat-client.ts';
+import { configureProcessAsApp } from '../support/simulated-store.ts';
+import { startTestEnvironment, withFault, countSuccessfulWrites, type TestEnvironment } from '../support/test-environment.ts';
+import { runSchedules } from '../../shared/schedules/runSchedules.ts';
 import type { occurrenceView, scheduleView } from '../../shared/api/scheduleViews.ts';
 import type { DrillReport } from '../../shared/plans/rules/drillReport.ts';
 import type { ScheduleDocument } from '../../shared/schedules/documents.ts';
@@ -13,18 +13,18 @@ type Shown = ReturnType<typeof scheduleView>;
 type Occurrence = ReturnType<typeof occurrenceView>;
 const MINUTE = 60_000;
 
-let world: Scene;
+let environment: TestEnvironment;
 beforeAll(async () => {
-  world = await scene(6, { cosmosRanges: 3 });
-  beTheApp(world.simulator.addresses, world.simulator.data);
+  environment = await startTestEnvironment(6, { cosmosRanges: 3 });
+  configureProcessAsApp(environment.simulator.addresses, environment.simulator.data);
   const { status } = await put(
     '',
-    { name: 'Shop', runs: { failover: [{ name: 'all', vms: world.vms.map(({ id }) => id) }] } },
+    { name: 'Shop', runs: { failover: [{ name: 'all', vms: environment.vms.map(({ id }) => id) }] } },
     { who: 'contributor' },
   );
   expect(status).toBe(201);
 });
-afterAll(() => world.simulator.stop());
+afterAll(() => environment.simulator.stop());
 
 interface Options {
   readonly ifMatch?: string;
@@ -32,12 +32,12 @@ interface Options {
   readonly method?: string;
 }
 async function put(path: string, body: unknown, { ifMatch, who = 'operator', method = 'PUT' }: Options = {}) {
-  const answer = await fetch(new URL(`/api/v1/plans/shop${path}`, world.simulator.host.url), {
+  const answer = await fetch(new URL(`/api/v1/plans/shop${path}`, environment.simulator.host.url), {
     method,
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     headers: {
       'content-type': 'application/json',
-      authorization: `Bearer ${await world.simulator.token(who)}`,
+      authorization: `Bearer ${await environment.simulator.token(who)}`,
       ...(ifMatch ? { 'if-match': ifMatch } : {}),
     },
   });
@@ -49,12 +49,12 @@ async function put(path: string, body: unknown, { ifMatch, who = 'operator', met
   };
 }
 const get = async <T>(path: string) =>
-  (await world.lifeboat.call<T>(`/api/v1/plans/shop${path}`, { who: 'reader' })).body;
+  (await environment.lifeboat.call<T>(`/api/v1/plans/shop${path}`, { principal: 'reader' })).body;
 const storyNow = async (): Promise<number> =>
   Date.parse(
-    ((await (await fetch(new URL('/now', world.simulator.addresses.clock))).json()) as { now: string }).now,
+    ((await (await fetch(new URL('/now', environment.simulator.addresses.clock))).json()) as { now: string }).now,
   );
-const vmOf = (at: number): Replication => world.vms[at] ?? (world.vms[0] as Replication);
+const vmOf = (at: number): Replication => environment.vms[at] ?? (environment.vms[0] as Replication);
 
 /** Due so many minutes from now, and then each hour. */
 async function soon(at: number, change: object = {}, minutes = 3) {
@@ -69,12 +69,12 @@ async function soon(at: number, change: object = {}, minutes = 3) {
 const occurrencesOf = async (id: string) =>
   (await get<{ occurrences: Occurrence[] }>(`/schedules/${id}/occurrences`)).occurrences;
 const settled = (id: string): Promise<Occurrence> =>
-  world.lifeboat.until(
+  environment.lifeboat.waitFor(
     async () => (await occurrencesOf(id)).findLast(({ outcome }) => outcome !== 'starting'),
     `an occurrence of ${id}`,
     110,
   );
-const plans = () => databaseOf(world.simulator).container('plans');
+const plans = () => openDatabase(environment.simulator).container('plans');
 
 /** As if nobody had looked since then, or something else about it were so. */
 async function pretend(
@@ -88,7 +88,7 @@ async function pretend(
 }
 const jobsOf = async (id: string): Promise<number> =>
   (
-    await databaseOf(world.simulator)
+    await openDatabase(environment.simulator)
       .container('jobs')
       .items.query<object>({
         query:
@@ -162,7 +162,7 @@ test('many instances begin a due drill once, and clean up after its time [TRG-3]
       command: { operation: 'testFailover', vms: [vmOf(0).id], reason: 'once' },
     }),
   );
-  const one = await world.lifeboat.until(
+  const one = await environment.lifeboat.waitFor(
     async () => {
       await Promise.all(Array.from({ length: 4 }, () => runSchedules(() => Promise.resolve())));
       return (await occurrencesOf('once')).find(({ outcome }) => outcome === 'started');
@@ -170,20 +170,20 @@ test('many instances begin a due drill once, and clean up after its time [TRG-3]
     'the drill',
     110,
   );
-  const job = await world.lifeboat.ended(one.job ?? '');
+  const job = await environment.lifeboat.waitForJobEnd(one.job ?? '');
   expect(job).toMatchObject({
     state: 'completed',
     operation: 'testFailover',
     requestedBy: { door: 'schedule' },
   });
   expect(await jobsOf('once')).toBe(1);
-  expect(await writesThatTook(world.simulator, vmOf(0).name, 'testFailover')).toBe(1);
-  const clean = await world.lifeboat.until(
+  expect(await countSuccessfulWrites(environment.simulator, vmOf(0).name, 'testFailover')).toBe(1);
+  const clean = await environment.lifeboat.waitFor(
     async () => (await occurrencesOf('once')).find(({ due, cleanUp }) => due === one.due && cleanUp?.job),
     'the clean-up',
     110,
   );
-  const cleaned = await world.lifeboat.ended(clean.cleanUp?.job ?? '');
+  const cleaned = await environment.lifeboat.waitForJobEnd(clean.cleanUp?.job ?? '');
   expect(cleaned).toMatchObject({ state: 'completed', operation: 'cleanUpTestFailover' });
   expect(Date.parse(cleaned.acceptedAt) - Date.parse(job.acceptedAt)).toBeGreaterThanOrEqual(20 * MINUTE);
   await put('/schedules/once', undefined, { method: 'DELETE', ifMatch: '"1"' });
@@ -192,7 +192,7 @@ test('many instances begin a due drill once, and clean up after its time [TRG-3]
 
 test('a schedule drills its own plan as a whole, and no other plan [TRG-3]', async () => {
   const wish = await soon(0, {
-    command: { operation: 'testFailover', exclude: world.vms.slice(1).map(({ id }) => id) },
+    command: { operation: 'testFailover', exclude: environment.vms.slice(1).map(({ id }) => id) },
   });
   expect(
     await put('/schedules/whole', { ...wish, command: { operation: 'testFailover', plan: 'ledger' } }),
@@ -200,7 +200,7 @@ test('a schedule drills its own plan as a whole, and no other plan [TRG-3]', asy
   await put('/schedules/whole', wish);
   const { job, outcome } = await settled('whole');
   expect(outcome).toBe('started');
-  const drill = await world.lifeboat.ended(job ?? '');
+  const drill = await environment.lifeboat.waitForJobEnd(job ?? '');
   expect(drill).toMatchObject({
     state: 'completed',
     plan: { id: 'shop', version: 1 },
@@ -211,7 +211,7 @@ test('a schedule drills its own plan as a whole, and no other plan [TRG-3]', asy
     expect.arrayContaining(['testFailover succeeded', 'cleanUpTestFailover succeeded']),
   );
   const report = (
-    await world.lifeboat.call<DrillReport>(`/api/v1/jobs/${drill.id}/report`, { who: 'reader' })
+    await environment.lifeboat.call<DrillReport>(`/api/v1/jobs/${drill.id}/report`, { principal: 'reader' })
   ).body;
   expect(report).toMatchObject({
     job: drill.id,
@@ -226,8 +226,8 @@ test('a schedule drills its own plan as a whole, and no other plan [TRG-3]', asy
   expect(report.timeline.map(({ what }) => what)).toEqual(
     expect.arrayContaining(['testFailover', 'cleanUpTestFailover']),
   );
-  const printed = await fetch(new URL(`/api/v1/jobs/${drill.id}/report`, world.simulator.host.url), {
-    headers: { authorization: `Bearer ${await world.simulator.token('reader')}`, accept: 'text/markdown' },
+  const printed = await fetch(new URL(`/api/v1/jobs/${drill.id}/report`, environment.simulator.host.url), {
+    headers: { authorization: `Bearer ${await environment.simulator.token('reader')}`, accept: 'text/markdown' },
   });
   expect(await printed.text()).toMatch(
     new RegExp(
@@ -258,7 +258,7 @@ test('Lifeboat catches up a late drill, or records why not [TRG-3]', async () =>
   for (const id of ['late', 'lost', 'dark']) await pretend(id, unseen);
   const late = await settled('late');
   expect(late).toMatchObject({ outcome: 'caughtUp', job: expect.stringMatching(/^job-/) as string });
-  expect((await world.lifeboat.ended(late.job ?? '')).state).toBe('completed');
+  expect((await environment.lifeboat.waitForJobEnd(late.job ?? '')).state).toBe('completed');
   expect((await occurrencesOf('late')).map(({ outcome, code }) => code ?? outcome).at(-1)).toBe('caughtUp');
   expect(await settled('lost')).toMatchObject({
     outcome: 'missed',
@@ -272,12 +272,12 @@ test('Lifeboat catches up a late drill, or records why not [TRG-3]', async () =>
     job: null,
     message: expect.stringContaining('billing') as string,
   });
-  expect(await writesThatTook(world.simulator, vmOf(1).name, 'testFailover')).toBe(1);
+  expect(await countSuccessfulWrites(environment.simulator, vmOf(1).name, 'testFailover')).toBe(1);
 });
 
 test('a schedule records why its drill could not begin [TRG-3] [RBAC-1]', async () => {
-  const over = await world.lifeboat.done({ operation: 'failover', vms: [vmOf(2).id] });
-  expect(await world.lifeboat.call<Problem>(`/api/v1/jobs/${over.id}/report`)).toMatchObject({
+  const over = await environment.lifeboat.runToEnd({ operation: 'failover', vms: [vmOf(2).id] });
+  expect(await environment.lifeboat.call<Problem>(`/api/v1/jobs/${over.id}/report`)).toMatchObject({
     status: 404,
     body: { code: 'NotADrill' },
   });
@@ -291,7 +291,7 @@ test('a schedule records why its drill could not begin [TRG-3] [RBAC-1]', async 
     details: { vms: [{ name: vmOf(2).name, state: 'failedOver' }] },
   });
   expect(await settled('ended')).toMatchObject({ outcome: 'refused', code: 'GrantEnded', job: null });
-  expect(await writesThatTook(world.simulator, vmOf(3).name, 'testFailover')).toBe(0);
+  expect(await countSuccessfulWrites(environment.simulator, vmOf(3).name, 'testFailover')).toBe(0);
 });
 
 test('[TRG-3] whoever began to start it and died is taken up, and it is the same job', async () => {
@@ -304,7 +304,7 @@ test('[TRG-3] whoever began to start it and died is taken up, and it is the same
     times: 1,
     do: { kind: 'cut' as const },
   };
-  const { result, acted } = await withFault(world.simulator, lost, async () => {
+  const { result, acted } = await withFault(environment.simulator, lost, async () => {
     await put(
       '/schedules/taken',
       await soon(4, { command: { operation: 'testFailover', vms: [vmOf(4).id], reason: 'taken' } }),
@@ -313,7 +313,7 @@ test('[TRG-3] whoever began to start it and died is taken up, and it is the same
   });
   expect(acted).toBe(1);
   expect(result).toMatchObject({ outcome: 'started' });
-  expect((await world.lifeboat.ended(result.job ?? '')).state).toBe('completed');
+  expect((await environment.lifeboat.waitForJobEnd(result.job ?? '')).state).toBe('completed');
   expect(await jobsOf('taken')).toBe(1);
 });
 

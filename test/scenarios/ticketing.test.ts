@@ -3,20 +3,20 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CloudEvent } from '../../shared/delivery/cloudEvent.ts';
-import type { Job, Replication } from '../support/lifeboat.ts';
-import { KEYS, listening, type Listening } from '../support/news.ts';
-import { verified } from '../support/receiver.ts';
-import { withFault } from '../support/story.ts';
+import type { Job, Replication } from '../support/lifeboat-client.ts';
+import { CALLBACK_KEYS, startEventEnvironment, type EventEnvironment } from '../support/event-environment.ts';
+import { verifyEvent } from '../support/receiver.ts';
+import { withFault } from '../support/test-environment.ts';
 import { startTicketSystems, type TicketSystems } from '../support/ticket-systems.ts';
 
-let world: Listening;
+let environment: EventEnvironment;
 let tickets: TicketSystems;
 beforeAll(async () => {
   tickets = await startTicketSystems();
-  world = await listening(3);
+  environment = await startEventEnvironment(3);
 });
 afterAll(async () => {
-  await world.stop();
+  await environment.stop();
   await tickets.close();
 });
 
@@ -73,10 +73,10 @@ async function send(
 }
 async function valuesWith(more: Values, who = 'operator'): Promise<Values> {
   return {
-    lifeboat: world.simulator.host.url,
+    lifeboat: environment.simulator.host.url,
     servicenow: tickets.url,
     jira: tickets.url,
-    token: await world.simulator.token(who),
+    token: await environment.simulator.token(who),
     credentials: 'dXNlcjprZXk=',
     ...more,
   };
@@ -89,17 +89,17 @@ async function failure(vm: Replication): Promise<CloudEvent> {
     vm: vm.name,
     do: { kind: 'fail', code: '150097', message: 'The disk is "gone".' },
   } as const;
-  const { result: job } = await withFault(world.simulator, rule, () =>
-    world.lifeboat.done({ operation: 'failover', vms: [vm.id] }),
+  const { result: job } = await withFault(environment.simulator, rule, () =>
+    environment.lifeboat.runToEnd({ operation: 'failover', vms: [vm.id] }),
   );
-  await world.told(job.id);
-  const call = world.receiver.calls.find(
+  await environment.waitForJobEvents(job.id);
+  const call = environment.receiver.calls.find(
     ({ event }) => event.data['job'] === job.id && event.type === 'lifeboat.step.ended',
   );
-  const event = verified(
+  const event = verifyEvent(
     call?.headers ?? {},
     call?.body ?? '',
-    KEYS.map(({ secret }) => secret),
+    CALLBACK_KEYS.map(({ secret }) => secret),
   );
   if (!event) throw new Error('No genuine event.');
   expect(event.data).toMatchObject({ state: 'failed' });
@@ -107,7 +107,7 @@ async function failure(vm: Replication): Promise<CloudEvent> {
 }
 
 test('[TRG-5] an event that comes twice opens one incident, and one issue', async () => {
-  const [vm] = world.vms;
+  const [vm] = environment.vms;
   if (!vm) throw new Error('No VM.');
   const values = await valuesWith({ event: await failure(vm) });
   const found = {
@@ -163,7 +163,7 @@ test.each([
 ])(
   '[TRG-1] [TRG-5] %s starts a failover, once, with its ticket',
   async (heading, which, ticketOf, ticket) => {
-    const vm = world.vms[which];
+    const vm = environment.vms[which];
     if (!vm) throw new Error('No VM.');
     const [start, told] = documented(sectionOf(heading));
     if (!start) throw new Error('No request.');
@@ -172,16 +172,16 @@ test.each([
     const sent = await Promise.all([send(start, values), send(start, values)]);
     expect(sent.map(({ status }) => status)).toEqual([202, 202]);
     expect(new Set(sent.map(({ body }) => (body as Job).id)).size).toBe(1);
-    const job = await world.lifeboat.ended((sent[0].body as Job).id);
+    const job = await environment.lifeboat.waitForJobEnd((sent[0].body as Job).id);
     expect(job).toMatchObject({ state: 'completed', command: { ticket } });
     expect(
-      (await world.simulator.siteRecovery.writes()).filter((write) => write.itemName === vm.name),
+      (await environment.simulator.siteRecovery.writes()).filter((write) => write.itemName === vm.name),
     ).toHaveLength(1);
     if (!told) return;
-    const event = (await world.told(job.id)).at(-1);
+    const event = (await environment.waitForJobEvents(job.id)).at(-1);
     expect((await send(told, { ...values, event })).status).toBe(200);
     expect(tickets.notes).toEqual([
-      `Lifeboat: completed, 0 exceptions. ${world.simulator.host.url}/api/v1/jobs/${job.id}`,
+      `Lifeboat: completed, 0 exceptions. ${environment.simulator.host.url}/api/v1/jobs/${job.id}`,
     ]);
   },
 );
@@ -194,5 +194,5 @@ test('[TRG-5] the address for events is registered as it stands there', async ()
     url: register.url.replace('/tickets', '/simulator'),
     headers: { ...register.headers },
   };
-  expect((await send(made, await valuesWith({ hook: world.receiver.url }, 'contributor'))).status).toBe(201);
+  expect((await send(made, await valuesWith({ hook: environment.receiver.url }, 'contributor'))).status).toBe(201);
 });

@@ -3,19 +3,19 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { exchangesIn } from '../support/actions.ts';
-import { letPass } from '../support/play-settings.ts';
-import { inThePortal } from '../support/portal.ts';
-import { scene, writesThatTook, type Scene } from '../support/story.ts';
+import { readExchanges } from '../support/arm-trace.ts';
+import { advanceTime } from '../support/test-settings.ts';
+import { callAsPortalUser } from '../support/portal.ts';
+import { startTestEnvironment, countSuccessfulWrites, type TestEnvironment } from '../support/test-environment.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'lifeboat-waves-'));
 const trace = join(folder, 'trace.ndjson');
-let world: Scene;
+let environment: TestEnvironment;
 beforeAll(async () => {
-  world = await scene(9, { trace });
+  environment = await startTestEnvironment(9, { trace });
 });
 afterAll(async () => {
-  await world.simulator.stop();
+  await environment.simulator.stop();
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -23,14 +23,14 @@ interface Call {
   readonly method: string;
   readonly path: string;
 }
-const calls = (): readonly Call[] => exchangesIn<Call>(trace);
+const calls = (): readonly Call[] => readExchanges<Call>(trace);
 const isWrite = ({ method, path }: Call): boolean => method === 'POST' && path.includes('/unplannedFailover');
 const isLook = ({ path }: Call): boolean => path.includes('/replicationJobs?');
 const itemIn = ({ method, path }: Call): string | undefined =>
   method === 'GET' ? /\/replicationProtectedItems\/([^/?]+)(\?|$)/.exec(path)?.[1] : undefined;
 
 test('a wave begins from one list, and looks again only at a VM not ready there [OP-11]', async () => {
-  const [busy, ...others] = world.vms;
+  const [busy, ...others] = environment.vms;
   const body = {
     properties: {
       failoverDirection: 'PrimaryToRecovery',
@@ -39,24 +39,24 @@ test('a wave begins from one list, and looks again only at a VM not ready there 
     },
   };
   expect(
-    (await inThePortal(world.simulator, 'POST', `${busy?.armId ?? ''}/unplannedFailover`, body)).status,
+    (await callAsPortalUser(environment.simulator, 'POST', `${busy?.armId ?? ''}/unplannedFailover`, body)).status,
   ).toBe(202);
   // Its item shows that only after a while.
-  await letPass(world.simulator, 10);
-  const job = await world.lifeboat.done({
+  await advanceTime(environment.simulator, 10);
+  const job = await environment.lifeboat.runToEnd({
     operation: 'failover',
-    vms: world.vms.map(({ id }) => id),
+    vms: environment.vms.map(({ id }) => id),
     adopt: true,
   });
   expect(job).toMatchObject({ exceptions: [] });
   expect(Object.fromEntries(job.steps.map(({ name, state }) => [name, state]))).toEqual(
-    Object.fromEntries(world.vms.map(({ name }) => [name, name === busy?.name ? 'takenOver' : 'succeeded'])),
+    Object.fromEntries(environment.vms.map(({ name }) => [name, name === busy?.name ? 'takenOver' : 'succeeded'])),
   );
   const all = calls();
   const untilFirstLook = all.slice(0, all.findIndex(isLook));
   expect(untilFirstLook.flatMap((call) => itemIn(call) ?? [])).toEqual([busy?.name]);
   // With the one of the portal.
   expect(untilFirstLook.filter(isWrite)).toHaveLength(1 + others.length);
-  for (const { name } of world.vms)
-    expect(await writesThatTook(world.simulator, name, 'unplannedFailover')).toBe(1);
+  for (const { name } of environment.vms)
+    expect(await countSuccessfulWrites(environment.simulator, name, 'unplannedFailover')).toBe(1);
 });

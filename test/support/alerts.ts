@@ -1,7 +1,7 @@
 // Alerts as Azure Monitor and others send them, and the signature of those who have a key.
 import { createHmac, randomUUID } from 'node:crypto';
 
-interface Wish {
+interface AlertInput {
   readonly id: string;
   readonly firedAt: string;
   readonly resolvedAt?: string;
@@ -16,7 +16,7 @@ export const azureMonitorAlert = ({
   resolvedAt,
   severity = 'Sev1',
   customProperties,
-}: Wish) => ({
+}: AlertInput) => ({
   schemaId: 'azureMonitorCommonAlertSchema',
   data: {
     essentials: {
@@ -95,7 +95,7 @@ export const genericAlert = ({
   resolvedAt,
   severity = 'Sev1',
   regions = ['East Asia'],
-}: Wish & { readonly regions?: readonly string[] }) => ({
+}: AlertInput & { readonly regions?: readonly string[] }) => ({
   id,
   condition: resolvedAt === undefined ? 'fired' : 'resolved',
   name: 'web is dark',

@@ -1,28 +1,28 @@
 // One event of each kind, made as the product makes them of what changed: the examples in
 // docs/events.md are these.
-import { newsOfJob, newsOfStep } from '../../shared/journal/outbox.ts';
-import { eventOf, type CloudEvent } from '../../shared/delivery/cloudEvent.ts';
-import { News } from '../../shared/outbox/rules/events.ts';
-import { alarmEntry } from '../../shared/alarms/store.ts';
-import { SCHEMA } from '../../shared/store/schema.ts';
+import { eventsOfJobChange, eventsOfStepChange } from '../../shared/journal/outbox.ts';
+import { toCloudEvent, type CloudEvent } from '../../shared/delivery/cloudEvent.ts';
+import { EventName } from '../../shared/outbox/rules/events.ts';
+import { alarmEventOf } from '../../shared/alarms/store.ts';
+import { SCHEMA_VERSION } from '../../shared/store/schema.ts';
 import type { AlarmDocument } from '../../shared/alarms/documents.ts';
-import type { EntryDocument } from '../../shared/outbox/documents.ts';
+import type { EventDocument } from '../../shared/outbox/documents.ts';
 import type { JobDocument, StepDocument } from '../../shared/journal/documents.ts';
 import type { RunbookDocument } from '../../shared/plans/documents.ts';
-import { askingMessage, endMessage } from '../../shared/delivery/messages.ts';
-import { linkOf, questionsOfJob } from '../../shared/delivery/questions.ts';
-import { digestOf } from '../../shared/core/ids.ts';
-import { newsOfRunbook } from '../../shared/runs/runbook.ts';
-import { runbookEntry, runbookStreamOf } from '../../shared/delivery/runbookStore.ts';
-import { entryOf, streamOf } from '../../shared/delivery/askingStore.ts';
-import { jobOf, stepOf } from './job-documents.ts';
+import { reminderMessages, endedMessage } from '../../shared/delivery/questionMessages.ts';
+import { apiLinkOf, questionsOfJob } from '../../shared/delivery/questions.ts';
+import { sha256Of } from '../../shared/core/ids.ts';
+import { runbookEventData } from '../../shared/runs/publishRunbook.ts';
+import { runbookEventOf, runbookStreamOf } from '../../shared/delivery/runbookStore.ts';
+import { questionEventOf, questionStreamOf } from '../../shared/delivery/questionReminderStore.ts';
+import { makeJobDocument, makeStepDocument } from './job-documents.ts';
 
 const JOB = 'job-b5jm3c2kq7a4xq6o3n2hd5wzti';
 const VM = 'vm-3kcuvnnxf4jigebwruorc3phmn';
-const at = (minute: number): Date => new Date(Date.UTC(2026, 0, 5, 8, minute));
+const timeAtMinute = (minute: number): Date => new Date(Date.UTC(2026, 0, 5, 8, minute));
 
 const accepted: JobDocument = {
-  ...jobOf(JOB, at(0).toISOString()),
+  ...makeJobDocument(JOB, timeAtMinute(0).toISOString()),
   command: {
     operation: 'failover',
     vms: [VM],
@@ -37,7 +37,7 @@ const accepted: JobDocument = {
 };
 const running: JobDocument = { ...accepted, state: 'running', run: 'r' };
 const takenOver: JobDocument = { ...running, epoch: 2, run: null };
-const waiting: StepDocument = { ...stepOf(JOB, VM), targetName: 'web' };
+const waiting: StepDocument = { ...makeStepDocument(JOB, VM), targetName: 'web' };
 const started: StepDocument = {
   ...waiting,
   state: 'started',
@@ -65,14 +65,14 @@ const ended: JobDocument = {
 };
 const retried: JobDocument = { ...ended, state: 'accepted', epoch: 2, run: null };
 
-const only = (entries: readonly EntryDocument[], number: number): CloudEvent => {
+const singleEvent = (entries: readonly EventDocument[], number: number): CloudEvent => {
   const [entry, ...more] = entries;
   if (!entry || more.length > 0) throw new Error('One change, one event.');
-  return eventOf({ ...entry, number });
+  return toCloudEvent({ ...entry, number });
 };
 
 /** What the job asks while it runs by a plan, and that it does no more. */
-const asking: JobDocument = {
+const jobWithQuestion: JobDocument = {
   ...running,
   plan: { id: 'shop', version: 3, name: 'Shop' },
   needs: [
@@ -82,35 +82,35 @@ const asking: JobDocument = {
       kind: 'manual',
       name: 'Look at the shop',
       message: 'Open the shop and buy something.',
-      since: at(3).toISOString(),
+      since: timeAtMinute(3).toISOString(),
       until: null,
       answers: ['done', 'notDone'],
     },
   ],
 };
-function messages(): readonly CloudEvent[] {
-  const questions = questionsOfJob(asking);
-  const asked = {
+function makeQuestionMessages(): readonly CloudEvent[] {
+  const questions = questionsOfJob(jobWithQuestion);
+  const askedQuestion = {
     key: questions[0]?.key ?? '',
     title: questions[0]?.title ?? '',
     subject: questions[0]?.subject ?? '',
     times: 1,
-    lastAt: at(3).toISOString(),
+    lastAt: timeAtMinute(3).toISOString(),
   };
-  const over = endMessage(asked, {
+  const over = endedMessage(askedQuestion, {
     end: 'It was answered, or is no question any more.',
-    link: linkOf('jobs', JOB),
+    link: apiLinkOf('jobs', JOB),
   });
-  return [...askingMessage(asked, questions), over].map((message, i) =>
-    only([entryOf(streamOf(JOB), message, i, at(3 + i))], i + 1),
+  return [...reminderMessages(askedQuestion, questions), over].map((message, i) =>
+    singleEvent([questionEventOf(questionStreamOf(JOB), message, i, timeAtMinute(3 + i))], i + 1),
   );
 }
 
 /** A VM of the plan is further behind than its target allows, and then no more. */
-const raised: AlarmDocument = {
+const raisedAlarm: AlarmDocument = {
   id: 'alarm',
   type: 'alarm',
-  schema: SCHEMA,
+  schema: SCHEMA_VERSION,
   jobId: 'alarm-x2hq7nfw3m6ka5cdv4tzbeyrpo',
   key: 'k',
   count: 1,
@@ -120,39 +120,39 @@ const raised: AlarmDocument = {
   vm: VM,
   vmName: 'web',
   message: 'web is 42 minutes behind; the plan Shop allows 30.',
-  raisedAt: at(0).toISOString(),
+  raisedAt: timeAtMinute(0).toISOString(),
   clearedAt: null,
   clearedBecause: null,
 };
 
 /** The shop was saved again. */
-const page = '# By hand: Shop\n\nVersion 3 of the plan `shop`, ...\n';
-const told: RunbookDocument = {
+const runbookText = '# By hand: Shop\n\nVersion 3 of the plan `shop`, ...\n';
+const runbookDocument: RunbookDocument = {
   id: 'runbook',
   type: 'runbook',
-  schema: SCHEMA,
+  schema: SCHEMA_VERSION,
   jobId: runbookStreamOf('shop'),
   planId: 'shop',
   version: 3,
   fingerprint: 'f',
-  digest: digestOf(page),
-  madeAt: at(0).toISOString(),
-  seenAt: at(0).toISOString(),
+  digest: sha256Of(runbookText),
+  madeAt: timeAtMinute(0).toISOString(),
+  seenAt: timeAtMinute(0).toISOString(),
   count: 2,
 };
 
 /** Once the settings are there: an address of the app's own may be in them. */
-export const examples = (): readonly CloudEvent[] => [
-  only(newsOfJob(undefined, accepted, at(0)), 1),
-  only(newsOfJob(accepted, running, at(0)), 2),
-  only(newsOfJob(running, takenOver, at(9)), 3),
-  only(newsOfJob(ended, retried, at(30)), 6),
-  only(newsOfStep(waiting, started, 1, at(1)), 3),
-  only(newsOfStep(started, failed, 2, at(4)), 4),
-  only(newsOfJob(running, ended, at(5)), 5),
-  only(newsOfJob(running, { ...asking, asked: 1 }, at(3)), 4),
-  ...messages(),
-  only([alarmEntry(raised, News.alarmRaised, raised.raisedAt, raised.message)], 1),
-  only([alarmEntry(raised, News.alarmCleared, at(20).toISOString(), 'It is no longer so.')], 2),
-  only([runbookEntry(told, newsOfRunbook(told, 'Shop', page))], 2),
+export const makeExampleEvents = (): readonly CloudEvent[] => [
+  singleEvent(eventsOfJobChange(undefined, accepted, timeAtMinute(0)), 1),
+  singleEvent(eventsOfJobChange(accepted, running, timeAtMinute(0)), 2),
+  singleEvent(eventsOfJobChange(running, takenOver, timeAtMinute(9)), 3),
+  singleEvent(eventsOfJobChange(ended, retried, timeAtMinute(30)), 6),
+  singleEvent(eventsOfStepChange(waiting, started, 1, timeAtMinute(1)), 3),
+  singleEvent(eventsOfStepChange(started, failed, 2, timeAtMinute(4)), 4),
+  singleEvent(eventsOfJobChange(running, ended, timeAtMinute(5)), 5),
+  singleEvent(eventsOfJobChange(running, { ...jobWithQuestion, asked: 1 }, timeAtMinute(3)), 4),
+  ...makeQuestionMessages(),
+  singleEvent([alarmEventOf(raisedAlarm, EventName.alarmRaised, raisedAlarm.raisedAt, raisedAlarm.message)], 1),
+  singleEvent([alarmEventOf(raisedAlarm, EventName.alarmCleared, timeAtMinute(20).toISOString(), 'It is no longer so.')], 2),
+  singleEvent([runbookEventOf(runbookDocument, runbookEventData(runbookDocument, 'Shop', runbookText))], 2),
 ];

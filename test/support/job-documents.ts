@@ -1,12 +1,12 @@
 // Documents of a job as the store keeps them, for those who speak to the store and play no whole job.
-import { SCHEMA } from '../../shared/store/schema.ts';
+import { SCHEMA_VERSION } from '../../shared/store/schema.ts';
 import type { CallbackDocument } from '../../shared/outbox/documents.ts';
 import type { JobDocument, StepDocument } from '../../shared/journal/documents.ts';
 
-export const jobOf = (jobId: string, acceptedAt: string): JobDocument => ({
+export const makeJobDocument = (jobId: string, acceptedAt: string): JobDocument => ({
   id: 'job',
   type: 'job',
-  schema: SCHEMA,
+  schema: SCHEMA_VERSION,
   jobId,
   epoch: 1,
   state: 'accepted',
@@ -40,10 +40,10 @@ export const jobOf = (jobId: string, acceptedAt: string): JobDocument => ({
   measures: null,
 });
 
-export const stepOf = (jobId: string, vm: string): StepDocument => ({
+export const makeStepDocument = (jobId: string, vm: string): StepDocument => ({
   id: `step:failover:${vm}`,
   type: 'step',
-  schema: SCHEMA,
+  schema: SCHEMA_VERSION,
   jobId,
   epoch: 1,
   phase: 'failover',
@@ -78,11 +78,11 @@ export const stepOf = (jobId: string, vm: string): StepDocument => ({
   lines: 0,
 });
 
-export const callbackTo = (url: string, ...keys: string[]): CallbackDocument => ({
+export const makeCallbackDocument = (url: string, ...keys: string[]): CallbackDocument => ({
   id: 'callback:tickets',
   kind: 'callback',
   type: 'callback',
-  schema: SCHEMA,
+  schema: SCHEMA_VERSION,
   version: 1,
   url,
   audience: 'events',

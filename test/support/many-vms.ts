@@ -1,16 +1,16 @@
 // Many VMs enabled by one command on a simulator: what it took, counted at the wires by those who answered.
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startLifeboat } from '../../local/lifeboat.ts';
+import { startLifeboat } from '../../local/start-lifeboat.ts';
 import type { Simulator } from '../../simulator/simulator.ts';
 import { generateEnvironment } from '../../simulator/environments/generate.ts';
 import type { FaultRule } from '../../simulator/wire/fault.ts';
-import { vm } from './enabling.ts';
-import { Lifeboat, type Job } from './lifeboat.ts';
+import { makeVmReference } from './enabling-environment.ts';
+import { LifeboatClient, type Job } from './lifeboat-client.ts';
 
 export interface ManyVms {
   readonly simulator: Simulator;
-  readonly lifeboat: Lifeboat;
+  readonly lifeboat: LifeboatClient;
   readonly vms: readonly { readonly id: string }[];
 }
 
@@ -19,25 +19,25 @@ export interface WriteBudget {
   readonly perSecond: number;
 }
 
-export const nameOf = (index: number): string => `vm-${String(index + 1).padStart(4, '0')}`;
+export const vmName = (index: number): string => `vm-${String(index + 1).padStart(4, '0')}`;
 
-const ITEM = '/replicationProtectedItems/[^/?]+(\\?|$)';
-const WIRES = {
+const ITEM_PATH = '/replicationProtectedItems/[^/?]+(\\?|$)';
+const COUNTED_REQUESTS = {
   store: { service: 'cosmos' },
   arm: { service: 'arm' },
   armReads: { service: 'arm', method: 'GET' },
   questions: { service: 'arm', method: 'POST', path: '/checkNameAvailability' },
-  items: { service: 'arm', path: ITEM },
-  itemReads: { service: 'arm', method: 'GET', path: ITEM },
+  items: { service: 'arm', path: ITEM_PATH },
+  itemReads: { service: 'arm', method: 'GET', path: ITEM_PATH },
   partsMade: { service: 'arm', method: 'PUT', path: '^(?!.*/replicationProtectedItems/)', point: 'applied' },
 } satisfies Record<string, Partial<FaultRule>>;
-type Counts = Record<keyof typeof WIRES | 'throttled', number>;
+type Counts = Record<keyof typeof COUNTED_REQUESTS | 'throttled', number>;
 
 /**
  * VMs in one group of the source region; none of them replicates, and nothing that replication
  * needs is there.
  */
-export async function manyVms(
+export async function startManyVms(
   count: number,
   budget: WriteBudget,
   env: Readonly<Record<string, string>> = {},
@@ -53,7 +53,7 @@ export async function manyVms(
     env: settings,
   });
   // A rule that never acts counts what it sees.
-  for (const [id, where] of Object.entries(WIRES))
+  for (const [id, where] of Object.entries(COUNTED_REQUESTS))
     await simulator.faults.add({
       id,
       point: 'received',
@@ -63,28 +63,28 @@ export async function manyVms(
     });
   return {
     simulator,
-    lifeboat: new Lifeboat(simulator),
-    vms: Array.from({ length: count }, (_, index) => vm(nameOf(index))),
+    lifeboat: new LifeboatClient(simulator),
+    vms: Array.from({ length: count }, (_, index) => makeVmReference(vmName(index))),
   };
 }
 
-async function counts(simulator: Simulator): Promise<Counts> {
+async function readCounts(simulator: Simulator): Promise<Counts> {
   const seen = Object.fromEntries((await simulator.faults.list()).map((rule) => [rule.id, rule.seen]));
   return { ...seen, throttled: (await simulator.arm.calls()).throttled } as Counts;
 }
 
-export const partsMade = async (simulator: Simulator): Promise<number> => (await counts(simulator)).partsMade;
+export const countPrerequisitesCreated = async (simulator: Simulator): Promise<number> => (await readCounts(simulator)).partsMade;
 
-export const commandToEnable = ({ vms }: ManyVms) => ({
+export const enableCommand = ({ vms }: ManyVms) => ({
   operation: 'enableReplication',
   vms,
   target: { region: 'southeastasia' },
 });
 
-export interface Enabling {
+export interface EnablingMeasures {
   readonly job: Job;
   readonly armReads: number;
-  readonly partWrites: number;
+  readonly prerequisiteWrites: number;
   readonly vmWrites: number;
   readonly throttled: number;
   readonly storeRequests: number;
@@ -94,32 +94,32 @@ export interface Enabling {
   readonly wallSeconds: number;
 }
 
-export async function enable(world: ManyVms): Promise<Enabling> {
-  const { simulator, lifeboat } = world;
-  const before = await counts(simulator);
+export async function enableAndMeasure(environment: ManyVms): Promise<EnablingMeasures> {
+  const { simulator, lifeboat } = environment;
+  const before = await readCounts(simulator);
   const began = performance.now();
-  const { status, body } = await lifeboat.send(commandToEnable(world), randomUUID(), { who: 'owner' });
+  const { status, body } = await lifeboat.send(enableCommand(environment), randomUUID(), { principal: 'owner' });
   if (status !== 202) throw new Error(`Not accepted: ${status} ${JSON.stringify(body)}`);
-  await walked(simulator, body.id);
+  await waitForOrchestration(simulator, body.id);
   const wallSeconds = (performance.now() - began) / 1000;
-  const after = await counts(simulator);
-  const more = (what: keyof Counts): number => after[what] - before[what];
-  const job = await lifeboat.ended(body.id);
-  const vmWrites = more('items') - more('itemReads');
+  const after = await readCounts(simulator);
+  const increaseOf = (what: keyof Counts): number => after[what] - before[what];
+  const job = await lifeboat.waitForJobEnd(body.id);
+  const vmWrites = increaseOf('items') - increaseOf('itemReads');
   return {
     job,
-    armReads: more('armReads'),
+    armReads: increaseOf('armReads'),
     vmWrites,
-    partWrites: more('arm') - more('armReads') - more('questions') - vmWrites,
-    throttled: more('throttled'),
-    storeRequests: more('store'),
-    sendingSeconds: await sendingSeconds(simulator, job),
+    prerequisiteWrites: increaseOf('arm') - increaseOf('armReads') - increaseOf('questions') - vmWrites,
+    throttled: increaseOf('throttled'),
+    storeRequests: increaseOf('store'),
+    sendingSeconds: await readSendingSeconds(simulator, job),
     elapsedSeconds: job.seconds ?? Number.NaN,
     wallSeconds,
   };
 }
 
-async function sendingSeconds(simulator: Simulator, job: Job): Promise<number> {
+async function readSendingSeconds(simulator: Simulator, job: Job): Promise<number> {
   const since = Date.parse(job.acceptedAt);
   const sent = (await simulator.siteRecovery.writes())
     .filter(({ at, operation }) => at >= since && operation === 'enable')
@@ -128,7 +128,7 @@ async function sendingSeconds(simulator: Simulator, job: Job): Promise<number> {
 }
 
 /** Asks the host and not Lifeboat, whose answer would cost the store requests of its own. */
-export async function walked(simulator: Simulator, jobId: string): Promise<void> {
+export async function waitForOrchestration(simulator: Simulator, jobId: string): Promise<void> {
   for (;;) {
     const answer = await fetch(
       new URL(`/durabletask/instances/${jobId}-1?showInput=false`, simulator.host.url),

@@ -15,7 +15,7 @@ export interface Mutation {
   readonly replace: string;
 }
 
-export interface Mutant {
+export interface MutantApp {
   readonly app: string;
   remove(): void;
 }
@@ -24,7 +24,7 @@ export interface Mutant {
  * Where a text stands in a source. White space, line breaks and the formatter's trailing commas do not count:
  * a mutant must survive a new line width.
  */
-export function placesOf(find: string, source: string): RegExpExecArray[] {
+export function matchesOf(find: string, source: string): RegExpExecArray[] {
   const tokens = find.match(/\w+|\S/g) ?? [];
   const escaped = tokens.map((token) => token.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'));
   const pattern = escaped.map((token) => (/^\\?[)\]}]$/.test(token) ? `,?\\s*${token}` : token)).join('\\s*');
@@ -33,13 +33,13 @@ export function placesOf(find: string, source: string): RegExpExecArray[] {
 
 /** The source with the guard taken out. Throws when the guard is not found exactly once. */
 export function mutate(source: string, { file, find, replace }: Mutation): string {
-  const [place, ...more] = placesOf(find, source);
+  const [place, ...more] = matchesOf(find, source);
   if (!place || more.length > 0) throw new Error(`"${find}" does not stand exactly once in ${file}.`);
   return source.slice(0, place.index) + replace + source.slice(place.index + place[0].length);
 }
 
 /** Throws when the guard is not found exactly once: a mutation that changes nothing would prove nothing. */
-export async function buildMutant(mutation: Mutation): Promise<Mutant> {
+export async function buildMutantApp(mutation: Mutation): Promise<MutantApp> {
   const contents = mutate(readFileSync(join(ROOT, mutation.file), 'utf8'), mutation);
   const app = mkdtempSync(join(tmpdir(), 'lifeboat-mutant-'));
   mkdirSync(join(app, 'dist'));
@@ -64,7 +64,7 @@ export async function buildMutant(mutation: Mutation): Promise<Mutant> {
  * One module with a guard taken out, in the test's own process; what it imports is what the others
  * import, unless the test has something else in its place.
  */
-export function mutated(mutation: Mutation, instead: Readonly<Record<string, object>> = {}): unknown {
+export function loadMutatedModule(mutation: Mutation, replacements: Readonly<Record<string, object>> = {}): unknown {
   const path = join(ROOT, mutation.file);
   const source = readFileSync(path, 'utf8');
   const { code } = transformSync(mutate(source, mutation), { format: 'cjs', loader: 'ts', target: 'node22' });
@@ -72,7 +72,7 @@ export function mutated(mutation: Mutation, instead: Readonly<Record<string, obj
   const module = { exports: {} };
   // eslint-disable-next-line @typescript-eslint/no-implied-eval -- a module of ours, as a loader would run it
   (new Function('require', 'module', 'exports', code) as (...given: unknown[]) => void)(
-    (name: string): unknown => instead[name] ?? (load(name) as object),
+    (name: string): unknown => replacements[name] ?? (load(name) as object),
     module,
     module.exports,
   );

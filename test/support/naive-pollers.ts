@@ -6,29 +6,29 @@ import { join } from 'node:path';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { SiteRecoveryManagementClient } from '@azure/arm-recoveryservices-siterecovery';
 import { generateEnvironment } from '../../simulator/environments/generate.ts';
-import { adminClient, type AdminClient } from '../../simulator/launch/admin-client.ts';
+import { createAdminClient, type AdminClient } from '../../simulator/launch/admin-client.ts';
 import { startAzureServers } from '../../simulator/azure/start-azure-servers.ts';
-import { nameOf } from './many-vms.ts';
+import { vmName } from './many-vms.ts';
 
 /** What the service asks of who polls, in its Retry-After. */
 const POLL_SECONDS = 30;
-const WHO = 'the naive one';
+const PARTICIPANT = 'the naive one';
 const AGREEMENT = join(import.meta.dirname, '..', '..', 'infra', 'agreement.json');
 /**
  * Each simulator has an authority of its own, and all of them the same name: only one may be known
  * at a time.
  */
 const AUTHORITIES = getCACertificates('default');
-const SIDE = { fabric: 'fabric-eastasia', container: 'container-eastasia' };
+const PRIMARY_SIDE = { fabric: 'fabric-eastasia', container: 'container-eastasia' };
 
-export interface Naive {
+export interface NaivePollerMeasures {
   readonly readsPerVm: number;
   /** From the end of each job to the moment in which its poller knows. */
   readonly lags: readonly number[];
   readonly seconds: number;
 }
 
-export async function naively(vms: number): Promise<Naive> {
+export async function measureNaivePollers(vms: number): Promise<NaivePollerMeasures> {
   const environment = generateEnvironment({ vms });
   const data = mkdtempSync(join(tmpdir(), 'naive-pollers-'));
   const file = join(data, 'environment.yaml');
@@ -37,14 +37,14 @@ export async function naively(vms: number): Promise<Naive> {
   const azureServers = await startAzureServers({
     data,
     clock: 'jumping',
-    participants: [WHO],
+    participants: [PARTICIPANT],
     environment: file,
     cosmosRanges: 1,
     containers: AGREEMENT,
   });
   try {
     setDefaultCACertificates([...AUTHORITIES, readFileSync(azureServers.addresses.caFile, 'utf8')]);
-    const simulator = adminClient(() => azureServers.addresses);
+    const simulator = createAdminClient(() => azureServers.addresses);
     const token = await simulator.token('lifeboat');
     const credential = {
       getToken: () => Promise.resolve({ token, expiresOnTimestamp: Date.now() + 3_600_000 }),
@@ -61,20 +61,20 @@ export async function naively(vms: number): Promise<Naive> {
       do: { kind: 'delay', milliseconds: 0 },
     });
     const began = (await simulator.now()).getTime();
-    const known = await follow(
-      Array.from({ length: vms }, (_, index) => nameOf(index)),
+    const endTimes = await pollToEnd(
+      Array.from({ length: vms }, (_, index) => vmName(index)),
       client,
       environment,
       simulator,
-      (seconds) => pass(azureServers.addresses.clock, simulator, seconds),
+      (seconds) => waitOnClock(azureServers.addresses.clock, simulator, seconds),
     );
     const lags = (await simulator.siteRecovery.writes()).map(
-      ({ itemName, endedAt }) => ((known.get(itemName) ?? Number.NaN) - (endedAt ?? Number.NaN)) / 1000,
+      ({ itemName, endedAt }) => ((endTimes.get(itemName) ?? Number.NaN) - (endedAt ?? Number.NaN)) / 1000,
     );
     return {
       readsPerVm: ((await simulator.faults.list())[0]?.seen ?? Number.NaN) / vms,
       lags,
-      seconds: (Math.max(...known.values()) - began) / 1000,
+      seconds: (Math.max(...endTimes.values()) - began) / 1000,
     };
   } finally {
     await azureServers.close();
@@ -83,7 +83,7 @@ export async function naively(vms: number): Promise<Naive> {
 }
 
 /** When each of them was known to have ended. */
-async function follow(
+async function pollToEnd(
   vms: readonly string[],
   client: SiteRecoveryManagementClient,
   { vaults }: ReturnType<typeof generateEnvironment>,
@@ -92,7 +92,7 @@ async function follow(
 ): Promise<ReadonlyMap<string, number>> {
   const [vault] = vaults;
   if (!vault) throw new Error('The environment has no vault.');
-  const known = new Map<string, number>();
+  const endTimes = new Map<string, number>();
   const input = {
     properties: {
       failoverDirection: 'PrimaryToRecovery',
@@ -109,8 +109,8 @@ async function follow(
             await client.replicationProtectedItems.beginUnplannedFailover(
               vault.name,
               vault.resourceGroup,
-              SIDE.fabric,
-              SIDE.container,
+              PRIMARY_SIDE.fabric,
+              PRIMARY_SIDE.container,
               vm,
               input,
             ),
@@ -118,28 +118,28 @@ async function follow(
       ),
     ),
   );
-  while (known.size < vms.length) {
+  while (endTimes.size < vms.length) {
     await pause(POLL_SECONDS);
     await Promise.all(
       [...pollers].map(async ([vm, poller]) => {
         await poller.poll();
         if (!poller.isDone()) return;
         pollers.delete(vm);
-        known.set(vm, (await simulator.now()).getTime());
+        endTimes.set(vm, (await simulator.now()).getTime());
       }),
     );
   }
-  return known;
+  return endTimes;
 }
 
 /** The clock jumps only as long as nobody here has anything to do. */
-async function pass(clock: string, simulator: AdminClient, seconds: number): Promise<void> {
+async function waitOnClock(clock: string, simulator: AdminClient, seconds: number): Promise<void> {
   let now = (await simulator.now()).getTime();
   const nextDue = now + seconds * 1000;
   while (now < nextDue) {
     const answer = await fetch(new URL('/idle', clock), {
       method: 'POST',
-      body: JSON.stringify({ participant: WHO, nextDue, known: now }),
+      body: JSON.stringify({ participant: PARTICIPANT, nextDue, known: now }),
     });
     now = Date.parse(((await answer.json()) as { now: string }).now);
   }

@@ -1,12 +1,12 @@
 // What a run of a plan would have taken if whoever walks it saw everything at once: the floor under each run.
 
-export interface Sent {
+export interface SentWrite {
   /** Its group's place in the plan, where each group waits for the one before. */
   readonly group: number;
   /** Story time in seconds. */
-  readonly at: number;
+  readonly atSeconds: number;
   /** How long Site Recovery's job for it truly took, in seconds. */
-  readonly took: number;
+  readonly durationSeconds: number;
 }
 
 export interface WriteBudget {
@@ -21,31 +21,31 @@ export interface Floor {
    */
   readonly seconds: number;
   /** The budget alone: when the last write has room. */
-  readonly budget: number;
+  readonly budgetSeconds: number;
   /** Site Recovery alone: the slowest job of each group, one group after the other. */
-  readonly path: number;
+  readonly pathSeconds: number;
 }
 
-export function floorOf(sent: readonly Sent[], { burst, perSecond }: WriteBudget): Floor {
+export function floorOf(sent: readonly SentWrite[], { burst, perSecond }: WriteBudget): Floor {
   const groups = [...Map.groupBy(sent, ({ group }) => group)]
     .sort(([a], [b]) => a - b)
-    .map(([, writes]) => writes.toSorted((a, b) => a.at - b.at));
+    .map(([, writes]) => writes.toSorted((a, b) => a.atSeconds - b.atSeconds));
   let [now, tokens, end, path] = [0, burst, 0, 0];
   for (const writes of groups) {
     // While the group before ran to its end, the bucket filled again.
     tokens = Math.min(burst, tokens + (end - now) * perSecond);
     now = end;
-    for (const { took } of writes) {
+    for (const { durationSeconds: durationSeconds } of writes) {
       if (tokens < 1) {
         now += (1 - tokens) / perSecond;
         tokens = 1;
       }
       tokens -= 1;
-      end = Math.max(end, now + took);
+      end = Math.max(end, now + durationSeconds);
     }
-    path += Math.max(...writes.map(({ took }) => took));
+    path += Math.max(...writes.map(({ durationSeconds: durationSeconds }) => durationSeconds));
   }
-  return { seconds: end, budget: Math.max(0, (sent.length - burst) / perSecond), path };
+  return { seconds: end, budgetSeconds: Math.max(0, (sent.length - burst) / perSecond), pathSeconds: path };
 }
 
 /** So that so many in a hundred are no greater. */

@@ -7,7 +7,7 @@ export interface PortalAnswer {
   readonly body: unknown;
 }
 
-export async function inThePortal(
+export async function callAsPortalUser(
   simulator: Simulator,
   method: string,
   path: string,

@@ -13,7 +13,7 @@ export const readSigned = (headers: IncomingHttpHeaders, body: string, secret: s
   new Webhook(secret).verify(body, headers as Record<string, string>);
 
 /** The event, if one of the secrets that this consumer knows has signed it. */
-export function verified(
+export function verifyEvent(
   headers: IncomingHttpHeaders,
   body: string,
   secrets: readonly string[],
@@ -28,32 +28,32 @@ export function verified(
   return undefined;
 }
 
-export interface Received {
+export interface ReceivedCall {
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
   readonly event: CloudEvent;
   /** Whether it was answered as taken. */
-  readonly taken: boolean;
+  readonly isAccepted: boolean;
 }
 
 /** Answers with a status, or not at all. */
-export type Manner = (
+export type Responder = (
   event: CloudEvent,
 ) => { readonly status: number; readonly headers?: Record<string, string> } | 'hang';
-export const polite: Manner = () => ({ status: 204 });
+export const acceptEvery: Responder = () => ({ status: 204 });
 
 export interface Receiver {
   readonly url: string;
   /** As an entry of the list of allowed addresses. */
-  readonly entry: string;
-  readonly calls: readonly Received[];
+  readonly allowListEntry: string;
+  readonly calls: readonly ReceivedCall[];
   /** What was taken of a job, in the order in which it came, duplicates included. */
-  taken(jobId: string): readonly CloudEvent[];
-  behave(manner: Manner): void;
+  acceptedEvents(jobId: string): readonly CloudEvent[];
+  respondWith(manner: Responder): void;
   close(): Promise<void>;
 }
 
-function eventIn(body: string): CloudEvent | undefined {
+function parseEvent(body: string): CloudEvent | undefined {
   try {
     const event = JSON.parse(body) as CloudEvent | null;
     return event !== null && typeof event === 'object' && 'data' in event ? event : undefined;
@@ -63,17 +63,17 @@ function eventIn(body: string): CloudEvent | undefined {
 }
 
 export async function startReceiver(): Promise<Receiver> {
-  const calls: Received[] = [];
-  let manner = polite;
+  const calls: ReceivedCall[] = [];
+  let responder = acceptEvery;
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const body = Buffer.concat(chunks).toString();
-    const event = eventIn(body);
+    const event = parseEvent(body);
     // A plan's own request, or a probe: whatever comes with it is taken.
     if (!event) return void response.writeHead(200).end();
-    const reply = manner(event);
-    calls.push({ headers: request.headers, body, event, taken: reply !== 'hang' && reply.status < 300 });
+    const reply = responder(event);
+    calls.push({ headers: request.headers, body, event, isAccepted: reply !== 'hang' && reply.status < 300 });
     if (reply !== 'hang') response.writeHead(reply.status, reply.headers).end('Nobody reads this.');
   };
   const server = createServer((request, response) => void answer(request, response));
@@ -81,12 +81,12 @@ export async function startReceiver(): Promise<Receiver> {
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
     url: `${origin}/news`,
-    entry: `${origin} private`,
+    allowListEntry: `${origin} private`,
     calls,
-    taken: (jobId) =>
-      calls.filter((call) => call.taken && call.event.data['job'] === jobId).map((call) => call.event),
-    behave: (next) => {
-      manner = next;
+    acceptedEvents: (jobId) =>
+      calls.filter((call) => call.isAccepted && call.event.data['job'] === jobId).map((call) => call.event),
+    respondWith: (next) => {
+      responder = next;
     },
     close: () =>
       new Promise((resolve) => {

@@ -5,17 +5,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Environment } from '../../simulator/environments/schema.ts';
 import { startAzureServers } from '../../simulator/azure/start-azure-servers.ts';
-import type { Addresses } from '../../simulator/azure/addresses.ts';
-import { beTheApp } from './simulated-store.ts';
+import type { ServerAddresses } from '../../simulator/azure/server-addresses.ts';
+import { configureProcessAsApp } from './simulated-store.ts';
 
 export interface SimulatedAzure {
-  readonly addresses: Addresses;
+  readonly addresses: ServerAddresses;
   /** What was asked of ARM since the last time, as `GET path`. */
-  asked(): readonly string[];
+  readNewRequests(): readonly string[];
   close(): Promise<void>;
 }
 
-export async function simulatedAzure(
+export async function startSimulatedAzure(
   environment: string | Environment,
   clock: 'real' | 'jumping' = 'real',
 ): Promise<SimulatedAzure> {
@@ -33,18 +33,18 @@ export async function simulatedAzure(
     trace,
     containers: join(import.meta.dirname, '..', '..', 'infra', 'agreement.json'),
   });
-  beTheApp(azureServers.addresses, data);
-  let seen = 0;
+  configureProcessAsApp(azureServers.addresses, data);
+  let readCount = 0;
   return {
     addresses: azureServers.addresses,
-    asked() {
+    readNewRequests() {
       const lines = readFileSync(trace, 'utf8')
         .trim()
         .split('\n')
         .filter((line) => line !== '')
         .map((line) => JSON.parse(line) as { method: string; path: string });
-      const fresh = lines.slice(seen);
-      seen = lines.length;
+      const fresh = lines.slice(readCount);
+      readCount = lines.length;
       return fresh.map(({ method, path }) => `${method} ${path}`);
     },
     async close() {

@@ -3,15 +3,15 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
-import { appSettings } from '../../simulator/launch/app-settings.ts';
-import { adminClient, type AdminClient } from '../../simulator/launch/admin-client.ts';
+import { createAppSettings } from '../../simulator/launch/app-settings.ts';
+import { createAdminClient, type AdminClient } from '../../simulator/launch/admin-client.ts';
 import type { Environment } from '../../simulator/environments/schema.ts';
 import { startAzureServers } from '../../simulator/azure/start-azure-servers.ts';
-import type { Addresses } from '../../simulator/azure/addresses.ts';
-import { letTimeGo } from './held-clock.ts';
+import type { ServerAddresses } from '../../simulator/azure/server-addresses.ts';
+import { advanceClock } from './advance-clock.ts';
 
 export interface SimulatedStore extends AdminClient {
-  readonly addresses: Addresses;
+  readonly addresses: ServerAddresses;
   /** Where every exchange with ARM stands, when that was asked for. */
   readonly trace: string;
   close(): Promise<void>;
@@ -21,45 +21,45 @@ export interface SimulatedStore extends AdminClient {
  * From here on this process is, towards Azure, the app on a simulator. Call it before anything of
  * the store is used.
  */
-export function beTheApp(
-  addresses: Addresses,
+export function configureProcessAsApp(
+  addresses: ServerAddresses,
   data: string,
   extra: Readonly<Record<string, string>> = {},
 ): void {
   const { identityHeader } = JSON.parse(readFileSync(join(data, 'identity.json'), 'utf8')) as {
     identityHeader: string;
   };
-  Object.assign(process.env, appSettings({ addresses, identityHeader, database: 'lifeboat', extra }));
+  Object.assign(process.env, createAppSettings({ addresses, identityHeader, database: 'lifeboat', extra }));
   // Not those of an earlier simulator: all simulators' authorities have one name, and each its own key.
   setDefaultCACertificates([...getCACertificates('bundled'), readFileSync(addresses.caFile, 'utf8')]);
 }
 
-export async function simulatedStore(
+export async function startSimulatedStore(
   ranges = 1,
   extra: Readonly<Record<string, string>> = {},
-  more: { readonly trace?: boolean; readonly environment?: Environment } = {},
+  options: { readonly trace?: boolean; readonly environment?: Environment } = {},
 ): Promise<SimulatedStore> {
   const data = mkdtempSync(join(tmpdir(), 'lifeboat-store-'));
   const trace = join(data, 'trace.ndjson');
   const file = join(data, 'environment.yaml');
   // JSON is YAML too.
-  if (more.environment) writeFileSync(file, JSON.stringify(more.environment));
+  if (options.environment) writeFileSync(file, JSON.stringify(options.environment));
   // A clock that only moves when it is told to: it waits for a participant that is idle then alone.
   const azureServers = await startAzureServers({
     data,
     clock: 'jumping',
-    participants: [NOBODY],
-    environment: more.environment ? file : 'contoso',
+    participants: [IDLE_PARTICIPANT],
+    environment: options.environment ? file : 'contoso',
     cosmosRanges: ranges,
-    ...(more.trace ? { trace } : {}),
+    ...(options.trace ? { trace } : {}),
     containers: join(import.meta.dirname, '..', '..', 'infra', 'agreement.json'),
   });
-  beTheApp(azureServers.addresses, data, extra);
+  configureProcessAsApp(azureServers.addresses, data, extra);
   return {
-    ...adminClient(() => azureServers.addresses),
+    ...createAdminClient(() => azureServers.addresses),
     addresses: azureServers.addresses,
     trace,
-    advance: (seconds) => letTimeGo(azureServers.addresses.clock, NOBODY, seconds * 1000),
+    advance: (seconds) => advanceClock(azureServers.addresses.clock, IDLE_PARTICIPANT, seconds * 1000),
     async close() {
       await azureServers.close();
       rmSync(data, { recursive: true, force: true });
@@ -67,4 +67,4 @@ export async function simulatedStore(
   };
 }
 
-const NOBODY = 'nobody';
+const IDLE_PARTICIPANT = 'nobody';

@@ -18,20 +18,20 @@ export interface WatchedVm {
   readonly name: string;
   readonly state: VmState;
   /** When the registry saw it last. */
-  readonly seenAt: string;
+  readonly lastReadAt: string;
   /** `unread`: its vault could not be read just now. */
   readonly rpo: { readonly seconds: number; readonly at: string } | null | 'unread';
 }
 
 /** A drill whose time to live is over, and which gave up something that waited. */
-export interface DrillOver {
+export interface ExpiredDrill {
   readonly job: string;
   /** What each step that was given up says. */
-  readonly waited: readonly string[];
+  readonly givenUpSteps: readonly string[];
 }
 
 /** A VM whose test VM is there for too long. */
-export interface Standing {
+export interface OverdueTestVm {
   readonly vm: string;
   readonly name: string;
   readonly since: string;
@@ -48,7 +48,7 @@ export interface WatchedPlan {
   readonly lastDrill: { readonly at: string; readonly how: 'drilled' | 'made' } | null;
   readonly vms: readonly WatchedVm[];
   /** Ids that the registry does not know any more. */
-  readonly missing: readonly string[];
+  readonly missingVmIds: readonly string[];
   /** Why a drill would be refused now; null: nobody asked, since none is planned. */
   readonly refusals: readonly string[] | null;
   /** Drills of schedules whose time to live is over, and whose clean-up was refused. */
@@ -57,84 +57,84 @@ export interface WatchedPlan {
     readonly since: string;
     readonly message: string;
   }[];
-  readonly standing: readonly Standing[];
-  readonly drillsOver: readonly DrillOver[];
+  readonly overdueTestVms: readonly OverdueTestVm[];
+  readonly expiredDrills: readonly ExpiredDrill[];
 }
 
 /** `holds: null`: it cannot be told now, so what was said stays. */
-export interface Finding {
+export interface AlarmFinding {
   readonly kind: AlarmKind;
   readonly vm: { readonly id: string; readonly name: string } | null;
-  readonly holds: boolean | null;
+  readonly applies: boolean | null;
   readonly message: string;
 }
 
-const MINUTE = 60_000;
-const DAY = 24 * 60 * MINUTE;
+const MINUTE_MS = 60_000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
 /** Site Recovery reckons it every few minutes, and the registry confirms what it knows every ten. */
-const STALE = 30 * MINUTE;
+const STALE_AFTER_MS = 30 * MINUTE_MS;
 
 /** Everything that is watched of a plan, whether it holds or not. */
-export function findingsOf(plan: WatchedPlan, now: number): readonly Finding[] {
+export function alarmFindingsOf(plan: WatchedPlan, now: number): readonly AlarmFinding[] {
   return [
-    ...(plan.everyDays === null ? [] : [drilled(plan, plan.everyDays, now)]),
-    ...(plan.refusals === null ? [] : [ready(plan.refusals)]),
-    cleanedUp(plan),
-    timeOver(plan.drillsOver),
+    ...(plan.everyDays === null ? [] : [drillAgeFinding(plan, plan.everyDays, now)]),
+    ...(plan.refusals === null ? [] : [readinessFinding(plan.refusals)]),
+    cleanUpFinding(plan),
+    timeToLiveFinding(plan.expiredDrills),
     ...(plan.dataLossMinutes === null
       ? []
       : [
-          ...plan.vms.flatMap((vm) => behind(vm, plan.dataLossMinutes ?? 0, now)),
-          ...plan.missing.map(unknown),
+          ...plan.vms.flatMap((vm) => recoveryPointFindings(vm, plan.dataLossMinutes ?? 0, now)),
+          ...plan.missingVmIds.map(missingVmFinding),
         ]),
   ];
 }
 
-function drilled({ lastDrill }: WatchedPlan, days: number, now: number): Finding {
-  const since = lastDrill ? now - Date.parse(lastDrill.at) : Infinity;
-  const told =
+function drillAgeFinding({ lastDrill }: WatchedPlan, days: number, now: number): AlarmFinding {
+  const msSinceDrill = lastDrill ? now - Date.parse(lastDrill.at) : Infinity;
+  const lastDrillText =
     lastDrill?.how === 'drilled'
       ? `The last drill of the whole plan that went well ended at ${lastDrill.at}`
       : `No drill of the whole plan has gone well since it was made${lastDrill ? ` at ${lastDrill.at}` : ''}`;
   return {
     kind: 'notDrilled',
     vm: null,
-    holds: since > days * DAY,
-    message: `${told}, and it is to be drilled every ${days} days.`,
+    applies: msSinceDrill > days * DAY_MS,
+    message: `${lastDrillText}, and it is to be drilled every ${days} days.`,
   };
 }
 
-const MOST_TOLD = 5;
-const andMore = ({ length }: readonly string[]): string =>
-  length > MOST_TOLD ? ` And ${length - MOST_TOLD} reasons more.` : '';
+const MAX_LISTED = 5;
+const moreReasonsText = ({ length }: readonly string[]): string =>
+  length > MAX_LISTED ? ` And ${length - MAX_LISTED} reasons more.` : '';
 
-const ready = (refusals: readonly string[]): Finding => ({
+const readinessFinding = (refusals: readonly string[]): AlarmFinding => ({
   kind: 'notReady',
   vm: null,
-  holds: refusals.length > 0,
-  message: `A drill would be refused now: ${refusals.slice(0, MOST_TOLD).join(' ')}${andMore(refusals)}`,
+  applies: refusals.length > 0,
+  message: `A drill would be refused now: ${refusals.slice(0, MAX_LISTED).join(' ')}${moreReasonsText(refusals)}`,
 });
 
-const told = (all: readonly string[], more: string): string =>
-  `${all.slice(0, MOST_TOLD).join(' ')}${all.length > MOST_TOLD ? ` And ${all.length - MOST_TOLD} ${more}.` : ''}`;
+const firstTexts = (texts: readonly string[], moreText: string): string =>
+  `${texts.slice(0, MAX_LISTED).join(' ')}${texts.length > MAX_LISTED ? ` And ${texts.length - MAX_LISTED} ${moreText}.` : ''}`;
 
-function cleanedUp({ notCleanedUp, standing }: Pick<WatchedPlan, 'notCleanedUp' | 'standing'>): Finding {
-  const drills = notCleanedUp.map(
+function cleanUpFinding({ notCleanedUp, overdueTestVms: overdueTestVms }: Pick<WatchedPlan, 'notCleanedUp' | 'standing'>): AlarmFinding {
+  const drillTexts = notCleanedUp.map(
     ({ schedule, since, message }) => `of the schedule ${schedule}, since ${since}: ${message}`,
   );
   const message = [
-    ...(drills.length === 0
+    ...(drillTexts.length === 0
       ? []
       : [
           'What a drill has brought up is still there, and cannot be cleaned up: ' +
-            `${told(drills, 'drills more')} It is tried again each minute.`,
+            `${firstTexts(drillTexts, 'drills more')} It is tried again each minute.`,
         ]),
-    ...(standing.length === 0 ? [] : [told(standing.map(standingText), 'VMs more')]),
+    ...(overdueTestVms.length === 0 ? [] : [firstTexts(overdueTestVms.map(overdueTestVmText), 'VMs more')]),
   ].join(' ');
-  return { kind: 'notCleanedUp', vm: null, holds: drills.length + standing.length > 0, message };
+  return { kind: 'notCleanedUp', vm: null, applies: drillTexts.length + overdueTestVms.length > 0, message };
 }
 
-const standingText = ({ name, since, job }: Standing): string =>
+const overdueTestVmText = ({ name, since, job }: OverdueTestVm): string =>
   `The test VM of ${name} is there since ${since}, and ${
     job === null
       ? 'no job cleans it up: send cleanUpTestFailover'
@@ -142,50 +142,50 @@ const standingText = ({ name, since, job }: Standing): string =>
   }.`;
 
 /** Of VMs that are in no plan: each for itself. */
-export const findingOfVm = (one: Standing): Finding => ({
+export const overdueTestVmFinding = (testVm: OverdueTestVm): AlarmFinding => ({
   kind: 'notCleanedUp',
-  vm: { id: one.vm, name: one.name },
-  holds: true,
-  message: standingText(one),
+  vm: { id: testVm.vm, name: testVm.name },
+  applies: true,
+  message: overdueTestVmText(testVm),
 });
 
-export const timeOver = (drills: readonly DrillOver[]): Finding => ({
+export const timeToLiveFinding = (drills: readonly ExpiredDrill[]): AlarmFinding => ({
   kind: 'timeToLiveOver',
   vm: null,
-  holds: drills.length > 0,
+  applies: drills.length > 0,
   message: drills
     .map(
-      ({ job, waited }) =>
+      ({ job, givenUpSteps: givenUpSteps }) =>
         `The time to live of the drill ${job} is over, and its test VMs are cleaned up. ` +
-        told(waited, 'steps more'),
+        firstTexts(givenUpSteps, 'steps more'),
     )
     .join(' '),
 });
 
-const unknown = (id: string): Finding => ({
+const missingVmFinding = (id: string): AlarmFinding => ({
   kind: 'noData',
   vm: { id, name: id },
-  holds: true,
+  applies: true,
   message:
     `The plan names the VM ${id}, and Lifeboat knows no replicated VM of that id any more: ` +
     'how far it is behind cannot be told.',
 });
 
 /** Of a VM that does not replicate now, being failed over, nothing is expected. */
-function behind(
-  { id, name, state, seenAt, rpo }: WatchedVm,
+function recoveryPointFindings(
+  { id, name, state, lastReadAt: lastReadAt, rpo }: WatchedVm,
   minutes: number,
   now: number,
-): readonly Finding[] {
+): readonly AlarmFinding[] {
   const vm = { id, name };
-  const replicates =
+  const isReplicating =
     state === VmState.protected || state === VmState.testing || state === VmState.synchronising;
-  const known = rpo !== 'unread' && rpo !== null && now - Date.parse(rpo.at) <= STALE ? rpo : null;
-  const silent = rpo === 'unread' ? now - Date.parse(seenAt) > STALE : known === null;
-  const unsure = state === VmState.busy || (rpo === 'unread' && !silent);
-  const why =
+  const freshRpo = rpo !== 'unread' && rpo !== null && now - Date.parse(rpo.at) <= STALE_AFTER_MS ? rpo : null;
+  const isStale = rpo === 'unread' ? now - Date.parse(lastReadAt) > STALE_AFTER_MS : freshRpo === null;
+  const isUncertain = state === VmState.busy || (rpo === 'unread' && !isStale);
+  const reason =
     rpo === 'unread'
-      ? `its vault was last read at ${seenAt}`
+      ? `its vault was last read at ${lastReadAt}`
       : rpo === null
         ? 'Site Recovery does not say'
         : `Site Recovery reckoned it last at ${rpo.at}`;
@@ -193,15 +193,15 @@ function behind(
     {
       kind: 'noData',
       vm,
-      holds: unsure ? null : replicates && silent,
-      message: `How far ${name} is behind is not known: ${why}.`,
+      applies: isUncertain ? null : isReplicating && isStale,
+      message: `How far ${name} is behind is not known: ${reason}.`,
     },
     {
       kind: 'behindTarget',
       vm,
-      holds: unsure ? null : !replicates ? false : known && known.seconds > minutes * 60,
+      applies: isUncertain ? null : !isReplicating ? false : freshRpo && freshRpo.seconds > minutes * 60,
       message:
-        `${name} is ${known ? Math.ceil(known.seconds / 60) : '?'} minutes behind, and the ` +
+        `${name} is ${freshRpo ? Math.ceil(freshRpo.seconds / 60) : '?'} minutes behind, and the ` +
         `plan's target is ${minutes}.`,
     },
   ];

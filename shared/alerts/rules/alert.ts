@@ -27,8 +27,8 @@ export interface Alert {
 }
 
 const Text = z.string().trim().min(1).max(1000);
-const LONGEST_ID = 1000;
-const Id = z.string().trim().min(1).max(LONGEST_ID);
+const MAX_ID_CHARS = 1000;
+const Id = z.string().trim().min(1).max(MAX_ID_CHARS);
 /** Azure Monitor writes seven digits behind the second; kept are three. */
 const Time = z
   .string()
@@ -40,11 +40,11 @@ const Time = z
   .transform((text) => new Date(text).toISOString());
 const Resources = z.array(Id).max(1000);
 
-const lower = (text: string): string => text.trim().toLowerCase();
-const distinct = (list: readonly string[]): string[] => [...new Set(list)].sort();
+const toLowerText = (text: string): string => text.trim().toLowerCase();
+const sortUnique = (list: readonly string[]): string[] => [...new Set(list)].sort();
 
 /** As ARM writes it: "East US 2" is eastus2. */
-export const regionOf = (text: string): string => lower(text).replaceAll(/[\s_-]/g, '');
+export const normalizeRegion = (text: string): string => toLowerText(text).replaceAll(/[\s_-]/g, '');
 
 /** `Sev1`, or 1. */
 const Severity = z.union(
@@ -77,7 +77,7 @@ export const GenericAlert = z
     message: 'belongs to a resolved alert, and to no other',
   });
 
-export const fromGeneric = ({
+export const alertFromGeneric = ({
   id,
   name,
   severity,
@@ -97,13 +97,13 @@ export const fromGeneric = ({
   description,
   firedAt,
   resolvedAt: resolvedAt ?? null,
-  resources: distinct(resources.map(lower)),
-  regions: distinct(regions.map(regionOf)),
-  dimensions: gathered(Object.entries(dimensions)),
+  resources: sortUnique(resources.map(toLowerText)),
+  regions: sortUnique(regions.map(normalizeRegion)),
+  dimensions: groupValues(Object.entries(dimensions)),
 });
 
 const Dimension = z.looseObject({ name: z.string(), value: z.string().nullish() });
-const Context = z
+const AlertContext = z
   .looseObject({
     properties: z.record(z.string(), z.unknown()).nullish().catch(null),
     condition: z
@@ -136,7 +136,7 @@ export const CommonAlert = z.looseObject({
       resolvedDateTime: Time.nullish(),
       description: z.string().max(20_000).nullish(),
     }),
-    alertContext: Context,
+    alertContext: AlertContext,
     customProperties: z.record(z.string(), z.unknown()).nullish(),
   }),
 });
@@ -147,16 +147,16 @@ export const CommonAlert = z.looseObject({
  */
 const REGION_NAMES = ['region', 'regions', 'location'];
 
-export function fromAzureMonitor({
+export function alertFromAzureMonitor({
   data: { essentials, alertContext, customProperties },
 }: z.infer<typeof CommonAlert>): Alert {
   const properties = Object.entries(alertContext?.properties ?? {}).filter(([name]) =>
-    REGION_NAMES.includes(lower(name)),
+    REGION_NAMES.includes(toLowerText(name)),
   );
-  const measured = (alertContext?.condition?.allOf ?? []).flatMap((criterion) =>
+  const conditionDimensions = (alertContext?.condition?.allOf ?? []).flatMap((criterion) =>
     (criterion.dimensions ?? []).map(({ name, value }): [string, unknown] => [name, value]),
   );
-  const dimensions = gathered([...properties, ...measured, ...Object.entries(customProperties ?? {})]);
+  const dimensions = groupValues([...properties, ...conditionDimensions, ...Object.entries(customProperties ?? {})]);
   const isResolved = essentials.monitorCondition === 'Resolved';
   return {
     source: AlertSource.azureMonitor,
@@ -165,11 +165,11 @@ export function fromAzureMonitor({
     severity: essentials.severity,
     signal: essentials.signalType,
     description: (essentials.description ?? '').slice(0, 4000),
-    resources: distinct((essentials.alertTargetIDs ?? []).map(lower)),
-    regions: distinct(
+    resources: sortUnique((essentials.alertTargetIDs ?? []).map(toLowerText)),
+    regions: sortUnique(
       REGION_NAMES.flatMap((name) => dimensions[name] ?? [])
         .flatMap((text) => text.split(/[,;]/))
-        .map(regionOf)
+        .map(normalizeRegion)
         .filter((text) => text !== ''),
     ),
     dimensions,
@@ -178,14 +178,14 @@ export function fromAzureMonitor({
   };
 }
 
-const MOST_VALUES = 500;
+const MAX_VALUES = 500;
 
 /** What has several values has them all; what is no text is left out. */
-function gathered(pairs: readonly (readonly [string, unknown])[]): Record<string, string[]> {
-  const all = new Map<string, Set<string>>();
-  for (const [name, value] of pairs.slice(0, MOST_VALUES)) {
-    if (typeof value !== 'string' || lower(value) === '') continue;
-    all.set(lower(name), (all.get(lower(name)) ?? new Set()).add(lower(value).slice(0, LONGEST_ID)));
+function groupValues(pairs: readonly (readonly [string, unknown])[]): Record<string, string[]> {
+  const valuesByName = new Map<string, Set<string>>();
+  for (const [name, value] of pairs.slice(0, MAX_VALUES)) {
+    if (typeof value !== 'string' || toLowerText(value) === '') continue;
+    valuesByName.set(toLowerText(name), (valuesByName.get(toLowerText(name)) ?? new Set()).add(toLowerText(value).slice(0, MAX_ID_CHARS)));
   }
-  return Object.fromEntries([...all].map(([name, values]) => [name, distinct([...values])]));
+  return Object.fromEntries([...valuesByName].map(([name, values]) => [name, sortUnique([...values])]));
 }

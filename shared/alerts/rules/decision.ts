@@ -17,7 +17,7 @@ export const DecisionState = {
 } as const;
 export type DecisionState = (typeof DecisionState)[keyof typeof DecisionState];
 
-export const MAY_FOLLOW_DECISION = {
+export const DECISION_TRANSITIONS = {
   nothing: [],
   waiting: ['waiting', 'due', 'refused', 'expired', 'void'],
   // What was held up for too long asks again.
@@ -29,7 +29,7 @@ export const MAY_FOLLOW_DECISION = {
   void: [],
 } as const satisfies Record<DecisionState, readonly DecisionState[]>;
 
-export const isOpenDecision = (state: DecisionState): boolean => MAY_FOLLOW_DECISION[state].length > 0;
+export const isOpenDecision = (state: DecisionState): boolean => DECISION_TRANSITIONS[state].length > 0;
 
 /** The same window of the same rule is always the same command, however often it is sent. */
-export const keyOf = (rule: string, window: number): string => `alert:${rule}:${window}`;
+export const idempotencyKeyOfWindow = (rule: string, window: number): string => `alert:${rule}:${window}`;

@@ -1,44 +1,44 @@
 // A multi-VM group of which some members are where the operation leads and others are not: who is
 // left, and how those go. Pure.
 import type { Warning } from '../../core/warning.ts';
-import { judgeItem } from './attempt.ts';
+import { judgeItem } from './attemptRules.ts';
 import { type OperationRule } from '../../scenarios/operationRule.ts';
-import type { Item, PointUsed } from '../../siterecovery/item.ts';
+import type { ReplicatedItem, UsedRecoveryPoint } from '../../siterecovery/item.ts';
 import {
-  choosePoint,
-  isOfKind,
+  chooseRecoveryPoint,
+  kindTestOf,
   RecoveryPointKind,
   type RecoveryPoint,
 } from '../../siterecovery/recoveryPoint.ts';
-import type { Direction, PhaseOperation } from '../../core/words.ts';
+import type { Direction, PhaseOperation } from '../../core/operations.ts';
 
-export interface MemberSeen {
+export interface MemberState {
   readonly name: string;
-  readonly item: Item | undefined;
+  readonly item: ReplicatedItem | undefined;
   /** An earlier write of the same step has brought it there. */
   readonly arrived: boolean;
 }
 
-export type Going<M> = M & { readonly item: Item };
+export type PendingMember<M> = M & { readonly item: ReplicatedItem };
 
 export type GroupJudgement<M> =
   | { readonly kind: 'missing' | 'busy'; readonly names: readonly string[] }
-  | { readonly kind: 'refused'; readonly told: readonly string[] }
+  | { readonly kind: 'refused'; readonly reasons: readonly string[] }
   | { readonly kind: 'allThere' }
-  | { readonly kind: 'going'; readonly going: readonly Going<M>[] };
+  | { readonly kind: 'going'; readonly pending: readonly PendingMember<M>[] };
 
 /**
  * Whom may the operation be written for now? Who has arrived by our own doing is left alone; whom
  * others have moved is not taken for done, nor for left, unless all of them are back.
  */
-export function judgeGroup<M extends MemberSeen>(
+export function judgeGroup<M extends MemberState>(
   rule: OperationRule,
   members: readonly M[],
   begunIn: Direction,
 ): GroupJudgement<M> {
   const missing = members.filter(({ item }) => item === undefined);
   if (missing.length > 0) return { kind: 'missing', names: missing.map(({ name }) => name) };
-  const seen = members.flatMap((member) =>
+  const judgedMembers = members.flatMap((member) =>
     member.item
       ? [
           {
@@ -48,91 +48,91 @@ export function judgeGroup<M extends MemberSeen>(
         ]
       : [],
   );
-  const busy = seen.filter(({ judgement }) => judgement.kind === 'wait' || judgement.kind === 'follow');
+  const busy = judgedMembers.filter(({ judgement }) => judgement.kind === 'wait' || judgement.kind === 'follow');
   if (busy.length > 0) return { kind: 'busy', names: busy.map(({ member }) => member.name) };
-  const open = seen.filter(
+  const pending = judgedMembers.filter(
     ({ member, judgement }) =>
-      judgement.kind !== 'alreadySo' && !(member.arrived && rule.settled(member.item, begunIn)),
+      judgement.kind !== 'alreadySo' && !(member.arrived && rule.isSettled(member.item, begunIn)),
   );
-  if (open.length === 0) return { kind: 'allThere' };
-  const moved = open.filter(
+  if (pending.length === 0) return { kind: 'allThere' };
+  const movedByOthers = pending.filter(
     ({ member, judgement }) =>
-      judgement.kind === 'rejected' || (member.arrived && open.length < members.length),
+      judgement.kind === 'rejected' || (member.arrived && pending.length < members.length),
   );
-  const told = moved.map(
+  const reasons = movedByOthers.map(
     ({ member: { name, item, arrived } }) =>
       `${name}${arrived ? ' had gone and has been moved since; it' : ''} allows ` +
       item.allowedOperations.join(', '),
   );
-  return told.length > 0
-    ? { kind: 'refused', told }
-    : { kind: 'going', going: open.map(({ member }) => member) };
+  return reasons.length > 0
+    ? { kind: 'refused', reasons: reasons }
+    : { kind: 'going', pending: pending.map(({ member }) => member) };
 }
 
 /**
  * `whole`: by the plan of all members. `rest`: by a plan of those who are left. `alone`: each by
  * its own item.
  */
-export type Way = 'whole' | 'rest' | 'alone' | 'testOfOthers';
+export type GroupWriteMode = 'whole' | 'rest' | 'alone' | 'testOfOthers';
 
 /**
  * As a command for those who are left would have them go. `planEndsTest`: the plan of all knows of
  * a test that it can end.
  */
-export function wayOf(phase: PhaseOperation, going: number, all: number, planEndsTest: boolean): Way {
+export function groupWriteModeOf(phase: PhaseOperation, pendingCount: number, memberCount: number, canPlanEndTest: boolean): GroupWriteMode {
   // Site Recovery's plan takes along whoever is ready to be reprotected.
   if (phase === 'reprotect') return 'whole';
   if (phase === 'cleanUpTestFailover')
-    return planEndsTest ? 'whole' : going === all ? 'testOfOthers' : 'alone';
-  if (going === all) return 'whole';
-  return going === 1 ? 'alone' : 'rest';
+    return canPlanEndTest ? 'whole' : pendingCount === memberCount ? 'testOfOthers' : 'alone';
+  if (pendingCount === memberCount) return 'whole';
+  return pendingCount === 1 ? 'alone' : 'rest';
 }
 
 /**
  * Who is brought after the others belongs to the moment at which those came up, where all were
  * meant to share one.
  */
-export function pointLike(
+export function choosePointLikeOthers(
   kind: RecoveryPointKind,
   points: readonly RecoveryPoint[],
-  others: string | undefined,
+  othersTime: string | undefined,
 ): RecoveryPoint | null | undefined {
   const isSame = ({ time }: RecoveryPoint): boolean =>
-    others !== undefined && Date.parse(time) === Date.parse(others);
+    othersTime !== undefined && Date.parse(time) === Date.parse(othersTime);
   const same =
     kind === RecoveryPointKind.latestMultiVmConsistent
-      ? points.filter(isOfKind(kind)).find(isSame)
+      ? points.filter(kindTestOf(kind)).find(isSame)
       : undefined;
-  return same ?? choosePoint(kind, points);
+  return same ?? chooseRecoveryPoint(kind, points);
 }
 
 /** Who came up earlier keeps the time of its own point. */
-export const pointsTogether = (earlier: PointUsed | null, now: PointUsed | null): PointUsed | null =>
-  now && earlier?.members ? { ...now, members: { ...earlier.members, ...now.members } } : now;
+export const mergePointsUsed = (earlier: UsedRecoveryPoint | null, newer: UsedRecoveryPoint | null): UsedRecoveryPoint | null =>
+  newer && earlier?.members ? { ...newer, members: { ...earlier.members, ...newer.members } } : newer;
 
 /**
  * A job that brought one VM up does not say which of the group it was; who has arrived by it does.
  * Of those who are left nothing is told.
  */
-export function pointsOfThere(
-  point: PointUsed | null,
+export function pointsOfArrived(
+  point: UsedRecoveryPoint | null,
   newcomers: readonly string[],
-  left: readonly string[],
-): PointUsed | null {
+  remaining: readonly string[],
+): UsedRecoveryPoint | null {
   const [name, ...others] = newcomers;
-  const named =
+  const pointWithName =
     point && name !== undefined && others.length === 0 && point.members?.[name] === undefined
       ? { ...point, members: { ...point.members, [name]: point.time } }
       : point;
-  if (!named?.members || left.length === 0) return named;
+  if (!pointWithName?.members || remaining.length === 0) return pointWithName;
   return {
-    ...named,
-    members: Object.fromEntries(Object.entries(named.members).filter(([one]) => !left.includes(one))),
+    ...pointWithName,
+    members: Object.fromEntries(Object.entries(pointWithName.members).filter(([memberName]) => !remaining.includes(memberName))),
   };
 }
 
 /** Members that were to share one moment and do not; null: they do, as far as it is known. */
-export function apart(point: PointUsed | null): Warning | null {
+export function differingPointsWarning(point: UsedRecoveryPoint | null): Warning | null {
   const members = Object.entries(point?.members ?? {});
   if (new Set(members.map(([, time]) => Date.parse(time))).size < 2) return null;
   return {

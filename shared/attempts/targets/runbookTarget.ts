@@ -1,34 +1,34 @@
 // A runbook, as the attempt protocol sees it: a job of Azure Automation under a name that follows
 // from the attempt.
-import { above, nameOf, subscriptionOf } from '../../core/armId.ts';
+import { idBefore, nameOf, subscriptionOf } from '../../core/armId.ts';
 import { findRunbook, findRunbookJob, sendRunbookJob } from '../../azure/automation.ts';
-import type { Sight, Target } from './target.ts';
-import type { Stored } from '../../store/cosmos.ts';
+import type { StartDecision, Target } from './target.ts';
+import type { WithEtag } from '../../store/cosmos.ts';
 import type { AttemptDocument, StepDocument } from '../../journal/documents.ts';
 import { readJob } from '../../journal/job.ts';
-import { actionOf, rejected } from '../turn.ts';
-import { waitForBudget } from './budget.ts';
-import { CONTEXT, contextOf } from './context.ts';
-import { guidOfAttempt } from './names.ts';
+import { actionOf, rejectedFault } from '../actionContext.ts';
+import { waitForBudget } from './waitForBudget.ts';
+import { CONTEXT_PARAMETER, readRunbookContext } from './runbookContext.ts';
+import { attemptGuidOf } from './attemptGuid.ts';
 
 export const runbookTarget: Target = {
   startsJob: false,
-  look,
-  isThere: async (step, attempt) => (await findRunbookJob(runbookJobOf(step, attempt))) !== undefined,
+  inspect: inspect,
+  exists: async (step, attempt) => (await findRunbookJob(runbookJobIdOf(step, attempt))) !== undefined,
 };
 
-const accountOf = (step: StepDocument): string => above(actionOf(step, 'runbook').runbookId, 'runbooks');
-export const runbookJobOf = (step: StepDocument, attempt: Pick<AttemptDocument, 'number'>): string =>
-  `${accountOf(step)}/jobs/${guidOfAttempt(step, attempt)}`;
+const accountIdOf = (step: StepDocument): string => idBefore(actionOf(step, 'runbook').runbookId, 'runbooks');
+export const runbookJobIdOf = (step: StepDocument, attempt: Pick<AttemptDocument, 'number'>): string =>
+  `${accountIdOf(step)}/jobs/${attemptGuidOf(step, attempt)}`;
 
-async function look(step: Stored<StepDocument>): Promise<Sight> {
+async function inspect(step: WithEtag<StepDocument>): Promise<StartDecision> {
   const { runbookId, parameters } = actionOf(step, 'runbook');
   const [runbook, job] = await Promise.all([findRunbook(runbookId), readJob(step.jobId)]);
   if (!job) throw new Error(`Job ${step.jobId} is gone from the store.`);
   if (!runbook)
     return {
       kind: 'refused',
-      fault: rejected(
+      fault: rejectedFault(
         'RunbookUnknown',
         `${step.targetName}: there is no runbook ${runbookId}. Nothing was started. Put it ` +
           'there, or have the plan name another.',
@@ -37,25 +37,25 @@ async function look(step: Stored<StepDocument>): Promise<Sight> {
   if (!runbook.published)
     return {
       kind: 'refused',
-      fault: rejected(
+      fault: rejectedFault(
         'RunbookNotPublished',
         `${step.targetName}: the runbook ${nameOf(runbookId)} has no published version. Nothing ` +
           'was started. Publish it, then try again.',
       ),
     };
-  const declared = runbook.parameters.some((name) => name.toLowerCase() === CONTEXT.toLowerCase());
-  const given =
-    declared && parameters[CONTEXT] === undefined
-      ? { ...parameters, [CONTEXT]: await contextOf(job, step) }
+  const declaresContext = runbook.parameters.some((name) => name.toLowerCase() === CONTEXT_PARAMETER.toLowerCase());
+  const jobParameters =
+    declaresContext && parameters[CONTEXT_PARAMETER] === undefined
+      ? { ...parameters, [CONTEXT_PARAMETER]: await readRunbookContext(job, step) }
       : parameters;
-  const account = accountOf(step);
+  const account = accountIdOf(step);
   return (
     (await waitForBudget(step, subscriptionOf(account))) ?? {
       kind: 'start',
       armIdBefore: account,
       armIdAfter: account,
       send: (clientRequestId, deadline, number) =>
-        sendRunbookJob(runbookJobOf(step, { number }), nameOf(runbookId), given, clientRequestId, deadline),
+        sendRunbookJob(runbookJobIdOf(step, { number }), nameOf(runbookId), jobParameters, clientRequestId, deadline),
     }
   );
 }

@@ -1,49 +1,49 @@
 // A script, as the attempt protocol sees it: a managed run command in a machine, under a name that
 // follows from the attempt.
 import { createHash } from 'node:crypto';
-import { findMachine, findRunCommand, sendRunCommand } from '../../azure/runCommands.ts';
+import { findRunCommandVm, findRunCommand, sendRunCommand } from '../../azure/runCommands.ts';
 import { nameOf, subscriptionOf } from '../../core/armId.ts';
 import { config } from '../../core/config.ts';
-import { MOST_SCRIPT, type ActionOf } from '../../plans/rules/action.ts';
+import { MAX_SCRIPT_CHARS, type ActionOf } from '../../plans/rules/action.ts';
 import type { Fault } from '../../core/errors.ts';
-import { call } from '../../delivery/outbound.ts';
-import type { Sight, Target } from './target.ts';
-import type { Stored } from '../../store/cosmos.ts';
+import { sendRequest } from '../../delivery/outboundHttp.ts';
+import type { StartDecision, Target } from './target.ts';
+import type { WithEtag } from '../../store/cosmos.ts';
 import type { AttemptDocument, StepDocument } from '../../journal/documents.ts';
 import { readJob } from '../../journal/job.ts';
-import { actionOf, rejected } from '../turn.ts';
-import { waitForBudget } from './budget.ts';
-import { guidOfAttempt } from './names.ts';
-import { isDrill, whereIs } from './whereabouts.ts';
+import { actionOf, rejectedFault } from '../actionContext.ts';
+import { waitForBudget } from './waitForBudget.ts';
+import { attemptGuidOf } from './attemptGuid.ts';
+import { isDrill, findActiveVm } from './activeVm.ts';
 
 export const scriptTarget: Target = {
   startsJob: false,
-  look,
-  isThere: async (step, attempt) =>
-    (await findRunCommand(machineIdOf(step), runCommandOf(step, attempt))) !== undefined,
+  inspect: inspect,
+  exists: async (step, attempt) =>
+    (await findRunCommand(machineIdOf(step), runCommandNameOf(step, attempt))) !== undefined,
 };
 
 /** Where it was sent: the VM may run elsewhere since. */
 export const machineIdOf = (step: StepDocument): string => step.armIdBefore ?? '';
-export const runCommandOf = (step: StepDocument, attempt: Pick<AttemptDocument, 'number'>): string =>
-  `lifeboat-${guidOfAttempt(step, attempt)}`;
+export const runCommandNameOf = (step: StepDocument, attempt: Pick<AttemptDocument, 'number'>): string =>
+  `lifeboat-${attemptGuidOf(step, attempt)}`;
 
-async function look(step: Stored<StepDocument>): Promise<Sight> {
+async function inspect(step: WithEtag<StepDocument>): Promise<StartDecision> {
   const action = actionOf(step, 'script');
-  const text = await textOf(step, action);
+  const text = await readScriptText(step, action);
   if (typeof text !== 'string') return text;
-  const where = action.on.startsWith('/')
+  const activeVm = action.on.startsWith('/')
     ? { machineId: action.on }
-    : await whereIs(action.on, await drillOf(step));
-  if ('fault' in where) return { kind: 'refused', fault: where.fault };
-  if ('waitsFor' in where) return { kind: 'wait', waitsFor: where.waitsFor };
-  const { machineId } = where;
-  const machine = await findMachine(machineId);
+    : await findActiveVm(action.on, await readIsDrill(step));
+  if ('fault' in activeVm) return { kind: 'refused', fault: activeVm.fault };
+  if ('waitsFor' in activeVm) return { kind: 'wait', waitsFor: activeVm.waitsFor };
+  const { machineId } = activeVm;
+  const machine = await findRunCommandVm(machineId);
   if (!machine)
-    return refused('MachineUnknown', `${step.targetName} is to run in ${machineId}, which is not there.`);
+    return refusedDecision('MachineUnknown', `${step.targetName} is to run in ${machineId}, which is not there.`);
   const shell = machine.osType === 'Windows' ? 'powershell' : 'bash';
   if (action.shell !== shell)
-    return refused(
+    return refusedDecision(
       'OtherShell',
       `${step.targetName} is written for ${action.shell}, and ${nameOf(machineId)} runs ${machine.osType}.`,
     );
@@ -60,7 +60,7 @@ async function look(step: Stored<StepDocument>): Promise<Sight> {
       send: (clientRequestId, deadline, number) =>
         sendRunCommand(
           machineId,
-          runCommandOf(step, { number }),
+          runCommandNameOf(step, { number }),
           { location: machine.location, text, timeoutSeconds },
           clientRequestId,
           deadline,
@@ -69,52 +69,52 @@ async function look(step: Stored<StepDocument>): Promise<Sight> {
   );
 }
 
-const refused = (code: string, why: string): Sight => ({ kind: 'refused', fault: nothingSent(code, why) });
-const nothingSent = (code: string, why: string): Fault => rejected(code, `${why} Nothing was sent.`);
+const refusedDecision = (code: string, reason: string): StartDecision => ({ kind: 'refused', fault: nothingSentFault(code, reason) });
+const nothingSentFault = (code: string, reason: string): Fault => rejectedFault(code, `${reason} Nothing was sent.`);
 
-async function drillOf({ jobId }: StepDocument): Promise<boolean> {
+async function readIsDrill({ jobId }: StepDocument): Promise<boolean> {
   const job = await readJob(jobId);
   if (!job) throw new Error(`Job ${jobId} is gone from the store.`);
   return isDrill(job);
 }
 
 /** What was reviewed, letter by letter, or nothing. */
-async function textOf(
+async function readScriptText(
   step: StepDocument,
-  { text: written, reference, sha256 }: ActionOf<'script'>,
-): Promise<string | Sight> {
-  const text = reference === undefined ? (written ?? '') : await readReference(step, reference);
+  { text: inlineText, reference, sha256 }: ActionOf<'script'>,
+): Promise<string | StartDecision> {
+  const text = reference === undefined ? (inlineText ?? '') : await readReference(step, reference);
   if (typeof text !== 'string') return text;
-  const is = createHash('sha256').update(text).digest('hex');
-  if (is === sha256) return text;
-  return refused(
+  const actualHash = createHash('sha256').update(text).digest('hex');
+  if (actualHash === sha256) return text;
+  return refusedDecision(
     'ScriptChanged',
     `The text of ${step.targetName}${reference === undefined ? '' : ` at ${reference}`} is ` +
-      `not the one that was reviewed: its hash is ${is}, the plan's is ${sha256}. Have it ` +
+      `not the one that was reviewed: its hash is ${actualHash}, the plan's is ${sha256}. Have it ` +
       'reviewed, and write its hash into the plan.',
   );
 }
 
-async function readReference(step: StepDocument, reference: string): Promise<string | Sight> {
+async function readReference(step: StepDocument, reference: string): Promise<string | StartDecision> {
   if (new URL(reference).protocol !== 'https:')
-    return refused(
+    return refusedDecision(
       'ReferenceNotSecure',
       `The text of ${step.targetName} would be read from ${reference}; scripts are read by https alone.`,
     );
   const { LIFEBOAT_CALLBACKS: allowed, LIFEBOAT_CALLBACK_TIMEOUT_SECONDS: timeoutSeconds } = config();
-  const heard = await call(
+  const response = await sendRequest(
     { url: reference, method: 'GET', headers: { 'user-agent': 'Lifeboat' }, body: '' },
-    { allowed, timeoutSeconds, mostBytes: 4 * MOST_SCRIPT },
+    { allowed, timeoutSeconds, maxBytes: 4 * MAX_SCRIPT_CHARS },
   );
-  if (heard.kind === 'refused')
-    return refused('AddressNotAllowed', `The text of ${step.targetName} was not read: ${heard.why}`);
-  if (heard.kind !== 'answer')
-    return { kind: 'wait', waitsFor: `${reference}, which does not answer: ${heard.why}` };
-  if (heard.status === 200) return heard.text;
-  if (heard.status >= 500 || heard.status === 408 || heard.status === 429)
-    return { kind: 'wait', waitsFor: `${reference}, which answers with ${heard.status}` };
-  return refused(
+  if (response.kind === 'refused')
+    return refusedDecision('AddressNotAllowed', `The text of ${step.targetName} was not read: ${response.reason}`);
+  if (response.kind !== 'answer')
+    return { kind: 'wait', waitsFor: `${reference}, which does not answer: ${response.reason}` };
+  if (response.status === 200) return response.text;
+  if (response.status >= 500 || response.status === 408 || response.status === 429)
+    return { kind: 'wait', waitsFor: `${reference}, which answers with ${response.status}` };
+  return refusedDecision(
     'ScriptMissing',
-    `The text of ${step.targetName} is not at ${reference}, which answers with ${heard.status}.`,
+    `The text of ${step.targetName} is not at ${reference}, which answers with ${response.status}.`,
   );
 }

@@ -2,22 +2,22 @@
 import { runbookTarget } from './runbookTarget.ts';
 import { scriptTarget } from './scriptTarget.ts';
 import type { StepDocument } from '../../journal/documents.ts';
-import { group } from './group.ts';
-import { newVm } from './newVm.ts';
-import { partTarget } from './part.ts';
-import { replicatedVm } from './replicatedVm.ts';
+import { multiVmGroupTarget } from './groupTarget.ts';
+import { newVmTarget } from './newVmTarget.ts';
+import { prerequisiteTargetOf } from './prerequisiteTarget.ts';
+import { replicatedVmTarget } from './replicatedVmTarget.ts';
 import type { Target } from './target.ts';
 
 export function targetOf({ work }: StepDocument): Target {
   switch (work.kind) {
     case 'replicatedVm':
-      return replicatedVm;
+      return replicatedVmTarget;
     case 'group':
-      return group;
+      return multiVmGroupTarget;
     case 'newVm':
-      return newVm;
+      return newVmTarget;
     case 'part':
-      return partTarget(work.part);
+      return prerequisiteTargetOf(work.part);
     case 'action':
       if (work.action.kind === 'runbook') return runbookTarget;
       if (work.action.kind === 'script') return scriptTarget;

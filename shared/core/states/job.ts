@@ -1,5 +1,5 @@
 // The states of a job, and who moves it where. Their order here is the order in which they are listed.
-import { statesWhere, type Moves } from './moves.ts';
+import { statesWhere, type Transitions } from './transitions.ts';
 
 export const JobState = {
   accepted: 'accepted',
@@ -18,9 +18,9 @@ export type JobState = (typeof JobState)[keyof typeof JobState];
  * `retry`: a person has what is left over tried again, at the next epoch.
  * A take-over moves no state: it raises the epoch.
  */
-export type JobMover = 'begin' | 'close' | 'refuse' | 'retry';
+export type JobTransitionCause = 'begin' | 'close' | 'refuse' | 'retry';
 
-export const JOB_MOVES: Moves<JobState, JobMover> = {
+export const JOB_TRANSITIONS: Transitions<JobState, JobTransitionCause> = {
   accepted: { running: ['begin'] },
   running: {
     // Another orchestration gets the job after a take-over.
@@ -37,19 +37,19 @@ export const JOB_MOVES: Moves<JobState, JobMover> = {
 };
 
 /** How a job ends. */
-export type JobEnd = Exclude<JobState, 'accepted' | 'running'>;
+export type FinalJobState = Exclude<JobState, 'accepted' | 'running'>;
 
-const isRetry = (movers: readonly JobMover[] | undefined): boolean => movers?.includes('retry') ?? false;
+const allowsRetry = (causes: readonly JobTransitionCause[] | undefined): boolean => causes?.includes('retry') ?? false;
 
-const RETRIABLE: ReadonlySet<JobState> = new Set(statesWhere(JOB_MOVES, ({ accepted }) => isRetry(accepted)));
+const RETRIABLE: ReadonlySet<JobState> = new Set(statesWhere(JOB_TRANSITIONS, ({ accepted }) => allowsRetry(accepted)));
 export const mayBeRetried = (state: JobState): boolean => RETRIABLE.has(state);
 
 /** Nothing but a retry goes on from here. */
 const FINAL: ReadonlySet<JobState> = new Set(
-  statesWhere(JOB_MOVES, (next) => Object.values(next).every(isRetry)),
+  statesWhere(JOB_TRANSITIONS, (next) => Object.values(next).every(allowsRetry)),
 );
-export const isFinalJob = (state: JobState): state is JobEnd => FINAL.has(state);
+export const isFinalJobState = (state: JobState): state is FinalJobState => FINAL.has(state);
 
 export const OPEN_JOB_STATES: readonly JobState[] = Object.values(JobState).filter(
-  (state) => !isFinalJob(state),
+  (state) => !isFinalJobState(state),
 );

@@ -1,6 +1,6 @@
 // The states of a node in the graph of a plan's run. Nothing stores them: each is read off the node's step.
-import type { Moves } from './moves.ts';
-import { isFinalStep, isGoodStep, StepState } from './step.ts';
+import type { Transitions } from './transitions.ts';
+import { isFinalStepState, isSuccessfulStepState, StepState } from './step.ts';
 
 export const NodeState = {
   running: 'running',
@@ -16,9 +16,9 @@ export const NodeState = {
 export type NodeState = (typeof NodeState)[keyof typeof NodeState];
 
 /** How a node stands for those that come after it. `passed`: over, though not well, and the others go on. */
-export type Standing = 'open' | 'good' | 'passed' | 'skipped' | 'givenUp';
+export type NodeProgress = 'open' | 'good' | 'passed' | 'skipped' | 'givenUp';
 
-export const STANDING: Readonly<Record<NodeState, Standing>> = {
+export const NODE_PROGRESS: Readonly<Record<NodeState, NodeProgress>> = {
   running: 'open',
   succeeded: 'good',
   failed: 'passed',
@@ -26,16 +26,16 @@ export const STANDING: Readonly<Record<NodeState, Standing>> = {
   skipped: 'skipped',
   givenUp: 'givenUp',
 };
-export const isUndone = (one: Standing | undefined): boolean => one === 'skipped' || one === 'givenUp';
+export const isSkippedOrGivenUp = (progress: NodeProgress | undefined): boolean => progress === 'skipped' || progress === 'givenUp';
 /** Begun and over, well or not. */
-export const hasEnded = (state: NodeState | undefined): boolean =>
-  state !== undefined && (STANDING[state] === 'good' || STANDING[state] === 'passed');
+export const hasNodeEnded = (state: NodeState | undefined): boolean =>
+  state !== undefined && (NODE_PROGRESS[state] === 'good' || NODE_PROGRESS[state] === 'passed');
 
 /** `step`: the node's step has moved. `clock`: the time that the plan gives it is over. */
-export type NodeMover = 'step' | 'clock';
+export type NodeTransitionCause = 'step' | 'clock';
 
 /** A node whose step is planned has no state: to be tried again is to begin there once more. */
-export const NODE_MOVES: Moves<NodeState, NodeMover> = {
+export const NODE_TRANSITIONS: Transitions<NodeState, NodeTransitionCause> = {
   running: {
     succeeded: ['step'],
     failed: ['step'],
@@ -51,19 +51,19 @@ export const NODE_MOVES: Moves<NodeState, NodeMover> = {
 };
 
 /** The code of a step that has ended because its time was over. */
-export const TIMED_OUT = 'TimedOut';
+export const TIMED_OUT_CODE = 'TimedOut';
 /** The code of a step that was left out because the job was cancelled. */
-export const CANCELLED = 'JobCancelled';
+export const CANCELLED_CODE = 'JobCancelled';
 
 /** `code`: why the step did not end well. `isLate`: the time that the plan gives the step is over. */
 export function nodeStateOf(
   state: StepState,
   code: string | undefined,
-  isLate: boolean,
+  isTimeOver: boolean,
 ): NodeState | undefined {
   if (state === StepState.planned) return undefined;
-  if (isGoodStep(state)) return NodeState.succeeded;
-  if (state === StepState.skipped) return code === CANCELLED ? NodeState.givenUp : NodeState.skipped;
-  if (isFinalStep(state)) return code === TIMED_OUT ? NodeState.timedOut : NodeState.failed;
-  return isLate ? NodeState.timedOut : NodeState.running;
+  if (isSuccessfulStepState(state)) return NodeState.succeeded;
+  if (state === StepState.skipped) return code === CANCELLED_CODE ? NodeState.givenUp : NodeState.skipped;
+  if (isFinalStepState(state)) return code === TIMED_OUT_CODE ? NodeState.timedOut : NodeState.failed;
+  return isTimeOver ? NodeState.timedOut : NodeState.running;
 }

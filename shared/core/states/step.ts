@@ -1,5 +1,5 @@
 // The states of a step, and who moves it where. Their order here is the order in which they are listed.
-import { statesWhere, type Moves } from './moves.ts';
+import { statesWhere, type Transitions } from './transitions.ts';
 
 export const StepState = {
   /** Its turn in the plan has not come. */
@@ -26,7 +26,7 @@ export type StepState = (typeof StepState)[keyof typeof StepState];
  */
 export type StepStage = 'notDue' | 'due' | 'begun' | 'arrived' | 'leftOver';
 
-const STAGES: Readonly<Record<StepState, StepStage>> = {
+const STEP_STAGES: Readonly<Record<StepState, StepStage>> = {
   planned: 'notDue',
   waiting: 'due',
   started: 'begun',
@@ -47,9 +47,9 @@ const STAGES: Readonly<Record<StepState, StepStage>> = {
  * `retry`: a job that had ended goes on at its next epoch.
  * A take-over moves no state: it raises the epoch of open steps.
  */
-export type StepMover = 'turn' | 'work' | 'person' | 'retry';
+export type StepTransitionCause = 'turn' | 'work' | 'person' | 'retry';
 
-export const STEP_MOVES: Moves<StepState, StepMover> = {
+export const STEP_TRANSITIONS: Transitions<StepState, StepTransitionCause> = {
   planned: { waiting: ['turn'], failed: ['work'], skipped: ['work'] },
   waiting: {
     started: ['work'],
@@ -94,24 +94,24 @@ export const STEP_MOVES: Moves<StepState, StepMover> = {
   leftRunning: { waiting: ['retry'], failed: ['retry'] },
 };
 
-const inStage = (...stages: readonly StepStage[]): readonly StepState[] =>
-  statesWhere(STAGES, (stage) => stages.includes(stage));
+const statesInStages = (...stages: readonly StepStage[]): readonly StepState[] =>
+  statesWhere(STEP_STAGES, (stage) => stages.includes(stage));
 
-export const OPEN_STEP_STATES = inStage('notDue', 'due', 'begun');
+export const OPEN_STEP_STATES = statesInStages('notDue', 'due', 'begun');
 /** Those that a look is for: neither what has ended, nor what waits in a plan for others. */
-export const STEP_STATES_AT_TURN = inStage('due', 'begun');
-export const GOOD_STEP_STATES = inStage('arrived');
+export const DUE_OR_BEGUN_STEP_STATES = statesInStages('due', 'begun');
+export const SUCCESSFUL_STEP_STATES = statesInStages('arrived');
 
-const isIn =
+const isInStage =
   (...stages: readonly StepStage[]) =>
   (state: StepState): boolean =>
-    stages.includes(STAGES[state]);
+    stages.includes(STEP_STAGES[state]);
 
-export const isFinalStep = isIn('arrived', 'leftOver');
+export const isFinalStepState = isInStage('arrived', 'leftOver');
 /** The VM is where the step was to bring it, whoever did it. */
-export const isGoodStep = isIn('arrived');
-export const isLeftOverState = isIn('leftOver');
-export const isAtTurn = isIn('due', 'begun');
-export const hasBegun = isIn('begun');
+export const isSuccessfulStepState = isInStage('arrived');
+export const isUnsuccessfulStepState = isInStage('leftOver');
+export const isDueOrBegun = isInStage('due', 'begun');
+export const hasBegun = isInStage('begun');
 /** Azure knows nothing of it, and it may still be left out. */
-export const isNotBegun = isIn('notDue', 'due');
+export const isNotBegun = isInStage('notDue', 'due');

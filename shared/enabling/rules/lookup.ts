@@ -2,7 +2,7 @@
 // order, so that the same facts give the same preview.
 import { sameId } from '../../siterecovery/item.ts';
 import type {
-  Facts,
+  AzureFacts,
   ItemFacts,
   NetworkFacts,
   QuotaFacts,
@@ -18,67 +18,67 @@ import type {
   PlacementGroupFacts,
 } from '../../azure/facts.ts';
 
-type ById<T> = ReadonlyMap<string, T>;
+type FactsByKey<T> = ReadonlyMap<string, T>;
 
 export interface Lookup {
-  readonly facts: Facts;
+  readonly facts: AzureFacts;
   readonly subscriptions: readonly SubscriptionFacts[];
   readonly regions: readonly RegionFacts[];
-  readonly regionNamed: ById<RegionFacts>;
-  readonly groups: ById<ResourceGroupFacts>;
-  readonly vms: ById<SourceVm>;
-  readonly networks: ById<NetworkFacts>;
-  readonly securityGroups: ById<SecurityGroupFacts>;
-  readonly accounts: ById<StorageAccountFacts>;
-  readonly sets: ById<AvailabilitySetFacts>;
-  readonly placementGroups: ById<PlacementGroupFacts>;
-  readonly cloudServices: ById<CloudServiceFacts>;
-  readonly takenNames: ReadonlySet<string>;
+  readonly regionByName: FactsByKey<RegionFacts>;
+  readonly resourceGroups: FactsByKey<ResourceGroupFacts>;
+  readonly vms: FactsByKey<SourceVm>;
+  readonly networks: FactsByKey<NetworkFacts>;
+  readonly securityGroups: FactsByKey<SecurityGroupFacts>;
+  readonly storageAccounts: FactsByKey<StorageAccountFacts>;
+  readonly availabilitySets: FactsByKey<AvailabilitySetFacts>;
+  readonly placementGroups: FactsByKey<PlacementGroupFacts>;
+  readonly cloudServices: FactsByKey<CloudServiceFacts>;
+  readonly takenAccountNames: ReadonlySet<string>;
   /** Of a region, by name. */
   readonly sizesIn: (region: string) => readonly SizeFacts[];
-  readonly size: (region: string, name: string) => SizeFacts | undefined;
-  readonly quotas: ById<QuotaFacts>;
-  readonly itemOf: ById<ItemFacts>;
+  readonly findSize: (region: string, name: string) => SizeFacts | undefined;
+  readonly quotas: FactsByKey<QuotaFacts>;
+  readonly itemBySourceVm: FactsByKey<ItemFacts>;
 }
 
-export const key = (id: string): string => id.toLowerCase();
-const ordered = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
-export const sorted = <T>(list: readonly T[], by: (one: T) => string): T[] => {
-  const keyed = list.map((one) => [key(by(one)), one] as const);
-  return keyed.sort(([a], [b]) => ordered(a, b)).map(([, one]) => one);
+export const keyOf = (id: string): string => id.toLowerCase();
+const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+export const sortBy = <T>(list: readonly T[], textOf: (item: T) => string): T[] => {
+  const keyed = list.map((item) => [keyOf(textOf(item)), item] as const);
+  return keyed.sort(([a], [b]) => compareText(a, b)).map(([, item]) => item);
 };
-const mapped = <T>(list: readonly T[], by: (one: T) => string): ById<T> =>
-  new Map(sorted(list, by).map((one) => [key(by(one)), one]));
-const byId = <T extends { readonly id: string }>(list: readonly T[]): ById<T> => mapped(list, ({ id }) => id);
+const mapBy = <T>(list: readonly T[], textOf: (item: T) => string): FactsByKey<T> =>
+  new Map(sortBy(list, textOf).map((item) => [keyOf(textOf(item)), item]));
+const mapById = <T extends { readonly id: string }>(list: readonly T[]): FactsByKey<T> => mapBy(list, ({ id }) => id);
 
-export function lookup(facts: Facts): Lookup {
-  const bySize = mapped(facts.sizes, ({ region, name }) => `${region}/${name}`);
-  const inRegion = Map.groupBy(bySize.values(), ({ region }) => region);
-  const regionNamed = mapped(facts.regions, ({ name }) => name);
+export function createLookup(facts: AzureFacts): Lookup {
+  const sizeByName = mapBy(facts.sizes, ({ region, name }) => `${region}/${name}`);
+  const sizesByRegion = Map.groupBy(sizeByName.values(), ({ region }) => region);
+  const regionByName = mapBy(facts.regions, ({ name }) => name);
   return {
     facts,
-    subscriptions: sorted(facts.subscriptions, ({ id }) => id),
-    regions: [...regionNamed.values()],
-    regionNamed,
-    groups: byId(facts.resourceGroups),
-    vms: byId(facts.vms),
-    networks: byId(facts.networks),
-    securityGroups: byId(facts.securityGroups),
-    accounts: byId(facts.storageAccounts),
-    sets: byId(facts.availabilitySets),
-    placementGroups: byId(facts.placementGroups),
-    cloudServices: byId(facts.cloudServices),
-    takenNames: new Set(facts.takenAccountNames.map(key)),
-    sizesIn: (region) => inRegion.get(region) ?? [],
-    size: (region, name) => bySize.get(key(`${region}/${name}`)),
-    quotas: mapped(facts.quotas, ({ name }) => name),
-    itemOf: mapped(
-      sorted(facts.vault?.items ?? [], ({ id }) => id).reverse(),
+    subscriptions: sortBy(facts.subscriptions, ({ id }) => id),
+    regions: [...regionByName.values()],
+    regionByName: regionByName,
+    resourceGroups: mapById(facts.resourceGroups),
+    vms: mapById(facts.vms),
+    networks: mapById(facts.networks),
+    securityGroups: mapById(facts.securityGroups),
+    storageAccounts: mapById(facts.storageAccounts),
+    availabilitySets: mapById(facts.availabilitySets),
+    placementGroups: mapById(facts.placementGroups),
+    cloudServices: mapById(facts.cloudServices),
+    takenAccountNames: new Set(facts.usedAccountNames.map(keyOf)),
+    sizesIn: (region) => sizesByRegion.get(region) ?? [],
+    findSize: (region, name) => sizeByName.get(keyOf(`${region}/${name}`)),
+    quotas: mapBy(facts.quotas, ({ name }) => name),
+    itemBySourceVm: mapBy(
+      sortBy(facts.vault?.items ?? [], ({ id }) => id).reverse(),
       ({ sourceVmId }) => sourceVmId,
     ),
   };
 }
 
-export const isIn = (one: { readonly region: string }, region: string): boolean => one.region === region;
-export const isOf = (one: { readonly subscription: string }, subscription: string): boolean =>
-  sameId(one.subscription, subscription);
+export const isInRegion = (resource: { readonly region: string }, region: string): boolean => resource.region === region;
+export const isInSubscription = (resource: { readonly subscription: string }, subscription: string): boolean =>
+  sameId(resource.subscription, subscription);

@@ -1,18 +1,18 @@
 // What enabling replication will do, in full, before it does anything. The doing executes this and
 // nothing else, so that the two cannot differ.
-import type { Part } from '../../azure/prerequisite.ts';
+import type { Prerequisite } from '../../azure/prerequisite.ts';
 import type { VmSettings } from '../../siterecovery/vmSettings.ts';
 import type { Warning } from '../../core/warning.ts';
 import type { Scenario } from '../../core/scenario.ts';
 import type { Refusal } from '../../core/refusal.ts';
 
-export interface Preview {
+export interface EnablingPreview {
   readonly scenario: Scenario;
   readonly vault: { readonly id: string; readonly name: string; readonly region: string };
   readonly source: { readonly region: string; readonly subscription: string };
   readonly target: { readonly region: string; readonly subscription: string };
   /** What must be there, each after what it needs. */
-  readonly parts: readonly Part[];
+  readonly parts: readonly Prerequisite[];
   /** In the order in which they were asked for. */
   readonly vms: readonly VmPreview[];
   /** Why nothing at all may begin. */
@@ -23,7 +23,7 @@ export interface Preview {
    * Of the readiness checks, those that concern the whole: quota counted together, the vault, what
    * to allow in firewalls.
    */
-  readonly checks: readonly Check[];
+  readonly checks: readonly ReadinessCheck[];
 }
 
 export interface VmPreview {
@@ -35,7 +35,7 @@ export interface VmPreview {
   readonly refusals: readonly Refusal[];
   /** Among them are checks with the result "warn", and those that fail and that the command allows. */
   readonly warnings: readonly Warning[];
-  readonly checks: readonly Check[];
+  readonly checks: readonly ReadinessCheck[];
   /**
    * The replicated item: its name is a GUID derived from the source VM and how often it was
    * enabled. Of one already enabled: that item's.
@@ -59,7 +59,7 @@ export interface Choice {
   readonly reason: string;
 }
 
-export interface Check {
+export interface ReadinessCheck {
   /** The requirement it answers, such as PRE-4. */
   readonly id: string;
   readonly name: string;

@@ -1,112 +1,112 @@
 // The whole preview: each VM for itself first, then what they do to each other, then what must be
 // there for those that remain.
-import { isAboutVault } from './request/places.ts';
+import { isAboutVault } from './request/locations.ts';
 import { enablingDriverFor } from '../../scenarios/drivers.ts';
-import { layBase, preparedParts, type Base } from './prerequisites/base.ts';
-import { checkClassicQuota } from './vm/classic.ts';
-import { collectParts, NOTHING } from './prerequisites/collect.ts';
-import type { Facts } from '../../azure/facts.ts';
-import { layGround, type Ground } from './request/scope.ts';
-import { key } from './lookup.ts';
-import { draftFor, draftName, mayFail, type Draft } from './vm/machine.ts';
-import { wholeManualChecks } from './checks/manual.ts';
-import { judgeMembers, warningsOf } from './vm/multiVm.ts';
-import { itemIdOf, itemNameOf } from './prerequisites/names.ts';
+import { planSharedPrerequisites, prerequisitesWithoutVms, type SharedPrerequisites } from './prerequisites/sharedPrerequisites.ts';
+import { CLASSIC_QUOTA_CHECK } from './vm/classic.ts';
+import { collectPrerequisites, NO_PREREQUISITES } from './prerequisites/collectPrerequisites.ts';
+import type { AzureFacts } from '../../azure/facts.ts';
+import { resolveScope, type RequestScope } from './request/requestScope.ts';
+import { keyOf } from './lookup.ts';
+import { draftVm, draftNameOf, mayFail, type VmDraft } from './vm/draftVm.ts';
+import { manualChecksOf } from './checks/manualChecks.ts';
+import { checkMemberCount, multiVmWarningsOf } from './vm/multiVmGroup.ts';
+import { itemIdOf, itemNameOf } from './prerequisites/resourceNames.ts';
 import type { Warning } from '../../core/warning.ts';
 import { warn, type Notes } from './notes.ts';
-import type { Check, Preview, VmPreview } from './preview.ts';
+import type { ReadinessCheck, EnablingPreview, VmPreview } from './preview.ts';
 import type { Refusal } from '../../core/refusal.ts';
-import { checkQuotas, concerns } from './checks/quota.ts';
-import type { PrepareWish } from './request/request.ts';
+import { checkQuotas, appliesToSize } from './checks/quotaChecks.ts';
+import type { PrepareRequest } from './request/request.ts';
 
-export function previewEnabling(facts: Facts, wish: PrepareWish): Preview {
-  const { ground, notes } = layGround(facts, wish);
-  const base = layBase(ground, notes);
-  const drafts = wish.vms.map((one) => draftFor(ground, base, one));
-  judgeGroup(base, ground, drafts);
-  const quotas = judgeQuotas(ground, drafts);
-  const prepared = wish.vms.length === 0 ? preparedParts(ground, base) : undefined;
-  notes.refusals.push(...(prepared?.notes.refusals ?? []));
+export function previewEnabling(facts: AzureFacts, request: PrepareRequest): EnablingPreview {
+  const { scope: scope, notes } = resolveScope(facts, request);
+  const shared = planSharedPrerequisites(scope, notes);
+  const drafts = request.vms.map((vm) => draftVm(scope, shared, vm));
+  checkMultiVmGroup(shared, scope, drafts);
+  const quotas = addQuotaChecks(scope, drafts);
+  const withoutVms = request.vms.length === 0 ? prerequisitesWithoutVms(scope, shared) : undefined;
+  notes.refusals.push(...(withoutVms?.notes.refusals ?? []));
   const refusals = notes.refusals;
   const collected =
     refusals.length > 0
-      ? NOTHING
-      : collectParts(
-          ground,
-          base,
-          drafts.filter((draft) => isToBeEnabled(ground, draft)),
-          prepared?.parts ?? [],
+      ? NO_PREREQUISITES
+      : collectPrerequisites(
+          scope,
+          shared,
+          drafts.filter((draft) => willBeEnabled(scope, draft)),
+          withoutVms?.prerequisites ?? [],
         );
-  const { source, target, vault } = ground;
+  const { source, target, vault } = scope;
   return {
-    scenario: enablingDriverFor(wish.goal).name,
+    scenario: enablingDriverFor(request.goal).name,
     vault: { id: vault.id, name: vault.name, region: vault.region },
     source,
     target,
-    parts: collected.parts,
+    parts: collected.prerequisites,
     vms: drafts.map((draft) =>
       refusals.length > 0
-        ? refusedWith(ground, base, draft, refusals)
-        : previewOf(ground, base, draft, collected.mappingsOf(draft)),
+        ? refusedPreview(scope, shared, draft, refusals)
+        : previewVm(scope, shared, draft, collected.mappingIdsOf(draft)),
     ),
     refusals,
     warnings: [
       ...notes.warnings,
       ...collected.warnings,
-      ...(base.multiVm ? warningsOf(base.multiVm) : []),
-      ...warningsIn(ground, quotas),
+      ...(shared.multiVmGroup ? multiVmWarningsOf(shared.multiVmGroup) : []),
+      ...warningsOfChecks(scope, quotas),
     ],
-    checks: [...vaultChecks(ground, notes), ...quotas, ...wholeManualChecks(ground)],
+    checks: [...checkVaultRegion(scope, notes), ...quotas, ...manualChecksOf(scope)],
   };
 }
 
-const failing = (ground: Ground, { checks }: Pick<Draft, 'checks'>): readonly Check[] =>
+const failedChecks = (scope: RequestScope, { checks }: Pick<VmDraft, 'checks'>): readonly ReadinessCheck[] =>
   // What these find refuses by codes of its own.
   checks.filter(
-    ({ id, verdict }) => verdict === 'fail' && id !== 'PRE-8' && id !== 'PRE-10' && !mayFail(ground, id),
+    ({ id, verdict }) => verdict === 'fail' && id !== 'PRE-8' && id !== 'PRE-10' && !mayFail(scope, id),
   );
 
-const isToBeEnabled = (ground: Ground, draft: Draft): boolean =>
-  draft.plan !== undefined &&
+const willBeEnabled = (scope: RequestScope, draft: VmDraft): boolean =>
+  draft.planned !== undefined &&
   draft.item === undefined &&
   draft.notes.refusals.length === 0 &&
-  failing(ground, draft).length === 0;
+  failedChecks(scope, draft).length === 0;
 
-function judgeGroup({ multiVm }: Base, ground: Ground, drafts: readonly Draft[]): void {
-  if (!multiVm) return;
-  const joining = drafts.filter((draft) => isToBeEnabled(ground, draft));
-  const tooLarge = judgeMembers(multiVm, joining.length);
+function checkMultiVmGroup({ multiVmGroup: multiVmGroup }: SharedPrerequisites, scope: RequestScope, drafts: readonly VmDraft[]): void {
+  if (!multiVmGroup) return;
+  const joining = drafts.filter((draft) => willBeEnabled(scope, draft));
+  const tooLarge = checkMemberCount(multiVmGroup, joining.length);
   if (tooLarge) for (const { notes } of joining) notes.refusals.push(tooLarge);
   for (const { item, notes } of drafts) {
-    if (item && item.multiVmGroupName?.toLowerCase() !== multiVm.name.toLowerCase())
+    if (item && item.multiVmGroupName?.toLowerCase() !== multiVmGroup.name.toLowerCase())
       warn(
         notes,
         'StaysInItsGroup',
-        `It is enabled already, ${inGroup(item.multiVmGroupName)}, ` +
+        `It is enabled already, ${describeGroup(item.multiVmGroupName)}, ` +
           'and stays so. To change that, disable replication and enable it again.',
       );
   }
 }
 
-const inGroup = (name: string | null): string =>
+const describeGroup = (name: string | null): string =>
   name === null ? 'in no multi-VM group' : `in the multi-VM group "${name}"`;
 
 /** All that would otherwise be enabled count together, and those that use what is short bear it together. */
-function judgeQuotas(ground: Ground, drafts: readonly Draft[]): readonly Check[] {
-  const coming = drafts.filter((draft) => isToBeEnabled(ground, draft));
-  const counted = coming.flatMap((draft) =>
-    draft.plan && draft.vm?.model !== 'classic' ? [{ draft, size: draft.plan.size.size }] : [],
+function addQuotaChecks(scope: RequestScope, drafts: readonly VmDraft[]): readonly ReadinessCheck[] {
+  const enabling = drafts.filter((draft) => willBeEnabled(scope, draft));
+  const withQuota = enabling.flatMap((draft) =>
+    draft.planned && draft.vm?.model !== 'classic' ? [{ draft, size: draft.planned.size.size }] : [],
   );
   const quotas = checkQuotas(
-    ground,
-    counted.map(({ size }) => size),
+    scope,
+    withQuota.map(({ size }) => size),
   );
-  for (const { draft, size } of counted)
-    draft.checks.push(...quotas.filter((one) => concerns(one, size)).map(asCheck));
-  return [...quotas.map(asCheck), ...(counted.length < coming.length ? [checkClassicQuota] : [])];
+  for (const { draft, size } of withQuota)
+    draft.checks.push(...quotas.filter((check) => appliesToSize(check, size)).map(toReadinessCheck));
+  return [...quotas.map(toReadinessCheck), ...(withQuota.length < enabling.length ? [CLASSIC_QUOTA_CHECK] : [])];
 }
 
-const asCheck = ({ id, name, verdict, message, remedy }: Check): Check => ({
+const toReadinessCheck = ({ id, name, verdict, message, remedy }: ReadinessCheck): ReadinessCheck => ({
   id,
   name,
   verdict,
@@ -114,24 +114,24 @@ const asCheck = ({ id, name, verdict, message, remedy }: Check): Check => ({
   remedy,
 });
 
-function vaultChecks({ vault, target }: Ground, { refusals, warnings }: Notes): readonly Check[] {
-  const wrong = refusals.filter(isAboutVault);
-  const about = warnings.filter(isAboutVault);
-  const base = { id: 'VAULT-1', name: 'Region of the vault' };
-  const [bad] = wrong;
-  if (bad)
-    return [{ ...base, verdict: 'fail', message: bad.message, remedy: `Name a vault in ${target.region}.` }];
-  const [doubt] = about;
+function checkVaultRegion({ vault, target }: RequestScope, { refusals, warnings }: Notes): readonly ReadinessCheck[] {
+  const vaultRefusals = refusals.filter(isAboutVault);
+  const vaultWarnings = warnings.filter(isAboutVault);
+  const check = { id: 'VAULT-1', name: 'Region of the vault' };
+  const [refusal] = vaultRefusals;
+  if (refusal)
+    return [{ ...check, verdict: 'fail', message: refusal.message, remedy: `Name a vault in ${target.region}.` }];
+  const [warning] = vaultWarnings;
   return [
-    doubt
+    warning
       ? {
-          ...base,
+          ...check,
           verdict: 'warn',
-          message: doubt.message,
+          message: warning.message,
           remedy: `Name a vault in ${target.region}, if that can be.`,
         }
       : {
-          ...base,
+          ...check,
           verdict: 'pass',
           message: `The vault ${vault.name} is in the target region ${target.region}.`,
           remedy: null,
@@ -140,10 +140,10 @@ function vaultChecks({ vault, target }: Ground, { refusals, warnings }: Notes): 
 }
 
 /** Checks that the doing goes ahead in spite of, by the ids of the checks. */
-const warningsIn = (ground: Ground, checks: readonly Check[]): readonly Warning[] =>
+const warningsOfChecks = (scope: RequestScope, checks: readonly ReadinessCheck[]): readonly Warning[] =>
   checks.flatMap(({ id, name, verdict, message }) => {
     if (verdict === 'warn') return [{ code: id, message: `${name}: ${message}` }];
-    return verdict === 'fail' && mayFail(ground, id)
+    return verdict === 'fail' && mayFail(scope, id)
       ? [
           {
             code: id,
@@ -153,70 +153,70 @@ const warningsIn = (ground: Ground, checks: readonly Check[]): readonly Warning[
       : [];
   });
 
-const VERDICTS: Record<VmPreview['verdict'], string> = {
+const VERDICT_TEXTS: Record<VmPreview['verdict'], string> = {
   enable: 'It can be enabled',
   alreadyEnabled: 'It is enabled already',
   refused: 'It is refused',
 };
 const summaryOf = (verdict: VmPreview['verdict'], warnings: readonly Warning[]): string =>
   warnings.length === 0
-    ? `${VERDICTS[verdict]}.`
-    : `${VERDICTS[verdict]}, with ${warnings.length} ` +
+    ? `${VERDICT_TEXTS[verdict]}.`
+    : `${VERDICT_TEXTS[verdict]}, with ${warnings.length} ` +
       `warning${warnings.length === 1 ? '' : 's'}: ` +
       `${[...new Set(warnings.map(({ code }) => code))].join(', ')}.`;
 
 /** What is wrong with the whole is wrong with each; its checks are told all the same. */
-function refusedWith(ground: Ground, base: Base, draft: Draft, refusals: readonly Refusal[]): VmPreview {
-  const { vm, wish, checks } = draft;
+function refusedPreview(scope: RequestScope, shared: SharedPrerequisites, draft: VmDraft, refusals: readonly Refusal[]): VmPreview {
+  const { vm, request: request, checks } = draft;
   return {
-    vmId: vm?.id ?? wish.id,
-    name: draftName(draft),
+    vmId: vm?.id ?? request.id,
+    name: draftNameOf(draft),
     verdict: 'refused',
     summary: summaryOf('refused', []),
     refusals,
     warnings: [],
     checks,
-    itemId: itemIdFor(ground, base, wish.id),
+    itemId: itemIdFor(scope, shared, request.id),
     settings: null,
     choices: [],
     needs: [],
   };
 }
 
-const itemIdFor = ({ look }: Ground, base: Base, vmId: string): string =>
-  itemIdOf(base.from.id, itemNameOf(vmId, look.facts.generations[key(vmId)] ?? 1));
+const itemIdFor = ({ lookup: lookup }: RequestScope, shared: SharedPrerequisites, vmId: string): string =>
+  itemIdOf(shared.sourceContainer.id, itemNameOf(vmId, lookup.facts.enableCounts[keyOf(vmId)] ?? 1));
 
-function previewOf(ground: Ground, base: Base, draft: Draft, mappings: readonly string[]): VmPreview {
-  const { vm, wish, item, notes, checks } = draft;
-  const bad = failing(ground, draft);
+function previewVm(scope: RequestScope, shared: SharedPrerequisites, draft: VmDraft, mappings: readonly string[]): VmPreview {
+  const { vm, request: request, item, notes, checks } = draft;
+  const failed = failedChecks(scope, draft);
   const notReady: Refusal[] =
-    item || bad.length === 0
+    item || failed.length === 0
       ? []
       : [
           {
             code: 'NotReady',
             message:
               'Not ready: ' +
-              `${bad.map((one) => `${one.id} ${one.name}: ${one.message} ${one.remedy ?? ''}`.trim()).join(' ')} ` +
-              `To enable it all the same, name ${[...new Set(bad.map(({ id }) => id))].join(', ')} in ` +
+              `${failed.map((check) => `${check.id} ${check.name}: ${check.message} ${check.remedy ?? ''}`.trim()).join(' ')} ` +
+              `To enable it all the same, name ${[...new Set(failed.map(({ id }) => id))].join(', ')} in ` +
               '"allowFailedChecks".',
           },
         ];
   const refusals = [...notes.refusals, ...notReady];
-  const enable = isToBeEnabled(ground, draft);
-  const verdict = item && refusals.length === 0 ? 'alreadyEnabled' : enable ? 'enable' : 'refused';
-  const warnings = [...notes.warnings, ...(enable ? warningsIn(ground, checks) : [])];
+  const isEnabled = willBeEnabled(scope, draft);
+  const verdict = item && refusals.length === 0 ? 'alreadyEnabled' : isEnabled ? 'enable' : 'refused';
+  const warnings = [...notes.warnings, ...(isEnabled ? warningsOfChecks(scope, checks) : [])];
   return {
-    vmId: vm?.id ?? wish.id,
-    name: draftName(draft),
+    vmId: vm?.id ?? request.id,
+    name: draftNameOf(draft),
     checks,
     refusals,
     verdict,
     warnings,
     summary: summaryOf(verdict, warnings),
-    itemId: item?.id ?? itemIdFor(ground, base, wish.id),
-    settings: enable ? (draft.plan?.settings ?? null) : null,
-    choices: enable ? notes.choices : [],
-    needs: enable ? [...new Set([...notes.parts.map(({ id }) => id), ...mappings])] : [],
+    itemId: item?.id ?? itemIdFor(scope, shared, request.id),
+    settings: isEnabled ? (draft.planned?.settings ?? null) : null,
+    choices: isEnabled ? notes.choices : [],
+    needs: isEnabled ? [...new Set([...notes.prerequisites.map(({ id }) => id), ...mappings])] : [],
   };
 }

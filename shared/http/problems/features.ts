@@ -1,140 +1,140 @@
 // Problem codes of plans, schedules, call-backs, alerts, vaults and enabling.
-import { explained } from './explained.ts';
+import { explainProblem } from './explanation.ts';
 
 const READ_AGAIN = 'Read it again, and make the change on that version.';
 const NEW_TARGET = 'Choose one that fits. The detail lists those that do, as far as they are known.';
 const WHILE_REPLICATING = 'Disable replication and enable it again with the other setting.';
 
-const gone = (noun: string, list: string) =>
-  explained(
+const unknownId = (noun: string, list: string) =>
+  explainProblem(
     `No ${noun} has this id, so it cannot be read or changed.`,
     `Check the id: ${list} lists all. To make a new one, leave If-Match out.`,
   );
-const changed = (noun: string) => explained(`Others have changed the ${noun} since you read it.`, READ_AGAIN);
+const changedByOthers = (noun: string) => explainProblem(`Others have changed the ${noun} since you read it.`, READ_AGAIN);
 
 export const FEATURE_PROBLEMS = {
-  PlanUnknown: gone('plan', 'GET /api/v1/plans'),
-  PlanChanged: changed('plan'),
-  PlanInvalid: explained(
+  PlanUnknown: unknownId('plan', 'GET /api/v1/plans'),
+  PlanChanged: changedByOthers('plan'),
+  PlanInvalid: explainProblem(
     'The plan breaks a rule, so it cannot be saved or run.',
     'Correct the findings. POST /api/v1/plan-lint checks a plan without saving it.',
   ),
-  PlanIsNative: explained(
+  PlanIsNative: explainProblem(
     'Site Recovery keeps this plan, and Lifeboat only reads it.',
     'Change the plan in Site Recovery, or save a copy under another id.',
   ),
-  PlanCannotRun: explained(
+  PlanCannotRun: explainProblem(
     'A check refuses the run of the plan as things stand.',
     'Mend what the checks name. POST /api/v1/plans/{planId}/preview shows all checks.',
   ),
-  PlanEmpty: explained(
+  PlanEmpty: explainProblem(
     'No VM of the plan would take part in the run.',
     'Add VMs to the plan, or leave fewer VMs out.',
   ),
-  VmNotInPlan: explained('The plan does not have this VM.', 'Name VMs of the plan only.'),
-  OtherPlan: explained(
+  VmNotInPlan: explainProblem('The plan does not have this VM.', 'Name VMs of the plan only.'),
+  OtherPlan: explainProblem(
     'The command of a schedule names another plan than its address does.',
     'Name the same plan in both, or leave the plan out of the command.',
   ),
-  ScheduleUnknown: gone('schedule', 'GET /api/v1/plans/{planId}/schedules'),
-  ScheduleChanged: changed('schedule'),
-  CallbackUnknown: gone('call-back address', 'GET /api/v1/callbacks'),
-  CallbackChanged: changed('call-back address'),
-  TooManyCallbacks: explained(
+  ScheduleUnknown: unknownId('schedule', 'GET /api/v1/plans/{planId}/schedules'),
+  ScheduleChanged: changedByOthers('schedule'),
+  CallbackUnknown: unknownId('call-back address', 'GET /api/v1/callbacks'),
+  CallbackChanged: changedByOthers('call-back address'),
+  TooManyCallbacks: explainProblem(
     'There are as many call-back addresses as Lifeboat allows.',
     'Remove an address first.',
   ),
-  AddressNotAllowed: explained(
+  AddressNotAllowed: explainProblem(
     'The address is not on the list LIFEBOAT_CALLBACKS, or is private without permission there.',
     'Let the person who runs Lifeboat put the address on the list.',
   ),
-  KeyUnknown: explained(
+  KeyUnknown: explainProblem(
     'None of the named keys is in LIFEBOAT_CALLBACK_KEYS, and Lifeboat sends nothing unsigned.',
     'Let the person who runs Lifeboat put the key there.',
   ),
-  AlertRuleUnknown: gone('alert rule', 'GET /api/v1/alert-rules'),
-  AlertRuleChanged: changed('alert rule'),
-  AlertOverBeforeItFired: explained(
+  AlertRuleUnknown: unknownId('alert rule', 'GET /api/v1/alert-rules'),
+  AlertRuleChanged: changedByOthers('alert rule'),
+  AlertOverBeforeItFired: explainProblem(
     'The alert says that it ended before it began.',
     'Correct the times of the alert.',
   ),
-  AlertContended: explained(
+  AlertContended: explainProblem(
     'Others changed the alert each time that Lifeboat read it.',
     'Send the alert again. It stays the same alert by its id.',
   ),
-  RuleContended: explained(
+  RuleContended: explainProblem(
     'The rule acted on other alerts each time that Lifeboat read it.',
     'Nothing. Lifeboat tries again.',
   ),
-  DecisionUnknown: explained(
+  DecisionUnknown: explainProblem(
     'No decision has this id.',
     'GET /api/v1/alert-rules/{id}/decisions lists the decisions of a rule.',
   ),
-  DecisionSettled: explained(
+  DecisionSettled: explainProblem(
     'The decision does not wait for a person any more.',
     'Read the decision to see what became of it.',
   ),
-  DecisionVoid: explained(
+  DecisionVoid: explainProblem(
     'The rule or its plan has changed, so nobody can approve the old decision.',
     'Wait for the next alert. The rule then asks again.',
     'The decision is marked void. Nothing was started.',
   ),
-  DecisionContended: explained(
+  DecisionContended: explainProblem(
     'Others decide about the same alert at the same time.',
     'Read the decision, then send your vote again if it is still open.',
   ),
-  AlarmUnknown: explained('No alarm has this id.', 'GET /api/v1/alarms lists the open alarms.'),
-  VaultUnknown: explained(
+  AlarmUnknown: explainProblem('No alarm has this id.', 'GET /api/v1/alarms lists the open alarms.'),
+  VaultUnknown: explainProblem(
     'The settings of Lifeboat do not name this vault.',
     'GET /api/v1/vaults lists the vaults that Lifeboat knows.',
   ),
-  VaultGone: explained(
+  VaultGone: explainProblem(
     'The settings name the vault, and Azure has none there.',
     'Make the vault again, or take it out of LIFEBOAT_VAULTS.',
   ),
-  ReplicationGone: explained(
+  ReplicationGone: explainProblem(
     'Site Recovery does not replicate the VM any more.',
     'Enable its replication again if you need it.',
   ),
-  ImpossibleGoal: explained(
+  ImpossibleGoal: explainProblem(
     'Site Recovery cannot protect such a source to such a target.',
     'Choose one of the goals that the detail lists.',
   ),
-  OtherScenario: explained(
+  OtherScenario: explainProblem(
     'Lifeboat cannot enable replication in this scenario.',
     'Choose the goal that protects "azureVm" to "azure".',
   ),
-  RegionUnknown: explained('No region has this name.', NEW_TARGET),
-  RegionWithoutSiteRecovery: explained('Azure does not offer Site Recovery in this region.', NEW_TARGET),
-  SameRegion: explained(
+  RegionUnknown: explainProblem('No region has this name.', NEW_TARGET),
+  RegionWithoutSiteRecovery: explainProblem('Azure does not offer Site Recovery in this region.', NEW_TARGET),
+  SameRegion: explainProblem(
     'Source and target are the same region.',
     'Name another target region, or a target zone to replicate from zone to zone.',
   ),
-  OtherCloud: explained('Source and target are regions of different clouds.', NEW_TARGET),
-  OtherTenant: explained('The subscription belongs to another tenant than the vault.', NEW_TARGET),
-  SubscriptionUnknown: explained(
+  OtherCloud: explainProblem('Source and target are regions of different clouds.', NEW_TARGET),
+  OtherTenant: explainProblem('The subscription belongs to another tenant than the vault.', NEW_TARGET),
+  SubscriptionUnknown: explainProblem(
     'The subscription does not exist, or Lifeboat cannot see it.',
     'Check the id, and give the identity of Lifeboat its role there.',
   ),
-  SubscriptionDisabled: explained('The subscription is disabled.', 'Enable it, or name another one.'),
-  NetworkElsewhere: explained('The network is in another region or subscription.', NEW_TARGET),
-  CacheElsewhere: explained(
+  SubscriptionDisabled: explainProblem('The subscription is disabled.', 'Enable it, or name another one.'),
+  NetworkElsewhere: explainProblem('The network is in another region or subscription.', NEW_TARGET),
+  CacheElsewhere: explainProblem(
     'The cache storage account is not in the region that replication reads from.',
     'Name an account in that region. Send a command for the VMs of each region.',
   ),
-  CacheOfGroup: explained(
+  CacheOfGroup: explainProblem(
     'A multi-VM group is reprotected as a whole, and takes no cache storage account.',
     'Leave the account out, or name the other VMs in a command of their own.',
   ),
-  GroupTooLarge: explained(
+  GroupTooLarge: explainProblem(
     'The multi-VM group would have more members than Site Recovery allows.',
     'Spread the VMs over several groups.',
   ),
-  AvailabilityTypeFixed: explained(
+  AvailabilityTypeFixed: explainProblem(
     'The kind of availability cannot change while the VM replicates.',
     WHILE_REPLICATING,
   ),
-  PlacementGroupStays: explained(
+  PlacementGroupStays: explainProblem(
     'A proximity placement group can be changed, not removed, while the VM replicates.',
     WHILE_REPLICATING,
   ),

@@ -1,129 +1,129 @@
 // Problem codes of commands and jobs.
-import { explained } from './explained.ts';
+import { explainProblem } from './explanation.ts';
 
 const TOO_LATE = 'Read the job to see its state. Send a new command if you still need one.';
 
 export const JOB_PROBLEMS = {
-  IdempotencyKeyMissing: explained(
+  IdempotencyKeyMissing: explainProblem(
     'A command needs an Idempotency-Key, so that a repeated command stays one job.',
     'Send an Idempotency-Key header, such as the number of a ticket.',
   ),
-  IdempotencyKeyReused: explained(
+  IdempotencyKeyReused: explainProblem(
     'Another command was sent with this Idempotency-Key before.',
     'Send the new command with a new key.',
   ),
-  MessageIdUnusable: explained(
+  MessageIdUnusable: explainProblem(
     'The message id of a command in a queue is missing, or is a number that lost digits.',
     'Send a message id with a letter in it, such as the number of a ticket.',
   ),
-  VmUnknown: explained(
+  VmUnknown: explainProblem(
     'Lifeboat knows no replicated VM with this id, or no VM with this ARM id exists.',
     'Check the id. GET /api/v1/replications lists the replicated VMs that Lifeboat knows.',
   ),
-  VmHeld: explained(
+  VmHeld: explainProblem(
     'Another job holds a VM, and two jobs never act on one VM at once.',
     'Wait until that job ends, or cancel that job. The answer names it.',
   ),
-  NotProtectedYet: explained(
+  NotProtectedYet: explainProblem(
     'The VM is still being enabled, so no operation can start.',
     'Wait until GET /api/v1/replications lists the VM, then send the id that stands there.',
   ),
-  OperationNotAllowed: explained(
+  OperationNotAllowed: explainProblem(
     'The state of a VM does not allow the operation now.',
     'GET /api/v1/replications/{id} shows the operations that are allowed.',
   ),
-  ScenarioNotPossibleYet: explained(
+  ScenarioNotPossibleYet: explainProblem(
     'Lifeboat can read replicated VMs of this scenario, and cannot do this operation on them yet.',
     'Do it in the portal of Azure. GET /api/v1/replications/{id} shows the scenario of a VM.',
   ),
-  NoPlannedFailover: explained(
+  NoPlannedFailover: explainProblem(
     'The scenario of these VMs has no planned failover.',
     'Send kind "unplanned" with "shutDownSource": true.',
   ),
-  RecoveryPointOfOneVm: explained(
+  RecoveryPointOfOneVm: explainProblem(
     'A recovery point that is named by its id belongs to one VM, and the command names several.',
     'Send a command for each VM, or name a kind of recovery point such as "latest".',
   ),
-  GroupIncomplete: explained(
+  GroupIncomplete: explainProblem(
     'The command names a part of a multi-VM group, and the group moves as a whole.',
     'Name all members of the group. The answer lists them.',
   ),
-  JobUnknown: explained('No job has this id.', 'Check the id. GET /api/v1/jobs lists the jobs.'),
-  JobEnded: explained('The job has ended.', TOO_LATE),
-  JobCancelled: explained(
+  JobUnknown: explainProblem('No job has this id.', 'Check the id. GET /api/v1/jobs lists the jobs.'),
+  JobEnded: explainProblem('The job has ended.', TOO_LATE),
+  JobCancelled: explainProblem(
     'A person has cancelled the job. Lifeboat follows running operations and begins nothing new.',
     TOO_LATE,
   ),
-  JobContended: explained(
+  JobContended: explainProblem(
     'Others steer the same job at the same time.',
     'Read the job, then send the request again if it is still right.',
   ),
-  NothingToRetry: explained(
+  NothingToRetry: explainProblem(
     'The job has no failed or skipped step that a retry could begin again.',
     'Read the job. Send a new command for another operation.',
   ),
-  StepUnknown: explained(
+  StepUnknown: explainProblem(
     'The job has no open step of this name.',
     'GET /api/v1/jobs/{id}/steps lists the steps.',
   ),
-  StepBegun: explained(
+  StepBegun: explainProblem(
     'The step has begun, so it cannot be skipped.',
     'Wait for its end. Lifeboat follows the step.',
   ),
-  SourceNotAwaited: explained(
+  SourceNotAwaited: explainProblem(
     'The job does not shut the source down first, so it does not wait for the source.',
     'Nothing. The failover goes on without the source.',
   ),
-  AnswerNotPossible: explained(
+  AnswerNotPossible: explainProblem(
     'The question does not offer this answer.',
     'Send one of the answers that the question lists.',
   ),
-  AnsweredAlready: explained(
+  AnsweredAlready: explainProblem(
     'Somebody has given another answer to this question.',
     'Read the job to see the answer and who gave it.',
   ),
-  NothingAsked: explained(
+  NothingAsked: explainProblem(
     'The job does not ask this question now.',
     'Read "questions" of the job, which lists the open questions.',
   ),
-  OwnRequest: explained(
+  OwnRequest: explainProblem(
     'A person may not approve what the same person has asked for.',
     'Let another person approve.',
   ),
-  NotAsked: explained(
+  NotAsked: explainProblem(
     'The plan asks other persons to approve this.',
     'Let one of the persons approve whom the plan names.',
   ),
-  OtherSubject: explained(
+  OtherSubject: explainProblem(
     'The command or the plan has changed since the person saw it.',
     'Read the question again, and approve its present version.',
   ),
-  ApprovalExpired: explained('The time for this approval has ended.', TOO_LATE),
-  BeforeItWasAsked: explained(
+  ApprovalExpired: explainProblem('The time for this approval has ended.', TOO_LATE),
+  BeforeItWasAsked: explainProblem(
     'The approval was given before the question was asked.',
     'Read the question, then approve.',
   ),
-  NotMeasured: explained(
+  NotMeasured: explainProblem(
     'The operation brings no VM up, so the job has no measured times.',
     'Ask for the measures of a failover or a test failover.',
   ),
-  NotMapped: explained(
+  NotMapped: explainProblem(
     'The operation brings no VM up, so the job has no map from old to new resources.',
     'Ask for the map of a failover.',
   ),
-  NotADrill: explained(
+  NotADrill: explainProblem(
     'The job is not a test failover, so it has no drill report.',
     'Ask for the report of a test failover.',
   ),
-  UndeliveredUnknown: explained(
+  UndeliveredUnknown: explainProblem(
     'No undelivered range has this id.',
     'GET /api/v1/undelivered lists the open ones.',
   ),
-  UndeliveredContended: explained(
+  UndeliveredContended: explainProblem(
     'Others changed the undelivered range each time that Lifeboat read it.',
     'Send the same request again.',
   ),
-  AskingContended: explained(
+  AskingContended: explainProblem(
     'Other processes ask persons about the same thing at the same time.',
     'Nothing. Lifeboat tries again.',
   ),

@@ -1,110 +1,110 @@
 // Problem codes of the service itself: sign-in, the form of requests, the store, Azure.
-import { explained } from './explained.ts';
+import { explainProblem } from './explanation.ts';
 
-const UNKNOWN = 'Perhaps all of it, perhaps nothing.';
-const AGAIN = 'Send the same request again in some seconds, with the same Idempotency-Key.';
+const PERHAPS_CHANGED = 'Perhaps all of it, perhaps nothing.';
+const SEND_AGAIN = 'Send the same request again in some seconds, with the same Idempotency-Key.';
 
 export const SERVICE_PROBLEMS = {
-  TokenMissing: explained(
+  TokenMissing: explainProblem(
     'The request has no bearer token.',
     'Send a token of Entra ID for this service in the Authorization header.',
   ),
-  TokenRefused: explained(
+  TokenRefused: explainProblem(
     'The bearer token is wrong, has expired, or is for another service or tenant.',
     'Ask Entra ID for a new token for this service. The detail says which check has failed.',
   ),
-  RoleMissing: explained(
+  RoleMissing: explainProblem(
     'The caller has no role that allows this request.',
     'Let somebody assign one of the named roles to you, or ask a person who has such a role.',
   ),
-  GrantEnded: explained(
+  GrantEnded: explainProblem(
     'A schedule or an alert rule acts in the name of a person. The time of that grant has ended.',
     'Save the schedule or the rule again.',
   ),
-  SignInUnavailable: explained('Lifeboat cannot read the keys of the sign-in service now.', AGAIN),
-  SignatureMissing: explained(
+  SignInUnavailable: explainProblem('Lifeboat cannot read the keys of the sign-in service now.', SEND_AGAIN),
+  SignatureMissing: explainProblem(
     'The call lacks webhook-timestamp, webhook-nonce or webhook-signature.',
     'Sign the call and send all three headers.',
   ),
-  SignatureExpired: explained(
+  SignatureExpired: explainProblem(
     'The call was signed too long ago, or for a time to come.',
     'Set the clock of the sender right, and sign the call again.',
   ),
-  SignatureRefused: explained(
+  SignatureRefused: explainProblem(
     'No known key has signed this call.',
     'Check the name of the key, the secret, and that the signed text is timestamp.nonce.body.',
   ),
-  NonceUsed: explained(
+  NonceUsed: explainProblem(
     'A call with this nonce was here before.',
     'Take a new nonce for each call. The id of the alert keeps the alert the same.',
   ),
-  TooManyRequests: explained(
+  TooManyRequests: explainProblem(
     'The caller has sent more requests than its rate allows.',
     'Wait for the seconds that Retry-After names, then send the request again.',
   ),
-  Invalid: explained(
+  Invalid: explainProblem(
     'A field of the body, the query or the path is missing or wrong.',
     'Correct the fields that "errors" names. GET /api/openapi.json describes each field.',
   ),
-  NotJson: explained(
+  NotJson: explainProblem(
     'The body is not JSON in UTF-8.',
     'Send JSON. The detail names the line and the column of the first fault.',
   ),
-  TooDeep: explained('The body is nested too deeply.', 'Send a body with fewer levels.'),
-  BodyTooLarge: explained('The body is too large.', 'Send a smaller body.'),
-  ContentTypeUnknown: explained(
+  TooDeep: explainProblem('The body is nested too deeply.', 'Send a body with fewer levels.'),
+  BodyTooLarge: explainProblem('The body is too large.', 'Send a smaller body.'),
+  ContentTypeUnknown: explainProblem(
     'The Content-Type of the body is not JSON.',
     'Send the body as application/json in UTF-8.',
   ),
-  NotAcceptable: explained(
+  NotAcceptable: explainProblem(
     'The route cannot answer with a type that the request accepts.',
     'Name one of the types of the detail in the Accept header.',
   ),
-  ContinuationInvalid: explained(
+  ContinuationInvalid: explainProblem(
     'Lifeboat did not give this continuation for this list.',
     'Read the list from its beginning.',
   ),
-  IfMatchMissing: explained(
+  IfMatchMissing: explainProblem(
     'The thing is there already, and the request does not say which version it changes.',
     'Read the thing, and send its ETag as If-Match with the change.',
   ),
-  ProblemUnknown: explained(
+  ProblemUnknown: explainProblem(
     'No problem has this code.',
     'Check the code. GET /api/problems lists all codes.',
   ),
-  TooLargeToStore: explained(
+  TooLargeToStore: explainProblem(
     'The content is larger than one write to the store may be.',
     'Send less content, or split the command.',
   ),
-  StoreUnavailable: explained('Cosmos DB did not take a write.', AGAIN),
-  DocumentTooNew: explained(
+  StoreUnavailable: explainProblem('Cosmos DB did not take a write.', SEND_AGAIN),
+  DocumentTooNew: explainProblem(
     'A newer Lifeboat wrote the document, and this version cannot read the document.',
     'Deploy the newer version again.',
   ),
-  SettingsInvalid: explained(
+  SettingsInvalid: explainProblem(
     'A setting of the app is missing or wrong, so Lifeboat does nothing at all.',
     'Correct the settings that the detail names. The app then restarts.',
   ),
-  Unavailable: explained('Lifeboat could not finish the request, for a reason in its log.', AGAIN, UNKNOWN),
-  AzureForbids: explained(
+  Unavailable: explainProblem('Lifeboat could not finish the request, for a reason in its log.', SEND_AGAIN, PERHAPS_CHANGED),
+  AzureForbids: explainProblem(
     'The identity of Lifeboat may not read a resource in Azure.',
     'Give the identity its role on the resource, then send the request again.',
   ),
-  AzureUnavailable: explained('Azure did not answer a question that Lifeboat asked.', AGAIN),
-  NotInAzure: explained(
+  AzureUnavailable: explainProblem('Azure did not answer a question that Lifeboat asked.', SEND_AGAIN),
+  NotInAzure: explainProblem(
     'A resource that the request names does not exist in Azure.',
     'Check the name and the id of the resource.',
   ),
-  AnswerLost: explained(
+  AnswerLost: explainProblem(
     'Azure accepted an operation, and its step had changed before the answer came.',
     'Lifeboat looks for the operation by its request id. Check in the portal that it ran once.',
     'The operation runs in Azure.',
   ),
-  BudgetContended: explained(
+  BudgetContended: explainProblem(
     'Other processes changed the budget for writes each time that Lifeboat read it.',
     'Nothing. Lifeboat tries again.',
   ),
-  DurationsContended: explained(
+  DurationsContended: explainProblem(
     'Other processes changed the learned durations each time that Lifeboat wrote them.',
     'Nothing. Lifeboat tries again.',
   ),

@@ -1,7 +1,7 @@
 // What the world is told of a job, in which order, and for how long it is tried.
 
 /** The names of the events, as they stand in a CloudEvent's `type`. */
-export const News = {
+export const EventName = {
   jobAccepted: 'lifeboat.job.accepted',
   jobRunning: 'lifeboat.job.running',
   jobTakenOver: 'lifeboat.job.takenOver',
@@ -16,19 +16,19 @@ export const News = {
   alarmCleared: 'lifeboat.alarm.cleared',
   runbookChanged: 'lifeboat.runbook.changed',
 } as const;
-export type News = (typeof News)[keyof typeof News];
+export type EventName = (typeof EventName)[keyof typeof EventName];
 
 /** What begins an epoch of the job, what its steps did, what ends it. */
-export const Part = { begin: 0, steps: 1, end: 2 } as const;
-export type Part = (typeof Part)[keyof typeof Part];
+export const EventSection = { begin: 0, steps: 1, end: 2 } as const;
+export type EventSection = (typeof EventSection)[keyof typeof EventSection];
 
 /**
  * Where an entry belongs in the story of its job. No clock is asked: those of two machines need not
  * agree.
  */
-export interface Place {
+export interface EventPosition {
   readonly epoch: number;
-  readonly part: Part;
+  readonly part: EventSection;
   /** The phase's place in the operation. */
   readonly phase: number;
   /** Which step; the job's own entries have none. */
@@ -38,21 +38,21 @@ export interface Place {
 }
 
 /** Whatever had to happen before a thing stands before it. */
-export const inOrder = (a: Place, b: Place): number =>
+export const compareEventPositions = (a: EventPosition, b: EventPosition): number =>
   a.epoch - b.epoch || a.part - b.part || a.phase - b.phase || compare(a.step, b.step) || a.change - b.change;
 
 const compare = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
 
-const FIRST_PAUSE = 10;
-const LONGEST_PAUSE = 3600;
+const FIRST_PAUSE_SECONDS = 10;
+const MAX_PAUSE_SECONDS = 3600;
 
 /**
  * Seconds to wait after so many failures in a row: twice as long each time, up to an hour; longer
  * when the receiver asks for it.
  */
 export function secondsToNextTry(failures: number, retryAfterSeconds: number | null): number {
-  const pause = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** Math.min(Math.max(0, failures - 1), 20));
-  return Math.min(LONGEST_PAUSE, Math.max(pause, retryAfterSeconds ?? 0));
+  const pauseSeconds = Math.min(MAX_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2 ** Math.min(Math.max(0, failures - 1), 20));
+  return Math.min(MAX_PAUSE_SECONDS, Math.max(pauseSeconds, retryAfterSeconds ?? 0));
 }
 
 /** Tried for so long without success: from here on a person must say that it goes on. */

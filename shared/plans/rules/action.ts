@@ -6,14 +6,14 @@ export const VmId = z
   .string()
   .regex(/^vm-[a-z2-7]{26}$/, "must be one of Lifeboat's ids, as GET /api/v1/replications lists them");
 
-const RUNBOOK =
+const RUNBOOK_ID =
   /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.Automation\/automationAccounts\/[^/]+\/runbooks\/[^/]+$/i;
-const MACHINE =
+const VM_ARM_ID =
   /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.Compute\/virtualMachines\/[^/]+$/i;
 const HOST_AND_PORT = /^(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\]):([1-9]\d{0,4})$/i;
 /** Characters. */
-export const MOST_SCRIPT = 64 * 1024;
-const MOST_BODY = 64 * 1024;
+export const MAX_SCRIPT_CHARS = 64 * 1024;
+const MAX_BODY_CHARS = 64 * 1024;
 
 const Address = z
   .string()
@@ -27,7 +27,7 @@ export const ActionName = z.string().trim().min(1).max(200);
 export const RunName = { failover: 'failover', testFailover: 'testFailover', failback: 'failback' } as const;
 export type RunName = (typeof RunName)[keyof typeof RunName];
 
-const common = {
+const commonFields = {
   name: ActionName,
   ...ruleFields,
   /**
@@ -44,8 +44,8 @@ const common = {
 
 const Runbook = z.strictObject({
   kind: z.literal('runbook'),
-  ...common,
-  runbookId: z.string().max(500).regex(RUNBOOK, 'must be the ARM id of a runbook in an automation account'),
+  ...commonFields,
+  runbookId: z.string().max(500).regex(RUNBOOK_ID, 'must be the ARM id of a runbook in an automation account'),
   parameters: z.record(z.string().min(1).max(200), z.string().max(4000)).default({}),
 });
 
@@ -53,9 +53,9 @@ const Runbook = z.strictObject({
 const Script = z
   .strictObject({
     kind: z.literal('script'),
-    ...common,
+    ...commonFields,
     sha256: z.string().regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 in hexadecimal, lower case'),
-    text: z.string().min(1).max(MOST_SCRIPT).optional(),
+    text: z.string().min(1).max(MAX_SCRIPT_CHARS).optional(),
     /** Where the text is read when it is needed. */
     reference: Address.optional(),
     /**
@@ -63,7 +63,7 @@ const Script = z
      * its ARM id.
      */
     on: z.union(
-      [VmId, z.string().max(500).regex(MACHINE)],
+      [VmId, z.string().max(500).regex(VM_ARM_ID)],
       "must be one of Lifeboat's ids, or the ARM id of a virtual machine",
     ),
     shell: z.enum(['powershell', 'bash']),
@@ -75,11 +75,11 @@ const Script = z
 
 const Http = z.strictObject({
   kind: z.literal('http'),
-  ...common,
+  ...commonFields,
   url: Address,
   method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']).default('POST'),
   /** Sent as it is written. */
-  body: z.string().max(MOST_BODY).default(''),
+  body: z.string().max(MAX_BODY_CHARS).default(''),
   /** The name of the key that signs the request. */
   key: z.string().regex(/^[A-Za-z0-9_-]{1,40}$/, 'must be the name of a key'),
 });
@@ -107,31 +107,31 @@ export type ProbeTarget = z.infer<typeof ProbeTarget>;
 /** Asked again and again until it is up. */
 const Probe = z.strictObject({
   kind: z.literal('probe'),
-  ...common,
+  ...commonFields,
   target: ProbeTarget,
   everySeconds: z.int().min(5).max(600).default(15),
 });
 
 const Manual = z.strictObject({
   kind: z.literal('manual'),
-  ...common,
+  ...commonFields,
   instructions: z.string().trim().min(1).max(4000),
 });
 
 /** Never by who asked for the run. */
 const Approval = z.strictObject({
   kind: z.literal('approval'),
-  ...common,
+  ...commonFields,
   people: z.literal([1, 2]).default(1),
   /** Ids of those who may; left out: whoever has the role for it. */
   from: z.array(z.string().trim().min(1).max(200)).min(1).max(100).optional(),
 });
 
-const Wait = z.strictObject({ kind: z.literal('wait'), ...common, minutes: Minutes });
+const Wait = z.strictObject({ kind: z.literal('wait'), ...commonFields, minutes: Minutes });
 
 export const Action = z.discriminatedUnion('kind', [Runbook, Script, Http, Probe, Manual, Approval, Wait]);
 export type Action = z.infer<typeof Action>;
 export type ActionOf<Kind extends Action['kind']> = Extract<Action, { kind: Kind }>;
 
-export const MOST_ACTIONS = 100;
-export const Actions = z.array(Action).max(MOST_ACTIONS).default([]);
+export const MAX_ACTIONS = 100;
+export const Actions = z.array(Action).max(MAX_ACTIONS).default([]);

@@ -2,13 +2,13 @@
 // a plan: when either changes it is worth nothing.
 
 /** What is approved. */
-export interface Subject {
+export interface ApprovalSubject {
   readonly commandFingerprint: string;
   readonly planVersion: number;
 }
 
 export interface ApprovalRequest {
-  readonly subject: Subject;
+  readonly subject: ApprovalSubject;
   readonly people: 1 | 2;
   /** The ids of those who may; null: whoever has the role for it, as the door has seen. */
   readonly from: readonly string[] | null;
@@ -24,30 +24,30 @@ export interface Vote {
   readonly at: string;
   readonly decision: 'approved' | 'refused';
   /** What the person had before them. */
-  readonly subject: Subject;
+  readonly subject: ApprovalSubject;
 }
 
 /** `void`: what it was asked for is not what would be done now. */
 export type ApprovalState = 'open' | 'approved' | 'refused' | 'expired' | 'void';
 
-export interface Judged {
+export interface ApprovalResult {
   readonly state: ApprovalState;
   readonly approvedBy: readonly string[];
   /** How many more persons are needed. */
   readonly missing: number;
-  readonly why: string;
+  readonly reason: string;
 }
 
-export const same = (a: Subject, b: Subject): boolean =>
+export const isSameSubject = (a: ApprovalSubject, b: ApprovalSubject): boolean =>
   a.commandFingerprint === b.commandFingerprint && a.planVersion === b.planVersion;
-const isLate = ({ expiresAt }: ApprovalRequest, at: string): boolean =>
+const isExpired = ({ expiresAt }: ApprovalRequest, at: string): boolean =>
   expiresAt !== null && Date.parse(at) >= Date.parse(expiresAt);
 
 /**
  * Why this vote does not count; null: it does. A door asks before it writes it, and whoever judges
  * asks again.
  */
-export function refusalOfVote(
+export function findVoteRefusal(
   request: ApprovalRequest,
   vote: Vote,
 ): { readonly code: string; readonly message: string } | null {
@@ -65,14 +65,14 @@ export function refusalOfVote(
         `${vote.by} is not one of those whom the plan asks: ${request.from.join(', ')}. Nothing ` +
         'was changed.',
     };
-  if (!same(request.subject, vote.subject))
+  if (!isSameSubject(request.subject, vote.subject))
     return {
       code: 'OtherSubject',
       message:
         'The command or the plan is another than the one this was said about. Nothing was ' +
         'changed. Read it again, and say it anew.',
     };
-  if (isLate(request, vote.at))
+  if (isExpired(request, vote.at))
     return {
       code: 'ApprovalExpired',
       message: `The time for this ended at ${String(request.expiresAt)}. Nothing was changed.`,
@@ -83,34 +83,34 @@ export function refusalOfVote(
 }
 
 /** `subject`: what would be done now. */
-export function judgeApproval(
+export function evaluateApproval(
   request: ApprovalRequest,
   votes: readonly Vote[],
-  subject: Subject,
+  subject: ApprovalSubject,
   now: string,
-): Judged {
-  const counted = votes.filter((vote) => refusalOfVote(request, vote) === null);
+): ApprovalResult {
+  const validVotes = votes.filter((vote) => findVoteRefusal(request, vote) === null);
   const approvedBy = [
-    ...new Set(counted.filter(({ decision }) => decision === 'approved').map(({ by }) => by)),
+    ...new Set(validVotes.filter(({ decision }) => decision === 'approved').map(({ by }) => by)),
   ];
   const missing = Math.max(0, request.people - approvedBy.length);
-  const judged = (state: ApprovalState, why: string): Judged => ({ state, approvedBy, missing, why });
-  if (!same(request.subject, subject))
-    return judged(
+  const resultOf = (state: ApprovalState, why: string): ApprovalResult => ({ state, approvedBy, missing, reason: why });
+  if (!isSameSubject(request.subject, subject))
+    return resultOf(
       'void',
       'The command or the plan has changed since this was asked. It has to be asked anew.',
     );
-  const refused = counted.find(({ decision }) => decision === 'refused');
+  const refused = validVotes.find(({ decision }) => decision === 'refused');
   // One who says no is heard, whatever others have said or will say.
-  if (refused) return judged('refused', `${refused.by} has refused it.`);
-  if (missing === 0) return judged('approved', `Approved by ${approvedBy.join(' and ')}.`);
-  if (isLate(request, now))
-    return judged(
+  if (refused) return resultOf('refused', `${refused.by} has refused it.`);
+  if (missing === 0) return resultOf('approved', `Approved by ${approvedBy.join(' and ')}.`);
+  if (isExpired(request, now))
+    return resultOf(
       'expired',
       `The time for it ended at ${String(request.expiresAt)}, and ${missing} of ` +
         `${request.people} had not approved it.`,
     );
-  return judged(
+  return resultOf(
     'open',
     `${missing} of ${request.people} still ${missing === 1 ? 'has' : 'have'} to approve it.`,
   );

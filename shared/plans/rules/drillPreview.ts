@@ -10,27 +10,27 @@ export interface DrillEnd {
   readonly seconds: number;
   readonly minutes: number;
   /** Names of the steps that usually take longer, and would be given up. */
-  readonly givenUp: readonly string[];
+  readonly givenUpSteps: readonly string[];
 }
 
 /** Null: nothing ends it. */
-export function drillEndIn({ nodes }: Graph, { times }: Pick<Estimate, 'times'>): DrillEnd | null {
-  const hold = nodes.find(({ id }) => id === TIME_TO_LIVE);
-  if (hold?.kind !== 'hold') return null;
-  const at = (id: string) => times.get(id) ?? { begins: 0, ends: 0 };
-  const tests = nodes
+export function estimateDrillEnd({ nodes }: Graph, { times }: Pick<Estimate, 'times'>): DrillEnd | null {
+  const holdNode = nodes.find(({ id }) => id === TIME_TO_LIVE);
+  if (holdNode?.kind !== 'hold') return null;
+  const timesOf = (id: string) => times.get(id) ?? { begins: 0, ends: 0 };
+  const testTimes = nodes
     .filter((node) => node.kind === 'vms' && node.main)
-    .map(({ id }) => at(id))
+    .map(({ id }) => timesOf(id))
     .sort((a, b) => a.begins - b.begins);
-  const life = hold.minutes * 60;
-  let up = tests[0]?.ends ?? 0;
-  for (const { begins, ends } of tests) {
-    if (begins > up + life) break;
-    up = Math.max(up, ends);
+  const lifeSeconds = holdNode.minutes * 60;
+  let lastUp = testTimes[0]?.ends ?? 0;
+  for (const { begins, ends } of testTimes) {
+    if (begins > lastUp + lifeSeconds) break;
+    lastUp = Math.max(lastUp, ends);
   }
-  const seconds = up + life;
-  const givenUp = nodes.flatMap((node) =>
-    node.kind === 'action' && at(node.id).ends > seconds ? [node.action.name] : [],
+  const seconds = lastUp + lifeSeconds;
+  const givenUpSteps = nodes.flatMap((node) =>
+    node.kind === 'action' && timesOf(node.id).ends > seconds ? [node.action.name] : [],
   );
-  return { seconds, minutes: hold.minutes, givenUp };
+  return { seconds, minutes: holdNode.minutes, givenUpSteps: givenUpSteps };
 }

@@ -1,54 +1,54 @@
 // The proof of a drill, for who was not there: what was done when, what the checks said, what was
 // measured against which target, and what was left behind.
 import * as z from 'zod';
-import { plainText as cell } from '../../core/markdown.ts';
+import { escapeMarkdown as cell } from '../../core/markdown.ts';
 
 const text = z.string();
-const maybeText = text.nullable();
+const nullableText = text.nullable();
 const seconds = z.number().nullable();
-const Verdict = z.enum(['met', 'missed', 'unknown']).nullable();
-const Measured = { recoverySeconds: seconds, recovery: Verdict, dataLossSeconds: seconds, dataLoss: Verdict };
+const TargetVerdict = z.enum(['met', 'missed', 'unknown']).nullable();
+const measuredFields = { recoverySeconds: seconds, recovery: TargetVerdict, dataLossSeconds: seconds, dataLoss: TargetVerdict };
 
-const Done = z.strictObject({
+const TimelineEntry = z.strictObject({
   name: text,
   what: text,
-  group: maybeText,
+  group: nullableText,
   state: text,
-  startedAt: maybeText,
-  endedAt: maybeText,
+  startedAt: nullableText,
+  endedAt: nullableText,
   seconds,
-  output: maybeText,
-  reason: maybeText,
+  output: nullableText,
+  reason: nullableText,
 });
 
 export const DrillReport = z.strictObject({
   job: text,
   plan: z.strictObject({ id: text, version: z.int(), name: text }).nullable(),
-  ticket: maybeText,
-  reason: maybeText,
+  ticket: nullableText,
+  reason: nullableText,
   askedBy: z.strictObject({ id: text, name: text, door: text, roles: z.array(text) }),
   state: text,
   final: z.boolean().meta({
     description: 'The job has ended: this report changes only if somebody has what is left over tried again.',
   }),
   acceptedAt: text,
-  startedAt: maybeText,
-  endedAt: maybeText,
+  startedAt: nullableText,
+  endedAt: nullableText,
   targets: z.strictObject({ recoveryMinutes: z.number().optional(), dataLossMinutes: z.number().optional() }),
-  whole: z.strictObject(Measured),
+  whole: z.strictObject(measuredFields),
   vms: z.array(
     z.strictObject({
       vm: text,
       name: text,
-      group: maybeText,
+      group: nullableText,
       cameUp: z.boolean(),
-      recoveryPoint: maybeText,
+      recoveryPoint: nullableText,
       cleanedUp: z.boolean(),
-      reason: maybeText,
-      ...Measured,
+      reason: nullableText,
+      ...measuredFields,
     }),
   ),
-  actions: z.array(Done).meta({ description: 'What was done around the VMs, the checks among it.' }),
+  actions: z.array(TimelineEntry).meta({ description: 'What was done around the VMs, the checks among it.' }),
   warnings: z
     .array(
       z.strictObject({ code: text, message: text, vm: z.strictObject({ id: text, name: text }).nullable() }),
@@ -57,12 +57,12 @@ export const DrillReport = z.strictObject({
   leftBehind: z
     .array(text)
     .meta({ description: 'VMs that were still in test, as far as this job knows, when it ended or now.' }),
-  timeline: z.array(Done),
+  timeline: z.array(TimelineEntry),
 });
 export type DrillReport = z.infer<typeof DrillReport>;
 
 /** To be printed. */
-export function markdownOf(report: DrillReport): string {
+export function drillReportMarkdown(report: DrillReport): string {
   const { plan, whole, targets } = report;
   const ticket = report.ticket ? `, ticket ${cell(report.ticket)}` : '';
   const reason = report.reason ? `: ${cell(report.reason)}` : '';
@@ -73,10 +73,10 @@ export function markdownOf(report: DrillReport): string {
     `* Asked for by ${cell(report.askedBy.name)} (${report.askedBy.id}, ` +
       `${report.askedBy.roles.join(', ')}) by ${report.askedBy.door}${ticket}${reason}`,
     `* From ${report.acceptedAt} to ${report.endedAt ?? 'now'}`,
-    `* Recovered after ${told(whole.recoverySeconds)}, target ` +
-      `${minutes(targets.recoveryMinutes)}: **${whole.recovery ?? 'no target'}**`,
-    `* Data loss of ${told(whole.dataLossSeconds)}, target ` +
-      `${minutes(targets.dataLossMinutes)}: **${whole.dataLoss ?? 'no target'}**`,
+    `* Recovered after ${durationText(whole.recoverySeconds)}, target ` +
+      `${minutesText(targets.recoveryMinutes)}: **${whole.recovery ?? 'no target'}**`,
+    `* Data loss of ${durationText(whole.dataLossSeconds)}, target ` +
+      `${minutesText(targets.dataLossMinutes)}: **${whole.dataLoss ?? 'no target'}**`,
     `* Left behind: ${report.leftBehind.map(cell).join(', ') || 'nothing'}`,
     '',
     '## Virtual machines',
@@ -88,8 +88,8 @@ export function markdownOf(report: DrillReport): string {
         vm.group ?? '',
         vm.cameUp ? 'yes' : 'no',
         vm.recoveryPoint ?? '',
-        told(vm.recoverySeconds),
-        told(vm.dataLossSeconds),
+        durationText(vm.recoverySeconds),
+        durationText(vm.dataLossSeconds),
         vm.cleanedUp ? 'yes' : 'no',
         vm.reason ?? '',
       ]),
@@ -111,13 +111,13 @@ export function markdownOf(report: DrillReport): string {
           '',
           ...table(
             ['action', 'kind', 'group', 'result', 'took', 'what it said'],
-            report.actions.map((one) => [
-              one.name,
-              one.what,
-              one.group ?? '',
-              one.state,
-              told(one.seconds),
-              one.reason ?? one.output ?? '',
+            report.actions.map((action) => [
+              action.name,
+              action.what,
+              action.group ?? '',
+              action.state,
+              durationText(action.seconds),
+              action.reason ?? action.output ?? '',
             ]),
           ),
         ]),
@@ -137,6 +137,6 @@ const table = (head: readonly string[], rows: readonly (readonly string[])[]): r
   '',
 ];
 const row = (cells: readonly string[]): string => `| ${cells.map(cell).join(' | ')} |`;
-const told = (value: number | null): string =>
+const durationText = (value: number | null): string =>
   value === null ? 'unknown' : value < 120 ? `${Math.round(value)} s` : `${Math.round(value / 60)} min`;
-const minutes = (value: number | undefined): string => (value === undefined ? 'none' : `${value} min`);
+const minutesText = (value: number | undefined): string => (value === undefined ? 'none' : `${value} min`);

@@ -1,7 +1,7 @@
 // A run of a plan as a graph: what is done, and what each thing waits for.
-import type { PhaseOperation } from '../../core/words.ts';
+import type { PhaseOperation } from '../../core/operations.ts';
 import type { Action } from './action.ts';
-import type { Rule } from './rule.ts';
+import type { StepRule } from './rule.ts';
 
 /** What a plan may be run for. */
 export const PlanOperation = {
@@ -16,7 +16,7 @@ export const PlanOperation = {
 } as const;
 export type PlanOperation = (typeof PlanOperation)[keyof typeof PlanOperation];
 
-interface Common {
+interface CommonNodeFields {
   /** The same for the same plan and operation. */
   readonly id: string;
   /** The name of the group it belongs to. */
@@ -27,14 +27,14 @@ interface Common {
   readonly buildsOn: readonly { readonly id: string; readonly how: 'good' | 'begun' }[];
   /** Done also in a run that was stopped. */
   readonly always: boolean;
-  readonly rule: Rule;
+  readonly rule: StepRule;
 }
 
 /**
  * One operation of Site Recovery on one VM, or on the members of a multi-VM group, which go
  * together or not at all.
  */
-export interface VmNode extends Common {
+export interface VmNode extends CommonNodeFields {
   readonly kind: 'vms';
   readonly phase: PhaseOperation;
   readonly vms: readonly string[];
@@ -42,7 +42,7 @@ export interface VmNode extends Common {
   readonly main: boolean;
 }
 
-export interface ActionNode extends Common {
+export interface ActionNode extends CommonNodeFields {
   readonly kind: 'action';
   readonly place: 'before' | 'after' | 'check';
   /** The VM that it is about; null: the group, or the whole plan. */
@@ -51,16 +51,16 @@ export interface ActionNode extends Common {
 }
 
 /** The run waits, unless a person ends the wait; a person who skips it keeps what follows from being done. */
-export interface HoldNode extends Common {
+export interface HoldNode extends CommonNodeFields {
   readonly kind: 'hold';
-  readonly why: 'commitWindow' | 'timeToLive';
+  readonly purpose: 'commitWindow' | 'timeToLive';
   readonly minutes: number;
   /** It begins with the first of its needs that has ended, and not only once all are over. */
   readonly early?: true;
 }
 
 /** Passes by itself once its needs are over: it keeps groups of thousands of VMs from being tied VM to VM. */
-export interface GateNode extends Common {
+export interface GateNode extends CommonNodeFields {
   readonly kind: 'gate';
 }
 
@@ -73,6 +73,6 @@ export interface Graph {
 }
 
 /** The gate that passes when all groups are up: recovery is measured up to here. */
-export const UP = 'up';
+export const ALL_UP = 'up';
 /** The hold of a drill. Its end stops the run: nothing waits any more, and the test VMs are cleaned up. */
 export const TIME_TO_LIVE = 'timeToLive';

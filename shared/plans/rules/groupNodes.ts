@@ -1,61 +1,61 @@
 // The nodes of groups whose VMs come up in order, with the actions around groups and VMs.
-import type { PhaseOperation } from '../../core/words.ts';
+import type { PhaseOperation } from '../../core/operations.ts';
 import type { Action } from './action.ts';
-import { UP, type Node, PlanOperation } from './graph.ts';
-import { alone, gate, nodeIdOf, ruleFor, targetsOf, type RunFacts } from './nodes.ts';
+import { ALL_UP, type Node, PlanOperation } from './graph.ts';
+import { independentNode, gateNode, nodeIdOf, strictestRule, vmUnitsOf, type RunFacts } from './nodes.ts';
 import type { Group } from './plan.ts';
-import { ruleOf } from './rule.ts';
+import { stepRuleOf } from './rule.ts';
 
-export function layGroups(
+export function addGroupNodes(
   nodes: Node[],
   groups: readonly Group[],
   phase: PhaseOperation,
   operation: PlanOperation,
   facts: RunFacts,
 ): void {
-  const at = new Map(groups.map(({ name }, index) => [name, `g${index}`]));
-  const cleaned = (vms: readonly string[]): boolean =>
+  const groupIdByName = new Map(groups.map(({ name }, index) => [name, `g${index}`]));
+  const needsCleanUp = (vms: readonly string[]): boolean =>
     operation === PlanOperation.failover || operation === PlanOperation.failback
-      ? vms.some((vm) => facts.testing?.has(vm))
+      ? vms.some((vm) => facts.vmsInTest?.has(vm))
       : false;
   // A disaster does not wait for the end of a drill. The test is cleaned up at once, beside what
   // goes before the VM: so it costs least.
   for (const group of groups) {
-    for (const vms of targetsOf(group, 'cleanUpTestFailover', facts)) {
-      if (cleaned(vms))
+    for (const vms of vmUnitsOf(group, 'cleanUpTestFailover', facts)) {
+      if (needsCleanUp(vms))
         nodes.push({
-          ...alone({ group, vms, phase: 'cleanUpTestFailover', main: false }),
-          rule: ruleFor(group, vms),
+          ...independentNode({ group, vms, phase: 'cleanUpTestFailover', main: false }),
+          rule: strictestRule(group, vms),
         });
     }
   }
-  for (const group of groups) layGroup(nodes, group, at, phase, { facts, cleaned });
+  for (const group of groups) addNodesOfGroup(nodes, group, groupIdByName, phase, { facts, needsCleanUp: needsCleanUp });
   nodes.push(
-    gate(
-      UP,
+    gateNode(
+      ALL_UP,
       null,
-      groups.map(({ name }) => `${at.get(name) ?? ''}.end`),
+      groups.map(({ name }) => `${groupIdByName.get(name) ?? ''}.end`),
     ),
   );
 }
 
-interface Around {
+interface GroupContext {
   readonly facts: RunFacts;
-  readonly cleaned: (vms: readonly string[]) => boolean;
+  readonly needsCleanUp: (vms: readonly string[]) => boolean;
 }
 
-type Put = (node: Node) => string;
+type AddNode = (node: Node) => string;
 
 /** Puts actions one after the other, behind `from`. The result is the id of the last one. */
-function layActions(
-  put: Put,
+function addActionNodes(
+  addNode: AddNode,
   { group, id, vm, target }: { group: string; id: string; vm: string | null; target: string | null },
   place: 'before' | 'after',
   actions: readonly Action[],
-  from: string,
+  previousId: string,
 ): string {
-  const layNext = (last: string, action: Action, index: number): string =>
-    put({
+  const addNext = (last: string, action: Action, index: number): string =>
+    addNode({
       kind: 'action',
       id: `${vm ?? id}.${place}.${index}`,
       group,
@@ -65,62 +65,62 @@ function layActions(
       needs: [last],
       always: false,
       buildsOn: target === null ? [] : [{ id: target, how: 'good' }],
-      rule: ruleOf(action),
+      rule: stepRuleOf(action),
     });
-  return actions.reduce(layNext, from);
+  return actions.reduce(addNext, previousId);
 }
 
-interface Readied {
+interface PreparedTarget {
   readonly vms: readonly string[];
-  readonly readied: readonly string[];
+  readonly readyIds: readonly string[];
 }
 
-function layGroup(
+function addNodesOfGroup(
   nodes: Node[],
   group: Group,
-  at: ReadonlyMap<string, string>,
+  groupIdByName: ReadonlyMap<string, string>,
   phase: PhaseOperation,
-  { facts, cleaned }: Around,
+  { facts, needsCleanUp: needsCleanUp }: GroupContext,
 ): void {
-  const id = at.get(group.name) ?? '';
-  const put: Put = (node) => {
+  const id = groupIdByName.get(group.name) ?? '';
+  const addNode: AddNode = (node) => {
     nodes.push(node);
     return node.id;
   };
-  const putGate = (name: string, needs: readonly string[]): string =>
-    put(gate(`${id}.${name}`, group.name, needs));
-  const own = { group: group.name, id, vm: null, target: null };
-  const ends = group.waitsFor.map((name) => `${at.get(name) ?? ''}.end`);
-  const begin = putGate('begin', ends);
-  const ready = putGate('ready', [layActions(put, own, 'before', group.before, begin)]);
-  const around = (vm: string) => group.perVm[vm] ?? { before: [], after: [] };
-  const targets = targetsOf(group, phase, facts).map((vms): Readied => ({
+  const addGate = (name: string, needs: readonly string[]): string =>
+    addNode(gateNode(`${id}.${name}`, group.name, needs));
+  const owner = { group: group.name, id, vm: null, target: null };
+  const waitedGates = group.waitsFor.map((name) => `${groupIdByName.get(name) ?? ''}.end`);
+  const begin = addGate('begin', waitedGates);
+  const ready = addGate('ready', [addActionNodes(addNode, owner, 'before', group.before, begin)]);
+  const actionsAround = (vm: string) => group.perVm[vm] ?? { before: [], after: [] };
+  const targets = vmUnitsOf(group, phase, facts).map((vms): PreparedTarget => ({
     vms,
-    readied: vms.map((vm) => layActions(put, { ...own, vm }, 'before', around(vm).before, ready)),
+    readyIds: vms.map((vm) => addActionNodes(addNode, { ...owner, vm }, 'before', actionsAround(vm).before, ready)),
   }));
   const allReady = group.together
-    ? putGate(
+    ? addGate(
         'allReady',
-        targets.flatMap(({ readied }) => readied),
+        targets.flatMap(({ readyIds: readyIds }) => readyIds),
       )
     : null;
-  const started = targets.map(({ vms, readied }) => {
-    const cleanUp = cleaned(vms) ? [nodeIdOf(vms, 'cleanUpTestFailover')] : [];
-    const needs = [...new Set(allReady ? [allReady] : readied), ...cleanUp];
-    const buildsOn = cleanUp.map((one) => ({ id: one, how: 'good' as const }));
-    const rest = { main: true, always: false, rule: ruleFor(group, vms), needs, buildsOn };
-    const node = put({ kind: 'vms', id: nodeIdOf(vms, phase), group: group.name, phase, vms, ...rest });
+  const started = targets.map(({ vms, readyIds: readyIds }) => {
+    const cleanUp = needsCleanUp(vms) ? [nodeIdOf(vms, 'cleanUpTestFailover')] : [];
+    const needs = [...new Set(allReady ? [allReady] : readyIds), ...cleanUp];
+    const buildsOn = cleanUp.map((cleanUpId) => ({ id: cleanUpId, how: 'good' as const }));
+    const commonFields = { main: true, always: false, rule: strictestRule(group, vms), needs, buildsOn };
+    const node = addNode({ kind: 'vms', id: nodeIdOf(vms, phase), group: group.name, phase, vms, ...commonFields });
     return { vms, node };
   });
   const allUp = group.together
-    ? putGate(
+    ? addGate(
         'allUp',
         started.map(({ node }) => node),
       )
     : null;
-  const last = started.flatMap(({ vms, node }) =>
-    vms.map((vm) => layActions(put, { ...own, vm, target: node }, 'after', around(vm).after, allUp ?? node)),
+  const lastIds = started.flatMap(({ vms, node }) =>
+    vms.map((vm) => addActionNodes(addNode, { ...owner, vm, target: node }, 'after', actionsAround(vm).after, allUp ?? node)),
   );
-  const up = putGate('up', last.length > 0 ? [...new Set(last)] : [ready]);
-  putGate('end', [layActions(put, own, 'after', group.after, up)]);
+  const up = addGate('up', lastIds.length > 0 ? [...new Set(lastIds)] : [ready]);
+  addGate('end', [addActionNodes(addNode, owner, 'after', group.after, up)]);
 }

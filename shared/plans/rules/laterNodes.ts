@@ -1,48 +1,48 @@
 // The nodes that begin once all groups are up: further phases, the commit window, the end of a drill.
-import type { PhaseOperation } from '../../core/words.ts';
-import { TIME_TO_LIVE, UP, type Node } from './graph.ts';
-import { alone, doing, EASY, gate, targetsOf, type RunFacts } from './nodes.ts';
+import type { PhaseOperation } from '../../core/operations.ts';
+import { TIME_TO_LIVE, ALL_UP, type Node } from './graph.ts';
+import { independentNode, nodeIdsOfPhase, OPTIONAL_RULE, gateNode, vmUnitsOf, type RunFacts } from './nodes.ts';
 import type { Group, Plan } from './plan.ts';
-import { ruleOf } from './rule.ts';
+import { stepRuleOf } from './rule.ts';
 
 /** Further phases begin when all groups are up: until then a person can still cancel the failover. */
-export function layLater(
+export function addLaterPhases(
   nodes: Node[],
   groups: readonly Group[],
-  first: PhaseOperation,
+  firstPhase: PhaseOperation,
   later: readonly PhaseOperation[],
   facts: RunFacts,
 ): void {
-  let before = UP;
-  let built = first;
+  let previousGate = ALL_UP;
+  let previousPhase = firstPhase;
   for (const phase of later) {
-    const done = doing(nodes, built);
-    const laid = groups.flatMap((group) =>
-      targetsOf(group, phase, facts).map((vms) =>
-        alone({
+    const earlierNodesOf = nodeIdsOfPhase(nodes, previousPhase);
+    const phaseNodes = groups.flatMap((group) =>
+      vmUnitsOf(group, phase, facts).map((vms) =>
+        independentNode({
           group,
           vms,
           phase,
           main: true,
-          needs: [before],
-          buildsOn: done(vms).map((id) => ({ id, how: 'good' })),
+          needs: [previousGate],
+          buildsOn: earlierNodesOf(vms).map((id) => ({ id, how: 'good' })),
         }),
       ),
     );
-    nodes.push(...laid);
-    before = `${phase}.end`;
-    built = phase;
+    nodes.push(...phaseNodes);
+    previousGate = `${phase}.end`;
+    previousPhase = phase;
     nodes.push(
-      gate(
-        before,
+      gateNode(
+        previousGate,
         null,
-        laid.map(({ id }) => id),
+        phaseNodes.map(({ id }) => id),
       ),
     );
   }
 }
 
-export function layWindow(
+export function addCommitWindow(
   nodes: Node[],
   { commitWindow: window }: Plan,
   groups: readonly Group[],
@@ -53,25 +53,25 @@ export function layWindow(
   nodes.push({
     kind: 'hold',
     id: 'window',
-    why: 'commitWindow',
+    purpose: 'commitWindow',
     minutes: window.afterMinutes,
     group: null,
-    needs: [UP],
+    needs: [ALL_UP],
     buildsOn: [],
     always: false,
-    rule: EASY,
+    rule: OPTIONAL_RULE,
   });
-  const done = doing(nodes, 'failover');
+  const failoverNodesOf = nodeIdsOfPhase(nodes, 'failover');
   nodes.push(
     ...groups.flatMap((group) =>
-      targetsOf(group, phase, facts).map((vms) =>
-        alone({
+      vmUnitsOf(group, phase, facts).map((vms) =>
+        independentNode({
           group,
           vms,
           phase,
           main: false,
           needs: ['window'],
-          buildsOn: ['window', ...done(vms)].map((id) => ({ id, how: 'good' })),
+          buildsOn: ['window', ...failoverNodesOf(vms)].map((id) => ({ id, how: 'good' })),
         }),
       ),
     ),
@@ -83,8 +83,8 @@ export function layWindow(
  * failed over in earnest.
  * The time to live waits for nobody: neither a check nor a question keeps the test VMs standing.
  */
-export function layDrill(nodes: Node[], { drill }: Plan, groups: readonly Group[], facts: RunFacts): void {
-  drill.checks.reduce((last, action, index) => {
+export function addDrillEnd(nodes: Node[], { drill }: Plan, groups: readonly Group[], facts: RunFacts): void {
+  drill.checks.reduce((previousId, action, index) => {
     nodes.push({
       kind: 'action',
       id: `check.${index}`,
@@ -92,43 +92,43 @@ export function layDrill(nodes: Node[], { drill }: Plan, groups: readonly Group[
       place: 'check',
       vm: null,
       action,
-      needs: [last],
+      needs: [previousId],
       buildsOn: [],
       always: false,
-      rule: ruleOf(action),
+      rule: stepRuleOf(action),
     });
     return `check.${index}`;
-  }, UP);
-  const tests = nodes.flatMap((node) =>
+  }, ALL_UP);
+  const testIds = nodes.flatMap((node) =>
     node.kind === 'vms' && node.phase === 'testFailover' ? [node.id] : [],
   );
-  if (drill.cleanUpAfterMinutes === null || tests.length === 0) return;
+  if (drill.cleanUpAfterMinutes === null || testIds.length === 0) return;
   nodes.push({
     kind: 'hold',
     id: TIME_TO_LIVE,
-    why: 'timeToLive',
+    purpose: 'timeToLive',
     minutes: drill.cleanUpAfterMinutes,
     early: true,
     group: null,
-    needs: tests,
+    needs: testIds,
     buildsOn: [],
     always: true,
-    rule: EASY,
+    rule: OPTIONAL_RULE,
   });
-  const tested = doing(nodes, 'testFailover');
+  const testNodesOf = nodeIdsOfPhase(nodes, 'testFailover');
   nodes.push(
     ...groups.flatMap((group) =>
-      targetsOf(group, 'cleanUpTestFailover', facts).map((vms) =>
-        alone({
+      vmUnitsOf(group, 'cleanUpTestFailover', facts).map((vms) =>
+        independentNode({
           group,
           vms,
           phase: 'cleanUpTestFailover',
           main: false,
           always: true,
-          needs: [TIME_TO_LIVE, ...tested(vms)],
+          needs: [TIME_TO_LIVE, ...testNodesOf(vms)],
           buildsOn: [
             { id: TIME_TO_LIVE, how: 'good' },
-            ...tested(vms).map((id) => ({ id, how: 'begun' as const })),
+            ...testNodesOf(vms).map((id) => ({ id, how: 'begun' as const })),
           ],
         }),
       ),

@@ -1,24 +1,24 @@
 // All that can be said about a plan before it is run: with the place, the reason, and what to do.
 import { RunName } from './action.ts';
-import { actionsFound, judgeActions, judgeRules, placed } from './lint/actions.ts';
+import { actionsWithPaths, checkActions, checkRules, withPaths } from './lint/actions.ts';
 import type { LintFacts } from './lint/facts.ts';
-import { error, pathText, warning, type Finding, type Severity } from '../../core/finding.ts';
-import { readJson, type Place } from '../../core/json.ts';
-import { mustBeInOrder } from './lint/order.ts';
-import { judgeTargets } from './lint/targets.ts';
+import { errorFinding, formatJsonPath, warningFinding, type LintFinding, type Severity } from '../../core/finding.ts';
+import { parseJson, type JsonPosition } from '../../core/json.ts';
+import { checkGroupOrder } from './lint/order.ts';
+import { checkTargets } from './lint/targets.ts';
 import {
-  aroundMembers,
-  beyondNative,
-  multiVmWhole,
-  notFromHome,
-  sameEverywhere,
-  vmsKnown,
-  vmsOnce,
+  checkPerVmMembers,
+  checkNativeLimits,
+  checkMultiVmGroups,
+  checkHomeRegion,
+  checkRunsMatch,
+  checkVmsKnown,
+  checkDuplicateVms,
 } from './lint/vms.ts';
 import { Plan } from './plan.ts';
 
 /** A plan with errors is not saved; warnings are kept with it. */
-export function lint(plan: Plan, facts: LintFacts): readonly Finding[] {
+export function lintParsedPlan(plan: Plan, facts: LintFacts): readonly LintFinding[] {
   const runs = Object.values(RunName).flatMap((run) => {
     const groups = plan.runs[run];
     return groups
@@ -33,29 +33,29 @@ export function lint(plan: Plan, facts: LintFacts): readonly Finding[] {
   });
   return [
     ...runs.flatMap(({ groups, path, drillMinutes }) => [
-      ...mustBeInOrder(groups, path),
-      ...vmsOnce(groups, path),
-      ...aroundMembers(groups, path),
-      ...vmsKnown(groups, path, facts),
-      ...multiVmWhole(groups, path, facts),
-      ...notFromHome(groups, path, facts),
-      ...judgeRules(groups, path),
-      ...judgeActions(actionsFound(groups, path), facts, drillMinutes),
+      ...checkGroupOrder(groups, path),
+      ...checkDuplicateVms(groups, path),
+      ...checkPerVmMembers(groups, path),
+      ...checkVmsKnown(groups, path, facts),
+      ...checkMultiVmGroups(groups, path, facts),
+      ...checkHomeRegion(groups, path, facts),
+      ...checkRules(groups, path),
+      ...checkActions(actionsWithPaths(groups, path), facts, drillMinutes),
     ]),
-    ...judgeActions(placed(plan.drill.checks, ['drill', 'checks']), facts, plan.drill.cleanUpAfterMinutes),
-    ...neverCleanedUp(plan),
-    ...sameEverywhere(plan),
-    ...judgeTargets(plan, facts),
-    ...beyondNative(plan, facts),
+    ...checkActions(withPaths(plan.drill.checks, ['drill', 'checks']), facts, plan.drill.cleanUpAfterMinutes),
+    ...checkDrillCleanUp(plan),
+    ...checkRunsMatch(plan),
+    ...checkTargets(plan, facts),
+    ...checkNativeLimits(plan, facts),
   ];
 }
 
 /** Nothing ends such a drill by itself. */
-const neverCleanedUp = ({ drill }: Plan): readonly Finding[] =>
+const checkDrillCleanUp = ({ drill }: Plan): readonly LintFinding[] =>
   drill.cleanUpAfterMinutes !== null
     ? []
     : [
-        warning(
+        warningFinding(
           'DrillNotCleanedUp',
           ['drill', 'cleanUpAfterMinutes'],
           'The test VMs of a drill stand until a person cleans them up; an alarm tells of them ' +
@@ -64,7 +64,7 @@ const neverCleanedUp = ({ drill }: Plan): readonly Finding[] =>
       ];
 
 /** A finding as people and editors read it. */
-export interface Shown {
+export interface ShownFinding {
   readonly code: string;
   readonly severity: Severity;
   readonly path: string;
@@ -73,10 +73,10 @@ export interface Shown {
   readonly message: string;
 }
 
-export const shown = ({ code, severity, path, message }: Finding, place?: Place): Shown => ({
+export const toShownFinding = ({ code, severity, path, message }: LintFinding, place?: JsonPosition): ShownFinding => ({
   code,
   severity,
-  path: pathText(path),
+  path: formatJsonPath(path),
   ...place,
   message,
 });
@@ -88,36 +88,36 @@ export const shown = ({ code, severity, path, message }: Finding, place?: Place)
 export function lintText(
   text: string,
   facts: LintFacts,
-): { readonly plan: Plan | null; readonly findings: readonly Shown[] } {
-  const read = readJson(text);
-  if ('wrong' in read)
+): { readonly plan: Plan | null; readonly findings: readonly ShownFinding[] } {
+  const json = parseJson(text);
+  if ('wrong' in json)
     return {
       plan: null,
-      findings: [shown(error('NotJson', [], `This is no JSON: ${read.wrong}. Mend the text.`), read.place)],
+      findings: [toShownFinding(errorFinding('NotJson', [], `This is no JSON: ${json.reason}. Mend the text.`), json.position)],
     };
-  const twice = read.twice.map((path) =>
-    warning(
+  const duplicateNames = json.duplicatePaths.map((path) =>
+    warningFinding(
       'NameTwice',
       path,
       `"${String(path.at(-1))}" stands twice in the same object; only the last one counts. Take one out.`,
     ),
   );
-  const judged = judge(read.value, facts);
+  const result = lintValue(json.value, facts);
   return {
-    plan: judged.plan,
-    findings: [...twice, ...judged.findings].map((finding) => shown(finding, read.placeOf(finding.path))),
+    plan: result.plan,
+    findings: [...duplicateNames, ...result.findings].map((finding) => toShownFinding(finding, json.positionOf(finding.path))),
   };
 }
 
 /** A plan that comes as a value already. */
-export function judge(
+export function lintValue(
   value: unknown,
   facts: LintFacts,
-): { readonly plan: Plan | null; readonly findings: readonly Finding[] } {
-  const read = Plan.safeParse(value);
-  if (read.success) return { plan: read.data, findings: lint(read.data, facts) };
-  const findings = read.error.issues.map(({ path, message }) =>
-    error(
+): { readonly plan: Plan | null; readonly findings: readonly LintFinding[] } {
+  const parsed = Plan.safeParse(value);
+  if (parsed.success) return { plan: parsed.data, findings: lintParsedPlan(parsed.data, facts) };
+  const findings = parsed.error.issues.map(({ path, message }) =>
+    errorFinding(
       'NotAPlan',
       path.map((part) => (typeof part === 'symbol' ? String(part) : part)),
       `${path.at(-1)?.toString() ?? 'The plan'}: ${message}. Write it as the plan's schema says.`,
@@ -126,5 +126,5 @@ export function judge(
   return { plan: null, findings };
 }
 
-export const hasErrors = (findings: readonly Pick<Finding, 'severity'>[]): boolean =>
+export const hasErrors = (findings: readonly Pick<LintFinding, 'severity'>[]): boolean =>
   findings.some(({ severity }) => severity === 'error');

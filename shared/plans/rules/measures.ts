@@ -1,7 +1,7 @@
 // What a run took and lost, as it was measured: per VM, per group and for the plan, against its targets.
-import { ancestorsOf } from './criticalPath.ts';
-import { UP, type Graph, type Node } from './graph.ts';
-import type { Targets } from './plan.ts';
+import { nodesBefore } from './criticalPath.ts';
+import { ALL_UP, type Graph, type Node } from './graph.ts';
+import type { PlanTargets } from './plan.ts';
 
 /** Story times of a node that was begun. */
 export interface NodeTimes {
@@ -9,17 +9,17 @@ export interface NodeTimes {
   readonly endedAt: string | null;
   /** As Site Recovery's job tells it; null where nothing of ours ran there. */
   readonly armBeganAt: string | null;
-  readonly good: boolean;
+  readonly isGood: boolean;
   /** Where VMs of one node were brought over one after the other: when Site Recovery began with each. */
-  readonly armBeganWith?: Readonly<Record<string, string>>;
+  readonly armBeganByVm?: Readonly<Record<string, string>>;
   /** The time of the point that each VM came up at. */
   readonly points?: Readonly<Record<string, string>>;
 }
 
-export const Verdict = { met: 'met', missed: 'missed', unknown: 'unknown' } as const;
-export type Verdict = (typeof Verdict)[keyof typeof Verdict];
+export const TargetVerdict = { met: 'met', missed: 'missed', unknown: 'unknown' } as const;
+export type TargetVerdict = (typeof TargetVerdict)[keyof typeof TargetVerdict];
 
-export interface Measured {
+export interface MeasuredResult {
   /** Null: it was not recovered, or not yet. */
   readonly fromCommandSeconds: number | null;
   /** From the moment in which Site Recovery began with the first of it. */
@@ -30,14 +30,14 @@ export interface Measured {
    */
   readonly dataLossSeconds: number | null;
   /** Null: there is no target. */
-  readonly recovery: Verdict | null;
-  readonly dataLoss: Verdict | null;
+  readonly recovery: TargetVerdict | null;
+  readonly dataLoss: TargetVerdict | null;
 }
 
-export interface Measures {
-  readonly plan: Measured;
-  readonly groups: readonly (Measured & { readonly name: string })[];
-  readonly vms: readonly (Measured & { readonly vm: string; readonly group: string })[];
+export interface RunMeasures {
+  readonly plan: MeasuredResult;
+  readonly groups: readonly (MeasuredResult & { readonly name: string })[];
+  readonly vms: readonly (MeasuredResult & { readonly vm: string; readonly group: string })[];
   /**
    * What the end waited for, one after the other: how long each took, and how long after the one
    * before it was begun.
@@ -53,130 +53,130 @@ export interface Measures {
  * What is kept of a job that has ended. What each VM took stands in its steps: thousands do not fit
  * into one document.
  */
-export interface KeptMeasures extends Omit<Measures, 'vms'> {
-  readonly targets: Targets;
+export interface StoredMeasures extends Omit<RunMeasures, 'vms'> {
+  readonly targets: PlanTargets;
 }
 
-type Times = ReadonlyMap<string, NodeTimes>;
+type TimesByNode = ReadonlyMap<string, NodeTimes>;
 
 /**
  * `isOver`: what is not recovered by now never will be in this run, so a target is missed and not
  * just open.
  */
-export function measure(
+export function measureRun(
   graph: Graph,
-  targets: Targets,
+  targets: PlanTargets,
   commandAt: string,
-  times: Times,
+  times: TimesByNode,
   isOver: boolean,
-): Measures {
-  const before = ancestorsOf(graph, UP);
-  const counted = graph.nodes.filter(({ id, kind }) => kind !== 'gate' && before.has(id));
-  const of = (nodes: readonly Node[], vm?: string): Measured =>
-    judged(nodes, targets, commandAt, times, isOver, vm);
+): RunMeasures {
+  const nodesBeforeUp = nodesBefore(graph, ALL_UP);
+  const counted = graph.nodes.filter(({ id, kind }) => kind !== 'gate' && nodesBeforeUp.has(id));
+  const resultFor = (nodes: readonly Node[], vm?: string): MeasuredResult =>
+    measureNodes(nodes, targets, commandAt, times, isOver, vm);
   const byGroup = Map.groupBy(counted, ({ group }) => group ?? '');
   const vms = counted.flatMap((node) =>
     node.kind === 'vms' && node.main ? node.vms.map((vm) => ({ vm, node })) : [],
   );
-  const around = Map.groupBy(
+  const actionsAfterVm = Map.groupBy(
     counted.filter((node) => node.kind === 'action' && node.vm !== null && node.place === 'after'),
     (node) => (node.kind === 'action' ? node.vm : null),
   );
   return {
-    plan: of(counted),
-    groups: [...byGroup].map(([name, nodes]) => ({ name, ...of(nodes) })),
+    plan: resultFor(counted),
+    groups: [...byGroup].map(([name, nodes]) => ({ name, ...resultFor(nodes) })),
     vms: vms.map(({ vm, node }) => ({
       vm,
       group: node.group ?? '',
-      ...of([node, ...(around.get(vm) ?? [])], vm),
+      ...resultFor([node, ...(actionsAfterVm.get(vm) ?? [])], vm),
     })),
-    criticalPath: pathBack(graph, commandAt, times),
+    criticalPath: traceCriticalPath(graph, commandAt, times),
   };
 }
 
 /** Recovered is what has all of its critical steps done well. `vm`: the one whose loss is asked for. */
-function judged(
+function measureNodes(
   nodes: readonly Node[],
-  targets: Targets,
+  targets: PlanTargets,
   commandAt: string,
-  times: Times,
+  times: TimesByNode,
   isOver: boolean,
   vm?: string,
-): Measured {
-  const known = nodes.flatMap(({ id }) => times.get(id) ?? []);
+): MeasuredResult {
+  const knownTimes = nodes.flatMap(({ id }) => times.get(id) ?? []);
   const isCounted = ({ rule }: Node): boolean => rule.critical || vm !== undefined;
-  const arrived =
+  const isRecovered =
     nodes.length > 0 &&
-    nodes.every((node) => !isCounted(node) || (times.get(node.id)?.good ?? false)) &&
-    known.every(({ endedAt }) => endedAt !== null);
-  const end = arrived ? greatest(known.map(({ endedAt }) => endedAt)) : null;
-  const armBegan = known.flatMap(({ armBeganAt }) => armBeganAt ?? []).sort()[0] ?? null;
+    nodes.every((node) => !isCounted(node) || (times.get(node.id)?.isGood ?? false)) &&
+    knownTimes.every(({ endedAt }) => endedAt !== null);
+  const end = isRecovered ? latestTime(knownTimes.map(({ endedAt }) => endedAt)) : null;
+  const armBegan = knownTimes.flatMap(({ armBeganAt }) => armBeganAt ?? []).sort()[0] ?? null;
   const losses = nodes
     .filter(isCounted)
     .flatMap((node) =>
       node.kind === 'vms' && node.main
         ? node.vms
-            .filter((one) => vm === undefined || one === vm)
-            .map((one) => lossOf(times.get(node.id), one))
+            .filter((vmId) => vm === undefined || vmId === vm)
+            .map((vmId) => dataLossOf(times.get(node.id), vmId))
         : [],
     );
   const dataLossSeconds =
     losses.length > 0 && losses.every((one) => one !== null) ? Math.max(...losses) : null;
-  const fromCommandSeconds = between(commandAt, end);
+  const fromCommandSeconds = secondsBetween(commandAt, end);
   return {
     fromCommandSeconds,
-    fromSiteRecoverySeconds: between(armBegan, end),
+    fromSiteRecoverySeconds: secondsBetween(armBegan, end),
     dataLossSeconds,
-    recovery: against(targets.recoveryMinutes, fromCommandSeconds, isOver && !arrived),
+    recovery: compareWithTarget(targets.recoveryMinutes, fromCommandSeconds, isOver && !isRecovered),
     // One loss that is too great is enough; that others are not known makes it no better.
-    dataLoss: against(
+    dataLoss: compareWithTarget(
       targets.dataLossMinutes,
-      dataLossSeconds ?? tooGreat(losses, targets.dataLossMinutes),
+      dataLossSeconds ?? findLossAboveTarget(losses, targets.dataLossMinutes),
       false,
     ),
   };
 }
 
-const tooGreat = (losses: readonly (number | null)[], minutes: number | undefined): number | null =>
-  losses.find((one) => one !== null && minutes !== undefined && one > minutes * 60) ?? null;
+const findLossAboveTarget = (losses: readonly (number | null)[], minutes: number | undefined): number | null =>
+  losses.find((loss) => loss !== null && minutes !== undefined && loss > minutes * 60) ?? null;
 
-function against(minutes: number | undefined, seconds: number | null, never: boolean): Verdict | null {
+function compareWithTarget(minutes: number | undefined, seconds: number | null, isImpossible: boolean): TargetVerdict | null {
   if (minutes === undefined) return null;
-  if (never) return 'missed';
+  if (isImpossible) return 'missed';
   return seconds === null ? 'unknown' : seconds <= minutes * 60 ? 'met' : 'missed';
 }
 
 /** Of a VM that did not come up nothing can be said. */
-const lossOf = (node: NodeTimes | undefined, vm: string): number | null =>
-  node?.good === true ? between(node.points?.[vm] ?? null, node.armBeganWith?.[vm] ?? node.armBeganAt) : null;
+const dataLossOf = (node: NodeTimes | undefined, vm: string): number | null =>
+  node?.isGood === true ? secondsBetween(node.points?.[vm] ?? null, node.armBeganByVm?.[vm] ?? node.armBeganAt) : null;
 
-const between = (from: string | null, to: string | null): number | null =>
+const secondsBetween = (from: string | null, to: string | null): number | null =>
   from === null || to === null ? null : Math.max(0, (Date.parse(to) - Date.parse(from)) / 1000);
-const greatest = (times: readonly (string | null)[]): string | null =>
-  times.reduce((last, one) => (one !== null && (last === null || one > last) ? one : last), null);
+const latestTime = (times: readonly (string | null)[]): string | null =>
+  times.reduce((last, time) => (time !== null && (last === null || time > last) ? time : last), null);
 
 /** From the end backwards, each time to what ended last of all that had to be over. */
-function pathBack({ nodes }: Graph, commandAt: string, times: Times): Measures['criticalPath'] {
-  const ends = new Map<string, string | null>();
-  const heldBy = new Map<string, string | null>();
+function traceCriticalPath({ nodes }: Graph, commandAt: string, times: TimesByNode): RunMeasures['criticalPath'] {
+  const endOfNode = new Map<string, string | null>();
+  const waitedForOf = new Map<string, string | null>();
   for (const { id, needs } of nodes) {
-    const last = needs.reduce<string | null>(
-      (held, one) => ((ends.get(one) ?? '') > (held === null ? '' : (ends.get(held) ?? '')) ? one : held),
+    const waitedFor = needs.reduce<string | null>(
+      (latestNeed, needId) => ((endOfNode.get(needId) ?? '') > (latestNeed === null ? '' : (endOfNode.get(latestNeed) ?? '')) ? needId : latestNeed),
       null,
     );
-    ends.set(id, times.get(id)?.endedAt ?? (last === null ? null : (ends.get(last) ?? null)));
-    heldBy.set(id, last);
+    endOfNode.set(id, times.get(id)?.endedAt ?? (waitedFor === null ? null : (endOfNode.get(waitedFor) ?? null)));
+    waitedForOf.set(id, waitedFor);
   }
   const path: { id: string; waitedSeconds: number; seconds: number }[] = [];
-  for (let id = heldBy.get(UP) ?? null; id !== null; id = heldBy.get(id) ?? null) {
-    const own = times.get(id);
-    if (!own) continue;
-    const held = heldBy.get(id) ?? null;
-    const free = held === null ? commandAt : (ends.get(held) ?? commandAt);
+  for (let id = waitedForOf.get(ALL_UP) ?? null; id !== null; id = waitedForOf.get(id) ?? null) {
+    const nodeTimes = times.get(id);
+    if (!nodeTimes) continue;
+    const held = waitedForOf.get(id) ?? null;
+    const readyAt = held === null ? commandAt : (endOfNode.get(held) ?? commandAt);
     path.unshift({
       id,
-      waitedSeconds: between(free, own.beganAt) ?? 0,
-      seconds: between(own.beganAt, own.endedAt) ?? 0,
+      waitedSeconds: secondsBetween(readyAt, nodeTimes.beganAt) ?? 0,
+      seconds: secondsBetween(nodeTimes.beganAt, nodeTimes.endedAt) ?? 0,
     });
   }
   return path;

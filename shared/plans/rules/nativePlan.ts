@@ -29,37 +29,37 @@ export interface NativeAction {
 }
 
 /** What of the plan could not be brought over, or not as it was, and what that means. */
-type Say = (code: string, message: string) => void;
+type AddWarning = (code: string, message: string) => void;
 
-export interface FromNative {
+export interface ConvertedPlan {
   readonly plan: Plan;
   readonly warnings: readonly Warning[];
 }
 
-type PlanOperation = Exclude<RunName, 'failback'>;
-const NATIVE_OPERATIONS: Record<PlanOperation, readonly string[]> = {
+type ConvertedRun = Exclude<RunName, 'failback'>;
+const NATIVE_OPERATIONS: Record<ConvertedRun, readonly string[]> = {
   failover: ['UnplannedFailover', 'PlannedFailover'],
   testFailover: ['TestFailover'],
 };
 const KNOWN_OPERATIONS: readonly string[] = Object.values(NATIVE_OPERATIONS).flat();
 
 /** `vmOf`: Lifeboat's own id of an item, by its ARM id. */
-export function toPlan(native: NativePlan, vmOf: (armId: string) => string | undefined): FromNative {
+export function convertNativePlan(native: NativePlan, vmOf: (armId: string) => string | undefined): ConvertedPlan {
   const warnings: Warning[] = [];
-  const say: Say = (code, message) => {
-    if (!warnings.some((one) => one.message === message)) warnings.push({ code, message });
+  const addWarning: AddWarning = (code, message) => {
+    if (!warnings.some((warning) => warning.message === message)) warnings.push({ code, message });
   };
-  const { early, boots } = layOut(native, say);
-  const groups = (operation: PlanOperation): Group[] =>
-    boots.map((group, at) =>
+  const { actionsBeforeBoot: actionsBeforeBoot, bootGroups: bootGroups } = splitBootGroups(native, addWarning);
+  const groups = (operation: ConvertedRun): Group[] =>
+    bootGroups.map((group, index) =>
       Group.parse({
-        name: `Group ${at + 1}`,
-        waitsFor: at === 0 ? [] : [`Group ${at}`],
-        vms: group.items.flatMap((armId) => vmOf(armId) ?? missing(armId, at, say)),
-        before: [...(at === 0 ? early : []), ...group.before].flatMap((action) =>
-          actionFor(operation, action, say),
+        name: `Group ${index + 1}`,
+        waitsFor: index === 0 ? [] : [`Group ${index}`],
+        vms: group.items.flatMap((armId) => vmOf(armId) ?? warnItemUnknown(armId, index, addWarning)),
+        before: [...(index === 0 ? actionsBeforeBoot : []), ...group.before].flatMap((action) =>
+          convertActionFor(operation, action, addWarning),
         ),
-        after: group.after.flatMap((action) => actionFor(operation, action, say)),
+        after: group.after.flatMap((action) => convertActionFor(operation, action, addWarning)),
       }),
     );
   const plan = Plan.parse({
@@ -73,15 +73,15 @@ export function toPlan(native: NativePlan, vmOf: (armId: string) => string | und
  * The groups in which machines start are the plan's; what is done around shutting down and failing
  * over is done before the first of them.
  */
-function layOut(
+function splitBootGroups(
   { groups }: NativePlan,
-  say: Say,
-): { readonly early: readonly NativeAction[]; readonly boots: readonly NativeGroup[] } {
+  addWarning: AddWarning,
+): { readonly actionsBeforeBoot: readonly NativeAction[]; readonly bootGroups: readonly NativeGroup[] } {
   const boots = groups.filter(({ type }) => type === 'Boot');
   const others = groups.filter(({ type }) => type !== 'Boot');
   for (const { type } of others)
     if (type !== 'Shutdown' && type !== 'Failover')
-      say(
+      addWarning(
         'GroupKindUnknown',
         `The plan has a group of the kind "${type}", which Lifeboat does not know; its VMs and ` +
           'actions are not part of the plan.',
@@ -89,33 +89,33 @@ function layOut(
   const known = others.filter(({ type }) => type === 'Shutdown' || type === 'Failover');
   for (const { type, before, after } of known) {
     if (before.length + after.length > 0)
-      say(
+      addWarning(
         'ActionsMoved',
         `What the plan does around its group ${type} ` +
           `(${[...before, ...after].map(({ name }) => name).join(', ')}) is done before its first ` +
           'group.',
       );
   }
-  const first: NativeGroup = { type: 'Boot', items: [], before: [], after: [] };
+  const emptyGroup: NativeGroup = { type: 'Boot', items: [], before: [], after: [] };
   return {
-    early: known.flatMap(({ before, after }) => [...before, ...after]),
-    boots: boots.length > 0 ? boots : [first],
+    actionsBeforeBoot: known.flatMap(({ before, after }) => [...before, ...after]),
+    bootGroups: boots.length > 0 ? boots : [emptyGroup],
   };
 }
 
-function missing(armId: string, at: number, say: Say): string[] {
-  say(
+function warnItemUnknown(armId: string, index: number, addWarning: AddWarning): string[] {
+  addWarning(
     'ItemUnknown',
-    `Group ${at + 1} has a replicated item that Lifeboat does not know, ${armId}; it is not ` +
+    `Group ${index + 1} has a replicated item that Lifeboat does not know, ${armId}; it is not ` +
       'part of the plan. Read the plan again once the item is protected.',
   );
   return [];
 }
 
-function actionFor(operation: PlanOperation, action: NativeAction, say: Say): Action[] {
-  const made = toAction(action, say);
-  if (!made) {
-    say(
+function convertActionFor(operation: ConvertedRun, action: NativeAction, addWarning: AddWarning): Action[] {
+  const converted = convertAction(action, addWarning);
+  if (!converted) {
+    addWarning(
       'ActionKindUnknown',
       `The action "${action.name}" is of the kind "${action.instanceType}", which Lifeboat ` +
         'does not know; it is left out.',
@@ -123,14 +123,14 @@ function actionFor(operation: PlanOperation, action: NativeAction, say: Say): Ac
     return [];
   }
   if (action.directions.length > 0 && !action.directions.includes('PrimaryToRecovery')) {
-    say(
+    addWarning(
       'ActionLeftOut',
       `The action "${action.name}" is meant for the way back alone; it is left out of the way there.`,
     );
     return [];
   }
   if (action.operations.length > 0 && !action.operations.some((one) => KNOWN_OPERATIONS.includes(one))) {
-    say(
+    addWarning(
       'ActionLeftOut',
       `The action "${action.name}" is done at ${action.operations.join(', ')} alone, which is ` +
         'no run of a plan; it is left out.',
@@ -139,18 +139,18 @@ function actionFor(operation: PlanOperation, action: NativeAction, say: Say): Ac
   }
   return action.operations.length === 0 ||
     action.operations.some((one) => NATIVE_OPERATIONS[operation].includes(one))
-    ? [made]
+    ? [converted]
     : [];
 }
 
-function toAction({ name, instanceType, details }: NativeAction, say: Say): Action | undefined {
+function convertAction({ name, instanceType, details }: NativeAction, addWarning: AddWarning): Action | undefined {
   const side = details['fabricLocation'] === 'Primary' ? 'primary' : 'recovery';
-  const timed = { name, ...timeoutOf(details['timeout'] ?? null) };
-  const manual = (instructions: string): Action => Action.parse({ kind: 'manual', ...timed, instructions });
+  const nameAndTimeout = { name, ...parseTimeout(details['timeout'] ?? null) };
+  const manual = (instructions: string): Action => Action.parse({ kind: 'manual', ...nameAndTimeout, instructions });
   switch (instanceType) {
     case 'ScriptActionDetails':
       // It lies on a server of the vault's, which Lifeboat does not reach, and nobody has said what is in it.
-      say(
+      addWarning(
         'ScriptBecomesManual',
         `The action "${name}" is a script on a server at the ${side} site, which Lifeboat cannot ` +
           'run; it is a manual step.',
@@ -159,9 +159,9 @@ function toAction({ name, instanceType, details }: NativeAction, say: Say): Acti
         `Run the script ${details['path'] ?? ''} at the ${side} site, and confirm when it is done.`,
       );
     case 'AutomationRunbookActionDetails': {
-      const runbook = Action.safeParse({ kind: 'runbook', ...timed, runbookId: details['runbookId'] ?? '' });
+      const runbook = Action.safeParse({ kind: 'runbook', ...nameAndTimeout, runbookId: details['runbookId'] ?? '' });
       if (runbook.success) return runbook.data;
-      say(
+      addWarning(
         'RunbookUnknown',
         `The action "${name}" names no runbook of an automation account; it is a manual step.`,
       );
@@ -177,10 +177,10 @@ function toAction({ name, instanceType, details }: NativeAction, say: Say): Acti
 }
 
 /** Site Recovery writes days, hours, minutes and seconds, as in PT1H30M. */
-const DURATION = /^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:\.\d+)?S)?)?$/;
+const DURATION_PATTERN = /^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:\.\d+)?S)?)?$/;
 
-function timeoutOf(text: string | null): { readonly timeoutMinutes?: number } {
-  const found = text === null ? null : DURATION.exec(text);
+function parseTimeout(text: string | null): { readonly timeoutMinutes?: number } {
+  const found = text === null ? null : DURATION_PATTERN.exec(text);
   if (!found) return {};
   const [days = 0, hours = 0, minutes = 0, seconds = 0] = found
     .slice(1)

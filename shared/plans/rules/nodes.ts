@@ -1,41 +1,41 @@
 // The nodes of a run's graph, and which VMs go as one. The other files of a graph build on these.
-import type { PhaseOperation } from '../../core/words.ts';
+import type { PhaseOperation } from '../../core/operations.ts';
 import type { Node } from './graph.ts';
 import type { Group } from './plan.ts';
-import { onFailure, type Rule } from './rule.ts';
+import { consequenceOfFailure, type StepRule } from './rule.ts';
 
 /** The facts about VMs on which the shape of a run depends. */
 export interface RunFacts {
   /** The id of the multi-VM group that a VM is in. */
   readonly multiVmGroupOf?: (vm: string) => string | null;
   /** VMs with a test in progress. */
-  readonly testing?: ReadonlySet<string>;
+  readonly vmsInTest?: ReadonlySet<string>;
 }
 
 /**
  * Site Recovery does these with all members of a multi-VM group or with none. A test that began for
  * the whole group ends for the whole group.
  */
-const TOGETHER: ReadonlySet<PhaseOperation> = new Set([
+const WHOLE_GROUP_PHASES: ReadonlySet<PhaseOperation> = new Set([
   'testFailover',
   'cleanUpTestFailover',
   'failover',
   'reprotect',
 ]);
 
-export function targetsOf(
+export function vmUnitsOf(
   { vms }: Group,
   phase: PhaseOperation,
   { multiVmGroupOf }: RunFacts,
 ): readonly (readonly string[])[] {
-  if (!TOGETHER.has(phase)) return vms.map((vm) => [vm]);
+  if (!WHOLE_GROUP_PHASES.has(phase)) return vms.map((vm) => [vm]);
   return [...Map.groupBy(vms, (vm) => multiVmGroupOf?.(vm) ?? vm).values()].map((members) =>
     [...members].sort(),
   );
 }
 
 /** The nodes that do a phase to VMs. */
-export function doing(
+export function nodeIdsOfPhase(
   nodes: readonly Node[],
   phase: PhaseOperation,
 ): (vms: readonly string[]) => readonly string[] {
@@ -47,21 +47,21 @@ export function doing(
   return (vms) => [...new Set(vms.flatMap((vm) => byVm.get(vm) ?? []))];
 }
 
-export const EASY: Rule = { critical: false, onFailure: 'goOn' };
-export const gate = (id: string, group: string | null, needs: readonly string[]): Node => ({
+export const OPTIONAL_RULE: StepRule = { critical: false, onFailure: 'goOn' };
+export const gateNode = (id: string, group: string | null, needs: readonly string[]): Node => ({
   kind: 'gate',
   id,
   group,
   needs,
   buildsOn: [],
   always: false,
-  rule: EASY,
+  rule: OPTIONAL_RULE,
 });
 
 export const nodeIdOf = (vms: readonly string[], phase: PhaseOperation): string => `${vms[0] ?? ''}.${phase}`;
 
 /** A node whose failure holds nobody up: no other VM waits for the node. */
-export const alone = ({
+export const independentNode = ({
   group,
   vms,
   phase,
@@ -81,14 +81,14 @@ export const alone = ({
   needs,
   buildsOn,
   always,
-  rule: { critical: ruleFor(group, vms).critical, onFailure: 'goOn' },
+  rule: { critical: strictestRule(group, vms).critical, onFailure: 'goOn' },
 });
 
 const STRICTNESS = { stop: 2, ask: 1, goOn: 0 } as const;
 /** The strictest rule of several VMs that go as one. */
-export function ruleFor(group: Group, vms: readonly string[]): Rule {
+export function strictestRule(group: Group, vms: readonly string[]): StepRule {
   const rules = vms.map((vm) => group.perVm[vm]?.rule ?? group.rule);
-  const weight = (rule: Rule): number => STRICTNESS[onFailure(rule)] * 2 + Number(rule.critical);
+  const weight = (rule: StepRule): number => STRICTNESS[consequenceOfFailure(rule)] * 2 + Number(rule.critical);
   return rules.reduce(
     (strictest, rule) => (weight(rule) > weight(strictest) ? rule : strictest),
     rules[0] ?? group.rule,

@@ -4,10 +4,10 @@ import * as z from 'zod';
 import { RecoveryPointKind } from '../../siterecovery/recoveryPoint.ts';
 import { NetworkId } from '../../enabling/rules/request/request.ts';
 import { Actions, VmId } from './action.ts';
-import { Minutes, Rule } from './rule.ts';
+import { Minutes, StepRule } from './rule.ts';
 
 /** Site Recovery's own plans end at 100 VMs and 7 groups. */
-export const LIMITS = {
+export const PLAN_LIMITS = {
   vms: 5000,
   groups: 200,
   /** As it is stored: a plan and its version are written at once. */ bytes: 850_000,
@@ -16,65 +16,65 @@ export const LIMITS = {
 export const PlanId = z
   .string()
   .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be 1 to 63 small letters, digits and hyphens');
-export const GroupName = z.string().trim().min(1).max(100);
+export const PlanGroupName = z.string().trim().min(1).max(100);
 
 /** One way to choose a point in time; it is passed over when its point is missing or too old. */
-export const PointChoice = z.strictObject({
+export const RecoveryPointChoice = z.strictObject({
   kind: z.enum(RecoveryPointKind),
   notOlderThanMinutes: Minutes.optional(),
 });
-export type PointChoice = z.infer<typeof PointChoice>;
+export type RecoveryPointChoice = z.infer<typeof RecoveryPointChoice>;
 
-const ALWAYS_THERE: readonly RecoveryPointKind[] = ['latest', 'latestProcessed'];
+const ALWAYS_AVAILABLE_POINTS: readonly RecoveryPointKind[] = ['latest', 'latestProcessed'];
 /**
  * The first choice that fits is taken, so the last one must always fit: nobody is to stand there
  * without a point on the day itself.
  */
-export const PointRule = z
-  .array(PointChoice)
+export const RecoveryPointRule = z
+  .array(RecoveryPointChoice)
   .min(1)
   .max(10)
   .refine(
     (choices) => {
       const last = choices.at(-1);
-      return last !== undefined && last.notOlderThanMinutes === undefined && ALWAYS_THERE.includes(last.kind);
+      return last !== undefined && last.notOlderThanMinutes === undefined && ALWAYS_AVAILABLE_POINTS.includes(last.kind);
     },
-    `must end in a choice that always exists: ${ALWAYS_THERE.join(' or ')}, of any age`,
+    `must end in a choice that always exists: ${ALWAYS_AVAILABLE_POINTS.join(' or ')}, of any age`,
   );
-export type PointRule = z.infer<typeof PointRule>;
+export type RecoveryPointRule = z.infer<typeof RecoveryPointRule>;
 
 /** What is done around one VM of the group, and the rule for it when it is another than the group's. */
-export const AroundVm = z.strictObject({ before: Actions, after: Actions, rule: Rule.optional() });
-export type AroundVm = z.infer<typeof AroundVm>;
+export const VmActions = z.strictObject({ before: Actions, after: Actions, rule: StepRule.optional() });
+export type VmActions = z.infer<typeof VmActions>;
 
 export const Group = z.strictObject({
-  name: GroupName,
+  name: PlanGroupName,
   /** The names of the groups before it; those that do not wait for one another go side by side. */
-  waitsFor: z.array(GroupName).max(LIMITS.groups).default([]),
-  vms: z.array(VmId).max(LIMITS.vms).default([]),
+  waitsFor: z.array(PlanGroupName).max(PLAN_LIMITS.groups).default([]),
+  vms: z.array(VmId).max(PLAN_LIMITS.vms).default([]),
   before: Actions,
   after: Actions,
   /** By the VM's id. */
-  perVm: z.record(VmId, AroundVm).default({}),
+  perVm: z.record(VmId, VmActions).default({}),
   /**
    * The VMs keep step: none is failed over before all are ready for it, and nothing follows on one
    * before all are up. Else each goes its own way.
    */
   together: z.boolean().default(false),
   /** For each of its VMs. */
-  rule: Rule.default({ critical: true }),
+  rule: StepRule.default({ critical: true }),
   /** Left out: the latest point for a failover, the latest processed one for a drill. */
-  recoveryPoint: PointRule.optional(),
+  recoveryPoint: RecoveryPointRule.optional(),
 });
 export type Group = z.infer<typeof Group>;
 
 const Groups = z
   .array(Group)
   .min(1)
-  .max(LIMITS.groups)
+  .max(PLAN_LIMITS.groups)
   .refine(
-    (groups) => groups.reduce((sum, { vms }) => sum + vms.length, 0) <= LIMITS.vms,
-    `must not have more than ${LIMITS.vms} VMs in all`,
+    (groups) => groups.reduce((sum, { vms }) => sum + vms.length, 0) <= PLAN_LIMITS.vms,
+    `must not have more than ${PLAN_LIMITS.vms} VMs in all`,
   );
 
 /** What is done depends on what the plan is run for. Left out: the failover's groups, as `runs.ts` says. */
@@ -106,28 +106,28 @@ export const Drill = z.strictObject({
 });
 export type Drill = z.infer<typeof Drill>;
 
-export const Targets = z.strictObject({
+export const PlanTargets = z.strictObject({
   recoveryMinutes: Minutes.optional(),
   dataLossMinutes: Minutes.optional(),
 });
-export type Targets = z.infer<typeof Targets>;
+export type PlanTargets = z.infer<typeof PlanTargets>;
 
 export const Plan = z
   .strictObject({
     name: z.string().trim().min(1).max(200),
     description: z.string().trim().max(4000).default(''),
     runs: Runs,
-    targets: Targets.default({}),
+    targets: PlanTargets.default({}),
     commitWindow: CommitWindow.default({ kind: 'wait' }),
     drill: Drill.default({ checks: [], cleanUpAfterMinutes: 60 }),
   })
   .superRefine((plan, context) => {
     const bytes = new TextEncoder().encode(JSON.stringify(plan)).length;
-    if (bytes <= LIMITS.bytes) return;
+    if (bytes <= PLAN_LIMITS.bytes) return;
     context.addIssue({
       code: 'custom',
       message:
-        `has ${bytes} bytes as it is stored, and at most ${LIMITS.bytes} are possible; let long ` +
+        `has ${bytes} bytes as it is stored, and at most ${PLAN_LIMITS.bytes} are possible; let long ` +
         'scripts be read from a reference',
     });
   });

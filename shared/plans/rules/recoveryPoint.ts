@@ -1,6 +1,6 @@
 // Which point in time VMs come up at by a plan's rule, and why that one.
-import { choosePoint, isOfKind, type RecoveryPoint } from '../../siterecovery/recoveryPoint.ts';
-import type { PointChoice, PointRule } from './plan.ts';
+import { chooseRecoveryPoint, kindTestOf, type RecoveryPoint } from '../../siterecovery/recoveryPoint.ts';
+import type { RecoveryPointChoice, RecoveryPointRule } from './plan.ts';
 
 /** A VM alone, or the members of a multi-VM group: a choice is theirs together, or nobody's. */
 export interface PointTarget {
@@ -13,50 +13,50 @@ export interface PointTarget {
 }
 
 export interface ChosenPoints {
-  readonly kind: PointChoice['kind'];
+  readonly kind: RecoveryPointChoice['kind'];
   /** By VM; null: the service takes the latest by itself. */
   readonly points: ReadonlyMap<string, RecoveryPoint | null>;
   /** What was taken, and of each choice before it why it was not. */
-  readonly why: string;
+  readonly reason: string;
 }
 
 /** `now`: story time, as points tell theirs. */
-export function chooseByRule(rule: PointRule, target: PointTarget, now: string): ChosenPoints {
+export function chooseRecoveryPoints(rule: RecoveryPointRule, target: PointTarget, now: string): ChosenPoints {
   const passedOver: string[] = [];
   for (const choice of rule) {
-    const found = pointsFor(choice, target, now);
-    if (typeof found !== 'string')
-      return { kind: choice.kind, points: found, why: [...passedOver, taken(choice, found)].join(' ') };
-    passedOver.push(found);
+    const chosen = pointsForChoice(choice, target, now);
+    if (typeof chosen !== 'string')
+      return { kind: choice.kind, points: chosen, reason: [...passedOver, chosenText(choice, chosen)].join(' ') };
+    passedOver.push(chosen);
   }
   // A VM that has no point at all yet: what has left its source is all there is.
   const latest = new Map(target.members.map(({ vm }) => [vm, null]));
   return {
     kind: 'latest',
     points: latest,
-    why: [...passedOver, 'So the latest is taken, whatever has arrived.'].join(' '),
+    reason: [...passedOver, 'So the latest is taken, whatever has arrived.'].join(' '),
   };
 }
 
-type Points = ReadonlyMap<string, RecoveryPoint | null>;
+type PointsByVm = ReadonlyMap<string, RecoveryPoint | null>;
 
 /** A text says why the choice does not fit. */
-function pointsFor(choice: PointChoice, target: PointTarget, now: string): Points | string {
+function pointsForChoice(choice: RecoveryPointChoice, target: PointTarget, now: string): PointsByVm | string {
   const chosen = choice.kind === 'latestMultiVmConsistent' ? sharedPoints(target) : ownPoints(choice, target);
   if (typeof chosen === 'string' || choice.notOlderThanMinutes === undefined) return chosen;
   const limit = choice.notOlderThanMinutes;
   // The latest is as young as can be.
-  const old = target.members.flatMap(({ vm, name }) => {
-    const minutes = ageOf(chosen.get(vm) ?? null, now);
+  const tooOld = target.members.flatMap(({ vm, name }) => {
+    const minutes = ageMinutesOf(chosen.get(vm) ?? null, now);
     return minutes > limit ? [`the one of ${name} is ${Math.floor(minutes)} minutes old`] : [];
   });
-  return old.length === 0
+  return tooOld.length === 0
     ? chosen
-    : `${choice.kind} was passed over: ${old.join(', ')}, and no more than ${limit} are allowed.`;
+    : `${choice.kind} was passed over: ${tooOld.join(', ')}, and no more than ${limit} are allowed.`;
 }
 
-function ownPoints({ kind }: PointChoice, { members }: PointTarget): Points | string {
-  const chosen = members.map(({ vm, name, points }) => ({ vm, name, point: choosePoint(kind, points) }));
+function ownPoints({ kind }: RecoveryPointChoice, { members }: PointTarget): PointsByVm | string {
+  const chosen = members.map(({ vm, name, points }) => ({ vm, name, point: chooseRecoveryPoint(kind, points) }));
   const missing = chosen.flatMap(({ name, point }) => (point === undefined ? [name] : []));
   return missing.length === 0
     ? new Map(chosen.map(({ vm, point }) => [vm, point ?? null]))
@@ -64,27 +64,27 @@ function ownPoints({ kind }: PointChoice, { members }: PointTarget): Points | st
 }
 
 /** The newest moment of which every member has its point. */
-function sharedPoints({ members, isMultiVm }: PointTarget): Points | string {
+function sharedPoints({ members, isMultiVm }: PointTarget): PointsByVm | string {
   if (!isMultiVm)
     return 'latestMultiVmConsistent was passed over: only VMs of a multi-VM group have such points.';
   const byTime = members.map(
     ({ points }) =>
       new Map(
-        points.filter(isOfKind('latestMultiVmConsistent')).map((point) => [Date.parse(point.time), point]),
+        points.filter(kindTestOf('latestMultiVmConsistent')).map((point) => [Date.parse(point.time), point]),
       ),
   );
   const [first, ...others] = byTime;
-  const common = [...(first?.keys() ?? [])].filter((time) => others.every((one) => one.has(time)));
-  if (common.length === 0)
+  const sharedTimes = [...(first?.keys() ?? [])].filter((time) => others.every((pointsByTime) => pointsByTime.has(time)));
+  if (sharedTimes.length === 0)
     return 'latestMultiVmConsistent was passed over: there is no moment of which all members have a point.';
-  const newest = Math.max(...common);
-  return new Map(members.map(({ vm }, at) => [vm, byTime[at]?.get(newest) ?? null]));
+  const newest = Math.max(...sharedTimes);
+  return new Map(members.map(({ vm }, index) => [vm, byTime[index]?.get(newest) ?? null]));
 }
 
-const ageOf = (point: RecoveryPoint | null, now: string): number =>
+const ageMinutesOf = (point: RecoveryPoint | null, now: string): number =>
   point === null ? 0 : (Date.parse(now) - Date.parse(point.time)) / 60_000;
 
-function taken({ kind }: PointChoice, points: Points): string {
+function chosenText({ kind }: RecoveryPointChoice, points: PointsByVm): string {
   const times = [...new Set([...points.values()].flatMap((point) => point?.time ?? []))].sort();
   const [oldest] = times;
   if (oldest === undefined) return `${kind} was taken.`;

@@ -1,8 +1,8 @@
 // From the resources of VMs as they were to those that stand for them after a failover: for whoever
 // keeps lists of machines, addresses and disks.
 import * as z from 'zod';
-import { networkOf, resourceGroupOf } from '../../core/armId.ts';
-import type { Machine } from '../../azure/machineParts.ts';
+import { networkIdOf, resourceGroupOf } from '../../core/armId.ts';
+import type { VmResources } from '../../azure/vmResources.ts';
 
 export const ResourceKind = {
   virtualMachine: 'virtualMachine',
@@ -66,57 +66,57 @@ export const ResourceMap = z
   });
 export type ResourceMap = z.infer<typeof ResourceMap>;
 
-type Row = readonly [kind: ResourceKind, part: string, value: string];
+type ResourceRow = readonly [kind: ResourceKind, part: string, value: string];
 
 /** What can be paired is paired by its place in the VM, since Site Recovery keeps places and not names. */
-export function pairUp(
+export function pairResources(
   fromId: string,
-  from: Machine | undefined,
+  from: VmResources | undefined,
   toId: string,
-  to: Machine | undefined,
+  to: VmResources | undefined,
 ): readonly MappedResource[] {
-  const [old, now] = [rowsOf(fromId, from), rowsOf(toId, to)].map(
+  const [rowsBefore, rowsAfter] = [rowsOf(fromId, from), rowsOf(toId, to)].map(
     (rows) => new Map(rows.map((row) => [`${row[0]} ${row[1]}`, row])),
   );
-  return [...new Set([...(old?.keys() ?? []), ...(now?.keys() ?? [])])].flatMap((key) => {
-    const row = old?.get(key) ?? now?.get(key);
+  return [...new Set([...(rowsBefore?.keys() ?? []), ...(rowsAfter?.keys() ?? [])])].flatMap((key) => {
+    const row = rowsBefore?.get(key) ?? rowsAfter?.get(key);
     return row
-      ? [{ kind: row[0], part: row[1], from: old?.get(key)?.[2] ?? null, to: now?.get(key)?.[2] ?? null }]
+      ? [{ kind: row[0], part: row[1], from: rowsBefore?.get(key)?.[2] ?? null, to: rowsAfter?.get(key)?.[2] ?? null }]
       : [];
   });
 }
 
-function rowsOf(id: string, machine: Machine | undefined): readonly Row[] {
-  const some = (kind: ResourceKind, part: string, value: string | null): Row[] =>
+function rowsOf(id: string, machine: VmResources | undefined): readonly ResourceRow[] {
+  const rowIfPresent = (kind: ResourceKind, part: string, value: string | null): ResourceRow[] =>
     value === null || value === '' ? [] : [[kind, part, value]];
   return [
     ['virtualMachine', '', id],
     ['resourceGroup', '', resourceGroupOf(id)],
-    ...some('region', '', machine?.region ?? null),
-    ...(machine?.nics ?? []).flatMap((nic, at) => [
-      ...some('networkInterface', `${at}`, nic.id),
-      ...nic.configurations.flatMap(({ subnetId, privateAddress, publicAddress }, nth) => [
-        ...some('network', `${at}.${nth}`, subnetId && networkOf(subnetId)),
-        ...some('subnet', `${at}.${nth}`, subnetId),
-        ...some('privateAddress', `${at}.${nth}`, privateAddress),
-        ...some('publicAddress', `${at}.${nth}`, publicAddress),
+    ...rowIfPresent('region', '', machine?.region ?? null),
+    ...(machine?.nics ?? []).flatMap((nic, nicIndex) => [
+      ...rowIfPresent('networkInterface', `${nicIndex}`, nic.id),
+      ...nic.configurations.flatMap(({ subnetId, privateAddress, publicAddress }, configurationIndex) => [
+        ...rowIfPresent('network', `${nicIndex}.${configurationIndex}`, subnetId && networkIdOf(subnetId)),
+        ...rowIfPresent('subnet', `${nicIndex}.${configurationIndex}`, subnetId),
+        ...rowIfPresent('privateAddress', `${nicIndex}.${configurationIndex}`, privateAddress),
+        ...rowIfPresent('publicAddress', `${nicIndex}.${configurationIndex}`, publicAddress),
       ]),
     ]),
-    ...(machine?.disks ?? []).flatMap(({ place, id: disk }) => some('disk', place, disk)),
+    ...(machine?.disks ?? []).flatMap(({ place, id: disk }) => rowIfPresent('disk', place, disk)),
   ];
 }
 
 const COLUMNS = ['vm', 'name', 'kind', 'part', 'from', 'to'] as const;
-const quoted = (value: string): string =>
+const quoteForCsv = (value: string): string =>
   /[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
 
 /** RFC 4180, a line for each resource. */
-export const csvOf = (vms: readonly MappedVm[]): string =>
+export const resourceMapCsv = (vms: readonly MappedVm[]): string =>
   [
     COLUMNS.join(','),
     ...vms.flatMap(({ vm, name, resources }) =>
       resources.map(({ kind, part, from, to }) =>
-        [vm, name, kind, part, from ?? '', to ?? ''].map(quoted).join(','),
+        [vm, name, kind, part, from ?? '', to ?? ''].map(quoteForCsv).join(','),
       ),
     ),
   ]

@@ -14,8 +14,8 @@ export const Consequence = {
 } as const;
 export type Consequence = (typeof Consequence)[keyof typeof Consequence];
 
-const WEEK = 7 * 24 * 60;
-export const Minutes = z.number().positive().max(WEEK);
+const WEEK_MINUTES = 7 * 24 * 60;
+export const Minutes = z.number().positive().max(WEEK_MINUTES);
 
 export const ruleFields = {
   /**
@@ -31,16 +31,16 @@ export const ruleFields = {
   onTimeout: z.enum(Consequence).optional(),
 };
 
-export const Rule = z.strictObject(ruleFields);
-export type Rule = z.infer<typeof Rule>;
+export const StepRule = z.strictObject(ruleFields);
+export type StepRule = z.infer<typeof StepRule>;
 
-export const onFailure = (rule: Rule): Consequence => rule.onFailure ?? (rule.critical ? 'ask' : 'goOn');
-export const onTimeout = (rule: Rule): Consequence => rule.onTimeout ?? onFailure(rule);
+export const consequenceOfFailure = (rule: StepRule): Consequence => rule.onFailure ?? (rule.critical ? 'ask' : 'goOn');
+export const consequenceOfTimeout = (rule: StepRule): Consequence => rule.onTimeout ?? consequenceOfFailure(rule);
 
 /** The rule within an action, alone. */
-export const ruleOf = ({ critical, onFailure: failing, timeoutMinutes, onTimeout: late }: Rule): Rule => ({
+export const stepRuleOf = ({ critical, onFailure: failureConsequence, timeoutMinutes, onTimeout: timeoutConsequence }: StepRule): StepRule => ({
   critical,
-  ...(failing && { onFailure: failing }),
+  ...(failureConsequence && { onFailure: failureConsequence }),
   ...(timeoutMinutes !== undefined && { timeoutMinutes }),
-  ...(late && { onTimeout: late }),
+  ...(timeoutConsequence && { onTimeout: timeoutConsequence }),
 });

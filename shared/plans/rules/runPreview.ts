@@ -1,46 +1,46 @@
 // What a run would do to each VM, in which order, how long it usually takes, and what is in its way
 // now. Nothing is changed by asking.
-import type { BudgetRule } from '../../core/tokenBucket.ts';
+import type { BudgetLimit } from '../../core/tokenBucket.ts';
 import { allowedOperations, vmStateOf } from '../../scenarios/drivers.ts';
-import type { VmState, Seen } from '../../scenarios/lifecycle.ts';
-import type { Direction, PhaseOperation } from '../../core/words.ts';
+import type { VmState, ItemState } from '../../scenarios/lifecycle.ts';
+import type { Direction, PhaseOperation } from '../../core/operations.ts';
 import type { Scenario } from '../../core/scenario.ts';
-import { estimate, type Estimate } from './criticalPath.ts';
-import type { Learned } from './durations.ts';
-import { drillEndIn, type DrillEnd } from './drillPreview.ts';
+import { estimateRun, type Estimate } from './criticalPath.ts';
+import type { LearnedDurations } from './durations.ts';
+import { estimateDrillEnd, type DrillEnd } from './drillPreview.ts';
 import { TIME_TO_LIVE, type Graph, type Node, type PlanOperation, type VmNode } from './graph.ts';
-import type { Finding } from '../../core/finding.ts';
+import type { LintFinding } from '../../core/finding.ts';
 import type { RunFacts } from './nodes.ts';
-import { graphOf } from './order.ts';
+import { buildGraph } from './buildGraph.ts';
 import type { Plan } from './plan.ts';
 
 export interface PreviewVm {
   readonly name: string;
   readonly scenario: Scenario;
   readonly direction: Direction;
-  readonly seen: Seen;
+  readonly seen: ItemState;
   readonly health: string;
   /** The job that holds it. */
-  readonly heldBy: string | null;
+  readonly lockedBy: string | null;
   /** Its network is of another subscription than the VM would be. */
-  readonly networkElsewhere?: boolean;
+  readonly isNetworkElsewhere?: boolean;
 }
 
 export interface PreviewFacts {
   readonly vms: ReadonlyMap<string, PreviewVm>;
   readonly multiVmGroupOf?: (vm: string) => string | null;
-  readonly learned: Learned;
+  readonly learnedDurations: LearnedDurations;
   /** Of ARM writes: with thousands of VMs it, and not Site Recovery, says how long a run takes. */
-  readonly writes?: BudgetRule;
+  readonly writeBudget?: BudgetLimit;
   /** Where Lifeboat itself runs, and where VMs run now. */
   readonly homeRegion?: string;
   readonly regionOf?: (vm: string) => string | null;
   /** Why the test VMs cannot come up on the network that is meant for them. */
-  readonly testNetwork?: string;
+  readonly testNetworkProblem?: string;
   /** Multi-VM groups of which the plan names some only, where the operation takes all or none. */
-  readonly parted?: readonly {
+  readonly incompleteGroups?: readonly {
     readonly name: string;
-    readonly left: readonly { readonly id: string; readonly name: string }[];
+    readonly otherMembers: readonly { readonly id: string; readonly name: string }[];
   }[];
 }
 
@@ -87,62 +87,62 @@ export function previewRun(
   plan: Plan,
   operation: PlanOperation,
   facts: PreviewFacts,
-): RunPreview | { readonly findings: readonly Finding[] } {
-  const testing = new Set([...facts.vms].flatMap(([id, vm]) => (vmStateOf(vm) === 'testing' ? [id] : [])));
-  const shape: RunFacts = facts.multiVmGroupOf ? { multiVmGroupOf: facts.multiVmGroupOf } : {};
-  const graph = graphOf(plan, operation, { ...shape, testing });
-  const plain = graphOf(plan, operation, shape);
+): RunPreview | { readonly findings: readonly LintFinding[] } {
+  const vmsInTest = new Set([...facts.vms].flatMap(([id, vm]) => (vmStateOf(vm) === 'testing' ? [id] : [])));
+  const runFacts: RunFacts = facts.multiVmGroupOf ? { multiVmGroupOf: facts.multiVmGroupOf } : {};
+  const graph = buildGraph(plan, operation, { ...runFacts, vmsInTest: vmsInTest });
+  const graphWithoutDrill = buildGraph(plan, operation, runFacts);
   if ('findings' in graph) return graph;
-  const { learned, writes } = facts;
-  const usual = estimate(graph, learned, { writes });
-  const slow = estimate(graph, learned, { as: 'p90', writes });
+  const { learnedDurations: learnedDurations, writeBudget: writeBudget } = facts;
+  const usual = estimateRun(graph, learnedDurations, { writeBudget: writeBudget });
+  const slow = estimateRun(graph, learnedDurations, { percentile: 'p90', writeBudget: writeBudget });
   const addedByDrillSeconds =
-    'findings' in plain ? 0 : usual.seconds - estimate(plain, learned, { writes }).seconds;
+    'findings' in graphWithoutDrill ? 0 : usual.seconds - estimateRun(graphWithoutDrill, learnedDurations, { writeBudget: writeBudget }).seconds;
   const nodes = graph.nodes.filter((node): node is VmNode => node.kind === 'vms');
-  const drillEnd = operation === 'testFailover' ? drillEndIn(graph, usual) : null;
+  const drillEnd = operation === 'testFailover' ? estimateDrillEnd(graph, usual) : null;
   const obstacles = [
-    ...plansWay(plan, nodes, facts),
-    ...groupsWay(operation, facts),
-    ...networksWay(operation, facts),
-    ...membersOf(nodes).flatMap((vm) => vmsWay(vm, operation, facts.vms.get(vm))),
-    ...drillsWay(graph, operation, addedByDrillSeconds),
-    ...(operation === 'testFailover' ? endsWay(drillEnd) : []),
+    ...homeRegionObstacles(plan, nodes, facts),
+    ...incompleteGroupObstacles(operation, facts),
+    ...testNetworkObstacles(operation, facts),
+    ...mainVmsOf(nodes).flatMap((vm) => vmObstacles(vm, operation, facts.vms.get(vm))),
+    ...runningDrillObstacles(graph, operation, addedByDrillSeconds),
+    ...(operation === 'testFailover' ? drillEndObstacles(drillEnd) : []),
   ];
   return {
     operation,
     obstacles,
     canRun: !obstacles.some(({ refuses }) => refuses),
-    vms: told(nodes, usual, facts, drillEnd),
+    vms: vmPreviewsOf(nodes, usual, facts, drillEnd),
     usualSeconds: usual.seconds,
     slowSeconds: slow.seconds,
     criticalPath: usual.path,
-    unknown: usual.unknown,
+    unknown: usual.unknownNodes,
     cleanUpSeconds: drillEnd?.seconds ?? null,
     addedByDrillSeconds,
   };
 }
 
 /** Those that the run is for. */
-export const membersOf = (nodes: readonly Node[]): readonly string[] => [
+export const mainVmsOf = (nodes: readonly Node[]): readonly string[] => [
   ...new Set(nodes.flatMap((node) => (node.kind === 'vms' && node.main ? node.vms : []))),
 ];
 
-function told(
+function vmPreviewsOf(
   nodes: readonly VmNode[],
   { times }: Estimate,
   facts: PreviewFacts,
   drillEnd: DrillEnd | null,
 ): RunPreview['vms'] {
   // A drill that is over before all of it is done is cleaned up then.
-  const earlier = drillEnd === null ? 0 : (times.get(TIME_TO_LIVE)?.ends ?? 0) - drillEnd.seconds;
-  const shift = ({ phase, main }: VmNode): number => (phase === 'cleanUpTestFailover' && !main ? earlier : 0);
+  const secondsEarlier = drillEnd === null ? 0 : (times.get(TIME_TO_LIVE)?.ends ?? 0) - drillEnd.seconds;
+  const shift = ({ phase, main }: VmNode): number => (phase === 'cleanUpTestFailover' && !main ? secondsEarlier : 0);
   const byVm = Map.groupBy(
     nodes.flatMap((node) => node.vms.map((vm) => ({ vm, node }))),
     ({ vm }) => vm,
   );
-  return [...byVm].map(([vm, all]) => {
-    const known = facts.vms.get(vm);
-    const does = all
+  return [...byVm].map(([vm, vmNodes]) => {
+    const vmFacts = facts.vms.get(vm);
+    const does = vmNodes
       .map(({ node }) => ({
         phase: node.phase,
         beginsSeconds: (times.get(node.id)?.begins ?? 0) - shift(node),
@@ -151,22 +151,22 @@ function told(
       .sort((a, b) => a.beginsSeconds - b.beginsSeconds);
     return {
       vm,
-      name: known?.name ?? vm,
-      group: all.find(({ node }) => node.main)?.node.group ?? '',
-      state: known ? vmStateOf(known) : null,
+      name: vmFacts?.name ?? vm,
+      group: vmNodes.find(({ node }) => node.main)?.node.group ?? '',
+      state: vmFacts ? vmStateOf(vmFacts) : null,
       phases: does,
     };
   });
 }
 
-function vmsWay(vm: string, operation: PlanOperation, known: PreviewVm | undefined): readonly Obstacle[] {
+function vmObstacles(vm: string, operation: PlanOperation, vmFacts: PreviewVm | undefined): readonly Obstacle[] {
   const obstacles = (refuses: boolean, code: string, message: string): Obstacle => ({
     vm,
     code,
     refuses,
     message,
   });
-  if (!known)
+  if (!vmFacts)
     return [
       obstacles(
         true,
@@ -174,23 +174,23 @@ function vmsWay(vm: string, operation: PlanOperation, known: PreviewVm | undefin
         `Lifeboat knows no replicated VM ${vm} any more. Take it out of the plan, or enable it again.`,
       ),
     ];
-  const { name, health, heldBy, networkElsewhere = false } = known;
-  const [state, allowed] = [vmStateOf(known), allowedOperations(known)];
+  const { name, health, lockedBy: lockedBy, isNetworkElsewhere: isNetworkElsewhere = false } = vmFacts;
+  const [state, allowedNow] = [vmStateOf(vmFacts), allowedOperations(vmFacts)];
   return [
-    ...(heldBy === null
+    ...(lockedBy === null
       ? []
-      : [obstacles(true, 'VmHeld', `${name} is held by ${heldBy}. Wait for its end, or cancel it.`)]),
-    ...(allowed.includes(operation)
+      : [obstacles(true, 'VmHeld', `${name} is held by ${lockedBy}. Wait for its end, or cancel it.`)]),
+    ...(allowedNow.includes(operation)
       ? []
       : [
           obstacles(
             true,
             'OperationNotAllowed',
-            `${name} is ${state} and allows ${allowed.join(', ') || 'nothing now'}; ${operation} is ` +
+            `${name} is ${state} and allows ${allowedNow.join(', ') || 'nothing now'}; ${operation} is ` +
               'not among them.',
           ),
         ]),
-    ...(state === 'busy' && allowed.includes(operation)
+    ...(state === 'busy' && allowedNow.includes(operation)
       ? [
           obstacles(
             false,
@@ -199,7 +199,7 @@ function vmsWay(vm: string, operation: PlanOperation, known: PreviewVm | undefin
           ),
         ]
       : []),
-    ...(networkElsewhere && COMES_UP.has(operation)
+    ...(isNetworkElsewhere && FAILOVER_OPERATIONS.has(operation)
       ? [
           obstacles(
             false,
@@ -221,21 +221,21 @@ function vmsWay(vm: string, operation: PlanOperation, known: PreviewVm | undefin
   ];
 }
 
-const COMES_UP: ReadonlySet<PlanOperation> = new Set(['failover', 'failback']);
+const FAILOVER_OPERATIONS: ReadonlySet<PlanOperation> = new Set(['failover', 'failback']);
 
-const networksWay = (operation: PlanOperation, { testNetwork }: PreviewFacts): readonly Obstacle[] =>
-  operation === 'testFailover' && testNetwork !== undefined
-    ? [{ vm: null, code: 'NetworkElsewhere', refuses: true, message: testNetwork }]
+const testNetworkObstacles = (operation: PlanOperation, { testNetworkProblem: testNetworkProblem }: PreviewFacts): readonly Obstacle[] =>
+  operation === 'testFailover' && testNetworkProblem !== undefined
+    ? [{ vm: null, code: 'NetworkElsewhere', refuses: true, message: testNetworkProblem }]
     : [];
 
-function plansWay(
+function homeRegionObstacles(
   plan: Plan,
   nodes: readonly VmNode[],
   { homeRegion, regionOf }: PreviewFacts,
 ): readonly Obstacle[] {
-  const inside =
-    homeRegion === undefined ? [] : membersOf(nodes).filter((vm) => regionOf?.(vm) === homeRegion);
-  return inside.length === 0
+  const vmsInHomeRegion =
+    homeRegion === undefined ? [] : mainVmsOf(nodes).filter((vm) => regionOf?.(vm) === homeRegion);
+  return vmsInHomeRegion.length === 0
     ? []
     : [
         {
@@ -243,24 +243,24 @@ function plansWay(
           code: 'SourceIsHome',
           refuses: false,
           message:
-            `${inside.length} VMs of "${plan.name}" run in ${String(homeRegion)}, where Lifeboat ` +
+            `${vmsInHomeRegion.length} VMs of "${plan.name}" run in ${String(homeRegion)}, where Lifeboat ` +
             'itself runs: when that region fails, nobody may be there to run the plan.',
         },
       ];
 }
 
-const groupsWay = (operation: PlanOperation, { parted = [] }: PreviewFacts): readonly Obstacle[] =>
-  parted.map(({ name, left }) => ({
+const incompleteGroupObstacles = (operation: PlanOperation, { incompleteGroups: incompleteGroups = [] }: PreviewFacts): readonly Obstacle[] =>
+  incompleteGroups.map(({ name, otherMembers: otherMembers }) => ({
     vm: null,
     code: 'GroupIncomplete',
     refuses: true,
     message:
       `Site Recovery does ${operation} with all members of a multi-VM group or with none: the ` +
       `multi-VM group ${name} also has ` +
-      `${left.map((vm) => `${vm.name} (${vm.id})`).join(', ')}. Add them to the plan too.`,
+      `${otherMembers.map((vm) => `${vm.name} (${vm.id})`).join(', ')}. Add them to the plan too.`,
   }));
 
-function endsWay(end: DrillEnd | null): readonly Obstacle[] {
+function drillEndObstacles(end: DrillEnd | null): readonly Obstacle[] {
   const obstacles = (code: string, message: string): readonly Obstacle[] => [
     { vm: null, code, refuses: false, message },
   ];
@@ -270,8 +270,8 @@ function endsWay(end: DrillEnd | null): readonly Obstacle[] {
       'The plan does not clean the test VMs up: they stand until a person does. Send ' +
         'cleanUpTestFailover after the drill.',
     );
-  if (end.givenUp.length === 0) return [];
-  const names = end.givenUp
+  if (end.givenUpSteps.length === 0) return [];
+  const names = end.givenUpSteps
     .slice(0, 5)
     .map((name) => `"${name}"`)
     .join(', ');
@@ -282,13 +282,13 @@ function endsWay(end: DrillEnd | null): readonly Obstacle[] {
   );
 }
 
-function drillsWay({ nodes }: Graph, operation: PlanOperation, added: number): readonly Obstacle[] {
-  const cleaned =
+function runningDrillObstacles({ nodes }: Graph, operation: PlanOperation, addedSeconds: number): readonly Obstacle[] {
+  const cleanUpCount =
     operation === 'testFailover'
       ? 0
       : nodes.filter((node) => node.kind === 'vms' && node.phase === 'cleanUpTestFailover' && !node.main)
           .length;
-  return cleaned === 0
+  return cleanUpCount === 0
     ? []
     : [
         {
@@ -296,8 +296,8 @@ function drillsWay({ nodes }: Graph, operation: PlanOperation, added: number): r
           code: 'DrillInProgress',
           refuses: false,
           message:
-            `${cleaned} of the VMs are in a drill, which is cleaned up first, in the same run: that ` +
-            `makes it about ${Math.ceil(added / 60)} minutes longer.`,
+            `${cleanUpCount} of the VMs are in a drill, which is cleaned up first, in the same run: that ` +
+            `makes it about ${Math.ceil(addedSeconds / 60)} minutes longer.`,
         },
       ];
 }

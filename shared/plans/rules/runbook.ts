@@ -1,24 +1,24 @@
 // What to do by hand when Lifeboat itself is down: a plan as a text to be printed, with the
 // requests that a person can send from any shell that is signed in to Azure.
-import type { PartSpec } from '../../azure/prerequisite.ts';
+import type { PrerequisiteSpec } from '../../azure/prerequisite.ts';
 import type { Scenario } from '../../core/scenario.ts';
 import { VmState } from '../../scenarios/lifecycle.ts';
 import type { Action } from './action.ts';
-import { plainText as text } from '../../core/markdown.ts';
-import { inOrder } from './order.ts';
-import type { Group, Plan, PointChoice, PointRule } from './plan.ts';
+import { escapeMarkdown as text } from '../../core/markdown.ts';
+import { sortGroups } from './buildGraph.ts';
+import type { Group, Plan, RecoveryPointChoice, RecoveryPointRule } from './plan.ts';
 import {
-  automationJob,
-  commitOf,
-  failoverOf,
-  failoverOfPlan,
-  itemOf,
-  jobsOf,
-  machineOf,
-  makePlan,
-  planThere,
-  POINT_HERE,
-  pointsOf,
+  automationJobRequest,
+  commitRequest,
+  failoverRequest,
+  failoverPlanRequest,
+  readItemRequest,
+  listJobsRequest,
+  checkMachineRequest,
+  createPlanRequest,
+  checkPlanRequest,
+  POINT_PLACEHOLDER,
+  listPointsRequest,
 } from './runbookRequests.ts';
 
 export interface RunbookVm {
@@ -28,8 +28,8 @@ export interface RunbookVm {
   /** Of its replicated item, as the registry knows it now. */
   readonly armId: string;
   readonly vaultArmId: string;
-  readonly runsIn: string;
-  readonly comesUpIn: string;
+  readonly sourceRegion: string;
+  readonly targetRegion: string;
   readonly state: VmState;
   /** The machine that it becomes; null: not known, and the item tells once it has failed over. */
   readonly recoveryVmId: string | null;
@@ -41,9 +41,9 @@ export interface RunbookGroup {
   /** Lifeboat's ids, of those in this plan. */
   readonly vms: readonly string[];
   /** Members that are not in this plan, and go along. */
-  readonly others: readonly string[];
+  readonly otherMembers: readonly string[];
   readonly planId: string;
-  readonly spec: Extract<PartSpec, { kind: 'recoveryPlan' }>;
+  readonly spec: Extract<PrerequisiteSpec, { kind: 'recoveryPlan' }>;
 }
 
 export interface RunbookFacts {
@@ -58,14 +58,14 @@ export interface RunbookFacts {
 }
 
 /** What is failed over by one write. */
-interface Unit {
+interface FailoverUnit {
   readonly name: string;
   readonly vms: readonly RunbookVm[];
   readonly group: RunbookGroup | null;
 }
 
-export function runbookOf(plan: Plan, facts: RunbookFacts): string {
-  const groups = inOrder(plan.runs.failover);
+export function renderRunbook(plan: Plan, facts: RunbookFacts): string {
+  const groups = sortGroups(plan.runs.failover);
   const units = groups.map((group) => unitsOf(group, facts));
   const vms = units.flat().flatMap((unit) => unit.vms);
   const vaults = [...new Set(vms.map(({ vaultArmId }) => vaultArmId))];
@@ -87,28 +87,28 @@ export function runbookOf(plan: Plan, facts: RunbookFacts): string {
       `${vaults.map((id) => `\`${id}\``).join(', ') || 'the vaults'}.`,
     "2. Is Lifeboat truly down? Two hands on one VM get in each other's way. What Lifeboat " +
       'has begun, the list of jobs shows as InProgress: wait for its end.',
-    ...vaults.flatMap(jobsOf),
+    ...vaults.flatMap(listJobsRequest),
     '3. Go through the tiers in their order. Azure answers each failover with 202 and ' +
       'nothing else, and goes on for some minutes. Send it once. When the answer does not ' +
       'come, look at the list of jobs before you send it again.',
     '4. In the portal the same is done at the vault: under Replicated items for a VM, under ' +
       'Recovery plans for a multi-VM group.',
     '',
-    ...groups.flatMap((group, at) => tierOf(group, at, units[at] ?? [], facts)),
+    ...groups.flatMap((group, at) => groupSection(group, at, units[at] ?? [], facts)),
     '## Afterwards',
     '',
     'Look at each machine, then commit each: until then another recovery point can be ' +
-      `chosen, afterwards not.${committing(plan)}`,
+      `chosen, afterwards not.${commitRuleText(plan)}`,
     '',
     ...units
       .flat()
       .flatMap(({ name, vms: members, group }) =>
         group
           ? [
-              `* **The multi-VM group ${text(name)}** (${names(members, group)})`,
-              ...commitOf(`the multi-VM group ${name}: ${names(members, group)}`, group.planId),
+              `* **The multi-VM group ${text(name)}** (${memberNames(members, group)})`,
+              ...commitRequest(`the multi-VM group ${name}: ${memberNames(members, group)}`, group.planId),
             ]
-          : members.flatMap((vm) => [`* **${text(vm.name)}**`, ...commitOf(vm.name, vm.armId)]),
+          : members.flatMap((vm) => [`* **${text(vm.name)}**`, ...commitRequest(vm.name, vm.armId)]),
       ),
     '',
     'Reprotecting needs the targets of the way back and is better left to Lifeboat once it ' +
@@ -119,7 +119,7 @@ export function runbookOf(plan: Plan, facts: RunbookFacts): string {
     .replace(/\n{3,}/g, '\n\n');
 }
 
-function committing({ commitWindow }: Plan): string {
+function commitRuleText({ commitWindow }: Plan): string {
   if (commitWindow.kind === 'wait') return '';
   return (
     ` Nothing does it for you: the plan's rule to ` +
@@ -129,7 +129,7 @@ function committing({ commitWindow }: Plan): string {
 }
 
 /** In the order of the group; members of a multi-VM group stand where the first of them does. */
-function unitsOf({ vms: ids }: Group, { vms, groups }: RunbookFacts): readonly Unit[] {
+function unitsOf({ vms: ids }: Group, { vms, groups }: RunbookFacts): readonly FailoverUnit[] {
   const groupOf = new Map(groups.flatMap((group) => group.vms.map((vm) => [vm, group] as const)));
   const known = ids.flatMap((id) => vms.get(id) ?? []);
   return [...Map.groupBy(known, ({ id }) => groupOf.get(id) ?? id)].map(([key, members]) =>
@@ -139,18 +139,18 @@ function unitsOf({ vms: ids }: Group, { vms, groups }: RunbookFacts): readonly U
   );
 }
 
-const names = (members: readonly RunbookVm[], { others }: RunbookGroup): string =>
-  [...members.map(({ name }) => name), ...others].map(text).join(', ');
+const memberNames = (members: readonly RunbookVm[], { otherMembers: otherMembers }: RunbookGroup): string =>
+  [...members.map(({ name }) => name), ...otherMembers].map(text).join(', ');
 
-function tierOf(group: Group, at: number, units: readonly Unit[], { vms }: RunbookFacts): readonly string[] {
-  const around = (list: readonly Action[], when: string): readonly string[] =>
+function groupSection(group: Group, at: number, units: readonly FailoverUnit[], { vms }: RunbookFacts): readonly string[] {
+  const actionLines = (list: readonly Action[], when: string): readonly string[] =>
     list.flatMap((action) => [
-      `* ${when}: **${text(action.name)}** (${action.kind}) ${text(whatToDo(action))}`,
-      ...requestOf(action),
+      `* ${when}: **${text(action.name)}** (${action.kind}) ${text(actionText(action))}`,
+      ...actionRequest(action),
     ]);
   const nameOf = (id: string): string => text(vms.get(id)?.name ?? id);
-  const aroundVms = (place: 'before' | 'after', when: string) =>
-    group.vms.flatMap((id) => around(group.perVm[id]?.[place] ?? [], `${when} ${nameOf(id)}`));
+  const vmActionLines = (place: 'before' | 'after', when: string) =>
+    group.vms.flatMap((id) => actionLines(group.perVm[id]?.[place] ?? [], `${when} ${nameOf(id)}`));
   return [
     `## ${at + 1}. ${text(group.name)}`,
     '',
@@ -159,74 +159,74 @@ function tierOf(group: Group, at: number, units: readonly Unit[], { vms }: Runbo
       : `Begins when ${group.waitsFor.map(text).join(', ')} ` +
         `${group.waitsFor.length === 1 ? 'is' : 'are'} up.`,
     '',
-    ...around(group.before, 'Before'),
-    ...aroundVms('before', 'Before'),
+    ...actionLines(group.before, 'Before'),
+    ...vmActionLines('before', 'Before'),
     ...group.vms
       .filter((id) => !vms.has(id))
       .map((id) => `* **${id}**: Lifeboat knows no such VM any more. Nothing can be printed for it.`),
-    ...units.flatMap((unit) => failingOver(unit, group.recoveryPoint ?? [{ kind: 'latest' }])),
+    ...units.flatMap((unit) => failoverLines(unit, group.recoveryPoint ?? [{ kind: 'latest' }])),
     ...(units.length === 0
       ? []
       : [
           `* **Is ${text(group.name)} up?** Ask again until each says so.`,
-          ...units.flatMap((unit) => unit.vms).flatMap(upOf),
+          ...units.flatMap((unit) => unit.vms).flatMap(checkUpLines),
         ]),
-    ...aroundVms('after', 'After'),
-    ...around(group.after, 'After'),
+    ...vmActionLines('after', 'After'),
+    ...actionLines(group.after, 'After'),
     '',
   ];
 }
 
-const upOf = (vm: RunbookVm): readonly string[] => [
-  ...itemOf(vm),
-  ...(vm.recoveryVmId === null ? [] : machineOf(vm.name, vm.recoveryVmId)),
+const checkUpLines = (vm: RunbookVm): readonly string[] => [
+  ...readItemRequest(vm),
+  ...(vm.recoveryVmId === null ? [] : checkMachineRequest(vm.name, vm.recoveryVmId)),
 ];
 
 /** A drill and an operation pass; what stays is told. */
-const AS_USUAL: ReadonlySet<string> = new Set([VmState.protected, VmState.testing, VmState.busy]);
-const standing = ({ state, name }: RunbookVm): string =>
-  AS_USUAL.has(state)
+const NORMAL_STATES: ReadonlySet<string> = new Set([VmState.protected, VmState.testing, VmState.busy]);
+const stateRemark = ({ state, name }: RunbookVm): string =>
+  NORMAL_STATES.has(state)
     ? ''
     : ` When this was made ${text(name)} was ${state}, so look at it before anything is sent.`;
 
-function failingOver({ name, vms, group }: Unit, rule: PointRule): readonly string[] {
+function failoverLines({ name, vms, group }: FailoverUnit, rule: RecoveryPointRule): readonly string[] {
   const [first] = vms;
   if (!first) return [];
-  const way = `${first.runsIn} → ${first.comesUpIn}`;
+  const regionsText = `${first.sourceRegion} → ${first.targetRegion}`;
   const points = `Recovery point: ${rule.map(choiceText).join('; else ')}.`;
-  const remarks = vms.map(standing).join('');
-  if (!group) return [`* **${text(name)}**: ${way}. ${points}${remarks}`, ...aloneTo(first, rule)];
-  const along =
-    group.others.length === 0
+  const remarks = vms.map(stateRemark).join('');
+  if (!group) return [`* **${text(name)}**: ${regionsText}. ${points}${remarks}`, ...vmFailoverLines(first, rule)];
+  const otherMembersText =
+    group.otherMembers.length === 0
       ? ''
-      : ` ${group.others.map(text).join(', ')} ${group.others.length === 1 ? 'is' : 'are'} not ` +
-        `in this plan, and go${group.others.length === 1 ? 'es' : ''} along.`;
+      : ` ${group.otherMembers.map(text).join(', ')} ${group.otherMembers.length === 1 ? 'is' : 'are'} not ` +
+        `in this plan, and go${group.otherMembers.length === 1 ? 'es' : ''} along.`;
   return [
-    `* **The multi-VM group ${text(name)}** (${names(vms, group)}): ${way}. Its members go ` +
-      `together or not at all, by one request to the native plan \`${nameIn(group.planId)}\`. ` +
-      `None of them can be failed over by itself.${along} ${points}${remarks}`,
-    ...planThere(name, group.planId),
-    ...makePlan(name, group.planId, group.spec),
+    `* **The multi-VM group ${text(name)}** (${memberNames(vms, group)}): ${regionsText}. Its members go ` +
+      `together or not at all, by one request to the native plan \`${lastSegmentOf(group.planId)}\`. ` +
+      `None of them can be failed over by itself.${otherMembersText} ${points}${remarks}`,
+    ...checkPlanRequest(name, group.planId),
+    ...createPlanRequest(name, group.planId, group.spec),
     ...(rule.length === 1 ? [] : ['  Send one of these, the first that fits:']),
-    ...rule.flatMap(({ kind }) => failoverOfPlan(first.scenario, name, group.planId, kind)),
+    ...rule.flatMap(({ kind }) => failoverPlanRequest(first.scenario, name, group.planId, kind)),
   ];
 }
 
-const nameIn = (id: string): string => id.slice(id.lastIndexOf('/') + 1);
+const lastSegmentOf = (id: string): string => id.slice(id.lastIndexOf('/') + 1);
 
 /** Site Recovery takes a VM's latest point by itself; any other is named by its id. */
-function aloneTo(vm: RunbookVm, rule: PointRule): readonly string[] {
-  if (rule[0]?.kind === 'latest' && rule.length === 1) return failoverOf(vm);
-  const latest = rule.some(({ kind }) => kind === 'latest');
+function vmFailoverLines(vm: RunbookVm, rule: RecoveryPointRule): readonly string[] {
+  if (rule[0]?.kind === 'latest' && rule.length === 1) return failoverRequest(vm);
+  const allowsLatest = rule.some(({ kind }) => kind === 'latest');
   return [
-    ...pointsOf(vm),
-    `  Choose by the rule above, and put the point's id in place of ${POINT_HERE}:`,
-    ...failoverOf(vm, POINT_HERE),
-    ...(latest ? ['  Or, where the rule comes to the latest:', ...failoverOf(vm)] : []),
+    ...listPointsRequest(vm),
+    `  Choose by the rule above, and put the point's id in place of ${POINT_PLACEHOLDER}:`,
+    ...failoverRequest(vm, POINT_PLACEHOLDER),
+    ...(allowsLatest ? ['  Or, where the rule comes to the latest:', ...failoverRequest(vm)] : []),
   ];
 }
 
-const KINDS: Record<PointChoice['kind'], string> = {
+const POINT_KIND_TEXTS: Record<RecoveryPointChoice['kind'], string> = {
   latest: 'latest (whatever has left the source; no id is named)',
   latestProcessed: 'latestProcessed (the newest in the list)',
   latestAppConsistent: 'latestAppConsistent (the newest of the type ApplicationConsistent)',
@@ -234,13 +234,13 @@ const KINDS: Record<PointChoice['kind'], string> = {
   latestMultiVmConsistent:
     'latestMultiVmConsistent (the newest that all members share: MultiVmSyncRecoveryPoint)',
 };
-const choiceText = ({ kind, notOlderThanMinutes }: PointChoice): string =>
-  `${KINDS[kind]}${notOlderThanMinutes === undefined ? '' : `, if not older than ${notOlderThanMinutes} minutes`}`;
+const choiceText = ({ kind, notOlderThanMinutes }: RecoveryPointChoice): string =>
+  `${POINT_KIND_TEXTS[kind]}${notOlderThanMinutes === undefined ? '' : `, if not older than ${notOlderThanMinutes} minutes`}`;
 
-const requestOf = (action: Action): readonly string[] =>
-  action.kind === 'runbook' ? automationJob(action.name, action.runbookId, action.parameters) : [];
+const actionRequest = (action: Action): readonly string[] =>
+  action.kind === 'runbook' ? automationJobRequest(action.name, action.runbookId, action.parameters) : [];
 
-function whatToDo(action: Action): string {
+function actionText(action: Action): string {
   switch (action.kind) {
     case 'manual':
       return action.instructions;

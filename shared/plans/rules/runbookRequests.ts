@@ -1,83 +1,83 @@
 // The requests of a printed runbook: what a person sends from any shell that is signed in to Azure.
 // Forms as Lifeboat itself sends them.
-import type { PartSpec } from '../../azure/prerequisite.ts';
+import type { PrerequisiteSpec } from '../../azure/prerequisite.ts';
 import type { Scenario } from '../../core/scenario.ts';
-import { performing } from '../../scenarios/drivers.ts';
+import { requireCapabilities } from '../../scenarios/drivers.ts';
 import type { RecoveryPointKind } from '../../siterecovery/recoveryPoint.ts';
 
-const SITE_RECOVERY = '2023-06-01';
-const COMPUTE = '2024-07-01';
-const AUTOMATION = '2023-11-01';
+const SITE_RECOVERY_API_VERSION = '2023-06-01';
+const COMPUTE_API_VERSION = '2024-07-01';
+const AUTOMATION_API_VERSION = '2023-11-01';
 /** A person puts the id of a recovery point in its place. */
-export const POINT_HERE = 'RECOVERY-POINT-ID';
+export const POINT_PLACEHOLDER = 'RECOVERY-POINT-ID';
 
 /** A block of its own: what it does, in a line that the shell passes over, and the request. */
-function block(
-  what: string,
+function requestBlock(
+  description: string,
   method: 'get' | 'post' | 'put',
   path: string,
   version: string,
-  more: { readonly body?: object; readonly show?: string } = {},
+  options: { readonly body?: object; readonly query?: string } = {},
 ): readonly string[] {
   const url = `https://management.azure.com${path}${path.includes('?') ? '&' : '?'}api-version=${version}`;
-  const body = more.body === undefined ? '' : ` --body ${quoted(JSON.stringify(more.body))}`;
-  const show = more.show === undefined ? '' : ` --query ${quoted(more.show)}`;
+  const body = options.body === undefined ? '' : ` --body ${quoteForShell(JSON.stringify(options.body))}`;
+  const show = options.query === undefined ? '' : ` --query ${quoteForShell(options.query)}`;
   return [
     '',
     '  ```sh',
-    `  # ${what.replace(/\s+/g, ' ').replaceAll('`', "'")}`,
-    `  az rest --method ${method} --url ${quoted(url)}${body}${show}`,
+    `  # ${description.replace(/\s+/g, ' ').replaceAll('`', "'")}`,
+    `  az rest --method ${method} --url ${quoteForShell(url)}${body}${show}`,
     '  ```',
     '',
   ];
 }
 
 /** As one word for a shell: neither a dollar nor a quote in it means anything. */
-const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
+const quoteForShell = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 
 /** Of a VM: its name, its replicated item, and the scenario that says how a request is formed. */
-export interface VmOfRequest {
+export interface RequestVm {
   readonly name: string;
   readonly armId: string;
   readonly scenario: Scenario;
 }
 
-export const failoverOf = (
-  { name, armId, scenario }: VmOfRequest,
+export const failoverRequest = (
+  { name, armId, scenario }: RequestVm,
   recoveryPointId?: string,
 ): readonly string[] =>
-  block(
+  requestBlock(
     'Fail over ' +
       `${name}${recoveryPointId === undefined ? ' to its latest point' : ' to the point that you have chosen'}.`,
     'post',
     `${armId}/unplannedFailover`,
-    SITE_RECOVERY,
-    { body: performing(scenario).manualRequests.failover(recoveryPointId) },
+    SITE_RECOVERY_API_VERSION,
+    { body: requireCapabilities(scenario).manualRequests.failover(recoveryPointId) },
   );
 
-export const commitOf = (name: string, id: string): readonly string[] =>
-  block(`Commit ${name}.`, 'post', `${id}/failoverCommit`, SITE_RECOVERY);
+export const commitRequest = (name: string, id: string): readonly string[] =>
+  requestBlock(`Commit ${name}.`, 'post', `${id}/failoverCommit`, SITE_RECOVERY_API_VERSION);
 
-export const pointsOf = ({ name, armId, scenario }: VmOfRequest): readonly string[] =>
-  block(`The recovery points of ${name}, the newest last.`, 'get', `${armId}/recoveryPoints`, SITE_RECOVERY, {
-    show:
+export const listPointsRequest = ({ name, armId, scenario }: RequestVm): readonly string[] =>
+  requestBlock(`The recovery points of ${name}, the newest last.`, 'get', `${armId}/recoveryPoints`, SITE_RECOVERY_API_VERSION, {
+    query:
       'sort_by(value, &properties.recoveryPointTime)[].{time:properties.recoveryPointTime, ' +
       'type:properties.recoveryPointType, ' +
-      `shared:${performing(scenario).manualRequests.sharedPointPath}, id:id}`,
+      `shared:${requireCapabilities(scenario).manualRequests.sharedPointPath}, id:id}`,
   });
 
-export const planThere = (name: string, planId: string): readonly string[] =>
-  block(`Is the native plan of ${name} there?`, 'get', planId, SITE_RECOVERY, {
-    show: 'properties.allowedOperations',
+export const checkPlanRequest = (name: string, planId: string): readonly string[] =>
+  requestBlock(`Is the native plan of ${name} there?`, 'get', planId, SITE_RECOVERY_API_VERSION, {
+    query: 'properties.allowedOperations',
   });
 
-type PlanSpec = Extract<PartSpec, { kind: 'recoveryPlan' }>;
-export const makePlan = (
+type PlanSpec = Extract<PrerequisiteSpec, { kind: 'recoveryPlan' }>;
+export const createPlanRequest = (
   name: string,
   planId: string,
   { primaryFabricId, recoveryFabricId, items }: PlanSpec,
 ): readonly string[] =>
-  block(`Only if it is not there: make the native plan of ${name}.`, 'put', planId, SITE_RECOVERY, {
+  requestBlock(`Only if it is not there: make the native plan of ${name}.`, 'put', planId, SITE_RECOVERY_API_VERSION, {
     body: {
       properties: {
         primaryFabricId,
@@ -88,73 +88,73 @@ export const makePlan = (
     },
   });
 
-export const failoverOfPlan = (
+export const failoverPlanRequest = (
   scenario: Scenario,
   name: string,
   planId: string,
   kind: RecoveryPointKind,
 ): readonly string[] =>
-  block(
+  requestBlock(
     `Fail over all members of ${name} to ${kind}.`,
     'post',
     `${planId}/unplannedFailover`,
-    SITE_RECOVERY,
-    { body: performing(scenario).manualRequests.failoverOfGroup(kind) },
+    SITE_RECOVERY_API_VERSION,
+    { body: requireCapabilities(scenario).manualRequests.failoverOfGroup(kind) },
   );
 
-export const jobsOf = (vaultId: string): readonly string[] =>
-  block(
+export const listJobsRequest = (vaultId: string): readonly string[] =>
+  requestBlock(
     'What runs in the vault, and what ran, the newest first.',
     'get',
     `${vaultId}/replicationJobs`,
-    SITE_RECOVERY,
+    SITE_RECOVERY_API_VERSION,
     {
-      show:
+      query:
         'value[].{job:name, what:properties.scenarioName, of:properties.targetObjectName, ' +
         'state:properties.state, began:properties.startTime}',
     },
   );
 
-export const itemOf = ({ name, armId, scenario }: VmOfRequest): readonly string[] =>
-  block(
+export const readItemRequest = ({ name, armId, scenario }: RequestVm): readonly string[] =>
+  requestBlock(
     `How ${name} stands: "Recovery" once it has failed over, and it can be committed once ` +
       '"Commit" is among what it allows.',
     'get',
     armId,
-    SITE_RECOVERY,
+    SITE_RECOVERY_API_VERSION,
     {
-      show:
+      query:
         'properties.{location:activeLocation, state:protectionState, allows:allowedOperations, ' +
-        `machine:${performing(scenario).manualRequests.recoveryVmPath}}`,
+        `machine:${requireCapabilities(scenario).manualRequests.recoveryVmPath}}`,
     },
   );
 
-export const machineOf = (name: string, machineId: string): readonly string[] =>
-  block(
+export const checkMachineRequest = (name: string, machineId: string): readonly string[] =>
+  requestBlock(
     `Does the machine of ${name} run? "VM running", and the VM agent "Ready".`,
     'get',
     `${machineId}?$expand=instanceView`,
-    COMPUTE,
+    COMPUTE_API_VERSION,
     {
-      show:
+      query:
         '{power:properties.instanceView.statuses[].displayStatus, ' +
         'agent:properties.instanceView.vmAgent.statuses[].displayStatus}',
     },
   );
 
 /** The name of its job is anybody's choice, and must be a new one: each time another is needed. */
-export const JOB_HERE = 'NEW-GUID';
-export function automationJob(
+export const JOB_PLACEHOLDER = 'NEW-GUID';
+export function automationJobRequest(
   name: string,
   runbookId: string,
   parameters: Readonly<Record<string, string>>,
 ): readonly string[] {
   const [account = '', runbook = ''] = runbookId.split(/\/runbooks\//i);
-  return block(
-    `Start the runbook of "${name}". Put a new GUID in place of ${JOB_HERE}.`,
+  return requestBlock(
+    `Start the runbook of "${name}". Put a new GUID in place of ${JOB_PLACEHOLDER}.`,
     'put',
-    `${account}/jobs/${JOB_HERE}`,
-    AUTOMATION,
+    `${account}/jobs/${JOB_PLACEHOLDER}`,
+    AUTOMATION_API_VERSION,
     { body: { properties: { runbook: { name: runbook }, parameters } } },
   );
 }

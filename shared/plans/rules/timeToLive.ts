@@ -1,9 +1,9 @@
 // When the time to live of a drill ends. It runs from the moment the newest test VM is up, whatever waits.
-import type { Phase } from '../../core/words.ts';
-import { type StepState, isFinalStep, isGoodStep, isNotBegun } from '../../core/states/step.ts';
+import type { Phase } from '../../core/operations.ts';
+import { type StepState, isFinalStepState, isSuccessfulStepState, isNotBegun } from '../../core/states/step.ts';
 
 /** What the end of a drill depends on: its test failovers and their clean-ups. */
-export interface DrillMark {
+export interface DrillStepSummary {
   readonly phase: Phase;
   readonly targetId: string;
   readonly state: StepState;
@@ -12,35 +12,35 @@ export interface DrillMark {
 }
 
 /** A test VM that comes up holds the end off for so long, and no longer: a job of Site Recovery may hang. */
-const MOST_COMING_UP_MINUTES = 120;
-const MINUTE = 60_000;
+const MAX_COMING_UP_MINUTES = 120;
+const MINUTE_MS = 60_000;
 
 /** `beganAt`: when the hold began; it counts while no test VM is known. */
-export function endOfDrill(marks: readonly DrillMark[], minutes: number, beganAt: string): Date {
-  const cleaned = new Set(
-    marks.flatMap(({ phase, targetId, state }) =>
-      phase === 'cleanUpTestFailover' && isGoodStep(state) ? [targetId] : [],
+export function drillEndOf(drillSteps: readonly DrillStepSummary[], minutes: number, beganAt: string): Date {
+  const cleanedIds = new Set(
+    drillSteps.flatMap(({ phase, targetId, state }) =>
+      phase === 'cleanUpTestFailover' && isSuccessfulStepState(state) ? [targetId] : [],
     ),
   );
-  const up = marks
-    .filter(({ phase, targetId }) => phase === 'testFailover' && !cleaned.has(targetId))
-    .flatMap(upAt);
+  const upTimes = drillSteps
+    .filter(({ phase, targetId }) => phase === 'testFailover' && !cleanedIds.has(targetId))
+    .flatMap(upTimesOf);
   return new Date(
-    up.reduce((latest, one) => Math.max(latest, one), up.length === 0 ? Date.parse(beganAt) : 0) +
-      minutes * MINUTE,
+    upTimes.reduce((latest, upTime) => Math.max(latest, upTime), upTimes.length === 0 ? Date.parse(beganAt) : 0) +
+      minutes * MINUTE_MS,
   );
 }
 
 /** No test VM has come up, and none will. */
-export function isNothingUp(marks: readonly DrillMark[]): boolean {
-  const tests = marks.filter(({ phase }) => phase === 'testFailover');
+export function hasNoTestVm(drillSteps: readonly DrillStepSummary[]): boolean {
+  const tests = drillSteps.filter(({ phase }) => phase === 'testFailover');
   return tests.length > 0 && tests.every(({ state }) => state === 'skipped');
 }
 
 /** A test that failed counts too: it may have left a VM. */
-function upAt({ state, startedAt, endedAt }: DrillMark): readonly number[] {
-  if (isFinalStep(state))
-    return endedAt !== null && (isGoodStep(state) || startedAt !== null) ? [Date.parse(endedAt)] : [];
+function upTimesOf({ state, startedAt, endedAt }: DrillStepSummary): readonly number[] {
+  if (isFinalStepState(state))
+    return endedAt !== null && (isSuccessfulStepState(state) || startedAt !== null) ? [Date.parse(endedAt)] : [];
   if (isNotBegun(state) || startedAt === null) return [];
-  return [Date.parse(startedAt) + MOST_COMING_UP_MINUTES * MINUTE];
+  return [Date.parse(startedAt) + MAX_COMING_UP_MINUTES * MINUTE_MS];
 }

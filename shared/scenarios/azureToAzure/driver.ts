@@ -1,6 +1,6 @@
 // Azure to Azure: VMs of one region or zone replicate to another.
 import { Scenario } from '../../core/scenario.ts';
-import { Operation } from '../../core/words.ts';
+import { Operation } from '../../core/operations.ts';
 import type { Capabilities, ScenarioDriver } from '../driver.ts';
 import { commonStateOf } from '../lifecycle.ts';
 import { writeGroup } from './groupWrites.ts';
@@ -12,8 +12,8 @@ import { readDetails } from './readDetails.ts';
 import { readItem } from './readItem.ts';
 import { readPolicy } from './readPolicy.ts';
 import { reprotect } from './reprotect.ts';
-import { movedItemId, rules } from './rules.ts';
-import { stillToChange } from './stillToChange.ts';
+import { itemIdAfterReprotect, rules } from './rules.ts';
+import { changesAfterEnabling } from './changesAfterEnabling.ts';
 import { writes } from './writes.ts';
 
 const capabilities: Capabilities = {
@@ -21,18 +21,18 @@ const capabilities: Capabilities = {
   plannedFailover: false,
   writes,
   writeGroup,
-  movedItemId,
+  itemIdAfterReprotect: itemIdAfterReprotect,
   readDetails,
   readPolicy,
   prerequisites,
   reprotect,
-  stillToChange,
+  changesAfterEnabling: changesAfterEnabling,
   vmPair: (item, isDrill) => {
     const toVmId = isDrill ? item.testVmId : item.recoveryVmId;
     return toVmId ? { fromVmId: item.sourceVmId, toVmId } : null;
   },
   // A drill reaches its test VM alone: the one that customers use must not see what is rehearsed.
-  machineOf: (item, isDrill) => {
+  scriptVmIdOf: (item, isDrill) => {
     if (isDrill) return item.testVmId;
     return item.activeLocation === 'Recovery' ? item.recoveryVmId : item.sourceVmId;
   },
@@ -43,7 +43,7 @@ export const azureToAzure: ScenarioDriver = {
   name: Scenario.azureToAzure,
   title: 'Azure to Azure',
   instanceTypes: [A2A],
-  goals: [{ protect: 'azureVm', to: 'azure' }],
+  replicationGoals: [{ protect: 'azureVm', to: 'azure' }],
   lifecycle,
   effects,
   vmStateOf: commonStateOf,

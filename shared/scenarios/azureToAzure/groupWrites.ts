@@ -7,7 +7,7 @@ import type { GroupWrite } from '../driver.ts';
 import { A2A } from './instanceType.ts';
 
 /** How a recovery plan of Site Recovery is told which point it is to take. */
-const NATIVE_POINTS = {
+const POINT_INPUTS = {
   latest: { recoveryPointType: 'Latest' },
   latestProcessed: { recoveryPointType: 'LatestProcessed' },
   latestAppConsistent: { recoveryPointType: 'LatestApplicationConsistent' },
@@ -24,8 +24,8 @@ const NATIVE_POINTS = {
 /** The plan is made for one direction, so it always leads from its primary side to its recovery side. */
 const FORWARD = 'PrimaryToRecovery';
 
-export const pointInputs = (point: RecoveryPointKind): RecoveryPlanA2AFailoverInput[] => [
-  { instanceType: A2A, ...NATIVE_POINTS[point] },
+export const recoveryPointInputs = (point: RecoveryPointKind): RecoveryPlanA2AFailoverInput[] => [
+  { instanceType: A2A, ...POINT_INPUTS[point] },
 ];
 
 export const writeGroup: GroupWrite = (client, { vault, resourceGroup }, request, options) => {
@@ -43,7 +43,7 @@ export const writeGroup: GroupWrite = (client, { vault, resourceGroup }, request
           properties: {
             failoverDirection: FORWARD,
             ...network,
-            providerSpecificDetails: pointInputs(request.point),
+            providerSpecificDetails: recoveryPointInputs(request.point),
           },
         },
         options,
@@ -59,7 +59,7 @@ export const writeGroup: GroupWrite = (client, { vault, resourceGroup }, request
           properties: {
             failoverDirection: FORWARD,
             sourceSiteOperations,
-            providerSpecificDetails: pointInputs(request.point),
+            providerSpecificDetails: recoveryPointInputs(request.point),
           },
         },
         options,

@@ -1,7 +1,7 @@
 // Which operation is allowed when, where each leads, and how long each usually takes.
-import type { PhaseOperation } from '../../core/words.ts';
-import type { Phases, TypicalSeconds } from '../driver.ts';
-import { both, VmState, stays, turns, type Effects, type Lifecycle } from '../lifecycle.ts';
+import type { PhaseOperation } from '../../core/operations.ts';
+import type { PhasesByOperation, TypicalSeconds } from '../driver.ts';
+import { inBothDirections, VmState, keepsDirection, reversesDirection, type OperationEffects, type Lifecycle } from '../lifecycle.ts';
 
 export const lifecycle: Lifecycle = {
   protected: {
@@ -10,10 +10,10 @@ export const lifecycle: Lifecycle = {
   },
   // A disaster does not wait for the end of a drill: the test is cleaned up first, in the same job.
   testing: { original: ['cleanUpTestFailover', 'failover'], reversed: ['cleanUpTestFailover', 'failback'] },
-  failedOver: both('changeRecoveryPoint', 'commit', 'cancelFailover', 'reprotect', 'disableReplication'),
-  committed: both('reprotect', 'disableReplication'),
-  synchronising: both('disableReplication'),
-  enablingFailed: both('disableReplication'),
+  failedOver: inBothDirections('changeRecoveryPoint', 'commit', 'cancelFailover', 'reprotect', 'disableReplication'),
+  committed: inBothDirections('reprotect', 'disableReplication'),
+  synchronising: inBothDirections('disableReplication'),
+  enablingFailed: inBothDirections('disableReplication'),
   // Somebody's operation runs. Ours may wait for it, or follow it: what is allowed then is seen
   // when it has ended.
   busy: {
@@ -23,20 +23,20 @@ export const lifecycle: Lifecycle = {
 };
 
 /** A reprotect, and nothing else, turns the direction. */
-export const effects: Effects = {
-  enableReplication: stays(VmState.protected),
-  updateReplication: stays(VmState.protected),
+export const effects: OperationEffects = {
+  enableReplication: keepsDirection(VmState.protected),
+  updateReplication: keepsDirection(VmState.protected),
   disableReplication: 'gone',
-  testFailover: stays(VmState.testing),
-  cleanUpTestFailover: stays(VmState.protected),
-  failover: stays(VmState.failedOver),
-  changeRecoveryPoint: stays(VmState.failedOver),
-  cancelFailover: stays(VmState.protected),
-  commit: stays(VmState.committed),
-  reprotect: turns(VmState.protected),
+  testFailover: keepsDirection(VmState.testing),
+  cleanUpTestFailover: keepsDirection(VmState.protected),
+  failover: keepsDirection(VmState.failedOver),
+  changeRecoveryPoint: keepsDirection(VmState.failedOver),
+  cancelFailover: keepsDirection(VmState.protected),
+  commit: keepsDirection(VmState.committed),
+  reprotect: reversesDirection(VmState.protected),
 };
 
-export const phases: Phases = {
+export const phases: PhasesByOperation = {
   updateReplication: ['updateReplication'],
   disableReplication: ['disableReplication'],
   testFailover: ['testFailover'],

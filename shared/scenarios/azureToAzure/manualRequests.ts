@@ -1,6 +1,6 @@
 // The bodies of what a person sends by hand, as Lifeboat itself sends them.
 import type { ManualRequests } from '../driver.ts';
-import { pointInputs } from './groupWrites.ts';
+import { recoveryPointInputs } from './groupWrites.ts';
 import { A2A } from './instanceType.ts';
 
 /** Each native plan is made for one direction, and leads from its primary side to its recovery side. */
@@ -16,7 +16,7 @@ export const manualRequests: ManualRequests = {
       },
     },
   }),
-  failoverOfGroup: (point) => ({ properties: { ...FORWARD, providerSpecificDetails: pointInputs(point) } }),
+  failoverOfGroup: (point) => ({ properties: { ...FORWARD, providerSpecificDetails: recoveryPointInputs(point) } }),
   recoveryVmPath: 'providerSpecificDetails.recoveryFabricObjectId',
   sharedPointPath: 'properties.providerSpecificDetails.recoveryPointSyncType',
 };

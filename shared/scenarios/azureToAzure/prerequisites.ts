@@ -1,10 +1,10 @@
 // The ground that is Site Recovery's own: fabrics, containers, policies, mappings. Each is made by
 // a PUT of its name, and is the same when it is made again.
 import type { SiteRecoveryManagementClient } from '@azure/arm-recoveryservices-siterecovery';
-import type { GroundSpec, PartSeen } from '../../azure/prerequisite.ts';
-import { nameOf, segmentOf } from '../../core/armId.ts';
+import type { SiteRecoverySpec, PrerequisiteStatus } from '../../azure/prerequisite.ts';
+import { nameOf, nameAfter } from '../../core/armId.ts';
 import { sameId } from '../../siterecovery/item.ts';
-import type { Prerequisites } from '../driver.ts';
+import type { PrerequisiteAccess } from '../driver.ts';
 import { A2A } from './instanceType.ts';
 
 type Client = SiteRecoveryManagementClient;
@@ -12,21 +12,21 @@ type Client = SiteRecoveryManagementClient;
 /** Azure to Azure maps networks under this name, whichever the network is. */
 const AZURE_NETWORK = 'azureNetwork';
 
-const fabricOf = (id: string): string => segmentOf(id, 'replicationFabrics');
-const containerOf = (id: string): string => segmentOf(id, 'replicationProtectionContainers');
-const there = (differs: string | null = null): PartSeen => ({ ready: true, failed: false, differs });
+const fabricOf = (id: string): string => nameAfter(id, 'replicationFabrics');
+const containerOf = (id: string): string => nameAfter(id, 'replicationProtectionContainers');
+const existing = (difference: string | null = null): PrerequisiteStatus => ({ ready: true, failed: false, difference: difference });
 
-const find: Prerequisites['find'] = async (client, { vault, resourceGroup }, id, spec) => {
+const findPrerequisite: PrerequisiteAccess['find'] = async (client, { vault, resourceGroup }, id, spec) => {
   const name = nameOf(id);
   switch (spec.kind) {
     case 'fabric':
       await client.replicationFabrics.get(vault, resourceGroup, name);
-      return there();
+      return existing();
     case 'container':
       await client.replicationProtectionContainers.get(vault, resourceGroup, fabricOf(id), name);
-      return there();
+      return existing();
     case 'policy':
-      return there(differingPolicy(await client.replicationPolicies.get(vault, resourceGroup, name), spec));
+      return existing(policyDifference(await client.replicationPolicies.get(vault, resourceGroup, name), spec));
     case 'containerMapping': {
       const { properties } = await client.replicationProtectionContainerMappings.get(
         vault,
@@ -35,7 +35,7 @@ const find: Prerequisites['find'] = async (client, { vault, resourceGroup }, id,
         containerOf(id),
         name,
       );
-      return there(
+      return existing(
         sameId(properties?.policyId ?? '', spec.policyId)
           ? null
           : `it uses the policy ${nameOf(properties?.policyId ?? '')}`,
@@ -44,7 +44,7 @@ const find: Prerequisites['find'] = async (client, { vault, resourceGroup }, id,
     case 'recoveryPlan':
       // Its name says what it holds.
       await client.replicationRecoveryPlans.get(vault, resourceGroup, name);
-      return there();
+      return existing();
     case 'networkMapping': {
       const { properties } = await client.replicationNetworkMappings.get(
         vault,
@@ -53,7 +53,7 @@ const find: Prerequisites['find'] = async (client, { vault, resourceGroup }, id,
         AZURE_NETWORK,
         name,
       );
-      return there(
+      return existing(
         sameId(properties?.recoveryNetworkId ?? '', spec.recoveryNetworkId)
           ? null
           : `it leads to the network ${properties?.recoveryNetworkId ?? ''}`,
@@ -62,9 +62,9 @@ const find: Prerequisites['find'] = async (client, { vault, resourceGroup }, id,
   }
 };
 
-function differingPolicy(
+function policyDifference(
   policy: Awaited<ReturnType<Client['replicationPolicies']['get']>>,
-  spec: Extract<GroundSpec, { kind: 'policy' }>,
+  spec: Extract<SiteRecoverySpec, { kind: 'policy' }>,
 ): string | null {
   const details = policy.properties?.providerSpecificDetails;
   if (details?.instanceType !== A2A || !('recoveryPointHistory' in details))
@@ -78,7 +78,7 @@ function differingPolicy(
     : `it keeps points for ${history} minutes and takes app-consistent ones every ${app}`;
 }
 
-type Spec<Kind> = Extract<GroundSpec, { kind: Kind }>;
+type Spec<Kind> = Extract<SiteRecoverySpec, { kind: Kind }>;
 
 const policyInput = (spec: Spec<'policy'>) => ({
   instanceType: A2A,
@@ -94,7 +94,7 @@ const containerMappingOf = (spec: Spec<'containerMapping'>) => ({
   providerSpecificInput: { instanceType: A2A, agentAutoUpdateStatus: 'Disabled' as const },
 });
 
-const planOf = ({ primaryFabricId, recoveryFabricId, items }: Spec<'recoveryPlan'>) => ({
+const recoveryPlanOf = ({ primaryFabricId, recoveryFabricId, items }: Spec<'recoveryPlan'>) => ({
   primaryFabricId,
   recoveryFabricId,
   failoverDeploymentModel: 'ResourceManager',
@@ -107,26 +107,26 @@ const networkMappingOf = (spec: Spec<'networkMapping'>) => ({
   fabricSpecificDetails: { instanceType: 'AzureToAzure' as const, primaryNetworkId: spec.networkId },
 });
 
-const write: Prerequisites['write'] = (client, { vault, resourceGroup: group }, id, spec, options) => {
+const writePrerequisite: PrerequisiteAccess['write'] = (client, { vault, resourceGroup: resourceGroup }, id, spec, options) => {
   const name = nameOf(id);
   switch (spec.kind) {
     case 'fabric': {
       const properties = { customDetails: { instanceType: 'Azure' as const, location: spec.region } };
-      return client.replicationFabrics.beginCreate(vault, group, name, { properties }, options);
+      return client.replicationFabrics.beginCreate(vault, resourceGroup, name, { properties }, options);
     }
     case 'container': {
       const properties = { providerSpecificInput: [{ instanceType: A2A }] };
       const { replicationProtectionContainers: containers } = client;
-      return containers.beginCreate(vault, group, fabricOf(id), name, { properties }, options);
+      return containers.beginCreate(vault, resourceGroup, fabricOf(id), name, { properties }, options);
     }
     case 'policy': {
       const properties = { providerSpecificInput: policyInput(spec) };
-      return client.replicationPolicies.beginCreate(vault, group, name, { properties }, options);
+      return client.replicationPolicies.beginCreate(vault, resourceGroup, name, { properties }, options);
     }
     case 'containerMapping':
       return client.replicationProtectionContainerMappings.beginCreate(
         vault,
-        group,
+        resourceGroup,
         fabricOf(id),
         containerOf(id),
         name,
@@ -134,13 +134,13 @@ const write: Prerequisites['write'] = (client, { vault, resourceGroup: group }, 
         options,
       );
     case 'recoveryPlan': {
-      const properties = planOf(spec);
-      return client.replicationRecoveryPlans.beginCreate(vault, group, name, { properties }, options);
+      const properties = recoveryPlanOf(spec);
+      return client.replicationRecoveryPlans.beginCreate(vault, resourceGroup, name, { properties }, options);
     }
     case 'networkMapping':
       return client.replicationNetworkMappings.beginCreate(
         vault,
-        group,
+        resourceGroup,
         fabricOf(id),
         AZURE_NETWORK,
         name,
@@ -150,4 +150,4 @@ const write: Prerequisites['write'] = (client, { vault, resourceGroup: group }, 
   }
 };
 
-export const prerequisites: Prerequisites = { find, write };
+export const prerequisites: PrerequisiteAccess = { find: findPrerequisite, write: writePrerequisite };

@@ -3,33 +3,33 @@ import type {
   A2AReplicationDetails,
   ReplicationProtectedItem,
 } from '@azure/arm-recoveryservices-siterecovery';
-import type { Machines } from '../../azure/replica.ts';
+import type { ReplicaMachines } from '../../azure/replicatedVmFacts.ts';
 import { nameOf, regionName, resourceGroupOf } from '../../core/armId.ts';
 import { Scenario } from '../../core/scenario.ts';
-import { Direction } from '../../core/words.ts';
-import { sameId, type Item, type ItemSettings } from '../../siterecovery/item.ts';
-import { named, time } from '../../siterecovery/read.ts';
+import { Direction } from '../../core/operations.ts';
+import { sameId, type ReplicatedItem, type ItemSettings } from '../../siterecovery/item.ts';
+import { textOrNull, isoTimeOrNull } from '../../siterecovery/fromSdk.ts';
 import { A2A } from './instanceType.ts';
 
 /** Undefined for an item of another scenario. */
-export function readItem(raw: ReplicationProtectedItem): Item | undefined {
+export function readItem(raw: ReplicationProtectedItem): ReplicatedItem | undefined {
   const properties = raw.properties;
   const details = properties?.providerSpecificDetails;
   if (!raw.id || !raw.name || !properties || details?.instanceType !== A2A) return undefined;
   const a2a = details as A2AReplicationDetails;
-  const scenario = named(properties.currentScenario?.scenarioName);
-  const jobId = named(properties.currentScenario?.jobId);
+  const scenario = textOrNull(properties.currentScenario?.scenarioName);
+  const jobId = textOrNull(properties.currentScenario?.jobId);
   return {
     armId: raw.id,
     name: raw.name,
     friendlyName: properties.friendlyName ?? raw.name,
     scenario: Scenario.azureToAzure,
-    lifecycleId: named(a2a.lifecycleId),
+    lifecycleId: textOrNull(a2a.lifecycleId),
     protectionState: properties.protectionState ?? '',
     activeLocation: properties.activeLocation ?? '',
     allowedOperations: properties.allowedOperations ?? [],
-    recoveryVmId: named(a2a.recoveryFabricObjectId),
-    testVmId: named(a2a.testFailoverRecoveryFabricObjectId),
+    recoveryVmId: textOrNull(a2a.recoveryFabricObjectId),
+    testVmId: textOrNull(a2a.testFailoverRecoveryFabricObjectId),
     currentJob: scenario && jobId ? { scenario, id: nameOf(jobId) } : null,
     direction: directionOf(a2a),
     health: properties.replicationHealth ?? '',
@@ -51,27 +51,27 @@ export function readItem(raw: ReplicationProtectedItem): Item | undefined {
   };
 }
 
-function rpoOf({ rpoInSeconds: seconds, lastRpoCalculatedTime }: A2AReplicationDetails): Item['rpo'] {
-  const at = time(lastRpoCalculatedTime);
+function rpoOf({ rpoInSeconds: seconds, lastRpoCalculatedTime }: A2AReplicationDetails): ReplicatedItem['rpo'] {
+  const at = isoTimeOrNull(lastRpoCalculatedTime);
   return typeof seconds !== 'number' || at === null ? null : { seconds, at };
 }
 
-function toMachines(a2a: A2AReplicationDetails, activeLocation: string, running: string | null): Machines {
-  const lower = (id: string | null | undefined): string | null => named(id)?.toLowerCase() ?? null;
-  const type = named(a2a.recoveryCloudService) ? 'Microsoft.ClassicCompute' : 'Microsoft.Compute';
-  const at = (name: string | undefined): string | null =>
-    named(name) ? lower(`${recoveryGroupOf(a2a)}/providers/${type}/virtualMachines/${name ?? ''}`) : null;
+function toMachines(a2a: A2AReplicationDetails, activeLocation: string, runningJob: string | null): ReplicaMachines {
+  const lowerCaseId = (id: string | null | undefined): string | null => textOrNull(id)?.toLowerCase() ?? null;
+  const type = textOrNull(a2a.recoveryCloudService) ? 'Microsoft.ClassicCompute' : 'Microsoft.Compute';
+  const vmIdOf = (name: string | undefined): string | null =>
+    textOrNull(name) ? lowerCaseId(`${recoveryGroupOf(a2a)}/providers/${type}/virtualMachines/${name ?? ''}`) : null;
   const failedOver = activeLocation === 'Recovery';
   return {
     source: (a2a.fabricObjectId ?? '').toLowerCase(),
-    other: lower(a2a.recoveryFabricObjectId),
-    expected: at(a2a.recoveryAzureVMName),
+    other: lowerCaseId(a2a.recoveryFabricObjectId),
+    expected: vmIdOf(a2a.recoveryAzureVMName),
     // A test VM stands there before the service names it.
     test:
-      lower(a2a.testFailoverRecoveryFabricObjectId) ??
-      (running === 'TestFailover' ? at(a2a.tfoAzureVMName) : null),
+      lowerCaseId(a2a.testFailoverRecoveryFabricObjectId) ??
+      (runningJob === 'TestFailover' ? vmIdOf(a2a.tfoAzureVMName) : null),
     failedOver,
-    failingOver: running === 'UnplannedFailover',
+    failingOver: runningJob === 'UnplannedFailover',
     reversed: directionOf(a2a) === Direction.reversed,
     region: regionName(failedOver ? a2a.recoveryFabricLocation : a2a.primaryFabricLocation),
   };
@@ -79,39 +79,39 @@ function toMachines(a2a: A2AReplicationDetails, activeLocation: string, running:
 
 /** A VM of the classic model comes up in a cloud service, and with it in that one's group. */
 const recoveryGroupOf = (a2a: A2AReplicationDetails): string =>
-  named(a2a.recoveryAzureResourceGroupId) ?? resourceGroupOf(a2a.recoveryCloudService ?? '');
+  textOrNull(a2a.recoveryAzureResourceGroupId) ?? resourceGroupOf(a2a.recoveryCloudService ?? '');
 
 function toSettings(a2a: A2AReplicationDetails, recoveryContainerId: string): ItemSettings {
   // A group that the service made for one VM alone is none.
-  const group = a2a.multiVmGroupCreateOption === 'AutoCreated' ? null : named(a2a.multiVmGroupName);
-  const cloudService = named(a2a.recoveryCloudService);
+  const group = a2a.multiVmGroupCreateOption === 'AutoCreated' ? null : textOrNull(a2a.multiVmGroupName);
+  const cloudService = textOrNull(a2a.recoveryCloudService);
   return {
-    size: named(a2a.recoveryAzureVMSize),
+    size: textOrNull(a2a.recoveryAzureVMSize),
     resourceGroupId: recoveryGroupOf(a2a),
     ...(cloudService ? { cloudServiceId: cloudService } : {}),
-    networkId: named(a2a.selectedRecoveryAzureNetworkId),
-    testNetworkId: named(a2a.selectedTfoAzureNetworkId),
+    networkId: textOrNull(a2a.selectedRecoveryAzureNetworkId),
+    testNetworkId: textOrNull(a2a.selectedTfoAzureNetworkId),
     nics: (a2a.vmNics ?? []).map(({ nicId, ipConfigs = [] }) => {
       const first = ipConfigs.find(({ isPrimary }) => isPrimary) ?? ipConfigs[0];
       return {
         id: nicId ?? '',
-        subnet: named(first?.recoverySubnetName),
-        address: named(first?.recoveryStaticIPAddress),
+        subnet: textOrNull(first?.recoverySubnetName),
+        address: textOrNull(first?.recoveryStaticIPAddress),
       };
     }),
-    availabilitySetId: named(a2a.recoveryAvailabilitySet),
-    zone: named(a2a.recoveryAvailabilityZone),
-    placementGroupId: named(a2a.recoveryProximityPlacementGroupId),
+    availabilitySetId: textOrNull(a2a.recoveryAvailabilitySet),
+    zone: textOrNull(a2a.recoveryAvailabilityZone),
+    placementGroupId: textOrNull(a2a.recoveryProximityPlacementGroupId),
     multiVmGroup: group ? { id: a2a.multiVmGroupId ?? '', name: group } : null,
     recoveryContainerId,
-    sourceZone: named(a2a.primaryAvailabilityZone),
+    sourceZone: textOrNull(a2a.primaryAvailabilityZone),
     disks: [
       ...(a2a.protectedManagedDisks ?? []).map((disk) => ({
         id: disk.diskId ?? '',
         name: disk.diskName ?? '',
         managed: true,
-        replicaType: named(disk.recoveryReplicaDiskAccountType),
-        targetType: named(disk.recoveryTargetDiskAccountType),
+        replicaType: textOrNull(disk.recoveryReplicaDiskAccountType),
+        targetType: textOrNull(disk.recoveryTargetDiskAccountType),
       })),
       ...(a2a.protectedDisks ?? []).map((disk) => ({
         id: disk.diskUri ?? '',
@@ -125,23 +125,23 @@ function toSettings(a2a: A2AReplicationDetails, recoveryContainerId: string): It
 }
 
 function directionOf(a2a: A2AReplicationDetails): Direction {
-  const first = a2a.initialPrimaryFabricLocation ?? a2a.primaryFabricLocation ?? '';
+  const initialLocation = a2a.initialPrimaryFabricLocation ?? a2a.primaryFabricLocation ?? '';
   const reversed =
     a2a.primaryFabricLocation === a2a.recoveryFabricLocation
       ? (a2a.initialPrimaryZone ?? '') !== (a2a.primaryAvailabilityZone ?? '')
-      : !sameId(first, a2a.primaryFabricLocation ?? '');
+      : !sameId(initialLocation, a2a.primaryFabricLocation ?? '');
   return reversed ? Direction.reversed : Direction.original;
 }
 
 function toDisk(
   disk: NonNullable<A2AReplicationDetails['protectedManagedDisks']>[number],
-): Item['disks'][number] {
-  const failedOver = `${disk.recoveryResourceGroupId ?? ''}/providers/Microsoft.Compute/disks/${named(disk.failoverDiskName) ?? disk.diskName ?? ''}`;
+): ReplicatedItem['disks'][number] {
+  const failedOverDiskId = `${disk.recoveryResourceGroupId ?? ''}/providers/Microsoft.Compute/disks/${textOrNull(disk.failoverDiskName) ?? disk.diskName ?? ''}`;
   return {
     managed: true,
     sourceDiskId: disk.diskId ?? '',
-    recoveryDiskId: named(disk.recoveryTargetDiskId) ?? failedOver,
-    recoveryName: named(disk.failoverDiskName) ?? disk.diskName ?? '',
+    recoveryDiskId: textOrNull(disk.recoveryTargetDiskId) ?? failedOverDiskId,
+    recoveryName: textOrNull(disk.failoverDiskName) ?? disk.diskName ?? '',
     cacheStorageAccountId: disk.primaryStagingAzureStorageAccountId ?? '',
     sourceAccountId: null,
   };
@@ -149,13 +149,13 @@ function toDisk(
 
 function toUnmanagedDisk(
   disk: NonNullable<A2AReplicationDetails['protectedDisks']>[number],
-): Item['disks'][number] {
+): ReplicatedItem['disks'][number] {
   return {
     managed: false,
     sourceDiskId: disk.diskUri ?? '',
-    recoveryDiskId: named(disk.recoveryDiskUri),
-    recoveryName: named(disk.failoverDiskName) ?? disk.diskName ?? '',
+    recoveryDiskId: textOrNull(disk.recoveryDiskUri),
+    recoveryName: textOrNull(disk.failoverDiskName) ?? disk.diskName ?? '',
     cacheStorageAccountId: disk.primaryStagingAzureStorageAccountId ?? '',
-    sourceAccountId: named(disk.primaryDiskAzureStorageAccountId),
+    sourceAccountId: textOrNull(disk.primaryDiskAzureStorageAccountId),
   };
 }

@@ -1,94 +1,94 @@
 // How an item shows that an operation is allowed, under way, or has taken full effect.
-import type { Direction, PhaseOperation } from '../../core/words.ts';
-import type { Item } from '../../siterecovery/item.ts';
+import type { Direction, PhaseOperation } from '../../core/operations.ts';
+import type { ReplicatedItem } from '../../siterecovery/item.ts';
 import type { OperationRule } from '../operationRule.ts';
 
 /** After a reprotect, what was the recovery side is the primary one. */
-const turned = (item: Item, begunIn: Direction): boolean =>
+const isReversed = (item: ReplicatedItem, begunIn: Direction): boolean =>
   item.activeLocation === 'Primary' && item.direction !== begunIn;
-const idle = (item: Item): boolean => item.allowedOperations.length > 0;
+const isIdle = (item: ReplicatedItem): boolean => item.allowedOperations.length > 0;
 const never = (): boolean => false;
 
 export const rules: Record<PhaseOperation, OperationRule> = {
   // What is not there yet allows nothing: whether it may be enabled is seen by its absence.
   enableReplication: {
     allowedBy: [],
-    jobScenario: 'EnableDr',
-    mayBeAlreadySo: true,
-    settled: (item) => item?.protectionState === 'Protected' && idle(item),
+    jobName: 'EnableDr',
+    canBeAlreadyDone: true,
+    isSettled: (item) => item?.protectionState === 'Protected' && isIdle(item),
     // Its lifecycle id comes with the protected state.
-    underway: (item) => item.lifecycleId === null,
+    isUnderway: (item) => item.lifecycleId === null,
   },
   // Not one of the operations that an item lists; it only must not be busy.
   updateReplication: {
     allowedBy: ['UnplannedFailover', 'TestFailover', 'DisableProtection', 'Commit', 'SwitchProtection'],
-    jobScenario: 'UpdateVmProperties',
-    mayBeAlreadySo: false,
-    settled: (item) => item !== undefined && idle(item),
-    underway: never,
+    jobName: 'UpdateVmProperties',
+    canBeAlreadyDone: false,
+    isSettled: (item) => item !== undefined && isIdle(item),
+    isUnderway: never,
   },
   disableReplication: {
     allowedBy: ['DisableProtection'],
-    jobScenario: 'DisableDr',
-    mayBeAlreadySo: true,
-    settled: (item) => item === undefined,
-    underway: never,
+    jobName: 'DisableDr',
+    canBeAlreadyDone: true,
+    isSettled: (item) => item === undefined,
+    isUnderway: never,
   },
   testFailover: {
     allowedBy: ['TestFailover'],
-    jobScenario: 'TestFailover',
-    mayBeAlreadySo: false,
-    settled: (item) => item?.allowedOperations.includes('TestFailoverCleanup') === true,
-    underway: never,
+    jobName: 'TestFailover',
+    canBeAlreadyDone: false,
+    isSettled: (item) => item?.allowedOperations.includes('TestFailoverCleanup') === true,
+    isUnderway: never,
   },
   cleanUpTestFailover: {
     allowedBy: ['TestFailoverCleanup'],
-    jobScenario: 'TestFailoverCleanup',
-    mayBeAlreadySo: true,
-    settled: (item) =>
-      item !== undefined && idle(item) && !item.allowedOperations.includes('TestFailoverCleanup'),
-    underway: never,
+    jobName: 'TestFailoverCleanup',
+    canBeAlreadyDone: true,
+    isSettled: (item) =>
+      item !== undefined && isIdle(item) && !item.allowedOperations.includes('TestFailoverCleanup'),
+    isUnderway: never,
   },
   failover: {
     allowedBy: ['UnplannedFailover'],
-    jobScenario: 'UnplannedFailover',
-    mayBeAlreadySo: false,
-    settled: (item) => item?.activeLocation === 'Recovery' && idle(item),
-    underway: never,
+    jobName: 'UnplannedFailover',
+    canBeAlreadyDone: false,
+    isSettled: (item) => item?.activeLocation === 'Recovery' && isIdle(item),
+    isUnderway: never,
   },
   changeRecoveryPoint: {
     allowedBy: ['ChangePit'],
-    jobScenario: 'ChangePit',
-    mayBeAlreadySo: false,
-    settled: (item) => item?.activeLocation === 'Recovery' && idle(item),
-    underway: never,
+    jobName: 'ChangePit',
+    canBeAlreadyDone: false,
+    isSettled: (item) => item?.activeLocation === 'Recovery' && isIdle(item),
+    isUnderway: never,
   },
   cancelFailover: {
     allowedBy: ['CancelFailover'],
-    jobScenario: 'CancelFailover',
-    mayBeAlreadySo: true,
-    settled: (item) => item?.activeLocation === 'Primary' && idle(item),
-    underway: never,
+    jobName: 'CancelFailover',
+    canBeAlreadyDone: true,
+    isSettled: (item) => item?.activeLocation === 'Primary' && isIdle(item),
+    isUnderway: never,
   },
   commit: {
     allowedBy: ['Commit'],
-    jobScenario: 'CommitFailover',
-    mayBeAlreadySo: true,
-    settled: (item) =>
-      item?.activeLocation === 'Recovery' && idle(item) && !item.allowedOperations.includes('Commit'),
-    underway: never,
+    jobName: 'CommitFailover',
+    canBeAlreadyDone: true,
+    isSettled: (item) =>
+      item?.activeLocation === 'Recovery' && isIdle(item) && !item.allowedOperations.includes('Commit'),
+    isUnderway: never,
   },
   reprotect: {
     allowedBy: ['SwitchProtection'],
-    jobScenario: 'SwitchReplicationGroupProtection',
-    jobScenarioOfPlan: 'ReverseReplication',
-    mayBeAlreadySo: true,
-    settled: (item, begunIn) =>
-      item !== undefined && turned(item, begunIn) && item.protectionState === 'Protected' && idle(item),
-    underway: (item, begunIn) => turned(item, begunIn) && item.protectionState !== 'Protected',
+    jobName: 'SwitchReplicationGroupProtection',
+    planJobName: 'ReverseReplication',
+    canBeAlreadyDone: true,
+    isSettled: (item, begunIn) =>
+      item !== undefined && isReversed(item, begunIn) && item.protectionState === 'Protected' && isIdle(item),
+    isUnderway: (item, begunIn) => isReversed(item, begunIn) && item.protectionState !== 'Protected',
   },
 };
 
 /** A reprotect moves the item under the other container, where it gets another ARM id. */
-export const movedItemId = (item: Pick<Item, 'recoveryContainerId' | 'name'>): string =>
+export const itemIdAfterReprotect = (item: Pick<ReplicatedItem, 'recoveryContainerId' | 'name'>): string =>
   `${item.recoveryContainerId}/replicationProtectedItems/${item.name}`;

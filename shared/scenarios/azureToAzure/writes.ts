@@ -1,20 +1,20 @@
 // The writes on one VM, as the SDK takes them.
-import { addressOf } from '../../core/armId.ts';
-import type { PhaseOperation } from '../../core/words.ts';
-import { sameId, type Change, type Item, type ItemDisk } from '../../siterecovery/item.ts';
-import type { ReprotectTarget } from '../../siterecovery/port.ts';
+import { itemAddressOf } from '../../core/armId.ts';
+import type { PhaseOperation } from '../../core/operations.ts';
+import { sameId, type ReplicationChange, type ReplicatedItem, type ItemDisk } from '../../siterecovery/item.ts';
+import type { ReprotectTarget } from '../../siterecovery/siteRecovery.ts';
 import type { DiskSettings } from '../../siterecovery/vmSettings.ts';
-import type { Write } from '../driver.ts';
+import type { ItemWrite } from '../driver.ts';
 import { A2A } from './instanceType.ts';
 
 export const writes = {
   enableReplication(client, { vault, resourceGroup }, { itemId, sourceVmId, settings }, options) {
-    const { fabric, container, name } = addressOf(itemId);
+    const { fabric, container, name } = itemAddressOf(itemId);
     const details = {
       instanceType: A2A,
       fabricObjectId: sourceVmId,
       recoveryContainerId: settings.recoveryContainerId,
-      ...homeOf(settings),
+      ...recoveryGroupInput(settings),
       recoveryAzureNetworkId: settings.networkId,
       ...(settings.nics[0] ? { recoverySubnetName: settings.nics[0].subnet } : {}),
       ...(settings.availability.type === 'set'
@@ -43,19 +43,19 @@ export const writes = {
     );
   },
   updateReplication(client, { vault, resourceGroup }, { item, change }, options) {
-    const { fabric, container, name } = addressOf(item.armId);
+    const { fabric, container, name } = itemAddressOf(item.armId);
     return client.replicationProtectedItems.beginUpdate(
       vault,
       resourceGroup,
       fabric,
       container,
       name,
-      { properties: updateOf(item, change) },
+      { properties: updateInput(item, change) },
       options,
     );
   },
   disableReplication(client, { vault, resourceGroup }, { item }, options) {
-    const { fabric, container, name } = addressOf(item.armId);
+    const { fabric, container, name } = itemAddressOf(item.armId);
     return client.replicationProtectedItems.beginDelete(
       vault,
       resourceGroup,
@@ -67,7 +67,7 @@ export const writes = {
     );
   },
   testFailover(client, { vault, resourceGroup }, { item, recoveryPointId, networkId }, options) {
-    const { fabric, container, name } = addressOf(item.armId);
+    const { fabric, container, name } = itemAddressOf(item.armId);
     const network = networkId
       ? { networkType: 'VmNetworkAsInput', networkId }
       : { networkType: 'NoNetworkAttachAsInput' };
@@ -75,7 +75,7 @@ export const writes = {
       properties: {
         failoverDirection: 'PrimaryToRecovery',
         ...network,
-        providerSpecificDetails: atPoint(recoveryPointId),
+        providerSpecificDetails: recoveryPointInput(recoveryPointId),
       },
     };
     return client.replicationProtectedItems.beginTestFailover(
@@ -89,7 +89,7 @@ export const writes = {
     );
   },
   cleanUpTestFailover(client, { vault, resourceGroup }, { item, notes }, options) {
-    const { fabric, container, name } = addressOf(item.armId);
+    const { fabric, container, name } = itemAddressOf(item.armId);
     return client.replicationProtectedItems.beginTestFailoverCleanup(
       vault,
       resourceGroup,
@@ -101,13 +101,13 @@ export const writes = {
     );
   },
   failover(client, { vault, resourceGroup }, { item, recoveryPointId, shutDownSource }, options) {
-    const { fabric, container, name } = addressOf(item.armId);
+    const { fabric, container, name } = itemAddressOf(item.armId);
     const sourceSiteOperations = shutDownSource ? 'Required' : 'NotRequired';
     const input = {
       properties: {
         failoverDirection: 'PrimaryToRecovery',
         sourceSiteOperations,
-        providerSpecificDetails: atPoint(recoveryPointId),
+        providerSpecificDetails: recoveryPointInput(recoveryPointId),
       },
     };
     return client.replicationProtectedItems.beginUnplannedFailover(
@@ -121,7 +121,7 @@ export const writes = {
     );
   },
   changeRecoveryPoint(client, { vault, resourceGroup }, { item, recoveryPointId }, options) {
-    const { fabric, container, name } = addressOf(item.armId);
+    const { fabric, container, name } = itemAddressOf(item.armId);
     const input = { properties: { recoveryPointId, providerSpecificDetails: { instanceType: A2A } } };
     return client.replicationProtectedItems.beginApplyRecoveryPoint(
       vault,
@@ -134,7 +134,7 @@ export const writes = {
     );
   },
   cancelFailover(client, { vault, resourceGroup }, { item }, options) {
-    const { fabric, container, name } = addressOf(item.armId);
+    const { fabric, container, name } = itemAddressOf(item.armId);
     return client.replicationProtectedItems.beginFailoverCancel(
       vault,
       resourceGroup,
@@ -145,7 +145,7 @@ export const writes = {
     );
   },
   commit(client, { vault, resourceGroup }, { item }, options) {
-    const { fabric, container, name } = addressOf(item.armId);
+    const { fabric, container, name } = itemAddressOf(item.armId);
     return client.replicationProtectedItems.beginFailoverCommit(
       vault,
       resourceGroup,
@@ -157,12 +157,12 @@ export const writes = {
   },
   // Asked of the container the item still lives in, which becomes the one that it recovers to.
   reprotect(client, { vault, resourceGroup }, { item, target }, options) {
-    const { fabric, container, name } = addressOf(item.armId);
+    const { fabric, container, name } = itemAddressOf(item.armId);
     const details = {
       instanceType: A2A,
       policyId: item.policyId,
       recoveryContainerId: item.armId.replace(/\/replicationProtectedItems\/.*$/i, ''),
-      ...homeOf(target),
+      ...recoveryGroupInput(target),
       ...(target.availabilitySetId ? { recoveryAvailabilitySetId: target.availabilitySetId } : {}),
       ...(target.zone ? { recoveryAvailabilityZone: target.zone } : {}),
       ...(target.placementGroupId ? { recoveryProximityPlacementGroupId: target.placementGroupId } : {}),
@@ -178,10 +178,10 @@ export const writes = {
       options,
     );
   },
-} satisfies { readonly [Name in PhaseOperation]: Write<Name> };
+} satisfies { readonly [Name in PhaseOperation]: ItemWrite<Name> };
 
 /** VMs of the classic model come up in a cloud service, all others in a resource group. */
-const homeOf = ({
+const recoveryGroupInput = ({
   cloudServiceId,
   resourceGroupId,
 }: {
@@ -191,7 +191,7 @@ const homeOf = ({
   cloudServiceId ? { recoveryCloudServiceId: cloudServiceId } : { recoveryResourceGroupId: resourceGroupId };
 
 /** Without a point the service takes the latest. */
-const atPoint = (recoveryPointId: string | null) => ({
+const recoveryPointInput = (recoveryPointId: string | null) => ({
   instanceType: A2A,
   ...(recoveryPointId ? { recoveryPointId } : {}),
 });
@@ -242,7 +242,7 @@ function disksToReprotect(
 }
 
 /** Those that do not change are named as they are. */
-function wholeList({ settings }: Item, changed: NonNullable<Change['nics']>): NonNullable<Change['nics']> {
+function completeNicList({ settings }: ReplicatedItem, changed: NonNullable<ReplicationChange['nics']>): NonNullable<ReplicationChange['nics']> {
   const others = settings.nics.filter(({ id }) => !changed.some(({ nicId }) => sameId(nicId, id)));
   return [
     ...changed,
@@ -255,7 +255,7 @@ function wholeList({ settings }: Item, changed: NonNullable<Change['nics']>): No
 }
 
 /** Interfaces go together with their network: the service takes the list as a whole. */
-function updateOf(item: Item, change: Change) {
+function updateInput(item: ReplicatedItem, change: ReplicationChange) {
   const networkId = change.networkId ?? (change.nics ? item.settings.networkId : null);
   return {
     ...(change.size ? { recoveryAzureVMSize: change.size } : {}),
@@ -263,7 +263,7 @@ function updateOf(item: Item, change: Change) {
     ...(change.testNetworkId ? { selectedTfoAzureNetworkId: change.testNetworkId } : {}),
     ...(change.nics
       ? {
-          vmNics: wholeList(item, change.nics).map(({ nicId, subnet, address }) => ({
+          vmNics: completeNicList(item, change.nics).map(({ nicId, subnet, address }) => ({
             nicId,
             ipConfigs: [
               {

@@ -11,7 +11,7 @@ export const hyperVToAzure: ScenarioDriver = {
   name: Scenario.hyperVToAzure,
   title: 'Hyper-V to Azure',
   instanceTypes: [HYPER_V],
-  goals: [
+  replicationGoals: [
     { protect: 'hyperVVm', to: 'azure' },
     { protect: 'hyperVVmInVmm', to: 'azure' },
   ],

@@ -1,16 +1,16 @@
 // Which operation is allowed when, where each leads, and how long each usually takes.
 // Replication itself never runs back: the direction follows the active location. A failback copies
 // back within its own job, and replication to Azure begins again with a reprotect.
-import type { PhaseOperation } from '../../core/words.ts';
-import type { Phases, TypicalSeconds } from '../driver.ts';
+import type { PhaseOperation } from '../../core/operations.ts';
+import type { PhasesByOperation, TypicalSeconds } from '../driver.ts';
 import {
   commonStateOf,
   VmState,
-  stays,
-  turns,
-  type Effects,
+  keepsDirection,
+  reversesDirection,
+  type OperationEffects,
   type Lifecycle,
-  type Seen,
+  type ItemState,
 } from '../lifecycle.ts';
 
 export const lifecycle: Lifecycle = {
@@ -33,27 +33,27 @@ export const lifecycle: Lifecycle = {
   },
 };
 
-export const effects: Effects = {
-  enableReplication: stays(VmState.protected),
-  updateReplication: stays(VmState.protected),
+export const effects: OperationEffects = {
+  enableReplication: keepsDirection(VmState.protected),
+  updateReplication: keepsDirection(VmState.protected),
   disableReplication: 'gone',
-  testFailover: stays(VmState.testing),
-  cleanUpTestFailover: stays(VmState.protected),
-  failover: turns(VmState.failedOver),
-  changeRecoveryPoint: stays(VmState.failedOver),
-  commit: stays(VmState.committed),
-  reprotect: stays(VmState.protected),
+  testFailover: keepsDirection(VmState.testing),
+  cleanUpTestFailover: keepsDirection(VmState.protected),
+  failover: reversesDirection(VmState.failedOver),
+  changeRecoveryPoint: keepsDirection(VmState.failedOver),
+  commit: keepsDirection(VmState.committed),
+  reprotect: keepsDirection(VmState.protected),
 };
 
 /** At home after a failback, an item is not protected: what the item allows tells how far it is. */
-export function vmStateOf(seen: Seen): VmState {
+export function vmStateOf(seen: ItemState): VmState {
   const state = commonStateOf(seen);
   if (state !== VmState.synchronising) return state;
   if (seen.allowedOperations.includes('Commit')) return VmState.failedOver;
   return seen.allowedOperations.includes('ReverseReplicate') ? VmState.committed : state;
 }
 
-export const phases: Phases = {
+export const phases: PhasesByOperation = {
   updateReplication: ['updateReplication'],
   disableReplication: ['disableReplication'],
   testFailover: ['testFailover'],

@@ -3,22 +3,22 @@ import type {
   HyperVReplicaAzureReplicationDetails,
   ReplicationProtectedItem,
 } from '@azure/arm-recoveryservices-siterecovery';
-import type { Machines } from '../../azure/replica.ts';
+import type { ReplicaMachines } from '../../azure/replicatedVmFacts.ts';
 import { nameOf } from '../../core/armId.ts';
 import { Scenario } from '../../core/scenario.ts';
-import { Direction } from '../../core/words.ts';
-import type { Item, ItemSettings } from '../../siterecovery/item.ts';
-import { named, time } from '../../siterecovery/read.ts';
+import { Direction } from '../../core/operations.ts';
+import type { ReplicatedItem, ItemSettings } from '../../siterecovery/item.ts';
+import { textOrNull, isoTimeOrNull } from '../../siterecovery/fromSdk.ts';
 import { HYPER_V } from './instanceType.ts';
 
 /** Undefined for an item of another scenario. */
-export function readItem(raw: ReplicationProtectedItem): Item | undefined {
+export function readItem(raw: ReplicationProtectedItem): ReplicatedItem | undefined {
   const properties = raw.properties;
   const details = properties?.providerSpecificDetails;
   if (!raw.id || !raw.name || !properties || details?.instanceType !== HYPER_V) return undefined;
   const hyperV = details as HyperVReplicaAzureReplicationDetails;
-  const running = named(properties.currentScenario?.scenarioName);
-  const jobId = named(properties.currentScenario?.jobId);
+  const running = textOrNull(properties.currentScenario?.scenarioName);
+  const jobId = textOrNull(properties.currentScenario?.jobId);
   const activeLocation = properties.activeLocation ?? '';
   const protectionState = properties.protectionState ?? '';
   const settings = toSettings(hyperV, properties.recoveryContainerId ?? '');
@@ -28,7 +28,7 @@ export function readItem(raw: ReplicationProtectedItem): Item | undefined {
     name: raw.name,
     friendlyName: properties.friendlyName ?? raw.name,
     scenario: Scenario.hyperVToAzure,
-    lifecycleId: isCopied(protectionState) ? identityOf(hyperV, raw.name) : null,
+    lifecycleId: isFirstCopyComplete(protectionState) ? lifecycleIdOf(hyperV, raw.name) : null,
     protectionState,
     activeLocation,
     allowedOperations: properties.allowedOperations ?? [],
@@ -48,7 +48,7 @@ export function readItem(raw: ReplicationProtectedItem): Item | undefined {
       managed: hyperV.useManagedDisks === 'true',
       sourceDiskId: disk.vhdId ?? '',
       recoveryDiskId: null,
-      recoveryName: named(disk.targetDiskName) ?? disk.vhdName ?? '',
+      recoveryName: textOrNull(disk.targetDiskName) ?? disk.vhdName ?? '',
       cacheStorageAccountId: hyperV.recoveryAzureLogStorageAccountId ?? '',
       sourceAccountId: null,
     })),
@@ -59,18 +59,18 @@ export function readItem(raw: ReplicationProtectedItem): Item | undefined {
 }
 
 /** The id that Hyper-V gave the VM: the item keeps it through failover and failback. */
-const identityOf = ({ vmId }: HyperVReplicaAzureReplicationDetails, itemName: string): string =>
-  named(vmId) ?? itemName;
+const lifecycleIdOf = ({ vmId }: HyperVReplicaAzureReplicationDetails, itemName: string): string =>
+  textOrNull(vmId) ?? itemName;
 
 /** Until the first copy is complete, enabling can still come to nothing. */
-const isCopied = (protectionState: string): boolean =>
+const isFirstCopyComplete = (protectionState: string): boolean =>
   !/^(InitialReplication|Enabling|UnprotectedStates|$)/.test(protectionState);
 
 const directionOf = (activeLocation: string): Direction =>
   activeLocation === 'Recovery' ? Direction.reversed : Direction.original;
 
-function rpoOf({ rpoInSeconds, lastRpoCalculatedTime }: HyperVReplicaAzureReplicationDetails): Item['rpo'] {
-  const at = time(lastRpoCalculatedTime);
+function rpoOf({ rpoInSeconds, lastRpoCalculatedTime }: HyperVReplicaAzureReplicationDetails): ReplicatedItem['rpo'] {
+  const at = isoTimeOrNull(lastRpoCalculatedTime);
   return typeof rpoInSeconds !== 'number' || at === null ? null : { seconds: rpoInSeconds, at };
 }
 
@@ -78,9 +78,9 @@ function toMachines(
   hyperV: HyperVReplicaAzureReplicationDetails,
   sourceId: string,
   activeLocation: string,
-  running: string | null,
-): Machines {
-  const [group, name] = [named(hyperV.recoveryAzureResourceGroupId), named(hyperV.recoveryAzureVmName)];
+  runningJob: string | null,
+): ReplicaMachines {
+  const [group, name] = [textOrNull(hyperV.recoveryAzureResourceGroupId), textOrNull(hyperV.recoveryAzureVmName)];
   const failedOver = activeLocation === 'Recovery';
   return {
     source: sourceId.toLowerCase(),
@@ -89,7 +89,7 @@ function toMachines(
       group && name ? `${group}/providers/Microsoft.Compute/virtualMachines/${name}`.toLowerCase() : null,
     test: null,
     failedOver,
-    failingOver: !failedOver && (running === 'UnplannedFailover' || running === 'PlannedFailover'),
+    failingOver: !failedOver && (runningJob === 'UnplannedFailover' || runningJob === 'PlannedFailover'),
     reversed: failedOver,
     region: '',
   };
@@ -99,21 +99,21 @@ const toSettings = (
   hyperV: HyperVReplicaAzureReplicationDetails,
   recoveryContainerId: string,
 ): ItemSettings => ({
-  size: named(hyperV.recoveryAzureVMSize),
+  size: textOrNull(hyperV.recoveryAzureVMSize),
   resourceGroupId: hyperV.recoveryAzureResourceGroupId ?? '',
-  networkId: named(hyperV.selectedRecoveryAzureNetworkId),
+  networkId: textOrNull(hyperV.selectedRecoveryAzureNetworkId),
   testNetworkId: null,
   nics: (hyperV.vmNics ?? []).map(({ nicId, ipConfigs = [] }) => {
     const primary = ipConfigs.find(({ isPrimary }) => isPrimary) ?? ipConfigs[0];
     return {
       id: nicId ?? '',
-      subnet: named(primary?.recoverySubnetName),
-      address: named(primary?.recoveryStaticIPAddress),
+      subnet: textOrNull(primary?.recoverySubnetName),
+      address: textOrNull(primary?.recoveryStaticIPAddress),
     };
   }),
-  availabilitySetId: named(hyperV.recoveryAvailabilitySetId),
-  zone: named(hyperV.targetAvailabilityZone),
-  placementGroupId: named(hyperV.targetProximityPlacementGroupId),
+  availabilitySetId: textOrNull(hyperV.recoveryAvailabilitySetId),
+  zone: textOrNull(hyperV.targetAvailabilityZone),
+  placementGroupId: textOrNull(hyperV.targetProximityPlacementGroupId),
   multiVmGroup: null,
   recoveryContainerId,
   sourceZone: null,

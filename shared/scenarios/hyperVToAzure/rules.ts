@@ -1,83 +1,83 @@
 // How an item shows that an operation is allowed, under way, or has taken full effect.
 // A planned failover and a failback bear other job names than the unplanned failover that stands here.
-import type { PhaseOperation } from '../../core/words.ts';
-import type { Item } from '../../siterecovery/item.ts';
+import type { PhaseOperation } from '../../core/operations.ts';
+import type { ReplicatedItem } from '../../siterecovery/item.ts';
 import type { OperationRule } from '../operationRule.ts';
 import { vmStateOf } from './lifecycle.ts';
 
-const idle = (item: Item): boolean => item.allowedOperations.length > 0;
-const isAt = (item: Item | undefined, location: 'Primary' | 'Recovery'): item is Item =>
+const isIdle = (item: ReplicatedItem): boolean => item.allowedOperations.length > 0;
+const isActiveAt = (item: ReplicatedItem | undefined, location: 'Primary' | 'Recovery'): item is ReplicatedItem =>
   item?.activeLocation === location;
-const isReady = (item: Item | undefined): boolean =>
-  isAt(item, 'Primary') && item.protectionState === 'Protected' && idle(item);
+const isProtectedAndIdle = (item: ReplicatedItem | undefined): boolean =>
+  isActiveAt(item, 'Primary') && item.protectionState === 'Protected' && isIdle(item);
 const never = (): boolean => false;
 
 export const rules: Readonly<Partial<Record<PhaseOperation, OperationRule>>> = {
   // An item that is not there allows nothing: its absence shows that the VM may be enabled.
   enableReplication: {
     allowedBy: [],
-    jobScenario: 'EnableDr',
-    mayBeAlreadySo: true,
-    settled: isReady,
-    underway: (item) => item.lifecycleId === null,
+    jobName: 'EnableDr',
+    canBeAlreadyDone: true,
+    isSettled: isProtectedAndIdle,
+    isUnderway: (item) => item.lifecycleId === null,
   },
   updateReplication: {
     allowedBy: ['UnplannedFailover', 'TestFailover', 'DisableProtection'],
-    jobScenario: 'UpdateVmProperties',
-    mayBeAlreadySo: false,
-    settled: (item) => item !== undefined && idle(item),
-    underway: never,
+    jobName: 'UpdateVmProperties',
+    canBeAlreadyDone: false,
+    isSettled: (item) => item !== undefined && isIdle(item),
+    isUnderway: never,
   },
   disableReplication: {
     allowedBy: ['DisableProtection'],
-    jobScenario: 'DisableDr',
-    mayBeAlreadySo: true,
-    settled: (item) => item === undefined,
-    underway: never,
+    jobName: 'DisableDr',
+    canBeAlreadyDone: true,
+    isSettled: (item) => item === undefined,
+    isUnderway: never,
   },
   testFailover: {
     allowedBy: ['TestFailover'],
-    jobScenario: 'TestFailover',
-    mayBeAlreadySo: false,
-    settled: (item) => item?.allowedOperations.includes('TestFailoverCleanup') === true,
-    underway: never,
+    jobName: 'TestFailover',
+    canBeAlreadyDone: false,
+    isSettled: (item) => item?.allowedOperations.includes('TestFailoverCleanup') === true,
+    isUnderway: never,
   },
   cleanUpTestFailover: {
     allowedBy: ['TestFailoverCleanup'],
-    jobScenario: 'TestFailoverCleanup',
-    mayBeAlreadySo: true,
-    settled: (item) =>
-      item !== undefined && idle(item) && !item.allowedOperations.includes('TestFailoverCleanup'),
-    underway: never,
+    jobName: 'TestFailoverCleanup',
+    canBeAlreadyDone: true,
+    isSettled: (item) =>
+      item !== undefined && isIdle(item) && !item.allowedOperations.includes('TestFailoverCleanup'),
+    isUnderway: never,
   },
   failover: {
     allowedBy: ['UnplannedFailover', 'PlannedFailover', 'Failback'],
-    jobScenario: 'UnplannedFailover',
-    mayBeAlreadySo: false,
-    settled: (item, begunIn) => isAt(item, begunIn === 'original' ? 'Recovery' : 'Primary') && idle(item),
-    underway: never,
+    jobName: 'UnplannedFailover',
+    canBeAlreadyDone: false,
+    isSettled: (item, begunIn) => isActiveAt(item, begunIn === 'original' ? 'Recovery' : 'Primary') && isIdle(item),
+    isUnderway: never,
   },
   changeRecoveryPoint: {
     allowedBy: ['ChangePit'],
-    jobScenario: 'ChangePit',
-    mayBeAlreadySo: false,
-    settled: (item) => isAt(item, 'Recovery') && idle(item),
-    underway: never,
+    jobName: 'ChangePit',
+    canBeAlreadyDone: false,
+    isSettled: (item) => isActiveAt(item, 'Recovery') && isIdle(item),
+    isUnderway: never,
   },
   commit: {
     allowedBy: ['Commit'],
-    jobScenario: 'CommitFailover',
-    mayBeAlreadySo: true,
-    settled: (item) => item !== undefined && vmStateOf(item) === 'committed',
-    underway: never,
+    jobName: 'CommitFailover',
+    canBeAlreadyDone: true,
+    isSettled: (item) => item !== undefined && vmStateOf(item) === 'committed',
+    isUnderway: never,
   },
   reprotect: {
     allowedBy: ['ReverseReplicate'],
-    jobScenario: 'ReprotectReplicationGroup',
-    mayBeAlreadySo: true,
-    settled: isReady,
-    underway: (item) =>
-      isAt(item, 'Primary') &&
+    jobName: 'ReprotectReplicationGroup',
+    canBeAlreadyDone: true,
+    isSettled: isProtectedAndIdle,
+    isUnderway: (item) =>
+      isActiveAt(item, 'Primary') &&
       item.protectionState !== 'Protected' &&
       !item.allowedOperations.includes('ReverseReplicate'),
   },

@@ -22,19 +22,19 @@ export interface Cron {
 const MONTHS = ['JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SEP', 'OCT', 'NOV', 'DEC'];
 const WEEKDAYS = ['SUN', 'MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT'];
 
-interface Field {
+interface CronField {
   readonly what: string;
-  readonly least: number;
-  readonly most: number;
+  readonly min: number;
+  readonly max: number;
   /** Words for its numbers; the first is for the least one. */
   readonly words?: readonly string[];
 }
-const MINUTE: Field = { what: 'minute', least: 0, most: 59 };
-const HOUR: Field = { what: 'hour', least: 0, most: 23 };
-const DAY: Field = { what: 'day of the month', least: 1, most: 31 };
-const MONTH: Field = { what: 'month', least: 1, most: 12, words: MONTHS };
+const MINUTE_FIELD: CronField = { what: 'minute', min: 0, max: 59 };
+const HOUR_FIELD: CronField = { what: 'hour', min: 0, max: 23 };
+const DAY_FIELD: CronField = { what: 'day of the month', min: 1, max: 31 };
+const MONTH_FIELD: CronField = { what: 'month', min: 1, max: 12, words: MONTHS };
 /** Sunday is 0 and 7. */
-const WEEKDAY: Field = { what: 'day of the week', least: 0, most: 7, words: WEEKDAYS };
+const WEEKDAY_FIELD: CronField = { what: 'day of the week', min: 0, max: 7, words: WEEKDAYS };
 
 /** The cron, or in one sentence what is wrong with it. */
 export function parseCron(text: string): Cron | string {
@@ -46,19 +46,19 @@ export function parseCron(text: string): Cron | string {
       'day of the week'
     );
   const parts = weekday.split(',');
-  const nth = parts.filter((part) => part.includes('#'));
-  const plain = parts.filter((part) => !part.includes('#')).join(',');
-  const read = [
-    numbersOf(minute, MINUTE),
-    numbersOf(hour, HOUR),
-    numbersOf(day, DAY),
-    numbersOf(month, MONTH),
-    plain === '' && nth.length > 0 ? [] : numbersOf(plain, WEEKDAY),
-    nthOf(nth),
+  const nthParts = parts.filter((part) => part.includes('#'));
+  const plainParts = parts.filter((part) => !part.includes('#')).join(',');
+  const parsed = [
+    parseNumbers(minute, MINUTE_FIELD),
+    parseNumbers(hour, HOUR_FIELD),
+    parseNumbers(day, DAY_FIELD),
+    parseNumbers(month, MONTH_FIELD),
+    plainParts === '' && nthParts.length > 0 ? [] : parseNumbers(plainParts, WEEKDAY_FIELD),
+    parseNthWeekdays(nthParts),
   ] as const;
-  const wrong = read.find((one) => typeof one === 'string');
-  if (wrong !== undefined) return wrong;
-  const [minutes, hours, days, months, weekdays, nthWeekdays] = read as readonly [
+  const problem = parsed.find((result) => typeof result === 'string');
+  if (problem !== undefined) return problem;
+  const [minutes, hours, days, months, weekdays, nthWeekdays] = parsed as readonly [
     number[],
     number[],
     number[],
@@ -79,55 +79,55 @@ export function parseCron(text: string): Cron | string {
 }
 
 /** Ascending, each once; or what is wrong. */
-function numbersOf(text: string, field: Field): number[] | string {
+function parseNumbers(text: string, field: CronField): number[] | string {
   const found = new Set<number>();
   for (const part of text.split(',')) {
-    const range = rangeOf(part, field);
+    const range = parseRange(part, field);
     if (!range)
       return (
-        `has "${part}" as ${field.what}, which must be ${field.least} to ` +
-        `${field.most}${field.words ? ` or ${field.words[0] ?? ''} to ${field.words.at(-1) ?? ''}` : ''}, ` +
+        `has "${part}" as ${field.what}, which must be ${field.min} to ` +
+        `${field.max}${field.words ? ` or ${field.words[0] ?? ''} to ${field.words.at(-1) ?? ''}` : ''}, ` +
         'a range, "*", or one of these with a step'
       );
-    for (let one = range.first; one <= range.last; one += range.step) found.add(one);
+    for (let number = range.first; number <= range.last; number += range.step) found.add(number);
   }
   return [...found].sort((a, b) => a - b);
 }
 
-function rangeOf(
+function parseRange(
   part: string,
-  field: Field,
+  field: CronField,
 ): { readonly first: number; readonly last: number; readonly step: number } | undefined {
   const [, from = '', to, every] = /^(\*|\w+)(?:-(\w+))?(?:\/(\d{1,2}))?$/.exec(part) ?? [];
   const step = every === undefined ? 1 : Number(every);
   if (step < 1) return undefined;
   if (from === '*')
     return to === undefined
-      ? { first: field.least, last: field.words === WEEKDAYS ? 6 : field.most, step }
+      ? { first: field.min, last: field.words === WEEKDAYS ? 6 : field.max, step }
       : undefined;
-  const first = numberOf(from, field);
-  const last = to === undefined ? first : numberOf(to, field);
+  const first = parseNumber(from, field);
+  const last = to === undefined ? first : parseNumber(to, field);
   // A step needs a range to go through.
   if (first === undefined || last === undefined || first > last || (every !== undefined && to === undefined))
     return undefined;
   return { first, last, step };
 }
 
-function numberOf(text: string, { least, most, words }: Field): number | undefined {
+function parseNumber(text: string, { min: min, max: max, words }: CronField): number | undefined {
   const word = words?.indexOf(text.toUpperCase()) ?? -1;
-  if (word >= 0) return least + word;
+  if (word >= 0) return min + word;
   const value = /^\d{1,2}$/.test(text) ? Number(text) : NaN;
-  return value >= least && value <= most ? value : undefined;
+  return value >= min && value <= max ? value : undefined;
 }
 
-function nthOf(parts: readonly string[]): string[] | string {
+function parseNthWeekdays(parts: readonly string[]): string[] | string {
   const found: string[] = [];
   for (const part of parts) {
     const [, day = '', nth = ''] = /^(\w+)#([1-5])$/.exec(part) ?? [];
-    const weekday = numberOf(day, WEEKDAY);
+    const weekday = parseNumber(day, WEEKDAY_FIELD);
     if (weekday === undefined)
       return (
-        `has "${part}" as ${WEEKDAY.what}, which must be a day and its number in the month, such ` +
+        `has "${part}" as ${WEEKDAY_FIELD.what}, which must be a day and its number in the month, such ` +
         'as SAT#1'
       );
     found.push(`${weekday % 7}#${nth}`);
@@ -136,7 +136,7 @@ function nthOf(parts: readonly string[]): string[] | string {
 }
 
 /** Whether this day of the calendar is one of them. */
-export function fallsOn(cron: Cron, year: number, month: number, day: number): boolean {
+export function isDueOnDay(cron: Cron, year: number, month: number, day: number): boolean {
   if (!cron.months.has(month)) return false;
   const weekday = new Date(Date.UTC(year, month - 1, day)).getUTCDay();
   const byDay = cron.days.has(day);

@@ -1,12 +1,12 @@
 // Automation accounts and their runbooks.
 
-import { TYPES } from '../types.ts';
+import { RESOURCE_TYPES } from '../resource-types.ts';
 import type { Resource } from '../resource.ts';
 
 export const accountResource = (id: string, name: string, location: string): Resource => ({
   id,
   name,
-  type: TYPES.automationAccount,
+  type: RESOURCE_TYPES.automationAccount,
   location,
   tags: {},
   properties: { sku: { name: 'Basic' }, state: 'Ok', publicNetworkAccess: true },
@@ -27,7 +27,7 @@ export function runbookResource(
   return {
     id: `${account.id}/runbooks/${name}`,
     name,
-    type: TYPES.runbook,
+    type: RESOURCE_TYPES.runbook,
     ...(account.location !== undefined && { location: account.location }),
     tags: {},
     properties: {

@@ -1,8 +1,8 @@
 // What the classic deployment model leaves behind: cloud services, their machines, networks and
 // storage accounts. Nobody can make more of it; only a failover puts a machine there.
 
-import { guidOf } from '../guid.ts';
-import { TYPES } from '../types.ts';
+import { stableGuid } from '../guid.ts';
+import { RESOURCE_TYPES } from '../resource-types.ts';
 import type { Resource } from '../resource.ts';
 import { nameOf, SUCCEEDED } from './common.ts';
 
@@ -13,7 +13,7 @@ export interface ClassicDisk {
   readonly accountId: string;
 }
 
-export interface ClassicMachineParts {
+export interface ClassicMachineOptions {
   readonly id: string;
   readonly location: string;
   readonly serviceId: string;
@@ -33,7 +33,7 @@ const diskBody = ({ name, sizeInGb, accountId }: ClassicDisk) => ({
   diskSize: sizeInGb,
   ...(accountId !== '' && {
     vhdUri: `https://${nameOf(accountId)}.blob.core.windows.net/vhds/${name}.vhd`,
-    storageAccount: reference(accountId, TYPES.classicStorageAccount),
+    storageAccount: reference(accountId, RESOURCE_TYPES.classicStorageAccount),
   }),
 });
 
@@ -45,18 +45,18 @@ export function classicMachineResource({
   osType,
   disks: [system, ...data],
   network,
-}: ClassicMachineParts): Resource {
+}: ClassicMachineOptions): Resource {
   return {
     id,
     name: nameOf(id),
-    type: TYPES.classicVirtualMachine,
+    type: RESOURCE_TYPES.classicVirtualMachine,
     location,
     properties: {
       provisioningState: 'Succeeded',
-      domainName: reference(serviceId, TYPES.classicCloudService),
+      domainName: reference(serviceId, RESOURCE_TYPES.classicCloudService),
       hardwareProfile: {
         deploymentName: nameOf(serviceId),
-        deploymentId: guidOf(id, 'deployment'),
+        deploymentId: stableGuid(id, 'deployment'),
         platformGuestAgent: true,
         size,
       },
@@ -69,7 +69,7 @@ export function classicMachineResource({
       },
       ...(network && {
         networkProfile: {
-          virtualNetwork: { ...reference(network.id, TYPES.classicNetwork), subnetNames: [network.subnet] },
+          virtualNetwork: { ...reference(network.id, RESOURCE_TYPES.classicNetwork), subnetNames: [network.subnet] },
         },
       }),
       instanceView: {
@@ -86,7 +86,7 @@ export function classicMachineResource({
 export const classicServiceResource = (id: string, location: string): Resource => ({
   id,
   name: nameOf(id),
-  type: TYPES.classicCloudService,
+  type: RESOURCE_TYPES.classicCloudService,
   location,
   properties: { ...SUCCEEDED, status: 'Created', label: nameOf(id), hostName: `${nameOf(id)}.cloudapp.net` },
 });
@@ -99,7 +99,7 @@ export const classicNetworkResource = (
 ): Resource => ({
   id,
   name: nameOf(id),
-  type: TYPES.classicNetwork,
+  type: RESOURCE_TYPES.classicNetwork,
   location,
   properties: {
     ...SUCCEEDED,
@@ -113,7 +113,7 @@ export const classicNetworkResource = (
 export const classicAccountResource = (id: string, location: string, accountType: string): Resource => ({
   id,
   name: nameOf(id),
-  type: TYPES.classicStorageAccount,
+  type: RESOURCE_TYPES.classicStorageAccount,
   location,
   properties: {
     ...SUCCEEDED,
@@ -131,7 +131,7 @@ const POWER_STATES: Readonly<Record<string, string>> = {
 };
 
 /** As it is kept, but for whether it runs. */
-export function classicBody(machine: Resource): Resource {
+export function classicMachineBody(machine: Resource): Resource {
   const powerState = POWER_STATES[String(machine.hidden?.['power'])];
   if (powerState === undefined) return machine;
   return {

@@ -1,8 +1,8 @@
 // What all resources have in common, and those with little of their own.
 
-import { guidOf } from '../guid.ts';
+import { stableGuid } from '../guid.ts';
 import { parseArmId } from '../ids.ts';
-import { TYPES } from '../types.ts';
+import { RESOURCE_TYPES } from '../resource-types.ts';
 import type { Resource } from '../resource.ts';
 
 export type Tags = Readonly<Record<string, string>>;
@@ -11,19 +11,19 @@ export const SUCCEEDED = { provisioningState: 'Succeeded' } as const;
 
 export const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 
-export const etagOf = (id: string): string => `W/"${guidOf(id, 'etag')}"`;
+export const etagOf = (id: string): string => `W/"${stableGuid(id, 'etag')}"`;
 export const nameOf = (id: string): string => parseArmId(id)?.name ?? id;
 
 export const groupResource = (id: string, name: string, location: string, tags?: Tags): Resource => ({
   id,
   name,
-  type: TYPES.resourceGroup,
+  type: RESOURCE_TYPES.resourceGroup,
   location,
   ...(tags && { tags }),
   properties: SUCCEEDED,
 });
 
-export interface StorageAccountParts {
+export interface StorageAccountOptions {
   readonly id: string;
   readonly location: string;
   readonly sku?: string;
@@ -37,12 +37,12 @@ export function storageAccountResource({
   sku = 'Standard_LRS',
   kind = 'StorageV2',
   tags = {},
-}: StorageAccountParts): Resource {
+}: StorageAccountOptions): Resource {
   const name = nameOf(id);
   return {
     id,
     name,
-    type: TYPES.storageAccount,
+    type: RESOURCE_TYPES.storageAccount,
     location,
     tags,
     sku: { name: sku, tier: sku.startsWith('Premium') ? 'Premium' : 'Standard' },
@@ -60,20 +60,20 @@ export function storageAccountResource({
     },
   };
 }
-export const KINDS = {
-  networks: TYPES.virtualNetwork,
-  securityGroups: TYPES.networkSecurityGroup,
-  availabilitySets: TYPES.availabilitySet,
-  placementGroups: TYPES.proximityPlacementGroup,
-  storageAccounts: TYPES.storageAccount,
-  classicNetworks: TYPES.classicNetwork,
-  classicStorageAccounts: TYPES.classicStorageAccount,
+export const NAMED_TYPES = {
+  networks: RESOURCE_TYPES.virtualNetwork,
+  securityGroups: RESOURCE_TYPES.networkSecurityGroup,
+  availabilitySets: RESOURCE_TYPES.availabilitySet,
+  placementGroups: RESOURCE_TYPES.proximityPlacementGroup,
+  storageAccounts: RESOURCE_TYPES.storageAccount,
+  classicNetworks: RESOURCE_TYPES.classicNetwork,
+  classicStorageAccounts: RESOURCE_TYPES.classicStorageAccount,
 } as const;
 /** Finds the ids of an environment's things by their names. */
 
-export interface Places {
-  region(group: string): string;
-  id(group: string, type: string, name: string): string;
+export interface EnvironmentIds {
+  regionOf(group: string): string;
+  idOf(group: string, type: string, name: string): string;
   /** The id of the one thing of that kind with that name. */
-  named(kind: keyof typeof KINDS, name: string): string;
+  idByName(kind: keyof typeof NAMED_TYPES, name: string): string;
 }

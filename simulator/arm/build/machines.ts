@@ -1,11 +1,11 @@
 // Machines, their disks, and where they may stand.
 
-import { guidOf } from '../guid.ts';
-import { TYPES } from '../types.ts';
+import { stableGuid } from '../guid.ts';
+import { RESOURCE_TYPES } from '../resource-types.ts';
 import type { Resource, Properties } from '../resource.ts';
 import { nameOf, SUCCEEDED, type Tags } from './common.ts';
 
-export interface DiskParts {
+export interface DiskOptions {
   readonly id: string;
   readonly location: string;
   readonly zones?: readonly string[];
@@ -30,11 +30,11 @@ export function diskResource({
   generation = 'V2',
   machineId,
   tags,
-}: DiskParts): Resource {
+}: DiskOptions): Resource {
   return {
     id,
     name: nameOf(id),
-    type: TYPES.disk,
+    type: RESOURCE_TYPES.disk,
     location,
     ...(zones?.length && { zones }),
     ...(tags && { tags }),
@@ -46,7 +46,7 @@ export function diskResource({
       diskSizeGB: sizeInGb,
       diskSizeBytes: sizeInGb * 2 ** 30,
       encryption: { type: 'EncryptionAtRestWithPlatformKey' },
-      uniqueId: guidOf(id, 'disk'),
+      uniqueId: stableGuid(id, 'disk'),
       diskState: machineId === undefined ? 'Unattached' : 'Attached',
       networkAccessPolicy: 'AllowAll',
       publicNetworkAccess: 'Enabled',
@@ -64,7 +64,7 @@ export interface MachineDisk {
 
 export type Power = 'running' | 'stopped' | 'deallocated';
 
-export interface MachineParts {
+export interface MachineOptions {
   readonly id: string;
   readonly location: string;
   readonly zones?: readonly string[];
@@ -83,7 +83,7 @@ export interface MachineParts {
   readonly generation?: string;
 }
 
-const diskPlace = (disk: MachineDisk): Properties =>
+const diskStorage = (disk: MachineDisk): Properties =>
   'blobUri' in disk.at
     ? { vhd: { uri: disk.at.blobUri } }
     : { managedDisk: { id: disk.at.id, storageAccountType: disk.at.accountType } };
@@ -96,7 +96,7 @@ function storageProfile(osType: string, [system, ...data]: readonly MachineDisk[
         name: system.name,
         createOption: 'FromImage',
         caching: 'ReadWrite',
-        ...diskPlace(system),
+        ...diskStorage(system),
         deleteOption: 'Detach',
         diskSizeGB: system.sizeInGb,
       },
@@ -107,7 +107,7 @@ function storageProfile(osType: string, [system, ...data]: readonly MachineDisk[
       createOption: 'Attach',
       caching: 'None',
       writeAcceleratorEnabled: false,
-      ...diskPlace(disk),
+      ...diskStorage(disk),
       deleteOption: 'Detach',
       diskSizeGB: disk.sizeInGb,
       toBeDetached: false,
@@ -115,7 +115,7 @@ function storageProfile(osType: string, [system, ...data]: readonly MachineDisk[
   };
 }
 
-export function machineResource(parts: MachineParts): Resource {
+export function machineResource(parts: MachineOptions): Resource {
   const {
     id,
     location,
@@ -134,7 +134,7 @@ export function machineResource(parts: MachineParts): Resource {
   return {
     id,
     name: nameOf(id),
-    type: TYPES.virtualMachine,
+    type: RESOURCE_TYPES.virtualMachine,
     location,
     ...(zones?.length && { zones }),
     ...(tags && { tags }),
@@ -145,7 +145,7 @@ export function machineResource(parts: MachineParts): Resource {
       ...(availabilitySetId !== undefined && { availabilitySet: { id: availabilitySetId } }),
       hardwareProfile: { vmSize: size },
       ...SUCCEEDED,
-      vmId: guidOf(id, 'machine'),
+      vmId: stableGuid(id, 'machine'),
       storageProfile: storageProfile(osType, disks),
       osProfile: {
         computerName: nameOf(id).slice(0, 15),
@@ -161,7 +161,7 @@ export function machineResource(parts: MachineParts): Resource {
   };
 }
 
-export interface AvailabilitySetParts {
+export interface AvailabilitySetOptions {
   readonly id: string;
   readonly location: string;
   readonly faultDomains?: number;
@@ -173,10 +173,10 @@ export interface AvailabilitySetParts {
 }
 
 /** Which machines stand in it is told by the machines themselves. */
-export const availabilitySetResource = (parts: AvailabilitySetParts): Resource => ({
+export const availabilitySetResource = (parts: AvailabilitySetOptions): Resource => ({
   id: parts.id,
   name: nameOf(parts.id),
-  type: TYPES.availabilitySet,
+  type: RESOURCE_TYPES.availabilitySet,
   location: parts.location,
   ...(parts.tags && { tags: parts.tags }),
   sku: { name: parts.aligned === false ? 'Classic' : 'Aligned' },
@@ -189,7 +189,7 @@ export const availabilitySetResource = (parts: AvailabilitySetParts): Resource =
   },
 });
 
-export interface PlacementGroupParts {
+export interface PlacementGroupOptions {
   readonly id: string;
   readonly location: string;
   readonly zones?: readonly string[];
@@ -204,10 +204,10 @@ export const placementGroupResource = ({
   zones,
   room,
   tags,
-}: PlacementGroupParts): Resource => ({
+}: PlacementGroupOptions): Resource => ({
   id,
   name: nameOf(id),
-  type: TYPES.proximityPlacementGroup,
+  type: RESOURCE_TYPES.proximityPlacementGroup,
   location,
   ...(zones?.length && { zones }),
   ...(tags && { tags }),

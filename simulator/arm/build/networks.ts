@@ -1,11 +1,11 @@
 // Networks and what hangs off them.
 
-import { guidOf } from '../guid.ts';
-import { TYPES } from '../types.ts';
+import { stableGuid } from '../guid.ts';
+import { RESOURCE_TYPES } from '../resource-types.ts';
 import type { Resource, Properties } from '../resource.ts';
 import { etagOf, nameOf, SUCCEEDED, type Tags } from './common.ts';
 
-export interface NicParts {
+export interface NicOptions {
   readonly id: string;
   readonly location: string;
   readonly subnetId: string;
@@ -27,24 +27,24 @@ export function nicResource({
   publicAddressId,
   machineId,
   tags,
-}: NicParts): Resource {
+}: NicOptions): Resource {
   return {
     id,
     name: nameOf(id),
-    type: TYPES.networkInterface,
+    type: RESOURCE_TYPES.networkInterface,
     location,
     ...(tags && { tags }),
     etag: etagOf(id),
     kind: 'Regular',
     properties: {
       ...SUCCEEDED,
-      resourceGuid: guidOf(id, 'nic'),
+      resourceGuid: stableGuid(id, 'nic'),
       ipConfigurations: [
         {
           name: 'ipconfig1',
           id: `${id}/ipConfigurations/ipconfig1`,
           etag: etagOf(id),
-          type: `${TYPES.networkInterface}/ipConfigurations`,
+          type: `${RESOURCE_TYPES.networkInterface}/ipConfigurations`,
           properties: {
             ...SUCCEEDED,
             privateIPAddress: privateAddress,
@@ -66,7 +66,7 @@ export function nicResource({
   };
 }
 
-export interface SubnetParts {
+export interface SubnetOptions {
   readonly name: string;
   readonly prefix: string;
   readonly securityGroupId?: string;
@@ -76,17 +76,17 @@ export function networkResource(
   id: string,
   location: string,
   prefixes: readonly string[],
-  subnets: readonly SubnetParts[],
+  subnets: readonly SubnetOptions[],
 ): Resource {
   return {
     id,
     name: nameOf(id),
-    type: TYPES.virtualNetwork,
+    type: RESOURCE_TYPES.virtualNetwork,
     location,
     etag: etagOf(id),
     properties: {
       ...SUCCEEDED,
-      resourceGuid: guidOf(id, 'network'),
+      resourceGuid: stableGuid(id, 'network'),
       addressSpace: { addressPrefixes: prefixes },
       subnets: subnets.map((subnet) => subnetBody(id, subnet)),
       virtualNetworkPeerings: [],
@@ -97,12 +97,12 @@ export function networkResource(
 
 export const subnetBody = (
   networkId: string,
-  { name, prefix, securityGroupId }: SubnetParts,
+  { name, prefix, securityGroupId }: SubnetOptions,
 ): Properties => ({
   name,
   id: `${networkId}/subnets/${name}`,
   etag: etagOf(`${networkId}/${name}`),
-  type: `${TYPES.virtualNetwork}/subnets`,
+  type: `${RESOURCE_TYPES.virtualNetwork}/subnets`,
   properties: {
     ...SUCCEEDED,
     addressPrefix: prefix,
@@ -113,7 +113,7 @@ export const subnetBody = (
   },
 });
 
-export interface RuleParts {
+export interface RuleOptions {
   readonly name: string;
   readonly priority: number;
   readonly direction: 'Inbound' | 'Outbound';
@@ -125,13 +125,13 @@ export interface RuleParts {
   readonly toPorts: string;
 }
 
-export function ruleBody(groupId: string, rule: RuleParts, collection = 'securityRules'): Properties {
+export function ruleBody(groupId: string, rule: RuleOptions, collection = 'securityRules'): Properties {
   const id = `${groupId}/${collection}/${rule.name}`;
   return {
     name: rule.name,
     id,
     etag: etagOf(id),
-    type: `${TYPES.networkSecurityGroup}/${collection}`,
+    type: `${RESOURCE_TYPES.networkSecurityGroup}/${collection}`,
     properties: {
       ...SUCCEEDED,
       protocol: rule.protocol,
@@ -150,10 +150,10 @@ export function ruleBody(groupId: string, rule: RuleParts, collection = 'securit
   };
 }
 
-const anything = { protocol: '*', fromPorts: '*', toPorts: '*' } as const;
+const ANY_TRAFFIC = { protocol: '*', fromPorts: '*', toPorts: '*' } as const;
 
 /** What stands at the end of every security group. */
-const DEFAULT_RULES: readonly RuleParts[] = [
+const DEFAULT_RULES: readonly RuleOptions[] = [
   {
     name: 'AllowVnetInBound',
     priority: 65000,
@@ -161,7 +161,7 @@ const DEFAULT_RULES: readonly RuleParts[] = [
     access: 'Allow',
     from: 'VirtualNetwork',
     to: 'VirtualNetwork',
-    ...anything,
+    ...ANY_TRAFFIC,
   },
   {
     name: 'AllowAzureLoadBalancerInBound',
@@ -170,7 +170,7 @@ const DEFAULT_RULES: readonly RuleParts[] = [
     access: 'Allow',
     from: 'AzureLoadBalancer',
     to: '*',
-    ...anything,
+    ...ANY_TRAFFIC,
   },
   {
     name: 'DenyAllInBound',
@@ -179,7 +179,7 @@ const DEFAULT_RULES: readonly RuleParts[] = [
     access: 'Deny',
     from: '*',
     to: '*',
-    ...anything,
+    ...ANY_TRAFFIC,
   },
   {
     name: 'AllowVnetOutBound',
@@ -188,7 +188,7 @@ const DEFAULT_RULES: readonly RuleParts[] = [
     access: 'Allow',
     from: 'VirtualNetwork',
     to: 'VirtualNetwork',
-    ...anything,
+    ...ANY_TRAFFIC,
   },
   {
     name: 'AllowInternetOutBound',
@@ -197,7 +197,7 @@ const DEFAULT_RULES: readonly RuleParts[] = [
     access: 'Allow',
     from: '*',
     to: 'Internet',
-    ...anything,
+    ...ANY_TRAFFIC,
   },
   {
     name: 'DenyAllOutBound',
@@ -206,11 +206,11 @@ const DEFAULT_RULES: readonly RuleParts[] = [
     access: 'Deny',
     from: '*',
     to: '*',
-    ...anything,
+    ...ANY_TRAFFIC,
   },
 ];
 
-export interface SecurityGroupParts {
+export interface SecurityGroupOptions {
   readonly id: string;
   readonly location: string;
   /** Bodies as `ruleBody` makes them. */
@@ -218,17 +218,17 @@ export interface SecurityGroupParts {
   readonly tags?: Tags;
 }
 
-export function securityGroupResource({ id, location, rules, tags }: SecurityGroupParts): Resource {
+export function securityGroupResource({ id, location, rules, tags }: SecurityGroupOptions): Resource {
   return {
     id,
     name: nameOf(id),
-    type: TYPES.networkSecurityGroup,
+    type: RESOURCE_TYPES.networkSecurityGroup,
     location,
     ...(tags && { tags }),
     etag: etagOf(id),
     properties: {
       ...SUCCEEDED,
-      resourceGuid: guidOf(id, 'group'),
+      resourceGuid: stableGuid(id, 'group'),
       securityRules: rules,
       defaultSecurityRules: DEFAULT_RULES.map((rule) => ruleBody(id, rule, 'defaultSecurityRules')),
     },
@@ -243,13 +243,13 @@ export const publicAddressResource = (
 ): Resource => ({
   id,
   name: nameOf(id),
-  type: TYPES.publicAddress,
+  type: RESOURCE_TYPES.publicAddress,
   location,
   etag: etagOf(id),
   sku: { name: sku, tier: 'Regional' },
   properties: {
     ...SUCCEEDED,
-    resourceGuid: guidOf(id, 'address'),
+    resourceGuid: stableGuid(id, 'address'),
     ipAddress: address,
     publicIPAddressVersion: 'IPv4',
     publicIPAllocationMethod: 'Static',

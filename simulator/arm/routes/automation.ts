@@ -2,16 +2,16 @@
 
 import * as z from 'zod';
 
-import type { Answer } from '../../wire/exchange.ts';
-import { armError, created, invalidRequest, ok, resourceNotFound, shown } from '../answers.ts';
-import { guidOf } from '../guid.ts';
-import { atResource, kindRoutes } from '../kinds.ts';
-import { get, GROUP, page, post, put, type ArmRequest, type ArmRoute, type Names } from '../request.ts';
+import type { SimulatorResponse } from '../../wire/exchange.ts';
+import { armError, created, invalidRequest, ok, resourceNotFound, withoutHidden } from '../responses.ts';
+import { stableGuid } from '../guid.ts';
+import { withResource, kindRoutes } from '../resource-kinds.ts';
+import { get, RESOURCE_GROUP, listPage, post, put, type ArmRequest, type ArmRoute, type PathParameters } from '../request.ts';
 import { RunbookJobs, type RunbookJob } from '../runbook-jobs.ts';
-import { AUTOMATION_JOB, TYPES } from '../types.ts';
+import { AUTOMATION_JOB, RESOURCE_TYPES } from '../resource-types.ts';
 import type { Resource } from '../resource.ts';
 
-const ACCOUNT = `${GROUP}/providers/${TYPES.automationAccount}/{name}`;
+const ACCOUNT = `${RESOURCE_GROUP}/providers/${RESOURCE_TYPES.automationAccount}/{name}`;
 /** So long a job waits for a worker, and another so long until it has stopped. */
 const QUEUED_MS = 10_000;
 const STOPPING_MS = 5_000;
@@ -33,7 +33,7 @@ function statusOf(job: RunbookJob, now: number): string {
 
 function jobBody(job: RunbookJob, now: number) {
   const status = statusOf(job, now);
-  const over = status === job.outcome.status || status === 'Stopped';
+  const isFinished = status === job.outcome.status || status === 'Stopped';
   const time = (at: number): string => new Date(at).toISOString();
   return {
     id: job.id,
@@ -42,17 +42,17 @@ function jobBody(job: RunbookJob, now: number) {
     properties: {
       jobId: job.jobId,
       creationTime: time(job.startedAt),
-      provisioningState: over ? (status === 'Completed' ? 'Succeeded' : status) : 'Processing',
+      provisioningState: isFinished ? (status === 'Completed' ? 'Succeeded' : status) : 'Processing',
       status,
       statusDetails: 'None',
       startedBy: '',
       startTime: now < job.startedAt + QUEUED_MS ? null : time(job.startedAt + QUEUED_MS),
       endTime:
-        over && status !== 'Suspended'
+        isFinished && status !== 'Suspended'
           ? time(job.stoppedAt === null ? endOf(job) : job.stoppedAt + STOPPING_MS)
           : null,
       lastModifiedTime: time(now),
-      exception: over && job.stoppedAt === null ? job.outcome.exception : '',
+      exception: isFinished && job.stoppedAt === null ? job.outcome.exception : '',
       parameters: job.parameters,
       runbook: { name: job.runbook },
       runOn: '',
@@ -60,7 +60,7 @@ function jobBody(job: RunbookJob, now: number) {
   };
 }
 
-function start(request: ArmRequest, account: Resource, name: string): Answer {
+function startJob(request: ArmRequest, account: Resource, name: string): SimulatorResponse {
   const { world, exchange, now } = request;
   const read = bodyShape.safeParse(exchange.json());
   if (!read.success) return invalidRequest(z.prettifyError(read.error));
@@ -83,7 +83,7 @@ function start(request: ArmRequest, account: Resource, name: string): Answer {
   const job: RunbookJob = {
     id,
     name,
-    jobId: guidOf(id, 'job'),
+    jobId: stableGuid(id, 'job'),
     runbook: runbook.name,
     parameters: parameters ?? {},
     startedAt: now,
@@ -94,7 +94,7 @@ function start(request: ArmRequest, account: Resource, name: string): Answer {
   return created(jobBody(job, now));
 }
 
-function stop({ world, now }: ArmRequest, job: RunbookJob): Answer {
+function stopJob({ world, now }: ArmRequest, job: RunbookJob): SimulatorResponse {
   if (!['New', 'Running', 'Suspended'].includes(statusOf(job, now)))
     return armError(
       409,
@@ -105,45 +105,45 @@ function stop({ world, now }: ArmRequest, job: RunbookJob): Answer {
   return { status: 200 };
 }
 
-const atAccount = (
+const withAccount = (
   request: ArmRequest,
-  names: Names,
-  go: (account: Resource) => Answer | undefined,
-): Answer | undefined => atResource(request, TYPES.automationAccount, names, go);
+  names: PathParameters,
+  go: (account: Resource) => SimulatorResponse | undefined,
+): SimulatorResponse | undefined => withResource(request, RESOURCE_TYPES.automationAccount, names, go);
 
-const atJob = (request: ArmRequest, names: Names, go: (job: RunbookJob) => Answer): Answer | undefined =>
-  atAccount(request, names, (account) => {
+const withJob = (request: ArmRequest, names: PathParameters, go: (job: RunbookJob) => SimulatorResponse): SimulatorResponse | undefined =>
+  withAccount(request, names, (account) => {
     const job = new RunbookJobs(request.world).get(`${account.id}/jobs/${names['job'] ?? ''}`);
     return job ? go(job) : armError(404, 'NotFound', `The job '${names['job'] ?? ''}' was not found.`);
   });
 
 export const automationRoutes: readonly ArmRoute[] = [
-  ...kindRoutes({ type: TYPES.automationAccount }),
+  ...kindRoutes({ type: RESOURCE_TYPES.automationAccount }),
   get(`${ACCOUNT}/runbooks`, (request, names) =>
-    atAccount(request, names, ({ id }) =>
-      page(request, request.world.list({ type: TYPES.runbook, under: id })),
+    withAccount(request, names, ({ id }) =>
+      listPage(request, request.world.list({ type: RESOURCE_TYPES.runbook, under: id })),
     ),
   ),
   get(`${ACCOUNT}/runbooks/{runbook}`, (request, names) =>
-    atAccount(request, names, ({ id }) => {
+    withAccount(request, names, ({ id }) => {
       const runbook = request.world.get(`${id}/runbooks/${names['runbook'] ?? ''}`);
       return runbook
-        ? ok(shown(runbook))
-        : resourceNotFound(TYPES.runbook, names['runbook'] ?? '', names['group'] ?? '');
+        ? ok(withoutHidden(runbook))
+        : resourceNotFound(RESOURCE_TYPES.runbook, names['runbook'] ?? '', names['group'] ?? '');
     }),
   ),
   put(`${ACCOUNT}/jobs/{job}`, (request, names) =>
-    atAccount(request, names, (account) => start(request, account, names['job'] ?? '')),
+    withAccount(request, names, (account) => startJob(request, account, names['job'] ?? '')),
   ),
   get(`${ACCOUNT}/jobs/{job}`, (request, names) =>
-    atJob(request, names, (job) => ok(jobBody(job, request.now))),
+    withJob(request, names, (job) => ok(jobBody(job, request.now))),
   ),
   get(`${ACCOUNT}/jobs/{job}/output`, (request, names) =>
-    atJob(request, names, (job) => ({
+    withJob(request, names, (job) => ({
       status: 200,
       headers: { 'Content-Type': 'text/plain; charset=utf-8' },
       body: request.now >= endOf(job) ? job.outcome.output : '',
     })),
   ),
-  post(`${ACCOUNT}/jobs/{job}/stop`, (request, names) => atJob(request, names, (job) => stop(request, job))),
+  post(`${ACCOUNT}/jobs/{job}/stop`, (request, names) => withJob(request, names, (job) => stopJob(request, job))),
 ];

@@ -1,19 +1,19 @@
 // The rules that truly hold for a network interface: of its own security group and of its subnet's,
 // in the order of their priority.
 
-import type { Answer } from '../../wire/exchange.ts';
-import { armError } from '../answers.ts';
-import { powerOf } from '../conditions.ts';
-import { acceptedWork } from '../follow.ts';
-import { atResource } from '../kinds.ts';
-import { GROUP, post, type ArmRequest, type ArmRoute } from '../request.ts';
-import { TYPES } from '../types.ts';
+import type { SimulatorResponse } from '../../wire/exchange.ts';
+import { armError } from '../responses.ts';
+import { powerOf } from '../fault-conditions.ts';
+import { acceptOperation } from '../operation-polling.ts';
+import { withResource } from '../resource-kinds.ts';
+import { RESOURCE_GROUP, post, type ArmRequest, type ArmRoute } from '../request.ts';
+import { RESOURCE_TYPES } from '../resource-types.ts';
 import type { AzureWorld } from '../world.ts';
 import type { Resource } from '../resource.ts';
 import { subnetsOf } from './networks.ts';
-import { defaultRulesOf, rulesOf, type Rule } from './security.ts';
+import { defaultRulesOf, rulesOf, type Rule } from './security-groups.ts';
 
-interface Link {
+interface ResourceLink {
   readonly id: string;
 }
 
@@ -23,15 +23,15 @@ const portRange = (range: string): string => {
 };
 
 /** A rule says one thing or several; here it always says both. */
-const both = (one: string | undefined, several: readonly string[]): readonly string[] =>
+const valuesOf = (one: string | undefined, several: readonly string[]): readonly string[] =>
   several.length > 0 ? several : [one ?? '*'];
 
-const anywhere = (prefix: string): string => (prefix === '*' ? '0.0.0.0/0' : prefix);
+const normalizePrefix = (prefix: string): string => (prefix === '*' ? '0.0.0.0/0' : prefix);
 
 const PROTOCOLS: Readonly<Record<string, string>> = { '*': 'All' };
 
 /** Service tags that stand for the addresses of the network itself are told with them. */
-function expanded(
+function expandedPrefixes(
   prefixes: readonly string[],
   networkPrefixes: readonly string[],
 ): { readonly expanded?: readonly string[] } {
@@ -43,12 +43,12 @@ function effectiveRule(
   { name, properties }: Rule,
   networkPrefixes: readonly string[],
 ): unknown {
-  const from = both(properties.sourceAddressPrefix, properties.sourceAddressPrefixes).map(anywhere);
-  const to = both(properties.destinationAddressPrefix, properties.destinationAddressPrefixes).map(anywhere);
-  const fromPorts = both(properties.sourcePortRange, properties.sourcePortRanges).map(portRange);
-  const toPorts = both(properties.destinationPortRange, properties.destinationPortRanges).map(portRange);
-  const source = expanded(from, networkPrefixes).expanded;
-  const destination = expanded(to, networkPrefixes).expanded;
+  const from = valuesOf(properties.sourceAddressPrefix, properties.sourceAddressPrefixes).map(normalizePrefix);
+  const to = valuesOf(properties.destinationAddressPrefix, properties.destinationAddressPrefixes).map(normalizePrefix);
+  const fromPorts = valuesOf(properties.sourcePortRange, properties.sourcePortRanges).map(portRange);
+  const toPorts = valuesOf(properties.destinationPortRange, properties.destinationPortRanges).map(portRange);
+  const source = expandedPrefixes(from, networkPrefixes).expanded;
+  const destination = expandedPrefixes(to, networkPrefixes).expanded;
   return {
     name: `${collection}/${name}`,
     protocol: PROTOCOLS[properties.protocol] ?? properties.protocol,
@@ -87,20 +87,20 @@ const effectiveGroup = (
   ],
 });
 
-interface Home {
-  readonly subnet: Link;
+interface SubnetContext {
+  readonly subnet: ResourceLink;
   readonly subnetGroup: Resource | undefined;
   readonly prefixes: readonly string[];
 }
 
 /** The subnet that the interface is in, with its security group, and the ranges of the network. */
-function homeOf(world: AzureWorld, nic: Resource): Home | undefined {
-  const [first] = nic.properties['ipConfigurations'] as readonly { properties: { subnet?: Link } }[];
+function subnetContext(world: AzureWorld, nic: Resource): SubnetContext | undefined {
+  const [first] = nic.properties['ipConfigurations'] as readonly { properties: { subnet?: ResourceLink } }[];
   const subnetId = first?.properties.subnet?.id;
   const network = subnetId === undefined ? undefined : world.get(subnetId.replace(/\/subnets\/[^/]+$/i, ''));
   const subnet = network && subnetsOf(network).find(({ id }) => id.toLowerCase() === subnetId?.toLowerCase());
   if (!network || !subnet) return undefined;
-  const group = subnet.properties['networkSecurityGroup'] as Link | undefined;
+  const group = subnet.properties['networkSecurityGroup'] as ResourceLink | undefined;
   return {
     subnet: { id: subnet.id },
     subnetGroup: group && world.get(group.id),
@@ -109,20 +109,20 @@ function homeOf(world: AzureWorld, nic: Resource): Home | undefined {
 }
 
 function effectiveGroups(world: AzureWorld, nic: Resource): readonly unknown[] {
-  const home = homeOf(world, nic);
-  const own = nic.properties['networkSecurityGroup'] as Link | undefined;
+  const context = subnetContext(world, nic);
+  const own = nic.properties['networkSecurityGroup'] as ResourceLink | undefined;
   const ownGroup = own && world.get(own.id);
-  const prefixes = home?.prefixes ?? [];
+  const prefixes = context?.prefixes ?? [];
   return [
-    ...(home?.subnetGroup ? [effectiveGroup(home.subnetGroup, { subnet: home.subnet }, prefixes)] : []),
+    ...(context?.subnetGroup ? [effectiveGroup(context.subnetGroup, { subnet: context.subnet }, prefixes)] : []),
     ...(ownGroup ? [effectiveGroup(ownGroup, { networkInterface: { id: nic.id } }, prefixes)] : []),
   ];
 }
 
 /** Azure asks the host that the machine runs on; without one there is nobody to ask. */
-function effectiveRules(request: ArmRequest, nic: Resource): Answer {
+function effectiveRules(request: ArmRequest, nic: Resource): SimulatorResponse {
   const { world, faults } = request;
-  const link = nic.properties['virtualMachine'] as Link | undefined;
+  const link = nic.properties['virtualMachine'] as ResourceLink | undefined;
   const machine = link && world.get(link.id);
   if (!machine || powerOf(faults, machine) !== 'running') {
     return armError(
@@ -134,7 +134,7 @@ function effectiveRules(request: ArmRequest, nic: Resource): Answer {
   }
   const body = { value: effectiveGroups(world, nic), nextLink: null };
   // A question that changes nothing, and takes no time of the story.
-  return acceptedWork(request, {
+  return acceptOperation(request, {
     resource: nic.id,
     location: nic.location ?? '',
     operation: { seconds: 0, effects: [], leadsTo: { body } },
@@ -143,8 +143,8 @@ function effectiveRules(request: ArmRequest, nic: Resource): Answer {
 
 export const effectiveRuleRoutes: readonly ArmRoute[] = [
   post(
-    `${GROUP}/providers/${TYPES.networkInterface}/{name}/effectiveNetworkSecurityGroups`,
+    `${RESOURCE_GROUP}/providers/${RESOURCE_TYPES.networkInterface}/{name}/effectiveNetworkSecurityGroups`,
     (request, names) =>
-      atResource(request, TYPES.networkInterface, names, (nic) => effectiveRules(request, nic)),
+      withResource(request, RESOURCE_TYPES.networkInterface, names, (nic) => effectiveRules(request, nic)),
   ),
 ];

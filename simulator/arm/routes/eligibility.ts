@@ -1,14 +1,14 @@
 // Whether a machine could be replicated, as far as Azure sees it from outside.
 
-import type { Answer } from '../../wire/exchange.ts';
-import { ok } from '../answers.ts';
-import { powerOf } from '../conditions.ts';
-import { atResource } from '../kinds.ts';
-import { get, GROUP, type ArmRequest, type ArmRoute } from '../request.ts';
-import { TYPES } from '../types.ts';
+import type { SimulatorResponse } from '../../wire/exchange.ts';
+import { ok } from '../responses.ts';
+import { powerOf } from '../fault-conditions.ts';
+import { withResource } from '../resource-kinds.ts';
+import { get, RESOURCE_GROUP, type ArmRequest, type ArmRoute } from '../request.ts';
+import { RESOURCE_TYPES } from '../resource-types.ts';
 import type { Resource } from '../resource.ts';
 
-interface Hindrance {
+interface EligibilityError {
   readonly code: string;
   readonly message: string;
   readonly possibleCauses: string;
@@ -16,12 +16,12 @@ interface Hindrance {
   readonly status: string;
 }
 
-const hindrance = (
+const eligibilityError = (
   code: string,
   message: string,
   possibleCauses: string,
   recommendedAction: string,
-): Hindrance => ({ code, message, possibleCauses, recommendedAction, status: 'Error' });
+): EligibilityError => ({ code, message, possibleCauses, recommendedAction, status: 'Error' });
 
 interface DiskProfile {
   readonly name: string;
@@ -43,12 +43,12 @@ function disksOf(
 }
 
 /** The codes are not the service's own: none was seen. */
-function hindrances(request: ArmRequest, machine: Resource): Hindrance[] {
-  const found: Hindrance[] = [];
+function eligibilityErrors(request: ArmRequest, machine: Resource): EligibilityError[] {
+  const found: EligibilityError[] = [];
   const power = powerOf(request.faults, machine);
   if (power !== 'running')
     found.push(
-      hindrance(
+      eligibilityError(
         '151025',
         `The virtual machine '${machine.name}' does not run.`,
         `It is ${power}.`,
@@ -57,7 +57,7 @@ function hindrances(request: ArmRequest, machine: Resource): Hindrance[] {
     );
   if (power === 'running' && machine.hidden?.['agentReady'] === false) {
     found.push(
-      hindrance(
+      eligibilityError(
         '151099',
         `The agent in '${machine.name}' does not answer.`,
         'It is not installed, not started, or cannot reach Azure.',
@@ -68,7 +68,7 @@ function hindrances(request: ArmRequest, machine: Resource): Hindrance[] {
   for (const { name, accountType } of disksOf(request, machine)) {
     if (accountType === 'UltraSSD_LRS')
       found.push(
-        hindrance(
+        eligibilityError(
           '151192',
           `The disk '${name}' is of the kind ${accountType}, which is not replicated.`,
           'Ultra disks are not supported.',
@@ -79,30 +79,30 @@ function hindrances(request: ArmRequest, machine: Resource): Hindrance[] {
   return found;
 }
 
-function body(request: ArmRequest, machine: Resource) {
+function eligibilityBody(request: ArmRequest, machine: Resource) {
   const type = 'Microsoft.RecoveryServices/replicationEligibilityResults';
   const clientRequestId = request.exchange.headers['x-ms-client-request-id'] ?? '';
   return {
     name: 'default',
     type,
     id: `${machine.id}/providers/${type}/default`,
-    properties: { clientRequestId, errors: hindrances(request, machine) },
+    properties: { clientRequestId, errors: eligibilityErrors(request, machine) },
   };
 }
 
-const RESULTS = `${GROUP}/providers/${TYPES.virtualMachine}/{name}/providers/Microsoft.RecoveryServices/replicationEligibilityResults`;
-const atMachine =
-  (answer: (request: ArmRequest, machine: Resource) => Answer): ArmRoute['answer'] =>
+const RESULTS = `${RESOURCE_GROUP}/providers/${RESOURCE_TYPES.virtualMachine}/{name}/providers/Microsoft.RecoveryServices/replicationEligibilityResults`;
+const withMachine =
+  (answer: (request: ArmRequest, machine: Resource) => SimulatorResponse): ArmRoute['answer'] =>
   (request, names) =>
-    atResource(request, TYPES.virtualMachine, names, (machine) => answer(request, machine));
+    withResource(request, RESOURCE_TYPES.virtualMachine, names, (machine) => answer(request, machine));
 
 export const eligibilityRoutes: readonly ArmRoute[] = [
   get(
     RESULTS,
-    atMachine((request, machine) => ok({ value: [body(request, machine)] })),
+    withMachine((request, machine) => ok({ value: [eligibilityBody(request, machine)] })),
   ),
   get(
     `${RESULTS}/default`,
-    atMachine((request, machine) => ok(body(request, machine))),
+    withMachine((request, machine) => ok(eligibilityBody(request, machine))),
   ),
 ];

@@ -1,25 +1,25 @@
 // Virtual machines as they stand, started and stopped; managed disks; what is left of the classic
 // deployment model.
 
-import type { Answer } from '../../wire/exchange.ts';
-import { armError, ok, shown } from '../answers.ts';
-import { classicBody } from '../build/classic.ts';
-import { powerOf } from '../conditions.ts';
-import { acceptedWork } from '../follow.ts';
-import { groupId, subscriptionId } from '../ids.ts';
-import { atResource, kindRoutes } from '../kinds.ts';
+import type { SimulatorResponse } from '../../wire/exchange.ts';
+import { armError, ok, withoutHidden } from '../responses.ts';
+import { classicMachineBody } from '../build/classic.ts';
+import { powerOf } from '../fault-conditions.ts';
+import { acceptOperation } from '../operation-polling.ts';
+import { resourceGroupIdFor, subscriptionId } from '../ids.ts';
+import { withResource, kindRoutes } from '../resource-kinds.ts';
 import {
   get,
-  GROUP,
-  page,
+  RESOURCE_GROUP,
+  listPage,
   post,
   SUBSCRIPTION,
   type ArmRequest,
   type ArmRoute,
-  type Names,
+  type PathParameters,
 } from '../request.ts';
-import { TYPES } from '../types.ts';
-import { makeDisk, makeMachine } from './make-machines.ts';
+import { RESOURCE_TYPES } from '../resource-types.ts';
+import { createDisk, createMachine } from './create-machines.ts';
 import type { Resource } from '../resource.ts';
 
 interface StorageProfile {
@@ -34,19 +34,19 @@ function instanceView({ faults, now }: ArmRequest, machine: Resource): unknown {
   const power = powerOf(faults, machine);
   const { osDisk, dataDisks = [] } = machine.properties['storageProfile'] as StorageProfile;
   const time = new Date(now).toISOString();
-  const speaks = power === 'running' && machine.hidden?.['agentReady'] !== false;
+  const isAgentReady = power === 'running' && machine.hidden?.['agentReady'] !== false;
   const attached = {
     code: 'ProvisioningState/succeeded',
     level: 'Info',
     displayStatus: 'Provisioning succeeded',
   };
   return {
-    ...(speaks && {
+    ...(isAgentReady && {
       computerName: machine.name,
       osName: osDisk?.osType === 'Windows' ? 'Windows Server 2022 Datacenter' : 'ubuntu',
       osVersion: osDisk?.osType === 'Windows' ? '10.0.20348.2340' : '22.04',
     }),
-    vmAgent: speaks
+    vmAgent: isAgentReady
       ? {
           vmAgentVersion: '2.12.0.2',
           statuses: [
@@ -78,31 +78,31 @@ function instanceView({ faults, now }: ArmRequest, machine: Resource): unknown {
   };
 }
 
-const withView = (request: ArmRequest, machine: Resource): unknown =>
-  shown({ ...machine, properties: { ...machine.properties, instanceView: instanceView(request, machine) } });
+const withInstanceView = (request: ArmRequest, machine: Resource): unknown =>
+  withoutHidden({ ...machine, properties: { ...machine.properties, instanceView: instanceView(request, machine) } });
 
-const asked = ({ query }: ArmRequest): boolean =>
+const wantsInstanceView = ({ query }: ArmRequest): boolean =>
   /instanceView/i.test(query.get('$expand') ?? '') || query.get('statusOnly') === 'true';
 
-function list(request: ArmRequest, under: string): Answer | undefined {
+function listMachines(request: ArmRequest, under: string): SimulatorResponse | undefined {
   if (request.query.get('$filter') !== null) return undefined;
-  return page(request, request.world.list({ type: TYPES.virtualMachine, under }), (machine) =>
-    asked(request) ? withView(request, machine) : shown(machine),
+  return listPage(request, request.world.list({ type: RESOURCE_TYPES.virtualMachine, under }), (machine) =>
+    wantsInstanceView(request) ? withInstanceView(request, machine) : withoutHidden(machine),
   );
 }
 
-const MACHINES = `providers/${TYPES.virtualMachine}`;
-const MACHINE = `${GROUP}/${MACHINES}/{name}`;
-const atMachine = (
+const MACHINES = `providers/${RESOURCE_TYPES.virtualMachine}`;
+const MACHINE = `${RESOURCE_GROUP}/${MACHINES}/{name}`;
+const withMachine = (
   request: ArmRequest,
-  names: Names,
-  go: (machine: Resource) => Answer | undefined,
-): Answer | undefined => atResource(request, TYPES.virtualMachine, names, go);
+  names: PathParameters,
+  go: (machine: Resource) => SimulatorResponse | undefined,
+): SimulatorResponse | undefined => withResource(request, RESOURCE_TYPES.virtualMachine, names, go);
 
 /** Starts, stops or lets go of a machine. */
-const power = (verb: string, seconds: number, leadsTo: string): ArmRoute =>
+const powerRoute = (verb: string, seconds: number, leadsTo: string): ArmRoute =>
   post(`${MACHINE}/${verb}`, (request, names) =>
-    atMachine(request, names, (machine) => {
+    withMachine(request, names, (machine) => {
       if (machine.properties['provisioningState'] === 'Deleting')
         return armError(
           409,
@@ -115,7 +115,7 @@ const power = (verb: string, seconds: number, leadsTo: string): ArmRoute =>
           ...machine,
           properties: { ...machine.properties, provisioningState: 'Updating' },
         });
-        return acceptedWork(request, {
+        return acceptOperation(request, {
           resource: id,
           location,
           operation: { seconds, effects: [{ kind: 'power', id, power: leadsTo }], leadsTo: 'nothing' },
@@ -125,73 +125,73 @@ const power = (verb: string, seconds: number, leadsTo: string): ArmRoute =>
   );
 
 /** Its disks and network interfaces are let go of, and stay. */
-function letGo({ world }: ArmRequest, { id }: Resource): void {
-  const mine = id.toLowerCase();
-  for (const { managedBy, ...disk } of world.list({ type: TYPES.disk })) {
-    if (managedBy?.toLowerCase() === mine)
+function detachResources({ world }: ArmRequest, { id }: Resource): void {
+  const machineId = id.toLowerCase();
+  for (const { managedBy, ...disk } of world.list({ type: RESOURCE_TYPES.disk })) {
+    if (managedBy?.toLowerCase() === machineId)
       world.put({ ...disk, properties: { ...disk.properties, diskState: 'Unattached' } });
   }
-  for (const nic of world.list({ type: TYPES.networkInterface })) {
+  for (const nic of world.list({ type: RESOURCE_TYPES.networkInterface })) {
     const { virtualMachine, ...properties } = nic.properties;
-    if ((virtualMachine as { readonly id: string } | undefined)?.id.toLowerCase() === mine)
+    if ((virtualMachine as { readonly id: string } | undefined)?.id.toLowerCase() === machineId)
       world.put({ ...nic, properties });
   }
 }
 
-const diskInUse = (_request: ArmRequest, { name, managedBy }: Resource): Answer | undefined =>
+const diskInUse = (_request: ArmRequest, { name, managedBy }: Resource): SimulatorResponse | undefined =>
   managedBy === undefined
     ? undefined
     : armError(409, 'OperationNotAllowed', `Disk ${name} is attached to VM ${managedBy}.`);
 
 export const machineRoutes: readonly ArmRoute[] = [
   get(`${SUBSCRIPTION}/${MACHINES}`, (request, { subscription = '' }) =>
-    list(request, subscriptionId(subscription)),
+    listMachines(request, subscriptionId(subscription)),
   ),
-  get(`${GROUP}/${MACHINES}`, (request, { subscription = '', group = '' }) =>
-    list(request, groupId(subscription, group)),
+  get(`${RESOURCE_GROUP}/${MACHINES}`, (request, { subscription = '', group = '' }) =>
+    listMachines(request, resourceGroupIdFor(subscription, group)),
   ),
   get(
     `${SUBSCRIPTION}/providers/Microsoft.Compute/locations/{location}/virtualMachines`,
     (request, { subscription = '', location = '' }) =>
-      page(
+      listPage(
         request,
         request.world
-          .list({ type: TYPES.virtualMachine, under: subscriptionId(subscription) })
+          .list({ type: RESOURCE_TYPES.virtualMachine, under: subscriptionId(subscription) })
           .filter((machine) => machine.location === request.world.region(location)?.name),
       ),
   ),
   get(MACHINE, (request, names) =>
-    atMachine(request, names, (machine) => ok(asked(request) ? withView(request, machine) : shown(machine))),
+    withMachine(request, names, (machine) => ok(wantsInstanceView(request) ? withInstanceView(request, machine) : withoutHidden(machine))),
   ),
   get(`${MACHINE}/instanceView`, (request, names) =>
-    atMachine(request, names, (machine) => ok(instanceView(request, machine))),
+    withMachine(request, names, (machine) => ok(instanceView(request, machine))),
   ),
-  power('start', 40, 'running'),
-  power('restart', 60, 'running'),
-  power('powerOff', 30, 'stopped'),
-  power('deallocate', 60, 'deallocated'),
+  powerRoute('start', 40, 'running'),
+  powerRoute('restart', 60, 'running'),
+  powerRoute('powerOff', 30, 'stopped'),
+  powerRoute('deallocate', 60, 'deallocated'),
   ...kindRoutes({
-    type: TYPES.virtualMachine,
-    make: makeMachine,
-    makes: 'created',
-    patches: true,
+    type: RESOURCE_TYPES.virtualMachine,
+    create: createMachine,
+    creationStyle: 'created',
+    canPatchTags: true,
     seconds: 45,
-    mayRemove: () => undefined,
-    releases: letGo,
+    checkRemoval: () => undefined,
+    detach: detachResources,
   }),
   ...kindRoutes({
-    type: TYPES.disk,
-    make: makeDisk,
-    makes: 'created',
-    patches: true,
+    type: RESOURCE_TYPES.disk,
+    create: createDisk,
+    creationStyle: 'created',
+    canPatchTags: true,
     seconds: 3,
-    mayRemove: diskInUse,
+    checkRemoval: diskInUse,
   }),
   ...kindRoutes({
-    type: TYPES.classicVirtualMachine,
-    body: (_request, machine) => shown(classicBody(machine)),
+    type: RESOURCE_TYPES.classicVirtualMachine,
+    body: (_request, machine) => withoutHidden(classicMachineBody(machine)),
   }),
-  ...[TYPES.classicCloudService, TYPES.classicNetwork, TYPES.classicStorageAccount].flatMap((type) =>
+  ...[RESOURCE_TYPES.classicCloudService, RESOURCE_TYPES.classicNetwork, RESOURCE_TYPES.classicStorageAccount].flatMap((type) =>
     kindRoutes({ type }),
   ),
 ];

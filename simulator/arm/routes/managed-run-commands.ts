@@ -3,17 +3,17 @@
 
 import * as z from 'zod';
 
-import type { Answer } from '../../wire/exchange.ts';
-import { armError, invalidRequest, noContent, ok, resourceNotFound } from '../answers.ts';
-import { powerOf } from '../conditions.ts';
-import { acceptedWork, createdWork } from '../follow.ts';
-import { atResource } from '../kinds.ts';
-import { get, GROUP, put, remove, type ArmRequest, type ArmRoute, type Names } from '../request.ts';
+import type { SimulatorResponse } from '../../wire/exchange.ts';
+import { armError, invalidRequest, noContent, ok, resourceNotFound } from '../responses.ts';
+import { powerOf } from '../fault-conditions.ts';
+import { acceptOperation, acceptCreation } from '../operation-polling.ts';
+import { withResource } from '../resource-kinds.ts';
+import { get, RESOURCE_GROUP, put, remove, type ArmRequest, type ArmRoute, type PathParameters } from '../request.ts';
 import { RunCommands, type RunOutcome } from '../run-commands.ts';
-import { MANAGED_RUN_COMMAND, TYPES } from '../types.ts';
+import { MANAGED_RUN_COMMAND, RESOURCE_TYPES } from '../resource-types.ts';
 import type { Resource } from '../resource.ts';
 
-interface Managed {
+interface ManagedRunCommand {
   readonly id: string;
   readonly name: string;
   readonly location: string;
@@ -26,60 +26,60 @@ interface Managed {
   readonly silent: boolean;
 }
 
-const NOTE = 'managed-run-command:';
+const KEY_PREFIX = 'managed-run-command:';
 /** Until the agent has it; and so long Azure waits for an agent that does not answer. */
-const TAKING_MS = 10_000;
-const SILENT_MS = 90_000;
-const NINETY_MINUTES = 5400;
+const PICKUP_MS = 10_000;
+const AGENT_TIMEOUT_MS = 90_000;
+const DEFAULT_TIMEOUT_SECONDS = 5400;
 /** What Azure keeps of what a script writes. */
-const KEPT = 4096;
+const MAX_OUTPUT_LENGTH = 4096;
 
 const bodyShape = z.looseObject({
   location: z.string(),
   properties: z.looseObject({
     source: z.looseObject({ script: z.string() }),
     asyncExecution: z.boolean().default(false),
-    timeoutInSeconds: z.int().positive().default(NINETY_MINUTES),
+    timeoutInSeconds: z.int().positive().default(DEFAULT_TIMEOUT_SECONDS),
   }),
 });
 
-const noteOf = (id: string): string => `${NOTE}${id.toLowerCase()}`;
-const endOf = ({ startedAt, outcome, timeoutInSeconds }: Managed): number =>
-  startedAt + TAKING_MS + Math.min(outcome.seconds, timeoutInSeconds) * 1000;
+const storeKey = (id: string): string => `${KEY_PREFIX}${id.toLowerCase()}`;
+const endOf = ({ startedAt, outcome, timeoutInSeconds }: ManagedRunCommand): number =>
+  startedAt + PICKUP_MS + Math.min(outcome.seconds, timeoutInSeconds) * 1000;
 
-function stateOf(command: Managed, now: number): string {
-  if (command.silent || now < command.startedAt + TAKING_MS) return 'Pending';
+function stateOf(command: ManagedRunCommand, now: number): string {
+  if (command.silent || now < command.startedAt + PICKUP_MS) return 'Pending';
   if (now < endOf(command)) return 'Running';
   if (command.outcome.seconds > command.timeoutInSeconds) return 'TimedOut';
   return command.outcome.exitCode === 0 ? 'Succeeded' : 'Failed';
 }
 
-function provisioningOf(command: Managed, now: number): string {
-  const taken = command.asyncExecution ? command.startedAt + TAKING_MS : endOf(command);
+function provisioningStateOf(command: ManagedRunCommand, now: number): string {
+  const readyAt = command.asyncExecution ? command.startedAt + PICKUP_MS : endOf(command);
   if (command.silent || command.outcome.error)
-    return now < command.startedAt + SILENT_MS ? 'Creating' : 'Failed';
-  return now < taken ? 'Creating' : 'Succeeded';
+    return now < command.startedAt + AGENT_TIMEOUT_MS ? 'Creating' : 'Failed';
+  return now < readyAt ? 'Creating' : 'Succeeded';
 }
 
-function viewOf(command: Managed, now: number) {
+function instanceViewOf(command: ManagedRunCommand, now: number) {
   const executionState = stateOf(command, now);
-  const over = executionState === 'Succeeded' || executionState === 'Failed';
+  const isFinished = executionState === 'Succeeded' || executionState === 'Failed';
   const time = (at: number): string => new Date(at).toISOString();
   const failure = command.silent
     ? 'VM has not reported status for VM agent or extensions.'
     : command.outcome.error?.message;
   return {
     executionState,
-    executionMessage: failure !== undefined && provisioningOf(command, now) === 'Failed' ? failure : '',
-    exitCode: over ? command.outcome.exitCode : 0,
-    output: over ? command.outcome.stdout.slice(-KEPT) : '',
-    error: over ? command.outcome.stderr.slice(-KEPT) : '',
-    startTime: time(command.startedAt + TAKING_MS),
-    ...(over && { endTime: time(endOf(command)) }),
+    executionMessage: failure !== undefined && provisioningStateOf(command, now) === 'Failed' ? failure : '',
+    exitCode: isFinished ? command.outcome.exitCode : 0,
+    output: isFinished ? command.outcome.stdout.slice(-MAX_OUTPUT_LENGTH) : '',
+    error: isFinished ? command.outcome.stderr.slice(-MAX_OUTPUT_LENGTH) : '',
+    startTime: time(command.startedAt + PICKUP_MS),
+    ...(isFinished && { endTime: time(endOf(command)) }),
   };
 }
 
-const bodyOf = (command: Managed, now: number, withView: boolean) => ({
+const bodyOf = (command: ManagedRunCommand, now: number, withView: boolean) => ({
   id: command.id,
   name: command.name,
   type: MANAGED_RUN_COMMAND,
@@ -88,12 +88,12 @@ const bodyOf = (command: Managed, now: number, withView: boolean) => ({
     source: command.source,
     asyncExecution: command.asyncExecution,
     timeoutInSeconds: command.timeoutInSeconds,
-    provisioningState: provisioningOf(command, now),
-    ...(withView && { instanceView: viewOf(command, now) }),
+    provisioningState: provisioningStateOf(command, now),
+    ...(withView && { instanceView: instanceViewOf(command, now) }),
   },
 });
 
-function run(request: ArmRequest, machine: Resource, name: string): Answer {
+function runManagedCommand(request: ArmRequest, machine: Resource, name: string): SimulatorResponse {
   const { world, exchange, faults, now } = request;
   const read = bodyShape.safeParse(exchange.json());
   if (!read.success) return invalidRequest(z.prettifyError(read.error));
@@ -114,9 +114,9 @@ function run(request: ArmRequest, machine: Resource, name: string): Answer {
       'Cannot modify extensions in the VM when the VM is not running.',
     );
   const id = `${machine.id}/runCommands/${name}`;
-  const isNew = world.notes.get(noteOf(id)) === undefined;
+  const isNew = world.keyValues.get(storeKey(id)) === undefined;
   return world.transaction(() => {
-    const outcome = new RunCommands(world).run({
+    const outcome = new RunCommands(world).recordRun({
       vm: machine.name,
       id: machine.id,
       commandId: `runCommands/${name}`,
@@ -124,7 +124,7 @@ function run(request: ArmRequest, machine: Resource, name: string): Answer {
       parameters: {},
       at: now,
     });
-    const command: Managed = {
+    const command: ManagedRunCommand = {
       id,
       name,
       location,
@@ -135,8 +135,8 @@ function run(request: ArmRequest, machine: Resource, name: string): Answer {
       outcome,
       silent: machine.hidden?.['agentReady'] === false,
     };
-    world.notes.put(noteOf(id), command);
-    return createdWork(
+    world.keyValues.put(storeKey(id), command);
+    return acceptCreation(
       request,
       {
         resource: id,
@@ -153,36 +153,36 @@ function run(request: ArmRequest, machine: Resource, name: string): Answer {
   });
 }
 
-function removeOne(request: ArmRequest, machine: Resource, name: string): Answer {
+function removeCommand(request: ArmRequest, machine: Resource, name: string): SimulatorResponse {
   const id = `${machine.id}/runCommands/${name}`;
-  if (request.world.notes.get(noteOf(id)) === undefined) return noContent;
-  request.world.notes.remove(noteOf(id));
-  return acceptedWork(request, {
+  if (request.world.keyValues.get(storeKey(id)) === undefined) return noContent;
+  request.world.keyValues.remove(storeKey(id));
+  return acceptOperation(request, {
     resource: id,
     location: machine.location ?? '',
     operation: { seconds: 5, effects: [], leadsTo: 'nothing' },
   });
 }
 
-const COMMAND = `${GROUP}/providers/${TYPES.virtualMachine}/{name}/runCommands/{command}`;
-const at =
-  (go: (request: ArmRequest, machine: Resource, command: string) => Answer) =>
-  (request: ArmRequest, names: Names): Answer | undefined =>
-    atResource(request, TYPES.virtualMachine, names, (machine) =>
+const COMMAND = `${RESOURCE_GROUP}/providers/${RESOURCE_TYPES.virtualMachine}/{name}/runCommands/{command}`;
+const withMachine =
+  (go: (request: ArmRequest, machine: Resource, command: string) => SimulatorResponse) =>
+  (request: ArmRequest, names: PathParameters): SimulatorResponse | undefined =>
+    withResource(request, RESOURCE_TYPES.virtualMachine, names, (machine) =>
       go(request, machine, names['command'] ?? ''),
     );
 
 export const managedRunCommandRoutes: readonly ArmRoute[] = [
-  put(COMMAND, at(run)),
+  put(COMMAND, withMachine(runManagedCommand)),
   get(
     COMMAND,
-    at((request, machine, name) => {
-      const found = request.world.notes.get(noteOf(`${machine.id}/runCommands/${name}`)) as
-        Managed | undefined;
+    withMachine((request, machine, name) => {
+      const found = request.world.keyValues.get(storeKey(`${machine.id}/runCommands/${name}`)) as
+        ManagedRunCommand | undefined;
       return found
         ? ok(bodyOf(found, request.now, /instanceView/i.test(request.query.get('$expand') ?? '')))
         : resourceNotFound(MANAGED_RUN_COMMAND, `${machine.name}/${name}`, '');
     }),
   ),
-  remove(COMMAND, at(removeOne)),
+  remove(COMMAND, withMachine(removeCommand)),
 ];

@@ -2,15 +2,15 @@
 
 import * as z from 'zod';
 
-import type { Answer } from '../../wire/exchange.ts';
-import { armError, invalidRequest, ok } from '../answers.ts';
-import { networkResource, subnetBody, type SubnetParts } from '../build/networks.ts';
-import { acceptedWork, createdWork } from '../follow.ts';
-import { atResource, kindRoutes, type Kind, type Made, type Wanted } from '../kinds.ts';
-import { lieWithin, overlap, rangeOf } from '../ranges.ts';
-import { get, GROUP, put, remove, type ArmRequest, type ArmRoute, type Names } from '../request.ts';
-import { TYPES } from '../types.ts';
-import { addressInUse, makeAddress, makeNic } from './make-nics.ts';
+import type { SimulatorResponse } from '../../wire/exchange.ts';
+import { armError, invalidRequest, ok } from '../responses.ts';
+import { networkResource, subnetBody, type SubnetOptions } from '../build/networks.ts';
+import { acceptOperation, acceptCreation } from '../operation-polling.ts';
+import { withResource, kindRoutes, type ResourceKind, type CreationResult, type ResourceDefinition } from '../resource-kinds.ts';
+import { isWithin, rangesOverlap, parseRange } from '../ip-ranges.ts';
+import { get, RESOURCE_GROUP, put, remove, type ArmRequest, type ArmRoute, type PathParameters } from '../request.ts';
+import { RESOURCE_TYPES } from '../resource-types.ts';
+import { publicAddressInUse, createPublicAddress, createNic } from './create-nics.ts';
 import type { Resource, Properties } from '../resource.ts';
 
 const subnetShape = z.looseObject({
@@ -40,7 +40,7 @@ const prefixesOf = (network: Resource): readonly string[] =>
   (network.properties['addressSpace'] as { addressPrefixes: string[] }).addressPrefixes;
 const prefixOf = (subnet: Subnet): string => String(subnet.properties['addressPrefix']);
 
-function partsOf(name: string, { properties }: z.infer<typeof subnetShape>): SubnetParts {
+function subnetOptions(name: string, { properties }: z.infer<typeof subnetShape>): SubnetOptions {
   const group = properties?.networkSecurityGroup?.id;
   return {
     name,
@@ -50,13 +50,13 @@ function partsOf(name: string, { properties }: z.infer<typeof subnetShape>): Sub
 }
 
 /** What is wrong with a network's ranges, if anything. */
-function badRanges(
+function rangeError(
   network: string,
   prefixes: readonly string[],
-  subnets: readonly SubnetParts[],
-): Answer | undefined {
+  subnets: readonly SubnetOptions[],
+): SimulatorResponse | undefined {
   const bad = [...prefixes, ...subnets.map(({ prefix }) => prefix)].find(
-    (prefix) => rangeOf(prefix) === undefined,
+    (prefix) => parseRange(prefix) === undefined,
   );
   if (bad !== undefined)
     return armError(
@@ -65,7 +65,7 @@ function badRanges(
       `Address prefix ${bad} of resource ${network} is not formatted correctly. It should ` +
         'follow CIDR notation, for example 10.0.0.0/24.',
     );
-  const outside = subnets.find(({ prefix }) => !lieWithin(prefix, prefixes));
+  const outside = subnets.find(({ prefix }) => !isWithin(prefix, prefixes));
   if (outside)
     return armError(
       400,
@@ -74,7 +74,7 @@ function badRanges(
         `address range of virtual network '${network}'.`,
     );
   const twice = subnets.find((one, index) =>
-    subnets.some((other, at) => at < index && overlap(one.prefix, other.prefix)),
+    subnets.some((other, at) => at < index && rangesOverlap(one.prefix, other.prefix)),
   );
   return (
     twice &&
@@ -87,19 +87,19 @@ function badRanges(
   );
 }
 
-function makeNetwork({ id, name, location, tags, properties }: Wanted): Made {
+function createNetwork({ id, name, location, tags, properties }: ResourceDefinition): CreationResult {
   const read = networkShape.safeParse(properties);
   if (!read.success) return { refused: invalidRequest(z.prettifyError(read.error)) };
   const prefixes = read.data.addressSpace.addressPrefixes;
-  const subnets = (read.data.subnets ?? []).map((subnet) => partsOf(subnet.name ?? '', subnet));
-  const bad = badRanges(name, prefixes, subnets);
+  const subnets = (read.data.subnets ?? []).map((subnet) => subnetOptions(subnet.name ?? '', subnet));
+  const bad = rangeError(name, prefixes, subnets);
   return bad ? { refused: bad } : { ...networkResource(id, location, prefixes, subnets), tags };
 }
 
 /** The network interfaces with an address below this id. */
-function usersOf({ world }: ArmRequest, id: string): Resource[] {
+function interfacesIn({ world }: ArmRequest, id: string): Resource[] {
   const below = id.toLowerCase();
-  return world.list({ type: TYPES.networkInterface }).filter(({ properties }) => {
+  return world.list({ type: RESOURCE_TYPES.networkInterface }).filter(({ properties }) => {
     const configurations = properties['ipConfigurations'] as readonly {
       properties: { subnet?: { id: string } };
     }[];
@@ -111,8 +111,8 @@ function usersOf({ world }: ArmRequest, id: string): Resource[] {
   });
 }
 
-function inUse(request: ArmRequest, id: string, name: string): Answer | undefined {
-  const [user] = usersOf(request, id);
+function subnetInUse(request: ArmRequest, id: string, name: string): SimulatorResponse | undefined {
+  const [user] = interfacesIn(request, id);
   return (
     user &&
     armError(
@@ -123,18 +123,18 @@ function inUse(request: ArmRequest, id: string, name: string): Answer | undefine
   );
 }
 
-const networkKind: Kind = {
-  type: TYPES.virtualNetwork,
-  make: (_request, wanted) => makeNetwork(wanted),
-  makes: 'created',
+const networkKind: ResourceKind = {
+  type: RESOURCE_TYPES.virtualNetwork,
+  create: (_request, wanted) => createNetwork(wanted),
+  creationStyle: 'created',
   seconds: 4,
-  patches: true,
-  mayRemove: (request, network) => inUse(request, network.id, network.name),
+  canPatchTags: true,
+  checkRemoval: (request, network) => subnetInUse(request, network.id, network.name),
 };
 
-const NETWORK = `${GROUP}/providers/${TYPES.virtualNetwork}/{name}`;
+const NETWORK = `${RESOURCE_GROUP}/providers/${RESOURCE_TYPES.virtualNetwork}/{name}`;
 const SUBNET = `${NETWORK}/subnets/{subnet}`;
-const called =
+const hasName =
   (name = '') =>
   (subnet: Subnet): boolean =>
     subnet.name.toLowerCase() === name.toLowerCase();
@@ -144,17 +144,17 @@ const withSubnets = (network: Resource, subnets: readonly Subnet[]): Resource =>
   properties: { ...network.properties, subnets },
 });
 
-function makeSubnet(request: ArmRequest, names: Names): Answer | undefined {
-  return atResource(request, TYPES.virtualNetwork, names, (network) => {
+function createSubnet(request: ArmRequest, names: PathParameters): SimulatorResponse | undefined {
+  return withResource(request, RESOURCE_TYPES.virtualNetwork, names, (network) => {
     const read = subnetShape.safeParse(request.exchange.json());
     if (!read.success) return invalidRequest(z.prettifyError(read.error));
     const others = subnetsOf(network);
-    const before = others.find(called(names['subnet']));
-    const parts = partsOf(before?.name ?? names['subnet'] ?? '', read.data);
+    const before = others.find(hasName(names['subnet']));
+    const parts = subnetOptions(before?.name ?? names['subnet'] ?? '', read.data);
     const rest = others
       .filter((one) => one !== before)
       .map((one) => ({ name: one.name, prefix: prefixOf(one) }));
-    const bad = badRanges(network.name, prefixesOf(network), [...rest, parts]);
+    const bad = rangeError(network.name, prefixesOf(network), [...rest, parts]);
     if (bad) return bad;
     const body = subnetBody(network.id, parts) as Subnet;
     request.world.put(
@@ -165,15 +165,15 @@ function makeSubnet(request: ArmRequest, names: Names): Answer | undefined {
       location: network.location ?? '',
       operation: { seconds: 4, effects: [], leadsTo: { body } },
     };
-    return createdWork(request, followed, before === undefined, body);
+    return acceptCreation(request, followed, before === undefined, body);
   });
 }
 
-function removeSubnet(request: ArmRequest, names: Names): Answer | undefined {
-  return atResource(request, TYPES.virtualNetwork, names, (network) => {
-    const subnet = subnetsOf(network).find(called(names['subnet']));
+function removeSubnet(request: ArmRequest, names: PathParameters): SimulatorResponse | undefined {
+  return withResource(request, RESOURCE_TYPES.virtualNetwork, names, (network) => {
+    const subnet = subnetsOf(network).find(hasName(names['subnet']));
     if (!subnet) return { status: 204 };
-    const refused = inUse(request, subnet.id, subnet.name);
+    const refused = subnetInUse(request, subnet.id, subnet.name);
     if (refused) return refused;
     request.world.put(
       withSubnets(
@@ -181,7 +181,7 @@ function removeSubnet(request: ArmRequest, names: Names): Answer | undefined {
         subnetsOf(network).filter((one) => one !== subnet),
       ),
     );
-    return acceptedWork(request, {
+    return acceptOperation(request, {
       resource: network.id,
       location: network.location ?? '',
       operation: { seconds: 4, effects: [], leadsTo: 'nothing' },
@@ -191,21 +191,21 @@ function removeSubnet(request: ArmRequest, names: Names): Answer | undefined {
 
 const subnetRoutes: readonly ArmRoute[] = [
   get(`${NETWORK}/subnets`, (request, names) =>
-    atResource(request, TYPES.virtualNetwork, names, (network) => ok({ value: subnetsOf(network) })),
+    withResource(request, RESOURCE_TYPES.virtualNetwork, names, (network) => ok({ value: subnetsOf(network) })),
   ),
   get(SUBNET, (request, names) =>
-    atResource(request, TYPES.virtualNetwork, names, (network) => {
-      const subnet = subnetsOf(network).find(called(names['subnet']));
+    withResource(request, RESOURCE_TYPES.virtualNetwork, names, (network) => {
+      const subnet = subnetsOf(network).find(hasName(names['subnet']));
       return subnet
         ? ok(subnet)
         : armError(404, 'NotFound', `Resource ${network.id}/subnets/${names['subnet'] ?? ''} not found.`);
     }),
   ),
-  put(SUBNET, makeSubnet),
+  put(SUBNET, createSubnet),
   remove(SUBNET, removeSubnet),
 ];
 
-const attached = (_request: ArmRequest, { name, properties }: Resource): Answer | undefined =>
+const nicInUse = (_request: ArmRequest, { name, properties }: Resource): SimulatorResponse | undefined =>
   properties['virtualMachine'] === undefined
     ? undefined
     : armError(
@@ -220,19 +220,19 @@ export const networkRoutes: readonly ArmRoute[] = [
   ...kindRoutes(networkKind),
   ...subnetRoutes,
   ...kindRoutes({
-    type: TYPES.networkInterface,
-    make: makeNic,
-    makes: 'created',
+    type: RESOURCE_TYPES.networkInterface,
+    create: createNic,
+    creationStyle: 'created',
     seconds: 3,
-    patches: true,
-    mayRemove: attached,
+    canPatchTags: true,
+    checkRemoval: nicInUse,
   }),
   ...kindRoutes({
-    type: TYPES.publicAddress,
-    make: makeAddress,
-    makes: 'created',
+    type: RESOURCE_TYPES.publicAddress,
+    create: createPublicAddress,
+    creationStyle: 'created',
     seconds: 3,
-    patches: true,
-    mayRemove: addressInUse,
+    canPatchTags: true,
+    checkRemoval: publicAddressInUse,
   }),
 ];

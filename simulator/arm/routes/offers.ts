@@ -1,12 +1,12 @@
 // What Azure offers where: sizes and their restrictions, quotas and what is used of them.
 
-import type { Answer } from '../../wire/exchange.ts';
-import { armError, ok } from '../answers.ts';
-import { coreUsages, mostFaultDomains } from '../capacity.ts';
+import type { SimulatorResponse } from '../../wire/exchange.ts';
+import { armError, ok } from '../responses.ts';
+import { coreUsages, maxFaultDomains } from '../capacity.ts';
 import { subscriptionId } from '../ids.ts';
-import { get, GROUP, SUBSCRIPTION, type ArmRequest, type ArmRoute, type Names } from '../request.ts';
-import { SIZES, type Size } from '../sizes.ts';
-import { TYPES } from '../types.ts';
+import { get, RESOURCE_GROUP, SUBSCRIPTION, type ArmRequest, type ArmRoute, type PathParameters } from '../request.ts';
+import { SIZES, type VmSize } from '../sizes.ts';
+import { RESOURCE_TYPES } from '../resource-types.ts';
 import type { Region } from '../world.ts';
 
 const capability = (name: string, value: string | number | boolean) => ({
@@ -14,7 +14,7 @@ const capability = (name: string, value: string | number | boolean) => ({
   value: typeof value === 'boolean' ? (value ? 'True' : 'False') : String(value),
 });
 
-function machineSku(region: Region, size: Size): unknown {
+function machineSku(region: Region, size: VmSize): unknown {
   const restricted = region.restrictedSizes.includes(size.name);
   return {
     resourceType: 'virtualMachines',
@@ -59,7 +59,7 @@ const diskSku = (region: Region, name: string) => ({
 });
 const DISK_SKUS = ['Standard_LRS', 'StandardSSD_LRS', 'Premium_LRS'];
 
-const setSku = (region: Region, name: string, faultDomains: number) => ({
+const availabilitySetSku = (region: Region, name: string, faultDomains: number) => ({
   resourceType: 'availabilitySets',
   name,
   locations: [region.name],
@@ -69,14 +69,14 @@ const setSku = (region: Region, name: string, faultDomains: number) => ({
 });
 
 const skusIn = (region: Region): unknown[] => [
-  setSku(region, 'Classic', mostFaultDomains(region, false)),
-  setSku(region, 'Aligned', mostFaultDomains(region, true)),
+  availabilitySetSku(region, 'Classic', maxFaultDomains(region, false)),
+  availabilitySetSku(region, 'Aligned', maxFaultDomains(region, true)),
   ...DISK_SKUS.map((name) => diskSku(region, name)),
   ...SIZES.filter(({ name }) => !region.missingSizes.includes(name)).map((size) => machineSku(region, size)),
 ];
 
 /** `location eq 'eastasia'` is the only filter that Azure has here. */
-function skus({ world, query }: ArmRequest): Answer | undefined {
+function listSkus({ world, query }: ArmRequest): SimulatorResponse | undefined {
   const filter = query.get('$filter');
   if (filter === null) return ok({ value: world.regions().flatMap(skusIn) });
   const wanted = /^location eq '([^']+)'$/i.exec(filter)?.[1];
@@ -91,12 +91,12 @@ function skus({ world, query }: ArmRequest): Answer | undefined {
 }
 
 /** Goes on with the region of the path. */
-function inRegion(
+function withRegion(
   { world }: ArmRequest,
-  { location = '' }: Names,
+  { location = '' }: PathParameters,
   type: string,
-  go: (region: Region) => Answer,
-): Answer {
+  go: (region: Region) => SimulatorResponse,
+): SimulatorResponse {
   const region = world.region(location);
   if (region) return go(region);
   const supported = world.regions().map(({ name }) => name);
@@ -108,7 +108,7 @@ function inRegion(
   );
 }
 
-const sizeBody = ({ name, vCpus, memoryInGb, dataDisks }: Size) => ({
+const sizeBody = ({ name, vCpus, memoryInGb, dataDisks }: VmSize) => ({
   name,
   numberOfCores: vCpus,
   osDiskSizeInMB: 1_047_552,
@@ -119,7 +119,7 @@ const sizeBody = ({ name, vCpus, memoryInGb, dataDisks }: Size) => ({
 const sizesIn = ({ missingSizes, restrictedSizes }: Region): unknown[] =>
   SIZES.filter(({ name }) => !missingSizes.includes(name) && !restrictedSizes.includes(name)).map(sizeBody);
 
-const FAMILY_WORDS = (name: string): string => (name === 'cores' ? 'Total Regional vCPUs' : `${name} vCPUs`);
+const familyLabel = (name: string): string => (name === 'cores' ? 'Total Regional vCPUs' : `${name} vCPUs`);
 const usage = (name: string, localized: string, used: number, limit: number) => ({
   unit: 'Count',
   currentValue: used,
@@ -127,60 +127,60 @@ const usage = (name: string, localized: string, used: number, limit: number) => 
   name: { value: name, localizedValue: localized },
 });
 
-function counted({ world }: ArmRequest, subscription: string, region: Region, type: string): number {
+function countResources({ world }: ArmRequest, subscription: string, region: Region, type: string): number {
   return world
     .list({ type, under: subscriptionId(subscription) })
     .filter(({ location }) => location === region.name).length;
 }
 
-function computeUsages(request: ArmRequest, subscription: string, region: Region): Answer {
-  const count = (type: string): number => counted(request, subscription, region, type);
+function computeUsages(request: ArmRequest, subscription: string, region: Region): SimulatorResponse {
+  const count = (type: string): number => countResources(request, subscription, region, type);
   return ok({
     value: [
-      usage('availabilitySets', 'Availability Sets', count(TYPES.availabilitySet), 2500),
-      usage('virtualMachines', 'Virtual Machines', count(TYPES.virtualMachine), 25_000),
+      usage('availabilitySets', 'Availability Sets', count(RESOURCE_TYPES.availabilitySet), 2500),
+      usage('virtualMachines', 'Virtual Machines', count(RESOURCE_TYPES.virtualMachine), 25_000),
       ...coreUsages(request.world, request.faults, subscription, region).map(({ name, used, limit }) =>
-        usage(name, FAMILY_WORDS(name), used, limit),
+        usage(name, familyLabel(name), used, limit),
       ),
     ],
   });
 }
 
 const NETWORK_LIMITS: readonly (readonly [name: string, localized: string, type: string, limit: number])[] = [
-  ['VirtualNetworks', 'Virtual Networks', TYPES.virtualNetwork, 1000],
-  ['NetworkInterfaces', 'Network Interfaces', TYPES.networkInterface, 65_536],
-  ['NetworkSecurityGroups', 'Network Security Groups', TYPES.networkSecurityGroup, 5000],
-  ['PublicIPAddresses', 'Public IP Addresses', TYPES.publicAddress, 1000],
+  ['VirtualNetworks', 'Virtual Networks', RESOURCE_TYPES.virtualNetwork, 1000],
+  ['NetworkInterfaces', 'Network Interfaces', RESOURCE_TYPES.networkInterface, 65_536],
+  ['NetworkSecurityGroups', 'Network Security Groups', RESOURCE_TYPES.networkSecurityGroup, 5000],
+  ['PublicIPAddresses', 'Public IP Addresses', RESOURCE_TYPES.publicAddress, 1000],
 ];
 
 const COMPUTE = `${SUBSCRIPTION}/providers/Microsoft.Compute`;
 
 export const offerRoutes: readonly ArmRoute[] = [
-  get(`${COMPUTE}/skus`, skus),
+  get(`${COMPUTE}/skus`, listSkus),
   get(`${COMPUTE}/locations/{location}/vmSizes`, (request, names) =>
-    inRegion(request, names, 'locations/vmSizes', (region) => ok({ value: sizesIn(region) })),
+    withRegion(request, names, 'locations/vmSizes', (region) => ok({ value: sizesIn(region) })),
   ),
   get(
-    `${GROUP}/providers/${TYPES.virtualMachine}/{name}/vmSizes`,
+    `${RESOURCE_GROUP}/providers/${RESOURCE_TYPES.virtualMachine}/{name}/vmSizes`,
     ({ world }, { subscription = '', group = '', name = '' }) => {
       const region = world.region(
         world.get(
-          `${SUBSCRIPTION.replace('{subscription}', subscription)}/resourceGroups/${group}/providers/${TYPES.virtualMachine}/${name}`,
+          `${SUBSCRIPTION.replace('{subscription}', subscription)}/resourceGroups/${group}/providers/${RESOURCE_TYPES.virtualMachine}/${name}`,
         )?.location ?? '',
       );
       return region && ok({ value: sizesIn(region) });
     },
   ),
   get(`${COMPUTE}/locations/{location}/usages`, (request, names) =>
-    inRegion(request, names, 'locations/usages', (region) =>
+    withRegion(request, names, 'locations/usages', (region) =>
       computeUsages(request, names['subscription'] ?? '', region),
     ),
   ),
   get(`${SUBSCRIPTION}/providers/Microsoft.Network/locations/{location}/usages`, (request, names) =>
-    inRegion(request, names, 'locations/usages', (region) =>
+    withRegion(request, names, 'locations/usages', (region) =>
       ok({
         value: NETWORK_LIMITS.map(([name, localized, type, limit]) =>
-          usage(name, localized, counted(request, names['subscription'] ?? '', region, type), limit),
+          usage(name, localized, countResources(request, names['subscription'] ?? '', region, type), limit),
         ),
       }),
     ),

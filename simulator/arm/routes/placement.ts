@@ -2,29 +2,29 @@
 
 import * as z from 'zod';
 
-import type { Answer } from '../../wire/exchange.ts';
-import { armError, invalidParameter, invalidRequest, shown } from '../answers.ts';
+import type { SimulatorResponse } from '../../wire/exchange.ts';
+import { armError, invalidParameter, invalidRequest, withoutHidden } from '../responses.ts';
 import { availabilitySetResource, placementGroupResource } from '../build/machines.ts';
-import { machinesInSet, machinesNear, mostFaultDomains, setsNear } from '../capacity.ts';
-import { kindRoutes, type Kind, type Made, type Wanted } from '../kinds.ts';
+import { machinesInAvailabilitySet, machinesInPlacementGroup, maxFaultDomains, availabilitySetsInPlacementGroup } from '../capacity.ts';
+import { kindRoutes, type ResourceKind, type CreationResult, type ResourceDefinition } from '../resource-kinds.ts';
 import type { ArmRequest, ArmRoute } from '../request.ts';
-import { TYPES } from '../types.ts';
+import { RESOURCE_TYPES } from '../resource-types.ts';
 import type { Resource } from '../resource.ts';
 
-const links = (resources: readonly Resource[]) => resources.map(({ id }) => ({ id }));
+const resourceLinks = (resources: readonly Resource[]) => resources.map(({ id }) => ({ id }));
 
 /** Its machines are told by the machines. */
 const withProperties = (resource: Resource, properties: Readonly<Record<string, unknown>>): unknown =>
-  shown({ ...resource, properties: { ...resource.properties, ...properties } });
+  withoutHidden({ ...resource, properties: { ...resource.properties, ...properties } });
 
-const setShape = z.looseObject({
+const availabilitySetShape = z.looseObject({
   platformFaultDomainCount: z.int().min(1).max(3).optional(),
   platformUpdateDomainCount: z.int().min(1).max(20).optional(),
   proximityPlacementGroup: z.looseObject({ id: z.string() }).nullish(),
 });
 
-function makeSet({ world }: ArmRequest, { id, name, location, tags, sku, properties, before }: Wanted): Made {
-  const read = setShape.safeParse(properties);
+function createAvailabilitySet({ world }: ArmRequest, { id, name, location, tags, sku, properties, existing: existing }: ResourceDefinition): CreationResult {
+  const read = availabilitySetShape.safeParse(properties);
   if (!read.success) return { refused: invalidRequest(z.prettifyError(read.error)) };
   const { platformFaultDomainCount, platformUpdateDomainCount, proximityPlacementGroup } = read.data;
   const group = proximityPlacementGroup && world.get(proximityPlacementGroup.id);
@@ -38,15 +38,15 @@ function makeSet({ world }: ArmRequest, { id, name, location, tags, sku, propert
       ),
     };
   const region = world.region(location);
-  const most = region ? mostFaultDomains(region, sku['name'] === 'Aligned') : 3;
-  if ((platformFaultDomainCount ?? 1) > most)
+  const maxDomains = region ? maxFaultDomains(region, sku['name'] === 'Aligned') : 3;
+  if ((platformFaultDomainCount ?? 1) > maxDomains)
     return {
       refused: invalidParameter(
         `The specified fault domain count ${platformFaultDomainCount ?? ''} must fall in the ` +
-          `range 1 to ${most}.`,
+          `range 1 to ${maxDomains}.`,
       ),
     };
-  const made = availabilitySetResource({
+  const availabilitySet = availabilitySetResource({
     id,
     location,
     tags,
@@ -55,18 +55,18 @@ function makeSet({ world }: ArmRequest, { id, name, location, tags, sku, propert
     ...(platformUpdateDomainCount !== undefined && { updateDomains: platformUpdateDomainCount }),
     ...(group && { proximityPlacementGroupId: group.id }),
   });
-  const fixed = ['platformFaultDomainCount', 'platformUpdateDomainCount'].find(
-    (key) => before && before.properties[key] !== made.properties[key],
+  const changedProperty = ['platformFaultDomainCount', 'platformUpdateDomainCount'].find(
+    (key) => existing && existing.properties[key] !== availabilitySet.properties[key],
   );
-  if (fixed !== undefined)
+  if (changedProperty !== undefined)
     return {
-      refused: armError(409, 'PropertyChangeNotAllowed', `Changing property '${fixed}' is not allowed.`),
+      refused: armError(409, 'PropertyChangeNotAllowed', `Changing property '${changedProperty}' is not allowed.`),
     };
-  return made;
+  return availabilitySet;
 }
 
-function groupRefuses({ world }: ArmRequest, group: Resource): Answer | undefined {
-  const [user] = [...machinesNear(world, group.id), ...setsNear(world, group.id)];
+function placementGroupInUse({ world }: ArmRequest, group: Resource): SimulatorResponse | undefined {
+  const [user] = [...machinesInPlacementGroup(world, group.id), ...availabilitySetsInPlacementGroup(world, group.id)];
   return (
     user &&
     armError(
@@ -78,8 +78,8 @@ function groupRefuses({ world }: ArmRequest, group: Resource): Answer | undefine
   );
 }
 
-function setRefuses({ world }: ArmRequest, set: Resource): Answer | undefined {
-  const [user] = machinesInSet(world, set.id);
+function availabilitySetInUse({ world }: ArmRequest, set: Resource): SimulatorResponse | undefined {
+  const [user] = machinesInAvailabilitySet(world, set.id);
   return (
     user &&
     armError(
@@ -91,24 +91,24 @@ function setRefuses({ world }: ArmRequest, set: Resource): Answer | undefined {
   );
 }
 
-const setKind: Kind = {
-  type: TYPES.availabilitySet,
-  body: ({ world }, set) => withProperties(set, { virtualMachines: links(machinesInSet(world, set.id)) }),
-  make: makeSet,
-  makes: 'replaced',
-  patches: true,
-  mayRemove: setRefuses,
-  removes: 'settled',
+const availabilitySetKind: ResourceKind = {
+  type: RESOURCE_TYPES.availabilitySet,
+  body: ({ world }, set) => withProperties(set, { virtualMachines: resourceLinks(machinesInAvailabilitySet(world, set.id)) }),
+  create: createAvailabilitySet,
+  creationStyle: 'replaced',
+  canPatchTags: true,
+  checkRemoval: availabilitySetInUse,
+  removalStyle: 'settled',
 };
 
-const groupKind: Kind = {
-  type: TYPES.proximityPlacementGroup,
+const placementGroupKind: ResourceKind = {
+  type: RESOURCE_TYPES.proximityPlacementGroup,
   body: ({ world }, group) =>
     withProperties(group, {
-      virtualMachines: links(machinesNear(world, group.id)),
-      availabilitySets: links(setsNear(world, group.id)),
+      virtualMachines: resourceLinks(machinesInPlacementGroup(world, group.id)),
+      availabilitySets: resourceLinks(availabilitySetsInPlacementGroup(world, group.id)),
     }),
-  make: ({ world }, { id, location, tags, zones, before }) => {
+  create: ({ world }, { id, location, tags, zones, existing: existing }) => {
     const missing = zones.find((zone) => !(world.region(location)?.zones ?? []).includes(zone));
     if (missing !== undefined)
       return {
@@ -119,12 +119,12 @@ const groupKind: Kind = {
             `location '${location}' are '${(world.region(location)?.zones ?? []).join(',')}'.`,
         ),
       };
-    return before ? { ...before, tags } : placementGroupResource({ id, location, zones, tags });
+    return existing ? { ...existing, tags } : placementGroupResource({ id, location, zones, tags });
   },
-  makes: 'settled',
-  patches: true,
-  mayRemove: groupRefuses,
-  removes: 'settled',
+  creationStyle: 'settled',
+  canPatchTags: true,
+  checkRemoval: placementGroupInUse,
+  removalStyle: 'settled',
 };
 
-export const placementRoutes: readonly ArmRoute[] = [...kindRoutes(setKind), ...kindRoutes(groupKind)];
+export const placementRoutes: readonly ArmRoute[] = [...kindRoutes(availabilitySetKind), ...kindRoutes(placementGroupKind)];

@@ -2,23 +2,23 @@
 
 import * as z from 'zod';
 
-import type { Answer } from '../../wire/exchange.ts';
-import { armError, invalidRequest } from '../answers.ts';
-import { powerOf } from '../conditions.ts';
-import { acceptedWork } from '../follow.ts';
-import { atResource } from '../kinds.ts';
+import type { SimulatorResponse } from '../../wire/exchange.ts';
+import { armError, invalidRequest } from '../responses.ts';
+import { powerOf } from '../fault-conditions.ts';
+import { acceptOperation } from '../operation-polling.ts';
+import { withResource } from '../resource-kinds.ts';
 import type { OperationRecord } from '../operations.ts';
-import { GROUP, post, type ArmRequest, type ArmRoute } from '../request.ts';
+import { RESOURCE_GROUP, post, type ArmRequest, type ArmRoute } from '../request.ts';
 import { RunCommands, type RunOutcome } from '../run-commands.ts';
-import { TYPES } from '../types.ts';
+import { RESOURCE_TYPES } from '../resource-types.ts';
 import type { Resource } from '../resource.ts';
 
-const COMMANDS: Readonly<Record<string, string>> = {
+const COMMAND_OS_TYPES: Readonly<Record<string, string>> = {
   runshellscript: 'Linux',
   runpowershellscript: 'Windows',
 };
 /** So long Azure waits for an agent that does not answer. */
-const SILENT_SECONDS = 90;
+const AGENT_TIMEOUT_SECONDS = 90;
 
 const bodyShape = z.looseObject({
   commandId: z.string(),
@@ -26,7 +26,7 @@ const bodyShape = z.looseObject({
   parameters: z.array(z.looseObject({ name: z.string(), value: z.string() })).nullish(),
 });
 
-const systemOf = ({ properties }: Resource): string =>
+const osTypeOf = ({ properties }: Resource): string =>
   (properties['storageProfile'] as { osDisk?: { osType?: string } } | undefined)?.osDisk?.osType ?? 'Linux';
 
 const status = (code: string, message: string) => ({
@@ -37,7 +37,7 @@ const status = (code: string, message: string) => ({
 });
 
 /** Windows tells what a script wrote in two parts, Linux in one. */
-const told = (system: string, { stdout, stderr }: RunOutcome) => ({
+const outputBody = (system: string, { stdout, stderr }: RunOutcome) => ({
   value:
     system === 'Windows'
       ? [
@@ -52,19 +52,19 @@ const told = (system: string, { stdout, stderr }: RunOutcome) => ({
         ],
 });
 
-function refusal({ faults, now }: ArmRequest, machine: Resource, commandId: string): Answer | undefined {
-  const system = COMMANDS[commandId.toLowerCase()];
+function commandError({ faults, now }: ArmRequest, machine: Resource, commandId: string): SimulatorResponse | undefined {
+  const system = COMMAND_OS_TYPES[commandId.toLowerCase()];
   if (system === undefined)
     return armError(
       404,
       'NotFound',
       `The entity was not found in this Azure location: run command '${commandId}'.`,
     );
-  if (system !== systemOf(machine))
+  if (system !== osTypeOf(machine))
     return armError(
       400,
       'InvalidParameter',
-      `The command '${commandId}' is not for machines that run ${systemOf(machine)}.`,
+      `The command '${commandId}' is not for machines that run ${osTypeOf(machine)}.`,
     );
   if (powerOf(faults, machine) !== 'running')
     return armError(
@@ -83,7 +83,7 @@ function refusal({ faults, now }: ArmRequest, machine: Resource, commandId: stri
     : undefined;
 }
 
-function leadsTo(machine: Resource, outcome: RunOutcome): OperationRecord['leadsTo'] {
+function commandResult(machine: Resource, outcome: RunOutcome): OperationRecord['leadsTo'] {
   if (machine.hidden?.['agentReady'] === false) {
     return {
       failure: {
@@ -94,19 +94,19 @@ function leadsTo(machine: Resource, outcome: RunOutcome): OperationRecord['leads
       },
     };
   }
-  return outcome.error ? { failure: outcome.error } : { body: told(systemOf(machine), outcome) };
+  return outcome.error ? { failure: outcome.error } : { body: outputBody(osTypeOf(machine), outcome) };
 }
 
-function run(request: ArmRequest, machine: Resource): Answer {
+function runCommand(request: ArmRequest, machine: Resource): SimulatorResponse {
   const read = bodyShape.safeParse(request.exchange.json());
   if (!read.success) return invalidRequest(z.prettifyError(read.error));
   const { commandId, script, parameters } = read.data;
-  const refused = refusal(request, machine, commandId);
+  const refused = commandError(request, machine, commandId);
   if (refused) return refused;
   const { world, now } = request;
   const { id, name, location = '' } = machine;
   return world.transaction(() => {
-    const outcome = new RunCommands(world).run({
+    const outcome = new RunCommands(world).recordRun({
       vm: name,
       id,
       commandId,
@@ -114,18 +114,18 @@ function run(request: ArmRequest, machine: Resource): Answer {
       parameters: Object.fromEntries((parameters ?? []).map((one) => [one.name, one.value])),
       at: now,
     });
-    const seconds = machine.hidden?.['agentReady'] === false ? SILENT_SECONDS : outcome.seconds;
+    const seconds = machine.hidden?.['agentReady'] === false ? AGENT_TIMEOUT_SECONDS : outcome.seconds;
     world.put({ ...machine, hidden: { ...machine.hidden, runsScriptUntil: now + seconds * 1000 } });
-    return acceptedWork(request, {
+    return acceptOperation(request, {
       resource: id,
       location,
-      operation: { seconds, effects: [], leadsTo: leadsTo(machine, outcome) },
+      operation: { seconds, effects: [], leadsTo: commandResult(machine, outcome) },
     });
   });
 }
 
 export const runCommandRoutes: readonly ArmRoute[] = [
-  post(`${GROUP}/providers/${TYPES.virtualMachine}/{name}/runCommand`, (request, names) =>
-    atResource(request, TYPES.virtualMachine, names, (machine) => run(request, machine)),
+  post(`${RESOURCE_GROUP}/providers/${RESOURCE_TYPES.virtualMachine}/{name}/runCommand`, (request, names) =>
+    withResource(request, RESOURCE_TYPES.virtualMachine, names, (machine) => runCommand(request, machine)),
   ),
 ];

@@ -2,13 +2,13 @@
 
 import * as z from 'zod';
 
-import type { Answer } from '../../wire/exchange.ts';
-import { armError, invalidRequest, ok } from '../answers.ts';
+import type { SimulatorResponse } from '../../wire/exchange.ts';
+import { armError, invalidRequest, ok } from '../responses.ts';
 import { storageAccountResource } from '../build/common.ts';
 import { subscriptionId } from '../ids.ts';
-import { kindRoutes, type Kind, type Made, type Wanted } from '../kinds.ts';
+import { kindRoutes, type ResourceKind, type CreationResult, type ResourceDefinition } from '../resource-kinds.ts';
 import { get, post, SUBSCRIPTION, type ArmRequest, type ArmRoute } from '../request.ts';
-import { TYPES } from '../types.ts';
+import { RESOURCE_TYPES } from '../resource-types.ts';
 import type { AzureWorld, Region } from '../world.ts';
 
 /** Which kinds of account a SKU can be. */
@@ -28,14 +28,14 @@ const INVALID_NAME =
   'characters in length and use numbers and lower-case letters only.';
 
 /** Names are one for all of Azure. */
-const holderOf = (world: AzureWorld, name: string) =>
-  world.list({ type: TYPES.storageAccount }).find((account) => account.name === name);
-const zonal = (sku: string): boolean => /ZRS$/.test(sku);
-const soldIn = ({ zones }: Region, sku: string): boolean => !zonal(sku) || zones.length > 0;
+const findAccount = (world: AzureWorld, name: string) =>
+  world.list({ type: RESOURCE_TYPES.storageAccount }).find((account) => account.name === name);
+const isZonal = (sku: string): boolean => /ZRS$/.test(sku);
+const isOfferedIn = ({ zones }: Region, sku: string): boolean => !isZonal(sku) || zones.length > 0;
 
-function makeAccount({ world }: ArmRequest, { id, name, location, tags, sku, kind, before }: Wanted): Made {
+function createAccount({ world }: ArmRequest, { id, name, location, tags, sku, kind, existing: existing }: ResourceDefinition): CreationResult {
   const skuName = String(sku['name']);
-  const refuse = (status: number, code: string, message: string): Made => ({
+  const refuse = (status: number, code: string, message: string): CreationResult => ({
     refused: armError(status, code, message),
   });
   if (!NAME.test(name)) return refuse(400, 'AccountNameInvalid', `${name} ${INVALID_NAME}`);
@@ -55,53 +55,53 @@ function makeAccount({ world }: ArmRequest, { id, name, location, tags, sku, kin
       'InvalidRequestPropertyValue',
       `The value '${skuName}' is not allowed for property sku of an account of the kind ${kind}.`,
     );
-  const holder = holderOf(world, name);
+  const holder = findAccount(world, name);
   if (holder && holder.id.toLowerCase() !== id.toLowerCase())
     return refuse(409, 'StorageAccountAlreadyTaken', `The storage account named ${name} is already taken.`);
   const region = world.region(location);
-  if (region && !soldIn(region, skuName))
+  if (region && !isOfferedIn(region, skuName))
     return refuse(400, 'InvalidSkuForLocation', `The SKU ${skuName} is not offered in ${location}.`);
-  if (before?.kind !== undefined && before.kind !== kind)
+  if (existing?.kind !== undefined && existing.kind !== kind)
     return refuse(
       409,
       'AccountPropertyCannotBeUpdated',
       `The property 'kind' was specified in the input, but it cannot be updated from ` +
-        `${before.kind} to ${kind}.`,
+        `${existing.kind} to ${kind}.`,
     );
   if (
-    before &&
-    before.sku?.['name'] !== skuName &&
-    (zonal(skuName) || skuName.startsWith('Premium') || String(before.sku?.['name']).startsWith('Premium'))
+    existing &&
+    existing.sku?.['name'] !== skuName &&
+    (isZonal(skuName) || skuName.startsWith('Premium') || String(existing.sku?.['name']).startsWith('Premium'))
   ) {
     return refuse(
       409,
       'StorageAccountTypeCannotBeUpdated',
-      `The account type cannot be changed from ${String(before.sku?.['name'])} to ${skuName}.`,
+      `The account type cannot be changed from ${String(existing.sku?.['name'])} to ${skuName}.`,
     );
   }
   return storageAccountResource({ id, location, sku: skuName, kind, tags });
 }
 
-const accountKind: Kind = {
-  type: TYPES.storageAccount,
-  make: makeAccount,
-  makes: 'accepted',
+const accountKind: ResourceKind = {
+  type: RESOURCE_TYPES.storageAccount,
+  create: createAccount,
+  creationStyle: 'accepted',
   seconds: 18,
-  patches: true,
-  mayRemove: () => undefined,
-  removes: 'settled',
+  canPatchTags: true,
+  checkRemoval: () => undefined,
+  removalStyle: 'settled',
 };
 
 const nameShape = z.looseObject({ name: z.string() });
 
-function checkName({ world, exchange }: ArmRequest): Answer {
+function checkName({ world, exchange }: ArmRequest): SimulatorResponse {
   const read = nameShape.safeParse(exchange.json());
   if (!read.success) return invalidRequest(z.prettifyError(read.error));
   const { name } = read.data;
   if (!NAME.test(name))
     return ok({ nameAvailable: false, reason: 'AccountNameInvalid', message: `${name} ${INVALID_NAME}` });
   return ok(
-    holderOf(world, name)
+    findAccount(world, name)
       ? {
           nameAvailable: false,
           reason: 'AlreadyExists',
@@ -114,7 +114,7 @@ function checkName({ world, exchange }: ArmRequest): Answer {
 const skuBodies = ({ world }: ArmRequest): unknown[] =>
   world.regions().flatMap((region) =>
     Object.entries(SKUS)
-      .filter(([name]) => soldIn(region, name))
+      .filter(([name]) => isOfferedIn(region, name))
       .flatMap(([name, kinds]) =>
         kinds.map((kind) => ({
           resourceType: 'storageAccounts',
@@ -136,7 +136,7 @@ export const storageRoutes: readonly ArmRoute[] = [
     `${SUBSCRIPTION}/providers/Microsoft.Storage/locations/{location}/usages`,
     ({ world }, { subscription = '', location = '' }) => {
       const used = world
-        .list({ type: TYPES.storageAccount, under: subscriptionId(subscription) })
+        .list({ type: RESOURCE_TYPES.storageAccount, under: subscriptionId(subscription) })
         .filter((account) => account.location === world.region(location)?.name).length;
       return ok({
         value: [

@@ -1,11 +1,11 @@
 // Tenants, subscriptions, their regions, and what the providers offer where.
 
-import type { Answer } from '../../wire/exchange.ts';
-import { armError, ok } from '../answers.ts';
-import { regionsWith } from '../capacity.ts';
+import type { SimulatorResponse } from '../../wire/exchange.ts';
+import { armError, ok } from '../responses.ts';
+import { regionsOffering } from '../capacity.ts';
 import { subscriptionId } from '../ids.ts';
 import { get, post, SUBSCRIPTION, type ArmRequest, type ArmRoute } from '../request.ts';
-import { TYPES } from '../types.ts';
+import { RESOURCE_TYPES } from '../resource-types.ts';
 import type { Region } from '../world.ts';
 import type { Resource } from '../resource.ts';
 
@@ -51,24 +51,24 @@ const locationBody = (subscription: string, { name, displayName, pairedWith, zon
 });
 
 /** What can stand in a zone. */
-const ZONAL: ReadonlySet<string> = new Set([
-  TYPES.virtualMachine,
-  TYPES.disk,
-  TYPES.publicAddress,
-  TYPES.proximityPlacementGroup,
+const ZONAL_TYPES: ReadonlySet<string> = new Set([
+  RESOURCE_TYPES.virtualMachine,
+  RESOURCE_TYPES.disk,
+  RESOURCE_TYPES.publicAddress,
+  RESOURCE_TYPES.proximityPlacementGroup,
 ]);
-const NAMESPACES = [...new Set(Object.values(TYPES).map((type) => type.split('/')[0] ?? ''))];
+const NAMESPACES = [...new Set(Object.values(RESOURCE_TYPES).map((type) => type.split('/')[0] ?? ''))];
 
 function providerBody({ world }: ArmRequest, subscription: string, namespace: string) {
-  const types = Object.values(TYPES).filter((type) => type.startsWith(`${namespace}/`));
+  const types = Object.values(RESOURCE_TYPES).filter((type) => type.startsWith(`${namespace}/`));
   const regions = world.regions();
   return {
     id: `${subscriptionId(subscription)}/providers/${namespace}`,
     namespace,
     resourceTypes: types.map((type) => ({
       resourceType: type.slice(namespace.length + 1),
-      locations: regionsWith(world, type).map((region) => region.displayName),
-      ...(ZONAL.has(type) && {
+      locations: regionsOffering(world, type).map((region) => region.displayName),
+      ...(ZONAL_TYPES.has(type) && {
         zoneMappings: regions
           .filter(({ zones }) => zones.length > 0)
           .map(({ displayName, zones }) => ({ location: displayName, zones })),
@@ -81,7 +81,7 @@ function providerBody({ world }: ArmRequest, subscription: string, namespace: st
   };
 }
 
-function provider(request: ArmRequest, subscription = '', wanted = ''): Answer {
+function provider(request: ArmRequest, subscription = '', wanted = ''): SimulatorResponse {
   const namespace = NAMESPACES.find((one) => one.toLowerCase() === wanted.toLowerCase());
   return namespace === undefined
     ? armError(404, 'InvalidResourceNamespace', `The resource namespace '${wanted}' is invalid.`)
@@ -92,7 +92,7 @@ export const tenancyRoutes: readonly ArmRoute[] = [
   get('/tenants', ({ world, tenant }) =>
     ok({
       value: world
-        .list({ type: TYPES.tenant })
+        .list({ type: RESOURCE_TYPES.tenant })
         .filter(({ name }) => name === tenant)
         .map(tenantBody),
     }),
@@ -100,7 +100,7 @@ export const tenancyRoutes: readonly ArmRoute[] = [
   get('/subscriptions', ({ world, tenant }) =>
     ok({
       value: world
-        .list({ type: TYPES.subscription })
+        .list({ type: RESOURCE_TYPES.subscription })
         .filter(({ properties }) => properties['tenantId'] === tenant)
         .map(subscriptionBody),
     }),

@@ -1,21 +1,21 @@
 // Recovery Services vaults: made, shown, taken away. What happens in them is Site Recovery's.
 
-import { armError, shown } from '../answers.ts';
-import type { Kind, Made, Wanted } from '../kinds.ts';
-import { TYPES } from '../types.ts';
+import { armError, withoutHidden } from '../responses.ts';
+import type { ResourceKind, CreationResult, ResourceDefinition } from '../resource-kinds.ts';
+import { RESOURCE_TYPES } from '../resource-types.ts';
 import { vaultResource } from '../vault.ts';
 import type { Resource } from '../resource.ts';
 
 /** A vault in the making tells less of itself. */
-function body(vault: Resource): unknown {
-  if (vault.properties['provisioningState'] !== 'Creating') return shown(vault);
-  const told = Object.entries(vault.properties).filter(
+function vaultBody(vault: Resource): unknown {
+  if (vault.properties['provisioningState'] !== 'Creating') return withoutHidden(vault);
+  const visibleProperties = Object.entries(vault.properties).filter(
     ([name]) => name !== 'backupStorageVersion' && name !== 'securitySettings',
   );
-  return { ...shown(vault), properties: Object.fromEntries(told) };
+  return { ...withoutHidden(vault), properties: Object.fromEntries(visibleProperties) };
 }
 
-function make({ id, name, location, tags, sku, before }: Wanted): Made {
+function createVault({ id, name, location, tags, sku, existing: existing }: ResourceDefinition): CreationResult {
   if (!/^[A-Za-z][A-Za-z0-9-]{1,49}$/.test(name)) {
     return {
       refused: armError(
@@ -35,15 +35,15 @@ function make({ id, name, location, tags, sku, before }: Wanted): Made {
       ),
     };
   const vault = vaultResource(id, location, Object.keys(tags).length > 0 ? tags : undefined);
-  return before ? { ...vault, properties: before.properties } : vault;
+  return existing ? { ...vault, properties: existing.properties } : vault;
 }
 
-export const vaultKind: Kind = {
-  type: TYPES.vault,
-  body: (_request, resource) => body(resource),
-  make: (_request, wanted) => make(wanted),
-  makes: 'created',
+export const vaultKind: ResourceKind = {
+  type: RESOURCE_TYPES.vault,
+  body: (_request, resource) => vaultBody(resource),
+  create: (_request, wanted) => createVault(wanted),
+  creationStyle: 'created',
   seconds: 12,
-  patches: true,
-  mayRemove: () => undefined,
+  canPatchTags: true,
+  checkRemoval: () => undefined,
 };

@@ -1,9 +1,9 @@
 // The account itself: where it is written and read.
 
-import type { Answer } from '../../wire/exchange.ts';
-import { methodNotAllowed, type Account, type Request } from './request.ts';
+import type { SimulatorResponse } from '../../wire/exchange.ts';
+import { methodNotAllowed, type CosmosAccount, type CosmosRequest } from './request.ts';
 
-export function accountAnswer({ baseUrl }: Account, { exchange }: Request): Answer {
+export function handleAccount({ baseUrl }: CosmosAccount, { exchange }: CosmosRequest): SimulatorResponse {
   if (exchange.method !== 'GET') throw methodNotAllowed(exchange.method);
   const locations = [{ name: 'Simulator', databaseAccountEndpoint: `${baseUrl().replace(/\/+$/, '')}/` }];
   return {

@@ -1,47 +1,47 @@
 // Databases, containers and partition key ranges.
 
-import type { Answer, Exchange } from '../../wire/exchange.ts';
-import { refusal, unsupported } from '../errors.ts';
+import type { SimulatorResponse, Exchange } from '../../wire/exchange.ts';
+import { createCosmosError, unsupportedError } from '../errors.ts';
 import { queryList } from '../queries.ts';
 import type { JsonObject } from '../sql/values.ts';
-import { bodyObject, isTrue, methodNotAllowed, targetOf, type Account, type Request } from './request.ts';
+import { requireBodyObject, isTrue, methodNotAllowed, queryTarget, type CosmosAccount, type CosmosRequest } from './request.ts';
 
-export function databaseAnswer({ catalog, now }: Account, { exchange, address: { id } }: Request): Answer {
+export function handleDatabases({ catalog, now }: CosmosAccount, { exchange, address: { id } }: CosmosRequest): SimulatorResponse {
   const { method } = exchange;
   if (id === undefined) {
-    if (method === 'GET' || isQuery(exchange)) return list(exchange, 'Databases', catalog.databases(), now());
-    if (method === 'POST') return created(catalog.createDatabase(definition(exchange)));
+    if (method === 'GET' || isQuery(exchange)) return listResponse(exchange, 'Databases', catalog.databases(), now());
+    if (method === 'POST') return createdResponse(catalog.createDatabase(readDefinition(exchange)));
   } else {
-    if (method === 'GET') return found(catalog.database(id));
-    if (method === 'DELETE') return gone(() => catalog.deleteDatabase(id));
+    if (method === 'GET') return resourceResponse(catalog.database(id));
+    if (method === 'DELETE') return deletedResponse(() => catalog.deleteDatabase(id));
   }
   throw methodNotAllowed(method);
 }
 
-export function containerAnswer(
-  { catalog, now }: Account,
-  { exchange, address: { database = '', id } }: Request,
-): Answer {
+export function handleContainers(
+  { catalog, now }: CosmosAccount,
+  { exchange, address: { database = '', id } }: CosmosRequest,
+): SimulatorResponse {
   const { method } = exchange;
   if (id === undefined) {
     if (method === 'GET' || isQuery(exchange))
-      return list(exchange, 'DocumentCollections', catalog.containers(database), now());
-    if (method === 'POST') return created(catalog.createContainer(database, definition(exchange)));
+      return listResponse(exchange, 'DocumentCollections', catalog.containers(database), now());
+    if (method === 'POST') return createdResponse(catalog.createContainer(database, readDefinition(exchange)));
   } else {
-    if (method === 'GET') return found(catalog.container(database, id).resource);
-    if (method === 'PUT') return found(catalog.replaceContainer(database, id, bodyObject(exchange)));
-    if (method === 'DELETE') return gone(() => catalog.deleteContainer(database, id));
+    if (method === 'GET') return resourceResponse(catalog.container(database, id).resource);
+    if (method === 'PUT') return resourceResponse(catalog.replaceContainer(database, id, requireBodyObject(exchange)));
+    if (method === 'DELETE') return deletedResponse(() => catalog.deleteContainer(database, id));
   }
   throw methodNotAllowed(method);
 }
 
-export function rangesAnswer(
-  { catalog, settings: { ranges } }: Account,
-  { exchange, address: { database = '', container = '', id } }: Request,
-): Answer {
+export function handleKeyRanges(
+  { catalog, settings: { ranges } }: CosmosAccount,
+  { exchange, address: { database = '', container = '', id } }: CosmosRequest,
+): SimulatorResponse {
   if (exchange.method !== 'GET' || id !== undefined)
-    throw unsupported('Anything but listing the partition key ranges');
-  const { rid, resource } = catalog.owner(database, container);
+    throw unsupportedError('Anything but listing the partition key ranges');
+  const { rid, resource } = catalog.ownerContainer(database, container);
   const described = ranges.map(({ id: range, min, max }) => ({
     _rid: rid,
     id: range,
@@ -59,28 +59,28 @@ export function rangesAnswer(
 }
 
 /** The account is a serverless one: nothing in it has a throughput of its own. */
-function definition(exchange: Exchange): JsonObject {
+function readDefinition(exchange: Exchange): JsonObject {
   const { 'x-ms-offer-throughput': offer, 'x-ms-cosmos-offer-autopilot-settings': autopilot } =
     exchange.headers;
   if (offer !== undefined || autopilot !== undefined)
-    throw refusal(
+    throw createCosmosError(
       400,
       'Setting offer throughput or autopilot on container is not supported for serverless accounts.',
     );
-  return bodyObject(exchange);
+  return requireBodyObject(exchange);
 }
 
-export function offerAnswer(): never {
-  throw refusal(400, 'Reading or replacing offers is not supported for serverless accounts.');
+export function handleOffers(): never {
+  throw createCosmosError(400, 'Reading or replacing offers is not supported for serverless accounts.');
 }
 
 function isQuery({ method, headers }: Exchange): boolean {
   return method === 'POST' && isTrue(headers['x-ms-documentdb-isquery']);
 }
 
-function list(exchange: Exchange, name: string, resources: readonly JsonObject[], now: number): Answer {
+function listResponse(exchange: Exchange, name: string, resources: readonly JsonObject[], now: number): SimulatorResponse {
   const body = isQuery(exchange) ? exchange.json() : { query: 'SELECT * FROM c' };
-  const { rows, continuation } = queryList(body, resources, targetOf(exchange), now);
+  const { rows, continuation } = queryList(body, resources, queryTarget(exchange), now);
   const headers = {
     'x-ms-item-count': String(rows.length),
     ...(continuation === undefined ? {} : { 'x-ms-continuation': continuation }),
@@ -88,15 +88,15 @@ function list(exchange: Exchange, name: string, resources: readonly JsonObject[]
   return { status: 200, headers, body: { _rid: '', [name]: rows, _count: rows.length } };
 }
 
-function found(resource: JsonObject): Answer {
+function resourceResponse(resource: JsonObject): SimulatorResponse {
   return { status: 200, headers: { etag: resource['_etag'] as string }, body: resource };
 }
 
-function created(resource: JsonObject): Answer {
-  return { ...found(resource), status: 201 };
+function createdResponse(resource: JsonObject): SimulatorResponse {
+  return { ...resourceResponse(resource), status: 201 };
 }
 
-function gone(remove: () => void): Answer {
+function deletedResponse(remove: () => void): SimulatorResponse {
   remove();
   return { status: 204 };
 }

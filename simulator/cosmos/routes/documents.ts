@@ -1,24 +1,24 @@
 // Documents: one by one, in batches, and by query.
 
-import type { Answer, Exchange } from '../../wire/exchange.ts';
-import { bulk, transactionalBatch, type BatchAnswer } from '../batch.ts';
-import { changeFeed } from '../change-feed.ts';
+import type { SimulatorResponse, Exchange } from '../../wire/exchange.ts';
+import { bulkBatch, transactionalBatch, type BatchResponse } from '../batch.ts';
+import { readChangeFeed } from '../change-feed.ts';
 import type { Container } from '../container.ts';
-import { refusal, SubStatus, unsupported } from '../errors.ts';
+import { createCosmosError, SubStatus, unsupportedError } from '../errors.ts';
 import type { ItemOperation, ItemOperationKind, ItemOutcome } from '../items.ts';
 import {
   effectiveKey,
   END_OF_RANGES,
-  keyOfHeader,
-  prefixOfHeader,
-  rangeOf,
+  keyFromHeader,
+  keyPrefixFromHeader,
+  findRange,
   type KeyRange,
 } from '../partition-key.ts';
-import { needRange, planQuery, queryDocuments, scopeOf } from '../queries.ts';
+import { requireRange, planQuery, queryDocuments, queryScope } from '../queries.ts';
 import { isObject } from '../sql/values.ts';
-import { isTrue, methodNotAllowed, targetOf, type Account, type Request } from './request.ts';
+import { isTrue, methodNotAllowed, queryTarget, type CosmosAccount, type CosmosRequest } from './request.ts';
 
-const LARGEST_REQUEST = 2 * 1024 * 1024;
+const MAX_REQUEST_BYTES = 2 * 1024 * 1024;
 const CHARGES: Readonly<Record<ItemOperationKind, number>> = {
   Read: 1,
   Create: 6.29,
@@ -34,34 +34,34 @@ const KIND_BY_METHOD: Readonly<Record<string, ItemOperationKind>> = {
   DELETE: 'Delete',
 };
 
-export function documentAnswer(account: Account, { exchange, address }: Request): Answer {
-  const container = account.catalog.owner(address.database ?? '', address.container ?? '');
+export function handleDocuments(account: CosmosAccount, { exchange, address }: CosmosRequest): SimulatorResponse {
+  const container = account.catalog.ownerContainer(address.database ?? '', address.container ?? '');
   refuseTriggers(exchange);
-  account.items.forgetExpired(container);
+  account.items.deleteExpired(container);
   const answer =
     address.id === undefined
-      ? listAnswer(account, container, exchange)
-      : oneAnswer(account, container, exchange, address.id);
+      ? handleCollection(account, container, exchange)
+      : handleDocument(account, container, exchange, address.id);
   return { ...answer, headers: { ...containerHeaders(account, container, exchange), ...answer.headers } };
 }
 
-function oneAnswer(account: Account, container: Container, exchange: Exchange, id: string): Answer {
+function handleDocument(account: CosmosAccount, container: Container, exchange: Exchange, id: string): SimulatorResponse {
   const kind = KIND_BY_METHOD[exchange.method];
   if (kind === undefined) throw methodNotAllowed(exchange.method);
-  return itemAnswer(account, container, exchange, kind, id);
+  return handleItem(account, container, exchange, kind, id);
 }
 
-function listAnswer(account: Account, container: Container, exchange: Exchange): Answer {
+function handleCollection(account: CosmosAccount, container: Container, exchange: Exchange): SimulatorResponse {
   const { method, headers } = exchange;
-  if (method === 'GET' && headers['a-im'] !== undefined) return feedAnswer(account, container, exchange);
-  if (method === 'GET') return queryAnswer(account, container, exchange, { query: 'SELECT * FROM c' });
+  if (method === 'GET' && headers['a-im'] !== undefined) return handleChangeFeed(account, container, exchange);
+  if (method === 'GET') return handleQuery(account, container, exchange, { query: 'SELECT * FROM c' });
   if (method !== 'POST') throw methodNotAllowed(method);
   if (isTrue(headers['x-ms-cosmos-is-query-plan-request']))
     return { status: 200, body: planQuery(exchange.json(), account.now()) };
   if (isTrue(headers['x-ms-documentdb-isquery']))
-    return queryAnswer(account, container, exchange, exchange.json());
-  if (isTrue(headers['x-ms-cosmos-is-batch-request'])) return batchAnswer(account, container, exchange);
-  return itemAnswer(
+    return handleQuery(account, container, exchange, exchange.json());
+  if (isTrue(headers['x-ms-cosmos-is-batch-request'])) return handleBatch(account, container, exchange);
+  return handleItem(
     account,
     container,
     exchange,
@@ -70,18 +70,18 @@ function listAnswer(account: Account, container: Container, exchange: Exchange):
   );
 }
 
-function itemAnswer(
-  { store, items }: Account,
+function handleItem(
+  { store, items }: CosmosAccount,
   container: Container,
   exchange: Exchange,
   kind: ItemOperationKind,
   id: string | undefined,
-): Answer {
+): SimulatorResponse {
   const { headers } = exchange;
   const operation: ItemOperation = {
     kind,
     id,
-    key: keyOfHeader(headers['x-ms-documentdb-partitionkey'], container.keyPaths.length),
+    key: keyFromHeader(headers['x-ms-documentdb-partitionkey'], container.keyPaths.length),
     body: exchange.json(),
     ifMatch: headers['if-match'],
     ifNoneMatch: headers['if-none-match'],
@@ -90,16 +90,16 @@ function itemAnswer(
     kind === 'Read'
       ? items.perform(container, operation)
       : store.transaction(() => items.perform(container, operation));
-  return answerOf(outcome, CHARGES[kind], kind !== 'Read' && headers['prefer'] === 'return=minimal');
+  return itemResponse(outcome, CHARGES[kind], kind !== 'Read' && headers['prefer'] === 'return=minimal');
 }
 
-function answerOf({ status, document, etag }: ItemOutcome, charge: number, minimal: boolean): Answer {
+function itemResponse({ status, document, etag }: ItemOutcome, charge: number, minimal: boolean): SimulatorResponse {
   const headers = { 'x-ms-request-charge': String(charge), ...(etag === undefined ? {} : { etag }) };
   return document === undefined || minimal ? { status, headers } : { status, headers, body: document };
 }
 
-function batchAnswer(account: Account, container: Container, exchange: Exchange): Answer {
-  if (exchange.body.length > LARGEST_REQUEST) throw refusal(413, 'Request size is too large');
+function handleBatch(account: CosmosAccount, container: Container, exchange: Exchange): SimulatorResponse {
+  if (exchange.body.length > MAX_REQUEST_BYTES) throw createCosmosError(413, 'Request size is too large');
   const { status, results } = performBatch(account, container, exchange);
   const charge = results.reduce((sum, { requestCharge }) => sum + requestCharge, 0).toFixed(2);
   const minimal = exchange.headers['prefer'] === 'return=minimal';
@@ -111,10 +111,10 @@ function batchAnswer(account: Account, container: Container, exchange: Exchange)
 }
 
 function performBatch(
-  { store, items, settings }: Account,
+  { store, items, settings }: CosmosAccount,
   container: Container,
   exchange: Exchange,
-): BatchAnswer {
+): BatchResponse {
   const { headers } = exchange;
   const body = exchange.json();
   if (isTrue(headers['x-ms-cosmos-batch-atomic'])) {
@@ -123,23 +123,23 @@ function performBatch(
       items,
       container,
       body,
-      keyOfHeader(headers['x-ms-documentdb-partitionkey'], container.keyPaths.length),
+      keyFromHeader(headers['x-ms-documentdb-partitionkey'], container.keyPaths.length),
     );
   }
   const rangeId = headers['x-ms-documentdb-partitionkeyrangeid'];
-  if (rangeId === undefined) throw refusal(400, 'A bulk request must name its partition key range.');
-  needKeysInRange(container, body, needRange(settings.ranges, rangeId));
-  return bulk(store, items, container, body);
+  if (rangeId === undefined) throw createCosmosError(400, 'A bulk request must name its partition key range.');
+  requireKeysInRange(container, body, requireRange(settings.ranges, rangeId));
+  return bulkBatch(store, items, container, body);
 }
 
 /** The sender works out the range of each key by itself; one that is wrong there must not pass here. */
-function needKeysInRange({ keyPaths }: Container, body: unknown, range: KeyRange): void {
+function requireKeysInRange({ keyPaths }: Container, body: unknown, range: KeyRange): void {
   if (!Array.isArray(body)) return;
   for (const operation of body as unknown[]) {
     if (!isObject(operation) || typeof operation['partitionKey'] !== 'string') continue;
-    const hash = effectiveKey(keyOfHeader(operation['partitionKey'], keyPaths.length));
+    const hash = effectiveKey(keyFromHeader(operation['partitionKey'], keyPaths.length));
     if (hash < range.min || hash >= range.max) {
-      throw refusal(
+      throw createCosmosError(
         410,
         `The partition key ${operation['partitionKey']} is not in the range '${range.id}'.`,
         SubStatus.partitionKeyRangeGone,
@@ -148,16 +148,16 @@ function needKeysInRange({ keyPaths }: Container, body: unknown, range: KeyRange
   }
 }
 
-function queryAnswer(
-  { store, parsed, settings, now }: Account,
+function handleQuery(
+  { store, parsed, settings, now }: CosmosAccount,
   container: Container,
   exchange: Exchange,
   body: unknown,
-): Answer {
+): SimulatorResponse {
   const { rows, continuation } = queryDocuments(
     { store, parsed, container, ranges: settings.ranges, now: now() },
     body,
-    targetOf(exchange),
+    queryTarget(exchange),
   );
   return {
     status: 200,
@@ -170,16 +170,16 @@ function queryAnswer(
   };
 }
 
-function feedAnswer({ store, settings }: Account, container: Container, exchange: Exchange): Answer {
+function handleChangeFeed({ store, settings }: CosmosAccount, container: Container, exchange: Exchange): SimulatorResponse {
   const {
     'a-im': mode = '',
     'if-none-match': ifNoneMatch,
     'if-modified-since': ifModifiedSince,
   } = exchange.headers;
-  if (mode.toLowerCase() !== 'incremental feed') throw unsupported(`The change feed mode '${mode}'`);
-  const target = targetOf(exchange);
-  const scope = scopeOf(target, container, settings.ranges) ?? { min: '', max: END_OF_RANGES };
-  const { documents, etag } = changeFeed(store, container.number, scope, {
+  if (mode.toLowerCase() !== 'incremental feed') throw unsupportedError(`The change feed mode '${mode}'`);
+  const target = queryTarget(exchange);
+  const scope = queryScope(target, container, settings.ranges) ?? { min: '', max: END_OF_RANGES };
+  const { documents, etag } = readChangeFeed(store, container.number, scope, {
     ifNoneMatch,
     ifModifiedSince,
     pageSize: target.pageSize,
@@ -197,19 +197,19 @@ function feedAnswer({ store, settings }: Account, container: Container, exchange
 /** There is no script here that could run. */
 function refuseTriggers({ headers }: Exchange): void {
   for (const name of ['x-ms-documentdb-pre-trigger-include', 'x-ms-documentdb-post-trigger-include']) {
-    if (headers[name] !== undefined) throw unsupported('A trigger');
+    if (headers[name] !== undefined) throw unsupportedError('A trigger');
   }
 }
 
 function containerHeaders(
-  { store, settings: { ranges } }: Account,
+  { store, settings: { ranges } }: CosmosAccount,
   { rid, link, keyPaths }: Container,
   { headers }: Exchange,
 ): Record<string, string> {
   const key = headers['x-ms-documentdb-partitionkey'];
   const range =
     headers['x-ms-documentdb-partitionkeyrangeid'] ??
-    rangeOf(ranges, key === undefined ? '' : effectiveKey(prefixOfHeader(key, keyPaths.length))).id;
+    findRange(ranges, key === undefined ? '' : effectiveKey(keyPrefixFromHeader(key, keyPaths.length))).id;
   return {
     'x-ms-session-token': `${range}:-1#${store.lastWrite()}`,
     'x-ms-content-path': rid,

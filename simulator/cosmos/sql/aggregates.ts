@@ -1,7 +1,7 @@
 // What makes one value out of many. Undefined takes no part; what does not fit makes the whole undefined.
 
 import type { AggregateName } from './syntax.ts';
-import { order, type Json, type Value } from './values.ts';
+import { compareForSort, type Json, type Value } from './values.ts';
 
 export interface Accumulator {
   add(value: Json): void;
@@ -9,14 +9,14 @@ export interface Accumulator {
 }
 
 export const ACCUMULATORS: Readonly<Record<AggregateName, () => Accumulator>> = {
-  COUNT: () => counting(),
-  SUM: () => summing((sum) => sum),
-  AVG: () => summing((sum, count) => (count === 0 ? undefined : sum / count)),
-  MIN: () => choosing((difference) => difference < 0),
-  MAX: () => choosing((difference) => difference > 0),
+  COUNT: () => createCounter(),
+  SUM: () => createSum((sum) => sum),
+  AVG: () => createSum((sum, count) => (count === 0 ? undefined : sum / count)),
+  MIN: () => createExtreme((difference) => difference < 0),
+  MAX: () => createExtreme((difference) => difference > 0),
 };
 
-function counting(): Accumulator {
+function createCounter(): Accumulator {
   let count = 0;
   return {
     add: () => {
@@ -27,7 +27,7 @@ function counting(): Accumulator {
 }
 
 /** One value that is no number spoils it. Nothing at all adds up to 0. */
-function summing(result: (sum: number, count: number) => Value): Accumulator {
+function createSum(result: (sum: number, count: number) => Value): Accumulator {
   let sum = 0;
   let count = 0;
   let spoilt = false;
@@ -42,13 +42,13 @@ function summing(result: (sum: number, count: number) => Value): Accumulator {
 }
 
 /** The least or greatest in the order over all types. Arrays and objects have no place in it. */
-function choosing(better: (difference: number) => boolean): Accumulator {
+function createExtreme(better: (difference: number) => boolean): Accumulator {
   let best: Value;
   let spoilt = false;
   return {
     add(value) {
       if (typeof value === 'object' && value !== null) spoilt = true;
-      else if (best === undefined || better(order(value, best))) best = value;
+      else if (best === undefined || better(compareForSort(value, best))) best = value;
     },
     total: () => (spoilt ? undefined : best),
   };

@@ -1,11 +1,11 @@
 // Turns an expression into a function from a row to a value. Undefined is neither true nor false,
 // and it spreads.
 
-import { queryError, refusal } from '../errors.ts';
-import { functionNamed } from './builtins/all.ts';
+import { queryError, createCosmosError } from '../errors.ts';
+import { findFunction } from './builtins/lookup.ts';
 import { likePattern } from './like.ts';
 import type { AggregateName, BinaryOperator, Expression, Query } from './syntax.ts';
-import { compare, equal, isObject, type Json, type Value } from './values.ts';
+import { compare, isEqual, isObject, type Json, type Value } from './values.ts';
 
 export type Parameters = ReadonlyMap<string, Json>;
 
@@ -26,7 +26,7 @@ export interface Aggregate {
 }
 
 /** What an expression is read in. */
-export interface Surroundings {
+export interface CompileContext {
   readonly parameters: Parameters;
   /** When the query runs, in milliseconds. */
   readonly now: number;
@@ -35,39 +35,39 @@ export interface Surroundings {
   /** Takes the aggregates that are met; undefined where none may stand. */
   readonly aggregates: Aggregate[] | undefined;
   /** What a subquery results in for a row. */
-  readonly subquery: (query: Query, around: Surroundings) => (row: Row) => Json[];
+  readonly subquery: (query: Query, around: CompileContext) => (row: Row) => Json[];
 }
 
-type Binary = (left: Value, right: Value) => Value;
+type BinaryFunction = (left: Value, right: Value) => Value;
 
-const BINARY: Readonly<Record<Exclude<BinaryOperator, 'AND' | 'OR' | '??'>, Binary>> = {
+const BINARY_FUNCTIONS: Readonly<Record<Exclude<BinaryOperator, 'AND' | 'OR' | '??'>, BinaryFunction>> = {
   '=': equality,
   '!=': (left, right) => negate(equality(left, right)),
-  '<': comparing((difference) => difference < 0),
-  '<=': comparing((difference) => difference <= 0),
-  '>': comparing((difference) => difference > 0),
-  '>=': comparing((difference) => difference >= 0),
-  '+': calculating((left, right) => left + right),
-  '-': calculating((left, right) => left - right),
-  '*': calculating((left, right) => left * right),
-  '/': calculating((left, right) => left / right),
-  '%': calculating((left, right) => left % right),
+  '<': comparison((difference) => difference < 0),
+  '<=': comparison((difference) => difference <= 0),
+  '>': comparison((difference) => difference > 0),
+  '>=': comparison((difference) => difference >= 0),
+  '+': arithmetic((left, right) => left + right),
+  '-': arithmetic((left, right) => left - right),
+  '*': arithmetic((left, right) => left * right),
+  '/': arithmetic((left, right) => left / right),
+  '%': arithmetic((left, right) => left % right),
   '||': (left, right) => (typeof left === 'string' && typeof right === 'string' ? left + right : undefined),
 };
 
-export function compile(expression: Expression, around: Surroundings): Evaluate {
-  const inner = (part: Expression): Evaluate => compile(part, around);
+export function compile(expression: Expression, context: CompileContext): Evaluate {
+  const inner = (part: Expression): Evaluate => compile(part, context);
   switch (expression.kind) {
     case 'literal':
       return constant(expression.value);
     case 'parameter':
-      return constant(parameterValue(expression.name, around.parameters));
+      return constant(parameterValue(expression.name, context.parameters));
     case 'name':
-      return named(expression, around);
+      return nameReference(expression, context);
     case 'aggregate':
-      return aggregate(expression, around);
+      return aggregate(expression, context);
     case 'subquery':
-      return subquery(expression, around);
+      return subquery(expression, context);
     case 'property':
       return property(inner(expression.of), inner(expression.key));
     case 'array':
@@ -75,19 +75,19 @@ export function compile(expression: Expression, around: Surroundings): Evaluate 
     case 'object':
       return object(expression.entries.map(([name, value]) => [name, inner(value)] as const));
     case 'call':
-      return call(functionNamed(expression.name, around.now), expression.operands.map(inner));
+      return call(findFunction(expression.name, context.now), expression.operands.map(inner));
     case 'not':
-      return over(inner(expression.operand), negate);
+      return applyTo(inner(expression.operand), negate);
     case 'negate':
-      return over(inner(expression.operand), (value) => (typeof value === 'number' ? -value : undefined));
+      return applyTo(inner(expression.operand), (value) => (typeof value === 'number' ? -value : undefined));
     case 'binary':
       return binary(expression.operator, inner(expression.left), inner(expression.right));
     case 'in':
-      return membership(inner(expression.operand), expression.options.map(inner));
+      return inTest(inner(expression.operand), expression.options.map(inner));
     case 'like':
-      return likeness(inner(expression.operand), inner(expression.pattern), expression.escape);
+      return likeTest(inner(expression.operand), inner(expression.pattern), expression.escape);
     case 'between':
-      return interval(inner(expression.operand), inner(expression.low), inner(expression.high));
+      return betweenTest(inner(expression.operand), inner(expression.low), inner(expression.high));
     case 'conditional':
       return conditional(inner(expression.condition), inner(expression.yes), inner(expression.no));
   }
@@ -96,7 +96,7 @@ export function compile(expression: Expression, around: Surroundings): Evaluate 
 export function parameterValue(name: string, parameters: Parameters): Json {
   const value = parameters.get(name);
   if (value === undefined)
-    throw refusal(400, `The query uses the parameter ${name}, which the request does not give.`);
+    throw createCosmosError(400, `The query uses the parameter ${name}, which the request does not give.`);
   return value;
 }
 
@@ -104,9 +104,9 @@ function constant(value: Value): Evaluate {
   return () => value;
 }
 
-function named(
+function nameReference(
   { name, place: { start, end } }: Extract<Expression, { kind: 'name' }>,
-  { names }: Surroundings,
+  { names }: CompileContext,
 ): Evaluate {
   const slot = names.get(name);
   if (slot === undefined)
@@ -116,23 +116,23 @@ function named(
 
 function aggregate(
   { name, operand, place: { start, end } }: Extract<Expression, { kind: 'aggregate' }>,
-  around: Surroundings,
+  context: CompileContext,
 ): Evaluate {
-  const { aggregates } = around;
+  const { aggregates } = context;
   if (aggregates === undefined)
     throw queryError('SC2015', `An aggregate may not appear here: ${name}.`, start, end);
-  const slot = aggregates.push({ name, operand: compile(operand, { ...around, aggregates: undefined }) }) - 1;
+  const slot = aggregates.push({ name, operand: compile(operand, { ...context, aggregates: undefined }) }) - 1;
   return ({ totals }) => totals[slot];
 }
 
 /** A subquery as a value must come to one; the first counts. */
-function subquery({ use, query }: Extract<Expression, { kind: 'subquery' }>, around: Surroundings): Evaluate {
-  const results = around.subquery(query, around);
+function subquery({ use, query }: Extract<Expression, { kind: 'subquery' }>, context: CompileContext): Evaluate {
+  const results = context.subquery(query, context);
   if (use === 'exists') return (row) => results(row).length > 0;
   return use === 'array' ? results : (row) => results(row)[0];
 }
 
-function over(operand: Evaluate, apply: (value: Value) => Value): Evaluate {
+function applyTo(operand: Evaluate, apply: (value: Value) => Value): Evaluate {
   return (row) => apply(operand(row));
 }
 
@@ -168,10 +168,10 @@ function conditional(condition: Evaluate, yes: Evaluate, no: Evaluate): Evaluate
 }
 
 function binary(operator: BinaryOperator, left: Evaluate, right: Evaluate): Evaluate {
-  if (operator === 'AND') return (row) => both(left(row), () => right(row));
-  if (operator === 'OR') return (row) => either(left(row), () => right(row));
+  if (operator === 'AND') return (row) => logicalAnd(left(row), () => right(row));
+  if (operator === 'OR') return (row) => logicalOr(left(row), () => right(row));
   if (operator === '??') return (row) => fallback(left(row), () => right(row));
-  const apply = BINARY[operator];
+  const apply = BINARY_FUNCTIONS[operator];
   return (row) => apply(left(row), right(row));
 }
 
@@ -180,14 +180,14 @@ function fallback(left: Value, right: () => Value): Value {
   return left === undefined ? right() : left;
 }
 
-function both(left: Value, right: () => Value): Value {
+function logicalAnd(left: Value, right: () => Value): Value {
   if (left === false) return false;
   const other = right();
   if (other === false) return false;
   return left === true && other === true ? true : undefined;
 }
 
-function either(left: Value, right: () => Value): Value {
+function logicalOr(left: Value, right: () => Value): Value {
   if (left === true) return true;
   const other = right();
   if (other === true) return true;
@@ -200,18 +200,18 @@ function negate(value: Value): Value {
 
 /** Values of two types are not equal; only with undefined the answer is undefined. */
 function equality(left: Value, right: Value): Value {
-  return left === undefined || right === undefined ? undefined : equal(left, right);
+  return left === undefined || right === undefined ? undefined : isEqual(left, right);
 }
 
 /** Values of two types are neither less nor greater: the answer is undefined. */
-function comparing(test: (difference: number) => boolean): Binary {
+function comparison(test: (difference: number) => boolean): BinaryFunction {
   return (left, right) => {
     const difference = compare(left, right);
     return difference === undefined ? undefined : test(difference);
   };
 }
 
-function calculating(apply: (left: number, right: number) => number): Binary {
+function arithmetic(apply: (left: number, right: number) => number): BinaryFunction {
   return (left, right) => {
     if (typeof left !== 'number' || typeof right !== 'number') return undefined;
     const result = apply(left, right);
@@ -219,12 +219,12 @@ function calculating(apply: (left: number, right: number) => number): Binary {
   };
 }
 
-function membership(operand: Evaluate, options: readonly Evaluate[]): Evaluate {
+function inTest(operand: Evaluate, options: readonly Evaluate[]): Evaluate {
   return (row) => {
     const value = operand(row);
     let found: Value = false;
     for (const option of options) {
-      found = either(found, () => equality(value, option(row)));
+      found = logicalOr(found, () => equality(value, option(row)));
       if (found === true) return true;
     }
     return found;
@@ -232,7 +232,7 @@ function membership(operand: Evaluate, options: readonly Evaluate[]): Evaluate {
 }
 
 /** A pattern that is the same for every row is read once. */
-function likeness(operand: Evaluate, pattern: Evaluate, escape: string | undefined): Evaluate {
+function likeTest(operand: Evaluate, pattern: Evaluate, escape: string | undefined): Evaluate {
   const read = new Map<string, RegExp>();
   return (row) => {
     const text = operand(row);
@@ -244,9 +244,9 @@ function likeness(operand: Evaluate, pattern: Evaluate, escape: string | undefin
   };
 }
 
-function interval(operand: Evaluate, low: Evaluate, high: Evaluate): Evaluate {
+function betweenTest(operand: Evaluate, low: Evaluate, high: Evaluate): Evaluate {
   return (row) => {
     const value = operand(row);
-    return both(BINARY['>='](value, low(row)), () => BINARY['<='](value, high(row)));
+    return logicalAnd(BINARY_FUNCTIONS['>='](value, low(row)), () => BINARY_FUNCTIONS['<='](value, high(row)));
   };
 }

@@ -7,22 +7,22 @@ export function likePattern(pattern: string, escape: string | undefined): RegExp
     const close = pattern.indexOf(']', index + 2);
     if (character === escape && index + 1 < pattern.length) {
       index += 1;
-      source += literally(pattern[index] ?? '');
+      source += escapeCharacter(pattern[index] ?? '');
     } else if (character === '%') source += '.*';
     else if (character === '_') source += '.';
     else if (character === '[' && close > 0) {
-      source += oneOf(pattern.slice(index + 1, close));
+      source += characterClass(pattern.slice(index + 1, close));
       index = close;
-    } else source += literally(character);
+    } else source += escapeCharacter(character);
   }
   return new RegExp(`^${source}$`, 's');
 }
 
-function oneOf(characters: string): string {
+function characterClass(characters: string): string {
   const negated = characters.startsWith('^');
   return `[${negated ? '^' : ''}${characters.slice(negated ? 1 : 0).replace(/[\\\]^]/g, '\\$&')}]`;
 }
 
-function literally(character: string): string {
+function escapeCharacter(character: string): string {
   return character.replace(/[.*+?^${}()|[\]\\/-]/, '\\$&');
 }

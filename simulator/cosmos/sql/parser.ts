@@ -1,36 +1,36 @@
 // Reads a query. What the real service knows and the simulator does not is refused by name, never
 // read as something else.
 
-import { queryError, unsupportedQuery } from '../errors.ts';
-import { ExpressionReader } from './expressions.ts';
-import { aggregatesIn, documentName, isGrouped, partsOf, pathFrom, selectedIn } from './syntax.ts';
-import type { Column, Expression, Query, Selection, SortItem, Source, Written } from './syntax.ts';
+import { queryError, unsupportedQueryError } from '../errors.ts';
+import { ExpressionReader } from './expression-reader.ts';
+import { findAggregates, documentName, isGrouped, childExpressions, propertyPath, selectedExpressions } from './syntax.ts';
+import type { Column, Expression, Query, Selection, SortItem, Source, ExpressionWithText } from './syntax.ts';
 import { TokenReader } from './tokens.ts';
 
 export function parseQuery(text: string): Query {
   const tokens = new TokenReader(text);
   const query = readQuery(tokens);
-  tokens.needEnd();
-  if (query.sources.length === 0) throw unsupportedQuery('SELECT without FROM', 0, text.length);
+  tokens.expectEnd();
+  if (query.sources.length === 0) throw unsupportedQueryError('SELECT without FROM', 0, text.length);
   if (query.sources[0] !== undefined && 'query' in query.sources[0].over)
-    throw unsupportedQuery('FROM over a subquery', 0, text.length);
+    throw unsupportedQueryError('FROM over a subquery', 0, text.length);
   return query;
 }
 
 /** The condition of a patch: `FROM c WHERE ...`; with the name of the document. */
 export function parseCondition(text: string): { readonly document: string; readonly condition: Expression } {
   const tokens = new TokenReader(text);
-  tokens.needWord('FROM');
+  tokens.expectWord('FROM');
   const document = readAlias(tokens) ?? '';
   const where = readWhere(tokens);
   if (where === undefined) throw tokens.unexpected();
-  tokens.needEnd();
+  tokens.expectEnd();
   return { document, condition: where.expression };
 }
 
 function readAlias(tokens: TokenReader): string | undefined {
-  const source = tokens.needIdentifier();
-  return tokens.takeWord('AS') || tokens.atIdentifier() ? tokens.needIdentifier() : source;
+  const source = tokens.expectIdentifier();
+  return tokens.takeWord('AS') || tokens.atIdentifier() ? tokens.expectIdentifier() : source;
 }
 
 const expressions = (tokens: TokenReader): ExpressionReader => new ExpressionReader(tokens, readSubquery);
@@ -40,16 +40,16 @@ function readSubquery(tokens: TokenReader): Query {
   const { start } = tokens.next;
   const query = readQuery(tokens);
   if (query.orderBy.length > 0 || query.top !== undefined || query.limit !== undefined) {
-    throw unsupportedQuery('TOP, ORDER BY or OFFSET LIMIT in a subquery', start, tokens.next.start);
+    throw unsupportedQueryError('TOP, ORDER BY or OFFSET LIMIT in a subquery', start, tokens.next.start);
   }
   return query;
 }
 
 function readQuery(tokens: TokenReader): Query {
   const { start } = tokens.next;
-  tokens.needWord('SELECT');
+  tokens.expectWord('SELECT');
   const distinct = tokens.takeWord('DISTINCT');
-  const top = tokens.takeWord('TOP') ? count(tokens) : undefined;
+  const top = tokens.takeWord('TOP') ? readCount(tokens) : undefined;
   const selectionStart = tokens.next.start;
   const selection = readSelection(tokens);
   const selectionText = tokens.textFrom(selectionStart);
@@ -71,14 +71,14 @@ function readQuery(tokens: TokenReader): Query {
     offset,
     limit,
   };
-  needSingleInput(query);
-  refuseMixtures(query, start, tokens.next.start);
-  for (const { expression } of selectedIn(selection))
-    if (groupBy.length > 0) needGrouped(expression, groupBy);
+  requireSingleInput(query);
+  rejectUnsupportedMixtures(query, start, tokens.next.start);
+  for (const { expression } of selectedExpressions(selection))
+    if (groupBy.length > 0) requireGrouped(expression, groupBy);
   return query;
 }
 
-function needSingleInput({ selection, sources, groupBy }: Query): void {
+function requireSingleInput({ selection, sources, groupBy }: Query): void {
   if (selection.kind !== 'all') return;
   const { start, end } = selection.place;
   if (sources.length !== 1)
@@ -86,21 +86,21 @@ function needSingleInput({ selection, sources, groupBy }: Query): void {
   if (groupBy.length > 0) throw queryError('SC1040', "'SELECT *' is not valid with GROUP BY.", start, end);
 }
 
-function refuseMixtures(query: Query, start: number, end: number): void {
+function rejectUnsupportedMixtures(query: Query, start: number, end: number): void {
   const windowed = query.top !== undefined || query.limit !== undefined;
   const grouped = isGrouped(query);
   if (grouped && query.orderBy.length > 0)
-    throw unsupportedQuery('ORDER BY together with GROUP BY or an aggregate', start, end);
+    throw unsupportedQueryError('ORDER BY together with GROUP BY or an aggregate', start, end);
   if (grouped && query.distinct)
-    throw unsupportedQuery('DISTINCT together with GROUP BY or an aggregate', start, end);
+    throw unsupportedQueryError('DISTINCT together with GROUP BY or an aggregate', start, end);
   if (grouped && query.groupBy.length === 0 && windowed)
-    throw unsupportedQuery('an aggregate together with TOP or OFFSET LIMIT', start, end);
+    throw unsupportedQueryError('an aggregate together with TOP or OFFSET LIMIT', start, end);
   if (query.top !== undefined && query.limit !== undefined)
-    throw unsupportedQuery('TOP together with OFFSET LIMIT', start, end);
+    throw unsupportedQueryError('TOP together with OFFSET LIMIT', start, end);
 }
 
 /** What is not the same for all rows of a group must be in an aggregate. */
-function needGrouped(expression: Expression, groupBy: readonly Written[]): void {
+function requireGrouped(expression: Expression, groupBy: readonly ExpressionWithText[]): void {
   if (expression.kind === 'aggregate' || groupBy.some((key) => sameExpression(key.expression, expression)))
     return;
   if (expression.kind === 'name') {
@@ -113,8 +113,8 @@ function needGrouped(expression: Expression, groupBy: readonly Written[]): void 
       end,
     );
   }
-  if (expression.kind === 'subquery') throw unsupportedQuery('a subquery together with GROUP BY', 0, 0);
-  for (const part of partsOf(expression)) needGrouped(part, groupBy);
+  if (expression.kind === 'subquery') throw unsupportedQueryError('a subquery together with GROUP BY', 0, 0);
+  for (const part of childExpressions(expression)) requireGrouped(part, groupBy);
 }
 
 function sameExpression(left: Expression, right: Expression): boolean {
@@ -128,7 +128,7 @@ function readFrom(tokens: TokenReader): Pick<Query, 'sources' | 'fromText'> {
   const { start } = tokens.next;
   const sources = [readSource(tokens)];
   if (tokens.atSymbol(','))
-    throw unsupportedQuery('FROM over several sources', tokens.next.start, tokens.next.end);
+    throw unsupportedQueryError('FROM over several sources', tokens.next.start, tokens.next.end);
   while (tokens.takeWord('JOIN')) sources.push(readSource(tokens));
   return { sources, fromText: tokens.textFrom(start) };
 }
@@ -136,40 +136,40 @@ function readFrom(tokens: TokenReader): Pick<Query, 'sources' | 'fromText'> {
 /** `path`, `path AS name`, `name IN path`, or a subquery in place of the path. */
 function readSource(tokens: TokenReader): Source {
   if (tokens.atSymbol('('))
-    return { over: { query: readNested(tokens) }, alias: givenName(tokens), iterates: false };
+    return { over: { query: readParenthesizedQuery(tokens) }, alias: explicitAlias(tokens), iterates: false };
   const expression = expressions(tokens).path();
   if (expression.kind === 'name' && tokens.takeWord('IN')) {
     const over = tokens.atSymbol('(')
-      ? { query: readNested(tokens) }
+      ? { query: readParenthesizedQuery(tokens) }
       : { expression: expressions(tokens).path() };
     return { alias: expression.name, over, iterates: true };
   }
-  return { over: { expression }, alias: givenName(tokens) ?? impliedName(expression), iterates: false };
+  return { over: { expression }, alias: explicitAlias(tokens) ?? implicitAlias(expression), iterates: false };
 }
 
-function readNested(tokens: TokenReader): Query {
-  tokens.needSymbol('(');
+function readParenthesizedQuery(tokens: TokenReader): Query {
+  tokens.expectSymbol('(');
   const query = readSubquery(tokens);
-  tokens.needSymbol(')');
+  tokens.expectSymbol(')');
   return query;
 }
 
-function givenName(tokens: TokenReader): string | undefined {
-  return tokens.takeWord('AS') || tokens.atIdentifier() ? tokens.needIdentifier() : undefined;
+function explicitAlias(tokens: TokenReader): string | undefined {
+  return tokens.takeWord('AS') || tokens.atIdentifier() ? tokens.expectIdentifier() : undefined;
 }
 
 function readSelection(tokens: TokenReader): Selection {
   const { start, end } = tokens.next;
   if (tokens.takeSymbol('*')) return { kind: 'all', place: { start, end } };
   const reader = expressions(tokens);
-  if (tokens.takeWord('VALUE')) return { kind: 'value', item: reader.written() };
+  if (tokens.takeWord('VALUE')) return { kind: 'value', item: reader.expressionWithText() };
   const columns: Column[] = [];
   do {
-    const item = reader.written();
-    const given = tokens.takeWord('AS') ? tokens.needIdentifier() : undefined;
+    const item = reader.expressionWithText();
+    const given = tokens.takeWord('AS') ? tokens.expectIdentifier() : undefined;
     columns.push({
       ...item,
-      name: given ?? impliedName(item.expression) ?? `$${columns.filter(isUnnamed).length + 1}`,
+      name: given ?? implicitAlias(item.expression) ?? `$${columns.filter(isUnnamed).length + 1}`,
     });
   } while (tokens.takeSymbol(','));
   return { kind: 'columns', columns };
@@ -180,25 +180,25 @@ function isUnnamed(column: Column): boolean {
 }
 
 /** What has no AS is called like the last part of its path. */
-function impliedName(expression: Expression): string | undefined {
+function implicitAlias(expression: Expression): string | undefined {
   if (expression.kind === 'name') return expression.name;
   if (expression.kind !== 'property' || expression.key.kind !== 'literal') return undefined;
   return typeof expression.key.value === 'string' ? expression.key.value : undefined;
 }
 
-function readWhere(tokens: TokenReader): Written | undefined {
-  return tokens.takeWord('WHERE') ? expressions(tokens).written() : undefined;
+function readWhere(tokens: TokenReader): ExpressionWithText | undefined {
+  return tokens.takeWord('WHERE') ? expressions(tokens).expressionWithText() : undefined;
 }
 
-function readGroupBy(tokens: TokenReader): Written[] {
-  const items: Written[] = [];
+function readGroupBy(tokens: TokenReader): ExpressionWithText[] {
+  const items: ExpressionWithText[] = [];
   if (!tokens.takeWord('GROUP')) return items;
-  tokens.needWord('BY');
+  tokens.expectWord('BY');
   do {
     const { start, end } = tokens.next;
-    const item = expressions(tokens).written();
-    if (aggregatesIn(item.expression).length > 0)
-      throw unsupportedQuery('GROUP BY over an aggregate', start, end);
+    const item = expressions(tokens).expressionWithText();
+    if (findAggregates(item.expression).length > 0)
+      throw unsupportedQueryError('GROUP BY over an aggregate', start, end);
     items.push(item);
   } while (tokens.takeSymbol(','));
   return items;
@@ -207,14 +207,14 @@ function readGroupBy(tokens: TokenReader): Written[] {
 function readOrderBy(tokens: TokenReader, sources: readonly Source[]): SortItem[] {
   const items: SortItem[] = [];
   if (!tokens.takeWord('ORDER')) return items;
-  tokens.needWord('BY');
+  tokens.expectWord('BY');
   const document = documentName({ sources });
   do {
     const { start, end } = tokens.next;
-    const item = expressions(tokens).written();
-    const path = pathFrom(document, item.expression);
+    const item = expressions(tokens).expressionWithText();
+    const path = propertyPath(document, item.expression);
     if (path === undefined || path.length === 0)
-      throw unsupportedQuery('ORDER BY over anything but a document path', start, end);
+      throw unsupportedQueryError('ORDER BY over anything but a document path', start, end);
     const descending = tokens.takeWord('DESC');
     if (!descending) tokens.takeWord('ASC');
     items.push({ ...item, path, descending });
@@ -224,13 +224,13 @@ function readOrderBy(tokens: TokenReader, sources: readonly Source[]): SortItem[
 
 function readWindow(tokens: TokenReader): [Expression | undefined, Expression | undefined] {
   if (!tokens.takeWord('OFFSET')) return [undefined, undefined];
-  const offset = count(tokens);
-  tokens.needWord('LIMIT');
-  return [offset, count(tokens)];
+  const offset = readCount(tokens);
+  tokens.expectWord('LIMIT');
+  return [offset, readCount(tokens)];
 }
 
 /** How many: a whole number or a parameter. */
-function count(tokens: TokenReader): Expression {
+function readCount(tokens: TokenReader): Expression {
   const token = tokens.next;
   if (token.kind === 'parameter') return { kind: 'parameter', name: tokens.take().text };
   if (token.kind === 'number' && /^\d+$/.test(token.text))

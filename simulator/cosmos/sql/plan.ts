@@ -1,11 +1,11 @@
 // Query plans: what the SDK must ask of every range, and how it puts the answers together.
 
-import { refusal } from '../errors.ts';
-import type { PreparedQuery } from './run.ts';
+import { createCosmosError } from '../errors.ts';
+import type { PreparedQuery } from './prepared-query.ts';
 import {
-  aggregatesIn,
+  findAggregates,
   isGrouped,
-  selectedIn,
+  selectedExpressions,
   type AggregateName,
   type Column,
   type Expression,
@@ -14,7 +14,7 @@ import {
 } from './syntax.ts';
 
 /** The SDK puts a condition here when it resumes a sorted query. */
-const FILTER_PLACE = '{documentdb-formattableorderbyquery-filter}';
+const FILTER_PLACEHOLDER = '{documentdb-formattableorderbyquery-filter}';
 
 /** What the SDK calls them. */
 const AGGREGATE_TYPES: Readonly<Record<AggregateName, string>> = {
@@ -42,10 +42,10 @@ export function needsMerging(query: Query): boolean {
   );
 }
 
-export function planOf(prepared: PreparedQuery): QueryPlan {
+export function createQueryPlan(prepared: PreparedQuery): QueryPlan {
   const { query } = prepared;
   const { selection } = query;
-  if (isGrouped(query)) needPlainAggregates(selection);
+  if (isGrouped(query)) requirePlainAggregates(selection);
   const columns = isGrouped(query) && selection.kind === 'columns' ? selection.columns : [];
   return {
     partitionedQueryExecutionInfoVersion: 2,
@@ -60,12 +60,12 @@ export function planOf(prepared: PreparedQuery): QueryPlan {
       groupByAliases: columns.map(({ name }) => name),
       aggregates:
         selection.kind === 'value'
-          ? aggregatesIn(selection.item.expression).map(({ name }) => AGGREGATE_TYPES[name])
+          ? findAggregates(selection.item.expression).map(({ name }) => AGGREGATE_TYPES[name])
           : [],
       groupByAliasToAggregateType: Object.fromEntries(
         columns.map((column) => [column.name, aggregateType(column)]),
       ),
-      rewrittenQuery: needsMerging(query) ? rewritten(prepared) : '',
+      rewrittenQuery: needsMerging(query) ? rewriteQuery(prepared) : '',
       hasSelectValue: selection.kind === 'value',
       dCountInfo: null,
       hasNonStreamingOrderBy: false,
@@ -77,7 +77,7 @@ export function planOf(prepared: PreparedQuery): QueryPlan {
 /** Equal results come one after the other only when they are sorted by themselves. */
 function distinctType({ distinct, orderBy, selection }: Query): 'None' | 'Ordered' | 'Unordered' {
   if (!distinct) return 'None';
-  const [only, ...others] = selectedIn(selection);
+  const [only, ...others] = selectedExpressions(selection);
   const sortedByItself = orderBy.length === 1 && others.length === 0 && orderBy[0]?.text === only?.text;
   return sortedByItself ? 'Ordered' : 'Unordered';
 }
@@ -87,14 +87,14 @@ function aggregateType({ expression }: Column): string | null {
 }
 
 /** Whoever merges knows sums and counts; what was computed from a part of them says nothing. */
-function needPlainAggregates(selection: Selection): void {
-  const composed = selectedIn(selection).some(
-    ({ expression }) => expression.kind !== 'aggregate' && aggregatesIn(expression).length > 0,
+function requirePlainAggregates(selection: Selection): void {
+  const composed = selectedExpressions(selection).some(
+    ({ expression }) => expression.kind !== 'aggregate' && findAggregates(expression).length > 0,
   );
-  if (composed) throw refusal(400, 'Compositions of aggregates and other expressions are not allowed.');
+  if (composed) throw createCosmosError(400, 'Compositions of aggregates and other expressions are not allowed.');
 }
 
-function rewritten(prepared: PreparedQuery): string {
+function rewriteQuery(prepared: PreparedQuery): string {
   const { query } = prepared;
   const parts = [
     selectText(prepared),
@@ -188,7 +188,7 @@ function documentAlias({ sources }: Query): string {
 function whereText(query: Query): string {
   const conditions = query.where === undefined ? [] : [`(${query.where.text})`];
   if (query.orderBy.length > 0) {
-    conditions.push(`(${FILTER_PLACE})`);
+    conditions.push(`(${FILTER_PLACEHOLDER})`);
     // A row whose VALUE is undefined is no row; inside a payload nobody would notice that it is missing.
     if (query.selection.kind === 'value') conditions.push(`IS_DEFINED(${query.selection.item.text})`);
   }

@@ -8,12 +8,12 @@ import {
   type Evaluate,
   type Parameters,
   type Row,
-  type Surroundings,
+  type CompileContext,
 } from './evaluate.ts';
 import { isGrouped, type Query, type Selection, type Source } from './syntax.ts';
-import { canonical, type Json, type Value } from './values.ts';
+import { canonicalJson, type Json, type Value } from './values.ts';
 
-export interface Select {
+export interface CompiledSelect {
   /** All rows that a row outside leads to and for which WHERE is true. */
   rows(outer: Row): Iterable<Row>;
   /** The rows to select from instead: one for each group; only of a grouped query. */
@@ -21,15 +21,15 @@ export interface Select {
   readonly grouped: boolean;
   readonly project: Evaluate;
   /** What the query can see: for ORDER BY. */
-  readonly inside: Surroundings;
+  readonly context: CompileContext;
 }
 
 /** Gives all rows that come of one. */
 type Expand = (row: Row) => Iterable<Row>;
 
-export function outermost(query: Query, parameters: Parameters, now: number): Select {
+export function compileQuery(query: Query, parameters: Parameters, now: number): CompiledSelect {
   const root = rootName(query.sources[0]);
-  return select(query, {
+  return compileSelect(query, {
     parameters,
     now,
     names: new Map(root === undefined ? [] : [[root, 0]]),
@@ -39,7 +39,7 @@ export function outermost(query: Query, parameters: Parameters, now: number): Se
 }
 
 /** What stands alone: the condition of a patch, an amount. */
-export function alone(document: string | undefined, parameters: Parameters, now: number): Surroundings {
+export function standaloneContext(document: string | undefined, parameters: Parameters, now: number): CompileContext {
   return {
     parameters,
     now,
@@ -49,43 +49,43 @@ export function alone(document: string | undefined, parameters: Parameters, now:
   };
 }
 
-export function rowOf(document: Value): Row {
+export function documentRow(document: Value): Row {
   return { values: [document], totals: [] };
 }
 
-function subquery(query: Query, around: Surroundings): (row: Row) => Json[] {
-  const selected = select(query, { ...around, aggregates: undefined });
+function subquery(query: Query, context: CompileContext): (row: Row) => Json[] {
+  const selected = compileSelect(query, { ...context, aggregates: undefined });
   return (row) => {
     const rows = selected.rows(row);
     const results = [...(selected.grouped ? selected.groups(rows) : rows)]
       .map(selected.project)
       .filter((value) => value !== undefined);
     return query.distinct
-      ? [...new Map(results.map((value) => [canonical(value), value])).values()]
+      ? [...new Map(results.map((value) => [canonicalJson(value), value])).values()]
       : results;
   };
 }
 
-function select(query: Query, around: Surroundings): Select {
-  const names = new Map(around.names);
+function compileSelect(query: Query, context: CompileContext): CompiledSelect {
+  const names = new Map(context.names);
   const expansions = query.sources.map((source, index) =>
-    expansion(source, index, { ...around, names }, names),
+    compileSource(source, index, { ...context, names }, names),
   );
-  const inside: Surroundings = { ...around, names };
+  const inside: CompileContext = { ...context, names };
   const matches = query.where === undefined ? undefined : compile(query.where.expression, inside);
   const aggregates: Aggregate[] = [];
   const grouped = isGrouped(query);
   const keys = query.groupBy.map(({ expression }) => compile(expression, inside));
-  const project = projection(query.selection, query.sources, grouped ? { ...inside, aggregates } : inside);
+  const project = compileSelection(query.selection, query.sources, grouped ? { ...inside, aggregates } : inside);
   return {
     grouped,
     project,
-    inside,
+    context: inside,
     *rows(outer) {
-      for (const row of expanded(expansions, outer))
+      for (const row of expandAll(expansions, outer))
         if (matches === undefined || matches(row) === true) yield row;
     },
-    groups: (rows) => grouping(rows, keys, aggregates),
+    groups: (rows) => groupRows(rows, keys, aggregates),
   };
 }
 
@@ -97,20 +97,20 @@ function rootName(source: Source | undefined): string | undefined {
   return expression.kind === 'name' ? expression.name : undefined;
 }
 
-function* expanded([first, ...others]: readonly Expand[], row: Row): Generator<Row> {
+function* expandAll([first, ...others]: readonly Expand[], row: Row): Generator<Row> {
   if (first === undefined) yield row;
-  else for (const next of first(row)) yield* expanded(others, next);
+  else for (const next of first(row)) yield* expandAll(others, next);
 }
 
 /** Adds the name of the source to those known, for what comes after it. */
-function expansion(
+function compileSource(
   { alias, over, iterates }: Source,
   index: number,
-  around: Surroundings,
+  context: CompileContext,
   names: Map<string, number>,
 ): Expand {
   const found =
-    'query' in over ? around.subquery(over.query, around) : listed(compile(over.expression, around));
+    'query' in over ? context.subquery(over.query, context) : singleValue(compile(over.expression, context));
   // An alias takes the place of the name of the document.
   if (
     index === 0 &&
@@ -119,7 +119,7 @@ function expansion(
     over.expression.name !== alias
   )
     names.delete(over.expression.name);
-  const slot = Math.max(-1, ...around.names.values()) + 1;
+  const slot = Math.max(-1, ...context.names.values()) + 1;
   const position = Math.max(slot, 1);
   if (alias !== undefined) names.set(alias, position);
   return function* (row) {
@@ -136,14 +136,14 @@ function withValue(values: readonly Value[], position: number, value: Json): Val
   return copy;
 }
 
-function listed(evaluate: Evaluate): (row: Row) => Json[] {
+function singleValue(evaluate: Evaluate): (row: Row) => Json[] {
   return (row) => {
     const value = evaluate(row);
     return value === undefined ? [] : [value];
   };
 }
 
-function projection(selection: Selection, sources: readonly Source[], inside: Surroundings): Evaluate {
+function compileSelection(selection: Selection, sources: readonly Source[], inside: CompileContext): Evaluate {
   if (selection.kind === 'value') return compile(selection.item.expression, inside);
   if (selection.kind === 'columns')
     return compile(
@@ -158,7 +158,7 @@ function projection(selection: Selection, sources: readonly Source[], inside: Su
 }
 
 /** Without GROUP BY all rows are one group, which is there even when there are no rows. */
-function grouping(rows: Iterable<Row>, keys: readonly Evaluate[], aggregates: readonly Aggregate[]): Row[] {
+function groupRows(rows: Iterable<Row>, keys: readonly Evaluate[], aggregates: readonly Aggregate[]): Row[] {
   const groups = new Map<string, { readonly first: Row; readonly accumulators: readonly Accumulator[] }>();
   const begin = (key: string, first: Row) => {
     const group = { first, accumulators: aggregates.map(({ name }) => ACCUMULATORS[name]()) };
@@ -167,7 +167,7 @@ function grouping(rows: Iterable<Row>, keys: readonly Evaluate[], aggregates: re
   };
   if (keys.length === 0) begin('', { values: [], totals: [] });
   for (const row of rows) {
-    const key = keys.length === 0 ? '' : canonical(keys.map((evaluate) => wrap(evaluate(row))));
+    const key = keys.length === 0 ? '' : canonicalJson(keys.map((evaluate) => definedToArray(evaluate(row))));
     const { accumulators } = groups.get(key) ?? begin(key, row);
     for (const [index, { operand }] of aggregates.entries()) {
       const value = operand(row);
@@ -181,6 +181,6 @@ function grouping(rows: Iterable<Row>, keys: readonly Evaluate[], aggregates: re
 }
 
 /** An array that is empty for undefined. */
-export function wrap(value: Value): Json[] {
+export function definedToArray(value: Value): Json[] {
   return value === undefined ? [] : [value];
 }

@@ -9,7 +9,7 @@ export const AGGREGATES = ['COUNT', 'SUM', 'MIN', 'MAX', 'AVG'] as const;
 export type AggregateName = (typeof AGGREGATES)[number];
 
 /** Where in the text it stands. */
-export interface Place {
+export interface TextRange {
   readonly start: number;
   readonly end: number;
 }
@@ -18,7 +18,7 @@ export type Expression =
   | { readonly kind: 'literal'; readonly value: Value }
   | { readonly kind: 'parameter'; readonly name: string }
   /** What FROM or JOIN gave a name to. */
-  | { readonly kind: 'name'; readonly name: string; readonly place: Place }
+  | { readonly kind: 'name'; readonly name: string; readonly place: TextRange }
   | { readonly kind: 'property'; readonly of: Expression; readonly key: Expression }
   | { readonly kind: 'array'; readonly items: readonly Expression[] }
   | { readonly kind: 'object'; readonly entries: readonly (readonly [string, Expression])[] }
@@ -28,7 +28,7 @@ export type Expression =
       readonly kind: 'aggregate';
       readonly name: AggregateName;
       readonly operand: Expression;
-      readonly place: Place;
+      readonly place: TextRange;
     }
   | { readonly kind: 'subquery'; readonly use: 'exists' | 'array' | 'value'; readonly query: Query }
   | { readonly kind: 'not'; readonly operand: Expression }
@@ -60,23 +60,23 @@ export type Expression =
     };
 
 /** An expression with the text it was read from: a query plan is made of such texts. */
-export interface Written {
+export interface ExpressionWithText {
   readonly expression: Expression;
   readonly text: string;
 }
 
-export interface Column extends Written {
+export interface Column extends ExpressionWithText {
   readonly name: string;
 }
 
-export interface SortItem extends Written {
+export interface SortItem extends ExpressionWithText {
   readonly path: readonly (string | number)[];
   readonly descending: boolean;
 }
 
 export type Selection =
-  | { readonly kind: 'all'; readonly place: Place }
-  | { readonly kind: 'value'; readonly item: Written }
+  | { readonly kind: 'all'; readonly place: TextRange }
+  | { readonly kind: 'value'; readonly item: ExpressionWithText }
   | { readonly kind: 'columns'; readonly columns: readonly Column[] };
 
 /** One part of FROM: every value of it, joined to every row so far. */
@@ -96,8 +96,8 @@ export interface Query {
   readonly sources: readonly Source[];
   /** As it stands behind FROM. */
   readonly fromText: string;
-  readonly where: Written | undefined;
-  readonly groupBy: readonly Written[];
+  readonly where: ExpressionWithText | undefined;
+  readonly groupBy: readonly ExpressionWithText[];
   readonly orderBy: readonly SortItem[];
   readonly offset: Expression | undefined;
   readonly limit: Expression | undefined;
@@ -117,13 +117,13 @@ export function documentName({ sources: [first] }: Pick<Query, 'sources'>): stri
  * The names (and indexes) from the document to the property, when the expression is nothing but
  * such a path.
  */
-export function pathFrom(
+export function propertyPath(
   document: string | undefined,
   expression: Expression,
 ): (string | number)[] | undefined {
   if (expression.kind === 'name') return expression.name === document ? [] : undefined;
   if (expression.kind !== 'property' || expression.key.kind !== 'literal') return undefined;
-  const before = pathFrom(document, expression.of);
+  const before = propertyPath(document, expression.of);
   const { value } = expression.key;
   return before === undefined || (typeof value !== 'string' && typeof value !== 'number')
     ? undefined
@@ -131,11 +131,11 @@ export function pathFrom(
 }
 
 /** Every aggregate in it, those of subqueries left out: they are their own. */
-export function aggregatesIn(expression: Expression): Extract<Expression, { kind: 'aggregate' }>[] {
-  return expression.kind === 'aggregate' ? [expression] : partsOf(expression).flatMap(aggregatesIn);
+export function findAggregates(expression: Expression): Extract<Expression, { kind: 'aggregate' }>[] {
+  return expression.kind === 'aggregate' ? [expression] : childExpressions(expression).flatMap(findAggregates);
 }
 
-export function partsOf(expression: Expression): readonly Expression[] {
+export function childExpressions(expression: Expression): readonly Expression[] {
   switch (expression.kind) {
     case 'literal':
     case 'parameter':
@@ -167,7 +167,7 @@ export function partsOf(expression: Expression): readonly Expression[] {
   }
 }
 
-export function selectedIn(selection: Selection): readonly Written[] {
+export function selectedExpressions(selection: Selection): readonly ExpressionWithText[] {
   if (selection.kind === 'all') return [];
   return selection.kind === 'value' ? [selection.item] : selection.columns;
 }
@@ -175,6 +175,6 @@ export function selectedIn(selection: Selection): readonly Written[] {
 /** One row for each group, of which there is one without GROUP BY. */
 export function isGrouped({ groupBy, selection }: Query): boolean {
   return (
-    groupBy.length > 0 || selectedIn(selection).some(({ expression }) => aggregatesIn(expression).length > 0)
+    groupBy.length > 0 || selectedExpressions(selection).some(({ expression }) => findAggregates(expression).length > 0)
   );
 }

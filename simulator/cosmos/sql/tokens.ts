@@ -122,11 +122,11 @@ export class TokenReader {
     return true;
   }
 
-  needWord(word: string): void {
+  expectWord(word: string): void {
     if (!this.takeWord(word)) throw this.unexpected();
   }
 
-  needSymbol(symbol: string): void {
+  expectSymbol(symbol: string): void {
     if (!this.takeSymbol(symbol)) throw this.unexpected();
   }
 
@@ -139,16 +139,16 @@ export class TokenReader {
     );
   }
 
-  needIdentifier(): string {
-    return this.needIdentifierToken().text;
+  expectIdentifier(): string {
+    return this.expectIdentifierToken().text;
   }
 
-  needIdentifierToken(): Token {
+  expectIdentifierToken(): Token {
     if (!this.atIdentifier()) throw this.unexpected();
     return this.take();
   }
 
-  needEnd(): void {
+  expectEnd(): void {
     if (this.next.kind !== 'end') throw this.unexpected();
   }
 

@@ -17,28 +17,28 @@ export function isObject(value: unknown): value is JsonObject {
  * Equality of two defined values: by type and content; for objects the order of properties does not
  * count.
  */
-export function equal(left: Json, right: Json): boolean {
+export function isEqual(left: Json, right: Json): boolean {
   if (left === right) return true;
   if (Array.isArray(left)) {
     return (
       Array.isArray(right) &&
       left.length === right.length &&
-      left.every((item, index) => equal(item, right[index] as Json))
+      left.every((item, index) => isEqual(item, right[index] as Json))
     );
   }
   if (!isObject(left) || !isObject(right)) return false;
   const names = Object.keys(left);
   return (
     names.length === Object.keys(right).length &&
-    names.every((name) => Object.hasOwn(right, name) && equal(left[name] as Json, right[name] as Json))
+    names.every((name) => Object.hasOwn(right, name) && isEqual(left[name] as Json, right[name] as Json))
   );
 }
 
 /** True when `whole` has everything that `part` has: the partial match of ARRAY_CONTAINS. */
-export function includes(whole: Json, part: Json): boolean {
-  if (!isObject(whole) || !isObject(part)) return equal(whole, part);
+export function partiallyMatches(whole: Json, part: Json): boolean {
+  if (!isObject(whole) || !isObject(part)) return isEqual(whole, part);
   return Object.entries(part).every(
-    ([name, value]) => Object.hasOwn(whole, name) && includes(whole[name] as Json, value),
+    ([name, value]) => Object.hasOwn(whole, name) && partiallyMatches(whole[name] as Json, value),
   );
 }
 
@@ -46,19 +46,19 @@ export function includes(whole: Json, part: Json): boolean {
 export function compare(left: Value, right: Value): number | undefined {
   if (left === null && right === null) return 0;
   if (typeof left !== typeof right || left === undefined || typeof left === 'object') return undefined;
-  return ordinal(left, right as typeof left);
+  return compareOrdinal(left, right as typeof left);
 }
 
 /** The order of ORDER BY: undefined, null, false, true, numbers, strings, arrays, objects. */
-export function order(left: Value, right: Value): number {
+export function compareForSort(left: Value, right: Value): number {
   const ranks = rank(left) - rank(right);
   if (ranks !== 0) return ranks;
   if (left === undefined || left === null) return 0;
-  if (typeof left === 'object') return ordinal(JSON.stringify(left), JSON.stringify(right));
-  return ordinal(left, right as typeof left);
+  if (typeof left === 'object') return compareOrdinal(JSON.stringify(left), JSON.stringify(right));
+  return compareOrdinal(left, right as typeof left);
 }
 
-function ordinal<T extends string | number | boolean>(left: T, right: T): number {
+function compareOrdinal<T extends string | number | boolean>(left: T, right: T): number {
   if (left === right) return 0;
   return left < right ? -1 : 1;
 }
@@ -73,10 +73,10 @@ function rank(value: Value): number {
 }
 
 /** The same text for equal values: properties in order. */
-export function canonical(value: Json): string {
+export function canonicalJson(value: Json): string {
   return JSON.stringify(value, (_, part: Json) =>
     isObject(part)
-      ? Object.fromEntries(Object.entries(part).sort(([left], [right]) => ordinal(left, right)))
+      ? Object.fromEntries(Object.entries(part).sort(([left], [right]) => compareOrdinal(left, right)))
       : part,
   );
 }

@@ -3,7 +3,7 @@
 import { StartError } from '../start-error.ts';
 
 /** `what` is the property as a sentence about it begins: "its schedule". */
-export function withSettings(text: string, owner: string, what: string): string {
+export function expandSettings(text: string, owner: string, what: string): string {
   return text.replaceAll(/%([^%]+)%/g, (_whole, name: string) => {
     const value = process.env[name];
     if (value === undefined || value === '')

@@ -2,7 +2,7 @@
 // supplies it, and so does this host.
 
 import { StartError } from '../start-error.ts';
-import type { Level, Log } from '../log.ts';
+import type { LogLevel, Log } from '../log.ts';
 import { Hooks, type Hook } from './hooks.ts';
 import type { TypedData } from './typed-data.ts';
 
@@ -60,7 +60,7 @@ export interface CoreContext {
   state: 'preInvocationHooks' | 'invocation' | 'postInvocationHooks' | undefined;
   /** What the function is handed; there once the model has made it. */
   invocationContext: unknown;
-  log(level: Level, category: string, message: string): void;
+  log(level: LogLevel, category: string, message: string): void;
 }
 
 export interface InvocationModel {
@@ -140,7 +140,7 @@ export class CoreApi {
       registerFunction: (metadata: FunctionMetadata, callback: Callback) =>
         this.#register(metadata, callback),
       registerHook: (name: string, hook: Hook) => new Disposable(this.hooks.register(name, hook)),
-      log: (level: Level, category: string, message: string) => {
+      log: (level: LogLevel, category: string, message: string) => {
         this.hooks.log({ level, category, source: category === 'user' ? 'app' : 'host', message });
       },
     };

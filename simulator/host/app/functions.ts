@@ -31,8 +31,8 @@ const KNOWN_TRIGGERS = [
   'activitytrigger',
 ];
 
-export function sortFunctions(registered: readonly RegisteredFunction[]): FunctionTable {
-  const functions = registered.map(describe);
+export function groupFunctions(registered: readonly RegisteredFunction[]): FunctionTable {
+  const functions = registered.map(toAppFunction);
   const triggeredBy = (type: string) =>
     functions.filter(({ trigger }) => trigger.type.toLowerCase() === type);
   const named = (list: AppFunction[]) => new Map(list.map((one) => [one.name, one]));
@@ -55,7 +55,7 @@ export function allFunctions({
   return [...http, ...timers, ...serviceBus, ...orchestrators.values(), ...activities.values()];
 }
 
-function describe(registered: RegisteredFunction): AppFunction {
+function toAppFunction(registered: RegisteredFunction): AppFunction {
   const { name, bindings } = registered.metadata;
   let found: [string, Binding] | undefined;
   const clientInputs: string[] = [];

@@ -1,6 +1,6 @@
 // The app's hooks: around its life, around each invocation, and around each line that it logs.
 
-import { messageOf, type Level, type Log } from '../log.ts';
+import { messageOf, type LogLevel, type Log } from '../log.ts';
 
 const HOOK_NAMES = ['appStart', 'appTerminate', 'preInvocation', 'postInvocation', 'log'] as const;
 export type HookName = (typeof HOOK_NAMES)[number];
@@ -8,7 +8,7 @@ export type Hook = (context: Record<string, unknown>) => unknown;
 
 /** One line on its way to the log; a hook may change level and message of what the app says itself. */
 export interface LogLine {
-  readonly level: Level;
+  readonly level: LogLevel;
   readonly category: string;
   /** Who speaks: a function, or the app. */
   readonly source: string;
@@ -49,7 +49,7 @@ export class Hooks {
     for (const hook of this.#of(name)) await hook(context);
   }
 
-  async runLife(name: 'appStart' | 'appTerminate', functionAppDirectory: string): Promise<void> {
+  async runAppHook(name: 'appStart' | 'appTerminate', functionAppDirectory: string): Promise<void> {
     const context = { hookData: this.#lifeData, appHookData: this.appHookData, functionAppDirectory };
     for (const hook of this.#of(name)) await hook(context);
   }
@@ -63,7 +63,7 @@ export class Hooks {
       return;
     }
     const context = {
-      level: level as Level | 'none',
+      level: level as LogLevel | 'none',
       category,
       message,
       invocationContext,
@@ -78,8 +78,8 @@ export class Hooks {
     } finally {
       this.#logging = false;
     }
-    const said = category === 'user' ? context : line;
-    if (said.level !== 'none') this.#log(said.level, source, said.message);
+    const finalLine = category === 'user' ? context : line;
+    if (finalLine.level !== 'none') this.#log(finalLine.level, source, finalLine.message);
   }
 
   #of(name: HookName): readonly Hook[] {

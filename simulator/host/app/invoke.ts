@@ -11,7 +11,7 @@ import type {
   RetryContext,
 } from './core-api.ts';
 import type { App } from './load-app.ts';
-import { withinLimit } from './time-limit.ts';
+import { withTimeout } from './time-limit.ts';
 import type { TypedData } from './typed-data.ts';
 
 export interface Invocation {
@@ -24,38 +24,38 @@ export interface Invocation {
   readonly retryContext?: RetryContext;
 }
 
-export interface Invoked {
+export interface InvocationResult {
   /** What the function returned, as it is. */
   readonly result: unknown;
   /** The same in its envelope; made only when asked for. */
   response(): Promise<TypedData | null | undefined>;
 }
 
-export type Invoke = (invocation: Invocation) => Promise<Invoked>;
+export type Invoke = (invocation: Invocation) => Promise<InvocationResult>;
 
 /** Sends what a function hands over to its outputs; undefined for a function without any. */
-export type Deliver = (response: FunctionResponse) => Promise<void>;
+export type SendOutputs = (response: FunctionResponse) => Promise<void>;
 
 export interface InvokeOptions {
   /** How long a function may run, in milliseconds of wall time. */
-  readonly timeLimit: number;
-  readonly outputsOf: (target: RegisteredFunction) => Deliver | undefined;
+  readonly timeLimitMs: number;
+  readonly outputSenderOf: (target: RegisteredFunction) => SendOutputs | undefined;
 }
 
 /** Fails with the error that the function threw, or because its outputs could not be sent. */
-export function createInvoke(app: App, { timeLimit, outputsOf }: InvokeOptions): Invoke {
+export function createInvoke(app: App, { timeLimitMs: timeLimitMs, outputSenderOf: outputSenderOf }: InvokeOptions): Invoke {
   return async (invocation) => {
-    const { model, coreContext } = await begin(app, invocation);
-    const tooLate = () =>
+    const { model, coreContext } = await createContext(app, invocation);
+    const timeoutError = () =>
       new Error(
-        `Timeout value of ${timeLimit / 1000} s exceeded by function ${invocation.function.metadata.name}.`,
+        `Timeout value of ${timeLimitMs / 1000} s exceeded by function ${invocation.function.metadata.name}.`,
       );
-    const { context, result } = await withinLimit(
-      timeLimit,
-      tooLate,
+    const { context, result } = await withTimeout(
+      timeLimitMs,
+      timeoutError,
       execute(app, invocation, model, coreContext),
     );
-    const deliver = outputsOf(invocation.function);
+    const deliver = outputSenderOf(invocation.function);
     if (!deliver)
       return { result, response: async () => (await model.getResponse(context, result)).returnValue };
     const response = await model.getResponse(context, result);
@@ -100,7 +100,7 @@ async function execute(
   return { context, result: after.result };
 }
 
-async function begin(
+async function createContext(
   app: App,
   {
     id: invocationId = randomUUID(),

@@ -21,7 +21,7 @@ export async function loadApp(appDir: string, log: Log): Promise<App> {
   const directory = resolve(appDir);
   const files = entryFiles(directory);
   const core = new CoreApi(log);
-  answerCoreRequests(core);
+  provideCoreModule(core);
   for (const file of files) {
     try {
       await import(pathToFileURL(file).href);
@@ -29,13 +29,13 @@ export async function loadApp(appDir: string, log: Log): Promise<App> {
       throw new StartError(`The app failed while ${file} was loaded: ${messageOf(error)}`, { cause: error });
     }
   }
-  return await begun(directory, core);
+  return await finishLoading(directory, core);
 }
 
 /** The app, once all that registers its functions has run. */
-export async function begun(directory: string, core: CoreApi): Promise<App> {
+export async function finishLoading(directory: string, core: CoreApi): Promise<App> {
   const model = core.model;
-  await core.hooks.runLife('appStart', directory);
+  await core.hooks.runAppHook('appStart', directory);
   const { HttpUri: streams } = await model.getCapabilities({});
   // Its library would wait for each request at a server of its own, for ever.
   if (streams !== undefined)
@@ -67,7 +67,7 @@ export function readJson(file: string): unknown {
   }
 }
 
-function answerCoreRequests(core: CoreApi): void {
+function provideCoreModule(core: CoreApi): void {
   const answer = core.module();
   const prototype = Module.prototype as unknown as { require: (this: unknown, specifier: string) => unknown };
   const original = prototype.require;

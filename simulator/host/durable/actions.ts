@@ -13,7 +13,7 @@ export const ActionType = {
 } as const;
 
 /** Actions that exist and that this host does not perform. */
-const UNKNOWN_ACTIONS: Readonly<Record<number, string>> = {
+const UNSUPPORTED_ACTIONS: Readonly<Record<number, string>> = {
   7: 'CallEntity',
   8: 'CallHttp',
   9: 'SignalEntity',
@@ -22,7 +22,7 @@ const UNKNOWN_ACTIONS: Readonly<Record<number, string>> = {
   14: 'ReleaseEntities',
 };
 
-export interface RetryOptions {
+export interface DurableRetryOptions {
   readonly firstRetryIntervalInMilliseconds: number;
   readonly maxNumberOfAttempts: number;
   readonly backoffCoefficient?: number;
@@ -30,17 +30,17 @@ export interface RetryOptions {
   readonly retryTimeoutInMilliseconds?: number;
 }
 
-export interface Action {
+export interface OrchestratorAction {
   readonly actionType: number;
   readonly functionName?: string;
   readonly input?: unknown;
   readonly instanceId?: string;
   readonly version?: string;
-  readonly retryOptions?: RetryOptions;
+  readonly retryOptions?: DurableRetryOptions;
   readonly fireAt?: string | Date;
   readonly isCanceled?: boolean;
   readonly externalEventName?: string;
-  readonly compoundActions?: readonly Action[];
+  readonly compoundActions?: readonly OrchestratorAction[];
 }
 
 /** The orchestrator asked for something that this host, or Azure, would not do as it expects. */
@@ -48,8 +48,8 @@ export class ActionError extends Error {
   override readonly name = 'ActionError';
 }
 
-export function unknownAction(action: Action): ActionError {
-  const name = UNKNOWN_ACTIONS[action.actionType] ?? String(action.actionType);
+export function unsupportedActionError(action: OrchestratorAction): ActionError {
+  const name = UNSUPPORTED_ACTIONS[action.actionType] ?? String(action.actionType);
   return new ActionError(`the action ${name} is not known to this host`);
 }
 
@@ -58,11 +58,11 @@ export function unknownAction(action: Action): ActionError {
  * second time and number
  * everything after it differently from the SDK. Only objects as the SDK made them can tell; JSON text cannot.
  */
-export function findRepeated(actions: readonly Action[], seen = new Set<Action>()): Action | undefined {
+export function findRepeatedAction(actions: readonly OrchestratorAction[], seen = new Set<OrchestratorAction>()): OrchestratorAction | undefined {
   for (const action of actions) {
     if (seen.has(action)) return action;
     seen.add(action);
-    const repeated = findRepeated(action.compoundActions ?? [], seen);
+    const repeated = findRepeatedAction(action.compoundActions ?? [], seen);
     if (repeated) return repeated;
   }
   return undefined;

@@ -1,9 +1,9 @@
 // Runs activities, so many at a time. Each runs at least once: one that was running when the
 // process died runs again.
 
-import type { StoryClock } from '../../clock/story-clock.ts';
+import type { SimulatedClock } from '../../clock/simulated-clock.ts';
 import type { FunctionTable } from '../app/functions.ts';
-import { inputsOf } from '../app/inputs.ts';
+import { buildInputs } from '../app/inputs.ts';
 import type { Invoke } from '../app/invoke.ts';
 import { toJsonText } from '../app/typed-data.ts';
 import { messageOf, type Log } from '../log.ts';
@@ -11,20 +11,20 @@ import { EventType, taskCompleted, taskFailed, type Arrival } from './history.ts
 import type { PayloadCheck } from './payload.ts';
 import type { ActivityRow } from './store.ts';
 
-export interface ActivityRunnerParts {
+export interface ActivityRunnerOptions {
   readonly functions: FunctionTable;
   readonly invoke: Invoke;
   readonly durableClient: string;
-  readonly clock: StoryClock;
+  readonly clock: SimulatedClock;
   readonly log: Log;
   readonly payloadExcess: PayloadCheck;
   readonly maxConcurrentActivities: number;
   /** Puts the end of an activity where it cannot be lost. */
-  readonly ended: (activity: ActivityRow, end: Arrival) => void;
+  readonly onEnded: (activity: ActivityRow, end: Arrival) => void;
 }
 
 export class ActivityRunner {
-  readonly #parts: ActivityRunnerParts;
+  readonly #parts: ActivityRunnerOptions;
   #queue: ActivityRow[] = [];
   /** Where the queue begins; taking from its front would move all of it each time. */
   #next = 0;
@@ -34,7 +34,7 @@ export class ActivityRunner {
   #idle: (() => void) | undefined;
   #whenQuiet: (() => void) | undefined;
 
-  constructor(parts: ActivityRunnerParts) {
+  constructor(parts: ActivityRunnerOptions) {
     this.#parts = parts;
   }
 
@@ -42,7 +42,7 @@ export class ActivityRunner {
     if (activities.length === 0) return;
     this.#queue = [...this.#queue.slice(this.#next), ...activities];
     this.#next = 0;
-    this.#idle ??= this.#parts.clock.busy();
+    this.#idle ??= this.#parts.clock.markBusy();
     this.#fill();
   }
 
@@ -77,7 +77,7 @@ export class ActivityRunner {
   async #run(activity: ActivityRow): Promise<void> {
     const end = await this.#perform(activity);
     if (this.#abandoned) return;
-    this.#parts.ended(activity, end);
+    this.#parts.onEnded(activity, end);
     this.#running -= 1;
     this.#fill();
   }
@@ -102,7 +102,7 @@ export class ActivityRunner {
       const triggerMetadata = { instanceId: { json: JSON.stringify(instance) } };
       const invoked = await invoke({
         function: activity.registered,
-        inputs: inputsOf(activity, trigger, durableClient),
+        inputs: buildInputs(activity, trigger, durableClient),
         triggerMetadata,
       });
       const result = toJsonText(await invoked.response());
@@ -110,12 +110,12 @@ export class ActivityRunner {
       return excess ? failed(excess) : taskCompleted(EventType.taskCompleted, task, clock.now(), result);
     } catch (error) {
       log('warning', name, `Failed for ${instance}: ${messageOf(error)}`);
-      return failed(messageOf(error), details(error));
+      return failed(messageOf(error), errorDetails(error));
     }
   }
 }
 
-function details(error: unknown): string {
+function errorDetails(error: unknown): string {
   return error instanceof Error
     ? JSON.stringify({ name: error.name, message: error.message, stack: error.stack })
     : '';

@@ -3,9 +3,9 @@
 export const RPC_PATH = 'durabletask';
 export const WEBHOOK_PATH = 'runtime/webhooks/durabletask';
 
-const ID = 'INSTANCEID';
+const ID_PLACEHOLDER = 'INSTANCEID';
 
-function query(taskHub: string): string {
+function hubQuery(taskHub: string): string {
   return `taskHub=${encodeURIComponent(taskHub)}&connection=Storage`;
 }
 
@@ -15,11 +15,11 @@ export function durableClientData(hostUrl: string, taskHub: string): string {
   return JSON.stringify({
     taskHubName: taskHub,
     creationUrls: {
-      createNewInstancePostUri: `${base}/orchestrators/{functionName}[/{instanceId}]?${query(taskHub)}`,
+      createNewInstancePostUri: `${base}/orchestrators/{functionName}[/{instanceId}]?${hubQuery(taskHub)}`,
     },
-    managementUrls: managementLinks(hostUrl, taskHub, ID),
+    managementUrls: managementLinks(hostUrl, taskHub, ID_PLACEHOLDER),
     baseUrl: base,
-    requiredQueryStringParameters: query(taskHub),
+    requiredQueryStringParameters: hubQuery(taskHub),
     // The client calls this one; the others are for people and programs that follow links.
     rpcBaseUrl: `${hostUrl}/${RPC_PATH}/`,
   });
@@ -27,7 +27,7 @@ export function durableClientData(hostUrl: string, taskHub: string): string {
 
 export function managementLinks(hostUrl: string, taskHub: string, id: string): Record<string, string> {
   const instance = `${hostUrl}/${WEBHOOK_PATH}/instances/${id}`;
-  const end = query(taskHub);
+  const end = hubQuery(taskHub);
   return {
     id,
     statusQueryGetUri: `${instance}?${end}`,

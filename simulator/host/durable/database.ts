@@ -4,22 +4,22 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
-import type { StoryClock } from '../../clock/story-clock.ts';
+import type { SimulatedClock } from '../../clock/simulated-clock.ts';
 import { messageOf } from '../log.ts';
 import { StartError } from '../start-error.ts';
 
-type Effect = () => void;
+type CommitCallback = () => void;
 
-export class Database {
+export class DurableDatabase {
   readonly #schema: string;
   #sqlite: DatabaseSync;
-  readonly #clock: StoryClock;
+  readonly #clock: SimulatedClock;
   readonly #statements = new Map<string, StatementSync>();
-  #effects: Effect[] = [];
+  #effects: CommitCallback[] = [];
   /** Ends the clock's wait for the transaction that is open; undefined when none is. */
   #open: (() => void) | undefined;
 
-  constructor(file: string, clock: StoryClock, schema: string) {
+  constructor(file: string, clock: SimulatedClock, schema: string) {
     this.#clock = clock;
     this.#schema = schema;
     mkdirSync(dirname(file), { recursive: true });
@@ -55,7 +55,7 @@ export class Database {
    */
   write<T>(change: () => T): T {
     if (!this.#open) {
-      this.#open = this.#clock.busy();
+      this.#open = this.#clock.markBusy();
       this.#sqlite.exec('BEGIN IMMEDIATE');
       setImmediate(() => this.#commit());
     }
@@ -73,13 +73,13 @@ export class Database {
   }
 
   /** Runs once everything written so far is committed. */
-  afterCommit(effect: Effect): void {
+  afterCommit(effect: CommitCallback): void {
     if (this.#open) this.#effects.push(effect);
     else setImmediate(effect);
   }
 
   /** Resolves once everything written so far is committed. */
-  committed(): Promise<void> {
+  waitForCommit(): Promise<void> {
     return new Promise((resolve) => this.afterCommit(resolve));
   }
 

@@ -1,18 +1,18 @@
 // Wakes orchestrations whose timers are due: one alarm, for the earliest.
 
-import type { Alarm, StoryClock } from '../../clock/story-clock.ts';
-import type { Store, TimerRow } from './store.ts';
+import type { Alarm, SimulatedClock } from '../../clock/simulated-clock.ts';
+import type { DurableStore, TimerRow } from './store.ts';
 
 export class DurableTimers {
-  readonly #store: Store;
-  readonly #clock: StoryClock;
+  readonly #store: DurableStore;
+  readonly #clock: SimulatedClock;
   readonly #fired: (timer: TimerRow) => void;
   #alarm: Alarm | undefined;
   #due: number | undefined;
   #stopped = false;
 
   /** `fired` is called within the write that removes the timer. */
-  constructor(store: Store, clock: StoryClock, fired: (timer: TimerRow) => void) {
+  constructor(store: DurableStore, clock: SimulatedClock, fired: (timer: TimerRow) => void) {
     this.#store = store;
     this.#clock = clock;
     this.#fired = fired;
@@ -24,7 +24,7 @@ export class DurableTimers {
     if (due === this.#due || this.#stopped) return;
     this.#alarm?.cancel();
     this.#due = due;
-    this.#alarm = due === undefined ? undefined : this.#clock.at(due, () => this.#ring());
+    this.#alarm = due === undefined ? undefined : this.#clock.scheduleAt(due, () => this.#ring());
   }
 
   stop(): void {

@@ -1,27 +1,27 @@
 // The HTTP that the durable client speaks. It is served twice: where the client calls, and where
 // the links that it shows lead.
 
-import { jsonResponse, type Request, type Response } from '../http/request.ts';
+import { jsonResponse, type HostRequest, type HostResponse } from '../http/request.ts';
 import { messageOf } from '../log.ts';
 import { managementLinks } from './client-data.ts';
-import { Refused, type Instances } from './instances.ts';
-import { statusOf } from './status.ts';
-import type { InstanceFilter, InstanceRow, Status } from './store.ts';
+import { RequestRefusedError, type Instances } from './instances.ts';
+import { instanceStatus } from './status.ts';
+import type { InstanceFilter, InstanceRow, InstanceStatus } from './store.ts';
 
-const PAGE = 100;
-const CONTINUATION = 'x-ms-continuation-token';
+const PAGE_SIZE = 100;
+const CONTINUATION_HEADER = 'x-ms-continuation-token';
 
 /** `path` is what follows the base address. */
-export async function answerDurable(
+export async function handleDurableRequest(
   instances: Instances,
   taskHub: string,
-  request: Request,
+  request: HostRequest,
   path: readonly string[],
-): Promise<Response> {
+): Promise<HostResponse> {
   try {
-    return await route(instances, taskHub, request, path);
+    return await routeRequest(instances, taskHub, request, path);
   } catch (error) {
-    if (!(error instanceof Refused)) throw error;
+    if (!(error instanceof RequestRefusedError)) throw error;
     // The shape in which Azure's extension reports a refusal that it did not foresee.
     if (error.status === 500)
       return jsonResponse(500, {
@@ -32,42 +32,42 @@ export async function answerDurable(
   }
 }
 
-async function route(
+async function routeRequest(
   instances: Instances,
   taskHub: string,
-  request: Request,
+  request: HostRequest,
   path: readonly string[],
-): Promise<Response> {
+): Promise<HostResponse> {
   const [collection, id, operation, name] = path;
   if (collection === 'orchestrators' && id !== undefined && request.method === 'POST' && path.length <= 3) {
-    return await start(instances, taskHub, request, id, operation);
+    return await startInstance(instances, taskHub, request, id, operation);
   }
   if (collection === 'instances') {
     if (id === undefined && request.method === 'GET')
-      return list(instances, request.url.searchParams, request.headers[CONTINUATION]);
+      return listInstances(instances, request.url.searchParams, request.headers[CONTINUATION_HEADER]);
     if (id === undefined && request.method === 'DELETE')
-      return await purgeMany(instances, request.url.searchParams);
+      return await purgeInstances(instances, request.url.searchParams);
     if (id !== undefined && operation === undefined && request.method === 'GET')
-      return status(instances, request, id);
+      return statusResponse(instances, request, id);
     if (id !== undefined && operation === undefined && request.method === 'DELETE')
-      return purged(await instances.purge(id));
+      return purgedResponse(await instances.purge(id));
     if (id !== undefined && operation !== undefined && request.method === 'POST')
-      return await operate(instances, request, id, operation, name);
+      return await operateInstance(instances, request, id, operation, name);
   }
   return { status: 404 };
 }
 
-async function start(
+async function startInstance(
   instances: Instances,
   taskHub: string,
-  request: Request,
+  request: HostRequest,
   name: string,
-  given: string | undefined,
-): Promise<Response> {
-  const input = request.body.length === 0 ? 'null' : jsonText(request.body);
+  requestedId: string | undefined,
+): Promise<HostResponse> {
+  const input = request.body.length === 0 ? 'null' : requireJsonText(request.body);
   const id = await instances.start({
     name,
-    id: given,
+    id: requestedId,
     version: request.url.searchParams.get('version'),
     input,
   });
@@ -79,20 +79,20 @@ async function start(
   );
 }
 
-async function operate(
+async function operateInstance(
   instances: Instances,
-  request: Request,
+  request: HostRequest,
   id: string,
   operation: string,
   name: string | undefined,
-): Promise<Response> {
+): Promise<HostResponse> {
   const accepted = { status: 202 };
   switch (operation.toLowerCase()) {
     case 'raiseevent': {
       if (name === undefined) return { status: 404 };
       if (!/^application\/json\b/i.test(request.headers['content-type'] ?? ''))
-        throw new Refused(400, 'Only application/json request content is supported');
-      await instances.raiseEvent(id, name, request.body.length === 0 ? '' : jsonText(request.body));
+        throw new RequestRefusedError(400, 'Only application/json request content is supported');
+      await instances.raiseEvent(id, name, request.body.length === 0 ? '' : requireJsonText(request.body));
       return accepted;
     }
     case 'terminate':
@@ -115,51 +115,51 @@ async function operate(
   }
 }
 
-function status(instances: Instances, request: Request, id: string): Response {
+function statusResponse(instances: Instances, request: HostRequest, id: string): HostResponse {
   const query = request.url.searchParams;
   const { finished, status: body } = instances.status(id, {
-    showInput: flag(query, 'showInput', true),
-    showHistory: flag(query, 'showHistory', false),
-    showHistoryOutput: flag(query, 'showHistoryOutput', false),
+    showInput: readFlag(query, 'showInput', true),
+    showHistory: readFlag(query, 'showHistory', false),
+    showHistoryOutput: readFlag(query, 'showHistoryOutput', false),
   });
   return finished
     ? jsonResponse(200, body)
     : jsonResponse(202, body, { location: request.url.href, 'retry-after': '5' });
 }
 
-function list(instances: Instances, query: URLSearchParams, continuation: string | undefined): Response {
-  const limit = Number(query.get('top') ?? PAGE) || PAGE;
+function listInstances(instances: Instances, query: URLSearchParams, continuation: string | undefined): HostResponse {
+  const limit = Number(query.get('top') ?? PAGE_SIZE) || PAGE_SIZE;
   const after =
     continuation === undefined || continuation === '' ? undefined : parseContinuation(continuation);
-  const rows = instances.list({ ...filterOf(query), after }, limit + 1);
+  const rows = instances.list({ ...readFilter(query), after }, limit + 1);
   const page = rows.slice(0, limit);
   const last = page.at(-1);
-  const showInput = flag(query, 'showInput', true);
-  const body = page.map((row) => statusOf(row, { showInput, showHistoryOutput: false }));
+  const showInput = readFlag(query, 'showInput', true);
+  const body = page.map((row) => instanceStatus(row, { showInput, showHistoryOutput: false }));
   return jsonResponse(
     200,
     body,
-    rows.length > limit && last ? { [CONTINUATION]: continuationAfter(last) } : {},
+    rows.length > limit && last ? { [CONTINUATION_HEADER]: continuationAfter(last) } : {},
   );
 }
 
-function flag(query: URLSearchParams, name: string, otherwise: boolean): boolean {
+function readFlag(query: URLSearchParams, name: string, otherwise: boolean): boolean {
   const value = query.get(name)?.toLowerCase();
   return value === 'true' || (value !== 'false' && otherwise);
 }
 
-async function purgeMany(instances: Instances, query: URLSearchParams): Promise<Response> {
-  const filter = filterOf(query);
+async function purgeInstances(instances: Instances, query: URLSearchParams): Promise<HostResponse> {
+  const filter = readFilter(query);
   if (filter.createdFrom === undefined)
-    throw new Refused(400, "Please provide value for 'createdTimeFrom' parameter.");
-  return purged(await instances.purgeBy(filter));
+    throw new RequestRefusedError(400, "Please provide value for 'createdTimeFrom' parameter.");
+  return purgedResponse(await instances.purgeBy(filter));
 }
 
-function purged(instancesDeleted: number): Response {
+function purgedResponse(instancesDeleted: number): HostResponse {
   return instancesDeleted === 0 ? { status: 404 } : jsonResponse(200, { instancesDeleted });
 }
 
-function filterOf(query: URLSearchParams): InstanceFilter {
+function readFilter(query: URLSearchParams): InstanceFilter {
   const time = (name: string) => {
     const value = Date.parse(query.get(name) ?? '');
     return Number.isNaN(value) ? undefined : value;
@@ -171,7 +171,7 @@ function filterOf(query: URLSearchParams): InstanceFilter {
   return {
     createdFrom: time('createdTimeFrom'),
     createdTo: time('createdTimeTo'),
-    statuses: statuses.length > 0 ? (statuses as Status[]) : undefined,
+    statuses: statuses.length > 0 ? (statuses as InstanceStatus[]) : undefined,
     idPrefix: query.get('instanceIdPrefix') ?? undefined,
   };
 }
@@ -190,15 +190,15 @@ function parseContinuation(token: string): { created: number; id: string } {
   } catch {
     // Answered below, like a token that can be read and says nothing.
   }
-  throw new Refused(400, 'The continuation token cannot be read.');
+  throw new RequestRefusedError(400, 'The continuation token cannot be read.');
 }
 
-function jsonText(body: Buffer): string {
+function requireJsonText(body: Buffer): string {
   const text = body.toString();
   try {
     JSON.parse(text);
   } catch (error) {
-    throw new Refused(400, `Invalid JSON content: ${messageOf(error)}`);
+    throw new RequestRefusedError(400, `Invalid JSON content: ${messageOf(error)}`);
   }
   return text;
 }

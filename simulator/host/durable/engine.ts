@@ -1,25 +1,25 @@
 // Keeps every unfinished orchestration, brings it what arrives, and runs it whenever something has arrived.
 
 import { randomUUID } from 'node:crypto';
-import type { StoryClock } from '../../clock/story-clock.ts';
+import type { SimulatedClock } from '../../clock/simulated-clock.ts';
 import type { FunctionTable } from '../app/functions.ts';
 import type { Invoke } from '../app/invoke.ts';
 import type { Log } from '../log.ts';
 import { ActionError } from './actions.ts';
 import { ActivityRunner } from './activity-runner.ts';
-import { carryOut, failure, type Engine as EpisodeEngine, type NewInstance } from './carry-out.ts';
+import { applyEpisode, failureOutput, type EngineOperations as EpisodeEngine, type NewInstance } from './apply-episode.ts';
 import { DurableTimers } from './durable-timers.ts';
-import { rebuildReplay, runEpisode, type Ask, type Replay } from './episode.ts';
-import { EventType, executionStarted, stamp, taskCompleted, taskFailed, type Arrival } from './history.ts';
+import { rebuildReplay, runEpisode, type AskOrchestrator, type Replay } from './episode.ts';
+import { EventType, executionStarted, toTimestamp, taskCompleted, taskFailed, type Arrival } from './history.ts';
 import { Orchestration } from './orchestration.ts';
 import { askOrchestrator } from './orchestrator-call.ts';
-import { Largest } from './largest.ts';
+import { LargestSizes } from './largest-sizes.ts';
 import type { PayloadCheck } from './payload.ts';
-import type { ActivityRow, InstanceRow, Parent, Status, Store, WaitingArrival } from './store.ts';
+import type { ActivityRow, InstanceRow, ParentTask, InstanceStatus, DurableStore, WaitingArrival } from './store.ts';
 
-export interface EngineParts {
-  readonly store: Store;
-  readonly clock: StoryClock;
+export interface DurableEngineOptions {
+  readonly store: DurableStore;
+  readonly clock: SimulatedClock;
   readonly functions: FunctionTable;
   readonly invoke: Invoke;
   /** What a function with a durable client input receives. */
@@ -29,12 +29,12 @@ export interface EngineParts {
   readonly maxConcurrentActivities: number;
 }
 
-export class Engine implements EpisodeEngine {
-  readonly store: Store;
-  readonly clock: StoryClock;
+export class SimulatedEngine implements EpisodeEngine {
+  readonly store: DurableStore;
+  readonly clock: SimulatedClock;
   readonly payloadExcess: PayloadCheck;
-  readonly largest = new Largest();
-  readonly #parts: EngineParts;
+  readonly largest = new LargestSizes();
+  readonly #parts: DurableEngineOptions;
   readonly #live = new Map<string, Orchestration>();
   readonly #activities: ActivityRunner;
   readonly #timers: DurableTimers;
@@ -42,22 +42,22 @@ export class Engine implements EpisodeEngine {
   #running = 0;
   #whenQuiet: (() => void) | undefined;
 
-  constructor(parts: EngineParts) {
-    this.#parts = { ...parts, payloadExcess: this.largest.watching(parts.payloadExcess) };
+  constructor(parts: DurableEngineOptions) {
+    this.#parts = { ...parts, payloadExcess: this.largest.recordPayloads(parts.payloadExcess) };
     this.store = parts.store;
     this.clock = parts.clock;
     this.payloadExcess = this.#parts.payloadExcess;
     this.#activities = new ActivityRunner({
       ...this.#parts,
-      ended: (activity, end) => this.#activityEnded(activity, end),
+      onEnded: (activity, end) => this.#activityEnded(activity, end),
     });
     this.#timers = new DurableTimers(this.store, this.clock, ({ instance, execution, task, due }) => {
       this.post(instance, execution, {
         EventType: EventType.timerFired,
         EventId: -1,
-        Timestamp: stamp(this.clock.now()),
+        Timestamp: toTimestamp(this.clock.now()),
         TimerId: task,
-        FireAt: stamp(due),
+        FireAt: toTimestamp(due),
       });
     });
   }
@@ -102,7 +102,7 @@ export class Engine implements EpisodeEngine {
   // What follows is called within a write.
 
   /** Takes the place of a finished instance of this id; an unfinished one must not be there. */
-  begin({ id, name, version, input }: NewInstance, parent?: Parent): void {
+  begin({ id, name, version, input }: NewInstance, parent?: ParentTask): void {
     const now = this.clock.now();
     this.store.removeInstance(id);
     const row: InstanceRow = {
@@ -137,11 +137,11 @@ export class Engine implements EpisodeEngine {
   }
 
   /** For whichever execution of the instance is there. */
-  raise(id: string, name: string, input: string): void {
+  raiseEvent(id: string, name: string, input: string): void {
     this.post(id, null, {
       EventType: EventType.eventRaised,
       EventId: -1,
-      Timestamp: stamp(this.clock.now()),
+      Timestamp: toTimestamp(this.clock.now()),
       Name: name,
       Input: input,
     });
@@ -158,7 +158,7 @@ export class Engine implements EpisodeEngine {
   }
 
   /** `output` is JSON text. */
-  finish(orchestration: Orchestration, status: Status, output: string): void {
+  finish(orchestration: Orchestration, status: InstanceStatus, output: string): void {
     this.update(orchestration, { status, output });
     const { id, name, parent, parentExecution, parentTask } = orchestration.row;
     this.store.removeWaiting(id);
@@ -194,24 +194,24 @@ export class Engine implements EpisodeEngine {
   #isReady(orchestration: Orchestration): boolean {
     return (
       !this.#stopping &&
-      !orchestration.suspended &&
+      !orchestration.isSuspended &&
       orchestration.arrivals.length > 0 &&
       this.#live.get(orchestration.row.id) === orchestration
     );
   }
 
   #drive(orchestration: Orchestration): void {
-    if (orchestration.running || !this.#isReady(orchestration)) return;
-    orchestration.running = true;
+    if (orchestration.isRunning || !this.#isReady(orchestration)) return;
+    orchestration.isRunning = true;
     this.#running += 1;
-    const idle = this.clock.busy();
+    const idle = this.clock.markBusy();
     void (async () => {
       while (this.#isReady(orchestration)) {
         await this.#runEpisode(orchestration);
         // Lets everything else have its turn, and more arrive for the next episode.
-        await this.store.database.committed();
+        await this.store.database.waitForCommit();
       }
-      orchestration.running = false;
+      orchestration.isRunning = false;
       this.#running -= 1;
       idle();
       if (this.#running === 0) this.#whenQuiet?.();
@@ -229,7 +229,7 @@ export class Engine implements EpisodeEngine {
     const wanted = all.filter(
       (arrival) =>
         (arrival.execution === null || arrival.execution === row.execution) &&
-        replay.walker.expects(arrival.event),
+        replay.numbering.expects(arrival.event),
     );
     const now = this.clock.now();
     const episode = wanted.length === 0 ? undefined : await runEpisode(replay, wanted, now, ask);
@@ -240,25 +240,25 @@ export class Engine implements EpisodeEngine {
     orchestration.arrivals = [...left, ...orchestration.arrivals];
     this.store.database.write(() => {
       for (const arrival of all) if (!left.has(arrival)) this.store.removeArrival(arrival.row);
-      if (episode) carryOut(this, orchestration, replay, episode, now);
+      if (episode) applyEpisode(this, orchestration, replay, episode, now);
     });
   }
 
-  async #rebuild(orchestration: Orchestration, ask: Ask): Promise<Replay | undefined> {
+  async #rebuild(orchestration: Orchestration, ask: AskOrchestrator): Promise<Replay | undefined> {
     try {
       return await rebuildReplay(this.store.episodes(orchestration.row.id), ask);
     } catch (error) {
       if (!(error instanceof ActionError)) throw error;
       if (this.#live.get(orchestration.row.id) === orchestration) {
         this.store.database.write(() =>
-          this.finish(orchestration, 'Failed', failure(orchestration.row, error.message)),
+          this.finish(orchestration, 'Failed', failureOutput(orchestration.row, error.message)),
         );
       }
       return undefined;
     }
   }
 
-  #askFor({ id, name, parent, input }: InstanceRow): Ask {
+  #askFor({ id, name, parent, input }: InstanceRow): AskOrchestrator {
     const { functions, invoke, durableClient } = this.#parts;
     const orchestrator = functions.orchestrators.get(name);
     return (history) =>

@@ -2,18 +2,18 @@
 // Nothing is written here.
 
 import { messageOf } from '../log.ts';
-import { ActionError, ActionType, findRepeated, type Action } from './actions.ts';
-import { EventType, eventsText, stamp, type Arrival, type HistoryEvent } from './history.ts';
+import { ActionError, ActionType, findRepeatedAction, type OrchestratorAction } from './actions.ts';
+import { EventType, eventsJson, toTimestamp, type Arrival, type HistoryEvent } from './history.ts';
 import type { OrchestratorReply } from './orchestrator-call.ts';
 import { activityInput, checkCustomStatus, toJson } from './payload.ts';
 import type { EpisodeRow, InstanceRow, WaitingArrival } from './store.ts';
-import { Walker, type Decision } from './walker.ts';
+import { TaskNumbering, type ScheduledTask } from './task-numbering.ts';
 
 /** What is kept of an execution between its episodes. */
 export interface Replay {
-  readonly walker: Walker;
+  readonly numbering: TaskNumbering;
   /** All events so far, as `eventsText` writes them. */
-  past: string;
+  history: string;
   episodes: number;
   /** How many actions there were at the end of the last episode. */
   actions: number;
@@ -27,7 +27,7 @@ export type Ending =
 
 export interface Episode {
   readonly arrivals: readonly WaitingArrival[];
-  readonly decisions: readonly Decision[];
+  readonly decisions: readonly ScheduledTask[];
   readonly cancelledTimers: readonly number[];
   readonly customStatus: string | null;
   readonly actions: number;
@@ -35,31 +35,31 @@ export interface Episode {
 }
 
 /** Runs the orchestrator over the past and these events. */
-export type Ask = (history: string) => Promise<OrchestratorReply>;
+export type AskOrchestrator = (history: string) => Promise<OrchestratorReply>;
 
 export function newReplay(): Replay {
-  return { walker: new Walker(), past: '', episodes: 0, actions: 0 };
+  return { numbering: new TaskNumbering(), history: '', episodes: 0, actions: 0 };
 }
 
 /**
  * Makes the walker anew after a restart: it is fed episode by episode, each with only the actions
  * known at its end.
  */
-export async function rebuildReplay(rows: readonly EpisodeRow[], ask: Ask): Promise<Replay> {
+export async function rebuildReplay(rows: readonly EpisodeRow[], ask: AskOrchestrator): Promise<Replay> {
   const replay = newReplay();
   if (rows.length === 0) return replay;
-  replay.past = rows.map(({ events }) => events).join(',');
-  const { actions, error } = await ask(replay.past);
+  replay.history = rows.map(({ events }) => events).join(',');
+  const { actions, error } = await ask(replay.history);
   for (const row of rows) {
     if (actions.length < row.actions)
       throw error === undefined
-        ? notDeterministic(`it asked for ${row.actions} things, and now for ${actions.length}`)
+        ? notDeterministicError(`it asked for ${row.actions} things, and now for ${actions.length}`)
         : new ActionError(error);
-    replay.walker.setActions(actions.slice(0, row.actions));
+    replay.numbering.setActions(actions.slice(0, row.actions));
     const events = JSON.parse(`[${row.events}]`) as HistoryEvent[];
     const decisions = events.flatMap((event) => {
-      if (event.EventType === EventType.orchestratorStarted) replay.walker.begin(Date.parse(event.Timestamp));
-      return isArrival(event) ? replay.walker.feed(event) : [];
+      if (event.EventType === EventType.orchestratorStarted) replay.numbering.begin(Date.parse(event.Timestamp));
+      return isArrival(event) ? replay.numbering.feed(event) : [];
     });
     compareWithHistory(decisions, events);
     replay.episodes += 1;
@@ -72,30 +72,30 @@ export async function runEpisode(
   replay: Replay,
   arrivals: readonly WaitingArrival[],
   now: number,
-  ask: Ask,
+  ask: AskOrchestrator,
 ): Promise<Episode> {
-  const { walker } = replay;
-  let taken = walker.inOrder(arrivals);
-  let reply = await ask(historyWith(replay.past, taken, now));
-  const decisions: Decision[] = [];
+  const { numbering: numbering } = replay;
+  let selected = numbering.sortArrivals(arrivals);
+  let reply = await ask(extendHistory(replay.history, selected, now));
+  const decisions: ScheduledTask[] = [];
   try {
     checkReply(reply, replay.actions);
-    walker.begin(now);
-    walker.setActions(onTheWire(reply.actions, replay.actions));
-    for (const [index, { event }] of taken.entries()) {
-      decisions.push(...walker.feed(event));
-      if (walker.continuesAsNew && index + 1 < taken.length) {
+    numbering.begin(now);
+    numbering.setActions(toJsonActions(reply.actions, replay.actions));
+    for (const [index, { event }] of selected.entries()) {
+      decisions.push(...numbering.feed(event));
+      if (numbering.continuesAsNew && index + 1 < selected.length) {
         // Only the orchestrator knows whether it ends here: it may first wait again for a task that
         // still runs. If it does end, what arrived later belongs to its next execution.
-        taken = taken.slice(0, index + 1);
-        reply = await ask(historyWith(replay.past, taken, now));
-        walker.setActions(onTheWire(reply.actions, replay.actions));
+        selected = selected.slice(0, index + 1);
+        reply = await ask(extendHistory(replay.history, selected, now));
+        numbering.setActions(toJsonActions(reply.actions, replay.actions));
         break;
       }
     }
-    const cancelledTimers = walker.takeCancelledTimers();
+    const cancelledTimers = numbering.takeCancelledTimers();
     return {
-      arrivals: taken,
+      arrivals: selected,
       decisions,
       cancelledTimers,
       customStatus: reply.customStatus,
@@ -105,7 +105,7 @@ export async function runEpisode(
   } catch (error) {
     if (!(error instanceof ActionError)) throw error;
     return {
-      arrivals: taken,
+      arrivals: selected,
       decisions: [],
       cancelledTimers: [],
       customStatus: reply.customStatus,
@@ -116,12 +116,12 @@ export async function runEpisode(
 }
 
 /** The events that record what was decided; they stand in the history after the arrivals. */
-export function decisionEvents(
-  decisions: readonly Decision[],
+export function taskEvents(
+  decisions: readonly ScheduledTask[],
   row: InstanceRow,
   now: number,
 ): HistoryEvent[] {
-  const Timestamp = stamp(now);
+  const Timestamp = toTimestamp(now);
   return decisions.map((decision): HistoryEvent => {
     const base = { EventId: decision.id, Timestamp };
     switch (decision.kind) {
@@ -141,22 +141,22 @@ export function decisionEvents(
           Input: toJson(decision.input),
         };
       case 'timer':
-        return { EventType: EventType.timerCreated, ...base, FireAt: stamp(decision.fireAt) };
+        return { EventType: EventType.timerCreated, ...base, FireAt: toTimestamp(decision.fireAt) };
     }
   });
 }
 
-export function childId(decision: Decision & { readonly kind: 'child' }, parent: InstanceRow): string {
+export function childId(decision: ScheduledTask & { readonly kind: 'child' }, parent: InstanceRow): string {
   return decision.instanceId ?? `${parent.execution}:${decision.id.toString(16).padStart(8, '0')}`;
 }
 
-export function episodeMark(type: 12 | 13, now: number): HistoryEvent {
-  return { EventType: type, EventId: -1, Timestamp: stamp(now) };
+export function episodeBoundary(type: 12 | 13, now: number): HistoryEvent {
+  return { EventType: type, EventId: -1, Timestamp: toTimestamp(now) };
 }
 
-function historyWith(past: string, arrivals: readonly WaitingArrival[], now: number): string {
-  const events = eventsText(
-    [episodeMark(EventType.orchestratorStarted, now), ...arrivals.map(({ event }) => event)],
+function extendHistory(past: string, arrivals: readonly WaitingArrival[], now: number): string {
+  const events = eventsJson(
+    [episodeBoundary(EventType.orchestratorStarted, now), ...arrivals.map(({ event }) => event)],
     false,
   );
   return past === '' ? events : `${past},${events}`;
@@ -166,9 +166,9 @@ function historyWith(past: string, arrivals: readonly WaitingArrival[], now: num
  * New actions as JSON makes them: what cannot be written fails the orchestrator, as it would on its
  * way to Azure.
  */
-function onTheWire(actions: readonly Action[], known: number): readonly Action[] {
+function toJsonActions(actions: readonly OrchestratorAction[], known: number): readonly OrchestratorAction[] {
   try {
-    return [...actions.slice(0, known), ...(JSON.parse(JSON.stringify(actions.slice(known))) as Action[])];
+    return [...actions.slice(0, known), ...(JSON.parse(JSON.stringify(actions.slice(known))) as OrchestratorAction[])];
   } catch (error) {
     throw new ActionError(messageOf(error));
   }
@@ -178,8 +178,8 @@ function checkReply({ actions, error, customStatus }: OrchestratorReply, known: 
   const status = checkCustomStatus(customStatus);
   if (status) throw new ActionError(status);
   if (error === undefined && actions.length < known)
-    throw notDeterministic(`it had asked for ${known} things, and now asks for ${actions.length}`);
-  const repeated = findRepeated(actions);
+    throw notDeterministicError(`it had asked for ${known} things, and now asks for ${actions.length}`);
+  const repeated = findRepeatedAction(actions);
   if (!repeated) return;
   const what = repeated.functionName ?? repeated.externalEventName ?? 'a timer';
   throw new ActionError(
@@ -216,25 +216,25 @@ function isArrival(event: HistoryEvent): event is Arrival {
   }
 }
 
-function compareWithHistory(decisions: readonly Decision[], events: readonly HistoryEvent[]): void {
-  const now = decisions.map(
+function compareWithHistory(decisions: readonly ScheduledTask[], events: readonly HistoryEvent[]): void {
+  const current = decisions.map(
     (decision) => `${decision.kind} ${decision.id}${decision.kind === 'timer' ? '' : ` ${decision.name}`}`,
   );
-  const then = events.flatMap((event) => {
+  const recorded = events.flatMap((event) => {
     if (event.EventType === EventType.taskScheduled) return [`activity ${event.EventId} ${event.Name}`];
     if (event.EventType === EventType.subOrchestrationCreated)
       return [`child ${event.EventId} ${event.Name}`];
     return event.EventType === EventType.timerCreated ? [`timer ${event.EventId}`] : [];
   });
-  const different = Math.max(now.length, then.length);
-  for (let index = 0; index < different; index++) {
-    if (now[index] !== then[index])
-      throw notDeterministic(
-        `its history has "${then[index] ?? 'nothing'}", and now it asks for "${now[index] ?? 'nothing'}"`,
+  const count = Math.max(current.length, recorded.length);
+  for (let index = 0; index < count; index++) {
+    if (current[index] !== recorded[index])
+      throw notDeterministicError(
+        `its history has "${recorded[index] ?? 'nothing'}", and now it asks for "${current[index] ?? 'nothing'}"`,
       );
   }
 }
 
-function notDeterministic(difference: string): ActionError {
+function notDeterministicError(difference: string): ActionError {
   return new ActionError(`it does not do the same at every replay: ${difference}`);
 }

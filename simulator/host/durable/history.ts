@@ -18,50 +18,50 @@ export const EventType = {
 
 export type EventTypeNumber = (typeof EventType)[keyof typeof EventType];
 
-interface Stamped<T extends EventTypeNumber> {
+interface EventOfType<T extends EventTypeNumber> {
   readonly EventType: T;
   /** The task's id in events that create one, -1 in all others. */
   readonly EventId: number;
   readonly Timestamp: string;
 }
 
-export interface ExecutionStarted extends Stamped<0> {
+export interface ExecutionStarted extends EventOfType<0> {
   readonly Name: string;
   readonly Version: string | null;
   readonly Input: string;
 }
-export interface ExecutionCompleted extends Stamped<1> {
+export interface ExecutionCompleted extends EventOfType<1> {
   readonly OrchestrationStatus: string;
   readonly Result: string;
 }
-export interface TaskScheduled extends Stamped<4> {
+export interface TaskScheduled extends EventOfType<4> {
   readonly Name: string;
   readonly Input: string | null;
 }
-export interface TaskCompleted extends Stamped<5 | 8> {
+export interface TaskCompleted extends EventOfType<5 | 8> {
   readonly TaskScheduledId: number;
   /** JSON text. */
   readonly Result: string;
 }
-export interface TaskFailed extends Stamped<6 | 9> {
+export interface TaskFailed extends EventOfType<6 | 9> {
   readonly TaskScheduledId: number;
   readonly Reason: string;
   readonly Details: string;
 }
-export interface SubOrchestrationCreated extends Stamped<7> {
+export interface SubOrchestrationCreated extends EventOfType<7> {
   readonly Name: string;
   readonly InstanceId: string;
   readonly Input: string;
 }
-export interface TimerCreated extends Stamped<10> {
+export interface TimerCreated extends EventOfType<10> {
   readonly FireAt: string;
 }
-export interface TimerFired extends Stamped<11> {
+export interface TimerFired extends EventOfType<11> {
   readonly TimerId: number;
   readonly FireAt: string;
 }
-export type EpisodeMark = Stamped<12 | 13>;
-export interface EventRaised extends Stamped<15> {
+export type EpisodeBoundary = EventOfType<12 | 13>;
+export interface EventRaised extends EventOfType<15> {
   readonly Name: string;
   /** JSON text, or empty. */
   readonly Input: string;
@@ -70,10 +70,10 @@ export interface EventRaised extends Stamped<15> {
 /** What reaches an orchestration from outside and wakes it. */
 export type Arrival = ExecutionStarted | TaskCompleted | TaskFailed | TimerFired | EventRaised;
 export type HistoryEvent =
-  Arrival | ExecutionCompleted | TaskScheduled | SubOrchestrationCreated | TimerCreated | EpisodeMark;
+  Arrival | ExecutionCompleted | TaskScheduled | SubOrchestrationCreated | TimerCreated | EpisodeBoundary;
 
 /** A time as the protocol writes it. */
-export function stamp(time: number): string {
+export function toTimestamp(time: number): string {
   return new Date(time).toISOString();
 }
 
@@ -81,8 +81,8 @@ export function stamp(time: number): string {
  * The events as members of a JSON array, without its brackets, so that the past is joined as text
  * and never parsed.
  */
-export function eventsText(events: readonly HistoryEvent[], played: boolean): string {
-  return events.map((event) => JSON.stringify({ ...event, IsPlayed: played })).join(',');
+export function eventsJson(events: readonly HistoryEvent[], isPlayed: boolean): string {
+  return events.map((event) => JSON.stringify({ ...event, IsPlayed: isPlayed })).join(',');
 }
 
 /** The id of the task that an arrival ends; undefined when it ends none. */
@@ -115,7 +115,7 @@ export function taskFailed(
   return {
     EventType: type,
     EventId: -1,
-    Timestamp: stamp(time),
+    Timestamp: toTimestamp(time),
     TaskScheduledId: task,
     Reason: reason,
     Details: details,
@@ -123,7 +123,7 @@ export function taskFailed(
 }
 
 export function taskCompleted(type: 5 | 8, task: number, time: number, result: string): TaskCompleted {
-  return { EventType: type, EventId: -1, Timestamp: stamp(time), TaskScheduledId: task, Result: result };
+  return { EventType: type, EventId: -1, Timestamp: toTimestamp(time), TaskScheduledId: task, Result: result };
 }
 
 export function executionStarted(
@@ -135,7 +135,7 @@ export function executionStarted(
   return {
     EventType: EventType.executionStarted,
     EventId: -1,
-    Timestamp: stamp(time),
+    Timestamp: toTimestamp(time),
     Name: name,
     Version: version,
     Input: input,

@@ -1,12 +1,12 @@
 // What a client may do to instances: start, raise an event, suspend, resume, terminate, purge, query.
 
 import { randomUUID } from 'node:crypto';
-import type { Engine } from './engine.ts';
-import { FINISHED, type InstanceFilter, type InstanceRow, type Store } from './store.ts';
-import { statusOf } from './status.ts';
+import type { SimulatedEngine } from './engine.ts';
+import { FINISHED, type InstanceFilter, type InstanceRow, type DurableStore } from './store.ts';
+import { instanceStatus } from './status.ts';
 
 /** A request that is refused, with the HTTP status that says so. */
-export class Refused extends Error {
+export class RequestRefusedError extends Error {
   readonly status: number;
 
   constructor(status: number, message: string) {
@@ -29,10 +29,10 @@ export interface StartRequest {
 }
 
 export class Instances {
-  readonly #engine: Engine;
-  readonly #store: Store;
+  readonly #engine: SimulatedEngine;
+  readonly #store: DurableStore;
 
-  constructor(engine: Engine) {
+  constructor(engine: SimulatedEngine) {
     this.#engine = engine;
     this.#store = engine.store;
   }
@@ -45,48 +45,48 @@ export class Instances {
     input,
   }: StartRequest): Promise<string> {
     if (!this.#engine.isOrchestrator(name))
-      throw new Refused(
+      throw new RequestRefusedError(
         400,
         `The function '${name}' doesn't exist, is disabled, or is not an orchestrator function.`,
       );
     if (id.startsWith('@') || id.length > 100 || /[/\\#?\u0000-\u001f\u007f-\u009f]/.test(id)) {
-      throw new Refused(
+      throw new RequestRefusedError(
         400,
         `'${id}' is no instance id: at most 100 characters, not beginning with @, none of / \\ # ` +
           '? and no control characters.',
       );
     }
     const excess = this.#engine.payloadExcess('The input', input);
-    if (excess) throw new Refused(413, `${excess}.`);
+    if (excess) throw new RequestRefusedError(413, `${excess}.`);
     if (this.#engine.isUnfinished(id))
-      throw new Refused(
+      throw new RequestRefusedError(
         409,
         'An Orchestration instance with the status ' +
           `${this.#store.instance(id)?.status ?? 'Pending'} and the id '${id}' already exists.`,
       );
     this.#store.database.write(() => this.#engine.begin({ id, name, version, input }));
-    await this.#store.database.committed();
+    await this.#store.database.waitForCommit();
     return id;
   }
 
   async raiseEvent(id: string, name: string, input: string): Promise<void> {
     const excess = this.#engine.payloadExcess('The event', input);
-    if (excess) throw new Refused(413, `${excess}.`);
+    if (excess) throw new RequestRefusedError(413, `${excess}.`);
     this.#unfinished(id);
-    this.#store.database.write(() => this.#engine.raise(id, name, input));
-    await this.#store.database.committed();
+    this.#store.database.write(() => this.#engine.raiseEvent(id, name, input));
+    await this.#store.database.waitForCommit();
   }
 
   async setSuspended(id: string, suspended: boolean): Promise<void> {
     const orchestration = this.#unfinished(id);
-    if (orchestration.suspended === suspended)
-      throw new Refused(
+    if (orchestration.isSuspended === suspended)
+      throw new RequestRefusedError(
         500,
         `Cannot ${suspended ? 'suspend' : 'resume'} the orchestration instance ${id} because it ` +
           `is in the ${orchestration.row.status} state.`,
       );
     this.#store.database.write(() => this.#engine.setSuspended(orchestration, suspended));
-    await this.#store.database.committed();
+    await this.#store.database.waitForCommit();
   }
 
   async terminate(id: string, reason: string): Promise<void> {
@@ -94,7 +94,7 @@ export class Instances {
     this.#store.database.write(() =>
       this.#engine.finish(orchestration, 'Terminated', JSON.stringify(reason)),
     );
-    await this.#store.database.committed();
+    await this.#store.database.waitForCommit();
   }
 
   /** Forgets a finished instance. An unfinished one stays as it is. */
@@ -113,7 +113,7 @@ export class Instances {
     { showHistory, ...options }: StatusQuery,
   ): { finished: boolean; status: Record<string, unknown> } {
     const row = this.#known(id);
-    const status = statusOf(row, { ...options, ...(showHistory && { history: this.#store.episodes(id) }) });
+    const status = instanceStatus(row, { ...options, ...(showHistory && { history: this.#store.episodes(id) }) });
     return { finished: FINISHED.includes(row.status), status };
   }
 
@@ -123,21 +123,21 @@ export class Instances {
 
   #known(id: string): InstanceRow {
     const row = this.#store.instance(id);
-    if (!row) throw new Refused(404, `No instance with ID '${id}' found.`);
+    if (!row) throw new RequestRefusedError(404, `No instance with ID '${id}' found.`);
     return row;
   }
 
   #unfinished(id: string) {
     this.#known(id);
     const orchestration = this.#engine.find(id);
-    if (!orchestration) throw new Refused(410, `The instance '${id}' has finished.`);
+    if (!orchestration) throw new RequestRefusedError(410, `The instance '${id}' has finished.`);
     return orchestration;
   }
 
   async #remove(rows: readonly InstanceRow[]): Promise<number> {
     if (rows.length > 0)
       this.#store.database.write(() => rows.forEach((row) => this.#store.removeInstance(row.id)));
-    await this.#store.database.committed();
+    await this.#store.database.waitForCommit();
     return rows.length;
   }
 }

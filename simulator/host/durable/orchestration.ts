@@ -7,14 +7,14 @@ export class Orchestration {
   arrivals: WaitingArrival[];
   /** Made when it first runs. */
   replay: Replay | undefined;
-  running = false;
+  isRunning = false;
 
   constructor(row: InstanceRow, arrivals: WaitingArrival[] = []) {
     this.row = row;
     this.arrivals = arrivals;
   }
 
-  get suspended(): boolean {
+  get isSuspended(): boolean {
     return this.row.status === 'Suspended';
   }
 }

@@ -2,13 +2,13 @@
 // actions comes out.
 
 import type { AppFunction } from '../app/functions.ts';
-import { inputsOf } from '../app/inputs.ts';
+import { buildInputs } from '../app/inputs.ts';
 import type { Invoke } from '../app/invoke.ts';
 import { messageOf } from '../log.ts';
-import type { Action } from './actions.ts';
+import type { OrchestratorAction } from './actions.ts';
 import { toJson } from './payload.ts';
 
-export interface OrchestratorQuestion {
+export interface OrchestratorInput {
   readonly instanceId: string;
   readonly parentInstanceId: string | null;
   /** JSON text. */
@@ -18,7 +18,7 @@ export interface OrchestratorQuestion {
 }
 
 export interface OrchestratorReply {
-  readonly actions: readonly Action[];
+  readonly actions: readonly OrchestratorAction[];
   readonly isDone: boolean;
   /** JSON text. */
   readonly output: string;
@@ -29,14 +29,14 @@ export interface OrchestratorReply {
 
 interface OrchestratorState {
   readonly isDone: boolean;
-  readonly actions: readonly (readonly Action[])[];
+  readonly actions: readonly (readonly OrchestratorAction[])[];
   readonly output?: unknown;
   readonly customStatus?: unknown;
   readonly error?: string;
 }
 
 /** A failing orchestrator's state follows this mark in the message of its error. */
-export const STATE_MARK = '$OutOfProcData$:';
+export const STATE_MARKER = '$OutOfProcData$:';
 
 /** So long that the SDK never cuts a timer into pieces, as under every scheduler but Azure Storage. */
 export const NO_TIMER_LIMIT = '10675199.02:48:05';
@@ -55,27 +55,27 @@ const PROTOCOL = {
 export async function askOrchestrator(
   invoke: Invoke,
   orchestrator: AppFunction,
-  question: OrchestratorQuestion,
+  call: OrchestratorInput,
   durableClient: string,
 ): Promise<OrchestratorReply> {
-  const { instanceId, parentInstanceId, input, history } = question;
+  const { instanceId, parentInstanceId, input, history } = call;
   const rest = JSON.stringify({ instanceId, parentInstanceId, ...PROTOCOL }).slice(1);
   const trigger = { string: `{"history":[${history}],"input":${input},${rest}` };
   try {
     const { result } = await invoke({
       function: orchestrator.registered,
-      inputs: inputsOf(orchestrator, trigger, durableClient),
+      inputs: buildInputs(orchestrator, trigger, durableClient),
     });
-    return reply(result as OrchestratorState);
+    return toReply(result as OrchestratorState);
   } catch (error) {
     const message = messageOf(error);
-    const mark = message.indexOf(STATE_MARK);
-    if (mark >= 0) return reply(JSON.parse(message.slice(mark + STATE_MARK.length)) as OrchestratorState);
+    const mark = message.indexOf(STATE_MARKER);
+    if (mark >= 0) return toReply(JSON.parse(message.slice(mark + STATE_MARKER.length)) as OrchestratorState);
     return { actions: [], isDone: false, output: 'null', customStatus: null, error: message };
   }
 }
 
-function reply(state: OrchestratorState): OrchestratorReply {
+function toReply(state: OrchestratorState): OrchestratorReply {
   return {
     actions: state.actions[0] ?? [],
     isDone: state.isDone,

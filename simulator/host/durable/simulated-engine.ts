@@ -1,14 +1,14 @@
 import type { DurableEngine } from '../durable-engine.ts';
-import { answerDurable } from './endpoints.ts';
-import { Engine, type EngineParts } from './engine.ts';
+import { handleDurableRequest } from './endpoints.ts';
+import { SimulatedEngine, type DurableEngineOptions } from './engine.ts';
 import { Instances } from './instances.ts';
 
-export function simulatedEngine(parts: EngineParts, taskHub: string): DurableEngine {
-  const engine = new Engine(parts);
+export function createSimulatedEngine(parts: DurableEngineOptions, taskHub: string): DurableEngine {
+  const engine = new SimulatedEngine(parts);
   const instances = new Instances(engine);
   return {
-    answer: (request, path) => answerDurable(instances, taskHub, request, path),
-    fact: (name) => (name === 'largest' ? engine.largest.seen : undefined),
+    handleClientRequest: (request, path) => handleDurableRequest(instances, taskHub, request, path),
+    readFact: (name) => (name === 'largest' ? engine.largest.sizes : undefined),
     start() {
       engine.start();
       return Promise.resolve();

@@ -10,7 +10,7 @@ export interface StatusOptions {
   readonly showHistoryOutput: boolean;
 }
 
-export function statusOf(
+export function instanceStatus(
   row: InstanceRow,
   { showInput, history, showHistoryOutput }: StatusOptions,
 ): Record<string, unknown> {
@@ -19,52 +19,52 @@ export function statusOf(
     instanceId: row.id,
     runtimeStatus: row.status,
     // The client insists that input and output are there.
-    input: showInput ? parsed(row.input) : null,
-    customStatus: parsed(row.customStatus),
-    output: parsed(row.output),
+    input: showInput ? parseJson(row.input) : null,
+    customStatus: parseJson(row.customStatus),
+    output: parseJson(row.output),
     createdTime: toSecond(row.created),
     lastUpdatedTime: toSecond(row.updated),
     ...(history && { historyEvents: historyEvents(history, showHistoryOutput) }),
   };
 }
 
-type Described = Record<string, unknown>;
+type EventBody = Record<string, unknown>;
 
 /** What an event says, and which task it begins or ends. */
-interface Told {
-  readonly says: Described;
-  readonly begins?: number;
-  readonly ends?: number;
+interface EventSummary {
+  readonly body: EventBody;
+  readonly startedTask?: number;
+  readonly endedTask?: number;
 }
 
 /** Without the marks between episodes; what began a task is told together with its end, once it has one. */
-function historyEvents(rows: readonly EpisodeRow[], showOutput: boolean): Described[] {
+function historyEvents(rows: readonly EpisodeRow[], showOutput: boolean): EventBody[] {
   const all = rows
     .flatMap((row) => JSON.parse(`[${row.events}]`) as HistoryEvent[])
-    .flatMap((event) => tell(event, showOutput) ?? []);
+    .flatMap((event) => summarizeEvent(event, showOutput) ?? []);
   const beginnings = new Map(
-    all.flatMap(({ says, begins }) => (begins === undefined ? [] : [[begins, says] as const])),
+    all.flatMap(({ body: body, startedTask: startedTask }) => (startedTask === undefined ? [] : [[startedTask, body] as const])),
   );
-  const ended = new Set(all.map(({ ends }) => ends));
+  const ended = new Set(all.map(({ endedTask: endedTask }) => endedTask));
   return all
-    .filter(({ begins }) => begins === undefined || !ended.has(begins))
-    .map(({ says, ends }) => {
-      const beginning = ends === undefined ? undefined : beginnings.get(ends);
-      if (!beginning) return says;
+    .filter(({ startedTask: startedTask }) => startedTask === undefined || !ended.has(startedTask))
+    .map(({ body: body, endedTask: endedTask }) => {
+      const beginning = endedTask === undefined ? undefined : beginnings.get(endedTask);
+      if (!beginning) return body;
       const { FunctionName, Timestamp: ScheduledTime } = beginning;
-      return { ...says, ScheduledTime, ...(FunctionName !== undefined && { FunctionName }) };
+      return { ...body, ScheduledTime, ...(FunctionName !== undefined && { FunctionName }) };
     });
 }
 
-function tell(event: HistoryEvent, showOutput: boolean): Told | undefined {
+function summarizeEvent(event: HistoryEvent, showOutput: boolean): EventSummary | undefined {
   const { Timestamp, EventId: begins } = event;
-  const result = (text: string) => (showOutput ? { Result: parsed(text) } : {});
+  const result = (text: string) => (showOutput ? { Result: parseJson(text) } : {});
   switch (event.EventType) {
     case EventType.executionStarted:
-      return { says: { EventType: 'ExecutionStarted', Timestamp, FunctionName: event.Name } };
+      return { body: { EventType: 'ExecutionStarted', Timestamp, FunctionName: event.Name } };
     case EventType.executionCompleted:
       return {
-        says: {
+        body: {
           EventType: 'ExecutionCompleted',
           Timestamp,
           OrchestrationStatus: event.OrchestrationStatus,
@@ -72,48 +72,48 @@ function tell(event: HistoryEvent, showOutput: boolean): Told | undefined {
         },
       };
     case EventType.taskScheduled:
-      return { says: { EventType: 'TaskScheduled', Timestamp, FunctionName: event.Name }, begins };
+      return { body: { EventType: 'TaskScheduled', Timestamp, FunctionName: event.Name }, startedTask: begins };
     case EventType.subOrchestrationCreated:
       return {
-        says: {
+        body: {
           EventType: 'SubOrchestrationInstanceCreated',
           Timestamp,
           FunctionName: event.Name,
           InstanceId: event.InstanceId,
         },
-        begins,
+        startedTask: begins,
       };
     case EventType.timerCreated:
-      return { says: { EventType: 'TimerCreated', Timestamp, FireAt: event.FireAt }, begins };
+      return { body: { EventType: 'TimerCreated', Timestamp, FireAt: event.FireAt }, startedTask: begins };
     case EventType.taskCompleted:
       return {
-        says: { EventType: 'TaskCompleted', Timestamp, ...result(event.Result) },
-        ends: event.TaskScheduledId,
+        body: { EventType: 'TaskCompleted', Timestamp, ...result(event.Result) },
+        endedTask: event.TaskScheduledId,
       };
     case EventType.subOrchestrationCompleted:
       return {
-        says: { EventType: 'SubOrchestrationInstanceCompleted', Timestamp, ...result(event.Result) },
-        ends: event.TaskScheduledId,
+        body: { EventType: 'SubOrchestrationInstanceCompleted', Timestamp, ...result(event.Result) },
+        endedTask: event.TaskScheduledId,
       };
     case EventType.taskFailed:
       return {
-        says: { EventType: 'TaskFailed', Timestamp, Reason: event.Reason },
-        ends: event.TaskScheduledId,
+        body: { EventType: 'TaskFailed', Timestamp, Reason: event.Reason },
+        endedTask: event.TaskScheduledId,
       };
     case EventType.subOrchestrationFailed:
       return {
-        says: { EventType: 'SubOrchestrationInstanceFailed', Timestamp, Reason: event.Reason },
-        ends: event.TaskScheduledId,
+        body: { EventType: 'SubOrchestrationInstanceFailed', Timestamp, Reason: event.Reason },
+        endedTask: event.TaskScheduledId,
       };
     case EventType.timerFired:
-      return { says: { EventType: 'TimerFired', Timestamp, FireAt: event.FireAt }, ends: event.TimerId };
+      return { body: { EventType: 'TimerFired', Timestamp, FireAt: event.FireAt }, endedTask: event.TimerId };
     case EventType.eventRaised:
       return {
-        says: {
+        body: {
           EventType: 'EventRaised',
           Timestamp,
           Name: event.Name,
-          ...(showOutput && { Input: parsed(event.Input) }),
+          ...(showOutput && { Input: parseJson(event.Input) }),
         },
       };
     case EventType.orchestratorStarted:
@@ -122,7 +122,7 @@ function tell(event: HistoryEvent, showOutput: boolean): Told | undefined {
   }
 }
 
-function parsed(text: string | null): unknown {
+function parseJson(text: string | null): unknown {
   return text === null || text === '' ? null : (JSON.parse(text) as unknown);
 }
 

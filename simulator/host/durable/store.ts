@@ -2,8 +2,8 @@
 // `Database.write`.
 
 import type { SQLInputValue } from 'node:sqlite';
-import type { StoryClock } from '../../clock/story-clock.ts';
-import { Database } from './database.ts';
+import type { SimulatedClock } from '../../clock/simulated-clock.ts';
+import { DurableDatabase } from './database.ts';
 import type { Arrival } from './history.ts';
 
 const SCHEMA = `
@@ -24,10 +24,10 @@ const SCHEMA = `
   CREATE INDEX IF NOT EXISTS timersByDue ON timers (due);
   CREATE TABLE IF NOT EXISTS schedules (name TEXT PRIMARY KEY, last REAL, next REAL NOT NULL, updated REAL NOT NULL) STRICT`;
 
-export type Status = 'Pending' | 'Running' | 'Suspended' | 'Completed' | 'Failed' | 'Terminated';
+export type InstanceStatus = 'Pending' | 'Running' | 'Suspended' | 'Completed' | 'Failed' | 'Terminated';
 
 /** A task of another orchestration that waits for this one. */
-export interface Parent {
+export interface ParentTask {
   readonly parent: string;
   readonly parentExecution: string;
   readonly parentTask: number;
@@ -39,7 +39,7 @@ export interface InstanceRow {
   readonly execution: string;
   readonly name: string;
   readonly version: string | null;
-  readonly status: Status;
+  readonly status: InstanceStatus;
   /** JSON text, as are output and customStatus. */
   readonly input: string;
   readonly output: string | null;
@@ -90,19 +90,19 @@ export interface ScheduleRow {
 export interface InstanceFilter {
   readonly createdFrom?: number | undefined;
   readonly createdTo?: number | undefined;
-  readonly statuses?: readonly Status[] | undefined;
+  readonly statuses?: readonly InstanceStatus[] | undefined;
   readonly idPrefix?: string | undefined;
   /** Only what comes after this one. */
   readonly after?: { readonly created: number; readonly id: string } | undefined;
 }
 
-export const FINISHED: readonly Status[] = ['Completed', 'Failed', 'Terminated'];
+export const FINISHED: readonly InstanceStatus[] = ['Completed', 'Failed', 'Terminated'];
 
-export class Store {
-  readonly database: Database;
+export class DurableStore {
+  readonly database: DurableDatabase;
 
-  constructor(file: string, clock: StoryClock) {
-    this.database = new Database(file, clock, SCHEMA);
+  constructor(file: string, clock: SimulatedClock) {
+    this.database = new DurableDatabase(file, clock, SCHEMA);
   }
 
   instance(id: string): InstanceRow | undefined {

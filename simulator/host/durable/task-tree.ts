@@ -1,21 +1,21 @@
 // The tasks that an orchestrator yields, as a tree: leaves that something outside ends, and
 // compounds that their children end.
 
-import { ActionError, ActionType, unknownAction, type Action, type RetryOptions } from './actions.ts';
+import { ActionError, ActionType, unsupportedActionError, type OrchestratorAction, type DurableRetryOptions } from './actions.ts';
 
 export type LeafKind = 'activity' | 'child' | 'timer' | 'event';
 
 /** Numbers a leaf and asks the host for what it stands for. */
-export type Track = (leaf: Leaf) => void;
+export type TrackLeaf = (leaf: Leaf) => void;
 
 export abstract class TaskNode {
   parent: TaskNode | undefined;
   state: 'running' | 'completed' | 'failed' = 'running';
 
   abstract leaves(): Iterable<Leaf>;
-  protected abstract childEnded(child: TaskNode, track: Track): void;
+  protected abstract childEnded(child: TaskNode, track: TrackLeaf): void;
 
-  end(failed: boolean, track: Track): void {
+  end(failed: boolean, track: TrackLeaf): void {
     this.state = failed ? 'failed' : 'completed';
     this.parent?.childEnded(this, track);
   }
@@ -24,12 +24,12 @@ export abstract class TaskNode {
 export class Leaf extends TaskNode {
   readonly kind: LeafKind;
   /** What was yielded; a retry's timer has none of its own. */
-  readonly action: Action | undefined;
+  readonly action: OrchestratorAction | undefined;
   /** Where the action stands in the list, which is made anew at each replay. */
   readonly path: readonly number[];
   readonly fireAt: (() => number) | undefined;
 
-  constructor(kind: LeafKind, action: Action | undefined, path: readonly number[], fireAt?: () => number) {
+  constructor(kind: LeafKind, action: OrchestratorAction | undefined, path: readonly number[], fireAt?: () => number) {
     super();
     this.kind = kind;
     this.action = action;
@@ -61,7 +61,7 @@ class WhenAll extends TaskNode {
     for (const child of this.#children) yield* child.leaves();
   }
 
-  protected childEnded(child: TaskNode, track: Track): void {
+  protected childEnded(child: TaskNode, track: TrackLeaf): void {
     this.#running -= 1;
     if (this.state !== 'running') return;
     if (child.state === 'failed') this.end(true, track);
@@ -82,21 +82,21 @@ class WhenAny extends TaskNode {
     for (const child of this.#children) yield* child.leaves();
   }
 
-  protected childEnded(_child: TaskNode, track: Track): void {
+  protected childEnded(_child: TaskNode, track: TrackLeaf): void {
     if (this.state === 'running') this.end(false, track);
   }
 }
 
 /** Attempt, timer, attempt, timer … There is a timer after the last failure too: the SDK counts one. */
-export class Retry extends TaskNode {
-  readonly #options: RetryOptions;
+export class RetryNode extends TaskNode {
+  readonly #options: DurableRetryOptions;
   readonly #now: () => number;
   readonly #attempt: () => Leaf;
   readonly #first: Leaf;
   #attempts = 1;
   #waiting = false;
 
-  constructor(options: RetryOptions, now: () => number, attempt: () => Leaf) {
+  constructor(options: DurableRetryOptions, now: () => number, attempt: () => Leaf) {
     super();
     this.#options = options;
     this.#now = now;
@@ -109,11 +109,11 @@ export class Retry extends TaskNode {
   }
 
   /** Whether the end of its current leaf makes it number another one, which never ends the task itself. */
-  goesOn(failed: boolean): boolean {
+  continuesAfter(failed: boolean): boolean {
     return this.#waiting ? this.#attempts < this.#options.maxNumberOfAttempts : failed;
   }
 
-  protected childEnded(child: TaskNode, track: Track): void {
+  protected childEnded(child: TaskNode, track: TrackLeaf): void {
     if (!this.#waiting && child.state === 'completed') {
       this.end(false, track);
     } else if (!this.#waiting) {
@@ -145,18 +145,18 @@ export class Retry extends TaskNode {
 }
 
 /** Builds the tree of one yielded action. `now` is asked when a retry needs a timer. */
-export function buildTask(action: Action, path: readonly number[], now: () => number): TaskNode {
+export function buildTask(action: OrchestratorAction, path: readonly number[], now: () => number): TaskNode {
   switch (action.actionType) {
     case ActionType.callActivity:
       return new Leaf('activity', action, path);
     case ActionType.callSubOrchestrator:
       return new Leaf('child', action, path);
     case ActionType.callActivityWithRetry:
-      return new Retry(retryOptions(action), now, () => new Leaf('activity', action, path));
+      return new RetryNode(retryOptions(action), now, () => new Leaf('activity', action, path));
     case ActionType.callSubOrchestratorWithRetry:
-      return new Retry(retryOptions(action), now, () => new Leaf('child', action, path));
+      return new RetryNode(retryOptions(action), now, () => new Leaf('child', action, path));
     case ActionType.createTimer:
-      return new Leaf('timer', action, path, due(action));
+      return new Leaf('timer', action, path, timerDue(action));
     case ActionType.waitForExternalEvent:
       return new Leaf('event', action, path);
     case ActionType.whenAll:
@@ -164,21 +164,21 @@ export function buildTask(action: Action, path: readonly number[], now: () => nu
     case ActionType.whenAny:
       return new WhenAny(buildChildren(action, path, now));
     default:
-      throw unknownAction(action);
+      throw unsupportedActionError(action);
   }
 }
 
-function due(action: Action): () => number {
+function timerDue(action: OrchestratorAction): () => number {
   const time = new Date(action.fireAt ?? Number.NaN).getTime();
   if (Number.isNaN(time)) throw new ActionError('a timer was created without a valid time');
   return () => time;
 }
 
-function buildChildren(action: Action, path: readonly number[], now: () => number): TaskNode[] {
+function buildChildren(action: OrchestratorAction, path: readonly number[], now: () => number): TaskNode[] {
   return (action.compoundActions ?? []).map((child, index) => buildTask(child, [...path, index], now));
 }
 
-function retryOptions(action: Action): RetryOptions {
+function retryOptions(action: OrchestratorAction): DurableRetryOptions {
   if (action.retryOptions === undefined)
     throw new ActionError(`a retry of "${action.functionName ?? ''}" came without its options`);
   if (action.retryOptions.retryTimeoutInMilliseconds !== undefined) {

@@ -2,28 +2,28 @@
 // simulator alone, facts of its Durable engine.
 
 import type { AppFunction, FunctionTable } from '../app/functions.ts';
-import { inputsOf } from '../app/inputs.ts';
+import { buildInputs } from '../app/inputs.ts';
 import type { Invoke } from '../app/invoke.ts';
 import type { DurableEngine } from '../durable-engine.ts';
-import { traceOf, type Log } from '../log.ts';
-import type { StoryClock } from '../../clock/story-clock.ts';
+import { stackOf, type Log } from '../log.ts';
+import type { SimulatedClock } from '../../clock/simulated-clock.ts';
 import type { ServiceBusTrigger } from '../servicebus/service-bus-trigger.ts';
 import type { TimerTrigger } from '../timers/timer-trigger.ts';
-import { jsonResponse, type Request, type Response } from './request.ts';
+import { jsonResponse, type HostRequest, type HostResponse } from './request.ts';
 
-export interface AdminParts {
+export interface HostAdminOptions {
   readonly functions: FunctionTable;
   readonly timers: readonly TimerTrigger[];
   readonly messages: readonly ServiceBusTrigger[];
   readonly invoke: Invoke;
   readonly durableClient: string;
   readonly engine: DurableEngine;
-  readonly clock: StoryClock;
+  readonly clock: SimulatedClock;
   readonly log: Log;
 }
 
 /** `path` is what follows /admin. */
-export function answerAdmin(parts: AdminParts, request: Request, path: readonly string[]): Response {
+export function handleAdminRequest(parts: HostAdminOptions, request: HostRequest, path: readonly string[]): HostResponse {
   const [area, name] = path;
   if (area === 'host' && name === 'status' && request.method === 'GET') {
     return jsonResponse(200, {
@@ -35,7 +35,7 @@ export function answerAdmin(parts: AdminParts, request: Request, path: readonly 
   }
   if (area === 'host' && name === 'ping' && request.method === 'POST') return { status: 200 };
   if (area === 'simulator' && name !== undefined && request.method === 'GET') {
-    const fact = parts.engine.fact(name);
+    const fact = parts.engine.readFact(name);
     return fact === undefined ? { status: 404 } : jsonResponse(200, fact);
   }
   if (area === 'functions' && name !== undefined && request.method === 'POST')
@@ -44,9 +44,9 @@ export function answerAdmin(parts: AdminParts, request: Request, path: readonly 
 }
 
 /** Answers at once, as Azure does: the function runs on by itself. */
-function runFunction(parts: AdminParts, name: string, request: Request): Response {
+function runFunction(parts: HostAdminOptions, name: string, request: HostRequest): HostResponse {
   const { functions, timers, messages } = parts;
-  const input = inputOf(request);
+  const input = readInput(request);
   if (input === INVALID) return jsonResponse(400, { Message: 'Expected {"input": "..."}.' });
   const timer = timers.find((one) => one.name === name);
   const activity = functions.activities.get(name);
@@ -65,7 +65,7 @@ function runFunction(parts: AdminParts, name: string, request: Request): Respons
 
 const INVALID = Symbol('invalid');
 
-function inputOf({ body }: Request): string | undefined | typeof INVALID {
+function readInput({ body }: HostRequest): string | undefined | typeof INVALID {
   if (body.length === 0) return undefined;
   try {
     const { input } = JSON.parse(body.toString()) as { input?: unknown };
@@ -76,18 +76,18 @@ function inputOf({ body }: Request): string | undefined | typeof INVALID {
 }
 
 async function runActivity(
-  { invoke, durableClient, clock, log }: AdminParts,
+  { invoke, durableClient, clock, log }: HostAdminOptions,
   activity: AppFunction,
   input: string | undefined,
 ): Promise<void> {
-  const idle = clock.busy();
+  const idle = clock.markBusy();
   try {
     await invoke({
       function: activity.registered,
-      inputs: inputsOf(activity, input === undefined ? {} : { string: input }, durableClient),
+      inputs: buildInputs(activity, input === undefined ? {} : { string: input }, durableClient),
     });
   } catch (error) {
-    log('error', activity.name, `Failed: ${traceOf(error)}`);
+    log('error', activity.name, `Failed: ${stackOf(error)}`);
   } finally {
     idle();
   }

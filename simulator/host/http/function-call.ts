@@ -1,42 +1,42 @@
 // Hands a request to an httpTrigger function, and its answer back.
 
 import type { AppFunction } from '../app/functions.ts';
-import { inputsOf } from '../app/inputs.ts';
+import { buildInputs } from '../app/inputs.ts';
 import type { Invoke } from '../app/invoke.ts';
 import type { HttpCookie, HttpData, HttpRequestData, TypedData } from '../app/typed-data.ts';
-import type { Request, Response } from './request.ts';
+import type { HostRequest, HostResponse } from './request.ts';
 
-type Nullable = Record<string, { readonly value: string }>;
+type NullableValues = Record<string, { readonly value: string }>;
 
 export async function callHttpFunction(
   invoke: Invoke,
   target: AppFunction,
   params: Readonly<Record<string, string>>,
-  request: Request,
+  request: HostRequest,
   durableClient: string,
-): Promise<Response> {
+): Promise<HostResponse> {
   const query = Object.fromEntries(request.url.searchParams);
   const http: HttpRequestData = {
     method: request.method,
     url: request.url.href,
-    nullableHeaders: nullable(request.headers),
-    nullableQuery: nullable(query),
+    nullableHeaders: toNullableValues(request.headers),
+    nullableQuery: toNullableValues(query),
     // The real host puts query values among the parameters; the route's own win.
-    nullableParams: nullable({ ...query, ...params }),
+    nullableParams: toNullableValues({ ...query, ...params }),
     body: { bytes: request.method === 'GET' || request.method === 'HEAD' ? Buffer.alloc(0) : request.body },
   };
   const invoked = await invoke({
     function: target.registered,
-    inputs: inputsOf(target, { http }, durableClient),
+    inputs: buildInputs(target, { http }, durableClient),
   });
   return toResponse(await invoked.response());
 }
 
-function nullable(values: Readonly<Record<string, string>>): Nullable {
+function toNullableValues(values: Readonly<Record<string, string>>): NullableValues {
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, { value }]));
 }
 
-function toResponse(returned: TypedData | null | undefined): Response {
+function toResponse(returned: TypedData | null | undefined): HostResponse {
   if (!returned?.http) return { status: 204 };
   const { statusCode = '200', headers = {}, cookies = [], body } = returned.http as HttpData;
   const setCookie = cookies.map(cookieText);

@@ -1,9 +1,9 @@
 // Which function answers a request.
 
 import type { AppFunction } from '../app/functions.ts';
-import { routeTemplate, type RouteTemplate } from './route-template.ts';
+import { parseRouteTemplate, type RouteTemplate } from './route-template.ts';
 
-export type Routed =
+export type RouteMatch =
   | {
       readonly kind: 'found';
       readonly function: AppFunction;
@@ -12,14 +12,14 @@ export type Routed =
   | { readonly kind: 'notFound' }
   | { readonly kind: 'wrongMethod'; readonly allowed: readonly string[] };
 
-interface Route {
+interface FunctionRoute {
   readonly function: AppFunction;
   readonly template: RouteTemplate;
   readonly methods: readonly string[];
 }
 
 /** Finds the most specific route that a path matches and a method is allowed on. */
-export type Router = (method: string, path: readonly string[]) => Routed;
+export type Router = (method: string, path: readonly string[]) => RouteMatch;
 
 export function createRouter(functions: readonly AppFunction[], prefix: string): Router {
   const routes = functions
@@ -37,13 +37,13 @@ export function createRouter(functions: readonly AppFunction[], prefix: string):
   };
 }
 
-function toRoute(owner: AppFunction, prefix: string): Route {
+function toRoute(owner: AppFunction, prefix: string): FunctionRoute {
   const { route, methods } = owner.trigger;
   const path = typeof route === 'string' ? route : owner.name;
   const list = Array.isArray(methods) && methods.length > 0 ? methods.map(String) : ['GET', 'POST'];
   return {
     function: owner,
-    template: routeTemplate(`${prefix}/${path}`, owner.name),
+    template: parseRouteTemplate(`${prefix}/${path}`, owner.name),
     methods: list.map((method) => method.toUpperCase()),
   };
 }

@@ -3,12 +3,12 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { StoryClock } from '../../clock/story-clock.ts';
-import { messageOf, traceOf, type Log } from '../log.ts';
+import type { SimulatedClock } from '../../clock/simulated-clock.ts';
+import { messageOf, stackOf, type Log } from '../log.ts';
 import { StartError } from '../start-error.ts';
-import { BadRequest, readRequest, writeResponse, type Request, type Response } from './request.ts';
+import { BadRequest, readRequest, writeResponse, type HostRequest, type HostResponse } from './request.ts';
 
-export type Respond = (request: Request) => Promise<Response>;
+export type Respond = (request: HostRequest) => Promise<HostResponse>;
 
 export interface HttpServer {
   readonly url: string;
@@ -23,24 +23,24 @@ export interface HttpServer {
 }
 
 /** Node closes a connection whose headers are larger; what is within is answered in words. */
-const MOST_READ = 1024 * 1024;
+const MAX_HEADER_BYTES_READ = 1024 * 1024;
 /** How long answers may take to leave when the host stops (wall time). */
-const FLUSH = 1_000;
+const FLUSH_TIMEOUT_MS = 1_000;
 
-interface Serving {
+interface ServingState {
   readonly respond: Respond;
   readonly bodyLimit: number;
 }
 
 /** Takes the port at once, so that a port in use is found before the app is loaded. */
-export async function openHttpServer(port: number, clock: StoryClock, log: Log): Promise<HttpServer> {
-  let serving: Serving | undefined;
+export async function openHttpServer(port: number, clock: SimulatedClock, log: Log): Promise<HttpServer> {
+  let serving: ServingState | undefined;
   // The app calls its own host over kept connections: one that is closed while it is taken up again
   // would be an error to the app.
-  const server = createServer({ keepAliveTimeout: 0, maxHeaderSize: MOST_READ }, (incoming, outgoing) => {
+  const server = createServer({ keepAliveTimeout: 0, maxHeaderSize: MAX_HEADER_BYTES_READ }, (incoming, outgoing) => {
     // Whatever the request starts belongs to this moment of the story.
-    const idle = waitsForTheStory(incoming) ? undefined : clock.busy();
-    void answer(incoming, outgoing, url, serving, log).finally(idle);
+    const idle = isEventStream(incoming) ? undefined : clock.markBusy();
+    void handleIncoming(incoming, outgoing, url, serving, log).finally(idle);
   });
   await listen(server, port);
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -54,7 +54,7 @@ export async function openHttpServer(port: number, clock: StoryClock, log: Log):
       server.close();
       // Answers that are on their way still leave.
       const sweep = setInterval(() => server.closeIdleConnections(), 10);
-      const giveUp = setTimeout(() => server.closeAllConnections(), FLUSH);
+      const giveUp = setTimeout(() => server.closeAllConnections(), FLUSH_TIMEOUT_MS);
       await closed;
       clearInterval(sweep);
       clearTimeout(giveUp);
@@ -80,15 +80,15 @@ async function listen(server: Server, port: number): Promise<void> {
  * A listener waits until something happens. Simulated time must not stand still for a listener, or
  * nothing would happen.
  */
-function waitsForTheStory({ headers }: IncomingMessage): boolean {
+function isEventStream({ headers }: IncomingMessage): boolean {
   return headers.accept?.includes('text/event-stream') === true;
 }
 
-async function answer(
+async function handleIncoming(
   incoming: IncomingMessage,
   outgoing: ServerResponse,
   origin: string,
-  serving: Serving | undefined,
+  serving: ServingState | undefined,
   log: Log,
 ): Promise<void> {
   try {
@@ -105,7 +105,7 @@ async function answer(
       writeResponse(outgoing, { status: error.status, body: error.message });
     } else {
       // The caller learns that it failed; why is for the log alone.
-      log('error', 'host', `${incoming.method ?? ''} ${incoming.url ?? ''} failed: ${traceOf(error)}`);
+      log('error', 'host', `${incoming.method ?? ''} ${incoming.url ?? ''} failed: ${stackOf(error)}`);
       if (!outgoing.headersSent) writeResponse(outgoing, { status: 500 });
     }
   }

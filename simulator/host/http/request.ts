@@ -2,7 +2,7 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-export interface Request {
+export interface HostRequest {
   readonly method: string;
   readonly url: URL;
   /** Segments of the path, decoded. */
@@ -11,15 +11,15 @@ export interface Request {
   readonly body: Buffer;
 }
 
-export interface Response {
+export interface HostResponse {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string | readonly string[]>>;
   readonly body?: Uint8Array | string;
 }
 
 /** As Azure's: names and values of all headers together, and how many headers there may be. */
-const MOST_HEADER_BYTES = 32 * 1024;
-const MOST_HEADERS = 100;
+const MAX_HEADER_BYTES = 32 * 1024;
+const MAX_HEADERS = 100;
 
 export class BadRequest extends Error {
   readonly status: number;
@@ -36,24 +36,24 @@ export async function readRequest(
   incoming: IncomingMessage,
   origin: string,
   bodyLimit: number,
-): Promise<Request> {
+): Promise<HostRequest> {
   const { rawHeaders } = incoming;
   const headerBytes = rawHeaders.reduce((sum, text) => sum + text.length, 0);
-  if (rawHeaders.length > 2 * MOST_HEADERS || headerBytes > MOST_HEADER_BYTES) throw new BadRequest(431);
-  const url = urlOf(incoming, origin);
+  if (rawHeaders.length > 2 * MAX_HEADERS || headerBytes > MAX_HEADER_BYTES) throw new BadRequest(431);
+  const url = parseUrl(incoming, origin);
   const headers: Record<string, string> = {};
   for (const [name, values] of Object.entries(incoming.headersDistinct))
     if (values) headers[name] = values.join(name === 'cookie' ? '; ' : ', ');
   return {
     method: incoming.method ?? 'GET',
     url,
-    path: decode(url.pathname),
+    path: decodePath(url.pathname),
     headers,
-    body: await bodyOf(incoming, bodyLimit),
+    body: await readBody(incoming, bodyLimit),
   };
 }
 
-async function bodyOf(incoming: IncomingMessage, limit: number): Promise<Buffer> {
+async function readBody(incoming: IncomingMessage, limit: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of incoming as AsyncIterable<Buffer>) {
@@ -66,7 +66,7 @@ async function bodyOf(incoming: IncomingMessage, limit: number): Promise<Buffer>
   return Buffer.concat(chunks);
 }
 
-export function writeResponse(outgoing: ServerResponse, { status, headers = {}, body }: Response): void {
+export function writeResponse(outgoing: ServerResponse, { status, headers = {}, body }: HostResponse): void {
   outgoing.statusCode = status;
   for (const [name, value] of Object.entries(headers)) outgoing.setHeader(name, value);
   outgoing.end(body);
@@ -76,7 +76,7 @@ export function jsonResponse(
   status: number,
   body: unknown,
   headers: Readonly<Record<string, string>> = {},
-): Response {
+): HostResponse {
   return {
     status,
     headers: { 'content-type': 'application/json; charset=utf-8', ...headers },
@@ -84,7 +84,7 @@ export function jsonResponse(
   };
 }
 
-function urlOf(incoming: IncomingMessage, origin: string): URL {
+function parseUrl(incoming: IncomingMessage, origin: string): URL {
   const { host } = incoming.headers;
   const base = host === undefined ? origin : `http://${host}`;
   try {
@@ -94,7 +94,7 @@ function urlOf(incoming: IncomingMessage, origin: string): URL {
   }
 }
 
-function decode(pathname: string): string[] {
+function decodePath(pathname: string): string[] {
   try {
     return pathname.split('/').filter(Boolean).map(decodeURIComponent);
   } catch {

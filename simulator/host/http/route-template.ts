@@ -33,7 +33,7 @@ export interface RouteTemplate {
   match(path: readonly string[]): Record<string, string> | undefined;
 }
 
-export function routeTemplate(template: string, owner: string): RouteTemplate {
+export function parseRouteTemplate(template: string, owner: string): RouteTemplate {
   const segments = template
     .split('/')
     .filter(Boolean)

@@ -7,11 +7,11 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSy
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { StartError } from '../start-error.ts';
-import { dotnetVersion, QUIET_DOTNET } from './dotnet.ts';
+import { dotnetVersion, DOTNET_ENVIRONMENT } from './dotnet.ts';
 
-const SOURCE = join(import.meta.dirname, 'extension');
+const SOURCE_FOLDER = join(import.meta.dirname, 'extension');
 /** Git ignores this folder. */
-const BUILDS = join(import.meta.dirname, '..', '..', 'dist', 'durable-extension');
+const BUILDS_FOLDER = join(import.meta.dirname, '..', '..', 'dist', 'durable-extension');
 
 const run = promisify(execFile);
 
@@ -22,7 +22,7 @@ export async function buildExtension(): Promise<string> {
     throw new StartError(
       'The real Durable engine is a .NET program, and this machine has no `dotnet`. Install the .NET SDK.',
     );
-  const built = join(BUILDS, sourceHash(version));
+  const built = join(BUILDS_FOLDER, sourceHash(version));
   const file = join(built, 'DurableExtension.dll');
   if (!existsSync(file)) await build(version, built);
   return file;
@@ -30,22 +30,22 @@ export async function buildExtension(): Promise<string> {
 
 /** Another process may build at the same time: each builds apart, and the first one done keeps its place. */
 async function build(version: string, target: string): Promise<void> {
-  mkdirSync(BUILDS, { recursive: true });
-  const work = mkdtempSync(join(BUILDS, 'work-'));
+  mkdirSync(BUILDS_FOLDER, { recursive: true });
+  const work = mkdtempSync(join(BUILDS_FOLDER, 'work-'));
   const output = join(work, 'output');
   try {
     await run(
       'dotnet',
       [
         'build',
-        join(SOURCE, 'DurableExtension.csproj'),
+        join(SOURCE_FOLDER, 'DurableExtension.csproj'),
         ...['--configuration', 'Release', '--output', output, '--verbosity', 'quiet', '-nologo'],
         `-p:TargetFramework=net${version}.0`,
         `-p:BaseIntermediateOutputPath=${join(work, 'obj')}/`,
         // No compiler and no build node stays behind.
         ...['-nodeReuse:false', '-p:UseSharedCompilation=false'],
       ],
-      { env: { ...process.env, ...QUIET_DOTNET } },
+      { env: { ...process.env, ...DOTNET_ENVIRONMENT } },
     );
     if (!existsSync(target)) renameSync(output, target);
   } catch (error) {
@@ -59,6 +59,6 @@ async function build(version: string, target: string): Promise<void> {
 
 function sourceHash(version: string): string {
   const hash = createHash('sha256').update(version);
-  for (const file of readdirSync(SOURCE).sort()) hash.update(readFileSync(join(SOURCE, file)));
+  for (const file of readdirSync(SOURCE_FOLDER).sort()) hash.update(readFileSync(join(SOURCE_FOLDER, file)));
   return hash.digest('hex').slice(0, 16);
 }

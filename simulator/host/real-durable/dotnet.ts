@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 
-export const QUIET_DOTNET = {
+export const DOTNET_ENVIRONMENT = {
   DOTNET_CLI_TELEMETRY_OPTOUT: '1',
   DOTNET_NOLOGO: '1',
   DOTNET_SKIP_FIRST_TIME_EXPERIENCE: '1',
@@ -10,7 +10,7 @@ export const QUIET_DOTNET = {
 export function dotnetVersion(): string | undefined {
   const { status, stdout } = spawnSync('dotnet', ['--version'], {
     encoding: 'utf8',
-    env: { ...process.env, ...QUIET_DOTNET },
+    env: { ...process.env, ...DOTNET_ENVIRONMENT },
   });
   return status === 0 ? stdout.split('.')[0] : undefined;
 }

@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '../log.ts';
 import { StartError } from '../start-error.ts';
-import { QUIET_DOTNET } from './dotnet.ts';
+import { DOTNET_ENVIRONMENT } from './dotnet.ts';
 
 export interface ExtensionProcessOptions {
   /** The file that `dotnet` runs. */
@@ -15,24 +15,24 @@ export interface ExtensionProcessOptions {
   readonly log: Log;
 }
 
-interface Life {
+interface ProcessRun {
   readonly process: ChildProcess;
   /** Where the extension listens, once it takes work. */
   readonly address: Promise<string>;
   readonly ended: Promise<void>;
 }
 
-const BETWEEN_LIVES_MILLISECONDS = 1_000;
-const SOURCE = 'durable';
+const RESTART_DELAY_MS = 1_000;
+const LOG_SOURCE = 'durable';
 
 export class ExtensionProcess {
   readonly #options: ExtensionProcessOptions;
-  #life: Life;
+  #life: ProcessRun;
   #stopping = false;
 
   constructor(options: ExtensionProcessOptions) {
     this.#options = options;
-    this.#life = begin(options);
+    this.#life = startProcess(options);
   }
 
   /** The first start must succeed; later ones are tried again. */
@@ -64,21 +64,21 @@ export class ExtensionProcess {
   async #keepAlive(): Promise<void> {
     for (;;) {
       await this.#life.ended;
-      await sleep(BETWEEN_LIVES_MILLISECONDS);
+      await sleep(RESTART_DELAY_MS);
       if (this.#stopping) return;
-      const end = endOf(this.#life.process);
-      this.#options.log('error', SOURCE, `The extension ended (${end}), and starts again.`);
-      this.#life = begin(this.#options);
+      const end = exitText(this.#life.process);
+      this.#options.log('error', LOG_SOURCE, `The extension ended (${end}), and starts again.`);
+      this.#life = startProcess(this.#options);
     }
   }
 }
 
-function begin({ file, args, log }: ExtensionProcessOptions): Life {
+function startProcess({ file, args, log }: ExtensionProcessOptions): ProcessRun {
   // The extension speaks each worker's protocol, and learns the worker's language from this setting.
-  const env = { ...process.env, ...QUIET_DOTNET, FUNCTIONS_WORKER_RUNTIME: 'node' };
+  const env = { ...process.env, ...DOTNET_ENVIRONMENT, FUNCTIONS_WORKER_RUNTIME: 'node' };
   // The pipe to its standard input stays open for as long as this process lives.
   const child = spawn('dotnet', [file, ...args], { env, stdio: ['pipe', 'pipe', 'pipe'] });
-  createInterface(child.stderr).on('line', (line) => log('information', SOURCE, line));
+  createInterface(child.stderr).on('line', (line) => log('information', LOG_SOURCE, line));
   const ended = new Promise<void>((resolve) => {
     child.once('exit', () => resolve());
     child.once('error', () => resolve());
@@ -88,7 +88,7 @@ function begin({ file, args, log }: ExtensionProcessOptions): Life {
       if (line.startsWith('{"ready":')) resolve((JSON.parse(line) as { ready: { rpc: string } }).ready.rpc);
     });
     void ended.then(() =>
-      reject(new StartError(`The Durable extension ended (${endOf(child)}) while it started.`)),
+      reject(new StartError(`The Durable extension ended (${exitText(child)}) while it started.`)),
     );
   });
   // Nobody may wait for the address when the process ends.
@@ -96,4 +96,4 @@ function begin({ file, args, log }: ExtensionProcessOptions): Life {
   return { process: child, address, ended };
 }
 
-const endOf = ({ signalCode, exitCode }: ChildProcess): string => signalCode ?? `code ${String(exitCode)}`;
+const exitText = ({ signalCode, exitCode }: ChildProcess): string => signalCode ?? `code ${String(exitCode)}`;

@@ -8,17 +8,17 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { FunctionTable } from '../app/functions.ts';
-import { inputsOf } from '../app/inputs.ts';
+import { buildInputs } from '../app/inputs.ts';
 import type { Invoke } from '../app/invoke.ts';
 import { toJsonText } from '../app/typed-data.ts';
-import type { StoryTimes } from './story-times.ts';
-import { answerInWallTime, errorInWallTime, triggerInStoryTime } from './translate-times.ts';
+import type { TimeConversion } from './time-conversion.ts';
+import { resultInWallTime, errorInWallTime, triggerInSimulatedTime } from './translate-times.ts';
 
-export interface ForwardedCallsParts {
+export interface ForwardedCallsOptions {
   readonly functions: FunctionTable;
   readonly invoke: Invoke;
   readonly durableClient: string;
-  readonly times: StoryTimes;
+  readonly times: TimeConversion;
 }
 
 export interface ForwardedCalls {
@@ -26,9 +26,9 @@ export interface ForwardedCalls {
   close(): void;
 }
 
-export async function openForwardedCalls(parts: ForwardedCallsParts): Promise<ForwardedCalls> {
+export async function openForwardedCalls(parts: ForwardedCallsOptions): Promise<ForwardedCalls> {
   const server = createServer((request, response) => {
-    void answer(parts, request).then((body) => {
+    void handleCall(parts, request).then((body) => {
       response.setHeader('content-type', 'application/json');
       response.end(JSON.stringify(body));
     });
@@ -46,13 +46,13 @@ export async function openForwardedCalls(parts: ForwardedCallsParts): Promise<Fo
   };
 }
 
-async function answer(parts: ForwardedCallsParts, request: IncomingMessage): Promise<unknown> {
+async function handleCall(parts: ForwardedCallsOptions, request: IncomingMessage): Promise<unknown> {
   const [kind, name = ''] = (request.url ?? '/').slice(1).split('/').map(decodeURIComponent);
   const { orchestrators, activities } = parts.functions;
   if (kind === 'functions')
     return { orchestrators: [...orchestrators.keys()], activities: [...activities.keys()] };
   try {
-    const body = await textOf(request);
+    const body = await readText(request);
     return {
       value: await (kind === 'orchestrators'
         ? runOrchestrator(parts, name, body)
@@ -65,7 +65,7 @@ async function answer(parts: ForwardedCallsParts, request: IncomingMessage): Pro
 }
 
 async function runOrchestrator(
-  { functions, invoke, durableClient, times }: ForwardedCallsParts,
+  { functions, invoke, durableClient, times }: ForwardedCallsOptions,
   name: string,
   trigger: string,
 ): Promise<unknown> {
@@ -74,16 +74,16 @@ async function runOrchestrator(
   try {
     const { result } = await invoke({
       function: orchestrator.registered,
-      inputs: inputsOf(orchestrator, { string: triggerInStoryTime(trigger, times) }, durableClient),
+      inputs: buildInputs(orchestrator, { string: triggerInSimulatedTime(trigger, times) }, durableClient),
     });
-    return answerInWallTime(result, times);
+    return resultInWallTime(result, times);
   } catch (error) {
     throw errorInWallTime(error, times);
   }
 }
 
 async function runActivity(
-  { functions, invoke, durableClient }: ForwardedCallsParts,
+  { functions, invoke, durableClient }: ForwardedCallsOptions,
   name: string,
   input: string,
 ): Promise<unknown> {
@@ -91,12 +91,12 @@ async function runActivity(
   if (!activity) throw new Error(`The app has no activity function "${name}".`);
   const invoked = await invoke({
     function: activity.registered,
-    inputs: inputsOf(activity, input === '' ? {} : { string: input }, durableClient),
+    inputs: buildInputs(activity, input === '' ? {} : { string: input }, durableClient),
   });
   return JSON.parse(toJsonText(await invoked.response())) as unknown;
 }
 
-async function textOf(request: IncomingMessage): Promise<string> {
+async function readText(request: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
   return Buffer.concat(chunks).toString();

@@ -1,20 +1,20 @@
 // Durable functions on Microsoft's own extension. It schedules; this process runs what it forwards.
 
 import { join } from 'node:path';
-import type { StoryClock } from '../../clock/story-clock.ts';
+import type { SimulatedClock } from '../../clock/simulated-clock.ts';
 import type { DurableEngine } from '../durable-engine.ts';
 import type { FunctionTable } from '../app/functions.ts';
 import type { Invoke } from '../app/invoke.ts';
-import type { Request, Response } from '../http/request.ts';
+import type { HostRequest, HostResponse } from '../http/request.ts';
 import type { Log } from '../log.ts';
 import { buildExtension } from './build-extension.ts';
 import { ExtensionProcess } from './extension-process.ts';
 import { openForwardedCalls, type ForwardedCalls } from './forwarded-calls.ts';
-import { StoryTimes } from './story-times.ts';
+import { TimeConversion } from './time-conversion.ts';
 
-export interface RealEngineParts {
+export interface RealEngineOptions {
   readonly dataDir: string;
-  readonly clock: StoryClock;
+  readonly clock: SimulatedClock;
   readonly functions: FunctionTable;
   readonly invoke: Invoke;
   readonly durableClient: string;
@@ -25,17 +25,17 @@ export interface RealEngineParts {
 
 const MAX_ORCHESTRATORS = 32;
 /** Answers carry these on; all others concern the connection alone. */
-const PASSED_HEADERS = ['content-type', 'location', 'retry-after', 'x-ms-continuation-token'];
+const FORWARDED_HEADERS = ['content-type', 'location', 'retry-after', 'x-ms-continuation-token'];
 
 export class RealEngine implements DurableEngine {
-  readonly #parts: RealEngineParts;
-  readonly #times: StoryTimes;
+  readonly #parts: RealEngineOptions;
+  readonly #times: TimeConversion;
   #calls: ForwardedCalls | undefined;
   #extension: ExtensionProcess | undefined;
 
-  constructor(parts: RealEngineParts) {
+  constructor(parts: RealEngineOptions) {
     this.#parts = parts;
-    this.#times = new StoryTimes(join(parts.dataDir, 'durable-times.json'), parts.clock);
+    this.#times = new TimeConversion(join(parts.dataDir, 'durable-times.json'), parts.clock);
   }
 
   async start(): Promise<void> {
@@ -54,7 +54,7 @@ export class RealEngine implements DurableEngine {
   }
 
   /** A request that comes while the extension starts waits for it. */
-  async answer(request: Request, path: readonly string[]): Promise<Response> {
+  async handleClientRequest(request: HostRequest, path: readonly string[]): Promise<HostResponse> {
     const address = await this.#extension?.address;
     if (address === undefined) return { status: 503 };
     const target = new URL(path.map(encodeURIComponent).join('/'), address);
@@ -70,12 +70,12 @@ export class RealEngine implements DurableEngine {
     });
     return {
       status: response.status,
-      headers: Object.fromEntries([...response.headers].filter(([name]) => PASSED_HEADERS.includes(name))),
+      headers: Object.fromEntries([...response.headers].filter(([name]) => FORWARDED_HEADERS.includes(name))),
       body: await response.text(),
     };
   }
 
-  fact(name: string): unknown {
+  readFact(name: string): unknown {
     return name === 'engine' ? { pid: this.#extension?.pid ?? null } : undefined;
   }
 

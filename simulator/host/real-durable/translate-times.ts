@@ -1,31 +1,31 @@
 // Translates the times in an orchestrator's trigger and in its answer.
 
-import { NO_TIMER_LIMIT, STATE_MARK } from '../durable/orchestrator-call.ts';
+import { NO_TIMER_LIMIT, STATE_MARKER } from '../durable/orchestrator-call.ts';
 import { messageOf } from '../log.ts';
-import type { StoryTimes } from './story-times.ts';
+import type { TimeConversion } from './time-conversion.ts';
 
 interface Trigger {
   readonly history: readonly { readonly Timestamp: string }[];
 }
 
-interface Action {
+interface TimedAction {
   /** A date as the SDK makes it, a text once it was JSON. */
   readonly fireAt?: Date | string;
   /** Of a Task.all or a Task.any. */
-  readonly compoundActions?: readonly Action[];
+  readonly compoundActions?: readonly TimedAction[];
 }
 
-interface Answer {
-  readonly actions: readonly (readonly Action[])[];
+interface OrchestratorResult {
+  readonly actions: readonly (readonly TimedAction[])[];
 }
 
-export function triggerInStoryTime(text: string, times: StoryTimes): string {
+export function triggerInSimulatedTime(text: string, times: TimeConversion): string {
   const trigger = JSON.parse(text) as Trigger;
   return JSON.stringify({
     ...trigger,
     history: trigger.history.map((event) => ({
       ...event,
-      Timestamp: times.toStory(new Date(event.Timestamp)),
+      Timestamp: times.toSimulated(new Date(event.Timestamp)),
     })),
     // The extension would split a timer by its wall time, and the SDK by its story time: neither may.
     maximumShortTimerDuration: NO_TIMER_LIMIT,
@@ -33,25 +33,25 @@ export function triggerInStoryTime(text: string, times: StoryTimes): string {
   });
 }
 
-export function answerInWallTime(result: unknown, times: StoryTimes): Answer {
-  const answer = result as Answer;
-  return { ...answer, actions: answer.actions.map((list) => inWallTime(list, times)) };
+export function resultInWallTime(result: unknown, times: TimeConversion): OrchestratorResult {
+  const answer = result as OrchestratorResult;
+  return { ...answer, actions: answer.actions.map((list) => actionsInWallTime(list, times)) };
 }
 
-function inWallTime(actions: readonly Action[], times: StoryTimes): Action[] {
+function actionsInWallTime(actions: readonly TimedAction[], times: TimeConversion): TimedAction[] {
   return actions.map((action) => ({
     ...action,
     ...(action.fireAt !== undefined && { fireAt: times.toWall(new Date(action.fireAt)) }),
-    ...(action.compoundActions && { compoundActions: inWallTime(action.compoundActions, times) }),
+    ...(action.compoundActions && { compoundActions: actionsInWallTime(action.compoundActions, times) }),
   }));
 }
 
 /** An orchestrator that fails carries its answer inside its message. */
-export function errorInWallTime(error: unknown, times: StoryTimes): unknown {
+export function errorInWallTime(error: unknown, times: TimeConversion): unknown {
   const message = messageOf(error);
-  const mark = message.indexOf(STATE_MARK);
+  const mark = message.indexOf(STATE_MARKER);
   if (mark < 0) return error;
-  const start = mark + STATE_MARK.length;
-  const answer = answerInWallTime(JSON.parse(message.slice(start)), times);
+  const start = mark + STATE_MARKER.length;
+  const answer = resultInWallTime(JSON.parse(message.slice(start)), times);
   return new Error(message.slice(0, start) + JSON.stringify(answer), { cause: error });
 }

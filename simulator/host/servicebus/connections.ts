@@ -3,44 +3,44 @@
 
 import type { EventEmitter } from 'node:events';
 import type { ServiceBusClient } from '@azure/service-bus';
-import { withSettings } from '../app/app-setting.ts';
+import { expandSettings } from '../app/app-setting.ts';
 import type { Binding } from '../app/core-api.ts';
 import { StartError } from '../start-error.ts';
 
 /** How a namespace is reached. */
-export type Way =
+export type ConnectionSettings =
   | { readonly connectionString: string }
   | { readonly namespace: string; readonly clientId: string | undefined };
 
-export interface Line {
+export interface ConnectedClient {
   readonly client: ServiceBusClient;
   /** Aborted when the connection is lost; then there is a new line to be had. */
   readonly lost: AbortSignal;
 }
 
 /** What a binding connects to; checked when the host starts, connected when first used. */
-export type Connection = () => Promise<Line>;
+export type ConnectClient = () => Promise<ConnectedClient>;
 
 /**
  * The SDK's own delay is made for a service far away: half a minute. A broker on this machine is
  * back sooner.
  */
-const RETRIES = { retryDelayInMs: 500, maxRetries: 10 };
+const RETRY_OPTIONS = { retryDelayInMs: 500, maxRetries: 10 };
 const DEFAULT_NAME = 'ServiceBus';
 /** Azure looks for both. */
 const PREFIXES = ['AzureWebJobs', ''];
 
 /** One line for each connection, whatever functions use it. */
 export class Connections {
-  readonly #lines = new Map<string, Promise<Line>>();
+  readonly #lines = new Map<string, Promise<ConnectedClient>>();
   readonly #clients: ServiceBusClient[] = [];
 
-  of(binding: Binding, owner: string): Connection {
+  connectionFor(binding: Binding, owner: string): ConnectClient {
     const name =
       typeof binding.connection === 'string' && binding.connection !== ''
-        ? withSettings(binding.connection, owner, 'its connection')
+        ? expandSettings(binding.connection, owner, 'its connection')
         : DEFAULT_NAME;
-    const way = wayOf(name, owner);
+    const way = readConnectionSettings(name, owner);
     return async () => {
       const line = this.#lines.get(name) ?? this.#open(name, way);
       this.#lines.set(name, line);
@@ -52,8 +52,8 @@ export class Connections {
     await Promise.allSettled(this.#clients.map((client) => client.close()));
   }
 
-  async #open(name: string, way: Way): Promise<Line> {
-    const client = await connect(way);
+  async #open(name: string, way: ConnectionSettings): Promise<ConnectedClient> {
+    const client = await createClient(way);
     // One whose connection was lost stays open: what is being sent over it is tried again by the SDK.
     this.#clients.push(client);
     const lost = new AbortController();
@@ -77,7 +77,7 @@ function whenDisconnected(client: ServiceBusClient, lost: () => void): void {
   connection.once('disconnected', lost);
 }
 
-export function wayOf(name: string, owner: string): Way {
+export function readConnectionSettings(name: string, owner: string): ConnectionSettings {
   for (const prefix of PREFIXES) {
     const connectionString = process.env[prefix + name];
     if (connectionString) return { connectionString };
@@ -95,12 +95,12 @@ export function wayOf(name: string, owner: string): Way {
   );
 }
 
-async function connect(way: Way): Promise<ServiceBusClient> {
+async function createClient(way: ConnectionSettings): Promise<ServiceBusClient> {
   const { ServiceBusClient } = await import('@azure/service-bus');
-  if ('connectionString' in way) return new ServiceBusClient(way.connectionString, { retryOptions: RETRIES });
+  if ('connectionString' in way) return new ServiceBusClient(way.connectionString, { retryOptions: RETRY_OPTIONS });
   const { DefaultAzureCredential } = await import('@azure/identity');
   const credential = new DefaultAzureCredential(
     way.clientId === undefined ? {} : { managedIdentityClientId: way.clientId },
   );
-  return new ServiceBusClient(way.namespace, credential, { retryOptions: RETRIES });
+  return new ServiceBusClient(way.namespace, credential, { retryOptions: RETRY_OPTIONS });
 }

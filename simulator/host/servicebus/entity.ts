@@ -1,19 +1,19 @@
 // Which queue, topic or subscription a binding speaks of.
 
-import { withSettings } from '../app/app-setting.ts';
+import { expandSettings } from '../app/app-setting.ts';
 import type { Binding } from '../app/core-api.ts';
 import { StartError } from '../start-error.ts';
 
-export interface Source {
+export interface MessageSource {
   /** A queue; or a topic, when there is a subscription. */
   readonly name: string;
   readonly subscription: string | undefined;
 }
 
-export function sourceOf(binding: Binding, owner: string): Source {
-  const queue = nameOf(binding, 'queueName', owner);
-  const topic = nameOf(binding, 'topicName', owner);
-  const subscription = nameOf(binding, 'subscriptionName', owner);
+export function readSource(binding: Binding, owner: string): MessageSource {
+  const queue = readName(binding, 'queueName', owner);
+  const topic = readName(binding, 'topicName', owner);
+  const subscription = readName(binding, 'subscriptionName', owner);
   if (queue !== undefined) return { name: queue, subscription: undefined };
   if (topic === undefined || subscription === undefined)
     throw new StartError(
@@ -23,25 +23,25 @@ export function sourceOf(binding: Binding, owner: string): Source {
 }
 
 /** The queue or topic that is sent to. */
-export function targetOf(binding: Binding, owner: string): string {
-  const name = nameOf(binding, 'queueName', owner) ?? nameOf(binding, 'topicName', owner);
+export function readTarget(binding: Binding, owner: string): string {
+  const name = readName(binding, 'queueName', owner) ?? readName(binding, 'topicName', owner);
   if (name === undefined)
     throw new StartError(`Function "${owner}": a Service Bus output needs a queueName or a topicName.`);
   return name;
 }
 
-export function describeSource({ name, subscription }: Source): string {
+export function describeSource({ name, subscription }: MessageSource): string {
   return subscription === undefined ? name : `${name}/${subscription}`;
 }
 
-function nameOf(
+function readName(
   binding: Binding,
   property: 'queueName' | 'topicName' | 'subscriptionName',
   owner: string,
 ): string | undefined {
-  const given = binding[property];
-  if (typeof given !== 'string' || given === '') return undefined;
-  const name = withSettings(given, owner, `its ${property}`);
+  const value = binding[property];
+  if (typeof value !== 'string' || value === '') return undefined;
+  const name = expandSettings(value, owner, `its ${property}`);
   if (name.includes('{'))
     throw new StartError(
       `Function "${owner}": its ${property} "${name}" is an expression, which is not known to this host.`,

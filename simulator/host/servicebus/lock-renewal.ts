@@ -9,9 +9,9 @@ import type { ServiceBusReceivedMessage, ServiceBusReceiver } from '@azure/servi
 export function keepLocked(
   receiver: ServiceBusReceiver,
   message: ServiceBusReceivedMessage,
-  longest: number,
+  maxMilliseconds: number,
 ): () => void {
-  const giveUp = Date.now() + longest;
+  const giveUp = Date.now() + maxMilliseconds;
   let timer: NodeJS.Timeout | undefined;
   let ended = false;
   const renewInTime = () => {

@@ -8,7 +8,7 @@ import type { TypedData } from '../app/typed-data.ts';
 type Metadata = Record<string, TypedData>;
 
 /** Texts travel as texts, so one that looks like a number reaches the function as a number: in Azure, too. */
-const TEXTS: Readonly<Record<string, (message: ServiceBusReceivedMessage) => unknown>> = {
+const TEXT_FIELDS: Readonly<Record<string, (message: ServiceBusReceivedMessage) => unknown>> = {
   MessageId: ({ messageId }): unknown => messageId,
   LockToken: ({ lockToken }) => lockToken,
   ContentType: ({ contentType }) => contentType,
@@ -24,7 +24,7 @@ const TEXTS: Readonly<Record<string, (message: ServiceBusReceivedMessage) => unk
   DeadLetterSource: ({ deadLetterSource }) => deadLetterSource,
 };
 
-const VALUES: Readonly<Record<string, (message: ServiceBusReceivedMessage) => unknown>> = {
+const JSON_FIELDS: Readonly<Record<string, (message: ServiceBusReceivedMessage) => unknown>> = {
   // The wire counts the deliveries before this one.
   DeliveryCount: ({ deliveryCount = 0 }) => deliveryCount + 1,
   SequenceNumber: ({ sequenceNumber }) => sequenceNumber?.toNumber(),
@@ -37,11 +37,11 @@ const VALUES: Readonly<Record<string, (message: ServiceBusReceivedMessage) => un
 };
 
 export function messageMetadata(message: ServiceBusReceivedMessage): Metadata {
-  const texts = Object.entries(TEXTS).flatMap(([name, read]) => {
+  const texts = Object.entries(TEXT_FIELDS).flatMap(([name, read]) => {
     const value = read(message);
-    return value === undefined ? [] : [[name, { string: textOf(value) }] as const];
+    return value === undefined ? [] : [[name, { string: toText(value) }] as const];
   });
-  const values = Object.entries(VALUES).flatMap(([name, read]) => {
+  const values = Object.entries(JSON_FIELDS).flatMap(([name, read]) => {
     const value = read(message);
     return value === undefined ? [] : [[name, { json: JSON.stringify(value) }] as const];
   });
@@ -50,14 +50,14 @@ export function messageMetadata(message: ServiceBusReceivedMessage): Metadata {
 
 /** One array for each thing known, in the order of the messages. */
 export function batchMetadata(messages: readonly ServiceBusReceivedMessage[]): Metadata {
-  const texts = Object.entries(TEXTS).map(
+  const texts = Object.entries(TEXT_FIELDS).map(
     ([name, read]) =>
       [
         `${name}Array`,
-        { collectionString: { string: messages.map((message) => textOf(read(message) ?? '')) } },
+        { collectionString: { string: messages.map((message) => toText(read(message) ?? '')) } },
       ] as const,
   );
-  const values = Object.entries(VALUES).map(
+  const values = Object.entries(JSON_FIELDS).map(
     ([name, read]) =>
       [`${name}Array`, { json: JSON.stringify(messages.map((message) => read(message) ?? null)) }] as const,
   );
@@ -65,25 +65,25 @@ export function batchMetadata(messages: readonly ServiceBusReceivedMessage[]): M
 }
 
 export function messageBody(message: ServiceBusReceivedMessage, binary: boolean): TypedData {
-  const bytes = bytesOf(message);
+  const bytes = bodyBytes(message);
   return binary || !isUtf8(bytes) ? { bytes } : { string: bytes.toString() };
 }
 
 export function batchBody(messages: readonly ServiceBusReceivedMessage[], binary: boolean): TypedData {
-  const bodies = messages.map(bytesOf);
+  const bodies = messages.map(bodyBytes);
   return binary || !bodies.every((body) => isUtf8(body))
     ? { collectionBytes: { bytes: bodies } }
     : { collectionString: { string: bodies.map(String) } };
 }
 
 /** Most clients send bytes; some send a value of AMQP's own. */
-function bytesOf(message: ServiceBusReceivedMessage): Buffer {
+function bodyBytes(message: ServiceBusReceivedMessage): Buffer {
   const body: unknown = message.body;
   if (body instanceof Uint8Array) return Buffer.from(body);
   if (typeof body === 'string') return Buffer.from(body);
   return Buffer.from(JSON.stringify(body ?? null));
 }
 
-function textOf(value: unknown): string {
+function toText(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }

@@ -4,26 +4,26 @@ import { randomUUID } from 'node:crypto';
 import type { ServiceBusClient, ServiceBusMessage, ServiceBusSender } from '@azure/service-bus';
 import type { FunctionResponse } from '../app/core-api.ts';
 import type { AppFunction } from '../app/functions.ts';
-import type { Deliver } from '../app/invoke.ts';
+import type { SendOutputs } from '../app/invoke.ts';
 import type { TypedData } from '../app/typed-data.ts';
 import type { Connections } from './connections.ts';
-import { targetOf } from './entity.ts';
+import { readTarget } from './entity.ts';
 
 const RETURN = '$return';
 
-interface Output {
+interface MessageOutput {
   readonly binding: string;
   readonly sender: () => Promise<ServiceBusSender>;
 }
 
 /** What is wrong with the bindings is found here, when the host starts. */
-export function messageOutputs(
+export function createMessageOutputs(
   { name, messageOutputs: bindings }: AppFunction,
   connections: Connections,
-): Deliver | undefined {
-  const outputs = [...bindings].map(([binding, properties]): Output => {
-    const connection = connections.of(properties, name);
-    const target = targetOf(properties, name);
+): SendOutputs | undefined {
+  const outputs = [...bindings].map(([binding, properties]): MessageOutput => {
+    const connection = connections.connectionFor(properties, name);
+    const target = readTarget(properties, name);
     const senders = new WeakMap<ServiceBusClient, ServiceBusSender>();
     const sender = async () => {
       const { client } = await connection();
@@ -36,36 +36,36 @@ export function messageOutputs(
   if (outputs.length === 0) return undefined;
   return async (response) => {
     for (const { binding, sender } of outputs) {
-      const messages = messagesOf(valueOf(response, binding));
+      const messages = toMessages(outputValue(response, binding));
       if (messages.length > 0) await send(await sender(), messages);
     }
   };
 }
 
-function valueOf(
+function outputValue(
   { returnValue, outputData }: FunctionResponse,
   binding: string,
 ): TypedData | null | undefined {
   return binding === RETURN ? returnValue : outputData.find(({ name }) => name === binding)?.data;
 }
 
-function messagesOf(data: TypedData | null | undefined): ServiceBusMessage[] {
+function toMessages(data: TypedData | null | undefined): ServiceBusMessage[] {
   if (!data) return [];
-  if (data.bytes !== undefined) return [message(Buffer.from(data.bytes), 'application/octet-stream')];
-  if (data.json === undefined) return [messageOf(data.string ?? data.int ?? data.double)];
+  if (data.bytes !== undefined) return [createMessage(Buffer.from(data.bytes), 'application/octet-stream')];
+  if (data.json === undefined) return [toMessage(data.string ?? data.int ?? data.double)];
   const value: unknown = JSON.parse(data.json);
   return Array.isArray(value)
-    ? value.filter((element) => element !== null).map(messageOf)
-    : [messageOf(value)];
+    ? value.filter((element) => element !== null).map(toMessage)
+    : [toMessage(value)];
 }
 
-function messageOf(value: unknown): ServiceBusMessage {
+function toMessage(value: unknown): ServiceBusMessage {
   return typeof value === 'string'
-    ? message(Buffer.from(value), 'text/plain')
-    : message(Buffer.from(JSON.stringify(value)), 'application/json');
+    ? createMessage(Buffer.from(value), 'text/plain')
+    : createMessage(Buffer.from(JSON.stringify(value)), 'application/json');
 }
 
-function message(body: Buffer, contentType: string): ServiceBusMessage {
+function createMessage(body: Buffer, contentType: string): ServiceBusMessage {
   return { body, contentType, messageId: randomUUID() };
 }
 

@@ -9,42 +9,42 @@ import type {
   ServiceBusSessionReceiver,
 } from '@azure/service-bus';
 import type { AppFunction } from '../app/functions.ts';
-import { inputsOf } from '../app/inputs.ts';
-import { traceOf } from '../log.ts';
+import { buildInputs } from '../app/inputs.ts';
+import { stackOf } from '../log.ts';
 import type { ServiceBusSettings } from '../settings.ts';
 import { StartError } from '../start-error.ts';
-import type { Connection, Connections } from './connections.ts';
-import { describeSource, sourceOf, type Source } from './entity.ts';
-import { createHandle, type Handle, type HandleParts } from './handle.ts';
+import type { ConnectClient, Connections } from './connections.ts';
+import { describeSource, readSource, type MessageSource } from './entity.ts';
+import { createMessageHandler, type HandleMessages, type MessageHandlerOptions } from './message-handler.ts';
 import { keepLocked } from './lock-renewal.ts';
-import { pullLoop } from './pull-loop.ts';
-import { Trouble } from './trouble.ts';
+import { runReceiveLoop } from './receive-loop.ts';
+import { FailureLog } from './failure-log.ts';
 
-export interface ServiceBusParts extends HandleParts {
+export interface ServiceBusTriggerOptions extends MessageHandlerOptions {
   readonly connections: Connections;
   readonly settings: ServiceBusSettings;
 }
 
 /** How long to wait for the first message of a batch before asking again. */
-const BATCH_PATIENCE = 60_000;
-const BETWEEN_LINES = 250;
+const BATCH_WAIT_MS = 60_000;
+const RECONNECT_MS = 250;
 
 export class ServiceBusTrigger {
   readonly name: string;
   readonly #function: AppFunction;
-  readonly #parts: ServiceBusParts;
-  readonly #source: Source;
-  readonly #connection: Connection;
+  readonly #parts: ServiceBusTriggerOptions;
+  readonly #source: MessageSource;
+  readonly #connection: ConnectClient;
   readonly #sessions: boolean;
   readonly #many: boolean;
-  readonly #handle: Handle;
-  readonly #trouble: Trouble;
+  readonly #handle: HandleMessages;
+  readonly #trouble: FailureLog;
   readonly #stopping = new AbortController();
   readonly #running = new Set<Promise<void>>();
   #settler: ServiceBusReceiver | undefined;
   #listening: Promise<void> = Promise.resolve();
 
-  constructor(target: AppFunction, parts: ServiceBusParts) {
+  constructor(target: AppFunction, parts: ServiceBusTriggerOptions) {
     const { name, trigger } = target;
     const { properties } = trigger as { properties?: { supportsDeferredBinding?: string } };
     if (properties?.supportsDeferredBinding === 'true')
@@ -52,17 +52,17 @@ export class ServiceBusTrigger {
     this.name = name;
     this.#function = target;
     this.#parts = parts;
-    this.#source = sourceOf(trigger, name);
-    this.#connection = parts.connections.of(trigger, name);
+    this.#source = readSource(trigger, name);
+    this.#connection = parts.connections.connectionFor(trigger, name);
     this.#sessions = trigger.isSessionsEnabled === true;
     this.#many = trigger.cardinality === 'many';
     const { autoCompleteMessages } = trigger;
-    this.#handle = createHandle(
+    this.#handle = createMessageHandler(
       target,
       typeof autoCompleteMessages === 'boolean' ? autoCompleteMessages : parts.settings.autoCompleteMessages,
       parts,
     );
-    this.#trouble = new Trouble(parts.log, name, `receive from ${describeSource(this.#source)}`);
+    this.#trouble = new FailureLog(parts.log, name, `receive from ${describeSource(this.#source)}`);
   }
 
   start(): void {
@@ -72,15 +72,15 @@ export class ServiceBusTrigger {
   /** A run by hand, with a text as the message. */
   async runNow(text: string): Promise<void> {
     const { invoke, durableClient, clock, log } = this.#parts;
-    const idle = clock.busy();
+    const idle = clock.markBusy();
     try {
       const trigger = this.#many ? { collectionString: { string: [text] } } : { string: text };
       await invoke({
         function: this.#function.registered,
-        inputs: inputsOf(this.#function, trigger, durableClient),
+        inputs: buildInputs(this.#function, trigger, durableClient),
       });
     } catch (error) {
-      log('error', this.name, `Failed: ${traceOf(error)}`);
+      log('error', this.name, `Failed: ${stackOf(error)}`);
     } finally {
       idle();
     }
@@ -102,8 +102,8 @@ export class ServiceBusTrigger {
     for (;;) {
       const trouble = await this.#listenOnce();
       if (this.#stopped) return;
-      this.#trouble.met(trouble);
-      await sleep(BETWEEN_LINES, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
+      this.#trouble.report(trouble);
+      await sleep(RECONNECT_MS, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
     }
   }
 
@@ -126,13 +126,13 @@ export class ServiceBusTrigger {
     }
     // Batches come one after another; sessions side by side, unless they come as batches.
     const loops = Array.from({ length: this.#many ? 1 : maxConcurrentSessions }, () =>
-      pullLoop({
+      runReceiveLoop({
         open: () => (this.#sessions ? this.#nextSession(client) : Promise.resolve(this.#receiver(client))),
         handle: this.#handle,
-        atMost: this.#many ? maxMessageBatchSize : 1,
-        patience: this.#sessions ? sessionIdleTimeout : BATCH_PATIENCE,
-        leavesWhenEmpty: this.#sessions,
-        trouble: this.#trouble,
+        maxMessages: this.#many ? maxMessageBatchSize : 1,
+        maxWaitMs: this.#sessions ? sessionIdleTimeout : BATCH_WAIT_MS,
+        closesWhenEmpty: this.#sessions,
+        failureLog: this.#trouble,
         stop,
       }),
     );
@@ -146,20 +146,20 @@ export class ServiceBusTrigger {
     const subscription = receiver.subscribe(
       {
         processMessage: async (message: ServiceBusReceivedMessage) => {
-          this.#trouble.over();
+          this.#trouble.reportRecovery();
           const letGo = keepLocked(receiver, message, maxAutoLockRenewalDuration);
           // A message whose connection was lost meanwhile is settled over the one that came after.
           await this.#track(this.#handle(() => this.#settler ?? receiver, [message]).finally(letGo));
         },
         processError: ({ error }) => {
           // What the SDK cannot do any more on a line that is given up is no trouble.
-          if (!stop.aborted) this.#trouble.met(error);
+          if (!stop.aborted) this.#trouble.report(error);
           return Promise.resolve();
         },
       },
       { autoCompleteMessages: false, maxConcurrentCalls },
     );
-    await aborted(stop);
+    await whenAborted(stop);
     // A line that was lost answers late, or never.
     const closed = subscription.close();
     if (this.#stopped) await closed;
@@ -195,7 +195,7 @@ export class ServiceBusTrigger {
   }
 }
 
-async function aborted(signal: AbortSignal): Promise<void> {
+async function whenAborted(signal: AbortSignal): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<undefined>();
   signal.addEventListener('abort', () => resolve(undefined), { once: true });
   if (!signal.aborted) await promise;

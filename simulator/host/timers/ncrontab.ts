@@ -46,19 +46,19 @@ export function parseSchedule(expression: string): Schedule {
   return schedule;
 }
 
-type Values = ReadonlySet<number> | undefined;
+type ValueSet = ReadonlySet<number> | undefined;
 
-interface Sets {
-  readonly seconds: Values;
-  readonly minutes: Values;
-  readonly hours: Values;
-  readonly days: Values;
-  readonly months: Values;
-  readonly weekdays: Values;
+interface FieldValues {
+  readonly seconds: ValueSet;
+  readonly minutes: ValueSet;
+  readonly hours: ValueSet;
+  readonly days: ValueSet;
+  readonly months: ValueSet;
+  readonly weekdays: ValueSet;
 }
 
 /** Goes forward by the largest unit that does not fit. Unlike in cron, day and day-of-week must both fit. */
-function nextOccurrence(after: number, sets: Sets, expression: string): number {
+function nextOccurrence(after: number, sets: FieldValues, expression: string): number {
   const at = new Date(Math.floor(after / 1000) * 1000 + 1000);
   const last = at.getUTCFullYear() + HORIZON_YEARS;
   while (at.getUTCFullYear() <= last) {
@@ -85,10 +85,10 @@ function parseField(text: string, field: Field, expression: string): ReadonlySet
   const values = new Set<number>();
   for (const part of text.split(',')) {
     const [, first, second, step = '1'] = /^(\*|\w+)(?:-(\w+))?(?:\/(\d+))?$/.exec(part) ?? [];
-    const from = first === '*' ? field.from : valueOf(first, field);
+    const from = first === '*' ? field.from : parseValue(first, field);
     // "5/15" goes from 5 to the end of the range.
     const to =
-      second !== undefined ? valueOf(second, field) : first === '*' || part.includes('/') ? field.to : from;
+      second !== undefined ? parseValue(second, field) : first === '*' || part.includes('/') ? field.to : from;
     if (from === undefined || to === undefined || from > to || Number(step) === 0) {
       throw new Error(`"${expression}" is no schedule: "${part}" is no ${field.name}.`);
     }
@@ -97,7 +97,7 @@ function parseField(text: string, field: Field, expression: string): ReadonlySet
   return values;
 }
 
-function valueOf(text: string | undefined, field: Field): number | undefined {
+function parseValue(text: string | undefined, field: Field): number | undefined {
   const named = field.names?.indexOf((text ?? '').toLowerCase().slice(0, 3)) ?? -1;
   if (named >= 0) return field.from + named;
   const value = Number(text);

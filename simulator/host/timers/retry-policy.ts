@@ -2,7 +2,7 @@
 
 import type { Duration, RetryContext, RetryOptions } from '../app/core-api.ts';
 import { StartError } from '../start-error.ts';
-import { messageOf, traceOf } from '../log.ts';
+import { messageOf, stackOf } from '../log.ts';
 
 export interface RetryPolicy {
   readonly maxRetryCount: number;
@@ -10,38 +10,38 @@ export interface RetryPolicy {
   delay(retry: number): number;
 }
 
-const FOREVER = -1;
+const UNLIMITED_RETRIES = -1;
 /** How far a delay may be from its middle, so that many that failed together do not come back together. */
-const SPREAD = { from: 0.8, to: 1.2 };
+const JITTER = { from: 0.8, to: 1.2 };
 
-export function retryPolicy(
+export function createRetryPolicy(
   options: RetryOptions | undefined,
   owner: string,
-  chance: () => number = Math.random,
+  random: () => number = Math.random,
 ): RetryPolicy | undefined {
   if (options === undefined) return undefined;
   const { strategy, maxRetryCount, delayInterval, minimumInterval, maximumInterval } = options;
-  if (!Number.isInteger(maxRetryCount) || maxRetryCount < FOREVER)
+  if (!Number.isInteger(maxRetryCount) || maxRetryCount < UNLIMITED_RETRIES)
     throw new StartError(
       `Function "${owner}": "retry.maxRetryCount" must be a whole number, or -1 for ever.`,
     );
   if (strategy === 'fixedDelay') {
-    const delay = milliseconds(delayInterval, 'delayInterval', owner);
+    const delay = requireMilliseconds(delayInterval, 'delayInterval', owner);
     return { maxRetryCount, delay: () => delay };
   }
   if (strategy !== 'exponentialBackoff')
     throw new StartError(`Function "${owner}": the retry strategy "${strategy}" is not known to this host.`);
-  const least = milliseconds(minimumInterval, 'minimumInterval', owner);
-  const most = milliseconds(maximumInterval, 'maximumInterval', owner);
-  const added = (retry: number) =>
-    2 ** (retry - 2) * least * (SPREAD.from + chance() * (SPREAD.to - SPREAD.from));
+  const minDelay = requireMilliseconds(minimumInterval, 'minimumInterval', owner);
+  const maxDelay = requireMilliseconds(maximumInterval, 'maximumInterval', owner);
+  const backoff = (retry: number) =>
+    2 ** (retry - 2) * minDelay * (JITTER.from + random() * (JITTER.to - JITTER.from));
   return {
     maxRetryCount,
-    delay: (retry) => (retry === 1 ? least : Math.min(most, Math.round(least + added(retry)))),
+    delay: (retry) => (retry === 1 ? minDelay : Math.min(maxDelay, Math.round(minDelay + backoff(retry)))),
   };
 }
 
-function milliseconds(duration: Duration | undefined, name: string, owner: string): number {
+function requireMilliseconds(duration: Duration | undefined, name: string, owner: string): number {
   if (duration === undefined) throw new StartError(`Function "${owner}": "retry.${name}" is missing.`);
   return duration.seconds * 1000;
 }
@@ -64,12 +64,12 @@ export async function withRetries<T>(
       return await run(context);
     } catch (error) {
       const retry = context.retryCount + 1;
-      if (maxRetryCount !== FOREVER && retry > maxRetryCount) throw error;
+      if (maxRetryCount !== UNLIMITED_RETRIES && retry > maxRetryCount) throw error;
       if (!(await pause(policy.delay(retry), error))) throw error;
       context = {
         retryCount: retry,
         maxRetryCount,
-        exception: { message: messageOf(error), stackTrace: traceOf(error) },
+        exception: { message: messageOf(error), stackTrace: stackOf(error) },
       };
     }
   }

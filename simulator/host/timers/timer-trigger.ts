@@ -1,34 +1,34 @@
 // Runs timerTrigger functions on their schedules, in story time. One timer never runs twice at once.
 
-import type { Alarm, StoryClock } from '../../clock/story-clock.ts';
-import { withSettings } from '../app/app-setting.ts';
+import type { Alarm, SimulatedClock } from '../../clock/simulated-clock.ts';
+import { expandSettings } from '../app/app-setting.ts';
 import type { RetryContext } from '../app/core-api.ts';
 import type { AppFunction } from '../app/functions.ts';
-import { inputsOf } from '../app/inputs.ts';
+import { buildInputs } from '../app/inputs.ts';
 import type { Invoke } from '../app/invoke.ts';
-import type { ScheduleRow, Store } from '../durable/store.ts';
-import { messageOf, traceOf, type Log } from '../log.ts';
+import type { ScheduleRow, DurableStore } from '../durable/store.ts';
+import { messageOf, stackOf, type Log } from '../log.ts';
 import { StartError } from '../start-error.ts';
 import { parseSchedule, type Schedule } from './ncrontab.ts';
-import { retryPolicy, withRetries, type RetryPolicy } from './retry-policy.ts';
-import { Work } from './work.ts';
+import { createRetryPolicy, withRetries, type RetryPolicy } from './retry-policy.ts';
+import { BusyPeriod } from './busy-period.ts';
 
-export interface TimerParts {
-  readonly store: Store;
-  readonly clock: StoryClock;
+export interface TimerTriggerOptions {
+  readonly store: DurableStore;
+  readonly clock: SimulatedClock;
   readonly invoke: Invoke;
   readonly durableClient: string;
   readonly log: Log;
 }
 
 /** A schedule that comes more often is not remembered over a stop, so none of its runs is past due. */
-const REMEMBERED_FROM = 60_000;
-const NEVER = '0001-01-01T00:00:00';
+const MIN_REMEMBERED_INTERVAL_MS = 60_000;
+const NEVER_RUN = '0001-01-01T00:00:00';
 
 export class TimerTrigger {
   readonly name: string;
   readonly #function: AppFunction;
-  readonly #parts: TimerParts;
+  readonly #parts: TimerTriggerOptions;
   readonly #schedule: Schedule;
   readonly #retries: RetryPolicy | undefined;
   readonly #stopping = new AbortController();
@@ -37,14 +37,14 @@ export class TimerTrigger {
   #alarm: Alarm | undefined;
   #runs: Promise<void> = Promise.resolve();
   #queued = 0;
-  #work: Work | undefined;
+  #work: BusyPeriod | undefined;
 
-  constructor(timer: AppFunction, parts: TimerParts) {
+  constructor(timer: AppFunction, parts: TimerTriggerOptions) {
     this.name = timer.name;
     this.#function = timer;
     this.#parts = parts;
-    this.#schedule = scheduleOf(timer);
-    this.#retries = retryPolicy(timer.registered.metadata.retryOptions, timer.name);
+    this.#schedule = readSchedule(timer);
+    this.#retries = createRetryPolicy(timer.registered.metadata.retryOptions, timer.name);
   }
 
   start(): void {
@@ -73,13 +73,13 @@ export class TimerTrigger {
 
   #waitForNext(): void {
     this.#alarm?.cancel();
-    this.#alarm = this.#parts.clock.at(this.#next, () => this.#enqueue(false));
+    this.#alarm = this.#parts.clock.scheduleAt(this.#next, () => this.#enqueue(false));
   }
 
   #enqueue(isPastDue: boolean): void {
     this.#alarm?.cancel();
     // One for all that are queued: what waits for a run that itself waits must not keep time from moving.
-    const work = this.#work ?? new Work(this.#parts.clock);
+    const work = this.#work ?? new BusyPeriod(this.#parts.clock);
     this.#work = work;
     this.#queued += 1;
     this.#runs = this.#runs
@@ -87,7 +87,7 @@ export class TimerTrigger {
       .finally(() => this.#ended(work));
   }
 
-  #ended(work: Work): void {
+  #ended(work: BusyPeriod): void {
     this.#queued -= 1;
     if (this.#queued > 0) return;
     this.#work = undefined;
@@ -98,7 +98,7 @@ export class TimerTrigger {
     return this.#stopping.signal.aborted;
   }
 
-  async #run(isPastDue: boolean, work: Work): Promise<void> {
+  async #run(isPastDue: boolean, work: BusyPeriod): Promise<void> {
     const { clock, log } = this.#parts;
     const started = clock.now();
     try {
@@ -115,7 +115,7 @@ export class TimerTrigger {
         },
       );
     } catch (error) {
-      log('error', this.name, `Failed: ${traceOf(error)}`);
+      log('error', this.name, `Failed: ${stackOf(error)}`);
       // The next host finds this run past due, and makes up for the retries that are left.
       if (this.#stopped && this.#retries) return;
     }
@@ -137,19 +137,19 @@ export class TimerTrigger {
     };
     await invoke({
       function: this.#function.registered,
-      inputs: inputsOf(this.#function, trigger, durableClient),
+      inputs: buildInputs(this.#function, trigger, durableClient),
       ...(retryContext && { retryContext }),
     });
   }
 
   #status(): Record<string, string> {
-    const last = this.#last === null ? NEVER : new Date(this.#last).toISOString();
+    const last = this.#last === null ? NEVER_RUN : new Date(this.#last).toISOString();
     return { Last: last, Next: new Date(this.#next).toISOString(), LastUpdated: last };
   }
 
   #isRemembered(now: number): boolean {
     const next = this.#schedule.next(now);
-    return this.#function.trigger.useMonitor !== false && this.#schedule.next(next) - next >= REMEMBERED_FROM;
+    return this.#function.trigger.useMonitor !== false && this.#schedule.next(next) - next >= MIN_REMEMBERED_INTERVAL_MS;
   }
 
   /** What was remembered means nothing once the schedule has been changed. */
@@ -164,8 +164,8 @@ export class TimerTrigger {
   }
 }
 
-function scheduleOf({ name, trigger }: AppFunction): Schedule {
-  const expression = withSettings(String(trigger.schedule), name, 'its schedule');
+function readSchedule({ name, trigger }: AppFunction): Schedule {
+  const expression = expandSettings(String(trigger.schedule), name, 'its schedule');
   try {
     return parseSchedule(expression);
   } catch (error) {

@@ -2,91 +2,91 @@
 
 import type { Socket } from 'node:net';
 import type { Receiver, Sender } from 'rhea';
-import type { FaultBook } from '../../wire/faults.ts';
+import type { FaultRegistry } from '../../wire/faults.ts';
 import type { Entity, Mailbox } from '../entities.ts';
-import { entityNotFound, Failure } from '../failure.ts';
-import type { Ground } from '../ground.ts';
-import { MAXIMUM_SIZE, readBatch, readMessage, type Incoming } from '../message.ts';
+import { entityNotFound, BrokerError } from '../broker-error.ts';
+import type { BrokerContext } from '../broker-context.ts';
+import { MAX_MESSAGE_BYTES, readBatch, readMessage, type ReceivedMessage } from '../message.ts';
 import type { HeldSession, ReceiveMode } from '../receiving.ts';
-import { checkToken, covers, pathOf, type CheckedToken, type Claim, type Key, type Right } from '../sas.ts';
-import { send, targetOf } from '../sending.ts';
+import { checkToken, isCovered, resourcePath, type CheckedToken, type AccessClaim, type SasKey, type AccessRight } from '../sas.ts';
+import { send, requireSendTarget } from '../sending.ts';
 import type { AcceptedSession } from '../sessions.ts';
-import { codec, plainMap, textOf, type Plain } from './codec.ts';
-import type { Hub } from './hub.ts';
-import { operationOf } from './management.ts';
+import { codec, toPlainMap, textOrEmpty, type PlainMap } from './codec.ts';
+import type { MailboxHub } from './hub.ts';
+import { findOperation } from './management.ts';
 import { ReceiverLink } from './receiver-link.ts';
 import {
   addressOf,
   BATCH_FORMAT,
   concludeDelivery,
-  decoded,
+  decodeMessage,
   describeLink,
   echoAddresses,
-  encoded,
-  forgetSource,
+  encodeMessage,
+  clearSource,
   holdAttach,
   newConnection,
   receiveAsBytes,
   sendSettled,
-  type Happening,
+  type RheaEvent,
   type Link,
-  type Listened,
+  type ServerConnection,
   type WireMessage,
-} from './rhea-seam.ts';
+} from './rhea-internals.ts';
 import { requestSession } from './session-request.ts';
-import { ticksOf } from './ticks.ts';
-import { Worker } from './work.ts';
+import { toTicks } from './ticks.ts';
+import { FaultRunner } from './fault-runner.ts';
 
-export interface House {
-  readonly ground: Ground;
-  readonly hub: Hub;
-  readonly faults: FaultBook;
-  readonly keys: readonly Key[];
+export interface BrokerServices {
+  readonly broker: BrokerContext;
+  readonly hub: MailboxHub;
+  readonly faults: FaultRegistry;
+  readonly keys: readonly SasKey[];
   /**
    * Whose token of Entra ID this is, as far as he may use queues and topics; undefined unless it
    * can be trusted. Without it none is taken.
    */
   readonly entra?:
-    | ((token: string) => { readonly rights: readonly Right[]; readonly expires: number } | undefined)
+    | ((token: string) => { readonly rights: readonly AccessRight[]; readonly expires: number } | undefined)
     | undefined;
 }
 
-const TOKENS = '$cbs';
-const MANAGEMENT = '/$management';
+const TOKEN_ADDRESS = '$cbs';
+const MANAGEMENT_SUFFIX = '/$management';
 const SESSION_FILTER = 'com.microsoft:session-filter';
-const PATIENCE = 60_000;
+const DEFAULT_SESSION_WAIT_MS = 60_000;
 
 /** What a link does once it is open. */
-interface Role {
-  message?(bytes: Buffer, happening: Happening): void;
+interface LinkHandler {
+  message?(bytes: Buffer, happening: RheaEvent): void;
   flow?(drain: boolean): void;
-  settled?(happening: Happening, how: 'accepted' | 'modified' | 'rejected' | 'released'): void;
+  settled?(happening: RheaEvent, how: 'accepted' | 'modified' | 'rejected' | 'released'): void;
   close?(): void;
 }
 
-export function serveClient(house: House, socket: Socket): void {
+export function serveClient(services: BrokerServices, socket: Socket): void {
   const connection = newConnection();
-  const client = new Client(house, new Worker(house.faults, socket));
+  const client = new BrokerClient(services, new FaultRunner(services.faults, socket));
   client.listen(connection);
   socket.on('close', () => {
     connection.eof();
-    client.gone();
+    client.closeAllLinks();
   });
   connection.accept(socket);
 }
 
-class Client {
-  private readonly house: House;
-  private readonly worker: Worker;
-  private readonly roles = new Map<Link, Role>();
-  private claims: Claim[] = [];
+class BrokerClient {
+  private readonly services: BrokerServices;
+  private readonly faultRunner: FaultRunner;
+  private readonly roles = new Map<Link, LinkHandler>();
+  private claims: AccessClaim[] = [];
 
-  constructor(house: House, worker: Worker) {
-    this.house = house;
-    this.worker = worker;
+  constructor(house: BrokerServices, worker: FaultRunner) {
+    this.services = house;
+    this.faultRunner = worker;
   }
 
-  listen(connection: Listened): void {
+  listen(connection: ServerConnection): void {
     const on = connection.on.bind(connection);
     on('session_open', ({ session }) => receiveAsBytes(session));
     on(
@@ -98,18 +98,18 @@ class Client {
       ({ receiver }) => receiver !== undefined && this.attach(receiver, () => this.clientSends(receiver)),
     );
     on('message', (happening) =>
-      this.roleOf(happening)?.message?.(happening.message ?? Buffer.alloc(0), happening),
+      this.handlerOf(happening)?.message?.(happening.message ?? Buffer.alloc(0), happening),
     );
-    on('sender_flow', (happening) => this.roleOf(happening)?.flow?.(false));
-    on('sender_draining', (happening) => this.roleOf(happening)?.flow?.(true));
+    on('sender_flow', (happening) => this.handlerOf(happening)?.flow?.(false));
+    on('sender_draining', (happening) => this.handlerOf(happening)?.flow?.(true));
     for (const how of ['accepted', 'modified', 'rejected', 'released'] as const)
-      on(how, (happening) => this.roleOf(happening)?.settled?.(happening, how));
+      on(how, (happening) => this.handlerOf(happening)?.settled?.(happening, how));
     for (const end of ['sender_close', 'receiver_close'] as const)
       on(end, (happening) => this.detached(happening.sender ?? happening.receiver));
     on('session_close', ({ session }) => {
       for (const link of this.roles.keys()) if (link.session === session) this.detached(link);
     });
-    on('disconnected', () => this.gone());
+    on('disconnected', () => this.closeAllLinks());
     // Their ends are told by the events above; what is wrong on the client's side is the client's to tell.
     for (const error of [
       'sender_error',
@@ -123,11 +123,11 @@ class Client {
       on(error, () => undefined);
   }
 
-  gone(): void {
+  closeAllLinks(): void {
     for (const link of this.roles.keys()) this.detached(link);
   }
 
-  private roleOf({ sender, receiver }: Happening): Role | undefined {
+  private handlerOf({ sender, receiver }: RheaEvent): LinkHandler | undefined {
     const link = sender ?? receiver;
     return link === undefined ? undefined : this.roles.get(link);
   }
@@ -139,45 +139,45 @@ class Client {
   }
 
   /** A refusal is an attach that is answered and then taken back with the reason. */
-  private attach(link: Link, open: () => Role): void {
+  private attach(link: Link, open: () => LinkHandler): void {
     echoAddresses(link);
     try {
       this.roles.set(link, open());
     } catch (error) {
-      if (!(error instanceof Failure)) throw error;
+      if (!(error instanceof BrokerError)) throw error;
       link.close({ condition: error.condition, description: error.message });
     }
   }
 
-  private clientSends(receiver: Receiver): Role {
+  private clientSends(receiver: Receiver): LinkHandler {
     const address = addressOf(receiver.target);
     if (address === undefined)
-      throw new Failure(
+      throw new BrokerError(
         'amqp:not-implemented',
         'A link to no entity, such as one to the coordinator of transactions, is not known here.',
       );
-    if (address === TOKENS)
+    if (address === TOKEN_ADDRESS)
       return {
         message: (bytes, { delivery }) =>
           this.token(bytes, () => delivery !== undefined && concludeDelivery(delivery)),
       };
-    const managed = managedBy(address);
-    this.mustBeOpen(address, managed === undefined ? 'Send' : undefined);
+    const managed = managedAddress(address);
+    this.requireAccess(address, managed === undefined ? 'Send' : undefined);
     const entity = this.entityAt(managed ?? address);
     if (managed !== undefined)
       return {
         message: (bytes, { delivery }) =>
           this.managed(entity, address, bytes, () => delivery !== undefined && concludeDelivery(delivery)),
       };
-    const target = targetOf(entity);
-    describeLink(receiver, { max_message_size: MAXIMUM_SIZE });
+    const target = requireSendTarget(entity);
+    describeLink(receiver, { max_message_size: MAX_MESSAGE_BYTES });
     return {
       message: (bytes, { delivery, format }) =>
-        this.worker.perform({
+        this.faultRunner.perform({
           verb: 'SEND',
           address: target.address,
           body: bytes,
-          work: () => send(this.house.ground, target, readTransfer(bytes, format)),
+          work: () => send(this.services.broker, target, readTransfer(bytes, format)),
           done: () => delivery !== undefined && concludeDelivery(delivery),
           refused: ({ condition, message }) =>
             delivery !== undefined && concludeDelivery(delivery, { condition, description: message }),
@@ -185,41 +185,41 @@ class Client {
     };
   }
 
-  private clientReceives(sender: Sender): Role {
+  private clientReceives(sender: Sender): LinkHandler {
     const address = addressOf(sender.source) ?? '';
-    if (address === TOKENS) return {};
-    const managed = managedBy(address);
-    this.mustBeOpen(address, managed === undefined ? 'Listen' : undefined);
+    if (address === TOKEN_ADDRESS) return {};
+    const managed = managedAddress(address);
+    this.requireAccess(address, managed === undefined ? 'Listen' : undefined);
     const entity = this.entityAt(managed ?? address);
     if (managed !== undefined) return {};
     if (entity.kind === 'topic')
-      throw new Failure(
+      throw new BrokerError(
         'amqp:not-allowed',
         `'${entity.address}' is a topic: messages are received from its subscriptions.`,
       );
-    const filter = plainMap(sender.source.filter);
+    const filter = toPlainMap(sender.source.filter);
     const mode: ReceiveMode = sender.snd_settle_mode === 1 ? 'receiveAndDelete' : 'peekLock';
-    if (SESSION_FILTER in filter) return this.sessionful(sender, entity, mode, filter[SESSION_FILTER]);
+    if (SESSION_FILTER in filter) return this.receiveSession(sender, entity, mode, filter[SESSION_FILTER]);
     if (entity.requiresSession)
-      throw new Failure(
+      throw new BrokerError(
         'amqp:not-allowed',
         'It is not possible for an entity that requires sessions to create a non-sessionful ' +
           `message receiver: '${entity.address}'.`,
       );
-    return this.receiving(sender, entity, mode);
+    return this.createReceiver(sender, entity, mode);
   }
 
-  private receiving(
+  private createReceiver(
     sender: Sender,
     mailbox: Mailbox,
     mode: ReceiveMode,
     session?: HeldSession,
-  ): Role & { readonly link: ReceiverLink } {
+  ): LinkHandler & { readonly link: ReceiverLink } {
     describeLink(sender, {
       snd_settle_mode: mode === 'peekLock' ? 0 : 1,
       rcv_settle_mode: mode === 'peekLock' ? 1 : 0,
     });
-    const link = new ReceiverLink({ ...this.house, worker: this.worker }, sender, mailbox, mode, session);
+    const link = new ReceiverLink({ ...this.services, worker: this.faultRunner }, sender, mailbox, mode, session);
     return {
       link,
       flow: (drain) => link.flow(drain),
@@ -228,33 +228,33 @@ class Client {
     };
   }
 
-  private sessionful(sender: Sender, mailbox: Mailbox, mode: ReceiveMode, id: unknown): Role {
+  private receiveSession(sender: Sender, mailbox: Mailbox, mode: ReceiveMode, id: unknown): LinkHandler {
     if (!mailbox.requiresSession)
-      throw new Failure(
+      throw new BrokerError(
         'amqp:not-allowed',
         'A sessionful message receiver cannot be created on an entity that does not require ' +
           `sessions: '${mailbox.address}'.`,
       );
     const accepted = (session: AcceptedSession): void => {
       describeLink(sender, {
-        properties: { 'com.microsoft:locked-until-utc': codec.wrap_long(ticksOf(session.lockedUntil)) },
+        properties: { 'com.microsoft:locked-until-utc': codec.wrap_long(toTicks(session.lockedUntil)) },
       });
       echoAddresses(sender, { [SESSION_FILTER]: session.id });
-      this.roles.set(sender, this.receiving(sender, mailbox, mode, session));
+      this.roles.set(sender, this.createReceiver(sender, mailbox, mode, session));
       sender.open();
     };
-    const refused = ({ condition, message }: Failure): void => {
-      forgetSource(sender);
+    const refused = ({ condition, message }: BrokerError): void => {
+      clearSource(sender);
       sender.open();
       sender.close({ condition, description: message });
     };
     holdAttach(sender);
-    const patience = Number(plainMap(sender.properties)['com.microsoft:timeout'] ?? PATIENCE);
+    const patience = Number(toPlainMap(sender.properties)['com.microsoft:timeout'] ?? DEFAULT_SESSION_WAIT_MS);
     const stop = requestSession({
-      ...this.house,
+      ...this.services,
       mailbox,
       id: typeof id === 'string' ? id : undefined,
-      patience,
+      waitMs: patience,
       accepted,
       refused,
     });
@@ -265,14 +265,14 @@ class Client {
    * A management link is open to everybody who may do anything there; what is asked on it needs its
    * own right.
    */
-  private mustBeOpen(address: string, right: Right | undefined): void {
-    const path = pathOf(address);
-    const open = this.claims.filter((claim) => covers(claim, path, this.house.ground.now()));
+  private requireAccess(address: string, right: AccessRight | undefined): void {
+    const path = resourcePath(address);
+    const open = this.claims.filter((claim) => isCovered(claim, path, this.services.broker.now()));
     if (
-      open.some((claim) => covers(claim, path, this.house.ground.now(), right) && claim.rights?.length !== 0)
+      open.some((claim) => isCovered(claim, path, this.services.broker.now(), right) && claim.rights?.length !== 0)
     )
       return;
-    throw new Failure(
+    throw new BrokerError(
       'amqp:unauthorized-access',
       open.length === 0
         ? `Unauthorized access: a token that opens '${path}' is required.`
@@ -282,29 +282,29 @@ class Client {
   }
 
   private entityAt(address: string): Entity {
-    const path = pathOf(address);
-    const entity = this.house.ground.directory.find(path);
+    const path = resourcePath(address);
+    const entity = this.services.broker.directory.find(path);
     if (entity === undefined) throw entityNotFound(path);
     return entity;
   }
 
   private token(bytes: Buffer, conclude: () => void): void {
-    const message = decoded(bytes);
-    const audience = textOf(message.application_properties?.['name']);
-    this.worker.perform({
+    const message = decodeMessage(bytes);
+    const audience = textOrEmpty(message.application_properties?.['name']);
+    this.faultRunner.perform({
       verb: 'PUTTOKEN',
-      address: pathOf(audience),
+      address: resourcePath(audience),
       body: Buffer.alloc(0),
       work: () => {
-        const { ground } = this.house;
-        const claim = this.checked(
-          textOf(message.application_properties?.['type']),
+        const { broker: broker } = this.services;
+        const claim = this.checkAnyToken(
+          textOrEmpty(message.application_properties?.['type']),
           String(message.body),
           audience,
         );
-        if ('refused' in claim) throw new Failure('amqp:unauthorized-access', claim.refused);
+        if ('refused' in claim) throw new BrokerError('amqp:unauthorized-access', claim.refused);
         this.claims = [
-          ...this.claims.filter(({ path, expires }) => path !== claim.path && expires > ground.now()),
+          ...this.claims.filter(({ path, expires }) => path !== claim.path && expires > broker.now()),
           claim,
         ];
         return undefined;
@@ -320,9 +320,9 @@ class Client {
     });
   }
 
-  private checked(type: string, token: string, audience: string): CheckedToken {
-    const { keys, ground, entra } = this.house;
-    if (type !== 'jwt') return checkToken(token, audience, keys, ground.now());
+  private checkAnyToken(type: string, token: string, audience: string): CheckedToken {
+    const { keys, broker: broker, entra } = this.services;
+    if (type !== 'jwt') return checkToken(token, audience, keys, broker.now());
     const holder = entra?.(token);
     return holder === undefined
       ? {
@@ -330,24 +330,24 @@ class Client {
             'InvalidToken: The token has an invalid signature, is expired, or was issued for another ' +
             'audience.',
         }
-      : { path: pathOf(audience), ...holder };
+      : { path: resourcePath(audience), ...holder };
   }
 
   private managed(entity: Entity, address: string, bytes: Buffer, conclude: () => void): void {
-    const message = decoded(bytes);
-    const refused = (failure: Failure): void => {
+    const message = decodeMessage(bytes);
+    const refused = (failure: BrokerError): void => {
       conclude();
       this.reply(message, failure.status, failure.message, undefined, failure.condition);
     };
     try {
-      const { verb, run } = operationOf(message);
-      this.mustBeOpen(address, verb === 'SCHEDULE' || verb === 'CANCEL' ? 'Send' : 'Listen');
-      this.worker.perform({
+      const { verb, run } = findOperation(message);
+      this.requireAccess(address, verb === 'SCHEDULE' || verb === 'CANCEL' ? 'Send' : 'Listen');
+      this.faultRunner.perform({
         verb,
         address: entity.address,
         body: bytes,
         work: () =>
-          run({ ground: this.house.ground, entity, body: plainMap(message.body), sessions: this.sessions() }),
+          run({ broker: this.services.broker, entity, body: toPlainMap(message.body), sessions: this.sessions() }),
         done: (body) => {
           conclude();
           this.reply(message, body === undefined ? 204 : 200, body === undefined ? 'NoContent' : 'OK', body);
@@ -355,7 +355,7 @@ class Client {
         refused,
       });
     } catch (error) {
-      if (!(error instanceof Failure)) throw error;
+      if (!(error instanceof BrokerError)) throw error;
       refused(error);
     }
   }
@@ -373,7 +373,7 @@ class Client {
     request: WireMessage,
     status: number,
     description: string,
-    body: Plain | undefined,
+    body: PlainMap | undefined,
     condition?: string,
   ): void {
     const link = [...this.roles.keys()].find(
@@ -389,7 +389,7 @@ class Client {
     };
     sendSettled(
       link as Sender,
-      encoded({
+      encodeMessage({
         correlation_id: request.message_id,
         application_properties: {
           statusCode: codec.wrap_int(status),
@@ -402,14 +402,14 @@ class Client {
   }
 }
 
-function readTransfer(bytes: Buffer, format: number | undefined): Incoming[] {
-  if (bytes.length > MAXIMUM_SIZE)
-    throw new Failure(
+function readTransfer(bytes: Buffer, format: number | undefined): ReceivedMessage[] {
+  if (bytes.length > MAX_MESSAGE_BYTES)
+    throw new BrokerError(
       'amqp:link:message-size-exceeded',
-      `The transfer has ${bytes.length} bytes and exceeds the maximum of ${MAXIMUM_SIZE}.`,
+      `The transfer has ${bytes.length} bytes and exceeds the maximum of ${MAX_MESSAGE_BYTES}.`,
     );
   return format === BATCH_FORMAT ? readBatch(bytes) : [readMessage(bytes)];
 }
 
-const managedBy = (address: string): string | undefined =>
-  address.toLowerCase().endsWith(MANAGEMENT) ? address.slice(0, -MANAGEMENT.length) : undefined;
+const managedAddress = (address: string): string | undefined =>
+  address.toLowerCase().endsWith(MANAGEMENT_SUFFIX) ? address.slice(0, -MANAGEMENT_SUFFIX.length) : undefined;

@@ -4,7 +4,7 @@
 import rhea from 'rhea';
 
 /** A value with its AMQP type, as it is read and written. */
-export interface Value {
+export interface AmqpValue {
   readonly type: { readonly name: string };
   readonly value: unknown;
   readonly descriptor?: { readonly value: unknown };
@@ -13,52 +13,52 @@ export interface Value {
 interface Reader {
   position: number;
   remaining(): number;
-  read(): Value;
+  read(): AmqpValue;
 }
 
 interface Writer {
-  write(value: Value): void;
+  write(value: AmqpValue): void;
   toBuffer(): Buffer;
 }
 
 interface Codec {
   Reader: new (bytes: Buffer) => Reader;
   Writer: new () => Writer;
-  wrap(value: unknown): Value;
-  unwrap(value: Value): unknown;
-  described(descriptor: Value, value: Value): Value;
-  wrap_ulong(value: number): Value;
-  wrap_uint(value: number): Value;
-  wrap_int(value: number): Value;
-  wrap_long(value: number | Buffer): Value;
-  wrap_boolean(value: boolean): Value;
-  wrap_uuid(value: Buffer): Value;
-  wrap_timestamp(value: number): Value;
-  wrap_string(value: string): Value;
-  wrap_list(values: readonly unknown[]): Value;
-  wrap_map(map: Readonly<Record<string, unknown>>): Value;
-  wrap_symbolic_map(map: Readonly<Record<string, unknown>>): Value;
-  wrap_array(values: readonly unknown[], code: number, descriptor: undefined): Value;
+  wrap(value: unknown): AmqpValue;
+  unwrap(value: AmqpValue): unknown;
+  described(descriptor: AmqpValue, value: AmqpValue): AmqpValue;
+  wrap_ulong(value: number): AmqpValue;
+  wrap_uint(value: number): AmqpValue;
+  wrap_int(value: number): AmqpValue;
+  wrap_long(value: number | Buffer): AmqpValue;
+  wrap_boolean(value: boolean): AmqpValue;
+  wrap_uuid(value: Buffer): AmqpValue;
+  wrap_timestamp(value: number): AmqpValue;
+  wrap_string(value: string): AmqpValue;
+  wrap_list(values: readonly unknown[]): AmqpValue;
+  wrap_map(map: Readonly<Record<string, unknown>>): AmqpValue;
+  wrap_symbolic_map(map: Readonly<Record<string, unknown>>): AmqpValue;
+  wrap_array(values: readonly unknown[], code: number, descriptor: undefined): AmqpValue;
 }
 
 export const codec = rhea.types as unknown as Codec;
 
 export const ARRAY_OF = { long: 0x81, timestamp: 0x83 } as const;
 
-export function described(descriptor: number, value: Value): Value {
+export function describedValue(descriptor: number, value: AmqpValue): AmqpValue {
   return codec.described(codec.wrap_ulong(descriptor), value);
 }
 
-export function bytesOf(...values: readonly Value[]): Buffer {
+export function encodeValues(...values: readonly AmqpValue[]): Buffer {
   const writer = new codec.Writer();
   for (const value of values) writer.write(value);
   return writer.toBuffer();
 }
 
 /** The pairs of a map, with their types. */
-export function pairsOf(map: Value): [name: string, value: Value][] {
-  const items = map.value as readonly Value[];
-  const pairs: [string, Value][] = [];
+export function mapEntries(map: AmqpValue): [name: string, value: AmqpValue][] {
+  const items = map.value as readonly AmqpValue[];
+  const pairs: [string, AmqpValue][] = [];
   for (let index = 0; index + 1 < items.length; index += 2) {
     const [name, value] = [items[index], items[index + 1]];
     if (name !== undefined && value !== undefined) pairs.push([String(codec.unwrap(name)), value]);
@@ -66,7 +66,7 @@ export function pairsOf(map: Value): [name: string, value: Value][] {
   return pairs;
 }
 
-export function readOne(bytes: Uint8Array): Value {
+export function decodeValue(bytes: Uint8Array): AmqpValue {
   return new codec.Reader(asBuffer(bytes)).read();
 }
 
@@ -75,10 +75,10 @@ export function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-export type Plain = Readonly<Record<string, unknown>>;
+export type PlainMap = Readonly<Record<string, unknown>>;
 
-export const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
+export const textOrEmpty = (value: unknown): string => (typeof value === 'string' ? value : '');
 
 /** A body or a set of properties that must be a map. */
-export const plainMap = (value: unknown): Plain =>
-  typeof value === 'object' && value !== null && !Buffer.isBuffer(value) ? (value as Plain) : {};
+export const toPlainMap = (value: unknown): PlainMap =>
+  typeof value === 'object' && value !== null && !Buffer.isBuffer(value) ? (value as PlainMap) : {};

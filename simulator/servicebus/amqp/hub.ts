@@ -3,7 +3,7 @@
 
 import type { Mailbox } from '../entities.ts';
 
-export interface Waiting {
+export interface MailboxWaiter {
   /** Takes what it can. */
   serve(): void;
 }
@@ -13,25 +13,25 @@ export interface SessionHolder {
   lost(session: string): void;
 }
 
-export class Hub {
-  private readonly waiting = new Map<number, Set<Waiting>>();
+export class MailboxHub {
+  private readonly waiting = new Map<number, Set<MailboxWaiter>>();
   private readonly holders = new Map<string, SessionHolder>();
-  private readonly stirred = new Set<number>();
+  private readonly changedMailboxes = new Set<number>();
 
-  add({ number }: Mailbox, waiting: Waiting): void {
+  add({ number }: Mailbox, waiting: MailboxWaiter): void {
     const all = this.waiting.get(number) ?? new Set();
     this.waiting.set(number, all.add(waiting));
   }
 
-  remove({ number }: Mailbox, waiting: Waiting): void {
+  remove({ number }: Mailbox, waiting: MailboxWaiter): void {
     this.waiting.get(number)?.delete(waiting);
   }
 
-  hold(holder: string, receiver: SessionHolder): void {
+  addHolder(holder: string, receiver: SessionHolder): void {
     this.holders.set(holder, receiver);
   }
 
-  letGo(holder: string): void {
+  removeHolder(holder: string): void {
     this.holders.delete(holder);
   }
 
@@ -41,13 +41,13 @@ export class Hub {
   }
 
   changed({ number }: Mailbox): void {
-    if (this.stirred.size === 0) setImmediate(() => this.serveAll());
-    this.stirred.add(number);
+    if (this.changedMailboxes.size === 0) setImmediate(() => this.serveAll());
+    this.changedMailboxes.add(number);
   }
 
   private serveAll(): void {
-    const numbers = [...this.stirred];
-    this.stirred.clear();
+    const numbers = [...this.changedMailboxes];
+    this.changedMailboxes.clear();
     for (const number of numbers) this.serve(number);
   }
 

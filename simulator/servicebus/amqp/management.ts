@@ -1,51 +1,51 @@
 // Requests on the management link of an entity: what is not sending, receiving or settling in the usual way.
 
 import type { Entity, Mailbox } from '../entities.ts';
-import { Failure, sessionLockLost } from '../failure.ts';
-import type { Ground } from '../ground.ts';
-import { outgoing, readMessage } from '../message.ts';
-import { peek, renewLock, settle, takeDeferred, type HeldSession, type Outcome } from '../receiving.ts';
-import { cancelScheduled, schedule, targetOf } from '../sending.ts';
-import { listSessions, mustHold, renewSession, sessionState, setSessionState } from '../sessions.ts';
-import { ARRAY_OF, asBuffer, codec, plainMap, type Plain } from './codec.ts';
-import { rulesDescribed, ruleFrom } from './rules-on-the-wire.ts';
-import type { WireMessage } from './rhea-seam.ts';
-import type { Verb } from './work.ts';
+import { BrokerError, sessionLockLost } from '../broker-error.ts';
+import type { BrokerContext } from '../broker-context.ts';
+import { encodeForReceiver, readMessage } from '../message.ts';
+import { peek, renewLock, settle, takeDeferred, type HeldSession, type Settlement } from '../receiving.ts';
+import { cancelScheduled, schedule, requireSendTarget } from '../sending.ts';
+import { listSessions, requireSessionLock, renewSession, sessionState, setSessionState } from '../sessions.ts';
+import { ARRAY_OF, asBuffer, codec, toPlainMap, type PlainMap } from './codec.ts';
+import { encodeRules, readRule } from './rule-encoding.ts';
+import type { WireMessage } from './rhea-internals.ts';
+import type { Verb } from './fault-runner.ts';
 
-export interface Request {
-  readonly ground: Ground;
+export interface ManagementRequest {
+  readonly broker: BrokerContext;
   readonly entity: Entity;
-  readonly body: Plain;
+  readonly body: PlainMap;
   /** The sessions that the client holds on this connection. */
   readonly sessions: readonly HeldSession[];
 }
 
-export interface Operation {
+export interface ManagementOperation {
   readonly verb: Verb;
   /** The body of the answer; undefined: there is nothing to tell (status 204). */
-  readonly run: (request: Request) => Plain | undefined;
+  readonly run: (request: ManagementRequest) => PlainMap | undefined;
 }
 
-const NOTHING: Plain = {};
+const EMPTY_BODY: PlainMap = {};
 /** Clients that mean "with messages" ask for what changed after the end of time. */
 const END_OF_TIME = Date.parse('9999-12-31T00:00:00Z');
 
-const OPERATIONS: Readonly<Record<string, Operation>> = {
-  'com.microsoft:schedule-message': { verb: 'SCHEDULE', run: scheduled },
+const OPERATIONS: Readonly<Record<string, ManagementOperation>> = {
+  'com.microsoft:schedule-message': { verb: 'SCHEDULE', run: scheduleMessages },
   'com.microsoft:cancel-scheduled-message': {
     verb: 'CANCEL',
-    run({ ground, entity, body }) {
-      cancelScheduled(ground, targetOf(entity), numbersOf(body['sequence-numbers']));
-      return NOTHING;
+    run({ broker: broker, entity, body }) {
+      cancelScheduled(broker, requireSendTarget(entity), toNumbers(body['sequence-numbers']));
+      return EMPTY_BODY;
     },
   },
-  'com.microsoft:peek-message': { verb: 'PEEK', run: peeked },
-  'com.microsoft:receive-by-sequence-number': { verb: 'RECEIVEDEFERRED', run: received },
+  'com.microsoft:peek-message': { verb: 'PEEK', run: peekMessages },
+  'com.microsoft:receive-by-sequence-number': { verb: 'RECEIVEDEFERRED', run: receiveDeferred },
   'com.microsoft:renew-lock': {
     verb: 'RENEWLOCK',
-    run: ({ ground, entity, body }) => ({
+    run: ({ broker: broker, entity, body }) => ({
       expirations: codec.wrap_array(
-        locksOf(body).map((lock) => renewLock(ground, mailboxOf(entity), lock)),
+        locksOf(body).map((lock) => renewLock(broker, requireMailbox(entity), lock)),
         ARRAY_OF.timestamp,
         undefined,
       ),
@@ -55,14 +55,14 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
     verb: 'RENEWSESSION',
     run: (request) => ({
       expiration: codec.wrap_timestamp(
-        renewSession(request.ground, mailboxOf(request.entity), heldSession(request)),
+        renewSession(request.broker, requireMailbox(request.entity), requireHeldSession(request)),
       ),
     }),
   },
   'com.microsoft:get-session-state': {
     verb: 'GETSTATE',
     run(request) {
-      const state = sessionState(request.ground, mailboxOf(request.entity), heldSession(request));
+      const state = sessionState(request.broker, requireMailbox(request.entity), requireHeldSession(request));
       return { 'session-state': state === null ? null : asBuffer(state) };
     },
   },
@@ -71,120 +71,120 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
     run(request) {
       const state = request.body['session-state'];
       setSessionState(
-        request.ground,
-        mailboxOf(request.entity),
-        heldSession(request),
+        request.broker,
+        requireMailbox(request.entity),
+        requireHeldSession(request),
         Buffer.isBuffer(state) ? state : null,
       );
-      return NOTHING;
+      return EMPTY_BODY;
     },
   },
-  'com.microsoft:get-message-sessions': { verb: 'LISTSESSIONS', run: sessionsListed },
+  'com.microsoft:get-message-sessions': { verb: 'LISTSESSIONS', run: listMessageSessions },
   'com.microsoft:add-rule': {
     verb: 'ADDRULE',
-    run({ ground, entity, body }) {
-      ground.rules.add(
-        subscriptionOf(entity),
-        ruleFrom(String(body['rule-name']), plainMap(body['rule-description'])),
+    run({ broker: broker, entity, body }) {
+      broker.rules.add(
+        requireSubscription(entity),
+        readRule(String(body['rule-name']), toPlainMap(body['rule-description'])),
       );
-      return NOTHING;
+      return EMPTY_BODY;
     },
   },
   'com.microsoft:remove-rule': {
     verb: 'REMOVERULE',
-    run({ ground, entity, body }) {
-      ground.rules.remove(subscriptionOf(entity), String(body['rule-name']));
-      return NOTHING;
+    run({ broker: broker, entity, body }) {
+      broker.rules.remove(requireSubscription(entity), String(body['rule-name']));
+      return EMPTY_BODY;
     },
   },
   'com.microsoft:enumerate-rules': {
     verb: 'LISTRULES',
-    run({ ground, entity, body }) {
+    run({ broker: broker, entity, body }) {
       const skip = Number(body['skip'] ?? 0);
-      const rules = ground.rules
-        .list(subscriptionOf(entity))
+      const rules = broker.rules
+        .list(requireSubscription(entity))
         .slice(skip, skip + Number(body['top'] ?? Infinity));
-      return rules.length === 0 ? undefined : { rules: rulesDescribed(rules) };
+      return rules.length === 0 ? undefined : { rules: encodeRules(rules) };
     },
   },
-  'com.microsoft:update-disposition': { verb: 'COMPLETE', run: settled },
+  'com.microsoft:update-disposition': { verb: 'COMPLETE', run: updateDisposition },
 };
 
-const SETTLING: Readonly<Record<string, Verb>> = {
+const DISPOSITION_VERBS: Readonly<Record<string, Verb>> = {
   completed: 'COMPLETE',
   abandoned: 'ABANDON',
   defered: 'DEFER',
   suspended: 'DEADLETTER',
 };
 
-export function operationOf(message: WireMessage): Operation {
+export function findOperation(message: WireMessage): ManagementOperation {
   const name = String(message.application_properties?.['operation']);
   const operation = OPERATIONS[name];
   if (operation === undefined)
-    throw new Failure('amqp:not-implemented', `The operation '${name}' is not known here.`);
+    throw new BrokerError('amqp:not-implemented', `The operation '${name}' is not known here.`);
   const settling =
-    operation.run === settled ? SETTLING[String(plainMap(message.body)['disposition-status'])] : undefined;
+    operation.run === updateDisposition ? DISPOSITION_VERBS[String(toPlainMap(message.body)['disposition-status'])] : undefined;
   return settling === undefined ? operation : { ...operation, verb: settling };
 }
 
-function scheduled({ ground, entity, body }: Request): Plain {
+function scheduleMessages({ broker: broker, entity, body }: ManagementRequest): PlainMap {
   const messages = (Array.isArray(body['messages']) ? body['messages'] : []).map((entry) =>
-    readMessage(plainMap(entry)['message'] as Buffer),
+    readMessage(toPlainMap(entry)['message'] as Buffer),
   );
   return {
     'sequence-numbers': codec.wrap_array(
-      schedule(ground, targetOf(entity), messages),
+      schedule(broker, requireSendTarget(entity), messages),
       ARRAY_OF.long,
       undefined,
     ),
   };
 }
 
-function peeked({ ground, entity, body }: Request): Plain | undefined {
+function peekMessages({ broker: broker, entity, body }: ManagementRequest): PlainMap | undefined {
   const session = body['session-id'];
   const rows = peek(
-    ground,
+    broker,
     entity.number,
-    numberOf(body['from-sequence-number']),
-    numberOf(body['message-count']),
+    toNumber(body['from-sequence-number']),
+    toNumber(body['message-count']),
     typeof session === 'string' ? session : undefined,
   );
   return rows.length === 0
     ? undefined
-    : { messages: rows.map((row) => ({ message: outgoing(row, row.lockedUntil) })) };
+    : { messages: rows.map((row) => ({ message: encodeForReceiver(row, row.lockedUntil) })) };
 }
 
-function received(request: Request): Plain {
-  const { ground, body } = request;
-  const mailbox = mailboxOf(request.entity);
-  const session = mailbox.requiresSession ? heldSession(request) : undefined;
-  if (session !== undefined) mustHold(ground, mailbox, session);
+function receiveDeferred(request: ManagementRequest): PlainMap {
+  const { broker: broker, body } = request;
+  const mailbox = requireMailbox(request.entity);
+  const session = mailbox.requiresSession ? requireHeldSession(request) : undefined;
+  if (session !== undefined) requireSessionLock(broker, mailbox, session);
   const mode = Number(body['receiver-settle-mode']) === 0 ? 'receiveAndDelete' : 'peekLock';
   return {
-    messages: takeDeferred(ground, mailbox, numbersOf(body['sequence-numbers']), mode, session).map(
+    messages: takeDeferred(broker, mailbox, toNumbers(body['sequence-numbers']), mode, session).map(
       ({ row, lock, lockedUntil }) => ({
-        message: outgoing(row, lockedUntil),
+        message: encodeForReceiver(row, lockedUntil),
         ...(lock !== undefined && { 'lock-token': codec.wrap_uuid(lock) }),
       }),
     ),
   };
 }
 
-function sessionsListed({ ground, entity, body }: Request): Plain | undefined {
+function listMessageSessions({ broker: broker, entity, body }: ManagementRequest): PlainMap | undefined {
   const after = body['last-updated-time'] instanceof Date ? body['last-updated-time'].getTime() : END_OF_TIME;
   const [skip, top] = [Number(body['skip'] ?? 0), Number(body['top'] ?? 100)];
-  const ids = listSessions(ground, mailboxOf(entity), after >= END_OF_TIME ? undefined : after, skip, top);
+  const ids = listSessions(broker, requireMailbox(entity), after >= END_OF_TIME ? undefined : after, skip, top);
   return ids.length === 0 ? undefined : { skip: codec.wrap_int(skip + ids.length), 'sessions-ids': ids };
 }
 
-function settled({ ground, entity, body }: Request): Plain {
-  const outcome = outcomeOf(body);
-  for (const lock of locksOf(body)) settle(ground, mailboxOf(entity), lock, outcome);
-  return NOTHING;
+function updateDisposition({ broker: broker, entity, body }: ManagementRequest): PlainMap {
+  const outcome = readSettlement(body);
+  for (const lock of locksOf(body)) settle(broker, requireMailbox(entity), lock, outcome);
+  return EMPTY_BODY;
 }
 
-function outcomeOf(body: Plain): Outcome {
-  const properties = plainMap(body['properties-to-modify']);
+function readSettlement(body: PlainMap): Settlement {
+  const properties = toPlainMap(body['properties-to-modify']);
   const status = String(body['disposition-status']);
   switch (status) {
     case 'completed':
@@ -205,26 +205,26 @@ function outcomeOf(body: Plain): Outcome {
       };
     }
     default:
-      throw new Failure('com.microsoft:argument-error', `'${status}' is no disposition.`);
+      throw new BrokerError('com.microsoft:argument-error', `'${status}' is no disposition.`);
   }
 }
 
-function mailboxOf(entity: Entity): Mailbox {
+function requireMailbox(entity: Entity): Mailbox {
   if (entity.kind === 'topic')
-    throw new Failure(
+    throw new BrokerError(
       'amqp:not-allowed',
       `'${entity.address}' is a topic: messages are received from its subscriptions.`,
     );
   return entity;
 }
 
-function subscriptionOf(entity: Entity): Mailbox {
+function requireSubscription(entity: Entity): Mailbox {
   if (entity.kind !== 'subscription')
-    throw new Failure('amqp:not-allowed', `'${entity.address}' is no subscription and has no rules.`);
+    throw new BrokerError('amqp:not-allowed', `'${entity.address}' is no subscription and has no rules.`);
   return entity;
 }
 
-function heldSession({ body, sessions }: Request): HeldSession {
+function requireHeldSession({ body, sessions }: ManagementRequest): HeldSession {
   const id = body['session-id'];
   const held = sessions.find((session) => session.id === id);
   if (held === undefined) throw sessionLockLost(String(id));
@@ -232,10 +232,10 @@ function heldSession({ body, sessions }: Request): HeldSession {
 }
 
 /** Numbers that are too large for AMQP's reader come as bytes. */
-const numberOf = (value: unknown): number =>
+const toNumber = (value: unknown): number =>
   Buffer.isBuffer(value) ? Number(value.readBigInt64BE()) : Number(value);
 
-const numbersOf = (values: unknown): number[] => (Array.isArray(values) ? values.map(numberOf) : []);
+const toNumbers = (values: unknown): number[] => (Array.isArray(values) ? values.map(toNumber) : []);
 
-const locksOf = (body: Plain): Buffer[] =>
+const locksOf = (body: PlainMap): Buffer[] =>
   Array.isArray(body['lock-tokens']) ? body['lock-tokens'].filter((lock) => Buffer.isBuffer(lock)) : [];

@@ -3,49 +3,49 @@
 
 import type { Delivery, Sender } from 'rhea';
 import type { Mailbox } from '../entities.ts';
-import { sessionLockLost } from '../failure.ts';
-import type { Ground } from '../ground.ts';
-import { outgoing } from '../message.ts';
-import { settle, take, type HeldSession, type Outcome, type ReceiveMode } from '../receiving.ts';
-import { endSession, mustHold } from '../sessions.ts';
-import type { Plain } from './codec.ts';
-import type { Hub, SessionHolder, Waiting } from './hub.ts';
+import { sessionLockLost } from '../broker-error.ts';
+import type { BrokerContext } from '../broker-context.ts';
+import { encodeForReceiver } from '../message.ts';
+import { settle, takeMessages, type HeldSession, type Settlement, type ReceiveMode } from '../receiving.ts';
+import { endSession, requireSessionLock } from '../sessions.ts';
+import type { PlainMap } from './codec.ts';
+import type { MailboxHub, SessionHolder, MailboxWaiter } from './hub.ts';
 import { deliveryTag } from './lock-token.ts';
 import {
   answerDrain,
-  askedState,
+  requestedState,
   concludeDelivery,
   creditOf,
-  roomOf,
+  freeDeliverySlots,
   sendSettled,
-  unwritten,
-} from './rhea-seam.ts';
-import type { Verb, Worker } from './work.ts';
+  unwrittenDeliveries,
+} from './rhea-internals.ts';
+import type { Verb, FaultRunner } from './fault-runner.ts';
 
 /** How soon to look again when the client's window for frames is full. */
-const LOOK_AGAIN = 10;
+const RETRY_MS = 10;
 
-export class ReceiverLink implements Waiting, SessionHolder {
-  private readonly ground: Ground;
-  private readonly hub: Hub;
-  private readonly worker: Worker;
+export class ReceiverLink implements MailboxWaiter, SessionHolder {
+  private readonly broker: BrokerContext;
+  private readonly hub: MailboxHub;
+  private readonly worker: FaultRunner;
   private readonly sender: Sender;
   private readonly mailbox: Mailbox;
   private readonly mode: ReceiveMode;
   readonly session: HeldSession | undefined;
   private readonly locks = new WeakMap<Delivery, Buffer>();
   private draining = false;
-  private looksAgain = false;
+  private isRetryScheduled = false;
   private closed = false;
 
   constructor(
-    { ground, hub, worker }: { ground: Ground; hub: Hub; worker: Worker },
+    { ground, hub, worker }: { ground: BrokerContext; hub: MailboxHub; worker: FaultRunner },
     sender: Sender,
     mailbox: Mailbox,
     mode: ReceiveMode,
     session?: HeldSession,
   ) {
-    this.ground = ground;
+    this.broker = ground;
     this.hub = hub;
     this.worker = worker;
     this.sender = sender;
@@ -53,7 +53,7 @@ export class ReceiverLink implements Waiting, SessionHolder {
     this.mode = mode;
     this.session = session;
     hub.add(mailbox, this);
-    if (session !== undefined) hub.hold(session.holder, this);
+    if (session !== undefined) hub.addHolder(session.holder, this);
   }
 
   /** The client gave credit, or asks for it back. */
@@ -64,33 +64,33 @@ export class ReceiverLink implements Waiting, SessionHolder {
 
   serve(): void {
     if (this.closed || !this.sender.is_open()) return;
-    if (unwritten(this.sender) > 0) {
-      this.lookAgain();
+    if (unwrittenDeliveries(this.sender) > 0) {
+      this.serveLater();
       return;
     }
-    const count = Math.min(creditOf(this.sender), roomOf(this.sender));
+    const count = Math.min(creditOf(this.sender), freeDeliverySlots(this.sender));
     if (count > 0)
-      for (const { row, lock, lockedUntil } of take(
-        this.ground,
+      for (const { row, lock, lockedUntil } of takeMessages(
+        this.broker,
         this.mailbox,
         count,
         this.mode,
         this.session,
       ))
-        this.deliver(outgoing(row, lockedUntil), lock);
+        this.deliver(encodeForReceiver(row, lockedUntil), lock);
     if (this.draining) {
       this.draining = false;
       answerDrain(this.sender);
     }
   }
 
-  private lookAgain(): void {
-    if (this.looksAgain) return;
-    this.looksAgain = true;
+  private serveLater(): void {
+    if (this.isRetryScheduled) return;
+    this.isRetryScheduled = true;
     setTimeout(() => {
-      this.looksAgain = false;
+      this.isRetryScheduled = false;
       this.serve();
-    }, LOOK_AGAIN);
+    }, RETRY_MS);
   }
 
   private deliver(bytes: Buffer, lock: Buffer | undefined): void {
@@ -101,14 +101,14 @@ export class ReceiverLink implements Waiting, SessionHolder {
   settled(delivery: Delivery, how: 'accepted' | 'modified' | 'rejected' | 'released'): void {
     const lock = this.locks.get(delivery);
     if (lock === undefined) return;
-    const { verb, outcome } = askedFor(delivery, how);
+    const { verb, outcome } = requestedSettlement(delivery, how);
     this.worker.perform({
       verb,
       address: this.mailbox.address,
       body: Buffer.alloc(0),
       work: () => {
-        if (this.session !== undefined) mustHold(this.ground, this.mailbox, this.session);
-        settle(this.ground, this.mailbox, lock, outcome);
+        if (this.session !== undefined) requireSessionLock(this.broker, this.mailbox, this.session);
+        settle(this.broker, this.mailbox, lock, outcome);
       },
       done: () => concludeDelivery(delivery),
       refused: ({ condition, message }) => concludeDelivery(delivery, { condition, description: message }),
@@ -130,16 +130,16 @@ export class ReceiverLink implements Waiting, SessionHolder {
     this.closed = true;
     this.hub.remove(this.mailbox, this);
     if (this.session === undefined) return;
-    this.hub.letGo(this.session.holder);
-    endSession(this.ground, this.mailbox, this.session);
+    this.hub.removeHolder(this.session.holder);
+    endSession(this.broker, this.mailbox, this.session);
   }
 }
 
-function askedFor(
+function requestedSettlement(
   delivery: Delivery,
   how: 'accepted' | 'modified' | 'rejected' | 'released',
-): { verb: Verb; outcome: Outcome } {
-  const state = askedState(delivery);
+): { verb: Verb; outcome: Settlement } {
+  const state = requestedState(delivery);
   switch (how) {
     case 'accepted':
       return { verb: 'COMPLETE', outcome: { kind: 'complete' } };
@@ -152,15 +152,15 @@ function askedFor(
         : { verb: 'ABANDON', outcome: { kind: 'abandon', properties } };
     }
     case 'rejected': {
-      const properties: Plain = state.error?.info ?? {
+      const properties: PlainMap = state.error?.info ?? {
         ...(state.error?.description !== undefined && {
           DeadLetterErrorDescription: state.error.description,
         }),
       };
-      return { verb: 'DEADLETTER', outcome: { kind: 'deadLetter', properties: known(properties) } };
+      return { verb: 'DEADLETTER', outcome: { kind: 'deadLetter', properties: withoutEmptyValues(properties) } };
     }
   }
 }
 
-const known = (properties: Plain): Plain =>
+const withoutEmptyValues = (properties: PlainMap): PlainMap =>
   Object.fromEntries(Object.entries(properties).filter(([, value]) => value !== undefined && value !== null));

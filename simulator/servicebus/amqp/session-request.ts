@@ -2,31 +2,31 @@
 
 import { randomUUID } from 'node:crypto';
 import type { Mailbox } from '../entities.ts';
-import { Failure } from '../failure.ts';
-import type { Ground } from '../ground.ts';
+import { BrokerError } from '../broker-error.ts';
+import type { BrokerContext } from '../broker-context.ts';
 import { acceptSession, type AcceptedSession } from '../sessions.ts';
-import type { Hub, Waiting } from './hub.ts';
+import type { MailboxHub, MailboxWaiter } from './hub.ts';
 
 export interface SessionRequest {
-  readonly ground: Ground;
-  readonly hub: Hub;
+  readonly broker: BrokerContext;
+  readonly hub: MailboxHub;
   readonly mailbox: Mailbox;
   readonly id: string | undefined;
-  readonly patience: number;
+  readonly waitMs: number;
   accepted(session: AcceptedSession): void;
-  refused(failure: Failure): void;
+  refused(failure: BrokerError): void;
 }
 
 /** Returns how to stop waiting, or undefined when the answer is given already. */
 export function requestSession(request: SessionRequest): (() => void) | undefined {
-  const { ground, hub, mailbox, id } = request;
+  const { broker: broker, hub, mailbox, id } = request;
   const attempt = (): boolean => {
     try {
-      const session = acceptSession(ground, mailbox, id, randomUUID());
+      const session = acceptSession(broker, mailbox, id, randomUUID());
       if (session === undefined) return false;
       request.accepted(session);
     } catch (error) {
-      if (!(error instanceof Failure)) throw error;
+      if (!(error instanceof BrokerError)) throw error;
       request.refused(error);
     }
     return true;
@@ -36,7 +36,7 @@ export function requestSession(request: SessionRequest): (() => void) | undefine
     hub.remove(mailbox, waiting);
     clearTimeout(timer);
   };
-  const waiting: Waiting = {
+  const waiting: MailboxWaiter = {
     serve() {
       if (attempt()) stop();
     },
@@ -44,12 +44,12 @@ export function requestSession(request: SessionRequest): (() => void) | undefine
   const timer = setTimeout(() => {
     stop();
     request.refused(
-      new Failure(
+      new BrokerError(
         'com.microsoft:timeout',
-        `No session of '${mailbox.address}' became available within ${request.patience} ms.`,
+        `No session of '${mailbox.address}' became available within ${request.waitMs} ms.`,
       ),
     );
-  }, request.patience);
+  }, request.waitMs);
   hub.add(mailbox, waiting);
   return stop;
 }

@@ -1,40 +1,40 @@
-import type { Facts } from '../message.ts';
+import type { MessageFields } from '../message.ts';
 import type { Expression, Arithmetic, Comparison } from './sql-expression.ts';
 
 /** Undefined is SQL's unknown: a property that is not there, or values that cannot be compared. */
-export function evaluate(expression: Expression, facts: Facts): unknown {
+export function evaluate(expression: Expression, facts: MessageFields): unknown {
   switch (expression.kind) {
     case 'literal':
       return expression.value ?? undefined;
     case 'system':
       return facts.system[expression.name] ?? undefined;
     case 'user':
-      return propertyOf(facts, expression.name);
+      return findProperty(facts, expression.name);
     case 'compare':
-      return compared(
+      return compareValues(
         expression.operator,
         evaluate(expression.left, facts),
         evaluate(expression.right, facts),
       );
     case 'arithmetic':
-      return calculated(
+      return calculate(
         expression.operator,
         evaluate(expression.left, facts),
         evaluate(expression.right, facts),
       );
     case 'and':
-      return both(evaluate(expression.left, facts), evaluate(expression.right, facts));
+      return logicalAnd(evaluate(expression.left, facts), evaluate(expression.right, facts));
     case 'or':
-      return either(evaluate(expression.left, facts), evaluate(expression.right, facts));
+      return logicalOr(evaluate(expression.left, facts), evaluate(expression.right, facts));
     case 'not':
-      return negated(evaluate(expression.of, facts));
+      return logicalNot(evaluate(expression.of, facts));
     case 'isNull':
     case 'exists':
       return (evaluate(expression.of, facts) !== undefined) === (expression.kind === 'exists');
     case 'in':
       return expression.values
-        .map((value) => compared('=', evaluate(expression.of, facts), evaluate(value, facts)))
-        .reduce(either, false);
+        .map((value) => compareValues('=', evaluate(expression.of, facts), evaluate(value, facts)))
+        .reduce(logicalOr, false);
     case 'like': {
       const text = evaluate(expression.of, facts);
       return typeof text === 'string' ? expression.pattern.test(text) : undefined;
@@ -43,7 +43,7 @@ export function evaluate(expression: Expression, facts: Facts): unknown {
 }
 
 /** Names of properties are the same in upper and lower case. */
-function propertyOf({ application }: Facts, name: string): unknown {
+function findProperty({ application }: MessageFields, name: string): unknown {
   const exact = application.get(name);
   if (exact !== undefined) return exact ?? undefined;
   const lower = name.toLowerCase();
@@ -51,7 +51,7 @@ function propertyOf({ application }: Facts, name: string): unknown {
   return undefined;
 }
 
-function compared(operator: Comparison, left: unknown, right: unknown): boolean | undefined {
+function compareValues(operator: Comparison, left: unknown, right: unknown): boolean | undefined {
   const [one, other] = [comparable(left), comparable(right)];
   if (one === undefined || other === undefined || typeof one !== typeof other) return undefined;
   switch (operator) {
@@ -77,7 +77,7 @@ function comparable(value: unknown): string | number | boolean | undefined {
     : undefined;
 }
 
-function calculated(operator: Arithmetic, left: unknown, right: unknown): string | number | undefined {
+function calculate(operator: Arithmetic, left: unknown, right: unknown): string | number | undefined {
   if (operator === '+' && typeof left === 'string' && typeof right === 'string') return left + right;
   if (typeof left !== 'number' || typeof right !== 'number') return undefined;
   switch (operator) {
@@ -94,19 +94,19 @@ function calculated(operator: Arithmetic, left: unknown, right: unknown): string
   }
 }
 
-const truth = (value: unknown): boolean | undefined => (typeof value === 'boolean' ? value : undefined);
+const toBoolean = (value: unknown): boolean | undefined => (typeof value === 'boolean' ? value : undefined);
 
-function both(left: unknown, right: unknown): boolean | undefined {
+function logicalAnd(left: unknown, right: unknown): boolean | undefined {
   if (left === false || right === false) return false;
-  return truth(left) === true && truth(right) === true ? true : undefined;
+  return toBoolean(left) === true && toBoolean(right) === true ? true : undefined;
 }
 
-function either(left: unknown, right: unknown): boolean | undefined {
+function logicalOr(left: unknown, right: unknown): boolean | undefined {
   if (left === true || right === true) return true;
-  return truth(left) === false && truth(right) === false ? false : undefined;
+  return toBoolean(left) === false && toBoolean(right) === false ? false : undefined;
 }
 
-function negated(value: unknown): boolean | undefined {
-  const known = truth(value);
+function logicalNot(value: unknown): boolean | undefined {
+  const known = toBoolean(value);
   return known === undefined ? undefined : !known;
 }

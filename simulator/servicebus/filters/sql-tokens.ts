@@ -8,20 +8,20 @@ const PATTERN =
   /\s+|(?<string>'(?:[^']|'')*')|(?<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)|\[(?<bracketed>[^\]]+)\]|"(?<quoted>(?:[^"]|"")+)"|(?<name>[A-Za-z_$][\w$-]*)|(?<sign><>|!=|<=|>=|[=<>+\-*/%(),.])/gy;
 
 /** The words of a SQL filter, or what `refused` makes of what is none. */
-export function tokensOf(text: string, refused: (what: string) => Error): Token[] {
+export function tokenize(text: string, refused: (what: string) => Error): Token[] {
   const tokens: Token[] = [];
   const pattern = new RegExp(PATTERN);
   while (pattern.lastIndex < text.length) {
     const start = pattern.lastIndex;
     const match = pattern.exec(text);
     if (match === null) throw refused(`"${text[start] ?? ''}" is not expected`);
-    const token = tokenOf(match[0], match.groups as Partial<Record<string, string>>);
+    const token = toToken(match[0], match.groups as Partial<Record<string, string>>);
     if (token !== undefined) tokens.push(token);
   }
   return tokens;
 }
 
-function tokenOf(
+function toToken(
   text: string,
   { string, number, bracketed, quoted, name, sign }: Partial<Record<string, string>>,
 ): Token | undefined {

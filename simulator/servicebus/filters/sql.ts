@@ -2,14 +2,14 @@
 // EXISTS and arithmetic over literals and properties. Everything else is refused when the rule is
 // made, never at a message.
 
-import { Failure } from '../failure.ts';
-import type { Facts, SystemProperty } from '../message.ts';
+import { BrokerError } from '../broker-error.ts';
+import type { MessageFields, SystemProperty } from '../message.ts';
 import { evaluate } from './sql-evaluate.ts';
 import type { Arithmetic, Comparison, Expression } from './sql-expression.ts';
-import { tokensOf, type Token } from './sql-tokens.ts';
+import { tokenize, type Token } from './sql-tokens.ts';
 
 /** By their names in filters, in lower case. */
-const SYSTEM: Readonly<Record<string, SystemProperty>> = {
+const SYSTEM_PROPERTIES: Readonly<Record<string, SystemProperty>> = {
   messageid: 'messageId',
   correlationid: 'correlationId',
   to: 'to',
@@ -21,29 +21,29 @@ const SYSTEM: Readonly<Record<string, SystemProperty>> = {
   contenttype: 'contentType',
 };
 const COMPARISONS: readonly string[] = ['=', '<>', '!=', '<', '<=', '>', '>='];
-const LONGEST = 1024;
+const MAX_FILTER_LENGTH = 1024;
 
-export function compileSql(text: string): (facts: Facts) => boolean {
-  if (text.length > LONGEST)
-    throw new Failure(
+export function compileSql(text: string): (facts: MessageFields) => boolean {
+  if (text.length > MAX_FILTER_LENGTH)
+    throw new BrokerError(
       'com.microsoft:argument-error',
-      `The SQL filter has ${text.length} characters; the longest may have ${LONGEST}.`,
+      `The SQL filter has ${text.length} characters; the longest may have ${MAX_FILTER_LENGTH}.`,
     );
-  const expression = new Parser(text).whole();
+  const expression = new Parser(text).parse();
   return (facts) => evaluate(expression, facts) === true;
 }
 
 class Parser {
   private readonly text: string;
   private readonly tokens: readonly Token[];
-  private at = 0;
+  private position = 0;
 
   constructor(text: string) {
     this.text = text;
-    this.tokens = tokensOf(text, (what) => this.refused(what));
+    this.tokens = tokenize(text, (what) => this.refused(what));
   }
 
-  whole(): Expression {
+  parse(): Expression {
     const expression = this.either();
     if (this.peek() !== undefined) throw this.unexpected();
     return expression;
@@ -89,25 +89,25 @@ class Parser {
   }
 
   private existence(): Expression {
-    this.must('(');
+    this.expectSign('(');
     const of = this.atom();
     if (of.kind !== 'user' && of.kind !== 'system') throw this.refused('EXISTS asks for a property');
-    this.must(')');
+    this.expectSign(')');
     return { kind: 'exists', of };
   }
 
   private list(): Expression[] {
-    this.must('(');
+    this.expectSign('(');
     const values = [this.sum()];
     while (this.sign([',']) !== undefined) values.push(this.sum());
-    this.must(')');
+    this.expectSign(')');
     return values;
   }
 
   private like(of: Expression): Expression {
     const pattern = this.quotedText('LIKE asks for a pattern in quotes');
     const escape = this.word('escape') ? this.quotedText('ESCAPE asks for a character in quotes') : undefined;
-    return { kind: 'like', of, pattern: patternOf(pattern, escape) };
+    return { kind: 'like', of, pattern: likePattern(pattern, escape) };
   }
 
   private sum(): Expression {
@@ -138,13 +138,13 @@ class Parser {
   private atom(): Expression {
     if (this.sign(['(']) !== undefined) {
       const inner = this.either();
-      this.must(')');
+      this.expectSign(')');
       return inner;
     }
     const token = this.next();
     if (token.kind === 'literal') return { kind: 'literal', value: token.value };
     if (token.kind === 'name') return this.named(token);
-    this.at -= 1;
+    this.position -= 1;
     throw this.unexpected();
   }
 
@@ -154,7 +154,7 @@ class Parser {
       const property = this.next();
       if (property.kind !== 'name') throw this.refused(`a property must follow "${token.name}."`);
       if (lower === 'user') return { kind: 'user', name: property.name };
-      const system = SYSTEM[property.name.toLowerCase()];
+      const system = SYSTEM_PROPERTIES[property.name.toLowerCase()];
       if (lower !== 'sys' || system === undefined)
         throw this.refused(`"${token.name}.${property.name}" is no property that is known here`);
       return { kind: 'system', name: system };
@@ -174,41 +174,41 @@ class Parser {
   }
 
   private peek(): Token | undefined {
-    return this.tokens[this.at];
+    return this.tokens[this.position];
   }
 
   private next(): Token {
     const token = this.peek();
     if (token === undefined) throw this.refused('it ends too early');
-    this.at += 1;
+    this.position += 1;
     return token;
   }
 
   private word(word: string): boolean {
     const token = this.peek();
     if (token?.kind !== 'name' || token.quoted || token.name.toLowerCase() !== word) return false;
-    this.at += 1;
+    this.position += 1;
     return true;
   }
 
   private sign(signs: readonly string[]): string | undefined {
     const token = this.peek();
     if (token?.kind !== 'sign' || !signs.includes(token.sign)) return undefined;
-    this.at += 1;
+    this.position += 1;
     return token.sign;
   }
 
-  private must(sign: string): void {
+  private expectSign(sign: string): void {
     if (this.sign([sign]) === undefined) throw this.unexpected();
   }
 
-  private unexpected(): Failure {
+  private unexpected(): BrokerError {
     const token = this.peek();
     return this.refused(token === undefined ? 'it ends too early' : `"${token.text}" is not expected`);
   }
 
-  private refused(what: string): Failure {
-    return new Failure(
+  private refused(what: string): BrokerError {
+    return new BrokerError(
       'com.microsoft:argument-error',
       `The SQL filter "${this.text}" is not understood: ${what}. Known are comparisons, AND, ` +
         'OR, NOT, IN, LIKE, IS NULL, EXISTS and arithmetic over literals and properties.',
@@ -220,7 +220,7 @@ const negate = (expression: Expression, negated: boolean): Expression =>
   negated ? { kind: 'not', of: expression } : expression;
 
 /** % is any text, _ any one character. */
-function patternOf(pattern: string, escape: string | undefined): RegExp {
+function likePattern(pattern: string, escape: string | undefined): RegExp {
   let source = '';
   for (let index = 0; index < pattern.length; index += 1) {
     const literal = pattern[index] === escape;

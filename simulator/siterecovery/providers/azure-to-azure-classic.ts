@@ -3,27 +3,27 @@
 
 import { classicMachineResource } from '../../arm/build/classic.ts';
 import { resourceId } from '../../arm/ids.ts';
-import { TYPES } from '../../arm/types.ts';
+import { RESOURCE_TYPES } from '../../arm/resource-types.ts';
 import type { AzureWorld } from '../../arm/world.ts';
 import type { Resource } from '../../arm/resource.ts';
 import { providerRefuses } from '../errors.ts';
 import type { ItemRecord, JobError } from '../records.ts';
-import { lastOf } from '../vault.ts';
+import { lastSegment } from '../vault.ts';
 import type { AzureToAzureInput, RecoverySettings } from './azure-to-azure-details.ts';
-import { addressIn, subnetLike } from './azure-to-azure-subnets.ts';
+import { matchingAddress, findSubnet } from './azure-to-azure-subnets.ts';
 import type { SourceMachine, SourceDisk } from './azure-to-azure-source.ts';
 
-interface Disk {
+interface ClassicDiskProperties {
   readonly diskName: string;
   readonly diskSize?: number;
   readonly vhdUri?: string;
 }
-interface Properties {
+interface ClassicMachineProperties {
   readonly domainName: { readonly id: string };
   readonly hardwareProfile: { readonly size: string };
   readonly storageProfile: {
-    readonly operatingSystemDisk: Disk & { readonly operatingSystem: 'Windows' | 'Linux' };
-    readonly dataDisks?: readonly Disk[];
+    readonly operatingSystemDisk: ClassicDiskProperties & { readonly operatingSystem: 'Windows' | 'Linux' };
+    readonly dataDisks?: readonly ClassicDiskProperties[];
   };
   readonly networkProfile?: {
     readonly virtualNetwork: { readonly id: string; readonly subnetNames: readonly string[] };
@@ -31,7 +31,7 @@ interface Properties {
   readonly instanceView?: { readonly privateIpAddress?: string };
 }
 
-const diskOf = ({ diskName, diskSize = 127, vhdUri }: Disk, isSystem: boolean): SourceDisk => ({
+const toSourceDisk = ({ diskName, diskSize = 127, vhdUri }: ClassicDiskProperties, isSystem: boolean): SourceDisk => ({
   id: vhdUri ?? diskName,
   managed: false,
   name: diskName,
@@ -40,9 +40,9 @@ const diskOf = ({ diskName, diskSize = 127, vhdUri }: Disk, isSystem: boolean): 
   isSystem,
 });
 
-export function classicMachine(resource: Resource): SourceMachine {
+export function toClassicSourceMachine(resource: Resource): SourceMachine {
   const { domainName, hardwareProfile, storageProfile, networkProfile, instanceView } =
-    resource.properties as unknown as Properties;
+    resource.properties as unknown as ClassicMachineProperties;
   const network = networkProfile?.virtualNetwork;
   const { operatingSystemDisk: system, dataDisks = [] } = storageProfile;
   return {
@@ -50,7 +50,7 @@ export function classicMachine(resource: Resource): SourceMachine {
     size: hardwareProfile.size,
     osType: system.operatingSystem,
     generation: 'V1',
-    disks: [diskOf(system, true), ...dataDisks.map((disk) => diskOf(disk, false))],
+    disks: [toSourceDisk(system, true), ...dataDisks.map((disk) => toSourceDisk(disk, false))],
     nics: network
       ? [
           {
@@ -72,11 +72,11 @@ export function classicMachine(resource: Resource): SourceMachine {
   };
 }
 
-export const recoveredId = ({ cloudServiceId, resourceGroupId }: RecoverySettings, name: string): string =>
-  resourceId(resourceGroupId, cloudServiceId ? TYPES.classicVirtualMachine : TYPES.virtualMachine, name);
+export const recoveredMachineId = ({ cloudServiceId, resourceGroupId }: RecoverySettings, name: string): string =>
+  resourceId(resourceGroupId, cloudServiceId ? RESOURCE_TYPES.classicVirtualMachine : RESOURCE_TYPES.virtualMachine, name);
 
 /** Its blobs are copied into the account that each disk names; its one interface is no resource. */
-export function recovered(
+export function recoveredClassicMachine(
   item: ItemRecord,
   azure: AzureWorld,
   wanted: {
@@ -88,7 +88,7 @@ export function recovered(
 ): Resource {
   const { disks, nics, osType, settings } = item.details;
   const address = nics[0]?.addresses[0];
-  const subnet = subnetLike(azure, wanted.networkId, address?.recoverySubnetName ?? '');
+  const subnet = findSubnet(azure, wanted.networkId, address?.recoverySubnetName ?? '');
   return classicMachineResource({
     id: wanted.id,
     location: wanted.region,
@@ -104,34 +104,34 @@ export function recovered(
       network: {
         id: wanted.networkId,
         subnet: subnet.name,
-        address: addressIn(subnet.prefix, address?.privateAddress ?? '10.0.0.4', wanted.isTest),
+        address: matchingAddress(subnet.prefix, address?.privateAddress ?? '10.0.0.4', wanted.isTest),
       },
     }),
   });
 }
 
 const isClassic = (id: string): boolean => /\/providers\/Microsoft\.Classic/i.test(id);
-const refuse = (causes: string, action: string): JobError => providerRefuses('A2A', causes, action);
+const a2aError = (causes: string, action: string): JobError => providerRefuses('A2A', causes, action);
 
 /** A machine comes up under the model that it runs under, with what is of that model. */
-export function misfitOfModel(
+export function deploymentModelError(
   machine: SourceMachine,
   { settings, disks }: AzureToAzureInput,
 ): JobError | undefined {
   const classic = machine.cloudServiceId !== null;
   const { cloudServiceId, networkId, availabilitySetId, placementGroupId, zone } = settings ?? {};
   if (!classic && cloudServiceId)
-    return refuse(
+    return a2aError(
       'A machine of Resource Manager does not come up in a cloud service.',
       'Leave the cloud service out.',
     );
   if (classic && !cloudServiceId)
-    return refuse(
+    return a2aError(
       'A machine of the classic deployment model comes up in a cloud service, and none is named.',
       'Name the recovery cloud service.',
     );
   if (classic && (availabilitySetId || placementGroupId || zone))
-    return refuse(
+    return a2aError(
       'A machine of the classic deployment model stands in no set of Resource Manager, no ' +
         'placement group and no zone.',
       'Leave them out.',
@@ -143,8 +143,8 @@ export function misfitOfModel(
   const other = places.find((id) => isClassic(id) !== classic);
   return other === undefined
     ? undefined
-    : refuse(
-        `'${lastOf(other)}' is of another deployment model than the machine.`,
+    : a2aError(
+        `'${lastSegment(other)}' is of another deployment model than the machine.`,
         `Name one of ${classic ? 'the classic model' : 'Resource Manager'}.`,
       );
 }

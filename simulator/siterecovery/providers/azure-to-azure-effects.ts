@@ -1,18 +1,18 @@
 // What the operations of Azure to Azure do to an item and to the machines on both sides.
 
 import { regionUnreachable } from '../errors.ts';
-import { wireTime } from '../ids.ts';
-import type { Effect, Provider } from '../provider.ts';
+import { formatTime } from '../ids.ts';
+import type { EffectResult, Provider } from '../provider.ts';
 import type { ItemRecord, JobRecord } from '../records.ts';
-import { lastOf, sameName, type Vault } from '../vault.ts';
+import { lastSegment, isSameName, type Vault } from '../vault.ts';
 import { otherSide, type AzureToAzureDetails, type AzureToAzureInput } from './azure-to-azure-details.ts';
-import { machineAt, powerOf, setPower } from './azure-to-azure-machine.ts';
-import { subnetLike } from './azure-to-azure-subnets.ts';
-import { ADDED_DISK_COPY } from './azure-to-azure-parts.ts';
-import { pointFor } from './azure-to-azure-points.ts';
-import { bringUp, takeAway } from './azure-to-azure-recovery.ts';
-import { placeReplicas, removeReplicas } from './azure-to-azure-replicas.ts';
-import { protectedDisks, recoveryMachineId, turned } from './azure-to-azure-sides.ts';
+import { findSourceMachine, powerOf, setPower } from './azure-to-azure-machine.ts';
+import { findSubnet } from './azure-to-azure-subnets.ts';
+import { ADDED_DISK_COPY_MS } from './azure-to-azure-bodies.ts';
+import { findRecoveryPoint } from './azure-to-azure-recovery-points.ts';
+import { createRecoveredVm, removeResources } from './azure-to-azure-recovery.ts';
+import { createReplicas, removeReplicas } from './azure-to-azure-replicas.ts';
+import { toProtectedDisks, recoveryMachineId, reverseDirection } from './azure-to-azure-protection.ts';
 
 const inputOf = (job: JobRecord | undefined): AzureToAzureInput => job?.input ?? {};
 const withDetails = (item: ItemRecord, details: Partial<AzureToAzureDetails>): ItemRecord => ({
@@ -20,28 +20,28 @@ const withDetails = (item: ItemRecord, details: Partial<AzureToAzureDetails>): I
   details: { ...item.details, ...details },
 });
 
-function shutDownSource(item: ItemRecord, vault: Vault, at: number): Effect {
+function shutDownSource(item: ItemRecord, vault: Vault, at: number): EffectResult {
   const { primary, machines, regions } = item.details;
   // A failover goes on without its source.
-  if (vault.conditions.isDark(regions[primary]))
+  if (vault.conditions.isRegionDark(regions[primary]))
     return { item, warning: regionUnreachable(regions[primary]) };
   setPower(vault.azure, machines[primary], 'deallocated', at);
   return { item: withDetails(item, { sourceWasShutDown: true }) };
 }
 
 /** A failover that failed leaves the machine where it ran. */
-function startSourceAgain(item: ItemRecord, vault: Vault, at: number): Effect {
+function startSourceAgain(item: ItemRecord, vault: Vault, at: number): EffectResult {
   const { primary, machines, sourceWasShutDown } = item.details;
   if (sourceWasShutDown) setPower(vault.azure, machines[primary], 'running', at);
   return { item: withDetails(item, { sourceWasShutDown: false }) };
 }
 
-function bringUpRecovered(item: ItemRecord, vault: Vault, _at: number, job: JobRecord | undefined): Effect {
+function bringUpRecovered(item: ItemRecord, vault: Vault, _at: number, job: JobRecord | undefined): EffectResult {
   if (!job) return { item };
   const { primary, machines, settings, failoverMade } = item.details;
-  const up = bringUp(item, vault, job, { isTest: false, networkId: settings.networkId });
+  const up = createRecoveredVm(item, vault, job, { isTest: false, networkId: settings.networkId });
   if ('error' in up) return { item, error: up.error };
-  const made = [...new Set([...failoverMade, ...up.made])];
+  const made = [...new Set([...failoverMade, ...up.createdIds])];
   const after = withDetails(item, {
     machines: { ...machines, [otherSide(primary)]: up.machineId },
     failoverMade: made,
@@ -49,23 +49,23 @@ function bringUpRecovered(item: ItemRecord, vault: Vault, _at: number, job: JobR
   return { item: after, ...(up.warning && { warning: up.warning }) };
 }
 
-function failOver(item: ItemRecord, vault: Vault, at: number, job: JobRecord | undefined): Effect {
+function failOver(item: ItemRecord, vault: Vault, at: number, job: JobRecord | undefined): EffectResult {
   const { settings, nics, primary, machines, failedOverAt } = item.details;
-  const point = pointFor(item, vault, at, inputOf(job));
+  const point = findRecoveryPoint(item, vault, at, inputOf(job));
   const subnet =
     settings.networkId === null
       ? undefined
-      : subnetLike(vault.azure, settings.networkId, nics[0]?.addresses[0]?.recoverySubnetName ?? '');
+      : findSubnet(vault.azure, settings.networkId, nics[0]?.addresses[0]?.recoverySubnetName ?? '');
   const protectedItem = {
     name: item.name,
     friendlyName: item.details.name,
     testVmName: null,
     testVmFriendlyName: null,
     networkConnectionStatus: null,
-    networkFriendlyName: settings.networkId === null ? null : lastOf(settings.networkId),
+    networkFriendlyName: settings.networkId === null ? null : lastSegment(settings.networkId),
     subnet: subnet?.name ?? null,
     recoveryPointId: point?.name ?? null,
-    recoveryPointTime: point ? wireTime(point.time) : null,
+    recoveryPointTime: point ? formatTime(point.time) : null,
   };
   // The source that was shut down stays so; the recovered machine runs.
   if (powerOf(vault, machines[otherSide(primary)]) === 'absent')
@@ -81,9 +81,9 @@ function failOver(item: ItemRecord, vault: Vault, at: number, job: JobRecord | u
 }
 
 /** Takes away what the failover made. What had been there before stands still again, and the source runs. */
-function undoFailover(item: ItemRecord, vault: Vault, at: number): Effect {
+function undoFailover(item: ItemRecord, vault: Vault, at: number): EffectResult {
   const { primary, machines, failoverMade, sourceWasShutDown } = item.details;
-  takeAway(vault.azure, failoverMade);
+  removeResources(vault.azure, failoverMade);
   const recovered = machines[otherSide(primary)];
   if (vault.azure.get(recovered)) setPower(vault.azure, recovered, 'deallocated', at);
   if (sourceWasShutDown) setPower(vault.azure, machines[primary], 'running', at);
@@ -97,18 +97,18 @@ function undoFailover(item: ItemRecord, vault: Vault, at: number): Effect {
   };
 }
 
-function bringUpTest(item: ItemRecord, vault: Vault, at: number, job: JobRecord | undefined): Effect {
+function bringUpTest(item: ItemRecord, vault: Vault, at: number, job: JobRecord | undefined): EffectResult {
   if (!job) return { item };
   const { settings } = item.details;
   const networkId = inputOf(job).networkId ?? settings.testNetworkId ?? settings.networkId;
-  const up = bringUp(item, vault, job, { isTest: true, networkId });
+  const up = createRecoveredVm(item, vault, job, { isTest: true, networkId });
   if ('error' in up) return { item, error: up.error };
-  const point = pointFor(item, vault, at, inputOf(job));
-  const testVm = lastOf(up.machineId);
+  const point = findRecoveryPoint(item, vault, at, inputOf(job));
+  const testVm = lastSegment(up.machineId);
   const details = {
     testFailoverStatus: 'Active',
-    networkName: networkId === null ? null : lastOf(networkId),
-    networkFriendlyName: networkId === null ? null : lastOf(networkId),
+    networkName: networkId === null ? null : lastSegment(networkId),
+    networkFriendlyName: networkId === null ? null : lastSegment(networkId),
     networkType: 'VmNetworkAsInput',
     protectedItemDetails: [
       {
@@ -119,29 +119,29 @@ function bringUpTest(item: ItemRecord, vault: Vault, at: number, job: JobRecord 
         networkConnectionStatus: 'Connected',
         networkFriendlyName: up.networkName,
         subnet: up.subnetName,
-        ...(point && { recoveryPointId: point.name, recoveryPointTime: wireTime(point.time) }),
+        ...(point && { recoveryPointId: point.name, recoveryPointTime: formatTime(point.time) }),
       },
     ],
   };
   return {
-    item: withDetails(item, { test: { machineId: up.machineId, made: up.made } }),
+    item: withDetails(item, { test: { machineId: up.machineId, made: up.createdIds } }),
     details,
     ...(up.warning && { warning: up.warning }),
   };
 }
 
 /** Takes away what the test made, and nothing else. */
-function cleanUpTest(item: ItemRecord, vault: Vault, _at: number, job: JobRecord | undefined): Effect {
-  takeAway(vault.azure, item.details.test?.made ?? []);
+function cleanUpTest(item: ItemRecord, vault: Vault, _at: number, job: JobRecord | undefined): EffectResult {
+  removeResources(vault.azure, item.details.test?.made ?? []);
   return { item: withDetails(item, { test: null }), details: { comments: inputOf(job).comments ?? '' } };
 }
 
-function update(item: ItemRecord, _vault: Vault, _at: number, job: JobRecord | undefined): Effect {
+function update(item: ItemRecord, _vault: Vault, _at: number, job: JobRecord | undefined): EffectResult {
   const { settings: given, nics: nicChanges, diskChanges } = inputOf(job);
   const { primary, machines } = item.details;
   const settings = { ...item.details.settings, ...given };
   const nics = item.details.nics.map((nic) => {
-    const change = nicChanges?.find(({ id }) => sameName(id, nic.id));
+    const change = nicChanges?.find(({ id }) => isSameName(id, nic.id));
     if (!change) return nic;
     const { addresses, ...rest } = change;
     return {
@@ -158,7 +158,7 @@ function update(item: ItemRecord, _vault: Vault, _at: number, job: JobRecord | u
   });
   const disks = item.details.disks.map((disk) => ({
     ...disk,
-    ...diskChanges?.find(({ id }) => sameName(id, disk.id)),
+    ...diskChanges?.find(({ id }) => isSameName(id, disk.id)),
     id: disk.id,
   }));
   const target =
@@ -166,27 +166,27 @@ function update(item: ItemRecord, _vault: Vault, _at: number, job: JobRecord | u
   return { item: withDetails(item, { settings, nics, disks, machines: { ...machines, ...target } }) };
 }
 
-function addDisks(item: ItemRecord, vault: Vault, at: number, job: JobRecord | undefined): Effect {
+function addDisks(item: ItemRecord, vault: Vault, at: number, job: JobRecord | undefined): EffectResult {
   const { primary, machines, disks, settings } = item.details;
-  const machine = machineAt(vault.azure, machines[primary]);
+  const machine = findSourceMachine(vault.azure, machines[primary]);
   if (!machine) return { item };
-  const added = protectedDisks(machine, inputOf(job).disks, {
+  const added = toProtectedDisks(machine, inputOf(job).disks, {
     groupId: settings.resourceGroupId,
     stagingAccountId: disks[0]?.stagingAccountId ?? '',
     original: () => undefined,
   });
   const fresh = added
-    .filter(({ id }) => !disks.some((disk) => sameName(disk.id, id)))
-    .map((disk) => ({ ...disk, protectedSince: at + ADDED_DISK_COPY }));
+    .filter(({ id }) => !disks.some((disk) => isSameName(disk.id, id)))
+    .map((disk) => ({ ...disk, protectedSince: at + ADDED_DISK_COPY_MS }));
   const after = withDetails(item, { disks: [...disks, ...fresh] });
-  placeReplicas(after, vault.azure);
+  createReplicas(after, vault.azure);
   return { item: after };
 }
 
-function removeDisks(item: ItemRecord, vault: Vault, _at: number, job: JobRecord | undefined): Effect {
+function removeDisks(item: ItemRecord, vault: Vault, _at: number, job: JobRecord | undefined): EffectResult {
   const named = inputOf(job).diskIds ?? [];
   const { true: gone = [], false: kept = [] } = Object.groupBy(item.details.disks, ({ id }) =>
-    named.some((one) => sameName(one, id)) ? 'true' : 'false',
+    named.some((one) => isSameName(one, id)) ? 'true' : 'false',
   );
   removeReplicas(item.key, gone, vault.azure);
   return { item: withDetails(item, { disks: kept }) };
@@ -196,11 +196,11 @@ function removeDisks(item: ItemRecord, vault: Vault, _at: number, job: JobRecord
  * The recovered machine becomes the source; what still ran on the old side is shut down to be
  * overwritten.
  */
-function reverse(item: ItemRecord, vault: Vault, at: number, job: JobRecord | undefined): Effect {
+function reverse(item: ItemRecord, vault: Vault, at: number, job: JobRecord | undefined): EffectResult {
   setPower(vault.azure, item.details.machines[item.details.primary], 'deallocated', at);
-  const reversed = turned(item, vault, inputOf(job));
+  const reversed = reverseDirection(item, vault, inputOf(job));
   removeReplicas(item.key, item.details.disks, vault.azure);
-  placeReplicas(reversed, vault.azure);
+  createReplicas(reversed, vault.azure);
   return { item: reversed, details: { newReplicationProtectedItemId: vault.itemId(reversed) } };
 }
 
@@ -231,7 +231,7 @@ export const effects: Provider['effects'] = {
     }),
   }),
   placeReplicas: (item, vault) => {
-    placeReplicas(item, vault.azure);
+    createReplicas(item, vault.azure);
     return { item };
   },
   forget,

@@ -1,21 +1,21 @@
 // What an environment says of replication from Azure to Azure, put into the vaults once at the beginning.
 
-import { groupId, resourceId } from '../../arm/ids.ts';
-import { TYPES } from '../../arm/types.ts';
+import { resourceGroupIdFor, resourceId } from '../../arm/ids.ts';
+import { RESOURCE_TYPES } from '../../arm/resource-types.ts';
 import type { Environment, EnvironmentItem, EnvironmentVault } from '../../environments/schema.ts';
-import type { PlanGroup, PlanRecord, Place } from '../ground-records.ts';
+import type { PlanGroup, PlanRecord, ContainerPath } from '../configuration-records.ts';
 import { guidOf } from '../ids.ts';
-import type { ItemWork } from '../items.ts';
-import type { Store } from '../store.ts';
+import type { ItemJobs } from '../item-jobs.ts';
+import type { SiteRecoveryStore } from '../store.ts';
 import type { Vault, Vaults } from '../vault.ts';
 import { azureToAzure } from './azure-to-azure.ts';
-import { placeReplicas } from './azure-to-azure-replicas.ts';
+import { createReplicas } from './azure-to-azure-replicas.ts';
 
 /** Items that the environment has from its beginning have replicated for so long already. */
-const REPLICATED_BEFORE = 2 * 24 * 3_600_000;
+const REPLICATED_BEFORE_MS = 2 * 24 * 3_600_000;
 
 /** Finds ids for the environment's names. */
-class Names {
+class EnvironmentNames {
   readonly #groups: ReadonlyMap<string, { readonly id: string; readonly region: string }>;
   readonly #groupOf: ReadonlyMap<string, string>;
 
@@ -24,7 +24,7 @@ class Names {
     this.#groups = new Map(
       environment.resourceGroups.map(({ name, subscription, region }) => [
         name,
-        { id: groupId(subscriptions.get(subscription) ?? '', name), region },
+        { id: resourceGroupIdFor(subscriptions.get(subscription) ?? '', name), region },
       ]),
     );
     const named = {
@@ -41,69 +41,69 @@ class Names {
   }
 
   group = (name: string): string => this.#groups.get(name)?.id ?? '';
-  network = (name: string): string => this.#id('networks', TYPES.virtualNetwork, name);
+  network = (name: string): string => this.#id('networks', RESOURCE_TYPES.virtualNetwork, name);
   networkRegion = (name: string): string =>
     this.#groups.get(this.#groupOf.get(`networks/${name}`) ?? '')?.region ?? '';
-  vault = (name: string): string => this.#id('vaults', TYPES.vault, name);
-  storageAccount = (name: string): string => this.#id('storageAccounts', TYPES.storageAccount, name);
-  machineId = (name: string): string => this.#id('machines', TYPES.virtualMachine, name);
+  vault = (name: string): string => this.#id('vaults', RESOURCE_TYPES.vault, name);
+  storageAccount = (name: string): string => this.#id('storageAccounts', RESOURCE_TYPES.storageAccount, name);
+  machineId = (name: string): string => this.#id('machines', RESOURCE_TYPES.virtualMachine, name);
 
   #id(kind: string, type: string, name: string): string {
     return resourceId(this.group(this.#groupOf.get(`${kind}/${name}`) ?? ''), type, name);
   }
 }
 
-export function readInEnvironment(
+export function loadEnvironmentVaults(
   environment: Environment,
   vaults: Vaults,
-  store: Store,
-  items: ItemWork,
+  store: SiteRecoveryStore,
+  items: ItemJobs,
   now: number,
 ): void {
-  const names = new Names(environment);
-  for (const described of environment.vaults) {
-    const vault = vaults.must(names.vault(described.name));
-    layGround(described, vault, store, names);
-    for (const item of described.protectedItems) readInItem(item, described, vault, store, items, names, now);
-    for (const plan of described.recoveryPlans) store.putThing(vault.key, 'plan', planOf(plan, vault));
+  const names = new EnvironmentNames(environment);
+  for (const definition of environment.vaults) {
+    const vault = vaults.require(names.vault(definition.name));
+    createConfiguration(definition, vault, store, names);
+    for (const item of definition.protectedItems) loadItem(item, definition, vault, store, items, names, now);
+    for (const plan of definition.recoveryPlans) store.putConfiguration(vault.key, 'plan', toPlanRecord(plan, vault));
   }
 }
 
-function layGround(described: EnvironmentVault, vault: Vault, store: Store, names: Names): void {
+function createConfiguration(definition: EnvironmentVault, vault: Vault, store: SiteRecoveryStore, names: EnvironmentNames): void {
   const { key } = vault;
-  for (const { name, recoveryPointHistoryInMinutes, ...rhythm } of described.policies) {
+  for (const { name, recoveryPointHistoryInMinutes, ...settings } of definition.policies) {
     const input = {
       instanceType: 'A2A',
       recoveryPointHistory: recoveryPointHistoryInMinutes,
-      ...rhythm,
-      multiVmSyncStatus: rhythm.multiVmSyncStatus.replace(/d$/, ''),
+      ...settings,
+      multiVmSyncStatus: settings.multiVmSyncStatus.replace(/d$/, ''),
     };
-    const read = azureToAzure.ground.readPolicy(input, undefined);
+    const read = azureToAzure.configuration.readPolicy(input, undefined);
     if (!('settings' in read))
       throw new Error(
         `The policy "${name}" of the vault "${vault.name}" is not one that Site Recovery takes: ` +
           ('error' in read ? read.error.possibleCauses : read.problem),
       );
-    store.putThing(key, 'policy', { name, settings: read.settings });
+    store.putConfiguration(key, 'policy', { name, settings: read.settings });
   }
-  for (const { name, region, containers } of described.fabrics) {
-    store.putThing(key, 'fabric', { name, settings: { instanceType: 'Azure', location: region } });
-    for (const container of containers) store.putThing(key, 'container', { name: container, fabric: name });
+  for (const { name, region, containers } of definition.fabrics) {
+    store.putConfiguration(key, 'fabric', { name, settings: { instanceType: 'Azure', location: region } });
+    for (const container of containers) store.putConfiguration(key, 'container', { name: container, fabric: name });
   }
-  for (const { name, from, to, policy } of described.containerMappings) {
-    const read = azureToAzure.ground.readMapping(undefined, undefined);
-    store.putThing(key, 'containerMapping', {
+  for (const { name, from, to, policy } of definition.containerMappings) {
+    const read = azureToAzure.configuration.readMapping(undefined, undefined);
+    store.putConfiguration(key, 'containerMapping', {
       name,
-      from: placeOf(described, from),
-      to: placeOf(described, to),
+      from: containerPathOf(definition, from),
+      to: containerPathOf(definition, to),
       policy,
       settings: 'settings' in read ? read.settings : { instanceType: 'A2A' },
     });
   }
-  for (const { name, from, to } of described.networkMappings) {
+  for (const { name, from, to } of definition.networkMappings) {
     const fabricOf = (network: string): string =>
-      described.fabrics.find(({ region }) => region === names.networkRegion(network))?.name ?? '';
-    store.putThing(key, 'networkMapping', {
+      definition.fabrics.find(({ region }) => region === names.networkRegion(network))?.name ?? '';
+    store.putConfiguration(key, 'networkMapping', {
       name,
       fabric: fabricOf(from),
       network: 'azureNetwork',
@@ -115,7 +115,7 @@ function layGround(described: EnvironmentVault, vault: Vault, store: Store, name
   }
 }
 
-function planOf(
+function toPlanRecord(
   { name, from, to, groups }: EnvironmentVault['recoveryPlans'][number],
   vault: Vault,
 ): PlanRecord {
@@ -143,22 +143,22 @@ function planOf(
   };
 }
 
-function placeOf({ fabrics }: EnvironmentVault, container: string): Place {
+function containerPathOf({ fabrics }: EnvironmentVault, container: string): ContainerPath {
   return { fabric: fabrics.find(({ containers }) => containers.includes(container))?.name ?? '', container };
 }
 
-function readInItem(
+function loadItem(
   item: EnvironmentItem,
-  described: EnvironmentVault,
+  definition: EnvironmentVault,
   vault: Vault,
-  store: Store,
-  items: ItemWork,
-  names: Names,
+  store: SiteRecoveryStore,
+  items: ItemJobs,
+  names: EnvironmentNames,
   now: number,
 ): void {
-  const since = now - REPLICATED_BEFORE;
-  const place = placeOf(described, item.container);
-  const mapping = described.containerMappings.find(({ from }) => from === item.container);
+  const since = now - REPLICATED_BEFORE_MS;
+  const place = containerPathOf(definition, item.container);
+  const mapping = definition.containerMappings.find(({ from }) => from === item.container);
   const policy = mapping?.policy ?? '';
   const stagingAccountId = names.storageAccount(item.home.cacheStorageAccount);
   const recoveryPlaceId = names.group(item.away.resourceGroup);
@@ -166,11 +166,11 @@ function readInItem(
   const input = {
     machineId,
     policyId: vault.policyId(policy),
-    recoveryContainerId: vault.containerId(placeOf(described, mapping?.to ?? '')),
+    recoveryContainerId: vault.containerId(containerPathOf(definition, mapping?.to ?? '')),
     settings: { resourceGroupId: recoveryPlaceId },
     ...(item.multiVmGroup !== '' && { groupName: item.multiVmGroup }),
   };
-  const enrolled = items.enrol(
+  const enrolled = items.addItem(
     vault,
     place,
     item.name,
@@ -188,10 +188,10 @@ function readInItem(
         : { ...disk, stagingAccountId, recoveryPlaceId: names.storageAccount(item.away.cacheStorageAccount) },
     ),
   };
-  const replicating = azureToAzure.enrolled(
+  const replicating = azureToAzure.replicatedSince(
     { ...enrolled, details, state: 'protected', stateSince: since },
     since,
   );
   store.putItem(replicating);
-  placeReplicas(replicating, vault.azure);
+  createReplicas(replicating, vault.azure);
 }

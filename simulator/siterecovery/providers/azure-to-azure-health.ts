@@ -4,22 +4,22 @@
 import type { Health, HealthError, ItemHealth } from '../provider.ts';
 import type { ItemRecord } from '../records.ts';
 import type { Vault } from '../vault.ts';
-import { machineAt } from './azure-to-azure-machine.ts';
-import { silentSince } from './azure-to-azure-points.ts';
+import { findSourceMachine } from './azure-to-azure-machine.ts';
+import { sourceUnreachableSince } from './azure-to-azure-recovery-points.ts';
 
-const MINUTE = 60_000;
+const MINUTE_MS = 60_000;
 /** So long after protection the service begins to warn that no test failover was done. */
-const TEST_WARNING_AFTER = 10 * MINUTE;
-const SILENCE_WARNING_AFTER = 15 * MINUTE;
-const SILENCE_CRITICAL_AFTER = 60 * MINUTE;
+const TEST_WARNING_AFTER_MS = 10 * MINUTE_MS;
+const UNREACHABLE_WARNING_AFTER_MS = 15 * MINUTE_MS;
+const UNREACHABLE_CRITICAL_AFTER_MS = 60 * MINUTE_MS;
 
-function untested({ details, state }: ItemRecord, now: number): HealthError | undefined {
+function missingTestError({ details, state }: ItemRecord, now: number): HealthError | undefined {
   const { protectedSince, lastSuccessfulTest } = details;
   if (
     protectedSince === null ||
     lastSuccessfulTest !== null ||
     state !== 'protected' ||
-    now < protectedSince + TEST_WARNING_AFTER
+    now < protectedSince + TEST_WARNING_AFTER_MS
   )
     return undefined;
   return {
@@ -31,32 +31,32 @@ function untested({ details, state }: ItemRecord, now: number): HealthError | un
     errorMessage: 'No test failover was done on this replicated item.',
     possibleCauses: 'The item became protected and was not tested since.',
     recommendedAction: 'Run a test failover.',
-    since: protectedSince + TEST_WARNING_AFTER,
+    since: protectedSince + TEST_WARNING_AFTER_MS,
   };
 }
 
-function silent(item: ItemRecord, vault: Vault, now: number): HealthError | undefined {
-  const since = item.details.protectedSince === null ? null : silentSince(item, vault);
-  if (since === null || now < since + SILENCE_WARNING_AFTER) return undefined;
-  const minutes = Math.floor((now - since) / MINUTE);
+function unreachableSourceError(item: ItemRecord, vault: Vault, now: number): HealthError | undefined {
+  const since = item.details.protectedSince === null ? null : sourceUnreachableSince(item, vault);
+  if (since === null || now < since + UNREACHABLE_WARNING_AFTER_MS) return undefined;
+  const minutes = Math.floor((now - since) / MINUTE_MS);
   return {
     errorSource: 'ReplicationUnitReplicationError',
     errorType: '8012',
-    errorLevel: now < since + SILENCE_CRITICAL_AFTER ? 'Warning' : 'Error',
+    errorLevel: now < since + UNREACHABLE_CRITICAL_AFTER_MS ? 'Warning' : 'Error',
     errorCategory: 'Replication',
     errorCode: '153006',
     errorMessage: `No recovery point was made for the virtual machine in the last ${minutes} minutes.`,
     possibleCauses:
       'The virtual machine does not run, its region is not available, or its changes do not arrive.',
     recommendedAction: 'Start the virtual machine, or fail over to the recovery region.',
-    since: since + SILENCE_WARNING_AFTER,
+    since: since + UNREACHABLE_WARNING_AFTER_MS,
   };
 }
 
-function diskLeftOut({ details }: ItemRecord, vault: Vault): HealthError | undefined {
+function unprotectedDiskError({ details }: ItemRecord, vault: Vault): HealthError | undefined {
   const { protectedSince, machines, primary, disks, failedOverAt } = details;
   if (protectedSince === null || failedOverAt !== null) return undefined;
-  const machine = machineAt(vault.azure, machines[primary]);
+  const machine = findSourceMachine(vault.azure, machines[primary]);
   const known = new Set(disks.map(({ id }) => id.toLowerCase()));
   const added = machine?.disks.find((disk) => !known.has(disk.id.toLowerCase()));
   return (
@@ -74,19 +74,19 @@ function diskLeftOut({ details }: ItemRecord, vault: Vault): HealthError | undef
   );
 }
 
-const worst = (errors: readonly HealthError[]): Health => {
+const overallHealth = (errors: readonly HealthError[]): Health => {
   if (errors.some(({ errorLevel }) => errorLevel === 'Error')) return 'Critical';
   return errors.length > 0 ? 'Warning' : 'Normal';
 };
 
 export function healthOf(item: ItemRecord, vault: Vault, now: number): ItemHealth {
-  const replication = [silent(item, vault, now), diskLeftOut(item, vault)].filter(
+  const replication = [unreachableSourceError(item, vault, now), unprotectedDiskError(item, vault)].filter(
     (error) => error !== undefined,
   );
-  const failover = [untested(item, now)].filter((error) => error !== undefined);
+  const failover = [missingTestError(item, now)].filter((error) => error !== undefined);
   return {
-    replication: worst(replication),
-    failover: worst(failover),
+    replication: overallHealth(replication),
+    failover: overallHealth(failover),
     errors: [...replication, ...failover],
   };
 }

@@ -2,10 +2,10 @@
 
 import * as z from 'zod';
 
-import type { ReadBody } from '../provider.ts';
+import type { BodyResult } from '../provider.ts';
 import type { AzureToAzureInput, DiskInput, NicAddress, NicChange } from './azure-to-azure-details.ts';
 
-const text = z
+const optionalText = z
   .string()
   .nullish()
   .transform((value) => (value === null || value === '' ? undefined : value));
@@ -16,9 +16,9 @@ const managedDisk = z
     diskId: z.string().min(1),
     primaryStagingAzureStorageAccountId: z.string(),
     recoveryResourceGroupId: z.string(),
-    recoveryReplicaDiskAccountType: text,
-    recoveryTargetDiskAccountType: text,
-    recoveryDiskEncryptionSetId: text,
+    recoveryReplicaDiskAccountType: optionalText,
+    recoveryTargetDiskAccountType: optionalText,
+    recoveryDiskEncryptionSetId: optionalText,
   })
   .transform((disk): DiskInput => ({
     diskId: disk.diskId,
@@ -43,30 +43,30 @@ const unmanagedDisk = z
     recoveryPlaceId: disk.recoveryAzureStorageAccountId,
   }));
 
-const disks = { vmManagedDisks: z.array(managedDisk).nullish(), vmDisks: z.array(unmanagedDisk).nullish() };
-const disksOf = (given: {
+const diskFields = { vmManagedDisks: z.array(managedDisk).nullish(), vmDisks: z.array(unmanagedDisk).nullish() };
+const toDisks = (body: {
   vmManagedDisks?: DiskInput[] | null | undefined;
   vmDisks?: DiskInput[] | null | undefined;
 }): DiskInput[] | undefined =>
-  given.vmManagedDisks || given.vmDisks
-    ? [...(given.vmManagedDisks ?? []), ...(given.vmDisks ?? [])]
+  body.vmManagedDisks || body.vmDisks
+    ? [...(body.vmManagedDisks ?? []), ...(body.vmDisks ?? [])]
     : undefined;
 
 /** Where the machine goes, as enabling and reprotecting say it alike. */
-const placement = {
-  recoveryContainerId: text,
-  recoveryResourceGroupId: text,
-  recoveryCloudServiceId: text,
-  recoveryAvailabilitySetId: text,
-  recoveryProximityPlacementGroupId: text,
-  recoveryAvailabilityZone: text,
-  recoveryBootDiagStorageAccountId: text,
-  recoveryVirtualMachineScaleSetId: text,
-  recoveryCapacityReservationGroupId: text,
+const placementFields = {
+  recoveryContainerId: optionalText,
+  recoveryResourceGroupId: optionalText,
+  recoveryCloudServiceId: optionalText,
+  recoveryAvailabilitySetId: optionalText,
+  recoveryProximityPlacementGroupId: optionalText,
+  recoveryAvailabilityZone: optionalText,
+  recoveryBootDiagStorageAccountId: optionalText,
+  recoveryVirtualMachineScaleSetId: optionalText,
+  recoveryCapacityReservationGroupId: optionalText,
 };
 
-type Given = Readonly<Record<string, string | undefined>>;
-const NAMES = {
+type PlainSettings = Readonly<Record<string, string | undefined>>;
+const SETTING_NAMES = {
   recoveryResourceGroupId: 'resourceGroupId',
   recoveryCloudServiceId: 'cloudServiceId',
   recoveryAvailabilitySetId: 'availabilitySetId',
@@ -85,47 +85,47 @@ const NAMES = {
 } as const;
 
 /** Only what was given. */
-function settingsFrom(given: Given): AzureToAzureInput['settings'] {
-  const entries = Object.entries(NAMES).flatMap(([theirs, ours]) =>
-    given[theirs] === undefined ? [] : [[ours, given[theirs]]],
+function toSettings(values: PlainSettings): AzureToAzureInput['settings'] {
+  const entries = Object.entries(SETTING_NAMES).flatMap(([theirs, ours]) =>
+    values[theirs] === undefined ? [] : [[ours, values[theirs]]],
   );
   return Object.fromEntries(entries) as AzureToAzureInput['settings'];
 }
 
-const properties = <Shape extends z.ZodType>(shape: Shape) => z.object({ properties: shape });
-const details = <Shape extends z.ZodRawShape>(shape: Shape) => z.object({ instanceType, ...shape });
+const propertiesShape = <Shape extends z.ZodType>(shape: Shape) => z.object({ properties: shape });
+const detailsShape = <Shape extends z.ZodRawShape>(shape: Shape) => z.object({ instanceType, ...shape });
 
-const enable = properties(
+const enable = propertiesShape(
   z.object({
     policyId: z.string().min(1),
-    providerSpecificDetails: details({
-      ...placement,
-      ...disks,
+    providerSpecificDetails: detailsShape({
+      ...placementFields,
+      ...diskFields,
       fabricObjectId: z.string().min(1),
       recoveryContainerId: z.string().min(1),
-      recoveryAzureNetworkId: text,
-      recoverySubnetName: text,
-      multiVmGroupName: text,
-      multiVmGroupId: text,
+      recoveryAzureNetworkId: optionalText,
+      recoverySubnetName: optionalText,
+      multiVmGroupName: optionalText,
+      multiVmGroupId: optionalText,
     }),
   }),
 ).transform(({ properties: { policyId, providerSpecificDetails: given } }): AzureToAzureInput => ({
   policyId,
   machineId: given.fabricObjectId,
   recoveryContainerId: given.recoveryContainerId,
-  disks: disksOf(given),
+  disks: toDisks(given),
   groupId: given.multiVmGroupId,
   groupName: given.multiVmGroupName,
   recoverySubnetName: given.recoverySubnetName,
-  settings: settingsFrom(given as unknown as Given),
+  settings: toSettings(given as unknown as PlainSettings),
 }));
 
-const switchprotection = properties(
+const switchprotection = propertiesShape(
   z.object({
     replicationProtectedItemName: z.string().min(1),
-    providerSpecificDetails: details({
-      ...placement,
-      ...disks,
+    providerSpecificDetails: detailsShape({
+      ...placementFields,
+      ...diskFields,
       policyId: z.string(),
       recoveryContainerId: z.string(),
     }),
@@ -133,25 +133,25 @@ const switchprotection = properties(
 ).transform(({ properties: { providerSpecificDetails: given } }): AzureToAzureInput => ({
   policyId: given.policyId,
   recoveryContainerId: given.recoveryContainerId,
-  disks: disksOf(given),
-  settings: settingsFrom(given as unknown as Given),
+  disks: toDisks(given),
+  settings: toSettings(given as unknown as PlainSettings),
 }));
 
 const ipConfig = z
   .object({
-    ipConfigName: text,
+    ipConfigName: optionalText,
     isPrimary: z.boolean().nullish(),
-    recoverySubnetName: text,
-    recoveryStaticIPAddress: text,
-    recoveryPublicIPAddressId: text,
+    recoverySubnetName: optionalText,
+    recoveryStaticIPAddress: optionalText,
+    recoveryPublicIPAddressId: optionalText,
     recoveryLBBackendAddressPoolIds: z.array(z.string()).nullish(),
-    tfoSubnetName: text,
-    tfoStaticIPAddress: text,
-    tfoPublicIPAddressId: text,
+    tfoSubnetName: optionalText,
+    tfoStaticIPAddress: optionalText,
+    tfoPublicIPAddressId: optionalText,
     tfoLBBackendAddressPoolIds: z.array(z.string()).nullish(),
   })
   .transform((given): Partial<NicAddress> =>
-    known({
+    definedOnly({
       name: given.ipConfigName,
       isPrimary: given.isPrimary ?? undefined,
       recoverySubnetName: given.recoverySubnetName,
@@ -165,7 +165,7 @@ const ipConfig = z
     }),
   );
 
-const flag = z
+const optionalFlag = z
   .boolean()
   .nullish()
   .transform((value) => value ?? undefined);
@@ -173,22 +173,22 @@ const nic = z
   .object({
     nicId: z.string().min(1),
     ipConfigs: z.array(ipConfig).nullish(),
-    selectionType: text,
-    recoveryNetworkSecurityGroupId: text,
-    enableAcceleratedNetworkingOnRecovery: flag,
-    tfoNetworkSecurityGroupId: text,
-    enableAcceleratedNetworkingOnTfo: flag,
-    recoveryNicName: text,
-    recoveryNicResourceGroupName: text,
-    reuseExistingNic: flag,
-    tfoNicName: text,
-    tfoNicResourceGroupName: text,
-    tfoReuseExistingNic: flag,
-    targetNicName: text,
+    selectionType: optionalText,
+    recoveryNetworkSecurityGroupId: optionalText,
+    enableAcceleratedNetworkingOnRecovery: optionalFlag,
+    tfoNetworkSecurityGroupId: optionalText,
+    enableAcceleratedNetworkingOnTfo: optionalFlag,
+    recoveryNicName: optionalText,
+    recoveryNicResourceGroupName: optionalText,
+    reuseExistingNic: optionalFlag,
+    tfoNicName: optionalText,
+    tfoNicResourceGroupName: optionalText,
+    tfoReuseExistingNic: optionalFlag,
+    targetNicName: optionalText,
   })
   .transform((given): NicChange => ({
     id: given.nicId,
-    ...known({
+    ...definedOnly({
       addresses: given.ipConfigs ?? undefined,
       selection: given.selectionType,
       recoverySecurityGroupId: given.recoveryNetworkSecurityGroupId,
@@ -206,8 +206,8 @@ const nic = z
   }));
 
 /** Without what is undefined, so that it overrides nothing. */
-function known<T extends object>(given: T): { [Key in keyof T]?: Exclude<T[Key], undefined> } {
-  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as {
+function definedOnly<T extends object>(values: T): { [Key in keyof T]?: Exclude<T[Key], undefined> } {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
     [Key in keyof T]?: Exclude<T[Key], undefined>;
   };
 }
@@ -215,14 +215,14 @@ function known<T extends object>(given: T): { [Key in keyof T]?: Exclude<T[Key],
 const diskChange = z
   .object({
     diskId: z.string(),
-    recoveryTargetDiskAccountType: text,
-    recoveryReplicaDiskAccountType: text,
-    failoverDiskName: text,
-    tfoDiskName: text,
+    recoveryTargetDiskAccountType: optionalText,
+    recoveryReplicaDiskAccountType: optionalText,
+    failoverDiskName: optionalText,
+    tfoDiskName: optionalText,
   })
   .transform((given) => ({
     id: given.diskId,
-    ...known({
+    ...definedOnly({
       targetAccountType: given.recoveryTargetDiskAccountType,
       replicaAccountType: given.recoveryReplicaDiskAccountType,
       failoverName: given.failoverDiskName,
@@ -230,41 +230,41 @@ const diskChange = z
     }),
   }));
 
-const update = properties(
+const update = propertiesShape(
   z.object({
-    recoveryAzureVMName: text,
-    recoveryAzureVMSize: text,
-    selectedRecoveryAzureNetworkId: text,
-    selectedTfoAzureNetworkId: text,
-    recoveryAvailabilitySetId: text,
-    licenseType: text,
+    recoveryAzureVMName: optionalText,
+    recoveryAzureVMSize: optionalText,
+    selectedRecoveryAzureNetworkId: optionalText,
+    selectedTfoAzureNetworkId: optionalText,
+    recoveryAvailabilitySetId: optionalText,
+    licenseType: optionalText,
     vmNics: z.array(nic).nullish(),
-    providerSpecificDetails: details({
-      recoveryResourceGroupId: text,
-      recoveryCloudServiceId: text,
-      recoveryBootDiagStorageAccountId: text,
-      tfoAzureVMName: text,
-      recoveryProximityPlacementGroupId: text,
-      recoveryVirtualMachineScaleSetId: text,
-      recoveryCapacityReservationGroupId: text,
+    providerSpecificDetails: detailsShape({
+      recoveryResourceGroupId: optionalText,
+      recoveryCloudServiceId: optionalText,
+      recoveryBootDiagStorageAccountId: optionalText,
+      tfoAzureVMName: optionalText,
+      recoveryProximityPlacementGroupId: optionalText,
+      recoveryVirtualMachineScaleSetId: optionalText,
+      recoveryCapacityReservationGroupId: optionalText,
       managedDiskUpdateDetails: z.array(diskChange).nullish(),
     }).nullish(),
   }),
 ).transform(({ properties: { providerSpecificDetails, vmNics, ...given } }): AzureToAzureInput => ({
   settings: {
-    ...settingsFrom(given as Given),
-    ...settingsFrom((providerSpecificDetails ?? {}) as unknown as Given),
+    ...toSettings(given as PlainSettings),
+    ...toSettings((providerSpecificDetails ?? {}) as unknown as PlainSettings),
   },
   nics: vmNics ?? undefined,
   diskChanges: providerSpecificDetails?.managedDiskUpdateDetails ?? undefined,
 }));
 
 const direction = z.literal('PrimaryToRecovery').nullish();
-const unplannedFailover = properties(
+const unplannedFailover = propertiesShape(
   z.object({
     failoverDirection: direction,
     sourceSiteOperations: z.enum(['Required', 'NotRequired']).nullish(),
-    providerSpecificDetails: details({ recoveryPointId: text }),
+    providerSpecificDetails: detailsShape({ recoveryPointId: optionalText }),
   }),
 ).transform(
   ({
@@ -275,35 +275,35 @@ const unplannedFailover = properties(
   }): AzureToAzureInput => ({ shutsDownSource: sourceSiteOperations === 'Required', recoveryPointId }),
 );
 
-const testFailover = properties(
+const testFailover = propertiesShape(
   z.object({
     failoverDirection: direction,
-    networkType: text,
-    networkId: text,
-    providerSpecificDetails: details({ recoveryPointId: text }).nullish(),
+    networkType: optionalText,
+    networkId: optionalText,
+    providerSpecificDetails: detailsShape({ recoveryPointId: optionalText }).nullish(),
   }),
 ).transform(({ properties: { networkId, providerSpecificDetails } }): AzureToAzureInput => ({
   networkId,
   recoveryPointId: providerSpecificDetails?.recoveryPointId,
 }));
 
-const testFailoverCleanup = properties(z.object({ comments: text })).transform(
+const testFailoverCleanup = propertiesShape(z.object({ comments: optionalText })).transform(
   ({ properties: { comments } }): AzureToAzureInput => ({ comments }),
 );
 
-const applyRecoveryPoint = properties(
-  z.object({ recoveryPointId: z.string().min(1), providerSpecificDetails: details({}).nullish() }),
+const applyRecoveryPoint = propertiesShape(
+  z.object({ recoveryPointId: z.string().min(1), providerSpecificDetails: detailsShape({}).nullish() }),
 ).transform(({ properties: { recoveryPointId } }): AzureToAzureInput => ({ recoveryPointId }));
 
-const addDisks = properties(z.object({ providerSpecificDetails: details(disks) })).transform(
+const addDisks = propertiesShape(z.object({ providerSpecificDetails: detailsShape(diskFields) })).transform(
   ({ properties: { providerSpecificDetails } }): AzureToAzureInput => ({
-    disks: disksOf(providerSpecificDetails),
+    disks: toDisks(providerSpecificDetails),
   }),
 );
 
-const removeDisks = properties(
+const removeDisks = propertiesShape(
   z.object({
-    providerSpecificDetails: details({
+    providerSpecificDetails: detailsShape({
       vmManagedDisksIds: z.array(z.string()).nullish(),
       vmDisksUris: z.array(z.string()).nullish(),
     }),
@@ -325,12 +325,12 @@ const READERS: Readonly<Record<string, z.ZodType<AzureToAzureInput>>> = {
 };
 
 /** A recovery plan names a kind of point for all of its machines. */
-const planFailover = properties(
+const planFailover = propertiesShape(
   z.object({
     /** Seen from the plan, whose machines may live on either side by now. */
     failoverDirection: z.enum(['PrimaryToRecovery', 'RecoveryToPrimary']).nullish(),
     sourceSiteOperations: z.enum(['Required', 'NotRequired']).nullish(),
-    networkId: text,
+    networkId: optionalText,
     providerSpecificDetails: z
       .array(
         z.object({
@@ -362,12 +362,12 @@ const firstProblem = (error: z.ZodError): string => {
     : 'The request body is not valid.';
 };
 
-function read(reader: z.ZodType<AzureToAzureInput> | undefined, body: unknown): ReadBody {
+function readWith(reader: z.ZodType<AzureToAzureInput> | undefined, body: unknown): BodyResult {
   if (!reader) return { input: {} };
   const found = reader.safeParse(body);
   return found.success ? { input: found.data } : { problem: firstProblem(found.error) };
 }
 
-export const readBody = (operation: string, body: unknown): ReadBody => read(READERS[operation], body);
-export const readPlanBody = (operation: string, body: unknown): ReadBody =>
-  read(operation === 'unplannedFailover' || operation === 'testFailover' ? planFailover : undefined, body);
+export const readBody = (operation: string, body: unknown): BodyResult => readWith(READERS[operation], body);
+export const readPlanBody = (operation: string, body: unknown): BodyResult =>
+  readWith(operation === 'unplannedFailover' || operation === 'testFailover' ? planFailover : undefined, body);

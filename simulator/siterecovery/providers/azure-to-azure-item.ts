@@ -1,24 +1,24 @@
 // A protected item of Azure to Azure as the API prints it, misspellings included: they are the contract.
 
-import { chanceOf, guidOf, NO_SCENARIO_TIME, wireTime } from '../ids.ts';
+import { seededNumber, guidOf, NO_SCENARIO_TIME, formatTime } from '../ids.ts';
 import type { HealthError } from '../provider.ts';
 import type { ItemRecord } from '../records.ts';
-import { stateRow } from '../table.ts';
+import { stateRow } from '../provider-table.ts';
 import type { Vault } from '../vault.ts';
 import { otherSide, type Side } from './azure-to-azure-details.ts';
 import { healthOf } from './azure-to-azure-health.ts';
-import { managedDisks, nics, progressOf, unmanagedDisks, type Progress } from './azure-to-azure-parts.ts';
-import { silentSince } from './azure-to-azure-points.ts';
+import { managedDiskBodies, nicBodies, copyProgress, unmanagedDiskBodies, type CopyProgress } from './azure-to-azure-bodies.ts';
+import { sourceUnreachableSince } from './azure-to-azure-recovery-points.ts';
 import { azureToAzureTable } from './azure-to-azure-table.ts';
 
-const RPO_EVERY = 5 * 60_000;
+const RPO_INTERVAL_MS = 5 * 60_000;
 
-const groupId = (item: ItemRecord): string =>
+const consistencyGroupId = (item: ItemRecord): string =>
   item.details.group.given ? item.details.group.id : guidOf(item.key, 'group');
 
-function whereabouts(item: ItemRecord, vault: Vault, progress: Progress) {
+function locationFields(item: ItemRecord, vault: Vault, progress: CopyProgress) {
   const { regions, zones, machines, group, primary, settings, turns } = item.details;
-  const id = groupId(item);
+  const id = consistencyGroupId(item);
   const zoneOf = (side: Side): string => zones[side] ?? '';
   return {
     fabricObjectId: machines[primary].toLowerCase(),
@@ -32,9 +32,9 @@ function whereabouts(item: ItemRecord, vault: Vault, progress: Progress) {
     multiVmGroupName: group.given ? group.name : id,
     multiVmGroupCreateOption: group.given ? 'UserSpecified' : 'AutoCreated',
     managementId: guidOf(item.key, 'management', turns),
-    protectedDisks: unmanagedDisks(item, progress),
+    protectedDisks: unmanagedDiskBodies(item, progress),
     unprotectedDisks: null,
-    protectedManagedDisks: managedDisks(item, progress),
+    protectedManagedDisks: managedDiskBodies(item, progress),
     recoveryBootDiagStorageAccountId: settings.bootDiagnosticsAccountId,
     primaryFabricLocation: regions[primary],
     recoveryFabricLocation: regions[otherSide(primary)],
@@ -46,31 +46,31 @@ function whereabouts(item: ItemRecord, vault: Vault, progress: Progress) {
     recoveryAvailabilitySet: settings.availabilitySetId,
     selectedRecoveryAzureNetworkId: settings.networkId,
     selectedTfoAzureNetworkId: settings.testNetworkId,
-    vmNics: nics(item, vault, progress),
+    vmNics: nicBodies(item, vault, progress),
     vmSyncedConfigDetails: { tags: vault.azure.get(machines[primary])?.tags ?? {}, inputEndpoints: [] },
   };
 }
 
-function lag(item: ItemRecord, vault: Vault, now: number): { readonly seconds: number; readonly at: number } {
+function replicationLag(item: ItemRecord, vault: Vault, now: number): { readonly seconds: number; readonly at: number } {
   const { failedOverAt } = item.details;
-  const calculated = Math.floor((failedOverAt ?? now) / RPO_EVERY) * RPO_EVERY;
-  const silent = silentSince(item, vault);
+  const calculated = Math.floor((failedOverAt ?? now) / RPO_INTERVAL_MS) * RPO_INTERVAL_MS;
+  const silent = sourceUnreachableSince(item, vault);
   const waited = silent === null ? 0 : Math.max(0, Math.floor((now - silent) / 1000));
-  return { seconds: 30 + Math.floor(150 * chanceOf(item.key, calculated)) + waited, at: calculated };
+  return { seconds: 30 + Math.floor(150 * seededNumber(item.key, calculated)) + waited, at: calculated };
 }
 
-function replication(item: ItemRecord, vault: Vault, { now, copying, enabling, percent }: Progress) {
+function replicationFields(item: ItemRecord, vault: Vault, { now, isCopying: isCopying, isEnabling: isEnabling, percent }: CopyProgress) {
   const { protectedSince, failedOverAt, primary, machines, test } = item.details;
-  const { seconds, at } = lag(item, vault, now);
-  const heard = Math.min(at, silentSince(item, vault) ?? at);
+  const { seconds, at } = replicationLag(item, vault, now);
+  const lastContact = Math.min(at, sourceUnreachableSince(item, vault) ?? at);
   return {
     monitoringPercentageCompletion: percent,
-    monitoringJobType: copying ? 'InitialReplication' : null,
-    lastHeartbeat: enabling ? null : wireTime(heard),
-    agentVersion: enabling ? '' : '9.55.6627.1',
+    monitoringJobType: isCopying ? 'InitialReplication' : null,
+    lastHeartbeat: isEnabling ? null : formatTime(lastContact),
+    agentVersion: isEnabling ? '' : '9.55.6627.1',
     agentExpiryDate: '9999-12-31T23:59:59.9999999',
     isReplicationAgentUpdateRequired: false,
-    ...(enabling ? {} : { agentCertificateExpiryDate: '2029-01-01T00:00:00Z' }),
+    ...(isEnabling ? {} : { agentCertificateExpiryDate: '2029-01-01T00:00:00Z' }),
     isReplicationAgentCertificateUpdateRequired: false,
     recoveryFabricObjectId: failedOverAt === null ? null : machines[otherSide(primary)].toLowerCase(),
     vmProtectionState: protectedSince === null ? 'UnprotectedStatesBegin' : 'Protected',
@@ -78,18 +78,18 @@ function replication(item: ItemRecord, vault: Vault, { now, copying, enabling, p
     lifecycleId: protectedSince === null ? null : item.key,
     testFailoverRecoveryFabricObjectId: test === null ? null : test.machineId.toLowerCase(),
     rpoInSeconds: protectedSince === null ? null : seconds,
-    lastRpoCalculatedTime: protectedSince === null ? null : wireTime(at),
+    lastRpoCalculatedTime: protectedSince === null ? null : formatTime(at),
     rtoInSeconds: null,
   };
 }
 
 function providerDetails(item: ItemRecord, vault: Vault, now: number) {
   const { settings, zones, primary, generation } = item.details;
-  const progress = progressOf(item, now);
+  const progress = copyProgress(item, now);
   return {
     instanceType: 'A2A',
-    ...whereabouts(item, vault, progress),
-    ...replication(item, vault, progress),
+    ...locationFields(item, vault, progress),
+    ...replicationFields(item, vault, progress),
     primaryAvailabilityZone: zones[primary],
     recoveryAvailabilityZone: settings.zone,
     primaryExtendedLocation: null,
@@ -108,14 +108,14 @@ const healthErrorBody = (item: ItemRecord, { since, ...error }: HealthError) => 
   innerHealthErrors: [],
   ...error,
   summaryMessage: '',
-  creationTimeUtc: wireTime(since),
+  creationTimeUtc: formatTime(since),
   recoveryProviderErrorMessage: null,
   entityId: guidOf(item.key, 'target', item.details.turns),
   errorId: `6:${error.errorType}`,
   customerResolvability: 'NotAllowed',
 });
 
-function ends(item: ItemRecord, vault: Vault) {
+function containerFields(item: ItemRecord, vault: Vault) {
   const { regions, primary } = item.details;
   const { fabric, container } = item.place;
   return {
@@ -129,13 +129,13 @@ function ends(item: ItemRecord, vault: Vault) {
   };
 }
 
-function scenario({ shown, scenario: kept }: ItemRecord, vault: Vault) {
+function scenarioBody({ shown, scenario: kept }: ItemRecord, vault: Vault) {
   const job = shown ?? kept;
   if (!job) return { scenarioName: 'None', jobId: 'None', startTime: NO_SCENARIO_TIME };
   return {
     scenarioName: job.scenarioName,
     jobId: vault.jobId(job.jobId),
-    startTime: wireTime(job.startTime),
+    startTime: formatTime(job.startTime),
   };
 }
 
@@ -147,7 +147,7 @@ export function itemProperties(item: ItemRecord, vault: Vault, now: number): Rec
     friendlyName: name,
     protectedItemType: '',
     protectableItemId: null,
-    ...ends(item, vault),
+    ...containerFields(item, vault),
     protectionState: row.protectionState,
     protectionStateDescription: row.protectionStateDescription,
     activeLocation: row.activeLocation,
@@ -163,9 +163,9 @@ export function itemProperties(item: ItemRecord, vault: Vault, now: number): Rec
     policyFriendlyName: item.policy,
     ...(lastSuccessfulFailover === null
       ? {}
-      : { lastSuccessfulFailoverTime: wireTime(lastSuccessfulFailover) }),
-    ...(lastSuccessfulTest === null ? {} : { lastSuccessfulTestFailoverTime: wireTime(lastSuccessfulTest) }),
-    currentScenario: scenario(item, vault),
+      : { lastSuccessfulFailoverTime: formatTime(lastSuccessfulFailover) }),
+    ...(lastSuccessfulTest === null ? {} : { lastSuccessfulTestFailoverTime: formatTime(lastSuccessfulTest) }),
+    currentScenario: scenarioBody(item, vault),
     failoverRecoveryPointId:
       failoverRecoveryPoint === null ? null : `${vault.itemId(item)}/recoveryPoints/${failoverRecoveryPoint}`,
     providerSpecificDetails: providerDetails(item, vault, now),

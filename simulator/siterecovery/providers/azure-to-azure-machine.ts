@@ -1,10 +1,10 @@
 // A virtual machine of Azure as Site Recovery looks at it: its disks and network interfaces, whether it runs.
 
-import { powerOf as powerNow } from '../../arm/conditions.ts';
-import { TYPES } from '../../arm/types.ts';
+import { powerOf as powerNow } from '../../arm/fault-conditions.ts';
+import { RESOURCE_TYPES } from '../../arm/resource-types.ts';
 import type { AzureWorld } from '../../arm/world.ts';
-import { lastOf, type Vault } from '../vault.ts';
-import { classicMachine } from './azure-to-azure-classic.ts';
+import { lastSegment, type Vault } from '../vault.ts';
+import { toClassicSourceMachine } from './azure-to-azure-classic.ts';
 import type { SourceDisk, SourceMachine, SourceNic } from './azure-to-azure-source.ts';
 
 interface DiskProfile {
@@ -39,9 +39,9 @@ interface NicProperties {
   }[];
 }
 
-export const networkOf = (subnetId: string): string => subnetId.replace(/\/subnets\/[^/]+$/i, '');
+export const networkIdOf = (subnetId: string): string => subnetId.replace(/\/subnets\/[^/]+$/i, '');
 
-function diskOf(azure: AzureWorld, profile: DiskProfile, isSystem: boolean): SourceDisk {
+function toSourceDisk(azure: AzureWorld, profile: DiskProfile, isSystem: boolean): SourceDisk {
   const { managedDisk, vhd, name } = profile;
   const disk = managedDisk && azure.get(managedDisk.id);
   return {
@@ -55,38 +55,38 @@ function diskOf(azure: AzureWorld, profile: DiskProfile, isSystem: boolean): Sou
   };
 }
 
-function nicOf(azure: AzureWorld, id: string): SourceNic {
+function toSourceNic(azure: AzureWorld, id: string): SourceNic {
   const nic = azure.get(id);
   const { ipConfigurations = [] } = (nic?.properties ?? {}) as Partial<NicProperties>;
   const subnets = ipConfigurations.map(({ properties }) => properties.subnet?.id ?? '');
   return {
     id: nic?.id ?? id,
-    networkId: networkOf(subnets[0] ?? ''),
+    networkId: networkIdOf(subnets[0] ?? ''),
     addresses: ipConfigurations.map(({ name, properties }, index) => ({
       name,
       isPrimary: properties.primary ?? index === 0,
-      subnetName: lastOf(subnets[index] ?? ''),
+      subnetName: lastSegment(subnets[index] ?? ''),
       privateAddress: properties.privateIPAddress ?? '',
     })),
   };
 }
 
-export function machineAt(azure: AzureWorld, id: string): SourceMachine | undefined {
+export function findSourceMachine(azure: AzureWorld, id: string): SourceMachine | undefined {
   const resource = azure.get(id);
-  if (resource?.type === TYPES.classicVirtualMachine) return classicMachine(resource);
+  if (resource?.type === RESOURCE_TYPES.classicVirtualMachine) return toClassicSourceMachine(resource);
   if (resource?.type.toLowerCase() !== 'microsoft.compute/virtualmachines') return undefined;
   const { hardwareProfile, storageProfile, networkProfile, availabilitySet } =
     resource.properties as unknown as MachineProperties;
-  const system = diskOf(azure, storageProfile.osDisk, true);
+  const system = toSourceDisk(azure, storageProfile.osDisk, true);
   return {
     resource,
     size: hardwareProfile.vmSize,
     osType: storageProfile.osDisk.osType ?? 'Linux',
     generation: (azure.get(system.id)?.properties['hyperVGeneration'] as string | undefined) ?? 'V1',
-    disks: [system, ...(storageProfile.dataDisks ?? []).map((profile) => diskOf(azure, profile, false))],
+    disks: [system, ...(storageProfile.dataDisks ?? []).map((profile) => toSourceDisk(azure, profile, false))],
     nics: networkProfile.networkInterfaces
       .toSorted((a, b) => Number(b.properties?.primary ?? false) - Number(a.properties?.primary ?? false))
-      .map(({ id: nic }) => nicOf(azure, nic)),
+      .map(({ id: nic }) => toSourceNic(azure, nic)),
     availabilitySetId: availabilitySet?.id,
     cloudServiceId: null,
   };

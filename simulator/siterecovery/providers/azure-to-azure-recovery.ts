@@ -3,43 +3,43 @@
 // Everything is put under an id that is known beforehand, so a failover that is repeated after a
 // crash makes nothing twice.
 
-import { hasRoomNear, quotaShort } from '../../arm/capacity.ts';
+import { hasPlacementGroupCapacity, exceededQuota } from '../../arm/capacity.ts';
 import { diskResource, machineResource, type MachineDisk } from '../../arm/build/machines.ts';
 import { nicResource } from '../../arm/build/networks.ts';
-import { configurationsOf, freeAddress, isUsable, takenIn } from '../../arm/addresses.ts';
+import { ipConfigurationsOf, freeAddress, isUsableAddress, usedAddresses } from '../../arm/ip-addresses.ts';
 import { resourceId, subscriptionOf } from '../../arm/ids.ts';
-import { TYPES } from '../../arm/types.ts';
+import { RESOURCE_TYPES } from '../../arm/resource-types.ts';
 import type { AzureWorld } from '../../arm/world.ts';
 import type { Resource } from '../../arm/resource.ts';
 import {
   notEnoughAddresses,
-  OVERCONSTRAINED,
-  overconstrained,
+  OVERCONSTRAINED_CODE,
+  overconstrainedAllocation,
   providerRefuses,
   quotaExceeded,
   regionUnreachable,
 } from '../errors.ts';
 import type { ItemRecord, JobError, JobRecord } from '../records.ts';
-import { lastOf, type Vault } from '../vault.ts';
-import { recovered, recoveredId } from './azure-to-azure-classic.ts';
+import { lastSegment, type Vault } from '../vault.ts';
+import { recoveredClassicMachine, recoveredMachineId } from './azure-to-azure-classic.ts';
 import { otherSide, type ProtectedNic, type RecoverySettings } from './azure-to-azure-details.ts';
-import { addressIn, subnetLike, type Subnet } from './azure-to-azure-subnets.ts';
+import { matchingAddress, findSubnet, type Subnet } from './azure-to-azure-subnets.ts';
 
-export interface BroughtUp {
+export interface RecoveredVm {
   readonly machineId: string;
   /** All that was not there before. */
-  readonly made: readonly string[];
+  readonly createdIds: readonly string[];
   readonly warning?: JobError;
   readonly networkName: string;
   readonly subnetName: string;
 }
 
-interface Purpose {
+interface RecoveryPurpose {
   readonly isTest: boolean;
   readonly networkId: string | null;
 }
 
-interface Bringing extends Purpose {
+interface RecoveryContext extends RecoveryPurpose {
   readonly item: ItemRecord;
   readonly azure: AzureWorld;
   readonly job: JobRecord;
@@ -47,7 +47,7 @@ interface Bringing extends Purpose {
   readonly machineId: string;
 }
 
-const refusal = (possibleCauses: string, recommendedAction: string): { readonly error: JobError } => ({
+const a2aFailure = (possibleCauses: string, recommendedAction: string): { readonly error: JobError } => ({
   error: providerRefuses('A2A', possibleCauses, recommendedAction),
 });
 
@@ -59,15 +59,15 @@ const nameTaken = (name: string, instead: string): JobError => ({
 });
 
 /** A machine is the item's own if a failover of this item made it, or if the item has run there before. */
-function isOwn(resource: Resource, item: ItemRecord): boolean {
+function isOwnMachine(resource: Resource, item: ItemRecord): boolean {
   return resource.hidden?.['replicaOf'] === item.key || item.details.turns > 0;
 }
 
 /** The machine's name, or another when somebody else has it. */
 function freeName(item: ItemRecord, azure: AzureWorld, wanted: string): { name: string; warning?: JobError } {
   const taken = (name: string): boolean => {
-    const there = azure.get(recoveredId(item.details.settings, name));
-    return there !== undefined && !isOwn(there, item);
+    const there = azure.get(recoveredMachineId(item.details.settings, name));
+    return there !== undefined && !isOwnMachine(there, item);
   };
   if (!taken(wanted)) return { name: wanted };
   for (let number = 1; ; number += 1) {
@@ -76,71 +76,71 @@ function freeName(item: ItemRecord, azure: AzureWorld, wanted: string): { name: 
   }
 }
 
-export function bringUp(
+export function createRecoveredVm(
   item: ItemRecord,
   vault: Vault,
   job: JobRecord,
-  purpose: Purpose,
-): BroughtUp | { readonly error: JobError } {
+  purpose: RecoveryPurpose,
+): RecoveredVm | { readonly error: JobError } {
   const { azure } = vault;
   const { settings, regions, primary } = item.details;
   const region = regions[otherSide(primary)];
-  if (vault.conditions.isDark(region)) return { error: regionUnreachable(region) };
+  if (vault.conditions.isRegionDark(region)) return { error: regionUnreachable(region) };
   if (purpose.networkId === null || !azure.get(purpose.networkId)) {
-    return refusal(
+    return a2aFailure(
       `The network '${purpose.networkId ?? ''}' that the machine is to be attached to does not exist.`,
       'Select a network of the recovery region for the replicated item.',
     );
   }
-  const misfit = misfitOfNetwork(azure.get(purpose.networkId), settings, region);
-  if (misfit)
-    return refusal(
-      misfit,
+  const networkProblem = networkError(azure.get(purpose.networkId), settings, region);
+  if (networkProblem)
+    return a2aFailure(
+      networkProblem,
       'Select a network of the recovery region and of the subscription of the target resource group.',
     );
   if (!azure.get(settings.resourceGroupId))
-    return refusal(
+    return a2aFailure(
       `The resource group '${settings.resourceGroupId}' does not exist.`,
       'Create it, or select another for the replicated item.',
     );
-  const short = shortOf(vault, settings, region);
-  if (short) return { error: short };
+  const quotaProblem = quotaError(vault, settings, region);
+  if (quotaProblem) return { error: quotaProblem };
   const { name, warning: renamed } = freeName(
     item,
     azure,
     purpose.isTest ? settings.testMachineName : settings.machineName,
   );
-  const bringing: Bringing = { ...purpose, item, azure, job, region, machineId: recoveredId(settings, name) };
-  const brought = settings.cloudServiceId
-    ? classicOne(bringing, purpose.networkId)
-    : machineWithParts(bringing);
-  if ('error' in brought) return brought;
-  const { made, placement, subnetName } = brought;
-  const fresh = made
+  const context: RecoveryContext = { ...purpose, item, azure, job, region, machineId: recoveredMachineId(settings, name) };
+  const created = settings.cloudServiceId
+    ? createClassic(context, purpose.networkId)
+    : createWithDependencies(context);
+  if ('error' in created) return created;
+  const { resources: resources, placement, subnetName } = created;
+  const fresh = resources
     .filter(({ id }) => !azure.get(id) || azure.get(id)?.hidden?.['madeBy'] === job.id)
     .map(({ id }) => id);
   azure.transaction(() => {
-    for (const resource of made)
+    for (const resource of resources)
       azure.put({ ...resource, hidden: { ...resource.hidden, replicaOf: item.key, madeBy: job.id } });
   });
   const warning = placement.warning ?? renamed;
   return {
-    machineId: bringing.machineId,
-    made: fresh,
-    networkName: lastOf(purpose.networkId),
+    machineId: context.machineId,
+    createdIds: fresh,
+    networkName: lastSegment(purpose.networkId),
     subnetName,
     ...(warning && { warning }),
   };
 }
 
-interface Brought {
-  readonly made: readonly Resource[];
+interface RecoveredResources {
+  readonly resources: readonly Resource[];
   readonly placement: Placement;
   readonly subnetName: string;
 }
 
 /** An interface and its network are of one region and of one subscription. */
-function misfitOfNetwork(
+function networkError(
   network: Resource | undefined,
   { resourceGroupId }: RecoverySettings,
   region: string,
@@ -156,40 +156,40 @@ function misfitOfNetwork(
     : `The network '${network.id}' is of another subscription than the machine.`;
 }
 
-function machineWithParts(bringing: Bringing): Brought | { readonly error: JobError } {
+function createWithDependencies(context: RecoveryContext): RecoveredResources | { readonly error: JobError } {
   const nics: { readonly resource: Resource; readonly subnet: Subnet | undefined }[] = [];
-  for (const nic of bringing.item.details.nics) {
-    const made = nicFor(
-      bringing,
+  for (const nic of context.item.details.nics) {
+    const made = createNic(
+      context,
       nic,
       nics.map(({ resource }) => resource),
     );
-    if (!made) return { error: notEnoughAddresses(bringing.networkId ?? '') };
+    if (!made) return { error: notEnoughAddresses(context.networkId ?? '') };
     nics.push(made);
   }
-  const disks = disksFor(bringing);
-  const placement = placementFor(bringing);
-  const machine = machineFor(
-    bringing,
+  const disks = createDisks(context);
+  const placement = choosePlacement(context);
+  const machine = createMachine(
+    context,
     disks.profile,
     nics.map(({ resource }) => resource.id),
     placement,
   );
   return {
-    made: [machine, ...disks.resources, ...nics.map(({ resource }) => resource)],
+    resources: [machine, ...disks.resources, ...nics.map(({ resource }) => resource)],
     placement,
     subnetName: nics[0]?.subnet?.name ?? '',
   };
 }
 
-const classicOne = ({ item, azure, machineId, region, isTest }: Bringing, networkId: string): Brought => ({
-  made: [recovered(item, azure, { id: machineId, region, networkId, isTest })],
+const createClassic = ({ item, azure, machineId, region, isTest }: RecoveryContext, networkId: string): RecoveredResources => ({
+  resources: [recoveredClassicMachine(item, azure, { id: machineId, region, networkId, isTest })],
   placement: {},
   subnetName: item.details.nics[0]?.addresses[0]?.recoverySubnetName ?? '',
 });
 
 /** Cores that the target subscription lacks for the machine. */
-function shortOf(
+function quotaError(
   { azure, conditions }: Vault,
   { resourceGroupId, size, cloudServiceId }: RecoverySettings,
   regionName: string,
@@ -201,13 +201,13 @@ function shortOf(
   // Who may use as much as there is need not be counted, which takes its time among thousands.
   const isLimited =
     Object.keys(region?.quotas ?? {}).length > 0 ||
-    conditions.faults.standing().some(({ kind }) => kind === 'quotaGone');
+    conditions.faults.activeConditions().some(({ kind }) => kind === 'quotaGone');
   if (!isLimited) return undefined;
-  const short = region && quotaShort(azure, conditions.faults, subscription, region, size);
+  const short = region && exceededQuota(azure, conditions.faults, subscription, region, size);
   return short && quotaExceeded(short.name, regionName, short.limit);
 }
 
-function disksFor({ item, isTest, machineId, region }: Bringing): {
+function createDisks({ item, isTest, machineId, region }: RecoveryContext): {
   readonly profile: MachineDisk[];
   readonly resources: Resource[];
 } {
@@ -220,9 +220,9 @@ function disksFor({ item, isTest, machineId, region }: Bringing): {
       return {
         name,
         sizeInGb: disk.sizeInGb,
-        at: { blobUri: `https://${lastOf(disk.recoveryPlaceId)}.blob.core.windows.net/vhds/${name}.vhd` },
+        at: { blobUri: `https://${lastSegment(disk.recoveryPlaceId)}.blob.core.windows.net/vhds/${name}.vhd` },
       };
-    const id = resourceId(disk.recoveryPlaceId, TYPES.disk, name);
+    const id = resourceId(disk.recoveryPlaceId, RESOURCE_TYPES.disk, name);
     resources.push(
       diskResource({
         id,
@@ -239,7 +239,7 @@ function disksFor({ item, isTest, machineId, region }: Bringing): {
   return { profile, resources };
 }
 
-interface Wanted {
+interface AddressRequest {
   readonly nicId: string;
   readonly subnet: Subnet | undefined;
   /** Chosen for it, else the one that it has at home. */
@@ -251,43 +251,43 @@ interface Wanted {
  * The one that is wanted while nobody has it, else the first that is free; undefined where none is.
  * Whoever repeats a failover gets what it got.
  */
-function addressFor(
-  { azure, isTest, job }: Bringing,
-  { nicId, subnet, fixed, like }: Wanted,
+function chooseAddress(
+  { azure, isTest, job }: RecoveryContext,
+  { nicId, subnet, fixed, like }: AddressRequest,
   others: readonly Resource[],
 ): string | undefined {
   const prefix = subnet?.prefix ?? '10.0.0.0/24';
   const there = azure.get(nicId);
-  const had =
+  const previous =
     there?.hidden?.['madeBy'] === job.id
-      ? configurationsOf(there)[0]?.properties.privateIPAddress
+      ? ipConfigurationsOf(there)[0]?.properties.privateIPAddress
       : undefined;
-  const taken = takenIn(azure, subnet?.id ?? '', nicId);
-  for (const { properties } of others.flatMap(configurationsOf))
+  const taken = usedAddresses(azure, subnet?.id ?? '', nicId);
+  for (const { properties } of others.flatMap(ipConfigurationsOf))
     if (properties.subnet?.id === subnet?.id) taken.add(properties.privateIPAddress ?? '');
-  const wanted = had ?? (fixed === '' ? addressIn(prefix, like, isTest) : fixed);
-  return isUsable(prefix, wanted) && !taken.has(wanted) ? wanted : freeAddress(prefix, taken);
+  const wanted = previous ?? (fixed === '' ? matchingAddress(prefix, like, isTest) : fixed);
+  return isUsableAddress(prefix, wanted) && !taken.has(wanted) ? wanted : freeAddress(prefix, taken);
 }
 
 /** `others`: the machine's interfaces before this one. Undefined where its subnet has no address left. */
-function nicFor(
-  bringing: Bringing,
+function createNic(
+  context: RecoveryContext,
   nic: ProtectedNic,
   others: readonly Resource[],
 ): { readonly resource: Resource; readonly subnet: Subnet | undefined } | undefined {
-  const { item, azure, isTest, networkId, machineId, region } = bringing;
+  const { item, azure, isTest, networkId, machineId, region } = context;
   const [address] = nic.addresses;
   const wanted =
     (isTest ? address?.testSubnetName : address?.recoverySubnetName) ?? address?.subnetName ?? '';
-  const subnet = subnetLike(azure, networkId ?? '', wanted === '' ? (address?.subnetName ?? '') : wanted);
+  const subnet = findSubnet(azure, networkId ?? '', wanted === '' ? (address?.subnetName ?? '') : wanted);
   const fixed = (isTest ? address?.testAddress : address?.recoveryAddress) ?? '';
-  const given = isTest ? nic.testName : (nic.targetName ?? nic.recoveryName);
-  const name = given ?? (isTest ? `${lastOf(nic.id)}-test` : lastOf(nic.id));
+  const requestedName = isTest ? nic.testName : (nic.targetName ?? nic.recoveryName);
+  const name = requestedName ?? (isTest ? `${lastSegment(nic.id)}-test` : lastSegment(nic.id));
   const securityGroupId = isTest ? nic.testSecurityGroupId : nic.recoverySecurityGroupId;
   const publicAddressId = isTest ? address?.testPublicAddressId : address?.recoveryPublicAddressId;
-  const nicId = resourceId(item.details.settings.resourceGroupId, TYPES.networkInterface, name);
-  const privateAddress = addressFor(
-    bringing,
+  const nicId = resourceId(item.details.settings.resourceGroupId, RESOURCE_TYPES.networkInterface, name);
+  const privateAddress = chooseAddress(
+    context,
     { nicId, subnet, fixed, like: address?.privateAddress ?? '10.0.0.4' },
     others,
   );
@@ -318,7 +318,7 @@ const linkedId = (resource: Resource | undefined, property: string): string | un
  * Best effort: without room the machine comes up outside the group, and outside a set that is
  * pinned to it.
  */
-function placementFor({ item, azure, job }: Bringing): Placement {
+function choosePlacement({ item, azure, job }: RecoveryContext): Placement {
   const { availabilitySetId, placementGroupId } = item.details.settings;
   const pinnedTo =
     availabilitySetId === null
@@ -327,16 +327,16 @@ function placementFor({ item, azure, job }: Bringing): Placement {
   const group = placementGroupId ?? pinnedTo;
   const set = availabilitySetId === null ? {} : { availabilitySetId };
   if (group === undefined) return set;
-  const forced = job.ending.kind === 'succeeds' && job.ending.warning?.code === OVERCONSTRAINED;
-  if (!forced && hasRoomNear(azure, group)) return { ...set, proximityPlacementGroupId: group };
+  const forced = job.ending.kind === 'succeeds' && job.ending.warning?.code === OVERCONSTRAINED_CODE;
+  if (!forced && hasPlacementGroupCapacity(azure, group)) return { ...set, proximityPlacementGroupId: group };
   const outside = pinnedTo === undefined ? set : {};
   return forced
     ? outside
-    : { ...outside, warning: overconstrained(`the proximity placement group '${lastOf(group)}'`) };
+    : { ...outside, warning: overconstrainedAllocation(`the proximity placement group '${lastSegment(group)}'`) };
 }
 
-function machineFor(
-  { item, machineId, region, azure }: Bringing,
+function createMachine(
+  { item, machineId, region, azure }: RecoveryContext,
   disks: readonly MachineDisk[],
   nicIds: readonly string[],
   placement: Placement,
@@ -359,7 +359,7 @@ function machineFor(
   });
 }
 
-export function takeAway(azure: AzureWorld, ids: readonly string[]): void {
+export function removeResources(azure: AzureWorld, ids: readonly string[]): void {
   azure.transaction(() => {
     for (const id of ids) azure.remove(id);
   });

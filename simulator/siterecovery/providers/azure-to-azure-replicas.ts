@@ -3,16 +3,16 @@
 
 import { diskResource } from '../../arm/build/machines.ts';
 import { resourceId } from '../../arm/ids.ts';
-import { TYPES } from '../../arm/types.ts';
+import { RESOURCE_TYPES } from '../../arm/resource-types.ts';
 import type { AzureWorld } from '../../arm/world.ts';
 import type { ItemRecord } from '../records.ts';
 import { otherSide, type ProtectedDisk } from './azure-to-azure-details.ts';
 
 export const replicaDiskId = ({ recoveryPlaceId, name }: ProtectedDisk): string =>
-  `${resourceId(recoveryPlaceId, TYPES.disk, name)}-ASRReplica`;
+  `${resourceId(recoveryPlaceId, RESOURCE_TYPES.disk, name)}-ASRReplica`;
 
 /** Only what is not there yet is made, so that nothing happens by a second time. */
-export function placeReplicas({ key, details }: ItemRecord, azure: AzureWorld): void {
+export function createReplicas({ key, details }: ItemRecord, azure: AzureWorld): void {
   const { disks, regions, primary, settings } = details;
   azure.transaction(() => {
     for (const disk of disks) {

@@ -2,9 +2,9 @@
 
 import type { AzureWorld } from '../../arm/world.ts';
 
-export const asNumber = (address: string): number =>
+export const addressToNumber = (address: string): number =>
   address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
-export const asAddress = (value: number): string =>
+export const numberToAddress = (value: number): string =>
   [24, 16, 8, 0].map((shift) => Math.floor(value / 2 ** shift) % 256).join('.');
 export interface Subnet {
   readonly id: string;
@@ -29,7 +29,7 @@ export function subnetsOf(azure: AzureWorld, networkId: string): Subnet[] {
 }
 /** The subnet of the same name, else the first. */
 
-export function subnetLike(azure: AzureWorld, networkId: string, name: string): Subnet | undefined {
+export function findSubnet(azure: AzureWorld, networkId: string, name: string): Subnet | undefined {
   const subnets = subnetsOf(azure, networkId);
   return subnets.find((subnet) => subnet.name.toLowerCase() === name.toLowerCase()) ?? subnets[0];
 }
@@ -38,9 +38,9 @@ export function subnetLike(azure: AzureWorld, networkId: string, name: string): 
  * prefix allows.
  */
 
-export function addressIn(prefix: string, like: string, isTest: boolean): string {
+export function matchingAddress(prefix: string, like: string, isTest: boolean): string {
   const [base = '10.0.0.0', bits = '24'] = prefix.split('/');
   const hosts = 2 ** (32 - Number(bits));
-  const host = asNumber(like) % hosts;
-  return asAddress(asNumber(base) + (isTest ? (host + hosts / 2) % hosts : host));
+  const host = addressToNumber(like) % hosts;
+  return numberToAddress(addressToNumber(base) + (isTest ? (host + hosts / 2) % hosts : host));
 }

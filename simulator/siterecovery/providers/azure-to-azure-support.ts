@@ -1,37 +1,37 @@
 // What Azure to Azure can be aimed at: sizes of machines, operating systems.
 
-import { isSizeSold } from '../../arm/capacity.ts';
-import { sizeNamed, SIZES, type Size } from '../../arm/sizes.ts';
+import { isSizeOffered } from '../../arm/capacity.ts';
+import { findSize, SIZES, type VmSize } from '../../arm/sizes.ts';
 import type { ItemRecord } from '../records.ts';
 import type { Vault } from '../vault.ts';
 import { otherSide } from './azure-to-azure-details.ts';
 
-interface Needs {
+interface SizeRequirements {
   readonly dataDisks: number;
   readonly nics: number;
 }
 
 /** The sizes of a region that can take the machine. */
-function fitting(vault: Vault, regionName: string, { dataDisks, nics }: Needs): Size[] {
+function suitableSizes(vault: Vault, regionName: string, { dataDisks, nics }: SizeRequirements): VmSize[] {
   const region = vault.azure.region(regionName);
   return SIZES.filter(
     (size) =>
       size.dataDisks >= dataDisks &&
       size.nics >= nics &&
       region !== undefined &&
-      isSizeSold(region, size.name),
+      isSizeOffered(region, size.name),
   );
 }
 
 /** The size that the machine has, or where that is not sold the one that is closest to it. */
-export function sizeIn(vault: Vault, regionName: string, wanted: string, needs: Needs): string {
-  const size = sizeNamed(wanted);
+export function chooseSize(vault: Vault, regionName: string, wanted: string, needs: SizeRequirements): string {
+  const size = findSize(wanted);
   const region = vault.azure.region(regionName);
-  if (!size || !region || isSizeSold(region, size.name)) return wanted;
-  const distance = (one: Size): number =>
+  if (!size || !region || isSizeOffered(region, size.name)) return wanted;
+  const distance = (one: VmSize): number =>
     Math.abs(one.vCpus - size.vCpus) * 1000 + Math.abs(one.memoryInGb - size.memoryInGb);
   return (
-    fitting(vault, regionName, needs).toSorted((one, other) => distance(one) - distance(other))[0]?.name ??
+    suitableSizes(vault, regionName, needs).toSorted((one, other) => distance(one) - distance(other))[0]?.name ??
     wanted
   );
 }
@@ -41,7 +41,7 @@ export function targetSizes({ details }: ItemRecord, vault: Vault) {
     dataDisks: details.disks.filter(({ isSystem }) => !isSystem).length,
     nics: details.nics.length,
   };
-  return fitting(vault, details.regions[otherSide(details.primary)], needs).map(
+  return suitableSizes(vault, details.regions[otherSide(details.primary)], needs).map(
     ({ name, vCpus, memoryInGb, dataDisks, nics, premiumStorage, generations }) => ({
       name,
       friendlyName: name,
@@ -57,35 +57,35 @@ export function targetSizes({ details }: ItemRecord, vault: Vault) {
   );
 }
 
-const system = (
+const operatingSystem = (
   osName: string,
   osType: string,
   versions: readonly (readonly [version: string, servicePack: string])[],
 ) => ({ osName, osType, osVersions: versions.map(([version, servicePack]) => ({ version, servicePack })) });
 
 export const OPERATING_SYSTEMS = [
-  system('Windows Server', 'Windows', [
+  operatingSystem('Windows Server', 'Windows', [
     ['2012', ''],
     ['2012 R2', ''],
     ['2016', ''],
     ['2019', ''],
     ['2022', ''],
   ]),
-  system('Red Hat Enterprise Linux', 'Linux', [
+  operatingSystem('Red Hat Enterprise Linux', 'Linux', [
     ['7', ''],
     ['8', ''],
     ['9', ''],
   ]),
-  system('Ubuntu', 'Linux', [
+  operatingSystem('Ubuntu', 'Linux', [
     ['18.04', 'LTS'],
     ['20.04', 'LTS'],
     ['22.04', 'LTS'],
   ]),
-  system('SUSE Linux Enterprise Server', 'Linux', [
+  operatingSystem('SUSE Linux Enterprise Server', 'Linux', [
     ['12', 'SP5'],
     ['15', 'SP4'],
   ]),
-  system('Debian', 'Linux', [
+  operatingSystem('Debian', 'Linux', [
     ['10', ''],
     ['11', ''],
   ]),

@@ -5,7 +5,7 @@
 // real service; which operations are allowed after a failover, and all of a cancelled failover, are
 // deduced from the other providers.
 
-import { task, type OperationRow, type PlanPhases, type ProviderTable, type StateRow } from '../table.ts';
+import { task, type OperationRow, type PlanPhases, type ProviderTable, type StateRow } from '../provider-table.ts';
 
 const enabling = {
   protectionState: 'UnprotectedStatesBegin',
@@ -33,16 +33,16 @@ const states: Record<string, StateRow> = {
     protectionStateDescription: 'Initial replication is in progress',
     activeLocation: 'Primary',
     allowedOperations: ['DisableProtection'],
-    then: { seconds: [900, 1140], change: { to: 'copied' }, needsSource: true },
+    automaticChange: { seconds: [900, 1140], change: { toState: 'copied' }, needsSource: true },
   },
   copied: {
     protectionState: 'InitialReplicationRecoveryCompletionPending',
     protectionStateDescription: 'Waiting for first recovery point',
     activeLocation: 'Primary',
     allowedOperations: ['DisableProtection'],
-    then: {
+    automaticChange: {
       seconds: [60, 240],
-      change: { to: 'protected', does: 'becomeProtected' },
+      change: { toState: 'protected', effect: 'becomeProtected' },
       job: 'finalizeProtection',
     },
   },
@@ -57,7 +57,7 @@ const states: Record<string, StateRow> = {
     ...isProtected,
     allowedOperations: WHEN_PROTECTED,
     testFailover: { state: 'MarkedForDeletion', description: 'Cleaning up test environment' },
-    then: { seconds: [300, 900], change: { to: 'protected' } },
+    automaticChange: { seconds: [300, 900], change: { toState: 'protected' } },
   },
   failedOver: {
     protectionState: 'UnplannedFailoverCommitPendingStatesBegin',
@@ -73,11 +73,11 @@ const states: Record<string, StateRow> = {
   },
 };
 
-type Common = 'jobDetails' | 'outcomeAtFirst';
-const row = (given: Omit<OperationRow, Common> & Partial<Pick<OperationRow, Common>>): OperationRow => ({
+type DefaultedFields = 'jobDetails' | 'outcomeAtFirst';
+const defineOperation = (fields: Omit<OperationRow, DefaultedFields> & Partial<Pick<OperationRow, DefaultedFields>>): OperationRow => ({
   jobDetails: 'AsrJobDetails',
   outcomeAtFirst: {},
-  ...given,
+  ...fields,
 });
 
 const enableTasks = (visible?: true) => [
@@ -86,31 +86,31 @@ const enableTasks = (visible?: true) => [
     'CreateProtectionTarget',
     'Installing Mobility Service and preparing target',
     60,
-    visible && { change: { to: 'preparing' } },
+    visible && { change: { toState: 'preparing' } },
   ),
   task('EnableProtection', 'Enable replication', 20),
   task('VmStartInitialReplication', 'Starting initial replication', 10),
   task('UpdateDraState', 'Updating the provider states', 5),
 ];
 
-const enabled = {
+const enableFields = {
   scenarioName: 'EnableDr',
   friendlyName: 'Enable replication',
   seconds: [310, 425],
   failsIn: 'EnableProtection',
 } as const;
 
-const replication = {
-  enable: row({
+const replicationOperations = {
+  enable: defineOperation({
     on: 'put',
-    ...enabled,
+    ...enableFields,
     tasks: enableTasks(true),
-    change: { to: 'copying', does: 'placeReplicas' },
-    onFailure: { to: 'enablingFailed' },
-    onRefusal: { does: 'forgetIfNew' },
+    change: { toState: 'copying', effect: 'placeReplicas' },
+    onFailure: { toState: 'enablingFailed' },
+    onRefusal: { effect: 'forgetIfNew' },
   }),
-  enableReplication: row({ on: 'service', ...enabled, tasks: enableTasks() }),
-  finalizeProtection: row({
+  enableReplication: defineOperation({ on: 'service', ...enableFields, tasks: enableTasks() }),
+  finalizeProtection: defineOperation({
     on: 'service',
     scenarioName: 'IrCompletion',
     friendlyName: 'Finalize protection on the virtual machine',
@@ -123,16 +123,16 @@ const replication = {
       task('UpdateDraState', 'Updating the provider states', 10),
     ],
   }),
-  update: row({
+  update: defineOperation({
     on: 'patch',
     scenarioName: 'UpdateVmProperties',
     friendlyName: 'Update the virtual machine',
     seconds: [4, 20],
     failsIn: 'UpdateVmPropertiesTask',
     tasks: [task('UpdateVmPropertiesTask', 'Updating the virtual machine properties', 1)],
-    change: { does: 'update' },
+    change: { effect: 'update' },
   }),
-  addDisks: row({
+  addDisks: defineOperation({
     on: 'item',
     needs: 'UnplannedFailover',
     scenarioName: 'AddDisks',
@@ -143,9 +143,9 @@ const replication = {
       task('AddDisksPrerequisitesCheck', 'Prerequisites check for adding disks', 1),
       task('AddDisksTask', 'Adding disks', 4),
     ],
-    change: { does: 'addDisks' },
+    change: { effect: 'addDisks' },
   }),
-  removeDisks: row({
+  removeDisks: defineOperation({
     on: 'item',
     needs: 'UnplannedFailover',
     scenarioName: 'RemoveDisks',
@@ -156,9 +156,9 @@ const replication = {
       task('RemoveDisksPrerequisitesCheck', 'Prerequisites check for removing disks', 1),
       task('RemoveDisksTask', 'Removing disks', 4),
     ],
-    change: { does: 'removeDisks' },
+    change: { effect: 'removeDisks' },
   }),
-  remove: row({
+  remove: defineOperation({
     on: 'item',
     needs: 'DisableProtection',
     scenarioName: 'DisableDr',
@@ -170,16 +170,16 @@ const replication = {
       task('DisableProtectionOnSecondary', 'Disabling replication on the recovery side', 40),
       task('UpdateDraState', 'Updating the provider states', 10),
     ],
-    change: { does: 'forget' },
+    change: { effect: 'forget' },
   }),
-  purge: row({
+  purge: defineOperation({
     on: 'delete',
     scenarioName: 'PurgeVm',
     friendlyName: 'Remove the virtual machine from the vault',
     seconds: [95, 125],
     failsIn: 'PurgeVmTask',
     tasks: [task('PurgeVmTask', 'Removing the virtual machine', 1)],
-    change: { does: 'forget' },
+    change: { effect: 'forget' },
   }),
 };
 
@@ -192,8 +192,8 @@ const TEST_OUTCOME = {
   protectedItemDetails: [],
 };
 
-const testing = {
-  testFailover: row({
+const testOperations = {
+  testFailover: defineOperation({
     on: 'item',
     needs: 'TestFailover',
     wholeGroup: true,
@@ -207,14 +207,14 @@ const testing = {
       task('VmTfoPrerequisitesCheck', 'Prerequisites check for test failover', 5),
       task('VmTfoInitiateFailover', 'Starting test failover', 40),
       task('VmTfoPrepareTestVm', 'Creating the test virtual machine', 35, {
-        change: { does: 'bringUpTest' },
+        change: { effect: 'bringUpTest' },
       }),
       task('VmTfoBootTestVm', 'Starting the test virtual machine', 20),
     ],
-    change: { to: 'testing', does: 'noteTest' },
-    onFailure: { does: 'cleanUpTest' },
+    change: { toState: 'testing', effect: 'noteTest' },
+    onFailure: { effect: 'cleanUpTest' },
   }),
-  testFailoverCleanup: row({
+  testFailoverCleanup: defineOperation({
     on: 'item',
     needs: 'TestFailoverCleanup',
     scenarioName: 'TestFailoverCleanup',
@@ -228,23 +228,23 @@ const testing = {
       task('VmTfoEndFailover', 'Ending the test failover', 25),
       task('VmTfoDeleteTestVm', 'Deleting the test virtual machine', 70),
     ],
-    change: { to: 'tested', does: 'cleanUpTest' },
+    change: { toState: 'tested', effect: 'cleanUpTest' },
   }),
 };
 
-const shutDown = task('VmShutdownVmOnPrimary', 'Shut down the virtual machine', 25, {
+const shutDownTask = task('VmShutdownVmOnPrimary', 'Shut down the virtual machine', 25, {
   taskId: 'ShutdownVmOnPrimaryForUFO',
   skippedWhen: 'sourceIsLeftRunning',
-  change: { does: 'shutDownSource' },
+  change: { effect: 'shutDownSource' },
 });
-const failoverStart = [
+const failoverStartTasks = [
   task('VmPrepareForUnPlannedFailover', 'Synchronizing the latest changes', 15),
   task('VmFailover', 'Start failover', 35),
 ];
-const failoverBoot = task('VmFoStartVmOnSecondary', 'Start the replica virtual machine', 20, {
-  change: { does: 'bringUp' },
+const failoverBootTask = task('VmFoStartVmOnSecondary', 'Start the replica virtual machine', 20, {
+  change: { effect: 'bringUp' },
 });
-const failover = {
+const failoverFields = {
   scenarioName: 'UnplannedFailover',
   friendlyName: 'Failover',
   failsIn: 'VmFailover',
@@ -252,23 +252,23 @@ const failover = {
   outcomeAtFirst: { protectedItemDetails: [] },
 } as const;
 
-const failing = {
-  unplannedFailover: row({
+const failoverOperations = {
+  unplannedFailover: defineOperation({
     on: 'item',
     needs: 'UnplannedFailover',
     wholeGroup: true,
-    ...failover,
+    ...failoverFields,
     seconds: [139, 172],
     tasks: [
       task('VmUfoPrerequisitesCheck', 'Prerequisites check for failover', 5),
-      shutDown,
-      ...failoverStart,
-      failoverBoot,
+      shutDownTask,
+      ...failoverStartTasks,
+      failoverBootTask,
     ],
-    change: { to: 'failedOver', does: 'failOver' },
-    onFailure: { does: 'startSourceAgain' },
+    change: { toState: 'failedOver', effect: 'failOver' },
+    onFailure: { effect: 'startSourceAgain' },
   }),
-  applyRecoveryPoint: row({
+  applyRecoveryPoint: defineOperation({
     on: 'item',
     needs: 'ChangePit',
     scenarioName: 'ChangePit',
@@ -282,11 +282,11 @@ const failing = {
       task('ChangePitPreflightCheck', 'Prerequisites check for changing the recovery point', 5),
       task('ShutdownVmRecovery', 'Shutting down the recovered virtual machine', 20),
       task('VmFailover', 'Start failover', 40),
-      failoverBoot,
+      failoverBootTask,
     ],
-    change: { does: 'failOver' },
+    change: { effect: 'failOver' },
   }),
-  failoverCommit: row({
+  failoverCommit: defineOperation({
     on: 'item',
     needs: 'Commit',
     scenarioName: 'CommitFailover',
@@ -297,9 +297,9 @@ const failing = {
       task('VmCommitPrerequisitesCheck', 'Prerequisites check for commit', 1),
       task('VmCommit', 'Commit', 3),
     ],
-    change: { to: 'committed' },
+    change: { toState: 'committed' },
   }),
-  failoverCancel: row({
+  failoverCancel: defineOperation({
     on: 'item',
     needs: 'CancelFailover',
     scenarioName: 'CancelFailover',
@@ -310,9 +310,9 @@ const failing = {
       task('VmCancelFailoverPrerequisitesCheck', 'Prerequisites check for cancelling the failover', 1),
       task('CancelFailoverRecovery', 'Undoing the failover', 4),
     ],
-    change: { to: 'protected', does: 'undoFailover' },
+    change: { toState: 'protected', effect: 'undoFailover' },
   }),
-  switchprotection: row({
+  switchprotection: defineOperation({
     on: 'container',
     needs: 'SwitchProtection',
     wholeGroup: true,
@@ -330,15 +330,15 @@ const failing = {
       // From here on the item lives under the other container.
       task('ProtectReplicaTask', 'Protecting the replica virtual machine', 75, {
         startsJob: 'enableReplication',
-        change: { to: 'copying', does: 'reverse' },
+        change: { toState: 'copying', effect: 'reverse' },
       }),
     ],
   }),
 };
 
 /** What other providers do with an item and this one never offers: the job says so. */
-const neverOffered = {
-  plannedFailover: row({
+const unsupportedOperations = {
+  plannedFailover: defineOperation({
     on: 'item',
     needs: 'PlannedFailover',
     scenarioName: 'PlannedFailover',
@@ -347,13 +347,13 @@ const neverOffered = {
     failsIn: 'VmFailover',
     tasks: [
       task('VmPfoPrerequisitesCheck', 'Prerequisites check for planned failover', 5),
-      { ...shutDown, taskId: 'VmShutdownVmOnPrimary' },
+      { ...shutDownTask, taskId: 'VmShutdownVmOnPrimary' },
       task('VmPrepareForFailover', 'Preparing for failover', 15),
       task('VmFailover', 'Start failover', 35),
-      failoverBoot,
+      failoverBootTask,
     ],
   }),
-  reProtect: row({
+  reProtect: defineOperation({
     on: 'item',
     needs: 'ReverseReplicate',
     scenarioName: 'ReverseReplication',
@@ -365,7 +365,7 @@ const neverOffered = {
       task('VmInitiateReverseReplication', 'Starting reverse replication', 4),
     ],
   }),
-  repairReplication: row({
+  repairReplication: defineOperation({
     on: 'item',
     needs: 'RepairReplication',
     scenarioName: 'RepairVMReplication',
@@ -377,22 +377,22 @@ const neverOffered = {
 };
 
 /** Within a plan each phase of a machine is a job of its own, with the same name as the whole. */
-const inPlans = {
-  shutDownInPlan: row({
+const planOperations = {
+  shutDownInPlan: defineOperation({
     on: 'service',
-    ...failover,
+    ...failoverFields,
     seconds: [20, 60],
-    tasks: [task('VmUfoPrerequisitesCheck', 'Prerequisites check for failover', 5), shutDown],
+    tasks: [task('VmUfoPrerequisitesCheck', 'Prerequisites check for failover', 5), shutDownTask],
     failsIn: 'VmUfoPrerequisitesCheck',
   }),
-  failOverInPlan: row({ on: 'service', ...failover, seconds: [80, 120], tasks: failoverStart }),
-  bootInPlan: row({
+  failOverInPlan: defineOperation({ on: 'service', ...failoverFields, seconds: [80, 120], tasks: failoverStartTasks }),
+  bootInPlan: defineOperation({
     on: 'service',
-    ...failover,
+    ...failoverFields,
     seconds: [30, 60],
-    tasks: [failoverBoot],
+    tasks: [failoverBootTask],
     failsIn: 'VmFoStartVmOnSecondary',
-    change: { to: 'failedOver', does: 'failOver' },
+    change: { toState: 'failedOver', effect: 'failOver' },
   }),
 };
 
@@ -407,6 +407,6 @@ const planPhases: Record<string, PlanPhases> = {
 
 export const azureToAzureTable = {
   states,
-  operations: { ...replication, ...testing, ...failing, ...neverOffered, ...inPlans },
+  operations: { ...replicationOperations, ...testOperations, ...failoverOperations, ...unsupportedOperations, ...planOperations },
   planPhases,
 } as const satisfies ProviderTable;

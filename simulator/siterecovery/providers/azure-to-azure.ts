@@ -6,14 +6,14 @@ import type { ItemRecord } from '../records.ts';
 import type { Vault } from '../vault.ts';
 import { otherSide, type AzureToAzureInput } from './azure-to-azure-details.ts';
 import { effects } from './azure-to-azure-effects.ts';
-import { azureToAzureGround } from './azure-to-azure-ground.ts';
+import { azureToAzureConfiguration } from './azure-to-azure-configuration.ts';
 import { healthOf } from './azure-to-azure-health.ts';
 import { readBody, readPlanBody } from './azure-to-azure-input.ts';
 import { itemProperties } from './azure-to-azure-item.ts';
 import { powerOf } from './azure-to-azure-machine.ts';
-import { recoveryPoints } from './azure-to-azure-points.ts';
+import { recoveryPoints } from './azure-to-azure-recovery-points.ts';
 import { preflight } from './azure-to-azure-preflight.ts';
-import { newItem } from './azure-to-azure-sides.ts';
+import { newItem } from './azure-to-azure-protection.ts';
 import { OPERATING_SYSTEMS, targetSizes } from './azure-to-azure-support.ts';
 import { azureToAzureTable } from './azure-to-azure-table.ts';
 
@@ -69,7 +69,7 @@ function byHand(operation: string, item: ItemRecord, vault: Vault, now: number):
 export const azureToAzure: Provider = {
   instanceType: 'A2A',
   table: azureToAzureTable,
-  ground: azureToAzureGround,
+  configuration: azureToAzureConfiguration,
   readBody,
   newItem,
   preflight,
@@ -80,7 +80,7 @@ export const azureToAzure: Provider = {
   effects,
   planInput: readPlanBody,
   memberInput,
-  byHand,
+  portalInput: byHand,
   properties: itemProperties,
   health: healthOf,
   recoveryPoints,
@@ -88,15 +88,15 @@ export const azureToAzure: Provider = {
   affectedObjects,
   friendlyName: (item) => item.details.name,
   targetObjectId,
-  isSilent: ({ details: { machines, primary, regions } }, vault) =>
-    vault.conditions.isSilent(vault.azure.get(machines[primary]), regions[primary]),
+  isSourceUnreachable: ({ details: { machines, primary, regions } }, vault) =>
+    vault.conditions.isUnreachable(vault.azure.get(machines[primary]), regions[primary]),
   consistencyGroup: ({ details: { group } }) => (group.given ? group.id : undefined),
   machines: ({ details: { machines } }, vault) =>
     (['home', 'away'] as const).map((side) => ({
       id: machines[side],
       state: powerOf(vault, machines[side]),
     })),
-  enrolled: (item, since) => ({
+  replicatedSince: (item, since) => ({
     ...item,
     details: {
       ...item.details,

@@ -1,11 +1,11 @@
 // Runbooks and managed run commands: started under a name that the caller chooses, read until they
 // have ended, in story time.
 
-import { Azure, groupPath, refusal, SHOP } from './azure.ts';
+import { TestAzure, groupPath, errorOf, SHOP_GROUP } from './test-azure.ts';
 
-let azure: Azure;
+let azure: TestAzure;
 beforeEach(async () => {
-  azure = await Azure.start();
+  azure = await TestAzure.start();
 });
 afterEach(() => azure.close());
 
@@ -13,7 +13,7 @@ const ACCOUNT = `${groupPath('contoso-recovery-services')}/providers/Microsoft.A
 const JOB = `${ACCOUNT}/jobs/5ba5bd1c-8f9e-4d3c-9a67-0b1f4f0b7a52`;
 const V = '2023-11-01';
 const start = (path: string, runbook: string, parameters = {}) =>
-  azure.raw('PUT', path, { properties: { runbook: { name: runbook }, parameters } });
+  azure.sendRaw('PUT', path, { properties: { runbook: { name: runbook }, parameters } });
 const status = async (): Promise<unknown> =>
   ((await azure.resources().resources.getById(JOB.slice(1), V)).properties as { status: string }).status;
 
@@ -27,10 +27,10 @@ it('a runbook is started once under a name, runs its time, and leaves what it wr
     body: { properties: { status: 'New', runbook: { name: 'Open-Shop' } } },
   });
   expect(await start(JOB, 'Open-Shop')).toMatchObject({ status: 409, body: { error: { code: 'Conflict' } } });
-  await azure.wait(15_000);
+  await azure.advance(15_000);
   expect(await status()).toBe('Running');
   azure.killAndStart();
-  await azure.wait(120_000);
+  await azure.advance(120_000);
   expect(await status()).toBe('Completed');
   let told: string | null | undefined;
   await azure.resources().resources.getById(`${JOB}/output`.slice(1), V, {
@@ -39,11 +39,11 @@ it('a runbook is started once under a name, runs its time, and leaves what it wr
     },
   });
   expect(told).toBe('The shop is open.');
-  expect(await azure.raw('POST', `${JOB}/stop`)).toMatchObject({ status: 409 });
+  expect(await azure.sendRaw('POST', `${JOB}/stop`)).toMatchObject({ status: 409 });
   expect(await azure.admin('/arm/runbooks')).toMatchObject([
     { runbook: 'Open-Shop', parameters: { Site: '2' } },
   ]);
-  expect(await azure.unknown()).toEqual([]);
+  expect(await azure.readUnknownRequests()).toEqual([]);
 });
 
 it('it can fail, or be stopped; what is not there or not published is refused', async () => {
@@ -54,19 +54,19 @@ it('it can fail, or be stopped; what is not there or not published is refused', 
     seconds: 5,
   });
   await start(JOB, 'Warm-Cache');
-  await azure.wait(15_000);
+  await azure.advance(15_000);
   expect((await azure.resources().resources.getById(JOB.slice(1), V)).properties).toMatchObject({
     status: 'Failed',
     exception: 'No cache.',
   });
   const other = `${ACCOUNT}/jobs/other`;
   await start(other, 'Open-Shop');
-  expect(await azure.raw('POST', `${other}/stop`)).toMatchObject({ status: 200 });
-  await azure.wait(5_000);
-  expect((await azure.raw('GET', other)).body).toMatchObject({ properties: { status: 'Stopped' } });
+  expect(await azure.sendRaw('POST', `${other}/stop`)).toMatchObject({ status: 200 });
+  await azure.advance(5_000);
+  expect((await azure.sendRaw('GET', other)).body).toMatchObject({ properties: { status: 'Stopped' } });
   expect(await start(`${ACCOUNT}/jobs/a`, 'Nothing')).toMatchObject({ status: 404 });
   expect(await start(`${ACCOUNT}/jobs/a`, 'Draft')).toMatchObject({ status: 400 });
-  expect(await azure.raw('GET', `${ACCOUNT}/jobs/a`)).toMatchObject({ status: 404 });
+  expect(await azure.sendRaw('GET', `${ACCOUNT}/jobs/a`)).toMatchObject({ status: 404 });
 });
 
 const command = (script: string, more = {}) => ({
@@ -79,7 +79,7 @@ const view = async (vm: string, name: string) =>
   (
     await azure
       .compute()
-      .virtualMachineRunCommands.getByVirtualMachine(SHOP, vm, name, { expand: 'instanceView' })
+      .virtualMachineRunCommands.getByVirtualMachine(SHOP_GROUP, vm, name, { expand: 'instanceView' })
   ).instanceView;
 
 it('a managed run command runs beside others, reports output and exit code, and can be deleted', async () => {
@@ -91,67 +91,67 @@ it('a managed run command runs beside others, reports output and exit code, and 
     seconds: 60,
   });
   const commands = azure.compute().virtualMachineRunCommands;
-  await azure.over(
+  await azure.withRunningClock(
     Promise.resolve(
-      commands.createOrUpdate(SHOP, 'web', 'one', command('exit 3'), { updateIntervalInMs: 5 }),
+      commands.createOrUpdate(SHOP_GROUP, 'web', 'one', command('exit 3'), { updateIntervalInMs: 5 }),
     ),
   );
   expect(
     (
-      await azure.raw(
+      await azure.sendRaw(
         'PUT',
-        `${groupPath(SHOP)}/providers/Microsoft.Compute/virtualMachines/web/runCommands/two`,
+        `${groupPath(SHOP_GROUP)}/providers/Microsoft.Compute/virtualMachines/web/runCommands/two`,
         { location: 'eastasia', properties: { source: { script: 'true' }, asyncExecution: true } },
       )
     ).status,
   ).toBe(201);
-  await azure.wait(40_000);
+  await azure.advance(40_000);
   expect(await view('web', 'two')).toMatchObject({ executionState: 'Succeeded', exitCode: 0 });
-  await azure.wait(30_000);
+  await azure.advance(30_000);
   expect(await view('web', 'one')).toMatchObject({
     executionState: 'Failed',
     exitCode: 3,
     output: 'half',
     error: 'no more',
   });
-  await azure.over(Promise.resolve(commands.delete(SHOP, 'web', 'one', { updateIntervalInMs: 5 })));
-  expect(await refusal(view('web', 'one'))).toEqual({ code: 'ResourceNotFound', statusCode: 404 });
+  await azure.withRunningClock(Promise.resolve(commands.delete(SHOP_GROUP, 'web', 'one', { updateIntervalInMs: 5 })));
+  expect(await errorOf(view('web', 'one'))).toEqual({ code: 'ResourceNotFound', statusCode: 404 });
   expect(await azure.admin('/arm/commands')).toMatchObject([
     { vm: 'web', commandId: 'runCommands/one', script: ['exit 3'] },
     { script: ['true'] },
   ]);
-  expect(await azure.unknown()).toEqual([]);
+  expect(await azure.readUnknownRequests()).toEqual([]);
 });
 
 it('a run command needs a running machine and a ready agent, and ends at its time-out', async () => {
   const commands = azure.compute().virtualMachineRunCommands;
   expect(
-    await refusal(Promise.resolve(commands.createOrUpdate(SHOP, 'night-batch', 'one', command('true')))),
+    await errorOf(Promise.resolve(commands.createOrUpdate(SHOP_GROUP, 'night-batch', 'one', command('true')))),
   ).toEqual({ code: 'OperationNotAllowed', statusCode: 409 });
   const kiosk = azure.environment.virtualMachines.find((machine) => !machine.agentReady);
   const path = `${groupPath(kiosk?.resourceGroup ?? '')}/providers/Microsoft.Compute/virtualMachines/${kiosk?.name ?? ''}/runCommands/one`;
   expect(
     (
-      await azure.raw('PUT', path, {
+      await azure.sendRaw('PUT', path, {
         location: 'eastasia',
         properties: { source: { script: 'true' }, asyncExecution: true },
       })
     ).status,
   ).toBe(201);
-  await azure.wait(91_000);
+  await azure.advance(91_000);
   expect(
     await commands.getByVirtualMachine(kiosk?.resourceGroup ?? '', kiosk?.name ?? '', 'one', {
       expand: 'instanceView',
     }),
   ).toMatchObject({ provisioningState: 'Failed', instanceView: { executionState: 'Pending' } });
   await azure.admin('/arm/commands', { seconds: 600 });
-  await azure.over(
+  await azure.withRunningClock(
     Promise.resolve(
-      commands.createOrUpdate(SHOP, 'web', 'long', command('sleep', { timeoutInSeconds: 60 }), {
+      commands.createOrUpdate(SHOP_GROUP, 'web', 'long', command('sleep', { timeoutInSeconds: 60 }), {
         updateIntervalInMs: 5,
       }),
     ),
   );
-  await azure.wait(75_000);
+  await azure.advance(75_000);
   expect(await view('web', 'long')).toMatchObject({ executionState: 'TimedOut' });
 });

@@ -1,22 +1,22 @@
-import { all, Azure, groupPath, RECOVERY, refusal, SHOP } from './azure.ts';
+import { all, TestAzure, groupPath, SHOP_RECOVERY, errorOf, SHOP_GROUP } from './test-azure.ts';
 
-let azure: Azure;
+let azure: TestAzure;
 beforeEach(async () => {
-  azure = await Azure.start();
+  azure = await TestAzure.start();
 });
 afterEach(() => azure.close());
 
 const quick = { updateIntervalInMs: 5 };
-const compute = (name: string): string => `${groupPath(SHOP)}/providers/Microsoft.Compute/${name}`;
+const compute = (name: string): string => `${groupPath(SHOP_GROUP)}/providers/Microsoft.Compute/${name}`;
 const power = async (name: string): Promise<string | undefined> =>
-  (await azure.compute().virtualMachines.instanceView(SHOP, name)).statuses?.find(({ code }) =>
+  (await azure.compute().virtualMachines.instanceView(SHOP_GROUP, name)).statuses?.find(({ code }) =>
     code?.startsWith('PowerState/'),
   )?.code;
 
 describe('virtual machines', () => {
   it('are listed with what they are made of', async () => {
     const { virtualMachines } = azure.compute();
-    const machines = await all(virtualMachines.list(SHOP));
+    const machines = await all(virtualMachines.list(SHOP_GROUP));
     expect(machines.map(({ name }) => name)).toEqual(
       expect.arrayContaining(['web', 'app', 'sql', 'legacy', 'night-batch']),
     );
@@ -43,12 +43,12 @@ describe('virtual machines', () => {
 
   it('tell zone, set, placement group and unmanaged disks', async () => {
     const { virtualMachines } = azure.compute();
-    expect((await virtualMachines.get(SHOP, 'web-zone-2')).zones).toEqual(['2']);
-    expect(await virtualMachines.get(SHOP, 'app-set-1')).toMatchObject({
+    expect((await virtualMachines.get(SHOP_GROUP, 'web-zone-2')).zones).toEqual(['2']);
+    expect(await virtualMachines.get(SHOP_GROUP, 'app-set-1')).toMatchObject({
       availabilitySet: { id: compute('availabilitySets/shop-app-set') },
       proximityPlacementGroup: { id: compute('proximityPlacementGroups/shop-near') },
     });
-    const legacy = await virtualMachines.get(SHOP, 'legacy');
+    const legacy = await virtualMachines.get(SHOP_GROUP, 'legacy');
     expect(legacy.storageProfile?.osDisk?.vhd?.uri).toBe(
       'https://shoplegacydisks.blob.core.windows.net/vhds/legacy-os.vhd',
     );
@@ -57,13 +57,13 @@ describe('virtual machines', () => {
 
   it('tell how they stand when asked', async () => {
     const { virtualMachines } = azure.compute();
-    const web = await virtualMachines.get(SHOP, 'web', { expand: 'instanceView' });
+    const web = await virtualMachines.get(SHOP_GROUP, 'web', { expand: 'instanceView' });
     expect(web.instanceView?.statuses?.map(({ code }) => code)).toEqual([
       'ProvisioningState/succeeded',
       'PowerState/running',
     ]);
     expect(web.instanceView?.vmAgent?.statuses?.[0]?.displayStatus).toBe('Ready');
-    expect((await virtualMachines.instanceView(SHOP, 'kiosk')).vmAgent?.statuses?.[0]?.displayStatus).toBe(
+    expect((await virtualMachines.instanceView(SHOP_GROUP, 'kiosk')).vmAgent?.statuses?.[0]?.displayStatus).toBe(
       'Not Ready',
     );
     expect(await power('night-batch')).toBe('PowerState/deallocated');
@@ -71,37 +71,37 @@ describe('virtual machines', () => {
 
   it('are stopped and started in story time', async () => {
     const { virtualMachines } = azure.compute();
-    const stopping = virtualMachines.deallocate(SHOP, 'web', quick);
-    while ((await virtualMachines.get(SHOP, 'web')).provisioningState !== 'Updating')
+    const stopping = virtualMachines.deallocate(SHOP_GROUP, 'web', quick);
+    while ((await virtualMachines.get(SHOP_GROUP, 'web')).provisioningState !== 'Updating')
       await new Promise((resolve) => setTimeout(resolve, 5));
     expect(await power('web')).toBe('PowerState/running');
-    await azure.over(Promise.resolve(stopping));
+    await azure.withRunningClock(Promise.resolve(stopping));
     expect(await power('web')).toBe('PowerState/deallocated');
-    await azure.over(Promise.resolve(virtualMachines.start(SHOP, 'web', quick)));
+    await azure.withRunningClock(Promise.resolve(virtualMachines.start(SHOP_GROUP, 'web', quick)));
     expect(await power('web')).toBe('PowerState/running');
-    await azure.over(Promise.resolve(virtualMachines.powerOff(SHOP, 'web', quick)));
+    await azure.withRunningClock(Promise.resolve(virtualMachines.powerOff(SHOP_GROUP, 'web', quick)));
     expect(await power('web')).toBe('PowerState/stopped');
-    expect(await azure.unknown()).toEqual([]);
+    expect(await azure.readUnknownRequests()).toEqual([]);
   });
 
   it('leave their disks and network interfaces behind when they go', async () => {
     const { virtualMachines, disks } = azure.compute();
-    expect(await refusal(Promise.resolve(disks.delete(SHOP, 'sql-log')))).toMatchObject({
+    expect(await errorOf(Promise.resolve(disks.delete(SHOP_GROUP, 'sql-log')))).toMatchObject({
       code: 'OperationNotAllowed',
       statusCode: 409,
     });
-    await azure.over(Promise.resolve(virtualMachines.delete(SHOP, 'sql', quick)));
-    expect(await refusal(virtualMachines.get(SHOP, 'sql'))).toMatchObject({ code: 'ResourceNotFound' });
-    expect(await disks.get(SHOP, 'sql-log')).toMatchObject({ diskState: 'Unattached', diskSizeGB: 256 });
-    await azure.over(Promise.resolve(disks.delete(SHOP, 'sql-log', quick)));
-    expect((await all(disks.listByResourceGroup(SHOP))).map(({ name }) => name)).not.toContain('sql-log');
-    await azure.over(Promise.resolve(azure.network().networkInterfaces.delete(SHOP, 'sql-nic', quick)));
+    await azure.withRunningClock(Promise.resolve(virtualMachines.delete(SHOP_GROUP, 'sql', quick)));
+    expect(await errorOf(virtualMachines.get(SHOP_GROUP, 'sql'))).toMatchObject({ code: 'ResourceNotFound' });
+    expect(await disks.get(SHOP_GROUP, 'sql-log')).toMatchObject({ diskState: 'Unattached', diskSizeGB: 256 });
+    await azure.withRunningClock(Promise.resolve(disks.delete(SHOP_GROUP, 'sql-log', quick)));
+    expect((await all(disks.listByResourceGroup(SHOP_GROUP))).map(({ name }) => name)).not.toContain('sql-log');
+    await azure.withRunningClock(Promise.resolve(azure.network().networkInterfaces.delete(SHOP_GROUP, 'sql-nic', quick)));
   });
 
   it('of the classic model are told in their simplest form', async () => {
-    const { body } = await azure.raw(
+    const { body } = await azure.sendRaw(
       'GET',
-      `${groupPath(SHOP)}/providers/Microsoft.ClassicCompute/virtualMachines`,
+      `${groupPath(SHOP_GROUP)}/providers/Microsoft.ClassicCompute/virtualMachines`,
     );
     expect(body).toMatchObject({
       value: [
@@ -113,9 +113,9 @@ describe('virtual machines', () => {
     });
     expect(
       (
-        await azure.raw(
+        await azure.sendRaw(
           'GET',
-          `${groupPath(SHOP)}/providers/Microsoft.ClassicCompute/domainNames/contoso-till`,
+          `${groupPath(SHOP_GROUP)}/providers/Microsoft.ClassicCompute/domainNames/contoso-till`,
         )
       ).status,
     ).toBe(200);
@@ -125,22 +125,22 @@ describe('virtual machines', () => {
 describe('sets and placement groups', () => {
   it('are made, and tell who is in them', async () => {
     const { availabilitySets, proximityPlacementGroups } = azure.compute();
-    expect((await availabilitySets.get(SHOP, 'shop-app-set')).virtualMachines?.map(({ id }) => id)).toEqual([
+    expect((await availabilitySets.get(SHOP_GROUP, 'shop-app-set')).virtualMachines?.map(({ id }) => id)).toEqual([
       compute('virtualMachines/app-set-1'),
       compute('virtualMachines/app-set-2'),
     ]);
-    const near = await proximityPlacementGroups.get(SHOP, 'shop-near');
+    const near = await proximityPlacementGroups.get(SHOP_GROUP, 'shop-near');
     expect(near.virtualMachines?.map(({ id }) => id)).toEqual(
       ['app-set-1', 'app-set-2', 'search'].map((name) => compute(`virtualMachines/${name}`)),
     );
     expect(near.availabilitySets?.map(({ id }) => id)).toEqual([compute('availabilitySets/shop-app-set')]);
 
-    const group = await proximityPlacementGroups.createOrUpdate(RECOVERY, 'shop-near-asr', {
+    const group = await proximityPlacementGroups.createOrUpdate(SHOP_RECOVERY, 'shop-near-asr', {
       location: 'southeastasia',
       zones: ['2'],
       proximityPlacementGroupType: 'Standard',
     });
-    const set = await availabilitySets.createOrUpdate(RECOVERY, 'shop-app-set-asr', {
+    const set = await availabilitySets.createOrUpdate(SHOP_RECOVERY, 'shop-app-set-asr', {
       location: 'southeastasia',
       sku: { name: 'Aligned' },
       platformFaultDomainCount: 2,
@@ -151,21 +151,21 @@ describe('sets and placement groups', () => {
       'Aligned',
       group.id,
     ]);
-    expect((await all(availabilitySets.list(RECOVERY))).map(({ name }) => name)).toEqual([
+    expect((await all(availabilitySets.list(SHOP_RECOVERY))).map(({ name }) => name)).toEqual([
       'shop-app-set-asr',
     ]);
-    expect(await refusal(proximityPlacementGroups.delete(RECOVERY, 'shop-near-asr'))).toMatchObject({
+    expect(await errorOf(proximityPlacementGroups.delete(SHOP_RECOVERY, 'shop-near-asr'))).toMatchObject({
       code: 'OperationNotAllowed',
     });
-    await availabilitySets.delete(RECOVERY, 'shop-app-set-asr');
-    await proximityPlacementGroups.delete(RECOVERY, 'shop-near-asr');
-    expect(await azure.unknown()).toEqual([]);
+    await availabilitySets.delete(SHOP_RECOVERY, 'shop-app-set-asr');
+    await proximityPlacementGroups.delete(SHOP_RECOVERY, 'shop-near-asr');
+    expect(await azure.readUnknownRequests()).toEqual([]);
   });
 
   it('are refused where they cannot be', async () => {
     const { availabilitySets, proximityPlacementGroups } = azure.compute();
     expect(
-      await refusal(
+      await errorOf(
         proximityPlacementGroups.createOrUpdate('contoso-archive', 'one', {
           location: 'southindia',
           zones: ['1'],
@@ -173,24 +173,24 @@ describe('sets and placement groups', () => {
       ),
     ).toMatchObject({ code: 'AvailabilityZoneNotSupported' });
     expect(
-      await refusal(
-        availabilitySets.createOrUpdate(RECOVERY, 'one', {
+      await errorOf(
+        availabilitySets.createOrUpdate(SHOP_RECOVERY, 'one', {
           location: 'southeastasia',
           proximityPlacementGroup: { id: compute('proximityPlacementGroups/shop-near') },
         }),
       ),
     ).toMatchObject({ code: 'InvalidParameter' });
     expect(
-      await refusal(
-        availabilitySets.createOrUpdate(RECOVERY, 'one', {
+      await errorOf(
+        availabilitySets.createOrUpdate(SHOP_RECOVERY, 'one', {
           location: 'southeastasia',
           platformFaultDomainCount: 4,
         }),
       ),
     ).toMatchObject({ code: 'InvalidRequestContent' });
     expect(
-      await refusal(
-        availabilitySets.createOrUpdate(RECOVERY, 'one', {
+      await errorOf(
+        availabilitySets.createOrUpdate(SHOP_RECOVERY, 'one', {
           location: 'southeastasia',
           sku: { name: 'Aligned' },
           platformFaultDomainCount: 3,
@@ -198,14 +198,14 @@ describe('sets and placement groups', () => {
       ),
     ).toMatchObject({ code: 'InvalidParameter' });
     expect(
-      await refusal(
-        availabilitySets.createOrUpdate(SHOP, 'shop-app-set', {
+      await errorOf(
+        availabilitySets.createOrUpdate(SHOP_GROUP, 'shop-app-set', {
           location: 'eastasia',
           platformFaultDomainCount: 3,
         }),
       ),
     ).toMatchObject({ code: 'PropertyChangeNotAllowed' });
-    expect(await refusal(availabilitySets.delete(SHOP, 'shop-app-set'))).toMatchObject({
+    expect(await errorOf(availabilitySets.delete(SHOP_GROUP, 'shop-app-set'))).toMatchObject({
       code: 'OperationNotAllowed',
     });
   });
@@ -242,7 +242,7 @@ describe('what is offered', () => {
     expect(
       (await all(azure.compute().virtualMachineSizes.list('southeastasia'))).map(({ name }) => name),
     ).not.toContain('Standard_M64s');
-    expect(await refusal(all(azure.compute().resourceSkus.list({ filter: "name eq 'x'" })))).toMatchObject({
+    expect(await errorOf(all(azure.compute().resourceSkus.list({ filter: "name eq 'x'" })))).toMatchObject({
       code: 'InvalidFilterInQueryString',
     });
   });
@@ -266,7 +266,7 @@ describe('what is offered', () => {
     // web 2, app 4, two zones of the web tier and two machines for the orders 2 each.
     expect(home.get('standardDSv5Family')).toEqual([14, 200]);
     expect((await usages('southeastasia')).get('standardFSv2Family')).toEqual([0, 16]);
-    expect(await refusal(all(azure.compute().usage.list('atlantis')))).toMatchObject({
+    expect(await errorOf(all(azure.compute().usage.list('atlantis')))).toMatchObject({
       code: 'NoRegisteredProviderFound',
     });
   });

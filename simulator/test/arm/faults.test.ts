@@ -1,14 +1,14 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { hasRoomNear, isSizeSold, quotaShort } from '../../arm/capacity.ts';
+import { hasPlacementGroupCapacity, isSizeOffered, exceededQuota } from '../../arm/capacity.ts';
 import { readFaultFile } from '../../wire/fault-file.ts';
-import { newFolder } from '../azure-wire.ts';
-import { all, Azure, groupPath, PRODUCTION, RECOVERY, refusal, SHOP } from './azure.ts';
+import { newFolder } from '../raw-requests.ts';
+import { all, TestAzure, groupPath, PRODUCTION, SHOP_RECOVERY, errorOf, SHOP_GROUP } from './test-azure.ts';
 
-let azure: Azure;
+let azure: TestAzure;
 beforeEach(async () => {
-  azure = await Azure.start();
+  azure = await TestAzure.start();
 });
 afterEach(() => azure.close());
 
@@ -25,18 +25,18 @@ describe('a region that is dark', () => {
 
   it('answers for nothing in it, until it is light again', async () => {
     const { virtualMachines, usage } = azure.compute();
-    expect(await refusal(virtualMachines.get(SHOP, 'web'))).toEqual(dark);
-    expect(await refusal(Promise.resolve(virtualMachines.start(SHOP, 'web')))).toEqual(dark);
-    expect(await refusal(all(usage.list('eastasia')))).toEqual(dark);
-    expect(await refusal(azure.resources().resourceGroups.get(SHOP))).toEqual(dark);
-    await azure.wait(3_600_000);
-    expect((await virtualMachines.get(SHOP, 'web')).name).toBe('web');
+    expect(await errorOf(virtualMachines.get(SHOP_GROUP, 'web'))).toEqual(dark);
+    expect(await errorOf(Promise.resolve(virtualMachines.start(SHOP_GROUP, 'web')))).toEqual(dark);
+    expect(await errorOf(all(usage.list('eastasia')))).toEqual(dark);
+    expect(await errorOf(azure.resources().resourceGroups.get(SHOP_GROUP))).toEqual(dark);
+    await azure.advance(3_600_000);
+    expect((await virtualMachines.get(SHOP_GROUP, 'web')).name).toBe('web');
   });
 
   it('takes nothing new, and neither does a group that is kept in it', async () => {
     const { resourceGroups } = azure.resources();
     const account = (group: string, location: string) =>
-      refusal(
+      errorOf(
         Promise.resolve(
           azure.storage().storageAccounts.create(group, 'fresh', {
             location,
@@ -45,14 +45,14 @@ describe('a region that is dark', () => {
           }),
         ),
       );
-    expect(await account(RECOVERY, 'eastasia')).toEqual(dark);
-    expect(await account(SHOP, 'japaneast')).toEqual(dark);
-    expect(await refusal(resourceGroups.update(SHOP, { tags: {} }))).toEqual(dark);
+    expect(await account(SHOP_RECOVERY, 'eastasia')).toEqual(dark);
+    expect(await account(SHOP_GROUP, 'japaneast')).toEqual(dark);
+    expect(await errorOf(resourceGroups.update(SHOP_GROUP, { tags: {} }))).toEqual(dark);
     expect(azure.world.list({ type: 'Microsoft.Storage/storageAccounts' })).toHaveLength(3);
   });
 
   it('leaves the others alone', async () => {
-    expect((await azure.network().virtualNetworks.get(RECOVERY, 'shop-network-recovery')).name).toBe(
+    expect((await azure.network().virtualNetworks.get(SHOP_RECOVERY, 'shop-network-recovery')).name).toBe(
       'shop-network-recovery',
     );
     expect((await all(azure.compute().usage.list('southeastasia'))).length).toBeGreaterThan(0);
@@ -65,13 +65,13 @@ describe('a region that is dark', () => {
       ['archive'],
       1,
     ]);
-    expect(await all(virtualMachines.list(SHOP))).toEqual([]);
+    expect(await all(virtualMachines.list(SHOP_GROUP))).toEqual([]);
     const resources = await all(
       azure.resources().resources.list({ filter: "resourceType eq 'Microsoft.Compute/virtualMachines'" }),
     );
     expect(resources.map(({ name }) => name)).toEqual(expect.arrayContaining(['web', 'archive']));
-    expect((await all(azure.resources().resourceGroups.list())).map(({ name }) => name)).toContain(SHOP);
-    expect((await azure.raw('GET', `/subscriptions/${PRODUCTION}/locations`)).status).toBe(200);
+    expect((await all(azure.resources().resourceGroups.list())).map(({ name }) => name)).toContain(SHOP_GROUP);
+    expect((await azure.sendRaw('GET', `/subscriptions/${PRODUCTION}/locations`)).status).toBe(200);
   });
 
   it('may make whole lists fail, and may let one wait before it does', async () => {
@@ -82,12 +82,12 @@ describe('a region that is dark', () => {
     });
     const { virtualMachines } = azure.compute();
     const begun = performance.now();
-    expect(await refusal(all(virtualMachines.listAll()))).toEqual({
+    expect(await errorOf(all(virtualMachines.listAll()))).toEqual({
       code: 'GatewayTimeout',
       statusCode: 504,
     });
     expect(performance.now() - begun).toBeGreaterThanOrEqual(195);
-    expect(await refusal(virtualMachines.get(SHOP, 'web'))).toEqual({
+    expect(await errorOf(virtualMachines.get(SHOP_GROUP, 'web'))).toEqual({
       code: 'GatewayTimeout',
       statusCode: 504,
     });
@@ -96,16 +96,16 @@ describe('a region that is dark', () => {
 
   it('takes Site Recovery with it when the vault is there', async () => {
     const jobs = `${groupPath('contoso-recovery-services')}/providers/Microsoft.RecoveryServices/vaults/contoso-vault/replicationJobs`;
-    expect((await azure.raw('GET', jobs)).status).toBe(200);
+    expect((await azure.sendRaw('GET', jobs)).status).toBe(200);
     azure.faults.add({ id: 'there', point: 'standing', do: { kind: 'regionDark', region: 'southeastasia' } });
-    expect((await azure.raw('GET', jobs)).status).toBe(503);
+    expect((await azure.sendRaw('GET', jobs)).status).toBe(503);
   });
 });
 
 it('a quota that is gone leaves no core, of one family or of all', async () => {
   const region = azure.world.region('southeastasia');
   if (!region) throw new Error('no region');
-  const short = (size: string) => quotaShort(azure.world, azure.faults, PRODUCTION, region, size)?.name;
+  const short = (size: string) => exceededQuota(azure.world, azure.faults, PRODUCTION, region, size)?.name;
   const limit = async (name: string) =>
     (await all(azure.compute().usage.list('southeastasia'))).find((one) => one.name.value === name)?.limit;
   expect([short('Standard_D2s_v5'), short('Standard_F8s_v2'), short('Standard_M64s')]).toEqual([
@@ -128,40 +128,40 @@ it('a quota is short when one machine more would go over it', () => {
   const region = azure.world.region('southeastasia');
   if (!region) throw new Error('no region');
   const tight = { ...region, quotas: { standardDSv5Family: 3 } };
-  expect(quotaShort(azure.world, azure.faults, PRODUCTION, tight, 'Standard_D2s_v5')).toBeUndefined();
-  expect(quotaShort(azure.world, azure.faults, PRODUCTION, tight, 'Standard_D4s_v5')).toEqual({
+  expect(exceededQuota(azure.world, azure.faults, PRODUCTION, tight, 'Standard_D2s_v5')).toBeUndefined();
+  expect(exceededQuota(azure.world, azure.faults, PRODUCTION, tight, 'Standard_D4s_v5')).toEqual({
     name: 'standardDSv5Family',
     used: 0,
     limit: 3,
   });
   expect(
     ['Standard_D2s_v5', 'Standard_L8s_v3', 'Standard_M64s', 'Standard_X1'].map((size) =>
-      isSizeSold(region, size),
+      isSizeOffered(region, size),
     ),
   ).toEqual([true, false, false, false]);
 });
 
 it('a placement group has room until it is full', () => {
-  const group = `${groupPath(RECOVERY)}/providers/Microsoft.Compute/proximityPlacementGroups/shop-near-recovery`;
-  expect(hasRoomNear(azure.world, group)).toBe(true);
-  const machine = azure.world.get(`${groupPath(SHOP)}/providers/Microsoft.Compute/virtualMachines/web`);
+  const group = `${groupPath(SHOP_RECOVERY)}/providers/Microsoft.Compute/proximityPlacementGroups/shop-near-recovery`;
+  expect(hasPlacementGroupCapacity(azure.world, group)).toBe(true);
+  const machine = azure.world.get(`${groupPath(SHOP_GROUP)}/providers/Microsoft.Compute/virtualMachines/web`);
   if (!machine) throw new Error('no machine');
   azure.world.put({
     ...machine,
     properties: { ...machine.properties, proximityPlacementGroup: { id: group.toUpperCase() } },
   });
-  expect(hasRoomNear(azure.world, group)).toBe(false);
+  expect(hasPlacementGroupCapacity(azure.world, group)).toBe(false);
   expect(
-    hasRoomNear(
+    hasPlacementGroupCapacity(
       azure.world,
-      `${groupPath(SHOP)}/providers/Microsoft.Compute/proximityPlacementGroups/shop-near`,
+      `${groupPath(SHOP_GROUP)}/providers/Microsoft.Compute/proximityPlacementGroups/shop-near`,
     ),
   ).toBe(true);
 });
 
 it('a machine that a rule deallocates is so while the rule is there', async () => {
   const power = async () =>
-    (await azure.compute().virtualMachines.instanceView(SHOP, 'web')).statuses?.at(-1)?.code;
+    (await azure.compute().virtualMachines.instanceView(SHOP_GROUP, 'web')).statuses?.at(-1)?.code;
   azure.faults.add({ id: 'off', point: 'standing', vm: 'WEB', do: { kind: 'deallocated' } });
   expect(await power()).toBe('PowerState/deallocated');
   azure.faults.remove('off');

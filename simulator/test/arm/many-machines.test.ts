@@ -1,15 +1,15 @@
 // Ten thousand machines: pages of lists, one of them, and all.
 import { generateEnvironment } from '../../environments/generate.ts';
-import { Azure, groupPath, PRODUCTION, SHOP } from './azure.ts';
+import { TestAzure, groupPath, PRODUCTION, SHOP_GROUP } from './test-azure.ts';
 
 const MACHINES = 10_000;
-let azure: Azure;
+let azure: TestAzure;
 beforeAll(async () => {
-  azure = await Azure.start(generateEnvironment({ vms: MACHINES }));
+  azure = await TestAzure.start(generateEnvironment({ vms: MACHINES }));
 });
 afterAll(() => azure.close());
 
-const machines = `${groupPath(SHOP)}/providers/Microsoft.Compute/virtualMachines`;
+const machines = `${groupPath(SHOP_GROUP)}/providers/Microsoft.Compute/virtualMachines`;
 
 it.each([
   ['a page of machines', machines],
@@ -18,13 +18,13 @@ it.each([
   ['one machine', `${machines}/vm-7777`],
   ['usages', `/subscriptions/${PRODUCTION}/providers/Microsoft.Compute/locations/eastasia/usages`],
 ])('%s', async (_what, path) => {
-  expect(await azure.raw('GET', path)).toMatchObject({ status: 200 });
+  expect(await azure.sendRaw('GET', path)).toMatchObject({ status: 200 });
 });
 
 it('all of them over all pages, none twice', async () => {
   await azure.admin('/arm/budgets', { reads: { burst: 1000, perSecond: 1000 } });
   const names = [];
-  for await (const { name } of azure.compute().virtualMachines.list(SHOP)) names.push(name);
+  for await (const { name } of azure.compute().virtualMachines.list(SHOP_GROUP)) names.push(name);
   expect(names).toHaveLength(MACHINES);
   expect(new Set(names).size).toBe(MACHINES);
 });

@@ -1,10 +1,10 @@
 import type { EffectiveNetworkSecurityGroup, SecurityRule } from '@azure/arm-network';
 
-import { all, Azure, groupPath, RECOVERY, refusal, SHOP } from './azure.ts';
+import { all, TestAzure, groupPath, SHOP_RECOVERY, errorOf, SHOP_GROUP } from './test-azure.ts';
 
-let azure: Azure;
+let azure: TestAzure;
 beforeEach(async () => {
-  azure = await Azure.start();
+  azure = await TestAzure.start();
 });
 afterEach(() => azure.close());
 
@@ -22,45 +22,45 @@ const wanted = (over: object = {}) => ({
 describe('networks', () => {
   it("are shown with their subnets in the network's own order", async () => {
     const { virtualNetworks, subnets } = azure.network();
-    expect((await all(virtualNetworks.list(SHOP))).map(({ name }) => name)).toEqual(['shop-network']);
-    expect((await virtualNetworks.get(SHOP, 'shop-network')).subnets?.map(({ name }) => name)).toEqual([
+    expect((await all(virtualNetworks.list(SHOP_GROUP))).map(({ name }) => name)).toEqual(['shop-network']);
+    expect((await virtualNetworks.get(SHOP_GROUP, 'shop-network')).subnets?.map(({ name }) => name)).toEqual([
       'web',
       'app',
       'data',
     ]);
-    expect((await subnets.get(SHOP, 'shop-network', 'APP')).addressPrefix).toBe('10.20.2.0/24');
+    expect((await subnets.get(SHOP_GROUP, 'shop-network', 'APP')).addressPrefix).toBe('10.20.2.0/24');
   });
 
   it('are made in story time, changed, and taken away when nobody is in them', async () => {
     const { virtualNetworks, subnets } = azure.network();
-    const poller = virtualNetworks.createOrUpdate(RECOVERY, 'shop-network-asr', wanted(), quick);
-    const made = await azure.over(Promise.resolve(poller));
+    const poller = virtualNetworks.createOrUpdate(SHOP_RECOVERY, 'shop-network-asr', wanted(), quick);
+    const made = await azure.withRunningClock(Promise.resolve(poller));
     expect([made.provisioningState, made.subnets?.map(({ name }) => name)]).toEqual([
       'Succeeded',
       ['web', 'data'],
     ]);
-    await azure.over(
+    await azure.withRunningClock(
       Promise.resolve(
-        subnets.createOrUpdate(RECOVERY, 'shop-network-asr', 'app', { addressPrefix: '10.30.3.0/24' }, quick),
+        subnets.createOrUpdate(SHOP_RECOVERY, 'shop-network-asr', 'app', { addressPrefix: '10.30.3.0/24' }, quick),
       ),
     );
-    expect((await all(subnets.list(RECOVERY, 'shop-network-asr'))).map(({ name }) => name)).toEqual([
+    expect((await all(subnets.list(SHOP_RECOVERY, 'shop-network-asr'))).map(({ name }) => name)).toEqual([
       'web',
       'data',
       'app',
     ]);
-    await azure.over(Promise.resolve(subnets.delete(RECOVERY, 'shop-network-asr', 'data', quick)));
-    await azure.over(Promise.resolve(virtualNetworks.delete(RECOVERY, 'shop-network-asr', quick)));
-    expect(await refusal(virtualNetworks.get(RECOVERY, 'shop-network-asr'))).toMatchObject({
+    await azure.withRunningClock(Promise.resolve(subnets.delete(SHOP_RECOVERY, 'shop-network-asr', 'data', quick)));
+    await azure.withRunningClock(Promise.resolve(virtualNetworks.delete(SHOP_RECOVERY, 'shop-network-asr', quick)));
+    expect(await errorOf(virtualNetworks.get(SHOP_RECOVERY, 'shop-network-asr'))).toMatchObject({
       code: 'ResourceNotFound',
     });
-    expect(await refusal(Promise.resolve(virtualNetworks.delete(SHOP, 'shop-network')))).toMatchObject({
+    expect(await errorOf(Promise.resolve(virtualNetworks.delete(SHOP_GROUP, 'shop-network')))).toMatchObject({
       code: 'InUseSubnetCannotBeDeleted',
     });
-    expect(await refusal(Promise.resolve(subnets.delete(SHOP, 'shop-network', 'web')))).toMatchObject({
+    expect(await errorOf(Promise.resolve(subnets.delete(SHOP_GROUP, 'shop-network', 'web')))).toMatchObject({
       code: 'InUseSubnetCannotBeDeleted',
     });
-    expect(await azure.unknown()).toEqual([]);
+    expect(await azure.readUnknownRequests()).toEqual([]);
   });
 
   it.each([
@@ -88,28 +88,28 @@ describe('networks', () => {
   ])('are refused with %s', async (_what, over, code) => {
     const { virtualNetworks } = azure.network();
     expect(
-      await refusal(Promise.resolve(virtualNetworks.createOrUpdate(RECOVERY, 'bad', wanted(over)))),
+      await errorOf(Promise.resolve(virtualNetworks.createOrUpdate(SHOP_RECOVERY, 'bad', wanted(over)))),
     ).toMatchObject({ code });
-    expect(await refusal(virtualNetworks.get(RECOVERY, 'bad'))).toMatchObject({ statusCode: 404 });
+    expect(await errorOf(virtualNetworks.get(SHOP_RECOVERY, 'bad'))).toMatchObject({ statusCode: 404 });
   });
 });
 
 it('network interfaces tell where they are and whose they are; addresses are told too', async () => {
   const { networkInterfaces, publicIPAddresses, usages } = azure.network();
-  const nic = await networkInterfaces.get(SHOP, 'web-zone-1-nic');
+  const nic = await networkInterfaces.get(SHOP_GROUP, 'web-zone-1-nic');
   expect(nic).toMatchObject({
     primary: true,
-    virtualMachine: { id: `${groupPath(SHOP)}/providers/Microsoft.Compute/virtualMachines/web-zone-1` },
+    virtualMachine: { id: `${groupPath(SHOP_GROUP)}/providers/Microsoft.Compute/virtualMachines/web-zone-1` },
   });
   expect(nic.ipConfigurations?.[0]).toMatchObject({
     privateIPAddress: '10.20.1.11',
-    subnet: { id: `${groupPath(SHOP)}/providers/Microsoft.Network/virtualNetworks/shop-network/subnets/web` },
+    subnet: { id: `${groupPath(SHOP_GROUP)}/providers/Microsoft.Network/virtualNetworks/shop-network/subnets/web` },
   });
-  expect((await publicIPAddresses.get(SHOP, 'web-zone-1-nic-address')).ipAddress).toMatch(
+  expect((await publicIPAddresses.get(SHOP_GROUP, 'web-zone-1-nic-address')).ipAddress).toMatch(
     /^203\.0\.113\.\d+$/,
   );
-  expect((await all(networkInterfaces.list(SHOP))).map(({ name }) => name)).toContain('search-data-nic');
-  expect(await refusal(Promise.resolve(networkInterfaces.delete(SHOP, 'web-nic')))).toMatchObject({
+  expect((await all(networkInterfaces.list(SHOP_GROUP))).map(({ name }) => name)).toContain('search-data-nic');
+  expect(await errorOf(Promise.resolve(networkInterfaces.delete(SHOP_GROUP, 'web-nic')))).toMatchObject({
     code: 'NicInUse',
   });
   expect(
@@ -132,7 +132,7 @@ describe('security groups', () => {
 
   it('take rules and give them up', async () => {
     const { networkSecurityGroups, securityRules } = azure.network();
-    await azure.over(
+    await azure.withRunningClock(
       Promise.resolve(
         securityRules.createOrUpdate('contoso-ledger', 'ledger-rules', 'monitoring-out', rule(), quick),
       ),
@@ -149,29 +149,29 @@ describe('security groups', () => {
       65000, 65001, 65500, 65000, 65001, 65500,
     ]);
     expect(
-      await refusal(
+      await errorOf(
         Promise.resolve(securityRules.createOrUpdate('contoso-ledger', 'ledger-rules', 'other', rule())),
       ),
     ).toMatchObject({ code: 'SecurityRuleConflict' });
     expect(
-      await refusal(
+      await errorOf(
         Promise.resolve(
           securityRules.createOrUpdate('contoso-ledger', 'ledger-rules', 'other', rule({ priority: 9 })),
         ),
       ),
     ).toMatchObject({ code: 'InvalidRequestFormat' });
-    await azure.over(
+    await azure.withRunningClock(
       Promise.resolve(securityRules.delete('contoso-ledger', 'ledger-rules', 'monitoring-out', quick)),
     );
     expect(await all(securityRules.list('contoso-ledger', 'ledger-rules'))).toHaveLength(4);
     expect(
-      await refusal(Promise.resolve(networkSecurityGroups.delete('contoso-ledger', 'ledger-rules'))),
+      await errorOf(Promise.resolve(networkSecurityGroups.delete('contoso-ledger', 'ledger-rules'))),
     ).toMatchObject({ code: 'InUseNetworkSecurityGroupCannotBeDeleted' });
   });
 
   async function effective(group: string, nic: string): Promise<EffectiveNetworkSecurityGroup[]> {
     const list = azure.network().networkInterfaces.listEffectiveNetworkSecurityGroups(group, nic, quick);
-    return (await azure.over(Promise.resolve(list))).value;
+    return (await azure.withRunningClock(Promise.resolve(list))).value;
   }
 
   it('hold for a network interface in the order of their priority, each with its association', async () => {
@@ -198,12 +198,12 @@ describe('security groups', () => {
     ]);
     expect(outbound?.[0]?.expandedSourceAddressPrefix).toEqual(['10.22.0.0/16']);
     expect(
-      (await effective(SHOP, 'web-zone-1-nic')).map(({ association }) => association?.networkInterface?.id),
-    ).toEqual([`${groupPath(SHOP)}/providers/Microsoft.Network/networkInterfaces/web-zone-1-nic`]);
-    expect(await effective(SHOP, 'web-nic')).toEqual([]);
+      (await effective(SHOP_GROUP, 'web-zone-1-nic')).map(({ association }) => association?.networkInterface?.id),
+    ).toEqual([`${groupPath(SHOP_GROUP)}/providers/Microsoft.Network/networkInterfaces/web-zone-1-nic`]);
+    expect(await effective(SHOP_GROUP, 'web-nic')).toEqual([]);
   });
 
   it('cannot be asked for while the machine does not run', async () => {
-    expect(await refusal(effective(SHOP, 'night-batch-nic'))).toMatchObject({ statusCode: 400 });
+    expect(await errorOf(effective(SHOP_GROUP, 'night-batch-nic'))).toMatchObject({ statusCode: 400 });
   });
 });

@@ -6,16 +6,16 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { adminClient } from '../../launch/admin-client.ts';
-import { Restartable } from '../../launch/restartable.ts';
-import type { Addresses } from '../../azure/addresses.ts';
-import { ask as askAt, newFolder, type RawAnswer } from '../azure-wire.ts';
-import { groupPath, SHOP } from './azure.ts';
+import { createAdminClient } from '../../launch/admin-client.ts';
+import { RestartableProcess } from '../../launch/restartable-process.ts';
+import type { ServerAddresses } from '../../azure/server-addresses.ts';
+import { sendRawRequest as askAt, newFolder, type RawAnswer } from '../raw-requests.ts';
+import { groupPath, SHOP_GROUP } from './test-azure.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const SCRIPT = join(ROOT, 'azure-servers.ts');
 const AGREEMENT = join(ROOT, 'agreement.example.json');
-const ACCOUNT = `${groupPath(SHOP)}/providers/Microsoft.Storage/storageAccounts/shopcacheasr`;
+const ACCOUNT = `${groupPath(SHOP_GROUP)}/providers/Microsoft.Storage/storageAccounts/shopcacheasr`;
 
 const folder = mkdtempSync(join(tmpdir(), 'azure-servers-'));
 const faults = join(folder, 'day.yaml');
@@ -24,7 +24,7 @@ writeFileSync(
   "rules: [{ method: GET, path: '/locations\\?', times: 1, do: { kind: status, status: " +
     "429, headers: { Retry-After: '7' } } }]",
 );
-const azureServers = new Restartable('Azure', () => ({
+const azureServers = new RestartableProcess('Azure', () => ({
   script: SCRIPT,
   args: [
     '--data',
@@ -42,8 +42,8 @@ const azureServers = new Restartable('Azure', () => ({
   cwd: ROOT,
   log: join(folder, 'log'),
 }));
-const addresses = (): Addresses => azureServers.ready as Addresses;
-const simulator = adminClient(addresses);
+const addresses = (): ServerAddresses => azureServers.ready as ServerAddresses;
+const simulator = createAdminClient(addresses);
 
 beforeAll(() => azureServers.start());
 afterAll(async () => {
@@ -70,7 +70,7 @@ test('an operation under way, what was made and what was not known survive SIGKI
   const { pathname, search } = new URL(String(accepted.headers['location']));
   expect((await ask('GET', pathname + search)).status).toBe(202);
   expect((await ask('PUT', groupPath('contoso-shop-asr'), { location: 'southeastasia' })).status).toBe(201);
-  await ask('GET', `${groupPath(SHOP)}/providers/Microsoft.Web/sites`);
+  await ask('GET', `${groupPath(SHOP_GROUP)}/providers/Microsoft.Web/sites`);
 
   await azureServers.kill();
   await azureServers.start();
@@ -82,12 +82,12 @@ test('an operation under way, what was made and what was not known survive SIGKI
     body: { name: 'shopcacheasr', properties: { provisioningState: 'Succeeded' } },
   });
   expect((await simulator.siteRecovery.unknown()).map(({ path }) => path)).toEqual([
-    `${groupPath(SHOP)}/providers/Microsoft.Web/sites`,
+    `${groupPath(SHOP_GROUP)}/providers/Microsoft.Web/sites`,
   ]);
 });
 
 test('rules of the file hold from the start, and are seen at the admin route', async () => {
-  const path = `${groupPath(SHOP).replace(/\/resourceGroups.*/, '')}/locations`;
+  const path = `${groupPath(SHOP_GROUP).replace(/\/resourceGroups.*/, '')}/locations`;
   expect(await ask('GET', path)).toMatchObject({ status: 429, headers: { 'retry-after': '7' } });
   expect((await ask('GET', path)).status).toBe(200);
   expect(await simulator.faults.list()).toMatchObject([{ id: 'rule-1', point: 'received', acted: 1 }]);

@@ -1,10 +1,10 @@
 // Scripts run in machines: what was run is kept, how it ends can be said beforehand.
 
-import { Azure, groupPath, refusal, SHOP } from './azure.ts';
+import { TestAzure, groupPath, errorOf, SHOP_GROUP } from './test-azure.ts';
 
-let azure: Azure;
+let azure: TestAzure;
 beforeEach(async () => {
-  azure = await Azure.start();
+  azure = await TestAzure.start();
 });
 afterEach(() => azure.close());
 
@@ -14,11 +14,11 @@ const shell = {
   parameters: [{ name: 'tier', value: 'web' }],
 };
 const run = (vm: string, command: object = shell) =>
-  azure.over(
+  azure.withRunningClock(
     Promise.resolve(
       azure
         .compute()
-        .virtualMachines.runCommand(SHOP, vm, command as typeof shell, { updateIntervalInMs: 5 }),
+        .virtualMachines.runCommand(SHOP_GROUP, vm, command as typeof shell, { updateIntervalInMs: 5 }),
     ),
   );
 const outcome = (body: object) => azure.admin('/arm/commands', body);
@@ -39,14 +39,14 @@ it('is answered with what it wrote, in story time, and noted', async () => {
   expect(await azure.admin('/arm/commands')).toEqual([
     {
       vm: 'web',
-      id: `${groupPath(SHOP)}/providers/Microsoft.Compute/virtualMachines/web`,
+      id: `${groupPath(SHOP_GROUP)}/providers/Microsoft.Compute/virtualMachines/web`,
       commandId: 'RunShellScript',
       script: shell.script,
       parameters: { tier: 'web' },
       at: before,
     },
   ]);
-  expect(await azure.unknown()).toEqual([]);
+  expect(await azure.readUnknownRequests()).toEqual([]);
 });
 
 it('on Windows tells output and errors apart', async () => {
@@ -72,22 +72,22 @@ it('fails when that was ordered, or when the agent does not answer', async () =>
 });
 
 it('is refused on a machine that does not run, that runs another script, or has another system', async () => {
-  expect(await refusal(run('night-batch'))).toEqual({ code: 'OperationNotAllowed', statusCode: 409 });
-  expect(await refusal(run('sql'))).toEqual({ code: 'InvalidParameter', statusCode: 400 });
-  expect(await refusal(run('web', { commandId: 'RunAnything' }))).toEqual({
+  expect(await errorOf(run('night-batch'))).toEqual({ code: 'OperationNotAllowed', statusCode: 409 });
+  expect(await errorOf(run('sql'))).toEqual({ code: 'InvalidParameter', statusCode: 400 });
+  expect(await errorOf(run('web', { commandId: 'RunAnything' }))).toEqual({
     code: 'NotFound',
     statusCode: 404,
   });
-  expect(await refusal(run('nobody'))).toEqual({ code: 'ResourceNotFound', statusCode: 404 });
-  const path = `${groupPath(SHOP)}/providers/Microsoft.Compute/virtualMachines/web/runCommand`;
-  expect((await azure.raw('POST', path, shell)).status).toBe(202);
-  expect(await azure.raw('POST', path, shell)).toMatchObject({
+  expect(await errorOf(run('nobody'))).toEqual({ code: 'ResourceNotFound', statusCode: 404 });
+  const path = `${groupPath(SHOP_GROUP)}/providers/Microsoft.Compute/virtualMachines/web/runCommand`;
+  expect((await azure.sendRaw('POST', path, shell)).status).toBe(202);
+  expect(await azure.sendRaw('POST', path, shell)).toMatchObject({
     status: 409,
     body: { error: { code: 'Conflict' } },
   });
   expect(await azure.admin<unknown[]>('/arm/commands')).toHaveLength(1);
-  await azure.wait(31_000);
-  expect((await azure.raw('POST', path, shell)).status).toBe(202);
+  await azure.advance(31_000);
+  expect((await azure.sendRaw('POST', path, shell)).status).toBe(202);
 });
 
 it('is remembered over a kill', async () => {

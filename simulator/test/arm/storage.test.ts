@@ -1,14 +1,14 @@
-import { all, Azure, refusal, RECOVERY, SHOP } from './azure.ts';
+import { all, TestAzure, errorOf, SHOP_RECOVERY, SHOP_GROUP } from './test-azure.ts';
 
-let azure: Azure;
+let azure: TestAzure;
 beforeEach(async () => {
-  azure = await Azure.start();
+  azure = await TestAzure.start();
 });
 afterEach(() => azure.close());
 
 const wanted = { location: 'eastasia', sku: { name: 'Standard_LRS' }, kind: 'StorageV2' };
-const create = (name: string, over: Partial<typeof wanted> = {}, group = SHOP) =>
-  azure.over(
+const create = (name: string, over: Partial<typeof wanted> = {}, group = SHOP_GROUP) =>
+  azure.withRunningClock(
     Promise.resolve(
       azure.storage().storageAccounts.create(group, name, { ...wanted, ...over }, { updateIntervalInMs: 5 }),
     ),
@@ -17,7 +17,7 @@ const create = (name: string, over: Partial<typeof wanted> = {}, group = SHOP) =
 it('accounts are listed, made, changed and taken away', async () => {
   const { storageAccounts } = azure.storage();
   expect(
-    (await all(storageAccounts.listByResourceGroup(SHOP))).map(({ name, sku }) => [name, sku?.name]),
+    (await all(storageAccounts.listByResourceGroup(SHOP_GROUP))).map(({ name, sku }) => [name, sku?.name]),
   ).toEqual([
     ['shopcacheeastasia', 'Standard_LRS'],
     ['shoplegacydisks', 'Premium_LRS'],
@@ -41,11 +41,11 @@ it('accounts are listed, made, changed and taken away', async () => {
   expect(await create('shopcacheasr', { sku: { name: 'Standard_GRS' } })).toMatchObject({
     sku: { name: 'Standard_GRS' },
   });
-  await storageAccounts.delete(SHOP, 'shopcacheasr');
-  expect(await refusal(storageAccounts.getProperties(SHOP, 'shopcacheasr'))).toMatchObject({
+  await storageAccounts.delete(SHOP_GROUP, 'shopcacheasr');
+  expect(await errorOf(storageAccounts.getProperties(SHOP_GROUP, 'shopcacheasr'))).toMatchObject({
     code: 'ResourceNotFound',
   });
-  expect(await azure.unknown()).toEqual([]);
+  expect(await azure.readUnknownRequests()).toEqual([]);
 });
 
 it('names are one for all of Azure', async () => {
@@ -57,7 +57,7 @@ it('names are one for all of Azure', async () => {
     'AccountNameInvalid',
     undefined,
   ]);
-  expect(await refusal(create('shopcacheeastasia', { location: 'southeastasia' }, RECOVERY))).toEqual({
+  expect(await errorOf(create('shopcacheeastasia', { location: 'southeastasia' }, SHOP_RECOVERY))).toEqual({
     code: 'StorageAccountAlreadyTaken',
     statusCode: 409,
   });
@@ -87,7 +87,7 @@ it.each([
     'StorageAccountTypeCannotBeUpdated',
   ],
 ])('an account is refused with %s', async (_what, name, over, code) => {
-  expect(await refusal(create(name, over))).toMatchObject({ code });
+  expect(await errorOf(create(name, over))).toMatchObject({ code });
 });
 
 it('SKUs and usages are told by region', async () => {

@@ -1,8 +1,8 @@
-import { all, Azure, DEVELOPMENT, FABRIKAM, groupPath, PRODUCTION, refusal, SHOP } from './azure.ts';
+import { all, TestAzure, DEVELOPMENT, FABRIKAM, groupPath, PRODUCTION, errorOf, SHOP_GROUP } from './test-azure.ts';
 
-let azure: Azure;
+let azure: TestAzure;
 beforeAll(async () => {
-  azure = await Azure.start();
+  azure = await TestAzure.start();
 });
 afterAll(() => azure.close());
 
@@ -11,12 +11,12 @@ const names = (body: unknown, key = 'name'): unknown[] =>
 
 describe('subscriptions', () => {
   it("are those of the caller's tenant", async () => {
-    expect(names((await azure.raw('GET', '/subscriptions')).body, 'subscriptionId')).toEqual([
+    expect(names((await azure.sendRaw('GET', '/subscriptions')).body, 'subscriptionId')).toEqual([
       PRODUCTION,
       DEVELOPMENT,
     ]);
-    expect(names((await azure.raw('GET', '/tenants')).body, 'tenantId')).toEqual([azure.environment.tenant]);
-    expect((await azure.raw('GET', `/subscriptions/${PRODUCTION}`)).body).toMatchObject({
+    expect(names((await azure.sendRaw('GET', '/tenants')).body, 'tenantId')).toEqual([azure.environment.tenant]);
+    expect((await azure.sendRaw('GET', `/subscriptions/${PRODUCTION}`)).body).toMatchObject({
       displayName: 'contoso-production',
       tenantId: azure.environment.tenant,
       state: 'Enabled',
@@ -24,17 +24,17 @@ describe('subscriptions', () => {
   });
 
   it('of another tenant, or none at all, are refused before anything else', async () => {
-    expect(await refusal(all(azure.resources(FABRIKAM).resourceGroups.list()))).toEqual({
+    expect(await errorOf(all(azure.resources(FABRIKAM).resourceGroups.list()))).toEqual({
       code: 'InvalidAuthenticationTokenTenant',
       statusCode: 401,
     });
     expect(
-      await refusal(all(azure.compute('00000000-0000-0000-0000-000000000000').virtualMachines.listAll())),
+      await errorOf(all(azure.compute('00000000-0000-0000-0000-000000000000').virtualMachines.listAll())),
     ).toEqual({ code: 'SubscriptionNotFound', statusCode: 404 });
   });
 
   it('have regions, with zones or without', async () => {
-    const { body } = await azure.raw('GET', `/subscriptions/${PRODUCTION}/locations`);
+    const { body } = await azure.sendRaw('GET', `/subscriptions/${PRODUCTION}/locations`);
     expect(body).toMatchObject({
       value: [
         {
@@ -66,7 +66,7 @@ describe('subscriptions', () => {
     expect((await azure.resources().providers.register('Microsoft.RecoveryServices')).registrationState).toBe(
       'Registered',
     );
-    expect(await refusal(azure.resources().providers.get('Microsoft.Nothing'))).toMatchObject({
+    expect(await errorOf(azure.resources().providers.get('Microsoft.Nothing'))).toMatchObject({
       code: 'InvalidResourceNamespace',
     });
   });
@@ -94,26 +94,26 @@ describe('a request', () => {
     ],
     [
       'for a thing that is not there',
-      `${groupPath(SHOP)}/providers/Microsoft.Compute/disks/nothing`,
+      `${groupPath(SHOP_GROUP)}/providers/Microsoft.Compute/disks/nothing`,
       404,
       'ResourceNotFound',
     ],
   ])('%s is refused in the words of ARM', async (_what, path, status, code) => {
-    expect(await azure.raw('GET', path)).toMatchObject({ status, body: { error: { code } } });
-    expect(await azure.unknown()).toEqual([]);
+    expect(await azure.sendRaw('GET', path)).toMatchObject({ status, body: { error: { code } } });
+    expect(await azure.readUnknownRequests()).toEqual([]);
   });
 
   it('without a token is refused, and counts against nobody', async () => {
-    expect(await azure.raw('GET', '/subscriptions', undefined, {})).toMatchObject({
+    expect(await azure.sendRaw('GET', '/subscriptions', undefined, {})).toMatchObject({
       status: 401,
       body: { error: { code: 'AuthenticationFailed' } },
     });
   });
 
   it('that the simulator does not know is refused and counted, also over a kill', async () => {
-    const other = await Azure.start();
-    const path = `${groupPath(SHOP)}/providers/Microsoft.Web/sites/one`;
-    expect(await other.raw('GET', path)).toMatchObject({
+    const other = await TestAzure.start();
+    const path = `${groupPath(SHOP_GROUP)}/providers/Microsoft.Web/sites/one`;
+    expect(await other.sendRaw('GET', path)).toMatchObject({
       status: 404,
       body: {
         error: {
@@ -124,11 +124,11 @@ describe('a request', () => {
         },
       },
     });
-    expect(await refusal(other.compute().virtualMachines.generalize(SHOP, 'web'))).toMatchObject({
+    expect(await errorOf(other.compute().virtualMachines.generalize(SHOP_GROUP, 'web'))).toMatchObject({
       statusCode: 404,
     });
     other.killAndStart();
-    expect(await other.unknown()).toMatchObject([
+    expect(await other.readUnknownRequests()).toMatchObject([
       { method: 'GET', path },
       { method: 'POST', path: expect.stringMatching(/generalize$/) as string },
     ]);
@@ -158,7 +158,7 @@ describe('resource groups', () => {
     });
 
     const network = { location: 'southeastasia', addressSpace: { addressPrefixes: ['10.0.0.0/16'] } };
-    await azure.over(
+    await azure.withRunningClock(
       azure
         .network()
         .virtualNetworks.createOrUpdate('contoso-shop-asr', 'one', network, { updateIntervalInMs: 5 }),
@@ -166,8 +166,8 @@ describe('resource groups', () => {
     expect((await all(resources.listByResourceGroup('contoso-shop-asr'))).map(({ name }) => name)).toEqual([
       'one',
     ]);
-    await azure.over(Promise.resolve(resourceGroups.delete('contoso-shop-asr', { updateIntervalInMs: 5 })));
-    expect(await refusal(resourceGroups.get('contoso-shop-asr'))).toEqual({
+    await azure.withRunningClock(Promise.resolve(resourceGroups.delete('contoso-shop-asr', { updateIntervalInMs: 5 })));
+    expect(await errorOf(resourceGroups.get('contoso-shop-asr'))).toEqual({
       code: 'ResourceGroupNotFound',
       statusCode: 404,
     });
@@ -178,18 +178,18 @@ describe('resource groups', () => {
 
   it('are refused in another region than the one they are in, in none, or with a name that cannot be', async () => {
     const { resourceGroups } = azure.resources();
-    expect(await refusal(resourceGroups.createOrUpdate(SHOP, { location: 'japaneast' }))).toMatchObject({
+    expect(await errorOf(resourceGroups.createOrUpdate(SHOP_GROUP, { location: 'japaneast' }))).toMatchObject({
       code: 'InvalidResourceGroupLocation',
       statusCode: 409,
     });
-    expect(await refusal(resourceGroups.createOrUpdate('new', { location: 'atlantis' }))).toMatchObject({
+    expect(await errorOf(resourceGroups.createOrUpdate('new', { location: 'atlantis' }))).toMatchObject({
       code: 'LocationNotAvailableForResourceGroup',
     });
-    expect(await azure.raw('PUT', groupPath('new'), {})).toMatchObject({
+    expect(await azure.sendRaw('PUT', groupPath('new'), {})).toMatchObject({
       status: 400,
       body: { error: { code: 'LocationRequired' } },
     });
-    expect(await azure.raw('PUT', groupPath('new%25'), { location: 'eastasia' })).toMatchObject({
+    expect(await azure.sendRaw('PUT', groupPath('new%25'), { location: 'eastasia' })).toMatchObject({
       status: 400,
       body: { error: { code: 'InvalidResourceGroup' } },
     });

@@ -1,12 +1,12 @@
-import { all, Azure, groupPath, refusal } from './azure.ts';
+import { all, TestAzure, groupPath, errorOf } from './test-azure.ts';
 
 const GROUP = 'contoso-recovery-services';
 const path = (name: string): string =>
   `${groupPath(GROUP)}/providers/Microsoft.RecoveryServices/vaults/${name}`;
 
-let azure: Azure;
+let azure: TestAzure;
 beforeEach(async () => {
-  azure = await Azure.start();
+  azure = await TestAzure.start();
 });
 afterEach(() => azure.close());
 
@@ -24,24 +24,24 @@ it('vaults are listed, and shown as they are', async () => {
 it('a vault is made in story time, tagged, and taken away', async () => {
   const { vaults } = azure.vaults();
   const wanted = { location: 'Japan East', sku: { name: 'RS0' }, properties: {} };
-  const first = await azure.raw('PUT', path('second-vault'), wanted);
+  const first = await azure.sendRaw('PUT', path('second-vault'), wanted);
   expect(first).toMatchObject({ status: 201, body: { properties: { provisioningState: 'Creating' } } });
   expect(first.body).not.toHaveProperty('properties.securitySettings');
   const status = String(first.headers['azure-asyncoperation']).replace(azure.url, '');
-  const follow = async () => (await azure.raw('GET', status)).body;
+  const follow = async () => (await azure.sendRaw('GET', status)).body;
   expect(await follow()).toEqual({
     id: status.split('?')[0],
     name: expect.any(String) as string,
     status: 'InProgress',
   });
-  await azure.wait(12_000);
+  await azure.advance(12_000);
   expect(await follow()).toMatchObject({ status: 'Succeeded' });
   expect((await vaults.get(GROUP, 'second-vault')).properties).toMatchObject({
     provisioningState: 'Succeeded',
     securitySettings: { softDeleteSettings: { softDeleteState: 'Enabled' } },
   });
 
-  const again = await azure.over(
+  const again = await azure.withRunningClock(
     Promise.resolve(
       vaults.createOrUpdate(
         GROUP,
@@ -52,15 +52,15 @@ it('a vault is made in story time, tagged, and taken away', async () => {
     ),
   );
   expect(again.tags).toEqual({ for: 'tests' });
-  await azure.over(Promise.resolve(vaults.delete(GROUP, 'second-vault', { updateIntervalInMs: 5 })));
-  expect(await refusal(vaults.get(GROUP, 'second-vault'))).toMatchObject({ code: 'ResourceNotFound' });
-  expect(await azure.unknown()).toEqual([]);
+  await azure.withRunningClock(Promise.resolve(vaults.delete(GROUP, 'second-vault', { updateIntervalInMs: 5 })));
+  expect(await errorOf(vaults.get(GROUP, 'second-vault'))).toMatchObject({ code: 'ResourceNotFound' });
+  expect(await azure.readUnknownRequests()).toEqual([]);
 });
 
 it('a vault is refused without a name, a SKU or a region that can be', async () => {
   const { vaults } = azure.vaults();
   const put = (name: string, location: string, sku: string) =>
-    refusal(
+    errorOf(
       Promise.resolve(vaults.createOrUpdate(GROUP, name, { location, sku: { name: sku }, properties: {} })),
     );
   expect(await put('2nd', 'japaneast', 'RS0')).toMatchObject({ code: 'InvalidVaultName' });
@@ -82,21 +82,21 @@ it('a vault is refused without a name, a SKU or a region that can be', async () 
 it('a vault with replicated items stays', async () => {
   azure.vaultsInUse.add('contoso-vault');
   const { vaults } = azure.vaults();
-  expect(await refusal(Promise.resolve(vaults.delete(GROUP, 'contoso-vault')))).toMatchObject({
+  expect(await errorOf(Promise.resolve(vaults.delete(GROUP, 'contoso-vault')))).toMatchObject({
     code: 'ServiceResourceNotEmptyWithContainerDetails',
     statusCode: 409,
   });
-  expect(await refusal(Promise.resolve(azure.resources().resourceGroups.delete(GROUP)))).toMatchObject({
+  expect(await errorOf(Promise.resolve(azure.resources().resourceGroups.delete(GROUP)))).toMatchObject({
     code: 'ResourceGroupDeletionBlocked',
     statusCode: 409,
   });
-  await azure.wait(120_000);
+  await azure.advance(120_000);
   expect((await vaults.get(GROUP, 'contoso-vault')).properties?.provisioningState).toBe('Succeeded');
 });
 
 it('what begins with "replication" below a vault is left to Site Recovery, behind the same door', async () => {
-  await azure.raw('GET', `${path('contoso-vault')}/replicationJobs`);
-  await azure.raw('GET', `${path('contoso-vault')}/replicationJobs`, undefined, {});
-  await azure.raw('GET', path('no-vault'));
-  expect(azure.replication).toEqual([`${path('contoso-vault')}/replicationJobs?api-version=2024-03-01`]);
+  await azure.sendRaw('GET', `${path('contoso-vault')}/replicationJobs`);
+  await azure.sendRaw('GET', `${path('contoso-vault')}/replicationJobs`, undefined, {});
+  await azure.sendRaw('GET', path('no-vault'));
+  expect(azure.siteRecoveryPaths).toEqual([`${path('contoso-vault')}/replicationJobs?api-version=2024-03-01`]);
 });

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LocalClock } from '../../clock/jump-control.ts';
-import { clockMode, localClock, type LocalClockOptions } from '../../clock/local-clock.ts';
-import type { ClockMode } from '../../clock/story-clock.ts';
+import { parseClockMode, createLocalClock, type LocalClockOptions } from '../../clock/local-clock.ts';
+import type { ClockMode } from '../../clock/simulated-clock.ts';
 
 const START = Date.parse('2026-03-01T00:00:00.000Z');
 const HOUR = 3_600_000;
@@ -21,13 +21,13 @@ afterEach(() => {
 });
 
 function started(mode: ClockMode, options: LocalClockOptions = { start: START }): LocalClock {
-  const clock = localClock(mode, options);
+  const clock = createLocalClock(mode, options);
   clocks.push(clock);
   return clock;
 }
 
 const rung = (clock: LocalClock, due: number): Promise<number> =>
-  new Promise((resolve) => clock.at(due, () => resolve(clock.now())));
+  new Promise((resolve) => clock.scheduleAt(due, () => resolve(clock.now())));
 
 describe('any clock', () => {
   test.each<ClockMode>(['real', 'scaled:1000', 'jumping'])(
@@ -36,11 +36,11 @@ describe('any clock', () => {
       const clock = started(mode);
       const now = clock.now();
       const order: string[] = [];
-      clock.at(now + 30, () => order.push('third'));
-      clock.at(now - 1, () => order.push('first'));
-      const cancelled = clock.at(now + 20, () => order.push('cancelled'));
-      clock.at(now + 30, () => order.push('fourth'));
-      clock.at(now + 10, () => order.push('second'));
+      clock.scheduleAt(now + 30, () => order.push('third'));
+      clock.scheduleAt(now - 1, () => order.push('first'));
+      const cancelled = clock.scheduleAt(now + 20, () => order.push('cancelled'));
+      clock.scheduleAt(now + 30, () => order.push('fourth'));
+      clock.scheduleAt(now + 10, () => order.push('second'));
       cancelled.cancel();
       expect(order).toEqual([]);
       await rung(clock, now + 40);
@@ -54,11 +54,11 @@ describe('any clock', () => {
       const clock = started(mode);
       const due = clock.now() + 10;
       const order: string[] = [];
-      clock.at(due, () => {
+      clock.scheduleAt(due, () => {
         other.cancel();
-        clock.at(due, () => order.push('set while ringing'));
+        clock.scheduleAt(due, () => order.push('set while ringing'));
       });
-      const other = clock.at(due, () => order.push('cancelled'));
+      const other = clock.scheduleAt(due, () => order.push('cancelled'));
       await rung(clock, due + (mode === 'scaled:1000' ? 20_000 : 5));
       expect(order).toEqual(['set while ringing']);
     },
@@ -68,8 +68,8 @@ describe('any clock', () => {
     const clock = started('jumping');
     const dues = Array.from({ length: 2_000 }, (_, index) => START + ((index * 7_919) % 103));
     const order: number[] = [];
-    const done = clock.busy();
-    dues.forEach((due) => clock.at(due, () => order.push(due)));
+    const done = clock.markBusy();
+    dues.forEach((due) => clock.scheduleAt(due, () => order.push(due)));
     const end = rung(clock, START + 3_000);
     void clock.advance(3_000);
     done();
@@ -90,7 +90,7 @@ describe('real time', () => {
     const clock = started('real');
     const timers = jest.spyOn(globalThis, 'setTimeout');
     const ring = jest.fn();
-    clock.at(clock.now() + 40 * DAY, ring);
+    clock.scheduleAt(clock.now() + 40 * DAY, ring);
     await sleep(20);
     // A timer that is too long for Node would end at once, again and again.
     expect([ring.mock.calls.length, timers.mock.calls.length]).toEqual([0, 1]);
@@ -133,9 +133,9 @@ describe('jumping time', () => {
 
   test('does not jump while anybody works', async () => {
     const clock = started('jumping');
-    const [one, two] = [clock.busy(), clock.busy()];
+    const [one, two] = [clock.markBusy(), clock.markBusy()];
     const ring = jest.fn();
-    clock.at(START + 1, ring);
+    clock.scheduleAt(START + 1, ring);
     one();
     one(); // said twice, counted once
     await sleep(20);
@@ -147,9 +147,9 @@ describe('jumping time', () => {
 
   test('gives one that begins to work in time the moment it knows', async () => {
     const clock = started('jumping');
-    clock.at(START + 1, () => undefined);
-    clock.busy()();
-    const done = clock.busy();
+    clock.scheduleAt(START + 1, () => undefined);
+    clock.markBusy()();
+    const done = clock.markBusy();
     await sleep(20);
     expect(clock.now()).toBe(START);
     done();
@@ -157,34 +157,34 @@ describe('jumping time', () => {
 
   test('waits for every participant that is expected, and jumps to the earliest moment of all', async () => {
     const clock = started('jumping');
-    clock.expect('host');
+    clock.addParticipant('host');
     const ring = jest.fn();
-    clock.at(START + 2 * HOUR, ring);
+    clock.scheduleAt(START + 2 * HOUR, ring);
     await sleep(20);
     expect(clock.now()).toBe(START);
 
     const told: number[] = [];
-    clock.idle('host', START + HOUR, (now) => told.push(now));
+    clock.markIdle('host', START + HOUR, (now) => told.push(now));
     await sleep(20);
     expect([clock.now(), told, ring.mock.calls.length]).toEqual([START + HOUR, [START + HOUR], 0]);
 
     // Told of the move, the host counts as busy until it says otherwise.
     await sleep(20);
     expect(clock.now()).toBe(START + HOUR);
-    clock.idle('host', null, (now) => told.push(now));
+    clock.markIdle('host', null, (now) => told.push(now));
     await sleep(20);
     expect([told.at(-1), ring.mock.calls.length]).toEqual([START + 2 * HOUR, 1]);
   });
 
   test('a participant that takes it back is busy, and one that was replaced changes nothing', async () => {
     const clock = started('jumping');
-    clock.expect('host');
-    const takeBack = clock.idle('host', START + 1, () => undefined);
+    clock.addParticipant('host');
+    const takeBack = clock.markIdle('host', START + 1, () => undefined);
     takeBack();
     await sleep(20);
     expect(clock.now()).toBe(START);
-    const ofTheDead = clock.idle('host', null, () => undefined);
-    clock.idle('host', START + 5, () => undefined);
+    const ofTheDead = clock.markIdle('host', null, () => undefined);
+    clock.markIdle('host', START + 5, () => undefined);
     ofTheDead();
     await sleep(20);
     expect(clock.now()).toBe(START + 5);
@@ -193,17 +193,17 @@ describe('jumping time', () => {
   test('moves by hand past alarms in order, waiting for the work that they cause', async () => {
     const clock = started('jumping');
     const order: string[] = [];
-    clock.at(START + 1_000, () => {
-      const done = clock.busy();
+    clock.scheduleAt(START + 1_000, () => {
+      const done = clock.markBusy();
       order.push(`first at ${clock.now() - START}`);
       setTimeout(() => {
         order.push(`its work at ${clock.now() - START}`);
         done();
       }, 20);
     });
-    clock.at(START + 2_000, () => order.push(`second at ${clock.now() - START}`));
-    clock.at(START + 3_001, () => order.push('third'));
-    const done = clock.busy();
+    clock.scheduleAt(START + 2_000, () => order.push(`second at ${clock.now() - START}`));
+    clock.scheduleAt(START + 3_001, () => order.push('third'));
+    const done = clock.markBusy();
     const advanced = clock.advance(3_000);
     done();
     await advanced;
@@ -213,12 +213,12 @@ describe('jumping time', () => {
 
   test('moves by hand without those that are dead or held', async () => {
     const clock = started('jumping');
-    clock.expect('host');
-    clock.busy();
+    clock.addParticipant('host');
+    clock.markBusy();
     const ring = jest.fn();
-    clock.at(START + 1_000, ring);
+    clock.scheduleAt(START + 1_000, ring);
     const watch = jest.fn();
-    clock.watch(watch);
+    clock.onceMoved(watch);
     await clock.advance(HOUR);
     expect([clock.now(), ring.mock.calls.length]).toEqual([START + HOUR, 1]);
     expect(watch).toHaveBeenCalledWith(START + 1_000);
@@ -265,12 +265,12 @@ describe('after a restart', () => {
 });
 
 test('a clock is named as on a command line, or refused', () => {
-  expect(['real', 'jumping', 'scaled:60', 'scaled:0.5'].map(clockMode)).toEqual([
+  expect(['real', 'jumping', 'scaled:60', 'scaled:0.5'].map(parseClockMode)).toEqual([
     'real',
     'jumping',
     'scaled:60',
     'scaled:0.5',
   ]);
   for (const text of ['fast', 'scaled', 'scaled:0', 'scaled:-1', 'scaled:x'])
-    expect(() => clockMode(text)).toThrow('is no clock');
+    expect(() => parseClockMode(text)).toThrow('is no clock');
 });

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createClockService } from '../../clock/clock-server.ts';
 import type { LocalClock } from '../../clock/jump-control.ts';
-import { localClock } from '../../clock/local-clock.ts';
+import { createLocalClock } from '../../clock/local-clock.ts';
 import { connectClock } from '../../clock/remote-clock.ts';
-import type { ClockMode, StoryClock } from '../../clock/story-clock.ts';
+import type { ClockMode, SimulatedClock } from '../../clock/simulated-clock.ts';
 import { createFaults } from '../../wire/faults.ts';
 import { startServer, type RunningServer } from '../../wire/server.ts';
 
@@ -13,10 +13,10 @@ const DAY = 24 * HOUR;
 
 let owner: LocalClock;
 let server: RunningServer;
-const remotes: StoryClock[] = [];
+const remotes: SimulatedClock[] = [];
 
 async function serve(mode: ClockMode, participants: string[] = [], port = 0): Promise<void> {
-  owner = localClock(mode, { start: START });
+  owner = createLocalClock(mode, { start: START });
   server = await startServer({
     service: 'clock',
     handler: createClockService(owner, { participants }),
@@ -24,7 +24,7 @@ async function serve(mode: ClockMode, participants: string[] = [], port = 0): Pr
     port,
   });
 }
-async function connect(participant = 'host'): Promise<StoryClock> {
+async function connect(participant = 'host'): Promise<SimulatedClock> {
   const clock = await connectClock(server.url, participant);
   remotes.push(clock);
   return clock;
@@ -42,8 +42,8 @@ const ask = async (method: string, path: string, body?: unknown): Promise<[numbe
   });
   return [answer.status, await answer.json()];
 };
-const rung = (clock: StoryClock, due: number): Promise<number> =>
-  new Promise((resolve) => clock.at(due, () => resolve(clock.now())));
+const rung = (clock: SimulatedClock, due: number): Promise<number> =>
+  new Promise((resolve) => clock.scheduleAt(due, () => resolve(clock.now())));
 
 describe('the clock service', () => {
   test('tells the time and its rate', async () => {
@@ -96,7 +96,7 @@ describe('the clock service', () => {
     await expect(idle).rejects.toThrow();
     await sleep(20);
     const ring = jest.fn();
-    owner.at(START + 1, ring);
+    owner.scheduleAt(START + 1, ring);
     await sleep(20);
     expect(ring).not.toHaveBeenCalled();
   });
@@ -115,9 +115,9 @@ describe('a jumping clock from afar', () => {
   test("jumps when all are idle: to its own alarm, and to the owner's", async () => {
     await serve('jumping', ['host']);
     const order: string[] = [];
-    owner.at(START + 2 * HOUR, () => order.push('owner'));
+    owner.scheduleAt(START + 2 * HOUR, () => order.push('owner'));
     const clock = await connect();
-    clock.at(START + HOUR, () => order.push('host'));
+    clock.scheduleAt(START + HOUR, () => order.push('host'));
     expect(await rung(clock, START + 30 * DAY)).toBe(START + 30 * DAY);
     expect(order).toEqual(['host', 'owner']);
     expect(owner.now()).toBe(START + 30 * DAY);
@@ -138,10 +138,10 @@ describe('a jumping clock from afar', () => {
   test('what is due when no date is left never rings, and harms nobody', async () => {
     await serve('jumping', ['host']);
     const host = await connect();
-    host.at(1e300, () => {
+    host.scheduleAt(1e300, () => {
       throw new Error('It rang.');
     });
-    owner.at(Infinity, () => {
+    owner.scheduleAt(Infinity, () => {
       throw new Error('It rang.');
     });
     expect(await rung(host, START + HOUR)).toBe(START + HOUR);
@@ -154,7 +154,7 @@ describe('a jumping clock from afar', () => {
     const order: string[] = [];
     const clock = await connect();
     const both = rung(clock, START + HOUR).then(() => order.push('host'));
-    owner.at(START + HOUR, () => order.push('owner'));
+    owner.scheduleAt(START + HOUR, () => order.push('owner'));
     await both;
     expect(order).toEqual(['owner', 'host']);
   });
@@ -163,10 +163,10 @@ describe('a jumping clock from afar', () => {
     await serve('jumping', ['host']);
     const clock = await connect();
     const ring = jest.fn();
-    owner.at(START + HOUR, ring);
-    const done = clock.busy();
+    owner.scheduleAt(START + HOUR, ring);
+    const done = clock.markBusy();
     for (let step = 0; step < 20; step += 1) {
-      const small = clock.busy();
+      const small = clock.markBusy();
       await sleep(2);
       small();
     }
@@ -178,11 +178,11 @@ describe('a jumping clock from afar', () => {
 
   test('takes back at once that it was idle, when work begins', async () => {
     await serve('jumping', ['host']);
-    owner.at(START + HOUR, () => undefined);
-    const hold = owner.busy();
+    owner.scheduleAt(START + HOUR, () => undefined);
+    const hold = owner.markBusy();
     const clock = await connect();
     await sleep(40);
-    const done = clock.busy();
+    const done = clock.markBusy();
     await sleep(8);
     hold();
     await sleep(8);
@@ -196,11 +196,11 @@ describe('a jumping clock from afar', () => {
     const clock = await connect();
     const seen: number[] = [];
     const last = rung(clock, START + 2 * HOUR);
-    clock.at(
+    clock.scheduleAt(
       START + HOUR,
       () =>
         void Promise.resolve().then(async () => {
-          const done = clock.busy();
+          const done = clock.markBusy();
           await sleep(30);
           seen.push(owner.now());
           done();
@@ -213,7 +213,7 @@ describe('a jumping clock from afar', () => {
   test('a move by hand is noticed in the midst of work', async () => {
     await serve('jumping', ['host']);
     const clock = await connect();
-    clock.busy();
+    clock.markBusy();
     const alarm = rung(clock, START + HOUR);
     await ask('POST', '/advance', { seconds: 3_600 });
     expect(await alarm).toBe(START + HOUR);
@@ -222,13 +222,13 @@ describe('a jumping clock from afar', () => {
   test('does not jump to an alarm that was cancelled', async () => {
     await serve('jumping', ['host']);
     const clock = await connect();
-    const hold = clock.busy();
-    const alarm = clock.at(START + HOUR, () => undefined);
-    clock.at(START + DAY, () => undefined);
+    const hold = clock.markBusy();
+    const alarm = clock.scheduleAt(START + HOUR, () => undefined);
+    clock.scheduleAt(START + DAY, () => undefined);
     hold();
     alarm.cancel();
     const moments: number[] = [];
-    owner.watch((now) => moments.push(now));
+    owner.onceMoved((now) => moments.push(now));
     await rung(clock, START + 2 * DAY);
     expect(moments).toEqual([START + DAY]);
   });
@@ -239,7 +239,7 @@ describe('a jumping clock from afar', () => {
     await rung(clock, START + HOUR);
     clock.close();
     const ring = jest.fn();
-    owner.at(START + 2 * HOUR, ring);
+    owner.scheduleAt(START + 2 * HOUR, ring);
     await sleep(30);
     expect([ring.mock.calls.length, owner.now()]).toEqual([0, START + HOUR]);
     await connect();

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { CosmosClient } from '@azure/cosmos';
 import { tokenOf } from '../../cosmos/server.ts';
 import type { Exchange } from '../../wire/exchange.ts';
-import { ask, failureOf, openAccount, type TestAccount } from './account.ts';
+import { sendPlainRequest, failureOf, openAccount, type TestAccount } from './account.ts';
 import { startLocalServer, type LocalServer } from './local-server.ts';
 
 describe('the key of the account', () => {
@@ -31,11 +31,11 @@ describe('the key of the account', () => {
   test('signs one request and no other', async () => {
     const link = account.database.url;
     const request = { method: 'GET', type: 'dbs', link, path: `/${link}` };
-    expect((await ask(account, request)).status).toBe(200);
-    expect((await ask(account, { ...request, path: `/${link}/colls` })).status).toBe(401);
+    expect((await sendPlainRequest(account, request)).status).toBe(200);
+    expect((await sendPlainRequest(account, { ...request, path: `/${link}/colls` })).status).toBe(401);
     expect(
       (
-        await ask(account, {
+        await sendPlainRequest(account, {
           ...request,
           method: 'DELETE',
           headers: { 'x-ms-date': new Date(0).toUTCString() },
@@ -43,7 +43,7 @@ describe('the key of the account', () => {
       ).status,
     ).toBe(401);
     for (const authorization of ['', 'nonsense', '%', encodeURIComponent('type=master&ver=1.0&sig=AAAA')]) {
-      const { status, body } = await ask(account, { ...request, headers: { authorization } });
+      const { status, body } = await sendPlainRequest(account, { ...request, headers: { authorization } });
       expect(status).toBe(401);
       expect(body).toMatchObject({ code: 'Unauthorized', message: expect.any(String) as unknown });
     }

@@ -20,8 +20,8 @@ import { KEY, startLocalServer } from './local-server.ts';
 
 const { COSMOS_TEST_CONNECTION_STRING: CONNECTION = '' } = process.env;
 const {
-  COSMOS_TEST_ENDPOINT = partOf(CONNECTION, 'AccountEndpoint'),
-  COSMOS_TEST_KEY = partOf(CONNECTION, 'AccountKey'),
+  COSMOS_TEST_ENDPOINT = connectionStringField(CONNECTION, 'AccountEndpoint'),
+  COSMOS_TEST_KEY = connectionStringField(CONNECTION, 'AccountKey'),
 } = process.env;
 
 /**
@@ -38,11 +38,11 @@ export interface TestAccount {
   /** What the simulator was asked so far; empty for a real account. */
   readonly requests: readonly Exchange[];
   /** Lets so much time pass: at once in the simulator, in earnest in Azure. */
-  later(seconds: number): Promise<void>;
+  advance(seconds: number): Promise<void>;
   /** Changes ranges or throughput of the simulator; nobody can of a real account. */
-  change(settings: Partial<CosmosSettings>): Promise<void>;
+  changeSettings(settings: Partial<CosmosSettings>): Promise<void>;
   /** A new container with a name of its own. */
-  container(definition?: Partial<ContainerRequest>): Promise<Container>;
+  createContainer(definition?: Partial<ContainerRequest>): Promise<Container>;
   close(): Promise<void>;
 }
 
@@ -56,9 +56,9 @@ export async function openAccount(ranges = 1): Promise<TestAccount> {
     endpoint: server.endpoint,
     key: server.key,
     requests: server.requests,
-    later: (seconds) => server.later(seconds),
-    change: (settings) => server.change(settings),
-    container: async (definition = {}) => {
+    advance: (seconds) => server.advance(seconds),
+    changeSettings: (settings) => server.changeSettings(settings),
+    createContainer: async (definition = {}) => {
       const request = {
         id: crypto.randomUUID(),
         partitionKey: { paths: ['/group'], version: 2 },
@@ -75,14 +75,14 @@ export async function openAccount(ranges = 1): Promise<TestAccount> {
 }
 
 /** One field of a connection string. */
-function partOf(connection: string, name: string): string | undefined {
+function connectionStringField(connection: string, name: string): string | undefined {
   return new RegExp(`(?:^|;)${name}=([^;]+)`).exec(connection)?.[1];
 }
 
 function realServer() {
   return {
-    later: (seconds: number) => sleep(seconds * 1000),
-    change: () => Promise.reject(new Error('Nobody can change that.')),
+    advance: (seconds: number) => sleep(seconds * 1000),
+    changeSettings: () => Promise.reject(new Error('Nobody can change that.')),
     endpoint: COSMOS_TEST_ENDPOINT ?? '',
     key: COSMOS_TEST_KEY ?? '',
     requests: [],
@@ -119,7 +119,7 @@ export async function failureOf(
  * All rows, page by page, every page asked for by a query of its own that goes on from the token of
  * the page before.
  */
-export async function* resumed<T>(
+export async function* queryPages<T>(
   container: Container,
   query: string | SqlQuerySpec,
   options: FeedOptions,
@@ -127,7 +127,7 @@ export async function* resumed<T>(
   const page = await container.items.query<T>(query, options).fetchNext();
   yield page.resources;
   if (page.continuationToken)
-    yield* resumed<T>(container, query, { ...options, continuationToken: page.continuationToken });
+    yield* queryPages<T>(container, query, { ...options, continuationToken: page.continuationToken });
 }
 
 export interface PlainRequest {
@@ -143,7 +143,7 @@ export interface PlainRequest {
 }
 
 /** A request past the SDK, for what the SDK itself would not send. */
-export async function ask(
+export async function sendPlainRequest(
   account: TestAccount,
   { method, type, link, path, headers, body, key = account.key }: PlainRequest,
 ): Promise<{ status: number; body: unknown }> {

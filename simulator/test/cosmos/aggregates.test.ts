@@ -31,7 +31,7 @@ describe.each([1, 3])('over %i partition key ranges', (ranges) => {
 
   beforeAll(async () => {
     account = await openAccount(ranges);
-    container = await account.container();
+    container = await account.createContainer();
     await Promise.all([...MACHINES, ODD].map((machine) => container.items.create(machine)));
   });
   afterAll(() => account.close());
@@ -203,7 +203,7 @@ describe('in one partition', () => {
 
   beforeAll(async () => {
     account = await openAccount();
-    container = await account.container();
+    container = await account.createContainer();
     await Promise.all(MACHINES.map((machine) => container.items.create({ ...machine, group: 'all' })));
   });
   afterAll(() => account.close());

@@ -1,12 +1,12 @@
 import type { Container, OperationInput } from '@azure/cosmos';
-import { ask, failureOf, openAccount, type TestAccount } from './account.ts';
+import { sendPlainRequest, failureOf, openAccount, type TestAccount } from './account.ts';
 
 let account: TestAccount;
 let container: Container;
 
 beforeAll(async () => {
   account = await openAccount(3);
-  container = await account.container();
+  container = await account.createContainer();
 });
 afterAll(() => account.close());
 
@@ -193,7 +193,7 @@ describe('a batch', () => {
       'x-ms-cosmos-batch-atomic': 'true',
       'x-ms-documentdb-partitionkey': JSON.stringify([group]),
     };
-    const { status } = await ask(account, {
+    const { status } = await sendPlainRequest(account, {
       method: 'POST',
       type: 'docs',
       link,

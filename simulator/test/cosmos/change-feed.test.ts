@@ -11,7 +11,7 @@ import {
   type Container,
 } from '@azure/cosmos';
 import { failureOf, openAccount, type TestAccount } from './account.ts';
-import { from } from './feed-starts.ts';
+import { startFrom } from './change-feed-starts.ts';
 
 interface Change {
   id: string;
@@ -44,13 +44,13 @@ describe.each([1, 3])('on %i partition key ranges', (ranges) => {
     account = await openAccount(ranges);
   });
   beforeEach(async () => {
-    container = await account.container();
+    container = await account.createContainer();
   });
   afterAll(() => account.close());
 
   const feed = (start: ChangeFeedStartFrom, maxItemCount = 100): Feed =>
     container.items.getChangeFeedIterator<Change>({ changeFeedStartFrom: start, maxItemCount });
-  const goingOn = (continuation: string): Feed => feed(from.continuation(continuation));
+  const goingOn = (continuation: string): Feed => feed(startFrom.continuation(continuation));
   const fill = async (count: number) => {
     for (let number = 0; number < count; number += 1)
       await container.items.create({ id: `d${number}`, group: `g${number % 5}`, value: 0 });
@@ -60,7 +60,7 @@ describe.each([1, 3])('on %i partition key ranges', (ranges) => {
     'from the beginning: every document once, in pages of %i, in a partition in order',
     async (size) => {
       await fill(20);
-      const { changes, pages } = await read(feed(from.beginning(), size));
+      const { changes, pages } = await read(feed(startFrom.beginning(), size));
       expect(ids(changes).sort()).toEqual(Array.from({ length: 20 }, (_, number) => `d${number}`).sort());
       for (const { result } of pages) expect(result.length).toBeLessThanOrEqual(size);
       for (const group of ['g0', 'g3']) {
@@ -73,7 +73,7 @@ describe.each([1, 3])('on %i partition key ranges', (ranges) => {
   );
 
   test('an empty container has nothing, and then what comes', async () => {
-    const changes = feed(from.beginning());
+    const changes = feed(startFrom.beginning());
     expect((await changes.readNext()).statusCode).toBe(StatusCodes.NotModified);
     await container.items.create({ id: 'first', group: 'g', value: 1 });
     expect(ids((await read(changes)).changes)).toEqual(['first']);
@@ -82,7 +82,7 @@ describe.each([1, 3])('on %i partition key ranges', (ranges) => {
 
   test('a document that changed often comes once, as it is now; one that is deleted does not', async () => {
     await fill(3);
-    const { continuation } = await read(feed(from.beginning()));
+    const { continuation } = await read(feed(startFrom.beginning()));
     const item = container.item('d1', 'g1');
     await item.replace({ id: 'd1', group: 'g1', value: 1 });
     await item.patch([{ op: 'incr', path: '/value', value: 1 }]);
@@ -90,14 +90,14 @@ describe.each([1, 3])('on %i partition key ranges', (ranges) => {
     await container.item('d2', 'g2').delete();
     const { changes } = await read(goingOn(continuation));
     expect(changes.map(({ id, value }) => [id, value])).toEqual([['d1', 3]]);
-    const all = await read(feed(from.beginning()));
+    const all = await read(feed(startFrom.beginning()));
     expect(ids(all.changes).sort()).toEqual(['d0', 'd1']);
     expect(all.changes.every(({ _lsn }) => typeof _lsn === 'number')).toBe(true);
   });
 
   test('from now: only what comes', async () => {
     await fill(3);
-    const changes = feed(from.now());
+    const changes = feed(startFrom.now());
     expect((await changes.readNext()).statusCode).toBe(StatusCodes.NotModified);
     await container.items.create({ id: 'new', group: 'g', value: 1 });
     await container.item('d0', 'g0').patch([{ op: 'set', path: '/value', value: 5 }]);
@@ -106,16 +106,16 @@ describe.each([1, 3])('on %i partition key ranges', (ranges) => {
 
   test('from a point in time: what changed then or later', async () => {
     await fill(3);
-    await account.later(2);
+    await account.advance(2);
     const { resource } = await container.items.create({ id: 'late', group: 'g', value: 1 });
     await container.item('d0', 'g0').patch([{ op: 'set', path: '/value', value: 5 }]);
     const start = new Date((resource?._ts ?? 0) * 1000);
-    expect(ids((await read(feed(from.time(start)))).changes).sort()).toEqual(['d0', 'late']);
+    expect(ids((await read(feed(startFrom.time(start)))).changes).sort()).toEqual(['d0', 'late']);
   });
 
   test('of one partition', async () => {
     await fill(10);
-    const own = feed(from.beginning('g3'), 1);
+    const own = feed(startFrom.beginning('g3'), 1);
     const { changes, continuation } = await read(own);
     expect(ids(changes)).toEqual(['d3', 'd8']);
     await container.items.upsert({ id: 'd3', group: 'g3', value: 1 });
@@ -128,19 +128,19 @@ describe.each([1, 3])('on %i partition key ranges', (ranges) => {
     const parts = await container.getFeedRanges();
     expect(parts.length).toBeGreaterThanOrEqual(1);
     const found: string[] = [];
-    for (const part of parts) found.push(...ids((await read(feed(from.beginning(part), 3))).changes));
+    for (const part of parts) found.push(...ids((await read(feed(startFrom.beginning(part), 3))).changes));
     expect(found.sort()).toEqual(Array.from({ length: 20 }, (_, number) => `d${number}`).sort());
   });
 
   test('goes on after every page from its token', async () => {
     await fill(11);
     const found: string[] = [];
-    let page = await feed(from.beginning(), 2).readNext();
+    let page = await feed(startFrom.beginning(), 2).readNext();
     while (page.statusCode !== StatusCodes.NotModified) {
       found.push(...ids(page.result));
       page = await container.items
         .getChangeFeedIterator<Change>({
-          changeFeedStartFrom: from.continuation(page.continuationToken),
+          changeFeedStartFrom: startFrom.continuation(page.continuationToken),
           maxItemCount: 2,
         })
         .readNext();
@@ -150,13 +150,13 @@ describe.each([1, 3])('on %i partition key ranges', (ranges) => {
 
   test('a token of another container is refused', async () => {
     await fill(1);
-    const { continuation } = await read(feed(from.beginning()));
-    container = await account.container();
+    const { continuation } = await read(feed(startFrom.beginning()));
+    container = await account.createContainer();
     await expect(goingOn(continuation).readNext()).rejects.toThrow(/continuation/i);
   });
 
   test('of what begins with the first levels of a hierarchical key', async () => {
-    container = await account.container({
+    container = await account.createContainer({
       partitionKey: {
         paths: ['/tenant', '/user'],
         kind: PartitionKeyKind.MultiHash,
@@ -169,16 +169,16 @@ describe.each([1, 3])('on %i partition key ranges', (ranges) => {
       ['b', 'x'],
     ])
       await container.items.create({ id: `${tenant}${user}`, tenant, user });
-    expect(ids((await read(feed(from.beginning(['a'])))).changes).sort()).toEqual(['ax', 'ay']);
-    expect(ids((await read(feed(from.beginning(['b', 'x'])))).changes)).toEqual(['bx']);
+    expect(ids((await read(feed(startFrom.beginning(['a'])))).changes).sort()).toEqual(['ax', 'ay']);
+    expect(ids((await read(feed(startFrom.beginning(['b', 'x'])))).changes)).toEqual(['bx']);
   });
 });
 
 test('a continuation that is none is refused', async () => {
   const account = await openAccount();
-  const container = await account.container();
+  const container = await account.createContainer();
   const options = {
-    changeFeedStartFrom: from.continuation(
+    changeFeedStartFrom: startFrom.continuation(
       JSON.stringify({
         rid: (await container.read()).resource?._rid,
         Continuation: '"x"',

@@ -56,7 +56,7 @@ describe('a database', () => {
 
 describe('a container', () => {
   test('is made once, listed, read, changed without losing its items, and dropped', async () => {
-    const container = await account.container({ partitionKey: { paths: ['/group'] } });
+    const container = await account.createContainer({ partitionKey: { paths: ['/group'] } });
     expect(
       await failureOf(account.database.containers.create({ id: container.id, partitionKey: '/group' })),
     ).toMatchObject({ code: 409 });
@@ -95,7 +95,7 @@ describe('a container', () => {
   });
 
   test('keeps its partition key', async () => {
-    const container = await account.container();
+    const container = await account.createContainer();
     expect(
       await failureOf(container.replace({ id: container.id, partitionKey: { paths: ['/other'] } })),
     ).toMatchObject({ code: 400 });
@@ -109,7 +109,7 @@ describe('a container', () => {
       { partitionKey: { paths: ['/a', '/b', '/c', '/d'], kind: PartitionKeyKind.MultiHash } },
     ],
   ])('with %s is refused rather than made without', async (_, definition) => {
-    expect(await failureOf(account.container(definition))).toMatchObject({
+    expect(await failureOf(account.createContainer(definition))).toMatchObject({
       code: 400,
       body: { code: 'BadRequest' },
     });
@@ -124,7 +124,7 @@ describe('a container', () => {
         { computedProperties: [{ name: 'lower', query: 'SELECT VALUE LOWER(c.name) FROM c' }] },
       ],
     ])('with %s is refused by the simulator rather than made without', async (_, definition) => {
-      expect(await failureOf(account.container(definition))).toMatchObject({
+      expect(await failureOf(account.createContainer(definition))).toMatchObject({
         code: 400,
         body: { code: 'BadRequest' },
       });
@@ -132,7 +132,7 @@ describe('a container', () => {
 
   if (!IS_REAL)
     test('has no scripts, no triggers and no offers in the simulator', async () => {
-      const container = await account.container();
+      const container = await account.createContainer();
       const { scripts } = container;
       const body = 'function () {}';
       const calls = [

@@ -6,7 +6,7 @@ let container: Container;
 
 beforeAll(async () => {
   account = await openAccount();
-  container = await account.container();
+  container = await account.createContainer();
 });
 afterAll(() => account.close());
 

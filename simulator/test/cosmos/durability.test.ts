@@ -8,8 +8,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { DatabaseSync } from 'node:sqlite';
 import { CosmosClient, type Container } from '@azure/cosmos';
-import { effectiveKey, keyOfHeader } from '../../cosmos/partition-key.ts';
-import { from } from './feed-starts.ts';
+import { effectiveKey, keyFromHeader } from '../../cosmos/partition-key.ts';
+import { startFrom } from './change-feed-starts.ts';
 import { KEY, startLocalServer } from './local-server.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'simulator-cosmos-'));
@@ -99,7 +99,7 @@ test('killed and back: unique keys, times to live and the change feed go on wher
   });
   await people.items.create({ id: 'ada', group: 'g', mail: 'a' });
   await people.items.create({ id: 'brief', group: 'g', mail: 'b', ttl: 1 });
-  const feed = people.items.getChangeFeedIterator<{ id: string }>({ changeFeedStartFrom: from.beginning() });
+  const feed = people.items.getChangeFeedIterator<{ id: string }>({ changeFeedStartFrom: startFrom.beginning() });
   const { continuationToken } = await feed.readNext();
   await people.items.create({ id: 'cy', group: 'g', mail: 'c' });
   await kill(before);
@@ -109,7 +109,7 @@ test('killed and back: unique keys, times to live and the change feed go on wher
     code: 409,
   });
   const changes = await again.items
-    .getChangeFeedIterator<{ id: string }>({ changeFeedStartFrom: from.continuation(continuationToken) })
+    .getChangeFeedIterator<{ id: string }>({ changeFeedStartFrom: startFrom.continuation(continuationToken) })
     .readNext();
   expect((changes.result as unknown as { id: string }[]).map(({ id }) => id)).toEqual(['cy']);
   while ((await again.item('brief', 'g').read()).statusCode !== 404)
@@ -144,7 +144,7 @@ test('a file of the first version of the simulator is brought up to date', async
     .run(
       '"g"',
       'kept',
-      effectiveKey(keyOfHeader('["g"]', 1)),
+      effectiveKey(keyFromHeader('["g"]', 1)),
       '"3"',
       JSON.stringify({ id: 'kept', group: 'g', _etag: '"3"', _ts: 1 }),
     );
@@ -157,7 +157,7 @@ test('a file of the first version of the simulator is brought up to date', async
     (await things.item('kept', 'g').patch([{ op: 'add', path: '/changed', value: true }])).statusCode,
   ).toBe(200);
   const changes = await things.items
-    .getChangeFeedIterator<{ id: string }>({ changeFeedStartFrom: from.beginning('g') })
+    .getChangeFeedIterator<{ id: string }>({ changeFeedStartFrom: startFrom.beginning('g') })
     .readNext();
   expect((changes.result as unknown as { id: string }[]).map(({ id }) => id)).toEqual(['new', 'kept']);
   client.dispose();

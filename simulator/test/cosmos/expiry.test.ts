@@ -9,7 +9,7 @@ afterAll(() => account.close());
 
 /** The service looks at whole seconds, so that a second more or less is nobody's error. */
 const SECONDS = 4;
-const later = (seconds: number) => account.later(seconds + 1.5);
+const later = (seconds: number) => account.advance(seconds + 1.5);
 
 const ids = async (container: Container) =>
   (
@@ -20,7 +20,7 @@ const ids = async (container: Container) =>
 
 describe('documents expire', () => {
   test('after the time of the container, unless they have their own', async () => {
-    const container = await account.container({ defaultTtl: SECONDS });
+    const container = await account.createContainer({ defaultTtl: SECONDS });
     expect((await container.read()).resource?.defaultTtl).toBe(SECONDS);
     for (const thing of [
       { id: 'usual' },
@@ -29,10 +29,10 @@ describe('documents expire', () => {
       { id: 'renewed' },
     ])
       await container.items.create({ ...thing, group: 'g' });
-    await account.later(SECONDS / 2);
+    await account.advance(SECONDS / 2);
     await container.item('renewed', 'g').patch([{ op: 'set', path: '/value', value: 1 }]);
     expect(await ids(container)).toEqual(['ever', 'long', 'renewed', 'usual']);
-    await account.later(SECONDS / 2 + 0.5);
+    await account.advance(SECONDS / 2 + 0.5);
     expect(await ids(container)).toEqual(['ever', 'long', 'renewed']);
     await later(SECONDS);
     expect(await ids(container)).toEqual(['ever', 'long']);
@@ -42,7 +42,7 @@ describe('documents expire', () => {
   });
 
   test('only if they say so, in a container whose time is -1', async () => {
-    const container = await account.container({ defaultTtl: -1 });
+    const container = await account.createContainer({ defaultTtl: -1 });
     await container.items.create({ id: 'brief', group: 'g', ttl: 1 });
     await container.items.create({ id: 'usual', group: 'g' });
     await later(1);
@@ -50,7 +50,7 @@ describe('documents expire', () => {
   });
 
   test('never in a container that has no time, whatever they say, until it has one', async () => {
-    const container = await account.container();
+    const container = await account.createContainer();
     await container.items.create({ id: 'brief', group: 'g', ttl: 1 });
     await container.items.create({ id: 'usual', group: 'g' });
     await later(1);
@@ -67,7 +67,7 @@ describe('documents expire', () => {
   });
 
   test('in a batch that meets one, too', async () => {
-    const container = await account.container({ defaultTtl: 1 });
+    const container = await account.createContainer({ defaultTtl: 1 });
     await container.items.create({ id: 'one', group: 'g' });
     await later(1);
     const { result } = await container.items.batch(
@@ -78,7 +78,7 @@ describe('documents expire', () => {
   });
 
   test.each([0, -2, 1.5, 2 ** 31])('but not after %p', async (ttl) => {
-    const container = await account.container({ defaultTtl: -1 });
+    const container = await account.createContainer({ defaultTtl: -1 });
     expect(await failureOf(container.items.create({ id: 'one', group: 'g', ttl }))).toMatchObject({
       code: 400,
       body: { code: 'BadRequest' },

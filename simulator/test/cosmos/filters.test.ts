@@ -3,8 +3,8 @@
 
 import type { Container } from '@azure/cosmos';
 import fc from 'fast-check';
-import { openAccount, resumed, type TestAccount } from './account.ts';
-import { condition, things, type Thing } from './filters.ts';
+import { openAccount, queryPages, type TestAccount } from './account.ts';
+import { anyCondition, anyDocuments, type TestDocument } from './random-conditions.ts';
 
 const RUNS = { numRuns: 40, seed: 20261121 };
 
@@ -15,8 +15,8 @@ describe.each([1, 3])('on %i partition key ranges', (ranges) => {
   });
   afterAll(() => account.close());
 
-  async function filled(list: readonly Thing[]): Promise<Container> {
-    const container = await account.container();
+  async function filled(list: readonly TestDocument[]): Promise<Container> {
+    const container = await account.createContainer();
     await Promise.all(list.map((thing) => container.items.create(thing)));
     return container;
   }
@@ -26,18 +26,18 @@ describe.each([1, 3])('on %i partition key ranges', (ranges) => {
   test('filters', async () => {
     await fc.assert(
       fc.asyncProperty(
-        things,
-        fc.array(condition, { minLength: 4, maxLength: 12 }),
+        anyDocuments,
+        fc.array(anyCondition, { minLength: 4, maxLength: 12 }),
         async (list, conditions) => {
           const container = await filled(list);
           for (const { text, holds } of conditions) {
             const wanted = list.filter((thing) => holds(thing) === true);
             const query = `SELECT * FROM c WHERE ${text}`;
-            expect([text, idsOf((await container.items.query<Thing>(query).fetchAll()).resources)]).toEqual([
+            expect([text, idsOf((await container.items.query<TestDocument>(query).fetchAll()).resources)]).toEqual([
               text,
               idsOf(wanted),
             ]);
-            const inside = await container.items.query<Thing>(query, { partitionKey: 'g1' }).fetchAll();
+            const inside = await container.items.query<TestDocument>(query, { partitionKey: 'g1' }).fetchAll();
             expect(idsOf(inside.resources)).toEqual(idsOf(wanted.filter(({ group }) => group === 'g1')));
             const [count] = (
               await container.items.query<number>(`SELECT VALUE COUNT(1) FROM c WHERE ${text}`).fetchAll()
@@ -59,7 +59,7 @@ describe.each([1, 3])('on %i partition key ranges', (ranges) => {
       descending: fc.boolean(),
     });
     await fc.assert(
-      fc.asyncProperty(things, windows, async (list, { skip, most, page, descending }) => {
+      fc.asyncProperty(anyDocuments, windows, async (list, { skip, most, page, descending }) => {
         const container = await filled(list);
         const direction = descending ? 'DESC' : 'ASC';
         const places = list
@@ -74,8 +74,8 @@ describe.each([1, 3])('on %i partition key ranges', (ranges) => {
         expect(await all(`SELECT TOP ${most} VALUE c.place FROM c ORDER BY c.place ${direction}`)).toEqual(
           places.slice(0, most),
         );
-        const found: Thing[] = [];
-        for await (const rows of resumed<Thing>(container, `SELECT * FROM c ORDER BY c.place ${direction}`, {
+        const found: TestDocument[] = [];
+        for await (const rows of queryPages<TestDocument>(container, `SELECT * FROM c ORDER BY c.place ${direction}`, {
           maxItemCount: page,
           enableQueryControl: true,
         }))
@@ -93,8 +93,8 @@ describe.each([1, 3])('on %i partition key ranges, put together', (ranges) => {
   test('groups, aggregates, different rows and joined elements', async () => {
     const account = await openAccount(ranges);
     await fc.assert(
-      fc.asyncProperty(things, fc.integer({ min: 1, max: 5 }), async (list, page) => {
-        const container = await account.container();
+      fc.asyncProperty(anyDocuments, fc.integer({ min: 1, max: 5 }), async (list, page) => {
+        const container = await account.createContainer();
         await Promise.all(list.map((thing) => container.items.create(thing)));
         const all = async (query: string) =>
           (
@@ -165,15 +165,15 @@ describe('in one partition', () => {
       (left === right ? 0 : (left as string) < (right as string) ? -1 : 1);
     await fc.assert(
       fc.asyncProperty(
-        things,
+        anyDocuments,
         fc.integer({ min: 1, max: 5 }),
         fc.boolean(),
         async (list, page, descending) => {
-          const container = await account.container();
+          const container = await account.createContainer();
           for (const thing of list) await container.items.create({ ...thing, group: 'g' });
-          const found: Thing[] = [];
+          const found: TestDocument[] = [];
           const query = `SELECT * FROM c ORDER BY c["odd \\"name"] ${descending ? 'DESC' : 'ASC'}`;
-          for await (const rows of resumed<Thing>(container, query, {
+          for await (const rows of queryPages<TestDocument>(container, query, {
             maxItemCount: page,
             partitionKey: 'g',
           }))

@@ -21,7 +21,7 @@ const THING = {
 
 beforeAll(async () => {
   account = await openAccount();
-  container = await account.container();
+  container = await account.createContainer();
   await container.items.create(THING);
 });
 afterAll(() => account.close());
@@ -249,7 +249,7 @@ describe('dates', () => {
   if (!IS_REAL)
     test('the current time goes with the story', async () => {
       const before = (await valueOf('GetCurrentTimestamp()')) as number;
-      await account.later(3_600);
+      await account.advance(3_600);
       expect(((await valueOf('GetCurrentTimestamp()')) as number) - before).toBeGreaterThanOrEqual(3_600_000);
     });
 });

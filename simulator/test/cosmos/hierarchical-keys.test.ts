@@ -6,7 +6,7 @@ import {
   type Container,
   type PartitionKey,
 } from '@azure/cosmos';
-import { failureOf, openAccount, resumed, type TestAccount } from './account.ts';
+import { failureOf, openAccount, queryPages, type TestAccount } from './account.ts';
 
 interface Entry {
   id: string;
@@ -27,7 +27,7 @@ describe.each([1, 3])('on %i partition key ranges', (ranges) => {
 
   beforeAll(async () => {
     account = await openAccount(ranges);
-    container = await account.container({
+    container = await account.createContainer({
       partitionKey: {
         paths: ['/tenant', '/user', '/session'],
         kind: PartitionKeyKind.MultiHash,
@@ -115,7 +115,7 @@ describe.each([1, 3])('on %i partition key ranges', (ranges) => {
     ]);
     expect(await ask('SELECT DISTINCT VALUE c.user FROM c ORDER BY c.user', ['c'])).toEqual(['u1', 'u2']);
     const found: Entry[] = [];
-    for await (const page of resumed<Entry>(container, 'SELECT * FROM c', {
+    for await (const page of queryPages<Entry>(container, 'SELECT * FROM c', {
       partitionKey: ['b'],
       maxItemCount: 2,
     }))

@@ -6,8 +6,8 @@ import {
   type CosmosOptions,
   type CosmosSettings,
 } from '../../cosmos/server.ts';
-import { localClock } from '../../clock/local-clock.ts';
-import type { StoryClock } from '../../clock/story-clock.ts';
+import { createLocalClock } from '../../clock/local-clock.ts';
+import type { SimulatedClock } from '../../clock/simulated-clock.ts';
 import type { Exchange } from '../../wire/exchange.ts';
 import { createFaults } from '../../wire/faults.ts';
 import { startServer } from '../../wire/server.ts';
@@ -21,8 +21,8 @@ export interface LocalServer {
   /** What was asked so far. */
   readonly requests: readonly Exchange[];
   /** Moves story time on. */
-  later(seconds: number): Promise<void>;
-  change(settings: Partial<CosmosSettings>): Promise<void>;
+  advance(seconds: number): Promise<void>;
+  changeSettings(settings: Partial<CosmosSettings>): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -31,9 +31,9 @@ export async function startLocalServer(
 ): Promise<LocalServer> {
   let endpoint = '';
   const requests: Exchange[] = [];
-  let ahead = 0;
-  const wall = localClock('real');
-  const clock: StoryClock = { ...wall, now: () => wall.now() + ahead };
+  let offsetMilliseconds = 0;
+  const wall = createLocalClock('real');
+  const clock: SimulatedClock = { ...wall, now: () => wall.now() + offsetMilliseconds };
   const cosmos = createCosmos({
     clock,
     ranges: 1,
@@ -51,11 +51,11 @@ export async function startLocalServer(
   return {
     endpoint,
     requests,
-    later: (seconds) => {
-      ahead += seconds * 1000;
+    advance: (seconds) => {
+      offsetMilliseconds += seconds * 1000;
       return Promise.resolve();
     },
-    change: async (settings) => {
+    changeSettings: async (settings) => {
       const asked: Exchange = {
         service: 'admin',
         method: 'PATCH',

@@ -1,4 +1,4 @@
-import { effectiveKey, keyOfHeader, keyRanges, rangeOf } from '../../cosmos/partition-key.ts';
+import { effectiveKey, keyFromHeader, createKeyRanges, findRange } from '../../cosmos/partition-key.ts';
 
 // As `@azure/cosmos` works them out: it sends bulk requests to the range that it computes by itself.
 test.each<[unknown, string]>([
@@ -15,18 +15,18 @@ test.each<[unknown, string]>([
   [null, '378867E4430E67857ACE5C908374FE16'],
   [{}, '11622DAA78F835834610ABE56EFF5CB5'],
 ])('the key %j has the place that Cosmos DB gives it', (key, place) => {
-  expect(effectiveKey(keyOfHeader(JSON.stringify([key]), 1))).toBe(place);
+  expect(effectiveKey(keyFromHeader(JSON.stringify([key]), 1))).toBe(place);
 });
 
 test.each([1, 2, 3, 5])(
   '%i ranges cover the space without gap or overlap, and keys spread over them',
   (count) => {
-    const ranges = keyRanges(count);
+    const ranges = createKeyRanges(count);
     expect(ranges.map(({ min }) => min)).toEqual(['', ...ranges.slice(0, -1).map(({ max }) => max)]);
     expect(ranges.at(-1)?.max).toBe('FF');
     const found = Array.from(
       { length: 300 },
-      (_, index) => rangeOf(ranges, effectiveKey(keyOfHeader(`["key ${index}"]`, 1))).id,
+      (_, index) => findRange(ranges, effectiveKey(keyFromHeader(`["key ${index}"]`, 1))).id,
     );
     for (const { id } of ranges)
       expect(found.filter((one) => one === id).length).toBeGreaterThan(300 / count / 2);

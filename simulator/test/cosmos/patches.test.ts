@@ -6,7 +6,7 @@ let container: Container;
 
 beforeAll(async () => {
   account = await openAccount();
-  container = await account.container({ partitionKey: { paths: ['/owner/group'] } });
+  container = await account.createContainer({ partitionKey: { paths: ['/owner/group'] } });
 });
 afterAll(() => account.close());
 

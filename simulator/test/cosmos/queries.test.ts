@@ -1,5 +1,5 @@
 import type { Container, SqlParameter } from '@azure/cosmos';
-import { failureOf, IS_REAL, openAccount, resumed, type TestAccount } from './account.ts';
+import { failureOf, IS_REAL, openAccount, queryPages, type TestAccount } from './account.ts';
 
 let account: TestAccount;
 let container: Container;
@@ -33,7 +33,7 @@ const THINGS = [
 
 beforeAll(async () => {
   account = await openAccount();
-  container = await account.container({
+  container = await account.createContainer({
     indexingPolicy: {
       includedPaths: [{ path: '/*' }],
       compositeIndexes: [
@@ -243,7 +243,7 @@ describe('one partition', () => {
       for (let number = 0; number < 7; number += 1)
         await container.items.create({ id: `p${number}`, group, place: number % 3 });
       const seen: string[] = [];
-      for await (const page of resumed<{ id: string }>(
+      for await (const page of queryPages<{ id: string }>(
         container,
         `SELECT * FROM c WHERE c.id != "gone"${clause}`,
         { partitionKey: group, maxItemCount: 2 },

@@ -1,5 +1,5 @@
 import type { Container, FeedOptions } from '@azure/cosmos';
-import { failureOf, IS_REAL, openAccount, resumed, type TestAccount } from './account.ts';
+import { failureOf, IS_REAL, openAccount, queryPages, type TestAccount } from './account.ts';
 
 interface Thing {
   id: string;
@@ -28,7 +28,7 @@ describe.each([1, 3])('with %i partition key ranges', (ranges) => {
 
   beforeAll(async () => {
     account = await openAccount(ranges);
-    container = await account.container({
+    container = await account.createContainer({
       indexingPolicy: {
         includedPaths: [{ path: '/*' }],
         compositeIndexes: [
@@ -128,7 +128,7 @@ describe.each([1, 3])('with %i partition key ranges', (ranges) => {
       ]) {
         const found: Thing[] = [];
         const sorts = query.includes('ORDER BY');
-        for await (const page of resumed<Thing>(container, query, {
+        for await (const page of queryPages<Thing>(container, query, {
           maxItemCount,
           enableQueryControl: sorts,
         }))
@@ -153,7 +153,7 @@ describe.each([1, 3])('with %i partition key ranges', (ranges) => {
   });
 
   test('bulk goes to the range that the SDK works out by itself', async () => {
-    const bulk = await account.container();
+    const bulk = await account.createContainer();
     const keys = [
       'text',
       'größe ☂',

@@ -5,7 +5,7 @@
 
 import { CosmosClient, StatusCodes, type Container, type FeedOptions } from '@azure/cosmos';
 import { failureOf, IS_REAL, openAccount, type TestAccount } from './account.ts';
-import { from } from './feed-starts.ts';
+import { startFrom } from './change-feed-starts.ts';
 
 const COUNT = 60;
 const ALL = Array.from({ length: COUNT }, (_, number) => `d${number}`).sort();
@@ -24,7 +24,7 @@ if (!IS_REAL)
 
     beforeAll(async () => {
       account = await openAccount(before);
-      const { id, items } = await account.container();
+      const { id, items } = await account.createContainer();
       containerId = id;
       for (let number = 0; number < COUNT; number += 1)
         await items.create({
@@ -34,7 +34,7 @@ if (!IS_REAL)
         });
     });
     beforeEach(async () => {
-      await account.change({ ranges: before });
+      await account.changeSettings({ ranges: before });
       // A client of its own: it does not know the ranges of another test.
       client = new CosmosClient({ endpoint: account.endpoint, key: account.key });
       container = client.database(account.database.id).container(containerId);
@@ -49,14 +49,14 @@ if (!IS_REAL)
       for (let page = 0; pages.hasMoreResults(); page += 1) {
         const { resources } = (await pages.fetchNext()) as { resources?: string[] };
         found.push(...(resources ?? []));
-        if (page === 0) await account.change({ ranges: after });
+        if (page === 0) await account.changeSettings({ ranges: after });
       }
       return found;
     }
 
     test('a query that the gateway answers finds everything once', async () => {
       expect((await across('SELECT VALUE c.id FROM c', { maxItemCount: 7 })).sort()).toEqual(ALL);
-      await account.change({ ranges: before });
+      await account.changeSettings({ ranges: before });
       expect(
         (await across('SELECT VALUE c.id FROM c WHERE c.place >= 0', { maxItemCount: 13 })).sort(),
       ).toEqual(ALL);
@@ -66,7 +66,7 @@ if (!IS_REAL)
       const first = await container.items
         .query<string>('SELECT VALUE c.id FROM c', { maxItemCount: 7 })
         .fetchNext();
-      await account.change({ ranges: after });
+      await account.changeSettings({ ranges: after });
       const rest = await container.items
         .query<string>('SELECT VALUE c.id FROM c', {
           maxItemCount: 7,
@@ -77,7 +77,7 @@ if (!IS_REAL)
     });
 
     test('a client that comes afterwards finds everything in the new ranges', async () => {
-      await account.change({ ranges: after });
+      await account.changeSettings({ ranges: after });
       const { items } = container;
       expect((await items.query('SELECT VALUE COUNT(1) FROM c').fetchAll()).resources).toEqual([COUNT]);
       const sorted = await items.query<number>('SELECT VALUE c.place FROM c ORDER BY c.place').fetchAll();
@@ -111,7 +111,7 @@ if (!IS_REAL)
       const firsts = await Promise.all(
         parents.map(({ id }) => inRange({ 'x-ms-documentdb-partitionkeyrangeid': id })),
       );
-      await account.change({ ranges: after });
+      await account.changeSettings({ ranges: after });
       expect(
         await failureOf(inRange({ 'x-ms-documentdb-partitionkeyrangeid': parents[0]?.id ?? '' })),
       ).toMatchObject({ code: 410, substatus: 1002 });
@@ -140,7 +140,7 @@ if (!IS_REAL)
 
     test('bulk finds the new ranges', async () => {
       await container.items.query('SELECT VALUE COUNT(1) FROM c').fetchAll();
-      await account.change({ ranges: after });
+      await account.changeSettings({ ranges: after });
       const operations = Array.from({ length: 20 }, (_, number) => ({
         operationType: 'Upsert' as const,
         partitionKey: `g${number}`,
@@ -152,7 +152,7 @@ if (!IS_REAL)
 
     test('the change feed goes on: every change is seen', async () => {
       const feed = container.items.getChangeFeedIterator<{ id: string }>({
-        changeFeedStartFrom: from.beginning(),
+        changeFeedStartFrom: startFrom.beginning(),
         maxItemCount: 7,
       });
       const found: string[] = [];
@@ -160,7 +160,7 @@ if (!IS_REAL)
         const page = await feed.readNext();
         if (page.statusCode === StatusCodes.NotModified) break;
         found.push(...(page.result as unknown as { id: string }[]).map(({ id }) => id));
-        if (pages === 1) await account.change({ ranges: after });
+        if (pages === 1) await account.changeSettings({ ranges: after });
       }
       expect([...new Set(found)].sort()).toEqual(ALL);
       expect(found).toHaveLength(COUNT);

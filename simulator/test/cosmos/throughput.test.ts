@@ -13,7 +13,7 @@ describe('the budget of a second', () => {
   );
   const wait = (container: string): number => {
     try {
-      throughput.need(container);
+      throughput.requireBudget(container);
       return 0;
     } catch (error) {
       return error instanceof CosmosError ? Number(error.headers['x-ms-retry-after-ms']) : NaN;
@@ -60,9 +60,9 @@ if (!IS_REAL)
       });
     });
     beforeEach(async () => {
-      container = await account.container();
+      container = await account.createContainer();
     });
-    afterEach(() => account.change({ throughput: null }));
+    afterEach(() => account.changeSettings({ throughput: null }));
     afterAll(async () => {
       impatient.dispose();
       await account.close();
@@ -73,7 +73,7 @@ if (!IS_REAL)
       target.items.upsert({ id: `n${number}`, group: 'g', number });
 
     test('refuses what is beyond it, says how long to wait, and does nothing of it', async () => {
-      await account.change({ throughput: 1 });
+      await account.changeSettings({ throughput: 1 });
       await write(strict(), 1);
       const failure = (await failureOf(write(strict(), 2))) as {
         code: number;
@@ -85,12 +85,12 @@ if (!IS_REAL)
       expect(failure.retryAfterInMs).toBeGreaterThan(0);
       expect(failure.retryAfterInMs).toBeLessThanOrEqual(11_000);
       expect(failure.message).toContain('Request rate is large');
-      await account.change({ throughput: null });
+      await account.changeSettings({ throughput: null });
       expect((await container.item('n2', 'g').read()).statusCode).toBe(404);
     });
 
     test('is waited for by the SDK, and nothing is written twice', async () => {
-      await account.change({ throughput: 100 });
+      await account.changeSettings({ throughput: 100 });
       const before = account.requests.length;
       const results = await Promise.all(
         Array.from({ length: 40 }, (_, number) => container.items.create({ id: `w${number}`, group: 'g' })),
@@ -100,18 +100,18 @@ if (!IS_REAL)
     });
 
     test('leaves what is no document alone', async () => {
-      await account.change({ throughput: 1 });
+      await account.changeSettings({ throughput: 1 });
       await write(strict(), 3);
       expect(await failureOf(write(strict(), 4))).toMatchObject({ code: 429 });
       expect((await strict().read()).statusCode).toBe(200);
-      const other = await account.container();
+      const other = await account.createContainer();
       expect((await write(impatient.database(account.database.id).container(other.id), 5)).statusCode).toBe(
         201,
       );
     });
 
     test('can be asked for only as it is', async () => {
-      await expect(account.change({ throughput: -1 })).rejects.toThrow(/Expected/);
-      await expect(account.change({ ranges: 0 })).rejects.toThrow(/Expected/);
+      await expect(account.changeSettings({ throughput: -1 })).rejects.toThrow(/Expected/);
+      await expect(account.changeSettings({ ranges: 0 })).rejects.toThrow(/Expected/);
     });
   });

@@ -7,7 +7,7 @@ const uniqueKeyPolicy = { uniqueKeys: [{ paths: ['/mail'] }, { paths: ['/name/fi
 
 beforeAll(async () => {
   account = await openAccount();
-  container = await account.container({ uniqueKeyPolicy, defaultTtl: -1 });
+  container = await account.createContainer({ uniqueKeyPolicy, defaultTtl: -1 });
 });
 afterAll(() => account.close());
 
@@ -101,7 +101,7 @@ describe('a unique key', () => {
     expect(await isTaken('moved')).toBe(false);
     await container.items.create(person({ mail: 'brief', ttl: 1 }));
     expect(await isTaken('brief')).toBe(true);
-    await account.later(3);
+    await account.advance(3);
     expect(await isTaken('brief')).toBe(false);
   });
 

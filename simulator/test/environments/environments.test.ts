@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import { generateEnvironment } from '../../environments/generate.ts';
 import { EnvironmentError, loadEnvironment } from '../../environments/load.ts';
-import { newFolder } from '../azure-wire.ts';
+import { newFolder } from '../raw-requests.ts';
 
 const contosoText = readFileSync(join(import.meta.dirname, '../../environments/contoso.yaml'), 'utf8');
 

@@ -1,4 +1,4 @@
-import { HostProcess, dataFolder, matching, type InstanceStatus } from './host-process.ts';
+import { HostProcess, dataFolder, stringMatching, type InstanceStatus } from './host-process.ts';
 
 const dataDir = dataFolder();
 let host: HostProcess;
@@ -10,19 +10,19 @@ afterAll(async () => {
 });
 
 const running = (id: string) =>
-  host.until(
-    () => host.status(id),
+  host.waitFor(
+    () => host.readStatus(id),
     ({ runtimeStatus }) => runtimeStatus === 'Running',
   );
 
 describe('an id', () => {
   test('that runs is refused, and can be started again once it has finished', async () => {
-    await host.run('waiter', undefined, 'again');
-    await expect(host.run('waiter', undefined, 'again')).rejects.toThrow(/409.*already exists/);
-    await host.client('raiseEvent', { id: 'again', name: 'go', data: 1 });
-    expect((await host.finished('again')).output).toBe(1);
-    await host.run('greeting', 'you', 'again');
-    expect(await host.finished('again', 'showHistory=true')).toMatchObject({
+    await host.startOrchestration('waiter', undefined, 'again');
+    await expect(host.startOrchestration('waiter', undefined, 'again')).rejects.toThrow(/409.*already exists/);
+    await host.callClient('raiseEvent', { id: 'again', name: 'go', data: 1 });
+    expect((await host.waitForEnd('again')).output).toBe(1);
+    await host.startOrchestration('greeting', 'you', 'again');
+    expect(await host.waitForEnd('again', 'showHistory=true')).toMatchObject({
       name: 'greeting',
       output: 'Hello you',
       historyEvents: { length: 3 },
@@ -40,12 +40,12 @@ describe('an id', () => {
   );
 
   test('is made for a start without one', async () => {
-    expect(await host.run('greeting', 'you')).toMatch(/^[\da-f]{32}$/);
+    expect(await host.startOrchestration('greeting', 'you')).toMatch(/^[\da-f]{32}$/);
   });
 });
 
 test('a name that is no orchestrator, or a body that is no JSON, is refused', async () => {
-  await expect(host.run('echo')).rejects.toThrow(/400.*is not an orchestrator function/);
+  await expect(host.startOrchestration('echo')).rejects.toThrow(/400.*is not an orchestrator function/);
   expect(
     (await fetch(`${host.url}/durabletask/orchestrators/greeting`, { method: 'POST', body: '{' })).status,
   ).toBe(400);
@@ -53,7 +53,7 @@ test('a name that is no orchestrator, or a body that is no JSON, is refused', as
 
 describe('status', () => {
   test('tells what runs and what has finished, with the codes that the client reads', async () => {
-    const id = await host.run('waiter', { a: 1 });
+    const id = await host.startOrchestration('waiter', { a: 1 });
     await running(id);
     const pending = await fetch(`${host.url}/durabletask/instances/${id}`);
     expect([pending.status, pending.headers.get('retry-after'), pending.headers.get('location')]).toEqual([
@@ -68,40 +68,40 @@ describe('status', () => {
       input: { a: 1 },
       customStatus: { waiting: true },
       output: null,
-      createdTime: matching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/),
-      lastUpdatedTime: matching(/Z$/),
+      createdTime: stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/),
+      lastUpdatedTime: stringMatching(/Z$/),
     });
-    await host.client('raiseEvent', { id, name: 'go', data: [1] });
-    await host.finished(id);
+    await host.callClient('raiseEvent', { id, name: 'go', data: [1] });
+    await host.waitForEnd(id);
     expect((await fetch(`${host.url}/durabletask/instances/${id}`)).status).toBe(200);
-    expect(await host.status(id, 'showInput=false')).toMatchObject({ input: null, output: [1] });
+    expect(await host.readStatus(id, 'showInput=false')).toMatchObject({ input: null, output: [1] });
   });
 
   test('of nobody is an error', async () => {
-    await expect(host.client('getStatus', { id: 'nobody' })).rejects.toThrow(/404/);
+    await expect(host.callClient('getStatus', { id: 'nobody' })).rejects.toThrow(/404/);
   });
 
   test('with history tells each task once, with its end', async () => {
-    const id = await host.run('parentOf', { name: 'failing', input: 'x' });
-    await host.finished(id);
-    const { historyEvents = [] } = await host.status(id, 'showHistory=true&showHistoryOutput=true');
+    const id = await host.startOrchestration('parentOf', { name: 'failing', input: 'x' });
+    await host.waitForEnd(id);
+    const { historyEvents = [] } = await host.readStatus(id, 'showHistory=true&showHistoryOutput=true');
     expect(historyEvents.map(({ EventType, FunctionName }) => [EventType, FunctionName])).toEqual([
       ['ExecutionStarted', 'parentOf'],
       ['SubOrchestrationInstanceFailed', 'failing'],
       ['ExecutionCompleted', undefined],
     ]);
-    expect((await host.status(id)).historyEvents).toBeUndefined();
+    expect((await host.readStatus(id)).historyEvents).toBeUndefined();
   });
 });
 
 describe('lists', () => {
   test('go on page by page to the end', async () => {
-    const before = await host.client<InstanceStatus[]>('getStatusAll');
+    const before = await host.callClient<InstanceStatus[]>('getStatusAll');
     const ids = await Promise.all(
-      Array.from({ length: 230 }, (_, index) => host.run('greeting', index, `page-${index}`)),
+      Array.from({ length: 230 }, (_, index) => host.startOrchestration('greeting', index, `page-${index}`)),
     );
-    await Promise.all(ids.map((id) => host.finished(id)));
-    const all = await host.client<InstanceStatus[]>('getStatusAll');
+    await Promise.all(ids.map((id) => host.waitForEnd(id)));
+    const all = await host.callClient<InstanceStatus[]>('getStatusAll');
     expect(all).toHaveLength(before.length + 230);
     expect(new Set(all.map(({ instanceId }) => instanceId)).size).toBe(all.length);
     const first = await fetch(`${host.url}/durabletask/instances/?top=200&instanceIdPrefix=page-`);
@@ -116,16 +116,16 @@ describe('lists', () => {
   });
 
   test('by status and time', async () => {
-    const id = await host.run('waiter');
+    const id = await host.startOrchestration('waiter');
     await running(id);
     const found = async (filter: object) =>
-      (await host.client<InstanceStatus[]>('getStatusBy', filter)).map(({ instanceId }) => instanceId);
+      (await host.callClient<InstanceStatus[]>('getStatusBy', filter)).map(({ instanceId }) => instanceId);
     expect(await found({ runtimeStatus: ['Running', 'Suspended'] })).toEqual([id]);
     expect(await found({ runtimeStatus: ['Running'], createdTimeTo: '2020-01-01T00:00:00Z' })).toEqual([]);
     expect(await found({ runtimeStatus: ['Running'], createdTimeFrom: '2020-01-01T00:00:00Z' })).toEqual([
       id,
     ]);
-    await host.client('terminate', { id, reason: 'done' });
+    await host.callClient('terminate', { id, reason: 'done' });
   });
 
   test('refuse a continuation that is not theirs', async () => {
@@ -138,46 +138,46 @@ describe('lists', () => {
 
 describe('control', () => {
   test('a suspended orchestration keeps what arrives and goes on with it when it is resumed', async () => {
-    const id = await host.run('eventThenSleep');
+    const id = await host.startOrchestration('eventThenSleep');
     await running(id);
-    await host.client('suspend', { id, reason: 'wait' });
-    await host.client('raiseEvent', { id, name: 'first', data: 1 });
-    await host.client('raiseEvent', { id, name: 'second', data: 2 });
-    expect((await host.status(id)).runtimeStatus).toBe('Suspended');
-    await expect(host.client('suspend', { id, reason: '' })).rejects.toThrow(
+    await host.callClient('suspend', { id, reason: 'wait' });
+    await host.callClient('raiseEvent', { id, name: 'first', data: 1 });
+    await host.callClient('raiseEvent', { id, name: 'second', data: 2 });
+    expect((await host.readStatus(id)).runtimeStatus).toBe('Suspended');
+    await expect(host.callClient('suspend', { id, reason: '' })).rejects.toThrow(
       /500.*Something went wrong.*Cannot suspend/,
     );
-    await host.client('resume', { id, reason: 'go on' });
-    expect((await host.finished(id)).output).toEqual([1, 2]);
-    const other = await host.run('waiter');
+    await host.callClient('resume', { id, reason: 'go on' });
+    expect((await host.waitForEnd(id)).output).toEqual([1, 2]);
+    const other = await host.startOrchestration('waiter');
     await running(other);
-    await expect(host.client('resume', { id: other, reason: '' })).rejects.toThrow(/500.*Cannot resume/);
-    await host.client('terminate', { id: other, reason: '' });
+    await expect(host.callClient('resume', { id: other, reason: '' })).rejects.toThrow(/500.*Cannot resume/);
+    await host.callClient('terminate', { id: other, reason: '' });
   });
 
   test('a terminated orchestration says why, and hears nothing more', async () => {
-    const id = await host.run('waiter');
-    await host.client('terminate', { id, reason: 'no longer needed' });
-    expect(await host.status(id)).toMatchObject({ runtimeStatus: 'Terminated', output: 'no longer needed' });
-    await host.client('raiseEvent', { id, name: 'go', data: 1 });
-    await host.client('terminate', { id, reason: 'again' });
-    expect(await host.status(id)).toMatchObject({ runtimeStatus: 'Terminated', output: 'no longer needed' });
+    const id = await host.startOrchestration('waiter');
+    await host.callClient('terminate', { id, reason: 'no longer needed' });
+    expect(await host.readStatus(id)).toMatchObject({ runtimeStatus: 'Terminated', output: 'no longer needed' });
+    await host.callClient('raiseEvent', { id, name: 'go', data: 1 });
+    await host.callClient('terminate', { id, reason: 'again' });
+    expect(await host.readStatus(id)).toMatchObject({ runtimeStatus: 'Terminated', output: 'no longer needed' });
   });
 
   test('nobody can be told anything', async () => {
-    await expect(host.client('raiseEvent', { id: 'nobody', name: 'go' })).rejects.toThrow(
+    await expect(host.callClient('raiseEvent', { id: 'nobody', name: 'go' })).rejects.toThrow(
       "No instance with ID 'nobody' found.",
     );
-    await expect(host.client('terminate', { id: 'nobody', reason: '' })).rejects.toThrow(
+    await expect(host.callClient('terminate', { id: 'nobody', reason: '' })).rejects.toThrow(
       "No instance with ID 'nobody' found.",
     );
-    await expect(host.client('suspend', { id: 'nobody', reason: '' })).rejects.toThrow(
+    await expect(host.callClient('suspend', { id: 'nobody', reason: '' })).rejects.toThrow(
       "No instance with ID 'nobody' found.",
     );
   });
 
   test('an event that is no JSON is refused', async () => {
-    const id = await host.run('waiter');
+    const id = await host.startOrchestration('waiter');
     const raise = (body: string, type: string) =>
       fetch(`${host.url}/durabletask/instances/${id}/raiseEvent/go`, {
         method: 'POST',
@@ -187,12 +187,12 @@ describe('control', () => {
     expect((await raise('1', 'text/plain')).status).toBe(400);
     expect((await raise('{', 'application/json')).status).toBe(400);
     expect((await raise('', 'application/json')).status).toBe(202);
-    expect(await host.finished(id)).toMatchObject({ runtimeStatus: 'Completed', output: null });
+    expect(await host.waitForEnd(id)).toMatchObject({ runtimeStatus: 'Completed', output: null });
   });
 
   test('rewinding is refused in words', async () => {
-    const id = await host.run('greeting', 'you');
-    await expect(host.client('rewind', { id, reason: '' })).rejects.toThrow(
+    const id = await host.startOrchestration('greeting', 'you');
+    await expect(host.callClient('rewind', { id, reason: '' })).rejects.toThrow(
       'The rewind operation is not known to this host.',
     );
   });
@@ -200,30 +200,30 @@ describe('control', () => {
 
 describe('purging', () => {
   test('forgets a finished instance, and leaves one that runs', async () => {
-    const id = await host.run('greeting', 'you');
-    await host.finished(id);
-    expect(await host.client('purge', { id })).toEqual({ instancesDeleted: 1 });
-    expect(await host.client('purge', { id })).toEqual({ instancesDeleted: 0 });
-    await expect(host.client('getStatus', { id })).rejects.toThrow(/404/);
-    const busy = await host.run('waiter');
-    expect(await host.client('purge', { id: busy })).toEqual({ instancesDeleted: 0 });
-    await host.client('terminate', { id: busy, reason: '' });
+    const id = await host.startOrchestration('greeting', 'you');
+    await host.waitForEnd(id);
+    expect(await host.callClient('purge', { id })).toEqual({ instancesDeleted: 1 });
+    expect(await host.callClient('purge', { id })).toEqual({ instancesDeleted: 0 });
+    await expect(host.callClient('getStatus', { id })).rejects.toThrow(/404/);
+    const busy = await host.startOrchestration('waiter');
+    expect(await host.callClient('purge', { id: busy })).toEqual({ instancesDeleted: 0 });
+    await host.callClient('terminate', { id: busy, reason: '' });
   });
 
   test('by time and status', async () => {
-    const id = await host.run('failing', 'x');
-    const busy = await host.run('waiter');
-    await host.finished(id);
+    const id = await host.startOrchestration('failing', 'x');
+    const busy = await host.startOrchestration('waiter');
+    await host.waitForEnd(id);
     await running(busy);
-    const failed = await host.client<InstanceStatus[]>('getStatusBy', { runtimeStatus: ['Failed'] });
+    const failed = await host.callClient<InstanceStatus[]>('getStatusBy', { runtimeStatus: ['Failed'] });
     expect(
-      await host.client('purgeBy', { createdTimeFrom: '2020-01-01T00:00:00Z', runtimeStatus: ['Failed'] }),
+      await host.callClient('purgeBy', { createdTimeFrom: '2020-01-01T00:00:00Z', runtimeStatus: ['Failed'] }),
     ).toEqual({ instancesDeleted: failed.length });
     expect(
-      await host.client('purgeBy', { createdTimeFrom: '2020-01-01T00:00:00Z', runtimeStatus: ['Failed'] }),
+      await host.callClient('purgeBy', { createdTimeFrom: '2020-01-01T00:00:00Z', runtimeStatus: ['Failed'] }),
     ).toEqual({ instancesDeleted: 0 });
-    await host.client('purgeBy', { createdTimeFrom: '2020-01-01T00:00:00Z' });
-    expect((await host.client<InstanceStatus[]>('getStatusAll')).map(({ instanceId }) => instanceId)).toEqual(
+    await host.callClient('purgeBy', { createdTimeFrom: '2020-01-01T00:00:00Z' });
+    expect((await host.callClient<InstanceStatus[]>('getStatusAll')).map(({ instanceId }) => instanceId)).toEqual(
       [busy],
     );
     expect((await fetch(`${host.url}/durabletask/instances/`, { method: 'DELETE' })).status).toBe(400);
@@ -236,8 +236,8 @@ test('an activity can be run by the administrator', async () => {
     (await fetch(`${host.url}/admin/functions/startNew`, { method: 'POST', body: JSON.stringify({ input }) }))
       .status,
   ).toBe(202);
-  await host.until(
-    () => host.status('by-admin').catch(() => undefined),
+  await host.waitFor(
+    () => host.readStatus('by-admin').catch(() => undefined),
     (status) => status?.runtimeStatus === 'Completed',
   );
 });
@@ -260,6 +260,6 @@ test('the links that callers are shown lead somewhere', async () => {
   expect(await follow('suspendPostUri', 'POST')).toBe(202);
   expect(await follow('resumePostUri', 'POST')).toBe(202);
   expect(await follow('terminatePostUri', 'POST')).toBe(202);
-  expect(await host.status(links.id ?? '')).toMatchObject({ runtimeStatus: 'Terminated', output: 'why' });
+  expect(await host.readStatus(links.id ?? '')).toMatchObject({ runtimeStatus: 'Terminated', output: 'why' });
   expect(await follow('purgeHistoryDeleteUri', 'DELETE')).toBe(200);
 });

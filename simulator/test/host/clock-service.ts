@@ -2,7 +2,7 @@
 
 import { createClockService } from '../../clock/clock-server.ts';
 import type { LocalClock } from '../../clock/jump-control.ts';
-import { localClock } from '../../clock/local-clock.ts';
+import { createLocalClock } from '../../clock/local-clock.ts';
 import { createFaults } from '../../wire/faults.ts';
 import { startServer } from '../../wire/server.ts';
 
@@ -12,8 +12,8 @@ export interface ClockService {
   close(): Promise<void>;
 }
 
-export async function jumpingClockService(start = Date.parse('2030-01-01T00:00:00Z')): Promise<ClockService> {
-  const clock = localClock('jumping', { start });
+export async function startJumpingClockService(start = Date.parse('2030-01-01T00:00:00Z')): Promise<ClockService> {
+  const clock = createLocalClock('jumping', { start });
   const server = await startServer({
     service: 'clock',
     handler: createClockService(clock, { participants: ['host'] }),

@@ -1,4 +1,4 @@
-import { wayOf } from '../../host/servicebus/connections.ts';
+import { readConnectionSettings } from '../../host/servicebus/connections.ts';
 
 const NAMES = ['BUS', 'AzureWebJobsBUS', 'BUS__fullyQualifiedNamespace', 'BUS__clientId'];
 afterEach(() => {
@@ -27,5 +27,5 @@ test.each([
   ['the string, when there are both', { ...IDENTITY, BUS: 'string' }, { connectionString: 'string' }],
 ])('a connection is %s', (_name, settings, way) => {
   Object.assign(process.env, settings);
-  expect(wayOf('BUS', 'a')).toEqual(way);
+  expect(readConnectionSettings('BUS', 'a')).toEqual(way);
 });

@@ -1,22 +1,22 @@
 import type { OrchestrationContext, Task } from 'durable-functions';
-import { episodeMark, newReplay, runEpisode, type Ask, type Replay } from '../../host/durable/episode.ts';
+import { episodeBoundary, newReplay, runEpisode, type AskOrchestrator, type Replay } from '../../host/durable/episode.ts';
 import {
   EventType,
-  eventsText,
+  eventsJson,
   executionStarted,
-  stamp,
+  toTimestamp,
   taskCompleted,
   type Arrival,
 } from '../../host/durable/history.ts';
 import type { WaitingArrival } from '../../host/durable/store.ts';
-import { runInSdk, type Program } from './sdk.ts';
+import { runInSdk, type Program } from './run-in-sdk.ts';
 
 const NOW = Date.parse('2030-01-01T00:00:00Z');
 
 const item = (value: number): Arrival => ({
   EventType: EventType.eventRaised,
   EventId: -1,
-  Timestamp: stamp(NOW),
+  Timestamp: toTimestamp(NOW),
   Name: 'item',
   Input: String(value),
 });
@@ -24,17 +24,17 @@ const arrivals = (...events: Arrival[]): WaitingArrival[] =>
   events.map((event, row) => ({ row, execution: null, event }));
 
 /** An orchestrator that has started: its first episode is over. */
-async function begun(program: Program): Promise<{ replay: Replay; ask: Ask; asked: () => number }> {
+async function begun(program: Program): Promise<{ replay: Replay; ask: AskOrchestrator; asked: () => number }> {
   let count = 0;
-  const ask: Ask = async (history) => {
+  const ask: AskOrchestrator = async (history) => {
     count += 1;
-    const { actions, ended, output } = await runInSdk(program, history);
-    return { actions, isDone: ended, output, customStatus: null, error: undefined };
+    const { actions, isEnded: isEnded, output } = await runInSdk(program, history);
+    return { actions, isDone: isEnded, output, customStatus: null, error: undefined };
   };
   const replay = newReplay();
   const started = executionStarted('program', null, 'null', NOW);
   const { actions } = await runEpisode(replay, arrivals(started), NOW, ask);
-  replay.past = eventsText([episodeMark(12, NOW), started, episodeMark(13, NOW)], true);
+  replay.history = eventsJson([episodeBoundary(12, NOW), started, episodeBoundary(13, NOW)], true);
   replay.actions = actions;
   return { replay, ask, asked: () => count };
 }
@@ -75,7 +75,7 @@ describe('an orchestrator that continues as new while more has arrived', () => {
       taken.push(...values(episode.arrivals));
       if (episode.ending.kind === 'continuesAsNew') break;
       const arrived = episode.arrivals.map(({ event }) => event);
-      replay.past += `,${eventsText([episodeMark(12, NOW), ...arrived, episodeMark(13, NOW)], true)}`;
+      replay.history += `,${eventsJson([episodeBoundary(12, NOW), ...arrived, episodeBoundary(13, NOW)], true)}`;
       replay.actions = episode.actions;
     }
     expect(taken).toEqual(['task', 1]);

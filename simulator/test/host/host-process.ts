@@ -32,9 +32,9 @@ export interface InstanceStatus {
   readonly historyEvents?: readonly Record<string, unknown>[];
 }
 
-const MOST_PAUSE_MS = 100;
+const MAX_PAUSE_MS = 100;
 /** Less than a test may take: what was seen last is worth more than a time-out. */
-const PATIENCE_MS = 100_000;
+const TIMEOUT_MS = 100_000;
 
 export class HostProcess {
   readonly url: string;
@@ -56,7 +56,7 @@ export class HostProcess {
   }
 
   /** Calls a method of the durable client within the app. */
-  async client<T = unknown>(method: string, body: unknown = {}): Promise<T> {
+  async callClient<T = unknown>(method: string, body: unknown = {}): Promise<T> {
     const response = await fetch(`${this.url}/api/client/${method}`, {
       method: 'POST',
       body: JSON.stringify(body),
@@ -66,39 +66,39 @@ export class HostProcess {
     return answer.value;
   }
 
-  async run(name: string, input?: unknown, id?: string): Promise<string> {
-    return await this.client<string>('startNew', { name, options: { input, instanceId: id } });
+  async startOrchestration(name: string, input?: unknown, id?: string): Promise<string> {
+    return await this.callClient<string>('startNew', { name, options: { input, instanceId: id } });
   }
 
-  async status(id: string, query = ''): Promise<InstanceStatus> {
+  async readStatus(id: string, query = ''): Promise<InstanceStatus> {
     const response = await fetch(`${this.url}/runtime/webhooks/durabletask/instances/${id}?${query}`);
     return (await response.json()) as InstanceStatus;
   }
 
   /** Waits until the instance has finished. */
-  async finished(id: string, query = ''): Promise<InstanceStatus> {
-    return await this.until(
-      () => this.status(id, query),
+  async waitForEnd(id: string, query = ''): Promise<InstanceStatus> {
+    return await this.waitFor(
+      () => this.readStatus(id, query),
       ({ runtimeStatus }) => ['Completed', 'Failed', 'Terminated'].includes(runtimeStatus),
     );
   }
 
   /** Runs an orchestration to its end. */
-  async result(name: string, input?: unknown): Promise<unknown> {
-    const { output, runtimeStatus } = await this.finished(await this.run(name, input));
+  async runToEnd(name: string, input?: unknown): Promise<unknown> {
+    const { output, runtimeStatus } = await this.waitForEnd(await this.startOrchestration(name, input));
     if (runtimeStatus !== 'Completed') throw new Error(`${runtimeStatus}: ${String(output)}`);
     return output;
   }
 
-  async until<T>(read: () => Promise<T>, accept: (value: T) => boolean): Promise<T> {
-    const end = performance.now() + PATIENCE_MS;
+  async waitFor<T>(read: () => Promise<T>, accept: (value: T) => boolean): Promise<T> {
+    const end = performance.now() + TIMEOUT_MS;
     for (let tries = 0; ; tries++) {
       const value = await read();
       if (accept(value)) return value;
       if (performance.now() > end)
         throw new Error(`Waited in vain; last seen: ${JSON.stringify(value)}\n${this.errors.join('\n')}`);
       // Many may wait at once: who asks ever less often leaves the host its time.
-      await sleep(Math.min(5 + tries, MOST_PAUSE_MS));
+      await sleep(Math.min(5 + tries, MAX_PAUSE_MS));
     }
   }
 
@@ -169,6 +169,6 @@ export function dataFolder(): string {
 }
 
 /** Like expect.stringMatching, with a type. */
-export function matching(pattern: RegExp): unknown {
+export function stringMatching(pattern: RegExp): unknown {
   return expect.stringMatching(pattern);
 }

@@ -120,8 +120,8 @@ describe('limits, as in Azure', () => {
 
   test('a caller who leaves in the midst of a request is no error of the host', async () => {
     const connection = new Connection(host.url);
-    await connection.leave(post, 10);
-    await connection.leave(post, 100);
+    await connection.sendPartAndClose(post, 10);
+    await connection.sendPartAndClose(post, 100);
     expect((await connection.send({ path: '/v1/things' })).status).toBe(200);
     connection.close();
     expect(host.errors.filter((line) => line.includes('POST /v1/things failed'))).toEqual([]);
@@ -146,7 +146,7 @@ describe('answers', () => {
   test('of a function that fails: 500 and not a word; the log has it all in one line', async () => {
     const answer = await call('/v1/broken');
     expect([answer.status, await answer.text()]).toEqual([500, '']);
-    const [line] = await host.until(
+    const [line] = await host.waitFor(
       () => Promise.resolve(host.errors.filter((one) => one.includes('the secret of the house'))),
       (lines) => lines.length > 0,
     );
@@ -160,7 +160,7 @@ describe('answers', () => {
 describe('the app', () => {
   test('finds its settings in the environment, and talks to the log in single lines', async () => {
     expect(await (await call('/v1/talkative')).text()).toBe('from the file');
-    const lines = await host.until(
+    const lines = await host.waitFor(
       () => Promise.resolve(host.errors.map((line) => line.slice(25))),
       (all) => all.includes('information [app] printed'),
     );
@@ -178,7 +178,7 @@ describe('the app', () => {
 
   test('may hook into its log, which loses no line when the hook fails', async () => {
     await call('/v1/lines');
-    const lines = await host.until(
+    const lines = await host.waitFor(
       () =>
         Promise.resolve(host.errors.map((line) => line.slice(25)).filter((line) => line.includes('[lines]'))),
       (all) => all.length >= 4,
@@ -218,7 +218,7 @@ describe('the app', () => {
 describe('a function that takes longer than host.json allows', () => {
   test('has failed', async () => {
     expect((await call('/v1/endless')).status).toBe(500);
-    await host.until(
+    await host.waitFor(
       () => Promise.resolve(host.errors),
       (lines) =>
         lines.some((line) =>
@@ -231,7 +231,7 @@ describe('a function that takes longer than host.json allows', () => {
 
   test('is not heard any more when it ends', async () => {
     expect((await call('/v1/late')).status).toBe(500);
-    await host.until(
+    await host.waitFor(
       () => Promise.resolve(host.errors),
       (lines) => lines.some((line) => line.endsWith('information [late] late, but done')),
     );

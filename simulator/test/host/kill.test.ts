@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HostProcess, dataFolder } from './host-process.ts';
-import { Random } from './random.ts';
+import { Random } from './seeded-random.ts';
 
 const folder = dataFolder();
 
@@ -19,7 +19,7 @@ describe('killed at any moment, the host goes on where it was', () => {
     const keys = Array.from({ length: INSTANCES }, (_, index) => `k${index}`);
 
     let host = await HostProcess.start(options);
-    for (const key of keys) await host.run('everything', { key, count: ACTIVITIES, round: 0 }, key);
+    for (const key of keys) await host.startOrchestration('everything', { key, count: ACTIVITIES, round: 0 }, key);
     const told = new Set<string>();
     let kills = 0;
     let finishedAtLastKill = 0;
@@ -30,13 +30,13 @@ describe('killed at any moment, the host goes on where it was', () => {
       ]);
       expect(killed).toBeNull();
       host = await HostProcess.start(options);
-      finishedAtLastKill = (await Promise.all(keys.map((key) => host.status(key)))).filter(
+      finishedAtLastKill = (await Promise.all(keys.map((key) => host.readStatus(key)))).filter(
         ({ runtimeStatus }) => runtimeStatus === 'Completed',
       ).length;
     }
     for (const key of keys)
-      if (!told.has(key)) await host.client('raiseEvent', { id: key, name: 'go', data: key });
-    const results = await Promise.all(keys.map((key) => host.finished(key)));
+      if (!told.has(key)) await host.callClient('raiseEvent', { id: key, name: 'go', data: key });
+    const results = await Promise.all(keys.map((key) => host.waitForEnd(key)));
     expect(results.map(({ output }) => output)).toEqual(
       keys.map((key) => ({ activities: ACTIVITIES, inOrder: true, go: key })),
     );
@@ -74,33 +74,33 @@ describe('killed at any moment, the host goes on where it was', () => {
   test('retries go on with their counting', async () => {
     const options = { dataDir: join(folder, 'retries') };
     let host = await HostProcess.start(options);
-    const id = await host.run('retried', { key: 'r', fails: 1, attempts: 3 });
-    await host.until(
+    const id = await host.startOrchestration('retried', { key: 'r', fails: 1, attempts: 3 });
+    await host.waitFor(
       () => Promise.resolve(host.errors),
       (lines) => lines.some((line) => line.includes('try 1 of r')),
     );
-    await host.client('getStatusAll');
+    await host.callClient('getStatusAll');
     await host.stop('SIGKILL');
     host = await HostProcess.start(options);
     // The new process has forgotten the first try, so the second fails as well; the third succeeds.
-    expect((await host.finished(id)).output).toMatchObject({ tries: 2 });
+    expect((await host.waitForEnd(id)).output).toMatchObject({ tries: 2 });
     await host.stop();
   });
 
   test('suspended and terminated orchestrations stay so', async () => {
     const options = { dataDir: join(folder, 'control') };
     let host = await HostProcess.start(options);
-    await host.run('waiter', undefined, 'suspended');
-    await host.run('waiter', undefined, 'ended');
-    await host.client('suspend', { id: 'suspended', reason: '' });
-    await host.client('raiseEvent', { id: 'suspended', name: 'go', data: 1 });
-    await host.client('terminate', { id: 'ended', reason: 'enough' });
+    await host.startOrchestration('waiter', undefined, 'suspended');
+    await host.startOrchestration('waiter', undefined, 'ended');
+    await host.callClient('suspend', { id: 'suspended', reason: '' });
+    await host.callClient('raiseEvent', { id: 'suspended', name: 'go', data: 1 });
+    await host.callClient('terminate', { id: 'ended', reason: 'enough' });
     await host.stop('SIGKILL');
     host = await HostProcess.start(options);
-    expect(await host.status('ended')).toMatchObject({ runtimeStatus: 'Terminated', output: 'enough' });
-    expect(await host.status('suspended')).toMatchObject({ runtimeStatus: 'Suspended' });
-    await host.client('resume', { id: 'suspended', reason: '' });
-    expect((await host.finished('suspended')).output).toBe(1);
+    expect(await host.readStatus('ended')).toMatchObject({ runtimeStatus: 'Terminated', output: 'enough' });
+    expect(await host.readStatus('suspended')).toMatchObject({ runtimeStatus: 'Suspended' });
+    await host.callClient('resume', { id: 'suspended', reason: '' });
+    expect((await host.waitForEnd('suspended')).output).toBe(1);
     await host.stop();
   });
 });
@@ -123,15 +123,15 @@ describe('an orchestrator that was changed under a waiting instance', () => {
   ])('fails with what differs (%s)', async (change, name, difference) => {
     const dataDir = join(folder, change.replaceAll(' ', '-'));
     let host = await HostProcess.start({ dataDir });
-    const id = await host.run(name);
-    await host.until(
-      () => host.status(id, 'showHistory=true'),
+    const id = await host.startOrchestration(name);
+    await host.waitFor(
+      () => host.readStatus(id, 'showHistory=true'),
       ({ historyEvents = [] }) => historyEvents.some(({ EventType }) => EventType === 'TaskCompleted'),
     );
     await host.stop();
     host = await HostProcess.start({ dataDir, environment: { CHANGE: change } });
-    await host.client('raiseEvent', { id, name: 'go', data: 1 });
-    expect(await host.finished(id)).toMatchObject({
+    await host.callClient('raiseEvent', { id, name: 'go', data: 1 });
+    expect(await host.waitForEnd(id)).toMatchObject({
       runtimeStatus: 'Failed',
       output: `Orchestrator function '${name}' failed: ${difference}`,
     });

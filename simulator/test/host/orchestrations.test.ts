@@ -1,4 +1,4 @@
-import { HostProcess, dataFolder, matching } from './host-process.ts';
+import { HostProcess, dataFolder, stringMatching } from './host-process.ts';
 
 const dataDir = dataFolder();
 let host: HostProcess;
@@ -11,8 +11,8 @@ afterAll(async () => {
 
 describe('activities', () => {
   test('receive what the orchestrator gave them, and the instance they work for', async () => {
-    const id = await host.run('identities', undefined, '12345');
-    expect((await host.finished(id)).output).toEqual([
+    const id = await host.startOrchestration('identities', undefined, '12345');
+    expect((await host.waitForEnd(id)).output).toEqual([
       { input: 'nothing', instanceId: '12345' },
       { input: { a: [1, null] }, instanceId: '12345' },
       { input: 'text', instanceId: '12345' },
@@ -29,12 +29,12 @@ describe('activities', () => {
     ['false', false],
     ['an empty text', ''],
   ])('return %s as it is', async (_name, value) => {
-    expect(await host.result('calls', { name: 'echo', input: value })).toEqual(value);
+    expect(await host.runToEnd('calls', { name: 'echo', input: value })).toEqual(value);
   });
 
   test('1,000 fan out: every result in its place, every event in its order', async () => {
-    const { output, historyEvents = [] } = await host.finished(
-      await host.run('fanOut', 1_000),
+    const { output, historyEvents = [] } = await host.waitForEnd(
+      await host.startOrchestration('fanOut', 1_000),
       'showHistory=true&showHistoryOutput=true',
     );
     expect(output).toEqual({ count: 1_000, inOrder: true });
@@ -53,83 +53,83 @@ describe('activities', () => {
   });
 
   test('that do not exist fail their task, not the host', async () => {
-    expect(await host.result('calls', { name: 'nobody' })).toEqual({
+    expect(await host.runToEnd('calls', { name: 'nobody' })).toEqual({
       failed: "Activity function 'nobody' failed: the app has no activity function of this name.",
     });
   });
 
   test('may use the durable client', async () => {
     expect(
-      await host.result('calls', {
+      await host.runToEnd('calls', {
         name: 'startNew',
         input: { name: 'greeting', id: 'from-activity', input: 'you' },
       }),
     ).toBe('from-activity');
-    expect((await host.finished('from-activity')).output).toBe('Hello you');
+    expect((await host.waitForEnd('from-activity')).output).toBe('Hello you');
   });
 });
 
 describe('sub-orchestrations', () => {
   test('know their parent and answer it', async () => {
-    const id = await host.run('parent');
-    const { output } = await host.finished(id);
+    const id = await host.startOrchestration('parent');
+    const { output } = await host.waitForEnd(id);
     expect(output).toEqual([
-      { input: { a: 1 }, parent: id, id: matching(/^[\da-f]{32}:00000000$/) },
+      { input: { a: 1 }, parent: id, id: stringMatching(/^[\da-f]{32}:00000000$/) },
       { input: 'text', parent: id, id: `${id}-named` },
     ]);
   });
 
   test('that fail, fail their task', async () => {
-    expect(await host.result('parentOf', { name: 'failing', input: 'it' })).toEqual({
-      failed: matching(/Orchestrator function 'failing' failed: no luck with it/),
+    expect(await host.runToEnd('parentOf', { name: 'failing', input: 'it' })).toEqual({
+      failed: stringMatching(/Orchestrator function 'failing' failed: no luck with it/),
     });
   });
 
   test('that do not exist, or whose id is taken, fail their task', async () => {
-    expect(await host.result('parentOf', { name: 'nobody' })).toEqual({
-      failed: matching(/the app has no orchestrator function of this name/),
+    expect(await host.runToEnd('parentOf', { name: 'nobody' })).toEqual({
+      failed: stringMatching(/the app has no orchestrator function of this name/),
     });
-    const taken = await host.run('waiter', undefined, 'taken');
-    expect(await host.result('parentOf', { name: 'child', id: taken })).toEqual({
-      failed: matching(/an instance with the id 'taken' is already running/),
+    const taken = await host.startOrchestration('waiter', undefined, 'taken');
+    expect(await host.runToEnd('parentOf', { name: 'child', id: taken })).toEqual({
+      failed: stringMatching(/an instance with the id 'taken' is already running/),
     });
-    await host.client('terminate', { id: taken, reason: 'done' });
+    await host.callClient('terminate', { id: taken, reason: 'done' });
   });
 
   test('that are terminated, fail their task', async () => {
-    const id = await host.run('parentOf', { name: 'waiter', id: 'to-terminate' });
-    await host.until(
-      () => host.status('to-terminate'),
+    const id = await host.startOrchestration('parentOf', { name: 'waiter', id: 'to-terminate' });
+    await host.waitFor(
+      () => host.readStatus('to-terminate'),
       ({ runtimeStatus }) => runtimeStatus === 'Running',
     );
-    await host.client('terminate', { id: 'to-terminate', reason: 'enough' });
-    expect((await host.finished(id)).output).toEqual({ failed: matching(/enough/) });
+    await host.callClient('terminate', { id: 'to-terminate', reason: 'enough' });
+    expect((await host.waitForEnd(id)).output).toEqual({ failed: stringMatching(/enough/) });
   });
 });
 
 describe('external events', () => {
   test('reach a waiter, and are kept for one that comes later', async () => {
-    const id = await host.run('eventThenSleep');
-    await host.client('raiseEvent', { id, name: 'second', data: { n: 2 } });
-    await host.client('raiseEvent', { id, name: 'other', data: 0 });
-    await host.until(
-      () => host.status(id),
+    const id = await host.startOrchestration('eventThenSleep');
+    await host.callClient('raiseEvent', { id, name: 'second', data: { n: 2 } });
+    await host.callClient('raiseEvent', { id, name: 'other', data: 0 });
+    await host.waitFor(
+      () => host.readStatus(id),
       ({ runtimeStatus }) => runtimeStatus === 'Running',
     );
-    await host.client('raiseEvent', { id, name: 'first', data: 'one' });
-    expect((await host.finished(id)).output).toEqual(['one', { n: 2 }]);
+    await host.callClient('raiseEvent', { id, name: 'first', data: 'one' });
+    expect((await host.waitForEnd(id)).output).toEqual(['one', { n: 2 }]);
   });
 
   test('raised before the orchestration has run at all are kept', async () => {
-    const id = await host.run('eventRace', undefined, 'early');
-    await host.client('raiseEvent', { id, name: 'go', data: 7 });
-    expect((await host.finished(id)).output).toBe(7);
+    const id = await host.startOrchestration('eventRace', undefined, 'early');
+    await host.callClient('raiseEvent', { id, name: 'go', data: 7 });
+    expect((await host.waitForEnd(id)).output).toBe(7);
   });
 
   test.each(['collector', 'lateCollector'])(
     'survive continue-as-new, each of them once (%s)',
     async (name) => {
-      const id = await host.run(name, { wanted: 40, got: [] });
+      const id = await host.startOrchestration(name, { wanted: 40, got: [] });
       const wanted = Array.from({ length: 40 }, (_, index) => index);
       for (const item of wanted) {
         const raised = fetch(`${host.url}/durabletask/instances/${id}/raiseEvent/item`, {
@@ -141,7 +141,7 @@ describe('external events', () => {
         if (item % 10 < 3 || item % 10 === 9) await raised;
         else void raised.catch(() => undefined);
       }
-      const { output } = await host.finished(id);
+      const { output } = await host.waitForEnd(id);
       expect((output as number[]).toSorted((a, b) => a - b)).toEqual(wanted);
     },
   );
@@ -149,8 +149,8 @@ describe('external events', () => {
 
 describe('continue-as-new', () => {
   test('begins anew with the new input, texts included', async () => {
-    const id = await host.run('counter', { left: 30, text: 'done' });
-    const { output, input } = await host.finished(id);
+    const id = await host.startOrchestration('counter', { left: 30, text: 'done' });
+    const { output, input } = await host.waitForEnd(id);
     expect(output).toBe('done');
     expect(input).toEqual({ left: 0, text: 'done' });
   });
@@ -158,8 +158,8 @@ describe('continue-as-new', () => {
 
 describe('payloads over the limit', () => {
   test('fail the activity whose input or output they are', async () => {
-    expect(await host.result('calls', { name: 'large', input: { bytes: 99_000 } })).toHaveLength(99_000);
-    expect(await host.result('calls', { name: 'large', input: { bytes: 100_000 } })).toEqual({
+    expect(await host.runToEnd('calls', { name: 'large', input: { bytes: 99_000 } })).toHaveLength(99_000);
+    expect(await host.runToEnd('calls', { name: 'large', input: { bytes: 100_000 } })).toEqual({
       failed:
         "Activity function 'large' failed: its output is 100002 bytes, over the limit of 100000 " +
         'bytes for one message',
@@ -167,7 +167,7 @@ describe('payloads over the limit', () => {
   });
 
   test('fail the orchestration whose output they are', async () => {
-    const { runtimeStatus, output } = await host.finished(await host.run('largeOutput', 100_000));
+    const { runtimeStatus, output } = await host.waitForEnd(await host.startOrchestration('largeOutput', 100_000));
     expect({ runtimeStatus, output }).toEqual({
       runtimeStatus: 'Failed',
       output:
@@ -177,21 +177,21 @@ describe('payloads over the limit', () => {
   });
 
   test('fail the orchestration whose custom status they are', async () => {
-    expect((await host.finished(await host.run('largeStatus', 8_000))).runtimeStatus).toBe('Completed');
-    expect((await host.finished(await host.run('largeStatus', 9_000))).output).toContain(
+    expect((await host.waitForEnd(await host.startOrchestration('largeStatus', 8_000))).runtimeStatus).toBe('Completed');
+    expect((await host.waitForEnd(await host.startOrchestration('largeStatus', 9_000))).output).toContain(
       'its custom status is 9002 characters, over the limit of 8192',
     );
   });
 
   test('are refused at the door', async () => {
-    await expect(host.run('input', 'x'.repeat(100_000))).rejects.toThrow(
+    await expect(host.startOrchestration('input', 'x'.repeat(100_000))).rejects.toThrow(
       /413.*The input is 100002 bytes, over the limit/,
     );
-    const id = await host.run('waiter');
-    await expect(host.client('raiseEvent', { id, name: 'go', data: 'x'.repeat(100_000) })).rejects.toThrow(
+    const id = await host.startOrchestration('waiter');
+    await expect(host.callClient('raiseEvent', { id, name: 'go', data: 'x'.repeat(100_000) })).rejects.toThrow(
       /413.*The event is 100002 bytes/,
     );
-    await host.client('terminate', { id, reason: '' });
+    await host.callClient('terminate', { id, reason: '' });
   });
 });
 
@@ -206,7 +206,7 @@ describe('what the host does not do', () => {
     ],
     ['bigNumber', 'Do not know how to serialize a BigInt'],
   ])('fails the orchestration that asks for it, and says why (%s)', async (name, reason) => {
-    const { runtimeStatus, output } = await host.finished(await host.run(name));
+    const { runtimeStatus, output } = await host.waitForEnd(await host.startOrchestration(name));
     expect({ runtimeStatus, output }).toEqual({
       runtimeStatus: 'Failed',
       output: `Orchestrator function '${name}' failed: ${reason}`,
@@ -216,39 +216,39 @@ describe('what the host does not do', () => {
 
 describe('quirks of the SDK that apps meet in Azure too', () => {
   test('an orchestration started without input gets an empty text, not null', async () => {
-    expect(await host.result('input')).toEqual({ input: '', version: null });
+    expect(await host.runToEnd('input')).toEqual({ input: '', version: null });
   });
 
   test('a property called Timestamp becomes a Date on its way', async () => {
-    expect(await host.result('kindOfTimestamp', { Timestamp: '2030-01-01T00:00:00Z' })).toBe('Date');
+    expect(await host.runToEnd('kindOfTimestamp', { Timestamp: '2030-01-01T00:00:00Z' })).toBe('Date');
   });
 
   test('a custom status that is falsy never arrives', async () => {
     const statusIs = async (value: unknown) =>
-      (await host.finished(await host.run('statusIs', value))).customStatus;
+      (await host.waitForEnd(await host.startOrchestration('statusIs', value))).customStatus;
     expect([await statusIs('busy'), await statusIs(0), await statusIs(false)]).toEqual(['busy', null, null]);
   });
 
   test('waiting for all of nothing is an error', async () => {
-    expect((await host.finished(await host.run('nothingToWaitFor'))).output).toMatch(
+    expect((await host.waitForEnd(await host.startOrchestration('nothingToWaitFor'))).output).toMatch(
       /you must specify at least one Task/,
     );
   });
 
   test('a text goes through continueAsNew as it is', async () => {
-    expect(await host.result('textAgain', 'first')).toBe('a "second" text');
+    expect(await host.runToEnd('textAgain', 'first')).toBe('a "second" text');
   });
 
   test('a version travels to the orchestrator', async () => {
-    const id = await host.client<string>('startNew', {
+    const id = await host.callClient<string>('startNew', {
       name: 'input',
       options: { input: 1, version: '2.0' },
     });
-    expect((await host.finished(id)).output).toEqual({ input: 1, version: '2.0' });
+    expect((await host.waitForEnd(id)).output).toEqual({ input: 1, version: '2.0' });
   });
 
   test('a failure is told with the name of the orchestrator', async () => {
-    const { runtimeStatus, output } = await host.finished(await host.run('failing', 'it'));
+    const { runtimeStatus, output } = await host.waitForEnd(await host.startOrchestration('failing', 'it'));
     expect({ runtimeStatus, output }).toEqual({
       runtimeStatus: 'Failed',
       output: "Orchestrator function 'failing' failed: no luck with it",

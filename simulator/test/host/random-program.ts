@@ -2,7 +2,7 @@
 // sub-orchestrations, failures caught or not, and pending tasks yielded again.
 
 import { RetryOptions, type OrchestrationContext, type Task, type TimerTask } from 'durable-functions';
-import { Random } from './random.ts';
+import { Random } from './seeded-random.ts';
 
 export type Shape =
   | { readonly kind: 'activity' | 'child' | 'timer' }
@@ -12,11 +12,11 @@ export type Shape =
 
 export interface Statement {
   readonly yields: Shape;
-  readonly caught: boolean;
+  readonly isCaught: boolean;
   /** Afterwards: cancel the timers that still run. */
-  readonly cancel: boolean;
+  readonly cancelsTimers: boolean;
   /** Afterwards: yield this many of the tasks again that still run. */
-  readonly again: number;
+  readonly yieldAgainCount: number;
 }
 
 export const EVENT_NAMES = ['red', 'green', 'blue'];
@@ -62,23 +62,23 @@ export function orchestrator(program: readonly Statement[]) {
       return task;
     };
     for (const statement of program) {
-      yield* guarded(make(statement.yields), statement.caught);
-      if (statement.cancel) for (const timer of timers.splice(0)) if (!timer.isCompleted) timer.cancel();
+      yield* yieldCaught(make(statement.yields), statement.isCaught);
+      if (statement.cancelsTimers) for (const timer of timers.splice(0)) if (!timer.isCompleted) timer.cancel();
       // A task that lies in a compound may be waited for alone; a compound may not be made anew around it.
       for (const task of pending
         .filter((one) => !one.isCompleted && !one.isFaulted)
-        .slice(0, statement.again))
-        yield* guarded(task, true);
+        .slice(0, statement.yieldAgainCount))
+        yield* yieldCaught(task, true);
     }
     return 'done';
   };
 }
 
-function* guarded(task: Task, caught: boolean): Generator<Task, void> {
+function* yieldCaught(task: Task, isCaught: boolean): Generator<Task, void> {
   try {
     yield task;
   } catch (error) {
-    if (!caught) throw error;
+    if (!isCaught) throw error;
   }
 }
 

@@ -3,15 +3,15 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { StoryClock } from '../../clock/story-clock.ts';
+import type { SimulatedClock } from '../../clock/simulated-clock.ts';
 import type { FunctionTable } from '../../host/app/functions.ts';
-import { engineName } from '../../host/durable-engine.ts';
+import { parseEngineName } from '../../host/durable-engine.ts';
 import { openForwardedCalls, type ForwardedCalls } from '../../host/real-durable/forwarded-calls.ts';
-import { StoryTimes } from '../../host/real-durable/story-times.ts';
+import { TimeConversion } from '../../host/real-durable/time-conversion.ts';
 import {
-  answerInWallTime,
+  resultInWallTime,
   errorInWallTime,
-  triggerInStoryTime,
+  triggerInSimulatedTime,
 } from '../../host/real-durable/translate-times.ts';
 
 const RATE = 60;
@@ -22,47 +22,47 @@ afterAll(() => rmSync(folder, { recursive: true }));
 let files = 0;
 const file = (): string => join(folder, `times-${files++}.json`);
 /** A clock that shows this much more than wall time, and runs faster. */
-const clock = (ahead: number, rate: number | null = RATE): StoryClock => ({
+const clock = (ahead: number, rate: number | null = RATE): SimulatedClock => ({
   rate,
   now: () => Date.now() + ahead,
-  at: () => ({ cancel: () => undefined }),
-  busy: () => () => undefined,
+  scheduleAt: () => ({ cancel: () => undefined }),
+  markBusy: () => () => undefined,
   close: () => undefined,
 });
 
 describe('times', () => {
   test('go from the wall to the story and back', () => {
-    const times = new StoryTimes(file(), clock(HOUR));
+    const times = new TimeConversion(file(), clock(HOUR));
     const wall = new Date(Date.now() + 1_000);
-    expect(times.toWall(times.toStory(wall))).toEqual(wall);
-    const [first, second] = [times.toStory(wall), times.toStory(new Date(wall.getTime() + 1_000))];
+    expect(times.toWall(times.toSimulated(wall))).toEqual(wall);
+    const [first, second] = [times.toSimulated(wall), times.toSimulated(new Date(wall.getTime() + 1_000))];
     expect(second.getTime() - first.getTime()).toBe(RATE * 1_000);
   });
 
   test('of the past stay as they were, when the host starts again and when the story has stood still', () => {
     const kept = file();
-    const first = new StoryTimes(kept, clock(HOUR));
+    const first = new TimeConversion(kept, clock(HOUR));
     const past = new Date(Date.now());
-    expect(new StoryTimes(kept, clock(HOUR)).toStory(past)).toEqual(first.toStory(past));
+    expect(new TimeConversion(kept, clock(HOUR)).toSimulated(past)).toEqual(first.toSimulated(past));
     const now = Date.now() + 5_000;
     jest.spyOn(Date, 'now').mockReturnValue(now);
     // The wall has gone on by five seconds, and the story by none of them.
-    const second = new StoryTimes(kept, clock(HOUR - 5_000));
+    const second = new TimeConversion(kept, clock(HOUR - 5_000));
     jest.restoreAllMocks();
-    expect(second.toStory(past)).toEqual(first.toStory(past));
-    expect(second.toStory(new Date(now)).getTime()).toBe(now + HOUR - 5_000);
+    expect(second.toSimulated(past)).toEqual(first.toSimulated(past));
+    expect(second.toSimulated(new Date(now)).getTime()).toBe(now + HOUR - 5_000);
   });
 
   test('of a jumping clock are refused', () => {
-    expect(() => new StoryTimes(file(), clock(0, null))).toThrow('needs a clock that flows');
+    expect(() => new TimeConversion(file(), clock(0, null))).toThrow('needs a clock that flows');
   });
 
   test('of an orchestrator are translated in trigger, answer and failure, inside Task.any too', () => {
-    const times = new StoryTimes(file(), clock(HOUR));
+    const times = new TimeConversion(file(), clock(HOUR));
     const wall = new Date(Date.now() + 10_000);
-    const story = times.toStory(wall);
+    const story = times.toSimulated(wall);
     const trigger = JSON.parse(
-      triggerInStoryTime(
+      triggerInSimulatedTime(
         JSON.stringify({ history: [{ EventType: 12, Timestamp: wall }], input: { Timestamp: 'mine' } }),
         times,
       ),
@@ -80,7 +80,7 @@ describe('times', () => {
         ],
       ],
     });
-    expect(answerInWallTime(answerWith(story), times)).toEqual(answerWith(wall));
+    expect(resultInWallTime(answerWith(story), times)).toEqual(answerWith(wall));
     const failure = new Error(`false\n\n$OutOfProcData$:${JSON.stringify(answerWith(story))}`);
     expect(errorInWallTime(failure, times)).toMatchObject({
       message: `false\n\n$OutOfProcData$:${JSON.stringify(answerWith(wall))}`,
@@ -111,7 +111,7 @@ describe('calls that the extension forwards', () => {
     calls = await openForwardedCalls({
       functions,
       durableClient: '{}',
-      times: new StoryTimes(file(), clock(0)),
+      times: new TimeConversion(file(), clock(0)),
       invoke: ({ function: target, inputs }) => {
         const given = inputs[0]?.data.string;
         if (given === '"bad"') return Promise.reject(new Error('No such number.'));
@@ -148,6 +148,6 @@ describe('calls that the extension forwards', () => {
 });
 
 test('an engine is simulated or real, and nothing else', () => {
-  expect([engineName('simulated'), engineName('real')]).toEqual(['simulated', 'real']);
-  expect(() => engineName('azure')).toThrow('"azure" is no engine: simulated or real.');
+  expect([parseEngineName('simulated'), parseEngineName('real')]).toEqual(['simulated', 'real']);
+  expect(() => parseEngineName('azure')).toThrow('"azure" is no engine: simulated or real.');
 });

@@ -1,7 +1,7 @@
-import { retryPolicy, withRetries } from '../../host/timers/retry-policy.ts';
+import { createRetryPolicy, withRetries } from '../../host/timers/retry-policy.ts';
 
 const exponential = (chance: number) =>
-  retryPolicy(
+  createRetryPolicy(
     {
       strategy: 'exponentialBackoff',
       maxRetryCount: -1,
@@ -20,7 +20,7 @@ test('exponential back-off doubles from the minimum to the maximum, with a sprea
 });
 
 test('a fixed delay is always the same', () => {
-  const policy = retryPolicy(
+  const policy = createRetryPolicy(
     { strategy: 'fixedDelay', maxRetryCount: 3, delayInterval: { seconds: 7 } },
     'a',
   );
@@ -28,7 +28,7 @@ test('a fixed delay is always the same', () => {
 });
 
 test('it stops with the last error when the policy is used up, or when it may not wait', async () => {
-  const policy = retryPolicy(
+  const policy = createRetryPolicy(
     { strategy: 'fixedDelay', maxRetryCount: 2, delayInterval: { seconds: 7 } },
     'a',
   );

@@ -1,10 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { jumpingClockService, type ClockService } from './clock-service.ts';
+import { startJumpingClockService, type ClockService } from './clock-service.ts';
 import { HostProcess, dataFolder } from './host-process.ts';
-import { Random } from './random.ts';
-import { TestBus } from './service-bus.ts';
+import { Random } from './seeded-random.ts';
+import { TestBus } from './test-bus.ts';
 
 const folder = dataFolder();
 const file = join(folder, 'runs');
@@ -53,7 +53,7 @@ test('killed at any moment: each message is worked on to its end, and what it st
   await start();
   for (; kills < 6; kills++) {
     const before = notes('started').length;
-    await host.until(
+    await host.waitFor(
       () => Promise.resolve(notes('started').length),
       (count) => count > before || count >= MESSAGES,
     );
@@ -64,19 +64,19 @@ test('killed at any moment: each message is worked on to its end, and what it st
   const ended = await Promise.all(
     ids.map(
       async (id) =>
-        await host.until(
-          () => host.status(id),
+        await host.waitFor(
+          () => host.readStatus(id),
           ({ runtimeStatus }) => runtimeStatus === 'Completed',
         ),
     ),
   );
   expect(ended.map(({ output }) => output)).toEqual(ids.map((id) => `told ${id}`));
-  await host.until(
+  await host.waitFor(
     () => bus.count('starts'),
     (count) => count === 0,
   );
   const told = new Set(
-    (await bus.take('results', await bus.count('results'))).map(
+    (await bus.receive('results', await bus.count('results'))).map(
       ({ body }) => (JSON.parse(String(body)) as { id: string }).id,
     ),
   );
@@ -88,7 +88,7 @@ test('killed at any moment: each message is worked on to its end, and what it st
 test('killed in the middle of a message: it comes again once its lock is over, and HTTP never noticed', async () => {
   await start();
   await bus.send('orders', { body: { id: 'interrupted', milliseconds: 600 } });
-  await host.until(
+  await host.waitFor(
     () => Promise.resolve(notes('orders').length),
     (count) => count === 1,
   );
@@ -96,13 +96,13 @@ test('killed in the middle of a message: it comes again once its lock is over, a
   const killed = Date.now();
   await start();
   expect(await (await fetch(`${host.url}/api/alive`)).text()).toBe('yes');
-  await host.until(
+  await host.waitFor(
     () => Promise.resolve(notes('ended').length),
     (count) => count === 1,
   );
   expect(Date.now() - killed).toBeGreaterThan(600);
   expect(notes('orders').map(({ metadata }) => (metadata as Note).deliveryCount)).toEqual([1, 2]);
-  await host.until(
+  await host.waitFor(
     () => bus.count('orders'),
     (count) => count === 0,
   );
@@ -111,7 +111,7 @@ test('killed in the middle of a message: it comes again once its lock is over, a
 test('a stopping host finishes its message and leaves the next message to the next host', async () => {
   await start();
   await bus.send('orders', { body: { id: 'last', milliseconds: 300 } });
-  await host.until(
+  await host.waitFor(
     () => Promise.resolve(notes('orders').length),
     (count) => count === 1,
   );
@@ -121,7 +121,7 @@ test('a stopping host finishes its message and leaves the next message to the ne
   expect(await bus.count('orders')).toBe(0);
   await bus.send('orders', { body: { id: 'next' } });
   await start();
-  await host.until(
+  await host.waitFor(
     () => Promise.resolve(notes('ended').length),
     (count) => count === 2,
   );
@@ -136,7 +136,7 @@ test('a stopping host finishes its message and leaves the next message to the ne
 test('a broker that goes away and comes back: its messages come again, and the log says so once', async () => {
   await start();
   await bus.send('news', { body: 'before' });
-  await host.until(
+  await host.waitFor(
     () => Promise.resolve(notes('news').length),
     (count) => count === 1,
   );
@@ -147,7 +147,7 @@ test('a broker that goes away and comes back: its messages come again, and the l
   await bus.send('news', { body: 'after' });
   await bus.send('batches', { body: 1 });
   await bus.send('sessions', { body: 1, sessionId: 's' });
-  await host.until(
+  await host.waitFor(
     () => Promise.resolve(notes('news').length + notes('batch').length + notes('session').length),
     (count) => count === 4,
   );
@@ -161,11 +161,11 @@ test('a broker that goes away and comes back: its messages come again, and the l
 });
 
 test('a jumping clock does not jump while a message is worked on', async () => {
-  clock = await jumpingClockService();
+  clock = await startJumpingClockService();
   const before = clock.clock.now();
   await start(clock.url);
   await bus.send('orders', { body: { id: 'held', milliseconds: 2500 } });
-  await host.until(
+  await host.waitFor(
     () => Promise.resolve(notes('orders').length),
     (count) => count === 1,
   );
@@ -173,8 +173,8 @@ test('a jumping clock does not jump while a message is worked on', async () => {
   await sleep(200);
   expect(notes('ended')).toHaveLength(0);
   expect(clock.clock.now()).toBe(before);
-  await host.until(
-    () => host.status('sleeper'),
+  await host.waitFor(
+    () => host.readStatus('sleeper'),
     ({ runtimeStatus }) => runtimeStatus === 'Completed',
   );
   expect(notes('ended')).toHaveLength(1);

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { HostProcess, dataFolder } from './host-process.ts';
-import { TestBus } from './service-bus.ts';
+import { TestBus } from './test-bus.ts';
 
 const folder = dataFolder();
 const file = join(folder, 'runs');
@@ -30,7 +30,7 @@ const notes = (name: string): Note[] =>
     .map((line) => JSON.parse(line) as Note)
     .filter((note) => name in note);
 const seen = async (name: string, accept: (all: Note[]) => boolean): Promise<Note[]> =>
-  await host.until(() => Promise.resolve(notes(name)), accept);
+  await host.waitFor(() => Promise.resolve(notes(name)), accept);
 const post = async (path: string, body: unknown) =>
   await fetch(`${host.url}/api/${path}`, { method: 'POST', body: JSON.stringify(body) });
 
@@ -68,7 +68,7 @@ describe('a queue', () => {
     expect(Math.abs(Date.parse(String(metadata.enqueuedTimeUtc)) - sent)).toBeLessThan(5_000);
     expect(Date.parse(String(metadata.expiresAtUtc))).toBeGreaterThan(sent);
     expect(metadata).not.toHaveProperty('sessionId');
-    await host.until(
+    await host.waitFor(
       () => bus.count('orders'),
       (count) => count === 0,
     );
@@ -76,7 +76,7 @@ describe('a queue', () => {
 
   test('gives a message back when the function fails, counts, and ends among the dead letters', async () => {
     await bus.send('orders', { body: { id: 'bad', fail: true } });
-    const [dead] = await bus.take('orders', 1, 'deadLetter');
+    const [dead] = await bus.receive('orders', 1, 'deadLetter');
     expect(dead?.deadLetterReason).toBe('MaxDeliveryCountExceeded');
     const runs = notes('orders').filter(({ orders }) => (orders as Note).id === 'bad');
     expect(runs.map(({ metadata }) => (metadata as Note).deliveryCount)).toEqual([1, 2, 3]);
@@ -96,7 +96,7 @@ describe('a queue', () => {
     expect(Math.max(...runs.map(({ working }) => Number(working)))).toBe(4);
     // The lock lasts one second: none was delivered a second time.
     expect(runs.map(({ metadata }) => (metadata as Note).deliveryCount)).toEqual([1, 1, 1, 1, 1, 1]);
-    await host.until(
+    await host.waitFor(
       () => bus.count('orders'),
       (count) => count === 0,
     );
@@ -176,7 +176,7 @@ test('batches: at most so many, one after another, all of them again after an er
     { batch: ['fails once', 'with it'], counts: [1, 1] },
     { batch: ['fails once', 'with it'], counts: [2, 2] },
   ]);
-  await host.until(
+  await host.waitFor(
     () => bus.count('batches'),
     (count) => count === 0,
   );
@@ -201,7 +201,7 @@ test('batches of sessions hold messages of one session each', async () => {
 
 describe('outputs', () => {
   const bodies = async (count: number) =>
-    (await bus.take('out', count)).map(({ body, contentType }) => [String(body), contentType]);
+    (await bus.receive('out', count)).map(({ body, contentType }) => [String(body), contentType]);
 
   test('of a function: to a queue and to a topic, an array as several messages', async () => {
     expect(
@@ -217,7 +217,7 @@ describe('outputs', () => {
 
   test('bytes are one message; nothing is none', async () => {
     await post('send', { bytes: [1, 2, 3] });
-    const [message] = await bus.take('out', 1);
+    const [message] = await bus.receive('out', 1);
     expect([...(message?.body as Buffer)]).toEqual([1, 2, 3]);
     await post('send', {});
     expect(await bus.count('out')).toBe(0);
@@ -226,7 +226,7 @@ describe('outputs', () => {
   test('that are more than one message may hold go in several', async () => {
     const large = Array.from({ length: 5 }, (_, index) => `${index}`.repeat(100_000));
     expect((await post('send', { toQueue: large })).status).toBe(200);
-    expect((await bus.take('out', 5)).map(({ body }) => String(body))).toEqual(large);
+    expect((await bus.receive('out', 5)).map(({ body }) => String(body))).toEqual(large);
   });
 
   test('are not sent when the function fails', async () => {
@@ -237,7 +237,7 @@ describe('outputs', () => {
   test('that cannot be sent fail the function', async () => {
     expect((await post('sendNowhere', {})).status).toBe(500);
     await bus.send('relay', { body: 'kept' });
-    await bus.take('relay', 1, 'deadLetter');
+    await bus.receive('relay', 1, 'deadLetter');
     expect(notes('relay').map(({ count }) => count)).toEqual([1, 2, 3]);
   });
 

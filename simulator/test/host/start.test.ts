@@ -270,7 +270,7 @@ test('an app bundled into split ES modules is loaded as it will be in Azure', as
     },
   });
   const host = await HostProcess.start({ app: directory, dataDir: join(folder, 'bundled-data') });
-  expect(await host.result('fanOut', 10)).toEqual({ count: 10, inOrder: true });
+  expect(await host.runToEnd('fanOut', 10)).toEqual({ count: 10, inOrder: true });
   expect(await host.stop()).toBe(0);
 });
 
@@ -280,14 +280,14 @@ test('a host that is told to stop lets its activities end, and starts none of th
   writeFileSync(runsFile, '');
   const options = { dataDir, environment: { RUNS_FILE: runsFile } };
   const host = await HostProcess.start(options);
-  const id = await host.run('calls', { name: 'noted', input: { name: 'one', milliseconds: 300 } });
-  await host.until(
-    () => host.status(id),
+  const id = await host.startOrchestration('calls', { name: 'noted', input: { name: 'one', milliseconds: 300 } });
+  await host.waitFor(
+    () => host.readStatus(id),
     ({ runtimeStatus }) => runtimeStatus === 'Running',
   );
   expect(await host.stop()).toBe(0);
   const again = await HostProcess.start(options);
-  expect((await again.finished(id)).output).toBe('one');
+  expect((await again.waitForEnd(id)).output).toBe('one');
   await again.stop();
   expect(again.errors.concat(host.errors).filter((line) => / (error|critical) /.test(line))).toEqual([]);
 });

@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createRemoteJWKSet, decodeJwt, jwtVerify } from 'jose';
-import { AUDIENCE, principalNamed, TENANT, type Principal } from '../../identity/directory.ts';
-import { armGuard, cosmosGuard } from '../../identity/guards.ts';
+import { APP_AUDIENCE, findPrincipal, TENANT_ID, type Principal } from '../../identity/directory.ts';
+import { createArmGuard, createCosmosGuard } from '../../identity/guards.ts';
 import { createManagedIdentity, MANAGED_IDENTITY_PATH } from '../../identity/managed-identity.ts';
 import { loadIdentitySecrets, type IdentitySecrets } from '../../identity/secrets.ts';
 import { createIssuer } from '../../identity/server.ts';
@@ -48,7 +48,7 @@ afterAll(async () => {
 });
 
 function person(name: string): Principal {
-  const found = principalNamed(name);
+  const found = findPrincipal(name);
   if (found === undefined) throw new Error(`Nobody is called ${name}.`);
   return found;
 }
@@ -67,7 +67,7 @@ async function run(source: string, env: Record<string, string>): Promise<unknown
 const ask = async (
   form: Record<string, string>,
   headers: Record<string, string> = {},
-  tenant = TENANT,
+  tenant = TENANT_ID,
 ): Promise<[number, Record<string, unknown>]> => {
   const answer = await fetch(`${servers.plain.url}/${tenant}/oauth2/v2.0/token`, {
     method: 'POST',
@@ -90,24 +90,24 @@ describe('the SDKs get tokens unchanged', () => {
     const { token, left } = (await run(credential, env)) as { token: string; left: number };
     expect(left).toBeGreaterThan(3_000_000);
     expect(decodeJwt(token)).toMatchObject({ aud: ARM, oid: person('lifeboat').objectId });
-    expect(armGuard(tokens, () => authority)(`Bearer ${token}`)).toEqual({
+    expect(createArmGuard(tokens, () => authority)(`Bearer ${token}`)).toEqual({
       principal: person('lifeboat').objectId,
     });
   });
 
   test('ClientSecretCredential, from the issuer over TLS', async () => {
     const { clientId, objectId } = person('operator');
-    const given = [TENANT, clientId, secrets.clientSecrets[clientId], servers.secure.url];
+    const given = [TENANT_ID, clientId, secrets.clientSecrets[clientId], servers.secure.url];
     const credential = `
       import { ClientSecretCredential } from '@azure/identity';
       const [tenant, id, secret, authorityHost] = ${JSON.stringify(given)};
       const options = { authorityHost, disableInstanceDiscovery: true };
       const credential = new ClientSecretCredential(tenant, id, secret, options);
-      console.log(JSON.stringify(await credential.getToken('api://${AUDIENCE}/.default')));`;
+      console.log(JSON.stringify(await credential.getToken('api://${APP_AUDIENCE}/.default')));`;
     authority = servers.secure.url;
     try {
       const { token } = (await run(credential, { NODE_EXTRA_CA_CERTS: tls.caFile })) as { token: string };
-      expect(tokens.check(`Bearer ${token}`, [AUDIENCE])).toMatchObject({
+      expect(tokens.check(`Bearer ${token}`, [APP_AUDIENCE])).toMatchObject({
         principal: objectId,
         roles: ['Operator'],
       });
@@ -119,20 +119,20 @@ describe('the SDKs get tokens unchanged', () => {
 
 describe('a token', () => {
   const verified = (token: string) =>
-    jwtVerify(token, createRemoteJWKSet(new URL(`${authority}/${TENANT}/discovery/v2.0/keys`)), {
-      issuer: `${authority}/${TENANT}/v2.0`,
-      audience: AUDIENCE,
+    jwtVerify(token, createRemoteJWKSet(new URL(`${authority}/${TENANT_ID}/discovery/v2.0/keys`)), {
+      issuer: `${authority}/${TENANT_ID}/v2.0`,
+      audience: APP_AUDIENCE,
     });
 
   test("is taken by jose with the issuer's keys, and carries Entra's claims", async () => {
     const { clientId, objectId } = person('operator');
-    const { payload, protectedHeader } = await verified(tokens.issue(person('operator'), AUDIENCE));
+    const { payload, protectedHeader } = await verified(tokens.issue(person('operator'), APP_AUDIENCE));
     expect(protectedHeader).toEqual({ typ: 'JWT', alg: 'RS256', kid: secrets.keyId });
     expect(payload).toMatchObject({
       azp: clientId,
       oid: objectId,
       sub: objectId,
-      tid: TENANT,
+      tid: TENANT_ID,
       roles: ['Operator'],
       ver: '2.0',
     });
@@ -140,7 +140,7 @@ describe('a token', () => {
   });
 
   test('of a person names who it is and that a client acts for them; of a service, that it is one', () => {
-    expect(decodeJwt(tokens.issue(person('ada'), AUDIENCE))).toMatchObject({
+    expect(decodeJwt(tokens.issue(person('ada'), APP_AUDIENCE))).toMatchObject({
       oid: person('ada').objectId,
       name: 'Ada Operator',
       preferred_username: 'ada@simulator.example',
@@ -148,16 +148,16 @@ describe('a token', () => {
       roles: ['Operator'],
       azpacr: '0',
     });
-    expect(decodeJwt(tokens.issue(person('ada'), AUDIENCE)).idtyp).toBeUndefined();
-    expect(decodeJwt(tokens.issue(person('operator'), AUDIENCE))).toMatchObject({
+    expect(decodeJwt(tokens.issue(person('ada'), APP_AUDIENCE)).idtyp).toBeUndefined();
+    expect(decodeJwt(tokens.issue(person('operator'), APP_AUDIENCE))).toMatchObject({
       idtyp: 'app',
       azpacr: '1',
     });
-    expect(decodeJwt(tokens.issue(person('operator'), AUDIENCE)).preferred_username).toBeUndefined();
+    expect(decodeJwt(tokens.issue(person('operator'), APP_AUDIENCE)).preferred_username).toBeUndefined();
   });
 
   test('of one without a role has none, nor has one for another audience', () => {
-    expect(decodeJwt(tokens.issue(person('stranger'), AUDIENCE)).roles).toBeUndefined();
+    expect(decodeJwt(tokens.issue(person('stranger'), APP_AUDIENCE)).roles).toBeUndefined();
     expect(decodeJwt(tokens.issue(person('operator'), ARM)).roles).toBeUndefined();
   });
 
@@ -165,7 +165,7 @@ describe('a token', () => {
     change: { header?: object; claims?: object },
     resign?: (content: string) => string,
   ): string => {
-    const [header = '', claims = '', signature = ''] = tokens.issue(person('operator'), AUDIENCE).split('.');
+    const [header = '', claims = '', signature = ''] = tokens.issue(person('operator'), APP_AUDIENCE).split('.');
     const changed = (part: string, by: object = {}): string =>
       Buffer.from(
         JSON.stringify({ ...(JSON.parse(Buffer.from(part, 'base64url').toString()) as object), ...by }),
@@ -178,7 +178,7 @@ describe('a token', () => {
   test.each<[string, () => string | undefined]>([
     ['none', () => undefined],
     ['nonsense', () => 'Bearer a.b.c'],
-    ['another scheme', () => `Basic ${tokens.issue(person('operator'), AUDIENCE)}`],
+    ['another scheme', () => `Basic ${tokens.issue(person('operator'), APP_AUDIENCE)}`],
     ['a changed claim', () => `Bearer ${forge({ claims: { roles: ['Owner'] } })}`],
     ['no algorithm', () => `Bearer ${forge({ header: { alg: 'none' } })}`],
     [
@@ -195,25 +195,25 @@ describe('a token', () => {
         'Bearer ' +
         createTokens(loadIdentitySecrets(join(folder, 'other.json')), () => authority).issue(
           person('operator'),
-          AUDIENCE,
+          APP_AUDIENCE,
         ),
     ],
     [
       'another issuer',
-      () => `Bearer ${createTokens(secrets, () => 'https://else').issue(person('operator'), AUDIENCE)}`,
+      () => `Bearer ${createTokens(secrets, () => 'https://else').issue(person('operator'), APP_AUDIENCE)}`,
     ],
     ['another audience', () => `Bearer ${tokens.issue(person('operator'), ARM)}`],
     [
       'one unknown here',
-      () => `Bearer ${tokens.issue({ ...person('operator'), objectId: 'nobody' }, AUDIENCE)}`,
+      () => `Bearer ${tokens.issue({ ...person('operator'), objectId: 'nobody' }, APP_AUDIENCE)}`,
     ],
   ])('is refused: %s', (_name, header) => {
-    expect(tokens.check(`Bearer ${tokens.issue(person('operator'), AUDIENCE)}`, [AUDIENCE])).toBeDefined();
-    expect(tokens.check(header(), [AUDIENCE])).toBeUndefined();
+    expect(tokens.check(`Bearer ${tokens.issue(person('operator'), APP_AUDIENCE)}`, [APP_AUDIENCE])).toBeDefined();
+    expect(tokens.check(header(), [APP_AUDIENCE])).toBeUndefined();
   });
 
   test('is refused when it is over, or not yet good', () => {
-    const header = `Bearer ${tokens.issue(person('operator'), AUDIENCE)}`;
+    const header = `Bearer ${tokens.issue(person('operator'), APP_AUDIENCE)}`;
     const wall = jest.spyOn(Date, 'now');
     const now = Date.now();
     for (const [shift, good] of [
@@ -223,7 +223,7 @@ describe('a token', () => {
       [-120_000, false],
     ] as const) {
       wall.mockReturnValue(now + shift);
-      expect([shift, tokens.check(header, [AUDIENCE]) !== undefined]).toEqual([shift, good]);
+      expect([shift, tokens.check(header, [APP_AUDIENCE]) !== undefined]).toEqual([shift, good]);
     }
     wall.mockRestore();
   });
@@ -236,7 +236,7 @@ describe('the token endpoint', () => {
       grant_type: 'client_credentials',
       client_id: clientId,
       client_secret: secrets.clientSecrets[clientId] ?? '',
-      scope: `${AUDIENCE}/.default`,
+      scope: `${APP_AUDIENCE}/.default`,
       ...change,
     };
   };
@@ -248,7 +248,7 @@ describe('the token endpoint', () => {
       await ask(rest, { Authorization: `Basic ${btoa(`${id}:${secret}`)}` }),
     ]) {
       expect(answer).toMatchObject([200, { token_type: 'Bearer', expires_in: 3600 }]);
-      expect(tokens.check(`Bearer ${String(answer[1].access_token)}`, [AUDIENCE])).toMatchObject({
+      expect(tokens.check(`Bearer ${String(answer[1].access_token)}`, [APP_AUDIENCE])).toMatchObject({
         principal: person('reader').objectId,
         roles: ['Reader'],
       });
@@ -279,11 +279,11 @@ describe('the token endpoint', () => {
   });
 
   test('is found through the metadata', async () => {
-    const answer = await fetch(`${authority}/${TENANT}/v2.0/.well-known/openid-configuration`);
+    const answer = await fetch(`${authority}/${TENANT_ID}/v2.0/.well-known/openid-configuration`);
     expect(await answer.json()).toMatchObject({
-      issuer: `${authority}/${TENANT}/v2.0`,
-      token_endpoint: `${authority}/${TENANT}/oauth2/v2.0/token`,
-      jwks_uri: `${authority}/${TENANT}/discovery/v2.0/keys`,
+      issuer: `${authority}/${TENANT_ID}/v2.0`,
+      token_endpoint: `${authority}/${TENANT_ID}/oauth2/v2.0/token`,
+      jwks_uri: `${authority}/${TENANT_ID}/discovery/v2.0/keys`,
     });
   });
 });
@@ -303,9 +303,9 @@ test.each<[string, string, Record<string, string>, number]>([
 
 describe('the guards', () => {
   const arm = (name: string, audience: string) =>
-    armGuard(tokens, () => authority)(`Bearer ${tokens.issue(person(name), audience)}`);
+    createArmGuard(tokens, () => authority)(`Bearer ${tokens.issue(person(name), audience)}`);
   const cosmos = (authorization: string) =>
-    cosmosGuard(tokens, () => COSMOS)({ headers: { authorization } } as unknown as Exchange);
+    createCosmosGuard(tokens, () => COSMOS)({ headers: { authorization } } as unknown as Exchange);
   const cosmosToken = (name: string, audience: string): string =>
     encodeURIComponent(`type=aad&ver=1.0&sig=${tokens.issue(person(name), audience)}`);
 
@@ -321,10 +321,10 @@ describe('the guards', () => {
     expect(arm('operator', ARM)).toMatchObject({
       refused: { status: 403, body: { error: { code: 'AuthorizationFailed' } } },
     });
-    expect(arm('lifeboat', AUDIENCE)).toMatchObject({
+    expect(arm('lifeboat', APP_AUDIENCE)).toMatchObject({
       refused: { status: 401, body: { error: { code: 'InvalidAuthenticationToken' } } },
     });
-    expect(armGuard(tokens, () => authority)(undefined)).toMatchObject({
+    expect(createArmGuard(tokens, () => authority)(undefined)).toMatchObject({
       refused: { status: 401, body: { error: { code: 'AuthenticationFailed' } } },
     });
   });

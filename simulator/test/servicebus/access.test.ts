@@ -2,7 +2,7 @@
 
 import { createHmac } from 'node:crypto';
 import { ServiceBusClient } from '@azure/service-bus';
-import { NAMES, openBus, receiverOf, refusal, type Bus } from './conformance-bus.ts';
+import { NAMES, openBus, receiverOf, errorOf, type Bus } from './conformance-bus.ts';
 
 let bus: Bus;
 beforeAll(async () => {
@@ -12,7 +12,7 @@ afterAll(() => bus.close());
 
 const part = (name: string): string => new RegExp(`${name}=([^;]+)`).exec(bus.connectionString)?.[1] ?? '';
 const sendAs = (client: ServiceBusClient): Promise<unknown> =>
-  refusal(client.createSender(NAMES.plain).sendMessages({ body: 1 }));
+  errorOf(client.createSender(NAMES.plain).sendMessages({ body: 1 }));
 
 /** A connection string with a signature of our own making. */
 function signed({
@@ -40,45 +40,45 @@ function signed({
 const NO = { code: 'UnauthorizedAccess' };
 
 test('another key is refused, for sending and for receiving', async () => {
-  const wrong = bus.another(
+  const wrong = bus.openClient(
     bus.connectionString.replace(/SharedAccessKey=[^;]+/, 'SharedAccessKey=bm90IHRoZSBrZXk='),
   );
   expect(await sendAs(wrong)).toMatchObject(NO);
   expect(
-    await refusal(receiverOf(wrong, NAMES.plain).receiveMessages(1, { maxWaitTimeInMs: 500 })),
+    await errorOf(receiverOf(wrong, NAMES.plain).receiveMessages(1, { maxWaitTimeInMs: 500 })),
   ).toMatchObject(NO);
 });
 
 test('another name is refused', async () => {
   expect(
     await sendAs(
-      bus.another(bus.connectionString.replace(/SharedAccessKeyName=[^;]+/, 'SharedAccessKeyName=Nobody')),
+      bus.openClient(bus.connectionString.replace(/SharedAccessKeyName=[^;]+/, 'SharedAccessKeyName=Nobody')),
     ),
   ).toMatchObject(NO);
 });
 
 test('a token that has expired is refused', async () => {
-  expect(await sendAs(bus.another(signed({ expires: Date.now() - 1_000 })))).toMatchObject({
+  expect(await sendAs(bus.openClient(signed({ expires: Date.now() - 1_000 })))).toMatchObject({
     ...NO,
     message: expect.stringMatching(/expired/i) as string,
   });
 });
 
 test('a token opens what it was signed for, and nothing else', async () => {
-  await bus.another(signed({})).createSender(NAMES.unique).sendMessages({ body: 1, timeToLive: 1 });
+  await bus.openClient(signed({})).createSender(NAMES.unique).sendMessages({ body: 1, timeToLive: 1 });
   await bus
-    .another(signed({ resource: NAMES.plain }))
+    .openClient(signed({ resource: NAMES.plain }))
     .createSender(NAMES.plain)
     .sendMessages({ body: 1, timeToLive: 1 });
-  expect(await sendAs(bus.another(signed({ resource: NAMES.unique })))).toMatchObject(NO);
-  expect(await sendAs(bus.another(signed({ resource: NAMES.plain.slice(0, -1) })))).toMatchObject(NO);
-  expect(await sendAs(bus.another(signed({ key: 'another' })))).toMatchObject(NO);
+  expect(await sendAs(bus.openClient(signed({ resource: NAMES.unique })))).toMatchObject(NO);
+  expect(await sendAs(bus.openClient(signed({ resource: NAMES.plain.slice(0, -1) })))).toMatchObject(NO);
+  expect(await sendAs(bus.openClient(signed({ key: 'another' })))).toMatchObject(NO);
 });
 
 test('what is no token at all is refused', async () => {
   expect(
     await sendAs(
-      bus.another(
+      bus.openClient(
         `Endpoint=${part('Endpoint')};SharedAccessSignature=SharedAccessSignature ` +
           'sr=%E0%A4%A;UseDevelopmentEmulator=true',
       ),

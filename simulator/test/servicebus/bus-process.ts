@@ -2,7 +2,7 @@
 // it is killed.
 
 import { createServiceBus } from '../../servicebus/server.ts';
-import { KEYS, LOCAL_ENTITIES } from './bus-in-process.ts';
+import { KEYS, LOCAL_ENTITIES } from './start-bus-process.ts';
 
 const bus = await createServiceBus({
   dataFile: process.argv[2] ?? '',

@@ -73,17 +73,17 @@ export const ENTITIES: Entities = {
 };
 
 export const isReal = process.env['LIFEBOAT_TEST_SERVICEBUS'] !== undefined;
-const PATIENCE = isReal ? 20_000 : 3_000;
+const TIMEOUT_MILLISECONDS = isReal ? 20_000 : 3_000;
 /** For a client that asks for what is not there. */
-const IMPATIENCE = isReal ? 5_000 : 200;
+const SHORT_TIMEOUT_MILLISECONDS = isReal ? 5_000 : 200;
 
 export interface Bus {
   readonly connectionString: string;
   readonly client: ServiceBusClient;
   /** Another connection. */
-  another(connectionString?: string): ServiceBusClient;
+  openClient(connectionString?: string): ServiceBusClient;
   /** A connection whose requests are soon given up. */
-  impatient(): ServiceBusClient;
+  openClientWithShortTimeout(): ServiceBusClient;
   close(): Promise<void>;
 }
 
@@ -99,9 +99,9 @@ export async function openBus(): Promise<Bus> {
   };
   return {
     connectionString,
-    client: open(connectionString, PATIENCE),
-    another: (text = connectionString) => open(text, PATIENCE),
-    impatient: () => open(connectionString, IMPATIENCE),
+    client: open(connectionString, TIMEOUT_MILLISECONDS),
+    openClient: (text = connectionString) => open(text, TIMEOUT_MILLISECONDS),
+    openClientWithShortTimeout: () => open(connectionString, SHORT_TIMEOUT_MILLISECONDS),
     async close() {
       await Promise.all(clients.map((client) => client.close()));
       await local?.close();
@@ -141,29 +141,29 @@ export const subscriptionOf = (
   client.createReceiver(NAMES.topic, name, { maxAutoLockRenewalDurationInMs: 0, ...options });
 
 /** The next message, which must come. */
-export async function one(
+export async function receiveOne(
   receiver: Pick<ServiceBusReceiver, 'receiveMessages'>,
 ): Promise<ServiceBusReceivedMessage> {
-  const [message] = await receiver.receiveMessages(1, { maxWaitTimeInMs: PATIENCE });
+  const [message] = await receiver.receiveMessages(1, { maxWaitTimeInMs: TIMEOUT_MILLISECONDS });
   if (message === undefined) throw new Error('No message came.');
   return message;
 }
 
 /** What is there now, and within a moment. */
-export const within = (
+export const receiveAvailable = (
   receiver: Pick<ServiceBusReceiver, 'receiveMessages'>,
   count: number,
   maxWaitTimeInMs = isReal ? 3_000 : 150,
 ): Promise<ServiceBusReceivedMessage[]> => receiver.receiveMessages(count, { maxWaitTimeInMs });
 
 /** Until a lock or a time that Service Bus told is certainly over. */
-export const pass = (moment: Date | undefined): Promise<void> =>
+export const waitUntilAfter = (time: Date | undefined): Promise<void> =>
   new Promise((resolve) =>
-    setTimeout(resolve, Math.max(0, (moment?.getTime() ?? 0) - Date.now()) + (isReal ? 500 : 60)),
+    setTimeout(resolve, Math.max(0, (time?.getTime() ?? 0) - Date.now()) + (isReal ? 500 : 60)),
   );
 
 /** Throws away what is in a queue or subscription, and among its dead letters. */
-export async function empty(open: (options: ServiceBusReceiverOptions) => ServiceBusReceiver): Promise<void> {
+export async function removeAllMessages(open: (options: ServiceBusReceiverOptions) => ServiceBusReceiver): Promise<void> {
   for (const options of [{}, { subQueueType: 'deadLetter' }] as const) {
     const receiver = open({ ...options, receiveMode: 'receiveAndDelete' });
     for (
@@ -175,14 +175,14 @@ export async function empty(open: (options: ServiceBusReceiverOptions) => Servic
         .filter(({ state }) => state === 'deferred')
         .flatMap(({ sequenceNumber }) => sequenceNumber ?? []);
       if (deferred.length > 0) await receiver.receiveDeferredMessages(deferred);
-      if (deferred.length < left.length) await within(receiver, left.length);
+      if (deferred.length < left.length) await receiveAvailable(receiver, left.length);
     }
     await receiver.close();
   }
 }
 
 /** What a promise is refused with. */
-export async function refusal(
+export async function errorOf(
   promise: Promise<unknown>,
 ): Promise<{ readonly code?: string; readonly message: string }> {
   try {

@@ -1,7 +1,7 @@
 // Entities told as data: what is wrong with them is said at the start.
 
-import { milliseconds } from '../../servicebus/duration.ts';
-import { createDirectory, readEntities } from '../../servicebus/entities.ts';
+import { parseDurationMs } from '../../servicebus/duration.ts';
+import { createEntityDirectory, readEntities } from '../../servicebus/entities.ts';
 
 test.each([
   [{ queues: [{ name: 'q', lockDuration: '60' }] }, /lockDuration/],
@@ -17,7 +17,7 @@ test.each([
 });
 
 test('two entities of one name, in any case, are refused', () => {
-  expect(() => createDirectory({ queues: [{ name: 'same' }], topics: [{ name: 'Same' }] }, () => 1)).toThrow(
+  expect(() => createEntityDirectory({ queues: [{ name: 'same' }], topics: [{ name: 'Same' }] }, () => 1)).toThrow(
     'There are two entities named Same.',
   );
 });
@@ -29,9 +29,9 @@ test.each([
   ['P14D', 1_209_600_000],
   ['P10675199DT2H48M5.4775807S', Infinity],
 ])('%s is %d ms', (text, expected) => {
-  expect(milliseconds(text, 0)).toBe(expected);
+  expect(parseDurationMs(text, 0)).toBe(expected);
 });
 
 test.each(['P', 'PT', '1M', 'P1M', 'PT1X'])('%s is no duration', (text) => {
-  expect(() => milliseconds(text, 0)).toThrow(/no duration/);
+  expect(() => parseDurationMs(text, 0)).toThrow(/no duration/);
 });

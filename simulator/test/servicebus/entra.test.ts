@@ -8,14 +8,14 @@ import { join } from 'node:path';
 import { connect as connectSecure, getCACertificates, setDefaultCACertificates } from 'node:tls';
 import type { TokenCredential } from '@azure/identity';
 import { ServiceBusClient } from '@azure/service-bus';
-import { principalNamed, SERVICE_BUS_AUDIENCE, type Principal } from '../../identity/directory.ts';
-import { serviceBusGuard } from '../../identity/guards.ts';
+import { findPrincipal, SERVICE_BUS_AUDIENCE, type Principal } from '../../identity/directory.ts';
+import { createServiceBusGuard } from '../../identity/guards.ts';
 import { loadIdentitySecrets } from '../../identity/secrets.ts';
 import { createTokens, type Tokens } from '../../identity/tokens.ts';
 import { createServiceBus, type ServiceBus } from '../../servicebus/server.ts';
 import { loadTls } from '../../wire/tls.ts';
-import { KEYS, LOCAL_ENTITIES } from './bus-in-process.ts';
-import { receiverOf, refusal } from './conformance-bus.ts';
+import { KEYS, LOCAL_ENTITIES } from './start-bus-process.ts';
+import { receiverOf, errorOf } from './conformance-bus.ts';
 
 const QUEUE = 'still';
 const folder = mkdtempSync(join(tmpdir(), 'simulator-servicebus-entra-'));
@@ -35,7 +35,7 @@ beforeAll(async () => {
     entities: LOCAL_ENTITIES,
     keys: KEYS,
     tls,
-    entra: serviceBusGuard(tokens),
+    entra: createServiceBusGuard(tokens),
   });
 });
 afterAll(async () => {
@@ -45,7 +45,7 @@ afterAll(async () => {
 });
 
 function named(name: string): Principal {
-  const principal = principalNamed(name);
+  const principal = findPrincipal(name);
   if (principal === undefined) throw new Error(`Nobody is named ${name}.`);
   return principal;
 }
@@ -79,11 +79,11 @@ const NO = { code: 'UnauthorizedAccess' };
 test('who may send sends, and may not receive; one with the key finds what was sent', async () => {
   const app = as('ticketing');
   await send(app);
-  expect(await refusal(receiverOf(app, QUEUE).receiveMessages(1, { maxWaitTimeInMs: 500 }))).toMatchObject({
+  expect(await errorOf(receiverOf(app, QUEUE).receiveMessages(1, { maxWaitTimeInMs: 500 }))).toMatchObject({
     ...NO,
     message: expect.stringContaining("'Listen' claim") as string,
   });
-  expect(await refusal(receiverOf(app, QUEUE).peekMessages(1))).toMatchObject({
+  expect(await errorOf(receiverOf(app, QUEUE).peekMessages(1))).toMatchObject({
     ...NO,
     message: expect.stringContaining("'Listen' claim") as string,
   });
@@ -112,7 +112,7 @@ test.each<[string, () => ServiceBusClient]>([
   ],
   ['what is no token', () => withToken(() => 'x')],
 ])('%s is refused', async (_who, client) => {
-  expect(await refusal(send(client()))).toMatchObject(NO);
+  expect(await errorOf(send(client()))).toMatchObject(NO);
 });
 
 test('who speaks neither TLS nor AMQP is cut off, and harms nobody', async () => {

@@ -8,8 +8,8 @@ import { ServiceBusClient, type ServiceBusClientOptions } from '@azure/service-b
 import { createServiceBus, type ServiceBus } from '../../servicebus/server.ts';
 import type { FaultRule } from '../../wire/fault.ts';
 import { createFaults } from '../../wire/faults.ts';
-import { KEYS, LOCAL_ENTITIES } from './bus-in-process.ts';
-import { one, receiverOf, refusal, within } from './conformance-bus.ts';
+import { KEYS, LOCAL_ENTITIES } from './start-bus-process.ts';
+import { receiveOne, receiverOf, errorOf, receiveAvailable } from './conformance-bus.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'simulator-servicebus-faults-'));
 const faults = createFaults();
@@ -47,11 +47,11 @@ const acted = (): number | undefined => faults.list()[0]?.acted;
 const bodies = async (queue: string): Promise<unknown[]> =>
   (await open().createReceiver(queue).peekMessages(10)).map(({ body }) => body as unknown);
 const clear = (queue: string): Promise<unknown> =>
-  within(receiverOf(open(), queue, { receiveMode: 'receiveAndDelete' }), 10);
+  receiveAvailable(receiverOf(open(), queue, { receiveMode: 'receiveAndDelete' }), 10);
 
 test('a send that is cut off before it is stored', async () => {
   order({ point: 'received', method: 'SEND', path: '^/still$', do: { kind: 'cut' } });
-  await refusal(open().createSender('still').sendMessages({ body: 1 }));
+  await errorOf(open().createSender('still').sendMessages({ body: 1 }));
   expect(acted()).toBe(1);
   expect(await bodies('still')).toEqual([]);
 });
@@ -60,7 +60,7 @@ test('a send that is cut off when it is stored: the client cannot know, and the 
   order({ point: 'applied', method: 'SEND', body: 'find me', do: { kind: 'cut' } });
   const sender = open().createSender('still');
   await sender.sendMessages({ body: 'not me' });
-  await refusal(sender.sendMessages({ body: 'find me' }));
+  await errorOf(sender.sendMessages({ body: 'find me' }));
   expect(acted()).toBe(1);
   expect(await bodies('still')).toEqual(['not me', 'find me']);
   await clear('still');
@@ -80,9 +80,9 @@ test('a completion that is cut off before it is stored: the message comes again'
   await open().createSender('still').sendMessages({ body: 1 });
   order({ point: 'received', method: 'COMPLETE', do: { kind: 'cut' } });
   const receiver = receiverOf(open(), 'still');
-  await refusal(receiver.completeMessage(await one(receiver)));
+  await errorOf(receiver.completeMessage(await receiveOne(receiver)));
   expect(acted()).toBe(1);
-  const again = await one(receiverOf(open(), 'still', { receiveMode: 'receiveAndDelete' }));
+  const again = await receiveOne(receiverOf(open(), 'still', { receiveMode: 'receiveAndDelete' }));
   expect(again.deliveryCount).toBe(1);
 });
 
@@ -90,7 +90,7 @@ test('a completion that is cut off when it is stored: the message never comes ag
   await open().createSender('still').sendMessages({ body: 1 });
   order({ point: 'applied', method: 'COMPLETE', do: { kind: 'cut' } });
   const receiver = receiverOf(open(), 'still');
-  await refusal(receiver.completeMessage(await one(receiver)));
+  await errorOf(receiver.completeMessage(await receiveOne(receiver)));
   expect(acted()).toBe(1);
   expect(await bodies('still')).toEqual([]);
 });
@@ -104,7 +104,7 @@ test('a connection that is cut when the answer is on the wire', async () => {
 
 test('a refusal in the words of Service Bus', async () => {
   order({ point: 'received', method: 'SEND', do: { kind: 'status', status: 503 } });
-  expect(await refusal(open().createSender('still').sendMessages({ body: 1 }))).toMatchObject({
+  expect(await errorOf(open().createSender('still').sendMessages({ body: 1 }))).toMatchObject({
     code: 'ServiceBusy',
   });
   expect(await bodies('still')).toEqual([]);

@@ -1,9 +1,9 @@
 // SQL filters: what they find, and what is refused when the rule is made.
 
 import { compileSql } from '../../servicebus/filters/sql.ts';
-import type { Facts } from '../../servicebus/message.ts';
+import type { MessageFields } from '../../servicebus/message.ts';
 
-const FACTS: Facts = {
+const FACTS: MessageFields = {
   system: { messageId: 'm-1', label: 'order.created', correlationId: 'c', sessionId: undefined },
   application: new Map<string, unknown>([
     ['colour', 'red'],

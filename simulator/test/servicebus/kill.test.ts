@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ServiceBusClient, type ServiceBusReceivedMessage } from '@azure/service-bus';
-import { killed, startBusProcess, type BusProcess } from './bus-in-process.ts';
+import { killProcess, startBusProcess, type BusProcess } from './start-bus-process.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'simulator-servicebus-kill-'));
 const clients: ServiceBusClient[] = [];
@@ -190,7 +190,7 @@ async function dieWith(count: number, queue: string, session: string[] = []): Pr
     { stdio: ['ignore', 'pipe', 'inherit'] },
   );
   const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
-  await killed(child);
+  await killProcess(child);
   return JSON.parse(line) as unknown;
 }
 

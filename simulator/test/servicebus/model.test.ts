@@ -6,15 +6,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import rhea from 'rhea';
-import { createDirectory, type Mailbox } from '../../servicebus/entities.ts';
-import { Failure } from '../../servicebus/failure.ts';
-import { createRuleBook } from '../../servicebus/filters/rule-book.ts';
-import type { Ground } from '../../servicebus/ground.ts';
+import { createEntityDirectory, type Mailbox } from '../../servicebus/entities.ts';
+import { BrokerError } from '../../servicebus/broker-error.ts';
+import { createSubscriptionRules } from '../../servicebus/filters/subscription-rules.ts';
+import type { BrokerContext } from '../../servicebus/broker-context.ts';
 import { readMessage } from '../../servicebus/message.ts';
-import { peek, renewLock, settle, take, takeDeferred, type Outcome } from '../../servicebus/receiving.ts';
+import { peek, renewLock, settle, takeMessages, takeDeferred, type Settlement } from '../../servicebus/receiving.ts';
 import { schedule, send } from '../../servicebus/sending.ts';
-import { Store } from '../../servicebus/store.ts';
-import { workOff } from '../../servicebus/wake.ts';
+import { BrokerStore } from '../../servicebus/store.ts';
+import { processDue } from '../../servicebus/due-work.ts';
 
 const LOCK = 1_000;
 const DELIVERIES = 3;
@@ -39,18 +39,18 @@ class Queue {
   /** Locks that once were, with their message. */
   readonly locks: { id: string; lock: Buffer }[] = [];
   private readonly file = join(folder, `${(life += 1)}.sqlite`);
-  private store = new Store(this.file);
+  private store = new BrokerStore(this.file);
   private ground = this.openGround();
 
-  private openGround(): Ground {
-    const directory = createDirectory(
+  private openGround(): BrokerContext {
+    const directory = createEntityDirectory(
       { queues: [{ name: 'q', lockDuration: 'PT1S', maxDeliveryCount: DELIVERIES }] },
       (address) => this.store.entityNumber(address),
     );
     return {
       store: this.store,
       directory,
-      rules: createRuleBook(this.store, directory),
+      rules: createSubscriptionRules(this.store, directory),
       now: () => this.time,
       changed: () => undefined,
       wakeBy: () => undefined,
@@ -64,7 +64,7 @@ class Queue {
 
   reopen(): void {
     this.store.close();
-    this.store = new Store(this.file);
+    this.store = new BrokerStore(this.file);
     this.ground = this.openGround();
   }
 
@@ -92,7 +92,7 @@ class Queue {
 
   pass(milliseconds: number): void {
     this.time += milliseconds;
-    workOff(this.ground);
+    processDue(this.ground);
     const due = [...this.expected.values()]
       .filter(({ place, at }) => place === 'scheduled' && at <= this.time)
       .sort((a, b) => a.at - b.at || a.sequence - b.sequence);
@@ -108,7 +108,7 @@ class Queue {
   }
 
   take(count: number): void {
-    for (const { row, lock, lockedUntil } of take(this.ground, this.mailbox, count, 'peekLock'))
+    for (const { row, lock, lockedUntil } of takeMessages(this.ground, this.mailbox, count, 'peekLock'))
       this.handedOut(idOf(row.properties), lock, lockedUntil, 'active');
   }
 
@@ -139,7 +139,7 @@ class Queue {
   }
 
   /** With any lock that ever was: only one that still holds is good for anything. */
-  settle(which: number, kind: Outcome['kind'] | 'renew'): void {
+  settle(which: number, kind: Settlement['kind'] | 'renew'): void {
     const chosen = this.locks[which % Math.max(1, this.locks.length)];
     if (chosen === undefined) return;
     const message = this.expected.get(chosen.id);
@@ -149,7 +149,7 @@ class Queue {
         ? renewLock(this.ground, this.mailbox, chosen.lock)
         : settle(this.ground, this.mailbox, chosen.lock, { kind, properties: {} });
     if (!holds) {
-      expect(act).toThrow(Failure);
+      expect(act).toThrow(BrokerError);
       return;
     }
     act();

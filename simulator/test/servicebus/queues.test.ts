@@ -2,15 +2,15 @@
 
 import type { ServiceBusReceiver, ServiceBusSender } from '@azure/service-bus';
 import {
-  empty,
+  removeAllMessages,
   isReal,
   NAMES,
-  one,
+  receiveOne,
   openBus,
-  pass,
+  waitUntilAfter,
   receiverOf,
-  refusal,
-  within,
+  errorOf,
+  receiveAvailable,
   type Bus,
 } from './conformance-bus.ts';
 
@@ -25,7 +25,7 @@ beforeAll(async () => {
 });
 afterAll(() => bus.close());
 beforeEach(async () => {
-  await empty((options) => receiverOf(bus.client, NAMES.plain, options));
+  await removeAllMessages((options) => receiverOf(bus.client, NAMES.plain, options));
   receiver = receiverOf(bus.client, NAMES.plain);
   deadLetters = receiverOf(bus.client, NAMES.plain, { subQueueType: 'deadLetter' });
 });
@@ -47,7 +47,7 @@ test('a message arrives as it was sent, with what Service Bus adds', async () =>
     applicationProperties: { text: 'a', whole: 5, part: 0.5, yes: true, when: new Date(1_700_000_000_000) },
   };
   await sender.sendMessages(sent);
-  const message = await one(receiver);
+  const message = await receiveOne(receiver);
   expect(message).toMatchObject({
     ...sent,
     applicationProperties: { ...sent.applicationProperties, when: 1_700_000_000_000 },
@@ -69,7 +69,7 @@ test('bodies that are no JSON: bytes, values and sequences', async () => {
     { bodyType: 'value', body: 'plain' },
     { bodyType: 'sequence', body: [[1, 'two']] },
   ] as Parameters<ServiceBusSender['sendMessages']>[0]);
-  const messages = await within(receiver, 3, 2_000);
+  const messages = await receiveAvailable(receiver, 3, 2_000);
   expect(messages.map(({ body, _rawAmqpMessage: { bodyType } }) => [bodyType, body as unknown])).toEqual([
     ['data', bytes],
     ['value', 'plain'],
@@ -80,7 +80,7 @@ test('bodies that are no JSON: bytes, values and sequences', async () => {
 
 test('a message without an id is given one', async () => {
   await sender.sendMessages({ body: 1 });
-  const message = await one(receiver);
+  const message = await receiveOne(receiver);
   expect(message.messageId).toMatch(/^[0-9a-f]{32}$/);
   await receiver.completeMessage(message);
 });
@@ -93,7 +93,7 @@ test('a batch is filled up to the limit, and arrives whole and in order', async 
   await sender.sendMessages(batch);
   const received = receiverOf(bus.client, NAMES.plain, { receiveMode: 'receiveAndDelete' });
   const messages = [];
-  while (messages.length < count) messages.push(await one(received));
+  while (messages.length < count) messages.push(await receiveOne(received));
   expect(messages.map(({ body }) => Number(String(body).split(' ')[0]))).toEqual(
     Array.from({ length: count }, (_, index) => index),
   );
@@ -101,7 +101,7 @@ test('a batch is filled up to the limit, and arrives whole and in order', async 
 });
 
 test('a message over 256 KB is refused', async () => {
-  expect(await refusal(sender.sendMessages({ body: Buffer.alloc(257 * 1024) }))).toMatchObject({
+  expect(await errorOf(sender.sendMessages({ body: Buffer.alloc(257 * 1024) }))).toMatchObject({
     code: 'MessageSizeExceeded',
   });
   expect(await receiver.peekMessages(1)).toEqual([]);
@@ -109,14 +109,14 @@ test('a message over 256 KB is refused', async () => {
 
 test('a completed message is gone', async () => {
   await sender.sendMessages({ body: 1 });
-  await receiver.completeMessage(await one(receiver));
+  await receiver.completeMessage(await receiveOne(receiver));
   expect(await receiver.peekMessages(1)).toEqual([]);
 });
 
 test('an abandoned message comes again at once, counted, with its new properties', async () => {
   await sender.sendMessages({ body: 1, applicationProperties: { kept: 'yes', changed: 'old' } });
-  await receiver.abandonMessage(await one(receiver), { changed: 'new', added: 7 });
-  const again = await one(receiver);
+  await receiver.abandonMessage(await receiveOne(receiver), { changed: 'new', added: 7 });
+  const again = await receiveOne(receiver);
   expect(again).toMatchObject({
     deliveryCount: 1,
     applicationProperties: { kept: 'yes', changed: 'new', added: 7 },
@@ -126,8 +126,8 @@ test('an abandoned message comes again at once, counted, with its new properties
 
 test('abandoned as often as the queue allows, it is a dead letter', async () => {
   await sender.sendMessages({ body: 1 });
-  for (let delivery = 0; delivery < 3; delivery += 1) await receiver.abandonMessage(await one(receiver));
-  const dead = await one(deadLetters);
+  for (let delivery = 0; delivery < 3; delivery += 1) await receiver.abandonMessage(await receiveOne(receiver));
+  const dead = await receiveOne(deadLetters);
   expect(dead).toMatchObject({
     deadLetterReason: 'MaxDeliveryCountExceeded',
     deadLetterSource: NAMES.plain,
@@ -139,30 +139,30 @@ test('abandoned as often as the queue allows, it is a dead letter', async () => 
 
 test('a dead letter tells why, and stays until it is completed', async () => {
   await sender.sendMessages({ body: 1, applicationProperties: { own: 'kept' } });
-  await receiver.deadLetterMessage(await one(receiver), {
+  await receiver.deadLetterMessage(await receiveOne(receiver), {
     deadLetterReason: 'NotUnderstood',
     deadLetterErrorDescription: 'no such plan',
     extra: 'x',
   });
-  const dead = await one(deadLetters);
+  const dead = await receiveOne(deadLetters);
   expect(dead).toMatchObject({
     deadLetterReason: 'NotUnderstood',
     deadLetterErrorDescription: 'no such plan',
     applicationProperties: { own: 'kept', extra: 'x' },
   });
   for (let delivery = 0; delivery < 4; delivery += 1)
-    await deadLetters.abandonMessage(delivery === 0 ? dead : await one(deadLetters));
-  await deadLetters.completeMessage(await one(deadLetters));
+    await deadLetters.abandonMessage(delivery === 0 ? dead : await receiveOne(deadLetters));
+  await deadLetters.completeMessage(await receiveOne(deadLetters));
   expect(await deadLetters.peekMessages(1)).toEqual([]);
 });
 
 test('a deferred message waits until somebody asks for its number', async () => {
   await sender.sendMessages({ body: 'later' });
-  const message = await one(receiver);
+  const message = await receiveOne(receiver);
   const number = message.sequenceNumber;
   if (number === undefined) throw new Error('The message has no number.');
   await receiver.deferMessage(message, { why: 'too early' });
-  expect(await within(receiver, 1)).toEqual([]);
+  expect(await receiveAvailable(receiver, 1)).toEqual([]);
   expect(await receiver.peekMessages(1)).toMatchObject([{ state: 'deferred' }]);
   const [deferred] = await receiver.receiveDeferredMessages(number);
   if (deferred === undefined) throw new Error('The deferred message did not come.');
@@ -171,14 +171,14 @@ test('a deferred message waits until somebody asks for its number', async () => 
     state: 'deferred',
     applicationProperties: { why: 'too early' },
   });
-  expect(await refusal(receiver.receiveDeferredMessages(number))).toMatchObject({ code: 'MessageNotFound' });
+  expect(await errorOf(receiver.receiveDeferredMessages(number))).toMatchObject({ code: 'MessageNotFound' });
   await receiver.completeMessage(deferred);
   expect(await receiver.peekMessages(1)).toEqual([]);
 });
 
 test('a deferred message can be abandoned, and dead-lettered, through its lock', async () => {
   await sender.sendMessages({ body: 1 });
-  const message = await one(receiver);
+  const message = await receiveOne(receiver);
   await receiver.deferMessage(message);
   const [first] = await receiver.receiveDeferredMessages(message.sequenceNumber ?? []);
   if (first !== undefined) await receiver.abandonMessage(first);
@@ -189,31 +189,31 @@ test('a deferred message can be abandoned, and dead-lettered, through its lock',
       deadLetterReason: 'enough',
       deadLetterErrorDescription: 'told',
     });
-  const dead = await one(deadLetters);
+  const dead = await receiveOne(deadLetters);
   expect(dead.deadLetterReason).toBe('enough');
   await deadLetters.completeMessage(dead);
 });
 
 test('a lock that ended is lost: the message comes again, and settling it late is refused', async () => {
   await sender.sendMessages({ body: 1 });
-  const late = await one(receiver);
-  expect(await within(receiver, 1)).toEqual([]);
-  await pass(late.lockedUntilUtc);
-  const again = await one(receiver);
+  const late = await receiveOne(receiver);
+  expect(await receiveAvailable(receiver, 1)).toEqual([]);
+  await waitUntilAfter(late.lockedUntilUtc);
+  const again = await receiveOne(receiver);
   expect(again).toMatchObject({ messageId: late.messageId, deliveryCount: 1 });
-  expect(await refusal(receiver.completeMessage(late))).toMatchObject({ code: 'MessageLockLost' });
-  expect(await refusal(receiver.renewMessageLock(late))).toMatchObject({ code: 'MessageLockLost' });
+  expect(await errorOf(receiver.completeMessage(late))).toMatchObject({ code: 'MessageLockLost' });
+  expect(await errorOf(receiver.renewMessageLock(late))).toMatchObject({ code: 'MessageLockLost' });
   await receiver.completeMessage(again);
 });
 
 test('a renewed lock holds longer', async () => {
   await sender.sendMessages({ body: 1 });
-  const message = await one(receiver);
+  const message = await receiveOne(receiver);
   const first = message.lockedUntilUtc;
   await new Promise((resolve) => setTimeout(resolve, isReal ? 2_000 : 300));
   const until = await receiver.renewMessageLock(message);
   expect(until.getTime()).toBeGreaterThan((first?.getTime() ?? Infinity) + 200);
-  await pass(first);
+  await waitUntilAfter(first);
   await receiver.completeMessage(message);
   expect(await receiver.peekMessages(1)).toEqual([]);
 });
@@ -222,7 +222,7 @@ test('received and deleted in one step', async () => {
   await sender.sendMessages([{ body: 1 }, { body: 2 }]);
   const deleting = receiverOf(bus.client, NAMES.plain, { receiveMode: 'receiveAndDelete' });
   expect(
-    (await within(deleting, 2, 2_000)).map(({ body, lockToken }) => [body as unknown, lockToken]),
+    (await receiveAvailable(deleting, 2, 2_000)).map(({ body, lockToken }) => [body as unknown, lockToken]),
   ).toEqual([
     [1, undefined],
     [2, undefined],
@@ -233,7 +233,7 @@ test('received and deleted in one step', async () => {
 
 test('whoever peeks sees locked messages too, from a number on, and locks nothing', async () => {
   await sender.sendMessages([{ body: 1 }, { body: 2 }, { body: 3 }]);
-  const locked = await one(receiver);
+  const locked = await receiveOne(receiver);
   const peeked = await receiver.peekMessages(10);
   expect(peeked.map(({ body }) => body as unknown)).toEqual([1, 2, 3]);
   const second = peeked[1]?.sequenceNumber;
@@ -242,13 +242,13 @@ test('whoever peeks sees locked messages too, from a number on, and locks nothin
     (await receiver.peekMessages(1, { fromSequenceNumber: second })).map(({ body }) => body as unknown),
   ).toEqual([2]);
   await receiver.completeMessage(locked);
-  for (const message of await within(receiver, 2, 2_000)) await receiver.completeMessage(message);
+  for (const message of await receiveAvailable(receiver, 2, 2_000)) await receiver.completeMessage(message);
 });
 
 test('two receivers share the messages: nobody gets what another holds', async () => {
   await sender.sendMessages(Array.from({ length: 20 }, (_, body) => ({ body })));
-  const other = receiverOf(bus.another(), NAMES.plain);
-  const taken = (await Promise.all([within(receiver, 10, 2_000), within(other, 10, 2_000)])).flat();
+  const other = receiverOf(bus.openClient(), NAMES.plain);
+  const taken = (await Promise.all([receiveAvailable(receiver, 10, 2_000), receiveAvailable(other, 10, 2_000)])).flat();
   expect(taken.map(({ body }) => body as number).sort((a, b) => a - b)).toEqual(
     Array.from({ length: 20 }, (_, index) => index),
   );
@@ -302,10 +302,10 @@ test('a message whose handler failed comes again', async () => {
 });
 
 test('a queue that is not there', async () => {
-  expect(await refusal(bus.client.createSender('no-such-queue').sendMessages({ body: 1 }))).toMatchObject({
+  expect(await errorOf(bus.client.createSender('no-such-queue').sendMessages({ body: 1 }))).toMatchObject({
     code: 'MessagingEntityNotFound',
   });
   expect(
-    await refusal(receiverOf(bus.client, 'no-such-queue').receiveMessages(1, { maxWaitTimeInMs: 500 })),
+    await errorOf(receiverOf(bus.client, 'no-such-queue').receiveMessages(1, { maxWaitTimeInMs: 500 })),
   ).toMatchObject({ code: 'MessagingEntityNotFound' });
 });

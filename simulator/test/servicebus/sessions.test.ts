@@ -5,12 +5,12 @@ import type { ServiceBusSender, ServiceBusSessionReceiver } from '@azure/service
 import {
   isReal,
   NAMES,
-  one,
+  receiveOne,
   openBus,
-  pass,
+  waitUntilAfter,
   receiverOf,
-  refusal,
-  within,
+  errorOf,
+  receiveAvailable,
   type Bus,
 } from './conformance-bus.ts';
 
@@ -29,7 +29,7 @@ const newSession = (): string => randomUUID();
 /** What other tests have left is thrown away, so that the next session is one of this test's. */
 beforeEach(
   async () => {
-    const impatient = bus.impatient();
+    const impatient = bus.openClientWithShortTimeout();
     for (;;) {
       const left = await impatient
         .acceptNextSession(NAMES.sessions, {
@@ -38,7 +38,7 @@ beforeEach(
         })
         .catch(() => undefined);
       if (left === undefined) return;
-      while ((await within(left, 10, isReal ? 1_500 : undefined)).length > 0); // within its lock
+      while ((await receiveAvailable(left, 10, isReal ? 1_500 : undefined)).length > 0); // within its lock
       await left.close();
     }
   },
@@ -46,7 +46,7 @@ beforeEach(
 );
 
 const bodies = async (receiver: ServiceBusSessionReceiver, count: number): Promise<unknown[]> =>
-  (await within(receiver, count, 2_000)).map(({ body }) => body as unknown);
+  (await receiveAvailable(receiver, count, 2_000)).map(({ body }) => body as unknown);
 
 test('a session has its own messages only, in the order in which they were sent', async () => {
   const [left, right] = [newSession(), newSession()];
@@ -56,7 +56,7 @@ test('a session has its own messages only, in the order in which they were sent'
   const receiver = await bus.client.acceptSession(NAMES.sessions, right, options);
   expect(receiver.sessionId).toBe(right);
   expect(receiver.sessionLockedUntilUtc.getTime()).toBeGreaterThan(Date.now());
-  const messages = await within(receiver, 3, 2_000);
+  const messages = await receiveAvailable(receiver, 3, 2_000);
   expect(messages.map(({ body, sessionId }) => [body as unknown, sessionId])).toEqual([
     [2, right],
     [4, right],
@@ -76,7 +76,7 @@ test('the next session is one with messages that nobody has', async () => {
   const other = await bus.client.acceptNextSession(NAMES.sessions, options);
   expect(new Set([some.sessionId, other.sessionId])).toEqual(new Set([first, second]));
   for (const receiver of [some, other]) {
-    await receiver.completeMessage(await one(receiver));
+    await receiver.completeMessage(await receiveOne(receiver));
     await receiver.close();
   }
 });
@@ -87,12 +87,12 @@ test('who waits for the next session has it as soon as a message comes', async (
   await sender.sendMessages({ body: 1, sessionId: id });
   const receiver = await waiting;
   expect(receiver.sessionId).toBe(id);
-  await receiver.completeMessage(await one(receiver));
+  await receiver.completeMessage(await receiveOne(receiver));
   await receiver.close();
 });
 
 test('no session within the time that the client gives', async () => {
-  expect(await refusal(bus.impatient().acceptNextSession(NAMES.sessions, options))).toMatchObject({
+  expect(await errorOf(bus.openClientWithShortTimeout().acceptNextSession(NAMES.sessions, options))).toMatchObject({
     code: 'ServiceTimeout',
   });
 });
@@ -100,7 +100,7 @@ test('no session within the time that the client gives', async () => {
 test('a session that somebody has cannot be accepted', async () => {
   const id = newSession();
   const receiver = await bus.client.acceptSession(NAMES.sessions, id, options);
-  expect(await refusal(bus.another().acceptSession(NAMES.sessions, id, options))).toMatchObject({
+  expect(await errorOf(bus.openClient().acceptSession(NAMES.sessions, id, options))).toMatchObject({
     code: 'SessionCannotBeLocked',
   });
   await receiver.close();
@@ -115,10 +115,10 @@ test('what a closed receiver had not settled comes again in its place, and count
     { body: 2, sessionId: id },
   ]);
   const first = await bus.client.acceptSession(NAMES.sessions, id, options);
-  await one(first);
+  await receiveOne(first);
   await first.close();
   const second = await bus.client.acceptSession(NAMES.sessions, id, options);
-  const messages = await within(second, 2, 2_000);
+  const messages = await receiveAvailable(second, 2, 2_000);
   expect(messages.map(({ body, deliveryCount }) => [body as unknown, deliveryCount])).toEqual([
     [1, 0],
     [2, 0],
@@ -131,12 +131,12 @@ test('a session whose lock ended is lost, and its messages come again, counted',
   const id = newSession();
   await sender.sendMessages({ body: 1, sessionId: id });
   const late = await bus.client.acceptSession(NAMES.sessions, id, options);
-  const message = await one(late);
-  await pass(late.sessionLockedUntilUtc);
-  expect(await refusal(late.completeMessage(message))).toMatchObject({ code: 'SessionLockLost' });
-  expect(await refusal(late.setSessionState('late'))).toMatchObject({ code: 'SessionLockLost' });
-  const next = await bus.another().acceptSession(NAMES.sessions, id, options);
-  const again = await one(next);
+  const message = await receiveOne(late);
+  await waitUntilAfter(late.sessionLockedUntilUtc);
+  expect(await errorOf(late.completeMessage(message))).toMatchObject({ code: 'SessionLockLost' });
+  expect(await errorOf(late.setSessionState('late'))).toMatchObject({ code: 'SessionLockLost' });
+  const next = await bus.openClient().acceptSession(NAMES.sessions, id, options);
+  const again = await receiveOne(next);
   expect(again.deliveryCount).toBe(1);
   await next.completeMessage(again);
   await next.close();
@@ -148,10 +148,10 @@ test('a renewed session holds longer', async () => {
   await sender.sendMessages({ body: 1, sessionId: id });
   const receiver = await bus.client.acceptSession(NAMES.sessions, id, options);
   const first = receiver.sessionLockedUntilUtc;
-  const message = await one(receiver);
+  const message = await receiveOne(receiver);
   await new Promise((resolve) => setTimeout(resolve, isReal ? 2_000 : 300));
   expect((await receiver.renewSessionLock()).getTime()).toBeGreaterThan(first.getTime() + 200);
-  await pass(first);
+  await waitUntilAfter(first);
   await receiver.completeMessage(message);
   await receiver.close();
 });
@@ -175,7 +175,7 @@ test('messages of a session are deferred, received again and peeked within it', 
     { body: 2, sessionId: id },
   ]);
   const receiver = await bus.client.acceptSession(NAMES.sessions, id, options);
-  const message = await one(receiver);
+  const message = await receiveOne(receiver);
   await receiver.deferMessage(message);
   expect((await receiver.peekMessages(5)).map(({ body, state }) => [body as unknown, state])).toEqual([
     [1, 'deferred'],
@@ -188,12 +188,12 @@ test('messages of a session are deferred, received again and peeked within it', 
 });
 
 test('a session queue needs sessions, and a plain queue refuses session receivers', async () => {
-  expect((await refusal(sender.sendMessages({ body: 1 }))).message).toMatch(
+  expect((await errorOf(sender.sendMessages({ body: 1 }))).message).toMatch(
     /InvalidOperationError.*SessionId was not set/i,
   );
   expect(
-    (await refusal(receiverOf(bus.client, NAMES.sessions).receiveMessages(1, { maxWaitTimeInMs: 500 })))
+    (await errorOf(receiverOf(bus.client, NAMES.sessions).receiveMessages(1, { maxWaitTimeInMs: 500 })))
       .message,
   ).toMatch(/InvalidOperationError/);
-  expect(await refusal(bus.client.acceptSession(NAMES.plain, 'x', options))).toBeDefined();
+  expect(await errorOf(bus.client.acceptSession(NAMES.plain, 'x', options))).toBeDefined();
 });

@@ -3,15 +3,15 @@
 
 import { randomUUID } from 'node:crypto';
 import {
-  empty,
+  removeAllMessages,
   isReal,
   NAMES,
-  one,
+  receiveOne,
   openBus,
-  pass,
+  waitUntilAfter,
   receiverOf,
-  refusal,
-  within,
+  errorOf,
+  receiveAvailable,
   type Bus,
 } from './conformance-bus.ts';
 
@@ -22,7 +22,7 @@ beforeAll(async () => {
 afterAll(() => bus.close());
 beforeEach(async () => {
   for (const queue of [NAMES.plain, NAMES.unique, NAMES.expiring])
-    await empty((options) => receiverOf(bus.client, queue, options));
+    await removeAllMessages((options) => receiverOf(bus.client, queue, options));
 });
 
 const SOON = isReal ? 5_000 : 400;
@@ -36,14 +36,14 @@ test('a scheduled message comes when its time has come, under a new number', asy
   const at = soon();
   const [number] = await sender.scheduleMessages({ body: 'later', messageId: 'm' }, at);
   await sender.sendMessages({ body: 'at once', scheduledEnqueueTimeUtc: new Date(Date.now() - 1_000) });
-  const [first, ...others] = await within(receiver, 2, isReal ? 2_000 : 100);
+  const [first, ...others] = await receiveAvailable(receiver, 2, isReal ? 2_000 : 100);
   expect([first?.body, others]).toEqual(['at once', []]);
   if (first !== undefined) await receiver.completeMessage(first);
   expect(await receiver.peekMessages(5)).toMatchObject([
     { body: 'later', state: 'scheduled', sequenceNumber: number },
   ]);
-  await pass(at);
-  const message = await one(receiver);
+  await waitUntilAfter(at);
+  const message = await receiveOne(receiver);
   expect(message).toMatchObject({ body: 'later', messageId: 'm', state: 'active' });
   expect(message.sequenceNumber?.equals(number ?? 0)).toBe(false);
   await receiver.completeMessage(message);
@@ -57,9 +57,9 @@ test('a message can ask to be enqueued later itself', async () => {
     { body: 1, scheduledEnqueueTimeUtc: at },
     { body: 2, scheduledEnqueueTimeUtc: at },
   ]);
-  expect(await within(receiver, 1)).toEqual([]);
-  await pass(at);
-  const messages = await within(receiver, 2, 2_000);
+  expect(await receiveAvailable(receiver, 1)).toEqual([]);
+  await waitUntilAfter(at);
+  const messages = await receiveAvailable(receiver, 2, 2_000);
   expect(
     messages.map(({ body, enqueuedTimeUtc }) => [
       body as unknown,
@@ -79,9 +79,9 @@ test('a cancelled message never comes; what is not scheduled cannot be cancelled
   const at = soon();
   const numbers = await sender.scheduleMessages([{ body: 1 }, { body: 2 }], at);
   await sender.cancelScheduledMessages(numbers[0] ?? []);
-  expect(await refusal(sender.cancelScheduledMessages(numbers))).toMatchObject({ code: 'MessageNotFound' });
-  await pass(at);
-  const message = await one(receiver);
+  expect(await errorOf(sender.cancelScheduledMessages(numbers))).toMatchObject({ code: 'MessageNotFound' });
+  await waitUntilAfter(at);
+  const message = await receiveOne(receiver);
   expect(message.body).toBe(2);
   await receiver.completeMessage(message);
   await receiver.close();
@@ -90,7 +90,7 @@ test('a cancelled message never comes; what is not scheduled cannot be cancelled
 test('a message that expires is a dead letter where the queue says so', async () => {
   const deadLetters = receiverOf(bus.client, NAMES.expiring, { subQueueType: 'deadLetter' });
   await bus.client.createSender(NAMES.expiring).sendMessages({ body: 1, timeToLive: SOON });
-  const dead = await one(deadLetters);
+  const dead = await receiveOne(deadLetters);
   expect(dead).toMatchObject({ deadLetterReason: 'TTLExpiredException', deadLetterSource: NAMES.expiring });
   await deadLetters.completeMessage(dead);
   await deadLetters.close();
@@ -100,18 +100,18 @@ test('a message that expires is gone where it does not', async () => {
   const receiver = receiverOf(bus.client, NAMES.plain);
   await bus.client.createSender(NAMES.plain).sendMessages({ body: 1, timeToLive: SOON });
   expect(await receiver.peekMessages(1)).toHaveLength(1);
-  await pass(soon());
-  expect(await within(receiver, 1)).toEqual([]);
+  await waitUntilAfter(soon());
+  expect(await receiveAvailable(receiver, 1)).toEqual([]);
   await receiver.close();
 });
 
 test('a message that is locked when its time ends can still be completed', async () => {
   const receiver = receiverOf(bus.client, NAMES.plain);
   await bus.client.createSender(NAMES.plain).sendMessages({ body: 1, timeToLive: SOONER });
-  const message = await one(receiver);
-  await pass(message.expiresAtUtc);
+  const message = await receiveOne(receiver);
+  await waitUntilAfter(message.expiresAtUtc);
   await expect(receiver.completeMessage(message)).resolves.toBeUndefined();
-  expect(await within(receiver, 1)).toEqual([]);
+  expect(await receiveAvailable(receiver, 1)).toEqual([]);
   await receiver.close();
 });
 
@@ -124,15 +124,15 @@ test('a second message with the same id is accepted and dropped, until the id is
     { body: 2, messageId },
     { body: 'other', messageId: randomUUID() },
   ]);
-  const messages = await within(receiver, 3, isReal ? 3_000 : 200);
+  const messages = await receiveAvailable(receiver, 3, isReal ? 3_000 : 200);
   expect(messages.map(({ body }) => body as unknown)).toEqual([1, 'other']);
   for (const message of messages) await receiver.completeMessage(message);
   await sender.sendMessages({ body: 3, messageId });
-  expect(await within(receiver, 1)).toEqual([]);
+  expect(await receiveAvailable(receiver, 1)).toEqual([]);
   if (!isReal) {
-    await pass(new Date(Date.now() + 700));
+    await waitUntilAfter(new Date(Date.now() + 700));
     await sender.sendMessages({ body: 4, messageId });
-    const again = await one(receiver);
+    const again = await receiveOne(receiver);
     expect(again.body).toBe(4);
     await receiver.completeMessage(again);
   }
@@ -145,8 +145,8 @@ test('a message that was scheduled twice comes once', async () => {
   const [messageId, at] = [randomUUID(), soon()];
   await sender.scheduleMessages({ body: 1, messageId }, at);
   await sender.scheduleMessages({ body: 2, messageId }, at);
-  await pass(at);
-  const messages = await within(receiver, 2, isReal ? 3_000 : 200);
+  await waitUntilAfter(at);
+  const messages = await receiveAvailable(receiver, 2, isReal ? 3_000 : 200);
   expect(messages.map(({ body }) => body as unknown)).toEqual([1]);
   for (const message of messages) await receiver.completeMessage(message);
   await receiver.close();

@@ -2,14 +2,14 @@
 
 import type { ServiceBusSender } from '@azure/service-bus';
 import {
-  empty,
+  removeAllMessages,
   NAMES,
-  one,
+  receiveOne,
   openBus,
   receiverOf,
-  refusal,
+  errorOf,
   subscriptionOf,
-  within,
+  receiveAvailable,
   type Bus,
 } from './conformance-bus.ts';
 
@@ -23,12 +23,12 @@ beforeAll(async () => {
 });
 afterAll(() => bus.close());
 beforeEach(async () => {
-  for (const name of SUBSCRIPTIONS) await empty((options) => subscriptionOf(bus.client, name, options));
+  for (const name of SUBSCRIPTIONS) await removeAllMessages((options) => subscriptionOf(bus.client, name, options));
 });
 
 const bodiesIn = async (name: string, count: number): Promise<unknown[]> => {
   const receiver = subscriptionOf(bus.client, name, { receiveMode: 'receiveAndDelete' });
-  const messages = await within(receiver, count);
+  const messages = await receiveAvailable(receiver, count);
   await receiver.close();
   return messages.map(({ body }) => body as unknown);
 };
@@ -50,11 +50,11 @@ test('each subscription has its own copy of what its rules let through', async (
 test('settling one copy leaves the others, and dead letters belong to their subscription', async () => {
   await sender.sendMessages({ body: 1 });
   const receiver = subscriptionOf(bus.client, NAMES.all);
-  await receiver.deadLetterMessage(await one(receiver), {
+  await receiver.deadLetterMessage(await receiveOne(receiver), {
     deadLetterReason: 'why',
     deadLetterErrorDescription: 'told',
   });
-  const dead = await one(
+  const dead = await receiveOne(
     subscriptionOf(bus.client, NAMES.all, { subQueueType: 'deadLetter', receiveMode: 'receiveAndDelete' }),
   );
   expect(dead.deadLetterReason).toBe('why');
@@ -86,13 +86,13 @@ test('rules are listed, added and removed, and the next message meets them', asy
       { body: 'note', correlationId: 'me', applicationProperties: { kind: 'note', size: 1 } },
     ]);
     expect(await bodiesIn(NAMES.changing, 9)).toEqual(['big', 'note']);
-    expect(await refusal(rules.createRule('big', { sqlExpression: '1=1' }))).toMatchObject({
+    expect(await errorOf(rules.createRule('big', { sqlExpression: '1=1' }))).toMatchObject({
       code: 'MessagingEntityAlreadyExists',
     });
-    expect(await refusal(rules.deleteRule('no-such-rule'))).toMatchObject({
+    expect(await errorOf(rules.deleteRule('no-such-rule'))).toMatchObject({
       code: 'MessagingEntityNotFound',
     });
-    expect((await refusal(rules.createRule('wrong', { sqlExpression: 'size >=' }))).message).toMatch(
+    expect((await errorOf(rules.createRule('wrong', { sqlExpression: 'size >=' }))).message).toMatch(
       /ArgumentError/,
     );
   } finally {
@@ -106,7 +106,7 @@ test('a message scheduled for a topic is copied when its time has come', async (
   await sender.scheduleMessages({ body: 'later' }, new Date(Date.now() + 300));
   await sender.cancelScheduledMessages(number ?? []);
   expect(await subscriptionOf(bus.client, NAMES.all).peekMessages(1)).toEqual([]);
-  expect(await one(subscriptionOf(bus.client, NAMES.all, { receiveMode: 'receiveAndDelete' }))).toMatchObject(
+  expect(await receiveOne(subscriptionOf(bus.client, NAMES.all, { receiveMode: 'receiveAndDelete' }))).toMatchObject(
     { body: 'later' },
   );
   expect(await bodiesIn(NAMES.red, 1)).toEqual([]);
@@ -114,15 +114,15 @@ test('a message scheduled for a topic is copied when its time has come', async (
 
 test('nothing is received from a topic, and nothing sent to a subscription', async () => {
   expect(
-    await refusal(receiverOf(bus.client, NAMES.topic).receiveMessages(1, { maxWaitTimeInMs: 500 })),
+    await errorOf(receiverOf(bus.client, NAMES.topic).receiveMessages(1, { maxWaitTimeInMs: 500 })),
   ).toBeDefined();
   expect(
-    await refusal(
+    await errorOf(
       bus.client.createSender(`${NAMES.topic}/Subscriptions/${NAMES.all}`).sendMessages({ body: 1 }),
     ),
   ).toBeDefined();
   expect(
-    await refusal(
+    await errorOf(
       subscriptionOf(bus.client, 'no-such-subscription').receiveMessages(1, { maxWaitTimeInMs: 500 }),
     ),
   ).toMatchObject({ code: 'MessagingEntityNotFound' });

@@ -10,7 +10,7 @@ import {
   type ServiceBusReceiver,
 } from '@azure/service-bus';
 import { createServiceBus, type ServiceBus } from '../../servicebus/server.ts';
-import { KEYS } from './bus-in-process.ts';
+import { KEYS } from './start-bus-process.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'simulator-servicebus-volume-'));
 let bus: ServiceBus;

@@ -1,17 +1,17 @@
 import { generateEnvironment } from '../../environments/generate.ts';
-import { AWAY, Azure, all, commit, failover, GROUP, HOME, MINUTE, reprotect, VAULT } from './azure.ts';
+import { RECOVERY_SIDE, TestAzure, all, sendCommit, sendFailover, VAULT_GROUP, PRIMARY_SIDE, MINUTE, sendReprotect, VAULT } from './test-azure.ts';
 
-let azure: Azure;
+let azure: TestAzure;
 beforeEach(async () => {
-  azure = await Azure.start();
+  azure = await TestAzure.start();
 });
 afterEach(() => azure.close());
 
-const WEB = `/replicationFabrics/${HOME.fabric}/replicationProtectionContainers/${HOME.container}/replicationProtectedItems/web`;
+const WEB = `/replicationFabrics/${PRIMARY_SIDE.fabric}/replicationProtectionContainers/${PRIMARY_SIDE.container}/replicationProtectedItems/web`;
 
 describe('an accepted write', () => {
   it('answers 202, empty, with links that are to be kept as they are', async () => {
-    const sent = await failover(azure, 'web');
+    const sent = await sendFailover(azure, 'web');
     expect(sent.status).toBe(202);
     expect(sent.header('content-length')).toBe('0');
     expect(sent.header('retry-after')).toBe('30');
@@ -29,7 +29,7 @@ describe('an accepted write', () => {
   });
 
   it('can be followed by its status and by its result', async () => {
-    const sent = await failover(azure, 'web');
+    const sent = await sendFailover(azure, 'web');
     const follow = async (header: string) =>
       fetch(sent.header(header) ?? '', { headers: { authorization: 'Bearer tests' } });
     const status = async () => (await follow('azure-asyncoperation')).json();
@@ -43,7 +43,7 @@ describe('an accepted write', () => {
       endTime: null,
       percentComplete: null,
     });
-    await azure.wait(10_000);
+    await azure.advance(10_000);
     expect(await status()).toMatchObject({
       status: 'InProgress',
       startTime: '2026-01-05T08:00:00.0000000Z',
@@ -55,7 +55,7 @@ describe('an accepted write', () => {
       running.headers.get('retry-after'),
       running.headers.has('azure-asyncoperation'),
     ]).toEqual([202, '30', true]);
-    await azure.wait(5 * MINUTE);
+    await azure.advance(5 * MINUTE);
     expect(await status()).toMatchObject({
       status: 'Succeeded',
       endTime: expect.stringMatching(/^2026-01-05T08:02:\d\d\.0000000Z$/) as string,
@@ -75,9 +75,9 @@ describe('an accepted write', () => {
     const failOver = () =>
       azure.client.replicationProtectedItems.beginUnplannedFailoverAndWait(
         VAULT,
-        GROUP,
-        HOME.fabric,
-        HOME.container,
+        VAULT_GROUP,
+        PRIMARY_SIDE.fabric,
+        PRIMARY_SIDE.container,
         'web',
         input,
         { updateIntervalInMs: 20 },
@@ -86,15 +86,15 @@ describe('an accepted write', () => {
     const second = expect(failOver()).rejects.toThrow(
       "The long-running operation has failed. 532. The operation couldn't be completed.",
     );
-    while ((await azure.writes()).length < 2) await new Promise((resolve) => setTimeout(resolve, 5));
-    azure.letGo();
+    while ((await azure.readWrites()).length < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+    azure.releaseClock();
     expect((await first).properties?.activeLocation).toBe('Recovery');
     await second;
   });
 
   it('that failed tells so at its result', async () => {
-    const { header } = await commit(azure, 'web');
-    await azure.wait(5 * MINUTE);
+    const { header } = await sendCommit(azure, 'web');
+    await azure.advance(5 * MINUTE);
     const answer = await fetch(header('location') ?? '', { headers: { authorization: 'Bearer tests' } });
     expect([answer.status, await answer.json()]).toMatchObject([400, { error: { code: '539' } }]);
   });
@@ -102,11 +102,11 @@ describe('an accepted write', () => {
 
 describe('a request that is refused', () => {
   it('without a token', async () => {
-    expect(await azure.raw('GET', '/replicationJobs', undefined, {})).toMatchObject({ status: 401 });
+    expect(await azure.sendRaw('GET', '/replicationJobs', undefined, {})).toMatchObject({ status: 401 });
   });
 
   it('without an API version', async () => {
-    expect((await azure.raw('GET', '/replicationJobs?x=1')).body).toMatchObject({
+    expect((await azure.sendRaw('GET', '/replicationJobs?x=1')).body).toMatchObject({
       error: { code: 'MissingApiVersionParameter' },
     });
   });
@@ -119,10 +119,10 @@ describe('a request that is refused', () => {
     const wrong =
       {
         '': ['contoso-vault', 'other'],
-        group: [GROUP, 'other'],
+        group: [VAULT_GROUP, 'other'],
         subscription: [azure.environment.subscriptions[0]?.id ?? '', '00000000-0000-0000-0000-000000000000'],
       }[part] ?? [];
-    const answer = await azure.raw('GET', azure.vaultPath.replace(wrong[0] ?? '', wrong[1] ?? ''));
+    const answer = await azure.sendRaw('GET', azure.vaultPath.replace(wrong[0] ?? '', wrong[1] ?? ''));
     expect(answer).toMatchObject({ status: 404, body: { error } });
     expect(answer).not.toHaveProperty('body.error.details');
   });
@@ -130,13 +130,13 @@ describe('a request that is refused', () => {
   it.each([
     ['GET', WEB.replace('web', 'ghost'), 'ghost'],
     ['POST', `${WEB.replace('web', 'ghost')}/unplannedFailover`, 'ghost'],
-    ['GET', WEB.replace(HOME.container, 'nowhere'), 'nowhere'],
-    ['GET', WEB.replace(HOME.fabric, 'nowhere'), 'nowhere'],
+    ['GET', WEB.replace(PRIMARY_SIDE.container, 'nowhere'), 'nowhere'],
+    ['GET', WEB.replace(PRIMARY_SIDE.fabric, 'nowhere'), 'nowhere'],
     ['GET', WEB.replace('web', '%E0%A4%A'), '%E0%A4%A'],
     ['GET', '/replicationJobs/ghost', 'ghost'],
     ['GET', '/replicationPolicies/ghost', 'ghost'],
   ])('for a name that is not there: %s %s', async (method, path, name) => {
-    expect(await azure.raw(method, path)).toMatchObject({
+    expect(await azure.sendRaw(method, path)).toMatchObject({
       status: 404,
       body: {
         error: {
@@ -175,11 +175,11 @@ describe('a request that is refused', () => {
       },
     ],
   ])('for a body with %s', async (_what, path, body) => {
-    expect(await azure.raw('POST', path, body)).toMatchObject({
+    expect(await azure.sendRaw('POST', path, body)).toMatchObject({
       status: 400,
       body: { error: { code: 'BadRequest', details: [{ code: 'InvalidParameter' }] } },
     });
-    expect(await azure.writes()).toEqual([]);
+    expect(await azure.readWrites()).toEqual([]);
   });
 
   it('and counted, when it is nothing that the simulator knows', async () => {
@@ -190,7 +190,7 @@ describe('a request that is refused', () => {
       ['GET', '/replicationJobs?api-version=1&$filter=x'],
     ] as const;
     for (const [method, path] of calls)
-      expect(await azure.raw(method, path)).toMatchObject({
+      expect(await azure.sendRaw(method, path)).toMatchObject({
         status: 404,
         body: { error: { code: 'InvalidResourceType' } },
       });
@@ -203,7 +203,7 @@ describe('a request that is refused', () => {
 
 describe('what is read', () => {
   it('does not depend on the casing of the request', async () => {
-    const answer = await azure.raw(
+    const answer = await azure.sendRaw(
       'GET',
       `${azure.vaultPath}${WEB}`
         .replace('resourceGroups', 'RESOURCEGROUPS')
@@ -218,7 +218,7 @@ describe('what is read', () => {
   });
 
   it('has ids of other providers in lower case', async () => {
-    const { properties } = await azure.item('web');
+    const { properties } = await azure.readItem('web');
     const a2a = properties?.providerSpecificDetails as { fabricObjectId?: string };
     expect(a2a.fabricObjectId).toBe(
       `/subscriptions/${azure.environment.subscriptions[0]?.id ?? ''}/resourcegroups/contoso-shop/providers/microsoft.compute/virtualmachines/web`,
@@ -229,33 +229,33 @@ describe('what is read', () => {
   it('shows the ground that the environment lays', async () => {
     const { client } = azure;
     expect(
-      (await all(client.replicationFabrics.list(VAULT, GROUP))).map(
+      (await all(client.replicationFabrics.list(VAULT, VAULT_GROUP))).map(
         ({ properties }) => properties?.friendlyName,
       ),
     ).toEqual(['East Asia', 'Southeast Asia']);
     expect(
-      (await client.replicationFabrics.get(VAULT, GROUP, HOME.fabric)).properties?.customDetails,
+      (await client.replicationFabrics.get(VAULT, VAULT_GROUP, PRIMARY_SIDE.fabric)).properties?.customDetails,
     ).toMatchObject({ instanceType: 'Azure', location: 'eastasia' });
     expect(
-      (await all(client.replicationProtectionContainers.list(VAULT, GROUP))).map(({ name, properties }) => [
+      (await all(client.replicationProtectionContainers.list(VAULT, VAULT_GROUP))).map(({ name, properties }) => [
         name,
         properties?.protectedItemCount,
       ]),
     ).toEqual([
-      [HOME.container, 5],
-      [AWAY.container, 0],
+      [PRIMARY_SIDE.container, 5],
+      [RECOVERY_SIDE.container, 0],
     ]);
     expect(
       (
-        await all(client.replicationProtectionContainers.listByReplicationFabrics(VAULT, GROUP, AWAY.fabric))
+        await all(client.replicationProtectionContainers.listByReplicationFabrics(VAULT, VAULT_GROUP, RECOVERY_SIDE.fabric))
       ).map(({ name }) => name),
-    ).toEqual([AWAY.container]);
+    ).toEqual([RECOVERY_SIDE.container]);
     expect(
-      (await client.replicationPolicies.get(VAULT, GROUP, 'day-of-points')).properties
+      (await client.replicationPolicies.get(VAULT, VAULT_GROUP, 'day-of-points')).properties
         ?.providerSpecificDetails,
     ).toMatchObject({ instanceType: 'A2A', recoveryPointHistory: 1440, multiVmSyncStatus: 'Enabled' });
     expect(
-      (await all(client.replicationProtectionContainerMappings.list(VAULT, GROUP))).map(
+      (await all(client.replicationProtectionContainerMappings.list(VAULT, VAULT_GROUP))).map(
         ({ properties }) => properties?.state,
       ),
     ).toEqual(['Paired', 'Paired']);
@@ -264,14 +264,14 @@ describe('what is read', () => {
         await all(
           client.replicationNetworkMappings.listByReplicationNetworks(
             VAULT,
-            GROUP,
-            HOME.fabric,
+            VAULT_GROUP,
+            PRIMARY_SIDE.fabric,
             'azureNetwork',
           ),
         )
       ).map(({ name }) => name),
     ).toEqual(['shop-out']);
-    expect((await azure.raw('GET', '')).body).toMatchObject({
+    expect((await azure.sendRaw('GET', '')).body).toMatchObject({
       name: VAULT,
       location: 'southeastasia',
       properties: { provisioningState: 'Succeeded' },
@@ -280,13 +280,13 @@ describe('what is read', () => {
   });
 
   it('counts the items of a container after they moved', async () => {
-    await failover(azure, 'web');
-    await azure.wait(5 * MINUTE);
-    await reprotect(azure, 'web');
-    await azure.wait(10 * MINUTE);
+    await sendFailover(azure, 'web');
+    await azure.advance(5 * MINUTE);
+    await sendReprotect(azure, 'web');
+    await azure.advance(10 * MINUTE);
     const { client } = azure;
     expect(
-      (await client.replicationProtectionContainers.get(VAULT, GROUP, AWAY.fabric, AWAY.container)).properties
+      (await client.replicationProtectionContainers.get(VAULT, VAULT_GROUP, RECOVERY_SIDE.fabric, RECOVERY_SIDE.container)).properties
         ?.protectedItemCount,
     ).toBe(1);
     expect(
@@ -294,9 +294,9 @@ describe('what is read', () => {
         await all(
           client.replicationProtectedItems.listByReplicationProtectionContainers(
             VAULT,
-            GROUP,
-            AWAY.fabric,
-            AWAY.container,
+            VAULT_GROUP,
+            RECOVERY_SIDE.fabric,
+            RECOVERY_SIDE.container,
           ),
         )
       ).map(({ name }) => name),
@@ -306,7 +306,7 @@ describe('what is read', () => {
 
 describe('a list of items', () => {
   it('names a next page even when everything fitted the first, and that page is empty', async () => {
-    const first = (await azure.raw('GET', '/replicationProtectedItems')).body as {
+    const first = (await azure.sendRaw('GET', '/replicationProtectedItems')).body as {
       value: unknown[];
       nextLink: string;
     };
@@ -315,17 +315,17 @@ describe('a list of items', () => {
     expect(await second.json()).toEqual({ value: [], nextLink: null });
     expect(
       (
-        await azure.raw(
+        await azure.sendRaw(
           'GET',
-          `/replicationFabrics/${AWAY.fabric}/replicationProtectionContainers/${AWAY.container}/replicationProtectedItems`,
+          `/replicationFabrics/${RECOVERY_SIDE.fabric}/replicationProtectionContainers/${RECOVERY_SIDE.container}/replicationProtectedItems`,
         )
       ).body,
     ).toEqual({ value: [], nextLink: null });
   });
 
   it('is read whole by the SDK over many pages, of each vault its own', async () => {
-    const many = await Azure.start({ environment: generateEnvironment({ vms: 2400, vaults: 2 }) });
-    const names = (await all(many.client.replicationProtectedItems.list('vault-0001', GROUP))).map(
+    const many = await TestAzure.start({ environment: generateEnvironment({ vms: 2400, vaults: 2 }) });
+    const names = (await all(many.client.replicationProtectedItems.list('vault-0001', VAULT_GROUP))).map(
       ({ name }) => name,
     );
     await many.close();

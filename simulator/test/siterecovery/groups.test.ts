@@ -1,21 +1,21 @@
 // Machines that share their recovery points: they fail over and come home only together, through a
 // recovery plan.
 
-import { all, AWAY, Azure, cacheAt, GROUP, HOME, MINUTE, type Place, reprotect, VAULT } from './azure.ts';
+import { all, RECOVERY_SIDE, TestAzure, cacheAccountOf, VAULT_GROUP, PRIMARY_SIDE, MINUTE, type ContainerLocation, sendReprotect, VAULT } from './test-azure.ts';
 
 const ORDERS = ['orders-1', 'orders-2'];
 const PLAN = '/replicationRecoveryPlans/orders';
 
-let azure: Azure;
+let azure: TestAzure;
 beforeEach(async () => {
-  azure = await Azure.start();
+  azure = await TestAzure.start();
 });
 afterEach(() => azure.close());
 
-const itemPath = (name: string, { fabric, container }: Place = HOME): string =>
+const itemPath = (name: string, { fabric, container }: ContainerLocation = PRIMARY_SIDE): string =>
   `/replicationFabrics/${fabric}/replicationProtectionContainers/${container}/replicationProtectedItems/${name}`;
 const states = async (): Promise<string[]> =>
-  (await azure.trueItems()).filter(({ name }) => ORDERS.includes(name)).map(({ state }) => state);
+  (await azure.readTrueItems()).filter(({ name }) => ORDERS.includes(name)).map(({ state }) => state);
 
 interface Seen {
   readonly state: string;
@@ -31,11 +31,11 @@ interface Seen {
 }
 
 async function run(path: string, body?: unknown, method = 'POST'): Promise<Seen> {
-  const answer = await azure.raw(method, path, body);
+  const answer = await azure.sendRaw(method, path, body);
   expect([path, answer.status]).toEqual([path, 202]);
-  await azure.wait(15 * MINUTE);
+  await azure.advance(15 * MINUTE);
   const id = (answer.headers?.['Azure-AsyncOperation'] ?? '').split('?')[0]?.split('/').at(-1) ?? '';
-  return ((await azure.raw('GET', `/replicationJobs/${id}`)).body as { properties: Seen }).properties;
+  return ((await azure.sendRaw('GET', `/replicationJobs/${id}`)).body as { properties: Seen }).properties;
 }
 
 const failoverBody = (failoverDirection = 'PrimaryToRecovery') => ({
@@ -53,7 +53,7 @@ const failoverBody = (failoverDirection = 'PrimaryToRecovery') => ({
 });
 
 it('the environment has such a group, with a plan that holds it and points that are shared', async () => {
-  const { properties } = await azure.client.replicationRecoveryPlans.get(VAULT, GROUP, 'orders');
+  const { properties } = await azure.client.replicationRecoveryPlans.get(VAULT, VAULT_GROUP, 'orders');
   expect(properties).toMatchObject({
     allowedOperations: ['UnplannedFailover', 'TestFailover'],
     primaryFabricFriendlyName: 'East Asia',
@@ -69,7 +69,7 @@ it('the environment has such a group, with a plan that holds it and points that 
     ['Failover', []],
     ['Boot', ORDERS],
   ]);
-  const [one, other] = await Promise.all(ORDERS.map((name) => azure.item(name)));
+  const [one, other] = await Promise.all(ORDERS.map((name) => azure.readItem(name)));
   const details = one?.properties?.providerSpecificDetails as { multiVmGroupId?: string } | undefined;
   expect(details).toMatchObject({ multiVmGroupName: 'orders', multiVmGroupCreateOption: 'UserSpecified' });
   expect((other?.properties?.providerSpecificDetails as typeof details)?.multiVmGroupId).toBe(
@@ -78,9 +78,9 @@ it('the environment has such a group, with a plan that holds it and points that 
   const [point] = await all(
     azure.client.recoveryPoints.listByReplicationProtectedItems(
       VAULT,
-      GROUP,
-      HOME.fabric,
-      HOME.container,
+      VAULT_GROUP,
+      PRIMARY_SIDE.fabric,
+      PRIMARY_SIDE.container,
       'orders-1',
     ),
   );
@@ -93,19 +93,19 @@ it('goes there and back through its plan', async () => {
   expect((await run(`${PLAN}/unplannedFailover`, failoverBody())).state).toBe('Succeeded');
   expect((await run(`${PLAN}/failoverCommit`)).state).toBe('Succeeded');
   expect((await run(`${PLAN}/reProtect`)).state).toBe('Succeeded');
-  await azure.wait(30 * MINUTE);
-  const { properties } = await azure.item('orders-1', AWAY);
+  await azure.advance(30 * MINUTE);
+  const { properties } = await azure.readItem('orders-1', RECOVERY_SIDE);
   expect(properties).toMatchObject({
     protectionState: 'Protected',
     providerSpecificDetails: {
-      protectedManagedDisks: [{ primaryStagingAzureStorageAccountId: cacheAt(azure, AWAY) }, {}],
+      protectedManagedDisks: [{ primaryStagingAzureStorageAccountId: cacheAccountOf(azure, RECOVERY_SIDE) }, {}],
     },
   });
   expect((await run(`${PLAN}/unplannedFailover`, failoverBody('RecoveryToPrimary'))).state).toBe('Succeeded');
   for (const step of ['failoverCommit', 'reProtect'])
     expect((await run(`${PLAN}/${step}`)).state).toBe('Succeeded');
-  await azure.wait(30 * MINUTE);
-  expect((await azure.item('orders-2', HOME)).properties?.protectionState).toBe('Protected');
+  await azure.advance(30 * MINUTE);
+  expect((await azure.readItem('orders-2', PRIMARY_SIDE)).properties?.protectionState).toBe('Protected');
 });
 
 it('lets none of its machines be failed over, tested or reprotected alone', async () => {
@@ -124,9 +124,9 @@ it('lets none of its machines be failed over, tested or reprotected alone', asyn
     });
   }
   await run(`${PLAN}/unplannedFailover`, failoverBody());
-  const { jobId } = await reprotect(azure, 'orders-1');
-  await azure.wait(15 * MINUTE);
-  expect((await azure.job(jobId)).properties).toMatchObject({
+  const { jobId } = await sendReprotect(azure, 'orders-1');
+  await azure.advance(15 * MINUTE);
+  expect((await azure.readJob(jobId)).properties).toMatchObject({
     state: 'Failed',
     errors: [{ serviceErrorDetails: { code: '539' } }],
   });
@@ -143,7 +143,7 @@ it('takes along afterwards who fell behind, alone or by restarting the plan', as
   });
   await run(`${PLAN}/unplannedFailover`, failoverBody());
   expect(await states()).toEqual(['protected', 'failedOver']);
-  const partial = (await azure.jobs()).find(({ properties }) => properties?.state === 'PartiallySucceeded');
+  const partial = (await azure.listJobs()).find(({ properties }) => properties?.state === 'PartiallySucceeded');
   await run(`/replicationJobs/${partial?.name ?? ''}/restart`);
   expect(await states()).toEqual(['failedOver', 'failedOver']);
 });
@@ -161,15 +161,15 @@ it('takes no seventeenth machine', async () => {
       instanceType: 'A2A',
       recoveryResourceGroupId: azure.world.get(`${groups}/contoso-shop-recovery`)?.id,
       fabricObjectId: `${pattern?.id ?? ''}-${number}`,
-      recoveryContainerId: `${azure.vaultPath}/replicationFabrics/${AWAY.fabric}/replicationProtectionContainers/${AWAY.container}`,
+      recoveryContainerId: `${azure.vaultPath}/replicationFabrics/${RECOVERY_SIDE.fabric}/replicationProtectionContainers/${RECOVERY_SIDE.container}`,
       multiVmGroupName: 'orders',
     };
-    await azure.raw('PUT', itemPath(`orders-${number}`), {
+    await azure.sendRaw('PUT', itemPath(`orders-${number}`), {
       properties: { policyId, providerSpecificDetails: details },
     });
   }
-  await azure.wait(15 * MINUTE);
-  const failed = (await azure.writes()).filter(({ errorCode }) => errorCode === '539');
+  await azure.advance(15 * MINUTE);
+  const failed = (await azure.readWrites()).filter(({ errorCode }) => errorCode === '539');
   expect(failed.map(({ itemName }) => itemName)).toEqual(['orders-17']);
 });
 
@@ -253,7 +253,7 @@ describe('scripts and runbooks of a plan', () => {
   });
 
   it('a planned failover of a plan, which Azure to Azure has not, is refused and is no unknown call', async () => {
-    expect(await azure.raw('POST', `${PLAN}/plannedFailover`, { properties: {} })).toMatchObject({
+    expect(await azure.sendRaw('POST', `${PLAN}/plannedFailover`, { properties: {} })).toMatchObject({
       status: 400,
       body: { error: { code: 'BadRequest' } },
     });

@@ -2,29 +2,29 @@
 
 import { networkResource, nicResource } from '../../arm/build/networks.ts';
 import {
-  AWAY,
-  Azure,
-  cacheAt,
-  commit,
-  failover,
-  HOME,
+  RECOVERY_SIDE,
+  TestAzure,
+  cacheAccountOf,
+  sendCommit,
+  sendFailover,
+  PRIMARY_SIDE,
   MINUTE,
-  reprotect,
-  send,
-  GROUP,
+  sendReprotect,
+  sendWrite,
+  VAULT_GROUP,
   VAULT,
-} from './azure.ts';
+} from './test-azure.ts';
 
-let azure: Azure;
+let azure: TestAzure;
 beforeEach(async () => {
-  azure = await Azure.start();
+  azure = await TestAzure.start();
 });
 afterEach(() => azure.close());
 
 const a2a = { instanceType: 'A2A' };
-const CONTAINER = (place: typeof HOME): string =>
+const CONTAINER = (place: typeof PRIMARY_SIDE): string =>
   `/replicationFabrics/${place.fabric}/replicationProtectionContainers/${place.container}`;
-const ITEM = (name: string): string => `${CONTAINER(HOME)}/replicationProtectedItems/${name}`;
+const ITEM = (name: string): string => `${CONTAINER(PRIMARY_SIDE)}/replicationProtectedItems/${name}`;
 const group = (name: string, subscription = 0): string =>
   `/subscriptions/${azure.environment.subscriptions[subscription]?.id ?? ''}/resourceGroups/${name}`;
 const idIn = (where: string, type: string, name: string): string =>
@@ -33,11 +33,11 @@ const RECOVERY = 'contoso-shop-recovery';
 
 /** The errors of the job that a write starts. */
 async function run(method: string, path: string, body: object): Promise<readonly string[]> {
-  const answer = await azure.raw(method, path, body);
+  const answer = await azure.sendRaw(method, path, body);
   expect([path, answer.status]).toEqual([path, 202]);
-  await azure.wait(10 * MINUTE);
+  await azure.advance(10 * MINUTE);
   const job = (answer.headers?.['Azure-AsyncOperation'] ?? '').split('?')[0]?.split('/').at(-1) ?? '';
-  const { properties } = (await azure.raw('GET', `/replicationJobs/${job}`)).body as {
+  const { properties } = (await azure.sendRaw('GET', `/replicationJobs/${job}`)).body as {
     properties: { errors: readonly { serviceErrorDetails: { code: string; possibleCauses: string } }[] };
   };
   return properties.errors.map(
@@ -50,13 +50,13 @@ async function enable(name: string, more: object = {}): Promise<readonly string[
     ...a2a,
     fabricObjectId: idIn('contoso-shop', 'Microsoft.Compute/virtualMachines', name),
     recoveryResourceGroupId: group(RECOVERY),
-    recoveryContainerId: `${azure.vaultPath}${CONTAINER(AWAY)}`,
+    recoveryContainerId: `${azure.vaultPath}${CONTAINER(RECOVERY_SIDE)}`,
     ...more,
   };
   const told = await run('PUT', ITEM(name), {
     properties: { policyId: `${azure.vaultPath}/replicationPolicies/day-of-points`, providerSpecificDetails },
   });
-  await azure.wait(30 * MINUTE);
+  await azure.advance(30 * MINUTE);
   return told;
 }
 
@@ -87,18 +87,18 @@ it('each interface comes up in the subnet of its own name, there and back and in
     'data 10.21.3.149',
   ]);
   await run('POST', `${ITEM('search')}/testFailoverCleanup`, { properties: {} });
-  await failover(azure, 'search');
-  await azure.wait(10 * MINUTE);
+  await sendFailover(azure, 'search');
+  await azure.advance(10 * MINUTE);
   expect([at(RECOVERY, 'search-nic'), at(RECOVERY, 'search-data-nic')]).toEqual([
     'app 10.21.2.21',
     'data 10.21.3.21',
   ]);
-  await commit(azure, 'search');
-  await azure.wait(10 * MINUTE);
-  await reprotect(azure, 'search');
-  await azure.wait(60 * MINUTE);
-  await failover(azure, 'search', AWAY);
-  await azure.wait(10 * MINUTE);
+  await sendCommit(azure, 'search');
+  await azure.advance(10 * MINUTE);
+  await sendReprotect(azure, 'search');
+  await azure.advance(60 * MINUTE);
+  await sendFailover(azure, 'search', RECOVERY_SIDE);
+  await azure.advance(10 * MINUTE);
   expect([at('contoso-shop', 'search-nic'), at('contoso-shop', 'search-data-nic')]).toEqual([
     'app 10.20.2.21',
     'data 10.20.3.21',
@@ -134,8 +134,8 @@ it('each interface gets a free address of its own inside the subnet (D4)', async
       ],
     }),
   ).toEqual([]);
-  await failover(azure, 'search');
-  await azure.wait(10 * MINUTE);
+  await sendFailover(azure, 'search');
+  await azure.advance(10 * MINUTE);
   expect([at(RECOVERY, 'search-nic'), at(RECOVERY, 'search-data-nic')]).toEqual([
     'only 10.40.1.5',
     'only 10.40.1.6',
@@ -179,7 +179,7 @@ it('enabling, changes, tests and failovers refuse resources of another subscript
   expect(await enable('web-zone-1', { recoveryAzureNetworkId: foreign.id })).toEqual(refused);
   const disk = {
     diskId: idIn('contoso-shop', 'Microsoft.Compute/disks', 'web-zone-1-os'),
-    primaryStagingAzureStorageAccountId: cacheAt(azure, HOME),
+    primaryStagingAzureStorageAccountId: cacheAccountOf(azure, PRIMARY_SIDE),
     recoveryResourceGroupId: development,
   };
   expect(await enable('web-zone-1', { vmManagedDisks: [disk] })).toEqual(refused);
@@ -190,17 +190,17 @@ it('enabling, changes, tests and failovers refuse resources of another subscript
     await test('app', idIn('contoso-shop', 'Microsoft.Network/virtualNetworks', 'shop-network')),
   ).toEqual([expect.stringMatching(/^539 .*is in 'eastasia'/)]);
   // The mapping leads there, and whoever enables names no network.
-  await send(
+  await sendWrite(
     (options) =>
       azure.client.replicationNetworkMappings.beginCreate(
         VAULT,
-        GROUP,
-        HOME.fabric,
+        VAULT_GROUP,
+        PRIMARY_SIDE.fabric,
         'azureNetwork',
         'shop-out',
         {
           properties: {
-            recoveryFabricName: AWAY.fabric,
+            recoveryFabricName: RECOVERY_SIDE.fabric,
             recoveryNetworkId: foreign.id,
             fabricSpecificDetails: {
               instanceType: 'AzureToAzure',
@@ -212,7 +212,7 @@ it('enabling, changes, tests and failovers refuse resources of another subscript
       ),
     'mapping',
   );
-  await azure.wait(MINUTE);
+  await azure.advance(MINUTE);
   expect(await enable('web-zone-1')).toEqual([]);
   expect(
     await run('POST', `${ITEM('web-zone-1')}/unplannedFailover`, {
@@ -231,7 +231,7 @@ it('enabling and reprotecting take only a standard cache account of the source r
       },
     ],
   });
-  expect(await enable('web-zone-1', disk(cacheAt(azure, AWAY)))).toEqual([
+  expect(await enable('web-zone-1', disk(cacheAccountOf(azure, RECOVERY_SIDE)))).toEqual([
     expect.stringMatching(/^539 .*is in 'southeastasia', and the machine is replicated from 'eastasia'/),
   ]);
   expect(
@@ -243,11 +243,11 @@ it('enabling and reprotecting take only a standard cache account of the source r
   expect(await enable('web-zone-1', disk('cache'))).toEqual([
     expect.stringContaining("'cache' does not exist"),
   ]);
-  await failover(azure, 'app');
-  await azure.wait(10 * MINUTE);
-  const { jobId } = await reprotect(azure, 'app', HOME, { cacheId: cacheAt(azure, HOME) });
-  await azure.wait(10 * MINUTE);
-  expect((await azure.job(jobId)).properties).toMatchObject({
+  await sendFailover(azure, 'app');
+  await azure.advance(10 * MINUTE);
+  const { jobId } = await sendReprotect(azure, 'app', PRIMARY_SIDE, { cacheId: cacheAccountOf(azure, PRIMARY_SIDE) });
+  await azure.advance(10 * MINUTE);
+  expect((await azure.readJob(jobId)).properties).toMatchObject({
     state: 'Failed',
     errors: [
       {
@@ -258,9 +258,9 @@ it('enabling and reprotecting take only a standard cache account of the source r
       },
     ],
   });
-  await reprotect(azure, 'app', HOME);
-  await azure.wait(60 * MINUTE);
-  expect((await azure.item('app', AWAY)).properties?.providerSpecificDetails).toMatchObject({
-    protectedManagedDisks: [{ primaryStagingAzureStorageAccountId: cacheAt(azure, AWAY) }, {}],
+  await sendReprotect(azure, 'app', PRIMARY_SIDE);
+  await azure.advance(60 * MINUTE);
+  expect((await azure.readItem('app', RECOVERY_SIDE)).properties?.providerSpecificDetails).toMatchObject({
+    protectedManagedDisks: [{ primaryStagingAzureStorageAccountId: cacheAccountOf(azure, RECOVERY_SIDE) }, {}],
   });
 });

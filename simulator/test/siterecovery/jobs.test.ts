@@ -1,16 +1,16 @@
-import { AWAY, Azure, clientOf, commit, failover, HOME, MINUTE, reprotect } from './azure.ts';
+import { RECOVERY_SIDE, TestAzure, createClient, sendCommit, sendFailover, PRIMARY_SIDE, MINUTE, sendReprotect } from './test-azure.ts';
 
-let azure: Azure;
+let azure: TestAzure;
 beforeEach(async () => {
-  azure = await Azure.start();
+  azure = await TestAzure.start();
 });
 afterEach(() => azure.close());
 
 describe('a job', () => {
   it('shows next to nothing in its first seconds', async () => {
     await azure.admin('lag', { freshJobHidesActivityId: true });
-    const { jobId } = await failover(azure, 'web');
-    expect((await azure.job(jobId)).properties).toMatchObject({
+    const { jobId } = await sendFailover(azure, 'web');
+    expect((await azure.readJob(jobId)).properties).toMatchObject({
       activityId: null,
       scenarioName: null,
       friendlyName: null,
@@ -21,8 +21,8 @@ describe('a job', () => {
       targetInstanceType: 'ProtectionEntity',
       customDetails: { instanceType: 'AsrJobDetails', affectedObjectDetails: {} },
     });
-    await azure.wait(4_000);
-    const { properties } = await azure.job(jobId);
+    await azure.advance(4_000);
+    const { properties } = await azure.readJob(jobId);
     expect(properties).toMatchObject({
       scenarioName: 'UnplannedFailover',
       friendlyName: 'Failover',
@@ -42,40 +42,40 @@ describe('a job', () => {
   });
 
   it('tells its activity id at once', async () => {
-    const { jobId } = await failover(azure, 'web');
-    const { properties } = await azure.job(jobId);
+    const { jobId } = await sendFailover(azure, 'web');
+    const { properties } = await azure.readJob(jobId);
     expect(properties?.state).toBe('NotStarted');
     expect(properties?.activityId).toMatch(/^failover-web ActivityId: /);
   });
 
   it('shows in the list and on its item only after a lag, which can be set', async () => {
     const shows = async () => [
-      (await azure.jobs()).length,
-      (await azure.item('web')).properties?.allowedOperations?.length,
+      (await azure.listJobs()).length,
+      (await azure.readItem('web')).properties?.allowedOperations?.length,
     ];
-    const { jobId } = await failover(azure, 'web');
+    const { jobId } = await sendFailover(azure, 'web');
     expect(await shows()).toEqual([0, 3]);
-    await azure.wait(5_000);
+    await azure.advance(5_000);
     expect(await shows()).toEqual([0, 0]);
-    expect((await azure.item('web')).properties?.currentScenario).toMatchObject({
+    expect((await azure.readItem('web')).properties?.currentScenario).toMatchObject({
       scenarioName: 'UnplannedFailover',
       jobId: expect.stringMatching(new RegExp(`/replicationJobs/${jobId}$`)) as string,
     });
-    await azure.wait(15_000);
+    await azure.advance(15_000);
     expect(await shows()).toEqual([1, 0]);
     await azure.admin('lag', { jobListSeconds: 0, itemSeconds: 0 });
-    await failover(azure, 'sql');
-    expect((await azure.jobs()).length).toBe(2);
-    expect((await azure.item('sql')).properties?.allowedOperations).toEqual([]);
+    await sendFailover(azure, 'sql');
+    expect((await azure.listJobs()).length).toBe(2);
+    expect((await azure.readItem('sql')).properties?.allowedOperations).toEqual([]);
     expect(await azure.admin('lag', { itemSeconds: -1 })).toHaveProperty('error');
   });
 
   it('is a skeleton in the list, newest first', async () => {
-    await failover(azure, 'web');
-    await azure.wait(1_000);
-    await failover(azure, 'sql');
-    await azure.wait(5 * MINUTE);
-    const jobs = await azure.jobs();
+    await sendFailover(azure, 'web');
+    await azure.advance(1_000);
+    await sendFailover(azure, 'sql');
+    await azure.advance(5 * MINUTE);
+    const jobs = await azure.listJobs();
     expect(jobs.map(({ properties }) => properties?.targetObjectName)).toEqual(['sql', 'web']);
     for (const { properties } of jobs)
       expect(properties).toMatchObject({
@@ -89,30 +89,30 @@ describe('a job', () => {
   });
 
   it('takes as long as the real one, other items other times', async () => {
-    const times = async () => (await azure.writes()).map(({ at, endedAt }) => ((endedAt ?? 0) - at) / 1000);
-    for (const name of ['web', 'app', 'sql']) await failover(azure, name);
-    await azure.wait(5 * MINUTE);
+    const times = async () => (await azure.readWrites()).map(({ at, endedAt }) => ((endedAt ?? 0) - at) / 1000);
+    for (const name of ['web', 'app', 'sql']) await sendFailover(azure, name);
+    await azure.advance(5 * MINUTE);
     const failovers = await times();
     for (const seconds of failovers) expect(seconds >= 139 && seconds <= 172).toBe(true);
     expect(new Set(failovers).size).toBeGreaterThan(1);
-    for (const name of ['web', 'app', 'sql']) await commit(azure, name);
-    await azure.wait(MINUTE);
-    for (const name of ['web', 'app', 'sql']) await reprotect(azure, name);
-    await azure.wait(10 * MINUTE);
+    for (const name of ['web', 'app', 'sql']) await sendCommit(azure, name);
+    await azure.advance(MINUTE);
+    for (const name of ['web', 'app', 'sql']) await sendReprotect(azure, name);
+    await azure.advance(10 * MINUTE);
     const later = (await times()).slice(3);
     for (const seconds of later.slice(0, 3)) expect(seconds >= 1 && seconds <= 37).toBe(true);
     for (const seconds of later.slice(3)) expect(seconds >= 413 && seconds <= 505).toBe(true);
   });
 
   it('of a reprotect names the new item and the job of the service that protects it', async () => {
-    await failover(azure, 'web');
-    await azure.wait(5 * MINUTE);
-    const { jobId } = await reprotect(azure, 'web');
-    await azure.wait(4 * MINUTE);
-    const { properties } = await azure.job(jobId);
+    await sendFailover(azure, 'web');
+    await azure.advance(5 * MINUTE);
+    const { jobId } = await sendReprotect(azure, 'web');
+    await azure.advance(4 * MINUTE);
+    const { properties } = await azure.readJob(jobId);
     expect(properties?.customDetails).toMatchObject({
       instanceType: 'SwitchProtectionJobDetails',
-      newReplicationProtectedItemId: (await azure.item('web', AWAY)).id,
+      newReplicationProtectedItemId: (await azure.readItem('web', RECOVERY_SIDE)).id,
     });
     const states = properties?.tasks?.map(({ name, state }) => [name, state]);
     expect(states).toContainEqual(['VmCommitFailover', 'Succeeded']);
@@ -123,28 +123,28 @@ describe('a job', () => {
         group?.groupTaskCustomDetails?.childTasks?.[0]?.customDetails as
           { jobTask?: { jobId?: string } } | undefined
       )?.jobTask?.jobId ?? '';
-    expect((await azure.job(child)).properties).toMatchObject({
+    expect((await azure.readJob(child)).properties).toMatchObject({
       scenarioName: 'EnableDr',
       state: 'InProgress',
       targetObjectName: 'web',
     });
-    expect((await azure.writes()).map((write) => write.jobId)).not.toContain(child);
-    await azure.wait(5 * MINUTE);
-    expect((await azure.job(child)).properties?.state).toBe('Succeeded');
+    expect((await azure.readWrites()).map((write) => write.jobId)).not.toContain(child);
+    await azure.advance(5 * MINUTE);
+    expect((await azure.readJob(child)).properties?.state).toBe('Succeeded');
   });
 });
 
 describe('a write that cannot be done', () => {
   it('is accepted on a busy item, and its job ends as 532 without touching it', async () => {
-    await failover(azure, 'web');
-    const second = await failover(azure, 'web');
+    await sendFailover(azure, 'web');
+    const second = await sendFailover(azure, 'web');
     expect(second.status).toBe(202);
-    await azure.wait(2 * MINUTE);
-    const early = (await azure.job(second.jobId)).properties;
+    await azure.advance(2 * MINUTE);
+    const early = (await azure.readJob(second.jobId)).properties;
     expect(early?.state).toBe('InProgress');
     expect(early?.tasks?.every(({ state }) => state === 'NotStarted')).toBe(true);
-    await azure.wait(2 * MINUTE);
-    const { properties } = await azure.job(second.jobId);
+    await azure.advance(2 * MINUTE);
+    const { properties } = await azure.readJob(second.jobId);
     expect(properties).toMatchObject({
       state: 'Failed',
       allowedActions: [],
@@ -153,29 +153,29 @@ describe('a write that cannot be done', () => {
     expect(
       properties?.tasks?.map(({ state, stateDescription }) => `${state ?? ''}/${stateDescription ?? ''}`),
     ).toEqual(Array(5).fill('Other/Skipped'));
-    expect((await azure.writes()).map(({ jobState, errorCode }) => [jobState, errorCode])).toEqual([
+    expect((await azure.readWrites()).map(({ jobState, errorCode }) => [jobState, errorCode])).toEqual([
       ['Succeeded', null],
       ['Failed', '532'],
     ]);
-    expect((await azure.item('web')).properties?.activeLocation).toBe('Recovery');
+    expect((await azure.readItem('web')).properties?.activeLocation).toBe('Recovery');
   });
 
   it('undoes nothing when it is cancelled', async () => {
-    await failover(azure, 'web', HOME, { sourceSiteOperations: 'Required' });
-    const second = await failover(azure, 'web', HOME, { sourceSiteOperations: 'Required' });
-    await azure.wait(100_000);
-    const before = (await azure.trueItems()).find(({ name }) => name === 'web')?.machines;
+    await sendFailover(azure, 'web', PRIMARY_SIDE, { sourceSiteOperations: 'Required' });
+    const second = await sendFailover(azure, 'web', PRIMARY_SIDE, { sourceSiteOperations: 'Required' });
+    await azure.advance(100_000);
+    const before = (await azure.readTrueItems()).find(({ name }) => name === 'web')?.machines;
     expect(before?.map(({ state }) => state)).toEqual(['deallocated', 'absent']);
-    await azure.raw('POST', `/replicationJobs/${second.jobId}/cancel`);
-    await azure.wait(10_000);
-    expect((await azure.job(second.jobId)).properties).toMatchObject({
+    await azure.sendRaw('POST', `/replicationJobs/${second.jobId}/cancel`);
+    await azure.advance(10_000);
+    expect((await azure.readJob(second.jobId)).properties).toMatchObject({
       state: 'Cancelled',
       allowedActions: [],
     });
-    expect((await azure.trueItems()).find(({ name }) => name === 'web')?.machines).toEqual(before);
-    await azure.wait(5 * MINUTE);
+    expect((await azure.readTrueItems()).find(({ name }) => name === 'web')?.machines).toEqual(before);
+    await azure.advance(5 * MINUTE);
     expect(
-      (await azure.trueItems()).find(({ name }) => name === 'web')?.machines.map(({ state }) => state),
+      (await azure.readTrueItems()).find(({ name }) => name === 'web')?.machines.map(({ state }) => state),
     ).toEqual(['deallocated', 'running']);
   });
 
@@ -184,61 +184,61 @@ describe('a write that cannot be done', () => {
     ['is being enabled', 'web-zone-1'],
   ])('takes nothing away when a machine that %s is enabled again', async (_what, name) => {
     const shop = `${azure.vaultPath.replace(/\/[^/]+\/providers\/.*/, '')}/contoso-shop`;
-    const container = (place: typeof HOME): string =>
+    const container = (place: typeof PRIMARY_SIDE): string =>
       `${azure.vaultPath}/replicationFabrics/${place.fabric}/replicationProtectionContainers/${place.container}`;
     const details = {
       instanceType: 'A2A',
       fabricObjectId: `${shop}/providers/Microsoft.Compute/virtualMachines/${name}`,
-      recoveryContainerId: container(AWAY),
+      recoveryContainerId: container(RECOVERY_SIDE),
       recoveryResourceGroupId: `${shop}-recovery`,
     };
     const enable = () =>
-      azure.raw('PUT', `${container(HOME).slice(azure.vaultPath.length)}/replicationProtectedItems/${name}`, {
+      azure.sendRaw('PUT', `${container(PRIMARY_SIDE).slice(azure.vaultPath.length)}/replicationProtectedItems/${name}`, {
         properties: {
           policyId: `${azure.vaultPath}/replicationPolicies/day-of-points`,
           providerSpecificDetails: details,
         },
       });
-    await (name === 'web' ? failover(azure, name) : enable());
-    const key = (await azure.trueItems()).find((item) => item.name === name)?.lifecycleId;
+    await (name === 'web' ? sendFailover(azure, name) : enable());
+    const key = (await azure.readTrueItems()).find((item) => item.name === name)?.lifecycleId;
     await enable();
     await enable();
-    await azure.wait(40 * MINUTE);
-    const item = (await azure.trueItems()).find((one) => one.name === name);
+    await azure.advance(40 * MINUTE);
+    const item = (await azure.readTrueItems()).find((one) => one.name === name);
     expect(item).toMatchObject({
       lifecycleId: key,
       busyWith: null,
       state: name === 'web' ? 'failedOver' : 'protected',
     });
-    expect((await azure.writes()).map(({ errorCode }) => errorCode)).toEqual([null, '532', '532']);
+    expect((await azure.readWrites()).map(({ errorCode }) => errorCode)).toEqual([null, '532', '532']);
   });
 
   it('is accepted too when the state does not allow it, and fails with another code', async () => {
     const sent = [
-      await commit(azure, 'web'),
-      await failover(azure, 'app', HOME, { recoveryPointId: 'of-another-world' }),
+      await sendCommit(azure, 'web'),
+      await sendFailover(azure, 'app', PRIMARY_SIDE, { recoveryPointId: 'of-another-world' }),
     ];
-    await azure.wait(4 * MINUTE);
+    await azure.advance(4 * MINUTE);
     for (const { jobId } of sent)
-      expect((await azure.job(jobId)).properties).toMatchObject({
+      expect((await azure.readJob(jobId)).properties).toMatchObject({
         state: 'Failed',
         errors: [{ serviceErrorDetails: { code: '539' } }],
       });
-    expect((await azure.trueItems()).every(({ state }) => state === 'protected')).toBe(true);
+    expect((await azure.readTrueItems()).every(({ state }) => state === 'protected')).toBe(true);
   });
 
   it.each(['plannedFailover', 'reProtect', 'repairReplication'])(
     'and so does what Azure to Azure never offers: %s',
     async (operation) => {
-      const answer = await azure.raw(
+      const answer = await azure.sendRaw(
         'POST',
-        `/replicationFabrics/${HOME.fabric}/replicationProtectionContainers/${HOME.container}/replicationProtectedItems/web/${operation}`,
+        `/replicationFabrics/${PRIMARY_SIDE.fabric}/replicationProtectionContainers/${PRIMARY_SIDE.container}/replicationProtectedItems/web/${operation}`,
         { properties: {} },
       );
       expect(answer.status).toBe(202);
-      await azure.wait(4 * MINUTE);
-      const [job] = await azure.jobs();
-      expect((await azure.job(job?.name ?? '')).properties).toMatchObject({
+      await azure.advance(4 * MINUTE);
+      const [job] = await azure.listJobs();
+      expect((await azure.readJob(job?.name ?? '')).properties).toMatchObject({
         state: 'Failed',
         errors: [
           {
@@ -249,11 +249,11 @@ describe('a write that cannot be done', () => {
           },
         ],
       });
-      expect(await azure.writes()).toMatchObject([
+      expect(await azure.readWrites()).toMatchObject([
         { operation, itemName: 'web', jobState: 'Failed', errorCode: '539' },
       ]);
       expect(await azure.admin('unknown')).toEqual([]);
-      expect((await azure.item('web')).properties).toMatchObject({
+      expect((await azure.readItem('web')).properties).toMatchObject({
         protectionState: 'Protected',
         allowedOperations: ['UnplannedFailover', 'DisableProtection', 'TestFailover'],
       });
@@ -261,14 +261,14 @@ describe('a write that cannot be done', () => {
   );
 
   it('says which disk of a reprotect is not one of the machine', async () => {
-    await failover(azure, 'web');
-    await azure.wait(5 * MINUTE);
-    const { jobId } = await reprotect(azure, 'web', HOME, { diskId: '/subscriptions/x/disks/web-os' });
-    await azure.wait(4 * MINUTE);
-    expect((await azure.job(jobId)).properties?.errors?.[0]?.serviceErrorDetails?.possibleCauses).toContain(
+    await sendFailover(azure, 'web');
+    await azure.advance(5 * MINUTE);
+    const { jobId } = await sendReprotect(azure, 'web', PRIMARY_SIDE, { diskId: '/subscriptions/x/disks/web-os' });
+    await azure.advance(4 * MINUTE);
+    expect((await azure.readJob(jobId)).properties?.errors?.[0]?.serviceErrorDetails?.possibleCauses).toContain(
       "'/subscriptions/x/disks/web-os'",
     );
-    expect((await azure.item('web')).properties?.allowedOperations).toContain('SwitchProtection');
+    expect((await azure.readItem('web')).properties?.allowedOperations).toContain('SwitchProtection');
   });
 });
 
@@ -281,9 +281,9 @@ describe('faults on demand', () => {
       times: 1,
       do: { kind: 'fail', code: '150097', message: 'No quota is left.' },
     });
-    const { jobId } = await failover(azure, 'web');
-    await azure.wait(5 * MINUTE);
-    const { properties } = await azure.job(jobId);
+    const { jobId } = await sendFailover(azure, 'web');
+    await azure.advance(5 * MINUTE);
+    const { properties } = await azure.readJob(jobId);
     expect(properties).toMatchObject({
       state: 'Failed',
       allowedActions: ['Restart'],
@@ -296,19 +296,19 @@ describe('faults on demand', () => {
       'Failed',
       'Other',
     ]);
-    expect((await azure.trueItems())[0]).toMatchObject({ state: 'protected', busyWith: null });
-    await failover(azure, 'web');
-    await azure.wait(5 * MINUTE);
-    expect((await azure.trueItems())[0]).toMatchObject({ state: 'failedOver' });
+    expect((await azure.readTrueItems())[0]).toMatchObject({ state: 'protected', busyWith: null });
+    await sendFailover(azure, 'web');
+    await azure.advance(5 * MINUTE);
+    expect((await azure.readTrueItems())[0]).toMatchObject({ state: 'failedOver' });
   });
 
   it('let a job end as 532 although nothing else runs', async () => {
     azure.faults.add({ id: 'busy', point: 'operation', do: { kind: 'fail', code: '532' } });
-    const { jobId } = await failover(azure, 'web');
-    await azure.wait(10_000);
-    expect((await azure.item('web')).properties?.allowedOperations).toContain('UnplannedFailover');
-    await azure.wait(5 * MINUTE);
-    expect((await azure.job(jobId)).properties).toMatchObject({
+    const { jobId } = await sendFailover(azure, 'web');
+    await azure.advance(10_000);
+    expect((await azure.readItem('web')).properties?.allowedOperations).toContain('UnplannedFailover');
+    await azure.advance(5 * MINUTE);
+    expect((await azure.readJob(jobId)).properties).toMatchObject({
       state: 'Failed',
       errors: [{ serviceErrorDetails: { code: '532', message: "The operation couldn't be completed." } }],
     });
@@ -316,10 +316,10 @@ describe('faults on demand', () => {
 
   it('let a job stick, and a doomed write does not use them up', async () => {
     azure.faults.add({ id: 'stuck', point: 'operation', times: 1, do: { kind: 'stick' } });
-    await commit(azure, 'web');
-    const { jobId } = await failover(azure, 'web');
-    await azure.wait(24 * 60 * MINUTE);
-    const { properties } = await azure.job(jobId);
+    await sendCommit(azure, 'web');
+    const { jobId } = await sendFailover(azure, 'web');
+    await azure.advance(24 * 60 * MINUTE);
+    const { properties } = await azure.readJob(jobId);
     expect(properties?.state).toBe('InProgress');
     expect(properties?.tasks?.map(({ state }) => state)).toEqual([
       'Succeeded',
@@ -328,14 +328,14 @@ describe('faults on demand', () => {
       'InProgress',
       'NotStarted',
     ]);
-    expect((await azure.item('web')).properties?.allowedOperations).toEqual([]);
+    expect((await azure.readItem('web')).properties?.allowedOperations).toEqual([]);
   });
 });
 
 describe('who wrote', () => {
   it('is written down with the request id, and a colleague is another principal', async () => {
-    await failover(azure, 'web');
-    const colleague = clientOf(azure, 'colleague');
+    await sendFailover(azure, 'web');
+    const colleague = createClient(azure, 'colleague');
     const input = {
       properties: {
         failoverDirection: 'PrimaryToRecovery',
@@ -345,15 +345,15 @@ describe('who wrote', () => {
     await colleague.replicationProtectedItems.beginUnplannedFailover(
       'contoso-vault',
       'contoso-recovery-services',
-      HOME.fabric,
-      HOME.container,
+      PRIMARY_SIDE.fabric,
+      PRIMARY_SIDE.container,
       'sql',
       input,
     );
     const lifecycleIds = new Map(
-      (await azure.trueItems()).map(({ name, lifecycleId }) => [name, lifecycleId]),
+      (await azure.readTrueItems()).map(({ name, lifecycleId }) => [name, lifecycleId]),
     );
-    expect(await azure.writes()).toMatchObject([
+    expect(await azure.readWrites()).toMatchObject([
       {
         operation: 'unplannedFailover',
         itemName: 'web',

@@ -1,18 +1,18 @@
-import { AWAY, Azure, HOME, MINUTE, SHOP } from './azure.ts';
+import { RECOVERY_SIDE, TestAzure, PRIMARY_SIDE, MINUTE, SINGLE_MACHINES } from './test-azure.ts';
 
-let azure: Azure;
+let azure: TestAzure;
 beforeEach(async () => {
-  azure = await Azure.start();
+  azure = await TestAzure.start();
   await run('PUT', '/replicationRecoveryPlans/shop', plan([['sql'], ['web', 'app']]));
 });
 afterEach(() => azure.close());
 
 const itemId = (name: string): string =>
-  `${azure.vaultPath}/replicationFabrics/${HOME.fabric}/replicationProtectionContainers/${HOME.container}/replicationProtectedItems/${name}`;
+  `${azure.vaultPath}/replicationFabrics/${PRIMARY_SIDE.fabric}/replicationProtectionContainers/${PRIMARY_SIDE.container}/replicationProtectedItems/${name}`;
 const plan = (groups: readonly (readonly string[])[]) => ({
   properties: {
-    primaryFabricId: `${azure.vaultPath}/replicationFabrics/${HOME.fabric}`,
-    recoveryFabricId: `${azure.vaultPath}/replicationFabrics/${AWAY.fabric}`,
+    primaryFabricId: `${azure.vaultPath}/replicationFabrics/${PRIMARY_SIDE.fabric}`,
+    recoveryFabricId: `${azure.vaultPath}/replicationFabrics/${RECOVERY_SIDE.fabric}`,
     failoverDeploymentModel: 'ResourceManager',
     groups: groups.map((names) => ({
       groupType: 'Boot',
@@ -49,23 +49,23 @@ interface JobSeen {
 }
 
 const seen = async (id: string): Promise<JobSeen> =>
-  ((await azure.raw('GET', `/replicationJobs/${id}`)).body as { properties: JobSeen }).properties;
+  ((await azure.sendRaw('GET', `/replicationJobs/${id}`)).body as { properties: JobSeen }).properties;
 
 async function start(method: string, path: string, body?: unknown): Promise<string> {
-  const answer = await azure.raw(method, path, body);
+  const answer = await azure.sendRaw(method, path, body);
   expect([path, answer.status]).toEqual([path, 202]);
   return (answer.headers?.['Azure-AsyncOperation'] ?? '').split('?')[0]?.split('/').at(-1) ?? '';
 }
 
 async function run(method: string, path: string, body?: unknown): Promise<JobSeen> {
   const id = await start(method, path, body);
-  await azure.wait(15 * MINUTE);
+  await azure.advance(15 * MINUTE);
   return seen(id);
 }
 
 const shown = async () =>
   (
-    (await azure.raw('GET', '/replicationRecoveryPlans/shop')).body as {
+    (await azure.sendRaw('GET', '/replicationRecoveryPlans/shop')).body as {
       properties: {
         allowedOperations: string[];
         currentScenario: unknown;
@@ -74,9 +74,9 @@ const shown = async () =>
       };
     }
   ).properties;
-const states = async (among = SHOP) =>
+const states = async (among = SINGLE_MACHINES) =>
   Object.fromEntries(
-    (await azure.trueItems())
+    (await azure.readTrueItems())
       .filter(({ name }) => among.includes(name))
       .map(({ name, state }) => [name, state]),
   );
@@ -88,18 +88,18 @@ it('comes back with all groups that the service adds, and cannot be made twice',
     'Boot',
     'Boot',
   ]);
-  expect(await azure.raw('PUT', '/replicationRecoveryPlans/shop', plan([['web']]))).toMatchObject({
+  expect(await azure.sendRaw('PUT', '/replicationRecoveryPlans/shop', plan([['web']]))).toMatchObject({
     status: 400,
     body: { error: { details: [{ code: 'ArmResourceNameNotAvailable' }] } },
   });
-  expect(await azure.raw('PUT', '/replicationRecoveryPlans/other', plan([['ghost']]))).toMatchObject({
+  expect(await azure.sendRaw('PUT', '/replicationRecoveryPlans/other', plan([['ghost']]))).toMatchObject({
     status: 400,
   });
-  expect(await azure.raw('PUT', '/replicationRecoveryPlans/other', plan([['web'], ['web']]))).toMatchObject({
+  expect(await azure.sendRaw('PUT', '/replicationRecoveryPlans/other', plan([['web'], ['web']]))).toMatchObject({
     status: 400,
   });
   const filtered = (
-    await azure.raw(
+    await azure.sendRaw(
       'GET',
       `/replicationProtectedItems?api-version=2023-06-01&$filter=${encodeURIComponent("RecoveryPlanName eq 'shop'")}`,
     )
@@ -127,9 +127,9 @@ it('fails its machines over in its order, with a job for each in each phase', as
   await run('POST', '/replicationRecoveryPlans/shop/failoverCommit');
   expect(await states()).toEqual({ web: 'committed', app: 'committed', sql: 'committed' });
   await run('POST', '/replicationRecoveryPlans/shop/reProtect');
-  await azure.wait(30 * MINUTE);
+  await azure.advance(30 * MINUTE);
   expect(await states()).toEqual({ web: 'protected', app: 'protected', sql: 'protected' });
-  expect((await azure.item('web', AWAY)).properties?.activeLocation).toBe('Primary');
+  expect((await azure.readItem('web', RECOVERY_SIDE)).properties?.activeLocation).toBe('Primary');
 });
 
 it('keeps its machines from anybody else while it runs, also over a kill', async () => {
@@ -140,14 +140,14 @@ it('keeps its machines from anybody else while it runs, also over a kill', async
       providerSpecificDetails: [],
     },
   });
-  await azure.wait(MINUTE);
-  expect((await azure.item('web')).properties?.allowedOperations).toEqual([]);
+  await azure.advance(MINUTE);
+  expect((await azure.readItem('web')).properties?.allowedOperations).toEqual([]);
   const other = await run('POST', `${itemId('web')}/unplannedFailover`, {
     properties: { providerSpecificDetails: { instanceType: 'A2A' } },
   });
   expect(other.errors[0]?.serviceErrorDetails.code).toBe('532');
   azure.killAndStart();
-  await azure.wait(10 * MINUTE);
+  await azure.advance(10 * MINUTE);
   expect((await seen(id)).state).toBe('Succeeded');
   expect(await states()).toEqual({ web: 'testing', app: 'testing', sql: 'testing' });
   expect(await shown()).toMatchObject({
@@ -184,7 +184,7 @@ it('goes on without a machine that fell behind, and says so', async () => {
       ['web', 'Other', 'PreviousPhaseFailed'],
     ]),
   );
-  for (const item of await azure.trueItems()) expect(item.busyWith).toBeNull();
+  for (const item of await azure.readTrueItems()) expect(item.busyWith).toBeNull();
 });
 
 it('with a machine that is not ready does nothing', async () => {

@@ -29,15 +29,15 @@ describe('which exchange a fault meets', () => {
   test.each(matching)('%s', (_name, rule, met) => {
     const faults = createFaults();
     faults.add({ id: 'one', point: 'received', do: cut, ...rule });
-    expect(faults.take('received', exchange())).toBe(met ? cut : undefined);
-    expect(faults.take('applied', exchange())).toBeUndefined();
+    expect(faults.takeAction('received', exchange())).toBe(met ? cut : undefined);
+    expect(faults.takeAction('applied', exchange())).toBeUndefined();
   });
 });
 
 test('skips, acts so many times, and counts both', () => {
   const faults = createFaults();
   faults.add({ id: 'one', point: 'received', skip: 1, times: 2, do: cut });
-  const taken = Array.from({ length: 5 }, () => faults.take('received', exchange()) !== undefined);
+  const taken = Array.from({ length: 5 }, () => faults.takeAction('received', exchange()) !== undefined);
   expect(taken).toEqual([false, true, true, false, false]);
   expect(faults.list()).toMatchObject([{ id: 'one', seen: 5, acted: 2 }]);
 });
@@ -46,14 +46,14 @@ test('a rule that is used up lets the next one act', () => {
   const faults = createFaults();
   faults.add({ id: 'one', point: 'received', times: 1, do: cut });
   faults.add({ id: 'two', point: 'received', do: { kind: 'status', status: 500 } });
-  expect([1, 2].map(() => faults.take('received', exchange())?.kind)).toEqual(['cut', 'status']);
+  expect([1, 2].map(() => faults.takeAction('received', exchange())?.kind)).toEqual(['cut', 'status']);
 });
 
 test('chance is drawn from the seed, the same each time', () => {
   const drawn = (seed: number): boolean[] => {
     const faults = createFaults();
     faults.add({ id: 'one', point: 'received', chance: 0.3, seed, do: cut });
-    return Array.from({ length: 400 }, () => faults.take('received', exchange()) !== undefined);
+    return Array.from({ length: 400 }, () => faults.takeAction('received', exchange()) !== undefined);
   };
   expect(drawn(7)).toEqual(drawn(7));
   expect(drawn(7)).not.toEqual(drawn(8));
@@ -66,8 +66,8 @@ test('a rule with an id that is taken replaces the older one, its counts and its
   const faults = createFaults();
   const hold: FaultRule['do'] = { kind: 'hold' };
   faults.add({ id: 'one', point: 'received', do: hold });
-  faults.take('received', exchange());
-  const removed = faults.removed(hold);
+  faults.takeAction('received', exchange());
+  const removed = faults.whenRemoved(hold);
   faults.add({ id: 'one', point: 'received', do: cut });
   await removed;
   expect(faults.list()).toMatchObject([{ seen: 0, do: cut }]);
@@ -89,7 +89,7 @@ describe('a rule for one machine', () => {
   const meets = (rule: Partial<FaultRule>, change: Partial<Exchange>, subject?: string): boolean => {
     const faults = createFaults();
     faults.add({ id: 'one', point: 'received', do: cut, ...rule });
-    return faults.take('received', exchange(change), subject) !== undefined;
+    return faults.takeAction('received', exchange(change), subject) !== undefined;
   };
 
   test.each([
@@ -124,7 +124,7 @@ describe('a window of story time', () => {
     faults.add({ id: 'two', point: 'standing', from, until, do: { kind: 'regionDark', region: 'eastasia' } });
     const seen = [0, 3_599_999, 3_600_000, 7_199_999, 7_200_000].map((after) => {
       now = began + after;
-      return [faults.take('received', exchange()) !== undefined, faults.standing().length === 1];
+      return [faults.takeAction('received', exchange()) !== undefined, faults.activeConditions().length === 1];
     });
     expect(seen).toEqual([
       [false, false],
@@ -140,12 +140,12 @@ test('what stands wrong is told while its rule is there, with its machine', () =
   const faults = createFaults();
   faults.add({ id: 'dark', point: 'standing', do: { kind: 'regionDark', region: 'eastasia' } });
   faults.add({ id: 'off', point: 'standing', vm: 'web', do: { kind: 'deallocated' } });
-  expect(faults.standing()).toEqual([
+  expect(faults.activeConditions()).toEqual([
     { kind: 'regionDark', region: 'eastasia' },
     { kind: 'deallocated', vm: 'web' },
   ]);
   faults.remove('dark');
-  expect(faults.standing()).toEqual([{ kind: 'deallocated', vm: 'web' }]);
+  expect(faults.activeConditions()).toEqual([{ kind: 'deallocated', vm: 'web' }]);
   expect(() => faults.add({ id: 'who', point: 'standing', do: { kind: 'deallocated' } })).toThrow(
     'Which machine',
   );
@@ -176,10 +176,10 @@ test('what a colleague does is told once, at its moment or now, and a request me
     do: { kind: 'colleague', operation: 'testFailover' },
   });
   expect(
-    [faults.deeds(), faults.deeds(), faults.deeds()].map((deeds) => deeds.map(({ rule }) => rule)),
+    [faults.takePortalActions(), faults.takePortalActions(), faults.takePortalActions()].map((deeds) => deeds.map(({ rule }) => rule)),
   ).toEqual([['twice'], ['twice'], []]);
   now = began + 700_000;
-  expect([faults.deeds(), faults.deeds()]).toEqual([
+  expect([faults.takePortalActions(), faults.takePortalActions()]).toEqual([
     [{ rule: 'later', vm: 'web', operation: 'unplannedFailover', at: began + 600_000 }],
     [],
   ]);
@@ -198,7 +198,7 @@ test('what a colleague does is told once, at its moment or now, and a request me
     times: 1,
     do: { kind: 'colleague', operation: 'failoverCommit' },
   });
-  expect(faults.deeds()).toEqual([]);
+  expect(faults.takePortalActions()).toEqual([]);
   expect(faults.list().find(({ id }) => id === 'asked')).toMatchObject({ seen: 0 });
   expect(() =>
     faults.add({ id: 'who', point: 'standing', do: { kind: 'colleague', operation: 'remove' } }),
@@ -218,9 +218,9 @@ test('what a colleague does is told once, at its moment or now, and a request me
 
 test('a machine is found under every name that requests have for it', () => {
   const faults = createFaults();
-  faults.alias((vm) => (vm === 'web' ? ['7f6c'] : []));
+  faults.addMachineAliases((vm) => (vm === 'web' ? ['7f6c'] : []));
   faults.add({ id: 'one', point: 'received', vm: 'web', do: cut });
   const at = (item: string) =>
-    faults.take('received', exchange({ path: `/x/replicationProtectedItems/${item}/unplannedFailover` }));
+    faults.takeAction('received', exchange({ path: `/x/replicationProtectedItems/${item}/unplannedFailover` }));
   expect([at('7f6c'), at('web'), at('7f6d')]).toEqual([cut, cut, undefined]);
 });

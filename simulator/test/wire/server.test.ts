@@ -4,9 +4,9 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Answer, Handler } from '../../wire/exchange.ts';
+import type { SimulatorResponse, Handler } from '../../wire/exchange.ts';
 import type { FaultRule } from '../../wire/fault.ts';
-import { createFaults, type FaultBook } from '../../wire/faults.ts';
+import { createFaults, type FaultRegistry } from '../../wire/faults.ts';
 import { startServer, type RunningServer, type ServerOptions } from '../../wire/server.ts';
 import { createTrace } from '../../wire/trace.ts';
 
@@ -17,7 +17,7 @@ afterEach(async () => {
 
 async function serverWith(
   options: Partial<ServerOptions> & { handler: Handler },
-): Promise<RunningServer & { faults: FaultBook }> {
+): Promise<RunningServer & { faults: FaultRegistry }> {
   const faults = createFaults();
   const server = await startServer({ service: 'arm', faults, port: 0, ...options });
   running.push(server);
@@ -72,7 +72,7 @@ describe('an exchange', () => {
     });
   });
 
-  test.each<[string, Answer['body'], string, string | null]>([
+  test.each<[string, SimulatorResponse['body'], string, string | null]>([
     ['nothing', undefined, '', null],
     ['a string as it is', 'a "b"', 'a "b"', null],
     ['bytes as they are', Buffer.from('bytes'), 'bytes', null],
@@ -105,7 +105,7 @@ describe('an exchange', () => {
     const server = await serverWith({
       handler: (exchange) =>
         new Promise((resolve) =>
-          exchange.gone?.addEventListener('abort', () => {
+          exchange.abortSignal?.addEventListener('abort', () => {
             gone = true;
             resolve({ status: 200 });
           }),
@@ -126,7 +126,7 @@ test('work in hand is told from the request to the last byte of its answer, and 
   const server = await counting(
     { point: 'received', path: '/hold', do: { kind: 'hold' } },
     {
-      track,
+      markBusy: track,
       handler: () => {
         seen.push(working);
         return { status: 200 };
@@ -218,12 +218,12 @@ describe('a fault that kills', () => {
 
   async function killed(point: FaultRule['point']) {
     const sent: number[] = [];
-    const record: ServerOptions['record'] = (_exchange, answer) => {
+    const record: ServerOptions['onResponse'] = (_exchange, answer) => {
       sent.push(answer.status);
       // Time enough for a caller that runs to read it before it is killed.
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
     };
-    const server = await counting(undefined, { record });
+    const server = await counting(undefined, { onResponse: record });
     const caller = spawn(process.execPath, ['-e', CALLER, server.url], {
       stdio: ['pipe', 'pipe', 'inherit'],
     });
@@ -256,7 +256,7 @@ test('a trace holds every exchange that was answered as a line of JSON', async (
   const trace = createTrace(join(folder, 'trace.ndjson'));
   const server = await counting(
     { point: 'received', path: 'text', do: { kind: 'status', status: 500, body: 'plain' } },
-    { record: (exchange, answer) => trace.record(exchange, answer) },
+    { onResponse: (exchange, answer) => trace.record(exchange, answer) },
   );
   await (await fetch(`${server.url}/one?x=1`, { method: 'PUT', body: '{"in":1}' })).text();
   await (await fetch(`${server.url}/text`)).text();

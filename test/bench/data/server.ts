@@ -1,17 +1,17 @@
 // Cosmos DB of the simulator in a process of its own: what it costs must not be shared with who
 // measures. Takes the file to keep the data in.
 
-import { localClock } from '../../../simulator/clock/local-clock.ts';
+import { createLocalClock } from '../../../simulator/clock/local-clock.ts';
 import { checkMasterKey, createCosmos } from '../../../simulator/cosmos/server.ts';
 import { createFaults } from '../../../simulator/wire/faults.ts';
 import { startServer } from '../../../simulator/wire/server.ts';
-import { DATABASE, JOBS, KEY, RANGES, STEPS, THINGS } from './names.ts';
+import { DATABASE, JOBS, KEY, RANGES, STEPS, THINGS } from './constants.ts';
 
 let endpoint = '';
 const byGroup = { database: DATABASE, partitionKeyPaths: ['/group'] };
 const cosmos = createCosmos({
   dataFile: process.argv[2] ?? '',
-  clock: localClock('real'),
+  clock: createLocalClock('real'),
   ranges: RANGES,
   containers: [
     { ...byGroup, id: THINGS },

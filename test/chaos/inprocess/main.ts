@@ -3,9 +3,9 @@
 //
 // In one process Azure, the host and the app, which dies at every boundary; a line of JSON for each run.
 import { parseArgs } from 'node:util';
-import { STORY } from '../plan-boundaries.ts';
+import { OPERATION_CYCLE } from '../plan-boundaries.ts';
 import { MUTANTS } from './mutants.ts';
-import { playInProcess } from './play.ts';
+import { runInProcess } from './run-operations.ts';
 
 const { values } = parseArgs({
   options: {
@@ -18,9 +18,9 @@ const { values } = parseArgs({
 });
 const round =
   values.operations === undefined
-    ? STORY
+    ? OPERATION_CYCLE
     : values.operations.split(',').map((name) => {
-        const known = STORY.find((operation) => operation === name);
+        const known = OPERATION_CYCLE.find((operation) => operation === name);
         if (!known) throw new Error(`"${name}" is nothing that a plan is run for.`);
         return known;
       });
@@ -28,11 +28,11 @@ const mutant = values.mutant === undefined ? undefined : MUTANTS[values.mutant];
 if (values.mutant !== undefined && !mutant)
   throw new Error(`There are the mutants ${Object.keys(MUTANTS).join(', ')}.`);
 
-await playInProcess(
+await runInProcess(
   {
     operations: Array.from({ length: Number(values.rounds) }, () => round).flat(),
-    reads: values.reads,
-    at: new RegExp(values.at ?? mutant?.at ?? ''),
+    includeReads: values.reads,
+    boundaryPattern: new RegExp(values.at ?? mutant?.killedAt ?? ''),
     mutation: mutant,
   },
   (run) => process.stdout.write(`${JSON.stringify(run)}\n`),

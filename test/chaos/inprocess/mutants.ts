@@ -2,26 +2,26 @@
 // twice, or losing, what was under way when it died.
 import type { Mutation } from '../../support/mutant.ts';
 
-interface Mutant extends Mutation {
+interface InProcessMutant extends Mutation {
   /** Where it must die to be found out, unless another place is named. */
-  readonly at: string;
+  readonly killedAt: string;
 }
 
-export const MUTANTS: Readonly<Record<string, Mutant>> = {
+export const MUTANTS: Readonly<Record<string, InProcessMutant>> = {
   /** What was accepted unread is found again by its request id. */
   proof: {
-    file: 'shared/attempts/rules/attempt.ts',
+    file: 'shared/attempts/rules/attemptRules.ts',
     find: 'startsWith(clientRequestId.toLowerCase())',
     replace: "startsWith('no request id')",
-    at: 'POST replicationFabrics.*/unplannedFailover',
+    killedAt: 'POST replicationFabrics.*/unplannedFailover',
   },
   /** What was told is marked afterwards, not before. */
   told: {
-    file: 'shared/delivery/deliver.ts',
+    file: 'shared/delivery/deliverEvents.ts',
     find: 'const outcome = await target.deliver(',
     replace:
       'position = (await saveDelivery(position, { delivered: entry.number })) ?? position; ' +
       'const outcome = await target.deliver(',
-    at: 'relay: call-back',
+    killedAt: 'relay: call-back',
   },
 };

@@ -1,34 +1,34 @@
 // What every look at an effect needs.
-import type { Draw } from '../draw.ts';
-import type { Case } from '../drawing.ts';
-import type { Known } from '../names.ts';
-import type { Stage } from '../stage.ts';
-import type { Answer } from '../wire.ts';
+import type { RandomDraw } from '../random-draw.ts';
+import type { FuzzCase } from '../draw-case.ts';
+import type { KnownState } from '../known-state.ts';
+import type { FuzzEnvironment } from '../fuzz-environment.ts';
+import type { RawAnswer } from '../raw-client.ts';
 
 /**
  * `change`: something is other than before, as it was asked for. `repeat`: it was so before.
  * `look`: it was told rightly what is so. `same`: a look at what is the same for everybody.
  */
-export type Seen = 'change' | 'repeat' | 'look' | 'same';
+export type EffectKind = 'change' | 'repeat' | 'look' | 'same';
 
-export interface Accepted {
-  readonly stage: Stage;
-  readonly drawn: Case;
-  readonly answer: Answer;
+export interface AcceptedCase {
+  readonly environment: FuzzEnvironment;
+  readonly drawnCase: FuzzCase;
+  readonly answer: RawAnswer;
   /** What there was before. */
-  readonly before: Known;
+  readonly before: KnownState;
   /** Places in the store that are other than before. */
   readonly changed: readonly string[];
 }
 
-export type Effect = (accepted: Accepted) => Seen | Promise<Seen>;
+export type Effect = (accepted: AcceptedCase) => EffectKind | Promise<EffectKind>;
 
-export class Untrue extends Error {}
+export class CheckFailure extends Error {}
 
-export function must(holds: boolean, what: string, ...facts: readonly unknown[]): void {
-  const shown = (fact: unknown): string =>
+export function check(holds: boolean, message: string, ...facts: readonly unknown[]): void {
+  const textOf = (fact: unknown): string =>
     fact === undefined ? 'nothing' : JSON.stringify(fact).slice(0, 1500);
-  if (!holds) throw new Untrue([what, ...facts.map(shown)].join(' '));
+  if (!holds) throw new CheckFailure([message, ...facts.map(textOf)].join(' '));
 }
 
 /** In one order, and with what is not there told apart from null. */
@@ -41,39 +41,39 @@ const canonical = (value: unknown): string =>
         : one,
   );
 
-export const mustBeSame = (found: unknown, expected: unknown, what: string): void =>
-  must(canonical(found) === canonical(expected), `${what}: found and expected differ.`, found, expected);
+export const checkSame = (found: unknown, expected: unknown, message: string): void =>
+  check(canonical(found) === canonical(expected), `${message}: found and expected differ.`, found, expected);
 
 /** What was sent is what is kept, but for the blanks around texts and for what was left out. */
-export function isKept(sent: unknown, kept: unknown): boolean {
-  if (typeof sent === 'string') return typeof kept === 'string' && kept.trim() === sent.trim();
+export function isStoredAs(sent: unknown, stored: unknown): boolean {
+  if (typeof sent === 'string') return typeof stored === 'string' && stored.trim() === sent.trim();
   if (Array.isArray(sent))
-    return Array.isArray(kept) && sent.length === kept.length && sent.every((one, i) => isKept(one, kept[i]));
+    return Array.isArray(stored) && sent.length === stored.length && sent.every((one, i) => isStoredAs(one, stored[i]));
   if (typeof sent === 'object' && sent !== null)
     return (
-      typeof kept === 'object' &&
-      kept !== null &&
+      typeof stored === 'object' &&
+      stored !== null &&
       Object.entries(sent).every(([key, one]) =>
-        one === undefined ? true : isKept(one, (kept as Record<string, unknown>)[key]),
+        one === undefined ? true : isStoredAs(one, (stored as Record<string, unknown>)[key]),
       )
     );
-  return Object.is(sent, kept) || (sent === 0 && kept === 0);
+  return Object.is(sent, stored) || (sent === 0 && stored === 0);
 }
 
 /** What went over the wire, as JSON reads it; a mark before it says only that it is UTF-8. */
-export const bodyOf = ({ drawn }: Accepted): unknown =>
-  drawn.sent.body === undefined || drawn.sent.body.length === 0
+export const sentBody = ({ drawnCase: drawnCase }: AcceptedCase): unknown =>
+  drawnCase.sent.body === undefined || drawnCase.sent.body.length === 0
     ? undefined
-    : JSON.parse(drawn.sent.body.toString().replace(/^\ufeff/, ''));
+    : JSON.parse(drawnCase.sent.body.toString().replace(/^\ufeff/, ''));
 
-export const partsOf = ({ drawn }: Accepted): Readonly<Record<string, string>> => drawn.params;
+export const pathParameters = ({ drawnCase: drawnCase }: AcceptedCase): Readonly<Record<string, string>> => drawnCase.params;
 
-export const typesIn = (changed: readonly string[]): ReadonlySet<string> =>
+export const changedTypes = (changed: readonly string[]): ReadonlySet<string> =>
   new Set(changed.map((place) => place.split(' ').at(-1) ?? ''));
 
-export async function read<T>({ stage }: Accepted, address: string, status = 200): Promise<T> {
-  const answer = await stage.get(address);
-  must(
+export async function readWithStatus<T>({ environment: environment }: AcceptedCase, address: string, status = 200): Promise<T> {
+  const answer = await environment.get(address);
+  check(
     answer.status === status,
     `GET ${address} answered ${answer.status}, not ${status}.`,
     answer.text.slice(0, 300),
@@ -100,7 +100,7 @@ const CONTINUATIONS: readonly unknown[] = [
 ];
 
 /** The same question, and another place in its answers: whoever has one token can make others. */
-function tampered(token: string, draw: Draw): string {
+function tamperWithToken(token: string, draw: RandomDraw): string {
   const read = JSON.parse(Buffer.from(token, 'base64url').toString()) as { readonly continuation: unknown };
   const inner =
     typeof read.continuation === 'string' && draw.chance(0.4)
@@ -118,31 +118,31 @@ const parameter = ([name, value]: readonly [string, string]): string =>
   `${encodeURIComponent(name)}=${encodeURIComponent(value)}`;
 
 /** Page after page of the same question: each thing once, and in all as many as on one page. */
-export async function mustGoOn(
-  accepted: Accepted,
+export async function checkPages(
+  accepted: AcceptedCase,
   list: string,
   keyOf: (one: unknown) => string,
 ): Promise<void> {
-  const { drawn, answer } = accepted;
-  const asked = drawn.query.filter(([name]) => name !== 'limit' && name !== 'continuation');
+  const { drawnCase: drawnCase, answer } = accepted;
+  const otherParameters = drawnCase.query.filter(([name]) => name !== 'limit' && name !== 'continuation');
   const addressOf = (more: readonly (readonly [string, string])[]): string =>
-    `${drawn.sent.address.split('?')[0] ?? ''}?${[...asked, ...more].map(parameter).join('&')}`;
-  const limit = drawn.query.find(([name]) => name === 'limit')?.[1];
+    `${drawnCase.sent.address.split('?')[0] ?? ''}?${[...otherParameters, ...more].map(parameter).join('&')}`;
+  const limit = drawnCase.query.find(([name]) => name === 'limit')?.[1];
   const limited = limit === undefined ? [] : [['limit', limit] as const];
   const found: string[] = [];
   let page = answer.body as Page;
   for (let pages = 0; ; pages += 1) {
-    must(pages < 200, 'The pages have no end.');
+    check(pages < 200, 'The pages have no end.');
     found.push(...(page[list] as unknown[]).map(keyOf));
     if (page.next === null) break;
-    page = await read<Page>(accepted, addressOf([...limited, ['continuation', page.next]]));
+    page = await readWithStatus<Page>(accepted, addressOf([...limited, ['continuation', page.next]]));
   }
-  const whole: string[] = [];
-  page = await read<Page>(accepted, addressOf([['limit', '500']]));
+  const expected: string[] = [];
+  page = await readWithStatus<Page>(accepted, addressOf([['limit', '500']]));
   for (;;) {
-    whole.push(...(page[list] as unknown[]).map(keyOf));
+    expected.push(...(page[list] as unknown[]).map(keyOf));
     if (page.next === null) break;
-    page = await read<Page>(
+    page = await readWithStatus<Page>(
       accepted,
       addressOf([
         ['limit', '500'],
@@ -150,14 +150,14 @@ export async function mustGoOn(
       ]),
     );
   }
-  mustBeSame(new Set(found).size, found.length, 'A page tells again what another has told');
-  mustBeSame(found, whole, 'Page by page');
+  checkSame(new Set(found).size, found.length, 'A page tells again what another has told');
+  checkSame(found, expected, 'Page by page');
   const { next } = answer.body as Page;
   if (next === null) return;
-  const other = await accepted.stage.get(
-    addressOf([...limited, ['continuation', tampered(next, drawn.draw)]]),
+  const other = await accepted.environment.get(
+    addressOf([...limited, ['continuation', tamperWithToken(next, drawnCase.draw)]]),
   );
-  must(
+  check(
     other.status === 200 || other.status === 400,
     `A continuation that was tampered with was answered ${other.status}.`,
     other.text.slice(0, 300),

@@ -1,18 +1,18 @@
 // Commands, and what is said to the jobs that they became.
 import { jobIdOf } from '../../../shared/core/ids.ts';
 import type { AnswerDocument, JobDocument, StepDocument } from '../../../shared/journal/documents.ts';
-import { objectIdOf } from '../names.ts';
+import { objectIdOf } from '../known-state.ts';
 import {
-  bodyOf,
-  isKept,
-  must,
-  mustBeSame,
-  partsOf,
-  read,
-  typesIn,
-  type Accepted,
+  sentBody,
+  isStoredAs,
+  check,
+  checkSame,
+  pathParameters,
+  readWithStatus,
+  changedTypes,
+  type AcceptedCase,
   type Effect,
-  type Seen,
+  type EffectKind,
 } from './effect.ts';
 
 interface JobView {
@@ -25,83 +25,83 @@ interface JobView {
   readonly steps: readonly { readonly target: string; readonly phase: string; readonly state: string }[];
 }
 
-const idOf = (accepted: Accepted): string => partsOf(accepted)['id'] ?? '';
-const jobBefore = (accepted: Accepted): JobDocument | undefined =>
+const idOf = (accepted: AcceptedCase): string => pathParameters(accepted)['id'] ?? '';
+const jobBefore = (accepted: AcceptedCase): JobDocument | undefined =>
   accepted.before.jobs.find(({ jobId }) => jobId === idOf(accepted));
 
 /**
  * It is one job, of who has sent it, with the command as it was sent; it is listed; and sent again
  * it is the same one.
  */
-const create: Effect = async (accepted) => {
-  const { answer, drawn, stage, before } = accepted;
+const createEffect: Effect = async (accepted) => {
+  const { answer, drawnCase: drawnCase, environment: environment, before } = accepted;
   const job = answer.body as JobView;
-  const caller = objectIdOf(drawn.who);
-  const key = Buffer.from(drawn.sent.headers['idempotency-key'] ?? '', 'latin1')
+  const caller = objectIdOf(drawnCase.who);
+  const key = Buffer.from(drawnCase.sent.headers['idempotency-key'] ?? '', 'latin1')
     .toString('latin1')
     .trim();
-  mustBeSame(
+  checkSame(
     job.id,
-    jobIdOf(stage.simulator.addresses.tenant, caller, key),
+    jobIdOf(environment.simulator.addresses.tenant, caller, key),
     'The id of the job follows from caller and key',
   );
-  mustBeSame(answer.headers.get('location'), `/api/v1/jobs/${job.id}`, 'Location');
-  must(
-    isKept(bodyOf(accepted), job.command),
+  checkSame(answer.headers.get('location'), `/api/v1/jobs/${job.id}`, 'Location');
+  check(
+    isStoredAs(sentBody(accepted), job.command),
     'The job is not for the command that was sent.',
-    bodyOf(accepted),
+    sentBody(accepted),
     job.command,
   );
-  const shown = await read<JobView>(accepted, `/api/v1/jobs/${job.id}`);
-  mustBeSame(
+  const shown = await readWithStatus<JobView>(accepted, `/api/v1/jobs/${job.id}`);
+  checkSame(
     [shown.command, shown.requestedBy.id, shown.requestedBy.door],
     [job.command, caller, 'rest'],
     'The job as it is read',
   );
-  const { jobs } = await read<{ jobs: { id: string }[] }>(accepted, '/api/v1/jobs?limit=500');
-  must(
+  const { jobs } = await readWithStatus<{ jobs: { id: string }[] }>(accepted, '/api/v1/jobs?limit=500');
+  check(
     jobs.some(({ id }) => id === job.id),
     `The list of jobs has no ${job.id}.`,
   );
   const isNew = !before.jobs.some(({ jobId }) => jobId === job.id);
-  const count = stage.known().jobs.length;
-  mustBeSame(count, before.jobs.length + (isNew ? 1 : 0), 'How many jobs there are');
-  const again = await stage.send(drawn.sent);
-  mustBeSame(
-    [again.status, (again.body as JobView).id, stage.known().jobs.length],
+  const count = environment.readKnownState().jobs.length;
+  checkSame(count, before.jobs.length + (isNew ? 1 : 0), 'How many jobs there are');
+  const again = await environment.send(drawnCase.sent);
+  checkSame(
+    [again.status, (again.body as JobView).id, environment.readKnownState().jobs.length],
     [202, job.id, count],
     'The same command, sent again',
   );
-  const other = await stage.send({
-    ...drawn.sent,
+  const other = await environment.send({
+    ...drawnCase.sent,
     body: Buffer.from(JSON.stringify({ ...job.command, reason: 'Another command with the same key.' })),
   });
-  mustBeSame(
-    [other.status, (other.body as { code?: string }).code, stage.known().jobs.length],
+  checkSame(
+    [other.status, (other.body as { code?: string }).code, environment.readKnownState().jobs.length],
     [409, 'IdempotencyKeyReused', count],
     'Another command with the same key',
   );
   return isNew ? 'change' : 'repeat';
 };
 
-const steered =
+const controlEffect =
   (wish: string): Effect =>
   async (accepted) => {
-    const job = await read<JobView>(accepted, `/api/v1/jobs/${idOf(accepted)}`);
-    mustBeSame(job.control?.wish ?? 'running', wish, 'What the job was told');
-    return typesIn(accepted.changed).has('control') ? 'change' : 'repeat';
+    const job = await readWithStatus<JobView>(accepted, `/api/v1/jobs/${idOf(accepted)}`);
+    checkSame(job.control?.wish ?? 'running', wish, 'What the job was told');
+    return changedTypes(accepted.changed).has('control') ? 'change' : 'repeat';
   };
 
 /** From here on another walk goes on with it. */
-const begunAnew: Effect = async (accepted): Promise<Seen> => {
-  const job = await read<JobView>(accepted, `/api/v1/jobs/${idOf(accepted)}`);
-  mustBeSame(job.epoch, (jobBefore(accepted)?.epoch ?? 0) + 1, 'The epoch');
+const newEpochEffect: Effect = async (accepted): Promise<EffectKind> => {
+  const job = await readWithStatus<JobView>(accepted, `/api/v1/jobs/${idOf(accepted)}`);
+  checkSame(job.epoch, (jobBefore(accepted)?.epoch ?? 0) + 1, 'The epoch');
   return 'change';
 };
 
-const skip: Effect = (accepted): Seen => {
-  const { target, phase } = bodyOf(accepted) as { target: string; phase?: string };
-  const steps = accepted.stage.books
+const skipEffect: Effect = (accepted): EffectKind => {
+  const { target, phase } = sentBody(accepted) as { target: string; phase?: string };
+  const steps = accepted.environment.storedState
     .documents<StepDocument>('step')
     .filter(
       (step) =>
@@ -109,7 +109,7 @@ const skip: Effect = (accepted): Seen => {
         step.targetId === target.trim() &&
         (phase === undefined || step.phase === phase.trim()),
     );
-  must(
+  check(
     steps.some(({ state, error }) => state === 'skipped' && error?.code === 'SkippedByPerson'),
     'Nothing was left out.',
     steps.map(({ id, state }) => [id, state]),
@@ -117,57 +117,57 @@ const skip: Effect = (accepted): Seen => {
   return 'change';
 };
 
-const loseSource: Effect = (accepted) => {
-  const isThere = [...accepted.stage.look().documents.keys()].some(
+const sourceLostEffect: Effect = (accepted) => {
+  const isThere = [...accepted.environment.takeSnapshot().documents.keys()].some(
     (place) => place.includes(idOf(accepted)) && place.endsWith(' sourceLost'),
   );
-  must(isThere, 'That the source is lost was not kept.');
-  return typesIn(accepted.changed).has('sourceLost') ? 'change' : 'repeat';
+  check(isThere, 'That the source is lost was not kept.');
+  return changedTypes(accepted.changed).has('sourceLost') ? 'change' : 'repeat';
 };
 
 /** Kept under the step, in the name of who said it. */
-const answered =
+const answerEffect =
   (answerOf: (body: Readonly<Record<string, string>>) => string): Effect =>
   (accepted) => {
-    const body = bodyOf(accepted) as Readonly<Record<string, string>>;
-    const said = accepted.stage.books
+    const body = sentBody(accepted) as Readonly<Record<string, string>>;
+    const answers = accepted.environment.storedState
       .documents<AnswerDocument>('answer')
-      .filter(({ jobId, by }) => jobId === idOf(accepted) && by.id === objectIdOf(accepted.drawn.who));
-    must(
-      said.some(
+      .filter(({ jobId, by }) => jobId === idOf(accepted) && by.id === objectIdOf(accepted.drawnCase.who));
+    check(
+      answers.some(
         ({ stepId, answer }) =>
           answer === answerOf(body) &&
           (stepId === body['step']?.trim() || stepId.endsWith(`:${body['target']?.trim() ?? ''}`)),
       ),
       'The answer was not kept.',
-      said,
+      answers,
     );
-    return typesIn(accepted.changed).has('answer') ? 'change' : 'repeat';
+    return changedTypes(accepted.changed).has('answer') ? 'change' : 'repeat';
   };
 
-const resumed: Effect = ({ answer, drawn, stage, changed }): Seen => {
-  must((answer.body as { resumedAt: string | null }).resumedAt !== null, 'The gap is there still.');
-  const gap = stage
-    .known()
+const resumeEffect: Effect = ({ answer, drawnCase: drawnCase, environment: environment, changed }): EffectKind => {
+  check((answer.body as { resumedAt: string | null }).resumedAt !== null, 'The gap is there still.');
+  const gap = environment
+    .readKnownState()
     .gaps.find(
       ({ id, jobId }) =>
-        id === drawn.params['undeliveredId'] && jobId === (drawn.params['stream'] ?? drawn.params['id']),
+        id === drawnCase.params['undeliveredId'] && jobId === (drawnCase.params['stream'] ?? drawnCase.params['id']),
     );
-  must(gap !== undefined && gap.resumedAt !== null, 'The gap is kept as it was.', gap);
-  return typesIn(changed).has('gap') ? 'change' : 'repeat';
+  check(gap !== undefined && gap.resumedAt !== null, 'The gap is kept as it was.', gap);
+  return changedTypes(changed).has('gap') ? 'change' : 'repeat';
 };
 
-export const JOBS: Readonly<Record<string, Effect>> = {
-  'POST /api/v1/jobs': create,
-  'POST /api/v1/jobs/{id}/pause': steered('paused'),
-  'POST /api/v1/jobs/{id}/resume': steered('running'),
-  'POST /api/v1/jobs/{id}/cancel': steered('cancelled'),
-  'POST /api/v1/jobs/{id}/retry': begunAnew,
-  'POST /api/v1/jobs/{id}/take-over': begunAnew,
-  'POST /api/v1/jobs/{id}/skip': skip,
-  'POST /api/v1/jobs/{id}/source-lost': loseSource,
-  'POST /api/v1/jobs/{id}/answers': answered(({ answer = '' }) => answer),
-  'POST /api/v1/jobs/{id}/approvals': answered(({ decision = '' }) => decision),
-  'POST /api/v1/jobs/{id}/undelivered/{undeliveredId}/resume': resumed,
-  'POST /api/v1/undelivered/{stream}/{undeliveredId}/resume': resumed,
+export const JOB_EFFECTS: Readonly<Record<string, Effect>> = {
+  'POST /api/v1/jobs': createEffect,
+  'POST /api/v1/jobs/{id}/pause': controlEffect('paused'),
+  'POST /api/v1/jobs/{id}/resume': controlEffect('running'),
+  'POST /api/v1/jobs/{id}/cancel': controlEffect('cancelled'),
+  'POST /api/v1/jobs/{id}/retry': newEpochEffect,
+  'POST /api/v1/jobs/{id}/take-over': newEpochEffect,
+  'POST /api/v1/jobs/{id}/skip': skipEffect,
+  'POST /api/v1/jobs/{id}/source-lost': sourceLostEffect,
+  'POST /api/v1/jobs/{id}/answers': answerEffect(({ answer = '' }) => answer),
+  'POST /api/v1/jobs/{id}/approvals': answerEffect(({ decision = '' }) => decision),
+  'POST /api/v1/jobs/{id}/undelivered/{undeliveredId}/resume': resumeEffect,
+  'POST /api/v1/undelivered/{stream}/{undeliveredId}/resume': resumeEffect,
 };

@@ -1,11 +1,11 @@
 // The attempt protocol: one ARM write for a step, and never a second one by accident.
 import type { Mutant } from '../mutant.ts';
 
-const FILE = 'shared/attempts/rules/attempt.ts';
-const JUDGED = 'test/shared/attempts/attempt.test.ts';
+const FILE = 'shared/attempts/rules/attemptRules.ts';
+const JUDGED = 'test/shared/attempts/attemptRules.test.ts';
 const ONE_WRITE = 'test/shared/attempts/oneWrite.test.ts';
-const IN_AZURE = 'test/shared/actions/in-azure.test.ts';
-const CALLS = 'test/shared/actions/calls.test.ts';
+const IN_AZURE = 'test/shared/actions/inAzure.test.ts';
+const CALLS = 'test/shared/actions/httpAndProbe.test.ts';
 
 const ONLY_202 = { file: JUDGED, name: "only the write's own 202 with a job is accepted" };
 const OURS = { file: JUDGED, name: 'a job is ours by its request id alone' };
@@ -18,7 +18,7 @@ export const attempts: readonly Mutant[] = [
     file: FILE,
     find: 'if (item.allowedOperations.length === 0) {',
     replace: 'if (item.allowedOperations.length > 99) {',
-    why: 'A VM that another operation changes would be refused or written to at once.',
+    reason: 'A VM that another operation changes would be refused or written to at once.',
     test: { file: JUDGED, name: 'nothing is ever started on an item with no allowed operations' },
   },
   {
@@ -26,7 +26,7 @@ export const attempts: readonly Mutant[] = [
     file: FILE,
     find: 'if (rule.mayBeAlreadySo && rule.settled(',
     replace: 'if (rule.settled(',
-    why: "Another person's failover to another recovery point would be told as done.",
+    reason: "Another person's failover to another recovery point would be told as done.",
     test: { file: JUDGED, name: 'already so counts for commit and reprotect, never for failover' },
   },
   {
@@ -34,7 +34,7 @@ export const attempts: readonly Mutant[] = [
     file: FILE,
     find: 'foreign && adopt && foreign.scenario === rule.jobScenario',
     replace: 'foreign && adopt',
-    why: "A commit would follow somebody else's failover and take the end of that for its own.",
+    reason: "A commit would follow somebody else's failover and take the end of that for its own.",
     test: ADOPT,
   },
   {
@@ -42,7 +42,7 @@ export const attempts: readonly Mutant[] = [
     file: FILE,
     find: 'foreign && adopt && foreign.scenario',
     replace: 'foreign && foreign.scenario',
-    why: "Somebody else's operation would be followed though the command did not allow that.",
+    reason: "Somebody else's operation would be followed though the command did not allow that.",
     test: ADOPT,
   },
   {
@@ -50,7 +50,7 @@ export const attempts: readonly Mutant[] = [
     file: FILE,
     find: ' && status !== 408) return',
     replace: ') return',
-    why: 'A write that Azure may have taken would be sent again.',
+    reason: 'A write that Azure may have taken would be sent again.',
     test: ONLY_202,
   },
   {
@@ -58,7 +58,7 @@ export const attempts: readonly Mutant[] = [
     file: FILE,
     find: "return { kind: 'unknown' };",
     replace: "return { kind: 'notAccepted', again: true };",
-    why: 'A write that Azure may have taken would be sent again.',
+    reason: 'A write that Azure may have taken would be sent again.',
     test: ONLY_202,
   },
   {
@@ -66,7 +66,7 @@ export const attempts: readonly Mutant[] = [
     file: FILE,
     find: 'status === 202 && answer.armJobId)',
     replace: 'status === 202)',
-    why: 'A step would wait for a job that nobody can name.',
+    reason: 'A step would wait for a job that nobody can name.',
     test: ONLY_202,
   },
   {
@@ -74,7 +74,7 @@ export const attempts: readonly Mutant[] = [
     file: FILE,
     find: "startsWith(clientRequestId.toLowerCase()) ? 'ours'",
     replace: "startsWith('') ? 'ours'",
-    why: "Somebody else's job would be taken for the answer to our own write.",
+    reason: "Somebody else's job would be taken for the answer to our own write.",
     test: OURS,
   },
   {
@@ -82,7 +82,7 @@ export const attempts: readonly Mutant[] = [
     file: FILE,
     find: '.startsWith(clientRequestId.toLowerCase())',
     replace: '.includes(clientRequestId.toLowerCase())',
-    why: 'A job that only mentions our request would be taken for ours.',
+    reason: 'A job that only mentions our request would be taken for ours.',
     test: OURS,
   },
   {
@@ -90,7 +90,7 @@ export const attempts: readonly Mutant[] = [
     file: FILE,
     find: "? 'foreign' : 'cannotTell';",
     replace: "? 'foreign' : 'ours';",
-    why: 'A job of unknown origin would be claimed instead of asked about.',
+    reason: 'A job of unknown origin would be claimed instead of asked about.',
     test: OURS,
   },
   {
@@ -98,7 +98,7 @@ export const attempts: readonly Mutant[] = [
     file: FILE,
     find: 'job.errors.some((error) => error.code === BUSY_CODE)',
     replace: 'job.errors.length > 0',
-    why: 'A second write would go out though the first one may have changed the VM.',
+    reason: 'A second write would go out though the first one may have changed the VM.',
     test: { file: JUDGED, name: 'only a job that touched nothing may be followed by another write' },
   },
   {
@@ -106,39 +106,39 @@ export const attempts: readonly Mutant[] = [
     file: 'shared/journal/saveStep.ts',
     find: '[{ replace: next, etag: step._etag }, ...attempt',
     replace: '[{ put: next }, ...attempt',
-    why: 'Two executions of one activity would both send.',
+    reason: 'Two executions of one activity would both send.',
     test: { file: ONE_WRITE, name: 'five executions of the same activity at the same time write once' },
   },
   {
     id: 'every attempt has the same request id',
-    file: 'shared/attempts/attempts.ts',
+    file: 'shared/attempts/startStep.ts',
     find: 'const clientRequestId = freshGuid();',
     replace: "const clientRequestId = '00000000-0000-4000-8000-000000000000';",
-    why: 'A proof could not tell which of two attempts a job belongs to.',
+    reason: 'A proof could not tell which of two attempts a job belongs to.',
     test: { file: ONE_WRITE, name: 'under a request id of its own' },
   },
   {
     id: 'an unknown attempt counts as started',
-    file: 'shared/attempts/attempts.ts',
+    file: 'shared/attempts/startStep.ts',
     find: "isUndecided(newest?.state) ? 'later' : 'started'",
     replace: "newest?.state === 'sending' ? 'later' : 'started'",
-    why: 'A walk would be told that a write was accepted before anybody knows.',
+    reason: 'A walk would be told that a write was accepted before anybody knows.',
     test: { file: ONE_WRITE, name: 'a write whose answer is lost is unknown' },
   },
   {
     id: 'an unknown answer is recorded as a refusal',
-    file: 'shared/attempts/attempts.ts',
+    file: 'shared/attempts/startStep.ts',
     find: "advance(attempt, 'unknown', { ...known",
     replace: "advance(attempt, 'notAccepted', { ...known",
-    why: 'A write that Azure may have taken would be sent again.',
+    reason: 'A write that Azure may have taken would be sent again.',
     test: { file: ONE_WRITE, name: 'a write whose answer is lost is unknown' },
   },
   {
     id: 'a throttled write does not wait as long as Azure asks',
-    file: 'shared/attempts/attempts.ts',
+    file: 'shared/attempts/startStep.ts',
     find: 'answer.retryAfterSeconds ?? BUSY_SECONDS',
     replace: 'BUSY_SECONDS',
-    why: 'Azure throttles longer whoever comes back before the time.',
+    reason: 'Azure throttles longer whoever comes back before the time.',
     test: { file: ONE_WRITE, name: 'goes again later, under a request id of its own' },
   },
   {
@@ -146,31 +146,31 @@ export const attempts: readonly Mutant[] = [
     file: 'shared/core/states/attempt.ts',
     find: 'accepted: {}, notAccepted: {},',
     replace: "accepted: { notAccepted: ['proof'] }, notAccepted: { sending: ['sender'] },",
-    why: 'An accepted write could be taken for refused, and go out again.',
+    reason: 'An accepted write could be taken for refused, and go out again.',
     test: { file: 'test/shared/core/states.test.ts', name: 'an attempt that has ended stays as it ended' },
   },
   {
     id: 'an unanswered start is not proven by its name',
-    file: 'shared/attempts/proof.ts',
+    file: 'shared/attempts/resolveUnknown.ts',
     find: 'if (await targetOf(step).isThere?.(step, attempt)) await',
     replace: 'if (await targetOf(step).isThere?.(step, attempt) === null) await',
-    why: 'A runbook or script that runs already would be started a second time.',
+    reason: 'A runbook or script that runs already would be started a second time.',
     test: LOST_START,
   },
   {
     id: 'a request is sent while another sender is at it',
-    file: 'shared/actions/kinds/http.ts',
+    file: 'shared/actions/handlers/http.ts',
     find: "if (Date.parse(attempt.deadline ?? '') > Date.now()) return SOON;",
     replace: '',
-    why: 'Two processes would send the request of one step at the same time.',
+    reason: 'Two processes would send the request of one step at the same time.',
     test: { file: CALLS, name: 'who sends has it alone' },
   },
   {
     id: 'each try of a request has another id',
-    file: 'shared/actions/kinds/http.ts',
+    file: 'shared/actions/handlers/http.ts',
     find: '`${jobId}:${id}:${tries}`',
     replace: '`${jobId}:${id}:${tries}:${Math.random()}`',
-    why: 'A receiver could not tell that it has done this already.',
+    reason: 'A receiver could not tell that it has done this already.',
     test: { file: CALLS, name: 'a signed request goes again under the same id' },
   },
 ];

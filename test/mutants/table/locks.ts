@@ -3,9 +3,9 @@ import type { Mutant } from '../mutant.ts';
 
 const REGISTRY = 'shared/replications/registry.ts';
 const JOB = 'shared/journal/job.ts';
-const MOVES = 'test/shared/journal/moves.test.ts';
+const MOVES = 'test/shared/journal/transitions.test.ts';
 const LOCKS = 'test/shared/replications/locks.test.ts';
-const OLD_WALK = 'test/shared/jobs/oldWalk.test.ts';
+const OLD_WALK = 'test/shared/jobs/oldEpoch.test.ts';
 
 const OLD_BEGINS = { file: OLD_WALK, name: 'of an older epoch begins nothing, and so does a second one' };
 const OLD_FOLLOWS = {
@@ -24,7 +24,7 @@ export const locks: readonly Mutant[] = [
     file: REGISTRY,
     find: 'targets.map((target) => ({ create: newLock(target, jobId, epoch, now) }))',
     replace: 'targets.map((target) => ({ put: newLock(target, jobId, epoch, now) }))',
-    why: 'Two jobs would change one VM at the same time.',
+    reason: 'Two jobs would change one VM at the same time.',
     test: { file: LOCKS, name: 'a VM that a job holds is given to no other job' },
   },
   {
@@ -32,7 +32,7 @@ export const locks: readonly Mutant[] = [
     file: 'shared/store/cosmos.ts',
     find: 'if (results.some((result) => REFUSED.has(result.statusCode))) return undefined;',
     replace: "if (results.some((result) => REFUSED.has(result.statusCode))) return results.map(() => '');",
-    why: 'Every lost race would be taken for a win.',
+    reason: 'Every lost race would be taken for a win.',
     test: {
       file: 'test/shared/store/store.test.ts',
       name: 'a batch of which one condition is not met changes nothing',
@@ -43,7 +43,7 @@ export const locks: readonly Mutant[] = [
     file: 'shared/store/cosmos.ts',
     find: 'resourceBody: body(write.replace), ifMatch: write.etag }',
     replace: 'resourceBody: body(write.replace) }',
-    why: 'Whoever read earlier would overwrite what others wrote since.',
+    reason: 'Whoever read earlier would overwrite what others wrote since.',
     test: {
       file: 'test/shared/store/store.test.ts',
       name: 'a batch of which one condition is not met changes nothing',
@@ -54,7 +54,7 @@ export const locks: readonly Mutant[] = [
     file: 'shared/store/cosmos.ts',
     find: 'return remove;',
     replace: 'return { ...remove, ifMatch: undefined } as never;',
-    why: 'A lock that a newer epoch took over would be removed.',
+    reason: 'A lock that a newer epoch took over would be removed.',
     test: {
       file: 'test/shared/store/store.test.ts',
       name: 'a removal under an older ETag removes nothing',
@@ -65,7 +65,7 @@ export const locks: readonly Mutant[] = [
     file: 'shared/store/cosmos.ts',
     find: 'if (codeOf(error) === 409) return false;',
     replace: 'if (codeOf(error) === 409) return true;',
-    why: 'A signed call would be taken each time it is sent.',
+    reason: 'A signed call would be taken each time it is sent.',
     test: {
       file: 'test/shared/alerts/signedCall.test.ts',
       name: 'a call that was here before is refused by its nonce',
@@ -79,7 +79,7 @@ export const epochs: readonly Mutant[] = [
     file: 'shared/journal/saveStep.ts',
     find: "if (next.state !== before.state) mustMove('step',",
     replace: "if (before.state === next.state) mustMove('step',",
-    why: 'A step that has ended could begin again, and write a second time.',
+    reason: 'A step that has ended could begin again, and write a second time.',
     test: { file: MOVES, name: 'a step takes no forbidden state' },
   },
   {
@@ -87,15 +87,15 @@ export const epochs: readonly Mutant[] = [
     file: JOB,
     find: 'if (isFinalJob(job.state) && next.epoch <= job.epoch)',
     replace: 'if (isFinalJob(job.state) && next.epoch < job.epoch)',
-    why: 'An older walk of the job could still write.',
+    reason: 'An older walk of the job could still write.',
     test: { file: MOVES, name: 'a job takes no forbidden state' },
   },
   {
     id: 'any mover makes any move',
-    file: 'shared/core/states/moves.ts',
+    file: 'shared/core/states/transitions.ts',
     find: 'if (!movers.includes(mover))',
     replace: 'if (movers.length === 0)',
-    why: 'An attempt whose answer is not known could be ended without proof.',
+    reason: 'An attempt whose answer is not known could be ended without proof.',
     test: { file: MOVES, name: 'an attempt is sent once' },
   },
   {
@@ -103,7 +103,7 @@ export const epochs: readonly Mutant[] = [
     file: JOB,
     find: 'document.epoch !== epoch',
     replace: 'document.epoch > Infinity && epoch > 0',
-    why: 'Two walks of one job would work at the same time.',
+    reason: 'Two walks of one job would work at the same time.',
     test: { file: 'test/shared/attempts/oneWrite.test.ts', name: 'a walk of an older epoch writes nothing' },
   },
   {
@@ -111,67 +111,67 @@ export const epochs: readonly Mutant[] = [
     file: JOB,
     find: 'document.epoch !== epoch',
     replace: 'document.epoch > epoch',
-    why: 'A walk could work on a job that is not at its epoch yet.',
+    reason: 'A walk could work on a job that is not at its epoch yet.',
     test: { file: 'test/shared/attempts/oneWrite.test.ts', name: 'a walk of an older epoch writes nothing' },
   },
   {
     id: 'an older walk begins the job',
-    file: 'shared/jobs/begin.ts',
+    file: 'shared/jobs/beginJob.ts',
     find: 'if (isSuperseded(job, epoch)) return `The job is at epoch',
     replace: 'if (isSuperseded(job, job.epoch)) return `The job is at epoch',
-    why: 'A dead walk that wakes would hold and lay out what is no longer its own.',
+    reason: 'A dead walk that wakes would hold and lay out what is no longer its own.',
     test: OLD_BEGINS,
   },
   {
     id: 'a second execution begins the job',
-    file: 'shared/jobs/begin.ts',
+    file: 'shared/jobs/beginJob.ts',
     find: "return job.run === run ? job : 'Another execution walks the job.';",
     replace: 'return job;',
-    why: 'Two executions of one walk would start the same operations.',
+    reason: 'Two executions of one walk would start the same operations.',
     test: OLD_BEGINS,
   },
   {
     id: 'an older walk opens a phase',
-    file: 'shared/jobs/close.ts',
+    file: 'shared/jobs/closeJob.ts',
     find: 'mine.some((step) => isSuperseded(step, input.epoch))',
     replace: 'mine.some((step) => isSuperseded(step, step.epoch))',
-    why: 'A dead walk would skip or fail steps of its successor.',
+    reason: 'A dead walk would skip or fail steps of its successor.',
     test: OLD_FOLLOWS,
   },
   {
     id: 'an older walk follows',
-    file: 'shared/attempts/follow.ts',
+    file: 'shared/attempts/pollPhase.ts',
     find:
       'if (!job || isSuperseded(job, input.epoch) || steps.some((step) => isSuperseded(step, ' +
       'input.epoch)))',
     replace: 'if (!job)',
-    why: 'A dead walk would go on judging steps of its successor.',
+    reason: 'A dead walk would go on judging steps of its successor.',
     test: OLD_FOLLOWS,
   },
   {
     id: 'an older walk ends the job',
-    file: 'shared/jobs/close.ts',
+    file: 'shared/jobs/closeJob.ts',
     find: 'if (!job || isSuperseded(job, epoch) || isFinalJob(job.state))',
     replace: 'if (!job || isFinalJob(job.state))',
-    why: 'A job would be told as ended while its new walk works.',
+    reason: 'A job would be told as ended while its new walk works.',
     test: OLD_FOLLOWS,
   },
   {
     id: 'a job with open steps is closed',
-    file: 'shared/jobs/close.ts',
+    file: 'shared/jobs/closeJob.ts',
     find: 'if (open.length > 0) throw',
     replace: 'if (open.length > 99) throw',
-    why: 'An outcome would be written before it was observed, and the VMs given back.',
+    reason: 'An outcome would be written before it was observed, and the VMs given back.',
     test: { file: OLD_WALK, name: 'a job with an open step is never closed' },
   },
   {
     id: 'an older walk acts around the VMs',
-    file: 'shared/actions/follow.ts',
+    file: 'shared/actions/pollActions.ts',
     find: 'if (!job || isSuperseded(job, epoch) ||',
     replace: 'if (!job ||',
-    why: 'A dead walk would start runbooks and scripts of its successor.',
+    reason: 'A dead walk would start runbooks and scripts of its successor.',
     test: {
-      file: 'test/shared/jobs/persons.test.ts',
+      file: 'test/shared/jobs/answerQuestion.test.ts',
       name: 'a walk of an older epoch follows nothing, also where no step has its turn',
     },
   },
@@ -180,7 +180,7 @@ export const epochs: readonly Mutant[] = [
     file: 'shared/journal/saveStep.ts',
     find: 'return { replace: next, etag: step._etag };\n  });\n  const done',
     replace: 'return { put: next };\n  });\n  const done',
-    why: 'What an older walk wrote just before would be lost.',
+    reason: 'What an older walk wrote just before would be lost.',
     test: {
       file: OLD_WALK,
       name: 'what was written to a step since it was read keeps the step from being raised',
@@ -191,7 +191,7 @@ export const epochs: readonly Mutant[] = [
     file: 'shared/jobs/sweep.ts',
     find: " === 'alive') ",
     replace: " === 'asleep') ",
-    why: 'Each minute every running job would change its walk.',
+    reason: 'Each minute every running job would change its walk.',
     test: SWEEP,
   },
   {
@@ -199,7 +199,7 @@ export const epochs: readonly Mutant[] = [
     file: 'shared/jobs/sweep.ts',
     find: 'await walks.start(job.jobId, job.epoch + 1);',
     replace: 'await walks.start(job.jobId, job.epoch);',
-    why: 'The new walk would end at once, and the job would stand still.',
+    reason: 'The new walk would end at once, and the job would stand still.',
     test: SWEEP,
   },
   {
@@ -207,7 +207,7 @@ export const epochs: readonly Mutant[] = [
     file: 'shared/jobs/sweep.ts',
     find: '< STARTS_WITHIN)',
     replace: '< 0)',
-    why: 'The sweep and the door would begin the same job at the same time.',
+    reason: 'The sweep and the door would begin the same job at the same time.',
     test: SWEEP_DOOR,
   },
 ];

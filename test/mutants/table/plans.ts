@@ -11,7 +11,7 @@ const DECIDED = 'test/shared/schedules/schedule.test.ts';
 const EVALUATE = 'shared/alerts/rules/evaluate.ts';
 const EVALUATED = 'test/shared/alerts/evaluate.test.ts';
 const ONCE_A_WINDOW = 'test/shared/alerts/oncePerWindow.test.ts';
-const IN_AZURE = 'test/shared/actions/in-azure.test.ts';
+const IN_AZURE = 'test/shared/actions/inAzure.test.ts';
 
 const OTHERS = { file: JUDGED, name: 'one person, or two different ones, and never who asked' };
 const THIS_THING = { file: JUDGED, name: 'void as soon as the command or the plan is another one' };
@@ -27,7 +27,7 @@ export const approvals: readonly Mutant[] = [
     file: APPROVAL,
     find: 'if (vote.by === request.requester) return',
     replace: "if (vote.by === '') return",
-    why: 'One person alone could begin what two are to decide.',
+    reason: 'One person alone could begin what two are to decide.',
     test: OTHERS,
   },
   {
@@ -35,7 +35,7 @@ export const approvals: readonly Mutant[] = [
     file: APPROVAL,
     find: "[...new Set(counted.filter(({ decision }) => decision === 'approved').map(({ by }) => by))]",
     replace: "counted.filter(({ decision }) => decision === 'approved').map(({ by }) => by)",
-    why: 'One person who approves twice would be enough.',
+    reason: 'One person who approves twice would be enough.',
     test: OTHERS,
   },
   {
@@ -43,7 +43,7 @@ export const approvals: readonly Mutant[] = [
     file: APPROVAL,
     find: 'a.commandFingerprint === b.commandFingerprint && a.planVersion === b.planVersion',
     replace: 'a.commandFingerprint === b.commandFingerprint',
-    why: 'A plan that was changed after its approval would run.',
+    reason: 'A plan that was changed after its approval would run.',
     test: THIS_THING,
   },
   {
@@ -51,7 +51,7 @@ export const approvals: readonly Mutant[] = [
     file: APPROVAL,
     find: 'a.commandFingerprint === b.commandFingerprint && ',
     replace: '',
-    why: 'Something else than what was approved would run.',
+    reason: 'Something else than what was approved would run.',
     test: THIS_THING,
   },
   {
@@ -59,7 +59,7 @@ export const approvals: readonly Mutant[] = [
     file: APPROVAL,
     find: 'request.from !== null && !request.from.includes(vote.by)',
     replace: 'request.from?.length === 0',
-    why: 'The word of somebody whom the plan does not ask would count.',
+    reason: 'The word of somebody whom the plan does not ask would count.',
     test: { file: JUDGED, name: 'one refusal is enough, and only those count who are asked' },
   },
   {
@@ -67,7 +67,7 @@ export const approvals: readonly Mutant[] = [
     file: APPROVAL,
     find: 'if (refused) return judged(',
     replace: 'if (refused && missing > 0) return judged(',
-    why: 'A run would go on although somebody has seen that it must not.',
+    reason: 'A run would go on although somebody has seen that it must not.',
     test: { file: JUDGED, name: 'an approval takes enough other people' },
   },
   {
@@ -75,17 +75,17 @@ export const approvals: readonly Mutant[] = [
     file: APPROVAL,
     find: 'if (isLate(request, vote.at)) return',
     replace: 'if (isLate(request, request.askedAt)) return',
-    why: 'A run that was given up would begin hours later.',
+    reason: 'A run that was given up would begin hours later.',
     test: { file: JUDGED, name: 'in time: what comes late does not count' },
   },
   {
     id: 'an operator approves unasked',
-    file: 'shared/jobs/answers.ts',
+    file: 'shared/jobs/answerQuestion.ts',
     find: 'mayVote(job, step.work.action.from, caller);',
     replace: '',
-    why: 'Whoever may begin a run could approve the run of a colleague without the role.',
+    reason: 'Whoever may begin a run could approve the run of a colleague without the role.',
     test: {
-      file: 'test/shared/jobs/persons.test.ts',
+      file: 'test/shared/jobs/answerQuestion.test.ts',
       name: 'two persons approve, none of them who asked for the run',
     },
   },
@@ -94,7 +94,7 @@ export const approvals: readonly Mutant[] = [
     file: 'shared/attempts/targets/scriptTarget.ts',
     find: 'if (is === sha256) return text;',
     replace: 'if (is !== undefined) return text;',
-    why: 'Whoever can write to the address of a script could run anything in production.',
+    reason: 'Whoever can write to the address of a script could run anything in production.',
     test: {
       file: IN_AZURE,
       name: 'a script by reference is read when it is needed, and only as it was reviewed',
@@ -105,7 +105,7 @@ export const approvals: readonly Mutant[] = [
     file: 'shared/attempts/targets/scriptTarget.ts',
     find: "if (new URL(reference).protocol !== 'https:') return",
     replace: "if (new URL(reference).protocol === 'ftp:') return",
-    why: 'Whoever is on the way could see, and hold up, what is to run.',
+    reason: 'Whoever is on the way could see, and hold up, what is to run.',
     test: { file: IN_AZURE, name: 'a script runs only as reviewed' },
   },
 ];
@@ -116,7 +116,7 @@ export const drills: readonly Mutant[] = [
     file: YIELDING,
     find: 'const jobs = BRINGS.has(command.operation) ?',
     replace: 'const jobs = command.operation ?',
-    why: 'A commit would be accepted for VMs that a drill holds.',
+    reason: 'A commit would be accepted for VMs that a drill holds.',
     test: MAKES_WAY,
     equivalent: 'Each of these jobs is judged by mayYield, which asks for the operation again.',
   },
@@ -125,7 +125,7 @@ export const drills: readonly Mutant[] = [
     file: YIELDING,
     find: "new Set(['failover', 'failback'])",
     replace: "new Set(['failover', 'failback', 'commit', 'reprotect'])",
-    why: 'A drill would be cancelled for what is no disaster.',
+    reason: 'A drill would be cancelled for what is no disaster.',
     test: MAKES_WAY,
   },
   {
@@ -133,7 +133,7 @@ export const drills: readonly Mutant[] = [
     file: YIELDING,
     find: "new Set(['testFailover', 'cleanUpTestFailover'])",
     replace: "new Set(['testFailover', 'cleanUpTestFailover', 'failover'])",
-    why: 'A failover under way would be cancelled by another one.',
+    reason: 'A failover under way would be cancelled by another one.',
     test: MAKES_WAY,
   },
   {
@@ -141,7 +141,7 @@ export const drills: readonly Mutant[] = [
     file: YIELDING,
     find: 'control?.yieldTo === jobId',
     replace: 'control === null',
-    why: 'Each look would write another line into the log of the drill.',
+    reason: 'Each look would write another line into the log of the drill.',
     test: ASKED_ONCE,
   },
   {
@@ -149,7 +149,7 @@ export const drills: readonly Mutant[] = [
     file: 'shared/journal/control.ts',
     find: "=== null ? 'running'",
     replace: "!== undefined ? 'running'",
-    why: 'The drill would clean up what the failover is cleaning up.',
+    reason: 'The drill would clean up what the failover is cleaning up.',
     test: { file: YIELDS, name: 'unless the job makes way for another' },
   },
   {
@@ -157,7 +157,7 @@ export const drills: readonly Mutant[] = [
     file: 'shared/journal/control.ts',
     find: "? 'running' : (control?.wish ?? 'running')",
     replace: "? (control?.wish ?? 'running') : (control?.wish ?? 'running')",
-    why: 'Test machines would run, and cost, until somebody finds them.',
+    reason: 'Test machines would run, and cost, until somebody finds them.',
     test: { file: YIELDS, name: 'unless the job makes way for another' },
   },
 ];
@@ -170,15 +170,15 @@ export const schedules: readonly Mutant[] = [
     replace:
       '{ put: next }, ...occurrences.map((one): Write => ({ put: one })), ...([] as ' +
       'OccurrenceDocument[]).map(',
-    why: 'A drill would begin twice.',
+    reason: 'A drill would begin twice.',
     test: ONE_DECIDES,
   },
   {
     id: 'a start is decided again',
-    file: 'shared/schedules/decide.ts',
+    file: 'shared/schedules/decideStarts.ts',
     find: 'await decideSchedule(document, change,',
     replace: 'await decideSchedule(document, { ...change, decidedUpTo: document.decidedUpTo },',
-    why: 'The same start would come up each minute.',
+    reason: 'The same start would come up each minute.',
     test: ONE_DECIDES,
   },
   {
@@ -186,7 +186,7 @@ export const schedules: readonly Mutant[] = [
     file: 'shared/schedules/store.ts',
     find: "outcome === 'starting' && until !== null && until <= at",
     replace: "outcome === 'starting'",
-    why: 'Two instances would begin the same start.',
+    reason: 'Two instances would begin the same start.',
     test: LEFT_ALONE,
     equivalent: 'The question to the store asks for the same; that one is the guard.',
   },
@@ -195,15 +195,15 @@ export const schedules: readonly Mutant[] = [
     file: 'shared/schedules/store.ts',
     find: '[{ replace: next, etag: occurrence._etag }]',
     replace: '[{ put: next }]',
-    why: 'Two instances would take the same start up.',
+    reason: 'Two instances would take the same start up.',
     test: LEFT_ALONE,
   },
   {
     id: 'each try of a start has another key',
-    file: 'shared/schedules/start.ts',
+    file: 'shared/schedules/startOccurrence.ts',
     find: '`schedule:${planId}:${scheduleId}:${due}`',
     replace: '`schedule:${planId}:${scheduleId}:${due}:${Math.random()}`',
-    why: 'An instance that died would leave a second drill behind.',
+    reason: 'An instance that died would leave a second drill behind.',
     test: { file: ONCE_EACH, name: 'meets the same job' },
   },
   {
@@ -211,7 +211,7 @@ export const schedules: readonly Mutant[] = [
     file: SCHEDULE,
     find: "if (forbidden) return { do: 'record'",
     replace: "if (forbidden && catchUpMinutes < 0) return { do: 'record'",
-    why: 'A drill would disturb the night of the billing.',
+    reason: 'A drill would disturb the night of the billing.',
     test: { file: DECIDED, name: 'in a black-out nothing is begun' },
   },
   {
@@ -219,7 +219,7 @@ export const schedules: readonly Mutant[] = [
     file: SCHEDULE,
     find: 'if (isLate && late > catchUpMinutes * MINUTE) return',
     replace: 'if (isLate && late < 0) return',
-    why: 'A drill of the night would begin in the middle of the day.',
+    reason: 'A drill of the night would begin in the middle of the day.',
     test: { file: DECIDED, name: 'in time it is started, later caught up' },
   },
   {
@@ -227,7 +227,7 @@ export const schedules: readonly Mutant[] = [
     file: SCHEDULE,
     find: 'if (next !== null) return missed(',
     replace: 'if (next === 0) return missed(',
-    why: 'After a long stop all drills would begin one after the other.',
+    reason: 'After a long stop all drills would begin one after the other.',
     test: { file: DECIDED, name: 'in time it is started, later caught up' },
   },
 ];
@@ -238,7 +238,7 @@ export const alerts: readonly Mutant[] = [
     file: 'shared/alerts/store.ts',
     find: 'acts.before ? { replace: acts.state, etag: acts.before._etag } : { create: acts.state }',
     replace: '{ put: acts.state }',
-    why: 'Of many alerts at once each would begin a failover.',
+    reason: 'Of many alerts at once each would begin a failover.',
     test: WINDOW,
   },
   {
@@ -246,7 +246,7 @@ export const alerts: readonly Mutant[] = [
     file: EVALUATE,
     find: 'oolDownMinutes * MINUTE',
     replace: 'oolDownMinutes * 0',
-    why: 'Each further alert would begin a failover.',
+    reason: 'Each further alert would begin a failover.',
     test: { file: EVALUATED, name: 'has acted a short while ago' },
   },
   {
@@ -254,7 +254,7 @@ export const alerts: readonly Mutant[] = [
     file: EVALUATE,
     find: 'if (minutes > staleMinutes) return',
     replace: 'if (minutes > Infinity) return',
-    why: 'An alert of yesterday would begin a failover today.',
+    reason: 'An alert of yesterday would begin a failover today.',
     test: { file: EVALUATED, name: 'is told of a stale one' },
   },
   {
@@ -262,7 +262,7 @@ export const alerts: readonly Mutant[] = [
     file: EVALUATE,
     find: 'return minutes < -AHEAD_MINUTES ?',
     replace: 'return minutes < -Infinity ?',
-    why: 'A sender whose clock is wrong would begin a failover.',
+    reason: 'A sender whose clock is wrong would begin a failover.',
     test: { file: EVALUATED, name: 'is told of one that is still to come' },
   },
   {
@@ -270,7 +270,7 @@ export const alerts: readonly Mutant[] = [
     file: EVALUATE,
     find: 'said(Verdict.cleared,',
     replace: 'said(Verdict.start,',
-    why: 'A failover would begin when all is well again.',
+    reason: 'A failover would begin when all is well again.',
     test: { file: EVALUATED, name: 'is told of one that is over' },
   },
   {
@@ -278,7 +278,7 @@ export const alerts: readonly Mutant[] = [
     file: EVALUATE,
     find: 'doubt ?? (rule.approval ?',
     replace: 'doubt ?? (rule.approval && rule.dryRun ?',
-    why: 'A failover would begin without the person who is to decide.',
+    reason: 'A failover would begin without the person who is to decide.',
     test: { file: EVALUATED, name: 'wants two to approve' },
   },
   {
@@ -286,7 +286,7 @@ export const alerts: readonly Mutant[] = [
     file: EVALUATE,
     find: 'if (rule.dryRun) return',
     replace: 'if (rule.dryRun && around.lastAt) return',
-    why: 'A rule that is only tried would begin a failover.',
+    reason: 'A rule that is only tried would begin a failover.',
     test: { file: EVALUATED, name: 'only tells what it would ask' },
   },
   {
@@ -294,7 +294,7 @@ export const alerts: readonly Mutant[] = [
     file: EVALUATE,
     find: 'if (!rule.enabled) return',
     replace: 'if (rule.enabled === undefined) return',
-    why: 'Nobody could stop a rule.',
+    reason: 'Nobody could stop a rule.',
     test: { file: EVALUATED, name: 'is switched off' },
   },
   {
@@ -302,7 +302,7 @@ export const alerts: readonly Mutant[] = [
     file: EVALUATE,
     find: 'begin <= at(one) && at(one) <= begin + length)',
     replace: 'begin <= at(one))',
-    why: 'Three alerts of three weeks would look like a region that is dark.',
+    reason: 'Three alerts of three weeks would look like a region that is dark.',
     test: { file: EVALUATED, name: 'three alerts from two regions within ten minutes' },
   },
   {
@@ -310,15 +310,15 @@ export const alerts: readonly Mutant[] = [
     file: EVALUATE,
     find: 'one.startsWith(`${top}/`)',
     replace: 'one.startsWith(top)',
-    why: 'An alert about another group would begin a failover of this one.',
+    reason: 'An alert about another group would begin a failover of this one.',
     test: { file: EVALUATED, name: 'is for a group whose name begins alike' },
   },
   {
     id: 'what was decided by another rule is started',
-    file: 'shared/alerts/act.ts',
+    file: 'shared/alerts/processAlerts.ts',
     find: 'if (changed !== null) return voidDecision(decision, changed);',
     replace: '',
-    why: 'A command would begin that its author has taken back.',
+    reason: 'A command would begin that its author has taken back.',
     test: { file: ONCE_A_WINDOW, name: 'never when the rule has changed' },
   },
   {
@@ -326,7 +326,7 @@ export const alerts: readonly Mutant[] = [
     file: 'shared/alerts/rules/decision.ts',
     find: '`alert:${rule}:${window}`',
     replace: '`alert:${rule}:${window}:${Math.random()}`',
-    why: 'A process that died would leave a second failover behind.',
+    reason: 'A process that died would leave a second failover behind.',
     test: { file: ONCE_A_WINDOW, name: 'what is due is started once' },
   },
   {
@@ -334,7 +334,7 @@ export const alerts: readonly Mutant[] = [
     file: 'shared/alerts/review.ts',
     find: 'const refusal = refusalOfVote(approval, mine);',
     replace: "const refusal = refusalOfVote({ ...approval, requester: '' }, mine);",
-    why: 'One person alone could have VMs failed over by alerts.',
+    reason: 'One person alone could have VMs failed over by alerts.',
     test: { file: ONCE_A_WINDOW, name: 'two others than the author of the rule approve' },
   },
 ];

@@ -1,7 +1,7 @@
 // Scenarios that Lifeboat can only read.
 import type { Mutant } from '../mutant.ts';
 
-const NOT_YET = 'test/shared/scenarios/notYet.test.ts';
+const NOT_YET = 'test/shared/scenarios/readOnlyScenario.test.ts';
 
 export const scenarios: readonly Mutant[] = [
   {
@@ -9,23 +9,23 @@ export const scenarios: readonly Mutant[] = [
     file: 'shared/scenarios/drivers.ts',
     find: 'return driver?.capabilities ? driver.readItem(raw) : undefined;',
     replace: 'return driver?.readItem(raw);',
-    why: 'VMs would stand in the registry that no operation and no answer knows.',
+    reason: 'VMs would stand in the registry that no operation and no answer knows.',
     test: { file: NOT_YET, name: 'hide no other items of their vault' },
   },
   {
     id: 'a command on a scenario without capabilities is accepted',
-    file: 'shared/jobs/possible.ts',
+    file: 'shared/jobs/scenarioChecks.ts',
     find: "=== 'ScenarioNotPossibleYet'",
     replace: "=== 'OperationNotAllowed'",
-    why: 'A caller would be told of a moment, or get a job, where the scenario itself is not possible.',
+    reason: 'A caller would be told of a moment, or get a job, where the scenario itself is not possible.',
     test: { file: NOT_YET, name: 'is refused with a code, and makes no job' },
   },
   {
     id: 'a step of a scenario without capabilities is begun',
-    file: 'shared/attempts/attempts.ts',
+    file: 'shared/attempts/startStep.ts',
     find: '  mustPerform(step);\n',
     replace: '',
-    why: 'A job of another build would be judged by rules that no write was made for.',
+    reason: 'A job of another build would be judged by rules that no write was made for.',
     test: { file: NOT_YET, name: 'ends with the code and sends nothing' },
   },
 ];

@@ -2,13 +2,13 @@
 // persons, locks after a take-over.
 import type { Mutant } from '../mutant.ts';
 
-const IN_STORE = 'test/shared/attempts/attempts.test.ts';
-const HOLDING = 'test/shared/replications/holding.test.ts';
-const PERSONS = 'test/shared/jobs/persons.test.ts';
-const CONNECTIONS = 'test/shared/azure/punctual.test.ts';
-const ADVANCE = 'test/shared/runs/advance.test.ts';
+const IN_STORE = 'test/shared/attempts/startStep.test.ts';
+const HOLDING = 'test/shared/replications/lockGuards.test.ts';
+const PERSONS = 'test/shared/jobs/answerQuestion.test.ts';
+const CONNECTIONS = 'test/shared/azure/sendDeadline.test.ts';
+const ADVANCE = 'test/shared/runs/advancePlan.test.ts';
 const SWEEP = 'test/shared/jobs/sweep.test.ts';
-const TAKEN_OVER = 'test/shared/jobs/taken-over.test.ts';
+const TAKEN_OVER = 'test/shared/jobs/takeOver.test.ts';
 
 const GIVEN_UP = { file: IN_STORE, name: 'ten lost writes end a step' };
 const BOTH_LATE = {
@@ -24,18 +24,18 @@ const BY_HOLDER = { file: HOLDING, name: 'a VM is changed, added or removed only
 export const sending: readonly Mutant[] = [
   {
     id: 'a lost write is given up at once',
-    file: 'shared/attempts/proof.ts',
+    file: 'shared/attempts/resolveUnknown.ts',
     find: 'return waited < config().LIFEBOAT_PROOF_SECONDS ? undefined',
     replace: 'return waited < 1 ? undefined',
-    why: 'The job of a write whose answer was lost may be listed later: the write would be sent twice.',
+    reason: 'The job of a write whose answer was lost may be listed later: the write would be sent twice.',
     test: GIVEN_UP,
   },
   {
     id: 'lost writes are not counted',
-    file: 'shared/attempts/proof.ts',
+    file: 'shared/attempts/resolveUnknown.ts',
     find: 'lost: (step.lost ?? 0) + 1',
     replace: 'lost: step.lost ?? 0',
-    why: 'A step that loses every answer would go on for ever.',
+    reason: 'A step that loses every answer would go on for ever.',
     test: GIVEN_UP,
   },
   {
@@ -43,39 +43,39 @@ export const sending: readonly Mutant[] = [
     file: 'shared/journal/saveStep.ts',
     find: "({ state: 'planned', tries: tries + 1, lost: 0,",
     replace: "({ state: 'planned', tries: tries + 1,",
-    why: 'A step that a person tries again would end at once, without a request.',
+    reason: 'A step that a person tries again would end at once, without a request.',
     test: GIVEN_UP,
   },
   {
     id: 'a paused job goes on with an intention',
-    file: 'shared/attempts/attempts.ts',
+    file: 'shared/attempts/startStep.ts',
     find: 'return free ? look(holder, step, intention, view) : holdBack(step);',
     replace: 'return free || intention !== null ? look(holder, step, intention, view) : holdBack(step);',
-    why: 'A write would go out after a person had paused the job.',
+    reason: 'A write would go out after a person had paused the job.',
     test: { file: IN_STORE, name: 'a paused job begins nothing' },
   },
   {
     id: 'a claim is not held against a cancel',
-    file: 'shared/attempts/attempts.ts',
+    file: 'shared/attempts/startStep.ts',
     find: 'if (!(await mayBegin(claim.step))) return withdraw(claim);',
     replace: '',
-    why: 'The rest of a wave would go out after a person had cancelled the job.',
+    reason: 'The rest of a wave would go out after a person had cancelled the job.',
     test: { file: IN_STORE, name: 'a cancel between the claim and the write takes the claim back' },
   },
   {
     id: 'an accepted answer without its step is lost silently',
-    file: 'shared/attempts/attempts.ts',
+    file: 'shared/attempts/startStep.ts',
     find: "'started' : lost(claim, judged.armJobId, now);",
     replace: "'started' : 'later';",
-    why: 'Azure would work on a VM and no log would tell of that.',
+    reason: 'Azure would work on a VM and no log would tell of that.',
     test: { file: IN_STORE, name: 'hear of an accepted answer to a lost step' },
   },
   {
     id: 'an answer is dropped when its step was touched',
-    file: 'shared/attempts/attempts.ts',
+    file: 'shared/attempts/startStep.ts',
     find: 'if (await saveStep(present, change, now)) return true;',
     replace: 'return (await saveStep(present, change, now)) !== undefined;',
-    why: 'A known answer would become an unknown one.',
+    reason: 'A known answer would become an unknown one.',
     test: {
       file: IN_STORE,
       name: 'an answer to a claimed write is kept when its step was only touched meanwhile',
@@ -83,42 +83,42 @@ export const sending: readonly Mutant[] = [
   },
   {
     id: 'a late sender sends',
-    file: 'shared/azure/send.ts',
+    file: 'shared/azure/sendOnce.ts',
     find: 'if (left <= 0) return notSent;',
     replace: '',
-    why: 'A process that stood still would send a second write beside the next attempt.',
+    reason: 'A process that stood still would send a second write beside the next attempt.',
     test: { file: IN_STORE, name: 'a sender past its deadline sends nothing' },
   },
   {
     id: 'a write has no deadline',
-    file: 'shared/azure/send.ts',
+    file: 'shared/azure/sendOnce.ts',
     find: 'abortSignal: AbortSignal.timeout(left),',
     replace: 'abortSignal: new AbortController().signal,',
-    why: 'The sender would wait for ever, and the next attempt would go beside it.',
+    reason: 'The sender would wait for ever, and the next attempt would go beside it.',
     test: { file: IN_STORE, name: 'a write without an answer from Azure ends at its deadline' },
   },
   {
     id: 'a new connection takes a late write',
-    file: 'shared/azure/punctual.ts',
+    file: 'shared/azure/sendDeadline.ts',
     find: 'done(late ?? null, socket);',
     replace: 'done(null, socket);',
-    why: 'A connection that stands late would carry the write after its deadline.',
+    reason: 'A connection that stands late would carry the write after its deadline.',
     test: BOTH_LATE,
   },
   {
     id: 'a kept connection takes a late write',
-    file: 'shared/azure/punctual.ts',
+    file: 'shared/azure/sendDeadline.ts',
     find: 'if (late) request.destroy(late);',
     replace: '',
-    why: 'A connection that is free late would carry the write after its deadline.',
+    reason: 'A connection that is free late would carry the write after its deadline.',
     test: BOTH_LATE,
   },
   {
     id: 'members of a group are not awaited',
-    file: 'shared/attempts/targets/group.ts',
+    file: 'shared/attempts/targets/groupTarget.ts',
     find: 'if (item && !(await rememberItem(',
     replace: 'if (item && !(rememberItem(',
-    why: 'A group would settle although the registry knows nothing of one of its members.',
+    reason: 'A group would settle although the registry knows nothing of one of its members.',
     test: { file: IN_STORE, name: 'members of a group are remembered only by the job that holds them' },
   },
   {
@@ -126,62 +126,62 @@ export const sending: readonly Mutant[] = [
     file: 'shared/journal/answers.ts',
     find: ', { replace: step, etag: step._etag }]',
     replace: ']',
-    why: 'A person would be told that an answer counts, and the opposite would happen.',
+    reason: 'A person would be told that an answer counts, and the opposite would happen.',
     test: LATE_ANSWER,
   },
   {
     id: 'a cancelled job takes answers',
-    file: 'shared/jobs/answers.ts',
+    file: 'shared/jobs/answerQuestion.ts',
     find: "if (control?.wish === 'cancelled' && !step.always) throw cancelled(others);",
     replace: '',
-    why: 'A person would answer a question that nothing follows from.',
+    reason: 'A person would answer a question that nothing follows from.',
     test: { file: PERSONS, name: 'a job that is to be cancelled takes no more answers' },
   },
   {
     id: 'a begun step is left out',
-    file: 'shared/runs/advance.ts',
+    file: 'shared/runs/advancePlan.ts',
     find: 'if (step.state !== one.mark.state || step.tries !== one.mark.tries) { done = false; return; }',
     replace: '',
-    why: 'A step would be told as skipped while Azure works on it.',
+    reason: 'A step would be told as skipped while Azure works on it.',
     test: { file: ADVANCE, name: 'a step that has begun since it was decided about is not left out' },
   },
   {
     id: 'one answer tries again twice',
-    file: 'shared/runs/advance.ts',
+    file: 'shared/runs/advancePlan.ts',
     find: ' || step.tries !== triesOf.get(step.id)',
     replace: '',
-    why: 'The next failure would be tried again without a person.',
+    reason: 'The next failure would be tried again without a person.',
     test: { file: ADVANCE, name: 'a person has one try made again' },
   },
   {
     id: 'stop is forgotten',
-    file: 'shared/plans/rules/next.ts',
+    file: 'shared/plans/rules/nextNodes.ts',
     find: "control.answers?.get(node.id) === 'stop' || ",
     replace: '',
-    why: 'The next tier would go over although a person had stopped the run.',
-    test: { file: 'test/shared/plans/next.test.ts', name: 'a person who said stop has stopped the run' },
+    reason: 'The next tier would go over although a person had stopped the run.',
+    test: { file: 'test/shared/plans/nextNodes.test.ts', name: 'a person who said stop has stopped the run' },
   },
   {
     id: 'a request goes out after a cancel',
-    file: 'shared/actions/kinds/http.ts',
+    file: 'shared/actions/handlers/http.ts',
     find:
       "if (step.state === 'waiting' && !(await mayBegin(claimed))) return withdraw({ ...turn, " +
       'step: claimed }, attempt);',
     replace: '',
-    why: 'A request would go out after a person had cancelled the job.',
+    reason: 'A request would go out after a person had cancelled the job.',
     test: {
-      file: 'test/shared/actions/calls.test.ts',
+      file: 'test/shared/actions/httpAndProbe.test.ts',
       name: 'a cancel between the claim of a request and the request',
     },
   },
   {
     id: 'a start that was held up starts without a person',
-    file: 'shared/alerts/act.ts',
+    file: 'shared/alerts/processAlerts.ts',
     find: 'minutes > config().LIFEBOAT_ALERT_STALE_MINUTES',
     replace: 'minutes > Infinity',
-    why: 'An old alert would start a failover hours later.',
+    reason: 'An old alert would start a failover hours later.',
     test: {
-      file: 'test/shared/alerts/act.test.ts',
+      file: 'test/shared/alerts/processAlerts.test.ts',
       name: 'a start that is held up until its alert is stale',
     },
   },
@@ -193,15 +193,15 @@ export const holding: readonly Mutant[] = [
     file: 'shared/attempts/grant.ts',
     find: 'Math.floor(rule.burst * KEPT_FOR_URGENT)',
     replace: '0 * KEPT_FOR_URGENT',
-    why: 'Drills could use up the writes that a failover needs.',
+    reason: 'Drills could use up the writes that a failover needs.',
     test: { file: HOLDING, name: 'of a full write budget a third is kept' },
   },
   {
     id: 'a budget is granted though its write lost the race',
-    file: 'shared/attempts/budgets.ts',
+    file: 'shared/attempts/writeBudget.ts',
     find: 'if (taken) return { granted, waitSeconds };',
     replace: 'if (taken || tried >= 0) return { granted, waitSeconds };',
-    why: 'Two jobs would use the same writes, and Azure would throttle both.',
+    reason: 'Two jobs would use the same writes, and Azure would throttle both.',
     test: { file: HOLDING, name: 'a budget is granted once' },
   },
   {
@@ -209,7 +209,7 @@ export const holding: readonly Mutant[] = [
     file: 'shared/replications/registry.ts',
     find: 'lock.epoch <= epoch',
     replace: 'lock.epoch <= Infinity',
-    why: 'Another job could take a VM on which this job still works.',
+    reason: 'Another job could take a VM on which this job still works.',
     test: { file: HOLDING, name: 'a walk of an older epoch frees nothing that a newer one holds' },
   },
   {
@@ -217,7 +217,7 @@ export const holding: readonly Mutant[] = [
     file: 'shared/replications/registry.ts',
     find: 'etag: vm._etag }, { replace: lock, etag: lock._etag }];',
     replace: 'etag: vm._etag }];',
-    why: 'A job that lost a VM would write over what its new holder has found.',
+    reason: 'A job that lost a VM would write over what its new holder has found.',
     test: BY_HOLDER,
   },
   {
@@ -225,23 +225,23 @@ export const holding: readonly Mutant[] = [
     file: 'shared/replications/registry.ts',
     find: '[{ create: vm }, { replace: lock, etag: lock._etag }]',
     replace: '[{ create: vm }]',
-    why: 'A job that lost a VM would add it to the registry beside its new holder.',
+    reason: 'A job that lost a VM would add it to the registry beside its new holder.',
     test: BY_HOLDER,
   },
   {
     id: 'a later walk takes locks of others',
-    file: 'shared/runs/held.ts',
+    file: 'shared/runs/lockTargets.ts',
     find: 'lock.jobId === job.jobId && lock.epoch <= job.epoch',
     replace: 'lock.epoch <= job.epoch',
-    why: 'Two jobs would work on one VM.',
+    reason: 'Two jobs would work on one VM.',
     test: { file: TAKEN_OVER, name: 'a job that lost a VM fails what has not begun there' },
   },
   {
     id: 'a step that has begun ends because its VM is held',
-    file: 'shared/jobs/begin.ts',
+    file: 'shared/jobs/beginJob.ts',
     find: 'if (mine.length === 0 || (await hasSent(step))) continue;',
     replace: 'if (mine.length === 0) continue;',
-    why: 'A step would be told as failed while Azure works on it.',
+    reason: 'A step would be told as failed while Azure works on it.',
     test: { file: TAKEN_OVER, name: 'a job that lost a VM fails what has not begun there' },
   },
   {
@@ -249,15 +249,15 @@ export const holding: readonly Mutant[] = [
     file: 'shared/jobs/sweep.ts',
     find: 'now.getTime() - Date.parse(missingSince) < LOOKS_APART',
     replace: 'false',
-    why: 'One wrong answer of a gateway would take over every job in the middle of a disaster.',
+    reason: 'One wrong answer of a gateway would take over every job in the middle of a disaster.',
     test: { file: SWEEP, name: 'only when two looks in a row miss the walk' },
   },
   {
     id: 'the sweep frees the VMs of jobs that run',
-    file: 'shared/runs/held.ts',
+    file: 'shared/runs/lockTargets.ts',
     find: 'if (job && isFinalJob(job.state)) await freeLocks',
     replace: 'if (job) await freeLocks',
-    why: 'Another job could take a VM on which this job still works.',
+    reason: 'Another job could take a VM on which this job still works.',
     test: { file: SWEEP, name: 'frees the VMs of jobs that have ended, and no others' },
   },
 ];

@@ -10,7 +10,7 @@ export const triggers: readonly Mutant[] = [
     file: FILE,
     find: "!== 'alive') throw error;",
     replace: "!== 'alive') return;",
-    why: 'The sweep would count a job as started that no orchestration runs.',
+    reason: 'The sweep would count a job as started that no orchestration runs.',
     test: { file: TEST, name: 'is one when nothing runs' },
   },
   {
@@ -18,7 +18,7 @@ export const triggers: readonly Mutant[] = [
     file: FILE,
     find: "if (job.state === 'accepted') ",
     replace: '',
-    why: 'The same command again would start an orchestration for a job that has ended.',
+    reason: 'The same command again would start an orchestration for a job that has ended.',
     test: { file: TEST, name: 'a job that runs or has ended is only relayed' },
   },
   {
@@ -26,7 +26,7 @@ export const triggers: readonly Mutant[] = [
     file: FILE,
     find: 'context.warn(`Job ${job.jobId} is left to the sweep: ${String(error)}`),',
     replace: 'Promise.reject(error as Error),',
-    why: 'A caller would get an error for a job that was accepted and that the sweep will start.',
+    reason: 'A caller would get an error for a job that was accepted and that the sweep will start.',
     test: { file: TEST, name: 'leaves a job to the sweep when the start fails' },
   },
 ];

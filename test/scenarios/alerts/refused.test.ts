@@ -11,54 +11,54 @@ import {
 } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ALERT_KEYS, alerting, type Alerting, type Decision } from '../../support/alerting.ts';
-import { mustBeDocumented } from '../../support/documented.ts';
-import { mutated } from '../../support/mutant.ts';
+import { ALERT_KEYS, startAlertEnvironment, type AlertEnvironment, type AlertDecisionView } from '../../support/alert-environment.ts';
+import { assertDocumentedEvents } from '../../support/documented-events.ts';
+import { loadMutatedModule } from '../../support/mutant.ts';
 import { genericAlert, signedHeaders } from '../../support/alerts.ts';
 
-let world: Alerting;
+let environment: AlertEnvironment;
 let next = 0;
 const WHEN = { dimensions: { tier: ['front'] } };
 beforeAll(async () => {
-  world = await alerting(4);
+  environment = await startAlertEnvironment(4);
 });
-afterAll(() => world.stop());
+afterAll(() => environment.stop());
 
 function failover(): { readonly operation: string; readonly vms: readonly string[] } {
-  const vm = world.vms[next++ % world.vms.length];
+  const vm = environment.vms[next++ % environment.vms.length];
   if (!vm) throw new Error('No VM.');
   return { operation: 'failover', vms: [vm.id] };
 }
-const writes = async () => (await world.simulator.siteRecovery.writes()).length;
+const writes = async () => (await environment.simulator.siteRecovery.writes()).length;
 
 describe('a call', () => {
   let rule: string;
   beforeAll(async () => {
     // Whatever gets in would start something.
-    rule = (await world.makes('eager', { when: { severities: [0, 1, 2, 3, 4] }, command: failover() })).id;
+    rule = (await environment.createAlertRule('eager', { when: { severities: [0, 1, 2, 3, 4] }, command: failover() })).id;
   });
-  afterAll(() => world.rule('DELETE', '/eager', { ifMatch: '"1"' }));
+  afterAll(() => environment.callAlertRule('DELETE', '/eager', { ifMatch: '"1"' }));
 
   async function nothingOf(
     call: () => Promise<{ readonly status: number; readonly body: { readonly code: string } }>,
     status: number,
     code: string,
   ): Promise<void> {
-    const before = await world.kept();
+    const before = await environment.readAlertDocuments();
     const { body, ...answer } = await call();
     expect([answer.status, body.code]).toEqual([status, code]);
     expect(JSON.stringify(body)).not.toMatch(new RegExp(ALERT_KEYS.map(({ secret }) => secret).join('|')));
-    expect(await world.kept()).toEqual(before);
-    expect(await world.decisions(rule)).toEqual([]);
+    expect(await environment.readAlertDocuments()).toEqual(before);
+    expect(await environment.listDecisions(rule)).toEqual([]);
     expect(await writes()).toBe(0);
   }
 
   test('Lifeboat refuses Azure Monitor without the role or a genuine token [TRG-4] [RBAC-1]', async () => {
-    const alert = { id: 'x', firedAt: await world.moment() };
+    const alert = { id: 'x', firedAt: await environment.timeInMinutes() };
     for (const who of ['owner', 'contributor', 'operator', 'reader', 'approver', 'stranger'])
-      await nothingOf(() => world.monitor(alert, { who }), 403, 'RoleMissing');
+      await nothingOf(() => environment.sendAzureMonitorAlert(alert, { who }), 403, 'RoleMissing');
     const text = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
-    const [head = '', body = ''] = (await world.simulator.token('alerts')).split('.');
+    const [head = '', body = ''] = (await environment.simulator.token('alerts')).split('.');
     const read = (part: string) => JSON.parse(Buffer.from(part, 'base64url').toString()) as object;
     const token = (claims: object, key?: KeyObject, header: object = {}): string => {
       const unsigned = `${text({ ...read(head), ...header })}.${text({ ...read(body), ...claims })}`;
@@ -66,7 +66,7 @@ describe('a call', () => {
     };
     const genuine = createPrivateKey(
       (
-        JSON.parse(readFileSync(join(world.simulator.data, 'identity.json'), 'utf8')) as {
+        JSON.parse(readFileSync(join(environment.simulator.data, 'identity.json'), 'utf8')) as {
           privateKey: string;
         }
       ).privateKey,
@@ -80,26 +80,26 @@ describe('a call', () => {
       token({ aud: 'https://management.azure.com' }, genuine),
       token({ tid: randomUUID() }, genuine),
       token({ iss: 'https://login.example/t/v2.0' }, genuine),
-      await world.simulator.token('alerts', 'https://cosmos.azure.com'),
+      await environment.simulator.token('alerts', 'https://cosmos.azure.com'),
     ])
-      await nothingOf(() => world.monitor(alert, { token: forged }), 401, 'TokenRefused');
+      await nothingOf(() => environment.sendAzureMonitorAlert(alert, { token: forged }), 401, 'TokenRefused');
     await nothingOf(
       () =>
-        world.lifeboat.call('/api/v1/alerts/azure-monitor', {
+        environment.lifeboat.call('/api/v1/alerts/azure-monitor', {
           method: 'POST',
-          who: 'alerts',
+          principal: 'alerts',
           body: { schemaId: 'other' },
         }),
       400,
       'Invalid',
     );
     for (const path of ['/api/v1/jobs', '/api/v1/alert-rules', '/api/v1/plans'])
-      expect((await world.lifeboat.call(path, { who: 'alerts' })).status).toBe(403);
+      expect((await environment.lifeboat.call(path, { principal: 'alerts' })).status).toBe(403);
   });
 
   test('Lifeboat refuses each signature that is missing, wrong, early or late [TRG-4]', async () => {
     const [key] = ALERT_KEYS;
-    const body = JSON.stringify(genericAlert({ id: 'g', firedAt: await world.moment() }));
+    const body = JSON.stringify(genericAlert({ id: 'g', firedAt: await environment.timeInMinutes() }));
     const good = signedHeaders(body, key);
     const digest = createHmac('sha256', Buffer.from(key.secret, 'base64')).update(body).digest('base64');
     for (const [sent, headers] of [
@@ -123,35 +123,35 @@ describe('a call', () => {
       [body, { ...good, 'webhook-signature': 'v1' }],
       [body, { ...good, 'webhook-signature': `v1,${key.id},${digest}` }],
     ] as const)
-      await nothingOf(() => world.signed(sent, headers), 401, 'SignatureRefused');
+      await nothingOf(() => environment.sendSignedAlert(sent, headers), 401, 'SignatureRefused');
     for (const name of ['webhook-timestamp', 'webhook-nonce', 'webhook-signature'])
       await nothingOf(
-        () => world.signed(body, Object.fromEntries(Object.entries(good).filter(([one]) => one !== name))),
+        () => environment.sendSignedAlert(body, Object.fromEntries(Object.entries(good).filter(([one]) => one !== name))),
         401,
         'SignatureMissing',
       );
     for (const off of [-310_000, 310_000])
       await nothingOf(
-        () => world.signed(body, signedHeaders(body, key, { at: Date.now() + off })),
+        () => environment.sendSignedAlert(body, signedHeaders(body, key, { at: Date.now() + off })),
         401,
         'SignatureExpired',
       );
-    await nothingOf(() => world.signed('x'.repeat(70_000), good), 413, 'BodyTooLarge');
+    await nothingOf(() => environment.sendSignedAlert('x'.repeat(70_000), good), 413, 'BodyTooLarge');
   });
 
   test('Lifeboat refuses a call that comes again, and has kept only its nonce [TRG-4]', async () => {
     const [key] = ALERT_KEYS;
     const wrong = JSON.stringify({ id: 'g', start: true });
     const headers = signedHeaders(wrong, key);
-    expect(await world.signed(wrong, headers)).toMatchObject({ status: 400, body: { code: 'Invalid' } });
-    await nothingOf(() => world.signed(wrong, headers), 409, 'NonceUsed');
-    expect(await world.kept()).toEqual([expect.objectContaining({ type: 'nonce', ttl: 660 })]);
+    expect(await environment.sendSignedAlert(wrong, headers)).toMatchObject({ status: 400, body: { code: 'Invalid' } });
+    await nothingOf(() => environment.sendSignedAlert(wrong, headers), 409, 'NonceUsed');
+    expect(await environment.readAlertDocuments()).toEqual([expect.objectContaining({ type: 'nonce', ttl: 660 })]);
   });
 });
 
 describe('what keeps strangers out: green with its guard, red without it', () => {
-  type Signed = typeof import('../../../shared/alerts/signed.ts');
-  const SIGNED = 'shared/alerts/signed.ts';
+  type Signed = typeof import('../../../shared/alerts/signedCall.ts');
+  const SIGNED = 'shared/alerts/signedCall.ts';
   const codeOf = (called: Promise<unknown>): Promise<string> =>
     called.then(
       () => 'taken',
@@ -201,8 +201,8 @@ describe('what keeps strangers out: green with its guard, red without it', () =>
     ],
   ];
   test.each(scenes)('[TRG-4] %s', async (_name, find, replace, act, truth, without) => {
-    expect(await act(mutated(asItIs(find)) as Signed)).toEqual(truth);
-    expect(await act(mutated({ file: SIGNED, find, replace }) as Signed)).toEqual(without);
+    expect(await act(loadMutatedModule(asItIs(find)) as Signed)).toEqual(truth);
+    expect(await act(loadMutatedModule({ file: SIGNED, find, replace }) as Signed)).toEqual(without);
   });
 
   test('the guard compares each wrong digest to its last byte [TRG-4]', async () => {
@@ -221,7 +221,7 @@ describe('what keeps strangers out: green with its guard, red without it', () =>
           return crypto.timingSafeEqual(a, b);
         },
       };
-      const { signedCaller } = mutated({ file: SIGNED, find, replace }, { 'node:crypto': spied }) as Signed;
+      const { signedCaller } = loadMutatedModule({ file: SIGNED, find, replace }, { 'node:crypto': spied }) as Signed;
       const codes: string[] = [];
       for (const byte of [0, 31])
         codes.push(await codeOf(signedCaller({ ...good, signature: wrongFrom(byte) }, new Date())));
@@ -236,7 +236,7 @@ describe('what keeps strangers out: green with its guard, red without it', () =>
 });
 
 test('the same alert under another key and nonce is one alert [TRG-4]', async () => {
-  const body = JSON.stringify(genericAlert({ id: 'rotated', firedAt: await world.moment() }));
+  const body = JSON.stringify(genericAlert({ id: 'rotated', firedAt: await environment.timeInMinutes() }));
   const [newer, older] = ALERT_KEYS.map((key) =>
     signedHeaders(body, key, { nonce: `nonce-of-both-${'x'.repeat(8)}` }),
   );
@@ -246,24 +246,24 @@ test('the same alert under another key and nonce is one alert [TRG-4]', async ()
     'webhook-signature':
       `${String(newer['webhook-signature']).replace('grid', 'next')} ` + String(older['webhook-signature']),
   };
-  expect(await world.signed(body, signedHeaders(body, ALERT_KEYS[1]))).toMatchObject({
+  expect(await environment.sendSignedAlert(body, signedHeaders(body, ALERT_KEYS[1]))).toMatchObject({
     status: 202,
     body: { how: 'new' },
   });
-  expect(await world.signed(body, both)).toMatchObject({ status: 202, body: { how: 'repeated' } });
-  expect(await world.signed(body, signedHeaders(body, ALERT_KEYS[0]))).toMatchObject({
+  expect(await environment.sendSignedAlert(body, both)).toMatchObject({ status: 202, body: { how: 'repeated' } });
+  expect(await environment.sendSignedAlert(body, signedHeaders(body, ALERT_KEYS[0]))).toMatchObject({
     status: 202,
     body: { how: 'repeated' },
   });
-  expect((await world.kept()).filter((one) => (one as { type: string }).type === 'alert')).toHaveLength(1);
+  expect((await environment.readAlertDocuments()).filter((one) => (one as { type: string }).type === 'alert')).toHaveLength(1);
 });
 
 test('[TRG-4] [RBAC-1] a rule is saved by who may do what it does, and has read what they change', async () => {
   const good = { when: WHEN, command: failover() };
   for (const who of ['reader', 'approver', 'alerts'])
-    expect((await world.rule('PUT', '/theirs', { body: good, who })).status).toBe(403);
+    expect((await environment.callAlertRule('PUT', '/theirs', { body: good, who })).status).toBe(403);
   expect(
-    await world.rule('PUT', '/theirs', {
+    await environment.callAlertRule('PUT', '/theirs', {
       body: { ...good, command: { operation: 'disableReplication', vms: good.command.vms } },
       who: 'operator',
     }),
@@ -276,66 +276,66 @@ test('[TRG-4] [RBAC-1] a rule is saved by who may do what it does, and has read 
     [{ ...good, approval: { people: 3 } }, 400, 'Invalid'],
     [{ ...good, grant: { until: '2099' } }, 400, 'Invalid'],
   ] as const)
-    expect(await world.rule('PUT', '/theirs', { body: wish })).toMatchObject({ status, body: { code } });
-  expect((await world.rule('GET', '/theirs')).status).toBe(404);
-  const mine = await world.makes('mine', good, 'operator');
+    expect(await environment.callAlertRule('PUT', '/theirs', { body: wish })).toMatchObject({ status, body: { code } });
+  expect((await environment.callAlertRule('GET', '/theirs')).status).toBe(404);
+  const mine = await environment.createAlertRule('mine', good, 'operator');
   expect(mine.grant).toMatchObject({ roles: ['Operator'] });
   expect(Date.parse(mine.grant.until) - Date.parse(mine.grant.givenAt)).toBe(180 * 86_400_000);
-  expect(await world.rule('PUT', '/mine', { body: good })).toMatchObject({
+  expect(await environment.callAlertRule('PUT', '/mine', { body: good })).toMatchObject({
     status: 428,
     body: { code: 'IfMatchMissing' },
   });
-  expect(await world.rule('PUT', '/mine', { body: good, ifMatch: '"9"' })).toMatchObject({
+  expect(await environment.callAlertRule('PUT', '/mine', { body: good, ifMatch: '"9"' })).toMatchObject({
     status: 412,
     body: { code: 'AlertRuleChanged' },
   });
-  expect(await world.rule('DELETE', '/mine')).toMatchObject({ status: 428 });
-  expect(await world.rule('GET', '/mine')).toMatchObject({ body: { version: 1 } });
-  expect((await world.rule('DELETE', '/mine', { ifMatch: '"1"' })).status).toBe(204);
+  expect(await environment.callAlertRule('DELETE', '/mine')).toMatchObject({ status: 428 });
+  expect(await environment.callAlertRule('GET', '/mine')).toMatchObject({ body: { version: 1 } });
+  expect((await environment.callAlertRule('DELETE', '/mine', { ifMatch: '"1"' })).status).toBe(204);
 });
 
 /** The rule asks for it, on an alert that fired so many minutes ago. */
-async function asked(rule: string, change: object = {}, minutes = 0, who = 'contributor'): Promise<Decision> {
-  await world.makes(rule, { when: { dimensions: { tier: [rule] } }, command: failover(), ...change }, who);
-  await world.monitor({ id: rule, firedAt: await world.moment(-minutes), customProperties: { tier: rule } });
-  const [decision] = await world.decisions(rule);
+async function asked(rule: string, change: object = {}, minutes = 0, who = 'contributor'): Promise<AlertDecisionView> {
+  await environment.createAlertRule(rule, { when: { dimensions: { tier: [rule] } }, command: failover(), ...change }, who);
+  await environment.sendAzureMonitorAlert({ id: rule, firedAt: await environment.timeInMinutes(-minutes), customProperties: { tier: rule } });
+  const [decision] = await environment.listDecisions(rule);
   if (!decision) throw new Error('Nothing was decided.');
   expect(decision).toMatchObject({ verdict: 'ask', state: 'waiting', job: null });
   return decision;
 }
-const state = async (rule: string) => (await world.decisions(rule))[0];
+const state = async (rule: string) => (await environment.listDecisions(rule))[0];
 
 /** What those whom the pager reaches have read about a decision. */
 const read = (id: string) =>
-  world.receiver.calls
+  environment.receiver.calls
     .filter(({ event }) => event.data['decision'] === id && event.source.endsWith('#asks'))
     .map(({ event }) => event);
 const reads = (id: string, type: string) =>
-  world.lifeboat.until(
+  environment.lifeboat.waitFor(
     () => Promise.resolve(read(id).find((event) => event.type === type)),
     `${type} about ${id}`,
   );
 
 describe('what waits', () => {
   beforeAll(async () => {
-    const { status } = await world.lifeboat.call('/api/v1/callbacks/pager', {
+    const { status } = await environment.lifeboat.call('/api/v1/callbacks/pager', {
       method: 'PUT',
-      who: 'contributor',
-      body: { url: world.receiver.url, keys: ['k1'], audience: 'people' },
+      principal: 'contributor',
+      body: { url: environment.receiver.url, keys: ['k1'], audience: 'people' },
     });
     expect(status).toBe(201);
   });
 
   test('a decision waits for two approvers besides the author of the rule [TRG-4]', async () => {
     const { id } = await asked('both', { approval: { people: 2 } }, 0, 'cleo');
-    expect(await world.decides(id, 'approve', 'cleo')).toMatchObject({
+    expect(await environment.decide(id, 'approve', 'cleo')).toMatchObject({
       status: 403,
       body: { code: 'OwnRequest' },
     });
     for (const who of ['owner', 'operator', 'reader', 'alerts'])
-      expect((await world.decides(id, 'approve', who)).status).toBe(403);
+      expect((await environment.decide(id, 'approve', who)).status).toBe(403);
     for (let said = 0; said < 2; said++)
-      expect(await world.decides(id, 'approve', 'approver', { reason: 'It is dark.' })).toMatchObject({
+      expect(await environment.decide(id, 'approve', 'approver', { reason: 'It is dark.' })).toMatchObject({
         status: 200,
         body: { state: 'waiting', votes: [{ decision: 'approved', reason: 'It is dark.' }] },
       });
@@ -351,20 +351,20 @@ describe('what waits', () => {
     const yes = (data['answers'] as { answer: string; method: string; address: string; body: object }[]).find(
       ({ answer }) => answer === 'approved',
     );
-    const done = await world.lifeboat.call<Decision>(yes?.address ?? '', {
+    const done = await environment.lifeboat.call<AlertDecisionView>(yes?.address ?? '', {
       method: yes?.method ?? '',
-      who: 'dora',
+      principal: 'dora',
       body: yes?.body,
     });
     expect(done).toMatchObject({
       status: 200,
       body: { state: 'started', votes: [{}, { name: 'dora@simulator.example' }] },
     });
-    expect(await world.lifeboat.ended(done.body.job ?? '')).toMatchObject({
+    expect(await environment.lifeboat.waitForJobEnd(done.body.job ?? '')).toMatchObject({
       state: 'completed',
       requestedBy: { name: 'cleo@simulator.example', door: 'webhook' },
     });
-    expect(await world.decides(id, 'refuse', 'approver')).toMatchObject({
+    expect(await environment.decide(id, 'refuse', 'approver')).toMatchObject({
       status: 409,
       body: { code: 'DecisionSettled' },
     });
@@ -372,20 +372,20 @@ describe('what waits', () => {
       title: expect.stringContaining('Nothing more to do') as string,
       text: `It is started: Started as job ${done.body.job ?? ''}.`,
     });
-    mustBeDocumented(read(id));
+    assertDocumentedEvents(read(id));
     expect(read(id).map(({ sequence }) => Number(sequence))).toEqual(read(id).map((_, i) => i + 1));
   });
 
   test('a person hears of an approved start that Lifeboat could not make [TRG-5]', async () => {
     const { id, command } = await asked('failing', { approval: {} });
-    await world.lifeboat.done(command);
-    expect((await world.decides(id, 'approve', 'approver')).body).toMatchObject({
+    await environment.lifeboat.runToEnd(command);
+    expect((await environment.decide(id, 'approve', 'approver')).body).toMatchObject({
       state: 'notStarted',
       error: { code: 'OperationNotAllowed' },
     });
     expect(
       (
-        await world.lifeboat.until(
+        await environment.lifeboat.waitFor(
           () => Promise.resolve(read(id).find(({ data }) => String(data['title']).startsWith('Not started'))),
           'the message',
         )
@@ -397,11 +397,11 @@ describe('what waits', () => {
     const before = await writes();
     const { id, reason } = await asked('stale', {}, 2000);
     expect(reason).toContain('2000 minutes ago');
-    expect(await world.decides(id, 'refuse', 'approver', { reason: 'Long over.' })).toMatchObject({
+    expect(await environment.decide(id, 'refuse', 'approver', { reason: 'Long over.' })).toMatchObject({
       status: 200,
       body: { state: 'refused', outcome: expect.stringContaining('refused it') as string },
     });
-    expect(await world.decides(id, 'approve', 'dora')).toMatchObject({
+    expect(await environment.decide(id, 'approve', 'dora')).toMatchObject({
       status: 409,
       body: { code: 'DecisionSettled' },
     });
@@ -411,27 +411,27 @@ describe('what waits', () => {
   test('a waiting decision ends when its rule changes or when its time is over [TRG-4]', async () => {
     const before = await writes();
     const { id, command } = await asked('changed', { approval: {} });
-    await world.rule('PUT', '/changed', { body: { when: WHEN, command }, ifMatch: '"1"' });
+    await environment.callAlertRule('PUT', '/changed', { body: { when: WHEN, command }, ifMatch: '"1"' });
     expect(await state('changed')).toMatchObject({ state: 'void', outcome: 'The rule changed was changed.' });
-    expect(await world.decides(id, 'approve', 'approver')).toMatchObject({
+    expect(await environment.decide(id, 'approve', 'approver')).toMatchObject({
       status: 409,
       body: { code: 'DecisionVoid' },
     });
     await asked('removed', { approval: {} });
-    await world.rule('DELETE', '/removed', { ifMatch: '"1"' });
+    await environment.callAlertRule('DELETE', '/removed', { ifMatch: '"1"' });
     expect(await state('removed')).toMatchObject({ state: 'void', outcome: 'The rule removed was removed.' });
     await asked('late', { approval: { expiresAfterMinutes: 5 } });
     expect(
-      await world.lifeboat.until(
+      await environment.lifeboat.waitFor(
         async () => ((await state('late'))?.state === 'expired' ? state('late') : undefined),
         'the end of its time',
       ),
     ).toMatchObject({ job: null });
     const over = await asked('over', { approval: {} });
-    await world.monitor({
+    await environment.sendAzureMonitorAlert({
       id: 'over',
       firedAt: over.alert.firedAt,
-      resolvedAt: await world.moment(1),
+      resolvedAt: await environment.timeInMinutes(1),
       customProperties: { tier: 'over' },
     });
     expect(await state('over')).toMatchObject({ state: 'waiting', cleared: [over.alert.id] });
@@ -439,7 +439,7 @@ describe('what waits', () => {
       title: 'The alert is over: web is dark',
       text: expect.stringContaining('1 of 1 alerts are over') as string,
     });
-    expect(await world.decides('decision-nobody', 'approve', 'approver')).toMatchObject({
+    expect(await environment.decide('decision-nobody', 'approve', 'approver')).toMatchObject({
       status: 404,
       body: { code: 'DecisionUnknown' },
     });

@@ -1,21 +1,21 @@
 // From VMs that nobody protects to VMs that are: vault, fabrics, targets and mappings made on the
 // way, over REST.
 import agreement from '../../../infra/agreement.json' with { type: 'json' };
-import { actionsIn } from '../../support/actions.ts';
-import { EnablingSimulator, PRODUCTION, steps, TO_SOUTH_EAST, vm } from '../../support/enabling.ts';
-import { inThePortal } from '../../support/portal.ts';
+import { readArmActions } from '../../support/arm-trace.ts';
+import { EnablingEnvironment, PRODUCTION, stepNames, TO_SOUTH_EAST, makeVmReference } from '../../support/enabling-environment.ts';
+import { callAsPortalUser } from '../../support/portal.ts';
 
-let world: EnablingSimulator;
+let environment: EnablingEnvironment;
 beforeAll(async () => {
-  world = await EnablingSimulator.start();
+  environment = await EnablingEnvironment.start();
 });
-afterAll(() => world.stop());
+afterAll(() => environment.stop());
 
 describe('with nothing but VMs and a target region', () => {
   test('the defaults protect two VMs [VAULT-2] [A2A-3] [A2A-5] [A2A-6] [A2A-12] [PPG-1] [OP-9]', async () => {
-    const done = await world.enable({ vms: [vm('web-zone-1'), vm('app-set-1')] }, 'owner');
+    const done = await environment.enable({ vms: [makeVmReference('web-zone-1'), makeVmReference('app-set-1')] }, 'owner');
     expect(done).toMatchObject({ state: 'completed', exceptions: [], error: null });
-    expect(steps(done, 'part').sort()).toEqual(
+    expect(stepNames(done, 'part').sort()).toEqual(
       expect.arrayContaining([
         'contoso-shop-asr',
         'lifeboat-southeastasia',
@@ -28,35 +28,35 @@ describe('with nothing but VMs and a target region', () => {
         'container-southeastasia',
       ]),
     );
-    expect(steps(done, 'newVm').sort()).toEqual(['app-set-1', 'web-zone-1']);
+    expect(stepNames(done, 'newVm').sort()).toEqual(['app-set-1', 'web-zone-1']);
     for (const step of done.steps) expect(step).toMatchObject({ state: 'succeeded', attempts: 1 });
-    const made = world.writes();
+    const made = environment.listArmWrites();
     expect(made.length).toBe(done.steps.length);
     expect(new Set(made).size).toBe(made.length);
-    expect(await world.named('web-zone-1')).toMatchObject({
+    expect(await environment.findReplication('web-zone-1')).toMatchObject({
       state: 'protected',
       direction: 'original',
       sites: { original: { region: 'eastasia' }, reversed: { region: 'southeastasia' } },
     });
-    expect(await world.named('app-set-1')).toMatchObject({
+    expect(await environment.findReplication('app-set-1')).toMatchObject({
       id: done.steps.find((step) => step.name === 'app-set-1')?.replication,
     });
   });
 
   test('a second command for the same VMs writes nothing [A2A-17] [A2A-20]', async () => {
-    const before = world.writes();
-    const done = await world.enable({ vms: [vm('web-zone-1'), vm('app-set-1')] });
+    const before = environment.listArmWrites();
+    const done = await environment.enable({ vms: [makeVmReference('web-zone-1'), makeVmReference('app-set-1')] });
     expect(done).toMatchObject({ state: 'completed', exceptions: [] });
     expect(done.steps.map(({ name, state }) => ({ name, state }))).toEqual([
       { name: 'app-set-1', state: 'alreadySo' },
       { name: 'web-zone-1', state: 'alreadySo' },
     ]);
-    expect(world.writes()).toEqual(before);
+    expect(environment.listArmWrites()).toEqual(before);
   });
 
   test('a VM that cannot be protected does not stop the others [A2A-2] [A2A-17] [PRE-10]', async () => {
-    const done = await world.enable({
-      vms: [vm('night-batch'), vm('web-zone-2'), vm('pricing'), vm('nobody')],
+    const done = await environment.enable({
+      vms: [makeVmReference('night-batch'), makeVmReference('web-zone-2'), makeVmReference('pricing'), makeVmReference('nobody')],
     });
     expect(done.state).toBe('completedWithExceptions');
     expect(done.exceptions.map(({ targetName, state }) => ({ targetName, state }))).toEqual(
@@ -68,7 +68,7 @@ describe('with nothing but VMs and a target region', () => {
     expect(done.exceptions.find(({ targetName }) => targetName === 'night-batch')?.message).toMatch(
       /night-batch.*(deallocated|not running)/i,
     );
-    expect(await world.named('web-zone-2')).toMatchObject({ state: 'protected' });
+    expect(await environment.findReplication('web-zone-2')).toMatchObject({ state: 'protected' });
   });
 });
 
@@ -77,7 +77,7 @@ describe('refused at the door, and nothing is started', () => {
     [
       '[A2A-4] the source region as target',
       {
-        vms: [vm('web')],
+        vms: [makeVmReference('web')],
         source: { region: 'eastasia', subscription: PRODUCTION },
         target: { region: 'eastasia' },
       },
@@ -86,31 +86,31 @@ describe('refused at the door, and nothing is started', () => {
     ],
     [
       '[VAULT-4] what no scenario is for',
-      { vms: [vm('web')], goal: { protect: 'azureVm', to: 'secondSite' } },
+      { vms: [makeVmReference('web')], goal: { protect: 'azureVm', to: 'secondSite' } },
       'ImpossibleGoal',
       /azureVm to azure/,
     ],
     [
       '[A2A-15] too many in one group',
-      { vms: Array.from({ length: 17 }, (_, i) => vm(`one-${i}`)), multiVmGroup: { name: 'many' } },
+      { vms: Array.from({ length: 17 }, (_, i) => makeVmReference(`one-${i}`)), multiVmGroup: { name: 'many' } },
       'GroupTooLarge',
       /At most 16/,
     ],
     [
       '[A2A-14] a retention out of bounds',
-      { vms: [vm('web')], policy: { retentionHours: 73 } },
+      { vms: [makeVmReference('web')], policy: { retentionHours: 73 } },
       'Invalid',
       /retentionHours/,
     ],
     [
       '[A2A-14] snapshots out of bounds',
-      { vms: [vm('web')], policy: { appConsistentHours: 13 } },
+      { vms: [makeVmReference('web')], policy: { appConsistentHours: 13 } },
       'Invalid',
       /appConsistentHours/,
     ],
     [
       '[A2A-10] what is no storage account',
-      { vms: [vm('web')], target: { region: 'southeastasia', cacheStorageAccountId: 'mine' } },
+      { vms: [makeVmReference('web')], target: { region: 'southeastasia', cacheStorageAccountId: 'mine' } },
       'Invalid',
       /storage account/,
     ],
@@ -122,22 +122,22 @@ describe('refused at the door, and nothing is started', () => {
     ],
     ['[A2A-17] no VM at all', { vms: [] }, 'Invalid', /vms/],
   ])('%s', async (_name, wish, code, message) => {
-    const before = world.writes();
+    const before = environment.listArmWrites();
     expect(
-      await world.refusal({ operation: 'enableReplication', target: TO_SOUTH_EAST, ...wish }),
+      await environment.sendRefused({ operation: 'enableReplication', target: TO_SOUTH_EAST, ...wish }),
     ).toMatchObject({ code, detail: expect.stringMatching(message) as string });
-    expect(world.writes()).toEqual(before);
+    expect(environment.listArmWrites()).toEqual(before);
   });
 
   test('[RBAC-1] an operator may fail over, and may neither enable nor disable nor change replication', async () => {
-    const [one] = await world.lifeboat.replications();
+    const [one] = await environment.lifeboat.listReplications();
     for (const command of [
-      { operation: 'enableReplication', target: TO_SOUTH_EAST, vms: [vm('web')] },
+      { operation: 'enableReplication', target: TO_SOUTH_EAST, vms: [makeVmReference('web')] },
       { operation: 'prepareVault', target: TO_SOUTH_EAST },
       { operation: 'disableReplication', vms: [one?.id] },
       { operation: 'updateReplication', vms: [one?.id], change: { size: 'Standard_D4s_v5' } },
     ])
-      expect(await world.refusal(command, 'operator')).toMatchObject({
+      expect(await environment.sendRefused(command, 'operator')).toMatchObject({
         status: 403,
         code: 'RoleMissing',
         detail: expect.stringContaining('Owner or Contributor') as string,
@@ -149,13 +149,13 @@ describe('refused once Azure was read, and nothing is made', () => {
   test.each([
     [
       '[A2A-2] [A2A-17] a VM that replicates in another vault already',
-      { vms: [vm('web')] },
+      { vms: [makeVmReference('web')] },
       /contoso-vault; a VM is replicated in one vault only/,
     ],
     [
       '[VAULT-3] a vault where none can be',
       {
-        vms: [vm('search')],
+        vms: [makeVmReference('search')],
         vault: {
           name: 'shop-vault',
           subscription: PRODUCTION,
@@ -168,7 +168,7 @@ describe('refused once Azure was read, and nothing is made', () => {
     [
       '[VAULT-3] a vault where Site Recovery is not offered',
       {
-        vms: [vm('search')],
+        vms: [makeVmReference('search')],
         vault: {
           name: 'shop-vault',
           subscription: PRODUCTION,
@@ -180,13 +180,13 @@ describe('refused once Azure was read, and nothing is made', () => {
     ],
     [
       '[A2A-4] a target where Site Recovery is not offered',
-      { vms: [vm('search')], target: { region: 'westindia' } },
+      { vms: [makeVmReference('search')], target: { region: 'westindia' } },
       /not offered in westindia\. Name one of: southeastasia, /,
     ],
     [
       '[VAULT-1] a vault in the source region',
       {
-        vms: [vm('search')],
+        vms: [makeVmReference('search')],
         vault: {
           name: 'shop-vault',
           subscription: PRODUCTION,
@@ -199,20 +199,20 @@ describe('refused once Azure was read, and nothing is made', () => {
     [
       '[A2A-1] a subscription of another tenant',
       {
-        vms: [vm('search')],
+        vms: [makeVmReference('search')],
         target: { region: 'southeastasia', subscription: 'c5e93b17-0d68-4a2b-b7f1-93a1e4c6d258' },
       },
       /tenant/,
     ],
     [
       '[A2A-4] a region that does not exist',
-      { vms: [vm('search')], target: { region: 'atlantis' } },
+      { vms: [makeVmReference('search')], target: { region: 'atlantis' } },
       /atlantis/,
     ],
     [
       '[A2A-10] a cache in another region',
       {
-        vms: [vm('search')],
+        vms: [makeVmReference('search')],
         target: {
           region: 'southeastasia',
           cacheStorageAccountId: `/subscriptions/${PRODUCTION}/resourceGroups/contoso-shop-recovery/providers/Microsoft.Storage/storageAccounts/shopcachesoutheastasia`,
@@ -223,7 +223,7 @@ describe('refused once Azure was read, and nothing is made', () => {
     [
       '[PPG-2] a placement group outside the target group',
       {
-        vms: [vm('search')],
+        vms: [makeVmReference('search')],
         target: {
           region: 'southeastasia',
           resourceGroup: 'contoso-shop-asr',
@@ -235,7 +235,7 @@ describe('refused once Azure was read, and nothing is made', () => {
     [
       '[PPG-3] a placement group for unmanaged disks',
       {
-        vms: [vm('legacy')],
+        vms: [makeVmReference('legacy')],
         target: {
           region: 'southeastasia',
           resourceGroup: 'contoso-shop-recovery',
@@ -247,7 +247,7 @@ describe('refused once Azure was read, and nothing is made', () => {
     [
       '[A2A-11] a set for a VM that is in none',
       {
-        vms: [vm('search')],
+        vms: [makeVmReference('search')],
         target: {
           region: 'southeastasia',
           availabilitySetId: `/subscriptions/${PRODUCTION}/resourceGroups/contoso-shop-asr/providers/Microsoft.Compute/availabilitySets/shop-app-set-asr`,
@@ -257,48 +257,48 @@ describe('refused once Azure was read, and nothing is made', () => {
     ],
     [
       '[A2A-1] a classic source without its cloud service',
-      { vms: [vm('search')], source: { region: 'eastasia', subscription: PRODUCTION, model: 'classic' } },
+      { vms: [makeVmReference('search')], source: { region: 'eastasia', subscription: PRODUCTION, model: 'classic' } },
       /contoso-till/,
     ],
   ])('%s', async (_name, wish, message) => {
-    const before = world.writes();
-    const done = await world.enable(wish, 'owner');
+    const before = environment.listArmWrites();
+    const done = await environment.enable(wish, 'owner');
     expect(done.state).toBe('failed');
     expect(`${done.error?.message ?? ''} ${done.exceptions.map((one) => one.message).join(' ')}`).toMatch(
       message,
     );
-    expect(world.writes()).toEqual(before);
+    expect(environment.listArmWrites()).toEqual(before);
   });
 
   test('[VAULT-1] [RBAC-1] a vault that is not there is made by an Owner only', async () => {
-    const before = world.writes();
-    const done = await world.enable({
-      vms: [vm('search')],
+    const before = environment.listArmWrites();
+    const done = await environment.enable({
+      vms: [makeVmReference('search')],
       vault: { name: 'another-vault', subscription: PRODUCTION, resourceGroup: 'contoso-shop-recovery' },
     });
     expect(done).toMatchObject({
       state: 'failed',
       error: { code: 'RoleMissing', message: expect.stringContaining('Owner') as string },
     });
-    expect(world.writes()).toEqual(before);
+    expect(environment.listArmWrites()).toEqual(before);
   });
 });
 
 describe('changing and ending', () => {
   test('[A2A-18] size, network and address of a replicating VM are changed, and seen', async () => {
-    const one = await world.named('web-zone-1');
-    const done = await world.job({
+    const one = await environment.findReplication('web-zone-1');
+    const done = await environment.runJob({
       operation: 'updateReplication',
       vms: [one?.id],
       change: { size: 'Standard_D4s_v5' },
     });
     expect(done).toMatchObject({ state: 'completed', exceptions: [] });
     expect(done.steps).toMatchObject([{ phase: 'updateReplication', state: 'succeeded', attempts: 1 }]);
-    expect((await inThePortal(world.simulator, 'GET', one?.armId ?? '')).body).toMatchObject({
+    expect((await callAsPortalUser(environment.simulator, 'GET', one?.armId ?? '')).body).toMatchObject({
       properties: { providerSpecificDetails: { recoveryAzureVMSize: 'Standard_D4s_v5' } },
     });
     expect(
-      await world.job({
+      await environment.runJob({
         operation: 'updateReplication',
         vms: [one?.id],
         change: { size: 'Standard_D4s_v5' },
@@ -307,10 +307,10 @@ describe('changing and ending', () => {
   });
 
   test('[A2A-13] [PPG-4] what cannot change while it replicates is refused, with the remedy', async () => {
-    const [zoned, near] = [await world.named('web-zone-1'), await world.named('app-set-1')];
-    const before = world.writes();
+    const [zoned, near] = [await environment.findReplication('web-zone-1'), await environment.findReplication('app-set-1')];
+    const before = environment.listArmWrites();
     expect(
-      await world.refusal({
+      await environment.sendRefused({
         operation: 'updateReplication',
         vms: [zoned?.id],
         change: { availability: 'single' },
@@ -321,7 +321,7 @@ describe('changing and ending', () => {
       detail: expect.stringMatching(/[Dd]isable/) as string,
     });
     expect(
-      await world.refusal({
+      await environment.sendRefused({
         operation: 'updateReplication',
         vms: [near?.id],
         change: { placementGroupId: null },
@@ -332,9 +332,9 @@ describe('changing and ending', () => {
       detail: expect.stringMatching(/[Dd]isable/) as string,
     });
     expect(
-      await world.refusal({ operation: 'updateReplication', vms: [near?.id], change: {} }),
+      await environment.sendRefused({ operation: 'updateReplication', vms: [near?.id], change: {} }),
     ).toMatchObject({ status: 400 });
-    const unknown = await world.job({
+    const unknown = await environment.runJob({
       operation: 'updateReplication',
       vms: [zoned?.id],
       change: { size: 'Standard_Nothing' },
@@ -343,39 +343,39 @@ describe('changing and ending', () => {
       state: 'failed',
       error: { message: expect.stringContaining('Standard_Nothing') as string },
     });
-    expect(world.writes()).toEqual(before);
+    expect(environment.listArmWrites()).toEqual(before);
   });
 
   test('[OP-10] [A2A-20] disabled, a VM leaves the registry; enabled again, its item has another name', async () => {
-    const one = await world.named('web-zone-2');
-    const done = await world.job({ operation: 'disableReplication', vms: [one?.id] });
+    const one = await environment.findReplication('web-zone-2');
+    const done = await environment.runJob({ operation: 'disableReplication', vms: [one?.id] });
     expect(done).toMatchObject({
       state: 'completed',
       steps: [{ phase: 'disableReplication', state: 'succeeded', attempts: 1 }],
     });
-    expect(await world.named('web-zone-2')).toBeUndefined();
-    expect(await world.refusal({ operation: 'disableReplication', vms: [one?.id] })).toMatchObject({
+    expect(await environment.findReplication('web-zone-2')).toBeUndefined();
+    expect(await environment.sendRefused({ operation: 'disableReplication', vms: [one?.id] })).toMatchObject({
       status: 422,
       code: 'VmUnknown',
     });
-    expect(await world.enable({ vms: [vm('web-zone-2')] })).toMatchObject({ state: 'completed' });
-    const again = await world.named('web-zone-2');
+    expect(await environment.enable({ vms: [makeVmReference('web-zone-2')] })).toMatchObject({ state: 'completed' });
+    const again = await environment.findReplication('web-zone-2');
     expect(again?.armId).not.toBe(one?.armId);
     expect(again?.id).not.toBe(one?.id);
   });
 
   test('[OP-11] what somebody disables in the portal leaves the registry too', async () => {
-    const one = await world.named('web-zone-2');
+    const one = await environment.findReplication('web-zone-2');
     expect(
-      (await inThePortal(world.simulator, 'POST', `${one?.armId}/remove`, { properties: {} })).status,
+      (await callAsPortalUser(environment.simulator, 'POST', `${one?.armId}/remove`, { properties: {} })).status,
     ).toBe(202);
-    await world.lifeboat.until(
-      async () => ((await world.named('web-zone-2')) ? undefined : true),
+    await environment.lifeboat.waitFor(
+      async () => ((await environment.findReplication('web-zone-2')) ? undefined : true),
       'the VM gone from the registry',
     );
   });
 });
 
 test('what Lifeboat asked of Azure here is what its role there allows: no action more, none for nothing', () => {
-  expect(actionsIn(world.trace)).toEqual([...agreement.armActions.manage].sort());
+  expect(readArmActions(environment.trace)).toEqual([...agreement.armActions.manage].sort());
 });

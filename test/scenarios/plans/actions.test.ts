@@ -3,10 +3,10 @@
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { planOf, savePlan } from '../../support/plans.ts';
+import { planBody, putPlan } from '../../support/plans.ts';
 import { readSigned, secretOf } from '../../support/receiver.ts';
-import { scene, type Scene } from '../../support/story.ts';
-import type { Job } from '../../support/lifeboat.ts';
+import { startTestEnvironment, type TestEnvironment } from '../../support/test-environment.ts';
+import type { Job } from '../../support/lifeboat-client.ts';
 
 const SUBSCRIPTION = '/subscriptions/2f7a1f0c-9f1b-4a43-8a55-6d0f3b1c2e77';
 const RUNBOOK = `${SUBSCRIPTION}/resourceGroups/contoso-recovery-services/providers/Microsoft.Automation/automationAccounts/contoso-automation/runbooks/Open-Shop`;
@@ -23,20 +23,20 @@ const server = createServer((request, response) => {
 });
 
 let origin: string;
-let world: Scene;
+let environment: TestEnvironment;
 beforeAll(async () => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  world = await scene(['web', 'app', 'sql'], {
+  environment = await startTestEnvironment(['web', 'app', 'sql'], {
     env: { LIFEBOAT_CALLBACKS: `${origin} private`, LIFEBOAT_CALLBACK_KEYS: `dns=${KEY}` },
   });
 });
 afterAll(async () => {
-  await world.simulator.stop();
+  await environment.simulator.stop();
   server.close();
 });
 
-const idOf = (name: string): string => world.vms.find((vm) => vm.name === name)?.id ?? '';
+const idOf = (name: string): string => environment.vms.find((vm) => vm.name === name)?.id ?? '';
 const script = (name: string, text: string, on: string, shell: string, more: object = {}) => ({
   kind: 'script',
   name,
@@ -50,13 +50,13 @@ const script = (name: string, text: string, on: string, shell: string, more: obj
 const stepOf = (job: Job, name: string) => job.steps.find((step) => step.name === name);
 
 test('each action runs once in place, and an optional failure stops nothing [PLAN-1] [OP-6]', async () => {
-  await world.simulator.arm.setRunbook({ runbook: 'Open-Shop', output: 'The doors are open.', seconds: 100 });
-  await world.simulator.arm.setOutcome({ script: 'Check-Sql', stdout: 'sql is consistent', seconds: 40 });
-  await world.simulator.arm.setOutcome({ script: 'warm', stderr: 'no cache', exitCode: 4, seconds: 10 });
-  await savePlan(
-    world,
+  await environment.simulator.arm.setRunbookOutcome({ runbook: 'Open-Shop', output: 'The doors are open.', seconds: 100 });
+  await environment.simulator.arm.setCommandOutcome({ script: 'Check-Sql', stdout: 'sql is consistent', seconds: 40 });
+  await environment.simulator.arm.setCommandOutcome({ script: 'warm', stderr: 'no cache', exitCode: 4, seconds: 10 });
+  await putPlan(
+    environment,
     'shop',
-    planOf(world, [
+    planBody(environment, [
       { name: 'data', vms: ['sql'], after: [script('Check the data', 'Check-Sql', 'sql', 'powershell')] },
       {
         name: 'web',
@@ -91,8 +91,8 @@ test('each action runs once in place, and an optional failure stops nothing [PLA
       },
     ]),
   );
-  const { body: accepted } = await world.lifeboat.send({ operation: 'failover', plan: 'shop' });
-  const job = await world.lifeboat.ended(accepted.id);
+  const { body: accepted } = await environment.lifeboat.send({ operation: 'failover', plan: 'shop' });
+  const job = await environment.lifeboat.waitForJobEnd(accepted.id);
   expect(job).toMatchObject({
     state: 'completedWithExceptions',
     exceptions: [{ targetName: 'Warm up', code: 'ScriptFailed' }],
@@ -123,7 +123,7 @@ test('each action runs once in place, and an optional failure stops nothing [PLA
         Date.parse(order[i - 1]?.endedAt ?? ''),
       );
   expect(
-    (await world.simulator.arm.commands()).map(
+    (await environment.simulator.arm.commands()).map(
       ({ id, script: [line] }) => `${line ?? ''} in ${id.toLowerCase().split('/').slice(4).join('/')}`,
     ),
   ).toEqual(
@@ -132,8 +132,8 @@ test('each action runs once in place, and an optional failure stops nothing [PLA
       './warm in contoso-shop-recovery/providers/microsoft.compute/virtualmachines/web',
     ]),
   );
-  expect(await world.simulator.arm.commands()).toHaveLength(2);
-  const started = await world.simulator.arm.runbooks();
+  expect(await environment.simulator.arm.commands()).toHaveLength(2);
+  const started = await environment.simulator.arm.runbooks();
   expect(started).toHaveLength(1);
   expect(JSON.parse(started[0]?.parameters['RecoveryPlanContext'] ?? '')).toMatchObject({
     GroupId: 'web',

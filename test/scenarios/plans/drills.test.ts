@@ -1,27 +1,27 @@
 // Drills that wait for a person who does not come: cleaned up all the same, and somebody is told.
 import type { DrillReport } from '../../../shared/plans/rules/drillReport.ts';
 import type { alarmView } from '../../../shared/api/alarmViews.ts';
-import type { Job } from '../../support/lifeboat.ts';
-import { letPass } from '../../support/play-settings.ts';
-import { planOf, savePlan, untilNeeds } from '../../support/plans.ts';
-import { scene, withFault, type Scene } from '../../support/story.ts';
+import type { Job } from '../../support/lifeboat-client.ts';
+import { advanceTime } from '../../support/test-settings.ts';
+import { planBody, putPlan, waitForQuestions } from '../../support/plans.ts';
+import { startTestEnvironment, withFault, type TestEnvironment } from '../../support/test-environment.ts';
 
 type Alarm = ReturnType<typeof alarmView>;
 const TIME_TO_LIVE_MINUTES = 20;
 const MINUTE = 60_000;
 
-let world: Scene;
+let environment: TestEnvironment;
 beforeAll(async () => {
-  world = await scene(4, { env: { LIFEBOAT_TEST_STANDS_HOURS: '1' } });
+  environment = await startTestEnvironment(4, { env: { LIFEBOAT_TEST_STANDS_HOURS: '1' } });
 });
-afterAll(() => world.simulator.stop());
+afterAll(() => environment.simulator.stop());
 
-const names = (): string[] => world.vms.map(({ name }) => name).sort();
+const names = (): string[] => environment.vms.map(({ name }) => name).sort();
 const steer = (job: Job, what: string, body: object) =>
-  world.lifeboat.call(`/api/v1/jobs/${job.id}/${what}`, { method: 'POST', body, who: 'operator' });
+  environment.lifeboat.call(`/api/v1/jobs/${job.id}/${what}`, { method: 'POST', body, principal: 'operator' });
 const alarms = async (query: string) =>
-  (await world.lifeboat.call<{ alarms: Alarm[] }>(`/api/v1/alarms${query}`, { who: 'reader' })).body.alarms;
-const states = async () => (await world.lifeboat.replications()).map(({ state }) => state);
+  (await environment.lifeboat.call<{ alarms: Alarm[] }>(`/api/v1/alarms${query}`, { principal: 'reader' })).body.alarms;
+const states = async () => (await environment.lifeboat.listReplications()).map(({ state }) => state);
 const stateOf = (job: Job, node: string): string | undefined =>
   job.steps.find((step) => step.node === node)?.state;
 const codes = (job: Job): string[] => job.exceptions.map(({ code }) => code).sort();
@@ -32,11 +32,11 @@ test('Lifeboat cleans up a waiting drill when its time is over, and after a retr
     cleanUpAfterMinutes: TIME_TO_LIVE_MINUTES,
     checks: [{ kind: 'manual', name: 'Look at the shop', instructions: 'Does it sell?' }],
   };
-  await savePlan(
-    world,
+  await putPlan(
+    environment,
     'shop',
-    planOf(
-      world,
+    planBody(
+      environment,
       [
         { name: 'data', vms: [up, failing] },
         { name: 'web', vms: [last] },
@@ -52,9 +52,9 @@ test('Lifeboat cleans up a waiting drill when its time is over, and after a retr
     times: 1,
     do: { kind: 'fail', code: '150097', message: 'No room.' },
   } as const;
-  const { result: job } = await withFault(world.simulator, fault, async () => {
-    const { body } = await world.lifeboat.send({ operation: 'testFailover', plan: 'shop' });
-    return untilNeeds(world, body, 2);
+  const { result: job } = await withFault(environment.simulator, fault, async () => {
+    const { body } = await environment.lifeboat.send({ operation: 'testFailover', plan: 'shop' });
+    return waitForQuestions(environment, body, 2);
   });
   await steer(job, 'pause', { reason: 'Lunch' });
   const upAt = Date.parse(
@@ -65,7 +65,7 @@ test('Lifeboat cleans up a waiting drill when its time is over, and after a retr
   );
   const end = Math.max(upAt, failedAt) + TIME_TO_LIVE_MINUTES * MINUTE;
   for (const { until } of job.questions) expect(Date.parse(until ?? '')).toBe(end);
-  const ended = await world.lifeboat.ended(job.id);
+  const ended = await environment.lifeboat.waitForJobEnd(job.id);
   expect(ended.state).toBe('completedWithExceptions');
   expect(Date.parse(ended.endedAt ?? '')).toBeGreaterThan(end);
   expect(Date.parse(ended.endedAt ?? '')).toBeLessThan(end + TIME_TO_LIVE_MINUTES * MINUTE);
@@ -74,9 +74,9 @@ test('Lifeboat cleans up a waiting drill when its time is over, and after a retr
   expect(new Set(await states())).toEqual(new Set(['protected']));
 
   await steer(job, 'retry', {});
-  const asked = await untilNeeds(world, job, 2, 'manual');
+  const asked = await waitForQuestions(environment, job, 2, 'manual');
   expect(asked.questions.map(({ kind }) => kind).sort()).toEqual(['hold', 'manual']);
-  const again = await world.lifeboat.ended(job.id);
+  const again = await environment.lifeboat.waitForJobEnd(job.id);
   expect(again).toMatchObject({
     state: 'completedWithExceptions',
     exceptions: [{ code: 'TimeToLiveOver', targetName: 'Look at the shop' }],
@@ -91,7 +91,7 @@ test('Lifeboat cleans up a waiting drill when its time is over, and after a retr
       message: expect.stringContaining('$.drill.checks[0]: "Look at the shop" has no time-out') as string,
     },
   ]);
-  const report = (await world.lifeboat.call<DrillReport>(`/api/v1/jobs/${job.id}/report`)).body;
+  const report = (await environment.lifeboat.call<DrillReport>(`/api/v1/jobs/${job.id}/report`)).body;
   expect(report).toMatchObject({
     leftBehind: [],
     warnings: again.warnings,
@@ -102,7 +102,7 @@ test('Lifeboat cleans up a waiting drill when its time is over, and after a retr
       }),
     ]) as unknown,
   });
-  const told = await world.lifeboat.until(async () => {
+  const told = await environment.lifeboat.waitFor(async () => {
     const all = await alarms('?plan=shop&state=all');
     return all.length > 0 && all.every(({ open }) => !open) ? all : undefined;
   }, 'the end of the alarms');
@@ -115,19 +115,19 @@ test('Lifeboat cleans up a waiting drill when its time is over, and after a retr
 });
 
 test('a test VM that nothing cleans up raises an alarm, also outside of plans (D5) [OP-13]', async () => {
-  const alone = world.vms.find(({ name }) => name === names()[3]);
+  const alone = environment.vms.find(({ name }) => name === names()[3]);
   if (!alone) throw new Error('No VM.');
-  await world.lifeboat.done({ operation: 'testFailover', vms: [alone.id] });
+  await environment.lifeboat.runToEnd({ operation: 'testFailover', vms: [alone.id] });
   expect(await alarms('')).toEqual([]);
-  await letPass(world.simulator, 3700);
-  const [alarm] = await world.lifeboat.until(async () => {
+  await advanceTime(environment.simulator, 3700);
+  const [alarm] = await environment.lifeboat.waitFor(async () => {
     const open = await alarms('');
     return open.length > 0 ? open : undefined;
   }, 'the alarm');
   expect(alarm).toMatchObject({ kind: 'notCleanedUp', plan: null, vm: { id: alone.id, name: alone.name } });
   expect(alarm?.message).toContain('no job cleans it up: send cleanUpTestFailover');
-  await world.lifeboat.done({ operation: 'cleanUpTestFailover', vms: [alone.id] });
-  await world.lifeboat.until(
+  await environment.lifeboat.runToEnd({ operation: 'cleanUpTestFailover', vms: [alone.id] });
+  await environment.lifeboat.waitFor(
     async () => ((await alarms('')).length === 0 ? true : undefined),
     'the end of the alarm',
   );

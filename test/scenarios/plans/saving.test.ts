@@ -1,14 +1,14 @@
 // Recovery plans over REST: saved version by version, judged before they are, and never changed
 // behind somebody's back.
 import { createHash } from 'node:crypto';
-import type { Problem } from '../../support/lifeboat.ts';
-import { scene, type Scene } from '../../support/story.ts';
+import type { Problem } from '../../support/lifeboat-client.ts';
+import { startTestEnvironment, type TestEnvironment } from '../../support/test-environment.ts';
 
-let world: Scene;
+let environment: TestEnvironment;
 beforeAll(async () => {
-  world = await scene(['orders-1', 'orders-2', 'web', 'app'], { env: { LIFEBOAT_REGION: 'southeastasia' } });
+  environment = await startTestEnvironment(['orders-1', 'orders-2', 'web', 'app'], { env: { LIFEBOAT_REGION: 'southeastasia' } });
 });
-afterAll(() => world.simulator.stop());
+afterAll(() => environment.simulator.stop());
 
 interface Shown {
   readonly code: string;
@@ -24,7 +24,7 @@ interface Saved {
   readonly versions?: readonly { readonly version: number }[];
 }
 
-const idOf = (name: string): string => world.vms.find((vm) => vm.name === name)?.id ?? name;
+const idOf = (name: string): string => environment.vms.find((vm) => vm.name === name)?.id ?? name;
 const shop = (change: object = {}) => ({
   name: 'Shop',
   runs: {
@@ -41,12 +41,12 @@ async function put(
   body: unknown,
   options: { readonly ifMatch?: string; readonly who?: string } = {},
 ) {
-  const answer = await fetch(new URL(`/api/v1/plans/${id}`, world.simulator.host.url), {
+  const answer = await fetch(new URL(`/api/v1/plans/${id}`, environment.simulator.host.url), {
     method: 'PUT',
     body: typeof body === 'string' ? body : JSON.stringify(body),
     headers: {
       'content-type': 'application/json',
-      authorization: `Bearer ${await world.simulator.token(options.who ?? 'contributor')}`,
+      authorization: `Bearer ${await environment.simulator.token(options.who ?? 'contributor')}`,
       ...(options.ifMatch ? { 'if-match': options.ifMatch } : {}),
     },
   });
@@ -57,7 +57,7 @@ async function put(
   };
 }
 const get = async <T = Saved>(path: string) =>
-  (await world.lifeboat.call<T>(`/api/v1/plans${path}`, { who: 'reader' })).body;
+  (await environment.lifeboat.call<T>(`/api/v1/plans${path}`, { principal: 'reader' })).body;
 
 test('[PLAN-1] saved, read, changed: each change is a version of its own, and the older ones stay', async () => {
   const made = await put('shop', shop());
@@ -170,7 +170,7 @@ test('[PLAN-1] [PLAN-2] what cannot be run is refused by line and reason, and no
 });
 
 test('[PLAN-2] a plan whose VM is not protected now is saved with a warning', async () => {
-  await world.lifeboat.done({ operation: 'failover', vms: [idOf('app')] });
+  await environment.lifeboat.runToEnd({ operation: 'failover', vms: [idOf('app')] });
   const saved = await put('app-alone', {
     name: 'App',
     runs: { failover: [{ name: 'a', vms: [idOf('app')] }] },
@@ -182,9 +182,9 @@ test('[PLAN-2] a plan whose VM is not protected now is saved with a warning', as
 });
 
 test('[PLAN-1] judged without being saved', async () => {
-  const { body } = await world.lifeboat.call<{ findings: Shown[] }>('/api/v1/plan-lint', {
+  const { body } = await environment.lifeboat.call<{ findings: Shown[] }>('/api/v1/plan-lint', {
     method: 'POST',
-    who: 'reader',
+    principal: 'reader',
     body: shop({ runs: { failover: [{ name: 'a', vms: [] }] } }),
   });
   expect(body.findings.length).toBeGreaterThan(0);
@@ -195,7 +195,7 @@ test('an operator changes no plan, and nobody changes a native plan here [RBAC-1
     status: 403,
     body: { code: 'RoleMissing' },
   });
-  const native = await world.lifeboat.until(
+  const native = await environment.lifeboat.waitFor(
     async () =>
       (await get<{ plans: { id: string; origin: { kind: string } }[] }>('')).plans.find(
         ({ origin }) => origin.kind === 'native',

@@ -2,20 +2,20 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { exchangesIn } from '../../support/actions.ts';
-import { planOf, savePlan, untilNeeds } from '../../support/plans.ts';
-import type { Problem } from '../../support/lifeboat.ts';
-import { inThePortal } from '../../support/portal.ts';
-import { scene, type Scene } from '../../support/story.ts';
+import { readExchanges } from '../../support/arm-trace.ts';
+import { planBody, putPlan, waitForQuestions } from '../../support/plans.ts';
+import type { Problem } from '../../support/lifeboat-client.ts';
+import { callAsPortalUser } from '../../support/portal.ts';
+import { startTestEnvironment, type TestEnvironment } from '../../support/test-environment.ts';
 
-let world: Scene;
+let environment: TestEnvironment;
 let folder: string;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'lifeboat-trace-'));
-  world = await scene(4, { trace: join(folder, 'trace.ndjson') });
+  environment = await startTestEnvironment(4, { trace: join(folder, 'trace.ndjson') });
 });
 afterAll(async () => {
-  await world.simulator.stop();
+  await environment.simulator.stop();
   rmSync(folder, { recursive: true });
 });
 
@@ -25,38 +25,38 @@ interface Exchange {
   readonly requestBody: { readonly properties?: { readonly sourceSiteOperations?: string } };
 }
 const shutDowns = (): readonly (string | undefined)[] =>
-  exchangesIn<Exchange>(join(folder, 'trace.ndjson'))
+  readExchanges<Exchange>(join(folder, 'trace.ndjson'))
     .filter(({ method, path }) => method === 'POST' && path.includes('/unplannedFailover'))
     .map(({ requestBody }) => requestBody.properties?.sourceSiteOperations);
 
 test('one word that the source is lost counts for the rest of the run [OP-2]', async () => {
-  const [one = '', two = '', three = ''] = world.vms.map(({ name }) => name);
+  const [one = '', two = '', three = ''] = environment.vms.map(({ name }) => name);
   const before = [{ kind: 'manual', name: 'Hold', instructions: 'Wait.' }];
-  await savePlan(
-    world,
+  await putPlan(
+    environment,
     'dying',
-    planOf(world, [
+    planBody(environment, [
       { name: 'a', vms: [one] },
       { name: 'b', vms: [two], before },
     ]),
   );
-  const { body: job } = await world.lifeboat.send({
+  const { body: job } = await environment.lifeboat.send({
     operation: 'failover',
     plan: 'dying',
     shutDownSource: true,
   });
   const {
     questions: [need],
-  } = await untilNeeds(world, job, 1, 'manual');
+  } = await waitForQuestions(environment, job, 1, 'manual');
   const say = (id: string, what: string, body: object) =>
-    world.lifeboat.call<Problem>(`/api/v1/jobs/${id}/${what}`, { method: 'POST', body });
+    environment.lifeboat.call<Problem>(`/api/v1/jobs/${id}/${what}`, { method: 'POST', body });
   expect(await say(job.id, 'source-lost', {})).toMatchObject({ status: 400 });
   for (let twice = 0; twice < 2; twice++)
     expect(await say(job.id, 'source-lost', { reason: 'The region is gone.' })).toMatchObject({
       status: 200,
     });
   await say(job.id, 'answers', { step: need?.stepId, answer: 'done' });
-  const done = await world.lifeboat.ended(job.id);
+  const done = await environment.lifeboat.waitForJobEnd(job.id);
   expect(done).toMatchObject({ state: 'completed', exceptions: [] });
   expect(done.log.filter(({ message }) => message.startsWith('The source is lost'))).toHaveLength(1);
   expect(shutDowns()).toEqual(['Required', 'NotRequired']);
@@ -64,38 +64,38 @@ test('one word that the source is lost counts for the rest of the run [OP-2]', a
     status: 409,
     body: { code: 'JobEnded' },
   });
-  await savePlan(world, 'calm', planOf(world, [{ name: 'a', vms: [three], before }]));
-  const { body: other } = await world.lifeboat.send({ operation: 'failover', plan: 'calm' });
+  await putPlan(environment, 'calm', planBody(environment, [{ name: 'a', vms: [three], before }]));
+  const { body: other } = await environment.lifeboat.send({ operation: 'failover', plan: 'calm' });
   const {
     questions: [asked],
-  } = await untilNeeds(world, other, 1, 'manual');
+  } = await waitForQuestions(environment, other, 1, 'manual');
   expect(await say(other.id, 'source-lost', { reason: 'Gone too.' })).toMatchObject({
     status: 409,
     body: { code: 'SourceNotAwaited' },
   });
   await say(other.id, 'answers', { step: asked?.stepId, answer: 'done' });
   expect(
-    (await world.lifeboat.ended(other.id)).log.filter(({ message }) =>
+    (await environment.lifeboat.waitForJobEnd(other.id)).log.filter(({ message }) =>
       message.startsWith('The source is lost'),
     ),
   ).toEqual([]);
 });
 
 test('the request of the printed page, sent by hand, brings the VM over [PLAN-1] [OP-11]', async () => {
-  const vm = (await world.lifeboat.replications()).find(({ state }) => state === 'protected');
-  await savePlan(world, 'paper', planOf(world, [{ name: 'a', vms: [vm?.name ?? ''] }]));
-  const answer = await fetch(new URL('/api/v1/plans/paper/runbook', world.simulator.host.url), {
-    headers: { authorization: `Bearer ${await world.simulator.token('reader')}` },
+  const vm = (await environment.lifeboat.listReplications()).find(({ state }) => state === 'protected');
+  await putPlan(environment, 'paper', planBody(environment, [{ name: 'a', vms: [vm?.name ?? ''] }]));
+  const answer = await fetch(new URL('/api/v1/plans/paper/runbook', environment.simulator.host.url), {
+    headers: { authorization: `Bearer ${await environment.simulator.token('reader')}` },
   });
   expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'text/markdown; charset=utf-8']);
   const [, path = '', body = ''] =
     /az rest --method post --url 'https:\/\/management\.azure\.com([^?']+)\?[^']*' --body '(.*)'/.exec(
       await answer.text(),
     ) ?? [];
-  expect(await inThePortal(world.simulator, 'POST', path, JSON.parse(body))).toMatchObject({ status: 202 });
-  await world.lifeboat.until(
+  expect(await callAsPortalUser(environment.simulator, 'POST', path, JSON.parse(body))).toMatchObject({ status: 202 });
+  await environment.lifeboat.waitFor(
     async () =>
-      (await world.lifeboat.replications()).find(({ id }) => id === vm?.id)?.state === 'failedOver'
+      (await environment.lifeboat.listReplications()).find(({ id }) => id === vm?.id)?.state === 'failedOver'
         ? true
         : undefined,
     'the failover by hand',

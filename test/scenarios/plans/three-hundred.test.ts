@@ -1,11 +1,11 @@
 // A plan of 300 VMs in three groups, failed over: what it asked of Azure, by Azure's own count.
 import agreement from '../../../infra/agreement.json' with { type: 'json' };
-import { failPlanOver } from '../../support/plan-run.ts';
+import { measurePlanFailover } from '../../support/plan-failover-measures.ts';
 
 const { LIFEBOAT_WRITES_BURST: burst, LIFEBOAT_WRITES_PER_SECOND: perSecond } = agreement.settings.optional;
 
 test('300 VMs in three groups take one write each, group after group [PLAN-2] [OP-6] [JOB-1]', async () => {
-  const { job, steps, writes, throttled, reads } = await failPlanOver(300, 3, {
+  const { job, steps, writes, throttled, reads } = await measurePlanFailover(300, 3, {
     burst: Number(burst),
     perSecond: Number(perSecond),
   });

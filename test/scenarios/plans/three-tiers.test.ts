@@ -1,35 +1,35 @@
 // A plan of three tiers over REST: drilled, failed over, committed, reprotected, failed back, in its order.
-import { orderOf, planOf, refused, runPlan, savePlan } from '../../support/plans.ts';
-import { scene, writesThatTook, type Scene } from '../../support/story.ts';
+import { startOrderOf, planBody, sendRefusedCommand, runPlanToEnd, putPlan } from '../../support/plans.ts';
+import { startTestEnvironment, countSuccessfulWrites, type TestEnvironment } from '../../support/test-environment.ts';
 
-let world: Scene;
+let environment: TestEnvironment;
 beforeAll(async () => {
-  world = await scene(6);
-  const names = world.vms.map(({ name }) => name).sort();
-  await savePlan(
-    world,
+  environment = await startTestEnvironment(6);
+  const names = environment.vms.map(({ name }) => name).sort();
+  await putPlan(
+    environment,
     'shop',
-    planOf(world, [
+    planBody(environment, [
       { name: 'data', vms: names.slice(0, 2) },
       { name: 'app', vms: names.slice(2, 4) },
       { name: 'web', vms: names.slice(4) },
     ]),
   );
 });
-afterAll(() => world.simulator.stop());
+afterAll(() => environment.simulator.stop());
 
-const names = () => world.vms.map(({ name }) => name).sort();
+const names = () => environment.vms.map(({ name }) => name).sort();
 const moments = async () => [
-  ...new Set((await world.lifeboat.replications()).map((vm) => `${vm.state} ${vm.direction}`)),
+  ...new Set((await environment.lifeboat.listReplications()).map((vm) => `${vm.state} ${vm.direction}`)),
 ];
 
 const shown = async (query = '') =>
-  (await world.lifeboat.call<{ lastDrill?: object | null }>(`/api/v1/plans/shop${query}`, { who: 'reader' }))
+  (await environment.lifeboat.call<{ lastDrill?: object | null }>(`/api/v1/plans/shop${query}`, { principal: 'reader' }))
     .body.lastDrill;
 
 test('a drill brings tiers up in order, and cleans up after its time [OP-1] [PLAN-1]', async () => {
   expect(await shown()).toBeNull();
-  const job = await runPlan(world, 'shop', 'testFailover');
+  const job = await runPlanToEnd(environment, 'shop', 'testFailover');
   expect(await shown()).toEqual({ job: job.id, version: 1, endedAt: job.endedAt });
   expect(await shown('?version=1')).toBeUndefined();
   expect(job).toMatchObject({
@@ -38,7 +38,7 @@ test('a drill brings tiers up in order, and cleans up after its time [OP-1] [PLA
     plan: { id: 'shop', version: 1, name: 'Shop' },
     vms: 6,
   });
-  expect(orderOf(job, 'testFailover').map((name) => names().indexOf(name) >> 1)).toEqual([0, 0, 1, 1, 2, 2]);
+  expect(startOrderOf(job, 'testFailover').map((name) => names().indexOf(name) >> 1)).toEqual([0, 0, 1, 1, 2, 2]);
   expect(job.steps.filter(({ phase }) => phase === 'cleanUpTestFailover').map(({ state }) => state)).toEqual(
     Array(6).fill('succeeded'),
   );
@@ -47,53 +47,53 @@ test('a drill brings tiers up in order, and cleans up after its time [OP-1] [PLA
 });
 
 test('[OP-2] [OP-3] [OP-4] [OP-5] [OP-6] [JOB-1] over, committed, reprotected and home', async () => {
-  const over = await runPlan(world, 'shop', 'failover');
+  const over = await runPlanToEnd(environment, 'shop', 'failover');
   expect(over).toMatchObject({ state: 'completed', exceptions: [] });
   // A run is found by each VM that it is for.
   const {
     body: { jobs },
-  } = await world.lifeboat.call<{ jobs: { id: string }[] }>(
-    `/api/v1/jobs?vm=${world.vms[4]?.id ?? ''}&operation=failover`,
+  } = await environment.lifeboat.call<{ jobs: { id: string }[] }>(
+    `/api/v1/jobs?vm=${environment.vms[4]?.id ?? ''}&operation=failover`,
   );
   expect(jobs.map(({ id }) => id)).toEqual([over.id]);
-  expect(orderOf(over, 'failover').map((name) => names().indexOf(name) >> 1)).toEqual([0, 0, 1, 1, 2, 2]);
+  expect(startOrderOf(over, 'failover').map((name) => names().indexOf(name) >> 1)).toEqual([0, 0, 1, 1, 2, 2]);
   expect(await moments()).toEqual(['failedOver original']);
-  expect(await runPlan(world, 'shop', 'commit')).toMatchObject({ state: 'completed' });
-  expect(await runPlan(world, 'shop', 'reprotect')).toMatchObject({ state: 'completed' });
+  expect(await runPlanToEnd(environment, 'shop', 'commit')).toMatchObject({ state: 'completed' });
+  expect(await runPlanToEnd(environment, 'shop', 'reprotect')).toMatchObject({ state: 'completed' });
   expect(await moments()).toEqual(['protected reversed']);
-  expect(await runPlan(world, 'shop', 'failback')).toMatchObject({ state: 'completed', exceptions: [] });
+  expect(await runPlanToEnd(environment, 'shop', 'failback')).toMatchObject({ state: 'completed', exceptions: [] });
   expect(await moments()).toEqual(['protected original']);
   for (const name of names())
-    expect(await writesThatTook(world.simulator, name, 'unplannedFailover')).toBe(2);
+    expect(await countSuccessfulWrites(environment.simulator, name, 'unplannedFailover')).toBe(2);
 });
 
 test('Lifeboat refuses a run that cannot begin, and names the way out [PLAN-2] [OP-7]', async () => {
-  const before = await world.simulator.siteRecovery.writes();
-  expect(await refused(world, { operation: 'commit', plan: 'shop' })).toMatchObject({
+  const before = await environment.simulator.siteRecovery.writes();
+  expect(await sendRefusedCommand(environment, { operation: 'commit', plan: 'shop' })).toMatchObject({
     status: 409,
     body: { code: 'PlanCannotRun', detail: expect.stringContaining('exclude') as string },
   });
-  expect(await refused(world, { operation: 'failover', plan: 'shop', planVersion: 7 })).toMatchObject({
+  expect(await sendRefusedCommand(environment, { operation: 'failover', plan: 'shop', planVersion: 7 })).toMatchObject({
     status: 409,
     body: { code: 'PlanChanged' },
   });
-  expect(await refused(world, { operation: 'failover', plan: 'nobody' })).toMatchObject({
+  expect(await sendRefusedCommand(environment, { operation: 'failover', plan: 'nobody' })).toMatchObject({
     status: 404,
     body: { code: 'PlanUnknown' },
   });
-  expect(await refused(world, { operation: 'failover', plan: 'shop', kind: 'planned' })).toMatchObject({
+  expect(await sendRefusedCommand(environment, { operation: 'failover', plan: 'shop', kind: 'planned' })).toMatchObject({
     status: 422,
     body: { code: 'NoPlannedFailover' },
   });
   expect(
-    await refused(world, {
+    await sendRefusedCommand(environment, {
       operation: 'failover',
       plan: 'shop',
       exclude: ['vm-aaaaaaaaaaaaaaaaaaaaaaaaaa'],
     }),
   ).toMatchObject({ status: 422, body: { code: 'VmNotInPlan' } });
   expect(
-    await refused(world, { operation: 'failover', plan: 'shop', vms: [world.vms[0]?.id] }),
+    await sendRefusedCommand(environment, { operation: 'failover', plan: 'shop', vms: [environment.vms[0]?.id] }),
   ).toMatchObject({ status: 400 });
-  expect(await world.simulator.siteRecovery.writes()).toEqual(before);
+  expect(await environment.simulator.siteRecovery.writes()).toEqual(before);
 });

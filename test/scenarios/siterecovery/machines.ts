@@ -5,36 +5,36 @@ import type {
   ReplicationProtectedItem,
 } from '@azure/arm-recoveryservices-siterecovery';
 
-import { AWAY, containerId, HOME, POLICY } from './ground.ts';
-import { all, SHOP, SHOP_AWAY, VAULT, VAULT_GROUP, type Stage } from './stage.ts';
+import { RECOVERY_SIDE, containerId, PRIMARY_SIDE, POLICY } from './prerequisites.ts';
+import { collect, SHOP_GROUP, SHOP_RECOVERY_GROUP, VAULT, VAULT_GROUP, type SdkEnvironment } from './sdk-environment.ts';
 
-export type Side = typeof HOME | typeof AWAY;
+export type ReplicationSide = typeof PRIMARY_SIDE | typeof RECOVERY_SIDE;
 
-const groupOf = (side: Side): string => (side === HOME ? SHOP : SHOP_AWAY);
-const otherOf = (side: Side): Side => (side === HOME ? AWAY : HOME);
-const cacheOf = (stage: Stage, side: Side): string =>
-  stage.idIn(
-    groupOf(side),
+const resourceGroupOf = (side: ReplicationSide): string => (side === PRIMARY_SIDE ? SHOP_GROUP : SHOP_RECOVERY_GROUP);
+const oppositeSide = (side: ReplicationSide): ReplicationSide => (side === PRIMARY_SIDE ? RECOVERY_SIDE : PRIMARY_SIDE);
+const cacheAccountId = (environment: SdkEnvironment, side: ReplicationSide): string =>
+  environment.resourceId(
+    resourceGroupOf(side),
     'Microsoft.Storage/storageAccounts',
-    side === HOME ? 'shopcacheeastasia' : 'shopcachesoutheastasia',
+    side === PRIMARY_SIDE ? 'shopcacheeastasia' : 'shopcachesoutheastasia',
   );
-const diskInput = (stage: Stage, diskId: string, from: Side) => ({
+const diskInput = (environment: SdkEnvironment, diskId: string, from: ReplicationSide) => ({
   diskId,
-  primaryStagingAzureStorageAccountId: cacheOf(stage, from),
-  recoveryResourceGroupId: stage.groupId(groupOf(otherOf(from))),
+  primaryStagingAzureStorageAccountId: cacheAccountId(environment, from),
+  recoveryResourceGroupId: environment.groupId(resourceGroupOf(oppositeSide(from))),
 });
 
 export const a2aOf = (item: ReplicationProtectedItem): A2AReplicationDetails =>
   item.properties?.providerSpecificDetails as A2AReplicationDetails;
-export const itemOf = (
-  { siteRecovery }: Stage,
+export const readItem = (
+  { siteRecovery }: SdkEnvironment,
   name: string,
-  { fabric, container }: Side = HOME,
+  { fabric, container }: ReplicationSide = PRIMARY_SIDE,
 ): Promise<ReplicationProtectedItem> =>
   siteRecovery.replicationProtectedItems.get(VAULT, VAULT_GROUP, fabric, container, name);
 
-export async function diskIds(stage: Stage, vm: string): Promise<string[]> {
-  const machine = await stage.compute.virtualMachines.get(SHOP, vm);
+export async function readDiskIds(environment: SdkEnvironment, vm: string): Promise<string[]> {
+  const machine = await environment.compute.virtualMachines.get(SHOP_GROUP, vm);
   const disks = [
     machine.storageProfile?.osDisk?.managedDisk?.id,
     ...(machine.storageProfile?.dataDisks ?? []).map((disk) => disk.managedDisk?.id),
@@ -48,129 +48,129 @@ interface EnableOptions {
   readonly placementGroup?: string;
 }
 
-export async function enable(stage: Stage, vm: string, { group, disks, placementGroup }: EnableOptions = {}) {
+export async function beginEnable(environment: SdkEnvironment, vm: string, { group, disks, placementGroup }: EnableOptions = {}) {
   const input = {
     properties: {
-      policyId: `${stage.vaultId}/replicationPolicies/${POLICY}`,
+      policyId: `${environment.vaultId}/replicationPolicies/${POLICY}`,
       providerSpecificDetails: {
         instanceType: 'A2A' as const,
-        fabricObjectId: stage.idIn(SHOP, 'Microsoft.Compute/virtualMachines', vm),
-        recoveryContainerId: containerId(stage, AWAY),
-        recoveryResourceGroupId: stage.groupId(SHOP_AWAY),
-        vmManagedDisks: (disks ?? (await diskIds(stage, vm))).map((id) => diskInput(stage, id, HOME)),
+        fabricObjectId: environment.resourceId(SHOP_GROUP, 'Microsoft.Compute/virtualMachines', vm),
+        recoveryContainerId: containerId(environment, RECOVERY_SIDE),
+        recoveryResourceGroupId: environment.groupId(SHOP_RECOVERY_GROUP),
+        vmManagedDisks: (disks ?? (await readDiskIds(environment, vm))).map((id) => diskInput(environment, id, PRIMARY_SIDE)),
         ...(group !== undefined && { multiVmGroupName: group }),
         ...(placementGroup !== undefined && { recoveryProximityPlacementGroupId: placementGroup }),
       },
     },
   };
-  return stage.siteRecovery.replicationProtectedItems.beginCreate(
+  return environment.siteRecovery.replicationProtectedItems.beginCreate(
     VAULT,
     VAULT_GROUP,
-    HOME.fabric,
-    HOME.container,
+    PRIMARY_SIDE.fabric,
+    PRIMARY_SIDE.container,
     vm,
     input,
   );
 }
 
-export async function becomeProtected(stage: Stage, vm: string, side: Side = HOME): Promise<void> {
-  await stage.until(
+export async function waitUntilProtected(environment: SdkEnvironment, vm: string, side: ReplicationSide = PRIMARY_SIDE): Promise<void> {
+  await environment.waitUntil(
     `${vm} is protected`,
-    async () => (await itemOf(stage, vm, side)).properties?.protectionState === 'Protected',
+    async () => (await readItem(environment, vm, side)).properties?.protectionState === 'Protected',
   );
 }
 
-export async function enableAll(stage: Stage): Promise<void> {
-  stage.tell('Machines enabled');
-  const seen = async (): Promise<void> => {
-    await stage.newestJob();
+export async function enableAll(environment: SdkEnvironment): Promise<void> {
+  environment.printTitle('Machines enabled');
+  const readNewestJob = async (): Promise<void> => {
+    await environment.readNewestJob();
   };
-  const [systemDisk = ''] = await diskIds(stage, 'app');
-  await stage.done('app without its data disk', enable(stage, 'app', { disks: [systemDisk] }), seen);
-  await stage.fails('app a second time under another name', '539', async () => {
+  const [systemDisk = ''] = await readDiskIds(environment, 'app');
+  await environment.pollToEnd('app without its data disk', beginEnable(environment, 'app', { disks: [systemDisk] }), readNewestJob);
+  await environment.expectFailure('app a second time under another name', '539', async () => {
     const input = {
       properties: {
-        policyId: `${stage.vaultId}/replicationPolicies/${POLICY}`,
+        policyId: `${environment.vaultId}/replicationPolicies/${POLICY}`,
         providerSpecificDetails: {
           instanceType: 'A2A' as const,
-          fabricObjectId: stage.idIn(SHOP, 'Microsoft.Compute/virtualMachines', 'app'),
-          recoveryContainerId: containerId(stage, AWAY),
+          fabricObjectId: environment.resourceId(SHOP_GROUP, 'Microsoft.Compute/virtualMachines', 'app'),
+          recoveryContainerId: containerId(environment, RECOVERY_SIDE),
         },
       },
     };
-    return stage.siteRecovery.replicationProtectedItems.beginCreate(
+    return environment.siteRecovery.replicationProtectedItems.beginCreate(
       VAULT,
       VAULT_GROUP,
-      HOME.fabric,
-      HOME.container,
+      PRIMARY_SIDE.fabric,
+      PRIMARY_SIDE.container,
       'app-again',
       input,
     );
   });
-  for (const vm of ['web', 'sql']) await stage.done(vm, enable(stage, vm, { group: 'shop' }));
-  const copying = await itemOf(stage, 'sql');
-  stage.expect(
+  for (const vm of ['web', 'sql']) await environment.pollToEnd(vm, beginEnable(environment, vm, { group: 'shop' }));
+  const copying = await readItem(environment, 'sql');
+  environment.expect(
     'the first copy is told in percent',
     copying.properties?.protectionState === 'InitialReplicationInProgress' &&
       (a2aOf(copying).monitoringPercentageCompletion ?? -1) >= 0,
     copying.properties,
   );
-  for (const vm of ['app', 'web', 'sql']) await becomeProtected(stage, vm);
-  await stage.done('app once more, which changes nothing', enable(stage, 'app'));
-  await stage.wait(30);
-  const again = await stage.newestJob();
-  stage.expect(
+  for (const vm of ['app', 'web', 'sql']) await waitUntilProtected(environment, vm);
+  await environment.pollToEnd('app once more, which changes nothing', beginEnable(environment, 'app'));
+  await environment.advance(30);
+  const again = await environment.readNewestJob();
+  environment.expect(
     'and says so with 45031',
     again.properties?.state === 'Succeeded' && JSON.stringify(again.properties.errors).includes('45031'),
     again.properties,
   );
 }
 
-export async function change(stage: Stage): Promise<void> {
-  stage.tell('One machine changed while it replicates');
-  const { replicationProtectedItems: items, targetComputeSizes, recoveryPoints } = stage.siteRecovery;
-  const [, dataDisk = ''] = await diskIds(stage, 'app');
-  const warned = async (): Promise<boolean> =>
-    (await itemOf(stage, 'app')).properties?.healthErrors?.some(({ errorCode }) => errorCode === '153039') ??
+export async function changeReplication(environment: SdkEnvironment): Promise<void> {
+  environment.printTitle('One machine changed while it replicates');
+  const { replicationProtectedItems: items, targetComputeSizes, recoveryPoints } = environment.siteRecovery;
+  const [, dataDisk = ''] = await readDiskIds(environment, 'app');
+  const hasDiskWarning = async (): Promise<boolean> =>
+    (await readItem(environment, 'app')).properties?.healthErrors?.some(({ errorCode }) => errorCode === '153039') ??
     false;
-  stage.expect('the disk that was left out is warned of', await warned());
-  await stage.done(
+  environment.expect('the disk that was left out is warned of', await hasDiskWarning());
+  await environment.pollToEnd(
     'its disk added',
-    items.beginAddDisks(VAULT, VAULT_GROUP, HOME.fabric, HOME.container, 'app', {
+    items.beginAddDisks(VAULT, VAULT_GROUP, PRIMARY_SIDE.fabric, PRIMARY_SIDE.container, 'app', {
       properties: {
-        providerSpecificDetails: { instanceType: 'A2A', vmManagedDisks: [diskInput(stage, dataDisk, HOME)] },
+        providerSpecificDetails: { instanceType: 'A2A', vmManagedDisks: [diskInput(environment, dataDisk, PRIMARY_SIDE)] },
       },
     }),
   );
-  stage.expect('and the warning is gone', !(await warned()));
-  await stage.done(
+  environment.expect('and the warning is gone', !(await hasDiskWarning()));
+  await environment.pollToEnd(
     'and removed',
-    items.beginRemoveDisks(VAULT, VAULT_GROUP, HOME.fabric, HOME.container, 'app', {
+    items.beginRemoveDisks(VAULT, VAULT_GROUP, PRIMARY_SIDE.fabric, PRIMARY_SIDE.container, 'app', {
       properties: { providerSpecificDetails: { instanceType: 'A2A', vmManagedDisksIds: [dataDisk] } },
     }),
   );
-  await stage.done(
+  await environment.pollToEnd(
     'and added again',
-    items.beginAddDisks(VAULT, VAULT_GROUP, HOME.fabric, HOME.container, 'app', {
+    items.beginAddDisks(VAULT, VAULT_GROUP, PRIMARY_SIDE.fabric, PRIMARY_SIDE.container, 'app', {
       properties: {
-        providerSpecificDetails: { instanceType: 'A2A', vmManagedDisks: [diskInput(stage, dataDisk, HOME)] },
+        providerSpecificDetails: { instanceType: 'A2A', vmManagedDisks: [diskInput(environment, dataDisk, PRIMARY_SIDE)] },
       },
     }),
   );
-  const sizes = await all(
+  const sizes = await collect(
     targetComputeSizes.listByReplicationProtectedItems(
       VAULT,
       VAULT_GROUP,
-      HOME.fabric,
-      HOME.container,
+      PRIMARY_SIDE.fabric,
+      PRIMARY_SIDE.container,
       'app',
     ),
   );
-  stage.expect('there are sizes to choose from', sizes.length > 0);
-  const nicId = a2aOf(await itemOf(stage, 'app')).vmNics?.[0]?.nicId ?? '';
-  await stage.done(
+  environment.expect('there are sizes to choose from', sizes.length > 0);
+  const nicId = a2aOf(await readItem(environment, 'app')).vmNics?.[0]?.nicId ?? '';
+  await environment.pollToEnd(
     'another size and subnet',
-    items.beginUpdate(VAULT, VAULT_GROUP, HOME.fabric, HOME.container, 'app', {
+    items.beginUpdate(VAULT, VAULT_GROUP, PRIMARY_SIDE.fabric, PRIMARY_SIDE.container, 'app', {
       properties: {
         recoveryAzureVMSize: 'Standard_D2s_v5',
         vmNics: [
@@ -180,76 +180,76 @@ export async function change(stage: Stage): Promise<void> {
       },
     }),
   );
-  const changed = a2aOf(await itemOf(stage, 'app'));
-  stage.expect(
+  const changed = a2aOf(await readItem(environment, 'app'));
+  environment.expect(
     'which show',
     changed.recoveryAzureVMSize === 'Standard_D2s_v5' &&
       changed.vmNics?.[0]?.ipConfigs?.[0]?.recoverySubnetName === 'data',
     changed,
   );
-  const points = await all(
-    recoveryPoints.listByReplicationProtectedItems(VAULT, VAULT_GROUP, HOME.fabric, HOME.container, 'app'),
+  const points = await collect(
+    recoveryPoints.listByReplicationProtectedItems(VAULT, VAULT_GROUP, PRIMARY_SIDE.fabric, PRIMARY_SIDE.container, 'app'),
   );
-  stage.expect(
+  environment.expect(
     'it has recovery points, oldest first',
     points.length > 1 &&
       (points[0]?.properties?.recoveryPointTime ?? 0) < (points[1]?.properties?.recoveryPointTime ?? 0),
     points.length,
   );
-  await recoveryPoints.get(VAULT, VAULT_GROUP, HOME.fabric, HOME.container, 'app', points[0]?.name ?? '');
+  await recoveryPoints.get(VAULT, VAULT_GROUP, PRIMARY_SIDE.fabric, PRIMARY_SIDE.container, 'app', points[0]?.name ?? '');
 }
 
-const vmNames = async (stage: Stage, group: string): Promise<string[]> =>
-  (await all(stage.compute.virtualMachines.list(group))).map(({ name }) => name ?? '');
-const resourceCount = async (stage: Stage, group: string): Promise<number> =>
-  (await all(stage.compute.disks.listByResourceGroup(group))).length + (await vmNames(stage, group)).length;
+const vmNames = async (environment: SdkEnvironment, group: string): Promise<string[]> =>
+  (await collect(environment.compute.virtualMachines.list(group))).map(({ name }) => name ?? '');
+const resourceCount = async (environment: SdkEnvironment, group: string): Promise<number> =>
+  (await collect(environment.compute.disks.listByResourceGroup(group))).length + (await vmNames(environment, group)).length;
 
-export async function test(stage: Stage, vm: string): Promise<void> {
-  stage.tell(`A test failover of ${vm}`);
-  const { replicationProtectedItems: items } = stage.siteRecovery;
-  await stage.wait(900);
-  stage.expect(
+export async function runTestFailover(environment: SdkEnvironment, vm: string): Promise<void> {
+  environment.printTitle(`A test failover of ${vm}`);
+  const { replicationProtectedItems: items } = environment.siteRecovery;
+  await environment.advance(900);
+  environment.expect(
     'a machine that was never tested is warned of',
-    (await itemOf(stage, vm)).properties?.healthErrors?.[0]?.errorCode === '161011',
+    (await readItem(environment, vm)).properties?.healthErrors?.[0]?.errorCode === '161011',
   );
-  const before = await resourceCount(stage, SHOP_AWAY);
+  const before = await resourceCount(environment, SHOP_RECOVERY_GROUP);
   const input = {
     properties: {
       failoverDirection: 'PrimaryToRecovery',
       networkType: 'VmNetworkAsInput',
-      networkId: stage.idIn(SHOP_AWAY, 'Microsoft.Network/virtualNetworks', 'shop-network-recovery'),
+      networkId: environment.resourceId(SHOP_RECOVERY_GROUP, 'Microsoft.Network/virtualNetworks', 'shop-network-recovery'),
       providerSpecificDetails: { instanceType: 'A2A' as const },
     },
   };
-  await stage.done(
+  await environment.pollToEnd(
     'test machine up',
-    items.beginTestFailover(VAULT, VAULT_GROUP, HOME.fabric, HOME.container, vm, input),
-    () => itemOf(stage, vm),
+    items.beginTestFailover(VAULT, VAULT_GROUP, PRIMARY_SIDE.fabric, PRIMARY_SIDE.container, vm, input),
+    () => readItem(environment, vm),
   );
-  stage.expect(
+  environment.expect(
     'it is there',
-    (await vmNames(stage, SHOP_AWAY)).includes(`${vm}-test`),
-    await vmNames(stage, SHOP_AWAY),
+    (await vmNames(environment, SHOP_RECOVERY_GROUP)).includes(`${vm}-test`),
+    await vmNames(environment, SHOP_RECOVERY_GROUP),
   );
-  await stage.wait(30);
-  await stage.newestJob();
-  await stage.done(
+  await environment.advance(30);
+  await environment.readNewestJob();
+  await environment.pollToEnd(
     'cleaned up',
-    items.beginTestFailoverCleanup(VAULT, VAULT_GROUP, HOME.fabric, HOME.container, vm, {
+    items.beginTestFailoverCleanup(VAULT, VAULT_GROUP, PRIMARY_SIDE.fabric, PRIMARY_SIDE.container, vm, {
       properties: { comments: 'all well' },
     }),
   );
-  stage.expect('nothing is left of it', (await resourceCount(stage, SHOP_AWAY)) === before);
-  stage.expect(
+  environment.expect('nothing is left of it', (await resourceCount(environment, SHOP_RECOVERY_GROUP)) === before);
+  environment.expect(
     'the test is remembered',
-    (await itemOf(stage, vm)).properties?.lastSuccessfulTestFailoverTime !== undefined,
+    (await readItem(environment, vm)).properties?.lastSuccessfulTestFailoverTime !== undefined,
   );
-  await stage.wait(30);
-  await stage.newestJob();
+  await environment.advance(30);
+  await environment.readNewestJob();
 }
 
-export const failover = (stage: Stage, vm: string, { fabric, container }: Side, recoveryPointId?: string) =>
-  stage.siteRecovery.replicationProtectedItems.beginUnplannedFailover(
+export const beginFailover = (environment: SdkEnvironment, vm: string, { fabric, container }: ReplicationSide, recoveryPointId?: string) =>
+  environment.siteRecovery.replicationProtectedItems.beginUnplannedFailover(
     VAULT,
     VAULT_GROUP,
     fabric,
@@ -267,11 +267,11 @@ export const failover = (stage: Stage, vm: string, { fabric, container }: Side, 
     },
   );
 
-export const commit = (stage: Stage, vm: string, { fabric, container }: Side) =>
-  stage.siteRecovery.replicationProtectedItems.beginFailoverCommit(VAULT, VAULT_GROUP, fabric, container, vm);
+export const beginCommit = (environment: SdkEnvironment, vm: string, { fabric, container }: ReplicationSide) =>
+  environment.siteRecovery.replicationProtectedItems.beginFailoverCommit(VAULT, VAULT_GROUP, fabric, container, vm);
 
-export async function reprotect(stage: Stage, vm: string, from: Side) {
-  const item = await itemOf(stage, vm, from);
+export async function beginReprotect(stage: SdkEnvironment, vm: string, from: ReplicationSide) {
+  const item = await readItem(stage, vm, from);
   const disks = a2aOf(item).protectedManagedDisks ?? [];
   return stage.siteRecovery.replicationProtectionContainers.beginSwitchProtection(
     VAULT,
@@ -285,9 +285,9 @@ export async function reprotect(stage: Stage, vm: string, from: Side) {
           instanceType: 'A2A',
           policyId: item.properties?.policyId ?? '',
           recoveryContainerId: containerId(stage, from),
-          recoveryResourceGroupId: stage.groupId(groupOf(from)),
+          recoveryResourceGroupId: stage.groupId(resourceGroupOf(from)),
           vmManagedDisks: disks.map(({ recoveryTargetDiskId }) =>
-            diskInput(stage, recoveryTargetDiskId ?? '', otherOf(from)),
+            diskInput(stage, recoveryTargetDiskId ?? '', oppositeSide(from)),
           ),
         },
       },
@@ -295,55 +295,55 @@ export async function reprotect(stage: Stage, vm: string, from: Side) {
   );
 }
 
-export async function failOverWithSecondThoughts(stage: Stage): Promise<void> {
-  stage.tell('A failover with second thoughts: another point, then back, then for good');
+export async function failOverCancelAndRepeat(stage: SdkEnvironment): Promise<void> {
+  stage.printTitle('A failover with second thoughts: another point, then back, then for good');
   const { replicationProtectedItems: items, recoveryPoints } = stage.siteRecovery;
-  await stage.done('app failed over', failover(stage, 'app', HOME), () => itemOf(stage, 'app'));
-  const points = await all(
-    recoveryPoints.listByReplicationProtectedItems(VAULT, VAULT_GROUP, HOME.fabric, HOME.container, 'app'),
+  await stage.pollToEnd('app failed over', beginFailover(stage, 'app', PRIMARY_SIDE), () => readItem(stage, 'app'));
+  const points = await collect(
+    recoveryPoints.listByReplicationProtectedItems(VAULT, VAULT_GROUP, PRIMARY_SIDE.fabric, PRIMARY_SIDE.container, 'app'),
   );
   const older = points.at(-3)?.id ?? '';
-  await stage.done(
+  await stage.pollToEnd(
     'an older point instead',
-    items.beginApplyRecoveryPoint(VAULT, VAULT_GROUP, HOME.fabric, HOME.container, 'app', {
+    items.beginApplyRecoveryPoint(VAULT, VAULT_GROUP, PRIMARY_SIDE.fabric, PRIMARY_SIDE.container, 'app', {
       properties: { recoveryPointId: older, providerSpecificDetails: { instanceType: 'A2A' } },
     }),
   );
   stage.expect(
     'the item names it',
-    (await itemOf(stage, 'app')).properties?.failoverRecoveryPointId === older,
+    (await readItem(stage, 'app')).properties?.failoverRecoveryPointId === older,
   );
-  await stage.wait(30);
-  await stage.newestJob();
-  await stage.done(
+  await stage.advance(30);
+  await stage.readNewestJob();
+  await stage.pollToEnd(
     'cancelled',
-    items.beginFailoverCancel(VAULT, VAULT_GROUP, HOME.fabric, HOME.container, 'app'),
+    items.beginFailoverCancel(VAULT, VAULT_GROUP, PRIMARY_SIDE.fabric, PRIMARY_SIDE.container, 'app'),
   );
-  stage.expect('nothing is left of it', !(await vmNames(stage, SHOP_AWAY)).includes('app'));
-  await stage.fails('commit of nothing', '539', () => commit(stage, 'app', HOME));
-  await stage.done('failed over again, to an older point', failover(stage, 'app', HOME, older));
-  const up = await stage.compute.virtualMachines.get(SHOP_AWAY, 'app');
+  stage.expect('nothing is left of it', !(await vmNames(stage, SHOP_RECOVERY_GROUP)).includes('app'));
+  await stage.expectFailure('commit of nothing', '539', () => beginCommit(stage, 'app', PRIMARY_SIDE));
+  await stage.pollToEnd('failed over again, to an older point', beginFailover(stage, 'app', PRIMARY_SIDE, older));
+  const up = await stage.compute.virtualMachines.get(SHOP_RECOVERY_GROUP, 'app');
   stage.expect(
     'with the size that was chosen',
     up.hardwareProfile?.vmSize === 'Standard_D2s_v5',
     up.hardwareProfile,
   );
-  await stage.done('committed', commit(stage, 'app', HOME));
-  await stage.wait(30);
-  await stage.newestJob();
+  await stage.pollToEnd('committed', beginCommit(stage, 'app', PRIMARY_SIDE));
+  await stage.advance(30);
+  await stage.readNewestJob();
 }
 
-export async function goHome(stage: Stage, vm: string): Promise<void> {
-  stage.tell(`${vm} protected from the other side, and brought home`);
-  const before = a2aOf(await itemOf(stage, vm));
-  await stage.done('reprotected', reprotect(stage, vm, HOME), () => stage.newestJob());
-  await becomeProtected(stage, vm, AWAY);
+export async function failBack(stage: SdkEnvironment, vm: string): Promise<void> {
+  stage.printTitle(`${vm} protected from the other side, and brought home`);
+  const before = a2aOf(await readItem(stage, vm));
+  await stage.pollToEnd('reprotected', beginReprotect(stage, vm, PRIMARY_SIDE), () => stage.readNewestJob());
+  await waitUntilProtected(stage, vm, RECOVERY_SIDE);
   stage.expect(
     'its lifecycle id stays',
-    a2aOf(await itemOf(stage, vm, AWAY)).lifecycleId === before.lifecycleId,
+    a2aOf(await readItem(stage, vm, RECOVERY_SIDE)).lifecycleId === before.lifecycleId,
   );
-  await stage.done('failed over', failover(stage, vm, AWAY));
-  await stage.done('committed', commit(stage, vm, AWAY));
-  await stage.done('reprotected', reprotect(stage, vm, AWAY));
-  await becomeProtected(stage, vm, HOME);
+  await stage.pollToEnd('failed over', beginFailover(stage, vm, RECOVERY_SIDE));
+  await stage.pollToEnd('committed', beginCommit(stage, vm, RECOVERY_SIDE));
+  await stage.pollToEnd('reprotected', beginReprotect(stage, vm, RECOVERY_SIDE));
+  await waitUntilProtected(stage, vm, PRIMARY_SIDE);
 }

@@ -4,53 +4,53 @@
 
 import { parseArgs } from 'node:util';
 
-import { AWAY, HOME, layGround, takeUpGround } from './ground.ts';
-import { change, enableAll, failOverWithSecondThoughts, goHome, test } from './machines.ts';
-import { runPlans } from './plans.ts';
-import { all, Stage, VAULT, VAULT_GROUP } from './stage.ts';
-import { badDays, darkRegion } from './trouble.ts';
+import { RECOVERY_SIDE, PRIMARY_SIDE, createPrerequisites, removePrerequisites } from './prerequisites.ts';
+import { changeReplication, enableAll, failOverCancelAndRepeat, failBack, runTestFailover } from './machines.ts';
+import { runRecoveryPlans } from './plans.ts';
+import { collect, SdkEnvironment, VAULT, VAULT_GROUP } from './sdk-environment.ts';
+import { runFailures, runRegionOutage } from './failures.ts';
 
-async function lookBack(stage: Stage): Promise<void> {
-  stage.tell('Looking back');
+async function checkHistory(environment: SdkEnvironment): Promise<void> {
+  environment.printTitle('Looking back');
   const {
     replicationJobs: jobs,
     replicationEvents: events,
     replicationVaultHealth: health,
-  } = stage.siteRecovery;
-  await stage.done('health refreshed', health.beginRefresh(VAULT, VAULT_GROUP));
-  await stage.wait(30);
-  await stage.newestJob();
-  await stage.done('jobs exported', jobs.beginExport(VAULT, VAULT_GROUP, {}));
-  const failed = await all(jobs.list(VAULT, VAULT_GROUP, { filter: "JobStatus eq 'Failed'" }));
-  stage.expect(
+  } = environment.siteRecovery;
+  await environment.pollToEnd('health refreshed', health.beginRefresh(VAULT, VAULT_GROUP));
+  await environment.advance(30);
+  await environment.readNewestJob();
+  await environment.pollToEnd('jobs exported', jobs.beginExport(VAULT, VAULT_GROUP, {}));
+  const failed = await collect(jobs.list(VAULT, VAULT_GROUP, { filter: "JobStatus eq 'Failed'" }));
+  environment.expect(
     'the filter finds what failed, and nothing else',
     failed.length > 0 && failed.every(({ properties }) => properties?.state === 'Failed'),
     failed.length,
   );
-  for (const { name } of await all(jobs.list(VAULT, VAULT_GROUP)))
+  for (const { name } of await collect(jobs.list(VAULT, VAULT_GROUP)))
     await jobs.get(VAULT, VAULT_GROUP, name ?? '');
-  const happened = await all(events.list(VAULT, VAULT_GROUP, { filter: "Severity eq 'Critical'" }));
-  stage.expect('there were critical events', happened.length > 0);
+  const happened = await collect(events.list(VAULT, VAULT_GROUP, { filter: "Severity eq 'Critical'" }));
+  environment.expect('there were critical events', happened.length > 0);
   await events.get(VAULT, VAULT_GROUP, happened[0]?.name ?? '');
 }
 
-async function letGo(stage: Stage): Promise<void> {
-  stage.tell('Machines let go');
-  const { replicationProtectedItems: items } = stage.siteRecovery;
-  const kept: unknown = await stage.vaults.vaults.delete(VAULT_GROUP, VAULT).then(
+async function disableAll(environment: SdkEnvironment): Promise<void> {
+  environment.printTitle('Machines let go');
+  const { replicationProtectedItems: items } = environment.siteRecovery;
+  const deletionError: unknown = await environment.vaults.vaults.delete(VAULT_GROUP, VAULT).then(
     () => undefined,
     (error: unknown) => error,
   );
-  stage.expect(
+  environment.expect(
     'a vault with machines in it stays',
-    (kept as { code?: string } | undefined)?.code === 'ServiceResourceNotEmptyWithContainerDetails',
-    kept,
+    (deletionError as { code?: string } | undefined)?.code === 'ServiceResourceNotEmptyWithContainerDetails',
+    deletionError,
   );
-  for (const { fabric, container } of [HOME, AWAY]) {
-    for (const { name = '' } of await all(
+  for (const { fabric, container } of [PRIMARY_SIDE, RECOVERY_SIDE]) {
+    for (const { name = '' } of await collect(
       items.listByReplicationProtectionContainers(VAULT, VAULT_GROUP, fabric, container),
     )) {
-      await stage.done(
+      await environment.pollToEnd(
         `${name} let go`,
         items.beginDelete(VAULT, VAULT_GROUP, fabric, container, name, { properties: {} }),
       );
@@ -58,41 +58,41 @@ async function letGo(stage: Stage): Promise<void> {
   }
 }
 
-async function story(stage: Stage): Promise<void> {
-  await layGround(stage);
-  await enableAll(stage);
-  await change(stage);
-  await test(stage, 'app');
-  await failOverWithSecondThoughts(stage);
-  await goHome(stage, 'app');
-  await runPlans(stage);
-  await badDays(stage);
-  await darkRegion(stage);
-  await lookBack(stage);
-  await letGo(stage);
-  await takeUpGround(stage);
-  await stage.made('vault deleted', stage.vaults.vaults.delete(VAULT_GROUP, VAULT));
-  const gone: unknown = await stage.vaults.vaults.get(VAULT_GROUP, VAULT).then(
+async function runScenarios(environment: SdkEnvironment): Promise<void> {
+  await createPrerequisites(environment);
+  await enableAll(environment);
+  await changeReplication(environment);
+  await runTestFailover(environment, 'app');
+  await failOverCancelAndRepeat(environment);
+  await failBack(environment, 'app');
+  await runRecoveryPlans(environment);
+  await runFailures(environment);
+  await runRegionOutage(environment);
+  await checkHistory(environment);
+  await disableAll(environment);
+  await removePrerequisites(environment);
+  await environment.waitForResult('vault deleted', environment.vaults.vaults.delete(VAULT_GROUP, VAULT));
+  const readError: unknown = await environment.vaults.vaults.get(VAULT_GROUP, VAULT).then(
     () => undefined,
     (error: unknown) => error,
   );
-  stage.expect('and is gone', (gone as { code?: string } | undefined)?.code === 'ResourceNotFound', gone);
-  const unknown = await stage.simulator.siteRecovery.unknown();
-  stage.expect('nothing was asked that the simulator does not know', unknown.length === 0, unknown);
+  environment.expect('and is gone', (readError as { code?: string } | undefined)?.code === 'ResourceNotFound', readError);
+  const unknown = await environment.simulator.siteRecovery.unknown();
+  environment.expect('nothing was asked that the simulator does not know', unknown.length === 0, unknown);
 }
 
 const { values } = parseArgs({ options: { trace: { type: 'string' } } });
 process.removeAllListeners('warning');
-const stage = await Stage.set(values.trace);
+const environment = await SdkEnvironment.start(values.trace);
 try {
-  await story(stage);
+  await runScenarios(environment);
 } finally {
-  await stage.strike();
+  await environment.stop();
 }
-const { surprises } = stage;
-stage.tell(
-  surprises.length === 0
+const { unexpected: unexpected } = environment;
+environment.printTitle(
+  unexpected.length === 0
     ? 'No surprises.'
-    : `${surprises.length} surprises:\n${surprises.map((one) => `- ${one}`).join('\n')}`,
+    : `${unexpected.length} surprises:\n${unexpected.map((one) => `- ${one}`).join('\n')}`,
 );
-process.exit(surprises.length === 0 ? 0 : 1);
+process.exit(unexpected.length === 0 ? 0 : 1);

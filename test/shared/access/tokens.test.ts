@@ -11,13 +11,13 @@ import {
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { authenticate, authorize } from '../../../shared/access/bearer.ts';
-import { simulatedStore, type SimulatedStore } from '../../support/simulated-store.ts';
+import { startSimulatedStore, type SimulatedStore } from '../../support/simulated-store.ts';
 
 let store: SimulatedStore;
 let issuersKey: KeyObject;
 let genuine: string;
 beforeAll(async () => {
-  store = await simulatedStore();
+  store = await startSimulatedStore();
   const { privateKey } = JSON.parse(readFileSync(join(dirname(store.trace), 'identity.json'), 'utf8')) as {
     privateKey: string;
   };

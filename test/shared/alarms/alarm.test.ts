@@ -1,6 +1,6 @@
 // What is wrong with a plan between its runs, and what cannot be told.
 import fc from 'fast-check';
-import { findingsOf, type WatchedPlan, type WatchedVm } from '../../../shared/alarms/rules/alarm.ts';
+import { alarmFindingsOf, type WatchedPlan, type WatchedVm } from '../../../shared/alarms/rules/alarm.ts';
 
 const MINUTE = 60_000;
 const NOW = Date.parse('2026-06-01T12:00:00Z');
@@ -9,7 +9,7 @@ const vm = (change: Partial<WatchedVm> = {}): WatchedVm => ({
   id: 'vm-1',
   name: 'web',
   state: 'protected',
-  seenAt: ago(1),
+  lastReadAt: ago(1),
   rpo: { seconds: 300, at: ago(5) },
   ...change,
 });
@@ -20,20 +20,20 @@ const plan = (change: Partial<WatchedPlan> = {}): WatchedPlan => ({
   everyDays: null,
   lastDrill: null,
   vms: [vm()],
-  missing: [],
+  missingVmIds: [],
   refusals: null,
   notCleanedUp: [],
-  standing: [],
-  drillsOver: [],
+  overdueTestVms: [],
+  expiredDrills: [],
   ...change,
 });
 /** What every plan is looked at for. */
 const ALWAYS = new Set(['notCleanedUp', 'timeToLiveOver']);
 const holds = (change: Partial<WatchedPlan>) =>
   Object.fromEntries(
-    findingsOf(plan(change), NOW)
-      .filter(({ kind, holds: does }) => does !== false || !ALWAYS.has(kind))
-      .map(({ kind, holds: does }) => [kind, does]),
+    alarmFindingsOf(plan(change), NOW)
+      .filter(({ kind, applies: does }) => does !== false || !ALWAYS.has(kind))
+      .map(({ kind, applies: does }) => [kind, does]),
   );
 const ofVm = (change: Partial<WatchedVm>) => holds({ dataLossMinutes: 10, vms: [vm(change)] });
 
@@ -49,7 +49,7 @@ test('[TRG-3] a plan that nobody drilled within its days, and one that never was
     notDrilled: true,
   });
   expect(
-    findingsOf(
+    alarmFindingsOf(
       plan({ notCleanedUp: [{ schedule: 'nightly', since: ago(5), message: 'web is held.' }] }),
       NOW,
     ),
@@ -63,7 +63,7 @@ test('[TRG-3] a plan that nobody drilled within its days, and one that never was
   );
   expect(holds({ refusals: [] })).toEqual({ notReady: false });
   expect(
-    findingsOf(plan({ refusals: ['One.', 'Two.', 'Three.', 'Four.', 'Five.', 'Six.', 'Seven.'] }), NOW),
+    alarmFindingsOf(plan({ refusals: ['One.', 'Two.', 'Three.', 'Four.', 'Five.', 'Six.', 'Seven.'] }), NOW),
   ).toContainEqual(
     expect.objectContaining({
       kind: 'notReady',
@@ -79,14 +79,14 @@ test('[JOB-2] how far a VM is behind, against the target; and that it is not kno
   expect(ofVm({ rpo: { seconds: 60, at: ago(31) } })).toEqual({ noData: true, behindTarget: null });
   expect(ofVm({ rpo: null })).toEqual({ noData: true, behindTarget: null });
   expect(ofVm({ rpo: 'unread' })).toEqual({ noData: null, behindTarget: null });
-  expect(ofVm({ rpo: 'unread', seenAt: ago(31) })).toEqual({ noData: true, behindTarget: null });
+  expect(ofVm({ rpo: 'unread', lastReadAt: ago(31) })).toEqual({ noData: true, behindTarget: null });
   expect(ofVm({ state: 'busy', rpo: null })).toEqual({ noData: null, behindTarget: null });
   for (const state of ['failedOver', 'committed'] as const)
     expect(ofVm({ state, rpo: { seconds: 90_000, at: ago(500) } })).toEqual({
       noData: false,
       behindTarget: false,
     });
-  expect(holds({ dataLossMinutes: 10, vms: [], missing: ['vm-gone'] })).toEqual({ noData: true });
+  expect(holds({ dataLossMinutes: 10, vms: [], missingVmIds: ['vm-gone'] })).toEqual({ noData: true });
 });
 
 test('[JOB-2] [property] it is never said that a VM is within its target unless that was reckoned lately', () => {
@@ -97,7 +97,7 @@ test('[JOB-2] [property] it is never said that a VM is within its target unless 
   );
   fc.assert(
     fc.property(rpo, fc.nat(120).map(ago), fc.integer({ min: 1, max: 60 }), (known, seenAt, minutes) => {
-      const found = holds({ dataLossMinutes: minutes, vms: [vm({ rpo: known, seenAt })] });
+      const found = holds({ dataLossMinutes: minutes, vms: [vm({ rpo: known, lastReadAt: seenAt })] });
       const fresh = typeof known === 'object' && known !== null && NOW - Date.parse(known.at) <= 30 * MINUTE;
       expect(found['behindTarget']).toBe(fresh ? known.seconds > minutes * 60 : null);
     }),
@@ -105,7 +105,7 @@ test('[JOB-2] [property] it is never said that a VM is within its target unless 
 });
 
 test('a drill whose time is over, and test VMs that stand too long, are told of every plan (D5) [OP-13]', () => {
-  const found = (change: Partial<WatchedPlan>) => findingsOf(plan(change), NOW);
+  const found = (change: Partial<WatchedPlan>) => alarmFindingsOf(plan(change), NOW);
   expect(found({})).toMatchObject([
     { kind: 'notCleanedUp', holds: false },
     { kind: 'timeToLiveOver', holds: false },
@@ -114,12 +114,12 @@ test('a drill whose time is over, and test VMs that stand too long, are told of 
     { vm: 'vm-1', name: 'web', since: ago(1500), job: null },
     { vm: 'vm-2', name: 'sql', since: ago(1500), job: 'job-1' },
   ];
-  const [cleanedUp] = found({ standing });
+  const [cleanedUp] = found({ overdueTestVms: standing });
   expect(cleanedUp).toMatchObject({ kind: 'notCleanedUp', holds: true, vm: null });
   expect(cleanedUp?.message).toContain('The test VM of web is there since');
   expect(cleanedUp?.message).toContain('send cleanUpTestFailover');
   expect(cleanedUp?.message).toContain('job-1 has not cleaned it up');
-  expect(found({ drillsOver: [{ job: 'job-1', waited: ['Look was given up.'] }] })).toContainEqual({
+  expect(found({ expiredDrills: [{ job: 'job-1', givenUpSteps: ['Look was given up.'] }] })).toContainEqual({
     kind: 'timeToLiveOver',
     vm: null,
     holds: true,

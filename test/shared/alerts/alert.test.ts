@@ -1,14 +1,14 @@
 // Alerts as they come in, and what of them is read.
 import {
   CommonAlert,
-  fromAzureMonitor,
-  fromGeneric,
+  alertFromAzureMonitor,
+  alertFromGeneric,
   GenericAlert,
 } from '../../../shared/alerts/rules/alert.ts';
 import { azureMonitorAlert, genericAlert, serviceHealthAlert } from '../../support/alerts.ts';
 
 test('[TRG-4] Azure Monitor, fired and resolved: one id, its severity, what it is about, and its dimensions', () => {
-  const fired = fromAzureMonitor(
+  const fired = alertFromAzureMonitor(
     CommonAlert.parse(
       azureMonitorAlert({
         id: 'a1',
@@ -30,7 +30,7 @@ test('[TRG-4] Azure Monitor, fired and resolved: one id, its severity, what it i
     firedAt: '2026-01-05T08:00:00.123Z',
     resolvedAt: null,
   });
-  const resolved = fromAzureMonitor(
+  const resolved = alertFromAzureMonitor(
     CommonAlert.parse(
       azureMonitorAlert({
         id: 'a1',
@@ -48,7 +48,7 @@ test('[TRG-4] Azure Monitor, fired and resolved: one id, its severity, what it i
 });
 
 test('[TRG-4] Service Health names several regions in its context', () => {
-  expect(fromAzureMonitor(CommonAlert.parse(serviceHealthAlert('2026-01-05T08:00:00Z')))).toMatchObject({
+  expect(alertFromAzureMonitor(CommonAlert.parse(serviceHealthAlert('2026-01-05T08:00:00Z')))).toMatchObject({
     signal: 'Activity Log',
     regions: ['eastasia', 'southeastasia'],
   });
@@ -56,7 +56,7 @@ test('[TRG-4] Service Health names several regions in its context', () => {
 
 test('[TRG-4] an alert of anybody else', () => {
   expect(
-    fromGeneric(
+    alertFromGeneric(
       GenericAlert.parse(genericAlert({ id: 'x', firedAt: '2026-01-05T08:00:00Z', severity: 'Sev0' })),
     ),
   ).toMatchObject({

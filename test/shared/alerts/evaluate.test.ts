@@ -2,10 +2,10 @@
 // of the same words.
 import fc from 'fast-check';
 import {
-  evaluate,
-  mismatchOf,
-  Verdict,
-  type Around,
+  evaluateRule,
+  findMismatch,
+  RuleVerdict,
+  type EvaluationContext,
   type KnownAlert,
 } from '../../../shared/alerts/rules/evaluate.ts';
 import { AlertRule } from '../../../shared/alerts/rules/rule.ts';
@@ -29,17 +29,17 @@ const alertOf = (change: Partial<KnownAlert> = {}): KnownAlert => ({
   resolvedAt: null,
   ...change,
 });
-const around = (change: Partial<Around> = {}): Around => ({
+const around = (change: Partial<EvaluationContext> = {}): EvaluationContext => ({
   others: [],
   lastAt: null,
   now: minute(1),
   staleMinutes: 15,
   ...change,
 });
-const verdict = (rule: object, alert: Partial<KnownAlert> = {}, more: Partial<Around> = {}) =>
-  evaluate(ruleOf(rule), alertOf(alert), around(more));
+const verdict = (rule: object, alert: Partial<KnownAlert> = {}, more: Partial<EvaluationContext> = {}) =>
+  evaluateRule(ruleOf(rule), alertOf(alert), around(more));
 
-test.each<[string, object, Partial<KnownAlert>, Partial<Around>, Verdict, RegExp]>([
+test.each<[string, object, Partial<KnownAlert>, Partial<EvaluationContext>, RuleVerdict, RegExp]>([
   ['matches', {}, {}, {}, 'start', /1 of 1 alerts/],
   ['is switched off', { enabled: false }, {}, {}, 'off', /switched off/],
   ['is for other severities', {}, { severity: 3 }, {}, 'notMatched', /severity: 3. The rule is for 0 or 1/],
@@ -103,7 +103,7 @@ test.each<[string, object, Partial<KnownAlert>, Partial<Around>, Verdict, RegExp
 ])('[TRG-4] a rule that %s', (_what, rule, alert, more, expected, why) => {
   const told = verdict(rule, alert, more);
   expect(told.verdict).toBe(expected);
-  expect(told.why).toMatch(why);
+  expect(told.reason).toMatch(why);
 });
 
 test('[TRG-4] a rule that makes no sense is refused', () => {
@@ -186,8 +186,8 @@ test('[TRG-4] three alerts from two regions within ten minutes: as the words say
   fc.assert(
     fc.property(some, (all) => {
       for (const alert of all) {
-        const told = evaluate(rule, alert, around({ others: all, now: alert.firedAt }));
-        const backwards = evaluate(rule, alert, around({ others: all.toReversed(), now: alert.firedAt }));
+        const told = evaluateRule(rule, alert, around({ others: all, now: alert.firedAt }));
+        const backwards = evaluateRule(rule, alert, around({ others: all.toReversed(), now: alert.firedAt }));
         expect(backwards).toEqual(told);
         expect(told.verdict === 'start').toBe(reads(alert, all));
         if (told.verdict === 'start') started++;
@@ -215,18 +215,18 @@ test('a rule starts only on fresh, open, matching alerts, after its cool-down an
       (wish, all, now, last) => {
         const rule = ruleOf(wish);
         for (const alert of all) {
-          const told = evaluate(
+          const told = evaluateRule(
             rule,
             alert,
             around({ others: all, now: minute(now), lastAt: last === null ? null : minute(last) }),
           );
-          expect(told.why).not.toBe('');
+          expect(told.reason).not.toBe('');
           if (told.verdict !== 'start') continue;
           expect([
             rule.enabled,
             rule.dryRun,
             rule.approval,
-            mismatchOf(rule.when, alert),
+            findMismatch(rule.when, alert),
             alert.resolvedAt,
           ]).toEqual([true, false, undefined, null, null]);
           expect(now - (Date.parse(alert.firedAt) - START) / 60_000).toBeLessThanOrEqual(15);

@@ -1,27 +1,27 @@
 // Of many alerts at once one acts, each rule decides about each alert once, and what acts does so
 // by a right that holds.
-import { giveGrant } from '../../../shared/access/grant.ts';
+import { createGrant } from '../../../shared/access/grant.ts';
 import { clock } from '../../../shared/core/clock.ts';
-import { startDue } from '../../../shared/alerts/act.ts';
-import { consider } from '../../../shared/alerts/decide.ts';
-import { letIn } from '../../../shared/alerts/receive.ts';
-import { vote } from '../../../shared/alerts/review.ts';
+import { startDueDecision } from '../../../shared/alerts/processAlerts.ts';
+import { decideAboutAlert } from '../../../shared/alerts/decide.ts';
+import { receiveAlert } from '../../../shared/alerts/receive.ts';
+import { recordVote } from '../../../shared/alerts/review.ts';
 import { AlertRule } from '../../../shared/alerts/rules/rule.ts';
-import { SCHEMA } from '../../../shared/store/schema.ts';
+import { SCHEMA_VERSION } from '../../../shared/store/schema.ts';
 import type { AlertRuleDocument, DecisionDocument } from '../../../shared/alerts/documents.ts';
 import type { Caller } from '../../../shared/access/caller.ts';
-import type { Stored } from '../../../shared/store/cosmos.ts';
-import { decisionsOf } from '../../../shared/alerts/store.ts';
-import { unfinishedJobs } from '../../../shared/journal/job.ts';
-import { keptId, readKept, removeKept, saveKept } from '../../../shared/store/kept.ts';
-import { named, registeredVms } from '../../support/one-step.ts';
-import { simulatedStore, type SimulatedStore } from '../../support/simulated-store.ts';
+import type { WithEtag } from '../../../shared/store/cosmos.ts';
+import { readDecisionPage } from '../../../shared/alerts/store.ts';
+import { listUnfinishedJobs } from '../../../shared/journal/job.ts';
+import { namedDocumentIdOf, readNamedDocument, removeNamedDocument, saveNamedDocument } from '../../../shared/store/namedDocuments.ts';
+import { vmNamed, registerVmsByName } from '../../support/single-step-job.ts';
+import { startSimulatedStore, type SimulatedStore } from '../../support/simulated-store.ts';
 
 let store: SimulatedStore;
 let vm: string;
 beforeAll(async () => {
-  store = await simulatedStore(1, { LIFEBOAT_ALERT_STALE_MINUTES: '15' });
-  vm = named(await registeredVms(), 'web').id;
+  store = await startSimulatedStore(1, { LIFEBOAT_ALERT_STALE_MINUTES: '15' });
+  vm = vmNamed(await registerVmsByName(), 'web').id;
 });
 afterAll(() => store.close());
 
@@ -45,23 +45,23 @@ async function save(name: string, wish: object, version = 1): Promise<void> {
     },
     ...wish,
   });
-  const before = await readKept<AlertRuleDocument>(KIND, name);
+  const before = await readNamedDocument<AlertRuleDocument>(KIND, name);
   const next: AlertRuleDocument = {
-    id: keptId(KIND, name),
+    id: namedDocumentIdOf(KIND, name),
     kind: KIND,
     type: KIND,
-    schema: SCHEMA,
+    schema: SCHEMA_VERSION,
     version,
     rule,
-    grant: giveGrant(ada, rule.command, await clock().now()),
+    grant: createGrant(ada, rule.command, await clock().now()),
   };
-  if (!(await saveKept(next, before))) throw new Error('The rule was not saved.');
+  if (!(await saveNamedDocument(next, before))) throw new Error('The rule was not saved.');
 }
 /** Each test has a rule of its own: no other shall decide about its alerts. */
 afterEach(async () => {
   for (const name of ['one', 'two', 'three', 'four', 'five']) {
-    const rule = await readKept<AlertRuleDocument>(KIND, name);
-    if (rule) await removeKept(rule);
+    const rule = await readNamedDocument<AlertRuleDocument>(KIND, name);
+    if (rule) await removeNamedDocument(rule);
   }
 });
 
@@ -80,22 +80,22 @@ async function fires(name: string, id: string, at?: Date): Promise<string> {
     firedAt,
     resolvedAt: null,
   } as const;
-  return (await letIn(alert, grid)).id;
+  return (await receiveAlert(alert, grid)).id;
 }
-const decisions = async (rule: string) => (await decisionsOf(rule, 50)).items;
-const only = async (rule: string): Promise<Stored<DecisionDocument>> => {
+const decisions = async (rule: string) => (await readDecisionPage(rule, 50)).items;
+const only = async (rule: string): Promise<WithEtag<DecisionDocument>> => {
   const [decision] = await decisions(rule);
   if (!decision) throw new Error('Nothing was decided.');
   return decision;
 };
 const failovers = async (): Promise<number> =>
-  (await unfinishedJobs()).filter(({ command }) => command.operation === 'failover').length;
+  (await listUnfinishedJobs()).filter(({ command }) => command.operation === 'failover').length;
 const begin = () => Promise.resolve();
 
 test('[TRG-4] of five alerts at once one starts, and the others see that the rule cools down', async () => {
   await save('one', {});
   const ids = await Promise.all([1, 2, 3, 4, 5].map((i) => fires('one', `one-${i}`)));
-  await Promise.all(ids.map(consider));
+  await Promise.all(ids.map(decideAboutAlert));
   expect((await decisions('one')).map(({ verdict }) => verdict).sort()).toEqual([
     'coolingDown',
     'coolingDown',
@@ -103,40 +103,40 @@ test('[TRG-4] of five alerts at once one starts, and the others see that the rul
     'coolingDown',
     'start',
   ]);
-  await Promise.all(ids.map(consider));
+  await Promise.all(ids.map(decideAboutAlert));
   expect(await decisions('one')).toHaveLength(5);
 });
 
 test('[TRG-4] what is due is started once, under a key of its own, and never when the rule has changed', async () => {
   await save('two', {});
-  await consider(await fires('two', 'two-1'));
+  await decideAboutAlert(await fires('two', 'two-1'));
   const due = await only('two');
   const before = await failovers();
-  await startDue(due, begin);
-  await startDue(due, begin);
+  await startDueDecision(due, begin);
+  await startDueDecision(due, begin);
   expect(await failovers()).toBe(before + 1);
   expect(await only('two')).toMatchObject({ state: 'started', jobId: expect.any(String) as string });
 
   await save('three', {});
-  await consider(await fires('three', 'three-1'));
+  await decideAboutAlert(await fires('three', 'three-1'));
   await save('three', { coolDownMinutes: 30 }, 2);
-  expect(await startDue(await only('three'), begin)).toMatchObject({ state: 'void', jobId: null });
+  expect(await startDueDecision(await only('three'), begin)).toMatchObject({ state: 'void', jobId: null });
   expect(await failovers()).toBe(before + 1);
 });
 
 test('[TRG-4] [RBAC-1] two others than the author of the rule approve; each counts once', async () => {
   await save('four', { approval: { people: 2 } });
-  await consider(await fires('four', 'four-1'));
+  await decideAboutAlert(await fires('four', 'four-1'));
   const { id } = await only('four');
-  await expect(vote(id, 'approved', { ...ada, roles: ['Approver'] }, undefined)).rejects.toThrow(
+  await expect(recordVote(id, 'approved', { ...ada, roles: ['Approver'] }, undefined)).rejects.toThrow(
     code('OwnRequest'),
   );
-  expect(await vote(id, 'approved', approver('eve'), undefined)).toMatchObject({ state: 'waiting' });
-  expect(await vote(id, 'approved', approver('eve'), undefined)).toMatchObject({
+  expect(await recordVote(id, 'approved', approver('eve'), undefined)).toMatchObject({ state: 'waiting' });
+  expect(await recordVote(id, 'approved', approver('eve'), undefined)).toMatchObject({
     state: 'waiting',
     votes: [{ by: 'eve' }],
   });
-  expect(await vote(id, 'approved', approver('joe'), undefined)).toMatchObject({ state: 'due' });
+  expect(await recordVote(id, 'approved', approver('joe'), undefined)).toMatchObject({ state: 'due' });
 });
 
 test('[TRG-4] an alert that is sent again is the same alert', async () => {
@@ -144,8 +144,8 @@ test('[TRG-4] an alert that is sent again is the same alert', async () => {
   const at = await clock().now();
   const ids = await Promise.all(Array.from({ length: 3 }, () => fires('five', 'five-1', at)));
   expect(new Set(ids).size).toBe(1);
-  await consider(ids[0] ?? '');
+  await decideAboutAlert(ids[0] ?? '');
   await store.advance(3700);
-  await consider(await fires('five', 'five-1', at));
+  await decideAboutAlert(await fires('five', 'five-1', at));
   expect(await decisions('five')).toHaveLength(1);
 });

@@ -1,21 +1,21 @@
 // Whose an alert is, and when the same id is another alert: nobody else's word counts, and what
 // fires again after it was over is decided about anew.
-import { follow } from '../../../shared/alerts/act.ts';
-import { letIn, type Bringer } from '../../../shared/alerts/receive.ts';
-import { saveRule } from '../../../shared/alerts/rules.ts';
+import { processAlert } from '../../../shared/alerts/processAlerts.ts';
+import { receiveAlert, type AlertSender } from '../../../shared/alerts/receive.ts';
+import { checkAndSaveRule } from '../../../shared/alerts/alertRules.ts';
 import type { Alert } from '../../../shared/alerts/rules/alert.ts';
-import { deliveryOf } from '../../../shared/alerts/rules/life.ts';
-import { olderAlertIdOf } from '../../../shared/core/ids.ts';
-import { readVaults } from '../../../shared/replications/registerVms.ts';
+import { alertChangeOf } from '../../../shared/alerts/rules/alertChange.ts';
+import { legacyAlertIdOf } from '../../../shared/core/ids.ts';
+import { refreshVaults } from '../../../shared/replications/refreshVaults.ts';
 import type { Caller } from '../../../shared/access/caller.ts';
-import { createAlert, decisionsOf, readAlert, saveAlert } from '../../../shared/alerts/store.ts';
-import { create } from '../../../shared/store/cosmos.ts';
-import { SCHEMA } from '../../../shared/store/schema.ts';
-import { allVms } from '../../../shared/replications/registry.ts';
-import { simulatedStore, type SimulatedStore } from '../../support/simulated-store.ts';
+import { createAlert, readDecisionPage, readAlert, saveAlert } from '../../../shared/alerts/store.ts';
+import { createDocument } from '../../../shared/store/cosmos.ts';
+import { SCHEMA_VERSION } from '../../../shared/store/schema.ts';
+import { readAllVms } from '../../../shared/replications/registry.ts';
+import { startSimulatedStore, type SimulatedStore } from '../../support/simulated-store.ts';
 
 const OWNER: Caller = { id: 'olga', tenant: 't', name: 'olga', roles: ['Owner'], door: 'rest' };
-const bringer = (sender: string, id = sender): Bringer => ({ id, name: id, sender });
+const bringer = (sender: string, id = sender): AlertSender => ({ id, name: id, senderKey: sender });
 const [K1, K2, MONITOR] = [
   bringer('key:k1'),
   bringer('key:k2'),
@@ -41,26 +41,26 @@ const alert = (id: string, fired = 0, over: number | null = null, change: Partia
 let store: SimulatedStore;
 let vm: string;
 beforeAll(async () => {
-  store = await simulatedStore(2, { LIFEBOAT_SERVICEBUS: '', LIFEBOAT_ALERT_STALE_MINUTES: '43200' });
-  await readVaults();
-  vm = (await allVms()).find(({ name }) => name === 'web')?.id ?? '';
+  store = await startSimulatedStore(2, { LIFEBOAT_SERVICEBUS: '', LIFEBOAT_ALERT_STALE_MINUTES: '43200' });
+  await refreshVaults();
+  vm = (await readAllVms()).find(({ name }) => name === 'web')?.id ?? '';
 });
 afterAll(() => store.close());
 
 /** It only tells what it would start, so that it decides about each alert by itself. */
 const rule = (name: string, more: object = {}) =>
-  saveRule(
+  checkAndSaveRule(
     name,
     { when: { names: [name] }, dryRun: true, command: { operation: 'failover', vms: [vm] }, ...more },
     null,
     OWNER,
   );
 const decisions = async (name: string) =>
-  (await decisionsOf(name, 100)).items.map(({ alert: { id }, verdict }) => [id, verdict]).reverse();
+  (await readDecisionPage(name, 100)).items.map(({ alert: { id }, verdict }) => [id, verdict]).reverse();
 const warnings: string[] = [];
-async function comes(told: Alert, by: Bringer) {
-  const taken = await letIn(told, by);
-  await follow(
+async function comes(told: Alert, by: AlertSender) {
+  const taken = await receiveAlert(told, by);
+  await processAlert(
     taken,
     () => Promise.resolve(),
     (message) => warnings.push(message),
@@ -83,12 +83,12 @@ test.each<[string, readonly [number, number | null], readonly [number, number | 
   ['a firing after the end that is over too', [0, 5], [60, 65], 'again'],
   ['the only firing, of what had no length', [0, 0], [0, null], 'repeated'],
 ])('%s (A11) [TRG-4]', (_what, [fired, over], [thenFired, thenOver], expected) => {
-  expect(deliveryOf(alert('a', fired, over), alert('a', thenFired, thenOver))).toBe(expected);
+  expect(alertChangeOf(alert('a', fired, over), alert('a', thenFired, thenOver))).toBe(expected);
 });
 
 test('only the sender of an alert can end that alert, with any of its keys (A11) [TRG-4]', async () => {
   await rule('theirs', { threshold: { alerts: 3 } });
-  const theirs = (by: Bringer, over: number | null = null) =>
+  const theirs = (by: AlertSender, over: number | null = null) =>
     comes(alert('same', 0, over, { name: 'theirs' }), by);
   const first = await theirs(K2, 5);
   const mine = await theirs(K1);
@@ -98,7 +98,7 @@ test('only the sender of an alert can end that alert, with any of its keys (A11)
   expect((await readAlert(mine.id))?.alert.resolvedAt).toBeNull();
   expect(await theirs({ ...K1, id: 'key:k1/2' })).toEqual({ id: mine.id, how: 'repeated' });
   // Three senders, and two of their alerts are not over: each is counted once.
-  expect((await decisionsOf('theirs', 1)).items[0]?.why).toMatch(/^2 of 3 alerts/);
+  expect((await readDecisionPage('theirs', 1)).items[0]?.why).toMatch(/^2 of 3 alerts/);
   expect(await theirs({ ...K1, id: 'key:k1/2' }, 7)).toEqual({ id: mine.id, how: 'cleared' });
 });
 
@@ -135,7 +135,7 @@ test('who began a life and died before it was counted: the next message finds it
 });
 
 test('an alert of the older form is found by its sender, and by nobody else (A11) [TRG-4]', async () => {
-  const id = olderAlertIdOf('generic', 'older');
+  const id = legacyAlertIdOf('generic', 'older');
   const older = {
     id: 'alert',
     type: 'alert',
@@ -146,8 +146,8 @@ test('an alert of the older form is found by its sender, and by nobody else (A11
     receivedAt: minute(0),
     considered: true,
   };
-  expect(await create('alerts', older)).toBe(true);
-  expect(await readAlert(id)).toMatchObject({ schema: SCHEMA, sender: 'key:k1', life: 1, lives: 1 });
+  expect(await createDocument('alerts', older)).toBe(true);
+  expect(await readAlert(id)).toMatchObject({ schema: SCHEMA_VERSION, sender: 'key:k1', life: 1, lives: 1 });
   expect((await comes(alert('older', 0, 5), K2)).id).not.toBe(id);
   expect(await comes(alert('older'), K1)).toEqual({ id, how: 'repeated' });
   expect(await comes(alert('older', 0, 5), K1)).toEqual({ id, how: 'cleared' });
@@ -155,7 +155,7 @@ test('an alert of the older form is found by its sender, and by nobody else (A11
   expect([next.how, next.id === id, (await readAlert(next.id))?.life]).toEqual(['new', false, 2]);
   const monitors = {
     ...older,
-    subject: olderAlertIdOf('azureMonitor', 'm'),
+    subject: legacyAlertIdOf('azureMonitor', 'm'),
     alert: alert('m', 0, null, { source: 'azureMonitor' }),
     by: { id: 'monitor', name: 'monitor' },
   };
@@ -178,7 +178,7 @@ test('in a storm only open thresholds read other alerts, once and without texts 
     ['four', { threshold: { alerts: 4 }, dryRun: true }],
     ['other', { when: { names: ['other'] } }],
   ] as const)
-    await saveRule(name, { ...storm, ...more }, null, OWNER);
+    await checkAndSaveRule(name, { ...storm, ...more }, null, OWNER);
   const look = {
     service: 'cosmos',
     path: '/colls/alerts/docs',

@@ -1,7 +1,7 @@
 // Calls that are signed by a key: the right key, in time, over this very body, and once.
-import { signedCaller, type SignedCall } from '../../../shared/alerts/signed.ts';
+import { verifySignedCall, type SignedCall } from '../../../shared/alerts/signedCall.ts';
 import { signedHeaders, type AlertKey } from '../../support/alerts.ts';
-import { simulatedStore, type SimulatedStore } from '../../support/simulated-store.ts';
+import { startSimulatedStore, type SimulatedStore } from '../../support/simulated-store.ts';
 
 const keyOf = (id: string): AlertKey => ({
   id,
@@ -13,7 +13,7 @@ const SKEW_SECONDS = 300;
 
 let store: SimulatedStore;
 beforeAll(async () => {
-  store = await simulatedStore(1, {
+  store = await startSimulatedStore(1, {
     LIFEBOAT_ALERT_KEYS: [GRID, OTHER].map(({ id, secret }) => `${id}=${secret}`).join(','),
     LIFEBOAT_ALERT_SKEW_SECONDS: String(SKEW_SECONDS),
   });
@@ -30,7 +30,7 @@ function callBy(key: AlertKey, offsetSeconds = 0): SignedCall {
   };
 }
 const codeOf = (call: SignedCall): Promise<string> =>
-  signedCaller(call, new Date()).then(
+  verifySignedCall(call, new Date()).then(
     ({ id }) => id,
     (error: unknown) => (error as { code: string }).code,
   );

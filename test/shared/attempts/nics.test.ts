@@ -1,9 +1,9 @@
 // What Site Recovery is told of network interfaces: after enabling what that could not say, and
 // always the whole list.
 import { writes } from '../../../shared/scenarios/azureToAzure/writes.ts';
-import { stillToChange } from '../../../shared/scenarios/azureToAzure/stillToChange.ts';
+import { changesAfterEnabling } from '../../../shared/scenarios/azureToAzure/changesAfterEnabling.ts';
 import type { NicSettings, VmSettings } from '../../../shared/siterecovery/vmSettings.ts';
-import type { Item, ItemSettings } from '../../../shared/siterecovery/item.ts';
+import type { ReplicatedItem, ItemSettings } from '../../../shared/siterecovery/item.ts';
 
 const nic = (id: string, subnet: string, primary = false): NicSettings => ({
   id,
@@ -16,7 +16,7 @@ const nic = (id: string, subnet: string, primary = false): NicSettings => ({
 const settings = (nics: readonly NicSettings[], size: string | null = null) =>
   ({ size, nics }) as unknown as VmSettings;
 const item = (nics: ItemSettings['nics'], size = 'small') =>
-  ({ armId: '/i', settings: { size, nics, networkId: 'network' } }) as unknown as Item;
+  ({ armId: '/i', settings: { size, nics, networkId: 'network' } }) as unknown as ReplicatedItem;
 const SHOWN = [
   { id: 'NIC-A', subnet: 'app', address: null },
   { id: 'nic-b', subnet: 'app', address: '10.0.0.9' },
@@ -24,18 +24,18 @@ const SHOWN = [
 
 test('enabling puts each interface from a wrong subnet into its own subnet (D4) [A2A-7]', () => {
   const wanted = [nic('nic-a', 'app', true), nic('nic-b', 'data')];
-  expect(stillToChange(settings(wanted), item(SHOWN))).toEqual({
+  expect(changesAfterEnabling(settings(wanted), item(SHOWN))).toEqual({
     nics: [{ nicId: 'nic-b', subnet: 'data' }],
   });
-  expect(stillToChange(settings(wanted, 'large'), item(SHOWN))).toEqual({
+  expect(changesAfterEnabling(settings(wanted, 'large'), item(SHOWN))).toEqual({
     size: 'large',
     nics: [{ nicId: 'nic-b', subnet: 'data' }],
   });
   expect(
-    stillToChange(settings([nic('nic-a', 'app', true), nic('nic-b', 'APP')], 'small'), item(SHOWN)),
+    changesAfterEnabling(settings([nic('nic-a', 'app', true), nic('nic-b', 'APP')], 'small'), item(SHOWN)),
   ).toEqual({});
   // One that is not shown is told all the same, so that Azure says what is wrong with it.
-  expect(stillToChange(settings([...wanted, nic('nic-c', 'web')]), item(SHOWN)).nics).toHaveLength(2);
+  expect(changesAfterEnabling(settings([...wanted, nic('nic-c', 'web')]), item(SHOWN)).nics).toHaveLength(2);
 });
 
 test('a change of one interface sends the other interfaces unchanged (D4) [A2A-18]', async () => {

@@ -1,17 +1,17 @@
 // One write for a step, whoever else tries: the attempt protocol against the simulator's Site Recovery.
-import { startOperation } from '../../../shared/attempts/attempts.ts';
+import { startOperation } from '../../../shared/attempts/startStep.ts';
 import type { ReplicatedVmDocument } from '../../../shared/replications/documents.ts';
-import { readAttempt } from '../../../shared/journal/attempts.ts';
+import { readNewestAttempt } from '../../../shared/journal/attempts.ts';
 import { readJob, saveJob } from '../../../shared/journal/job.ts';
 import { readStep, stepIdOf } from '../../../shared/journal/steps.ts';
-import { jobOnVm, named, registeredVms } from '../../support/one-step.ts';
-import { simulatedStore, type SimulatedStore } from '../../support/simulated-store.ts';
+import { createJobOnVm, vmNamed, registerVmsByName } from '../../support/single-step-job.ts';
+import { startSimulatedStore, type SimulatedStore } from '../../support/simulated-store.ts';
 
 let store: SimulatedStore;
 let vms: ReadonlyMap<string, ReplicatedVmDocument>;
 beforeAll(async () => {
-  store = await simulatedStore();
-  vms = await registeredVms();
+  store = await startSimulatedStore();
+  vms = await registerVmsByName();
 });
 afterAll(() => store.close());
 
@@ -25,8 +25,8 @@ const stepOn = async (jobId: string, vm: ReplicatedVmDocument) => {
 const writes = async (): Promise<number> => (await store.siteRecovery.writes()).length;
 
 test('[OP-6] five executions of the same activity at the same time write once', async () => {
-  const vm = named(vms, 'web');
-  await jobOnVm('job-1', vm, await store.now());
+  const vm = vmNamed(vms, 'web');
+  await createJobOnVm('job-1', vm, await store.now());
   const before = await writes();
   const results = await Promise.all(Array.from({ length: 5 }, () => start('job-1', vm)));
   expect(results.filter((result) => result === 'started').length).toBeGreaterThan(0);
@@ -34,12 +34,12 @@ test('[OP-6] five executions of the same activity at the same time write once', 
   expect(await start('job-1', vm)).toBe('started');
   expect(await writes()).toBe(before + 1);
   const step = await stepOn('job-1', vm);
-  expect([step.attempt, (await readAttempt(step))?.state]).toEqual([1, 'accepted']);
+  expect([step.attempt, (await readNewestAttempt(step))?.state]).toEqual([1, 'accepted']);
 });
 
 test('[OP-6] a walk of an older epoch writes nothing', async () => {
-  const vm = named(vms, 'app');
-  await jobOnVm('job-2', vm, await store.now());
+  const vm = vmNamed(vms, 'app');
+  await createJobOnVm('job-2', vm, await store.now());
   const job = await readJob('job-2');
   if (job) await saveJob(job, { epoch: 2, run: null }, [], await store.now());
   const before = await writes();
@@ -49,8 +49,8 @@ test('[OP-6] a walk of an older epoch writes nothing', async () => {
 });
 
 test('[OP-6] a write whose answer is lost is unknown, and nothing is sent again meanwhile', async () => {
-  const vm = named(vms, 'app');
-  await jobOnVm('job-3', vm, await store.now());
+  const vm = vmNamed(vms, 'app');
+  await createJobOnVm('job-3', vm, await store.now());
   const before = await writes();
   await store.faults.add({
     id: 'lost',
@@ -64,13 +64,13 @@ test('[OP-6] a write whose answer is lost is unknown, and nothing is sent again 
   expect(await start('job-3', vm)).toBe('later');
   await store.faults.remove('lost');
   expect(await start('job-3', vm)).toBe('later');
-  expect((await readAttempt(await stepOn('job-3', vm)))?.state).toBe('unknown');
+  expect((await readNewestAttempt(await stepOn('job-3', vm)))?.state).toBe('unknown');
   expect(await writes()).toBe(before + 1);
 });
 
 test('[OP-6] a write that Azure refuses for its number goes again later, under a request id of its own', async () => {
-  const vm = named(vms, 'sql');
-  await jobOnVm('job-4', vm, await store.now());
+  const vm = vmNamed(vms, 'sql');
+  await createJobOnVm('job-4', vm, await store.now());
   const ids: (string | null | undefined)[] = [];
   await store.faults.add({
     id: 'busy',
@@ -89,7 +89,7 @@ test('[OP-6] a write that Azure refuses for its number goes again later, under a
   for (const result of ['later', 'started']) {
     expect(await start('job-4', vm)).toBe(result);
     const step = await stepOn('job-4', vm);
-    ids.push((await readAttempt(step))?.clientRequestId);
+    ids.push((await readNewestAttempt(step))?.clientRequestId);
     if (result === 'later')
       expect([step.state, Date.parse(step.notBefore ?? '') - (await store.now()).getTime()]).toEqual([
         'waiting',

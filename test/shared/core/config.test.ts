@@ -1,6 +1,6 @@
 // Each setting of the app: what it takes, and that what is wrong is told by its name, without the value.
 import agreement from '../../../infra/agreement.json' with { type: 'json' };
-import { readSettings, SETTINGS, unresolvedSettings } from '../../../shared/core/config.ts';
+import { parseSettings, SETTING_NAMES, unresolvedSettings } from '../../../shared/core/config.ts';
 
 const VAULT = '/subscriptions/s/resourceGroups/g/providers/Microsoft.RecoveryServices/vaults/v';
 const TENANT = '5d9f3a1e-6b2c-4f70-8a14-9c3e7d2b5f60';
@@ -111,7 +111,7 @@ const refusal = (
   given: Readonly<Record<string, string>>,
 ): { readonly code: string; readonly status: number; readonly message: string } => {
   try {
-    readSettings({ ...REQUIRED, ...given });
+    parseSettings({ ...REQUIRED, ...given });
   } catch (error) {
     return error as { code: string; status: number; message: string };
   }
@@ -119,8 +119,8 @@ const refusal = (
 };
 
 test('each setting that there is has a row here, and is agreed (A8)', () => {
-  expect(Object.keys(ROWS).sort()).toEqual([...SETTINGS].sort());
-  expect([...SETTINGS].sort()).toEqual(
+  expect(Object.keys(ROWS).sort()).toEqual([...SETTING_NAMES].sort());
+  expect([...SETTING_NAMES].sort()).toEqual(
     [...agreement.settings.required, ...Object.keys(agreement.settings.optional)].sort(),
   );
 });
@@ -131,7 +131,7 @@ test.each(Object.entries(ROWS))(
     for (const [text, value] of Object.entries(good))
       expect([
         text,
-        shown(readSettings({ ...REQUIRED, [name]: text })[name as keyof ReturnType<typeof readSettings>]),
+        shown(parseSettings({ ...REQUIRED, [name]: text })[name as keyof ReturnType<typeof parseSettings>]),
       ]).toEqual([text, value]);
     for (const text of wrong) {
       const { code, status, message } = refusal({ [name]: text });
@@ -150,7 +150,7 @@ test('what is missing is told as such, all of it at once; nothing but blanks is 
   ).toMatch(
     /LIFEBOAT_AUDIENCE is not set; LIFEBOAT_VAULTS is not set; LIFEBOAT_CALLS_BURST: must be from 1 to 1000000/,
   );
-  expect(readSettings({ ...REQUIRED, LIFEBOAT_REGION: ' ', LIFEBOAT_CALLS_BURST: ' ' })).toMatchObject({
+  expect(parseSettings({ ...REQUIRED, LIFEBOAT_REGION: ' ', LIFEBOAT_CALLS_BURST: ' ' })).toMatchObject({
     LIFEBOAT_CALLS_BURST: 600,
   });
 });

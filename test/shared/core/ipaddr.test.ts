@@ -1,8 +1,8 @@
 // The library ipaddr.js judges our rules for addresses and for ranges of addresses.
 import ipaddr from 'ipaddr.js';
 import fc from 'fast-check';
-import { isPrivate } from '../../../shared/core/addresses.ts';
-import { covers, reservedIn } from '../../../shared/enabling/rules/network/addresses.ts';
+import { isPrivateAddress } from '../../../shared/core/allowedAddresses.ts';
+import { overlapOf, addressStateIn } from '../../../shared/enabling/rules/network/addressRanges.ts';
 
 /** The fabric of Azure answers every machine at this address, which is public to the rest of the world. */
 const AZURE_FABRIC = '168.63.129.16';
@@ -54,7 +54,7 @@ const sixes = fc.oneof(
 test('an address that is special to ipaddr.js is never public to us [TRG-5] [property]', () => {
   fc.assert(
     fc.property(fc.oneof(fours, sixes), (address) => {
-      if (!publicToLibrary(address)) expect([address, isPrivate(address)]).toEqual([address, true]);
+      if (!publicToLibrary(address)) expect([address, isPrivateAddress(address)]).toEqual([address, true]);
     }),
     { numRuns: 5000 },
   );
@@ -64,11 +64,11 @@ test('isPrivate agrees with ipaddr.js on IPv4, except for the fabric of Azure [T
   fc.assert(
     fc.property(fours, (address) => {
       fc.pre(address !== AZURE_FABRIC);
-      expect([address, isPrivate(address)]).toEqual([address, !publicToLibrary(address)]);
+      expect([address, isPrivateAddress(address)]).toEqual([address, !publicToLibrary(address)]);
     }),
     { numRuns: 5000 },
   );
-  expect([publicToLibrary(AZURE_FABRIC), isPrivate(AZURE_FABRIC)]).toEqual([true, true]);
+  expect([publicToLibrary(AZURE_FABRIC), isPrivateAddress(AZURE_FABRIC)]).toEqual([true, true]);
 });
 
 const prefix = fc
@@ -92,7 +92,7 @@ test('ipaddr.js finds the same overlap of two ranges [NET-1] [property]', () => 
       const inside = endsOf(inner).map((end) => isInside(end, outer));
       const around = endsOf(outer).some((end) => isInside(end, inner));
       const expected = inside.every(Boolean) ? 'all' : inside.some(Boolean) || around ? 'some' : 'none';
-      expect([outer, inner, covers(outer, inner)]).toEqual([outer, inner, expected]);
+      expect([outer, inner, overlapOf(outer, inner)]).toEqual([outer, inner, expected]);
     }),
     { numRuns: 3000 },
   );
@@ -102,7 +102,7 @@ test('ipaddr.js finds the same addresses inside a subnet [NET-1] [property]', ()
   fc.assert(
     fc.property(prefix, fc.tuple(fc.constant(10), fc.constantFrom(0, 1), octet, octet), (subnet, bytes) => {
       const address = bytes.join('.');
-      expect([subnet, address, reservedIn(subnet, address) === 'outside']).toEqual([
+      expect([subnet, address, addressStateIn(subnet, address) === 'outside']).toEqual([
         subnet,
         address,
         !isInside(address, subnet),
@@ -115,6 +115,6 @@ test('ipaddr.js finds the same addresses inside a subnet [NET-1] [property]', ()
 test('a text that ipaddr.js cannot read as a range is no range to us', () => {
   for (const text of ['10.0.0.0/33', '10.0.0.256/8', '10.0.0.0/', 'VirtualNetwork', '*', '']) {
     expect(ipaddr.IPv4.isValidCIDR(text)).toBe(false);
-    expect(covers(text, '10.0.0.0/8')).toBeUndefined();
+    expect(overlapOf(text, '10.0.0.0/8')).toBeUndefined();
   }
 });

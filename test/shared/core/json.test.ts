@@ -1,6 +1,6 @@
 // The reader of JSON that knows lines agrees with the one that does not.
 import fc from 'fast-check';
-import { readJson } from '../../../shared/core/json.ts';
+import { parseJson } from '../../../shared/core/json.ts';
 
 const parsed = (text: string): unknown => {
   try {
@@ -10,7 +10,7 @@ const parsed = (text: string): unknown => {
   }
 };
 const read = (text: string): unknown => {
-  const one = readJson(text);
+  const one = parseJson(text);
   return 'wrong' in one ? 'wrong' : { value: one.value };
 };
 
@@ -43,10 +43,10 @@ test('[PLAN-1] what is not quite JSON is refused exactly when JSON.parse refuses
 });
 
 test('[PLAN-1] the place of a value is where it begins, after any kind of line end', () => {
-  const one = readJson('{"a":\r\n  [1,\r 2,\n\n   {"b c": "x"}]}');
-  if ('wrong' in one) throw new Error(one.wrong);
+  const one = parseJson('{"a":\r\n  [1,\r 2,\n\n   {"b c": "x"}]}');
+  if ('wrong' in one) throw new Error(one.reason);
   expect(
-    [['a'], ['a', 0], ['a', 1], ['a', 2], ['a', 2, 'b c'], ['a', 2, 'gone'], []].map(one.placeOf),
+    [['a'], ['a', 0], ['a', 1], ['a', 2], ['a', 2, 'b c'], ['a', 2, 'gone'], []].map(one.positionOf),
   ).toEqual([
     { line: 2, column: 3 },
     { line: 2, column: 4 },
@@ -56,7 +56,7 @@ test('[PLAN-1] the place of a value is where it begins, after any kind of line e
     { line: 5, column: 4 },
     { line: 1, column: 1 },
   ]);
-  const bare = readJson('[1,\n2]');
-  expect('wrong' in bare ? null : bare.placeOf([1])).toEqual({ line: 2, column: 1 });
-  expect(readJson('['.repeat(200))).toMatchObject({ wrong: expect.stringContaining('deep') as string });
+  const bare = parseJson('[1,\n2]');
+  expect('wrong' in bare ? null : bare.positionOf([1])).toEqual({ line: 2, column: 1 });
+  expect(parseJson('['.repeat(200))).toMatchObject({ wrong: expect.stringContaining('deep') as string });
 });

@@ -1,12 +1,12 @@
 // Which keys sign a call-back: those that the address names and the app's setting holds. The store
 // holds none.
 import agreement from '../../../infra/agreement.json' with { type: 'json' };
-import { readSettings } from '../../../shared/core/config.ts';
+import { parseSettings } from '../../../shared/core/config.ts';
 import { callbackTarget } from '../../../shared/delivery/callback.ts';
 import type { CloudEvent } from '../../../shared/delivery/cloudEvent.ts';
 import { migrate } from '../../../shared/store/schema.ts';
-import { callbackTo } from '../../support/job-documents.ts';
-import { secretOf, startReceiver, verified, type Receiver } from '../../support/receiver.ts';
+import { makeCallbackDocument } from '../../support/job-documents.ts';
+import { secretOf, startReceiver, verifyEvent, type Receiver } from '../../support/receiver.ts';
 
 const NEWER = secretOf('the newer secret of the test');
 const OLDER = secretOf('the older secret of the test');
@@ -22,16 +22,16 @@ let receiver: Receiver;
 beforeAll(async () => {
   receiver = await startReceiver();
   Object.assign(process.env, REQUIRED, {
-    LIFEBOAT_CALLBACKS: receiver.entry,
+    LIFEBOAT_CALLBACKS: receiver.allowListEntry,
     LIFEBOAT_CALLBACK_KEYS: `k2=${NEWER},k1=${OLDER}`,
   });
 });
 afterAll(() => receiver.close());
 
 const tell = (...keys: string[]) =>
-  callbackTarget(callbackTo(receiver.url, ...keys)).deliver(EVENT, Date.now() + 10_000);
+  callbackTarget(makeCallbackDocument(receiver.url, ...keys)).deliver(EVENT, Date.now() + 10_000);
 const knows = (call: Receiver['calls'][number] | undefined, secret: string) =>
-  verified(call?.headers ?? {}, call?.body ?? '', [secret]) !== undefined;
+  verifyEvent(call?.headers ?? {}, call?.body ?? '', [secret]) !== undefined;
 
 test("[TRG-5] a key takes another's place without a call that the receiver cannot verify", async () => {
   for (const keys of [['k1'], ['k1', 'k2'], ['k2']]) expect(await tell(...keys)).toEqual({ delivered: true });
@@ -61,7 +61,7 @@ test.each<[string, string]>([
 ])('[TRG-5] wrong keys are refused at the start, and not repeated: case %#', (setting, why) => {
   const refused = (() => {
     try {
-      readSettings({ ...REQUIRED, LIFEBOAT_CALLBACK_KEYS: setting });
+      parseSettings({ ...REQUIRED, LIFEBOAT_CALLBACK_KEYS: setting });
       return '';
     } catch (error) {
       return String(error);
@@ -76,7 +76,7 @@ test.each<[string, string]>([
 test('[TRG-5] a reference that Key Vault has not resolved holds no key, and keeps the app from nothing else', () => {
   expect(Object.keys(agreement.settings.optional)).toContain('LIFEBOAT_CALLBACK_KEYS');
   expect(
-    readSettings({
+    parseSettings({
       ...REQUIRED,
       LIFEBOAT_CALLBACK_KEYS: '@Microsoft.KeyVault(VaultName=v;SecretName=callback-keys)',
     }).LIFEBOAT_CALLBACK_KEYS.size,
@@ -84,7 +84,7 @@ test('[TRG-5] a reference that Key Vault has not resolved holds no key, and keep
 });
 
 test('[TRG-5] an address of before, which held its keys, is read without them', () => {
-  const old = { ...callbackTo(receiver.url), schema: 2, keys: [{ id: 'k1', secret: OLDER }] };
+  const old = { ...makeCallbackDocument(receiver.url), schema: 2, keys: [{ id: 'k1', secret: OLDER }] };
   expect(migrate(old)).toMatchObject({ keys: ['k1'] });
   expect(JSON.stringify(migrate(old))).not.toContain(OLDER);
 });

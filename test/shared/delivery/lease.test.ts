@@ -1,45 +1,45 @@
 // One relay at a time tells a target, each piece of news in its order, and marks what has arrived afterwards.
-import { create } from '../../../shared/store/cosmos.ts';
-import { deliveriesOf } from '../../../shared/delivery/deliverStore.ts';
-import { createJob, moveJob, readJob } from '../../../shared/journal/job.ts';
+import { createDocument } from '../../../shared/store/cosmos.ts';
+import { readDeliveries } from '../../../shared/delivery/deliveryStore.ts';
+import { createJob, transitionJob, readJob } from '../../../shared/journal/job.ts';
 import { relayJob } from '../../../shared/delivery/relay.ts';
-import { callbackTo, jobOf } from '../../support/job-documents.ts';
-import { polite, startReceiver, type Receiver } from '../../support/receiver.ts';
-import { simulatedStore, type SimulatedStore } from '../../support/simulated-store.ts';
+import { makeCallbackDocument, makeJobDocument } from '../../support/job-documents.ts';
+import { acceptEvery, startReceiver, type Receiver } from '../../support/receiver.ts';
+import { startSimulatedStore, type SimulatedStore } from '../../support/simulated-store.ts';
 
 const KEY = Buffer.from('the only secret of this test').toString('base64');
 let receiver: Receiver;
 let store: SimulatedStore;
 beforeAll(async () => {
   receiver = await startReceiver();
-  store = await simulatedStore(1, {
-    LIFEBOAT_CALLBACKS: receiver.entry,
+  store = await startSimulatedStore(1, {
+    LIFEBOAT_CALLBACKS: receiver.allowListEntry,
     LIFEBOAT_CALLBACK_KEYS: `k=whsec_${KEY}`,
     LIFEBOAT_SERVICEBUS: '',
     LIFEBOAT_CALLBACK_TIMEOUT_SECONDS: '1',
     LIFEBOAT_NEWS_GIVE_UP_HOURS: '1',
   });
-  await create('settings', callbackTo(receiver.url, 'k'));
+  await createDocument('settings', makeCallbackDocument(receiver.url, 'k'));
 });
 afterAll(async () => {
   await store.close();
   await receiver.close();
 });
-beforeEach(() => receiver.behave(polite));
+beforeEach(() => receiver.respondWith(acceptEvery));
 
 const callsFor = (jobId: string): unknown[] =>
   receiver.calls.filter(({ event }) => event.data['job'] === jobId).map(({ event }) => event.data['number']);
 const accept = async (jobId: string): Promise<boolean> =>
-  createJob(jobOf(jobId, (await store.now()).toISOString()));
+  createJob(makeJobDocument(jobId, (await store.now()).toISOString()));
 async function run(jobId: string): Promise<void> {
   const job = await readJob(jobId);
   const now = await store.now();
-  if (!job || !(await moveJob(job, 'begin', { state: 'running', run: 'r' }, [], now)))
+  if (!job || !(await transitionJob(job, 'begin', { state: 'running', run: 'r' }, [], now)))
     throw new Error('Not saved.');
 }
 
 test('[TRG-5] while one relay waits for a receiver, no other tells that receiver', async () => {
-  receiver.behave(() => 'hang');
+  receiver.respondWith(() => 'hang');
   await accept('job-1');
   const first = relayJob('job-1');
   while (callsFor('job-1').length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
@@ -70,7 +70,7 @@ test('a relay past its lease sends nothing, and another relay tells the rest [TR
   await store.faults.remove(id);
   await sleeper;
   expect(callsFor('job-5')).toEqual([1]);
-  expect((await deliveriesOf('job-5'))[0]).toMatchObject({ delivered: 1, lease: null });
+  expect((await readDeliveries('job-5'))[0]).toMatchObject({ delivered: 1, lease: null });
 });
 
 test('[TRG-5] a relay goes on where the position stands, and tells nothing again', async () => {
@@ -79,19 +79,19 @@ test('[TRG-5] a relay goes on where the position stands, and tells nothing again
   await run('job-2');
   await relayJob('job-2');
   expect(callsFor('job-2')).toEqual([1, 2]);
-  expect((await deliveriesOf('job-2')).map(({ delivered, lease }) => [delivered, lease])).toEqual([
+  expect((await readDeliveries('job-2')).map(({ delivered, lease }) => [delivered, lease])).toEqual([
     [2, null],
   ]);
 });
 
 test('[TRG-5] what a receiver refuses is not marked, and no later news overtakes what was refused', async () => {
-  receiver.behave((event) => ({ status: event.data['number'] === 1 ? 500 : 204 }));
+  receiver.respondWith((event) => ({ status: event.data['number'] === 1 ? 500 : 204 }));
   await accept('job-3');
   await run('job-3');
   await relayJob('job-3');
   expect(callsFor('job-3')).toEqual([1]);
-  expect((await deliveriesOf('job-3'))[0]).toMatchObject({ delivered: 0, failures: 1, lease: null });
-  receiver.behave(polite);
+  expect((await readDeliveries('job-3'))[0]).toMatchObject({ delivered: 0, failures: 1, lease: null });
+  receiver.respondWith(acceptEvery);
   await relayJob('job-3');
   expect(callsFor('job-3')).toEqual([1]);
   await store.advance(11);
@@ -100,14 +100,14 @@ test('[TRG-5] what a receiver refuses is not marked, and no later news overtakes
 });
 
 test('[TRG-5] a receiver that refuses for too long is given up with a gap, and told nothing more', async () => {
-  receiver.behave(() => ({ status: 500 }));
+  receiver.respondWith(() => ({ status: 500 }));
   await accept('job-4');
   await relayJob('job-4');
   await store.advance(3601);
   await relayJob('job-4');
-  const [delivery] = await deliveriesOf('job-4');
+  const [delivery] = await readDeliveries('job-4');
   expect(delivery).toMatchObject({ delivered: 0, gap: expect.stringContaining('gap:') as string });
-  receiver.behave(polite);
+  receiver.respondWith(acceptEvery);
   await run('job-4');
   await relayJob('job-4');
   expect(callsFor('job-4')).toEqual([1, 1]);

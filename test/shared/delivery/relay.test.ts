@@ -1,15 +1,15 @@
 // The relay against the simulator's Cosmos DB: what a receiver that is down costs, and that nobody
 // is forgotten meanwhile.
-import { createJob, moveJob, readJob } from '../../../shared/journal/job.ts';
+import { createJob, transitionJob, readJob } from '../../../shared/journal/job.ts';
 import { saveCallback } from '../../../shared/delivery/saveCallback.ts';
 import { readCallback } from '../../../shared/delivery/callbackStore.ts';
-import { batch, create } from '../../../shared/store/cosmos.ts';
-import { deliveriesOf } from '../../../shared/delivery/deliverStore.ts';
-import { jobsWithNews, readRelay } from '../../../shared/journal/outbox.ts';
+import { writeBatch, createDocument } from '../../../shared/store/cosmos.ts';
+import { readDeliveries } from '../../../shared/delivery/deliveryStore.ts';
+import { listJobsWithPendingEvents, readRelay } from '../../../shared/journal/outbox.ts';
 import { relayAll, relayJob } from '../../../shared/delivery/relay.ts';
-import { callbackTo, jobOf } from '../../support/job-documents.ts';
-import { polite, startReceiver, type Receiver } from '../../support/receiver.ts';
-import { simulatedStore, type SimulatedStore } from '../../support/simulated-store.ts';
+import { makeCallbackDocument, makeJobDocument } from '../../support/job-documents.ts';
+import { acceptEvery, startReceiver, type Receiver } from '../../support/receiver.ts';
+import { startSimulatedStore, type SimulatedStore } from '../../support/simulated-store.ts';
 
 const KEY = Buffer.from('the only secret of this test').toString('base64');
 const down = () => ({ status: 503 });
@@ -18,19 +18,19 @@ let receiver: Receiver;
 let store: SimulatedStore;
 beforeAll(async () => {
   receiver = await startReceiver();
-  store = await simulatedStore(3, {
-    LIFEBOAT_CALLBACKS: receiver.entry,
+  store = await startSimulatedStore(3, {
+    LIFEBOAT_CALLBACKS: receiver.allowListEntry,
     LIFEBOAT_CALLBACK_KEYS: `k=whsec_${KEY}`,
     LIFEBOAT_SERVICEBUS: '',
     LIFEBOAT_NEWS_GIVE_UP_HOURS: '24',
   });
-  await create('settings', callbackTo(receiver.url, 'k'));
+  await createDocument('settings', makeCallbackDocument(receiver.url, 'k'));
 });
 afterAll(async () => {
   await store.close();
   await receiver.close();
 });
-beforeEach(() => receiver.behave(polite));
+beforeEach(() => receiver.respondWith(acceptEvery));
 
 const minute = async (): Promise<void> => {
   const warnings: string[] = [];
@@ -38,24 +38,24 @@ const minute = async (): Promise<void> => {
   expect(warnings).toEqual([]);
 };
 const waits = async (jobId: string): Promise<boolean> =>
-  (await jobsWithNews(await store.now())).includes(jobId);
+  (await listJobsWithPendingEvents(await store.now())).includes(jobId);
 const callsFor = (jobId: string): number =>
   receiver.calls.filter((call) => call.event.data['job'] === jobId).length;
 const accept = async (jobId: string): Promise<boolean> =>
-  createJob(jobOf(jobId, (await store.now()).toISOString()));
+  createJob(makeJobDocument(jobId, (await store.now()).toISOString()));
 
 async function run(jobId: string): Promise<void> {
   const job = await readJob(jobId);
   const now = await store.now();
   if (
     !job ||
-    !(await moveJob(job, 'begin', { state: 'running', run: 'r', startedAt: now.toISOString() }, [], now))
+    !(await transitionJob(job, 'begin', { state: 'running', run: 'r', startedAt: now.toISOString() }, [], now))
   )
     throw new Error('Not saved.');
 }
 
 test('[TRG-5] a job whose receiver is down is not looked at before its next try is due, and then it is', async () => {
-  receiver.behave(down);
+  receiver.respondWith(down);
   await accept('job-1');
   expect(await waits('job-1')).toBe(true);
   await minute();
@@ -64,7 +64,7 @@ test('[TRG-5] a job whose receiver is down is not looked at before its next try 
   expect(callsFor('job-1')).toBe(1);
   await store.advance(11);
   expect(await waits('job-1')).toBe(true);
-  receiver.behave(polite);
+  receiver.respondWith(acceptEvery);
   await minute();
   expect([await waits('job-1'), callsFor('job-1'), (await readRelay('job-1'))?.settled]).toEqual([
     false,
@@ -74,17 +74,17 @@ test('[TRG-5] a job whose receiver is down is not looked at before its next try 
 });
 
 test('[TRG-5] news that come while it waits are found and numbered; they are told after those that wait', async () => {
-  receiver.behave(down);
+  receiver.respondWith(down);
   await accept('job-2');
   await minute();
   await run('job-2');
   expect(await waits('job-2')).toBe(true);
   await minute();
   expect([await waits('job-2'), callsFor('job-2'), (await readRelay('job-2'))?.last]).toEqual([false, 1, 2]);
-  receiver.behave(polite);
+  receiver.respondWith(acceptEvery);
   await store.advance(11);
   await minute();
-  expect(receiver.taken('job-2').map((event) => event.data['number'])).toEqual([1, 2]);
+  expect(receiver.acceptedEvents('job-2').map((event) => event.data['number'])).toEqual([1, 2]);
 });
 
 test('the news of a dead relay wait for the end of its lease [TRG-5]', async () => {
@@ -101,7 +101,7 @@ test('the news of a dead relay wait for the end of its lease [TRG-5]', async () 
   });
   await expect(relayJob('job-3')).rejects.toThrow();
   await store.faults.remove(id);
-  expect((await deliveriesOf('job-3'))[0]?.lease).not.toBeNull();
+  expect((await readDeliveries('job-3'))[0]?.lease).not.toBeNull();
   expect(await waits('job-3')).toBe(true);
   await minute();
   expect([callsFor('job-3'), await waits('job-3')]).toEqual([0, true]);
@@ -111,7 +111,7 @@ test('Lifeboat refuses a 91st call-back address, because one batch holds 90 (A9)
   const wish = { url: receiver.url, keys: ['k'] };
   const ada = { id: 'ada', name: 'ada', tenant: 't', roles: ['Owner'], door: 'rest' } as const;
   const others = Array.from({ length: 89 }, (_, at) => `callback:other-${at + 1}`);
-  for (const id of others) await create('settings', { ...callbackTo(receiver.url, 'k'), id });
+  for (const id of others) await createDocument('settings', { ...makeCallbackDocument(receiver.url, 'k'), id });
   await expect(saveCallback('one-more', wish, null, ada)).rejects.toMatchObject({
     status: 422,
     code: 'TooManyCallbacks',
@@ -120,9 +120,9 @@ test('Lifeboat refuses a 91st call-back address, because one batch holds 90 (A9)
   expect(await saveCallback('tickets', wish, '"1"', ada)).toMatchObject({ version: 2 });
   await accept('job-4');
   await minute();
-  expect([(await deliveriesOf('job-4')).length, callsFor('job-4')]).toEqual([90, 90]);
+  expect([(await readDeliveries('job-4')).length, callsFor('job-4')]).toEqual([90, 90]);
   expect(
-    await batch(
+    await writeBatch(
       'settings',
       'callback',
       others.map((remove) => ({ remove })),

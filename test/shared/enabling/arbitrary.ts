@@ -1,37 +1,37 @@
 // Random environments, and random wishes about them.
 import fc from 'fast-check';
-import type { Facts, SourceVm } from '../../../shared/azure/facts.ts';
+import type { AzureFacts, SourceVm } from '../../../shared/azure/facts.ts';
 import { previewEnabling } from '../../../shared/enabling/rules/previewEnabling.ts';
-import type { PrepareWish } from '../../../shared/enabling/rules/request/request.ts';
-import { applied } from './applied.ts';
+import type { PrepareRequest } from '../../../shared/enabling/rules/request/request.ts';
+import { applyPreview } from './apply-preview.ts';
 import {
   FACTS,
   PRODUCTION,
-  blob,
-  disk,
+  makeBlobDisk,
+  makeDisk,
   groupId,
-  machine,
+  makeVm,
   nearId,
-  network,
+  makeNetwork,
   networkId,
-  nic,
-  rule,
-  securityGroup,
-  securityId,
-  setId,
-  wishFor,
-  accountId,
-} from './environment.ts';
+  makeNic,
+  makeSecurityRule,
+  makeSecurityGroup,
+  securityGroupId,
+  availabilitySetId,
+  makeRequest,
+  storageAccountId,
+} from './facts.ts';
 
 const GROUPS = ['shop', 'ledger'];
 const group = fc.constantFrom(...GROUPS);
-const seldom = <T>(...values: T[]) =>
+const rarely = <T>(...values: T[]) =>
   fc.oneof(
     { weight: 8, arbitrary: fc.constant(undefined) },
     { weight: 1, arbitrary: fc.constantFrom(...values) },
   );
 
-interface Traits {
+interface VmTraits {
   readonly group: string;
   readonly network: string;
   readonly size: string;
@@ -44,7 +44,7 @@ interface Traits {
   readonly subnet: string;
   readonly closed: boolean;
 }
-const traits: fc.Arbitrary<Traits> = fc.record({
+const anyTraits: fc.Arbitrary<VmTraits> = fc.record({
   group,
   network: fc.constantFrom('shop', 'ledger'),
   size: fc.constantFrom(
@@ -73,21 +73,21 @@ const traits: fc.Arbitrary<Traits> = fc.record({
   closed: fc.oneof({ weight: 9, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
 });
 
-function vmOf(one: Traits, at: number): SourceVm {
+function makeVmFromTraits(one: VmTraits, at: number): SourceVm {
   const name = `vm-${at}`;
   const disks = {
-    managed: [disk(`${name}-os`), disk(`${name}-data`)],
-    zoneRedundant: [disk(`${name}-os`, { accountType: 'Premium_ZRS' })],
-    ultra: [disk(`${name}-os`), disk(`${name}-data`, { accountType: 'UltraSSD_LRS' })],
-    unmanaged: [blob(`${name}-os`)],
+    managed: [makeDisk(`${name}-os`), makeDisk(`${name}-data`)],
+    zoneRedundant: [makeDisk(`${name}-os`, { accountType: 'Premium_ZRS' })],
+    ultra: [makeDisk(`${name}-os`), makeDisk(`${name}-data`, { accountType: 'UltraSSD_LRS' })],
+    unmanaged: [makeBlobDisk(`${name}-os`)],
   }[one.disks];
   const set =
     one.kind === 'set'
-      ? setId(one.disks === 'unmanaged' ? 'old-set' : 'app-set')
+      ? availabilitySetId(one.disks === 'unmanaged' ? 'old-set' : 'app-set')
       : one.kind === 'pinnedSet'
-        ? setId('pinned-set')
+        ? availabilitySetId('pinned-set')
         : null;
-  return machine(name, {
+  return makeVm(name, {
     resourceGroup: one.group,
     size: one.size,
     power: one.power,
@@ -97,18 +97,18 @@ function vmOf(one: Traits, at: number): SourceVm {
     zone: one.kind === 'zone' ? one.zone : null,
     placementGroupId: one.near ? nearId('near') : one.kind === 'pinnedSet' ? nearId('near') : null,
     nics: [
-      nic(`${name}-nic`, {
+      makeNic(`${name}-nic`, {
         networkId: networkId('shop-network', one.network),
         subnet: one.subnet,
-        securityGroupId: one.closed ? securityId('closed') : null,
+        securityGroupId: one.closed ? securityGroupId('closed') : null,
       }),
     ],
   });
 }
 
-export const environments: fc.Arbitrary<Facts> = fc
+export const anyFacts: fc.Arbitrary<AzureFacts> = fc
   .record({
-    vms: fc.array(traits, { minLength: 1, maxLength: 8 }),
+    vms: fc.array(anyTraits, { minLength: 1, maxLength: 8 }),
     limit: fc.integer({ min: 0, max: 200 }),
     taken: fc.boolean(),
     oldGroup: fc.boolean(),
@@ -121,12 +121,12 @@ export const environments: fc.Arbitrary<Facts> = fc
         ? [{ id: groupId('shop-asr'), name: 'shop-asr', subscription: PRODUCTION, region: 'southindia' }]
         : []),
     ],
-    vms: vms.map(vmOf),
-    networks: GROUPS.map((one) => network('shop-network', 'eastasia', one)),
-    securityGroups: [securityGroup('closed', [rule('nothing-out', 200)])],
+    vms: vms.map(makeVmFromTraits),
+    networks: GROUPS.map((one) => makeNetwork('shop-network', 'eastasia', one)),
+    securityGroups: [makeSecurityGroup('closed', [makeSecurityRule('nothing-out', 200)])],
     storageAccounts: [
       {
-        id: accountId('shoplegacy'),
+        id: storageAccountId('shoplegacy'),
         name: 'shoplegacy',
         subscription: PRODUCTION,
         region: 'eastasia',
@@ -138,7 +138,7 @@ export const environments: fc.Arbitrary<Facts> = fc
     availabilitySets: [
       ...FACTS.availabilitySets,
       {
-        id: setId('old-set'),
+        id: availabilitySetId('old-set'),
         name: 'old-set',
         region: 'eastasia',
         faultDomains: 2,
@@ -147,7 +147,7 @@ export const environments: fc.Arbitrary<Facts> = fc
         placementGroupId: null,
       },
       {
-        id: setId('pinned-set'),
+        id: availabilitySetId('pinned-set'),
         name: 'pinned-set',
         region: 'eastasia',
         faultDomains: 2,
@@ -160,48 +160,48 @@ export const environments: fc.Arbitrary<Facts> = fc
     takenAccountNames: taken ? ['shoplegacyasr'] : [],
   }));
 
-const placing = fc.record({
-  zone: seldom('2'),
-  availability: seldom('single', 'zone', 'set'),
-  resourceGroup: seldom('elsewhere', 'shop-asr'),
-  size: seldom('Standard_D4s_v5'),
-  targetDiskType: seldom('Standard_LRS'),
-  placementGroupId: seldom(null),
+const anyPlacement = fc.record({
+  zone: rarely('2'),
+  availability: rarely('single', 'zone', 'set'),
+  resourceGroup: rarely('elsewhere', 'shop-asr'),
+  size: rarely('Standard_D4s_v5'),
+  targetDiskType: rarely('Standard_LRS'),
+  placementGroupId: rarely(null),
 });
-const drop = (one: object): object =>
+const withoutUndefined = (one: object): object =>
   Object.fromEntries(Object.entries(one).filter(([, value]) => value !== undefined));
 
-export const wishes = (facts: Facts): fc.Arbitrary<PrepareWish> =>
+export const anyRequest = (facts: AzureFacts): fc.Arbitrary<PrepareRequest> =>
   fc
     .record({
       target: fc.oneof(
         fc.constant({ region: 'southeastasia' }),
         fc.constant({ region: 'southindia' }),
         fc.constant({ region: 'eastasia', zone: '1' }),
-        placing.map((own) => ({ region: 'southeastasia', ...own })),
+        anyPlacement.map((own) => ({ region: 'southeastasia', ...own })),
       ),
-      own: fc.array(placing, { minLength: facts.vms.length, maxLength: facts.vms.length }),
+      own: fc.array(anyPlacement, { minLength: facts.vms.length, maxLength: facts.vms.length }),
       exclude: fc.boolean(),
       grouped: fc.boolean(),
       allowFailedChecks: fc.subarray(['PRE-2', 'PRE-4', 'PRE-10']),
     })
     .map(({ target, own, exclude, grouped, allowFailedChecks }) =>
-      wishFor(
+      makeRequest(
         facts.vms.map((vm, at) => ({
           id: vm.id,
-          ...drop(own[at] ?? {}),
+          ...withoutUndefined(own[at] ?? {}),
           disks: exclude
             ? vm.disks.filter(({ isOs }) => !isOs).map(({ name }) => ({ disk: name, exclude: true }))
             : [],
         })),
-        { target: drop(target), allowFailedChecks, ...(grouped && { multiVmGroup: { name: 'shop' } }) },
+        { target: withoutUndefined(target), allowFailedChecks, ...(grouped && { multiVmGroup: { name: 'shop' } }) },
       ),
     );
 
 /** On fresh ground, or on what an earlier wish about some of the VMs has left behind. */
-export const cases: fc.Arbitrary<{ readonly facts: Facts; readonly wish: PrepareWish }> = environments
-  .chain((facts) => fc.tuple(fc.constant(facts), wishes(facts), fc.nat(facts.vms.length), fc.boolean()))
+export const anyCase: fc.Arbitrary<{ readonly facts: AzureFacts; readonly request: PrepareRequest }> = anyFacts
+  .chain((facts) => fc.tuple(fc.constant(facts), anyRequest(facts), fc.nat(facts.vms.length), fc.boolean()))
   .map(([facts, earlier, some, fresh]) =>
-    fresh ? facts : applied(facts, previewEnabling(facts, { ...earlier, vms: earlier.vms.slice(0, some) })),
+    fresh ? facts : applyPreview(facts, previewEnabling(facts, { ...earlier, vms: earlier.vms.slice(0, some) })),
   )
-  .chain((facts) => wishes(facts).map((wish) => ({ facts, wish })));
+  .chain((facts) => anyRequest(facts).map((wish) => ({ facts, wish })));

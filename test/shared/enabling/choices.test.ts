@@ -3,17 +3,17 @@ import {
   DEVELOPMENT,
   FACTS,
   PRODUCTION,
-  accountId,
+  storageAccountId,
   factsWith,
   groupId,
   nearId,
-  network,
-  setId,
-} from './environment.ts';
+  makeNetwork,
+  availabilitySetId,
+} from './facts.ts';
 
 const source = { region: 'eastasia', subscription: PRODUCTION };
 const account = (name: string, region: string, madeAsCache = false) => ({
-  id: accountId(name),
+  id: storageAccountId(name),
   name,
   subscription: PRODUCTION,
   region,
@@ -27,7 +27,7 @@ const facts = factsWith({
     { id: groupId('far'), name: 'far', subscription: PRODUCTION, region: 'southindia' },
     { id: groupId('there'), name: 'there', subscription: PRODUCTION, region: 'southeastasia' },
   ],
-  networks: [...FACTS.networks, network('target', 'southeastasia', 'there')],
+  networks: [...FACTS.networks, makeNetwork('target', 'southeastasia', 'there')],
   storageAccounts: [
     account('another', 'eastasia'),
     account('cache', 'eastasia', true),
@@ -36,7 +36,7 @@ const facts = factsWith({
   availabilitySets: [
     ...FACTS.availabilitySets,
     {
-      id: setId('set', 'there'),
+      id: availabilitySetId('set', 'there'),
       name: 'set',
       region: 'southeastasia',
       faultDomains: 2,

@@ -1,26 +1,26 @@
 import { previewEnabling } from '../../../shared/enabling/rules/previewEnabling.ts';
-import { accountNames } from '../../../shared/enabling/rules/prerequisites/names.ts';
+import { accountNames } from '../../../shared/enabling/rules/prerequisites/resourceNames.ts';
 import {
   FACTS,
   PRODUCTION,
-  accountId,
-  blob,
+  storageAccountId,
+  makeBlobDisk,
   choiceOf,
-  codes,
-  disk,
+  codesOf,
+  makeDisk,
   factsWith,
   groupId,
-  machine,
-  only,
-  partsOf,
-  saying,
+  makeVm,
+  onlyVm,
+  prerequisitesOf,
+  containingText,
   settingsOf,
   vmId,
-  wishFor,
-} from './environment.ts';
+  makeRequest,
+} from './facts.ts';
 
 const account = (name: string, region: string, more: object = {}) => ({
-  id: accountId(name),
+  id: storageAccountId(name),
   name,
   subscription: PRODUCTION,
   region,
@@ -29,15 +29,15 @@ const account = (name: string, region: string, more: object = {}) => ({
   madeAsCache: false,
   ...more,
 });
-const sql = machine('sql', {
-  disks: [disk('sql-os'), disk('sql-data', { accountType: 'StandardSSD_LRS' }), disk('sql-log')],
+const sql = makeVm('sql', {
+  disks: [makeDisk('sql-os'), makeDisk('sql-data', { accountType: 'StandardSSD_LRS' }), makeDisk('sql-log')],
 });
 const facts = factsWith({
   vms: [sql],
   storageAccounts: [account('mycache', 'eastasia'), account('faraway', 'southeastasia')],
 });
 const plan = (disks: readonly object[], more: object = {}, base = facts) =>
-  previewEnabling(base, wishFor([{ id: vmId('sql'), disks, ...more }]));
+  previewEnabling(base, makeRequest([{ id: vmId('sql'), disks, ...more }]));
 
 test("[A2A-8] every disk has its own entry, the OS disk first; both types are the source's", () => {
   const { disks } = settingsOf(plan([]));
@@ -56,7 +56,7 @@ test("[A2A-8] every disk has its own entry, the OS disk first; both types are th
 test('a wish gives each disk its own types, cache and resource group [A2A-8]', () => {
   const preview = plan([
     { disk: 'sql-data', replicaType: 'Standard_LRS', targetType: 'Premium_LRS', resourceGroup: 'data' },
-    { disk: sql.disks[2]?.id.toUpperCase(), cacheStorageAccountId: accountId('mycache') },
+    { disk: sql.disks[2]?.id.toUpperCase(), cacheStorageAccountId: storageAccountId('mycache') },
   ]);
   const [, data, log] = settingsOf(preview).disks;
   expect(data).toMatchObject({
@@ -64,42 +64,42 @@ test('a wish gives each disk its own types, cache and resource group [A2A-8]', (
     targetType: 'Premium_LRS',
     resourceGroupId: groupId('data'),
   });
-  expect(log?.cacheStorageAccountId).toBe(accountId('mycache'));
-  expect(only(preview).needs).toEqual(expect.arrayContaining([groupId('data'), accountId('mycache')]));
+  expect(log?.cacheStorageAccountId).toBe(storageAccountId('mycache'));
+  expect(onlyVm(preview).needs).toEqual(expect.arrayContaining([groupId('data'), storageAccountId('mycache')]));
 });
 
 test('a wish can leave out known data disks but not the OS disk [A2A-8]', () => {
   const without = plan([{ disk: 'sql-log', exclude: true }]);
   expect(settingsOf(without).disks).toHaveLength(2);
   expect(choiceOf(without, 'disk sql-log')?.chosen).toBe('left out');
-  expect(only(plan([{ disk: 'sql-os', exclude: true }])).refusals).toEqual([
-    { code: 'OsDiskLeftOut', message: saying('sql-data, sql-log') },
+  expect(onlyVm(plan([{ disk: 'sql-os', exclude: true }])).refusals).toEqual([
+    { code: 'OsDiskLeftOut', message: containingText('sql-data, sql-log') },
   ]);
-  expect(only(plan([{ disk: 'tempdb' }])).refusals).toEqual([
-    { code: 'DiskUnknown', message: saying('sql-os, sql-data, sql-log') },
+  expect(onlyVm(plan([{ disk: 'tempdb' }])).refusals).toEqual([
+    { code: 'DiskUnknown', message: containingText('sql-os, sql-data, sql-log') },
   ]);
-  expect(codes(only(plan([{ disk: 'sql-log' }, { disk: 'SQL-LOG', exclude: true }])).refusals)).toEqual([
+  expect(codesOf(onlyVm(plan([{ disk: 'sql-log' }, { disk: 'SQL-LOG', exclude: true }])).refusals)).toEqual([
     'DiskNamedTwice',
   ]);
-  expect(codes(only(plan([{ disk: 'sql-log', storageAccountId: accountId('mycache') }])).refusals)).toEqual([
+  expect(codesOf(onlyVm(plan([{ disk: 'sql-log', storageAccountId: storageAccountId('mycache') }])).refusals)).toEqual([
     'DiskSettingMisfit',
   ]);
 });
 
 test('zone-redundant disks become locally redundant in a region without zones [A2A-8]', () => {
   const zoned = factsWith({
-    vms: [machine('sql', { disks: [disk('sql-os', { accountType: 'Premium_ZRS' })] })],
+    vms: [makeVm('sql', { disks: [makeDisk('sql-os', { accountType: 'Premium_ZRS' })] })],
   });
   const south = (more: object = {}) =>
-    previewEnabling(zoned, wishFor(['sql'], { target: { region: 'southindia', ...more } }));
+    previewEnabling(zoned, makeRequest(['sql'], { target: { region: 'southindia', ...more } }));
   expect(settingsOf(south()).disks[0]).toMatchObject({
     replicaType: 'Premium_LRS',
     targetType: 'Premium_LRS',
   });
-  expect(codes(only(south({ targetDiskType: 'Premium_ZRS' })).refusals)).toEqual(['DiskTypeNotThere']);
+  expect(codesOf(onlyVm(south({ targetDiskType: 'Premium_ZRS' })).refusals)).toEqual(['DiskTypeNotThere']);
 });
 
-const legacy = machine('legacy', { disks: [blob('legacy-os'), blob('legacy-data')] });
+const legacy = makeVm('legacy', { disks: [makeBlobDisk('legacy-os'), makeBlobDisk('legacy-data')] });
 const old = factsWith({
   vms: [legacy],
   storageAccounts: [
@@ -109,44 +109,44 @@ const old = factsWith({
 });
 
 test("unmanaged disks go to an account like the source's in the target region [A2A-9]", () => {
-  const preview = previewEnabling(old, wishFor(['legacy']));
+  const preview = previewEnabling(old, makeRequest(['legacy']));
   expect(
-    partsOf(preview, 'storageAccount').find(
+    prerequisitesOf(preview, 'storageAccount').find(
       ({ spec }) => spec.kind === 'storageAccount' && spec.use === 'disks',
     ),
   ).toMatchObject({
     name: 'shoplegacyasr',
     action: 'create',
-    id: accountId('shoplegacyasr', 'shop-asr'),
+    id: storageAccountId('shoplegacyasr', 'shop-asr'),
     spec: { sku: 'Premium_LRS', accountKind: 'Storage', region: 'southeastasia' },
   });
   expect(settingsOf(preview).disks).toMatchObject([
-    { managed: false, storageAccountId: accountId('shoplegacyasr', 'shop-asr') },
+    { managed: false, storageAccountId: storageAccountId('shoplegacyasr', 'shop-asr') },
     { managed: false },
   ]);
   const there = {
     ...old,
     storageAccounts: [...old.storageAccounts, account('shoplegacyasr', 'southeastasia')],
   };
-  expect(settingsOf(previewEnabling(there, wishFor(['legacy']))).disks[0]).toMatchObject({
-    storageAccountId: accountId('shoplegacyasr'),
+  expect(settingsOf(previewEnabling(there, makeRequest(['legacy']))).disks[0]).toMatchObject({
+    storageAccountId: storageAccountId('shoplegacyasr'),
   });
   const given = (id: string) =>
-    previewEnabling(old, wishFor(['legacy'], { target: { diskStorageAccountId: id } }));
-  expect(settingsOf(given(accountId('faraway'))).disks[0]).toMatchObject({
-    storageAccountId: accountId('faraway'),
+    previewEnabling(old, makeRequest(['legacy'], { target: { diskStorageAccountId: id } }));
+  expect(settingsOf(given(storageAccountId('faraway'))).disks[0]).toMatchObject({
+    storageAccountId: storageAccountId('faraway'),
   });
-  expect(only(given(accountId('shoplegacy'))).refusals[0]).toEqual({
+  expect(onlyVm(given(storageAccountId('shoplegacy'))).refusals[0]).toEqual({
     code: 'DiskAccountElsewhere',
-    message: saying(accountId('faraway')),
+    message: containingText(storageAccountId('faraway')),
   });
-  expect(only(given(accountId('nothing'))).refusals[0]?.code).toBe('StorageAccountUnknown');
+  expect(onlyVm(given(storageAccountId('nothing'))).refusals[0]?.code).toBe('StorageAccountUnknown');
   expect(
-    codes(
-      only(
+    codesOf(
+      onlyVm(
         previewEnabling(
           old,
-          wishFor([{ id: vmId('legacy'), disks: [{ disk: 'legacy-os', targetType: 'Premium_LRS' }] }]),
+          makeRequest([{ id: vmId('legacy'), disks: [{ disk: 'legacy-os', targetType: 'Premium_LRS' }] }]),
         ),
       ).refusals,
     ),
@@ -155,7 +155,7 @@ test("unmanaged disks go to an account like the source's in the target region [A
 
 test('[A2A-9] a name that somebody else has is followed by the next one, which is always the same', () => {
   const name = (taken: readonly string[]) =>
-    partsOf(previewEnabling({ ...old, takenAccountNames: taken }, wishFor(['legacy'])), 'storageAccount')
+    prerequisitesOf(previewEnabling({ ...old, usedAccountNames: taken }, makeRequest(['legacy'])), 'storageAccount')
       .map((part) => part.name)
       .find((one) => one.startsWith('shoplegacy'));
   const next = name(['shoplegacyasr']) ?? '';
@@ -168,16 +168,16 @@ test('[A2A-9] a name that somebody else has is followed by the next one, which i
   const none = previewEnabling(
     {
       ...old,
-      takenAccountNames: accountNames('shoplegacy', `${accountId('shoplegacy')} southeastasia ${PRODUCTION}`),
+      usedAccountNames: accountNames('shoplegacy', `${storageAccountId('shoplegacy')} southeastasia ${PRODUCTION}`),
     },
-    wishFor(['legacy']),
+    makeRequest(['legacy']),
   );
-  expect(codes(only(none).refusals)).toContain('NoAccountName');
+  expect(codesOf(onlyVm(none).refusals)).toContain('NoAccountName');
 });
 
 test('the preview makes or reuses one cache account in the source region [A2A-10]', () => {
-  const preview = previewEnabling(FACTS, wishFor(['web', 'app']));
-  const caches = partsOf(preview, 'storageAccount');
+  const preview = previewEnabling(FACTS, makeRequest(['web', 'app']));
+  const caches = prerequisitesOf(preview, 'storageAccount');
   expect(caches).toMatchObject([
     {
       action: 'create',
@@ -191,24 +191,24 @@ test('the preview makes or reuses one cache account in the source region [A2A-10
       account('othercache', 'southindia', { madeAsCache: true }),
     ],
   });
-  expect(partsOf(previewEnabling(before, wishFor(['web'])), 'storageAccount')).toMatchObject([
+  expect(prerequisitesOf(previewEnabling(before, makeRequest(['web'])), 'storageAccount')).toMatchObject([
     { name: 'anycache', action: 'reuse' },
   ]);
 });
 
 test('[A2A-10] a given cache account is taken in the source region, refused elsewhere with those that can be', () => {
-  const given = (name: string) => plan([], { cacheStorageAccountId: accountId(name) });
+  const given = (name: string) => plan([], { cacheStorageAccountId: storageAccountId(name) });
   for (const one of settingsOf(given('mycache')).disks)
-    expect(one.cacheStorageAccountId).toBe(accountId('mycache'));
-  expect(only(given('faraway')).refusals[0]).toEqual({
+    expect(one.cacheStorageAccountId).toBe(storageAccountId('mycache'));
+  expect(onlyVm(given('faraway')).refusals[0]).toEqual({
     code: 'CacheElsewhere',
-    message: saying(accountId('mycache')),
+    message: containingText(storageAccountId('mycache')),
   });
-  expect(only(given('missing')).refusals[0]?.code).toBe('StorageAccountUnknown');
+  expect(onlyVm(given('missing')).refusals[0]?.code).toBe('StorageAccountUnknown');
   const prepared = previewEnabling(
     facts,
-    wishFor([], { target: { cacheStorageAccountId: accountId('faraway') } }),
+    makeRequest([], { target: { cacheStorageAccountId: storageAccountId('faraway') } }),
   );
-  expect(codes(prepared.refusals)).toEqual(['CacheElsewhere']);
+  expect(codesOf(prepared.refusals)).toEqual(['CacheElsewhere']);
   expect(prepared.parts).toEqual([]);
 });

@@ -1,26 +1,26 @@
-import type { Facts, SourceVm } from '../../../shared/azure/facts.ts';
-import { itemNameOf } from '../../../shared/enabling/rules/prerequisites/names.ts';
+import type { AzureFacts, SourceVm } from '../../../shared/azure/facts.ts';
+import { itemNameOf } from '../../../shared/enabling/rules/prerequisites/resourceNames.ts';
 import { previewEnabling } from '../../../shared/enabling/rules/previewEnabling.ts';
-import { protectabilityOf } from '../../../shared/enabling/rules/request/sources.ts';
+import { protectabilityOf } from '../../../shared/enabling/rules/request/sourceVms.ts';
 import {
   FACTS,
   choiceOf,
-  codes,
-  disk,
+  codesOf,
+  makeDisk,
   factsWith,
-  machine,
-  only,
-  partsOf,
-  saying,
+  makeVm,
+  onlyVm,
+  prerequisitesOf,
+  containingText,
   settingsOf,
   vaultId,
-  vaultWith,
+  makeVault,
   vmId,
-  wishFor,
-} from './environment.ts';
+  makeRequest,
+} from './facts.ts';
 
-const of = (vm: Partial<SourceVm>, more: Parameters<typeof wishFor>[1] = {}) =>
-  previewEnabling(factsWith({ vms: [machine('web', vm)] }), wishFor(['web'], more));
+const of = (vm: Partial<SourceVm>, more: Parameters<typeof makeRequest>[1] = {}) =>
+  previewEnabling(factsWith({ vms: [makeVm('web', vm)] }), makeRequest(['web'], more));
 const item = (name: string, group: string | null = null, state = 'Protected') => ({
   id: `${vaultId('lifeboat-southeastasia')}/replicationFabrics/f/replicationProtectionContainers/c/replicationProtectedItems/${name}`,
   name,
@@ -34,11 +34,11 @@ const item = (name: string, group: string | null = null, state = 'Protected') =>
 const CANNOT: readonly (readonly [string, Partial<SourceVm>])[] = [
   ['Deallocated', { power: 'deallocated' }],
   ['Stopped', { power: 'stopped' }],
-  ['UnsupportedDisk', { disks: [disk('web-os'), disk('web-data', { accountType: 'UltraSSD_LRS' })] }],
-  ['UnsupportedDisk', { disks: [disk('web-os'), disk('web-data', { accountType: 'PremiumV2_LRS' })] }],
-  ['UnsupportedDisk', { disks: [disk('web-os'), disk('web-data', { shared: true })] }],
-  ['UnsupportedDisk', { disks: [disk('web-os', { sizeGb: 5000 })] }],
-  ['NoOsDisk', { disks: [disk('web-data')] }],
+  ['UnsupportedDisk', { disks: [makeDisk('web-os'), makeDisk('web-data', { accountType: 'UltraSSD_LRS' })] }],
+  ['UnsupportedDisk', { disks: [makeDisk('web-os'), makeDisk('web-data', { accountType: 'PremiumV2_LRS' })] }],
+  ['UnsupportedDisk', { disks: [makeDisk('web-os'), makeDisk('web-data', { shared: true })] }],
+  ['UnsupportedDisk', { disks: [makeDisk('web-os', { sizeGb: 5000 })] }],
+  ['NoOsDisk', { disks: [makeDisk('web-data')] }],
   [
     'InScaleSet',
     {
@@ -52,11 +52,11 @@ const CANNOT: readonly (readonly [string, Partial<SourceVm>])[] = [
 test.each(CANNOT)(
   '[A2A-2] [PRE-10] a VM that cannot be protected is refused by name with the reason: %s',
   (code, vm) => {
-    const preview = only(of(vm));
-    expect(codes(preview.refusals)).toContain(code);
+    const preview = onlyVm(of(vm));
+    expect(codesOf(preview.refusals)).toContain(code);
     expect(preview.verdict).toBe('refused');
     expect(preview.checks.find(({ id }) => id === 'PRE-10')).toMatchObject({ verdict: 'fail' });
-    expect(protectabilityOf([machine('web', vm)], new Map(), () => undefined)).toMatchObject([
+    expect(protectabilityOf([makeVm('web', vm)], new Map(), () => undefined)).toMatchObject([
       { canBeProtected: false, reasons: [{ code }] },
     ]);
   },
@@ -73,7 +73,7 @@ test('the list tells protectable VMs from protected VMs, and a refusal names an 
     taken(protectionState).map(({ vm, canBeProtected, reasons }) => [
       vm.name,
       canBeProtected,
-      codes(reasons),
+      codesOf(reasons),
     ]);
   expect(shown('Protected')).toEqual([
     ['app', true, []],
@@ -83,37 +83,37 @@ test('the list tells protectable VMs from protected VMs, and a refusal names an 
     ['app', true, []],
     ['web', false, ['EnablingFailedBefore']],
   ]);
-  expect(only(previewEnabling(FACTS, wishFor(['ghost']))).refusals).toEqual([
-    { code: 'VmUnknown', message: saying('ghost') },
+  expect(onlyVm(previewEnabling(FACTS, makeRequest(['ghost']))).refusals).toEqual([
+    { code: 'VmUnknown', message: containingText('ghost') },
   ]);
 });
 
 test('[A2A-2] [A2A-8] an unsupported data disk that is left out no longer stands in the way', () => {
   const facts = factsWith({
-    vms: [machine('web', { disks: [disk('web-os'), disk('web-data', { accountType: 'UltraSSD_LRS' })] })],
+    vms: [makeVm('web', { disks: [makeDisk('web-os'), makeDisk('web-data', { accountType: 'UltraSSD_LRS' })] })],
   });
   const preview = previewEnabling(
     facts,
-    wishFor([{ id: vmId('web'), disks: [{ disk: 'web-data', exclude: true }] }]),
+    makeRequest([{ id: vmId('web'), disks: [{ disk: 'web-data', exclude: true }] }]),
   );
   expect(settingsOf(preview).disks).toHaveLength(1);
 });
 
 test('a wish can pass over a silent agent but not over a stopped VM [PRE-10]', () => {
-  expect(only(of({ agentReady: null })).checks.find(({ id }) => id === 'PRE-10')).toMatchObject({
+  expect(onlyVm(of({ agentReady: null })).checks.find(({ id }) => id === 'PRE-10')).toMatchObject({
     verdict: 'warn',
   });
-  expect(only(of({ power: 'unknown' })).verdict).toBe('enable');
-  expect(only(of({ agentReady: false }, { allowFailedChecks: ['PRE-10'] })).verdict).toBe('enable');
-  expect(only(of({ power: 'deallocated' }, { allowFailedChecks: ['PRE-10'] })).verdict).toBe('refused');
+  expect(onlyVm(of({ power: 'unknown' })).verdict).toBe('enable');
+  expect(onlyVm(of({ agentReady: false }, { allowFailedChecks: ['PRE-10'] })).verdict).toBe('enable');
+  expect(onlyVm(of({ power: 'deallocated' }, { allowFailedChecks: ['PRE-10'] })).verdict).toBe('refused');
 });
 
 test('a refused or already enabled VM does not stop the other VMs [A2A-17]', () => {
   const facts = factsWith({
-    vms: [...FACTS.vms, machine('off', { power: 'deallocated' }), machine('done')],
-    vault: vaultWith({ items: [item('done', null, 'InitialReplicationInProgress')] }),
+    vms: [...FACTS.vms, makeVm('off', { power: 'deallocated' }), makeVm('done')],
+    vault: makeVault({ items: [item('done', null, 'InitialReplicationInProgress')] }),
   });
-  const preview = previewEnabling(facts, wishFor(['web', 'off', 'done', 'ghost', 'app']));
+  const preview = previewEnabling(facts, makeRequest(['web', 'off', 'done', 'ghost', 'app']));
   expect(preview.vms.map(({ name, verdict }) => [name, verdict])).toEqual([
     ['web', 'enable'],
     ['off', 'refused'],
@@ -124,9 +124,9 @@ test('a refused or already enabled VM does not stop the other VMs [A2A-17]', () 
   expect(preview.vms[2]).toMatchObject({
     itemId: item('done').id,
     settings: null,
-    warnings: [{ code: 'NotProtectedYet', message: saying('InitialReplicationInProgress') }],
+    warnings: [{ code: 'NotProtectedYet', message: containingText('InitialReplicationInProgress') }],
   });
-  const alone = previewEnabling(facts, wishFor(['off', 'done']));
+  const alone = previewEnabling(facts, makeRequest(['off', 'done']));
   expect(alone.parts).toEqual([]);
 });
 
@@ -137,8 +137,8 @@ test('the name of an item depends only on the source VM and the count of its ena
   expect(itemNameOf(id.toUpperCase(), 1)).toBe(itemNameOf(id, 1));
   expect(itemNameOf(id, 2)).not.toBe(itemNameOf(id, 1));
   const second = previewEnabling(
-    { ...FACTS, generations: { [id.toLowerCase()]: 2 } },
-    wishFor(['web', 'app']),
+    { ...FACTS, enableCounts: { [id.toLowerCase()]: 2 } },
+    makeRequest(['web', 'app']),
   );
   expect(second.vms.map(({ itemId }) => itemId.split('/').at(-1))).toEqual([
     itemNameOf(id, 2),
@@ -146,10 +146,10 @@ test('the name of an item depends only on the source VM and the count of its ena
   ]);
 });
 
-const many = (count: number): Facts =>
-  factsWith({ vms: Array.from({ length: count }, (_, at) => machine(`vm-${at}`)), quotas: [] });
+const many = (count: number): AzureFacts =>
+  factsWith({ vms: Array.from({ length: count }, (_, at) => makeVm(`vm-${at}`)), quotas: [] });
 const all = (count: number) =>
-  wishFor(
+  makeRequest(
     Array.from({ length: count }, (_, at) => `vm-${at}`),
     { multiVmGroup: { name: 'Shop' } },
   );
@@ -160,28 +160,28 @@ test('a multi-VM group takes at most 16 VMs and warns of its load [A2A-15]', () 
   expect(new Set(sixteen.vms.map(({ verdict }) => verdict))).toEqual(new Set(['enable']));
   expect(sixteen.vms[0]?.settings?.multiVmGroup).toEqual({ name: 'Shop', id: null });
   expect(sixteen.warnings.slice(0, 2)).toEqual([
-    { code: 'GroupLoad', message: saying('load on each of them') },
-    { code: 'GroupFailsOverTogether', message: saying('fail over together') },
+    { code: 'GroupLoad', message: containingText('load on each of them') },
+    { code: 'GroupFailsOverTogether', message: containingText('fail over together') },
   ]);
   const seventeen = previewEnabling(many(17), all(17));
-  expect(seventeen.vms.map(({ refusals }) => codes(refusals))).toEqual(
+  expect(seventeen.vms.map(({ refusals }) => codesOf(refusals))).toEqual(
     Array.from({ length: 17 }, () => ['GroupTooLarge']),
   );
   expect(seventeen.parts).toEqual([]);
 });
 
 test('a new member joins an existing group by its id, and present members count [A2A-15]', () => {
-  const vault = vaultWith({
+  const vault = makeVault({
     items: Array.from({ length: 15 }, (_, at) => item(`old-${at}`, 'shop')).concat(item('vm-2')),
   });
   const joined = previewEnabling({ ...many(3), vault }, all(1));
   expect(settingsOf(joined).multiVmGroup).toEqual({ name: 'shop', id: 'the-group' });
   const two = previewEnabling({ ...many(3), vault }, all(2));
-  expect(two.vms[0]?.refusals).toEqual([{ code: 'GroupTooLarge', message: saying('Ask for 1 at most') }]);
-  const third = previewEnabling({ ...many(3), vault }, wishFor(['vm-2'], { multiVmGroup: { name: 'shop' } }));
+  expect(two.vms[0]?.refusals).toEqual([{ code: 'GroupTooLarge', message: containingText('Ask for 1 at most') }]);
+  const third = previewEnabling({ ...many(3), vault }, makeRequest(['vm-2'], { multiVmGroup: { name: 'shop' } }));
   expect(third.vms[0]).toMatchObject({
     verdict: 'alreadyEnabled',
-    warnings: [{ code: 'StaysInItsGroup', message: saying('in no multi-VM group') }],
+    warnings: [{ code: 'StaysInItsGroup', message: containingText('in no multi-VM group') }],
   });
 });
 
@@ -194,12 +194,12 @@ const policy = (name: string, retentionMinutes: number, appConsistentMinutes: nu
 });
 const withPolicies = (wished: object | undefined, ...policies: ReturnType<typeof policy>[]) =>
   previewEnabling(
-    factsWith({ vault: vaultWith({ policies }) }),
-    wishFor(['web'], wished ? { policy: wished } : {}),
+    factsWith({ vault: makeVault({ policies }) }),
+    makeRequest(['web'], wished ? { policy: wished } : {}),
   );
 
 test('[A2A-14] 24 hours and every 60 minutes by default; reused by its values or its name; off is possible', () => {
-  expect(partsOf(withPolicies(undefined), 'policy')).toMatchObject([
+  expect(prerequisitesOf(withPolicies(undefined), 'policy')).toMatchObject([
     {
       action: 'create',
       name: 'retention-24h-snapshots-1h',
@@ -207,18 +207,18 @@ test('[A2A-14] 24 hours and every 60 minutes by default; reused by its values or
     },
   ]);
   expect(
-    partsOf(
+    prerequisitesOf(
       withPolicies(undefined, policy('z', 1440, 60), policy('day', 1440, 60), policy('b', 1440, 240)),
       'policy',
     ),
   ).toMatchObject([{ action: 'reuse', name: 'day' }]);
-  expect(partsOf(withPolicies({ name: 'DAY' }, policy('day', 1440, 60)), 'policy')).toMatchObject([
+  expect(prerequisitesOf(withPolicies({ name: 'DAY' }, policy('day', 1440, 60)), 'policy')).toMatchObject([
     { action: 'reuse', name: 'day' },
   ]);
-  expect(partsOf(withPolicies({ name: 'mine' }, policy('day', 1440, 60)), 'policy')).toMatchObject([
+  expect(prerequisitesOf(withPolicies({ name: 'mine' }, policy('day', 1440, 60)), 'policy')).toMatchObject([
     { action: 'create', name: 'mine' },
   ]);
-  expect(partsOf(withPolicies({ retentionHours: 72, appConsistentHours: 'off' }), 'policy')).toMatchObject([
+  expect(prerequisitesOf(withPolicies({ retentionHours: 72, appConsistentHours: 'off' }), 'policy')).toMatchObject([
     { name: 'retention-72h-snapshots-off', spec: { retentionMinutes: 4320, appConsistentMinutes: 0 } },
   ]);
   expect(choiceOf(withPolicies(undefined), 'policy')?.chosen).toBe('retention-24h-snapshots-1h');
@@ -226,10 +226,10 @@ test('[A2A-14] 24 hours and every 60 minutes by default; reused by its values or
 
 test('the preview refuses a known policy name with other values or provider [A2A-14]', () => {
   expect(withPolicies({ name: 'day' }, policy('day', 1440, 240), policy('fits', 1440, 60)).refusals).toEqual([
-    { code: 'PolicyDiffers', message: saying('fits') },
+    { code: 'PolicyDiffers', message: containingText('fits') },
   ]);
   expect(
-    codes(withPolicies({ name: 'day' }, policy('day', 1440, 60, 'HyperVReplicaAzure')).refusals),
+    codesOf(withPolicies({ name: 'day' }, policy('day', 1440, 60, 'HyperVReplicaAzure')).refusals),
   ).toEqual(['PolicyDiffers']);
   for (const wrong of [
     { retentionHours: 0 },
@@ -238,5 +238,5 @@ test('the preview refuses a known policy name with other values or provider [A2A
     { appConsistentHours: 0 },
     { retentionHours: 1.5 },
   ])
-    expect(() => wishFor(['web'], { policy: wrong })).toThrow();
+    expect(() => makeRequest(['web'], { policy: wrong })).toThrow();
 });

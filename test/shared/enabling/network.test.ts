@@ -1,4 +1,4 @@
-import type { Facts } from '../../../shared/azure/facts.ts';
+import type { AzureFacts } from '../../../shared/azure/facts.ts';
 import { previewEnabling } from '../../../shared/enabling/rules/previewEnabling.ts';
 import {
   DEVELOPMENT,
@@ -7,28 +7,28 @@ import {
   choiceOf,
   factsWith,
   groupId,
-  machine,
-  network,
+  makeVm,
+  makeNetwork,
   networkId,
-  nic,
-  only,
-  partsOf,
-  saying,
+  makeNic,
+  onlyVm,
+  prerequisitesOf,
+  containingText,
   settingsOf,
   vaultId,
-  vaultWith,
+  makeVault,
   vmId,
-  wishFor,
-} from './environment.ts';
+  makeRequest,
+} from './facts.ts';
 
-const OTHER = network('other', 'southeastasia', 'shop-far', ['first', 'app']);
-const facts = factsWith({ networks: [...FACTS.networks, OTHER, network('shop-network-old', 'southindia')] });
+const OTHER = makeNetwork('other', 'southeastasia', 'shop-far', ['first', 'app']);
+const facts = factsWith({ networks: [...FACTS.networks, OTHER, makeNetwork('shop-network-old', 'southindia')] });
 const subnetsOf = (preview: Parameters<typeof settingsOf>[0]) =>
   settingsOf(preview).nics.map(({ subnet }) => subnet);
 const VAULT = vaultId('lifeboat-southeastasia');
-const mapped = (to: string): Facts => ({
+const mapped = (to: string): AzureFacts => ({
   ...facts,
-  vault: vaultWith({
+  vault: makeVault({
     fabrics: [
       { id: `${VAULT}/replicationFabrics/here`, name: 'here', region: 'eastasia' },
       { id: `${VAULT}/replicationFabrics/there`, name: 'there', region: 'southeastasia' },
@@ -47,15 +47,15 @@ const mapped = (to: string): Facts => ({
 });
 
 test('the default network is a copy of the source with -asr and mappings both ways [A2A-6]', () => {
-  const preview = previewEnabling(facts, wishFor(['web']));
-  expect(partsOf(preview, 'network')).toMatchObject([
+  const preview = previewEnabling(facts, makeRequest(['web']));
+  expect(prerequisitesOf(preview, 'network')).toMatchObject([
     {
       id: networkId('shop-network-asr', 'shop-asr'),
       action: 'create',
       spec: { region: 'southeastasia', addressPrefixes: ['10.20.0.0/16'] },
     },
   ]);
-  expect(partsOf(preview, 'networkMapping').map(({ spec }) => spec)).toMatchObject([
+  expect(prerequisitesOf(preview, 'networkMapping').map(({ spec }) => spec)).toMatchObject([
     {
       networkId: networkId('shop-network'),
       recoveryNetworkId: networkId('shop-network-asr', 'shop-asr'),
@@ -69,20 +69,20 @@ test('the default network is a copy of the source with -asr and mappings both wa
   ]);
   const there = {
     ...facts,
-    networks: [...facts.networks, network('shop-network-asr', 'southeastasia', 'shop-asr')],
+    networks: [...facts.networks, makeNetwork('shop-network-asr', 'southeastasia', 'shop-asr')],
     resourceGroups: [
       ...facts.resourceGroups,
       { id: groupId('shop-asr'), name: 'shop-asr', subscription: PRODUCTION, region: 'southeastasia' },
     ],
   };
-  expect(partsOf(previewEnabling(there, wishFor(['web'])), 'network')).toMatchObject([{ action: 'reuse' }]);
+  expect(prerequisitesOf(previewEnabling(there, makeRequest(['web'])), 'network')).toMatchObject([{ action: 'reuse' }]);
 });
 
 test('[A2A-6] the mapping that the vault has for the network wins over the default, and is itself reused', () => {
-  const preview = previewEnabling(mapped(OTHER.id), wishFor(['web']));
+  const preview = previewEnabling(mapped(OTHER.id), makeRequest(['web']));
   expect(settingsOf(preview).networkId).toBe(OTHER.id);
   expect(choiceOf(preview, 'network')?.reason).toContain('The vault maps the network shop-network to it');
-  expect(partsOf(preview, 'networkMapping').map(({ action, name }) => [action, name])).toEqual([
+  expect(prerequisitesOf(preview, 'networkMapping').map(({ action, name }) => [action, name])).toEqual([
     ['reuse', 'out'],
     ['create', expect.stringMatching(/^other-to-shop-network-/)],
   ]);
@@ -90,35 +90,35 @@ test('[A2A-6] the mapping that the vault has for the network wins over the defau
 
 test('the preview takes a given network of the target and refuses any other network [A2A-6]', () => {
   const given = (id: string, base = facts) =>
-    previewEnabling(base, wishFor(['web'], { target: { networkId: id } }));
+    previewEnabling(base, makeRequest(['web'], { target: { networkId: id } }));
   expect(settingsOf(given(OTHER.id)).networkId).toBe(OTHER.id);
-  expect(partsOf(given(OTHER.id), 'networkMapping').map(({ spec }) => spec)).toMatchObject([
+  expect(prerequisitesOf(given(OTHER.id), 'networkMapping').map(({ spec }) => spec)).toMatchObject([
     { recoveryNetworkId: OTHER.id },
     { networkId: OTHER.id },
   ]);
-  expect(only(given(networkId('shop-network-old'))).refusals).toEqual([
-    { code: 'NetworkElsewhere', message: saying(OTHER.id) },
+  expect(onlyVm(given(networkId('shop-network-old'))).refusals).toEqual([
+    { code: 'NetworkElsewhere', message: containingText(OTHER.id) },
   ]);
-  expect(only(given(networkId('missing'))).refusals).toEqual([
-    { code: 'NetworkUnknown', message: saying(OTHER.id) },
+  expect(onlyVm(given(networkId('missing'))).refusals).toEqual([
+    { code: 'NetworkUnknown', message: containingText(OTHER.id) },
   ]);
   const foreign = { ...OTHER, id: OTHER.id.replace(PRODUCTION, DEVELOPMENT), subscription: DEVELOPMENT };
-  expect(only(given(foreign.id, { ...facts, networks: [...facts.networks, foreign] })).refusals).toEqual([
-    { code: 'NetworkElsewhere', message: saying(DEVELOPMENT) },
+  expect(onlyVm(given(foreign.id, { ...facts, networks: [...facts.networks, foreign] })).refusals).toEqual([
+    { code: 'NetworkElsewhere', message: containingText(DEVELOPMENT) },
   ]);
 });
 
 test('[A2A-6] a network that is given against the mapping of the vault is taken, and the mapping stands', () => {
   const base = mapped(networkId('mapped', 'shop-far'));
   const preview = previewEnabling(
-    { ...base, networks: [...base.networks, network('mapped', 'southeastasia', 'shop-far')] },
-    wishFor(['app', { id: vmId('web'), networkId: OTHER.id }]),
+    { ...base, networks: [...base.networks, makeNetwork('mapped', 'southeastasia', 'shop-far')] },
+    makeRequest(['app', { id: vmId('web'), networkId: OTHER.id }]),
   );
   expect(preview.vms.map(({ settings }) => settings?.networkId)).toEqual([
     networkId('mapped', 'shop-far'),
     OTHER.id,
   ]);
-  const forward = partsOf(preview, 'networkMapping')[0];
+  const forward = prerequisitesOf(preview, 'networkMapping')[0];
   expect(forward).toMatchObject({ action: 'reuse', name: 'out' });
   expect(preview.vms[0]?.needs).toContain(forward?.id);
   expect(preview.vms[1]?.needs).not.toContain(forward?.id);
@@ -126,55 +126,55 @@ test('[A2A-6] a network that is given against the mapping of the vault is taken,
 
 test('two networks of one name become two networks, and a shared target gives a warning [A2A-6]', () => {
   const two = factsWith({
-    networks: [network('shop-network'), network('shop-network', 'eastasia', 'ledger'), OTHER],
+    networks: [makeNetwork('shop-network'), makeNetwork('shop-network', 'eastasia', 'ledger'), OTHER],
     vms: [
-      machine('web'),
-      machine('ledger', { nics: [nic('ledger-nic', { networkId: networkId('shop-network', 'ledger') })] }),
+      makeVm('web'),
+      makeVm('ledger', { nics: [makeNic('ledger-nic', { networkId: networkId('shop-network', 'ledger') })] }),
     ],
   });
-  const names = partsOf(
-    previewEnabling(two, wishFor(['web', 'ledger'], { target: { resourceGroup: 'all' } })),
+  const names = prerequisitesOf(
+    previewEnabling(two, makeRequest(['web', 'ledger'], { target: { resourceGroup: 'all' } })),
     'network',
   ).map(({ name }) => name);
   expect(names).toEqual([expect.stringMatching(/^shop-network-[0-9a-f]{6}-asr$/), 'shop-network-asr']);
-  const joined = previewEnabling(two, wishFor(['web', 'ledger'], { target: { networkId: OTHER.id } }));
-  expect(partsOf(joined, 'networkMapping')).toHaveLength(3);
+  const joined = previewEnabling(two, makeRequest(['web', 'ledger'], { target: { networkId: OTHER.id } }));
+  expect(prerequisitesOf(joined, 'networkMapping')).toHaveLength(3);
   expect(joined.warnings).toEqual([
-    { code: 'NetworksShareTarget', message: saying('Several networks replicate to other') },
+    { code: 'NetworksShareTarget', message: containingText('Several networks replicate to other') },
   ]);
 });
 
 test('[A2A-6] a VM whose network cannot be seen is refused until one is named', () => {
-  const blind = { ...facts, vms: [machine('web', { nics: [] })] };
-  expect(only(previewEnabling(blind, wishFor(['web']))).refusals[0]).toMatchObject({
+  const blind = { ...facts, vms: [makeVm('web', { nics: [] })] };
+  expect(onlyVm(previewEnabling(blind, makeRequest(['web']))).refusals[0]).toMatchObject({
     code: 'SourceNetworkUnknown',
-    message: saying('networkId'),
+    message: containingText('networkId'),
   });
-  expect(only(previewEnabling(blind, wishFor(['web'], { target: { networkId: OTHER.id } }))).verdict).toBe(
+  expect(onlyVm(previewEnabling(blind, makeRequest(['web'], { target: { networkId: OTHER.id } }))).verdict).toBe(
     'enable',
   );
 });
 
 test('a VM gets the subnet of the same name or else the first subnet [A2A-7]', () => {
   const into = (name: string, more: object = {}) =>
-    previewEnabling(facts, wishFor([{ id: vmId(name), networkId: OTHER.id, ...more }]));
+    previewEnabling(facts, makeRequest([{ id: vmId(name), networkId: OTHER.id, ...more }]));
   expect(subnetsOf(into('app'))).toEqual(['app']);
   expect(subnetsOf(into('web'))).toEqual(['first']);
   expect(choiceOf(into('web'), 'subnet')?.reason).toContain('no subnet "web", so the first one');
   expect(subnetsOf(into('web', { subnet: 'APP' }))).toEqual(['app']);
-  expect(only(into('web', { subnet: 'db' })).refusals).toEqual([
-    { code: 'SubnetUnknown', message: saying('Name one of: first, app') },
+  expect(onlyVm(into('web', { subnet: 'db' })).refusals).toEqual([
+    { code: 'SubnetUnknown', message: containingText('Name one of: first, app') },
   ]);
   const bare = { ...facts, networks: [...FACTS.networks, { ...OTHER, subnets: [] }] };
   expect(
-    only(previewEnabling(bare, wishFor([{ id: vmId('web'), networkId: OTHER.id }]))).refusals[0]?.code,
+    onlyVm(previewEnabling(bare, makeRequest([{ id: vmId('web'), networkId: OTHER.id }]))).refusals[0]?.code,
   ).toBe('NoSubnet');
 });
 
 test('the preview does not take a mapped network of another subscription (D3) [A2A-6]', () => {
   const foreign = { ...OTHER, id: OTHER.id.replace(PRODUCTION, DEVELOPMENT), subscription: DEVELOPMENT };
   const base = mapped(foreign.id);
-  const wish = wishFor(['web']);
+  const wish = makeRequest(['web']);
   // Seen, as one of the source's subscription is when the target is another; or not seen at all.
   for (const seen of [[...base.networks, foreign], base.networks]) {
     const preview = previewEnabling({ ...base, networks: seen }, wish);
@@ -183,30 +183,30 @@ test('the preview does not take a mapped network of another subscription (D3) [A
       'The vault maps the network shop-network to other, which is of the subscription ' +
         `${DEVELOPMENT} and not of the target's, so that one is not taken.`,
     );
-    expect(only(preview).warnings).toMatchObject([
+    expect(onlyVm(preview).warnings).toMatchObject([
       { code: 'MappedElsewhere', message: expect.stringContaining('is not taken') as string },
     ]);
-    expect(partsOf(preview, 'networkMapping').map(({ action }) => action)).toEqual(['reuse', 'create']);
-    expect(only(preview).needs).not.toContain(partsOf(preview, 'networkMapping')[0]?.id);
+    expect(prerequisitesOf(preview, 'networkMapping').map(({ action }) => action)).toEqual(['reuse', 'create']);
+    expect(onlyVm(preview).needs).not.toContain(prerequisitesOf(preview, 'networkMapping')[0]?.id);
   }
 });
 
 test('each network interface gets the subnet with the name of its source subnet (D4) [A2A-7]', () => {
   const nics = [
-    nic('web-data', { primary: false, subnet: 'data' }),
-    nic('web-nic', { subnet: 'app' }),
-    nic('web-far', { primary: false, subnet: 'missing' }),
+    makeNic('web-data', { primary: false, subnet: 'data' }),
+    makeNic('web-nic', { subnet: 'app' }),
+    makeNic('web-far', { primary: false, subnet: 'missing' }),
   ];
   const two = {
     ...facts,
     networks: [
       FACTS.networks[0],
-      network('three', 'southeastasia', 'shop-far', ['first', 'data', 'app']),
+      makeNetwork('three', 'southeastasia', 'shop-far', ['first', 'data', 'app']),
     ].flatMap((one) => one ?? []),
-    vms: [machine('web', { nics })],
+    vms: [makeVm('web', { nics })],
   };
   const into = (more: object = {}) =>
-    previewEnabling(two, wishFor([{ id: vmId('web'), networkId: networkId('three', 'shop-far'), ...more }]));
+    previewEnabling(two, makeRequest([{ id: vmId('web'), networkId: networkId('three', 'shop-far'), ...more }]));
   expect(
     settingsOf(into()).nics.map(({ name, primary, sourceSubnet, subnet, address }) => [
       name,

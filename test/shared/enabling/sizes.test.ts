@@ -1,23 +1,23 @@
 import fc from 'fast-check';
-import type { Facts, SourceVm } from '../../../shared/azure/facts.ts';
+import type { AzureFacts, SourceVm } from '../../../shared/azure/facts.ts';
 import { previewEnabling } from '../../../shared/enabling/rules/previewEnabling.ts';
 import {
   FACTS,
   PRODUCTION,
   choiceOf,
-  codes,
-  disk,
+  codesOf,
+  makeDisk,
   factsWith,
-  machine,
-  nic,
-  only,
+  makeVm,
+  makeNic,
+  onlyVm,
   settingsOf,
   vmId,
-  wishFor,
-} from './environment.ts';
+  makeRequest,
+} from './facts.ts';
 
-const of = (vm: Partial<SourceVm>, target: object = {}, more: Partial<Facts> = {}) =>
-  previewEnabling(factsWith({ vms: [machine('web', vm)], ...more }), wishFor(['web'], { target }));
+const of = (vm: Partial<SourceVm>, target: object = {}, more: Partial<AzureFacts> = {}) =>
+  previewEnabling(factsWith({ vms: [makeVm('web', vm)], ...more }), makeRequest(['web'], { target }));
 const quota = (name: string, limit: number) =>
   FACTS.quotas.map((one) => (one.name === name ? { ...one, limit } : one));
 
@@ -28,7 +28,7 @@ test('[PRE-3] the same size where it is sold: nothing need be set', () => {
     chosen: 'Standard_D2s_v5',
     reason: "It is the source's size, and southeastasia has it.",
   });
-  expect(only(of({})).checks.find(({ id }) => id === 'PRE-3')).toMatchObject({ verdict: 'pass' });
+  expect(onlyVm(of({})).checks.find(({ id }) => id === 'PRE-3')).toMatchObject({ verdict: 'pass' });
 });
 
 test('the closest sold size that fits the VM replaces a size that is not sold [PRE-3]', () => {
@@ -37,9 +37,9 @@ test('the closest sold size that fits the VM replaces a size that is not sold [P
   expect(choiceOf(preview, 'size')?.reason).toMatch(
     /Standard_L8s_v3 \(8 vCPUs, 64 GB.*cannot be had in southeastasia: it is not sold there.*closest.*8 vCPUs, 64 GB/,
   );
-  expect(only(preview).checks.find(({ id }) => id === 'PRE-3')).toMatchObject({ verdict: 'warn' });
+  expect(onlyVm(preview).checks.find(({ id }) => id === 'PRE-3')).toMatchObject({ verdict: 'warn' });
   expect(
-    settingsOf(of({ size: 'Standard_L8s_v3', disks: [disk('web-os')] }, { targetDiskType: 'Standard_LRS' }))
+    settingsOf(of({ size: 'Standard_L8s_v3', disks: [makeDisk('web-os')] }, { targetDiskType: 'Standard_LRS' }))
       .size,
   ).toBe('Standard_E8s_v5');
   expect(settingsOf(of({ size: 'Standard_D2_v5' })).size).toBe('Standard_D2s_v5');
@@ -73,15 +73,15 @@ test('[PRE-3] whatever is chosen fits the VM', () => {
         {
           size,
           zone,
-          nics: Array.from({ length: nics }, (_, at) => nic(`n${at}`, { primary: at === 0 })),
-          disks: [disk('web-os'), ...Array.from({ length: data }, (_, at) => disk(`d${at}`))],
+          nics: Array.from({ length: nics }, (_, at) => makeNic(`n${at}`, { primary: at === 0 })),
+          disks: [makeDisk('web-os'), ...Array.from({ length: data }, (_, at) => makeDisk(`d${at}`))],
         },
         {},
         { sizes },
       );
-      const vm = only(preview);
+      const vm = onlyVm(preview);
       if (!vm.settings) {
-        expect(codes(vm.refusals)).toEqual(['NoSize']);
+        expect(codesOf(vm.refusals)).toEqual(['NoSize']);
         return;
       }
       const chosen = sizes.find(
@@ -98,24 +98,24 @@ test('[PRE-3] whatever is chosen fits the VM', () => {
 test('[PRE-3] a given size is taken if it can be had, else refused with the closest that can', () => {
   expect(settingsOf(of({}, { size: 'standard_d4S_v5' })).size).toBe('Standard_D4s_v5');
   const refused = of({}, { size: 'Standard_L8s_v3' });
-  expect(only(refused).refusals[0]).toMatchObject({
+  expect(onlyVm(refused).refusals[0]).toMatchObject({
     code: 'SizeNotThere',
     message: expect.stringMatching(/Name one of: Standard_D2s_v5, Standard_D4s_v5/) as unknown,
   });
-  expect(codes(only(of({ size: 'Standard_Odd' })).refusals)).toEqual(['SizeUnknown']);
+  expect(codesOf(onlyVm(of({ size: 'Standard_Odd' })).refusals)).toEqual(['SizeUnknown']);
 });
 
 test('the preview never takes a size that the subscription may not have [PRE-8]', () => {
-  expect(codes(only(of({}, { size: 'Standard_M64s' })).refusals)).toEqual(['SizeNotThere']);
-  expect(only(of({}, { size: 'Standard_M64s' })).checks.find(({ id }) => id === 'PRE-8')).toMatchObject({
+  expect(codesOf(onlyVm(of({}, { size: 'Standard_M64s' })).refusals)).toEqual(['SizeNotThere']);
+  expect(onlyVm(of({}, { size: 'Standard_M64s' })).checks.find(({ id }) => id === 'PRE-8')).toMatchObject({
     verdict: 'fail',
   });
   expect(choiceOf(of({ size: 'Standard_M64s' }), 'size')?.reason).toContain(
     'the target subscription may not have it there',
   );
-  expect(only(of({})).checks.find(({ id }) => id === 'PRE-8')).toMatchObject({ verdict: 'pass' });
+  expect(onlyVm(of({})).checks.find(({ id }) => id === 'PRE-8')).toMatchObject({ verdict: 'pass' });
   const nothing = FACTS.sizes.map((one) => ({ ...one, restricted: one.region === 'southeastasia' }));
-  expect(only(of({}, {}, { sizes: nothing })).refusals[0]).toMatchObject({
+  expect(onlyVm(of({}, {}, { sizes: nothing })).refusals[0]).toMatchObject({
     code: 'NoSize',
     message: expect.stringContaining('Ask Azure support') as unknown,
   });
@@ -123,9 +123,9 @@ test('the preview never takes a size that the subscription may not have [PRE-8]'
 
 test('[PRE-2] VMs are counted together: each alone would fit, both do not, and both are refused with the count', () => {
   const facts = factsWith({ quotas: quota('standardDSv5Family', 3) });
-  expect(only(previewEnabling(facts, wishFor(['web']))).verdict).toBe('enable');
-  const both = previewEnabling(facts, wishFor(['web', 'app']));
-  expect(both.vms.map(({ verdict, refusals }) => [verdict, codes(refusals)])).toEqual([
+  expect(onlyVm(previewEnabling(facts, makeRequest(['web']))).verdict).toBe('enable');
+  const both = previewEnabling(facts, makeRequest(['web', 'app']));
+  expect(both.vms.map(({ verdict, refusals }) => [verdict, codesOf(refusals)])).toEqual([
     ['refused', ['NotReady']],
     ['refused', ['NotReady']],
   ]);
@@ -134,21 +134,21 @@ test('[PRE-2] VMs are counted together: each alone would fit, both do not, and b
 });
 
 test('the quota check includes VMs of other jobs and counts each VM once [PRE-2]', () => {
-  const facts = (more: Partial<Facts>) => factsWith({ quotas: quota('standardDSv5Family', 5), ...more });
+  const facts = (more: Partial<AzureFacts>) => factsWith({ quotas: quota('standardDSv5Family', 5), ...more });
   const other = { vmId: vmId('elsewhere'), size: 'Standard_D2s_v5' };
-  expect(previewEnabling(facts({}), wishFor(['web', 'app'])).vms.map(({ verdict }) => verdict)).toEqual([
+  expect(previewEnabling(facts({}), makeRequest(['web', 'app'])).vms.map(({ verdict }) => verdict)).toEqual([
     'enable',
     'enable',
   ]);
-  const short = previewEnabling(facts({ coming: [other] }), wishFor(['web', 'app']));
+  const short = previewEnabling(facts({ incomingVms: [other] }), makeRequest(['web', 'app']));
   expect(short.vms.map(({ verdict }) => verdict)).toEqual(['refused', 'refused']);
   expect(short.checks.find(({ id, verdict }) => id === 'PRE-2' && verdict === 'fail')?.message).toContain(
     '6 are needed for 2 VMs together with 1 that other running jobs are enabling',
   );
   expect(
     previewEnabling(
-      facts({ coming: [{ ...other, vmId: vmId('web').toUpperCase() }] }),
-      wishFor(['web', 'app']),
+      facts({ incomingVms: [{ ...other, vmId: vmId('web').toUpperCase() }] }),
+      makeRequest(['web', 'app']),
     ).vms.map(({ verdict }) => verdict),
   ).toEqual(['enable', 'enable']);
 });
@@ -156,7 +156,7 @@ test('the quota check includes VMs of other jobs and counts each VM once [PRE-2]
 test('[PRE-8] a shortage names family, region and missing count, and the quota request that mends it', () => {
   const { checks } = previewEnabling(
     factsWith({ quotas: quota('standardDSv5Family', 3) }),
-    wishFor(['web', 'app']),
+    makeRequest(['web', 'app']),
   );
   const short = checks.find(({ id, verdict }) => id === 'PRE-2' && verdict === 'fail');
   expect(short?.message).toBe(
@@ -170,16 +170,16 @@ test('[PRE-8] a shortage names family, region and missing count, and the quota r
 });
 
 test('a short family quota refuses its own VMs, and a short total quota refuses all VMs [PRE-2]', () => {
-  const facts = (quotas: Facts['quotas']) =>
-    factsWith({ vms: [machine('web'), machine('big', { size: 'Standard_E8s_v5' })], quotas });
-  const verdicts = (quotas: Facts['quotas'], more: { readonly allowFailedChecks?: readonly string[] } = {}) =>
-    previewEnabling(facts(quotas), wishFor(['web', 'big'], more)).vms.map(({ verdict }) => verdict);
+  const facts = (quotas: AzureFacts['quotas']) =>
+    factsWith({ vms: [makeVm('web'), makeVm('big', { size: 'Standard_E8s_v5' })], quotas });
+  const verdicts = (quotas: AzureFacts['quotas'], more: { readonly allowFailedChecks?: readonly string[] } = {}) =>
+    previewEnabling(facts(quotas), makeRequest(['web', 'big'], more)).vms.map(({ verdict }) => verdict);
   expect(verdicts(quota('standardESv5Family', 7))).toEqual(['enable', 'refused']);
   expect(verdicts(quota('cores', 19))).toEqual(['refused', 'refused']);
   expect(verdicts(quota('cores', 20))).toEqual(['enable', 'enable']);
   expect(verdicts(quota('cores', 19), { allowFailedChecks: ['PRE-2'] })).toEqual(['enable', 'enable']);
   expect(
-    previewEnabling(facts([]), wishFor(['web']))
+    previewEnabling(facts([]), makeRequest(['web']))
       .checks.filter(({ id }) => id === 'PRE-2')
       .map(({ verdict }) => verdict),
   ).toEqual(['warn', 'warn']);
@@ -187,21 +187,21 @@ test('a short family quota refuses its own VMs, and a short total quota refuses 
 
 test('[PRE-2] VMs that are refused anyway take nothing from the others', () => {
   const facts = factsWith({
-    vms: [machine('web'), machine('off', { power: 'deallocated' })],
+    vms: [makeVm('web'), makeVm('off', { power: 'deallocated' })],
     quotas: quota('standardDSv5Family', 2),
   });
   expect(
-    previewEnabling(facts, wishFor(['web', { id: vmId('off') }])).vms.map(({ verdict }) => verdict),
+    previewEnabling(facts, makeRequest(['web', { id: vmId('off') }])).vms.map(({ verdict }) => verdict),
   ).toEqual(['enable', 'refused']);
 });
 
 test('a smaller size that was asked for is a warning of the preview, and stands in its summary (D10) [OP-14]', () => {
   const big = of({ size: 'Standard_E8s_v5' }, { size: 'Standard_D2s_v5' });
-  expect(only(big)).toMatchObject({
+  expect(onlyVm(big)).toMatchObject({
     verdict: 'enable',
     summary: 'It can be enabled, with 1 warning: PRE-3.',
   });
-  expect(only(big).warnings).toEqual([
+  expect(onlyVm(big).warnings).toEqual([
     {
       code: 'PRE-3',
       message: expect.stringMatching(
@@ -209,5 +209,5 @@ test('a smaller size that was asked for is a warning of the preview, and stands 
       ) as string,
     },
   ]);
-  expect(only(of({}))).toMatchObject({ summary: 'It can be enabled.', warnings: [] });
+  expect(onlyVm(of({}))).toMatchObject({ summary: 'It can be enabled.', warnings: [] });
 });

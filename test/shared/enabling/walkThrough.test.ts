@@ -1,22 +1,22 @@
 import { previewEnabling } from '../../../shared/enabling/rules/previewEnabling.ts';
 import {
   FACTS,
-  accountId,
+  storageAccountId,
   groupId,
   idOf,
   networkId,
-  partsOf,
+  prerequisitesOf,
   settingsOf,
   vaultId,
-  wishFor,
-} from './environment.ts';
+  makeRequest,
+} from './facts.ts';
 
 const VAULT = vaultId('lifeboat-southeastasia');
 const cacheOf = (preview: ReturnType<typeof previewEnabling>): string =>
-  partsOf(preview, 'storageAccount')[0]?.id ?? '';
+  prerequisitesOf(preview, 'storageAccount')[0]?.id ?? '';
 
 test('a preview with defaults lists all new parts in the order of creation [A2A-19]', () => {
-  const preview = previewEnabling(FACTS, wishFor(['web', 'app']));
+  const preview = previewEnabling(FACTS, makeRequest(['web', 'app']));
   expect(preview.refusals).toEqual([]);
   expect(preview.parts.map(({ spec, name, action }) => [spec.kind, name, action])).toEqual([
     ['resourceGroup', 'shop-asr', 'create'],
@@ -37,7 +37,7 @@ test('a preview with defaults lists all new parts in the order of creation [A2A-
 });
 
 test('[A2A-19] the settings of a VM say all that enabling it needs, and each decision says why', () => {
-  const preview = previewEnabling(FACTS, wishFor(['web']));
+  const preview = previewEnabling(FACTS, makeRequest(['web']));
   expect(settingsOf(preview)).toEqual({
     containerId: `${VAULT}/replicationFabrics/fabric-eastasia/replicationProtectionContainers/container-eastasia`,
     recoveryContainerId: `${VAULT}/replicationFabrics/fabric-southeastasia/replicationProtectionContainers/container-southeastasia`,
@@ -69,7 +69,7 @@ test('[A2A-19] the settings of a VM say all that enabling it needs, and each dec
       },
     ],
   });
-  expect(cacheOf(preview)).toContain(accountId('cacheeastasia', 'lifeboat-southeastasia'));
+  expect(cacheOf(preview)).toContain(storageAccountId('cacheeastasia', 'lifeboat-southeastasia'));
   expect(preview.vms[0]?.choices.map(({ what }) => what)).toEqual([
     'resourceGroup',
     'subnet',
@@ -85,7 +85,7 @@ test('[A2A-19] the settings of a VM say all that enabling it needs, and each dec
 });
 
 test('a wish without VMs prepares the vault and makes no network [VAULT-2]', () => {
-  const preview = previewEnabling(FACTS, wishFor([]));
+  const preview = previewEnabling(FACTS, makeRequest([]));
   expect(preview.refusals).toEqual([]);
   expect(preview.parts.map(({ spec }) => spec.kind)).toEqual([
     'resourceGroup',

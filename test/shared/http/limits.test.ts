@@ -1,35 +1,35 @@
 // What a body must be, and how often a caller may come.
-import { bytesFrom, jsonOf, mustBeJsonType, textFrom } from '../../../shared/http/body.ts';
-import { mustNotRush, Rates } from '../../../shared/http/rate.ts';
+import { readBodyBytes, parseJsonBody, assertJsonContentType, readBodyText } from '../../../shared/http/body.ts';
+import { assertWithinRate, RateLimiter } from '../../../shared/http/rateLimit.ts';
 
 const request = (body?: string | Uint8Array<ArrayBuffer>): Request =>
   new Request('http://lifeboat.example', { method: 'POST', body: body ?? null });
 const code = (code: string, status: number) => expect.objectContaining({ code, status }) as unknown;
 
 test('[TRG-1] a body is text of at most a million bytes, or fewer where the route says so', async () => {
-  expect(await textFrom(request('{"a":"ä"}'))).toBe('{"a":"ä"}');
-  expect(await textFrom(request())).toBe('');
-  expect(await textFrom(request('x'.repeat(1_000_000)))).toHaveLength(1_000_000);
-  await expect(textFrom(request('x'.repeat(1_000_001)))).rejects.toEqual(code('BodyTooLarge', 413));
-  await expect(bytesFrom(request('four'), 3)).rejects.toEqual(code('BodyTooLarge', 413));
-  await expect(textFrom(request(new Uint8Array([0x22, 0xff, 0x22])))).rejects.toEqual(code('NotJson', 400));
+  expect(await readBodyText(request('{"a":"ä"}'))).toBe('{"a":"ä"}');
+  expect(await readBodyText(request())).toBe('');
+  expect(await readBodyText(request('x'.repeat(1_000_000)))).toHaveLength(1_000_000);
+  await expect(readBodyText(request('x'.repeat(1_000_001)))).rejects.toEqual(code('BodyTooLarge', 413));
+  await expect(readBodyBytes(request('four'), 3)).rejects.toEqual(code('BodyTooLarge', 413));
+  await expect(readBodyText(request(new Uint8Array([0x22, 0xff, 0x22])))).rejects.toEqual(code('NotJson', 400));
 });
 
 test('[TRG-1] it is JSON, told by line and column when it is not, and not nested without end', () => {
-  expect(jsonOf(`${'['.repeat(64)}${']'.repeat(64)}`)).toBeDefined();
-  expect(jsonOf(JSON.stringify({ text: '[{'.repeat(100), escaped: '\\"[['.repeat(50) }))).toBeDefined();
-  expect(() => jsonOf(`${'['.repeat(65)}${']'.repeat(65)}`)).toThrow(
+  expect(parseJsonBody(`${'['.repeat(64)}${']'.repeat(64)}`)).toBeDefined();
+  expect(parseJsonBody(JSON.stringify({ text: '[{'.repeat(100), escaped: '\\"[['.repeat(50) }))).toBeDefined();
+  expect(() => parseJsonBody(`${'['.repeat(65)}${']'.repeat(65)}`)).toThrow(
     expect.objectContaining({ code: 'TooDeep' }) as Error,
   );
-  expect(() => jsonOf('['.repeat(400_000))).toThrow(expect.objectContaining({ code: 'TooDeep' }) as Error);
-  expect(() => jsonOf('{"a": 1,\n "b": }')).toThrow(/line 2, column 7/);
+  expect(() => parseJsonBody('['.repeat(400_000))).toThrow(expect.objectContaining({ code: 'TooDeep' }) as Error);
+  expect(() => parseJsonBody('{"a": 1,\n "b": }')).toThrow(/line 2, column 7/);
   for (const type of [
     null,
     'application/json',
     'application/json; charset=utf-8',
     'Application/CloudEvents+JSON',
   ])
-    mustBeJsonType(type);
+    assertJsonContentType(type);
   for (const type of [
     'text/plain',
     'application/x-www-form-urlencoded',
@@ -37,7 +37,7 @@ test('[TRG-1] it is JSON, told by line and column when it is not, and not nested
     'application/jsonp',
     '',
   ])
-    expect(() => mustBeJsonType(type)).toThrow(
+    expect(() => assertJsonContentType(type)).toThrow(
       expect.objectContaining({ code: 'ContentTypeUnknown', status: 415 }) as Error,
     );
 });
@@ -45,15 +45,15 @@ test('[TRG-1] it is JSON, told by line and column when it is not, and not nested
 test('[TRG-1] each caller has a bucket of their own, which refills', () => {
   let now = 0;
   const rate = { burst: 3, perSecond: 2 };
-  const rates = new Rates(rate, () => now);
-  const calls = (caller: string, count: number) => Array.from({ length: count }, () => rates.take(caller));
+  const rates = new RateLimiter(rate, () => now);
+  const calls = (caller: string, count: number) => Array.from({ length: count }, () => rates.takeToken(caller));
   expect(calls('a', 4)).toEqual([0, 0, 0, 0.5]);
   expect(calls('b', 1)).toEqual([0]);
   now += 500;
   expect(calls('a', 2)).toEqual([0, 0.5]);
   now += 60_000;
   expect(calls('a', 4)).toEqual([0, 0, 0, 0.5]);
-  expect(() => mustNotRush(rates, 'a', rate)).toThrow(
+  expect(() => assertWithinRate(rates, 'a', rate)).toThrow(
     expect.objectContaining({
       status: 429,
       code: 'TooManyRequests',

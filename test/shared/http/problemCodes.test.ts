@@ -4,8 +4,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import * as ts from 'typescript';
 import { ErrorKind, LifeboatError, rejected } from '../../../shared/core/errors.ts';
-import { explanationOf, PROBLEMS } from '../../../shared/http/problems/table.ts';
-import { problem } from '../../../shared/http/problem.ts';
+import { problemExplanationOf, PROBLEMS } from '../../../shared/http/problems/table.ts';
+import { problemAnswer } from '../../../shared/http/problem.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
 /** Here codes are described, not raised. */
@@ -79,7 +79,7 @@ const raised = all.flatMap(({ file, nodes }) =>
 
 test('the table holds each code that the product can raise', () => {
   expect(raised.length).toBeGreaterThan(100);
-  expect(raised.filter(({ code }) => explanationOf(code) === undefined)).toEqual([]);
+  expect(raised.filter(({ code }) => problemExplanationOf(code) === undefined)).toEqual([]);
 });
 
 test('the product uses each code of the table', () => {
@@ -98,7 +98,7 @@ test('each explanation is whole sentences of at most 20 words', () => {
 });
 
 const typeOf = (error: unknown): unknown =>
-  (JSON.parse(problem(error, () => undefined).answer.body) as { type: unknown }).type;
+  (JSON.parse(problemAnswer(error, () => undefined).answer.body) as { type: unknown }).type;
 
 test('the type of a problem is a path without settings, and a whole address where the settings name one', () => {
   const held = rejected(409, 'VmHeld', 'Held.');

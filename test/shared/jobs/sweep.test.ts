@@ -1,23 +1,23 @@
 // The sweep: each job is looked after, whatever the durable client answers about the others.
-import { freeIfEnded } from '../../../shared/runs/held.ts';
-import { sweep, type Walks } from '../../../shared/jobs/sweep.ts';
+import { releaseIfEnded } from '../../../shared/runs/lockTargets.ts';
+import { sweep, type Orchestrations } from '../../../shared/jobs/sweep.ts';
 import { createJob, readJob } from '../../../shared/journal/job.ts';
-import { locksOf, takeLocks } from '../../../shared/replications/registry.ts';
-import { jobOf } from '../../support/job-documents.ts';
-import { simulatedStore, type SimulatedStore } from '../../support/simulated-store.ts';
+import { readLocksOf, createLocks } from '../../../shared/replications/registry.ts';
+import { makeJobDocument } from '../../support/job-documents.ts';
+import { startSimulatedStore, type SimulatedStore } from '../../support/simulated-store.ts';
 
 const NOW = '2026-01-01T00:00:00.000Z';
 
 let store: SimulatedStore;
 beforeAll(async () => {
-  store = await simulatedStore();
+  store = await startSimulatedStore();
 });
 afterAll(() => store.close());
 
 const jobNow = (jobId: string) => readJob(jobId);
 
 /** A durable client on which the first walks of some jobs have ended; which walks were begun. */
-const walksWith = (gone: readonly string[]): Walks & { readonly began: string[] } => {
+const walksWith = (gone: readonly string[]): Orchestrations & { readonly began: string[] } => {
   const began: string[] = [];
   return {
     began,
@@ -31,10 +31,10 @@ const walksWith = (gone: readonly string[]): Walks & { readonly began: string[] 
 
 test('the sweep looks after the others when one walk cannot be asked about, and says so (A15) [OP-8]', async () => {
   for (const jobId of ['silent', 'dead'])
-    await createJob({ ...jobOf(jobId, NOW), state: 'running', run: 'r' });
+    await createJob({ ...makeJobDocument(jobId, NOW), state: 'running', run: 'r' });
   const walks = walksWith(['dead']);
   const told: string[] = [];
-  const state: Walks['state'] = (jobId, epoch) =>
+  const state: Orchestrations['state'] = (jobId, epoch) =>
     jobId === 'silent' ? Promise.reject(new Error('No answer.')) : walks.state(jobId, epoch);
   const { repaired, indexed } = await sweep({ ...walks, state }, (message) => told.push(message));
   expect([repaired, walks.began, told]).toEqual([
@@ -47,7 +47,7 @@ test('the sweep looks after the others when one walk cannot be asked about, and 
 });
 
 test('the sweep raises the epoch only when two looks in a row miss the walk (A15) [OP-8]', async () => {
-  await createJob({ ...jobOf('unknown', NOW), state: 'running', run: 'r' });
+  await createJob({ ...makeJobDocument('unknown', NOW), state: 'running', run: 'r' });
   const walks = walksWith([]);
   let answer: 'alive' | 'missing' = 'missing';
   const look = async (seconds = 60): Promise<number> => {
@@ -69,12 +69,12 @@ test('the sweep raises the epoch only when two looks in a row miss the walk (A15
 });
 
 test('the sweep frees the VMs of jobs that have ended, and no others (A1) [OP-7]', async () => {
-  await createJob({ ...jobOf('over', NOW), state: 'completed' });
-  await createJob({ ...jobOf('runs', NOW), state: 'running', run: 'r' });
+  await createJob({ ...makeJobDocument('over', NOW), state: 'completed' });
+  await createJob({ ...makeJobDocument('runs', NOW), state: 'running', run: 'r' });
   for (const jobId of ['over', 'runs'])
-    await takeLocks([{ vaultId: 'vault-1', targetId: `vm-of-${jobId}` }], jobId, 1, new Date(NOW));
+    await createLocks([{ vaultId: 'vault-1', targetId: `vm-of-${jobId}` }], jobId, 1, new Date(NOW));
   await sweep(walksWith([]), () => undefined);
   // The sweep may meet a job that began after the sweep had listed the jobs.
-  await freeIfEnded('runs');
-  expect([(await locksOf('over')).length, (await locksOf('runs')).length]).toEqual([0, 1]);
+  await releaseIfEnded('runs');
+  expect([(await readLocksOf('over')).length, (await readLocksOf('runs')).length]).toEqual([0, 1]);
 });

@@ -1,21 +1,21 @@
 // A drill gives its VMs back to what brings them over, and to nothing else.
-import { askToYield, yieldingAmong } from '../../../shared/jobs/yielding.ts';
-import { heldFor, readControl } from '../../../shared/journal/control.ts';
+import { askToYield, findYieldingJobs } from '../../../shared/jobs/yielding.ts';
+import { controlStateFor, readControl } from '../../../shared/journal/control.ts';
 import type { JobDocument } from '../../../shared/journal/documents.ts';
 import { createJob } from '../../../shared/journal/job.ts';
-import { jobOf } from '../../support/job-documents.ts';
-import { simulatedStore, type SimulatedStore } from '../../support/simulated-store.ts';
+import { makeJobDocument } from '../../support/job-documents.ts';
+import { startSimulatedStore, type SimulatedStore } from '../../support/simulated-store.ts';
 
 let store: SimulatedStore;
 const jobDoing = (jobId: string, operation: string, more: Partial<JobDocument> = {}): JobDocument => ({
-  ...jobOf(jobId, '2026-01-01T00:00:00.000Z'),
-  command: { ...jobOf('', '').command, operation } as JobDocument['command'],
+  ...makeJobDocument(jobId, '2026-01-01T00:00:00.000Z'),
+  command: { ...makeJobDocument('', '').command, operation } as JobDocument['command'],
   state: 'running',
   run: 'r',
   ...more,
 });
 beforeAll(async () => {
-  store = await simulatedStore();
+  store = await startSimulatedStore();
   for (const [id, operation] of [
     ['drill', 'testFailover'],
     ['over', 'failover'],
@@ -31,9 +31,9 @@ const FAILOVER = jobDoing('job-new', 'failover');
 test('a drill and its clean-up make way only for a failover and a failback [OP-1] [OP-2]', async () => {
   const all = ['job-drill', 'job-over', 'job-cleaning', 'job-home'];
   for (const operation of ['failover', 'failback'] as const)
-    expect([...(await yieldingAmong(all, { operation }))].sort()).toEqual(['job-cleaning', 'job-drill']);
+    expect([...(await findYieldingJobs(all, { operation }))].sort()).toEqual(['job-cleaning', 'job-drill']);
   for (const operation of ['testFailover', 'commit', 'reprotect', 'disableReplication'] as const)
-    expect([...(await yieldingAmong(all, { operation }))]).toEqual([]);
+    expect([...(await findYieldingJobs(all, { operation }))]).toEqual([]);
 });
 
 test('[OP-1] [OP-2] a drill that is asked to make way is cancelled for that job, once', async () => {
@@ -46,8 +46,8 @@ test('[OP-1] [OP-2] a drill that is asked to make way is cancelled for that job,
 
 test('a cancelled job still does its clean-up, unless the job makes way for another [OP-1]', () => {
   const cancelled = { wish: 'cancelled', yieldTo: null } as const;
-  expect(heldFor({ always: true }, cancelled)).toBe('running');
-  expect(heldFor({ always: false }, cancelled)).toBe('cancelled');
-  expect(heldFor({ always: true }, { ...cancelled, yieldTo: 'job-new' })).toBe('cancelled');
-  expect(heldFor({ always: false }, undefined)).toBe('running');
+  expect(controlStateFor({ always: true }, cancelled)).toBe('running');
+  expect(controlStateFor({ always: false }, cancelled)).toBe('cancelled');
+  expect(controlStateFor({ always: true }, { ...cancelled, yieldTo: 'job-new' })).toBe('cancelled');
+  expect(controlStateFor({ always: false }, undefined)).toBe('running');
 });

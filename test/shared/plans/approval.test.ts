@@ -2,8 +2,8 @@
 // were asked for.
 import fc from 'fast-check';
 import {
-  judgeApproval,
-  refusalOfVote,
+  evaluateApproval,
+  findVoteRefusal,
   type ApprovalRequest,
   type Vote,
 } from '../../../shared/plans/rules/approval.ts';
@@ -27,20 +27,20 @@ const vote = (by: string, more: Partial<Vote> = {}): Vote => ({
   ...more,
 });
 const state = (asked: ApprovalRequest, votes: readonly Vote[], now = T(10), present = subject): string =>
-  judgeApproval(asked, votes, present, now).state;
+  evaluateApproval(asked, votes, present, now).state;
 
 test('[PLAN-1] [OP-8] one person, or two different ones, and never who asked for the run', () => {
   expect(state(request(), [vote('bob')])).toBe('approved');
   expect(state(request(), [vote('ada')])).toBe('open');
-  expect(refusalOfVote(request(), vote('ada'))?.code).toBe('OwnRequest');
+  expect(findVoteRefusal(request(), vote('ada'))?.code).toBe('OwnRequest');
   const two = request({ people: 2 });
-  expect(judgeApproval(two, [vote('bob'), vote('bob', { at: T(6) })], subject, T(10))).toMatchObject({
+  expect(evaluateApproval(two, [vote('bob'), vote('bob', { at: T(6) })], subject, T(10))).toMatchObject({
     state: 'open',
     approvedBy: ['bob'],
     missing: 1,
   });
   expect(state(two, [vote('bob'), vote('ada')])).toBe('open');
-  expect(judgeApproval(two, [vote('bob'), vote('eve')], subject, T(10))).toMatchObject({
+  expect(evaluateApproval(two, [vote('bob'), vote('eve')], subject, T(10))).toMatchObject({
     state: 'approved',
     approvedBy: ['bob', 'eve'],
     missing: 0,
@@ -53,25 +53,25 @@ test('[PLAN-1] void as soon as the command or the plan is another one, also when
     { ...subject, planVersion: 4 },
   ]) {
     expect(state(request(), [vote('bob')], T(10), present)).toBe('void');
-    expect(refusalOfVote(request(), vote('bob', { subject: present }))?.code).toBe('OtherSubject');
+    expect(findVoteRefusal(request(), vote('bob', { subject: present }))?.code).toBe('OtherSubject');
     expect(state(request(), [vote('bob', { subject: present })])).toBe('open');
   }
 });
 
 test('[OP-8] in time: what comes late does not count, what came in time stays', () => {
   expect(state(request(), [], T(30))).toBe('expired');
-  expect(refusalOfVote(request(), vote('bob', { at: T(30) }))?.code).toBe('ApprovalExpired');
+  expect(findVoteRefusal(request(), vote('bob', { at: T(30) }))?.code).toBe('ApprovalExpired');
   expect(state(request(), [vote('bob', { at: T(31) })], T(40))).toBe('expired');
   expect(state(request(), [vote('bob', { at: T(29) })], T(40))).toBe('approved');
   expect(state(request({ expiresAt: null }), [], T(59))).toBe('open');
-  expect(refusalOfVote(request({ askedAt: T(6) }), vote('bob'))?.code).toBe('BeforeItWasAsked');
+  expect(findVoteRefusal(request({ askedAt: T(6) }), vote('bob'))?.code).toBe('BeforeItWasAsked');
 });
 
 test('[OP-8] one refusal is enough, and only those count who are asked', () => {
   expect(state(request({ people: 2 }), [vote('bob'), vote('eve', { decision: 'refused' })])).toBe('refused');
   expect(state(request(), [vote('ada', { decision: 'refused' })])).toBe('open');
   expect(state(request({ from: ['eve'] }), [vote('bob')])).toBe('open');
-  expect(refusalOfVote(request({ from: ['eve'] }), vote('bob'))?.code).toBe('NotAsked');
+  expect(findVoteRefusal(request({ from: ['eve'] }), vote('bob'))?.code).toBe('NotAsked');
 });
 
 test('an approval takes enough other people, for this very thing and in time [PLAN-1]', () => {
@@ -90,7 +90,7 @@ test('an approval takes enough other people, for this very thing and in time [PL
       fc.constantFrom(1 as const, 2 as const),
       fc.option(fc.constant<readonly string[]>(['bob', 'joe'])),
       (votes, people, from) => {
-        const judged = judgeApproval(request({ people, from }), votes, subject, T(35));
+        const judged = evaluateApproval(request({ people, from }), votes, subject, T(35));
         const good = votes.filter(
           (one) =>
             one.by !== 'ada' &&
@@ -105,7 +105,7 @@ test('an approval takes enough other people, for this very thing and in time [PL
           yes.size >= people && good.every(({ decision }) => decision === 'approved'),
         );
         expect(judged.missing).toBe(Math.max(0, people - yes.size));
-        expect(judgeApproval(request({ people, from }), [...votes].reverse(), subject, T(35)).state).toBe(
+        expect(evaluateApproval(request({ people, from }), [...votes].reverse(), subject, T(35)).state).toBe(
           judged.state,
         );
       },

@@ -11,29 +11,29 @@ export const HASH = 'a'.repeat(64);
 export const RUNBOOK =
   '/subscriptions/s/resourceGroups/g/providers/Microsoft.Automation/automationAccounts/a/runbooks/dns';
 
-type Written = z.input<typeof Plan>;
-type WrittenGroup = Written['runs']['failover'][number];
-type WrittenAction = NonNullable<WrittenGroup['before']>[number];
+type PlanInput = z.input<typeof Plan>;
+type GroupInput = PlanInput['runs']['failover'][number];
+type ActionInput = NonNullable<GroupInput['before']>[number];
 
 /** The plan of these groups, as it is once read. */
-export const planOf = (
-  failover: readonly WrittenGroup[],
-  more: Omit<Partial<Written>, 'runs'> & { readonly runs?: Partial<Written['runs']> } = {},
+export const makePlan = (
+  failover: readonly GroupInput[],
+  more: Omit<Partial<PlanInput>, 'runs'> & { readonly runs?: Partial<PlanInput['runs']> } = {},
 ): Plan => Plan.parse({ name: 'shop', ...more, runs: { ...more.runs, failover: [...failover] } });
-export const groupOf = (
+export const makeGroup = (
   name: string,
   vms: readonly number[],
-  more: Partial<WrittenGroup> = {},
-): WrittenGroup => ({ name, vms: vms.map(vmId), ...more });
+  more: Partial<GroupInput> = {},
+): GroupInput => ({ name, vms: vms.map(vmId), ...more });
 
-export const wait = (name = 'wait', more: object = {}): WrittenAction => ({
+export const waitAction = (name = 'wait', more: object = {}): ActionInput => ({
   kind: 'wait',
   name,
   minutes: 1,
   ...more,
 });
 
-const rule = {
+const failureRules = {
   critical: fc.boolean(),
   onFailure: fc.constantFrom('stop' as const, 'goOn' as const, 'ask' as const),
   onTimeout: fc.constantFrom('stop' as const, 'goOn' as const, 'ask' as const),
@@ -41,13 +41,13 @@ const rule = {
 };
 const optional: { requiredKeys: [] } = { requiredKeys: [] };
 const alsoIn = fc.subarray(['testFailover' as const, 'failback' as const]);
-const common = fc
-  .tuple(fc.record(rule, optional), alsoIn, fc.constantFrom('a', 'b', 'c'))
+const anyActionFields = fc
+  .tuple(fc.record(failureRules, optional), alsoIn, fc.constantFrom('a', 'b', 'c'))
   .map(([given, also, name]) => ({ ...given, alsoIn: also, name }));
-const oneAction: fc.Arbitrary<WrittenAction> = fc
+const anyAction: fc.Arbitrary<ActionInput> = fc
   .tuple(
-    common,
-    fc.constantFrom<WrittenAction>(
+    anyActionFields,
+    fc.constantFrom<ActionInput>(
       { kind: 'wait', name: '', minutes: 2 },
       { kind: 'manual', name: '', instructions: 'Look.' },
       { kind: 'approval', name: '', people: 2 },
@@ -57,19 +57,19 @@ const oneAction: fc.Arbitrary<WrittenAction> = fc
     ),
   )
   .map(([given, action]) => ({ ...action, ...given }));
-const actions = fc.array(oneAction, { maxLength: 2 });
+const anyActions = fc.array(anyAction, { maxLength: 2 });
 
 /** Up to twelve VMs, spread over up to five groups that wait only for those before them. */
-function groups(): fc.Arbitrary<WrittenGroup[]> {
+function anyGroups(): fc.Arbitrary<GroupInput[]> {
   const place = fc.array(fc.integer({ min: 0, max: 4 }), { minLength: 1, maxLength: 12 });
   const waits = fc.array(fc.subarray([0, 1, 2, 3, 4]), { minLength: 5, maxLength: 5 });
   const shapes = fc.array(
     fc.record({
-      before: actions,
-      after: actions,
+      before: anyActions,
+      after: anyActions,
       together: fc.boolean(),
-      rule: fc.record(rule, optional),
-      around: fc.array(fc.tuple(actions, actions), { minLength: 3, maxLength: 3 }),
+      rule: fc.record(failureRules, optional),
+      around: fc.array(fc.tuple(anyActions, anyActions), { minLength: 3, maxLength: 3 }),
     }),
     { minLength: 5, maxLength: 5 },
   );
@@ -95,21 +95,21 @@ function groups(): fc.Arbitrary<WrittenGroup[]> {
     );
 }
 
-const minutes = fc.integer({ min: 1, max: 120 });
+const anyMinutes = fc.integer({ min: 1, max: 120 });
 export const anyPlan: fc.Arbitrary<Plan> = fc
   .record({
-    failover: groups(),
+    failover: anyGroups(),
     failback: fc.option(fc.boolean(), { nil: undefined }),
-    checks: actions,
-    cleanUp: fc.option(minutes, { nil: null }),
+    checks: anyActions,
+    cleanUp: fc.option(anyMinutes, { nil: null }),
     commitWindow: fc.oneof(
       fc.constant({ kind: 'wait' as const }),
-      minutes.map((afterMinutes) => ({ kind: 'commit' as const, afterMinutes })),
-      minutes.map((afterMinutes) => ({ kind: 'cancel' as const, afterMinutes })),
+      anyMinutes.map((afterMinutes) => ({ kind: 'commit' as const, afterMinutes })),
+      anyMinutes.map((afterMinutes) => ({ kind: 'cancel' as const, afterMinutes })),
     ),
   })
   .map(({ failover, failback, checks, cleanUp, commitWindow }) =>
-    planOf(failover, {
+    makePlan(failover, {
       commitWindow,
       drill: { checks, cleanUpAfterMinutes: cleanUp },
       // The way back in one group.

@@ -1,27 +1,27 @@
 // Plans of Site Recovery brought in by a Lifeboat that has just begun, with nobody else at the store.
 import { importPlans } from '../../../shared/plans/importPlans.ts';
 import { vaultKeyOf } from '../../../shared/core/ids.ts';
-import { allVms } from '../../../shared/replications/registry.ts';
-import { nativePlansOf, readPlanVersion, removePlan, savePlan } from '../../../shared/plans/store.ts';
-import { simulatedStore, type SimulatedStore } from '../../support/simulated-store.ts';
+import { readAllVms } from '../../../shared/replications/registry.ts';
+import { readNativePlansOf, readPlanVersion, removePlan, savePlan } from '../../../shared/plans/store.ts';
+import { startSimulatedStore, type SimulatedStore } from '../../support/simulated-store.ts';
 
 const VAULT =
   '/subscriptions/2f7a1f0c-9f1b-4a43-8a55-6d0f3b1c2e77/resourceGroups/contoso-recovery-services/providers/Microsoft.RecoveryServices/vaults/contoso-vault';
-const kept = () => nativePlansOf(vaultKeyOf(VAULT));
+const kept = () => readNativePlansOf(vaultKeyOf(VAULT));
 
 let store: SimulatedStore;
 beforeAll(async () => {
-  store = await simulatedStore();
+  store = await startSimulatedStore();
 });
 afterAll(() => store.close());
 
 test('an imported plan is complete in its first version and returns as a new version [OP-11]', async () => {
   // Nobody has looked at the vault before.
-  expect(await allVms()).toEqual([]);
+  expect(await readAllVms()).toEqual([]);
   expect(await importPlans(VAULT)).toEqual({ saved: 1, removed: 0 });
   const [orders] = await kept();
   expect(orders).toMatchObject({ version: 1, warnings: [], plan: { name: 'orders' } });
-  const known = (await allVms()).map(({ id }) => id);
+  const known = (await readAllVms()).map(({ id }) => id);
   expect(orders?.plan.runs.failover.flatMap(({ vms }) => vms).every((id) => known.includes(id))).toBe(true);
   expect(await importPlans(VAULT)).toEqual({ saved: 0, removed: 0 });
 

@@ -1,25 +1,25 @@
 // What a drill has changed where its test VMs came up.
 import fc from 'fast-check';
-import { differenceOf } from '../../../shared/plans/rules/inventory.ts';
+import { compareInventories } from '../../../shared/plans/rules/inventory.ts';
 
 const id = (name: string): string =>
   `/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute/disks/${name}`;
 
 test('the inventory tells leftovers of the drill from new and removed resources [OP-1]', () => {
   const before = [id('web-os'), id('old')];
-  expect(differenceOf(before, [id('WEB-OS'), id('Web-test'), id('zebra')], ['web'])).toEqual({
+  expect(compareInventories(before, [id('WEB-OS'), id('Web-test'), id('zebra')], ['web'])).toEqual({
     left: [id('web-test').toLowerCase()],
     appeared: [id('zebra').toLowerCase()],
     removed: [id('old').toLowerCase()],
   });
-  expect(differenceOf(before, before, ['web'])).toEqual({ left: [], appeared: [], removed: [] });
+  expect(compareInventories(before, before, ['web'])).toEqual({ left: [], appeared: [], removed: [] });
 });
 
 test('[OP-1] nothing that was there before is ever called left behind, and everything new is told once', () => {
   const names = fc.uniqueArray(fc.constantFrom('web', 'web-2', 'app', 'sql', 'zebra', 'x'), { maxLength: 6 });
   fc.assert(
     fc.property(names, names, names, (before, after, vms) => {
-      const { left, appeared, removed } = differenceOf(before.map(id), after.map(id), vms);
+      const { left, appeared, removed } = compareInventories(before.map(id), after.map(id), vms);
       const told = [...left, ...appeared];
       expect(told.sort()).toEqual(
         after

@@ -1,11 +1,11 @@
 // What the linter finds: the code, the place, and a reason with a remedy; and nothing where nothing is wrong.
 import fc from 'fast-check';
-import { readEntry } from '../../../shared/core/addresses.ts';
-import { hasErrors, judge, lint, lintText } from '../../../shared/plans/rules/lint.ts';
+import { parseAllowedAddress } from '../../../shared/core/allowedAddresses.ts';
+import { hasErrors, lintValue, lintParsedPlan, lintText } from '../../../shared/plans/rules/lint.ts';
 import type { LintFacts, VmFacts } from '../../../shared/plans/rules/lint/facts.ts';
-import { pathText } from '../../../shared/core/finding.ts';
+import { formatJsonPath } from '../../../shared/core/finding.ts';
 import type { Plan } from '../../../shared/plans/rules/plan.ts';
-import { anyPlan, groupOf, HASH, planOf, vmId, wait } from './arbitrary.ts';
+import { anyPlan, makeGroup, HASH, makePlan, vmId, waitAction } from './arbitrary.ts';
 
 const vm = (at: number, more: Partial<VmFacts> = {}): [string, VmFacts] => [
   vmId(at),
@@ -14,7 +14,7 @@ const vm = (at: number, more: Partial<VmFacts> = {}): [string, VmFacts] => [
     vaultId: 'v1',
     sourceRegion: 'eastasia',
     isProtected: true,
-    stands: 'Protected',
+    stateText: 'Protected',
     multiVmGroup: null,
     ...more,
   },
@@ -22,18 +22,18 @@ const vm = (at: number, more: Partial<VmFacts> = {}): [string, VmFacts] => [
 const vms = (count: number, ...others: [string, VmFacts][]): ReadonlyMap<string, VmFacts> =>
   new Map([...Array.from({ length: count }, (_, at) => vm(at)), ...others]);
 const address = (text: string) => {
-  const entry = readEntry(text);
+  const entry = parseAllowedAddress(text);
   if (!entry) throw new Error(text);
   return entry;
 };
 
 const found = (plan: Plan, facts: LintFacts = {}): string[] =>
-  lint(plan, facts).map(({ code, severity, path }) => `${severity} ${code} ${pathText(path)}`);
+  lintParsedPlan(plan, facts).map(({ code, severity, path }) => `${severity} ${code} ${formatJsonPath(path)}`);
 
 test('[PLAN-1] a plan with an order, of VMs that are all there and protected, has no errors', () => {
   fc.assert(
     fc.property(anyPlan, (plan) => {
-      const findings = lint(plan, { vms: vms(12), homeRegion: 'southeastasia' });
+      const findings = lintParsedPlan(plan, { vms: vms(12), homeRegion: 'southeastasia' });
       expect(hasErrors(findings)).toBe(false);
       for (const { message } of findings) {
         expect(message).not.toContain('undefined');
@@ -44,20 +44,20 @@ test('[PLAN-1] a plan with an order, of VMs that are all there and protected, ha
 });
 
 test('[PLAN-1] a circle of groups is told once, and whoever waits for it is told as well', () => {
-  const plan = planOf([
-    groupOf('first', [1]),
-    groupOf('a', [2], { waitsFor: ['c', 'first'] }),
-    groupOf('b', [3], { waitsFor: ['a'] }),
-    groupOf('c', [4], { waitsFor: ['b'] }),
-    groupOf('after', [5], { waitsFor: ['b'] }),
-    groupOf('self', [6], { waitsFor: ['self'] }),
+  const plan = makePlan([
+    makeGroup('first', [1]),
+    makeGroup('a', [2], { waitsFor: ['c', 'first'] }),
+    makeGroup('b', [3], { waitsFor: ['a'] }),
+    makeGroup('c', [4], { waitsFor: ['b'] }),
+    makeGroup('after', [5], { waitsFor: ['b'] }),
+    makeGroup('self', [6], { waitsFor: ['self'] }),
   ]);
   expect(found(plan)).toEqual([
     'error GroupCycle $.runs.failover[1].waitsFor',
     'error GroupUnreachable $.runs.failover[4].waitsFor',
     'error GroupCycle $.runs.failover[5].waitsFor',
   ]);
-  expect(lint(plan, {})[0]?.message).toContain('"a" waits for "c" waits for "b" waits for "a"');
+  expect(lintParsedPlan(plan, {})[0]?.message).toContain('"a" waits for "c" waits for "b" waits for "a"');
 });
 
 test('the lint finds an error exactly when some group is never reached [PLAN-1]', () => {
@@ -67,48 +67,48 @@ test('the lint finds an error exactly when some group is never reached [PLAN-1]'
   });
   fc.assert(
     fc.property(waits, (list) => {
-      const plan = planOf(
-        list.map((others, at) => groupOf(`g${at}`, [at], { waitsFor: others.map((one) => `g${one}`) })),
+      const plan = makePlan(
+        list.map((others, at) => makeGroup(`g${at}`, [at], { waitsFor: others.map((one) => `g${one}`) })),
       );
       const reached = new Set<number>();
       for (let round = 0; round < list.length; round += 1)
         list.forEach((others, at) => {
           if (others.every((one) => reached.has(one))) reached.add(at);
         });
-      expect(hasErrors(lint(plan, {}))).toBe(reached.size < list.length);
+      expect(hasErrors(lintParsedPlan(plan, {}))).toBe(reached.size < list.length);
     }),
   );
 });
 
 test('[PLAN-1] a group that waits for one that is not there, two of one name, an empty one', () => {
-  expect(found(planOf([groupOf('a', [1], { waitsFor: ['b'] })]))).toEqual([
+  expect(found(makePlan([makeGroup('a', [1], { waitsFor: ['b'] })]))).toEqual([
     'error GroupUnreachable $.runs.failover[0].waitsFor[0]',
   ]);
-  expect(found(planOf([groupOf('a', [1]), groupOf('a', [2])]))).toEqual([
+  expect(found(makePlan([makeGroup('a', [1]), makeGroup('a', [2])]))).toEqual([
     'error GroupTwice $.runs.failover[1].name',
   ]);
-  expect(found(planOf([groupOf('a', [1]), groupOf('b', [])]))).toEqual([
+  expect(found(makePlan([makeGroup('a', [1]), makeGroup('b', [])]))).toEqual([
     'warning GroupEmpty $.runs.failover[1]',
   ]);
-  expect(found(planOf([groupOf('a', [1]), groupOf('b', [], { before: [wait()] })]))).toEqual([]);
+  expect(found(makePlan([makeGroup('a', [1]), makeGroup('b', [], { before: [waitAction()] })]))).toEqual([]);
 });
 
 test('the lint finds VMs that are twice in a plan, unknown, unprotected or elsewhere [PLAN-2]', () => {
-  expect(found(planOf([groupOf('a', [1]), groupOf('b', [2, 1])]))).toEqual([
+  expect(found(makePlan([makeGroup('a', [1]), makeGroup('b', [2, 1])]))).toEqual([
     'error VmTwice $.runs.failover[1].vms[1]',
   ]);
-  expect(found(planOf([groupOf('a', [1, 9])]), { vms: vms(3) })).toEqual([
+  expect(found(makePlan([makeGroup('a', [1, 9])]), { vms: vms(3) })).toEqual([
     'error VmUnknown $.runs.failover[0].vms[1]',
   ]);
   expect(
-    found(planOf([groupOf('a', [1, 2])]), {
-      vms: vms(3, vm(2, { isProtected: false, stands: 'InitialReplicationInProgress' })),
+    found(makePlan([makeGroup('a', [1, 2])]), {
+      vms: vms(3, vm(2, { isProtected: false, stateText: 'InitialReplicationInProgress' })),
     }),
   ).toEqual(['warning VmNotProtected $.runs.failover[0].vms[1]']);
   expect(
-    found(planOf([groupOf('a', [1], { perVm: { [vmId(2)]: { before: [wait()] } } }), groupOf('b', [2])])),
+    found(makePlan([makeGroup('a', [1], { perVm: { [vmId(2)]: { before: [waitAction()] } } }), makeGroup('b', [2])])),
   ).toEqual([`error VmElsewhere $.runs.failover[0].perVm["${vmId(2)}"]`]);
-  expect(found(planOf([groupOf('a', [])]))).toEqual([
+  expect(found(makePlan([makeGroup('a', [])]))).toEqual([
     'warning GroupEmpty $.runs.failover[0]',
     'warning NoVms $.runs.failover',
   ]);
@@ -117,24 +117,24 @@ test('the lint finds VMs that are twice in a plan, unknown, unprotected or elsew
 test('[PLAN-2] [A2A-15] members of a multi-VM group stand in one group, all of them', () => {
   const multiVmGroup = { id: 'm', name: 'orders', members: [vmId(1), vmId(2), vmId(3)] };
   const facts = { vms: vms(5, ...[1, 2, 3].map((at) => vm(at, { multiVmGroup }))) };
-  expect(found(planOf([groupOf('a', [4, 3, 2, 1])]), facts)).toEqual([]);
-  expect(found(planOf([groupOf('a', [4, 1, 2])]), facts)).toEqual([
+  expect(found(makePlan([makeGroup('a', [4, 3, 2, 1])]), facts)).toEqual([]);
+  expect(found(makePlan([makeGroup('a', [4, 1, 2])]), facts)).toEqual([
     'error MultiVmPart $.runs.failover[0].vms[1]',
   ]);
-  const split = planOf([groupOf('a', [1, 2]), groupOf('b', [3])]);
+  const split = makePlan([makeGroup('a', [1, 2]), makeGroup('b', [3])]);
   expect(found(split, facts)).toEqual(['error MultiVmPart $.runs.failover[0].vms[0]']);
-  expect(lint(split, facts)[0]?.message).toContain('web3 is in "b"');
+  expect(lintParsedPlan(split, facts)[0]?.message).toContain('web3 is in "b"');
 });
 
 test("[PLAN-2] a source in Lifeboat's own region, more than Site Recovery's plans hold, several vaults", () => {
   const home = { vms: vms(2, vm(1, { sourceRegion: 'southeastasia' })), homeRegion: 'southeastasia' };
-  expect(found(planOf([groupOf('a', [0, 1])]), home)).toEqual([
+  expect(found(makePlan([makeGroup('a', [0, 1])]), home)).toEqual([
     'warning SourceIsHome $.runs.failover[0].vms',
   ]);
-  expect(found(planOf([groupOf('a', [0])]), home)).toEqual([]);
-  const big = planOf(
+  expect(found(makePlan([makeGroup('a', [0])]), home)).toEqual([]);
+  const big = makePlan(
     Array.from({ length: 8 }, (_, at) =>
-      groupOf(
+      makeGroup(
         `g${at}`,
         Array.from({ length: 13 }, (__, one) => at * 13 + one),
       ),
@@ -148,8 +148,8 @@ test("[PLAN-2] a source in Lifeboat's own region, more than Site Recovery's plan
 });
 
 test('[OP-5] who is failed over is brought back, and who is drilled is failed over', () => {
-  const plan = planOf([groupOf('a', [1, 2])], {
-    runs: { failback: [groupOf('a', [1])], testFailover: [groupOf('a', [1, 3])] },
+  const plan = makePlan([makeGroup('a', [1, 2])], {
+    runs: { failback: [makeGroup('a', [1])], testFailover: [makeGroup('a', [1, 3])] },
   });
   expect(found(plan)).toEqual([
     'warning NotBroughtBack $.runs.failback',
@@ -159,7 +159,7 @@ test('[OP-5] who is failed over is brought back, and who is drilled is failed ov
 
 const around = (before: object, facts: LintFacts = {}): string[] =>
   found(
-    planOf([groupOf('a', [1], { before: [{ name: 'x', timeoutMinutes: 5, ...before } as never] })]),
+    makePlan([makeGroup('a', [1], { before: [{ name: 'x', timeoutMinutes: 5, ...before } as never] })]),
     facts,
   );
 const AT = '$.runs.failover[0].before[0]';
@@ -175,12 +175,12 @@ test('[OP-8] actions that may never end, and optional ones that stop the run', (
   expect(around({ kind: 'wait', minutes: 1, critical: false, onTimeout: 'stop' })).toEqual([
     `warning OptionalStops ${AT}.onTimeout`,
   ]);
-  expect(found(planOf([groupOf('a', [1], { rule: { critical: false, onFailure: 'stop' } })]))).toEqual([
+  expect(found(makePlan([makeGroup('a', [1], { rule: { critical: false, onFailure: 'stop' } })]))).toEqual([
     'warning OptionalStops $.runs.failover[0].rule.onFailure',
   ]);
   expect(
     found(
-      planOf([groupOf('a', [1])], {
+      makePlan([makeGroup('a', [1])], {
         drill: { checks: [{ kind: 'manual', name: 'x', instructions: 'Look.' }] },
       }),
     ),
@@ -189,8 +189,8 @@ test('[OP-8] actions that may never end, and optional ones that stop the run', (
 
 test('the lint warns of a check without a time-out and of a drill without a clean-up (D5) [OP-13]', () => {
   const checked = (cleanUpAfterMinutes: number | null) =>
-    lint(
-      planOf([groupOf('a', [1])], {
+    lintParsedPlan(
+      makePlan([makeGroup('a', [1])], {
         drill: { checks: [{ kind: 'manual', name: 'x', instructions: 'Look.' }], cleanUpAfterMinutes },
       }),
       {},
@@ -248,14 +248,14 @@ test('the lint finds forbidden addresses, missing keys and changed scripts [PLAN
 test("[JOB-2] targets that the past, or the plan's own rule for points, makes impossible", () => {
   const learned = { 'phase:failover': { count: 20, median: 600, p90: 900 } };
   const two = (recoveryMinutes: number) =>
-    planOf([groupOf('a', [1]), groupOf('b', [2], { waitsFor: ['a'] })], { targets: { recoveryMinutes } });
-  expect(found(two(19), { learned })).toEqual(['warning TargetTooShort $.targets.recoveryMinutes']);
-  expect(found(two(20), { learned })).toEqual([]);
+    makePlan([makeGroup('a', [1]), makeGroup('b', [2], { waitsFor: ['a'] })], { targets: { recoveryMinutes } });
+  expect(found(two(19), { learnedDurations: learned })).toEqual(['warning TargetTooShort $.targets.recoveryMinutes']);
+  expect(found(two(20), { learnedDurations: learned })).toEqual([]);
   expect(found(two(1))).toEqual([]);
   const old = (notOlderThanMinutes?: number) =>
-    planOf(
+    makePlan(
       [
-        groupOf('a', [1], {
+        makeGroup('a', [1], {
           recoveryPoint: [
             { kind: 'latestAppConsistent', ...(notOlderThanMinutes && { notOlderThanMinutes }) },
             { kind: 'latest' },
@@ -306,5 +306,5 @@ test('[PLAN-1] a plan as text: each finding has its line and column, also when i
       },
     ],
   });
-  expect(judge({ runs: 1 }, {}).findings.map(({ code }) => code)).toEqual(['NotAPlan', 'NotAPlan']);
+  expect(lintValue({ runs: 1 }, {}).findings.map(({ code }) => code)).toEqual(['NotAPlan', 'NotAPlan']);
 });

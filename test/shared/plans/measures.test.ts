@@ -1,23 +1,23 @@
 // What was measured, what was promised, and what is learned from it.
 import fc from 'fast-check';
-import { estimate } from '../../../shared/plans/rules/criticalPath.ts';
+import { estimateRun } from '../../../shared/plans/rules/criticalPath.ts';
 import {
   durationOfPhase,
   keyOfPhase,
   keyOfVm,
-  learn,
-  NEWEST,
+  learnDurations,
+  MAX_SAMPLES,
   quantile,
 } from '../../../shared/plans/rules/durations.ts';
 import type { Graph } from '../../../shared/plans/rules/graph.ts';
-import { measure, type NodeTimes } from '../../../shared/plans/rules/measures.ts';
-import { graphOf } from '../../../shared/plans/rules/order.ts';
+import { measureRun, type NodeTimes } from '../../../shared/plans/rules/measures.ts';
+import { buildGraph } from '../../../shared/plans/rules/buildGraph.ts';
 import type { Plan } from '../../../shared/plans/rules/plan.ts';
-import { anyPlan, groupOf, planOf, vmId, wait } from './arbitrary.ts';
+import { anyPlan, makeGroup, makePlan, vmId, waitAction } from './arbitrary.ts';
 
 const T = (seconds: number): string => new Date(Date.UTC(2026, 0, 1) + seconds * 1000).toISOString();
 function graph(plan: Plan): Graph {
-  const made = graphOf(plan, 'failover');
+  const made = buildGraph(plan, 'failover');
   if ('findings' in made) throw new Error('no order');
   return made;
 }
@@ -26,15 +26,15 @@ const took = (from: number, to: number, more: Partial<NodeTimes> = {}): NodeTime
   beganAt: T(from),
   endedAt: T(to),
   armBeganAt: T(from + 5),
-  good: true,
+  isGood: true,
   ...more,
 });
 const lost = (vm: number, at: number) => ({ points: { [vmId(vm)]: T(at) } });
 
-const tiers = planOf(
+const tiers = makePlan(
   [
-    groupOf('data', [1], { after: [wait('settle')] }),
-    groupOf('web', [2, 3], { waitsFor: ['data'], perVm: { [vmId(2)]: { after: [wait('warm')] } } }),
+    makeGroup('data', [1], { after: [waitAction('settle')] }),
+    makeGroup('web', [2, 3], { waitsFor: ['data'], perVm: { [vmId(2)]: { after: [waitAction('warm')] } } }),
   ],
   { targets: { recoveryMinutes: 10, dataLossMinutes: 5 } },
 );
@@ -47,7 +47,7 @@ const good = new Map<string, NodeTimes>([
 ]);
 
 test('the measures judge recovery time and data loss per VM, group and plan [JOB-2]', () => {
-  const { plan, groups, vms } = measure(graph(tiers), tiers.targets, T(0), good, true);
+  const { plan, groups, vms } = measureRun(graph(tiers), tiers.targets, T(0), good, true);
   expect(plan).toEqual({
     fromCommandSeconds: 470,
     fromSiteRecoverySeconds: 455,
@@ -85,14 +85,14 @@ test('the measures judge recovery time and data loss per VM, group and plan [JOB
     [vmId(2), 'web', 470, 295],
     [vmId(3), 'web', 420, 35],
   ]);
-  const promised = measure(graph(tiers), { recoveryMinutes: 7, dataLossMinutes: 4 }, T(0), good, true);
+  const promised = measureRun(graph(tiers), { recoveryMinutes: 7, dataLossMinutes: 4 }, T(0), good, true);
   expect([promised.plan, ...promised.vms].map(({ recovery, dataLoss }) => [recovery, dataLoss])).toEqual([
     ['missed', 'missed'],
     ['met', 'met'],
     ['missed', 'missed'],
     ['met', 'met'],
   ]);
-  expect(measure(graph(tiers), {}, T(0), good, true).plan).toMatchObject({ recovery: null, dataLoss: null });
+  expect(measureRun(graph(tiers), {}, T(0), good, true).plan).toMatchObject({ recovery: null, dataLoss: null });
 });
 
 test('each VM of a torn group counts its data loss from its own beginning [JOB-2] [A2A-15]', () => {
@@ -101,9 +101,9 @@ test('each VM of a torn group counts its data loss from its own beginning [JOB-2
     armBeganAt: T(235),
     armBeganWith: { [vmId(2)]: T(235), [vmId(3)]: T(905) },
   };
-  const together = graphOf(tiers, 'failover', { multiVmGroupOf: (vm) => (vm === vmId(1) ? null : 'group') });
+  const together = buildGraph(tiers, 'failover', { multiVmGroupOf: (vm) => (vm === vmId(1) ? null : 'group') });
   if ('findings' in together) throw new Error('no order');
-  const { vms, groups } = measure(together, {}, T(0), new Map(good).set(id(2), took(230, 1100, both)), true);
+  const { vms, groups } = measureRun(together, {}, T(0), new Map(good).set(id(2), took(230, 1100, both)), true);
   expect(vms.map(({ vm, dataLossSeconds }) => [vm, dataLossSeconds])).toEqual([
     [vmId(1), 115],
     [vmId(2), 35],
@@ -113,7 +113,7 @@ test('each VM of a torn group counts its data loss from its own beginning [JOB-2
 });
 
 test('the critical path names each step that delayed the end, and its wait [JOB-2]', () => {
-  expect(measure(graph(tiers), {}, T(0), good, true).criticalPath).toEqual([
+  expect(measureRun(graph(tiers), {}, T(0), good, true).criticalPath).toEqual([
     { id: id(1), waitedSeconds: 10, seconds: 150 },
     { id: 'g0.after.0', waitedSeconds: 5, seconds: 60 },
     { id: id(2), waitedSeconds: 5, seconds: 170 },
@@ -122,8 +122,8 @@ test('the critical path names each step that delayed the end, and its wait [JOB-
 });
 
 test('a VM that did not arrive misses its target, and unknown data meets no target [JOB-2]', () => {
-  const failed = new Map(good).set(id(3), took(230, 420, { good: false }));
-  const { plan, vms } = measure(graph(tiers), tiers.targets, T(0), failed, true);
+  const failed = new Map(good).set(id(3), took(230, 420, { isGood: false }));
+  const { plan, vms } = measureRun(graph(tiers), tiers.targets, T(0), failed, true);
   expect(plan).toMatchObject({
     fromCommandSeconds: null,
     recovery: 'missed',
@@ -131,26 +131,26 @@ test('a VM that did not arrive misses its target, and unknown data meets no targ
     dataLoss: 'unknown',
   });
   expect(vms[2]).toMatchObject({ fromCommandSeconds: null, recovery: 'missed', dataLoss: 'unknown' });
-  const running = new Map(good).set(id(3), took(230, 420, { endedAt: null, good: false }));
-  expect(measure(graph(tiers), tiers.targets, T(0), running, false).plan.recovery).toBe('unknown');
+  const running = new Map(good).set(id(3), took(230, 420, { endedAt: null, isGood: false }));
+  expect(measureRun(graph(tiers), tiers.targets, T(0), running, false).plan.recovery).toBe('unknown');
   const pointless = new Map(good).set(id(1), took(10, 160));
-  expect(measure(graph(tiers), tiers.targets, T(0), pointless, true).plan).toMatchObject({
+  expect(measureRun(graph(tiers), tiers.targets, T(0), pointless, true).plan).toMatchObject({
     recovery: 'met',
     dataLossSeconds: null,
     dataLoss: 'unknown',
   });
-  expect(measure(graph(tiers), { dataLossMinutes: 1 }, T(0), pointless, true).plan.dataLoss).toBe('missed');
+  expect(measureRun(graph(tiers), { dataLossMinutes: 1 }, T(0), pointless, true).plan.dataLoss).toBe('missed');
 });
 
 test('[JOB-2] an optional VM does not count for its group, and is measured for itself', () => {
-  const plan = planOf([groupOf('all', [1, 2], { perVm: { [vmId(2)]: { rule: { critical: false } } } })], {
+  const plan = makePlan([makeGroup('all', [1, 2], { perVm: { [vmId(2)]: { rule: { critical: false } } } })], {
     targets: { recoveryMinutes: 5 },
   });
   const times = new Map([
     [id(1), took(0, 100)],
-    [id(2), took(0, 200, { good: false })],
+    [id(2), took(0, 200, { isGood: false })],
   ]);
-  const measured = measure(graph(plan), plan.targets, T(0), times, true);
+  const measured = measureRun(graph(plan), plan.targets, T(0), times, true);
   expect(measured.plan.recovery).toBe('met');
   expect(measured.vms.map(({ recovery }) => recovery)).toEqual(['met', 'missed']);
 });
@@ -159,7 +159,7 @@ test('a run without delays takes exactly the estimated time, and no VM takes lon
   fc.assert(
     fc.property(anyPlan, fc.integer({ min: 1, max: 500 }), (plan, seconds) => {
       const made = graph(plan);
-      const expected = estimate(made, {
+      const expected = estimateRun(made, {
         [keyOfPhase('failover')]: { count: 9, median: seconds, p90: seconds },
       });
       const times = new Map(
@@ -170,7 +170,7 @@ test('a run without delays takes exactly the estimated time, and no VM takes lon
             : [[node.id, took(begins, ends, { armBeganAt: T(begins) })] as const];
         }),
       );
-      const measured = measure(made, {}, T(0), times, true);
+      const measured = measureRun(made, {}, T(0), times, true);
       expect(measured.plan.fromCommandSeconds).toBe(expected.seconds);
       expect(measured.criticalPath.reduce((sum, one) => sum + one.waitedSeconds + one.seconds, 0)).toBe(
         expected.seconds,
@@ -188,17 +188,17 @@ test('[JOB-2] learned: median and p90 of the newest twenty; one odd day moves ne
     seconds: at < 10 ? 9000 : 100 + at,
     at: T(at),
   }));
-  expect(learn(samples)[key]).toEqual({ count: NEWEST, median: 119, p90: 127 });
+  expect(learnDurations(samples)[key]).toEqual({ count: MAX_SAMPLES, median: 119, p90: 127 });
   const odd = [...samples.slice(11), { key, seconds: 1e6, at: T(99) }];
-  expect(learn(odd)[key]?.median).toBeLessThan(125);
+  expect(learnDurations(odd)[key]?.median).toBeLessThan(125);
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 1, max: 999 }), { minLength: 1, maxLength: 40 }), (seconds) => {
       const {
         median = 0,
         p90 = 0,
         count = 0,
-      } = learn(seconds.map((one, at) => ({ key, seconds: one, at: T(at) })))[key] ?? {};
-      const newest = seconds.slice(-NEWEST);
+      } = learnDurations(seconds.map((one, at) => ({ key, seconds: one, at: T(at) })))[key] ?? {};
+      const newest = seconds.slice(-MAX_SAMPLES);
       expect(count).toBe(newest.length);
       expect(newest).toContain(median);
       expect(newest.filter((one) => one <= median).length * 2).toBeGreaterThanOrEqual(newest.length);
@@ -213,7 +213,7 @@ test('[JOB-2] learned: median and p90 of the newest twenty; one odd day moves ne
     }),
   );
   expect(
-    learn([
+    learnDurations([
       { key, seconds: NaN, at: T(0) },
       { key, seconds: -1, at: T(0) },
     ]),

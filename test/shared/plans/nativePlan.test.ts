@@ -1,7 +1,7 @@
 // What becomes of a plan of Site Recovery: nothing of it is dropped silently.
 import fc from 'fast-check';
 import { Plan } from '../../../shared/plans/rules/plan.ts';
-import { toPlan, type NativeAction, type NativeGroup } from '../../../shared/plans/rules/nativePlan.ts';
+import { convertNativePlan, type NativeAction, type NativeGroup } from '../../../shared/plans/rules/nativePlan.ts';
 
 const action: fc.Arbitrary<NativeAction> = fc.record({
   name: fc.uuid(),
@@ -46,7 +46,7 @@ const vmOf = (armId: string): string | undefined =>
 test('[OP-11] each VM and each action is in the plan where it was, or a warning names it', () => {
   fc.assert(
     fc.property(native, (given) => {
-      const { plan, warnings } = toPlan(given, vmOf);
+      const { plan, warnings } = convertNativePlan(given, vmOf);
       const { runs } = plan;
       expect(Plan.parse(JSON.parse(JSON.stringify(plan)))).toEqual(plan);
       const boots = given.groups.filter(({ type }) => type === 'Boot');
@@ -93,7 +93,7 @@ test('server scripts and unknown runbooks become manual steps with warnings [OP-
     one('odd', 'AutomationRunbookActionDetails', { runbookId: 'dns', timeout: 'soon' }),
     one('look', 'ManualActionDetails', { description: '' }),
   ];
-  const { plan, warnings } = toPlan(
+  const { plan, warnings } = convertNativePlan(
     { armId: '/plan', name: 'plan', groups: [{ type: 'Boot', items: ['/a'], before, after: [] }] },
     vmOf,
   );

@@ -1,10 +1,10 @@
 // What a plan is, what it takes over from the failover, and what is refused as one.
 import fc from 'fast-check';
 import { Action } from '../../../shared/plans/rules/action.ts';
-import { LIMITS, Plan, PointRule } from '../../../shared/plans/rules/plan.ts';
-import { onFailure, onTimeout, Rule } from '../../../shared/plans/rules/rule.ts';
-import { actionsOf, groupsFor, vmsOf } from '../../../shared/plans/rules/runs.ts';
-import { anyPlan, groupOf, HASH, planOf, RUNBOOK, vmId, vmsIn, wait } from './arbitrary.ts';
+import { PLAN_LIMITS, Plan, RecoveryPointRule } from '../../../shared/plans/rules/plan.ts';
+import { consequenceOfFailure, consequenceOfTimeout, StepRule } from '../../../shared/plans/rules/rule.ts';
+import { actionsOfGroup, groupsForRun, vmsOfPlan } from '../../../shared/plans/rules/planRuns.ts';
+import { anyPlan, makeGroup, HASH, makePlan, RUNBOOK, vmId, vmsIn, waitAction } from './arbitrary.ts';
 
 const messagesOf = (given: unknown): string => {
   const read = Plan.safeParse(given);
@@ -26,7 +26,7 @@ test("a drill and a failback keep the failover's order and only the actions mark
   fc.assert(
     fc.property(anyPlan, (plan) => {
       for (const run of ['testFailover', 'failback'] as const) {
-        const groups = groupsFor(plan, run);
+        const groups = groupsForRun(plan, run);
         if (plan.runs[run]) {
           expect(groups).toBe(plan.runs[run]);
           continue;
@@ -36,22 +36,22 @@ test("a drill and a failback keep the failover's order and only the actions mark
         );
         groups.forEach((group, at) => {
           const original = plan.runs.failover[at];
-          expect(actionsOf(group)).toEqual(
-            original ? actionsOf(original).filter(({ alsoIn }) => alsoIn.includes(run)) : [],
+          expect(actionsOfGroup(group)).toEqual(
+            original ? actionsOfGroup(original).filter(({ alsoIn }) => alsoIn.includes(run)) : [],
           );
         });
       }
-      expect([...vmsOf(plan)].sort()).toEqual(vmsIn(plan.runs.failover).sort());
+      expect([...vmsOfPlan(plan)].sort()).toEqual(vmsIn(plan.runs.failover).sort());
     }),
   );
 });
 
 test('[PLAN-1] a run with groups of its own has those and no others', () => {
-  const plan = planOf(
-    [groupOf('all', [1, 2], { before: [wait('cut over', { alsoIn: ['testFailover'] })] })],
-    { runs: { testFailover: [groupOf('one', [1])] } },
+  const plan = makePlan(
+    [makeGroup('all', [1, 2], { before: [waitAction('cut over', { alsoIn: ['testFailover'] })] })],
+    { runs: { testFailover: [makeGroup('one', [1])] } },
   );
-  expect(groupsFor(plan, 'testFailover')).toMatchObject([{ name: 'one', vms: [vmId(1)], before: [] }]);
+  expect(groupsForRun(plan, 'testFailover')).toMatchObject([{ name: 'one', vms: [vmId(1)], before: [] }]);
 });
 
 test('[PLAN-1] every kind of action', () => {
@@ -66,7 +66,7 @@ test('[PLAN-1] every kind of action', () => {
     { kind: 'probe', name: NAME, target: { tcp: '10.0.0.4:1433' } },
     { kind: 'manual', name: NAME, instructions: 'Call.' },
     { kind: 'approval', name: NAME, people: 2, from: ['ada', 'bob'] },
-    wait(),
+    waitAction(),
   ])
     expect(Action.safeParse(action).error?.issues ?? []).toEqual([]);
   for (const wrong of [
@@ -84,7 +84,7 @@ test('[PLAN-1] every kind of action', () => {
     { kind: 'manual', name: NAME },
     { kind: 'approval', name: NAME, people: 3 },
     { kind: 'wait', name: NAME, minutes: 0 },
-    { ...wait(), sometimes: true },
+    { ...waitAction(), sometimes: true },
     { kind: 'email', name: NAME },
   ])
     expect(Action.safeParse(wrong).success).toBe(false);
@@ -93,13 +93,13 @@ test('[PLAN-1] every kind of action', () => {
 test("[PLAN-2] more than Site Recovery's 100 VMs and 7 groups, and no more than the limits", () => {
   const many = (count: number, size: number) =>
     Array.from({ length: count }, (_, at) =>
-      groupOf(
+      makeGroup(
         `g${at}`,
         Array.from({ length: size }, (__, one) => at * size + one),
       ),
     );
-  expect(messagesOf({ name: 'shop', runs: { failover: many(LIMITS.groups, 25) } })).toBe('');
-  expect(messagesOf({ name: 'shop', runs: { failover: many(LIMITS.groups + 1, 1) } })).toContain(
+  expect(messagesOf({ name: 'shop', runs: { failover: many(PLAN_LIMITS.groups, 25) } })).toBe('');
+  expect(messagesOf({ name: 'shop', runs: { failover: many(PLAN_LIMITS.groups + 1, 1) } })).toContain(
     'runs.failover',
   );
   expect(messagesOf({ name: 'shop', runs: { failover: many(2, 2501) } })).toContain(
@@ -113,29 +113,29 @@ test("[PLAN-2] more than Site Recovery's 100 VMs and 7 groups, and no more than 
 test('[PLAN-1] what is no plan is refused, and the place named', () => {
   expect(messagesOf({ name: 'shop' })).toContain('runs');
   expect(messagesOf({ name: 'shop', runs: { failover: [] } })).toContain('runs.failover');
-  expect(messagesOf({ name: 'shop', runs: { failover: [{ ...groupOf('a', []), vms: ['web'] }] } })).toContain(
+  expect(messagesOf({ name: 'shop', runs: { failover: [{ ...makeGroup('a', []), vms: ['web'] }] } })).toContain(
     "runs.failover.0.vms.0 must be one of Lifeboat's ids",
   );
-  expect(messagesOf({ name: 'shop', runs: { failover: [groupOf('a', [1])], commit: [] } })).toContain('runs');
+  expect(messagesOf({ name: 'shop', runs: { failover: [makeGroup('a', [1])], commit: [] } })).toContain('runs');
   expect(
-    messagesOf({ name: 'shop', runs: { failover: [groupOf('a', [1])] }, commitWindow: { kind: 'commit' } }),
+    messagesOf({ name: 'shop', runs: { failover: [makeGroup('a', [1])] }, commitWindow: { kind: 'commit' } }),
   ).toContain('commitWindow.afterMinutes');
 });
 
 test('[OP-2] a rule for recovery points ends in a choice that always exists', () => {
   const fresh = { kind: 'latestAppConsistent', notOlderThanMinutes: 60 };
-  expect(PointRule.safeParse([fresh, { kind: 'latestProcessed' }]).success).toBe(true);
+  expect(RecoveryPointRule.safeParse([fresh, { kind: 'latestProcessed' }]).success).toBe(true);
   for (const wrong of [
     [],
     [fresh],
     [{ kind: 'latestAppConsistent' }],
     [{ kind: 'latestProcessed', notOlderThanMinutes: 60 }],
   ])
-    expect(PointRule.safeParse(wrong).success).toBe(false);
+    expect(RecoveryPointRule.safeParse(wrong).success).toBe(false);
 });
 
 test('by default a failed critical step asks a person, and a time-out is a failure [OP-6] [OP-8]', () => {
-  expect([onFailure(Rule.parse({})), onFailure(Rule.parse({ critical: false }))]).toEqual(['ask', 'goOn']);
-  expect(onTimeout(Rule.parse({ onFailure: 'stop' }))).toBe('stop');
-  expect(onTimeout(Rule.parse({ onFailure: 'stop', onTimeout: 'goOn' }))).toBe('goOn');
+  expect([consequenceOfFailure(StepRule.parse({})), consequenceOfFailure(StepRule.parse({ critical: false }))]).toEqual(['ask', 'goOn']);
+  expect(consequenceOfTimeout(StepRule.parse({ onFailure: 'stop' }))).toBe('stop');
+  expect(consequenceOfTimeout(StepRule.parse({ onFailure: 'stop', onTimeout: 'goOn' }))).toBe('goOn');
 });

@@ -1,7 +1,7 @@
 // Which point is taken, and why: the first choice that fits, always one, never an older one than allowed.
 import fc from 'fast-check';
-import { PointRule } from '../../../shared/plans/rules/plan.ts';
-import { chooseByRule, type PointTarget } from '../../../shared/plans/rules/recoveryPoint.ts';
+import { RecoveryPointRule } from '../../../shared/plans/rules/plan.ts';
+import { chooseRecoveryPoints, type PointTarget } from '../../../shared/plans/rules/recoveryPoint.ts';
 import { RecoveryPointKind, type RecoveryPoint } from '../../../shared/siterecovery/recoveryPoint.ts';
 
 const NOW = '2026-01-01T12:00:00.000Z';
@@ -18,26 +18,26 @@ const one = (...points: RecoveryPoint[]): PointTarget => ({
   isMultiVm: false,
   members: [{ vm: 'a', name: 'web', points }],
 });
-const rule = (...choices: object[]): PointRule => PointRule.parse(choices);
+const rule = (...choices: object[]): RecoveryPointRule => RecoveryPointRule.parse(choices);
 const HOUR_OLD = rule({ kind: 'latestAppConsistent', notOlderThanMinutes: 60 }, { kind: 'latestProcessed' });
 
 test('[OP-2] app-consistent not older than 60 minutes, else the latest processed, and why', () => {
   const app = { appConsistent: true };
-  const fresh = chooseByRule(HOUR_OLD, one(point(5), point(60, app), point(90, app)), NOW);
+  const fresh = chooseRecoveryPoints(HOUR_OLD, one(point(5), point(60, app), point(90, app)), NOW);
   expect([fresh.kind, fresh.points.get('a')?.name]).toEqual(['latestAppConsistent', 'p60']);
-  const old = chooseByRule(HOUR_OLD, one(point(61, app), point(5)), NOW);
+  const old = chooseRecoveryPoints(HOUR_OLD, one(point(61, app), point(5)), NOW);
   expect([old.kind, old.points.get('a')?.name]).toEqual(['latestProcessed', 'p5']);
-  expect(old.why).toBe(
+  expect(old.reason).toBe(
     'latestAppConsistent was passed over: the one of web is 61 minutes old, and no more than ' +
       `60 are allowed. latestProcessed was taken: the point of ${at(5)}.`,
   );
-  expect(chooseByRule(HOUR_OLD, one(point(5)), NOW).why).toContain(
+  expect(chooseRecoveryPoints(HOUR_OLD, one(point(5)), NOW).reason).toContain(
     'latestAppConsistent was passed over: web has none.',
   );
 });
 
 test('[OP-2] without any point the latest is taken, and said', () => {
-  const none = chooseByRule(HOUR_OLD, one(), NOW);
+  const none = chooseRecoveryPoints(HOUR_OLD, one(), NOW);
   expect(none).toMatchObject({
     kind: 'latest',
     why: expect.stringContaining(
@@ -54,19 +54,19 @@ test('[OP-2] a multi-VM point is one moment that all members have, and for a VM 
     { vm: 'a', name: 'web', points: [point(5, shared), point(10, shared), point(1)] },
     { vm: 'b', name: 'sql', points: [point(10, shared), point(20, shared)] },
   ];
-  const chosen = chooseByRule(multi, { isMultiVm: true, members }, NOW);
+  const chosen = chooseRecoveryPoints(multi, { isMultiVm: true, members }, NOW);
   expect([...chosen.points].map(([vm, found]) => [vm, found?.time])).toEqual([
     ['a', at(10)],
     ['b', at(10)],
   ]);
-  expect(chooseByRule(multi, one(point(5, shared)), NOW)).toMatchObject({
+  expect(chooseRecoveryPoints(multi, one(point(5, shared)), NOW)).toMatchObject({
     kind: 'latestProcessed',
     why: expect.stringContaining('only VMs of a multi-VM group') as string,
   });
   const apart = [members[0], { vm: 'b', name: 'sql', points: [point(7, shared)] }].flatMap(
     (member) => member ?? [],
   );
-  expect(chooseByRule(multi, { isMultiVm: true, members: apart }, NOW).why).toContain(
+  expect(chooseRecoveryPoints(multi, { isMultiVm: true, members: apart }, NOW).reason).toContain(
     'there is no moment of which all members have a point',
   );
 });
@@ -76,7 +76,7 @@ test('[OP-2] a choice is for all members or for none: one whose point is too old
     { vm: 'a', name: 'web', points: [point(5, { appConsistent: true })] },
     { vm: 'b', name: 'sql', points: [point(70, { appConsistent: true })] },
   ];
-  expect(chooseByRule(HOUR_OLD, { isMultiVm: true, members }, NOW)).toMatchObject({
+  expect(chooseRecoveryPoints(HOUR_OLD, { isMultiVm: true, members }, NOW)).toMatchObject({
     kind: 'latestProcessed',
     why: expect.stringContaining('sql is 70 minutes old') as string,
   });
@@ -99,7 +99,7 @@ const anyRule = fc
     ),
     fc.constantFrom('latest' as const, 'latestProcessed' as const),
   )
-  .map(([choices, last]) => PointRule.parse([...choices, { kind: last }]));
+  .map(([choices, last]) => RecoveryPointRule.parse([...choices, { kind: last }]));
 
 test('each VM gets its own recovery point, of the kind and age that the rule demands [OP-2]', () => {
   const members = fc
@@ -108,7 +108,7 @@ test('each VM gets its own recovery point, of the kind and age that the rule dem
   fc.assert(
     fc.property(anyRule, members, (given, list) => {
       const target = { isMultiVm: list.length > 1, members: list };
-      const { kind, points, why } = chooseByRule(given, target, NOW);
+      const { kind, points, reason: reason } = chooseRecoveryPoints(given, target, NOW);
       const limits = given
         .filter((choice) => choice.kind === kind)
         .map(({ notOlderThanMinutes = Infinity }) => notOlderThanMinutes);
@@ -124,7 +124,7 @@ test('each VM gets its own recovery point, of the kind and age that the rule dem
         if (kind === 'latestAppConsistent') expect(found.appConsistent).toBe(true);
         if (kind === 'latestMultiVmConsistent') expect(found.shared).toBe(true);
       }
-      expect(why).toMatch(/ (was taken|is taken)[^.]*/);
+      expect(reason).toMatch(/ (was taken|is taken)[^.]*/);
     }),
   );
 });

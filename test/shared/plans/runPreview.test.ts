@@ -9,7 +9,7 @@ import {
 } from '../../../shared/plans/rules/runPreview.ts';
 import type { PlanOperation } from '../../../shared/plans/rules/graph.ts';
 import type { Plan } from '../../../shared/plans/rules/plan.ts';
-import { anyPlan, groupOf, planOf, vmId, vmsIn, wait } from './arbitrary.ts';
+import { anyPlan, makeGroup, makePlan, vmId, vmsIn, waitAction } from './arbitrary.ts';
 
 const READY = {
   protectionState: 'Protected',
@@ -25,7 +25,7 @@ const vm = (at: number, more: Partial<PreviewVm> = {}): [string, PreviewVm] => [
     direction: 'original',
     seen: READY,
     health: 'Normal',
-    heldBy: null,
+    lockedBy: null,
     ...more,
   },
 ];
@@ -35,14 +35,14 @@ const learned = {
 };
 const facts = (...vms: [string, PreviewVm][]): PreviewFacts => ({
   vms: new Map([...Array.from({ length: 12 }, (_, at) => vm(at)), ...vms]),
-  learned,
+  learnedDurations: learned,
 });
 function previewed(plan: Plan, given: PreviewFacts, operation: PlanOperation = 'failover'): RunPreview {
   const preview = previewRun(plan, operation, given);
   if ('findings' in preview) throw new Error('no order');
   return preview;
 }
-const two = planOf([groupOf('data', [1]), groupOf('web', [2, 3], { waitsFor: ['data'], before: [wait()] })]);
+const two = makePlan([makeGroup('data', [1]), makeGroup('web', [2, 3], { waitsFor: ['data'], before: [waitAction()] })]);
 
 test('[PLAN-1] what is done to each VM, in which order, and how long it takes', () => {
   const preview = previewed(two, facts());
@@ -77,14 +77,14 @@ test('[PLAN-1] each VM of the plan is told once, and those without history are n
           if (phase === 'failover') expect(endsSeconds - beginsSeconds).toBe(150);
     }),
   );
-  const asking = planOf([
-    groupOf('a', [1], { before: [{ kind: 'manual', name: 'call', instructions: 'Call.' }] }),
+  const asking = makePlan([
+    makeGroup('a', [1], { before: [{ kind: 'manual', name: 'call', instructions: 'Call.' }] }),
   ]);
   expect(previewed(asking, facts()).unknown).toEqual(['g0.before.0']);
   expect(
     previewed(asking, {
       ...facts(),
-      learned: { ...learned, 'action:manual:call': { count: 1, median: 600, p90: 600 } },
+      learnedDurations: { ...learned, 'action:manual:call': { count: 1, median: 600, p90: 600 } },
     }),
   ).toMatchObject({ unknown: [], usualSeconds: 750 });
 });
@@ -96,7 +96,7 @@ test('a VM that is unprotected, held, gone or in the wrong state refuses the run
   expect(way(facts(vm(2, { seen: { ...READY, protectionState: 'InitialReplicationInProgress' } })))).toEqual([
     [vmId(2), 'OperationNotAllowed', true],
   ]);
-  expect(previewed(two, facts(vm(2, { heldBy: 'job-1' })))).toMatchObject({
+  expect(previewed(two, facts(vm(2, { lockedBy: 'job-1' })))).toMatchObject({
     canRun: false,
     obstacles: [{ code: 'VmHeld', message: expect.stringContaining('held by job-1') as string }],
   });
@@ -150,8 +150,8 @@ test('[OP-2] a disaster during a drill: how many minutes its clean-up adds', () 
 });
 
 test('[PLAN-2] with thousands of VMs the budget of writes says how long it takes', () => {
-  const plan = planOf([
-    groupOf(
+  const plan = makePlan([
+    makeGroup(
       'all',
       Array.from({ length: 5000 }, (_, at) => at),
     ),
@@ -168,19 +168,19 @@ test('[PLAN-2] with thousands of VMs the budget of writes says how long it takes
   // While the second half waits for the first, writes are put by for it.
   const half = (from: number) => Array.from({ length: 2500 }, (_, at) => from + at);
   expect(
-    previewed(planOf([groupOf('a', half(0)), groupOf('b', half(2500), { waitsFor: ['a'] })]), known)
+    previewed(makePlan([makeGroup('a', half(0)), makeGroup('b', half(2500), { waitsFor: ['a'] })]), known)
       .usualSeconds,
   ).toBe(2 * (2300 / 8 + 150));
-  expect(previewRun(planOf([groupOf('a', [1], { waitsFor: ['b'] })]), 'failover', facts())).toMatchObject({
+  expect(previewRun(makePlan([makeGroup('a', [1], { waitsFor: ['b'] })]), 'failover', facts())).toMatchObject({
     findings: [{ code: 'GroupUnreachable' }],
   });
 });
 
 test('the preview of a drill says when the clean-up comes and which steps are given up (D5) [OP-13]', () => {
   const check = { kind: 'manual' as const, name: 'Look', instructions: 'Look.' };
-  const drill = (more: object, groups = [groupOf('a', [1])]) =>
+  const drill = (more: object, groups = [makeGroup('a', [1])]) =>
     previewed(
-      planOf(groups, { drill: { checks: [check], cleanUpAfterMinutes: 30, ...more } }),
+      makePlan(groups, { drill: { checks: [check], cleanUpAfterMinutes: 30, ...more } }),
       facts(),
       'testFailover',
     );
@@ -197,7 +197,7 @@ test('the preview of a drill says when the clean-up comes and which steps are gi
     canRun: true,
     obstacles: [{ code: 'DrillNotCleanedUp' }],
   });
-  const slow = drill({ checks: [wait('Soak', { minutes: 45 })] });
+  const slow = drill({ checks: [waitAction('Soak', { minutes: 45 })] });
   expect(slow).toMatchObject({
     cleanUpSeconds: testSeconds + 1800,
     canRun: true,
@@ -205,10 +205,10 @@ test('the preview of a drill says when the clean-up comes and which steps are gi
   });
   // A second tier that waits longer than the first one lives is never reached.
   const cut = drill({}, [
-    groupOf('a', [1]),
-    groupOf('b', [2], {
+    makeGroup('a', [1]),
+    makeGroup('b', [2], {
       waitsFor: ['a'],
-      before: [wait('Pause', { minutes: 40, alsoIn: ['testFailover'] })],
+      before: [waitAction('Pause', { minutes: 40, alsoIn: ['testFailover'] })],
     }),
   ]);
   expect(cut).toMatchObject({

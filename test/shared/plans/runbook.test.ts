@@ -1,6 +1,6 @@
 // A plan as a text for the day on which Lifeboat is down.
 import { Plan } from '../../../shared/plans/rules/plan.ts';
-import { runbookOf, type RunbookGroup, type RunbookVm } from '../../../shared/plans/rules/runbook.ts';
+import { renderRunbook, type RunbookGroup, type RunbookVm } from '../../../shared/plans/rules/runbook.ts';
 
 const id = (letter: string): string => `vm-${letter.repeat(26)}`;
 const vm = (letter: string, more: Partial<RunbookVm> = {}): RunbookVm => ({
@@ -9,8 +9,8 @@ const vm = (letter: string, more: Partial<RunbookVm> = {}): RunbookVm => ({
   armId: `/subscriptions/s/vault/items/${letter}`,
   scenario: 'azureToAzure',
   vaultArmId: '/subscriptions/s/vault',
-  runsIn: 'eastasia',
-  comesUpIn: 'southeastasia',
+  sourceRegion: 'eastasia',
+  targetRegion: 'southeastasia',
   state: 'protected',
   recoveryVmId: null,
   ...more,
@@ -37,7 +37,7 @@ const FACTS = {
   madeAt: '2026-01-03T00:00:00.000Z',
   seenAt: '2026-01-01T00:00:00.000Z',
 };
-const page = runbookOf(plan, {
+const page = renderRunbook(plan, {
   ...FACTS,
   vms: new Map([
     [id('a'), vm('a')],
@@ -75,7 +75,7 @@ test('members of a multi-VM group are one step through their native plan, to the
   const orders: RunbookGroup = {
     name: 'orders',
     vms: [id('a'), id('b')],
-    others: ['web-d'],
+    otherMembers: ['web-d'],
     planId: '/subscriptions/s/vault/replicationRecoveryPlans/lifeboat-x',
     spec: { kind: 'recoveryPlan', primaryFabricId: '/p', recoveryFabricId: '/r', items },
   };
@@ -87,7 +87,7 @@ test('members of a multi-VM group are one step through their native plan, to the
   const vms = new Map(
     ['a', 'b', 'c'].map((letter) => [id(letter), vm(letter, { recoveryVmId: `/recovered/${letter}` })]),
   );
-  const printed = runbookOf(together, { ...FACTS, vms, groups: [orders] });
+  const printed = renderRunbook(together, { ...FACTS, vms, groups: [orders] });
   for (const letter of ['a', 'b']) expect(printed).not.toContain(`items/${letter}/unplannedFailover`);
   expect(printed.match(/lifeboat-x\/unplannedFailover/g)).toHaveLength(rule.length);
   expect(printed).toContain('"recoveryPointType":"LatestApplicationConsistent"');
@@ -116,7 +116,7 @@ test('a runbook of Azure Automation is started with its parameters, whatever is 
     runbookId,
     parameters: { zone: "o'shop.example", ttl: '$60' },
   };
-  const printed = runbookOf(
+  const printed = renderRunbook(
     Plan.parse({ name: 'Shop', runs: { failover: [{ name: 'data', vms: [], after: [action] }] } }),
     { ...FACTS, vms: new Map(), groups: [] },
   );

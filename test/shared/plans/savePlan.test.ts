@@ -1,15 +1,15 @@
 // A plan is changed by one who has read its present version, and of two at the same time by one.
-import { savePlanText } from '../../../shared/plans/save.ts';
+import { savePlanText } from '../../../shared/plans/savePlan.ts';
 import type { Caller } from '../../../shared/access/caller.ts';
-import { readPlan, versionsOf } from '../../../shared/plans/store.ts';
-import { named, registeredVms } from '../../support/one-step.ts';
-import { simulatedStore, type SimulatedStore } from '../../support/simulated-store.ts';
+import { readPlan, readPlanVersions } from '../../../shared/plans/store.ts';
+import { vmNamed, registerVmsByName } from '../../support/single-step-job.ts';
+import { startSimulatedStore, type SimulatedStore } from '../../support/simulated-store.ts';
 
 let store: SimulatedStore;
 let vm: string;
 beforeAll(async () => {
-  store = await simulatedStore();
-  vm = named(await registeredVms(), 'web').id;
+  store = await startSimulatedStore();
+  vm = vmNamed(await registerVmsByName(), 'web').id;
 });
 afterAll(() => store.close());
 
@@ -27,7 +27,7 @@ test('[PLAN-1] a change names the version that was read; of two changes at the s
   expect(both.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
   expect(both.find((one) => one.status === 'rejected')?.reason).toEqual(code('PlanChanged', 412));
   expect(await readPlan('shop')).toMatchObject({ version: 2 });
-  expect((await versionsOf('shop')).map(({ version }) => version)).toEqual([2, 1]);
+  expect((await readPlanVersions('shop')).map(({ version }) => version)).toEqual([2, 1]);
 });
 
 test('[PLAN-1] a plan that cannot be run is not saved', async () => {

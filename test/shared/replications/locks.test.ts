@@ -1,16 +1,16 @@
 // Who holds a VM, against the simulator's Cosmos DB.
-import { findLocks, locksOf, takeLocks } from '../../../shared/replications/registry.ts';
-import { simulatedStore, type SimulatedStore } from '../../support/simulated-store.ts';
+import { findLocks, readLocksOf, createLocks } from '../../../shared/replications/registry.ts';
+import { startSimulatedStore, type SimulatedStore } from '../../support/simulated-store.ts';
 
 let store: SimulatedStore;
 beforeAll(async () => {
-  store = await simulatedStore();
+  store = await startSimulatedStore();
 });
 afterAll(() => store.close());
 
 const NOW = new Date('2026-01-01T00:00:00Z');
 const take = (jobId: string, ...targetIds: string[]) =>
-  takeLocks(
+  createLocks(
     targetIds.map((targetId) => ({ vaultId: 'vault-1', targetId })),
     jobId,
     1,
@@ -23,7 +23,7 @@ test('[OP-7] a VM that a job holds is given to no other job; many VMs are taken 
   expect(await take('job-1', 'vm-b')).toBe(true);
   expect(await take('job-2', 'vm-b')).toBe(false);
   expect(await take('job-3', 'vm-a', 'vm-b', 'vm-c')).toBe(false);
-  expect(await locksOf('job-3')).toEqual([]);
+  expect(await readLocksOf('job-3')).toEqual([]);
   expect(await take('job-3', 'vm-a', 'vm-c')).toBe(true);
   expect(await holders('vm-a', 'vm-b', 'vm-c')).toEqual(['vm-a job-3', 'vm-b job-1', 'vm-c job-3']);
 });

@@ -1,7 +1,7 @@
 // What every scenario driver must hold. A new driver adds its recorded items to RECORDED and passes.
-import { openApiDocument } from '../../../shared/api/api/document.ts';
+import { openApiDocument } from '../../../shared/api/routes/openApiDocument.ts';
 import { Scenario } from '../../../shared/core/scenario.ts';
-import { Direction, Operation, type PhaseOperation } from '../../../shared/core/words.ts';
+import { Direction, Operation, type PhaseOperation } from '../../../shared/core/operations.ts';
 import type { ScenarioDriver } from '../../../shared/scenarios/driver.ts';
 import {
   allowedOperations,
@@ -9,16 +9,16 @@ import {
   drivers,
   enablingDrivers,
   readItem,
-  whyNot,
+  refusalReasonOf,
 } from '../../../shared/scenarios/drivers.ts';
-import { lifecycleTable } from '../../../shared/scenarios/lifecycleTable.ts';
+import { renderLifecycleTable } from '../../../shared/scenarios/lifecycleTable.ts';
 import { VmState } from '../../../shared/scenarios/lifecycle.ts';
-import type { Item } from '../../../shared/siterecovery/item.ts';
+import type { ReplicatedItem } from '../../../shared/siterecovery/item.ts';
 import { azureToAzureItems } from './items/azureToAzure.ts';
 import { hyperVToAzureItems } from './items/hyperVToAzure.ts';
-import { throughSdk, type Recorded } from './items/recorded.ts';
+import { readThroughSdk, type RecordedItem } from './items/recordedItem.ts';
 
-const RECORDED: Record<Scenario, readonly Recorded[]> = {
+const RECORDED: Record<Scenario, readonly RecordedItem[]> = {
   azureToAzure: azureToAzureItems,
   hyperVToAzure: hyperVToAzureItems,
 };
@@ -42,7 +42,7 @@ function stateAfter(driver: ScenarioDriver, from: State, phase: PhaseOperation):
   const effect = driver.effects[phase];
   if (!effect) throw new Error(`${driver.name} does not say where ${phase} leads.`);
   if (effect === 'gone') return null;
-  return { state: effect.state, direction: effect.turns ? opposite(from.direction) : from.direction };
+  return { state: effect.state, direction: effect.reversesDirection ? opposite(from.direction) : from.direction };
 }
 const allowedIn = ({ lifecycle }: ScenarioDriver, { state, direction }: State): readonly Operation[] =>
   lifecycle[state][direction];
@@ -68,7 +68,7 @@ test('names, titles, instance types and goals belong to one driver each [OP-9]',
   for (const values of [
     drivers.map(({ title }) => title),
     drivers.flatMap(({ instanceTypes }) => instanceTypes),
-    drivers.flatMap(({ goals }) => goals.map(({ protect, to }) => `${protect} to ${to}`)),
+    drivers.flatMap(({ replicationGoals: replicationGoals }) => replicationGoals.map(({ protect, to }) => `${protect} to ${to}`)),
   ]) {
     expect(new Set(values).size).toBe(values.length);
     expect(values.length).toBeGreaterThanOrEqual(drivers.length);
@@ -77,11 +77,11 @@ test('names, titles, instance types and goals belong to one driver each [OP-9]',
 });
 
 describe.each(drivers.map((driver) => [driver.name, driver] as const))('%s', (name, driver) => {
-  let items: readonly { readonly recorded: Recorded; readonly item: Item }[];
+  let items: readonly { readonly recorded: RecordedItem; readonly item: ReplicatedItem }[];
   beforeAll(async () => {
     items = await Promise.all(
       RECORDED[name].map(async (recorded) => {
-        const item = driver.readItem(await throughSdk(recorded.wire));
+        const item = driver.readItem(await readThroughSdk(recorded.wire));
         if (!item) throw new Error(`${recorded.title} is not read.`);
         return { recorded, item };
       }),
@@ -130,9 +130,9 @@ describe.each(drivers.map((driver) => [driver.name, driver] as const))('%s', (na
   test('items of other scenarios, and items that say too little, are not read [OP-9]', async () => {
     const others = Object.entries(RECORDED).filter(([other]) => other !== name);
     for (const { wire } of others.flatMap(([, list]) => list))
-      expect(driver.readItem(await throughSdk(wire))).toBeUndefined();
+      expect(driver.readItem(await readThroughSdk(wire))).toBeUndefined();
     const [first] = items;
-    const raw = await throughSdk(first?.recorded.wire as Recorded['wire']);
+    const raw = await readThroughSdk(first?.recorded.wire as RecordedItem['wire']);
     const { id, properties, ...rest } = raw;
     expect(driver.readItem({ ...rest, properties: properties ?? {} })).toBeUndefined();
     expect(driver.readItem({ ...rest, id: id ?? '' })).toBeUndefined();
@@ -147,14 +147,14 @@ describe.each(drivers.map((driver) => [driver.name, driver] as const))('%s', (na
           const rule = driver.rules[phase];
           if (!rule) throw new Error(`${name} allows ${operation} and has no rule for ${phase}.`);
           expect(driver.typicalSeconds[phase].job).toBeGreaterThan(0);
-          expect(rule.jobScenario).not.toBe('');
+          expect(rule.jobName).not.toBe('');
           at = at && stateAfter(driver, at, phase);
           const [gone, after] = [at === null, at && textOf(at)];
           // All phases of an operation know the direction in which it was begun.
-          expect(rule.settled(undefined, state.direction)).toBe(gone);
+          expect(rule.isSettled(undefined, state.direction)).toBe(gone);
           for (const { recorded, item } of items) {
-            if (gone || recorded.state === 'busy') expect(rule.settled(item, state.direction)).toBe(false);
-            else if (textOf(recorded) === after) expect(rule.settled(item, state.direction)).toBe(true);
+            if (gone || recorded.state === 'busy') expect(rule.isSettled(item, state.direction)).toBe(false);
+            else if (textOf(recorded) === after) expect(rule.isSettled(item, state.direction)).toBe(true);
           }
         }
       }
@@ -166,7 +166,7 @@ describe.each(drivers.map((driver) => [driver.name, driver] as const))('%s', (na
       const inTable = allowedIn(driver, recorded);
       for (const operation of Object.values(Operation)) {
         const can = driver.capabilities?.operations.includes(operation) ?? false;
-        expect(whyNot(vm, operation)).toBe(
+        expect(refusalReasonOf(vm, operation)).toBe(
           !can ? 'ScenarioNotPossibleYet' : inTable.includes(operation) ? undefined : 'OperationNotAllowed',
         );
         expect(allowedOperations(vm).includes(operation)).toBe(can && inTable.includes(operation));
@@ -183,12 +183,12 @@ describe.each(drivers.map((driver) => [driver.name, driver] as const))('%s', (na
 
   test('its capabilities name only what it can do, and nothing names it without them [OP-2]', async () => {
     const { capabilities } = driver;
-    const wire = RECORDED[name][0]?.wire as Recorded['wire'];
-    expect(readItem(await throughSdk(wire))?.scenario).toBe(capabilities ? name : undefined);
+    const wire = RECORDED[name][0]?.wire as RecordedItem['wire'];
+    expect(readItem(await readThroughSdk(wire))?.scenario).toBe(capabilities ? name : undefined);
     expect(enablingDrivers.includes(driver)).toBe(
       capabilities?.operations.includes('enableReplication') ?? false,
     );
-    for (const text of [JSON.stringify(openApiDocument()), lifecycleTable()])
+    for (const text of [JSON.stringify(openApiDocument()), renderLifecycleTable()])
       if (!capabilities)
         for (const word of [name, driver.title, ...driver.instanceTypes]) expect(text).not.toContain(word);
     for (const operation of capabilities?.operations ?? []) {

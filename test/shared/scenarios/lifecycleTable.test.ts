@@ -1,25 +1,25 @@
 // The document says what the code does.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { rendered } from '../../../scripts/render-lifecycle.ts';
+import { renderLifecycle } from '../../../scripts/render-lifecycle.ts';
 import { allowedOperations, driverOf } from '../../../shared/scenarios/drivers.ts';
 import type { VmState } from '../../../shared/scenarios/lifecycle.ts';
-import { lifecycleTable } from '../../../shared/scenarios/lifecycleTable.ts';
+import { renderLifecycleTable } from '../../../shared/scenarios/lifecycleTable.ts';
 
 test('[OP-2] [OP-3] the table in ARCHITECTURE.md is the one that doors ask', () => {
   const document = readFileSync(join(import.meta.dirname, '../../../ARCHITECTURE.md'), 'utf8');
-  expect(rendered(document)).toBe(document);
-  expect(document).toContain(lifecycleTable());
-  expect(rendered(document.replace('| failover |', '| failover, always |'))).toBe(document);
+  expect(renderLifecycle(document)).toBe(document);
+  expect(document).toContain(renderLifecycleTable());
+  expect(renderLifecycle(document.replace('| failover |', '| failover, always |'))).toBe(document);
 });
 
 test('[OP-2] a document without a place for the table is refused', () => {
-  expect(() => rendered('# Architecture')).toThrow('has no place for the table');
-  expect(() => rendered('<!-- /lifecycle -->\n<!-- lifecycle -->\n')).toThrow('has no place for the table');
+  expect(() => renderLifecycle('# Architecture')).toThrow('has no place for the table');
+  expect(() => renderLifecycle('<!-- /lifecycle -->\n<!-- lifecycle -->\n')).toThrow('has no place for the table');
 });
 
 test('[OP-2] [OP-3] [OP-5] each cell says in which directions the operation is allowed in that state', () => {
-  const [, , head = '', , ...rows] = lifecycleTable().split('\n');
+  const [, , head = '', , ...rows] = renderLifecycleTable().split('\n');
   const cells = (row: string): string[] =>
     row
       .split('|')

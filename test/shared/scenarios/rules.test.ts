@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { allowedOperations, vmStateOf } from '../../../shared/scenarios/drivers.ts';
-import { reserve } from '../../../shared/core/tokenBucket.ts';
-import { outcomeOf, type StepEnd } from '../../../shared/core/outcome.ts';
+import { reserveTokens } from '../../../shared/core/tokenBucket.ts';
+import { jobOutcomeOf, type StepResult } from '../../../shared/core/jobOutcome.ts';
 import {
-  aroundLearned,
-  aroundUsual,
-  secondsBetweenLooks,
-  secondsToFirstLook,
-  secondsToNextLook,
+  learnedDuration,
+  usualDuration,
+  secondsBetweenPolls,
+  secondsToFirstPoll,
+  secondsToNextPoll,
 } from '../../../shared/core/polling.ts';
 import type { StepState } from '../../../shared/core/states/step.ts';
 
@@ -24,13 +24,13 @@ test('however it is asked, the budget never grants more than it holds', () => {
       let granted = 0;
       for (const { want, after } of list) {
         now += after;
-        const grant = reserve(budget, rule, want, now);
+        const grant = reserveTokens(budget, rule, want, now);
         budget = grant.budget;
         granted += grant.granted;
         expect(grant.granted).toBeLessThanOrEqual(want);
         expect(granted).toBeLessThanOrEqual(rule.burst + (now / 1000) * rule.perSecond + 1e-6);
         if (grant.granted < want)
-          expect(reserve(budget, rule, 1, now + grant.waitSeconds * 1000).granted).toBe(1);
+          expect(reserveTokens(budget, rule, 1, now + grant.waitSeconds * 1000).granted).toBe(1);
       }
     }),
   );
@@ -40,13 +40,13 @@ test('senders that wait as told use the whole budget, rounded up to a second', (
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 5000 }), (want) => {
       const rule = { burst: 150, perSecond: 8 };
-      let [budget, now, left]: [ReturnType<typeof reserve>['budget'] | undefined, number, number] = [
+      let [budget, now, left]: [ReturnType<typeof reserveTokens>['budget'] | undefined, number, number] = [
         undefined,
         0,
         want,
       ];
       for (;;) {
-        const grant = reserve(budget, rule, left, now);
+        const grant = reserveTokens(budget, rule, left, now);
         [budget, left] = [grant.budget, left - grant.granted];
         if (left === 0) break;
         now += grant.waitSeconds * 1000;
@@ -64,17 +64,17 @@ test('what is less urgent never takes what is kept for those who bring VMs over'
       fc.integer({ min: 0, max: 100 }),
       fc.integer({ min: 0, max: 150 }),
       (want, keep, tokens) => {
-        const { granted, budget, waitSeconds } = reserve({ tokens, at: 0 }, rule, want, 0, keep);
+        const { granted, budget, waitSeconds } = reserveTokens({ tokens, at: 0 }, rule, want, 0, keep);
         expect(granted).toBe(Math.min(want, Math.max(0, tokens - keep)));
-        expect(reserve(budget, rule, 500, 0).granted).toBe(tokens - granted);
-        if (granted < want) expect(reserve(budget, rule, 1, waitSeconds * 1000, keep).granted).toBe(1);
+        expect(reserveTokens(budget, rule, 500, 0).granted).toBe(tokens - granted);
+        if (granted < want) expect(reserveTokens(budget, rule, 1, waitSeconds * 1000, keep).granted).toBe(1);
       },
     ),
   );
 });
 
 test('a job completes only with every VM in place, and its exceptions name all other VMs', () => {
-  const step: fc.Arbitrary<StepEnd> = fc.record({
+  const step: fc.Arbitrary<StepResult> = fc.record({
     ofVm: fc.constant(true),
     targetId: fc.constantFrom('a', 'b', 'c'),
     targetName: fc.string(),
@@ -85,8 +85,8 @@ test('a job completes only with every VM in place, and its exceptions name all o
   });
   fc.assert(
     fc.property(fc.array(step, { minLength: 1, maxLength: 9 }), (steps) => {
-      const { state, exceptions } = outcomeOf(steps);
-      const good = (one: StepEnd) => ['succeeded', 'alreadySo', 'takenOver'].includes(one.state);
+      const { state, exceptions } = jobOutcomeOf(steps);
+      const good = (one: StepResult) => ['succeeded', 'alreadySo', 'takenOver'].includes(one.state);
       expect(state === 'completed').toBe(steps.every((one) => good(one) && one.warnings.length === 0));
       for (const one of steps.filter((other) => !good(other)))
         expect(exceptions).toContainEqual(
@@ -99,7 +99,7 @@ test('a job completes only with every VM in place, and its exceptions name all o
       );
       expect(state === 'failed').toBe(arrived.size === 0);
       // Something that was asked was there already: that the rest did not come is an exception.
-      expect(outcomeOf(steps, true).state).toBe(
+      expect(jobOutcomeOf(steps, true).state).toBe(
         exceptions.length > 0 ? 'completedWithExceptions' : 'completed',
       );
     }),
@@ -107,33 +107,33 @@ test('a job completes only with every VM in place, and its exceptions name all o
 });
 
 test('looks come early, once in the middle, and often around the usual end [JOB-2]', () => {
-  expect([150, 20, 4].map((usual) => secondsToFirstLook(aroundUsual(usual)))).toEqual([30, 18, 5]);
-  expect([1, 500, 600, 1000, 5000].map(secondsBetweenLooks)).toEqual([5, 5, 6, 10, 10]);
+  expect([150, 20, 4].map((usual) => secondsToFirstPoll(usualDuration(usual)))).toEqual([30, 18, 5]);
+  expect([1, 500, 600, 1000, 5000].map(secondsBetweenPolls)).toEqual([5, 5, 6, 10, 10]);
   // In the middle once, and then when an end is likely.
   const looks: number[] = [];
-  for (let at = 30; at < 150; at += secondsToNextLook(at, aroundUsual(150))) looks.push(at);
+  for (let at = 30; at < 150; at += secondsToNextPoll(at, usualDuration(150))) looks.push(at);
   expect(looks).toEqual([30, 83, 135, 140, 145]);
 });
 
 test('[JOB-2] looks are rare in the middle, close while an end is likely, and never stop', () => {
-  const learned = aroundLearned({ least: 1000, most: 1400 });
-  expect(secondsToNextLook(0, aroundUsual(1200))).toBeGreaterThan(300);
+  const learned = learnedDuration({ least: 1000, most: 1400 });
+  expect(secondsToNextPoll(0, usualDuration(1200))).toBeGreaterThan(300);
   for (const [elapsed, expected] of [
-    [1195, aroundUsual(1200)],
+    [1195, usualDuration(1200)],
     [900, learned],
     [1200, learned],
     [1540, learned],
   ] as const)
-    expect(secondsToNextLook(elapsed, expected)).toBeLessThanOrEqual(10);
-  expect(secondsToNextLook(3600, aroundLearned({ least: 3600, most: 3 * 86_400 }))).toBe(600);
+    expect(secondsToNextPoll(elapsed, expected)).toBeLessThanOrEqual(10);
+  expect(secondsToNextPoll(3600, learnedDuration({ least: 3600, most: 3 * 86_400 }))).toBe(600);
   fc.assert(
     fc.property(
       fc.integer({ min: 0, max: 1e7 }),
       fc.integer({ min: 1, max: 1e5 }),
       fc.integer({ min: 0, max: 1e5 }),
       (elapsed, least, more) => {
-        for (const expected of [aroundUsual(least), aroundLearned({ least, most: least + more })]) {
-          const next = secondsToNextLook(elapsed, expected);
+        for (const expected of [usualDuration(least), learnedDuration({ least, most: least + more })]) {
+          const next = secondsToNextPoll(elapsed, expected);
           expect(next).toBeGreaterThanOrEqual(5);
           expect(next).toBeLessThanOrEqual(600);
         }
@@ -150,7 +150,7 @@ test('[JOB-2] looks are rare in the middle, close while an end is likely, and ne
         const end = least + (at % (more + 1));
         let [last, now] = [0, 0];
         while (now < end)
-          [last, now] = [now, now + secondsToNextLook(now, aroundLearned({ least, most: least + more }))];
+          [last, now] = [now, now + secondsToNextPoll(now, learnedDuration({ least, most: least + more }))];
         expect(now - end).toBeLessThanOrEqual(10);
         expect(last).toBeLessThan(end);
       },

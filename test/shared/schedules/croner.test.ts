@@ -2,8 +2,8 @@
 import { Cron as Croner } from 'croner';
 import fc from 'fast-check';
 import { parseCron } from '../../../shared/schedules/rules/cron.ts';
-import { between } from '../../../shared/schedules/rules/occurrences.ts';
-import { wallTime } from '../../../shared/schedules/rules/zone.ts';
+import { dueTimesBetween } from '../../../shared/schedules/rules/occurrences.ts';
+import { wallTimeAt } from '../../../shared/schedules/rules/timeZone.ts';
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
@@ -19,7 +19,7 @@ const MOST = 60;
 function ours(text: string, timezone: string, from: number, until: number): readonly string[] {
   const cron = parseCron(text);
   if (typeof cron === 'string') throw new Error(`"${text}" ${cron}`);
-  return between(cron, timezone, from, until, MOST).map((one) => new Date(one).toISOString());
+  return dueTimesBetween(cron, timezone, from, until, MOST).map((one) => new Date(one).toISOString());
 }
 const croners = (text: string, timezone: string, from: number, until: number): readonly string[] =>
   new Croner(text, { timezone, paused: true })
@@ -58,7 +58,7 @@ function meansBothDays(text: string): boolean {
 
 /** Second difference: some times that the clock leaves out or shows twice. */
 function clockChanges(zone: string, from: number, until: number): boolean {
-  const offset = (moment: number): number => wallTime(zone, moment) - moment;
+  const offset = (moment: number): number => wallTimeAt(zone, moment) - moment;
   for (let at = from; at <= until; at += DAY) if (offset(at) !== offset(from)) return true;
   return offset(until) !== offset(from);
 }

@@ -1,8 +1,8 @@
 // When schedules are due, held against the clock on the wall of the zone, minute by minute.
 import fc from 'fast-check';
-import { fallsOn, parseCron, type Cron } from '../../../shared/schedules/rules/cron.ts';
-import { between, nextAfter } from '../../../shared/schedules/rules/occurrences.ts';
-import { isZone, wallTime } from '../../../shared/schedules/rules/zone.ts';
+import { isDueOnDay, parseCron, type Cron } from '../../../shared/schedules/rules/cron.ts';
+import { dueTimesBetween, nextDueAfter } from '../../../shared/schedules/rules/occurrences.ts';
+import { isTimeZone, wallTimeAt } from '../../../shared/schedules/rules/timeZone.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -28,13 +28,13 @@ const cronOf = (text: string): Cron => {
 };
 const iso = (moments: readonly number[]) => moments.map((one) => new Date(one).toISOString().slice(0, 16));
 const due = (cron: string, zone: string, from: string, until: string) =>
-  iso(between(cronOf(cron), zone, Date.parse(from), Date.parse(until), 100));
+  iso(dueTimesBetween(cronOf(cron), zone, Date.parse(from), Date.parse(until), 100));
 
 /** The wall of a zone, minute by minute. */
 const wallOf = (zone: string, from: number, minutes: number) =>
   Array.from({ length: minutes }, (_, i) => ({
     moment: from + i * MINUTE,
-    wall: wallTime(zone, from + i * MINUTE),
+    wall: wallTimeAt(zone, from + i * MINUTE),
   }));
 
 /** As the rule says it, found by looking at the clock all the time. */
@@ -47,7 +47,7 @@ function byTheClock(
     return (
       cron.minutes.includes(at.getUTCMinutes()) &&
       cron.hours.includes(at.getUTCHours()) &&
-      fallsOn(cron, at.getUTCFullYear(), at.getUTCMonth() + 1, at.getUTCDate())
+      isDueOnDay(cron, at.getUTCFullYear(), at.getUTCMonth() + 1, at.getUTCDate())
     );
   };
   if (cron.everyHour) return walls.filter(({ wall }) => means(wall)).map(({ moment }) => moment);
@@ -73,7 +73,7 @@ const around = fc
   })
   .map(({ zone, year, which, shift }) => {
     const days = Array.from({ length: 365 }, (_, i) => Date.UTC(year, 0, 1) + i * DAY);
-    const changed = days.filter((day) => wallTime(zone, day + DAY) - wallTime(zone, day) !== DAY);
+    const changed = days.filter((day) => wallTimeAt(zone, day + DAY) - wallTimeAt(zone, day) !== DAY);
     const day = (changed.length > 0 ? changed : days)[which % (changed.length || days.length)] ?? 0;
     return { zone, from: day - DAY - shift * 30 * MINUTE };
   });
@@ -95,7 +95,7 @@ test('a cron is due when the clock of its zone first shows or passes its time [T
       // A day before and after: what is shown for the second time in it was shown before.
       const walls = wallOf(zone, from - DAY, 4 * 24 * 60);
       const until = from + 3 * DAY - HOUR;
-      expect(iso(between(cron, zone, from, until, 500))).toEqual(
+      expect(iso(dueTimesBetween(cron, zone, from, until, 500))).toEqual(
         iso(byTheClock(cron, walls).filter((one) => one > from && one <= until)),
       );
     }),
@@ -110,8 +110,8 @@ test('a fixed time comes once on every calendar day, despite changes of the cloc
       fc.integer({ min: 0, max: 23 }),
       fc.integer({ min: 0, max: 59 }),
       ({ zone, from }, hour, minute) => {
-        const found = between(cronOf(`${minute} ${hour} * * *`), zone, from, from + 6 * DAY, 100);
-        const days = found.map((one) => Math.floor(wallTime(zone, one) / DAY));
+        const found = dueTimesBetween(cronOf(`${minute} ${hour} * * *`), zone, from, from + 6 * DAY, 100);
+        const days = found.map((one) => Math.floor(wallTimeAt(zone, one) / DAY));
         for (let i = 1; i < days.length; i++)
           expect(zone === 'Pacific/Apia' ? [1, 2, 0] : [1]).toContain((days[i] ?? 0) - (days[i - 1] ?? 0));
         expect(found).toEqual([...found].sort((a, b) => a - b));
@@ -168,8 +168,8 @@ test('[TRG-3] days: lists, ranges, steps, words, the first Saturday; both kinds 
     '2027-01-01T00:00',
   ]);
   expect(due('0 12 * * 7', 'UTC', '2026-01-01T00:00Z', '2026-01-06T00:00Z')).toEqual(['2026-01-04T12:00']);
-  expect(nextAfter(cronOf('0 0 29 2 MON#5'), 'UTC', Date.UTC(2026, 0, 1))).not.toBeNull();
-  expect(nextAfter(cronOf('0 0 31 2 *'), 'UTC', Date.UTC(2026, 0, 1))).toBeNull();
+  expect(nextDueAfter(cronOf('0 0 29 2 MON#5'), 'UTC', Date.UTC(2026, 0, 1))).not.toBeNull();
+  expect(nextDueAfter(cronOf('0 0 31 2 *'), 'UTC', Date.UTC(2026, 0, 1))).toBeNull();
 });
 
 test('[TRG-3] what is no cron, or no zone, is refused with what is wrong', () => {
@@ -189,6 +189,6 @@ test('[TRG-3] what is no cron, or no zone, is refused with what is wrong', () =>
     ['-1 0 * * *', '"-1"'],
   ] as const)
     expect(parseCron(text)).toContain(wrong);
-  expect(['Europe/Berlin', 'America/Argentina/Ushuaia', 'Etc/GMT+3', 'UTC'].every(isZone)).toBe(true);
-  expect(['CET+1', '+02:00', 'Europe/Nowhere', '', 'Berlin'].some(isZone)).toBe(false);
+  expect(['Europe/Berlin', 'America/Argentina/Ushuaia', 'Etc/GMT+3', 'UTC'].every(isTimeZone)).toBe(true);
+  expect(['CET+1', '+02:00', 'Europe/Nowhere', '', 'Berlin'].some(isTimeZone)).toBe(false);
 });

@@ -1,24 +1,24 @@
 // Each start of a schedule is decided once, claimed by one instance, and becomes one job.
-import { giveGrant } from '../../../shared/access/grant.ts';
-import { clock, later } from '../../../shared/core/clock.ts';
-import { decideDue, nextAtOf } from '../../../shared/schedules/decide.ts';
-import { claimOccurrence, startOccurrence } from '../../../shared/schedules/start.ts';
+import { createGrant } from '../../../shared/access/grant.ts';
+import { clock, addSeconds } from '../../../shared/core/clock.ts';
+import { decideDueStarts, nextStartAt } from '../../../shared/schedules/decideStarts.ts';
+import { claimOccurrence, startOccurrence } from '../../../shared/schedules/startOccurrence.ts';
 import { Schedule } from '../../../shared/schedules/rules/schedule.ts';
 import { commandSchemaFor } from '../../../shared/commands/command.ts';
-import { SCHEMA } from '../../../shared/store/schema.ts';
+import { SCHEMA_VERSION } from '../../../shared/store/schema.ts';
 import type { Caller } from '../../../shared/access/caller.ts';
 import type { OccurrenceDocument, ScheduleDocument } from '../../../shared/schedules/documents.ts';
-import { create, type Stored } from '../../../shared/store/cosmos.ts';
-import { unfinishedJobs } from '../../../shared/journal/job.ts';
-import { dueNow, occurrencesOf, readSchedule, scheduleDocumentId } from '../../../shared/schedules/store.ts';
-import { named, registeredVms } from '../../support/one-step.ts';
-import { simulatedStore, type SimulatedStore } from '../../support/simulated-store.ts';
+import { createDocument, type WithEtag } from '../../../shared/store/cosmos.ts';
+import { listUnfinishedJobs } from '../../../shared/journal/job.ts';
+import { readDueSchedules, readOccurrencePage, readSchedule, scheduleDocumentId } from '../../../shared/schedules/store.ts';
+import { vmNamed, registerVmsByName } from '../../support/single-step-job.ts';
+import { startSimulatedStore, type SimulatedStore } from '../../support/simulated-store.ts';
 
 let store: SimulatedStore;
 let vm: string;
 beforeAll(async () => {
-  store = await simulatedStore();
-  vm = named(await registeredVms(), 'web').id;
+  store = await startSimulatedStore();
+  vm = vmNamed(await registerVmsByName(), 'web').id;
 });
 afterAll(() => store.close());
 
@@ -26,7 +26,7 @@ const ada: Caller = { id: 'ada', name: 'ada', tenant: 't', roles: ['Operator'], 
 const PLAN = 'shop';
 
 /** Due at each full hour; the first of them has come. */
-async function dueSchedule(scheduleId: string): Promise<Stored<ScheduleDocument>> {
+async function dueSchedule(scheduleId: string): Promise<WithEtag<ScheduleDocument>> {
   const now = await clock().now();
   const schedule = Schedule.parse({
     cron: '0 * * * *',
@@ -35,33 +35,33 @@ async function dueSchedule(scheduleId: string): Promise<Stored<ScheduleDocument>
     catchUpMinutes: 60,
   });
   const command = commandSchemaFor(schedule.command).parse(schedule.command);
-  const since = later(now, -3600);
+  const since = addSeconds(now, -3600);
   const document: ScheduleDocument = {
     id: scheduleDocumentId(scheduleId),
     type: 'schedule',
-    schema: SCHEMA,
+    schema: SCHEMA_VERSION,
     planId: PLAN,
     scheduleId,
     version: 1,
     schedule,
     command,
-    grant: giveGrant(ada, command, now),
+    grant: createGrant(ada, command, now),
     savedAt: since.toISOString(),
     decidedUpTo: since.toISOString(),
-    nextAt: nextAtOf({ planId: PLAN, scheduleId, schedule }, since.getTime()),
+    nextAt: nextStartAt({ planId: PLAN, scheduleId, schedule }, since.getTime()),
   };
-  if (!(await create('plans', document))) throw new Error('The schedule is there already.');
+  if (!(await createDocument('plans', document))) throw new Error('The schedule is there already.');
   return reread(scheduleId);
 }
-async function reread(scheduleId: string): Promise<Stored<ScheduleDocument>> {
+async function reread(scheduleId: string): Promise<WithEtag<ScheduleDocument>> {
   const schedule = await readSchedule(PLAN, scheduleId);
   if (!schedule) throw new Error('The schedule is gone.');
   return schedule;
 }
-const occurrences = async (scheduleId: string) => (await occurrencesOf(PLAN, scheduleId, 50)).items;
+const occurrences = async (scheduleId: string) => (await readOccurrencePage(PLAN, scheduleId, 50)).items;
 const drillsOf = async (): Promise<number> =>
-  (await unfinishedJobs()).filter(({ command }) => command.operation === 'testFailover').length;
-const first = (list: readonly Stored<OccurrenceDocument>[]): Stored<OccurrenceDocument> => {
+  (await listUnfinishedJobs()).filter(({ command }) => command.operation === 'testFailover').length;
+const first = (list: readonly WithEtag<OccurrenceDocument>[]): WithEtag<OccurrenceDocument> => {
   const [one] = list;
   if (!one) throw new Error('Nothing was due.');
   return one;
@@ -70,19 +70,19 @@ const first = (list: readonly Stored<OccurrenceDocument>[]): Stored<OccurrenceDo
 test('[TRG-3] of two instances that look at the same time, one decides, and no start is decided again', async () => {
   const schedule = await dueSchedule('twice');
   const both = await Promise.all([
-    decideDue(schedule, await clock().now()),
-    decideDue(schedule, await clock().now()),
+    decideDueStarts(schedule, await clock().now()),
+    decideDueStarts(schedule, await clock().now()),
   ]);
   expect(both.map((one) => one.length).sort()).toEqual([0, 1]);
-  expect(await decideDue(await reread('twice'), await clock().now())).toEqual([]);
+  expect(await decideDueStarts(await reread('twice'), await clock().now())).toEqual([]);
   expect(await occurrences('twice')).toHaveLength(1);
   expect(Date.parse((await reread('twice')).decidedUpTo)).toBeGreaterThan(Date.parse(schedule.decidedUpTo));
 });
 
 test('a start belongs to one instance for two minutes, and then to one other instance [TRG-3]', async () => {
-  await decideDue(await dueSchedule('left'), await clock().now());
+  await decideDueStarts(await dueSchedule('left'), await clock().now());
   const left = async () =>
-    (await dueNow(await clock().now())).leftStarting.filter(({ scheduleId }) => scheduleId === 'left');
+    (await readDueSchedules(await clock().now())).interruptedStarts.filter(({ scheduleId }) => scheduleId === 'left');
   expect(await left()).toEqual([]);
   await store.advance(121);
   const occurrence = first(await left());
@@ -96,7 +96,7 @@ test('a start belongs to one instance for two minutes, and then to one other ins
 });
 
 test('[TRG-3] a start that was begun by an instance that died meets the same job', async () => {
-  const occurrence = first(await decideDue(await dueSchedule('died'), await clock().now()));
+  const occurrence = first(await decideDueStarts(await dueSchedule('died'), await clock().now()));
   const before = await drillsOf();
   const job = await startOccurrence(occurrence);
   // The other instance has read the occurrence before the first one wrote what came of the start.
@@ -108,7 +108,7 @@ test('[TRG-3] a start that was begun by an instance that died meets the same job
 });
 
 test('[TRG-3] [RBAC-1] a start after the end of its grant begins nothing, and says so', async () => {
-  const occurrence = first(await decideDue(await dueSchedule('ended'), await clock().now()));
+  const occurrence = first(await decideDueStarts(await dueSchedule('ended'), await clock().now()));
   const before = await drillsOf();
   const ended = { ...occurrence, grant: { ...occurrence.grant, until: (await clock().now()).toISOString() } };
   expect(await startOccurrence(ended)).toBeUndefined();

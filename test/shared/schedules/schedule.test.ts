@@ -1,10 +1,10 @@
 // What is done about starts that are due: in time, late, overtaken, in a black-out.
 import fc from 'fast-check';
-import { blackoutAt, Blackout } from '../../../shared/schedules/rules/blackout.ts';
-import { decide, nextLook, Schedule, type Dice } from '../../../shared/schedules/rules/schedule.ts';
+import { findBlackout, Blackout } from '../../../shared/schedules/rules/blackout.ts';
+import { decideStarts, nextStartOf, Schedule, type Jitter } from '../../../shared/schedules/rules/schedule.ts';
 
 const MINUTE = 60_000;
-const none: Dice = { share: () => 0 };
+const none: Jitter = { share: () => 0 };
 const schedule = (change: object = {}) =>
   Schedule.parse({
     cron: '0 3 * * *',
@@ -14,7 +14,7 @@ const schedule = (change: object = {}) =>
   });
 const at = (text: string): number => Date.parse(text);
 const told = (change: object, after: string, now: string, dice = none) =>
-  decide(schedule(change), at(after), at(now), dice).decided.map(
+  decideStarts(schedule(change), at(after), at(now), dice).decided.map(
     ({ due, verdict }) =>
       `${new Date(due).toISOString().slice(5, 16)} ${verdict.do === 'start' ? verdict.how : verdict.code}`,
   );
@@ -39,10 +39,10 @@ test('[TRG-3] in time it is started, later caught up within its time, and else m
 
 test('[TRG-3] in a black-out nothing is begun: once and each week, by the clock of the zone, past midnight too', () => {
   const weekly = Blackout.parse({ days: ['friday'], from: '22:00', to: '06:00', reason: 'billing' });
-  expect(blackoutAt([weekly], 'Europe/Berlin', at('2026-06-05T20:00Z'))).toBe(weekly);
-  expect(blackoutAt([weekly], 'Europe/Berlin', at('2026-06-06T03:59Z'))).toBe(weekly);
+  expect(findBlackout([weekly], 'Europe/Berlin', at('2026-06-05T20:00Z'))).toBe(weekly);
+  expect(findBlackout([weekly], 'Europe/Berlin', at('2026-06-06T03:59Z'))).toBe(weekly);
   for (const outside of ['2026-06-05T19:59Z', '2026-06-06T04:00Z', '2026-06-06T20:00Z', '2026-06-05T03:00Z'])
-    expect(blackoutAt([weekly], 'Europe/Berlin', at(outside))).toBeUndefined();
+    expect(findBlackout([weekly], 'Europe/Berlin', at(outside))).toBeUndefined();
   expect(told({ blackouts: [weekly] }, '2026-06-05T12:00Z', '2026-06-06T01:00Z')).toEqual([
     '06-06T01:00 BlackOut',
   ]);
@@ -64,14 +64,14 @@ test('[TRG-3] in a black-out nothing is begun: once and each week, by the clock 
 });
 
 test('[TRG-3] jitter moves the begin, never the order, and is the same at each look', () => {
-  const dice: Dice = { share: (due) => ((due / 3_600_000) % 7) / 7 };
-  const look = nextLook(schedule({ jitterMinutes: 60 }), at('2026-06-01T00:00Z'), dice) ?? 0;
+  const dice: Jitter = { share: (due) => ((due / 3_600_000) % 7) / 7 };
+  const look = nextStartOf(schedule({ jitterMinutes: 60 }), at('2026-06-01T00:00Z'), dice) ?? 0;
   expect(look).toBeGreaterThanOrEqual(at('2026-06-01T01:00Z'));
   expect(look).toBeLessThan(at('2026-06-01T02:00Z'));
-  expect(decide(schedule({ jitterMinutes: 60 }), at('2026-06-01T00:00Z'), look - 1, dice).decided).toEqual(
+  expect(decideStarts(schedule({ jitterMinutes: 60 }), at('2026-06-01T00:00Z'), look - 1, dice).decided).toEqual(
     [],
   );
-  expect(decide(schedule({ jitterMinutes: 60 }), at('2026-06-01T00:00Z'), look, dice).decided).toHaveLength(
+  expect(decideStarts(schedule({ jitterMinutes: 60 }), at('2026-06-01T00:00Z'), look, dice).decided).toHaveLength(
     1,
   );
 });
@@ -86,13 +86,13 @@ test('[TRG-3] [property] however often and late the timer comes, each start is d
       fc.constantFrom('0 3 * * *', '30 */2 * * *', '15 * * * *'),
       (gaps, catchUpMinutes, jitterMinutes, cron) => {
         const one = schedule({ cron, catchUpMinutes, jitterMinutes });
-        const dice: Dice = { share: (due) => ((due / MINUTE) % 97) / 97 };
+        const dice: Jitter = { share: (due) => ((due / MINUTE) % 97) / 97 };
         const begin = at('2026-10-23T00:00Z');
         let [upTo, now] = [begin, begin];
         const decided: number[] = [];
         for (const gap of gaps) {
           now += gap * MINUTE;
-          const step = decide(one, upTo, now, dice);
+          const step = decideStarts(one, upTo, now, dice);
           upTo = step.upTo;
           decided.push(...step.decided.map(({ due }) => due));
           for (const { verdict, begin: from } of step.decided)
@@ -100,7 +100,7 @@ test('[TRG-3] [property] however often and late the timer comes, each start is d
               expect(now - from).toBeLessThanOrEqual(Math.max(5, catchUpMinutes) * MINUTE);
         }
         expect(decided).toEqual([...new Set(decided)].sort((a, b) => a - b));
-        const all = decide({ ...one, jitterMinutes: 0 }, begin, now - 120 * MINUTE, none).decided.map(
+        const all = decideStarts({ ...one, jitterMinutes: 0 }, begin, now - 120 * MINUTE, none).decided.map(
           ({ due }) => due,
         );
         expect(decided).toEqual(expect.arrayContaining(all));

@@ -1,5 +1,5 @@
 // Documents of schema 9 have the field names of schema 10 when they are read.
-import { SCHEMA, migrate } from '../../../shared/store/schema.ts';
+import { SCHEMA_VERSION, migrate } from '../../../shared/store/schema.ts';
 import { RENAMED_IN_10 } from '../../../shared/store/renamedIn10.ts';
 
 const CASES: readonly (readonly [string, object, object])[] = [
@@ -125,7 +125,7 @@ const CASES: readonly (readonly [string, object, object])[] = [
 
 test.each(CASES)('a %s of schema 9 has the new names, and keeps them', (type, older, newer) => {
   const read = migrate({ id: 'one', type, schema: 9, ...older });
-  expect(read).toEqual({ id: 'one', type, schema: SCHEMA, ...newer });
+  expect(read).toEqual({ id: 'one', type, schema: SCHEMA_VERSION, ...newer });
   expect(migrate(read)).toEqual(read);
   expect(RENAMED_IN_10[type]?.(read as Readonly<Record<string, unknown>>)).toEqual(read);
 });

@@ -4,23 +4,23 @@ import { randomUUID } from 'node:crypto';
 import type { FaultAction, FaultPoint } from '../../../simulator/wire/fault.ts';
 import type { VmPreview } from '../../../shared/enabling/rules/preview.ts';
 import {
-  batch,
-  chunks,
-  create,
-  page,
-  query,
-  read,
-  type Question,
-  type Stored,
-  type Write,
+  writeBatch,
+  splitIntoBatches,
+  createDocument,
+  queryPage,
+  queryDocuments,
+  readDocument,
+  type DocumentQuery,
+  type WithEtag,
+  type BatchWrite,
 } from '../../../shared/store/cosmos.ts';
 import { readJob } from '../../../shared/journal/job.ts';
-import { putVmPreviews } from '../../../shared/journal/previews.ts';
-import { raiseSteps } from '../../../shared/journal/saveStep.ts';
-import { createSteps, stepsOf } from '../../../shared/journal/steps.ts';
-import { stepOf } from '../../support/job-documents.ts';
-import { SCHEMA } from '../../../shared/store/schema.ts';
-import { simulatedStore, type SimulatedStore } from '../../support/simulated-store.ts';
+import { saveVmPreviews } from '../../../shared/journal/previews.ts';
+import { raiseStepEpochs } from '../../../shared/journal/saveStep.ts';
+import { createSteps, listSteps } from '../../../shared/journal/steps.ts';
+import { makeStepDocument } from '../../support/job-documents.ts';
+import { SCHEMA_VERSION } from '../../../shared/store/schema.ts';
+import { startSimulatedStore, type SimulatedStore } from '../../support/simulated-store.ts';
 
 interface Note {
   readonly id: string;
@@ -33,7 +33,7 @@ interface Note {
 
 let store: SimulatedStore;
 beforeAll(async () => {
-  store = await simulatedStore(3);
+  store = await startSimulatedStore(3);
 });
 afterAll(() => store.close());
 
@@ -42,17 +42,17 @@ const note = (jobId: string, id: string, text = id, order = 0): Note => ({
   id,
   jobId,
   type: 'note',
-  schema: SCHEMA,
+  schema: SCHEMA_VERSION,
   text,
   order,
 });
-const changed = (kept: Stored<Note>, text = 'changed'): Note => ({ ...kept, text });
+const changed = (kept: WithEtag<Note>, text = 'changed'): Note => ({ ...kept, text });
 const notesOf = (jobId: string) =>
-  query<Note>('jobs', { where: 'true', order: 'c.id', partition: { key: 'jobId', value: jobId } });
+  queryDocuments<Note>('jobs', { where: 'true', orderBy: 'c.id', partition: { key: 'jobId', value: jobId } });
 const texts = async (jobId: string) => (await notesOf(jobId)).map(({ id, text }) => `${id}=${text}`);
 
-async function stored(jobId: string, id: string): Promise<Stored<Note>> {
-  const found = await read<Note>('jobs', id, jobId);
+async function stored(jobId: string, id: string): Promise<WithEtag<Note>> {
+  const found = await readDocument<Note>('jobs', id, jobId);
   if (!found) throw new Error(`No ${id}.`);
   return found;
 }
@@ -86,15 +86,15 @@ async function withWriteFault<T>(
 
 test('a read with an impossible name finds nothing [TRG-1]', async () => {
   for (const name of ['../..', 'a/b', 'a\\b', 'a#b', '', 'x\ud800', 'é'.repeat(512)])
-    expect([name, await read('jobs', name, 'job-x')]).toEqual([name, undefined]);
-  expect(await read('jobs', 'job', 'x'.repeat(2049))).toBeUndefined();
+    expect([name, await readDocument('jobs', name, 'job-x')]).toEqual([name, undefined]);
+  expect(await readDocument('jobs', 'job', 'x'.repeat(2049))).toBeUndefined();
 });
 
 test('a query sends one request to each range and asks for a plan only if needed [JOB-1]', async () => {
   const jobIds = [fresh(), fresh(), fresh()];
-  for (const [place, jobId] of jobIds.entries()) await create('jobs', note(jobId, 'asked', 'plans', place));
+  for (const [place, jobId] of jobIds.entries()) await createDocument('jobs', note(jobId, 'asked', 'plans', place));
   const mine = { where: 'ARRAY_CONTAINS(@jobIds, c.jobId)', parameters: { jobIds } };
-  const answered = async (question: Question, refusals = 0) => {
+  const answered = async (question: DocumentQuery, refusals = 0) => {
     const docs = {
       service: 'cosmos' as const,
       method: 'POST',
@@ -114,7 +114,7 @@ test('a query sends one request to each range and asks for a plan only if needed
         do: { kind: 'status', status: 400, body: refusal },
       });
     await store.faults.add({ id: 'all', ...docs, do: { kind: 'delay', milliseconds: 0 } });
-    const orders = (await query<Note>('jobs', question)).map(({ order }) => order);
+    const orders = (await queryDocuments<Note>('jobs', question)).map(({ order }) => order);
     const requests = (await store.faults.list()).reduce(
       (sum, { id, acted }) => sum + (id === 'all' || id === 'refused' ? acted : 0),
       0,
@@ -125,14 +125,14 @@ test('a query sends one request to each range and asks for a plan only if needed
   expect(
     await answered({
       where: 'true',
-      order: 'c["order"]',
+      orderBy: 'c["order"]',
       partition: { key: 'jobId', value: jobIds[1] ?? '' },
     }),
   ).toEqual({ orders: [1], requests: 1 });
   const [unsorted, again] = [await answered(mine), await answered(mine, 1)];
   expect([unsorted.orders.toSorted(), unsorted.requests]).toEqual([[0, 1, 2], 3]);
   expect([again.orders.toSorted(), again.requests]).toEqual([[0, 1, 2], 5]);
-  expect(await answered({ ...mine, order: 'c["order"] DESC', most: 2 })).toEqual({
+  expect(await answered({ ...mine, orderBy: 'c["order"] DESC', limit: 2 })).toEqual({
     orders: [2, 1],
     requests: 4,
   });
@@ -140,9 +140,9 @@ test('a query sends one request to each range and asks for a plan only if needed
 
 test('a changed token is invalid or leads to another place in the list [TRG-1] [JOB-1]', async () => {
   const jobId = fresh();
-  for (const id of ['a', 'b', 'c']) await create('jobs', note(jobId, id));
+  for (const id of ['a', 'b', 'c']) await createDocument('jobs', note(jobId, id));
   const question = { where: 'true', order: 'c.id', partition: { key: 'jobId', value: jobId } } as const;
-  const { next } = await page<Note>('jobs', question, 1);
+  const { next } = await queryPage<Note>('jobs', question, 1);
   const told = JSON.parse(Buffer.from(next ?? '', 'base64url').toString()) as {
     readonly continuation: string;
   };
@@ -170,7 +170,7 @@ test('a changed token is invalid or leads to another place in the list [TRG-1] [
       const token = Buffer.from(JSON.stringify({ ...told, continuation })).toString('base64url');
       return [
         continuation.slice(0, 40),
-        await page<Note>('jobs', question, 1, token).then(
+        await queryPage<Note>('jobs', question, 1, token).then(
           () => 'another place',
           (error: unknown) => (error as { code?: unknown }).code,
         ),
@@ -187,15 +187,15 @@ describe('versions', () => {
   test('a document of version 0 is read as this version knows it, alone and in a list', async () => {
     const jobId = fresh();
     const { schema, ...old } = note(jobId, 'old');
-    expect(schema).toBe(SCHEMA);
-    expect(await create('jobs', old)).toBe(true);
-    expect(await stored(jobId, 'old')).toMatchObject({ id: 'old', schema: SCHEMA });
-    expect((await notesOf(jobId)).map((one) => one.schema)).toEqual([SCHEMA]);
+    expect(schema).toBe(SCHEMA_VERSION);
+    expect(await createDocument('jobs', old)).toBe(true);
+    expect(await stored(jobId, 'old')).toMatchObject({ id: 'old', schema: SCHEMA_VERSION });
+    expect((await notesOf(jobId)).map((one) => one.schema)).toEqual([SCHEMA_VERSION]);
   });
 
   test('a job of the first version counts its exceptions when it is read', async () => {
     const jobId = fresh();
-    await create('jobs', {
+    await createDocument('jobs', {
       id: 'job',
       type: 'job',
       jobId,
@@ -203,12 +203,12 @@ describe('versions', () => {
       command: { vms: [] },
       exceptions: [{ code: 'a' }, { code: 'b' }],
     });
-    expect(await readJob(jobId)).toMatchObject({ schema: SCHEMA, exceptionCount: 2 });
+    expect(await readJob(jobId)).toMatchObject({ schema: SCHEMA_VERSION, exceptionCount: 2 });
   });
 
   test('a document of a newer version is refused, alone and in a list, and not touched', async () => {
     const jobId = fresh();
-    await create('jobs', { ...note(jobId, 'new'), schema: 99 });
+    await createDocument('jobs', { ...note(jobId, 'new'), schema: 99 });
     await expect(stored(jobId, 'new')).rejects.toMatchObject({
       kind: 'Transient',
       code: 'DocumentTooNew',
@@ -226,10 +226,10 @@ describe('pages', () => {
     partition: { key: 'jobId', value: jobId },
   };
   beforeAll(async () => {
-    await batch(
+    await writeBatch(
       'jobs',
       jobId,
-      Array.from({ length: 23 }, (_, i): Write => ({ create: note(jobId, `n${i}`, '', i) })),
+      Array.from({ length: 23 }, (_, i): BatchWrite => ({ create: note(jobId, `n${i}`, '', i) })),
     );
   });
 
@@ -238,7 +238,7 @@ describe('pages', () => {
       const seen: number[] = [];
       let token: string | undefined;
       do {
-        const { items, next } = await page<Note>('jobs', question, size, token);
+        const { items, next } = await queryPage<Note>('jobs', question, size, token);
         expect(items.length).toBeLessThanOrEqual(size);
         seen.push(...items.map(({ order }) => order));
         token = next ?? undefined;
@@ -248,7 +248,7 @@ describe('pages', () => {
   });
 
   test('garbage, a token of another question, and one that was changed are refused', async () => {
-    const { next } = await page<Note>('jobs', question, 5);
+    const { next } = await queryPage<Note>('jobs', question, 5);
     const token = next ?? '';
     const inside = JSON.parse(Buffer.from(token, 'base64url').toString()) as {
       question: string;
@@ -269,19 +269,19 @@ describe('pages', () => {
       Buffer.from('[]').toString('base64url'),
       changed,
     ]) {
-      await expect(page('jobs', question, 5, wrong)).rejects.toMatchObject({
+      await expect(queryPage('jobs', question, 5, wrong)).rejects.toMatchObject({
         kind: 'Rejected',
         status: 400,
         code: 'ContinuationInvalid',
       });
     }
-    await expect(page('jobs', { ...question, where: "c.type = 'other'" }, 5, token)).rejects.toMatchObject({
+    await expect(queryPage('jobs', { ...question, where: "c.type = 'other'" }, 5, token)).rejects.toMatchObject({
       code: 'ContinuationInvalid',
     });
     await expect(
-      page('jobs', { ...question, partition: { key: 'jobId', value: fresh() } }, 5, token),
+      queryPage('jobs', { ...question, partition: { key: 'jobId', value: fresh() } }, 5, token),
     ).rejects.toMatchObject({ code: 'ContinuationInvalid' });
-    expect((await page<Note>('jobs', question, 5, token)).items.map(({ order }) => order)).toEqual([
+    expect((await queryPage<Note>('jobs', question, 5, token)).items.map(({ order }) => order)).toEqual([
       17, 16, 15, 14, 13,
     ]);
   });
@@ -289,31 +289,31 @@ describe('pages', () => {
 
 /** Every way in which the store writes, each on a partition of its own that holds `kept`. */
 const WRITES: readonly [string, (jobId: string) => Promise<unknown>, readonly string[]][] = [
-  ['create', (jobId) => create('jobs', note(jobId, 'created')), ['created=created', 'kept=kept']],
+  ['create', (jobId) => createDocument('jobs', note(jobId, 'created')), ['created=created', 'kept=kept']],
   [
     'create in a batch',
-    (jobId) => batch('jobs', jobId, [{ create: note(jobId, 'a') }]),
+    (jobId) => writeBatch('jobs', jobId, [{ create: note(jobId, 'a') }]),
     ['a=a', 'kept=kept'],
   ],
-  ['put', (jobId) => batch('jobs', jobId, [{ put: note(jobId, 'a') }]), ['a=a', 'kept=kept']],
+  ['put', (jobId) => writeBatch('jobs', jobId, [{ put: note(jobId, 'a') }]), ['a=a', 'kept=kept']],
   [
     'replace',
     async (jobId) => {
       const kept = await stored(jobId, 'kept');
-      return batch('jobs', jobId, [{ replace: changed(kept), etag: kept._etag }]);
+      return writeBatch('jobs', jobId, [{ replace: changed(kept), etag: kept._etag }]);
     },
     ['kept=changed'],
   ],
   [
     'remove',
-    async (jobId) => batch('jobs', jobId, [{ remove: 'kept', etag: (await stored(jobId, 'kept'))._etag }]),
+    async (jobId) => writeBatch('jobs', jobId, [{ remove: 'kept', etag: (await stored(jobId, 'kept'))._etag }]),
     [],
   ],
   [
     'several at once',
     async (jobId) => {
       const kept = await stored(jobId, 'kept');
-      return batch('jobs', jobId, [
+      return writeBatch('jobs', jobId, [
         { replace: changed(kept), etag: kept._etag },
         { create: note(jobId, 'a') },
         { put: note(jobId, 'b') },
@@ -334,7 +334,7 @@ describe.each(WRITES)('%s', (_name, write, after) => {
   let jobId: string;
   beforeEach(async () => {
     jobId = fresh();
-    await create('jobs', note(jobId, 'kept'));
+    await createDocument('jobs', note(jobId, 'kept'));
   });
 
   test('429 is waited out, and the write is done once', async () => {
@@ -375,7 +375,7 @@ test('a batch with one operation over the rate changes nothing and may be tried 
     ],
   };
   const { result } = await withWriteFault('received', 1, partly, () =>
-    batch('jobs', jobId, [{ create: note(jobId, 'a') }, { create: note(jobId, 'b') }]),
+    writeBatch('jobs', jobId, [{ create: note(jobId, 'a') }, { create: note(jobId, 'b') }]),
   );
   expect(result).toMatchObject({ kind: 'Transient', code: 'StoreUnavailable' });
   expect(await texts(jobId)).toEqual([]);
@@ -383,10 +383,10 @@ test('a batch with one operation over the rate changes nothing and may be tried 
 
 test('a batch of which one condition is not met changes nothing, and is told from a failure', async () => {
   const jobId = fresh();
-  await create('jobs', note(jobId, 'kept'));
+  await createDocument('jobs', note(jobId, 'kept'));
   const kept = await stored(jobId, 'kept');
   expect(
-    await batch('jobs', jobId, [
+    await writeBatch('jobs', jobId, [
       { create: note(jobId, 'a') },
       { replace: changed(kept, 'x'), etag: '"older"' },
     ]),
@@ -402,46 +402,46 @@ test('the store refuses a write over the size limit and stores nothing (A9) [JOB
     code: 'TooLargeToStore',
     message: expect.stringMatching(/2100\d{3} bytes.* 2000000/) as string,
   };
-  await expect(create('jobs', large)).rejects.toMatchObject(refused);
+  await expect(createDocument('jobs', large)).rejects.toMatchObject(refused);
   await expect(
-    batch('jobs', jobId, [{ create: note(jobId, 'small') }, { create: large }]),
+    writeBatch('jobs', jobId, [{ create: note(jobId, 'small') }, { create: large }]),
   ).rejects.toMatchObject(refused);
-  const half = (id: string): Write => ({ put: note(jobId, id, 'x'.repeat(1_000_000)) });
-  await expect(batch('jobs', jobId, [half('one'), half('two')])).rejects.toMatchObject({
+  const half = (id: string): BatchWrite => ({ put: note(jobId, id, 'x'.repeat(1_000_000)) });
+  await expect(writeBatch('jobs', jobId, [half('one'), half('two')])).rejects.toMatchObject({
     code: 'TooLargeToStore',
   });
   expect(await notesOf(jobId)).toEqual([]);
-  expect(await create('jobs', note(jobId, 'fits', 'x'.repeat(1_999_000)))).toBe(true);
-  expect(await batch('jobs', jobId, [{ put: note(jobId, 'fits', 'x'.repeat(1_999_000)) }])).toHaveLength(1);
+  expect(await createDocument('jobs', note(jobId, 'fits', 'x'.repeat(1_999_000)))).toBe(true);
+  expect(await writeBatch('jobs', jobId, [{ put: note(jobId, 'fits', 'x'.repeat(1_999_000)) }])).toHaveLength(1);
 });
 
 test('a list becomes batches by number and by bytes, and keeps its order (A9) [JOB-1]', async () => {
-  const sizes = (list: readonly unknown[], size?: number) => chunks(list, size).map(({ length }) => length);
+  const sizes = (list: readonly unknown[], size?: number) => splitIntoBatches(list, size).map(({ length }) => length);
   expect(sizes([])).toEqual([]);
   expect(sizes(Array.from({ length: 250 }, (_, i) => i))).toEqual([100, 100, 50]);
   expect(sizes(Array.from({ length: 5 }, () => 'x'.repeat(700_000)))).toEqual([2, 2, 1]);
   expect(sizes(['x'.repeat(1_600_000), 'x', 'x'], 1)).toEqual([1, 1, 1]);
   expect(
-    chunks(['a', 'x'.repeat(1_600_000), 'b'])
+    splitIntoBatches(['a', 'x'.repeat(1_600_000), 'b'])
       .flat()
       .map((text) => text.length),
   ).toEqual([1, 1_600_000, 1]);
   const jobId = fresh();
   const steps = Array.from({ length: 99 }, (_, i) => ({
-    ...stepOf(jobId, `vm-${i}`),
+    ...makeStepDocument(jobId, `vm-${i}`),
     output: 'x'.repeat(60_000),
   }));
   expect(await createSteps(jobId, steps)).toBe(true);
-  expect(await raiseSteps(jobId, await stepsOf(jobId), 2)).toBe(true);
-  expect((await stepsOf(jobId)).map(({ epoch }) => epoch)).toEqual(steps.map(() => 2));
-  await putVmPreviews(
+  expect(await raiseStepEpochs(jobId, await listSteps(jobId), 2)).toBe(true);
+  expect((await listSteps(jobId)).map(({ epoch }) => epoch)).toEqual(steps.map(() => 2));
+  await saveVmPreviews(
     jobId,
     steps.map(({ targetId }) => ({
       targetId,
       preview: { choices: [{ what: 'x'.repeat(60_000) }] } as unknown as VmPreview,
     })),
   );
-  const previews = await query('jobs', {
+  const previews = await queryDocuments('jobs', {
     where: "c.type = 'vmPreview'",
     partition: { key: 'jobId', value: jobId },
   });
@@ -450,7 +450,7 @@ test('a list becomes batches by number and by bytes, and keeps its order (A9) [J
 
 test('a removal under an older ETag removes nothing', async () => {
   const jobId = fresh();
-  await create('jobs', note(jobId, 'kept'));
-  expect(await batch('jobs', jobId, [{ remove: 'kept', etag: '"older"' }])).toBeUndefined();
+  await createDocument('jobs', note(jobId, 'kept'));
+  expect(await writeBatch('jobs', jobId, [{ remove: 'kept', etag: '"older"' }])).toBeUndefined();
   expect(await texts(jobId)).toEqual(['kept=kept']);
 });

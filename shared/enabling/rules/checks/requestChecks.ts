@@ -1,22 +1,22 @@
 // What is wrong with a wish whatever Azure looks like: told at the door, before anything is read.
-import { judgeGoal } from '../request/goal.ts';
-import { judgeMembers } from '../vm/multiVm.ts';
+import { checkGoal } from '../request/goal.ts';
+import { checkMemberCount } from '../vm/multiVmGroup.ts';
 import type { Refusal } from '../../../core/refusal.ts';
-import type { PrepareWish } from '../request/request.ts';
+import type { PrepareRequest } from '../request/request.ts';
 
-export function refusalsOfWish(wish: PrepareWish): readonly Refusal[] {
+export function checkRequest(request: PrepareRequest): readonly Refusal[] {
   const refusals = [
-    judgeGoal(wish.goal),
-    judgeRegions(wish),
-    wish.multiVmGroup &&
-      judgeMembers({ name: wish.multiVmGroup.name, id: null, present: [] }, wish.vms.length),
+    checkGoal(request.goal),
+    checkRegions(request),
+    request.multiVmGroup &&
+      checkMemberCount({ name: request.multiVmGroup.name, id: null, existingMembers: [] }, request.vms.length),
   ];
   return refusals.filter((refusal) => refusal !== undefined);
 }
 
-function judgeRegions({ source, target, vms }: PrepareWish): Refusal | undefined {
-  const zoned = target.zone !== undefined || vms.some((vm) => vm.zone !== undefined);
-  if (source?.region !== target.region || zoned) return undefined;
+function checkRegions({ source, target, vms }: PrepareRequest): Refusal | undefined {
+  const namesZone = target.zone !== undefined || vms.some((vm) => vm.zone !== undefined);
+  if (source?.region !== target.region || namesZone) return undefined;
   return {
     code: 'SameRegion',
     message:

@@ -50,7 +50,7 @@ export const ENDPOINTS: Readonly<Record<Cloud, readonly Endpoint[]>> = {
 };
 
 /** Where the address ranges of service tags are published. */
-export const ADDRESS_RANGES: Readonly<Record<Cloud, string>> = {
+export const ADDRESS_RANGE_URLS: Readonly<Record<Cloud, string>> = {
   public: 'https://www.microsoft.com/download/details.aspx?id=56519',
   germany: 'https://www.microsoft.com/download/details.aspx?id=57064',
   china: 'https://www.microsoft.com/download/details.aspx?id=57062',
@@ -65,7 +65,7 @@ export function cloudOf(region: string): Cloud {
 }
 
 /** The service tag, or the same narrowed to a region, as rules write it. */
-export function tagsOf(
+export function serviceTagsOf(
   { serviceTag, tagRegion }: Endpoint,
   regions: { readonly source: string; readonly target: string },
 ): readonly string[] {
@@ -77,10 +77,10 @@ export function firewallText(
   regions: { readonly source: string; readonly target: string },
 ): string {
   const byUrl = ENDPOINTS[cloud].map(({ url, purpose }) => `${url} (${purpose})`).join('; ');
-  const byTag = ENDPOINTS[cloud].map((one) => tagsOf(one, regions).at(-1)).join(', ');
+  const byTag = ENDPOINTS[cloud].map((endpoint) => serviceTagsOf(endpoint, regions).at(-1)).join(', ');
   return (
     `By URL: ${byUrl}. By service tag: ${byTag}. By address range: those of these service ` +
-    `tags, published at ${ADDRESS_RANGES[cloud]}; they change weekly. All on TCP 443, ` +
+    `tags, published at ${ADDRESS_RANGE_URLS[cloud]}; they change weekly. All on TCP 443, ` +
     'outbound.'
   );
 }

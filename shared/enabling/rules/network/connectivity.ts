@@ -1,86 +1,86 @@
 // What the security groups around a VM let through: to Azure's services, and between the members of
 // a multi-VM group.
 import { sameId } from '../../../siterecovery/item.ts';
-import { cloudOf, ENDPOINTS, tagsOf, type Endpoint } from './clouds.ts';
+import { cloudOf, ENDPOINTS, serviceTagsOf, type Endpoint } from './clouds.ts';
 import type { SecurityGroupFacts, SourceNic, SourceVm } from '../../../azure/facts.ts';
-import type { Ground } from '../request/scope.ts';
-import { key, sorted } from '../lookup.ts';
-import { primaryNic } from './network.ts';
-import type { Check } from '../preview.ts';
-import { judgeGroup, type Connection, type Judged } from './securityRules.ts';
+import type { RequestScope } from '../request/requestScope.ts';
+import { keyOf, sortBy } from '../lookup.ts';
+import { primaryNic } from './chooseNetwork.ts';
+import type { ReadinessCheck } from '../preview.ts';
+import { evaluateSecurityGroup, type Connection, type ConnectionVerdict } from './securityRules.ts';
 
 /** What every address of a virtual network is to a rule. */
-const IN_NETWORK = 'VirtualNetwork';
+const VIRTUAL_NETWORK_TAG = 'VirtualNetwork';
 export const MULTI_VM_PORT = 20_004;
-const HTTPS = 443;
+const HTTPS_PORT = 443;
 
-type Place = Pick<Ground, 'look' | 'source' | 'target' | 'once'>;
+type NetworkScope = Pick<RequestScope, 'look' | 'source' | 'target' | 'once'>;
 
 /** Interfaces of one subnet and one security group meet the same rules. */
-const surroundings = ({ networkId, subnet, securityGroupId }: SourceNic): string =>
-  key(`${networkId} ${subnet} ${securityGroupId ?? ''}`);
+const networkKeyOf = ({ networkId, subnet, securityGroupId }: SourceNic): string =>
+  keyOf(`${networkId} ${subnet} ${securityGroupId ?? ''}`);
 
-const subnetOf = ({ look }: Place, nic: SourceNic) =>
-  look.networks.get(key(nic.networkId))?.subnets.find(({ name }) => sameId(name, nic.subnet));
+const subnetOf = ({ lookup: lookup }: NetworkScope, nic: SourceNic) =>
+  lookup.networks.get(keyOf(nic.networkId))?.subnets.find(({ name }) => sameId(name, nic.subnet));
 
 /** Those of the interface and of its subnet: both must allow. */
-export function groupsAround(ground: Place, nic: SourceNic): readonly SecurityGroupFacts[] {
+export function securityGroupsOf(scope: NetworkScope, nic: SourceNic): readonly SecurityGroupFacts[] {
   const ids = new Set(
-    [nic.securityGroupId, subnetOf(ground, nic)?.securityGroupId ?? null].flatMap((id) =>
-      id === null ? [] : [key(id)],
+    [nic.securityGroupId, subnetOf(scope, nic)?.securityGroupId ?? null].flatMap((id) =>
+      id === null ? [] : [keyOf(id)],
     ),
   );
-  return [...ids].sort().flatMap((id) => ground.look.securityGroups.get(id) ?? []);
+  return [...ids].sort().flatMap((id) => scope.lookup.securityGroups.get(id) ?? []);
 }
 
-const endOf = (ground: Place, nic: SourceNic) => ({
-  tags: [IN_NETWORK],
-  prefixes: subnetOf(ground, nic)?.addressPrefixes ?? [],
+const connectionEndOf = (scope: NetworkScope, nic: SourceNic) => ({
+  tags: [VIRTUAL_NETWORK_TAG],
+  prefixes: subnetOf(scope, nic)?.addressPrefixes ?? [],
 });
 
-export interface Way {
-  readonly what: string;
+export interface RequiredConnection {
+  readonly label: string;
   readonly connection: Connection;
   readonly nic: SourceNic;
   readonly endpoint: Endpoint | null;
 }
 
-export function outwardWays(ground: Place, vm: SourceVm): readonly Way[] {
+export function outboundConnections(scope: NetworkScope, vm: SourceVm): readonly RequiredConnection[] {
   const nic = primaryNic(vm);
   if (!nic) return [];
-  const source = endOf(ground, nic);
-  const regions = { source: ground.source.region, target: ground.target.region };
-  return ENDPOINTS[cloudOf(ground.source.region)].map((endpoint) => ({
+  const source = connectionEndOf(scope, nic);
+  const regions = { source: scope.source.region, target: scope.target.region };
+  return ENDPOINTS[cloudOf(scope.source.region)].map((endpoint) => ({
     what: `${endpoint.serviceTag} (${endpoint.url})`,
     nic,
     endpoint,
     connection: {
       direction: 'Outbound',
-      port: HTTPS,
+      port: HTTPS_PORT,
       source,
-      destination: { tags: [...tagsOf(endpoint, regions), 'Internet', 'AzureCloud'], prefixes: [] },
+      destination: { tags: [...serviceTagsOf(endpoint, regions), 'Internet', 'AzureCloud'], prefixes: [] },
     },
   }));
 }
 
 /** Both directions, seen from one member. The members are those of the one group that a wish names. */
-export function memberWays(ground: Place, vm: SourceVm, members: readonly SourceVm[]): readonly Way[] {
+export function memberConnections(scope: NetworkScope, vm: SourceVm, members: readonly SourceVm[]): readonly RequiredConnection[] {
   const nic = primaryNic(vm);
   if (!nic) return [];
-  const own = endOf(ground, nic);
-  const bySubnet = ground.once('members by subnet', () => membersBySubnet(members));
+  const ownEnd = connectionEndOf(scope, nic);
+  const bySubnet = scope.computeOnce('members by subnet', () => membersBySubnet(members));
   return bySubnet
-    .filter((there) => there.some(({ vmId }) => !sameId(vmId, vm.id)))
+    .filter((subnetMembers) => subnetMembers.some(({ vmId }) => !sameId(vmId, vm.id)))
     .flatMap(([peer]) => {
       if (!peer) return [];
-      const end = endOf(ground, peer.nic);
-      const way = (direction: Connection['direction'], source: typeof own, destination: typeof own): Way => ({
-        what: `${direction === 'Outbound' ? 'to' : 'from'} the members in the subnet ${peer.nic.subnet}`,
+      const peerEnd = connectionEndOf(scope, peer.nic);
+      const requiredConnection = (direction: Connection['direction'], source: typeof ownEnd, destination: typeof ownEnd): RequiredConnection => ({
+        label: `${direction === 'Outbound' ? 'to' : 'from'} the members in the subnet ${peer.nic.subnet}`,
         nic,
         endpoint: null,
         connection: { direction, port: MULTI_VM_PORT, source, destination },
       });
-      return [way('Outbound', own, end), way('Inbound', end, own)];
+      return [requiredConnection('Outbound', ownEnd, peerEnd), requiredConnection('Inbound', peerEnd, ownEnd)];
     });
 }
 
@@ -90,50 +90,50 @@ function membersBySubnet(members: readonly SourceVm[]) {
     [primaryNic(vm)].flatMap((nic) => (nic ? [{ vmId: vm.id, nic }] : [])),
   );
   const subnets = Map.groupBy(
-    sorted(nics, ({ vmId }) => vmId),
-    ({ nic }) => key(`${nic.networkId} ${nic.subnet}`),
+    sortBy(nics, ({ vmId }) => vmId),
+    ({ nic }) => keyOf(`${nic.networkId} ${nic.subnet}`),
   );
-  return sorted([...subnets], ([place]) => place).map(([, there]) => there.slice(0, 2));
+  return sortBy([...subnets], ([subnetKey]) => subnetKey).map(([, subnetMembers]) => subnetMembers.slice(0, 2));
 }
 
-export interface Found extends Judged {
-  readonly way: Way;
+export interface ConnectionFinding extends ConnectionVerdict {
+  readonly required: RequiredConnection;
 }
 
 /** What is in the way, or may be. */
-export const hindrances = (ground: Place, ways: readonly Way[]): readonly Found[] =>
-  ways
-    .flatMap((way) =>
-      groupsAround(ground, way.nic).map((group) => ({ ...judgeGroup(group, way.connection), way })),
+export const findBlockedConnections = (scope: NetworkScope, connections: readonly RequiredConnection[]): readonly ConnectionFinding[] =>
+  connections
+    .flatMap((required) =>
+      securityGroupsOf(scope, required.nic).map((group) => ({ ...evaluateSecurityGroup(group, required.connection), way: required })),
     )
     .filter(({ verdict }) => verdict !== 'allowed');
 
-function inWords({ verdict, way, rule, group }: Found): string {
-  if (rule === null) return `${way.what}: no rule of ${group.name} allows it`;
+function describeFinding({ verdict, required: required, rule, group }: ConnectionFinding): string {
+  if (rule === null) return `${required.label}: no rule of ${group.name} allows it`;
   const blocks = verdict === 'blocked' ? 'blocks it' : 'may block it';
-  return `${way.what}: the rule "${rule.name}" (${rule.priority}) of ${group.name} ${blocks}`;
+  return `${required.label}: the rule "${rule.name}" (${rule.priority}) of ${group.name} ${blocks}`;
 }
 
-function checkOf(
+function connectivityCheck(
   id: string,
   name: string,
-  found: readonly Found[],
-  good: string,
-  bad: string,
+  findings: readonly ConnectionFinding[],
+  passMessage: string,
+  failMessage: string,
   remedy: string,
-): Check {
-  const blocked = found.some(({ verdict }) => verdict === 'blocked');
-  if (found.length === 0) return { id, name, verdict: 'pass', message: good, remedy: null };
+): ReadinessCheck {
+  const blocked = findings.some(({ verdict }) => verdict === 'blocked');
+  if (findings.length === 0) return { id, name, verdict: 'pass', message: passMessage, remedy: null };
   return {
     id,
     name,
     verdict: blocked ? 'fail' : 'warn',
-    message: `${bad} ${found.map(inWords).join('; ')}.`,
+    message: `${failMessage} ${findings.map(describeFinding).join('; ')}.`,
     remedy,
   };
 }
 
-export function checkOutbound(ground: Place, vm: SourceVm): Check {
+export function checkOutbound(scope: NetworkScope, vm: SourceVm): ReadinessCheck {
   const nic = primaryNic(vm);
   const id = 'PRE-4';
   const name = 'Outbound connectivity';
@@ -146,13 +146,13 @@ export function checkOutbound(ground: Place, vm: SourceVm): Check {
       remedy:
         'Look whether TCP 443 is open to Storage, AzureActiveDirectory, AzureSiteRecovery and EventHub.',
     };
-  const found = ground.once(`outbound ${surroundings(nic)}`, () =>
-    hindrances(ground, outwardWays(ground, vm)),
+  const findings = scope.computeOnce(`outbound ${networkKeyOf(nic)}`, () =>
+    findBlockedConnections(scope, outboundConnections(scope, vm)),
   );
-  return checkOf(
+  return connectivityCheck(
     id,
     name,
-    found,
+    findings,
     'The security rules let the VM reach storage, sign-in, Site Recovery and monitoring on TCP 443.',
     'The security rules keep the VM from what replication needs on TCP 443.',
     'Apply the security rules that the readiness report gives for these groups (PRE-5): each ' +
@@ -160,16 +160,16 @@ export function checkOutbound(ground: Place, vm: SourceVm): Check {
   );
 }
 
-export function checkMembers(ground: Place, vm: SourceVm, members: readonly SourceVm[]): Check {
+export function checkMemberPort(scope: NetworkScope, vm: SourceVm, members: readonly SourceVm[]): ReadinessCheck {
   const linux =
     vm.osType === 'Linux'
       ? ` On Linux the guest's own firewall must be opened for TCP ${MULTI_VM_PORT} too, by hand.`
       : '';
-  const found = hindrances(ground, memberWays(ground, vm, members));
-  const check = checkOf(
+  const findings = findBlockedConnections(scope, memberConnections(scope, vm, members));
+  const check = connectivityCheck(
     'PRE-7',
     'Port of the multi-VM group',
-    found,
+    findings,
     `The security rules leave TCP ${MULTI_VM_PORT} open between the members.`,
     `Members of a multi-VM group speak on TCP ${MULTI_VM_PORT}, and the security rules are in the way.`,
     `Allow TCP ${MULTI_VM_PORT} inbound and outbound between the members; the readiness ` +

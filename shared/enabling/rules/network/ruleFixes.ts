@@ -1,8 +1,8 @@
 // The security rules that would open what is closed, in the form in which Azure takes them.
-import { hindrances, memberWays, outwardWays, type Found } from './connectivity.ts';
+import { findBlockedConnections, memberConnections, outboundConnections, type ConnectionFinding } from './connectivity.ts';
 import type { SecurityGroupFacts, SourceVm } from '../../../azure/facts.ts';
-import type { Ground } from '../request/scope.ts';
-import { sorted } from '../lookup.ts';
+import type { RequestScope } from '../request/requestScope.ts';
+import { sortBy } from '../lookup.ts';
 import type { SecurityRule } from '../../../azure/facts.ts';
 
 export interface RuleToAdd {
@@ -20,7 +20,7 @@ export interface RuleToAdd {
   };
 }
 
-export interface Mending {
+export interface SecurityGroupFix {
   readonly securityGroupId: string;
   readonly securityGroupName: string;
   readonly securityRules: readonly RuleToAdd[];
@@ -28,61 +28,61 @@ export interface Mending {
   readonly impossible: readonly string[];
 }
 
-const LOWEST = 100;
-const HIGHEST = 4096;
+const MIN_PRIORITY = 100;
+const MAX_PRIORITY = 4096;
 
-interface Opening {
+interface NeededRule {
   readonly name: string;
   readonly direction: SecurityRule['direction'];
   readonly source: string;
   readonly destination: string;
   readonly port: number;
-  readonly before: number;
+  readonly blockingPriority: number;
 }
 
-function openingOf({ way, before: first }: Found): Opening {
-  const { direction, port } = way.connection;
-  const before = first ?? HIGHEST + 1;
-  const tag = way.endpoint?.serviceTag;
+function neededRuleOf({ required: required, blockingPriority: rulePriority }: ConnectionFinding): NeededRule {
+  const { direction, port } = required.connection;
+  const blockingPriority = rulePriority ?? MAX_PRIORITY + 1;
+  const tag = required.endpoint?.serviceTag;
   return tag === undefined
     ? {
         name: `SiteRecovery-MultiVm-${direction}`,
         direction,
         port,
-        before,
+        blockingPriority: blockingPriority,
         source: 'VirtualNetwork',
         destination: 'VirtualNetwork',
       }
-    : { name: `SiteRecovery-${tag}-Outbound`, direction, port, before, source: '*', destination: tag };
+    : { name: `SiteRecovery-${tag}-Outbound`, direction, port, blockingPriority: blockingPriority, source: '*', destination: tag };
 }
 
 /** Every thing that is closed in a group is opened once, before the first rule that closes it. */
-function mendGroup(group: SecurityGroupFacts, found: readonly Found[]): Mending {
-  const openings = new Map<string, Opening>();
-  for (const one of found.map(openingOf)) {
-    const known = openings.get(one.name);
-    if (!known || one.before < known.before) openings.set(one.name, one);
+function fixSecurityGroup(group: SecurityGroupFacts, findings: readonly ConnectionFinding[]): SecurityGroupFix {
+  const neededRules = new Map<string, NeededRule>();
+  for (const needed of findings.map(neededRuleOf)) {
+    const earlier = neededRules.get(needed.name);
+    if (!earlier || needed.blockingPriority < earlier.blockingPriority) neededRules.set(needed.name, needed);
   }
-  const taken = { Inbound: new Set<number>(), Outbound: new Set<number>() };
-  for (const rule of group.rules) taken[rule.direction].add(rule.priority);
+  const takenPriorities = { Inbound: new Set<number>(), Outbound: new Set<number>() };
+  for (const rule of group.rules) takenPriorities[rule.direction].add(rule.priority);
   const securityRules: RuleToAdd[] = [];
   const impossible: string[] = [];
   // Whoever must come first chooses first.
-  for (const { name, direction, source, destination, port, before } of [...openings.values()].sort(
-    (a, b) => a.before - b.before || (a.name < b.name ? -1 : 1),
+  for (const { name, direction, source, destination, port, blockingPriority: blockingPriority } of [...neededRules.values()].sort(
+    (a, b) => a.blockingPriority - b.blockingPriority || (a.name < b.name ? -1 : 1),
   )) {
-    const priority = freePriority(taken[direction], Math.min(before, HIGHEST + 1));
+    const priority = freePriority(takenPriorities[direction], Math.min(blockingPriority, MAX_PRIORITY + 1));
     if (priority === undefined) {
       impossible.push(
-        `No ${direction.toLowerCase()} priority below ${before} is free in ${group.name} for the ` +
-          `rule ${name}. Give the rule at ${before} a higher number, then ask again.`,
+        `No ${direction.toLowerCase()} priority below ${blockingPriority} is free in ${group.name} for the ` +
+          `rule ${name}. Give the rule at ${blockingPriority} a higher number, then ask again.`,
       );
       continue;
     }
-    taken[direction].add(priority);
-    const ofRule = group.rules.some((rule) => rule.name.toLowerCase() === name.toLowerCase());
+    takenPriorities[direction].add(priority);
+    const isNameTaken = group.rules.some((rule) => rule.name.toLowerCase() === name.toLowerCase());
     securityRules.push({
-      name: ofRule ? `${name}-${priority}` : name,
+      name: isNameTaken ? `${name}-${priority}` : name,
       properties: {
         description: 'Lets Azure Site Recovery replicate the VMs of this group.',
         priority,
@@ -99,21 +99,21 @@ function mendGroup(group: SecurityGroupFacts, found: readonly Found[]): Mending 
   return { securityGroupId: group.id, securityGroupName: group.name, securityRules, impossible };
 }
 
-function freePriority(taken: ReadonlySet<number>, before: number): number | undefined {
-  for (let priority = before - 1; priority >= LOWEST; priority -= 1)
-    if (!taken.has(priority)) return priority;
+function freePriority(takenPriorities: ReadonlySet<number>, blockingPriority: number): number | undefined {
+  for (let priority = blockingPriority - 1; priority >= MIN_PRIORITY; priority -= 1)
+    if (!takenPriorities.has(priority)) return priority;
   return undefined;
 }
 
 /** For these VMs together, one entry per security group in which something is closed. */
-export function mendingRules(
-  ground: Pick<Ground, 'look' | 'source' | 'target' | 'once'>,
+export function findRuleFixes(
+  scope: Pick<RequestScope, 'look' | 'source' | 'target' | 'once'>,
   vms: readonly SourceVm[],
-  asGroup: boolean,
-): readonly Mending[] {
-  const found = vms.flatMap((vm) =>
-    hindrances(ground, [...outwardWays(ground, vm), ...(asGroup ? memberWays(ground, vm, vms) : [])]),
+  isMultiVmGroup: boolean,
+): readonly SecurityGroupFix[] {
+  const findings = vms.flatMap((vm) =>
+    findBlockedConnections(scope, [...outboundConnections(scope, vm), ...(isMultiVmGroup ? memberConnections(scope, vm, vms) : [])]),
   );
-  const groups = Map.groupBy(found, ({ group }) => group);
-  return sorted([...groups], ([group]) => group.id).map(([group, own]) => mendGroup(group, own));
+  const groups = Map.groupBy(findings, ({ group }) => group);
+  return sortBy([...groups], ([group]) => group.id).map(([group, groupFindings]) => fixSecurityGroup(group, groupFindings));
 }

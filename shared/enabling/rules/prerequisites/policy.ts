@@ -1,69 +1,69 @@
 // The replication policy: how long recovery points are kept, how often they are consistent for applications.
 import { sameId } from '../../../siterecovery/item.ts';
 import type { PolicyFacts } from '../../../azure/facts.ts';
-import type { Ground } from '../request/scope.ts';
-import { sorted } from '../lookup.ts';
+import type { RequestScope } from '../request/requestScope.ts';
+import { sortBy } from '../lookup.ts';
 import { enablingDriverFor } from '../../../scenarios/drivers.ts';
-import { freeName } from './names.ts';
-import { choose, listed, refuse, type Notes, type Planned } from '../notes.ts';
-import { part, policyPartId, vaultPart } from './prerequisites.ts';
+import { freeName } from './resourceNames.ts';
+import { recordChoice, formatList, refuse, type Notes, type PlannedPrerequisite } from '../notes.ts';
+import { planPrerequisite, policyIdInVault, vaultPrerequisite } from './prerequisites.ts';
 
-interface Values {
+interface RequestedPolicy {
   readonly retentionMinutes: number;
   readonly appConsistentMinutes: number;
 }
 
 /** A policy serves one scenario alone. */
-const isForGoal = ({ provider }: PolicyFacts, ground: Ground): boolean =>
-  enablingDriverFor(ground.wish.goal).instanceTypes.some((type) => sameId(type, provider));
-const hasValues = (policy: PolicyFacts, wanted: Values): boolean =>
+const isForGoal = ({ instanceType: instanceType }: PolicyFacts, scope: RequestScope): boolean =>
+  enablingDriverFor(scope.request.goal).instanceTypes.some((type) => sameId(type, instanceType));
+const hasValues = (policy: PolicyFacts, wanted: RequestedPolicy): boolean =>
   policy.retentionMinutes === wanted.retentionMinutes &&
   policy.appConsistentMinutes === wanted.appConsistentMinutes;
 
-const hours = (minutes: number): string => `${minutes / 60} h`;
-const inWords = ({ retentionMinutes, appConsistentMinutes }: Values): string =>
-  `recovery points kept for ${hours(retentionMinutes)}, app-consistent ones ` +
+const formatHours = (minutes: number): string => `${minutes / 60} h`;
+const describePolicy = ({ retentionMinutes, appConsistentMinutes }: RequestedPolicy): string =>
+  `recovery points kept for ${formatHours(retentionMinutes)}, app-consistent ones ` +
   (appConsistentMinutes === 0 ? 'off' : `every ${appConsistentMinutes} minutes`);
 
-export function policyPart(ground: Ground, notes: Notes): Planned {
-  const { policy: wished } = ground.wish;
-  const wanted: Values = {
-    retentionMinutes: wished.retentionHours * 60,
-    appConsistentMinutes: wished.appConsistentHours === 'off' ? 0 : wished.appConsistentHours * 60,
+export function policyPrerequisite(scope: RequestScope, notes: Notes): PlannedPrerequisite {
+  const { policy: request } = scope.request;
+  const wanted: RequestedPolicy = {
+    retentionMinutes: request.retentionHours * 60,
+    appConsistentMinutes: request.appConsistentHours === 'off' ? 0 : request.appConsistentHours * 60,
   };
-  const fits = (one: PolicyFacts): boolean => isForGoal(one, ground) && hasValues(one, wanted);
-  const policies = sorted(ground.vault.facts?.policies ?? [], ({ name }) => name);
+  const fitsRequest = (policy: PolicyFacts): boolean => isForGoal(policy, scope) && hasValues(policy, wanted);
+  const policies = sortBy(scope.vault.facts?.policies ?? [], ({ name }) => name);
   const named =
-    wished.name === undefined ? undefined : policies.find(({ name }) => sameId(name, wished.name ?? ''));
-  const there = wished.name === undefined ? policies.find(fits) : named;
+    request.name === undefined ? undefined : policies.find(({ name }) => sameId(name, request.name ?? ''));
+  const existing = request.name === undefined ? policies.find(fitsRequest) : named;
   const snapshots = wanted.appConsistentMinutes === 0 ? 'off' : `${wanted.appConsistentMinutes / 60}h`;
   const name =
-    wished.name ??
+    request.name ??
     freeName(
-      `retention-${wished.retentionHours}h-snapshots-${snapshots}`,
-      (one) => policies.some((other) => sameId(other.name, one)),
+      `retention-${request.retentionHours}h-snapshots-${snapshots}`,
+      (policy) => policies.some((other) => sameId(other.name, policy)),
       'policy',
     );
-  if (there && !fits(there)) {
-    const has = isForGoal(there, ground) ? inWords(there) : `the provider ${there.provider}`;
-    const fitting = policies.filter(fits).map((one) => one.name);
+  if (existing && !fitsRequest(existing)) {
+    const actualText = isForGoal(existing, scope) ? describePolicy(existing) : `the provider ${existing.instanceType}`;
+    const fitting = policies.filter(fitsRequest).map((one) => one.name);
     refuse(
       notes,
       'PolicyDiffers',
-      `The vault has a policy "${there.name}" with ${has}; asked for were ${inWords(wanted)}. ` +
+      `The vault has a policy "${existing.name}" with ${actualText}; asked for were ${describePolicy(wanted)}. ` +
         'Give another name, or ask for its values. Policies with these values: ' +
-        `${listed(fitting)}.`,
+        `${formatList(fitting)}.`,
     );
   }
-  const why = !there
+  const reason = !existing
     ? 'The vault has no policy ' +
-      `${wished.name === undefined ? 'with these values' : 'by this name'}, so it is made.`
-    : wished.name === undefined
+      `${request.name === undefined ? 'with these values' : 'by this name'}, so it is made.`
+    : request.name === undefined
       ? 'The vault has a policy with these values.'
       : 'The vault has it by this name, with these values.';
-  choose(notes, 'policy', there?.name ?? name, `${why} It means: ${inWords(wanted)}.`);
+  recordChoice(notes, 'policy', existing?.name ?? name, `${reason} It means: ${describePolicy(wanted)}.`);
   const spec = { kind: 'policy', ...wanted } as const;
-  return there
-    ? part('reuse', there.id, there.name, why, [vaultPart(ground)], spec)
-    : part('create', policyPartId(ground, name), name, why, [vaultPart(ground)], spec);
+  return existing
+    ? planPrerequisite('reuse', existing.id, existing.name, reason, [vaultPrerequisite(scope)], spec)
+    : planPrerequisite('create', policyIdInVault(scope, name), name, reason, [vaultPrerequisite(scope)], spec);
 }

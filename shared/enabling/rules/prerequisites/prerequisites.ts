@@ -1,75 +1,75 @@
 // Parts that many VMs share: groups, the vault and what of Site Recovery stands in it.
 import { sameId } from '../../../siterecovery/item.ts';
 import { isClassicId } from '../../../core/armId.ts';
-import type { Ground } from '../request/scope.ts';
-import { isIn, isOf, key, sorted } from '../lookup.ts';
-import { containerIdOf, containerMappingIdOf, fabricIdOf, freeName, groupIdOf, policyIdOf } from './names.ts';
-import type { Part, PartSpec } from '../../../azure/prerequisite.ts';
-import type { Planned } from '../notes.ts';
+import type { RequestScope } from '../request/requestScope.ts';
+import { isInRegion, isInSubscription, keyOf, sortBy } from '../lookup.ts';
+import { containerIdOf, containerMappingIdOf, fabricIdOf, freeName, resourceGroupIdOf, policyIdOf } from './resourceNames.ts';
+import type { Prerequisite, PrerequisiteSpec } from '../../../azure/prerequisite.ts';
+import type { PlannedPrerequisite } from '../notes.ts';
 
-export function part(
-  action: Part['action'],
+export function planPrerequisite(
+  action: Prerequisite['action'],
   id: string,
   name: string,
-  why: string,
-  before: readonly Planned[],
-  spec: PartSpec,
-): Planned {
-  return { id, name, action, reason: why, needs: [...new Set(before.map((one) => one.id))], spec, before };
+  reason: string,
+  dependsOn: readonly PlannedPrerequisite[],
+  spec: PrerequisiteSpec,
+): PlannedPrerequisite {
+  return { id, name, action, reason: reason, needs: [...new Set(dependsOn.map((prerequisite) => prerequisite.id))], spec, dependsOn: dependsOn };
 }
 
 /** A resource group; one that is there is taken as it is. */
-export function groupPart(ground: Ground, subscription: string, name: string, region: string): Planned {
-  const id = groupIdOf(subscription.toLowerCase(), name);
-  return ground.once(`group ${key(id)}`, () => {
-    const there = ground.look.groups.get(key(id));
-    return there
-      ? part('reuse', there.id, there.name, `It exists, in ${there.region}.`, [], {
+export function resourceGroupPrerequisite(scope: RequestScope, subscription: string, name: string, region: string): PlannedPrerequisite {
+  const id = resourceGroupIdOf(subscription.toLowerCase(), name);
+  return scope.computeOnce(`group ${keyOf(id)}`, () => {
+    const existing = scope.lookup.resourceGroups.get(keyOf(id));
+    return existing
+      ? planPrerequisite('reuse', existing.id, existing.name, `It exists, in ${existing.region}.`, [], {
           kind: 'resourceGroup',
-          region: there.region,
+          region: existing.region,
         })
-      : part('create', id, name, `There is no such resource group yet; it is made in ${region}.`, [], {
+      : planPrerequisite('create', id, name, `There is no such resource group yet; it is made in ${region}.`, [], {
           kind: 'resourceGroup',
           region,
         });
   });
 }
 
-export function vaultPart(ground: Ground): Planned {
-  const { vault, wish } = ground;
-  return ground.once('vault', () => {
-    const group = groupPart(ground, vault.subscription, vault.resourceGroup, vault.region);
+export function vaultPrerequisite(scope: RequestScope): PlannedPrerequisite {
+  const { vault, request: request } = scope;
+  return scope.computeOnce('vault', () => {
+    const group = resourceGroupPrerequisite(scope, vault.subscription, vault.resourceGroup, vault.region);
     if (vault.facts)
-      return part('reuse', vault.id, vault.name, `It exists, in ${vault.region}.`, [group], {
+      return planPrerequisite('reuse', vault.id, vault.name, `It exists, in ${vault.region}.`, [group], {
         kind: 'vault',
         region: vault.region,
       });
-    const why = wish.vault
+    const reason = request.vault
       ? 'It is the vault that was named, and does not exist yet.'
-      : `No vault was named; this is the one for what is replicated to ${ground.target.region}.`;
-    return part('create', vault.id, vault.name, why, [group], { kind: 'vault', region: vault.region });
+      : `No vault was named; this is the one for what is replicated to ${scope.target.region}.`;
+    return planPrerequisite('create', vault.id, vault.name, reason, [group], { kind: 'vault', region: vault.region });
   });
 }
 
 /** One per region. */
-export function fabricPart(ground: Ground, region: string): Planned {
-  return ground.once(`fabric ${region}`, () => {
-    const vault = vaultPart(ground);
-    const fabrics = sorted(ground.vault.facts?.fabrics ?? [], ({ name }) => name);
-    const there = fabrics.find((one) => isIn(one, region));
-    if (there)
-      return part('reuse', there.id, there.name, `The vault has a fabric for ${region}.`, [vault], {
+export function fabricPrerequisite(scope: RequestScope, region: string): PlannedPrerequisite {
+  return scope.computeOnce(`fabric ${region}`, () => {
+    const vault = vaultPrerequisite(scope);
+    const fabrics = sortBy(scope.vault.facts?.fabrics ?? [], ({ name }) => name);
+    const existing = fabrics.find((fabric) => isInRegion(fabric, region));
+    if (existing)
+      return planPrerequisite('reuse', existing.id, existing.name, `The vault has a fabric for ${region}.`, [vault], {
         kind: 'fabric',
         region,
       });
     const name = freeName(
       `fabric-${region}`,
-      (wanted) => fabrics.some((one) => sameId(one.name, wanted)),
+      (wanted) => fabrics.some((fabric) => sameId(fabric.name, wanted)),
       region,
     );
-    return part(
+    return planPrerequisite(
       'create',
-      fabricIdOf(ground.vault.id, name),
+      fabricIdOf(scope.vault.id, name),
       name,
       `The vault has no fabric for ${region} yet.`,
       [vault],
@@ -78,24 +78,24 @@ export function fabricPart(ground: Ground, region: string): Planned {
   });
 }
 
-const RECOVERY = '-recovery';
+const RECOVERY_SUFFIX = '-recovery';
 
 /** The containers of source and target. Zone to zone they are two of one fabric. */
-export function containerParts(
-  ground: Ground,
+export function containerPrerequisites(
+  scope: RequestScope,
   policyId: string,
-): { readonly from: Planned; readonly to: Planned } {
-  return ground.once('containers', () => {
-    const fromFabric = fabricPart(ground, ground.source.region);
-    const toFabric = fabricPart(ground, ground.target.region);
-    const found = existingPair(ground, fromFabric, toFabric, policyId);
-    const make = (fabric: Planned, region: string, ending: string): Planned => {
+): { readonly from: PlannedPrerequisite; readonly to: PlannedPrerequisite } {
+  return scope.computeOnce('containers', () => {
+    const fromFabric = fabricPrerequisite(scope, scope.source.region);
+    const toFabric = fabricPrerequisite(scope, scope.target.region);
+    const pair = findContainerPair(scope, fromFabric, toFabric, policyId);
+    const createContainer = (fabric: PlannedPrerequisite, region: string, suffix: string): PlannedPrerequisite => {
       const name = freeName(
-        `container-${region}${ending}`,
-        (wanted) => containersOf(ground, fabric).some((one) => sameId(one.name, wanted)),
+        `container-${region}${suffix}`,
+        (wanted) => containersOf(scope, fabric).some((container) => sameId(container.name, wanted)),
         region,
       );
-      return part(
+      return planPrerequisite(
         'create',
         containerIdOf(fabric.id, name),
         name,
@@ -104,88 +104,88 @@ export function containerParts(
         { kind: 'container' },
       );
     };
-    const take = (fabric: Planned, there: { readonly id: string; readonly name: string }): Planned =>
-      part(
+    const reuseContainer = (fabric: PlannedPrerequisite, existing: { readonly id: string; readonly name: string }): PlannedPrerequisite =>
+      planPrerequisite(
         'reuse',
-        there.id,
-        there.name,
+        existing.id,
+        existing.name,
         `The fabric ${fabric.name} has this protection container.`,
         [fabric],
         { kind: 'container' },
       );
     return {
-      from: found.from ? take(fromFabric, found.from) : make(fromFabric, ground.source.region, ''),
-      to: found.to
-        ? take(toFabric, found.to)
-        : make(toFabric, ground.target.region, ground.zoneToZone ? RECOVERY : ''),
+      from: pair.from ? reuseContainer(fromFabric, pair.from) : createContainer(fromFabric, scope.source.region, ''),
+      to: pair.to
+        ? reuseContainer(toFabric, pair.to)
+        : createContainer(toFabric, scope.target.region, scope.zoneToZone ? RECOVERY_SUFFIX : ''),
     };
   });
 }
 
-const containersOf = (ground: Ground, fabric: Planned) =>
-  sorted(ground.vault.facts?.containers ?? [], ({ name }) => name).filter(({ fabricName }) =>
+const containersOf = (scope: RequestScope, fabric: PlannedPrerequisite) =>
+  sortBy(scope.vault.facts?.containers ?? [], ({ name }) => name).filter(({ fabricName }) =>
     sameId(fabricName, fabric.name),
   );
 
 /** Of the containers that are there, the two that are mapped to each other already, best with this policy. */
-function existingPair(ground: Ground, fromFabric: Planned, toFabric: Planned, policyId: string) {
-  const sources = containersOf(ground, fromFabric);
-  const targets = containersOf(ground, toFabric);
-  const mappings = ground.vault.facts?.containerMappings ?? [];
+function findContainerPair(scope: RequestScope, fromFabric: PlannedPrerequisite, toFabric: PlannedPrerequisite, policyId: string) {
+  const sources = containersOf(scope, fromFabric);
+  const targets = containersOf(scope, toFabric);
+  const mappings = scope.vault.facts?.containerMappings ?? [];
   const isMapped = (from: string, to: string, policy?: string): boolean =>
     mappings.some(
-      (one) =>
-        sameId(one.fromContainerId, from) &&
-        sameId(one.toContainerId, to) &&
-        (policy === undefined || sameId(one.policyId, policy)),
+      (mapping) =>
+        sameId(mapping.fromContainerId, from) &&
+        sameId(mapping.toContainerId, to) &&
+        (policy === undefined || sameId(mapping.policyId, policy)),
     );
   const pairs = sources.flatMap((from) =>
     targets
       .filter((to) => to.id !== from.id)
       .map((to) => {
-        const unlike =
-          ground.zoneToZone && (from.name.endsWith(RECOVERY) || !to.name.endsWith(RECOVERY)) ? 1 : 0;
+        const suffixPenalty =
+          scope.zoneToZone && (from.name.endsWith(RECOVERY_SUFFIX) || !to.name.endsWith(RECOVERY_SUFFIX)) ? 1 : 0;
         return {
           from,
           to,
-          rank: (isMapped(from.id, to.id, policyId) ? 0 : isMapped(from.id, to.id) ? 4 : 8) + unlike,
+          rank: (isMapped(from.id, to.id, policyId) ? 0 : isMapped(from.id, to.id) ? 4 : 8) + suffixPenalty,
         };
       }),
   );
   const [best] = pairs.sort((a, b) => a.rank - b.rank);
-  const from = best?.from ?? sources.find(({ name }) => !ground.zoneToZone || !name.endsWith(RECOVERY));
+  const from = best?.from ?? sources.find(({ name }) => !scope.zoneToZone || !name.endsWith(RECOVERY_SUFFIX));
   return { from, to: best?.to ?? targets.find(({ id }) => id !== from?.id) };
 }
 
 /** A mapping between two containers by this policy. */
-export function containerMappingPart(
-  ground: Ground,
-  from: Planned,
-  to: Planned,
-  policy: Planned,
+export function containerMappingPrerequisite(
+  scope: RequestScope,
+  from: PlannedPrerequisite,
+  to: PlannedPrerequisite,
+  policy: PlannedPrerequisite,
   regions: readonly [string, string],
-): Planned {
-  return ground.once(`mapping ${key(from.id)} ${key(to.id)}`, () => {
-    const existing = sorted(ground.vault.facts?.containerMappings ?? [], ({ id }) => id).filter(
+): PlannedPrerequisite {
+  return scope.computeOnce(`mapping ${keyOf(from.id)} ${keyOf(to.id)}`, () => {
+    const mappings = sortBy(scope.vault.facts?.containerMappings ?? [], ({ id }) => id).filter(
       ({ fromContainerId }) => sameId(fromContainerId, from.id),
     );
-    const there = existing.find((one) => sameId(one.toContainerId, to.id) && sameId(one.policyId, policy.id));
+    const existing = mappings.find((mapping) => sameId(mapping.toContainerId, to.id) && sameId(mapping.policyId, policy.id));
     const spec = { kind: 'containerMapping', toContainerId: to.id, policyId: policy.id } as const;
-    if (there)
-      return part(
+    if (existing)
+      return planPrerequisite(
         'reuse',
-        there.id,
-        there.name,
+        existing.id,
+        existing.name,
         `${from.name} is mapped to ${to.name} with the policy ${policy.name}.`,
         [from, to, policy],
         spec,
       );
     const name = freeName(
       `${regions[0]}-to-${regions[1]}-${policy.name}`,
-      (wanted) => existing.some((one) => sameId(one.name, wanted)),
+      (wanted) => mappings.some((mapping) => sameId(mapping.name, wanted)),
       `${to.id} ${policy.id}`,
     );
-    return part(
+    return planPrerequisite(
       'create',
       containerMappingIdOf(from.id, name),
       name,
@@ -196,10 +196,10 @@ export function containerMappingPart(
   });
 }
 
-export const policyPartId = (ground: Ground, name: string): string => policyIdOf(ground.vault.id, name);
+export const policyIdInVault = (scope: RequestScope, name: string): string => policyIdOf(scope.vault.id, name);
 
 /** Accounts of a region in a subscription, in a fixed order. */
-export const accountsIn = (ground: Ground, region: string, subscription: string, classic = false) =>
-  [...ground.look.accounts.values()].filter(
-    (one) => isIn(one, region) && isOf(one, subscription) && isClassicId(one.id) === classic,
+export const accountsIn = (scope: RequestScope, region: string, subscription: string, classic = false) =>
+  [...scope.lookup.storageAccounts.values()].filter(
+    (account) => isInRegion(account, region) && isInSubscription(account, subscription) && isClassicId(account.id) === classic,
   );

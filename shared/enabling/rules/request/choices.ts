@@ -1,12 +1,12 @@
 // What may be chosen for a source, the best first: so that nobody need find out by failing.
 import { subscriptionOf } from '../../../core/armId.ts';
-import { wrongCache } from '../../../azure/cacheAccount.ts';
-import { ofModel } from '../vm/classic.ts';
+import { checkCacheAccount } from '../../../azure/cacheAccount.ts';
+import { isOfSameModel } from '../vm/classic.ts';
 import type {
   AvailabilitySetFacts,
   CloudServiceFacts,
   DeploymentModel,
-  Facts,
+  AzureFacts,
   NetworkFacts,
   PlacementGroupFacts,
   RegionFacts,
@@ -14,10 +14,10 @@ import type {
   StorageAccountFacts,
   SubscriptionFacts,
 } from '../../../azure/facts.ts';
-import { possibleGroups } from '../prerequisites/resourceGroups.ts';
-import { isIn, isOf, lookup } from '../lookup.ts';
-import { possibleNetworks } from '../network/network.ts';
-import { suitableRegions, type Place } from './places.ts';
+import { possibleResourceGroups } from '../prerequisites/resourceGroups.ts';
+import { isInRegion, isInSubscription, createLookup } from '../lookup.ts';
+import { possibleNetworks } from '../network/chooseNetwork.ts';
+import { suitableRegions, type Location } from './locations.ts';
 import { sameId } from '../../../siterecovery/item.ts';
 
 export interface Choices {
@@ -45,47 +45,47 @@ export interface TargetChoices {
 const RESOURCE_MANAGER = { model: 'resourceManager' } as const;
 
 export function choicesFor(
-  facts: Facts,
-  source: Place & { readonly model?: DeploymentModel },
-  target: Place | null,
+  facts: AzureFacts,
+  source: Location & { readonly model?: DeploymentModel },
+  target: Location | null,
 ): Choices {
-  const look = lookup(facts);
-  const own = look.subscriptions.filter(({ tenant, enabled }) => enabled && sameId(tenant, facts.tenant));
+  const lookup = createLookup(facts);
+  const ownSubscriptions = lookup.subscriptions.filter(({ tenant, enabled }) => enabled && sameId(tenant, facts.tenant));
   return {
     subscriptions: [
-      ...own.filter(({ id }) => sameId(id, source.subscription)),
-      ...own.filter(({ id }) => !sameId(id, source.subscription)),
+      ...ownSubscriptions.filter(({ id }) => sameId(id, source.subscription)),
+      ...ownSubscriptions.filter(({ id }) => !sameId(id, source.subscription)),
     ],
-    regions: suitableRegions(look, source.region),
+    regions: suitableRegions(lookup, source.region),
     // The one made for it first.
-    cacheStorageAccounts: [...look.accounts.values()]
+    cacheStorageAccounts: [...lookup.storageAccounts.values()]
       .filter(
-        (one) =>
-          isIn(one, source.region) &&
-          isOf(one, source.subscription) &&
-          !wrongCache(one, one.id, source.region) &&
-          ofModel(RESOURCE_MANAGER)(one),
+        (account) =>
+          isInRegion(account, source.region) &&
+          isInSubscription(account, source.subscription) &&
+          !checkCacheAccount(account, account.id, source.region) &&
+          isOfSameModel(RESOURCE_MANAGER)(account),
       )
       .sort((a, b) => Number(b.madeAsCache) - Number(a.madeAsCache)),
-    target: target && targetChoices(look, source, target),
+    target: target && targetChoices(lookup, source, target),
   };
 }
 
 function targetChoices(
-  look: ReturnType<typeof lookup>,
-  source: Place & { readonly model?: DeploymentModel },
-  target: Place,
+  lookup: ReturnType<typeof createLookup>,
+  source: Location & { readonly model?: DeploymentModel },
+  target: Location,
 ): TargetChoices {
   const vm = { model: source.model ?? 'resourceManager' };
-  const there = (one: { readonly id: string; readonly region: string }): boolean =>
-    isIn(one, target.region) && sameId(subscriptionOf(one.id), target.subscription);
+  const isInTarget = (resource: { readonly id: string; readonly region: string }): boolean =>
+    isInRegion(resource, target.region) && sameId(subscriptionOf(resource.id), target.subscription);
   return {
-    resourceGroups: possibleGroups({ look, source, target, zoneToZone: source.region === target.region }),
-    networks: possibleNetworks({ look, target }, vm),
-    diskStorageAccounts: [...look.accounts.values()].filter((one) => there(one) && ofModel(vm)(one)),
-    availabilitySets: [...look.sets.values()].filter(there),
-    zones: look.regionNamed.get(target.region)?.zones ?? [],
-    placementGroups: [...look.placementGroups.values()].filter(there),
-    cloudServices: [...look.cloudServices.values()].filter(there),
+    resourceGroups: possibleResourceGroups({ lookup: lookup, source, target, zoneToZone: source.region === target.region }),
+    networks: possibleNetworks({ lookup: lookup, target }, vm),
+    diskStorageAccounts: [...lookup.storageAccounts.values()].filter((one) => isInTarget(one) && isOfSameModel(vm)(one)),
+    availabilitySets: [...lookup.availabilitySets.values()].filter(isInTarget),
+    zones: lookup.regionByName.get(target.region)?.zones ?? [],
+    placementGroups: [...lookup.placementGroups.values()].filter(isInTarget),
+    cloudServices: [...lookup.cloudServices.values()].filter(isInTarget),
   };
 }

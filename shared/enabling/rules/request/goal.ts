@@ -1,18 +1,18 @@
 // What is protected and where to: that alone fixes the scenario.
 import type { Refusal } from '../../../core/refusal.ts';
 import type { Scenario } from '../../../core/scenario.ts';
-import { drivers, enablingDrivers, isMeant } from '../../../scenarios/drivers.ts';
-import { Goal } from './request.ts';
+import { drivers, enablingDrivers, matchesGoal } from '../../../scenarios/drivers.ts';
+import { ReplicationGoal } from './request.ts';
 
 /** Site Recovery has these too, and Lifeboat has no driver for them. */
-const WITHOUT_DRIVER = [
+const SCENARIOS_WITHOUT_DRIVER = [
   { name: 'vmwareToAzure', protect: 'vmwareVm', to: 'azure' },
   { name: 'hyperVToSecondarySite', protect: 'hyperVVmInVmm', to: 'secondSite' },
 ] as const;
-type ScenarioMeant = Scenario | (typeof WITHOUT_DRIVER)[number]['name'];
-type Way = Pick<Goal, 'protect' | 'to'>;
+type AnyScenario = Scenario | (typeof SCENARIOS_WITHOUT_DRIVER)[number]['name'];
+type SourceAndTarget = Pick<ReplicationGoal, 'protect' | 'to'>;
 
-const WHY_NOT: Readonly<Record<Goal['protect'], string>> = {
+const IMPOSSIBLE_REASONS: Readonly<Record<ReplicationGoal['protect'], string>> = {
   azureVm: 'VMs of Azure replicate to Azure only',
   vmwareVm: 'VMware VMs replicate to Azure only',
   hyperVVm:
@@ -20,24 +20,24 @@ const WHY_NOT: Readonly<Record<Goal['protect'], string>> = {
   hyperVVmInVmm: '',
 };
 
-const meantBy = (way: Way): ScenarioMeant | undefined =>
+const scenarioNameOf = (goal: SourceAndTarget): AnyScenario | undefined =>
   (
-    drivers.find((driver) => isMeant(driver, way)) ??
-    WITHOUT_DRIVER.find(({ protect, to }) => protect === way.protect && to === way.to)
+    drivers.find((driver) => matchesGoal(driver, goal)) ??
+    SCENARIOS_WITHOUT_DRIVER.find(({ protect, to }) => protect === goal.protect && to === goal.to)
   )?.name;
 
 const { protect: SOURCES, to: TARGETS } = {
-  protect: Goal.shape.protect.unwrap().options,
-  to: Goal.shape.to.unwrap().options,
+  protect: ReplicationGoal.shape.protect.unwrap().options,
+  to: ReplicationGoal.shape.to.unwrap().options,
 };
-const POSSIBLE = SOURCES.flatMap((protect) =>
-  TARGETS.flatMap((to) => (meantBy({ protect, to }) ? [`${protect} to ${to}`] : [])),
+const POSSIBLE_GOALS = SOURCES.flatMap((protect) =>
+  TARGETS.flatMap((to) => (scenarioNameOf({ protect, to }) ? [`${protect} to ${to}`] : [])),
 ).join(', ');
 
-export function scenarioOf(goal: Goal): { readonly scenario: ScenarioMeant } | Refusal {
-  const scenario = meantBy(goal);
+export function resolveScenario(goal: ReplicationGoal): { readonly scenario: AnyScenario } | Refusal {
+  const scenario = scenarioNameOf(goal);
   if (scenario === undefined)
-    return { code: 'ImpossibleGoal', message: `${WHY_NOT[goal.protect]}. Possible are: ${POSSIBLE}.` };
+    return { code: 'ImpossibleGoal', message: `${IMPOSSIBLE_REASONS[goal.protect]}. Possible are: ${POSSIBLE_GOALS}.` };
   if (goal.vmmServers !== undefined && goal.protect !== 'hyperVVmInVmm') {
     return {
       code: 'ImpossibleGoal',
@@ -49,20 +49,20 @@ export function scenarioOf(goal: Goal): { readonly scenario: ScenarioMeant } | R
   return { scenario };
 }
 
-const quoted = (list: readonly string[]): string => list.map((one) => `"${one}"`).join(', ');
+const formatQuoted = (list: readonly string[]): string => list.map((name) => `"${name}"`).join(', ');
 
 /** Why this preview is not the one for the goal; undefined when it is. */
-export function judgeGoal(goal: Goal): Refusal | undefined {
-  const meant = scenarioOf(goal);
-  if ('code' in meant) return meant;
-  if (enablingDrivers.some(({ name }) => name === meant.scenario)) return undefined;
-  const ways = enablingDrivers.flatMap(({ goals }) => goals);
+export function checkGoal(goal: ReplicationGoal): Refusal | undefined {
+  const result = resolveScenario(goal);
+  if ('code' in result) return result;
+  if (enablingDrivers.some(({ name }) => name === result.scenario)) return undefined;
+  const possibleGoals = enablingDrivers.flatMap(({ replicationGoals: replicationGoals }) => replicationGoals);
   return {
     code: 'OtherScenario',
     message:
-      `The goal is the scenario "${meant.scenario}"; this enables ` +
-      `${quoted(enablingDrivers.map(({ name }) => name))}. Protect ` +
-      `${ways.map(({ protect, to }) => `"${protect}" to "${to}"`).join(', or ')}, or use what enables ` +
+      `The goal is the scenario "${result.scenario}"; this enables ` +
+      `${formatQuoted(enablingDrivers.map(({ name }) => name))}. Protect ` +
+      `${possibleGoals.map(({ protect, to }) => `"${protect}" to "${to}"`).join(', or ')}, or use what enables ` +
       'that scenario.',
   };
 }

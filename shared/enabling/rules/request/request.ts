@@ -3,7 +3,7 @@
 import * as z from 'zod';
 import { DeploymentModel } from '../../../azure/facts.ts';
 
-const armId = (type: string, what: string) =>
+const armIdSchema = (type: string, what: string) =>
   z
     .string()
     .max(500)
@@ -20,32 +20,32 @@ export const Region = z
   .trim()
   .regex(/^[a-z0-9]{3,40}$/, "must be a region's short name, such as southeastasia");
 export const SubscriptionId = z.guid('must be the id of a subscription');
-export const Name = z.string().trim().min(1).max(80);
-export const GroupName = z
+export const ResourceName = z.string().trim().min(1).max(80);
+export const ResourceGroupName = z
   .string()
   .trim()
   .regex(
     /^[\w.()-]{0,89}[\w()-]$/,
     'must be the name of a resource group: letters, digits and -_.(), not ending in a dot',
   );
-export const VaultId = armId('Microsoft.RecoveryServices/vaults', 'a Recovery Services vault');
-const StorageAccountId = armId('Microsoft.Storage/storageAccounts', 'a storage account');
-export const NetworkId = armId('Microsoft.Network/virtualNetworks', 'a virtual network');
-const ClassicAccountId = armId('Microsoft.ClassicStorage/storageAccounts', 'a classic storage account');
-const ClassicNetworkId = armId('Microsoft.ClassicNetwork/virtualNetworks', 'a classic virtual network');
-export const CloudServiceId = armId(
+export const VaultId = armIdSchema('Microsoft.RecoveryServices/vaults', 'a Recovery Services vault');
+const StorageAccountId = armIdSchema('Microsoft.Storage/storageAccounts', 'a storage account');
+export const NetworkId = armIdSchema('Microsoft.Network/virtualNetworks', 'a virtual network');
+const ClassicStorageAccountId = armIdSchema('Microsoft.ClassicStorage/storageAccounts', 'a classic storage account');
+const ClassicNetworkId = armIdSchema('Microsoft.ClassicNetwork/virtualNetworks', 'a classic virtual network');
+export const CloudServiceId = armIdSchema(
   'Microsoft.ClassicCompute/domainNames',
   'a cloud service of the classic model',
 );
-export const SetId = armId('Microsoft.Compute/availabilitySets', 'an availability set');
-export const PlacementGroupId = armId(
+export const AvailabilitySetId = armIdSchema('Microsoft.Compute/availabilitySets', 'an availability set');
+export const PlacementGroupId = armIdSchema(
   'Microsoft.Compute/proximityPlacementGroups',
   'a proximity placement group',
 );
 export const SourceVmId = z.union(
   [
-    armId('Microsoft.Compute/virtualMachines', 'a virtual machine'),
-    armId('Microsoft.ClassicCompute/virtualMachines', 'a classic virtual machine'),
+    armIdSchema('Microsoft.Compute/virtualMachines', 'a virtual machine'),
+    armIdSchema('Microsoft.ClassicCompute/virtualMachines', 'a classic virtual machine'),
   ],
   'must be the ARM id of a virtual machine',
 );
@@ -59,18 +59,18 @@ export const DiskType = z.enum([
 export const Zone = z.enum(['1', '2', '3']);
 
 /** Which scenario is meant follows from this alone. */
-export const Goal = z.strictObject({
+export const ReplicationGoal = z.strictObject({
   protect: z.enum(['azureVm', 'vmwareVm', 'hyperVVm', 'hyperVVmInVmm']).default('azureVm'),
   to: z.enum(['azure', 'secondSite']).default('azure'),
   vmmServers: z.literal([1, 2]).optional(),
 });
-export type Goal = z.infer<typeof Goal>;
+export type ReplicationGoal = z.infer<typeof ReplicationGoal>;
 
 /**
  * An existing vault by its id, or one by name, made when it is not there. Left out:
  * `lifeboat-{target region}`.
  */
-export const VaultWish = z.union(
+export const VaultRequest = z.union(
   [
     z.strictObject({ id: VaultId }),
     z.strictObject({
@@ -81,80 +81,80 @@ export const VaultWish = z.union(
           'must be 2 to 50 letters, digits and hyphens, beginning with a letter',
         ),
       subscription: SubscriptionId,
-      resourceGroup: GroupName,
+      resourceGroup: ResourceGroupName,
       region: Region.optional(),
     }),
   ],
   'must name a vault: {"id"}, or {"name", "subscription", "resourceGroup"} with an optional "region"',
 );
-export type VaultWish = z.infer<typeof VaultWish>;
+export type VaultRequest = z.infer<typeof VaultRequest>;
 
-export const SourceWish = z.strictObject({
+export const SourceRequest = z.strictObject({
   region: Region,
   model: z.enum(DeploymentModel).default('resourceManager'),
   subscription: SubscriptionId,
-  resourceGroup: GroupName.optional(),
+  resourceGroup: ResourceGroupName.optional(),
   /** Of classic VMs. */
-  cloudService: Name.optional(),
+  cloudService: ResourceName.optional(),
 });
-export type SourceWish = z.infer<typeof SourceWish>;
+export type SourceRequest = z.infer<typeof SourceRequest>;
 
-const availability = {
+const availabilityFields = {
   /** The default follows from the source VM. */
   availability: z.enum(['single', 'set', 'zone']).optional(),
   zone: Zone.optional(),
-  availabilitySetId: SetId.optional(),
+  availabilitySetId: AvailabilitySetId.optional(),
   /** Null: none, though the source VM is in one. */
   placementGroupId: PlacementGroupId.nullable().optional(),
 };
-const place = {
+const targetFields = {
   /** By name, in the target subscription; made when it is not there. */
-  resourceGroup: GroupName.optional(),
+  resourceGroup: ResourceGroupName.optional(),
   networkId: z.union([NetworkId, ClassicNetworkId], 'must be the ARM id of a virtual network').optional(),
   /** Of the primary network interface; each other one goes by the name of its own source subnet. */
-  subnet: Name.optional(),
+  subnet: ResourceName.optional(),
   size: z.string().trim().min(1).max(60).optional(),
   cacheStorageAccountId: StorageAccountId.optional(),
   /** For the disks of VMs whose disks are not managed. */
   diskStorageAccountId: z
-    .union([StorageAccountId, ClassicAccountId], 'must be the ARM id of a storage account')
+    .union([StorageAccountId, ClassicStorageAccountId], 'must be the ARM id of a storage account')
     .optional(),
   /** In which VMs of the classic model come up. */
   cloudServiceId: CloudServiceId.optional(),
   replicaDiskType: DiskType.optional(),
   targetDiskType: DiskType.optional(),
-  ...availability,
+  ...availabilityFields,
 };
 
-export const TargetWish = z.strictObject({
+export const TargetRequest = z.strictObject({
   region: Region,
   subscription: SubscriptionId.optional(),
-  ...place,
+  ...targetFields,
 });
-export type TargetWish = z.infer<typeof TargetWish>;
+export type TargetRequest = z.infer<typeof TargetRequest>;
 
-const DiskWish = z.strictObject({
+const DiskRequest = z.strictObject({
   /** A managed disk's name or ARM id, an unmanaged one's blob address. */
   disk: z.string().min(1).max(1000),
   exclude: z.boolean().default(false),
   replicaType: DiskType.optional(),
   targetType: DiskType.optional(),
   cacheStorageAccountId: StorageAccountId.optional(),
-  resourceGroup: GroupName.optional(),
+  resourceGroup: ResourceGroupName.optional(),
   storageAccountId: z
-    .union([StorageAccountId, ClassicAccountId], 'must be the ARM id of a storage account')
+    .union([StorageAccountId, ClassicStorageAccountId], 'must be the ARM id of a storage account')
     .optional(),
 });
 
 /** One VM, and what is special about it; what is not said here is as the target says. */
-export const VmWish = z.strictObject({
+export const VmRequest = z.strictObject({
   id: SourceVmId,
-  disks: z.array(DiskWish).max(65).default([]),
-  ...place,
+  disks: z.array(DiskRequest).max(65).default([]),
+  ...targetFields,
 });
-export type VmWish = z.infer<typeof VmWish>;
+export type VmRequest = z.infer<typeof VmRequest>;
 
-export const PolicyWish = z.strictObject({
+export const PolicyRequest = z.strictObject({
   name: z
     .string()
     .regex(/^[A-Za-z0-9][A-Za-z0-9-]{0,89}$/, 'must be letters, digits and hyphens')
@@ -165,25 +165,25 @@ export const PolicyWish = z.strictObject({
     .union([z.int().min(1).max(12), z.literal('off')], 'must be 1 to 12, or "off"')
     .default(1),
 });
-export type PolicyWish = z.infer<typeof PolicyWish>;
+export type PolicyRequest = z.infer<typeof PolicyRequest>;
 
-const MOST_VMS = 5000;
-const ground = {
-  goal: Goal.default({ protect: 'azureVm', to: 'azure' }),
-  vault: VaultWish.optional(),
+const MAX_VMS = 5000;
+const commonFields = {
+  goal: ReplicationGoal.default({ protect: 'azureVm', to: 'azure' }),
+  vault: VaultRequest.optional(),
   /** May be left out when VMs are named: it is theirs. */
-  source: SourceWish.optional(),
-  target: TargetWish,
-  policy: PolicyWish.default({ retentionHours: 24, appConsistentHours: 1 }),
+  source: SourceRequest.optional(),
+  target: TargetRequest,
+  policy: PolicyRequest.default({ retentionHours: 24, appConsistentHours: 1 }),
 };
-const vms = z
-  .array(VmWish)
-  .max(MOST_VMS)
+const vmsField = z
+  .array(VmRequest)
+  .max(MAX_VMS)
   .refine((list) => new Set(list.map((vm) => vm.id.toLowerCase())).size === list.length, 'names a VM twice');
 
-export const EnableWish = z.strictObject({
-  ...ground,
-  vms: vms.min(1),
+export const EnableRequest = z.strictObject({
+  ...commonFields,
+  vms: vmsField.min(1),
   /** VMs that share recovery points, at most 16. */
   multiVmGroup: z
     .strictObject({
@@ -212,11 +212,11 @@ export const EnableWish = z.strictObject({
     .max(24 * 14)
     .default(72),
 });
-export type EnableWish = z.infer<typeof EnableWish>;
+export type EnableRequest = z.infer<typeof EnableRequest>;
 
 /**
  * The same, without VMs: the vault is prepared, and targets made for the VMs that are named, but
  * nothing is replicated.
  */
-export const PrepareWish = EnableWish.omit({ vms: true }).extend({ vms: vms.default([]) });
-export type PrepareWish = z.infer<typeof PrepareWish>;
+export const PrepareRequest = EnableRequest.omit({ vms: true }).extend({ vms: vmsField.default([]) });
+export type PrepareRequest = z.infer<typeof PrepareRequest>;

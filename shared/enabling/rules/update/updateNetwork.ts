@@ -1,187 +1,187 @@
 // Network, subnets and addresses of a VM that replicates already.
-import { isOfOtherSubscription } from '../../../core/armId.ts';
+import { areInDifferentSubscriptions } from '../../../core/armId.ts';
 import { sameId } from '../../../siterecovery/item.ts';
-import { reservedIn } from '../network/addresses.ts';
+import { addressStateIn } from '../network/addressRanges.ts';
 import type { NetworkFacts } from '../../../azure/facts.ts';
-import { isIn, isOf, key } from '../lookup.ts';
-import { listed, refuse } from '../notes.ts';
-import type { Case } from './updateCase.ts';
+import { isInRegion, isInSubscription, keyOf } from '../lookup.ts';
+import { formatList, refuse } from '../notes.ts';
+import type { UpdateContext } from './updateContext.ts';
 
-type NicChange = NonNullable<Case['changes']['nics']>[number];
+type NicChange = NonNullable<UpdateContext['changes']['nics']>[number];
 
-export function judgeNetworks(one: Case): void {
-  const { wish, present, changes } = one;
-  const network = judgeNetwork(one, wish.networkId, 'networkId');
-  const testNetwork = judgeNetwork(one, wish.testNetworkId, 'testNetworkId');
-  if (network && !(present.networkId !== null && sameId(network.id, present.networkId)))
+export function evaluateNetworks(context: UpdateContext): void {
+  const { request: request, current: current, changes } = context;
+  const network = checkNetwork(context, request.networkId, 'networkId');
+  const testNetwork = checkNetwork(context, request.testNetworkId, 'testNetworkId');
+  if (network && !(current.networkId !== null && sameId(network.id, current.networkId)))
     changes.networkId = network.id;
-  if (testNetwork && !(present.testNetworkId !== null && sameId(testNetwork.id, present.testNetworkId)))
+  if (testNetwork && !(current.testNetworkId !== null && sameId(testNetwork.id, current.testNetworkId)))
     changes.testNetworkId = testNetwork.id;
-  judgeNics(one, network ?? presentNetwork(one));
-  if (changes.networkId !== undefined && network) judgeOtherNics(one, network);
+  evaluateNics(context, network ?? currentNetwork(context));
+  if (changes.networkId !== undefined && network) evaluateOtherNics(context, network);
 }
 
 /** One of another subscription can be left, and nothing else. */
-function presentNetwork(one: Case): NetworkFacts | undefined {
-  const { look, present, wish } = one;
-  if (wish.nics && isOfOtherSubscription(present.networkId, present.resourceGroupId)) {
+function currentNetwork(context: UpdateContext): NetworkFacts | undefined {
+  const { lookup: lookup, current: current, request: request } = context;
+  if (request.nics && areInDifferentSubscriptions(current.networkId, current.resourceGroupId)) {
     refuse(
-      one,
+      context,
       'NetworkElsewhere',
-      `${present.name} goes to the network ${present.networkId ?? ''}, which is of another ` +
+      `${current.name} goes to the network ${current.networkId ?? ''}, which is of another ` +
         'subscription than its resource group. Name a "networkId" of the subscription ' +
-        `${present.target.subscription} too.`,
+        `${current.target.subscription} too.`,
     );
   }
-  return look.networks.get(key(present.networkId ?? ''));
+  return lookup.networks.get(keyOf(current.networkId ?? ''));
 }
 
 /**
  * Interfaces of which nothing is said move to the new network too: each to the subnet of its own
  * one's name, and none keeps an address that is not there.
  */
-function judgeOtherNics(one: Case, network: NetworkFacts): void {
-  const { wish, present, changes } = one;
-  const moved = present.nics
-    .filter(({ id }) => !wish.nics?.some(({ nicId }) => sameId(nicId, id)))
+function evaluateOtherNics(context: UpdateContext, network: NetworkFacts): void {
+  const { request: request, current: current, changes } = context;
+  const moved = current.nics
+    .filter(({ id }) => !request.nics?.some(({ nicId }) => sameId(nicId, id)))
     .flatMap(({ id, subnet, address }): NicChange[] => {
-      const there = judgeSubnet(one, network, undefined, subnet);
-      if (address !== null) judgeAddress(one, there, address, id);
-      return there && !sameId(there.name, subnet) ? [{ nicId: id, subnet: there.name }] : [];
+      const newSubnet = checkSubnet(context, network, undefined, subnet);
+      if (address !== null) checkAddress(context, newSubnet, address, id);
+      return newSubnet && !sameId(newSubnet.name, subnet) ? [{ nicId: id, subnet: newSubnet.name }] : [];
     });
   if (moved.length > 0) changes.nics = [...(changes.nics ?? []), ...moved];
 }
 
-function judgeNetwork(one: Case, id: string | undefined, what: string): NetworkFacts | undefined {
+function checkNetwork(context: UpdateContext, id: string | undefined, field: string): NetworkFacts | undefined {
   if (id === undefined) return undefined;
-  const { look, present } = one;
-  const there = look.networks.get(key(id));
-  const possible = [...look.networks.values()].filter(
-    (other) => isIn(other, present.target.region) && isOf(other, present.target.subscription),
+  const { lookup: lookup, current: current } = context;
+  const existing = lookup.networks.get(keyOf(id));
+  const possible = [...lookup.networks.values()].filter(
+    (other) => isInRegion(other, current.target.region) && isInSubscription(other, current.target.subscription),
   );
-  const instead = `Name one of ${present.target.region}: ${listed(possible.map((other) => other.id))}.`;
-  if (!there)
+  const suggestion = `Name one of ${current.target.region}: ${formatList(possible.map((other) => other.id))}.`;
+  if (!existing)
     refuse(
-      one,
+      context,
       'NetworkUnknown',
-      `The network ${id} ("${what}") does not exist, or cannot be seen. ${instead}`,
+      `The network ${id} ("${field}") does not exist, or cannot be seen. ${suggestion}`,
     );
-  else if (!possible.includes(there))
+  else if (!possible.includes(existing))
     refuse(
-      one,
+      context,
       'NetworkElsewhere',
-      `The network ${there.name} ("${what}") is in ${there.region}, subscription ` +
-        `${there.subscription}; the target is ${present.target.region}, subscription ` +
-        `${present.target.subscription}. ${instead}`,
+      `The network ${existing.name} ("${field}") is in ${existing.region}, subscription ` +
+        `${existing.subscription}; the target is ${current.target.region}, subscription ` +
+        `${current.target.subscription}. ${suggestion}`,
     );
-  else if (there.subnets.length === 0)
+  else if (existing.subnets.length === 0)
     refuse(
-      one,
+      context,
       'NoSubnet',
-      `The network ${there.name} ("${what}") has no subnet. Add one, or name another network.`,
+      `The network ${existing.name} ("${field}") has no subnet. Add one, or name another network.`,
     );
-  return there;
+  return existing;
 }
 
-function judgeNics(one: Case, network: NetworkFacts | undefined): void {
-  const { wish, present, changes } = one;
-  const known = listed(present.nics.map(({ id }) => id).sort());
-  const nics = (wish.nics ?? []).flatMap((wished, at, all) => {
-    const nic = present.nics.find(({ id }) => sameId(id, wished.nicId));
+function evaluateNics(context: UpdateContext, network: NetworkFacts | undefined): void {
+  const { request: request, current: current, changes } = context;
+  const nicIds = formatList(current.nics.map(({ id }) => id).sort());
+  const nics = (request.nics ?? []).flatMap((requested, index, requests) => {
+    const nic = current.nics.find(({ id }) => sameId(id, requested.nicId));
     if (!nic) {
       refuse(
-        one,
+        context,
         'NicUnknown',
-        `${present.name} has no network interface ${wished.nicId}. It has: ${known}.`,
+        `${current.name} has no network interface ${requested.nicId}. It has: ${nicIds}.`,
       );
       return [];
     }
-    if (all.findIndex((other) => sameId(other.nicId, wished.nicId)) !== at)
+    if (requests.findIndex((other) => sameId(other.nicId, requested.nicId)) !== index)
       refuse(
-        one,
+        context,
         'NicNamedTwice',
-        `The network interface ${wished.nicId} is named twice. Say everything of it once.`,
+        `The network interface ${requested.nicId} is named twice. Say everything of it once.`,
       );
-    const subnet = judgeSubnet(one, network, wished.subnet, nic.subnet);
-    if (typeof wished.address === 'string') judgeAddress(one, subnet, wished.address, nic.id);
+    const subnet = checkSubnet(context, network, requested.subnet, nic.subnet);
+    if (typeof requested.address === 'string') checkAddress(context, subnet, requested.address, nic.id);
     // In another network its own subnet may be missing: then it goes to the first one, and that is said.
-    const meant =
-      changes.networkId === undefined ? wished.subnet && (subnet?.name ?? wished.subnet) : subnet?.name;
+    const newSubnet =
+      changes.networkId === undefined ? requested.subnet && (subnet?.name ?? requested.subnet) : subnet?.name;
     const change: NicChange = {
       nicId: nic.id,
-      ...(meant !== undefined && !sameId(meant, nic.subnet) && { subnet: meant }),
-      ...(wished.address !== undefined && wished.address !== nic.address && { address: wished.address }),
+      ...(newSubnet !== undefined && !sameId(newSubnet, nic.subnet) && { subnet: newSubnet }),
+      ...(requested.address !== undefined && requested.address !== nic.address && { address: requested.address }),
     };
     return Object.keys(change).length > 1 ? [change] : [];
   });
   if (nics.length > 0) changes.nics = nics;
 }
 
-function judgeSubnet(
-  one: Case,
+function checkSubnet(
+  context: UpdateContext,
   network: NetworkFacts | undefined,
-  wished: string | undefined,
-  present: string,
+  requested: string | undefined,
+  currentName: string,
 ) {
   if (!network) {
-    if (wished !== undefined)
+    if (requested !== undefined)
       refuse(
-        one,
+        context,
         'NetworkUnknown',
-        `The target network of ${one.present.name} is not known, so "${wished}" cannot be found ` +
+        `The target network of ${context.current.name} is not known, so "${requested}" cannot be found ` +
           'in it. Name "networkId" too.',
       );
     return undefined;
   }
   const subnet =
-    network.subnets.find(({ name }) => sameId(name, wished ?? present)) ??
-    (wished === undefined ? network.subnets[0] : undefined);
+    network.subnets.find(({ name }) => sameId(name, requested ?? currentName)) ??
+    (requested === undefined ? network.subnets[0] : undefined);
   if (!subnet)
     refuse(
-      one,
+      context,
       'SubnetUnknown',
-      `The network ${network.name} has no subnet "${wished ?? present}". Name one of: ` +
-        `${listed(network.subnets.map(({ name }) => name))}.`,
+      `The network ${network.name} has no subnet "${requested ?? currentName}". Name one of: ` +
+        `${formatList(network.subnets.map(({ name }) => name))}.`,
     );
   return subnet;
 }
 
-function judgeAddress(
-  one: Case,
+function checkAddress(
+  context: UpdateContext,
   subnet: NetworkFacts['subnets'][number] | undefined,
   address: string,
   nicId: string,
 ): void {
-  const { wish, present } = one;
-  if (subnet && subnet.addressPrefixes.every((prefix) => reservedIn(prefix, address) !== 'free')) {
+  const { request: request, current: current } = context;
+  if (subnet && subnet.addressPrefixes.every((prefix) => addressStateIn(prefix, address) !== 'free')) {
     refuse(
-      one,
+      context,
       'AddressNotInSubnet',
       `${address} cannot be had in the subnet ${subnet.name} ` +
         `(${subnet.addressPrefixes.join(', ')}): it lies outside, or is one of the first four or ` +
         'the last, which Azure keeps. Name another, or null for whatever is free.',
     );
   }
-  const others = present.nics
+  const otherAddresses = current.nics
     .filter(({ id }) => !sameId(id, nicId))
-    .map(({ id, address: has }) => {
-      const wished = wish.nics?.find((other) => sameId(other.nicId, id))?.address;
-      return wished === undefined ? has : wished;
+    .map(({ id, address: currentAddress }) => {
+      const requested = request.nics?.find((other) => sameId(other.nicId, id))?.address;
+      return requested === undefined ? currentAddress : requested;
     });
-  if (others.includes(address))
+  if (otherAddresses.includes(address))
     refuse(
-      one,
+      context,
       'AddressTwice',
-      `${address} would belong to two network interfaces of ${present.name}. Give each its own.`,
+      `${address} would belong to two network interfaces of ${current.name}. Give each its own.`,
     );
-  const holder = present.addresses?.find(
+  const otherVm = current.addresses?.find(
     (other) =>
-      other.address === address && sameId(other.networkId, one.changes.networkId ?? present.networkId ?? ''),
+      other.address === address && sameId(other.networkId, context.changes.networkId ?? current.networkId ?? ''),
   );
-  if (holder)
+  if (otherVm)
     refuse(
-      one,
+      context,
       'AddressTwice',
-      `${address} is the address that ${holder.vm} is to have on that network. Give each its own.`,
+      `${address} is the address that ${otherVm.vm} is to have on that network. Give each its own.`,
     );
 }

@@ -1,47 +1,47 @@
 // The size of a VM that replicates already.
 import { sameId } from '../../../siterecovery/item.ts';
-import { misfit } from '../vm/sizes.ts';
-import { listed, refuse } from '../notes.ts';
-import type { Case } from './updateCase.ts';
+import { sizeProblemOf } from '../vm/sizes.ts';
+import { formatList, refuse } from '../notes.ts';
+import type { UpdateContext } from './updateContext.ts';
 
-export function judgeSize(one: Case): void {
-  const { look, present, wish, changes } = one;
-  const name = wish.size ?? present.size;
-  const zone = wish.zone ?? (present.availability.type === 'zone' ? present.availability.zone : null);
-  const premium = present.disks.some(
+export function evaluateSize(context: UpdateContext): void {
+  const { lookup: lookup, current: current, request: request, changes } = context;
+  const name = request.size ?? current.size;
+  const zone = request.zone ?? (current.availability.type === 'zone' ? current.availability.zone : null);
+  const premium = current.disks.some(
     (disk) =>
       disk.managed &&
       (
-        wish.diskTypes?.find((other) => sameId(other.disk, disk.id) || sameId(other.disk, disk.name))
+        request.diskTypes?.find((other) => sameId(other.disk, disk.id) || sameId(other.disk, disk.name))
           ?.targetType ?? disk.targetType
       )?.startsWith('Premium'),
   );
   const needs = {
-    nics: present.nics.length,
-    dataDisks: present.disks.filter(({ isOs }) => !isOs).length,
+    nics: current.nics.length,
+    dataDisks: current.disks.filter(({ isOs }) => !isOs).length,
     premium,
-    generation: present.generation,
+    generation: current.generation,
     zone,
   };
   // A size that stays is judged only where its zone or its disks change.
   if (
-    wish.size === undefined &&
-    wish.zone === undefined &&
-    !wish.diskTypes?.some(({ targetType }) => targetType)
+    request.size === undefined &&
+    request.zone === undefined &&
+    !request.diskTypes?.some(({ targetType }) => targetType)
   )
     return;
-  const size = look.size(present.target.region, name);
-  const wrong = misfit(size, needs);
-  if (!size || wrong !== undefined) {
-    const possible = look
-      .sizesIn(present.target.region)
-      .filter((other) => misfit(other, needs) === undefined)
+  const size = lookup.findSize(current.target.region, name);
+  const problem = sizeProblemOf(size, needs);
+  if (!size || problem !== undefined) {
+    const possible = lookup
+      .sizesIn(current.target.region)
+      .filter((other) => sizeProblemOf(other, needs) === undefined)
       .map((other) => other.name);
     refuse(
-      one,
+      context,
       'SizeNotThere',
-      `${present.name} cannot have the size ${name} in ${present.target.region}: ` +
-        `${wrong ?? ''}. Name one of: ${listed(possible)}.`,
+      `${current.name} cannot have the size ${name} in ${current.target.region}: ` +
+        `${problem ?? ''}. Name one of: ${formatList(possible)}.`,
     );
-  } else if (!sameId(size.name, present.size)) changes.size = size.name;
+  } else if (!sameId(size.name, current.size)) changes.size = size.name;
 }

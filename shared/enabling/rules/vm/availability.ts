@@ -2,60 +2,60 @@
 import { nameOf, resourceGroupOf } from '../../../core/armId.ts';
 import { sameId } from '../../../siterecovery/item.ts';
 import type { AvailabilitySetFacts, SourceVm } from '../../../azure/facts.ts';
-import type { Ground } from '../request/scope.ts';
-import { isIn, key } from '../lookup.ts';
-import { LONGEST, resourceIdOf, suffixed, TYPES } from '../prerequisites/names.ts';
-import { choose, listed, need, refuse, type Notes, type Planned } from '../notes.ts';
-import { part } from '../prerequisites/prerequisites.ts';
-import { defaultPlacementGroup, type SetChoice } from './placement.ts';
+import type { RequestScope } from '../request/requestScope.ts';
+import { isInRegion, keyOf } from '../lookup.ts';
+import { MAX_NAME_LENGTHS, resourceIdOf, withAsrSuffix, RESOURCE_TYPES } from '../prerequisites/resourceNames.ts';
+import { recordChoice, formatList, addPrerequisite, refuse, type Notes, type PlannedPrerequisite } from '../notes.ts';
+import { planPrerequisite } from '../prerequisites/prerequisites.ts';
+import { defaultPlacementGroup, type AvailabilitySetChoice } from './placementGroup.ts';
 import type { Availability } from '../../../siterecovery/vmSettings.ts';
-import type { VmWishes } from '../request/requestOfVm.ts';
+import type { ResolvedVmRequest } from '../request/vmRequest.ts';
 
-type Type = Availability['type'];
+type AvailabilityType = Availability['type'];
 /** Before it is known which set it is: that depends on the placement group too. */
-export type Meant =
+export type ResolvedAvailability =
   { readonly type: 'single' } | { readonly type: 'zone'; readonly zone: string } | { readonly type: 'set' };
 
-const sourceType = (vm: SourceVm): Type =>
+const sourceType = (vm: SourceVm): AvailabilityType =>
   vm.availabilitySetId !== null ? 'set' : vm.zone !== null ? 'zone' : 'single';
 
-export function meantAvailability(
-  ground: Ground,
+export function resolveAvailability(
+  scope: RequestScope,
   vm: SourceVm,
-  wishes: VmWishes,
+  resolved: ResolvedVmRequest,
   notes: Notes,
-): Meant | false {
-  const { availability, zone, availabilitySetId } = wishes;
-  const said: Type | undefined =
+): ResolvedAvailability | false {
+  const { availability, zone, availabilitySetId } = resolved;
+  const requestedType: AvailabilityType | undefined =
     availability ?? (availabilitySetId !== undefined ? 'set' : zone !== undefined ? 'zone' : undefined);
-  if ((zone !== undefined && said !== 'zone') || (availabilitySetId !== undefined && said !== 'set')) {
+  if ((zone !== undefined && requestedType !== 'zone') || (availabilitySetId !== undefined && requestedType !== 'set')) {
     return refuse(
       notes,
       'AvailabilityUnclear',
       'A VM is in a set, or in a zone, or in neither; ' +
-        `${said === 'single' ? '"single" was asked for together with one' : 'more than one was asked for'}. ` +
+        `${requestedType === 'single' ? '"single" was asked for together with one' : 'more than one was asked for'}. ` +
         'Name only "zone", only "availabilitySetId", or "availability": "single".',
     );
   }
-  if (ground.zoneToZone) return betweenZones(ground, vm, said, zone, notes);
-  if (said === 'set') return inSet(ground, vm, availabilitySetId, notes);
-  if (said === 'zone') return inZone(ground, vm, zone, notes);
-  if (said === 'single') {
-    choose(notes, 'availability', 'single', 'It was asked for.');
+  if (scope.zoneToZone) return resolveZoneToZone(scope, vm, requestedType, zone, notes);
+  if (requestedType === 'set') return resolveSet(scope, vm, availabilitySetId, notes);
+  if (requestedType === 'zone') return resolveZone(scope, vm, zone, notes);
+  if (requestedType === 'single') {
+    recordChoice(notes, 'availability', 'single', 'It was asked for.');
     return { type: 'single' };
   }
-  return byDefault(ground, vm, notes);
+  return defaultAvailability(scope, vm, notes);
 }
 
-const zonesOf = (ground: Ground): readonly string[] => [...ground.targetRegion.zones].sort();
+const targetZonesOf = (scope: RequestScope): readonly string[] => [...scope.targetRegion.zones].sort();
 
-function byDefault(ground: Ground, vm: SourceVm, notes: Notes): Meant {
-  const zones = zonesOf(ground);
-  const { name } = ground.targetRegion;
+function defaultAvailability(scope: RequestScope, vm: SourceVm, notes: Notes): ResolvedAvailability {
+  const zones = targetZonesOf(scope);
+  const { name } = scope.targetRegion;
   if (vm.availabilitySetId !== null) return { type: 'set' };
   const [first] = zones;
   if (vm.zone === null || first === undefined) {
-    choose(
+    recordChoice(
       notes,
       'availability',
       'single',
@@ -66,7 +66,7 @@ function byDefault(ground: Ground, vm: SourceVm, notes: Notes): Meant {
     return { type: 'single' };
   }
   const zone = zones.includes(vm.zone) ? vm.zone : first;
-  choose(
+  recordChoice(
     notes,
     'availability',
     `zone ${zone}`,
@@ -77,43 +77,43 @@ function byDefault(ground: Ground, vm: SourceVm, notes: Notes): Meant {
   return { type: 'zone', zone };
 }
 
-function betweenZones(
-  ground: Ground,
+function resolveZoneToZone(
+  scope: RequestScope,
   vm: SourceVm,
-  said: Type | undefined,
+  requestedType: AvailabilityType | undefined,
   zone: string | undefined,
   notes: Notes,
-): Meant | false {
-  const others = zonesOf(ground).filter((one) => one !== vm.zone);
+): ResolvedAvailability | false {
+  const otherZones = targetZonesOf(scope).filter((candidate) => candidate !== vm.zone);
   if (vm.zone === null)
     return refuse(
       notes,
       'NotInZone',
-      `Within ${ground.target.region} only VMs in a zone are replicated, to another zone; this ` +
+      `Within ${scope.target.region} only VMs in a zone are replicated, to another zone; this ` +
         'one is in none. Name another target region.',
     );
-  if (said !== undefined && said !== 'zone')
+  if (requestedType !== undefined && requestedType !== 'zone')
     return refuse(
       notes,
       'ZoneOnly',
-      `Within ${ground.target.region} a VM goes to another zone; "${said}" was asked for. Name ` +
-        `a zone: ${listed(others)}.`,
+      `Within ${scope.target.region} a VM goes to another zone; "${requestedType}" was asked for. Name ` +
+        `a zone: ${formatList(otherZones)}.`,
     );
   if (zone === undefined)
     return refuse(
       notes,
       'ZoneMissing',
       'The source and the target region are the same, and no target zone is named. Name one: ' +
-        `${listed(others)}.`,
+        `${formatList(otherZones)}.`,
     );
-  if (!others.includes(zone))
+  if (!otherZones.includes(zone))
     return refuse(
       notes,
       'SameZone',
-      `${zone === vm.zone ? `The VM is in zone ${zone} now` : `${ground.target.region} has no zone ${zone}`}. ` +
-        `Name another: ${listed(others)}.`,
+      `${zone === vm.zone ? `The VM is in zone ${zone} now` : `${scope.target.region} has no zone ${zone}`}. ` +
+        `Name another: ${formatList(otherZones)}.`,
     );
-  choose(
+  recordChoice(
     notes,
     'availability',
     `zone ${zone}`,
@@ -122,14 +122,14 @@ function betweenZones(
   return { type: 'zone', zone };
 }
 
-function inZone(ground: Ground, vm: SourceVm, wished: string | undefined, notes: Notes): Meant | false {
-  const zones = zonesOf(ground);
-  const zone = wished ?? vm.zone ?? zones[0];
+function resolveZone(scope: RequestScope, vm: SourceVm, requested: string | undefined, notes: Notes): ResolvedAvailability | false {
+  const zones = targetZonesOf(scope);
+  const zone = requested ?? vm.zone ?? zones[0];
   if (zones.length === 0)
     return refuse(
       notes,
       'NoZones',
-      `${ground.targetRegion.name} has no zones. Leave the zone out: the VM becomes a single instance there.`,
+      `${scope.targetRegion.name} has no zones. Leave the zone out: the VM becomes a single instance there.`,
     );
   if (sourceType(vm) === 'single')
     return refuse(
@@ -141,14 +141,14 @@ function inZone(ground: Ground, vm: SourceVm, wished: string | undefined, notes:
     return refuse(
       notes,
       'ZoneUnknown',
-      `${ground.targetRegion.name} has no zone ${zone ?? ''}. Name one of: ${listed(zones)}.`,
+      `${scope.targetRegion.name} has no zone ${zone ?? ''}. Name one of: ${formatList(zones)}.`,
     );
-  choose(notes, 'availability', `zone ${zone}`, 'It was asked for.');
+  recordChoice(notes, 'availability', `zone ${zone}`, 'It was asked for.');
   return { type: 'zone', zone };
 }
 
 /** Only for a VM that is in one, or for a zonal VM whose target region has no zones. */
-function inSet(ground: Ground, vm: SourceVm, id: string | undefined, notes: Notes): Meant | false {
+function resolveSet(scope: RequestScope, vm: SourceVm, id: string | undefined, notes: Notes): ResolvedAvailability | false {
   const type = sourceType(vm);
   if (type === 'single')
     return refuse(
@@ -157,12 +157,12 @@ function inSet(ground: Ground, vm: SourceVm, id: string | undefined, notes: Note
       'The source VM is in no set and in no zone, so it stays a single instance. Leave the ' +
         'availability set out.',
     );
-  if (type === 'zone' && ground.targetRegion.zones.length > 0)
+  if (type === 'zone' && scope.targetRegion.zones.length > 0)
     return refuse(
       notes,
       'SetNotPossible',
-      `The source VM is in zone ${vm.zone ?? ''} and ${ground.targetRegion.name} has zones, so ` +
-        `it goes to a zone: ${listed(zonesOf(ground))}. A set is possible only where there are ` +
+      `The source VM is in zone ${vm.zone ?? ''} and ${scope.targetRegion.name} has zones, so ` +
+        `it goes to a zone: ${formatList(targetZonesOf(scope))}. A set is possible only where there are ` +
         'none.',
     );
   if (type === 'zone' && id === undefined)
@@ -170,109 +170,109 @@ function inSet(ground: Ground, vm: SourceVm, id: string | undefined, notes: Note
       notes,
       'SetMissing',
       'The source VM is in no set that could be mirrored. Name one of ' +
-        `${ground.targetRegion.name}: "availabilitySetId".`,
+        `${scope.targetRegion.name}: "availabilitySetId".`,
     );
   return { type: 'set' };
 }
 
-export const possibleSets = (
-  ground: Ground,
+export const possibleAvailabilitySets = (
+  scope: RequestScope,
   groupId: string,
   aligned: boolean,
 ): readonly AvailabilitySetFacts[] =>
-  [...ground.look.sets.values()].filter(
-    (one) =>
-      isIn(one, ground.target.region) && sameId(resourceGroupOf(one.id), groupId) && one.aligned === aligned,
+  [...scope.lookup.availabilitySets.values()].filter(
+    (set) =>
+      isInRegion(set, scope.target.region) && sameId(resourceGroupOf(set.id), groupId) && set.aligned === aligned,
   );
 
-export function chooseSet(
-  ground: Ground,
+export function chooseAvailabilitySet(
+  scope: RequestScope,
   vm: SourceVm,
-  wished: string | undefined,
-  group: Planned,
+  requested: string | undefined,
+  group: PlannedPrerequisite,
   notes: Notes,
-): SetChoice | undefined {
+): AvailabilitySetChoice | undefined {
   const aligned = vm.disks.every(({ managed }) => managed);
   const chosen =
-    wished !== undefined
-      ? givenSet(ground, wished, group, aligned, notes)
-      : ownSet(ground, vm, group, aligned, notes);
+    requested !== undefined
+      ? requestedSet(scope, requested, group, aligned, notes)
+      : mirroredSet(scope, vm, group, aligned, notes);
   if (!chosen) return undefined;
-  need(notes, chosen);
-  choose(notes, 'availability', `set ${chosen.name}`, chosen.reason);
+  addPrerequisite(notes, chosen);
+  recordChoice(notes, 'availability', `set ${chosen.name}`, chosen.reason);
   return {
-    part: chosen,
+    prerequisite: chosen,
     placementGroupId: chosen.spec.kind === 'availabilitySet' ? chosen.spec.placementGroupId : null,
   };
 }
 
-function givenSet(
-  ground: Ground,
+function requestedSet(
+  scope: RequestScope,
   id: string,
-  group: Planned,
+  group: PlannedPrerequisite,
   aligned: boolean,
   notes: Notes,
-): Planned | false {
-  const there = ground.look.sets.get(key(id));
-  const instead = `Name one of: ${listed(possibleSets(ground, group.id, aligned).map((one) => one.id))}.`;
-  if (!there)
+): PlannedPrerequisite | false {
+  const existing = scope.lookup.availabilitySets.get(keyOf(id));
+  const suggestion = `Name one of: ${formatList(possibleAvailabilitySets(scope, group.id, aligned).map((set) => set.id))}.`;
+  if (!existing)
     return refuse(
       notes,
       'SetUnknown',
-      `The availability set ${id} does not exist, or cannot be seen. ${instead}`,
+      `The availability set ${id} does not exist, or cannot be seen. ${suggestion}`,
     );
-  if (!isIn(there, ground.target.region))
+  if (!isInRegion(existing, scope.target.region))
     return refuse(
       notes,
       'SetElsewhere',
-      `The availability set ${there.name} is in ${there.region}, not in ${ground.target.region}. ${instead}`,
+      `The availability set ${existing.name} is in ${existing.region}, not in ${scope.target.region}. ${suggestion}`,
     );
-  if (!sameId(resourceGroupOf(there.id), group.id))
+  if (!sameId(resourceGroupOf(existing.id), group.id))
     return refuse(
       notes,
       'SetInOtherGroup',
-      `The availability set ${there.name} is in the resource group ` +
-        `${nameOf(resourceGroupOf(there.id))}, the VM is to be in ${group.name}; they must be in ` +
-        `the same one. ${instead} Or name the set's resource group.`,
+      `The availability set ${existing.name} is in the resource group ` +
+        `${nameOf(resourceGroupOf(existing.id))}, the VM is to be in ${group.name}; they must be in ` +
+        `the same one. ${suggestion} Or name the set's resource group.`,
     );
-  return reusedSet(ground, there, aligned, group, 'It was asked for.', instead, notes);
+  return reuseSet(scope, existing, aligned, group, 'It was asked for.', suggestion, notes);
 }
 
-function reusedSet(
-  ground: Ground,
-  there: AvailabilitySetFacts,
+function reuseSet(
+  scope: RequestScope,
+  existing: AvailabilitySetFacts,
   aligned: boolean,
-  group: Planned,
-  why: string,
-  instead: string,
+  group: PlannedPrerequisite,
+  reason: string,
+  suggestion: string,
   notes: Notes,
-): Planned | false {
-  if (there.aligned !== aligned)
+): PlannedPrerequisite | false {
+  if (existing.aligned !== aligned)
     return refuse(
       notes,
       'SetForOtherDisks',
-      `The availability set ${there.name} is for ${there.aligned ? 'managed' : 'unmanaged'} ` +
-        `disks, those of the VM are ${aligned ? 'managed' : 'not'}. ${instead}`,
+      `The availability set ${existing.name} is for ${existing.aligned ? 'managed' : 'unmanaged'} ` +
+        `disks, those of the VM are ${aligned ? 'managed' : 'not'}. ${suggestion}`,
     );
-  return ground.once(`set ${key(there.id)} ${why}`, () => {
-    const placement =
-      there.placementGroupId === null
+  return scope.computeOnce(`set ${keyOf(existing.id)} ${reason}`, () => {
+    const placementGroup =
+      existing.placementGroupId === null
         ? undefined
-        : ground.look.placementGroups.get(key(there.placementGroupId));
-    const near = placement
+        : scope.lookup.placementGroups.get(keyOf(existing.placementGroupId));
+    const placementGroups = placementGroup
       ? [
-          part(
+          planPrerequisite(
             'reuse',
-            placement.id,
-            placement.name,
-            `The availability set ${there.name} is in it.`,
+            placementGroup.id,
+            placementGroup.name,
+            `The availability set ${existing.name} is in it.`,
             [group],
-            { kind: 'placementGroup', region: placement.region, zone: placement.zones[0] ?? null, sizes: [] },
+            { kind: 'placementGroup', region: placementGroup.region, zone: placementGroup.zones[0] ?? null, sizes: [] },
           ),
         ]
       : [];
-    const { region, faultDomains, updateDomains, placementGroupId } = there;
-    return part('reuse', there.id, there.name, why, [group, ...near], {
+    const { region, faultDomains, updateDomains, placementGroupId } = existing;
+    return planPrerequisite('reuse', existing.id, existing.name, reason, [group, ...placementGroups], {
       kind: 'availabilitySet',
       region,
       faultDomains,
@@ -287,14 +287,14 @@ function reusedSet(
  * Like the source's, its name with `-asr`, where the VM will be: Azure has a VM and its set in one
  * resource group.
  */
-function ownSet(
-  ground: Ground,
+function mirroredSet(
+  scope: RequestScope,
   vm: SourceVm,
-  group: Planned,
+  group: PlannedPrerequisite,
   aligned: boolean,
   notes: Notes,
-): Planned | false {
-  const source = ground.look.sets.get(key(vm.availabilitySetId ?? ''));
+): PlannedPrerequisite | false {
+  const source = scope.lookup.availabilitySets.get(keyOf(vm.availabilitySetId ?? ''));
   if (!source)
     return refuse(
       notes,
@@ -313,53 +313,53 @@ function ownSet(
         `${aligned ? 'managed' : 'not'}, so it cannot be mirrored. Name a set of the target: ` +
         '"availabilitySetId".',
     );
-  const name = suffixed(source.name, LONGEST.availabilitySet);
-  const id = resourceIdOf(group.id, TYPES.availabilitySet, name);
-  const there = ground.look.sets.get(key(id));
-  const instead =
-    `Name one of: ${listed(possibleSets(ground, group.id, aligned).map((one) => one.id))}, ` +
+  const name = withAsrSuffix(source.name, MAX_NAME_LENGTHS.availabilitySet);
+  const id = resourceIdOf(group.id, RESOURCE_TYPES.availabilitySet, name);
+  const existing = scope.lookup.availabilitySets.get(keyOf(id));
+  const suggestion =
+    `Name one of: ${formatList(possibleAvailabilitySets(scope, group.id, aligned).map((set) => set.id))}, ` +
     'or another resource group.';
-  if (there && !isIn(there, ground.target.region))
+  if (existing && !isInRegion(existing, scope.target.region))
     return refuse(
       notes,
       'SetElsewhere',
-      `The availability set ${name} exists in ${there.region}, not in ${ground.target.region}. ${instead}`,
+      `The availability set ${name} exists in ${existing.region}, not in ${scope.target.region}. ${suggestion}`,
     );
-  if (there)
-    return reusedSet(
-      ground,
-      there,
+  if (existing)
+    return reuseSet(
+      scope,
+      existing,
       aligned,
       group,
       `By default the set of the source, ${source.name}, with the suffix -asr; it exists and is reused.`,
-      instead,
+      suggestion,
       notes,
     );
-  return ground.once(`own set ${key(id)} ${aligned}`, () => {
-    const near = aligned ? placementOfSet(ground, source, group) : undefined;
-    const most =
-      ground.look.facts.setLimits.find(
-        (limit) => isIn(limit, ground.target.region) && limit.aligned === aligned,
+  return scope.computeOnce(`own set ${keyOf(id)} ${aligned}`, () => {
+    const placementGroup = aligned ? placementGroupOfSet(scope, source, group) : undefined;
+    const maxFaultDomains =
+      scope.lookup.facts.setLimits.find(
+        (limit) => isInRegion(limit, scope.target.region) && limit.aligned === aligned,
       )?.faultDomains ?? source.faultDomains;
-    const faultDomains = Math.min(source.faultDomains, most);
-    const fewer =
+    const faultDomains = Math.min(source.faultDomains, maxFaultDomains);
+    const fewerDomainsNote =
       faultDomains < source.faultDomains
-        ? ` It has ${faultDomains} fault domains, the most that ${ground.target.region} has, where ` +
+        ? ` It has ${faultDomains} fault domains, the most that ${scope.target.region} has, where ` +
           `the source has ${source.faultDomains}.`
         : '';
-    return part(
+    return planPrerequisite(
       'create',
       id,
       name,
-      `By default a set like that of the source, ${source.name}, with the suffix -asr.${fewer}`,
-      [group, ...(near ? [near] : [])],
+      `By default a set like that of the source, ${source.name}, with the suffix -asr.${fewerDomainsNote}`,
+      [group, ...(placementGroup ? [placementGroup] : [])],
       {
         kind: 'availabilitySet',
-        region: ground.target.region,
+        region: scope.target.region,
         faultDomains,
         updateDomains: source.updateDomains,
         aligned,
-        placementGroupId: near?.id ?? null,
+        placementGroupId: placementGroup?.id ?? null,
       },
     );
   });
@@ -369,17 +369,17 @@ function ownSet(
  * Which placement group a new set is pinned to must not depend on which of its VMs is looked at
  * first: target and source set alone decide.
  */
-function placementOfSet(ground: Ground, source: AvailabilitySetFacts, group: Planned): Planned | undefined {
-  const wished = ground.wish.target.placementGroupId;
-  if (wished === null || source.placementGroupId === null) return undefined;
-  if (wished === undefined) return defaultPlacementGroup(ground, source.placementGroupId, group, null);
-  const given = ground.look.placementGroups.get(key(wished));
+function placementGroupOfSet(scope: RequestScope, source: AvailabilitySetFacts, group: PlannedPrerequisite): PlannedPrerequisite | undefined {
+  const requestedId = scope.request.target.placementGroupId;
+  if (requestedId === null || source.placementGroupId === null) return undefined;
+  if (requestedId === undefined) return defaultPlacementGroup(scope, source.placementGroupId, group, null);
+  const requestedGroup = scope.lookup.placementGroups.get(keyOf(requestedId));
   return (
-    given &&
-    part('reuse', given.id, given.name, 'It was asked for.', [group], {
+    requestedGroup &&
+    planPrerequisite('reuse', requestedGroup.id, requestedGroup.name, 'It was asked for.', [group], {
       kind: 'placementGroup',
-      region: given.region,
-      zone: given.zones[0] ?? null,
+      region: requestedGroup.region,
+      zone: requestedGroup.zones[0] ?? null,
       sizes: [],
     })
   );

@@ -4,28 +4,28 @@
 // name, or is named.
 import { isClassicId, nameOf, resourceGroupOf } from '../../../core/armId.ts';
 import type { CloudServiceFacts, SourceVm } from '../../../azure/facts.ts';
-import type { Ground } from '../request/scope.ts';
-import { isIn, isOf } from '../lookup.ts';
-import { LONGEST, suffixed } from '../prerequisites/names.ts';
-import { choose, listed, refuse, type Notes } from '../notes.ts';
-import type { Check } from '../preview.ts';
+import type { RequestScope } from '../request/requestScope.ts';
+import { isInRegion, isInSubscription } from '../lookup.ts';
+import { MAX_NAME_LENGTHS, withAsrSuffix } from '../prerequisites/resourceNames.ts';
+import { recordChoice, formatList, refuse, type Notes } from '../notes.ts';
+import type { ReadinessCheck } from '../preview.ts';
 import { sameId } from '../../../siterecovery/item.ts';
-import type { VmWish } from '../request/request.ts';
-import type { VmWishes } from '../request/requestOfVm.ts';
+import type { VmRequest } from '../request/request.ts';
+import type { ResolvedVmRequest } from '../request/vmRequest.ts';
 
 /** Classic goes with classic. */
-export const ofModel =
+export const isOfSameModel =
   (vm: Pick<SourceVm, 'model'>) =>
-  (one: { readonly id: string }): boolean =>
-    isClassicId(one.id) === (vm.model === 'classic');
+  (resource: { readonly id: string }): boolean =>
+    isClassicId(resource.id) === (vm.model === 'classic');
 
-export const modelInWords = (vm: Pick<SourceVm, 'model'>): string =>
+export const modelText = (vm: Pick<SourceVm, 'model'>): string =>
   vm.model === 'classic' ? 'the classic model' : 'Resource Manager';
 
 /** What of Resource Manager's is said of this very VM; what is said of all VMs is not meant for it. */
-export function judgeModel(ground: Ground, vm: SourceVm, wish: VmWish, notes: Notes): void {
+export function checkModel(scope: RequestScope, vm: SourceVm, request: VmRequest, notes: Notes): void {
   if (vm.model !== 'classic') {
-    if (wish.cloudServiceId !== undefined)
+    if (request.cloudServiceId !== undefined)
       refuse(
         notes,
         'NotClassic',
@@ -34,18 +34,18 @@ export function judgeModel(ground: Ground, vm: SourceVm, wish: VmWish, notes: No
       );
     return;
   }
-  const misfit = (['resourceGroup', 'placementGroupId', 'availabilitySetId'] as const).find(
-    (what) => wish[what] !== undefined && wish[what] !== null,
+  const unsupportedField = (['resourceGroup', 'placementGroupId', 'availabilitySetId'] as const).find(
+    (field) => request[field] !== undefined && request[field] !== null,
   );
-  if (misfit)
+  if (unsupportedField)
     refuse(
       notes,
       'ClassicMisfit',
-      `"${misfit}" cannot be said of a VM of the classic model: it comes up in a cloud ` +
+      `"${unsupportedField}" cannot be said of a VM of the classic model: it comes up in a cloud ` +
         'service. Leave it out.',
     );
-  const mixed = ground.wish.multiVmGroup && ground.wish.vms.some(({ id }) => !isClassicId(id));
-  if (mixed)
+  const hasBothModels = scope.request.multiVmGroup && scope.request.vms.some(({ id }) => !isClassicId(id));
+  if (hasBothModels)
     refuse(
       notes,
       'GroupOfTwoModels',
@@ -54,52 +54,52 @@ export function judgeModel(ground: Ground, vm: SourceVm, wish: VmWish, notes: No
     );
 }
 
-const possibleServices = ({ look, target }: Ground): readonly CloudServiceFacts[] =>
-  [...look.cloudServices.values()].filter(
-    (one) => isIn(one, target.region) && isOf(one, target.subscription),
+const possibleCloudServices = ({ lookup: lookup, target }: RequestScope): readonly CloudServiceFacts[] =>
+  [...lookup.cloudServices.values()].filter(
+    (service) => isInRegion(service, target.region) && isInSubscription(service, target.subscription),
   );
 
 /** The one that is named, else the one with the name of the source's and `-asr`. */
-export function chooseService(
-  ground: Ground,
+export function chooseCloudService(
+  scope: RequestScope,
   vm: SourceVm,
-  wishes: VmWishes,
+  resolved: ResolvedVmRequest,
   notes: Notes,
 ): CloudServiceFacts | false {
-  const possible = possibleServices(ground);
-  const instead = `Name one of ${ground.target.region}: ${listed(possible.map(({ id }) => id))}.`;
-  const wanted = suffixed(vm.cloudService ?? '', LONGEST.cloudService);
-  const found = possible.find(({ id, name }) =>
-    wishes.cloudServiceId === undefined ? sameId(name, wanted) : sameId(id, wishes.cloudServiceId),
+  const possible = possibleCloudServices(scope);
+  const suggestion = `Name one of ${scope.target.region}: ${formatList(possible.map(({ id }) => id))}.`;
+  const wanted = withAsrSuffix(vm.cloudService ?? '', MAX_NAME_LENGTHS.cloudService);
+  const service = possible.find(({ id, name }) =>
+    resolved.cloudServiceId === undefined ? sameId(name, wanted) : sameId(id, resolved.cloudServiceId),
   );
-  if (!found && wishes.cloudServiceId !== undefined)
+  if (!service && resolved.cloudServiceId !== undefined)
     return refuse(
       notes,
       'TargetServiceUnknown',
-      `The cloud service ${wishes.cloudServiceId} is not one of the target region and ` +
-        `subscription, or cannot be seen. ${instead}`,
+      `The cloud service ${resolved.cloudServiceId} is not one of the target region and ` +
+        `subscription, or cannot be seen. ${suggestion}`,
     );
-  if (!found)
+  if (!service)
     return refuse(
       notes,
       'TargetServiceMissing',
-      `In ${ground.target.region} there is no cloud service ${wanted} for the VM to come up ` +
+      `In ${scope.target.region} there is no cloud service ${wanted} for the VM to come up ` +
         'in, and Azure makes no new ones. Name another in "cloudServiceId", one of: ' +
-        `${listed(possible.map(({ id }) => id))}.`,
+        `${formatList(possible.map(({ id }) => id))}.`,
     );
-  choose(
+  recordChoice(
     notes,
     'cloudService',
-    found.name,
-    wishes.cloudServiceId === undefined
+    service.name,
+    resolved.cloudServiceId === undefined
       ? `By default the source's cloud service ${vm.cloudService ?? ''} with the suffix -asr; it exists.`
       : 'It was asked for.',
   );
-  choose(notes, 'resourceGroup', nameOf(resourceGroupOf(found.id)), 'It is that of the cloud service.');
-  return found;
+  recordChoice(notes, 'resourceGroup', nameOf(resourceGroupOf(service.id)), 'It is that of the cloud service.');
+  return service;
 }
 
-export const checkClassicOutbound: Check = {
+export const CLASSIC_OUTBOUND_CHECK: ReadinessCheck = {
   id: 'PRE-4',
   name: 'Outbound connectivity',
   verdict: 'manual',
@@ -109,7 +109,7 @@ export const checkClassicOutbound: Check = {
     'AzureSiteRecovery and EventHub.',
 };
 
-export const checkClassicQuota: Check = {
+export const CLASSIC_QUOTA_CHECK: ReadinessCheck = {
   id: 'PRE-2',
   name: 'Quota of classic VMs',
   verdict: 'manual',

@@ -1,68 +1,68 @@
 // Every disk of a VM has its own entry: what its replica and its recovered disk are, where they
 // lie, through which cache it passes.
-import { cacheFor, diskAccount } from '../prerequisites/accounts.ts';
+import { chooseCache, chooseDiskAccount } from '../prerequisites/storageAccounts.ts';
 import type { SourceDisk, SourceVm } from '../../../azure/facts.ts';
-import type { Ground } from '../request/scope.ts';
-import { targetGroup } from '../prerequisites/resourceGroups.ts';
-import { sorted } from '../lookup.ts';
-import { choose, listed, refuse, type Notes, type Planned } from '../notes.ts';
+import type { RequestScope } from '../request/requestScope.ts';
+import { targetResourceGroup } from '../prerequisites/resourceGroups.ts';
+import { sortBy } from '../lookup.ts';
+import { recordChoice, formatList, refuse, type Notes, type PlannedPrerequisite } from '../notes.ts';
 import type { DiskSettings } from '../../../siterecovery/vmSettings.ts';
-import type { VmWish } from '../request/request.ts';
-import { isDisk, isLeftOut, wishForDisk, type DiskWish, type VmWishes } from '../request/requestOfVm.ts';
+import type { VmRequest } from '../request/request.ts';
+import { isNamedDisk, isExcluded, diskRequestOf, type DiskRequest, type ResolvedVmRequest } from '../request/vmRequest.ts';
 
 /** The OS disk first, then by name. */
-export const disksOf = (vm: SourceVm): readonly SourceDisk[] =>
-  sorted(vm.disks, ({ name, id }) => `${name} ${id}`).sort((a, b) => Number(b.isOs) - Number(a.isOs));
+export const sortedDisksOf = (vm: SourceVm): readonly SourceDisk[] =>
+  sortBy(vm.disks, ({ name, id }) => `${name} ${id}`).sort((a, b) => Number(b.isOs) - Number(a.isOs));
 
-export function judgeDiskWishes(vm: SourceVm, wish: VmWish, notes: Notes): void {
-  const names = listed(disksOf(vm).map(({ name }) => name));
-  for (const one of wish.disks) {
-    const disk = vm.disks.find((other) => isDisk(other, one.disk));
+export function checkDiskRequests(vm: SourceVm, request: VmRequest, notes: Notes): void {
+  const names = formatList(sortedDisksOf(vm).map(({ name }) => name));
+  for (const requested of request.disks) {
+    const disk = vm.disks.find((other) => isNamedDisk(other, requested.disk));
     if (!disk) {
-      refuse(notes, 'DiskUnknown', `The VM has no disk "${one.disk}". Its disks are: ${names}.`);
+      refuse(notes, 'DiskUnknown', `The VM has no disk "${requested.disk}". Its disks are: ${names}.`);
       continue;
     }
-    if (wish.disks.some((other) => other !== one && isDisk(disk, other.disk)))
+    if (request.disks.some((other) => other !== requested && isNamedDisk(disk, other.disk)))
       refuse(notes, 'DiskNamedTwice', `The disk ${disk.name} is named twice. Say everything of it once.`);
-    if (one.exclude && disk.isOs)
+    if (requested.exclude && disk.isOs)
       refuse(
         notes,
         'OsDiskLeftOut',
-        `The disk ${disk.name} holds the operating system and cannot be left out. Data disks can: ${listed(
-          disksOf(vm)
+        `The disk ${disk.name} holds the operating system and cannot be left out. Data disks can: ${formatList(
+          sortedDisksOf(vm)
             .filter(({ isOs }) => !isOs)
             .map(({ name }) => name),
         )}.`,
       );
-    const misfit = misfitOf(disk, one);
-    if (misfit)
+    const unsupportedField = unsupportedFieldOf(disk, requested);
+    if (unsupportedField)
       refuse(
         notes,
         'DiskSettingMisfit',
-        `"${misfit}" cannot be said of the disk ${disk.name}, which is ` +
+        `"${unsupportedField}" cannot be said of the disk ${disk.name}, which is ` +
           `${disk.managed ? 'managed' : 'not managed'}. Of it can be said: ` +
-          `${sayable(disk.managed).join(', ')}, cacheStorageAccountId.`,
+          `${allowedFieldsOf(disk.managed).join(', ')}, cacheStorageAccountId.`,
       );
   }
 }
 
-const OF_MANAGED = ['replicaType', 'targetType', 'resourceGroup'] as const;
-const OF_UNMANAGED = ['storageAccountId'] as const;
-const sayable = (managed: boolean): readonly (keyof DiskWish)[] => (managed ? OF_MANAGED : OF_UNMANAGED);
-const misfitOf = (disk: SourceDisk, wish: DiskWish) =>
-  sayable(!disk.managed).find((what) => wish[what] !== undefined);
+const MANAGED_DISK_FIELDS = ['replicaType', 'targetType', 'resourceGroup'] as const;
+const UNMANAGED_DISK_FIELDS = ['storageAccountId'] as const;
+const allowedFieldsOf = (managed: boolean): readonly (keyof DiskRequest)[] => (managed ? MANAGED_DISK_FIELDS : UNMANAGED_DISK_FIELDS);
+const unsupportedFieldOf = (disk: SourceDisk, request: DiskRequest) =>
+  allowedFieldsOf(!disk.managed).find((field) => request[field] !== undefined);
 
 export function chooseDisks(
-  ground: Ground,
+  scope: RequestScope,
   vm: SourceVm,
-  wish: VmWish,
-  wishes: VmWishes,
-  group: Planned,
+  request: VmRequest,
+  resolved: ResolvedVmRequest,
+  group: PlannedPrerequisite,
   notes: Notes,
 ): readonly DiskSettings[] {
-  return disksOf(vm).flatMap((disk) => {
-    if (isLeftOut(wish, disk)) {
-      choose(
+  return sortedDisksOf(vm).flatMap((disk) => {
+    if (isExcluded(request, disk)) {
+      recordChoice(
         notes,
         `disk ${disk.name}`,
         'left out',
@@ -70,93 +70,93 @@ export function chooseDisks(
       );
       return [];
     }
-    const own = wishForDisk(wish, disk);
-    const cache = cacheFor(
-      ground,
-      own?.cacheStorageAccountId ?? wishes.cacheStorageAccountId,
+    const diskRequest = diskRequestOf(request, disk);
+    const cache = chooseCache(
+      scope,
+      diskRequest?.cacheStorageAccountId ?? resolved.cacheStorageAccountId,
       `cacheStorageAccount of ${disk.name}`,
       notes,
     );
     if (!cache) return [];
     return (
       (disk.managed
-        ? managed(ground, disk, own, wishes, group, cache, notes)
-        : unmanaged(ground, disk, own, wishes, cache, notes)) ?? []
+        ? managedDiskSettings(scope, disk, diskRequest, resolved, group, cache, notes)
+        : unmanagedDiskSettings(scope, disk, diskRequest, resolved, cache, notes)) ?? []
     );
   });
 }
 
-function managed(
-  ground: Ground,
+function managedDiskSettings(
+  scope: RequestScope,
   disk: SourceDisk,
-  own: DiskWish | undefined,
-  wishes: VmWishes,
-  group: Planned,
-  cache: Planned,
+  diskRequest: DiskRequest | undefined,
+  resolved: ResolvedVmRequest,
+  group: PlannedPrerequisite,
+  cache: PlannedPrerequisite,
   notes: Notes,
 ): DiskSettings | undefined {
-  const replicaType = typeFor(ground, disk, own?.replicaType ?? wishes.replicaDiskType, 'replicaType', notes);
-  const targetType = typeFor(ground, disk, own?.targetType ?? wishes.targetDiskType, 'targetType', notes);
-  const place =
-    own?.resourceGroup === undefined ? { part: group } : targetGroup(ground, own.resourceGroup, '', notes);
-  if (replicaType === false || targetType === false || !place) return undefined;
+  const replicaType = chooseDiskType(scope, disk, diskRequest?.replicaType ?? resolved.replicaDiskType, 'replicaType', notes);
+  const targetType = chooseDiskType(scope, disk, diskRequest?.targetType ?? resolved.targetDiskType, 'targetType', notes);
+  const resourceGroup =
+    diskRequest?.resourceGroup === undefined ? { prerequisite: group } : targetResourceGroup(scope, diskRequest.resourceGroup, '', notes);
+  if (replicaType === false || targetType === false || !resourceGroup) return undefined;
   return {
     managed: true,
     id: disk.id,
     cacheStorageAccountId: cache.id,
-    resourceGroupId: place.part.id,
+    resourceGroupId: resourceGroup.prerequisite.id,
     replicaType,
     targetType,
   };
 }
 
-function unmanaged(
-  ground: Ground,
+function unmanagedDiskSettings(
+  scope: RequestScope,
   disk: SourceDisk,
-  own: DiskWish | undefined,
-  wishes: VmWishes,
-  cache: Planned,
+  diskRequest: DiskRequest | undefined,
+  resolved: ResolvedVmRequest,
+  cache: PlannedPrerequisite,
   notes: Notes,
 ): DiskSettings | undefined {
-  const account = diskAccount(ground, disk, own?.storageAccountId ?? wishes.diskStorageAccountId, notes);
+  const account = chooseDiskAccount(scope, disk, diskRequest?.storageAccountId ?? resolved.diskStorageAccountId, notes);
   if (!account) return undefined;
-  choose(notes, `storageAccount of ${disk.name}`, account.name, account.reason);
+  recordChoice(notes, `storageAccount of ${disk.name}`, account.name, account.reason);
   return { managed: false, id: disk.id, cacheStorageAccountId: cache.id, storageAccountId: account.id };
 }
 
 /** The source's type by default. Zone-redundant disks exist only where there are zones. */
-function typeFor(
-  ground: Ground,
+function chooseDiskType(
+  scope: RequestScope,
   disk: SourceDisk,
-  wished: string | undefined,
-  what: string,
+  requested: string | undefined,
+  choiceName: string,
   notes: Notes,
 ): string | false {
-  const own = disk.accountType ?? 'Standard_LRS';
-  const type = wished ?? own;
-  if (!type.endsWith('_ZRS') || ground.targetRegion.zones.length > 0) {
-    choose(
+  const sourceType = disk.accountType ?? 'Standard_LRS';
+  const type = requested ?? sourceType;
+  if (!type.endsWith('_ZRS') || scope.targetRegion.zones.length > 0) {
+    recordChoice(
       notes,
-      `${what} of ${disk.name}`,
+      `${choiceName} of ${disk.name}`,
       type,
-      wished === undefined ? 'It is the type of the source disk.' : 'It was asked for.',
+      requested === undefined ? 'It is the type of the source disk.' : 'It was asked for.',
     );
     return type;
   }
-  const local = type.replace(/_ZRS$/, '_LRS');
-  if (wished !== undefined)
+  const locallyRedundant = type.replace(/_ZRS$/, '_LRS');
+  if (requested !== undefined)
     return refuse(
       notes,
       'DiskTypeNotThere',
-      `The region ${ground.targetRegion.name} has no zones, so there are no disks of the type ` +
-        `${type}. Name ${local}, Standard_LRS, StandardSSD_LRS or Premium_LRS.`,
+      `The region ${scope.targetRegion.name} has no zones, so there are no disks of the type ` +
+        `${type}. Name ${locallyRedundant}, Standard_LRS, StandardSSD_LRS or Premium_LRS.`,
     );
-  choose(
+  recordChoice(
     notes,
-    `${what} of ${disk.name}`,
-    local,
-    `The source disk is ${own}, but ${ground.targetRegion.name} has no zones; this is the ` +
+    `${choiceName} of ${disk.name}`,
+    locallyRedundant,
+    `The source disk is ${sourceType}, but ${scope.targetRegion.name} has no zones; this is the ` +
       'same, locally redundant.',
   );
-  return local;
+  return locallyRedundant;
 }

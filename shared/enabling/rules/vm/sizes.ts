@@ -1,8 +1,8 @@
 // The size on the target side: the same, else the closest that the region sells to the subscription.
 import { sameId } from '../../../siterecovery/item.ts';
 import type { SizeFacts, SourceVm } from '../../../azure/facts.ts';
-import type { Ground } from '../request/scope.ts';
-import { choose, listed, refuse, warn, type Notes } from '../notes.ts';
+import type { RequestScope } from '../request/requestScope.ts';
+import { recordChoice, formatList, refuse, warn, type Notes } from '../notes.ts';
 
 export interface SizeNeeds {
   readonly nics: number;
@@ -13,7 +13,7 @@ export interface SizeNeeds {
 }
 
 /** Why a size cannot be had for this; undefined when it can. */
-export function misfit(size: SizeFacts | undefined, needs: SizeNeeds): string | undefined {
+export function sizeProblemOf(size: SizeFacts | undefined, needs: SizeNeeds): string | undefined {
   if (!size) return 'it is not sold there';
   if (size.restricted) return 'the target subscription may not have it there';
   if (needs.zone !== null && !size.zones.includes(needs.zone))
@@ -32,43 +32,43 @@ export function misfit(size: SizeFacts | undefined, needs: SizeNeeds): string | 
 }
 
 /** What is lost weighs double what is had in excess. */
-const apart = (had: number, wanted: number): number => {
-  const doublings = Math.log2(Math.max(had, 0.1) / Math.max(wanted, 0.1));
-  return doublings < 0 ? -2 * doublings : doublings;
+const weightedRatio = (offered: number, wanted: number): number => {
+  const logRatio = Math.log2(Math.max(offered, 0.1) / Math.max(wanted, 0.1));
+  return logRatio < 0 ? -2 * logRatio : logRatio;
 };
 
-function distance(size: SizeFacts, like: SizeFacts): number {
+function sizeDistance(size: SizeFacts, sourceSize: SizeFacts): number {
   return (
-    apart(size.vcpus, like.vcpus) +
-    apart(size.memoryGb, like.memoryGb) +
-    (size.premiumStorage === like.premiumStorage ? 0 : 1) +
-    0.1 * apart(size.nics, like.nics) +
-    (sameId(size.family, like.family) ? 0 : 0.01)
+    weightedRatio(size.vcpus, sourceSize.vcpus) +
+    weightedRatio(size.memoryGb, sourceSize.memoryGb) +
+    (size.premiumStorage === sourceSize.premiumStorage ? 0 : 1) +
+    0.1 * weightedRatio(size.nics, sourceSize.nics) +
+    (sameId(size.family, sourceSize.family) ? 0 : 0.01)
   );
 }
 
 /** Those that fit, the closest first. */
-function fitting(ground: Ground, like: SizeFacts | undefined, needs: SizeNeeds): readonly SizeFacts[] {
-  return ground.once(`fitting ${like ? `${like.region}/${like.name}` : ''} ${JSON.stringify(needs)}`, () => {
-    const all = ground.look.sizesIn(ground.target.region).filter((size) => misfit(size, needs) === undefined);
-    if (!like) return all;
-    return all
-      .map((size) => ({ size, far: distance(size, like) }))
-      .sort((a, b) => a.far - b.far)
+function fittingSizes(scope: RequestScope, sourceSize: SizeFacts | undefined, needs: SizeNeeds): readonly SizeFacts[] {
+  return scope.computeOnce(`fitting ${sourceSize ? `${sourceSize.region}/${sourceSize.name}` : ''} ${JSON.stringify(needs)}`, () => {
+    const candidates = scope.lookup.sizesIn(scope.target.region).filter((size) => sizeProblemOf(size, needs) === undefined);
+    if (!sourceSize) return candidates;
+    return candidates
+      .map((size) => ({ size, distance: sizeDistance(size, sourceSize) }))
+      .sort((a, b) => a.distance - b.distance)
       .map(({ size }) => size);
   });
 }
 
-const inWords = ({ vcpus, memoryGb, premiumStorage, nics }: SizeFacts): string =>
+const describeSize = ({ vcpus, memoryGb, premiumStorage, nics }: SizeFacts): string =>
   `${vcpus} vCPUs, ${memoryGb} GB memory, ${premiumStorage ? '' : 'no '}premium storage, ` +
   `${nics} network interfaces`;
 
 /** Of a size that a person names: what the VM has less of than now. */
-function lessThan(size: SizeFacts, like: SizeFacts | undefined): string {
-  if (!like || (size.vcpus >= like.vcpus && size.memoryGb >= like.memoryGb)) return '';
+function smallerSizeNote(size: SizeFacts, sourceSize: SizeFacts | undefined): string {
+  if (!sourceSize || (size.vcpus >= sourceSize.vcpus && size.memoryGb >= sourceSize.memoryGb)) return '';
   return (
-    ` It is smaller than the source's size ${like.name}: ${size.vcpus} of ${like.vcpus} ` +
-    `vCPUs, ${size.memoryGb} of ${like.memoryGb} GB memory.`
+    ` It is smaller than the source's size ${sourceSize.name}: ${size.vcpus} of ${sourceSize.vcpus} ` +
+    `vCPUs, ${size.memoryGb} of ${sourceSize.memoryGb} GB memory.`
   );
 }
 
@@ -78,70 +78,70 @@ export interface SizeChoice {
 }
 
 export function chooseSize(
-  ground: Ground,
+  scope: RequestScope,
   vm: SourceVm,
-  wished: string | undefined,
+  requested: string | undefined,
   needs: SizeNeeds,
   notes: Notes,
 ): SizeChoice | false {
-  const { look, target, source } = ground;
-  const like = look.size(source.region, vm.size) ?? look.size(target.region, vm.size);
+  const { lookup: lookup, target, source } = scope;
+  const sourceSize = lookup.findSize(source.region, vm.size) ?? lookup.findSize(target.region, vm.size);
   const possible = (): string =>
-    listed(
-      fitting(ground, like, needs)
+    formatList(
+      fittingSizes(scope, sourceSize, needs)
         .slice(0, 8)
         .map(({ name }) => name),
     );
-  const name = wished ?? vm.size;
-  const there = look.size(target.region, name);
-  const wrong = misfit(there, needs);
-  if (there && wrong === undefined) {
-    const isSource = sameId(there.name, vm.size);
-    choose(
+  const name = requested ?? vm.size;
+  const existing = lookup.findSize(target.region, name);
+  const problem = sizeProblemOf(existing, needs);
+  if (existing && problem === undefined) {
+    const isSource = sameId(existing.name, vm.size);
+    recordChoice(
       notes,
       'size',
-      there.name,
+      existing.name,
       isSource
         ? `It is the source's size, and ${target.region} has it.`
-        : `It was asked for.${lessThan(there, like)}`,
+        : `It was asked for.${smallerSizeNote(existing, sourceSize)}`,
     );
-    warnOfNetworking(vm, there, notes);
-    return { size: there, isSource };
+    warnOfMissingAcceleration(vm, existing, notes);
+    return { size: existing, isSource };
   }
-  if (wished !== undefined)
+  if (requested !== undefined)
     return refuse(
       notes,
       'SizeNotThere',
-      `The size ${wished} cannot be had in ${target.region}: ${wrong ?? ''}. Name one of: ${possible()}.`,
+      `The size ${requested} cannot be had in ${target.region}: ${problem ?? ''}. Name one of: ${possible()}.`,
     );
-  if (!like)
+  if (!sourceSize)
     return refuse(
       notes,
       'SizeUnknown',
       `The size ${vm.size} of the VM is not known in ${source.region} or ${target.region}, so ` +
         `none can be found that is close to it. Name one: ${possible()}.`,
     );
-  const [closest] = fitting(ground, like, needs);
+  const [closest] = fittingSizes(scope, sourceSize, needs);
   if (!closest)
     return refuse(
       notes,
       'NoSize',
       `In ${target.region} the subscription ${target.subscription} can have no size that fits ` +
-        `the VM: ${vm.size} not, because ${wrong ?? ''}. Ask Azure support for access to a size ` +
+        `the VM: ${vm.size} not, because ${problem ?? ''}. Ask Azure support for access to a size ` +
         'there, or choose another region or zone.',
     );
-  choose(
+  recordChoice(
     notes,
     'size',
     closest.name,
-    `The source's size ${vm.size} (${inWords(like)}) cannot be had in ${target.region}: ` +
-      `${wrong ?? ''}. This is the closest that can: ${inWords(closest)}.`,
+    `The source's size ${vm.size} (${describeSize(sourceSize)}) cannot be had in ${target.region}: ` +
+      `${problem ?? ''}. This is the closest that can: ${describeSize(closest)}.`,
   );
-  warnOfNetworking(vm, closest, notes);
+  warnOfMissingAcceleration(vm, closest, notes);
   return { size: closest, isSource: false };
 }
 
-function warnOfNetworking(vm: SourceVm, size: SizeFacts, notes: Notes): void {
+function warnOfMissingAcceleration(vm: SourceVm, size: SizeFacts, notes: Notes): void {
   if (!size.acceleratedNetworking && vm.nics.some(({ acceleratedNetworking }) => acceleratedNetworking)) {
     warn(
       notes,

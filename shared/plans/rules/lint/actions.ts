@@ -1,47 +1,47 @@
 // Whether the actions of a plan can be done, and end.
-import { entryFor } from '../../../core/addresses.ts';
+import { findAllowedAddress } from '../../../core/allowedAddresses.ts';
 import type { Action, ActionOf } from '../action.ts';
 import type { Group } from '../plan.ts';
-import type { Rule } from '../rule.ts';
+import type { StepRule } from '../rule.ts';
 import type { LintFacts } from './facts.ts';
-import { error, warning, type Finding, type Path } from '../../../core/finding.ts';
+import { errorFinding, warningFinding, type LintFinding, type JsonPath } from '../../../core/finding.ts';
 
-type Placed = readonly [action: Action, path: Path];
+type PlacedAction = readonly [action: Action, path: JsonPath];
 
-export const actionsFound = (groups: readonly Group[], path: Path): readonly Placed[] =>
-  groups.flatMap((group, at) => [
-    ...placed(group.before, [...path, at, 'before']),
-    ...placed(group.after, [...path, at, 'after']),
+export const actionsWithPaths = (groups: readonly Group[], path: JsonPath): readonly PlacedAction[] =>
+  groups.flatMap((group, groupIndex) => [
+    ...withPaths(group.before, [...path, groupIndex, 'before']),
+    ...withPaths(group.after, [...path, groupIndex, 'after']),
     ...Object.entries(group.perVm).flatMap(([vm, { before, after }]) => [
-      ...placed(before, [...path, at, 'perVm', vm, 'before']),
-      ...placed(after, [...path, at, 'perVm', vm, 'after']),
+      ...withPaths(before, [...path, groupIndex, 'perVm', vm, 'before']),
+      ...withPaths(after, [...path, groupIndex, 'perVm', vm, 'after']),
     ]),
   ]);
-export const placed = (actions: readonly Action[], path: Path): readonly Placed[] =>
-  actions.map((action, at) => [action, [...path, at]]);
+export const withPaths = (actions: readonly Action[], path: JsonPath): readonly PlacedAction[] =>
+  actions.map((action, actionIndex) => [action, [...path, actionIndex]]);
 
 /** `drillMinutes`: the actions are a drill's, which lives so long; null: for ever. */
-export const judgeActions = (
-  actions: readonly Placed[],
+export const checkActions = (
+  actions: readonly PlacedAction[],
   facts: LintFacts,
   drillMinutes?: number | null,
-): readonly Finding[] =>
+): readonly LintFinding[] =>
   actions.flatMap(([action, path]) => [
-    ...endless(action, path, drillMinutes),
-    ...optionalStops(action, path, `"${action.name}"`),
-    ...cannotBeDone(action, path, facts),
+    ...checkActionTimeout(action, path, drillMinutes),
+    ...checkOptionalStops(action, path, `"${action.name}"`),
+    ...checkFeasible(action, path, facts),
   ]);
 
 /** A wait ends by itself. Everything else may hang, and the run with it. */
-function endless(
+function checkActionTimeout(
   { kind, name, critical, timeoutMinutes }: Action,
-  path: Path,
+  path: JsonPath,
   drillMinutes?: number | null,
-): readonly Finding[] {
+): readonly LintFinding[] {
   if (kind === 'wait' || timeoutMinutes !== undefined) return [];
   if (typeof drillMinutes === 'number')
     return [
-      warning(
+      warningFinding(
         critical ? 'CriticalWithoutTimeout' : 'ActionWithoutTimeout',
         path,
         `"${name}" has no time-out. While it hangs, the drill goes on only when its time to live ` +
@@ -49,33 +49,33 @@ function endless(
           'cleaned up. Give it timeoutMinutes, and say with onTimeout what follows.',
       ),
     ];
-  const standing = drillMinutes === null ? ', and the test VMs stand for ever' : '';
+  const testVmsText = drillMinutes === null ? ', and the test VMs stand for ever' : '';
   if (critical)
     return [
-      warning(
+      warningFinding(
         'CriticalWithoutTimeout',
         path,
         `"${name}" is critical and has no time-out: if it never ends, all that waits for it ` +
-          `waits for ever${standing}. Give it timeoutMinutes, and say with onTimeout what follows.`,
+          `waits for ever${testVmsText}. Give it timeoutMinutes, and say with onTimeout what follows.`,
       ),
     ];
   return [
-    warning(
+    warningFinding(
       'ActionWithoutTimeout',
       path,
       `"${name}" has no time-out: it is optional, and yet the run is never over while it ` +
-        `hangs${standing}. Give it timeoutMinutes.`,
+        `hangs${testVmsText}. Give it timeoutMinutes.`,
     ),
   ];
 }
 
-function optionalStops(rule: Rule, path: Path, what: string): readonly Finding[] {
+function checkOptionalStops(rule: StepRule, path: JsonPath, what: string): readonly LintFinding[] {
   const field =
     !rule.critical &&
     (rule.onFailure === 'stop' ? 'onFailure' : rule.onTimeout === 'stop' ? 'onTimeout' : null);
   return field
     ? [
-        warning(
+        warningFinding(
           'OptionalStops',
           [...path, field],
           `${what} is optional, and yet stops the whole run when it fails. Make it critical, or ` +
@@ -85,30 +85,30 @@ function optionalStops(rule: Rule, path: Path, what: string): readonly Finding[]
     : [];
 }
 
-export const judgeRules = (groups: readonly Group[], path: Path): readonly Finding[] =>
-  groups.flatMap(({ name, rule, perVm }, at) => [
-    ...optionalStops(rule, [...path, at, 'rule'], `Each VM of "${name}"`),
-    ...Object.entries(perVm).flatMap(([vm, one]) =>
-      one.rule ? optionalStops(one.rule, [...path, at, 'perVm', vm, 'rule'], vm) : [],
+export const checkRules = (groups: readonly Group[], path: JsonPath): readonly LintFinding[] =>
+  groups.flatMap(({ name, rule, perVm }, groupIndex) => [
+    ...checkOptionalStops(rule, [...path, groupIndex, 'rule'], `Each VM of "${name}"`),
+    ...Object.entries(perVm).flatMap(([vm, vmActions]) =>
+      vmActions.rule ? checkOptionalStops(vmActions.rule, [...path, groupIndex, 'perVm', vm, 'rule'], vm) : [],
     ),
   ]);
 
-function cannotBeDone(action: Action, path: Path, facts: LintFacts): readonly Finding[] {
+function checkFeasible(action: Action, path: JsonPath, facts: LintFacts): readonly LintFinding[] {
   switch (action.kind) {
     case 'http':
-      return [...address(action.url, [...path, 'url'], facts), ...unknownKey(action, path, facts)];
+      return [...checkAddress(action.url, [...path, 'url'], facts), ...checkKey(action, path, facts)];
     case 'probe':
       return 'url' in action.target
-        ? address(action.target.url, [...path, 'target', 'url'], facts)
-        : connection(action.target.tcp, [...path, 'target', 'tcp'], facts);
+        ? checkAddress(action.target.url, [...path, 'target', 'url'], facts)
+        : checkConnection(action.target.tcp, [...path, 'target', 'tcp'], facts);
     case 'script':
       return [
-        ...otherText(action, path, facts),
-        ...(action.reference === undefined ? [] : address(action.reference, [...path, 'reference'], facts)),
-        ...unknownMachine(action, path, facts),
+        ...checkScriptHash(action, path, facts),
+        ...(action.reference === undefined ? [] : checkAddress(action.reference, [...path, 'reference'], facts)),
+        ...checkMachine(action, path, facts),
       ];
     case 'approval':
-      return tooFew(action, path, facts);
+      return checkApprovers(action, path, facts);
     case 'runbook':
     case 'manual':
     case 'wait':
@@ -116,10 +116,10 @@ function cannotBeDone(action: Action, path: Path, facts: LintFacts): readonly Fi
   }
 }
 
-function address(url: string, path: Path, { addresses }: LintFacts): readonly Finding[] {
-  if (!addresses || entryFor(new URL(url), addresses)) return [];
+function checkAddress(url: string, path: JsonPath, { addresses }: LintFacts): readonly LintFinding[] {
+  if (!addresses || findAllowedAddress(new URL(url), addresses)) return [];
   return [
-    error(
+    errorFinding(
       'AddressNotAllowed',
       path,
       `${new URL(url).origin} is not on the list of addresses that Lifeboat may call. Have it ` +
@@ -132,13 +132,13 @@ function address(url: string, path: Path, { addresses }: LintFacts): readonly Fi
  * What may be asked by HTTP may be tried by a connection alone; nothing else, or a plan would be a
  * way to look around in a network.
  */
-function connection(hostAndPort: string, path: Path, { addresses }: LintFacts): readonly Finding[] {
+function checkConnection(hostAndPort: string, path: JsonPath, { addresses }: LintFacts): readonly LintFinding[] {
   const urls = ['https', 'http']
     .map((scheme) => `${scheme}://${hostAndPort}`)
     .filter((url) => URL.canParse(url));
-  if (!addresses || urls.some((url) => entryFor(new URL(url), addresses))) return [];
+  if (!addresses || urls.some((url) => findAllowedAddress(new URL(url), addresses))) return [];
   return [
-    error(
+    errorFinding(
       'AddressNotAllowed',
       path,
       `${hostAndPort} is not on the list of addresses that Lifeboat may call. Have it put ` +
@@ -147,11 +147,11 @@ function connection(hostAndPort: string, path: Path, { addresses }: LintFacts): 
   ];
 }
 
-const unknownKey = ({ name, key }: ActionOf<'http'>, path: Path, { keys }: LintFacts): readonly Finding[] =>
+const checkKey = ({ name, key }: ActionOf<'http'>, path: JsonPath, { keys }: LintFacts): readonly LintFinding[] =>
   !keys || keys.has(key)
     ? []
     : [
-        error(
+        errorFinding(
           'KeyUnknown',
           [...path, 'key'],
           `Lifeboat has no key "${key}" to sign the request of "${name}" with. Have it set up, or ` +
@@ -159,33 +159,33 @@ const unknownKey = ({ name, key }: ActionOf<'http'>, path: Path, { keys }: LintF
         ),
       ];
 
-function otherText(
+function checkScriptHash(
   { name, text, sha256 }: ActionOf<'script'>,
-  path: Path,
+  path: JsonPath,
   facts: LintFacts,
-): readonly Finding[] {
-  const is = text === undefined ? undefined : facts.sha256?.(text);
-  return is === undefined || is === sha256
+): readonly LintFinding[] {
+  const actualHash = text === undefined ? undefined : facts.sha256?.(text);
+  return actualHash === undefined || actualHash === sha256
     ? []
     : [
-        error(
+        errorFinding(
           'ScriptChanged',
           [...path, 'sha256'],
           `The text of "${name}" is not the one that its hash stands for. If the change is meant, ` +
-            `write its hash: ${is}.`,
+            `write its hash: ${actualHash}.`,
         ),
       ];
 }
 
-const unknownMachine = (
+const checkMachine = (
   { name, on }: ActionOf<'script'>,
-  path: Path,
+  path: JsonPath,
   { vms }: LintFacts,
-): readonly Finding[] =>
+): readonly LintFinding[] =>
   !vms || on.startsWith('/') || vms.has(on)
     ? []
     : [
-        error(
+        errorFinding(
           'VmUnknown',
           [...path, 'on'],
           `"${name}" runs on ${on}, which Lifeboat does not know as a replicated VM. Name one that ` +
@@ -194,31 +194,31 @@ const unknownMachine = (
       ];
 
 /** Whoever asks for the run is none of those who may approve it. */
-function tooFew(
+function checkApprovers(
   { name, people, from }: ActionOf<'approval'>,
-  path: Path,
+  path: JsonPath,
   { approvers }: LintFacts,
-): readonly Finding[] {
-  const able =
-    from === undefined ? approvers : new Set(from.filter((one) => !approvers || approvers.has(one)));
-  if (!able) return [];
-  const asked = people === 1 ? 'one person' : 'two people';
-  if (able.size < people)
+): readonly LintFinding[] {
+  const ableApprovers =
+    from === undefined ? approvers : new Set(from.filter((approverId) => !approvers || approvers.has(approverId)));
+  if (!ableApprovers) return [];
+  const askedText = people === 1 ? 'one person' : 'two people';
+  if (ableApprovers.size < people)
     return [
-      error(
+      errorFinding(
         'NobodyCanApprove',
         path,
-        `"${name}" asks ${asked} to approve, and ${able.size === 0 ? 'nobody' : 'only one'} of ` +
+        `"${name}" asks ${askedText} to approve, and ${ableApprovers.size === 0 ? 'nobody' : 'only one'} of ` +
           'those it may ask can. Name more in "from", or have the role given to them.',
       ),
     ];
-  return able.size > people
+  return ableApprovers.size > people
     ? []
     : [
-        warning(
+        warningFinding(
           'FewCanApprove',
           path,
-          `"${name}" asks ${asked} to approve, and no more than that can: whenever one of them ` +
+          `"${name}" asks ${askedText} to approve, and no more than that can: whenever one of them ` +
             'asks for the run, or is away, nobody is left. Name more.',
         ),
       ];

@@ -1,6 +1,6 @@
 // What a linter is told of the world beside the plan. What it is not told, it does not judge.
-import type { AllowedAddress } from '../../../core/addresses.ts';
-import type { Learned } from '../durations.ts';
+import type { AllowedAddress } from '../../../core/allowedAddresses.ts';
+import type { LearnedDurations } from '../durations.ts';
 
 export interface VmFacts {
   readonly name: string;
@@ -9,7 +9,7 @@ export interface VmFacts {
   readonly sourceRegion: string;
   readonly isProtected: boolean;
   /** In words, such as its protection state. */
-  readonly stands: string;
+  readonly stateText: string;
   readonly multiVmGroup: {
     readonly id: string;
     readonly name: string;
@@ -26,6 +26,6 @@ export interface LintFacts {
   readonly keys?: ReadonlySet<string>;
   /** The ids of those who may approve. */
   readonly approvers?: ReadonlySet<string>;
-  readonly learned?: Learned;
+  readonly learnedDurations?: LearnedDurations;
   readonly sha256?: (text: string) => string;
 }

@@ -1,27 +1,27 @@
 // Whether what was promised can be kept, as far as the past tells.
-import { estimate } from '../criticalPath.ts';
-import type { Learned } from '../durations.ts';
-import { graphOf } from '../order.ts';
+import { estimateRun } from '../criticalPath.ts';
+import type { LearnedDurations } from '../durations.ts';
+import { buildGraph } from '../buildGraph.ts';
 import type { Group, Plan } from '../plan.ts';
 import type { LintFacts } from './facts.ts';
-import { warning, type Finding } from '../../../core/finding.ts';
+import { warningFinding, type LintFinding } from '../../../core/finding.ts';
 
-export const judgeTargets = (plan: Plan, facts: LintFacts): readonly Finding[] => [
-  ...tooSlow(plan, facts.learned, facts),
-  ...tooOld(plan),
+export const checkTargets = (plan: Plan, facts: LintFacts): readonly LintFinding[] => [
+  ...checkRecoveryTime(plan, facts.learnedDurations, facts),
+  ...checkRecoveryPointAge(plan),
 ];
 
-function tooSlow(plan: Plan, learned: Learned | undefined, { vms }: LintFacts): readonly Finding[] {
+function checkRecoveryTime(plan: Plan, learnedDurations: LearnedDurations | undefined, { vms }: LintFacts): readonly LintFinding[] {
   const { recoveryMinutes } = plan.targets;
-  if (recoveryMinutes === undefined || !learned) return [];
-  const graph = graphOf(plan, 'failover', { multiVmGroupOf: (vm) => vms?.get(vm)?.multiVmGroup?.id ?? null });
+  if (recoveryMinutes === undefined || !learnedDurations) return [];
+  const graph = buildGraph(plan, 'failover', { multiVmGroupOf: (vm) => vms?.get(vm)?.multiVmGroup?.id ?? null });
   if ('findings' in graph) return [];
-  const { seconds, path } = estimate(graph, learned);
+  const { seconds, path } = estimateRun(graph, learnedDurations);
   const minutes = Math.ceil(seconds / 60);
   return minutes <= recoveryMinutes
     ? []
     : [
-        warning(
+        warningFinding(
           'TargetTooShort',
           ['targets', 'recoveryMinutes'],
           `A failover usually takes ${minutes} minutes by what was measured, and is to take ` +
@@ -32,20 +32,20 @@ function tooSlow(plan: Plan, learned: Learned | undefined, { vms }: LintFacts): 
 }
 
 /** A rule that takes an old point first breaks the promise by itself. */
-function tooOld({ targets: { dataLossMinutes }, runs }: Plan): readonly Finding[] {
+function checkRecoveryPointAge({ targets: { dataLossMinutes }, runs }: Plan): readonly LintFinding[] {
   if (dataLossMinutes === undefined) return [];
-  return runs.failover.flatMap(({ name, recoveryPoint }: Group, at) =>
-    (recoveryPoint ?? []).flatMap(({ kind, notOlderThanMinutes }, one) => {
-      const held =
+  return runs.failover.flatMap(({ name, recoveryPoint }: Group, groupIndex) =>
+    (recoveryPoint ?? []).flatMap(({ kind, notOlderThanMinutes }, choiceIndex) => {
+      const isWithinTarget =
         kind === 'latest' ||
         kind === 'latestProcessed' ||
         (notOlderThanMinutes !== undefined && notOlderThanMinutes <= dataLossMinutes);
-      return held
+      return isWithinTarget
         ? []
         : [
-            warning(
+            warningFinding(
               'TargetTooShort',
-              ['runs', 'failover', at, 'recoveryPoint', one],
+              ['runs', 'failover', groupIndex, 'recoveryPoint', choiceIndex],
               `"${name}" may come up at a point ` +
                 `${notOlderThanMinutes === undefined ? 'of any age' : `up to ${notOlderThanMinutes} minutes old`}, ` +
                 `and no more than ${dataLossMinutes} minutes are to be lost. Make notOlderThanMinutes ` +

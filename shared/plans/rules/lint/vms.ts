@@ -1,23 +1,23 @@
 // Whether each VM stands where it can.
-import { groupsFor, vmsOf } from '../runs.ts';
+import { groupsForRun, vmsOfPlan } from '../planRuns.ts';
 import { RunName } from '../action.ts';
-import { LIMITS, type Group, type Plan } from '../plan.ts';
+import { PLAN_LIMITS, type Group, type Plan } from '../plan.ts';
 import type { LintFacts, VmFacts } from './facts.ts';
-import { error, info, warning, type Finding, type Path } from '../../../core/finding.ts';
+import { errorFinding, infoFinding, warningFinding, type LintFinding, type JsonPath } from '../../../core/finding.ts';
 
 /** `path`: of the list of groups. */
-export function vmsOnce(groups: readonly Group[], path: Path): readonly Finding[] {
-  const first = new Map<string, string>();
-  return groups.flatMap(({ name, vms }, at) =>
-    vms.flatMap((vm, one) => {
-      const before = first.get(vm);
-      first.set(vm, before ?? name);
+export function checkDuplicateVms(groups: readonly Group[], path: JsonPath): readonly LintFinding[] {
+  const firstGroupOf = new Map<string, string>();
+  return groups.flatMap(({ name, vms }, groupIndex) =>
+    vms.flatMap((vm, vmIndex) => {
+      const before = firstGroupOf.get(vm);
+      firstGroupOf.set(vm, before ?? name);
       return before === undefined
         ? []
         : [
-            error(
+            errorFinding(
               'VmTwice',
-              [...path, at, 'vms', one],
+              [...path, groupIndex, 'vms', vmIndex],
               `${vm} is in "${before}" already, and a VM can come up only once in a run. Leave it in ` +
                 'one of them.',
             ),
@@ -27,43 +27,43 @@ export function vmsOnce(groups: readonly Group[], path: Path): readonly Finding[
 }
 
 /** Actions around a VM that is not in the group would never be done. */
-export const aroundMembers = (groups: readonly Group[], path: Path): readonly Finding[] =>
-  groups.flatMap(({ name, vms, perVm }, at) =>
+export const checkPerVmMembers = (groups: readonly Group[], path: JsonPath): readonly LintFinding[] =>
+  groups.flatMap(({ name, vms, perVm }, groupIndex) =>
     [...new Set(Object.keys(perVm)).difference(new Set(vms))].map((vm) =>
-      error(
+      errorFinding(
         'VmElsewhere',
-        [...path, at, 'perVm', vm],
+        [...path, groupIndex, 'perVm', vm],
         `"${name}" says what is done around ${vm}, which is not one of its VMs. Add it to the ` +
           `group's vms, or move this to its group.`,
       ),
     ),
   );
 
-export function vmsKnown(
+export function checkVmsKnown(
   groups: readonly Group[],
-  path: Path,
+  path: JsonPath,
   { vms: known }: LintFacts,
-): readonly Finding[] {
+): readonly LintFinding[] {
   if (!known) return [];
-  return groups.flatMap(({ vms }, at) =>
-    vms.flatMap((vm, one): readonly Finding[] => {
-      const here = [...path, at, 'vms', one];
+  return groups.flatMap(({ vms }, groupIndex) =>
+    vms.flatMap((vm, vmIndex): readonly LintFinding[] => {
+      const vmPath = [...path, groupIndex, 'vms', vmIndex];
       const facts = known.get(vm);
       if (!facts)
         return [
-          error(
+          errorFinding(
             'VmUnknown',
-            here,
+            vmPath,
             `Lifeboat knows no replicated VM ${vm}. GET /api/v1/replications lists those it knows.`,
           ),
         ];
       return facts.isProtected
         ? []
         : [
-            warning(
+            warningFinding(
               'VmNotProtected',
-              here,
-              `${facts.name} is not protected now (${facts.stands}). The plan is saved, and a run of ` +
+              vmPath,
+              `${facts.name} is not protected now (${facts.stateText}). The plan is saved, and a run of ` +
                 'it is refused until the VM is protected.',
             ),
           ];
@@ -72,22 +72,22 @@ export function vmsKnown(
 }
 
 /** Site Recovery fails the members of a multi-VM group over together or not at all. */
-export function multiVmWhole(
+export function checkMultiVmGroups(
   groups: readonly Group[],
-  path: Path,
+  path: JsonPath,
   { vms: known }: LintFacts,
-): readonly Finding[] {
+): readonly LintFinding[] {
   if (!known) return [];
   const groupOf = new Map(groups.flatMap(({ name, vms }) => vms.map((vm) => [vm, name] as const)));
-  const told = new Set<string>();
-  return groups.flatMap(({ name, vms }, at) =>
-    vms.flatMap((vm, one) => {
-      const multi = known.get(vm)?.multiVmGroup;
-      if (!multi || told.has(multi.id)) return [];
-      told.add(multi.id);
-      const strays = multi.members.filter((member) => groupOf.get(member) !== name);
-      if (strays.length === 0) return [];
-      const where = strays
+  const reported = new Set<string>();
+  return groups.flatMap(({ name, vms }, groupIndex) =>
+    vms.flatMap((vm, vmIndex) => {
+      const vmGroup = known.get(vm)?.multiVmGroup;
+      if (!vmGroup || reported.has(vmGroup.id)) return [];
+      reported.add(vmGroup.id);
+      const missingMembers = vmGroup.members.filter((member) => groupOf.get(member) !== name);
+      if (missingMembers.length === 0) return [];
+      const missingText = missingMembers
         .map((member) => {
           const group = groupOf.get(member);
           return (
@@ -97,11 +97,11 @@ export function multiVmWhole(
         })
         .join(', ');
       return [
-        error(
+        errorFinding(
           'MultiVmPart',
-          [...path, at, 'vms', one],
-          `${known.get(vm)?.name ?? vm} belongs to the multi-VM group ${multi.name}, whose members ` +
-            `fail over together or not at all; but ${where}. Put all of them into one group.`,
+          [...path, groupIndex, 'vms', vmIndex],
+          `${known.get(vm)?.name ?? vm} belongs to the multi-VM group ${vmGroup.name}, whose members ` +
+            `fail over together or not at all; but ${missingText}. Put all of them into one group.`,
         ),
       ];
     }),
@@ -109,24 +109,24 @@ export function multiVmWhole(
 }
 
 /** The region that fails is the one that Lifeboat must not be in. */
-export function notFromHome(
+export function checkHomeRegion(
   groups: readonly Group[],
-  path: Path,
+  path: JsonPath,
   { vms: known, homeRegion }: LintFacts,
-): readonly Finding[] {
+): readonly LintFinding[] {
   if (!known || homeRegion === undefined) return [];
-  return groups.flatMap(({ name, vms }, at) => {
-    const inside = vms.flatMap((vm) => {
+  return groups.flatMap(({ name, vms }, groupIndex) => {
+    const vmsInHomeRegion = vms.flatMap((vm) => {
       const facts = known.get(vm);
       return facts?.sourceRegion === homeRegion ? [facts.name] : [];
     });
-    return inside.length === 0
+    return vmsInHomeRegion.length === 0
       ? []
       : [
-          warning(
+          warningFinding(
             'SourceIsHome',
-            [...path, at, 'vms'],
-            `${listed(inside)} of "${name}" run${inside.length === 1 ? 's' : ''} in ${homeRegion}, ` +
+            [...path, groupIndex, 'vms'],
+            `${listNames(vmsInHomeRegion)} of "${name}" run${vmsInHomeRegion.length === 1 ? 's' : ''} in ${homeRegion}, ` +
               'where Lifeboat itself runs: when that region fails, nobody may be there to run the ' +
               'plan. Let Lifeboat run in the region that survives.',
           ),
@@ -134,33 +134,33 @@ export function notFromHome(
   });
 }
 
-const listed = (names: readonly string[]): string =>
+const listNames = (names: readonly string[]): string =>
   names.length > 5 ? `${names.slice(0, 5).join(', ')} and ${names.length - 5} more` : names.join(', ');
 
 /** Who is taken there is to be brought back; who is drilled is to be in the plan. */
-export function sameEverywhere(plan: Plan): readonly Finding[] {
-  const there = new Set(groupsFor(plan, RunName.failover).flatMap(({ vms }) => vms));
+export function checkRunsMatch(plan: Plan): readonly LintFinding[] {
+  const failoverVms = new Set(groupsForRun(plan, RunName.failover).flatMap(({ vms }) => vms));
   return ([RunName.failback, RunName.testFailover] as const).flatMap((run) => {
     if (!plan.runs[run]) return [];
-    const here = new Set(groupsFor(plan, run).flatMap(({ vms }) => vms));
-    const [lost, added] = [[...there.difference(here)], [...here.difference(there)]];
+    const runVms = new Set(groupsForRun(plan, run).flatMap(({ vms }) => vms));
+    const [missingVms, addedVms] = [[...failoverVms.difference(runVms)], [...runVms.difference(failoverVms)]];
     return [
-      ...(run === RunName.failback && lost.length > 0
+      ...(run === RunName.failback && missingVms.length > 0
         ? [
-            warning(
+            warningFinding(
               'NotBroughtBack',
               ['runs', run],
-              `${listed(lost)} would be failed over and never brought back, since the way back has ` +
-                `groups of its own without ${lost.length === 1 ? 'it' : 'them'}. Add what is missing.`,
+              `${listNames(missingVms)} would be failed over and never brought back, since the way back has ` +
+                `groups of its own without ${missingVms.length === 1 ? 'it' : 'them'}. Add what is missing.`,
             ),
           ]
         : []),
-      ...(added.length > 0
+      ...(addedVms.length > 0
         ? [
-            warning(
+            warningFinding(
               'NotFailedOver',
               ['runs', run],
-              `${listed(added)} would take part in ${run} alone, and not in a failover. Add what is ` +
+              `${listNames(addedVms)} would take part in ${run} alone, and not in a failover. Add what is ` +
                 'missing there, or take it out here.',
             ),
           ]
@@ -170,20 +170,20 @@ export function sameEverywhere(plan: Plan): readonly Finding[] {
 }
 
 /** What a plan in Site Recovery itself could not do, and so would not survive a move back to it. */
-export function beyondNative(plan: Plan, { vms: known }: LintFacts): readonly Finding[] {
-  const all = vmsOf(plan);
-  const groups = Math.max(...Object.values(RunName).map((run) => groupsFor(plan, run).length));
+export function checkNativeLimits(plan: Plan, { vms: known }: LintFacts): readonly LintFinding[] {
+  const vmIds = vmsOfPlan(plan);
+  const groups = Math.max(...Object.values(RunName).map((run) => groupsForRun(plan, run).length));
   const vaults = new Set(
-    all.flatMap((vm): string[] => {
+    vmIds.flatMap((vm): string[] => {
       const facts: VmFacts | undefined = known?.get(vm);
       return facts ? [facts.vaultId] : [];
     }),
   );
-  const [mostVms, mostGroups] = [100, 7];
+  const [maxVms, maxGroups] = [100, 7];
   return [
-    ...(all.length === 0
+    ...(vmIds.length === 0
       ? [
-          warning(
+          warningFinding(
             'NoVms',
             ['runs', 'failover'],
             'The plan has no VMs, so a run of it does its actions alone. Add VMs to its groups.',
@@ -192,7 +192,7 @@ export function beyondNative(plan: Plan, { vms: known }: LintFacts): readonly Fi
       : []),
     ...(vaults.size > 1
       ? [
-          info(
+          infoFinding(
             'SeveralVaults',
             ['runs', 'failover'],
             `The plan spans ${vaults.size} vaults, which a plan in Site Recovery cannot. Lifeboat ` +
@@ -200,23 +200,23 @@ export function beyondNative(plan: Plan, { vms: known }: LintFacts): readonly Fi
           ),
         ]
       : []),
-    ...(all.length > mostVms
+    ...(vmIds.length > maxVms
       ? [
-          info(
+          infoFinding(
             'BeyondNativeVms',
             ['runs', 'failover'],
-            `The plan has ${all.length} VMs; one in Site Recovery ends at ${mostVms}. Lifeboat takes ` +
-              `up to ${LIMITS.vms}; nothing is to be done.`,
+            `The plan has ${vmIds.length} VMs; one in Site Recovery ends at ${maxVms}. Lifeboat takes ` +
+              `up to ${PLAN_LIMITS.vms}; nothing is to be done.`,
           ),
         ]
       : []),
-    ...(groups > mostGroups
+    ...(groups > maxGroups
       ? [
-          info(
+          infoFinding(
             'BeyondNativeGroups',
             ['runs', 'failover'],
-            `The plan has ${groups} groups; one in Site Recovery ends at ${mostGroups}. Lifeboat ` +
-              `takes up to ${LIMITS.groups}; nothing is to be done.`,
+            `The plan has ${groups} groups; one in Site Recovery ends at ${maxGroups}. Lifeboat ` +
+              `takes up to ${PLAN_LIMITS.groups}; nothing is to be done.`,
           ),
         ]
       : []),

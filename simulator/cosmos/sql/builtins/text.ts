@@ -1,67 +1,67 @@
 // Functions over text.
 
 import { isObject, type Json, type Value } from '../values.ts';
-import { isWhole, MANY, overText, takes, type Functions, type SystemFunction } from './function.ts';
+import { isInteger, MAX_OPERANDS, textFunction, defineFunction, type Functions, type SystemFunction } from './function.ts';
 
-export const TEXT: Functions = {
-  CONCAT: takes(2, MANY, (...parts) =>
+export const TEXT_FUNCTIONS: Functions = {
+  CONCAT: defineFunction(2, MAX_OPERANDS, (...parts) =>
     parts.every((part) => typeof part === 'string') ? parts.join('') : undefined,
   ),
-  CONTAINS: comparing((text, part) => text.includes(part)),
-  ENDSWITH: comparing((text, part) => text.endsWith(part)),
-  INDEX_OF: takes(2, 3, (text, part, from = 0) =>
-    typeof text === 'string' && typeof part === 'string' && isWhole(from)
+  CONTAINS: textTest((text, part) => text.includes(part)),
+  ENDSWITH: textTest((text, part) => text.endsWith(part)),
+  INDEX_OF: defineFunction(2, 3, (text, part, from = 0) =>
+    typeof text === 'string' && typeof part === 'string' && isInteger(from)
       ? text.indexOf(part, from)
       : undefined,
   ),
-  LEFT: takes(2, 2, (text, count) =>
-    typeof text === 'string' && isWhole(count) ? text.slice(0, Math.max(0, count)) : undefined,
+  LEFT: defineFunction(2, 2, (text, count) =>
+    typeof text === 'string' && isInteger(count) ? text.slice(0, Math.max(0, count)) : undefined,
   ),
-  LENGTH: overText((text) => text.length),
-  LOWER: overText((text) => text.toLowerCase()),
-  LTRIM: trimming((text, unwanted) => withoutStart(text, unwanted)),
-  REGEXMATCH: takes(2, 3, regexMatch),
-  REPLACE: takes(3, 3, (text, part, other) =>
+  LENGTH: textFunction((text) => text.length),
+  LOWER: textFunction((text) => text.toLowerCase()),
+  LTRIM: trimFunction((text, unwanted) => withoutStart(text, unwanted)),
+  REGEXMATCH: defineFunction(2, 3, regexMatch),
+  REPLACE: defineFunction(3, 3, (text, part, other) =>
     typeof text === 'string' && typeof part === 'string' && typeof other === 'string'
       ? text.replaceAll(part, () => other)
       : undefined,
   ),
-  REPLICATE: takes(2, 2, replicate),
-  REVERSE: overText((text) => Array.from(text).reverse().join('')),
-  RIGHT: takes(2, 2, (text, count) =>
-    typeof text === 'string' && isWhole(count)
+  REPLICATE: defineFunction(2, 2, replicate),
+  REVERSE: textFunction((text) => Array.from(text).reverse().join('')),
+  RIGHT: defineFunction(2, 2, (text, count) =>
+    typeof text === 'string' && isInteger(count)
       ? text.slice(Math.max(0, text.length - Math.max(0, count)))
       : undefined,
   ),
-  RTRIM: trimming((text, unwanted) => withoutEnd(text, unwanted)),
-  STARTSWITH: comparing((text, part) => text.startsWith(part)),
-  STRINGEQUALS: comparing((text, other) => text === other),
-  STRINGTOARRAY: overText(parsedAs(Array.isArray)),
-  STRINGTOBOOLEAN: overText(parsedAs((value) => typeof value === 'boolean')),
-  STRINGTONULL: overText(parsedAs((value) => value === null)),
-  STRINGTONUMBER: overText(parsedAs((value) => typeof value === 'number')),
-  STRINGTOOBJECT: overText(parsedAs(isObject)),
-  SUBSTRING: takes(3, 3, substring),
-  TOSTRING: takes(1, 1, (value) =>
+  RTRIM: trimFunction((text, unwanted) => withoutEnd(text, unwanted)),
+  STARTSWITH: textTest((text, part) => text.startsWith(part)),
+  STRINGEQUALS: textTest((text, other) => text === other),
+  STRINGTOARRAY: textFunction(parseAs(Array.isArray)),
+  STRINGTOBOOLEAN: textFunction(parseAs((value) => typeof value === 'boolean')),
+  STRINGTONULL: textFunction(parseAs((value) => value === null)),
+  STRINGTONUMBER: textFunction(parseAs((value) => typeof value === 'number')),
+  STRINGTOOBJECT: textFunction(parseAs(isObject)),
+  SUBSTRING: defineFunction(3, 3, substring),
+  TOSTRING: defineFunction(1, 1, (value) =>
     value === undefined || typeof value === 'string' ? value : JSON.stringify(value),
   ),
-  TRIM: trimming((text, unwanted) => withoutEnd(withoutStart(text, unwanted), unwanted)),
-  UPPER: overText((text) => text.toUpperCase()),
+  TRIM: trimFunction((text, unwanted) => withoutEnd(withoutStart(text, unwanted), unwanted)),
+  UPPER: textFunction((text) => text.toUpperCase()),
 };
 
-const LONGEST = 10_000;
+const MAX_LENGTH = 10_000;
 
 /** A test of two texts; the third operand says whether upper and lower case are the same. */
-function comparing(test: (text: string, other: string) => boolean): SystemFunction {
-  return takes(2, 3, (text, other, ignoreCase) => {
+function textTest(test: (text: string, other: string) => boolean): SystemFunction {
+  return defineFunction(2, 3, (text, other, ignoreCase) => {
     if (typeof text !== 'string' || typeof other !== 'string') return undefined;
     return ignoreCase === true ? test(text.toLowerCase(), other.toLowerCase()) : test(text, other);
   });
 }
 
 /** Takes off blanks, or the text that is given. */
-function trimming(apply: (text: string, unwanted: string) => string): SystemFunction {
-  return takes(1, 2, (text, unwanted = '') =>
+function trimFunction(apply: (text: string, unwanted: string) => string): SystemFunction {
+  return defineFunction(1, 2, (text, unwanted = '') =>
     typeof text === 'string' && typeof unwanted === 'string' ? apply(text, unwanted) : undefined,
   );
 }
@@ -77,13 +77,13 @@ function withoutEnd(text: string, unwanted: string): string {
 }
 
 function replicate(text: Value, count: Value): Value {
-  if (typeof text !== 'string' || !isWhole(count) || count < 0 || text.length * count > LONGEST)
+  if (typeof text !== 'string' || !isInteger(count) || count < 0 || text.length * count > MAX_LENGTH)
     return undefined;
   return text.repeat(count);
 }
 
 function substring(text: Value, start: Value, length: Value): Value {
-  if (typeof text !== 'string' || !isWhole(start) || !isWhole(length)) return undefined;
+  if (typeof text !== 'string' || !isInteger(start) || !isInteger(length)) return undefined;
   const from = Math.max(0, start);
   return text.slice(from, from + Math.max(0, length));
 }
@@ -105,7 +105,7 @@ function regexMatch(text: Value, pattern: Value, modifiers: Value = ''): Value {
   }
 }
 
-function parsedAs(wanted: (value: unknown) => boolean): (text: string) => Value {
+function parseAs(wanted: (value: unknown) => boolean): (text: string) => Value {
   return (text) => {
     try {
       const value = JSON.parse(text) as Json;

@@ -1,7 +1,7 @@
 // Items of Azure to Azure through their life, there and back.
-import type { Direction } from '../../../../shared/core/words.ts';
+import type { Direction } from '../../../../shared/core/operations.ts';
 import type { VmState } from '../../../../shared/scenarios/lifecycle.ts';
-import { VAULT, wireItem, type Recorded } from './recorded.ts';
+import { VAULT, makeWireItem, type RecordedItem } from './recordedItem.ts';
 
 const container = (region: string): string =>
   `${VAULT}/replicationFabrics/${region}/replicationProtectionContainers/${region}-container`;
@@ -12,7 +12,7 @@ const SOURCE = {
     '/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/shop-dr/providers/Microsoft.Compute/virtualMachines/web',
 };
 
-interface Shown {
+interface ItemOptions {
   readonly protectionState: string;
   readonly allowed: readonly string[];
   readonly location?: 'Primary' | 'Recovery';
@@ -20,19 +20,19 @@ interface Shown {
   readonly isKnown?: boolean;
 }
 
-function item(
+function recordedItem(
   title: string,
   state: VmState,
   direction: Direction,
-  { protectionState, allowed, location = 'Primary', running, isKnown = true }: Shown,
-): Recorded {
+  { protectionState, allowed, location = 'Primary', running, isKnown = true }: ItemOptions,
+): RecordedItem {
   const [from, to] = direction === 'original' ? ['eastus2', 'centralus'] : ['centralus', 'eastus2'];
   return {
     title: `${title}, ${direction}`,
     state,
     direction,
     isKnown,
-    wire: wireItem(container(from), 'web-item', {
+    wire: makeWireItem(container(from), 'web-item', {
       friendlyName: 'web',
       protectionState,
       activeLocation: location,
@@ -73,41 +73,41 @@ function item(
 const WHEN_PROTECTED = ['UnplannedFailover', 'DisableProtection', 'TestFailover'];
 const WHEN_FAILED_OVER = ['Commit', 'DisableProtection', 'ChangePit', 'SwitchProtection', 'CancelFailover'];
 
-const inDirection = (direction: Direction): readonly Recorded[] => [
-  item('copying', 'synchronising', direction, {
+const itemsInDirection = (direction: Direction): readonly RecordedItem[] => [
+  recordedItem('copying', 'synchronising', direction, {
     protectionState: 'InitialReplicationInProgress',
     allowed: ['DisableProtection'],
     isKnown: false,
   }),
-  item('protected', 'protected', direction, { protectionState: 'Protected', allowed: WHEN_PROTECTED }),
-  item('with a test', 'testing', direction, {
+  recordedItem('protected', 'protected', direction, { protectionState: 'Protected', allowed: WHEN_PROTECTED }),
+  recordedItem('with a test', 'testing', direction, {
     protectionState: 'Protected',
     allowed: ['TestFailoverCleanup'],
     running: 'TestFailover',
   }),
-  item('failing over', 'busy', direction, {
+  recordedItem('failing over', 'busy', direction, {
     protectionState: 'Protected',
     allowed: [],
     running: 'UnplannedFailover',
   }),
-  item('failed over', 'failedOver', direction, {
+  recordedItem('failed over', 'failedOver', direction, {
     protectionState: 'UnplannedFailoverCommitPendingStatesBegin',
     allowed: WHEN_FAILED_OVER,
     location: 'Recovery',
   }),
-  item('committed', 'committed', direction, {
+  recordedItem('committed', 'committed', direction, {
     protectionState: 'UnplannedFailoverCommitted',
     allowed: ['DisableProtection', 'SwitchProtection'],
     location: 'Recovery',
   }),
-  item('enabling failed', 'enablingFailed', direction, {
+  recordedItem('enabling failed', 'enablingFailed', direction, {
     protectionState: 'EnablingFailed',
     allowed: ['DisableProtection'],
     isKnown: false,
   }),
 ];
 
-export const azureToAzureItems: readonly Recorded[] = [
-  ...inDirection('original'),
-  ...inDirection('reversed'),
+export const azureToAzureItems: readonly RecordedItem[] = [
+  ...itemsInDirection('original'),
+  ...itemsInDirection('reversed'),
 ];

@@ -1,13 +1,13 @@
 // Items of Hyper-V to Azure through their life, there and back.
-import type { Direction } from '../../../../shared/core/words.ts';
+import type { Direction } from '../../../../shared/core/operations.ts';
 import type { VmState } from '../../../../shared/scenarios/lifecycle.ts';
-import { VAULT, wireItem, type Recorded } from './recorded.ts';
+import { VAULT, makeWireItem, type RecordedItem } from './recordedItem.ts';
 
 const SITE = `${VAULT}/replicationFabrics/site-1/replicationProtectionContainers/hosts`;
 const VM = '7a5c1f0e-0000-0000-0000-0000000000bb';
 const GROUP = '/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/plant-dr';
 
-interface Shown {
+interface ItemOptions {
   readonly protectionState: string;
   readonly allowed: readonly string[];
   readonly location?: 'Primary' | 'Recovery';
@@ -15,17 +15,17 @@ interface Shown {
   readonly isKnown?: boolean;
 }
 
-const item = (
+const recordedItem = (
   title: string,
   state: VmState,
   direction: Direction,
-  { protectionState, allowed, location = 'Primary', running, isKnown = true }: Shown,
-): Recorded => ({
+  { protectionState, allowed, location = 'Primary', running, isKnown = true }: ItemOptions,
+): RecordedItem => ({
   title,
   state,
   direction,
   isKnown,
-  wire: wireItem(SITE, VM, {
+  wire: makeWireItem(SITE, VM, {
     friendlyName: 'press',
     protectedItemType: 'HyperVVirtualMachine',
     protectableItemId: `${SITE}/replicationProtectableItems/${VM}`,
@@ -65,61 +65,61 @@ const item = (
   }),
 });
 
-export const hyperVToAzureItems: readonly Recorded[] = [
-  item('copying', 'synchronising', 'original', {
+export const hyperVToAzureItems: readonly RecordedItem[] = [
+  recordedItem('copying', 'synchronising', 'original', {
     protectionState: 'InitialReplicationInProgress',
     allowed: ['DisableProtection'],
     isKnown: false,
   }),
-  item('copied, before its first recovery point', 'synchronising', 'original', {
+  recordedItem('copied, before its first recovery point', 'synchronising', 'original', {
     protectionState: 'InitialReplicationRecoveryCompletionPending',
     allowed: ['DisableProtection'],
     isKnown: false,
   }),
-  item('protected while the service finishes', 'busy', 'original', {
+  recordedItem('protected while the service finishes', 'busy', 'original', {
     protectionState: 'Protected',
     allowed: [],
     running: 'EnableProtection',
   }),
-  item('protected', 'protected', 'original', {
+  recordedItem('protected', 'protected', 'original', {
     protectionState: 'Protected',
     allowed: ['PlannedFailover', 'UnplannedFailover', 'DisableProtection', 'TestFailover'],
   }),
-  item('with a test', 'testing', 'original', {
+  recordedItem('with a test', 'testing', 'original', {
     protectionState: 'Protected',
     allowed: ['TestFailoverCleanup'],
     running: 'TestFailover',
   }),
-  item('failed over without a plan', 'failedOver', 'reversed', {
+  recordedItem('failed over without a plan', 'failedOver', 'reversed', {
     protectionState: 'UnplannedFailoverCommitPendingStatesBegin',
     allowed: ['CompleteMigration', 'Commit', 'DisableProtection', 'ChangePit'],
     location: 'Recovery',
   }),
-  item('failed over as planned', 'failedOver', 'reversed', {
+  recordedItem('failed over as planned', 'failedOver', 'reversed', {
     protectionState: 'PlannedFailoverCommitRequired',
     allowed: ['CompleteMigration', 'Commit', 'DisableProtection', 'ChangePit'],
     location: 'Recovery',
   }),
-  item('committed', 'committed', 'reversed', {
+  recordedItem('committed', 'committed', 'reversed', {
     protectionState: 'PlannedFailoverStatesBegin',
     allowed: ['CompleteMigration', 'DisableProtection', 'Failback'],
     location: 'Recovery',
   }),
-  item('failing back', 'busy', 'reversed', {
+  recordedItem('failing back', 'busy', 'reversed', {
     protectionState: 'PlannedFailoverStatesBegin',
     allowed: [],
     location: 'Recovery',
     running: 'PlannedFailover',
   }),
-  item('back, to be committed', 'failedOver', 'original', {
+  recordedItem('back, to be committed', 'failedOver', 'original', {
     protectionState: 'PlannedFailoverCommitRequired',
     allowed: ['Commit', 'DisableProtection'],
   }),
-  item('back and committed', 'committed', 'original', {
+  recordedItem('back and committed', 'committed', 'original', {
     protectionState: 'RestoreFinalized',
     allowed: ['ReverseReplicate', 'DisableProtection'],
   }),
-  item('enabling failed', 'enablingFailed', 'original', {
+  recordedItem('enabling failed', 'enablingFailed', 'original', {
     protectionState: 'EnablingFailed',
     allowed: ['DisableProtection'],
     isKnown: false,

@@ -1,0 +1,58 @@
+// Calls Lifeboat as a ticketing system does: a bearer token, an idempotency key, JSON there and
+// back, or a page.
+
+import type { Simulator } from '../simulator/simulator.ts';
+
+export interface CallOptions {
+  /** A principal of the simulator; `operator` unless given. */
+  readonly principal?: string;
+  readonly token?: string;
+  readonly idempotencyKey?: string;
+  readonly method?: string;
+  /** A string goes out as it is. */
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface ApiReply<T> {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: T;
+}
+
+export async function callLifeboat<T>(
+  simulator: Simulator,
+  path: string,
+  { principal: principal = 'operator', token, idempotencyKey: idempotencyKey, method = 'GET', body, headers }: CallOptions = {},
+): Promise<ApiReply<T>> {
+  const answer = await fetch(new URL(path, simulator.host.url), {
+    method,
+    headers: {
+      authorization: `Bearer ${token ?? (await simulator.token(principal))}`,
+      ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...headers,
+    },
+    ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+  });
+  const text = await answer.text();
+  const isText = (answer.headers.get('content-type') ?? '').startsWith('text/');
+  return {
+    status: answer.status,
+    headers: answer.headers,
+    body: (text === '' ? undefined : isText ? text : JSON.parse(text)) as T,
+  };
+}
+
+/**
+ * Asks Azure-side functions of the app to run now instead of at their next minute, by the host's
+ * admin route.
+ */
+export async function runFunctionNow(simulator: Simulator, functionName: string): Promise<void> {
+  const answer = await fetch(new URL(`/admin/functions/${functionName}`, simulator.host.url), {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: '{"input":""}',
+  });
+  if (answer.status !== 202) throw new Error(`The host did not run ${functionName}: ${answer.status}`);
+}

@@ -1,0 +1,67 @@
+// One operation on all VMs, followed to its end, with each change told as it is seen.
+
+import { randomUUID } from 'node:crypto';
+import type { Simulator } from '../simulator/simulator.ts';
+import { callLifeboat } from './api-client.ts';
+
+export interface StepReply {
+  readonly name: string;
+  readonly phase: string;
+  readonly state: string;
+  readonly attempts: number;
+  readonly seconds: number | null;
+  readonly siteRecovery: { readonly seconds: number | null };
+  readonly waitsFor: string | null;
+}
+
+export interface JobReply {
+  readonly id: string;
+  readonly operation: string;
+  readonly state: string;
+  readonly seconds: number | null;
+  readonly exceptions: readonly { readonly vmName: string; readonly message: string }[];
+  readonly steps: readonly StepReply[];
+}
+
+const FINAL_STATES: ReadonlySet<string> = new Set(['completed', 'completedWithExceptions', 'failed', 'cancelled']);
+const POLL_INTERVAL_MS = 150;
+
+const sleep = (milliseconds: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+export async function runOperation(
+  simulator: Simulator,
+  command: { readonly operation: string } & Readonly<Record<string, unknown>>,
+  print: (line: string) => void,
+): Promise<JobReply> {
+  const { status, body } = await callLifeboat<{ id: string; detail?: string }>(simulator, '/api/v1/jobs', {
+    method: 'POST',
+    idempotencyKey: randomUUID(),
+    body: command,
+  });
+  if (status !== 202) throw new Error(`${command.operation} was refused: ${body.detail ?? String(status)}`);
+  const printedLines = new Map<string, string>();
+  for (;;) {
+    const { body: job } = await callLifeboat<JobReply>(simulator, `/api/v1/jobs/${body.id}`, {
+      principal: 'reader',
+    });
+    for (const step of job.steps) {
+      const line = lineOf(step);
+      const key = `${step.phase} ${step.name}`;
+      if (step.state !== 'waiting' && printedLines.get(key) !== line) print(`  ${line}`);
+      printedLines.set(key, line);
+    }
+    if (FINAL_STATES.has(job.state)) return job;
+    await sleep(POLL_INTERVAL_MS);
+  }
+}
+
+function lineOf({ name, phase, state, seconds, waitsFor }: StepReply): string {
+  const took = seconds === null ? '' : ` after ${formatDuration(seconds)}`;
+  return `${phase.padEnd(9)} ${name.padEnd(4)} ${state}${took}${waitsFor ? `, waits for ${waitsFor}` : ''}`;
+}
+
+export function formatDuration(seconds: number): string {
+  const minutes = Math.floor(seconds / 60);
+  return minutes === 0 ? `${seconds} s` : `${minutes} min ${seconds % 60} s`;
+}

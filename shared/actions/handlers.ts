@@ -1,0 +1,21 @@
+// The kinds of steps that a plan has beside what Site Recovery does, each in a file, all behind one
+// interface.
+import type { Action } from '../plans/rules/action.ts';
+import type { StepDocument } from '../journal/documents.ts';
+import { approvalHandler } from './handlers/approval.ts';
+import { holdHandler } from './handlers/hold.ts';
+import { httpHandler } from './handlers/http.ts';
+import { manualHandler } from './handlers/manual.ts';
+import { probeHandler } from './handlers/probe.ts';
+import { runbookHandler } from './handlers/runbook.ts';
+import { scriptHandler } from './handlers/script.ts';
+import { waitHandler } from './handlers/wait.ts';
+import type { ActionHandler } from '../attempts/actionContext.ts';
+
+const ACTION_HANDLERS: Record<Action['kind'], ActionHandler> = { runbook: runbookHandler, script: scriptHandler, http: httpHandler, probe: probeHandler, manual: manualHandler, approval: approvalHandler, wait: waitHandler };
+
+export function handlerOf({ id, work }: StepDocument): ActionHandler {
+  const handler = work.kind === 'hold' ? holdHandler : work.kind === 'action' ? ACTION_HANDLERS[work.action.kind] : undefined;
+  if (!handler) throw new Error(`Step ${id} (${work.kind}) is nothing that a plan does around its VMs.`);
+  return handler;
+}

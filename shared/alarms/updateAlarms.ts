@@ -1,0 +1,153 @@
+// Every few minutes each plan is looked at, and every VM that is in test; what is wrong is raised
+// once, and cleared once it is right.
+import { clock } from '../core/clock.ts';
+import { overdueTestVmFinding, alarmFindingsOf, type WatchedPlan, type WatchedVm } from './rules/alarm.ts';
+import { vmStateOf } from '../scenarios/drivers.ts';
+import { vmsOfPlan } from '../plans/rules/planRuns.ts';
+import { LifeboatError } from '../core/errors.ts';
+import { startDelivery } from '../delivery/relay.ts';
+import { previewPlanRun } from '../runs/previewPlan.ts';
+import { createSiteRecovery } from '../scenarios/adapter.ts';
+import { clearAlarm, readOpenAlarms } from './store.ts';
+import type { WithEtag } from '../store/cosmos.ts';
+import type { AlarmDocument } from './documents.ts';
+import type { PlanDocument } from '../plans/documents.ts';
+import type { ReplicatedVmDocument } from '../replications/documents.ts';
+import { findLastGoodDrill } from '../journal/job.ts';
+import { readAllPlans, readPlanVersion } from '../plans/store.ts';
+import { readAllVms } from '../replications/registry.ts';
+import { readScheduleAlarmFacts, type ScheduleAlarmFacts } from '../schedules/store.ts';
+import { readDrillProblems, type DrillProblems } from './drills.ts';
+import { alarmKeyOf, raiseAlarmOnce, type AlarmFindingOfPlan } from './raise.ts';
+
+export async function updateAlarms(): Promise<{ readonly raised: number; readonly cleared: number }> {
+  const now = await clock().now();
+  const schedules = await readScheduleAlarmFacts();
+  const plans = await readAllPlans();
+  const vms = new Map((await readAllVms()).map((vm) => [vm.id, vm]));
+  const rpos = await readRpos(
+    plans.flatMap(({ plan }) =>
+      plan.targets.dataLossMinutes === undefined ? [] : vmsOfPlan(plan).flatMap((id) => vms.get(id) ?? []),
+    ),
+  );
+  const drills = await readDrillProblems(plans, [...vms.values()], now);
+  const watchedPlans = await Promise.all(plans.map((plan) => readWatchedPlan(plan, { schedules, drills }, vms, rpos)));
+  const planFindings = watchedPlans.flatMap((plan) =>
+    alarmFindingsOf(plan, now.getTime()).map((finding) => ({ ...finding, plan })),
+  );
+  const vmFindings = drills.overdueTestVms
+    .filter(({ planId }) => planId === null)
+    .map((testVm) => ({ ...overdueTestVmFinding(testVm), plan: null }));
+  return raiseAndClearAlarms([...planFindings, ...vmFindings], now);
+}
+
+type Rpos = ReadonlyMap<string, WatchedVm['rpo']>;
+
+/** By Lifeboat's ids; one list for each vault. */
+async function readRpos(vms: readonly ReplicatedVmDocument[]): Promise<Rpos> {
+  const byVault = Map.groupBy(vms, ({ vaultArmId }) => vaultArmId);
+  const read = await Promise.all(
+    [...byVault].map(async ([vault, vmsOfVault]) => {
+      const items = await createSiteRecovery(vault)
+        .then((port) => port.listItems())
+        .catch(() => undefined);
+      const rpos = new Map(items?.map(({ lifecycleId, rpo }) => [lifecycleId?.toLowerCase(), rpo]));
+      return vmsOfVault.map(
+        ({ id, lifecycleId }) =>
+          [id, items ? (rpos.get(lifecycleId?.toLowerCase()) ?? null) : 'unread'] as const,
+      );
+    }),
+  );
+  return new Map(read.flat());
+}
+
+interface AlarmContext {
+  readonly schedules: ScheduleAlarmFacts;
+  readonly drills: DrillProblems;
+}
+
+async function readWatchedPlan(
+  { planId, plan }: PlanDocument,
+  { schedules: { scheduledPlanIds: scheduledPlanIds, failedCleanUps: notCleanedUp }, drills }: AlarmContext,
+  vms: ReadonlyMap<string, ReplicatedVmDocument>,
+  rpos: Rpos,
+): Promise<WatchedPlan> {
+  const {
+    targets: { dataLossMinutes = null },
+    drill: { everyDays = null },
+  } = plan;
+  const failedCleanUps = notCleanedUp
+    .filter((drill) => drill.planId === planId)
+    .map(({ scheduleId, cleanUpAt, cleanUp }) => ({
+      schedule: scheduleId,
+      since: cleanUpAt ?? '',
+      message: cleanUp?.message ?? '',
+    }));
+  const knownVms = vmsOfPlan(plan).flatMap((id) => vms.get(id) ?? []);
+  return {
+    planId,
+    name: plan.name,
+    dataLossMinutes,
+    everyDays,
+    lastDrill: everyDays === null ? null : await readLastDrill(planId),
+    vms: knownVms.map((vm) => ({
+      id: vm.id,
+      name: vm.name,
+      state: vmStateOf(vm),
+      seenAt: vm.seen.at,
+      rpo: rpos.get(vm.id) ?? null,
+    })),
+    missingVmIds: vmsOfPlan(plan).filter((id) => !vms.has(id)),
+    refusals: everyDays !== null || scheduledPlanIds.has(planId) ? await findRefusals({ planId, plan }) : null,
+    notCleanedUp: failedCleanUps,
+    overdueTestVms: drills.overdueTestVms.filter((testVm) => testVm.planId === planId),
+    expiredDrills: drills.expiredDrills.filter((one) => one.planId === planId),
+  };
+}
+
+async function readLastDrill(planId: string): Promise<WatchedPlan['lastDrill']> {
+  const drill = await findLastGoodDrill(planId);
+  if (drill?.endedAt) return { at: drill.endedAt, how: 'drilled' };
+  const first = await readPlanVersion(planId, 1);
+  return first ? { at: first.savedAt, how: 'made' } : null;
+}
+
+/** What passes by itself is no reason for an alarm: a job that holds a VM, an operation that runs. */
+async function findRefusals(run: Pick<PlanDocument, 'planId' | 'plan'>): Promise<readonly string[]> {
+  try {
+    const { preview, vms } = await previewPlanRun(run, 'testFailover');
+    const temporaryVmIds = new Set([
+      ...preview.obstacles.filter(({ code }) => code === 'VmHeld').map(({ vm }) => vm),
+      ...vms.filter((vm) => vmStateOf(vm) === 'busy').map(({ id }) => id),
+    ]);
+    return preview.obstacles
+      .filter(({ refuses, vm }) => refuses && !(vm !== null && temporaryVmIds.has(vm)))
+      .map(({ message }) => message);
+  } catch (error) {
+    if (error instanceof LifeboatError && error.kind === 'Rejected') return [error.message];
+    throw error;
+  }
+}
+
+const RESOLVED_TEXT = 'It is right again.';
+const NOT_WATCHED_TEXT = 'It is watched no more: the plan, its target or its policy is another, or gone.';
+
+async function raiseAndClearAlarms(findings: readonly AlarmFindingOfPlan[], now: Date): Promise<{ raised: number; cleared: number }> {
+  const openByKey = new Map((await readOpenAlarms()).map((alarm) => [alarm.key, alarm]));
+  const byKey = new Map(findings.map((finding) => [alarmKeyOf(finding), finding]));
+  let [raised, cleared] = [0, 0];
+  for (const [key, one] of byKey)
+    if (one.applies === true && !openByKey.has(key) && (await raiseAlarmOnce(key, one, now))) raised++;
+  for (const [key, alarm] of openByKey) {
+    const one = byKey.get(key);
+    if (one && one.applies !== false) continue;
+    if (await clearAndDeliver(alarm, one || alarm.planId === null ? RESOLVED_TEXT : NOT_WATCHED_TEXT, now)) cleared++;
+  }
+  return { raised, cleared };
+}
+
+async function clearAndDeliver(alarm: WithEtag<AlarmDocument>, reason: string, now: Date): Promise<boolean> {
+  const isClearedHere = await clearAlarm(alarm, reason, now);
+  startDelivery(alarm.jobId);
+  return isClearedHere;
+}

@@ -1,0 +1,40 @@
+// What a firewall or proxy in the way must let through.
+import { ADDRESS_RANGE_URLS, cloudOf, ENDPOINTS, serviceTagsOf } from '../enabling/rules/network/clouds.ts';
+import { rejected } from '../core/errors.ts';
+import type { FirewallQuery } from './queries.ts';
+
+export function firewallView({ cloud, region, targetRegion = region }: FirewallQuery) {
+  const wrongRegion = [region, targetRegion].find((name) => cloudOf(name) !== cloud);
+  if (wrongRegion !== undefined)
+    throw rejected(
+      400,
+      'Invalid',
+      `The query is not valid: cloud: ${wrongRegion} is a region of the cloud "${cloudOf(wrongRegion)}", ` +
+        `not of "${cloud}".`,
+      { errors: [{ field: 'cloud', message: `must be ${cloudOf(wrongRegion)}, the cloud of ${wrongRegion}` }] },
+    );
+  const regions = { source: region, target: targetRegion };
+  return {
+    cloud,
+    region,
+    targetRegion,
+    protocol: 'Tcp',
+    port: 443,
+    direction: 'Outbound',
+    endpoints: ENDPOINTS[cloud].map((endpoint) => ({
+      purpose: endpoint.purpose,
+      url: endpoint.url,
+      serviceTags: serviceTagsOf(endpoint, regions),
+    })),
+    /** The ranges behind the service tags; they change weekly. */
+    addressRanges: ADDRESS_RANGE_URLS[cloud],
+    check: {
+      id: 'PRE-9',
+      name: 'Firewalls and proxies',
+      verdict: 'manual',
+      message: 'What a firewall or proxy lets through cannot be seen from Azure.',
+      remedy:
+        'Allow each endpoint, by URL or by the address ranges of its service tag; then confirm this check.',
+    },
+  };
+}

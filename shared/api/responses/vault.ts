@@ -1,0 +1,167 @@
+// Vaults, and what a source has to offer.
+import * as z from 'zod';
+import type { ChoicesWithPolicies } from '../../enabling/sourceChoices.ts';
+import type { Protectability } from '../../enabling/rules/request/sourceVms.ts';
+import type { firewallView } from '../firewallView.ts';
+import { count, nullableText, Refusal, SelfLink, text } from './common.ts';
+
+export const Vaults = z.strictObject({
+  vaults: z.array(
+    z.strictObject({
+      id: text,
+      armId: text,
+      name: text,
+      subscription: text,
+      resourceGroup: text,
+      links: SelfLink,
+    }),
+  ),
+});
+
+const Policy = z.strictObject({
+  id: text,
+  name: text,
+  provider: text,
+  retentionMinutes: count,
+  appConsistentMinutes: count,
+});
+
+export const Vault = z.strictObject({
+  id: text,
+  armId: text,
+  name: text,
+  subscription: text,
+  resourceGroup: text,
+  region: text,
+  items: count,
+  fabrics: z.array(z.strictObject({ id: text, name: text, region: text })),
+  containers: z.array(z.strictObject({ id: text, name: text, fabricName: text })),
+  policies: z.array(Policy),
+  containerMappings: z.array(
+    z.strictObject({ id: text, name: text, fromContainerId: text, toContainerId: text, policyId: text }),
+  ),
+  networkMappings: z.array(
+    z.strictObject({
+      id: text,
+      name: text,
+      fabricName: text,
+      networkId: text,
+      recoveryNetworkId: text,
+      recoveryFabricName: text,
+    }),
+  ),
+  links: z.strictObject({ self: text, plans: text }),
+});
+
+const SourceDisk = z.strictObject({
+  id: text,
+  name: text,
+  isOs: z.boolean(),
+  sizeGb: z.number(),
+  accountType: nullableText,
+  managed: z.boolean(),
+  storageAccountId: nullableText,
+  shared: z.boolean(),
+});
+const SourceNic = z.strictObject({
+  id: text,
+  name: text,
+  primary: z.boolean(),
+  networkId: text,
+  subnet: text,
+  securityGroupId: nullableText,
+  acceleratedNetworking: z.boolean(),
+});
+const SourceVm = z.strictObject({
+  id: text,
+  name: text,
+  subscription: text,
+  resourceGroup: text,
+  region: text,
+  model: z.enum(['resourceManager', 'classic']),
+  cloudService: nullableText,
+  size: text,
+  osType: z.enum(['Windows', 'Linux']),
+  generation: z.enum(['V1', 'V2']).nullable(),
+  power: z.enum(['running', 'stopped', 'deallocated', 'unknown']),
+  agentReady: z.boolean().nullable(),
+  zone: nullableText,
+  availabilitySetId: nullableText,
+  placementGroupId: nullableText,
+  scaleSetId: nullableText,
+  disks: z.array(SourceDisk),
+  nics: z.array(SourceNic),
+}) satisfies z.ZodType<Protectability['vm']>;
+
+export const SourceVms = z.strictObject({
+  vms: z.array(SourceVm.extend({ canBeProtected: z.boolean(), reasons: z.array(Refusal) })),
+});
+
+const StorageAccount = z.strictObject({
+  id: text,
+  name: text,
+  subscription: text,
+  region: text,
+  sku: text,
+  kind: text,
+  madeAsCache: z.boolean(),
+});
+const Network = z.strictObject({
+  id: text,
+  name: text,
+  subscription: text,
+  region: text,
+  addressPrefixes: z.array(text),
+  subnets: z.array(
+    z.strictObject({ name: text, addressPrefixes: z.array(text), securityGroupId: nullableText }),
+  ),
+});
+
+export const Choices = z.strictObject({
+  subscriptions: z.array(z.strictObject({ id: text, name: text, tenant: text, enabled: z.boolean() })),
+  regions: z.array(
+    z.strictObject({
+      name: text,
+      displayName: text,
+      geography: nullableText,
+      pairedWith: nullableText,
+      zones: z.array(text),
+      offersSiteRecovery: z.boolean(),
+    }),
+  ),
+  cacheStorageAccounts: z.array(StorageAccount),
+  policies: z.array(Policy.extend({ vault: text })),
+  target: z
+    .strictObject({
+      resourceGroups: z.array(z.strictObject({ id: text, name: text, subscription: text, region: text })),
+      networks: z.array(Network),
+      diskStorageAccounts: z.array(StorageAccount),
+      availabilitySets: z.array(
+        z.strictObject({
+          id: text,
+          name: text,
+          region: text,
+          faultDomains: count,
+          updateDomains: count,
+          aligned: z.boolean(),
+          placementGroupId: nullableText,
+        }),
+      ),
+      zones: z.array(text),
+      placementGroups: z.array(z.strictObject({ id: text, name: text, region: text, zones: z.array(text) })),
+      cloudServices: z.array(z.strictObject({ id: text, name: text, subscription: text, region: text })),
+    })
+    .nullable(),
+}) satisfies z.ZodType<ChoicesWithPolicies>;
+
+export const Firewall = z.strictObject({
+  cloud: z.enum(['public', 'germany', 'china']),
+  region: text,
+  targetRegion: text,
+  protocol: text,
+  port: z.int(),
+  direction: text,
+  endpoints: z.array(z.strictObject({ purpose: text, url: text, serviceTags: z.array(text) })),
+  addressRanges: text,
+  check: z.strictObject({ id: text, name: text, verdict: text, message: text, remedy: text }),
+}) satisfies z.ZodType<ReturnType<typeof firewallView>>;

@@ -1,0 +1,154 @@
+// Routes of alerts: the rules about them, what those did, and the webhooks by which alerts come.
+import { CommonAlert, GenericAlert } from '../../alerts/rules/alert.ts';
+import { AlertRule } from '../../alerts/rules/rule.ts';
+import { OptionalReason } from '../../jobs/controlJob.ts';
+import { AlertRules, AlertReceipt, AlertDecision, AlertDecisions, SavedAlertRule } from '../responses/alert.ts';
+import { DecisionsQuery } from '../queries.ts';
+import type { RouteDescription } from './routeDescription.ts';
+import { EXAMPLE_VM_ID } from './exampleValues.ts';
+
+const UNKNOWN_RULE = '404 AlertRuleUnknown';
+const VERSION_CONFLICTS = ['412 AlertRuleChanged', '412 AlertRuleUnknown', '428 IfMatchMissing'] as const;
+const voteRoute = (id: string, summary: string): RouteDescription => ({
+  id,
+  area: 'alerts',
+  summary,
+  body: { schema: OptionalReason, isOptional: true },
+  responses: { 200: { description: 'The decision as it is then.', schema: AlertDecision } },
+  problems: [
+    '404 DecisionUnknown',
+    '409 DecisionSettled',
+    '409 DecisionVoid',
+    '409 DecisionContended',
+    '403 OwnRequest',
+    '403 NotAsked',
+    '403 BeforeItWasAsked',
+    '409 OtherSubject',
+    '409 ApprovalExpired',
+    '403 OtherSubject',
+    '403 ApprovalExpired',
+  ],
+  examples: [{ name: 'One that is not there', path: { id: 'none' }, status: 404 }],
+});
+const EXAMPLE_RULE = {
+  when: { names: ['region-dark'], regions: ['eastasia'] },
+  threshold: { alerts: 3, regions: 2, withinMinutes: 10 },
+  approval: {},
+  command: { operation: 'failover', vms: [EXAMPLE_VM_ID] },
+} as const;
+
+export const ALERT_ROUTES = {
+  'GET /api/v1/alert-rules': {
+    id: 'listAlertRules',
+    area: 'alerts',
+    summary: 'Which alert starts what.',
+    responses: { 200: { description: 'All rules.', schema: AlertRules } },
+    examples: [{ name: 'All', status: 200 }],
+  },
+  'GET /api/v1/alert-rules/{id}': {
+    id: 'readAlertRule',
+    area: 'alerts',
+    summary: 'One of the rules.',
+    responses: { 200: { description: 'The rule.', schema: SavedAlertRule, headers: ['etag'] } },
+    problems: [UNKNOWN_RULE],
+    examples: [{ name: 'One that is not there', path: { id: 'none' }, status: 404 }],
+  },
+  'PUT /api/v1/alert-rules/{id}': {
+    id: 'saveAlertRule',
+    area: 'alerts',
+    summary: 'Saves a rule. It acts in the name of who saved it last, for a time.',
+    body: { schema: AlertRule },
+    ifMatch: true,
+    responses: {
+      200: { description: 'The rule changed.', schema: SavedAlertRule, headers: ['etag', 'location'] },
+      201: { description: 'The rule, new.', schema: SavedAlertRule, headers: ['etag', 'location'] },
+    },
+    problems: ['422 VmUnknown', '422 PlanUnknown', ...VERSION_CONFLICTS],
+    examples: [
+      {
+        name: 'Three alerts from two regions, and a person says yes',
+        path: { id: 'region-dark' },
+        body: EXAMPLE_RULE,
+        status: 201,
+      },
+      {
+        name: 'A rule for every alert there is',
+        path: { id: 'all' },
+        body: { ...EXAMPLE_RULE, when: {} },
+        status: 400,
+      },
+    ],
+  },
+  'DELETE /api/v1/alert-rules/{id}': {
+    id: 'removeAlertRule',
+    area: 'alerts',
+    summary: 'Takes a rule away; what it has decided stays.',
+    ifMatch: true,
+    responses: { 204: { description: 'It is gone.' } },
+    problems: [UNKNOWN_RULE, ...VERSION_CONFLICTS],
+    examples: [{ name: 'One that is not there', path: { id: 'none' }, status: 404 }],
+  },
+  'GET /api/v1/alert-rules/{id}/decisions': {
+    id: 'listAlertDecisions',
+    area: 'alerts',
+    summary: 'What a rule did about each alert, and why, page by page.',
+    query: DecisionsQuery,
+    responses: { 200: { description: 'A page of it, the newest first.', schema: AlertDecisions } },
+    problems: ['400 ContinuationInvalid', UNKNOWN_RULE],
+    examples: [{ name: 'Of a rule', path: { id: 'region-dark' }, status: 200 }],
+  },
+  'GET /api/v1/alert-decisions/{id}': {
+    id: 'readAlertDecision',
+    area: 'alerts',
+    summary: 'One such decision.',
+    responses: { 200: { description: 'The decision.', schema: AlertDecision } },
+    problems: ['404 DecisionUnknown'],
+    examples: [{ name: 'One that is not there', path: { id: 'none' }, status: 404 }],
+  },
+  'POST /api/v1/alert-decisions/{id}/approve': voteRoute(
+    'approveAlertDecision',
+    'Says yes to what a rule has asked.',
+  ),
+  'POST /api/v1/alert-decisions/{id}/refuse': voteRoute(
+    'refuseAlertDecision',
+    'Says no to what a rule has asked.',
+  ),
+  'POST /api/v1/alerts/azure-monitor': {
+    id: 'receiveAzureMonitorAlert',
+    area: 'alerts',
+    summary: "An alert in Azure Monitor's common schema, by a secure webhook.",
+    body: { schema: CommonAlert },
+    responses: { 202: { description: 'It is taken; a repeat does nothing.', schema: AlertReceipt } },
+    problems: ['422 AlertOverBeforeItFired'],
+    examples: [{ name: 'No alert of that schema', body: { schemaId: 'other' }, status: 400 }],
+  },
+  'POST /api/v1/alerts/generic': {
+    id: 'receiveGenericAlert',
+    area: 'alerts',
+    summary: 'An alert of anybody who has a key: signed, with a moment and a nonce.',
+    body: { schema: GenericAlert },
+    responses: { 202: { description: 'It is taken; a repeat does nothing.', schema: AlertReceipt } },
+    problems: [
+      '400 Invalid',
+      '401 SignatureMissing',
+      '401 SignatureExpired',
+      '401 SignatureRefused',
+      '409 NonceUsed',
+      '422 AlertOverBeforeItFired',
+      '429 TooManyRequests',
+    ],
+    examples: [
+      {
+        name: 'Without a signature',
+        body: {
+          id: 'a-1',
+          condition: 'fired',
+          name: 'region-dark',
+          severity: 0,
+          firedAt: '2026-01-05T08:00:00Z',
+        },
+        status: 401,
+      },
+    ],
+  },
+} as const satisfies Readonly<Record<string, RouteDescription>>;

@@ -1,0 +1,24 @@
+// Names that the examples use: those of the sample environment, so that each example can be sent as
+// it stands to a simulator that runs it.
+const EXAMPLE_SUBSCRIPTION_ID = '2f7a1f0c-9f1b-4a43-8a55-6d0f3b1c2e77';
+const resourceId = (group: string, type: string, name: string): string =>
+  `/subscriptions/${EXAMPLE_SUBSCRIPTION_ID}/resourceGroups/${group}/providers/${type}/${name}`;
+
+export const EXAMPLE_SOURCE = { subscription: EXAMPLE_SUBSCRIPTION_ID, region: 'eastasia' } as const;
+export const EXAMPLE_VM_ID = 'vm-3kcuvnnxf4jigebwruorc3phmn';
+export const UNKNOWN_VM_ID = 'vm-aaaaaaaaaaaaaaaaaaaaaaaaaa';
+/** Of the first example of a command, sent by the simulator's operator. */
+export const EXAMPLE_JOB_ID = 'job-2oe4orcgqtdp4sz74t7ohp5duz';
+export const EXAMPLE_VAULT_ARM_ID = resourceId(
+  'contoso-recovery-services',
+  'Microsoft.RecoveryServices/vaults',
+  'contoso-vault',
+);
+export const EXAMPLE_VAULT_ID = 'vault-b6nqjqdy24a6m7v5gl2wmvfpb4';
+export const EXAMPLE_SOURCE_VM_ID = resourceId('contoso-shop', 'Microsoft.Compute/virtualMachines', 'search');
+
+export const EXAMPLE_PLAN = {
+  name: 'Shop',
+  runs: { failover: [{ name: 'front', vms: [EXAMPLE_VM_ID] }] },
+  targets: { recoveryMinutes: 60 },
+} as const;

@@ -1,0 +1,145 @@
+// JSON Schema of everything that goes in and comes out, from the very schemas that check it: what
+// goes in as a caller may send it, what comes out as it leaves.
+import * as z from 'zod';
+import { AlertRule } from '../../alerts/rules/rule.ts';
+import { Command } from '../../commands/command.ts';
+import { UpdateRequest } from '../../enabling/rules/update/updateContext.ts';
+import { EnableRequest, PrepareRequest, TargetRequest, VmRequest } from '../../enabling/rules/request/request.ts';
+import { Action } from '../../plans/rules/action.ts';
+import { VmActions, Group, Plan } from '../../plans/rules/plan.ts';
+import { ResourceMap } from '../../plans/rules/resourceMap.ts';
+import { StepRule } from '../../plans/rules/rule.ts';
+import { Schedule } from '../../schedules/rules/schedule.ts';
+import { AnswerRequest, VoteRequest } from '../../jobs/answerQuestion.ts';
+import { CallbackRequest } from '../../delivery/saveCallback.ts';
+import { PreviewRequest } from '../../runs/previewPlan.ts';
+import { Problem } from '../responses/common.ts';
+import * as alert from '../responses/alert.ts';
+import * as enabling from '../responses/enabling.ts';
+import * as job from '../responses/job.ts';
+import * as plan from '../responses/plan.ts';
+import * as replication from '../responses/replication.ts';
+import * as schedule from '../responses/schedule.ts';
+import * as service from '../responses/service.ts';
+import * as vault from '../responses/vault.ts';
+import { NetworkRulesRequest, ReadinessRequest, ReplicatedVms } from '../queries.ts';
+
+export type JsonSchema = Readonly<Record<string, unknown>>;
+type SchemaIo = 'input' | 'output';
+
+/** Those that have a name in the document; all others stand where they are used. */
+const NAMED_SCHEMAS: Readonly<Record<SchemaIo, Readonly<Record<string, z.ZodType>>>> = {
+  input: {
+    Command,
+    AlertRule,
+    Schedule,
+    VmRequest: VmRequest,
+    TargetRequest: TargetRequest,
+    UpdateRequest: UpdateRequest,
+    Action,
+    AroundVm: VmActions,
+    Group,
+    Rule: StepRule,
+    EnableRequest: EnableRequest,
+    PrepareRequest: PrepareRequest,
+    Plan,
+    RunRequest: PreviewRequest,
+    AnswerRequest: AnswerRequest,
+    ApprovalRequest: VoteRequest,
+    CallbackRequest: CallbackRequest,
+    NetworkRulesRequest: NetworkRulesRequest,
+    ReplicatedVms,
+    ReadinessRequest,
+  },
+  output: {
+    Problem,
+    AcceptedCommand: Command,
+    StoredPlan: Plan,
+    StoredVmRequest: VmRequest,
+    StoredTargetRequest: TargetRequest,
+    StoredUpdateRequest: UpdateRequest,
+    StoredAction: Action,
+    StoredAroundVm: VmActions,
+    StoredGroup: Group,
+    StoredRule: StepRule,
+    StoredAlertRule: AlertRule,
+    ...job,
+    ...replication,
+    ...vault,
+    ...enabling,
+    ...plan,
+    ...service,
+    ...alert,
+    ...schedule,
+    ResourceMap,
+    StoredSchedule: Schedule,
+  },
+};
+
+const schemaRefOf = (name: string): string => `#/components/schemas/${name}`;
+/** A time's pattern says in 200 characters what its format says. */
+const withoutPattern = ({
+  jsonSchema,
+}: {
+  readonly jsonSchema: { format?: string; pattern?: string };
+}): void => {
+  if (jsonSchema.format === 'date-time') delete jsonSchema.pattern;
+};
+const schemaOptions = (io: SchemaIo) =>
+  ({
+    io,
+    target: 'draft-2020-12',
+    unrepresentable: 'any',
+    uri: schemaRefOf,
+    override: withoutPattern,
+  }) as const;
+/** Of a document of its own, which these are not. */
+const withoutSchemaKeywords = (schema: JsonSchema): JsonSchema =>
+  Object.fromEntries(
+    Object.entries(schema).filter(([keyword]) => keyword !== '$schema' && keyword !== '$id'),
+  );
+
+function registryOf(io: SchemaIo) {
+  const registry = z.registry<{ readonly id: string }>();
+  for (const [id, schema] of Object.entries(NAMED_SCHEMAS[io])) registry.add(schema, { id });
+  return registry;
+}
+
+export function componentSchemas(): Readonly<Record<string, JsonSchema>> {
+  const schemas = (['input', 'output'] as const).flatMap((io) =>
+    Object.entries(
+      z.toJSONSchema(registryOf(io), schemaOptions(io)).schemas as Readonly<Record<string, JsonSchema>>,
+    ),
+  );
+  return Object.fromEntries(
+    schemas.map(([name, schema]) => [name, withoutSchemaKeywords(schema)] as const).sort(([a], [b]) => (a < b ? -1 : 1)),
+  );
+}
+
+/** By its name, or as it stands. */
+export function schemaOf(schema: z.ZodType, io: SchemaIo): JsonSchema {
+  const name = Object.entries(NAMED_SCHEMAS[io]).find(([, namedSchema]) => namedSchema === schema)?.[0];
+  return name === undefined
+    ? withoutSchemaKeywords(z.toJSONSchema(schema, { ...schemaOptions(io), metadata: registryOf(io) }))
+    : { $ref: schemaRefOf(name) };
+}
+
+export interface QueryParameter {
+  readonly name: string;
+  readonly required: boolean;
+  readonly schema: JsonSchema;
+}
+
+/**
+ * A query is text, and means what comes out of its schema: a number, or several words with commas
+ * between them.
+ */
+export function parametersOf(query: z.ZodObject): readonly QueryParameter[] {
+  const [inputSchema, outputSchema] = [z.toJSONSchema(query, schemaOptions('input')), z.toJSONSchema(query, schemaOptions('output'))];
+  return Object.entries(inputSchema.properties ?? {}).map(([name, asInput]) => {
+    const asOutput = (outputSchema.properties ?? {})[name];
+    const schema =
+      asOutput !== undefined && typeof asOutput === 'object' && Object.keys(asOutput).length > 0 ? asOutput : asInput;
+    return { name, required: inputSchema.required?.includes(name) ?? false, schema: schema as JsonSchema };
+  });
+}

@@ -1,0 +1,173 @@
+// Following a phase: one look at the vault for all open steps of the phase. followStep.ts follows each step.
+import { clock } from '../core/clock.ts';
+import { secondsBetweenPolls } from '../core/polling.ts';
+import type { Command } from '../commands/command.ts';
+import { ArmJobState } from '../siterecovery/item.ts';
+import { LifeboatError } from '../core/errors.ts';
+import type { WithEtag } from '../store/cosmos.ts';
+import { controlStateFor, readControl } from '../journal/control.ts';
+import type { AttemptDocument, ControlDocument, StepDocument } from '../journal/documents.ts';
+import { listAttemptsInPhase } from '../journal/attempts.ts';
+import { isSuperseded, readJob } from '../journal/job.ts';
+import { cancelledStepChange, saveStep } from '../journal/saveStep.ts';
+import { listDueSteps } from '../journal/steps.ts';
+import { readExpectedDurations } from '../journal/learnedDurations.ts';
+import { createSiteRecovery } from '../scenarios/adapter.ts';
+import { itemPageCountOf } from '../siterecovery/itemListCache.ts';
+import { pollStep } from './pollStep.ts';
+import { RETRY_SECONDS, SOON_SECONDS, type PollInput, type PollPass, type NextPoll } from './pollPass.ts';
+import { createVaultSnapshot, type VaultSnapshot } from '../siterecovery/vaultSnapshot.ts';
+
+export type { PollInput as FollowInput } from './pollPass.ts';
+
+export interface PolledPhase {
+  readonly superseded: boolean;
+  readonly open: number;
+  /** VMs whose step may be started (again) now. */
+  readonly startable: readonly string[];
+  readonly nextSeconds: number;
+  /** Until the next look at those that run, whatever may be started before. */
+  readonly lookSeconds?: number;
+}
+
+const commandOptions = (command: Command): Pick<PollPass, 'adopt' | 'limit'> => ({
+  adopt: 'adopt' in command && command.adopt,
+  limitSeconds: 'followHours' in command ? command.followHours * 3600 : null,
+});
+
+/** How soon a job that is paused sees that it may go on. */
+const PAUSED_POLL_SECONDS = 30;
+/** A thousand jobs that have ended since the last look are asked for by and by: reads have a budget too. */
+const MAX_JOB_READS = 120;
+/** One job costs one read by itself, and two by way of the list once it has ended. */
+const MAX_JOB_BY_JOB = 2;
+/** What an activity answers must stay small: more than these are found by the next look. */
+const MAX_STARTABLE = 300;
+const MAX_CONCURRENT = 8;
+
+export async function pollPhase(input: PollInput): Promise<PolledPhase> {
+  const [job, steps, control] = await Promise.all([
+    readJob(input.jobId),
+    listDueSteps(input.jobId, input.phase, input.vaultId),
+    readControl(input.jobId),
+  ]);
+  if (!job || isSuperseded(job, input.epoch) || steps.some((step) => isSuperseded(step, input.epoch)))
+    return { superseded: true, open: steps.length, startable: [], nextSeconds: 0, lookSeconds: 0 };
+  if (steps.length === 0)
+    return { superseded: false, open: 0, startable: [], nextSeconds: 0, lookSeconds: 0 };
+  const [attempts, learned] = await Promise.all([readAttemptsByStep(input, steps), readExpectedDurations(input)]);
+  const now = await clock().now();
+  const view = createVaultSnapshot(await createSiteRecovery(input.vaultArmId), input.vaultArmId, now);
+  const jobByJob = steps.length <= MAX_JOB_BY_JOB;
+  const endingCount = jobByJob ? steps.length : await countEnding(view, steps, attempts);
+  const pass: PollPass = {
+    input,
+    learned,
+    view,
+    now,
+    jobByJob: jobByJob,
+    itemByItem: endingCount <= itemPageCountOf(input.vaultArmId),
+    jobReads: { remaining: MAX_JOB_READS },
+    ...commandOptions(job.command),
+  };
+  const startable: string[] = [];
+  const waitSeconds: number[] = [];
+  await runConcurrently(steps, async (step) => {
+    const controlState = controlStateFor(step, control);
+    const next =
+      controlState === 'running' || step.state !== 'waiting'
+        ? await pollStepSafely(pass, step, attempts.get(`${step.id}:${step.attempt}`))
+        : await handlePausedOrCancelled(step, controlState, pass.now);
+    if (next === 'start' && controlState !== 'running') waitSeconds.push(await resetToWaiting(step, pass.now));
+    else if (next === 'start') startable.push(step.targetId);
+    else if (next !== 'ended') waitSeconds.push(next);
+  });
+  const lookSeconds = Math.max(secondsBetweenPolls(steps.length), Math.min(...waitSeconds, 600));
+  return {
+    superseded: false,
+    open: startable.length + waitSeconds.length,
+    startable: startable.slice(0, MAX_STARTABLE),
+    nextSeconds: startable.length > 0 ? 0 : lookSeconds,
+    lookSeconds,
+  };
+}
+
+/**
+ * Those that have ended since the last look, or settle: their items will be asked for. What cannot
+ * be read is met again, and judged, by each step.
+ */
+async function countEnding(
+  view: VaultSnapshot,
+  steps: readonly StepDocument[],
+  attempts: ReadonlyMap<string, AttemptDocument>,
+): Promise<number> {
+  const jobs = steps.flatMap((step) => {
+    const id = attempts.get(`${step.id}:${step.attempt}`)?.armJobId;
+    return step.state === 'started' && id ? [id.toLowerCase()] : [];
+  });
+  const entries = jobs.length === 0 ? undefined : await view.jobEntries().catch(() => undefined);
+  const isOver = (id: string): boolean =>
+    (entries?.get(id)?.state ?? ArmJobState.running) !== ArmJobState.running;
+  return steps.filter(({ state }) => state === 'settling').length + jobs.filter(isOver).length;
+}
+
+/** Only what was sent has something to be followed by its attempt. */
+async function readAttemptsByStep(
+  { jobId, phase }: PollInput,
+  steps: readonly StepDocument[],
+): Promise<ReadonlyMap<string, AttemptDocument>> {
+  const attempts = steps.some((step) => step.state === 'started') ? await listAttemptsInPhase(jobId, phase) : [];
+  return new Map(attempts.map((attempt) => [`${attempt.stepId}:${attempt.number}`, attempt]));
+}
+
+/** The steps of a phase do not need each other, and most of a look is waiting for the store. */
+async function runConcurrently(
+  steps: readonly WithEtag<StepDocument>[],
+  work: (step: WithEtag<StepDocument>) => Promise<void>,
+): Promise<void> {
+  const remaining = [...steps];
+  const worker = async (): Promise<void> => {
+    for (let step = remaining.shift(); step !== undefined; step = remaining.shift()) await work(step);
+  };
+  await Promise.all(Array.from({ length: MAX_CONCURRENT }, worker));
+}
+
+/** An intention that was never sent, while nothing may be: the step has not begun. */
+async function resetToWaiting(step: WithEtag<StepDocument>, now: Date): Promise<number> {
+  if (step.state === 'started') await saveStep(step, { step: { state: 'waiting' } }, now);
+  return PAUSED_POLL_SECONDS;
+}
+
+/** Paused, it is left as it is; cancelled, it is never begun. */
+async function handlePausedOrCancelled(step: WithEtag<StepDocument>, controlState: ControlDocument['wish'], now: Date): Promise<NextPoll> {
+  if (controlState !== 'cancelled') return PAUSED_POLL_SECONDS;
+  return (await saveStep(step, cancelledStepChange(now), now)) ? 'ended' : SOON_SECONDS;
+}
+
+/** When Azure cannot be read, nothing is concluded: the step stays as it is, and is looked at again. */
+async function pollStepSafely(
+  pass: PollPass,
+  step: WithEtag<StepDocument>,
+  attempt: AttemptDocument | undefined,
+): Promise<NextPoll> {
+  try {
+    return await pollStep(pass, step, attempt);
+  } catch (error) {
+    if (!isAzureError(error)) throw error;
+    return retryAfterSeconds(error) ?? RETRY_SECONDS;
+  }
+}
+
+/** As the SDKs throw it, or as what reads Azure has told it. */
+const isAzureError = (error: unknown): boolean =>
+  error instanceof Error &&
+  (error.name === 'RestError' ||
+    error.name === 'AbortError' ||
+    (error instanceof LifeboatError && error.code === 'AzureUnavailable'));
+
+function retryAfterSeconds(error: unknown): number | undefined {
+  const headers = (error as { response?: { headers?: { get(name: string): string | undefined } } }).response
+    ?.headers;
+  const seconds = Number(headers?.get('retry-after'));
+  return Number.isFinite(seconds) && seconds > 0 ? Math.max(SOON_SECONDS, seconds) : undefined;
+}

@@ -1,0 +1,209 @@
+// After its job a step settles: when what it leads to is seen, and the registry knows.
+import type { Warning } from '../core/warning.ts';
+import { sameId, type ReplicatedItem } from '../siterecovery/item.ts';
+import { differingPointsWarning, pointsOfArrived } from './rules/partiallyCompletedGroup.ts';
+import { isPhaseOperation } from '../core/operations.ts';
+import type { WithEtag } from '../store/cosmos.ts';
+import type { ArrivedMember, StepDocument } from '../journal/documents.ts';
+import { readJob } from '../journal/job.ts';
+import { wantsSharedPoint } from './startupOptions.ts';
+import { membersLeftBehind, stillReplicating } from './stepFaults.ts';
+import { removeEndedItem, saveItemState, addNewItem } from '../replications/items.ts';
+import { LIST_LAG_SECONDS, saveStepThen, secondsSince, SOON_SECONDS, warnIfLate, type PollPass, type NextPoll } from './pollPass.ts';
+import { findCacheWarnings } from './cacheCheck.ts';
+import { explainPlacementWarnings } from './placementWarning.ts';
+import { requireCapabilities, ruleFor, typicalSecondsOf } from '../scenarios/drivers.ts';
+import { findMembers, saveMembers, operationRuleOf, type GroupMember } from './targets/groupTarget.ts';
+import { findPrerequisite, prerequisiteOf } from './targets/prerequisiteTarget.ts';
+
+export async function pollSettling(pass: PollPass, step: WithEtag<StepDocument>): Promise<NextPoll> {
+  const { phase, begunIn } = step;
+  if (!isPhaseOperation(phase)) return pollSettlingPrerequisite(pass, step);
+  if (step.work.kind === 'group') return pollSettlingGroup(pass, step);
+  const item = await findItemInPass(pass, step.armIdAfter);
+  if (!ruleFor(step.scenario, phase).isSettled(item, begunIn)) return waitToSettle(pass, step);
+  // Asked before the registry learns what came of it.
+  const cacheWarnings = await findCacheWarnings(step, item);
+  const newVmId = await updateRegistry(pass, step, item);
+  if (newVmId === false) return SOON_SECONDS;
+  const warnings = [...(await explainPlacementWarnings(step, item)), ...cacheWarnings];
+  return saveStepThen(
+    pass,
+    step,
+    {
+      step: {
+        state: step.foreign ? 'takenOver' : 'succeeded',
+        armIdAfter: item?.armId ?? step.armIdAfter,
+        endedAt: pass.now.toISOString(),
+        waitsFor: null,
+        replicationId: newVmId,
+        warnings,
+        ...startedVmsOf(step, [{ vmId: step.targetId, name: step.targetName, item }]),
+      },
+      log: step.foreign
+        ? "Somebody else's operation has taken effect; it is not claimed as ours."
+        : `${phase} has taken effect: ` +
+          (item
+            ? `${item.protectionState}, active in ${item.activeLocation.toLowerCase()}.`
+            : 'the VM is no longer replicated.'),
+    },
+    'ended',
+  );
+}
+
+async function findItemInPass({ view, itemByItem }: PollPass, armId: string | null): Promise<ReplicatedItem | undefined> {
+  if (armId === null) return undefined;
+  return itemByItem ? view.item(armId) : (await view.items()).get(armId.toLowerCase());
+}
+
+/**
+ * Lifeboat's id of a VM that is new to the registry, null when it knows it already; false when
+ * nothing could be written now.
+ */
+async function updateRegistry(
+  pass: PollPass,
+  step: WithEtag<StepDocument>,
+  item: ReplicatedItem | undefined,
+): Promise<string | null | false> {
+  if (!item) return (await removeEndedItem(pass.input, step)) ? null : false;
+  if (step.phase === 'enableReplication')
+    return (await addNewItem(pass.input, step, item, pass.now)) ?? false;
+  // The size of a VM that was enabled just now; the registry sees it at its next look at the vault.
+  if (step.work.kind === 'newVm') return null;
+  return (await saveItemState(pass.input, step, item, pass.now)) ? null : false;
+}
+
+/** Together or, where some fell behind, told by name: they do not come by themselves any more. */
+async function pollSettlingGroup(pass: PollPass, step: WithEtag<StepDocument>): Promise<NextPoll> {
+  const members = await findMembers(step, (await pass.view.items()).values());
+  const rule = operationRuleOf(step);
+  const settledMembers = members.filter(({ item }) => rule.isSettled(item, step.begunIn));
+  const remainingMembers = members.filter((member) => !settledMembers.includes(member));
+  const isOneOfSeveral = remainingMembers.length > 0 && isDoneOneByOne(step, settledMembers);
+  const fallenBehind = remainingMembers.filter(
+    ({ item }) => item && item.allowedOperations.length > 0 && !rule.isUnderway(item, step.begunIn),
+  );
+  const isTooSoon =
+    fallenBehind.length < remainingMembers.length || secondsSince(step.armEndedAt ?? step.startedAt, pass.now) < LIST_LAG_SECONDS;
+  if (remainingMembers.length > 0 && isTooSoon && !isOneOfSeveral) return waitToSettle(pass, step);
+  if (!(await saveMembers(pass.input, step, members, pass.now))) return SOON_SECONDS;
+  const arrivals = arrivalsOf(step, settledMembers, remainingMembers);
+  if (isOneOfSeveral)
+    return saveStepThen(
+      pass,
+      step,
+      {
+        step: { state: 'waiting', notBefore: null, waitsFor: null, ...arrivals },
+        log: `Done for ${settledMembers.map(({ name }) => name).join(', ')}; next is ${remainingMembers[0]?.name ?? ''}.`,
+      },
+      SOON_SECONDS,
+    );
+  const endFields = { endedAt: pass.now.toISOString(), waitsFor: null, ...startedVmsOf(step, settledMembers) };
+  // A job that failed is not told as a success, even where all are seen to have gone.
+  const error =
+    remainingMembers.length > 0 && (settledMembers.length > 0 || !step.error)
+      ? membersLeftBehind(
+          step,
+          remainingMembers.map(({ name }) => name),
+          settledMembers.map(({ name }) => name),
+        )
+      : step.error;
+  if (error)
+    return saveStepThen(
+      pass,
+      step,
+      { step: { ...endFields, ...arrivals, state: 'failed', error }, log: error.message },
+      'ended',
+    );
+  const { recoveryPoint } = arrivals;
+  const warnings = [...step.warnings, ...(await findDifferingPoints({ ...step, recoveryPoint }))];
+  return saveStepThen(
+    pass,
+    step,
+    {
+      step: { ...endFields, state: step.foreign ? 'takenOver' : 'succeeded', recoveryPoint, warnings },
+      log: `${step.phase} has taken effect for ${members.map(({ name }) => name).join(', ')}.`,
+    },
+    'ended',
+  );
+}
+
+/** Tests that their plan does not know any more are cleaned up one after the other. */
+const isDoneOneByOne = ({ phase, armIdBefore }: StepDocument, settledMembers: readonly GroupMember[]): boolean =>
+  phase === 'cleanUpTestFailover' && settledMembers.some(({ item }) => item && sameId(item.armId, armIdBefore ?? ''));
+
+/** Who is there by this write or by an earlier one of the step, and at which points they came up. */
+function arrivalsOf(
+  step: StepDocument,
+  settledMembers: readonly GroupMember[],
+  remainingMembers: readonly GroupMember[],
+): Pick<StepDocument, 'recoveryPoint'> & { readonly arrived: readonly ArrivedMember[] } {
+  const earlier = new Map(step.arrived?.map((arrival) => [arrival.vm, arrival]));
+  const newcomers = settledMembers.filter(({ vmId }) => !earlier.has(vmId));
+  return {
+    arrived: settledMembers.map(({ vmId }) => earlier.get(vmId) ?? { vm: vmId, armStartedAt: step.armStartedAt }),
+    recoveryPoint: pointsOfArrived(
+      step.recoveryPoint,
+      newcomers.map(({ name }) => name),
+      remainingMembers.map(({ name }) => name),
+    ),
+  };
+}
+
+async function findDifferingPoints(step: StepDocument): Promise<readonly Warning[]> {
+  const job = step.arrived ? await readJob(step.jobId) : undefined;
+  const warning = job && wantsSharedPoint(step, job.command) ? differingPointsWarning(step.recoveryPoint) : null;
+  return warning === null ? [] : [warning];
+}
+
+/** Which VM stands for which is told now, while the item says it. */
+function startedVmsOf(
+  { phase }: StepDocument,
+  members: readonly Omit<GroupMember, 'arrived'>[],
+): Pick<StepDocument, 'cameUp'> {
+  if (phase !== 'failover' && phase !== 'testFailover') return {};
+  return {
+    cameUp: members.flatMap(({ vmId: vm, name, item }) => {
+      const pair = item && requireCapabilities(item.scenario).vmPair(item, phase === 'testFailover');
+      return pair ? [{ vm, name, ...pair }] : [];
+    }),
+  };
+}
+
+async function pollSettlingPrerequisite(pass: PollPass, step: WithEtag<StepDocument>): Promise<NextPoll> {
+  const prerequisite = prerequisiteOf(step);
+  if (!(await findPrerequisite(step.scenario, prerequisite))?.ready) return waitToSettle(pass, step);
+  return saveStepThen(
+    pass,
+    step,
+    {
+      step: { state: 'succeeded', endedAt: pass.now.toISOString(), waitsFor: null },
+      log: `${prerequisite.spec.kind} ${prerequisite.name} is there.`,
+    },
+    'ended',
+  );
+}
+
+/** Replicating a large VM takes days: the caller says how long the job waits for that. */
+async function waitToSettle(pass: PollPass, step: WithEtag<StepDocument>): Promise<NextPoll> {
+  const waitedSeconds = secondsSince(step.startedAt, pass.now);
+  if (step.phase === 'enableReplication' && pass.limitSeconds !== null && waitedSeconds > pass.limitSeconds) {
+    const error = stillReplicating(step, waitedSeconds);
+    return saveStepThen(
+      pass,
+      step,
+      {
+        step: { state: 'leftRunning', error, endedAt: pass.now.toISOString(), waitsFor: null },
+        log: error.message,
+      },
+      'ended',
+    );
+  }
+  return warnIfLate(
+    pass,
+    step,
+    secondsSince(step.armEndedAt ?? step.startedAt, pass.now),
+    typicalSecondsOf(step.phase, step.scenario).settle,
+    pass.learned.settling,
+  );
+}

@@ -1,0 +1,175 @@
+// What came of a write whose answer is not known. Proven, never guessed: a job is ours if its
+// activity id begins with the client request id that we sent. Only when a whole settling time has
+// shown no such job was nothing started.
+import { config } from '../core/config.ts';
+import { judgeJobOrigin } from './rules/attemptRules.ts';
+import { nameOf } from '../core/armId.ts';
+import type { ArmJobEntry } from '../siterecovery/item.ts';
+import type { WithEtag } from '../store/cosmos.ts';
+import type { AttemptDocument, StepDocument } from '../journal/documents.ts';
+import { proveAttempt } from '../journal/attempts.ts';
+import { saveStep } from '../journal/saveStep.ts';
+import { targetOf } from './targets/targets.ts';
+import { siteRecoveryJobNameOf, planJobNameOf } from '../scenarios/drivers.ts';
+import type { VaultSnapshot } from '../siterecovery/vaultSnapshot.ts';
+
+/** Clocks differ: a job may seem to have begun a little before it was asked for. */
+const CLOCK_SKEW_MILLISECONDS = 10 * 60_000;
+/** How long an operation may have run already when ours met it. */
+const MAX_OPERATION_MILLISECONDS = 24 * 3600_000;
+
+type Proof = { readonly armJobId: string } | 'none' | { readonly cannotTell: string };
+
+const unknownSeconds = ({ unknownSince }: AttemptDocument, now: Date): number =>
+  (now.getTime() - Date.parse(unknownSince ?? now.toISOString())) / 1000;
+
+/** Resolves the attempt if it can be resolved now; otherwise it stays unknown, and is looked at again. */
+export async function resolveUnknown(
+  step: WithEtag<StepDocument>,
+  attempt: AttemptDocument,
+  view: VaultSnapshot,
+  now: Date,
+): Promise<void> {
+  if (!targetOf(step).startsJob) return resolveByName(step, attempt, now);
+  const waitedSeconds = unknownSeconds(attempt, now);
+  const proof = await findOwnJob(step, attempt, view);
+  if (proof === 'none')
+    return waitedSeconds < config().LIFEBOAT_PROOF_SECONDS ? undefined : markNotAccepted(step, attempt, waitedSeconds, now);
+  if ('armJobId' in proof) {
+    await saveStep(
+      step,
+      {
+        step: { armJobId: proof.armJobId, waitsFor: null },
+        attempt: proveAttempt(attempt, 'accepted', { armJobId: proof.armJobId }),
+        log: `Proven by its request id: the write was accepted, as Site Recovery's job ${proof.armJobId}.`,
+      },
+      now,
+    );
+  } else if (waitedSeconds > 2 * config().LIFEBOAT_PROOF_SECONDS) {
+    await waitForPerson(step, proof.cannotTell, now);
+  }
+}
+
+/**
+ * What Azure makes without a job is itself the proof: it has a name that was known before it was
+ * sent. Site Recovery is not asked, whose vault may be the very thing.
+ */
+export async function resolveByName(
+  step: WithEtag<StepDocument>,
+  attempt: AttemptDocument,
+  now: Date,
+): Promise<void> {
+  if (await targetOf(step).exists?.(step, attempt))
+    await saveStep(
+      step,
+      {
+        attempt: proveAttempt(attempt, 'accepted'),
+        log: `Proven by what stands there: ${step.targetName} is being made, or is.`,
+      },
+      now,
+    );
+  else if (unknownSeconds(attempt, now) >= config().LIFEBOAT_PROOF_SECONDS)
+    await markNotAccepted(step, attempt, unknownSeconds(attempt, now), now);
+}
+
+/** The one who sent has not come back in its time. */
+export async function markSenderLost(
+  step: WithEtag<StepDocument>,
+  attempt: AttemptDocument,
+  now: Date,
+): Promise<void> {
+  if (Date.parse(attempt.deadline ?? '') > Date.now()) return;
+  const unknownAttempt = proveAttempt(attempt, 'unknown', { unknownSince: now.toISOString() });
+  await saveStep(
+    step,
+    {
+      attempt: unknownAttempt,
+      log:
+        `Whoever sent attempt ${attempt.number} is gone, and its answer is not known. Nothing is ` +
+        'repeated before it is proven what came of it.',
+    },
+    now,
+  );
+}
+
+async function markNotAccepted(
+  step: WithEtag<StepDocument>,
+  attempt: AttemptDocument,
+  waitedSeconds: number,
+  now: Date,
+): Promise<void> {
+  await saveStep(
+    step,
+    {
+      step: { state: 'waiting', notBefore: null, waitsFor: null, lost: (step.lost ?? 0) + 1 },
+      attempt: proveAttempt(attempt, 'notAccepted'),
+      log:
+        `${targetOf(step).startsJob ? 'No job bears the request id' : 'Nothing stands there'} of ` +
+        `attempt ${attempt.number} after ${Math.round(waitedSeconds)} s: it started nothing, and ` +
+        'another attempt may go.',
+    },
+    now,
+  );
+}
+
+async function waitForPerson(step: WithEtag<StepDocument>, armJobId: string, now: Date): Promise<void> {
+  const waitsFor =
+    `a person: whether Site Recovery's job ${armJobId} is the one that this step asked for cannot ` +
+    'be told. Nothing is sent until it can';
+  if (step.waitsFor !== waitsFor)
+    await saveStep(step, { step: { waitsFor }, log: `Waits for ${waitsFor}.` }, now);
+}
+
+/** First the job that the item itself names, then every job young enough to be it. */
+async function findOwnJob(step: StepDocument, attempt: AttemptDocument, view: VaultSnapshot): Promise<Proof> {
+  const [items, entries] = await Promise.all([view.items(), view.jobEntries()]);
+  const currentJobId = items.get(step.armIdBefore?.toLowerCase() ?? '')?.currentJob?.id;
+  const since = Date.parse(attempt.sentAt ?? attempt.preparedAt) - CLOCK_SKEW_MILLISECONDS;
+  const recentJobIds = [...entries.values()].filter((entry) => startedAfter(entry, since)).map((entry) => entry.id);
+  const expected = await expectedJobOf(step, view);
+  let proof: Proof = 'none';
+  for (const id of new Set([...(currentJobId ? [currentJobId] : []), ...recentJobIds])) {
+    const job = await view.job(id);
+    const origin = job ? judgeJobOrigin(job, attempt.clientRequestId ?? '', expected) : 'cannotTell';
+    if (origin === 'ours') return { armJobId: id };
+    if (origin === 'cannotTell') proof = { cannotTell: id };
+  }
+  return proof;
+}
+
+/** A job of a multi-VM group is its plan's, or the one's who goes alone. */
+async function expectedJobOf(
+  step: StepDocument,
+  view: VaultSnapshot,
+): Promise<{ readonly scenario: string; readonly vmName: string }> {
+  const { work, armIdBefore, targetName } = step;
+  if (work.kind !== 'group') return { scenario: siteRecoveryJobNameOf(step), vmName: targetName };
+  const item = (await view.items()).get(armIdBefore?.toLowerCase() ?? '');
+  return item
+    ? { scenario: siteRecoveryJobNameOf(step), vmName: item.friendlyName }
+    : { scenario: planJobNameOf(step), vmName: nameOf(armIdBefore ?? '') };
+}
+
+/**
+ * Whose operation kept ours out: a job of the same kind on the same VM, or by the same plan, that
+ * had not ended when ours was sent.
+ */
+export async function findBlockingJob(
+  step: StepDocument,
+  attempt: AttemptDocument,
+  view: VaultSnapshot,
+): Promise<string | undefined> {
+  const sentAt = Date.parse(attempt.sentAt ?? attempt.preparedAt);
+  const expected = await expectedJobOf(step, view);
+  for (const entry of (await view.jobEntries()).values()) {
+    if (entry.id === attempt.armJobId || !startedAfter(entry, sentAt - MAX_OPERATION_MILLISECONDS)) continue;
+    const job = await view.job(entry.id);
+    const endedAt = job?.endTime ? Date.parse(job.endTime) : Infinity;
+    if (job?.scenario === expected.scenario && job.targetName === expected.vmName && endedAt >= sentAt)
+      return job.id;
+  }
+  return undefined;
+}
+
+const startedAfter = (entry: ArmJobEntry, since: number): boolean =>
+  entry.startTime === null || Date.parse(entry.startTime) >= since;

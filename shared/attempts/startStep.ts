@@ -1,0 +1,364 @@
+// The attempt protocol: one ARM write for a step, from intention to known end, and never a second
+// one by accident.
+//
+//   prepared -> sending -> accepted | notAccepted | unknown
+//
+// What is written down before the request goes out decides everything: after a crash the next
+// invocation finds `sending`, waits until its deadline, and then looks for proof (proof.ts) instead
+// of sending again.
+import { mapLimited } from '../azure/clients.ts';
+import { azureCredential, ARM_SCOPE } from '../core/credential.ts';
+import { clock, addSeconds } from '../core/clock.ts';
+import { config } from '../core/config.ts';
+import { isBusy, judgeWriteAnswer, MAX_LOST_ATTEMPTS } from './rules/attemptRules.ts';
+import { type WriteAnswer, NOT_SENT_CODE } from '../azure/writeAnswer.ts';
+import type { Phase } from '../core/operations.ts';
+import { isUndecided } from '../core/states/attempt.ts';
+import { isFinalStepState } from '../core/states/step.ts';
+import { ambiguous, ErrorKind, LifeboatError, type Fault } from '../core/errors.ts';
+import { newGuid } from '../core/ids.ts';
+import { mayBegin } from '../journal/control.ts';
+import type { WithEtag } from '../store/cosmos.ts';
+import type { AttemptDocument, StepDocument } from '../journal/documents.ts';
+import { advanceAttempt, nextAttemptOf, readNewestAttempt, type NextAttempt } from '../journal/attempts.ts';
+import { isSuperseded } from '../journal/job.ts';
+import { addLogLine } from '../journal/log.ts';
+import { saveStep, type StepChange } from '../journal/saveStep.ts';
+import { readStep, stepIdOf } from '../journal/steps.ts';
+import { createSiteRecovery } from '../scenarios/adapter.ts';
+import { assertPhaseSupported } from '../scenarios/drivers.ts';
+import { refusedByAzure, tooManyAttempts } from './stepFaults.ts';
+import type { LockOwner, StartDecision } from './targets/target.ts';
+import { targetOf } from './targets/targets.ts';
+import { createVaultSnapshot, type VaultSnapshot } from '../siterecovery/vaultSnapshot.ts';
+
+export interface StartInput {
+  readonly jobId: string;
+  readonly epoch: number;
+  readonly phase: Phase;
+  readonly vaultId: string;
+  readonly targetId: string;
+  /** With how many others it begins at this moment; 1 where nothing is said. */
+  readonly wave?: number;
+}
+
+/** `later`: nothing may be sent now; the follower says when to come again. */
+export type StartResult = 'started' | 'later' | 'ended' | 'superseded';
+
+const BUSY_SECONDS = 30;
+/** Whatever Azure asks for: a person who looks at the job must see that it is alive. */
+const MAX_PAUSE_SECONDS = 3600;
+const MAX_TRIES = 5;
+
+export interface AlreadyReplicatedInput extends Omit<StartInput, 'targetId'> {
+  readonly vaultArmId: string;
+  readonly targetIds: readonly string[];
+}
+
+/** Many for which nothing is to be written: one list of the vault's items tells of all of them. */
+export async function inspectAlreadyReplicated({ vaultArmId, targetIds, ...of }: AlreadyReplicatedInput): Promise<void> {
+  const view = createVaultSnapshot(await createSiteRecovery(vaultArmId), vaultArmId, await clock().now());
+  await mapLimited(targetIds, (targetId) => startOperation({ ...of, targetId }, view));
+}
+
+export async function startOperation(input: StartInput, view?: VaultSnapshot): Promise<StartResult> {
+  const step = await readStep(input.jobId, stepIdOf(input.phase, input.targetId));
+  return step ? startStep(step, input, view) : 'superseded';
+}
+
+export async function startStep(
+  step: WithEtag<StepDocument>,
+  owner: LockOwner,
+  view?: VaultSnapshot,
+): Promise<StartResult> {
+  if (isSuperseded(step, owner.epoch)) return 'superseded';
+  if (isFinalStepState(step.state)) return 'ended';
+  const [newestAttempt, mayStart] = await Promise.all([readNewestAttempt(step), mayBegin(step)]);
+  const preparedAttempt = newestAttempt?.state === 'prepared' ? newestAttempt : undefined;
+  if (step.state === 'waiting' || preparedAttempt)
+    return mayStart ? startByDecision(owner, step, preparedAttempt, view) : deferStep(step);
+  return isUndecided(newestAttempt?.state) ? 'later' : 'started';
+}
+
+/** The job is paused or cancelled. Who follows the step lets it wait, or leaves it out. */
+async function deferStep(step: WithEtag<StepDocument>): Promise<StartResult> {
+  return step.state === 'started'
+    ? saveOrLater(step, { step: { state: 'waiting' } }, await clock().now(), 'later')
+    : 'later';
+}
+
+/** Nothing of ours is open, or only an intention: what does the target allow? */
+async function startByDecision(
+  owner: LockOwner,
+  step: WithEtag<StepDocument>,
+  preparedAttempt: AttemptDocument | undefined,
+  view?: VaultSnapshot,
+): Promise<StartResult> {
+  const now = await clock().now();
+  const decision = await inspectTarget(step, owner, now, view).catch(refusedDecision);
+  switch (decision.kind) {
+    case 'start':
+      if ((step.lost ?? 0) >= MAX_LOST_ATTEMPTS && !preparedAttempt) return saveFailed(step, tooManyAttempts(step), now);
+      return prepareAndSend(decision, step, preparedAttempt);
+    case 'alreadySo':
+      if (!(await decision.updateRegistry())) return 'later';
+      return saveOrLater(
+        step,
+        {
+          step: {
+            state: 'alreadySo',
+            armIdBefore: decision.armIdBefore,
+            armIdAfter: decision.armIdAfter,
+            endedAt: now.toISOString(),
+            ...(decision.warnings && { warnings: decision.warnings }),
+          },
+          log: 'Already so: done before this step began.',
+        },
+        now,
+        'ended',
+      );
+    case 'follow':
+      return saveOrLater(
+        step,
+        {
+          step: {
+            state: decision.armJobId === null ? 'settling' : 'following',
+            foreign: true,
+            armJobId: decision.armJobId,
+            armIdBefore: decision.armIdBefore,
+            armIdAfter: decision.armIdAfter,
+            startedAt: now.toISOString(),
+          },
+          log:
+            `Somebody else's ${step.phase} ` +
+            `runs${decision.armJobId === null ? '' : ` (job ${decision.armJobId})`}: it is followed.`,
+        },
+        now,
+        'started',
+      );
+    case 'wait':
+      return saveWaiting(step, decision.waitsFor, now);
+    case 'refused':
+      return saveFailed(step, decision.fault, now);
+  }
+}
+
+/** What somebody must change first is no reason to look again. */
+async function inspectTarget(step: WithEtag<StepDocument>, owner: LockOwner, now: Date, view?: VaultSnapshot): Promise<StartDecision> {
+  assertPhaseSupported(step);
+  return targetOf(step).inspect(step, owner, now, view);
+}
+
+function refusedDecision(error: unknown): StartDecision {
+  if (!(error instanceof LifeboatError) || error.kind !== ErrorKind.rejected) throw error;
+  return { kind: 'refused', fault: { kind: error.kind, code: error.code, message: error.message } };
+}
+
+function saveWaiting(step: WithEtag<StepDocument>, waitsFor: string, now: Date): Promise<StartResult> {
+  const logIfNew = step.waitsFor === waitsFor ? {} : { log: `Waits for ${waitsFor}.` };
+  return saveOrLater(
+    step,
+    { step: { state: 'waiting', waitsFor, notBefore: addSeconds(now, BUSY_SECONDS).toISOString() }, ...logIfNew },
+    now,
+    'later',
+  );
+}
+
+/** Writes the intention down, claims the right to send, sends, and writes down what came of it. */
+async function prepareAndSend(
+  decision: Extract<StartDecision, { kind: 'start' }>,
+  waitingStep: WithEtag<StepDocument>,
+  preparedAttempt: AttemptDocument | undefined,
+): Promise<StartResult> {
+  // Whether a write could be sent at all is known before anything says that it will be.
+  await (await azureCredential()).getToken(ARM_SCOPE);
+  const now = await clock().now();
+  const nextAttempt = nextAttemptOf(waitingStep, 'prepared', now);
+  const attempt = preparedAttempt ?? nextAttempt;
+  const step = await saveStep(
+    waitingStep,
+    {
+      step: {
+        state: 'started',
+        attempt: attempt.number,
+        armIdBefore: decision.armIdBefore,
+        armIdAfter: decision.armIdAfter,
+        startedAt: waitingStep.startedAt ?? now.toISOString(),
+        notBefore: null,
+        waitsFor: null,
+        armJobId: null,
+        foreign: false,
+      },
+      ...(preparedAttempt ? {} : { attempt: nextAttempt }),
+      ...(decision.log === undefined ? {} : { log: decision.log }),
+    },
+    now,
+  );
+  if (!step) return 'later';
+  const claim = await claimToSend(step, attempt, now);
+  if (!claim) return 'later';
+  // Read after the claim: a person who pauses or cancels later than this has done so after the claim.
+  if (!(await mayBegin(claim.step))) return withdrawAttempt(claim);
+  return handleWriteAnswer(claim, await decision.send(claim.clientRequestId, claim.deadline, claim.attempt.number));
+}
+
+interface SendClaim {
+  readonly step: WithEtag<StepDocument>;
+  readonly attempt: AttemptDocument;
+  readonly clientRequestId: string;
+  readonly deadline: Date;
+}
+
+/**
+ * Durable may run one activity twice at the same time: under the step's ETag only one of them gets
+ * to send.
+ */
+async function claimToSend(
+  step: WithEtag<StepDocument>,
+  prepared: AttemptDocument,
+  now: Date,
+): Promise<SendClaim | undefined> {
+  const clientRequestId = newGuid();
+  // Wall time: it bounds a request on a real network, whatever the story's pace.
+  const deadline = addSeconds(new Date(), config().LIFEBOAT_SEND_TIMEOUT_SECONDS);
+  const attempt = advanceAttempt(prepared, 'sending', {
+    clientRequestId,
+    owner: newGuid(),
+    deadline: deadline.toISOString(),
+    sentAt: now.toISOString(),
+  });
+  const claimed = await saveStep(
+    step,
+    { attempt, log: `Attempt ${attempt.number}: ${step.phase} is sent with request id ${clientRequestId}.` },
+    now,
+  );
+  return claimed && { step: claimed, attempt, clientRequestId, deadline: deadline };
+}
+
+/** Claimed, and nothing was sent: the job was paused or cancelled before that. */
+async function withdrawAttempt({ step, attempt }: SendClaim): Promise<StartResult> {
+  const message = 'The job was paused or cancelled before it was sent.';
+  const answer = { status: null, code: NOT_SENT_CODE, message };
+  const change: StepChange = {
+    step: { state: 'waiting', notBefore: null, waitsFor: null },
+    attempt: advanceAttempt(attempt, 'notAccepted', { answer }),
+    log: `Attempt ${attempt.number} was not sent. ${message}`,
+  };
+  return saveOrLater(step, change, await clock().now(), 'later');
+}
+
+async function handleWriteAnswer(claim: SendClaim, answer: WriteAnswer): Promise<StartResult> {
+  const { step, attempt } = claim;
+  const now = await clock().now();
+  const judgement = judgeWriteAnswer(answer, targetOf(step).startsJob);
+  const answerChange = { answer: { status: answer.status, code: answer.code, message: answer.message } };
+  switch (judgement.kind) {
+    case 'accepted': {
+      const change = {
+        step: { armJobId: judgement.armJobId },
+        attempt: advanceAttempt(attempt, 'accepted', { ...answerChange, armJobId: judgement.armJobId }),
+        log:
+          judgement.armJobId === null
+            ? 'Accepted by Azure.'
+            : `Accepted: Site Recovery's job ${judgement.armJobId}.`,
+      };
+      return (await saveWriteAnswer(claim, change, now)) ? 'started' : reportLostAnswer(claim, judgement.armJobId, now);
+    }
+    case 'unknown':
+      return saveWriteAnswerAndReturn(
+        claim,
+        {
+          attempt: advanceAttempt(attempt, 'unknown', { ...answerChange, unknownSince: now.toISOString() }),
+          log:
+            `The answer is not known (${answer.message}). Nothing is repeated before it is proven ` +
+            'what came of it.',
+        },
+        now,
+        'later',
+      );
+    case 'notAccepted': {
+      const refusedAttempt = advanceAttempt(attempt, 'notAccepted', answerChange);
+      if (!judgement.mayRetry)
+        return saveWriteAnswerAndReturn(claim, failedChange(refusedByAzure(answer), now, refusedAttempt), now, 'ended');
+      const pauseSeconds = Math.min(answer.retryAfterSeconds ?? BUSY_SECONDS, MAX_PAUSE_SECONDS);
+      const notBefore = addSeconds(now, pauseSeconds).toISOString();
+      return saveWriteAnswerAndReturn(
+        claim,
+        {
+          step: { state: 'waiting', notBefore, waitsFor: waitReasonOf(answer) },
+          attempt: refusedAttempt,
+          log: `Not accepted for now (${answer.code}); tried again after ${notBefore}.`,
+        },
+        now,
+        'later',
+      );
+    }
+  }
+}
+
+/** A refusal that time alone ends: it counts towards no limit, and the step says what it waits for. */
+function waitReasonOf(answer: WriteAnswer): string {
+  if (isBusy(answer)) return "somebody else's change of the same thing in Azure";
+  return answer.code === NOT_SENT_CODE
+    ? 'another attempt: the last one came too late to be sent'
+    : 'Azure, which asks for fewer requests';
+}
+
+/**
+ * The answer to a claimed write. The step may have changed meanwhile (a person has answered a
+ * question about it):
+ * the answer is written all the same while the attempt is still the one that this process has sent.
+ */
+async function saveWriteAnswer({ step, attempt }: SendClaim, change: StepChange, now: Date): Promise<boolean> {
+  let currentStep = step;
+  for (let tried = 0; tried < MAX_TRIES; tried++) {
+    if (await saveStep(currentStep, change, now)) return true;
+    const newerStep = await readStep(step.jobId, step.id);
+    if (!newerStep || isSuperseded(newerStep, step.epoch) || newerStep.attempt !== attempt.number) return false;
+    if ((await readNewestAttempt(newerStep))?.state !== 'sending') return false;
+    currentStep = newerStep;
+  }
+  return false;
+}
+
+const saveWriteAnswerAndReturn = async (
+  claim: SendClaim,
+  change: StepChange,
+  now: Date,
+  result: StartResult,
+): Promise<StartResult> => ((await saveWriteAnswer(claim, change, now)) ? result : 'later');
+
+/**
+ * Azure does what was asked, and the step has gone on without this answer: both the job's log and
+ * the app's say so.
+ */
+async function reportLostAnswer(
+  { step, attempt, clientRequestId }: SendClaim,
+  armJobId: string | null,
+  now: Date,
+): Promise<never> {
+  const message =
+    `Azure accepted attempt ${attempt.number} at ${step.phase} of ${step.targetName} ` +
+    `(request id ${clientRequestId}` +
+    `${armJobId === null ? '' : `, Site Recovery's job ${armJobId}`}), and the step had ` +
+    'changed before the answer came. ' +
+    'Lifeboat looks for this request id by itself; look in the portal whether the operation ran twice.';
+  await addLogLine(step, `lost:${step.id}:${attempt.number}`, message, now);
+  throw ambiguous('AnswerLost', message);
+}
+
+const failedChange = (error: Fault, now: Date, attempt?: NextAttempt): StepChange => ({
+  step: { state: 'failed', error, endedAt: now.toISOString() },
+  log: error.message,
+  ...(attempt ? { attempt } : {}),
+});
+const saveFailed = (step: WithEtag<StepDocument>, error: Fault, now: Date): Promise<StartResult> =>
+  saveOrLater(step, failedChange(error, now), now, 'ended');
+
+/** A lost race is no failure: whoever won has written what is true, and the next look reads it. */
+const saveOrLater = async (
+  step: WithEtag<StepDocument>,
+  change: StepChange,
+  now: Date,
+  result: StartResult,
+): Promise<StartResult> => ((await saveStep(step, change, now)) ? result : 'later');

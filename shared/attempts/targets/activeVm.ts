@@ -1,0 +1,57 @@
+// Where a replicated VM runs at this moment: before a failover, after it, or in a drill.
+import type { ReplicatedItem } from '../../siterecovery/item.ts';
+import type { Fault } from '../../core/errors.ts';
+import { createSiteRecovery } from '../../scenarios/adapter.ts';
+import { requireCapabilities } from '../../scenarios/drivers.ts';
+import { itemNotFound } from '../stepFaults.ts';
+import { isItemOf, findItem } from '../../replications/items.ts';
+import type { JobDocument } from '../../journal/documents.ts';
+import type { ReplicatedVmDocument } from '../../replications/documents.ts';
+import { findVms } from '../../replications/registry.ts';
+import { rejectedFault } from '../actionContext.ts';
+
+export const isDrill = ({ command: { operation } }: JobDocument): boolean =>
+  operation === 'testFailover' || operation === 'cleanUpTestFailover';
+
+/** Null while there is none. */
+const machineOf = (item: ReplicatedItem, isDrill: boolean): string | null =>
+  requireCapabilities(item.scenario).scriptVmIdOf(item, isDrill);
+
+export type ActiveVmResult =
+  { readonly machineId: string } | { readonly waitsFor: string } | { readonly fault: Fault };
+
+export async function findActiveVm(vmId: string, drill: boolean): Promise<ActiveVmResult> {
+  const [vm] = await findVms([vmId]);
+  if (!vm)
+    return {
+      fault: rejectedFault('VmUnknown', `Lifeboat knows no replicated VM ${vmId} any more. Nothing was started.`),
+    };
+  const item = await findItem(await createSiteRecovery(vm.vaultArmId), vm);
+  if (!item) return { fault: itemNotFound(vm) };
+  const machineId = machineOf(item, drill);
+  return machineId
+    ? { machineId }
+    : {
+        waitsFor: drill
+          ? `the test machine of ${vm.name}, which is not there`
+          : `the machine of ${vm.name}, which Site Recovery does not name`,
+      };
+}
+
+export interface ActiveVm {
+  readonly vm: ReplicatedVmDocument;
+  readonly machineId: string | null;
+}
+
+/** Of many, with one list for each vault. */
+export async function findActiveVms(vmIds: readonly string[], drill: boolean): Promise<readonly ActiveVm[]> {
+  const activeVms: ActiveVm[] = [];
+  for (const [vault, vms] of Map.groupBy(await findVms(vmIds), (vm) => vm.vaultArmId)) {
+    const items = await (await createSiteRecovery(vault)).listItems();
+    for (const vm of vms) {
+      const item = items.find((candidate) => isItemOf(candidate, vm));
+      activeVms.push({ vm, machineId: item ? machineOf(item, drill) : null });
+    }
+  }
+  return activeVms;
+}

@@ -1,0 +1,246 @@
+// A multi-VM consistency group: its members fail over, are tested and reprotected together, by one
+// write through a native plan.
+// Where that has brought some of them there and not the others, the next try is for those who are
+// left, and for nobody twice.
+import { vaultOf } from '../../core/armId.ts';
+import type { ReplicatedItem } from '../../siterecovery/item.ts';
+import type { RecoveryPointRule } from '../../plans/rules/plan.ts';
+import { chooseRecoveryPoints } from '../../plans/rules/recoveryPoint.ts';
+import type { RecoveryPointKind } from '../../siterecovery/recoveryPoint.ts';
+import { judgeGroup, choosePointLikeOthers, groupWriteModeOf, type PendingMember } from '../rules/partiallyCompletedGroup.ts';
+import { remainingGroupPlanNameOf } from '../../core/ids.ts';
+import type { WithEtag } from '../../store/cosmos.ts';
+import type { JobDocument, StepDocument, StepWork } from '../../journal/documents.ts';
+import { readJob } from '../../journal/job.ts';
+import { findVms } from '../../replications/registry.ts';
+import { createSiteRecovery } from '../../scenarios/adapter.ts';
+import {
+  membersMissing,
+  membersRefused,
+  remainingPlanMissing,
+  recoveryPointMissing,
+  recoveryPointOfOneVm,
+  testOfOtherPlan,
+} from '../stepFaults.ts';
+import { isItemOf, saveItemState } from '../../replications/items.ts';
+import { networkFaultOf, networkFor, requestedPointOf, shouldShutDownSource } from '../startupOptions.ts';
+import type { GroupWriteRequest, SiteRecovery, WriteRequest } from '../../siterecovery/siteRecovery.ts';
+import { ruleFor } from '../../scenarios/drivers.ts';
+import type { LockOwner, StartDecision, Target } from './target.ts';
+
+export const multiVmGroupTarget: Target = { startsJob: true, inspect: inspect };
+
+type GroupWork = Extract<StepWork, { kind: 'group' }>;
+export type GroupPhase = GroupWriteRequest['operation'];
+
+export interface GroupMember {
+  readonly vmId: string;
+  readonly name: string;
+  readonly item: ReplicatedItem | undefined;
+  /** An earlier write of this step has brought it there. */
+  readonly arrived: boolean;
+}
+
+export const groupWorkOf = (step: StepDocument): GroupWork => {
+  if (step.work.kind !== 'group') throw new Error(`Step ${step.id} is not of a group.`);
+  return step.work;
+};
+
+/** Each member with its item, wherever that lives now. */
+export async function findMembers(step: StepDocument, items: Iterable<ReplicatedItem>): Promise<readonly GroupMember[]> {
+  const { vms } = groupWorkOf(step);
+  const arrived = new Set(step.arrived?.map(({ vm }) => vm));
+  const [known, list] = [
+    new Map((await findVms(vms.map((vm) => vm.id))).map((vm) => [vm.id, vm])),
+    [...items],
+  ];
+  return vms.map(({ id, name }) => {
+    const vm = known.get(id);
+    return { vmId: id, name, item: vm && list.find((item) => isItemOf(item, vm)), arrived: arrived.has(id) };
+  });
+}
+
+export const operationRuleOf = ({ scenario, phase }: StepDocument) => ruleFor(scenario, phase as GroupPhase);
+
+async function inspect(step: WithEtag<StepDocument>, owner: LockOwner, now: Date): Promise<StartDecision> {
+  const { planId } = groupWorkOf(step);
+  const [siteRecovery, job] = [await createSiteRecovery(vaultOf(planId)), await readJob(step.jobId)];
+  if (!job) throw new Error(`Job ${step.jobId} is gone from the store.`);
+  const members = await findMembers(step, await siteRecovery.listItems());
+  const judgement = judgeGroup(operationRuleOf(step), members, step.begunIn);
+  switch (judgement.kind) {
+    case 'missing':
+      return { kind: 'refused', fault: membersMissing(step, judgement.names) };
+    case 'busy':
+      return { kind: 'wait', waitsFor: `Site Recovery, which is busy with ${judgement.names.join(', ')}` };
+    case 'refused':
+      return { kind: 'refused', fault: membersRefused(step, judgement.reasons) };
+    case 'allThere':
+      return {
+        kind: 'alreadySo',
+        armIdBefore: planId,
+        armIdAfter: planId,
+        updateRegistry: () => saveMembers(owner, step, members, now),
+      };
+    case 'going':
+      return decideGroupStart(step, job, { planId, siteRecovery, now, members, pending: judgement.pending });
+  }
+}
+
+interface GroupContext {
+  /** Of all members. */
+  readonly planId: string;
+  readonly siteRecovery: SiteRecovery;
+  readonly now: Date;
+  readonly members: readonly GroupMember[];
+  readonly pending: readonly PendingMember<GroupMember>[];
+}
+
+async function decideGroupStart(step: StepDocument, job: JobDocument, context: GroupContext): Promise<StartDecision> {
+  const { planId, siteRecovery, members, pending: pending } = context;
+  const phase = step.phase as GroupPhase;
+  // A plan knows of a test only when it was begun through it.
+  const canPlanEndTest =
+    phase === 'cleanUpTestFailover' &&
+    ((await siteRecovery.readPlanOperations(planId))?.includes('TestFailoverCleanup') ?? false);
+  const mode = groupWriteModeOf(phase, pending.length, members.length, canPlanEndTest);
+  if (mode === 'testOfOthers') return { kind: 'refused', fault: testOfOtherPlan(step) };
+  const fault = pending.map(({ item }) => networkFaultOf(step, job.command, item)).find((one) => one !== undefined);
+  if (fault) return { kind: 'refused', fault };
+  const completedNames = members.filter(({ vmId }) => !pending.some((one) => one.vmId === vmId)).map(({ name }) => name);
+  const log =
+    completedNames.length === 0
+      ? {}
+      : {
+          log:
+            `${completedNames.join(', ')}: there already, and left as ` +
+            `${completedNames.length === 1 ? 'it is' : 'they are'}. Left to do: ` +
+            `${pending.map(({ name }) => name).join(', ')}.`,
+        };
+  if (mode === 'alone') return decideMemberStart(step, job, context, log);
+  const writePlanId = mode === 'whole' ? planId : remainingPlanIdOf(phase, planId, pending);
+  if (mode === 'rest' && (await siteRecovery.readPlanOperations(writePlanId)) === undefined)
+    return {
+      kind: 'refused',
+      fault: remainingPlanMissing(
+        step,
+        pending.map(({ name }) => name),
+      ),
+    };
+  const request = await groupRequestFor(step, job, { ...context, planId: writePlanId });
+  if ('kind' in request) return request;
+  return {
+    kind: 'start',
+    armIdBefore: writePlanId,
+    armIdAfter: writePlanId,
+    ...log,
+    send: (clientRequestId, deadline) => siteRecovery.sendGroupWrite(request, clientRequestId, deadline),
+  };
+}
+
+/** The next of them: the others' turn comes when it has ended. */
+async function decideMemberStart(
+  step: StepDocument,
+  job: JobDocument,
+  context: GroupContext,
+  log: { readonly log?: string },
+): Promise<StartDecision> {
+  const [next] = context.pending;
+  if (!next) throw new Error(`Nobody of ${step.targetName} is left.`);
+  const request = await memberRequestFor(step, job, next, context);
+  if ('kind' in request) return request;
+  return {
+    kind: 'start',
+    armIdBefore: next.item.armId,
+    armIdAfter: next.item.armId,
+    ...log,
+    send: (clientRequestId, deadline) => context.siteRecovery.sendWrite(request, clientRequestId, deadline),
+  };
+}
+
+const remainingPlanIdOf = (phase: GroupPhase, planId: string, pending: readonly PendingMember<GroupMember>[]): string =>
+  `${vaultOf(planId)}/replicationRecoveryPlans/${remainingGroupPlanNameOf(
+    phase,
+    pending.map(({ item }) => item.armId),
+  )}`;
+
+export async function saveMembers(
+  owner: LockOwner,
+  step: StepDocument,
+  members: readonly GroupMember[],
+  now: Date,
+): Promise<boolean> {
+  for (const { vmId, item } of members) {
+    if (
+      item &&
+      !(await saveItemState(owner, { id: step.id, targetId: vmId, vaultId: step.vaultId }, item, now))
+    )
+      return false;
+  }
+  return true;
+}
+
+const notesFor = ({ jobId, command }: JobDocument): string =>
+  'notes' in command ? command.notes : `Cleaned up by job ${jobId}.`;
+
+async function groupRequestFor(
+  step: StepDocument,
+  job: JobDocument,
+  context: GroupContext,
+): Promise<GroupWriteRequest | StartDecision> {
+  const operation = step.phase as GroupPhase;
+  const { planId } = context;
+  const { scenario } = step;
+  if (operation === 'reprotect') return { operation, scenario, planId };
+  if (operation === 'cleanUpTestFailover') return { operation, scenario, planId, notes: notesFor(job) };
+  const point = await pointKindFor(step, job, context);
+  if (typeof point === 'object') return point;
+  if (operation === 'testFailover')
+    return { operation, scenario, planId, point, networkId: networkFor(step, job.command) };
+  return { operation, scenario, planId, point, shutDownSource: await shouldShutDownSource(step, job.command) };
+}
+
+/** By its own item, to where the plan has brought the others. */
+async function memberRequestFor(
+  step: StepDocument,
+  job: JobDocument,
+  { item, name }: PendingMember<GroupMember>,
+  context: GroupContext,
+): Promise<WriteRequest | StartDecision> {
+  if (step.phase === 'cleanUpTestFailover') return { operation: step.phase, item, notes: notesFor(job) };
+  const kind = await pointKindFor(step, job, context);
+  if (typeof kind === 'object') return kind;
+  const points = kind === 'latest' ? [] : await context.siteRecovery.listRecoveryPoints(item.armId);
+  const point = choosePointLikeOthers(kind, points, Object.values(step.recoveryPoint?.members ?? {})[0]);
+  if (point === undefined)
+    return { kind: 'refused', fault: recoveryPointMissing({ ...step, targetName: name }, kind, points) };
+  const common = { item, recoveryPointId: point?.id ?? null };
+  if (step.phase === 'testFailover')
+    return { ...common, operation: step.phase, networkId: networkFor(step, job.command) };
+  return { ...common, operation: 'failover', shutDownSource: await shouldShutDownSource(step, job.command) };
+}
+
+async function pointKindFor(
+  step: StepDocument,
+  { command }: JobDocument,
+  context: GroupContext,
+): Promise<RecoveryPointKind | StartDecision> {
+  const requested = requestedPointOf(step, command);
+  if (typeof requested === 'string') return requested;
+  return 'rule' in requested ? pointKindByRule(requested.rule, context) : { kind: 'refused', fault: recoveryPointOfOneVm(step) };
+}
+
+/**
+ * A plan of Site Recovery is told a kind of point, so the kind that fits all who go is what the
+ * rule decides.
+ */
+async function pointKindByRule(rule: RecoveryPointRule, { pending: pending, siteRecovery, now }: GroupContext): Promise<RecoveryPointKind> {
+  const known = await Promise.all(
+    pending.map(async ({ vmId, name, item }) => ({
+      vm: vmId,
+      name,
+      points: await siteRecovery.listRecoveryPoints(item.armId),
+    })),
+  );
+  return chooseRecoveryPoints(rule, { members: known, isMultiVm: true }, now.toISOString()).kind;
+}

@@ -1,0 +1,37 @@
+// What went wrong while Azure was read, in Lifeboat's words: nothing was changed, so the only
+// question is who must do something.
+import { LifeboatError, messageOf, rejected, transient } from '../core/errors.ts';
+
+interface AzureError {
+  readonly statusCode?: number;
+  readonly code?: string;
+}
+
+export async function withReadFaults<T>(subject: string, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    throw toReadFault(subject, error);
+  }
+}
+
+export function toReadFault(subject: string, error: unknown): Error {
+  if (error instanceof LifeboatError) return error;
+  const { statusCode, code } = error as AzureError;
+  const status = statusCode === undefined ? 'nothing that could be read' : String(statusCode);
+  const detail = `Azure answered ${status}${code === undefined ? '' : ` (${code})`}: ${messageOf(error)}`;
+  if (statusCode === 401 || statusCode === 403) {
+    return rejected(
+      422,
+      'AzureForbids',
+      `Lifeboat may not read ${subject}. ${detail} Nothing was changed. Give Lifeboat's identity ` +
+        'its role there, then ask again.',
+    );
+  }
+  if (statusCode === 404)
+    return rejected(404, 'NotInAzure', `${subject} is not there. ${detail} Nothing was changed.`);
+  return transient(
+    'AzureUnavailable',
+    `Azure could not be asked for ${subject} now. ${detail} Nothing was changed; ask again.`,
+  );
+}

@@ -1,0 +1,31 @@
+// One storage account by its id.
+import { resourceGroupNameOf, nameOf, subscriptionOf } from '../core/armId.ts';
+import type { StorageAccountFacts } from './facts.ts';
+import { LifeboatError } from '../core/errors.ts';
+import { undefinedIfNotFound, storageClient } from './clients.ts';
+import { withReadFaults } from './readFaults.ts';
+import { toStorageAccount } from './resourceFacts.ts';
+
+/** Region and kind of an account never change, so each is read once: a thousand VMs may share one. */
+const cachedAccounts = new Map<string, StorageAccountFacts>();
+const MAX_CACHED_ACCOUNTS = 500;
+
+const readProperties = async (id: string) =>
+  (await storageClient(subscriptionOf(id))).storageAccounts.getProperties(resourceGroupNameOf(id), nameOf(id));
+
+function hiddenIfForbidden(error: unknown): 'hidden' {
+  if (error instanceof LifeboatError && error.code === 'AzureForbids') return 'hidden';
+  throw error;
+}
+
+/** Undefined when there is none. `hidden`: Lifeboat may not read it, so Azure alone can judge it. */
+export async function readStorageAccount(id: string): Promise<StorageAccountFacts | undefined | 'hidden'> {
+  const cached = cachedAccounts.get(id.toLowerCase());
+  if (cached) return cached;
+  const found = await withReadFaults(`the storage account ${id}`, () => undefinedIfNotFound(readProperties(id))).catch(hiddenIfForbidden);
+  if (found === undefined || found === 'hidden') return found;
+  const account = toStorageAccount(found);
+  if (cachedAccounts.size >= MAX_CACHED_ACCOUNTS) cachedAccounts.clear();
+  cachedAccounts.set(id.toLowerCase(), account);
+  return account;
+}

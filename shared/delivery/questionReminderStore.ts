@@ -1,0 +1,89 @@
+// What persons were asked about a job or a decision, and the messages that ask: written in one
+// batch, carried by the relay as all news are.
+import { EventName, EventSection } from '../outbox/rules/events.ts';
+import { writeBatch, queryDocuments, readDocument, type WithEtag, type BatchWrite } from '../store/cosmos.ts';
+import { SCHEMA_VERSION } from '../store/schema.ts';
+import type { EventDocument } from '../outbox/documents.ts';
+import type { QuestionRemindersDocument } from './documents.ts';
+import type { JobDocument } from '../journal/documents.ts';
+
+const JOBS = 'jobs';
+const STREAM_PREFIX = 'asks-';
+
+export const questionStreamOf = (about: string): string => `${STREAM_PREFIX}${about}`;
+/** The job or the decision that a stream of news asks about; undefined for a job's own. */
+export const subjectOfQuestionStream = (stream: string): string | undefined =>
+  stream.startsWith(STREAM_PREFIX) ? stream.slice(STREAM_PREFIX.length) : undefined;
+export const isDecisionId = (about: string): boolean => about.startsWith('decision-');
+
+/** The job that a stream of news is about; undefined: a decision, an alarm, a runbook. */
+export function jobIdOfStream(stream: string): string | undefined {
+  const about = subjectOfQuestionStream(stream) ?? stream;
+  return about.startsWith('job-') ? about : undefined;
+}
+
+export const readQuestionReminders = (about: string): Promise<WithEtag<QuestionRemindersDocument> | undefined> =>
+  readDocument<QuestionRemindersDocument>(JOBS, 'asking', questionStreamOf(about));
+
+/**
+ * About what something is asked as far as is written, and the jobs that ask, in one question: it is
+ * asked each minute.
+ */
+export async function findQuestionSubjects(): Promise<readonly string[]> {
+  const asking =
+    "(c.type = 'asking' AND c.going = true) OR (c.type = 'job' AND c.state = 'running' AND " +
+    'ARRAY_LENGTH(c.needs) > 0)';
+  const documents = await queryDocuments<QuestionRemindersDocument | JobDocument>(JOBS, { where: asking });
+  return documents.map((document) => (document.type === 'asking' ? document.about : document.jobId));
+}
+
+export interface QuestionMessage {
+  readonly eventName: typeof EventName.questionAsked | typeof EventName.questionClosed;
+  readonly subject: string;
+  readonly data: EventDocument['data'];
+}
+
+/** False when somebody else has asked meanwhile, and nothing was written. */
+export async function saveQuestionReminders(
+  before: WithEtag<QuestionRemindersDocument> | undefined,
+  next: Pick<QuestionRemindersDocument, 'about' | 'callerId' | 'open' | 'told'>,
+  messages: readonly QuestionMessage[],
+  now: Date,
+): Promise<boolean> {
+  const jobId = questionStreamOf(next.about);
+  const firstPosition = before?.written ?? 0;
+  const reminders: QuestionRemindersDocument = {
+    id: 'asking',
+    type: 'asking',
+    schema: SCHEMA_VERSION,
+    jobId,
+    ...next,
+    going: next.open.length > 0,
+    written: firstPosition + messages.length,
+  };
+  const eventWrites = messages.map((message, i): BatchWrite => ({ create: questionEventOf(jobId, message, firstPosition + i, now) }));
+  return (
+    (await writeBatch(JOBS, jobId, [
+      before ? { replace: reminders, etag: before._etag } : { create: reminders },
+      ...eventWrites,
+    ])) !== undefined
+  );
+}
+
+export const questionEventOf = (
+  stream: string,
+  { eventName: eventName, subject, data }: QuestionMessage,
+  position: number,
+  now: Date,
+): EventDocument => ({
+  id: `news:${String(position).padStart(6, '0')}`,
+  type: 'news',
+  schema: SCHEMA_VERSION,
+  jobId: stream,
+  number: 0,
+  at: now.toISOString(),
+  news: eventName,
+  subject,
+  place: { epoch: 1, part: EventSection.steps, phase: position, step: '', change: 0 },
+  data,
+});

@@ -1,0 +1,216 @@
+// All facts about one wish, by lists: the number of reads does not grow with the number of machines.
+import { resourceGroupNameOf, subscriptionOf, isClassicId } from '../core/armId.ts';
+import { config } from '../core/config.ts';
+import { DeploymentModel, type AzureFacts, type SourceVm, type SubscriptionFacts } from '../azure/facts.ts';
+import { requestedVault } from './rules/request/locations.ts';
+import { previewEnabling } from './rules/previewEnabling.ts';
+import type { PrepareRequest } from './rules/request/request.ts';
+import { withReadFaults } from '../azure/readFaults.ts';
+import {
+  readClassicFacts,
+  readSubscriptionResources,
+  readQuotas,
+  readRegions,
+  readResourceGroups,
+  readRegionOffers,
+  readSubscriptions,
+  readVms,
+  findUsedAccountNames,
+  type ClassicFacts,
+  type SubscriptionResources,
+} from '../azure/subscriptionReads.ts';
+import { readFactsOfVault } from '../replications/vaultFacts.ts';
+
+export function readRequestFacts(request: PrepareRequest, generations: Readonly<Record<string, number>>): Promise<AzureFacts> {
+  return withReadFaults('what this wish is about', async () => {
+    const subscriptions = await readSubscriptions();
+    const requestSubscriptions = requestSubscriptionsOf(request, subscriptions);
+    const { region } = request.target;
+    const regions = requestSubscriptions.anySubscription === null ? [] : await readRegions(requestSubscriptions.anySubscription);
+    // Azure refuses questions about a region that is none; who wished for it is told so.
+    const isRegion = (name: string): boolean => regions.some((candidate) => candidate.name === name);
+    const target = isRegion(region) ? requestSubscriptions.targetSubscription : null;
+    const [factLists, vaultGroups, quotas, offers, vault] = await Promise.all([
+      Promise.all(requestSubscriptions.readable.map(readSubscriptionResources)),
+      requestSubscriptions.extraVaultSubscription === null ? [] : readResourceGroups(requestSubscriptions.extraVaultSubscription),
+      target === null ? [] : readQuotas(target, region),
+      target === null ? { sizes: [], setLimits: [] } : readRegionOffers(target, region),
+      requestSubscriptions.vaultId === null ? null : readFactsOfVault(requestSubscriptions.vaultId),
+    ]);
+    const classic = isClassicRequest(request);
+    const { networks, storageAccounts, cloudServices } = classic
+      ? mergeFactLists(await Promise.all(requestSubscriptions.readable.map(readClassicFacts)), [
+          'networks',
+          'storageAccounts',
+          'cloudServices',
+        ])
+      : NO_CLASSIC_FACTS;
+    const resourceManagerFacts = mergeFactLists(factLists, FACT_LIST_NAMES);
+    const resourceFacts = {
+      ...resourceManagerFacts,
+      networks: [...resourceManagerFacts.networks, ...networks],
+      storageAccounts: [...resourceManagerFacts.storageAccounts, ...storageAccounts],
+    };
+    const vms = (
+      await Promise.all(requestSubscriptions.sourceSubscriptions.map((subscription) => readSourceVms(request, subscription, resourceFacts)))
+    ).flat();
+    const otherRegions = [
+      ...new Set([...(request.source ? [request.source.region] : []), ...vms.map((vm) => vm.region)]),
+    ].filter((one) => one !== region && isRegion(one));
+    const sourceSizes =
+      target === null
+        ? []
+        : (await Promise.all(otherRegions.map((one) => readRegionOffers(target, one)))).flatMap(({ sizes }) => sizes);
+    return addTakenAccountNames(
+      {
+        tenant: config().LIFEBOAT_TENANT_ID,
+        subscriptions,
+        regions,
+        ...resourceFacts,
+        resourceGroups: [...resourceFacts.resourceGroups, ...vaultGroups],
+        cloudServices,
+        vms,
+        sizes: [...offers.sizes, ...sourceSizes],
+        setLimits: offers.setLimits,
+        incomingVms: [],
+        quotas,
+        vault,
+        enableCounts: generations,
+        otherVaultNames: {},
+        registeredVms: [],
+        usedAccountNames: [],
+      },
+      request,
+      requestSubscriptions.anySubscription,
+    );
+  });
+}
+
+const MAX_ROUNDS = 5;
+
+/**
+ * Of the storage accounts that would be made, the names that somebody has: for each of them another
+ * is thought of, and asked for in its turn.
+ */
+async function addTakenAccountNames(
+  facts: AzureFacts,
+  request: PrepareRequest,
+  subscription: string | null,
+  round = 0,
+): Promise<AzureFacts> {
+  const names = new Set(
+    previewEnabling(facts, request).parts.flatMap((prerequisite) =>
+      prerequisite.spec.kind === 'storageAccount' && prerequisite.action === 'create' ? [prerequisite.name] : [],
+    ),
+  );
+  if (subscription === null || names.size === 0 || round === MAX_ROUNDS) return facts;
+  const newlyTaken = await findUsedAccountNames(subscription, [...names]);
+  return newlyTaken.length === 0
+    ? facts
+    : addTakenAccountNames(
+        { ...facts, usedAccountNames: [...facts.usedAccountNames, ...newlyTaken] },
+        request,
+        subscription,
+        round + 1,
+      );
+}
+
+interface RequestSubscriptions {
+  readonly sourceSubscriptions: readonly string[];
+  readonly targetSubscription: string | null;
+  /** The vault that is meant, when its subscription can be seen. */
+  readonly vaultId: string | null;
+  /** Its subscription, when it is another one. */
+  readonly extraVaultSubscription: string | null;
+  readonly readable: readonly string[];
+  /** Any one that can be seen: the regions are the same for all. */
+  readonly anySubscription: string | null;
+}
+
+/**
+ * Only what Lifeboat can see in its own tenant is read: of the rest there are no facts, and who
+ * wished for it is told so.
+ */
+function requestSubscriptionsOf(request: PrepareRequest, subscriptions: readonly SubscriptionFacts[]): RequestSubscriptions {
+  const { source, vms, target } = request;
+  const visible = new Set(
+    subscriptions
+      .filter(({ tenant, enabled }) => tenant === config().LIFEBOAT_TENANT_ID && enabled)
+      .map(({ id }) => id.toLowerCase()),
+  );
+  const ifVisible = (subscription: string | undefined): string | null =>
+    subscription !== undefined && visible.has(subscription.toLowerCase()) ? subscription.toLowerCase() : null;
+  const sourceSubscriptions = [
+    ...new Set([...(source ? [source.subscription] : []), ...vms.map(({ id }) => subscriptionOf(id))]),
+  ].flatMap((id) => ifVisible(id) ?? []);
+  const targetSubscription = ifVisible(target.subscription ?? sourceSubscriptions[0]);
+  const readable = [...new Set([...sourceSubscriptions, ...(targetSubscription === null ? [] : [targetSubscription])])];
+  const vaultId =
+    request.vault || targetSubscription !== null ? requestedVault(request, { region: target.region, subscription: targetSubscription ?? '' }).id : null;
+  const vaultSubscription = vaultId === null ? null : ifVisible(subscriptionOf(vaultId));
+  return {
+    sourceSubscriptions: sourceSubscriptions,
+    targetSubscription: targetSubscription,
+    readable,
+    vaultId: vaultSubscription === null ? null : vaultId,
+    extraVaultSubscription: vaultSubscription !== null && !readable.includes(vaultSubscription) ? vaultSubscription : null,
+    anySubscription: targetSubscription ?? readable[0] ?? [...visible][0] ?? null,
+  };
+}
+
+const FACT_LIST_NAMES = [
+  'resourceGroups',
+  'networks',
+  'securityGroups',
+  'storageAccounts',
+  'availabilitySets',
+  'placementGroups',
+] as const satisfies (keyof SubscriptionResources)[];
+const NO_CLASSIC_FACTS: ClassicFacts = { networks: [], storageAccounts: [], cloudServices: [] };
+
+const mergeFactLists = <T extends Readonly<Record<Kind, readonly unknown[]>>, Kind extends keyof T>(
+  factLists: readonly T[],
+  names: readonly Kind[],
+): Pick<T, Kind> =>
+  Object.fromEntries(
+    names.map((name) => [name, factLists.flatMap((lists) => lists[name])]),
+  ) as unknown as Pick<T, Kind>;
+
+const isClassicRequest = ({ source, vms }: PrepareRequest): boolean =>
+  source ? source.model === DeploymentModel.classic : vms.some(({ id }) => isClassicId(id));
+
+/**
+ * The machines that were named, wherever they are, and those of the source that was told. Without a
+ * source: all that stand where the named ones do.
+ */
+async function readSourceVms(
+  request: PrepareRequest,
+  subscription: string,
+  { storageAccounts }: SubscriptionResources,
+): Promise<SourceVm[]> {
+  const { source, vms } = request;
+  const requestedIds = new Set(vms.map(({ id }) => id.toLowerCase()));
+  const groups = new Set([...requestedIds].map((id) => resourceGroupNameOf(id)));
+  const isInSource = (vm: { readonly region: string; readonly resourceGroup: string }): boolean =>
+    source
+      ? source.subscription.toLowerCase() === subscription &&
+        vm.region === source.region &&
+        (source.resourceGroup === undefined ||
+          source.resourceGroup.toLowerCase() === vm.resourceGroup.toLowerCase())
+      : groups.has(vm.resourceGroup.toLowerCase());
+  const found = await readVms({
+    subscription,
+    exactStateIds: requestedIds,
+    includesClassic: isClassicRequest(request),
+    storageAccounts,
+    isWanted: (vm) => requestedIds.has(vm.id.toLowerCase()) || isInSource(vm),
+  });
+  return found.filter(
+    (vm) =>
+      requestedIds.has(vm.id.toLowerCase()) ||
+      !source ||
+      (vm.model === source.model &&
+        (source.cloudService === undefined ||
+          vm.cloudService?.toLowerCase() === source.cloudService.toLowerCase())),
+  );
+}

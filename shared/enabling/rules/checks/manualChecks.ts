@@ -1,0 +1,79 @@
+// What no interface of Azure tells: a person must look, and here is how.
+import { cloudOf, firewallText } from '../network/clouds.ts';
+import type { SourceVm } from '../../../azure/facts.ts';
+import type { RequestScope } from '../request/requestScope.ts';
+import type { ReadinessCheck } from '../preview.ts';
+
+const manualCheck = (id: string, name: string, message: string, remedy: string): ReadinessCheck => ({
+  id,
+  name,
+  verdict: 'manual',
+  message,
+  remedy,
+});
+
+const OFFLINE_NETWORK_REMEDY =
+  'A network without internet: bring the trusted roots in by the way that the organisation has for it.';
+
+export const checkRootCertificates = (vm: SourceVm): ReadinessCheck =>
+  manualCheck(
+    'PRE-6',
+    'Trusted root certificates',
+    'Without the current trusted root certificates the VM cannot register with Site Recovery.',
+    vm.osType === 'Windows'
+      ? `Install all updates of Windows in the VM; they bring the roots. ${OFFLINE_NETWORK_REMEDY}`
+      : 'Follow the guidance of the Linux distributor for the latest trusted roots and ' +
+          `certificate revocation list in the VM. ${OFFLINE_NETWORK_REMEDY}`,
+  );
+
+export const checkOsVersion = (vm: SourceVm): ReadinessCheck =>
+  manualCheck(
+    'PRE-10',
+    'Version of the operating system',
+    `Azure tells that the VM runs ${vm.osType}, not which version or kernel.`,
+    `Compare the version${vm.osType === 'Linux' ? ' and the kernel' : ''} in the VM with ` +
+      'those that Site Recovery supports: list "supportedOperatingSystems" of the vault.',
+  );
+
+export function manualChecksOf(scope: RequestScope): readonly ReadinessCheck[] {
+  const { source, target, request: request } = scope;
+  const regions = { source: source.region, target: target.region };
+  const proxy =
+    request.proxy === undefined
+      ? manualCheck(
+          'PRE-4',
+          'Authenticating proxy',
+          'Nobody said whether the VMs reach the internet through a proxy; Site Recovery does not ' +
+            'support one that asks for a sign-in.',
+          'Look whether one is in the way; if so, let the VMs pass it without signing in. Then say ' +
+            'so in "proxy".',
+        )
+      : {
+          id: 'PRE-4',
+          name: 'Authenticating proxy',
+          verdict: request.proxy.authenticates ? ('fail' as const) : ('pass' as const),
+          message: request.proxy.authenticates
+            ? 'The VMs reach the internet through a proxy that asks for a sign-in.'
+            : 'No proxy asks the VMs for a sign-in, as the caller says.',
+          remedy: request.proxy.authenticates
+            ? 'Let the VMs pass it without signing in, or go around it.'
+            : null,
+        };
+  return [
+    proxy,
+    manualCheck(
+      'PRE-9',
+      'Firewalls and proxies',
+      'Security groups are checked; a firewall or proxy in the way of the VMs is not seen.',
+      `Where one decides, allow the following. ${firewallText(cloudOf(source.region), regions)}`,
+    ),
+    manualCheck(
+      'PRE-10',
+      'Connections from on premises',
+      'Whether networks on premises reach the target network (VPN, ExpressRoute, peering, ' +
+        'routes, DNS) is not seen.',
+      'Look whether every connection that the VMs have from on premises exists to the target ' +
+        `network in ${target.region} too, or can be made during a failover.`,
+    ),
+  ];
+}

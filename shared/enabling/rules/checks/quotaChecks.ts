@@ -1,0 +1,83 @@
+// Whether the target subscription has room for all the VMs together: a quota that suffices for each
+// alone may not suffice for all.
+import type { SizeFacts } from '../../../azure/facts.ts';
+import type { RequestScope } from '../request/requestScope.ts';
+import { keyOf, sortBy } from '../lookup.ts';
+import type { ReadinessCheck } from '../preview.ts';
+
+const TOTAL_QUOTA_NAME = 'cores';
+
+export interface QuotaCheck extends ReadinessCheck {
+  /** The family that is meant; null for all together. */
+  readonly family: string | null;
+}
+
+const totalVcpusOf = (sizes: readonly SizeFacts[]): number => sizes.reduce((sum, { vcpus }) => sum + vcpus, 0);
+
+function checkQuota(
+  scope: RequestScope,
+  family: string | null,
+  sizes: readonly SizeFacts[],
+  sizesOfOtherJobs: readonly SizeFacts[],
+): QuotaCheck {
+  const needed = totalVcpusOf(sizes) + totalVcpusOf(sizesOfOtherJobs);
+  const vms =
+    `${sizes.length} VMs ` +
+    `together${sizesOfOtherJobs.length > 0 ? ` with ${sizesOfOtherJobs.length} that other running jobs are enabling` : ''}`;
+  const { region, subscription } = scope.target;
+  const quota = scope.lookup.quotas.get(keyOf(family ?? TOTAL_QUOTA_NAME));
+  const what = family === null ? `all vCPUs of ${region}` : `vCPUs of the family ${family} in ${region}`;
+  const id = 'PRE-2';
+  const name = family === null ? 'Quota in total' : `Quota of ${family}`;
+  if (!quota)
+    return {
+      id,
+      name,
+      family,
+      verdict: 'warn',
+      message: `Azure tells no quota for ${what}; ${needed} are needed for ${vms}.`,
+      remedy: 'Look it up under Usage + quotas of the target subscription.',
+    };
+  const free = Math.max(0, quota.limit - quota.used);
+  const missing = needed - free;
+  const state =
+    `For ${what}, ${needed} are needed for ${vms}, and ${free} are free (${quota.used} of ` +
+    `${quota.limit} used)`;
+  if (missing <= 0) return { id, name, family, verdict: 'pass', message: `${state}.`, remedy: null };
+  return {
+    id,
+    name,
+    family,
+    verdict: 'fail',
+    message: `${state}: ${missing} are missing.`,
+    remedy:
+      `Request a quota of at least ${quota.used + needed} for "${quota.displayName}" in ` +
+      `${region} for the subscription ${subscription} (Usage + quotas), or choose smaller ` +
+      'sizes or fewer VMs.',
+  };
+}
+
+/** Families in a fixed order, then the total. */
+export function checkQuotas(scope: RequestScope, sizes: readonly SizeFacts[]): readonly QuotaCheck[] {
+  if (sizes.length === 0) return [];
+  const { lookup: lookup, request: request, target } = scope;
+  const requestedIds = new Set(request.vms.map(({ id }) => keyOf(id)));
+  const sizesOfOtherJobs = lookup.facts.incomingVms
+    .filter(({ vmId }) => !requestedIds.has(keyOf(vmId)))
+    .flatMap(({ size }) => lookup.findSize(target.region, size) ?? []);
+  const families = Map.groupBy(sizes, ({ family }) => family);
+  return [
+    ...sortBy([...families], ([family]) => family).map(([family, familySizes]) =>
+      checkQuota(
+        scope,
+        family,
+        familySizes,
+        sizesOfOtherJobs.filter((size) => size.family === family),
+      ),
+    ),
+    checkQuota(scope, null, sizes, sizesOfOtherJobs),
+  ];
+}
+
+export const appliesToSize = (check: QuotaCheck, size: SizeFacts): boolean =>
+  check.family === null || check.family === size.family;

@@ -1,0 +1,46 @@
+// Ranges of IPv4 addresses, as far as security rules need them.
+interface AddressRange {
+  readonly first: number;
+  readonly last: number;
+}
+
+function rangeOf(text: string): AddressRange | undefined {
+  const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})(?:\/(\d{1,2}))?$/.exec(text.trim());
+  if (!match) return undefined;
+  const bytes = match.slice(1, 5).map(Number);
+  const bits = match[5] === undefined ? 32 : Number(match[5]);
+  if (bits > 32 || bytes.some((byte) => byte > 255)) return undefined;
+  const size = 2 ** (32 - bits);
+  const address = bytes.reduce((sum, byte) => sum * 256 + byte, 0);
+  const first = Math.floor(address / size) * size;
+  return { first, last: first + size - 1 };
+}
+
+export type Overlap = 'all' | 'some' | 'none';
+
+/** How much of one range another covers; undefined when either is none. */
+export function overlapOf(outer: string, inner: string): Overlap | undefined {
+  const [a, b] = [rangeOf(outer), rangeOf(inner)];
+  if (!a || !b) return undefined;
+  if (a.first <= b.first && a.last >= b.last) return 'all';
+  return a.last < b.first || b.last < a.first ? 'none' : 'some';
+}
+
+const PRIVATE_RANGES = [
+  '10.0.0.0/8',
+  '172.16.0.0/12',
+  '192.168.0.0/16',
+  '100.64.0.0/10',
+  '169.254.0.0/16',
+  '127.0.0.0/8',
+];
+
+/** Wholly outside of what is reached over the internet. */
+export const isPrivateRange = (range: string): boolean => PRIVATE_RANGES.some((privateRange) => overlapOf(privateRange, range) === 'all');
+
+/** Whether an address can be had in a subnet: Azure keeps the first four and the last for itself. */
+export function addressStateIn(subnet: string, address: string): 'free' | 'reserved' | 'outside' {
+  const [range, single] = [rangeOf(subnet), rangeOf(address)];
+  if (!range || !single || single.first < range.first || single.last > range.last) return 'outside';
+  return single.first < range.first + 4 || single.first === range.last ? 'reserved' : 'free';
+}

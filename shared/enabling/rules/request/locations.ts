@@ -1,0 +1,351 @@
+// From where, to where, under whose subscriptions: source, target and vault of a wish.
+import { resourceGroupNameOf, nameOf, subscriptionOf } from '../../../core/armId.ts';
+import { sameId } from '../../../siterecovery/item.ts';
+import { cloudOf } from '../network/clouds.ts';
+import type { RegionFacts, VaultFacts } from '../../../azure/facts.ts';
+import { isInRegion, keyOf, type Lookup } from '../lookup.ts';
+import { resourceGroupIdOf, resourceIdOf, RESOURCE_TYPES } from '../prerequisites/resourceNames.ts';
+import { formatList, refuse, type Notes, warn } from '../notes.ts';
+import type { PrepareRequest } from './request.ts';
+
+/** What is wrong with a place, whatever is to be done there. */
+export const LOCATION_PROBLEM_CODES = [
+  'RegionUnknown',
+  'SubscriptionUnknown',
+  'OtherTenant',
+  'SubscriptionDisabled',
+  'RegionWithoutSiteRecovery',
+  'OtherCloud',
+] as const;
+
+export interface Location {
+  readonly region: string;
+  readonly subscription: string;
+}
+
+export interface VaultLocation {
+  readonly id: string;
+  readonly name: string;
+  readonly subscription: string;
+  readonly resourceGroup: string;
+  readonly region: string;
+  /** Null while it is still to be made. */
+  readonly facts: VaultFacts | null;
+}
+
+const tenantSubscriptions = (lookup: Lookup): readonly string[] =>
+  lookup.subscriptions
+    .filter(({ tenant, enabled }) => enabled && sameId(tenant, lookup.facts.tenant))
+    .map(({ id, name }) => `${id} (${name})`);
+
+/** Any subscription of the vault's own tenant. */
+function checkSubscription(lookup: Lookup, subscription: string, role: string, notes: Notes): void {
+  const found = lookup.subscriptions.find(({ id }) => sameId(id, subscription));
+  const suggestion = `Name one of the tenant ${lookup.facts.tenant}: ${formatList(tenantSubscriptions(lookup))}.`;
+  if (!found)
+    refuse(
+      notes,
+      'SubscriptionUnknown',
+      `The ${role} subscription ${subscription} does not exist, or cannot be seen. ${suggestion}`,
+    );
+  else if (!sameId(found.tenant, lookup.facts.tenant))
+    refuse(
+      notes,
+      'OtherTenant',
+      `The ${role} subscription ${subscription} is of the tenant ${found.tenant}, not of the ` +
+        `vault's. ${suggestion}`,
+    );
+  else if (!found.enabled)
+    refuse(
+      notes,
+      'SubscriptionDisabled',
+      `The ${role} subscription ${subscription} is disabled. Enable it. ${suggestion}`,
+    );
+}
+
+function commonValue<T>(values: readonly T[]): T | undefined {
+  return values.every((value) => value === values[0]) ? values[0] : undefined;
+}
+
+/** As the wish says or, when it does not, where its VMs are. */
+export function resolveSource(lookup: Lookup, request: PrepareRequest, notes: Notes): Location {
+  const location = request.source ?? locationOfVms(lookup, request, notes);
+  if (!location) return { region: '', subscription: '' };
+  if (!lookup.regionByName.has(location.region))
+    refuse(
+      notes,
+      'RegionUnknown',
+      `There is no region "${location.region}" to replicate from. Name one of: ` +
+        `${formatList(lookup.regions.map(({ name }) => name))}.`,
+    );
+  else if (lookup.regionByName.get(location.region)?.offersSiteRecovery === false)
+    refuse(
+      notes,
+      'RegionWithoutSiteRecovery',
+      `Site Recovery is not offered in ${location.region}: nothing replicates from there. Name ` +
+        'VMs of one of: ' +
+        `${formatList(lookup.regions.filter(({ offersSiteRecovery }) => offersSiteRecovery).map(({ name }) => name))}.`,
+    );
+  checkSubscription(lookup, location.subscription, 'source', notes);
+  if (request.source?.model === 'classic' && request.source.cloudService === undefined) {
+    const services = [...lookup.vms.values()].flatMap((vm) =>
+      vm.model === 'classic' && vm.cloudService && isInRegion(vm, location.region) ? [vm.cloudService] : [],
+    );
+    refuse(
+      notes,
+      'CloudServiceMissing',
+      'Classic VMs are named by their cloud service, and none is given. Name one in "source": ' +
+        `${formatList([...new Set(services)].sort())}.`,
+    );
+  }
+  return { region: location.region, subscription: location.subscription.toLowerCase() };
+}
+
+function locationOfVms(lookup: Lookup, request: PrepareRequest, notes: Notes): Location | false {
+  if (request.vms.length === 0)
+    return refuse(
+      notes,
+      'SourceMissing',
+      'Neither a source nor a VM is named, so nobody knows from where to replicate. Name ' +
+        '"source" with its region and subscription.',
+    );
+  const vms = request.vms.flatMap(({ id }) => lookup.vms.get(keyOf(id)) ?? []);
+  if (vms.length === 0)
+    return refuse(
+      notes,
+      'SourceUnknown',
+      'None of the VMs that are named exists, or can be seen, and no source is named. Name VMs ' +
+        'that exist, or "source".',
+    );
+  const region = commonValue(vms.map((vm) => vm.region));
+  const subscription = commonValue(vms.map((vm) => keyOf(vm.subscription)));
+  if (region !== undefined && subscription !== undefined) return { region, subscription };
+  const locations = [...new Set(vms.map((vm) => `${vm.region} in ${vm.subscription}`))].sort();
+  return refuse(
+    notes,
+    'SourceUnclear',
+    'The VMs are not all of one region and subscription. Name "source", or ask for each on ' +
+      `its own: ${formatList(locations)}.`,
+  );
+}
+
+/** All that a source could replicate to: paired first, then its own geography, then the rest of its cloud. */
+export function suitableRegions(lookup: Lookup, source: string): readonly RegionFacts[] {
+  const sourceRegion = lookup.regionByName.get(source);
+  const rank = (region: RegionFacts): number =>
+    region.name === sourceRegion?.pairedWith
+      ? 0
+      : region.geography !== null && region.geography === sourceRegion?.geography
+        ? 1
+        : 2;
+  return lookup.regions
+    .filter(
+      (region) =>
+        region.offersSiteRecovery &&
+        cloudOf(region.name) === cloudOf(source) &&
+        (region.name !== source || region.zones.length > 1),
+    )
+    .sort((a, b) => rank(a) - rank(b));
+}
+
+export function resolveTarget(lookup: Lookup, request: PrepareRequest, source: Location, notes: Notes): Location {
+  const { region } = request.target;
+  const subscription = request.target.subscription?.toLowerCase() ?? source.subscription;
+  if (request.target.subscription) checkSubscription(lookup, subscription, 'target', notes);
+  if (source.region !== '') checkTargetRegion(lookup, request, source.region, notes);
+  return { region, subscription };
+}
+
+function checkTargetRegion(lookup: Lookup, request: PrepareRequest, source: string, notes: Notes): void {
+  const { region } = request.target;
+  const suitable = suitableRegions(lookup, source);
+  const suggestion =
+    'Name one of: ' + `${formatList(suitable.filter(({ name }) => name !== source).map(({ name }) => name))}.`;
+  const targetRegion = lookup.regionByName.get(region);
+  if (!targetRegion) {
+    refuse(notes, 'RegionUnknown', `There is no region "${region}" to replicate to. ${suggestion}`);
+    return;
+  }
+  if (!targetRegion.offersSiteRecovery) {
+    refuse(notes, 'RegionWithoutSiteRecovery', `Site Recovery is not offered in ${region}. ${suggestion}`);
+    return;
+  }
+  if (cloudOf(region) !== cloudOf(source)) {
+    refuse(notes, 'OtherCloud', `${region} belongs to another cloud of Azure than ${source}. ${suggestion}`);
+    return;
+  }
+  if (region === source) {
+    checkSameRegion(request, targetRegion, suggestion, notes);
+    return;
+  }
+  const sourceGeography = lookup.regionByName.get(source)?.geography ?? null;
+  if (sourceGeography !== null && targetRegion.geography !== null && sourceGeography !== targetRegion.geography)
+    warn(
+      notes,
+      'OtherGeography',
+      `${region} is in the geography ${targetRegion.geography}, ${source} in ${sourceGeography}: the data leave ` +
+        'their geography.',
+    );
+}
+
+/** Within one region only from zone to zone. */
+function checkSameRegion(request: PrepareRequest, region: RegionFacts, suggestion: string, notes: Notes): void {
+  if (region.zones.length < 2) {
+    refuse(
+      notes,
+      'SameRegion',
+      `${region.name} is the source region too, and has not two zones to replicate between. ${suggestion}`,
+    );
+    return;
+  }
+  const namesZone = request.target.zone !== undefined || request.vms.some(({ zone }) => zone !== undefined);
+  if (!namesZone)
+    refuse(
+      notes,
+      'SameRegion',
+      `${region.name} is the source region too. That is possible from zone to zone only: name ` +
+        `a target zone (${formatList([...region.zones].sort())}), or another region. ${suggestion}`,
+    );
+}
+
+/**
+ * Where a new vault could stand: anywhere in the cloud of the source but in the source region,
+ * unless both zones are there.
+ */
+const possibleVaultRegions = (lookup: Lookup, source: Location, target: Location): string =>
+  formatList(
+    lookup.regions
+      .filter(
+        ({ name, offersSiteRecovery }) =>
+          offersSiteRecovery &&
+          (source.region === '' ||
+            (cloudOf(name) === cloudOf(source.region) &&
+              (name !== source.region || source.region === target.region))),
+      )
+      .map(({ name }) => name),
+  );
+
+/**
+ * The vault that is meant, whether it exists or not; Lifeboat's own choice is one per target
+ * region. Who reads facts looks for it here.
+ */
+export function requestedVault(
+  request: PrepareRequest,
+  target: Location,
+): { readonly id: string; readonly region: string } {
+  if (request.vault && 'id' in request.vault) return { id: request.vault.id, region: target.region };
+  const name = `lifeboat-${target.region}`;
+  const vault = request.vault ?? {
+    name,
+    subscription: target.subscription,
+    resourceGroup: name,
+    region: undefined,
+  };
+  return {
+    id: resourceIdOf(
+      resourceGroupIdOf(vault.subscription.toLowerCase(), vault.resourceGroup),
+      RESOURCE_TYPES.vault,
+      vault.name,
+    ),
+    region: vault.region ?? target.region,
+  };
+}
+
+export function resolveVault(
+  lookup: Lookup,
+  request: PrepareRequest,
+  source: Location,
+  target: Location,
+  notes: Notes,
+): VaultLocation {
+  const requested = requestedVault(request, target);
+  const facts = lookup.facts.vault && sameId(lookup.facts.vault.id, requested.id) ? lookup.facts.vault : null;
+  const id = facts?.id ?? requested.id;
+  const location: VaultLocation = {
+    id,
+    facts,
+    name: facts?.name ?? nameOf(id),
+    subscription: subscriptionOf(id),
+    resourceGroup: resourceGroupNameOf(id),
+    region: facts?.region ?? requested.region,
+  };
+  if (request.vault && 'id' in request.vault && !facts)
+    refuse(
+      notes,
+      VaultCode.unknown,
+      `The vault ${requested.id} does not exist, or cannot be seen. Name an existing one, or one ` +
+        'to be made with "name", "subscription" and "resourceGroup".',
+    );
+  else {
+    if (request.vault) checkSubscription(lookup, location.subscription, "vault's", notes);
+    checkVault(
+      lookup,
+      location,
+      request.vault && 'region' in request.vault ? request.vault.region : undefined,
+      source,
+      target,
+      notes,
+    );
+  }
+  return location;
+}
+
+/** The codes of all that is said about where the vault is. */
+const VaultCode = {
+  unknown: 'VaultUnknown',
+  elsewhere: 'VaultElsewhere',
+  inSourceRegion: 'VaultInSourceRegion',
+  inSameRegion: 'VaultInSameRegion',
+  notInTargetRegion: 'VaultNotInTargetRegion',
+} as const;
+const VAULT_CODES: ReadonlySet<string> = new Set(Object.values(VaultCode));
+export const isAboutVault = ({ code }: { readonly code: string }): boolean => VAULT_CODES.has(code);
+
+function checkVault(
+  lookup: Lookup,
+  vault: VaultLocation,
+  requestedRegion: string | undefined,
+  source: Location,
+  target: Location,
+  notes: Notes,
+): void {
+  if (vault.facts === null) {
+    const region = lookup.regionByName.get(vault.region);
+    if (!region?.offersSiteRecovery)
+      refuse(
+        notes,
+        'RegionWithoutSiteRecovery',
+        `A vault cannot be made in "${vault.region}": ` +
+          `${region ? 'Site Recovery is not offered there' : 'there is no such region'}. Name one ` +
+          `of: ${possibleVaultRegions(lookup, source, target)}.`,
+      );
+  } else if (requestedRegion !== undefined && requestedRegion !== vault.region) {
+    refuse(
+      notes,
+      VaultCode.elsewhere,
+      `The vault ${vault.name} exists in ${vault.region}, and ${requestedRegion} was asked for. Name ` +
+        `${vault.region}, leave the region out, or give the new vault another name.`,
+    );
+  }
+  const zoneToZone = source.region === target.region;
+  if (vault.region === source.region && !zoneToZone) {
+    refuse(
+      notes,
+      VaultCode.inSourceRegion,
+      `The vault ${vault.name} is in the source region ${source.region}: who loses the region ` +
+        `loses the vault. Name one in another region, best in ${target.region}.`,
+    );
+  } else if (vault.region === source.region)
+    warn(
+      notes,
+      VaultCode.inSameRegion,
+      `The vault ${vault.name} is in ${source.region}, the region of both zones: when the ` +
+        'whole region fails, the vault fails with it.',
+    );
+  else if (vault.region !== target.region)
+    warn(
+      notes,
+      VaultCode.notInTargetRegion,
+      `The vault ${vault.name} is in ${vault.region}; the target region ${target.region} is recommended.`,
+    );
+}

@@ -1,0 +1,76 @@
+// What holds for every VM of a wish: from where, to where, into which vault.
+import { checkGoal } from './goal.ts';
+import type { AzureFacts, RegionFacts } from '../../../azure/facts.ts';
+import { createLookup, type Lookup } from '../lookup.ts';
+import { emptyNotes, refuse, type Notes } from '../notes.ts';
+import { resolveSource, resolveTarget, resolveVault, type Location, type VaultLocation } from './locations.ts';
+import { roleRefusalsFrom, type FindRoleRefusal } from '../machineRoles.ts';
+import type { PrepareRequest } from './request.ts';
+
+export interface RequestScope {
+  readonly lookup: Lookup;
+  readonly request: PrepareRequest;
+  readonly source: Location;
+  readonly target: Location;
+  readonly targetRegion: RegionFacts;
+  readonly zoneToZone: boolean;
+  readonly vault: VaultLocation;
+  /** What replicates in this vault, by source VM. */
+  readonly items: Lookup['itemBySourceVm'];
+  readonly findRoleRefusal: FindRoleRefusal;
+  /** Parts and size choices that many VMs share are worked out once. */
+  readonly computeOnce: <T>(key: string, make: () => T) => T;
+}
+
+function createComputeOnce(): RequestScope['computeOnce'] {
+  const values = new Map<string, unknown>();
+  return <T>(key: string, make: () => T): T => {
+    if (!values.has(key)) values.set(key, make());
+    return values.get(key) as T;
+  };
+}
+
+const UNKNOWN_REGION: Omit<RegionFacts, 'name'> = {
+  displayName: '',
+  geography: null,
+  pairedWith: null,
+  zones: [],
+  offersSiteRecovery: false,
+};
+
+export function resolveScope(
+  facts: AzureFacts,
+  request: PrepareRequest,
+): { readonly scope: RequestScope; readonly notes: Notes } {
+  const notes = emptyNotes();
+  const lookup = createLookup(facts);
+  const goalRefusal = checkGoal(request.goal);
+  if (goalRefusal) notes.refusals.push(goalRefusal);
+  const source = resolveSource(lookup, request, notes);
+  const target = resolveTarget(lookup, request, source, notes);
+  const vault = resolveVault(lookup, request, source, target, notes);
+  if (request.proxy?.authenticates) {
+    refuse(
+      notes,
+      'AuthenticatingProxy',
+      'The VMs reach the internet through a proxy that asks for a sign-in; Site Recovery does ' +
+        'not support that. Let them pass it without signing in, or go around it.',
+    );
+  }
+  const targetRegion = lookup.regionByName.get(target.region) ?? { name: target.region, ...UNKNOWN_REGION };
+  return {
+    scope: {
+      lookup: lookup,
+      request: request,
+      source,
+      target,
+      targetRegion,
+      vault,
+      items: vault.facts ? lookup.itemBySourceVm : new Map(),
+      findRoleRefusal: roleRefusalsFrom(facts.vault?.replicatedVms ?? [], facts.registeredVms),
+      zoneToZone: source.region === target.region,
+      computeOnce: createComputeOnce(),
+    },
+    notes,
+  };
+}

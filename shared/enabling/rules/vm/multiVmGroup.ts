@@ -1,0 +1,52 @@
+// VMs that share recovery points: how many they may be, and what that costs.
+import { sameId } from '../../../siterecovery/item.ts';
+import type { ItemFacts } from '../../../azure/facts.ts';
+import type { RequestScope } from '../request/requestScope.ts';
+import type { Warning } from '../../../core/warning.ts';
+import type { Refusal } from '../../../core/refusal.ts';
+
+export const MAX_GROUP_MEMBERS = 16;
+
+export interface MultiVmGroup {
+  readonly name: string;
+  /** Null while it is new. */
+  readonly id: string | null;
+  readonly existingMembers: readonly ItemFacts[];
+}
+
+export function multiVmGroupOf({ request: request, items }: RequestScope): MultiVmGroup | null {
+  if (!request.multiVmGroup) return null;
+  const { name } = request.multiVmGroup;
+  const existingMembers = [...items.values()].filter(
+    (item) => item.multiVmGroupName !== null && sameId(item.multiVmGroupName, name),
+  );
+  const knownMember = existingMembers.find(({ multiVmGroupId }) => multiVmGroupId !== null);
+  return { name: knownMember?.multiVmGroupName ?? name, id: knownMember?.multiVmGroupId ?? null, existingMembers: existingMembers };
+}
+
+export function checkMemberCount(group: MultiVmGroup, joiningCount: number): Refusal | undefined {
+  const memberCount = group.existingMembers.length + joiningCount;
+  if (memberCount <= MAX_GROUP_MEMBERS) return undefined;
+  return {
+    code: 'GroupTooLarge',
+    message:
+      `The multi-VM group "${group.name}" would have ${memberCount} members: ${group.existingMembers.length} ` +
+      `in the vault already and ${joiningCount} to be enabled. At most ${MAX_GROUP_MEMBERS} are ` +
+      'possible, so none is enabled. Ask for ' +
+      `${Math.max(0, MAX_GROUP_MEMBERS - group.existingMembers.length)} at most, or for another group.`,
+  };
+}
+
+export const multiVmWarningsOf = ({ name }: MultiVmGroup): readonly Warning[] => [
+  {
+    code: 'GroupLoad',
+    message:
+      `The VMs of the multi-VM group "${name}" take their recovery points together. That is ` +
+      'load on each of them, on processor and disks, and is meant only for VMs of one workload ' +
+      'that must agree with each other.',
+  },
+  {
+    code: 'GroupFailsOverTogether',
+    message: `The VMs of the multi-VM group "${name}" fail over together, never one alone.`,
+  },
+];

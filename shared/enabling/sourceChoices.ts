@@ -1,0 +1,121 @@
+// What a source has to offer, and what may be chosen for it.
+import { resourceGroupNameOf, nameOf, subscriptionOf } from '../core/armId.ts';
+import { choicesFor, type Choices } from './rules/request/choices.ts';
+import type { AzureFacts, PolicyFacts } from '../azure/facts.ts';
+import { resolveScope } from './rules/request/requestScope.ts';
+import { LOCATION_PROBLEM_CODES } from './rules/request/locations.ts';
+import { protectabilityOf, type Protectability, type ExistingReplication } from './rules/request/sourceVms.ts';
+import { PrepareRequest } from './rules/request/request.ts';
+import { roleRefusalsFrom } from './rules/machineRoles.ts';
+import type { ReplicatedItem } from '../siterecovery/item.ts';
+import { rejected } from '../core/errors.ts';
+import type { OptionsQuery, SourcesQuery } from './sourceQueries.ts';
+import { vaultKeyOf } from '../core/ids.ts';
+import { listVaultArmIds } from '../replications/refreshVaults.ts';
+import { createSiteRecovery } from '../scenarios/adapter.ts';
+import { enablingDrivers } from '../scenarios/drivers.ts';
+import { toReplicas, findReplicasOfMachines } from '../replications/items.ts';
+import { collectAll, siteRecoveryClient } from '../azure/clients.ts';
+import { withReadFaults } from '../azure/readFaults.ts';
+import { readRequestFacts } from './readRequestFacts.ts';
+import { toPolicy } from '../replications/vaultFacts.ts';
+
+/** Policies of other scenarios serve nothing that may be chosen here. */
+const USABLE_POLICY_PROVIDERS: ReadonlySet<string> = new Set(enablingDrivers.flatMap(({ instanceTypes }) => instanceTypes));
+const LOCATION_CODES: ReadonlySet<string> = new Set(LOCATION_PROBLEM_CODES);
+
+function assertLocations(facts: AzureFacts, request: PrepareRequest): void {
+  const refusals = resolveScope(facts, request).notes.refusals.filter(({ code }) => LOCATION_CODES.has(code));
+  const [first] = refusals;
+  if (first)
+    throw rejected(
+      422,
+      first.code,
+      `${[...new Set(refusals.map(({ message }) => message))].join(' ')} Nothing was changed.`,
+    );
+}
+
+export async function findSourceVms(query: SourcesQuery): Promise<readonly Protectability[]> {
+  const request = PrepareRequest.parse({ source: query, target: { region: query.region } });
+  const [facts, items] = await Promise.all([readRequestFacts(request, {}), readItemsOfVaults()]);
+  // Where nothing goes, only the source can be wrong.
+  assertLocations(
+    { ...facts, regions: facts.regions.map((region) => ({ ...region, offersSiteRecovery: true })) },
+    request,
+  );
+  const remembered = await findReplicasOfMachines(facts.vms.map(({ id }) => id.toLowerCase()));
+  return protectabilityOf(
+    facts.vms,
+    existingReplicationsIn(items),
+    roleRefusalsFrom(
+      items.flatMap(({ armId, items: vaultItems }) => toReplicas(armId, vaultItems)),
+      remembered,
+    ),
+  );
+}
+
+interface VaultItems {
+  readonly armId: string;
+  readonly items: readonly ReplicatedItem[];
+}
+
+/** Of all vaults that Lifeboat was told of. */
+async function readItemsOfVaults(): Promise<readonly VaultItems[]> {
+  return Promise.all(
+    (await listVaultArmIds()).map((armId) =>
+      withReadFaults(`the items of ${nameOf(armId)}`, async () => ({
+        armId,
+        its: await (await createSiteRecovery(armId)).listItems(),
+      })),
+    ),
+  );
+}
+
+const existingReplicationsIn = (vaults: readonly VaultItems[]): ReadonlyMap<string, ExistingReplication> =>
+  new Map(
+    vaults.flatMap(({ armId, items: items }) =>
+      items.map(
+        (item) =>
+          [
+            item.sourceVmId.toLowerCase(),
+            { vault: nameOf(armId), itemId: item.armId, protectionState: item.protectionState },
+          ] as const,
+      ),
+    ),
+  );
+
+export type ChoicesWithPolicies = Choices & { readonly policies: readonly (PolicyFacts & { readonly vault: string })[] };
+
+export async function findChoices({
+  subscription,
+  region,
+  model,
+  targetSubscription,
+  targetRegion,
+}: OptionsQuery): Promise<ChoicesWithPolicies> {
+  const target = {
+    region: targetRegion ?? region,
+    ...(targetSubscription === undefined ? {} : { subscription: targetSubscription }),
+  };
+  const request = PrepareRequest.parse({ source: { subscription, region, model }, target });
+  const [facts, policies] = await Promise.all([readRequestFacts(request, {}), readPolicies()]);
+  assertLocations(facts, request);
+  const targetLocation =
+    targetRegion === undefined
+      ? null
+      : { region: targetRegion, subscription: targetSubscription ?? subscription };
+  return { ...choicesFor(facts, { region, subscription, model }, targetLocation), policies };
+}
+
+async function readPolicies(): Promise<ChoicesWithPolicies['policies']> {
+  const policiesByVault = await Promise.all(
+    (await listVaultArmIds()).map((armId) =>
+      withReadFaults(`the policies of ${nameOf(armId)}`, async () => {
+        const client = await siteRecoveryClient(subscriptionOf(armId));
+        const policies = await collectAll(client.replicationPolicies.list(nameOf(armId), resourceGroupNameOf(armId)));
+        return policies.map((policy) => ({ ...toPolicy(policy), vault: vaultKeyOf(armId) }));
+      }),
+    ),
+  );
+  return policiesByVault.flat().filter(({ instanceType: instanceType }) => USABLE_POLICY_PROVIDERS.has(instanceType));
+}

@@ -1,0 +1,246 @@
+// The first activity of every walk: one execution gets the job at its epoch, holds its targets, and
+// lays out its steps.
+import { clock } from '../core/clock.ts';
+import { isEnablingCommand, isPlanCommand } from '../commands/command.ts';
+import type { Phase } from '../core/operations.ts';
+import { isFinalJobState } from '../core/states/job.ts';
+import { hasBegun } from '../core/states/step.ts';
+import { ErrorKind, type Fault } from '../core/errors.ts';
+import { isToBeRetried } from '../journal/leftOver.ts';
+import { isOfRetriedDrill } from './retriedDrill.ts';
+import { releaseIfEnded, lockTargets, blockedMessage, lockTargetsOf, vmIdsOfStep, type BlockedTarget } from '../runs/lockTargets.ts';
+import type { WithEtag } from '../store/cosmos.ts';
+import type { JobDocument, StepDocument } from '../journal/documents.ts';
+import { saveJobSummary } from '../journal/jobSummaries.ts';
+import { readNewestAttempt } from '../journal/attempts.ts';
+import { isSuperseded, transitionJob, readJob, saveJob } from '../journal/job.ts';
+import { logLine, LogSection } from '../journal/log.ts';
+import { raiseStepEpochs, saveStep } from '../journal/saveStep.ts';
+import { createSteps, isOpen, listSteps } from '../journal/steps.ts';
+import { planEnablingSteps } from './planEnablingSteps.ts';
+import { planRecoveryPlanSteps } from './planRecoveryPlanSteps.ts';
+import { planVmSteps } from './planVmSteps.ts';
+import { saveInventoryBefore } from '../runs/inventory.ts';
+import type { StepPlan, VaultTargets } from '../runs/stepPlan.ts';
+import { refreshSummary } from './repairSummaries.ts';
+import { warningFieldsOf, warningLogLines } from './jobWarnings.ts';
+import { askToYield, canAllYield, YIELD_POLL_SECONDS } from './yielding.ts';
+
+export interface BeginInput {
+  readonly jobId: string;
+  readonly epoch: number;
+  /** Names this execution: a repeated activity of the same one may go on, another execution may not. */
+  readonly run: string;
+}
+
+export type BeginResult =
+  | { readonly go: false; readonly why: string }
+  /** Others have been asked to give VMs back. */
+  | { readonly go: 'later'; readonly seconds: number }
+  | {
+      readonly go: true;
+      /** After these phases comes the walk of its plan. */ readonly runsPlan: boolean;
+      readonly phases: readonly Phase[];
+      readonly vaults: readonly VaultTargets[];
+    };
+
+export async function beginJob(input: BeginInput): Promise<BeginResult> {
+  const now = await clock().now();
+  const job = await claimJob(input.jobId, input.epoch, input.run, now);
+  if (typeof job === 'string') return stopOrchestration(input.jobId, job);
+  await saveJobSummary(job);
+  const result = job.laidOut ? await continueJob(job, now) : await beginFirst(job, now);
+  // Somebody changed the job meanwhile: what stands now decides.
+  return result ?? beginJob(input);
+}
+
+/** Nothing of the job has begun. Other jobs may be asked to give VMs back, and the job may be refused. */
+async function beginFirst(job: WithEtag<JobDocument>, now: Date): Promise<BeginResult | undefined> {
+  const firstStepPlan = await planStepsFor(job);
+  if ('kind' in firstStepPlan) return refuseJob(job, firstStepPlan, now);
+  const mayWait = (blockedTargets: readonly BlockedTarget[]): Promise<boolean> =>
+    canAllYield(
+      blockedTargets.map(({ jobId }) => jobId),
+      job.command,
+    );
+  const blocked = await lockTargets(job, firstStepPlan.lockTargets, now, mayWait);
+  if (blocked.length > 0) {
+    if (!(await mayWait(blocked))) return refuseJob(job, lockedFault(blocked), now);
+    for (const jobId of new Set(blocked.map((target) => target.jobId))) await askToYield(jobId, job);
+    // The VMs that are free stay held: nobody else may take one while a drill makes way for this job.
+    return { go: 'later', seconds: YIELD_POLL_SECONDS };
+  }
+  // Plan the steps again after locking: the VM may have changed before the lock was taken.
+  const stepPlan = isEnablingCommand(job.command) ? firstStepPlan : await planStepsFor(job);
+  if ('kind' in stepPlan) return refuseJob(job, stepPlan, now);
+  await saveStepPlan(job, stepPlan);
+  await stepPlan.afterSave();
+  await saveInventoryBefore(job, stepPlan.steps);
+  // From this write on the job may begin steps. A walk that loses it must not begin any: another
+  // one has the job.
+  const warningFields = stepPlan.warnings ? warningFieldsOf(stepPlan.warnings) : {};
+  const saved = await saveJob(
+    job,
+    { laidOut: true, ...warningFields },
+    warningLogLines({ ...job, ...warningFields }, now),
+    now,
+  );
+  return saved ? beginResultOf(job, stepPlan) : undefined;
+}
+
+/**
+ * Steps stand, and some may have begun: their VMs belong to this job.
+ * So no other job is asked to yield, and every step that has begun is followed.
+ */
+async function continueJob(job: WithEtag<JobDocument>, now: Date): Promise<BeginResult | undefined> {
+  const stepPlan = await planStepsFor(job);
+  if ('kind' in stepPlan) throw new Error(`Job ${job.jobId} is laid out and cannot be read: ${stepPlan.message}`);
+  const openSteps = stepPlan.steps.filter((step) => isOpen(step) || isReopened(job, step, stepPlan.steps));
+  const blocked = await lockTargets(job, lockTargetsOf(stepPlan.steps, openSteps), now, () => true);
+  if (blocked.some(({ jobId }) => jobId === job.jobId)) return undefined;
+  if (blocked.length > 0) {
+    const currentSteps = await listSteps(job.jobId);
+    // All steps have ended: a person wanted a retry, and nothing of that has begun.
+    if (!currentSteps.some(isOpen)) return refuseJob(job, lockedFault(blocked), now);
+    if (!(await failBlocked(job, currentSteps, blocked, now))) return undefined;
+  }
+  await saveStepPlan(job, stepPlan);
+  return beginResultOf(job, stepPlan);
+}
+
+const beginResultOf = (job: JobDocument, { steps, vaults }: StepPlan): BeginResult => ({
+  go: true,
+  runsPlan: job.plan !== null,
+  phases: phasesInOrder(steps),
+  vaults,
+});
+
+const lockedFault = (blocked: readonly BlockedTarget[]): Fault => ({
+  kind: ErrorKind.rejected,
+  code: 'VmHeld',
+  message: blockedMessage(blocked, 'Send the command again when that job has ended.'),
+});
+
+/**
+ * Ends the steps that have sent nothing and whose VM another job holds. False when somebody changed
+ * one of them meanwhile.
+ */
+async function failBlocked(
+  job: JobDocument,
+  steps: readonly WithEtag<StepDocument>[],
+  blocked: readonly BlockedTarget[],
+  now: Date,
+): Promise<boolean> {
+  const byVm = new Map(blocked.map((target) => [target.targetId, target]));
+  for (const step of steps.filter((one) => isOpen(one) || isToBeRetried(job, one))) {
+    const blockedOfStep = vmIdsOfStep(step).flatMap((id) => byVm.get(id) ?? []);
+    if (blockedOfStep.length === 0 || (await hasSent(step))) continue;
+    const error = { kind: ErrorKind.rejected, code: 'VmHeld', message: blockedMessage(blockedOfStep) };
+    const endedAt = now.toISOString();
+    const change = { state: 'failed', epoch: job.epoch, error, endedAt, waitsFor: null } as const;
+    // A retry has not opened these yet: it ends them at its epoch.
+    const mover = isOpen(step) ? 'work' : 'retry';
+    if (!(await saveStep(step, { step: change, cause: mover, log: error.message }, now))) return false;
+  }
+  return true;
+}
+
+/** An intention alone is no beginning: nothing was sent. */
+async function hasSent(step: StepDocument): Promise<boolean> {
+  if (step.state === 'started') return (await readNewestAttempt(step))?.state !== 'prepared';
+  return hasBegun(step.state);
+}
+
+function planStepsFor(job: WithEtag<JobDocument>): Promise<StepPlan | Fault> {
+  const { command } = job;
+  if (isEnablingCommand(command)) return planEnablingSteps(job, command);
+  return isPlanCommand(command) ? planRecoveryPlanSteps(job, command) : planVmSteps(job, command);
+}
+
+/**
+ * At this epoch nothing was started. The job's own ETag proves that; only then are its VMs given back.
+ * Undefined: somebody has changed the job.
+ */
+async function refuseJob(job: WithEtag<JobDocument>, fault: Fault, now: Date): Promise<BeginResult | undefined> {
+  const { endedBefore } = job;
+  const end = endedBefore ?? { state: 'failed' as const, error: fault, endedAt: now.toISOString() };
+  const unchangedText =
+    endedBefore && `Not tried again: ${fault.message} The job stays ${endedBefore.state}, as it was.`;
+  const line = logLine(job.jobId, LogSection.last, 'refused', unchangedText ?? fault.message, now);
+  if (!(await transitionJob(job, 'refuse', end, [line], now))) return undefined;
+  return stopOrchestration(job.jobId, fault.message);
+}
+
+/**
+ * This walk goes no further. If the job has ended, an earlier try of this walk may have died
+ * before it gave the VMs back, or before it wrote the job's summary.
+ */
+async function stopOrchestration(jobId: string, reason: string): Promise<BeginResult> {
+  await releaseIfEnded(jobId);
+  await refreshSummary(jobId);
+  return { go: false, why: reason };
+}
+
+/** Accepted -> running under If-Match, at this epoch and for this execution only. */
+async function claimJob(
+  jobId: string,
+  epoch: number,
+  run: string,
+  now: Date,
+): Promise<WithEtag<JobDocument> | string> {
+  const job = await readJob(jobId);
+  if (!job) return 'There is no such job.';
+  if (isSuperseded(job, epoch)) return `The job is at epoch ${job.epoch}, this walk is of epoch ${epoch}.`;
+  if (isFinalJobState(job.state)) return `The job has ended: ${job.state}.`;
+  if (job.run !== null) return job.run === run ? job : 'Another execution walks the job.';
+  const log = logLine(
+    jobId,
+    LogSection.first,
+    `begin:${epoch}`,
+    epoch === 1
+      ? `Started: ${job.command.operation}.`
+      : `Begun anew at epoch ${epoch}; steps already done stay done.`,
+    now,
+    epoch === 1 ? job.caller : undefined,
+  );
+  await transitionJob(
+    job,
+    'begin',
+    { state: 'running', run, startedAt: job.startedAt ?? now.toISOString() },
+    [log],
+    now,
+  );
+  return claimJob(jobId, epoch, run, now);
+}
+
+/**
+ * Every step of every phase is there before the first begins; those an older epoch left open are
+ * raised to this one.
+ */
+async function saveStepPlan(job: JobDocument, stepPlan: StepPlan): Promise<void> {
+  const existingSteps = await listSteps(job.jobId);
+  const ids = new Set(existingSteps.map((step) => step.id));
+  const missing = stepPlan.steps.filter((step) => !ids.has(step.id));
+  // A newer epoch may have the job by now: what is its own stays so, and this walk ends at its next look.
+  const olderSteps = existingSteps.filter(
+    (step) => step.epoch < job.epoch && (isOpen(step) || isReopened(job, step, existingSteps)),
+  );
+  const done = (await createSteps(job.jobId, missing)) && (await raiseStepEpochs(job.jobId, olderSteps, job.epoch));
+  // Somebody wrote at the same time: an older walk, or this very activity run twice. What stands
+  // now is read anew.
+  if (!done) await saveStepPlan(job, stepPlan);
+}
+
+/** A retry opens what was left over and, in a drill, what cleans up after it. */
+const isReopened = (job: JobDocument, step: StepDocument, known: readonly StepDocument[]): boolean =>
+  isToBeRetried(job, step) || isOfRetriedDrill(job, step, known);
+
+/** Those of a plan's nodes are walked otherwise. */
+const phasesInOrder = (steps: readonly StepDocument[]): Phase[] => [
+  ...new Set(
+    steps
+      .filter(({ node }) => node === null)
+      .sort((a, b) => a.order - b.order)
+      .map((step) => step.phase),
+  ),
+];

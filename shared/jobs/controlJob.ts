@@ -1,0 +1,225 @@
+// Pausing, resuming and cancelling a job; trying again what failed; leaving something out; taking a
+// job over. Each says who and why.
+import * as z from 'zod';
+import { OPERATION_ROLES } from '../access/roles.ts';
+import { type Role } from '../core/role.ts';
+import { clock } from '../core/clock.ts';
+import { isFinalJobState, mayBeRetried } from '../core/states/job.ts';
+import { hasBegun } from '../core/states/step.ts';
+import { ErrorKind, rejected } from '../core/errors.ts';
+import type { WithEtag } from '../store/cosmos.ts';
+import { controlWrites, readControl, saveControl, saveSourceLost } from '../journal/control.ts';
+import type { ControlDocument, JobDocument, StepDocument } from '../journal/documents.ts';
+import type { Caller } from '../access/caller.ts';
+import { saveJobSummary } from '../journal/jobSummaries.ts';
+import { transitionJob, readJob, saveJob } from '../journal/job.ts';
+import { logLine, LogSection } from '../journal/log.ts';
+import { saveStep } from '../journal/saveStep.ts';
+import { isOpen, listSteps } from '../journal/steps.ts';
+import { findLocks } from '../replications/registry.ts';
+import { blockedMessage, lockTargetsOf } from '../runs/lockTargets.ts';
+import { isLeftOver } from '../journal/leftOver.ts';
+
+export const RequiredReason = z.strictObject({ reason: z.string().trim().min(1).max(1000) });
+export const OptionalReason = z.strictObject({ reason: z.string().trim().min(1).max(1000).optional() });
+export const SkipRequest = RequiredReason.extend({
+  target: z.string().trim().min(1).max(100),
+  phase: z.string().trim().min(1).max(40).optional(),
+});
+
+/** Whoever may begin an operation may also hold it up. */
+export async function readSteerableJob(jobId: string, caller: Caller): Promise<WithEtag<JobDocument>> {
+  const job = await readJob(jobId);
+  if (!job) throw rejected(404, 'JobUnknown', `There is no job ${jobId}.`);
+  const roles: readonly Role[] = OPERATION_ROLES[job.command.operation];
+  if (!roles.some((role) => caller.roles.includes(role)))
+    throw rejected(
+      403,
+      'RoleMissing',
+      `A job of ${job.command.operation} is steered by ${roles.join(' or ')}; ${caller.name} ` +
+        `has ${caller.roles.join(', ') || 'none'}. Nothing was changed.`,
+    );
+  return job;
+}
+
+const MAX_TRIES = 5;
+
+/** Says it once; who says the same again changes nothing. */
+export async function setControlState(
+  jobId: string,
+  wanted: ControlDocument['wish'],
+  caller: Caller,
+  reason: string | undefined,
+): Promise<JobDocument> {
+  for (let tried = 0; tried < MAX_TRIES; tried++) {
+    const [job, before] = [await readSteerableJob(jobId, caller), await readControl(jobId)];
+    if (isFinalJobState(job.state))
+      throw rejected(409, 'JobEnded', `Job ${jobId} has ended: ${job.state}. Nothing was changed.`);
+    const current = before?.wish ?? 'running';
+    if (current === wanted) return job;
+    if (current === 'cancelled')
+      throw rejected(
+        409,
+        'JobCancelled',
+        `Job ${jobId} is to be cancelled; what runs is followed to its end, and nothing new is ` +
+          'started. Nothing was changed.',
+      );
+    if (await saveControl(jobId, before, { wish: wanted, by: caller, reason: reason ?? null }, await clock().now()))
+      return job;
+  }
+  throw rejected(
+    409,
+    'JobContended',
+    `Others steer job ${jobId} at the same time. Nothing was changed; look at it, and say it again.`,
+  );
+}
+
+/** The failed and skipped steps of a job that has ended, at the next epoch; those done stay done. */
+export async function retry(jobId: string, caller: Caller, reason: string | undefined): Promise<JobDocument> {
+  const job = await readSteerableJob(jobId, caller);
+  if (!mayBeRetried(job.state))
+    throw rejected(
+      409,
+      'NothingToRetry',
+      `Job ${jobId} is ${job.state}; only one that has ended with something left over can be ` +
+        'tried again. Nothing was started.',
+    );
+  const steps = await listSteps(jobId);
+  const leftOverSteps = steps.filter(isLeftOver);
+  if (leftOverSteps.length === 0)
+    throw rejected(
+      409,
+      'NothingToRetry',
+      `Job ${jobId} ended before anything of it was laid ` +
+        `out${job.error ? ` (${job.error.message})` : ''}. Nothing was started. Send the command ` +
+        'anew, with a new key.',
+    );
+  const names = new Map(lockTargetsOf(steps, leftOverSteps).map(({ targetId, name }) => [targetId, name]));
+  const locked = (await findLocks([...names.keys()])).map((lock) => ({
+    name: names.get(lock.targetId) ?? lock.targetId,
+    jobId: lock.jobId,
+  }));
+  if (locked.length > 0) throw rejected(409, 'VmHeld', blockedMessage(locked));
+  const now = await clock().now();
+  const epoch = job.epoch + 1;
+  const message =
+    `${leftOverSteps.length} steps are tried again at epoch ${epoch}, by ` +
+    `${caller.name}${reason ? `: ${reason}` : '.'}`;
+  // The outcome stays until the new epoch has one; its state and its end give way to those of a job
+  // that goes on.
+  const { state, error, endedAt } = job;
+  const next = {
+    epoch,
+    state: 'accepted',
+    run: null,
+    retried: epoch,
+    endedAt: null,
+    endedBefore: { state, error, endedAt },
+    repairedAt: now.toISOString(),
+  } as const;
+  const control = await readControl(jobId);
+  // In one batch with the job: a cancel that comes later is for the new epoch, and must stand.
+  const controlChange =
+    control && control.wish !== 'running'
+      ? controlWrites(jobId, control, { wish: 'running', by: caller, reason: reason ?? null }, now)
+      : [];
+  if (
+    !(await transitionJob(
+      job,
+      'retry',
+      next,
+      [logLine(jobId, LogSection.first, `retry:${epoch}`, message, now, caller)],
+      now,
+      controlChange,
+    ))
+  )
+    return retry(jobId, caller, reason);
+  const nextJob = { ...job, ...next };
+  await saveJobSummary(nextJob).catch(() => false);
+  return nextJob;
+}
+
+/** Leaves out what has not begun. What has is followed to its end: Azure cannot be told to forget it. */
+export async function skipOpenSteps(jobId: string, request: z.infer<typeof SkipRequest>, caller: Caller): Promise<JobDocument> {
+  const job = await readSteerableJob(jobId, caller);
+  const matchingSteps = (await listSteps(jobId)).filter(
+    (step) => step.targetId === request.target && (request.phase === undefined || step.phase === request.phase),
+  );
+  const openSteps = matchingSteps.filter(isOpen).sort((a, b) => a.order - b.order);
+  const [first] = openSteps;
+  if (!first)
+    throw rejected(
+      404,
+      'StepUnknown',
+      `Job ${jobId} has no open step of ` +
+        `${request.target}${request.phase ? ` in ${request.phase}` : ''}. Nothing was changed.`,
+    );
+  const begunStep = openSteps.find(({ state }) => hasBegun(state));
+  if (begunStep)
+    throw rejected(
+      409,
+      'StepBegun',
+      `${begunStep.phase} of ${begunStep.targetName} has begun and is followed to its end; it cannot ` +
+        'be left out any more. Nothing was changed.',
+    );
+  if (!(await skipOpenStep(first, request, caller))) return skipOpenSteps(jobId, request, caller);
+  // Without the first none of the others begins: one that somebody changed meanwhile was left out for that.
+  for (const step of openSteps.slice(1)) await skipOpenStep(step, request, caller);
+  return job;
+}
+
+async function skipOpenStep(
+  step: WithEtag<StepDocument>,
+  { reason }: z.infer<typeof SkipRequest>,
+  caller: Caller,
+): Promise<boolean> {
+  const now = await clock().now();
+  const error = {
+    kind: ErrorKind.rejected,
+    code: 'SkippedByPerson',
+    message: `Left out by ${caller.name}: ${reason}`,
+  };
+  const change = { state: 'skipped', error, endedAt: now.toISOString(), waitsFor: null } as const;
+  return (await saveStep(step, { step: change, log: error.message, by: caller }, now)) !== undefined;
+}
+
+/**
+ * A walk that hangs, or whose region is gone, is taken from here on by a new one; what the old one
+ * still tries is refused.
+ */
+export async function takeOver(jobId: string, caller: Caller, reason: string): Promise<JobDocument> {
+  const job = await readSteerableJob(jobId, caller);
+  if (isFinalJobState(job.state))
+    throw rejected(409, 'JobEnded', `Job ${jobId} has ended: ${job.state}. Nothing was changed.`);
+  const now = await clock().now();
+  const next = { epoch: job.epoch + 1, run: null, repairedAt: now.toISOString() };
+  const message = `Taken over at epoch ${next.epoch} by ${caller.name}: ${reason}`;
+  if (
+    !(await saveJob(
+      job,
+      next,
+      [logLine(jobId, LogSection.first, `takeOver:${next.epoch}`, message, now, caller)],
+      now,
+    ))
+  )
+    return takeOver(jobId, caller, reason);
+  return { ...job, ...next };
+}
+
+/**
+ * The source has died in mid-run: those whose turn is still to come are brought over as they stand
+ * in Azure, and nothing waits for their shut-down.
+ */
+export async function recordSourceLost(jobId: string, caller: Caller, reason: string): Promise<JobDocument> {
+  const job = await readSteerableJob(jobId, caller);
+  if (isFinalJobState(job.state))
+    throw rejected(409, 'JobEnded', `Job ${jobId} has ended: ${job.state}. Nothing was changed.`);
+  if (!('shutDownSource' in job.command) || !job.command.shutDownSource)
+    throw rejected(
+      409,
+      'SourceNotAwaited',
+      `Job ${jobId} does not shut its source down first. Nothing was changed.`,
+    );
+  await saveSourceLost(jobId, caller, reason, await clock().now());
+  return job;
+}

@@ -1,0 +1,86 @@
+// Whether what a command names is where it must be: first by what the store knows,
+// then, before anything is begun, by what Azure shows.
+import { requestedCacheId } from '../attempts/reprotectTarget.ts';
+import { readStorageAccount } from '../azure/storageAccounts.ts';
+import { regionName } from '../core/armId.ts';
+import type { ReplicatedVmCommand } from '../commands/command.ts';
+import { checkCacheAccount } from '../azure/cacheAccount.ts';
+import type { Refusal } from '../core/refusal.ts';
+import { sameId } from '../siterecovery/item.ts';
+import { ErrorKind, rejected, type Fault } from '../core/errors.ts';
+import { oppositeDirection } from '../replications/items.ts';
+import type { ReplicatedVmDocument } from '../replications/documents.ts';
+import { findMultiVmGroups } from '../replications/multiVmGroups.ts';
+import { findTestNetworkRefusal } from '../replications/testNetwork.ts';
+
+/** Where replication reads from after a reprotect. */
+const regionAfterReprotect = (vm: ReplicatedVmDocument): string => regionName(vm.sites[oppositeDirection(vm.direction)].region);
+
+/** At the door: Azure is not asked. */
+export async function assertLocationsFit(
+  command: ReplicatedVmCommand,
+  vms: readonly ReplicatedVmDocument[],
+): Promise<void> {
+  const refused = findTestNetworkRefusal(command, vms) ?? (await checkCacheLocation(requestedCacheId(command), vms));
+  if (refused) throw rejected(422, refused.code, `${refused.message} Nothing was started.`);
+}
+
+const refusal = (code: string, message: string): Refusal => ({ code, message });
+
+async function checkCacheLocation(
+  id: string | undefined,
+  vms: readonly ReplicatedVmDocument[],
+): Promise<Refusal | undefined> {
+  if (id === undefined) return undefined;
+  const [group] = await findMultiVmGroups(vms);
+  if (group) {
+    return refusal(
+      'CacheOfGroup',
+      `The multi-VM group ${group.name} is reprotected through a recovery plan of Site Recovery, ` +
+        'which takes no cache storage account. Leave it out, or name the other VMs in a command ' +
+        'of their own.',
+    );
+  }
+  const regions = [...new Set(vms.map(regionAfterReprotect))].sort();
+  if (regions.length > 1) {
+    return refusal(
+      'CacheElsewhere',
+      `Replication of these VMs will read from ${regions.join(' and ')}, ` +
+        'and one cache storage account is in one region. Send a command for the VMs of each region.',
+    );
+  }
+  const wrong = vms.find((vm) => isCacheOfOtherSide(vm, id));
+  return (
+    wrong &&
+    refusal(
+      'CacheElsewhere',
+      `The cache storage account ${id} is the one in ${wrong.sites[wrong.direction].region}; ` +
+        `a cache must be in the region that replication reads from, ${regionAfterReprotect(wrong)}. Name one ` +
+        'of that region.',
+    )
+  );
+}
+
+function isCacheOfOtherSide(vm: ReplicatedVmDocument, id: string): boolean {
+  const from = vm.sites[vm.direction];
+  return (
+    regionName(from.region) !== regionAfterReprotect(vm) &&
+    from.cacheStorageAccountId !== null &&
+    sameId(from.cacheStorageAccountId, id)
+  );
+}
+
+/** Before the first step begins: a failback must not learn it once its VMs are over. */
+export async function checkCacheInAzure(
+  command: ReplicatedVmCommand,
+  vms: readonly ReplicatedVmDocument[],
+): Promise<Fault | undefined> {
+  const id = requestedCacheId(command);
+  const [region] = vms.map(regionAfterReprotect);
+  if (id === undefined || region === undefined) return undefined;
+  const wrong = checkCacheAccount(await readStorageAccount(id), id, region);
+  const message =
+    `${wrong?.message ?? ''} Nothing was started. Name a standard storage account in ` +
+    `${region}, or none.`;
+  return wrong && { kind: ErrorKind.rejected, code: wrong.code, message };
+}

@@ -1,0 +1,28 @@
+// What the scenario of a VM can do at all, whatever state the VM is in.
+import type { ReplicatedVmCommand, PlanCommand } from '../commands/command.ts';
+import { rejected } from '../core/errors.ts';
+import type { ReplicatedVmDocument } from '../replications/documents.ts';
+import { driverOf, scenarioNotSupported, requireCapabilities, refusalReasonOf } from '../scenarios/drivers.ts';
+
+export function assertPossible(
+  command: ReplicatedVmCommand | PlanCommand,
+  vms: readonly ReplicatedVmDocument[],
+): void {
+  const unsupportedVm = vms.find((vm) => refusalReasonOf(vm, command.operation) === 'ScenarioNotPossibleYet');
+  if (unsupportedVm) throw scenarioNotSupported(unsupportedVm.scenario, command.operation);
+  if ('kind' in command && command.kind === 'planned') assertPlannedFailoverPossible(vms);
+}
+
+function assertPlannedFailoverPossible(vms: readonly ReplicatedVmDocument[]): void {
+  const unsupportedVms = vms.filter((vm) => !requireCapabilities(vm.scenario).plannedFailover);
+  const [first] = unsupportedVms;
+  if (!first) return;
+  throw rejected(
+    422,
+    'NoPlannedFailover',
+    `${driverOf(first.scenario).title} has no planned failover (${unsupportedVms.map((vm) => vm.name).join(', ')}). ` +
+      'Nothing was started. Send kind "unplanned" with "shutDownSource": true, which shuts the ' +
+      'source down first when it still answers.',
+    { vms: unsupportedVms.map((vm) => vm.id) },
+  );
+}

@@ -1,0 +1,111 @@
+// From a plan and an operation to the graph of its run.
+import { phasesOf } from '../../scenarios/drivers.ts';
+import { RunName } from './action.ts';
+import { ALL_UP, type Graph, type Node, PlanOperation } from './graph.ts';
+import { addGroupNodes } from './groupNodes.ts';
+import { addDrillEnd, addLaterPhases, addCommitWindow } from './laterNodes.ts';
+import { checkGroupOrder } from './lint/order.ts';
+import type { LintFinding } from '../../core/finding.ts';
+import { checkDuplicateVms } from './lint/vms.ts';
+import { independentNode, gateNode, vmUnitsOf, type RunFacts } from './nodes.ts';
+import type { Group, Plan } from './plan.ts';
+import { groupsForRun } from './planRuns.ts';
+
+const RUN_OF_OPERATION: Record<PlanOperation, RunName | null> = {
+  failover: 'failover',
+  changeRecoveryPoint: 'failover',
+  testFailover: 'testFailover',
+  cleanUpTestFailover: 'testFailover',
+  failback: 'failback',
+  // These are for every VM of the plan, in either direction.
+  commit: null,
+  cancelFailover: null,
+  reprotect: null,
+};
+/** Machines start in these, so their order matters. In the others each VM goes for itself. */
+const ORDERED_OPERATIONS: ReadonlySet<PlanOperation> = new Set([
+  'failover',
+  'testFailover',
+  'failback',
+  'changeRecoveryPoint',
+]);
+
+/** Findings: the plan has no order, and is not run. */
+export function buildGraph(
+  plan: Plan,
+  operation: PlanOperation,
+  facts: RunFacts = {},
+): Graph | { readonly findings: readonly LintFinding[] } {
+  const run = RUN_OF_OPERATION[operation];
+  const groups = groupsOfOperation(plan, operation);
+  const path = ['runs', run && plan.runs[run] ? run : RunName.failover];
+  const findings = [...checkGroupOrder(groups, path), ...checkDuplicateVms(groups, path)].filter(
+    ({ severity }) => severity === 'error',
+  );
+  if (findings.length > 0) return { findings };
+  const nodes: Node[] = [];
+  const [firstPhase = 'failover', ...laterPhases] = phasesOf(operation);
+  if (ORDERED_OPERATIONS.has(operation)) {
+    const groupsToRun =
+      operation === PlanOperation.changeRecoveryPoint
+        ? groups.map((group) => ({ ...group, before: [], after: [], perVm: withoutActions(group) }))
+        : groups;
+    addGroupNodes(nodes, sortGroups(groupsToRun), firstPhase, operation, facts);
+  } else {
+    const vmNodes = groups.flatMap((group) =>
+      vmUnitsOf(group, firstPhase, facts).map((vms) => independentNode({ group, vms, phase: firstPhase, main: true })),
+    );
+    nodes.push(
+      ...vmNodes,
+      gateNode(
+        ALL_UP,
+        null,
+        vmNodes.map(({ id }) => id),
+      ),
+    );
+  }
+  addLaterPhases(nodes, groups, firstPhase, laterPhases, facts);
+  if (operation === PlanOperation.failover) addCommitWindow(nodes, plan, groups, facts);
+  if (operation === PlanOperation.testFailover) addDrillEnd(nodes, plan, groups, facts);
+  return { operation, nodes };
+}
+
+/** The groups that a run for this goes through. */
+export function groupsOfOperation(plan: Plan, operation: PlanOperation): readonly Group[] {
+  const run = RUN_OF_OPERATION[operation];
+  return run ? groupsForRun(plan, run) : groupsOfAllRuns(plan);
+}
+
+/** Groups in which each VM of the plan stands once. */
+function groupsOfAllRuns(plan: Plan): readonly Group[] {
+  const addedVms = new Set<string>();
+  const failover = groupsForRun(plan, RunName.failover);
+  failover.forEach(({ vms }) => vms.forEach((vm) => addedVms.add(vm)));
+  const others = (['failback', 'testFailover'] as const).flatMap((run) =>
+    groupsForRun(plan, run).flatMap((group) => {
+      const vms = group.vms.filter((vm) => !addedVms.has(vm));
+      vms.forEach((vm) => addedVms.add(vm));
+      return vms.length > 0 ? [{ ...group, name: `${group.name} (${run})`, waitsFor: [], vms }] : [];
+    }),
+  );
+  return [...failover, ...others];
+}
+
+const withoutActions = ({ perVm }: Group): Group['perVm'] =>
+  Object.fromEntries(Object.entries(perVm).map(([vm, vmActions]) => [vm, { ...vmActions, before: [], after: [] }]));
+
+/** Each group after those it waits for, else as they are written. */
+export function sortGroups(groups: readonly Group[]): readonly Group[] {
+  const sortedNames = new Set<string>();
+  let remaining = [...groups];
+  const sorted: Group[] = [];
+  while (remaining.length > 0) {
+    const unblocked = remaining.filter(({ waitsFor }) => waitsFor.every((name) => sortedNames.has(name)));
+    unblocked.forEach((group) => {
+      sortedNames.add(group.name);
+      sorted.push(group);
+    });
+    remaining = remaining.filter(({ name }) => !sortedNames.has(name));
+  }
+  return sorted;
+}

@@ -1,0 +1,18 @@
+// A plan without some of its VMs: what a run leaves out, it also does nothing around.
+import type { Group, Plan } from './plan.ts';
+
+export function withoutVms(plan: Plan, excluded: readonly string[]): Plan {
+  if (excluded.length === 0) return plan;
+  const excludedIds = new Set(excluded);
+  const groupWithoutVms = (group: Group): Group => ({
+    ...group,
+    vms: group.vms.filter((vm) => !excludedIds.has(vm)),
+    perVm: Object.fromEntries(Object.entries(group.perVm).filter(([vm]) => !excludedIds.has(vm))),
+  });
+  const runs = Object.fromEntries(
+    Object.entries(plan.runs)
+      .filter(([, groups]) => groups !== undefined)
+      .map(([run, groups]) => [run, (groups ?? []).map(groupWithoutVms)]),
+  ) as Plan['runs'];
+  return { ...plan, runs };
+}

@@ -1,0 +1,119 @@
+// The report of a drill, from what its job keeps: its steps, and what was measured. Nothing else is
+// asked, so it is the same whenever it is read.
+import type { DrillReport } from '../plans/rules/drillReport.ts';
+import { isFinalJobState } from '../core/states/job.ts';
+import { rejected } from '../core/errors.ts';
+import type { JobDocument, StepDocument } from '../journal/documents.ts';
+import { readJob } from '../journal/job.ts';
+import { hasArrived, listSteps } from '../journal/steps.ts';
+import { pointTimesOf, measureJob, type JobMeasures } from './jobMeasures.ts';
+
+export async function readReportOfJob(jobId: string): Promise<DrillReport> {
+  const job = await readJob(jobId);
+  if (!job) throw rejected(404, 'JobUnknown', `There is no job ${jobId}.`);
+  if (job.command.operation !== 'testFailover')
+    throw rejected(
+      404,
+      'NotADrill',
+      `The job ${jobId} is a ${job.command.operation}: only of a test failover there is a report.`,
+    );
+  const steps = await listSteps(jobId);
+  return buildDrillReport(job, steps, await measureJob(job, steps));
+}
+
+export function buildDrillReport(
+  job: JobDocument,
+  steps: readonly StepDocument[],
+  measures: JobMeasures | null,
+): DrillReport {
+  const { jobId, plan, command, caller, state, acceptedAt, startedAt, endedAt } = job;
+  const vms = reportVmsOf(steps, measures);
+  const begunSteps = [...steps]
+    .filter((step) => step.startedAt !== null)
+    .sort((a, b) => ((a.startedAt ?? '') < (b.startedAt ?? '') ? -1 : 1));
+  return {
+    job: jobId,
+    plan,
+    ticket: command.ticket ?? null,
+    reason: command.reason ?? null,
+    askedBy: { id: caller.id, name: caller.name, door: caller.door, roles: [...caller.roles] },
+    state,
+    final: isFinalJobState(state),
+    acceptedAt,
+    startedAt,
+    endedAt,
+    targets: measures?.targets ?? {},
+    whole: measuredFieldsOf(measures?.plan),
+    vms,
+    actions: steps.filter(({ work }) => work.kind === 'action').map(timelineEntryOf),
+    warnings: [...job.warnings],
+    leftBehind: vms.filter(({ cameUp, cleanedUp }) => cameUp && !cleanedUp).map(({ name }) => name),
+    timeline: begunSteps.map(timelineEntryOf),
+  };
+}
+
+type PlanMeasures = JobMeasures['plan'];
+const measuredFieldsOf = (measures: PlanMeasures | undefined) => ({
+  recoverySeconds: measures?.fromCommandSeconds ?? null,
+  recovery: measures?.recovery ?? null,
+  dataLossSeconds: measures?.dataLossSeconds ?? null,
+  dataLoss: measures?.dataLoss ?? null,
+});
+
+const vmsOfStep = ({
+  work,
+  targetId,
+  targetName,
+}: StepDocument): readonly { readonly id: string; readonly name: string }[] =>
+  work.kind === 'group' ? work.vms : [{ id: targetId, name: targetName }];
+
+function reportVmsOf(steps: readonly StepDocument[], measures: JobMeasures | null): DrillReport['vms'] {
+  const measuresByVm = new Map(measures?.vms.map((vmMeasures) => [vmMeasures.vm, vmMeasures]));
+  const cleanedVmIds = new Set(
+    steps
+      .filter(({ phase }) => phase === 'cleanUpTestFailover')
+      .flatMap((step) => vmsOfStep(step).flatMap(({ id }) => (hasArrived(step, id) ? [id] : []))),
+  );
+  return steps
+    .filter(({ phase }) => phase === 'testFailover')
+    .flatMap((step) =>
+      vmsOfStep(step).map(({ id, name }) => {
+        const group = measuresByVm.get(id)?.group ?? '';
+        return {
+          vm: id,
+          name,
+          group: group === '' ? null : group,
+          cameUp: hasArrived(step, id),
+          recoveryPoint: pointTimesOf(step)[id] ?? step.recoveryPoint?.time ?? null,
+          cleanedUp: cleanedVmIds.has(id),
+          reason: step.error?.message ?? null,
+          ...measuredFieldsOf(measuresByVm.get(id)),
+        };
+      }),
+    );
+}
+
+function timelineEntryOf({
+  targetName,
+  phase,
+  work,
+  state,
+  startedAt,
+  endedAt,
+  output,
+  error,
+}: StepDocument): DrillReport['timeline'][number] {
+  const seconds =
+    startedAt !== null && endedAt !== null ? (Date.parse(endedAt) - Date.parse(startedAt)) / 1000 : null;
+  return {
+    name: targetName,
+    what: work.kind === 'action' ? work.action.kind : phase,
+    group: work.kind === 'action' ? work.group : null,
+    state,
+    startedAt,
+    endedAt,
+    seconds,
+    output,
+    reason: error?.message ?? null,
+  };
+}

@@ -1,0 +1,142 @@
+// What a job took and lost, from its steps alone: while it runs so far, and when it has ended for good.
+import { ALL_UP, type Graph, type VmNode } from '../plans/rules/graph.ts';
+import { measureRun, type StoredMeasures, type RunMeasures, type NodeTimes } from '../plans/rules/measures.ts';
+import type { PlanTargets } from '../plans/rules/plan.ts';
+import { isPhaseOperation, type Operation } from '../core/operations.ts';
+import { isFinalStepState, isSuccessfulStepState } from '../core/states/step.ts';
+import type { JobDocument, StepDocument } from '../journal/documents.ts';
+import { buildJobGraph, readPlanOfJob } from './jobGraph.ts';
+
+/** What brings VMs up somewhere: of the others there is no recovery to be measured. */
+const MEASURED_OPERATIONS: ReadonlySet<Operation> = new Set(['failover', 'failback', 'testFailover']);
+
+export interface JobMeasures extends RunMeasures {
+  readonly targets: PlanTargets;
+}
+
+/** Null: the operation brings nothing up. */
+export async function measureJob(
+  job: JobDocument,
+  steps: readonly StepDocument[],
+): Promise<JobMeasures | null> {
+  if (!MEASURED_OPERATIONS.has(job.command.operation)) return null;
+  const { graph, targets } = await readRun(job, steps);
+  const measures = measureRun(
+    graph,
+    targets,
+    job.acceptedAt,
+    nodeTimesOf(steps),
+    steps.every(({ state }) => isFinalStepState(state)),
+  );
+  // Without a plan there are no groups of its.
+  return { ...measures, groups: job.plan === null ? [] : measures.groups, targets };
+}
+
+const MAX_PATH_NODES = 1000;
+
+/** The same as it is kept with the job. */
+export async function measureJobToStore(
+  job: JobDocument,
+  steps: readonly StepDocument[],
+): Promise<StoredMeasures | null> {
+  const measures = await measureJob(job, steps);
+  return (
+    measures && {
+      plan: measures.plan,
+      groups: measures.groups,
+      criticalPath: measures.criticalPath.slice(-MAX_PATH_NODES),
+      targets: measures.targets,
+    }
+  );
+}
+
+async function readRun(
+  job: JobDocument,
+  steps: readonly StepDocument[],
+): Promise<{ readonly graph: Graph; readonly targets: PlanTargets }> {
+  // One that was refused before its steps stood has no run.
+  if (job.plan === null || !job.laidOut) return { graph: graphOfSteps(job, steps), targets: {} };
+  const [graph, { targets }] = await Promise.all([buildJobGraph(job, steps), readPlanOfJob(job)]);
+  return { graph, targets };
+}
+
+const isMain = ({ phase }: StepDocument): boolean => phase === 'failover' || phase === 'testFailover';
+const nodeIdOfStep = (step: StepDocument): string => step.node ?? step.id;
+const vmIdsOf = ({ work, targetId }: StepDocument): readonly string[] =>
+  work.kind === 'group' ? work.vms.map(({ id }) => id) : [targetId];
+
+/** VMs that a command named: each goes for itself, after what its own earlier steps did. */
+function graphOfSteps({ command }: JobDocument, steps: readonly StepDocument[]): Graph {
+  const common = { group: null, buildsOn: [], always: false, rule: { critical: true } };
+  const main = steps.filter(isMain);
+  const lastOrder = Math.max(-1, ...main.map(({ order }) => order));
+  const countedSteps = [...steps]
+    .filter(({ order, phase }) => isPhaseOperation(phase) && order <= lastOrder)
+    .sort((a, b) => a.order - b.order);
+  const nodes = countedSteps.map((step): VmNode => ({
+    ...common,
+    kind: 'vms',
+    id: nodeIdOfStep(step),
+    phase: step.phase as VmNode['phase'],
+    vms: vmIdsOf(step),
+    main: isMain(step),
+    needs: countedSteps
+      .filter((other) => other.order < step.order && other.targetId === step.targetId)
+      .map(nodeIdOfStep),
+  }));
+  return {
+    operation: command.operation as Graph['operation'],
+    nodes: [...nodes, { ...common, kind: 'gate', id: ALL_UP, needs: main.map(nodeIdOfStep) }],
+  };
+}
+
+export const nodeTimesOf = (steps: readonly StepDocument[]): ReadonlyMap<string, NodeTimes> =>
+  new Map(
+    steps.flatMap((step) => {
+      // What was so already was never begun.
+      const beganAt = step.startedAt ?? (isSuccessfulStepState(step.state) ? step.endedAt : null);
+      return beganAt === null
+        ? []
+        : [
+            [
+              nodeIdOfStep(step),
+              {
+                beganAt,
+                endedAt: step.endedAt,
+                ...armTimesOf(step),
+                good: isSuccessfulStepState(step.state),
+                points: pointTimesOf(step),
+              },
+            ] as const,
+          ];
+    }),
+  );
+
+/** Of a group that was torn, who went first was begun with first. */
+function armTimesOf({
+  arrived,
+  armStartedAt,
+  work,
+}: StepDocument): Pick<NodeTimes, 'armBeganAt' | 'armBeganWith'> {
+  if (!arrived || work.kind !== 'group') return { armBeganAt: armStartedAt };
+  const startByVm = new Map(arrived.map((arrival) => [arrival.vm, arrival.armStartedAt]));
+  const began = work.vms.flatMap(({ id }): [string, string][] => {
+    const at = startByVm.get(id) ?? armStartedAt;
+    return at === null ? [] : [[id, at]];
+  });
+  return {
+    armBeganAt: began.map(([, at]) => at).sort()[0] ?? armStartedAt,
+    armBeganByVm: Object.fromEntries(began),
+  };
+}
+
+export function pointTimesOf({ recoveryPoint, work, targetId }: StepDocument): Readonly<Record<string, string>> {
+  if (!recoveryPoint) return {};
+  if (work.kind !== 'group') return { [targetId]: recoveryPoint.time };
+  return Object.fromEntries(
+    work.vms.flatMap(({ id, name }) => {
+      const time = recoveryPoint.members?.[name];
+      return time === undefined ? [] : [[id, time]];
+    }),
+  );
+}

@@ -1,0 +1,125 @@
+// What a run waits for persons to say, as it stands in the job and is told to the world.
+import type { ActionNode, Graph, Node } from '../plans/rules/graph.ts';
+import { drillEndOf } from '../plans/rules/timeToLive.ts';
+import { isFinalStepState } from '../core/states/step.ts';
+import { askAboutJob } from '../delivery/askPeople.ts';
+import type { WithEtag } from '../store/cosmos.ts';
+import type { JobDocument, PendingQuestion } from '../journal/documents.ts';
+import { saveJob } from '../journal/job.ts';
+import type { StepSummary } from '../journal/steps.ts';
+
+/** A job's document must stay small; once some are answered, the others come. */
+const MAX_QUESTIONS = 50;
+
+type SummaryByNode = ReadonlyMap<string, StepSummary>;
+
+/** Should somebody else change the job at this moment, the next look tells it. */
+export async function savePendingQuestions(
+  job: WithEtag<JobDocument>,
+  graph: Graph,
+  summaryByNode: SummaryByNode,
+  nodesToAskAbout: readonly string[],
+  now: Date,
+): Promise<void> {
+  const needs = pendingQuestionsOf(graph, summaryByNode, new Set(nodesToAskAbout)).slice(0, MAX_QUESTIONS);
+  if (areSameQuestions(needs, job.needs)) {
+    // Nobody is asked anew because the end of the drill has moved.
+    if (needs.some(({ until }, i) => until !== job.needs[i]?.until)) await saveJob(job, { needs }, [], now);
+    return;
+  }
+  // Persons are asked at once; what goes wrong there, the timer finds.
+  if (await saveJob(job, { needs, asked: job.asked + 1 }, [], now))
+    await askAboutJob(job.jobId).catch(() => undefined);
+}
+
+const questionKeyOf = ({ stepId, tries, kind }: PendingQuestion): string => `${stepId} ${tries} ${kind}`;
+const areSameQuestions = (questions: readonly PendingQuestion[], others: readonly PendingQuestion[]): boolean =>
+  questions.length === others.length && questions.every((need, i) => questionKeyOf(need) === (others[i] && questionKeyOf(others[i])));
+
+function pendingQuestionsOf({ nodes }: Graph, summaryByNode: SummaryByNode, nodesToAskAbout: ReadonlySet<string>): readonly PendingQuestion[] {
+  const drillEnd = findDrillEnd(nodes, summaryByNode);
+  return nodes.flatMap((node) => {
+    const summary = summaryByNode.get(node.id);
+    const question =
+      summary &&
+      (nodesToAskAbout.has(node.id)
+        ? failureQuestion(node, summary)
+        : isFinalStepState(summary.state) || summary.startedAt === null
+          ? undefined
+          : openQuestion(node, summary));
+    return question
+      ? [{ ...question, until: question.kind === 'hold' ? (drillEnd ?? question.until) : earlierOf(question.until, drillEnd) }]
+      : [];
+  });
+}
+
+/** A drill ends though persons have not answered; null: nothing ends it now. */
+function findDrillEnd(nodes: readonly Node[], summaryByNode: SummaryByNode): string | null {
+  const holdNode = nodes.find((node) => node.kind === 'hold' && node.purpose === 'timeToLive');
+  const summary = holdNode && summaryByNode.get(holdNode.id);
+  if (holdNode?.kind !== 'hold' || !summary || summary.startedAt === null || isFinalStepState(summary.state)) return null;
+  return drillEndOf([...summaryByNode.values()], holdNode.minutes, summary.startedAt).toISOString();
+}
+
+const earlierOf = (one: string | null, other: string | null): string | null =>
+  one === null || (other !== null && other < one) ? other : one;
+
+const questionFields = (summary: StepSummary, since: string | null): Pick<PendingQuestion, 'stepId' | 'tries' | 'since'> => ({
+  stepId: summary.id,
+  tries: summary.tries,
+  since: since ?? '',
+});
+const questionNameOf = (node: Node, summary: StepSummary): string =>
+  node.kind === 'action' ? node.action.name : `${summary.phase} of ${summary.targetId}`;
+const minutesAfter = (from: string | null, minutes: number | undefined): string | null =>
+  from === null || minutes === undefined ? null : new Date(Date.parse(from) + minutes * 60_000).toISOString();
+
+const failureQuestion = (node: Node, summary: StepSummary): PendingQuestion => ({
+  ...questionFields(summary, summary.endedAt ?? summary.startedAt),
+  kind: 'failure',
+  name: questionNameOf(node, summary),
+  until: null,
+  message: summary.error?.message ?? 'It takes longer than the plan allows, and is followed on.',
+  // What still runs cannot be begun a second time.
+  answers: isFinalStepState(summary.state) ? ['tryAgain', 'goOn', 'stop'] : ['goOn', 'stop'],
+});
+
+function openQuestion(node: Node, summary: StepSummary): PendingQuestion | undefined {
+  if (node.kind === 'hold') {
+    const message =
+      node.purpose === 'commitWindow'
+        ? 'When the time is over, the plan goes on by itself. "endNow" does at once what then ' +
+          'follows; "skip" keeps it from being done.'
+        : 'The test VMs are cleaned up when the time is over, whatever waits then. "endNow" does ' +
+          'it at once; "skip" leaves them as they are.';
+    return {
+      ...questionFields(summary, summary.startedAt),
+      kind: 'hold',
+      name: node.purpose === 'commitWindow' ? 'Commit window' : 'Time to live',
+      message,
+      until: minutesAfter(summary.startedAt, node.minutes),
+      answers: ['endNow', 'skip'],
+    };
+  }
+  return node.kind === 'action' ? actionQuestion(node, summary) : undefined;
+}
+
+function actionQuestion({ action }: ActionNode, summary: StepSummary): PendingQuestion | undefined {
+  const commonFields = {
+    ...questionFields(summary, summary.startedAt),
+    name: action.name,
+    until: minutesAfter(summary.startedAt, action.timeoutMinutes),
+  };
+  if (action.kind === 'manual')
+    return { ...commonFields, kind: 'manual', message: action.instructions, answers: ['done', 'notDone'] };
+  if (action.kind === 'approval')
+    return {
+      ...commonFields,
+      kind: 'approval',
+      message:
+        `${action.people === 2 ? 'Two persons' : 'A person'} other than who asked for the run ` +
+        'must approve it.',
+      answers: ['approved', 'refused'],
+    };
+  return undefined;
+}

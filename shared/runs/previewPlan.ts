@@ -1,0 +1,193 @@
+// What a run of a plan would do now, by what the store knows. Azure is not waited for.
+import * as z from 'zod';
+import { config } from '../core/config.ts';
+import { areInDifferentSubscriptions } from '../core/armId.ts';
+import { NetworkId } from '../enabling/rules/request/request.ts';
+import { vmStateOf, phasesOf } from '../scenarios/drivers.ts';
+import { PlanOperation, type Graph } from '../plans/rules/graph.ts';
+import type { RunFacts } from '../plans/rules/nodes.ts';
+import { buildGraph } from '../plans/rules/buildGraph.ts';
+import type { Plan } from '../plans/rules/plan.ts';
+import {
+  mainVmsOf,
+  previewRun,
+  type PreviewFacts,
+  type PreviewVm,
+  type RunPreview,
+} from '../plans/rules/runPreview.ts';
+import { RecoveryPointRequest } from '../siterecovery/recoveryPoint.ts';
+import { rejected } from '../core/errors.ts';
+import { groupKeyOf, findMultiVmGroups, needsWholeGroup } from '../replications/multiVmGroups.ts';
+import { findTestNetworkRefusal } from '../replications/testNetwork.ts';
+import type { WithEtag } from '../store/cosmos.ts';
+import type { ReplicatedVmDocument } from '../replications/documents.ts';
+import { readPlan, readPlanVersion } from '../plans/store.ts';
+import { findLocks, findVms } from '../replications/registry.ts';
+import { readLearnedDurations } from '../journal/learnedDurations.ts';
+import { findPointsOfRun } from './recoveryPoints.ts';
+
+const POINT_OPERATIONS: ReadonlySet<PlanOperation> = new Set([
+  'failover',
+  'testFailover',
+  'failback',
+  'changeRecoveryPoint',
+]);
+
+export interface PlanToRun {
+  readonly planId: string;
+  readonly plan: Plan;
+}
+
+/** The same words as in the command. */
+export const PreviewRequest = z
+  .strictObject({
+    operation: z.enum(PlanOperation),
+    version: z.number().int().min(1).optional(),
+    recoveryPoint: RecoveryPointRequest.optional(),
+    networkId: NetworkId.optional(),
+  })
+  .refine(
+    ({ operation, networkId }) => networkId === undefined || operation === 'testFailover',
+    'networkId belongs to testFailover: elsewhere each VM has its own network',
+  )
+  .refine(
+    ({ operation, recoveryPoint }) => recoveryPoint === undefined || POINT_OPERATIONS.has(operation),
+    `recoveryPoint belongs to ${[...POINT_OPERATIONS].join(', ')}`,
+  );
+export type PreviewRequest = z.infer<typeof PreviewRequest>;
+
+export interface PlanRunPreview {
+  readonly preview: RunPreview;
+  /** As the registry knows them now; a VM of the plan that it does not know is in the way. */
+  readonly vms: readonly WithEtag<ReplicatedVmDocument>[];
+}
+
+/**
+ * For people who ask before they send the command: with the recovery point that each VM would get,
+ * as Site Recovery shows them now.
+ */
+export async function previewPlan(planId: string, request: PreviewRequest) {
+  const planVersion =
+    request.version === undefined ? await readPlan(planId) : await readPlanVersion(planId, request.version);
+  if (!planVersion)
+    throw rejected(
+      404,
+      'PlanUnknown',
+      'There is no plan ' +
+        `${planId}${request.version === undefined ? '' : ` of version ${request.version}`}. GET ` +
+        '/api/v1/plans lists those that there are.',
+    );
+  const run = { planId, plan: planVersion.plan };
+  const { preview, vms } = await previewPlanRun(run, request.operation, request.networkId);
+  if (typeof request.recoveryPoint === 'object' && preview.vms.length > 1)
+    throw rejected(
+      422,
+      'RecoveryPointOfOneVm',
+      `A recovery point by its id is one VM's, and the plan has ${preview.vms.length}. Nothing ` +
+        'was read. Name a kind of point.',
+    );
+  const points = new Map(
+    (await findPointsOfRun(planVersion.plan, requireGraph(run, request.operation, vms), vms, request.recoveryPoint)).map(
+      ({ vm, ...point }) => [vm, point],
+    ),
+  );
+  return {
+    plan: { id: planId, version: planVersion.version, name: planVersion.plan.name },
+    ...preview,
+    vms: preview.vms.map((vm) => ({ ...vm, recoveryPoint: points.get(vm.vm) ?? null })),
+    ...(request.operation === 'testFailover'
+      ? { networkId: request.networkId ?? planVersion.plan.drill.networkId ?? null }
+      : {}),
+  };
+}
+
+/**
+ * What the shape of a run depends on. A member of a multi-VM group that stands elsewhere than the
+ * others goes by itself.
+ */
+export function runFactsOf(vms: readonly ReplicatedVmDocument[]): RunFacts {
+  const groups = new Map(vms.map((vm) => [vm.id, groupKeyOf(vm)]));
+  return {
+    multiVmGroupOf: (id) => groups.get(id) ?? null,
+    vmsInTest: new Set(vms.filter((vm) => vmStateOf(vm) === 'testing').map(({ id }) => id)),
+  };
+}
+
+/**
+ * A plan whose groups have no order is not run, and refused here. `networkId`: for a test, in place
+ * of the plan's own.
+ */
+export async function previewPlanRun(
+  run: PlanToRun,
+  operation: PlanOperation,
+  networkId = run.plan.drill.networkId,
+): Promise<PlanRunPreview> {
+  const vms = await findVms(mainVmsOf(requireGraph(run, operation).nodes));
+  const testNetwork = findTestNetworkRefusal({ operation, networkId }, vms)?.message;
+  const preview = previewRun(run.plan, operation, {
+    ...(await readPreviewFacts(run, operation, vms)),
+    ...(testNetwork !== undefined && { testNetworkProblem: testNetwork }),
+  });
+  if ('findings' in preview) throw planInvalidError(run, preview.findings);
+  return { preview, vms };
+}
+
+function requireGraph(
+  run: PlanToRun,
+  operation: PlanOperation,
+  vms: readonly ReplicatedVmDocument[] = [],
+): Graph {
+  const graph = buildGraph(run.plan, operation, runFactsOf(vms));
+  if ('findings' in graph) throw planInvalidError(run, graph.findings);
+  return graph;
+}
+
+const planInvalidError = ({ planId }: PlanToRun, findings: readonly { readonly message: string }[]): Error =>
+  rejected(
+    422,
+    'PlanInvalid',
+    `The plan ${planId} cannot be run: ${findings.map(({ message }) => message).join(' ')} ` +
+      'Nothing was started.',
+    { findings },
+  );
+
+async function readPreviewFacts(
+  run: PlanToRun,
+  operation: PlanOperation,
+  vms: readonly ReplicatedVmDocument[],
+): Promise<PreviewFacts> {
+  const [locks, learned, groups] = await Promise.all([
+    findLocks(vms.map(({ id }) => id)),
+    readLearnedDurations(run, vms),
+    phasesOf(operation).some(needsWholeGroup) ? findMultiVmGroups(vms) : [],
+  ]);
+  const lockedBy = new Map(locks.map(({ targetId, jobId }) => [targetId, jobId]));
+  const regions = new Map(vms.map((vm) => [vm.id, vm.sites[vm.direction].region]));
+  const {
+    LIFEBOAT_REGION: homeRegion,
+    LIFEBOAT_WRITES_BURST: burst,
+    LIFEBOAT_WRITES_PER_SECOND: perSecond,
+  } = config();
+  return {
+    ...runFactsOf(vms),
+    vms: new Map(vms.map((vm) => [vm.id, toPreviewVm(vm, lockedBy.get(vm.id) ?? null)])),
+    learnedDurations: learned,
+    writeBudget: { burst, perSecond },
+    ...(homeRegion ? { homeRegion } : {}),
+    regionOf: (id) => regions.get(id) ?? null,
+    incompleteGroups: groups.filter(({ otherMembers: otherMembers }) => otherMembers.length > 0),
+  };
+}
+
+const toPreviewVm = (
+  { name, scenario, direction, seen, settings }: ReplicatedVmDocument,
+  lockedBy: string | null,
+): PreviewVm => ({
+  name,
+  scenario,
+  direction,
+  seen,
+  health: seen.health,
+  lockedBy: lockedBy,
+  isNetworkElsewhere: areInDifferentSubscriptions(settings?.networkId, settings?.resourceGroupId),
+});

@@ -1,0 +1,149 @@
+// Schedules are saved, changed and removed like plans: under If-Match, by somebody who may do by
+// hand what they do by the calendar.
+import * as z from 'zod';
+import { createGrant } from '../access/grant.ts';
+import { clock } from '../core/clock.ts';
+import { commandSchemaFor, isPlanCommand, type Command } from '../commands/command.ts';
+import { hasSameTimes, Schedule } from './rules/schedule.ts';
+import { vmsOfPlan } from '../plans/rules/planRuns.ts';
+import { rejected } from '../core/errors.ts';
+import { changedByOthers, assertIfMatch } from '../core/etags.ts';
+import { parseInput } from '../core/parse.ts';
+import type { WithEtag } from '../store/cosmos.ts';
+import { SCHEMA_VERSION } from '../store/schema.ts';
+import type { Caller } from '../access/caller.ts';
+import type { PlanDocument } from '../plans/documents.ts';
+import type { ScheduleDocument } from './documents.ts';
+import { readPlan } from '../plans/store.ts';
+import { saveScheduleDocument, readSchedule, removeScheduleDocument, scheduleDocumentId } from './store.ts';
+import { decideDueStarts, givenUpOccurrences, nextStartAt } from './decideStarts.ts';
+
+export const ScheduleId = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'must be 1 to 40 small letters, digits and hyphens');
+
+const scheduleLabelOf = (scheduleId: string) => ({ noun: 'Schedule', name: `the schedule ${scheduleId}` });
+const MAX_TRIES = 5;
+
+export async function requirePlan(planId: string): Promise<WithEtag<PlanDocument>> {
+  const plan = await readPlan(planId);
+  if (!plan)
+    throw rejected(
+      404,
+      'PlanUnknown',
+      `There is no plan ${planId}. GET /api/v1/plans lists those that there are.`,
+    );
+  return plan;
+}
+
+export async function requireSchedule(planId: string, scheduleId: string): Promise<WithEtag<ScheduleDocument>> {
+  const schedule = await readSchedule(planId, scheduleId);
+  if (!schedule)
+    throw rejected(
+      404,
+      'ScheduleUnknown',
+      `The plan ${planId} has no schedule ${scheduleId}. GET /api/v1/plans/${planId}/schedules ` +
+        'lists those that it has.',
+    );
+  return schedule;
+}
+
+export async function saveSchedule(
+  planId: string,
+  scheduleId: string,
+  body: unknown,
+  ifMatch: string | null,
+  caller: Caller,
+): Promise<ScheduleDocument> {
+  const plan = await requirePlan(planId);
+  const schedule = parseInput(Schedule, body, 'The schedule');
+  const command = drillCommandOf(plan, schedule);
+  for (let tried = 0; tried < MAX_TRIES; tried++) {
+    const before = await readDecidedSchedule(planId, scheduleId, ifMatch);
+    const now = await clock().now();
+    const isCarriedOver = before && hasSameTimes(before.schedule, schedule);
+    const decidedUpTo = isCarriedOver ? before.decidedUpTo : now.toISOString();
+    const next: ScheduleDocument = {
+      id: scheduleDocumentId(scheduleId),
+      type: 'schedule',
+      schema: SCHEMA_VERSION,
+      planId,
+      scheduleId,
+      version: (before?.version ?? 0) + 1,
+      schedule,
+      command,
+      grant: createGrant(caller, command, now),
+      savedAt: now.toISOString(),
+      decidedUpTo,
+      nextAt: nextStartAt({ planId, scheduleId, schedule }, Date.parse(decidedUpTo)),
+    };
+    if (await saveScheduleDocument(next, before, before && !isCarriedOver ? givenUpOccurrences(before, now, 'changed') : []))
+      return next;
+  }
+  throw changedByOthers(scheduleLabelOf(scheduleId), await readSchedule(planId, scheduleId));
+}
+
+export async function deleteSchedule(
+  planId: string,
+  scheduleId: string,
+  ifMatch: string | null,
+): Promise<void> {
+  await requireSchedule(planId, scheduleId);
+  for (let tried = 0; tried < MAX_TRIES; tried++) {
+    const before = await readDecidedSchedule(planId, scheduleId, ifMatch);
+    if (!before) return;
+    if (await removeScheduleDocument(before, givenUpOccurrences(before, await clock().now(), 'removed'))) return;
+  }
+  throw changedByOthers(scheduleLabelOf(scheduleId), await readSchedule(planId, scheduleId));
+}
+
+/**
+ * As it is now, with everything that was due up to this moment decided: what a change would leave
+ * undecided would be lost without a word.
+ */
+async function readDecidedSchedule(
+  planId: string,
+  scheduleId: string,
+  ifMatch: string | null,
+): Promise<WithEtag<ScheduleDocument> | undefined> {
+  let before = await readSchedule(planId, scheduleId);
+  assertIfMatch(scheduleLabelOf(scheduleId), before, ifMatch);
+  const now = await clock().now();
+  // One look decides so many only. What is to be begun of it is begun by the timer.
+  for (
+    let decidedUpTo: string | undefined;
+    before?.nextAt && Date.parse(before.nextAt) <= now.getTime() && before.decidedUpTo !== decidedUpTo;
+  ) {
+    decidedUpTo = before.decidedUpTo;
+    await decideDueStarts(before, now);
+    before = await readSchedule(planId, scheduleId);
+  }
+  return before;
+}
+
+/** A drill of this plan, and of nothing else: of the whole, or of VMs that it has. */
+function drillCommandOf({ planId, plan }: PlanDocument, { command: request }: Schedule): Command {
+  const fullRequest = 'vms' in request ? request : { plan: planId, ...request };
+  const command = parseInput(commandSchemaFor(fullRequest), fullRequest, 'The command');
+  if (isPlanCommand(command)) {
+    if (command.plan !== planId)
+      throw rejected(
+        422,
+        'OtherPlan',
+        `This is a schedule of the plan ${planId}, and the command names ${command.plan}. ` +
+          'Nothing was saved. Save it with that plan.',
+      );
+    return command;
+  }
+  const planVms = new Set(vmsOfPlan(plan));
+  const otherVms = command.vms.filter((vm) => typeof vm !== 'string' || !planVms.has(vm));
+  if (otherVms.length > 0)
+    throw rejected(
+      422,
+      'VmNotInPlan',
+      `The plan ${planId} does not have ${otherVms.length} of the VMs that the command names. ` +
+        'Nothing was saved.',
+      { vms: otherVms },
+    );
+  return command;
+}

@@ -1,0 +1,165 @@
+// What an environment implies, as the resources that Azure would show of it.
+
+import type { Environment } from '../environments/schema.ts';
+import { accountResource, runbookResource } from './build/automation.ts';
+import { groupResource, NAMED_TYPES, type EnvironmentIds, storageAccountResource } from './build/common.ts';
+import { availabilitySetResource, placementGroupResource } from './build/machines.ts';
+import { networkResource, ruleBody, securityGroupResource } from './build/networks.ts';
+import { resourceGroupIdFor, resourceId, subscriptionId } from './ids.ts';
+import { classicResources } from './environment-classic.ts';
+import { machineResources } from './environment-machines.ts';
+import { RESOURCE_TYPES } from './resource-types.ts';
+import { vaultResource } from './vault.ts';
+import type { Resource } from './resource.ts';
+
+function requireFound<T>(found: T | undefined, what: string): T {
+  if (found === undefined) throw new Error(`The environment has no ${what}.`);
+  return found;
+}
+
+function createEnvironmentIds(environment: Environment): EnvironmentIds {
+  const subscriptions = new Map(environment.subscriptions.map(({ id, name }) => [name, id]));
+  const groups = new Map(
+    environment.resourceGroups.map(({ name, subscription, region }) => [
+      name,
+      { id: resourceGroupIdFor(requireFound(subscriptions.get(subscription), `subscription "${subscription}"`), name), region },
+    ]),
+  );
+  const group = (name: string) => requireFound(groups.get(name), `resource group "${name}"`);
+  const id = (inGroup: string, type: string, name: string): string =>
+    resourceId(group(inGroup).id, type, name);
+  const kinds = Object.keys(NAMED_TYPES) as (keyof typeof NAMED_TYPES)[];
+  const named = new Map(
+    kinds.map((kind) => [
+      kind,
+      new Map(
+        environment[kind].map((thing) => [thing.name, id(thing.resourceGroup, NAMED_TYPES[kind], thing.name)]),
+      ),
+    ]),
+  );
+  return {
+    idOf: id,
+    regionOf: (name) => group(name).region,
+    idByName: (kind, name) => requireFound(named.get(kind)?.get(name), `${kind} "${name}"`),
+  };
+}
+
+export function environmentResources(environment: Environment): Resource[] {
+  const places = createEnvironmentIds(environment);
+  const tenants = new Set([
+    environment.tenant,
+    ...environment.subscriptions.flatMap(({ tenant }) => tenant ?? []),
+  ]);
+  return [
+    ...[...tenants].map((tenant): Resource => ({
+      id: `/tenants/${tenant}`,
+      name: tenant,
+      type: RESOURCE_TYPES.tenant,
+      properties: { tenantId: tenant },
+    })),
+    ...environment.subscriptions.map(({ id, name, tenant }): Resource => ({
+      id: subscriptionId(id),
+      name: id,
+      type: RESOURCE_TYPES.subscription,
+      properties: {
+        subscriptionId: id,
+        displayName: name,
+        tenantId: tenant ?? environment.tenant,
+        state: 'Enabled',
+      },
+    })),
+    ...environment.resourceGroups.map((group) =>
+      groupResource(environmentGroupId(environment, group), group.name, group.region, group.tags),
+    ),
+    ...sharedResources(environment, places),
+    ...machineResources(environment, places),
+    ...classicResources(environment, places),
+    ...environment.automationAccounts.flatMap(({ name, resourceGroup, runbooks }) => {
+      const account = accountResource(
+        places.idOf(resourceGroup, RESOURCE_TYPES.automationAccount, name),
+        name,
+        places.regionOf(resourceGroup),
+      );
+      return [account, ...runbooks.map((runbook) => runbookResource(account, runbook))];
+    }),
+    ...environment.vaults.map(({ name, resourceGroup }) =>
+      vaultResource(places.idOf(resourceGroup, RESOURCE_TYPES.vault, name), places.regionOf(resourceGroup)),
+    ),
+  ];
+}
+
+function environmentGroupId(
+  environment: Environment,
+  { name, subscription }: Environment['resourceGroups'][number],
+): string {
+  return resourceGroupIdFor(
+    requireFound(
+      environment.subscriptions.find((one) => one.name === subscription),
+      `subscription "${subscription}"`,
+    ).id,
+    name,
+  );
+}
+
+function sharedResources(environment: Environment, places: EnvironmentIds): Resource[] {
+  return [
+    ...environment.securityGroups.map(({ name, resourceGroup, rules }) => {
+      const id = places.idByName('securityGroups', name);
+      return securityGroupResource({
+        id,
+        location: places.regionOf(resourceGroup),
+        rules: rules.map((rule) => ruleBody(id, rule)),
+      });
+    }),
+    ...environment.networks.map((network, at) => networkFromEnvironment(network, at, places)),
+    ...environment.storageAccounts.map(({ name, resourceGroup, sku, kind }) =>
+      storageAccountResource({
+        id: places.idByName('storageAccounts', name),
+        location: places.regionOf(resourceGroup),
+        sku,
+        kind,
+      }),
+    ),
+    ...environment.placementGroups.map(({ name, resourceGroup, zone, room }) =>
+      placementGroupResource({
+        id: places.idByName('placementGroups', name),
+        location: places.regionOf(resourceGroup),
+        zones: zone === undefined ? [] : [zone],
+        ...(room !== undefined && { room }),
+      }),
+    ),
+    ...environment.availabilitySets.map(
+      ({ name, resourceGroup, faultDomains, updateDomains, aligned, placementGroup }) =>
+        availabilitySetResource({
+          id: places.idByName('availabilitySets', name),
+          location: places.regionOf(resourceGroup),
+          faultDomains,
+          updateDomains,
+          aligned,
+          ...(placementGroup !== undefined && {
+            proximityPlacementGroupId: places.idByName('placementGroups', placementGroup),
+          }),
+        }),
+    ),
+  ];
+}
+
+function networkFromEnvironment(
+  { name, resourceGroup, prefix, subnets }: Environment['networks'][number],
+  networkIndex: number,
+  places: EnvironmentIds,
+): Resource {
+  const range = prefix ?? `10.${20 + networkIndex}.0.0/16`;
+  const [first = '10', second = '0'] = range.split('.');
+  const parts = subnets.map((subnet, index) => {
+    const definition = typeof subnet === 'string' ? { name: subnet } : subnet;
+    return {
+      name: definition.name,
+      prefix: definition.prefix ?? `${first}.${second}.${index + 1}.0/24`,
+      ...(definition.securityGroup !== undefined && {
+        securityGroupId: places.idByName('securityGroups', definition.securityGroup),
+      }),
+    };
+  });
+  return networkResource(places.idByName('networks', name), places.regionOf(resourceGroup), [range], parts);
+}

@@ -1,0 +1,80 @@
+// A cheap test before the exact one: texts that the JSON of every matching document must contain.
+
+import { parameterValue } from './evaluate.ts';
+import type { PreparedQuery } from './prepared-query.ts';
+import { documentName, propertyPath, type Expression } from './syntax.ts';
+import type { Value } from './values.ts';
+
+/** What a document's text must contain: this, all of these, or one of these. */
+export type TextFilter = string | { readonly all: readonly TextFilter[] } | { readonly any: readonly TextFilter[] };
+
+/** A longer list is not worth a statement of its own. */
+const MAX_ALTERNATIVES = 8;
+
+/**
+ * Documents are stored as JSON.stringify writes them. So one where `c.type = "step"` is true
+ * contains `"type":"step"`,
+ * and the database file can pass over the others without anybody parsing them. Undefined: every
+ * document may match.
+ */
+export function textFilterOf(prepared: PreparedQuery): TextFilter | undefined {
+  const { where } = prepared.query;
+  return where === undefined ? undefined : buildTextFilter(where.expression, prepared);
+}
+
+/**
+ * The kinds of documents that can match, where documents tell theirs as `type`, which the database
+ * file has an index of: of many kinds in one
+ * container only these are touched. Undefined: any, or none that is told.
+ */
+export function documentTypesOf(prepared: PreparedQuery): readonly string[] | undefined {
+  const { where } = prepared.query;
+  return where === undefined ? undefined : findTypes(where.expression, prepared);
+}
+
+function findTypes(expression: Expression, prepared: PreparedQuery): readonly string[] | undefined {
+  if (expression.kind !== 'binary') return undefined;
+  const { operator, left, right } = expression;
+  if (operator === 'AND') return findTypes(left, prepared) ?? findTypes(right, prepared);
+  if (operator === 'OR') {
+    const [one, other] = [findTypes(left, prepared), findTypes(right, prepared)];
+    return one && other && [...new Set([...one, ...other])];
+  }
+  const path = operator === '=' ? propertyPath(documentName(prepared.query), left) : undefined;
+  const sought = path?.length === 1 && path[0] === 'type' ? valueOf(right, prepared) : undefined;
+  // SQLite ends a text at a zero.
+  return typeof sought === 'string' && !sought.includes('\0') ? [sought] : undefined;
+}
+
+function buildTextFilter(expression: Expression, prepared: PreparedQuery): TextFilter | undefined {
+  if (expression.kind === 'in')
+    return anyOf(expression.options.map((option) => propertyText(expression.operand, option, prepared)));
+  if (expression.kind !== 'binary') return undefined;
+  const { operator, left, right } = expression;
+  if (operator === '=') return propertyText(left, right, prepared) ?? propertyText(right, left, prepared);
+  if (operator === 'AND') return allOf([buildTextFilter(left, prepared), buildTextFilter(right, prepared)]);
+  return operator === 'OR' ? anyOf([buildTextFilter(left, prepared), buildTextFilter(right, prepared)]) : undefined;
+}
+
+function allOf(parts: readonly (TextFilter | undefined)[]): TextFilter | undefined {
+  const known = parts.filter((part) => part !== undefined);
+  return known.length === 0 ? undefined : { all: known };
+}
+
+const anyOf = (parts: readonly (TextFilter | undefined)[]): TextFilter | undefined =>
+  parts.length === 0 || parts.length > MAX_ALTERNATIVES || parts.includes(undefined)
+    ? undefined
+    : { any: parts.filter((part) => part !== undefined) };
+
+function propertyText(property: Expression, value: Expression, prepared: PreparedQuery): string | undefined {
+  const name = propertyPath(documentName(prepared.query), property)?.at(-1);
+  const sought = valueOf(value, prepared);
+  // An index into an array leaves no name in the text.
+  if (typeof name !== 'string' || sought === undefined || typeof sought === 'object') return undefined;
+  return `${JSON.stringify(name)}:${JSON.stringify(sought)}`;
+}
+
+function valueOf(expression: Expression, prepared: PreparedQuery): Value {
+  if (expression.kind === 'literal') return expression.value;
+  return expression.kind === 'parameter' ? parameterValue(expression.name, prepared.parameters) : undefined;
+}

@@ -1,0 +1,73 @@
+// Sends each request to whom it concerns: the administrator's endpoints, the durable client's, or a
+// function of the app.
+
+import type { AppFunction } from '../app/functions.ts';
+import { RPC_PATH, WEBHOOK_PATH } from '../durable/client-data.ts';
+import { stackOf } from '../log.ts';
+import { handleAdminRequest, type HostAdminOptions } from './admin.ts';
+import { callHttpFunction } from './function-call.ts';
+import { createRouter } from './http-router.ts';
+import type { Respond } from './http-server.ts';
+import type { HostRequest, HostResponse } from './request.ts';
+
+export interface RequestHandlerOptions extends HostAdminOptions {
+  readonly prefix: string;
+}
+
+export interface RequestHandler {
+  readonly respond: Respond;
+  /** Calls no more functions; resolves when those that were called have answered. */
+  stop(): Promise<void>;
+}
+
+const WEBHOOKS = WEBHOOK_PATH.split('/');
+
+export function createRequestHandler(parts: RequestHandlerOptions): RequestHandler {
+  const route = createRouter(parts.functions.http, parts.prefix);
+  const calls = new Set<Promise<HostResponse>>();
+  let stopping = false;
+
+  const call = (
+    target: AppFunction,
+    params: Readonly<Record<string, string>>,
+    request: HostRequest,
+  ): Promise<HostResponse> => {
+    const answer = callFunction(parts, target, params, request);
+    calls.add(answer);
+    return answer.finally(() => calls.delete(answer));
+  };
+
+  return {
+    async respond(request) {
+      const { path, method } = request;
+      if (path[0] === 'admin') return handleAdminRequest(parts, request, path.slice(1));
+      if (path[0] === RPC_PATH) return await parts.engine.handleClientRequest(request, path.slice(1));
+      if (WEBHOOKS.every((segment, index) => path[index] === segment))
+        return await parts.engine.handleClientRequest(request, path.slice(WEBHOOKS.length));
+      if (stopping) return { status: 503 };
+      const routed = route(method, path);
+      if (routed.kind === 'notFound') return { status: 404 };
+      if (routed.kind === 'wrongMethod')
+        return { status: 405, headers: { allow: routed.allowed.join(', ') } };
+      return await call(routed.function, routed.params, request);
+    },
+    async stop() {
+      stopping = true;
+      await Promise.allSettled(calls);
+    },
+  };
+}
+
+async function callFunction(
+  { invoke, durableClient, log }: RequestHandlerOptions,
+  target: AppFunction,
+  params: Readonly<Record<string, string>>,
+  request: HostRequest,
+): Promise<HostResponse> {
+  try {
+    return await callHttpFunction(invoke, target, params, request, durableClient);
+  } catch (error) {
+    log('error', target.name, `Failed: ${stackOf(error)}`);
+    return { status: 500 };
+  }
+}

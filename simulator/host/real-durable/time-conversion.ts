@@ -1,0 +1,53 @@
+// Story time and wall time, each from the other. The extension lives in wall time, the app in story time.
+
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import type { SimulatedClock } from '../../clock/simulated-clock.ts';
+import { StartError } from '../start-error.ts';
+
+/** From this moment on story time runs at this rate. All times in milliseconds since 1970. */
+interface RatePeriod {
+  readonly wall: number;
+  readonly story: number;
+  readonly rate: number;
+}
+
+/** A clock may differ this much (wall time) from its stretch: it is read over the network. */
+const TOLERANCE_MS = 2_000;
+
+/**
+ * A replay must give the orchestrator the same times as its first run. So the stretches are kept in
+ * a file, and a past time is always read by the stretch that it belongs to.
+ */
+export class TimeConversion {
+  readonly #stretches: readonly RatePeriod[];
+  readonly #latest: RatePeriod;
+
+  constructor(file: string, clock: SimulatedClock) {
+    const { rate } = clock;
+    if (rate === null)
+      throw new StartError(
+        'The real Durable engine needs a clock that flows: real or scaled:N, not jumping.',
+      );
+    const saved = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as RatePeriod[]) : [];
+    const now = { wall: Date.now(), story: clock.now(), rate };
+    const last = saved.at(-1);
+    const continues = last?.rate === rate && Math.abs(simulatedTimeIn(last, now.wall) - now.story) <= TOLERANCE_MS * rate;
+    this.#latest = continues ? last : now;
+    this.#stretches = continues ? saved : [...saved, now];
+    if (!continues) writeFileSync(file, JSON.stringify(this.#stretches));
+  }
+
+  toSimulated(wall: Date): Date {
+    const moment = wall.getTime();
+    const stretch =
+      this.#stretches.findLast((one) => one.wall <= moment) ?? this.#stretches[0] ?? this.#latest;
+    return new Date(simulatedTimeIn(stretch, moment));
+  }
+
+  toWall(story: Date): Date {
+    const { wall, story: start, rate } = this.#latest;
+    return new Date(wall + (story.getTime() - start) / rate);
+  }
+}
+
+const simulatedTimeIn = ({ wall, story, rate }: RatePeriod, moment: number): number => story + (moment - wall) * rate;

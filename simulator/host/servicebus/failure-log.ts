@@ -1,0 +1,29 @@
+import { messageOf, type Log } from '../log.ts';
+
+/** Says once why something does not work, however often it is tried, and once that it works again. */
+export class FailureLog {
+  readonly #log: Log;
+  readonly #source: string;
+  readonly #what: string;
+  readonly #said = new Set<string>();
+
+  /** `what` as in "cannot receive from orders". */
+  constructor(log: Log, source: string, what: string) {
+    this.#log = log;
+    this.#source = source;
+    this.#what = what;
+  }
+
+  report(error: unknown): void {
+    const message = messageOf(error);
+    if (this.#said.has(message)) return;
+    this.#said.add(message);
+    this.#log('error', this.#source, `Cannot ${this.#what}, and goes on trying: ${message}`);
+  }
+
+  reportRecovery(): void {
+    if (this.#said.size === 0) return;
+    this.#said.clear();
+    this.#log('information', this.#source, `Can ${this.#what} again.`);
+  }
+}

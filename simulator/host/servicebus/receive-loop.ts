@@ -1,0 +1,75 @@
+// Receives so many messages at a time, works on them, and only then receives again: sessions, and batches.
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ServiceBusReceiver } from '@azure/service-bus';
+import type { HandleMessages } from './message-handler.ts';
+import type { FailureLog } from './failure-log.ts';
+
+export interface ReceiveLoopOptions {
+  readonly open: () => Promise<ServiceBusReceiver>;
+  readonly handle: HandleMessages;
+  readonly maxMessages: number;
+  /** How long to wait for the first message, in milliseconds. */
+  readonly maxWaitMs: number;
+  /** Whether a receiver without messages is given up for another one, as a session is. */
+  readonly closesWhenEmpty: boolean;
+  readonly failureLog: FailureLog;
+  readonly stop: AbortSignal;
+}
+
+const RETRY_MS = 500;
+
+export async function runReceiveLoop(options: ReceiveLoopOptions): Promise<void> {
+  const { open, failureLog: failureLog, stop } = options;
+  while (!isStopped(stop)) {
+    let receiver: ServiceBusReceiver | undefined;
+    try {
+      receiver = await unlessStopped(open(), stop);
+      if (!receiver) break;
+      await receiveAll(receiver, options);
+    } catch (error) {
+      if (isStopped(stop)) break;
+      // Nobody has sent anything for a while: no session waits.
+      if ((error as { code?: string }).code === 'ServiceTimeout') continue;
+      failureLog.report(error);
+      await sleep(RETRY_MS, undefined, { signal: stop }).catch(() => undefined);
+    } finally {
+      await receiver?.close().catch(() => undefined);
+    }
+  }
+}
+
+async function receiveAll(
+  receiver: ServiceBusReceiver,
+  { handle, maxMessages: maxMessages, maxWaitMs: maxWaitMs, closesWhenEmpty: closesWhenEmpty, failureLog: failureLog, stop }: ReceiveLoopOptions,
+): Promise<void> {
+  while (!isStopped(stop)) {
+    const messages = await receiver.receiveMessages(maxMessages, { maxWaitTimeInMs: maxWaitMs, abortSignal: stop });
+    failureLog.reportRecovery();
+    if (messages.length > 0) await handle(() => receiver, messages);
+    else if (closesWhenEmpty) return;
+  }
+}
+
+/** The SDK waits for a session for a minute, whatever it is told: a host that stops does not. */
+async function unlessStopped(
+  opening: Promise<ServiceBusReceiver>,
+  stop: AbortSignal,
+): Promise<ServiceBusReceiver | undefined> {
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  const giveUp = () => {
+    resolve(undefined);
+    opening.then((receiver) => receiver.close()).catch(() => undefined);
+  };
+  stop.addEventListener('abort', giveUp, { once: true });
+  try {
+    return await Promise.race([opening, promise]);
+  } finally {
+    stop.removeEventListener('abort', giveUp);
+  }
+}
+
+/** A call, since it may have changed while something was awaited. */
+function isStopped(stop: AbortSignal): boolean {
+  return stop.aborted;
+}

@@ -1,0 +1,36 @@
+import type { SimulatedClock } from '../../clock/simulated-clock.ts';
+
+/** Work in hand: the clock does not jump over it, except while it waits for a moment of the story itself. */
+export class BusyPeriod {
+  readonly #clock: SimulatedClock;
+  #idle: () => void;
+
+  constructor(clock: SimulatedClock) {
+    this.#clock = clock;
+    this.#idle = clock.markBusy();
+  }
+
+  end(): void {
+    this.#idle();
+  }
+
+  /** False when it was told to stop instead. */
+  async pause(until: number, stop: AbortSignal): Promise<boolean> {
+    if (stop.aborted) return false;
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    const goOn = (reached: boolean) => {
+      this.#idle = this.#clock.markBusy();
+      resolve(reached);
+    };
+    const alarm = this.#clock.scheduleAt(until, () => goOn(true));
+    const cancel = () => {
+      alarm.cancel();
+      goOn(false);
+    };
+    stop.addEventListener('abort', cancel, { once: true });
+    this.#idle();
+    const reached = await promise;
+    stop.removeEventListener('abort', cancel);
+    return reached;
+  }
+}

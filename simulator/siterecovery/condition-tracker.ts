@@ -1,0 +1,55 @@
+// What stands wrong in the world, and since when: Site Recovery notices it at the next thing that
+// it is asked or does.
+
+import { isRegionDark, powerOf } from '../arm/fault-conditions.ts';
+import type { Resource } from '../arm/resource.ts';
+import type { FaultCondition, Faults } from '../wire/fault.ts';
+import type { SiteRecoveryStore } from './store.ts';
+
+const CONDITIONS_SETTING = 'standing';
+
+const keyOf = (condition: FaultCondition & { readonly vm?: string }): string =>
+  `${condition.kind} ${'region' in condition ? condition.region : (condition.vm ?? '')}`.toLowerCase();
+
+export class ConditionTracker {
+  readonly faults: Faults;
+  readonly #store: SiteRecoveryStore;
+
+  constructor(store: SiteRecoveryStore, faults: Faults) {
+    this.#store = store;
+    this.faults = faults;
+  }
+
+  recordConditions(now: number): void {
+    const known = this.#known();
+    const standing = this.faults.activeConditions().map(keyOf);
+    if (standing.length === Object.keys(known).length && standing.every((key) => key in known)) return;
+    this.#store.putSetting(CONDITIONS_SETTING, Object.fromEntries(standing.map((key) => [key, known[key] ?? now])));
+  }
+
+  isRegionDark(region: string): boolean {
+    return isRegionDark(this.faults, region);
+  }
+
+  isUnreachable(machine: Resource | undefined, region: string): boolean {
+    return this.isRegionDark(region) || (machine !== undefined && powerOf(this.faults, machine) !== 'running');
+  }
+
+  /**
+   * Since when nothing comes from a machine: its region is dark, or it does not run; undefined as
+   * long as something does.
+   */
+  unreachableSince(machine: Resource | undefined, region: string): number | undefined {
+    const known = this.#known();
+    if (!this.isUnreachable(machine, region)) return undefined;
+    if (!machine || this.isRegionDark(region)) return known[`regiondark ${region.toLowerCase()}`];
+    return (
+      known[`deallocated ${machine.name.toLowerCase()}`] ??
+      (machine.hidden?.['powerSince'] as number | undefined)
+    );
+  }
+
+  #known(): Readonly<Record<string, number>> {
+    return (this.#store.setting(CONDITIONS_SETTING) ?? {}) as Record<string, number>;
+  }
+}

@@ -1,0 +1,185 @@
+// Fabrics, containers, policies, mappings and alert settings as the API prints them.
+
+import type {
+  AlertRecord,
+  ContainerMappingRecord,
+  ContainerRecord,
+  FabricRecord,
+  NetworkMappingRecord,
+  PolicyRecord,
+  ContainerPath,
+} from './configuration-records.ts';
+import { guidOf, NEVER_STARTED } from './ids.ts';
+import type { ProviderConfiguration } from './provider.ts';
+import { lastSegment, isSameContainer, VAULT_TYPE as TYPE, type Vault } from './vault.ts';
+
+/** The view of the provider that a fabric belongs to. */
+export type FindProviderConfiguration = (fabricInstance: string) => ProviderConfiguration;
+
+/** Everything that bodies of the ground are made from. */
+export interface ConfigurationView {
+  readonly vault: Vault;
+  readonly configurationOf: FindProviderConfiguration;
+}
+
+const fabricName = ({ vault, configurationOf: configurationOf }: ConfigurationView, name: string): string => {
+  const fabric = vault.fabric(name);
+  return fabric ? configurationOf(fabric.settings.instanceType).fabricName(fabric, vault) : name;
+};
+
+export function fabricBody(view: ConfigurationView, fabric: FabricRecord, inList: boolean) {
+  const { vault, configurationOf: configurationOf } = view;
+  const encryption = { kekState: 'None', kekCertThumbprint: null };
+  return {
+    name: fabric.name,
+    type: `${TYPE}/replicationFabrics`,
+    id: vault.fabricId(fabric.name),
+    properties: {
+      friendlyName: fabricName(view, fabric.name),
+      encryptionDetails: encryption,
+      rolloverEncryptionDetails: encryption,
+      internalIdentifier: guidOf(vault.key, 'fabric', fabric.name),
+      bcdrState: 'Valid',
+      customDetails: configurationOf(fabric.settings.instanceType).fabricDetails(fabric, vault, inList),
+      healthErrorDetails: [],
+      health: 'Normal',
+    },
+  };
+}
+
+/** Paired once a mapping leads from it, or only to it. */
+function pairingState(vault: Vault, place: ContainerPath): { readonly pairingStatus: string; readonly role: string } {
+  if (vault.mappings(place).length > 0) return { pairingStatus: 'Paired', role: 'Primary' };
+  if (vault.mappings().some(({ to }) => isSameContainer(to, place)))
+    return { pairingStatus: 'Paired', role: 'Recovery' };
+  return { pairingStatus: 'NotPaired', role: '' };
+}
+
+export function containerBody(
+  view: ConfigurationView,
+  { name, fabric }: ContainerRecord,
+  protectedItemCount: number,
+) {
+  const { vault, configurationOf: configurationOf } = view;
+  const place = { fabric, container: name };
+  return {
+    id: vault.containerId(place),
+    name,
+    type: `${TYPE}/replicationFabrics/replicationProtectionContainers`,
+    properties: {
+      fabricFriendlyName: fabricName(view, fabric),
+      friendlyName: name,
+      fabricType: configurationOf(vault.fabric(fabric)?.settings.instanceType ?? '').fabricType,
+      protectedItemCount,
+      ...pairingState(vault, place),
+      fabricSpecificDetails: null,
+    },
+  };
+}
+
+export function policyBody({ vault }: ConfigurationView, { name, settings }: PolicyRecord) {
+  return {
+    id: vault.policyId(name),
+    name,
+    type: `${TYPE}/replicationPolicies`,
+    properties: { friendlyName: name, providerSpecificDetails: settings },
+  };
+}
+
+export function containerMappingBody(
+  view: ConfigurationView,
+  { name, from, to, policy, settings }: ContainerMappingRecord,
+) {
+  const { vault } = view;
+  return {
+    id: `${vault.containerId(from)}/replicationProtectionContainerMappings/${name}`,
+    name,
+    type: `${TYPE}/replicationFabrics/replicationProtectionContainers/replicationProtectionContainerMappings`,
+    properties: {
+      targetProtectionContainerId: vault.containerId(to),
+      targetProtectionContainerFriendlyName: to.container,
+      providerSpecificDetails: settings,
+      health: 'Normal',
+      healthErrorDetails: [],
+      policyId: vault.policyId(policy),
+      state: 'Paired',
+      sourceProtectionContainerFriendlyName: from.container,
+      sourceFabricFriendlyName: fabricName(view, from.fabric),
+      targetFabricFriendlyName: fabricName(view, to.fabric),
+      policyFriendlyName: policy,
+    },
+  };
+}
+
+export function networkMappingBody(view: ConfigurationView, mapping: NetworkMappingRecord) {
+  const { vault, configurationOf: configurationOf } = view;
+  const { name, fabric, network, primaryNetworkId, recoveryNetworkId, recoveryFabric } = mapping;
+  return {
+    type: `${TYPE}/replicationFabrics/replicationNetworks/replicationNetworkMappings`,
+    id: `${vault.fabricId(fabric)}/replicationNetworks/${network}/replicationNetworkMappings/${name}`,
+    name,
+    properties: {
+      state: 'Paired',
+      primaryNetworkFriendlyName: lastSegment(primaryNetworkId),
+      primaryNetworkId: primaryNetworkId.toLowerCase(),
+      primaryFabricFriendlyName: fabricName(view, fabric),
+      recoveryNetworkFriendlyName: lastSegment(recoveryNetworkId),
+      recoveryNetworkId: recoveryNetworkId.toLowerCase(),
+      recoveryFabricArmId: vault.fabricId(recoveryFabric),
+      recoveryFabricFriendlyName: fabricName(view, recoveryFabric),
+      fabricSpecificSettings: configurationOf(vault.fabric(fabric)?.settings.instanceType ?? '').networkDetails(
+        mapping,
+        vault,
+      ),
+    },
+  };
+}
+
+export function alertBody({ vault }: ConfigurationView, { name, ...properties }: AlertRecord) {
+  return {
+    name,
+    type: `${TYPE}/replicationAlertSettings`,
+    id: `${vault.id}/replicationAlertSettings/${name}`,
+    properties,
+  };
+}
+
+/** Each fabric of Azure's own has one server, which nobody installed. */
+export function servicesProviderBody(view: ConfigurationView, fabric: FabricRecord, protectedItemCount: number) {
+  const { vault } = view;
+  const name = guidOf(vault.key, 'provider', fabric.name);
+  const identity = {
+    tenantId: guidOf('tenant', vault.key),
+    applicationId: guidOf('application', vault.key),
+    objectId: guidOf('object', vault.key),
+    audience: 'https://management.azure.com/',
+    aadAuthority: 'https://login.windows.net',
+  };
+  return {
+    id: `${vault.fabricId(fabric.name)}/replicationRecoveryServicesProviders/${name}`,
+    type: `${TYPE}/replicationFabrics/replicationRecoveryServicesProviders`,
+    name,
+    properties: {
+      fabricType: view.configurationOf(fabric.settings.instanceType).fabricType,
+      friendlyName: fabricName(view, fabric.name),
+      providerVersion: '',
+      serverVersion: '',
+      providerVersionState: 'None',
+      providerVersionExpiryDate: NEVER_STARTED,
+      fabricFriendlyName: fabricName(view, fabric.name),
+      lastHeartBeat: NEVER_STARTED,
+      connectionStatus: 'Connected',
+      protectedItemCount,
+      allowedScenarios: [],
+      healthErrorDetails: [],
+      draIdentifier: name,
+      machineId: guidOf(name, 'machine'),
+      machineName: fabricName(view, fabric.name),
+      biosId: '',
+      authenticationIdentityDetails: identity,
+      resourceAccessIdentityDetails: identity,
+      dataPlaneAuthenticationIdentityDetails: identity,
+      providerVersionDetails: { version: '', expiryDate: NEVER_STARTED, status: 'Supported' },
+    },
+  };
+}

@@ -1,0 +1,196 @@
+// Jobs on the ground that replication stands on: they put things there and take them away, once
+// nothing uses them any more.
+
+import { randomUUID } from 'node:crypto';
+
+import type { FaultAction } from '../wire/fault.ts';
+import type { JobEngine } from './job-engine.ts';
+import { stillInUse } from './errors.ts';
+import type { ConfigurationRecords, ConfigurationKind } from './configuration-records.ts';
+import { configurationRow, type ConfigurationOperation } from './configuration-table.ts';
+import { seededDuration, guidOf } from './ids.ts';
+import { endingByFault } from './item-jobs.ts';
+import type { Ending, JobError, JobRecord, JobTarget } from './records.ts';
+import type { SiteRecoveryStore } from './store.ts';
+import type { Change, OperationRow } from './provider-table.ts';
+import { scheduleTasks, type JobSchedule } from './job-schedule.ts';
+import { isSameName, isSameContainer, type Vault, type Vaults } from './vault.ts';
+import { activityIdOf, type JobStart, type ChangeOutcome, type JobHandler } from './job-handler.ts';
+
+export const CONFIGURATION_TABLE = 'ground';
+
+/** What a job of the ground works on. */
+export type ConfigurationInput =
+  | { readonly kind: ConfigurationKind; readonly thing: ConfigurationRecords[ConfigurationKind] }
+  | { readonly kind: ConfigurationKind; readonly path: string }
+  | { readonly jobId: string }
+  | Record<string, never>;
+
+export interface ConfigurationWrite {
+  readonly vault: Vault;
+  readonly operation: ConfigurationOperation;
+  readonly name: string;
+  readonly input: ConfigurationInput;
+  /** The job will find that it cannot be done. */
+  readonly error?: JobError | undefined;
+  readonly activityId: string;
+  readonly fault: () => FaultAction | undefined;
+  readonly now: number;
+}
+
+export class ConfigurationJobs implements JobHandler {
+  readonly #store: SiteRecoveryStore;
+  readonly #vaults: Vaults;
+  readonly #engine: () => JobEngine;
+
+  constructor(store: SiteRecoveryStore, vaults: Vaults, engine: () => JobEngine) {
+    this.#store = store;
+    this.#vaults = vaults;
+    this.#engine = engine;
+  }
+
+  accept({ vault, operation, name, input, error, activityId, fault, now }: ConfigurationWrite): JobRecord {
+    const row = configurationRow(operation);
+    const ending: Ending = error ? { kind: 'fails', error, task: row.failsIn } : endingByFault(row, fault());
+    return this.#engine().begin({
+      id: randomUUID(),
+      vault: vault.key,
+      table: CONFIGURATION_TABLE,
+      operation,
+      subject: name,
+      input,
+      ending,
+      activityId,
+      now,
+      parent: null,
+    });
+  }
+
+  row(_table: string, operation: string): OperationRow {
+    return configurationRow(operation);
+  }
+
+  target({ vault, operation, subject }: JobStart): JobTarget {
+    const { targetInstanceType } = configurationRow(operation);
+    return {
+      id: guidOf(vault, targetInstanceType, subject),
+      name: subject,
+      instanceType: targetInstanceType,
+      affectedObjects: {},
+    };
+  }
+
+  scheduleJob({ id, operation, ending, now }: JobStart): JobSchedule {
+    const row = configurationRow(operation);
+    return scheduleTasks(row, {
+      startsAt: now,
+      duration: seededDuration(row.seconds, id),
+      ending,
+      isSkipped: () => false,
+      childJob: () => null,
+    });
+  }
+
+  onAccepted(): void {
+    /* Nothing of the ground is busy with its jobs. */
+  }
+
+  onShown(): void {
+    /* So nothing shows it. */
+  }
+
+  onTaskStart(): void {
+    /* No task of these jobs does more than pass. */
+  }
+
+  onEnded(): void {
+    /* And nothing is to be given back. */
+  }
+
+  restart({ vault, operation, subject, input }: JobRecord, now: number): void {
+    const activityId = activityIdOf({ clientRequestId: randomUUID(), correlationId: randomUUID() });
+    this.accept({
+      vault: this.#vaults.require(vault),
+      operation: operation as ConfigurationOperation,
+      name: subject,
+      input: input as ConfigurationInput,
+      activityId,
+      fault: () => undefined,
+      now,
+    });
+  }
+
+  applyChange({ effect: effect }: Change, job: JobRecord, at: number): ChangeOutcome {
+    const vault = this.#vaults.require(job.vault);
+    const input = job.input as ConfigurationInput;
+    if ('thing' in input) {
+      this.#store.putConfiguration(vault.key, input.kind, input.thing);
+      return {};
+    }
+    if ('path' in input) return this.#remove(vault, input.kind, input.path, effect ?? '');
+    if ('jobId' in input) return this.#onJob(effect ?? '', input.jobId, at);
+    return effect === 'exportJobs' ? { details: { blobUri: '', sasToken: '' } } : {};
+  }
+
+  #remove(vault: Vault, kind: ConfigurationKind, path: string, does: string): ChangeOutcome {
+    const thing = this.#store.findConfiguration(vault.key, kind, path);
+    if (!thing) return {};
+    const user = does === 'remove' ? userOf(vault, kind, thing) : undefined;
+    if (user !== undefined) return { error: stillInUse(thing.name, user) };
+    if (does === 'purge') this.#clear(vault, thing.name);
+    this.#store.removeConfiguration(vault.key, kind, path);
+    return {};
+  }
+
+  /** Without regard to what still uses it. */
+  #clear(vault: Vault, fabric: string): void {
+    for (const { name } of vault.containers(fabric)) {
+      const place = { fabric, container: name };
+      for (const item of vault.items(place)) this.#store.removeItem(item.key);
+      for (const { from, name: mapping } of vault.mappings())
+        if (isSameContainer(from, place))
+          this.#store.removeConfiguration(
+            vault.key,
+            'containerMapping',
+            `${from.fabric}/${from.container}/${mapping}`,
+          );
+      this.#store.removeConfiguration(vault.key, 'container', `${fabric}/${name}`);
+    }
+    for (const { network, name } of vault.networkMappings(fabric))
+      this.#store.removeConfiguration(vault.key, 'networkMapping', `${fabric}/${network}/${name}`);
+  }
+
+  #onJob(does: string, id: string, at: number): ChangeOutcome {
+    const job = this.#store.job(id);
+    if (!job) return {};
+    if (does === 'cancelJob') this.#engine().cancel(id, at);
+    if (does === 'resumeJob') this.#engine().resume(id, at);
+    if (does === 'restartJob') this.#engine().workOf(job.table).restart(job, at);
+    return {};
+  }
+}
+
+/** The name of something that cannot do without it. */
+function userOf(vault: Vault, kind: ConfigurationKind, thing: ConfigurationRecords[ConfigurationKind]): string | undefined {
+  switch (kind) {
+    case 'fabric':
+      return vault.containers(thing.name).map(({ name }) => name)[0];
+    case 'container': {
+      const place = { fabric: (thing as ConfigurationRecords['container']).fabric, container: thing.name };
+      return (
+        vault.items(place)[0]?.name ??
+        vault.mappings().find(({ from, to }) => isSameContainer(from, place) || isSameContainer(to, place))?.name
+      );
+    }
+    case 'policy':
+      return vault.mappings().find(({ policy }) => isSameName(policy, thing.name))?.name;
+    case 'containerMapping': {
+      const { from, to } = thing as ConfigurationRecords['containerMapping'];
+      return vault.items(from).find(({ target }) => isSameContainer(target, to))?.name;
+    }
+    case 'networkMapping':
+    case 'alert':
+    case 'plan':
+      return undefined;
+  }
+}

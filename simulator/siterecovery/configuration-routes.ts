@@ -1,0 +1,253 @@
+// The routes of fabrics, containers, policies, mappings and alerts.
+
+import { listResponse, ok } from './responses.ts';
+import {
+  alertBody,
+  containerBody,
+  containerMappingBody,
+  fabricBody,
+  networkMappingBody,
+  policyBody,
+  servicesProviderBody,
+} from './configuration-bodies.ts';
+import type { ConfigurationRecords, ContainerPath } from './configuration-records.ts';
+import type { ConfigurationOperation } from './configuration-table.ts';
+import {
+  createContainer,
+  createFabric,
+  removeByJob,
+  writeAlert,
+  writeMapping,
+  writeNetworkMapping,
+  writePolicy,
+} from './configuration-writes.ts';
+import {
+  CONTAINER,
+  filteredList,
+  get,
+  withContainer,
+  withFabric,
+  namedResponse,
+  patch,
+  post,
+  put,
+  remove,
+  type VaultRequest,
+  type VaultRoute,
+} from './request.ts';
+import { isSameName } from './vault.ts';
+
+const itemCount = ({ vault }: VaultRequest, place: ContainerPath): number => vault.items(place).length;
+const containerBodyOf = (request: VaultRequest, { fabric, name }: ConfigurationRecords['container']) =>
+  containerBody(request.view, { fabric, name }, itemCount(request, { fabric, container: name }));
+
+const fabricRoutes: VaultRoute[] = [
+  get('replicationFabrics', (request) =>
+    filteredList(
+      request,
+      request.vault.fabrics(),
+      {
+        location: ({ settings }) => settings['location'] as string | undefined,
+        name: ({ name }) => name,
+        friendlyname: (fabric) =>
+          request.view.configurationOf(fabric.settings.instanceType).fabricName(fabric, request.vault),
+      },
+      (fabrics) => listResponse(fabrics.map((fabric) => fabricBody(request.view, fabric, true))),
+    ),
+  ),
+  get('replicationFabrics/{fabric}', (request, { fabric = '' }) =>
+    namedResponse(request, request.vault.fabrics(), fabric, (found) => fabricBody(request.view, found, false)),
+  ),
+  put('replicationFabrics/{fabric}', createFabric),
+  post('replicationFabrics/{fabric}/remove', (request, { fabric = '' }) =>
+    removeByJob(request, 'removeFabric', 'fabric', fabric, request.vault.fabricId(fabric)),
+  ),
+  remove('replicationFabrics/{fabric}', (request, { fabric = '' }) =>
+    removeByJob(request, 'purgeFabric', 'fabric', fabric, request.vault.fabricId(fabric)),
+  ),
+  get('replicationProtectionContainers', (request) =>
+    listResponse(request.vault.containers().map((container) => containerBodyOf(request, container))),
+  ),
+  get('replicationFabrics/{fabric}/replicationProtectionContainers', (request, names) =>
+    withFabric(request, names, (fabric) =>
+      listResponse(request.vault.containers(fabric).map((container) => containerBodyOf(request, container))),
+    ),
+  ),
+  get(CONTAINER, (request, names) =>
+    withContainer(request, names, ({ fabric, container }) =>
+      ok(containerBodyOf(request, { fabric, name: container })),
+    ),
+  ),
+  put(CONTAINER, createContainer),
+  post(`${CONTAINER}/remove`, (request, names) =>
+    withContainer(request, names, ({ fabric, container }) =>
+      removeByJob(
+        request,
+        'removeContainer',
+        'container',
+        `${fabric}/${container}`,
+        request.vault.containerId({ fabric, container }),
+      ),
+    ),
+  ),
+  get('replicationRecoveryServicesProviders', (request) =>
+    listResponse(request.vault.fabrics().map((fabric) => servicesProviderOf(request, fabric))),
+  ),
+  get('replicationFabrics/{fabric}/replicationRecoveryServicesProviders', (request, names) =>
+    withFabric(request, names, (fabric) => listResponse([servicesProviderOf(request, request.vault.requireFabric(fabric))])),
+  ),
+  get('replicationFabrics/{fabric}/replicationRecoveryServicesProviders/{provider}', (request, names) =>
+    withFabric(request, names, (fabric) =>
+      namedResponse(
+        request,
+        [servicesProviderOf(request, request.vault.requireFabric(fabric))],
+        names['provider'] ?? '',
+        (found) => found,
+      ),
+    ),
+  ),
+];
+
+const servicesProviderOf = (request: VaultRequest, fabric: ConfigurationRecords['fabric']) =>
+  servicesProviderBody(
+    request.view,
+    fabric,
+    request.vault
+      .containers(fabric.name)
+      .reduce((sum, { name }) => sum + itemCount(request, { fabric: fabric.name, container: name }), 0),
+  );
+
+const policyRoutes: VaultRoute[] = [
+  get('replicationPolicies', ({ vault, store, view }) =>
+    listResponse(store.listConfiguration(vault.key, 'policy').map((policy) => policyBody(view, policy))),
+  ),
+  get('replicationPolicies/{policy}', (request, { policy = '' }) =>
+    namedResponse(request, request.store.listConfiguration(request.vault.key, 'policy'), policy, (found) =>
+      policyBody(request.view, found),
+    ),
+  ),
+  put('replicationPolicies/{policy}', (request, { policy = '' }) =>
+    writePolicy(request, policy, 'providerSpecificInput'),
+  ),
+  patch('replicationPolicies/{policy}', (request, { policy = '' }) =>
+    writePolicy(request, policy, 'replicationProviderSettings'),
+  ),
+  remove('replicationPolicies/{policy}', (request, { policy = '' }) =>
+    removeByJob(request, 'deletePolicy', 'policy', policy, request.vault.policyId(policy)),
+  ),
+];
+
+const MAPPINGS = `${CONTAINER}/replicationProtectionContainerMappings`;
+const NETWORK_MAPPINGS =
+  'replicationFabrics/{fabric}/replicationNetworks/{network}/replicationNetworkMappings';
+
+const unmap =
+  (operation: ConfigurationOperation): VaultRoute['answer'] =>
+  (request, names) =>
+    withContainer(request, names, (from) => {
+      const { mapping = '' } = names;
+      return removeByJob(
+        request,
+        operation,
+        'containerMapping',
+        `${from.fabric}/${from.container}/${mapping}`,
+        `${request.vault.containerId(from)}/replicationProtectionContainerMappings/${mapping}`,
+      );
+    });
+
+const networkMappingsOf = ({ vault }: VaultRequest, fabric: string, network: string) =>
+  vault.networkMappings(fabric).filter((mapping) => isSameName(mapping.network, network));
+
+const mappingRoutes: VaultRoute[] = [
+  get('replicationProtectionContainerMappings', ({ vault, view }) =>
+    listResponse(vault.mappings().map((mapping) => containerMappingBody(view, mapping))),
+  ),
+  get(MAPPINGS, (request, names) =>
+    withContainer(request, names, (from) =>
+      listResponse(request.vault.mappings(from).map((mapping) => containerMappingBody(request.view, mapping))),
+    ),
+  ),
+  get(`${MAPPINGS}/{mapping}`, (request, names) =>
+    withContainer(request, names, (from) =>
+      namedResponse(request, request.vault.mappings(from), names['mapping'] ?? '', (found) =>
+        containerMappingBody(request.view, found),
+      ),
+    ),
+  ),
+  put(`${MAPPINGS}/{mapping}`, writeMapping),
+  patch(`${MAPPINGS}/{mapping}`, writeMapping),
+  post(`${MAPPINGS}/{mapping}/remove`, unmap('removeMapping')),
+  remove(`${MAPPINGS}/{mapping}`, unmap('purgeMapping')),
+  get('replicationNetworkMappings', ({ vault, view }) =>
+    listResponse(vault.networkMappings().map((mapping) => networkMappingBody(view, mapping))),
+  ),
+  get(NETWORK_MAPPINGS, (request, names) =>
+    withFabric(request, names, (fabric) =>
+      listResponse(
+        networkMappingsOf(request, fabric, names['network'] ?? '').map((mapping) =>
+          networkMappingBody(request.view, mapping),
+        ),
+      ),
+    ),
+  ),
+  get(`${NETWORK_MAPPINGS}/{mapping}`, (request, names) =>
+    withFabric(request, names, (fabric) =>
+      namedResponse(
+        request,
+        networkMappingsOf(request, fabric, names['network'] ?? ''),
+        names['mapping'] ?? '',
+        (found) => networkMappingBody(request.view, found),
+      ),
+    ),
+  ),
+  put(`${NETWORK_MAPPINGS}/{mapping}`, writeNetworkMapping),
+  remove(`${NETWORK_MAPPINGS}/{mapping}`, (request, names) =>
+    withFabric(request, names, (fabric) => {
+      const { network = '', mapping = '' } = names;
+      return removeByJob(
+        request,
+        'unmapNetworks',
+        'networkMapping',
+        `${fabric}/${network}/${mapping}`,
+        `${request.vault.fabricId(fabric)}/replicationNetworks/${network}/replicationNetworkMappings/${mapping}`,
+      );
+    }),
+  ),
+];
+
+const alertRoutes: VaultRoute[] = [
+  get('replicationAlertSettings', ({ vault, store, view }) =>
+    listResponse(store.listConfiguration(vault.key, 'alert').map((alert) => alertBody(view, alert))),
+  ),
+  get('replicationAlertSettings/{alert}', (request, { alert = '' }) =>
+    namedResponse(request, request.store.listConfiguration(request.vault.key, 'alert'), alert, (found) =>
+      alertBody(request.view, found),
+    ),
+  ),
+  put('replicationAlertSettings/{alert}', writeAlert),
+];
+
+/** What Azure machines have none of; other providers will. */
+const EMPTY_LISTS = [
+  'replicationAppliances',
+  'replicationMigrationItems',
+  'replicationNetworks',
+  'replicationStorageClassifications',
+  'replicationStorageClassificationMappings',
+  'replicationvCenters',
+  'replicationProtectionIntents',
+];
+const emptyRoutes: VaultRoute[] = [
+  ...EMPTY_LISTS.map((name) => get(name, () => listResponse([]))),
+  get(`${CONTAINER}/replicationProtectableItems`, (request, names) =>
+    withContainer(request, names, () => listResponse([])),
+  ),
+];
+
+export const configurationRoutes: VaultRoute[] = [
+  ...fabricRoutes,
+  ...policyRoutes,
+  ...mappingRoutes,
+  ...alertRoutes,
+  ...emptyRoutes,
+];

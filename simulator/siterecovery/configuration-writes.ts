@@ -1,0 +1,236 @@
+// Fabrics, containers, policies, mappings and alerts: what a request makes, changes or takes away.
+// All but the alert is a job.
+
+import type { SimulatorResponse } from '../wire/exchange.ts';
+import { ok } from './responses.ts';
+import { alertBody } from './configuration-bodies.ts';
+import type { ConfigurationRecords, ConfigurationKind, ContainerPath } from './configuration-records.ts';
+import type { ConfigurationOperation } from './configuration-table.ts';
+import type { SettingsResult } from './provider.ts';
+import type { JobError } from './records.ts';
+import {
+  acceptWrite,
+  requestActivityId,
+  operationFault,
+  withContainer,
+  withFabric,
+  notFoundResponse,
+  propertiesOf,
+  textProperty,
+  invalidResponse,
+  type PathParameters,
+  type VaultRequest,
+} from './request.ts';
+import { parseFabricName, lastSegment, parseContainerPath, isSameName } from './vault.ts';
+
+type Reply = SimulatorResponse | undefined;
+
+interface ConfigurationChange<Kind extends ConfigurationKind> {
+  readonly operation: ConfigurationOperation;
+  readonly kind: Kind;
+  readonly thing: ConfigurationRecords[Kind];
+  readonly resource: string;
+  readonly error?: JobError;
+}
+
+/** Starts the job that puts a thing there. */
+function createByJob<Kind extends ConfigurationKind>(
+  request: VaultRequest,
+  { operation, kind, thing, resource, error }: ConfigurationChange<Kind>,
+): SimulatorResponse {
+  const { vault, configuration: configuration, now } = request;
+  return acceptWrite(request, { operation, name: thing.name, resource }, () =>
+    configuration.accept({
+      vault,
+      operation,
+      name: thing.name,
+      input: { kind, thing },
+      error,
+      activityId: requestActivityId(request),
+      fault: operationFault(request, thing.name),
+      now,
+    }),
+  );
+}
+
+export function removeByJob(
+  request: VaultRequest,
+  operation: ConfigurationOperation,
+  kind: 'fabric' | 'container' | 'policy' | 'containerMapping' | 'networkMapping',
+  path: string,
+  resource: string,
+): SimulatorResponse {
+  const { vault, store, configuration: configuration, now } = request;
+  const thing = store.findConfiguration(vault.key, kind, path);
+  if (!thing) return notFoundResponse(request, lastSegment(path));
+  return acceptWrite(request, { operation, name: thing.name, resource }, () =>
+    configuration.accept({
+      vault,
+      operation,
+      name: thing.name,
+      input: { kind, path },
+      activityId: requestActivityId(request),
+      fault: operationFault(request, thing.name),
+      now,
+    }),
+  );
+}
+
+/** The provider whose `part` of the body names it, or nothing. */
+const findProvider = ({ providers }: VaultRequest, part: unknown) =>
+  providers[String((part as { readonly instanceType?: unknown } | null | undefined)?.instanceType)];
+const fabricProvider = ({ providers }: VaultRequest, part: unknown) =>
+  Object.values(providers).find(
+    ({ configuration: configuration }) =>
+      configuration.fabricInstance ===
+      (part as { readonly instanceType?: unknown } | null | undefined)?.instanceType,
+  );
+
+const NO_INSTANCE = 'The instance type of the provider specific part is missing or not known.';
+const errorIn = (read: Exclude<SettingsResult, { problem: string }>) =>
+  'error' in read ? { error: read.error } : {};
+const settingsIn = (read: Exclude<SettingsResult, { problem: string }>, instanceType: string) =>
+  'settings' in read ? read.settings : { instanceType };
+
+export function createFabric(request: VaultRequest, { fabric: name = '' }: PathParameters): SimulatorResponse {
+  const { vault } = request;
+  const { customDetails } = propertiesOf(request);
+  const read = fabricProvider(request, customDetails)?.configuration.readFabric(customDetails, vault) ?? {
+    problem: NO_INSTANCE,
+  };
+  if ('problem' in read) return invalidResponse(request, read.problem);
+  const settings = settingsIn(read, '');
+  const duplicate = vault
+    .fabrics()
+    .find((one) => one.settings['location'] === settings['location'] && !isSameName(one.name, name));
+  if (duplicate) return invalidResponse(request, `The fabric '${duplicate.name}' is there for this location already.`);
+  return createByJob(request, {
+    operation: 'createFabric',
+    kind: 'fabric',
+    thing: { name: vault.fabric(name)?.name ?? name, settings },
+    resource: vault.fabricId(name),
+    ...errorIn(read),
+  });
+}
+
+export function createContainer(request: VaultRequest, names: PathParameters): Reply {
+  return withFabric(request, names, (fabric) => {
+    const name = names['container'] ?? '';
+    const resource = request.vault.containerId({ fabric, container: name });
+    return createByJob(request, {
+      operation: 'createContainer',
+      kind: 'container',
+      thing: { name, fabric },
+      resource,
+    });
+  });
+}
+
+export function writePolicy(
+  request: VaultRequest,
+  name: string,
+  key: 'providerSpecificInput' | 'replicationProviderSettings',
+): SimulatorResponse {
+  const { vault } = request;
+  const input = propertiesOf(request)[key];
+  const existing = vault.policy(name);
+  const operation = key === 'providerSpecificInput' ? 'createPolicy' : 'updatePolicy';
+  if (operation === 'updatePolicy' && !existing) return notFoundResponse(request, name);
+  const provider = findProvider(request, input);
+  if (!provider) return invalidResponse(request, NO_INSTANCE);
+  const read = provider.configuration.readPolicy(input, existing?.settings);
+  if ('problem' in read) return invalidResponse(request, read.problem);
+  return createByJob(request, {
+    operation,
+    kind: 'policy',
+    thing: { name: existing?.name ?? name, settings: settingsIn(read, provider.instanceType) },
+    resource: vault.policyId(name),
+    ...errorIn(read),
+  });
+}
+
+export function writeMapping(request: VaultRequest, names: PathParameters): Reply {
+  return withContainer(request, names, (from) => {
+    const { vault } = request;
+    const properties = propertiesOf(request);
+    const name = names['mapping'] ?? '';
+    const existing = vault.mappings(from).find((mapping) => isSameName(mapping.name, name));
+    if (request.exchange.method === 'PATCH' && !existing) return notFoundResponse(request, name);
+    const to = parseContainerPath(textProperty(properties, 'targetProtectionContainerId')) ?? existing?.to;
+    const policy = lastSegment(textProperty(properties, 'policyId')) || existing?.policy;
+    const target = to && vault.container(to);
+    if (!to || !target)
+      return invalidResponse(request, "The container of 'properties.targetProtectionContainerId' does not exist.");
+    if (policy === undefined || !vault.policy(policy))
+      return invalidResponse(request, "The policy of 'properties.policyId' does not exist.");
+    const input = properties['providerSpecificInput'];
+    const provider =
+      input === undefined || input === null
+        ? request.providers[vault.requirePolicy(policy).settings.instanceType]
+        : findProvider(request, input);
+    const read = provider?.configuration.readMapping(input, existing?.settings) ?? { problem: NO_INSTANCE };
+    if ('problem' in read) return invalidResponse(request, read.problem);
+    const place: ContainerPath = { fabric: vault.requireFabric(to.fabric).name, container: target.name };
+    const thing = {
+      name: existing?.name ?? name,
+      from,
+      to: place,
+      policy: vault.requirePolicy(policy).name,
+      settings: settingsIn(read, ''),
+    };
+    return createByJob(request, {
+      operation: 'createMapping',
+      kind: 'containerMapping',
+      thing,
+      resource: `${vault.containerId(from)}/replicationProtectionContainerMappings/${name}`,
+      ...errorIn(read),
+    });
+  });
+}
+
+export function writeNetworkMapping(request: VaultRequest, names: PathParameters): Reply {
+  return withFabric(request, names, (fabric) => {
+    const { vault } = request;
+    const properties = propertiesOf(request);
+    const { network = '', mapping: name = '' } = names;
+    const provider = fabricProvider(request, vault.requireFabric(fabric).settings);
+    const read = provider?.configuration.readNetworkMapping(properties['fabricSpecificDetails']) ?? {
+      problem: NO_INSTANCE,
+    };
+    if ('problem' in read) return invalidResponse(request, read.problem);
+    const recoveryFabric = vault.fabric(
+      textProperty(properties, 'recoveryFabricName') || (parseFabricName(textProperty(properties, 'recoveryFabricName')) ?? ''),
+    );
+    const recoveryNetworkId = textProperty(properties, 'recoveryNetworkId');
+    if (!recoveryFabric)
+      return invalidResponse(request, "The fabric of 'properties.recoveryFabricName' does not exist.");
+    const missingId = [read.primaryNetworkId, recoveryNetworkId].find((id) => !vault.azure.get(id));
+    if (missingId !== undefined) return invalidResponse(request, `The network '${missingId}' does not exist.`);
+    const thing = {
+      name,
+      fabric,
+      network,
+      primaryNetworkId: read.primaryNetworkId,
+      recoveryNetworkId,
+      recoveryFabric: recoveryFabric.name,
+      settings: read.settings,
+    };
+    const resource = `${vault.fabricId(fabric)}/replicationNetworks/${network}/replicationNetworkMappings/${name}`;
+    return createByJob(request, { operation: 'mapNetworks', kind: 'networkMapping', thing, resource });
+  });
+}
+
+/** The one setting that is written at once. */
+export function writeAlert(request: VaultRequest, { alert: name = '' }: PathParameters): SimulatorResponse {
+  const { vault, store, engine, view } = request;
+  const properties = propertiesOf(request);
+  const addresses = properties['customEmailAddresses'];
+  const alert = {
+    name: store.findConfiguration(vault.key, 'alert', name)?.name ?? name,
+    sendToOwners: textProperty(properties, 'sendToOwners') || 'DoNotSend',
+    customEmailAddresses: Array.isArray(addresses) ? addresses.map(String) : [],
+    locale: textProperty(properties, 'locale') || 'en-US',
+  };
+  engine.transaction(() => store.putConfiguration(vault.key, 'alert', alert));
+  return ok(alertBody(view, alert));
+}

@@ -1,0 +1,88 @@
+// Many VMs are enabled by one command, and disabled by another, while the app dies at a boundary of
+// each; then counted: each VM once, each part once.
+import assert from 'node:assert/strict';
+import { enableCommand, startManyVms, countPrerequisitesCreated, type ManyVms } from '../support/many-vms.ts';
+import type { Boundary } from './boundaries.ts';
+import { DISABLING_BOUNDARIES, ENABLING_BOUNDARIES } from './enabling-boundaries.ts';
+import { runWithFaults, type KilledRun, type SentCommand } from './run-with-kills.ts';
+
+/** More than are enabled here may go at once. */
+const WRITE_BUDGET = { burst: 150, perSecond: 8 };
+
+export interface EnablingKills {
+  readonly enabling: Boundary;
+  readonly disabling: Boundary;
+}
+
+/** All boundaries of enabling, and with each one of disabling in its turn. */
+export const ENABLING_KILLS: readonly EnablingKills[] = ENABLING_BOUNDARIES.map((enabling, index) => {
+  const disabling = DISABLING_BOUNDARIES[index % DISABLING_BOUNDARIES.length];
+  if (!disabling) throw new Error('There is no boundary of disabling.');
+  return { enabling, disabling };
+});
+
+/** On a simulator of its own: nothing that replication needs is there. Throws with what was not true. */
+export async function runEnablingKills(vms: number, { enabling, disabling }: EnablingKills): Promise<void> {
+  const environment = await startManyVms(vms, WRITE_BUDGET, { LIFEBOAT_SEND_TIMEOUT_SECONDS: '1' });
+  try {
+    const enabled = await runKilledAt(environment, enabling, enableCommand(environment), 'owner');
+    await assertEnabled(environment, enabled);
+    const ids = (await environment.lifeboat.listReplications()).map(({ id }) => id);
+    await runKilledAt(environment, disabling, { operation: 'disableReplication', vms: ids }, 'contributor');
+    await assertDisabled(environment);
+  } finally {
+    await environment.simulator.stop();
+  }
+}
+
+async function runKilledAt(
+  environment: ManyVms,
+  { point, where }: Boundary,
+  command: SentCommand,
+  who: string,
+): Promise<KilledRun> {
+  const played = await runWithFaults(
+    environment,
+    command,
+    (pid) => [{ ...where('commit'), point, times: 1, do: { kind: 'kill', pid } }],
+    { who },
+  );
+  const { state, exceptions, error } = played.job;
+  assert.deepEqual(
+    { operation: command.operation, kills: played.kills, state, exceptions, error },
+    { operation: command.operation, kills: 1, state: 'completed', exceptions: [], error: null },
+  );
+  return played;
+}
+
+/** By Site Recovery's own count: how many writes each item took. */
+async function countWritesPerItem({ simulator }: ManyVms, operation: string): Promise<readonly number[]> {
+  const took = (await simulator.siteRecovery.writes()).filter(
+    (write) => write.operation === operation && write.jobState !== 'Failed',
+  );
+  return [...Map.groupBy(took, (write) => write.itemName).values()].map((writes) => writes.length);
+}
+
+async function assertEnabled(environment: ManyVms, { job }: KilledRun): Promise<void> {
+  const once = environment.vms.map(() => 1);
+  assert.deepEqual(await countWritesPerItem(environment, 'enable'), once, 'each VM is enabled once');
+  const prerequisites = job.steps.filter((step) => step.kind === 'part');
+  assert.ok(prerequisites.length > 10);
+  assert.equal(await countPrerequisitesCreated(environment.simulator), prerequisites.length, 'each part is made once');
+  const known = await environment.lifeboat.listReplications();
+  assert.equal(new Set(known.map(({ name }) => name)).size, environment.vms.length);
+  assert.deepEqual(
+    known.map(({ state }) => state),
+    environment.vms.map(() => 'protected'),
+  );
+}
+
+async function assertDisabled(environment: ManyVms): Promise<void> {
+  assert.deepEqual(
+    await countWritesPerItem(environment, 'remove'),
+    environment.vms.map(() => 1),
+    'each VM is disabled once',
+  );
+  assert.deepEqual(await environment.lifeboat.listReplications(), []);
+  assert.deepEqual(await environment.simulator.siteRecovery.items(), []);
+}

@@ -1,0 +1,104 @@
+// The app as often as it is begun: built once into one script, which each life runs anew, so that
+// nothing in memory outlives the life before. The SDKs are shared, as far as they are classes; what
+// the app makes of them is its own.
+import { createRequire } from 'node:module';
+import { join, resolve } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { Script } from 'node:vm';
+import { build, type Plugin } from 'esbuild';
+import { CoreApi, type Callback, type FunctionMetadata } from '../../../simulator/host/app/core-api.ts';
+import { finishLoading, type App } from '../../../simulator/host/app/load-app.ts';
+import type { Log } from '../../../simulator/host/log.ts';
+import { mutate, type Mutation } from '../../support/mutant.ts';
+import type { AppInstance } from './app-instance.ts';
+
+export const ROOT = resolve(import.meta.dirname, '..', '..', '..');
+const SHARED_PACKAGES = [
+  '@azure/cosmos',
+  '@azure/identity',
+  '@azure/arm-*',
+  '@azure/service-bus',
+  'jose',
+  'zod',
+  'axios',
+  'moment',
+  'uuid',
+  'debug',
+  'validator',
+  'lodash',
+  '@opentelemetry/api',
+];
+const CORE_PACKAGE = '@azure/functions-core';
+
+/** Timers that have nothing to do with any job that is played. */
+const EXCLUDED_FUNCTIONS: ReadonlySet<string> = new Set(['alarms', 'alerts', 'importPlans', 'schedules']);
+
+type ScriptFunction = (require: (specifier: string) => unknown, module: { exports: object }, exports: object) => void;
+
+export interface AppBundle {
+  /** The app's functions, on behalf of this life. */
+  load(life: AppInstance, log: Log): Promise<App>;
+}
+
+export async function bundleApp(mutation?: Mutation): Promise<AppBundle> {
+  const { outputFiles } = await build({
+    write: false,
+    absWorkingDir: ROOT,
+    entryPoints: ['functions/main.ts'],
+    bundle: true,
+    format: 'cjs',
+    platform: 'node',
+    target: 'node24',
+    keepNames: true,
+    logLevel: 'warning',
+    external: [CORE_PACKAGE, ...SHARED_PACKAGES],
+    supported: { 'dynamic-import': false },
+    plugins: mutation ? [mutationPlugin(mutation)] : [],
+  });
+  const [file] = outputFiles;
+  if (!file) throw new Error('The app was not built.');
+  const script = new Script(`(function (require, module, exports) {${file.text}\n})`, {
+    filename: join(ROOT, 'app-in-this-process.cjs'),
+  });
+  const requireShared = createRequire(join(ROOT, 'package.json'));
+  return {
+    async load(life, log) {
+      const core = new CoreApi(log);
+      const wrappedCore = wrapFunctions(life, core);
+      const module = { exports: {} };
+      (script.runInThisContext() as ScriptFunction)(
+        (specifier) => (specifier === CORE_PACKAGE ? wrappedCore : requireShared(specifier)),
+        module,
+        module.exports,
+      );
+      const app = await finishLoading(ROOT, core);
+      return { ...app, functions: app.functions.filter(({ metadata }) => !EXCLUDED_FUNCTIONS.has(metadata.name)) };
+    },
+  };
+}
+
+/** What the host sees of the app's library, which runs each function on behalf of its life. */
+function wrapFunctions(life: AppInstance, core: CoreApi): Record<string, unknown> {
+  const coreModule = core.module();
+  const register = coreModule['registerFunction'] as (metadata: FunctionMetadata, callback: Callback) => unknown;
+  return {
+    ...coreModule,
+    registerFunction: (metadata: FunctionMetadata, callback: Callback) =>
+      register(metadata, (...inputs) =>
+        life.run(metadata.name, () => (life.isEnded ? new Promise(() => undefined) : callback(...inputs))),
+      ),
+  };
+}
+
+/** Throws when the guard is not found exactly once. */
+function mutationPlugin(mutation: Mutation): Plugin {
+  const contents = mutate(readFileSync(join(ROOT, mutation.file), 'utf8'), mutation);
+  return {
+    name: 'mutation',
+    setup: (building) =>
+      building.onLoad({ filter: new RegExp(`${mutation.file.replaceAll('.', '\\.')}$`) }, () => ({
+        contents,
+        loader: 'ts',
+      })),
+  };
+}

@@ -1,0 +1,202 @@
+// One life of the app within this process. A process dies only at what it asks of others, so its
+// requests are where a life may end: from then on nothing of it goes out, nothing that comes back
+// is heard, and whatever it waited for never comes.
+import { AsyncLocalStorage } from 'node:async_hooks';
+import http, { type ClientRequest } from 'node:http';
+import https from 'node:https';
+import { syncBuiltinESMExports } from 'node:module';
+import type { Socket } from 'node:net';
+
+/** A request before it has left. */
+export interface OutgoingRequest {
+  /** The function of the app on whose behalf it is sent. */
+  readonly functionName: string;
+  readonly method: string;
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/**
+ * When a life ends at a request: before it arrives, once it is done and not answered, or once the
+ * answer was heard, before the next one.
+ */
+export type KillMoment = 'before' | 'done' | 'answered';
+
+export class AppInstance {
+  readonly #momentOf: (asked: OutgoingRequest) => KillMoment | undefined;
+  readonly #open = new Set<Socket>();
+  readonly #timers = new Set<NodeJS.Timeout>();
+  readonly #afterwards: (() => void)[] = [];
+  /** It is said how it ends. */
+  #doomed = false;
+  /** It has heard the last answer that it hears. */
+  #last = false;
+  isEnded = false;
+
+  /** `momentOf` is asked once for each request. */
+  constructor(momentOf: (asked: OutgoingRequest) => KillMoment | undefined) {
+    this.#momentOf = momentOf;
+  }
+
+  onEnd(then: () => void): void {
+    this.#afterwards.push(then);
+  }
+
+  /** What runs in `work`, and all that it begins, is done on behalf of this function. */
+  run<T>(asker: string, work: () => T): T {
+    return currentInstance.run({ life: this, asker }, work);
+  }
+
+  end(): void {
+    if (this.isEnded) return;
+    this.isEnded = true;
+    for (const socket of this.#open) socket.destroy();
+    for (const timer of this.#timers) clearTimeout(timer);
+    // Who comes next is not part of what ended.
+    currentInstance.exit(() => {
+      for (const then of this.#afterwards) then();
+    });
+  }
+
+  /** Nobody dies any more: who was to die at the next request does so now. */
+  endIfDoomed(): void {
+    if (this.#doomed) this.end();
+  }
+
+  /** Whether it may go, and what then. */
+  beforeRequest(asked: OutgoingRequest): KillMoment | undefined {
+    if (this.#last) this.end();
+    if (this.isEnded) return 'before';
+    if (this.#doomed) return undefined;
+    const moment = this.#momentOf(asked);
+    this.#doomed = moment !== undefined;
+    if (moment === 'before') this.end();
+    return moment;
+  }
+
+  /** The answer to a request of that moment has come. True when the app hears of it. */
+  afterAnswer(moment: KillMoment | undefined): boolean {
+    if (moment === 'done') this.end();
+    if (moment === 'answered') this.#last = true;
+    return !this.isEnded;
+  }
+
+  addTimer(timer: NodeJS.Timeout): void {
+    if (this.isEnded) clearTimeout(timer);
+    else this.#timers.add(timer);
+  }
+
+  removeTimer(timer: NodeJS.Timeout): void {
+    this.#timers.delete(timer);
+  }
+
+  addSocket(socket: Socket): void {
+    if (this.isEnded) socket.destroy();
+    // It may carry many requests, one after the other.
+    if (this.#open.has(socket)) return;
+    this.#open.add(socket);
+    socket.once('close', () => this.#open.delete(socket));
+  }
+}
+
+/** What a life still waits for would keep all of it in memory. */
+function interceptTimers(): void {
+  const { setTimeout } = globalThis;
+  const watched = (
+    run: (...values: unknown[]) => void,
+    milliseconds?: number,
+    ...values: unknown[]
+  ): NodeJS.Timeout => {
+    const life = currentInstance.getStore()?.life;
+    if (!life) return setTimeout(run, milliseconds, ...values);
+    const timer: NodeJS.Timeout = setTimeout(() => {
+      life.removeTimer(timer);
+      run(...values);
+    }, milliseconds);
+    life.addTimer(timer);
+    return timer;
+  };
+  globalThis.setTimeout = Object.assign(watched, setTimeout);
+}
+
+const currentInstance = new AsyncLocalStorage<{ readonly life: AppInstance; readonly asker: string }>();
+const never = <T>(): Promise<T> => new Promise<T>(() => undefined);
+
+/**
+ * Once in a process: requests that are sent on behalf of a life are its own affair, all others go
+ * as they are.
+ */
+export function interceptRequests(): void {
+  interceptTimers();
+  for (const [module, protocol] of [
+    [http, 'http:'],
+    [https, 'https:'],
+  ] as const) {
+    const request = module.request as (...how: unknown[]) => ClientRequest;
+    const watched = (...how: unknown[]): ClientRequest => {
+      const asking = currentInstance.getStore();
+      const sent = request(...how);
+      return asking ? interceptRequest(sent, protocol, asking.life, asking.asker) : sent;
+    };
+    Object.assign(module, { request: watched });
+  }
+  syncBuiltinESMExports();
+  const { fetch } = globalThis;
+  globalThis.fetch = async (input, options) => {
+    const asking = currentInstance.getStore();
+    if (!asking) return await fetch(input, options);
+    const url = new URL(input instanceof Request ? input.url : input);
+    const moment = asking.life.beforeRequest({
+      functionName: asking.asker,
+      method: options?.method ?? 'GET',
+      url,
+      headers: {},
+      body: typeof options?.body === 'string' ? options.body : '',
+    });
+    if (moment === 'before') return await never();
+    const answer = await fetch(input, options);
+    return asking.life.afterAnswer(moment) ? answer : await never();
+  };
+}
+
+/** It is held back until all of it is there, for only then it says what it asks. */
+function interceptRequest(request: ClientRequest, protocol: string, life: AppInstance, asker: string): ClientRequest {
+  const parts: Buffer[] = [];
+  let moment: KillMoment | undefined;
+  const end = request.end.bind(request);
+  const emit = request.emit.bind(request);
+  const addPart = (part: unknown): void => {
+    if (typeof part === 'string' || part instanceof Uint8Array) parts.push(Buffer.from(part));
+  };
+  request.on('error', () => undefined);
+  request.write = ((part: unknown, ...more: unknown[]) => {
+    addPart(part);
+    const callback = more.find((one) => typeof one === 'function') as (() => void) | undefined;
+    if (callback) setImmediate(callback);
+    return true;
+  }) as typeof request.write;
+  request.end = ((part?: unknown) => {
+    addPart(part);
+    const body = Buffer.concat(parts);
+    moment = life.beforeRequest({
+      functionName: asker,
+      method: request.method,
+      url: new URL(request.path, `${protocol}//${String(request.getHeader('host'))}`),
+      headers: Object.fromEntries(
+        Object.entries(request.getHeaders()).map(([name, value]) => [name, String(value)]),
+      ),
+      body: body.toString(),
+    });
+    if (moment === 'before') return request.destroy();
+    return end(body.length > 0 ? body : undefined, 'utf8');
+  }) as typeof request.end;
+  request.emit = ((event: string, ...values: unknown[]) => {
+    if (event === 'socket') life.addSocket(values[0] as Socket);
+    // An error too is an answer: it is done, as far as it will be.
+    if ((event === 'response' || event === 'error') && !life.afterAnswer(moment)) return true;
+    if (life.isEnded && event !== 'socket') return true;
+    return emit(event, ...values);
+  }) as typeof request.emit;
+  return request;
+}

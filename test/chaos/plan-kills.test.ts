@@ -1,0 +1,40 @@
+// The app dies while a plan is drilled, failed over and given up again: some of the boundaries,
+// several in each run.
+// All of them, in all operations and on all bad days: `npm run chaos`.
+import type { EventEnvironment } from '../support/event-environment.ts';
+import { runPlanKills, planKillsNamed } from './plan-kills.ts';
+import { startPlanEnvironment } from './plan-environment.ts';
+
+let environment: EventEnvironment;
+beforeAll(async () => {
+  environment = await startPlanEnvironment();
+});
+afterAll(() => environment.stop());
+
+const SAMPLE = [
+  planKillsNamed('testFailover', [
+    'steps laid out: done, not answered',
+    'turns given: before it arrives',
+    'action ended: done, not answered',
+    'first round of the next history',
+  ]),
+  planKillsNamed('failover', [
+    'told that all steps stand: acknowledged',
+    'ARM write: done, not answered',
+    'its answer recorded: before it arrives',
+    'runbook sent: done, not answered',
+    'script taken away: acknowledged',
+    'job closed: done, not answered',
+  ]),
+  planKillsNamed('cancelFailover', ['registry updated: done, not answered', 'VMs given back: acknowledged']),
+];
+
+test.each(
+  SAMPLE.map((death) => ({ ...death, names: death.boundaries.map(({ name }) => name).join('", "') })),
+)(
+  '[OP-6] [OP-9] [TRG-5] $operation of a plan, killed at "$names": each VM once, nothing held, all told',
+  async (death) => {
+    await runPlanKills(environment, death);
+  },
+  240_000,
+);

@@ -1,0 +1,123 @@
+// One failover of a plan that has everything against it: taken over twice while the old walk hangs
+// in the middle of a write, paused across a kill, answered while the app is down.
+import { randomUUID } from 'node:crypto';
+import { SHOP_PLAN, answerUntilEnd, assertPlanOutcome, startPlanEnvironment, sendAccepted, readWriteJobIds } from './plan-environment.ts';
+import { answerQuestion } from '../../shared/jobs/answerQuestion.ts';
+import type { Job, Step } from '../support/lifeboat-client.ts';
+import type { EventEnvironment } from '../support/event-environment.ts';
+import { waitForQuestions } from '../support/plans.ts';
+import type { NewFaultRule } from '../support/test-environment.ts';
+import { jobsRequest } from './boundaries.ts';
+
+let environment: EventEnvironment;
+beforeAll(async () => {
+  environment = await startPlanEnvironment();
+});
+afterAll(() => environment.stop());
+
+const say = async (job: Job, verb: string, body: object, who = 'operator'): Promise<void> => {
+  const { status } = await environment.lifeboat.call(`/api/v1/jobs/${job.id}/${verb}`, {
+    method: 'POST',
+    body,
+    principal: who,
+  });
+  expect({ verb, status: Math.floor(status / 100) }).toEqual({ verb, status: 2 });
+};
+const seen = (job: Job, what: string, is: (now: Job) => boolean): Promise<Job> =>
+  environment.lifeboat.waitFor(
+    async () => {
+      const now = await environment.lifeboat.readJob(job.id);
+      return is(now) ? now : undefined;
+    },
+    what,
+    120,
+    () => environment.lifeboat.readJob(job.id),
+  );
+const stepOf = (job: Job, name: string, phase: string): Step | undefined =>
+  job.steps.find((step) => step.name === name && step.phase === phase);
+
+interface Hanging {
+  /** Once the old walk hangs. */
+  caught(): Promise<void>;
+  release(): Promise<void>;
+}
+
+async function hang(rule: Omit<NewFaultRule, 'do' | 'point' | 'times'>): Promise<Hanging> {
+  const id = randomUUID();
+  await environment.simulator.faults.add({ ...rule, id, point: 'received', times: 1, do: { kind: 'hold' } });
+  return {
+    caught: async () => {
+      await environment.lifeboat.waitFor(
+        async () =>
+          (await environment.simulator.faults.list()).find((one) => one.id === id)?.acted === 1 ? true : undefined,
+        'the walk that hangs',
+      );
+    },
+    release: () => environment.simulator.faults.remove(id),
+  };
+}
+
+test('the newest epoch ends the job after take-overs and a kill [OP-6] [OP-8] [OP-9]', async () => {
+  const before = await readWriteJobIds(environment);
+  const laying = await hang(jobsRequest('"operationType":"Create".*"type":"step"'));
+  const job = await sendAccepted(environment, { operation: 'failover', plan: SHOP_PLAN });
+  await laying.caught();
+  await say(job, 'take-over', { reason: 'It hangs while it lays out.' }, 'contributor');
+  await seen(
+    job,
+    'the steps of epoch 2',
+    ({ epoch, steps }) => epoch === 2 && steps.some(({ state }) => state === 'started'),
+  );
+  const giving = await hang(jobsRequest('"type":"step".*"phase":"action".*"state":"waiting"'));
+  // What the first walk has been about to write is there already, at a newer epoch: it must leave that alone.
+  await laying.release();
+
+  await giving.caught();
+  await say(job, 'take-over', { reason: 'It hangs again.' }, 'contributor');
+  const waiting = await seen(
+    job,
+    'the wait before the second group',
+    (now) => stepOf(now, 'Let the data settle', 'action')?.state === 'started',
+  );
+  expect(waiting.epoch).toBe(3);
+  await giving.release();
+
+  await say(job, 'pause', { reason: 'The network is looked at.' });
+  await environment.simulator.host.kill();
+  await environment.simulator.host.start();
+  const held = await seen(
+    job,
+    'the end of the wait',
+    (now) => stepOf(now, 'Let the data settle', 'action')?.state === 'succeeded',
+  );
+  await environment.lifeboat.waitFor(
+    async () =>
+      (await environment.simulator.now()).getTime() -
+        Date.parse(stepOf(held, 'Let the data settle', 'action')?.endedAt ?? '') >
+      600_000
+        ? true
+        : undefined,
+    'ten minutes of the story',
+  );
+  expect(stepOf(await environment.lifeboat.readJob(job.id), 'app', 'failover')).toMatchObject({
+    state: 'planned',
+    attempts: 0,
+  });
+  await say(job, 'resume', {});
+
+  const {
+    questions: [need],
+  } = await waitForQuestions(environment, job, 1, 'manual');
+  await environment.simulator.host.kill();
+  // Another instance takes the answer; nobody is there to be woken.
+  await answerQuestion(
+    job.id,
+    { step: need?.stepId, answer: 'done', reason: 'It is open.' },
+    { id: 'ada', name: 'Ada', tenant: 'contoso', roles: ['Operator'], door: 'rest' },
+  );
+  await environment.simulator.host.start();
+  const ended = await answerUntilEnd(environment, job.id);
+  expect(ended.epoch).toBe(3);
+  expect(ended.log.map(({ message }) => message).join('\n')).not.toContain('found dead');
+  await assertPlanOutcome(environment, 'failover', ended, before);
+}, 300_000);

@@ -1,0 +1,53 @@
+// Random kills by seed with faults on, while a plan goes one of its ways: over and back, over to
+// another point and back, or over, committed, reprotected and home.
+import { createSeededRandom } from '../../simulator/wire/seeded-random.ts';
+import type { PlanOperation } from '../../shared/plans/rules/graph.ts';
+import type { Job } from '../support/lifeboat-client.ts';
+import type { EventEnvironment } from '../support/event-environment.ts';
+import { randomAzureFaults, randomKills } from './random-faults.ts';
+import { PLAN_VERBS } from './plan-boundaries.ts';
+import { answerUntilEnd, runOnPlan, retryAndWait } from './plan-environment.ts';
+import { stopKills, type RunReport } from './random-kills.ts';
+
+const OPERATION_SEQUENCES: readonly (readonly PlanOperation[])[] = [
+  ['testFailover', 'failover', 'cancelFailover'],
+  ['failover', 'changeRecoveryPoint', 'cancelFailover'],
+  ['failover', 'commit', 'reprotect', 'failback'],
+];
+/** As many times as many exchanges as an operation on one VM has. */
+const LENGTH_FACTOR = 6;
+const MAX_RETRIES = 5;
+/**
+ * Where one member of a multi-VM group alone has failed, trying again is no way out: that is for a
+ * person, and no story of chance.
+ */
+const VMS_WITHOUT_GROUP = '^(app|web)$';
+
+/** Plays the seed's way to its end, judged as every run of the plan is; throws with what was not true. */
+export async function runSeedOnPlan(environment: EventEnvironment, seed: number): Promise<RunReport> {
+  const draw = createSeededRandom(seed);
+  const report = { seed, kills: 0, attempts: 0, failedByAzure: 0 };
+  for (const operation of OPERATION_SEQUENCES[seed % OPERATION_SEQUENCES.length] ?? []) {
+    const { job, kills: killed } = await runOnPlan(
+      environment,
+      operation,
+      (pid) => [...randomKills(draw, pid, LENGTH_FACTOR), ...randomAzureFaults(draw, `(${PLAN_VERBS})`, VMS_WITHOUT_GROUP)],
+      retryUntilCompleted,
+    );
+    report.kills += killed;
+    report.attempts += job.steps.reduce((sum, { attempts }) => sum + attempts, 0);
+    report.failedByAzure += job.steps.reduce((sum, { tries }) => sum + tries, 0);
+  }
+  return report;
+}
+
+/**
+ * Where Azure's own jobs have failed, Lifeboat says so, asks or ends with it; and somebody has it
+ * tried again until nothing is left over.
+ */
+async function retryUntilCompleted(environment: EventEnvironment, id: string): Promise<Job> {
+  let job = await answerUntilEnd(environment, id);
+  for (let tried = 0; job.state !== 'completed' && tried < MAX_RETRIES; tried++)
+    job = await retryAndWait(environment, job);
+  return stopKills(environment, job);
+}

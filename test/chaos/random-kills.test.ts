@@ -1,0 +1,20 @@
+// Killed at random, by seed, with faults on: one seed here, 500 in `npm run chaos`.
+import { startTestEnvironment, type TestEnvironment } from '../support/test-environment.ts';
+import { runSeed } from './random-kills.ts';
+
+const SEEDS = [1];
+let environment: TestEnvironment;
+let kills = 0;
+beforeAll(async () => {
+  environment = await startTestEnvironment(SEEDS.length);
+});
+afterAll(() => environment.simulator.stop());
+
+test.each(SEEDS)('[TRG-1] [OP-6] seed %i: once, and the truth', async (seed) => {
+  const vm = environment.vms[SEEDS.indexOf(seed)];
+  if (!vm) throw new Error('The environment has a VM for each seed.');
+  kills += (await runSeed(environment, seed, vm)).kills;
+});
+
+test('the app was killed at least once per seed on average', () =>
+  expect(kills).toBeGreaterThanOrEqual(SEEDS.length));

@@ -1,0 +1,149 @@
+// Plays one command while the app is killed, starts the app again whenever it is dead, and judges
+// what came of it.
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import type { Simulator } from '../../simulator/simulator.ts';
+import type { FaultRule } from '../../simulator/wire/fault.ts';
+import type { Job, Replication } from '../support/lifeboat-client.ts';
+import type { NewFaultRule, TestEnvironment } from '../support/test-environment.ts';
+import type { KilledOperation } from './boundaries.ts';
+
+export const ARM_VERBS: Record<KilledOperation, string> = {
+  failover: 'unplannedFailover',
+  commit: 'failoverCommit',
+  reprotect: 'switchprotection',
+};
+
+/** Where commands are played. */
+export type CommandEnvironment = Pick<TestEnvironment, 'simulator' | 'lifeboat'>;
+export type SentCommand = { readonly operation: string; readonly vms?: readonly unknown[]; readonly plan?: string };
+
+export interface KilledRun {
+  readonly job: Job;
+  readonly kills: number;
+}
+
+export interface RunOptions {
+  /** Who sends the command. */
+  readonly who?: string;
+  /** Waits for the job's end, and does meanwhile what persons do. */
+  readonly waitForEnd?: (jobId: string) => Promise<Job>;
+}
+
+const cacheAccountOf = (vm: Replication): string =>
+  `${vm.sites.reversed.resourceGroupId}/providers/Microsoft.Storage/storageAccounts/shopcachesoutheastasia`;
+
+export const commandFor = (operation: KilledOperation, vms: readonly Replication[]) => ({
+  operation,
+  vms: vms.map((vm) => vm.id),
+  ...(operation === 'reprotect' && vms[0] ? { cacheStorageAccountId: cacheAccountOf(vms[0]) } : {}),
+});
+
+/**
+ * Like a ticketing system: the same command with the same key is sent until it is answered, then
+ * the job is asked for.
+ */
+export async function runWithFaults(
+  environment: CommandEnvironment,
+  command: SentCommand,
+  rules: (pid: number) => readonly NewFaultRule[],
+  { who = 'operator', waitForEnd: waitForEnd }: RunOptions = {},
+): Promise<KilledRun> {
+  const { lifeboat } = environment;
+  const key = randomUUID();
+  const { result: job, kills } = await runWhileKilled(environment, rules, async () => {
+    const { status, body } = await lifeboat.waitFor(async () => {
+      const reply = await lifeboat.send(command, key, { principal: who });
+      return reply.status < 500 ? reply : undefined;
+    }, `an answer to ${command.operation}`);
+    if (status !== 202) throw new Error(`Refused: ${JSON.stringify(body)}`);
+    return (waitForEnd ?? ((id) => lifeboat.waitForJobEnd(id)))(body.id);
+  });
+  return { job, kills };
+}
+
+/** What comes of anything, however often the app is killed by these rules meanwhile. */
+export async function runWhileKilled<T>(
+  environment: CommandEnvironment,
+  rules: (pid: number) => readonly NewFaultRule[],
+  act: () => Promise<T>,
+): Promise<{ readonly result: T; readonly kills: number }> {
+  const { simulator } = environment;
+  const addedRules = rules(simulator.host.pid).map((rule): FaultRule => ({ ...rule, id: randomUUID() }));
+  for (const rule of addedRules) await simulator.faults.add(rule);
+  const watchdog = restartWhenDead(environment, addedRules);
+  try {
+    const result = await act();
+    return { result, kills: await watchdog.stop() };
+  } finally {
+    await watchdog.stop();
+    for (const { id } of addedRules) await simulator.faults.remove(id);
+  }
+}
+
+/** A platform starts a dead instance again; kills that have not struck yet are for the new process. */
+function restartWhenDead({ simulator }: CommandEnvironment, addedRules: readonly FaultRule[]): { stop(): Promise<number> } {
+  let kills = 0;
+  const stopping = new AbortController();
+  const watch = (async () => {
+    while (!stopping.signal.aborted) {
+      if (!simulator.host.isRunning) {
+        kills++;
+        await simulator.host.start();
+        await retargetKills(simulator, addedRules);
+      }
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  })();
+  return {
+    async stop() {
+      stopping.abort();
+      await watch;
+      return kills;
+    },
+  };
+}
+
+async function retargetKills(simulator: Simulator, addedRules: readonly FaultRule[]): Promise<void> {
+  const known = new Map((await simulator.faults.list()).map((rule) => [rule.id, rule]));
+  for (const rule of addedRules) {
+    // As it stands now: after a second restart the rule that was placed first has let pass what both have.
+    const {
+      acted = 0,
+      seen = 0,
+      skip = 0,
+    } = known.get(rule.id) ?? (rule as Partial<FaultRule> & { acted?: number; seen?: number });
+    // What it has let pass counts for the new process too.
+    if (rule.do.kind === 'kill' && acted === 0)
+      await simulator.faults.add({
+        ...rule,
+        skip: Math.max(0, skip - seen),
+        do: { kind: 'kill', pid: simulator.host.pid },
+      });
+  }
+}
+
+/** What must hold after any operation, however it went: the truth is Site Recovery's own count. */
+export async function assertOperationOutcome(
+  { simulator, lifeboat }: TestEnvironment,
+  operation: KilledOperation,
+  vm: Replication,
+  job: Job,
+): Promise<void> {
+  const writes = (await simulator.siteRecovery.writes()).filter(
+    (write) => write.itemName === vm.name && write.operation === ARM_VERBS[operation],
+  );
+  const succeededWrites = writes.filter((write) => write.jobState !== 'Failed');
+  const step = job.steps.find((one) => one.target === vm.id);
+  assert.deepEqual(
+    { vm: vm.name, took: succeededWrites.length, step: step?.state },
+    { vm: vm.name, took: 1, step: 'succeeded' },
+  );
+  assert.equal(step?.siteRecoveryJob, succeededWrites[0]?.jobId);
+  const now = (await lifeboat.listReplications()).find((one) => one.id === vm.id);
+  const expected = { failover: 'failedOver', commit: 'committed', reprotect: 'protected' }[operation];
+  assert.deepEqual(
+    { state: now?.state, direction: now?.direction },
+    { state: expected, direction: operation === 'reprotect' ? 'reversed' : 'original' },
+  );
+}

@@ -1,0 +1,122 @@
+// Whether an answer is one that may be given: as described, without a word of the inside, and with
+// what it says come true.
+import { assertMatchesContract } from '../support/openapi-contract.ts';
+import { changesBetween, type Snapshot } from './stored-state.ts';
+import type { FuzzCase } from './draw-case.ts';
+import { ALERT_EFFECTS } from './effects/alerts.ts';
+import { check, checkSame, type Effect, type EffectKind } from './effects/effect.ts';
+import { JOB_EFFECTS } from './effects/jobs.ts';
+import { SAVED_DOCUMENT_EFFECTS } from './effects/saved-documents.ts';
+import { READ_EFFECTS } from './effects/reads.ts';
+import type { KnownState } from './known-state.ts';
+import type { FuzzEnvironment } from './fuzz-environment.ts';
+import type { RawAnswer } from './raw-client.ts';
+
+/** By route. */
+export const EFFECTS: Readonly<Record<string, Effect>> = { ...JOB_EFFECTS, ...SAVED_DOCUMENT_EFFECTS, ...ALERT_EFFECTS, ...READ_EFFECTS };
+
+/** Of a stack, of where the code lies, of what is behind the doors. */
+const INTERNAL_TEXTS: readonly RegExp[] = [
+  /^\s+at .+:\d+:\d+/m,
+  /\bat (async )?[\w.<>]+ \(/,
+  /node_modules/,
+  /\.(mjs|cjs|ts|js):\d+/,
+  /file:\/\/\//,
+  /\b(Type|Reference|Syntax|Range|Zod|Assertion)Error\b/,
+  /is not a function/,
+  /of undefined|of null\b/,
+  /\[object Object\]/,
+  /Microsoft\.Azure\.Documents/,
+  /AccountKey=|SharedAccess(Key|Signature)|BEGIN [A-Z ]*PRIVATE KEY/,
+  /ECONN(REFUSED|RESET)|ENOTFOUND|EPIPE/,
+  /x-ms-(documentdb|cosmos)|ActivityId:/i,
+  /\bcosmos\.sqlite|lifeboat-simulator-/,
+];
+
+const MAX_ADDRESS_LENGTH = 8_000;
+/**
+ * FUNCTIONS_REQUEST_BODY_SIZE_LIMIT in the simulator: the host answers a larger body with 500 and
+ * not a word.
+ */
+const MAX_BODY_BYTES = 1_200_000;
+
+/** What a caller has sent may come back to them, and is no news. */
+export function checkTellsNothingInternal(text: string, sent: string, { secrets, simulator }: FuzzEnvironment): void {
+  for (const secret of secrets)
+    check(!text.includes(secret), 'The answer tells a secret.', text.slice(0, 500));
+  for (const inside of [
+    simulator.addresses.cosmos,
+    simulator.addresses.identity,
+    simulator.addresses.managedIdentity,
+    simulator.addresses.serviceBus,
+    simulator.addresses.clock,
+  ])
+    check(
+      !text.includes(new URL(inside).host),
+      'The answer tells an address of the inside.',
+      text.slice(0, 500),
+    );
+  for (const pattern of INTERNAL_TEXTS) {
+    const [found] = pattern.exec(text) ?? [];
+    check(
+      found === undefined || sent.includes(found),
+      `The answer tells of the inside: ${String(pattern)}`,
+      text.slice(0, 800),
+    );
+  }
+}
+
+/** News that were on their way, and a nonce of a call that was genuine: nothing that was asked for. */
+const BACKGROUND_TYPES: ReadonlySet<string> = new Set(['delivery', 'relay', 'news']);
+export const changesExcept = (places: readonly string[], ...excludedTypes: readonly string[]): readonly string[] =>
+  places.filter((place) => {
+    const type = place.split(' ').at(-1) ?? '';
+    return !BACKGROUND_TYPES.has(type) && !excludedTypes.includes(type);
+  });
+
+/** Its effect, or that it had none: thrown is what was not so. */
+export async function checkAnswer(
+  environment: FuzzEnvironment,
+  drawnCase: FuzzCase,
+  answer: RawAnswer,
+  before: { readonly look: Snapshot; readonly known: KnownState },
+): Promise<EffectKind | null> {
+  if (answer.status === 500 && answer.text === '' && (drawnCase.sent.body?.length ?? 0) > MAX_BODY_BYTES) {
+    checkSame(
+      changesExcept(changesBetween(before.look, environment.takeSnapshot())),
+      [],
+      'What a body that is too large for the host has changed',
+    );
+    return null;
+  }
+  check(
+    answer.status >= 200 && answer.status < 500,
+    `It was answered ${answer.status}.`,
+    answer.text.slice(0, 500),
+  );
+  // An address that is longer than any header may be never comes to a door.
+  if (answer.status === 431 && drawnCase.sent.address.length > MAX_ADDRESS_LENGTH) return null;
+  // A dot for a name is none: there the path is a shorter one.
+  await assertMatchesContract(drawnCase.method, new URL(drawnCase.sent.address, 'http://simulator').pathname, answer);
+  checkTellsNothingInternal(
+    `${answer.text}\n${[...answer.headers].join('\n')}`,
+    `${drawnCase.sent.address} ${JSON.stringify(drawnCase.params)} ${JSON.stringify(drawnCase.query)} ` +
+      (drawnCase.sent.body?.toString() ?? ''),
+    environment,
+  );
+  const changed = changesExcept(changesBetween(before.look, environment.takeSnapshot()));
+  if (answer.status >= 400) {
+    // Once a caller has shown the key, the nonce is spent, whatever stands in the body.
+    checkSame(
+      changed.filter((place) => drawnCase.trigger !== 'signed' || !place.endsWith(' nonce')),
+      [],
+      'What a refused request has changed',
+    );
+    return null;
+  }
+  // What the first look finds in Azure is kept, once the job is over.
+  const expectedTypes = drawnCase.route === 'GET /api/v1/jobs/{id}/map' ? ['resourceMap'] : [];
+  const effect = EFFECTS[drawnCase.route];
+  if (!effect) throw new Error(`Nobody knows what ${drawnCase.route} is to do.`);
+  return effect({ environment: environment, drawnCase: drawnCase, answer, before: before.known, changed: changesExcept(changed, ...expectedTypes) });
+}

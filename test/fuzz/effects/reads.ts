@@ -1,0 +1,304 @@
+// What only reads: it tells what is stored, page by page without holes, and changes nothing.
+import type { OccurrenceDocument } from '../../../shared/schedules/documents.ts';
+import type { StepDocument } from '../../../shared/journal/documents.ts';
+import {
+  sentBody,
+  check,
+  checkSame,
+  checkPages,
+  pathParameters,
+  type AcceptedCase,
+  type Effect,
+  type EffectKind,
+} from './effect.ts';
+
+type View = Readonly<Record<string, unknown>>;
+type ReadCheck = (accepted: AcceptedCase, body: View) => void | Promise<void>;
+
+const readEffect =
+  (checkRead: ReadCheck, seen: EffectKind = 'look'): Effect =>
+  async (accepted) => {
+    checkSame(accepted.changed, [], 'What a look has changed');
+    await checkRead(accepted, accepted.answer.body as View);
+    return seen;
+  };
+const sameForAllEffect: Effect = readEffect(() => undefined, 'same');
+
+const id = (accepted: AcceptedCase): string => pathParameters(accepted)['id'] ?? '';
+const planId = (accepted: AcceptedCase): string => pathParameters(accepted)['planId'] ?? '';
+const queryParameter = ({ drawnCase: drawnCase }: AcceptedCase, name: string): string | undefined =>
+  drawnCase.query.find(([one]) => one === name)?.[1].trim();
+const queryWords = (accepted: AcceptedCase, name: string): readonly string[] | undefined =>
+  queryParameter(accepted, name)
+    ?.split(',')
+    .map((word) => word.trim());
+const idsOf = (list: unknown): string[] =>
+  (list as readonly { readonly id: string }[]).map((one) => one.id).sort();
+
+/** All that there are, and no other. */
+const listEffect = (name: string, all: (accepted: AcceptedCase) => readonly string[]): Effect =>
+  readEffect((accepted, body) => checkSame(idsOf(body[name]), all(accepted).toSorted(), `The list of ${name}`));
+const checkIdIn =
+  (field: string): ReadCheck =>
+  (accepted, body) =>
+    checkSame(body[field], id(accepted), 'What was asked for');
+
+const checkJobs: ReadCheck = async (accepted, body) => {
+  const {
+    before: { jobs: known },
+  } = accepted;
+  const [states, operations, ticket, plan, caller, since, until] = [
+    queryWords(accepted, 'state'),
+    queryWords(accepted, 'operation'),
+    queryParameter(accepted, 'ticket'),
+    queryParameter(accepted, 'plan'),
+    queryParameter(accepted, 'caller'),
+    queryParameter(accepted, 'since'),
+    queryParameter(accepted, 'until'),
+  ];
+  for (const one of body['jobs'] as readonly {
+    id: string;
+    state: string;
+    operation: string;
+    ticket: string | null;
+    plan: { id: string } | null;
+    requestedBy: { id: string };
+    acceptedAt: string;
+  }[]) {
+    const job = known.find(({ jobId }) => jobId === one.id);
+    check(
+      job !== undefined && job.command.operation === one.operation,
+      'The list tells of a job that there is not.',
+      one,
+    );
+    check(
+      (states?.includes(one.state) ?? true) &&
+        (operations?.includes(one.operation) ?? true) &&
+        (ticket === undefined || one.ticket === ticket) &&
+        (plan === undefined || one.plan?.id === plan) &&
+        (caller === undefined || one.requestedBy.id === caller) &&
+        (since === undefined || Date.parse(one.acceptedAt) >= Date.parse(since)) &&
+        (until === undefined || Date.parse(one.acceptedAt) <= Date.parse(until)),
+      'The list tells of a job that was not asked for.',
+      accepted.drawnCase.query,
+      one,
+    );
+  }
+  await checkPages(accepted, 'jobs', (one) => (one as { id: string }).id);
+  if (
+    accepted.drawnCase.query.every(([name]) => name === 'limit') &&
+    (body['next'] ?? null) === null &&
+    queryParameter(accepted, 'limit') === undefined
+  )
+    checkSame(idsOf(body['jobs']), known.map(({ jobId }) => jobId).sort(), 'The list of jobs');
+};
+
+const checkJob: ReadCheck = (accepted, body) => {
+  const steps = accepted.environment.storedState
+    .documents<StepDocument>('step')
+    .filter(({ jobId }) => jobId === id(accepted));
+  checkSame(
+    [body['id'], body['state'], (body['steps'] as unknown[]).length],
+    [id(accepted), accepted.before.jobs.find(({ jobId }) => jobId === id(accepted))?.state, steps.length],
+    'The job',
+  );
+};
+
+const checkSteps: ReadCheck = (accepted, body) => {
+  const [states, phase] = [queryWords(accepted, 'state'), queryParameter(accepted, 'phase')];
+  for (const one of body['steps'] as readonly { state: string; phase: string }[])
+    check(
+      (states?.includes(one.state) ?? true) && (phase === undefined || one.phase === phase),
+      'A step was told that was not asked for.',
+      one,
+    );
+  return checkPages(accepted, 'steps', (one) => JSON.stringify(one));
+};
+
+const eventsEffect: Effect = readEffect(({ answer, drawnCase: drawnCase }) => {
+  if (answer.status === 204) return;
+  const [first] = [...answer.text.matchAll(/^id: (\d+)$/gm)].map(([, number]) => Number(number));
+  const after = Number(
+    drawnCase.sent.headers['last-event-id'] || (drawnCase.query.find(([name]) => name === 'after')?.[1] ?? 0),
+  );
+  check(
+    first === undefined || first === after + 1,
+    'The news do not go on where they were left.',
+    answer.text.slice(0, 300),
+  );
+});
+
+const checkPlan: ReadCheck = (accepted, body) => {
+  const version = queryParameter(accepted, 'version');
+  const known = accepted.before.plans.find((one) => one.planId === planId(accepted));
+  checkSame(
+    [body['id'], body['version'], accepted.answer.headers.get('etag')],
+    [planId(accepted), Number(version ?? known?.version), `"${Number(version ?? known?.version)}"`],
+    'The plan',
+  );
+  if (version === undefined)
+    checkSame(body['plan'], JSON.parse(JSON.stringify(known?.plan)), 'What the plan says');
+};
+
+const versionEffect = (list: (accepted: AcceptedCase) => readonly { readonly version: number }[]): Effect =>
+  readEffect((accepted, body) => {
+    checkSame(body['id'], id(accepted), 'What was asked for');
+    checkSame(
+      [body['version'], accepted.answer.headers.get('etag')],
+      [list(accepted)[0]?.version, `"${list(accepted)[0]?.version}"`],
+      'Its version',
+    );
+  });
+
+/** Whatever is asked to be protected is answered: protected, or why not. */
+const checkPreview: ReadCheck = (accepted, body) => {
+  const { vms = [] } = sentBody(accepted) as { vms?: readonly { id: string }[] };
+  checkSame((body['vms'] as readonly unknown[]).length, vms.length, 'How many VMs the preview is about');
+};
+
+const hasName =
+  (name: string) =>
+  (document: { readonly id: string }): boolean =>
+    document.id.endsWith(`:${name}`);
+
+export const READ_EFFECTS: Readonly<Record<string, Effect>> = {
+  'GET /api/openapi.json': sameForAllEffect,
+  'GET /api/v1/health': sameForAllEffect,
+  'GET /api/privacy': sameForAllEffect,
+  'GET /api/v1/privacy': sameForAllEffect,
+  'GET /api/problems': sameForAllEffect,
+  'GET /api/problems/{code}': readEffect((accepted, body) =>
+    checkSame(body['code'], pathParameters(accepted)['code'], 'The code'),
+  ),
+  'GET /api/v1/schemas/resource-map': sameForAllEffect,
+  'GET /api/v1/firewall': readEffect((accepted, body) =>
+    checkSame(body['region'], queryParameter(accepted, 'region'), 'The region'),
+  ),
+  'GET /api/v1/ready': readEffect((_accepted, body) =>
+    check(body['status'] !== 'down', 'It says that it is not ready.', body),
+  ),
+  'GET /api/v1/jobs': readEffect(checkJobs),
+  'GET /api/v1/jobs/{id}': readEffect(checkJob),
+  'GET /api/v1/jobs/{id}/steps': readEffect(checkSteps),
+  'GET /api/v1/jobs/{id}/events': eventsEffect,
+  'GET /api/v1/jobs/{id}/log': readEffect((accepted) => checkPages(accepted, 'log', (one) => JSON.stringify(one))),
+  'GET /api/v1/jobs/{id}/deliveries': readEffect(({ environment: environment, drawnCase: drawnCase }, body) =>
+    checkSame(
+      (body['targets'] as readonly unknown[]).length,
+      environment.storedState.documents<{ jobId: string }>('delivery').filter(({ jobId }) => jobId === drawnCase.params['id'])
+        .length,
+      'How many are told',
+    ),
+  ),
+  'GET /api/v1/jobs/{id}/measures': readEffect((accepted) =>
+    checkPages(accepted, 'vms', (one) => (one as { vm: string }).vm),
+  ),
+  'GET /api/v1/jobs/{id}/report': readEffect((accepted) =>
+    check(
+      accepted.before.jobs.find(({ jobId }) => jobId === id(accepted))?.command.operation === 'testFailover',
+      'This was no drill.',
+    ),
+  ),
+  'GET /api/v1/jobs/{id}/map': readEffect((accepted, body) =>
+    typeof body === 'string'
+      ? check(/^\S*,/.test(body), 'That is no CSV.', body)
+      : checkSame(body['job'], id(accepted), 'The job'),
+  ),
+  'GET /api/v1/replications': listEffect('replications', ({ before }) => before.vms.map((vm) => vm.id)),
+  'GET /api/v1/replications/{id}': readEffect(checkIdIn('id')),
+  'GET /api/v1/vaults': readEffect(({ before }, body) =>
+    check(
+      idsOf(body['vaults']).some((one) => before.vaults.includes(one)),
+      'The vault is missing.',
+      body,
+    ),
+  ),
+  'GET /api/v1/vaults/{vaultId}': readEffect((accepted, body) =>
+    checkSame(body['id'], accepted.drawnCase.params['vaultId'], 'The vault'),
+  ),
+  'GET /api/v1/vaults/{vaultId}/plans': readEffect((_accepted, body) =>
+    check(
+      (body['plans'] as readonly { name: string }[]).some(({ name }) => name === 'orders'),
+      'Its plan is missing.',
+      body,
+    ),
+  ),
+  'GET /api/v1/plans': listEffect('plans', ({ before }) => before.plans.map((one) => one.planId)),
+  'GET /api/v1/plans/{planId}': readEffect(checkPlan),
+  'GET /api/v1/plans/{planId}/runbook': readEffect(({ answer }) =>
+    check(answer.text.startsWith('# '), 'That is no runbook.', answer.text.slice(0, 200)),
+  ),
+  'POST /api/v1/plan-lint': readEffect((_accepted, body) =>
+    check(Array.isArray(body['findings']), 'There are no findings.'),
+  ),
+  'POST /api/v1/plans/{planId}/preview': readEffect((accepted, body) =>
+    checkSame(
+      [(body['plan'] as View)['id'], body['operation']],
+      [planId(accepted), (sentBody(accepted) as View)['operation']],
+      'What is previewed',
+    ),
+  ),
+  'GET /api/v1/plans/{planId}/schedules': listEffect('schedules', (accepted) =>
+    accepted.before.schedules
+      .filter((one) => one.planId === planId(accepted))
+      .map(({ scheduleId }) => scheduleId),
+  ),
+  'GET /api/v1/plans/{planId}/schedules/{id}': versionEffect((accepted) =>
+    accepted.before.schedules.filter(
+      (one) => one.planId === planId(accepted) && one.scheduleId === id(accepted),
+    ),
+  ),
+  'GET /api/v1/plans/{planId}/schedules/{id}/occurrences': readEffect(async (accepted) => {
+    await checkPages(accepted, 'occurrences', (one) => (one as { due: string }).due);
+    const all = accepted.environment.storedState
+      .documents<OccurrenceDocument>('occurrence')
+      .filter((one) => one.planId === planId(accepted) && one.scheduleId === id(accepted));
+    check(
+      all.length > 0 || (accepted.answer.body as { occurrences: unknown[] }).occurrences.length === 0,
+      'It tells of starts that there were not.',
+    );
+  }),
+  'GET /api/v1/undelivered': listEffect('undelivered', ({ before }) =>
+    before.gaps.filter(({ resumedAt }) => resumedAt === null).map((one) => one.id),
+  ),
+  'GET /api/v1/callbacks': listEffect('callbacks', ({ before }) =>
+    before.callbacks.map((one) => one.id.replace('callback:', '')),
+  ),
+  'GET /api/v1/callbacks/{id}': versionEffect((accepted) =>
+    accepted.before.callbacks.filter(hasName(id(accepted))),
+  ),
+  'GET /api/v1/alert-rules': listEffect('rules', ({ before }) =>
+    before.rules.map((one) => one.id.replace('alertRule:', '')),
+  ),
+  'GET /api/v1/alert-rules/{id}': versionEffect((accepted) =>
+    accepted.before.rules.filter(hasName(id(accepted))),
+  ),
+  'GET /api/v1/alert-rules/{id}/decisions': readEffect(async (accepted, body) => {
+    for (const one of body['decisions'] as readonly { rule: { name: string } }[])
+      checkSame(one.rule.name, id(accepted), 'Whose decision it is');
+    await checkPages(accepted, 'decisions', (one) => (one as { id: string }).id);
+  }),
+  'GET /api/v1/alert-decisions/{id}': readEffect(checkIdIn('id')),
+  'GET /api/v1/alarms/{id}': readEffect(checkIdIn('id')),
+  'GET /api/v1/alarms': readEffect((accepted, body) => {
+    const meant = accepted.before.alarms.filter(
+      (one) =>
+        (queryParameter(accepted, 'state') === 'all' || one.clearedAt === null) &&
+        (queryParameter(accepted, 'plan') === undefined || one.planId === queryParameter(accepted, 'plan')),
+    );
+    checkSame(idsOf(body['alarms']), meant.map(({ jobId }) => jobId).sort(), 'The alarms');
+  }),
+  'GET /api/v1/sources/vms': readEffect((_accepted, body) =>
+    check((body['vms'] as unknown[]).length >= 0, 'There is no list.'),
+  ),
+  'GET /api/v1/options': readEffect((_accepted, body) =>
+    check(Object.keys(body).length > 0, 'There is nothing to choose.'),
+  ),
+  'POST /api/v1/previews': readEffect(checkPreview),
+  'POST /api/v1/readiness': readEffect((_accepted, body) =>
+    check((body['reports'] as unknown[]).length > 0, 'There is no report.'),
+  ),
+  'POST /api/v1/network-rules': readEffect((_accepted, body) =>
+    check(Object.keys(body).length > 0, 'There are no rules.'),
+  ),
+};

@@ -1,0 +1,124 @@
+// What people keep under a name: plans, schedules, alert rules, call-back addresses. Saved, it is
+// read back as it was sent; removed, it is gone.
+import { verifyEvent } from '../../support/receiver.ts';
+import { CALLBACK_KEYS } from '../../support/event-environment.ts';
+import {
+  sentBody,
+  isStoredAs,
+  check,
+  checkSame,
+  pathParameters,
+  readWithStatus,
+  type AcceptedCase,
+  type Effect,
+  type EffectKind,
+} from './effect.ts';
+
+interface Kind {
+  /** Where its list is, and under which name. */
+  readonly list: (parts: Readonly<Record<string, string>>) => string;
+  readonly name: string;
+  /** What of an answer was sent. */
+  readonly sent: (view: Readonly<Record<string, unknown>>) => unknown;
+}
+
+const KINDS = {
+  plan: { list: () => '/api/v1/plans', name: 'plans', sent: ({ plan }) => plan },
+  schedule: {
+    list: ({ planId = '' }) => `/api/v1/plans/${planId}/schedules`,
+    name: 'schedules',
+    sent: ({ schedule }) => schedule,
+  },
+  rule: { list: () => '/api/v1/alert-rules', name: 'rules', sent: ({ rule }) => rule },
+  // What stands behind the question mark may be a secret, and is not shown.
+  callback: {
+    list: () => '/api/v1/callbacks',
+    name: 'callbacks',
+    sent: (view) => ({ ...view, caller: view['caller'] ?? undefined }),
+  },
+} as const satisfies Readonly<Record<string, Kind>>;
+
+type View = Readonly<Record<string, unknown>> & { readonly id: string; readonly version: number };
+const nameOf = (accepted: AcceptedCase): string => pathParameters(accepted)['id'] ?? pathParameters(accepted)['planId'] ?? '';
+const idsIn = async (accepted: AcceptedCase, { list, name }: Kind): Promise<string[]> =>
+  ((await readWithStatus<Readonly<Record<string, View[]>>>(accepted, list(pathParameters(accepted))))[name] ?? []).map(
+    ({ id }) => id,
+  );
+
+function withoutUrlSecret(sent: unknown): unknown {
+  const { url } = sent as { readonly url?: string };
+  if (url === undefined) return sent;
+  const address = new URL(url.trim());
+  return {
+    ...(sent as object),
+    url: address.search === '' ? url : `${address.origin}${address.pathname}?...`,
+  };
+}
+
+const savedEffect =
+  (kind: Kind, isAddress = false): Effect =>
+  async (accepted) => {
+    const { answer, drawnCase: drawnCase } = accepted;
+    const [id, view] = [nameOf(accepted), answer.body as View];
+    const address = drawnCase.sent.address.split('?')[0] ?? '';
+    const shown = await readWithStatus<View>(accepted, address);
+    const sent = isAddress ? withoutUrlSecret(sentBody(accepted)) : sentBody(accepted);
+    check(
+      isStoredAs(sent, kind.sent(shown)),
+      `What was saved as ${id} is not what was sent.`,
+      sent,
+      kind.sent(shown),
+    );
+    checkSame(
+      [answer.headers.get('etag'), answer.headers.get('location'), shown.version, shown.id],
+      [`"${shown.version}"`, address, view.version, id],
+      'ETag, Location, version and id',
+    );
+    check((await idsIn(accepted, kind)).includes(id), `The list has no ${id}.`);
+    const read1 = Number(/"(\d+)"/.exec(drawnCase.sent.headers['if-match'] ?? '')?.[1] ?? 0);
+    check(
+      view.version === read1 + 1 || (view.version === read1 && accepted.changed.length === 0),
+      'The version is not the next one.',
+      read1,
+      view.version,
+    );
+    checkSame(answer.status, read1 === 0 ? 201 : 200, 'The status');
+    return view.version === read1 ? 'repeat' : 'change';
+  };
+
+const removedEffect =
+  (kind: Kind): Effect =>
+  async (accepted): Promise<EffectKind> => {
+    await readWithStatus(accepted, accepted.drawnCase.sent.address.split('?')[0] ?? '', 404);
+    check(!(await idsIn(accepted, kind)).includes(nameOf(accepted)), 'The list has it still.');
+    return 'change';
+  };
+
+/** The receiver has it, signed, and nothing else has changed. */
+const testEventEffect: Effect = ({ environment: environment, answer, changed }) => {
+  const result = answer.body as { readonly delivered: boolean };
+  const call = environment.receiver.calls.findLast(({ event }) => event.type === 'lifeboat.test');
+  check(result.delivered && call !== undefined, 'The address was told nothing.', result);
+  check(
+    call !== undefined &&
+      verifyEvent(
+        call.headers,
+        call.body,
+        CALLBACK_KEYS.map(({ secret }) => secret),
+      ) !== undefined,
+    'What it was told is not signed.',
+  );
+  checkSame(changed, [], 'What else has changed');
+  return 'change';
+};
+
+export const SAVED_DOCUMENT_EFFECTS: Readonly<Record<string, Effect>> = {
+  'PUT /api/v1/plans/{planId}': savedEffect(KINDS.plan),
+  'PUT /api/v1/plans/{planId}/schedules/{id}': savedEffect(KINDS.schedule),
+  'DELETE /api/v1/plans/{planId}/schedules/{id}': removedEffect(KINDS.schedule),
+  'PUT /api/v1/alert-rules/{id}': savedEffect(KINDS.rule),
+  'DELETE /api/v1/alert-rules/{id}': removedEffect(KINDS.rule),
+  'PUT /api/v1/callbacks/{id}': savedEffect(KINDS.callback, true),
+  'DELETE /api/v1/callbacks/{id}': removedEffect(KINDS.callback),
+  'POST /api/v1/callbacks/{id}/test': testEventEffect,
+};

@@ -1,0 +1,111 @@
+// Lets story time go, so that jobs come to their ends, and holds what they say against what Azure has done.
+import type { SiteRecoveryWrite } from '../../simulator/simulator.ts';
+import { isFinalJobState } from '../../shared/core/states/job.ts';
+import type { AttemptDocument, JobDocument, StepDocument } from '../../shared/journal/documents.ts';
+import type { LockDocument } from '../../shared/replications/documents.ts';
+import { check, checkSame } from './effects/effect.ts';
+import type { FuzzEnvironment } from './fuzz-environment.ts';
+
+/** Most of Site Recovery's jobs take no longer, and the registry sees what has become of a VM. */
+const THREE_MINUTES = 180;
+/** After so many times three minutes what still runs is told to stop: it takes days. */
+const ROUNDS_BEFORE_CANCEL = 5;
+const MAX_ROUNDS = 120;
+
+async function controlJob(environment: FuzzEnvironment, job: JobDocument, verb: string): Promise<void> {
+  const headers = { authorization: `Bearer ${await environment.token('owner')}` };
+  const { status, text } = await environment.send({
+    method: 'POST',
+    address: `/api/v1/jobs/${job.jobId}/${verb}`,
+    headers,
+  });
+  check(status === 200 || status === 409, `${verb} of ${job.jobId} answered ${status}.`, text);
+}
+
+/** To the end of every job that there is. */
+export async function letJobsEnd(environment: FuzzEnvironment): Promise<void> {
+  for (let round = 0; environment.readKnownState().openJobs.length > 0; round += 1) {
+    check(
+      round < MAX_ROUNDS,
+      'Jobs do not end.',
+      environment.readKnownState().openJobs.map(({ jobId, state, command, needs }) => ({ jobId, state, command, needs })),
+    );
+    for (const job of environment.readKnownState().openJobs) {
+      // Nobody comes to say anything any more.
+      if (round >= ROUNDS_BEFORE_CANCEL || (round > 0 && job.needs.length > 0)) await controlJob(environment, job, 'cancel');
+      else if (round === 0) await controlJob(environment, job, 'resume');
+    }
+    await environment.advanceSeconds(THREE_MINUTES);
+  }
+  await environment.advanceSeconds(THREE_MINUTES);
+  await checkAgainstSiteRecovery(environment);
+}
+
+const idOf = (armId: string): string => armId.split('/').at(-1)?.toLowerCase() ?? '';
+
+/**
+ * Site Recovery did what steps say that it did, once each, and nothing that no step of any job has
+ * asked for.
+ */
+async function checkAgainstSiteRecovery(environment: FuzzEnvironment): Promise<void> {
+  const writes = await environment.simulator.siteRecovery.writes();
+  const [steps, attempts] = [
+    environment.storedState.documents<StepDocument>('step'),
+    environment.storedState.documents<AttemptDocument>('attempt'),
+  ];
+  const [ended, open] = [
+    environment.storedState.documents<JobDocument>('job'),
+    new Set(environment.readKnownState().openJobs.map(({ jobId }) => jobId)),
+  ];
+  const jobs = new Map(ended.map((job) => [job.jobId, job]));
+  const started = new Map(writes.map((write) => [write.jobId.toLowerCase(), write]));
+  const startedByLifeboat = new Set(attempts.flatMap(({ armJobId }) => (armJobId === null ? [] : [idOf(armJobId)])));
+  checkSame(
+    writes
+      .filter(({ jobId, jobState }) => jobState !== 'Failed' && !startedByLifeboat.has(jobId.toLowerCase()))
+      .map(({ itemName, operation }) => [itemName, operation]),
+    [],
+    'What Site Recovery did and nobody has asked for',
+  );
+  for (const step of steps) checkStepDone(step, started);
+  for (const job of jobs.values()) checkJobOutcome(job, steps);
+  const locksOfEndedJobs = environment.storedState
+    .documents<LockDocument>('lock')
+    .filter(({ jobId }) => !open.has(jobId) && isFinalJobState(jobs.get(jobId)?.state ?? 'accepted'));
+  checkSame(
+    locksOfEndedJobs.map(({ targetId, jobId }) => [targetId, jobId]),
+    [],
+    'What jobs hold that have ended',
+  );
+}
+
+function checkStepDone(
+  { id, jobId, state, armJobId, work }: StepDocument,
+  started: ReadonlyMap<string, SiteRecoveryWrite>,
+): void {
+  if (state !== 'succeeded' || armJobId === null || (work.kind !== 'replicatedVm' && work.kind !== 'group'))
+    return;
+  const write = started.get(idOf(armJobId));
+  check(
+    write?.jobState === 'Succeeded',
+    'A step says that it succeeded, and its job in Site Recovery did not.',
+    { id, jobId, armJobId, write },
+  );
+}
+
+function checkJobOutcome({ jobId, state, exceptionCount }: JobDocument, all: readonly StepDocument[]): void {
+  // What a person wanted left out is not missing.
+  const missing = all.filter(
+    (step) =>
+      step.jobId === jobId &&
+      (step.state === 'failed' || step.state === 'skipped') &&
+      step.work.kind !== 'hold' &&
+      step.error?.code !== 'SkippedByPerson',
+  );
+  if (state === 'completed')
+    check(
+      missing.length === 0 && exceptionCount === 0,
+      'A job says that it is complete, and something is missing.',
+      missing.map(({ id, error }) => [id, error]),
+    );
+}

@@ -1,0 +1,77 @@
+// How much of it was accepted with its effect seen, by method; a fuzz of which nearly all is
+// refused shows little.
+import type { SeedResult } from './run-seeds.ts';
+
+interface Share {
+  readonly cases: number;
+  readonly accepted: number;
+  readonly changes: number;
+}
+
+/** What is the same for everybody is no effect. */
+const isAccepted = ({ effect: effect }: SeedResult): boolean => effect !== null && effect !== 'same';
+
+const shareOf = (played: readonly SeedResult[]): Share => ({
+  cases: played.length,
+  accepted: played.filter(isAccepted).length,
+  changes: played.filter(({ effect: effect }) => effect === 'change').length,
+});
+const groupBy = <T>(
+  played: readonly SeedResult[],
+  key: (one: SeedResult) => string,
+  of: (group: readonly SeedResult[]) => T,
+): Readonly<Record<string, T>> =>
+  Object.fromEntries(
+    [...Map.groupBy(played, key)]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, some]) => [name, of(some)]),
+  );
+
+export const summarize = (played: readonly SeedResult[]) => ({
+  all: shareOf(played),
+  triggers: groupBy(played, ({ trigger: trigger }) => trigger, shareOf),
+  methods: groupBy(played, ({ method }) => method, shareOf),
+  drawn: groupBy(played, ({ distortion: distortion }) => (distortion === 'meant' || distortion === 'wild' ? distortion : 'bent'), shareOf),
+  refused: groupBy(
+    played.filter(({ effect: effect }) => effect === null),
+    ({ answer }) => answer,
+    (some) => some.length,
+  ),
+  bent: groupBy(
+    played.filter(({ distortion: distortion }) => distortion !== 'meant' && distortion !== 'wild'),
+    ({ distortion: distortion }) => distortion,
+    (some) => some.length,
+  ),
+});
+
+const MIN_ACCEPTED_SHARE = 1 / 3;
+const MIN_CHANGED_SHARE = 1 / 6;
+/** Of each method, and of the queue. */
+const MIN_ACCEPTED_SHARE_OF_METHOD = 1 / 5;
+const METHODS = ['GET', 'POST', 'PUT', 'DELETE', 'queue'];
+
+export function findTooFewAccepted(played: readonly SeedResult[]): readonly string[] {
+  const {
+    all: { cases, accepted, changes },
+  } = summarize(played);
+  return [
+    ...(accepted < cases * MIN_ACCEPTED_SHARE
+      ? [`Only ${accepted} of ${cases} were accepted with their effect seen.`]
+      : []),
+    ...(changes < cases * MIN_CHANGED_SHARE ? [`Only ${changes} of ${cases} changed anything.`] : []),
+  ];
+}
+
+/** Of a long run: each method by itself, and each route at least once. */
+export function findTooFewPerMethod(played: readonly SeedResult[], routes: readonly string[]): readonly string[] {
+  const seen = new Set(played.filter(({ effect: effect }) => effect !== null).map(({ route }) => route));
+  const thin = METHODS.filter((method) => {
+    const { cases, accepted } = summarize(played).methods[method] ?? { cases: 0, accepted: 0 };
+    return cases === 0 || accepted < cases * MIN_ACCEPTED_SHARE_OF_METHOD;
+  });
+  return [
+    ...findTooFewAccepted(played),
+    ...thin.map((method) => `Of ${method} too few were accepted.`),
+    ...routes.filter((route) => !seen.has(route)).map((route) => `${route} was never accepted.`),
+  ];
+}

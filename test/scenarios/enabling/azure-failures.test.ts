@@ -1,0 +1,329 @@
+// What Azure does on a bad day while VMs are enabled: the job ends in what is true, and nothing is
+// made twice.
+import { makeContosoWith, EnablingEnvironment, PRODUCTION, makeShopVm, makeVmReference } from '../../support/enabling-environment.ts';
+import type { Job } from '../../support/lifeboat-client.ts';
+import { callAsPortalUser } from '../../support/portal.ts';
+import { withFault, type NewFaultRule } from '../../support/test-environment.ts';
+
+const NAMES = Array.from({ length: 12 }, (_, i) => `bad-${i + 1}`);
+
+let environment: EnablingEnvironment;
+let next = 0;
+beforeAll(async () => {
+  environment = await EnablingEnvironment.start({
+    environment: makeContosoWith({ virtualMachines: NAMES.map((name) => makeShopVm(name)) }),
+    env: { LIFEBOAT_SEND_TIMEOUT_SECONDS: '1' },
+  });
+});
+afterAll(() => environment.stop());
+
+const freshVm = (): string => {
+  const name = NAMES[next++];
+  if (name === undefined) throw new Error('The environment is used up.');
+  return name;
+};
+/** Another vault and resource group for each, so that everything is to be made anew. */
+const fresh = (name: string) => ({
+  vault: { name: `vault-${name}`, subscription: PRODUCTION, resourceGroup: 'contoso-recovery-services' },
+  target: { region: 'southeastasia', resourceGroup: `group-${name}` },
+});
+const enabled = (name: string, rule: NewFaultRule, wish: object) =>
+  withFault(environment.simulator, rule, () => environment.enable({ vms: [makeVmReference(name)], ...wish }, 'owner'));
+/** Site Recovery's own count of what it was asked to enable, and did not refuse. */
+async function enablings(job: Job, name: string): Promise<number> {
+  const itemName = job.steps
+    .find((step) => step.name === name)
+    ?.armIdAfter?.split('/')
+    .at(-1);
+  return (await environment.simulator.siteRecovery.writes()).filter(
+    (write) => write.operation === 'enable' && write.jobState !== 'Failed' && write.itemName === itemName,
+  ).length;
+}
+
+const TOO_MANY: NewFaultRule['do'] = {
+  kind: 'status',
+  status: 429,
+  headers: { 'retry-after': '17' },
+  body: { error: { code: 'TooManyRequests', message: 'slow down' } },
+};
+const IN_PROGRESS: NewFaultRule['do'] = {
+  kind: 'status',
+  status: 409,
+  body: { error: { code: 'AnotherOperationInProgress', message: 'Somebody makes it now.' } },
+};
+const onPut = (path: string, point: NewFaultRule['point'], action: NewFaultRule['do']): NewFaultRule => ({
+  service: 'arm',
+  method: 'PUT',
+  path,
+  point,
+  times: 1,
+  do: action,
+});
+
+/** Under all of these at once; how often each of them acted. */
+async function underAll<T>(
+  rules: readonly NewFaultRule[],
+  act: () => Promise<T>,
+): Promise<{ readonly result: T; readonly acted: readonly number[] }> {
+  const [first, ...others] = rules;
+  if (!first) return { result: await act(), acted: [] };
+  const {
+    result: { result, acted: rest },
+    acted,
+  } = await withFault(environment.simulator, first, () => underAll(others, act));
+  return { result, acted: [acted, ...rest] };
+}
+
+describe('writes that are refused for now, lost on the way, or done and not answered', () => {
+  test('[OP-6] [VAULT-2] of the ground: each part was made once, whatever became of its first write', async () => {
+    const name = freshVm();
+    const wish = { vms: [makeVmReference(name), makeVmReference('search')], ...fresh(name) };
+    const cases = [
+      [`group-${name}`, onPut(`/resourcegroups/group-${name}\\?`, 'received', TOO_MANY), 2],
+      [`vault-${name}`, onPut(`/vaults/vault-${name}\\?`, 'applied', { kind: 'cut' }), 1],
+      ['shop-network-asr', onPut('/virtualNetworks/', 'applied', { kind: 'status', status: 500 }), 1],
+      ['shop-near-asr', onPut('/proximityPlacementGroups/', 'received', IN_PROGRESS), 2],
+      [
+        'fabric-eastasia',
+        onPut('/replicationFabrics/fabric-eastasia\\?', 'received', { kind: 'status', status: 500 }),
+        2,
+      ],
+      [
+        'fabric-southeastasia',
+        onPut('/replicationFabrics/fabric-southeastasia\\?', 'applied', { kind: 'cut' }),
+        1,
+      ],
+      ['retention-24h-snapshots-1h', onPut('/replicationPolicies/', 'received', TOO_MANY), 2],
+      [
+        'container-eastasia',
+        onPut('/replicationProtectionContainers/container-eastasia\\?', 'received', { kind: 'cut' }),
+        2,
+      ],
+      [
+        'eastasia-to-southeastasia-retention-24h-snapshots-1h',
+        onPut('/container-eastasia/replicationProtectionContainerMappings/', 'applied', {
+          kind: 'status',
+          status: 503,
+        }),
+        1,
+      ],
+    ] as const;
+    const { result: done, acted } = await underAll(
+      cases.map(([, rule]) => rule),
+      () => environment.enable(wish, 'owner'),
+    );
+    expect(acted).toEqual(cases.map(() => 1));
+    expect(done).toMatchObject({ state: 'completed', exceptions: [] });
+    const attempts = new Map(done.steps.map((step) => [step.name, step.attempts]));
+    expect(cases.map(([part]) => [part, attempts.get(part)])).toEqual(
+      cases.map(([part, , times]) => [part, times]),
+    );
+    expect(await enablings(done, name)).toBe(1);
+  });
+
+  test('[OP-6] [A2A-17] [A2A-20] of the VMs: each was enabled once', async () => {
+    const names = [freshVm(), freshVm(), freshVm(), freshVm()];
+    const wish = { vms: names.map((name) => makeVmReference(name)) };
+    const items = (await environment.readPreview(wish)).vms.map(
+      ({ itemId }) => `/replicationProtectedItems/${itemId.split('/').at(-1) ?? ''}\\?`,
+    );
+    const kinds = [
+      ['received', TOO_MANY, 2],
+      ['received', { kind: 'status', status: 500 }, 2],
+      ['applied', { kind: 'cut' }, 1],
+      ['applied', { kind: 'delay', milliseconds: 1500 }, 1],
+    ] as const;
+    const rules = kinds.map(([point, action], at) => onPut(items[at] ?? '', point, action));
+    const { result: done, acted } = await underAll(rules, () => environment.enable(wish, 'owner'));
+    expect(acted).toEqual([1, 1, 1, 1]);
+    expect(done).toMatchObject({ state: 'completed', exceptions: [] });
+    for (const [at, name] of names.entries()) {
+      expect(done.steps.find((step) => step.name === name)).toMatchObject({
+        state: 'succeeded',
+        attempts: kinds[at]?.[2],
+      });
+      expect(await enablings(done, name)).toBe(1);
+      expect(await environment.findReplication(name)).toMatchObject({ state: 'protected' });
+    }
+  });
+});
+
+describe('what is refused or fails', () => {
+  const failing = async (name: string, wish: object) =>
+    (
+      await withFault(
+        environment.simulator,
+        {
+          point: 'operation',
+          vm: name,
+          times: 1,
+          do: { kind: 'fail', code: '151025', message: 'The agent could not be installed.' },
+        },
+        () => environment.enable(wish, 'owner'),
+      )
+    ).result;
+
+  test('a failed part leaves out its VMs, and a second command succeeds [A2A-17] [VAULT-2]', async () => {
+    const name = freshVm();
+    const wish = fresh(name);
+    const { result: done, acted } = await enabled(
+      name,
+      {
+        point: 'operation',
+        path: '/replicationProtectionContainers/container-southeastasia',
+        times: 1,
+        do: { kind: 'fail', code: '150001', message: 'The container could not be made.' },
+      },
+      wish,
+    );
+    expect(acted).toBe(1);
+    expect(done.state).toBe('failed');
+    expect(done.exceptions).toContainEqual(
+      expect.objectContaining({
+        targetName: 'container-southeastasia',
+        state: 'failed',
+        code: '150001',
+        message: expect.stringContaining('The container could not be made.') as string,
+      }),
+    );
+    expect(done.exceptions).toContainEqual(
+      expect.objectContaining({
+        targetName: name,
+        state: 'skipped',
+        code: 'EarlierPhaseFailed',
+        message: expect.stringContaining('container-southeastasia') as string,
+      }),
+    );
+    expect(await environment.enable({ vms: [makeVmReference(name)], ...wish })).toMatchObject({
+      state: 'completed',
+      exceptions: [],
+    });
+  });
+
+  test('[A2A-17] [VAULT-2] a write that Azure forbids ends its step at once with its reason', async () => {
+    const name = freshVm();
+    const { result: done } = await enabled(
+      name,
+      {
+        service: 'arm',
+        method: 'PUT',
+        path: '/virtualNetworks/',
+        point: 'received',
+        times: 1,
+        do: {
+          kind: 'status',
+          status: 403,
+          body: { error: { code: 'AuthorizationFailed', message: 'The client has no right.' } },
+        },
+      },
+      fresh(name),
+    );
+    expect(done).toMatchObject({ state: 'failed' });
+    expect(done.exceptions).toContainEqual(
+      expect.objectContaining({
+        targetName: 'shop-network-asr',
+        code: 'AuthorizationFailed',
+        message: expect.stringContaining('The client has no right.') as string,
+      }),
+    );
+  });
+
+  test('disabling frees a VM whose Enable job has failed [A2A-2] [A2A-17] [A2A-20] [OP-10]', async () => {
+    const [bad, good] = [freshVm(), freshVm()];
+    const both = { vms: [makeVmReference(bad), makeVmReference(good)] };
+    const done = await failing(bad, both);
+    expect(done).toMatchObject({
+      state: 'completedWithExceptions',
+      exceptions: [
+        {
+          targetName: bad,
+          state: 'failed',
+          code: '151025',
+          message: expect.stringContaining('The agent could not be installed.') as string,
+        },
+      ],
+    });
+    expect(await environment.findReplication(good)).toMatchObject({ state: 'protected' });
+    const before = environment.listArmWrites();
+    const again = await environment.enable(both);
+    expect(again).toMatchObject({
+      state: 'completedWithExceptions',
+      exceptions: [
+        {
+          targetName: bad,
+          code: 'EnablingFailedBefore',
+          message: expect.stringMatching(/[Dd]isable.*enable it again/) as string,
+        },
+      ],
+    });
+    expect(environment.listArmWrites()).toEqual(before);
+    expect((await environment.readPreview({ vms: [makeVmReference(bad)] })).vms).toMatchObject([
+      { verdict: 'refused', refusals: [{ code: 'EnablingFailedBefore' }] },
+    ]);
+    const left = await environment.waitForReplication(bad);
+    expect(left).toMatchObject({
+      state: 'enablingFailed',
+      allowed: ['disableReplication'],
+      protectionState: 'EnablingFailed',
+    });
+    expect((await environment.lifeboat.call(`/api/v1/replications/${left.id}`)).body).toMatchObject({
+      id: left.id,
+      jobs: [{ operation: 'EnableDr', state: 'Failed', errors: [{ code: '151025' }] }],
+    });
+    expect(await environment.sendRefused({ operation: 'failover', vms: [left.id] }, 'operator')).toMatchObject({
+      status: 409,
+      code: 'OperationNotAllowed',
+      detail: expect.stringContaining('enablingFailed and allows disableReplication') as string,
+    });
+    expect(await environment.runJob({ operation: 'disableReplication', vms: [left.id] })).toMatchObject({
+      state: 'completed',
+      exceptions: [],
+      steps: [{ state: 'succeeded', attempts: 1 }],
+    });
+    expect(await environment.findReplication(bad)).toBeUndefined();
+    expect(await environment.enable(both)).toMatchObject({ state: 'completed', exceptions: [] });
+    expect(await environment.findReplication(bad)).toMatchObject({ state: 'protected' });
+    // By another name: the first one's is spent.
+    expect((await environment.waitForReplication(bad)).armId.toLowerCase()).not.toBe(left.armId.toLowerCase());
+  });
+
+  test('the portal frees a VM whose Enable job has failed [A2A-20] [OP-10] [OP-11]', async () => {
+    const bad = freshVm();
+    await failing(bad, { vms: [makeVmReference(bad)] });
+    const { id, armId } = await environment.waitForReplication(bad);
+    expect((await callAsPortalUser(environment.simulator, 'POST', `${armId}/remove`, { properties: {} })).status).toBe(
+      202,
+    );
+    await environment.lifeboat.waitFor(async () => ((await environment.readResource(armId)) ? undefined : true), 'the item gone');
+    expect(await environment.enable({ vms: [makeVmReference(bad)] })).toMatchObject({ state: 'completed', exceptions: [] });
+    await environment.lifeboat.waitFor(
+      async () => ((await environment.lifeboat.listReplications()).some((one) => one.id === id) ? undefined : true),
+      'the failed one gone from the list',
+    );
+    expect((await environment.lifeboat.listReplications()).filter(({ name }) => name === bad)).toMatchObject([
+      { state: 'protected' },
+    ]);
+  });
+});
+
+test('two commands at once make one ground and enable each VM once [VAULT-2] [A2A-17] [A2A-20]', async () => {
+  const [one, other] = [freshVm(), freshVm()];
+  const wish = fresh(one);
+  const jobs = await Promise.all(
+    [
+      { ...wish, vms: [makeVmReference(one)] },
+      { ...wish, vms: [makeVmReference(other)] },
+    ].map((each) => environment.enable(each, 'owner')),
+  );
+  for (const [at, name] of [one, other].entries()) {
+    const job = jobs[at];
+    expect(job).toMatchObject({ state: 'completed', exceptions: [] });
+    expect(job && (await enablings(job, name))).toBe(1);
+    expect(await environment.findReplication(name)).toMatchObject({ state: 'protected' });
+  }
+  const made = environment
+    .listArmWrites()
+    .filter((write) => write.includes(`vault-${one}`) || write.includes(`group-${one}`));
+  const often = [...Map.groupBy(made, (write) => write.toLowerCase())].map(([, its]) => its.length);
+  expect(Math.max(...often)).toBeLessThanOrEqual(2);
+});

@@ -1,0 +1,123 @@
+// While a VM replicates for the first time: what is seen of it, what may be done with it, and a
+// caller who does not wait for its end.
+import type { ReplicationFromAzure } from '../../../shared/replications/readReplication.ts';
+import { EnablingEnvironment, makeShopVm, makeContosoWith, makeVmReference } from '../../support/enabling-environment.ts';
+import type { Job, Problem, Replication } from '../../support/lifeboat-client.ts';
+
+let environment: EnablingEnvironment;
+beforeAll(async () => {
+  environment = await EnablingEnvironment.start({
+    clock: 'scaled:600',
+    environment: makeContosoWith({ virtualMachines: [makeShopVm('slow'), makeShopVm('left')] }),
+  });
+}, 60_000);
+afterAll(() => environment.stop());
+
+type Fresh = Replication & ReplicationFromAzure;
+const fresh = async (id: string): Promise<Fresh | undefined> => {
+  const { status, body } = await environment.lifeboat.call<Fresh>(`/api/v1/replications/${id}`);
+  return status === 200 ? body : undefined;
+};
+const stepOf = ({ steps }: Job, name: string) => steps.find((step) => step.name === name);
+
+test('a VM is ready for failover only after Finalize Protection [A2A-16] [OP-9]', async () => {
+  const id = await environment.sendAccepted(
+    { operation: 'enableReplication', target: { region: 'southeastasia' }, vms: [makeVmReference('slow')] },
+    'owner',
+  );
+  const target = await environment.lifeboat.waitFor(
+    async () => stepOf(await environment.lifeboat.readJob(id), 'slow')?.target,
+    'the step of slow',
+  );
+  const seen: Fresh[] = [];
+  const refused: Problem[] = [];
+  let done: Job;
+  do {
+    done = await environment.lifeboat.readJob(id);
+    const one = await fresh(target);
+    if (one) seen.push(one);
+    if (one && one.protectionState !== 'Protected' && refused.length === 0)
+      refused.push(await environment.sendRefused({ operation: 'failover', vms: [target] }, 'operator'));
+  } while (done.endedAt === null);
+  expect(done).toMatchObject({ state: 'completed' });
+  const last = await fresh(stepOf(done, 'slow')?.replication ?? '');
+  expect(
+    [...new Set(seen.map(({ protectionState }) => protectionState))].filter((state) => state !== 'Protected'),
+  ).toEqual([
+    'UnprotectedStatesBegin',
+    'InitialReplicationInProgress',
+    'InitialReplicationRecoveryCompletionPending',
+  ]);
+  const percents = seen
+    .filter(({ protectionState }) => protectionState === 'InitialReplicationInProgress')
+    .map(({ initialReplicationPercent }) => initialReplicationPercent ?? -1);
+  expect(Math.max(...percents)).toBeGreaterThan(Math.min(...percents));
+  expect(percents).toEqual(percents.toSorted((a, b) => a - b));
+  for (const { allowedOperations, protectionState } of seen)
+    expect([protectionState, allowedOperations.includes('UnplannedFailover')]).toEqual([
+      protectionState,
+      protectionState === 'Protected',
+    ]);
+  expect(refused).toEqual([
+    expect.objectContaining({
+      status: 409,
+      code: 'NotProtectedYet',
+      detail: expect.stringMatching(/slow.*not.*protected/i) as string,
+    }),
+  ]);
+  expect(last).toMatchObject({
+    protectionState: 'Protected',
+    state: 'protected',
+    initialReplicationPercent: 100,
+    health: { replication: 'Normal' },
+  });
+  expect(last?.rpoSeconds).toBeGreaterThanOrEqual(0);
+  const jobs = last?.jobs ?? [];
+  expect(jobs.map(({ operation, state }) => [operation, state])).toEqual([
+    ['IrCompletion', 'Succeeded'],
+    ['EnableDr', 'Succeeded'],
+  ]);
+  for (const job of jobs) {
+    expect(job.tasks.length).toBeGreaterThan(3);
+    for (const task of job.tasks)
+      expect(task).toMatchObject({ state: 'Succeeded', name: expect.stringMatching(/\w/) as string });
+  }
+  expect(stepOf(done, 'slow')).toMatchObject({
+    siteRecoveryJob: jobs.find(({ operation }) => operation === 'EnableDr')?.id,
+  });
+});
+
+test('a job that stops following a VM leaves replication running [OP-9] [A2A-16] [A2A-17]', async () => {
+  const done = await environment.enable({ vms: [makeVmReference('left')], followHours: 0.2 });
+  expect(done).toMatchObject({
+    state: 'completedWithExceptions',
+    exceptions: [
+      {
+        targetName: 'left',
+        state: 'leftRunning',
+        code: 'StillReplicating',
+        message: expect.stringMatching(/goes on in Azure.*again/) as string,
+      },
+    ],
+  });
+  // The story does not wait for this test: by now it may have arrived.
+  expect(await fresh(stepOf(done, 'left')?.target ?? '')).toMatchObject({
+    protectionState: expect.stringMatching(
+      /^(UnprotectedStatesBegin|InitialReplication|Protected)/,
+    ) as string,
+  });
+  const before = environment.listArmWrites();
+  const again = await environment.enable({ vms: [makeVmReference('left')] });
+  expect(again).toMatchObject({
+    state: 'completed',
+    exceptions: [],
+    steps: [{ state: expect.stringMatching(/takenOver|alreadySo/) as string, attempts: 0 }],
+  });
+  expect(environment.listArmWrites()).toEqual(before);
+  expect(await environment.findReplication('left')).toMatchObject({ state: 'protected' });
+});
+
+test('[A2A-16] an id that nothing has is refused', async () => {
+  const { status, body } = await environment.lifeboat.call<Problem>('/api/v1/replications/source-nothing');
+  expect([status, body.code]).toEqual([404, 'VmUnknown']);
+});

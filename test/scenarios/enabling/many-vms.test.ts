@@ -1,0 +1,71 @@
+// Many VMs enabled by one command: what it takes for each does not grow with their number, the
+// write budget is used to its last token, and no failure is left out.
+import { enableAndMeasure, startManyVms, vmName, type EnablingMeasures, type ManyVms } from '../../support/many-vms.ts';
+
+const VMS = 60;
+/** So small that most of them must wait for it. */
+const BUDGET = { burst: 20, perSecond: 1 };
+const FLOOR = (VMS - BUDGET.burst) / BUDGET.perSecond;
+
+let environment: ManyVms;
+let first: EnablingMeasures;
+beforeAll(async () => {
+  environment = await startManyVms(VMS, BUDGET);
+  // One is refused by what is seen of it, another one by Site Recovery itself.
+  await environment.simulator.faults.add({
+    id: 'off',
+    point: 'standing',
+    vm: vmName(7),
+    do: { kind: 'deallocated' },
+  });
+  await environment.simulator.faults.add({
+    id: 'fails',
+    point: 'operation',
+    subject: `^${vmName(40)}$`,
+    times: 1,
+    do: { kind: 'fail', code: '150097' },
+  });
+  first = await enableAndMeasure(environment);
+});
+afterAll(() => environment.simulator.stop());
+
+test('each VM takes one write and few reads, and Azure throttles nothing [A2A-17] [OP-9]', () => {
+  expect({ writes: first.vmWrites, throttled: first.throttled }).toEqual({ writes: VMS - 1, throttled: 0 });
+  expect(first.prerequisiteWrites).toBe(first.job.steps.filter((step) => step.kind === 'part').length);
+  // One look before the write, one at the job that has ended, and what all of them share.
+  expect(first.armReads / VMS).toBeLessThan(10);
+  // Beside it timers ask for something about once a second, whoever is enabled.
+  expect(first.storeRequests).toBeLessThan(25 * VMS + 1.5 * first.elapsedSeconds);
+  // The parts have drawn from the same budget before.
+  expect(first.sendingSeconds).toBeGreaterThanOrEqual(FLOOR - 1);
+  expect(first.sendingSeconds).toBeLessThanOrEqual(FLOOR + BUDGET.burst / BUDGET.perSecond);
+});
+
+test('[A2A-17] each failure is told by name, and all others are protected', async () => {
+  expect(first.job.state).toBe('completedWithExceptions');
+  expect(first.job.exceptions.map(({ targetName }) => targetName).sort()).toEqual([vmName(7), vmName(40)]);
+  const known = await environment.lifeboat.waitForReplications(VMS - 1);
+  expect(known.filter(({ state }) => state === 'protected')).toHaveLength(VMS - 2);
+  expect(known.filter(({ state }) => state !== 'protected')).toMatchObject([
+    { name: vmName(40), state: 'enablingFailed' },
+  ]);
+});
+
+test('the same command by another key writes nothing and waits for nothing [A2A-20]', async () => {
+  const again = await enableAndMeasure({
+    ...environment,
+    vms: environment.vms.filter((_vm, index) => index !== 7 && index !== 40),
+  });
+  expect(again).toMatchObject({
+    vmWrites: 0,
+    partWrites: 0,
+    throttled: 0,
+    job: { state: 'completed', exceptions: [] },
+  });
+  // Two lists of the items, and what a survey takes.
+  expect(again.armReads / VMS).toBeLessThan(1);
+  expect(again.elapsedSeconds).toBeLessThan(BUDGET.burst / BUDGET.perSecond);
+  expect(again.job.steps.map((step) => step.state)).toEqual(
+    Array.from({ length: VMS - 2 }, () => 'alreadySo'),
+  );
+});

@@ -1,0 +1,197 @@
+// What a preview says is what then happens, over environments and wishes by chance. More of them:
+// PREVIEW_SEEDS=20 npx jest previewed.
+import { loadEnvironment } from '../../../simulator/environments/load.ts';
+import type { EnablingPreview, VmPreview } from '../../../shared/enabling/rules/preview.ts';
+import type { VmSettings } from '../../../shared/siterecovery/vmSettings.ts';
+import type { Prerequisite } from '../../../shared/azure/prerequisite.ts';
+import { Random } from '../../../simulator/test/host/seeded-random.ts';
+import { EnablingEnvironment } from '../../support/enabling-environment.ts';
+import type { Job } from '../../support/lifeboat-client.ts';
+import { randomEnvironment, randomRequest } from '../../support/random-requests.ts';
+
+const SEEDS =
+  process.env['PREVIEW_SEEDS'] === undefined
+    ? [1, 2]
+    : Array.from({ length: Number(process.env['PREVIEW_SEEDS']) }, (_, i) => 100 + i);
+const WISHES = 2;
+
+const lower = (texts: readonly string[]): string[] => texts.map((text) => text.toLowerCase()).sort();
+const created = ({ parts }: EnablingPreview): readonly Prerequisite[] => parts.filter(({ action }) => action === 'create');
+const withVerdict = ({ vms }: EnablingPreview, verdict: VmPreview['verdict']): readonly VmPreview[] =>
+  vms.filter((one) => one.verdict === verdict);
+
+/** What was to be written: each part, each VM, and each size that is not the source's own. */
+const writesMeant = (preview: EnablingPreview): string[] =>
+  lower([
+    ...created(preview).map(({ id }) => `PUT ${id}`),
+    ...withVerdict(preview, 'enable').flatMap(({ itemId, settings }) => [
+      `PUT ${itemId}`,
+      ...(settings?.size ? [`PATCH ${itemId}`] : []),
+    ]),
+  ]);
+
+/** Settings as the item shows them, to be held against those of the preview. */
+async function shown(environment: EnablingEnvironment, itemId: string) {
+  const item = await environment.readResource<{
+    readonly properties: Awaited<ReturnType<EnablingEnvironment['readItem']>> & {
+      readonly policyId: string;
+      readonly recoveryContainerId: string;
+    };
+  }>(itemId);
+  if (!item) throw new Error(`${itemId} is not there.`);
+  const { policyId, recoveryContainerId, protectionState, providerSpecificDetails: its } = item.properties;
+  return {
+    protectionState,
+    policyId,
+    recoveryContainerId,
+    size: its.recoveryAzureVMSize,
+    home: its.recoveryCloudService ?? its.recoveryAzureResourceGroupId,
+    networkId: its.selectedRecoveryAzureNetworkId,
+    subnets: (its.vmNics ?? [])
+      .map(
+        ({ nicId = '', ipConfigs }) => `${nicId.toLowerCase()} ${ipConfigs?.[0]?.recoverySubnetName ?? ''}`,
+      )
+      .sort(),
+    zone: its.recoveryAvailabilityZone ?? null,
+    setId: its.recoveryAvailabilitySet ?? null,
+    placementGroupId: its.recoveryProximityPlacementGroupId ?? null,
+    group: its.multiVmGroupCreateOption === 'UserSpecified' ? its.multiVmGroupName : null,
+    disks: [
+      ...(its.protectedManagedDisks ?? []).map((disk) =>
+        [
+          disk.diskId,
+          disk.primaryStagingAzureStorageAccountId,
+          disk.recoveryResourceGroupId,
+          disk.recoveryReplicaDiskAccountType,
+          disk.recoveryTargetDiskAccountType,
+        ].join(' '),
+      ),
+      ...(its.protectedDisks ?? []).map((disk) =>
+        [disk.diskUri, disk.primaryStagingAzureStorageAccountId, disk.recoveryAzureStorageAccountId].join(
+          ' ',
+        ),
+      ),
+    ]
+      .map((text) => text.toLowerCase())
+      .sort(),
+  };
+}
+
+const meant = (settings: VmSettings, sourceSize: string) => ({
+  protectionState: 'Protected',
+  policyId: settings.policyId,
+  recoveryContainerId: settings.recoveryContainerId,
+  size: settings.size ?? sourceSize,
+  home: settings.cloudServiceId ?? settings.resourceGroupId,
+  networkId: settings.networkId,
+  subnets: settings.nics.map(({ id, subnet }) => `${id.toLowerCase()} ${subnet}`).sort(),
+  zone: settings.availability.type === 'zone' ? settings.availability.zone : null,
+  setId: settings.availability.type === 'set' ? settings.availability.setId : null,
+  placementGroupId: settings.placementGroupId,
+  group: settings.multiVmGroup?.name ?? null,
+  disks: lower(
+    settings.disks.map((disk) =>
+      (disk.managed
+        ? [disk.id, disk.cacheStorageAccountId, disk.resourceGroupId, disk.replicaType, disk.targetType]
+        : [disk.id, disk.cacheStorageAccountId, disk.storageAccountId]
+      ).join(' '),
+    ),
+  ),
+});
+/** Ids come back in any casing. */
+const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value).toLowerCase()) as unknown;
+
+function mustHaveEnded(job: Job, preview: EnablingPreview): void {
+  if (preview.refusals.length > 0) {
+    expect(job).toMatchObject({ state: 'failed', error: { code: preview.refusals[0]?.code } });
+    return;
+  }
+  const states = new Map(
+    job.steps.filter(({ phase }) => phase === 'enableReplication').map((step) => [step.name, step]),
+  );
+  for (const { name, verdict, refusals } of preview.vms) {
+    const step = states.get(name);
+    const expected = { enable: 'succeeded', alreadyEnabled: 'alreadySo', refused: 'failed' }[verdict];
+    expect([name, step?.state, expected === step?.state ? null : step?.error]).toEqual([
+      name,
+      expected,
+      null,
+    ]);
+    if (verdict === 'refused')
+      expect(step?.error).toMatchObject({
+        code: refusals[0]?.code,
+        message: `${name}: ${refusals.map(({ message }) => message).join(' ')}`,
+      });
+  }
+  expect(lower(job.exceptions.map(({ targetName }) => targetName))).toEqual(
+    lower(withVerdict(preview, 'refused').map(({ name }) => name)),
+  );
+}
+
+async function mustStand(
+  environment: EnablingEnvironment,
+  preview: EnablingPreview,
+  sizes: ReadonlyMap<string, string>,
+): Promise<void> {
+  for (const { id, spec } of created(preview)) {
+    const there = await environment.readResource<{ readonly tags?: { readonly lifeboat?: string } }>(id);
+    expect([id, there !== undefined]).toEqual([id, true]);
+    if (!id.includes('/replication'))
+      expect([spec.kind, there?.tags?.lifeboat]).toEqual([
+        spec.kind,
+        expect.stringMatching(/^(cache|disks|target|vault)$/),
+      ]);
+  }
+  for (const { name, itemId, settings } of withVerdict(preview, 'enable'))
+    expect(plain({ name, ...(await shown(environment, itemId)) })).toEqual(
+      plain({ name, ...(settings && meant(settings, sizes.get(name) ?? '')) }),
+    );
+}
+
+/** Everything is there, so nothing is to be made, and only what was refused is still refused. */
+function mustOnlyReuse(again: EnablingPreview, preview: EnablingPreview): void {
+  expect(created(again).map(({ id }) => id)).toEqual([]);
+  expect(again.vms.map(({ name, verdict }) => [name, verdict])).toEqual(
+    preview.vms.map(({ name, verdict }) => [name, verdict === 'refused' ? 'refused' : 'alreadyEnabled']),
+  );
+}
+
+test.each(SEEDS)(
+  'seed %i: the job does exactly what was previewed, and then nothing is left to do [A2A-17] [A2A-19] [A2A-20]',
+  async (seed) => {
+    const random = new Random(seed);
+    const environment = randomEnvironment(random);
+    const world = await EnablingEnvironment.start({ environment });
+    const sizes = new Map(
+      [...environment.virtualMachines, ...environment.classicMachines].map(({ name, size }) => [name, size]),
+    );
+    let enabled = 0;
+    try {
+      for (let turn = 0; turn < WISHES; turn++) {
+        const wish = randomRequest(random, environment);
+        const preview = await world.readPreview(wish);
+        const before = world.listArmWrites().length;
+        const job = await world.enable(wish, 'owner');
+        mustHaveEnded(job, preview);
+        expect(lower(world.listArmWrites().slice(before))).toEqual(
+          preview.refusals.length > 0 ? [] : writesMeant(preview),
+        );
+        await mustStand(world, preview, sizes);
+        if (preview.refusals.length === 0) mustOnlyReuse(await world.readPreview(wish), preview);
+        enabled += withVerdict(preview, 'enable').length;
+      }
+    } finally {
+      await world.stop();
+    }
+    // A story in which nothing was enabled would show nothing.
+    expect(enabled).toBeGreaterThan(0);
+  },
+);
+
+test('the environments are Contoso with more in it, and not the same for another seed', () => {
+  const [one, other] = [randomEnvironment(new Random(1)), randomEnvironment(new Random(2))];
+  expect(one.virtualMachines.length).toBe(loadEnvironment('contoso').virtualMachines.length + 12);
+  expect(one.virtualMachines.map(({ size }) => size)).not.toEqual(
+    other.virtualMachines.map(({ size }) => size),
+  );
+});

@@ -1,0 +1,522 @@
+// Everything said by the caller: what stands in Azure afterwards, as a colleague sees it, is what was wished.
+import type { Problem } from '../../support/lifeboat-client.ts';
+import {
+  makeStorageAccountId,
+  makeAvailabilitySetId,
+  makeContosoWith,
+  DEVELOPMENT,
+  EnablingEnvironment,
+  makeNetworkId,
+  makePlacementGroupId,
+  PRODUCTION,
+  makeResourceId,
+  makeShopVm,
+  stepNames,
+  makeVmReference,
+} from '../../support/enabling-environment.ts';
+
+const disk = (name: string, accountType: 'Premium_LRS' | 'StandardSSD_LRS' = 'Premium_LRS') => ({
+  name,
+  sizeInGb: 64,
+  accountType,
+});
+const group = (name: string, subscription = DEVELOPMENT) =>
+  `/subscriptions/${subscription}/resourceGroups/${name}`;
+const MEMBERS = Array.from({ length: 17 }, (_, i) => `till-${i + 1}`);
+
+interface List<Shown> {
+  readonly value: readonly { readonly properties: Shown }[];
+}
+
+let world: EnablingEnvironment;
+beforeAll(async () => {
+  const environment = makeContosoWith({
+    resourceGroups: [
+      { name: 'away', subscription: 'contoso-development', region: 'southeastasia' },
+      { name: 'away-disks', subscription: 'contoso-development', region: 'southeastasia' },
+    ],
+    networks: [
+      { name: 'away-network', resourceGroup: 'away', subnets: ['front', 'back'] },
+      { name: 'away-other', resourceGroup: 'away', subnets: ['front', 'deep'] },
+    ],
+    storageAccounts: [
+      { name: 'shopowncache', resourceGroup: 'contoso-shop', sku: 'Standard_LRS', kind: 'StorageV2' },
+    ],
+    placementGroups: [
+      { name: 'away-near', resourceGroup: 'away' },
+      { name: 'away-nearer', resourceGroup: 'away' },
+    ],
+    availabilitySets: ['away-set', 'away-set-2'].map((name) => ({
+      name,
+      resourceGroup: 'away',
+      faultDomains: 2,
+      updateDomains: 5,
+      aligned: true,
+    })),
+    virtualMachines: [
+      makeShopVm('ware', {
+        zone: '2',
+        disks: [disk('ware-os'), disk('ware-data'), disk('ware-scratch', 'StandardSSD_LRS')],
+      }),
+      makeShopVm('near-zone', { zone: '1', placementGroup: 'shop-near' }),
+      makeShopVm('near-given', { zone: '1', placementGroup: 'shop-near' }),
+      ...MEMBERS.map((name) => makeShopVm(name)),
+    ],
+  });
+  world = await EnablingEnvironment.start({ environment });
+});
+afterAll(() => world.stop());
+
+const AWAY = {
+  region: 'southeastasia',
+  subscription: DEVELOPMENT,
+  resourceGroup: 'away',
+  networkId: makeNetworkId('away', 'away-network', DEVELOPMENT),
+  subnet: 'back',
+  cacheStorageAccountId: makeStorageAccountId('contoso-shop', 'shopowncache'),
+  replicaDiskType: 'Standard_LRS',
+  targetDiskType: 'StandardSSD_LRS',
+};
+const OWN_VAULT = { name: 'own-vault', subscription: PRODUCTION, resourceGroup: 'contoso-recovery-services' };
+const POLICY = { name: 'three-days', retentionHours: 72, appConsistentHours: 'off' };
+const WARE = {
+  ...makeVmReference('ware'),
+  size: 'Standard_E4s_v5',
+  zone: '3',
+  placementGroupId: makePlacementGroupId('away', 'away-near', DEVELOPMENT),
+  disks: [
+    { disk: 'ware-data', replicaType: 'Premium_LRS', targetType: 'Premium_LRS', resourceGroup: 'away-disks' },
+    { disk: 'ware-scratch', exclude: true },
+  ],
+};
+const IN_SET = {
+  ...makeVmReference('app-set-1'),
+  availabilitySetId: makeAvailabilitySetId('away', 'away-set', DEVELOPMENT),
+  placementGroupId: null,
+};
+
+describe('everything customised', () => {
+  test('Azure shows every wish for a VM [A2A-1] [A2A-3] [A2A-7] [A2A-8] [A2A-10] [PRE-3]', async () => {
+    const done = await world.enable(
+      {
+        vault: OWN_VAULT,
+        policy: POLICY,
+        source: { region: 'eastasia', subscription: PRODUCTION, resourceGroup: 'contoso-shop' },
+        target: AWAY,
+        vms: [WARE, IN_SET],
+      },
+      'owner',
+    );
+    expect(done).toMatchObject({ state: 'completed', exceptions: [], error: null });
+    // A size of another kind was warned of before anything began: that is told, and no exception
+    // (D10) [OP-14].
+    expect(done.warnings).toContainEqual({
+      code: 'PRE-3',
+      message: expect.stringContaining('Standard_E4s_v5') as string,
+      vm: { id: expect.stringMatching(/ware$/) as string, name: 'ware' },
+    });
+    expect(done.warningCount).toBe(done.warnings.length);
+    expect(done.log.map(({ message }) => message)).toContainEqual(
+      expect.stringMatching(/^Goes ahead in spite of a warning: PRE-3 \(ware\): /),
+    );
+    // Of the target nothing was missing.
+    expect(
+      done.steps
+        .filter(({ kind }) => kind === 'part')
+        .map(({ armIdAfter }) => armIdAfter)
+        .filter((id) => !id?.includes('/vaults/own-vault')),
+    ).toEqual([]);
+    const details = await world.readItemDetails('ware');
+    expect(await world.readItem('ware')).toMatchObject({ policyFriendlyName: 'three-days' });
+    expect(details).toMatchObject({
+      recoveryAzureVMSize: 'Standard_E4s_v5',
+      recoveryAzureResourceGroupId: group('away'),
+      selectedRecoveryAzureNetworkId: AWAY.networkId,
+      recoveryAvailabilityZone: '3',
+      recoveryAvailabilitySet: null,
+      recoveryProximityPlacementGroupId: WARE.placementGroupId,
+    });
+    expect(details.vmNics?.[0]?.ipConfigs?.[0]?.recoverySubnetName).toBe('back');
+    expect(details.protectedManagedDisks?.map((one) => one.diskName)).toEqual(['ware-os', 'ware-data']);
+    expect(details.protectedManagedDisks).toMatchObject([
+      {
+        recoveryReplicaDiskAccountType: 'Standard_LRS',
+        recoveryTargetDiskAccountType: 'StandardSSD_LRS',
+        recoveryResourceGroupId: group('away'),
+        primaryStagingAzureStorageAccountId: AWAY.cacheStorageAccountId,
+      },
+      {
+        recoveryReplicaDiskAccountType: 'Premium_LRS',
+        recoveryTargetDiskAccountType: 'Premium_LRS',
+        recoveryResourceGroupId: group('away-disks'),
+        primaryStagingAzureStorageAccountId: AWAY.cacheStorageAccountId,
+      },
+    ]);
+    expect(
+      done.steps.filter(({ name }) => name === 'ware').map(({ phase, attempts }) => [phase, attempts]),
+    ).toEqual([
+      ['enableReplication', 1],
+      ['updateReplication', 1],
+    ]);
+  });
+
+  test('Azure shows the named set, policy and mappings [A2A-11] [A2A-14] [A2A-6] [VAULT-2]', async () => {
+    const details = await world.readItemDetails('app-set-1');
+    expect(details).toMatchObject({
+      recoveryAvailabilitySet: IN_SET.availabilitySetId,
+      recoveryProximityPlacementGroupId: null,
+      recoveryAvailabilityZone: null,
+    });
+    const vault = `${group('contoso-recovery-services', PRODUCTION)}/providers/Microsoft.RecoveryServices/vaults/own-vault`;
+    expect(await world.readResource(`${vault}/replicationPolicies/three-days`)).toMatchObject({
+      properties: {
+        providerSpecificDetails: { recoveryPointHistory: 72 * 60, appConsistentFrequencyInMinutes: 0 },
+      },
+    });
+    const mappings = await world.readResource<List<{ policyFriendlyName: string }>>(
+      `${vault}/replicationProtectionContainerMappings`,
+    );
+    expect(mappings?.value.map(({ properties }) => properties.policyFriendlyName)).toEqual([
+      'three-days',
+      'three-days',
+    ]);
+    const networks = await world.readResource<List<{ primaryNetworkId: string; recoveryNetworkId: string }>>(
+      `${vault}/replicationNetworkMappings`,
+    );
+    const shop = makeNetworkId('contoso-shop', 'shop-network');
+    const found = networks?.value.map(({ properties: { primaryNetworkId, recoveryNetworkId } }) => [
+      primaryNetworkId.toLowerCase(),
+      recoveryNetworkId.toLowerCase(),
+    ]);
+    expect(found?.sort()).toEqual(
+      [
+        [shop, AWAY.networkId],
+        [AWAY.networkId, shop],
+      ]
+        .map((pair) => pair.map((id) => id.toLowerCase()))
+        .sort(),
+    );
+  });
+
+  test('one change sets size, network, set and placement group [A2A-18] [A2A-13] [PPG-4]', async () => {
+    const { id } = await world.waitForReplication('app-set-1');
+    const nicId = (await world.readItemDetails('app-set-1')).vmNics?.[0]?.nicId;
+    const change = {
+      size: 'Standard_F8s_v2',
+      networkId: makeNetworkId('away', 'away-other', DEVELOPMENT),
+      nics: [{ nicId, subnet: 'deep', address: '10.27.2.44' }],
+      availabilitySetId: makeAvailabilitySetId('away', 'away-set-2', DEVELOPMENT),
+      placementGroupId: makePlacementGroupId('away', 'away-nearer', DEVELOPMENT),
+      diskTypes: [{ disk: 'app-set-1-os', targetType: 'Premium_LRS' }],
+    };
+    const done = await world.runJob({ operation: 'updateReplication', vms: [id], change });
+    expect(done).toMatchObject({ state: 'completed', steps: [{ state: 'succeeded', attempts: 1 }] });
+    const details = await world.readItemDetails('app-set-1');
+    expect(details).toMatchObject({
+      recoveryAzureVMSize: change.size,
+      selectedRecoveryAzureNetworkId: change.networkId,
+      recoveryAvailabilitySet: change.availabilitySetId,
+      recoveryProximityPlacementGroupId: change.placementGroupId,
+      protectedManagedDisks: [
+        { recoveryTargetDiskAccountType: 'Premium_LRS', recoveryReplicaDiskAccountType: 'Standard_LRS' },
+      ],
+    });
+    expect(details.vmNics?.[0]?.ipConfigs?.[0]).toMatchObject({
+      recoverySubnetName: 'deep',
+      recoveryStaticIPAddress: '10.27.2.44',
+    });
+  });
+
+  test.each<[string, object, RegExp]>([
+    [
+      '[A2A-7] a subnet that the network does not have',
+      { target: { ...AWAY, subnet: 'cellar' } },
+      /cellar.*front, back|cellar.*back, front/,
+    ],
+    [
+      '[A2A-6] a network of another region',
+      { target: { ...AWAY, networkId: makeNetworkId('contoso-shop', 'shop-network') } },
+      /shop-network is in eastasia/,
+    ],
+    [
+      '[A2A-5] a resource group in the source region',
+      { target: { region: 'southeastasia', resourceGroup: 'contoso-ledger' } },
+      /source region/,
+    ],
+    [
+      '[A2A-12] a zone for a VM that is in none',
+      { target: AWAY, vms: [{ ...makeVmReference('web'), zone: '2' }] },
+      /single instance/,
+    ],
+    [
+      '[A2A-12] a zone that the region does not have',
+      { target: { region: 'southindia', zone: '1' }, vms: [makeVmReference('near-zone')] },
+      /no zones/,
+    ],
+    [
+      '[A2A-11] a set in another region',
+      {
+        target: AWAY,
+        vms: [{ ...makeVmReference('app-set-2'), availabilitySetId: makeAvailabilitySetId('contoso-shop', 'shop-app-set') }],
+      },
+      /shop-app-set is in eastasia/,
+    ],
+    [
+      '[A2A-11] a set in another group than the VM',
+      {
+        target: { ...AWAY, resourceGroup: 'away-disks' },
+        vms: [{ ...makeVmReference('app-set-2'), availabilitySetId: IN_SET.availabilitySetId }],
+      },
+      /same one/,
+    ],
+    [
+      '[A2A-8] a disk that the VM does not have',
+      { target: AWAY, vms: [{ ...makeVmReference('near-zone'), disks: [{ disk: 'ware-os' }] }] },
+      /near-zone-os/,
+    ],
+    [
+      '[A2A-8] the disk of the operating system left out',
+      { target: AWAY, vms: [{ ...makeVmReference('near-zone'), disks: [{ disk: 'near-zone-os', exclude: true }] }] },
+      /operating system/,
+    ],
+    [
+      '[A2A-8] a size that is not sold there',
+      { target: { ...AWAY, size: 'Standard_L8s_v3' } },
+      /Standard_L8s_v3 cannot be had/,
+    ],
+    [
+      '[A2A-14] the name of a policy with other values',
+      { target: AWAY, policy: { name: 'three-days' } },
+      /three-days.*Give another name/,
+    ],
+    [
+      '[PPG-2] set and placement group in another group than the VM',
+      { target: { ...AWAY, resourceGroup: 'away-disks', placementGroupId: WARE.placementGroupId } },
+      /resource group/,
+    ],
+    [
+      '[A2A-3] a target network of another subscription',
+      { target: { ...AWAY, networkId: makeNetworkId('contoso-shop-recovery', 'shop-network-recovery') } },
+      /subscription/,
+    ],
+    [
+      '[A2A-1] a VM that is not in the source that was named',
+      {
+        source: { region: 'eastasia', subscription: PRODUCTION, resourceGroup: 'contoso-ledger' },
+        target: AWAY,
+      },
+      /contoso-ledger/,
+    ],
+  ])('%s is refused, and nothing is made', async (_name, wish, message) => {
+    const before = world.listArmWrites();
+    const done = await world.enable(
+      { vault: OWN_VAULT, policy: POLICY, vms: [makeVmReference('near-zone')], ...wish },
+      'owner',
+    );
+    expect(done.state).toBe('failed');
+    expect(`${done.error?.message ?? ''} ${done.exceptions.map((one) => one.message).join(' ')}`).toMatch(
+      message,
+    );
+    expect(world.listArmWrites()).toEqual(before);
+  });
+});
+
+describe('from zone to zone of one region', () => {
+  const ZONE_2 = { region: 'eastasia', zone: '2' };
+  const VAULT = {
+    name: 'zones-vault',
+    subscription: PRODUCTION,
+    resourceGroup: 'contoso-recovery-services',
+    region: 'southeastasia',
+  };
+
+  test('Lifeboat makes a placement group in a zone [A2A-4] [A2A-5] [A2A-12] [PPG-1] [VAULT-1]', async () => {
+    const done = await world.enable({ vault: VAULT, target: ZONE_2, vms: [makeVmReference('near-zone')] }, 'owner');
+    expect(done).toMatchObject({ state: 'completed', exceptions: [] });
+    const near = makePlacementGroupId('contoso-shop-asr', 'shop-near-asr');
+    expect(await world.readResource(near)).toMatchObject({ location: 'eastasia', zones: ['2'] });
+    expect(await world.readItemDetails('near-zone')).toMatchObject({
+      primaryFabricLocation: 'eastasia',
+      recoveryFabricLocation: 'eastasia',
+      primaryAvailabilityZone: '1',
+      recoveryAvailabilityZone: '2',
+      recoveryProximityPlacementGroupId: near,
+    });
+  });
+
+  test('[A2A-4] [PPG-1] into a placement group that was named', async () => {
+    const placementGroupId = makePlacementGroupId('contoso-shop-asr', 'shop-near-asr');
+    const done = await world.enable({
+      vault: VAULT,
+      target: { ...ZONE_2, placementGroupId },
+      vms: [makeVmReference('near-given')],
+    });
+    expect(done).toMatchObject({ state: 'completed', exceptions: [] });
+    expect(stepNames(done, 'part')).toEqual([]);
+    expect(await world.readItemDetails('near-given')).toMatchObject({
+      recoveryAvailabilityZone: '2',
+      recoveryProximityPlacementGroupId: placementGroupId,
+    });
+  });
+
+  test.each<[string, object, RegExp]>([
+    ['[A2A-4] the zone that the VM is in', { ...ZONE_2, zone: '1' }, /zone 1 now/],
+    ['[A2A-4] a VM that is in no zone', ZONE_2, /none/],
+    [
+      '[PPG-1] a placement group of another zone',
+      { ...ZONE_2, zone: '3', placementGroupId: makePlacementGroupId('contoso-shop-asr', 'shop-near-asr') },
+      /zone 2/,
+    ],
+  ])('%s is refused', async (name, target, message) => {
+    const before = world.listArmWrites();
+    const done = await world.enable({
+      vault: VAULT,
+      target,
+      vms: [name.includes('no zone') ? makeVmReference('app-set-2') : makeVmReference('web-zone-1')],
+    });
+    expect(done.state).toBe('failed');
+    expect(done.exceptions.map((one) => one.message).join(' ')).toMatch(message);
+    expect(world.listArmWrites()).toEqual(before);
+  });
+});
+
+describe('VMs that share their recovery points', () => {
+  const vault = {
+    id: makeResourceId('contoso-recovery-services', 'Microsoft.RecoveryServices/vaults', 'contoso-vault'),
+  };
+  const multiVmGroup = { name: 'tills' };
+  const groupOf = async (name: string) => {
+    const details = await world.readItemDetails(name);
+    return [details.multiVmGroupName, details.multiVmGroupId, details.multiVmGroupCreateOption] as const;
+  };
+
+  test('two VMs make a new multi-VM group, and a third one joins later [A2A-15] [A2A-5]', async () => {
+    expect(await world.enable({ vault, multiVmGroup, vms: [makeVmReference('till-1'), makeVmReference('till-2')] })).toMatchObject({
+      state: 'completed',
+    });
+    expect((await world.readItemDetails('till-1')).recoveryAzureResourceGroupId).toMatch(
+      /\/contoso-shop-southeastasia-asr$/i,
+    );
+    const [name, id, how] = await groupOf('till-1');
+    expect([name, how]).toEqual(['tills', 'UserSpecified']);
+    expect(await groupOf('till-2')).toEqual([name, id, how]);
+    expect(await world.enable({ vault, multiVmGroup, vms: [makeVmReference('till-3')] })).toMatchObject({
+      state: 'completed',
+    });
+    expect(await groupOf('till-3')).toEqual([name, id, how]);
+  });
+
+  test('Lifeboat enables no VM of a group above sixteen, and tells how many fit [A2A-15]', async () => {
+    const before = world.listArmWrites();
+    const done = await world.enable({ vault, multiVmGroup, vms: MEMBERS.slice(3).map((name) => makeVmReference(name)) });
+    expect(done).toMatchObject({ state: 'failed', exceptionCount: 14 });
+    expect(done.exceptions[0]).toMatchObject({
+      code: 'GroupTooLarge',
+      message: expect.stringContaining('Ask for 13 at most') as string,
+    });
+    expect(world.listArmWrites()).toEqual(before);
+  });
+
+  test('[A2A-15] one of them alone does not fail over: which others belong to it is told', async () => {
+    const { id } = await world.waitForReplication('till-2');
+    const { status, body } = await world.lifeboat.send<Problem>({ operation: 'failover', vms: [id] });
+    expect(status).toBe(422);
+    expect(body).toMatchObject({
+      code: 'GroupIncomplete',
+      detail: expect.stringMatching(/till-1.*till-3|till-3.*till-1/) as string,
+    });
+    expect(await world.findReplication('till-2')).toMatchObject({ state: 'protected' });
+  });
+});
+
+describe('the ground by itself', () => {
+  const wish = {
+    target: { region: 'southeastasia' },
+    vault: { name: 'ground-vault', subscription: PRODUCTION, resourceGroup: 'contoso-recovery-services' },
+    vms: [makeVmReference('app-set-2'), makeVmReference('web-zone-2')],
+  };
+
+  test('prepareVault makes vault, targets and mappings, and enables no VM [A2A-19] [VAULT-2]', async () => {
+    const done = await world.runJob({ operation: 'prepareVault', ...wish }, 'owner');
+    expect(done).toMatchObject({ state: 'completed', exceptions: [] });
+    expect(new Set(done.steps.map(({ kind }) => kind))).toEqual(new Set(['part']));
+    expect(stepNames(done, 'part')).toEqual(
+      expect.arrayContaining(['ground-vault', 'shop-app-set-asr', 'shop-network-asr']),
+    );
+    expect(await world.findReplication('web-zone-2')).toBeUndefined();
+    const { body } = await world.lifeboat.call<{ vaults: { name: string }[] }>('/api/v1/vaults');
+    expect(body.vaults.map(({ name }) => name)).toContain('ground-vault');
+  });
+
+  test('[A2A-19] [A2A-2] for a VM that cannot be replicated there is no ground, and that is told', async () => {
+    const before = world.listArmWrites();
+    const done = await world.runJob({ operation: 'prepareVault', ...wish, vms: [makeVmReference('night-batch')] });
+    expect(done).toMatchObject({
+      state: 'failed',
+      exceptions: [{ targetName: 'night-batch', code: 'Deallocated' }],
+    });
+    expect(world.listArmWrites()).toEqual(before);
+  });
+
+  test('a second prepareVault writes nothing, and names an unfit VM [A2A-19] [VAULT-2]', async () => {
+    const before = world.listArmWrites();
+    expect(await world.runJob({ operation: 'prepareVault', ...wish })).toMatchObject({
+      state: 'completed',
+      steps: [],
+    });
+    const both = await world.runJob({
+      operation: 'prepareVault',
+      ...wish,
+      vms: [...wish.vms, makeVmReference('night-batch')],
+    });
+    expect(both).toMatchObject({
+      state: 'completedWithExceptions',
+      exceptions: [{ targetName: 'night-batch', code: 'Deallocated' }],
+    });
+    expect(world.listArmWrites()).toEqual(before);
+  });
+
+  test('[PRE-2] what another job is enabling counts against the same quota, as long as it runs', async () => {
+    const id = await world.sendAccepted({ operation: 'enableReplication', ...wish, vms: [makeVmReference('till-17')] });
+    expect(
+      (
+        await world.lifeboat.call(`/api/v1/jobs/${id}/pause`, {
+          method: 'POST',
+          body: {},
+          principal: 'contributor',
+        })
+      ).status,
+    ).toBe(200);
+    await world.lifeboat.waitFor(
+      async () => ((await world.lifeboat.readJob(id)).steps.length > 0 ? true : undefined),
+      'the steps of the paused job',
+    );
+    const total = async (name: string) =>
+      (await world.readPreview({ ...wish, vms: [makeVmReference(name)] })).checks.find(
+        (check) => check.id === 'PRE-2' && check.name === 'Quota in total',
+      )?.message;
+    const together = await world.lifeboat.waitFor(async () => {
+      const told = await total('till-16');
+      return told?.includes('other running jobs') ? told : undefined;
+    }, 'the other job counted');
+    expect(together).toMatch(/4 are needed for 1 VMs together with 1 that other running jobs are enabling/);
+    expect(await total('till-17')).not.toContain('other running jobs');
+    await world.lifeboat.call(`/api/v1/jobs/${id}/resume`, { method: 'POST', body: {}, principal: 'contributor' });
+    expect(await world.lifeboat.waitForJobEnd(id)).toMatchObject({ state: 'completed' });
+    expect(await total('till-16')).not.toContain('other running jobs');
+  });
+
+  test('[A2A-19] [A2A-17] on it, enabling is one write for each VM', async () => {
+    const before = world.listArmWrites().length;
+    const done = await world.enable(wish);
+    expect(done).toMatchObject({ state: 'completed', exceptions: [] });
+    expect(
+      world
+        .listArmWrites()
+        .slice(before)
+        .map((one) => one.toLowerCase())
+        .sort(),
+    ).toEqual(done.steps.map(({ armIdAfter }) => `put ${armIdAfter?.toLowerCase() ?? ''}`).sort());
+    expect(done.steps).toHaveLength(2);
+  });
+});

@@ -1,0 +1,220 @@
+// What keeps the news true: each scene is green with its guard, and red without it.
+import type { CloudEvent } from '../../shared/delivery/cloudEvent.ts';
+import type { EventDocument } from '../../shared/outbox/documents.ts';
+import { runFunctionNow } from '../../local/api-client.ts';
+import { commandFor } from '../chaos/run-with-kills.ts';
+import { buildMutantApp, type MutantApp, type Mutation } from '../support/mutant.ts';
+import { openDatabase, distinctEvents, startEventEnvironment, type EventEnvironment } from '../support/event-environment.ts';
+import { happensWithin, waitSeconds } from '../support/happens-within.ts';
+import { acceptEvery } from '../support/receiver.ts';
+
+type Act = (environment: EventEnvironment, patience: number) => Promise<unknown>;
+/** A call may take so long, and a lease three times as long. */
+const TIMEOUT_SECONDS = 1;
+
+async function on(act: Act, timeoutSeconds = TIMEOUT_SECONDS, mutation?: Mutation): Promise<unknown> {
+  let mutant: MutantApp | undefined;
+  let environment: EventEnvironment | undefined;
+  try {
+    mutant = mutation && (await buildMutantApp(mutation));
+    environment = await startEventEnvironment(1, {
+      env: { LIFEBOAT_CALLBACK_TIMEOUT_SECONDS: String(timeoutSeconds) },
+      ...(mutant && { app: mutant.app }),
+    });
+    return await act(environment, waitSeconds(mutation));
+  } finally {
+    await environment?.stop();
+    mutant?.remove();
+  }
+}
+
+const pause = (seconds: number) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+const sent = async ({ lifeboat, vms }: EventEnvironment): Promise<string> =>
+  (await lifeboat.send(commandFor('failover', vms))).body.id;
+const calls = ({ receiver }: EventEnvironment, number: number): number =>
+  receiver.calls.filter((call) => call.event.data['number'] === number).length;
+const numbers = (events: readonly CloudEvent[]) => events.map((event) => event.data['number']);
+
+async function heldAt({ simulator, lifeboat }: EventEnvironment, id: string): Promise<void> {
+  await lifeboat.waitFor(
+    async () => (await simulator.faults.list()).find((rule) => rule.id === id && rule.acted > 0),
+    `a call held by ${id}`,
+  );
+}
+
+/**
+ * A relay has claimed the target and does not hear of it until its lease is over; then another
+ * relay has told what there was.
+ */
+const sleepsPastItsLease: Act = async (environment, patience) => {
+  const { simulator, lifeboat, receiver } = environment;
+  await simulator.faults.add({
+    id: 'claim',
+    service: 'cosmos',
+    path: '/colls/jobs/docs',
+    body: '"target":"callback:tickets","delivered":0,.*"owner"',
+    point: 'applied',
+    times: 1,
+    do: { kind: 'hold' },
+  });
+  const jobId = await sent(environment);
+  await heldAt(environment, 'claim');
+  await pause(3 * TIMEOUT_SECONDS + 0.2);
+  await runFunctionNow(simulator, 'relay');
+  await lifeboat.waitFor(
+    () => Promise.resolve(receiver.acceptedEvents(jobId).length >= 2 || undefined),
+    'what the other relay tells',
+  );
+  await simulator.faults.remove('claim');
+  const job = await lifeboat.waitForJobEnd(jobId);
+  await environment.waitForJobEvents(jobId);
+  const isRepeated = (): boolean => receiver.acceptedEvents(jobId).length > distinctEvents(receiver.acceptedEvents(jobId)).length;
+  return { job: job.state, repeated: await happensWithin(isRepeated, patience) };
+};
+
+/** While one relay waits for the receiver's answer, another comes by. */
+const twoAtOnce: Act = async (environment, patience) => {
+  environment.receiver.respondWith(() => 'hang');
+  await sent(environment);
+  await environment.lifeboat.waitFor(() => Promise.resolve(calls(environment, 1) > 0 || undefined), 'the first call');
+  await runFunctionNow(environment.simulator, 'relay');
+  await happensWithin(() => calls(environment, 1) > 1, patience);
+  return { callsAtOnce: calls(environment, 1) };
+};
+
+/** The receiver refuses the second event once. */
+const refusesOnce: Act = async (environment) => {
+  let refusals = 1;
+  environment.receiver.respondWith((event) =>
+    event.data['number'] === 2 && refusals-- > 0 ? { status: 500 } : { status: 200 },
+  );
+  const events = await environment.waitForJobEvents(await sent(environment));
+  return {
+    whole: numbers(distinctEvents(events)).every((number, i) => number === i + 1),
+    firstTold: events.filter((event) => event.data['number'] === 1).length,
+  };
+};
+
+/** News come one after the other, and each time the target is told what it does not have. */
+const goesOnWhereItStood: Act = async (environment) => {
+  environment.receiver.respondWith(acceptEvery);
+  const jobId = await sent(environment);
+  await environment.waitForJobEvents(jobId);
+  return { toldAgain: calls(environment, 1) > 1 };
+};
+
+/** The look for entries of one job; the timer's look at all jobs is another. */
+const LOOK = "@partition AND \\(c.type = 'news' AND c.number = 0\\)";
+
+/** As a query over several pages may, the first look sees what came later and not what came before it. */
+const looksWhileOthersWrite: Act = async (environment) => {
+  const { simulator, lifeboat } = environment;
+  const jobs = openDatabase(simulator).container('jobs');
+  await simulator.faults.add({
+    id: 'relay',
+    service: 'cosmos',
+    method: 'POST',
+    path: '/colls/jobs/docs',
+    body: LOOK,
+    point: 'received',
+    do: { kind: 'hold' },
+  });
+  const jobId = await sent(environment);
+  await heldAt(environment, 'relay');
+  const running = await lifeboat.waitFor(async () => {
+    const entries = await jobs.items
+      .query<EventDocument>("SELECT * FROM c WHERE c.type = 'news'", { partitionKey: jobId })
+      .fetchAll();
+    return entries.resources.find((entry) => entry.news === 'lifeboat.job.running');
+  }, 'two pieces of news');
+  await simulator.faults.add({
+    id: 'look',
+    service: 'cosmos',
+    method: 'POST',
+    path: '/colls/jobs/docs',
+    body: LOOK,
+    point: 'applied',
+    times: 1,
+    do: {
+      kind: 'status',
+      status: 200,
+      headers: { 'content-type': 'application/json' },
+      body: { _rid: '', Documents: [running], _count: 1 },
+    },
+  });
+  await simulator.faults.remove('relay');
+  const events = await environment.waitForJobEvents(jobId);
+  return { first: events[0]?.type };
+};
+
+interface Guard {
+  readonly name: string;
+  readonly act: Act;
+  readonly timeoutSeconds?: number;
+  readonly truth: object;
+  readonly mutation: Mutation;
+  readonly without: object;
+}
+
+const DELIVER = 'shared/delivery/deliverEvents.ts';
+const GUARDS: readonly Guard[] = [
+  {
+    name: "the look at one's lease: who slept past it sends nothing",
+    act: sleepsPastItsLease,
+    truth: { job: 'completed', repeated: false },
+    without: { repeated: true },
+    mutation: { file: DELIVER, find: '- tries * timeout() * 1000', replace: '+ Infinity * tries' },
+  },
+  {
+    name: 'the lease: one relay tells a target at a time',
+    act: twoAtOnce,
+    timeoutSeconds: 10,
+    truth: { callsAtOnce: 1 },
+    without: { callsAtOnce: 2 },
+    mutation: {
+      file: DELIVER,
+      find: 'Date.parse(lease.until) > Date.now()',
+      replace: 'Date.parse(lease.until) > Infinity',
+    },
+  },
+  {
+    name: 'told, then marked: what was refused is told again',
+    act: refusesOnce,
+    truth: { whole: true, firstTold: 1 },
+    without: { whole: false },
+    mutation: {
+      file: DELIVER,
+      find: 'const outcome = await target',
+      replace:
+        'position = (await saveDelivery(position, { delivered: entry.number })) ?? position; ' +
+        'const outcome = await target',
+    },
+  },
+  {
+    name: 'the stored position: it goes on where it stood',
+    act: goesOnWhereItStood,
+    truth: { toldAgain: false },
+    without: { toldAgain: true },
+    mutation: { file: DELIVER, find: 'position.delivered + 1, last, AT_ONCE', replace: '1, last, AT_ONCE' },
+  },
+  {
+    name: 'two looks that show the same: what came before is numbered before',
+    act: looksWhileOthersWrite,
+    truth: { first: 'lifeboat.job.accepted' },
+    without: { first: 'lifeboat.job.running' },
+    mutation: {
+      file: 'shared/journal/outbox.ts',
+      find: 'const again = await unnumbered(jobId)',
+      replace: 'const again = seen',
+    },
+  },
+];
+
+describe.each(GUARDS)('[TRG-5] $name', ({ act, timeoutSeconds, truth, mutation, without }) => {
+  test('with it', async () => expect(await on(act, timeoutSeconds)).toEqual(truth));
+  test('without it this test is red', async () => {
+    const shown = await on(act, timeoutSeconds, mutation);
+    expect(shown).not.toEqual(truth);
+    expect(shown).toMatchObject(without);
+  });
+});

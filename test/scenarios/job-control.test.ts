@@ -1,0 +1,228 @@
+// A person holds a job up, lets it go on, ends it, tries again what failed, leaves something out,
+// or takes it from a walk that hangs.
+import { randomUUID } from 'node:crypto';
+import type { Job, Problem, Replication } from '../support/lifeboat-client.ts';
+import { startTestEnvironment, withFault, countSuccessfulWrites, type TestEnvironment } from '../support/test-environment.ts';
+
+let environment: TestEnvironment;
+let next = 0;
+beforeAll(async () => {
+  environment = await startTestEnvironment(9);
+});
+afterAll(() => environment.simulator.stop());
+
+const freshVm = (): Replication => {
+  const vm = environment.vms[next++];
+  if (!vm) throw new Error('No VM is left for this test.');
+  return vm;
+};
+const say = <T = Job>(job: Pick<Job, 'id'>, verb: string, body?: object, who?: string) =>
+  environment.lifeboat.call<T>(`/api/v1/jobs/${job.id}/${verb}`, {
+    method: 'POST',
+    ...(body ? { body } : {}),
+    ...(who ? { principal: who } : {}),
+  });
+const stepIn = (job: Job, phase: string) => job.steps.find((step) => step.phase === phase);
+const until = (job: Pick<Job, 'id'>, what: string, is: (seen: Job) => boolean): Promise<Job> =>
+  environment.lifeboat.waitFor(async () => {
+    const seen = await environment.lifeboat.readJob(job.id);
+    return is(seen) ? seen : undefined;
+  }, what);
+
+/** Whose word a line of the log tells of. */
+const saidBy = (job: Job, line: RegExp): Job['log'][number]['by'] | undefined =>
+  job.log.find(({ message }) => line.test(message))?.by;
+
+/**
+ * A failover in the middle of a drill, while the clean-up runs: the look at its jobs takes so long
+ * that there is time to act.
+ */
+async function inMidRun(vm: Replication, act: (job: Job) => Promise<void>): Promise<Job> {
+  await environment.lifeboat.runToEnd({ operation: 'testFailover', vms: [vm.id] });
+  const rule = {
+    point: 'received',
+    method: 'GET',
+    path: 'replicationJobs',
+    do: { kind: 'delay', milliseconds: 1500 },
+  } as const;
+  const { result } = await withFault(environment.simulator, rule, async () => {
+    const { body } = await environment.lifeboat.send({ operation: 'failover', vms: [vm.id] });
+    const job = await until(
+      body,
+      'the clean-up under way',
+      (seen) => (stepIn(seen, 'cleanUpTestFailover')?.siteRecoveryJob ?? null) !== null,
+    );
+    await act(job);
+    return job;
+  });
+  return result;
+}
+
+test('[OP-8] paused, a job follows what runs and begins nothing; resumed, it goes on', async () => {
+  const vm = freshVm();
+  const job = await inMidRun(vm, async (running) => {
+    expect((await say(running, 'pause', { reason: 'The network team asks us to wait.' })).body).toMatchObject(
+      { state: 'running', control: { wish: 'paused', reason: 'The network team asks us to wait.' } },
+    );
+    expect((await say(running, 'pause')).status).toBe(200);
+  });
+  const held = await until(
+    job,
+    'the end of the clean-up',
+    (seen) => stepIn(seen, 'cleanUpTestFailover')?.state === 'succeeded',
+  );
+  await environment.lifeboat.waitFor(
+    async () =>
+      (await environment.simulator.now()).getTime() -
+        Date.parse(stepIn(held, 'cleanUpTestFailover')?.endedAt ?? '') >
+      600_000
+        ? true
+        : undefined,
+    'ten minutes of the story',
+  );
+  expect(await environment.lifeboat.readJob(job.id)).toMatchObject({ state: 'running', control: { wish: 'paused' } });
+  expect(stepIn(await environment.lifeboat.readJob(job.id), 'failover')).toMatchObject({
+    state: 'waiting',
+    attempts: 0,
+  });
+  expect((await say(job, 'resume')).body).toMatchObject({ control: { wish: 'running' } });
+  expect(await environment.lifeboat.waitForJobEnd(job.id)).toMatchObject({ state: 'completed', exceptions: [] });
+  expect(await countSuccessfulWrites(environment.simulator, vm.name, 'unplannedFailover')).toBe(1);
+  expect((await environment.lifeboat.readJob(job.id)).log.map((line) => line.message).join('\n')).toMatch(
+    /Paused by .*network team[\s\S]*Resumed by/,
+  );
+  const after = await environment.lifeboat.readJob(job.id);
+  expect(after.requestedBy).toMatchObject({
+    id: expect.stringMatching(/^[0-9a-f-]{36}$/) as string,
+    door: 'rest',
+    roles: ['Operator'],
+  });
+  for (const line of [/^Started/, /^Paused/, /^Resumed/])
+    expect(saidBy(after, line)).toEqual(after.requestedBy);
+  expect(saidBy(after, /^Ended/)).toBeNull();
+});
+
+test('[OP-8] cancelled, a job begins nothing more, follows what runs to its end, and gives the VM back', async () => {
+  const vm = freshVm();
+  const job = await inMidRun(vm, async (running) => {
+    expect((await say(running, 'cancel', { reason: 'False alarm.' })).status).toBe(200);
+    expect((await say<Problem>(running, 'resume')).body).toMatchObject({ status: 409, code: 'JobCancelled' });
+    expect(await environment.lifeboat.readJob(running.id)).toMatchObject({ state: 'running' });
+  });
+  const ended = await environment.lifeboat.waitForJobEnd(job.id);
+  expect(ended).toMatchObject({
+    state: 'cancelled',
+    exceptions: [{ targetName: vm.name, phase: 'failover', code: 'JobCancelled' }],
+  });
+  expect(stepIn(ended, 'cleanUpTestFailover')?.state).toBe('succeeded');
+  expect(await countSuccessfulWrites(environment.simulator, vm.name, 'unplannedFailover')).toBe(0);
+  expect(await environment.lifeboat.runToEnd({ operation: 'failover', vms: [vm.id] })).toMatchObject({
+    state: 'completed',
+  });
+});
+
+test('[OP-6] [OP-8] tried again, only what failed is done again, in the same job', async () => {
+  const [good, bad] = [freshVm(), freshVm()];
+  const { result: job } = await withFault(
+    environment.simulator,
+    { point: 'operation', vm: bad.name, do: { kind: 'fail', code: '150097', message: 'The disk is gone.' } },
+    () => environment.lifeboat.runToEnd({ operation: 'failover', vms: [good.id, bad.id] }),
+  );
+  expect(job).toMatchObject({ state: 'completedWithExceptions', epoch: 1 });
+  const again = await say(job, 'retry', { reason: 'The disk is back.' });
+  expect(again).toMatchObject({ status: 202, body: { state: 'accepted', epoch: 2 } });
+  expect(await environment.lifeboat.waitForJobEnd(job.id)).toMatchObject({
+    state: 'completed',
+    epoch: 2,
+    exceptions: [],
+    steps: [{ state: 'succeeded' }, { state: 'succeeded' }],
+  });
+  expect(saidBy(await environment.lifeboat.readJob(job.id), /tried again/)).toEqual(job.requestedBy);
+  expect(await countSuccessfulWrites(environment.simulator, good.name, 'unplannedFailover')).toBe(1);
+  expect(await countSuccessfulWrites(environment.simulator, bad.name, 'unplannedFailover')).toBe(1);
+  expect((await say<Problem>(job, 'retry')).body).toMatchObject({ status: 409, code: 'NothingToRetry' });
+});
+
+test('[OP-8] left out with a reason: what has not begun; what has begun cannot be', async () => {
+  const vm = freshVm();
+  const job = await inMidRun(vm, async (running) => {
+    await say(running, 'pause');
+    expect(
+      (await say<Problem>(running, 'skip', { target: vm.id, phase: 'cleanUpTestFailover', reason: 'No.' }))
+        .body,
+    ).toMatchObject({ status: 409, code: 'StepBegun' });
+    expect((await say<Problem>(running, 'skip', { target: vm.id, phase: 'failover' })).body).toMatchObject({
+      status: 400,
+    });
+    expect((await say<Problem>(running, 'skip', { target: 'vm-x', reason: 'No.' })).body).toMatchObject({
+      status: 404,
+      code: 'StepUnknown',
+    });
+    expect(
+      (await say(running, 'skip', { target: vm.id, phase: 'failover', reason: 'It is rebuilt by hand.' }))
+        .status,
+    ).toBe(200);
+    await say(running, 'resume');
+  });
+  expect(await environment.lifeboat.waitForJobEnd(job.id)).toMatchObject({
+    exceptions: [
+      {
+        phase: 'failover',
+        code: 'SkippedByPerson',
+        message: expect.stringContaining('rebuilt by hand') as string,
+      },
+    ],
+  });
+  const after = await environment.lifeboat.readJob(job.id);
+  expect(saidBy(after, /^Left out/)).toEqual(after.requestedBy);
+  expect(await countSuccessfulWrites(environment.simulator, vm.name, 'unplannedFailover')).toBe(0);
+});
+
+test('[OP-8] taken over, a job goes on at the next epoch, writes nothing twice, and says who took it', async () => {
+  const vm = freshVm();
+  const job = await inMidRun(vm, async (running) => {
+    expect((await say<Problem>(running, 'take-over', { reason: 'Mine.' }, 'operator')).body).toMatchObject({
+      status: 403,
+      code: 'RoleMissing',
+    });
+    expect(await say(running, 'take-over', { reason: 'Its region is gone.' }, 'contributor')).toMatchObject({
+      status: 202,
+      body: { epoch: 2 },
+    });
+  });
+  const ended = await environment.lifeboat.waitForJobEnd(job.id);
+  expect(ended).toMatchObject({ state: 'completed', epoch: 2, exceptions: [] });
+  for (const verb of ['testFailoverCleanup', 'unplannedFailover'])
+    expect(await countSuccessfulWrites(environment.simulator, vm.name, verb)).toBe(1);
+  expect(ended.log.map((line) => line.message).join('\n')).toMatch(
+    /Taken over at epoch 2 by .*region is gone/,
+  );
+  expect(saidBy(ended, /^Taken over/)).toMatchObject({ roles: ['Contributor'], door: 'rest' });
+});
+
+test('Lifeboat refuses to steer an unknown or ended job, or without the role [OP-8] [RBAC-1]', async () => {
+  const vm = freshVm();
+  const job = await environment.lifeboat.runToEnd({ operation: 'failover', vms: [vm.id] });
+  for (const verb of ['pause', 'resume', 'cancel', 'retry', 'skip']) {
+    expect((await say<Problem>(job, verb, { target: 'x', reason: 'x' }, 'reader')).body).toMatchObject({
+      status: 403,
+      code: 'RoleMissing',
+    });
+    expect(
+      (
+        await say<Problem>(
+          { id: `job-${randomUUID()}` },
+          verb,
+          verb === 'skip' ? { target: 'x', reason: 'x' } : {},
+        )
+      ).body,
+    ).toMatchObject({ status: 404, code: 'JobUnknown' });
+  }
+  for (const verb of ['pause', 'cancel'])
+    expect((await say<Problem>(job, verb)).body).toMatchObject({ status: 409, code: 'JobEnded' });
+  expect((await say<Problem>(job, 'pause', { reasons: 'x' })).body).toMatchObject({
+    status: 400,
+    code: 'Invalid',
+  });
+  expect(await environment.lifeboat.readJob(job.id)).toMatchObject({ state: 'completed', control: null });
+});

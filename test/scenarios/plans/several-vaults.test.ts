@@ -1,0 +1,100 @@
+// A plan over two vaults in two subscriptions; a disaster during its drill; a run taken over in the middle.
+import { generateEnvironment } from '../../../simulator/environments/generate.ts';
+import { startOrderOf, planBody, runPlanToEnd, putPlan, waitForQuestions } from '../../support/plans.ts';
+import { startTestEnvironment, countSuccessfulWrites, type TestEnvironment } from '../../support/test-environment.ts';
+
+/** Each test has four of its own, two in each vault. */
+const ALL = Array.from({ length: 12 }, (_, at) => `vm-${String(at + 1).padStart(4, '0')}`);
+const [WIDE, DRILLED, HANDED] = [ALL.slice(0, 4), ALL.slice(4, 8), ALL.slice(8)];
+let world: TestEnvironment;
+beforeAll(async () => {
+  const environment = generateEnvironment({ vms: ALL.length, vaults: 2 });
+  const vaults = environment.vaults.map((vault, at) =>
+    at === 0 ? vault : { ...vault, resourceGroup: 'contoso-development' },
+  );
+  world = await startTestEnvironment(ALL, { environment: { ...environment, vaults } });
+});
+afterAll(() => world.simulator.stop());
+
+test('[PLAN-2] [OP-6] over two vaults and two subscriptions in one order, measured against its targets', async () => {
+  const subscriptions = new Set(
+    (await world.lifeboat.listReplications()).map(({ vault }) => vault.split('/')[2]),
+  );
+  expect(subscriptions.size).toBe(2);
+  await putPlan(
+    world,
+    'wide',
+    planBody(
+      world,
+      [
+        { name: 'a', vms: WIDE.slice(0, 2) },
+        { name: 'b', vms: WIDE.slice(2) },
+      ],
+      { targets: { recoveryMinutes: 60, dataLossMinutes: 60 } },
+    ),
+  );
+  const job = await runPlanToEnd(world, 'wide', 'failover');
+  expect(job).toMatchObject({
+    state: 'completed',
+    exceptions: [],
+    measures: { whole: { recovery: 'met', dataLoss: 'met' } },
+  });
+  expect(startOrderOf(job, 'failover').map((name) => WIDE.indexOf(name) >> 1)).toEqual([0, 0, 1, 1]);
+});
+
+test('one failover command ends a drill, and the preview tells the added time [OP-1] [OP-2]', async () => {
+  await putPlan(
+    world,
+    'drilled',
+    planBody(world, [{ name: 'a', vms: DRILLED }], {
+      drill: {
+        checks: [{ kind: 'manual', name: 'Look', instructions: 'Do the machines answer?' }],
+        cleanUpAfterMinutes: 10_000,
+      },
+    }),
+  );
+  const { body: drill } = await world.lifeboat.send({ operation: 'testFailover', plan: 'drilled' });
+  await waitForQuestions(world, drill, 1, 'manual');
+  const preview = await world.lifeboat.call<{ addedByDrillSeconds: number }>(
+    '/api/v1/plans/drilled/preview',
+    { method: 'POST', body: { operation: 'failover' } },
+  );
+  expect(preview.body.addedByDrillSeconds).toBeGreaterThan(0);
+  const over = await runPlanToEnd(world, 'drilled', 'failover');
+  expect(over).toMatchObject({ state: 'completed', exceptions: [] });
+  expect(over.steps.filter(({ phase }) => phase === 'cleanUpTestFailover').map(({ state }) => state)).toEqual(
+    ['succeeded', 'succeeded', 'succeeded', 'succeeded'],
+  );
+  const left = await world.lifeboat.waitForJobEnd(drill.id);
+  expect(left).toMatchObject({
+    state: 'cancelled',
+    control: { wish: 'cancelled', reason: expect.stringContaining(over.id) as string },
+  });
+  expect(left.steps.filter(({ phase }) => phase === 'cleanUpTestFailover').map(({ state }) => state)).toEqual(
+    ['skipped', 'skipped', 'skipped', 'skipped'],
+  );
+  for (const name of DRILLED)
+    expect(await countSuccessfulWrites(world.simulator, name, 'testFailoverCleanup')).toBe(1);
+});
+
+test('a plan taken over goes on at the next epoch, and does nothing twice [OP-8]', async () => {
+  await putPlan(
+    world,
+    'handed',
+    planBody(world, [
+      { name: 'a', vms: HANDED.slice(0, 1) },
+      { name: 'b', vms: HANDED.slice(1), before: [{ kind: 'manual', name: 'Hold', instructions: 'Wait.' }] },
+    ]),
+  );
+  const { body: job } = await world.lifeboat.send({ operation: 'failover', plan: 'handed' });
+  const asked = await waitForQuestions(world, job, 1, 'manual');
+  const say = (what: string, body: object, who: string) =>
+    world.lifeboat.call(`/api/v1/jobs/${job.id}/${what}`, { method: 'POST', body, principal: who });
+  expect(await say('take-over', { reason: 'It hangs.' }, 'contributor')).toMatchObject({
+    status: 202,
+    body: { epoch: 2 },
+  });
+  await say('answers', { step: asked.questions[0]?.stepId, answer: 'done' }, 'operator');
+  expect(await world.lifeboat.waitForJobEnd(job.id)).toMatchObject({ state: 'completed', epoch: 2, exceptions: [] });
+  for (const name of HANDED) expect(await countSuccessfulWrites(world.simulator, name, 'unplannedFailover')).toBe(1);
+});

@@ -1,0 +1,162 @@
+import fc from 'fast-check';
+import { judgeWriteAnswer, judgeItem, judgeJobEnd, judgeJobOrigin } from '../../../shared/attempts/rules/attemptRules.ts';
+import { type OperationRule } from '../../../shared/scenarios/operationRule.ts';
+import type { ArmJob, ReplicatedItem } from '../../../shared/siterecovery/item.ts';
+import { rules } from '../../../shared/scenarios/azureToAzure/rules.ts';
+
+const item = (change: Partial<ReplicatedItem>): ReplicatedItem => ({
+  armId: '/v/replicationProtectedItems/i',
+  name: 'i',
+  friendlyName: 'web',
+  scenario: 'azureToAzure',
+  lifecycleId: 'l',
+  protectionState: 'Protected',
+  activeLocation: 'Primary',
+  allowedOperations: ['UnplannedFailover'],
+  currentJob: null,
+  direction: 'original',
+  health: 'Normal',
+  sourceVmId: '',
+  recoveryVmId: null,
+  testVmId: null,
+  machines: {
+    source: '',
+    other: null,
+    expected: null,
+    test: null,
+    failedOver: false,
+    failingOver: false,
+    reversed: false,
+    region: 'eastasia',
+  },
+  policyId: '',
+  recoveryContainerId: '',
+  primary: { region: 'a', resourceGroupId: '' },
+  recovery: { region: 'b', resourceGroupId: '' },
+  disks: [],
+  settings: {
+    size: null,
+    resourceGroupId: '',
+    networkId: null,
+    testNetworkId: null,
+    nics: [],
+    availabilitySetId: null,
+    zone: null,
+    placementGroupId: null,
+    multiVmGroup: null,
+    recoveryContainerId: '',
+    sourceZone: null,
+    disks: [],
+  },
+  rpo: null,
+  ...change,
+});
+const failedOver = item({ activeLocation: 'Recovery', allowedOperations: ['Commit', 'SwitchProtection'] });
+const committed = item({ activeLocation: 'Recovery', allowedOperations: ['SwitchProtection'] });
+const busy = item({ allowedOperations: [], currentJob: { scenario: 'UnplannedFailover', id: 'theirs' } });
+
+test('an allowed operation starts; another is rejected with those allowed', () => {
+  expect(judgeItem(rules.failover, item({}), 'original', false)).toEqual({ kind: 'start' });
+  expect(judgeItem(rules.failover, failedOver, 'original', false)).toEqual({
+    kind: 'rejected',
+    allowed: ['Commit', 'SwitchProtection'],
+  });
+});
+
+test('already so counts for commit and reprotect, never for failover', () => {
+  expect(judgeItem(rules.commit, committed, 'original', false).kind).toBe('alreadySo');
+  expect(judgeItem(rules.reprotect, item({ direction: 'reversed' }), 'original', false).kind).toBe(
+    'alreadySo',
+  );
+  expect(judgeItem(rules.reprotect, item({ direction: 'original' }), 'original', false).kind).toBe(
+    'rejected',
+  );
+  expect(judgeItem(rules.failover, committed, 'original', false).kind).toBe('rejected');
+});
+
+test("somebody's reprotect still under way is waited for", () => {
+  const moving = item({
+    direction: 'reversed',
+    protectionState: 'InitialReplicationInProgress',
+    allowedOperations: ['DisableProtection'],
+  });
+  expect(judgeItem(rules.reprotect, moving, 'original', false)).toEqual({ kind: 'wait', armJobId: null });
+});
+
+test("a busy item is waited for; with adopt somebody's operation of the same kind is followed", () => {
+  expect(judgeItem(rules.failover, busy, 'original', false)).toEqual({ kind: 'wait', armJobId: 'theirs' });
+  expect(judgeItem(rules.failover, busy, 'original', true)).toEqual({ kind: 'follow', armJobId: 'theirs' });
+  expect(judgeItem(rules.commit, busy, 'original', true)).toEqual({ kind: 'wait', armJobId: 'theirs' });
+});
+
+test('nothing is ever started on an item with no allowed operations', () => {
+  const rule = fc.constantFrom<OperationRule>(...Object.values(rules));
+  fc.assert(
+    fc.property(
+      rule,
+      fc.boolean(),
+      fc.constantFrom('Primary', 'Recovery'),
+      fc.string(),
+      (anyRule, adopt, activeLocation, protectionState) => {
+        const judged = judgeItem(
+          anyRule,
+          item({ allowedOperations: [], activeLocation, protectionState }),
+          'original',
+          adopt,
+        );
+        expect(judged.kind).toBe('wait');
+      },
+    ),
+  );
+});
+
+test("only the write's own 202 with a job is accepted, only its own 4xx is certainly not; all else is unknown", () => {
+  const answer = (status: number | null, armJobId: string | null = null) =>
+    judgeWriteAnswer({ status, armJobId, retryAfterSeconds: null, code: '', message: '' }, true);
+  expect(answer(202, 'j')).toEqual({ kind: 'accepted', armJobId: 'j' });
+  expect(answer(429)).toEqual({ kind: 'notAccepted', again: true });
+  // Each of them: drawn at random, 408 and 202 almost never come.
+  for (const status of [null, ...Array.from({ length: 500 }, (_, i) => i + 100)]) {
+    const certain = status !== null && status >= 400 && status < 500 && status !== 408;
+    expect([status, answer(status).kind]).toEqual([status, certain ? 'notAccepted' : 'unknown']);
+  }
+});
+
+test('what starts no job is accepted by any success of its own, and refused or unknown as ever', () => {
+  const answer = (status: number | null) =>
+    judgeWriteAnswer({ status, armJobId: null, retryAfterSeconds: null, code: '', message: '' }, false);
+  for (const status of [200, 201, 202]) expect(answer(status)).toEqual({ kind: 'accepted', armJobId: null });
+  expect(answer(409)).toEqual({ kind: 'notAccepted', again: false });
+  for (const status of [408, 500, 503, null]) expect(answer(status).kind).toBe('unknown');
+});
+
+test('a job is ours by its request id alone; without one, only its kind or VM can rule it out', () => {
+  const expected = { scenario: 'UnplannedFailover', vmName: 'web' };
+  const job = (activityId: string | null, scenario: string | null = null, targetName: string | null = null) =>
+    judgeJobOrigin({ activityId, scenario, targetName }, 'AB-1', expected);
+  expect(job('ab-1 ActivityId: x')).toBe('ours');
+  expect(job('cd-2 ActivityId: ab-1', 'UnplannedFailover', 'web')).toBe('foreign');
+  expect(job(null)).toBe('cannotTell');
+  expect(job(null, 'UnplannedFailover', 'WEB')).toBe('cannotTell');
+  expect(job(null, 'CommitFailover')).toBe('foreign');
+  expect(job(null, null, 'sql')).toBe('foreign');
+});
+
+test('only a job that touched nothing may be followed by another write', () => {
+  const ended = (state: ArmJob['state'], code?: string): ArmJob => ({
+    id: 'j',
+    state,
+    startTime: null,
+    endTime: null,
+    activityId: null,
+    scenario: null,
+    targetName: null,
+    recoveryPoint: null,
+    newItemId: null,
+    errors: code ? [{ code, message: '', level: 'Error' }] : [],
+  });
+  expect(judgeJobEnd(ended('succeeded', '28175'))).toBe('succeeded');
+  expect(judgeJobEnd(ended('failed', '532'))).toBe('startAgain');
+  expect(judgeJobEnd(ended('failed', '150261'))).toBe('failed');
+  expect(judgeJobEnd(ended('cancelled'))).toBe('failed');
+});

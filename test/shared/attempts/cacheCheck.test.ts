@@ -1,0 +1,105 @@
+// A reprotect says so when Site Recovery shows another cache storage account than the one that was asked for.
+import type { ReplicatedItem } from '../../../shared/siterecovery/item.ts';
+import { findCacheWarnings } from '../../../shared/attempts/cacheCheck.ts';
+import { SCHEMA_VERSION } from '../../../shared/store/schema.ts';
+import type { ReplicatedVmDocument } from '../../../shared/replications/documents.ts';
+import type { StepDocument } from '../../../shared/journal/documents.ts';
+import { createJob } from '../../../shared/journal/job.ts';
+import { addVm, readVm, saveVm } from '../../../shared/replications/registry.ts';
+import { makeJobDocument } from '../../support/job-documents.ts';
+import { startSimulatedStore, type SimulatedStore } from '../../support/simulated-store.ts';
+
+const NOW = '2026-01-01T00:00:00.000Z';
+const accountId = (name: string) =>
+  `/subscriptions/s/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/${name}`;
+const site = (region: string, cacheStorageAccountId: string | null) => ({
+  region,
+  resourceGroupId: '/subscriptions/s/resourceGroups/g',
+  cacheStorageAccountId,
+});
+const vm: ReplicatedVmDocument = {
+  id: 'vm-a',
+  type: 'replicatedVm',
+  schema: SCHEMA_VERSION,
+  vaultId: 'vault-1',
+  vaultArmId: '/v',
+  scenario: 'azureToAzure',
+  name: 'sql',
+  lifecycleId: 'a',
+  armId: '/v/i',
+  sourceVmId: '/sql',
+  direction: 'original',
+  sites: {
+    original: site('eastasia', accountId('home')),
+    reversed: site('southeastasia', accountId('remembered')),
+  },
+  settings: null,
+  movedBy: null,
+  missingSince: null,
+  seen: {
+    protectionState: 'Protected',
+    activeLocation: 'Recovery',
+    allowedOperations: ['SwitchProtection'],
+    health: 'Normal',
+    at: NOW,
+  },
+};
+const stepOf = (jobId: string, more: Partial<StepDocument> = {}) =>
+  ({
+    jobId,
+    vaultId: 'vault-1',
+    targetId: 'vm-a',
+    targetName: 'sql',
+    phase: 'reprotect',
+    begunIn: 'original',
+    foreign: false,
+    work: { kind: 'replicatedVm', change: null, cacheStorageAccountId: null, points: null, networkId: null },
+    ...more,
+  }) as StepDocument;
+const showing = (...names: string[]) =>
+  ({
+    disks: names.map((name) => ({ cacheStorageAccountId: accountId(name).toUpperCase() })),
+  }) as unknown as ReplicatedItem;
+
+let store: SimulatedStore;
+beforeAll(async () => {
+  store = await startSimulatedStore(1);
+  await addVm(vm);
+  await createJob({
+    ...makeJobDocument('job-named', NOW),
+    command: {
+      operation: 'reprotect',
+      vms: ['vm-a'],
+      adopt: false,
+      cacheStorageAccountId: accountId('named'),
+    },
+  });
+  await createJob({
+    ...makeJobDocument('job-plain', NOW),
+    command: { operation: 'reprotect', vms: ['vm-a'], adopt: false },
+  });
+});
+afterAll(() => store.close());
+
+test('a warning tells of each disk with another cache than intended (D2) [A2A-10] [PPG-6]', async () => {
+  expect(await findCacheWarnings(stepOf('job-named'), showing('named', 'named'))).toEqual([]);
+  expect(await findCacheWarnings(stepOf('job-named'), showing('named', 'home'))).toEqual([
+    {
+      code: 'CacheNotAsAsked',
+      message: expect.stringMatching(
+        /^sql is reprotected, .*HOME.* and not .*\/named, which was asked for/,
+      ) as string,
+    },
+  ]);
+  expect(await findCacheWarnings(stepOf('job-plain'), showing('remembered'))).toEqual([]);
+  expect(await findCacheWarnings(stepOf('job-plain'), showing('home'))).toHaveLength(1);
+  // Somebody else's reprotect owes only what the command names.
+  expect(await findCacheWarnings(stepOf('job-plain', { foreign: true }), showing('home'))).toEqual([]);
+  expect(await findCacheWarnings(stepOf('job-named', { foreign: true }), showing('home'))).toHaveLength(1);
+  expect(await findCacheWarnings(stepOf('job-named', { phase: 'commit' }), showing('home'))).toEqual([]);
+  // The registry has learned of it already.
+  const known = await readVm('vault-1', 'vm-a');
+  if (known) await saveVm(known, { direction: 'reversed' });
+  expect(await findCacheWarnings(stepOf('job-named'), showing('home'))).toHaveLength(1);
+  expect(await findCacheWarnings(stepOf('job-plain'), showing('home'))).toEqual([]);
+});

@@ -1,0 +1,201 @@
+// Who of a torn multi-VM group is left, how those go, and at which point they come up.
+import fc from 'fast-check';
+import type { ReplicatedItem } from '../../../shared/siterecovery/item.ts';
+import {
+  differingPointsWarning,
+  judgeGroup,
+  choosePointLikeOthers,
+  pointsOfArrived,
+  mergePointsUsed,
+  groupWriteModeOf,
+  type MemberState,
+} from '../../../shared/attempts/rules/partiallyCompletedGroup.ts';
+import { rules } from '../../../shared/scenarios/azureToAzure/rules.ts';
+
+const item = (change: Partial<ReplicatedItem>): ReplicatedItem => ({
+  armId: '/v/replicationProtectedItems/i',
+  name: 'i',
+  friendlyName: 'web',
+  scenario: 'azureToAzure',
+  lifecycleId: 'l',
+  protectionState: 'Protected',
+  activeLocation: 'Primary',
+  allowedOperations: ['UnplannedFailover', 'TestFailover'],
+  currentJob: null,
+  direction: 'original',
+  health: 'Normal',
+  sourceVmId: '',
+  recoveryVmId: null,
+  testVmId: null,
+  machines: {
+    source: '',
+    other: null,
+    expected: null,
+    test: null,
+    failedOver: false,
+    failingOver: false,
+    reversed: false,
+    region: 'eastasia',
+  },
+  policyId: '',
+  recoveryContainerId: '',
+  primary: { region: 'a', resourceGroupId: '' },
+  recovery: { region: 'b', resourceGroupId: '' },
+  disks: [],
+  settings: {
+    size: null,
+    resourceGroupId: '',
+    networkId: null,
+    testNetworkId: null,
+    nics: [],
+    availabilitySetId: null,
+    zone: null,
+    placementGroupId: null,
+    multiVmGroup: null,
+    recoveryContainerId: '',
+    sourceZone: null,
+    disks: [],
+  },
+  rpo: null,
+  ...change,
+});
+const STATES = {
+  home: item({}),
+  over: item({ activeLocation: 'Recovery', allowedOperations: ['Commit', 'SwitchProtection'] }),
+  busy: item({ allowedOperations: [] }),
+  testing: item({ allowedOperations: ['TestFailoverCleanup'] }),
+  turned: item({ direction: 'reversed' }),
+};
+const member = (name: string, state: keyof typeof STATES | 'gone', arrived = false): MemberState => ({
+  name,
+  arrived,
+  item: state === 'gone' ? undefined : STATES[state],
+});
+const judged = (phase: keyof typeof rules, ...members: MemberState[]) => {
+  const found = judgeGroup(rules[phase], members, 'original');
+  return found.kind === 'going' ? { ...found, going: found.pending.map(({ name }) => name) } : found;
+};
+
+test('[OP-6] [A2A-15] who has gone by our own doing is left alone, and those who are left go', () => {
+  expect(judged('failover', member('a', 'home'), member('b', 'over', true))).toEqual({
+    kind: 'going',
+    going: ['a'],
+  });
+  expect(judged('testFailover', member('a', 'testing', true), member('b', 'home'))).toEqual({
+    kind: 'going',
+    going: ['b'],
+  });
+  expect(judged('failover', member('a', 'over', true), member('b', 'over', true))).toEqual({
+    kind: 'allThere',
+  });
+  // What counts as done whoever did it needs no record of ours.
+  expect(judged('cleanUpTestFailover', member('a', 'home'), member('b', 'testing'))).toEqual({
+    kind: 'going',
+    going: ['b'],
+  });
+});
+
+test('a moved, busy or missing member keeps its group back and appears in the verdict [OP-6]', () => {
+  expect(judged('failover', member('a', 'home'), member('b', 'over'))).toEqual({
+    kind: 'refused',
+    told: ['b allows Commit, SwitchProtection'],
+  });
+  expect(judged('testFailover', member('a', 'over', true), member('b', 'home'))).toEqual({
+    kind: 'refused',
+    told: ['a had gone and has been moved since; it allows Commit, SwitchProtection'],
+  });
+  expect(judged('failover', member('a', 'busy', true), member('b', 'home'))).toEqual({
+    kind: 'busy',
+    names: ['a'],
+  });
+  expect(judged('failover', member('a', 'gone'), member('b', 'home'))).toEqual({
+    kind: 'missing',
+    names: ['a'],
+  });
+  // One that was taken back does not go a second time while another has gone; once all are back,
+  // they go as at first.
+  expect(
+    judged('failover', member('a', 'home', true), member('b', 'home'), member('c', 'over', true)),
+  ).toEqual({
+    kind: 'refused',
+    told: ['a had gone and has been moved since; it allows UnplannedFailover, TestFailover'],
+  });
+  expect(judged('failover', member('a', 'home', true), member('b', 'home'))).toEqual({
+    kind: 'going',
+    going: ['a', 'b'],
+  });
+});
+
+test('nobody goes who is not at the source, whatever was recorded', () => {
+  const any = fc.record({
+    state: fc.constantFrom('home', 'over', 'busy', 'testing', 'turned', 'gone'),
+    arrived: fc.boolean(),
+  });
+  fc.assert(
+    fc.property(
+      fc.array(any, { minLength: 2, maxLength: 6 }),
+      fc.constantFrom('failover', 'testFailover'),
+      (states, phase) => {
+        const members = states.map(({ state, arrived }, at) => member(String(at), state, arrived));
+        const found = judgeGroup(rules[phase as 'failover'], members, 'original');
+        if (found.kind !== 'going') return;
+        for (const one of found.pending)
+          expect(
+            one.item.allowedOperations.some((name) => rules[phase as 'failover'].allowedBy.includes(name)),
+          ).toBe(true);
+        // Those who stay are there, by us.
+        for (const one of members)
+          if (!found.pending.some(({ name }) => name === one.name))
+            expect(one.arrived && rules[phase as 'failover'].isSettled(one.item, 'original')).toBe(true);
+      },
+    ),
+  );
+});
+
+test('one remaining member goes alone, and several members go by their own plan [A2A-15]', () => {
+  expect([
+    groupWriteModeOf('failover', 3, 3, false),
+    groupWriteModeOf('failover', 2, 3, false),
+    groupWriteModeOf('testFailover', 1, 3, false),
+  ]).toEqual(['whole', 'rest', 'alone']);
+  expect([
+    groupWriteModeOf('cleanUpTestFailover', 1, 3, true),
+    groupWriteModeOf('cleanUpTestFailover', 2, 3, false),
+    groupWriteModeOf('cleanUpTestFailover', 3, 3, false),
+  ]).toEqual(['whole', 'alone', 'testOfOthers']);
+  expect(groupWriteModeOf('reprotect', 1, 3, false)).toBe('whole');
+});
+
+test('[OP-2] who comes after the others belongs to their moment, where all were to share one', () => {
+  const point = (time: string, shared: boolean) => ({
+    id: `/p/${time}`,
+    name: time,
+    time,
+    appConsistent: false,
+    shared,
+  });
+  const [early, late] = ['2026-06-01T12:00:00.000Z', '2026-06-01T12:05:00.000Z'];
+  const points = [point(early, true), point(late, true)];
+  expect(choosePointLikeOthers('latestMultiVmConsistent', points, early)?.time).toBe(early);
+  expect(choosePointLikeOthers('latestMultiVmConsistent', points, '2026-06-01T11:00:00.000Z')?.time).toBe(late);
+  expect(choosePointLikeOthers('latestMultiVmConsistent', [point(early, false)], early)).toBeUndefined();
+  expect(choosePointLikeOthers('latestProcessed', points, early)?.time).toBe(late);
+  expect(choosePointLikeOthers('latest', [], early)).toBeNull();
+});
+
+test('[JOB-2] each keeps the time of its own point; that they came up apart is told', () => {
+  const first = pointsOfArrived({ id: 'p', time: '1' }, ['b'], ['a']);
+  expect(first).toEqual({ id: 'p', time: '1', members: { b: '1' } });
+  const both = pointsOfArrived(mergePointsUsed(first, { id: 'q', time: '2' }), ['a'], []);
+  expect(both).toEqual({ id: 'q', time: '2', members: { b: '1', a: '2' } });
+  expect(pointsOfArrived({ id: 'p', time: '1', members: { a: '1', b: '1' } }, ['b'], ['a'])?.members).toEqual({
+    b: '1',
+  });
+  const at = (a: string, b: string) => ({ id: 'p', time: a, members: { a, b } });
+  expect(differingPointsWarning(at('2026-06-01T12:00:00Z', '2026-06-01T12:00:00.000Z'))).toBeNull();
+  expect(differingPointsWarning(at('2026-06-01T12:00:00Z', '2026-06-01T12:05:00Z'))).toEqual({
+    code: 'RecoveryPointsDiffer',
+    message: expect.stringContaining('b at 2026-06-01T12:05:00Z') as string,
+  });
+  expect(differingPointsWarning({ id: 'p', time: '1' })).toBeNull();
+});

@@ -1,0 +1,165 @@
+// Which addresses a call-back may go to.
+import fc from 'fast-check';
+import { findAllowedAddress, isPrivateAddress, parseAllowedAddress, type AllowedAddress } from '../../../shared/core/allowedAddresses.ts';
+
+const list = (...texts: string[]): AllowedAddress[] =>
+  texts.map((text) => {
+    const entry = parseAllowedAddress(text);
+    if (!entry) throw new Error(`${text} is no entry.`);
+    return entry;
+  });
+const allows = (url: string, ...texts: string[]): boolean =>
+  findAllowedAddress(new URL(url), list(...texts)) !== undefined;
+
+test.each([
+  ['https://hooks.example.com/a?b', 'hooks.example.com'],
+  ['https://HOOKS.example.com/', 'Hooks.Example.com'],
+  ['https://hooks.example.com:8443/', 'hooks.example.com:8443'],
+  ['https://a.example.com/', '*.example.com'],
+  ['https://a.b.example.com/', '*.example.com'],
+  ['http://10.1.2.3:8080/', 'http://10.1.2.3:8080 private'],
+  ['https://[::1]:7071/x', '[::1]:7071 private'],
+  ['https://[0:0::1]/x', '[::1]'],
+  ['http://0x7f.1/', 'http://127.0.0.1 private'],
+])('[TRG-5] %s is allowed by "%s"', (url, entry) => expect(allows(url, entry)).toBe(true));
+
+test.each([
+  ['http://hooks.example.com/', 'hooks.example.com'],
+  ['https://hooks.example.com/', 'http://hooks.example.com'],
+  ['https://hooks.example.com:8443/', 'hooks.example.com'],
+  ['https://hooks.example.com.evil.test/', 'hooks.example.com'],
+  ['https://evilexample.com/', '*.example.com'],
+  ['https://example.com/', '*.example.com'],
+  ['https://.example.com/', '*.example.com'],
+  ['https://user:password@hooks.example.com/', 'hooks.example.com'],
+  ['https://hooks.example.com@evil.test/', 'hooks.example.com'],
+  ['ftp://hooks.example.com/', 'hooks.example.com'],
+  ['file:///etc/passwd', '*.example.com'],
+  ['https://127.0.0.1/', 'hooks.example.com'],
+])('[TRG-5] %s is not allowed by "%s"', (url, entry) => expect(allows(url, entry)).toBe(false));
+
+test('[TRG-5] an empty list allows nothing', () => expect(allows('https://hooks.example.com/')).toBe(false));
+
+test.each([
+  '',
+  '*',
+  '*.',
+  'https://',
+  'ftp://a.example',
+  'a.example/path',
+  'a.example:port',
+  'a.example public',
+  'a b',
+  '*.*.example',
+  'a..example',
+  '[::1',
+  'user@a.example',
+])('[TRG-5] "%s" is no entry', (text) => expect(parseAllowedAddress(text)).toBeUndefined());
+
+test('[TRG-5] an entry says whether it may lead to a private address', () => {
+  expect(parseAllowedAddress('http://127.0.0.1:80 private')).toEqual({
+    protocol: 'http:',
+    host: '127.0.0.1',
+    port: '80',
+    mayBePrivate: true,
+  });
+  expect(parseAllowedAddress(' Hooks.Example.com ')).toEqual({
+    protocol: 'https:',
+    host: 'hooks.example.com',
+    port: '443',
+    mayBePrivate: false,
+  });
+  expect(findAllowedAddress(new URL('https://a.example/'), list('a.example', 'a.example private'))?.mayBePrivate).toBe(
+    true,
+  );
+});
+
+const PRIVATE = [
+  '0.0.0.0',
+  '10.0.0.1',
+  '100.64.0.1',
+  '100.127.255.255',
+  '127.0.0.1',
+  '127.255.255.255',
+  '169.254.169.254',
+  '172.16.0.1',
+  '172.31.255.255',
+  '192.0.2.1',
+  '192.168.1.1',
+  '198.18.0.1',
+  '198.19.255.255',
+  '224.0.0.1',
+  '255.255.255.255',
+  '168.63.129.16',
+  '::',
+  '::1',
+  '::ffff:127.0.0.1',
+  '::ffff:7f00:1',
+  '::ffff:169.254.169.254',
+  '::127.0.0.1',
+  '64:ff9b::a00:1',
+  'fc00::1',
+  'fd12:3456::1',
+  'fe80::1',
+  'fe80::1%eth0',
+  'fec0::1',
+  'ff02::1',
+  '2001::1',
+  '2001:db8::1',
+  '2002:7f00:1::',
+  '3fff::1',
+  '',
+  'localhost',
+  '1.2.3',
+  '256.1.1.1',
+  '1.2.3.4.5',
+];
+const PUBLIC = [
+  '1.1.1.1',
+  '8.8.8.8',
+  '100.63.255.255',
+  '100.128.0.0',
+  '172.15.255.255',
+  '172.32.0.0',
+  '192.167.255.255',
+  '168.63.129.17',
+  '223.255.255.255',
+  '2606:4700::1111',
+  '2a00:1450:4001::200e',
+  '::ffff:8.8.8.8',
+];
+
+test.each(PRIVATE)('[TRG-5] "%s" is not public', (address) => expect(isPrivateAddress(address)).toBe(true));
+test.each(PUBLIC)('[TRG-5] %s is public', (address) => expect(isPrivateAddress(address)).toBe(false));
+
+test('[TRG-5] an address is judged alike in every spelling of it', () => {
+  fc.assert(
+    fc.property(fc.ipV4(), (address) => expect(isPrivateAddress(`::ffff:${address}`)).toBe(isPrivateAddress(address))),
+  );
+  fc.assert(
+    fc.property(fc.ipV6(), (address) => expect(isPrivateAddress(address.toUpperCase())).toBe(isPrivateAddress(address))),
+  );
+  fc.assert(
+    fc.property(fc.ipV6(), (address) =>
+      expect(isPrivateAddress(new URL(`http://[${address}]`).hostname.slice(1, -1))).toBe(isPrivateAddress(address)),
+    ),
+  );
+});
+
+test('[TRG-5] nothing in the private ranges passes, whichever address it is', () => {
+  const byte = fc.nat(255);
+  const within = fc
+    .oneof(
+      fc.tuple(fc.constantFrom('10', '127', '0'), byte, byte, byte),
+      fc.tuple(fc.constant('192.168'), byte, byte),
+      fc.tuple(fc.constant('169.254'), byte, byte),
+      fc.tuple(
+        fc.integer({ min: 16, max: 31 }).map((second) => `172.${second}`),
+        byte,
+        byte,
+      ),
+      fc.tuple(fc.integer({ min: 224, max: 255 }), byte, byte, byte),
+    )
+    .map((parts) => parts.join('.'));
+  fc.assert(fc.property(within, (address) => expect(isPrivateAddress(address)).toBe(true)));
+});

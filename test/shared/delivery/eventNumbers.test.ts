@@ -1,0 +1,92 @@
+// News get their numbers without holes, in the order of the story, and each number once.
+import { createRelay } from '../../../shared/delivery/deliveryStore.ts';
+import { createJob, transitionJob, readJob, saveJob } from '../../../shared/journal/job.ts';
+import { listEvents, listEventsToNumber, numberEvents, readRelay } from '../../../shared/journal/outbox.ts';
+import { makeJobDocument } from '../../support/job-documents.ts';
+import { startSimulatedStore, type SimulatedStore } from '../../support/simulated-store.ts';
+
+const NOW = '2026-01-01T00:00:00.000Z';
+let store: SimulatedStore;
+beforeAll(async () => {
+  store = await startSimulatedStore();
+});
+afterAll(() => store.close());
+
+const found = (jobId: string) => listEventsToNumber(jobId, 50);
+const numbersOf = async (jobId: string) =>
+  (await listEvents(jobId, 1, 99, 99)).map(({ number, news }) => `${number} ${news}`);
+async function change(jobId: string, what: Parameters<typeof saveJob>[1]): Promise<void> {
+  const job = await readJob(jobId);
+  if (!job || !(await saveJob(job, what, [], new Date(NOW)))) throw new Error('Not saved.');
+}
+async function run(jobId: string): Promise<void> {
+  const job = await readJob(jobId);
+  if (!job || !(await transitionJob(job, 'begin', { state: 'running', run: 'r' }, [], new Date(NOW))))
+    throw new Error('Not saved.');
+}
+const relayOf = async (jobId: string) => {
+  const relay = (await readRelay(jobId)) ?? (await createRelay(jobId, []));
+  if (!relay) throw new Error('There is no relay.');
+  return relay;
+};
+
+test('[TRG-5] of two that number the same news at the same time, one does, and no number stands twice', async () => {
+  await createJob(makeJobDocument('job-1', NOW));
+  const [relay, entries] = [await relayOf('job-1'), await found('job-1')];
+  const both = await Promise.all([numberEvents(relay, entries), numberEvents(relay, entries)]);
+  expect(both.filter((one) => one !== undefined)).toHaveLength(1);
+  await run('job-1');
+  // This relay is as it was before the first numbers were given.
+  expect(await numberEvents(relay, await found('job-1'))).toBeUndefined();
+  expect((await numberEvents(await relayOf('job-1'), await found('job-1')))?.last).toBe(2);
+  expect(await numbersOf('job-1')).toEqual(['1 lifeboat.job.accepted', '2 lifeboat.job.running']);
+});
+
+test('[TRG-5] the order is that of the story, not that of the ids', async () => {
+  await createJob(makeJobDocument('job-2', NOW));
+  await run('job-2');
+  for (let epoch = 2; epoch <= 10; epoch++) await change('job-2', { epoch, run: null });
+  const epochs = (await found('job-2')).map(({ place }) => place.epoch);
+  expect(epochs).toEqual([1, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+});
+
+test('news get no number until two looks at the news agree [TRG-5]', async () => {
+  await createJob(makeJobDocument('job-3', NOW));
+  await run('job-3');
+  const later = (await found('job-3')).filter(({ news }) => news === 'lifeboat.job.running');
+  const look = {
+    service: 'cosmos' as const,
+    method: 'POST',
+    path: '/colls/jobs/docs',
+    body: '"job-3"',
+    point: 'applied' as const,
+    times: 1,
+  };
+  await store.faults.add({
+    id: 'half',
+    ...look,
+    do: {
+      kind: 'status',
+      status: 200,
+      headers: { 'content-type': 'application/json' },
+      body: { _rid: '', Documents: later, _count: 1 },
+    },
+  });
+  expect((await found('job-3')).map(({ news }) => news)).toEqual([
+    'lifeboat.job.accepted',
+    'lifeboat.job.running',
+  ]);
+  expect((await store.faults.list()).find(({ id }) => id === 'half')?.acted).toBe(1);
+  await store.faults.remove('half');
+});
+
+test('[TRG-5] a change and its news are written together: a lost race tells nothing', async () => {
+  await createJob(makeJobDocument('job-4', NOW));
+  const stale = await readJob('job-4');
+  await run('job-4');
+  expect(stale && (await transitionJob(stale, 'begin', { state: 'running' }, [], new Date(NOW)))).toBe(false);
+  expect((await found('job-4')).map(({ news }) => news)).toEqual([
+    'lifeboat.job.accepted',
+    'lifeboat.job.running',
+  ]);
+});

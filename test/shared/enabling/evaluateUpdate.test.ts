@@ -1,0 +1,277 @@
+import { evaluateUpdate } from '../../../shared/enabling/rules/update/evaluateUpdate.ts';
+import { UpdateRequest, type CurrentSettings } from '../../../shared/enabling/rules/update/updateContext.ts';
+import {
+  DEVELOPMENT,
+  PRODUCTION,
+  codesOf,
+  factsWith,
+  FACTS,
+  groupId,
+  nearId,
+  makeNetwork,
+  networkId,
+  containingText,
+  availabilitySetId,
+} from './facts.ts';
+
+const group = (name: string, region: string) => ({
+  id: groupId(name),
+  name,
+  subscription: PRODUCTION,
+  region,
+});
+const set = (name: string, inGroup: string, placementGroupId: string | null = null) => ({
+  id: availabilitySetId(name, inGroup),
+  name,
+  region: 'southeastasia',
+  faultDomains: 2,
+  updateDomains: 5,
+  aligned: true,
+  placementGroupId,
+});
+const near = (name: string, inGroup: string, zones: readonly string[] = []) => ({
+  id: nearId(name, inGroup),
+  name,
+  region: 'southeastasia',
+  zones,
+});
+const facts = factsWith({
+  resourceGroups: [
+    ...FACTS.resourceGroups,
+    group('shop-asr', 'southeastasia'),
+    group('else', 'southeastasia'),
+  ],
+  networks: [
+    ...FACTS.networks,
+    makeNetwork('shop-network-asr', 'southeastasia', 'shop-asr'),
+    makeNetwork('other', 'southeastasia', 'shop-asr', ['first']),
+  ],
+  availabilitySets: [
+    set('one', 'shop-asr'),
+    set('two', 'shop-asr'),
+    set('pinned', 'shop-asr', nearId('a', 'shop-asr')),
+    set('apart', 'else'),
+  ],
+  placementGroups: [
+    near('a', 'shop-asr'),
+    near('b', 'shop-asr'),
+    near('z', 'shop-asr', ['3']),
+    near('apart', 'else'),
+  ],
+});
+const present: CurrentSettings = {
+  name: 'web',
+  source: { region: 'eastasia', zone: null },
+  target: { region: 'southeastasia', subscription: PRODUCTION },
+  generation: 'V2',
+  size: 'Standard_D2s_v5',
+  resourceGroupId: groupId('shop-asr'),
+  isClassic: false,
+  networkId: networkId('shop-network-asr', 'shop-asr'),
+  testNetworkId: null,
+  availability: { type: 'single' },
+  placementGroupId: null,
+  nics: [{ id: 'nic-1', subnet: 'web', address: null }],
+  disks: [
+    {
+      id: 'os',
+      name: 'web-os',
+      isOs: true,
+      managed: true,
+      replicaType: 'Premium_LRS',
+      targetType: 'Premium_LRS',
+    },
+  ],
+};
+const judge = (wish: object, more: Partial<CurrentSettings> = {}) =>
+  evaluateUpdate(facts, { ...present, ...more }, UpdateRequest.parse(wish));
+const refused = (wish: object, more: Partial<CurrentSettings> = {}) => {
+  const verdict = judge(wish, more);
+  expect(verdict.changes).toEqual({});
+  return codesOf(verdict.refusals);
+};
+const inSet: Partial<CurrentSettings> = { availability: { type: 'set', setId: availabilitySetId('one', 'shop-asr') } };
+const inZone: Partial<CurrentSettings> = { availability: { type: 'zone', zone: '1' } };
+
+test('[A2A-13] the availability type cannot change once replication is on: refused, with the remedy', () => {
+  for (const [wish, more] of [
+    [{ zone: '2' }, {}],
+    [{ availabilitySetId: availabilitySetId('one', 'shop-asr') }, inZone],
+    [{ availability: 'single' }, inSet],
+    [{ availability: 'set' }, inZone],
+  ] as const) {
+    expect(judge(wish, more)).toMatchObject({
+      verdict: 'refused',
+      changes: {},
+      refusals: [
+        {
+          code: 'AvailabilityTypeFixed',
+          message: containingText('Disable replication of the VM, then enable it again'),
+        },
+      ],
+    });
+  }
+});
+
+test('[A2A-13] another set or another zone of the same type may be chosen, if it is one that can be', () => {
+  expect(judge({ availabilitySetId: availabilitySetId('two', 'shop-asr') }, inSet)).toMatchObject({
+    verdict: 'update',
+    changes: { availabilitySetId: availabilitySetId('two', 'shop-asr') },
+  });
+  expect(judge({ zone: '2' }, inZone)).toMatchObject({ verdict: 'update', changes: { zone: '2' } });
+  expect(judge({ availability: 'zone', zone: '1' }, inZone).verdict).toBe('alreadySo');
+  expect(refused({ availabilitySetId: availabilitySetId('apart', 'else') }, inSet)).toEqual(['SetInOtherGroup']);
+  expect(refused({ availabilitySetId: availabilitySetId('missing', 'shop-asr') }, inSet)).toEqual(['SetUnknown']);
+  const zoneToZone = { ...inZone, source: { region: 'southeastasia', zone: '3' } };
+  expect(refused({ zone: '3' }, zoneToZone)).toEqual(['SameZone']);
+});
+
+test('an update changes only the settings that differ from the present settings [A2A-18]', () => {
+  expect(
+    judge({
+      size: 'Standard_D4s_v5',
+      networkId: networkId('other', 'shop-asr'),
+      testNetworkId: networkId('other', 'shop-asr'),
+      resourceGroup: 'else',
+      nics: [{ nicId: 'NIC-1', subnet: 'first', address: '10.20.0.10' }],
+      diskTypes: [{ disk: 'web-os', targetType: 'Standard_LRS', replicaType: 'Premium_LRS' }],
+    }),
+  ).toEqual({
+    verdict: 'update',
+    refusals: [],
+    changes: {
+      size: 'Standard_D4s_v5',
+      networkId: networkId('other', 'shop-asr'),
+      testNetworkId: networkId('other', 'shop-asr'),
+      resourceGroupId: groupId('else'),
+      nics: [{ nicId: 'nic-1', subnet: 'first', address: '10.20.0.10' }],
+      disks: [{ id: 'os', targetType: 'Standard_LRS' }],
+    },
+  });
+  expect(
+    judge({ size: 'standard_d2s_v5', resourceGroup: 'SHOP-ASR', nics: [{ nicId: 'nic-1', subnet: 'web' }] }),
+  ).toEqual({ verdict: 'alreadySo', refusals: [], changes: {} });
+});
+
+test('[A2A-18] what cannot be is refused with what can, and nothing is changed then', () => {
+  expect(refused({ size: 'Standard_M64s' })).toEqual(['SizeNotThere']);
+  expect(refused({ networkId: networkId('shop-network') })).toEqual(['NetworkElsewhere']);
+  expect(refused({ networkId: networkId('missing') })).toEqual(['NetworkUnknown']);
+  expect(refused({ nics: [{ nicId: 'nic-2', subnet: 'web' }] })).toEqual(['NicUnknown']);
+  expect(refused({ nics: [{ nicId: 'nic-1', subnet: 'db' }] })).toEqual(['SubnetUnknown']);
+  for (const address of ['10.20.9.9', '10.20.0.3', '10.20.0.255'])
+    expect(refused({ nics: [{ nicId: 'nic-1', address }] })).toEqual(['AddressNotInSubnet']);
+  expect(
+    refused(
+      { nics: [{ nicId: 'nic-1', address: '10.20.0.10' }] },
+      { nics: [...present.nics, { id: 'nic-2', subnet: 'web', address: '10.20.0.10' }] },
+    ),
+  ).toEqual(['AddressTwice']);
+  expect(refused({ resourceGroup: 'shop' })).toEqual(['GroupInSourceRegion']);
+  expect(refused({ resourceGroup: 'missing' })).toEqual(['GroupUnknown']);
+  expect(refused({ diskTypes: [{ disk: 'data', targetType: 'Standard_LRS' }] })).toEqual(['DiskUnknown']);
+  expect(refused({ size: 'Standard_D4s_v5', zone: '2' })).toEqual(['AvailabilityTypeFixed']);
+  expect(() => UpdateRequest.parse({})).toThrow();
+  expect(() => UpdateRequest.parse({ colour: 'red' })).toThrow();
+  expect(() => UpdateRequest.parse({ nics: [{ nicId: 'nic-1', address: '10.20.0' }] })).toThrow();
+});
+
+test('[A2A-18] [PPG-2] a resource group cannot change away from under its set or placement group', () => {
+  expect(refused({ resourceGroup: 'else' }, inSet)).toEqual(['SetInOtherGroup']);
+  expect(judge({ resourceGroup: 'else', availabilitySetId: availabilitySetId('apart', 'else') }, inSet).verdict).toBe(
+    'update',
+  );
+  expect(refused({ resourceGroup: 'else' }, { placementGroupId: nearId('a', 'shop-asr') })).toEqual([
+    'PlacementGroupInOtherGroup',
+  ]);
+  expect(
+    judge(
+      { resourceGroup: 'else', placementGroupId: nearId('apart', 'else') },
+      { placementGroupId: nearId('a', 'shop-asr') },
+    ).verdict,
+  ).toBe('update');
+});
+
+test('an update sets or changes a placement group and refuses its removal [PPG-4]', () => {
+  const has = { placementGroupId: nearId('a', 'shop-asr') };
+  expect(judge({ placementGroupId: nearId('a', 'shop-asr') })).toMatchObject({
+    verdict: 'update',
+    changes: has,
+  });
+  expect(judge({ placementGroupId: nearId('b', 'shop-asr') }, has)).toMatchObject({
+    verdict: 'update',
+    changes: { placementGroupId: nearId('b', 'shop-asr') },
+  });
+  expect(
+    judge(
+      { placementGroupId: nearId('a', 'shop-asr').toUpperCase().replace('/SUBSCRIPTIONS', '/subscriptions') },
+      has,
+    ).verdict,
+  ).toBe('alreadySo');
+  expect(judge({ placementGroupId: null }, has)).toMatchObject({
+    verdict: 'refused',
+    changes: {},
+    refusals: [
+      { code: 'PlacementGroupStays', message: containingText('Disable replication of the VM, then enable it again') },
+    ],
+  });
+  expect(refused({ placementGroupId: nearId('apart', 'else') })).toEqual(['PlacementGroupInOtherGroup']);
+  expect(refused({ placementGroupId: nearId('missing', 'shop-asr') })).toEqual(['PlacementGroupUnknown']);
+  expect(refused({ placementGroupId: nearId('z', 'shop-asr') }, inZone)).toEqual([
+    'PlacementGroupInOtherZone',
+  ]);
+  expect(
+    refused(
+      { placementGroupId: nearId('a', 'shop-asr') },
+      { disks: present.disks.map((disk) => ({ ...disk, managed: false })) },
+    ),
+  ).toEqual(['PlacementGroupNeedsManagedDisks']);
+  expect(
+    refused(
+      { placementGroupId: nearId('b', 'shop-asr') },
+      { availability: { type: 'set', setId: availabilitySetId('pinned', 'shop-asr') }, ...has },
+    ),
+  ).toEqual(['SetInOtherPlacementGroup']);
+});
+
+test('a change of network moves each interface to a subnet of that network (D4) [A2A-18]', () => {
+  const nics = [
+    { id: 'nic-1', subnet: 'web', address: null },
+    { id: 'nic-2', subnet: 'first', address: '10.20.0.9' },
+  ];
+  const other = { networkId: networkId('other', 'shop-asr') };
+  expect(judge(other, { nics })).toMatchObject({
+    verdict: 'update',
+    changes: { ...other, nics: [{ nicId: 'nic-1', subnet: 'first' }] },
+  });
+  expect(
+    judge({ ...other, nics: [{ nicId: 'nic-1', address: '10.20.0.10' }] }, { nics }).changes.nics,
+  ).toEqual([{ nicId: 'nic-1', subnet: 'first', address: '10.20.0.10' }]);
+  expect(refused(other, { nics: [{ id: 'nic-1', subnet: 'first', address: '10.99.0.9' }] })).toEqual([
+    'AddressNotInSubnet',
+  ]);
+});
+
+test('no address is given to two VMs that replicate to one network (D4) [A2A-7] [A2A-18]', () => {
+  const addresses = [
+    {
+      vm: 'app (vm-2)',
+      networkId: networkId('shop-network-asr', 'shop-asr').toUpperCase(),
+      address: '10.20.0.10',
+    },
+  ];
+  const wish = { nics: [{ nicId: 'nic-1', address: '10.20.0.10' }] };
+  expect(judge(wish, { addresses }).refusals).toEqual([
+    { code: 'AddressTwice', message: containingText('app (vm-2)') },
+  ]);
+  expect(judge({ ...wish, networkId: networkId('other', 'shop-asr') }, { addresses }).verdict).toBe('update');
+});
+
+test('a network of another subscription is left together with its subnets, or not at all (D3) [A2A-6] [A2A-18]', () => {
+  const foreign = { networkId: networkId('shop-network-asr', 'shop-asr').replace(PRODUCTION, DEVELOPMENT) };
+  expect(refused({ nics: [{ nicId: 'nic-1', subnet: 'web' }] }, foreign)).toContain('NetworkElsewhere');
+  expect(
+    judge({ nics: [{ nicId: 'nic-1', subnet: 'first' }], networkId: networkId('other', 'shop-asr') }, foreign)
+      .verdict,
+  ).toBe('update');
+});

@@ -1,0 +1,449 @@
+import { previewEnabling } from '../../../shared/enabling/rules/previewEnabling.ts';
+import { resolveScenario } from '../../../shared/enabling/rules/request/goal.ts';
+import { choicesFor } from '../../../shared/enabling/rules/request/choices.ts';
+import { suitableRegions } from '../../../shared/enabling/rules/request/locations.ts';
+import { createLookup } from '../../../shared/enabling/rules/lookup.ts';
+import { PrepareRequest } from '../../../shared/enabling/rules/request/request.ts';
+import {
+  DEVELOPMENT,
+  FABRIKAM,
+  FACTS,
+  PRODUCTION,
+  TENANT,
+  codesOf,
+  factsWith,
+  groupId,
+  idOf,
+  makeVm,
+  makeNetwork,
+  makeNic,
+  networkId,
+  onlyVm,
+  prerequisitesOf,
+  containingText,
+  settingsOf,
+  vaultId,
+  makeVault,
+  vmId,
+  makeRequest,
+} from './facts.ts';
+
+const refusalsOf = (
+  more: Parameters<typeof makeRequest>[1],
+  facts = FACTS,
+  names: Parameters<typeof makeRequest>[0] = ['web'],
+) => previewEnabling(facts, makeRequest(names, more)).refusals;
+
+test('the preview makes a vault in the target region and refuses the source region [VAULT-1]', () => {
+  const preview = previewEnabling(FACTS, makeRequest(['web']));
+  expect(preview.vault).toEqual({
+    id: vaultId('lifeboat-southeastasia'),
+    name: 'lifeboat-southeastasia',
+    region: 'southeastasia',
+  });
+  expect(preview.warnings).toEqual([]);
+  expect(preview.checks[0]).toMatchObject({ id: 'VAULT-1', verdict: 'pass' });
+  const named = (region: string) =>
+    previewEnabling(
+      FACTS,
+      makeRequest(['web'], {
+        vault: { name: 'mine', subscription: PRODUCTION, resourceGroup: 'vaults', region },
+      }),
+    );
+  expect(named('southindia').refusals).toEqual([]);
+  expect(named('southindia').warnings[0]).toEqual({
+    code: 'VaultNotInTargetRegion',
+    message: containingText('the target region southeastasia is recommended'),
+  });
+  expect(named('southindia').checks[0]).toMatchObject({ id: 'VAULT-1', verdict: 'warn' });
+  const refused = named('eastasia');
+  expect(codesOf(refused.refusals)).toEqual(['VaultInSourceRegion']);
+  expect(refused.checks[0]).toMatchObject({ id: 'VAULT-1', verdict: 'fail' });
+  expect(refused.parts).toEqual([]);
+  expect(refused.vms[0]).toMatchObject({ verdict: 'refused', settings: null });
+});
+
+test('[VAULT-1] from zone to zone the vault of the same region is warned of, not refused', () => {
+  const zonal = factsWith({ vms: [makeVm('web', { zone: '1' })] });
+  const preview = previewEnabling(zonal, makeRequest(['web'], { target: { region: 'eastasia', zone: '2' } }));
+  expect(preview.refusals).toEqual([]);
+  expect(preview.warnings[0]).toEqual({
+    code: 'VaultInSameRegion',
+    message: containingText('when the whole region fails, the vault fails with it'),
+  });
+});
+
+test('the preview takes a vault by its id and refuses an unknown or misplaced vault [VAULT-1]', () => {
+  const vault = makeVault({ id: vaultId('mine', 'vaults'), name: 'mine', resourceGroup: 'vaults' });
+  const preview = previewEnabling(
+    factsWith({ vault }),
+    makeRequest(['web'], {
+      vault: {
+        id: vault.id
+          .toUpperCase()
+          .replace('/SUBSCRIPTIONS', '/subscriptions')
+          .replace('/RESOURCEGROUPS', '/resourceGroups')
+          .replace('/PROVIDERS', '/providers'),
+      },
+    }),
+  );
+  expect(preview.refusals).toEqual([]);
+  expect(preview.vault.id).toBe(vault.id);
+  expect(prerequisitesOf(preview, 'vault')).toMatchObject([{ action: 'reuse', id: vault.id }]);
+  expect(codesOf(refusalsOf({ vault: { id: vault.id } }))).toEqual(['VaultUnknown']);
+  expect(
+    codesOf(
+      refusalsOf(
+        { vault: { name: 'mine', subscription: PRODUCTION, resourceGroup: 'vaults', region: 'southindia' } },
+        factsWith({ vault }),
+      ),
+    ),
+  ).toEqual(['VaultElsewhere']);
+});
+
+test('a new vault needs a region with Site Recovery and a subscription of the tenant [VAULT-3]', () => {
+  const wish = (more: object = {}) => ({
+    vault: { name: 'mine', subscription: PRODUCTION, resourceGroup: 'vaults', ...more },
+  });
+  expect(previewEnabling(FACTS, makeRequest([], wish())).parts.slice(0, 2)).toMatchObject([
+    { name: 'vaults', action: 'create', spec: { region: 'southeastasia' } },
+    { name: 'mine', action: 'create' },
+  ]);
+  const there = factsWith({
+    resourceGroups: [
+      ...FACTS.resourceGroups,
+      { id: groupId('vaults'), name: 'vaults', subscription: PRODUCTION, region: 'southindia' },
+    ],
+  });
+  expect(previewEnabling(there, makeRequest([], wish())).parts[0]).toMatchObject({
+    name: 'vaults',
+    action: 'reuse',
+    spec: { region: 'southindia' },
+  });
+  expect(refusalsOf(wish({ region: 'nowhere' }))).toEqual([
+    { code: 'RegionWithoutSiteRecovery', message: containingText('Name one of: southeastasia, southindia.') },
+  ]);
+  expect(codesOf(refusalsOf(wish({ region: 'atlantis' })))).toEqual(['RegionWithoutSiteRecovery']);
+  expect(refusalsOf(wish({ subscription: FABRIKAM }))).toEqual([
+    { code: 'OtherTenant', message: containingText(`${DEVELOPMENT} (development)`) },
+  ]);
+  expect(
+    PrepareRequest.safeParse({
+      target: { region: 'southeastasia' },
+      vault: { name: '7', subscription: PRODUCTION, resourceGroup: 'vaults' },
+    }).success,
+  ).toBe(false);
+});
+
+test('[VAULT-4] the goal alone fixes the scenario; pairs that cannot be are refused', () => {
+  const meant = (
+    protect: 'azureVm' | 'vmwareVm' | 'hyperVVm' | 'hyperVVmInVmm',
+    to: 'azure' | 'secondSite',
+    vmmServers?: 1 | 2,
+  ) => {
+    const found = resolveScenario({ protect, to, ...(vmmServers && { vmmServers }) });
+    return 'code' in found ? found.code : found.scenario;
+  };
+  expect(meant('azureVm', 'azure')).toBe('azureToAzure');
+  expect(meant('vmwareVm', 'azure')).toBe('vmwareToAzure');
+  expect(meant('hyperVVm', 'azure')).toBe('hyperVToAzure');
+  expect(meant('hyperVVmInVmm', 'azure', 1)).toBe('hyperVToAzure');
+  expect(meant('hyperVVmInVmm', 'secondSite', 1)).toBe('hyperVToSecondarySite');
+  expect(meant('hyperVVmInVmm', 'secondSite', 2)).toBe('hyperVToSecondarySite');
+  for (const impossible of [
+    meant('azureVm', 'secondSite'),
+    meant('vmwareVm', 'secondSite'),
+    meant('hyperVVm', 'secondSite'),
+    meant('azureVm', 'azure', 1),
+    meant('hyperVVm', 'azure', 2),
+  ])
+    expect(impossible).toBe('ImpossibleGoal');
+  expect(codesOf(refusalsOf({ goal: { protect: 'azureVm', to: 'secondSite' } }))).toEqual(['ImpossibleGoal']);
+  expect(codesOf(refusalsOf({ goal: { protect: 'vmwareVm', to: 'azure' } }))).toEqual(['OtherScenario']);
+});
+
+test('[VAULT-4] enabling may begin from the id of one VM: region and subscription are its own', () => {
+  const preview = previewEnabling(
+    FACTS,
+    PrepareRequest.parse({ target: { region: 'southeastasia' }, vms: [{ id: vmId('web') }] }),
+  );
+  expect(preview.source).toEqual({ region: 'eastasia', subscription: PRODUCTION });
+  expect(onlyVm(preview).verdict).toBe('enable');
+});
+
+test('[A2A-1] VMs of several regions need a source that is named; nothing named at all is refused too', () => {
+  const facts = factsWith({ vms: [...FACTS.vms, makeVm('far', { region: 'southindia' })] });
+  const wish = { target: { region: 'southeastasia' }, vms: [{ id: vmId('web') }, { id: vmId('far') }] };
+  expect(codesOf(previewEnabling(facts, PrepareRequest.parse(wish)).refusals)).toEqual(['SourceUnclear']);
+  expect(codesOf(previewEnabling(facts, PrepareRequest.parse({ target: wish.target })).refusals)).toEqual([
+    'SourceMissing',
+  ]);
+  const preview = previewEnabling(facts, makeRequest(['web', 'far']));
+  expect(preview.vms.map(({ verdict, refusals }) => [verdict, codesOf(refusals)])).toEqual([
+    ['enable', []],
+    ['refused', ['NotInRegion']],
+  ]);
+});
+
+test('the preview takes only enabled subscriptions of the tenant as the source [A2A-1]', () => {
+  const from = (subscription: string, facts = FACTS) =>
+    refusalsOf({ source: { region: 'eastasia', subscription } }, facts, []);
+  expect(from(DEVELOPMENT)).toEqual([]);
+  expect(from(FABRIKAM)).toEqual([
+    {
+      code: 'OtherTenant',
+      message: containingText(
+        `Name one of the tenant ${TENANT}: ${PRODUCTION} (production), ${DEVELOPMENT} (development)`,
+      ),
+    },
+  ]);
+  expect(codesOf(from('11111111-2222-3333-4444-555555555555'))[0]).toBe('SubscriptionUnknown');
+  const disabled = factsWith({
+    subscriptions: FACTS.subscriptions.map((one) => ({ ...one, enabled: one.id !== DEVELOPMENT })),
+  });
+  expect(codesOf(from(DEVELOPMENT, disabled))[0]).toBe('SubscriptionDisabled');
+});
+
+test('[A2A-1] from a region without Site Recovery nothing replicates', () => {
+  expect(refusalsOf({ source: { region: 'nowhere', subscription: PRODUCTION } }, FACTS, [])).toEqual([
+    { code: 'RegionWithoutSiteRecovery', message: containingText('Name VMs of one of: chinaeast2, eastasia') },
+  ]);
+});
+
+test('[A2A-1] VMs of another resource group or deployment model than the source names are refused by name', () => {
+  const facts = factsWith({ vms: [...FACTS.vms, makeVm('ledger', { resourceGroup: 'ledger' })] });
+  const preview = previewEnabling(
+    facts,
+    makeRequest(['web', { id: vmId('ledger', 'ledger') }], {
+      source: { region: 'eastasia', subscription: PRODUCTION, resourceGroup: 'shop' },
+    }),
+  );
+  expect(preview.vms.map(({ verdict, refusals }) => [verdict, codesOf(refusals)])).toEqual([
+    ['enable', []],
+    ['refused', ['NotInResourceGroup']],
+  ]);
+});
+
+test('a classic VM needs its cloud service and goes to present classic resources [A2A-1] [A2A-9]', () => {
+  const classic = (provider: string, type: string, name: string, region = 'southeastasia') => ({
+    id: idOf('shop', `Microsoft.Classic${provider}/${type}`, name),
+    name,
+    subscription: PRODUCTION,
+    region,
+  });
+  const disk = {
+    ...makeVm('x').disks[0],
+    name: 'till-os',
+    id: 'https://old.blob/till.vhd',
+    managed: false,
+    accountType: null,
+    storageAccountId: classic('Storage', 'storageAccounts', 'old').id,
+  } as never;
+  const nic = {
+    ...makeVm('x').nics[0],
+    networkId: classic('Network', 'virtualNetworks', 'tills').id,
+  } as never;
+  const till = makeVm('till', {
+    model: 'classic',
+    cloudService: 'tills',
+    id: classic('Compute', 'virtualMachines', 'till').id,
+    disks: [disk],
+    nics: [nic],
+  });
+  const network = (name: string, region?: string) => ({
+    ...classic('Network', 'virtualNetworks', name, region),
+    addressPrefixes: ['10.0.0.0/16'],
+    subnets: [{ name: 'web', addressPrefixes: ['10.0.1.0/24'], securityGroupId: null }],
+  });
+  const account = (name: string, region?: string) => ({
+    ...classic('Storage', 'storageAccounts', name, region),
+    sku: 'Standard_LRS',
+    kind: 'Storage',
+    madeAsCache: false,
+  });
+  const home = {
+    vms: [...FACTS.vms, till],
+    networks: [...FACTS.networks, network('tills', 'eastasia')],
+    storageAccounts: [account('old', 'eastasia')],
+  };
+  const away = {
+    ...home,
+    cloudServices: [classic('Compute', 'domainNames', 'tills-asr')],
+    networks: [...home.networks, network('tills-asr')],
+    storageAccounts: [...home.storageAccounts, account('oldasr')],
+  };
+  const of = (facts: object, cloudService?: string) =>
+    previewEnabling(
+      factsWith(facts),
+      makeRequest([{ id: till.id }], {
+        source: {
+          region: 'eastasia',
+          subscription: PRODUCTION,
+          model: 'classic',
+          ...(cloudService && { cloudService }),
+        },
+      }),
+    );
+  const preview = of(away, 'tills');
+  expect(onlyVm(preview)).toMatchObject({
+    verdict: 'enable',
+    settings: {
+      cloudServiceId: away.cloudServices[0]?.id,
+      networkId: network('tills-asr').id,
+      disks: [{ managed: false, storageAccountId: account('oldasr').id }],
+    },
+  });
+  expect(preview.parts.filter(({ action, id }) => action === 'create' && /classic/i.test(id))).toEqual([]);
+  expect(codesOf(onlyVm(of(home, 'tills')).refusals)).toEqual(['TargetServiceMissing', 'NetworkMissing']);
+  expect(codesOf(onlyVm(of({ ...away, storageAccounts: home.storageAccounts }, 'tills')).refusals)).toEqual([
+    'DiskAccountMissing',
+  ]);
+  expect(of(away).refusals).toEqual([{ code: 'CloudServiceMissing', message: containingText('tills') }]);
+  expect(codesOf(onlyVm(of(away, 'others')).refusals)).toEqual(['NotInCloudService']);
+  expect(
+    codesOf(
+      onlyVm(
+        previewEnabling(
+          factsWith(away),
+          makeRequest([{ id: till.id }], { source: { region: 'eastasia', subscription: PRODUCTION } }),
+        ),
+      ).refusals,
+    ),
+  ).toEqual(['OtherModel']);
+});
+
+test("the target subscription is the source's or another subscription of the tenant [A2A-3]", () => {
+  expect(previewEnabling(FACTS, makeRequest(['web'])).target.subscription).toBe(PRODUCTION);
+  const other = previewEnabling(FACTS, makeRequest(['web'], { target: { subscription: DEVELOPMENT } }));
+  expect(settingsOf(other)).toMatchObject({
+    resourceGroupId: groupId('shop-asr', DEVELOPMENT),
+    networkId: containingText(DEVELOPMENT),
+  });
+  expect(codesOf(refusalsOf({ target: { subscription: FABRIKAM } }))[0]).toBe('OtherTenant');
+});
+
+test('[A2A-4] suitable regions: the paired one first, those without Site Recovery and of another cloud never', () => {
+  expect(suitableRegions(createLookup(FACTS), 'eastasia').map(({ name }) => name)).toEqual([
+    'southeastasia',
+    'eastasia',
+    'southindia',
+  ]);
+  expect(suitableRegions(createLookup(FACTS), 'southindia').map(({ name }) => name)).toEqual([
+    'eastasia',
+    'southeastasia',
+  ]);
+  for (const region of ['nowhere', 'atlantis', 'chinaeast2'])
+    expect(refusalsOf({ target: { region } })[0]?.message).toContain(
+      'Name one of: southeastasia, southindia',
+    );
+  expect(
+    previewEnabling(FACTS, makeRequest(['web'], { target: { region: 'southindia' } })).warnings,
+  ).toContainEqual({ code: 'OtherGeography', message: containingText('leave their geography') });
+});
+
+test('[A2A-4] the source region can be the target from one zone to another only', () => {
+  const facts = factsWith({ vms: [makeVm('web', { zone: '1' }), makeVm('app')] });
+  expect(codesOf(refusalsOf({ target: { region: 'eastasia' } }, facts))).toEqual(['SameRegion']);
+  const preview = previewEnabling(
+    facts,
+    makeRequest(['web', 'app'], { target: { region: 'eastasia', zone: '2' } }),
+  );
+  expect(preview.vms.map(({ verdict, refusals }) => [verdict, codesOf(refusals)])).toEqual([
+    ['enable', []],
+    ['refused', ['NotInZone']],
+  ]);
+  expect(preview.vms[0]?.settings?.availability).toEqual({ type: 'zone', zone: '2' });
+  expect(
+    codesOf(
+      onlyVm(previewEnabling(facts, makeRequest(['web'], { target: { region: 'eastasia', zone: '1' } }))).refusals,
+    ),
+  ).toEqual(['SameZone']);
+  expect(prerequisitesOf(preview, 'fabric')).toHaveLength(1);
+  expect(prerequisitesOf(preview, 'container').map(({ name }) => name)).toEqual([
+    'container-eastasia',
+    'container-eastasia-recovery',
+  ]);
+});
+
+test('another default group replaces a default group in the source region [A2A-5]', () => {
+  const facts = factsWith({
+    resourceGroups: [
+      ...FACTS.resourceGroups,
+      { id: groupId('shop-asr'), name: 'shop-asr', subscription: PRODUCTION, region: 'eastasia' },
+    ],
+  });
+  const [group] = prerequisitesOf(previewEnabling(facts, makeRequest(['web'])), 'resourceGroup').filter(({ name }) =>
+    name.startsWith('shop'),
+  );
+  expect(group).toMatchObject({ name: 'shop-southeastasia-asr', action: 'create' });
+  expect(
+    codesOf(onlyVm(previewEnabling(facts, makeRequest(['web'], { target: { resourceGroup: 'shop-asr' } }))).refusals),
+  ).toContain('GroupInSourceRegion');
+});
+
+test('the preview takes the group with -asr or a given group outside of the source region [A2A-5]', () => {
+  const group = (name: string, region: string) => ({
+    id: groupId(name),
+    name,
+    subscription: PRODUCTION,
+    region,
+  });
+  const facts = factsWith({
+    resourceGroups: [
+      ...FACTS.resourceGroups,
+      group('far', 'southindia'),
+      group('near', 'southeastasia'),
+      group('home', 'eastasia'),
+    ],
+  });
+  const into = (resourceGroup?: string, base = facts) =>
+    previewEnabling(base, makeRequest(['web'], { target: resourceGroup ? { resourceGroup } : {} }));
+  expect(settingsOf(into()).resourceGroupId).toBe(groupId('shop-asr'));
+  expect(prerequisitesOf(into(), 'resourceGroup')[0]).toMatchObject({
+    name: 'shop-asr',
+    action: 'create',
+    spec: { region: 'southeastasia' },
+  });
+  expect(
+    prerequisitesOf(
+      into(
+        undefined,
+        factsWith({ resourceGroups: [...facts.resourceGroups, group('shop-asr', 'southindia')] }),
+      ),
+      'resourceGroup',
+    )[0],
+  ).toMatchObject({ name: 'shop-asr', action: 'reuse' });
+  expect(prerequisitesOf(into('far'), 'resourceGroup')[0]).toMatchObject({ name: 'far', action: 'reuse' });
+  expect(onlyVm(into('home')).refusals[0]).toMatchObject({
+    code: 'GroupInSourceRegion',
+    message: containingText('one of: near, far'),
+  });
+  const zonal = factsWith({ vms: [makeVm('web', { zone: '1' })], resourceGroups: facts.resourceGroups });
+  expect(
+    onlyVm(
+      previewEnabling(
+        zonal,
+        makeRequest(['web'], { target: { region: 'eastasia', zone: '2', resourceGroup: 'home' } }),
+      ),
+    ).verdict,
+  ).toBe('enable');
+  expect(
+    choicesFor(
+      facts,
+      { region: 'eastasia', subscription: PRODUCTION },
+      { region: 'southeastasia', subscription: PRODUCTION },
+    ).target?.resourceGroups.map(({ name }) => name),
+  ).toEqual(['near', 'far']);
+});
+
+test('[A2A-5] a name too long for the suffix is cut and stays its own', () => {
+  const long = 'g'.repeat(88);
+  const facts = factsWith({
+    vms: [
+      makeVm('web', { resourceGroup: long, nics: [makeNic('n', { networkId: networkId('shop-network') })] }),
+    ],
+    networks: [makeNetwork('shop-network')],
+  });
+  const settings = settingsOf(previewEnabling(facts, makeRequest([{ id: vmId('web', long) }])));
+  expect(settings.resourceGroupId.split('/').at(-1)).toMatch(/^g{79}-[0-9a-f]{6}-asr$/);
+});

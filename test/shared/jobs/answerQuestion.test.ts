@@ -1,0 +1,401 @@
+// What a plan waits for, and what persons say to it, against the simulator's Cosmos DB.
+import type { JobDocument, PendingQuestion, StepDocument, StepWork } from '../../../shared/journal/documents.ts';
+import type { Caller } from '../../../shared/access/caller.ts';
+import { answerQuestion, AnswerRequest, VoteRequest, approveOrRefuse } from '../../../shared/jobs/answerQuestion.ts';
+import { listAnswers } from '../../../shared/journal/answers.ts';
+import { listLogLines } from '../../../shared/journal/log.ts';
+import { readStep, stepIdOf } from '../../../shared/journal/steps.ts';
+import { actionWork, ActionRun } from '../../support/action-run.ts';
+import { startSimulatedStore, type SimulatedStore } from '../../support/simulated-store.ts';
+import { transitionStep } from '../../support/transitions.ts';
+
+let store: SimulatedStore;
+beforeAll(async () => {
+  store = await startSimulatedStore(1);
+});
+afterAll(() => store.close());
+
+let runs = 0;
+const run = (): ActionRun => new ActionRun(store, `job-${++runs}`);
+const who = (id: string, ...roles: string[]): Caller => ({ id, name: id, tenant: 't', roles, door: 'rest' });
+const bob = who('bob', 'Operator');
+const step = (node: string): string => stepIdOf('action', node);
+const hold = (why: 'commitWindow' | 'timeToLive') => ({ kind: 'hold', why, minutes: 7 }) as const;
+const asks = (node: string, kind: PendingQuestion['kind'], ...answers: PendingQuestion['answers']) => ({
+  stepId: step(node),
+  kind,
+  answers,
+});
+const code = (code: string) => expect.objectContaining({ code }) as Error;
+const says = (job: ActionRun, node: string, given: string, by = bob, more: object = {}) =>
+  answerQuestion(job.jobId, AnswerRequest.parse({ step: step(node), answer: given, ...more }), by);
+
+test('a manual step takes one answer of a person, and refuses a different one [PLAN-1] [OP-8]', async () => {
+  const job = await run().begin({
+    dns: actionWork({ kind: 'manual', name: 'Turn DNS', instructions: 'Turn it.' }),
+    lines: actionWork({ kind: 'manual', name: 'Lines', instructions: 'Open them.' }),
+  });
+  expect(await job.poll()).toMatchObject({ superseded: false, open: 2, nextSeconds: 300 });
+  await expect(says(job, 'dns', 'done')).rejects.toThrow(code('NothingAsked'));
+  await job.saveQuestions(asks('dns', 'manual', 'done', 'notDone'), asks('lines', 'manual', 'done', 'notDone'));
+  await expect(says(job, 'dns', 'goOn')).rejects.toThrow(code('AnswerNotPossible'));
+  await expect(says(job, 'dns', 'done', who('eve', 'Reader'))).rejects.toThrow(code('RoleMissing'));
+  await expect(says(job, 'dns', 'done', bob, { tries: 1 })).rejects.toThrow(/dns.*done or notDone/);
+  expect(await listAnswers(job.jobId)).toEqual([]);
+  await says(job, 'dns', 'done', bob, { reason: 'at the provider' });
+  await says(job, 'dns', 'done');
+  await expect(says(job, 'dns', 'notDone')).rejects.toThrow(code('AnsweredAlready'));
+  await expect(says(job, 'dns', 'done', who('joe', 'Owner'))).rejects.toThrow(code('AnsweredAlready'));
+  await answerQuestion(job.jobId, AnswerRequest.parse({ target: 'lines', tries: 0, answer: 'notDone' }), bob);
+  expect(await job.poll()).toMatchObject({ open: 0 });
+  expect(await job.step('dns')).toMatchObject({ state: 'succeeded' });
+  expect(await job.step('lines')).toMatchObject({ state: 'failed', error: { code: 'NotDone' } });
+  expect(await job.readLog()).toContain('Said to be done by bob: at the provider');
+  expect(
+    (await listLogLines(job.jobId, 9)).find(({ message }) => message.includes('says bob: at the provider')),
+  ).toMatchObject({ by: { id: 'bob', name: 'bob', roles: ['Operator'], door: 'rest' } });
+  // That it failed for it is another question, and what was said before is not changed by it.
+  await job.saveQuestions(asks('lines', 'failure', 'tryAgain', 'goOn', 'stop'));
+  await says(job, 'lines', 'notDone');
+  await expect(says(job, 'lines', 'done')).rejects.toThrow(code('AnsweredAlready'));
+  await says(job, 'lines', 'tryAgain');
+  await expect(says(job, 'lines', 'stop')).rejects.toThrow(code('AnsweredAlready'));
+  // The question is no longer there, and who repeats what they said is still not refused.
+  await job.saveQuestions();
+  await says(job, 'dns', 'done');
+  expect((await listAnswers(job.jobId)).map(({ stepId, answer: given }) => [stepId, given]).sort()).toEqual([
+    [step('dns'), 'done'],
+    [step('lines'), 'notDone'],
+    [step('lines'), 'tryAgain'],
+  ]);
+});
+
+test('[PLAN-1] [OP-8] two persons approve, none of them who asked for the run, and of this version alone', async () => {
+  const job = await run().begin({
+    go: actionWork({ kind: 'approval', name: 'Go', people: 2, timeoutMinutes: 30 }),
+    other: actionWork({ kind: 'approval', name: 'Other', from: ['bob', 'c'] }),
+    late: actionWork({ kind: 'approval', name: 'Late', timeoutMinutes: 5 }),
+  });
+  await job.poll();
+  await job.saveQuestions(...['go', 'other', 'late'].map((node) => asks(node, 'approval', 'approved', 'refused')));
+  const vote = (node: string, by: Caller, decision = 'approved', planVersion = 3) =>
+    approveOrRefuse(job.jobId, VoteRequest.parse({ step: step(node), decision, planVersion }), by);
+  await expect(vote('go', who('c', 'Approver'))).rejects.toThrow(code('OwnRequest'));
+  await expect(vote('go', bob)).rejects.toThrow(code('RoleMissing'));
+  await expect(vote('go', who('eve', 'Approver'), 'approved', 4)).rejects.toThrow(code('OtherSubject'));
+  await expect(vote('other', who('eve', 'Approver'))).rejects.toThrow(code('NotAsked'));
+  await expect(says(job, 'go', 'goOn', who('o', 'Owner'))).rejects.toThrow(code('NothingAsked'));
+  expect(await listAnswers(job.jobId)).toEqual([]);
+  await vote('go', who('eve', 'Approver'));
+  await vote('go', who('eve', 'Approver'));
+  await expect(vote('go', who('eve', 'Approver'), 'refused')).rejects.toThrow(code('AnsweredAlready'));
+  await job.poll();
+  expect((await job.step('go')).state).toBe('started');
+  await vote('go', who('joe', 'Approver', 'Reader'));
+  await vote('other', bob, 'refused');
+  await job.poll();
+  expect(await job.step('go')).toMatchObject({ state: 'succeeded' });
+  expect(await job.readLog()).toContain('Approved by eve and joe.');
+  expect(
+    (await listLogLines(job.jobId, 20)).find(({ message }) => message.includes('approved, says joe')),
+  ).toMatchObject({ by: { id: 'joe', roles: ['Approver', 'Reader'], door: 'rest' } });
+  expect(await job.step('other')).toMatchObject({
+    state: 'failed',
+    error: { code: 'ApprovalRefused', message: 'Other was refused by bob.' },
+  });
+  await store.advance(301);
+  await expect(vote('late', who('joe', 'Approver'))).rejects.toThrow(code('ApprovalExpired'));
+  expect(await job.pollToEnd('late')).toMatchObject({ state: 'failed', error: { code: 'TimedOut' } });
+});
+
+test('[PLAN-1] [OP-8] waits and holds end in time, or by a word; a time-out is told as such', async () => {
+  const job = await run().begin({
+    wait: actionWork({ kind: 'wait', name: 'A while', minutes: 2 }),
+    window: hold('commitWindow'),
+    left: hold('timeToLive'),
+    own: hold('commitWindow'),
+    hand: actionWork({ kind: 'manual', name: 'By hand', instructions: 'Do.', timeoutMinutes: 3 }),
+  });
+  expect(await job.poll()).toMatchObject({ open: 5, nextSeconds: 120 });
+  await store.advance(119);
+  expect(await job.poll()).toMatchObject({ open: 5, nextSeconds: 1 });
+  await store.advance(1);
+  expect(await job.poll()).toMatchObject({ open: 4, nextSeconds: 60 });
+  expect((await job.step('wait')).state).toBe('succeeded');
+  await job.saveQuestions(asks('window', 'hold', 'endNow', 'skip'), asks('left', 'hold', 'endNow', 'skip'));
+  await says(job, 'window', 'endNow');
+  await says(job, 'left', 'skip', bob, { reason: 'by hand' });
+  await store.advance(60);
+  expect(await job.poll()).toMatchObject({ open: 1, nextSeconds: 240 });
+  expect(await job.step('window')).toMatchObject({ state: 'succeeded' });
+  expect(await job.step('left')).toMatchObject({
+    state: 'skipped',
+    error: { code: 'SkippedByPerson', message: 'What follows was left out by bob: by hand' },
+  });
+  expect(await job.step('hand')).toMatchObject({
+    state: 'failed',
+    error: { code: 'TimedOut', message: 'By hand was not over in the 3 minutes that the plan gives it.' },
+  });
+  expect(await job.pollToEnd('own')).toMatchObject({ state: 'succeeded' });
+});
+
+test('a paused job begins nothing, and a cancelled job ends its waits at once [OP-8]', async () => {
+  const job = await run().begin({ wait: actionWork({ kind: 'wait', name: 'A while', minutes: 5 }) });
+  await job.poll();
+  await job.setControl('paused');
+  const held = await run().begin({
+    later: actionWork({ kind: 'wait', name: 'Later', minutes: 5 }),
+    live: hold('timeToLive'),
+  });
+  await held.setControl('paused');
+  expect(await held.poll()).toMatchObject({ open: 2, nextSeconds: 30 });
+  expect((await held.step('later')).state).toBe('waiting');
+  await store.advance(300);
+  expect(await job.poll()).toMatchObject({ open: 0 });
+  await held.setControl('running');
+  await held.poll();
+  await held.setControl('cancelled');
+  expect(await held.poll()).toMatchObject({ open: 0 });
+  expect(await held.step('later')).toMatchObject({
+    state: 'skipped',
+    error: { code: 'JobCancelled', message: 'Given up, because the job was cancelled.' },
+  });
+  expect(await held.step('live')).toMatchObject({ state: 'succeeded' });
+});
+
+/** Does the second thing while the first one's write to the store is on its way. */
+async function meanwhile<T>(
+  body: string,
+  first: () => Promise<T>,
+  second: () => Promise<unknown>,
+): Promise<T> {
+  await store.faults.add({
+    service: 'cosmos',
+    method: 'POST',
+    path: '/colls/jobs/docs',
+    body,
+    point: 'received',
+    times: 1,
+    do: { kind: 'hold' },
+    id: 'held',
+  });
+  try {
+    const result = first();
+    result.catch(() => undefined);
+    while (((await store.faults.list()).find(({ id }) => id === 'held')?.acted ?? 0) === 0) await store.now();
+    await second();
+    await store.faults.remove('held');
+    return await result;
+  } finally {
+    await store.faults.remove('held').catch(() => undefined);
+  }
+}
+
+const ANSWER = '"type":"answer"';
+async function change(job: ActionRun, node: string, to: Partial<StepDocument>): Promise<void> {
+  const before = await readStep(job.jobId, step(node));
+  expect(before && (await transitionStep(before, to, await store.now()))).toBeDefined();
+}
+
+const manual = (name: string) => actionWork({ kind: 'manual', name, instructions: 'Do.', timeoutMinutes: 3 });
+const approve = (job: ActionRun, decision: 'approved' | 'refused') =>
+  approveOrRefuse(
+    job.jobId,
+    VoteRequest.parse({ step: step('one'), decision, planVersion: 3 }),
+    who('eve', 'Approver'),
+  );
+const failed = {
+  state: 'failed',
+  error: { kind: 'Rejected', code: 'TimedOut', message: '' },
+  endedAt: '2026-01-05T08:00:00.000Z',
+} as const;
+
+test.each<
+  [
+    string,
+    StepWork,
+    PendingQuestion['kind'],
+    PendingQuestion['answers'],
+    Partial<StepDocument>,
+    Partial<StepDocument>,
+    (job: ActionRun, word: string) => Promise<unknown>,
+  ]
+>([
+  [
+    'skip',
+    hold('commitWindow'),
+    'hold',
+    ['endNow', 'skip'],
+    {},
+    { state: 'succeeded' },
+    (job, word) => says(job, 'one', word),
+  ],
+  [
+    'endNow',
+    hold('timeToLive'),
+    'hold',
+    ['endNow', 'skip'],
+    {},
+    { state: 'skipped' },
+    (job, word) => says(job, 'one', word),
+  ],
+  [
+    'done',
+    manual('By hand'),
+    'manual',
+    ['done', 'notDone'],
+    {},
+    failed,
+    (job, word) => says(job, 'one', word),
+  ],
+  [
+    'notDone',
+    manual('By hand'),
+    'manual',
+    ['done', 'notDone'],
+    {},
+    failed,
+    (job, word) => says(job, 'one', word),
+  ],
+  [
+    'stop',
+    manual('By hand'),
+    'failure',
+    ['goOn', 'stop'],
+    {},
+    { state: 'succeeded' },
+    (job, word) => says(job, 'one', word),
+  ],
+  [
+    'goOn',
+    manual('By hand'),
+    'failure',
+    ['goOn', 'stop'],
+    failed,
+    { state: 'planned', tries: 1 },
+    (job, word) => says(job, 'one', word),
+  ],
+  [
+    'tryAgain',
+    manual('By hand'),
+    'failure',
+    ['tryAgain', 'stop'],
+    failed,
+    { state: 'planned', tries: 1 },
+    (job, word) => says(job, 'one', word),
+  ],
+  [
+    'approved',
+    actionWork({ kind: 'approval', name: 'Go', timeoutMinutes: 30 }),
+    'approval',
+    ['approved', 'refused'],
+    {},
+    failed,
+    (job) => approve(job, 'approved'),
+  ],
+  [
+    'refused',
+    actionWork({ kind: 'approval', name: 'Go', timeoutMinutes: 30 }),
+    'approval',
+    ['approved', 'refused'],
+    {},
+    failed,
+    (job) => approve(job, 'refused'),
+  ],
+])(
+  '"%s" that comes too late is refused, and one whose step only moves on counts (A4) [OP-8]',
+  async (word, work, kind, words, before, after, say) => {
+    const late = await run().begin({ one: work });
+    await late.poll();
+    if (before.state) await change(late, 'one', before);
+    await late.saveQuestions(asks('one', kind, ...words));
+    const refused = meanwhile(
+      ANSWER,
+      () => say(late, word),
+      () => change(late, 'one', after),
+    );
+    await expect(refused).rejects.toMatchObject({
+      code: 'NothingAsked',
+      status: 409,
+      message: expect.stringContaining('comes too late') as string,
+    });
+    expect(await listAnswers(late.jobId)).toEqual([]);
+    expect((await late.readLog()).join()).not.toContain(`: ${word}, says`);
+    const open = await run().begin({ one: work });
+    await open.poll();
+    if (before.state) await change(open, 'one', before);
+    await open.saveQuestions(asks('one', kind, ...words));
+    await meanwhile(
+      ANSWER,
+      () => say(open, word),
+      () => change(open, 'one', { waitsFor: 'something else' }),
+    );
+    expect((await listAnswers(open.jobId)).map((one) => one.answer)).toEqual([word]);
+  },
+);
+
+test('a look that missed an answer loses the step, and the next sees the answer (A4) [OP-8]', async () => {
+  const job = await run().begin({ window: hold('commitWindow') });
+  await job.poll();
+  await job.saveQuestions(asks('window', 'hold', 'endNow', 'skip'));
+  await store.advance(7 * 60);
+  expect(
+    await meanwhile(
+      '"state":"succeeded"',
+      () => job.poll(),
+      () => says(job, 'window', 'skip'),
+    ),
+  ).toMatchObject({ open: 1 });
+  expect((await job.step('window')).state).toBe('started');
+  expect(await job.poll()).toMatchObject({ open: 0 });
+  expect(await job.step('window')).toMatchObject({ state: 'skipped', error: { code: 'SkippedByPerson' } });
+  const refused = says(job, 'window', 'endNow', who('joe', 'Operator'));
+  await expect(refused).rejects.toThrow(code('AnsweredAlready'));
+});
+
+test('a job that is to be cancelled takes no more answers (A4) [OP-8]', async () => {
+  const job = await run().begin({ one: manual('By hand') });
+  await job.poll();
+  await job.saveQuestions(asks('one', 'manual', 'done', 'notDone'));
+  await job.setControl('cancelled');
+  await expect(says(job, 'one', 'done')).rejects.toThrow(code('JobCancelled'));
+  expect(await listAnswers(job.jobId)).toEqual([]);
+});
+
+test('a drill gives up its waits after its time to live, also while paused (D5) [OP-13]', async () => {
+  const works = {
+    timeToLive: hold('timeToLive'),
+    hand: actionWork({ kind: 'manual', name: 'By hand', instructions: 'Look.' }),
+    asked: actionWork({ kind: 'approval', name: 'Go on' }),
+    later: actionWork({ kind: 'wait', name: 'Later', minutes: 90 }),
+  };
+  const job = await run().begin(works, {
+    command: {
+      operation: 'testFailover',
+      plan: 'shop',
+      exclude: [],
+      adopt: false,
+    } as JobDocument['command'],
+  });
+  expect(await job.poll()).toMatchObject({ open: 4, nextSeconds: 300 });
+  await job.setControl('paused');
+  await store.advance(7 * 60);
+  expect(await job.poll()).toMatchObject({ open: 3 });
+  expect(await job.step('timeToLive')).toMatchObject({ state: 'succeeded' });
+  expect(await job.poll()).toMatchObject({ open: 0 });
+  for (const node of ['hand', 'asked', 'later'])
+    expect(await job.step(node)).toMatchObject({
+      state: 'skipped',
+      error: {
+        code: 'TimeToLiveOver',
+        message: expect.stringContaining("was given up: the drill's time to live was over") as string,
+      },
+    });
+});
+
+test('a walk of an older epoch follows nothing, also where no step has its turn', async () => {
+  const job = await run().begin({ wait: actionWork({ kind: 'wait', name: 'A while', minutes: 5 }) });
+  expect(await job.poll(0)).toMatchObject({ superseded: true });
+  expect(await (await run().begin({})).poll(0)).toMatchObject({ superseded: true });
+  expect((await job.step('wait')).state).toBe('waiting');
+});

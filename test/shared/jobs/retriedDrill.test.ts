@@ -1,0 +1,48 @@
+// Which finished steps of a drill a retry opens again, besides the tests themselves.
+import { isOfRetriedDrill } from '../../../shared/jobs/retriedDrill.ts';
+import type { StepDocument } from '../../../shared/journal/documents.ts';
+import { makeStepDocument } from '../../support/job-documents.ts';
+
+const test1 = (change: Partial<StepDocument>): StepDocument => ({
+  ...makeStepDocument('job', 'vm-a'),
+  phase: 'testFailover',
+  node: 'a',
+  ...change,
+});
+const cleanUp = (change: Partial<StepDocument> = {}): StepDocument => ({
+  ...makeStepDocument('job', 'vm-a'),
+  phase: 'cleanUpTestFailover',
+  node: 'a.cleanUp',
+  always: true,
+  state: 'succeeded',
+  ...change,
+});
+const timeToLive = cleanUp({
+  targetId: 'timeToLive',
+  node: 'timeToLive',
+  work: { kind: 'hold', why: 'timeToLive', minutes: 30 },
+});
+
+const again = (tests: readonly StepDocument[], step: StepDocument = cleanUp()) =>
+  isOfRetriedDrill({ retried: 2 }, step, tests);
+
+test('a retry opens the clean-up and the time to live of a test that failed (D5) [OP-13]', () => {
+  const failed = [test1({ state: 'failed' })];
+  expect([again(failed), again(failed, timeToLive)]).toEqual([true, true]);
+});
+
+test('a retry that died after it had opened the test still opens the clean-up (D5) [OP-8] [OP-13]', () => {
+  const open = [test1({ state: 'planned', epoch: 2 })];
+  expect([again(open), again(open, timeToLive)]).toEqual([true, true]);
+});
+
+test('a test whose VM another job holds is not cleaned up by the retry (D5) [OP-7] [OP-13]', () => {
+  const held = [test1({ state: 'failed', epoch: 2 })];
+  expect([again(held), again(held, timeToLive)]).toEqual([false, false]);
+});
+
+test('a test that ended well, or belongs to another VM, opens nothing again (D5) [OP-13]', () => {
+  expect(again([test1({ state: 'succeeded' })])).toBe(false);
+  expect(again([test1({ state: 'failed', targetId: 'vm-b' })])).toBe(false);
+  expect(isOfRetriedDrill({ retried: null }, cleanUp(), [test1({ state: 'failed' })])).toBe(false);
+});

@@ -1,0 +1,280 @@
+// What follows when steps fail, are paused, cancelled or asked about.
+import fc from 'fast-check';
+import { PlanOperation } from '../../../shared/plans/rules/graph.ts';
+import { nextNodes } from '../../../shared/plans/rules/nextNodes.ts';
+import { buildGraph } from '../../../shared/plans/rules/buildGraph.ts';
+import type { Plan } from '../../../shared/plans/rules/plan.ts';
+import { anyPlan, makeGroup, makePlan, vmId, waitAction } from './arbitrary.ts';
+import { anyNodeEnds, anyPick, runGraph } from './run-graph.ts';
+
+function graph(plan: Plan, operation: PlanOperation = 'failover') {
+  const made = buildGraph(plan, operation);
+  if ('findings' in made) throw new Error('no order');
+  return made;
+}
+const failing =
+  (...ids: string[]) =>
+  ({ id }: { id: string }) =>
+    ids.includes(id) ? ('failed' as const) : ('succeeded' as const);
+const first = (n: number): number => n - 1;
+const anyOperation = fc.constantFrom(...Object.values(PlanOperation));
+
+test('every run ends, and says completed only when every step has succeeded [OP-6] [OP-8]', () => {
+  fc.assert(
+    fc.property(
+      anyPlan,
+      anyOperation,
+      anyPick,
+      anyNodeEnds,
+      fc.constantFrom('goOn' as const, 'stop' as const),
+      (plan, operation, pick, fate, answer) => {
+        const made = graph(plan, operation);
+        const { states, lastNodes: lastNodes } = runGraph(made, pick, fate, answer);
+        expect(lastNodes.jobEnd).not.toBeNull();
+        const work = made.nodes.filter(({ kind }) => kind !== 'gate');
+        for (const { id } of work)
+          expect(['succeeded', 'failed', 'timedOut', 'skipped']).toContain(states.get(id));
+        expect(lastNodes.jobEnd === 'completed').toBe(work.every(({ id }) => states.get(id) === 'succeeded'));
+        const main = work.flatMap((node) => (node.kind === 'vms' && node.main ? [node] : []));
+        const counted = main.some(({ rule }) => rule.critical)
+          ? main.filter(({ rule }) => rule.critical)
+          : main;
+        const arrived = new Set(counted.flatMap(({ vms }) => vms)).difference(
+          new Set(counted.filter(({ id }) => states.get(id) !== 'succeeded').flatMap(({ vms }) => vms)),
+        );
+        expect(lastNodes.jobEnd === 'failed').toBe(arrived.size === 0);
+      },
+    ),
+    { numRuns: 300 },
+  );
+});
+
+test('[OP-6] once a run is stopped nothing new begins, but the clean-up of a drill', () => {
+  fc.assert(
+    fc.property(anyPlan, anyOperation, anyPick, anyNodeEnds, (plan, operation, pick, fate) => {
+      const made = graph(plan, operation);
+      const { states } = runGraph(made, pick, fate, 'stop');
+      const stopped = nextNodes(made, states).stoppedBy !== null;
+      const cancelled = nextNodes(made, new Map(), { isCancelled: true });
+      expect(cancelled.nodesToStart.filter(({ always }) => !always)).toEqual([]);
+      expect(cancelled.stoppedBy).toBe('cancelled');
+      if (!stopped) return;
+      for (const node of made.nodes) {
+        if (node.kind !== 'vms' || node.phase !== 'cleanUpTestFailover' || operation !== 'testFailover')
+          continue;
+        const begun = states.get(`${node.vms[0] ?? ''}.testFailover`) !== 'skipped';
+        expect(states.get(node.id) === 'skipped').toBe(!begun || states.get('timeToLive') !== 'succeeded');
+      }
+    }),
+  );
+});
+
+const two = (rule: object) =>
+  makePlan([makeGroup('a', [1], { rule }), makeGroup('b', [2], { waitsFor: ['a'] }), makeGroup('c', [3])]);
+const A = `${vmId(1)}.failover`;
+const B = `${vmId(2)}.failover`;
+const C = `${vmId(3)}.failover`;
+
+test('[OP-6] stop: what waits is skipped and told why; what runs is followed to its end', () => {
+  const made = graph(two({ onFailure: 'stop' }));
+  const now = nextNodes(
+    made,
+    new Map([
+      [A, 'failed'],
+      [C, 'running'],
+    ]),
+  );
+  expect(now).toMatchObject({
+    start: [],
+    stoppedBy: A,
+    over: null,
+    skip: [{ id: B, code: 'RunStopped', why: `The run was stopped by ${A} before its turn came.` }],
+  });
+  expect(
+    nextNodes(
+      made,
+      new Map([
+        [A, 'failed'],
+        [C, 'succeeded'],
+      ]),
+    ).jobEnd,
+  ).toBe('completedWithExceptions');
+});
+
+test('[OP-6] go on: those who wait go on; what belongs to the VM itself is skipped', () => {
+  const plan = makePlan([
+    makeGroup('a', [1], { rule: { onFailure: 'goOn' }, perVm: { [vmId(1)]: { after: [waitAction()] } } }),
+    makeGroup('b', [2], { waitsFor: ['a'] }),
+  ]);
+  const now = nextNodes(graph(plan), new Map([[A, 'failed']]));
+  expect(now.nodesToStart.map(({ id }) => id)).toEqual([B]);
+  expect(now.nodesToSkip).toEqual([
+    { id: `${vmId(1)}.after.0`, code: 'NotBuiltOn', why: `It builds on ${A}, which did not succeed.` },
+  ]);
+});
+
+test('[OP-6] [OP-8] ask: those who wait stand still until a person answers, and the others do not', () => {
+  const made = graph(two({}));
+  const failed = new Map([[A, 'failed' as const]]);
+  expect(nextNodes(made, failed)).toMatchObject({ asking: [A], over: null, stoppedBy: null, start: [{ id: C }] });
+  expect(nextNodes(made, failed, { answers: new Map([[A, 'goOn']]) })).toMatchObject({
+    asking: [],
+    start: [{ id: C }, { id: B }],
+  });
+  expect(nextNodes(made, failed, { answers: new Map([[A, 'stop']]) })).toMatchObject({
+    asking: [],
+    start: [],
+    stoppedBy: A,
+    over: 'failed',
+  });
+  // Tried again: its state is forgotten.
+  expect(nextNodes(made, new Map()).nodesToStart.map(({ id }) => id)).toEqual([A, C]);
+});
+
+test('a person who said stop has stopped the run, even if the slow step ends well (A4) [OP-8]', () => {
+  const made = graph(two({ timeoutMinutes: 5 }));
+  const answers = new Map([[A, 'stop' as const]]);
+  for (const state of ['timedOut', 'succeeded'] as const)
+    expect(nextNodes(made, new Map([[A, state]]), { answers })).toMatchObject({ start: [], stoppedBy: A });
+});
+
+test('[OP-8] a time-out does what the plan says, even where a failure would do something else', () => {
+  const made = graph(two({ onFailure: 'stop', onTimeout: 'goOn', timeoutMinutes: 5 }));
+  expect(nextNodes(made, new Map([[A, 'timedOut']]))).toMatchObject({
+    stoppedBy: null,
+    start: [{ id: C }, { id: B }],
+  });
+});
+
+test('[OP-8] paused: nothing starts, nothing is lost; cancelled: nothing starts any more', () => {
+  const made = graph(two({}));
+  expect(nextNodes(made, new Map([[A, 'succeeded']]), { isPaused: true })).toMatchObject({
+    start: [],
+    skip: [],
+    over: null,
+  });
+  expect(nextNodes(made, new Map([[A, 'succeeded']])).nodesToStart.map(({ id }) => id)).toEqual([C, B]);
+  expect(nextNodes(made, new Map([[A, 'running']]), { isCancelled: true })).toMatchObject({
+    over: null,
+    skip: [{ id: C }, { id: B }],
+  });
+  expect(nextNodes(made, new Map([[A, 'succeeded']]), { isCancelled: true }).jobEnd).toBe('cancelled');
+  // Too late to leave anything out.
+  expect(nextNodes(made, new Map([A, B, C].map((id) => [id, 'succeeded'])), { isCancelled: true }).jobEnd).toBe(
+    'completed',
+  );
+});
+
+test('a skipped wait leaves its followers out, and a given-up wait leaves them undone [OP-3] [OP-8]', () => {
+  const made = graph({ ...makePlan([makeGroup('a', [1])]), commitWindow: { kind: 'commit', afterMinutes: 60 } });
+  const [hold, commit] = ['hold', 'vms'].map(
+    (kind) => made.nodes.find((node) => node.kind === kind && node.id !== A)?.id ?? '',
+  );
+  const ended = (how: 'skipped' | 'givenUp') =>
+    nextNodes(
+      made,
+      new Map([
+        [A, 'succeeded'],
+        [hold ?? '', how],
+        [commit ?? '', how],
+      ]),
+      { isCancelled: how === 'givenUp' },
+    );
+  expect(ended('skipped')).toMatchObject({ over: 'completed', exceptions: [] });
+  expect(ended('givenUp')).toMatchObject({ over: 'cancelled', exceptions: [hold, commit] });
+  expect(
+    nextNodes(
+      made,
+      new Map([
+        [A, 'succeeded'],
+        [hold ?? '', 'givenUp'],
+      ]),
+    ).nodesToSkip.map(({ id }) => id),
+  ).toEqual([commit]);
+});
+
+test('a failed optional VM leaves an exception, and a run without a critical arrival fails [OP-6]', () => {
+  const plan = makePlan([makeGroup('a', [1]), makeGroup('b', [2], { rule: { critical: false } })]);
+  expect(runGraph(graph(plan), first, failing(B)).lastNodes.jobEnd).toBe('completedWithExceptions');
+  expect(runGraph(graph(plan), first, failing(A), 'goOn').lastNodes.jobEnd).toBe('failed');
+});
+
+test('a failback commits after all groups, then reprotects, and leaves failed VMs out [OP-5]', () => {
+  const made = graph(makePlan([makeGroup('a', [1]), makeGroup('b', [2])]), 'failback');
+  const { begun, lastNodes: lastNodes } = runGraph(made, first, failing(A), 'goOn');
+  expect(begun.slice(0, 2).sort()).toEqual([A, B]);
+  expect(begun.slice(2)).toEqual([`${vmId(2)}.commit`, `${vmId(2)}.reprotect`]);
+  expect(lastNodes.jobEnd).toBe('completedWithExceptions');
+  const done = new Map([
+    [A, 'succeeded' as const],
+    [B, 'succeeded' as const],
+  ]);
+  expect(nextNodes(made, done, { isPaused: true }).nodesToStart).toEqual([]);
+  expect(nextNodes(made, done).nodesToStart.map(({ id }) => id)).toEqual([`${vmId(1)}.commit`, `${vmId(2)}.commit`]);
+});
+
+test('the time to live of a drill runs from its first test VM, and its end stops what waits (D5) [OP-13]', () => {
+  const check = { kind: 'manual' as const, name: 'Look', instructions: 'Look.' };
+  const groups = [
+    makeGroup('a', [1], { after: [{ ...check, alsoIn: ['testFailover' as const] }] }),
+    makeGroup('b', [2], { waitsFor: ['a'] }),
+  ];
+  const made = graph(makePlan(groups, { drill: { checks: [check], cleanUpAfterMinutes: 30 } }), 'testFailover');
+  const [tested, second, cleanUp] = [
+    `${vmId(1)}.testFailover`,
+    `${vmId(2)}.testFailover`,
+    `${vmId(1)}.cleanUpTestFailover`,
+  ];
+  expect(nextNodes(made, new Map()).nodesToStart.map(({ id }) => id)).toEqual([tested]);
+  // One VM of two is up, and a person is asked before the other.
+  const waiting = new Map([
+    [tested, 'succeeded'],
+    ['g0.after.0', 'running'],
+  ] as const);
+  expect(nextNodes(made, waiting).nodesToStart.map(({ id }) => id)).toEqual(['timeToLive']);
+  expect(nextNodes(made, waiting, { isPaused: true }).nodesToStart.map(({ id }) => id)).toEqual(['timeToLive']);
+  const over = new Map([...waiting, ['timeToLive', 'succeeded']] as const);
+  const ended = nextNodes(made, over);
+  const why = "The drill's time to live was over before its turn came.";
+  expect(ended).toMatchObject({ start: [], stoppedBy: 'timeToLive', over: null });
+  expect(ended.nodesToSkip).toContainEqual({ id: second, code: 'TimeToLiveOver', why });
+  // Nothing is cleaned up under an action that still runs; then at once, also while the job is paused.
+  const given = new Map([
+    ...over,
+    ['g0.after.0', 'skipped'],
+    [second, 'skipped'],
+    ['check.0', 'skipped'],
+  ] as const);
+  expect(nextNodes(made, given, { isPaused: true }).nodesToStart.map(({ id }) => id)).toEqual([cleanUp]);
+  expect(
+    nextNodes(
+      made,
+      new Map([...given, [cleanUp, 'succeeded'], [`${vmId(2)}.cleanUpTestFailover`, 'skipped']] as const),
+    ),
+  ).toMatchObject({
+    over: 'completedWithExceptions',
+    exceptions: expect.arrayContaining(['g0.after.0', 'check.0']) as string[],
+  });
+});
+
+test('a drill ends its questions at its time to live, and cleans up running tests later (D5) [OP-13]', () => {
+  const made = graph(makePlan([makeGroup('a', [1, 2])], { drill: { cleanUpAfterMinutes: 30 } }), 'testFailover');
+  const [failed, runs] = [`${vmId(1)}.testFailover`, `${vmId(2)}.testFailover`];
+  const asked = nextNodes(
+    made,
+    new Map([
+      [failed, 'failed'],
+      [runs, 'running'],
+    ] as const),
+  );
+  expect(asked).toMatchObject({ asking: [failed], start: [{ id: 'timeToLive' }] });
+  const over = nextNodes(
+    made,
+    new Map([
+      [failed, 'failed'],
+      [runs, 'running'],
+      ['timeToLive', 'succeeded'],
+    ] as const),
+  );
+  expect(over).toMatchObject({ asking: [], start: [{ id: `${vmId(1)}.cleanUpTestFailover` }], over: null });
+});

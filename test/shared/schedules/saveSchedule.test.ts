@@ -1,0 +1,165 @@
+// A start that was due and still waits, while somebody saves or removes its schedule: never lost
+// without a word.
+import { clock } from '../../../shared/core/clock.ts';
+import { fingerprintOf } from '../../../shared/core/ids.ts';
+import { decideDueStarts, jitterOf } from '../../../shared/schedules/decideStarts.ts';
+import { deleteSchedule, saveSchedule } from '../../../shared/schedules/saveSchedule.ts';
+import { Plan } from '../../../shared/plans/rules/plan.ts';
+import { SCHEMA_VERSION } from '../../../shared/store/schema.ts';
+import type { Caller } from '../../../shared/access/caller.ts';
+import type { PlanDocument } from '../../../shared/plans/documents.ts';
+import type { ScheduleDocument } from '../../../shared/schedules/documents.ts';
+import { readOccurrencePage, saveScheduleDocument, readSchedule } from '../../../shared/schedules/store.ts';
+import { savePlan } from '../../../shared/plans/store.ts';
+import { startSimulatedStore, type SimulatedStore } from '../../support/simulated-store.ts';
+
+const PLAN = 'shop';
+const MINUTE = 60_000;
+const OPERATOR: Caller = { id: 'otto', tenant: 't', name: 'otto', roles: ['Operator'], door: 'rest' };
+
+let store: SimulatedStore;
+beforeAll(async () => {
+  store = await startSimulatedStore();
+  const plan = Plan.parse({
+    name: 'Shop',
+    runs: { failover: [{ name: 'all', vms: [`vm-${'a'.repeat(26)}`] }] },
+  });
+  const document: PlanDocument = {
+    id: 'plan',
+    type: 'plan',
+    schema: SCHEMA_VERSION,
+    planId: PLAN,
+    origin: { kind: 'own', by: OPERATOR },
+    version: 1,
+    fingerprint: fingerprintOf(plan),
+    plan,
+    warnings: [],
+    savedAt: new Date(0).toISOString(),
+  };
+  expect(await savePlan(document, undefined)).toBe(true);
+});
+afterAll(() => store.close());
+
+const now = async (): Promise<number> => (await clock().now()).getTime();
+const iso = (moment: number): string => new Date(moment).toISOString();
+
+/** Due in three minutes, and then each day. */
+async function dueSoon(change: object = {}) {
+  const due = Math.ceil(((await now()) + 3 * MINUTE) / MINUTE) * MINUTE;
+  const at = new Date(due);
+  const cron = `${at.getUTCMinutes()} ${at.getUTCHours()} * * *`;
+  return { due, wish: { cron, timeZone: 'UTC', command: { operation: 'testFailover' }, ...change } };
+}
+const save = (id: string, wish: object, version?: number) =>
+  saveSchedule(PLAN, id, wish, version === undefined ? null : `"${version}"`, OPERATOR);
+const outcomes = async (id: string) =>
+  (await readOccurrencePage(PLAN, id, 50)).items.map(({ due, outcome, how, code, scheduleVersion }) => ({
+    due,
+    outcome,
+    how,
+    code,
+    scheduleVersion,
+  }));
+/** As the timer does. */
+async function look(id: string): Promise<void> {
+  const schedule = await readSchedule(PLAN, id);
+  if (schedule) await decideDueStarts(schedule, await clock().now());
+}
+/** An id whose share of the jitter is at least half of it. */
+function idWithLateShare(name: string, due: number): string {
+  const ids = Array.from({ length: 100 }, (_, i) => `${name}-${i}`);
+  return ids.find((scheduleId) => jitterOf({ planId: PLAN, scheduleId }).share(due) > 0.5) ?? '';
+}
+
+/** Three minutes after it was due, it waits for its jitter. */
+async function waitingForJitter(name: string) {
+  const { due, wish } = await dueSoon({ jitterMinutes: 60 });
+  const id = idWithLateShare(name, due);
+  const made = await save(id, wish);
+  await store.advance((due + 3 * MINUTE - (await now())) / 1000);
+  await look(id);
+  expect(await outcomes(id)).toEqual([]);
+  return { id, due, wish, begin: made.nextAt ?? '' };
+}
+
+test('a save during the jitter keeps the moment of a start, with the new version (A7) [TRG-3]', async () => {
+  const { id, due, wish, begin } = await waitingForJitter('carried');
+  const changed = await save(id, { ...wish, command: { operation: 'testFailover', reason: 'changed' } }, 1);
+  expect(changed).toMatchObject({ version: 2, nextAt: begin });
+  await store.advance((Date.parse(begin) - (await now())) / 1000);
+  await look(id);
+  expect(await outcomes(id)).toEqual([
+    { due: iso(due), outcome: 'starting', how: 'started', code: null, scheduleVersion: 2 },
+  ]);
+});
+
+test.each([
+  [
+    'saved with other times',
+    'ScheduleChanged',
+    (id: string, wish: object) => save(id, { ...wish, cron: '0 0 1 1 *' }, 1),
+  ],
+  ['switched off', 'ScheduleChanged', (id: string, wish: object) => save(id, { ...wish, enabled: false }, 1)],
+  ['removed', 'ScheduleRemoved', (id: string) => deleteSchedule(PLAN, id, '"1"')],
+] as const)(
+  'a schedule that is %s during the jitter: its start is recorded as missed, with the reason (A7) [TRG-3]',
+  async (how, code, act) => {
+    const { id, due, wish } = await waitingForJitter(how.replaceAll(' ', '-'));
+    await expect(saveSchedule(PLAN, id, { ...wish, cron: 'never' }, '"1"', OPERATOR)).rejects.toMatchObject({
+      code: 'Invalid',
+    });
+    await expect(deleteSchedule(PLAN, id, '"7"')).rejects.toMatchObject({ status: 412 });
+    expect(await outcomes(id)).toEqual([]);
+    await act(id, wish);
+    expect(await outcomes(id)).toEqual([
+      { due: iso(due), outcome: 'missed', how: null, code, scheduleVersion: 1 },
+    ]);
+  },
+);
+
+test('a save during a black-out keeps the waiting start, unless the times change (A7) [TRG-3]', async () => {
+  const { due, wish } = await dueSoon({ catchUpMinutes: 240 });
+  const dark = {
+    ...wish,
+    blackouts: [{ from: iso(due + MINUTE), to: iso(due + 60 * MINUTE), reason: 'billing' }],
+  };
+  for (const id of ['dark', 'dark-changed']) await save(id, dark);
+  // Nobody looks before the black-out has begun.
+  await store.advance((due + 10 * MINUTE - (await now())) / 1000);
+  await save('dark', { ...dark, timeToLiveMinutes: 30 }, 1);
+  await save('dark-changed', { ...dark, cron: '0 0 1 1 *' }, 1);
+  expect(await outcomes('dark')).toEqual([]);
+  expect(await outcomes('dark-changed')).toMatchObject([
+    { due: iso(due), outcome: 'missed', code: 'ScheduleChanged' },
+  ]);
+  await store.advance(60 * 60);
+  await look('dark');
+  expect(await outcomes('dark')).toMatchObject([
+    { due: iso(due), outcome: 'starting', how: 'caughtUp', scheduleVersion: 2 },
+  ]);
+});
+
+test('a schedule that was switched off carries nothing over when it is switched on again (A7) [TRG-3]', async () => {
+  const { wish } = await dueSoon();
+  await save('off', { ...wish, enabled: false });
+  await store.advance(10 * 60);
+  const on: ScheduleDocument = await save('off', wish, 1);
+  expect(Date.parse(on.decidedUpTo)).toBe(await now());
+  await look('off');
+  expect(await outcomes('off')).toEqual([]);
+});
+
+test('looks decide the starts of a drill of thousands of VMs batch by batch (A9) [TRG-3]', async () => {
+  const { wish } = await dueSoon({ cron: '0 * * * *' });
+  await save('many', wish);
+  const saved = await readSchedule(PLAN, 'many');
+  if (!saved) throw new Error('The schedule was not saved.');
+  const vms = Array.from({ length: 5000 }, (_, i) => `vm-${String(i).padStart(26, 'a')}`);
+  const yesterday = iso((await now()) - 24 * 60 * MINUTE);
+  const command = { operation: 'testFailover', vms, adopt: false, recoveryPoint: 'latestProcessed' } as const;
+  expect(await saveScheduleDocument({ ...saved, command, decidedUpTo: yesterday, nextAt: yesterday }, saved, [])).toBe(
+    true,
+  );
+  for (let looks = 0; looks < 5; looks++) await look('many');
+  expect(await outcomes('many')).toHaveLength(24);
+});

@@ -1,0 +1,105 @@
+// A simulator that alerts come to, and what is asked of its rules.
+import { randomUUID } from 'node:crypto';
+import type { LocalOptions } from '../../local/start-lifeboat.ts';
+import type { decisionView, alertRuleView } from '../../shared/api/alertViews.ts';
+import type { ReceivedAlert } from '../../shared/alerts/receive.ts';
+import { azureMonitorAlert, genericAlert, signedHeaders, type AlertKey } from './alerts.ts';
+import type { Problem, Reply } from './lifeboat-client.ts';
+import { openDatabase, startEventEnvironment, type EventEnvironment } from './event-environment.ts';
+
+export const ALERT_KEYS: readonly [AlertKey, AlertKey] = [
+  { id: 'grid', secret: Buffer.from('the newer key of who sends alerts').toString('base64') },
+  { id: 'grid/old', secret: Buffer.from('the older key of who sends alerts').toString('base64') },
+];
+
+export type AlertRuleView = ReturnType<typeof alertRuleView>;
+export type AlertDecisionView = ReturnType<typeof decisionView>;
+export type AlertAnswer = { readonly alert: ReceivedAlert['id']; readonly how: ReceivedAlert['how'] };
+
+export interface AlertEnvironment extends EventEnvironment {
+  /** A moment of the story, so many minutes from now. */
+  timeInMinutes(minutes?: number): Promise<string>;
+  callAlertRule<T = AlertRuleView & Problem>(
+    method: string,
+    path: string,
+    options?: { readonly body?: unknown; readonly who?: string; readonly ifMatch?: string },
+  ): Promise<Reply<T>>;
+  /** Made by a Contributor. */
+  createAlertRule(name: string, rule: object, who?: string): Promise<AlertRuleView>;
+  sendAzureMonitorAlert<T = AlertAnswer & Problem>(
+    alert: Parameters<typeof azureMonitorAlert>[0],
+    options?: { readonly who?: string; readonly token?: string },
+  ): Promise<Reply<T>>;
+  sendSignedAlert<T = AlertAnswer & Problem>(body: string, headers: Readonly<Record<string, string>>): Promise<Reply<T>>;
+  /** As its sender would: signed by the first key. */
+  sendGenericAlert(wish: Parameters<typeof genericAlert>[0]): Promise<Reply<AlertAnswer & Problem>>;
+  listDecisions(rule: string): Promise<readonly AlertDecisionView[]>;
+  decide(
+    id: string,
+    verb: 'approve' | 'refuse',
+    who: string,
+    body?: object,
+  ): Promise<Reply<AlertDecisionView & Problem>>;
+  /** Everything that alerts have left in the store. */
+  readAlertDocuments(): Promise<readonly object[]>;
+}
+
+/** In these stories time jumps: an alert is old only when a test wants it to be. */
+const LONG_STALE_TIME = { LIFEBOAT_ALERT_STALE_MINUTES: '1440' };
+
+export async function startAlertEnvironment(vms: number, options: Partial<LocalOptions> = {}): Promise<AlertEnvironment> {
+  const env = {
+    ...LONG_STALE_TIME,
+    LIFEBOAT_ALERT_KEYS: ALERT_KEYS.map(({ id, secret }) => `${id}=${secret}`).join(','),
+    ...options.env,
+  };
+  const environment = await startEventEnvironment(vms, { ...options, env });
+  const { lifeboat, simulator } = environment;
+  const callAlertRule: AlertEnvironment['callAlertRule'] = (method, path, { body, who = 'contributor', ifMatch } = {}) =>
+    lifeboat.call(`/api/v1/alert-rules${path}`, {
+      method,
+      principal: who,
+      body,
+      headers: ifMatch === undefined ? {} : { 'if-match': ifMatch },
+    });
+  const sendSignedAlert: AlertEnvironment['sendSignedAlert'] = async (body, headers) => {
+    const answer = await fetch(new URL('/api/v1/alerts/generic', simulator.host.url), {
+      method: 'POST',
+      body,
+      headers,
+    });
+    return { status: answer.status, headers: answer.headers, body: (await answer.json()) as never };
+  };
+  return {
+    ...environment,
+    callAlertRule: callAlertRule,
+    sendSignedAlert: sendSignedAlert,
+    timeInMinutes: async (minutes = 0) =>
+      new Date((await simulator.now()).getTime() + minutes * 60_000).toISOString(),
+    async createAlertRule(name, wish, who = 'contributor') {
+      const created = await callAlertRule('PUT', `/${name}`, { body: wish, who });
+      if (created.status !== 201)
+        throw new Error(`The rule ${name} was not made: ${created.status} ${JSON.stringify(created.body)}`);
+      return created.body;
+    },
+    sendAzureMonitorAlert: (wish, { who = 'alerts', token } = {}) =>
+      lifeboat.call('/api/v1/alerts/azure-monitor', {
+        method: 'POST',
+        principal: who,
+        ...(token === undefined ? {} : { token }),
+        body: azureMonitorAlert(wish),
+      }),
+    sendGenericAlert(wish) {
+      const body = JSON.stringify(genericAlert(wish));
+      return sendSignedAlert(body, signedHeaders(body, ALERT_KEYS[0], { nonce: randomUUID() }));
+    },
+    listDecisions: async (name) =>
+      (await callAlertRule<{ decisions: readonly AlertDecisionView[] }>('GET', `/${name}/decisions`, { who: 'reader' })).body
+        .decisions,
+    decide: (id, verb, who, body) =>
+      lifeboat.call(`/api/v1/alert-decisions/${id}/${verb}`, { method: 'POST', principal: who, ...(body && { body }) }),
+    readAlertDocuments: async () =>
+      (await openDatabase(simulator).container('alerts').items.query('SELECT * FROM c').fetchAll())
+        .resources as object[],
+  };
+}

@@ -1,0 +1,5 @@
+// Jest's own time-out, as long as the tests wait.
+import { TIMEOUT_FACTOR } from './test-settings.ts';
+
+const SECONDS = 120;
+if (TIMEOUT_FACTOR !== 1) jest.setTimeout(SECONDS * TIMEOUT_FACTOR * 1000);

@@ -1,0 +1,121 @@
+// Holds every answer that a test gets to the OpenAPI document: its status, its headers, its type,
+// its body, and of a problem its code.
+import { readFileSync } from 'node:fs';
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import formats from 'ajv-formats';
+
+export type Schema = Readonly<Record<string, unknown>>;
+
+interface Response {
+  readonly headers?: Readonly<Record<string, Schema>>;
+  readonly content?: Readonly<Record<string, { readonly schema: Schema }>>;
+}
+interface Operation {
+  readonly responses: Readonly<Record<string, Response>>;
+}
+export interface OpenApi {
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+  readonly components: { readonly schemas: Readonly<Record<string, Schema>> };
+}
+
+export class ContractViolation extends Error {}
+
+/** Made once before the tests; whoever runs by himself makes it. */
+async function loadDocument(): Promise<OpenApi> {
+  const file = process.env['LIFEBOAT_OPENAPI'];
+  if (file !== undefined) return JSON.parse(readFileSync(file, 'utf8')) as OpenApi;
+  return JSON.parse(
+    JSON.stringify((await import('../../shared/api/routes/openApiDocument.ts')).openApiDocument()),
+  ) as OpenApi;
+}
+
+interface Contract {
+  readonly document: OpenApi;
+  readonly routes: readonly { readonly path: string; readonly pattern: RegExp }[];
+  /** Compiles the schema at this place of the document, once. */
+  readonly validatorAt: (...path: readonly string[]) => ValidateFunction;
+}
+
+let loadedContract: Promise<Contract> | undefined;
+export const loadContract = (): Promise<Contract> =>
+  (loadedContract ??= loadDocument().then((document) => {
+    // A path with fewer parameters is the closer one.
+    const parametersIn = (path: string): number => path.split('{').length;
+    const routes = Object.keys(document.paths)
+      .sort((a, b) => parametersIn(a) - parametersIn(b))
+      .map((path) => ({
+        path,
+        pattern: new RegExp(`^${path.replace(/[.]/g, '\\.').replace(/\{\w+\}/g, '[^/]+')}$`),
+      }));
+    return { document, routes, schemaAt: createSchemaValidator(document) };
+  }));
+
+/**
+ * A keyword or a format that ajv does not know is an error. Each process compiles only the schemas
+ * that it needs, so compiling must be quick: nothing is inlined and no code is optimized.
+ */
+function createSchemaValidator(document: OpenApi): Contract['validatorAt'] {
+  const ajv = new Ajv2020({
+    strict: true,
+    allowUnionTypes: true,
+    inlineRefs: false,
+    code: { optimize: false },
+  });
+  formats.default(ajv);
+  ajv.addVocabulary(Object.keys(document));
+  // A test of the document judges the schemas themselves.
+  ajv.addSchema(document, 'openapi', undefined, false);
+  const pointer = (name: string): string =>
+    encodeURIComponent(name.replaceAll('~', '~0').replaceAll('/', '~1'));
+  return (...place) => {
+    const address = ['openapi#', ...place.map(pointer)].join('/');
+    const validate = ajv.getSchema(address);
+    if (!validate) throw new Error(`The document has no schema at ${address}.`);
+    return validate;
+  };
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: unknown;
+}
+
+export async function assertMatchesContract(
+  method: string,
+  address: string,
+  { status, headers, body }: HttpAnswer,
+): Promise<void> {
+  const { document, routes, validatorAt: validatorAt } = await loadContract();
+  const path = address.split('?')[0] ?? '';
+  const route = routes.find(({ pattern }) => pattern.test(path))?.path;
+  const operation = route === undefined ? undefined : document.paths[route]?.[method.toLowerCase()];
+  const violation = (reason: string): ContractViolation =>
+    new ContractViolation(
+      `${method} ${route ?? path} answered ${status}, and ${reason} ` +
+        (body === undefined ? '' : JSON.stringify(body).slice(0, 500)),
+    );
+  // Nobody has a door there: the host says so.
+  if (!operation && [404, 405].includes(status)) return;
+  const response = operation?.responses[status];
+  if (!response) throw violation('its description in shared/api/api/ knows no such answer.');
+  for (const name of Object.keys(response.headers ?? {})) {
+    // One status may stand for an answer and for a refusal, each with its own headers.
+    if (!headers.has(name) && status < 300)
+      throw violation(`has no header ${name}, which its description promises.`);
+  }
+  const type = (headers.get('content-type') ?? '').split(';')[0] ?? '';
+  if (!response.content) {
+    if (body !== undefined && body !== '') throw violation('has a body, of which its description says nothing.');
+    return;
+  }
+  if (!response.content[type])
+    throw violation(`is of type "${type}", not ${Object.keys(response.content).join(' or ')}.`);
+  const responses = ['paths', route ?? '', method.toLowerCase(), 'responses'];
+  const validate = validatorAt(...responses, String(status), 'content', type, 'schema');
+  if (validate(body)) return;
+  const differences = (validate.errors ?? []).map(
+    ({ instancePath, message = '', params }) => `$${instancePath} ${message} ${JSON.stringify(params)}`,
+  );
+  throw violation(`differs from its description: ${differences.slice(0, 5).join('; ')}.`);
+}

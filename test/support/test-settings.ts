@@ -1,0 +1,33 @@
+// How the scenario tests are played, from two environment variables:
+//   LIFEBOAT_TEST_CLOCK    jumping (unless given), real or scaled:N
+//   LIFEBOAT_TEST_ENGINE   simulated (unless given), or real; real takes scaled:60 unless a clock is given
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { LocalOptions } from '../../local/start-lifeboat.ts';
+import { parseClockMode } from '../../simulator/clock/local-clock.ts';
+import { parseEngineName } from '../../simulator/host/durable-engine.ts';
+import type { Simulator } from '../../simulator/simulator.ts';
+
+const { LIFEBOAT_TEST_CLOCK, LIFEBOAT_TEST_ENGINE } = process.env;
+
+const ENGINE = parseEngineName(LIFEBOAT_TEST_ENGINE ?? 'simulated');
+const CLOCK = parseClockMode(LIFEBOAT_TEST_CLOCK ?? (ENGINE === 'real' ? 'scaled:60' : 'jumping'));
+const CLOCK_RATE = CLOCK === 'jumping' ? null : CLOCK === 'real' ? 1 : Number(CLOCK.slice('scaled:'.length));
+
+/** Tests count seconds for a jumping clock. On a flowing clock they wait this many times as long. */
+export const TIMEOUT_FACTOR = CLOCK_RATE === null ? 1 : Math.max(2, 300 / CLOCK_RATE);
+
+/** Clock and engine of a test; a test that needs a clock of its own plays on the simulated engine. */
+export function clockAndEngine({ clock, engine }: LocalOptions): Pick<LocalOptions, 'clock' | 'engine'> {
+  if (clock !== undefined) return { clock, engine: engine ?? 'simulated' };
+  return { clock: CLOCK, engine: engine ?? ENGINE };
+}
+
+/** Brings so much of the story behind: moves a jumping clock by hand, and waits for a flowing one. */
+export async function advanceTime(simulator: Simulator, seconds: number): Promise<void> {
+  if (CLOCK_RATE === null) {
+    await simulator.advance(seconds);
+    return;
+  }
+  const end = (await simulator.now()).getTime() + seconds * 1000;
+  while ((await simulator.now()).getTime() < end) await sleep(50);
+}
