@@ -23,7 +23,7 @@ export interface ApiReply<T> {
 export async function callLifeboat<T>(
   simulator: Simulator,
   path: string,
-  { principal: principal = 'operator', token, idempotencyKey: idempotencyKey, method = 'GET', body, headers }: CallOptions = {},
+  { principal = 'operator', token, idempotencyKey, method = 'GET', body, headers }: CallOptions = {},
 ): Promise<ApiReply<T>> {
   const answer = await fetch(new URL(path, simulator.host.url), {
     method,

@@ -58,9 +58,14 @@ async function runOperations(simulator: Simulator): Promise<{ jobs: JobReply[]; 
   return { jobs, snapshots: seen };
 }
 
-function printSummary(jobs: readonly JobReply[], snapshots: readonly VmSnapshot[], writeCount: number, unknownCount: number): void {
+function printSummary(
+  jobs: readonly JobReply[],
+  snapshots: readonly VmSnapshot[],
+  writeCount: number,
+  unknownCount: number,
+): void {
   console.log('\nWhat Site Recovery called each VM, and what Lifeboat called it');
-  for (const { moment: moment, vms } of snapshots)
+  for (const { moment, vms } of snapshots)
     for (const vm of vms)
       console.log(
         `  ${moment.padEnd(16)} ${vm.name.padEnd(4)} ${vm.id}  ${itemPathOf(vm.armId).padEnd(28)} ` +
@@ -113,7 +118,7 @@ async function runDemo(simulator: Simulator): Promise<boolean> {
     `Lifeboat: ${simulator.host.url}, Azure in the simulator: ${simulator.addresses.arm}, ` +
       `story time: ${values.clock}, Durable engine: ${values.engine}`,
   );
-  const { jobs, snapshots: snapshots } = await runOperations(simulator);
+  const { jobs, snapshots } = await runOperations(simulator);
   const writes = (await simulator.siteRecovery.writes()).length;
   const unknown = (await simulator.siteRecovery.unknown()).length;
   printSummary(jobs, snapshots, writes, unknown);

@@ -23,7 +23,10 @@ export const SHOP_VM_NAMES: readonly string[] = ['web', 'app', 'sql'];
  * The VMs of these names once the registry knows them all; Lifeboat reads its vaults each minute of
  * story time.
  */
-export async function findVmsByName(simulator: Simulator, names: readonly string[]): Promise<readonly KnownVm[]> {
+export async function findVmsByName(
+  simulator: Simulator,
+  names: readonly string[],
+): Promise<readonly KnownVm[]> {
   const withWantedName = (vms: readonly KnownVm[]): readonly KnownVm[] =>
     vms.filter(({ name }) => names.includes(name));
   return waitForVms(simulator, names.join(', '), (vms) =>

@@ -23,7 +23,12 @@ export interface JobReply {
   readonly steps: readonly StepReply[];
 }
 
-const FINAL_STATES: ReadonlySet<string> = new Set(['completed', 'completedWithExceptions', 'failed', 'cancelled']);
+const FINAL_STATES: ReadonlySet<string> = new Set([
+  'completed',
+  'completedWithExceptions',
+  'failed',
+  'cancelled',
+]);
 const POLL_INTERVAL_MS = 150;
 
 const sleep = (milliseconds: number): Promise<void> =>

@@ -9,12 +9,22 @@ const messageOf = (error: unknown): string => (error instanceof Error ? error.me
 
 export type OrchestrationTask<T> = Generator<Task, T, unknown>;
 
-export function* callWithRetry<T>(context: OrchestrationContext, activity: string, input: unknown): OrchestrationTask<T> {
-  for (let pauseSeconds = FIRST_PAUSE_SECONDS; ; pauseSeconds = Math.min(2 * pauseSeconds, MAX_PAUSE_SECONDS)) {
+export function* callWithRetry<T>(
+  context: OrchestrationContext,
+  activity: string,
+  input: unknown,
+): OrchestrationTask<T> {
+  for (
+    let pauseSeconds = FIRST_PAUSE_SECONDS;
+    ;
+    pauseSeconds = Math.min(2 * pauseSeconds, MAX_PAUSE_SECONDS)
+  ) {
     try {
       return (yield context.df.callActivity(activity, input)) as T;
     } catch (error) {
-      context.warn(`${activity} failed and is asked again in ${pauseSeconds} s of story time: ${messageOf(error)}`);
+      context.warn(
+        `${activity} failed and is asked again in ${pauseSeconds} s of story time: ${messageOf(error)}`,
+      );
       yield* sleep(context, pauseSeconds);
     }
   }
@@ -25,7 +35,10 @@ export function* callWithRetry<T>(context: OrchestrationContext, activity: strin
  * although its activity
  * does not when the worker that runs it dies: what became of it is not known, and must be looked up.
  */
-export function* waitForAll<T>(context: OrchestrationContext, tasks: readonly Task[]): OrchestrationTask<(T | undefined)[]> {
+export function* waitForAll<T>(
+  context: OrchestrationContext,
+  tasks: readonly Task[],
+): OrchestrationTask<(T | undefined)[]> {
   try {
     return (yield context.df.Task.all([...tasks])) as T[];
   } catch (error) {

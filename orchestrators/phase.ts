@@ -24,7 +24,10 @@ export function* phase(context: OrchestrationContext): OrchestrationTask<string>
 }
 
 /** Who takes part: not those whose earlier phase failed. Null when another epoch has the job. */
-function* openTargets(context: OrchestrationContext, input: PhaseInput): OrchestrationTask<Record<string, string[]> | null> {
+function* openTargets(
+  context: OrchestrationContext,
+  input: PhaseInput,
+): OrchestrationTask<Record<string, string[]> | null> {
   const { jobId, epoch, phase, vaults } = input;
   const opened = yield* callWithRetry<OpenPhaseResult>(context, 'openPhase', { jobId, epoch, phase });
   if (opened.superseded) return null;

@@ -40,7 +40,10 @@ export function* runJob(context: OrchestrationContext): OrchestrationTask<string
 export const planOrchestrationIdOf = (jobOrchestrationId: string): string => `${jobOrchestrationId}-plan`;
 
 /** Others may have to give VMs back first. */
-function* begin(context: OrchestrationContext, input: BeginInput): OrchestrationTask<Exclude<BeginResult, { go: 'later' }>> {
+function* begin(
+  context: OrchestrationContext,
+  input: BeginInput,
+): OrchestrationTask<Exclude<BeginResult, { go: 'later' }>> {
   for (;;) {
     const begun = yield* callWithRetry<BeginResult>(context, 'beginJob', input);
     if (begun.go !== 'later') return begun;

@@ -33,7 +33,8 @@ export function* runPlan(context: OrchestrationContext): OrchestrationTask<strin
     if (advanced.superseded || advanced.over) return advanced.over ? 'over' : 'superseded';
     updateVaultPhases(vaultPhases, advanced.turns);
     let pauseSeconds = Math.min(MAX_SLEEP_SECONDS, advanced.nextSeconds ?? MAX_SLEEP_SECONDS);
-    for (const place of vaultPhases.values()) pauseSeconds = Math.min(pauseSeconds, yield* startWaiting(context, input, place));
+    for (const place of vaultPhases.values())
+      pauseSeconds = Math.min(pauseSeconds, yield* startWaiting(context, input, place));
     if (advanced.acting > 0 && actionsDue <= currentMilliseconds(context)) {
       const polledActions = yield* callWithRetry<PollActionsResult>(context, 'followActions', input);
       if (polledActions.superseded) return 'superseded';
@@ -47,7 +48,11 @@ export function* runPlan(context: OrchestrationContext): OrchestrationTask<strin
     pauseSeconds = Math.ceil(Math.min(pauseSeconds, (due - currentMilliseconds(context)) / 1000));
     if (pauseSeconds > 0 && (yield* timer.sleep(context, pauseSeconds))) actionsDue = 0;
     for (const place of vaultPhases.values()) {
-      if (place.dueMilliseconds <= currentMilliseconds(context) && !(yield* pollVaultPhase(context, input, place))) return 'superseded';
+      if (
+        place.dueMilliseconds <= currentMilliseconds(context) &&
+        !(yield* pollVaultPhase(context, input, place))
+      )
+        return 'superseded';
     }
   }
   // An event that was not taken ends with this history: the next one looks at everything before it sleeps.
@@ -55,7 +60,8 @@ export function* runPlan(context: OrchestrationContext): OrchestrationTask<strin
   return 'continued';
 }
 
-const currentMilliseconds = (context: OrchestrationContext): number => context.df.currentUtcDateTime.getTime();
+const currentMilliseconds = (context: OrchestrationContext): number =>
+  context.df.currentUtcDateTime.getTime();
 const vaultPhaseKeyOf = ({ phase, vaultId }: OpenPhase): string => `${phase} ${vaultId}`;
 
 /** Where nothing is open any more nobody looks. */
@@ -73,7 +79,11 @@ function updateVaultPhases(vaultPhases: Map<string, VaultPhase>, turns: readonly
 }
 
 /** Seconds until the budget lets more through. */
-function* startWaiting(context: OrchestrationContext, { jobId, epoch }: AdvanceInput, vaultPhase: VaultPhase): OrchestrationTask<number> {
+function* startWaiting(
+  context: OrchestrationContext,
+  { jobId, epoch }: AdvanceInput,
+  vaultPhase: VaultPhase,
+): OrchestrationTask<number> {
   // What a history of older code does not tell stays as that code took it to be.
   const { phase, vaultId, subscription, waiting, always = phase === 'cleanUpTestFailover' } = vaultPhase;
   if (waiting.length === 0) return Infinity;
@@ -105,7 +115,11 @@ function* startWaiting(context: OrchestrationContext, { jobId, epoch }: AdvanceI
 }
 
 /** False when another epoch has the job. */
-function* pollVaultPhase(context: OrchestrationContext, { jobId, epoch }: AdvanceInput, vaultPhase: VaultPhase): OrchestrationTask<boolean> {
+function* pollVaultPhase(
+  context: OrchestrationContext,
+  { jobId, epoch }: AdvanceInput,
+  vaultPhase: VaultPhase,
+): OrchestrationTask<boolean> {
   const { phase, vaultId, vaultArmId } = vaultPhase;
   const polled = yield* callWithRetry<PolledPhase>(context, 'follow', {
     jobId,

@@ -73,7 +73,10 @@ const startsOf = (
  * True when Azure is known to have accepted all of them. A start that failed is not known: the
  * follower looks.
  */
-export function* startWave(context: OrchestrationContext, starts: readonly StartInput[]): OrchestrationTask<boolean> {
+export function* startWave(
+  context: OrchestrationContext,
+  starts: readonly StartInput[],
+): OrchestrationTask<boolean> {
   if (starts.length <= SHARD_SIZE) {
     const inputs: StartInput[] = starts.map((start) => ({ wave: starts.length, ...start }));
     const results = yield* waitForAll<StartResult>(

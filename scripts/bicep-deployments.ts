@@ -64,14 +64,24 @@ function createEvaluator(bicep: string, folder: string): Evaluate {
 
 const resourcesOfType = ({ resources }: EvaluatedDeployment, type: string): Resource[] =>
   resources.filter((resource) => resource.type.split('@')[0] === type);
-const propertiesOfOnly = (evaluated: EvaluatedDeployment, type: string, name = ''): Readonly<Record<string, unknown>> => {
-  const found = resourcesOfType(evaluated, type).filter((resource) => resource.name?.endsWith(name) ?? name === '');
+const propertiesOfOnly = (
+  evaluated: EvaluatedDeployment,
+  type: string,
+  name = '',
+): Readonly<Record<string, unknown>> => {
+  const found = resourcesOfType(evaluated, type).filter(
+    (resource) => resource.name?.endsWith(name) ?? name === '',
+  );
   assert.equal(found.length, 1, `${found.length} resources of the type ${type}`);
   return found[0]?.properties ?? {};
 };
 const isClassic = (action: string): boolean => action.startsWith('Microsoft.Classic');
 
-const SIGN_IN = { clientId: guidOfDigit('3'), identifierUri: 'api://lifeboat', applicationObjectId: guidOfDigit('4') };
+const SIGN_IN = {
+  clientId: guidOfDigit('3'),
+  identifierUri: 'api://lifeboat',
+  applicationObjectId: guidOfDigit('4'),
+};
 const VAULT = { subscriptionId: guidOfDigit('5'), resourceGroup: 'vaults', name: 'one' };
 const MAIN = { ...SIGN_IN, vaults: [VAULT] };
 
@@ -101,9 +111,9 @@ const CHECKS: Readonly<Record<string, (evaluate: Evaluate) => void>> = {
     const all = [...new Set(Object.values(agreement.armActions).flat())];
     for (const classicModel of [false, true]) {
       const role =
-        roleActionsByScope(evaluate('main.bicep', { ...MAIN, classicModel, managedSubscriptions: [guidOfDigit('6')] })).get(
-          `/subscriptions/${guidOfDigit('6')}`,
-        ) ?? [];
+        roleActionsByScope(
+          evaluate('main.bicep', { ...MAIN, classicModel, managedSubscriptions: [guidOfDigit('6')] }),
+        ).get(`/subscriptions/${guidOfDigit('6')}`) ?? [];
       assert.deepEqual([...role].sort(), all.filter((action) => classicModel || !isClassic(action)).sort());
     }
   },
@@ -129,8 +139,8 @@ const CHECKS: Readonly<Record<string, (evaluate: Evaluate) => void>> = {
       [guidOfDigit('6'), 'vaults'],
     ].map(([subscription, group]) => `/subscriptions/${subscription}/resourceGroups/${group}`);
     assert.deepEqual([...roles.keys()].sort(), groups);
-    const onVaults = resourcesOfType(evaluated, 'Microsoft.Authorization/roleAssignments').filter((assignment) =>
-      assignment.id?.includes('RecoveryServices/vaults/'),
+    const onVaults = resourcesOfType(evaluated, 'Microsoft.Authorization/roleAssignments').filter(
+      (assignment) => assignment.id?.includes('RecoveryServices/vaults/'),
     );
     assert.equal(onVaults.length, 3);
     const machines = roles.get(`/subscriptions/${guidOfDigit('5')}/resourceGroups/machines`) ?? [];
@@ -186,7 +196,10 @@ const CHECKS: Readonly<Record<string, (evaluate: Evaluate) => void>> = {
       resourcesOfType(evaluated, 'Microsoft.ServiceBus/namespaces/queues').length,
       agreement.serviceBus.queues.length + 1,
     );
-    assert.match(resourcesOfType(evaluated, 'Microsoft.Storage/storageAccounts')[0]?.name ?? '', /^ops1[a-z0-9]{6}$/);
+    assert.match(
+      resourcesOfType(evaluated, 'Microsoft.Storage/storageAccounts')[0]?.name ?? '',
+      /^ops1[a-z0-9]{6}$/,
+    );
   },
   'the sign-in has an identifier URI, an owner, a scope for the Azure CLI and the roles that are given'(
     evaluate,

@@ -3,6 +3,8 @@ export function replaceMarkedSection(document: string, mark: string, text: strin
   const [openingMark, closingMark] = [`<!-- ${mark} -->\n`, `<!-- /${mark} -->`];
   const [begin, end] = [document.indexOf(openingMark), document.indexOf(closingMark)];
   if (begin < 0 || end < begin)
-    throw new Error(`The document has no place for the table: ${openingMark.trim()} and ${closingMark} mark it.`);
+    throw new Error(
+      `The document has no place for the table: ${openingMark.trim()} and ${closingMark} mark it.`,
+    );
   return `${document.slice(0, begin + openingMark.length)}${text}\n${document.slice(end)}`;
 }

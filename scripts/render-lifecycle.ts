@@ -5,7 +5,8 @@ import { renderLifecycleTable } from '../shared/scenarios/lifecycleTable.ts';
 import { replaceMarkedSection } from './marked-section.ts';
 
 /** The document with the table as it is now. */
-export const renderLifecycle = (document: string): string => replaceMarkedSection(document, 'lifecycle', renderLifecycleTable());
+export const renderLifecycle = (document: string): string =>
+  replaceMarkedSection(document, 'lifecycle', renderLifecycleTable());
 
 if (import.meta.main) {
   const path = join(import.meta.dirname, '..', 'ARCHITECTURE.md');

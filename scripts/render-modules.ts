@@ -12,7 +12,8 @@ const modulesTable = (): string =>
   ].join('\n');
 
 /** The document with the list of modules as it is now. */
-export const renderModules = (document: string): string => replaceMarkedSection(document, 'modules', modulesTable());
+export const renderModules = (document: string): string =>
+  replaceMarkedSection(document, 'modules', modulesTable());
 
 if (import.meta.main) {
   const path = join(import.meta.dirname, '..', 'ARCHITECTURE.md');

@@ -78,9 +78,13 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const keepsData = options.data !== undefined;
   const data = keepsData ? resolve(options.data) : mkdtempSync(join(tmpdir(), 'lifeboat-simulator-'));
   mkdirSync(data, { recursive: true });
-  const azureServers = new RestartableProcess('Azure in the simulator', () => azureServersProcess(options, data));
+  const azureServers = new RestartableProcess('Azure in the simulator', () =>
+    azureServersProcess(options, data),
+  );
   const addresses = (): ServerAddresses => azureServers.ready as ServerAddresses;
-  const storage = new RestartableProcess('Azure Storage in the simulator', () => storageProcess(data, keepsData));
+  const storage = new RestartableProcess('Azure Storage in the simulator', () =>
+    storageProcess(data, keepsData),
+  );
   const host: SimulatorHost = new SimulatorHost('The host', () =>
     hostProcess(options, data, addresses(), host, storage.ready as StorageReady | undefined),
   );

@@ -33,7 +33,10 @@ export async function startOperation(
 }
 
 /** Never throws: the follower finds what this could not do. */
-export async function lookAtFound(input: attempts.AlreadyReplicatedInput, context: InvocationContext): Promise<void> {
+export async function lookAtFound(
+  input: attempts.AlreadyReplicatedInput,
+  context: InvocationContext,
+): Promise<void> {
   await attempts.inspectAlreadyReplicated(input).catch((error: unknown) => {
     context.warn(
       `What was found replicating (job ${input.jobId}) is left to the next look: ${messageOf(error)}`,

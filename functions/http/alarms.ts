@@ -13,7 +13,9 @@ export async function listAlarms(request: HttpRequest): Promise<HttpAnswer> {
   const { state, plan } = queryOf(request, AlarmsQuery);
   const alarms = await (state === 'open' ? readOpenAlarms() : readNewestAlarms(MAX_ALARMS));
   const matchingAlarms = alarms.filter(({ planId }) => plan === undefined || planId === plan);
-  return jsonAnswer(200, { alarms: matchingAlarms.sort((a, b) => (a.raisedAt < b.raisedAt ? 1 : -1)).map(alarmView) });
+  return jsonAnswer(200, {
+    alarms: matchingAlarms.sort((a, b) => (a.raisedAt < b.raisedAt ? 1 : -1)).map(alarmView),
+  });
 }
 
 export async function readAlarm(request: HttpRequest): Promise<HttpAnswer> {

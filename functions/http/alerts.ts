@@ -6,7 +6,12 @@ import { startDueDecision } from '../../shared/alerts/processAlerts.ts';
 import type { DecisionDocument } from '../../shared/alerts/documents.ts';
 import { askAboutDecision } from '../../shared/alerts/questions.ts';
 import { requireDecision, reviewOpenDecisions, recordVote } from '../../shared/alerts/review.ts';
-import { readAllAlertRules, requireAlertRule, removeRule, checkAndSaveRule } from '../../shared/alerts/alertRules.ts';
+import {
+  readAllAlertRules,
+  requireAlertRule,
+  removeRule,
+  checkAndSaveRule,
+} from '../../shared/alerts/alertRules.ts';
 import { RuleName } from '../../shared/alerts/rules/rule.ts';
 import { readDecisionPage } from '../../shared/alerts/store.ts';
 import { decisionView, alertRulePath, alertRuleView } from '../../shared/api/alertViews.ts';
@@ -89,8 +94,9 @@ export async function approveAlertDecision(
   const decision = await recordVote(pathPart(request, 'id'), 'approved', caller, reason);
   if (decision.state !== 'due') return answerAfterVote(await requireDecision(decision.id), context);
   // The timer starts a decision whose start fails here.
-  const started = await startDueDecision(decision, (job) => startAccepted(context, job)).catch((error: unknown) =>
-    context.warn(`The decision ${decision.id} waits for the next minute: ${String(error)}`),
+  const started = await startDueDecision(decision, (job) => startAccepted(context, job)).catch(
+    (error: unknown) =>
+      context.warn(`The decision ${decision.id} waits for the next minute: ${String(error)}`),
   );
   return answerAfterVote(started ?? (await requireDecision(decision.id)), context);
 }

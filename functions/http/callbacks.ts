@@ -18,7 +18,9 @@ const nameOf = (request: HttpRequest): string =>
   parseInput(callbacks.CallbackName, request.params['id'], 'The id of the call-back address');
 
 export async function listCallbacks(): Promise<HttpAnswer> {
-  return jsonAnswer(200, { callbacks: (await listNamedDocuments<CallbackDocument>(CALLBACK_KIND)).map(callbackView) });
+  return jsonAnswer(200, {
+    callbacks: (await listNamedDocuments<CallbackDocument>(CALLBACK_KIND)).map(callbackView),
+  });
 }
 
 export async function readCallback(request: HttpRequest): Promise<HttpAnswer> {
@@ -36,7 +38,9 @@ export async function saveCallback(
   const callback = await callbacks.saveCallback(name, await bodyOf(request), ifMatch, caller);
   // The address also gets the open questions and the runbooks. The timers send what this cannot send.
   const warn = (message: string): void => context.warn(message);
-  void Promise.all([askAllQuestions(warn), publishAllRunbooks(warn)]).catch((error: unknown) => warn(messageOf(error)));
+  void Promise.all([askAllQuestions(warn), publishAllRunbooks(warn)]).catch((error: unknown) =>
+    warn(messageOf(error)),
+  );
   return jsonAnswer(callback.version === 1 ? 201 : 200, callbackView(callback), {
     etag: etagOf(callback),
     location: callbackPath(name),

@@ -3,7 +3,11 @@ import type { HttpRequest } from '@azure/functions';
 import type { Caller } from '../../shared/access/caller.ts';
 import { deliveryView, undeliveredView } from '../../shared/api/views.ts';
 import { jobIdOfStream } from '../../shared/delivery/questionReminderStore.ts';
-import { readDeliveries, readUndeliveredRanges, readOpenUndeliveredRanges } from '../../shared/delivery/deliveryStore.ts';
+import {
+  readDeliveries,
+  readUndeliveredRanges,
+  readOpenUndeliveredRanges,
+} from '../../shared/delivery/deliveryStore.ts';
 import { resumeDelivery as deliverAgain } from '../../shared/delivery/resumeUndelivered.ts';
 import { jsonAnswer, type HttpAnswer } from '../../shared/http/problem.ts';
 import { readSteerableJob } from '../../shared/jobs/controlJob.ts';
@@ -15,7 +19,11 @@ const MAX_GAPS = 500;
 
 export async function listJobDeliveries(request: HttpRequest): Promise<HttpAnswer> {
   const { jobId } = await readKnownJob(request);
-  const [relay, deliveries, gaps] = await Promise.all([readRelay(jobId), readDeliveries(jobId), readUndeliveredRanges(jobId)]);
+  const [relay, deliveries, gaps] = await Promise.all([
+    readRelay(jobId),
+    readDeliveries(jobId),
+    readUndeliveredRanges(jobId),
+  ]);
   const last = relay?.last ?? 0;
   return jsonAnswer(200, {
     last,
@@ -26,7 +34,10 @@ export async function listJobDeliveries(request: HttpRequest): Promise<HttpAnswe
 
 export async function resumeJobDelivery(request: HttpRequest, caller: Caller): Promise<HttpAnswer> {
   const { jobId } = await readSteerableJob(pathPart(request, 'id'), caller);
-  return jsonAnswer(200, undeliveredView(await deliverAgain(jobId, pathPart(request, 'undeliveredId'), caller)));
+  return jsonAnswer(
+    200,
+    undeliveredView(await deliverAgain(jobId, pathPart(request, 'undeliveredId'), caller)),
+  );
 }
 
 export async function listUndelivered(): Promise<HttpAnswer> {
@@ -38,5 +49,8 @@ export async function resumeDelivery(request: HttpRequest, caller: Caller): Prom
   const jobId = jobIdOfStream(stream);
   // The events of a job may be delivered again only by callers who may steer the job.
   if (jobId !== undefined) await readSteerableJob(jobId, caller);
-  return jsonAnswer(200, undeliveredView(await deliverAgain(stream, pathPart(request, 'undeliveredId'), caller)));
+  return jsonAnswer(
+    200,
+    undeliveredView(await deliverAgain(stream, pathPart(request, 'undeliveredId'), caller)),
+  );
 }

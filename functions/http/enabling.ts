@@ -5,7 +5,11 @@ import { NetworkRulesRequest, ReplicatedVms } from '../../shared/api/queries.ts'
 import { parseInput } from '../../shared/core/parse.ts';
 import { findChoices, findSourceVms } from '../../shared/enabling/sourceChoices.ts';
 import { previewFromAzure } from '../../shared/enabling/previewFromAzure.ts';
-import { proposeRuleFixes, reportReadiness, reportReadinessOfReplicated } from '../../shared/enabling/readiness.ts';
+import {
+  proposeRuleFixes,
+  reportReadiness,
+  reportReadinessOfReplicated,
+} from '../../shared/enabling/readiness.ts';
 import { EnableRequest, PrepareRequest } from '../../shared/enabling/rules/request/request.ts';
 import { OptionsQuery, SourcesQuery } from '../../shared/enabling/sourceQueries.ts';
 import { jsonAnswer, type HttpAnswer } from '../../shared/http/problem.ts';
@@ -27,7 +31,10 @@ export async function listOptions(request: HttpRequest): Promise<HttpAnswer> {
 
 /** A preview of enabling replication. */
 export async function previewEnabling(request: HttpRequest): Promise<HttpAnswer> {
-  const { preview } = await previewFromAzure(parseInput(PrepareRequest, await bodyOf(request), 'The wish'), incomingVms);
+  const { preview } = await previewFromAzure(
+    parseInput(PrepareRequest, await bodyOf(request), 'The wish'),
+    incomingVms,
+  );
   return jsonAnswer(200, preview);
 }
 
@@ -39,7 +46,10 @@ export async function checkReadiness(request: HttpRequest): Promise<HttpAnswer> 
   const body = await bodyOf(request);
   const reports = namesTarget(body)
     ? [await reportReadiness(parseInput(EnableRequest, body, 'The wish'), incomingVms)]
-    : await reportReadinessOfReplicated(parseInput(ReplicatedVms, body, 'The list of replicated VMs').vms, incomingVms);
+    : await reportReadinessOfReplicated(
+        parseInput(ReplicatedVms, body, 'The list of replicated VMs').vms,
+        incomingVms,
+      );
   return jsonAnswer(200, { reports });
 }
 

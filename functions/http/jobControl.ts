@@ -5,7 +5,12 @@ import { jobPath, jobView } from '../../shared/api/views.ts';
 import { parseInput } from '../../shared/core/parse.ts';
 import { startDelivery } from '../../shared/delivery/relay.ts';
 import { jsonAnswer, type HttpAnswer } from '../../shared/http/problem.ts';
-import { answerQuestion, AnswerRequest, VoteRequest, approveOrRefuse } from '../../shared/jobs/answerQuestion.ts';
+import {
+  answerQuestion,
+  AnswerRequest,
+  VoteRequest,
+  approveOrRefuse,
+} from '../../shared/jobs/answerQuestion.ts';
 import * as control from '../../shared/jobs/controlJob.ts';
 import { readControl } from '../../shared/journal/control.ts';
 import type { ControlDocument, JobDocument } from '../../shared/journal/documents.ts';
@@ -78,7 +83,9 @@ export async function skipStep(
 }
 
 export async function declareSourceLost(request: HttpRequest, caller: Caller): Promise<HttpAnswer> {
-  return answerAndDeliver(await control.recordSourceLost(idOf(request), caller, await requiredReason(request)));
+  return answerAndDeliver(
+    await control.recordSourceLost(idOf(request), caller, await requiredReason(request)),
+  );
 }
 
 export async function retryJob(

@@ -90,8 +90,14 @@ export async function streamJobEvents(request: HttpRequest, caller: Caller): Pro
   const query = queryOf(request, EventsQuery);
   // A listener that was cut off sends the id of its last event; the header may be empty.
   const lastEventId = request.headers.get('last-event-id') ?? '';
-  const { after } = lastEventId === '' ? query : parseInput(EventsQuery, { after: lastEventId }, 'Last-Event-ID');
-  const stream = await waitForEvents({ jobId, lastEventNumber: after, caller: `${caller.tenant} ${caller.id}`, waitSeconds: query.wait });
+  const { after } =
+    lastEventId === '' ? query : parseInput(EventsQuery, { after: lastEventId }, 'Last-Event-ID');
+  const stream = await waitForEvents({
+    jobId,
+    lastEventNumber: after,
+    caller: `${caller.tenant} ${caller.id}`,
+    waitSeconds: query.wait,
+  });
   if (stream === undefined) throw unknownJob(jobId);
   // An EventSource does not connect again after 204.
   if (stream.hasEnded) return { status: 204, headers: { 'cache-control': 'no-store' }, body: '' };
@@ -123,5 +129,8 @@ export async function readJobMeasures(request: HttpRequest): Promise<HttpAnswer>
 export async function readDrillReport(request: HttpRequest): Promise<HttpAnswer> {
   const report = await readReportOfJob(pathPart(request, 'id'));
   if (!request.headers.get('accept')?.includes('text/markdown')) return jsonAnswer(200, report);
-  return { ...jsonAnswer(200, null, { 'content-type': 'text/markdown; charset=utf-8' }), body: drillReportMarkdown(report) };
+  return {
+    ...jsonAnswer(200, null, { 'content-type': 'text/markdown; charset=utf-8' }),
+    body: drillReportMarkdown(report),
+  };
 }

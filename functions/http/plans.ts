@@ -14,10 +14,16 @@ import { previewPlan as previewRun, PreviewRequest } from '../../shared/runs/pre
 import { readRunbookPage, startPublishingRunbook } from '../../shared/runs/publishRunbook.ts';
 import { planEtagOf, savePlanText } from '../../shared/plans/savePlan.ts';
 import { findLastGoodDrill } from '../../shared/journal/job.ts';
-import { readAllPlans, readPlan as findPlan, readPlanVersion, readPlanVersions } from '../../shared/plans/store.ts';
+import {
+  readAllPlans,
+  readPlan as findPlan,
+  readPlanVersion,
+  readPlanVersions,
+} from '../../shared/plans/store.ts';
 import { bodyOf, pathPart, queryOf, textOf } from './input.ts';
 
-const idOf = (request: HttpRequest): string => parseInput(PlanId, request.params['planId'], 'The id of the plan');
+const idOf = (request: HttpRequest): string =>
+  parseInput(PlanId, request.params['planId'], 'The id of the plan');
 
 export async function savePlan(request: HttpRequest, caller: Caller): Promise<HttpAnswer> {
   const { plan, how, findings } = await savePlanText(
@@ -47,7 +53,11 @@ export async function readPlan(request: HttpRequest): Promise<HttpAnswer> {
     );
   if (version !== undefined) return jsonAnswer(200, planView(plan), { etag: planEtagOf(plan) });
   const [versions, drill] = await Promise.all([readPlanVersions(id), findLastGoodDrill(id)]);
-  return jsonAnswer(200, { ...planView(plan), versions, lastDrill: lastDrillView(drill) }, { etag: planEtagOf(plan) });
+  return jsonAnswer(
+    200,
+    { ...planView(plan), versions, lastDrill: lastDrillView(drill) },
+    { etag: planEtagOf(plan) },
+  );
 }
 
 export async function listPlans(): Promise<HttpAnswer> {
@@ -72,7 +82,11 @@ export async function readRunbook(request: HttpRequest): Promise<HttpAnswer> {
   if (matchesEtag(request.headers.get('if-none-match'), etag))
     return { status: 304, headers: { etag, 'cache-control': 'no-cache' }, body: '' };
   return {
-    ...jsonAnswer(200, null, { 'content-type': 'text/markdown; charset=utf-8', 'cache-control': 'no-cache', etag }),
+    ...jsonAnswer(200, null, {
+      'content-type': 'text/markdown; charset=utf-8',
+      'cache-control': 'no-cache',
+      etag,
+    }),
     body: text,
   };
 }

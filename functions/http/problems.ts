@@ -7,7 +7,11 @@ import { jsonAnswer, type HttpAnswer } from '../../shared/http/problem.ts';
 const wantsPage = (request: HttpRequest): boolean =>
   (request.headers.get('accept') ?? '').toLowerCase().includes('text/html');
 
-const pageOrJson = <View>(request: HttpRequest, view: View, page: (view: View) => string): Promise<HttpAnswer> =>
+const pageOrJson = <View>(
+  request: HttpRequest,
+  view: View,
+  page: (view: View) => string,
+): Promise<HttpAnswer> =>
   Promise.resolve(
     wantsPage(request) ? { status: 200, headers: PAGE_HEADERS, body: page(view) } : jsonAnswer(200, view),
   );

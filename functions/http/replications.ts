@@ -11,7 +11,9 @@ import { pathPart } from './input.ts';
 
 export async function listReplications(): Promise<HttpAnswer> {
   const vms = await readAllVms();
-  return jsonAnswer(200, { replications: vms.sort((a, b) => a.name.localeCompare(b.name)).map(replicationView) });
+  return jsonAnswer(200, {
+    replications: vms.sort((a, b) => a.name.localeCompare(b.name)).map(replicationView),
+  });
 }
 
 /** A replicated VM as Azure shows it now, or a VM whose replication is being enabled. */

@@ -19,7 +19,9 @@ function contentTypeFor(request: HttpRequest): (typeof CONTENT_TYPES)[number] {
     .split(',')
     .map((one) => one.split(';')[0]?.trim().toLowerCase() ?? '');
   const contentType = acceptedTypes.flatMap((one) =>
-    CONTENT_TYPES.filter((known) => one === known || one === '*/*' || one === `${known.split('/')[0] ?? ''}/*`),
+    CONTENT_TYPES.filter(
+      (known) => one === known || one === '*/*' || one === `${known.split('/')[0] ?? ''}/*`,
+    ),
   )[0];
   if (!contentType)
     throw rejected(
@@ -36,7 +38,10 @@ export async function readJobMap(request: HttpRequest): Promise<HttpAnswer> {
   const { limit, continuation } = queryOf(request, PageQuery);
   const { job, complete, readAt, vms } = await readJobResourceMap(id);
   if (kind === 'text/csv')
-    return { ...jsonAnswer(200, null, { 'content-type': 'text/csv; charset=utf-8' }), body: resourceMapCsv(vms) };
+    return {
+      ...jsonAnswer(200, null, { 'content-type': 'text/csv; charset=utf-8' }),
+      body: resourceMapCsv(vms),
+    };
   const { items, next } = pageOfList(['map', id, job.epoch], vms, limit, continuation);
   const map: ResourceMap = {
     job: id,

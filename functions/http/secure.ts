@@ -8,7 +8,11 @@ import { config } from '../../shared/core/config.ts';
 import { problemAnswer, type HttpAnswer } from '../../shared/http/problem.ts';
 import { assertWithinRate, RateLimiter, type RateLimit } from '../../shared/http/rateLimit.ts';
 
-export type Handler = (request: HttpRequest, caller: Caller, context: InvocationContext) => Promise<HttpAnswer>;
+export type Handler = (
+  request: HttpRequest,
+  caller: Caller,
+  context: InvocationContext,
+) => Promise<HttpAnswer>;
 export type OpenHandler = (request: HttpRequest, context: InvocationContext) => Promise<HttpAnswer>;
 
 const rate = (): RateLimit => ({

@@ -11,7 +11,9 @@ import { readFactsOfVault as readInAzure } from '../../shared/replications/vault
 import { pathPart } from './input.ts';
 
 /** The vault that the path names, by the registry's key. */
-async function readKnownVault(request: HttpRequest): Promise<{ readonly id: string; readonly armId: string }> {
+async function readKnownVault(
+  request: HttpRequest,
+): Promise<{ readonly id: string; readonly armId: string }> {
   const id = pathPart(request, 'vaultId');
   const armId = (await listVaultArmIds()).find((vaultArmId) => vaultKeyOf(vaultArmId) === id);
   if (armId === undefined)

@@ -3,7 +3,12 @@ import type { HttpRequest, InvocationContext } from '@azure/functions';
 import type { Caller } from '../../shared/access/caller.ts';
 import { processAlert } from '../../shared/alerts/processAlerts.ts';
 import { senderWithToken, receiveAlert, type ReceivedAlert } from '../../shared/alerts/receive.ts';
-import { CommonAlert, alertFromAzureMonitor, alertFromGeneric, GenericAlert } from '../../shared/alerts/rules/alert.ts';
+import {
+  CommonAlert,
+  alertFromAzureMonitor,
+  alertFromGeneric,
+  GenericAlert,
+} from '../../shared/alerts/rules/alert.ts';
 import { verifySignedCall } from '../../shared/alerts/signedCall.ts';
 import { parseInput } from '../../shared/core/parse.ts';
 import { readBodyBytes, parseJsonBody } from '../../shared/http/body.ts';
@@ -35,7 +40,10 @@ export async function receiveAzureMonitorAlert(
 }
 
 /** An alert without a token: shared/alerts/signedCall.ts checks the signature. */
-export async function receiveGenericAlert(request: HttpRequest, context: InvocationContext): Promise<HttpAnswer> {
+export async function receiveGenericAlert(
+  request: HttpRequest,
+  context: InvocationContext,
+): Promise<HttpAnswer> {
   const header = (name: string): string | null => request.headers.get(name);
   const body = await readBodyBytes(request, MAX_BYTES_UNSIGNED);
   const call = {
@@ -45,7 +53,10 @@ export async function receiveGenericAlert(request: HttpRequest, context: Invocat
     body,
   };
   const by = await verifySignedCall(call, new Date(), assertCallerRate);
-  const taken = await receiveAlert(alertFromGeneric(parseInput(GenericAlert, parseJsonBody(body.toString()), 'The alert')), by);
+  const taken = await receiveAlert(
+    alertFromGeneric(parseInput(GenericAlert, parseJsonBody(body.toString()), 'The alert')),
+    by,
+  );
   context.log(`Alert ${taken.id} (${taken.how}) of ${by.name} (${by.id})`);
   return answerAfterAlert(taken, context);
 }

@@ -41,7 +41,11 @@ export async function authenticate(authorization: string | null): Promise<Caller
 
 async function verifyToken(token: string): Promise<JWTPayload> {
   // Read here, so that a wrong setting is told as such, and not as a sign-in service that does not answer.
-  const [expectedIssuer, audience, keysOfIssuer] = [`${issuer()}/v2.0`, config().LIFEBOAT_AUDIENCE, remoteKeys()];
+  const [expectedIssuer, audience, keysOfIssuer] = [
+    `${issuer()}/v2.0`,
+    config().LIFEBOAT_AUDIENCE,
+    remoteKeys(),
+  ];
   try {
     const { payload } = await jwtVerify(token, keysOfIssuer, {
       issuer: expectedIssuer,
@@ -79,7 +83,8 @@ const REASON_BY_CODE: Readonly<Record<string, string>> = {
 export const describeCaller = ({ name, id, tenant, roles }: Caller): string =>
   `${name} (${id} of ${tenant}; ${roles.join(', ') || 'no role'})`;
 
-const tokenRefused = (reason: string) => rejected(401, 'TokenRefused', `The bearer token was refused: ${reason}.`);
+const tokenRefused = (reason: string) =>
+  rejected(401, 'TokenRefused', `The bearer token was refused: ${reason}.`);
 
 export function authorize(caller: Caller, route: Route): void {
   const allowed: readonly Role[] = ROUTE_ROLES[route];

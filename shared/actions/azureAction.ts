@@ -92,13 +92,19 @@ async function pollAttempt(action: AzureAction, context: ActionContext): Promise
   }
 }
 
-async function pollAccepted(action: AzureAction, context: ActionContext, attempt: AttemptDocument): Promise<NextActionPoll> {
+async function pollAccepted(
+  action: AzureAction,
+  context: ActionContext,
+  attempt: AttemptDocument,
+): Promise<NextActionPoll> {
   const { step, now } = context;
   const elapsedSeconds = (now.getTime() - Date.parse(attempt.sentAt ?? attempt.preparedAt)) / 1000;
   const azureState = await action.poll(step, attempt);
   switch (azureState.state) {
     case 'runs':
-      return azureState.waitsFor === null ? pollIntervalSeconds(elapsedSeconds) : keepWaiting(context, azureState.waitsFor, pollIntervalSeconds(elapsedSeconds));
+      return azureState.waitsFor === null
+        ? pollIntervalSeconds(elapsedSeconds)
+        : keepWaiting(context, azureState.waitsFor, pollIntervalSeconds(elapsedSeconds));
     case 'gone':
       return elapsedSeconds < APPEARS_WITHIN_SECONDS || isPastDeadline(context)
         ? SOON_SECONDS
@@ -111,11 +117,23 @@ async function pollAccepted(action: AzureAction, context: ActionContext, attempt
           });
     case 'succeeded':
       return action.cleanUp
-        ? recordEndThenCleanUp(action, context, attempt, { output: azureState.output, error: null }, azureState.message)
+        ? recordEndThenCleanUp(
+            action,
+            context,
+            attempt,
+            { output: azureState.output, error: null },
+            azureState.message,
+          )
         : succeed(context, azureState.message, { output: azureState.output });
     case 'failed':
       return action.cleanUp
-        ? recordEndThenCleanUp(action, context, attempt, { output: azureState.output, error: azureState.fault }, azureState.fault.message)
+        ? recordEndThenCleanUp(
+            action,
+            context,
+            attempt,
+            { output: azureState.output, error: azureState.fault },
+            azureState.fault.message,
+          )
         : fail(context, azureState.fault, { output: azureState.output });
   }
 }
@@ -139,7 +157,11 @@ async function recordEndThenCleanUp(
 }
 
 /** It ends as it ended, whatever is left lying there. */
-async function cleanUpAndEnd(action: AzureAction, context: ActionContext, attempt: AttemptDocument): Promise<NextActionPoll> {
+async function cleanUpAndEnd(
+  action: AzureAction,
+  context: ActionContext,
+  attempt: AttemptDocument,
+): Promise<NextActionPoll> {
   const { step } = context;
   const warning = await action.cleanUp?.(step, attempt);
   const state = step.error === null ? 'succeeded' : 'failed';
@@ -158,7 +180,8 @@ async function cleanUpAndEnd(action: AzureAction, context: ActionContext, attemp
 }
 
 /** Often at first, when most have ended, then by and by less. */
-const pollIntervalSeconds = (elapsedSeconds: number): number => (elapsedSeconds < 300 ? 15 : elapsedSeconds < 1800 ? 30 : 60);
+const pollIntervalSeconds = (elapsedSeconds: number): number =>
+  elapsedSeconds < 300 ? 15 : elapsedSeconds < 1800 ? 30 : 60;
 
 async function stopAndFail(action: AzureAction, turn: ActionContext, fault: Fault): Promise<NextActionPoll> {
   if (turn.step.state === 'settling') return SOON_SECONDS;

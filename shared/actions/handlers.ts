@@ -12,10 +12,23 @@ import { scriptHandler } from './handlers/script.ts';
 import { waitHandler } from './handlers/wait.ts';
 import type { ActionHandler } from '../attempts/actionContext.ts';
 
-const ACTION_HANDLERS: Record<Action['kind'], ActionHandler> = { runbook: runbookHandler, script: scriptHandler, http: httpHandler, probe: probeHandler, manual: manualHandler, approval: approvalHandler, wait: waitHandler };
+const ACTION_HANDLERS: Record<Action['kind'], ActionHandler> = {
+  runbook: runbookHandler,
+  script: scriptHandler,
+  http: httpHandler,
+  probe: probeHandler,
+  manual: manualHandler,
+  approval: approvalHandler,
+  wait: waitHandler,
+};
 
 export function handlerOf({ id, work }: StepDocument): ActionHandler {
-  const handler = work.kind === 'hold' ? holdHandler : work.kind === 'action' ? ACTION_HANDLERS[work.action.kind] : undefined;
+  const handler =
+    work.kind === 'hold'
+      ? holdHandler
+      : work.kind === 'action'
+        ? ACTION_HANDLERS[work.action.kind]
+        : undefined;
   if (!handler) throw new Error(`Step ${id} (${work.kind}) is nothing that a plan does around its VMs.`);
   return handler;
 }

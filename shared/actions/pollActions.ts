@@ -88,14 +88,21 @@ const isCancelledHold = ({ work }: StepDocument, control: ControlDocument | unde
   work.kind === 'hold' && control?.wish === 'cancelled';
 
 /** Whatever goes wrong with one step holds up no other: it is told, and looked at again. */
-async function processActionSafely(context: ActionContext, controlRequest: ControlDocument['wish']): Promise<NextActionPoll> {
+async function processActionSafely(
+  context: ActionContext,
+  controlRequest: ControlDocument['wish'],
+): Promise<NextActionPoll> {
   try {
     const nextPoll = await processAction(context, controlRequest);
     const deadline = deadlineOf(context.step);
     if (nextPoll === 'ended' || deadline === null || deadline <= context.now) return nextPoll;
     return Math.min(nextPoll, secondsUntil(deadline, context.now));
   } catch (error) {
-    await recordWaitReason(context.step, `the next look; this one has failed: ${messageOf(error)}`, context.now);
+    await recordWaitReason(
+      context.step,
+      `the next look; this one has failed: ${messageOf(error)}`,
+      context.now,
+    );
     return RETRY_SECONDS_AFTER_FAULT;
   }
 }
@@ -105,10 +112,14 @@ async function recordWaitReason(step: WithEtag<StepDocument>, waitsFor: string, 
   await saveStep(step, { step: { waitsFor }, log: `Waits for ${waitsFor}.` }, now).catch(() => undefined);
 }
 
-function processAction(context: ActionContext, controlRequest: ControlDocument['wish']): Promise<NextActionPoll> {
+function processAction(
+  context: ActionContext,
+  controlRequest: ControlDocument['wish'],
+): Promise<NextActionPoll> {
   const handler = handlerOf(context.step);
   if (context.isDrillOver) return endWithDrill(context);
-  if (controlRequest === 'cancelled' && (context.step.state === 'waiting' || !handler.runsExternally)) return giveUpAction(context);
+  if (controlRequest === 'cancelled' && (context.step.state === 'waiting' || !handler.runsExternally))
+    return giveUpAction(context);
   if (context.step.state !== 'waiting') return pollStartedAction(context);
   return controlRequest === 'paused' ? Promise.resolve(PAUSED_POLL_SECONDS) : beginAction(context);
 }

@@ -34,9 +34,15 @@ export async function readDrillProblems(
   const jobs = (await listUnfinishedJobs()).filter(
     ({ command, plan, laidOut }) => command.operation === 'testFailover' && plan !== null && laidOut,
   );
-  const runningDrills = await Promise.all(jobs.map(async (job) => ({ job, stepSummaries: await readStepSummaries(job.jobId) })));
+  const runningDrills = await Promise.all(
+    jobs.map(async (job) => ({ job, stepSummaries: await readStepSummaries(job.jobId) })),
+  );
   const cleanUpDueDates = new Map(
-    await Promise.all(runningDrills.map(async ({ job, stepSummaries: stepSummaries }) => [job.jobId, await cleanUpDueAt(job, stepSummaries)] as const)),
+    await Promise.all(
+      runningDrills.map(
+        async ({ job, stepSummaries }) => [job.jobId, await cleanUpDueAt(job, stepSummaries)] as const,
+      ),
+    ),
   );
   const vmsInTest = vms.filter((vm) => vmStateOf(vm) === 'testing');
   const lockOwners = new Map(
@@ -58,28 +64,33 @@ export async function readDrillProblems(
         addSeconds(new Date(since), config().LIFEBOAT_TEST_STANDS_HOURS * 3600));
     return due > now ? [] : [{ planId, vm: vm.id, name: vm.name, since, job: lockOwners.get(vm.id) ?? null }];
   });
-  return { expiredDrills: runningDrills.flatMap(expiredDrillsOf), overdueTestVms: overdueTestVms };
+  return { expiredDrills: runningDrills.flatMap(expiredDrillsOf), overdueTestVms };
 }
 
 function expiredDrillsOf({
   job: { jobId, plan },
-  marks: stepSummaries,
+  stepSummaries,
 }: {
   readonly job: JobDocument;
-  readonly marks: readonly StepSummary[];
+  readonly stepSummaries: readonly StepSummary[];
 }): DrillProblems['expiredDrills'] {
   const givenUpSteps = givenUpStepsIn(stepSummaries);
-  return givenUpSteps.length === 0 || plan === null ? [] : [{ planId: plan.id, job: jobId, givenUpSteps: givenUpSteps }];
+  return givenUpSteps.length === 0 || plan === null ? [] : [{ planId: plan.id, job: jobId, givenUpSteps }];
 }
 
 /** When the test VMs of a running drill are to be gone; undefined: nothing ends it. */
-async function cleanUpDueAt(job: JobDocument, stepSummaries: readonly StepSummary[]): Promise<Date | undefined> {
+async function cleanUpDueAt(
+  job: JobDocument,
+  stepSummaries: readonly StepSummary[],
+): Promise<Date | undefined> {
   const holdStep = stepSummaries.find(({ node }) => node === TIME_TO_LIVE);
   const minutes = (await readPlanOfJob(job)).drill.cleanUpAfterMinutes;
   if (!holdStep?.startedAt || minutes === null) return undefined;
   if (isUnsuccessfulStepState(holdStep.state)) return undefined;
   return addSeconds(
-    holdStep.endedAt === null ? drillEndOf(stepSummaries, minutes, holdStep.startedAt) : new Date(holdStep.endedAt),
+    holdStep.endedAt === null
+      ? drillEndOf(stepSummaries, minutes, holdStep.startedAt)
+      : new Date(holdStep.endedAt),
     GRACE_SECONDS,
   );
 }

@@ -9,11 +9,17 @@ import type { AlarmDocument } from './documents.ts';
 import type { JobDocument } from '../journal/documents.ts';
 import type { StepSummary } from '../journal/steps.ts';
 
-export type AlarmFindingOfPlan = AlarmFinding & { readonly plan: { readonly planId: string; readonly name: string } | null };
+export type AlarmFindingOfPlan = AlarmFinding & {
+  readonly plan: { readonly planId: string; readonly name: string } | null;
+};
 export const alarmKeyOf = ({ kind, vm, plan }: AlarmFindingOfPlan): string =>
   JSON.stringify([kind, plan?.planId ?? null, vm?.id ?? null]);
 
-export async function raiseAlarmOnce(key: string, { kind, vm, message, plan }: AlarmFindingOfPlan, now: Date): Promise<boolean> {
+export async function raiseAlarmOnce(
+  key: string,
+  { kind, vm, message, plan }: AlarmFindingOfPlan,
+  now: Date,
+): Promise<boolean> {
   const last = await readLastAlarm(key);
   // Another instance has raised it since those that are open were read; or has cleared it, by what
   // it saw later than this one.
@@ -56,7 +62,10 @@ export async function raiseTimeToLiveAlarm(
   const givenUpSteps = givenUpStepsIn(stepSummaries);
   const endedAt = stepSummaries.find(({ node }) => node === TIME_TO_LIVE)?.endedAt;
   if (plan === null || givenUpSteps.length === 0 || !endedAt) return;
-  const finding: AlarmFindingOfPlan = { ...timeToLiveFinding([{ job: jobId, givenUpSteps: givenUpSteps }]), plan: { planId: plan.id, name: plan.name } };
+  const finding: AlarmFindingOfPlan = {
+    ...timeToLiveFinding([{ job: jobId, givenUpSteps }]),
+    plan: { planId: plan.id, name: plan.name },
+  };
   const last = await readLastAlarm(alarmKeyOf(finding));
   if (last === undefined || last.raisedAt < endedAt) await raiseAlarmOnce(alarmKeyOf(finding), finding, now);
 }

@@ -14,7 +14,11 @@ export const readOpenAlarms = (): Promise<WithEtag<AlarmDocument>[]> =>
   queryDocuments<AlarmDocument>(JOBS, { where: "c.type = 'alarm' AND c.clearedAt = null" });
 
 export const readNewestAlarms = (limit: number): Promise<WithEtag<AlarmDocument>[]> =>
-  queryDocuments<AlarmDocument>(JOBS, { where: "c.type = 'alarm'", orderBy: 'c.raisedAt DESC', limit: limit });
+  queryDocuments<AlarmDocument>(JOBS, {
+    where: "c.type = 'alarm'",
+    orderBy: 'c.raisedAt DESC',
+    limit,
+  });
 
 /** The newest about this, cleared or not. */
 export async function readLastAlarm(key: string): Promise<WithEtag<AlarmDocument> | undefined> {
@@ -35,7 +39,11 @@ export const createAlarm = async (alarm: AlarmDocument): Promise<boolean> =>
   ])) !== undefined;
 
 /** False when another instance has cleared it. */
-export async function clearAlarm(alarm: WithEtag<AlarmDocument>, reason: string, now: Date): Promise<boolean> {
+export async function clearAlarm(
+  alarm: WithEtag<AlarmDocument>,
+  reason: string,
+  now: Date,
+): Promise<boolean> {
   const next: AlarmDocument = { ...alarm, clearedAt: now.toISOString(), clearedBecause: reason };
   return (
     (await writeBatch(JOBS, alarm.jobId, [

@@ -31,7 +31,9 @@ export async function updateAlarms(): Promise<{ readonly raised: number; readonl
     ),
   );
   const drills = await readDrillProblems(plans, [...vms.values()], now);
-  const watchedPlans = await Promise.all(plans.map((plan) => readWatchedPlan(plan, { schedules, drills }, vms, rpos)));
+  const watchedPlans = await Promise.all(
+    plans.map((plan) => readWatchedPlan(plan, { schedules, drills }, vms, rpos)),
+  );
   const planFindings = watchedPlans.flatMap((plan) =>
     alarmFindingsOf(plan, now.getTime()).map((finding) => ({ ...finding, plan })),
   );
@@ -68,7 +70,7 @@ interface AlarmContext {
 
 async function readWatchedPlan(
   { planId, plan }: PlanDocument,
-  { schedules: { scheduledPlanIds: scheduledPlanIds, failedCleanUps: notCleanedUp }, drills }: AlarmContext,
+  { schedules: { scheduledPlanIds, failedCleanUps: notCleanedUp }, drills }: AlarmContext,
   vms: ReadonlyMap<string, ReplicatedVmDocument>,
   rpos: Rpos,
 ): Promise<WatchedPlan> {
@@ -94,11 +96,12 @@ async function readWatchedPlan(
       id: vm.id,
       name: vm.name,
       state: vmStateOf(vm),
-      seenAt: vm.seen.at,
+      lastReadAt: vm.seen.at,
       rpo: rpos.get(vm.id) ?? null,
     })),
     missingVmIds: vmsOfPlan(plan).filter((id) => !vms.has(id)),
-    refusals: everyDays !== null || scheduledPlanIds.has(planId) ? await findRefusals({ planId, plan }) : null,
+    refusals:
+      everyDays !== null || scheduledPlanIds.has(planId) ? await findRefusals({ planId, plan }) : null,
     notCleanedUp: failedCleanUps,
     overdueTestVms: drills.overdueTestVms.filter((testVm) => testVm.planId === planId),
     expiredDrills: drills.expiredDrills.filter((one) => one.planId === planId),
@@ -132,7 +135,10 @@ async function findRefusals(run: Pick<PlanDocument, 'planId' | 'plan'>): Promise
 const RESOLVED_TEXT = 'It is right again.';
 const NOT_WATCHED_TEXT = 'It is watched no more: the plan, its target or its policy is another, or gone.';
 
-async function raiseAndClearAlarms(findings: readonly AlarmFindingOfPlan[], now: Date): Promise<{ raised: number; cleared: number }> {
+async function raiseAndClearAlarms(
+  findings: readonly AlarmFindingOfPlan[],
+  now: Date,
+): Promise<{ raised: number; cleared: number }> {
   const openByKey = new Map((await readOpenAlarms()).map((alarm) => [alarm.key, alarm]));
   const byKey = new Map(findings.map((finding) => [alarmKeyOf(finding), finding]));
   let [raised, cleared] = [0, 0];
@@ -141,7 +147,8 @@ async function raiseAndClearAlarms(findings: readonly AlarmFindingOfPlan[], now:
   for (const [key, alarm] of openByKey) {
     const one = byKey.get(key);
     if (one && one.applies !== false) continue;
-    if (await clearAndDeliver(alarm, one || alarm.planId === null ? RESOLVED_TEXT : NOT_WATCHED_TEXT, now)) cleared++;
+    if (await clearAndDeliver(alarm, one || alarm.planId === null ? RESOLVED_TEXT : NOT_WATCHED_TEXT, now))
+      cleared++;
   }
   return { raised, cleared };
 }

@@ -13,7 +13,13 @@ import type { WithEtag } from '../store/cosmos.ts';
 import { SCHEMA_VERSION } from '../store/schema.ts';
 import type { AlertRuleDocument, DecisionDocument } from './documents.ts';
 import type { Caller } from '../access/caller.ts';
-import { listNamedDocuments, namedDocumentIdOf, readNamedDocument, removeNamedDocument, saveNamedDocument } from '../store/namedDocuments.ts';
+import {
+  listNamedDocuments,
+  namedDocumentIdOf,
+  readNamedDocument,
+  removeNamedDocument,
+  saveNamedDocument,
+} from '../store/namedDocuments.ts';
 import { readPlan } from '../plans/store.ts';
 import { findVms } from '../replications/registry.ts';
 
@@ -22,7 +28,8 @@ const ruleLabelOf = (name: string) => ({ noun: 'AlertRule', name: `an alert rule
 
 export const readAlertRule = (name: string): Promise<WithEtag<AlertRuleDocument> | undefined> =>
   readNamedDocument<AlertRuleDocument>(ALERT_RULE_KIND, name);
-export const readAllAlertRules = (): Promise<WithEtag<AlertRuleDocument>[]> => listNamedDocuments<AlertRuleDocument>(ALERT_RULE_KIND);
+export const readAllAlertRules = (): Promise<WithEtag<AlertRuleDocument>[]> =>
+  listNamedDocuments<AlertRuleDocument>(ALERT_RULE_KIND);
 
 export async function requireAlertRule(name: string): Promise<WithEtag<AlertRuleDocument>> {
   const rule = await readAlertRule(name);
@@ -64,11 +71,13 @@ export async function checkAndSaveRule(
 export async function removeRule(name: string, ifMatch: string | null): Promise<void> {
   const before = await requireAlertRule(name);
   assertIfMatch(ruleLabelOf(name), before, ifMatch);
-  if (!(await removeNamedDocument(before))) throw changedByOthers(ruleLabelOf(name), await readAlertRule(name));
+  if (!(await removeNamedDocument(before)))
+    throw changedByOthers(ruleLabelOf(name), await readAlertRule(name));
 }
 
 /** The id of the plan that a command runs; undefined for one on VMs. */
-const planIdOf = (command: Command): string | undefined => (isPlanCommand(command) ? command.plan : undefined);
+const planIdOf = (command: Command): string | undefined =>
+  isPlanCommand(command) ? command.plan : undefined;
 
 /**
  * What an approval is for: this command, on this version of its plan (0: it runs none, or the plan

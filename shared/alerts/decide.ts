@@ -68,7 +68,11 @@ function readOthersOnce({ firedAt }: Alert, rules: readonly AlertRuleDocument[])
   const seconds = 60 * Math.max(0, ...rules.map(({ rule }) => rule.threshold.withinMinutes));
   const firedDate = new Date(firedAt);
   let alertsTask: Promise<readonly KnownAlert[]> | undefined;
-  return () => (alertsTask ??= readOpenAlertsBetween(addSeconds(firedDate, -seconds).toISOString(), addSeconds(firedDate, seconds).toISOString()));
+  return () =>
+    (alertsTask ??= readOpenAlertsBetween(
+      addSeconds(firedDate, -seconds).toISOString(),
+      addSeconds(firedDate, seconds).toISOString(),
+    ));
 }
 
 /** Undefined when it was decided before. */
@@ -85,7 +89,9 @@ async function decideByRule(
     const now = await clock().now();
     const ownEvaluation = evaluateOwnConditions(rule.rule, knownAlert);
     const ruleState = ownEvaluation ? undefined : await readRuleState(name);
-    const evaluation = ownEvaluation ?? (await evaluateWithOthers(rule.rule, knownAlert, { before: ruleState, others: readOthers, now }));
+    const evaluation =
+      ownEvaluation ??
+      (await evaluateWithOthers(rule.rule, knownAlert, { before: ruleState, others: readOthers, now }));
     const newState = nextRuleState(name, ruleState, evaluation, now);
     const created = await createDecision(
       await buildDecision(id, rule, alert, { evaluated: evaluation, window: newState?.windows ?? null, now }),
@@ -163,7 +169,9 @@ async function buildDecision(
   const isAsking = evaluated.verdict === RuleVerdict.ask;
   // A plan may be large, and of most alerts nothing comes.
   const subject =
-    isActing || evaluated.verdict === RuleVerdict.wouldStart ? await readApprovalSubject(rule.command) : NO_SUBJECT;
+    isActing || evaluated.verdict === RuleVerdict.wouldStart
+      ? await readApprovalSubject(rule.command)
+      : NO_SUBJECT;
   const { people = 1, from, expiresAfterMinutes } = rule.approval ?? {};
   const expiresAt =
     expiresAfterMinutes === undefined ? null : addSeconds(now, expiresAfterMinutes * 60).toISOString();

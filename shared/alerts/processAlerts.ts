@@ -8,7 +8,13 @@ import { isPlanCommand, type Command } from '../commands/command.ts';
 import { ErrorKind, LifeboatError, messageOf } from '../core/errors.ts';
 import { acceptCommand } from '../jobs/acceptCommand.ts';
 import { askAboutDecision } from './questions.ts';
-import { readDecisionsForPeople, readUnfinished, readOpenDecisions, saveDecision, voidDecision } from './store.ts';
+import {
+  readDecisionsForPeople,
+  readUnfinished,
+  readOpenDecisions,
+  saveDecision,
+  voidDecision,
+} from './store.ts';
 import type { WithEtag } from '../store/cosmos.ts';
 import type { DecisionDocument } from './documents.ts';
 import type { JobDocument } from '../journal/documents.ts';
@@ -101,7 +107,8 @@ export async function processAlert(
   try {
     const newDecisions = await decideAboutAlert(id);
     for (const decision of newDecisions) {
-      const current = decision.state === 'due' ? await startDueDecision(decision, startOrchestration) : decision;
+      const current =
+        decision.state === 'due' ? await startDueDecision(decision, startOrchestration) : decision;
       if (current && (current.state === 'waiting' || current.toTell)) await askAboutDecision(current.id);
     }
     if (how !== 'cleared') return;
@@ -117,13 +124,18 @@ export async function processAlert(
  * Each minute: what a process that died has left, and what waits for a person's word. What goes
  * wrong with one keeps no other waiting.
  */
-export async function processOpenDecisions(startOrchestration: StartJobOrchestration, warn: (message: string) => void): Promise<void> {
+export async function processOpenDecisions(
+  startOrchestration: StartJobOrchestration,
+  warn: (message: string) => void,
+): Promise<void> {
   const { alerts, decisions } = await readUnfinished();
   await decideAboutAlerts(alerts).catch((error: unknown) =>
     warn(`Alerts wait for the next minute: ${messageOf(error)}`),
   );
   for (const decision of alerts.length > 0 ? await readOpenDecisions() : decisions) {
-    await (decision.state === 'due' ? startDueDecision(decision, startOrchestration) : reviewDecision(decision)).catch((error: unknown) =>
+    await (
+      decision.state === 'due' ? startDueDecision(decision, startOrchestration) : reviewDecision(decision)
+    ).catch((error: unknown) =>
       warn(`The decision ${decision.id} waits for the next minute: ${messageOf(error)}`),
     );
   }

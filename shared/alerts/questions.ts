@@ -13,8 +13,9 @@ export async function askAllQuestions(warn: (message: string) => void): Promise<
   const subjects = new Set([...subjectsAsked, ...decisions.map(({ id }) => id)]);
   const withNewCallbacks = subjects.size > 0 && (await hasNewCallbacks('people'));
   for (const subject of subjects) {
-    await (isDecisionId(subject) ? askAboutDecision : askAboutJob)(subject, withNewCallbacks).catch((error: unknown) =>
-      warn(`What is asked about ${subject} waits for the next minute: ${messageOf(error)}`),
+    await (isDecisionId(subject) ? askAboutDecision : askAboutJob)(subject, withNewCallbacks).catch(
+      (error: unknown) =>
+        warn(`What is asked about ${subject} waits for the next minute: ${messageOf(error)}`),
     );
   }
 }

@@ -38,13 +38,18 @@ export async function receiveAlert(alert: Alert, by: AlertSender): Promise<Recei
     throw rejected(422, 'AlertOverBeforeItFired', 'The alert is over before it fired. Nothing was kept.');
   for (let tried = 0; tried < MAX_TRIES; tried++) {
     const firstOccurrence = await readFirstOccurrence(alert, by.senderKey);
-    const received = firstOccurrence ? await receiveKnownAlert(firstOccurrence, alert, by) : await createOccurrence(alert, by, 1);
+    const received = firstOccurrence
+      ? await receiveKnownAlert(firstOccurrence, alert, by)
+      : await createOccurrence(alert, by, 1);
     if (received) return received;
   }
   throw transient('AlertContended', 'This alert was changed by others each time it was read. Send it again.');
 }
 
-async function readFirstOccurrence({ source, id }: Alert, sender: string): Promise<WithEtag<AlertDocument> | undefined> {
+async function readFirstOccurrence(
+  { source, id }: Alert,
+  sender: string,
+): Promise<WithEtag<AlertDocument> | undefined> {
   const alertFound = await readAlert(alertIdOf(sender, id));
   if (alertFound) return alertFound;
   const olderAlert = await readAlert(legacyAlertIdOf(source, id));
@@ -52,7 +57,11 @@ async function readFirstOccurrence({ source, id }: Alert, sender: string): Promi
 }
 
 /** Undefined when somebody else was first. */
-async function createOccurrence(alert: Alert, { senderKey: senderKey, ...by }: AlertSender, life: number): Promise<ReceivedAlert | undefined> {
+async function createOccurrence(
+  alert: Alert,
+  { senderKey, ...by }: AlertSender,
+  life: number,
+): Promise<ReceivedAlert | undefined> {
   const id = alertIdOf(senderKey, alert.id, life);
   const receivedAt = (await clock().now()).toISOString();
   const document: AlertDocument = {

@@ -34,7 +34,8 @@ export async function recordVote(
   for (let tried = 0; tried < MAX_TRIES; tried++) {
     const decision = await requireDecision(id);
     const { approval, votes, state } = decision;
-    if (votes.some((existingVote) => existingVote.by === caller.id && existingVote.decision === decided)) return decision;
+    if (votes.some((existingVote) => existingVote.by === caller.id && existingVote.decision === decided))
+      return decision;
     // Its plan's change may have made it void before this word came: it is the same to whoever says it.
     if (state === 'void') throw decisionVoidError(decision.outcome ?? 'What it was asked about has changed.');
     if (state !== 'waiting' || !approval)
@@ -66,7 +67,10 @@ export async function recordVote(
         refusal.code,
         refusal.message,
       );
-    const saved = await saveDecision(decision, changeByVotes({ ...decision, votes: [...votes, newVote] }, now));
+    const saved = await saveDecision(
+      decision,
+      changeByVotes({ ...decision, votes: [...votes, newVote] }, now),
+    );
     if (saved) return saved;
   }
   throw rejected(
@@ -88,7 +92,7 @@ function decisionVoidError(reason: string): LifeboatError {
 function changeByVotes(decision: DecisionDocument, now: Date): Partial<DecisionDocument> {
   const { approval, votes } = decision;
   if (!approval) throw new Error(`The decision ${decision.id} waits for nobody.`);
-  const { state, reason: reason } = evaluateApproval(approval, votes, approval.subject, now.toISOString());
+  const { state, reason } = evaluateApproval(approval, votes, approval.subject, now.toISOString());
   const names = new Map(votes.map(({ by, name }) => [by, name]));
   const outcome = [...names].reduce((text, [by, name]) => text.replaceAll(by, name), reason);
   if (state === 'open') return { votes };
@@ -111,7 +115,8 @@ export async function reviewDecision(decision: WithEtag<DecisionDocument>): Prom
     .filter((id) => !decision.cleared.includes(id));
   if (voidReason !== null) await voidDecision(decision, voidReason);
   else if (state !== undefined) await saveDecision(decision, { ...verdict, state });
-  else if (clearedAlertIds.length > 0) await saveDecision(decision, { cleared: [...decision.cleared, ...clearedAlertIds] });
+  else if (clearedAlertIds.length > 0)
+    await saveDecision(decision, { cleared: [...decision.cleared, ...clearedAlertIds] });
 }
 
 /** At once, when something has changed that what waits may depend on; the timer finds what this misses. */

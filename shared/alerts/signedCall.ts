@@ -76,8 +76,11 @@ function findKeyId(signature: string, signed: Buffer): string | undefined {
   if (version !== 'v1' || secret === undefined) return undefined;
   const expectedDigest = createHmac('sha256', secret).update(signed).digest();
   const givenDigest = Buffer.from(digest, 'base64');
-  return givenDigest.length === expectedDigest.length && timingSafeEqual(givenDigest, expectedDigest) ? id : undefined;
+  return givenDigest.length === expectedDigest.length && timingSafeEqual(givenDigest, expectedDigest)
+    ? id
+    : undefined;
 }
 
 /** Without a word on what was wrong with it. */
-const signatureRefusedError = () => rejected(401, 'SignatureRefused', 'The signature was refused. Nothing was done.');
+const signatureRefusedError = () =>
+  rejected(401, 'SignatureRefused', 'The signature was refused. Nothing was done.');

@@ -86,10 +86,17 @@ export const readRuleState = (rule: string): Promise<WithEtag<RuleStateDocument>
  */
 export async function createDecision(
   decision: DecisionDocument,
-  ruleStateChange?: { readonly state: RuleStateDocument; readonly before: WithEtag<RuleStateDocument> | undefined },
+  ruleStateChange?: {
+    readonly state: RuleStateDocument;
+    readonly before: WithEtag<RuleStateDocument> | undefined;
+  },
 ): Promise<WithEtag<DecisionDocument> | undefined> {
   const state: BatchWrite[] = ruleStateChange
-    ? [ruleStateChange.before ? { replace: ruleStateChange.state, etag: ruleStateChange.before._etag } : { create: ruleStateChange.state }]
+    ? [
+        ruleStateChange.before
+          ? { replace: ruleStateChange.state, etag: ruleStateChange.before._etag }
+          : { create: ruleStateChange.state },
+      ]
     : [];
   const etags = await writeBatch(ALERTS, decision.subject, [{ create: decision }, ...state]);
   return etags && { ...decision, _etag: etags[0] ?? '' };
@@ -116,7 +123,10 @@ export async function saveDecision(
   const allowedStates: readonly DecisionState[] = DECISION_TRANSITIONS[decision.state];
   if (next.state !== decision.state && !allowedStates.includes(next.state))
     throw new Error(`A decision may not go from ${decision.state} to ${next.state}.`);
-  const etags = await writeBatch(ALERTS, decision.subject, [{ replace: next, etag: decision._etag }, ...moreWrites]);
+  const etags = await writeBatch(ALERTS, decision.subject, [
+    { replace: next, etag: decision._etag },
+    ...moreWrites,
+  ]);
   return etags && { ...next, _etag: etags[0] ?? '' };
 }
 
@@ -158,7 +168,11 @@ export const readDecisionsForPeople = (): Promise<WithEtag<DecisionDocument>[]> 
   });
 
 /** The newest first. */
-export const readDecisionPage = (rule: string, size: number, token?: string): Promise<Page<DecisionDocument>> =>
+export const readDecisionPage = (
+  rule: string,
+  size: number,
+  token?: string,
+): Promise<Page<DecisionDocument>> =>
   queryPage<DecisionDocument>(
     ALERTS,
     { where: "c.type = 'decision'", orderBy: 'c.at DESC', partition: partitionOf(ruleSubject(rule)) },

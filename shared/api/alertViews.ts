@@ -16,7 +16,10 @@ export const alertRuleView = (document: AlertRuleDocument) => ({
     givenAt: document.grant.givenAt,
     until: document.grant.until,
   },
-  links: { self: alertRulePath(documentNameOf(document)), decisions: `${alertRulePath(documentNameOf(document))}/decisions` },
+  links: {
+    self: alertRulePath(documentNameOf(document)),
+    decisions: `${alertRulePath(documentNameOf(document))}/decisions`,
+  },
 });
 
 export const decisionPath = (id: string): string => `/api/v1/alert-decisions/${id}`;

@@ -11,7 +11,9 @@ export function firewallView({ cloud, region, targetRegion = region }: FirewallQ
       'Invalid',
       `The query is not valid: cloud: ${wrongRegion} is a region of the cloud "${cloudOf(wrongRegion)}", ` +
         `not of "${cloud}".`,
-      { errors: [{ field: 'cloud', message: `must be ${cloudOf(wrongRegion)}, the cloud of ${wrongRegion}` }] },
+      {
+        errors: [{ field: 'cloud', message: `must be ${cloudOf(wrongRegion)}, the cloud of ${wrongRegion}` }],
+      },
     );
   const regions = { source: region, target: targetRegion };
   return {

@@ -109,7 +109,11 @@ export function storedByLifeboat(): readonly StoredData[] {
   return [...containers, ...queues, ...topics];
 }
 
-export const privacyView = () => ({ sent: [...SENT_DATA], turningOff: HOW_TO_TURN_OFF, kept: [...storedByLifeboat()] });
+export const privacyView = () => ({
+  sent: [...SENT_DATA],
+  turningOff: HOW_TO_TURN_OFF,
+  kept: [...storedByLifeboat()],
+});
 
 export function privacyPage(): string {
   const { sent, turningOff, kept } = privacyView();

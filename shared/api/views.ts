@@ -92,7 +92,8 @@ export const stepView = (step: StepDocument) => ({
    * From the point it came up at to the moment in which Site Recovery began: what was written in
    * between is lost.
    */
-  dataLossSeconds: step.recoveryPoint === null ? null : secondsBetween(step.recoveryPoint.time, step.armStartedAt),
+  dataLossSeconds:
+    step.recoveryPoint === null ? null : secondsBetween(step.recoveryPoint.time, step.armStartedAt),
   armIdBefore: step.armIdBefore,
   armIdAfter: step.armIdAfter,
   /** Of a multi-VM group: its members, and who of them is where the step leads. */

@@ -68,8 +68,11 @@ export const secondsUntil = (time: Date, now: Date): number =>
   Math.max(0, Math.ceil((time.getTime() - now.getTime()) / 1000));
 
 /** A lost race is no failure: whoever won has written what is true, and the next look reads it. */
-export const saveActionThen = async ({ step, now }: ActionContext, change: StepChange, next: NextActionPoll): Promise<NextActionPoll> =>
-  (await saveStep(step, change, now)) ? next : SOON_SECONDS;
+export const saveActionThen = async (
+  { step, now }: ActionContext,
+  change: StepChange,
+  next: NextActionPoll,
+): Promise<NextActionPoll> => ((await saveStep(step, change, now)) ? next : SOON_SECONDS);
 
 /** As it begins: what an earlier try has left is gone. */
 export const startedFields = (now: Date): Partial<StepDocument> => ({
@@ -128,7 +131,8 @@ export function keepWaiting(
   otherFields: Partial<StepDocument> = {},
 ): Promise<NextActionPoll> {
   const logIfNew = context.step.waitsFor === waitsFor ? {} : { log: `Waits for ${waitsFor}.` };
-  if (context.step.waitsFor === waitsFor && Object.keys(otherFields).length === 0) return Promise.resolve(next);
+  if (context.step.waitsFor === waitsFor && Object.keys(otherFields).length === 0)
+    return Promise.resolve(next);
   return saveActionThen(context, { step: { waitsFor, ...otherFields }, ...logIfNew }, next);
 }
 

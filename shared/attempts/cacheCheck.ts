@@ -16,7 +16,9 @@ export async function findCacheWarnings(
   if (step.phase !== 'reprotect' || step.work.kind !== 'replicatedVm' || !item) return [];
   const requested = await readRequestedCache(step, step.work.cacheStorageAccountId);
   const actual = [...new Set(item.disks.map((disk) => disk.cacheStorageAccountId))];
-  return requested === null || actual.every((id) => sameId(id, requested)) ? [] : [otherCacheWarning(step, requested, actual)];
+  return requested === null || actual.every((id) => sameId(id, requested))
+    ? []
+    : [otherCacheWarning(step, requested, actual)];
 }
 
 /** Whoever follows somebody else's reprotect has asked only for what the command names. */

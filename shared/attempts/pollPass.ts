@@ -34,7 +34,10 @@ export interface PollPass {
   /** How many jobs may still be asked for in this look. */
   readonly jobReads: { remaining: number };
   /** What was learned of this phase in this vault; undefined: nothing yet. */
-  readonly learned: { readonly job: ExpectedDuration | undefined; readonly settling: ExpectedDuration | undefined };
+  readonly learned: {
+    readonly job: ExpectedDuration | undefined;
+    readonly settling: ExpectedDuration | undefined;
+  };
 }
 
 export const SOON_SECONDS = 10;
@@ -59,7 +62,8 @@ export async function warnIfLate(
   const waitsFor =
     `Site Recovery, for more than twice the usual time of ${step.phase}. Look at the VM in ` +
     'the portal; this step goes on when it ends there';
-  if (elapsedSeconds < 2 * Math.max(usualSeconds, expected.maxSeconds) || step.waitsFor === waitsFor) return nextSeconds;
+  if (elapsedSeconds < 2 * Math.max(usualSeconds, expected.maxSeconds) || step.waitsFor === waitsFor)
+    return nextSeconds;
   return saveStepThen(pass, step, { step: { waitsFor }, log: `Waits for ${waitsFor}.` }, nextSeconds);
 }
 

@@ -30,7 +30,7 @@ export interface PolledPhase {
   readonly lookSeconds?: number;
 }
 
-const commandOptions = (command: Command): Pick<PollPass, 'adopt' | 'limit'> => ({
+const commandOptions = (command: Command): Pick<PollPass, 'adopt' | 'limitSeconds'> => ({
   adopt: 'adopt' in command && command.adopt,
   limitSeconds: 'followHours' in command ? command.followHours * 3600 : null,
 });
@@ -55,7 +55,10 @@ export async function pollPhase(input: PollInput): Promise<PolledPhase> {
     return { superseded: true, open: steps.length, startable: [], nextSeconds: 0, lookSeconds: 0 };
   if (steps.length === 0)
     return { superseded: false, open: 0, startable: [], nextSeconds: 0, lookSeconds: 0 };
-  const [attempts, learned] = await Promise.all([readAttemptsByStep(input, steps), readExpectedDurations(input)]);
+  const [attempts, learned] = await Promise.all([
+    readAttemptsByStep(input, steps),
+    readExpectedDurations(input),
+  ]);
   const now = await clock().now();
   const view = createVaultSnapshot(await createSiteRecovery(input.vaultArmId), input.vaultArmId, now);
   const jobByJob = steps.length <= MAX_JOB_BY_JOB;
@@ -65,7 +68,7 @@ export async function pollPhase(input: PollInput): Promise<PolledPhase> {
     learned,
     view,
     now,
-    jobByJob: jobByJob,
+    jobByJob,
     itemByItem: endingCount <= itemPageCountOf(input.vaultArmId),
     jobReads: { remaining: MAX_JOB_READS },
     ...commandOptions(job.command),
@@ -78,7 +81,8 @@ export async function pollPhase(input: PollInput): Promise<PolledPhase> {
       controlState === 'running' || step.state !== 'waiting'
         ? await pollStepSafely(pass, step, attempts.get(`${step.id}:${step.attempt}`))
         : await handlePausedOrCancelled(step, controlState, pass.now);
-    if (next === 'start' && controlState !== 'running') waitSeconds.push(await resetToWaiting(step, pass.now));
+    if (next === 'start' && controlState !== 'running')
+      waitSeconds.push(await resetToWaiting(step, pass.now));
     else if (next === 'start') startable.push(step.targetId);
     else if (next !== 'ended') waitSeconds.push(next);
   });
@@ -116,7 +120,9 @@ async function readAttemptsByStep(
   { jobId, phase }: PollInput,
   steps: readonly StepDocument[],
 ): Promise<ReadonlyMap<string, AttemptDocument>> {
-  const attempts = steps.some((step) => step.state === 'started') ? await listAttemptsInPhase(jobId, phase) : [];
+  const attempts = steps.some((step) => step.state === 'started')
+    ? await listAttemptsInPhase(jobId, phase)
+    : [];
   return new Map(attempts.map((attempt) => [`${attempt.stepId}:${attempt.number}`, attempt]));
 }
 
@@ -139,7 +145,11 @@ async function resetToWaiting(step: WithEtag<StepDocument>, now: Date): Promise<
 }
 
 /** Paused, it is left as it is; cancelled, it is never begun. */
-async function handlePausedOrCancelled(step: WithEtag<StepDocument>, controlState: ControlDocument['wish'], now: Date): Promise<NextPoll> {
+async function handlePausedOrCancelled(
+  step: WithEtag<StepDocument>,
+  controlState: ControlDocument['wish'],
+  now: Date,
+): Promise<NextPoll> {
   if (controlState !== 'cancelled') return PAUSED_POLL_SECONDS;
   return (await saveStep(step, cancelledStepChange(now), now)) ? 'ended' : SOON_SECONDS;
 }

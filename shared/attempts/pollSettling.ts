@@ -9,7 +9,15 @@ import { readJob } from '../journal/job.ts';
 import { wantsSharedPoint } from './startupOptions.ts';
 import { membersLeftBehind, stillReplicating } from './stepFaults.ts';
 import { removeEndedItem, saveItemState, addNewItem } from '../replications/items.ts';
-import { LIST_LAG_SECONDS, saveStepThen, secondsSince, SOON_SECONDS, warnIfLate, type PollPass, type NextPoll } from './pollPass.ts';
+import {
+  LIST_LAG_SECONDS,
+  saveStepThen,
+  secondsSince,
+  SOON_SECONDS,
+  warnIfLate,
+  type PollPass,
+  type NextPoll,
+} from './pollPass.ts';
 import { findCacheWarnings } from './cacheCheck.ts';
 import { explainPlacementWarnings } from './placementWarning.ts';
 import { requireCapabilities, ruleFor, typicalSecondsOf } from '../scenarios/drivers.ts';
@@ -51,7 +59,10 @@ export async function pollSettling(pass: PollPass, step: WithEtag<StepDocument>)
   );
 }
 
-async function findItemInPass({ view, itemByItem }: PollPass, armId: string | null): Promise<ReplicatedItem | undefined> {
+async function findItemInPass(
+  { view, itemByItem }: PollPass,
+  armId: string | null,
+): Promise<ReplicatedItem | undefined> {
   if (armId === null) return undefined;
   return itemByItem ? view.item(armId) : (await view.items()).get(armId.toLowerCase());
 }
@@ -84,7 +95,8 @@ async function pollSettlingGroup(pass: PollPass, step: WithEtag<StepDocument>): 
     ({ item }) => item && item.allowedOperations.length > 0 && !rule.isUnderway(item, step.begunIn),
   );
   const isTooSoon =
-    fallenBehind.length < remainingMembers.length || secondsSince(step.armEndedAt ?? step.startedAt, pass.now) < LIST_LAG_SECONDS;
+    fallenBehind.length < remainingMembers.length ||
+    secondsSince(step.armEndedAt ?? step.startedAt, pass.now) < LIST_LAG_SECONDS;
   if (remainingMembers.length > 0 && isTooSoon && !isOneOfSeveral) return waitToSettle(pass, step);
   if (!(await saveMembers(pass.input, step, members, pass.now))) return SOON_SECONDS;
   const arrivals = arrivalsOf(step, settledMembers, remainingMembers);
@@ -98,7 +110,11 @@ async function pollSettlingGroup(pass: PollPass, step: WithEtag<StepDocument>): 
       },
       SOON_SECONDS,
     );
-  const endFields = { endedAt: pass.now.toISOString(), waitsFor: null, ...startedVmsOf(step, settledMembers) };
+  const endFields = {
+    endedAt: pass.now.toISOString(),
+    waitsFor: null,
+    ...startedVmsOf(step, settledMembers),
+  };
   // A job that failed is not told as a success, even where all are seen to have gone.
   const error =
     remainingMembers.length > 0 && (settledMembers.length > 0 || !step.error)
@@ -129,8 +145,12 @@ async function pollSettlingGroup(pass: PollPass, step: WithEtag<StepDocument>): 
 }
 
 /** Tests that their plan does not know any more are cleaned up one after the other. */
-const isDoneOneByOne = ({ phase, armIdBefore }: StepDocument, settledMembers: readonly GroupMember[]): boolean =>
-  phase === 'cleanUpTestFailover' && settledMembers.some(({ item }) => item && sameId(item.armId, armIdBefore ?? ''));
+const isDoneOneByOne = (
+  { phase, armIdBefore }: StepDocument,
+  settledMembers: readonly GroupMember[],
+): boolean =>
+  phase === 'cleanUpTestFailover' &&
+  settledMembers.some(({ item }) => item && sameId(item.armId, armIdBefore ?? ''));
 
 /** Who is there by this write or by an earlier one of the step, and at which points they came up. */
 function arrivalsOf(
@@ -141,7 +161,9 @@ function arrivalsOf(
   const earlier = new Map(step.arrived?.map((arrival) => [arrival.vm, arrival]));
   const newcomers = settledMembers.filter(({ vmId }) => !earlier.has(vmId));
   return {
-    arrived: settledMembers.map(({ vmId }) => earlier.get(vmId) ?? { vm: vmId, armStartedAt: step.armStartedAt }),
+    arrived: settledMembers.map(
+      ({ vmId }) => earlier.get(vmId) ?? { vm: vmId, armStartedAt: step.armStartedAt },
+    ),
     recoveryPoint: pointsOfArrived(
       step.recoveryPoint,
       newcomers.map(({ name }) => name),
@@ -152,7 +174,8 @@ function arrivalsOf(
 
 async function findDifferingPoints(step: StepDocument): Promise<readonly Warning[]> {
   const job = step.arrived ? await readJob(step.jobId) : undefined;
-  const warning = job && wantsSharedPoint(step, job.command) ? differingPointsWarning(step.recoveryPoint) : null;
+  const warning =
+    job && wantsSharedPoint(step, job.command) ? differingPointsWarning(step.recoveryPoint) : null;
   return warning === null ? [] : [warning];
 }
 

@@ -35,7 +35,8 @@ export function pollStep(
     case 'planned':
       return 'ended';
     case 'waiting': {
-      const waitSeconds = step.notBefore === null ? 0 : (Date.parse(step.notBefore) - pass.now.getTime()) / 1000;
+      const waitSeconds =
+        step.notBefore === null ? 0 : (Date.parse(step.notBefore) - pass.now.getTime()) / 1000;
       return waitSeconds <= 0 ? 'start' : Math.ceil(waitSeconds);
     }
     case 'started':
@@ -97,7 +98,11 @@ async function seemsEnded(pass: PollPass, armJobId: string, since: string | null
   return entry ? entry.state !== ArmJobState.running : secondsSince(since, pass.now) > LIST_LAG_SECONDS;
 }
 
-async function pollJob(pass: PollPass, step: WithEtag<StepDocument>, attempt: AttemptDocument): Promise<NextPoll> {
+async function pollJob(
+  pass: PollPass,
+  step: WithEtag<StepDocument>,
+  attempt: AttemptDocument,
+): Promise<NextPoll> {
   const job = await findEndedJob(pass, attempt.armJobId ?? '', attempt.sentAt);
   if (job === 'notNow') return SOON_SECONDS;
   if (!job)
@@ -165,7 +170,8 @@ async function pollJob(pass: PollPass, step: WithEtag<StepDocument>, attempt: At
 }
 
 /** Of a group some may run on the other side although its job has failed. */
-const mayBePartiallyCompleted = ({ work, phase }: StepDocument): boolean => work.kind === 'group' && phase === 'failover';
+const mayBePartiallyCompleted = ({ work, phase }: StepDocument): boolean =>
+  work.kind === 'group' && phase === 'failover';
 
 /**
  * Somebody else was first. With adopt theirs is followed, even when it has ended meanwhile;
@@ -208,7 +214,11 @@ async function handleOtherOperation(
 }
 
 /** What Azure makes without a job of Site Recovery is looked at itself. */
-async function pollPrerequisite(pass: PollPass, step: WithEtag<StepDocument>, attempt: AttemptDocument): Promise<NextPoll> {
+async function pollPrerequisite(
+  pass: PollPass,
+  step: WithEtag<StepDocument>,
+  attempt: AttemptDocument,
+): Promise<NextPoll> {
   const prerequisite = prerequisiteOf(step);
   const found = await findPrerequisite(step.scenario, prerequisite);
   const elapsedSeconds = secondsSince(attempt.sentAt, pass.now);
@@ -223,7 +233,11 @@ async function pollPrerequisite(pass: PollPass, step: WithEtag<StepDocument>, at
       },
       'ended',
     );
-  const error = found?.failed ? prerequisiteFailed(prerequisite) : !found && elapsedSeconds > MAX_CREATE_SECONDS ? prerequisiteMissing(prerequisite) : undefined;
+  const error = found?.failed
+    ? prerequisiteFailed(prerequisite)
+    : !found && elapsedSeconds > MAX_CREATE_SECONDS
+      ? prerequisiteMissing(prerequisite)
+      : undefined;
   if (error)
     return saveStepThen(
       pass,

@@ -17,7 +17,11 @@ export const requestedCacheId = (command: Command): string | undefined =>
 export const cacheFor = (vm: ReplicatedVmDocument, command: Command): string | null =>
   requireCapabilities(vm.scenario).reprotect.knownCacheFor(vm, requestedCacheId(command));
 
-const azureReads = { storageAccount: readStorageAccount, placementOf: readVmPlacement, recoveredBlobs: findRecoveredBlobs };
+const azureReads = {
+  readStorageAccount,
+  readVmPlacement,
+  findRecoveredBlobs,
+};
 
 export async function reprotectTarget(
   vm: ReplicatedVmDocument,

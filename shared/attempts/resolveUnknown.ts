@@ -34,7 +34,9 @@ export async function resolveUnknown(
   const waitedSeconds = unknownSeconds(attempt, now);
   const proof = await findOwnJob(step, attempt, view);
   if (proof === 'none')
-    return waitedSeconds < config().LIFEBOAT_PROOF_SECONDS ? undefined : markNotAccepted(step, attempt, waitedSeconds, now);
+    return waitedSeconds < config().LIFEBOAT_PROOF_SECONDS
+      ? undefined
+      : markNotAccepted(step, attempt, waitedSeconds, now);
   if ('armJobId' in proof) {
     await saveStep(
       step,
@@ -125,7 +127,9 @@ async function findOwnJob(step: StepDocument, attempt: AttemptDocument, view: Va
   const [items, entries] = await Promise.all([view.items(), view.jobEntries()]);
   const currentJobId = items.get(step.armIdBefore?.toLowerCase() ?? '')?.currentJob?.id;
   const since = Date.parse(attempt.sentAt ?? attempt.preparedAt) - CLOCK_SKEW_MILLISECONDS;
-  const recentJobIds = [...entries.values()].filter((entry) => startedAfter(entry, since)).map((entry) => entry.id);
+  const recentJobIds = [...entries.values()]
+    .filter((entry) => startedAfter(entry, since))
+    .map((entry) => entry.id);
   const expected = await expectedJobOf(step, view);
   let proof: Proof = 'none';
   for (const id of new Set([...(currentJobId ? [currentJobId] : []), ...recentJobIds])) {

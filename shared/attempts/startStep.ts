@@ -56,7 +56,11 @@ export interface AlreadyReplicatedInput extends Omit<StartInput, 'targetId'> {
 }
 
 /** Many for which nothing is to be written: one list of the vault's items tells of all of them. */
-export async function inspectAlreadyReplicated({ vaultArmId, targetIds, ...of }: AlreadyReplicatedInput): Promise<void> {
+export async function inspectAlreadyReplicated({
+  vaultArmId,
+  targetIds,
+  ...of
+}: AlreadyReplicatedInput): Promise<void> {
   const view = createVaultSnapshot(await createSiteRecovery(vaultArmId), vaultArmId, await clock().now());
   await mapLimited(targetIds, (targetId) => startOperation({ ...of, targetId }, view));
 }
@@ -98,7 +102,8 @@ async function startByDecision(
   const decision = await inspectTarget(step, owner, now, view).catch(refusedDecision);
   switch (decision.kind) {
     case 'start':
-      if ((step.lost ?? 0) >= MAX_LOST_ATTEMPTS && !preparedAttempt) return saveFailed(step, tooManyAttempts(step), now);
+      if ((step.lost ?? 0) >= MAX_LOST_ATTEMPTS && !preparedAttempt)
+        return saveFailed(step, tooManyAttempts(step), now);
       return prepareAndSend(decision, step, preparedAttempt);
     case 'alreadySo':
       if (!(await decision.updateRegistry())) return 'later';
@@ -144,7 +149,12 @@ async function startByDecision(
 }
 
 /** What somebody must change first is no reason to look again. */
-async function inspectTarget(step: WithEtag<StepDocument>, owner: LockOwner, now: Date, view?: VaultSnapshot): Promise<StartDecision> {
+async function inspectTarget(
+  step: WithEtag<StepDocument>,
+  owner: LockOwner,
+  now: Date,
+  view?: VaultSnapshot,
+): Promise<StartDecision> {
   assertPhaseSupported(step);
   return targetOf(step).inspect(step, owner, now, view);
 }
@@ -158,7 +168,10 @@ function saveWaiting(step: WithEtag<StepDocument>, waitsFor: string, now: Date):
   const logIfNew = step.waitsFor === waitsFor ? {} : { log: `Waits for ${waitsFor}.` };
   return saveOrLater(
     step,
-    { step: { state: 'waiting', waitsFor, notBefore: addSeconds(now, BUSY_SECONDS).toISOString() }, ...logIfNew },
+    {
+      step: { state: 'waiting', waitsFor, notBefore: addSeconds(now, BUSY_SECONDS).toISOString() },
+      ...logIfNew,
+    },
     now,
     'later',
   );
@@ -199,7 +212,10 @@ async function prepareAndSend(
   if (!claim) return 'later';
   // Read after the claim: a person who pauses or cancels later than this has done so after the claim.
   if (!(await mayBegin(claim.step))) return withdrawAttempt(claim);
-  return handleWriteAnswer(claim, await decision.send(claim.clientRequestId, claim.deadline, claim.attempt.number));
+  return handleWriteAnswer(
+    claim,
+    await decision.send(claim.clientRequestId, claim.deadline, claim.attempt.number),
+  );
 }
 
 interface SendClaim {
@@ -232,7 +248,7 @@ async function claimToSend(
     { attempt, log: `Attempt ${attempt.number}: ${step.phase} is sent with request id ${clientRequestId}.` },
     now,
   );
-  return claimed && { step: claimed, attempt, clientRequestId, deadline: deadline };
+  return claimed && { step: claimed, attempt, clientRequestId, deadline };
 }
 
 /** Claimed, and nothing was sent: the job was paused or cancelled before that. */
@@ -262,7 +278,9 @@ async function handleWriteAnswer(claim: SendClaim, answer: WriteAnswer): Promise
             ? 'Accepted by Azure.'
             : `Accepted: Site Recovery's job ${judgement.armJobId}.`,
       };
-      return (await saveWriteAnswer(claim, change, now)) ? 'started' : reportLostAnswer(claim, judgement.armJobId, now);
+      return (await saveWriteAnswer(claim, change, now))
+        ? 'started'
+        : reportLostAnswer(claim, judgement.armJobId, now);
     }
     case 'unknown':
       return saveWriteAnswerAndReturn(
@@ -279,7 +297,12 @@ async function handleWriteAnswer(claim: SendClaim, answer: WriteAnswer): Promise
     case 'notAccepted': {
       const refusedAttempt = advanceAttempt(attempt, 'notAccepted', answerChange);
       if (!judgement.mayRetry)
-        return saveWriteAnswerAndReturn(claim, failedChange(refusedByAzure(answer), now, refusedAttempt), now, 'ended');
+        return saveWriteAnswerAndReturn(
+          claim,
+          failedChange(refusedByAzure(answer), now, refusedAttempt),
+          now,
+          'ended',
+        );
       const pauseSeconds = Math.min(answer.retryAfterSeconds ?? BUSY_SECONDS, MAX_PAUSE_SECONDS);
       const notBefore = addSeconds(now, pauseSeconds).toISOString();
       return saveWriteAnswerAndReturn(
@@ -309,12 +332,17 @@ function waitReasonOf(answer: WriteAnswer): string {
  * question about it):
  * the answer is written all the same while the attempt is still the one that this process has sent.
  */
-async function saveWriteAnswer({ step, attempt }: SendClaim, change: StepChange, now: Date): Promise<boolean> {
+async function saveWriteAnswer(
+  { step, attempt }: SendClaim,
+  change: StepChange,
+  now: Date,
+): Promise<boolean> {
   let currentStep = step;
   for (let tried = 0; tried < MAX_TRIES; tried++) {
     if (await saveStep(currentStep, change, now)) return true;
     const newerStep = await readStep(step.jobId, step.id);
-    if (!newerStep || isSuperseded(newerStep, step.epoch) || newerStep.attempt !== attempt.number) return false;
+    if (!newerStep || isSuperseded(newerStep, step.epoch) || newerStep.attempt !== attempt.number)
+      return false;
     if ((await readNewestAttempt(newerStep))?.state !== 'sending') return false;
     currentStep = newerStep;
   }

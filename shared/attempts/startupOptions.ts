@@ -33,14 +33,20 @@ export function wantsSharedPoint(step: WorkAndPhase, command: Command): boolean 
 }
 
 /** Asked for, and not said to be in vain since. */
-export const shouldShutDownSource = async ({ jobId }: Pick<StepDocument, 'jobId'>, command: Command): Promise<boolean> =>
-  'shutDownSource' in command && command.shutDownSource && !(await isSourceLost(jobId));
+export const shouldShutDownSource = async (
+  { jobId }: Pick<StepDocument, 'jobId'>,
+  command: Command,
+): Promise<boolean> => 'shutDownSource' in command && command.shutDownSource && !(await isSourceLost(jobId));
 
 export const networkFor = ({ work }: WorkAndPhase, command: Command): string | null =>
   ('networkId' in command && command.networkId) || ('networkId' in work ? work.networkId : null);
 
 /** Where it comes up it needs a network of its own subscription; whether that is so is plain from the ids. */
-export function networkFaultOf(step: StepDocument, command: Command, item: ReplicatedItem): Fault | undefined {
+export function networkFaultOf(
+  step: StepDocument,
+  command: Command,
+  item: ReplicatedItem,
+): Fault | undefined {
   const networkId =
     step.phase === 'testFailover'
       ? networkFor(step, command)

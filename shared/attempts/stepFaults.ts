@@ -61,7 +61,11 @@ export const networkInOtherSubscription = (step: StepDocument, name: string, net
   );
 
 /** Told of a reprotect that has taken effect. */
-export const otherCacheWarning = (step: StepDocument, requested: string, actual: readonly string[]): Warning => ({
+export const otherCacheWarning = (
+  step: StepDocument,
+  requested: string,
+  actual: readonly string[],
+): Warning => ({
   code: 'CacheNotAsAsked',
   message:
     `${step.targetName} is reprotected, and Site Recovery shows ` +
@@ -116,8 +120,14 @@ export const membersRefused = (step: StepDocument, reasons: readonly string[]): 
   );
 
 /** `there`: those who have gone; none: the job brought nobody there. */
-export function membersLeftBehind(step: StepDocument, remaining: readonly string[], completed: readonly string[]): Fault {
-  const reasons = [...step.warnings.map(formatWarning), ...(step.error ? [step.error.message] : [])].join('; ');
+export function membersLeftBehind(
+  step: StepDocument,
+  remaining: readonly string[],
+  completed: readonly string[],
+): Fault {
+  const reasons = [...step.warnings.map(formatWarning), ...(step.error ? [step.error.message] : [])].join(
+    '; ',
+  );
   const completedText =
     completed.length === 0
       ? 'Nobody has gone.'

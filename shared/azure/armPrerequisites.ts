@@ -20,7 +20,8 @@ const API_VERSIONS: Record<ArmPrerequisiteSpec['kind'], string> = {
   availabilitySet: '2024-07-01',
 };
 
-const clientOf = (id: string): Promise<ResourceManagementClient> => writeClients.resources(subscriptionOf(id));
+const clientOf = (id: string): Promise<ResourceManagementClient> =>
+  writeClients.resources(subscriptionOf(id));
 
 /** The client puts a slash of its own before it. */
 export const resourcePathOf = (id: string): string => id.replace(/^\//, '');
@@ -29,7 +30,10 @@ interface ArmResource {
   readonly properties?: { readonly provisioningState?: string } | null;
 }
 
-export async function findArmPrerequisite(id: string, spec: ArmPrerequisiteSpec): Promise<PrerequisiteStatus | undefined> {
+export async function findArmPrerequisite(
+  id: string,
+  spec: ArmPrerequisiteSpec,
+): Promise<PrerequisiteStatus | undefined> {
   const client = await clientOf(id);
   const found = await undefinedIfNotFound<ArmResource>(
     spec.kind === 'resourceGroup'
@@ -39,7 +43,11 @@ export async function findArmPrerequisite(id: string, spec: ArmPrerequisiteSpec)
   if (!found) return undefined;
   // What has no provisioning state is there as soon as it is seen.
   const state = found.properties?.provisioningState ?? 'Succeeded';
-  return { ready: state === 'Succeeded', failed: state === 'Failed' || state === 'Canceled', difference: null };
+  return {
+    ready: state === 'Succeeded',
+    failed: state === 'Failed' || state === 'Canceled',
+    difference: null,
+  };
 }
 
 export async function sendArmPrerequisite(
@@ -86,7 +94,11 @@ function writeResource(
 ): Promise<unknown> {
   const tags = { [PURPOSE_TAG]: purposeOf(spec) };
   if (spec.kind === 'resourceGroup')
-    return client.resourceGroups.createOrUpdate(resourceGroupNameOf(id), { location: spec.region, tags }, options);
+    return client.resourceGroups.createOrUpdate(
+      resourceGroupNameOf(id),
+      { location: spec.region, tags },
+      options,
+    );
   return Promise.resolve(
     client.resources.createOrUpdateById(
       resourcePathOf(id),

@@ -45,7 +45,11 @@ export async function findRecoveredBlobs(
 
 type DiskLookup = (disk: UnmanagedDisk) => string | null | undefined;
 
-function blobsOf(disks: readonly UnmanagedDisk[], uriOf: DiskLookup, accountIdOf: DiskLookup): readonly ReplicatedBlob[] | undefined {
+function blobsOf(
+  disks: readonly UnmanagedDisk[],
+  uriOf: DiskLookup,
+  accountIdOf: DiskLookup,
+): readonly ReplicatedBlob[] | undefined {
   const blobs = disks.flatMap((disk): ReplicatedBlob[] => {
     const [uri, accountId] = [uriOf(disk), accountIdOf(disk)];
     return uri && accountId ? [{ uri, accountId }] : [];
@@ -56,9 +60,16 @@ function blobsOf(disks: readonly UnmanagedDisk[], uriOf: DiskLookup, accountIdOf
 /** By the names of the disks. */
 async function readBlobUris(vmId: string): Promise<ReadonlyMap<string, string>> {
   if (isClassicId(vmId))
-    return withReadFaults(`the VM ${vmId}`, async () => classicBlobUris(await undefinedIfNotFound(readClassicResource(vmId))));
+    return withReadFaults(`the VM ${vmId}`, async () =>
+      classicBlobUris(await undefinedIfNotFound(readClassicResource(vmId))),
+    );
   const vm = await withReadFaults(`the VM ${vmId}`, async () =>
-    undefinedIfNotFound((await computeClient(subscriptionOf(vmId))).virtualMachines.get(resourceGroupNameOf(vmId), nameOf(vmId))),
+    undefinedIfNotFound(
+      (await computeClient(subscriptionOf(vmId))).virtualMachines.get(
+        resourceGroupNameOf(vmId),
+        nameOf(vmId),
+      ),
+    ),
   );
   const { osDisk, dataDisks = [] } = vm?.storageProfile ?? {};
   return new Map(

@@ -50,7 +50,8 @@ export const cloudServiceIdOf = (raw: GenericResource | undefined): string | und
 
 /** Addresses of its blobs, by the names of its disks. */
 export function classicBlobUris(raw: GenericResource | undefined): ReadonlyMap<string, string> {
-  const { operatingSystemDisk, dataDisks } = ClassicVmProperties.safeParse(raw?.properties).data?.storageProfile ?? {};
+  const { operatingSystemDisk, dataDisks } =
+    ClassicVmProperties.safeParse(raw?.properties).data?.storageProfile ?? {};
   return new Map(
     [...(operatingSystemDisk ? [operatingSystemDisk] : []), ...(dataDisks ?? [])].flatMap(
       ({ diskName, vhdUri }) => (diskName && vhdUri ? [[diskName.toLowerCase(), vhdUri] as const] : []),

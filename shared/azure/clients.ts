@@ -17,10 +17,16 @@ const optionsFor = (maxRetries: number) => ({
   endpoint: config().LIFEBOAT_ARM_ENDPOINT,
   credentialScopes: ARM_SCOPE,
   retryOptions: { maxRetries, maxRetryDelayInMs: 20_000 },
-  ...(maxRetries === 0 ? { additionalPolicies: [{ policy: deadlinePolicy, position: 'perRetry' as const }] } : {}),
+  ...(maxRetries === 0
+    ? { additionalPolicies: [{ policy: deadlinePolicy, position: 'perRetry' as const }] }
+    : {}),
 });
 type ClientOptions = ReturnType<typeof optionsFor>;
-type ClientFactory<T> = (credential: TokenCredential, subscription: string, options: ClientOptions) => Promise<T>;
+type ClientFactory<T> = (
+  credential: TokenCredential,
+  subscription: string,
+  options: ClientOptions,
+) => Promise<T>;
 
 function cachedClients<T>(make: ClientFactory<T>, maxRetries: number): (subscription: string) => Promise<T> {
   const clients = new Map<string, Promise<T>>();

@@ -18,7 +18,10 @@ const READ_TIMEOUT_MS = 60_000;
  * Asked of one interface for each subnet and security group: the rules are the same for all that
  * share both.
  */
-export async function withEffectiveRules(facts: AzureFacts, vmIds: ReadonlySet<string>): Promise<FactsWithEffectiveRules> {
+export async function withEffectiveRules(
+  facts: AzureFacts,
+  vmIds: ReadonlySet<string>,
+): Promise<FactsWithEffectiveRules> {
   const nics = facts.vms
     .filter(
       (vm) => vmIds.has(vm.id.toLowerCase()) && vm.power === 'running' && vm.model === 'resourceManager',

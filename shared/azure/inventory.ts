@@ -6,8 +6,14 @@ import { withReadFaults } from './readFaults.ts';
 /** Ids in lower case, in order. A group that is not there is empty. */
 export async function listResourceIds(groupId: string): Promise<readonly string[]> {
   const list = async () =>
-    collectAll((await resourcesClient(subscriptionOf(groupId))).resources.listByResourceGroup(resourceGroupNameOf(groupId)));
-  const found = await withReadFaults(`the resources of ${nameOf(groupId)}`, () => undefinedIfNotFound(list()));
+    collectAll(
+      (await resourcesClient(subscriptionOf(groupId))).resources.listByResourceGroup(
+        resourceGroupNameOf(groupId),
+      ),
+    );
+  const found = await withReadFaults(`the resources of ${nameOf(groupId)}`, () =>
+    undefinedIfNotFound(list()),
+  );
   return (found ?? []).map(({ id = '' }) => id.toLowerCase()).sort();
 }
 
@@ -23,7 +29,9 @@ export async function filterExisting(ids: readonly string[]): Promise<readonly s
     const version = API_VERSIONS.find(([type]) => type.test(id))?.[1];
     if (version === undefined) return true;
     const found = await withReadFaults(id, async () =>
-      undefinedIfNotFound((await resourcesClient(subscriptionOf(id))).resources.getById(id.slice(1), version)),
+      undefinedIfNotFound(
+        (await resourcesClient(subscriptionOf(id))).resources.getById(id.slice(1), version),
+      ),
     );
     return found !== undefined;
   });

@@ -69,7 +69,8 @@ export const PREREQUISITE_STAGES: readonly (readonly PrerequisiteKind[])[] = [
   ['container'],
   ['containerMapping', 'networkMapping', 'recoveryPlan'],
 ];
-export const prerequisiteStageOf = (kind: PrerequisiteKind): number => PREREQUISITE_STAGES.findIndex((kinds) => kinds.includes(kind));
+export const prerequisiteStageOf = (kind: PrerequisiteKind): number =>
+  PREREQUISITE_STAGES.findIndex((kinds) => kinds.includes(kind));
 /** What of the ground is Site Recovery's own. */
 
 export type SiteRecoverySpec = Extract<

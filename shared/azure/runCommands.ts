@@ -20,7 +20,9 @@ export interface RunCommandVm {
 export async function findRunCommandVm(id: string): Promise<RunCommandVm | undefined> {
   const client = await computeClient(subscriptionOf(id));
   const found = await withReadFaults(`the VM ${id}`, () =>
-    undefinedIfNotFound(client.virtualMachines.get(resourceGroupNameOf(id), nameOf(id), { expand: 'instanceView' })),
+    undefinedIfNotFound(
+      client.virtualMachines.get(resourceGroupNameOf(id), nameOf(id), { expand: 'instanceView' }),
+    ),
   );
   if (!found) return undefined;
   const power = powerStateOf(found.instanceView);
@@ -80,9 +82,14 @@ export async function findRunCommand(machineId: string, name: string): Promise<R
   const client = await computeClient(subscriptionOf(machineId));
   const found = await withReadFaults(`the run command ${name} of ${machineId}`, () =>
     undefinedIfNotFound(
-      client.virtualMachineRunCommands.getByVirtualMachine(resourceGroupNameOf(machineId), nameOf(machineId), name, {
-        expand: 'instanceView',
-      }),
+      client.virtualMachineRunCommands.getByVirtualMachine(
+        resourceGroupNameOf(machineId),
+        nameOf(machineId),
+        name,
+        {
+          expand: 'instanceView',
+        },
+      ),
     ),
   );
   if (!found) return undefined;
@@ -112,7 +119,12 @@ export async function removeRunCommand(
   const client = await writeClients.compute(subscriptionOf(machineId));
   const { status, code, message } = await sendOnce(newGuid(), deadline, (options) =>
     Promise.resolve(
-      client.virtualMachineRunCommands.delete(resourceGroupNameOf(machineId), nameOf(machineId), name, options),
+      client.virtualMachineRunCommands.delete(
+        resourceGroupNameOf(machineId),
+        nameOf(machineId),
+        name,
+        options,
+      ),
     ),
   );
   return status !== null && (status < 300 || status === 404)

@@ -66,7 +66,9 @@ class DeadlineAgent extends Agent {
     socket.once('secureConnect', () => {
       socket.off('error', onError);
       socket.setTimeout(0, onTimeout);
-      const late = lateError((options.headers as Readonly<Record<string, unknown>> | undefined)?.[REQUEST_ID_HEADER]);
+      const late = lateError(
+        (options.headers as Readonly<Record<string, unknown>> | undefined)?.[REQUEST_ID_HEADER],
+      );
       if (late) socket.destroy();
       done(late ?? null, socket);
     });

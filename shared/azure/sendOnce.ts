@@ -36,7 +36,9 @@ type WriteCall = (options: SendOptions) => Promise<unknown>;
 
 /** Sends one request, once, and none after the deadline. Never throws: no answer is an answer too. */
 export function sendOnce(clientRequestId: string, deadline: Date, write: WriteCall): Promise<WriteAnswer> {
-  return withSendDeadline(clientRequestId, deadline, (heldBack) => send(clientRequestId, deadline, write, heldBack));
+  return withSendDeadline(clientRequestId, deadline, (heldBack) =>
+    send(clientRequestId, deadline, write, heldBack),
+  );
 }
 
 async function send(

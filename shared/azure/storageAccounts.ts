@@ -11,7 +11,10 @@ const cachedAccounts = new Map<string, StorageAccountFacts>();
 const MAX_CACHED_ACCOUNTS = 500;
 
 const readProperties = async (id: string) =>
-  (await storageClient(subscriptionOf(id))).storageAccounts.getProperties(resourceGroupNameOf(id), nameOf(id));
+  (await storageClient(subscriptionOf(id))).storageAccounts.getProperties(
+    resourceGroupNameOf(id),
+    nameOf(id),
+  );
 
 function hiddenIfForbidden(error: unknown): 'hidden' {
   if (error instanceof LifeboatError && error.code === 'AzureForbids') return 'hidden';
@@ -22,7 +25,9 @@ function hiddenIfForbidden(error: unknown): 'hidden' {
 export async function readStorageAccount(id: string): Promise<StorageAccountFacts | undefined | 'hidden'> {
   const cached = cachedAccounts.get(id.toLowerCase());
   if (cached) return cached;
-  const found = await withReadFaults(`the storage account ${id}`, () => undefinedIfNotFound(readProperties(id))).catch(hiddenIfForbidden);
+  const found = await withReadFaults(`the storage account ${id}`, () =>
+    undefinedIfNotFound(readProperties(id)),
+  ).catch(hiddenIfForbidden);
   if (found === undefined || found === 'hidden') return found;
   const account = toStorageAccount(found);
   if (cachedAccounts.size >= MAX_CACHED_ACCOUNTS) cachedAccounts.clear();

@@ -131,10 +131,10 @@ export interface ReadVmsInput {
 
 export async function readVms({
   subscription,
-  exactStateIds: exactStateIds,
-  includesClassic: includesClassic,
+  exactStateIds,
+  includesClassic,
   storageAccounts,
-  isWanted: isWanted,
+  isWanted,
 }: ReadVmsInput): Promise<SourceVm[]> {
   const client = await computeClient(subscription);
   const [machines, states, disks, nics, classicVms] = await Promise.all([
@@ -179,11 +179,16 @@ async function readInstanceViews(
   );
   const agentUnknown = [...views].filter(
     ([id, view]) =>
-      exactStateIds.has(id) && view?.vmAgent === undefined && (view === undefined || powerStateOf(view) === 'running'),
+      exactStateIds.has(id) &&
+      view?.vmAgent === undefined &&
+      (view === undefined || powerStateOf(view) === 'running'),
   );
   const client = await computeClient(subscription);
   await mapLimited(agentUnknown, async ([id]) =>
-    views.set(id, await undefinedIfNotFound(client.virtualMachines.instanceView(resourceGroupNameOf(id), nameOf(id)))),
+    views.set(
+      id,
+      await undefinedIfNotFound(client.virtualMachines.instanceView(resourceGroupNameOf(id), nameOf(id))),
+    ),
   );
   return views;
 }
@@ -231,7 +236,10 @@ export async function readClassicFacts(subscription: string): Promise<ClassicFac
 }
 
 /** Of these names, those that some storage account of Azure has already. */
-export async function findUsedAccountNames(subscription: string, names: readonly string[]): Promise<string[]> {
+export async function findUsedAccountNames(
+  subscription: string,
+  names: readonly string[],
+): Promise<string[]> {
   const client = (await storageClient(subscription)).storageAccounts;
   const answers = await mapLimited(names, async (name) => ({
     name,
@@ -239,5 +247,5 @@ export async function findUsedAccountNames(subscription: string, names: readonly
       (await client.checkNameAvailability({ name, type: 'Microsoft.Storage/storageAccounts' }))
         .nameAvailable === true,
   }));
-  return answers.filter(({ isFree: isFree }) => !isFree).map(({ name }) => name);
+  return answers.filter(({ isFree }) => !isFree).map(({ name }) => name);
 }

@@ -40,7 +40,9 @@ export function toVm(
   const id = raw.id ?? '';
   const { osDisk, dataDisks = [] } = raw.storageProfile ?? {};
   const osDiskResource =
-    osDisk?.managedDisk?.id === undefined ? undefined : related.disks.get(osDisk.managedDisk.id.toLowerCase());
+    osDisk?.managedDisk?.id === undefined
+      ? undefined
+      : related.disks.get(osDisk.managedDisk.id.toLowerCase());
   const generation = view?.hyperVGeneration ?? osDiskResource?.hyperVGeneration;
   return {
     id,
@@ -100,7 +102,8 @@ function toNics(raw: VirtualMachine, related: RelatedResources): readonly Source
 
 function toNic(raw: NetworkInterface, primary: boolean): SourceNic {
   const configurations = raw.ipConfigurations ?? [];
-  const subnetId = (configurations.find((configuration) => configuration.primary) ?? configurations[0])?.subnet?.id ?? '';
+  const subnetId =
+    (configurations.find((configuration) => configuration.primary) ?? configurations[0])?.subnet?.id ?? '';
   return {
     id: raw.id ?? '',
     name: raw.name ?? '',

@@ -25,7 +25,12 @@ export async function readVmPlacement(vmId: string): Promise<VmPlacement> {
   }
   if (!/\/providers\/Microsoft\.Compute\/virtualMachines\//i.test(vmId)) return NO_PLACEMENT;
   const vm = await withReadFaults(`the VM ${vmId}`, async () =>
-    undefinedIfNotFound((await computeClient(subscriptionOf(vmId))).virtualMachines.get(resourceGroupNameOf(vmId), nameOf(vmId))),
+    undefinedIfNotFound(
+      (await computeClient(subscriptionOf(vmId))).virtualMachines.get(
+        resourceGroupNameOf(vmId),
+        nameOf(vmId),
+      ),
+    ),
   );
   if (!vm) return NO_PLACEMENT;
   return {

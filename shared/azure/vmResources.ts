@@ -14,16 +14,18 @@ export type VmReadResult = VmResources | 'notThere' | { readonly failed: string 
 export async function readVmResources(ids: readonly string[]): Promise<ReadonlyMap<string, VmReadResult>> {
   const bySubscription = Map.groupBy(new Set(ids.map((id) => id.toLowerCase())), subscriptionOf);
   const results = await Promise.all(
-    [...bySubscription].map(async ([subscription, wantedIds]): Promise<(readonly [string, VmReadResult])[]> => {
-      try {
-        const vms = await withReadFaults(`the VMs of subscription ${subscription}`, () =>
-          readVmsOfSubscription(subscription, new Set(wantedIds)),
-        );
-        return wantedIds.map((id) => [id, vms.get(id) ?? 'notThere'] as const);
-      } catch (error) {
-        return wantedIds.map((id) => [id, { failed: messageOf(error) }] as const);
-      }
-    }),
+    [...bySubscription].map(
+      async ([subscription, wantedIds]): Promise<(readonly [string, VmReadResult])[]> => {
+        try {
+          const vms = await withReadFaults(`the VMs of subscription ${subscription}`, () =>
+            readVmsOfSubscription(subscription, new Set(wantedIds)),
+          );
+          return wantedIds.map((id) => [id, vms.get(id) ?? 'notThere'] as const);
+        } catch (error) {
+          return wantedIds.map((id) => [id, { failed: messageOf(error) }] as const);
+        }
+      },
+    ),
   );
   return new Map(results.flat());
 }
@@ -41,20 +43,25 @@ async function readVmsOfSubscription(
   ]);
   const wantedVms = machines.filter(({ id }) => wantedIds.has(lowerCaseId(id)));
   const wantedNicIds = new Set(
-    wantedVms.flatMap((machine) => (machine.networkProfile?.networkInterfaces ?? []).map(({ id }) => lowerCaseId(id))),
+    wantedVms.flatMap((machine) =>
+      (machine.networkProfile?.networkInterfaces ?? []).map(({ id }) => lowerCaseId(id)),
+    ),
   );
-  const nicById = new Map(nics.filter(({ id }) => wantedNicIds.has(lowerCaseId(id))).map((nic) => [lowerCaseId(nic.id), nic]));
+  const nicById = new Map(
+    nics.filter(({ id }) => wantedNicIds.has(lowerCaseId(id))).map((nic) => [lowerCaseId(nic.id), nic]),
+  );
   // Few machines have any.
   const hasPublicAddress = [...nicById.values()].some((nic) =>
     nic.ipConfigurations?.some(({ publicIPAddress }) => publicIPAddress?.id),
   );
   const addresses = new Map(
-    (hasPublicAddress ? await collectAll(networking.publicIPAddresses.listAll()) : []).map(({ id, ipAddress }) => [
-      lowerCaseId(id),
-      ipAddress ?? null,
-    ]),
+    (hasPublicAddress ? await collectAll(networking.publicIPAddresses.listAll()) : []).map(
+      ({ id, ipAddress }) => [lowerCaseId(id), ipAddress ?? null],
+    ),
   );
-  return new Map(wantedVms.map((machine) => [lowerCaseId(machine.id), toVmResources(machine, nicById, addresses)]));
+  return new Map(
+    wantedVms.map((machine) => [lowerCaseId(machine.id), toVmResources(machine, nicById, addresses)]),
+  );
 }
 
 function toVmResources(

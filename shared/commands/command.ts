@@ -33,8 +33,14 @@ const vmIds = z
   .max(MAX_VMS)
   .refine((ids) => new Set(ids).size === ids.length, 'names a VM twice');
 
-const EnableCommand = EnableRequest.extend({ operation: z.literal(Operation.enableReplication), ...ticketAndReason });
-const PrepareVaultCommand = PrepareRequest.extend({ operation: z.literal(Operation.prepareVault), ...ticketAndReason });
+const EnableCommand = EnableRequest.extend({
+  operation: z.literal(Operation.enableReplication),
+  ...ticketAndReason,
+});
+const PrepareVaultCommand = PrepareRequest.extend({
+  operation: z.literal(Operation.prepareVault),
+  ...ticketAndReason,
+});
 const UpdateCommand = z.strictObject({
   operation: z.literal(Operation.updateReplication),
   vms: vmIds,
@@ -145,7 +151,11 @@ export const PlanCommand = z.discriminatedUnion('operation', [
     ...planCommandFields,
     notes: z.string().trim().max(1000).default(''),
   }),
-  z.strictObject({ operation: z.literal(Operation.changeRecoveryPoint), ...planCommandFields, recoveryPoint: planRecoveryPoint }),
+  z.strictObject({
+    operation: z.literal(Operation.changeRecoveryPoint),
+    ...planCommandFields,
+    recoveryPoint: planRecoveryPoint,
+  }),
   z.strictObject({
     operation: z.enum([Operation.commit, Operation.cancelFailover, Operation.reprotect]),
     ...planCommandFields,

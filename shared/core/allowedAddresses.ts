@@ -14,7 +14,8 @@ const STANDARD_PORT = { 'http:': '80', 'https:': '443' } as const;
 
 /** One entry: `[http://]host[:port] [private]`, where host may begin with `*.`. Undefined when it is none. */
 export function parseAllowedAddress(text: string): AllowedAddress | undefined {
-  const [, scheme = 'https', wildcard = '', host = '', port, privateMark] = ALLOWED_ADDRESS.exec(text.trim()) ?? [];
+  const [, scheme = 'https', wildcard = '', host = '', port, privateMark] =
+    ALLOWED_ADDRESS.exec(text.trim()) ?? [];
   const protocol = `${scheme.toLowerCase()}:` as AllowedAddress['protocol'];
   // The same spelling as in the address of a request.
   if (host === '' || !URL.canParse(`${protocol}//${host}`)) return undefined;
@@ -27,12 +28,16 @@ export function parseAllowedAddress(text: string): AllowedAddress | undefined {
 }
 
 /** The entry that allows this address; undefined when none does. */
-export function findAllowedAddress(url: URL, allowedAddresses: readonly AllowedAddress[]): AllowedAddress | undefined {
+export function findAllowedAddress(
+  url: URL,
+  allowedAddresses: readonly AllowedAddress[],
+): AllowedAddress | undefined {
   if (url.protocol !== 'http:' && url.protocol !== 'https:') return undefined;
   if (url.username !== '' || url.password !== '') return undefined;
   const port = url.port || STANDARD_PORT[url.protocol];
   const matching = allowedAddresses.filter(
-    (entry) => entry.protocol === url.protocol && entry.port === port && matchesHost(url.hostname, entry.host),
+    (entry) =>
+      entry.protocol === url.protocol && entry.port === port && matchesHost(url.hostname, entry.host),
   );
   return matching.find((entry) => entry.mayBePrivate) ?? matching[0];
 }
@@ -77,13 +82,17 @@ const PRIVATE_IPV6: readonly AddressRange[] = [
 /** True also for what is no address at all. */
 export function isPrivateAddress(address: string): boolean {
   const ipv4Bits = ipv4BitsOf(address);
-  if (ipv4Bits !== undefined) return PRIVATE_IPV4.some((network) => isInRange(ipv4Bits, 32, ipv4BitsOf, network));
+  if (ipv4Bits !== undefined)
+    return PRIVATE_IPV4.some((network) => isInRange(ipv4Bits, 32, ipv4BitsOf, network));
   const ipv6Bits = ipv6BitsOf(address);
   if (ipv6Bits === undefined) return true;
   // An IPv4 address in IPv6's clothes.
   if (ipv6Bits >> 32n === 0xffffn)
     return PRIVATE_IPV4.some((network) => isInRange(ipv6Bits & 0xffffffffn, 32, ipv4BitsOf, network));
-  return !isInRange(ipv6Bits, 128, ipv6BitsOf, PUBLIC_IPV6) || PRIVATE_IPV6.some((network) => isInRange(ipv6Bits, 128, ipv6BitsOf, network));
+  return (
+    !isInRange(ipv6Bits, 128, ipv6BitsOf, PUBLIC_IPV6) ||
+    PRIVATE_IPV6.some((network) => isInRange(ipv6Bits, 128, ipv6BitsOf, network))
+  );
 }
 
 function isInRange(

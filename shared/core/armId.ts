@@ -30,7 +30,8 @@ export const vaultOf = (id: string): string => idUpTo(id, 'vaults') || id;
 export const areInDifferentSubscriptions = (
   firstId: string | null | undefined,
   secondId: string | null | undefined,
-): boolean => Boolean(firstId && secondId) && subscriptionOf(firstId ?? '') !== subscriptionOf(secondId ?? '');
+): boolean =>
+  Boolean(firstId && secondId) && subscriptionOf(firstId ?? '') !== subscriptionOf(secondId ?? '');
 /** The id of the network that a subnet is in. */
 export const networkIdOf = (subnetId: string): string => idBefore(subnetId, 'subnets');
 

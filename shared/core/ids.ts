@@ -26,7 +26,8 @@ export const vmIdOf = (vaultId: string, lifecycleId: string): string =>
  * What a failed attempt to replicate a VM has left behind, which never gets a lifecycle id; it does
  * not move either.
  */
-export const failedItemIdOf = (itemId: string): string => `vm-${deriveId(['leftOver', itemId.toLowerCase()])}`;
+export const failedItemIdOf = (itemId: string): string =>
+  `vm-${deriveId(['leftOver', itemId.toLowerCase()])}`;
 
 /** A VM that is to be replicated in a vault: what a job holds until it has an id of its own. */
 export const sourceIdOf = (vaultId: string, sourceVmId: string): string =>
@@ -66,7 +67,8 @@ export const alertIdOf = (sender: string, id: string, life = 1): string =>
 export const legacyAlertIdOf = (source: string, id: string): string => `alert-${deriveId([source, id])}`;
 
 /** What one rule decides about one alert: once. */
-export const decisionIdOf = (rule: string, alertId: string): string => `decision-${deriveId([rule, alertId])}`;
+export const decisionIdOf = (rule: string, alertId: string): string =>
+  `decision-${deriveId([rule, alertId])}`;
 
 /** A nonce, and whose it is. */
 export const nonceIdOf = (sender: string, nonce: string): string => `nonce-${deriveId([sender, nonce])}`;

@@ -97,7 +97,8 @@ class JsonParser {
 
   private value(path: JsonPath): unknown {
     this.consume(WHITESPACE);
-    if (path.length > MAX_DEPTH) throw new JsonSyntaxError(`values stand more than ${MAX_DEPTH} deep in one another`);
+    if (path.length > MAX_DEPTH)
+      throw new JsonSyntaxError(`values stand more than ${MAX_DEPTH} deep in one another`);
     this.offsets.set(formatJsonPath(path), this.offset);
     if (this.consumeCharacter('{')) return this.parseObject(path);
     if (this.consumeCharacter('[')) return this.parseArray(path);
@@ -121,7 +122,8 @@ class JsonParser {
       if (members.has(key)) this.duplicatePaths.push([...path, key]);
       members.set(key, this.value([...path, key]));
       if (this.consumeCharacter('}')) return Object.fromEntries(members);
-      if (!this.consumeCharacter(',')) throw new JsonSyntaxError('a comma or a closing brace is expected here');
+      if (!this.consumeCharacter(','))
+        throw new JsonSyntaxError('a comma or a closing brace is expected here');
     }
   }
 
@@ -131,7 +133,8 @@ class JsonParser {
     for (;;) {
       values.push(this.value([...path, values.length]));
       if (this.consumeCharacter(']')) return values;
-      if (!this.consumeCharacter(',')) throw new JsonSyntaxError('a comma or a closing bracket is expected here');
+      if (!this.consumeCharacter(','))
+        throw new JsonSyntaxError('a comma or a closing bracket is expected here');
     }
   }
 }

@@ -15,21 +15,24 @@ export interface ExpectedDuration {
 
 /** What ends so is well within what is usual. */
 const MARGIN = 0.1;
-export const usualDuration = (usualSeconds: number): ExpectedDuration => ({ minSeconds: usualSeconds * (1 - MARGIN), maxSeconds: usualSeconds });
+export const usualDuration = (usualSeconds: number): ExpectedDuration => ({
+  minSeconds: usualSeconds * (1 - MARGIN),
+  maxSeconds: usualSeconds,
+});
 /** By the fastest and the slowest of the past. */
 export const learnedDuration = ({
-  least,
-  most,
+  min,
+  max,
 }: {
-  readonly least: number;
-  readonly most: number;
-}): ExpectedDuration => ({ minSeconds: least * (1 - MARGIN), maxSeconds: most * (1 + MARGIN) });
+  readonly min: number;
+  readonly max: number;
+}): ExpectedDuration => ({ minSeconds: min * (1 - MARGIN), maxSeconds: max * (1 + MARGIN) });
 
 /** By then it stands in the lists, and what Azure refused at once has ended. */
 const SECONDS_UNTIL_LISTED = 30;
 
 /** Seconds until the first look at what was begun, and accepted, just now. */
-export const secondsToFirstPoll = ({ minSeconds: minSeconds }: ExpectedDuration): number =>
+export const secondsToFirstPoll = ({ minSeconds }: ExpectedDuration): number =>
   Math.max(MIN_SECONDS, Math.floor(Math.min(SECONDS_UNTIL_LISTED, minSeconds)));
 
 /**
@@ -44,9 +47,17 @@ export const secondsBetweenPolls = (openCount: number): number =>
   Math.min(MAX_SECONDS_BETWEEN_POLLS, Math.max(MIN_SECONDS, Math.ceil(openCount / OPEN_PER_SECOND)));
 
 /** Seconds until the next look at something that began `elapsed` seconds ago. */
-export function secondsToNextPoll(elapsedSeconds: number, { minSeconds: minSeconds, maxSeconds: maxSeconds }: ExpectedDuration): number {
+export function secondsToNextPoll(
+  elapsedSeconds: number,
+  { minSeconds, maxSeconds }: ExpectedDuration,
+): number {
   const secondsUntilLikely = minSeconds - elapsedSeconds;
-  if (secondsUntilLikely > MIN_SECONDS) return clamp(secondsUntilLikely > Math.min(NEAR_SECONDS, minSeconds / 2) ? secondsUntilLikely / 2 : secondsUntilLikely);
+  if (secondsUntilLikely > MIN_SECONDS)
+    return clamp(
+      secondsUntilLikely > Math.min(NEAR_SECONDS, minSeconds / 2)
+        ? secondsUntilLikely / 2
+        : secondsUntilLikely,
+    );
   const secondsOverdue = elapsedSeconds - maxSeconds;
   // What may end on any of three days is not looked at every ten seconds.
   return clamp(secondsOverdue <= 0 ? (maxSeconds - minSeconds) / POLLS_WHILE_LIKELY : secondsOverdue / 4);

@@ -36,7 +36,9 @@ export function reserveTokens(
   return {
     granted,
     waitSeconds:
-      missing === 0 ? 0 : Math.ceil(Math.max(1, (missing - (tokens - keptForUrgent - granted)) / limit.perSecond)),
+      missing === 0
+        ? 0
+        : Math.ceil(Math.max(1, (missing - (tokens - keptForUrgent - granted)) / limit.perSecond)),
     budget: { tokens: tokens - granted, at: Math.max(now, current.at) },
   };
 }

@@ -12,8 +12,8 @@ import { findDeliveryTargets } from './findTargets.ts';
 const NEW_FOR_SECONDS = 3600;
 
 export const hasNewCallbacks = async (audience: CallbackDocument['audience']): Promise<boolean> =>
-  (await findCallbacksSavedSince(audience, addSeconds(await clock().now(), -NEW_FOR_SECONDS).toISOString())).length >
-  0;
+  (await findCallbacksSavedSince(audience, addSeconds(await clock().now(), -NEW_FOR_SECONDS).toISOString()))
+    .length > 0;
 
 /**
  * `missed`: the number of the first entry that must be known; the newest, unless somebody says
@@ -30,5 +30,9 @@ export async function addNewTargets(
   const missingTargets = targets.filter(
     (target) => !deliveries.some((delivery) => delivery.target === target && !delivery.removed),
   );
-  if (missingTargets.length > 0 && (await addRelayTargets(relay, missingTargets, deliveries, (await firstMissedNumber(relay.last)) - 1))) startDelivery(stream);
+  if (
+    missingTargets.length > 0 &&
+    (await addRelayTargets(relay, missingTargets, deliveries, (await firstMissedNumber(relay.last)) - 1))
+  )
+    startDelivery(stream);
 }

@@ -42,14 +42,19 @@ export async function sendQuestions(
   withNewCallbacks: boolean,
 ): Promise<void> {
   for (let tried = 0; tried < MAX_TRIES; tried++) {
-    const [before, openQuestions, now] = await Promise.all([readQuestionReminders(about), readOpenQuestions(), clock().now()]);
+    const [before, openQuestions, now] = await Promise.all([
+      readQuestionReminders(about),
+      readOpenQuestions(),
+      clock().now(),
+    ]);
     if (!openQuestions) return;
     const questions = openQuestions.questions.slice(0, MAX_QUESTIONS);
-    const {
-      open,
-      toAsk: toAsk,
-      ended: ended,
-    } = dueQuestions(before?.open ?? [], questions, now.toISOString(), config().LIFEBOAT_REMIND_MINUTES);
+    const { open, toAsk, ended } = dueQuestions(
+      before?.open ?? [],
+      questions,
+      now.toISOString(),
+      config().LIFEBOAT_REMIND_MINUTES,
+    );
     const notes = openQuestions.notes.filter(({ key }) => !before?.told.includes(key));
     const messages = [
       ...notes.map((note) => noteMessage(note, before?.open ?? [])),
@@ -82,7 +87,11 @@ export async function sendQuestions(
 }
 
 /** The number of the message, the oldest of those that ask what is still asked, as they were sent last. */
-async function findFirstOpenMessage(about: string, open: readonly AskedQuestion[], last: number): Promise<number> {
+async function findFirstOpenMessage(
+  about: string,
+  open: readonly AskedQuestion[],
+  last: number,
+): Promise<number> {
   const events = await listEvents(questionStreamOf(about), 1, last, last);
   const openEvents = events.filter(
     ({ news, subject, data }) =>

@@ -42,14 +42,22 @@ const ANY_TIME: WaitsUntil = '';
  * Undefined when this target waits for nothing up to `last`: it has it, stands still at a gap, or
  * is gone.
  */
-export async function deliverEvents(jobId: string, targetName: string, last: number): Promise<WaitsUntil | undefined> {
+export async function deliverEvents(
+  jobId: string,
+  targetName: string,
+  last: number,
+): Promise<WaitsUntil | undefined> {
   const delivery = await readDelivery(jobId, targetName);
   if (!delivery) throw new Error(`The target ${targetName} of job ${jobId} has no position.`);
   if (isUpToDate(delivery, last)) return undefined;
   if (!(await isDue(delivery))) return delivery.notBefore ?? ANY_TIME;
   const target = await findDeliveryTarget(targetName);
   if (!target)
-    return (await saveDelivery(delivery, { removed: true, lease: null, why: 'The target is no longer there.' }))
+    return (await saveDelivery(delivery, {
+      removed: true,
+      lease: null,
+      why: 'The target is no longer there.',
+    }))
       ? undefined
       : ANY_TIME;
   const claimedDelivery = await saveDelivery(delivery, { lease: { owner: newGuid(), until: newLeaseEnd() } });
@@ -73,7 +81,9 @@ async function deliverAllEvents(
   while (position.delivered < last) {
     const events = await listEvents(claimedDelivery.jobId, position.delivered + 1, last, MAX_EVENTS_PER_READ);
     if (events.length === 0)
-      throw new Error(`Job ${claimedDelivery.jobId} has no news from number ${position.delivered + 1} to ${last}.`);
+      throw new Error(
+        `Job ${claimedDelivery.jobId} has no news from number ${position.delivered + 1} to ${last}.`,
+      );
     for (const entry of events) {
       const result = await deliverOneEvent(target, position, entry, last);
       if ('stopped' in result) return result.stopped;
@@ -122,7 +132,7 @@ const renewedLease = ({ lease }: DeliveryDocument): Pick<DeliveryDocument, 'leas
 async function recordFailure(
   position: WithEtag<DeliveryDocument>,
   entry: EventDocument,
-  { reason: reason, retryAfterSeconds }: DeliveryFailure,
+  { reason, retryAfterSeconds }: DeliveryFailure,
 ): Promise<DeliveryStopped> {
   const now = await clock().now();
   const failures = position.failures + 1;

@@ -48,11 +48,17 @@ const newDelivery = (jobId: string, target: string): DeliveryDocument => ({
   removed: false,
 });
 
-export const readDelivery = (jobId: string, target: string): Promise<WithEtag<DeliveryDocument> | undefined> =>
+export const readDelivery = (
+  jobId: string,
+  target: string,
+): Promise<WithEtag<DeliveryDocument> | undefined> =>
   readDocument<DeliveryDocument>(JOBS, deliveryIdOf(target), jobId);
 
 export const readDeliveries = (jobId: string): Promise<WithEtag<DeliveryDocument>[]> =>
-  queryDocuments<DeliveryDocument>(JOBS, { where: "c.type = 'delivery'", partition: { key: 'jobId', value: jobId } });
+  queryDocuments<DeliveryDocument>(JOBS, {
+    where: "c.type = 'delivery'",
+    partition: { key: 'jobId', value: jobId },
+  });
 
 /** Undefined when somebody else has changed it, who then is the one that tells the target. */
 export async function saveDelivery(
@@ -87,18 +93,24 @@ export async function createUndeliveredRange(
   );
 }
 
-export const readUndeliveredRange = (jobId: string, gapId: string): Promise<WithEtag<UndeliveredRangeDocument> | undefined> =>
+export const readUndeliveredRange = (
+  jobId: string,
+  gapId: string,
+): Promise<WithEtag<UndeliveredRangeDocument> | undefined> =>
   readDocument<UndeliveredRangeDocument>(JOBS, gapId, jobId);
 
 export const readUndeliveredRanges = (jobId: string): Promise<WithEtag<UndeliveredRangeDocument>[]> =>
-  queryDocuments<UndeliveredRangeDocument>(JOBS, { where: "c.type = 'gap'", partition: { key: 'jobId', value: jobId } });
+  queryDocuments<UndeliveredRangeDocument>(JOBS, {
+    where: "c.type = 'gap'",
+    partition: { key: 'jobId', value: jobId },
+  });
 
 /** Of whatever stream; the newest so many. */
 export const readOpenUndeliveredRanges = (limit: number): Promise<WithEtag<UndeliveredRangeDocument>[]> =>
   queryDocuments<UndeliveredRangeDocument>(JOBS, {
     where: "c.type = 'gap' AND c.resumedAt = null",
     orderBy: 'c.gaveUpAt DESC',
-    limit: limit,
+    limit,
   });
 
 export interface RangeToResume {
@@ -109,7 +121,7 @@ export interface RangeToResume {
 
 /** The target goes on where it stood, and the relay looks at the job again. */
 export async function closeUndeliveredRange(
-  { range: range, delivery, relay }: RangeToResume,
+  { range, delivery, relay }: RangeToResume,
   by: string,
   now: Date,
   line: LogDocument,
@@ -157,14 +169,18 @@ export async function addRelayTargets(
     };
     return existing ? { replace: position, etag: existing._etag } : { create: position };
   });
-  return (await writeBatch(JOBS, relay.jobId, [{ replace: next, etag: relay._etag }, ...positions])) !== undefined;
+  return (
+    (await writeBatch(JOBS, relay.jobId, [{ replace: next, etag: relay._etag }, ...positions])) !== undefined
+  );
 }
 
 /** Until then nobody needs to look. False when somebody has numbered or resumed something since. */
 export async function postponeRelay(relay: WithEtag<RelayDocument>, quietUntil: string): Promise<boolean> {
   if (relay.quietUntil === quietUntil) return true;
   const postponedRelay: RelayDocument = { ...relay, quietUntil };
-  return (await writeBatch(JOBS, relay.jobId, [{ replace: postponedRelay, etag: relay._etag }])) !== undefined;
+  return (
+    (await writeBatch(JOBS, relay.jobId, [{ replace: postponedRelay, etag: relay._etag }])) !== undefined
+  );
 }
 
 /**

@@ -47,8 +47,13 @@ export interface EventStreamAnswer {
 }
 
 /** Undefined: there is no such job. */
-export async function waitForEvents({ jobId, lastEventNumber: lastEventNumber, caller, waitSeconds }: EventListener): Promise<EventStreamAnswer | undefined> {
-  const hasNewEvents = ({ last, hasEnded: hasEnded }: StreamPosition): boolean => last > lastEventNumber || hasEnded;
+export async function waitForEvents({
+  jobId,
+  lastEventNumber,
+  caller,
+  waitSeconds,
+}: EventListener): Promise<EventStreamAnswer | undefined> {
+  const hasNewEvents = ({ last, hasEnded }: StreamPosition): boolean => last > lastEventNumber || hasEnded;
   let position = await readStreamPosition(jobId);
   let reconnectAfterMs = RECONNECT_AFTER_MS;
   if (position && !hasNewEvents(position) && waitSeconds > 0) {
@@ -58,7 +63,10 @@ export async function waitForEvents({ jobId, lastEventNumber: lastEventNumber, c
   }
   if (!position) return undefined;
   if (position.hasEnded && position.last <= lastEventNumber) return { hasEnded: true, text: '' };
-  const events = position.last > lastEventNumber ? await listEvents(jobId, lastEventNumber + 1, position.last, MAX_EVENTS) : [];
+  const events =
+    position.last > lastEventNumber
+      ? await listEvents(jobId, lastEventNumber + 1, position.last, MAX_EVENTS)
+      : [];
   return { hasEnded: false, text: `retry: ${reconnectAfterMs}\n\n${events.map(toServerSentEvent).join('')}` };
 }
 

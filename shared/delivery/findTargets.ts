@@ -42,7 +42,8 @@ async function findCallerId(about: string): Promise<string | undefined> {
 
 /** Undefined when it is not there any more. */
 export async function findDeliveryTarget(targetName: string): Promise<DeliveryTarget | undefined> {
-  if (targetName === TOPIC_TARGET) return config().LIFEBOAT_SERVICEBUS === undefined ? undefined : topicTarget();
+  if (targetName === TOPIC_TARGET)
+    return config().LIFEBOAT_SERVICEBUS === undefined ? undefined : topicTarget();
   const callback = await readCallback(targetName);
   return callback && (callback.audience === 'people' ? peopleTarget(callback) : callbackTarget(callback));
 }

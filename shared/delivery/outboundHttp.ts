@@ -65,7 +65,9 @@ export function sendRequest(outboundRequest: OutboundRequest, rules: OutboundRul
 /** Whether a connection is taken; allowed where either kind of request is. */
 export function tryConnection(hostAndPort: string, rules: OutboundRules): Promise<OutboundResult> {
   const urls = ['https', 'http'].map((scheme) => new URL(`${scheme}://${hostAndPort}`));
-  const url = urls.find((candidate) => findAllowedAddress(candidate, rules.allowed)) ?? new URL(`https://${hostAndPort}`);
+  const url =
+    urls.find((candidate) => findAllowedAddress(candidate, rules.allowed)) ??
+    new URL(`https://${hostAndPort}`);
   return sendGuarded(url, rules, (_url, address, signal) =>
     openConnection(address, Number(hostAndPort.split(':').at(-1)), signal),
   );
@@ -78,7 +80,11 @@ async function sendGuarded(
 ): Promise<OutboundResult> {
   try {
     const signal = AbortSignal.timeout(rules.timeoutSeconds * 1000);
-    return await attempt(url, await Promise.race([resolveAllowedAddress(url, rules), rejectOnAbort(signal)]), signal);
+    return await attempt(
+      url,
+      await Promise.race([resolveAllowedAddress(url, rules), rejectOnAbort(signal)]),
+      signal,
+    );
   } catch (error) {
     return { kind: error instanceof AddressRefused ? 'refused' : 'silent', reason: messageOf(error) };
   }
@@ -92,7 +98,10 @@ const rejectOnAbort = (signal: AbortSignal): Promise<never> =>
   });
 
 /** The one address that the request then goes to, whatever the name stands for a moment later. */
-async function resolveAllowedAddress(url: URL, { allowed, resolve = resolveByDns }: OutboundRules): Promise<string> {
+async function resolveAllowedAddress(
+  url: URL,
+  { allowed, resolve = resolveByDns }: OutboundRules,
+): Promise<string> {
   const entry = findAllowedAddress(url, allowed);
   if (!entry) throw new AddressRefused(`${url.origin} is not on the list of allowed call-back addresses.`);
   const host = url.hostname.replace(/^\[|\]$/g, '');
@@ -117,7 +126,7 @@ function sendToAddress(
   url: URL,
   address: string,
   { method, headers, body }: OutboundRequest,
-  { signal, notAfter, maxBytes: maxBytes }: Limits,
+  { signal, notAfter, maxBytes }: Limits,
 ): Promise<OutboundResult> {
   const pinnedLookup: LookupFunction = (_host, { all }, answer) => {
     const family = isIP(address);

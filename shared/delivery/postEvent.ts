@@ -21,5 +21,5 @@ function toDeliveryResult(result: OutboundResult): DeliveryResult {
     status >= 300 && status < 400
       ? `It answered ${status}; a redirect is not followed.`
       : `It answered ${status}.`;
-  return { delivered: false, reason: reason, retryAfterSeconds };
+  return { delivered: false, reason, retryAfterSeconds };
 }

@@ -11,13 +11,16 @@ export const reminderMessages = (
   questions
     .filter((question) => question.key === key)
     .map(({ subject, title, text, link, since, until, answers }) => ({
-      news: EventName.questionAsked,
+      eventName: EventName.questionAsked,
       subject,
       data: { times, title, text, link, since, until, answers },
     }));
 
 /** Told as far up as anything was asked. */
-export const noteMessage = ({ subject, title, text, link }: Note, open: readonly AskedQuestion[]): QuestionMessage => ({
+export const noteMessage = (
+  { subject, title, text, link }: Note,
+  open: readonly AskedQuestion[],
+): QuestionMessage => ({
   eventName: EventName.questionClosed,
   subject,
   data: { times: Math.max(1, ...open.map(({ times }) => times)), title, text, link },
@@ -25,9 +28,9 @@ export const noteMessage = ({ subject, title, text, link }: Note, open: readonly
 
 export const endedMessage = (
   { subject, times, title }: AskedQuestion,
-  { end, link }: { readonly end: string; readonly link: string },
+  { endText, link }: { readonly endText: string; readonly link: string },
 ): QuestionMessage => ({
   eventName: EventName.questionClosed,
   subject,
-  data: { times, title: `Nothing more to do. ${title}`, text: end, link },
+  data: { times, title: `Nothing more to do. ${title}`, text: endText, link },
 });

@@ -22,7 +22,9 @@ export function jobIdOfStream(stream: string): string | undefined {
   return about.startsWith('job-') ? about : undefined;
 }
 
-export const readQuestionReminders = (about: string): Promise<WithEtag<QuestionRemindersDocument> | undefined> =>
+export const readQuestionReminders = (
+  about: string,
+): Promise<WithEtag<QuestionRemindersDocument> | undefined> =>
   readDocument<QuestionRemindersDocument>(JOBS, 'asking', questionStreamOf(about));
 
 /**
@@ -61,7 +63,9 @@ export async function saveQuestionReminders(
     going: next.open.length > 0,
     written: firstPosition + messages.length,
   };
-  const eventWrites = messages.map((message, i): BatchWrite => ({ create: questionEventOf(jobId, message, firstPosition + i, now) }));
+  const eventWrites = messages.map((message, i): BatchWrite => ({
+    create: questionEventOf(jobId, message, firstPosition + i, now),
+  }));
   return (
     (await writeBatch(JOBS, jobId, [
       before ? { replace: reminders, etag: before._etag } : { create: reminders },
@@ -72,7 +76,7 @@ export async function saveQuestionReminders(
 
 export const questionEventOf = (
   stream: string,
-  { eventName: eventName, subject, data }: QuestionMessage,
+  { eventName, subject, data }: QuestionMessage,
   position: number,
   now: Date,
 ): EventDocument => ({

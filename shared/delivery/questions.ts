@@ -28,8 +28,10 @@ export interface Question {
 export type Note = Pick<Question, 'key' | 'subject' | 'title' | 'text' | 'link'>;
 
 /** Whole where the app knows its own address; else the path. */
-export const toAbsoluteUrl = (path: string): string => `${(config().LIFEBOAT_ADDRESS ?? '').replace(/\/+$/, '')}${path}`;
-export const apiLinkOf = (path: 'jobs' | 'alert-decisions', id: string): string => toAbsoluteUrl(`/api/v1/${path}/${id}`);
+export const toAbsoluteUrl = (path: string): string =>
+  `${(config().LIFEBOAT_ADDRESS ?? '').replace(/\/+$/, '')}${path}`;
+export const apiLinkOf = (path: 'jobs' | 'alert-decisions', id: string): string =>
+  toAbsoluteUrl(`/api/v1/${path}/${id}`);
 
 export const questionsOfJob = (job: JobDocument): Question[] =>
   job.needs.map((pendingQuestion) => ({

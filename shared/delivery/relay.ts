@@ -19,13 +19,19 @@ export async function relayJob(jobId: string): Promise<void> {
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const relay = await readNumberedRelay(jobId);
     if (!relay || relay.settled) return;
-    const results = await Promise.allSettled(relay.targets.map((target) => deliverEvents(jobId, target, relay.last)));
+    const results = await Promise.allSettled(
+      relay.targets.map((target) => deliverEvents(jobId, target, relay.last)),
+    );
     const failure = results.find((result) => result.status === 'rejected');
     if (failure) throw failure.reason;
     const waitTimes = results.flatMap((one) =>
       one.status === 'fulfilled' && one.value !== undefined ? [one.value] : [],
     );
-    if (waitTimes.length === 0 ? await finishRelay(relay) : await postponeRelay(relay, waitTimes.toSorted()[0] ?? ''))
+    if (
+      waitTimes.length === 0
+        ? await finishRelay(relay)
+        : await postponeRelay(relay, waitTimes.toSorted()[0] ?? '')
+    )
       return;
   }
 }

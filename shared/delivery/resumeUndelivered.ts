@@ -11,7 +11,11 @@ import { startDelivery } from './relay.ts';
 const MAX_TRIES = 5;
 
 /** The gap as it is then; one that was resumed already stays as it is. */
-export async function resumeDelivery(jobId: string, undeliveredId: string, by: Actor): Promise<UndeliveredRangeDocument> {
+export async function resumeDelivery(
+  jobId: string,
+  undeliveredId: string,
+  by: Actor,
+): Promise<UndeliveredRangeDocument> {
   for (let tried = 0; tried < MAX_TRIES; tried++) {
     const gap = await readUndeliveredRange(jobId, undeliveredId);
     if (gap?.type !== 'gap')
@@ -36,7 +40,8 @@ export async function resumeDelivery(jobId: string, undeliveredId: string, by: A
       now,
       by,
     );
-    if (await closeUndeliveredRange({ range: gap, delivery, relay }, by.name, now, line)) startDelivery(jobId);
+    if (await closeUndeliveredRange({ range: gap, delivery, relay }, by.name, now, line))
+      startDelivery(jobId);
   }
   throw transient(
     'UndeliveredContended',

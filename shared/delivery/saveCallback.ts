@@ -13,7 +13,13 @@ import type { WithEtag } from '../store/cosmos.ts';
 import { SCHEMA_VERSION } from '../store/schema.ts';
 import type { Caller } from '../access/caller.ts';
 import type { CallbackDocument } from '../outbox/documents.ts';
-import { listNamedDocuments, namedDocumentIdOf, readNamedDocument, removeNamedDocument, saveNamedDocument } from '../store/namedDocuments.ts';
+import {
+  listNamedDocuments,
+  namedDocumentIdOf,
+  readNamedDocument,
+  removeNamedDocument,
+  saveNamedDocument,
+} from '../store/namedDocuments.ts';
 import { callbackTarget } from './callback.ts';
 import type { CloudEvent } from './cloudEvent.ts';
 import type { DeliveryResult } from './deliveryTarget.ts';
@@ -85,7 +91,10 @@ export async function saveCallback(
     savedAt: (await clock().now()).toISOString(),
   };
   if (await saveNamedDocument(next, before)) return next;
-  throw changedByOthers(callbackLabelOf(name), await readNamedDocument<CallbackDocument>(CALLBACK_KIND, name));
+  throw changedByOthers(
+    callbackLabelOf(name),
+    await readNamedDocument<CallbackDocument>(CALLBACK_KIND, name),
+  );
 }
 
 /** What still waits to be told there is told to nobody. */
@@ -93,7 +102,10 @@ export async function removeCallback(name: string, ifMatch: string | null): Prom
   const before = await requireCallback(name);
   assertIfMatch(callbackLabelOf(name), before, ifMatch);
   if (!(await removeNamedDocument(before)))
-    throw changedByOthers(callbackLabelOf(name), await readNamedDocument<CallbackDocument>(CALLBACK_KIND, name));
+    throw changedByOthers(
+      callbackLabelOf(name),
+      await readNamedDocument<CallbackDocument>(CALLBACK_KIND, name),
+    );
 }
 
 /** How far each of them was told stands in one batch, which takes a hundred writes. */

@@ -11,7 +11,12 @@ export interface SignatureHeaders {
  * Each secret signs `id.timestamp.body`. The signatures stand beside each other as `v1,<base64>`,
  * so a receiver may know any one of the secrets.
  */
-export function signWebhook(id: string, body: string, secrets: readonly Buffer[], now: Date): SignatureHeaders {
+export function signWebhook(
+  id: string,
+  body: string,
+  secrets: readonly Buffer[],
+  now: Date,
+): SignatureHeaders {
   const timestamp = String(Math.floor(now.getTime() / 1000));
   const signatures = secrets.map((secret) => {
     const digest = createHmac('sha256', secret).update(`${id}.${timestamp}.${body}`).digest('base64');

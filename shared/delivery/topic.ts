@@ -15,7 +15,8 @@ export const topicTarget = (): DeliveryTarget => ({
   async deliver(event, notAfter) {
     try {
       const sender = await openSender(TOPIC_NAME);
-      if (Date.now() > notAfter) return { delivered: false, reason: TOO_LATE_MESSAGE, retryAfterSeconds: null };
+      if (Date.now() > notAfter)
+        return { delivered: false, reason: TOO_LATE_MESSAGE, retryAfterSeconds: null };
       await sender.sendMessages({
         body: event,
         contentType: CONTENT_TYPE,

@@ -46,7 +46,8 @@ export function checkUpdateRequest(vm: ReplicatedVmDocument, request: UpdateRequ
     : [];
 }
 
-export type ChangeVerdict = { readonly change: ReplicationChange } | { readonly refusals: readonly Refusal[] };
+export type ChangeVerdict =
+  { readonly change: ReplicationChange } | { readonly refusals: readonly Refusal[] };
 
 /** By VM id. Azure is read once for all VMs that replicate alike. */
 export async function evaluateChanges(

@@ -15,7 +15,10 @@ import { readRequestFacts } from './readRequestFacts.ts';
 /** What comes of this wish as Azure stands now, and beside what other jobs are about to do. */
 
 /** The VMs that other jobs are enabling in the same place. */
-export type FindVmsBeingEnabled = (facts: AzureFacts, request: PrepareRequest) => Promise<readonly IncomingVm[]>;
+export type FindVmsBeingEnabled = (
+  facts: AzureFacts,
+  request: PrepareRequest,
+) => Promise<readonly IncomingVm[]>;
 
 export async function previewFromAzure(
   request: PrepareRequest,

@@ -21,18 +21,26 @@ import {
 } from '../azure/subscriptionReads.ts';
 import { readFactsOfVault } from '../replications/vaultFacts.ts';
 
-export function readRequestFacts(request: PrepareRequest, generations: Readonly<Record<string, number>>): Promise<AzureFacts> {
+export function readRequestFacts(
+  request: PrepareRequest,
+  generations: Readonly<Record<string, number>>,
+): Promise<AzureFacts> {
   return withReadFaults('what this wish is about', async () => {
     const subscriptions = await readSubscriptions();
     const requestSubscriptions = requestSubscriptionsOf(request, subscriptions);
     const { region } = request.target;
-    const regions = requestSubscriptions.anySubscription === null ? [] : await readRegions(requestSubscriptions.anySubscription);
+    const regions =
+      requestSubscriptions.anySubscription === null
+        ? []
+        : await readRegions(requestSubscriptions.anySubscription);
     // Azure refuses questions about a region that is none; who wished for it is told so.
     const isRegion = (name: string): boolean => regions.some((candidate) => candidate.name === name);
     const target = isRegion(region) ? requestSubscriptions.targetSubscription : null;
     const [factLists, vaultGroups, quotas, offers, vault] = await Promise.all([
       Promise.all(requestSubscriptions.readable.map(readSubscriptionResources)),
-      requestSubscriptions.extraVaultSubscription === null ? [] : readResourceGroups(requestSubscriptions.extraVaultSubscription),
+      requestSubscriptions.extraVaultSubscription === null
+        ? []
+        : readResourceGroups(requestSubscriptions.extraVaultSubscription),
       target === null ? [] : readQuotas(target, region),
       target === null ? { sizes: [], setLimits: [] } : readRegionOffers(target, region),
       requestSubscriptions.vaultId === null ? null : readFactsOfVault(requestSubscriptions.vaultId),
@@ -52,7 +60,11 @@ export function readRequestFacts(request: PrepareRequest, generations: Readonly<
       storageAccounts: [...resourceManagerFacts.storageAccounts, ...storageAccounts],
     };
     const vms = (
-      await Promise.all(requestSubscriptions.sourceSubscriptions.map((subscription) => readSourceVms(request, subscription, resourceFacts)))
+      await Promise.all(
+        requestSubscriptions.sourceSubscriptions.map((subscription) =>
+          readSourceVms(request, subscription, resourceFacts),
+        ),
+      )
     ).flat();
     const otherRegions = [
       ...new Set([...(request.source ? [request.source.region] : []), ...vms.map((vm) => vm.region)]),
@@ -60,7 +72,9 @@ export function readRequestFacts(request: PrepareRequest, generations: Readonly<
     const sourceSizes =
       target === null
         ? []
-        : (await Promise.all(otherRegions.map((one) => readRegionOffers(target, one)))).flatMap(({ sizes }) => sizes);
+        : (await Promise.all(otherRegions.map((one) => readRegionOffers(target, one)))).flatMap(
+            ({ sizes }) => sizes,
+          );
     return addTakenAccountNames(
       {
         tenant: config().LIFEBOAT_TENANT_ID,
@@ -100,7 +114,9 @@ async function addTakenAccountNames(
 ): Promise<AzureFacts> {
   const names = new Set(
     previewEnabling(facts, request).parts.flatMap((prerequisite) =>
-      prerequisite.spec.kind === 'storageAccount' && prerequisite.action === 'create' ? [prerequisite.name] : [],
+      prerequisite.spec.kind === 'storageAccount' && prerequisite.action === 'create'
+        ? [prerequisite.name]
+        : [],
     ),
   );
   if (subscription === null || names.size === 0 || round === MAX_ROUNDS) return facts;
@@ -131,7 +147,10 @@ interface RequestSubscriptions {
  * Only what Lifeboat can see in its own tenant is read: of the rest there are no facts, and who
  * wished for it is told so.
  */
-function requestSubscriptionsOf(request: PrepareRequest, subscriptions: readonly SubscriptionFacts[]): RequestSubscriptions {
+function requestSubscriptionsOf(
+  request: PrepareRequest,
+  subscriptions: readonly SubscriptionFacts[],
+): RequestSubscriptions {
   const { source, vms, target } = request;
   const visible = new Set(
     subscriptions
@@ -144,16 +163,21 @@ function requestSubscriptionsOf(request: PrepareRequest, subscriptions: readonly
     ...new Set([...(source ? [source.subscription] : []), ...vms.map(({ id }) => subscriptionOf(id))]),
   ].flatMap((id) => ifVisible(id) ?? []);
   const targetSubscription = ifVisible(target.subscription ?? sourceSubscriptions[0]);
-  const readable = [...new Set([...sourceSubscriptions, ...(targetSubscription === null ? [] : [targetSubscription])])];
+  const readable = [
+    ...new Set([...sourceSubscriptions, ...(targetSubscription === null ? [] : [targetSubscription])]),
+  ];
   const vaultId =
-    request.vault || targetSubscription !== null ? requestedVault(request, { region: target.region, subscription: targetSubscription ?? '' }).id : null;
+    request.vault || targetSubscription !== null
+      ? requestedVault(request, { region: target.region, subscription: targetSubscription ?? '' }).id
+      : null;
   const vaultSubscription = vaultId === null ? null : ifVisible(subscriptionOf(vaultId));
   return {
-    sourceSubscriptions: sourceSubscriptions,
-    targetSubscription: targetSubscription,
+    sourceSubscriptions,
+    targetSubscription,
     readable,
     vaultId: vaultSubscription === null ? null : vaultId,
-    extraVaultSubscription: vaultSubscription !== null && !readable.includes(vaultSubscription) ? vaultSubscription : null,
+    extraVaultSubscription:
+      vaultSubscription !== null && !readable.includes(vaultSubscription) ? vaultSubscription : null,
     anySubscription: targetSubscription ?? readable[0] ?? [...visible][0] ?? null,
   };
 }

@@ -20,7 +20,10 @@ export interface ReadinessResult extends Readiness {
 }
 
 /** With the security rules as they truly hold. */
-export async function reportReadiness(request: PrepareRequest, findVmsBeingEnabled: FindVmsBeingEnabled): Promise<ReadinessResult> {
+export async function reportReadiness(
+  request: PrepareRequest,
+  findVmsBeingEnabled: FindVmsBeingEnabled,
+): Promise<ReadinessResult> {
   const { facts } = await previewFromAzure(request, findVmsBeingEnabled);
   const effective = await withEffectiveRules(facts, new Set(request.vms.map(({ id }) => id.toLowerCase())));
   const preview = previewEnabling(effective.facts, request);
@@ -66,7 +69,11 @@ export async function reportReadinessOfReplicated(
       const [vault, , region] = JSON.parse(path) as [string, string, string];
       const sourceIds = vmsOfPath.flatMap((vm) => sourceVmIds.get(vm.armId.toLowerCase()) ?? []);
       return reportReadiness(
-        PrepareRequest.parse({ vault: { id: vault }, target: { region }, vms: sourceIds.map((id) => ({ id })) }),
+        PrepareRequest.parse({
+          vault: { id: vault },
+          target: { region },
+          vms: sourceIds.map((id) => ({ id })),
+        }),
         findVmsBeingEnabled,
       );
     }),
@@ -111,7 +118,7 @@ export async function proposeRuleFixes({ vms: ids, targetRegion, multiVmGroup }:
         '/api/v1/sources/vms lists what is there.',
       { vms: unknown },
     );
-  const { facts, unreadNics: unreadNics } = await withEffectiveRules(configuredFacts, requestedIds);
+  const { facts, unreadNics } = await withEffectiveRules(configuredFacts, requestedIds);
   const vmsByLocation = Map.groupBy(vms, ({ region, subscription }) => `${region} ${subscription}`);
   const securityGroups = [...vmsByLocation.values()].flatMap((vmsOfLocation) =>
     ruleFixesFor(

@@ -4,7 +4,11 @@ import { choicesFor, type Choices } from './rules/request/choices.ts';
 import type { AzureFacts, PolicyFacts } from '../azure/facts.ts';
 import { resolveScope } from './rules/request/requestScope.ts';
 import { LOCATION_PROBLEM_CODES } from './rules/request/locations.ts';
-import { protectabilityOf, type Protectability, type ExistingReplication } from './rules/request/sourceVms.ts';
+import {
+  protectabilityOf,
+  type Protectability,
+  type ExistingReplication,
+} from './rules/request/sourceVms.ts';
 import { PrepareRequest } from './rules/request/request.ts';
 import { roleRefusalsFrom } from './rules/machineRoles.ts';
 import type { ReplicatedItem } from '../siterecovery/item.ts';
@@ -21,7 +25,9 @@ import { readRequestFacts } from './readRequestFacts.ts';
 import { toPolicy } from '../replications/vaultFacts.ts';
 
 /** Policies of other scenarios serve nothing that may be chosen here. */
-const USABLE_POLICY_PROVIDERS: ReadonlySet<string> = new Set(enablingDrivers.flatMap(({ instanceTypes }) => instanceTypes));
+const USABLE_POLICY_PROVIDERS: ReadonlySet<string> = new Set(
+  enablingDrivers.flatMap(({ instanceTypes }) => instanceTypes),
+);
 const LOCATION_CODES: ReadonlySet<string> = new Set(LOCATION_PROBLEM_CODES);
 
 function assertLocations(facts: AzureFacts, request: PrepareRequest): void {
@@ -65,7 +71,7 @@ async function readItemsOfVaults(): Promise<readonly VaultItems[]> {
     (await listVaultArmIds()).map((armId) =>
       withReadFaults(`the items of ${nameOf(armId)}`, async () => ({
         armId,
-        its: await (await createSiteRecovery(armId)).listItems(),
+        items: await (await createSiteRecovery(armId)).listItems(),
       })),
     ),
   );
@@ -73,7 +79,7 @@ async function readItemsOfVaults(): Promise<readonly VaultItems[]> {
 
 const existingReplicationsIn = (vaults: readonly VaultItems[]): ReadonlyMap<string, ExistingReplication> =>
   new Map(
-    vaults.flatMap(({ armId, items: items }) =>
+    vaults.flatMap(({ armId, items }) =>
       items.map(
         (item) =>
           [
@@ -84,7 +90,9 @@ const existingReplicationsIn = (vaults: readonly VaultItems[]): ReadonlyMap<stri
     ),
   );
 
-export type ChoicesWithPolicies = Choices & { readonly policies: readonly (PolicyFacts & { readonly vault: string })[] };
+export type ChoicesWithPolicies = Choices & {
+  readonly policies: readonly (PolicyFacts & { readonly vault: string })[];
+};
 
 export async function findChoices({
   subscription,
@@ -112,10 +120,12 @@ async function readPolicies(): Promise<ChoicesWithPolicies['policies']> {
     (await listVaultArmIds()).map((armId) =>
       withReadFaults(`the policies of ${nameOf(armId)}`, async () => {
         const client = await siteRecoveryClient(subscriptionOf(armId));
-        const policies = await collectAll(client.replicationPolicies.list(nameOf(armId), resourceGroupNameOf(armId)));
+        const policies = await collectAll(
+          client.replicationPolicies.list(nameOf(armId), resourceGroupNameOf(armId)),
+        );
         return policies.map((policy) => ({ ...toPolicy(policy), vault: vaultKeyOf(armId) }));
       }),
     ),
   );
-  return policiesByVault.flat().filter(({ instanceType: instanceType }) => USABLE_POLICY_PROVIDERS.has(instanceType));
+  return policiesByVault.flat().filter(({ instanceType }) => USABLE_POLICY_PROVIDERS.has(instanceType));
 }

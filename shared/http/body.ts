@@ -48,13 +48,19 @@ export async function readBodyText(source: BodySource): Promise<string> {
 
 export function parseJsonBody(text: string): unknown {
   if (depthOf(text) > MAX_BODY_DEPTH)
-    throw rejected(400, 'TooDeep', `The body is nested deeper than ${MAX_BODY_DEPTH} levels. Nothing was started.`);
+    throw rejected(
+      400,
+      'TooDeep',
+      `The body is nested deeper than ${MAX_BODY_DEPTH} levels. Nothing was started.`,
+    );
   try {
     return JSON.parse(text) as unknown;
   } catch {
     const parsed = parseJson(text);
     const position =
-      'wrong' in parsed ? `: line ${parsed.position.line}, column ${parsed.position.column}: ${parsed.reason}` : '.';
+      'reason' in parsed
+        ? `: line ${parsed.position.line}, column ${parsed.position.column}: ${parsed.reason}`
+        : '.';
     throw rejected(400, 'NotJson', `The body is not JSON${position} Nothing was started.`);
   }
 }

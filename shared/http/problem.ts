@@ -8,7 +8,11 @@ export interface HttpAnswer {
   readonly body: string;
 }
 
-export const jsonAnswer = (status: number, value: unknown, headers: Record<string, string> = {}): HttpAnswer => ({
+export const jsonAnswer = (
+  status: number,
+  value: unknown,
+  headers: Record<string, string> = {},
+): HttpAnswer => ({
   status,
   headers: { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store', ...headers },
   body: JSON.stringify(value),
@@ -26,7 +30,9 @@ export function problemAnswer(
   const status = lifeboatError?.status ?? 503;
   if (!lifeboatError) log(`Unexpected: ${messageOf(error)}`);
   else if (status >= 500)
-    log(`${lifeboatError.code}: ${lifeboatError.message}${lifeboatError.cause === undefined ? '' : ` (${messageOf(lifeboatError.cause)})`}`);
+    log(
+      `${lifeboatError.code}: ${lifeboatError.message}${lifeboatError.cause === undefined ? '' : ` (${messageOf(lifeboatError.cause)})`}`,
+    );
   const code = lifeboatError?.code ?? 'Unavailable';
   const body = {
     type: problemUrlOf(code),
@@ -41,7 +47,11 @@ export function problemAnswer(
   const headers = { 'content-type': 'application/problem+json; charset=utf-8', 'cache-control': 'no-store' };
   return {
     code,
-    answer: { status, headers: { ...headers, ...retryHeaders(status, lifeboatError) }, body: JSON.stringify(body) },
+    answer: {
+      status,
+      headers: { ...headers, ...retryHeaders(status, lifeboatError) },
+      body: JSON.stringify(body),
+    },
   };
 }
 
@@ -50,7 +60,8 @@ function retryHeaders(status: number, error: LifeboatError | undefined): Record<
   if (status === 401)
     return { 'www-authenticate': error?.code === 'TokenMissing' ? 'Bearer' : 'Bearer error="invalid_token"' };
   const retryAfterSeconds = error?.details['retryAfterSeconds'];
-  if (status === 429) return { 'retry-after': typeof retryAfterSeconds === 'number' ? String(retryAfterSeconds) : '1' };
+  if (status === 429)
+    return { 'retry-after': typeof retryAfterSeconds === 'number' ? String(retryAfterSeconds) : '1' };
   // What a person must change first is not asked for again meanwhile.
   return status === 503 && error?.kind !== ErrorKind.needsHuman ? { 'retry-after': '5' } : {};
 }

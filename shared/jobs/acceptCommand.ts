@@ -37,7 +37,11 @@ import { assertPossible } from './scenarioChecks.ts';
 import { findYieldingJobs } from './yielding.ts';
 
 /** The job of this command, new or as it already is. */
-export async function acceptCommand(body: unknown, key: string | undefined, caller: Caller): Promise<JobDocument> {
+export async function acceptCommand(
+  body: unknown,
+  key: string | undefined,
+  caller: Caller,
+): Promise<JobDocument> {
   if (key === undefined)
     throw rejected(
       400,
@@ -175,9 +179,9 @@ async function assertAllowedOnVms(command: ReplicatedVmCommand): Promise<void> {
 
 /** One that is still being enabled, by the id of the step that enables it. */
 async function assertProtected(unknown: readonly string[]): Promise<void> {
-  const enablingSources = (await Promise.all(unknown.filter((id) => id.startsWith('source-')).map(findSource))).filter(
-    (source) => source !== undefined,
-  );
+  const enablingSources = (
+    await Promise.all(unknown.filter((id) => id.startsWith('source-')).map(findSource))
+  ).filter((source) => source !== undefined);
   if (enablingSources.length === 0) return;
   const names = enablingSources.map(({ sourceVmId }) => nameOf(sourceVmId)).join(', ');
   throw rejected(
@@ -239,12 +243,15 @@ function assertSettingsChangeable(command: ReplicatedVmCommand, vms: readonly Re
 }
 
 /** Members of a multi-VM group go together, or not at all. */
-async function assertWholeGroups(command: ReplicatedVmCommand, vms: readonly ReplicatedVmDocument[]): Promise<void> {
+async function assertWholeGroups(
+  command: ReplicatedVmCommand,
+  vms: readonly ReplicatedVmDocument[],
+): Promise<void> {
   if (!phasesOf(command.operation).some(needsWholeGroup)) return;
   const incompleteGroups = (await findMultiVmGroups(vms)).filter((group) => group.otherMembers.length > 0);
   if (incompleteGroups.length === 0) return;
   const reasons = incompleteGroups.map(
-    ({ name, otherMembers: otherMembers }) =>
+    ({ name, otherMembers }) =>
       `the multi-VM group ${name} also has ${otherMembers.map((vm) => `${vm.name} (${vm.id})`).join(', ')}`,
   );
   throw rejected(
@@ -252,7 +259,9 @@ async function assertWholeGroups(command: ReplicatedVmCommand, vms: readonly Rep
     'GroupIncomplete',
     `Site Recovery does ${command.operation} with all members of a multi-VM group or with ` +
       `none: ${reasons.join('; ')}. Nothing was started. Name them too.`,
-    { missing: incompleteGroups.flatMap(({ otherMembers: otherMembers }) => otherMembers.map((vm) => vm.id)) },
+    {
+      missing: incompleteGroups.flatMap(({ otherMembers }) => otherMembers.map((vm) => vm.id)),
+    },
   );
 }
 

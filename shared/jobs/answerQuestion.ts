@@ -65,10 +65,17 @@ export type VoteRequest = z.infer<typeof VoteRequest>;
 const NOTHING_CHANGED = 'Nothing was changed.';
 
 /** Says it once; the same again by the same person changes nothing. */
-export async function answerQuestion(jobId: string, request: AnswerRequest, caller: Caller): Promise<JobDocument> {
+export async function answerQuestion(
+  jobId: string,
+  request: AnswerRequest,
+  caller: Caller,
+): Promise<JobDocument> {
   const job = await readSteerableJob(jobId, caller);
   const pendingQuestion = job.needs.find(
-    (candidate) => candidate.kind !== 'approval' && isAbout(candidate.stepId, request) && (request.tries ?? candidate.tries) === candidate.tries,
+    (candidate) =>
+      candidate.kind !== 'approval' &&
+      isAbout(candidate.stepId, request) &&
+      (request.tries ?? candidate.tries) === candidate.tries,
   );
   const previousAnswer = await findEarlierAnswer(jobId, request, pendingQuestion);
   if (previousAnswer) return requireSameAnswer(job, previousAnswer, caller, request.answer);
@@ -179,7 +186,10 @@ function assertMayVote({ command }: JobDocument, from: readonly string[] | undef
 }
 
 /** The list of what is asked is written at each look, and the step may have gone on since. */
-async function readAskingStep(job: JobDocument, { stepId, tries, kind }: PendingQuestion): Promise<WithEtag<StepDocument>> {
+async function readAskingStep(
+  job: JobDocument,
+  { stepId, tries, kind }: PendingQuestion,
+): Promise<WithEtag<StepDocument>> {
   const [step, control] = await Promise.all([readStep(job.jobId, stepId), readControl(job.jobId)]);
   const jobWithoutQuestion = { ...job, needs: job.needs.filter((question) => question.stepId !== stepId) };
   if (isFinalJobState(job.state) || !step) throw nothingAskedError(jobWithoutQuestion, stepId);
@@ -231,7 +241,8 @@ async function saveAnswer(
       subject,
     };
     const message = `${name}: ${given.answer}, says ${caller.name}${reason === undefined ? '.' : `: ${reason}`}`;
-    if (await createAnswer(answerDocument, logLine(jobId, LogSection.middle, id, message, now, caller), step)) return job;
+    if (await createAnswer(answerDocument, logLine(jobId, LogSection.middle, id, message, now, caller), step))
+      return job;
     const firstAnswer = await readAnswer(jobId, id);
     if (firstAnswer) return requireSameAnswer(job, firstAnswer, caller, given.answer);
   }
@@ -247,7 +258,10 @@ function openQuestionsTextOf({ needs }: JobDocument): string {
   return `The job asks now: ${questions.join('; ')}.`;
 }
 
-const answerTooLateError = (job: JobDocument, { id, targetName, state, tries }: StepDocument): LifeboatError =>
+const answerTooLateError = (
+  job: JobDocument,
+  { id, targetName, state, tries }: StepDocument,
+): LifeboatError =>
   rejected(
     409,
     'NothingAsked',
@@ -271,6 +285,7 @@ const nothingAskedError = (job: JobDocument, step: string): LifeboatError =>
     'NothingAsked',
     (isFinalJobState(job.state)
       ? `Job ${job.jobId} has ended: ${job.state}. `
-      : `Job ${job.jobId} does not ask this about ${step}. `) + `${NOTHING_CHANGED} ${openQuestionsTextOf(job)}`,
+      : `Job ${job.jobId} does not ask this about ${step}. `) +
+      `${NOTHING_CHANGED} ${openQuestionsTextOf(job)}`,
     { questions: job.needs },
   );

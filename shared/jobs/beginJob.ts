@@ -8,7 +8,14 @@ import { hasBegun } from '../core/states/step.ts';
 import { ErrorKind, type Fault } from '../core/errors.ts';
 import { isToBeRetried } from '../journal/leftOver.ts';
 import { isOfRetriedDrill } from './retriedDrill.ts';
-import { releaseIfEnded, lockTargets, blockedMessage, lockTargetsOf, vmIdsOfStep, type BlockedTarget } from '../runs/lockTargets.ts';
+import {
+  releaseIfEnded,
+  lockTargets,
+  blockedMessage,
+  lockTargetsOf,
+  vmIdsOfStep,
+  type BlockedTarget,
+} from '../runs/lockTargets.ts';
 import type { WithEtag } from '../store/cosmos.ts';
 import type { JobDocument, StepDocument } from '../journal/documents.ts';
 import { saveJobSummary } from '../journal/jobSummaries.ts';
@@ -94,7 +101,8 @@ async function beginFirst(job: WithEtag<JobDocument>, now: Date): Promise<BeginR
  */
 async function continueJob(job: WithEtag<JobDocument>, now: Date): Promise<BeginResult | undefined> {
   const stepPlan = await planStepsFor(job);
-  if ('kind' in stepPlan) throw new Error(`Job ${job.jobId} is laid out and cannot be read: ${stepPlan.message}`);
+  if ('kind' in stepPlan)
+    throw new Error(`Job ${job.jobId} is laid out and cannot be read: ${stepPlan.message}`);
   const openSteps = stepPlan.steps.filter((step) => isOpen(step) || isReopened(job, step, stepPlan.steps));
   const blocked = await lockTargets(job, lockTargetsOf(stepPlan.steps, openSteps), now, () => true);
   if (blocked.some(({ jobId }) => jobId === job.jobId)) return undefined;
@@ -161,7 +169,11 @@ function planStepsFor(job: WithEtag<JobDocument>): Promise<StepPlan | Fault> {
  * At this epoch nothing was started. The job's own ETag proves that; only then are its VMs given back.
  * Undefined: somebody has changed the job.
  */
-async function refuseJob(job: WithEtag<JobDocument>, fault: Fault, now: Date): Promise<BeginResult | undefined> {
+async function refuseJob(
+  job: WithEtag<JobDocument>,
+  fault: Fault,
+  now: Date,
+): Promise<BeginResult | undefined> {
   const { endedBefore } = job;
   const end = endedBefore ?? { state: 'failed' as const, error: fault, endedAt: now.toISOString() };
   const unchangedText =
@@ -225,7 +237,8 @@ async function saveStepPlan(job: JobDocument, stepPlan: StepPlan): Promise<void>
   const olderSteps = existingSteps.filter(
     (step) => step.epoch < job.epoch && (isOpen(step) || isReopened(job, step, existingSteps)),
   );
-  const done = (await createSteps(job.jobId, missing)) && (await raiseStepEpochs(job.jobId, olderSteps, job.epoch));
+  const done =
+    (await createSteps(job.jobId, missing)) && (await raiseStepEpochs(job.jobId, olderSteps, job.epoch));
   // Somebody wrote at the same time: an older walk, or this very activity run twice. What stands
   // now is read anew.
   if (!done) await saveStepPlan(job, stepPlan);

@@ -56,7 +56,9 @@ export async function openPhase(input: {
   await addCreatedVaults(input.jobId, now);
   const controlState = (await readControl(input.jobId))?.wish ?? 'running';
   const cancelled = controlState === 'cancelled';
-  const unsuccessfulSteps = phaseSteps[0] ? await listUnsuccessfulStepsBefore(input.jobId, phaseSteps[0].order) : [];
+  const unsuccessfulSteps = phaseSteps[0]
+    ? await listUnsuccessfulStepsBefore(input.jobId, phaseSteps[0].order)
+    : [];
   const open: string[] = [];
   const unwritten: string[] = [];
   for (const step of phaseSteps) {
@@ -66,12 +68,18 @@ export async function openPhase(input: {
     }
     const exclusion = exclusionOf(
       step,
-      unsuccessfulSteps.find((other) => other.targetId === step.targetId || step.needs.includes(other.targetId)),
+      unsuccessfulSteps.find(
+        (other) => other.targetId === step.targetId || step.needs.includes(other.targetId),
+      ),
     );
     // Somebody changed the step meanwhile: one that takes no part must not be found open.
     if (
       exclusion &&
-      !(await saveStep(step, { step: { ...exclusion, endedAt: now.toISOString() }, log: exclusion.error.message }, now))
+      !(await saveStep(
+        step,
+        { step: { ...exclusion, endedAt: now.toISOString() }, log: exclusion.error.message },
+        now,
+      ))
     )
       return openPhase(input);
     if (!exclusion) open.push(step.targetId);
@@ -120,7 +128,10 @@ const MAX_EXCEPTION_BYTES = 500_000;
  * Gives the VMs back, then writes the outcome: who sees the job ended finds its VMs free. Safe to
  * repeat at any point.
  */
-export async function closeJob(orchestration: { readonly jobId: string; readonly epoch: number }): Promise<string> {
+export async function closeJob(orchestration: {
+  readonly jobId: string;
+  readonly epoch: number;
+}): Promise<string> {
   const state = await endJob(orchestration);
   await refreshSummary(orchestration.jobId);
   await saveLearnedDurations(orchestration.jobId);

@@ -64,7 +64,14 @@ export async function setControlState(
         `Job ${jobId} is to be cancelled; what runs is followed to its end, and nothing new is ` +
           'started. Nothing was changed.',
       );
-    if (await saveControl(jobId, before, { wish: wanted, by: caller, reason: reason ?? null }, await clock().now()))
+    if (
+      await saveControl(
+        jobId,
+        before,
+        { wish: wanted, by: caller, reason: reason ?? null },
+        await clock().now(),
+      )
+    )
       return job;
   }
   throw rejected(
@@ -140,10 +147,15 @@ export async function retry(jobId: string, caller: Caller, reason: string | unde
 }
 
 /** Leaves out what has not begun. What has is followed to its end: Azure cannot be told to forget it. */
-export async function skipOpenSteps(jobId: string, request: z.infer<typeof SkipRequest>, caller: Caller): Promise<JobDocument> {
+export async function skipOpenSteps(
+  jobId: string,
+  request: z.infer<typeof SkipRequest>,
+  caller: Caller,
+): Promise<JobDocument> {
   const job = await readSteerableJob(jobId, caller);
   const matchingSteps = (await listSteps(jobId)).filter(
-    (step) => step.targetId === request.target && (request.phase === undefined || step.phase === request.phase),
+    (step) =>
+      step.targetId === request.target && (request.phase === undefined || step.phase === request.phase),
   );
   const openSteps = matchingSteps.filter(isOpen).sort((a, b) => a.order - b.order);
   const [first] = openSteps;

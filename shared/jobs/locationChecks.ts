@@ -14,14 +14,16 @@ import { findMultiVmGroups } from '../replications/multiVmGroups.ts';
 import { findTestNetworkRefusal } from '../replications/testNetwork.ts';
 
 /** Where replication reads from after a reprotect. */
-const regionAfterReprotect = (vm: ReplicatedVmDocument): string => regionName(vm.sites[oppositeDirection(vm.direction)].region);
+const regionAfterReprotect = (vm: ReplicatedVmDocument): string =>
+  regionName(vm.sites[oppositeDirection(vm.direction)].region);
 
 /** At the door: Azure is not asked. */
 export async function assertLocationsFit(
   command: ReplicatedVmCommand,
   vms: readonly ReplicatedVmDocument[],
 ): Promise<void> {
-  const refused = findTestNetworkRefusal(command, vms) ?? (await checkCacheLocation(requestedCacheId(command), vms));
+  const refused =
+    findTestNetworkRefusal(command, vms) ?? (await checkCacheLocation(requestedCacheId(command), vms));
   if (refused) throw rejected(422, refused.code, `${refused.message} Nothing was started.`);
 }
 

@@ -18,12 +18,20 @@ import { incomingVmsOf, incomingVmsExceptJob } from './incomingVms.ts';
 import { warningsOfEnabling } from './jobWarnings.ts';
 import { prerequisiteStep, toStepDocuments, type StepPlan, type PlannedStep } from '../runs/stepPlan.ts';
 
-const PHASES_OF_ENABLING: readonly Phase[] = [...PREREQUISITE_PHASES, 'enableReplication', 'updateReplication'];
+const PHASES_OF_ENABLING: readonly Phase[] = [
+  ...PREREQUISITE_PHASES,
+  'enableReplication',
+  'updateReplication',
+];
 
-export async function planEnablingSteps(job: JobDocument, command: EnablingCommand): Promise<StepPlan | Fault> {
+export async function planEnablingSteps(
+  job: JobDocument,
+  command: EnablingCommand,
+): Promise<StepPlan | Fault> {
   const storedPreview = await readPreview(job.jobId);
   // An earlier walk has laid out everything: what it decided stands.
-  if (storedPreview) return enablingStepPlanOf(storedPreview.preview, await listSteps(job.jobId), () => Promise.resolve());
+  if (storedPreview)
+    return enablingStepPlanOf(storedPreview.preview, await listSteps(job.jobId), () => Promise.resolve());
   const result = await previewFromAzure(command, incomingVmsExceptJob(job.jobId)).catch(asFault);
   if ('kind' in result) return result;
   const { preview, facts } = result;
@@ -107,7 +115,10 @@ function refusalOf(job: JobDocument, preview: EnablingPreview): Fault | undefine
   };
 }
 
-const commonFieldsOf = (preview: EnablingPreview, vaultId: string): Pick<PlannedStep, 'vaultId' | 'scenario' | 'begunIn'> => ({
+const commonFieldsOf = (
+  preview: EnablingPreview,
+  vaultId: string,
+): Pick<PlannedStep, 'vaultId' | 'scenario' | 'begunIn'> => ({
   vaultId,
   scenario: preview.scenario,
   begunIn: 'original',

@@ -16,10 +16,19 @@ import { listSteps } from '../journal/steps.ts';
 import { findVms } from '../replications/registry.ts';
 import { cacheToCreate } from './reprotectCache.ts';
 import { groupStepTarget, stepPlanOf, stepPlanOfExisting, missingVmFault } from './planVmSteps.ts';
-import { prerequisiteStep, toStepDocuments, type StartupOptions, type StepPlan, type PlannedStep } from '../runs/stepPlan.ts';
+import {
+  prerequisiteStep,
+  toStepDocuments,
+  type StartupOptions,
+  type StepPlan,
+  type PlannedStep,
+} from '../runs/stepPlan.ts';
 import { findMultiVmGroups, type MultiVmGroupSelection } from '../replications/multiVmGroups.ts';
 
-export async function planRecoveryPlanSteps(job: JobDocument, command: PlanCommand): Promise<StepPlan | Fault> {
+export async function planRecoveryPlanSteps(
+  job: JobDocument,
+  command: PlanCommand,
+): Promise<StepPlan | Fault> {
   const existingSteps = await listSteps(job.jobId);
   if (job.laidOut) return keepPreparingTargets(await stepPlanOfExisting(job, existingSteps));
   const plan = await readPlanOfJob(job);
@@ -38,7 +47,7 @@ export async function planRecoveryPlanSteps(job: JobDocument, command: PlanComma
   const missingFault = missingVmFault([...takingPart], vms);
   if (missingFault) return missingFault;
   const vmById = new Map(vms.map((vm) => [vm.id, vm]));
-  const context = { command, plan, known: vmById, groupOf, comingUp: startupOptionsIn(plan, command) };
+  const context = { command, plan, vmById, groupOf, startupOptionsOf: startupOptionsIn(plan, command) };
   // A walk that died while it laid out has begun nothing; what it wrote of a step stands.
   const existingIds = new Set(existingSteps.map(({ id }) => id));
   const steps = orderSteps(job, [
@@ -69,7 +78,9 @@ interface PlanContext {
 
 /** Which vaults a plan's own steps are in is said round by round, for as many as are begun at once. */
 const keepPreparingTargets = (stepPlan: StepPlan): StepPlan => {
-  const preparing = new Set(stepPlan.steps.filter(({ node }) => node === null).map(({ targetId }) => targetId));
+  const preparing = new Set(
+    stepPlan.steps.filter(({ node }) => node === null).map(({ targetId }) => targetId),
+  );
   return {
     ...stepPlan,
     vaults: stepPlan.vaults.map((vault) => ({
@@ -103,7 +114,10 @@ function startupOptionsIn(plan: Plan, command: PlanCommand): PlanContext['startu
 }
 
 /** The native plans of multi-VM groups, and the caches that reprotects need. */
-function prerequisiteStepsFor({ nodes }: Graph, { command, vmById: vmById, groupOf }: PlanContext): readonly PlannedStep[] {
+function prerequisiteStepsFor(
+  { nodes }: Graph,
+  { command, vmById, groupOf }: PlanContext,
+): readonly PlannedStep[] {
   return nodes.flatMap((node) => {
     if (node.kind !== 'vms') return [];
     const [vm] = node.vms.flatMap((id) => vmById.get(id) ?? []);
@@ -151,14 +165,17 @@ function stepsOfNode(node: Node, context: PlanContext): readonly PlannedStep[] {
   }
 }
 
-function stepsOfVmNode(node: VmNode, { command, vmById: vmById, groupOf, startupOptionsOf: startupOptionsOf }: PlanContext): readonly PlannedStep[] {
+function stepsOfVmNode(
+  node: VmNode,
+  { command, vmById, groupOf, startupOptionsOf }: PlanContext,
+): readonly PlannedStep[] {
   const [vm] = node.vms.flatMap((id) => vmById.get(id) ?? []);
   if (!vm) return [];
   const common = { ...commonFieldsOf(vm), phase: node.phase, node: node.id, always: node.always };
   const startupOptions = startupOptionsOf(node.group);
   const group = node.vms.length > 1 ? groupOf.get(vm.id) : undefined;
   if (group) {
-    const { planPrerequisite: planPrerequisite, ...target } = groupStepTarget(group, startupOptions);
+    const { planPrerequisite, ...target } = groupStepTarget(group, startupOptions);
     return [{ ...common, ...target, needs: [prerequisiteIdOf(planPrerequisite.id)] }];
   }
   const cache = node.phase === 'reprotect' ? cacheToCreate(vm, command) : undefined;
@@ -168,7 +185,15 @@ function stepsOfVmNode(node: VmNode, { command, vmById: vmById, groupOf, startup
     cacheStorageAccountId: cache?.id ?? null,
     ...startupOptions,
   };
-  return [{ ...common, targetId: vm.id, targetName: vm.name, work, needs: cache ? [prerequisiteIdOf(cache.id)] : [] }];
+  return [
+    {
+      ...common,
+      targetId: vm.id,
+      targetName: vm.name,
+      work,
+      needs: cache ? [prerequisiteIdOf(cache.id)] : [],
+    },
+  ];
 }
 
 /** What is no VM's stands in no vault. */
@@ -176,7 +201,7 @@ const actionStepOf = (
   node: ActionNode | HoldNode,
   work: PlannedStep['work'],
   targetName: string,
-  { vmById: vmById }: PlanContext,
+  { vmById }: PlanContext,
 ): PlannedStep => ({
   phase: 'action' satisfies Phase,
   node: node.id,

@@ -24,7 +24,12 @@ import { findVms } from '../replications/registry.ts';
 import { evaluateChanges } from '../enabling/changes.ts';
 import { lockTargetsOf } from '../runs/lockTargets.ts';
 import { checkCacheInAzure } from './locationChecks.ts';
-import { actsOnWholeGroup, findMultiVmGroups, groupPlanPrerequisite, type MultiVmGroupSelection } from '../replications/multiVmGroups.ts';
+import {
+  actsOnWholeGroup,
+  findMultiVmGroups,
+  groupPlanPrerequisite,
+  type MultiVmGroupSelection,
+} from '../replications/multiVmGroups.ts';
 import { planStepsOfRetry } from '../runs/remainingMembers.ts';
 
 export async function planVmSteps(job: JobDocument, command: ReplicatedVmCommand): Promise<StepPlan | Fault> {
@@ -35,9 +40,14 @@ export async function planVmSteps(job: JobDocument, command: ReplicatedVmCommand
   if (missingFault) return missingFault;
   const cacheFault = await checkCacheInAzure(command, vms);
   if (cacheFault) return cacheFault;
-  const changes = 'change' in command ? await checkChanges(vms, command.change) : new Map<string, ReplicationChange>();
+  const changes =
+    'change' in command ? await checkChanges(vms, command.change) : new Map<string, ReplicationChange>();
   if ('kind' in changes) return changes;
-  const phases: readonly Phase[] = [...PREREQUISITE_PHASES, 'cleanUpTestFailover', ...phasesOf(command.operation)];
+  const phases: readonly Phase[] = [
+    ...PREREQUISITE_PHASES,
+    'cleanUpTestFailover',
+    ...phasesOf(command.operation),
+  ];
   const groups = (await findMultiVmGroups(vms)).filter((group) => group.vms.length > 1);
   const stepDrafts = [
     ...vms.flatMap((vm) =>
@@ -63,12 +73,18 @@ export async function planVmSteps(job: JobDocument, command: ReplicatedVmCommand
  * Moments, ids and directions follow what the job does: planned anew in mid-run, it would come out
  * as another job. Its own steps alone say what it does.
  */
-export async function stepPlanOfExisting(job: JobDocument, existingSteps: readonly StepDocument[]): Promise<StepPlan> {
+export async function stepPlanOfExisting(
+  job: JobDocument,
+  existingSteps: readonly StepDocument[],
+): Promise<StepPlan> {
   const vms = await findVms(lockTargetsOf(existingSteps).map(({ targetId }) => targetId));
   return stepPlanOf([...existingSteps, ...(await planStepsOfRetry(job, existingSteps))], vms);
 }
 
-export const stepPlanOf = (steps: readonly StepDocument[], vms: readonly ReplicatedVmDocument[]): StepPlan => ({
+export const stepPlanOf = (
+  steps: readonly StepDocument[],
+  vms: readonly ReplicatedVmDocument[],
+): StepPlan => ({
   lockTargets: vms.map((vm) => ({ vaultId: vm.vaultId, targetId: vm.id, name: vm.name })),
   steps,
   vaults: groupByVault(steps, vms),
@@ -76,7 +92,10 @@ export const stepPlanOf = (steps: readonly StepDocument[], vms: readonly Replica
 });
 
 /** A VM that the registry has lost is not left out in silence. */
-export function missingVmFault(ids: readonly string[], vms: readonly ReplicatedVmDocument[]): Fault | undefined {
+export function missingVmFault(
+  ids: readonly string[],
+  vms: readonly ReplicatedVmDocument[],
+): Fault | undefined {
   const known = new Set(vms.map((vm) => vm.id));
   const missing = ids.filter((id) => !known.has(id));
   if (missing.length === 0) return undefined;
@@ -151,7 +170,10 @@ function stepsOfGroup(group: MultiVmGroupSelection, command: ReplicatedVmCommand
   if (!first) return [];
   const common = { vaultId: first.vaultId, scenario: first.scenario, begunIn: first.direction };
   const groupPhases = phasesFor(first, command.operation).filter(actsOnWholeGroup);
-  const { planPrerequisite: planPrerequisite, ...target } = groupStepTarget(group, { points: null, networkId: null });
+  const { planPrerequisite, ...target } = groupStepTarget(group, {
+    points: null,
+    networkId: null,
+  });
   const steps = groupPhases.map((phase): PlannedStep => ({
     ...common,
     ...target,

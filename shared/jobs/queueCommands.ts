@@ -47,7 +47,10 @@ export const queueMessageOf = (body: unknown, metadata: unknown): QueueMessage =
 export type QueueCommandResult = { readonly job: JobDocument } | { readonly refused: RefusalDocument };
 
 /** Ends well when the message is dealt with, one way or the other; throws when it is to come again. */
-export async function acceptQueueCommand(message: QueueMessage, queue: CommandQueue): Promise<QueueCommandResult> {
+export async function acceptQueueCommand(
+  message: QueueMessage,
+  queue: CommandQueue,
+): Promise<QueueCommandResult> {
   const caller = callerOf(queue);
   const { messageId, sequenceNumber, deliveryCount } = message.metadata;
   const refusalKey = {

@@ -2,7 +2,12 @@
 import type { ReplicatedVmCommand, PlanCommand } from '../commands/command.ts';
 import { rejected } from '../core/errors.ts';
 import type { ReplicatedVmDocument } from '../replications/documents.ts';
-import { driverOf, scenarioNotSupported, requireCapabilities, refusalReasonOf } from '../scenarios/drivers.ts';
+import {
+  driverOf,
+  scenarioNotSupported,
+  requireCapabilities,
+  refusalReasonOf,
+} from '../scenarios/drivers.ts';
 
 export function assertPossible(
   command: ReplicatedVmCommand | PlanCommand,

@@ -71,7 +71,10 @@ async function runCheck(
 async function withTimeout<T>(work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`No answer within ${TIMEOUT_MILLISECONDS / 1000} s.`)), TIMEOUT_MILLISECONDS);
+    timer = setTimeout(
+      () => reject(new Error(`No answer within ${TIMEOUT_MILLISECONDS / 1000} s.`)),
+      TIMEOUT_MILLISECONDS,
+    );
   });
   return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
@@ -103,7 +106,8 @@ async function checkOrchestrations(orchestrations: Orchestrations, now: Date): P
     (job) => secondsSince(job.repairedAt ?? job.acceptedAt, now) > LATE_SECONDS,
   );
   const withoutOrchestration: string[] = [];
-  for (const { jobId, epoch } of old) if ((await orchestrations.state(jobId, epoch)) !== 'alive') withoutOrchestration.push(jobId);
+  for (const { jobId, epoch } of old)
+    if ((await orchestrations.state(jobId, epoch)) !== 'alive') withoutOrchestration.push(jobId);
   if (withoutOrchestration.length === 0) return pass('Every job that goes on has its walk.');
   return warn(
     `${withoutOrchestration.length} jobs go on without a walk; the sweep takes them up within two minutes, ` +

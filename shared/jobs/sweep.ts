@@ -29,7 +29,10 @@ export interface SweepResult {
 }
 
 /** `warn` is told what could not be done for one job: the others are looked after all the same. */
-export async function sweep(orchestrations: Orchestrations, warn: (message: string) => void): Promise<SweepResult> {
+export async function sweep(
+  orchestrations: Orchestrations,
+  warn: (message: string) => void,
+): Promise<SweepResult> {
   const now = await clock().now();
   const unfinished = await listUnfinishedJobs();
   const counts = { started: 0, repaired: 0 };
@@ -46,7 +49,11 @@ export async function sweep(orchestrations: Orchestrations, warn: (message: stri
   return { ...counts, indexed: await repairSummaries(unfinished) };
 }
 
-const warnOnFailure = (what: string, warn: (message: string) => void, act: () => Promise<void>): Promise<void> =>
+const warnOnFailure = (
+  what: string,
+  warn: (message: string) => void,
+  act: () => Promise<void>,
+): Promise<void> =>
   act().catch((error: unknown) => {
     warn(`${what} left to the next sweep: ${messageOf(error)}`);
   });
@@ -63,12 +70,14 @@ async function repairJob(
   }
   if (state === 'alive') return undefined;
   if (job.run === null) {
-    if (now.getTime() - Date.parse(job.repairedAt ?? job.acceptedAt) < START_GRACE_MILLISECONDS) return undefined;
+    if (now.getTime() - Date.parse(job.repairedAt ?? job.acceptedAt) < START_GRACE_MILLISECONDS)
+      return undefined;
     await orchestrations.start(job.jobId, job.epoch);
     return 'started';
   }
   // One answer that the client knows no such walk may be a mistake; two in a row are believed.
-  if (missingSince !== null && now.getTime() - Date.parse(missingSince) < MISSING_GRACE_MILLISECONDS) return undefined;
+  if (missingSince !== null && now.getTime() - Date.parse(missingSince) < MISSING_GRACE_MILLISECONDS)
+    return undefined;
   if (!(await raiseEpoch(job, now))) return undefined;
   await orchestrations.start(job.jobId, job.epoch + 1);
   return 'repaired';

@@ -19,7 +19,9 @@ export async function findYieldingJobs(
   jobIds: readonly string[],
   command: RequestingCommand,
 ): Promise<ReadonlySet<string>> {
-  const jobs = RECOVERY_OPERATIONS.has(command.operation) ? await Promise.all([...new Set(jobIds)].map(readJob)) : [];
+  const jobs = RECOVERY_OPERATIONS.has(command.operation)
+    ? await Promise.all([...new Set(jobIds)].map(readJob))
+    : [];
   return new Set(jobs.flatMap((job) => (job && mayYield(job, command) ? [job.jobId] : [])));
 }
 

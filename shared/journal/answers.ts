@@ -40,7 +40,10 @@ export const readAnswer = (jobId: string, id: string): Promise<WithEtag<AnswerDo
   readDocument<AnswerDocument>(JOBS, id, jobId);
 
 export const listAnswers = (jobId: string): Promise<WithEtag<AnswerDocument>[]> =>
-  queryDocuments<AnswerDocument>(JOBS, { where: "c.type = 'answer'", partition: { key: 'jobId', value: jobId } });
+  queryDocuments<AnswerDocument>(JOBS, {
+    where: "c.type = 'answer'",
+    partition: { key: 'jobId', value: jobId },
+  });
 
 const isVote = ({ answer }: AnswerDocument): boolean => answer === 'approved' || answer === 'refused';
 const isAnswerTo = (answer: AnswerDocument, { id, tries }: Pick<StepDocument, 'id' | 'tries'>): boolean =>

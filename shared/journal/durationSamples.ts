@@ -15,7 +15,9 @@ const MAX_TRIES = 10;
 const COMMON_ID = 'durations:common';
 
 const documentIdOf = (key: string): string =>
-  isVaultKey(key) ? COMMON_ID : `durations:${(createHash('sha256').update(key).digest()[0] ?? 0) % DOCUMENT_COUNT}`;
+  isVaultKey(key)
+    ? COMMON_ID
+    : `durations:${(createHash('sha256').update(key).digest()[0] ?? 0) % DOCUMENT_COUNT}`;
 
 export const samplesPartitionOf = (vaultId: string): string => `learned:${vaultId}`;
 
@@ -54,7 +56,13 @@ async function addToDocument(partition: string, id: string, newSamples: readonly
     const stored = await readDocument<DurationsDocument>(PLANS, id, partition);
     const samples = keepNewestKeys(newestSamples([...(stored ? samplesIn(stored) : []), ...newSamples]));
     if (stored && JSON.stringify(samples) === JSON.stringify(stored.samples)) return;
-    const next: DurationsDocument = { id, type: 'durations', schema: SCHEMA_VERSION, planId: partition, samples };
+    const next: DurationsDocument = {
+      id,
+      type: 'durations',
+      schema: SCHEMA_VERSION,
+      planId: partition,
+      samples,
+    };
     if (
       stored
         ? await writeBatch(PLANS, partition, [{ replace: next, etag: stored._etag }])

@@ -36,7 +36,10 @@ export async function createInventory(
 }
 
 const leftoversIdOf = (epoch: number): string => `left:${epoch}`;
-export const readLeftovers = (jobId: string, epoch: number): Promise<WithEtag<LeftoverDocument> | undefined> =>
+export const readLeftovers = (
+  jobId: string,
+  epoch: number,
+): Promise<WithEtag<LeftoverDocument> | undefined> =>
   readDocument<LeftoverDocument>(JOBS, leftoversIdOf(epoch), jobId);
 
 export async function createLeftovers(
@@ -44,6 +47,13 @@ export async function createLeftovers(
   epoch: number,
   leftovers: Pick<LeftoverDocument, 'difference' | 'readAt'>,
 ): Promise<void> {
-  const document: LeftoverDocument = { id: leftoversIdOf(epoch), type: 'left', schema: SCHEMA_VERSION, jobId, epoch, ...leftovers };
+  const document: LeftoverDocument = {
+    id: leftoversIdOf(epoch),
+    type: 'left',
+    schema: SCHEMA_VERSION,
+    jobId,
+    epoch,
+    ...leftovers,
+  };
   await createDocument(JOBS, document);
 }

@@ -1,5 +1,10 @@
 // The job's own document: created once, changed under its ETag.
-import { isFinalJobState, JOB_TRANSITIONS, OPEN_JOB_STATES, type JobTransitionCause } from '../core/states/job.ts';
+import {
+  isFinalJobState,
+  JOB_TRANSITIONS,
+  OPEN_JOB_STATES,
+  type JobTransitionCause,
+} from '../core/states/job.ts';
 import { assertTransition } from '../core/states/transitions.ts';
 import { writeBatch, queryDocuments, readDocument, type WithEtag, type BatchWrite } from '../store/cosmos.ts';
 import type { JobDocument, LogDocument } from './documents.ts';

@@ -20,7 +20,11 @@ import { SCHEMA_VERSION } from '../store/schema.ts';
 import type { JobDocument, JobSummaryDocument } from './documents.ts';
 import { OPEN_JOB_CONDITION } from './job.ts';
 import { readPlanVersion } from '../plans/store.ts';
-import { readContinuationToken, createContinuationToken, invalidContinuationToken } from '../store/continuationTokens.ts';
+import {
+  readContinuationToken,
+  createContinuationToken,
+  invalidContinuationToken,
+} from '../store/continuationTokens.ts';
 
 const INDEX = 'jobIndex';
 const MAX_TRIES = 5;
@@ -55,7 +59,9 @@ async function readTargets({ command, plan }: JobDocument): Promise<readonly str
   return version && isPlanCommand(command)
     ? [
         ...new Set(
-          groupsOfOperation(withoutVms(version.plan, command.exclude), command.operation).flatMap(({ vms }) => vms),
+          groupsOfOperation(withoutVms(version.plan, command.exclude), command.operation).flatMap(
+            ({ vms }) => vms,
+          ),
         ),
       ]
     : [];
@@ -75,7 +81,10 @@ export async function saveJobSummary(job: JobDocument): Promise<boolean> {
     const stored = await readDocument<JobSummaryDocument>(INDEX, job.jobId, monthOf(job.acceptedAt));
     if (!isOutdated(stored, job)) return false;
     // Who it is for never changes.
-    const summary = summaryOf(job, stored && stored.targets.length > 0 ? stored.targets : await readTargets(job));
+    const summary = summaryOf(
+      job,
+      stored && stored.targets.length > 0 ? stored.targets : await readTargets(job),
+    );
     const written = stored
       ? await writeBatch(INDEX, summary.month, [{ replace: summary, etag: stored._etag }])
       : await createDocument(INDEX, summary);
@@ -161,7 +170,8 @@ export async function listJobs(
 ): Promise<Page<ListedJob>> {
   const oldest = [filter.since ? monthOf(filter.since) : '', await readOldestMonth()].toSorted().at(-1) ?? '';
   const newest = [filter.until ?? '', now.toISOString()].filter((time) => time !== '').toSorted()[0] ?? '';
-  let position: ListPosition = token === undefined ? { month: monthOf(newest), inner: null } : listPositionOf(filter, token);
+  let position: ListPosition =
+    token === undefined ? { month: monthOf(newest), inner: null } : listPositionOf(filter, token);
   if (position.month > monthOf(newest)) throw invalidContinuationToken();
   const items: WithEtag<ListedJob>[] = [];
   for (let months = 0; position.month >= oldest; months++) {
@@ -183,7 +193,10 @@ export async function listJobs(
 }
 
 /** Where a list goes on: a month, and the place in it. */
-const ListPosition = z.strictObject({ month: z.string().regex(/^\d{4}-\d{2}$/), inner: z.string().nullable() });
+const ListPosition = z.strictObject({
+  month: z.string().regex(/^\d{4}-\d{2}$/),
+  inner: z.string().nullable(),
+});
 type ListPosition = z.infer<typeof ListPosition>;
 
 function listPositionOf(filter: JobFilter, token: string): ListPosition {

@@ -113,7 +113,10 @@ interface PhaseInVault {
   readonly phase: Phase;
   readonly vaultId: string;
 }
-type ExpectedDurations = { readonly job: ExpectedDuration | undefined; readonly settling: ExpectedDuration | undefined };
+type ExpectedDurations = {
+  readonly job: ExpectedDuration | undefined;
+  readonly settling: ExpectedDuration | undefined;
+};
 const expectedDurationsCache = new Map<string, Promise<ExpectedDurations>>();
 const MAX_CACHED = 1000;
 

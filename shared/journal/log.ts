@@ -70,7 +70,12 @@ export async function addLogLine(step: StepDocument, key: string, message: strin
 }
 
 /** The line that a change of a step writes. */
-export function stepLogLine(step: StepDocument, message: string, now: Date, by: Actor | undefined): LogDocument {
+export function stepLogLine(
+  step: StepDocument,
+  message: string,
+  now: Date,
+  by: Actor | undefined,
+): LogDocument {
   const key = `${String(step.order)}:${step.id}:${String(step.lines).padStart(4, '0')}`;
   return {
     ...logLine(step.jobId, LogSection.middle, key, message, now, by),

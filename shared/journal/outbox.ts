@@ -1,10 +1,27 @@
 // News of a job, in its own partition: each entry is written in the batch with the change that it tells of.
-import { compareEventPositions, EventName, EventSection, type EventPosition } from '../outbox/rules/events.ts';
+import {
+  compareEventPositions,
+  EventName,
+  EventSection,
+  type EventPosition,
+} from '../outbox/rules/events.ts';
 import { isFinalJobState } from '../core/states/job.ts';
 import { isFinalStepState } from '../core/states/step.ts';
-import { writeBatch, splitIntoBatches, queryDocuments, readDocument, type WithEtag, type BatchWrite } from '../store/cosmos.ts';
+import {
+  writeBatch,
+  splitIntoBatches,
+  queryDocuments,
+  readDocument,
+  type WithEtag,
+  type BatchWrite,
+} from '../store/cosmos.ts';
 import { SCHEMA_VERSION } from '../store/schema.ts';
-import type { DeliveryDocument, EventDocument, UndeliveredRangeDocument, RelayDocument } from '../outbox/documents.ts';
+import type {
+  DeliveryDocument,
+  EventDocument,
+  UndeliveredRangeDocument,
+  RelayDocument,
+} from '../outbox/documents.ts';
 import type { JobDocument, StepDocument } from './documents.ts';
 
 const JOBS = 'jobs';
@@ -19,7 +36,11 @@ type EventContent = {
   readonly data: EventDocument['data'];
 };
 
-const eventDocumentOf = (jobId: string, now: Date, { news, subject, place, data }: EventContent): EventDocument => ({
+const eventDocumentOf = (
+  jobId: string,
+  now: Date,
+  { news, subject, place, data }: EventContent,
+): EventDocument => ({
   id: `news:${place.epoch}:${place.part}:${place.phase}:${place.step}:${place.change}`,
   type: 'news',
   schema: SCHEMA_VERSION,
@@ -91,7 +112,11 @@ const jobNeedsPerson = (job: JobDocument, now: Date): EventDocument =>
   });
 
 /** What a change of the job tells; nothing before it was there. */
-export function eventsOfJobChange(before: JobDocument | undefined, job: JobDocument, now: Date): EventDocument[] {
+export function eventsOfJobChange(
+  before: JobDocument | undefined,
+  job: JobDocument,
+  now: Date,
+): EventDocument[] {
   if (!before) return [jobAccepted(job, now)];
   if (isFinalJobState(job.state) && !isFinalJobState(before.state)) return [jobEnded(job, now)];
   if (isFinalJobState(before.state) && !isFinalJobState(job.state)) return [jobRetried(job, now)];
@@ -147,7 +172,10 @@ export function eventsOfStepChange(
 const partition = (jobId: string) => ({ key: 'jobId', value: jobId });
 
 const listUnnumberedEvents = (jobId: string): Promise<WithEtag<EventDocument>[]> =>
-  queryDocuments<EventDocument>(JOBS, { where: "c.type = 'news' AND c.number = 0", partition: partition(jobId) });
+  queryDocuments<EventDocument>(JOBS, {
+    where: "c.type = 'news' AND c.number = 0",
+    partition: partition(jobId),
+  });
 
 /**
  * The entries that have no number yet, in order. A query reads page by page while others write, and
@@ -161,7 +189,8 @@ export async function listEventsToNumber(
   let firstRead = await listUnnumberedEvents(jobId);
   for (let reads = 1; firstRead.length > 0 && reads < maxReads; reads++) {
     const secondRead = await listUnnumberedEvents(jobId);
-    if (haveSameIds(firstRead, secondRead)) return secondRead.sort((a, b) => compareEventPositions(a.place, b.place));
+    if (haveSameIds(firstRead, secondRead))
+      return secondRead.sort((a, b) => compareEventPositions(a.place, b.place));
     firstRead = secondRead;
   }
   return [];
@@ -183,7 +212,12 @@ export async function numberEvents(
   entries: readonly WithEtag<EventDocument>[],
 ): Promise<WithEtag<RelayDocument> | undefined> {
   const [firstBatch = []] = splitIntoBatches(entries, MAX_BATCH_SIZE - 1);
-  const next: RelayDocument = { ...relay, last: relay.last + firstBatch.length, settled: false, quietUntil: '' };
+  const next: RelayDocument = {
+    ...relay,
+    last: relay.last + firstBatch.length,
+    settled: false,
+    quietUntil: '',
+  };
   const numbered = firstBatch.map((event, i): BatchWrite => {
     const entryWithNumber: EventDocument = { ...event, number: relay.last + i + 1 };
     return { replace: entryWithNumber, etag: event._etag };
@@ -233,7 +267,11 @@ export async function readDeliveryLag(): Promise<{
   readonly gaps: number;
 }> {
   const [entry, delivery, gaps] = await Promise.all([
-    queryDocuments<EventDocument>(JOBS, { where: "c.type = 'news' AND c.number = 0", orderBy: 'c.at', limit: 1 }),
+    queryDocuments<EventDocument>(JOBS, {
+      where: "c.type = 'news' AND c.number = 0",
+      orderBy: 'c.at',
+      limit: 1,
+    }),
     queryDocuments<DeliveryDocument>(JOBS, {
       where: "c.type = 'delivery' AND IS_STRING(c.failingSince) AND c.gap = null AND c.removed = false",
       orderBy: 'c.failingSince',

@@ -1,5 +1,12 @@
 // What was decided before a job did anything, kept beside its steps.
-import { writeBatch, splitIntoBatches, createDocument, readDocument, type WithEtag, type BatchWrite } from '../store/cosmos.ts';
+import {
+  writeBatch,
+  splitIntoBatches,
+  createDocument,
+  readDocument,
+  type WithEtag,
+  type BatchWrite,
+} from '../store/cosmos.ts';
 import { SCHEMA_VERSION } from '../store/schema.ts';
 import type { PreviewDocument, VmPreviewDocument } from './documents.ts';
 

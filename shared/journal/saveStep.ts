@@ -23,7 +23,8 @@ export interface StepChange {
 }
 
 function assertStepTransition(before: StepDocument, next: StepDocument, cause: StepTransitionCause): void {
-  if (next.state !== before.state) assertTransition('step', STEP_TRANSITIONS, cause, before.state, next.state);
+  if (next.state !== before.state)
+    assertTransition('step', STEP_TRANSITIONS, cause, before.state, next.state);
 }
 
 /**

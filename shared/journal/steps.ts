@@ -29,8 +29,10 @@ export const stepIdOf = (phase: string, targetId: string): string => `step:${pha
 export const isOpen = (step: StepDocument): boolean => !isFinalStepState(step.state);
 
 /** Whether this VM is where the step leads: of a group that was torn some are. */
-export const hasArrived = ({ state, arrived }: Pick<StepDocument, 'state' | 'arrived'>, vm: string): boolean =>
-  isSuccessfulStepState(state) || (arrived?.some((member) => member.vm === vm) ?? false);
+export const hasArrived = (
+  { state, arrived }: Pick<StepDocument, 'state' | 'arrived'>,
+  vm: string,
+): boolean => isSuccessfulStepState(state) || (arrived?.some((member) => member.vm === vm) ?? false);
 
 export const readStep = (jobId: string, stepId: string): Promise<WithEtag<StepDocument> | undefined> =>
   readDocument<StepDocument>(JOBS, stepId, jobId);
@@ -108,7 +110,11 @@ export const listStepsOfTargets = (
   });
 
 /** Those that a look is for: neither what has ended long ago, nor what waits in a plan for others. */
-export const listDueSteps = (jobId: string, phase: string, vaultId: string): Promise<WithEtag<StepDocument>[]> =>
+export const listDueSteps = (
+  jobId: string,
+  phase: string,
+  vaultId: string,
+): Promise<WithEtag<StepDocument>[]> =>
   queryDocuments<StepDocument>(JOBS, {
     where: "c.type = 'step' AND c.phase = @phase AND ARRAY_CONTAINS(@open, c.state) AND c.vaultId = @vault",
     parameters: { phase, open: DUE_OR_BEGUN_STEP_STATES, vault: vaultId },
@@ -124,7 +130,10 @@ export const listDueActionSteps = (jobId: string): Promise<WithEtag<StepDocument
   });
 
 /** Those before a phase that did not bring their target there. */
-export const listUnsuccessfulStepsBefore = (jobId: string, order: number): Promise<WithEtag<StepDocument>[]> =>
+export const listUnsuccessfulStepsBefore = (
+  jobId: string,
+  order: number,
+): Promise<WithEtag<StepDocument>[]> =>
   queryDocuments<StepDocument>(JOBS, {
     where: `c.type = 'step' AND c["order"] < @order AND NOT ARRAY_CONTAINS(@good, c.state)`,
     parameters: { order, good: SUCCESSFUL_STEP_STATES },
@@ -172,7 +181,11 @@ const STEP_SUMMARY_FIELDS = [
   'endedAt',
 ] as const satisfies readonly (keyof StepSummary)[];
 export const readStepSummaries = (jobId: string): Promise<StepSummary[]> =>
-  queryFields<StepSummary>(JOBS, { fields: STEP_SUMMARY_FIELDS, where: "c.type = 'step'", partition: partition(jobId) });
+  queryFields<StepSummary>(JOBS, {
+    fields: STEP_SUMMARY_FIELDS,
+    where: "c.type = 'step'",
+    partition: partition(jobId),
+  });
 
 /** The test failovers of a drill and their clean-ups. */
 export const readDrillStepSummaries = (jobId: string): Promise<DrillStepSummary[]> =>
@@ -183,7 +196,9 @@ export const readDrillStepSummaries = (jobId: string): Promise<DrillStepSummary[
   });
 
 /** Those of a plan's run from which the shape of its graph is read. */
-export const readGraphShapeSteps = (jobId: string): Promise<Pick<StepDocument, 'phase' | 'targetId' | 'work'>[]> =>
+export const readGraphShapeSteps = (
+  jobId: string,
+): Promise<Pick<StepDocument, 'phase' | 'targetId' | 'work'>[]> =>
   queryFields(JOBS, {
     fields: ['phase', 'targetId', 'work'],
     where: "c.type = 'step' AND (c.work.kind = 'group' OR c.phase = 'cleanUpTestFailover')",

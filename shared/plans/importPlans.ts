@@ -19,7 +19,10 @@ export async function importPlans(
   // version of its own.
   await refreshVault(vaultArmId);
   const vaultId = vaultKeyOf(vaultArmId);
-  const [nativePlans, storedPlans] = await Promise.all([readNativePlans(vaultArmId), readNativePlansOf(vaultId)]);
+  const [nativePlans, storedPlans] = await Promise.all([
+    readNativePlans(vaultArmId),
+    readNativePlansOf(vaultId),
+  ]);
   const storedById = new Map(storedPlans.map((plan) => [plan.planId, plan]));
   const readAt = (await clock().now()).toISOString();
   let saved = 0;

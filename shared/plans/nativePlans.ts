@@ -5,7 +5,12 @@ import type {
   RecoveryPlanGroup,
 } from '@azure/arm-recoveryservices-siterecovery';
 import { resourceGroupNameOf, nameOf, subscriptionOf } from '../core/armId.ts';
-import { convertNativePlan, type NativeAction, type NativeGroup, type NativePlan } from './rules/nativePlan.ts';
+import {
+  convertNativePlan,
+  type NativeAction,
+  type NativeGroup,
+  type NativePlan,
+} from './rules/nativePlan.ts';
 import type { Plan } from './rules/plan.ts';
 import { isLifeboatPlanName, nativePlanIdOf, vaultKeyOf } from '../core/ids.ts';
 import { readVmsOfVault } from '../replications/registry.ts';
@@ -25,9 +30,13 @@ export function readNativePlans(vaultArmId: string): Promise<readonly ImportedPl
   return withReadFaults(`the recovery plans of ${nameOf(vaultArmId)}`, async () => {
     const [vault, resourceGroup] = [nameOf(vaultArmId), resourceGroupNameOf(vaultArmId)];
     const plans = (await siteRecoveryClient(subscriptionOf(vaultArmId))).replicationRecoveryPlans;
-    const listed = (await collectAll(plans.list(vault, resourceGroup))).filter(({ name = '' }) => !isLifeboatPlanName(name));
+    const listed = (await collectAll(plans.list(vault, resourceGroup))).filter(
+      ({ name = '' }) => !isLifeboatPlanName(name),
+    );
     // One that is gone since it was listed is none.
-    const found = await mapLimited(listed, ({ name = '' }) => undefinedIfNotFound(plans.get(vault, resourceGroup, name)));
+    const found = await mapLimited(listed, ({ name = '' }) =>
+      undefinedIfNotFound(plans.get(vault, resourceGroup, name)),
+    );
     const vmIdByArmId = new Map(
       (await readVmsOfVault(vaultKeyOf(vaultArmId))).map((vm) => [vm.armId.toLowerCase(), vm.id]),
     );

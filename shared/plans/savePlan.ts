@@ -66,7 +66,10 @@ const warningsToStore = (findings: readonly ShownFinding[]): PlanDocument['warni
   const leftOut = findings.length - warnings.length;
   return leftOut === 0
     ? warnings
-    : [...warnings, { code: 'MoreWarnings', severity: 'warning', path: null, message: `And ${leftOut} more.` }];
+    : [
+        ...warnings,
+        { code: 'MoreWarnings', severity: 'warning', path: null, message: `And ${leftOut} more.` },
+      ];
 };
 
 const MAX_LISTED = 5;

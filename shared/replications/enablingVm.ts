@@ -12,7 +12,8 @@ import { listVaultArmIds } from './refreshVaults.ts';
 
 export async function findEnablingVm(id: string): Promise<ReplicatedVmDocument | undefined> {
   const source = await findSource(id);
-  const vaultArmId = source && (await listVaultArmIds()).find((armId) => vaultKeyOf(armId) === source.vaultId);
+  const vaultArmId =
+    source && (await listVaultArmIds()).find((armId) => vaultKeyOf(armId) === source.vaultId);
   if (!vaultArmId) return undefined;
   const items = await withReadFaults(`the items of ${vaultArmId}`, async () =>
     (await createSiteRecovery(vaultArmId)).listItems(),

@@ -56,7 +56,10 @@ const primarySiteOf = (item: ReplicatedItem): SiteInfo => ({
   cacheStorageAccountId: item.disks[0]?.cacheStorageAccountId || null,
 });
 
-export function sitesOf(item: ReplicatedItem, before?: ReplicatedVmDocument['sites']): ReplicatedVmDocument['sites'] {
+export function sitesOf(
+  item: ReplicatedItem,
+  before?: ReplicatedVmDocument['sites'],
+): ReplicatedVmDocument['sites'] {
   const from = item.direction;
   const to = oppositeDirection(from);
   const known = before?.[to];
@@ -81,15 +84,22 @@ interface StepTarget {
  * A job that lost the VM in mid-run still ends what it has begun.
  * The job that has the VM now, or the next read of the vault, writes down where the VM is.
  */
-const isLockedBy = (lock: WithEtag<LockDocument> | undefined, { jobId }: LockOwner): lock is WithEtag<LockDocument> =>
-  lock?.jobId === jobId;
+const isLockedBy = (
+  lock: WithEtag<LockDocument> | undefined,
+  { jobId }: LockOwner,
+): lock is WithEtag<LockDocument> => lock?.jobId === jobId;
 
 /**
  * Writes what is seen of a VM into the registry, while the job holds it. False when a newer walk of
  * the job holds it, or in a lost race.
  * Nothing is written of a VM that has left the registry: the next read of its vault adds it.
  */
-export async function saveItemState(lockOwner: LockOwner, step: StepTarget, item: ReplicatedItem, now: Date): Promise<boolean> {
+export async function saveItemState(
+  lockOwner: LockOwner,
+  step: StepTarget,
+  item: ReplicatedItem,
+  now: Date,
+): Promise<boolean> {
   const [vm, lock] = await Promise.all([
     readVm(step.vaultId, step.targetId),
     readLock(step.vaultId, step.targetId),
@@ -171,7 +181,10 @@ const testingSinceOf = (state: VmState, now: Date, before: string | null): strin
   state === VmState.testing ? (before ?? now.toISOString()) : state === VmState.busy ? before : null;
 
 /** What a failed enabling has left is no replicated VM. */
-export const toReplicas = (vaultArmId: string, items: readonly ReplicatedItem[]): readonly ReplicatedVmFacts[] =>
+export const toReplicas = (
+  vaultArmId: string,
+  items: readonly ReplicatedItem[],
+): readonly ReplicatedVmFacts[] =>
   items
     .filter((item) => !isFailedEnabling(item))
     .map((item) => ({
@@ -182,7 +195,9 @@ export const toReplicas = (vaultArmId: string, items: readonly ReplicatedItem[])
     }));
 
 /** As the registry has them, of these machines; ids in lower case. */
-export async function findReplicasOfMachines(machineIds: readonly string[]): Promise<readonly ReplicatedVmFacts[]> {
+export async function findReplicasOfMachines(
+  machineIds: readonly string[],
+): Promise<readonly ReplicatedVmFacts[]> {
   const vms = await findByMachine(machineIds);
   return vms.flatMap(({ id, name, armId, lifecycleId, machines }) =>
     machines && lifecycleId !== null ? [{ name, vmId: id, itemId: armId, machines }] : [],

@@ -32,15 +32,21 @@ export const groupKeyOf = (vm: ReplicatedVmDocument): string | null =>
   groupIdOf(vm) === null ? null : groupStateKeyOf(vm);
 
 /** A member that fell behind, or is ahead, is in another state: it goes by itself. */
-export async function findMultiVmGroups(vms: readonly ReplicatedVmDocument[]): Promise<readonly MultiVmGroupSelection[]> {
+export async function findMultiVmGroups(
+  vms: readonly ReplicatedVmDocument[],
+): Promise<readonly MultiVmGroupSelection[]> {
   const grouped = vms.filter((vm) => groupIdOf(vm) !== null);
-  const vaultVms = (await Promise.all([...new Set(grouped.map((vm) => vm.vaultId))].map(readVmsOfVault))).flat();
+  const vaultVms = (
+    await Promise.all([...new Set(grouped.map((vm) => vm.vaultId))].map(readVmsOfVault))
+  ).flat();
   const givenIds = new Set(vms.map((vm) => vm.id));
   return [...Map.groupBy(grouped, groupStateKeyOf)].flatMap(([key, members]) => {
     const [first] = members;
     const { id = '', name = '' } = first?.settings?.multiVmGroup ?? {};
-    const otherMembers = vaultVms.filter((vm) => groupIdOf(vm) !== null && groupStateKeyOf(vm) === key && !givenIds.has(vm.id));
-    return members.length + otherMembers.length > 1 ? [{ id, name, vms: members, left: otherMembers }] : [];
+    const otherMembers = vaultVms.filter(
+      (vm) => groupIdOf(vm) !== null && groupStateKeyOf(vm) === key && !givenIds.has(vm.id),
+    );
+    return members.length + otherMembers.length > 1 ? [{ id, name, vms: members, otherMembers }] : [];
   });
 }
 

@@ -24,7 +24,9 @@ export const refreshVaults = (): Promise<void> => forEachVault(refreshVault);
 export async function forEachVault(work: (vaultArmId: string) => Promise<unknown>): Promise<void> {
   const results = await Promise.allSettled((await listVaultArmIds()).map(work));
   // One vault that cannot be read does not hide the others; that it could not is told.
-  const failed = results.flatMap((result) => (result.status === 'rejected' ? [messageOf(result.reason)] : []));
+  const failed = results.flatMap((result) =>
+    result.status === 'rejected' ? [messageOf(result.reason)] : [],
+  );
   if (failed.length > 0)
     throw new Error(`${failed.length} of ${results.length} vaults could not be read: ${failed.join('; ')}`);
 }
@@ -33,7 +35,7 @@ export async function refreshVault(vaultArmId: string): Promise<void> {
   const vaultId = vaultKeyOf(vaultArmId);
   // What we know is read before what Azure shows: a job that moves a VM meanwhile changes its ETag,
   // and the older sight is not written.
-  const { vms, lockedIds: lockedIds } = await readVmsAndLocks(vaultId);
+  const { vms, lockedIds } = await readVmsAndLocks(vaultId);
   const known = new Map(vms.map((vm) => [itemKeyOf(vm), vm]));
   const items = await (await createSiteRecovery(vaultArmId)).listItems();
   const now = await clock().now();

@@ -2,7 +2,16 @@
 import type { ReplicatedItem } from '../siterecovery/item.ts';
 import { config } from '../core/config.ts';
 import { vaultKeyOf } from '../core/ids.ts';
-import { writeBatch, splitIntoBatches, createDocument, queryFields, queryDocuments, readDocument, type WithEtag, type BatchWrite } from '../store/cosmos.ts';
+import {
+  writeBatch,
+  splitIntoBatches,
+  createDocument,
+  queryFields,
+  queryDocuments,
+  readDocument,
+  type WithEtag,
+  type BatchWrite,
+} from '../store/cosmos.ts';
 import { SCHEMA_VERSION } from '../store/schema.ts';
 import type { LockDocument, ReplicatedVmDocument, VaultDocument } from './documents.ts';
 
@@ -93,16 +102,19 @@ export const findByAddress = (addresses: readonly string[]): Promise<WithEtag<Re
 const MAX_IDS_PER_QUERY = 1000;
 
 /** One question for both: it is asked each minute, of each vault. */
-export async function readVmsAndLocks(
-  vaultId: string,
-): Promise<{ readonly vms: readonly WithEtag<ReplicatedVmDocument>[]; readonly lockedIds: ReadonlySet<string> }> {
+export async function readVmsAndLocks(vaultId: string): Promise<{
+  readonly vms: readonly WithEtag<ReplicatedVmDocument>[];
+  readonly lockedIds: ReadonlySet<string>;
+}> {
   const documents = await queryDocuments<ReplicatedVmDocument | LockDocument>(REGISTRY, {
     where: "c.type = 'replicatedVm' OR c.type = 'lock'",
     partition: { key: 'vaultId', value: vaultId },
   });
   return {
     vms: documents.filter((document) => document.type === 'replicatedVm'),
-    lockedIds: new Set(documents.flatMap((document) => (document.type === 'lock' ? [document.targetId] : []))),
+    lockedIds: new Set(
+      documents.flatMap((document) => (document.type === 'lock' ? [document.targetId] : [])),
+    ),
   };
 }
 
@@ -126,7 +138,8 @@ export async function saveVm(
   change: Partial<ReplicatedVmDocument>,
 ): Promise<boolean> {
   return (
-    (await writeBatch(REGISTRY, vm.vaultId, [{ replace: { ...vm, ...change }, etag: vm._etag }])) !== undefined
+    (await writeBatch(REGISTRY, vm.vaultId, [{ replace: { ...vm, ...change }, etag: vm._etag }])) !==
+    undefined
   );
 }
 
@@ -149,7 +162,8 @@ export async function saveLockedVm(
  */
 export async function addLockedVm(lock: WithEtag<LockDocument>, vm: ReplicatedVmDocument): Promise<boolean> {
   return (
-    (await writeBatch(REGISTRY, vm.vaultId, [{ create: vm }, { replace: lock, etag: lock._etag }])) !== undefined
+    (await writeBatch(REGISTRY, vm.vaultId, [{ create: vm }, { replace: lock, etag: lock._etag }])) !==
+    undefined
   );
 }
 
@@ -189,7 +203,12 @@ export interface LockTarget {
   readonly targetId: string;
 }
 
-const newLock = ({ vaultId, targetId }: LockTarget, jobId: string, epoch: number, now: Date): LockDocument => ({
+const newLock = (
+  { vaultId, targetId }: LockTarget,
+  jobId: string,
+  epoch: number,
+  now: Date,
+): LockDocument => ({
   id: lockIdOf(targetId),
   type: 'lock',
   schema: SCHEMA_VERSION,
@@ -223,10 +242,16 @@ export async function createLocks(
 
 /** All that a job holds, in whichever vault and since whichever epoch. */
 export const readLocksOf = (jobId: string): Promise<WithEtag<LockDocument>[]> =>
-  queryDocuments<LockDocument>(REGISTRY, { where: "c.type = 'lock' AND c.jobId = @jobId", parameters: { jobId } });
+  queryDocuments<LockDocument>(REGISTRY, {
+    where: "c.type = 'lock' AND c.jobId = @jobId",
+    parameters: { jobId },
+  });
 
 /** Raises locks of a job to its present epoch. False when somebody changed one of them meanwhile. */
-export async function raiseLockEpochs(locks: readonly WithEtag<LockDocument>[], epoch: number): Promise<boolean> {
+export async function raiseLockEpochs(
+  locks: readonly WithEtag<LockDocument>[],
+  epoch: number,
+): Promise<boolean> {
   const raised = locks.map((lock): BatchWrite & { readonly replace: LockDocument } => ({
     replace: { ...lock, epoch },
     etag: lock._etag,

@@ -1,6 +1,12 @@
 // How often replication of a VM was begun in a vault: the names of its items follow from that, so
 // that a repeat finds what the first has made.
-import { writeBatch, splitIntoBatches, createDocument, queryDocuments, readDocument } from '../store/cosmos.ts';
+import {
+  writeBatch,
+  splitIntoBatches,
+  createDocument,
+  queryDocuments,
+  readDocument,
+} from '../store/cosmos.ts';
 import { SCHEMA_VERSION } from '../store/schema.ts';
 import type { SourceDocument, VaultDocument } from './documents.ts';
 
@@ -17,7 +23,10 @@ export const readSources = (vaultId: string, ids: readonly string[]): Promise<So
 /** A caller knows the id and not its vault. */
 export const findSource = async (id: string): Promise<SourceDocument | undefined> =>
   (
-    await queryDocuments<SourceDocument>(REGISTRY, { where: "c.type = 'source' AND c.id = @id", parameters: { id } })
+    await queryDocuments<SourceDocument>(REGISTRY, {
+      where: "c.type = 'source' AND c.id = @id",
+      parameters: { id },
+    })
   )[0];
 
 /**

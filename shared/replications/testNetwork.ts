@@ -16,7 +16,9 @@ export function findTestNetworkRefusal(
 ): Refusal | undefined {
   const { networkId } = command;
   if (command.operation !== 'testFailover' || networkId === undefined) return undefined;
-  const vmsElsewhere = vms.filter((vm) => areInDifferentSubscriptions(networkId, targetResourceGroupIdOf(vm)));
+  const vmsElsewhere = vms.filter((vm) =>
+    areInDifferentSubscriptions(networkId, targetResourceGroupIdOf(vm)),
+  );
   const [first] = vmsElsewhere;
   if (!first) return undefined;
   const names = vmsElsewhere.map(({ name }) => name).join(', ');

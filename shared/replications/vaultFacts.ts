@@ -9,11 +9,23 @@ import type {
   ProtectionContainerMapping,
   ReplicationProtectedItem,
 } from '@azure/arm-recoveryservices-siterecovery';
-import { idBefore, resourceGroupNameOf, nameOf, regionName, nameAfter, subscriptionOf } from '../core/armId.ts';
+import {
+  idBefore,
+  resourceGroupNameOf,
+  nameOf,
+  regionName,
+  nameAfter,
+  subscriptionOf,
+} from '../core/armId.ts';
 import type { ItemFacts, PolicyFacts, VaultFacts } from '../azure/facts.ts';
 import { toReplicas } from './items.ts';
 import { readItem, readPolicy } from '../scenarios/drivers.ts';
-import { collectAll, undefinedIfNotFound, siteRecoveryClient, recoveryServicesClient } from '../azure/clients.ts';
+import {
+  collectAll,
+  undefinedIfNotFound,
+  siteRecoveryClient,
+  recoveryServicesClient,
+} from '../azure/clients.ts';
 
 /** Null when there is no such vault. */
 export async function readFactsOfVault(id: string): Promise<VaultFacts | null> {
@@ -35,7 +47,7 @@ export async function readFactsOfVault(id: string): Promise<VaultFacts | null> {
     id: vault.id ?? id,
     name: vault.name ?? name,
     subscription,
-    resourceGroup: resourceGroup,
+    resourceGroup,
     region: regionName(vault.location),
     fabrics: fabrics.map(toFabric),
     containers: containers.map(toContainer),
@@ -69,7 +81,12 @@ const toContainer = ({ id = '', name }: ProtectionContainer): VaultFacts['contai
 export function toPolicy(policy: Policy): PolicyFacts {
   const { id = '', name, properties } = policy;
   const provider = properties?.providerSpecificDetails?.instanceType ?? '';
-  return { id, name: name ?? nameOf(id), instanceType: provider, ...(readPolicy(policy) ?? NO_POLICY_VALUES) };
+  return {
+    id,
+    name: name ?? nameOf(id),
+    instanceType: provider,
+    ...(readPolicy(policy) ?? NO_POLICY_VALUES),
+  };
 }
 
 /** Of a policy that no scenario of Lifeboat uses. */

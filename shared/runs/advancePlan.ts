@@ -18,7 +18,13 @@ import { isOpen, readStepSummaries, listStepsById, type StepSummary } from '../j
 import { findVaultArmId } from '../replications/registry.ts';
 import { readJobGraph } from './jobGraph.ts';
 import { savePendingQuestions } from './pendingQuestions.ts';
-import { runControlOf, isRetryRequested, summariesByNode, secondsToTimeout, nodeStatesOf } from './nodeStates.ts';
+import {
+  runControlOf,
+  isRetryRequested,
+  summariesByNode,
+  secondsToTimeout,
+  nodeStatesOf,
+} from './nodeStates.ts';
 
 export interface AdvanceInput {
   readonly jobId: string;
@@ -47,13 +53,20 @@ export interface AdvanceResult {
 }
 
 /** Called once the time to live of a drill is over. */
-export type OnTimeToLiveOver = (job: JobDocument, stepSummaries: readonly StepSummary[], now: Date) => Promise<void>;
+export type OnTimeToLiveOver = (
+  job: JobDocument,
+  stepSummaries: readonly StepSummary[],
+  now: Date,
+) => Promise<void>;
 
 /** More than these begin at the next look: what an activity answers must stay small. */
 const MAX_OPENED_STEPS = 500;
 const MAX_CONCURRENT = 16;
 
-export async function advancePlan(input: AdvanceInput, onTimeToLiveOver: OnTimeToLiveOver): Promise<AdvanceResult> {
+export async function advancePlan(
+  input: AdvanceInput,
+  onTimeToLiveOver: OnTimeToLiveOver,
+): Promise<AdvanceResult> {
   const { jobId, epoch } = input;
   const [job, control, stepSummaries, answers] = await Promise.all([
     readJob(jobId),
@@ -91,15 +104,24 @@ export async function advancePlan(input: AdvanceInput, onTimeToLiveOver: OnTimeT
   }
   const graph = await readJobGraph(job);
   const summaryByNode = summariesByNode(stepSummaries);
-  const following = nextNodes(graph, nodeStatesOf(graph, summaryByNode, now), runControlOf(control, answers, summaryByNode));
+  const following = nextNodes(
+    graph,
+    nodeStatesOf(graph, summaryByNode, now),
+    runControlOf(control, answers, summaryByNode),
+  );
   const areAllEnded = await endSteps(
     jobId,
-    [...skippedSteps(following, summaryByNode), ...unbegunTests(following, stepSummaries), ...stepsOutsideGraph(graph, stepSummaries)],
+    [
+      ...skippedSteps(following, summaryByNode),
+      ...unbegunTests(following, stepSummaries),
+      ...stepsOutsideGraph(graph, stepSummaries),
+    ],
     now,
   );
   const opened = await openNextSteps(jobId, following, summaryByNode, { marks: stepSummaries, now });
   // What goes wrong here, the timer of the alarms finds.
-  if (following.stoppedBy === TIME_TO_LIVE) await onTimeToLiveOver(job, stepSummaries, now).catch(() => undefined);
+  if (following.stoppedBy === TIME_TO_LIVE)
+    await onTimeToLiveOver(job, stepSummaries, now).catch(() => undefined);
   await savePendingQuestions(job, graph, summaryByNode, following.nodesToAskAbout, now);
   const running = stepSummaries.filter(({ state }) => isDueOrBegun(state));
   return {
@@ -114,13 +136,20 @@ export async function advancePlan(input: AdvanceInput, onTimeToLiveOver: OnTimeT
 const SUPERSEDED: AdvanceResult = { superseded: true, over: false, turns: [], acting: 0, nextSeconds: null };
 const isAction = ({ phase }: Pick<StepSummary, 'phase'>): boolean => phase === 'action';
 
-type StepToEnd = { readonly summary: StepSummary; readonly error: Fault; readonly state: 'skipped' | 'failed' };
+type StepToEnd = {
+  readonly summary: StepSummary;
+  readonly error: Fault;
+  readonly state: 'skipped' | 'failed';
+};
 
-const skippedSteps = ({ nodesToSkip: nodesToSkip }: NextNodes, summaryByNode: ReadonlyMap<string, StepSummary>): StepToEnd[] =>
-  nodesToSkip.flatMap(({ id, code, reason: reason }) => {
+const skippedSteps = (
+  { nodesToSkip }: NextNodes,
+  summaryByNode: ReadonlyMap<string, StepSummary>,
+): StepToEnd[] =>
+  nodesToSkip.flatMap(({ id, code, reason }) => {
     const summary = summaryByNode.get(id);
     return summary
-      ? [{ mark: summary, state: 'skipped' as const, error: { kind: ErrorKind.rejected, code, message: reason } }]
+      ? [{ summary, state: 'skipped' as const, error: { kind: ErrorKind.rejected, code, message: reason } }]
       : [];
   });
 
@@ -135,12 +164,15 @@ function unbegunTests({ stoppedBy }: NextNodes, stepSummaries: readonly StepSumm
   const waiting = stepSummaries.filter(
     ({ node, state, phase, always }) => node !== null && state === 'waiting' && phase !== 'action' && !always,
   );
-  return waiting.map((summary) => ({ mark: summary, error, state: 'skipped' }));
+  return waiting.map((summary) => ({ summary, error, state: 'skipped' }));
 }
 
 /** A walk that died while it laid out may have seen the VMs otherwise than they stand in the graph. */
 function stepsOutsideGraph({ nodes }: Graph, stepSummaries: readonly StepSummary[]): StepToEnd[] {
-  const [known, used] = [new Set(nodes.map(({ id }) => id)), new Set(summariesByNode(stepSummaries).values())];
+  const [known, used] = [
+    new Set(nodes.map(({ id }) => id)),
+    new Set(summariesByNode(stepSummaries).values()),
+  ];
   const error = {
     kind: ErrorKind.rejected,
     code: 'NotInPlan',
@@ -148,9 +180,12 @@ function stepsOutsideGraph({ nodes }: Graph, stepSummaries: readonly StepSummary
   };
   return stepSummaries
     .filter(
-      (summary) => summary.node !== null && summary.state === 'planned' && (!known.has(summary.node) || !used.has(summary)),
+      (summary) =>
+        summary.node !== null &&
+        summary.state === 'planned' &&
+        (!known.has(summary.node) || !used.has(summary)),
     )
-    .map((summary) => ({ mark: summary, error, state: 'skipped' }));
+    .map((summary) => ({ summary, error, state: 'skipped' }));
 }
 
 /** False when somebody else wrote one of them at the same time. */
@@ -187,7 +222,7 @@ interface OpenedSteps {
 
 async function openNextSteps(
   jobId: string,
-  { nodesToStart: nodesToStart }: NextNodes,
+  { nodesToStart }: NextNodes,
   summaryByNode: ReadonlyMap<string, StepSummary>,
   { marks: stepSummaries, now }: { readonly marks: readonly StepSummary[]; readonly now: Date },
 ): Promise<OpenedSteps> {
@@ -196,17 +231,21 @@ async function openNextSteps(
     prerequisites.filter(({ state }) => isUnsuccessfulStepState(state)).map((mark) => [mark.targetId, mark]),
   );
   // What is left of a torn group may need a plan of its own, which is made while the others go on.
-  const unfinishedPrerequisites = new Set(prerequisites.filter(({ state }) => !isFinalStepState(state)).map(({ targetId }) => targetId));
+  const unfinishedPrerequisites = new Set(
+    prerequisites.filter(({ state }) => !isFinalStepState(state)).map(({ targetId }) => targetId),
+  );
   const readySteps = nodesToStart
     .slice(0, MAX_OPENED_STEPS)
     .flatMap(({ id }) => summaryByNode.get(id) ?? [])
     .filter(({ needs }) => !needs.some((id) => unfinishedPrerequisites.has(id)));
   const stepsToOpen = [...prerequisites.filter(({ state }) => state === 'planned'), ...readySteps];
   const blockedSteps = stepsToOpen.flatMap((mark): StepToEnd[] => {
-    const prerequisite = mark.needs.map((id) => failedPrerequisites.get(id)).find((failedPrerequisite) => failedPrerequisite !== undefined);
+    const prerequisite = mark.needs
+      .map((id) => failedPrerequisites.get(id))
+      .find((failedPrerequisite) => failedPrerequisite !== undefined);
     return prerequisite ? [{ summary: mark, state: 'failed', error: prerequisiteMissing(prerequisite) }] : [];
   });
-  const failed = new Set(blockedSteps.map(({ summary: summary }) => summary.id));
+  const failed = new Set(blockedSteps.map(({ summary }) => summary.id));
   await endSteps(jobId, blockedSteps, now);
   const steps = await readSteps(
     jobId,
@@ -218,7 +257,8 @@ async function openNextSteps(
   );
   return {
     steps: opened,
-    hasMore: nodesToStart.length > MAX_OPENED_STEPS || blockedSteps.length > 0 || opened.length < steps.length,
+    hasMore:
+      nodesToStart.length > MAX_OPENED_STEPS || blockedSteps.length > 0 || opened.length < steps.length,
   };
 }
 
@@ -254,7 +294,11 @@ async function retrySteps(jobId: string, stepSummaries: readonly StepSummary[], 
  * A step that failed because another job held its VM needs that VM first.
  * While the other job has it, the step stays failed, and a person is asked anew.
  */
-async function lockVmsOfRetries(job: JobDocument, stepSummaries: readonly StepSummary[], now: Date): Promise<readonly StepSummary[]> {
+async function lockVmsOfRetries(
+  job: JobDocument,
+  stepSummaries: readonly StepSummary[],
+  now: Date,
+): Promise<readonly StepSummary[]> {
   const unblocked: StepSummary[] = [];
   for (const summary of stepSummaries) {
     const [step] = summary.error?.code === 'VmHeld' ? await readSteps(job.jobId, [summary.id]) : [];
@@ -271,7 +315,10 @@ async function lockVmsOfRetries(job: JobDocument, stepSummaries: readonly StepSu
 }
 
 /** Where something is open, and what begins there now. */
-async function openPhasesOf(running: readonly StepSummary[], opened: OpenedSteps['steps']): Promise<readonly OpenPhase[]> {
+async function openPhasesOf(
+  running: readonly StepSummary[],
+  opened: OpenedSteps['steps'],
+): Promise<readonly OpenPhase[]> {
   const open = [
     ...running.map((mark) => ({ ...mark, begins: false })),
     ...opened.map((step) => ({ ...step, begins: true })),

@@ -8,7 +8,13 @@ import type { JobException } from '../core/jobOutcome.ts';
 import { messageOf } from '../core/errors.ts';
 import type { JobDocument, StepDocument } from '../journal/documents.ts';
 import type { ReplicatedVmDocument } from '../replications/documents.ts';
-import { canBeStored, listInventories, createInventory, createLeftovers, readLeftovers } from '../journal/inventories.ts';
+import {
+  canBeStored,
+  listInventories,
+  createInventory,
+  createLeftovers,
+  readLeftovers,
+} from '../journal/inventories.ts';
 import { listJobs } from '../journal/jobSummaries.ts';
 import { findVms } from '../replications/registry.ts';
 
@@ -32,7 +38,8 @@ export async function saveInventoryBefore(job: JobDocument, steps: readonly Step
   for (const [index, groupId] of resourceGroupIdsOf(vms, networks).entries()) {
     const found = await listResourceIds(groupId).catch(() => undefined);
     const resources = found?.map((id) => id.slice(groupId.length));
-    if (resources && canBeStored(resources)) await createInventory(job.jobId, index, { groupId, resources, readAt });
+    if (resources && canBeStored(resources))
+      await createInventory(job.jobId, index, { groupId, resources, readAt });
   }
 }
 
@@ -66,7 +73,10 @@ export interface InventoryResult {
 const NOTHING_FOUND: InventoryResult = { exceptions: [], message: null };
 
 /** After the clean-up, in the drill's own job or in one that came later. */
-export async function checkInventoryAfter(job: JobDocument, steps: readonly StepDocument[]): Promise<InventoryResult> {
+export async function checkInventoryAfter(
+  job: JobDocument,
+  steps: readonly StepDocument[],
+): Promise<InventoryResult> {
   const cleanUpSteps = steps.filter(
     ({ phase, state }) => phase === 'cleanUpTestFailover' && state === 'succeeded',
   );
@@ -93,7 +103,9 @@ async function compareWithBefore(
   if (before.length === 0) return undefined;
   // Of two drills that began one after the other, the earlier one's sight is that before both.
   const earliestByGroup = new Map(
-    before.toSorted((a, b) => (a.readAt < b.readAt ? 1 : -1)).map((inventory) => [inventory.groupId, inventory]),
+    before
+      .toSorted((a, b) => (a.readAt < b.readAt ? 1 : -1))
+      .map((inventory) => [inventory.groupId, inventory]),
   );
   const differences = await Promise.all(
     [...earliestByGroup.values()].map(async ({ groupId, resources }) =>

@@ -68,5 +68,5 @@ function runFactsOfSteps(steps: readonly GraphStep[]): RunFacts {
           : [targetId],
     ),
   );
-  return { multiVmGroupOf: (vm) => groups.get(vm) ?? null, vmsInTest: vmsInTest };
+  return { multiVmGroupOf: (vm) => groups.get(vm) ?? null, vmsInTest };
 }

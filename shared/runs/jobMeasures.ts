@@ -1,6 +1,11 @@
 // What a job took and lost, from its steps alone: while it runs so far, and when it has ended for good.
 import { ALL_UP, type Graph, type VmNode } from '../plans/rules/graph.ts';
-import { measureRun, type StoredMeasures, type RunMeasures, type NodeTimes } from '../plans/rules/measures.ts';
+import {
+  measureRun,
+  type StoredMeasures,
+  type RunMeasures,
+  type NodeTimes,
+} from '../plans/rules/measures.ts';
 import type { PlanTargets } from '../plans/rules/plan.ts';
 import { isPhaseOperation, type Operation } from '../core/operations.ts';
 import { isFinalStepState, isSuccessfulStepState } from '../core/states/step.ts';
@@ -104,7 +109,7 @@ export const nodeTimesOf = (steps: readonly StepDocument[]): ReadonlyMap<string,
                 beganAt,
                 endedAt: step.endedAt,
                 ...armTimesOf(step),
-                good: isSuccessfulStepState(step.state),
+                isGood: isSuccessfulStepState(step.state),
                 points: pointTimesOf(step),
               },
             ] as const,
@@ -117,7 +122,7 @@ function armTimesOf({
   arrived,
   armStartedAt,
   work,
-}: StepDocument): Pick<NodeTimes, 'armBeganAt' | 'armBeganWith'> {
+}: StepDocument): Pick<NodeTimes, 'armBeganAt' | 'armBeganByVm'> {
   if (!arrived || work.kind !== 'group') return { armBeganAt: armStartedAt };
   const startByVm = new Map(arrived.map((arrival) => [arrival.vm, arrival.armStartedAt]));
   const began = work.vms.flatMap(({ id }): [string, string][] => {
@@ -130,7 +135,11 @@ function armTimesOf({
   };
 }
 
-export function pointTimesOf({ recoveryPoint, work, targetId }: StepDocument): Readonly<Record<string, string>> {
+export function pointTimesOf({
+  recoveryPoint,
+  work,
+  targetId,
+}: StepDocument): Readonly<Record<string, string>> {
   if (!recoveryPoint) return {};
   if (work.kind !== 'group') return { [targetId]: recoveryPoint.time };
   return Object.fromEntries(

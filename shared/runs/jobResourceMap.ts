@@ -47,12 +47,16 @@ async function buildResourceMap(job: JobDocument): Promise<JobResourceMap> {
   const vms = cameUp.map((cameUpVm) => toMappedVm(cameUpVm, machines));
   const readAt = (await clock().now()).toISOString();
   const complete =
-    isFinalJobState(job.state) && [...machines.values()].every((one) => typeof one === 'string' || !('failed' in one));
+    isFinalJobState(job.state) &&
+    [...machines.values()].every((one) => typeof one === 'string' || !('failed' in one));
   if (complete) await saveResourceMap(job, vms, readAt);
   return { job, complete, readAt, vms };
 }
 
-function toMappedVm({ vm, name, fromVmId, toVmId }: StartedVm, machines: ReadonlyMap<string, VmReadResult>): MappedVm {
+function toMappedVm(
+  { vm, name, fromVmId, toVmId }: StartedVm,
+  machines: ReadonlyMap<string, VmReadResult>,
+): MappedVm {
   const [from, to] = [machines.get(fromVmId.toLowerCase()), machines.get(toVmId.toLowerCase())];
   const missing = [...missingReasonsOf(fromVmId, from), ...missingReasonsOf(toVmId, to)];
   return {
@@ -76,7 +80,11 @@ function missingReasonsOf(id: string, machineRead: VmReadResult | undefined): st
 
 const VMS_PER_DOCUMENT = 50;
 
-async function saveResourceMap({ jobId, epoch }: JobDocument, vms: readonly MappedVm[], readAt: string): Promise<void> {
+async function saveResourceMap(
+  { jobId, epoch }: JobDocument,
+  vms: readonly MappedVm[],
+  readAt: string,
+): Promise<void> {
   const parts = splitIntoBatches(vms, VMS_PER_DOCUMENT);
   const documents = parts.map((chunk, index): ResourceMapDocument => ({
     id: `map:${epoch}:${String(index).padStart(4, '0')}`,

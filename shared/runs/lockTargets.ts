@@ -36,7 +36,10 @@ export function vmIdsOfStep({ work, targetId }: StepDocument): readonly string[]
  * The VMs of some steps. An action names only an id; the vault and the name stand in the other
  * steps of that VM.
  */
-export function lockTargetsOf(steps: readonly StepDocument[], stepsToLock = steps): readonly NamedLockTarget[] {
+export function lockTargetsOf(
+  steps: readonly StepDocument[],
+  stepsToLock = steps,
+): readonly NamedLockTarget[] {
   const knownTargets = steps.flatMap(({ work, vaultId, targetId, targetName }): NamedLockTarget[] => {
     if (work.kind === 'group') return work.vms.map(({ id, name }) => ({ vaultId, targetId: id, name }));
     return work.kind === 'replicatedVm' || work.kind === 'newVm'
@@ -75,7 +78,8 @@ export async function lockTargets(
   for (const vaultTargets of Map.groupBy(unlocked, ({ vaultId }) => vaultId).values()) {
     for (const chunk of splitIntoBatches(vaultTargets)) {
       // Another job has just taken one of them. Whether the rest is still wanted is decided anew.
-      if (!(await createLocks(chunk, job.jobId, job.epoch, now))) return lockTargets(job, targets, now, shouldLockRest);
+      if (!(await createLocks(chunk, job.jobId, job.epoch, now)))
+        return lockTargets(job, targets, now, shouldLockRest);
     }
   }
   return blocked;

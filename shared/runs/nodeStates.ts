@@ -11,14 +11,22 @@ type SummaryByNode = ReadonlyMap<string, StepSummary>;
 
 /** A multi-VM group's step stands for its members. */
 export function summariesByNode(stepSummaries: readonly StepSummary[]): SummaryByNode {
-  const nodeSummaries = stepSummaries.filter((mark): mark is StepSummary & { node: string } => mark.node !== null);
+  const nodeSummaries = stepSummaries.filter(
+    (mark): mark is StepSummary & { node: string } => mark.node !== null,
+  );
   return new Map(
-    [...nodeSummaries].sort((a, b) => Number(isGroup(a)) - Number(isGroup(b))).map((mark) => [mark.node, mark]),
+    [...nodeSummaries]
+      .sort((a, b) => Number(isGroup(a)) - Number(isGroup(b)))
+      .map((mark) => [mark.node, mark]),
   );
 }
 const isGroup = ({ targetId }: StepSummary): boolean => targetId.startsWith('group-');
 
-export function nodeStatesOf({ nodes }: Graph, summaryByNode: SummaryByNode, now: Date): ReadonlyMap<string, NodeState> {
+export function nodeStatesOf(
+  { nodes }: Graph,
+  summaryByNode: SummaryByNode,
+  now: Date,
+): ReadonlyMap<string, NodeState> {
   return new Map(
     nodes.flatMap((node) => {
       const summary = summaryByNode.get(node.id);
@@ -28,7 +36,11 @@ export function nodeStatesOf({ nodes }: Graph, summaryByNode: SummaryByNode, now
   );
 }
 
-function nodeStateOfStep({ state, error, ...summary }: StepSummary, node: Node, now: Date): NodeState | undefined {
+function nodeStateOfStep(
+  { state, error, ...summary }: StepSummary,
+  node: Node,
+  now: Date,
+): NodeState | undefined {
   const limit = timeoutAtMs(summary, node);
   return nodeStateOf(state, error?.code, limit !== null && limit <= now.getTime());
 }
@@ -51,7 +63,9 @@ export function secondsToTimeout({ nodes }: Graph, summaryByNode: SummaryByNode,
 
 /** Of a run of a plan that has failed a person may want each step tried anew. */
 export const isRetryRequested = (summary: StepSummary, answers: readonly AnswerDocument[]): boolean =>
-  summary.state === 'failed' && summary.node !== null && findAnswerToFailure(answers, summary)?.answer === 'tryAgain';
+  summary.state === 'failed' &&
+  summary.node !== null &&
+  findAnswerToFailure(answers, summary)?.answer === 'tryAgain';
 
 export function runControlOf(
   control: ControlDocument | undefined,

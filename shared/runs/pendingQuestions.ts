@@ -33,10 +33,18 @@ export async function savePendingQuestions(
 }
 
 const questionKeyOf = ({ stepId, tries, kind }: PendingQuestion): string => `${stepId} ${tries} ${kind}`;
-const areSameQuestions = (questions: readonly PendingQuestion[], others: readonly PendingQuestion[]): boolean =>
-  questions.length === others.length && questions.every((need, i) => questionKeyOf(need) === (others[i] && questionKeyOf(others[i])));
+const areSameQuestions = (
+  questions: readonly PendingQuestion[],
+  others: readonly PendingQuestion[],
+): boolean =>
+  questions.length === others.length &&
+  questions.every((need, i) => questionKeyOf(need) === (others[i] && questionKeyOf(others[i])));
 
-function pendingQuestionsOf({ nodes }: Graph, summaryByNode: SummaryByNode, nodesToAskAbout: ReadonlySet<string>): readonly PendingQuestion[] {
+function pendingQuestionsOf(
+  { nodes }: Graph,
+  summaryByNode: SummaryByNode,
+  nodesToAskAbout: ReadonlySet<string>,
+): readonly PendingQuestion[] {
   const drillEnd = findDrillEnd(nodes, summaryByNode);
   return nodes.flatMap((node) => {
     const summary = summaryByNode.get(node.id);
@@ -48,7 +56,13 @@ function pendingQuestionsOf({ nodes }: Graph, summaryByNode: SummaryByNode, node
           ? undefined
           : openQuestion(node, summary));
     return question
-      ? [{ ...question, until: question.kind === 'hold' ? (drillEnd ?? question.until) : earlierOf(question.until, drillEnd) }]
+      ? [
+          {
+            ...question,
+            until:
+              question.kind === 'hold' ? (drillEnd ?? question.until) : earlierOf(question.until, drillEnd),
+          },
+        ]
       : [];
   });
 }
@@ -57,14 +71,18 @@ function pendingQuestionsOf({ nodes }: Graph, summaryByNode: SummaryByNode, node
 function findDrillEnd(nodes: readonly Node[], summaryByNode: SummaryByNode): string | null {
   const holdNode = nodes.find((node) => node.kind === 'hold' && node.purpose === 'timeToLive');
   const summary = holdNode && summaryByNode.get(holdNode.id);
-  if (holdNode?.kind !== 'hold' || !summary || summary.startedAt === null || isFinalStepState(summary.state)) return null;
+  if (holdNode?.kind !== 'hold' || !summary || summary.startedAt === null || isFinalStepState(summary.state))
+    return null;
   return drillEndOf([...summaryByNode.values()], holdNode.minutes, summary.startedAt).toISOString();
 }
 
 const earlierOf = (one: string | null, other: string | null): string | null =>
   one === null || (other !== null && other < one) ? other : one;
 
-const questionFields = (summary: StepSummary, since: string | null): Pick<PendingQuestion, 'stepId' | 'tries' | 'since'> => ({
+const questionFields = (
+  summary: StepSummary,
+  since: string | null,
+): Pick<PendingQuestion, 'stepId' | 'tries' | 'since'> => ({
   stepId: summary.id,
   tries: summary.tries,
   since: since ?? '',

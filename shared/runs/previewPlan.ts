@@ -87,9 +87,14 @@ export async function previewPlan(planId: string, request: PreviewRequest) {
         'was read. Name a kind of point.',
     );
   const points = new Map(
-    (await findPointsOfRun(planVersion.plan, requireGraph(run, request.operation, vms), vms, request.recoveryPoint)).map(
-      ({ vm, ...point }) => [vm, point],
-    ),
+    (
+      await findPointsOfRun(
+        planVersion.plan,
+        requireGraph(run, request.operation, vms),
+        vms,
+        request.recoveryPoint,
+      )
+    ).map(({ vm, ...point }) => [vm, point]),
   );
   return {
     plan: { id: planId, version: planVersion.version, name: planVersion.plan.name },
@@ -175,7 +180,7 @@ async function readPreviewFacts(
     writeBudget: { burst, perSecond },
     ...(homeRegion ? { homeRegion } : {}),
     regionOf: (id) => regions.get(id) ?? null,
-    incompleteGroups: groups.filter(({ otherMembers: otherMembers }) => otherMembers.length > 0),
+    incompleteGroups: groups.filter(({ otherMembers }) => otherMembers.length > 0),
   };
 }
 
@@ -188,6 +193,6 @@ const toPreviewVm = (
   direction,
   seen,
   health: seen.health,
-  lockedBy: lockedBy,
+  lockedBy,
   isNetworkElsewhere: areInDifferentSubscriptions(settings?.networkId, settings?.resourceGroupId),
 });

@@ -117,10 +117,18 @@ const runbookVmOf = (vm: ReplicatedVmDocument): RunbookVm => ({
 
 /** Each multi-VM group whose members stand alike, with the same native plan that Lifeboat would send to. */
 async function findRunbookGroups(vms: readonly ReplicatedVmDocument[]): Promise<readonly RunbookGroup[]> {
-  return (await findMultiVmGroups(vms)).flatMap(({ name, vms: members, otherMembers: otherMembers }) => {
+  return (await findMultiVmGroups(vms)).flatMap(({ name, vms: members, otherMembers }) => {
     const { id: planId, spec } = groupPlanPrerequisite({ name, vms: [...members, ...otherMembers] });
     return spec.kind === 'recoveryPlan'
-      ? [{ name, vms: members.map(({ id }) => id), others: otherMembers.map((vm) => vm.name), planId, spec }]
+      ? [
+          {
+            name,
+            vms: members.map(({ id }) => id),
+            otherMembers: otherMembers.map((vm) => vm.name),
+            planId,
+            spec,
+          },
+        ]
       : [];
   });
 }
@@ -141,13 +149,16 @@ async function publishToAllTargets(planId: string, withNewCallbacks: boolean): P
 }
 
 /** Once a plan is saved. What goes wrong, the timer finds. */
-export const startPublishingRunbook = (planId: string): void => void publishRunbook(planId).catch(() => undefined);
+export const startPublishingRunbook = (planId: string): void =>
+  void publishRunbook(planId).catch(() => undefined);
 
 /** After a job that may have moved them: the runbooks of all plans that hold its VMs. */
 export async function publishRunbooksAfterJob(job: Pick<JobDocument, 'plan' | 'command'>): Promise<void> {
   const movedVmIds = new Set(await findVmsOfJob(job));
   const plans =
-    movedVmIds.size === 0 ? [] : (await readAllPlans()).filter((plan) => vmIdsOfPlan(plan).some((id) => movedVmIds.has(id)));
+    movedVmIds.size === 0
+      ? []
+      : (await readAllPlans()).filter((plan) => vmIdsOfPlan(plan).some((id) => movedVmIds.has(id)));
   for (const { planId } of plans) await publishRunbook(planId);
 }
 

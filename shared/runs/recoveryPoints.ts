@@ -7,7 +7,11 @@ import type { Graph, PlanOperation, VmNode } from '../plans/rules/graph.ts';
 import type { Group, Plan, RecoveryPointRule } from '../plans/rules/plan.ts';
 import { chooseRecoveryPoints } from '../plans/rules/recoveryPoint.ts';
 import { groupsOfOperation } from '../plans/rules/buildGraph.ts';
-import { chooseRecoveryPoint, type RecoveryPoint, type RecoveryPointRequest } from '../siterecovery/recoveryPoint.ts';
+import {
+  chooseRecoveryPoint,
+  type RecoveryPoint,
+  type RecoveryPointRequest,
+} from '../siterecovery/recoveryPoint.ts';
 import type { PhaseOperation } from '../core/operations.ts';
 import { messageOf } from '../core/errors.ts';
 import { createSiteRecovery } from '../scenarios/adapter.ts';
@@ -37,7 +41,11 @@ interface CachedPoints {
 const cache = new Map<string, CachedPoints>();
 const MAX_CACHED_VMS = 10_000;
 
-const POINT_PHASES: ReadonlySet<PhaseOperation> = new Set(['failover', 'testFailover', 'changeRecoveryPoint']);
+const POINT_PHASES: ReadonlySet<PhaseOperation> = new Set([
+  'failover',
+  'testFailover',
+  'changeRecoveryPoint',
+]);
 
 /** Of one node: the rule by which its VMs choose, unless one point is asked for by its id. */
 interface NodePointRule {
@@ -108,7 +116,9 @@ async function readPoints(
     }),
   );
   const vmsToRead = vms.filter((vm) => !found.has(vm.id));
-  await mapLimited(vmsToRead.slice(0, MAX_VMS_READ), async (vm) => found.set(vm.id, await readPointsOfVm(vm, now)));
+  await mapLimited(vmsToRead.slice(0, MAX_VMS_READ), async (vm) =>
+    found.set(vm.id, await readPointsOfVm(vm, now)),
+  );
   const tooMany =
     `Not read: one preview asks Site Recovery for the points of ${MAX_VMS_READ} VMs at most. ` +
     'Those that were read are kept for a while, so the same preview asked again reads the ' +
@@ -154,7 +164,9 @@ function pointsOfNode(
     { isMultiVm: membersRead.length > 1, members: membersRead },
     now.toISOString(),
   );
-  return membersRead.map(({ vm, at }) => vmPoint(vm, chosen.kind, chosen.points.get(vm) ?? null, chosen.reason, at));
+  return membersRead.map(({ vm, at }) =>
+    vmPoint(vm, chosen.kind, chosen.points.get(vm) ?? null, chosen.reason, at),
+  );
 }
 
 const NO_POINTS: CachedPoints = { points: [], at: null };
@@ -172,12 +184,19 @@ const vmPoint = (
   point: RecoveryPoint | null,
   reason: string,
   readAt: string | null,
-): VmRecoveryPoint => ({ vm, kind, id: point?.id ?? null, time: point?.time ?? null, reason: reason, readAt });
+): VmRecoveryPoint => ({
+  vm,
+  kind,
+  id: point?.id ?? null,
+  time: point?.time ?? null,
+  reason,
+  readAt,
+});
 const unknownPoint = (vm: string, reason: string): VmRecoveryPoint => ({
   vm,
   kind: null,
   id: null,
   time: null,
-  reason: reason,
+  reason,
   readAt: null,
 });

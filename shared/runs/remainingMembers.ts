@@ -32,7 +32,8 @@ const prerequisiteSteps = (
   job: Pick<JobDocument, 'jobId' | 'epoch'>,
   { vaultId, scenario, begunIn }: StepDocument,
   prerequisite: Prerequisite,
-): StepDocument[] => toStepDocuments(job, PREREQUISITE_PHASES, [prerequisiteStep(prerequisite, { vaultId, scenario, begunIn })]);
+): StepDocument[] =>
+  toStepDocuments(job, PREREQUISITE_PHASES, [prerequisiteStep(prerequisite, { vaultId, scenario, begunIn })]);
 
 /** Those that a job which is tried again has to make first, and has not laid out yet. */
 export async function planStepsOfRetry(
@@ -53,7 +54,10 @@ export async function planStepsOfRetry(
 }
 
 /** In a run that goes on: the plan's own step is begun, and what the group's step waits for. */
-export async function createPlanForRemaining(step: StepDocument, now: Date): Promise<Pick<StepDocument, 'needs'>> {
+export async function createPlanForRemaining(
+  step: StepDocument,
+  now: Date,
+): Promise<Pick<StepDocument, 'needs'>> {
   const prerequisite = await findPlanForRemaining(step);
   if (!prerequisite) return { needs: step.needs };
   for (const planStep of prerequisiteSteps(step, step, prerequisite)) {

@@ -12,7 +12,10 @@ import { runControlOf, summariesByNode, nodeStatesOf } from './nodeStates.ts';
 
 export type PlanRunOutcome = Omit<JobOutcome, 'state'> & { readonly state: FinalJobState };
 
-export async function readRunOutcome(job: JobDocument, steps: readonly StepDocument[]): Promise<PlanRunOutcome> {
+export async function readRunOutcome(
+  job: JobDocument,
+  steps: readonly StepDocument[],
+): Promise<PlanRunOutcome> {
   const [graph, control, answers, now] = await Promise.all([
     buildJobGraph(job, steps),
     readControl(job.jobId),
@@ -20,13 +23,20 @@ export async function readRunOutcome(job: JobDocument, steps: readonly StepDocum
     clock().now(),
   ]);
   const summaryByNode = summariesByNode(steps);
-  const { jobEnd: jobEnd, exceptions } = nextNodes(graph, nodeStatesOf(graph, summaryByNode, now), runControlOf(control, answers, summaryByNode));
+  const { jobEnd, exceptions } = nextNodes(
+    graph,
+    nodeStatesOf(graph, summaryByNode, now),
+    runControlOf(control, answers, summaryByNode),
+  );
   if (jobEnd === null) throw new Error(`The run of job ${job.jobId} is not over.`);
   const stepIdsToReport = new Set(exceptions.flatMap((id) => summaryByNode.get(id)?.id ?? []));
   // Of a step that a person wanted left out its warnings are told, and no more.
   const reported = steps.flatMap((step) => {
     const end = { ...step, ofVm: true };
-    return [...warningExceptionsOf(end), ...(step.node === null || stepIdsToReport.has(step.id) ? failureExceptionsOf(end) : [])];
+    return [
+      ...warningExceptionsOf(end),
+      ...(step.node === null || stepIdsToReport.has(step.id) ? failureExceptionsOf(end) : []),
+    ];
   });
   return {
     state: jobEnd === 'completed' && reported.length > 0 ? 'completedWithExceptions' : jobEnd,

@@ -13,7 +13,11 @@ export interface StepPlan {
    * The VMs to hold before the first of the steps is written. Later epochs hold those of the steps
    * that are left.
    */
-  readonly lockTargets: readonly { readonly vaultId: string; readonly targetId: string; readonly name: string }[];
+  readonly lockTargets: readonly {
+    readonly vaultId: string;
+    readonly targetId: string;
+    readonly name: string;
+  }[];
   readonly steps: readonly StepDocument[];
   readonly vaults: readonly VaultTargets[];
   /** What the job goes ahead in spite of. */

@@ -26,7 +26,8 @@ export async function createSiteRecovery(vaultArmId: string): Promise<SiteRecove
       );
       return found && readItem(found);
     },
-    listJobs: async () => (await collectAll(client.replicationJobs.list(vault, resourceGroup))).map(toJobEntry),
+    listJobs: async () =>
+      (await collectAll(client.replicationJobs.list(vault, resourceGroup))).map(toJobEntry),
     async readJob(id) {
       const found = await undefinedIfNotFound(client.replicationJobs.get(vault, resourceGroup, id));
       return found && toJob(found);
@@ -50,8 +51,8 @@ export async function createSiteRecovery(vaultArmId: string): Promise<SiteRecove
     sendWrite: (request, clientRequestId, deadline) =>
       sendOnce(clientRequestId, deadline, (options) => sendItemWrite(request, client, vaultName, options)),
     readPlanOperations: async (id) =>
-      (await undefinedIfNotFound(client.replicationRecoveryPlans.get(vault, resourceGroup, nameOf(id))))?.properties
-        ?.allowedOperations,
+      (await undefinedIfNotFound(client.replicationRecoveryPlans.get(vault, resourceGroup, nameOf(id))))
+        ?.properties?.allowedOperations,
     sendGroupWrite: (request, clientRequestId, deadline) =>
       sendOnce(clientRequestId, deadline, (options) =>
         requireCapabilities(request.scenario).writeGroup(client, vaultName, request, options),
@@ -72,7 +73,8 @@ function sendItemWrite(
   const scenario = 'item' in request ? request.item.scenario : request.scenario;
   // Each write takes the request of its own operation; that they belong together is more than the
   // compiler can follow through the table.
-  const write = requireCapabilities(scenario).writes[request.operation] as ItemWrite<PhaseOperation> | undefined;
+  const write = requireCapabilities(scenario).writes[request.operation] as
+    ItemWrite<PhaseOperation> | undefined;
   if (!write) throw scenarioNotSupported(scenario, request.operation);
   return write(client, vaultName, request, options);
 }

@@ -12,7 +12,14 @@ import {
 } from '../core/operations.ts';
 import type { ReplicatedItem } from '../siterecovery/item.ts';
 import { azureToAzure } from './azureToAzure/driver.ts';
-import type { Capabilities, ScenarioGoal, PhasesByOperation, PolicyValues, ScenarioDriver, TypicalSeconds } from './driver.ts';
+import type {
+  Capabilities,
+  ScenarioGoal,
+  PhasesByOperation,
+  PolicyValues,
+  ScenarioDriver,
+  TypicalSeconds,
+} from './driver.ts';
 import { hyperVToAzure } from './hyperVToAzure/driver.ts';
 import type { VmState, ItemState } from './lifecycle.ts';
 import type { OperationRule } from './operationRule.ts';
@@ -42,7 +49,7 @@ export const driverOf = (scenario: Scenario): ScenarioDriver => {
   );
 };
 
-export const matchesGoal = ({ replicationGoals: replicationGoals }: ScenarioDriver, { protect, to }: ScenarioGoal): boolean =>
+export const matchesGoal = ({ replicationGoals }: ScenarioDriver, { protect, to }: ScenarioGoal): boolean =>
   replicationGoals.some((goal) => goal.protect === protect && goal.to === to);
 
 /** The driver that enables what the goal names; where none can, a preview is still the first one's. */
@@ -159,4 +166,5 @@ export const siteRecoveryJobNameOf = ({ scenario, phase }: ScenarioPhase): strin
 
 /** The same, where the write goes through a plan of Site Recovery. */
 export const planJobNameOf = (step: ScenarioPhase): string =>
-  (isPhaseOperation(step.phase) ? ruleFor(step.scenario, step.phase).planJobName : undefined) ?? siteRecoveryJobNameOf(step);
+  (isPhaseOperation(step.phase) ? ruleFor(step.scenario, step.phase).planJobName : undefined) ??
+  siteRecoveryJobNameOf(step);

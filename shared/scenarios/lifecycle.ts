@@ -27,7 +27,9 @@ export type OperationEffects = Readonly<Partial<Record<PhaseOperation, Operation
 
 export type ItemState = Pick<ReplicatedItem, 'protectionState' | 'activeLocation' | 'allowedOperations'>;
 
-export const inBothDirections = (...operations: readonly Operation[]): Record<Direction, readonly Operation[]> => ({
+export const inBothDirections = (
+  ...operations: readonly Operation[]
+): Record<Direction, readonly Operation[]> => ({
   original: operations,
   reversed: operations,
 });

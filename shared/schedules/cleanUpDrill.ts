@@ -22,7 +22,9 @@ import { idempotencyKeyOfOccurrence } from './startOccurrence.ts';
 const callerOf = ({ grant }: OccurrenceDocument): Caller => ({ ...grant.by, door: 'schedule' });
 
 /** The job that cleans up, when one was begun now. */
-export async function cleanUpDrill(occurrence: WithEtag<OccurrenceDocument>): Promise<JobDocument | undefined> {
+export async function cleanUpDrill(
+  occurrence: WithEtag<OccurrenceDocument>,
+): Promise<JobDocument | undefined> {
   const drill = await readJob(occurrence.jobId ?? '');
   if (drill && !isFinalJobState(drill.state)) {
     await cancelDrill(occurrence, drill);
@@ -44,7 +46,11 @@ export async function cleanUpDrill(occurrence: WithEtag<OccurrenceDocument>): Pr
       `${occurrence.planId}).`,
   };
   try {
-    const job = await acceptCommand(command, `${idempotencyKeyOfOccurrence(occurrence)}:cleanUp`, callerOf(occurrence));
+    const job = await acceptCommand(
+      command,
+      `${idempotencyKeyOfOccurrence(occurrence)}:cleanUp`,
+      callerOf(occurrence),
+    );
     await saveOccurrence(occurrence, {
       cleanUpAt: null,
       cleanUp: { jobId: job.jobId, message: `${vms.length} VMs were still in test.` },

@@ -1,7 +1,15 @@
 // What is due of a schedule gets its occurrence, once, whichever instance looks.
 import { createHash } from 'node:crypto';
 import { addSeconds } from '../core/clock.ts';
-import { decideStarts, giveUpStarts, GIVE_UP_REASONS, IN_TIME_MS, nextStartOf, type Jitter, type DecidedStart } from './rules/schedule.ts';
+import {
+  decideStarts,
+  giveUpStarts,
+  GIVE_UP_REASONS,
+  IN_TIME_MS,
+  nextStartOf,
+  type Jitter,
+  type DecidedStart,
+} from './rules/schedule.ts';
 import { splitIntoBatches, type WithEtag } from '../store/cosmos.ts';
 import { SCHEMA_VERSION } from '../store/schema.ts';
 import type { OccurrenceDocument, ScheduleDocument } from './documents.ts';
@@ -12,7 +20,10 @@ export const START_LEASE_SECONDS = 120;
 const MINUTE_MS = 60_000;
 
 /** The same share for the same start, on every machine. */
-export const jitterOf = ({ planId, scheduleId }: Pick<ScheduleDocument, 'planId' | 'scheduleId'>): Jitter => ({
+export const jitterOf = ({
+  planId,
+  scheduleId,
+}: Pick<ScheduleDocument, 'planId' | 'scheduleId'>): Jitter => ({
   share: (due) =>
     createHash('sha256')
       .update(JSON.stringify([planId, scheduleId, due]))

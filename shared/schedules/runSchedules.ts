@@ -26,7 +26,7 @@ export async function runSchedules(startOrchestration: (job: JobDocument) => Pro
       }
     }
   };
-  const { schedules, interruptedStarts: interruptedStarts, toCleanUp } = await readDueSchedules(now);
+  const { schedules, interruptedStarts, toCleanUp } = await readDueSchedules(now);
   const due = (await Promise.allSettled(schedules.map((schedule) => decideDueStarts(schedule, now)))).flatMap(
     (one) => {
       if (one.status === 'fulfilled') return one.value;

@@ -36,7 +36,10 @@ export async function requirePlan(planId: string): Promise<WithEtag<PlanDocument
   return plan;
 }
 
-export async function requireSchedule(planId: string, scheduleId: string): Promise<WithEtag<ScheduleDocument>> {
+export async function requireSchedule(
+  planId: string,
+  scheduleId: string,
+): Promise<WithEtag<ScheduleDocument>> {
   const schedule = await readSchedule(planId, scheduleId);
   if (!schedule)
     throw rejected(
@@ -77,7 +80,13 @@ export async function saveSchedule(
       decidedUpTo,
       nextAt: nextStartAt({ planId, scheduleId, schedule }, Date.parse(decidedUpTo)),
     };
-    if (await saveScheduleDocument(next, before, before && !isCarriedOver ? givenUpOccurrences(before, now, 'changed') : []))
+    if (
+      await saveScheduleDocument(
+        next,
+        before,
+        before && !isCarriedOver ? givenUpOccurrences(before, now, 'changed') : [],
+      )
+    )
       return next;
   }
   throw changedByOthers(scheduleLabelOf(scheduleId), await readSchedule(planId, scheduleId));
@@ -92,7 +101,8 @@ export async function deleteSchedule(
   for (let tried = 0; tried < MAX_TRIES; tried++) {
     const before = await readDecidedSchedule(planId, scheduleId, ifMatch);
     if (!before) return;
-    if (await removeScheduleDocument(before, givenUpOccurrences(before, await clock().now(), 'removed'))) return;
+    if (await removeScheduleDocument(before, givenUpOccurrences(before, await clock().now(), 'removed')))
+      return;
   }
   throw changedByOthers(scheduleLabelOf(scheduleId), await readSchedule(planId, scheduleId));
 }

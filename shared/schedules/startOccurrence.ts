@@ -55,7 +55,9 @@ async function saveStarted(
 ): Promise<void> {
   const { timeToLiveMinutes, how } = occurrence;
   const cleanUpAt =
-    timeToLiveMinutes === null ? null : addSeconds(new Date(acceptedAt), timeToLiveMinutes * 60).toISOString();
+    timeToLiveMinutes === null
+      ? null
+      : addSeconds(new Date(acceptedAt), timeToLiveMinutes * 60).toISOString();
   await saveOccurrence(occurrence, { outcome: how ?? 'started', until: null, jobId, cleanUpAt });
 }
 

@@ -1,5 +1,13 @@
 // Schedules and their occurrences, in the partition of their plan.
-import { writeBatch, queryPage, queryDocuments, readDocument, type Page, type WithEtag, type BatchWrite } from '../store/cosmos.ts';
+import {
+  writeBatch,
+  queryPage,
+  queryDocuments,
+  readDocument,
+  type Page,
+  type WithEtag,
+  type BatchWrite,
+} from '../store/cosmos.ts';
 import type { OccurrenceDocument, ScheduleDocument } from './documents.ts';
 
 const PLANS = 'plans';
@@ -17,7 +25,11 @@ export const readSchedule = (
   readDocument<ScheduleDocument>(PLANS, scheduleDocumentId(scheduleId), planId);
 
 export const readSchedulesOf = (planId: string): Promise<WithEtag<ScheduleDocument>[]> =>
-  queryDocuments<ScheduleDocument>(PLANS, { where: "c.type = 'schedule'", orderBy: 'c.id', partition: partitionOf(planId) });
+  queryDocuments<ScheduleDocument>(PLANS, {
+    where: "c.type = 'schedule'",
+    orderBy: 'c.id',
+    partition: partitionOf(planId),
+  });
 
 export interface DueSchedules {
   /** Those that have a start to be looked at. */
@@ -131,7 +143,9 @@ export async function readScheduleAlarmFacts(): Promise<ScheduleAlarmFacts> {
       'IS_STRING(c.cleanUpAt) AND IS_STRING(c.cleanUp.code))',
   });
   return {
-    scheduledPlanIds: new Set(documents.filter(({ type }) => type === 'schedule').map(({ planId }) => planId)),
+    scheduledPlanIds: new Set(
+      documents.filter(({ type }) => type === 'schedule').map(({ planId }) => planId),
+    ),
     failedCleanUps: documents.filter((document) => document.type === 'occurrence'),
   };
 }

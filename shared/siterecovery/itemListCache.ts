@@ -17,7 +17,11 @@ const MAX_CACHED_VAULTS = 8;
 const cachedLists = new Map<string, CachedList>();
 
 /** A new list, by ARM id in lower case; those who begin now may go by it. */
-export function refreshItemList(siteRecovery: SiteRecovery, vaultArmId: string, now: Date): Promise<ItemsById> {
+export function refreshItemList(
+  siteRecovery: SiteRecovery,
+  vaultArmId: string,
+  now: Date,
+): Promise<ItemsById> {
   const items = siteRecovery
     .listItems()
     .then((list) => new Map(list.map((item) => [item.armId.toLowerCase(), item])));
@@ -28,7 +32,11 @@ export function refreshItemList(siteRecovery: SiteRecovery, vaultArmId: string, 
   return items;
 }
 
-export function readCachedItemList(siteRecovery: SiteRecovery, vaultArmId: string, now: Date): Promise<ItemsById> {
+export function readCachedItemList(
+  siteRecovery: SiteRecovery,
+  vaultArmId: string,
+  now: Date,
+): Promise<ItemsById> {
   const cached = cachedLists.get(vaultArmId);
   return cached && Math.abs(now.getTime() - cached.at) <= MAX_AGE_MS
     ? cached.items

@@ -35,7 +35,10 @@ export type WriteRequest =
     }
   | (ItemRequest<'updateReplication'> & { readonly change: ReplicationChange })
   | ItemRequest<'disableReplication'>
-  | (ItemRequest<'testFailover'> & { readonly recoveryPointId: string | null; readonly networkId: string | null })
+  | (ItemRequest<'testFailover'> & {
+      readonly recoveryPointId: string | null;
+      readonly networkId: string | null;
+    })
   | (ItemRequest<'cleanUpTestFailover'> & { readonly notes: string })
   | (ItemRequest<'failover'> & { readonly recoveryPointId: string | null; readonly shutDownSource: boolean })
   | (ItemRequest<'changeRecoveryPoint'> & { readonly recoveryPointId: string })
@@ -70,7 +73,11 @@ export interface SiteRecovery {
   listJobs(): Promise<readonly ArmJobEntry[]>;
   readJob(id: string): Promise<ArmJob | undefined>;
   listRecoveryPoints(itemId: string): Promise<readonly RecoveryPoint[]>;
-  findPrerequisite(scenario: Scenario, id: string, spec: SiteRecoverySpec): Promise<PrerequisiteStatus | undefined>;
+  findPrerequisite(
+    scenario: Scenario,
+    id: string,
+    spec: SiteRecoverySpec,
+  ): Promise<PrerequisiteStatus | undefined>;
   /** Sends one request, once, and tells the write's own answer. Never throws: no answer is an answer too. */
   sendWrite(request: WriteRequest, clientRequestId: string, deadline: Date): Promise<WriteAnswer>;
   /** What a native plan allows; undefined when there is none under this id. */

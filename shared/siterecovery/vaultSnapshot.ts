@@ -14,7 +14,11 @@ export interface VaultSnapshot {
   job(id: string): Promise<ArmJob | undefined>;
 }
 
-export function createVaultSnapshot(siteRecovery: SiteRecovery, vaultArmId: string, now: Date): VaultSnapshot {
+export function createVaultSnapshot(
+  siteRecovery: SiteRecovery,
+  vaultArmId: string,
+  now: Date,
+): VaultSnapshot {
   let jobEntries: Promise<ReadonlyMap<string, ArmJobEntry>> | undefined;
   let items: Promise<ItemsById> | undefined;
   const jobs = new Map<string, Promise<ArmJob | undefined>>();

@@ -12,14 +12,17 @@ const fingerprintOfQuestion = (question: unknown): string => fingerprintOf(quest
 
 export function createContinuationToken(question: unknown, continuation: string): string {
   return Buffer.from(
-    JSON.stringify({ question: fingerprintOfQuestion(question), continuation } satisfies z.infer<typeof Token>),
+    JSON.stringify({ question: fingerprintOfQuestion(question), continuation } satisfies z.infer<
+      typeof Token
+    >),
   ).toString('base64url');
 }
 
 export function readContinuationToken(question: unknown, token: string): string {
   if (token.length > MAX_TOKEN_LENGTH || !/^[\w-]+$/.test(token)) throw invalidContinuationToken();
   const parsedToken = Token.safeParse(jsonOrUndefined(Buffer.from(token, 'base64url').toString()));
-  if (!parsedToken.success || parsedToken.data.question !== fingerprintOfQuestion(question)) throw invalidContinuationToken();
+  if (!parsedToken.success || parsedToken.data.question !== fingerprintOfQuestion(question))
+    throw invalidContinuationToken();
   return parsedToken.data.continuation;
 }
 
@@ -33,7 +36,10 @@ export function pageOfList<T>(
   const start = token === undefined ? 0 : Number(readContinuationToken(question, token));
   if (!Number.isSafeInteger(start) || start < 0) throw invalidContinuationToken();
   const end = start + size;
-  return { items: list.slice(start, end), next: end < list.length ? createContinuationToken(question, String(end)) : null };
+  return {
+    items: list.slice(start, end),
+    next: end < list.length ? createContinuationToken(question, String(end)) : null,
+  };
 }
 
 export const invalidContinuationToken = (): Error =>

@@ -7,7 +7,11 @@ import { config } from '../core/config.ts';
 import { rejected, transient } from '../core/errors.ts';
 import { fetchAllPages, withoutUnneededPlans } from './queryPlans.ts';
 import { migrate } from './schema.ts';
-import { readContinuationToken, createContinuationToken, invalidContinuationToken } from './continuationTokens.ts';
+import {
+  readContinuationToken,
+  createContinuationToken,
+  invalidContinuationToken,
+} from './continuationTokens.ts';
 
 export type ContainerName = 'jobs' | 'jobIndex' | 'registry' | 'plans' | 'settings' | 'alerts';
 
@@ -187,7 +191,7 @@ export type PagedQuery = Omit<DocumentQuery, 'most'> & Required<Pick<DocumentQue
  * The partition stands in the option and in the query: whichever a server honours, no other
  * partition is read.
  */
-function toSqlQuery({ where, parameters = {}, orderBy: orderBy, partition, limit: limit, fields }: DocumentQuery): {
+function toSqlQuery({ where, parameters = {}, orderBy, partition, limit, fields }: DocumentQuery): {
   spec: SqlQuerySpec;
   options: FeedOptions;
 } {
@@ -213,9 +217,14 @@ function toSqlQuery({ where, parameters = {}, orderBy: orderBy, partition, limit
   };
 }
 
-export async function queryDocuments<T extends object>(name: ContainerName, request: DocumentQuery): Promise<WithEtag<T>[]> {
+export async function queryDocuments<T extends object>(
+  name: ContainerName,
+  request: DocumentQuery,
+): Promise<WithEtag<T>[]> {
   const { spec, options } = toSqlQuery(request);
-  return (await fetchAllPages<object>(await openContainer(name), spec, options)).map((document) => migrated<T>(document));
+  return (await fetchAllPages<object>(await openContainer(name), spec, options)).map((document) =>
+    migrated<T>(document),
+  );
 }
 
 /** Parts of documents: a thousand of them are read at each look. */
@@ -244,7 +253,8 @@ export async function queryPage<T extends object>(
   token?: string,
 ): Promise<Page<T>> {
   const { spec, options } = toSqlQuery(request);
-  const continuation = token === undefined ? {} : { continuationToken: readContinuationToken([name, spec], token) };
+  const continuation =
+    token === undefined ? {} : { continuationToken: readContinuationToken([name, spec], token) };
   try {
     const { resources, continuationToken } = await (
       await openContainer(name)
@@ -262,7 +272,11 @@ export async function queryPage<T extends object>(
 }
 
 /** Cuts a list into batches that Cosmos DB takes: by number, and by bytes. */
-export function splitIntoBatches<T>(list: readonly T[], maxCount = MAX_BATCH_WRITES, maxBytes = USUAL_BATCH_BYTES): T[][] {
+export function splitIntoBatches<T>(
+  list: readonly T[],
+  maxCount = MAX_BATCH_WRITES,
+  maxBytes = USUAL_BATCH_BYTES,
+): T[][] {
   const batches: T[][] = [];
   let bytes = 0;
   for (const element of list) {

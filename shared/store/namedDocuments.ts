@@ -15,14 +15,19 @@ export interface NamedDocument {
 export const namedDocumentIdOf = (kind: string, name: string): string => `${kind}:${name}`;
 export const documentNameOf = ({ id, kind }: NamedDocument): string => id.slice(kind.length + 1);
 
-export const readNamedDocument = <T extends NamedDocument>(kind: T['kind'], name: string): Promise<WithEtag<T> | undefined> =>
-  readDocument<T>(CONTAINER, namedDocumentIdOf(kind, name), kind);
+export const readNamedDocument = <T extends NamedDocument>(
+  kind: T['kind'],
+  name: string,
+): Promise<WithEtag<T> | undefined> => readDocument<T>(CONTAINER, namedDocumentIdOf(kind, name), kind);
 
 export const listNamedDocuments = <T extends NamedDocument>(kind: T['kind']): Promise<WithEtag<T>[]> =>
   queryDocuments<T>(CONTAINER, { where: 'true', orderBy: 'c.id', partition: { key: 'kind', value: kind } });
 
 /** False when somebody else has made, changed or removed it meanwhile. */
-export async function saveNamedDocument(next: NamedDocument, before: WithEtag<NamedDocument> | undefined): Promise<boolean> {
+export async function saveNamedDocument(
+  next: NamedDocument,
+  before: WithEtag<NamedDocument> | undefined,
+): Promise<boolean> {
   if (!before) return createDocument(CONTAINER, next);
   return (await writeBatch(CONTAINER, next.kind, [{ replace: next, etag: before._etag }])) !== undefined;
 }

@@ -20,10 +20,17 @@ const planRequestFilter: PluginConfig = {
 /** The SDK's type for its options does not tell of plugins. */
 export const withoutUnneededPlans = (
   options: CosmosClientOptions,
-): CosmosClientOptions & { plugins: readonly PluginConfig[] } => ({ ...options, plugins: [planRequestFilter] });
+): CosmosClientOptions & { plugins: readonly PluginConfig[] } => ({
+  ...options,
+  plugins: [planRequestFilter],
+});
 
 /** Every page of the answer. */
-export async function fetchAllPages<T>(container: Container, spec: SqlQuerySpec, options: FeedOptions): Promise<T[]> {
+export async function fetchAllPages<T>(
+  container: Container,
+  spec: SqlQuerySpec,
+  options: FeedOptions,
+): Promise<T[]> {
   const fetchWith = async (extraOptions: FeedOptions): Promise<T[]> =>
     (await container.items.query<T>(spec, { ...options, ...extraOptions }).fetchAll()).resources;
   // With a plan the SDK no longer keeps to the partition.

@@ -11,7 +11,9 @@ type DocumentShape = Readonly<Record<string, unknown>>;
  * From this version to the next, for the types whose shape changed there. Pure: the same document
  * always becomes the same.
  */
-export type Migrations = Readonly<Record<number, Readonly<Record<string, (older: DocumentShape) => DocumentShape>>>>;
+export type Migrations = Readonly<
+  Record<number, Readonly<Record<string, (older: DocumentShape) => DocumentShape>>>
+>;
 
 /** A change of a type's shape adds its step here, under the version that it starts from. */
 export const MIGRATIONS: Migrations = {
@@ -89,9 +91,15 @@ export const MIGRATIONS: Migrations = {
     job: (job) => ({ warnings: [], warningCount: 0, ...job }),
     plan: withWarningCodes,
     planVersion: withWarningCodes,
-    preview: (document) => ({ ...document, preview: withPreviewWarningCodes(document['preview'] as DocumentShape) }),
+    preview: (document) => ({
+      ...document,
+      preview: withPreviewWarningCodes(document['preview'] as DocumentShape),
+    }),
     vmPreview: (document) =>
-      withPreviewNics({ ...document, preview: { summary: '', ...withPreviewWarningCodes(document['preview'] as DocumentShape) } }),
+      withPreviewNics({
+        ...document,
+        preview: { summary: '', ...withPreviewWarningCodes(document['preview'] as DocumentShape) },
+      }),
   },
   // From 9 on a warning of a step has a code of its own, and so has the exception that tells of it.
   8: {
@@ -99,7 +107,9 @@ export const MIGRATIONS: Migrations = {
     job: (job) => ({
       ...job,
       exceptions: (job['exceptions'] as readonly DocumentShape[]).map((exception) =>
-        exception['code'] === 'Warning' ? { ...exception, ...splitWarningCode(String(exception['message'])) } : exception,
+        exception['code'] === 'Warning'
+          ? { ...exception, ...splitWarningCode(String(exception['message'])) }
+          : exception,
       ),
     }),
   },
@@ -194,7 +204,11 @@ function withTargetFields({ vmId, vmName, ...rest }: DocumentShape): DocumentSha
  * A document as this version knows it. It is stored so when it is next changed; a reader alone
  * writes nothing.
  */
-export function migrate(document: object, migrations: Migrations = MIGRATIONS, currentVersion = SCHEMA_VERSION): object {
+export function migrate(
+  document: object,
+  migrations: Migrations = MIGRATIONS,
+  currentVersion = SCHEMA_VERSION,
+): object {
   let shape = document as DocumentShape;
   // What was written before documents told their version is of version 0.
   const writtenVersion = typeof shape['schema'] === 'number' ? shape['schema'] : 0;

@@ -24,7 +24,9 @@ export const DEFAULT_BUDGETS: BudgetSettings = {
 const ALL_PRINCIPALS_FACTOR = 15;
 
 const bucketSchema = z.strictObject({ burst: z.int().min(1), perSecond: z.number().positive() });
-export const budgetChangeSchema = z.strictObject({ reads: bucketSchema, writes: bucketSchema, deletes: bucketSchema }).partial();
+export const budgetChangeSchema = z
+  .strictObject({ reads: bucketSchema, writes: bucketSchema, deletes: bucketSchema })
+  .partial();
 
 export const budgetKindOf = (method: string): BudgetKind => {
   if (method === 'GET' || method === 'HEAD') return 'reads';

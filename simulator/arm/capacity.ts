@@ -90,10 +90,14 @@ const refersTo =
     (properties[property] as { readonly id: string } | undefined)?.id.toLowerCase() === id.toLowerCase();
 
 export const machinesInPlacementGroup = (world: AzureWorld, placementGroupId: string): Resource[] =>
-  world.list({ type: RESOURCE_TYPES.virtualMachine }).filter(refersTo('proximityPlacementGroup', placementGroupId));
+  world
+    .list({ type: RESOURCE_TYPES.virtualMachine })
+    .filter(refersTo('proximityPlacementGroup', placementGroupId));
 
 export const availabilitySetsInPlacementGroup = (world: AzureWorld, placementGroupId: string): Resource[] =>
-  world.list({ type: RESOURCE_TYPES.availabilitySet }).filter(refersTo('proximityPlacementGroup', placementGroupId));
+  world
+    .list({ type: RESOURCE_TYPES.availabilitySet })
+    .filter(refersTo('proximityPlacementGroup', placementGroupId));
 
 export const machinesInAvailabilitySet = (world: AzureWorld, setId: string): Resource[] =>
   world.list({ type: RESOURCE_TYPES.virtualMachine }).filter(refersTo('availabilitySet', setId));

@@ -65,7 +65,12 @@ const disksOf = (
     }),
   );
 
-function nicWithAddress(places: EnvironmentIds, group: string, nic: EnvironmentNic, machineId: string): Resource[] {
+function nicWithAddress(
+  places: EnvironmentIds,
+  group: string,
+  nic: EnvironmentNic,
+  machineId: string,
+): Resource[] {
   const location = places.regionOf(group);
   const id = places.idOf(group, RESOURCE_TYPES.networkInterface, nic.name);
   const addressId = places.idOf(group, RESOURCE_TYPES.publicAddress, `${nic.name}-address`);

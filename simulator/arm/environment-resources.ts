@@ -22,7 +22,13 @@ function createEnvironmentIds(environment: Environment): EnvironmentIds {
   const groups = new Map(
     environment.resourceGroups.map(({ name, subscription, region }) => [
       name,
-      { id: resourceGroupIdFor(requireFound(subscriptions.get(subscription), `subscription "${subscription}"`), name), region },
+      {
+        id: resourceGroupIdFor(
+          requireFound(subscriptions.get(subscription), `subscription "${subscription}"`),
+          name,
+        ),
+        region,
+      },
     ]),
   );
   const group = (name: string) => requireFound(groups.get(name), `resource group "${name}"`);
@@ -33,7 +39,10 @@ function createEnvironmentIds(environment: Environment): EnvironmentIds {
     kinds.map((kind) => [
       kind,
       new Map(
-        environment[kind].map((thing) => [thing.name, id(thing.resourceGroup, NAMED_TYPES[kind], thing.name)]),
+        environment[kind].map((thing) => [
+          thing.name,
+          id(thing.resourceGroup, NAMED_TYPES[kind], thing.name),
+        ]),
       ),
     ]),
   );

@@ -12,7 +12,10 @@ export const regionDarkFault = (faults: Faults, region: string | undefined): Reg
     ? undefined
     : faults
         .activeConditions()
-        .find((one): one is RegionDarkFault & { vm?: string } => one.kind === 'regionDark' && one.region === region);
+        .find(
+          (one): one is RegionDarkFault & { vm?: string } =>
+            one.kind === 'regionDark' && one.region === region,
+        );
 
 export const isRegionDark = (faults: Faults, region: string | undefined): boolean =>
   regionDarkFault(faults, region) !== undefined;

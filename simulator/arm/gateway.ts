@@ -8,7 +8,13 @@ import type { SimulatedClock } from '../clock/simulated-clock.ts';
 import type { SimulatorResponse, Exchange, Handler } from '../wire/exchange.ts';
 import { decodeSafely } from '../wire/route-matching.ts';
 import { armError } from './responses.ts';
-import { budgetChangeSchema, budgetKindOf, Budgets, DEFAULT_BUDGETS, type BudgetSettings } from './budgets.ts';
+import {
+  budgetChangeSchema,
+  budgetKindOf,
+  Budgets,
+  DEFAULT_BUDGETS,
+  type BudgetSettings,
+} from './budgets.ts';
 import { linkedAuthorizationError, type Caller } from './linked-authorization.ts';
 import { RunCommands, runOutcomeSchema } from './run-commands.ts';
 import { RunbookJobs, runbookOutcomeSchema } from './runbook-jobs.ts';
@@ -21,7 +27,9 @@ export interface GatewayOptions {
   readonly clock: SimulatedClock;
   readonly arm: Arm;
   readonly siteRecovery: Handler;
-  readonly authenticate: (authorizationHeader: string | undefined) => Caller | { readonly refused: SimulatorResponse };
+  readonly authenticate: (
+    authorizationHeader: string | undefined,
+  ) => Caller | { readonly refused: SimulatorResponse };
 }
 
 export interface Gateway {
@@ -64,7 +72,10 @@ function throttledResponse(
   );
 }
 
-function withHeaders({ headers, ...answer }: SimulatorResponse, more: Readonly<Record<string, string>>): SimulatorResponse {
+function withHeaders(
+  { headers, ...answer }: SimulatorResponse,
+  more: Readonly<Record<string, string>>,
+): SimulatorResponse {
   const own = Object.entries(headers ?? {}).filter(
     ([name]) => !name.toLowerCase().startsWith('x-ms-ratelimit-remaining-'),
   );
@@ -80,7 +91,11 @@ function withHeaders({ headers, ...answer }: SimulatorResponse, more: Readonly<R
 }
 
 /** How many replicated items Site Recovery has in a vault. */
-async function countReplicatedItems(siteRecovery: Handler, exchange: Exchange, vault: string): Promise<number> {
+async function countReplicatedItems(
+  siteRecovery: Handler,
+  exchange: Exchange,
+  vault: string,
+): Promise<number> {
   const path = `${vault}/replicationProtectedItems?api-version=2023-06-01`;
   const { body } = await siteRecovery({
     ...exchange,
@@ -112,7 +127,9 @@ async function notEmptyVaultError(
         `resources within it: ${items} replicated items.`,
     );
   }
-  for (const { id } of RESOURCE_GROUP.test(path) ? world.list({ type: RESOURCE_TYPES.vault, under: path }) : []) {
+  for (const { id } of RESOURCE_GROUP.test(path)
+    ? world.list({ type: RESOURCE_TYPES.vault, under: path })
+    : []) {
     if ((await countReplicatedItems(siteRecovery, exchange, id)) > 0)
       return armError(
         409,
@@ -139,12 +156,16 @@ export function createGateway({ world, clock, arm, siteRecovery, authenticate }:
     const kind = budgetKindOf(exchange.method);
     const budget = budgets.takeToken({ principal: caller.principal, subscription }, kind, clock.now());
     if ('retryAfterSeconds' in budget)
-      return withHeaders(throttledResponse(kind, caller.principal, subscription, budget.retryAfterSeconds), {});
+      return withHeaders(
+        throttledResponse(kind, caller.principal, subscription, budget.retryAfterSeconds),
+        {},
+      );
     return withHeaders(await respondTo(exchange, caller), budget.headers);
   }
 
   async function respondTo(exchange: Exchange, caller: Caller): Promise<SimulatorResponse> {
-    const refused = (await arm.checkRequest(exchange)) ?? (await notEmptyVaultError({ world, siteRecovery }, exchange));
+    const refused =
+      (await arm.checkRequest(exchange)) ?? (await notEmptyVaultError({ world, siteRecovery }, exchange));
     if (refused) return refused;
     if (!SITE_RECOVERY.test(exchange.path)) return arm.handle(exchange);
     return linkedAuthorizationError(caller, exchange) ?? siteRecovery(exchange);
@@ -198,7 +219,11 @@ function outcomeRoutes(world: AzureWorld): AdminRoutes {
   };
 }
 
-function withBody<T>(schema: z.ZodType<T>, exchange: Exchange, change: (read: T) => unknown): SimulatorResponse {
+function withBody<T>(
+  schema: z.ZodType<T>,
+  exchange: Exchange,
+  change: (read: T) => unknown,
+): SimulatorResponse {
   const read = schema.safeParse(exchange.json());
   if (!read.success) return { status: 400, body: { message: z.prettifyError(read.error) } };
   return ok(change(read.data));

@@ -16,11 +16,14 @@ interface IpConfiguration {
 export const ipConfigurationsOf = ({ properties }: Resource): readonly IpConfiguration[] =>
   properties['ipConfigurations'] as readonly IpConfiguration[];
 
-const isSameId = (one: string | undefined, other: string): boolean => one?.toLowerCase() === other.toLowerCase();
+const isSameId = (one: string | undefined, other: string): boolean =>
+  one?.toLowerCase() === other.toLowerCase();
 
 /** Those that other interfaces hold, whether their machines run or not. */
 export function usedAddresses(world: AzureWorld, subnetId: string, exceptNicId: string): Set<string> {
-  const others = world.list({ type: RESOURCE_TYPES.networkInterface }).filter(({ id }) => !isSameId(id, exceptNicId));
+  const others = world
+    .list({ type: RESOURCE_TYPES.networkInterface })
+    .filter(({ id }) => !isSameId(id, exceptNicId));
   const inSubnet = others
     .flatMap(ipConfigurationsOf)
     .filter(({ properties }) => isSameId(properties.subnet?.id, subnetId));
@@ -35,7 +38,10 @@ const formatAddress = (address: number): string =>
 export function isUsableAddress(prefix: string, address: string): boolean {
   const [range, target] = [parseRange(prefix), parseRange(address)];
   return (
-    range !== undefined && target !== undefined && target.first >= range.first + RESERVED_ADDRESSES && target.first < range.last
+    range !== undefined &&
+    target !== undefined &&
+    target.first >= range.first + RESERVED_ADDRESSES &&
+    target.first < range.last
   );
 }
 

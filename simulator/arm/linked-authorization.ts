@@ -15,7 +15,8 @@ export interface Caller {
   readonly actions?: readonly string[];
 }
 
-const actionsOn = (type: string, ...verbs: readonly string[]): string[] => verbs.map((verb) => `${type}/${verb}`);
+const actionsOn = (type: string, ...verbs: readonly string[]): string[] =>
+  verbs.map((verb) => `${type}/${verb}`);
 
 /** By the type of the resource. A type that is not here is not asked about. */
 const REQUIRED_ACTIONS: Readonly<Record<string, readonly string[]>> = {
@@ -27,14 +28,22 @@ const REQUIRED_ACTIONS: Readonly<Record<string, readonly string[]>> = {
   ],
   'Microsoft.Compute/virtualMachines': actionsOn('Microsoft.Compute/virtualMachines', 'read', 'write'),
   'Microsoft.Compute/availabilitySets': actionsOn('Microsoft.Compute/availabilitySets', 'read'),
-  'Microsoft.Network/networkInterfaces': actionsOn('Microsoft.Network/networkInterfaces', 'read', 'join/action'),
+  'Microsoft.Network/networkInterfaces': actionsOn(
+    'Microsoft.Network/networkInterfaces',
+    'read',
+    'join/action',
+  ),
   'Microsoft.Network/virtualNetworks': actionsOn(
     'Microsoft.Network/virtualNetworks',
     'read',
     'subnets/read',
     'subnets/join/action',
   ),
-  'Microsoft.Storage/storageAccounts': actionsOn('Microsoft.Storage/storageAccounts', 'read', 'listKeys/action'),
+  'Microsoft.Storage/storageAccounts': actionsOn(
+    'Microsoft.Storage/storageAccounts',
+    'read',
+    'listKeys/action',
+  ),
   'Microsoft.ClassicCompute/domainNames': actionsOn(
     'Microsoft.ClassicCompute/domainNames',
     'read',
@@ -83,7 +92,10 @@ function isCovered(action: string, actions: readonly string[]): boolean {
 }
 
 /** A refusal names the first resource that the caller's role does not cover. */
-export function linkedAuthorizationError({ principal, actions }: Caller, exchange: Exchange): SimulatorResponse | undefined {
+export function linkedAuthorizationError(
+  { principal, actions }: Caller,
+  exchange: Exchange,
+): SimulatorResponse | undefined {
   if (actions === undefined || exchange.method === 'GET') return undefined;
   for (const id of idsIn(exchange.json())) {
     const missing = (REQUIRED_ACTIONS_BY_TYPE.get(resourceTypeOfId(id).toLowerCase()) ?? []).filter(
@@ -94,7 +106,12 @@ export function linkedAuthorizationError({ principal, actions }: Caller, exchang
   return undefined;
 }
 
-function authorizationFailed(principal: string, exchange: Exchange, id: string, missing: readonly string[]): SimulatorResponse {
+function authorizationFailed(
+  principal: string,
+  exchange: Exchange,
+  id: string,
+  missing: readonly string[],
+): SimulatorResponse {
   const scope = decodeSafely(exchange.path.split('?')[0] ?? '');
   const message =
     `The client with object id '${principal}' has permission to perform action ` +

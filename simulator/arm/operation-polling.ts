@@ -74,7 +74,10 @@ export function pollingHeaders(
 }
 
 /** 202, empty; the work goes on. */
-export function acceptOperation(request: ArmRequest, { resource, location, operation }: StartedOperation): SimulatorResponse {
+export function acceptOperation(
+  request: ArmRequest,
+  { resource, location, operation }: StartedOperation,
+): SimulatorResponse {
   const { id } = request.operations.begin(operation);
   return { status: 202, headers: pollingHeaders(request, resource, location, id) };
 }
@@ -121,7 +124,11 @@ function resultAnswer(request: ArmRequest, record: OperationRecord): SimulatorRe
 }
 
 type RecordResponder = (request: ArmRequest, record: OperationRecord) => SimulatorResponse;
-const respondWithRecord = (request: ArmRequest, id: string | undefined, view: RecordResponder): SimulatorResponse | undefined => {
+const respondWithRecord = (
+  request: ArmRequest,
+  id: string | undefined,
+  view: RecordResponder,
+): SimulatorResponse | undefined => {
   const record = request.operations.get(id ?? '');
   return record && view(request, record);
 };

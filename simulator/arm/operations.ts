@@ -28,7 +28,10 @@ export interface OperationRecord {
   readonly effects: readonly Effect[];
   /** What the operation leads to: a resource as it is then, a body of its own, a failure, or nothing. */
   readonly leadsTo:
-    { readonly resource: string } | { readonly body: unknown } | { readonly failure: OperationFailure } | 'nothing';
+    | { readonly resource: string }
+    | { readonly body: unknown }
+    | { readonly failure: OperationFailure }
+    | 'nothing';
 }
 
 export type NewOperation = Pick<OperationRecord, 'effects' | 'leadsTo'> & { readonly seconds: number };

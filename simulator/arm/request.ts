@@ -27,7 +27,11 @@ export type ArmRoute = Route<ArmHandler>;
 
 export const get = (pattern: string, answer: ArmHandler): ArmRoute => ({ method: 'GET', pattern, answer });
 export const put = (pattern: string, answer: ArmHandler): ArmRoute => ({ method: 'PUT', pattern, answer });
-export const patch = (pattern: string, answer: ArmHandler): ArmRoute => ({ method: 'PATCH', pattern, answer });
+export const patch = (pattern: string, answer: ArmHandler): ArmRoute => ({
+  method: 'PATCH',
+  pattern,
+  answer,
+});
 export const post = (pattern: string, answer: ArmHandler): ArmRoute => ({ method: 'POST', pattern, answer });
 export const remove = (pattern: string, answer: ArmHandler): ArmRoute => ({
   method: 'DELETE',
@@ -51,7 +55,9 @@ export function listPage(
   body: (resource: Resource) => unknown = withoutHidden,
 ): SimulatorResponse {
   const { faults } = request;
-  const darkRegions = new Set(faults.activeConditions().flatMap((one) => (one.kind === 'regionDark' ? one.region : [])));
+  const darkRegions = new Set(
+    faults.activeConditions().flatMap((one) => (one.kind === 'regionDark' ? one.region : [])),
+  );
   return listPageOfAllRegions(
     request,
     darkRegions.size === 0

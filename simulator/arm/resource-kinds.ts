@@ -84,7 +84,11 @@ export interface ResourceKind {
 const offeredRegion = ({ world }: ArmRequest, type: string, name: string): string | undefined =>
   regionsOffering(world, type).find((region) => region === world.region(name))?.name;
 
-function readDefinition(request: ArmRequest, kind: ResourceKind, names: PathParameters): ResourceDefinition | Refusal {
+function readDefinition(
+  request: ArmRequest,
+  kind: ResourceKind,
+  names: PathParameters,
+): ResourceDefinition | Refusal {
   const { group = '', subscription = '', name = '' } = names;
   const read = resourceBodySchema.safeParse(request.exchange.json());
   if (!read.success) return { refused: invalidRequest(z.prettifyError(read.error)) };
@@ -138,7 +142,11 @@ function readDefinition(request: ArmRequest, kind: ResourceKind, names: PathPara
 export const responseBodyOf = (kind: ResourceKind, request: ArmRequest, resource: Resource): unknown =>
   kind.body ? kind.body(request, resource) : withoutHidden(resource);
 
-function createResource(request: ArmRequest, kind: ResourceKind, names: PathParameters): SimulatorResponse | undefined {
+function createResource(
+  request: ArmRequest,
+  kind: ResourceKind,
+  names: PathParameters,
+): SimulatorResponse | undefined {
   if (!kind.create) return undefined;
   const wanted = readDefinition(request, kind, names);
   if ('refused' in wanted) return wanted.refused;
@@ -147,12 +155,24 @@ function createResource(request: ArmRequest, kind: ResourceKind, names: PathPara
 }
 
 /** Puts what was made into the world, in the way of its kind. */
-export function saveResource(request: ArmRequest, kind: ResourceKind, made: Resource, isNew: boolean): SimulatorResponse {
+export function saveResource(
+  request: ArmRequest,
+  kind: ResourceKind,
+  made: Resource,
+  isNew: boolean,
+): SimulatorResponse {
   const { id, location = '' } = made;
-  const { creationStyle: creationStyle = 'settled' } = kind;
-  if (creationStyle === 'settled' || creationStyle === 'replaced' || (creationStyle === 'accepted' && !isNew)) {
+  const { creationStyle = 'settled' } = kind;
+  if (
+    creationStyle === 'settled' ||
+    creationStyle === 'replaced' ||
+    (creationStyle === 'accepted' && !isNew)
+  ) {
     request.world.put(made);
-    return { status: isNew && creationStyle === 'settled' ? 201 : 200, body: responseBodyOf(kind, request, made) };
+    return {
+      status: isNew && creationStyle === 'settled' ? 201 : 200,
+      body: responseBodyOf(kind, request, made),
+    };
   }
   const incomplete: Resource = {
     ...made,
@@ -203,7 +223,11 @@ function removeResource(
 
 const tagsBody = z.looseObject({ tags: z.record(z.string(), z.string()).nullish() });
 
-function patchTags(request: ArmRequest, kind: ResourceKind, resource: Resource): SimulatorResponse | undefined {
+function patchTags(
+  request: ArmRequest,
+  kind: ResourceKind,
+  resource: Resource,
+): SimulatorResponse | undefined {
   if (kind.canPatchTags !== true) return undefined;
   const read = tagsBody.safeParse(request.exchange.json());
   if (!read.success) return invalidRequest(z.prettifyError(read.error));
@@ -228,12 +252,16 @@ export function kindRoutes(kind: ResourceKind): ArmRoute[] {
   const { type } = kind;
   const inGroup = `${RESOURCE_GROUP}/providers/${type}`;
   const list = (request: ArmRequest, under: string): SimulatorResponse =>
-    listPage(request, request.world.list({ type, under }), (resource) => responseBodyOf(kind, request, resource));
+    listPage(request, request.world.list({ type, under }), (resource) =>
+      responseBodyOf(kind, request, resource),
+    );
   return [
     get(`${SUBSCRIPTION}/providers/${type}`, (request, { subscription }) =>
       list(request, `/subscriptions/${subscription}`),
     ),
-    get(inGroup, (request, { subscription = '', group = '' }) => list(request, resourceGroupIdFor(subscription, group))),
+    get(inGroup, (request, { subscription = '', group = '' }) =>
+      list(request, resourceGroupIdFor(subscription, group)),
+    ),
     get(`${inGroup}/{name}`, (request, names) =>
       withResource(request, type, names, (resource) => ok(responseBodyOf(kind, request, resource))),
     ),

@@ -26,7 +26,8 @@ export const invalidRequest = (message: string): SimulatorResponse =>
     'InvalidRequestContent',
     `The request content was invalid and could not be deserialized: '${message}'.`,
   );
-export const invalidParameter = (message: string): SimulatorResponse => armError(400, 'InvalidParameter', message);
+export const invalidParameter = (message: string): SimulatorResponse =>
+  armError(400, 'InvalidParameter', message);
 
 export const resourceNotFound = (type: string, name: string, group: string): SimulatorResponse =>
   armError(

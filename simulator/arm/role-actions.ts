@@ -32,4 +32,5 @@ function resourceTypeOf(segments: readonly string[]): string {
 const evenSegments = (segments: readonly string[]): string[] => segments.filter((_segment, i) => i % 2 === 0);
 
 /** The type of the resource with this ARM id. */
-export const resourceTypeOfId = (id: string): string => resourceTypeOf(id.split('/').filter((segment) => segment !== ''));
+export const resourceTypeOfId = (id: string): string =>
+  resourceTypeOf(id.split('/').filter((segment) => segment !== ''));

@@ -102,7 +102,9 @@ function darkRegionOfList(
   if (type === undefined) return undefined;
   const under = resourceGroupIdOf(path) || path.replace(/\/providers\/.*/, '');
   const regions = new Set(world.list({ type, under }).map(({ location }) => location));
-  return [...regions].map((region) => regionDarkFault(faults, region)).find((found) => found?.lists === 'failing');
+  return [...regions]
+    .map((region) => regionDarkFault(faults, region))
+    .find((found) => found?.lists === 'failing');
 }
 
 function requestError({ world, tenant }: ArmOptions, exchange: Exchange): SimulatorResponse | undefined {
@@ -141,7 +143,10 @@ function requestError({ world, tenant }: ArmOptions, exchange: Exchange): Simula
 }
 
 /** A region that is dark refuses at once, or lets one wait first. */
-async function darkRegionResponse({ region, hangs }: RegionDarkFault, gone: AbortSignal | undefined): Promise<SimulatorResponse> {
+async function darkRegionResponse(
+  { region, hangs }: RegionDarkFault,
+  gone: AbortSignal | undefined,
+): Promise<SimulatorResponse> {
   if (hangs === undefined) return regionUnavailable(region);
   await setTimeout(hangs, undefined, gone ? { signal: gone } : {}).catch(() => undefined);
   return gatewayTimeout(region);

@@ -64,7 +64,10 @@ const toVmSize =
     generations: /v[2345]$/.test(name) ? 'V1,V2' : 'V1',
   });
 
-export const SIZES: readonly VmSize[] = [...PREMIUM_SIZES.map(toVmSize(true)), ...STANDARD_SIZES.map(toVmSize(false))];
+export const SIZES: readonly VmSize[] = [
+  ...PREMIUM_SIZES.map(toVmSize(true)),
+  ...STANDARD_SIZES.map(toVmSize(false)),
+];
 
 const SIZES_BY_NAME = new Map(SIZES.map((size) => [size.name.toLowerCase(), size]));
 

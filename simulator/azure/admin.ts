@@ -83,5 +83,8 @@ function issueToken(tokens: Tokens, exchange: Exchange): SimulatorResponse {
       `Nobody is called "${read.data.who}": there are ${PRINCIPALS.map(({ name }) => name).join(', ')}.`,
     );
   const defaultAudience = principal.hasArmAccess ? ARM_AUDIENCES[0] : APP_AUDIENCE;
-  return { status: 200, body: { token: tokens.issue(principal, read.data.resource ?? defaultAudience ?? APP_AUDIENCE) } };
+  return {
+    status: 200,
+    body: { token: tokens.issue(principal, read.data.resource ?? defaultAudience ?? APP_AUDIENCE) },
+  };
 }

@@ -27,7 +27,9 @@ export interface AzureOptions extends AzureState {
   readonly clock: SimulatedClock;
   readonly faults: Faults;
   readonly baseUrl: () => string;
-  readonly authenticate: (authorizationHeader: string | undefined) => Caller | { readonly refused: SimulatorResponse };
+  readonly authenticate: (
+    authorizationHeader: string | undefined,
+  ) => Caller | { readonly refused: SimulatorResponse };
 }
 
 export interface SimulatedAzure {

@@ -15,7 +15,9 @@ const containersFileSchema = z.object({
       /** Several paths are a hierarchical key. */
       partitionKey: z.union([pathSchema, z.array(pathSchema).min(1)]),
       compositeIndexes: z
-        .array(z.array(z.object({ path: pathSchema, order: z.enum(['ascending', 'descending']).exactOptional() })))
+        .array(
+          z.array(z.object({ path: pathSchema, order: z.enum(['ascending', 'descending']).exactOptional() })),
+        )
         .exactOptional(),
       defaultTtl: z.int().exactOptional(),
       uniqueKeys: z.array(z.object({ paths: z.array(pathSchema).min(1) })).exactOptional(),

@@ -188,7 +188,10 @@ function appPrincipal() {
  * What belongs to Azure can fail, and its work holds the clock. The clock and the simulator's own
  * door never fail.
  */
-const azureServerOptions = ({ clock, faults, tls }: SharedServices, secure: boolean): Partial<ServerOptions> => ({
+const azureServerOptions = (
+  { clock, faults, tls }: SharedServices,
+  secure: boolean,
+): Partial<ServerOptions> => ({
   faults,
   markBusy: () => clock.markBusy(),
   ...(secure && { tls }),

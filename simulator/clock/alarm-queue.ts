@@ -19,7 +19,8 @@ export interface AlarmQueue {
   clear(): void;
 }
 
-const isBefore = (a: QueuedAlarm, b: QueuedAlarm): boolean => a.due < b.due || (a.due === b.due && a.order < b.order);
+const isBefore = (a: QueuedAlarm, b: QueuedAlarm): boolean =>
+  a.due < b.due || (a.due === b.due && a.order < b.order);
 
 export function createAlarmQueue(): AlarmQueue {
   const heap: QueuedAlarm[] = [];

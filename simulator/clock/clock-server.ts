@@ -36,7 +36,8 @@ export function createClockService(clock: LocalClock, options: { participants: r
 
   const readNow = async (exchange: Exchange): Promise<SimulatorResponse> => {
     const after = new URL(exchange.path, 'http://clock').searchParams.get('after');
-    if (after !== null && clock.now() <= Number(after)) await waitForMove(exchange, (tell) => clock.onceMoved(tell));
+    if (after !== null && clock.now() <= Number(after))
+      await waitForMove(exchange, (tell) => clock.onceMoved(tell));
     return { status: 200, body: { now: iso(clock.now()), rate: clock.rate } };
   };
 
@@ -50,7 +51,9 @@ export function createClockService(clock: LocalClock, options: { participants: r
       return errorResponse(400, 'Expected { participant: string, nextDue: number | null, known: number }.');
     }
     const past = clock.now() > known || (nextDue !== null && clock.now() >= nextDue);
-    return past ? nowResponse(clock.now()) : waitForMove(exchange, (tell) => clock.markIdle(participant, nextDue, tell));
+    return past
+      ? nowResponse(clock.now())
+      : waitForMove(exchange, (tell) => clock.markIdle(participant, nextDue, tell));
   };
 
   const advance = async (exchange: Exchange): Promise<SimulatorResponse> => {

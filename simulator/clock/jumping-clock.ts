@@ -44,14 +44,14 @@ export class JumpingClock implements LocalClock {
     return this.#now;
   }
 
-  at(due: number, ring: () => void): Alarm {
+  scheduleAt(due: number, ring: () => void): Alarm {
     const alarm = this.#alarms.add(due, ring);
     if (due <= this.#now) this.#ringSoon();
     else this.#jumpIfQuiet();
     return alarm;
   }
 
-  busy(): () => void {
+  markBusy(): () => void {
     this.#working += 1;
     clearTimeout(this.#jump);
     let done = false;
@@ -63,13 +63,13 @@ export class JumpingClock implements LocalClock {
     };
   }
 
-  expect(participant: string): void {
+  addParticipant(participant: string): void {
     this.#expected.add(participant);
     // A jump that was due is off until this one is idle too.
     this.#jumpIfQuiet();
   }
 
-  idle(participant: string, nextDue: number | null, moved: (now: number) => void): () => void {
+  markIdle(participant: string, nextDue: number | null, moved: (now: number) => void): () => void {
     const entry = { nextDue, moved };
     this.#idle.set(participant, entry);
     this.#jumpIfQuiet();
@@ -80,7 +80,7 @@ export class JumpingClock implements LocalClock {
     };
   }
 
-  watch(moved: (now: number) => void): () => void {
+  onceMoved(moved: (now: number) => void): () => void {
     this.#watchers.add(moved);
     return () => void this.#watchers.delete(moved);
   }
@@ -146,7 +146,7 @@ export class JumpingClock implements LocalClock {
   }
 
   #ringSoon(): void {
-    const done = this.busy();
+    const done = this.markBusy();
     setImmediate(() => {
       this.#alarms.ring(this.#now);
       done();

@@ -122,14 +122,14 @@ export class JumpingRemoteClock implements SimulatedClock {
   #listen(says: string, ask: (signal: AbortSignal) => Promise<ClockReading>): void {
     if (this.#listening?.description === says) return;
     this.#hangUp();
-    const current = { says, hangUp: new AbortController() };
+    const current = { description: says, abortController: new AbortController() };
     this.#listening = current;
     const ifCurrent = (then: () => void): void => {
       if (this.#listening !== current) return;
       this.#listening = undefined;
       then();
     };
-    ask(current.hangUp.signal).then(
+    ask(current.abortController.signal).then(
       (reading) =>
         ifCurrent(() => {
           this.#now = Math.max(this.#now, reading.now);

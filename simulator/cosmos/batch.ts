@@ -8,7 +8,14 @@ import { isObject, type Json } from './sql/values.ts';
 import type { CosmosStore } from './store.ts';
 
 const MAX_OPERATIONS = 100;
-const OPERATION_KINDS: readonly ItemOperationKind[] = ['Create', 'Upsert', 'Read', 'Replace', 'Delete', 'Patch'];
+const OPERATION_KINDS: readonly ItemOperationKind[] = [
+  'Create',
+  'Upsert',
+  'Read',
+  'Replace',
+  'Delete',
+  'Patch',
+];
 
 /** One operation's part of the answer. */
 export interface BatchResult {
@@ -52,7 +59,12 @@ export function transactionalBatch(
 }
 
 /** Bulk: each operation for itself, in its own partition. */
-export function bulkBatch(store: CosmosStore, items: Items, container: Container, body: unknown): BatchResponse {
+export function bulkBatch(
+  store: CosmosStore,
+  items: Items,
+  container: Container,
+  body: unknown,
+): BatchResponse {
   const operations = readOperations(container, body, () => {
     throw createCosmosError(400, 'PartitionKey value must be supplied for this operation.');
   });
@@ -98,7 +110,8 @@ function readOperations(
     const kind = OPERATION_KINDS.find((known) => known === operationType);
     if (kind === undefined)
       throw createCosmosError(400, `The batch operation ${JSON.stringify(operationType)} is unknown.`);
-    const key = typeof partitionKey === 'string' ? keyFromHeader(partitionKey, keyPaths.length) : defaultKey();
+    const key =
+      typeof partitionKey === 'string' ? keyFromHeader(partitionKey, keyPaths.length) : defaultKey();
     return {
       kind,
       key,

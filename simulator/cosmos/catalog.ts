@@ -78,7 +78,8 @@ export class Catalog {
     const wanted = createContainerResource(body);
     return this.store.transaction(() => {
       const database = this.databaseRow(databaseId);
-      if (this.store.container(database.number, wanted['id'] as string) !== undefined) throw alreadyExistsError();
+      if (this.store.container(database.number, wanted['id'] as string) !== undefined)
+        throw alreadyExistsError();
       const number = this.store.nextWrite();
       const resource = { ...wanted, ...containerLinks(database.number, number), ...this.stamp(number) };
       this.store.insertContainer(number, database.number, wanted['id'] as string, JSON.stringify(resource));

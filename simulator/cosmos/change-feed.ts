@@ -44,7 +44,8 @@ function toEtag(write: number): string {
 function parseEtag(etag: string | undefined): number {
   if (etag === undefined) return 0;
   const write = /^"(\d{1,15})"$/.exec(etag)?.[1];
-  if (write === undefined) throw createCosmosError(400, `The continuation ${etag} of the change feed is invalid.`);
+  if (write === undefined)
+    throw createCosmosError(400, `The continuation ${etag} of the change feed is invalid.`);
   return Number(write);
 }
 

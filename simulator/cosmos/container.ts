@@ -57,7 +57,10 @@ const IGNORED_PROPERTIES: Readonly<Record<string, (value: Json) => boolean>> = {
 export function requireId(body: JsonObject): string {
   const { id } = body;
   if (typeof id !== 'string' || id === '')
-    throw createCosmosError(400, "The input content is invalid because the required properties - 'id; ' - are missing");
+    throw createCosmosError(
+      400,
+      "The input content is invalid because the required properties - 'id; ' - are missing",
+    );
   if (/[/\\?#]/.test(id) || id.endsWith(' ') || id.length > 255)
     throw createCosmosError(
       400,
@@ -119,7 +122,10 @@ function requirePath(path: Json): string {
 function uniqueKeyDefinitions(policy: Json | undefined): Json[] {
   const { uniqueKeys = [] } = isObject(policy) ? policy : {};
   if (!Array.isArray(uniqueKeys) || uniqueKeys.length > MAX_UNIQUE_KEYS)
-    throw createCosmosError(400, `The unique key policy is invalid: it must be a list of at most ${MAX_UNIQUE_KEYS} keys.`);
+    throw createCosmosError(
+      400,
+      `The unique key policy is invalid: it must be a list of at most ${MAX_UNIQUE_KEYS} keys.`,
+    );
   return uniqueKeys.map((key) => {
     const paths = isObject(key) ? key['paths'] : undefined;
     const fits =

@@ -27,7 +27,11 @@ export function requireTtl(value: Json): number {
  * When a document that is written now expires, in seconds. Without a time to live of the container
  * none of its documents does.
  */
-export function expirySeconds(writtenAt: number, documentTtl: Json | undefined, defaultTtl: number | undefined): number | null {
+export function expirySeconds(
+  writtenAt: number,
+  documentTtl: Json | undefined,
+  defaultTtl: number | undefined,
+): number | null {
   if (defaultTtl === undefined) return null;
   const ttl = documentTtl === undefined ? defaultTtl : requireTtl(documentTtl);
   return ttl === NEVER_EXPIRES ? null : writtenAt + ttl;

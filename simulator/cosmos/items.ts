@@ -111,7 +111,8 @@ export class Items {
     const present = this.present(container, operation);
     requireMatch(present, operation);
     const document = JSON.parse(present.body) as JsonObject;
-    if (patch.condition !== undefined && !this.meetsCondition(patch.condition, document)) throw preconditionFailed();
+    if (patch.condition !== undefined && !this.meetsCondition(patch.condition, document))
+      throw preconditionFailed();
     return this.update(
       container,
       operation.key,
@@ -210,10 +211,16 @@ type DocumentWithId = JsonObject & { id: string };
 
 function validateDocument(body: unknown, container: Container, key: PartitionKey): DocumentWithId {
   if (!isObject(body))
-    throw createCosmosError(400, 'The request payload is invalid. Ensure to provide a valid request payload.');
+    throw createCosmosError(
+      400,
+      'The request payload is invalid. Ensure to provide a valid request payload.',
+    );
   const { id } = body;
   if (typeof id !== 'string' || id === '')
-    throw createCosmosError(400, "The input content is invalid because the required properties - 'id; ' - are missing");
+    throw createCosmosError(
+      400,
+      "The input content is invalid because the required properties - 'id; ' - are missing",
+    );
   if (/[/\\]/.test(id) || Buffer.byteLength(id) > MAX_ID_BYTES)
     throw createCosmosError(
       400,

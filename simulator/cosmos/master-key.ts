@@ -11,7 +11,8 @@ export type Authentication = { readonly refused: SimulatorResponse } | { readonl
 /** `key` is the account's key as it is handed out, in base64. */
 export function checkMasterKey(exchange: Exchange, key: string): Authentication {
   const authorization = parseAuthorization(exchange);
-  const signature = authorization?.type === 'master' ? Buffer.from(authorization.signature, 'base64') : undefined;
+  const signature =
+    authorization?.type === 'master' ? Buffer.from(authorization.signature, 'base64') : undefined;
   const payload = signedPayload(exchange);
   const expected = createHmac('sha256', Buffer.from(key, 'base64')).update(payload).digest();
   if (signature?.length === expected.length && timingSafeEqual(signature, expected))

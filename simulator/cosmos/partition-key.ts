@@ -40,7 +40,10 @@ export function keyFromDocument(document: JsonObject, paths: readonly string[]):
     paths.map((path) => {
       const value = valueAt(document, path);
       if (typeof value === 'object' && value !== null)
-        throw createCosmosError(400, `The partition key at ${path} must be a string, a number, a boolean or null.`);
+        throw createCosmosError(
+          400,
+          `The partition key at ${path} must be a string, a number, a boolean or null.`,
+        );
       return value;
     }),
   );
@@ -65,7 +68,8 @@ export function keyFromHeader(header: string | undefined, levels: number): Parti
 
 /** The key of a document, or the first parts of a hierarchical one: those of many documents. */
 export function keyPrefixFromHeader(header: string | undefined, levels: number): PartitionKey {
-  if (header === undefined) throw createCosmosError(400, 'PartitionKey value must be supplied for this operation.');
+  if (header === undefined)
+    throw createCosmosError(400, 'PartitionKey value must be supplied for this operation.');
   const parts = parseArray(header);
   if (parts.length === 0 || parts.length > levels) throw keyMismatch(KEY_DEFINITION_MISMATCH);
   return toPartitionKey(parts.map((part) => readKeyPart(part, header)));

@@ -35,8 +35,10 @@ export function readPatch(body: unknown, keyPaths: readonly string[]): Patch {
     : isObject(body)
       ? body
       : {};
-  if (!Array.isArray(operations)) throw createCosmosError(400, 'Invalid patch request: the operations are missing.');
-  if (operations.length === 0) throw createCosmosError(400, 'Invalid patch request: there are no operations.');
+  if (!Array.isArray(operations))
+    throw createCosmosError(400, 'Invalid patch request: the operations are missing.');
+  if (operations.length === 0)
+    throw createCosmosError(400, 'Invalid patch request: there are no operations.');
   if (operations.length > MAX_OPERATIONS)
     throw createCosmosError(400, `The number of patch operations can't exceed '${MAX_OPERATIONS}'.`);
   if (condition !== undefined && typeof condition !== 'string')
@@ -78,7 +80,11 @@ export function applyPatch(document: JsonObject, patch: Patch): JsonObject {
   return changed;
 }
 
-function applyOperation(document: JsonObject, { kind, path, from, value }: PatchOperation, ordinal: number): void {
+function applyOperation(
+  document: JsonObject,
+  { kind, path, from, value }: PatchOperation,
+  ordinal: number,
+): void {
   const target = findTarget(document, path, ordinal);
   const sets = kind === 'set' && 'list' in target && !target.append ? 'replace' : 'add';
   switch (kind === 'set' ? sets : kind) {

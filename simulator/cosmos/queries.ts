@@ -3,12 +3,24 @@
 
 import type { Container } from './container.ts';
 import { CosmosError, createCosmosError, SubStatus } from './errors.ts';
-import { END_OF_RANGES, keyPrefixFromHeader, findRange, hashRangeOf, type KeyRange } from './partition-key.ts';
+import {
+  END_OF_RANGES,
+  keyPrefixFromHeader,
+  findRange,
+  hashRangeOf,
+  type KeyRange,
+} from './partition-key.ts';
 import type { ParsedDocuments } from './parsed-documents.ts';
 import { textFilterOf, documentTypesOf } from './sql/text-filter.ts';
 import { parseQuery } from './sql/parser.ts';
 import { needsMerging, createQueryPlan, type QueryPlan } from './sql/plan.ts';
-import { readParameters, PreparedQuery, type ResultPage, type ResultPosition, type DocumentSource } from './sql/prepared-query.ts';
+import {
+  readParameters,
+  PreparedQuery,
+  type ResultPage,
+  type ResultPosition,
+  type DocumentSource,
+} from './sql/prepared-query.ts';
 import type { Query } from './sql/syntax.ts';
 import { isObject, type Json, type JsonObject } from './sql/values.ts';
 import type { ScanFilter, DocumentScope, CosmosStore } from './store.ts';
@@ -124,16 +136,26 @@ function readPage(
   token: ContinuationToken | undefined,
 ): ResultPage {
   const scan = { text: textFilterOf(prepared), types: documentTypesOf(prepared) };
-  return prepared.page((after) => scanDocuments(context, scope, after, scan), target.pageSize, token?.position);
+  return prepared.page(
+    (after) => scanDocuments(context, scope, after, scan),
+    target.pageSize,
+    token?.position,
+  );
 }
 
-function* scanDocuments({ store, parsed, container }: QueryContext, scope: DocumentScope, after: number, sieve: ScanFilter) {
+function* scanDocuments(
+  { store, parsed, container }: QueryContext,
+  scope: DocumentScope,
+  after: number,
+  sieve: ScanFilter,
+) {
   for (const row of store.scan(container.number, scope, after, sieve))
     yield { number: row.number, document: parsed.parse(row) };
 }
 
 function prepareQuery(body: unknown, now: number): PreparedQuery {
-  if (!isObject(body) || typeof body['query'] !== 'string') throw createCosmosError(400, 'The request holds no query.');
+  if (!isObject(body) || typeof body['query'] !== 'string')
+    throw createCosmosError(400, 'The request holds no query.');
   return new PreparedQuery(parseQuery(body['query']), readParameters(body['parameters']), now);
 }
 
@@ -156,7 +178,11 @@ export function queryScope(
 export function requireRange(ranges: readonly KeyRange[], id: string): KeyRange {
   const range = ranges.find((known) => known.id === id);
   if (range === undefined)
-    throw createCosmosError(410, `The requested partition key range '${id}' is gone.`, SubStatus.partitionKeyRangeGone);
+    throw createCosmosError(
+      410,
+      `The requested partition key range '${id}' is gone.`,
+      SubStatus.partitionKeyRangeGone,
+    );
   return range;
 }
 

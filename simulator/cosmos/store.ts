@@ -161,7 +161,12 @@ export class CosmosStore extends DataFile {
   }
 
   /** In the order of creation, those behind `after` of these types whose text goes through the sieve. */
-  scan(container: number, scope: DocumentScope, after: number, { text, types }: ScanFilter): Iterable<DocumentRow> {
+  scan(
+    container: number,
+    scope: DocumentScope,
+    after: number,
+    { text, types }: ScanFilter,
+  ): Iterable<DocumentRow> {
     const { index, where, operands } = scopeClause(scope);
     const byType = types !== undefined && !('partition' in scope);
     const kinds = byType ? ` AND ${TYPE_EXPRESSION} IN (${types.map(() => '?').join(', ')})` : '';

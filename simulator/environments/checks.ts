@@ -34,7 +34,8 @@ class NameSet {
 }
 
 const namesOf = (things: readonly { name: string }[]): string[] => things.map((thing) => thing.name);
-const nameSet = (what: string, things: readonly { name: string }[]): NameSet => new NameSet(what, namesOf(things));
+const nameSet = (what: string, things: readonly { name: string }[]): NameSet =>
+  new NameSet(what, namesOf(things));
 
 /** Azure's names are one whatever their case; two things of one kind with one name would be one thing. */
 function requireUnique(what: string, names: readonly string[], path: IssuePath, complain: ReportIssue): void {
@@ -68,7 +69,12 @@ const SINGULAR_NAMES: Readonly<Record<string, string>> = {
 
 function checkInfrastructure(environment: Environment, complain: ReportIssue): void {
   for (const kind of ['subscriptions', 'regions', 'resourceGroups', ...GROUPED_KINDS] as const) {
-    requireUnique(SINGULAR_NAMES[kind] ?? kind.replace(/s$/, ''), namesOf(environment[kind]), [kind], complain);
+    requireUnique(
+      SINGULAR_NAMES[kind] ?? kind.replace(/s$/, ''),
+      namesOf(environment[kind]),
+      [kind],
+      complain,
+    );
   }
   const subscriptions = nameSet('subscription', environment.subscriptions);
   const regions = nameSet('region', environment.regions);
@@ -220,7 +226,12 @@ function checkPlans(vault: EnvironmentVault, path: IssuePath, complain: ReportIs
   }
 }
 
-function checkVault(environment: Environment, vault: EnvironmentVault, at: number, complain: ReportIssue): void {
+function checkVault(
+  environment: Environment,
+  vault: EnvironmentVault,
+  at: number,
+  complain: ReportIssue,
+): void {
   const path = ['vaults', at];
   for (const kind of [
     'policies',

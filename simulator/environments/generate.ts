@@ -62,7 +62,14 @@ export function generateEnvironment({ vms, vaults = 1, replicated = vms }: Gener
   const regions = template.regions.map((region) => ({ ...region, quotas: {} }));
   const networks = template.networks.map((network) => ({ ...network, ...WIDE_NETWORKS[network.name] }));
   return parseEnvironment(
-    { ...template, regions, networks, name: `generated-${vms}`, virtualMachines: machines, vaults: generatedVaults },
+    {
+      ...template,
+      regions,
+      networks,
+      name: `generated-${vms}`,
+      virtualMachines: machines,
+      vaults: generatedVaults,
+    },
     `of ${vms} machines`,
   );
 }

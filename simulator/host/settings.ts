@@ -69,7 +69,9 @@ export function readHostSettings(appDir: string): HostSettings {
   };
 }
 
-function readServiceBus(values: Readonly<Record<keyof typeof SERVICE_BUS_DEFAULTS, unknown>>): ServiceBusSettings {
+function readServiceBus(
+  values: Readonly<Record<keyof typeof SERVICE_BUS_DEFAULTS, unknown>>,
+): ServiceBusSettings {
   const settingPath = (name: string) => `extensions.serviceBus.${name}`;
   const count = (name: 'maxConcurrentCalls' | 'maxConcurrentSessions' | 'maxMessageBatchSize'): number => {
     const value = values[name];

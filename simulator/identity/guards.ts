@@ -14,7 +14,8 @@ import {
 import type { Tokens } from './tokens.ts';
 
 export type AuthorizationResult =
-  { readonly principal: string; readonly actions?: readonly string[] } | { readonly refused: SimulatorResponse };
+  | { readonly principal: string; readonly actions?: readonly string[] }
+  | { readonly refused: SimulatorResponse };
 
 /**
  * With the actions of a role, the app has that role and nobody else a list; without them everybody
@@ -51,7 +52,9 @@ const armErrorResult = (
   code: string,
   message: string,
   headers?: Record<string, string>,
-): AuthorizationResult => ({ refused: { status, ...(headers && { headers }), body: { error: { code, message } } } });
+): AuthorizationResult => ({
+  refused: { status, ...(headers && { headers }), body: { error: { code, message } } },
+});
 
 const armChallenge = (authority: string, code: string, message: string): AuthorizationResult =>
   armErrorResult(401, code, message, {
@@ -61,7 +64,10 @@ const armChallenge = (authority: string, code: string, message: string): Authori
   });
 
 /** Cosmos takes a token as `type=aad&ver=1.0&sig=<token>`, encoded as a part of a URL. */
-export function createCosmosGuard(tokens: Tokens, endpoint: () => string): (exchange: Exchange) => AuthorizationResult {
+export function createCosmosGuard(
+  tokens: Tokens,
+  endpoint: () => string,
+): (exchange: Exchange) => AuthorizationResult {
   return ({ headers }) => {
     const form = new URLSearchParams(decodeSafely(headers.authorization ?? ''));
     const bearer = form.get('type') === 'aad' ? `Bearer ${form.get('sig') ?? ''}` : undefined;

@@ -9,7 +9,8 @@ import { TOKEN_LIFETIME_SECONDS, type Tokens } from './tokens.ts';
 export function createIssuer(secrets: IdentitySecrets, tokens: Tokens, authority: () => string): Handler {
   return (exchange) => {
     const [tenant = '', ...rest] = withoutQuery(exchange).split('/').slice(1);
-    if (tenant !== TENANT_ID) return errorResponse(400, 'invalid_tenant', 90002, `Tenant '${tenant}' not found.`);
+    if (tenant !== TENANT_ID)
+      return errorResponse(400, 'invalid_tenant', 90002, `Tenant '${tenant}' not found.`);
     switch (`${exchange.method} ${rest.join('/')}`) {
       case 'GET v2.0/.well-known/openid-configuration':
         return { status: 200, body: metadata(`${authority()}/${TENANT_ID}`, tokens.issuer) };
@@ -72,7 +73,12 @@ function issueToken(exchange: Exchange, secrets: IdentitySecrets, tokens: Tokens
     return errorResponse(401, 'invalid_client', 7000215, 'Invalid client secret provided.');
   const scope = /^(\S+)\/\.default$/.exec(form.get('scope') ?? '')?.[1];
   if (scope === undefined)
-    return errorResponse(400, 'invalid_scope', 1002012, 'The scope must be the resource followed by /.default.');
+    return errorResponse(
+      400,
+      'invalid_scope',
+      1002012,
+      'The scope must be the resource followed by /.default.',
+    );
   const expiry = { expires_in: TOKEN_LIFETIME_SECONDS, ext_expires_in: TOKEN_LIFETIME_SECONDS };
   return {
     status: 200,

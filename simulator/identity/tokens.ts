@@ -100,8 +100,13 @@ export function createTokens(secrets: IdentitySecrets, authority: () => string):
       const token = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(authorization ?? '')?.[1];
       const claims = token === undefined ? undefined : orUndefined(() => cachedClaims(token));
       if (claims === undefined || claims.iss !== issuer() || claims.tid !== TENANT_ID) return undefined;
-      if (claims.exp < currentSeconds() - MAX_CLOCK_SKEW_SECONDS || claims.nbf > currentSeconds() + MAX_CLOCK_SKEW_SECONDS) return undefined;
-      if (!audiences.some((audience) => normalizeAudience(audience) === normalizeAudience(claims.aud))) return undefined;
+      if (
+        claims.exp < currentSeconds() - MAX_CLOCK_SKEW_SECONDS ||
+        claims.nbf > currentSeconds() + MAX_CLOCK_SKEW_SECONDS
+      )
+        return undefined;
+      if (!audiences.some((audience) => normalizeAudience(audience) === normalizeAudience(claims.aud)))
+        return undefined;
       return PRINCIPALS.some(({ objectId }) => objectId === claims.oid)
         ? { principal: claims.oid, roles: claims.roles ?? [], expires: claims.exp * 1000 }
         : undefined;

@@ -9,7 +9,12 @@ import { MESSAGE_STATE, type MessageRow } from './store.ts';
 export type DeadLetterReasons = Readonly<Record<string, unknown>>;
 
 /** In the caller's transaction. A dead letter that is given up again stays where it is. */
-export function deadLetter(broker: BrokerContext, mailbox: Mailbox, row: MessageRow, reasons: DeadLetterReasons): void {
+export function deadLetter(
+  broker: BrokerContext,
+  mailbox: Mailbox,
+  row: MessageRow,
+  reasons: DeadLetterReasons,
+): void {
   const to = mailbox.deadLetters ?? mailbox;
   broker.store.run(
     'UPDATE messages SET mailbox = ?, state = ?, lock = NULL, lockedUntil = NULL, due = ' +

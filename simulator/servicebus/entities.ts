@@ -112,7 +112,10 @@ type ReceivingDefinition = z.infer<typeof subscription> | z.infer<typeof queue>;
 type SendingDefinition = z.infer<typeof topic> | z.infer<typeof queue>;
 
 /** `numberOf` gives each address the number that it has for ever. */
-export function createEntityDirectory(definitions: Entities, numberOf: (address: string) => number): EntityDirectory {
+export function createEntityDirectory(
+  definitions: Entities,
+  numberOf: (address: string) => number,
+): EntityDirectory {
   const byAddress = new Map<string, Entity>();
   const topics: Topic[] = [];
   const add = <E extends Entity>(entity: E): E => {

@@ -2,7 +2,15 @@
 // is handed on byte for byte; header and annotations are the broker's.
 
 import { randomUUID } from 'node:crypto';
-import { asBuffer, encodeValues, codec, describedValue, mapEntries, decodeValue, type AmqpValue } from './amqp/codec.ts';
+import {
+  asBuffer,
+  encodeValues,
+  codec,
+  describedValue,
+  mapEntries,
+  decodeValue,
+  type AmqpValue,
+} from './amqp/codec.ts';
 import { BrokerError } from './broker-error.ts';
 import { MESSAGE_STATE, type MessageRow } from './store.ts';
 
@@ -133,7 +141,9 @@ export function readBatch(bytes: Buffer): ReceivedMessage[] {
   return messages;
 }
 
-export function readMessageFields(message: Pick<ReceivedMessage, 'properties' | 'application'>): MessageFields {
+export function readMessageFields(
+  message: Pick<ReceivedMessage, 'properties' | 'application'>,
+): MessageFields {
   const fields = decodeValue(message.properties).value as AmqpValue[];
   const system = Object.entries(PROPERTY_INDEX).map(
     ([name, index]) => [name, fields[index]?.value ?? undefined] as const,

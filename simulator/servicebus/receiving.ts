@@ -169,7 +169,11 @@ function lockedRow({ store, now }: BrokerContext, mailbox: Mailbox, lock: Uint8A
   return row;
 }
 
-function changeProperties({ store }: BrokerContext, row: MessageRow, properties: Readonly<Record<string, unknown>>): void {
+function changeProperties(
+  { store }: BrokerContext,
+  row: MessageRow,
+  properties: Readonly<Record<string, unknown>>,
+): void {
   if (Object.keys(properties).length === 0) return;
   store.run(
     'UPDATE messages SET application = ? WHERE number = ?',
@@ -179,7 +183,12 @@ function changeProperties({ store }: BrokerContext, row: MessageRow, properties:
 }
 
 /** In the caller's transaction. A deferred message that was received goes back among the deferred. */
-export function releaseMessage(broker: BrokerContext, mailbox: Mailbox, row: MessageRow, countsAsDelivery: boolean): void {
+export function releaseMessage(
+  broker: BrokerContext,
+  mailbox: Mailbox,
+  row: MessageRow,
+  countsAsDelivery: boolean,
+): void {
   const deliveryCount = row.deliveryCount + (countsAsDelivery ? 1 : 0);
   const due = row.state === MESSAGE_STATE.deferred ? null : row.expires;
   broker.store.run(

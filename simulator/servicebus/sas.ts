@@ -21,7 +21,12 @@ export type CheckedToken = AccessClaim | { readonly refused: string };
 const INVALID = { refused: 'InvalidSignature: The token has an invalid signature.' };
 
 /** `audience` is what the client says that it wants to use the token for. */
-export function checkToken(token: string, audience: string, keys: readonly SasKey[], now: number): CheckedToken {
+export function checkToken(
+  token: string,
+  audience: string,
+  keys: readonly SasKey[],
+  now: number,
+): CheckedToken {
   try {
     return checkSignature(token, audience, keys, now);
   } catch (error) {

@@ -26,7 +26,11 @@ export function requireSendTarget(entity: Entity): SendTarget {
  * All or none. The sequence number of each; of a message for a topic, the topic's own. Undefined
  * for a duplicate, which is accepted and dropped.
  */
-export function send(broker: BrokerContext, target: SendTarget, messages: readonly ReceivedMessage[]): (number | undefined)[] {
+export function send(
+  broker: BrokerContext,
+  target: SendTarget,
+  messages: readonly ReceivedMessage[],
+): (number | undefined)[] {
   return broker.store.transaction(() =>
     messages.map((message) => {
       checkMessage(target, message);
@@ -43,7 +47,11 @@ export function send(broker: BrokerContext, target: SendTarget, messages: readon
  * A message that asks for a time in the past is enqueued at once, and has the number under which
  * that happened.
  */
-export function schedule(broker: BrokerContext, target: SendTarget, messages: readonly ReceivedMessage[]): number[] {
+export function schedule(
+  broker: BrokerContext,
+  target: SendTarget,
+  messages: readonly ReceivedMessage[],
+): number[] {
   return broker.store.transaction(() =>
     messages.map((message) => {
       checkMessage(target, message);
@@ -54,7 +62,11 @@ export function schedule(broker: BrokerContext, target: SendTarget, messages: re
   );
 }
 
-export function cancelScheduled(broker: BrokerContext, target: SendTarget, sequences: readonly number[]): void {
+export function cancelScheduled(
+  broker: BrokerContext,
+  target: SendTarget,
+  sequences: readonly number[],
+): void {
   broker.store.transaction(() => {
     const missing = sequences.filter(
       (sequence) =>
@@ -85,13 +97,23 @@ function checkMessage(target: SendTarget, message: ReceivedMessage): void {
   }
 }
 
-function isDuplicate({ store }: BrokerContext, target: SendTarget, message: ReceivedMessage, now: number): boolean {
+function isDuplicate(
+  { store }: BrokerContext,
+  target: SendTarget,
+  message: ReceivedMessage,
+  now: number,
+): boolean {
   if (target.duplicateWindow === undefined) return false;
   store.forgetMessageIds(now);
   return !store.rememberMessageId(target.number, message.messageId, now + target.duplicateWindow);
 }
 
-function storeScheduled(broker: BrokerContext, target: SendTarget, message: ReceivedMessage, scheduled: number): number {
+function storeScheduled(
+  broker: BrokerContext,
+  target: SendTarget,
+  message: ReceivedMessage,
+  scheduled: number,
+): number {
   const sequence = broker.store.nextSequence(target.number);
   broker.store.insert({
     mailbox: target.number,
@@ -114,7 +136,12 @@ function storeScheduled(broker: BrokerContext, target: SendTarget, message: Rece
 }
 
 /** A scheduled message whose time has come is enqueued like one that was just sent, under a new number. */
-export function enqueueScheduled(broker: BrokerContext, target: SendTarget, row: MessageRow, now: number): void {
+export function enqueueScheduled(
+  broker: BrokerContext,
+  target: SendTarget,
+  row: MessageRow,
+  now: number,
+): void {
   broker.store.delete(row.number);
   enqueue(
     broker,

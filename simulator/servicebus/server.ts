@@ -69,7 +69,7 @@ export async function createServiceBus({
     socket.on('close', () => sockets.delete(socket));
     socket.setNoDelay(true);
     socket.on('error', () => undefined); // a client that dies; its end is told by 'close'
-    onFirstByte(socket, tls, (clear) => serveClient({ broker: broker, hub, faults, keys, entra }, clear));
+    onFirstByte(socket, tls, (clear) => serveClient({ broker, hub, faults, keys, entra }, clear));
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

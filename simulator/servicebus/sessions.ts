@@ -93,7 +93,11 @@ export function setSessionState(
   });
 }
 
-export function requireSessionLock({ store, now }: BrokerContext, mailbox: Mailbox, { id, holder }: HeldSession): void {
+export function requireSessionLock(
+  { store, now }: BrokerContext,
+  mailbox: Mailbox,
+  { id, holder }: HeldSession,
+): void {
   const session = store.session(mailbox.number, id);
   if (session?.holder !== holder || (session.lockedUntil ?? 0) <= now()) throw sessionLockLost(id);
 }
@@ -101,12 +105,18 @@ export function requireSessionLock({ store, now }: BrokerContext, mailbox: Mailb
 /** The receiver goes away by itself: what it had and did not settle was no failed delivery. */
 export function endSession(broker: BrokerContext, mailbox: Mailbox, { id, holder }: HeldSession): void {
   broker.store.transaction(() => {
-    if (broker.store.session(mailbox.number, id)?.holder === holder) releaseSession(broker, mailbox, id, false);
+    if (broker.store.session(mailbox.number, id)?.holder === holder)
+      releaseSession(broker, mailbox, id, false);
   });
 }
 
 /** In the caller's transaction. */
-export function releaseSession(broker: BrokerContext, mailbox: Mailbox, id: string, countsAsDelivery: boolean): void {
+export function releaseSession(
+  broker: BrokerContext,
+  mailbox: Mailbox,
+  id: string,
+  countsAsDelivery: boolean,
+): void {
   for (const row of broker.store.messages(
     'mailbox = ? AND session = ? AND lock IS NOT NULL',
     mailbox.number,

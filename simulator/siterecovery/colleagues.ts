@@ -69,7 +69,11 @@ export class Colleagues {
       (typeof named === 'string' ? lastSegment(named) : undefined);
     const item = place && name !== undefined ? this.#store.findItem(vault.key, place, name) : undefined;
     if (!item) return;
-    const action = this.#faults.takeAction('meanwhile', exchange, this.#items.providerOf(item).friendlyName(item));
+    const action = this.#faults.takeAction(
+      'meanwhile',
+      exchange,
+      this.#items.providerOf(item).friendlyName(item),
+    );
     if (action?.kind === 'colleague') this.#begin(item, action.operation, now);
   }
 

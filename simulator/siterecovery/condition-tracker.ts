@@ -24,7 +24,10 @@ export class ConditionTracker {
     const known = this.#known();
     const standing = this.faults.activeConditions().map(keyOf);
     if (standing.length === Object.keys(known).length && standing.every((key) => key in known)) return;
-    this.#store.putSetting(CONDITIONS_SETTING, Object.fromEntries(standing.map((key) => [key, known[key] ?? now])));
+    this.#store.putSetting(
+      CONDITIONS_SETTING,
+      Object.fromEntries(standing.map((key) => [key, known[key] ?? now])),
+    );
   }
 
   isRegionDark(region: string): boolean {
@@ -32,7 +35,9 @@ export class ConditionTracker {
   }
 
   isUnreachable(machine: Resource | undefined, region: string): boolean {
-    return this.isRegionDark(region) || (machine !== undefined && powerOf(this.faults, machine) !== 'running');
+    return (
+      this.isRegionDark(region) || (machine !== undefined && powerOf(this.faults, machine) !== 'running')
+    );
   }
 
   /**

@@ -22,13 +22,13 @@ export interface ConfigurationView {
   readonly configurationOf: FindProviderConfiguration;
 }
 
-const fabricName = ({ vault, configurationOf: configurationOf }: ConfigurationView, name: string): string => {
+const fabricName = ({ vault, configurationOf }: ConfigurationView, name: string): string => {
   const fabric = vault.fabric(name);
   return fabric ? configurationOf(fabric.settings.instanceType).fabricName(fabric, vault) : name;
 };
 
 export function fabricBody(view: ConfigurationView, fabric: FabricRecord, inList: boolean) {
-  const { vault, configurationOf: configurationOf } = view;
+  const { vault, configurationOf } = view;
   const encryption = { kekState: 'None', kekCertThumbprint: null };
   return {
     name: fabric.name,
@@ -48,7 +48,10 @@ export function fabricBody(view: ConfigurationView, fabric: FabricRecord, inList
 }
 
 /** Paired once a mapping leads from it, or only to it. */
-function pairingState(vault: Vault, place: ContainerPath): { readonly pairingStatus: string; readonly role: string } {
+function pairingState(
+  vault: Vault,
+  place: ContainerPath,
+): { readonly pairingStatus: string; readonly role: string } {
   if (vault.mappings(place).length > 0) return { pairingStatus: 'Paired', role: 'Primary' };
   if (vault.mappings().some(({ to }) => isSameContainer(to, place)))
     return { pairingStatus: 'Paired', role: 'Recovery' };
@@ -60,7 +63,7 @@ export function containerBody(
   { name, fabric }: ContainerRecord,
   protectedItemCount: number,
 ) {
-  const { vault, configurationOf: configurationOf } = view;
+  const { vault, configurationOf } = view;
   const place = { fabric, container: name };
   return {
     id: vault.containerId(place),
@@ -112,7 +115,7 @@ export function containerMappingBody(
 }
 
 export function networkMappingBody(view: ConfigurationView, mapping: NetworkMappingRecord) {
-  const { vault, configurationOf: configurationOf } = view;
+  const { vault, configurationOf } = view;
   const { name, fabric, network, primaryNetworkId, recoveryNetworkId, recoveryFabric } = mapping;
   return {
     type: `${TYPE}/replicationFabrics/replicationNetworks/replicationNetworkMappings`,
@@ -127,10 +130,9 @@ export function networkMappingBody(view: ConfigurationView, mapping: NetworkMapp
       recoveryNetworkId: recoveryNetworkId.toLowerCase(),
       recoveryFabricArmId: vault.fabricId(recoveryFabric),
       recoveryFabricFriendlyName: fabricName(view, recoveryFabric),
-      fabricSpecificSettings: configurationOf(vault.fabric(fabric)?.settings.instanceType ?? '').networkDetails(
-        mapping,
-        vault,
-      ),
+      fabricSpecificSettings: configurationOf(
+        vault.fabric(fabric)?.settings.instanceType ?? '',
+      ).networkDetails(mapping, vault),
     },
   };
 }
@@ -145,7 +147,11 @@ export function alertBody({ vault }: ConfigurationView, { name, ...properties }:
 }
 
 /** Each fabric of Azure's own has one server, which nobody installed. */
-export function servicesProviderBody(view: ConfigurationView, fabric: FabricRecord, protectedItemCount: number) {
+export function servicesProviderBody(
+  view: ConfigurationView,
+  fabric: FabricRecord,
+  protectedItemCount: number,
+) {
   const { vault } = view;
   const name = guidOf(vault.key, 'provider', fabric.name);
   const identity = {

@@ -120,7 +120,7 @@ export class ConfigurationJobs implements JobHandler {
     });
   }
 
-  applyChange({ effect: effect }: Change, job: JobRecord, at: number): ChangeOutcome {
+  applyChange({ effect }: Change, job: JobRecord, at: number): ChangeOutcome {
     const vault = this.#vaults.require(job.vault);
     const input = job.input as ConfigurationInput;
     if ('thing' in input) {
@@ -171,7 +171,11 @@ export class ConfigurationJobs implements JobHandler {
 }
 
 /** The name of something that cannot do without it. */
-function userOf(vault: Vault, kind: ConfigurationKind, thing: ConfigurationRecords[ConfigurationKind]): string | undefined {
+function userOf(
+  vault: Vault,
+  kind: ConfigurationKind,
+  thing: ConfigurationRecords[ConfigurationKind],
+): string | undefined {
   switch (kind) {
     case 'fabric':
       return vault.containers(thing.name).map(({ name }) => name)[0];
@@ -179,7 +183,8 @@ function userOf(vault: Vault, kind: ConfigurationKind, thing: ConfigurationRecor
       const place = { fabric: (thing as ConfigurationRecords['container']).fabric, container: thing.name };
       return (
         vault.items(place)[0]?.name ??
-        vault.mappings().find(({ from, to }) => isSameContainer(from, place) || isSameContainer(to, place))?.name
+        vault.mappings().find(({ from, to }) => isSameContainer(from, place) || isSameContainer(to, place))
+          ?.name
       );
     }
     case 'policy':

@@ -98,7 +98,9 @@ export interface ConfigurationRecords {
 export type ConfigurationKind = keyof ConfigurationRecords;
 
 /** Where a thing of that kind is found among its like in a vault. */
-export const configurationPath: { readonly [Kind in ConfigurationKind]: (thing: ConfigurationRecords[Kind]) => string } = {
+export const configurationPath: {
+  readonly [Kind in ConfigurationKind]: (thing: ConfigurationRecords[Kind]) => string;
+} = {
   fabric: ({ name }) => name,
   container: ({ fabric, name }) => `${fabric}/${name}`,
   policy: ({ name }) => name,

@@ -56,7 +56,9 @@ const fabricRoutes: VaultRoute[] = [
     ),
   ),
   get('replicationFabrics/{fabric}', (request, { fabric = '' }) =>
-    namedResponse(request, request.vault.fabrics(), fabric, (found) => fabricBody(request.view, found, false)),
+    namedResponse(request, request.vault.fabrics(), fabric, (found) =>
+      fabricBody(request.view, found, false),
+    ),
   ),
   put('replicationFabrics/{fabric}', createFabric),
   post('replicationFabrics/{fabric}/remove', (request, { fabric = '' }) =>
@@ -94,7 +96,9 @@ const fabricRoutes: VaultRoute[] = [
     listResponse(request.vault.fabrics().map((fabric) => servicesProviderOf(request, fabric))),
   ),
   get('replicationFabrics/{fabric}/replicationRecoveryServicesProviders', (request, names) =>
-    withFabric(request, names, (fabric) => listResponse([servicesProviderOf(request, request.vault.requireFabric(fabric))])),
+    withFabric(request, names, (fabric) =>
+      listResponse([servicesProviderOf(request, request.vault.requireFabric(fabric))]),
+    ),
   ),
   get('replicationFabrics/{fabric}/replicationRecoveryServicesProviders/{provider}', (request, names) =>
     withFabric(request, names, (fabric) =>
@@ -164,7 +168,9 @@ const mappingRoutes: VaultRoute[] = [
   ),
   get(MAPPINGS, (request, names) =>
     withContainer(request, names, (from) =>
-      listResponse(request.vault.mappings(from).map((mapping) => containerMappingBody(request.view, mapping))),
+      listResponse(
+        request.vault.mappings(from).map((mapping) => containerMappingBody(request.view, mapping)),
+      ),
     ),
   ),
   get(`${MAPPINGS}/{mapping}`, (request, names) =>

@@ -200,4 +200,5 @@ export const configurationTable = {
 
 export type ConfigurationOperation = keyof typeof configurationTable.operations;
 
-export const configurationRow = (operation: string): ConfigurationRow => operationRow(configurationTable, operation) as ConfigurationRow;
+export const configurationRow = (operation: string): ConfigurationRow =>
+  operationRow(configurationTable, operation) as ConfigurationRow;

@@ -38,7 +38,7 @@ function createByJob<Kind extends ConfigurationKind>(
   request: VaultRequest,
   { operation, kind, thing, resource, error }: ConfigurationChange<Kind>,
 ): SimulatorResponse {
-  const { vault, configuration: configuration, now } = request;
+  const { vault, configuration, now } = request;
   return acceptWrite(request, { operation, name: thing.name, resource }, () =>
     configuration.accept({
       vault,
@@ -60,7 +60,7 @@ export function removeByJob(
   path: string,
   resource: string,
 ): SimulatorResponse {
-  const { vault, store, configuration: configuration, now } = request;
+  const { vault, store, configuration, now } = request;
   const thing = store.findConfiguration(vault.key, kind, path);
   if (!thing) return notFoundResponse(request, lastSegment(path));
   return acceptWrite(request, { operation, name: thing.name, resource }, () =>
@@ -81,7 +81,7 @@ const findProvider = ({ providers }: VaultRequest, part: unknown) =>
   providers[String((part as { readonly instanceType?: unknown } | null | undefined)?.instanceType)];
 const fabricProvider = ({ providers }: VaultRequest, part: unknown) =>
   Object.values(providers).find(
-    ({ configuration: configuration }) =>
+    ({ configuration }) =>
       configuration.fabricInstance ===
       (part as { readonly instanceType?: unknown } | null | undefined)?.instanceType,
   );
@@ -92,7 +92,10 @@ const errorIn = (read: Exclude<SettingsResult, { problem: string }>) =>
 const settingsIn = (read: Exclude<SettingsResult, { problem: string }>, instanceType: string) =>
   'settings' in read ? read.settings : { instanceType };
 
-export function createFabric(request: VaultRequest, { fabric: name = '' }: PathParameters): SimulatorResponse {
+export function createFabric(
+  request: VaultRequest,
+  { fabric: name = '' }: PathParameters,
+): SimulatorResponse {
   const { vault } = request;
   const { customDetails } = propertiesOf(request);
   const read = fabricProvider(request, customDetails)?.configuration.readFabric(customDetails, vault) ?? {
@@ -103,7 +106,8 @@ export function createFabric(request: VaultRequest, { fabric: name = '' }: PathP
   const duplicate = vault
     .fabrics()
     .find((one) => one.settings['location'] === settings['location'] && !isSameName(one.name, name));
-  if (duplicate) return invalidResponse(request, `The fabric '${duplicate.name}' is there for this location already.`);
+  if (duplicate)
+    return invalidResponse(request, `The fabric '${duplicate.name}' is there for this location already.`);
   return createByJob(request, {
     operation: 'createFabric',
     kind: 'fabric',
@@ -160,7 +164,10 @@ export function writeMapping(request: VaultRequest, names: PathParameters): Repl
     const policy = lastSegment(textProperty(properties, 'policyId')) || existing?.policy;
     const target = to && vault.container(to);
     if (!to || !target)
-      return invalidResponse(request, "The container of 'properties.targetProtectionContainerId' does not exist.");
+      return invalidResponse(
+        request,
+        "The container of 'properties.targetProtectionContainerId' does not exist.",
+      );
     if (policy === undefined || !vault.policy(policy))
       return invalidResponse(request, "The policy of 'properties.policyId' does not exist.");
     const input = properties['providerSpecificInput'];
@@ -199,13 +206,15 @@ export function writeNetworkMapping(request: VaultRequest, names: PathParameters
     };
     if ('problem' in read) return invalidResponse(request, read.problem);
     const recoveryFabric = vault.fabric(
-      textProperty(properties, 'recoveryFabricName') || (parseFabricName(textProperty(properties, 'recoveryFabricName')) ?? ''),
+      textProperty(properties, 'recoveryFabricName') ||
+        (parseFabricName(textProperty(properties, 'recoveryFabricName')) ?? ''),
     );
     const recoveryNetworkId = textProperty(properties, 'recoveryNetworkId');
     if (!recoveryFabric)
       return invalidResponse(request, "The fabric of 'properties.recoveryFabricName' does not exist.");
     const missingId = [read.primaryNetworkId, recoveryNetworkId].find((id) => !vault.azure.get(id));
-    if (missingId !== undefined) return invalidResponse(request, `The network '${missingId}' does not exist.`);
+    if (missingId !== undefined)
+      return invalidResponse(request, `The network '${missingId}' does not exist.`);
     const thing = {
       name,
       fabric,

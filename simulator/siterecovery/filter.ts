@@ -54,5 +54,7 @@ export function applyFilter<T>(
   if (text === null || text.trim() === '') return things;
   const clauses = parseClauses(text);
   if (!clauses || clauses.some(({ field }) => !(field in fields))) return undefined;
-  return things.filter((thing) => clauses.every((clause) => matchesClause(fields[clause.field]?.(thing), clause)));
+  return things.filter((thing) =>
+    clauses.every((clause) => matchesClause(fields[clause.field]?.(thing), clause)),
+  );
 }

@@ -90,7 +90,11 @@ function countsOf(request: VaultRequest, all: readonly ItemWithHealth[]) {
 function vaultHealth(request: VaultRequest): SimulatorResponse {
   const { vault } = request;
   const all = itemsWithHealth(request);
-  const healthyCount = (resourceCount: number) => ({ resourceCount, issues: [], categorizedResourceCounts: null });
+  const healthyCount = (resourceCount: number) => ({
+    resourceCount,
+    issues: [],
+    categorizedResourceCounts: null,
+  });
   return ok({
     name: 'Default',
     type: `${VAULT_TYPE}/replicationVaultHealth`,
@@ -109,7 +113,7 @@ function vaultHealth(request: VaultRequest): SimulatorResponse {
 }
 
 function refreshHealth(request: VaultRequest): SimulatorResponse {
-  const { vault, configuration: configuration, now } = request;
+  const { vault, configuration, now } = request;
   return acceptWrite(
     request,
     { operation: 'refreshHealth', name: vault.name, resource: `${vault.id}/replicationVaultHealth/default` },
@@ -278,7 +282,10 @@ export const healthRoutes: VaultRoute[] = [
   post('replicationVaultHealth/default/refresh', refreshHealth),
   get('replicationEvents', (request) =>
     filteredList(request, listVaultEvents(request), EVENT_FIELDS, (events) =>
-      listPage(request, events, (event) => eventBody(request, event), { size: EVENTS_PAGE_SIZE, token: 'Event' }),
+      listPage(request, events, (event) => eventBody(request, event), {
+        size: EVENTS_PAGE_SIZE,
+        token: 'Event',
+      }),
     ),
   ),
   get('replicationEvents/{event}', (request, { event = '' }) =>

@@ -25,7 +25,8 @@ export const formatTime = (time: number): string => new Date(time).toISOString()
  * The end of an operation is cut to the second and yet printed with seven decimals: it can lie
  * before the start.
  */
-export const formatTimeToSecond = (time: number): string => `${new Date(time).toISOString().slice(0, 19)}.0000000Z`;
+export const formatTimeToSecond = (time: number): string =>
+  `${new Date(time).toISOString().slice(0, 19)}.0000000Z`;
 
 export const NEVER_STARTED = '0001-01-01T00:00:00';
 export const NO_SCENARIO_TIME = '1753-01-01T01:01:01Z';

@@ -55,7 +55,8 @@ export type Providers = Readonly<Record<string, Provider>>;
 
 export function endingByFault(row: OperationRow, action: FaultAction | undefined): Ending {
   if (action?.kind === 'stick') return { kind: 'sticks', task: row.failsIn };
-  if (action?.kind === 'warn') return { kind: 'succeeds', warning: requestedError(action.code, action.message) };
+  if (action?.kind === 'warn')
+    return { kind: 'succeeds', warning: requestedError(action.code, action.message) };
   if (action?.kind !== 'fail') return { kind: 'succeeds' };
   const error = requestedError(action.code, action.message);
   return action.code === ANOTHER_OPERATION_CODE
@@ -282,7 +283,7 @@ export class ItemJobs implements JobHandler {
 
   /** No job runs on it any more: from now on its state may pass by itself. */
   releaseItem(item: ItemRecord, at: number): void {
-    const { automaticChange: automaticChange, keepsScenario } = stateRow(this.providerOf(item).table, item.state);
+    const { automaticChange, keepsScenario } = stateRow(this.providerOf(item).table, item.state);
     const idle: ItemRecord = {
       ...item,
       busyWith: null,
@@ -293,7 +294,8 @@ export class ItemJobs implements JobHandler {
       this.#store.putItem({ ...idle, stateEndsAt: null });
       return;
     }
-    const planned = item.stateEndsAt ?? at + seededDuration(automaticChange.seconds, item.key, item.state, item.operations);
+    const planned =
+      item.stateEndsAt ?? at + seededDuration(automaticChange.seconds, item.key, item.state, item.operations);
     const stateEndsAt = Math.max(at, planned);
     const id = automaticChange.job === undefined ? null : randomUUID();
     this.#store.putItem({ ...idle, stateEndsAt, serviceJob: id });
@@ -323,9 +325,12 @@ export class ItemJobs implements JobHandler {
     const item = this.#store.item(key);
     // Somebody began an operation meanwhile, or the state was entered anew.
     if (!item || item.busyWith !== null || item.stateEndsAt !== at) return;
-    const { automaticChange: automaticChange } = stateRow(this.providerOf(item).table, item.state);
+    const { automaticChange } = stateRow(this.providerOf(item).table, item.state);
     if (!automaticChange) return;
-    if (automaticChange.needsSource && this.providerOf(item).isSourceUnreachable(item, this.#vaults.require(item.vault))) {
+    if (
+      automaticChange.needsSource &&
+      this.providerOf(item).isSourceUnreachable(item, this.#vaults.require(item.vault))
+    ) {
       this.#store.putItem({ ...item, stateEndsAt: at + STALLED_RETRY_MS });
       this.#store.schedule(at + STALLED_RETRY_MS, 'stateEnds', key);
       return;

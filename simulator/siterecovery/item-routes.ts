@@ -117,21 +117,33 @@ function acceptOperation(
 }
 
 /** Starts an operation's job on an item; Location hangs off what was acted on, without the verb. */
-function startOperation(request: VaultRequest, item: ItemRecord, operation: string, resource: string): SimulatorResponse {
+function startOperation(
+  request: VaultRequest,
+  item: ItemRecord,
+  operation: string,
+  resource: string,
+): SimulatorResponse {
   const read = request.items.providerOf(item).readBody(operation, request.exchange.json());
   return 'problem' in read
     ? invalidResponse(request, read.problem)
     : acceptOperation(request, item, operation, read.input, resource);
 }
 
-function itemAction(request: VaultRequest, names: PathParameters, action: string, on: OperationTrigger): SimulatorResponse | undefined {
+function itemAction(
+  request: VaultRequest,
+  names: PathParameters,
+  action: string,
+  on: OperationTrigger,
+): SimulatorResponse | undefined {
   return withItem(request, names, (item) => {
     const { table } = request.items.providerOf(item);
     const operation =
       on === 'item'
         ? findOperation(table, action, on)
         : Object.entries(table.operations).find(([, row]) => row.on === on)?.[0];
-    return operation === undefined ? undefined : startOperation(request, item, operation, request.vault.itemId(item));
+    return operation === undefined
+      ? undefined
+      : startOperation(request, item, operation, request.vault.itemId(item));
   });
 }
 
@@ -146,7 +158,10 @@ function enableReplication(request: VaultRequest, names: PathParameters): Simula
     const provider = request.providers[String(specific?.instanceType)];
     const operation = provider && enableOperation(provider);
     if (!provider || operation === undefined)
-      return invalidResponse(request, "The value of 'properties.providerSpecificDetails.instanceType' is not valid.");
+      return invalidResponse(
+        request,
+        "The value of 'properties.providerSpecificDetails.instanceType' is not valid.",
+      );
     const { vault, store, items, exchange, now } = request;
     const name = names['item'] ?? '';
     const read = provider.readBody(operation, exchange.json());
@@ -229,7 +244,9 @@ export const itemRoutes: VaultRoute[] = [
   ),
   get(`${ITEM}/recoveryPoints/{point}`, (request, names) =>
     withItem(request, names, (item) =>
-      namedResponse(request, pointsOf(request, item), names['point'] ?? '', (point) => pointBody(request, item, point)),
+      namedResponse(request, pointsOf(request, item), names['point'] ?? '', (point) =>
+        pointBody(request, item, point),
+      ),
     ),
   ),
   get(`${ITEM}/targetComputeSizes`, (request, names) =>

@@ -95,7 +95,7 @@ function freshProperties(job: JobRecord) {
 }
 
 export function jobBody(picture: JobView, freshHidesActivityId: boolean) {
-  const { job, row, now, findChild: findChild } = picture;
+  const { job, row, now, findChild } = picture;
   if (job.state === 'NotStarted') {
     const fresh = freshProperties(job);
     return jobEnvelope(picture, freshHidesActivityId ? { ...fresh, activityId: null } : fresh);

@@ -265,7 +265,11 @@ export class JobEngine {
     };
     this.#store.putJob(updated);
     return error
-      ? this.#breakOff({ ...updated, ending: { kind: 'fails', error, task: runningTask(updated, at) } }, 'Failed', at)
+      ? this.#breakOff(
+          { ...updated, ending: { kind: 'fails', error, task: runningTask(updated, at) } },
+          'Failed',
+          at,
+        )
       : updated;
   }
 
@@ -318,7 +322,8 @@ export class JobEngine {
 }
 
 /** Whether the job will touch what it was begun for. */
-export const doesWork = ({ ending }: JobRecord): boolean => ending.kind !== 'refused' && ending.kind !== 'idle';
+export const doesWork = ({ ending }: JobRecord): boolean =>
+  ending.kind !== 'refused' && ending.kind !== 'idle';
 
 /** The name of the task that runs at that moment. */
 const runningTask = (job: JobRecord, at: number): string =>

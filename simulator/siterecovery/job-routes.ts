@@ -33,7 +33,11 @@ function jobViewOf({ store, engine, vault, now }: VaultRequest, job: JobRecord):
   return { job, row: rowOf(job), vault, now, findChild: child };
 }
 
-export function withJob(request: VaultRequest, id: string, go: (job: JobRecord) => SimulatorResponse): SimulatorResponse {
+export function withJob(
+  request: VaultRequest,
+  id: string,
+  go: (job: JobRecord) => SimulatorResponse,
+): SimulatorResponse {
   const job = request.store.job(id.toLowerCase());
   return job?.vault === request.vault.key ? go(job) : notFoundResponse(request, id);
 }
@@ -108,7 +112,7 @@ const jobAction =
   (operation: ConfigurationOperation): VaultRoute['answer'] =>
   (request, { job: id = '' }) =>
     withJob(request, id, (job) => {
-      const { vault, configuration: configuration, now } = request;
+      const { vault, configuration, now } = request;
       const error = actionProblem(request, operation, job);
       return acceptWrite(request, { operation, name: job.target.name }, () =>
         configuration.accept({
@@ -125,7 +129,7 @@ const jobAction =
     });
 
 function exportJobs(request: VaultRequest): SimulatorResponse {
-  const { vault, configuration: configuration, now } = request;
+  const { vault, configuration, now } = request;
   return acceptWrite(request, { operation: 'exportJobs', name: vault.name }, () =>
     configuration.accept({
       vault,
@@ -142,7 +146,10 @@ function exportJobs(request: VaultRequest): SimulatorResponse {
 export const jobRoutes: VaultRoute[] = [
   get('replicationJobs', (request) =>
     filteredList(request, listedJobs(request), filterFields(request), (jobs) =>
-      listPage(request, jobs, (job) => listedJobBody(jobViewOf(request, job)), { size: PAGE_SIZE, token: 'Job' }),
+      listPage(request, jobs, (job) => listedJobBody(jobViewOf(request, job)), {
+        size: PAGE_SIZE,
+        token: 'Job',
+      }),
     ),
   ),
   get('replicationJobs/{job}', (request, { job = '' }) =>

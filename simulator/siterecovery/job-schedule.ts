@@ -46,7 +46,11 @@ export function scheduleTasks(
 }
 
 /** The plan of a job that gets no further than this task: over at its end, at `endsAt`, or (null) never. */
-export function stopTasksAt(tasks: readonly PlannedTask[], name: string, endsAt?: number | null): JobSchedule {
+export function stopTasksAt(
+  tasks: readonly PlannedTask[],
+  name: string,
+  endsAt?: number | null,
+): JobSchedule {
   const stop = tasks.findIndex((task) => task.name === name);
   const last = tasks[stop];
   const end = endsAt === undefined ? (last?.endsAt ?? null) : endsAt;

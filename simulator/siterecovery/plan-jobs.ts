@@ -156,14 +156,14 @@ export class PlanJobs implements JobHandler {
   }
 
   #membersOf({ plan, operation, isRestart }: PlanWrite): ItemRecord[] {
-    const { memberOperation: memberOperation = '', allowsPartial: allowsPartial } = planRow(operation);
+    const { memberOperation = '', allowsPartial } = planRow(operation);
     const all = this.itemsOf(plan);
     return allowsPartial || isRestart ? all.filter((item) => this.#ready(item, memberOperation)) : all;
   }
 
   #problemOf(write: PlanWrite, members: readonly ItemRecord[]): JobError | undefined {
     const { plan, operation, vault, input, now } = write;
-    const { needs, memberOperation: memberOperation = '' } = planRow(operation);
+    const { needs, memberOperation = '' } = planRow(operation);
     const allowed = this.allowedOperations(plan);
     if (needs !== undefined && !allowed.includes(needs)) {
       return providerRefuses(
@@ -180,7 +180,8 @@ export class PlanJobs implements JobHandler {
     const missingMembers = members
       .flatMap((item) => this.#items.groupCompanions(item, memberRow(item)))
       .filter(({ key }) => !names.has(key));
-    if (missingMembers.length > 0) return partOfPlanFailed([...new Set(missingMembers.map(({ name }) => name))]);
+    if (missingMembers.length > 0)
+      return partOfPlanFailed([...new Set(missingMembers.map(({ name }) => name))]);
     const memberInput = (item: ItemRecord) =>
       this.#items.providerOf(item).memberInput(memberOperation, item, input, vault);
     const unready = members.filter((item) =>
@@ -198,7 +199,7 @@ export class PlanJobs implements JobHandler {
 
   /** A plan offers what its machines' providers have for plans, whatever the machines' own states say. */
   allowedOperations(plan: PlanRecord): string[] {
-    const { additionalOperations: additionalOperations = [], onlyOperations: onlyOperations } = planTable.states[plan.state] ?? {};
+    const { additionalOperations = [], onlyOperations } = planTable.states[plan.state] ?? {};
     if (onlyOperations) return [...onlyOperations];
     const offered = ['plannedFailover', 'unplannedFailover', 'testFailover'].filter((operation) =>
       this.providersOf(plan).every(({ table }) => operation in table.planPhases),
@@ -302,7 +303,7 @@ export class PlanJobs implements JobHandler {
     }
   }
 
-  applyChange({ effect: effect }: Change, job: JobRecord, at: number): ChangeOutcome {
+  applyChange({ effect }: Change, job: JobRecord, at: number): ChangeOutcome {
     const { plan } = planInputOf(job);
     if (effect === 'put' && plan) this.#store.putConfiguration(job.vault, 'plan', plan);
     if (effect === 'remove') this.#store.removeConfiguration(job.vault, 'plan', job.subject);

@@ -23,7 +23,8 @@ import {
 } from './request.ts';
 import { parseFabricName } from './vault.ts';
 
-const listPlans = ({ vault, store }: VaultRequest): PlanRecord[] => store.listConfiguration(vault.key, 'plan');
+const listPlans = ({ vault, store }: VaultRequest): PlanRecord[] =>
+  store.listConfiguration(vault.key, 'plan');
 const findPlan = ({ vault, store }: VaultRequest, name: string): PlanRecord | undefined =>
   store.findConfiguration(vault.key, 'plan', name);
 
@@ -37,7 +38,12 @@ const planViewOf = ({ vault, plans, items, view }: VaultRequest): PlanView => ({
   },
 });
 
-function savePlan(request: VaultRequest, operation: string, name: string, plan: PlanRecord | undefined): SimulatorResponse {
+function savePlan(
+  request: VaultRequest,
+  operation: string,
+  name: string,
+  plan: PlanRecord | undefined,
+): SimulatorResponse {
   const { vault, plans, now } = request;
   return acceptWrite(request, { operation, name, resource: vault.planId(name) }, () =>
     plans.write(vault, operation, name, plan, requestActivityId(request), now),
@@ -54,14 +60,18 @@ function createPlan(request: VaultRequest, { plan: name = '' }: PathParameters):
     );
   }
   const read = readNewPlan(name, request.exchange.json(), request.vault);
-  return 'problem' in read ? invalidResponse(request, read.problem) : savePlan(request, 'savePlan', name, read.plan);
+  return 'problem' in read
+    ? invalidResponse(request, read.problem)
+    : savePlan(request, 'savePlan', name, read.plan);
 }
 
 function changePlan(request: VaultRequest, { plan: name = '' }: PathParameters): SimulatorResponse {
   const plan = findPlan(request, name);
   if (!plan) return notFoundResponse(request, name);
   const read = readChangedPlan(plan, request.exchange.json(), request.vault);
-  return 'problem' in read ? invalidResponse(request, read.problem) : savePlan(request, 'updatePlan', plan.name, read.plan);
+  return 'problem' in read
+    ? invalidResponse(request, read.problem)
+    : savePlan(request, 'updatePlan', plan.name, read.plan);
 }
 
 function deletePlan(request: VaultRequest, { plan: name = '' }: PathParameters): SimulatorResponse {
@@ -69,7 +79,10 @@ function deletePlan(request: VaultRequest, { plan: name = '' }: PathParameters):
   return plan ? savePlan(request, 'deletePlan', plan.name, undefined) : notFoundResponse(request, name);
 }
 
-function runPlan(request: VaultRequest, { plan: name = '', action = '' }: PathParameters): SimulatorResponse | undefined {
+function runPlan(
+  request: VaultRequest,
+  { plan: name = '', action = '' }: PathParameters,
+): SimulatorResponse | undefined {
   const operation = findPlanOperation(action);
   if (operation === undefined) return undefined;
   const plan = findPlan(request, name);

@@ -25,7 +25,12 @@ export interface PlanRow extends OperationRow {
   readonly status?: readonly [status: string, description: string];
 }
 
-const saveOperation = (scenarioName: string, friendlyName: string, seconds: SecondsRange, does: string): PlanRow => ({
+const saveOperation = (
+  scenarioName: string,
+  friendlyName: string,
+  seconds: SecondsRange,
+  does: string,
+): PlanRow => ({
   on: 'service',
   scenarioName,
   friendlyName,
@@ -140,6 +145,7 @@ export const planRow = (operation: string): PlanRow => operationRow(planTable, o
 
 export function findPlanOperation(action: string): string | undefined {
   return Object.entries(planTable.operations).find(
-    ([name, { memberOperation: memberOperation }]) => memberOperation !== undefined && name.toLowerCase() === action.toLowerCase(),
+    ([name, { memberOperation }]) =>
+      memberOperation !== undefined && name.toLowerCase() === action.toLowerCase(),
   )?.[0];
 }

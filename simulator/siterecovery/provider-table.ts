@@ -116,7 +116,11 @@ export function operationRow(table: Pick<ProviderTable, 'operations'>, operation
 }
 
 /** Clients differ in the casing of actions; Azure takes all. */
-export function findOperation(table: ProviderTable, action: string, on: OperationTrigger): string | undefined {
+export function findOperation(
+  table: ProviderTable,
+  action: string,
+  on: OperationTrigger,
+): string | undefined {
   const entry = Object.entries(table.operations).find(
     ([name, row]) => row.on === on && name.toLowerCase() === action.toLowerCase(),
   );

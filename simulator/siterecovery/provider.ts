@@ -1,6 +1,11 @@
 // What differs by provider, behind one interface.
 
-import type { FabricRecord, NetworkMappingRecord, ProviderSettings, ContainerPath } from './configuration-records.ts';
+import type {
+  FabricRecord,
+  NetworkMappingRecord,
+  ProviderSettings,
+  ContainerPath,
+} from './configuration-records.ts';
 import type { ItemRecord, JobError, JobRecord, ProviderDetails, ProviderInput } from './records.ts';
 import type { ProviderTable } from './provider-table.ts';
 import type { Vault } from './vault.ts';

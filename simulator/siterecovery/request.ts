@@ -75,7 +75,7 @@ const hasName =
 
 /** The one thing of that name, or 404. */
 export function namedResponse<T extends { readonly name: string }>(
-  { requestIds: requestIds }: VaultRequest,
+  { requestIds }: VaultRequest,
   things: readonly T[],
   name: string,
   body: (thing: T) => unknown,
@@ -94,10 +94,16 @@ export function withFabric(
 }
 
 /** Goes on with the container, or answers 404 for what of its path is missing. */
-export function withContainer(request: VaultRequest, names: PathParameters, respond: (place: ContainerPath) => Reply): Reply {
+export function withContainer(
+  request: VaultRequest,
+  names: PathParameters,
+  respond: (place: ContainerPath) => Reply,
+): Reply {
   return withFabric(request, names, (fabric) => {
     const found = request.vault.container({ fabric, container: names['container'] ?? '' });
-    return found ? respond({ fabric, container: found.name }) : notFound(names['container'] ?? '', request.requestIds);
+    return found
+      ? respond({ fabric, container: found.name })
+      : notFound(names['container'] ?? '', request.requestIds);
   });
 }
 
@@ -105,7 +111,11 @@ export function withContainer(request: VaultRequest, names: PathParameters, resp
 export const isVisible = ({ items }: VaultRequest, item: ItemRecord): boolean =>
   stateRow(items.providerOf(item).table, item.state).hidden === undefined;
 
-export function withItem(request: VaultRequest, names: PathParameters, respond: (item: ItemRecord) => Reply): Reply {
+export function withItem(
+  request: VaultRequest,
+  names: PathParameters,
+  respond: (item: ItemRecord) => Reply,
+): Reply {
   return withContainer(request, names, (place) => {
     const { item: name = '' } = names;
     const item = request.store.findItem(request.vault.key, place, name);
@@ -132,7 +142,7 @@ export interface Paging {
 }
 
 export function listPage<T>(
-  { query, exchange, baseUrl, requestIds: requestIds }: VaultRequest,
+  { query, exchange, baseUrl, requestIds }: VaultRequest,
   things: readonly T[],
   body: (thing: T) => unknown,
   { size, token, alwaysNext }: Paging,
@@ -160,7 +170,7 @@ export interface WriteDescription {
 
 /** Starts a job and answers 202; the write is written down with it, or neither is done. */
 export function acceptWrite(
-  { engine, store, vault, requestIds: requestIds, principal, baseUrl, now }: VaultRequest,
+  { engine, store, vault, requestIds, principal, baseUrl, now }: VaultRequest,
   { operation, name, key = '', resource }: WriteDescription,
   begin: () => JobRecord,
 ): SimulatorResponse {
@@ -180,16 +190,21 @@ export function acceptWrite(
     });
     return begun;
   });
-  return acceptedResponse({ baseUrl, vault, resource: resource ?? vault.jobId(job.id), operation: job.id }, requestIds);
+  return acceptedResponse(
+    { baseUrl, vault, resource: resource ?? vault.jobId(job.id), operation: job.id },
+    requestIds,
+  );
 }
 
-export const requestActivityId = ({ requestIds: requestIds }: VaultRequest): string => activityIdOf(requestIds);
+export const requestActivityId = ({ requestIds }: VaultRequest): string => activityIdOf(requestIds);
 export const operationFault =
   ({ faults, exchange }: VaultRequest, subject: string) =>
   () =>
     faults.takeAction('operation', exchange, subject);
-export const invalidResponse = ({ requestIds: requestIds }: VaultRequest, problem: string): SimulatorResponse => badRequest(problem, requestIds);
-export const notFoundResponse = ({ requestIds: requestIds }: VaultRequest, name: string): SimulatorResponse => notFound(name, requestIds);
+export const invalidResponse = ({ requestIds }: VaultRequest, problem: string): SimulatorResponse =>
+  badRequest(problem, requestIds);
+export const notFoundResponse = ({ requestIds }: VaultRequest, name: string): SimulatorResponse =>
+  notFound(name, requestIds);
 
 /** `properties` of a body, or nothing. */
 export function propertiesOf({ exchange }: VaultRequest): Readonly<Record<string, unknown>> {

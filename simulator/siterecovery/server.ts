@@ -136,43 +136,56 @@ const unknownTypeResponse = (apiVersion: string): SimulatorResponse =>
       `api version '${apiVersion}'.`,
   );
 
-type SiteRecoveryServices = Pick<VaultRequest, 'store' | 'engine' | 'items' | 'ground' | 'plans' | 'providers' | 'faults'>;
+type SiteRecoveryServices = Pick<
+  VaultRequest,
+  'store' | 'engine' | 'items' | 'configuration' | 'plans' | 'providers' | 'faults'
+>;
 
-function createServices({
-  dataFile,
-  clock,
-  faults,
-  world,
-}: SiteRecoveryOptions): SiteRecoveryServices & { readonly vaults: Vaults; readonly conditions: ConditionTracker } {
+function createServices({ dataFile, clock, faults, world }: SiteRecoveryOptions): SiteRecoveryServices & {
+  readonly vaults: Vaults;
+  readonly conditions: ConditionTracker;
+} {
   const store = new SiteRecoveryStore(dataFile);
   const conditions = new ConditionTracker(store, faults);
   const vaults = new Vaults({ store, azure: world, conditions });
   const holder: { engine?: JobEngine } = {};
   const getEngine = (): JobEngine => holder.engine as JobEngine;
   const items = new ItemJobs(store, vaults, PROVIDERS, getEngine);
-  const ground = new ConfigurationJobs(store, vaults, getEngine);
+  const configuration = new ConfigurationJobs(store, vaults, getEngine);
   const plans = new PlanJobs(store, vaults, items, getEngine);
   const engine = new JobEngine({
     store,
     clock,
     works: {
       ...Object.fromEntries(Object.keys(PROVIDERS).map((table) => [table, items])),
-      [CONFIGURATION_TABLE]: ground,
+      [CONFIGURATION_TABLE]: configuration,
       [PLANS_TABLE]: plans,
     },
   });
   engine.onStateEnd = (item, at) => items.onStateEnd(item, at);
   holder.engine = engine;
-  return { store, conditions, vaults, items, configuration: ground, plans, engine, providers: PROVIDERS, faults };
+  return {
+    store,
+    conditions,
+    vaults,
+    items,
+    configuration,
+    plans,
+    engine,
+    providers: PROVIDERS,
+    faults,
+  };
 }
 
 function configurationViewOf(vault: Vault): ConfigurationView {
-  const groundOf = (instance: string) => {
-    const provider = Object.values(PROVIDERS).find(({ configuration: configuration }) => configuration.fabricInstance === instance);
+  const configurationOf = (instance: string) => {
+    const provider = Object.values(PROVIDERS).find(
+      ({ configuration }) => configuration.fabricInstance === instance,
+    );
     if (!provider) throw new Error(`No provider has fabrics of the kind "${instance}".`);
     return provider.configuration;
   };
-  return { vault, configurationOf: groundOf };
+  return { vault, configurationOf };
 }
 
 const missingVersionResponse = (): SimulatorResponse =>

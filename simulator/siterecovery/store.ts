@@ -2,7 +2,12 @@
 // one transaction is there or not there after a kill, never half.
 
 import { DataFile } from '../data-file.ts';
-import { configurationPath, type ConfigurationRecords, type ConfigurationKind, type ContainerPath } from './configuration-records.ts';
+import {
+  configurationPath,
+  type ConfigurationRecords,
+  type ConfigurationKind,
+  type ContainerPath,
+} from './configuration-records.ts';
 import {
   DEFAULT_READ_LAG,
   type DueEvent,
@@ -49,7 +54,7 @@ export class SiteRecoveryStore {
   /** Items by where they live: `vault|fabric|container|name`, in lower case. */
   readonly #places = new Map<string, string>();
   /** By `vault|kind`, then by path in lower case. */
-  readonly #ground = new Map<string, Map<string, unknown>>();
+  readonly #configuration = new Map<string, Map<string, unknown>>();
   readonly #settings = new Map<string, unknown>();
 
   constructor(file: string) {
@@ -101,18 +106,27 @@ export class SiteRecoveryStore {
     this.#file.run('DELETE FROM items WHERE key = ?', key);
   }
 
-  findConfiguration<Kind extends ConfigurationKind>(vault: string, kind: Kind, path: string): ConfigurationRecords[Kind] | undefined {
-    return this.#groundOf(vault, kind).get(path.toLowerCase()) as ConfigurationRecords[Kind] | undefined;
+  findConfiguration<Kind extends ConfigurationKind>(
+    vault: string,
+    kind: Kind,
+    path: string,
+  ): ConfigurationRecords[Kind] | undefined {
+    return this.#configurationOf(vault, kind).get(path.toLowerCase()) as
+      ConfigurationRecords[Kind] | undefined;
   }
 
   /** In the order in which they were made. */
   listConfiguration<Kind extends ConfigurationKind>(vault: string, kind: Kind): ConfigurationRecords[Kind][] {
-    return [...this.#groundOf(vault, kind).values()] as ConfigurationRecords[Kind][];
+    return [...this.#configurationOf(vault, kind).values()] as ConfigurationRecords[Kind][];
   }
 
-  putConfiguration<Kind extends ConfigurationKind>(vault: string, kind: Kind, thing: ConfigurationRecords[Kind]): void {
+  putConfiguration<Kind extends ConfigurationKind>(
+    vault: string,
+    kind: Kind,
+    thing: ConfigurationRecords[Kind],
+  ): void {
     const path = configurationPath[kind](thing).toLowerCase();
-    this.#groundOf(vault, kind).set(path, thing);
+    this.#configurationOf(vault, kind).set(path, thing);
     this.#file.run(
       'INSERT INTO ground (vault, kind, path, document) VALUES (?, ?, ?, ?) ON CONFLICT DO ' +
         'UPDATE SET document = excluded.document',
@@ -124,7 +138,7 @@ export class SiteRecoveryStore {
   }
 
   removeConfiguration(vault: string, kind: ConfigurationKind, path: string): void {
-    this.#groundOf(vault, kind).delete(path.toLowerCase());
+    this.#configurationOf(vault, kind).delete(path.toLowerCase());
     this.#file.run(
       'DELETE FROM ground WHERE vault = ? AND kind = ? AND path = ?',
       vault,
@@ -218,7 +232,7 @@ export class SiteRecoveryStore {
     this.#items.clear();
     this.#jobs.clear();
     this.#places.clear();
-    this.#ground.clear();
+    this.#configuration.clear();
     this.#settings.clear();
     for (const { name, document } of this.#file.all('SELECT name, document FROM settings') as {
       name: string;
@@ -229,18 +243,18 @@ export class SiteRecoveryStore {
       'SELECT vault, kind, path, document FROM ground ORDER BY rowid',
     ) as ConfigurationDocumentRow[];
     for (const { vault, kind, path, document } of rows)
-      this.#groundOf(vault, kind).set(path, JSON.parse(document));
+      this.#configurationOf(vault, kind).set(path, JSON.parse(document));
     for (const item of this.#documents<ItemRecord>('items')) this.#remember(item);
     const jobs = this.#documents<JobRecord>('jobs').sort((one, other) => one.sequence - other.sequence);
     for (const job of jobs) this.#jobs.set(job.id, job);
   }
 
-  #groundOf(vault: string, kind: string): Map<string, unknown> {
+  #configurationOf(vault: string, kind: string): Map<string, unknown> {
     const key = `${vault}|${kind}`;
-    const known = this.#ground.get(key);
+    const known = this.#configuration.get(key);
     if (known) return known;
     const made = new Map<string, unknown>();
-    this.#ground.set(key, made);
+    this.#configuration.set(key, made);
     return made;
   }
 

@@ -30,7 +30,7 @@ interface TaskContext {
   readonly isBlocked: boolean;
 }
 
-function stateAt(task: PlannedTask, { job, now, isBlocked: isBlocked, child }: TaskContext): TaskState {
+function stateAt(task: PlannedTask, { job, now, isBlocked, child }: TaskContext): TaskState {
   const { ending, endedAt } = job;
   const notYet = endedAt === null ? 'NotStarted' : 'Other';
   if (ending.kind === 'refused' || ending.kind === 'idle') return notYet;

@@ -37,7 +37,7 @@ export function routeVaultRequest(request: VaultRequest, path: string): Simulato
  * why there is nothing to tell.
  */
 function operationResult(request: VaultRequest, path: string, id: string): SimulatorResponse {
-  const { vault, baseUrl, requestIds: requestIds } = request;
+  const { vault, baseUrl, requestIds } = request;
   return withJob(request, id, (job) => {
     const headers = operationHeaders(
       { baseUrl, vault, resource: `${vault.id}/${path}`, operation: job.id },

@@ -33,7 +33,8 @@ export function parseContainerPath(id: string): ContainerPath | undefined {
   return fabric === undefined || container === undefined ? undefined : { fabric, container };
 }
 
-export const parseFabricName = (id: string): string | undefined => /\/replicationFabrics\/([^/]+)/i.exec(id)?.[1];
+export const parseFabricName = (id: string): string | undefined =>
+  /\/replicationFabrics\/([^/]+)/i.exec(id)?.[1];
 export const lastSegment = (id: string): string => id.split('/').at(-1) ?? '';
 
 /** What vaults stand in. */
@@ -122,7 +123,8 @@ export class Vault {
   items(place?: ContainerPath): ItemRecord[] {
     const found: ItemRecord[] = [];
     for (const item of this.store.items()) {
-      if (item.vault === this.key && (place === undefined || isSameContainer(item.place, place))) found.push(item);
+      if (item.vault === this.key && (place === undefined || isSameContainer(item.place, place)))
+        found.push(item);
     }
     return found;
   }

@@ -58,13 +58,17 @@ export class Connection {
       call.on('error', (error) => reject(new Error(`${method} ${path}: ${error.message}`)));
       call.on('timeout', () => call.destroy(new Error(`${method} ${path} was not answered.`)));
       if (chunked)
-        for (let at = 0; at < (body?.length ?? 0); at += CHUNK_BYTES) call.write(body?.slice(at, at + CHUNK_BYTES));
+        for (let at = 0; at < (body?.length ?? 0); at += CHUNK_BYTES)
+          call.write(body?.slice(at, at + CHUNK_BYTES));
       call.end(chunked ? undefined : body);
     });
   }
 
   /** Sends so many letters of a body that should be longer, and hangs up. */
-  async sendPartAndClose({ method = 'POST', path, headers = {} }: RequestInput, letters: number): Promise<void> {
+  async sendPartAndClose(
+    { method = 'POST', path, headers = {} }: RequestInput,
+    letters: number,
+  ): Promise<void> {
     const { hostname, port } = new URL(this.#origin);
     const socket = connect(Number(port), hostname);
     const lines = Object.entries({ host: hostname, 'content-length': '100', ...headers }).map(

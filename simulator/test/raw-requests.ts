@@ -22,7 +22,9 @@ afterAll(() => {
 });
 
 /** Whoever bears a token is the principal that the token names. */
-export function authenticate(header: string | undefined): { principal: string } | { refused: SimulatorResponse } {
+export function authenticate(
+  header: string | undefined,
+): { principal: string } | { refused: SimulatorResponse } {
   const principal = /^Bearer (\S+)$/.exec(header ?? '')?.[1];
   return principal === undefined
     ? {
@@ -56,7 +58,10 @@ export interface RawRequest {
 }
 
 /** A request as it stands, without the SDK. */
-export function sendRawRequest(base: string, { method, path, body, headers, ca }: RawRequest): Promise<RawAnswer> {
+export function sendRawRequest(
+  base: string,
+  { method, path, body, headers, ca }: RawRequest,
+): Promise<RawAnswer> {
   const target = new URL(path.includes('?') ? path : `${path}?api-version=2024-03-01`, base);
   return new Promise((resolve, reject) => {
     const sent = request(

@@ -34,7 +34,10 @@ const actionShape = z.discriminatedUnion('kind', [
 ]);
 
 const MOMENT = 'a moment of story time: 2026-01-05T08:00:00Z, or seconds since the story began';
-const momentShape = z.union([z.iso.datetime({ offset: true, error: MOMENT }), z.number({ error: MOMENT }).min(0)]);
+const momentShape = z.union([
+  z.iso.datetime({ offset: true, error: MOMENT }),
+  z.number({ error: MOMENT }).min(0),
+]);
 
 const ruleShape = z.strictObject({
   id: z.string().min(1),

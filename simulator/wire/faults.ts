@@ -81,7 +81,8 @@ export function createFaults(now: () => number = Date.now, startedAt: () => numb
           ? [{ ...condition, ...(rule.vm !== undefined && { vm: rule.vm }) }]
           : [];
       }),
-    takePortalActions: () => [...entries.values()].flatMap((entry) => takePortalAction(entry, now(), startedAt()) ?? []),
+    takePortalActions: () =>
+      [...entries.values()].flatMap((entry) => takePortalAction(entry, now(), startedAt()) ?? []),
     addMachineAliases(of) {
       namesOf = (vm) => [vm, ...of(vm)];
     },

@@ -149,14 +149,21 @@ function trackWork(track: ServerOptions['markBusy']): TrackedWork {
   };
 }
 
-async function respond(options: ServerOptions, exchange: Exchange, work: TrackedWork): Promise<SimulatorResponse | 'cut'> {
+async function respond(
+  options: ServerOptions,
+  exchange: Exchange,
+  work: TrackedWork,
+): Promise<SimulatorResponse | 'cut'> {
   const instead = await applyFault(options, 'received', exchange, work);
   if (instead !== undefined) return instead;
   const answer = await callHandler(options, exchange);
   return (await applyFault(options, 'applied', exchange, work)) ?? answer;
 }
 
-async function callHandler({ handler, service }: ServerOptions, exchange: Exchange): Promise<SimulatorResponse> {
+async function callHandler(
+  { handler, service }: ServerOptions,
+  exchange: Exchange,
+): Promise<SimulatorResponse> {
   try {
     return await handler(exchange);
   } catch (error) {

@@ -26,7 +26,7 @@ export async function loadTls(folder: string): Promise<Tls> {
   const allExist = Object.values(files).every((file) => existsSync(file));
   if (!allExist || !areValid(readText(files.key), readText(files.cert), readText(files.ca))) {
     // Loaded only where needed: the library takes longer to load than the rest of this folder.
-    const { createCertificates: createCertificates } = await import('./certificate.ts');
+    const { createCertificates } = await import('./certificate.ts');
     const made = await createCertificates();
     writePrivateFile(files.key, made.key);
     writePrivateFile(files.cert, made.certificate);

@@ -130,7 +130,8 @@ async function makeOperations(things: Container, count: number): Promise<DataOpe
     {
       what: `query in a partition of ${THINGS_IN_GROUP}, filtered and sorted`,
       count: count / 2,
-      act: () => queryAll('SELECT * FROM c WHERE c.kind = "step" ORDER BY c.place', { partitionKey: group() }),
+      act: () =>
+        queryAll('SELECT * FROM c WHERE c.kind = "step" ORDER BY c.place', { partitionKey: group() }),
     },
     {
       what: `query over ${GROUPS * THINGS_IN_GROUP} in all partitions, sorted, the first 10`,

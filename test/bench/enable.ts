@@ -47,7 +47,8 @@ function rowOf(vms: number, what: string, { job, ...measures }: EnablingMeasures
     throttled: measures.throttled,
     // The last write cannot go before the budget has room for it.
     sendingSeconds: Math.round(measures.sendingSeconds),
-    floorSeconds: measures.vmWrites === 0 ? 0 : Math.max(0, Math.ceil((vms - BUDGET.burst) / BUDGET.perSecond)),
+    floorSeconds:
+      measures.vmWrites === 0 ? 0 : Math.max(0, Math.ceil((vms - BUDGET.burst) / BUDGET.perSecond)),
     elapsedSeconds: Math.round(measures.elapsedSeconds),
     wallSeconds: Math.round(measures.wallSeconds * 10) / 10,
   };

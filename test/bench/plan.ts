@@ -60,7 +60,10 @@ export async function bench({ quick }: { quick: boolean }): Promise<Record<strin
   return rows;
 }
 
-const naiveColumns = (naiveVms: number, { readsPerVm, lags }: NaivePollerMeasures): Record<string, unknown> => ({
+const naiveColumns = (
+  naiveVms: number,
+  { readsPerVm, lags }: NaivePollerMeasures,
+): Record<string, unknown> => ({
   naiveVms,
   naiveReadsPerVm: tenths(readsPerVm),
   naiveLagP50Seconds: tenths(percentile(lags, 50)),
@@ -68,7 +71,7 @@ const naiveColumns = (naiveVms: number, { readsPerVm, lags }: NaivePollerMeasure
 });
 
 function rowOf(vms: number, run: PlanFailoverMeasures): Record<string, unknown> {
-  const { floor, elapsedSeconds: elapsedSeconds, lags, lagsToNext, largest } = run;
+  const { floor, elapsedSeconds, lags, lagsToNext, largest } = run;
   return {
     overheadPercent: tenths((elapsedSeconds / floor.seconds - 1) * 100),
     elapsedSeconds: tenths(elapsedSeconds),

@@ -95,7 +95,10 @@ interface Rate {
   readonly p99: number;
 }
 
-async function measureCallRate(work: (() => Promise<{ readonly status: number }>)[], status: number): Promise<Rate> {
+async function measureCallRate(
+  work: (() => Promise<{ readonly status: number }>)[],
+  status: number,
+): Promise<Rate> {
   const left = [...work];
   const times: number[] = [];
   const startedAt = performance.now();

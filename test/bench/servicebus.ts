@@ -56,7 +56,11 @@ async function receiveAndComplete(receiver: ServiceBusReceiver, count: number): 
   await Promise.all(messages.map((message) => receiver.completeMessage(message)));
 }
 
-async function measureTimes(maxConcurrent: number, count: number, act: () => Promise<void>): Promise<number[]> {
+async function measureTimes(
+  maxConcurrent: number,
+  count: number,
+  act: () => Promise<void>,
+): Promise<number[]> {
   const times: number[] = [];
   let left = count;
   const worker = async (): Promise<void> => {
@@ -73,7 +77,11 @@ async function measureTimes(maxConcurrent: number, count: number, act: () => Pro
 }
 
 /** The first round only warms up. */
-async function compare(sides: BusOperations, rounds: number, count: number): Promise<Record<string, unknown>[]> {
+async function compare(
+  sides: BusOperations,
+  rounds: number,
+  count: number,
+): Promise<Record<string, unknown>[]> {
   const rates = new Map<string, number[]>();
   const times = new Map<string, number[]>();
   for (let round = 0; round <= rounds; round += 1) {

@@ -76,7 +76,7 @@ async function measureAt(size: number): Promise<Record<string, unknown>[]> {
         itemsAndJobs: size,
         what,
         milliseconds: await timeOf(() => simulator.get(path)),
-        megabytesHeld: megabytesHeld,
+        megabytesHeld,
       });
     return rows;
   } finally {

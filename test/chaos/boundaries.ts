@@ -33,12 +33,18 @@ export const registryRequest = (body: string): RequestFilter => ({
 export const armRequest = (method: string, path: string): RequestFilter => ({ service: 'arm', method, path });
 
 /** A write has three moments: it never arrives, it is done and nobody is told, it is acknowledged. */
-export const writeBoundaries = <Of = KilledOperation>(name: string, where: (of: Of) => RequestFilter): Boundary<Of>[] => [
+export const writeBoundaries = <Of = KilledOperation>(
+  name: string,
+  where: (of: Of) => RequestFilter,
+): Boundary<Of>[] => [
   { name: `${name}: before it arrives`, point: 'received', where },
   { name: `${name}: done, not answered`, point: 'applied', where },
   { name: `${name}: acknowledged`, point: 'answered', where },
 ];
-export const answeredBoundary = <Of = KilledOperation>(name: string, where: (of: Of) => RequestFilter): Boundary<Of> => ({
+export const answeredBoundary = <Of = KilledOperation>(
+  name: string,
+  where: (of: Of) => RequestFilter,
+): Boundary<Of> => ({
   name: `${name}: answer not yet read`,
   point: 'answered',
   where,
@@ -66,10 +72,16 @@ export const ATTEMPT: readonly Boundary[] = [
 export const PHASE: readonly Boundary[] = [
   // Of a few that run each is asked for by itself, while it runs and when it has ended.
   answeredBoundary('job read', () => armRequest('GET', '/replicationJobs/[^/?]+(\\?|$)')),
-  answeredBoundary('job read again', () => ({ ...armRequest('GET', '/replicationJobs/[^/?]+(\\?|$)'), skip: 1 })),
+  answeredBoundary('job read again', () => ({
+    ...armRequest('GET', '/replicationJobs/[^/?]+(\\?|$)'),
+    skip: 1,
+  })),
   ...writeBoundaries('job end recorded', () => jobsRequest('"type":"step".*"state":"settling"')),
   // The first look at the item comes before the write.
-  answeredBoundary('item read again', () => ({ ...armRequest('GET', '/replicationProtectedItems/[^/?]+(\\?|$)'), skip: 1 })),
+  answeredBoundary('item read again', () => ({
+    ...armRequest('GET', '/replicationProtectedItems/[^/?]+(\\?|$)'),
+    skip: 1,
+  })),
   ...writeBoundaries('registry updated', () => registryRequest('"type":"replicatedVm".*"type":"lock"')),
   ...writeBoundaries('step ended', () => jobsRequest('"type":"step".*"state":"succeeded"')),
   ...writeBoundaries('VM given back', () => registryRequest('"operationType":"Delete"')),

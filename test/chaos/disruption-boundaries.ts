@@ -1,6 +1,13 @@
 // Where the app may die on the bad days of a plan: a drill that makes way, a step that fails and
 // what a person says to it, a run held up, given up and tried again, a commit window.
-import { armRequest, jobsRequest, registryRequest, writeBoundaries, type Boundary, type RequestFilter } from './boundaries.ts';
+import {
+  armRequest,
+  jobsRequest,
+  registryRequest,
+  writeBoundaries,
+  type Boundary,
+  type RequestFilter,
+} from './boundaries.ts';
 
 interface DrilledVms {
   /** The ids of the VMs that are drilled. */
@@ -8,10 +15,15 @@ interface DrilledVms {
 }
 export type DisruptionBoundary = Boundary<DrilledVms>;
 
-const boundariesAt = (name: string, where: RequestFilter | ((place: DrilledVms) => RequestFilter)): DisruptionBoundary[] =>
+const boundariesAt = (
+  name: string,
+  where: RequestFilter | ((place: DrilledVms) => RequestFilter),
+): DisruptionBoundary[] =>
   writeBoundaries<DrilledVms>(name, typeof where === 'function' ? where : () => where);
-const stepRequest = (...parts: readonly string[]): RequestFilter => jobsRequest(['"type":"step"', ...parts].join('.*'));
-const jobRequest = (...parts: readonly string[]): RequestFilter => jobsRequest(['"type":"job"', ...parts].join('.*'));
+const stepRequest = (...parts: readonly string[]): RequestFilter =>
+  jobsRequest(['"type":"step"', ...parts].join('.*'));
+const jobRequest = (...parts: readonly string[]): RequestFilter =>
+  jobsRequest(['"type":"job"', ...parts].join('.*'));
 const controlRequest = (wish: string): RequestFilter => jobsRequest(`"type":"control".*"wish":"${wish}"`);
 const answerRequest = (given: string): RequestFilter => jobsRequest(`"type":"answer".*"answer":"${given}"`);
 
@@ -23,14 +35,20 @@ export const DRILL_YIELDS: readonly DisruptionBoundary[] = [
   ...boundariesAt('drill asked to make way', jobsRequest('"type":"control".*"yieldTo":"')),
   // One of the VMs is held by nobody: it is taken at once, and kept while the others are waited for.
   ...boundariesAt('free VM taken', registryRequest('"operationType":"Create".*lock:')),
-  ...boundariesAt('VMs taken that the drill gave back', { ...registryRequest('"operationType":"Create".*lock:'), skip: 1 }),
+  ...boundariesAt('VMs taken that the drill gave back', {
+    ...registryRequest('"operationType":"Create".*lock:'),
+    skip: 1,
+  }),
   ...boundariesAt("drill's step left out", stepRequest('"phase":"testFailover"', '"state":"skipped"')),
   ...boundariesAt("drill's question given up", stepRequest('"phase":"action"', '"state":"skipped"')),
   ...boundariesAt("drill's VMs given back", ({ drilled }) =>
     registryRequest(`"operationType":"Delete".*lock:(${drilled.join('|')})`),
   ),
   ...boundariesAt('drill closed', jobRequest('"state":"cancelled"')),
-  ...boundariesAt('clean-up laid out', jobsRequest('"operationType":"Create".*"type":"step".*"phase":"cleanUpTestFailover"')),
+  ...boundariesAt(
+    'clean-up laid out',
+    jobsRequest('"operationType":"Create".*"type":"step".*"phase":"cleanUpTestFailover"'),
+  ),
   ...boundariesAt('clean-up sent', armRequest('POST', '/testFailoverCleanup(\\?|$)')),
   ...boundariesAt('clean-up ended', stepRequest('"phase":"cleanUpTestFailover"', '"state":"succeeded"')),
 ];
@@ -44,7 +62,10 @@ export const TRIED_AGAIN: readonly DisruptionBoundary[] = [
   ...FAILED,
   ...boundariesAt('"try again" kept', answerRequest('tryAgain')),
   ...boundariesAt('step planned again', stepRequest('"state":"planned".*"tries":1')),
-  ...boundariesAt('its second attempt prepared', jobsRequest('"type":"attempt".*"number":2,.*"state":"prepared"')),
+  ...boundariesAt(
+    'its second attempt prepared',
+    jobsRequest('"type":"attempt".*"number":2,.*"state":"prepared"'),
+  ),
   ...boundariesAt('its second write', { ...armRequest('POST', '/unplannedFailover(\\?|$)'), skip: 2 }),
 ];
 
@@ -52,7 +73,10 @@ const RETRIED: readonly DisruptionBoundary[] = [
   ...boundariesAt('accepted again', jobRequest('"epoch":2,"state":"accepted"')),
   ...boundariesAt('running again', jobRequest('"epoch":2,"state":"running"')),
   ...boundariesAt('VMs locked again', registryRequest('"type":"lock".*"epoch":2')),
-  ...boundariesAt('steps raised', jobsRequest('"operationType":"Replace".*"type":"step".*"epoch":2,.*"state":"planned"')),
+  ...boundariesAt(
+    'steps raised',
+    jobsRequest('"operationType":"Replace".*"type":"step".*"epoch":2,.*"state":"planned"'),
+  ),
   ...boundariesAt('closed at last', jobRequest('"epoch":2,"state":"completed"')),
 ];
 
@@ -94,13 +118,17 @@ export const SKIPPED_BY_PERSON: readonly DisruptionBoundary[] = [
   ...RETRIED,
 ];
 
-const windowInState = (state: string): RequestFilter => jobsRequest(`"type":"step".*"state":"${state}".*"node":"window"`);
+const windowInState = (state: string): RequestFilter =>
+  jobsRequest(`"type":"step".*"state":"${state}".*"node":"window"`);
 
 export const WINDOW_EXPIRES: readonly DisruptionBoundary[] = [
   ...boundariesAt('window opened', windowInState('started')),
   ...boundariesAt('window over', windowInState('succeeded')),
   ...boundariesAt('given up: its turn', stepRequest('"phase":"cancelFailover"', '"state":"waiting"')),
-  ...boundariesAt('given up: sent', { ...armRequest('POST', '/(failoverCancel|cancelFailover)(\\?|$)'), skip: 1 }),
+  ...boundariesAt('given up: sent', {
+    ...armRequest('POST', '/(failoverCancel|cancelFailover)(\\?|$)'),
+    skip: 1,
+  }),
   ...boundariesAt('given up: ended', stepRequest('"phase":"cancelFailover"', '"state":"succeeded"')),
 ];
 

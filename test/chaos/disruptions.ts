@@ -60,14 +60,16 @@ export interface Disruption {
 
 const manualStep = (name: string) => ({ kind: 'manual', name, instructions: 'Is it as it should be?' });
 const GROUPS = [['orders-1', 'orders-2'], ['app'], ['web']] as const;
-const idOf = ({ vms }: EventEnvironment, name: string): string => vms.find((vm) => vm.name === name)?.id ?? '';
+const idOf = ({ vms }: EventEnvironment, name: string): string =>
+  vms.find((vm) => vm.name === name)?.id ?? '';
 
 /**
  * Of the drill one target is left out: the one that is locked first, so that a failover takes it,
  * finds the others held, and gives it back.
  */
 const drilledGroups = (environment: EventEnvironment): readonly (readonly string[])[] => {
-  const lowest = [...VM_NAMES].sort((a, b) => (idOf(environment, a) < idOf(environment, b) ? -1 : 1))[0] ?? '';
+  const lowest =
+    [...VM_NAMES].sort((a, b) => (idOf(environment, a) < idOf(environment, b) ? -1 : 1))[0] ?? '';
   // One that is alone comes first: its test is over when the others wait for a person.
   return GROUPS.filter((group) => !group.some((name) => name === lowest)).sort((a, b) => a.length - b.length);
 };
@@ -118,7 +120,11 @@ export async function saveDisruptionPlans(environment: EventEnvironment): Promis
     environment,
     [
       { name: 'one', vms: one },
-      { name: 'other', vms: other, before: [{ ...manualStep('Look at the test'), alsoIn: ['testFailover'] }] },
+      {
+        name: 'other',
+        vms: other,
+        before: [{ ...manualStep('Look at the test'), alsoIn: ['testFailover'] }],
+      },
     ],
     { drill: { checks: [], cleanUpAfterMinutes: 10_000 } },
   );
@@ -170,7 +176,12 @@ const answerAllQuestions = ({ lifeboat }: EventEnvironment, id: string): Promise
  * when it has ended.
  */
 async function skipVmAndRetry(environment: EventEnvironment, id: string): Promise<Job> {
-  await waitForQuestions(environment, await environment.lifeboat.waitFor(() => environment.lifeboat.readJob(id), 'the job'), 1, 'manual');
+  await waitForQuestions(
+    environment,
+    await environment.lifeboat.waitFor(() => environment.lifeboat.readJob(id), 'the job'),
+    1,
+    'manual',
+  );
   const isOf = ({ name, phase }: Step): boolean => name === 'app' && phase === 'failover';
   await sendUntilTrue(
     environment,
@@ -195,7 +206,12 @@ async function pauseCancelAndRetry(environment: EventEnvironment, id: string): P
   const { lifeboat, simulator } = environment;
   const {
     questions: [need],
-  } = await waitForQuestions(environment, await lifeboat.waitFor(() => lifeboat.readJob(id), 'the job'), 1, 'manual');
+  } = await waitForQuestions(
+    environment,
+    await lifeboat.waitFor(() => lifeboat.readJob(id), 'the job'),
+    1,
+    'manual',
+  );
   await sendUntilTrue(
     environment,
     id,
@@ -223,7 +239,13 @@ async function pauseCancelAndRetry(environment: EventEnvironment, id: string): P
     [['planned', 0]],
   );
   await sendUntilTrue(environment, id, 'resume', {}, ({ control }) => control?.wish === 'running');
-  await sendUntilTrue(environment, id, 'cancel', { reason: 'Enough.' }, ({ control }) => control?.wish === 'cancelled');
+  await sendUntilTrue(
+    environment,
+    id,
+    'cancel',
+    { reason: 'Enough.' },
+    ({ control }) => control?.wish === 'cancelled',
+  );
   const cancelled = await answerUntilEnd(environment, id, {});
   assert.equal(cancelled.state, 'cancelled');
   return retryAndWait(environment, cancelled, { manual: 'done' });
@@ -259,7 +281,12 @@ export const DISRUPTIONS: readonly Disruption[] = [
     state: 'failedOver',
     actAsPersons: answerWith({}),
     startOtherJob: async (environment) =>
-      waitForQuestions(environment, await sendAccepted(environment, { operation: 'testFailover', plan: DRILLED }), 1, 'manual'),
+      waitForQuestions(
+        environment,
+        await sendAccepted(environment, { operation: 'testFailover', plan: DRILLED }),
+        1,
+        'manual',
+      ),
     expectedSteps: ([one = '', other = '']) => ({
       ...succeededSteps('failover'),
       [`cleanUpTestFailover ${one}`]: 'succeeded',
@@ -332,7 +359,10 @@ export const DISRUPTIONS: readonly Disruption[] = [
     command: failoverCommand(RUNNING_OUT),
     state: 'protected',
     actAsPersons: answerWith({}),
-    expectedSteps: () => ({ ...succeededSteps('failover', 'cancelFailover'), 'action Commit window': 'succeeded' }),
+    expectedSteps: () => ({
+      ...succeededSteps('failover', 'cancelFailover'),
+      'action Commit window': 'succeeded',
+    }),
   },
   {
     name: 'a window is left out',
@@ -360,7 +390,10 @@ export const DISRUPTIONS: readonly Disruption[] = [
  * Plays the day with the app killed at each of its boundaries, and leads the VMs back. How often it
  * was killed; throws with what was not true.
  */
-export async function runDisruptionKills(environment: EventEnvironment, disruption: Disruption): Promise<number> {
+export async function runDisruptionKills(
+  environment: EventEnvironment,
+  disruption: Disruption,
+): Promise<number> {
   const { boundaries } = disruption;
   const before = await readWriteJobIds(environment);
   const other = await disruption.startOtherJob?.(environment);
@@ -378,7 +411,10 @@ export async function runDisruptionKills(environment: EventEnvironment, disrupti
     environment,
     disruption.command,
     (pid) => [...killRules(pid), ...(disruption.faults ?? []), ...harmlessFaults(disruption.name.length)],
-    { waitForEnd: (id) => disruption.actAsPersons(environment, id).then((ended) => waitForKills(environment, ended)) },
+    {
+      waitForEnd: (id) =>
+        disruption.actAsPersons(environment, id).then((ended) => waitForKills(environment, ended)),
+    },
   );
   assert.deepEqual({ day: disruption.name, kills }, { day: disruption.name, kills: boundaries.length });
   await assertDisruptionOutcome(environment, disruption, {
@@ -397,7 +433,11 @@ interface DisruptionResult {
 }
 
 /** The truth is Site Recovery's own count: each write that took is the one of a step. */
-async function assertDisruptionOutcome(environment: EventEnvironment, disruption: Disruption, { job, other, before }: DisruptionResult): Promise<void> {
+async function assertDisruptionOutcome(
+  environment: EventEnvironment,
+  disruption: Disruption,
+  { job, other, before }: DisruptionResult,
+): Promise<void> {
   assert.deepEqual(
     {
       day: disruption.name,
@@ -438,7 +478,11 @@ async function assertDisruptionOutcome(environment: EventEnvironment, disruption
   for (const one of [job, ...(other ? [other] : [])]) await assertCompleteJobEvents(environment, one);
 }
 
-async function assertCompletes(environment: EventEnvironment, operation: string, words: AnswersByKind): Promise<void> {
+async function assertCompletes(
+  environment: EventEnvironment,
+  operation: string,
+  words: AnswersByKind,
+): Promise<void> {
   const { state, exceptions } = await answerUntilEnd(
     environment,
     (await sendAccepted(environment, { operation, plan: PLAIN })).id,

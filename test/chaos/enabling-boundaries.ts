@@ -1,6 +1,14 @@
 // Every boundary at which the app may die while many VMs are enabled and what they need is made,
 // and while they are disabled again.
-import { answeredBoundary, armRequest, jobsRequest, registryRequest, writeBoundaries, type Boundary, type RequestFilter } from './boundaries.ts';
+import {
+  answeredBoundary,
+  armRequest,
+  jobsRequest,
+  registryRequest,
+  writeBoundaries,
+  type Boundary,
+  type RequestFilter,
+} from './boundaries.ts';
 
 /** Somewhere among the VMs: not the first, not the last. */
 const SKIPPED_VMS = 5;
@@ -60,6 +68,8 @@ export const DISABLING_BOUNDARIES: readonly Boundary[] = [
   ...writeBoundaries('removal', () => amongVms(itemRequest('POST', '/remove'))),
   ...writeBoundaries('acceptance recorded', () => amongVms(attemptInState('disableReplication', 'accepted'))),
   ...writeBoundaries('name spent', () => amongVms(registryRequest('"type":"source".*"spent":true'))),
-  ...writeBoundaries('VM out of the registry', () => amongVms(registryRequest('"operationType":"Delete".*"type":"lock"'))),
+  ...writeBoundaries('VM out of the registry', () =>
+    amongVms(registryRequest('"operationType":"Delete".*"type":"lock"')),
+  ),
   ...writeBoundaries('step ended', () => amongVms(stepInState('disableReplication', 'succeeded'))),
 ];

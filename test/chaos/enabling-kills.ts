@@ -68,7 +68,11 @@ async function assertEnabled(environment: ManyVms, { job }: KilledRun): Promise<
   assert.deepEqual(await countWritesPerItem(environment, 'enable'), once, 'each VM is enabled once');
   const prerequisites = job.steps.filter((step) => step.kind === 'part');
   assert.ok(prerequisites.length > 10);
-  assert.equal(await countPrerequisitesCreated(environment.simulator), prerequisites.length, 'each part is made once');
+  assert.equal(
+    await countPrerequisitesCreated(environment.simulator),
+    prerequisites.length,
+    'each part is made once',
+  );
   const known = await environment.lifeboat.listReplications();
   assert.equal(new Set(known.map(({ name }) => name)).size, environment.vms.length);
   assert.deepEqual(

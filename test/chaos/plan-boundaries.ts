@@ -2,7 +2,15 @@
 // the rounds of the walk, what goes around VMs, the end.
 import type { PlanOperation } from '../../shared/plans/rules/graph.ts';
 import { MAX_ROUNDS_PER_HISTORY } from '../../orchestrators/runPlan.ts';
-import { answeredBoundary, armRequest, jobsRequest, registryRequest, writeBoundaries, type Boundary, type RequestFilter } from './boundaries.ts';
+import {
+  answeredBoundary,
+  armRequest,
+  jobsRequest,
+  registryRequest,
+  writeBoundaries,
+  type Boundary,
+  type RequestFilter,
+} from './boundaries.ts';
 
 const VERBS: Readonly<Record<PlanOperation, string>> = {
   testFailover: 'testFailover',
@@ -20,7 +28,8 @@ export const PLAN_VERBS = Object.values(VERBS).join('|');
 const skipFirst = (skip: number, where: RequestFilter): RequestFilter => ({ ...where, skip });
 const stepInState = (state: string): RequestFilter =>
   jobsRequest(`"operationType":"Replace".*"type":"step".*"phase":"(?!action).*"state":"${state}"`);
-const actionInState = (state: string): RequestFilter => jobsRequest(`"type":"step".*"phase":"action".*"state":"${state}"`);
+const actionInState = (state: string): RequestFilter =>
+  jobsRequest(`"type":"step".*"phase":"action".*"state":"${state}"`);
 const attemptInState = (state: string): RequestFilter => jobsRequest(`"type":"attempt".*"state":"${state}"`);
 /** With this question each round begins. */
 const ROUND_QUERY = jobsRequest('SELECT c\\.id, c\\.epoch, c\\.node');
@@ -61,8 +70,12 @@ const ACTION_BOUNDARIES: readonly Boundary[] = [
 
 /** Of a run in which persons are asked, and others outside. */
 const QUESTION_BOUNDARIES: readonly Boundary[] = [
-  ...writeBoundaries('request claimed', () => jobsRequest('"phase":"action".*"type":"attempt".*"state":"sending"')),
-  ...writeBoundaries('its answer recorded', () => jobsRequest('"phase":"action".*"type":"attempt".*"state":"accepted"')),
+  ...writeBoundaries('request claimed', () =>
+    jobsRequest('"phase":"action".*"type":"attempt".*"state":"sending"'),
+  ),
+  ...writeBoundaries('its answer recorded', () =>
+    jobsRequest('"phase":"action".*"type":"attempt".*"state":"accepted"'),
+  ),
   ...writeBoundaries('question told', () => jobsRequest('"type":"job".*"needs":\\[\\{')),
   ...writeBoundaries('answer kept', () => jobsRequest('"type":"answer"')),
   ...writeBoundaries('question gone', () => jobsRequest('"type":"job".*"needs":\\[\\],"asked":2')),

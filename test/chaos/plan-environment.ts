@@ -28,7 +28,11 @@ interface ExpectedOutcome {
 
 const originalDirection = (state: string) => ({ state, direction: 'original', actions: 0 });
 const EXPECTED_OUTCOMES: Readonly<Record<PlanOperation, ExpectedOutcome>> = {
-  testFailover: { ...originalDirection('protected'), steps: { testFailover: 3, cleanUpTestFailover: 3 }, actions: 2 },
+  testFailover: {
+    ...originalDirection('protected'),
+    steps: { testFailover: 3, cleanUpTestFailover: 3 },
+    actions: 2,
+  },
   cleanUpTestFailover: { ...originalDirection('protected'), steps: { cleanUpTestFailover: 3 } },
   failover: { ...originalDirection('failedOver'), steps: { failover: 3 }, actions: 5 },
   changeRecoveryPoint: { ...originalDirection('failedOver'), steps: { changeRecoveryPoint: 4 } },
@@ -50,11 +54,13 @@ const script = (on: string) => ({
 });
 
 export async function startPlanEnvironment(options: Partial<LocalOptions> = {}): Promise<EventEnvironment> {
-  const environment = await startEventEnvironment(VM_NAMES, { ...options, env: { LIFEBOAT_CALLBACK_TIMEOUT_SECONDS: '1' } });
-  const [app, web] = ['app', 'web'].map((one) => environment.vms.find(({ name }) => name === one)?.id ?? '') as [
-    string,
-    string,
-  ];
+  const environment = await startEventEnvironment(VM_NAMES, {
+    ...options,
+    env: { LIFEBOAT_CALLBACK_TIMEOUT_SECONDS: '1' },
+  });
+  const [app, web] = ['app', 'web'].map(
+    (one) => environment.vms.find(({ name }) => name === one)?.id ?? '',
+  ) as [string, string];
   const request = {
     kind: 'http',
     name: 'Tell the front door',
@@ -85,12 +91,17 @@ export async function startPlanEnvironment(options: Partial<LocalOptions> = {}):
       drill: { checks: [{ kind: 'wait', name: 'Let it warm up', minutes: 2 }], cleanUpAfterMinutes: 30 },
     }),
   );
-  await putPlan(environment, OPEN_DRILL_PLAN, planBody(environment, groups, { drill: { checks: [], cleanUpAfterMinutes: null } }));
+  await putPlan(
+    environment,
+    OPEN_DRILL_PLAN,
+    planBody(environment, groups, { drill: { checks: [], cleanUpAfterMinutes: null } }),
+  );
   return environment;
 }
 
 type WaitForEnd = (environment: EventEnvironment, jobId: string) => Promise<Job>;
-const waitForEndAndKills: WaitForEnd = (environment, id) => answerUntilEnd(environment, id).then((job) => waitForKills(environment, job));
+const waitForEndAndKills: WaitForEnd = (environment, id) =>
+  answerUntilEnd(environment, id).then((job) => waitForKills(environment, job));
 
 /** Plays one operation on the plan with what goes wrong, and throws with what was not true. */
 export async function runOnPlan(
@@ -100,14 +111,18 @@ export async function runOnPlan(
   waitForEnd = waitForEndAndKills,
 ): Promise<KilledRun> {
   if (operation === 'cleanUpTestFailover')
-    await environment.lifeboat.waitForJobEnd((await sendAccepted(environment, { operation: 'testFailover', plan: OPEN_DRILL_PLAN })).id);
+    await environment.lifeboat.waitForJobEnd(
+      (await sendAccepted(environment, { operation: 'testFailover', plan: OPEN_DRILL_PLAN })).id,
+    );
   const before = await readWriteJobIds(environment);
   const command = {
     operation,
     plan: operation === 'cleanUpTestFailover' ? OPEN_DRILL_PLAN : SHOP_PLAN,
     ...(operation === 'changeRecoveryPoint' ? { recoveryPoint: 'latestProcessed' } : {}),
   };
-  const killedRun = await runWithFaults(environment, command, rules, { waitForEnd: (id) => waitForEnd(environment, id) });
+  const killedRun = await runWithFaults(environment, command, rules, {
+    waitForEnd: (id) => waitForEnd(environment, id),
+  });
   await assertPlanOutcome(environment, operation, killedRun.job, before);
   return killedRun;
 }
@@ -132,7 +147,11 @@ export async function waitForKills({ simulator, lifeboat }: EventEnvironment, jo
     .catch(() => undefined);
   // A process that was killed is not gone at once.
   await new Promise((resolve) => setTimeout(resolve, 300));
-  await lifeboat.waitFor(() => Promise.resolve(simulator.host.isRunning || undefined), 'the app', KILL_TIMEOUT_SECONDS);
+  await lifeboat.waitFor(
+    () => Promise.resolve(simulator.host.isRunning || undefined),
+    'the app',
+    KILL_TIMEOUT_SECONDS,
+  );
   return job;
 }
 

@@ -15,7 +15,10 @@ export interface PlanKills {
 }
 
 /** How often it was killed; throws with what was not true. */
-export async function runPlanKills(environment: EventEnvironment, { operation, boundaries }: PlanKills): Promise<number> {
+export async function runPlanKills(
+  environment: EventEnvironment,
+  { operation, boundaries }: PlanKills,
+): Promise<number> {
   const { kills } = await runOnPlan(environment, operation, (pid) => [
     ...boundaries.map(({ where, point }) => ({
       ...where('failover'),

@@ -1,7 +1,14 @@
 // One failover of a plan that has everything against it: taken over twice while the old walk hangs
 // in the middle of a write, paused across a kill, answered while the app is down.
 import { randomUUID } from 'node:crypto';
-import { SHOP_PLAN, answerUntilEnd, assertPlanOutcome, startPlanEnvironment, sendAccepted, readWriteJobIds } from './plan-environment.ts';
+import {
+  SHOP_PLAN,
+  answerUntilEnd,
+  assertPlanOutcome,
+  startPlanEnvironment,
+  sendAccepted,
+  readWriteJobIds,
+} from './plan-environment.ts';
 import { answerQuestion } from '../../shared/jobs/answerQuestion.ts';
 import type { Job, Step } from '../support/lifeboat-client.ts';
 import type { EventEnvironment } from '../support/event-environment.ts';
@@ -49,7 +56,9 @@ async function hang(rule: Omit<NewFaultRule, 'do' | 'point' | 'times'>): Promise
     caught: async () => {
       await environment.lifeboat.waitFor(
         async () =>
-          (await environment.simulator.faults.list()).find((one) => one.id === id)?.acted === 1 ? true : undefined,
+          (await environment.simulator.faults.list()).find((one) => one.id === id)?.acted === 1
+            ? true
+            : undefined,
         'the walk that hangs',
       );
     },

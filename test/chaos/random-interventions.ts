@@ -97,7 +97,8 @@ async function startRun(environment: TestEnvironment, seed: number): Promise<Int
   const plan = planBody(environment, run === 'failover' ? own : [{ name: 'all', vms: [ordinary] }]) as {
     runs: object;
   };
-  const tested = { ...(planBody(environment, own) as { runs: { failover: readonly object[] } }).runs }.failover;
+  const tested = { ...(planBody(environment, own) as { runs: { failover: readonly object[] } }).runs }
+    .failover;
   const runs = {
     ...plan.runs,
     testFailover: run === 'failover' ? of([ordinary]) : tested,
@@ -124,7 +125,12 @@ async function startRun(environment: TestEnvironment, seed: number): Promise<Int
  * What persons and bad luck do to the run until it has ended. `claimed`: how many writes had their
  * claim when the cancel stood.
  */
-async function interveneUntilEnd(environment: TestEnvironment, interventionRun: InterventionRun, id: string, claimed: { most: number }): Promise<Job> {
+async function interveneUntilEnd(
+  environment: TestEnvironment,
+  interventionRun: InterventionRun,
+  id: string,
+  claimed: { most: number },
+): Promise<Job> {
   const { lifeboat } = environment;
   let events = 0;
   let isCancelled = interventionRun.cancelAfter === null;
@@ -133,7 +139,8 @@ async function interveneUntilEnd(environment: TestEnvironment, interventionRun: 
       const now = await lifeboat.readJob(id);
       if (now.endedAt !== null) return now;
       if (!isCancelled) isCancelled = await cancelInWave(environment, id, claimed);
-      else if (events < MAX_EVENTS && interventionRun.draw() < 0.3) events += await intervene(environment, interventionRun, now);
+      else if (events < MAX_EVENTS && interventionRun.draw() < 0.3)
+        events += await intervene(environment, interventionRun, now);
       await answerQuestions(environment, now);
       return undefined;
     },
@@ -155,7 +162,11 @@ async function answerQuestions({ lifeboat }: TestEnvironment, { id, questions }:
 }
 
 /** A person takes the run over, or its walk ends in the middle, with or without the walk of its plan. */
-async function intervene({ lifeboat, simulator }: TestEnvironment, { draw }: InterventionRun, { id, epoch }: Job): Promise<number> {
+async function intervene(
+  { lifeboat, simulator }: TestEnvironment,
+  { draw }: InterventionRun,
+  { id, epoch }: Job,
+): Promise<number> {
   if (draw() < 0.5)
     return (
       await lifeboat.call(`/api/v1/jobs/${id}/take-over`, {
@@ -213,7 +224,7 @@ async function countClaims(simulator: TestEnvironment['simulator'], jobId: strin
  */
 async function assertRunOutcome(
   environment: TestEnvironment,
-  { run, vmNames: vmNames, cancelAfter }: InterventionRun,
+  { run, vmNames, cancelAfter }: InterventionRun,
   job: Job,
   before: ReadonlySet<string>,
   maxWrites: number,
@@ -272,7 +283,10 @@ async function assertNoLocks({ simulator }: TestEnvironment, { id }: Job): Promi
 }
 
 /** Nobody has touched the jobs that held VMs of the other runs: they go on when they are answered. */
-async function assertOtherJobsUntouched(environment: TestEnvironment, { otherJobs: holders, run, vmNames: vmNames }: InterventionRun): Promise<void> {
+async function assertOtherJobsUntouched(
+  environment: TestEnvironment,
+  { otherJobs: holders, run, vmNames }: InterventionRun,
+): Promise<void> {
   for (const { id } of holders) {
     const waiting = await environment.lifeboat.readJob(id);
     assert.deepEqual(
@@ -288,7 +302,9 @@ async function assertOtherJobsUntouched(environment: TestEnvironment, { otherJob
     const { state, exceptions } = await environment.lifeboat.waitForJobEnd(id, TIMEOUT_SECONDS);
     assert.deepEqual({ state, exceptions }, { state: 'completed', exceptions: [] });
   }
-  const states = new Map((await environment.lifeboat.listReplications()).map(({ name, state }) => [name, state]));
+  const states = new Map(
+    (await environment.lifeboat.listReplications()).map(({ name, state }) => [name, state]),
+  );
   if (run === 'testFailover')
     assert.deepEqual([...new Set(vmNames.map((name) => states.get(name)))], ['protected']);
 }

@@ -31,7 +31,10 @@ export async function runSeedOnPlan(environment: EventEnvironment, seed: number)
     const { job, kills: killed } = await runOnPlan(
       environment,
       operation,
-      (pid) => [...randomKills(draw, pid, LENGTH_FACTOR), ...randomAzureFaults(draw, `(${PLAN_VERBS})`, VMS_WITHOUT_GROUP)],
+      (pid) => [
+        ...randomKills(draw, pid, LENGTH_FACTOR),
+        ...randomAzureFaults(draw, `(${PLAN_VERBS})`, VMS_WITHOUT_GROUP),
+      ],
       retryUntilCompleted,
     );
     report.kills += killed;

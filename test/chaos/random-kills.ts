@@ -18,17 +18,22 @@ export interface RunReport {
 }
 
 /** Plays the seed's story to its end; throws with what was not true. */
-export async function runSeed(environment: TestEnvironment, seed: number, vm: Replication): Promise<RunReport> {
+export async function runSeed(
+  environment: TestEnvironment,
+  seed: number,
+  vm: Replication,
+): Promise<RunReport> {
   const draw = createSeededRandom(seed);
   const report = { seed, kills: 0, attempts: 0, failedByAzure: 0 };
   for (const operation of OPERATIONS) {
     for (;;) {
-      const waitForEnd = (id: string): Promise<Job> => environment.lifeboat.waitForJobEnd(id).then((job) => stopKills(environment, job));
+      const waitForEnd = (id: string): Promise<Job> =>
+        environment.lifeboat.waitForJobEnd(id).then((job) => stopKills(environment, job));
       const { job, kills: killed } = await runWithFaults(
         environment,
         commandFor(operation, [vm]),
         (pid) => [...randomKills(draw, pid), ...randomAzureFaults(draw, ARM_VERBS[operation])],
-        { waitForEnd: waitForEnd },
+        { waitForEnd },
       );
       report.kills += killed;
       report.attempts += job.steps[0]?.attempts ?? 0;
@@ -89,7 +94,9 @@ async function assertOutcome(
           ...expectedWhenFailed,
           state: { failover: 'protected', commit: 'failedOver', reprotect: 'committed' }[operation],
         };
-  const matchesExpected = Object.entries(expected).every(([key, value]) => facts[key as keyof typeof facts] === value);
+  const matchesExpected = Object.entries(expected).every(
+    ([key, value]) => facts[key as keyof typeof facts] === value,
+  );
   const inOrder = writes
     .slice(0, -1)
     .every(

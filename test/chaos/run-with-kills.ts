@@ -16,7 +16,11 @@ export const ARM_VERBS: Record<KilledOperation, string> = {
 
 /** Where commands are played. */
 export type CommandEnvironment = Pick<TestEnvironment, 'simulator' | 'lifeboat'>;
-export type SentCommand = { readonly operation: string; readonly vms?: readonly unknown[]; readonly plan?: string };
+export type SentCommand = {
+  readonly operation: string;
+  readonly vms?: readonly unknown[];
+  readonly plan?: string;
+};
 
 export interface KilledRun {
   readonly job: Job;
@@ -47,7 +51,7 @@ export async function runWithFaults(
   environment: CommandEnvironment,
   command: SentCommand,
   rules: (pid: number) => readonly NewFaultRule[],
-  { who = 'operator', waitForEnd: waitForEnd }: RunOptions = {},
+  { who = 'operator', waitForEnd }: RunOptions = {},
 ): Promise<KilledRun> {
   const { lifeboat } = environment;
   const key = randomUUID();
@@ -82,7 +86,10 @@ export async function runWhileKilled<T>(
 }
 
 /** A platform starts a dead instance again; kills that have not struck yet are for the new process. */
-function restartWhenDead({ simulator }: CommandEnvironment, addedRules: readonly FaultRule[]): { stop(): Promise<number> } {
+function restartWhenDead(
+  { simulator }: CommandEnvironment,
+  addedRules: readonly FaultRule[],
+): { stop(): Promise<number> } {
   let kills = 0;
   const stopping = new AbortController();
   const watch = (async () => {

@@ -59,7 +59,7 @@ async function runAll<T>(
   const each = async (one: T, act: () => Promise<void>): Promise<void> => {
     await act().catch((error: unknown) => {
       const reason = error instanceof Error ? error.message : String(error);
-      failures.push({ name: `${label} ${name(one)}`, reason: reason });
+      failures.push({ name: `${label} ${name(one)}`, reason });
       // At once: a run of hours may be broken off.
       console.log(`\n${label} ${name(one)} was wrong: ${reason}`);
     });
@@ -86,7 +86,10 @@ async function withEventEnvironment(
   }
 }
 
-async function withTestEnvironment(vms: number, act: (environment: TestEnvironment) => Promise<void>): Promise<void> {
+async function withTestEnvironment(
+  vms: number,
+  act: (environment: TestEnvironment) => Promise<void>,
+): Promise<void> {
   const world = await startTestEnvironment(vms);
   try {
     await act(world);
@@ -120,20 +123,29 @@ async function runSeeds(): Promise<void> {
     (some, each) =>
       withTestEnvironment(some.length, async (environment) => {
         for (const [i, seed] of some.entries())
-          await each(seed, async () => void reports.push(await runSeed(environment, seed, vmAt(environment, i))));
+          await each(
+            seed,
+            async () => void reports.push(await runSeed(environment, seed, vmAt(environment, i))),
+          );
       }),
     VMS_PER_SIMULATOR,
   );
   await runAll('Seed on a plan', onPlans, String, async (some, each) => {
     for (const seed of some)
       await each(seed, () =>
-        withEventEnvironment(startPlanEnvironment, async (environment) => void reports.push(await runSeedOnPlan(environment, seed))),
+        withEventEnvironment(
+          startPlanEnvironment,
+          async (environment) => void reports.push(await runSeedOnPlan(environment, seed)),
+        ),
       );
   });
   await runAll('Steered seed', withInterventions, String, async (some, each) => {
     for (const seed of some)
       await each(seed, () =>
-        withTestEnvironment(INTERVENTION_VMS, async (environment) => void reports.push(await runWithInterventions(environment, seed))),
+        withTestEnvironment(
+          INTERVENTION_VMS,
+          async (environment) => void reports.push(await runWithInterventions(environment, seed)),
+        ),
       );
   });
   const sum = (of: (one: RunReport) => number): number => reports.reduce((total, one) => total + of(one), 0);
@@ -145,7 +157,8 @@ async function runSeeds(): Promise<void> {
       `${sum((one) => one.attempts)} attempts, ${sum((one) => one.failedByAzure)} times Azure ` +
       'had failed and that was said.',
   );
-  if (kills < list.length) failures.push({ name: 'Seeds', reason: 'Too few kills: this run proves nothing.' });
+  if (kills < list.length)
+    failures.push({ name: 'Seeds', reason: 'Too few kills: this run proves nothing.' });
 }
 
 /** Every operation at every boundary; a VM goes through all operations at one of them. */
@@ -158,7 +171,8 @@ const runBoundaries = (): Promise<void> =>
       withTestEnvironment(some.length, async (environment) => {
         for (const [i, boundary] of some.entries()) {
           await each(boundary, async () => {
-            for (const operation of OPERATIONS) await runOperationKill(environment, vmAt(environment, i), { operation, boundary });
+            for (const operation of OPERATIONS)
+              await runOperationKill(environment, vmAt(environment, i), { operation, boundary });
           });
         }
       }),
@@ -185,7 +199,10 @@ const runRelay = (): Promise<void> =>
     RELAY_BOUNDARIES.length,
   );
 
-const [firstKill = 1, lastKill = ENABLING_KILLS.length] = (values.deaths ?? '').split('-').filter(Boolean).map(Number);
+const [firstKill = 1, lastKill = ENABLING_KILLS.length] = (values.deaths ?? '')
+  .split('-')
+  .filter(Boolean)
+  .map(Number);
 const runEnabling = (): Promise<void> =>
   runAll(
     `Enabling ${values.vms} VMs, killed at`,
@@ -246,7 +263,8 @@ const runPlans = (): Promise<void> =>
     startPlanEnvironment,
     runPlanKills,
   );
-const runDisruptions = (): Promise<void> => runKillSeries('Bad days', DISRUPTION_KILLS, startDisruptionEnvironment, runDisruptionKills);
+const runDisruptions = (): Promise<void> =>
+  runKillSeries('Bad days', DISRUPTION_KILLS, startDisruptionEnvironment, runDisruptionKills);
 
 /** A seed is played again by its stretch up to it: `--only fuzz --from 1342 --seeds 1`. */
 async function runFuzz(): Promise<void> {
@@ -264,7 +282,10 @@ async function runFuzz(): Promise<void> {
     ({ first, last }) => `${first} to ${last}`,
     async (some, each) => {
       for (const { first, last } of some)
-        await each({ first, last }, async () => void results.push(...(await runSeedRange(first, last, addFailure))));
+        await each(
+          { first, last },
+          async () => void results.push(...(await runSeedRange(first, last, addFailure))),
+        );
     },
   );
   console.log(
@@ -281,7 +302,8 @@ async function runFuzz(): Promise<void> {
   // A few seeds by themselves need not show everything.
   const routes =
     count < 5000 ? undefined : operationsOf((await loadContract()).document).map(({ route }) => route);
-  for (const why of routes ? findTooFewPerMethod(results, routes) : []) failures.push({ name: 'Fuzz', reason: why });
+  for (const why of routes ? findTooFewPerMethod(results, routes) : [])
+    failures.push({ name: 'Fuzz', reason: why });
 }
 
 /** Twice through the story: the second time at what one run has left. */
@@ -292,7 +314,8 @@ async function runInProcessKills(): Promise<void> {
       `In one process, ${run.operation}: ${run.killedAt.length} deaths at ${run.boundaryCount} ` +
         `boundaries, ${run.remainingMoments.length} moments left, ${Math.round(run.seconds)} s.`,
     );
-    if (run.failure !== null) failures.push({ name: `In one process, ${run.operation}`, reason: run.failure });
+    if (run.failure !== null)
+      failures.push({ name: `In one process, ${run.operation}`, reason: run.failure });
   });
   if (runs.length < ROUNDS * OPERATION_CYCLE.length && runs.every((run) => run.failure === null))
     failures.push({ name: 'In one process', reason: `Only ${runs.length} runs were played.` });
@@ -314,7 +337,7 @@ if (isSelected('fuzz')) await runFuzz();
 if (isSelected('inprocess')) await runInProcessKills();
 if (failures.length > 0) {
   console.log(
-    `${failures.length} did not tell the truth:\n${failures.map(({ name: name, reason: reason }) => `${name}: ${reason}`).join('\n')}`,
+    `${failures.length} did not tell the truth:\n${failures.map(({ name, reason }) => `${name}: ${reason}`).join('\n')}`,
   );
   process.exitCode = 1;
 }

@@ -2,7 +2,11 @@
 import { EventName } from '../../shared/outbox/rules/events.ts';
 import { runbookEventData } from '../../shared/runs/publishRunbook.ts';
 import { SCHEMA_VERSION } from '../../shared/store/schema.ts';
-import { DOCUMENTED_EVENTS, assertDocumentedEvents, assertValidCloudEvent } from '../support/documented-events.ts';
+import {
+  DOCUMENTED_EVENTS,
+  assertDocumentedEvents,
+  assertValidCloudEvent,
+} from '../support/documented-events.ts';
 import { makeExampleEvents } from '../support/event-examples.ts';
 
 beforeAll(() => {
@@ -16,7 +20,9 @@ beforeAll(() => {
 });
 
 test('[TRG-5] the events that are documented are those that there are, each once', () => {
-  expect(DOCUMENTED_EVENTS.map(({ type }) => type).sort()).toEqual([...Object.values(EventName), 'lifeboat.test'].sort());
+  expect(DOCUMENTED_EVENTS.map(({ type }) => type).sort()).toEqual(
+    [...Object.values(EventName), 'lifeboat.test'].sort(),
+  );
 });
 
 test('[TRG-5] each example is what is sent, byte for byte, and each field of it is told', () => {

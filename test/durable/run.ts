@@ -12,7 +12,7 @@ const { values } = parseArgs({
 async function run(): Promise<boolean> {
   // The test support reads the engine when it is loaded.
   process.env.LIFEBOAT_TEST_ENGINE = 'real';
-  const { DURABLE_SCENARIOS: DURABLE_SCENARIOS } = await import('./scenarios.ts');
+  const { DURABLE_SCENARIOS } = await import('./scenarios.ts');
   const chosen = DURABLE_SCENARIOS.filter(({ name }) => values.only === undefined || values.only === name);
   if (chosen.length === 0) {
     const names = DURABLE_SCENARIOS.map(({ name }) => name).join(', ');

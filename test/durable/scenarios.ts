@@ -8,7 +8,11 @@ import { commandFor, assertOperationOutcome } from '../chaos/run-with-kills.ts';
 import type { Job, Replication } from '../support/lifeboat-client.ts';
 import { advanceTime, clockAndEngine } from '../support/test-settings.ts';
 import { startOrderOf, planBody, putPlan, waitForQuestions } from '../support/plans.ts';
-import { startTestEnvironment, countSuccessfulWrites, type TestEnvironment } from '../support/test-environment.ts';
+import {
+  startTestEnvironment,
+  countSuccessfulWrites,
+  type TestEnvironment,
+} from '../support/test-environment.ts';
 
 export interface DurableScenario {
   readonly name: string;
@@ -18,11 +22,18 @@ export interface DurableScenario {
 
 export const DURABLE_SCENARIOS: readonly DurableScenario[] = [
   { name: 'demo', title: 'three VMs fail over, are committed, reprotected and failed back', run: runDemo },
-  { name: 'plan', title: 'a plan asks a person, and a person pauses it', run: () => withTestEnvironment(2, runPausedPlan) },
+  {
+    name: 'plan',
+    title: 'a plan asks a person, and a person pauses it',
+    run: () => withTestEnvironment(2, runPausedPlan),
+  },
   { name: 'kills', title: 'the host dies, and the engine dies', run: () => withTestEnvironment(2, runKills) },
 ];
 
-async function withTestEnvironment(vms: number, act: (environment: TestEnvironment) => Promise<void>): Promise<void> {
+async function withTestEnvironment(
+  vms: number,
+  act: (environment: TestEnvironment) => Promise<void>,
+): Promise<void> {
   const world = await startTestEnvironment(vms);
   try {
     await act(world);
@@ -95,7 +106,11 @@ async function runKills(environment: TestEnvironment): Promise<void> {
 }
 
 /** The host lives on, and starts the engine again. */
-async function killEngine(environment: TestEnvironment, vm: Replication, operation: KilledOperation): Promise<void> {
+async function killEngine(
+  environment: TestEnvironment,
+  vm: Replication,
+  operation: KilledOperation,
+): Promise<void> {
   const { lifeboat, simulator } = environment;
   const engine = async (): Promise<number> => {
     const answer = await fetch(new URL('/admin/simulator/engine', simulator.host.url));

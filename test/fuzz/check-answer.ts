@@ -13,7 +13,12 @@ import type { FuzzEnvironment } from './fuzz-environment.ts';
 import type { RawAnswer } from './raw-client.ts';
 
 /** By route. */
-export const EFFECTS: Readonly<Record<string, Effect>> = { ...JOB_EFFECTS, ...SAVED_DOCUMENT_EFFECTS, ...ALERT_EFFECTS, ...READ_EFFECTS };
+export const EFFECTS: Readonly<Record<string, Effect>> = {
+  ...JOB_EFFECTS,
+  ...SAVED_DOCUMENT_EFFECTS,
+  ...ALERT_EFFECTS,
+  ...READ_EFFECTS,
+};
 
 /** Of a stack, of where the code lies, of what is behind the doors. */
 const INTERNAL_TEXTS: readonly RegExp[] = [
@@ -41,7 +46,11 @@ const MAX_ADDRESS_LENGTH = 8_000;
 const MAX_BODY_BYTES = 1_200_000;
 
 /** What a caller has sent may come back to them, and is no news. */
-export function checkTellsNothingInternal(text: string, sent: string, { secrets, simulator }: FuzzEnvironment): void {
+export function checkTellsNothingInternal(
+  text: string,
+  sent: string,
+  { secrets, simulator }: FuzzEnvironment,
+): void {
   for (const secret of secrets)
     check(!text.includes(secret), 'The answer tells a secret.', text.slice(0, 500));
   for (const inside of [
@@ -68,7 +77,10 @@ export function checkTellsNothingInternal(text: string, sent: string, { secrets,
 
 /** News that were on their way, and a nonce of a call that was genuine: nothing that was asked for. */
 const BACKGROUND_TYPES: ReadonlySet<string> = new Set(['delivery', 'relay', 'news']);
-export const changesExcept = (places: readonly string[], ...excludedTypes: readonly string[]): readonly string[] =>
+export const changesExcept = (
+  places: readonly string[],
+  ...excludedTypes: readonly string[]
+): readonly string[] =>
   places.filter((place) => {
     const type = place.split(' ').at(-1) ?? '';
     return !BACKGROUND_TYPES.has(type) && !excludedTypes.includes(type);
@@ -97,7 +109,11 @@ export async function checkAnswer(
   // An address that is longer than any header may be never comes to a door.
   if (answer.status === 431 && drawnCase.sent.address.length > MAX_ADDRESS_LENGTH) return null;
   // A dot for a name is none: there the path is a shorter one.
-  await assertMatchesContract(drawnCase.method, new URL(drawnCase.sent.address, 'http://simulator').pathname, answer);
+  await assertMatchesContract(
+    drawnCase.method,
+    new URL(drawnCase.sent.address, 'http://simulator').pathname,
+    answer,
+  );
   checkTellsNothingInternal(
     `${answer.text}\n${[...answer.headers].join('\n')}`,
     `${drawnCase.sent.address} ${JSON.stringify(drawnCase.params)} ${JSON.stringify(drawnCase.query)} ` +
@@ -118,5 +134,11 @@ export async function checkAnswer(
   const expectedTypes = drawnCase.route === 'GET /api/v1/jobs/{id}/map' ? ['resourceMap'] : [];
   const effect = EFFECTS[drawnCase.route];
   if (!effect) throw new Error(`Nobody knows what ${drawnCase.route} is to do.`);
-  return effect({ environment: environment, drawnCase: drawnCase, answer, before: before.known, changed: changesExcept(changed, ...expectedTypes) });
+  return effect({
+    environment,
+    drawnCase,
+    answer,
+    before: before.known,
+    changed: changesExcept(changed, ...expectedTypes),
+  });
 }

@@ -19,11 +19,15 @@ export interface DrawnRequest {
 type Distortion = (drawn: DrawnRequest, draw: RandomDraw) => void;
 type JsonContainer = Record<string, unknown> | unknown[];
 
-const isJsonContainer = (value: unknown): value is JsonContainer => typeof value === 'object' && value !== null;
+const isJsonContainer = (value: unknown): value is JsonContainer =>
+  typeof value === 'object' && value !== null;
 /** Every place in a value, with what holds it. */
 const positionsIn = (value: unknown): [JsonContainer, string][] =>
   isJsonContainer(value)
-    ? Object.entries(value).flatMap(([key, one]): [JsonContainer, string][] => [[value, key], ...positionsIn(one)])
+    ? Object.entries(value).flatMap(([key, one]): [JsonContainer, string][] => [
+        [value, key],
+        ...positionsIn(one),
+      ])
     : [];
 
 const put = (holder: JsonContainer, key: string, value: unknown): void =>
@@ -330,7 +334,16 @@ export function distort(drawn: DrawnRequest, draw: RandomDraw): string {
   const signed = 'webhook-signature' in drawn.headers;
   const names = [
     ...(hasBody
-      ? ['other', 'other', 'other', 'missing', 'extraKey', 'extraKey', ...Object.keys(BODY_DISTORTIONS), 'type']
+      ? [
+          'other',
+          'other',
+          'other',
+          'missing',
+          'extraKey',
+          'extraKey',
+          ...Object.keys(BODY_DISTORTIONS),
+          'type',
+        ]
       : []),
     ...((drawn.params['id'] ?? drawn.params['planId'] ?? drawn.params['vaultId']) === undefined
       ? []
@@ -360,7 +373,8 @@ export function randomize(drawn: DrawnRequest, draw: RandomDraw): void {
       ),
     ]);
   }
-  for (const name of Object.keys(drawn.params)) if (draw.chance(0.7)) drawn.params[name] = draw.pick(ODD_PATH_PARTS);
+  for (const name of Object.keys(drawn.params))
+    if (draw.chance(0.7)) drawn.params[name] = draw.pick(ODD_PATH_PARTS);
   if (draw.chance(0.5)) drawn.query.push([draw.pick(ODD_KEYS), String(draw.pick(ODD_VALUES))]);
   if (draw.chance(0.3)) drawn.method = draw.pick(['PATCH', 'PUT', 'DELETE', 'POST', 'GET', 'OPTIONS']);
 }

@@ -43,7 +43,10 @@ export async function drawCase(seed: number, environment: FuzzEnvironment): Prom
   const from: Sources = {
     draw,
     schemas: document.components.schemas,
-    valuesByProperty: { ...valuesByPropertyFor(environment, now, draw), ...timesByProperty(await environment.simulator.now()) },
+    valuesByProperty: {
+      ...valuesByPropertyFor(environment, now, draw),
+      ...timesByProperty(await environment.simulator.now()),
+    },
     names: namesOf(now),
     makeSensible: (name, value) => makeSensible(name, value, draw, now),
     now: await environment.simulator.now(),
@@ -78,7 +81,11 @@ export async function drawCase(seed: number, environment: FuzzEnvironment): Prom
 }
 
 /** What takes VMs away is not one of many equals. */
-function valuesByPropertyFor(environment: FuzzEnvironment, now: KnownState, draw: RandomDraw): Sources['valuesByProperty'] {
+function valuesByPropertyFor(
+  environment: FuzzEnvironment,
+  now: KnownState,
+  draw: RandomDraw,
+): Sources['valuesByProperty'] {
   const all = environment.valuesByProperty(now);
   const isRare = draw.chance(0.9);
   return {
@@ -120,7 +127,9 @@ function weightOfAlternative({ properties, oneOf }: Schema, now: KnownState, isQ
   // Who sends by the queue is an operator.
   return words.length === 0
     ? 1
-    : Math.max(...words.map((word) => weightOf(word, now) * (isQueue && CONTRIBUTOR_OPERATIONS.has(word) ? 0.1 : 1)));
+    : Math.max(
+        ...words.map((word) => weightOf(word, now) * (isQueue && CONTRIBUTOR_OPERATIONS.has(word) ? 0.1 : 1)),
+      );
 }
 
 const PRINCIPALS_BY_ROLE: Readonly<Record<string, readonly string[]>> = {
@@ -164,7 +173,9 @@ function drawRequest(
         ? 'nobody'
         : draw.pick(
             draw.pick(
-              rolesFor(route, allowed).flatMap((role) => (PRINCIPALS_BY_ROLE[role] ? [PRINCIPALS_BY_ROLE[role]] : [])),
+              rolesFor(route, allowed).flatMap((role) =>
+                PRINCIPALS_BY_ROLE[role] ? [PRINCIPALS_BY_ROLE[role]] : [],
+              ),
             ),
           ),
     query: query.flatMap((one): [string, string][] =>
@@ -184,7 +195,9 @@ function drawRequest(
         ? { 'idempotency-key': draw.chance(0.03) && job.length > 0 ? 'key-again' : `key-${draw.letters(8)}` }
         : {}),
       ...(version === undefined ? {} : { 'if-match': `"${version}"` }),
-      ...(route === SIGNED_ROUTE ? { 'webhook-signature': '', 'webhook-timestamp': '', 'webhook-nonce': '' } : {}),
+      ...(route === SIGNED_ROUTE
+        ? { 'webhook-signature': '', 'webhook-timestamp': '', 'webhook-nonce': '' }
+        : {}),
       ...(draw.chance(0.2) && /map$|report$/.test(path)
         ? { accept: draw.pick(['text/csv', 'text/markdown', '*/*', 'application/json']) }
         : {}),
@@ -211,7 +224,12 @@ function queryValue(name: string, schema: Schema, from: Sources): [string, strin
 
 const madeUpName = (draw: RandomDraw): string => `made-${draw.int(1, MADE_UP_NAMES)}`;
 
-function drawParameters(route: string, path: string, draw: RandomDraw, now: KnownState): Record<string, string> {
+function drawParameters(
+  route: string,
+  path: string,
+  draw: RandomDraw,
+  now: KnownState,
+): Record<string, string> {
   const one = (list: readonly string[]): string =>
     list.length > 0 && draw.chance(0.93) ? draw.pick(list) : 'none';
   const [, area = ''] = /^\/api\/v1\/([\w-]+)/.exec(path) ?? [];
@@ -233,8 +251,10 @@ function drawParameters(route: string, path: string, draw: RandomDraw, now: Know
   const ids: Readonly<Record<string, () => string>> = {
     jobs: () => drawJobId(path, draw, now, one),
     replications: () => one(now.vms.map(({ id }) => id)),
-    callbacks: () => (isNew ? madeUpName(draw) : one(now.callbacks.map(({ id }) => id.replace('callback:', '')))),
-    'alert-rules': () => (isNew ? madeUpName(draw) : one(now.rules.map(({ id }) => id.replace('alertRule:', '')))),
+    callbacks: () =>
+      isNew ? madeUpName(draw) : one(now.callbacks.map(({ id }) => id.replace('callback:', ''))),
+    'alert-rules': () =>
+      isNew ? madeUpName(draw) : one(now.rules.map(({ id }) => id.replace('alertRule:', ''))),
     'alert-decisions': () => one(decisionIdsFor(path, now)),
     alarms: () => one(now.alarms.map(({ jobId }) => jobId)),
     plans: () =>
@@ -256,7 +276,12 @@ function decisionIdsFor(path: string, { decisions }: KnownState): string[] {
 }
 
 /** One that can be steered for who steers, one that has ended for who tries again. */
-function drawJobId(path: string, draw: RandomDraw, now: KnownState, one: (list: readonly string[]) => string): string {
+function drawJobId(
+  path: string,
+  draw: RandomDraw,
+  now: KnownState,
+  one: (list: readonly string[]) => string,
+): string {
   const asking = (kinds: readonly string[]) =>
     now.openJobs.filter(({ needs }) => needs.some(({ kind }) => kinds.includes(kind)));
   const drills = now.jobs.filter(({ command }) => command.operation === 'testFailover');
@@ -296,7 +321,11 @@ function versionOf(
 /** What is no text cannot stand in an address. */
 const encoded = (text: string): string => encodeURIComponent(text.toWellFormed());
 
-async function toRawRequest(drawn: DrawnRequest, door: FuzzCase['trigger'], environment: FuzzEnvironment): Promise<RawRequest> {
+async function toRawRequest(
+  drawn: DrawnRequest,
+  door: FuzzCase['trigger'],
+  environment: FuzzEnvironment,
+): Promise<RawRequest> {
   const path = drawn.path.replace(/\{(\w+)\}/g, (_all, name: string) => encoded(drawn.params[name] ?? ''));
   const query = drawn.query.map(([name, value]) => `${encoded(name)}=${encoded(value)}`).join('&');
   const body =

@@ -11,7 +11,13 @@ import { CALLBACK_KEYS } from '../support/event-environment.ts';
 import { startReceiver, type Receiver } from '../support/receiver.ts';
 import { configureProcessAsApp } from '../support/simulated-store.ts';
 import { StoredState, type Snapshot } from './stored-state.ts';
-import { makeFuzzEnvironment, readKnownState, valuesByProperty, objectIdOf, type KnownState } from './known-state.ts';
+import {
+  makeFuzzEnvironment,
+  readKnownState,
+  valuesByProperty,
+  objectIdOf,
+  type KnownState,
+} from './known-state.ts';
 import { RawClient, type RawAnswer, type RawRequest } from './raw-client.ts';
 
 const PARTICIPANT = 'fuzz';

@@ -28,11 +28,14 @@ export async function letJobsEnd(environment: FuzzEnvironment): Promise<void> {
     check(
       round < MAX_ROUNDS,
       'Jobs do not end.',
-      environment.readKnownState().openJobs.map(({ jobId, state, command, needs }) => ({ jobId, state, command, needs })),
+      environment
+        .readKnownState()
+        .openJobs.map(({ jobId, state, command, needs }) => ({ jobId, state, command, needs })),
     );
     for (const job of environment.readKnownState().openJobs) {
       // Nobody comes to say anything any more.
-      if (round >= ROUNDS_BEFORE_CANCEL || (round > 0 && job.needs.length > 0)) await controlJob(environment, job, 'cancel');
+      if (round >= ROUNDS_BEFORE_CANCEL || (round > 0 && job.needs.length > 0))
+        await controlJob(environment, job, 'cancel');
       else if (round === 0) await controlJob(environment, job, 'resume');
     }
     await environment.advanceSeconds(THREE_MINUTES);
@@ -59,7 +62,9 @@ async function checkAgainstSiteRecovery(environment: FuzzEnvironment): Promise<v
   ];
   const jobs = new Map(ended.map((job) => [job.jobId, job]));
   const started = new Map(writes.map((write) => [write.jobId.toLowerCase(), write]));
-  const startedByLifeboat = new Set(attempts.flatMap(({ armJobId }) => (armJobId === null ? [] : [idOf(armJobId)])));
+  const startedByLifeboat = new Set(
+    attempts.flatMap(({ armJobId }) => (armJobId === null ? [] : [idOf(armJobId)])),
+  );
   checkSame(
     writes
       .filter(({ jobId, jobState }) => jobState !== 'Failed' && !startedByLifeboat.has(jobId.toLowerCase()))

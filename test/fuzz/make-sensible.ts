@@ -4,7 +4,12 @@ import { SCRIPT, type KnownState, type KnownVm } from './known-state.ts';
 import type { RandomDraw } from './random-draw.ts';
 
 type MadeValue = Record<string, unknown>;
-type SensibleValue = (made: MadeValue, draw: RandomDraw, known: KnownState, params: Readonly<Record<string, string>>) => unknown;
+type SensibleValue = (
+  made: MadeValue,
+  draw: RandomDraw,
+  known: KnownState,
+  params: Readonly<Record<string, string>>,
+) => unknown;
 
 /** So much of what is drawn is left as it is: it fits the schema, and may make no sense. */
 const UNCHANGED_PROBABILITY = 0.12;
@@ -27,7 +32,8 @@ const isEnabling = ({ operation }: MadeValue): boolean =>
   operation === 'enableReplication' || operation === 'prepareVault';
 
 function sensibleCommand(made: MadeValue, draw: RandomDraw, known: KnownState): MadeValue {
-  if (draw.chance(UNCHANGED_PROBABILITY) || isEnabling(made) || (isOnPlan(made) && known.plans.length === 0)) return made;
+  if (draw.chance(UNCHANGED_PROBABILITY) || isEnabling(made) || (isOnPlan(made) && known.plans.length === 0))
+    return made;
   if (isOnPlan(made))
     return {
       ...without(made, 'exclude', 'planVersion'),
@@ -185,6 +191,9 @@ export const makeSensible = (
 export const weightOf = (operation: string, known: KnownState): number =>
   (isRare(operation) ? RARE_OPERATIONS[operation] : 1) *
   (isRare(operation) ||
-  known.vms.some(({ allowedOperations: allowedOperations, isLocked: isLocked }) => !isLocked && (allowedOperations as readonly string[]).includes(operation))
+  known.vms.some(
+    ({ allowedOperations, isLocked }) =>
+      !isLocked && (allowedOperations as readonly string[]).includes(operation),
+  )
     ? 1
     : 0.1);

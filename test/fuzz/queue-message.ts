@@ -21,7 +21,7 @@ export interface MessageResult {
 }
 
 /** A message may be anything. */
-function messageOf({ sent, value, distortion: distortion }: FuzzCase, draw: RandomDraw): unknown {
+function messageOf({ sent, value, distortion }: FuzzCase, draw: RandomDraw): unknown {
   if (distortion === 'meant') return value;
   return draw.chance(0.3)
     ? draw.pick<unknown>([null, '', 'failover', 7, [], true, [value]])
@@ -92,7 +92,11 @@ async function waitForOutcome(
   jobId: string,
   before: Snapshot,
 ): Promise<{ readonly job?: JobDocument | undefined; readonly refusal?: RefusalDocument | undefined }> {
-  for (const end = Date.now() + TIMEOUT_MILLISECONDS; environment.storedState.countMessages(QUEUE) > 0; await sleep(5))
+  for (
+    const end = Date.now() + TIMEOUT_MILLISECONDS;
+    environment.storedState.countMessages(QUEUE) > 0;
+    await sleep(5)
+  )
     check(Date.now() < end, 'The message became neither a job nor a refusal.');
   const fresh = changesBetween(before, environment.takeSnapshot());
   return {

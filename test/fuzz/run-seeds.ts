@@ -42,7 +42,7 @@ export function stretchesFor(
   }));
 }
 
-const describeCase = ({ seed, trigger: trigger, route, distortion: distortion, who, sent }: FuzzCase): string =>
+const describeCase = ({ seed, trigger, route, distortion, who, sent }: FuzzCase): string =>
   `Seed ${seed} (${trigger}, ${distortion}, ${who}): ${route} as ${sent.address.slice(0, 400)} ` +
   `${JSON.stringify({ ...sent.headers, authorization: undefined })} ` +
   (sent.body?.toString().slice(0, 2000) ?? '');
@@ -50,19 +50,19 @@ const describeCase = ({ seed, trigger: trigger, route, distortion: distortion, w
 async function runSeed(environment: FuzzEnvironment, seed: number): Promise<SeedResult> {
   const drawnCase = await drawCase(seed, environment);
   const before = { look: environment.takeSnapshot(), known: environment.readKnownState() };
-  const { trigger: trigger, route, method, distortion: distortion } = drawnCase;
+  const { trigger, route, method, distortion } = drawnCase;
   try {
     if (trigger === 'queue') {
-      const { code, effect: effect } = await sendAndCheckMessage(environment, drawnCase, before);
+      const { code, effect } = await sendAndCheckMessage(environment, drawnCase, before);
       return {
         seed,
-        trigger: trigger,
+        trigger,
         route: 'dr-commands',
         method: 'queue',
-        distortion: distortion,
+        distortion,
         answer: code ?? 'taken',
         reason: code ?? '',
-        effect: effect,
+        effect,
       };
     }
     const answer = await environment.send(drawnCase.sent);
@@ -70,10 +70,10 @@ async function runSeed(environment: FuzzEnvironment, seed: number): Promise<Seed
     if (answer.status < 300 && method !== 'GET') await environment.waitUntilIdle();
     return {
       seed,
-      trigger: trigger,
+      trigger,
       route,
       method,
-      distortion: distortion,
+      distortion,
       answer: String(answer.status),
       reason: (answer.body as { detail?: string } | undefined)?.detail ?? '',
       effect: await checkAnswer(environment, drawnCase, answer, before),
@@ -98,14 +98,17 @@ export async function runSeedRange(
 ): Promise<readonly SeedResult[]> {
   const environment = await startFuzzEnvironment();
   const results: SeedResult[] = [];
-  const reportError = (error: unknown): void => reportFailure(error instanceof Error ? error.message : String(error));
+  const reportError = (error: unknown): void =>
+    reportFailure(error instanceof Error ? error.message : String(error));
   try {
     await createInitialState(environment);
     for (let seed = first; seed <= last; seed += 1) {
       await runSeed(environment, seed).then((one) => results.push(one), reportError);
       if ((seed - first + 1) % SEEDS_BETWEEN_JOB_ENDS !== 0 && seed !== last) continue;
       await letJobsEnd(environment).catch((error: unknown) =>
-        reportError(new Error(`After seed ${seed}: ${error instanceof Error ? error.message : String(error)}`)),
+        reportError(
+          new Error(`After seed ${seed}: ${error instanceof Error ? error.message : String(error)}`),
+        ),
       );
       if (seed !== last) await startDrill(environment);
     }

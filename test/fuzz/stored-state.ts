@@ -62,7 +62,9 @@ export class StoredState {
     this.#cosmos = new CachedRead(
       join(data, 'cosmos.sqlite'),
       (sqlite) =>
-        new Map((sqlite.prepare(DOCUMENTS_QUERY).all() as unknown as Row[]).map(({ place, etag }) => [place, etag])),
+        new Map(
+          (sqlite.prepare(DOCUMENTS_QUERY).all() as unknown as Row[]).map(({ place, etag }) => [place, etag]),
+        ),
     );
     this.#azure = [
       new CachedRead(join(data, 'siterecovery.sqlite'), tablesDigest(['items', 'jobs', 'writes'])),

@@ -9,12 +9,12 @@ interface Share {
 }
 
 /** What is the same for everybody is no effect. */
-const isAccepted = ({ effect: effect }: SeedResult): boolean => effect !== null && effect !== 'same';
+const isAccepted = ({ effect }: SeedResult): boolean => effect !== null && effect !== 'same';
 
 const shareOf = (played: readonly SeedResult[]): Share => ({
   cases: played.length,
   accepted: played.filter(isAccepted).length,
-  changes: played.filter(({ effect: effect }) => effect === 'change').length,
+  changes: played.filter(({ effect }) => effect === 'change').length,
 });
 const groupBy = <T>(
   played: readonly SeedResult[],
@@ -29,17 +29,21 @@ const groupBy = <T>(
 
 export const summarize = (played: readonly SeedResult[]) => ({
   all: shareOf(played),
-  triggers: groupBy(played, ({ trigger: trigger }) => trigger, shareOf),
+  triggers: groupBy(played, ({ trigger }) => trigger, shareOf),
   methods: groupBy(played, ({ method }) => method, shareOf),
-  drawn: groupBy(played, ({ distortion: distortion }) => (distortion === 'meant' || distortion === 'wild' ? distortion : 'bent'), shareOf),
+  drawn: groupBy(
+    played,
+    ({ distortion }) => (distortion === 'meant' || distortion === 'wild' ? distortion : 'bent'),
+    shareOf,
+  ),
   refused: groupBy(
-    played.filter(({ effect: effect }) => effect === null),
+    played.filter(({ effect }) => effect === null),
     ({ answer }) => answer,
     (some) => some.length,
   ),
   bent: groupBy(
-    played.filter(({ distortion: distortion }) => distortion !== 'meant' && distortion !== 'wild'),
-    ({ distortion: distortion }) => distortion,
+    played.filter(({ distortion }) => distortion !== 'meant' && distortion !== 'wild'),
+    ({ distortion }) => distortion,
     (some) => some.length,
   ),
 });
@@ -63,8 +67,11 @@ export function findTooFewAccepted(played: readonly SeedResult[]): readonly stri
 }
 
 /** Of a long run: each method by itself, and each route at least once. */
-export function findTooFewPerMethod(played: readonly SeedResult[], routes: readonly string[]): readonly string[] {
-  const seen = new Set(played.filter(({ effect: effect }) => effect !== null).map(({ route }) => route));
+export function findTooFewPerMethod(
+  played: readonly SeedResult[],
+  routes: readonly string[],
+): readonly string[] {
+  const seen = new Set(played.filter(({ effect }) => effect !== null).map(({ route }) => route));
   const thin = METHODS.filter((method) => {
     const { cases, accepted } = summarize(played).methods[method] ?? { cases: 0, accepted: 0 };
     return cases === 0 || accepted < cases * MIN_ACCEPTED_SHARE_OF_METHOD;

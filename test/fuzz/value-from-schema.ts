@@ -175,7 +175,10 @@ function textOf({ pattern, format, minLength, maxLength }: Schema, { draw, names
 }
 
 function numberOf({ type, minimum, maximum, exclusiveMinimum }: Schema, draw: RandomDraw): number {
-  const minValue = asNumber(minimum, asNumber(exclusiveMinimum, 0) + (exclusiveMinimum === undefined ? 0 : 1));
+  const minValue = asNumber(
+    minimum,
+    asNumber(exclusiveMinimum, 0) + (exclusiveMinimum === undefined ? 0 : 1),
+  );
   const maxValue = Math.min(asNumber(maximum, 1000), minValue + 1000);
   const drawn = draw.chance(0.1)
     ? draw.pick([minValue, maxValue])

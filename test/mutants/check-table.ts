@@ -13,7 +13,9 @@ export function findTableFaults(mutants: readonly Mutant[], root = ROOT): string
   return [
     ...[...twice].map((id) => `${id}: two mutants have this id.`),
     ...mutants.flatMap((mutant) =>
-      [...findTextFaults(mutant, root), ...findTestFaults(mutant, root)].map((fault) => `${mutant.id}: ${fault}`),
+      [...findTextFaults(mutant, root), ...findTestFaults(mutant, root)].map(
+        (fault) => `${mutant.id}: ${fault}`,
+      ),
     ),
   ];
 }

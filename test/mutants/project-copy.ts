@@ -139,7 +139,7 @@ function testRunOf(report: Report | undefined, { file, name }: NamedTest): TestR
     };
   if (test.status === 'passed') return { outcome: 'passed', reason: '' };
   const reason = firstLine(test.failureMessages.join('\n'));
-  return { outcome: /Exceeded timeout of/.test(reason) ? 'timedOut' : 'failed', reason: reason };
+  return { outcome: /Exceeded timeout of/.test(reason) ? 'timedOut' : 'failed', reason };
 }
 
 const ESCAPES = new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*m`, 'g');

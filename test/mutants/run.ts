@@ -37,11 +37,12 @@ function selectMutants(only: readonly string[] | undefined, sample: string | und
 }
 
 function printMutants(mutants: readonly Mutant[]): void {
-  for (const { id, file, reason: reason, test } of mutants)
+  for (const { id, file, reason, test } of mutants)
     print(`${id} (${file})\n  ${reason}\n  ${test.file}: ${test.name}`);
 }
 
-const printVerdict = ({ mutant: { id }, outcome: outcome, reason: reason }: Verdict): void => print(`${OUTCOME_LABELS[outcome]}  ${id}: ${reason}`);
+const printVerdict = ({ mutant: { id }, outcome, reason }: Verdict): void =>
+  print(`${OUTCOME_LABELS[outcome]}  ${id}: ${reason}`);
 
 function printSummary(verdicts: readonly Verdict[]): boolean {
   const of = (is: Verdict['outcome']): Verdict[] => verdicts.filter((verdict) => verdict.outcome === is);
@@ -74,7 +75,10 @@ async function main(): Promise<boolean> {
   for (const fault of faults) print(fault);
   if (faults.length > 0) throw new Error(`${faults.length} faults in the table. Nothing was played.`);
   print(`${mutants.length} mutants: each text stands once, and each test is there.`);
-  return values.check === true || printSummary(await testMutants(mutants, count('workers', values.workers), printVerdict));
+  return (
+    values.check === true ||
+    printSummary(await testMutants(mutants, count('workers', values.workers), printVerdict))
+  );
 }
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`);

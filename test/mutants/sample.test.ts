@@ -19,7 +19,9 @@ test('a few mutants, chosen by the guarded sources, are killed', async () => {
   expect(pickSample(ALL, PLAYED)).toEqual(sample);
   const verdicts = await testMutants(sample, 1);
   expect(
-    verdicts.filter(({ outcome: outcome }) => outcome !== 'killed').map(({ mutant, outcome: outcome, reason: reason }) => `${mutant.id}: ${outcome}: ${reason}`),
+    verdicts
+      .filter(({ outcome }) => outcome !== 'killed')
+      .map(({ mutant, outcome, reason }) => `${mutant.id}: ${outcome}: ${reason}`),
   ).toEqual([]);
 }, 300_000);
 
@@ -45,7 +47,13 @@ test('an unseen mutant survives, and a mutant without exactly one runnable test 
     ],
     1,
   );
-  expect(verdicts.map(({ outcome: outcome }) => outcome)).toEqual(['survived', 'broken', 'broken', 'broken', 'equivalent']);
+  expect(verdicts.map(({ outcome }) => outcome)).toEqual([
+    'survived',
+    'broken',
+    'broken',
+    'broken',
+    'equivalent',
+  ]);
 }, 300_000);
 
 test('what is wrong with a table is told at once, each fault by the name of its mutant', () => {

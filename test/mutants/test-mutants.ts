@@ -33,21 +33,34 @@ export async function testMutants(
   return verdicts;
 }
 
-async function testMutant(copy: ProjectCopy, mutant: Mutant, unmutated: Map<string, Promise<TestRun>>): Promise<Verdict> {
+async function testMutant(
+  copy: ProjectCopy,
+  mutant: Mutant,
+  unmutated: Map<string, Promise<TestRun>>,
+): Promise<Verdict> {
   if (mutant.equivalent !== undefined) return { mutant, outcome: 'equivalent', reason: mutant.equivalent };
   const before = await runUnmutated(copy, mutant.test, unmutated);
   if (before.outcome !== 'passed')
-    return { mutant, outcome: 'broken', reason: `Without the mutation its test does not pass. ${before.reason}` };
-  const { outcome, reason: reason } = await copy.run(mutant.test, mutant);
-  if (outcome === 'passed') return { mutant, outcome: 'survived', reason: `${mutant.reason} No test sees that.` };
-  if (outcome === 'broken') return { mutant, outcome: 'broken', reason: reason };
+    return {
+      mutant,
+      outcome: 'broken',
+      reason: `Without the mutation its test does not pass. ${before.reason}`,
+    };
+  const { outcome, reason } = await copy.run(mutant.test, mutant);
+  if (outcome === 'passed')
+    return { mutant, outcome: 'survived', reason: `${mutant.reason} No test sees that.` };
+  if (outcome === 'broken') return { mutant, outcome: 'broken', reason };
   if (outcome === 'timedOut' && !mutant.mayTimeOut)
     return { mutant, outcome: 'survived', reason: `Its test only ran out of time. ${reason}` };
-  return { mutant, outcome: 'killed', reason: reason };
+  return { mutant, outcome: 'killed', reason };
 }
 
 /** Alone, as it is then run on the mutant: a test that leans on the ones before it proves nothing. */
-function runUnmutated(copy: ProjectCopy, test: NamedTest, known: Map<string, Promise<TestRun>>): Promise<TestRun> {
+function runUnmutated(
+  copy: ProjectCopy,
+  test: NamedTest,
+  known: Map<string, Promise<TestRun>>,
+): Promise<TestRun> {
   const key = `${test.file}\n${test.name}`;
   const run = known.get(key) ?? copy.run(test);
   known.set(key, run);

@@ -4,7 +4,14 @@
 import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EventEnvironment } from '../support/event-environment.ts';
-import { answerUntilEnd, assertPlanOutcome, startPlanEnvironment, sendAccepted, SHOP_PLAN, readWriteJobIds } from '../chaos/plan-environment.ts';
+import {
+  answerUntilEnd,
+  assertPlanOutcome,
+  startPlanEnvironment,
+  sendAccepted,
+  SHOP_PLAN,
+  readWriteJobIds,
+} from '../chaos/plan-environment.ts';
 import { buildMutantApp, type MutantApp } from '../support/mutant.ts';
 import { waitForQuestions } from '../support/plans.ts';
 

@@ -15,7 +15,13 @@ async function startedPhase(
 ): Promise<ManualOrchestration> {
   const phase: Phase = 'failover';
   const vaults = [{ ...VAULT, targetIds }];
-  const walk = await ManualOrchestration.start('phase', { jobId: 'j', epoch: 1, phase, vaults, waiting: null });
+  const walk = await ManualOrchestration.start('phase', {
+    jobId: 'j',
+    epoch: 1,
+    phase,
+    vaults,
+    waiting: null,
+  });
   await walk.completeCall('openPhase', { superseded: false, open: targetIds, unwritten });
   return walk;
 }
@@ -58,7 +64,8 @@ test.each([
 test('the last start of a wave fails, and the walk goes on (H5)', async () => {
   const walk = await startedPhase(names(3));
   await walk.completeCall('reserveWrites', GRANT);
-  for (const end of ['answer', 'answer', 'fail'] as const) await walk[end]('startOperation', 'started');
+  for (const end of ['completeCall', 'completeCall', 'failCall'] as const)
+    await walk[end]('startOperation', 'started');
   expect([walk.ending, walk.openCalls]).toEqual([{ kind: 'none' }, ['timer']]);
 });
 

@@ -46,7 +46,12 @@ const RECORDINGS: Readonly<Record<string, () => Promise<Recording>>> = {
         times: 1,
         do: failedAnswer,
       });
-      return (await environment.lifeboat.runToEnd({ operation: 'failover', vms: environment.vms.map(({ id }) => id) })).id;
+      return (
+        await environment.lifeboat.runToEnd({
+          operation: 'failover',
+          vms: environment.vms.map(({ id }) => id),
+        })
+      ).id;
     };
     return { simulator: environment.simulator, stop: () => environment.simulator.stop(), run: play };
   },
@@ -54,7 +59,9 @@ const RECORDINGS: Readonly<Record<string, () => Promise<Recording>>> = {
     // So small a budget that the VMs start in waves.
     const environment = await startManyVms(4, { burst: 3, perSecond: 0.1 });
     const play = async (): Promise<string> => {
-      const { status, body } = await environment.lifeboat.send(enableCommand(environment), undefined, { principal: 'owner' });
+      const { status, body } = await environment.lifeboat.send(enableCommand(environment), undefined, {
+        principal: 'owner',
+      });
       if (status !== 202) throw new Error(JSON.stringify(body));
       return (await environment.lifeboat.waitForJobEnd(body.id)).id;
     };
@@ -76,7 +83,12 @@ const RECORDINGS: Readonly<Record<string, () => Promise<Recording>>> = {
       simulator: environment.simulator,
       stop: () => environment.stop(),
       run: async () =>
-        (await answerUntilEnd(environment, (await sendAccepted(environment, { operation: 'testFailover', plan: SHOP_PLAN })).id)).id,
+        (
+          await answerUntilEnd(
+            environment,
+            (await sendAccepted(environment, { operation: 'testFailover', plan: SHOP_PLAN })).id,
+          )
+        ).id,
     };
   },
   /**
@@ -84,13 +96,19 @@ const RECORDINGS: Readonly<Record<string, () => Promise<Recording>>> = {
    * one that is full is too large to be kept.
    */
   async shards() {
-    const environment = await startEventEnvironment(SHARD_SIZE + 1, { env: { LIFEBOAT_WRITES_BURST: String(2 * SHARD_SIZE) } });
-    await putPlan(environment, SHOP_PLAN, planBody(environment, [{ name: 'all', vms: environment.vms.map(({ name }) => name) }]));
+    const environment = await startEventEnvironment(SHARD_SIZE + 1, {
+      env: { LIFEBOAT_WRITES_BURST: String(2 * SHARD_SIZE) },
+    });
+    await putPlan(
+      environment,
+      SHOP_PLAN,
+      planBody(environment, [{ name: 'all', vms: environment.vms.map(({ name }) => name) }]),
+    );
     const play = async (): Promise<string> => {
       const { id } = await sendAccepted(environment, { operation: 'failover', plan: SHOP_PLAN });
       const steps = async (): Promise<readonly Step[]> =>
-        (await environment.lifeboat.call<{ steps: readonly Step[] }>(`/api/v1/jobs/${id}/steps?limit=200`)).body
-          .steps;
+        (await environment.lifeboat.call<{ steps: readonly Step[] }>(`/api/v1/jobs/${id}/steps?limit=200`))
+          .body.steps;
       await environment.lifeboat.waitFor(
         async () =>
           (await steps()).filter(({ attempts }) => attempts > 0).length > SHARD_SIZE ? true : undefined,
@@ -122,7 +140,10 @@ function readHistories(data: string, jobId: string): readonly RecordedOrchestrat
     const episodes = sqlite.prepare(
       'SELECT events, actions FROM episodes WHERE instance = ? ORDER BY number',
     );
-    return rows.map((row) => ({ ...row, episodes: episodes.all(row.id) as unknown as RecordedOrchestration['episodes'] }));
+    return rows.map((row) => ({
+      ...row,
+      episodes: episodes.all(row.id) as unknown as RecordedOrchestration['episodes'],
+    }));
   } finally {
     sqlite.close();
   }
@@ -133,7 +154,9 @@ async function record(story: string, start: () => Promise<Recording>): Promise<v
   try {
     const jobId = await recording.run();
     await recording.simulator.host.kill();
-    const orchestrations = readHistories(recording.simulator.data, jobId).filter(recording.shouldKeep ?? (() => true));
+    const orchestrations = readHistories(recording.simulator.data, jobId).filter(
+      recording.shouldKeep ?? (() => true),
+    );
     writeFileSync(join(FOLDER, `${story}.json`), `${JSON.stringify(orchestrations, null, 1)}\n`);
     process.stdout.write(
       `${story}: ${orchestrations.map(({ name, episodes }) => `${name} of ${episodes.length} episodes`).join(', ')}\n`,

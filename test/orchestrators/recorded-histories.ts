@@ -30,13 +30,16 @@ export interface RecordedOrchestration {
 export type Orchestrator = (context: OrchestrationContext) => Generator;
 const ORCHESTRATORS: Readonly<Record<string, Orchestrator>> = { runJob, phase, runPlan, startShard };
 
-export const readRecordings = (): readonly { readonly name: string; readonly orchestrations: readonly RecordedOrchestration[] }[] =>
+export const readRecordings = (): readonly {
+  readonly name: string;
+  readonly orchestrations: readonly RecordedOrchestration[];
+}[] =>
   readdirSync(FOLDER)
     .filter((name) => name.endsWith('.json'))
     .sort()
     .map((name) => ({
-      story: name.replace('.json', ''),
-      walks: JSON.parse(readFileSync(join(FOLDER, name), 'utf8')) as RecordedOrchestration[],
+      name: name.replace('.json', ''),
+      orchestrations: JSON.parse(readFileSync(join(FOLDER, name), 'utf8')) as RecordedOrchestration[],
     }));
 
 type Handler = (trigger: unknown, context: object) => Promise<unknown>;
@@ -69,7 +72,7 @@ export function makeAsk(
 /** Throws where the orchestrator asks for something else than it did, at any point of its history. */
 export async function replay(recorded: RecordedOrchestration, replacement?: Orchestrator): Promise<void> {
   const ask = makeAsk(recorded, replacement);
-  const { history: history } = await rebuildReplay(recorded.episodes, ask);
+  const { history } = await rebuildReplay(recorded.episodes, ask);
   // A walk may stand at any of its episodes when the new code comes.
   for (let count = 1; count <= recorded.episodes.length; count++) {
     const episodesSoFar = recorded.episodes.slice(0, count);

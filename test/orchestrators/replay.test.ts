@@ -5,7 +5,7 @@ import { runPlan } from '../../orchestrators/runPlan.ts';
 import { readRecordings, replay, type RecordedOrchestration } from './recorded-histories.ts';
 
 const STORIES = readRecordings();
-const WALKS = STORIES.flatMap(({ name: name, orchestrations: orchestrations }) =>
+const WALKS = STORIES.flatMap(({ name, orchestrations }) =>
   orchestrations.map((walk) => ({
     story: name,
     walk,
@@ -16,7 +16,7 @@ const WALKS = STORIES.flatMap(({ name: name, orchestrations: orchestrations }) =
 );
 
 test('the recorded histories cover jobs, phases, plans and shards, with every kind of event', () => {
-  expect(STORIES.map(({ name: name }) => name)).toEqual(['drill', 'enabling', 'failover', 'plan', 'shards']);
+  expect(STORIES.map(({ name }) => name)).toEqual(['drill', 'enabling', 'failover', 'plan', 'shards']);
   expect([...new Set(WALKS.map(({ name }) => name))].sort()).toEqual([
     'phase',
     'runJob',
@@ -41,7 +41,8 @@ test.each(WALKS)(
 );
 
 test('[OP-9] an orchestrator that asks for something else, or for the same in another order, is found', async () => {
-  const walk = WALKS.find(({ story, name }) => story === 'plan' && name === 'runPlan')?.walk as RecordedOrchestration;
+  const walk = WALKS.find(({ story, name }) => story === 'plan' && name === 'runPlan')
+    ?.walk as RecordedOrchestration;
   const lookingFirst = function* (context: OrchestrationContext) {
     yield context.df.callActivity('followActions', context.df.getInput());
     return yield* runPlan(context);

@@ -105,7 +105,12 @@ describe('a token', () => {
   }
   const publicPem = () => createPublicKey(issuerKey()).export({ type: 'spki', format: 'pem' });
   const call = (token: string): Promise<Reply<Problem>> =>
-    environment.lifeboat.call<Problem>('/api/v1/jobs', { method: 'POST', body: job(), idempotencyKey: randomUUID(), token });
+    environment.lifeboat.call<Problem>('/api/v1/jobs', {
+      method: 'POST',
+      body: job(),
+      idempotencyKey: randomUUID(),
+      token,
+    });
 
   test('Lifeboat accepts a token whose claims are all right [RBAC-1]', async () => {
     expect((await environment.lifeboat.call('/api/v1/jobs', { token: await made({}) })).status).toBe(200);

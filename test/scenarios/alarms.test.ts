@@ -35,7 +35,8 @@ async function put(id: string, change: object): Promise<void> {
   versions.set(id, answer.headers.get('etag') ?? '');
 }
 const alarms = async (query = ''): Promise<readonly Alarm[]> =>
-  (await environment.lifeboat.call<{ alarms: Alarm[] }>(`/api/v1/alarms${query}`, { principal: 'reader' })).body.alarms;
+  (await environment.lifeboat.call<{ alarms: Alarm[] }>(`/api/v1/alarms${query}`, { principal: 'reader' }))
+    .body.alarms;
 /** As several instances would, at once. */
 const look = () => Promise.all(Array.from({ length: 3 }, () => updateAlarms()));
 /**
@@ -50,7 +51,7 @@ const openOnes = (plan: string, count: number): Promise<readonly Alarm[]> =>
   }, `${count} open alarms of ${plan}`);
 const told = (id: string) =>
   environment.receiver.calls
-    .filter(({ isAccepted: isAccepted, event }) => isAccepted && event.data['alarm'] === id)
+    .filter(({ isAccepted, event }) => isAccepted && event.data['alarm'] === id)
     .map(({ event }) => event);
 const toldAll = (id: string, count: number) =>
   environment.lifeboat.waitFor(
@@ -96,10 +97,12 @@ test("a VM behind its plan's target raises one alarm until the target is met [JO
   for (const { count } of again) expect(count).toBeGreaterThanOrEqual(2);
   await put('shop', {});
   await openOnes('shop', 0);
-  expect((await environment.lifeboat.call<Alarm>(`/api/v1/alarms/${again[0]?.id ?? ''}`)).body).toMatchObject({
-    open: false,
-    clearedBecause: expect.stringContaining('watched no more') as string,
-  });
+  expect((await environment.lifeboat.call<Alarm>(`/api/v1/alarms/${again[0]?.id ?? ''}`)).body).toMatchObject(
+    {
+      open: false,
+      clearedBecause: expect.stringContaining('watched no more') as string,
+    },
+  );
 });
 
 test('only a successful drill of the whole plan ends the alarm of an undrilled plan [TRG-3]', async () => {
@@ -195,7 +198,9 @@ test('a drill that has outlived its time raises an alarm until somebody cleans u
       /of the schedule nightly, since .*cleanUpTestFailover needs the role/,
     ) as string,
   });
-  expect(await environment.lifeboat.runToEnd({ operation: 'cleanUpTestFailover', vms: [vm.id] })).toMatchObject({
+  expect(
+    await environment.lifeboat.runToEnd({ operation: 'cleanUpTestFailover', vms: [vm.id] }),
+  ).toMatchObject({
     state: 'completed',
   });
   await openOnes('stuck', 0);

@@ -3,7 +3,12 @@
 import { ARM_VERBS } from '../chaos/run-with-kills.ts';
 import type { FaultAction, FaultPoint } from '../../simulator/wire/fault.ts';
 import type { Job, Replication } from '../support/lifeboat-client.ts';
-import { startTestEnvironment, withFault, type NewFaultRule, type TestEnvironment } from '../support/test-environment.ts';
+import {
+  startTestEnvironment,
+  withFault,
+  type NewFaultRule,
+  type TestEnvironment,
+} from '../support/test-environment.ts';
 
 let environment: TestEnvironment;
 let next = 0;
@@ -127,7 +132,9 @@ test('Lifeboat tries a failing failover once, and tells the error of Azure [OP-6
     }),
   ]);
   expect(writes).toHaveLength(1);
-  expect((await environment.lifeboat.listReplications()).find((one) => one.id === vm.id)?.state).toBe('protected');
+  expect((await environment.lifeboat.listReplications()).find((one) => one.id === vm.id)?.state).toBe(
+    'protected',
+  );
 });
 
 test('[OP-6] one VM of two fails: the other arrives, and the job says what is left out', async () => {
@@ -164,7 +171,9 @@ test('[OP-6] a write that Azure refuses ends the step at once, with its reason',
     steps: [{ state: 'failed', attempts: 1, error: { kind: 'Rejected', code: 'AuthorizationFailed' } }],
   });
   expect(writes).toEqual([]);
-  expect((await environment.lifeboat.runToEnd({ operation: 'failover', vms: [vm.id] })).state).toBe('completed');
+  expect((await environment.lifeboat.runToEnd({ operation: 'failover', vms: [vm.id] })).state).toBe(
+    'completed',
+  );
 });
 
 test('a failover ends even where Lifeboat cannot read the new VM [PPG-5] [OP-6]', async () => {

@@ -4,7 +4,13 @@ import { createHash } from 'node:crypto';
 import type { CloudEvent } from '../../shared/delivery/cloudEvent.ts';
 import type { callbackView } from '../../shared/api/views.ts';
 import { assertDocumentedEvents } from '../support/documented-events.ts';
-import { CALLBACK_KEYS, openDatabase, startEventEnvironment, assertCompleteEvents, type EventEnvironment } from '../support/event-environment.ts';
+import {
+  CALLBACK_KEYS,
+  openDatabase,
+  startEventEnvironment,
+  assertCompleteEvents,
+  type EventEnvironment,
+} from '../support/event-environment.ts';
 import type { Problem } from '../support/lifeboat-client.ts';
 import { acceptEvery, startReceiver, verifyEvent, type Receiver } from '../support/receiver.ts';
 import { planBody, runPlanToEnd, putPlan } from '../support/plans.ts';
@@ -66,7 +72,9 @@ test('[TRG-5] saved, tried, told of the next job, changed and removed', async ()
   const job = await environment.lifeboat.runToEnd(commandFor('failover', [vm]));
   await environment.lifeboat.waitFor(
     () =>
-      Promise.resolve(second.acceptedEvents(job.id).some(({ type }) => type === 'lifeboat.job.ended') || undefined),
+      Promise.resolve(
+        second.acceptedEvents(job.id).some(({ type }) => type === 'lifeboat.job.ended') || undefined,
+      ),
     'the end of the job at the second address',
   );
   assertCompleteEvents(job, second.acceptedEvents(job.id));
@@ -166,7 +174,7 @@ test('each callback receives the same runbook that the route answers [TRG-5] [PL
     environment.lifeboat.call<string>('/api/v1/plans/shop/runbook', { principal: 'reader', headers });
   const copies = (receiver: Receiver): readonly CloudEvent[] =>
     receiver.calls
-      .filter(({ isAccepted: isAccepted, event }) => isAccepted && event.type === 'lifeboat.runbook.changed')
+      .filter(({ isAccepted, event }) => isAccepted && event.type === 'lifeboat.runbook.changed')
       .map(({ event }) => event);
   const mustHave = async (receiver: Receiver, what: RegExp): Promise<CloudEvent> => {
     const copy = await environment.lifeboat.waitFor(

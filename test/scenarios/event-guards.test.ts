@@ -4,7 +4,12 @@ import type { EventDocument } from '../../shared/outbox/documents.ts';
 import { runFunctionNow } from '../../local/api-client.ts';
 import { commandFor } from '../chaos/run-with-kills.ts';
 import { buildMutantApp, type MutantApp, type Mutation } from '../support/mutant.ts';
-import { openDatabase, distinctEvents, startEventEnvironment, type EventEnvironment } from '../support/event-environment.ts';
+import {
+  openDatabase,
+  distinctEvents,
+  startEventEnvironment,
+  type EventEnvironment,
+} from '../support/event-environment.ts';
 import { happensWithin, waitSeconds } from '../support/happens-within.ts';
 import { acceptEvery } from '../support/receiver.ts';
 
@@ -68,7 +73,8 @@ const sleepsPastItsLease: Act = async (environment, patience) => {
   await simulator.faults.remove('claim');
   const job = await lifeboat.waitForJobEnd(jobId);
   await environment.waitForJobEvents(jobId);
-  const isRepeated = (): boolean => receiver.acceptedEvents(jobId).length > distinctEvents(receiver.acceptedEvents(jobId)).length;
+  const isRepeated = (): boolean =>
+    receiver.acceptedEvents(jobId).length > distinctEvents(receiver.acceptedEvents(jobId)).length;
   return { job: job.state, repeated: await happensWithin(isRepeated, patience) };
 };
 
@@ -76,7 +82,10 @@ const sleepsPastItsLease: Act = async (environment, patience) => {
 const twoAtOnce: Act = async (environment, patience) => {
   environment.receiver.respondWith(() => 'hang');
   await sent(environment);
-  await environment.lifeboat.waitFor(() => Promise.resolve(calls(environment, 1) > 0 || undefined), 'the first call');
+  await environment.lifeboat.waitFor(
+    () => Promise.resolve(calls(environment, 1) > 0 || undefined),
+    'the first call',
+  );
   await runFunctionNow(environment.simulator, 'relay');
   await happensWithin(() => calls(environment, 1) > 1, patience);
   return { callsAtOnce: calls(environment, 1) };

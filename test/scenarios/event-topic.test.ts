@@ -15,8 +15,13 @@ const [subscription] = topic?.subscriptions ?? [];
 let environment: TestEnvironment;
 let client: ServiceBusClient;
 beforeAll(async () => {
-  environment = await startTestEnvironment(5, { cosmosRanges: 3, env: { LIFEBOAT_CALLBACK_TIMEOUT_SECONDS: '0.5' } });
-  client = new ServiceBusClient(serviceBusConnection(environment.simulator.data, environment.simulator.addresses));
+  environment = await startTestEnvironment(5, {
+    cosmosRanges: 3,
+    env: { LIFEBOAT_CALLBACK_TIMEOUT_SECONDS: '0.5' },
+  });
+  client = new ServiceBusClient(
+    serviceBusConnection(environment.simulator.data, environment.simulator.addresses),
+  );
 });
 afterAll(async () => {
   await client.close();
@@ -94,9 +99,11 @@ test('the topic drops the duplicate after a kill by its id [TRG-5]', async () =>
     times: 1,
     do: { kind: 'kill' as const, pid },
   });
-  const { job, kills } = await runWithFaults(environment, commandFor('failover', environment.vms.slice(3, 4)), (pid) => [
-    rule(pid),
-  ]);
+  const { job, kills } = await runWithFaults(
+    environment,
+    commandFor('failover', environment.vms.slice(3, 4)),
+    (pid) => [rule(pid)],
+  );
   expect(kills).toBe(1);
   const events = await told(job.id);
   assertCompleteEvents(job, events);

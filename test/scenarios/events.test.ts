@@ -6,7 +6,13 @@ import { resumeDelivery } from '../../shared/delivery/resumeUndelivered.ts';
 import { readDeliveries, readUndeliveredRanges } from '../../shared/delivery/deliveryStore.ts';
 import { readRelay } from '../../shared/journal/outbox.ts';
 import { commandFor } from '../chaos/run-with-kills.ts';
-import { distinctEvents, CALLBACK_KEYS, startEventEnvironment, assertCompleteEvents, type EventEnvironment } from '../support/event-environment.ts';
+import {
+  distinctEvents,
+  CALLBACK_KEYS,
+  startEventEnvironment,
+  assertCompleteEvents,
+  type EventEnvironment,
+} from '../support/event-environment.ts';
 import type { Replication } from '../support/lifeboat-client.ts';
 import { advanceTime } from '../support/test-settings.ts';
 import { planBody, putPlan } from '../support/plans.ts';
@@ -15,13 +21,17 @@ import { acceptEvery, readSigned, secretOf, type Responder } from '../support/re
 let environment: EventEnvironment;
 let next = 0;
 beforeAll(async () => {
-  environment = await startEventEnvironment(9, { cosmosRanges: 3, env: { LIFEBOAT_NEWS_GIVE_UP_HOURS: '0.25' } });
+  environment = await startEventEnvironment(9, {
+    cosmosRanges: 3,
+    env: { LIFEBOAT_NEWS_GIVE_UP_HOURS: '0.25' },
+  });
 });
 afterAll(() => environment.stop());
 beforeEach(() => environment.receiver.respondWith(acceptEvery));
 
 const fresh = (count = 1): Replication[] => environment.vms.slice(next, (next += count));
-const failedOver = (vms: readonly Replication[]) => environment.lifeboat.runToEnd(commandFor('failover', vms));
+const failedOver = (vms: readonly Replication[]) =>
+  environment.lifeboat.runToEnd(commandFor('failover', vms));
 const secrets = CALLBACK_KEYS.map(({ secret }) => secret);
 
 const person = (name: string) => ({ id: name, name, roles: ['Operator'], door: 'rest' }) as const;
@@ -105,7 +115,9 @@ test.each<[string, Responder, number]>([
 );
 
 const copies = () =>
-  environment.receiver.calls.filter(({ isAccepted: isAccepted, event }) => isAccepted && event.type === 'lifeboat.runbook.changed');
+  environment.receiver.calls.filter(
+    ({ isAccepted, event }) => isAccepted && event.type === 'lifeboat.runbook.changed',
+  );
 
 async function gapOf(jobId: string): Promise<UndeliveredRangeDocument> {
   return environment.lifeboat.waitFor(
@@ -117,7 +129,9 @@ async function gapOf(jobId: string): Promise<UndeliveredRangeDocument> {
 }
 
 test('a dead receiver does not hold up a job, and a person resumes its news [TRG-5]', async () => {
-  environment.receiver.respondWith((event) => ({ status: event.type === 'lifeboat.job.accepted' ? 200 : 503 }));
+  environment.receiver.respondWith((event) => ({
+    status: event.type === 'lifeboat.job.accepted' ? 200 : 503,
+  }));
   const job = await failedOver(fresh());
   expect(job.state).toBe('completed');
   const gap = await gapOf(job.id);
@@ -142,7 +156,11 @@ test('a dead receiver does not hold up a job, and a person resumes its news [TRG
   expect(environment.receiver.calls.length).toBe(calls);
 
   // Whatever it tells: here of a runbook.
-  await putPlan(environment, 'shop', planBody(environment, [{ name: 'front', vms: [environment.vms.at(-1)?.name ?? ''] }]));
+  await putPlan(
+    environment,
+    'shop',
+    planBody(environment, [{ name: 'front', vms: [environment.vms.at(-1)?.name ?? ''] }]),
+  );
   const open = await environment.lifeboat.waitFor(async () => {
     const { undelivered } = (
       await environment.lifeboat.call<{ undelivered: readonly ReturnType<typeof undeliveredView>[] }>(
@@ -156,7 +174,9 @@ test('a dead receiver does not hold up a job, and a person resumes its news [TRG
   }, 'the gap of the runbook');
   expect(open.map(({ stream }) => stream).sort()).toEqual([job.id, 'runbook-shop']);
   const resume = open.find(({ stream }) => stream === 'runbook-shop')?.links.resume ?? '';
-  expect(await environment.lifeboat.call(resume, { method: 'POST', principal: 'reader' })).toMatchObject({ status: 403 });
+  expect(await environment.lifeboat.call(resume, { method: 'POST', principal: 'reader' })).toMatchObject({
+    status: 403,
+  });
   expect(
     await environment.lifeboat.call(resume.replace('runbook-shop', 'runbook-other'), { method: 'POST' }),
   ).toMatchObject({ status: 404, body: { code: 'UndeliveredUnknown' } });

@@ -5,7 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import agreement from '../../infra/agreement.json' with { type: 'json' };
 import { readArmActions } from '../support/arm-trace.ts';
-import { startTestEnvironment, countSuccessfulWrites, type TestEnvironment } from '../support/test-environment.ts';
+import {
+  startTestEnvironment,
+  countSuccessfulWrites,
+  type TestEnvironment,
+} from '../support/test-environment.ts';
 import type { Job, Replication } from '../support/lifeboat-client.ts';
 
 let environment: TestEnvironment;
@@ -14,7 +18,10 @@ let folder: string;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'lifeboat-trace-'));
-  environment = await startTestEnvironment(['web', 'app', 'sql'], { cosmosRanges: 3, trace: join(folder, 'trace.ndjson') });
+  environment = await startTestEnvironment(['web', 'app', 'sql'], {
+    cosmosRanges: 3,
+    trace: join(folder, 'trace.ndjson'),
+  });
   cache = cacheIn(environment.vms[0]);
 });
 afterAll(async () => {
@@ -25,7 +32,8 @@ afterAll(async () => {
 const cacheIn = (vm: Replication | undefined): string =>
   `${vm?.sites.reversed.resourceGroupId}/providers/Microsoft.Storage/storageAccounts/shopcachesoutheastasia`;
 const ids = () => environment.vms.map((vm) => vm.id);
-const replications = () => environment.lifeboat.waitForReplicationsNamed(environment.vms.map((vm) => vm.name));
+const replications = () =>
+  environment.lifeboat.waitForReplicationsNamed(environment.vms.map((vm) => vm.name));
 const armIds = async () => (await replications()).map((vm) => vm.armId);
 
 function mustHaveSucceeded(job: Job, phases: number): void {

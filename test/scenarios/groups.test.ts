@@ -10,7 +10,12 @@ import { runWhileKilled } from '../chaos/run-with-kills.ts';
 import { readArmActions } from '../support/arm-trace.ts';
 import type { Job, Problem, Replication } from '../support/lifeboat-client.ts';
 import { planBody, putPlan, waitForQuestions } from '../support/plans.ts';
-import { startTestEnvironment, withFault, type NewFaultRule, type TestEnvironment } from '../support/test-environment.ts';
+import {
+  startTestEnvironment,
+  withFault,
+  type NewFaultRule,
+  type TestEnvironment,
+} from '../support/test-environment.ts';
 
 /** A group of three: of it more than one may be left. */
 const STOCK = ['stock-1', 'stock-2', 'stock-3'];

@@ -54,7 +54,8 @@ const hold = async (environment: TestEnvironment, id: string, rule: object) => {
   };
 };
 
-const sent = async (environment: TestEnvironment) => (await environment.lifeboat.send(commandFor('failover', only(environment)))).body.id;
+const sent = async (environment: TestEnvironment) =>
+  (await environment.lifeboat.send(commandFor('failover', only(environment)))).body.id;
 const startInput = async ({ lifeboat }: TestEnvironment, jobId: string, epoch: number) => {
   const [vm] = await lifeboat.listReplications();
   return { jobId, epoch, phase: 'failover', vaultId: vaultKeyOf(vm?.vault ?? ''), targetId: vm?.id };
@@ -79,16 +80,20 @@ const sameActivityTwice: Act = async (environment) => {
 
 /** The app dies when its write was accepted and it has not read so. */
 const diesUnanswered: Act = async (environment) => {
-  const { job, kills } = await runWithFaults(environment, commandFor('failover', only(environment)), (pid) => [
-    {
-      service: 'arm',
-      method: 'POST',
-      path: '/unplannedFailover',
-      point: 'answered',
-      times: 1,
-      do: { kind: 'kill', pid },
-    },
-  ]);
+  const { job, kills } = await runWithFaults(
+    environment,
+    commandFor('failover', only(environment)),
+    (pid) => [
+      {
+        service: 'arm',
+        method: 'POST',
+        path: '/unplannedFailover',
+        point: 'answered',
+        times: 1,
+        do: { kind: 'kill', pid },
+      },
+    ],
+  );
   return { kills, writes: await took(environment), job: job.state };
 };
 

@@ -6,7 +6,9 @@ import { startTestEnvironment, withFault, type TestEnvironment } from '../suppor
 const WAVE = 24;
 let environment: TestEnvironment;
 beforeAll(async () => {
-  environment = await startTestEnvironment(2 * WAVE + 2, { env: { LIFEBOAT_PROOF_SECONDS: '60', LIFEBOAT_WRITES_BURST: '60' } });
+  environment = await startTestEnvironment(2 * WAVE + 2, {
+    env: { LIFEBOAT_PROOF_SECONDS: '60', LIFEBOAT_WRITES_BURST: '60' },
+  });
 });
 afterAll(() => environment.simulator.stop());
 
@@ -43,7 +45,8 @@ async function inMidWave(
       'five writes',
     );
     await environment.lifeboat.waitFor(
-      async () => ((await environment.simulator.faults.list()).some(({ acted }) => acted > 0) ? true : undefined),
+      async () =>
+        (await environment.simulator.faults.list()).some(({ acted }) => acted > 0) ? true : undefined,
       'a claim that is held',
     );
     expect((await say(body, verb)).status).toBe(200);
@@ -78,7 +81,10 @@ test('a paused wave sends nothing, and sends each write once after the resume (A
   const held = await environment.lifeboat.readJob(job.id);
   expect([held.state, count(held, 'waiting')]).toEqual(['running', WAVE - 5]);
   expect((await say(job, 'resume')).status).toBe(200);
-  expect(await environment.lifeboat.waitForJobEnd(job.id)).toMatchObject({ state: 'completed', exceptions: [] });
+  expect(await environment.lifeboat.waitForJobEnd(job.id)).toMatchObject({
+    state: 'completed',
+    exceptions: [],
+  });
   expect(await failoversOf(names)).toBe(WAVE);
 });
 
@@ -93,8 +99,10 @@ test('a write outlasts a dozen throttles, and a retry mends ten lost writes (A6)
     headers: { 'retry-after': '5' },
     body: { error: { code: 'TooManyRequests', message: 'slow down' } },
   } as const;
-  const patient = await withFault(environment.simulator, { ...write(throttled.name), times: 12, do: later }, () =>
-    environment.lifeboat.runToEnd({ operation: 'failover', vms: [throttled.id] }),
+  const patient = await withFault(
+    environment.simulator,
+    { ...write(throttled.name), times: 12, do: later },
+    () => environment.lifeboat.runToEnd({ operation: 'failover', vms: [throttled.id] }),
   );
   expect(patient.acted).toBe(12);
   expect(patient.result).toMatchObject({ state: 'completed', steps: [{ state: 'succeeded', attempts: 13 }] });

@@ -2,7 +2,12 @@
 // or takes it from a walk that hangs.
 import { randomUUID } from 'node:crypto';
 import type { Job, Problem, Replication } from '../support/lifeboat-client.ts';
-import { startTestEnvironment, withFault, countSuccessfulWrites, type TestEnvironment } from '../support/test-environment.ts';
+import {
+  startTestEnvironment,
+  withFault,
+  countSuccessfulWrites,
+  type TestEnvironment,
+} from '../support/test-environment.ts';
 
 let environment: TestEnvironment;
 let next = 0;
@@ -80,13 +85,19 @@ test('[OP-8] paused, a job follows what runs and begins nothing; resumed, it goe
         : undefined,
     'ten minutes of the story',
   );
-  expect(await environment.lifeboat.readJob(job.id)).toMatchObject({ state: 'running', control: { wish: 'paused' } });
+  expect(await environment.lifeboat.readJob(job.id)).toMatchObject({
+    state: 'running',
+    control: { wish: 'paused' },
+  });
   expect(stepIn(await environment.lifeboat.readJob(job.id), 'failover')).toMatchObject({
     state: 'waiting',
     attempts: 0,
   });
   expect((await say(job, 'resume')).body).toMatchObject({ control: { wish: 'running' } });
-  expect(await environment.lifeboat.waitForJobEnd(job.id)).toMatchObject({ state: 'completed', exceptions: [] });
+  expect(await environment.lifeboat.waitForJobEnd(job.id)).toMatchObject({
+    state: 'completed',
+    exceptions: [],
+  });
   expect(await countSuccessfulWrites(environment.simulator, vm.name, 'unplannedFailover')).toBe(1);
   expect((await environment.lifeboat.readJob(job.id)).log.map((line) => line.message).join('\n')).toMatch(
     /Paused by .*network team[\s\S]*Resumed by/,

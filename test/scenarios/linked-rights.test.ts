@@ -88,13 +88,16 @@ test('what names no network is done, and a colleague with more rights may test i
     },
   };
   expect(
-    (await callAsPortalUser(environment.simulator, 'POST', `${(await web())?.armId}/testFailover`, body)).status,
+    (await callAsPortalUser(environment.simulator, 'POST', `${(await web())?.armId}/testFailover`, body))
+      .status,
   ).toBe(202);
   await environment.lifeboat.waitFor(
     async () => ((await web())?.state === 'testing' ? true : undefined),
     'the test VM of the colleague',
   );
-  expect(await environment.lifeboat.runToEnd({ operation: 'failover', vms: [environment.vms[0]?.id] })).toMatchObject({
+  expect(
+    await environment.lifeboat.runToEnd({ operation: 'failover', vms: [environment.vms[0]?.id] }),
+  ).toMatchObject({
     state: 'completed',
     exceptions: [],
   });

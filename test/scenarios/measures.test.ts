@@ -158,8 +158,11 @@ interface Measures {
   readonly next: string | null;
 }
 const measuresOf = async (jobId: string, query = '') =>
-  (await world.lifeboat.call<Measures & Problem>(`/api/v1/jobs/${jobId}/measures${query}`, { principal: 'reader' }))
-    .body;
+  (
+    await world.lifeboat.call<Measures & Problem>(`/api/v1/jobs/${jobId}/measures${query}`, {
+      principal: 'reader',
+    })
+  ).body;
 
 test('a failover tells recovery time and data loss of each VM and of all [JOB-2] [A2A-15]', async () => {
   const vms = ['web', 'orders-1', 'orders-2'];
@@ -195,7 +198,8 @@ test('a failover tells recovery time and data loss of each VM and of all [JOB-2]
     measures.whole.fromCommandSeconds ?? 0,
     3,
   );
-  const told = ((await world.lifeboat.readJob(job.id)) as unknown as { measures: Partial<Measures> }).measures;
+  const told = ((await world.lifeboat.readJob(job.id)) as unknown as { measures: Partial<Measures> })
+    .measures;
   expect(told.vms).toBeUndefined();
   expect(measures).toMatchObject(told);
   expect(await measuresOf(job.id, '?limit=2')).toMatchObject({ vms: measures.vms.slice(0, 2) });

@@ -216,9 +216,12 @@ test('a VM enabled in the portal appears with its jobs and their steps [OP-11] [
     async () => (await environment.lifeboat.listReplications()).find(({ name }) => name === 'web-zone-1'),
     'the VM',
   );
-  const { status, body } = await environment.lifeboat.call<ReplicationFromAzure>(`/api/v1/replications/${appeared.id}`, {
-    principal: 'reader',
-  });
+  const { status, body } = await environment.lifeboat.call<ReplicationFromAzure>(
+    `/api/v1/replications/${appeared.id}`,
+    {
+      principal: 'reader',
+    },
+  );
   expect(status).toBe(200);
   expect(body).toMatchObject({
     friendlyName: 'web-zone-1',

@@ -2,7 +2,11 @@
 import old from './data/store-of-schema-8.json' with { type: 'json' };
 import { openDatabase } from '../support/event-environment.ts';
 import { waitForQuestions } from '../support/plans.ts';
-import { startTestEnvironment, countSuccessfulWrites, type TestEnvironment } from '../support/test-environment.ts';
+import {
+  startTestEnvironment,
+  countSuccessfulWrites,
+  type TestEnvironment,
+} from '../support/test-environment.ts';
 import { SCHEMA_VERSION } from '../../shared/store/schema.ts';
 
 interface Stored {
@@ -56,7 +60,8 @@ test('a job that an earlier build has begun is taken over by the sweep, and done
   const answer = { method: 'POST', body };
   expect((await lifeboat.call(`/api/v1/jobs/${underWay}/answers`, answer)).status).toBe(200);
   expect(await lifeboat.waitForJobEnd(underWay)).toMatchObject({ state: 'completed', epoch: 2 });
-  for (const { name } of vms) expect(await countSuccessfulWrites(simulator, name, 'unplannedFailover')).toBe(1);
+  for (const { name } of vms)
+    expect(await countSuccessfulWrites(simulator, name, 'unplannedFailover')).toBe(1);
 });
 
 test('what an earlier build has written can be read: jobs, steps, plans, replicated VMs [JOB-1]', async () => {
@@ -68,9 +73,13 @@ test('what an earlier build has written can be read: jobs, steps, plans, replica
     for (const part of ['steps', 'log', 'deliveries'])
       expect((await lifeboat.call(`/api/v1/jobs/${String(jobId)}/${part}`)).status).toBe(200);
   }
-  const listed = await lifeboat.call<{ jobs: readonly { id: string }[] }>('/api/v1/jobs', { principal: 'reader' });
+  const listed = await lifeboat.call<{ jobs: readonly { id: string }[] }>('/api/v1/jobs', {
+    principal: 'reader',
+  });
   expect(listed.body.jobs.map(({ id }) => id).sort()).toEqual(jobs.map(({ jobId }) => jobId).sort());
-  expect((await lifeboat.call('/api/v1/plans/shop', { principal: 'reader' })).body).toMatchObject({ version: 1 });
+  expect((await lifeboat.call('/api/v1/plans/shop', { principal: 'reader' })).body).toMatchObject({
+    version: 1,
+  });
   expect((await lifeboat.listReplications()).map(({ id }) => id).sort()).toEqual(
     environment.vms.map(({ id }) => id).sort(),
   );

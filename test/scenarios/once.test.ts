@@ -1,7 +1,11 @@
 // However often a command comes: one job, one write per VM.
 import { randomUUID } from 'node:crypto';
 import { commandFor } from '../chaos/run-with-kills.ts';
-import { startTestEnvironment, countSuccessfulWrites, type TestEnvironment } from '../support/test-environment.ts';
+import {
+  startTestEnvironment,
+  countSuccessfulWrites,
+  type TestEnvironment,
+} from '../support/test-environment.ts';
 
 let environment: TestEnvironment;
 

@@ -108,7 +108,7 @@ test('a validator from outside finds the document valid, and ajv compiles each s
     valid: false,
     errors: "Can't resolve #/components/schemas/Nothing",
   });
-  const { validatorAt: validatorAt } = await loadContract();
+  const { validatorAt } = await loadContract();
   for (const name of Object.keys(document.components.schemas))
     expect(validatorAt('components', 'schemas', name)).toBeInstanceOf(Function);
 });

@@ -40,7 +40,8 @@ interface Point {
 }
 const pointsOf = async (vm: Replication): Promise<readonly Point[]> =>
   (
-    (await callAsPortalUser(environment.simulator, 'GET', `${(await now(vm))?.armId}/recoveryPoints`)).body as {
+    (await callAsPortalUser(environment.simulator, 'GET', `${(await now(vm))?.armId}/recoveryPoints`))
+      .body as {
       value: Point[];
     }
   ).value;

@@ -30,7 +30,12 @@ const BODIES: Readonly<Record<string, unknown>> = {
 };
 
 async function begin(vm: Replication, verb: string): Promise<void> {
-  const { status } = await callAsPortalUser(environment.simulator, 'POST', `${vm.armId}/${verb}`, BODIES[verb]);
+  const { status } = await callAsPortalUser(
+    environment.simulator,
+    'POST',
+    `${vm.armId}/${verb}`,
+    BODIES[verb],
+  );
   if (status !== 202) throw new Error(`${verb} in the portal: ${status}`);
 }
 
@@ -66,7 +71,9 @@ test('[OP-11] the same with adopt: followed to its end, and told as taken over',
   await tookOnce(vm, ARM_VERBS.failover, job);
   const theirs = (await writesOf(vm, ARM_VERBS.failover)).find((write) => write.jobState === 'Succeeded');
   expect(job.steps[0]?.siteRecoveryJob).toBe(theirs?.jobId);
-  expect((await environment.lifeboat.listReplications()).find((one) => one.id === vm.id)?.state).toBe('failedOver');
+  expect((await environment.lifeboat.listReplications()).find((one) => one.id === vm.id)?.state).toBe(
+    'failedOver',
+  );
 });
 
 test('[OP-11] a commit done in the portal before ours: already so, with no write of ours', async () => {
@@ -83,7 +90,9 @@ test('[OP-11] what was done in the portal appears in the registry within minutes
   await begin(vm, 'unplannedFailover');
   const seen = await environment.lifeboat.waitFor(
     async () =>
-      (await environment.lifeboat.listReplications()).find((one) => one.id === vm.id && one.state === 'failedOver'),
+      (await environment.lifeboat.listReplications()).find(
+        (one) => one.id === vm.id && one.state === 'failedOver',
+      ),
     'the failover in the registry',
   );
   expect(seen.allowed).toEqual([

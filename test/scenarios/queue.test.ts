@@ -12,7 +12,12 @@ import type { ReplicatedVmDocument } from '../../shared/replications/documents.t
 import { commandFor } from '../chaos/run-with-kills.ts';
 import { openDatabase } from '../support/event-environment.ts';
 import { configureProcessAsApp } from '../support/simulated-store.ts';
-import { startTestEnvironment, withFault, countSuccessfulWrites, type TestEnvironment } from '../support/test-environment.ts';
+import {
+  startTestEnvironment,
+  withFault,
+  countSuccessfulWrites,
+  type TestEnvironment,
+} from '../support/test-environment.ts';
 
 const COMMANDS = 'dr-commands';
 const REFUSED = 'dr-commands-refused';
@@ -48,7 +53,9 @@ beforeAll(async () => {
     env: { LIFEBOAT_QUEUES: JSON.stringify(QUEUES), LIFEBOAT_QUEUE_PAUSE_SECONDS: '0.05' },
   });
   configureProcessAsApp(environment.simulator.addresses, environment.simulator.data);
-  client = new ServiceBusClient(serviceBusConnection(environment.simulator.data, environment.simulator.addresses));
+  client = new ServiceBusClient(
+    serviceBusConnection(environment.simulator.data, environment.simulator.addresses),
+  );
 });
 afterAll(async () => {
   await client.close();
@@ -129,7 +136,9 @@ const jobBy = (ticket: string): Promise<Kept> =>
 
 /** Another connection each time: within one, a look goes on where the last one ended. */
 async function isEmpty(queue: string): Promise<boolean> {
-  const fresh = new ServiceBusClient(serviceBusConnection(environment.simulator.data, environment.simulator.addresses));
+  const fresh = new ServiceBusClient(
+    serviceBusConnection(environment.simulator.data, environment.simulator.addresses),
+  );
   const messages = await fresh.createReceiver(queue).peekMessages(1);
   await fresh.close();
   return messages.length === 0;
@@ -295,9 +304,9 @@ test('[TRG-2] a refusal stays what it is when its message comes again, and is to
     await send(commit, 'CHG-401', PATIENT);
     await environment.lifeboat.waitFor(async () => (await refusals('CHG-401'))[0], 'the refusal');
     await showFailedOver(vms[0]?.id ?? '');
-    expect((await environment.lifeboat.listReplications()).find(({ id }) => id === vms[0]?.id)?.allowed).toContain(
-      'commit',
-    );
+    expect(
+      (await environment.lifeboat.listReplications()).find(({ id }) => id === vms[0]?.id)?.allowed,
+    ).toContain('commit');
   });
   expect(untold.acted).toBeGreaterThan(0);
   expect(await refusal()).toMatchObject({ code: 'OperationNotAllowed', messageId: 'CHG-401' });

@@ -28,7 +28,10 @@ let environment: TestEnvironment;
 let folder: string;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'lifeboat-trace-'));
-  environment = await startTestEnvironment(5, { environment: 'contoso', trace: join(folder, 'trace.ndjson') });
+  environment = await startTestEnvironment(5, {
+    environment: 'contoso',
+    trace: join(folder, 'trace.ndjson'),
+  });
   // The story stands still while a call is answered, and with it the refill of Azure's budget: some
   // thirty surveys without a pause between them.
   await environment.simulator.arm.budgets({ reads: { burst: 10_000, perSecond: 25 } });
@@ -53,7 +56,10 @@ async function refused(
   told: string,
   options: CallOptions = {},
 ): Promise<void> {
-  const { status: got, body } = await environment.lifeboat.call<Problem>(path, { principal: 'reader', ...options });
+  const { status: got, body } = await environment.lifeboat.call<Problem>(path, {
+    principal: 'reader',
+    ...options,
+  });
   expect({ path, got, code: body.code }).toEqual({ path, got: status, code });
   expect(body.detail).toContain(told);
   expect(body.detail).not.toMatch(/eyJ|node_modules/);
@@ -226,7 +232,10 @@ describe('previews', () => {
   const wish = (...vms: string[]) => ({ vault: VAULT, target, vms: vms.map((name) => ({ id: vmId(name) })) });
 
   test('[A2A-19] [A2A-2] what would be made, reused, chosen and refused; nothing is', async () => {
-    const preview = await post<EnablingPreview>('/api/v1/previews', wish('search', 'web', 'pricing', 'legacy'));
+    const preview = await post<EnablingPreview>(
+      '/api/v1/previews',
+      wish('search', 'web', 'pricing', 'legacy'),
+    );
     expect(preview.refusals).toEqual([]);
     expect(preview.vms.map(({ name, verdict }) => [name, verdict])).toEqual([
       ['search', 'enable'],
@@ -248,9 +257,9 @@ describe('previews', () => {
     );
     expect(preview.vms[2]?.refusals).toMatchObject([{ code: 'UnsupportedDisk' }]);
     expect(await environment.simulator.siteRecovery.writes()).toEqual([]);
-    expect(await post<EnablingPreview>('/api/v1/previews', wish('search', 'web', 'pricing', 'legacy'))).toEqual(
-      preview,
-    );
+    expect(
+      await post<EnablingPreview>('/api/v1/previews', wish('search', 'web', 'pricing', 'legacy')),
+    ).toEqual(preview);
   });
 
   test('[VAULT-3] [VAULT-4] wishes that cannot be met tell why, and wishes that are none name the field', async () => {
@@ -330,9 +339,12 @@ describe('readiness', () => {
 
   test('[PRE-5] the security rules that would mend it, ready to apply', async () => {
     const ledgers = ['ledger-1', 'ledger-2'].map((name) => vmId(name, 'contoso-ledger'));
-    const { securityGroups } = await post<{ securityGroups: readonly SecurityGroupFix[] }>('/api/v1/network-rules', {
-      vms: ledgers,
-    });
+    const { securityGroups } = await post<{ securityGroups: readonly SecurityGroupFix[] }>(
+      '/api/v1/network-rules',
+      {
+        vms: ledgers,
+      },
+    );
     expect(securityGroups.map(({ securityGroupName }) => securityGroupName)).toEqual(['ledger-rules']);
     expect(securityGroups[0]?.securityRules.map(({ properties }) => properties)).toMatchObject([
       {
@@ -353,8 +365,11 @@ describe('readiness', () => {
       grouped.securityGroups[0]?.securityRules.map(({ properties }) => properties.destinationPortRange),
     ).toContain('20004');
     expect(
-      (await post<{ securityGroups: readonly SecurityGroupFix[] }>('/api/v1/network-rules', { vms: [vmId('web')] }))
-        .securityGroups,
+      (
+        await post<{ securityGroups: readonly SecurityGroupFix[] }>('/api/v1/network-rules', {
+          vms: [vmId('web')],
+        })
+      ).securityGroups,
     ).toEqual([]);
     await wrong('/api/v1/network-rules', { vms: [vmId('nobody')] }, 'nobody', 422, 'VmUnknown');
     await wrong('/api/v1/network-rules', { vms: ['web'] }, 'vms.0');

@@ -3,7 +3,11 @@ import { randomUUID } from 'node:crypto';
 import type { CallOptions } from '../../local/api-client.ts';
 import type { CloudEvent } from '../../shared/delivery/cloudEvent.ts';
 import type { deliveryView, undeliveredView, listedJobView, logView } from '../../shared/api/views.ts';
-import { startEventEnvironment, assertCompleteEvents, type EventEnvironment } from '../support/event-environment.ts';
+import {
+  startEventEnvironment,
+  assertCompleteEvents,
+  type EventEnvironment,
+} from '../support/event-environment.ts';
 import type { Job, Problem, Step } from '../support/lifeboat-client.ts';
 import { acceptEvery } from '../support/receiver.ts';
 import { withFault, type NewFaultRule } from '../support/test-environment.ts';
@@ -56,7 +60,11 @@ interface JobDeliveries {
 }
 
 test('[JOB-1] the list of jobs: who asked, from where, for what; searched, and page by page', async () => {
-  const drill = await environment.lifeboat.runToEnd({ operation: 'testFailover', vms: [vmId(3)], ticket: 'INC-2' });
+  const drill = await environment.lifeboat.runToEnd({
+    operation: 'testFailover',
+    vms: [vmId(3)],
+    ticket: 'INC-2',
+  });
   const { jobs, next } = await get<Jobs>('/api/v1/jobs');
   expect(next).toBeNull();
   expect(jobs).toMatchObject([
@@ -159,7 +167,10 @@ async function hear(
     status,
     headers: told,
     body,
-  } = await environment.lifeboat.call<string>(`/api/v1/jobs/${jobId}/events?wait=${wait}`, { principal: who, headers });
+  } = await environment.lifeboat.call<string>(`/api/v1/jobs/${jobId}/events?wait=${wait}`, {
+    principal: who,
+    headers,
+  });
   if (status === 204) return undefined;
   expect([status, told.get('content-type')]).toEqual([200, 'text/event-stream']);
   const [first = '', ...rest] = body.trimEnd().split('\n\n');
@@ -210,7 +221,9 @@ test('a listener hears all news of a job, on from any number (H4) [TRG-5] [JOB-1
   for (const query of ['after=-1', 'wait=21', 'wait=-1', 'wait=x'])
     await refused(`/api/v1/jobs/${id}/events?${query}`, 400, 'Invalid');
   await refused(`/api/v1/jobs/${id}/events`, 400, 'Invalid', { headers: { 'last-event-id': 'x' } });
-  expect((await environment.lifeboat.call(`/api/v1/jobs/${id}/events`, { principal: 'stranger' })).status).toBe(403);
+  expect(
+    (await environment.lifeboat.call(`/api/v1/jobs/${id}/events`, { principal: 'stranger' })).status,
+  ).toBe(403);
 });
 
 test('[TRG-5] who is told of a job, what was given up, and how it goes on', async () => {

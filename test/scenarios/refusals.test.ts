@@ -25,11 +25,15 @@ async function refused(reply: Promise<Reply<Problem>>, status: number, code: str
   expect(body.detail.length).toBeGreaterThan(20);
   expect(JSON.stringify(body)).not.toMatch(/\bat .*\.(mjs|ts|js)\b|node_modules|eyJ/);
   expect(await environment.simulator.siteRecovery.writes()).toEqual([]);
-  expect((await environment.lifeboat.listReplications()).map((vm) => vm.state)).toEqual(['protected', 'protected']);
+  expect((await environment.lifeboat.listReplications()).map((vm) => vm.state)).toEqual([
+    'protected',
+    'protected',
+  ]);
   return body;
 }
 
-const send = (command: unknown, options = {}) => environment.lifeboat.send<Problem>(command, randomUUID(), options);
+const send = (command: unknown, options = {}) =>
+  environment.lifeboat.send<Problem>(command, randomUUID(), options);
 const failover = () => ({ operation: 'failover', vms: [web.id] });
 
 describe('the command', () => {
@@ -103,8 +107,12 @@ describe('the caller', () => {
   test('[RBAC-1] whose role does not reach: a Reader reads and starts nothing, a stranger does neither', async () => {
     await refused(send(failover(), { who: 'reader' }), 403, 'RoleMissing');
     await refused(send(failover(), { who: 'stranger' }), 403, 'RoleMissing');
-    expect((await environment.lifeboat.call('/api/v1/replications', { principal: 'reader' })).status).toBe(200);
-    expect((await environment.lifeboat.call('/api/v1/replications', { principal: 'stranger' })).status).toBe(403);
+    expect((await environment.lifeboat.call('/api/v1/replications', { principal: 'reader' })).status).toBe(
+      200,
+    );
+    expect((await environment.lifeboat.call('/api/v1/replications', { principal: 'stranger' })).status).toBe(
+      403,
+    );
   });
 });
 

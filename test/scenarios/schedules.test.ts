@@ -3,7 +3,12 @@
 import { openDatabase } from '../support/event-environment.ts';
 import type { Problem, Replication } from '../support/lifeboat-client.ts';
 import { configureProcessAsApp } from '../support/simulated-store.ts';
-import { startTestEnvironment, withFault, countSuccessfulWrites, type TestEnvironment } from '../support/test-environment.ts';
+import {
+  startTestEnvironment,
+  withFault,
+  countSuccessfulWrites,
+  type TestEnvironment,
+} from '../support/test-environment.ts';
 import { runSchedules } from '../../shared/schedules/runSchedules.ts';
 import type { occurrenceView, scheduleView } from '../../shared/api/scheduleViews.ts';
 import type { DrillReport } from '../../shared/plans/rules/drillReport.ts';
@@ -52,7 +57,8 @@ const get = async <T>(path: string) =>
   (await environment.lifeboat.call<T>(`/api/v1/plans/shop${path}`, { principal: 'reader' })).body;
 const storyNow = async (): Promise<number> =>
   Date.parse(
-    ((await (await fetch(new URL('/now', environment.simulator.addresses.clock))).json()) as { now: string }).now,
+    ((await (await fetch(new URL('/now', environment.simulator.addresses.clock))).json()) as { now: string })
+      .now,
   );
 const vmOf = (at: number): Replication => environment.vms[at] ?? (environment.vms[0] as Replication);
 
@@ -227,7 +233,10 @@ test('a schedule drills its own plan as a whole, and no other plan [TRG-3]', asy
     expect.arrayContaining(['testFailover', 'cleanUpTestFailover']),
   );
   const printed = await fetch(new URL(`/api/v1/jobs/${drill.id}/report`, environment.simulator.host.url), {
-    headers: { authorization: `Bearer ${await environment.simulator.token('reader')}`, accept: 'text/markdown' },
+    headers: {
+      authorization: `Bearer ${await environment.simulator.token('reader')}`,
+      accept: 'text/markdown',
+    },
   });
   expect(await printed.text()).toMatch(
     new RegExp(

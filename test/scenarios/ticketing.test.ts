@@ -194,5 +194,7 @@ test('[TRG-5] the address for events is registered as it stands there', async ()
     url: register.url.replace('/tickets', '/simulator'),
     headers: { ...register.headers },
   };
-  expect((await send(made, await valuesWith({ hook: environment.receiver.url }, 'contributor'))).status).toBe(201);
+  expect((await send(made, await valuesWith({ hook: environment.receiver.url }, 'contributor'))).status).toBe(
+    201,
+  );
 });

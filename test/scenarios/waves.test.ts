@@ -6,7 +6,11 @@ import { join } from 'node:path';
 import { readExchanges } from '../support/arm-trace.ts';
 import { advanceTime } from '../support/test-settings.ts';
 import { callAsPortalUser } from '../support/portal.ts';
-import { startTestEnvironment, countSuccessfulWrites, type TestEnvironment } from '../support/test-environment.ts';
+import {
+  startTestEnvironment,
+  countSuccessfulWrites,
+  type TestEnvironment,
+} from '../support/test-environment.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'lifeboat-waves-'));
 const trace = join(folder, 'trace.ndjson');
@@ -39,7 +43,8 @@ test('a wave begins from one list, and looks again only at a VM not ready there 
     },
   };
   expect(
-    (await callAsPortalUser(environment.simulator, 'POST', `${busy?.armId ?? ''}/unplannedFailover`, body)).status,
+    (await callAsPortalUser(environment.simulator, 'POST', `${busy?.armId ?? ''}/unplannedFailover`, body))
+      .status,
   ).toBe(202);
   // Its item shows that only after a while.
   await advanceTime(environment.simulator, 10);
@@ -50,7 +55,9 @@ test('a wave begins from one list, and looks again only at a VM not ready there 
   });
   expect(job).toMatchObject({ exceptions: [] });
   expect(Object.fromEntries(job.steps.map(({ name, state }) => [name, state]))).toEqual(
-    Object.fromEntries(environment.vms.map(({ name }) => [name, name === busy?.name ? 'takenOver' : 'succeeded'])),
+    Object.fromEntries(
+      environment.vms.map(({ name }) => [name, name === busy?.name ? 'takenOver' : 'succeeded']),
+    ),
   );
   const all = calls();
   const untilFirstLook = all.slice(0, all.findIndex(isLook));

@@ -22,7 +22,12 @@ const ADA: Actor = { id: 'ada', name: 'ada', roles: ['Operator'], door: 'rest' }
 export const actionWork = (
   input: z.input<typeof Action>,
   scope: { readonly group?: string; readonly vm?: string } = {},
-): StepWork => ({ kind: 'action', action: Action.parse(input), group: scope.group ?? 'web', vm: scope.vm ?? null });
+): StepWork => ({
+  kind: 'action',
+  action: Action.parse(input),
+  group: scope.group ?? 'web',
+  vm: scope.vm ?? null,
+});
 
 export class ActionRun {
   readonly #simulator: Pick<SimulatedStore, 'now' | 'advance'>;
@@ -63,7 +68,11 @@ export class ActionRun {
   }
 
   /** Looks as the walk would, each time when the last look said so. */
-  async pollUntil(node: string, done: (readStep: StepDocument) => boolean, maxPolls = 60): Promise<StepDocument> {
+  async pollUntil(
+    node: string,
+    done: (readStep: StepDocument) => boolean,
+    maxPolls = 60,
+  ): Promise<StepDocument> {
     for (let polls = 0; polls < maxPolls; polls++) {
       const { nextSeconds } = await this.poll();
       const step = await this.step(node);
@@ -90,7 +99,9 @@ export class ActionRun {
     return (await listLogLines(this.jobId, 200)).reverse().map(({ message }: LogDocument) => message);
   }
 
-  async saveQuestions(...needs: readonly Pick<PendingQuestion, 'stepId' | 'kind' | 'answers'>[]): Promise<void> {
+  async saveQuestions(
+    ...needs: readonly Pick<PendingQuestion, 'stepId' | 'kind' | 'answers'>[]
+  ): Promise<void> {
     const job = await readJob(this.jobId);
     const since = (await this.#simulator.now()).toISOString();
     if (

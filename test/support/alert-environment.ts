@@ -30,7 +30,10 @@ export interface AlertEnvironment extends EventEnvironment {
     alert: Parameters<typeof azureMonitorAlert>[0],
     options?: { readonly who?: string; readonly token?: string },
   ): Promise<Reply<T>>;
-  sendSignedAlert<T = AlertAnswer & Problem>(body: string, headers: Readonly<Record<string, string>>): Promise<Reply<T>>;
+  sendSignedAlert<T = AlertAnswer & Problem>(
+    body: string,
+    headers: Readonly<Record<string, string>>,
+  ): Promise<Reply<T>>;
   /** As its sender would: signed by the first key. */
   sendGenericAlert(wish: Parameters<typeof genericAlert>[0]): Promise<Reply<AlertAnswer & Problem>>;
   listDecisions(rule: string): Promise<readonly AlertDecisionView[]>;
@@ -47,7 +50,10 @@ export interface AlertEnvironment extends EventEnvironment {
 /** In these stories time jumps: an alert is old only when a test wants it to be. */
 const LONG_STALE_TIME = { LIFEBOAT_ALERT_STALE_MINUTES: '1440' };
 
-export async function startAlertEnvironment(vms: number, options: Partial<LocalOptions> = {}): Promise<AlertEnvironment> {
+export async function startAlertEnvironment(
+  vms: number,
+  options: Partial<LocalOptions> = {},
+): Promise<AlertEnvironment> {
   const env = {
     ...LONG_STALE_TIME,
     LIFEBOAT_ALERT_KEYS: ALERT_KEYS.map(({ id, secret }) => `${id}=${secret}`).join(','),
@@ -55,7 +61,11 @@ export async function startAlertEnvironment(vms: number, options: Partial<LocalO
   };
   const environment = await startEventEnvironment(vms, { ...options, env });
   const { lifeboat, simulator } = environment;
-  const callAlertRule: AlertEnvironment['callAlertRule'] = (method, path, { body, who = 'contributor', ifMatch } = {}) =>
+  const callAlertRule: AlertEnvironment['callAlertRule'] = (
+    method,
+    path,
+    { body, who = 'contributor', ifMatch } = {},
+  ) =>
     lifeboat.call(`/api/v1/alert-rules${path}`, {
       method,
       principal: who,
@@ -72,8 +82,8 @@ export async function startAlertEnvironment(vms: number, options: Partial<LocalO
   };
   return {
     ...environment,
-    callAlertRule: callAlertRule,
-    sendSignedAlert: sendSignedAlert,
+    callAlertRule,
+    sendSignedAlert,
     timeInMinutes: async (minutes = 0) =>
       new Date((await simulator.now()).getTime() + minutes * 60_000).toISOString(),
     async createAlertRule(name, wish, who = 'contributor') {
@@ -94,10 +104,17 @@ export async function startAlertEnvironment(vms: number, options: Partial<LocalO
       return sendSignedAlert(body, signedHeaders(body, ALERT_KEYS[0], { nonce: randomUUID() }));
     },
     listDecisions: async (name) =>
-      (await callAlertRule<{ decisions: readonly AlertDecisionView[] }>('GET', `/${name}/decisions`, { who: 'reader' })).body
-        .decisions,
+      (
+        await callAlertRule<{ decisions: readonly AlertDecisionView[] }>('GET', `/${name}/decisions`, {
+          who: 'reader',
+        })
+      ).body.decisions,
     decide: (id, verb, who, body) =>
-      lifeboat.call(`/api/v1/alert-decisions/${id}/${verb}`, { method: 'POST', principal: who, ...(body && { body }) }),
+      lifeboat.call(`/api/v1/alert-decisions/${id}/${verb}`, {
+        method: 'POST',
+        principal: who,
+        ...(body && { body }),
+      }),
     readAlertDocuments: async () =>
       (await openDatabase(simulator).container('alerts').items.query('SELECT * FROM c').fetchAll())
         .resources as object[],

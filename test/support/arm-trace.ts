@@ -22,4 +22,5 @@ export function readExchanges<T extends { readonly method: string; readonly path
     .map((line) => JSON.parse(line) as T);
 }
 
-export const readArmActions = (trace: string): string[] => [...new Set(readExchanges(trace).map(roleActionOf))].sort();
+export const readArmActions = (trace: string): string[] =>
+  [...new Set(readExchanges(trace).map(roleActionOf))].sort();

@@ -52,6 +52,7 @@ export function assertDocumentedEvents(events: readonly CloudEvent[]): void {
       },
       { type: event.type, fields: documented?.fields.toSorted() },
     );
-    if (documented?.example) assert.deepEqual(Object.keys(event).sort(), Object.keys(documented.example).sort());
+    if (documented?.example)
+      assert.deepEqual(Object.keys(event).sort(), Object.keys(documented.example).sort());
   }
 }

@@ -18,8 +18,12 @@ export const PRODUCTION = '2f7a1f0c-9f1b-4a43-8a55-6d0f3b1c2e77';
 export const DEVELOPMENT = '81c0d6e4-7b2f-4f5d-9a3c-2e6b4d8f1a90';
 export const TO_SOUTH_EAST = { region: 'southeastasia' };
 
-export const makeResourceId = (group: string, type: string, name: string, subscription = PRODUCTION): string =>
-  `/subscriptions/${subscription}/resourceGroups/${group}/providers/${type}/${name}`;
+export const makeResourceId = (
+  group: string,
+  type: string,
+  name: string,
+  subscription = PRODUCTION,
+): string => `/subscriptions/${subscription}/resourceGroups/${group}/providers/${type}/${name}`;
 export const makeVmReference = (name: string, group = 'contoso-shop') => ({
   id: makeResourceId(group, 'Microsoft.Compute/virtualMachines', name),
 });

@@ -98,7 +98,7 @@ function makeQuestionMessages(): readonly CloudEvent[] {
     lastAt: timeAtMinute(3).toISOString(),
   };
   const over = endedMessage(askedQuestion, {
-    end: 'It was answered, or is no question any more.',
+    endText: 'It was answered, or is no question any more.',
     link: apiLinkOf('jobs', JOB),
   });
   return [...reminderMessages(askedQuestion, questions), over].map((message, i) =>
@@ -152,7 +152,20 @@ export const makeExampleEvents = (): readonly CloudEvent[] => [
   singleEvent(eventsOfJobChange(running, ended, timeAtMinute(5)), 5),
   singleEvent(eventsOfJobChange(running, { ...jobWithQuestion, asked: 1 }, timeAtMinute(3)), 4),
   ...makeQuestionMessages(),
-  singleEvent([alarmEventOf(raisedAlarm, EventName.alarmRaised, raisedAlarm.raisedAt, raisedAlarm.message)], 1),
-  singleEvent([alarmEventOf(raisedAlarm, EventName.alarmCleared, timeAtMinute(20).toISOString(), 'It is no longer so.')], 2),
+  singleEvent(
+    [alarmEventOf(raisedAlarm, EventName.alarmRaised, raisedAlarm.raisedAt, raisedAlarm.message)],
+    1,
+  ),
+  singleEvent(
+    [
+      alarmEventOf(
+        raisedAlarm,
+        EventName.alarmCleared,
+        timeAtMinute(20).toISOString(),
+        'It is no longer so.',
+      ),
+    ],
+    2,
+  ),
   singleEvent([runbookEventOf(runbookDocument, runbookEventData(runbookDocument, 'Shop', runbookText))], 2),
 ];

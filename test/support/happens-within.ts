@@ -5,7 +5,10 @@ import { TIMEOUT_FACTOR } from './test-settings.ts';
 export const waitSeconds = (mutation: unknown): number => (mutation === undefined ? 1 : 20);
 
 /** Whether it comes within so many seconds. */
-export async function happensWithin(condition: () => boolean | Promise<boolean>, seconds: number): Promise<boolean> {
+export async function happensWithin(
+  condition: () => boolean | Promise<boolean>,
+  seconds: number,
+): Promise<boolean> {
   for (
     const end = Date.now() + seconds * TIMEOUT_FACTOR * 1000;
     Date.now() < end;

@@ -143,7 +143,11 @@ export async function markStepStarted(jobId: string, target: number): Promise<vo
     await changeStep(jobId, target, { state: 'waiting' });
   await changeStep(jobId, target, { state: 'started', armJobId: 'arm', attempt: 1 });
 }
-export const markStepEnded = async (jobId: string, target: number, state: 'succeeded' | 'failed'): Promise<void> => {
+export const markStepEnded = async (
+  jobId: string,
+  target: number,
+  state: 'succeeded' | 'failed',
+): Promise<void> => {
   await markStepStarted(jobId, target);
   await changeStep(jobId, target, state === 'succeeded' ? { state: 'settling' } : {});
   await changeStep(jobId, target, {

@@ -20,7 +20,12 @@ export interface Problem {
   readonly status: number;
 }
 
-const FINAL_STATES: ReadonlySet<string> = new Set(['completed', 'completedWithExceptions', 'failed', 'cancelled']);
+const FINAL_STATES: ReadonlySet<string> = new Set([
+  'completed',
+  'completedWithExceptions',
+  'failed',
+  'cancelled',
+]);
 /**
  * Between two questions of a caller who waits. Who waits for the end of a job has time: each answer
  * is the whole job, and the app reads all of it.
@@ -42,7 +47,11 @@ export class LifeboatClient {
     return reply;
   }
 
-  send<T = Job>(command: unknown, key: string = randomUUID(), options: CallOptions = {}): Promise<ApiReply<T>> {
+  send<T = Job>(
+    command: unknown,
+    key: string = randomUUID(),
+    options: CallOptions = {},
+  ): Promise<ApiReply<T>> {
     return this.call<T>('/api/v1/jobs', { method: 'POST', body: command, idempotencyKey: key, ...options });
   }
 

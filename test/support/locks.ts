@@ -1,8 +1,18 @@
 // Takes the lock of one VM for a job, as the job does at its epoch: a lock that the job has already
 // is raised.
-import { readLocksOf, raiseLockEpochs, createLocks, type LockTarget } from '../../shared/replications/registry.ts';
+import {
+  readLocksOf,
+  raiseLockEpochs,
+  createLocks,
+  type LockTarget,
+} from '../../shared/replications/registry.ts';
 
-export async function takeLock(target: LockTarget, jobId: string, epoch: number, now: Date): Promise<boolean> {
+export async function takeLock(
+  target: LockTarget,
+  jobId: string,
+  epoch: number,
+  now: Date,
+): Promise<boolean> {
   const own = (await readLocksOf(jobId)).filter(
     ({ vaultId, targetId }) => vaultId === target.vaultId && targetId === target.targetId,
   );

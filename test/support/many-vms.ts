@@ -73,7 +73,8 @@ async function readCounts(simulator: Simulator): Promise<Counts> {
   return { ...seen, throttled: (await simulator.arm.calls()).throttled } as Counts;
 }
 
-export const countPrerequisitesCreated = async (simulator: Simulator): Promise<number> => (await readCounts(simulator)).partsMade;
+export const countPrerequisitesCreated = async (simulator: Simulator): Promise<number> =>
+  (await readCounts(simulator)).partsMade;
 
 export const enableCommand = ({ vms }: ManyVms) => ({
   operation: 'enableReplication',
@@ -98,7 +99,9 @@ export async function enableAndMeasure(environment: ManyVms): Promise<EnablingMe
   const { simulator, lifeboat } = environment;
   const before = await readCounts(simulator);
   const began = performance.now();
-  const { status, body } = await lifeboat.send(enableCommand(environment), randomUUID(), { principal: 'owner' });
+  const { status, body } = await lifeboat.send(enableCommand(environment), randomUUID(), {
+    principal: 'owner',
+  });
   if (status !== 202) throw new Error(`Not accepted: ${status} ${JSON.stringify(body)}`);
   await waitForOrchestration(simulator, body.id);
   const wallSeconds = (performance.now() - began) / 1000;

@@ -64,7 +64,10 @@ export async function buildMutantApp(mutation: Mutation): Promise<MutantApp> {
  * One module with a guard taken out, in the test's own process; what it imports is what the others
  * import, unless the test has something else in its place.
  */
-export function loadMutatedModule(mutation: Mutation, replacements: Readonly<Record<string, object>> = {}): unknown {
+export function loadMutatedModule(
+  mutation: Mutation,
+  replacements: Readonly<Record<string, object>> = {},
+): unknown {
   const path = join(ROOT, mutation.file);
   const source = readFileSync(path, 'utf8');
   const { code } = transformSync(mutate(source, mutation), { format: 'cjs', loader: 'ts', target: 'node22' });

@@ -47,7 +47,7 @@ export const loadContract = (): Promise<Contract> =>
         path,
         pattern: new RegExp(`^${path.replace(/[.]/g, '\\.').replace(/\{\w+\}/g, '[^/]+')}$`),
       }));
-    return { document, routes, schemaAt: createSchemaValidator(document) };
+    return { document, routes, validatorAt: createSchemaValidator(document) };
   }));
 
 /**
@@ -86,7 +86,7 @@ export async function assertMatchesContract(
   address: string,
   { status, headers, body }: HttpAnswer,
 ): Promise<void> {
-  const { document, routes, validatorAt: validatorAt } = await loadContract();
+  const { document, routes, validatorAt } = await loadContract();
   const path = address.split('?')[0] ?? '';
   const route = routes.find(({ pattern }) => pattern.test(path))?.path;
   const operation = route === undefined ? undefined : document.paths[route]?.[method.toLowerCase()];
@@ -106,7 +106,8 @@ export async function assertMatchesContract(
   }
   const type = (headers.get('content-type') ?? '').split(';')[0] ?? '';
   if (!response.content) {
-    if (body !== undefined && body !== '') throw violation('has a body, of which its description says nothing.');
+    if (body !== undefined && body !== '')
+      throw violation('has a body, of which its description says nothing.');
     return;
   }
   if (!response.content[type])

@@ -37,7 +37,11 @@ export interface PlanFailoverMeasures {
 
 const COUNTED_REQUESTS = { store: { service: 'cosmos' }, reads: { service: 'arm', method: 'GET' } } as const;
 
-export async function measurePlanFailover(vms: number, groups: number, budget: WriteBudget): Promise<PlanFailoverMeasures> {
+export async function measurePlanFailover(
+  vms: number,
+  groups: number,
+  budget: WriteBudget,
+): Promise<PlanFailoverMeasures> {
   const simulator = await startLifeboat({
     clock: 'jumping',
     environment: generateEnvironment({ vms }),
@@ -152,8 +156,8 @@ async function measureRun(
     floor: floorOf(
       failovers.map(({ name, at, endedAt }) => ({
         group: groupOf.get(name) ?? 0,
-        at: at / 1000,
-        took: (endedAt - at) / 1000,
+        atSeconds: at / 1000,
+        durationSeconds: (endedAt - at) / 1000,
       })),
       budget,
     ),

@@ -35,7 +35,7 @@ export function floorOf(sent: readonly SentWrite[], { burst, perSecond }: WriteB
     // While the group before ran to its end, the bucket filled again.
     tokens = Math.min(burst, tokens + (end - now) * perSecond);
     now = end;
-    for (const { durationSeconds: durationSeconds } of writes) {
+    for (const { durationSeconds } of writes) {
       if (tokens < 1) {
         now += (1 - tokens) / perSecond;
         tokens = 1;
@@ -43,7 +43,7 @@ export function floorOf(sent: readonly SentWrite[], { burst, perSecond }: WriteB
       tokens -= 1;
       end = Math.max(end, now + durationSeconds);
     }
-    path += Math.max(...writes.map(({ durationSeconds: durationSeconds }) => durationSeconds));
+    path += Math.max(...writes.map(({ durationSeconds }) => durationSeconds));
   }
   return { seconds: end, budgetSeconds: Math.max(0, (sent.length - burst) / perSecond), pathSeconds: path };
 }

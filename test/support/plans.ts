@@ -10,7 +10,11 @@ export interface GroupInput {
 }
 
 /** VMs by their names, in groups that wait for the one before, unless they say for whom. */
-export function planBody(environment: TestEnvironment, groups: readonly GroupInput[], more: object = {}): object {
+export function planBody(
+  environment: TestEnvironment,
+  groups: readonly GroupInput[],
+  more: object = {},
+): object {
   const idOf = (name: string): string => environment.vms.find((vm) => vm.name === name)?.id ?? name;
   const failover = groups.map(({ vms = [], ...group }, at) => ({
     ...(at > 0 ? { waitsFor: [groups[at - 1]?.name] } : {}),
@@ -21,7 +25,9 @@ export function planBody(environment: TestEnvironment, groups: readonly GroupInp
 }
 
 export async function putPlan(environment: TestEnvironment, id: string, plan: object): Promise<void> {
-  const read = await environment.lifeboat.call<{ version?: number }>(`/api/v1/plans/${id}`, { principal: 'reader' });
+  const read = await environment.lifeboat.call<{ version?: number }>(`/api/v1/plans/${id}`, {
+    principal: 'reader',
+  });
   const answer = await fetch(new URL(`/api/v1/plans/${id}`, environment.simulator.host.url), {
     method: 'PUT',
     body: JSON.stringify(plan),
@@ -34,8 +40,12 @@ export async function putPlan(environment: TestEnvironment, id: string, plan: ob
   if (!answer.ok) throw new Error(`The plan ${id} was not saved: ${await answer.text()}`);
 }
 
-export const runPlanToEnd = (environment: TestEnvironment, plan: string, operation: string, more: object = {}): Promise<Job> =>
-  environment.lifeboat.runToEnd({ operation, plan, ...more });
+export const runPlanToEnd = (
+  environment: TestEnvironment,
+  plan: string,
+  operation: string,
+  more: object = {},
+): Promise<Job> => environment.lifeboat.runToEnd({ operation, plan, ...more });
 
 export const sendRefusedCommand = (environment: TestEnvironment, command: object) =>
   environment.lifeboat.send<Problem & { obstacles: readonly { code: string }[] }>(command);
@@ -48,7 +58,12 @@ export const startOrderOf = (job: Job, phase: string): readonly string[] =>
     .map(({ name }) => name);
 
 /** The job once it asks so many things. */
-export const waitForQuestions = (environment: TestEnvironment, job: Job, count: number, kind?: string): Promise<Job> =>
+export const waitForQuestions = (
+  environment: TestEnvironment,
+  job: Job,
+  count: number,
+  kind?: string,
+): Promise<Job> =>
   environment.lifeboat.waitFor(
     async () => {
       const now = await environment.lifeboat.readJob(job.id);

@@ -2,7 +2,16 @@
 // somebody may want of them.
 import type { Environment, EnvironmentMachine } from '../../simulator/environments/schema.ts';
 import { Random } from '../../simulator/test/host/seeded-random.ts';
-import { makeStorageAccountId, makeContosoWith, DEVELOPMENT, makeNetworkId, PRODUCTION, makeResourceId, makeShopVm, makeVmReference } from './enabling-environment.ts';
+import {
+  makeStorageAccountId,
+  makeContosoWith,
+  DEVELOPMENT,
+  makeNetworkId,
+  PRODUCTION,
+  makeResourceId,
+  makeShopVm,
+  makeVmReference,
+} from './enabling-environment.ts';
 
 const SIZES = [
   'Standard_D2s_v5',
@@ -90,14 +99,18 @@ export function randomRequest(random: Random, { virtualMachines }: Environment):
           ...withChance(random, 0.3, {
             subscription: DEVELOPMENT,
             resourceGroup: 'elsewhere',
-            ...withChance(random, 0.6, { networkId: makeNetworkId('elsewhere', 'elsewhere-network', DEVELOPMENT) }),
+            ...withChance(random, 0.6, {
+              networkId: makeNetworkId('elsewhere', 'elsewhere-network', DEVELOPMENT),
+            }),
           }),
         }
       : { region, resourceGroup: `shop-${region}` };
   return {
     target: {
       ...target,
-      ...withChance(random, 0.3, { cacheStorageAccountId: makeStorageAccountId('contoso-shop', 'shopcacheeastasia') }),
+      ...withChance(random, 0.3, {
+        cacheStorageAccountId: makeStorageAccountId('contoso-shop', 'shopcacheeastasia'),
+      }),
       ...withChance(random, 0.2, { targetDiskType: random.pick(DISK_TYPES) }),
     },
     vms: [

@@ -44,7 +44,9 @@ export async function startTestEnvironment(
   return {
     simulator,
     lifeboat,
-    vms: await (typeof vms === 'number' ? lifeboat.waitForReplications(vms) : lifeboat.waitForReplicationsNamed(vms)),
+    vms: await (typeof vms === 'number'
+      ? lifeboat.waitForReplications(vms)
+      : lifeboat.waitForReplicationsNamed(vms)),
   };
 }
 

@@ -1,5 +1,10 @@
 // Whether the run may go on from here, by the word of one or two persons.
-import { evaluateApproval, type ApprovalRequest, type ApprovalSubject, type Vote } from '../../plans/rules/approval.ts';
+import {
+  evaluateApproval,
+  type ApprovalRequest,
+  type ApprovalSubject,
+  type Vote,
+} from '../../plans/rules/approval.ts';
 import type { AnswerDocument, JobDocument, StepDocument } from '../../journal/documents.ts';
 import { votesOf } from '../../journal/answers.ts';
 import {
@@ -53,7 +58,12 @@ export const toVote = ({
 async function pollApproval(context: ActionContext): Promise<NextActionPoll> {
   const { step, job, now } = context;
   const votes = votesOf(await context.answers(), step);
-  const result = evaluateApproval(approvalRequestOf(job, step), votes.map(toVote), approvalSubjectOfJob(job), now.toISOString());
+  const result = evaluateApproval(
+    approvalRequestOf(job, step),
+    votes.map(toVote),
+    approvalSubjectOfJob(job),
+    now.toISOString(),
+  );
   const approverNames = votes.filter(({ by }) => result.approvedBy.includes(by.id)).map(({ by }) => by.name);
   switch (result.state) {
     case 'open':

@@ -28,7 +28,10 @@ async function pollHold(context: ActionContext): Promise<NextActionPoll> {
   const given = findAnswer(await context.answers(), context.step);
   const byWhomText = given && `by ${given.by.name}${given.reason === null ? '.' : `: ${given.reason}`}`;
   if (given?.answer === 'skip')
-    return skipAction(context, rejectedFault('SkippedByPerson', `What follows was left out ${String(byWhomText)}`));
+    return skipAction(
+      context,
+      rejectedFault('SkippedByPerson', `What follows was left out ${String(byWhomText)}`),
+    );
   if (given?.answer === 'endNow') return succeed(context, `Ended ${String(byWhomText)}`);
   return purpose === 'timeToLive'
     ? pollDrillHold(context, minutes)

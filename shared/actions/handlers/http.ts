@@ -10,7 +10,12 @@ import { signWebhook } from '../../delivery/signature.ts';
 import { mayBegin } from '../../journal/control.ts';
 import type { WithEtag } from '../../store/cosmos.ts';
 import type { AttemptDocument, StepDocument } from '../../journal/documents.ts';
-import { advanceAttempt, nextAttemptOf, listAttemptsSince, readNewestAttempt } from '../../journal/attempts.ts';
+import {
+  advanceAttempt,
+  nextAttemptOf,
+  listAttemptsSince,
+  readNewestAttempt,
+} from '../../journal/attempts.ts';
 import { saveStep, type StepChange } from '../../journal/saveStep.ts';
 import {
   actionOf,
@@ -26,7 +31,11 @@ import {
   type ActionContext,
 } from '../../attempts/actionContext.ts';
 
-export const httpHandler: ActionHandler = { runsExternally: true, begin: (context) => sendAttempt(context, startedFields(context.now)), poll: pollHttp };
+export const httpHandler: ActionHandler = {
+  runsExternally: true,
+  begin: (context) => sendAttempt(context, startedFields(context.now)),
+  poll: pollHttp,
+};
 
 const MAX_TRIES = 10;
 const MAX_OUTPUT_BYTES = 2048;
@@ -129,7 +138,11 @@ const isTransient = (result: OutboundResult): boolean =>
   result.kind === 'silent' ||
   (result.kind === 'answer' && (result.status === 408 || result.status === 429 || result.status >= 500));
 
-async function recordResult(context: ActionContext, attempt: AttemptDocument, result: OutboundResult): Promise<NextActionPoll> {
+async function recordResult(
+  context: ActionContext,
+  attempt: AttemptDocument,
+  result: OutboundResult,
+): Promise<NextActionPoll> {
   if (isTransient(result)) return retryLater(context, attempt, result);
   const { targetName } = context.step;
   if (result.kind !== 'answer')
@@ -143,7 +156,12 @@ async function recordResult(context: ActionContext, attempt: AttemptDocument, re
   const stepChange = { output: `${status}\n${text}`.trim() };
   const attemptChange = { answer: { status, code: `Http${status}`, message: '' } };
   if (status >= 200 && status < 300)
-    return succeed(context, `Answered with ${status}.`, stepChange, advanceAttempt(attempt, 'accepted', attemptChange));
+    return succeed(
+      context,
+      `Answered with ${status}.`,
+      stepChange,
+      advanceAttempt(attempt, 'accepted', attemptChange),
+    );
   const reason = status < 400 ? 'a redirect, which is not followed' : 'which trying again does not change';
   return fail(
     context,
@@ -156,13 +174,19 @@ async function recordResult(context: ActionContext, attempt: AttemptDocument, re
   );
 }
 
-async function retryLater(context: ActionContext, attempt: AttemptDocument, result: OutboundResult): Promise<NextActionPoll> {
+async function retryLater(
+  context: ActionContext,
+  attempt: AttemptDocument,
+  result: OutboundResult,
+): Promise<NextActionPoll> {
   const { step, now } = context;
   const [status, reason] =
     result.kind === 'answer'
       ? [result.status, `answered with ${result.status}`]
       : [null, `not answered (${result.reason})`];
-  const attemptChange = { answer: { status, code: status === null ? 'NoAnswer' : `Http${status}`, message: reason } };
+  const attemptChange = {
+    answer: { status, code: status === null ? 'NoAnswer' : `Http${status}`, message: reason },
+  };
   const nextAttempt =
     status === null
       ? advanceAttempt(attempt, 'unknown', { ...attemptChange, unknownSince: now.toISOString() })
@@ -180,12 +204,19 @@ async function retryLater(context: ActionContext, attempt: AttemptDocument, resu
       output,
       nextAttempt,
     );
-  const pauseSeconds = secondsToNextTry(triesSoFar, result.kind === 'answer' ? result.retryAfterSeconds : null);
+  const pauseSeconds = secondsToNextTry(
+    triesSoFar,
+    result.kind === 'answer' ? result.retryAfterSeconds : null,
+  );
   const notBefore = addSeconds(now, pauseSeconds).toISOString();
   return saveActionThen(
     context,
     {
-      step: { ...output, notBefore, waitsFor: `its receiver: the ${ordinal(triesSoFar)} request was ${reason}` },
+      step: {
+        ...output,
+        notBefore,
+        waitsFor: `its receiver: the ${ordinal(triesSoFar)} request was ${reason}`,
+      },
       attempt: nextAttempt,
       log: `The ${ordinal(triesSoFar)} request was ${reason}; it is sent again after ${notBefore}.`,
     },

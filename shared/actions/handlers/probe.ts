@@ -2,7 +2,12 @@
 // else: else a plan would be a way to look around in a network.
 import { config } from '../../core/config.ts';
 import type { ProbeTarget } from '../../plans/rules/action.ts';
-import { sendRequest, tryConnection, type OutboundResult, type OutboundRules } from '../../delivery/outboundHttp.ts';
+import {
+  sendRequest,
+  tryConnection,
+  type OutboundResult,
+  type OutboundRules,
+} from '../../delivery/outboundHttp.ts';
 import {
   actionOf,
   fail,
@@ -22,7 +27,10 @@ async function pollProbe(context: ActionContext): Promise<NextActionPoll> {
   const result = await sendProbe(target, { allowed, timeoutSeconds });
   const probedAddress = 'url' in target ? target.url : target.tcp;
   if (result.kind === 'refused')
-    return fail(context, rejectedFault('AddressNotAllowed', `${context.step.targetName} asked nothing: ${result.reason}`));
+    return fail(
+      context,
+      rejectedFault('AddressNotAllowed', `${context.step.targetName} asked nothing: ${result.reason}`),
+    );
   if (result.kind !== 'answer')
     return keepWaiting(context, `${probedAddress}, which does not answer: ${result.reason}`, everySeconds);
   if (!('url' in target)) return succeed(context, `${probedAddress} takes connections.`);
@@ -32,7 +40,9 @@ async function pollProbe(context: ActionContext): Promise<NextActionPoll> {
       `${probedAddress}, which answers with ${result.status} and not with ${target.status.join(' or ')}`,
       everySeconds,
     );
-  return succeed(context, `${probedAddress} answers with ${result.status}.`, { output: String(result.status) });
+  return succeed(context, `${probedAddress} answers with ${result.status}.`, {
+    output: String(result.status),
+  });
 }
 
 const sendProbe = (target: ProbeTarget, rules: OutboundRules): Promise<OutboundResult> =>

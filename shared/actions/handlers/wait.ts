@@ -1,6 +1,13 @@
 // A plan waits so many minutes of story time.
 import { addSeconds } from '../../core/clock.ts';
-import { actionOf, secondsUntil, succeed, type ActionHandler, type NextActionPoll, type ActionContext } from '../../attempts/actionContext.ts';
+import {
+  actionOf,
+  secondsUntil,
+  succeed,
+  type ActionHandler,
+  type NextActionPoll,
+  type ActionContext,
+} from '../../attempts/actionContext.ts';
 
 export const waitHandler: ActionHandler = { runsExternally: false, poll: pollWait };
 

@@ -118,7 +118,10 @@ const readinessFinding = (refusals: readonly string[]): AlarmFinding => ({
 const firstTexts = (texts: readonly string[], moreText: string): string =>
   `${texts.slice(0, MAX_LISTED).join(' ')}${texts.length > MAX_LISTED ? ` And ${texts.length - MAX_LISTED} ${moreText}.` : ''}`;
 
-function cleanUpFinding({ notCleanedUp, overdueTestVms: overdueTestVms }: Pick<WatchedPlan, 'notCleanedUp' | 'standing'>): AlarmFinding {
+function cleanUpFinding({
+  notCleanedUp,
+  overdueTestVms,
+}: Pick<WatchedPlan, 'notCleanedUp' | 'overdueTestVms'>): AlarmFinding {
   const drillTexts = notCleanedUp.map(
     ({ schedule, since, message }) => `of the schedule ${schedule}, since ${since}: ${message}`,
   );
@@ -155,7 +158,7 @@ export const timeToLiveFinding = (drills: readonly ExpiredDrill[]): AlarmFinding
   applies: drills.length > 0,
   message: drills
     .map(
-      ({ job, givenUpSteps: givenUpSteps }) =>
+      ({ job, givenUpSteps }) =>
         `The time to live of the drill ${job} is over, and its test VMs are cleaned up. ` +
         firstTexts(givenUpSteps, 'steps more'),
     )
@@ -173,14 +176,15 @@ const missingVmFinding = (id: string): AlarmFinding => ({
 
 /** Of a VM that does not replicate now, being failed over, nothing is expected. */
 function recoveryPointFindings(
-  { id, name, state, lastReadAt: lastReadAt, rpo }: WatchedVm,
+  { id, name, state, lastReadAt, rpo }: WatchedVm,
   minutes: number,
   now: number,
 ): readonly AlarmFinding[] {
   const vm = { id, name };
   const isReplicating =
     state === VmState.protected || state === VmState.testing || state === VmState.synchronising;
-  const freshRpo = rpo !== 'unread' && rpo !== null && now - Date.parse(rpo.at) <= STALE_AFTER_MS ? rpo : null;
+  const freshRpo =
+    rpo !== 'unread' && rpo !== null && now - Date.parse(rpo.at) <= STALE_AFTER_MS ? rpo : null;
   const isStale = rpo === 'unread' ? now - Date.parse(lastReadAt) > STALE_AFTER_MS : freshRpo === null;
   const isUncertain = state === VmState.busy || (rpo === 'unread' && !isStale);
   const reason =

@@ -156,7 +156,11 @@ export function alertFromAzureMonitor({
   const conditionDimensions = (alertContext?.condition?.allOf ?? []).flatMap((criterion) =>
     (criterion.dimensions ?? []).map(({ name, value }): [string, unknown] => [name, value]),
   );
-  const dimensions = groupValues([...properties, ...conditionDimensions, ...Object.entries(customProperties ?? {})]);
+  const dimensions = groupValues([
+    ...properties,
+    ...conditionDimensions,
+    ...Object.entries(customProperties ?? {}),
+  ]);
   const isResolved = essentials.monitorCondition === 'Resolved';
   return {
     source: AlertSource.azureMonitor,
@@ -185,7 +189,10 @@ function groupValues(pairs: readonly (readonly [string, unknown])[]): Record<str
   const valuesByName = new Map<string, Set<string>>();
   for (const [name, value] of pairs.slice(0, MAX_VALUES)) {
     if (typeof value !== 'string' || toLowerText(value) === '') continue;
-    valuesByName.set(toLowerText(name), (valuesByName.get(toLowerText(name)) ?? new Set()).add(toLowerText(value).slice(0, MAX_ID_CHARS)));
+    valuesByName.set(
+      toLowerText(name),
+      (valuesByName.get(toLowerText(name)) ?? new Set()).add(toLowerText(value).slice(0, MAX_ID_CHARS)),
+    );
   }
   return Object.fromEntries([...valuesByName].map(([name, values]) => [name, sortUnique([...values])]));
 }

@@ -43,9 +43,13 @@ const MINUTE_MS = 60_000;
 /** By so much a sender's clock may be ahead. */
 const MAX_CLOCK_AHEAD_MINUTES = 5;
 
-const evaluationOf = (verdict: RuleVerdict, reason: string, counted: readonly KnownAlert[] = []): RuleEvaluation => ({
+const evaluationOf = (
+  verdict: RuleVerdict,
+  reason: string,
+  counted: readonly KnownAlert[] = [],
+): RuleEvaluation => ({
   verdict,
-  reason: reason,
+  reason,
   counted,
 });
 
@@ -58,7 +62,10 @@ export function evaluateOwnConditions(rule: AlertRule, alert: KnownAlert): RuleE
   const mismatch = findMismatch(rule.when, alert);
   if (mismatch !== null) return evaluationOf(RuleVerdict.notMatched, mismatch);
   if (alert.resolvedAt === null) return undefined;
-  return evaluationOf(RuleVerdict.cleared, `The alert was over at ${alert.resolvedAt}, before it could start anything.`);
+  return evaluationOf(
+    RuleVerdict.cleared,
+    `The alert was over at ${alert.resolvedAt}, before it could start anything.`,
+  );
 }
 
 /** In a storm most alerts meet a rule that has just acted, and no other alert needs to be read for them. */
@@ -87,7 +94,8 @@ export function evaluateRule(rule: AlertRule, alert: KnownAlert, context: Evalua
   const regionText =
     threshold.regions === undefined ? '' : ` from ${regions.length} of ${threshold.regions} regions`;
   const countText = `${counted.length} of ${threshold.alerts} alerts${regionText} within ${threshold.withinMinutes} minutes`;
-  if (!isThresholdReached(rule, counted)) return evaluationOf(RuleVerdict.belowThreshold, `${countText}: not enough yet.`, counted);
+  if (!isThresholdReached(rule, counted))
+    return evaluationOf(RuleVerdict.belowThreshold, `${countText}: not enough yet.`, counted);
   const doubtReason = findDoubt(alert, context);
   const askReason =
     doubtReason ??
@@ -130,12 +138,16 @@ export function findMismatch(when: RuleConditions, alert: Omit<Alert, 'descripti
   ): string => `Its ${what}: ${joinWithOr(alertValues)}. The rule is for ${joinWithOr(wants)}.`;
   const { sources, names, severities, signals, regions, resources, dimensions } = when;
   if (sources && !sources.includes(alert.source)) return mismatchText('source', [alert.source], sources);
-  if (names && !names.some((name) => isSameText(name, alert.name))) return mismatchText('name', [alert.name], names);
+  if (names && !names.some((name) => isSameText(name, alert.name)))
+    return mismatchText('name', [alert.name], names);
   if (severities && !severities.includes(alert.severity))
     return mismatchText('severity', [alert.severity], severities);
   if (signals && !signals.some((signal) => isSameText(signal, alert.signal)))
     return mismatchText('signal', [alert.signal], signals);
-  if (regions && !regions.some((region) => alert.regions.some((alertRegion) => isSameRegion(alertRegion, region))))
+  if (
+    regions &&
+    !regions.some((region) => alert.regions.some((alertRegion) => isSameRegion(alertRegion, region)))
+  )
     return mismatchText('regions', alert.regions, regions);
   if (resources && !resources.some((parentId) => alert.resources.some((one) => isSameOrBelow(one, parentId))))
     return mismatchText('resources', alert.resources, resources);
@@ -177,7 +189,9 @@ function alertsInBestWindow(
     alert,
     ...others.filter(
       (other) =>
-        other.subject !== alert.subject && other.resolvedAt === null && findMismatch(rule.when, other) === null,
+        other.subject !== alert.subject &&
+        other.resolvedAt === null &&
+        findMismatch(rule.when, other) === null,
     ),
   ];
   const firedAtMs = (one: KnownAlert): number => Date.parse(one.firedAt);
@@ -190,7 +204,10 @@ function alertsInBestWindow(
     matching.filter((one) => begin <= firedAtMs(one) && firedAtMs(one) <= begin + windowMs),
   );
   const sorted = windows.toSorted(
-    (a, b) => Number(isThresholdReached(rule, b)) - Number(isThresholdReached(rule, a)) || b.length - a.length,
+    (a, b) =>
+      Number(isThresholdReached(rule, b)) - Number(isThresholdReached(rule, a)) || b.length - a.length,
   );
-  return (sorted[0] ?? [alert]).toSorted((a, b) => firedAtMs(a) - firedAtMs(b) || (a.subject < b.subject ? -1 : 1));
+  return (sorted[0] ?? [alert]).toSorted(
+    (a, b) => firedAtMs(a) - firedAtMs(b) || (a.subject < b.subject ? -1 : 1),
+  );
 }

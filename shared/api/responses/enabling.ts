@@ -28,7 +28,12 @@ const PrerequisiteSpec = z.discriminatedUnion('kind', [
     addressPrefixes: z.array(text),
     subnets: z.array(z.strictObject({ name: text, addressPrefixes: z.array(text) })),
   }),
-  specOfKind('storageAccount', { region: text, sku: text, accountKind: text, use: z.enum(['cache', 'disks']) }),
+  specOfKind('storageAccount', {
+    region: text,
+    sku: text,
+    accountKind: text,
+    use: z.enum(['cache', 'disks']),
+  }),
   specOfKind('placementGroup', { region: text, zone: nullableText, sizes: z.array(text) }),
   specOfKind('availabilitySet', {
     region: text,

@@ -75,7 +75,12 @@ export const Job = z.strictObject({
   warningCount: count,
   error: Fault.nullable(),
   control: z
-    .strictObject({ wish: z.enum(['running', 'paused', 'cancelled']), by: text, reason: nullableText, at: time })
+    .strictObject({
+      wish: z.enum(['running', 'paused', 'cancelled']),
+      by: text,
+      reason: nullableText,
+      at: time,
+    })
     .nullable(),
   links: SelfLink,
 }) satisfies z.ZodType<ReturnType<typeof jobView>>;

@@ -9,7 +9,17 @@ import type { PhaseOperation } from '../../core/operations.ts';
 import type { previewPlan } from '../../runs/previewPlan.ts';
 import type { measuresView } from '../measureViews.ts';
 import type { planSummaryView, planView } from '../views.ts';
-import { count, nullableSeconds, nullableText, pageOf, SelfLink, text, time, textAs, Warning } from './common.ts';
+import {
+  count,
+  nullableSeconds,
+  nullableText,
+  pageOf,
+  SelfLink,
+  text,
+  time,
+  textAs,
+  Warning,
+} from './common.ts';
 
 const Finding = z.strictObject({
   code: text,
@@ -36,9 +46,10 @@ const PlanSummary = z.strictObject({
 export const Plans = z.strictObject({ plans: z.array(PlanSummary) });
 
 const PlanWarning = Warning.extend({ severity: z.enum(['error', 'warning', 'info']), path: nullableText });
-const PlanWithWarnings = PlanSummary.extend({ plan: Plan, warnings: z.array(PlanWarning) }) satisfies z.ZodType<
-  ReturnType<typeof planView>
->;
+const PlanWithWarnings = PlanSummary.extend({
+  plan: Plan,
+  warnings: z.array(PlanWarning),
+}) satisfies z.ZodType<ReturnType<typeof planView>>;
 export const SavedPlan = PlanWithWarnings.extend({ findings: z.array(Finding) });
 const LastDrill = z
   .strictObject({ job: text, version: count, endedAt: time })

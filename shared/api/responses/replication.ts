@@ -7,7 +7,11 @@ import { SCENARIO_NAMES } from './scenarios.ts';
 import type { replicationView } from '../views.ts';
 import { count, nullableText, nullableTime, text, time } from './common.ts';
 
-const SiteSettings = z.strictObject({ region: text, resourceGroupId: text, cacheStorageAccountId: nullableText });
+const SiteSettings = z.strictObject({
+  region: text,
+  resourceGroupId: text,
+  cacheStorageAccountId: nullableText,
+});
 
 export const Replication = z.strictObject({
   id: text,
@@ -114,7 +118,9 @@ const AzureReplication = z.strictObject({
   recoveryPoints: z.strictObject({ count, newest: z.array(RecoveryPoint) }),
   jobs: z.array(SiteRecoveryJob),
 }) satisfies z.ZodType<
-  Omit<ReplicationFromAzure, 'settings'> & { readonly settings: Omit<ReplicationFromAzure['settings'], 'disks'> }
+  Omit<ReplicationFromAzure, 'settings'> & {
+    readonly settings: Omit<ReplicationFromAzure['settings'], 'disks'>;
+  }
 >;
 
 export const ReplicationDetails = z.strictObject({ ...Replication.shape, ...AzureReplication.shape });

@@ -21,7 +21,7 @@ export const Vaults = z.strictObject({
 const Policy = z.strictObject({
   id: text,
   name: text,
-  provider: text,
+  instanceType: text,
   retentionMinutes: count,
   appConsistentMinutes: count,
 });

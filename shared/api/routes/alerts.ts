@@ -2,7 +2,13 @@
 import { CommonAlert, GenericAlert } from '../../alerts/rules/alert.ts';
 import { AlertRule } from '../../alerts/rules/rule.ts';
 import { OptionalReason } from '../../jobs/controlJob.ts';
-import { AlertRules, AlertReceipt, AlertDecision, AlertDecisions, SavedAlertRule } from '../responses/alert.ts';
+import {
+  AlertRules,
+  AlertReceipt,
+  AlertDecision,
+  AlertDecisions,
+  SavedAlertRule,
+} from '../responses/alert.ts';
 import { DecisionsQuery } from '../queries.ts';
 import type { RouteDescription } from './routeDescription.ts';
 import { EXAMPLE_VM_ID } from './exampleValues.ts';

@@ -17,7 +17,9 @@ export const ENABLING_ROUTES = {
     area: 'enabling',
     summary: 'What enabling replication would make, reuse, choose and refuse; nothing is done.',
     body: { schema: PrepareRequest },
-    responses: { 200: { description: 'The preview. What is refused stands in it.', schema: EnablingPreview } },
+    responses: {
+      200: { description: 'The preview. What is refused stands in it.', schema: EnablingPreview },
+    },
     problems: AZURE_PROBLEMS,
     examples: [
       { name: 'One VM to South East Asia', body: EXAMPLE_REQUEST, status: 200 },
@@ -48,7 +50,10 @@ export const ENABLING_ROUTES = {
     summary: 'The security rules that would let VMs replicate, ready to apply.',
     body: { schema: NetworkRulesRequest },
     responses: {
-      200: { description: 'The rules by security group; none where nothing is closed.', schema: NetworkRules },
+      200: {
+        description: 'The rules by security group; none where nothing is closed.',
+        schema: NetworkRules,
+      },
     },
     problems: ['422 VmUnknown', ...AZURE_PROBLEMS],
     examples: [{ name: 'For one VM', body: { vms: [EXAMPLE_SOURCE_VM_ID] }, status: 200 }],

@@ -79,13 +79,23 @@ export const JOB_ROUTES = {
       {
         name: 'A failover, for a ticket',
         headers: { 'idempotency-key': 'INC-1000' },
-        body: { operation: 'failover', vms: [EXAMPLE_VM_ID], ticket: 'INC-1000', reason: 'East Asia is dark' },
+        body: {
+          operation: 'failover',
+          vms: [EXAMPLE_VM_ID],
+          ticket: 'INC-1000',
+          reason: 'East Asia is dark',
+        },
         status: 202,
       },
       {
         name: 'The same, sent again: the same job',
         headers: { 'idempotency-key': 'INC-1000' },
-        body: { operation: 'failover', vms: [EXAMPLE_VM_ID], ticket: 'INC-1000', reason: 'East Asia is dark' },
+        body: {
+          operation: 'failover',
+          vms: [EXAMPLE_VM_ID],
+          ticket: 'INC-1000',
+          reason: 'East Asia is dark',
+        },
         status: 202,
       },
       {
@@ -130,7 +140,9 @@ export const JOB_ROUTES = {
     query: StepsQuery,
     responses: { 200: { description: 'A page of them, in the order of the phases.', schema: Steps } },
     problems: [UNKNOWN_JOB, INVALID_CONTINUATION],
-    examples: [{ name: 'Those that failed', path: { id: EXAMPLE_JOB_ID }, query: { state: 'failed' }, status: 200 }],
+    examples: [
+      { name: 'Those that failed', path: { id: EXAMPLE_JOB_ID }, query: { state: 'failed' }, status: 200 },
+    ],
   },
   'GET /api/v1/jobs/{id}/log': {
     id: 'readJobLog',
@@ -140,7 +152,12 @@ export const JOB_ROUTES = {
     responses: { 200: { description: 'A page of it.', schema: Log } },
     problems: [UNKNOWN_JOB, INVALID_CONTINUATION],
     examples: [
-      { name: 'From its begin', path: { id: EXAMPLE_JOB_ID }, query: { order: 'oldest', limit: '10' }, status: 200 },
+      {
+        name: 'From its begin',
+        path: { id: EXAMPLE_JOB_ID },
+        query: { order: 'oldest', limit: '10' },
+        status: 200,
+      },
     ],
   },
   'GET /api/v1/jobs/{id}/deliveries': {
@@ -294,7 +311,11 @@ export const JOB_ROUTES = {
     responses: { 200: { description: 'The range as it is then.', schema: Undelivered } },
     problems: [UNKNOWN_JOB, '404 UndeliveredUnknown', '503 UndeliveredContended'],
     examples: [
-      { name: 'A range that is not there', path: { id: EXAMPLE_JOB_ID, undeliveredId: 'gap:none' }, status: 404 },
+      {
+        name: 'A range that is not there',
+        path: { id: EXAMPLE_JOB_ID, undeliveredId: 'gap:none' },
+        status: 404,
+      },
     ],
   },
 } as const satisfies Readonly<Record<string, RouteDescription>>;

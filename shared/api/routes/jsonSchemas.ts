@@ -4,7 +4,12 @@ import * as z from 'zod';
 import { AlertRule } from '../../alerts/rules/rule.ts';
 import { Command } from '../../commands/command.ts';
 import { UpdateRequest } from '../../enabling/rules/update/updateContext.ts';
-import { EnableRequest, PrepareRequest, TargetRequest, VmRequest } from '../../enabling/rules/request/request.ts';
+import {
+  EnableRequest,
+  PrepareRequest,
+  TargetRequest,
+  VmRequest,
+} from '../../enabling/rules/request/request.ts';
 import { Action } from '../../plans/rules/action.ts';
 import { VmActions, Group, Plan } from '../../plans/rules/plan.ts';
 import { ResourceMap } from '../../plans/rules/resourceMap.ts';
@@ -33,21 +38,21 @@ const NAMED_SCHEMAS: Readonly<Record<SchemaIo, Readonly<Record<string, z.ZodType
     Command,
     AlertRule,
     Schedule,
-    VmRequest: VmRequest,
-    TargetRequest: TargetRequest,
-    UpdateRequest: UpdateRequest,
+    VmRequest,
+    TargetRequest,
+    UpdateRequest,
     Action,
     AroundVm: VmActions,
     Group,
     Rule: StepRule,
-    EnableRequest: EnableRequest,
-    PrepareRequest: PrepareRequest,
+    EnableRequest,
+    PrepareRequest,
     Plan,
     RunRequest: PreviewRequest,
-    AnswerRequest: AnswerRequest,
+    AnswerRequest,
     ApprovalRequest: VoteRequest,
-    CallbackRequest: CallbackRequest,
-    NetworkRulesRequest: NetworkRulesRequest,
+    CallbackRequest,
+    NetworkRulesRequest,
     ReplicatedVms,
     ReadinessRequest,
   },
@@ -112,7 +117,9 @@ export function componentSchemas(): Readonly<Record<string, JsonSchema>> {
     ),
   );
   return Object.fromEntries(
-    schemas.map(([name, schema]) => [name, withoutSchemaKeywords(schema)] as const).sort(([a], [b]) => (a < b ? -1 : 1)),
+    schemas
+      .map(([name, schema]) => [name, withoutSchemaKeywords(schema)] as const)
+      .sort(([a], [b]) => (a < b ? -1 : 1)),
   );
 }
 
@@ -135,11 +142,16 @@ export interface QueryParameter {
  * between them.
  */
 export function parametersOf(query: z.ZodObject): readonly QueryParameter[] {
-  const [inputSchema, outputSchema] = [z.toJSONSchema(query, schemaOptions('input')), z.toJSONSchema(query, schemaOptions('output'))];
+  const [inputSchema, outputSchema] = [
+    z.toJSONSchema(query, schemaOptions('input')),
+    z.toJSONSchema(query, schemaOptions('output')),
+  ];
   return Object.entries(inputSchema.properties ?? {}).map(([name, asInput]) => {
     const asOutput = (outputSchema.properties ?? {})[name];
     const schema =
-      asOutput !== undefined && typeof asOutput === 'object' && Object.keys(asOutput).length > 0 ? asOutput : asInput;
+      asOutput !== undefined && typeof asOutput === 'object' && Object.keys(asOutput).length > 0
+        ? asOutput
+        : asInput;
     return { name, required: inputSchema.required?.includes(name) ?? false, schema: schema as JsonSchema };
   });
 }

@@ -1,6 +1,12 @@
 // The OpenAPI 3.1 document of all routes.
 import packageJson from '../../../package.json' with { type: 'json' };
-import { OPEN_ROUTES, ROUTE_ROLES, SIGNED_ROUTES, type RouteWithoutToken, type Route } from '../../access/roles.ts';
+import {
+  OPEN_ROUTES,
+  ROUTE_ROLES,
+  SIGNED_ROUTES,
+  type RouteWithoutToken,
+  type Route,
+} from '../../access/roles.ts';
 import { Problem } from '../responses/common.ts';
 import type { ResponseDescription, RouteDescription, RouteExample } from './routeDescription.ts';
 import { problemsOf } from './routeProblems.ts';
@@ -23,7 +29,12 @@ const RESPONSE_HEADERS: Readonly<Record<NonNullable<ResponseDescription['headers
   },
 };
 
-const headerParameter = (name: string, required: boolean, description: string, schema: JsonSchema): JsonSchema => ({
+const headerParameter = (
+  name: string,
+  required: boolean,
+  description: string,
+  schema: JsonSchema,
+): JsonSchema => ({
   name,
   in: 'header',
   required,
@@ -83,7 +94,11 @@ function parameterObjects(
   ];
 }
 
-function contentObject({ schema, type = 'application/json', alternativeTextType: alternativeTextType }: ResponseDescription): JsonSchema | undefined {
+function contentObject({
+  schema,
+  type = 'application/json',
+  alternativeTextType,
+}: ResponseDescription): JsonSchema | undefined {
   const asText = { schema: { type: 'string' } };
   if (schema)
     return {
@@ -94,10 +109,10 @@ function contentObject({ schema, type = 'application/json', alternativeTextType:
 }
 
 function responseObject(response: ResponseDescription): JsonSchema {
-  const { description: description, headers = [] } = response;
+  const { description, headers = [] } = response;
   const content = contentObject(response);
   return {
-    description: description,
+    description,
     ...(headers.length > 0
       ? { headers: Object.fromEntries(headers.map((name) => [name, RESPONSE_HEADERS[name]])) }
       : {}),
@@ -125,7 +140,9 @@ function problemResponseObject(status: number, codes: readonly string[]): JsonSc
 }
 
 function responseObjects(route: string, routeDescription: RouteDescription): JsonSchema {
-  const ownResponses = Object.entries(routeDescription.responses).map(([status, answer]) => [status, responseObject(answer)] as const);
+  const ownResponses = Object.entries(routeDescription.responses).map(
+    ([status, answer]) => [status, responseObject(answer)] as const,
+  );
   const problems = [...problemsOf(routeDescription, isOpen(route))].map(
     ([status, codes]) => [String(status), problemResponseObject(status, codes)] as const,
   );
@@ -150,10 +167,16 @@ function responseObjects(route: string, routeDescription: RouteDescription): Jso
 const exampleObject = ({ body, name }: RouteExample) => ({ summary: name, value: body });
 const bodyExamples = (examples: readonly RouteExample[]) =>
   Object.fromEntries(
-    examples.filter(({ body }) => body !== undefined).map((example, i) => [`example${i + 1}`, exampleObject(example)]),
+    examples
+      .filter(({ body }) => body !== undefined)
+      .map((example, i) => [`example${i + 1}`, exampleObject(example)]),
   );
 
-function operationObject(route: Route | RouteWithoutToken, path: string, routeDescription: RouteDescription): JsonSchema {
+function operationObject(
+  route: Route | RouteWithoutToken,
+  path: string,
+  routeDescription: RouteDescription,
+): JsonSchema {
   const { id, area, summary, body, examples = [] } = routeDescription;
   const roles = isOpen(route) ? [] : ROUTE_ROLES[route];
   return {
@@ -191,7 +214,10 @@ function operationObject(route: Route | RouteWithoutToken, path: string, routeDe
 
 export function openApiDocument(): JsonSchema {
   const paths: Record<string, Record<string, JsonSchema>> = {};
-  for (const [route, routeDescription] of Object.entries(ALL_ROUTES) as [Route | RouteWithoutToken, RouteDescription][]) {
+  for (const [route, routeDescription] of Object.entries(ALL_ROUTES) as [
+    Route | RouteWithoutToken,
+    RouteDescription,
+  ][]) {
     const [method = '', path = ''] = route.split(' ');
     paths[path] = { ...paths[path], [method.toLowerCase()]: operationObject(route, path, routeDescription) };
   }

@@ -16,7 +16,10 @@ export const PLAN_ROUTES = {
     body: { schema: Plan },
     ifMatch: true,
     responses: {
-      200: { description: 'The plan changed, or as it was when nothing is different.', ...SAVED_PLAN_RESPONSE },
+      200: {
+        description: 'The plan changed, or as it was when nothing is different.',
+        ...SAVED_PLAN_RESPONSE,
+      },
       201: { description: 'The plan, new.', ...SAVED_PLAN_RESPONSE },
     },
     problems: [

@@ -59,4 +59,8 @@ export interface RouteDescription {
 }
 
 /** Of a route that reads Azure while its caller waits. */
-export const AZURE_PROBLEMS: readonly ProblemCode[] = ['404 NotInAzure', '422 AzureForbids', '503 AzureUnavailable'];
+export const AZURE_PROBLEMS: readonly ProblemCode[] = [
+  '404 NotInAzure',
+  '422 AzureForbids',
+  '503 AzureUnavailable',
+];

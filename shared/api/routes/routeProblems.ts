@@ -28,11 +28,17 @@ export function problemsOf(
   { body, problems = [] }: RouteDescription,
   isOpen: boolean,
 ): ReadonlyMap<number, readonly string[]> {
-  const codes = [...PROBLEMS_OF_ALL, ...(isOpen ? [] : PROBLEMS_WITH_ROLE), ...(body ? PROBLEMS_WITH_BODY : []), ...problems].map(
-    (statusAndCode) => statusAndCode.split(' ') as [string, string],
-  );
+  const codes = [
+    ...PROBLEMS_OF_ALL,
+    ...(isOpen ? [] : PROBLEMS_WITH_ROLE),
+    ...(body ? PROBLEMS_WITH_BODY : []),
+    ...problems,
+  ].map((statusAndCode) => statusAndCode.split(' ') as [string, string]);
   const byStatus = Map.groupBy(codes, ([status]) => Number(status));
   return new Map(
-    [...byStatus].map(([status, codesOfStatus]) => [status, [...new Set(codesOfStatus.map(([, code]) => code))].sort()]),
+    [...byStatus].map(([status, codesOfStatus]) => [
+      status,
+      [...new Set(codesOfStatus.map(([, code]) => code))].sort(),
+    ]),
   );
 }

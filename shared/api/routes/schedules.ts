@@ -44,7 +44,12 @@ export const SCHEDULE_ROUTES = {
     },
     problems: [UNKNOWN_PLAN, '422 VmNotInPlan', '422 OtherPlan', ...VERSION_CONFLICTS],
     examples: [
-      { name: 'Each Saturday at six', path: { planId: 'shop', id: 'weekly' }, body: EXAMPLE_SCHEDULE, status: 201 },
+      {
+        name: 'Each Saturday at six',
+        path: { planId: 'shop', id: 'weekly' },
+        body: EXAMPLE_SCHEDULE,
+        status: 201,
+      },
       {
         name: 'A failover by the calendar',
         path: { planId: 'shop', id: 'wrong' },

@@ -34,7 +34,10 @@ export const SERVICE_ROUTES = {
     area: 'service',
     summary: 'The same as data.',
     responses: {
-      200: { description: 'What is sent, how to turn it off, what is kept and for how long.', schema: Privacy },
+      200: {
+        description: 'What is sent, how to turn it off, what is kept and for how long.',
+        schema: Privacy,
+      },
     },
     examples: [{ name: 'Asked', status: 200 }],
   },
@@ -42,7 +45,9 @@ export const SERVICE_ROUTES = {
     id: 'listProblems',
     area: 'service',
     summary: 'Every code that a problem document can have, and what to do about each.',
-    responses: { 200: { description: 'All of them.', schema: ProblemPages, alternativeTextType: 'text/html' } },
+    responses: {
+      200: { description: 'All of them.', schema: ProblemPages, alternativeTextType: 'text/html' },
+    },
     examples: [
       { name: 'As data', status: 200 },
       { name: 'As a page', headers: { accept: 'text/html' }, status: 200 },
@@ -52,7 +57,9 @@ export const SERVICE_ROUTES = {
     id: 'readProblem',
     area: 'service',
     summary: 'What one code means, what was changed, and what to do. The type of a problem leads here.',
-    responses: { 200: { description: 'The code, explained.', schema: ProblemPage, alternativeTextType: 'text/html' } },
+    responses: {
+      200: { description: 'The code, explained.', schema: ProblemPage, alternativeTextType: 'text/html' },
+    },
     problems: ['404 ProblemUnknown'],
     examples: [
       { name: 'Of a VM that another job holds', path: { code: 'VmHeld' }, status: 200 },
@@ -64,7 +71,10 @@ export const SERVICE_ROUTES = {
     area: 'service',
     summary: 'This document.',
     responses: {
-      200: { description: 'OpenAPI 3.1.', schema: z.looseObject({ openapi: z.string(), paths: z.looseObject({}) }) },
+      200: {
+        description: 'OpenAPI 3.1.',
+        schema: z.looseObject({ openapi: z.string(), paths: z.looseObject({}) }),
+      },
     },
     examples: [{ name: 'Asked', status: 200 }],
   },

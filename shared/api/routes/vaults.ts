@@ -45,7 +45,11 @@ export const VAULT_ROUTES = {
     responses: { 200: { description: 'All of them.', schema: SourceVms } },
     problems: [...LOCATION_PROBLEMS, ...AZURE_PROBLEMS],
     examples: [
-      { name: 'Of a resource group', query: { ...EXAMPLE_SOURCE, resourceGroup: 'contoso-shop' }, status: 200 },
+      {
+        name: 'Of a resource group',
+        query: { ...EXAMPLE_SOURCE, resourceGroup: 'contoso-shop' },
+        status: 200,
+      },
       { name: 'A region that is none', query: { ...EXAMPLE_SOURCE, region: 'atlantis' }, status: 422 },
     ],
   },
@@ -54,10 +58,16 @@ export const VAULT_ROUTES = {
     area: 'enabling',
     summary: 'What may be chosen for a source, the best first.',
     query: OptionsQuery,
-    responses: { 200: { description: 'What may be chosen; of a target once its region is named.', schema: Choices } },
+    responses: {
+      200: { description: 'What may be chosen; of a target once its region is named.', schema: Choices },
+    },
     problems: [...LOCATION_PROBLEMS, ...AZURE_PROBLEMS],
     examples: [
-      { name: 'For a target region', query: { ...EXAMPLE_SOURCE, targetRegion: 'southeastasia' }, status: 200 },
+      {
+        name: 'For a target region',
+        query: { ...EXAMPLE_SOURCE, targetRegion: 'southeastasia' },
+        status: 200,
+      },
     ],
   },
   'GET /api/v1/firewall': {

@@ -48,7 +48,9 @@ export function judgeGroup<M extends MemberState>(
         ]
       : [],
   );
-  const busy = judgedMembers.filter(({ judgement }) => judgement.kind === 'wait' || judgement.kind === 'follow');
+  const busy = judgedMembers.filter(
+    ({ judgement }) => judgement.kind === 'wait' || judgement.kind === 'follow',
+  );
   if (busy.length > 0) return { kind: 'busy', names: busy.map(({ member }) => member.name) };
   const pending = judgedMembers.filter(
     ({ member, judgement }) =>
@@ -65,7 +67,7 @@ export function judgeGroup<M extends MemberState>(
       item.allowedOperations.join(', '),
   );
   return reasons.length > 0
-    ? { kind: 'refused', reasons: reasons }
+    ? { kind: 'refused', reasons }
     : { kind: 'going', pending: pending.map(({ member }) => member) };
 }
 
@@ -79,7 +81,12 @@ export type GroupWriteMode = 'whole' | 'rest' | 'alone' | 'testOfOthers';
  * As a command for those who are left would have them go. `planEndsTest`: the plan of all knows of
  * a test that it can end.
  */
-export function groupWriteModeOf(phase: PhaseOperation, pendingCount: number, memberCount: number, canPlanEndTest: boolean): GroupWriteMode {
+export function groupWriteModeOf(
+  phase: PhaseOperation,
+  pendingCount: number,
+  memberCount: number,
+  canPlanEndTest: boolean,
+): GroupWriteMode {
   // Site Recovery's plan takes along whoever is ready to be reprotected.
   if (phase === 'reprotect') return 'whole';
   if (phase === 'cleanUpTestFailover')
@@ -107,7 +114,10 @@ export function choosePointLikeOthers(
 }
 
 /** Who came up earlier keeps the time of its own point. */
-export const mergePointsUsed = (earlier: UsedRecoveryPoint | null, newer: UsedRecoveryPoint | null): UsedRecoveryPoint | null =>
+export const mergePointsUsed = (
+  earlier: UsedRecoveryPoint | null,
+  newer: UsedRecoveryPoint | null,
+): UsedRecoveryPoint | null =>
   newer && earlier?.members ? { ...newer, members: { ...earlier.members, ...newer.members } } : newer;
 
 /**
@@ -127,7 +137,9 @@ export function pointsOfArrived(
   if (!pointWithName?.members || remaining.length === 0) return pointWithName;
   return {
     ...pointWithName,
-    members: Object.fromEntries(Object.entries(pointWithName.members).filter(([memberName]) => !remaining.includes(memberName))),
+    members: Object.fromEntries(
+      Object.entries(pointWithName.members).filter(([memberName]) => !remaining.includes(memberName)),
+    ),
   };
 }
 

@@ -24,7 +24,10 @@ export async function findActiveVm(vmId: string, drill: boolean): Promise<Active
   const [vm] = await findVms([vmId]);
   if (!vm)
     return {
-      fault: rejectedFault('VmUnknown', `Lifeboat knows no replicated VM ${vmId} any more. Nothing was started.`),
+      fault: rejectedFault(
+        'VmUnknown',
+        `Lifeboat knows no replicated VM ${vmId} any more. Nothing was started.`,
+      ),
     };
   const item = await findItem(await createSiteRecovery(vm.vaultArmId), vm);
   if (!item) return { fault: itemNotFound(vm) };

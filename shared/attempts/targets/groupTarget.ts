@@ -7,7 +7,12 @@ import type { ReplicatedItem } from '../../siterecovery/item.ts';
 import type { RecoveryPointRule } from '../../plans/rules/plan.ts';
 import { chooseRecoveryPoints } from '../../plans/rules/recoveryPoint.ts';
 import type { RecoveryPointKind } from '../../siterecovery/recoveryPoint.ts';
-import { judgeGroup, choosePointLikeOthers, groupWriteModeOf, type PendingMember } from '../rules/partiallyCompletedGroup.ts';
+import {
+  judgeGroup,
+  choosePointLikeOthers,
+  groupWriteModeOf,
+  type PendingMember,
+} from '../rules/partiallyCompletedGroup.ts';
 import { remainingGroupPlanNameOf } from '../../core/ids.ts';
 import type { WithEtag } from '../../store/cosmos.ts';
 import type { JobDocument, StepDocument, StepWork } from '../../journal/documents.ts';
@@ -28,7 +33,7 @@ import type { GroupWriteRequest, SiteRecovery, WriteRequest } from '../../sitere
 import { ruleFor } from '../../scenarios/drivers.ts';
 import type { LockOwner, StartDecision, Target } from './target.ts';
 
-export const multiVmGroupTarget: Target = { startsJob: true, inspect: inspect };
+export const multiVmGroupTarget: Target = { startsJob: true, inspect };
 
 type GroupWork = Extract<StepWork, { kind: 'group' }>;
 export type GroupPhase = GroupWriteRequest['operation'];
@@ -47,7 +52,10 @@ export const groupWorkOf = (step: StepDocument): GroupWork => {
 };
 
 /** Each member with its item, wherever that lives now. */
-export async function findMembers(step: StepDocument, items: Iterable<ReplicatedItem>): Promise<readonly GroupMember[]> {
+export async function findMembers(
+  step: StepDocument,
+  items: Iterable<ReplicatedItem>,
+): Promise<readonly GroupMember[]> {
   const { vms } = groupWorkOf(step);
   const arrived = new Set(step.arrived?.map(({ vm }) => vm));
   const [known, list] = [
@@ -96,8 +104,12 @@ interface GroupContext {
   readonly pending: readonly PendingMember<GroupMember>[];
 }
 
-async function decideGroupStart(step: StepDocument, job: JobDocument, context: GroupContext): Promise<StartDecision> {
-  const { planId, siteRecovery, members, pending: pending } = context;
+async function decideGroupStart(
+  step: StepDocument,
+  job: JobDocument,
+  context: GroupContext,
+): Promise<StartDecision> {
+  const { planId, siteRecovery, members, pending } = context;
   const phase = step.phase as GroupPhase;
   // A plan knows of a test only when it was begun through it.
   const canPlanEndTest =
@@ -105,9 +117,13 @@ async function decideGroupStart(step: StepDocument, job: JobDocument, context: G
     ((await siteRecovery.readPlanOperations(planId))?.includes('TestFailoverCleanup') ?? false);
   const mode = groupWriteModeOf(phase, pending.length, members.length, canPlanEndTest);
   if (mode === 'testOfOthers') return { kind: 'refused', fault: testOfOtherPlan(step) };
-  const fault = pending.map(({ item }) => networkFaultOf(step, job.command, item)).find((one) => one !== undefined);
+  const fault = pending
+    .map(({ item }) => networkFaultOf(step, job.command, item))
+    .find((one) => one !== undefined);
   if (fault) return { kind: 'refused', fault };
-  const completedNames = members.filter(({ vmId }) => !pending.some((one) => one.vmId === vmId)).map(({ name }) => name);
+  const completedNames = members
+    .filter(({ vmId }) => !pending.some((one) => one.vmId === vmId))
+    .map(({ name }) => name);
   const log =
     completedNames.length === 0
       ? {}
@@ -158,7 +174,11 @@ async function decideMemberStart(
   };
 }
 
-const remainingPlanIdOf = (phase: GroupPhase, planId: string, pending: readonly PendingMember<GroupMember>[]): string =>
+const remainingPlanIdOf = (
+  phase: GroupPhase,
+  planId: string,
+  pending: readonly PendingMember<GroupMember>[],
+): string =>
   `${vaultOf(planId)}/replicationRecoveryPlans/${remainingGroupPlanNameOf(
     phase,
     pending.map(({ item }) => item.armId),
@@ -197,7 +217,13 @@ async function groupRequestFor(
   if (typeof point === 'object') return point;
   if (operation === 'testFailover')
     return { operation, scenario, planId, point, networkId: networkFor(step, job.command) };
-  return { operation, scenario, planId, point, shutDownSource: await shouldShutDownSource(step, job.command) };
+  return {
+    operation,
+    scenario,
+    planId,
+    point,
+    shutDownSource: await shouldShutDownSource(step, job.command),
+  };
 }
 
 /** By its own item, to where the plan has brought the others. */
@@ -227,14 +253,19 @@ async function pointKindFor(
 ): Promise<RecoveryPointKind | StartDecision> {
   const requested = requestedPointOf(step, command);
   if (typeof requested === 'string') return requested;
-  return 'rule' in requested ? pointKindByRule(requested.rule, context) : { kind: 'refused', fault: recoveryPointOfOneVm(step) };
+  return 'rule' in requested
+    ? pointKindByRule(requested.rule, context)
+    : { kind: 'refused', fault: recoveryPointOfOneVm(step) };
 }
 
 /**
  * A plan of Site Recovery is told a kind of point, so the kind that fits all who go is what the
  * rule decides.
  */
-async function pointKindByRule(rule: RecoveryPointRule, { pending: pending, siteRecovery, now }: GroupContext): Promise<RecoveryPointKind> {
+async function pointKindByRule(
+  rule: RecoveryPointRule,
+  { pending, siteRecovery, now }: GroupContext,
+): Promise<RecoveryPointKind> {
   const known = await Promise.all(
     pending.map(async ({ vmId, name, item }) => ({
       vm: vmId,

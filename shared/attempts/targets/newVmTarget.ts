@@ -12,9 +12,14 @@ import { requireCapabilities, ruleFor } from '../../scenarios/drivers.ts';
 import type { VaultSnapshot } from '../../siterecovery/vaultSnapshot.ts';
 import type { LockOwner, StartDecision, Target } from './target.ts';
 
-export const newVmTarget: Target = { startsJob: true, inspect: inspect };
+export const newVmTarget: Target = { startsJob: true, inspect };
 
-async function inspect(step: WithEtag<StepDocument>, owner: LockOwner, now: Date, view?: VaultSnapshot): Promise<StartDecision> {
+async function inspect(
+  step: WithEtag<StepDocument>,
+  owner: LockOwner,
+  now: Date,
+  view?: VaultSnapshot,
+): Promise<StartDecision> {
   if (step.work.kind !== 'newVm') throw new Error(`Step ${step.id} does not say what is to be replicated.`);
   const { preview } = step.work;
   const siteRecovery = await createSiteRecovery(vaultOf(preview.itemId));
@@ -41,7 +46,12 @@ async function inspect(step: WithEtag<StepDocument>, owner: LockOwner, now: Date
 }
 
 /** Somebody, another command or the portal, has enabled it under this very name. */
-function decideForExisting(step: WithEtag<StepDocument>, owner: LockOwner, item: ReplicatedItem, now: Date): StartDecision {
+function decideForExisting(
+  step: WithEtag<StepDocument>,
+  owner: LockOwner,
+  item: ReplicatedItem,
+  now: Date,
+): StartDecision {
   const ids = { armIdBefore: item.armId, armIdAfter: item.armId };
   const rule = ruleFor(step.scenario, 'enableReplication');
   if (item.protectionState === ENABLING_FAILED) return { kind: 'refused', fault: enablingFailedBefore(item) };
@@ -62,7 +72,11 @@ function decideForExisting(step: WithEtag<StepDocument>, owner: LockOwner, item:
  * What could not be said while enabling: the size, when it is not the source's own, and the subnet
  * of each interface, when there are several.
  */
-function decideUpdate(siteRecovery: SiteRecovery, step: WithEtag<StepDocument>, item: ReplicatedItem | undefined): StartDecision {
+function decideUpdate(
+  siteRecovery: SiteRecovery,
+  step: WithEtag<StepDocument>,
+  item: ReplicatedItem | undefined,
+): StartDecision {
   const settings = step.work.kind === 'newVm' ? step.work.preview.settings : null;
   if (!item || !settings) return { kind: 'refused', fault: nothingToUpdate(step) };
   const ids = { armIdBefore: item.armId, armIdAfter: item.armId };

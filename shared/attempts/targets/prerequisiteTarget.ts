@@ -1,7 +1,12 @@
 // A part of the ground. A PUT of the same name makes the same thing: what is there and fits is
 // taken, whoever made it.
 import { vaultOf } from '../../core/armId.ts';
-import type { PrerequisiteSpec, Prerequisite, PrerequisiteStatus, SiteRecoverySpec } from '../../azure/prerequisite.ts';
+import type {
+  PrerequisiteSpec,
+  Prerequisite,
+  PrerequisiteStatus,
+  SiteRecoverySpec,
+} from '../../azure/prerequisite.ts';
 import type { Scenario } from '../../core/scenario.ts';
 import type { WriteAnswer } from '../../azure/writeAnswer.ts';
 import { findArmPrerequisite, sendArmPrerequisite } from '../../azure/armPrerequisites.ts';
@@ -19,9 +24,13 @@ const SITE_RECOVERY_KINDS: ReadonlySet<PrerequisiteSpec['kind']> = new Set([
   'networkMapping',
   'recoveryPlan',
 ] satisfies SiteRecoverySpec['kind'][]);
-const isSiteRecoveryKind = (spec: PrerequisiteSpec): spec is SiteRecoverySpec => SITE_RECOVERY_KINDS.has(spec.kind);
+const isSiteRecoveryKind = (spec: PrerequisiteSpec): spec is SiteRecoverySpec =>
+  SITE_RECOVERY_KINDS.has(spec.kind);
 
-export async function findPrerequisite(scenario: Scenario, { id, spec }: Prerequisite): Promise<PrerequisiteStatus | undefined> {
+export async function findPrerequisite(
+  scenario: Scenario,
+  { id, spec }: Prerequisite,
+): Promise<PrerequisiteStatus | undefined> {
   return isSiteRecoveryKind(spec)
     ? (await createSiteRecovery(vaultOf(id))).findPrerequisite(scenario, id, spec)
     : findArmPrerequisite(id, spec);
@@ -51,20 +60,23 @@ async function inspect(step: WithEtag<StepDocument>): Promise<StartDecision> {
     return {
       kind: 'start',
       ...ids,
-      send: (clientRequestId, deadline) => sendPrerequisite(step.scenario, prerequisite, clientRequestId, deadline),
+      send: (clientRequestId, deadline) =>
+        sendPrerequisite(step.scenario, prerequisite, clientRequestId, deadline),
     };
-  if (found.difference) return { kind: 'refused', fault: prerequisiteDiffers(prerequisite, found.difference) };
+  if (found.difference)
+    return { kind: 'refused', fault: prerequisiteDiffers(prerequisite, found.difference) };
   if (found.failed) return { kind: 'refused', fault: prerequisiteFailed(prerequisite) };
   if (!found.ready) return { kind: 'wait', waitsFor: `Azure, which is making ${prerequisite.name}` };
   return { kind: 'alreadySo', ...ids, updateRegistry: () => Promise.resolve(true) };
 }
 
-export const siteRecoveryResourceTarget: Target = { startsJob: true, inspect: inspect };
-export const azureResourceTarget: Target = { startsJob: false, inspect: inspect, exists: exists };
+export const siteRecoveryResourceTarget: Target = { startsJob: true, inspect };
+export const azureResourceTarget: Target = { startsJob: false, inspect, exists };
 
 async function exists(step: StepDocument): Promise<boolean> {
   const found = await findPrerequisite(step.scenario, prerequisiteOf(step));
   return found !== undefined && !found.difference;
 }
 
-export const prerequisiteTargetOf = (prerequisite: Prerequisite): Target => (isSiteRecoveryKind(prerequisite.spec) ? siteRecoveryResourceTarget : azureResourceTarget);
+export const prerequisiteTargetOf = (prerequisite: Prerequisite): Target =>
+  isSiteRecoveryKind(prerequisite.spec) ? siteRecoveryResourceTarget : azureResourceTarget;

@@ -10,7 +10,13 @@ import type { ReplicatedVmDocument } from '../../replications/documents.ts';
 import { readJob } from '../../journal/job.ts';
 import { readVm } from '../../replications/registry.ts';
 import { createSiteRecovery } from '../../scenarios/adapter.ts';
-import { nothingToUpdate, recoveryPointMissing, itemNotFound, notAllowedByAzure, unknownVm } from '../stepFaults.ts';
+import {
+  nothingToUpdate,
+  recoveryPointMissing,
+  itemNotFound,
+  notAllowedByAzure,
+  unknownVm,
+} from '../stepFaults.ts';
 import { findCacheWarnings } from '../cacheCheck.ts';
 import { removeEndedItem, isItemOf, findItem, saveItemState } from '../../replications/items.ts';
 import { reprotectTarget, cacheFor } from '../reprotectTarget.ts';
@@ -20,14 +26,14 @@ import { networkFaultOf, networkFor, requestedPointOf, shouldShutDownSource } fr
 import { requireCapabilities, ruleFor } from '../../scenarios/drivers.ts';
 import type { LockOwner, StartDecision, Target } from './target.ts';
 
-export const replicatedVmTarget: Target = { startsJob: true, inspect: inspect };
+export const replicatedVmTarget: Target = { startsJob: true, inspect };
 
 async function inspect(step: WithEtag<StepDocument>, owner: LockOwner, now: Date): Promise<StartDecision> {
   const [vm, job] = await Promise.all([readVm(step.vaultId, step.targetId), readJob(step.jobId)]);
   if (!job) throw new Error(`Job ${step.jobId} is gone from the store.`);
   if (!vm) return decideForUnknownVm(step);
   const siteRecovery = await createSiteRecovery(vm.vaultArmId);
-  const facts = { step, holder: owner, now, vm, job };
+  const facts = { step, owner, now, vm, job };
   const listDecision = await inspectInList(siteRecovery, facts);
   if (listDecision?.kind === 'start') return listDecision;
   const item = await findItem(siteRecovery, vm);
@@ -42,8 +48,11 @@ async function inspect(step: WithEtag<StepDocument>, owner: LockOwner, now: Date
  * Of a wave of many one list shows who is ready. Whoever is not is looked at by itself: nothing
  * else is concluded from a list.
  */
-async function inspectInList(siteRecovery: SiteRecovery, facts: Omit<VmContext, 'item'>): Promise<StartDecision | undefined> {
-  const { owner: owner, vm, now } = facts;
+async function inspectInList(
+  siteRecovery: SiteRecovery,
+  facts: Omit<VmContext, 'item'>,
+): Promise<StartDecision | undefined> {
+  const { owner, vm, now } = facts;
   if ((owner.wave ?? 1) <= Math.max(MAX_SMALL_WAVE, itemPageCountOf(vm.vaultArmId))) return undefined;
   const list = await readCachedItemList(siteRecovery, vm.vaultArmId, now).catch(() => undefined);
   const item = list?.get(vm.armId.toLowerCase());
@@ -53,7 +62,11 @@ async function inspectInList(siteRecovery: SiteRecovery, facts: Omit<VmContext, 
 /** In these a list is not worth its while. */
 const MAX_SMALL_WAVE = 5;
 
-const decideAlreadyDisabled = (vm: ReplicatedVmDocument, owner: LockOwner, step: StepDocument): StartDecision => ({
+const decideAlreadyDisabled = (
+  vm: ReplicatedVmDocument,
+  owner: LockOwner,
+  step: StepDocument,
+): StartDecision => ({
   kind: 'alreadySo',
   armIdBefore: vm.armId,
   armIdAfter: vm.armId,
@@ -81,12 +94,13 @@ interface VmContext {
 }
 
 async function decideByItem(siteRecovery: SiteRecovery, facts: VmContext): Promise<StartDecision> {
-  const { step, owner: owner, now, vm, job, item } = facts;
+  const { step, owner, now, vm, job, item } = facts;
   const { phase } = step;
   if (!isPhaseOperation(phase)) throw new Error(`${phase} is no phase of a replicated VM.`);
   const ids = {
     armIdBefore: item.armId,
-    armIdAfter: phase === 'reprotect' ? requireCapabilities(step.scenario).itemIdAfterReprotect(item) : item.armId,
+    armIdAfter:
+      phase === 'reprotect' ? requireCapabilities(step.scenario).itemIdAfterReprotect(item) : item.armId,
   };
   const adopt = 'adopt' in job.command && job.command.adopt;
   const judgement = judgeItem(ruleFor(step.scenario, phase), item, step.begunIn, adopt);
@@ -122,8 +136,11 @@ async function decideByItem(siteRecovery: SiteRecovery, facts: VmContext): Promi
   }
 }
 
-async function requestFor(facts: VmContext, siteRecovery: SiteRecovery): Promise<WriteRequest | StartDecision> {
-  const { step, owner: owner, now, vm, job, item } = facts;
+async function requestFor(
+  facts: VmContext,
+  siteRecovery: SiteRecovery,
+): Promise<WriteRequest | StartDecision> {
+  const { step, owner, now, vm, job, item } = facts;
   switch (step.phase) {
     case 'reprotect': {
       const target = await reprotectTarget(
@@ -174,7 +191,10 @@ async function requestFor(facts: VmContext, siteRecovery: SiteRecovery): Promise
  * At which point in time, chosen now: what stood ready when the command was sent may be older than
  * what stands ready when it is this VM's turn.
  */
-async function failoverRequestFor(facts: VmContext, siteRecovery: SiteRecovery): Promise<WriteRequest | StartDecision> {
+async function failoverRequestFor(
+  facts: VmContext,
+  siteRecovery: SiteRecovery,
+): Promise<WriteRequest | StartDecision> {
   const {
     step,
     job: { command },
@@ -189,7 +209,12 @@ async function failoverRequestFor(facts: VmContext, siteRecovery: SiteRecovery):
     return { operation: 'testFailover', item, recoveryPointId, networkId: networkFor(step, command) };
   if (step.phase === 'changeRecoveryPoint')
     return { operation: 'changeRecoveryPoint', item, recoveryPointId: recoveryPointId ?? '' };
-  return { operation: 'failover', item, recoveryPointId, shutDownSource: await shouldShutDownSource(step, command) };
+  return {
+    operation: 'failover',
+    item,
+    recoveryPointId,
+    shutDownSource: await shouldShutDownSource(step, command),
+  };
 }
 
 /** What the command says, else the rule of the VM's group in the plan. */
@@ -201,7 +226,9 @@ async function choosePointFor(
   const requested = requestedPointOf(step, command);
   if (typeof requested === 'object' && 'rule' in requested) {
     const points =
-      requested.rule[0]?.kind === 'latest' && !isChange ? [] : await siteRecovery.listRecoveryPoints(item.armId);
+      requested.rule[0]?.kind === 'latest' && !isChange
+        ? []
+        : await siteRecovery.listRecoveryPoints(item.armId);
     const chosenByRule =
       chooseRecoveryPoints(
         requested.rule,
@@ -209,14 +236,18 @@ async function choosePointFor(
         now.toISOString(),
       ).points.get(step.targetId) ?? null;
     // To stay as it is, is no choice: once it is failed over, the latest is the newest that stands there.
-    const point = chosenByRule ?? (isChange ? (chooseRecoveryPoint('latestProcessed', points) ?? null) : null);
+    const point =
+      chosenByRule ?? (isChange ? (chooseRecoveryPoint('latestProcessed', points) ?? null) : null);
     return isChange && !point
       ? { kind: 'refused', fault: recoveryPointMissing(step, 'latestProcessed', points) }
       : { recoveryPointId: point?.id ?? null };
   }
   const points = requested === 'latest' && !isChange ? [] : await siteRecovery.listRecoveryPoints(item.armId);
   // Once it is failed over there is nothing left to process: the latest is the newest that stands there.
-  const point = chooseRecoveryPoint(isChange && requested === 'latest' ? 'latestProcessed' : requested, points);
+  const point = chooseRecoveryPoint(
+    isChange && requested === 'latest' ? 'latestProcessed' : requested,
+    points,
+  );
   return point === undefined
     ? { kind: 'refused', fault: recoveryPointMissing(step, requested, points) }
     : { recoveryPointId: point?.id ?? null };

@@ -65,7 +65,8 @@ async function readPointIds(
   vms: readonly string[],
   drill: boolean,
 ): Promise<ReadonlyMap<string, string>> {
-  const steps = vms.length === 0 ? [] : await listStepsOfTargets(jobId, drill ? 'testFailover' : 'failover', vms);
+  const steps =
+    vms.length === 0 ? [] : await listStepsOfTargets(jobId, drill ? 'testFailover' : 'failover', vms);
   return new Map(
     steps.flatMap(({ targetId, recoveryPoint }) =>
       recoveryPoint ? [[targetId, recoveryPoint.id] as const] : [],

@@ -13,7 +13,7 @@ import { attemptGuidOf } from './attemptGuid.ts';
 
 export const runbookTarget: Target = {
   startsJob: false,
-  inspect: inspect,
+  inspect,
   exists: async (step, attempt) => (await findRunbookJob(runbookJobIdOf(step, attempt))) !== undefined,
 };
 
@@ -43,7 +43,9 @@ async function inspect(step: WithEtag<StepDocument>): Promise<StartDecision> {
           'was started. Publish it, then try again.',
       ),
     };
-  const declaresContext = runbook.parameters.some((name) => name.toLowerCase() === CONTEXT_PARAMETER.toLowerCase());
+  const declaresContext = runbook.parameters.some(
+    (name) => name.toLowerCase() === CONTEXT_PARAMETER.toLowerCase(),
+  );
   const jobParameters =
     declaresContext && parameters[CONTEXT_PARAMETER] === undefined
       ? { ...parameters, [CONTEXT_PARAMETER]: await readRunbookContext(job, step) }
@@ -55,7 +57,13 @@ async function inspect(step: WithEtag<StepDocument>): Promise<StartDecision> {
       armIdBefore: account,
       armIdAfter: account,
       send: (clientRequestId, deadline, number) =>
-        sendRunbookJob(runbookJobIdOf(step, { number }), nameOf(runbookId), jobParameters, clientRequestId, deadline),
+        sendRunbookJob(
+          runbookJobIdOf(step, { number }),
+          nameOf(runbookId),
+          jobParameters,
+          clientRequestId,
+          deadline,
+        ),
     }
   );
 }

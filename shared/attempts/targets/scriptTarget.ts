@@ -18,7 +18,7 @@ import { isDrill, findActiveVm } from './activeVm.ts';
 
 export const scriptTarget: Target = {
   startsJob: false,
-  inspect: inspect,
+  inspect,
   exists: async (step, attempt) =>
     (await findRunCommand(machineIdOf(step), runCommandNameOf(step, attempt))) !== undefined,
 };
@@ -40,7 +40,10 @@ async function inspect(step: WithEtag<StepDocument>): Promise<StartDecision> {
   const { machineId } = activeVm;
   const machine = await findRunCommandVm(machineId);
   if (!machine)
-    return refusedDecision('MachineUnknown', `${step.targetName} is to run in ${machineId}, which is not there.`);
+    return refusedDecision(
+      'MachineUnknown',
+      `${step.targetName} is to run in ${machineId}, which is not there.`,
+    );
   const shell = machine.osType === 'Windows' ? 'powershell' : 'bash';
   if (action.shell !== shell)
     return refusedDecision(
@@ -69,8 +72,12 @@ async function inspect(step: WithEtag<StepDocument>): Promise<StartDecision> {
   );
 }
 
-const refusedDecision = (code: string, reason: string): StartDecision => ({ kind: 'refused', fault: nothingSentFault(code, reason) });
-const nothingSentFault = (code: string, reason: string): Fault => rejectedFault(code, `${reason} Nothing was sent.`);
+const refusedDecision = (code: string, reason: string): StartDecision => ({
+  kind: 'refused',
+  fault: nothingSentFault(code, reason),
+});
+const nothingSentFault = (code: string, reason: string): Fault =>
+  rejectedFault(code, `${reason} Nothing was sent.`);
 
 async function readIsDrill({ jobId }: StepDocument): Promise<boolean> {
   const job = await readJob(jobId);
@@ -107,7 +114,10 @@ async function readReference(step: StepDocument, reference: string): Promise<str
     { allowed, timeoutSeconds, maxBytes: 4 * MAX_SCRIPT_CHARS },
   );
   if (response.kind === 'refused')
-    return refusedDecision('AddressNotAllowed', `The text of ${step.targetName} was not read: ${response.reason}`);
+    return refusedDecision(
+      'AddressNotAllowed',
+      `The text of ${step.targetName} was not read: ${response.reason}`,
+    );
   if (response.kind !== 'answer')
     return { kind: 'wait', waitsFor: `${reference}, which does not answer: ${response.reason}` };
   if (response.status === 200) return response.text;

@@ -43,7 +43,12 @@ export type StartDecision =
 
 export interface Target {
   /** `view`: what was seen of the vault just now, where many are looked at together. */
-  readonly inspect: (step: WithEtag<StepDocument>, holder: LockOwner, now: Date, view?: VaultSnapshot) => Promise<StartDecision>;
+  readonly inspect: (
+    step: WithEtag<StepDocument>,
+    holder: LockOwner,
+    now: Date,
+    view?: VaultSnapshot,
+  ) => Promise<StartDecision>;
   /** Site Recovery's answer to its write names a job. */
   readonly startsJob: boolean;
   /** Where no job proves a write: whether what it was to make stands there. */

@@ -39,9 +39,12 @@ export const JOB_TRANSITIONS: Transitions<JobState, JobTransitionCause> = {
 /** How a job ends. */
 export type FinalJobState = Exclude<JobState, 'accepted' | 'running'>;
 
-const allowsRetry = (causes: readonly JobTransitionCause[] | undefined): boolean => causes?.includes('retry') ?? false;
+const allowsRetry = (causes: readonly JobTransitionCause[] | undefined): boolean =>
+  causes?.includes('retry') ?? false;
 
-const RETRIABLE: ReadonlySet<JobState> = new Set(statesWhere(JOB_TRANSITIONS, ({ accepted }) => allowsRetry(accepted)));
+const RETRIABLE: ReadonlySet<JobState> = new Set(
+  statesWhere(JOB_TRANSITIONS, ({ accepted }) => allowsRetry(accepted)),
+);
 export const mayBeRetried = (state: JobState): boolean => RETRIABLE.has(state);
 
 /** Nothing but a retry goes on from here. */

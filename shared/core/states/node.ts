@@ -26,7 +26,8 @@ export const NODE_PROGRESS: Readonly<Record<NodeState, NodeProgress>> = {
   skipped: 'skipped',
   givenUp: 'givenUp',
 };
-export const isSkippedOrGivenUp = (progress: NodeProgress | undefined): boolean => progress === 'skipped' || progress === 'givenUp';
+export const isSkippedOrGivenUp = (progress: NodeProgress | undefined): boolean =>
+  progress === 'skipped' || progress === 'givenUp';
 /** Begun and over, well or not. */
 export const hasNodeEnded = (state: NodeState | undefined): boolean =>
   state !== undefined && (NODE_PROGRESS[state] === 'good' || NODE_PROGRESS[state] === 'passed');

@@ -17,7 +17,8 @@ export function assertTransition<State extends string, Mover extends string>(
   to: State,
 ): void {
   const allowedCauses = transitions[from][to];
-  if (!allowedCauses) throw new Error(`${withArticle(kind)} may not go from ${from} to ${to}. Nothing was written.`);
+  if (!allowedCauses)
+    throw new Error(`${withArticle(kind)} may not go from ${from} to ${to}. Nothing was written.`);
   if (!allowedCauses.includes(cause))
     throw new Error(
       `${withArticle(kind)} may not go from ${from} to ${to} by "${cause}", only by ${allowedCauses.join(' or ')}. ` +

@@ -49,7 +49,8 @@ export const sortBy = <T>(list: readonly T[], textOf: (item: T) => string): T[] 
 };
 const mapBy = <T>(list: readonly T[], textOf: (item: T) => string): FactsByKey<T> =>
   new Map(sortBy(list, textOf).map((item) => [keyOf(textOf(item)), item]));
-const mapById = <T extends { readonly id: string }>(list: readonly T[]): FactsByKey<T> => mapBy(list, ({ id }) => id);
+const mapById = <T extends { readonly id: string }>(list: readonly T[]): FactsByKey<T> =>
+  mapBy(list, ({ id }) => id);
 
 export function createLookup(facts: AzureFacts): Lookup {
   const sizeByName = mapBy(facts.sizes, ({ region, name }) => `${region}/${name}`);
@@ -59,7 +60,7 @@ export function createLookup(facts: AzureFacts): Lookup {
     facts,
     subscriptions: sortBy(facts.subscriptions, ({ id }) => id),
     regions: [...regionByName.values()],
-    regionByName: regionByName,
+    regionByName,
     resourceGroups: mapById(facts.resourceGroups),
     vms: mapById(facts.vms),
     networks: mapById(facts.networks),
@@ -79,6 +80,9 @@ export function createLookup(facts: AzureFacts): Lookup {
   };
 }
 
-export const isInRegion = (resource: { readonly region: string }, region: string): boolean => resource.region === region;
-export const isInSubscription = (resource: { readonly subscription: string }, subscription: string): boolean =>
-  sameId(resource.subscription, subscription);
+export const isInRegion = (resource: { readonly region: string }, region: string): boolean =>
+  resource.region === region;
+export const isInSubscription = (
+  resource: { readonly subscription: string },
+  subscription: string,
+): boolean => sameId(resource.subscription, subscription);

@@ -16,7 +16,10 @@ export type FindRoleRefusal = (vm: Pick<SourceVm, 'id' | 'power'>) => Refusal | 
  * `remembered`: as the registry has them. It knows what an item no longer tells, and vaults that
  * were not read.
  */
-export function roleRefusalsFrom(current: readonly ReplicatedVmFacts[], remembered: readonly ReplicatedVmFacts[]): FindRoleRefusal {
+export function roleRefusalsFrom(
+  current: readonly ReplicatedVmFacts[],
+  remembered: readonly ReplicatedVmFacts[],
+): FindRoleRefusal {
   const byMachine = new Map<string, ReplicatedVmFacts>();
   for (const replica of mergeReplicas(current, remembered)) {
     const { source, other, expected, test } = replica.machines;
@@ -30,7 +33,10 @@ export function roleRefusalsFrom(current: readonly ReplicatedVmFacts[], remember
   };
 }
 
-function mergeReplicas(current: readonly ReplicatedVmFacts[], remembered: readonly ReplicatedVmFacts[]): readonly ReplicatedVmFacts[] {
+function mergeReplicas(
+  current: readonly ReplicatedVmFacts[],
+  remembered: readonly ReplicatedVmFacts[],
+): readonly ReplicatedVmFacts[] {
   const rememberedByKey = new Map(
     remembered.flatMap(
       (replica) =>
@@ -42,18 +48,28 @@ function mergeReplicas(current: readonly ReplicatedVmFacts[], remembered: readon
   );
   const matched = new Set<ReplicatedVmFacts>();
   const merged = current.map((replica) => {
-    const rememberedReplica = rememberedByKey.get(replica.vmId ?? itemKeyOf(replica)) ?? rememberedByKey.get(itemKeyOf(replica));
+    const rememberedReplica =
+      rememberedByKey.get(replica.vmId ?? itemKeyOf(replica)) ?? rememberedByKey.get(itemKeyOf(replica));
     if (!rememberedReplica) return replica;
     matched.add(rememberedReplica);
-    return { ...replica, vmId: rememberedReplica.vmId, machines: mergeKnownMachines(replica.machines, rememberedReplica.machines) };
+    return {
+      ...replica,
+      vmId: rememberedReplica.vmId,
+      machines: mergeKnownMachines(replica.machines, rememberedReplica.machines),
+    };
   });
   return [...remembered.filter((replica) => !matched.has(replica)), ...merged];
 }
 
 /** A reprotect keeps the item's name in its vault. */
-const itemKeyOf = ({ itemId }: ReplicatedVmFacts): string => `${vaultOf(itemId)}/${nameOf(itemId)}`.toLowerCase();
+const itemKeyOf = ({ itemId }: ReplicatedVmFacts): string =>
+  `${vaultOf(itemId)}/${nameOf(itemId)}`.toLowerCase();
 
-function roleRefusalOf(replica: ReplicatedVmFacts, id: string, power: SourceVm['power']): Refusal | undefined {
+function roleRefusalOf(
+  replica: ReplicatedVmFacts,
+  id: string,
+  power: SourceVm['power'],
+): Refusal | undefined {
   const { source, other, expected, test, failedOver, failingOver, reversed } = replica.machines;
   if (id === test) return testVmRefusal(replica);
   if (failedOver || failingOver) {

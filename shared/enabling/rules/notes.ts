@@ -36,7 +36,7 @@ export function copyRefusals(notes: Pick<Notes, 'refusals'>, refusals: readonly 
 }
 
 export function recordChoice(notes: Notes, what: string, chosen: string, reason: string): void {
-  notes.choices.push({ what, chosen, reason: reason });
+  notes.choices.push({ what, chosen, reason });
 }
 
 export function addPrerequisite(notes: Notes, prerequisite: PlannedPrerequisite): PlannedPrerequisite {

@@ -2,7 +2,11 @@
 // there for those that remain.
 import { isAboutVault } from './request/locations.ts';
 import { enablingDriverFor } from '../../scenarios/drivers.ts';
-import { planSharedPrerequisites, prerequisitesWithoutVms, type SharedPrerequisites } from './prerequisites/sharedPrerequisites.ts';
+import {
+  planSharedPrerequisites,
+  prerequisitesWithoutVms,
+  type SharedPrerequisites,
+} from './prerequisites/sharedPrerequisites.ts';
 import { CLASSIC_QUOTA_CHECK } from './vm/classic.ts';
 import { collectPrerequisites, NO_PREREQUISITES } from './prerequisites/collectPrerequisites.ts';
 import type { AzureFacts } from '../../azure/facts.ts';
@@ -20,7 +24,7 @@ import { checkQuotas, appliesToSize } from './checks/quotaChecks.ts';
 import type { PrepareRequest } from './request/request.ts';
 
 export function previewEnabling(facts: AzureFacts, request: PrepareRequest): EnablingPreview {
-  const { scope: scope, notes } = resolveScope(facts, request);
+  const { scope, notes } = resolveScope(facts, request);
   const shared = planSharedPrerequisites(scope, notes);
   const drafts = request.vms.map((vm) => draftVm(scope, shared, vm));
   checkMultiVmGroup(shared, scope, drafts);
@@ -72,7 +76,11 @@ const willBeEnabled = (scope: RequestScope, draft: VmDraft): boolean =>
   draft.notes.refusals.length === 0 &&
   failedChecks(scope, draft).length === 0;
 
-function checkMultiVmGroup({ multiVmGroup: multiVmGroup }: SharedPrerequisites, scope: RequestScope, drafts: readonly VmDraft[]): void {
+function checkMultiVmGroup(
+  { multiVmGroup }: SharedPrerequisites,
+  scope: RequestScope,
+  drafts: readonly VmDraft[],
+): void {
   if (!multiVmGroup) return;
   const joining = drafts.filter((draft) => willBeEnabled(scope, draft));
   const tooLarge = checkMemberCount(multiVmGroup, joining.length);
@@ -103,7 +111,10 @@ function addQuotaChecks(scope: RequestScope, drafts: readonly VmDraft[]): readon
   );
   for (const { draft, size } of withQuota)
     draft.checks.push(...quotas.filter((check) => appliesToSize(check, size)).map(toReadinessCheck));
-  return [...quotas.map(toReadinessCheck), ...(withQuota.length < enabling.length ? [CLASSIC_QUOTA_CHECK] : [])];
+  return [
+    ...quotas.map(toReadinessCheck),
+    ...(withQuota.length < enabling.length ? [CLASSIC_QUOTA_CHECK] : []),
+  ];
 }
 
 const toReadinessCheck = ({ id, name, verdict, message, remedy }: ReadinessCheck): ReadinessCheck => ({
@@ -114,13 +125,18 @@ const toReadinessCheck = ({ id, name, verdict, message, remedy }: ReadinessCheck
   remedy,
 });
 
-function checkVaultRegion({ vault, target }: RequestScope, { refusals, warnings }: Notes): readonly ReadinessCheck[] {
+function checkVaultRegion(
+  { vault, target }: RequestScope,
+  { refusals, warnings }: Notes,
+): readonly ReadinessCheck[] {
   const vaultRefusals = refusals.filter(isAboutVault);
   const vaultWarnings = warnings.filter(isAboutVault);
   const check = { id: 'VAULT-1', name: 'Region of the vault' };
   const [refusal] = vaultRefusals;
   if (refusal)
-    return [{ ...check, verdict: 'fail', message: refusal.message, remedy: `Name a vault in ${target.region}.` }];
+    return [
+      { ...check, verdict: 'fail', message: refusal.message, remedy: `Name a vault in ${target.region}.` },
+    ];
   const [warning] = vaultWarnings;
   return [
     warning
@@ -166,8 +182,13 @@ const summaryOf = (verdict: VmPreview['verdict'], warnings: readonly Warning[]):
       `${[...new Set(warnings.map(({ code }) => code))].join(', ')}.`;
 
 /** What is wrong with the whole is wrong with each; its checks are told all the same. */
-function refusedPreview(scope: RequestScope, shared: SharedPrerequisites, draft: VmDraft, refusals: readonly Refusal[]): VmPreview {
-  const { vm, request: request, checks } = draft;
+function refusedPreview(
+  scope: RequestScope,
+  shared: SharedPrerequisites,
+  draft: VmDraft,
+  refusals: readonly Refusal[],
+): VmPreview {
+  const { vm, request, checks } = draft;
   return {
     vmId: vm?.id ?? request.id,
     name: draftNameOf(draft),
@@ -183,11 +204,16 @@ function refusedPreview(scope: RequestScope, shared: SharedPrerequisites, draft:
   };
 }
 
-const itemIdFor = ({ lookup: lookup }: RequestScope, shared: SharedPrerequisites, vmId: string): string =>
+const itemIdFor = ({ lookup }: RequestScope, shared: SharedPrerequisites, vmId: string): string =>
   itemIdOf(shared.sourceContainer.id, itemNameOf(vmId, lookup.facts.enableCounts[keyOf(vmId)] ?? 1));
 
-function previewVm(scope: RequestScope, shared: SharedPrerequisites, draft: VmDraft, mappings: readonly string[]): VmPreview {
-  const { vm, request: request, item, notes, checks } = draft;
+function previewVm(
+  scope: RequestScope,
+  shared: SharedPrerequisites,
+  draft: VmDraft,
+  mappings: readonly string[],
+): VmPreview {
+  const { vm, request, item, notes, checks } = draft;
   const failed = failedChecks(scope, draft);
   const notReady: Refusal[] =
     item || failed.length === 0

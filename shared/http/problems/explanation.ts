@@ -11,7 +11,11 @@ export interface ProblemExplanation {
 
 const NOTHING_CHANGED = 'Nothing was changed.';
 
-export const explainProblem = (means: string, next: string, changed = NOTHING_CHANGED): ProblemExplanation => ({
+export const explainProblem = (
+  means: string,
+  next: string,
+  changed = NOTHING_CHANGED,
+): ProblemExplanation => ({
   means,
   changed,
   next,

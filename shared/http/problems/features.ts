@@ -10,7 +10,8 @@ const unknownId = (noun: string, list: string) =>
     `No ${noun} has this id, so it cannot be read or changed.`,
     `Check the id: ${list} lists all. To make a new one, leave If-Match out.`,
   );
-const changedByOthers = (noun: string) => explainProblem(`Others have changed the ${noun} since you read it.`, READ_AGAIN);
+const changedByOthers = (noun: string) =>
+  explainProblem(`Others have changed the ${noun} since you read it.`, READ_AGAIN);
 
 export const FEATURE_PROBLEMS = {
   PlanUnknown: unknownId('plan', 'GET /api/v1/plans'),

@@ -85,7 +85,11 @@ export const SERVICE_PROBLEMS = {
     'A setting of the app is missing or wrong, so Lifeboat does nothing at all.',
     'Correct the settings that the detail names. The app then restarts.',
   ),
-  Unavailable: explainProblem('Lifeboat could not finish the request, for a reason in its log.', SEND_AGAIN, PERHAPS_CHANGED),
+  Unavailable: explainProblem(
+    'Lifeboat could not finish the request, for a reason in its log.',
+    SEND_AGAIN,
+    PERHAPS_CHANGED,
+  ),
   AzureForbids: explainProblem(
     'The identity of Lifeboat may not read a resource in Azure.',
     'Give the identity its role on the resource, then send the request again.',

@@ -51,7 +51,10 @@ const MAX_PAUSE_SECONDS = 3600;
  * when the receiver asks for it.
  */
 export function secondsToNextTry(failures: number, retryAfterSeconds: number | null): number {
-  const pauseSeconds = Math.min(MAX_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2 ** Math.min(Math.max(0, failures - 1), 20));
+  const pauseSeconds = Math.min(
+    MAX_PAUSE_SECONDS,
+    FIRST_PAUSE_SECONDS * 2 ** Math.min(Math.max(0, failures - 1), 20),
+  );
   return Math.min(MAX_PAUSE_SECONDS, Math.max(pauseSeconds, retryAfterSeconds ?? 0));
 }
 

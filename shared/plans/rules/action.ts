@@ -45,7 +45,10 @@ const commonFields = {
 const Runbook = z.strictObject({
   kind: z.literal('runbook'),
   ...commonFields,
-  runbookId: z.string().max(500).regex(RUNBOOK_ID, 'must be the ARM id of a runbook in an automation account'),
+  runbookId: z
+    .string()
+    .max(500)
+    .regex(RUNBOOK_ID, 'must be the ARM id of a runbook in an automation account'),
   parameters: z.record(z.string().min(1).max(200), z.string().max(4000)).default({}),
 });
 

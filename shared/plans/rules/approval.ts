@@ -94,7 +94,12 @@ export function evaluateApproval(
     ...new Set(validVotes.filter(({ decision }) => decision === 'approved').map(({ by }) => by)),
   ];
   const missing = Math.max(0, request.people - approvedBy.length);
-  const resultOf = (state: ApprovalState, why: string): ApprovalResult => ({ state, approvedBy, missing, reason: why });
+  const resultOf = (state: ApprovalState, why: string): ApprovalResult => ({
+    state,
+    approvedBy,
+    missing,
+    reason: why,
+  });
   if (!isSameSubject(request.subject, subject))
     return resultOf(
       'void',

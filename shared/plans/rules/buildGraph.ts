@@ -53,7 +53,9 @@ export function buildGraph(
     addGroupNodes(nodes, sortGroups(groupsToRun), firstPhase, operation, facts);
   } else {
     const vmNodes = groups.flatMap((group) =>
-      vmUnitsOf(group, firstPhase, facts).map((vms) => independentNode({ group, vms, phase: firstPhase, main: true })),
+      vmUnitsOf(group, firstPhase, facts).map((vms) =>
+        independentNode({ group, vms, phase: firstPhase, main: true }),
+      ),
     );
     nodes.push(
       ...vmNodes,
@@ -92,7 +94,9 @@ function groupsOfAllRuns(plan: Plan): readonly Group[] {
 }
 
 const withoutActions = ({ perVm }: Group): Group['perVm'] =>
-  Object.fromEntries(Object.entries(perVm).map(([vm, vmActions]) => [vm, { ...vmActions, before: [], after: [] }]));
+  Object.fromEntries(
+    Object.entries(perVm).map(([vm, vmActions]) => [vm, { ...vmActions, before: [], after: [] }]),
+  );
 
 /** Each group after those it waits for, else as they are written. */
 export function sortGroups(groups: readonly Group[]): readonly Group[] {

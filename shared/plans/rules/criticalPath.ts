@@ -22,17 +22,27 @@ export interface EstimateOptions {
 }
 
 /** How long a run takes. */
-export function estimateRun(graph: Graph, learned: LearnedDurations, { percentile: percentile = 'median', writeBudget: writeBudget }: EstimateOptions = {}): Estimate {
+export function estimateRun(
+  graph: Graph,
+  learned: LearnedDurations,
+  { percentile = 'median', writeBudget }: EstimateOptions = {},
+): Estimate {
   const durations = new Map(graph.nodes.map((node) => [node.id, durationOfNode(node, learned)]));
   const secondsOf = ({ id }: Node): number => (durations.get(id) as Duration | null)?.[percentile] ?? 0;
   const withoutBudget = findLongestPath(graph, secondsOf);
   const withBudget = writeBudget
-    ? findLongestPath({ ...graph, nodes: sortByStart(graph, withoutBudget) }, secondsOf, waitForWriteBudget(writeBudget))
+    ? findLongestPath(
+        { ...graph, nodes: sortByStart(graph, withoutBudget) },
+        secondsOf,
+        waitForWriteBudget(writeBudget),
+      )
     : withoutBudget;
   const nodesBeforeUp = nodesBefore(graph, ALL_UP);
   return {
     ...withBudget,
-    unknownNodes: graph.nodes.filter(({ id }) => nodesBeforeUp.has(id) && durations.get(id) === null).map(({ id }) => id),
+    unknownNodes: graph.nodes
+      .filter(({ id }) => nodesBeforeUp.has(id) && durations.get(id) === null)
+      .map(({ id }) => id),
   };
 }
 
@@ -41,7 +51,7 @@ export function findLongestPath(
   { nodes }: Graph,
   secondsOf: (node: Node) => number,
   startOf: (node: Node, ready: number) => number = (_node, ready) => ready,
-): Omit<Estimate, 'unknown'> {
+): Omit<Estimate, 'unknownNodes'> {
   const times = new Map<string, { begins: number; ends: number }>();
   const lastNeedOf = new Map<string, string | null>();
   for (const node of nodes) {
@@ -79,7 +89,10 @@ function waitForWriteBudget(rule: BudgetLimit): (node: Node, ready: number) => n
   };
 }
 
-const lastEndedNeed = ({ needs }: Node, times: ReadonlyMap<string, { readonly ends: number }>): string | null =>
+const lastEndedNeed = (
+  { needs }: Node,
+  times: ReadonlyMap<string, { readonly ends: number }>,
+): string | null =>
   needs.reduce<string | null>(
     (last, id) => (last === null || (times.get(id)?.ends ?? 0) > (times.get(last)?.ends ?? 0) ? id : last),
     null,

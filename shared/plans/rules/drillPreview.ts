@@ -32,5 +32,5 @@ export function estimateDrillEnd({ nodes }: Graph, { times }: Pick<Estimate, 'ti
   const givenUpSteps = nodes.flatMap((node) =>
     node.kind === 'action' && timesOf(node.id).ends > seconds ? [node.action.name] : [],
   );
-  return { seconds, minutes: holdNode.minutes, givenUpSteps: givenUpSteps };
+  return { seconds, minutes: holdNode.minutes, givenUpSteps };
 }

@@ -7,7 +7,12 @@ const text = z.string();
 const nullableText = text.nullable();
 const seconds = z.number().nullable();
 const TargetVerdict = z.enum(['met', 'missed', 'unknown']).nullable();
-const measuredFields = { recoverySeconds: seconds, recovery: TargetVerdict, dataLossSeconds: seconds, dataLoss: TargetVerdict };
+const measuredFields = {
+  recoverySeconds: seconds,
+  recovery: TargetVerdict,
+  dataLossSeconds: seconds,
+  dataLoss: TargetVerdict,
+};
 
 const TimelineEntry = z.strictObject({
   name: text,

@@ -73,7 +73,9 @@ export function durationRangeOf(
 /** A few of many that stand for all: one job of thousands of VMs must not push out what others have shown. */
 export function pickRepresentatives(samples: readonly Sample[]): readonly Sample[] {
   const sorted = [...samples].sort((a, b) => a.seconds - b.seconds || (a.at < b.at ? -1 : 1));
-  const indexes = REPRESENTED_SHARES.map((share) => Math.min(sorted.length - 1, Math.floor(sorted.length * share)));
+  const indexes = REPRESENTED_SHARES.map((share) =>
+    Math.min(sorted.length - 1, Math.floor(sorted.length * share)),
+  );
   return sorted.length === 0 ? [] : [...new Set(indexes)].flatMap((place) => sorted[place] ?? []);
 }
 const REPRESENTED_SHARES = [0, 0.25, 0.5, 0.75, 1];

@@ -29,7 +29,7 @@ export function addGroupNodes(
         });
     }
   }
-  for (const group of groups) addNodesOfGroup(nodes, group, groupIdByName, phase, { facts, needsCleanUp: needsCleanUp });
+  for (const group of groups) addNodesOfGroup(nodes, group, groupIdByName, phase, { facts, needsCleanUp });
   nodes.push(
     gateNode(
       ALL_UP,
@@ -80,7 +80,7 @@ function addNodesOfGroup(
   group: Group,
   groupIdByName: ReadonlyMap<string, string>,
   phase: PhaseOperation,
-  { facts, needsCleanUp: needsCleanUp }: GroupContext,
+  { facts, needsCleanUp }: GroupContext,
 ): void {
   const id = groupIdByName.get(group.name) ?? '';
   const addNode: AddNode = (node) => {
@@ -96,20 +96,29 @@ function addNodesOfGroup(
   const actionsAround = (vm: string) => group.perVm[vm] ?? { before: [], after: [] };
   const targets = vmUnitsOf(group, phase, facts).map((vms): PreparedTarget => ({
     vms,
-    readyIds: vms.map((vm) => addActionNodes(addNode, { ...owner, vm }, 'before', actionsAround(vm).before, ready)),
+    readyIds: vms.map((vm) =>
+      addActionNodes(addNode, { ...owner, vm }, 'before', actionsAround(vm).before, ready),
+    ),
   }));
   const allReady = group.together
     ? addGate(
         'allReady',
-        targets.flatMap(({ readyIds: readyIds }) => readyIds),
+        targets.flatMap(({ readyIds }) => readyIds),
       )
     : null;
-  const started = targets.map(({ vms, readyIds: readyIds }) => {
+  const started = targets.map(({ vms, readyIds }) => {
     const cleanUp = needsCleanUp(vms) ? [nodeIdOf(vms, 'cleanUpTestFailover')] : [];
     const needs = [...new Set(allReady ? [allReady] : readyIds), ...cleanUp];
     const buildsOn = cleanUp.map((cleanUpId) => ({ id: cleanUpId, how: 'good' as const }));
     const commonFields = { main: true, always: false, rule: strictestRule(group, vms), needs, buildsOn };
-    const node = addNode({ kind: 'vms', id: nodeIdOf(vms, phase), group: group.name, phase, vms, ...commonFields });
+    const node = addNode({
+      kind: 'vms',
+      id: nodeIdOf(vms, phase),
+      group: group.name,
+      phase,
+      vms,
+      ...commonFields,
+    });
     return { vms, node };
   });
   const allUp = group.together
@@ -119,7 +128,15 @@ function addNodesOfGroup(
       )
     : null;
   const lastIds = started.flatMap(({ vms, node }) =>
-    vms.map((vm) => addActionNodes(addNode, { ...owner, vm, target: node }, 'after', actionsAround(vm).after, allUp ?? node)),
+    vms.map((vm) =>
+      addActionNodes(
+        addNode,
+        { ...owner, vm, target: node },
+        'after',
+        actionsAround(vm).after,
+        allUp ?? node,
+      ),
+    ),
   );
   const up = addGate('up', lastIds.length > 0 ? [...new Set(lastIds)] : [ready]);
   addGate('end', [addActionNodes(addNode, owner, 'after', group.after, up)]);

@@ -1,7 +1,14 @@
 // The nodes that begin once all groups are up: further phases, the commit window, the end of a drill.
 import type { PhaseOperation } from '../../core/operations.ts';
 import { TIME_TO_LIVE, ALL_UP, type Node } from './graph.ts';
-import { independentNode, nodeIdsOfPhase, OPTIONAL_RULE, gateNode, vmUnitsOf, type RunFacts } from './nodes.ts';
+import {
+  independentNode,
+  nodeIdsOfPhase,
+  OPTIONAL_RULE,
+  gateNode,
+  vmUnitsOf,
+  type RunFacts,
+} from './nodes.ts';
 import type { Group, Plan } from './plan.ts';
 import { stepRuleOf } from './rule.ts';
 

@@ -2,7 +2,13 @@
 import { RunName } from './action.ts';
 import { actionsWithPaths, checkActions, checkRules, withPaths } from './lint/actions.ts';
 import type { LintFacts } from './lint/facts.ts';
-import { errorFinding, formatJsonPath, warningFinding, type LintFinding, type Severity } from '../../core/finding.ts';
+import {
+  errorFinding,
+  formatJsonPath,
+  warningFinding,
+  type LintFinding,
+  type Severity,
+} from '../../core/finding.ts';
 import { parseJson, type JsonPosition } from '../../core/json.ts';
 import { checkGroupOrder } from './lint/order.ts';
 import { checkTargets } from './lint/targets.ts';
@@ -73,7 +79,10 @@ export interface ShownFinding {
   readonly message: string;
 }
 
-export const toShownFinding = ({ code, severity, path, message }: LintFinding, place?: JsonPosition): ShownFinding => ({
+export const toShownFinding = (
+  { code, severity, path, message }: LintFinding,
+  place?: JsonPosition,
+): ShownFinding => ({
   code,
   severity,
   path: formatJsonPath(path),
@@ -90,10 +99,15 @@ export function lintText(
   facts: LintFacts,
 ): { readonly plan: Plan | null; readonly findings: readonly ShownFinding[] } {
   const json = parseJson(text);
-  if ('wrong' in json)
+  if ('reason' in json)
     return {
       plan: null,
-      findings: [toShownFinding(errorFinding('NotJson', [], `This is no JSON: ${json.reason}. Mend the text.`), json.position)],
+      findings: [
+        toShownFinding(
+          errorFinding('NotJson', [], `This is no JSON: ${json.reason}. Mend the text.`),
+          json.position,
+        ),
+      ],
     };
   const duplicateNames = json.duplicatePaths.map((path) =>
     warningFinding(
@@ -105,7 +119,9 @@ export function lintText(
   const result = lintValue(json.value, facts);
   return {
     plan: result.plan,
-    findings: [...duplicateNames, ...result.findings].map((finding) => toShownFinding(finding, json.positionOf(finding.path))),
+    findings: [...duplicateNames, ...result.findings].map((finding) =>
+      toShownFinding(finding, json.positionOf(finding.path)),
+    ),
   };
 }
 

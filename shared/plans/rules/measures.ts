@@ -137,10 +137,17 @@ function measureNodes(
   };
 }
 
-const findLossAboveTarget = (losses: readonly (number | null)[], minutes: number | undefined): number | null =>
+const findLossAboveTarget = (
+  losses: readonly (number | null)[],
+  minutes: number | undefined,
+): number | null =>
   losses.find((loss) => loss !== null && minutes !== undefined && loss > minutes * 60) ?? null;
 
-function compareWithTarget(minutes: number | undefined, seconds: number | null, isImpossible: boolean): TargetVerdict | null {
+function compareWithTarget(
+  minutes: number | undefined,
+  seconds: number | null,
+  isImpossible: boolean,
+): TargetVerdict | null {
   if (minutes === undefined) return null;
   if (isImpossible) return 'missed';
   return seconds === null ? 'unknown' : seconds <= minutes * 60 ? 'met' : 'missed';
@@ -148,7 +155,9 @@ function compareWithTarget(minutes: number | undefined, seconds: number | null, 
 
 /** Of a VM that did not come up nothing can be said. */
 const dataLossOf = (node: NodeTimes | undefined, vm: string): number | null =>
-  node?.isGood === true ? secondsBetween(node.points?.[vm] ?? null, node.armBeganByVm?.[vm] ?? node.armBeganAt) : null;
+  node?.isGood === true
+    ? secondsBetween(node.points?.[vm] ?? null, node.armBeganByVm?.[vm] ?? node.armBeganAt)
+    : null;
 
 const secondsBetween = (from: string | null, to: string | null): number | null =>
   from === null || to === null ? null : Math.max(0, (Date.parse(to) - Date.parse(from)) / 1000);
@@ -156,15 +165,25 @@ const latestTime = (times: readonly (string | null)[]): string | null =>
   times.reduce((last, time) => (time !== null && (last === null || time > last) ? time : last), null);
 
 /** From the end backwards, each time to what ended last of all that had to be over. */
-function traceCriticalPath({ nodes }: Graph, commandAt: string, times: TimesByNode): RunMeasures['criticalPath'] {
+function traceCriticalPath(
+  { nodes }: Graph,
+  commandAt: string,
+  times: TimesByNode,
+): RunMeasures['criticalPath'] {
   const endOfNode = new Map<string, string | null>();
   const waitedForOf = new Map<string, string | null>();
   for (const { id, needs } of nodes) {
     const waitedFor = needs.reduce<string | null>(
-      (latestNeed, needId) => ((endOfNode.get(needId) ?? '') > (latestNeed === null ? '' : (endOfNode.get(latestNeed) ?? '')) ? needId : latestNeed),
+      (latestNeed, needId) =>
+        (endOfNode.get(needId) ?? '') > (latestNeed === null ? '' : (endOfNode.get(latestNeed) ?? ''))
+          ? needId
+          : latestNeed,
       null,
     );
-    endOfNode.set(id, times.get(id)?.endedAt ?? (waitedFor === null ? null : (endOfNode.get(waitedFor) ?? null)));
+    endOfNode.set(
+      id,
+      times.get(id)?.endedAt ?? (waitedFor === null ? null : (endOfNode.get(waitedFor) ?? null)),
+    );
     waitedForOf.set(id, waitedFor);
   }
   const path: { id: string; waitedSeconds: number; seconds: number }[] = [];

@@ -44,12 +44,15 @@ const NATIVE_OPERATIONS: Record<ConvertedRun, readonly string[]> = {
 const KNOWN_OPERATIONS: readonly string[] = Object.values(NATIVE_OPERATIONS).flat();
 
 /** `vmOf`: Lifeboat's own id of an item, by its ARM id. */
-export function convertNativePlan(native: NativePlan, vmOf: (armId: string) => string | undefined): ConvertedPlan {
+export function convertNativePlan(
+  native: NativePlan,
+  vmOf: (armId: string) => string | undefined,
+): ConvertedPlan {
   const warnings: Warning[] = [];
   const addWarning: AddWarning = (code, message) => {
     if (!warnings.some((warning) => warning.message === message)) warnings.push({ code, message });
   };
-  const { actionsBeforeBoot: actionsBeforeBoot, bootGroups: bootGroups } = splitBootGroups(native, addWarning);
+  const { actionsBeforeBoot, bootGroups } = splitBootGroups(native, addWarning);
   const groups = (operation: ConvertedRun): Group[] =>
     bootGroups.map((group, index) =>
       Group.parse({
@@ -143,10 +146,14 @@ function convertActionFor(operation: ConvertedRun, action: NativeAction, addWarn
     : [];
 }
 
-function convertAction({ name, instanceType, details }: NativeAction, addWarning: AddWarning): Action | undefined {
+function convertAction(
+  { name, instanceType, details }: NativeAction,
+  addWarning: AddWarning,
+): Action | undefined {
   const side = details['fabricLocation'] === 'Primary' ? 'primary' : 'recovery';
   const nameAndTimeout = { name, ...parseTimeout(details['timeout'] ?? null) };
-  const manual = (instructions: string): Action => Action.parse({ kind: 'manual', ...nameAndTimeout, instructions });
+  const manual = (instructions: string): Action =>
+    Action.parse({ kind: 'manual', ...nameAndTimeout, instructions });
   switch (instanceType) {
     case 'ScriptActionDetails':
       // It lies on a server of the vault's, which Lifeboat does not reach, and nobody has said what is in it.
@@ -159,7 +166,11 @@ function convertAction({ name, instanceType, details }: NativeAction, addWarning
         `Run the script ${details['path'] ?? ''} at the ${side} site, and confirm when it is done.`,
       );
     case 'AutomationRunbookActionDetails': {
-      const runbook = Action.safeParse({ kind: 'runbook', ...nameAndTimeout, runbookId: details['runbookId'] ?? '' });
+      const runbook = Action.safeParse({
+        kind: 'runbook',
+        ...nameAndTimeout,
+        runbookId: details['runbookId'] ?? '',
+      });
       if (runbook.success) return runbook.data;
       addWarning(
         'RunbookUnknown',

@@ -64,10 +64,14 @@ export function nextNodes(graph: Graph, states: NodeStates, control: RunControl 
         skipReason === null &&
         isReady(node, progressOf, states) &&
         !(isActing && node.always && node.kind === 'vms');
-      progressOf.set(node.id, skipReason !== null ? 'skipped' : isStartable && node.kind === 'gate' ? 'good' : 'open');
+      progressOf.set(
+        node.id,
+        skipReason !== null ? 'skipped' : isStartable && node.kind === 'gate' ? 'good' : 'open',
+      );
       if (skipReason !== null) nodesToSkip.push({ id: node.id, ...skipReason });
       // A pause does not keep test VMs standing.
-      else if (isStartable && node.kind !== 'gate' && (control.isPaused !== true || node.always)) nodesToStart.push(node);
+      else if (isStartable && node.kind !== 'gate' && (control.isPaused !== true || node.always))
+        nodesToStart.push(node);
       continue;
     }
     const isAsked = stoppedBy === null && consequenceOf(node, state, control) === 'ask';
@@ -76,12 +80,14 @@ export function nextNodes(graph: Graph, states: NodeStates, control: RunControl 
   }
   const isOver = [...progressOf.values()].every((progress) => progress !== 'open');
   const exceptions = isOver
-    ? graph.nodes.filter((node) => progressOf.get(node.id) !== 'good' && !isWaived(node, graph.nodes, progressOf))
+    ? graph.nodes.filter(
+        (node) => progressOf.get(node.id) !== 'good' && !isWaived(node, graph.nodes, progressOf),
+      )
     : [];
   return {
-    nodesToStart: nodesToStart,
-    nodesToSkip: nodesToSkip,
-    nodesToAskAbout: nodesToAskAbout,
+    nodesToStart,
+    nodesToSkip,
+    nodesToAskAbout,
     stoppedBy,
     jobEnd: isOver ? jobEndOf(graph, progressOf, exceptions, stoppedBy) : null,
     exceptions: exceptions.map(({ id }) => id),
@@ -89,9 +95,17 @@ export function nextNodes(graph: Graph, states: NodeStates, control: RunControl 
 }
 
 /** What follows from a step that did not go well; null: nothing. */
-function consequenceOf(node: Node, state: NodeState | undefined, { answers }: RunControl): Consequence | null {
+function consequenceOf(
+  node: Node,
+  state: NodeState | undefined,
+  { answers }: RunControl,
+): Consequence | null {
   const consequence =
-    state === 'failed' ? consequenceOfFailure(node.rule) : state === 'timedOut' ? consequenceOfTimeout(node.rule) : null;
+    state === 'failed'
+      ? consequenceOfFailure(node.rule)
+      : state === 'timedOut'
+        ? consequenceOfTimeout(node.rule)
+        : null;
   return consequence === 'ask' ? (answers?.get(node.id) ?? 'ask') : consequence;
 }
 
@@ -116,7 +130,7 @@ function findSkip(
   node: Node,
   progressOf: ReadonlyMap<string, NodeProgress>,
   stoppedBy: string | null,
-  { isYielding: isYielding }: RunControl,
+  { isYielding }: RunControl,
 ): Omit<SkippedNode, 'id'> | null {
   if (node.kind === 'gate') return null;
   if (stoppedBy !== null && (!node.always || isYielding === true)) return skipOfStoppedRun(stoppedBy);
@@ -128,11 +142,12 @@ function findSkip(
   const reason =
     `It builds on ${missing.id}, which ` +
     `${isSkippedOrGivenUp(progressOf.get(missing.id)) ? 'was not done' : 'did not succeed'}.`;
-  return { code: 'NotBuiltOn', reason: reason };
+  return { code: 'NotBuiltOn', reason };
 }
 
 function skipOfStoppedRun(by: string): Omit<SkippedNode, 'id'> {
-  if (by === 'cancelled') return { code: CANCELLED_CODE, reason: 'The run was cancelled before its turn came.' };
+  if (by === 'cancelled')
+    return { code: CANCELLED_CODE, reason: 'The run was cancelled before its turn came.' };
   if (by === TIME_TO_LIVE)
     return { code: 'TimeToLiveOver', reason: "The drill's time to live was over before its turn came." };
   return { code: 'RunStopped', reason: `The run was stopped by ${by} before its turn came.` };
@@ -150,7 +165,9 @@ function jobEndOf(
   stoppedBy: string | null,
 ): FinalJobState {
   const main = nodes.filter((node) => node.kind === 'vms' && node.main);
-  const countedNodes = main.some(({ rule }) => rule.critical) ? main.filter(({ rule }) => rule.critical) : main;
+  const countedNodes = main.some(({ rule }) => rule.critical)
+    ? main.filter(({ rule }) => rule.critical)
+    : main;
   const vms = (list: readonly Node[]): Set<string> =>
     new Set(list.flatMap((node) => (node.kind === 'vms' ? node.vms : [])));
   const missingVms = vms(countedNodes.filter(({ id }) => progressOf.get(id) !== 'good'));
@@ -169,7 +186,11 @@ function jobEndOf(
  * A person who skips a wait has decided that what follows it is not to be done: that is no
  * exception. Who cancels the run while it waits has given that up with all the rest.
  */
-function isWaived(node: Node, nodes: readonly Node[], progressOf: ReadonlyMap<string, NodeProgress>): boolean {
+function isWaived(
+  node: Node,
+  nodes: readonly Node[],
+  progressOf: ReadonlyMap<string, NodeProgress>,
+): boolean {
   if (progressOf.get(node.id) !== 'skipped') return false;
   const holds = new Set(
     nodes

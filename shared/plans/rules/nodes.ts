@@ -88,7 +88,8 @@ const STRICTNESS = { stop: 2, ask: 1, goOn: 0 } as const;
 /** The strictest rule of several VMs that go as one. */
 export function strictestRule(group: Group, vms: readonly string[]): StepRule {
   const rules = vms.map((vm) => group.perVm[vm]?.rule ?? group.rule);
-  const weight = (rule: StepRule): number => STRICTNESS[consequenceOfFailure(rule)] * 2 + Number(rule.critical);
+  const weight = (rule: StepRule): number =>
+    STRICTNESS[consequenceOfFailure(rule)] * 2 + Number(rule.critical);
   return rules.reduce(
     (strictest, rule) => (weight(rule) > weight(strictest) ? rule : strictest),
     rules[0] ?? group.rule,

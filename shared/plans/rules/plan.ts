@@ -37,7 +37,11 @@ export const RecoveryPointRule = z
   .refine(
     (choices) => {
       const last = choices.at(-1);
-      return last !== undefined && last.notOlderThanMinutes === undefined && ALWAYS_AVAILABLE_POINTS.includes(last.kind);
+      return (
+        last !== undefined &&
+        last.notOlderThanMinutes === undefined &&
+        ALWAYS_AVAILABLE_POINTS.includes(last.kind)
+      );
     },
     `must end in a choice that always exists: ${ALWAYS_AVAILABLE_POINTS.join(' or ')}, of any age`,
   );

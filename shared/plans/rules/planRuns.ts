@@ -24,7 +24,9 @@ function inheritedGroup(group: Group, run: Exclude<RunName, 'failover'>): Group 
     ...rest,
     before: actionsAlsoInRun(group.before),
     after: actionsAlsoInRun(group.after),
-    perVm: Object.fromEntries(Object.entries(group.perVm).map(([vm, vmActions]) => [vm, inheritedVmActions(vmActions)])),
+    perVm: Object.fromEntries(
+      Object.entries(group.perVm).map(([vm, vmActions]) => [vm, inheritedVmActions(vmActions)]),
+    ),
     // A drill shows the point that the real thing would take. On the way back nothing is lost that
     // was not lost before: the latest is meant.
     ...(recoveryPoint && run === RunName.testFailover ? { recoveryPoint } : {}),

@@ -21,12 +21,20 @@ export interface ChosenPoints {
 }
 
 /** `now`: story time, as points tell theirs. */
-export function chooseRecoveryPoints(rule: RecoveryPointRule, target: PointTarget, now: string): ChosenPoints {
+export function chooseRecoveryPoints(
+  rule: RecoveryPointRule,
+  target: PointTarget,
+  now: string,
+): ChosenPoints {
   const passedOver: string[] = [];
   for (const choice of rule) {
     const chosen = pointsForChoice(choice, target, now);
     if (typeof chosen !== 'string')
-      return { kind: choice.kind, points: chosen, reason: [...passedOver, chosenText(choice, chosen)].join(' ') };
+      return {
+        kind: choice.kind,
+        points: chosen,
+        reason: [...passedOver, chosenText(choice, chosen)].join(' '),
+      };
     passedOver.push(chosen);
   }
   // A VM that has no point at all yet: what has left its source is all there is.
@@ -56,7 +64,11 @@ function pointsForChoice(choice: RecoveryPointChoice, target: PointTarget, now: 
 }
 
 function ownPoints({ kind }: RecoveryPointChoice, { members }: PointTarget): PointsByVm | string {
-  const chosen = members.map(({ vm, name, points }) => ({ vm, name, point: chooseRecoveryPoint(kind, points) }));
+  const chosen = members.map(({ vm, name, points }) => ({
+    vm,
+    name,
+    point: chooseRecoveryPoint(kind, points),
+  }));
   const missing = chosen.flatMap(({ name, point }) => (point === undefined ? [name] : []));
   return missing.length === 0
     ? new Map(chosen.map(({ vm, point }) => [vm, point ?? null]))
@@ -74,7 +86,9 @@ function sharedPoints({ members, isMultiVm }: PointTarget): PointsByVm | string 
       ),
   );
   const [first, ...others] = byTime;
-  const sharedTimes = [...(first?.keys() ?? [])].filter((time) => others.every((pointsByTime) => pointsByTime.has(time)));
+  const sharedTimes = [...(first?.keys() ?? [])].filter((time) =>
+    others.every((pointsByTime) => pointsByTime.has(time)),
+  );
   if (sharedTimes.length === 0)
     return 'latestMultiVmConsistent was passed over: there is no moment of which all members have a point.';
   const newest = Math.max(...sharedTimes);

@@ -81,7 +81,14 @@ export function pairResources(
   return [...new Set([...(rowsBefore?.keys() ?? []), ...(rowsAfter?.keys() ?? [])])].flatMap((key) => {
     const row = rowsBefore?.get(key) ?? rowsAfter?.get(key);
     return row
-      ? [{ kind: row[0], part: row[1], from: rowsBefore?.get(key)?.[2] ?? null, to: rowsAfter?.get(key)?.[2] ?? null }]
+      ? [
+          {
+            kind: row[0],
+            part: row[1],
+            from: rowsBefore?.get(key)?.[2] ?? null,
+            to: rowsAfter?.get(key)?.[2] ?? null,
+          },
+        ]
       : [];
   });
 }

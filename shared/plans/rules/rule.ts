@@ -34,11 +34,18 @@ export const ruleFields = {
 export const StepRule = z.strictObject(ruleFields);
 export type StepRule = z.infer<typeof StepRule>;
 
-export const consequenceOfFailure = (rule: StepRule): Consequence => rule.onFailure ?? (rule.critical ? 'ask' : 'goOn');
-export const consequenceOfTimeout = (rule: StepRule): Consequence => rule.onTimeout ?? consequenceOfFailure(rule);
+export const consequenceOfFailure = (rule: StepRule): Consequence =>
+  rule.onFailure ?? (rule.critical ? 'ask' : 'goOn');
+export const consequenceOfTimeout = (rule: StepRule): Consequence =>
+  rule.onTimeout ?? consequenceOfFailure(rule);
 
 /** The rule within an action, alone. */
-export const stepRuleOf = ({ critical, onFailure: failureConsequence, timeoutMinutes, onTimeout: timeoutConsequence }: StepRule): StepRule => ({
+export const stepRuleOf = ({
+  critical,
+  onFailure: failureConsequence,
+  timeoutMinutes,
+  onTimeout: timeoutConsequence,
+}: StepRule): StepRule => ({
   critical,
   ...(failureConsequence && { onFailure: failureConsequence }),
   ...(timeoutMinutes !== undefined && { timeoutMinutes }),

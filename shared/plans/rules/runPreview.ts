@@ -90,14 +90,16 @@ export function previewRun(
 ): RunPreview | { readonly findings: readonly LintFinding[] } {
   const vmsInTest = new Set([...facts.vms].flatMap(([id, vm]) => (vmStateOf(vm) === 'testing' ? [id] : [])));
   const runFacts: RunFacts = facts.multiVmGroupOf ? { multiVmGroupOf: facts.multiVmGroupOf } : {};
-  const graph = buildGraph(plan, operation, { ...runFacts, vmsInTest: vmsInTest });
+  const graph = buildGraph(plan, operation, { ...runFacts, vmsInTest });
   const graphWithoutDrill = buildGraph(plan, operation, runFacts);
   if ('findings' in graph) return graph;
-  const { learnedDurations: learnedDurations, writeBudget: writeBudget } = facts;
-  const usual = estimateRun(graph, learnedDurations, { writeBudget: writeBudget });
-  const slow = estimateRun(graph, learnedDurations, { percentile: 'p90', writeBudget: writeBudget });
+  const { learnedDurations, writeBudget } = facts;
+  const usual = estimateRun(graph, learnedDurations, { writeBudget });
+  const slow = estimateRun(graph, learnedDurations, { percentile: 'p90', writeBudget });
   const addedByDrillSeconds =
-    'findings' in graphWithoutDrill ? 0 : usual.seconds - estimateRun(graphWithoutDrill, learnedDurations, { writeBudget: writeBudget }).seconds;
+    'findings' in graphWithoutDrill
+      ? 0
+      : usual.seconds - estimateRun(graphWithoutDrill, learnedDurations, { writeBudget }).seconds;
   const nodes = graph.nodes.filter((node): node is VmNode => node.kind === 'vms');
   const drillEnd = operation === 'testFailover' ? estimateDrillEnd(graph, usual) : null;
   const obstacles = [
@@ -135,7 +137,8 @@ function vmPreviewsOf(
 ): RunPreview['vms'] {
   // A drill that is over before all of it is done is cleaned up then.
   const secondsEarlier = drillEnd === null ? 0 : (times.get(TIME_TO_LIVE)?.ends ?? 0) - drillEnd.seconds;
-  const shift = ({ phase, main }: VmNode): number => (phase === 'cleanUpTestFailover' && !main ? secondsEarlier : 0);
+  const shift = ({ phase, main }: VmNode): number =>
+    phase === 'cleanUpTestFailover' && !main ? secondsEarlier : 0;
   const byVm = Map.groupBy(
     nodes.flatMap((node) => node.vms.map((vm) => ({ vm, node }))),
     ({ vm }) => vm,
@@ -159,7 +162,11 @@ function vmPreviewsOf(
   });
 }
 
-function vmObstacles(vm: string, operation: PlanOperation, vmFacts: PreviewVm | undefined): readonly Obstacle[] {
+function vmObstacles(
+  vm: string,
+  operation: PlanOperation,
+  vmFacts: PreviewVm | undefined,
+): readonly Obstacle[] {
   const obstacles = (refuses: boolean, code: string, message: string): Obstacle => ({
     vm,
     code,
@@ -174,7 +181,7 @@ function vmObstacles(vm: string, operation: PlanOperation, vmFacts: PreviewVm | 
         `Lifeboat knows no replicated VM ${vm} any more. Take it out of the plan, or enable it again.`,
       ),
     ];
-  const { name, health, lockedBy: lockedBy, isNetworkElsewhere: isNetworkElsewhere = false } = vmFacts;
+  const { name, health, lockedBy, isNetworkElsewhere = false } = vmFacts;
   const [state, allowedNow] = [vmStateOf(vmFacts), allowedOperations(vmFacts)];
   return [
     ...(lockedBy === null
@@ -223,7 +230,10 @@ function vmObstacles(vm: string, operation: PlanOperation, vmFacts: PreviewVm | 
 
 const FAILOVER_OPERATIONS: ReadonlySet<PlanOperation> = new Set(['failover', 'failback']);
 
-const testNetworkObstacles = (operation: PlanOperation, { testNetworkProblem: testNetworkProblem }: PreviewFacts): readonly Obstacle[] =>
+const testNetworkObstacles = (
+  operation: PlanOperation,
+  { testNetworkProblem }: PreviewFacts,
+): readonly Obstacle[] =>
   operation === 'testFailover' && testNetworkProblem !== undefined
     ? [{ vm: null, code: 'NetworkElsewhere', refuses: true, message: testNetworkProblem }]
     : [];
@@ -249,8 +259,11 @@ function homeRegionObstacles(
       ];
 }
 
-const incompleteGroupObstacles = (operation: PlanOperation, { incompleteGroups: incompleteGroups = [] }: PreviewFacts): readonly Obstacle[] =>
-  incompleteGroups.map(({ name, otherMembers: otherMembers }) => ({
+const incompleteGroupObstacles = (
+  operation: PlanOperation,
+  { incompleteGroups = [] }: PreviewFacts,
+): readonly Obstacle[] =>
+  incompleteGroups.map(({ name, otherMembers }) => ({
     vm: null,
     code: 'GroupIncomplete',
     refuses: true,
@@ -282,7 +295,11 @@ function drillEndObstacles(end: DrillEnd | null): readonly Obstacle[] {
   );
 }
 
-function runningDrillObstacles({ nodes }: Graph, operation: PlanOperation, addedSeconds: number): readonly Obstacle[] {
+function runningDrillObstacles(
+  { nodes }: Graph,
+  operation: PlanOperation,
+  addedSeconds: number,
+): readonly Obstacle[] {
   const cleanUpCount =
     operation === 'testFailover'
       ? 0

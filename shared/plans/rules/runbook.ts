@@ -139,10 +139,15 @@ function unitsOf({ vms: ids }: Group, { vms, groups }: RunbookFacts): readonly F
   );
 }
 
-const memberNames = (members: readonly RunbookVm[], { otherMembers: otherMembers }: RunbookGroup): string =>
+const memberNames = (members: readonly RunbookVm[], { otherMembers }: RunbookGroup): string =>
   [...members.map(({ name }) => name), ...otherMembers].map(text).join(', ');
 
-function groupSection(group: Group, at: number, units: readonly FailoverUnit[], { vms }: RunbookFacts): readonly string[] {
+function groupSection(
+  group: Group,
+  at: number,
+  units: readonly FailoverUnit[],
+  { vms }: RunbookFacts,
+): readonly string[] {
   const actionLines = (list: readonly Action[], when: string): readonly string[] =>
     list.flatMap((action) => [
       `* ${when}: **${text(action.name)}** (${action.kind}) ${text(actionText(action))}`,
@@ -195,7 +200,8 @@ function failoverLines({ name, vms, group }: FailoverUnit, rule: RecoveryPointRu
   const regionsText = `${first.sourceRegion} → ${first.targetRegion}`;
   const points = `Recovery point: ${rule.map(choiceText).join('; else ')}.`;
   const remarks = vms.map(stateRemark).join('');
-  if (!group) return [`* **${text(name)}**: ${regionsText}. ${points}${remarks}`, ...vmFailoverLines(first, rule)];
+  if (!group)
+    return [`* **${text(name)}**: ${regionsText}. ${points}${remarks}`, ...vmFailoverLines(first, rule)];
   const otherMembersText =
     group.otherMembers.length === 0
       ? ''

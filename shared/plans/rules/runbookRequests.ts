@@ -59,12 +59,18 @@ export const commitRequest = (name: string, id: string): readonly string[] =>
   requestBlock(`Commit ${name}.`, 'post', `${id}/failoverCommit`, SITE_RECOVERY_API_VERSION);
 
 export const listPointsRequest = ({ name, armId, scenario }: RequestVm): readonly string[] =>
-  requestBlock(`The recovery points of ${name}, the newest last.`, 'get', `${armId}/recoveryPoints`, SITE_RECOVERY_API_VERSION, {
-    query:
-      'sort_by(value, &properties.recoveryPointTime)[].{time:properties.recoveryPointTime, ' +
-      'type:properties.recoveryPointType, ' +
-      `shared:${requireCapabilities(scenario).manualRequests.sharedPointPath}, id:id}`,
-  });
+  requestBlock(
+    `The recovery points of ${name}, the newest last.`,
+    'get',
+    `${armId}/recoveryPoints`,
+    SITE_RECOVERY_API_VERSION,
+    {
+      query:
+        'sort_by(value, &properties.recoveryPointTime)[].{time:properties.recoveryPointTime, ' +
+        'type:properties.recoveryPointType, ' +
+        `shared:${requireCapabilities(scenario).manualRequests.sharedPointPath}, id:id}`,
+    },
+  );
 
 export const checkPlanRequest = (name: string, planId: string): readonly string[] =>
   requestBlock(`Is the native plan of ${name} there?`, 'get', planId, SITE_RECOVERY_API_VERSION, {
@@ -77,16 +83,22 @@ export const createPlanRequest = (
   planId: string,
   { primaryFabricId, recoveryFabricId, items }: PlanSpec,
 ): readonly string[] =>
-  requestBlock(`Only if it is not there: make the native plan of ${name}.`, 'put', planId, SITE_RECOVERY_API_VERSION, {
-    body: {
-      properties: {
-        primaryFabricId,
-        recoveryFabricId,
-        failoverDeploymentModel: 'ResourceManager',
-        groups: [{ groupType: 'Boot', replicationProtectedItems: items }],
+  requestBlock(
+    `Only if it is not there: make the native plan of ${name}.`,
+    'put',
+    planId,
+    SITE_RECOVERY_API_VERSION,
+    {
+      body: {
+        properties: {
+          primaryFabricId,
+          recoveryFabricId,
+          failoverDeploymentModel: 'ResourceManager',
+          groups: [{ groupType: 'Boot', replicationProtectedItems: items }],
+        },
       },
     },
-  });
+  );
 
 export const failoverPlanRequest = (
   scenario: Scenario,

@@ -1,6 +1,11 @@
 // When the time to live of a drill ends. It runs from the moment the newest test VM is up, whatever waits.
 import type { Phase } from '../../core/operations.ts';
-import { type StepState, isFinalStepState, isSuccessfulStepState, isNotBegun } from '../../core/states/step.ts';
+import {
+  type StepState,
+  isFinalStepState,
+  isSuccessfulStepState,
+  isNotBegun,
+} from '../../core/states/step.ts';
 
 /** What the end of a drill depends on: its test failovers and their clean-ups. */
 export interface DrillStepSummary {
@@ -26,7 +31,10 @@ export function drillEndOf(drillSteps: readonly DrillStepSummary[], minutes: num
     .filter(({ phase, targetId }) => phase === 'testFailover' && !cleanedIds.has(targetId))
     .flatMap(upTimesOf);
   return new Date(
-    upTimes.reduce((latest, upTime) => Math.max(latest, upTime), upTimes.length === 0 ? Date.parse(beganAt) : 0) +
+    upTimes.reduce(
+      (latest, upTime) => Math.max(latest, upTime),
+      upTimes.length === 0 ? Date.parse(beganAt) : 0,
+    ) +
       minutes * MINUTE_MS,
   );
 }
@@ -40,7 +48,9 @@ export function hasNoTestVm(drillSteps: readonly DrillStepSummary[]): boolean {
 /** A test that failed counts too: it may have left a VM. */
 function upTimesOf({ state, startedAt, endedAt }: DrillStepSummary): readonly number[] {
   if (isFinalStepState(state))
-    return endedAt !== null && (isSuccessfulStepState(state) || startedAt !== null) ? [Date.parse(endedAt)] : [];
+    return endedAt !== null && (isSuccessfulStepState(state) || startedAt !== null)
+      ? [Date.parse(endedAt)]
+      : [];
   if (isNotBegun(state) || startedAt === null) return [];
   return [Date.parse(startedAt) + MAX_COMING_UP_MINUTES * MINUTE_MS];
 }

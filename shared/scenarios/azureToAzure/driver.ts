@@ -21,12 +21,12 @@ const capabilities: Capabilities = {
   plannedFailover: false,
   writes,
   writeGroup,
-  itemIdAfterReprotect: itemIdAfterReprotect,
+  itemIdAfterReprotect,
   readDetails,
   readPolicy,
   prerequisites,
   reprotect,
-  changesAfterEnabling: changesAfterEnabling,
+  changesAfterEnabling,
   vmPair: (item, isDrill) => {
     const toVmId = isDrill ? item.testVmId : item.recoveryVmId;
     return toVmId ? { fromVmId: item.sourceVmId, toVmId } : null;

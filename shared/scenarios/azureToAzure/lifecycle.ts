@@ -1,7 +1,14 @@
 // Which operation is allowed when, where each leads, and how long each usually takes.
 import type { PhaseOperation } from '../../core/operations.ts';
 import type { PhasesByOperation, TypicalSeconds } from '../driver.ts';
-import { inBothDirections, VmState, keepsDirection, reversesDirection, type OperationEffects, type Lifecycle } from '../lifecycle.ts';
+import {
+  inBothDirections,
+  VmState,
+  keepsDirection,
+  reversesDirection,
+  type OperationEffects,
+  type Lifecycle,
+} from '../lifecycle.ts';
 
 export const lifecycle: Lifecycle = {
   protected: {
@@ -10,7 +17,13 @@ export const lifecycle: Lifecycle = {
   },
   // A disaster does not wait for the end of a drill: the test is cleaned up first, in the same job.
   testing: { original: ['cleanUpTestFailover', 'failover'], reversed: ['cleanUpTestFailover', 'failback'] },
-  failedOver: inBothDirections('changeRecoveryPoint', 'commit', 'cancelFailover', 'reprotect', 'disableReplication'),
+  failedOver: inBothDirections(
+    'changeRecoveryPoint',
+    'commit',
+    'cancelFailover',
+    'reprotect',
+    'disableReplication',
+  ),
   committed: inBothDirections('reprotect', 'disableReplication'),
   synchronising: inBothDirections('disableReplication'),
   enablingFailed: inBothDirections('disableReplication'),

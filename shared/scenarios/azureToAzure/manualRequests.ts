@@ -16,7 +16,9 @@ export const manualRequests: ManualRequests = {
       },
     },
   }),
-  failoverOfGroup: (point) => ({ properties: { ...FORWARD, providerSpecificDetails: recoveryPointInputs(point) } }),
+  failoverOfGroup: (point) => ({
+    properties: { ...FORWARD, providerSpecificDetails: recoveryPointInputs(point) },
+  }),
   recoveryVmPath: 'providerSpecificDetails.recoveryFabricObjectId',
   sharedPointPath: 'properties.providerSpecificDetails.recoveryPointSyncType',
 };

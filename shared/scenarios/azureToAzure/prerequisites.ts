@@ -14,7 +14,11 @@ const AZURE_NETWORK = 'azureNetwork';
 
 const fabricOf = (id: string): string => nameAfter(id, 'replicationFabrics');
 const containerOf = (id: string): string => nameAfter(id, 'replicationProtectionContainers');
-const existing = (difference: string | null = null): PrerequisiteStatus => ({ ready: true, failed: false, difference: difference });
+const existing = (difference: string | null = null): PrerequisiteStatus => ({
+  ready: true,
+  failed: false,
+  difference,
+});
 
 const findPrerequisite: PrerequisiteAccess['find'] = async (client, { vault, resourceGroup }, id, spec) => {
   const name = nameOf(id);
@@ -26,7 +30,9 @@ const findPrerequisite: PrerequisiteAccess['find'] = async (client, { vault, res
       await client.replicationProtectionContainers.get(vault, resourceGroup, fabricOf(id), name);
       return existing();
     case 'policy':
-      return existing(policyDifference(await client.replicationPolicies.get(vault, resourceGroup, name), spec));
+      return existing(
+        policyDifference(await client.replicationPolicies.get(vault, resourceGroup, name), spec),
+      );
     case 'containerMapping': {
       const { properties } = await client.replicationProtectionContainerMappings.get(
         vault,
@@ -107,7 +113,13 @@ const networkMappingOf = (spec: Spec<'networkMapping'>) => ({
   fabricSpecificDetails: { instanceType: 'AzureToAzure' as const, primaryNetworkId: spec.networkId },
 });
 
-const writePrerequisite: PrerequisiteAccess['write'] = (client, { vault, resourceGroup: resourceGroup }, id, spec, options) => {
+const writePrerequisite: PrerequisiteAccess['write'] = (
+  client,
+  { vault, resourceGroup },
+  id,
+  spec,
+  options,
+) => {
   const name = nameOf(id);
   switch (spec.kind) {
     case 'fabric': {

@@ -51,16 +51,25 @@ export function readItem(raw: ReplicationProtectedItem): ReplicatedItem | undefi
   };
 }
 
-function rpoOf({ rpoInSeconds: seconds, lastRpoCalculatedTime }: A2AReplicationDetails): ReplicatedItem['rpo'] {
+function rpoOf({
+  rpoInSeconds: seconds,
+  lastRpoCalculatedTime,
+}: A2AReplicationDetails): ReplicatedItem['rpo'] {
   const at = isoTimeOrNull(lastRpoCalculatedTime);
   return typeof seconds !== 'number' || at === null ? null : { seconds, at };
 }
 
-function toMachines(a2a: A2AReplicationDetails, activeLocation: string, runningJob: string | null): ReplicaMachines {
+function toMachines(
+  a2a: A2AReplicationDetails,
+  activeLocation: string,
+  runningJob: string | null,
+): ReplicaMachines {
   const lowerCaseId = (id: string | null | undefined): string | null => textOrNull(id)?.toLowerCase() ?? null;
   const type = textOrNull(a2a.recoveryCloudService) ? 'Microsoft.ClassicCompute' : 'Microsoft.Compute';
   const vmIdOf = (name: string | undefined): string | null =>
-    textOrNull(name) ? lowerCaseId(`${recoveryGroupOf(a2a)}/providers/${type}/virtualMachines/${name ?? ''}`) : null;
+    textOrNull(name)
+      ? lowerCaseId(`${recoveryGroupOf(a2a)}/providers/${type}/virtualMachines/${name ?? ''}`)
+      : null;
   const failedOver = activeLocation === 'Recovery';
   return {
     source: (a2a.fabricObjectId ?? '').toLowerCase(),

@@ -6,7 +6,8 @@ import type { Direction } from '../../core/operations.ts';
 import { sameId } from '../../siterecovery/item.ts';
 import type { ReprotectSupport } from '../driver.ts';
 
-const oppositeDirection = (direction: Direction): Direction => (direction === 'original' ? 'reversed' : 'original');
+const oppositeDirection = (direction: Direction): Direction =>
+  direction === 'original' ? 'reversed' : 'original';
 
 /**
  * The account that the command names, else the one remembered of the region that becomes the
@@ -16,7 +17,9 @@ const knownCacheFor: ReprotectSupport['knownCacheFor'] = ({ sites, direction }, 
   const currentTarget = sites[direction];
   const newSource = sites[oppositeDirection(direction)];
   return (
-    requestedId ?? newSource.cacheStorageAccountId ?? (sameId(currentTarget.region, newSource.region) ? currentTarget.cacheStorageAccountId : null)
+    requestedId ??
+    newSource.cacheStorageAccountId ??
+    (sameId(currentTarget.region, newSource.region) ? currentTarget.cacheStorageAccountId : null)
   );
 };
 
@@ -38,7 +41,12 @@ const cacheToCreate: ReprotectSupport['cacheToCreate'] = (vm, requestedId) => {
   };
 };
 
-const findReprotectTarget: ReprotectSupport['findReprotectTarget'] = async (azureReads, vm, item, cacheStorageAccountId) => {
+const findReprotectTarget: ReprotectSupport['findReprotectTarget'] = async (
+  azureReads,
+  vm,
+  item,
+  cacheStorageAccountId,
+) => {
   const [account, placement, blobs] = await Promise.all([
     azureReads.readStorageAccount(cacheStorageAccountId),
     azureReads.readVmPlacement(item.sourceVmId),
@@ -55,4 +63,8 @@ const findReprotectTarget: ReprotectSupport['findReprotectTarget'] = async (azur
   return { resourceGroupId, cacheStorageAccountId, ...placement, blobs };
 };
 
-export const reprotect: ReprotectSupport = { knownCacheFor: knownCacheFor, cacheToCreate: cacheToCreate, findReprotectTarget: findReprotectTarget };
+export const reprotect: ReprotectSupport = {
+  knownCacheFor,
+  cacheToCreate,
+  findReprotectTarget,
+};

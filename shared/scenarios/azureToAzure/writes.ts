@@ -1,7 +1,12 @@
 // The writes on one VM, as the SDK takes them.
 import { itemAddressOf } from '../../core/armId.ts';
 import type { PhaseOperation } from '../../core/operations.ts';
-import { sameId, type ReplicationChange, type ReplicatedItem, type ItemDisk } from '../../siterecovery/item.ts';
+import {
+  sameId,
+  type ReplicationChange,
+  type ReplicatedItem,
+  type ItemDisk,
+} from '../../siterecovery/item.ts';
 import type { ReprotectTarget } from '../../siterecovery/siteRecovery.ts';
 import type { DiskSettings } from '../../siterecovery/vmSettings.ts';
 import type { ItemWrite } from '../driver.ts';
@@ -242,7 +247,10 @@ function disksToReprotect(
 }
 
 /** Those that do not change are named as they are. */
-function completeNicList({ settings }: ReplicatedItem, changed: NonNullable<ReplicationChange['nics']>): NonNullable<ReplicationChange['nics']> {
+function completeNicList(
+  { settings }: ReplicatedItem,
+  changed: NonNullable<ReplicationChange['nics']>,
+): NonNullable<ReplicationChange['nics']> {
   const others = settings.nics.filter(({ id }) => !changed.some(({ nicId }) => sameId(nicId, id)));
   return [
     ...changed,

@@ -69,7 +69,10 @@ const isFirstCopyComplete = (protectionState: string): boolean =>
 const directionOf = (activeLocation: string): Direction =>
   activeLocation === 'Recovery' ? Direction.reversed : Direction.original;
 
-function rpoOf({ rpoInSeconds, lastRpoCalculatedTime }: HyperVReplicaAzureReplicationDetails): ReplicatedItem['rpo'] {
+function rpoOf({
+  rpoInSeconds,
+  lastRpoCalculatedTime,
+}: HyperVReplicaAzureReplicationDetails): ReplicatedItem['rpo'] {
   const at = isoTimeOrNull(lastRpoCalculatedTime);
   return typeof rpoInSeconds !== 'number' || at === null ? null : { seconds: rpoInSeconds, at };
 }
@@ -80,7 +83,10 @@ function toMachines(
   activeLocation: string,
   runningJob: string | null,
 ): ReplicaMachines {
-  const [group, name] = [textOrNull(hyperV.recoveryAzureResourceGroupId), textOrNull(hyperV.recoveryAzureVmName)];
+  const [group, name] = [
+    textOrNull(hyperV.recoveryAzureResourceGroupId),
+    textOrNull(hyperV.recoveryAzureVmName),
+  ];
   const failedOver = activeLocation === 'Recovery';
   return {
     source: sourceId.toLowerCase(),

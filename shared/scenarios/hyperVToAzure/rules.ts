@@ -6,8 +6,10 @@ import type { OperationRule } from '../operationRule.ts';
 import { vmStateOf } from './lifecycle.ts';
 
 const isIdle = (item: ReplicatedItem): boolean => item.allowedOperations.length > 0;
-const isActiveAt = (item: ReplicatedItem | undefined, location: 'Primary' | 'Recovery'): item is ReplicatedItem =>
-  item?.activeLocation === location;
+const isActiveAt = (
+  item: ReplicatedItem | undefined,
+  location: 'Primary' | 'Recovery',
+): item is ReplicatedItem => item?.activeLocation === location;
 const isProtectedAndIdle = (item: ReplicatedItem | undefined): boolean =>
   isActiveAt(item, 'Primary') && item.protectionState === 'Protected' && isIdle(item);
 const never = (): boolean => false;
@@ -54,7 +56,8 @@ export const rules: Readonly<Partial<Record<PhaseOperation, OperationRule>>> = {
     allowedBy: ['UnplannedFailover', 'PlannedFailover', 'Failback'],
     jobName: 'UnplannedFailover',
     canBeAlreadyDone: false,
-    isSettled: (item, begunIn) => isActiveAt(item, begunIn === 'original' ? 'Recovery' : 'Primary') && isIdle(item),
+    isSettled: (item, begunIn) =>
+      isActiveAt(item, begunIn === 'original' ? 'Recovery' : 'Primary') && isIdle(item),
     isUnderway: never,
   },
   changeRecoveryPoint: {

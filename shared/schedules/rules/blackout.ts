@@ -7,7 +7,10 @@ const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 const WEEKDAYS = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'] as const;
 
-const DateTime = z.iso.datetime({ offset: true, error: 'must be a moment such as 2026-12-24T00:00:00+01:00' });
+const DateTime = z.iso.datetime({
+  offset: true,
+  error: 'must be a moment such as 2026-12-24T00:00:00+01:00',
+});
 const ClockTime = z.string().regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, 'must be a time such as 22:30');
 
 const OneTimeBlackout = z
@@ -53,7 +56,8 @@ function isInWeeklyBlackout({ days, from, to }: z.infer<typeof WeeklyBlackout>, 
   });
 }
 
-const msOfClockTime = (time: string): number => (Number(time.slice(0, 2)) * 60 + Number(time.slice(3))) * MINUTE_MS;
+const msOfClockTime = (time: string): number =>
+  (Number(time.slice(0, 2)) * 60 + Number(time.slice(3))) * MINUTE_MS;
 
 export function blackoutText(blackout: Blackout): string {
   const days = 'days' in blackout ? `${blackout.days.join(', ')} ` : '';

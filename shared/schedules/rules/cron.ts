@@ -113,7 +113,7 @@ function parseRange(
   return { first, last, step };
 }
 
-function parseNumber(text: string, { min: min, max: max, words }: CronField): number | undefined {
+function parseNumber(text: string, { min, max, words }: CronField): number | undefined {
   const word = words?.indexOf(text.toUpperCase()) ?? -1;
   if (word >= 0) return min + word;
   const value = /^\d{1,2}$/.test(text) ? Number(text) : NaN;

@@ -125,7 +125,10 @@ export function giveUpStarts(
 ): readonly DecidedStart[] {
   return startsDueBetween(schedule, after, now, jitter).map((start) => ({
     ...start,
-    verdict: missedVerdict(code, `It was to begin at ${new Date(start.begin).toISOString()} or later. ${reason}`),
+    verdict: missedVerdict(
+      code,
+      `It was to begin at ${new Date(start.begin).toISOString()} or later. ${reason}`,
+    ),
   }));
 }
 
@@ -180,4 +183,9 @@ function verdictOf(schedule: Schedule, begin: number, now: number, next: number 
   return { do: 'start', how: isLate ? 'caughtUp' : 'started' };
 }
 
-const missedVerdict = (code: string, reason: string): StartVerdict => ({ do: 'record', outcome: 'missed', code, reason: reason });
+const missedVerdict = (code: string, reason: string): StartVerdict => ({
+  do: 'record',
+  outcome: 'missed',
+  code,
+  reason,
+});

@@ -43,7 +43,14 @@ export function wallTimeAt(zone: string, moment: number): WallTime {
       .formatToParts(moment)
       .map(({ type, value }) => [type, Number(value)]),
   );
-  return Date.UTC(parts['year'] ?? 0, (parts['month'] ?? 1) - 1, parts['day'], parts['hour'], parts['minute'], parts['second']);
+  return Date.UTC(
+    parts['year'] ?? 0,
+    (parts['month'] ?? 1) - 1,
+    parts['day'],
+    parts['hour'],
+    parts['minute'],
+    parts['second'],
+  );
 }
 
 const offsetAt = (zone: string, moment: number): number =>

@@ -69,7 +69,10 @@ export function classicMachineResource({
       },
       ...(network && {
         networkProfile: {
-          virtualNetwork: { ...reference(network.id, RESOURCE_TYPES.classicNetwork), subnetNames: [network.subnet] },
+          virtualNetwork: {
+            ...reference(network.id, RESOURCE_TYPES.classicNetwork),
+            subnetNames: [network.subnet],
+          },
         },
       }),
       instanceView: {

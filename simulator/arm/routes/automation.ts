@@ -6,7 +6,16 @@ import type { SimulatorResponse } from '../../wire/exchange.ts';
 import { armError, created, invalidRequest, ok, resourceNotFound, withoutHidden } from '../responses.ts';
 import { stableGuid } from '../guid.ts';
 import { withResource, kindRoutes } from '../resource-kinds.ts';
-import { get, RESOURCE_GROUP, listPage, post, put, type ArmRequest, type ArmRoute, type PathParameters } from '../request.ts';
+import {
+  get,
+  RESOURCE_GROUP,
+  listPage,
+  post,
+  put,
+  type ArmRequest,
+  type ArmRoute,
+  type PathParameters,
+} from '../request.ts';
 import { RunbookJobs, type RunbookJob } from '../runbook-jobs.ts';
 import { AUTOMATION_JOB, RESOURCE_TYPES } from '../resource-types.ts';
 import type { Resource } from '../resource.ts';
@@ -111,7 +120,11 @@ const withAccount = (
   go: (account: Resource) => SimulatorResponse | undefined,
 ): SimulatorResponse | undefined => withResource(request, RESOURCE_TYPES.automationAccount, names, go);
 
-const withJob = (request: ArmRequest, names: PathParameters, go: (job: RunbookJob) => SimulatorResponse): SimulatorResponse | undefined =>
+const withJob = (
+  request: ArmRequest,
+  names: PathParameters,
+  go: (job: RunbookJob) => SimulatorResponse,
+): SimulatorResponse | undefined =>
   withAccount(request, names, (account) => {
     const job = new RunbookJobs(request.world).get(`${account.id}/jobs/${names['job'] ?? ''}`);
     return job ? go(job) : armError(404, 'NotFound', `The job '${names['job'] ?? ''}' was not found.`);
@@ -145,5 +158,7 @@ export const automationRoutes: readonly ArmRoute[] = [
       body: request.now >= endOf(job) ? job.outcome.output : '',
     })),
   ),
-  post(`${ACCOUNT}/jobs/{job}/stop`, (request, names) => withJob(request, names, (job) => stopJob(request, job))),
+  post(`${ACCOUNT}/jobs/{job}/stop`, (request, names) =>
+    withJob(request, names, (job) => stopJob(request, job)),
+  ),
 ];

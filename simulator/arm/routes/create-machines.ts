@@ -25,7 +25,9 @@ const DISK_SKUS = [
 const refuse = (status: number, code: string, message: string): CreationResult => ({
   refused: armError(status, code, message),
 });
-const invalidBody = (error: z.ZodError): CreationResult => ({ refused: invalidRequest(z.prettifyError(error)) });
+const invalidBody = (error: z.ZodError): CreationResult => ({
+  refused: invalidRequest(z.prettifyError(error)),
+});
 
 const diskShape = z.looseObject({
   creationData: z.looseObject({ createOption: z.string() }),
@@ -33,7 +35,10 @@ const diskShape = z.looseObject({
   osType: z.enum(['Windows', 'Linux']).nullish(),
 });
 
-function unsupportedZones({ world }: ArmRequest, { id, location, zones }: ResourceDefinition): CreationResult | undefined {
+function unsupportedZones(
+  { world }: ArmRequest,
+  { id, location, zones }: ResourceDefinition,
+): CreationResult | undefined {
   const offered = world.region(location)?.zones ?? [];
   const missing = zones.find((zone) => !offered.includes(zone));
   return missing === undefined
@@ -47,7 +52,7 @@ function unsupportedZones({ world }: ArmRequest, { id, location, zones }: Resour
 }
 
 export function createDisk(request: ArmRequest, wanted: ResourceDefinition): CreationResult {
-  const { id, location, zones, tags, sku, properties, existing: existing } = wanted;
+  const { id, location, zones, tags, sku, properties, existing } = wanted;
   const read = diskShape.safeParse(properties);
   if (!read.success) return invalidBody(read.error);
   const kind = textOf(sku['name']) ?? textOf(existing?.sku?.['name']) ?? 'Standard_LRS';
@@ -112,10 +117,15 @@ type RequestedDisk = MachineProperties['storageProfile']['osDisk'];
 function machineError(
   request: ArmRequest,
   wanted: ResourceDefinition,
-  { hardwareProfile: { vmSize }, networkProfile, availabilitySet, proximityPlacementGroup }: MachineProperties,
+  {
+    hardwareProfile: { vmSize },
+    networkProfile,
+    availabilitySet,
+    proximityPlacementGroup,
+  }: MachineProperties,
 ): CreationResult | undefined {
   const { world, faults } = request;
-  const { id, location, existing: existing } = wanted;
+  const { id, location, existing } = wanted;
   const region = world.region(location);
   if (!region || !isSizeOffered(region, vmSize))
     return refuse(
@@ -182,7 +192,8 @@ function attachDisk(
 ): AttachedDisk | { readonly refused: CreationResult } {
   const { id, location, zones } = wanted;
   const requestedId = use.managedDisk?.id ?? undefined;
-  const diskId = requestedId ?? resourceId(resourceGroupIdOf(id), RESOURCE_TYPES.disk, use.name ?? defaultName);
+  const diskId =
+    requestedId ?? resourceId(resourceGroupIdOf(id), RESOURCE_TYPES.disk, use.name ?? defaultName);
   const existingDisk = world.get(diskId);
   if (use.createOption === 'Attach' && !existingDisk)
     return { refused: refuse(404, 'NotFound', `Disk ${diskId} is not found.`) };
@@ -194,7 +205,8 @@ function attachDisk(
         `Disk '${diskId}' cannot be attached because it is already owned by VM '${existingDisk.managedBy}'.`,
       ),
     };
-  const accountType = textOf(existingDisk?.sku?.['name']) ?? use.managedDisk?.storageAccountType ?? 'Standard_LRS';
+  const accountType =
+    textOf(existingDisk?.sku?.['name']) ?? use.managedDisk?.storageAccountType ?? 'Standard_LRS';
   const sizeInGb = Number(
     existingDisk?.properties['diskSizeGB'] ?? use.diskSizeGB ?? (osType === undefined ? 32 : 127),
   );
@@ -226,7 +238,7 @@ function detachOtherDisks({ world }: ArmRequest, id: string, kept: readonly Reso
 }
 
 export function createMachine(request: ArmRequest, wanted: ResourceDefinition): CreationResult {
-  const { id, name, location, zones, tags, properties, existing: existing } = wanted;
+  const { id, name, location, zones, tags, properties, existing } = wanted;
   const read = machineShape.safeParse(properties);
   if (!read.success) return invalidBody(read.error);
   const {

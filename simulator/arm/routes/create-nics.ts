@@ -40,7 +40,8 @@ interface Subnet {
   readonly properties: { readonly addressPrefix: string };
 }
 
-const isSameId = (one: string | undefined, other: string): boolean => one?.toLowerCase() === other.toLowerCase();
+const isSameId = (one: string | undefined, other: string): boolean =>
+  one?.toLowerCase() === other.toLowerCase();
 
 function findSubnet(world: AzureWorld, id: string): Subnet | undefined {
   const subnets = world.get(id.replace(/\/subnets\/[^/]+$/i, ''))?.properties['subnets'] as
@@ -70,7 +71,10 @@ const subscriptionMismatch = (nic: string, id: string): { readonly refused: Simu
   ),
 });
 
-export function createNic({ world }: ArmRequest, { id, location, tags, properties, existing: existing }: ResourceDefinition): CreationResult {
+export function createNic(
+  { world }: ArmRequest,
+  { id, location, tags, properties, existing }: ResourceDefinition,
+): CreationResult {
   const read = nicShape.safeParse(properties);
   if (!read.success) return { refused: invalidRequest(z.prettifyError(read.error)) };
   const [configuration] = read.data.ipConfigurations;
@@ -81,13 +85,18 @@ export function createNic({ world }: ArmRequest, { id, location, tags, propertie
   const linkedIds = [wanted.publicIPAddress?.id, read.data.networkSecurityGroup?.id];
   const missingId = linkedIds.find((one) => one !== undefined && world.get(one)?.location !== location);
   if (missingId !== undefined) return missingReference(id, missingId);
-  const foreignId = [subnet.id, ...linkedIds].find((one) => one !== undefined && !isSameSubscription(id, one));
+  const foreignId = [subnet.id, ...linkedIds].find(
+    (one) => one !== undefined && !isSameSubscription(id, one),
+  );
   if (foreignId !== undefined) return subscriptionMismatch(id, foreignId);
   const used = usedAddresses(world, subnet.id, id);
   const currentConfiguration = existing && ipConfigurationsOf(existing)[0];
   const currentAddress =
-    currentConfiguration && isSameId(currentConfiguration.properties.subnet?.id, subnet.id) ? currentConfiguration.properties.privateIPAddress : undefined;
-  const address = wanted.privateIPAddress ?? currentAddress ?? freeAddress(subnet.properties.addressPrefix, used);
+    currentConfiguration && isSameId(currentConfiguration.properties.subnet?.id, subnet.id)
+      ? currentConfiguration.properties.privateIPAddress
+      : undefined;
+  const address =
+    wanted.privateIPAddress ?? currentAddress ?? freeAddress(subnet.properties.addressPrefix, used);
   if (address === undefined)
     return {
       refused: armError(
@@ -120,7 +129,10 @@ export function createNic({ world }: ArmRequest, { id, location, tags, propertie
   });
 }
 
-export function createPublicAddress(_request: ArmRequest, { id, location, tags, sku, existing: existing }: ResourceDefinition): CreationResult {
+export function createPublicAddress(
+  _request: ArmRequest,
+  { id, location, tags, sku, existing }: ResourceDefinition,
+): CreationResult {
   const name = textOf(sku['name']) ?? 'Standard';
   if (name !== 'Standard' && name !== 'Basic')
     return {
@@ -131,15 +143,25 @@ export function createPublicAddress(_request: ArmRequest, { id, location, tags, 
       ),
     };
   return {
-    ...publicAddressResource(id, location, textOf(existing?.properties['ipAddress']) ?? exampleAddress(id), name),
+    ...publicAddressResource(
+      id,
+      location,
+      textOf(existing?.properties['ipAddress']) ?? exampleAddress(id),
+      name,
+    ),
     tags,
   };
 }
 
-export function publicAddressInUse({ world }: ArmRequest, { id, name }: Resource): SimulatorResponse | undefined {
+export function publicAddressInUse(
+  { world }: ArmRequest,
+  { id, name }: Resource,
+): SimulatorResponse | undefined {
   const user = world
     .list({ type: RESOURCE_TYPES.networkInterface })
-    .find((nic) => ipConfigurationsOf(nic).some(({ properties }) => isSameId(properties.publicIPAddress?.id, id)));
+    .find((nic) =>
+      ipConfigurationsOf(nic).some(({ properties }) => isSameId(properties.publicIPAddress?.id, id)),
+    );
   return (
     user &&
     armError(

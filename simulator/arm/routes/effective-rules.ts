@@ -43,8 +43,12 @@ function effectiveRule(
   { name, properties }: Rule,
   networkPrefixes: readonly string[],
 ): unknown {
-  const from = valuesOf(properties.sourceAddressPrefix, properties.sourceAddressPrefixes).map(normalizePrefix);
-  const to = valuesOf(properties.destinationAddressPrefix, properties.destinationAddressPrefixes).map(normalizePrefix);
+  const from = valuesOf(properties.sourceAddressPrefix, properties.sourceAddressPrefixes).map(
+    normalizePrefix,
+  );
+  const to = valuesOf(properties.destinationAddressPrefix, properties.destinationAddressPrefixes).map(
+    normalizePrefix,
+  );
   const fromPorts = valuesOf(properties.sourcePortRange, properties.sourcePortRanges).map(portRange);
   const toPorts = valuesOf(properties.destinationPortRange, properties.destinationPortRanges).map(portRange);
   const source = expandedPrefixes(from, networkPrefixes).expanded;
@@ -114,7 +118,9 @@ function effectiveGroups(world: AzureWorld, nic: Resource): readonly unknown[] {
   const ownGroup = own && world.get(own.id);
   const prefixes = context?.prefixes ?? [];
   return [
-    ...(context?.subnetGroup ? [effectiveGroup(context.subnetGroup, { subnet: context.subnet }, prefixes)] : []),
+    ...(context?.subnetGroup
+      ? [effectiveGroup(context.subnetGroup, { subnet: context.subnet }, prefixes)]
+      : []),
     ...(ownGroup ? [effectiveGroup(ownGroup, { networkInterface: { id: nic.id } }, prefixes)] : []),
   ];
 }

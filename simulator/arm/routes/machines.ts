@@ -79,7 +79,10 @@ function instanceView({ faults, now }: ArmRequest, machine: Resource): unknown {
 }
 
 const withInstanceView = (request: ArmRequest, machine: Resource): unknown =>
-  withoutHidden({ ...machine, properties: { ...machine.properties, instanceView: instanceView(request, machine) } });
+  withoutHidden({
+    ...machine,
+    properties: { ...machine.properties, instanceView: instanceView(request, machine) },
+  });
 
 const wantsInstanceView = ({ query }: ArmRequest): boolean =>
   /instanceView/i.test(query.get('$expand') ?? '') || query.get('statusOnly') === 'true';
@@ -161,7 +164,9 @@ export const machineRoutes: readonly ArmRoute[] = [
       ),
   ),
   get(MACHINE, (request, names) =>
-    withMachine(request, names, (machine) => ok(wantsInstanceView(request) ? withInstanceView(request, machine) : withoutHidden(machine))),
+    withMachine(request, names, (machine) =>
+      ok(wantsInstanceView(request) ? withInstanceView(request, machine) : withoutHidden(machine)),
+    ),
   ),
   get(`${MACHINE}/instanceView`, (request, names) =>
     withMachine(request, names, (machine) => ok(instanceView(request, machine))),
@@ -191,7 +196,9 @@ export const machineRoutes: readonly ArmRoute[] = [
     type: RESOURCE_TYPES.classicVirtualMachine,
     body: (_request, machine) => withoutHidden(classicMachineBody(machine)),
   }),
-  ...[RESOURCE_TYPES.classicCloudService, RESOURCE_TYPES.classicNetwork, RESOURCE_TYPES.classicStorageAccount].flatMap((type) =>
-    kindRoutes({ type }),
-  ),
+  ...[
+    RESOURCE_TYPES.classicCloudService,
+    RESOURCE_TYPES.classicNetwork,
+    RESOURCE_TYPES.classicStorageAccount,
+  ].flatMap((type) => kindRoutes({ type })),
 ];

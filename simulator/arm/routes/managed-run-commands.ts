@@ -8,7 +8,15 @@ import { armError, invalidRequest, noContent, ok, resourceNotFound } from '../re
 import { powerOf } from '../fault-conditions.ts';
 import { acceptOperation, acceptCreation } from '../operation-polling.ts';
 import { withResource } from '../resource-kinds.ts';
-import { get, RESOURCE_GROUP, put, remove, type ArmRequest, type ArmRoute, type PathParameters } from '../request.ts';
+import {
+  get,
+  RESOURCE_GROUP,
+  put,
+  remove,
+  type ArmRequest,
+  type ArmRoute,
+  type PathParameters,
+} from '../request.ts';
 import { RunCommands, type RunOutcome } from '../run-commands.ts';
 import { MANAGED_RUN_COMMAND, RESOURCE_TYPES } from '../resource-types.ts';
 import type { Resource } from '../resource.ts';

@@ -6,9 +6,23 @@ import type { SimulatorResponse } from '../../wire/exchange.ts';
 import { armError, invalidRequest, ok } from '../responses.ts';
 import { networkResource, subnetBody, type SubnetOptions } from '../build/networks.ts';
 import { acceptOperation, acceptCreation } from '../operation-polling.ts';
-import { withResource, kindRoutes, type ResourceKind, type CreationResult, type ResourceDefinition } from '../resource-kinds.ts';
+import {
+  withResource,
+  kindRoutes,
+  type ResourceKind,
+  type CreationResult,
+  type ResourceDefinition,
+} from '../resource-kinds.ts';
 import { isWithin, rangesOverlap, parseRange } from '../ip-ranges.ts';
-import { get, RESOURCE_GROUP, put, remove, type ArmRequest, type ArmRoute, type PathParameters } from '../request.ts';
+import {
+  get,
+  RESOURCE_GROUP,
+  put,
+  remove,
+  type ArmRequest,
+  type ArmRoute,
+  type PathParameters,
+} from '../request.ts';
 import { RESOURCE_TYPES } from '../resource-types.ts';
 import { publicAddressInUse, createPublicAddress, createNic } from './create-nics.ts';
 import type { Resource, Properties } from '../resource.ts';
@@ -191,7 +205,9 @@ function removeSubnet(request: ArmRequest, names: PathParameters): SimulatorResp
 
 const subnetRoutes: readonly ArmRoute[] = [
   get(`${NETWORK}/subnets`, (request, names) =>
-    withResource(request, RESOURCE_TYPES.virtualNetwork, names, (network) => ok({ value: subnetsOf(network) })),
+    withResource(request, RESOURCE_TYPES.virtualNetwork, names, (network) =>
+      ok({ value: subnetsOf(network) }),
+    ),
   ),
   get(SUBNET, (request, names) =>
     withResource(request, RESOURCE_TYPES.virtualNetwork, names, (network) => {

@@ -4,7 +4,14 @@ import type { SimulatorResponse } from '../../wire/exchange.ts';
 import { armError, ok } from '../responses.ts';
 import { coreUsages, maxFaultDomains } from '../capacity.ts';
 import { subscriptionId } from '../ids.ts';
-import { get, RESOURCE_GROUP, SUBSCRIPTION, type ArmRequest, type ArmRoute, type PathParameters } from '../request.ts';
+import {
+  get,
+  RESOURCE_GROUP,
+  SUBSCRIPTION,
+  type ArmRequest,
+  type ArmRoute,
+  type PathParameters,
+} from '../request.ts';
 import { SIZES, type VmSize } from '../sizes.ts';
 import { RESOURCE_TYPES } from '../resource-types.ts';
 import type { Region } from '../world.ts';

@@ -5,8 +5,18 @@ import * as z from 'zod';
 import type { SimulatorResponse } from '../../wire/exchange.ts';
 import { armError, invalidParameter, invalidRequest, withoutHidden } from '../responses.ts';
 import { availabilitySetResource, placementGroupResource } from '../build/machines.ts';
-import { machinesInAvailabilitySet, machinesInPlacementGroup, maxFaultDomains, availabilitySetsInPlacementGroup } from '../capacity.ts';
-import { kindRoutes, type ResourceKind, type CreationResult, type ResourceDefinition } from '../resource-kinds.ts';
+import {
+  machinesInAvailabilitySet,
+  machinesInPlacementGroup,
+  maxFaultDomains,
+  availabilitySetsInPlacementGroup,
+} from '../capacity.ts';
+import {
+  kindRoutes,
+  type ResourceKind,
+  type CreationResult,
+  type ResourceDefinition,
+} from '../resource-kinds.ts';
 import type { ArmRequest, ArmRoute } from '../request.ts';
 import { RESOURCE_TYPES } from '../resource-types.ts';
 import type { Resource } from '../resource.ts';
@@ -23,7 +33,10 @@ const availabilitySetShape = z.looseObject({
   proximityPlacementGroup: z.looseObject({ id: z.string() }).nullish(),
 });
 
-function createAvailabilitySet({ world }: ArmRequest, { id, name, location, tags, sku, properties, existing: existing }: ResourceDefinition): CreationResult {
+function createAvailabilitySet(
+  { world }: ArmRequest,
+  { id, name, location, tags, sku, properties, existing }: ResourceDefinition,
+): CreationResult {
   const read = availabilitySetShape.safeParse(properties);
   if (!read.success) return { refused: invalidRequest(z.prettifyError(read.error)) };
   const { platformFaultDomainCount, platformUpdateDomainCount, proximityPlacementGroup } = read.data;
@@ -60,13 +73,20 @@ function createAvailabilitySet({ world }: ArmRequest, { id, name, location, tags
   );
   if (changedProperty !== undefined)
     return {
-      refused: armError(409, 'PropertyChangeNotAllowed', `Changing property '${changedProperty}' is not allowed.`),
+      refused: armError(
+        409,
+        'PropertyChangeNotAllowed',
+        `Changing property '${changedProperty}' is not allowed.`,
+      ),
     };
   return availabilitySet;
 }
 
 function placementGroupInUse({ world }: ArmRequest, group: Resource): SimulatorResponse | undefined {
-  const [user] = [...machinesInPlacementGroup(world, group.id), ...availabilitySetsInPlacementGroup(world, group.id)];
+  const [user] = [
+    ...machinesInPlacementGroup(world, group.id),
+    ...availabilitySetsInPlacementGroup(world, group.id),
+  ];
   return (
     user &&
     armError(
@@ -93,7 +113,8 @@ function availabilitySetInUse({ world }: ArmRequest, set: Resource): SimulatorRe
 
 const availabilitySetKind: ResourceKind = {
   type: RESOURCE_TYPES.availabilitySet,
-  body: ({ world }, set) => withProperties(set, { virtualMachines: resourceLinks(machinesInAvailabilitySet(world, set.id)) }),
+  body: ({ world }, set) =>
+    withProperties(set, { virtualMachines: resourceLinks(machinesInAvailabilitySet(world, set.id)) }),
   create: createAvailabilitySet,
   creationStyle: 'replaced',
   canPatchTags: true,
@@ -108,7 +129,7 @@ const placementGroupKind: ResourceKind = {
       virtualMachines: resourceLinks(machinesInPlacementGroup(world, group.id)),
       availabilitySets: resourceLinks(availabilitySetsInPlacementGroup(world, group.id)),
     }),
-  create: ({ world }, { id, location, tags, zones, existing: existing }) => {
+  create: ({ world }, { id, location, tags, zones, existing }) => {
     const missing = zones.find((zone) => !(world.region(location)?.zones ?? []).includes(zone));
     if (missing !== undefined)
       return {
@@ -127,4 +148,7 @@ const placementGroupKind: ResourceKind = {
   removalStyle: 'settled',
 };
 
-export const placementRoutes: readonly ArmRoute[] = [...kindRoutes(availabilitySetKind), ...kindRoutes(placementGroupKind)];
+export const placementRoutes: readonly ArmRoute[] = [
+  ...kindRoutes(availabilitySetKind),
+  ...kindRoutes(placementGroupKind),
+];

@@ -29,7 +29,10 @@ const bodyShape = z.looseObject({
 
 const NAME = /^[\p{L}\p{N}_.()-]{0,89}[\p{L}\p{N}_()-]$/u;
 
-function createGroup(request: ArmRequest, { subscription = '', group = '' }: PathParameters): SimulatorResponse {
+function createGroup(
+  request: ArmRequest,
+  { subscription = '', group = '' }: PathParameters,
+): SimulatorResponse {
   const { world, exchange } = request;
   const read = bodyShape.safeParse(exchange.json());
   if (!read.success) return invalidRequest(z.prettifyError(read.error));

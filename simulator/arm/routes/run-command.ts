@@ -52,7 +52,11 @@ const outputBody = (system: string, { stdout, stderr }: RunOutcome) => ({
         ],
 });
 
-function commandError({ faults, now }: ArmRequest, machine: Resource, commandId: string): SimulatorResponse | undefined {
+function commandError(
+  { faults, now }: ArmRequest,
+  machine: Resource,
+  commandId: string,
+): SimulatorResponse | undefined {
   const system = COMMAND_OS_TYPES[commandId.toLowerCase()];
   if (system === undefined)
     return armError(

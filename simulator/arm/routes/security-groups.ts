@@ -7,8 +7,22 @@ import { armError, invalidRequest, ok } from '../responses.ts';
 import { etagOf, SUCCEEDED } from '../build/common.ts';
 import { securityGroupResource } from '../build/networks.ts';
 import { acceptOperation, acceptCreation } from '../operation-polling.ts';
-import { withResource, kindRoutes, type ResourceKind, type CreationResult, type ResourceDefinition } from '../resource-kinds.ts';
-import { get, RESOURCE_GROUP, put, remove, type ArmRequest, type ArmRoute, type PathParameters } from '../request.ts';
+import {
+  withResource,
+  kindRoutes,
+  type ResourceKind,
+  type CreationResult,
+  type ResourceDefinition,
+} from '../resource-kinds.ts';
+import {
+  get,
+  RESOURCE_GROUP,
+  put,
+  remove,
+  type ArmRequest,
+  type ArmRoute,
+  type PathParameters,
+} from '../request.ts';
 import { RESOURCE_TYPES } from '../resource-types.ts';
 import type { Resource, Properties } from '../resource.ts';
 
@@ -176,8 +190,11 @@ const withRules = (group: Resource, rules: readonly Rule[]): Resource => ({
   ...group,
   properties: { ...group.properties, securityRules: rules },
 });
-const withGroup = (request: ArmRequest, names: PathParameters, go: (group: Resource) => SimulatorResponse): SimulatorResponse | undefined =>
-  withResource(request, RESOURCE_TYPES.networkSecurityGroup, names, go);
+const withGroup = (
+  request: ArmRequest,
+  names: PathParameters,
+  go: (group: Resource) => SimulatorResponse,
+): SimulatorResponse | undefined => withResource(request, RESOURCE_TYPES.networkSecurityGroup, names, go);
 
 const putRule = (request: ArmRequest, names: PathParameters): SimulatorResponse | undefined =>
   withGroup(request, names, (group) => {

@@ -6,7 +6,12 @@ import type { SimulatorResponse } from '../../wire/exchange.ts';
 import { armError, invalidRequest, ok } from '../responses.ts';
 import { storageAccountResource } from '../build/common.ts';
 import { subscriptionId } from '../ids.ts';
-import { kindRoutes, type ResourceKind, type CreationResult, type ResourceDefinition } from '../resource-kinds.ts';
+import {
+  kindRoutes,
+  type ResourceKind,
+  type CreationResult,
+  type ResourceDefinition,
+} from '../resource-kinds.ts';
 import { get, post, SUBSCRIPTION, type ArmRequest, type ArmRoute } from '../request.ts';
 import { RESOURCE_TYPES } from '../resource-types.ts';
 import type { AzureWorld, Region } from '../world.ts';
@@ -33,7 +38,10 @@ const findAccount = (world: AzureWorld, name: string) =>
 const isZonal = (sku: string): boolean => /ZRS$/.test(sku);
 const isOfferedIn = ({ zones }: Region, sku: string): boolean => !isZonal(sku) || zones.length > 0;
 
-function createAccount({ world }: ArmRequest, { id, name, location, tags, sku, kind, existing: existing }: ResourceDefinition): CreationResult {
+function createAccount(
+  { world }: ArmRequest,
+  { id, name, location, tags, sku, kind, existing }: ResourceDefinition,
+): CreationResult {
   const skuName = String(sku['name']);
   const refuse = (status: number, code: string, message: string): CreationResult => ({
     refused: armError(status, code, message),
@@ -71,7 +79,9 @@ function createAccount({ world }: ArmRequest, { id, name, location, tags, sku, k
   if (
     existing &&
     existing.sku?.['name'] !== skuName &&
-    (isZonal(skuName) || skuName.startsWith('Premium') || String(existing.sku?.['name']).startsWith('Premium'))
+    (isZonal(skuName) ||
+      skuName.startsWith('Premium') ||
+      String(existing.sku?.['name']).startsWith('Premium'))
   ) {
     return refuse(
       409,

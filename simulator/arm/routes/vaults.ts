@@ -15,7 +15,7 @@ function vaultBody(vault: Resource): unknown {
   return { ...withoutHidden(vault), properties: Object.fromEntries(visibleProperties) };
 }
 
-function createVault({ id, name, location, tags, sku, existing: existing }: ResourceDefinition): CreationResult {
+function createVault({ id, name, location, tags, sku, existing }: ResourceDefinition): CreationResult {
   if (!/^[A-Za-z][A-Za-z0-9-]{1,49}$/.test(name)) {
     return {
       refused: armError(

@@ -4,12 +4,23 @@ import type { SimulatorResponse, Exchange } from '../../wire/exchange.ts';
 import { createCosmosError, unsupportedError } from '../errors.ts';
 import { queryList } from '../queries.ts';
 import type { JsonObject } from '../sql/values.ts';
-import { requireBodyObject, isTrue, methodNotAllowed, queryTarget, type CosmosAccount, type CosmosRequest } from './request.ts';
+import {
+  requireBodyObject,
+  isTrue,
+  methodNotAllowed,
+  queryTarget,
+  type CosmosAccount,
+  type CosmosRequest,
+} from './request.ts';
 
-export function handleDatabases({ catalog, now }: CosmosAccount, { exchange, address: { id } }: CosmosRequest): SimulatorResponse {
+export function handleDatabases(
+  { catalog, now }: CosmosAccount,
+  { exchange, address: { id } }: CosmosRequest,
+): SimulatorResponse {
   const { method } = exchange;
   if (id === undefined) {
-    if (method === 'GET' || isQuery(exchange)) return listResponse(exchange, 'Databases', catalog.databases(), now());
+    if (method === 'GET' || isQuery(exchange))
+      return listResponse(exchange, 'Databases', catalog.databases(), now());
     if (method === 'POST') return createdResponse(catalog.createDatabase(readDefinition(exchange)));
   } else {
     if (method === 'GET') return resourceResponse(catalog.database(id));
@@ -26,10 +37,12 @@ export function handleContainers(
   if (id === undefined) {
     if (method === 'GET' || isQuery(exchange))
       return listResponse(exchange, 'DocumentCollections', catalog.containers(database), now());
-    if (method === 'POST') return createdResponse(catalog.createContainer(database, readDefinition(exchange)));
+    if (method === 'POST')
+      return createdResponse(catalog.createContainer(database, readDefinition(exchange)));
   } else {
     if (method === 'GET') return resourceResponse(catalog.container(database, id).resource);
-    if (method === 'PUT') return resourceResponse(catalog.replaceContainer(database, id, requireBodyObject(exchange)));
+    if (method === 'PUT')
+      return resourceResponse(catalog.replaceContainer(database, id, requireBodyObject(exchange)));
     if (method === 'DELETE') return deletedResponse(() => catalog.deleteContainer(database, id));
   }
   throw methodNotAllowed(method);
@@ -78,7 +91,12 @@ function isQuery({ method, headers }: Exchange): boolean {
   return method === 'POST' && isTrue(headers['x-ms-documentdb-isquery']);
 }
 
-function listResponse(exchange: Exchange, name: string, resources: readonly JsonObject[], now: number): SimulatorResponse {
+function listResponse(
+  exchange: Exchange,
+  name: string,
+  resources: readonly JsonObject[],
+  now: number,
+): SimulatorResponse {
   const body = isQuery(exchange) ? exchange.json() : { query: 'SELECT * FROM c' };
   const { rows, continuation } = queryList(body, resources, queryTarget(exchange), now);
   const headers = {

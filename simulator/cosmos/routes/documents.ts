@@ -34,7 +34,10 @@ const KIND_BY_METHOD: Readonly<Record<string, ItemOperationKind>> = {
   DELETE: 'Delete',
 };
 
-export function handleDocuments(account: CosmosAccount, { exchange, address }: CosmosRequest): SimulatorResponse {
+export function handleDocuments(
+  account: CosmosAccount,
+  { exchange, address }: CosmosRequest,
+): SimulatorResponse {
   const container = account.catalog.ownerContainer(address.database ?? '', address.container ?? '');
   refuseTriggers(exchange);
   account.items.deleteExpired(container);
@@ -45,15 +48,25 @@ export function handleDocuments(account: CosmosAccount, { exchange, address }: C
   return { ...answer, headers: { ...containerHeaders(account, container, exchange), ...answer.headers } };
 }
 
-function handleDocument(account: CosmosAccount, container: Container, exchange: Exchange, id: string): SimulatorResponse {
+function handleDocument(
+  account: CosmosAccount,
+  container: Container,
+  exchange: Exchange,
+  id: string,
+): SimulatorResponse {
   const kind = KIND_BY_METHOD[exchange.method];
   if (kind === undefined) throw methodNotAllowed(exchange.method);
   return handleItem(account, container, exchange, kind, id);
 }
 
-function handleCollection(account: CosmosAccount, container: Container, exchange: Exchange): SimulatorResponse {
+function handleCollection(
+  account: CosmosAccount,
+  container: Container,
+  exchange: Exchange,
+): SimulatorResponse {
   const { method, headers } = exchange;
-  if (method === 'GET' && headers['a-im'] !== undefined) return handleChangeFeed(account, container, exchange);
+  if (method === 'GET' && headers['a-im'] !== undefined)
+    return handleChangeFeed(account, container, exchange);
   if (method === 'GET') return handleQuery(account, container, exchange, { query: 'SELECT * FROM c' });
   if (method !== 'POST') throw methodNotAllowed(method);
   if (isTrue(headers['x-ms-cosmos-is-query-plan-request']))
@@ -93,7 +106,11 @@ function handleItem(
   return itemResponse(outcome, CHARGES[kind], kind !== 'Read' && headers['prefer'] === 'return=minimal');
 }
 
-function itemResponse({ status, document, etag }: ItemOutcome, charge: number, minimal: boolean): SimulatorResponse {
+function itemResponse(
+  { status, document, etag }: ItemOutcome,
+  charge: number,
+  minimal: boolean,
+): SimulatorResponse {
   const headers = { 'x-ms-request-charge': String(charge), ...(etag === undefined ? {} : { etag }) };
   return document === undefined || minimal ? { status, headers } : { status, headers, body: document };
 }
@@ -127,7 +144,8 @@ function performBatch(
     );
   }
   const rangeId = headers['x-ms-documentdb-partitionkeyrangeid'];
-  if (rangeId === undefined) throw createCosmosError(400, 'A bulk request must name its partition key range.');
+  if (rangeId === undefined)
+    throw createCosmosError(400, 'A bulk request must name its partition key range.');
   requireKeysInRange(container, body, requireRange(settings.ranges, rangeId));
   return bulkBatch(store, items, container, body);
 }
@@ -170,7 +188,11 @@ function handleQuery(
   };
 }
 
-function handleChangeFeed({ store, settings }: CosmosAccount, container: Container, exchange: Exchange): SimulatorResponse {
+function handleChangeFeed(
+  { store, settings }: CosmosAccount,
+  container: Container,
+  exchange: Exchange,
+): SimulatorResponse {
   const {
     'a-im': mode = '',
     'if-none-match': ifNoneMatch,

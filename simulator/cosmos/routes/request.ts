@@ -34,7 +34,10 @@ const MAX_PAGE_SIZE = 1000;
 export function requireBodyObject(exchange: Exchange): JsonObject {
   const body = exchange.json();
   if (!isObject(body))
-    throw createCosmosError(400, 'The request payload is invalid. Ensure to provide a valid request payload.');
+    throw createCosmosError(
+      400,
+      'The request payload is invalid. Ensure to provide a valid request payload.',
+    );
   return body;
 }
 
@@ -58,7 +61,8 @@ function parsePageSize(header: string | undefined): number {
   if (header === undefined) return DEFAULT_PAGE_SIZE;
   const size = Number(header);
   if (size === -1) return MAX_PAGE_SIZE;
-  if (!Number.isSafeInteger(size) || size < 1) throw createCosmosError(400, `The page size '${header}' is invalid.`);
+  if (!Number.isSafeInteger(size) || size < 1)
+    throw createCosmosError(400, `The page size '${header}' is invalid.`);
   return size;
 }
 

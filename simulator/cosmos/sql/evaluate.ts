@@ -121,12 +121,16 @@ function aggregate(
   const { aggregates } = context;
   if (aggregates === undefined)
     throw queryError('SC2015', `An aggregate may not appear here: ${name}.`, start, end);
-  const slot = aggregates.push({ name, operand: compile(operand, { ...context, aggregates: undefined }) }) - 1;
+  const slot =
+    aggregates.push({ name, operand: compile(operand, { ...context, aggregates: undefined }) }) - 1;
   return ({ totals }) => totals[slot];
 }
 
 /** A subquery as a value must come to one; the first counts. */
-function subquery({ use, query }: Extract<Expression, { kind: 'subquery' }>, context: CompileContext): Evaluate {
+function subquery(
+  { use, query }: Extract<Expression, { kind: 'subquery' }>,
+  context: CompileContext,
+): Evaluate {
   const results = context.subquery(query, context);
   if (use === 'exists') return (row) => results(row).length > 0;
   return use === 'array' ? results : (row) => results(row)[0];
@@ -247,6 +251,8 @@ function likeTest(operand: Evaluate, pattern: Evaluate, escape: string | undefin
 function betweenTest(operand: Evaluate, low: Evaluate, high: Evaluate): Evaluate {
   return (row) => {
     const value = operand(row);
-    return logicalAnd(BINARY_FUNCTIONS['>='](value, low(row)), () => BINARY_FUNCTIONS['<='](value, high(row)));
+    return logicalAnd(BINARY_FUNCTIONS['>='](value, low(row)), () =>
+      BINARY_FUNCTIONS['<='](value, high(row)),
+    );
   };
 }

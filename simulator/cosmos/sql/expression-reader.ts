@@ -3,7 +3,13 @@
 
 import { queryError, unsupportedQueryError } from '../errors.ts';
 import { AGGREGATES_NOT_SUPPORTED, operandCounts } from './builtins/lookup.ts';
-import { AGGREGATES, type BinaryOperator, type Expression, type Query, type ExpressionWithText } from './syntax.ts';
+import {
+  AGGREGATES,
+  type BinaryOperator,
+  type Expression,
+  type Query,
+  type ExpressionWithText,
+} from './syntax.ts';
 import { syntaxError, type Token, type TokenReader } from './tokens.ts';
 import type { Value } from './values.ts';
 
@@ -203,7 +209,8 @@ export class ExpressionReader {
     const aggregate = AGGREGATES.find((known) => known === name);
     if (aggregate !== undefined && operands.length === 1 && operand !== undefined)
       return { kind: 'aggregate', name: aggregate, operand, place: { start, end } };
-    if (AGGREGATES_NOT_SUPPORTED.includes(name)) throw unsupportedQueryError(`the aggregate ${name}`, start, end);
+    if (AGGREGATES_NOT_SUPPORTED.includes(name))
+      throw unsupportedQueryError(`the aggregate ${name}`, start, end);
     const wanted = aggregate === undefined ? operandCounts(name) : { least: 1, most: 1 };
     if (wanted === undefined)
       throw queryError('SC2005', `'${text}' is not a recognized built-in function name.`, start, end);

@@ -3,7 +3,14 @@
 
 import { queryError, unsupportedQueryError } from '../errors.ts';
 import { ExpressionReader } from './expression-reader.ts';
-import { findAggregates, documentName, isGrouped, childExpressions, propertyPath, selectedExpressions } from './syntax.ts';
+import {
+  findAggregates,
+  documentName,
+  isGrouped,
+  childExpressions,
+  propertyPath,
+  selectedExpressions,
+} from './syntax.ts';
 import type { Column, Expression, Query, Selection, SortItem, Source, ExpressionWithText } from './syntax.ts';
 import { TokenReader } from './tokens.ts';
 

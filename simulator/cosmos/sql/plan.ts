@@ -91,7 +91,8 @@ function requirePlainAggregates(selection: Selection): void {
   const composed = selectedExpressions(selection).some(
     ({ expression }) => expression.kind !== 'aggregate' && findAggregates(expression).length > 0,
   );
-  if (composed) throw createCosmosError(400, 'Compositions of aggregates and other expressions are not allowed.');
+  if (composed)
+    throw createCosmosError(400, 'Compositions of aggregates and other expressions are not allowed.');
 }
 
 function rewriteQuery(prepared: PreparedQuery): string {

@@ -2,7 +2,13 @@
 
 import { createCosmosError } from '../errors.ts';
 import { compile, parameterValue, type Evaluate, type Parameters, type Row } from './evaluate.ts';
-import { standaloneContext, compileQuery, documentRow, definedToArray, type CompiledSelect } from './select.ts';
+import {
+  standaloneContext,
+  compileQuery,
+  documentRow,
+  definedToArray,
+  type CompiledSelect,
+} from './select.ts';
 import type { Expression, Query } from './syntax.ts';
 import { canonicalJson, isObject, compareForSort, type Json, type JsonObject, type Value } from './values.ts';
 
@@ -84,7 +90,9 @@ export class PreparedQuery {
         ? undefined
         : { number: position.after, index: position.index, keys: (position.keys ?? []).map(([key]) => key) };
     const behind = (results: Iterable<Result>): Iterable<Result> =>
-      last === undefined ? results : filterResults(results, (result) => this.compareResults(last, result) < 0);
+      last === undefined
+        ? results
+        : filterResults(results, (result) => this.compareResults(last, result) < 0);
     if (grouped) return behind(this.grouped(source(0)));
     // What was given before must be known to tell what is new.
     if (distinct) return behind(distinctResults(this.sorted(this.results(source(0)))));
@@ -151,7 +159,13 @@ export class PreparedQuery {
         rows.push(value);
         characters += JSON.stringify(value).length;
       }
-      last = { after: number, index, skipped, given, ...(keys.length === 0 ? {} : { keys: keys.map(definedToArray) }) };
+      last = {
+        after: number,
+        index,
+        skipped,
+        given,
+        ...(keys.length === 0 ? {} : { keys: keys.map(definedToArray) }),
+      };
     }
     return { rows, next: undefined };
   }

@@ -39,7 +39,11 @@ export function compileQuery(query: Query, parameters: Parameters, now: number):
 }
 
 /** What stands alone: the condition of a patch, an amount. */
-export function standaloneContext(document: string | undefined, parameters: Parameters, now: number): CompileContext {
+export function standaloneContext(
+  document: string | undefined,
+  parameters: Parameters,
+  now: number,
+): CompileContext {
   return {
     parameters,
     now,
@@ -76,7 +80,11 @@ function compileSelect(query: Query, context: CompileContext): CompiledSelect {
   const aggregates: Aggregate[] = [];
   const grouped = isGrouped(query);
   const keys = query.groupBy.map(({ expression }) => compile(expression, inside));
-  const project = compileSelection(query.selection, query.sources, grouped ? { ...inside, aggregates } : inside);
+  const project = compileSelection(
+    query.selection,
+    query.sources,
+    grouped ? { ...inside, aggregates } : inside,
+  );
   return {
     grouped,
     project,
@@ -143,7 +151,11 @@ function singleValue(evaluate: Evaluate): (row: Row) => Json[] {
   };
 }
 
-function compileSelection(selection: Selection, sources: readonly Source[], inside: CompileContext): Evaluate {
+function compileSelection(
+  selection: Selection,
+  sources: readonly Source[],
+  inside: CompileContext,
+): Evaluate {
   if (selection.kind === 'value') return compile(selection.item.expression, inside);
   if (selection.kind === 'columns')
     return compile(

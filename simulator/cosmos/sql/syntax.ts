@@ -132,7 +132,9 @@ export function propertyPath(
 
 /** Every aggregate in it, those of subqueries left out: they are their own. */
 export function findAggregates(expression: Expression): Extract<Expression, { kind: 'aggregate' }>[] {
-  return expression.kind === 'aggregate' ? [expression] : childExpressions(expression).flatMap(findAggregates);
+  return expression.kind === 'aggregate'
+    ? [expression]
+    : childExpressions(expression).flatMap(findAggregates);
 }
 
 export function childExpressions(expression: Expression): readonly Expression[] {
@@ -175,6 +177,7 @@ export function selectedExpressions(selection: Selection): readonly ExpressionWi
 /** One row for each group, of which there is one without GROUP BY. */
 export function isGrouped({ groupBy, selection }: Query): boolean {
   return (
-    groupBy.length > 0 || selectedExpressions(selection).some(({ expression }) => findAggregates(expression).length > 0)
+    groupBy.length > 0 ||
+    selectedExpressions(selection).some(({ expression }) => findAggregates(expression).length > 0)
   );
 }

@@ -6,7 +6,8 @@ import { documentName, propertyPath, type Expression } from './syntax.ts';
 import type { Value } from './values.ts';
 
 /** What a document's text must contain: this, all of these, or one of these. */
-export type TextFilter = string | { readonly all: readonly TextFilter[] } | { readonly any: readonly TextFilter[] };
+export type TextFilter =
+  string | { readonly all: readonly TextFilter[] } | { readonly any: readonly TextFilter[] };
 
 /** A longer list is not worth a statement of its own. */
 const MAX_ALTERNATIVES = 8;
@@ -53,7 +54,9 @@ function buildTextFilter(expression: Expression, prepared: PreparedQuery): TextF
   const { operator, left, right } = expression;
   if (operator === '=') return propertyText(left, right, prepared) ?? propertyText(right, left, prepared);
   if (operator === 'AND') return allOf([buildTextFilter(left, prepared), buildTextFilter(right, prepared)]);
-  return operator === 'OR' ? anyOf([buildTextFilter(left, prepared), buildTextFilter(right, prepared)]) : undefined;
+  return operator === 'OR'
+    ? anyOf([buildTextFilter(left, prepared), buildTextFilter(right, prepared)])
+    : undefined;
 }
 
 function allOf(parts: readonly (TextFilter | undefined)[]): TextFilter | undefined {

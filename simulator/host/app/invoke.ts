@@ -43,7 +43,7 @@ export interface InvokeOptions {
 }
 
 /** Fails with the error that the function threw, or because its outputs could not be sent. */
-export function createInvoke(app: App, { timeLimitMs: timeLimitMs, outputSenderOf: outputSenderOf }: InvokeOptions): Invoke {
+export function createInvoke(app: App, { timeLimitMs, outputSenderOf }: InvokeOptions): Invoke {
   return async (invocation) => {
     const { model, coreContext } = await createContext(app, invocation);
     const timeoutError = () =>

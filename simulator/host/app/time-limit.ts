@@ -2,7 +2,11 @@
  * Fails when the work is not done in time (wall time). The work itself goes on: within one process
  * nothing can end it.
  */
-export async function withTimeout<T>(timeoutMs: number, timeoutError: () => Error, work: Promise<T>): Promise<T> {
+export async function withTimeout<T>(
+  timeoutMs: number,
+  timeoutError: () => Error,
+  work: Promise<T>,
+): Promise<T> {
   if (!Number.isFinite(timeoutMs)) return await work;
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {

@@ -58,7 +58,10 @@ export function unsupportedActionError(action: OrchestratorAction): ActionError 
  * second time and number
  * everything after it differently from the SDK. Only objects as the SDK made them can tell; JSON text cannot.
  */
-export function findRepeatedAction(actions: readonly OrchestratorAction[], seen = new Set<OrchestratorAction>()): OrchestratorAction | undefined {
+export function findRepeatedAction(
+  actions: readonly OrchestratorAction[],
+  seen = new Set<OrchestratorAction>(),
+): OrchestratorAction | undefined {
   for (const action of actions) {
     if (seen.has(action)) return action;
     seen.add(action);

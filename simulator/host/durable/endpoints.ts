@@ -127,7 +127,11 @@ function statusResponse(instances: Instances, request: HostRequest, id: string):
     : jsonResponse(202, body, { location: request.url.href, 'retry-after': '5' });
 }
 
-function listInstances(instances: Instances, query: URLSearchParams, continuation: string | undefined): HostResponse {
+function listInstances(
+  instances: Instances,
+  query: URLSearchParams,
+  continuation: string | undefined,
+): HostResponse {
   const limit = Number(query.get('top') ?? PAGE_SIZE) || PAGE_SIZE;
   const after =
     continuation === undefined || continuation === '' ? undefined : parseContinuation(continuation);

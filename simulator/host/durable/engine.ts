@@ -7,15 +7,34 @@ import type { Invoke } from '../app/invoke.ts';
 import type { Log } from '../log.ts';
 import { ActionError } from './actions.ts';
 import { ActivityRunner } from './activity-runner.ts';
-import { applyEpisode, failureOutput, type EngineOperations as EpisodeEngine, type NewInstance } from './apply-episode.ts';
+import {
+  applyEpisode,
+  failureOutput,
+  type EngineOperations as EpisodeEngine,
+  type NewInstance,
+} from './apply-episode.ts';
 import { DurableTimers } from './durable-timers.ts';
 import { rebuildReplay, runEpisode, type AskOrchestrator, type Replay } from './episode.ts';
-import { EventType, executionStarted, toTimestamp, taskCompleted, taskFailed, type Arrival } from './history.ts';
+import {
+  EventType,
+  executionStarted,
+  toTimestamp,
+  taskCompleted,
+  taskFailed,
+  type Arrival,
+} from './history.ts';
 import { Orchestration } from './orchestration.ts';
 import { askOrchestrator } from './orchestrator-call.ts';
 import { LargestSizes } from './largest-sizes.ts';
 import type { PayloadCheck } from './payload.ts';
-import type { ActivityRow, InstanceRow, ParentTask, InstanceStatus, DurableStore, WaitingArrival } from './store.ts';
+import type {
+  ActivityRow,
+  InstanceRow,
+  ParentTask,
+  InstanceStatus,
+  DurableStore,
+  WaitingArrival,
+} from './store.ts';
 
 export interface DurableEngineOptions {
   readonly store: DurableStore;

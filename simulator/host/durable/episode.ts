@@ -58,7 +58,8 @@ export async function rebuildReplay(rows: readonly EpisodeRow[], ask: AskOrchest
     replay.numbering.setActions(actions.slice(0, row.actions));
     const events = JSON.parse(`[${row.events}]`) as HistoryEvent[];
     const decisions = events.flatMap((event) => {
-      if (event.EventType === EventType.orchestratorStarted) replay.numbering.begin(Date.parse(event.Timestamp));
+      if (event.EventType === EventType.orchestratorStarted)
+        replay.numbering.begin(Date.parse(event.Timestamp));
       return isArrival(event) ? replay.numbering.feed(event) : [];
     });
     compareWithHistory(decisions, events);
@@ -74,7 +75,7 @@ export async function runEpisode(
   now: number,
   ask: AskOrchestrator,
 ): Promise<Episode> {
-  const { numbering: numbering } = replay;
+  const { numbering } = replay;
   let selected = numbering.sortArrivals(arrivals);
   let reply = await ask(extendHistory(replay.history, selected, now));
   const decisions: ScheduledTask[] = [];
@@ -168,7 +169,10 @@ function extendHistory(past: string, arrivals: readonly WaitingArrival[], now: n
  */
 function toJsonActions(actions: readonly OrchestratorAction[], known: number): readonly OrchestratorAction[] {
   try {
-    return [...actions.slice(0, known), ...(JSON.parse(JSON.stringify(actions.slice(known))) as OrchestratorAction[])];
+    return [
+      ...actions.slice(0, known),
+      ...(JSON.parse(JSON.stringify(actions.slice(known))) as OrchestratorAction[]),
+    ];
   } catch (error) {
     throw new ActionError(messageOf(error));
   }

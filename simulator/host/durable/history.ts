@@ -123,7 +123,13 @@ export function taskFailed(
 }
 
 export function taskCompleted(type: 5 | 8, task: number, time: number, result: string): TaskCompleted {
-  return { EventType: type, EventId: -1, Timestamp: toTimestamp(time), TaskScheduledId: task, Result: result };
+  return {
+    EventType: type,
+    EventId: -1,
+    Timestamp: toTimestamp(time),
+    TaskScheduledId: task,
+    Result: result,
+  };
 }
 
 export function executionStarted(

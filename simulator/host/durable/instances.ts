@@ -113,7 +113,10 @@ export class Instances {
     { showHistory, ...options }: StatusQuery,
   ): { finished: boolean; status: Record<string, unknown> } {
     const row = this.#known(id);
-    const status = instanceStatus(row, { ...options, ...(showHistory && { history: this.#store.episodes(id) }) });
+    const status = instanceStatus(row, {
+      ...options,
+      ...(showHistory && { history: this.#store.episodes(id) }),
+    });
     return { finished: FINISHED.includes(row.status), status };
   }
 

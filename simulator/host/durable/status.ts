@@ -43,12 +43,12 @@ function historyEvents(rows: readonly EpisodeRow[], showOutput: boolean): EventB
     .flatMap((row) => JSON.parse(`[${row.events}]`) as HistoryEvent[])
     .flatMap((event) => summarizeEvent(event, showOutput) ?? []);
   const beginnings = new Map(
-    all.flatMap(({ body: body, startedTask: startedTask }) => (startedTask === undefined ? [] : [[startedTask, body] as const])),
+    all.flatMap(({ body, startedTask }) => (startedTask === undefined ? [] : [[startedTask, body] as const])),
   );
-  const ended = new Set(all.map(({ endedTask: endedTask }) => endedTask));
+  const ended = new Set(all.map(({ endedTask }) => endedTask));
   return all
-    .filter(({ startedTask: startedTask }) => startedTask === undefined || !ended.has(startedTask))
-    .map(({ body: body, endedTask: endedTask }) => {
+    .filter(({ startedTask }) => startedTask === undefined || !ended.has(startedTask))
+    .map(({ body, endedTask }) => {
       const beginning = endedTask === undefined ? undefined : beginnings.get(endedTask);
       if (!beginning) return body;
       const { FunctionName, Timestamp: ScheduledTime } = beginning;
@@ -72,7 +72,10 @@ function summarizeEvent(event: HistoryEvent, showOutput: boolean): EventSummary 
         },
       };
     case EventType.taskScheduled:
-      return { body: { EventType: 'TaskScheduled', Timestamp, FunctionName: event.Name }, startedTask: begins };
+      return {
+        body: { EventType: 'TaskScheduled', Timestamp, FunctionName: event.Name },
+        startedTask: begins,
+      };
     case EventType.subOrchestrationCreated:
       return {
         body: {

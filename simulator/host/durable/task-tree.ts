@@ -1,7 +1,13 @@
 // The tasks that an orchestrator yields, as a tree: leaves that something outside ends, and
 // compounds that their children end.
 
-import { ActionError, ActionType, unsupportedActionError, type OrchestratorAction, type DurableRetryOptions } from './actions.ts';
+import {
+  ActionError,
+  ActionType,
+  unsupportedActionError,
+  type OrchestratorAction,
+  type DurableRetryOptions,
+} from './actions.ts';
 
 export type LeafKind = 'activity' | 'child' | 'timer' | 'event';
 
@@ -29,7 +35,12 @@ export class Leaf extends TaskNode {
   readonly path: readonly number[];
   readonly fireAt: (() => number) | undefined;
 
-  constructor(kind: LeafKind, action: OrchestratorAction | undefined, path: readonly number[], fireAt?: () => number) {
+  constructor(
+    kind: LeafKind,
+    action: OrchestratorAction | undefined,
+    path: readonly number[],
+    fireAt?: () => number,
+  ) {
     super();
     this.kind = kind;
     this.action = action;

@@ -23,7 +23,11 @@ export interface HostAdminOptions {
 }
 
 /** `path` is what follows /admin. */
-export function handleAdminRequest(parts: HostAdminOptions, request: HostRequest, path: readonly string[]): HostResponse {
+export function handleAdminRequest(
+  parts: HostAdminOptions,
+  request: HostRequest,
+  path: readonly string[],
+): HostResponse {
   const [area, name] = path;
   if (area === 'host' && name === 'status' && request.method === 'GET') {
     return jsonResponse(200, {

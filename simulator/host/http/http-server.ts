@@ -37,11 +37,14 @@ export async function openHttpServer(port: number, clock: SimulatedClock, log: L
   let serving: ServingState | undefined;
   // The app calls its own host over kept connections: one that is closed while it is taken up again
   // would be an error to the app.
-  const server = createServer({ keepAliveTimeout: 0, maxHeaderSize: MAX_HEADER_BYTES_READ }, (incoming, outgoing) => {
-    // Whatever the request starts belongs to this moment of the story.
-    const idle = isEventStream(incoming) ? undefined : clock.markBusy();
-    void handleIncoming(incoming, outgoing, url, serving, log).finally(idle);
-  });
+  const server = createServer(
+    { keepAliveTimeout: 0, maxHeaderSize: MAX_HEADER_BYTES_READ },
+    (incoming, outgoing) => {
+      // Whatever the request starts belongs to this moment of the story.
+      const idle = isEventStream(incoming) ? undefined : clock.markBusy();
+      void handleIncoming(incoming, outgoing, url, serving, log).finally(idle);
+    },
+  );
   await listen(server, port);
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {

@@ -31,7 +31,8 @@ export class TimeConversion {
     const saved = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as RatePeriod[]) : [];
     const now = { wall: Date.now(), story: clock.now(), rate };
     const last = saved.at(-1);
-    const continues = last?.rate === rate && Math.abs(simulatedTimeIn(last, now.wall) - now.story) <= TOLERANCE_MS * rate;
+    const continues =
+      last?.rate === rate && Math.abs(simulatedTimeIn(last, now.wall) - now.story) <= TOLERANCE_MS * rate;
     this.#latest = continues ? last : now;
     this.#stretches = continues ? saved : [...saved, now];
     if (!continues) writeFileSync(file, JSON.stringify(this.#stretches));
@@ -50,4 +51,5 @@ export class TimeConversion {
   }
 }
 
-const simulatedTimeIn = ({ wall, story, rate }: RatePeriod, moment: number): number => story + (moment - wall) * rate;
+const simulatedTimeIn = ({ wall, story, rate }: RatePeriod, moment: number): number =>
+  story + (moment - wall) * rate;

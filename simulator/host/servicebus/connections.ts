@@ -97,7 +97,8 @@ export function readConnectionSettings(name: string, owner: string): ConnectionS
 
 async function createClient(way: ConnectionSettings): Promise<ServiceBusClient> {
   const { ServiceBusClient } = await import('@azure/service-bus');
-  if ('connectionString' in way) return new ServiceBusClient(way.connectionString, { retryOptions: RETRY_OPTIONS });
+  if ('connectionString' in way)
+    return new ServiceBusClient(way.connectionString, { retryOptions: RETRY_OPTIONS });
   const { DefaultAzureCredential } = await import('@azure/identity');
   const credential = new DefaultAzureCredential(
     way.clientId === undefined ? {} : { managedIdentityClientId: way.clientId },

@@ -20,7 +20,7 @@ export interface ReceiveLoopOptions {
 const RETRY_MS = 500;
 
 export async function runReceiveLoop(options: ReceiveLoopOptions): Promise<void> {
-  const { open, failureLog: failureLog, stop } = options;
+  const { open, failureLog, stop } = options;
   while (!isStopped(stop)) {
     let receiver: ServiceBusReceiver | undefined;
     try {
@@ -41,10 +41,13 @@ export async function runReceiveLoop(options: ReceiveLoopOptions): Promise<void>
 
 async function receiveAll(
   receiver: ServiceBusReceiver,
-  { handle, maxMessages: maxMessages, maxWaitMs: maxWaitMs, closesWhenEmpty: closesWhenEmpty, failureLog: failureLog, stop }: ReceiveLoopOptions,
+  { handle, maxMessages, maxWaitMs, closesWhenEmpty, failureLog, stop }: ReceiveLoopOptions,
 ): Promise<void> {
   while (!isStopped(stop)) {
-    const messages = await receiver.receiveMessages(maxMessages, { maxWaitTimeInMs: maxWaitMs, abortSignal: stop });
+    const messages = await receiver.receiveMessages(maxMessages, {
+      maxWaitTimeInMs: maxWaitMs,
+      abortSignal: stop,
+    });
     failureLog.reportRecovery();
     if (messages.length > 0) await handle(() => receiver, messages);
     else if (closesWhenEmpty) return;

@@ -88,7 +88,11 @@ function parseField(text: string, field: Field, expression: string): ReadonlySet
     const from = first === '*' ? field.from : parseValue(first, field);
     // "5/15" goes from 5 to the end of the range.
     const to =
-      second !== undefined ? parseValue(second, field) : first === '*' || part.includes('/') ? field.to : from;
+      second !== undefined
+        ? parseValue(second, field)
+        : first === '*' || part.includes('/')
+          ? field.to
+          : from;
     if (from === undefined || to === undefined || from > to || Number(step) === 0) {
       throw new Error(`"${expression}" is no schedule: "${part}" is no ${field.name}.`);
     }

@@ -149,7 +149,10 @@ export class TimerTrigger {
 
   #isRemembered(now: number): boolean {
     const next = this.#schedule.next(now);
-    return this.#function.trigger.useMonitor !== false && this.#schedule.next(next) - next >= MIN_REMEMBERED_INTERVAL_MS;
+    return (
+      this.#function.trigger.useMonitor !== false &&
+      this.#schedule.next(next) - next >= MIN_REMEMBERED_INTERVAL_MS
+    );
   }
 
   /** What was remembered means nothing once the schedule has been changed. */

@@ -8,7 +8,15 @@ import { entityNotFound, BrokerError } from '../broker-error.ts';
 import type { BrokerContext } from '../broker-context.ts';
 import { MAX_MESSAGE_BYTES, readBatch, readMessage, type ReceivedMessage } from '../message.ts';
 import type { HeldSession, ReceiveMode } from '../receiving.ts';
-import { checkToken, isCovered, resourcePath, type CheckedToken, type AccessClaim, type SasKey, type AccessRight } from '../sas.ts';
+import {
+  checkToken,
+  isCovered,
+  resourcePath,
+  type CheckedToken,
+  type AccessClaim,
+  type SasKey,
+  type AccessRight,
+} from '../sas.ts';
 import { send, requireSendTarget } from '../sending.ts';
 import type { AcceptedSession } from '../sessions.ts';
 import { codec, toPlainMap, textOrEmpty, type PlainMap } from './codec.ts';
@@ -219,7 +227,13 @@ class BrokerClient {
       snd_settle_mode: mode === 'peekLock' ? 0 : 1,
       rcv_settle_mode: mode === 'peekLock' ? 1 : 0,
     });
-    const link = new ReceiverLink({ ...this.services, worker: this.faultRunner }, sender, mailbox, mode, session);
+    const link = new ReceiverLink(
+      { ...this.services, worker: this.faultRunner },
+      sender,
+      mailbox,
+      mode,
+      session,
+    );
     return {
       link,
       flow: (drain) => link.flow(drain),
@@ -249,7 +263,9 @@ class BrokerClient {
       sender.close({ condition, description: message });
     };
     holdAttach(sender);
-    const patience = Number(toPlainMap(sender.properties)['com.microsoft:timeout'] ?? DEFAULT_SESSION_WAIT_MS);
+    const patience = Number(
+      toPlainMap(sender.properties)['com.microsoft:timeout'] ?? DEFAULT_SESSION_WAIT_MS,
+    );
     const stop = requestSession({
       ...this.services,
       mailbox,
@@ -269,7 +285,9 @@ class BrokerClient {
     const path = resourcePath(address);
     const open = this.claims.filter((claim) => isCovered(claim, path, this.services.broker.now()));
     if (
-      open.some((claim) => isCovered(claim, path, this.services.broker.now(), right) && claim.rights?.length !== 0)
+      open.some(
+        (claim) => isCovered(claim, path, this.services.broker.now(), right) && claim.rights?.length !== 0,
+      )
     )
       return;
     throw new BrokerError(
@@ -296,7 +314,7 @@ class BrokerClient {
       address: resourcePath(audience),
       body: Buffer.alloc(0),
       work: () => {
-        const { broker: broker } = this.services;
+        const { broker } = this.services;
         const claim = this.checkAnyToken(
           textOrEmpty(message.application_properties?.['type']),
           String(message.body),
@@ -321,7 +339,7 @@ class BrokerClient {
   }
 
   private checkAnyToken(type: string, token: string, audience: string): CheckedToken {
-    const { keys, broker: broker, entra } = this.services;
+    const { keys, broker, entra } = this.services;
     if (type !== 'jwt') return checkToken(token, audience, keys, broker.now());
     const holder = entra?.(token);
     return holder === undefined
@@ -347,7 +365,12 @@ class BrokerClient {
         address: entity.address,
         body: bytes,
         work: () =>
-          run({ broker: this.services.broker, entity, body: toPlainMap(message.body), sessions: this.sessions() }),
+          run({
+            broker: this.services.broker,
+            entity,
+            body: toPlainMap(message.body),
+            sessions: this.sessions(),
+          }),
         done: (body) => {
           conclude();
           this.reply(message, body === undefined ? 204 : 200, body === undefined ? 'NoContent' : 'OK', body);

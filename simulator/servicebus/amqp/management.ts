@@ -6,7 +6,13 @@ import type { BrokerContext } from '../broker-context.ts';
 import { encodeForReceiver, readMessage } from '../message.ts';
 import { peek, renewLock, settle, takeDeferred, type HeldSession, type Settlement } from '../receiving.ts';
 import { cancelScheduled, schedule, requireSendTarget } from '../sending.ts';
-import { listSessions, requireSessionLock, renewSession, sessionState, setSessionState } from '../sessions.ts';
+import {
+  listSessions,
+  requireSessionLock,
+  renewSession,
+  sessionState,
+  setSessionState,
+} from '../sessions.ts';
 import { ARRAY_OF, asBuffer, codec, toPlainMap, type PlainMap } from './codec.ts';
 import { encodeRules, readRule } from './rule-encoding.ts';
 import type { WireMessage } from './rhea-internals.ts';
@@ -34,7 +40,7 @@ const OPERATIONS: Readonly<Record<string, ManagementOperation>> = {
   'com.microsoft:schedule-message': { verb: 'SCHEDULE', run: scheduleMessages },
   'com.microsoft:cancel-scheduled-message': {
     verb: 'CANCEL',
-    run({ broker: broker, entity, body }) {
+    run({ broker, entity, body }) {
       cancelScheduled(broker, requireSendTarget(entity), toNumbers(body['sequence-numbers']));
       return EMPTY_BODY;
     },
@@ -43,7 +49,7 @@ const OPERATIONS: Readonly<Record<string, ManagementOperation>> = {
   'com.microsoft:receive-by-sequence-number': { verb: 'RECEIVEDEFERRED', run: receiveDeferred },
   'com.microsoft:renew-lock': {
     verb: 'RENEWLOCK',
-    run: ({ broker: broker, entity, body }) => ({
+    run: ({ broker, entity, body }) => ({
       expirations: codec.wrap_array(
         locksOf(body).map((lock) => renewLock(broker, requireMailbox(entity), lock)),
         ARRAY_OF.timestamp,
@@ -82,7 +88,7 @@ const OPERATIONS: Readonly<Record<string, ManagementOperation>> = {
   'com.microsoft:get-message-sessions': { verb: 'LISTSESSIONS', run: listMessageSessions },
   'com.microsoft:add-rule': {
     verb: 'ADDRULE',
-    run({ broker: broker, entity, body }) {
+    run({ broker, entity, body }) {
       broker.rules.add(
         requireSubscription(entity),
         readRule(String(body['rule-name']), toPlainMap(body['rule-description'])),
@@ -92,14 +98,14 @@ const OPERATIONS: Readonly<Record<string, ManagementOperation>> = {
   },
   'com.microsoft:remove-rule': {
     verb: 'REMOVERULE',
-    run({ broker: broker, entity, body }) {
+    run({ broker, entity, body }) {
       broker.rules.remove(requireSubscription(entity), String(body['rule-name']));
       return EMPTY_BODY;
     },
   },
   'com.microsoft:enumerate-rules': {
     verb: 'LISTRULES',
-    run({ broker: broker, entity, body }) {
+    run({ broker, entity, body }) {
       const skip = Number(body['skip'] ?? 0);
       const rules = broker.rules
         .list(requireSubscription(entity))
@@ -123,11 +129,13 @@ export function findOperation(message: WireMessage): ManagementOperation {
   if (operation === undefined)
     throw new BrokerError('amqp:not-implemented', `The operation '${name}' is not known here.`);
   const settling =
-    operation.run === updateDisposition ? DISPOSITION_VERBS[String(toPlainMap(message.body)['disposition-status'])] : undefined;
+    operation.run === updateDisposition
+      ? DISPOSITION_VERBS[String(toPlainMap(message.body)['disposition-status'])]
+      : undefined;
   return settling === undefined ? operation : { ...operation, verb: settling };
 }
 
-function scheduleMessages({ broker: broker, entity, body }: ManagementRequest): PlainMap {
+function scheduleMessages({ broker, entity, body }: ManagementRequest): PlainMap {
   const messages = (Array.isArray(body['messages']) ? body['messages'] : []).map((entry) =>
     readMessage(toPlainMap(entry)['message'] as Buffer),
   );
@@ -140,7 +148,7 @@ function scheduleMessages({ broker: broker, entity, body }: ManagementRequest): 
   };
 }
 
-function peekMessages({ broker: broker, entity, body }: ManagementRequest): PlainMap | undefined {
+function peekMessages({ broker, entity, body }: ManagementRequest): PlainMap | undefined {
   const session = body['session-id'];
   const rows = peek(
     broker,
@@ -155,7 +163,7 @@ function peekMessages({ broker: broker, entity, body }: ManagementRequest): Plai
 }
 
 function receiveDeferred(request: ManagementRequest): PlainMap {
-  const { broker: broker, body } = request;
+  const { broker, body } = request;
   const mailbox = requireMailbox(request.entity);
   const session = mailbox.requiresSession ? requireHeldSession(request) : undefined;
   if (session !== undefined) requireSessionLock(broker, mailbox, session);
@@ -170,14 +178,20 @@ function receiveDeferred(request: ManagementRequest): PlainMap {
   };
 }
 
-function listMessageSessions({ broker: broker, entity, body }: ManagementRequest): PlainMap | undefined {
+function listMessageSessions({ broker, entity, body }: ManagementRequest): PlainMap | undefined {
   const after = body['last-updated-time'] instanceof Date ? body['last-updated-time'].getTime() : END_OF_TIME;
   const [skip, top] = [Number(body['skip'] ?? 0), Number(body['top'] ?? 100)];
-  const ids = listSessions(broker, requireMailbox(entity), after >= END_OF_TIME ? undefined : after, skip, top);
+  const ids = listSessions(
+    broker,
+    requireMailbox(entity),
+    after >= END_OF_TIME ? undefined : after,
+    skip,
+    top,
+  );
   return ids.length === 0 ? undefined : { skip: codec.wrap_int(skip + ids.length), 'sessions-ids': ids };
 }
 
-function updateDisposition({ broker: broker, entity, body }: ManagementRequest): PlainMap {
+function updateDisposition({ broker, entity, body }: ManagementRequest): PlainMap {
   const outcome = readSettlement(body);
   for (const lock of locksOf(body)) settle(broker, requireMailbox(entity), lock, outcome);
   return EMPTY_BODY;

@@ -39,13 +39,13 @@ export class ReceiverLink implements MailboxWaiter, SessionHolder {
   private closed = false;
 
   constructor(
-    { ground, hub, worker }: { ground: BrokerContext; hub: MailboxHub; worker: FaultRunner },
+    { broker, hub, worker }: { broker: BrokerContext; hub: MailboxHub; worker: FaultRunner },
     sender: Sender,
     mailbox: Mailbox,
     mode: ReceiveMode,
     session?: HeldSession,
   ) {
-    this.broker = ground;
+    this.broker = broker;
     this.hub = hub;
     this.worker = worker;
     this.sender = sender;
@@ -157,7 +157,10 @@ function requestedSettlement(
           DeadLetterErrorDescription: state.error.description,
         }),
       };
-      return { verb: 'DEADLETTER', outcome: { kind: 'deadLetter', properties: withoutEmptyValues(properties) } };
+      return {
+        verb: 'DEADLETTER',
+        outcome: { kind: 'deadLetter', properties: withoutEmptyValues(properties) },
+      };
     }
   }
 }

@@ -47,7 +47,10 @@ function readFilter(description: PlainMap): Filter {
   if (description['false-filter'] !== undefined)
     return { filterType: 'SqlFilter', sqlFilter: { sqlExpression: '1=0' } };
   if (description['correlation-filter'] === undefined)
-    throw new BrokerError('com.microsoft:argument-error', 'A rule needs a SQL filter or a correlation filter.');
+    throw new BrokerError(
+      'com.microsoft:argument-error',
+      'A rule needs a SQL filter or a correlation filter.',
+    );
   const correlation = toPlainMap(description['correlation-filter']);
   const system = CORRELATION_FIELDS.flatMap(([theirs, ours]) =>
     typeof correlation[theirs] === 'string' ? [[ours, correlation[theirs]] as const] : [],

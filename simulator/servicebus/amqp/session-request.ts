@@ -19,7 +19,7 @@ export interface SessionRequest {
 
 /** Returns how to stop waiting, or undefined when the answer is given already. */
 export function requestSession(request: SessionRequest): (() => void) | undefined {
-  const { broker: broker, hub, mailbox, id } = request;
+  const { broker, hub, mailbox, id } = request;
   const attempt = (): boolean => {
     try {
       const session = acceptSession(broker, mailbox, id, randomUUID());

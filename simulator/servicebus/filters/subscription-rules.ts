@@ -16,7 +16,11 @@ export interface SubscriptionRules {
   remove(subscription: Mailbox, name: string): void;
 }
 
-const MATCH_ALL_RULE: Rule = { name: '$Default', filterType: 'SqlFilter', sqlFilter: { sqlExpression: '1=1' } };
+const MATCH_ALL_RULE: Rule = {
+  name: '$Default',
+  filterType: 'SqlFilter',
+  sqlFilter: { sqlExpression: '1=1' },
+};
 
 type MessageTest = (facts: MessageFields) => boolean;
 

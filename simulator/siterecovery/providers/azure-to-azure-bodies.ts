@@ -46,7 +46,7 @@ export function copyProgress(item: ItemRecord, now: number): CopyProgress {
 function diskProgress(
   disk: ProtectedDisk,
   { protectedSince }: AzureToAzureDetails,
-  { now, isCopying: isCopying, isEnabling: isEnabling, percent }: CopyProgress,
+  { now, isCopying, isEnabling, percent }: CopyProgress,
 ) {
   const left = protectedSince === null || disk.protectedSince === null ? 0 : disk.protectedSince - now;
   const added = left > 0;
@@ -141,7 +141,7 @@ function addressBody(address: NicAddress, networkId: string | null, vault: Vault
   };
 }
 
-export function nicBodies({ details }: ItemRecord, vault: Vault, { isEnabling: isEnabling }: CopyProgress) {
+export function nicBodies({ details }: ItemRecord, vault: Vault, { isEnabling }: CopyProgress) {
   if (isEnabling) return [];
   const { networkId, testNetworkId } = details.settings;
   return details.nics.map((nic: ProtectedNic) => ({

@@ -34,7 +34,10 @@ export function cacheError(
         instead,
       );
     if (!canBeCache(account))
-      return a2aError(`The cache storage account '${lastSegment(stagingAccountId)}' is a premium one.`, instead);
+      return a2aError(
+        `The cache storage account '${lastSegment(stagingAccountId)}' is a premium one.`,
+        instead,
+      );
   }
   return undefined;
 }

@@ -31,7 +31,10 @@ interface ClassicMachineProperties {
   readonly instanceView?: { readonly privateIpAddress?: string };
 }
 
-const toSourceDisk = ({ diskName, diskSize = 127, vhdUri }: ClassicDiskProperties, isSystem: boolean): SourceDisk => ({
+const toSourceDisk = (
+  { diskName, diskSize = 127, vhdUri }: ClassicDiskProperties,
+  isSystem: boolean,
+): SourceDisk => ({
   id: vhdUri ?? diskName,
   managed: false,
   name: diskName,
@@ -72,8 +75,15 @@ export function toClassicSourceMachine(resource: Resource): SourceMachine {
   };
 }
 
-export const recoveredMachineId = ({ cloudServiceId, resourceGroupId }: RecoverySettings, name: string): string =>
-  resourceId(resourceGroupId, cloudServiceId ? RESOURCE_TYPES.classicVirtualMachine : RESOURCE_TYPES.virtualMachine, name);
+export const recoveredMachineId = (
+  { cloudServiceId, resourceGroupId }: RecoverySettings,
+  name: string,
+): string =>
+  resourceId(
+    resourceGroupId,
+    cloudServiceId ? RESOURCE_TYPES.classicVirtualMachine : RESOURCE_TYPES.virtualMachine,
+    name,
+  );
 
 /** Its blobs are copied into the account that each disk names; its one interface is no resource. */
 export function recoveredClassicMachine(

@@ -46,7 +46,12 @@ const HOUR_MINUTES = 60;
  * The service keeps points for up to 15 days; snapshots with the applications are made every hour
  * to every twelve, or not at all.
  */
-const POLICY_LIMITS = { history: 15 * 24 * HOUR_MINUTES, leastApp: HOUR_MINUTES, mostApp: 12 * HOUR_MINUTES, mostCrash: 15 } as const;
+const POLICY_LIMITS = {
+  history: 15 * 24 * HOUR_MINUTES,
+  leastApp: HOUR_MINUTES,
+  mostApp: 12 * HOUR_MINUTES,
+  mostCrash: 15,
+} as const;
 
 function policyLimitError({
   recoveryPointHistory,

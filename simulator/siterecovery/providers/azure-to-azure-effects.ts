@@ -36,7 +36,12 @@ function startSourceAgain(item: ItemRecord, vault: Vault, at: number): EffectRes
   return { item: withDetails(item, { sourceWasShutDown: false }) };
 }
 
-function bringUpRecovered(item: ItemRecord, vault: Vault, _at: number, job: JobRecord | undefined): EffectResult {
+function bringUpRecovered(
+  item: ItemRecord,
+  vault: Vault,
+  _at: number,
+  job: JobRecord | undefined,
+): EffectResult {
   if (!job) return { item };
   const { primary, machines, settings, failoverMade } = item.details;
   const up = createRecoveredVm(item, vault, job, { isTest: false, networkId: settings.networkId });

@@ -65,11 +65,17 @@ export function loadEnvironmentVaults(
     const vault = vaults.require(names.vault(definition.name));
     createConfiguration(definition, vault, store, names);
     for (const item of definition.protectedItems) loadItem(item, definition, vault, store, items, names, now);
-    for (const plan of definition.recoveryPlans) store.putConfiguration(vault.key, 'plan', toPlanRecord(plan, vault));
+    for (const plan of definition.recoveryPlans)
+      store.putConfiguration(vault.key, 'plan', toPlanRecord(plan, vault));
   }
 }
 
-function createConfiguration(definition: EnvironmentVault, vault: Vault, store: SiteRecoveryStore, names: EnvironmentNames): void {
+function createConfiguration(
+  definition: EnvironmentVault,
+  vault: Vault,
+  store: SiteRecoveryStore,
+  names: EnvironmentNames,
+): void {
   const { key } = vault;
   for (const { name, recoveryPointHistoryInMinutes, ...settings } of definition.policies) {
     const input = {
@@ -88,7 +94,8 @@ function createConfiguration(definition: EnvironmentVault, vault: Vault, store: 
   }
   for (const { name, region, containers } of definition.fabrics) {
     store.putConfiguration(key, 'fabric', { name, settings: { instanceType: 'Azure', location: region } });
-    for (const container of containers) store.putConfiguration(key, 'container', { name: container, fabric: name });
+    for (const container of containers)
+      store.putConfiguration(key, 'container', { name: container, fabric: name });
   }
   for (const { name, from, to, policy } of definition.containerMappings) {
     const read = azureToAzure.configuration.readMapping(undefined, undefined);

@@ -43,14 +43,15 @@ const unmanagedDisk = z
     recoveryPlaceId: disk.recoveryAzureStorageAccountId,
   }));
 
-const diskFields = { vmManagedDisks: z.array(managedDisk).nullish(), vmDisks: z.array(unmanagedDisk).nullish() };
+const diskFields = {
+  vmManagedDisks: z.array(managedDisk).nullish(),
+  vmDisks: z.array(unmanagedDisk).nullish(),
+};
 const toDisks = (body: {
   vmManagedDisks?: DiskInput[] | null | undefined;
   vmDisks?: DiskInput[] | null | undefined;
 }): DiskInput[] | undefined =>
-  body.vmManagedDisks || body.vmDisks
-    ? [...(body.vmManagedDisks ?? []), ...(body.vmDisks ?? [])]
-    : undefined;
+  body.vmManagedDisks || body.vmDisks ? [...(body.vmManagedDisks ?? []), ...(body.vmDisks ?? [])] : undefined;
 
 /** Where the machine goes, as enabling and reprotecting say it alike. */
 const placementFields = {
@@ -370,4 +371,7 @@ function readWith(reader: z.ZodType<AzureToAzureInput> | undefined, body: unknow
 
 export const readBody = (operation: string, body: unknown): BodyResult => readWith(READERS[operation], body);
 export const readPlanBody = (operation: string, body: unknown): BodyResult =>
-  readWith(operation === 'unplannedFailover' || operation === 'testFailover' ? planFailover : undefined, body);
+  readWith(
+    operation === 'unplannedFailover' || operation === 'testFailover' ? planFailover : undefined,
+    body,
+  );

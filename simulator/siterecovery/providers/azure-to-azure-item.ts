@@ -7,7 +7,13 @@ import { stateRow } from '../provider-table.ts';
 import type { Vault } from '../vault.ts';
 import { otherSide, type Side } from './azure-to-azure-details.ts';
 import { healthOf } from './azure-to-azure-health.ts';
-import { managedDiskBodies, nicBodies, copyProgress, unmanagedDiskBodies, type CopyProgress } from './azure-to-azure-bodies.ts';
+import {
+  managedDiskBodies,
+  nicBodies,
+  copyProgress,
+  unmanagedDiskBodies,
+  type CopyProgress,
+} from './azure-to-azure-bodies.ts';
 import { sourceUnreachableSince } from './azure-to-azure-recovery-points.ts';
 import { azureToAzureTable } from './azure-to-azure-table.ts';
 
@@ -51,7 +57,11 @@ function locationFields(item: ItemRecord, vault: Vault, progress: CopyProgress) 
   };
 }
 
-function replicationLag(item: ItemRecord, vault: Vault, now: number): { readonly seconds: number; readonly at: number } {
+function replicationLag(
+  item: ItemRecord,
+  vault: Vault,
+  now: number,
+): { readonly seconds: number; readonly at: number } {
   const { failedOverAt } = item.details;
   const calculated = Math.floor((failedOverAt ?? now) / RPO_INTERVAL_MS) * RPO_INTERVAL_MS;
   const silent = sourceUnreachableSince(item, vault);
@@ -59,7 +69,11 @@ function replicationLag(item: ItemRecord, vault: Vault, now: number): { readonly
   return { seconds: 30 + Math.floor(150 * seededNumber(item.key, calculated)) + waited, at: calculated };
 }
 
-function replicationFields(item: ItemRecord, vault: Vault, { now, isCopying: isCopying, isEnabling: isEnabling, percent }: CopyProgress) {
+function replicationFields(
+  item: ItemRecord,
+  vault: Vault,
+  { now, isCopying, isEnabling, percent }: CopyProgress,
+) {
   const { protectedSince, failedOverAt, primary, machines, test } = item.details;
   const { seconds, at } = replicationLag(item, vault, now);
   const lastContact = Math.min(at, sourceUnreachableSince(item, vault) ?? at);
@@ -164,7 +178,9 @@ export function itemProperties(item: ItemRecord, vault: Vault, now: number): Rec
     ...(lastSuccessfulFailover === null
       ? {}
       : { lastSuccessfulFailoverTime: formatTime(lastSuccessfulFailover) }),
-    ...(lastSuccessfulTest === null ? {} : { lastSuccessfulTestFailoverTime: formatTime(lastSuccessfulTest) }),
+    ...(lastSuccessfulTest === null
+      ? {}
+      : { lastSuccessfulTestFailoverTime: formatTime(lastSuccessfulTest) }),
     currentScenario: scenarioBody(item, vault),
     failoverRecoveryPointId:
       failoverRecoveryPoint === null ? null : `${vault.itemId(item)}/recoveryPoints/${failoverRecoveryPoint}`,

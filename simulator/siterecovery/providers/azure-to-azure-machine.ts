@@ -83,7 +83,10 @@ export function findSourceMachine(azure: AzureWorld, id: string): SourceMachine 
     size: hardwareProfile.vmSize,
     osType: storageProfile.osDisk.osType ?? 'Linux',
     generation: (azure.get(system.id)?.properties['hyperVGeneration'] as string | undefined) ?? 'V1',
-    disks: [system, ...(storageProfile.dataDisks ?? []).map((profile) => toSourceDisk(azure, profile, false))],
+    disks: [
+      system,
+      ...(storageProfile.dataDisks ?? []).map((profile) => toSourceDisk(azure, profile, false)),
+    ],
     nics: networkProfile.networkInterfaces
       .toSorted((a, b) => Number(b.properties?.primary ?? false) - Number(a.properties?.primary ?? false))
       .map(({ id: nic }) => toSourceNic(azure, nic)),

@@ -63,7 +63,11 @@ function targetError(input: AzureToAzureInput, vault: Vault, region: string): Jo
       `The resource '${foreign}' is of another subscription than the target machine.`,
       'Name one of the subscription of the target resource group.',
     );
-  if (placementGroupId && resourceGroupId && !isSameId(resourceGroupIdOf(placementGroupId), resourceGroupId)) {
+  if (
+    placementGroupId &&
+    resourceGroupId &&
+    !isSameId(resourceGroupIdOf(placementGroupId), resourceGroupId)
+  ) {
     return a2aError(
       'The proximity placement group is not in the resource group of the target machine.',
       'Name a proximity placement group in the target resource group.',
@@ -117,7 +121,10 @@ const enable: Check = (item, input, vault) => {
     );
   if (vault.conditions.isRegionDark(regions.home)) return regionUnreachable(regions.home);
   if (powerOf(vault, machines.home) !== 'running')
-    return a2aError('The virtual machine does not run.', 'Start the virtual machine, then enable replication.');
+    return a2aError(
+      'The virtual machine does not run.',
+      'Start the virtual machine, then enable replication.',
+    );
   const other = otherReplication(item, vault);
   if (other)
     return a2aError(
@@ -176,7 +183,9 @@ const update: Check = (item, input, vault) => {
   const machine = findSourceMachine(vault.azure, item.details.machines[item.details.primary]);
   const misfit =
     machine &&
-    deploymentModelError(machine, { settings: { cloudServiceId: settings.cloudServiceId, ...input.settings } });
+    deploymentModelError(machine, {
+      settings: { cloudServiceId: settings.cloudServiceId, ...input.settings },
+    });
   if (misfit) return misfit;
   return targetError(
     { settings: { resourceGroupId: settings.resourceGroupId, ...input.settings } },

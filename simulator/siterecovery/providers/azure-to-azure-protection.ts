@@ -171,7 +171,9 @@ export function newItem(
   const target = parseContainerPath(input.recoveryContainerId ?? '') ?? place;
   const firstResourceGroupId = input.disks?.find(({ managed }) => managed)?.recoveryPlaceId;
   const groupId =
-    input.settings?.resourceGroupId ?? firstResourceGroupId ?? resourceGroupIdOf(input.settings?.cloudServiceId ?? id);
+    input.settings?.resourceGroupId ??
+    firstResourceGroupId ??
+    resourceGroupIdOf(input.settings?.cloudServiceId ?? id);
   const size = machine
     ? chooseSize(vault, fabricRegion(vault, target.fabric), machine.size, {
         dataDisks: machine.disks.length - 1,
@@ -222,11 +224,17 @@ export function reverseDirection(item: ItemRecord, vault: Vault, input: AzureToA
   const networkId =
     mappedNetwork(vault, item.target.fabric, machine) ?? oldSource?.nics[0]?.networkId ?? null;
   const zone = before.zones[before.primary];
-  const settings = recoverySettings(lastSegment(oldId), oldSource?.size ?? before.settings.size, groupId, networkId, {
-    ...(zone !== null && { zone }),
-    cloudServiceId: oldSource?.cloudServiceId ?? null,
-    ...input.settings,
-  });
+  const settings = recoverySettings(
+    lastSegment(oldId),
+    oldSource?.size ?? before.settings.size,
+    groupId,
+    networkId,
+    {
+      ...(zone !== null && { zone }),
+      cloudServiceId: oldSource?.cloudServiceId ?? null,
+      ...input.settings,
+    },
+  );
   const stagingAccountId = chooseCache(
     vault.azure,
     before.machines[primary],

@@ -110,12 +110,19 @@ export function createRecoveredVm(
     azure,
     purpose.isTest ? settings.testMachineName : settings.machineName,
   );
-  const context: RecoveryContext = { ...purpose, item, azure, job, region, machineId: recoveredMachineId(settings, name) };
+  const context: RecoveryContext = {
+    ...purpose,
+    item,
+    azure,
+    job,
+    region,
+    machineId: recoveredMachineId(settings, name),
+  };
   const created = settings.cloudServiceId
     ? createClassic(context, purpose.networkId)
     : createWithDependencies(context);
   if ('error' in created) return created;
-  const { resources: resources, placement, subnetName } = created;
+  const { resources, placement, subnetName } = created;
   const fresh = resources
     .filter(({ id }) => !azure.get(id) || azure.get(id)?.hidden?.['madeBy'] === job.id)
     .map(({ id }) => id);
@@ -182,7 +189,10 @@ function createWithDependencies(context: RecoveryContext): RecoveredResources | 
   };
 }
 
-const createClassic = ({ item, azure, machineId, region, isTest }: RecoveryContext, networkId: string): RecoveredResources => ({
+const createClassic = (
+  { item, azure, machineId, region, isTest }: RecoveryContext,
+  networkId: string,
+): RecoveredResources => ({
   resources: [recoveredClassicMachine(item, azure, { id: machineId, region, networkId, isTest })],
   placement: {},
   subnetName: item.details.nics[0]?.addresses[0]?.recoverySubnetName ?? '',
@@ -220,7 +230,9 @@ function createDisks({ item, isTest, machineId, region }: RecoveryContext): {
       return {
         name,
         sizeInGb: disk.sizeInGb,
-        at: { blobUri: `https://${lastSegment(disk.recoveryPlaceId)}.blob.core.windows.net/vhds/${name}.vhd` },
+        at: {
+          blobUri: `https://${lastSegment(disk.recoveryPlaceId)}.blob.core.windows.net/vhds/${name}.vhd`,
+        },
       };
     const id = resourceId(disk.recoveryPlaceId, RESOURCE_TYPES.disk, name);
     resources.push(
@@ -332,7 +344,10 @@ function choosePlacement({ item, azure, job }: RecoveryContext): Placement {
   const outside = pinnedTo === undefined ? set : {};
   return forced
     ? outside
-    : { ...outside, warning: overconstrainedAllocation(`the proximity placement group '${lastSegment(group)}'`) };
+    : {
+        ...outside,
+        warning: overconstrainedAllocation(`the proximity placement group '${lastSegment(group)}'`),
+      };
 }
 
 function createMachine(

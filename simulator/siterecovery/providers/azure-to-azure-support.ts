@@ -24,15 +24,20 @@ function suitableSizes(vault: Vault, regionName: string, { dataDisks, nics }: Si
 }
 
 /** The size that the machine has, or where that is not sold the one that is closest to it. */
-export function chooseSize(vault: Vault, regionName: string, wanted: string, needs: SizeRequirements): string {
+export function chooseSize(
+  vault: Vault,
+  regionName: string,
+  wanted: string,
+  needs: SizeRequirements,
+): string {
   const size = findSize(wanted);
   const region = vault.azure.region(regionName);
   if (!size || !region || isSizeOffered(region, size.name)) return wanted;
   const distance = (one: VmSize): number =>
     Math.abs(one.vCpus - size.vCpus) * 1000 + Math.abs(one.memoryInGb - size.memoryInGb);
   return (
-    suitableSizes(vault, regionName, needs).toSorted((one, other) => distance(one) - distance(other))[0]?.name ??
-    wanted
+    suitableSizes(vault, regionName, needs).toSorted((one, other) => distance(one) - distance(other))[0]
+      ?.name ?? wanted
   );
 }
 

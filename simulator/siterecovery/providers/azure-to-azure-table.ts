@@ -5,7 +5,13 @@
 // real service; which operations are allowed after a failover, and all of a cancelled failover, are
 // deduced from the other providers.
 
-import { task, type OperationRow, type PlanPhases, type ProviderTable, type StateRow } from '../provider-table.ts';
+import {
+  task,
+  type OperationRow,
+  type PlanPhases,
+  type ProviderTable,
+  type StateRow,
+} from '../provider-table.ts';
 
 const enabling = {
   protectionState: 'UnprotectedStatesBegin',
@@ -74,7 +80,9 @@ const states: Record<string, StateRow> = {
 };
 
 type DefaultedFields = 'jobDetails' | 'outcomeAtFirst';
-const defineOperation = (fields: Omit<OperationRow, DefaultedFields> & Partial<Pick<OperationRow, DefaultedFields>>): OperationRow => ({
+const defineOperation = (
+  fields: Omit<OperationRow, DefaultedFields> & Partial<Pick<OperationRow, DefaultedFields>>,
+): OperationRow => ({
   jobDetails: 'AsrJobDetails',
   outcomeAtFirst: {},
   ...fields,
@@ -385,7 +393,12 @@ const planOperations = {
     tasks: [task('VmUfoPrerequisitesCheck', 'Prerequisites check for failover', 5), shutDownTask],
     failsIn: 'VmUfoPrerequisitesCheck',
   }),
-  failOverInPlan: defineOperation({ on: 'service', ...failoverFields, seconds: [80, 120], tasks: failoverStartTasks }),
+  failOverInPlan: defineOperation({
+    on: 'service',
+    ...failoverFields,
+    seconds: [80, 120],
+    tasks: failoverStartTasks,
+  }),
   bootInPlan: defineOperation({
     on: 'service',
     ...failoverFields,
@@ -407,6 +420,12 @@ const planPhases: Record<string, PlanPhases> = {
 
 export const azureToAzureTable = {
   states,
-  operations: { ...replicationOperations, ...testOperations, ...failoverOperations, ...unsupportedOperations, ...planOperations },
+  operations: {
+    ...replicationOperations,
+    ...testOperations,
+    ...failoverOperations,
+    ...unsupportedOperations,
+    ...planOperations,
+  },
   planPhases,
 } as const satisfies ProviderTable;

@@ -114,7 +114,9 @@ it('a managed run command runs beside others, reports output and exit code, and 
     output: 'half',
     error: 'no more',
   });
-  await azure.withRunningClock(Promise.resolve(commands.delete(SHOP_GROUP, 'web', 'one', { updateIntervalInMs: 5 })));
+  await azure.withRunningClock(
+    Promise.resolve(commands.delete(SHOP_GROUP, 'web', 'one', { updateIntervalInMs: 5 })),
+  );
   expect(await errorOf(view('web', 'one'))).toEqual({ code: 'ResourceNotFound', statusCode: 404 });
   expect(await azure.admin('/arm/commands')).toMatchObject([
     { vm: 'web', commandId: 'runCommands/one', script: ['exit 3'] },
@@ -126,7 +128,9 @@ it('a managed run command runs beside others, reports output and exit code, and 
 it('a run command needs a running machine and a ready agent, and ends at its time-out', async () => {
   const commands = azure.compute().virtualMachineRunCommands;
   expect(
-    await errorOf(Promise.resolve(commands.createOrUpdate(SHOP_GROUP, 'night-batch', 'one', command('true')))),
+    await errorOf(
+      Promise.resolve(commands.createOrUpdate(SHOP_GROUP, 'night-batch', 'one', command('true'))),
+    ),
   ).toEqual({ code: 'OperationNotAllowed', statusCode: 409 });
   const kiosk = azure.environment.virtualMachines.find((machine) => !machine.agentReady);
   const path = `${groupPath(kiosk?.resourceGroup ?? '')}/providers/Microsoft.Compute/virtualMachines/${kiosk?.name ?? ''}/runCommands/one`;

@@ -20,7 +20,10 @@ it('every answer tells what is left, of its own kind', async () => {
   expect(left(await azure.sendRaw('PUT', groupPath('one'), { location: 'eastasia' }), 'writes')).toBe(199);
   expect(left(await azure.sendRaw('DELETE', groupPath('none')), 'deletes')).toBe(199);
   expect(
-    left(await azure.sendRaw('GET', `${groupPath(SHOP_GROUP)}/providers/Microsoft.Compute/disks/none`), 'reads'),
+    left(
+      await azure.sendRaw('GET', `${groupPath(SHOP_GROUP)}/providers/Microsoft.Compute/disks/none`),
+      'reads',
+    ),
   ).toBe(248);
   expect((await azure.sendRaw('GET', '/tenants')).headers).toMatchObject({
     'x-ms-ratelimit-remaining-tenant-reads': '249',

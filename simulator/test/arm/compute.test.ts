@@ -63,9 +63,9 @@ describe('virtual machines', () => {
       'PowerState/running',
     ]);
     expect(web.instanceView?.vmAgent?.statuses?.[0]?.displayStatus).toBe('Ready');
-    expect((await virtualMachines.instanceView(SHOP_GROUP, 'kiosk')).vmAgent?.statuses?.[0]?.displayStatus).toBe(
-      'Not Ready',
-    );
+    expect(
+      (await virtualMachines.instanceView(SHOP_GROUP, 'kiosk')).vmAgent?.statuses?.[0]?.displayStatus,
+    ).toBe('Not Ready');
     expect(await power('night-batch')).toBe('PowerState/deallocated');
   });
 
@@ -92,10 +92,17 @@ describe('virtual machines', () => {
     });
     await azure.withRunningClock(Promise.resolve(virtualMachines.delete(SHOP_GROUP, 'sql', quick)));
     expect(await errorOf(virtualMachines.get(SHOP_GROUP, 'sql'))).toMatchObject({ code: 'ResourceNotFound' });
-    expect(await disks.get(SHOP_GROUP, 'sql-log')).toMatchObject({ diskState: 'Unattached', diskSizeGB: 256 });
+    expect(await disks.get(SHOP_GROUP, 'sql-log')).toMatchObject({
+      diskState: 'Unattached',
+      diskSizeGB: 256,
+    });
     await azure.withRunningClock(Promise.resolve(disks.delete(SHOP_GROUP, 'sql-log', quick)));
-    expect((await all(disks.listByResourceGroup(SHOP_GROUP))).map(({ name }) => name)).not.toContain('sql-log');
-    await azure.withRunningClock(Promise.resolve(azure.network().networkInterfaces.delete(SHOP_GROUP, 'sql-nic', quick)));
+    expect((await all(disks.listByResourceGroup(SHOP_GROUP))).map(({ name }) => name)).not.toContain(
+      'sql-log',
+    );
+    await azure.withRunningClock(
+      Promise.resolve(azure.network().networkInterfaces.delete(SHOP_GROUP, 'sql-nic', quick)),
+    );
   });
 
   it('of the classic model are told in their simplest form', async () => {
@@ -125,10 +132,9 @@ describe('virtual machines', () => {
 describe('sets and placement groups', () => {
   it('are made, and tell who is in them', async () => {
     const { availabilitySets, proximityPlacementGroups } = azure.compute();
-    expect((await availabilitySets.get(SHOP_GROUP, 'shop-app-set')).virtualMachines?.map(({ id }) => id)).toEqual([
-      compute('virtualMachines/app-set-1'),
-      compute('virtualMachines/app-set-2'),
-    ]);
+    expect(
+      (await availabilitySets.get(SHOP_GROUP, 'shop-app-set')).virtualMachines?.map(({ id }) => id),
+    ).toEqual([compute('virtualMachines/app-set-1'), compute('virtualMachines/app-set-2')]);
     const near = await proximityPlacementGroups.get(SHOP_GROUP, 'shop-near');
     expect(near.virtualMachines?.map(({ id }) => id)).toEqual(
       ['app-set-1', 'app-set-2', 'search'].map((name) => compute(`virtualMachines/${name}`)),

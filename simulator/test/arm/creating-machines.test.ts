@@ -176,7 +176,14 @@ it('disks grow and never shrink', async () => {
   expect(await errorOf(make({ sku: { name: 'Gold_LRS' } }))).toMatchObject({ code: 'InvalidParameter' });
   expect(
     await errorOf(
-      over(disks.createOrUpdate(SHOP_GROUP, 'fresh', { location, creationData: { createOption: 'Empty' } }, quick)),
+      over(
+        disks.createOrUpdate(
+          SHOP_GROUP,
+          'fresh',
+          { location, creationData: { createOption: 'Empty' } },
+          quick,
+        ),
+      ),
     ),
   ).toMatchObject({ code: 'InvalidParameter' });
 });

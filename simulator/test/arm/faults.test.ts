@@ -70,7 +70,9 @@ describe('a region that is dark', () => {
       azure.resources().resources.list({ filter: "resourceType eq 'Microsoft.Compute/virtualMachines'" }),
     );
     expect(resources.map(({ name }) => name)).toEqual(expect.arrayContaining(['web', 'archive']));
-    expect((await all(azure.resources().resourceGroups.list())).map(({ name }) => name)).toContain(SHOP_GROUP);
+    expect((await all(azure.resources().resourceGroups.list())).map(({ name }) => name)).toContain(
+      SHOP_GROUP,
+    );
     expect((await azure.sendRaw('GET', `/subscriptions/${PRODUCTION}/locations`)).status).toBe(200);
   });
 

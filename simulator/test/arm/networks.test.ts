@@ -41,7 +41,13 @@ describe('networks', () => {
     ]);
     await azure.withRunningClock(
       Promise.resolve(
-        subnets.createOrUpdate(SHOP_RECOVERY, 'shop-network-asr', 'app', { addressPrefix: '10.30.3.0/24' }, quick),
+        subnets.createOrUpdate(
+          SHOP_RECOVERY,
+          'shop-network-asr',
+          'app',
+          { addressPrefix: '10.30.3.0/24' },
+          quick,
+        ),
       ),
     );
     expect((await all(subnets.list(SHOP_RECOVERY, 'shop-network-asr'))).map(({ name }) => name)).toEqual([
@@ -49,8 +55,12 @@ describe('networks', () => {
       'data',
       'app',
     ]);
-    await azure.withRunningClock(Promise.resolve(subnets.delete(SHOP_RECOVERY, 'shop-network-asr', 'data', quick)));
-    await azure.withRunningClock(Promise.resolve(virtualNetworks.delete(SHOP_RECOVERY, 'shop-network-asr', quick)));
+    await azure.withRunningClock(
+      Promise.resolve(subnets.delete(SHOP_RECOVERY, 'shop-network-asr', 'data', quick)),
+    );
+    await azure.withRunningClock(
+      Promise.resolve(virtualNetworks.delete(SHOP_RECOVERY, 'shop-network-asr', quick)),
+    );
     expect(await errorOf(virtualNetworks.get(SHOP_RECOVERY, 'shop-network-asr'))).toMatchObject({
       code: 'ResourceNotFound',
     });
@@ -103,12 +113,16 @@ it('network interfaces tell where they are and whose they are; addresses are tol
   });
   expect(nic.ipConfigurations?.[0]).toMatchObject({
     privateIPAddress: '10.20.1.11',
-    subnet: { id: `${groupPath(SHOP_GROUP)}/providers/Microsoft.Network/virtualNetworks/shop-network/subnets/web` },
+    subnet: {
+      id: `${groupPath(SHOP_GROUP)}/providers/Microsoft.Network/virtualNetworks/shop-network/subnets/web`,
+    },
   });
   expect((await publicIPAddresses.get(SHOP_GROUP, 'web-zone-1-nic-address')).ipAddress).toMatch(
     /^203\.0\.113\.\d+$/,
   );
-  expect((await all(networkInterfaces.list(SHOP_GROUP))).map(({ name }) => name)).toContain('search-data-nic');
+  expect((await all(networkInterfaces.list(SHOP_GROUP))).map(({ name }) => name)).toContain(
+    'search-data-nic',
+  );
   expect(await errorOf(Promise.resolve(networkInterfaces.delete(SHOP_GROUP, 'web-nic')))).toMatchObject({
     code: 'NicInUse',
   });
@@ -198,7 +212,9 @@ describe('security groups', () => {
     ]);
     expect(outbound?.[0]?.expandedSourceAddressPrefix).toEqual(['10.22.0.0/16']);
     expect(
-      (await effective(SHOP_GROUP, 'web-zone-1-nic')).map(({ association }) => association?.networkInterface?.id),
+      (await effective(SHOP_GROUP, 'web-zone-1-nic')).map(
+        ({ association }) => association?.networkInterface?.id,
+      ),
     ).toEqual([`${groupPath(SHOP_GROUP)}/providers/Microsoft.Network/networkInterfaces/web-zone-1-nic`]);
     expect(await effective(SHOP_GROUP, 'web-nic')).toEqual([]);
   });

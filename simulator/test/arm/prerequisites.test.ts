@@ -271,15 +271,15 @@ it('machines by subscription and group, with how each of them stands', async () 
     'PowerState/deallocated',
     'PowerState/running',
   ]);
-  expect(power(await all(virtualMachines.list(SHOP_GROUP, { expand: 'instanceView' }))).get('night-batch')).toBe(
-    'PowerState/deallocated',
-  );
+  expect(
+    power(await all(virtualMachines.list(SHOP_GROUP, { expand: 'instanceView' }))).get('night-batch'),
+  ).toBe('PowerState/deallocated');
   const classic = await all(
     azure
       .resources()
       .resources.list({ filter: "resourceType eq 'Microsoft.ClassicCompute/virtualMachines'" }),
   );
-  expect(classic.map(({ name, location: location }) => [name, location])).toEqual([['till', 'eastasia']]);
+  expect(classic.map(({ name, location }) => [name, location])).toEqual([['till', 'eastasia']]);
   expect(
     await azure.sendRaw(
       'GET',

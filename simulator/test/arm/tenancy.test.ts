@@ -1,4 +1,13 @@
-import { all, TestAzure, DEVELOPMENT, FABRIKAM, groupPath, PRODUCTION, errorOf, SHOP_GROUP } from './test-azure.ts';
+import {
+  all,
+  TestAzure,
+  DEVELOPMENT,
+  FABRIKAM,
+  groupPath,
+  PRODUCTION,
+  errorOf,
+  SHOP_GROUP,
+} from './test-azure.ts';
 
 let azure: TestAzure;
 beforeAll(async () => {
@@ -15,7 +24,9 @@ describe('subscriptions', () => {
       PRODUCTION,
       DEVELOPMENT,
     ]);
-    expect(names((await azure.sendRaw('GET', '/tenants')).body, 'tenantId')).toEqual([azure.environment.tenant]);
+    expect(names((await azure.sendRaw('GET', '/tenants')).body, 'tenantId')).toEqual([
+      azure.environment.tenant,
+    ]);
     expect((await azure.sendRaw('GET', `/subscriptions/${PRODUCTION}`)).body).toMatchObject({
       displayName: 'contoso-production',
       tenantId: azure.environment.tenant,
@@ -166,7 +177,9 @@ describe('resource groups', () => {
     expect((await all(resources.listByResourceGroup('contoso-shop-asr'))).map(({ name }) => name)).toEqual([
       'one',
     ]);
-    await azure.withRunningClock(Promise.resolve(resourceGroups.delete('contoso-shop-asr', { updateIntervalInMs: 5 })));
+    await azure.withRunningClock(
+      Promise.resolve(resourceGroups.delete('contoso-shop-asr', { updateIntervalInMs: 5 })),
+    );
     expect(await errorOf(resourceGroups.get('contoso-shop-asr'))).toEqual({
       code: 'ResourceGroupNotFound',
       statusCode: 404,
@@ -178,10 +191,12 @@ describe('resource groups', () => {
 
   it('are refused in another region than the one they are in, in none, or with a name that cannot be', async () => {
     const { resourceGroups } = azure.resources();
-    expect(await errorOf(resourceGroups.createOrUpdate(SHOP_GROUP, { location: 'japaneast' }))).toMatchObject({
-      code: 'InvalidResourceGroupLocation',
-      statusCode: 409,
-    });
+    expect(await errorOf(resourceGroups.createOrUpdate(SHOP_GROUP, { location: 'japaneast' }))).toMatchObject(
+      {
+        code: 'InvalidResourceGroupLocation',
+        statusCode: 409,
+      },
+    );
     expect(await errorOf(resourceGroups.createOrUpdate('new', { location: 'atlantis' }))).toMatchObject({
       code: 'LocationNotAvailableForResourceGroup',
     });

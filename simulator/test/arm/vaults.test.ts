@@ -52,7 +52,9 @@ it('a vault is made in story time, tagged, and taken away', async () => {
     ),
   );
   expect(again.tags).toEqual({ for: 'tests' });
-  await azure.withRunningClock(Promise.resolve(vaults.delete(GROUP, 'second-vault', { updateIntervalInMs: 5 })));
+  await azure.withRunningClock(
+    Promise.resolve(vaults.delete(GROUP, 'second-vault', { updateIntervalInMs: 5 })),
+  );
   expect(await errorOf(vaults.get(GROUP, 'second-vault'))).toMatchObject({ code: 'ResourceNotFound' });
   expect(await azure.readUnknownRequests()).toEqual([]);
 });
@@ -98,5 +100,7 @@ it('what begins with "replication" below a vault is left to Site Recovery, behin
   await azure.sendRaw('GET', `${path('contoso-vault')}/replicationJobs`);
   await azure.sendRaw('GET', `${path('contoso-vault')}/replicationJobs`, undefined, {});
   await azure.sendRaw('GET', path('no-vault'));
-  expect(azure.siteRecoveryPaths).toEqual([`${path('contoso-vault')}/replicationJobs?api-version=2024-03-01`]);
+  expect(azure.siteRecoveryPaths).toEqual([
+    `${path('contoso-vault')}/replicationJobs?api-version=2024-03-01`,
+  ]);
 });

@@ -99,7 +99,9 @@ test('killed and back: unique keys, times to live and the change feed go on wher
   });
   await people.items.create({ id: 'ada', group: 'g', mail: 'a' });
   await people.items.create({ id: 'brief', group: 'g', mail: 'b', ttl: 1 });
-  const feed = people.items.getChangeFeedIterator<{ id: string }>({ changeFeedStartFrom: startFrom.beginning() });
+  const feed = people.items.getChangeFeedIterator<{ id: string }>({
+    changeFeedStartFrom: startFrom.beginning(),
+  });
   const { continuationToken } = await feed.readNext();
   await people.items.create({ id: 'cy', group: 'g', mail: 'c' });
   await kill(before);

@@ -33,11 +33,13 @@ describe.each([1, 3])('on %i partition key ranges', (ranges) => {
           for (const { text, holds } of conditions) {
             const wanted = list.filter((thing) => holds(thing) === true);
             const query = `SELECT * FROM c WHERE ${text}`;
-            expect([text, idsOf((await container.items.query<TestDocument>(query).fetchAll()).resources)]).toEqual([
+            expect([
               text,
-              idsOf(wanted),
-            ]);
-            const inside = await container.items.query<TestDocument>(query, { partitionKey: 'g1' }).fetchAll();
+              idsOf((await container.items.query<TestDocument>(query).fetchAll()).resources),
+            ]).toEqual([text, idsOf(wanted)]);
+            const inside = await container.items
+              .query<TestDocument>(query, { partitionKey: 'g1' })
+              .fetchAll();
             expect(idsOf(inside.resources)).toEqual(idsOf(wanted.filter(({ group }) => group === 'g1')));
             const [count] = (
               await container.items.query<number>(`SELECT VALUE COUNT(1) FROM c WHERE ${text}`).fetchAll()
@@ -75,10 +77,14 @@ describe.each([1, 3])('on %i partition key ranges', (ranges) => {
           places.slice(0, most),
         );
         const found: TestDocument[] = [];
-        for await (const rows of queryPages<TestDocument>(container, `SELECT * FROM c ORDER BY c.place ${direction}`, {
-          maxItemCount: page,
-          enableQueryControl: true,
-        }))
+        for await (const rows of queryPages<TestDocument>(
+          container,
+          `SELECT * FROM c ORDER BY c.place ${direction}`,
+          {
+            maxItemCount: page,
+            enableQueryControl: true,
+          },
+        ))
           found.push(...rows);
         expect(found.map(({ place }) => place)).toEqual(places);
         expect(idsOf(found)).toEqual(idsOf(list));

@@ -18,7 +18,9 @@ const running = (id: string) =>
 describe('an id', () => {
   test('that runs is refused, and can be started again once it has finished', async () => {
     await host.startOrchestration('waiter', undefined, 'again');
-    await expect(host.startOrchestration('waiter', undefined, 'again')).rejects.toThrow(/409.*already exists/);
+    await expect(host.startOrchestration('waiter', undefined, 'again')).rejects.toThrow(
+      /409.*already exists/,
+    );
     await host.callClient('raiseEvent', { id: 'again', name: 'go', data: 1 });
     expect((await host.waitForEnd('again')).output).toBe(1);
     await host.startOrchestration('greeting', 'you', 'again');
@@ -158,10 +160,16 @@ describe('control', () => {
   test('a terminated orchestration says why, and hears nothing more', async () => {
     const id = await host.startOrchestration('waiter');
     await host.callClient('terminate', { id, reason: 'no longer needed' });
-    expect(await host.readStatus(id)).toMatchObject({ runtimeStatus: 'Terminated', output: 'no longer needed' });
+    expect(await host.readStatus(id)).toMatchObject({
+      runtimeStatus: 'Terminated',
+      output: 'no longer needed',
+    });
     await host.callClient('raiseEvent', { id, name: 'go', data: 1 });
     await host.callClient('terminate', { id, reason: 'again' });
-    expect(await host.readStatus(id)).toMatchObject({ runtimeStatus: 'Terminated', output: 'no longer needed' });
+    expect(await host.readStatus(id)).toMatchObject({
+      runtimeStatus: 'Terminated',
+      output: 'no longer needed',
+    });
   });
 
   test('nobody can be told anything', async () => {
@@ -217,15 +225,21 @@ describe('purging', () => {
     await running(busy);
     const failed = await host.callClient<InstanceStatus[]>('getStatusBy', { runtimeStatus: ['Failed'] });
     expect(
-      await host.callClient('purgeBy', { createdTimeFrom: '2020-01-01T00:00:00Z', runtimeStatus: ['Failed'] }),
+      await host.callClient('purgeBy', {
+        createdTimeFrom: '2020-01-01T00:00:00Z',
+        runtimeStatus: ['Failed'],
+      }),
     ).toEqual({ instancesDeleted: failed.length });
     expect(
-      await host.callClient('purgeBy', { createdTimeFrom: '2020-01-01T00:00:00Z', runtimeStatus: ['Failed'] }),
+      await host.callClient('purgeBy', {
+        createdTimeFrom: '2020-01-01T00:00:00Z',
+        runtimeStatus: ['Failed'],
+      }),
     ).toEqual({ instancesDeleted: 0 });
     await host.callClient('purgeBy', { createdTimeFrom: '2020-01-01T00:00:00Z' });
-    expect((await host.callClient<InstanceStatus[]>('getStatusAll')).map(({ instanceId }) => instanceId)).toEqual(
-      [busy],
-    );
+    expect(
+      (await host.callClient<InstanceStatus[]>('getStatusAll')).map(({ instanceId }) => instanceId),
+    ).toEqual([busy]);
     expect((await fetch(`${host.url}/durabletask/instances/`, { method: 'DELETE' })).status).toBe(400);
   });
 });

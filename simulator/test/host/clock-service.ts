@@ -12,7 +12,9 @@ export interface ClockService {
   close(): Promise<void>;
 }
 
-export async function startJumpingClockService(start = Date.parse('2030-01-01T00:00:00Z')): Promise<ClockService> {
+export async function startJumpingClockService(
+  start = Date.parse('2030-01-01T00:00:00Z'),
+): Promise<ClockService> {
   const clock = createLocalClock('jumping', { start });
   const server = await startServer({
     service: 'clock',

@@ -1,5 +1,11 @@
 import type { OrchestrationContext, Task } from 'durable-functions';
-import { episodeBoundary, newReplay, runEpisode, type AskOrchestrator, type Replay } from '../../host/durable/episode.ts';
+import {
+  episodeBoundary,
+  newReplay,
+  runEpisode,
+  type AskOrchestrator,
+  type Replay,
+} from '../../host/durable/episode.ts';
 import {
   EventType,
   eventsJson,
@@ -24,11 +30,13 @@ const arrivals = (...events: Arrival[]): WaitingArrival[] =>
   events.map((event, row) => ({ row, execution: null, event }));
 
 /** An orchestrator that has started: its first episode is over. */
-async function begun(program: Program): Promise<{ replay: Replay; ask: AskOrchestrator; asked: () => number }> {
+async function begun(
+  program: Program,
+): Promise<{ replay: Replay; ask: AskOrchestrator; asked: () => number }> {
   let count = 0;
   const ask: AskOrchestrator = async (history) => {
     count += 1;
-    const { actions, isEnded: isEnded, output } = await runInSdk(program, history);
+    const { actions, isEnded, output } = await runInSdk(program, history);
     return { actions, isDone: isEnded, output, customStatus: null, error: undefined };
   };
   const replay = newReplay();

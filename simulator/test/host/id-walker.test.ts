@@ -120,7 +120,10 @@ async function compare(seed: number, order: boolean): Promise<{ episodes: number
  * The walker as a host makes it anew after a restart: episode by episode, each with only the
  * actions known then.
  */
-function rebuilt(past: readonly Episode[], actions: Parameters<TaskNumbering['setActions']>[0]): TaskNumbering {
+function rebuilt(
+  past: readonly Episode[],
+  actions: Parameters<TaskNumbering['setActions']>[0],
+): TaskNumbering {
   const walker = new TaskNumbering();
   for (const episode of past) {
     walker.setActions(actions.slice(0, episode.actions));

@@ -19,7 +19,8 @@ describe('killed at any moment, the host goes on where it was', () => {
     const keys = Array.from({ length: INSTANCES }, (_, index) => `k${index}`);
 
     let host = await HostProcess.start(options);
-    for (const key of keys) await host.startOrchestration('everything', { key, count: ACTIVITIES, round: 0 }, key);
+    for (const key of keys)
+      await host.startOrchestration('everything', { key, count: ACTIVITIES, round: 0 }, key);
     const told = new Set<string>();
     let kills = 0;
     let finishedAtLastKill = 0;

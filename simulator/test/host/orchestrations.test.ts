@@ -167,7 +167,9 @@ describe('payloads over the limit', () => {
   });
 
   test('fail the orchestration whose output they are', async () => {
-    const { runtimeStatus, output } = await host.waitForEnd(await host.startOrchestration('largeOutput', 100_000));
+    const { runtimeStatus, output } = await host.waitForEnd(
+      await host.startOrchestration('largeOutput', 100_000),
+    );
     expect({ runtimeStatus, output }).toEqual({
       runtimeStatus: 'Failed',
       output:
@@ -177,7 +179,9 @@ describe('payloads over the limit', () => {
   });
 
   test('fail the orchestration whose custom status they are', async () => {
-    expect((await host.waitForEnd(await host.startOrchestration('largeStatus', 8_000))).runtimeStatus).toBe('Completed');
+    expect((await host.waitForEnd(await host.startOrchestration('largeStatus', 8_000))).runtimeStatus).toBe(
+      'Completed',
+    );
     expect((await host.waitForEnd(await host.startOrchestration('largeStatus', 9_000))).output).toContain(
       'its custom status is 9002 characters, over the limit of 8192',
     );
@@ -188,9 +192,9 @@ describe('payloads over the limit', () => {
       /413.*The input is 100002 bytes, over the limit/,
     );
     const id = await host.startOrchestration('waiter');
-    await expect(host.callClient('raiseEvent', { id, name: 'go', data: 'x'.repeat(100_000) })).rejects.toThrow(
-      /413.*The event is 100002 bytes/,
-    );
+    await expect(
+      host.callClient('raiseEvent', { id, name: 'go', data: 'x'.repeat(100_000) }),
+    ).rejects.toThrow(/413.*The event is 100002 bytes/);
     await host.callClient('terminate', { id, reason: '' });
   });
 });

@@ -24,9 +24,9 @@ export const EVENT_NAMES = ['red', 'green', 'blue'];
 export function randomProgram(random: Random): Statement[] {
   return Array.from({ length: 1 + random.below(5) }, () => ({
     yields: randomShape(random, 3),
-    caught: random.chance(0.8),
-    cancel: random.chance(0.3),
-    again: random.chance(0.4) ? 1 + random.below(2) : 0,
+    isCaught: random.chance(0.8),
+    cancelsTimers: random.chance(0.3),
+    yieldAgainCount: random.chance(0.4) ? 1 + random.below(2) : 0,
   }));
 }
 
@@ -63,7 +63,8 @@ export function orchestrator(program: readonly Statement[]) {
     };
     for (const statement of program) {
       yield* yieldCaught(make(statement.yields), statement.isCaught);
-      if (statement.cancelsTimers) for (const timer of timers.splice(0)) if (!timer.isCompleted) timer.cancel();
+      if (statement.cancelsTimers)
+        for (const timer of timers.splice(0)) if (!timer.isCompleted) timer.cancel();
       // A task that lies in a compound may be waited for alone; a compound may not be made anew around it.
       for (const task of pending
         .filter((one) => !one.isCompleted && !one.isFaulted)

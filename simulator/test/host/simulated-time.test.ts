@@ -24,7 +24,9 @@ describe('durable timers', () => {
   });
 
   test('100 orchestrations sleep for 30 days and wake exactly 720 hours later', async () => {
-    const ids = await Promise.all(Array.from({ length: 100 }, () => host.startOrchestration('hoursAsleep', 720)));
+    const ids = await Promise.all(
+      Array.from({ length: 100 }, () => host.startOrchestration('hoursAsleep', 720)),
+    );
     const results = await Promise.all(ids.map((id) => host.waitForEnd(id)));
     expect(results.map(({ output }) => output)).toEqual(Array.from({ length: 100 }, () => 720));
     expect(clock.clock.now() - START).toBeGreaterThanOrEqual(720 * 3_600_000);

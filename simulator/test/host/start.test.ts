@@ -280,7 +280,10 @@ test('a host that is told to stop lets its activities end, and starts none of th
   writeFileSync(runsFile, '');
   const options = { dataDir, environment: { RUNS_FILE: runsFile } };
   const host = await HostProcess.start(options);
-  const id = await host.startOrchestration('calls', { name: 'noted', input: { name: 'one', milliseconds: 300 } });
+  const id = await host.startOrchestration('calls', {
+    name: 'noted',
+    input: { name: 'one', milliseconds: 300 },
+  });
   await host.waitFor(
     () => host.readStatus(id),
     ({ runtimeStatus }) => runtimeStatus === 'Running',

@@ -165,7 +165,9 @@ describe('a token', () => {
     change: { header?: object; claims?: object },
     resign?: (content: string) => string,
   ): string => {
-    const [header = '', claims = '', signature = ''] = tokens.issue(person('operator'), APP_AUDIENCE).split('.');
+    const [header = '', claims = '', signature = ''] = tokens
+      .issue(person('operator'), APP_AUDIENCE)
+      .split('.');
     const changed = (part: string, by: object = {}): string =>
       Buffer.from(
         JSON.stringify({ ...(JSON.parse(Buffer.from(part, 'base64url').toString()) as object), ...by }),
@@ -208,7 +210,9 @@ describe('a token', () => {
       () => `Bearer ${tokens.issue({ ...person('operator'), objectId: 'nobody' }, APP_AUDIENCE)}`,
     ],
   ])('is refused: %s', (_name, header) => {
-    expect(tokens.check(`Bearer ${tokens.issue(person('operator'), APP_AUDIENCE)}`, [APP_AUDIENCE])).toBeDefined();
+    expect(
+      tokens.check(`Bearer ${tokens.issue(person('operator'), APP_AUDIENCE)}`, [APP_AUDIENCE]),
+    ).toBeDefined();
     expect(tokens.check(header(), [APP_AUDIENCE])).toBeUndefined();
   });
 

@@ -163,7 +163,9 @@ export const waitUntilAfter = (time: Date | undefined): Promise<void> =>
   );
 
 /** Throws away what is in a queue or subscription, and among its dead letters. */
-export async function removeAllMessages(open: (options: ServiceBusReceiverOptions) => ServiceBusReceiver): Promise<void> {
+export async function removeAllMessages(
+  open: (options: ServiceBusReceiverOptions) => ServiceBusReceiver,
+): Promise<void> {
   for (const options of [{}, { subQueueType: 'deadLetter' }] as const) {
     const receiver = open({ ...options, receiveMode: 'receiveAndDelete' });
     for (

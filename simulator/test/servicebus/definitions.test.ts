@@ -17,9 +17,9 @@ test.each([
 });
 
 test('two entities of one name, in any case, are refused', () => {
-  expect(() => createEntityDirectory({ queues: [{ name: 'same' }], topics: [{ name: 'Same' }] }, () => 1)).toThrow(
-    'There are two entities named Same.',
-  );
+  expect(() =>
+    createEntityDirectory({ queues: [{ name: 'same' }], topics: [{ name: 'Same' }] }, () => 1),
+  ).toThrow('There are two entities named Same.');
 });
 
 test.each([

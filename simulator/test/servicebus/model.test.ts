@@ -11,7 +11,14 @@ import { BrokerError } from '../../servicebus/broker-error.ts';
 import { createSubscriptionRules } from '../../servicebus/filters/subscription-rules.ts';
 import type { BrokerContext } from '../../servicebus/broker-context.ts';
 import { readMessage } from '../../servicebus/message.ts';
-import { peek, renewLock, settle, takeMessages, takeDeferred, type Settlement } from '../../servicebus/receiving.ts';
+import {
+  peek,
+  renewLock,
+  settle,
+  takeMessages,
+  takeDeferred,
+  type Settlement,
+} from '../../servicebus/receiving.ts';
 import { schedule, send } from '../../servicebus/sending.ts';
 import { BrokerStore } from '../../servicebus/store.ts';
 import { processDue } from '../../servicebus/due-work.ts';

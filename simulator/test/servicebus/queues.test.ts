@@ -126,7 +126,8 @@ test('an abandoned message comes again at once, counted, with its new properties
 
 test('abandoned as often as the queue allows, it is a dead letter', async () => {
   await sender.sendMessages({ body: 1 });
-  for (let delivery = 0; delivery < 3; delivery += 1) await receiver.abandonMessage(await receiveOne(receiver));
+  for (let delivery = 0; delivery < 3; delivery += 1)
+    await receiver.abandonMessage(await receiveOne(receiver));
   const dead = await receiveOne(deadLetters);
   expect(dead).toMatchObject({
     deadLetterReason: 'MaxDeliveryCountExceeded',
@@ -248,7 +249,9 @@ test('whoever peeks sees locked messages too, from a number on, and locks nothin
 test('two receivers share the messages: nobody gets what another holds', async () => {
   await sender.sendMessages(Array.from({ length: 20 }, (_, body) => ({ body })));
   const other = receiverOf(bus.openClient(), NAMES.plain);
-  const taken = (await Promise.all([receiveAvailable(receiver, 10, 2_000), receiveAvailable(other, 10, 2_000)])).flat();
+  const taken = (
+    await Promise.all([receiveAvailable(receiver, 10, 2_000), receiveAvailable(other, 10, 2_000)])
+  ).flat();
   expect(taken.map(({ body }) => body as number).sort((a, b) => a - b)).toEqual(
     Array.from({ length: 20 }, (_, index) => index),
   );

@@ -92,7 +92,9 @@ test('who waits for the next session has it as soon as a message comes', async (
 });
 
 test('no session within the time that the client gives', async () => {
-  expect(await errorOf(bus.openClientWithShortTimeout().acceptNextSession(NAMES.sessions, options))).toMatchObject({
+  expect(
+    await errorOf(bus.openClientWithShortTimeout().acceptNextSession(NAMES.sessions, options)),
+  ).toMatchObject({
     code: 'ServiceTimeout',
   });
 });

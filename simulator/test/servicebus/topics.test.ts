@@ -23,7 +23,8 @@ beforeAll(async () => {
 });
 afterAll(() => bus.close());
 beforeEach(async () => {
-  for (const name of SUBSCRIPTIONS) await removeAllMessages((options) => subscriptionOf(bus.client, name, options));
+  for (const name of SUBSCRIPTIONS)
+    await removeAllMessages((options) => subscriptionOf(bus.client, name, options));
 });
 
 const bodiesIn = async (name: string, count: number): Promise<unknown[]> => {
@@ -106,9 +107,9 @@ test('a message scheduled for a topic is copied when its time has come', async (
   await sender.scheduleMessages({ body: 'later' }, new Date(Date.now() + 300));
   await sender.cancelScheduledMessages(number ?? []);
   expect(await subscriptionOf(bus.client, NAMES.all).peekMessages(1)).toEqual([]);
-  expect(await receiveOne(subscriptionOf(bus.client, NAMES.all, { receiveMode: 'receiveAndDelete' }))).toMatchObject(
-    { body: 'later' },
-  );
+  expect(
+    await receiveOne(subscriptionOf(bus.client, NAMES.all, { receiveMode: 'receiveAndDelete' })),
+  ).toMatchObject({ body: 'later' });
   expect(await bodiesIn(NAMES.red, 1)).toEqual([]);
 });
 

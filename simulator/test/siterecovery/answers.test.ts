@@ -1,5 +1,16 @@
 import { generateEnvironment } from '../../environments/generate.ts';
-import { RECOVERY_SIDE, TestAzure, all, sendCommit, sendFailover, VAULT_GROUP, PRIMARY_SIDE, MINUTE, sendReprotect, VAULT } from './test-azure.ts';
+import {
+  RECOVERY_SIDE,
+  TestAzure,
+  all,
+  sendCommit,
+  sendFailover,
+  VAULT_GROUP,
+  PRIMARY_SIDE,
+  MINUTE,
+  sendReprotect,
+  VAULT,
+} from './test-azure.ts';
 
 let azure: TestAzure;
 beforeEach(async () => {
@@ -234,20 +245,26 @@ describe('what is read', () => {
       ),
     ).toEqual(['East Asia', 'Southeast Asia']);
     expect(
-      (await client.replicationFabrics.get(VAULT, VAULT_GROUP, PRIMARY_SIDE.fabric)).properties?.customDetails,
+      (await client.replicationFabrics.get(VAULT, VAULT_GROUP, PRIMARY_SIDE.fabric)).properties
+        ?.customDetails,
     ).toMatchObject({ instanceType: 'Azure', location: 'eastasia' });
     expect(
-      (await all(client.replicationProtectionContainers.list(VAULT, VAULT_GROUP))).map(({ name, properties }) => [
-        name,
-        properties?.protectedItemCount,
-      ]),
+      (await all(client.replicationProtectionContainers.list(VAULT, VAULT_GROUP))).map(
+        ({ name, properties }) => [name, properties?.protectedItemCount],
+      ),
     ).toEqual([
       [PRIMARY_SIDE.container, 5],
       [RECOVERY_SIDE.container, 0],
     ]);
     expect(
       (
-        await all(client.replicationProtectionContainers.listByReplicationFabrics(VAULT, VAULT_GROUP, RECOVERY_SIDE.fabric))
+        await all(
+          client.replicationProtectionContainers.listByReplicationFabrics(
+            VAULT,
+            VAULT_GROUP,
+            RECOVERY_SIDE.fabric,
+          ),
+        )
       ).map(({ name }) => name),
     ).toEqual([RECOVERY_SIDE.container]);
     expect(
@@ -286,8 +303,14 @@ describe('what is read', () => {
     await azure.advance(10 * MINUTE);
     const { client } = azure;
     expect(
-      (await client.replicationProtectionContainers.get(VAULT, VAULT_GROUP, RECOVERY_SIDE.fabric, RECOVERY_SIDE.container)).properties
-        ?.protectedItemCount,
+      (
+        await client.replicationProtectionContainers.get(
+          VAULT,
+          VAULT_GROUP,
+          RECOVERY_SIDE.fabric,
+          RECOVERY_SIDE.container,
+        )
+      ).properties?.protectedItemCount,
     ).toBe(1);
     expect(
       (

@@ -72,7 +72,10 @@ describe('a machine that goes there and back', () => {
   it('changes its ARM id with the direction and gets the first one back, while its lifecycle id stays', async () => {
     const first = await azure.readItem('sql');
     await thereAndProtected('sql', PRIMARY_SIDE);
-    await expect(azure.readItem('sql', PRIMARY_SIDE)).rejects.toMatchObject({ statusCode: 404, code: 'NotFound' });
+    await expect(azure.readItem('sql', PRIMARY_SIDE)).rejects.toMatchObject({
+      statusCode: 404,
+      code: 'NotFound',
+    });
     const away = await azure.readItem('sql', RECOVERY_SIDE);
     expect(away.id).toContain(
       `${RECOVERY_SIDE.fabric}/replicationProtectionContainers/${RECOVERY_SIDE.container}/replicationProtectedItems/sql`,
@@ -180,7 +183,9 @@ describe('a machine that goes there and back', () => {
         recoveryPointId: `${(await azure.readItem('web')).id ?? ''}/recoveryPoints/${wanted}`,
       }),
     );
-    expect((await azure.readItem('web')).properties?.failoverRecoveryPointId).toMatch(new RegExp(`${wanted}$`));
+    expect((await azure.readItem('web')).properties?.failoverRecoveryPointId).toMatch(
+      new RegExp(`${wanted}$`),
+    );
     expect((await azure.readJob(jobId)).properties?.customDetails).toMatchObject({
       instanceType: 'FailoverJobDetails',
       protectedItemDetails: [{ name: 'web', recoveryPointId: wanted }],

@@ -1,5 +1,15 @@
 import { networkResource } from '../../arm/build/networks.ts';
-import { all, RECOVERY_SIDE, TestAzure, cacheAccountOf, VAULT_GROUP, PRIMARY_SIDE, MINUTE, sendReprotect, VAULT } from './test-azure.ts';
+import {
+  all,
+  RECOVERY_SIDE,
+  TestAzure,
+  cacheAccountOf,
+  VAULT_GROUP,
+  PRIMARY_SIDE,
+  MINUTE,
+  sendReprotect,
+  VAULT,
+} from './test-azure.ts';
 
 let azure: TestAzure;
 beforeEach(async () => {
@@ -163,7 +173,9 @@ describe('a test failover', () => {
   });
 
   it('that is lost half way leaves nothing twice', async () => {
-    await azure.sendRaw('POST', `${ITEM('app')}/testFailover`, { properties: { providerSpecificDetails: a2a } });
+    await azure.sendRaw('POST', `${ITEM('app')}/testFailover`, {
+      properties: { providerSpecificDetails: a2a },
+    });
     await azure.advance(150_000);
     azure.killAndStart();
     await azure.advance(10 * MINUTE);
@@ -369,7 +381,9 @@ describe('a region that is dark', () => {
     await azure.advance(10 * MINUTE);
     dark('eastasia');
     await azure.advance(5 * 60 * MINUTE);
-    expect((await azure.readItem('web-zone-2')).properties?.protectionState).toBe('InitialReplicationInProgress');
+    expect((await azure.readItem('web-zone-2')).properties?.protectionState).toBe(
+      'InitialReplicationInProgress',
+    );
     azure.faults.remove('eastasia');
     await azure.advance(30 * MINUTE);
     expect((await azure.readItem('web-zone-2')).properties?.protectionState).toBe('Protected');

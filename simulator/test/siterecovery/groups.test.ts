@@ -1,7 +1,18 @@
 // Machines that share their recovery points: they fail over and come home only together, through a
 // recovery plan.
 
-import { all, RECOVERY_SIDE, TestAzure, cacheAccountOf, VAULT_GROUP, PRIMARY_SIDE, MINUTE, type ContainerLocation, sendReprotect, VAULT } from './test-azure.ts';
+import {
+  all,
+  RECOVERY_SIDE,
+  TestAzure,
+  cacheAccountOf,
+  VAULT_GROUP,
+  PRIMARY_SIDE,
+  MINUTE,
+  type ContainerLocation,
+  sendReprotect,
+  VAULT,
+} from './test-azure.ts';
 
 const ORDERS = ['orders-1', 'orders-2'];
 const PLAN = '/replicationRecoveryPlans/orders';
@@ -98,7 +109,10 @@ it('goes there and back through its plan', async () => {
   expect(properties).toMatchObject({
     protectionState: 'Protected',
     providerSpecificDetails: {
-      protectedManagedDisks: [{ primaryStagingAzureStorageAccountId: cacheAccountOf(azure, RECOVERY_SIDE) }, {}],
+      protectedManagedDisks: [
+        { primaryStagingAzureStorageAccountId: cacheAccountOf(azure, RECOVERY_SIDE) },
+        {},
+      ],
     },
   });
   expect((await run(`${PLAN}/unplannedFailover`, failoverBody('RecoveryToPrimary'))).state).toBe('Succeeded');
@@ -143,7 +157,9 @@ it('takes along afterwards who fell behind, alone or by restarting the plan', as
   });
   await run(`${PLAN}/unplannedFailover`, failoverBody());
   expect(await states()).toEqual(['protected', 'failedOver']);
-  const partial = (await azure.listJobs()).find(({ properties }) => properties?.state === 'PartiallySucceeded');
+  const partial = (await azure.listJobs()).find(
+    ({ properties }) => properties?.state === 'PartiallySucceeded',
+  );
   await run(`/replicationJobs/${partial?.name ?? ''}/restart`);
   expect(await states()).toEqual(['failedOver', 'failedOver']);
 });

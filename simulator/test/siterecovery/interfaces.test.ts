@@ -245,7 +245,9 @@ it('enabling and reprotecting take only a standard cache account of the source r
   ]);
   await sendFailover(azure, 'app');
   await azure.advance(10 * MINUTE);
-  const { jobId } = await sendReprotect(azure, 'app', PRIMARY_SIDE, { cacheId: cacheAccountOf(azure, PRIMARY_SIDE) });
+  const { jobId } = await sendReprotect(azure, 'app', PRIMARY_SIDE, {
+    cacheId: cacheAccountOf(azure, PRIMARY_SIDE),
+  });
   await azure.advance(10 * MINUTE);
   expect((await azure.readJob(jobId)).properties).toMatchObject({
     state: 'Failed',
@@ -261,6 +263,9 @@ it('enabling and reprotecting take only a standard cache account of the source r
   await sendReprotect(azure, 'app', PRIMARY_SIDE);
   await azure.advance(60 * MINUTE);
   expect((await azure.readItem('app', RECOVERY_SIDE)).properties?.providerSpecificDetails).toMatchObject({
-    protectedManagedDisks: [{ primaryStagingAzureStorageAccountId: cacheAccountOf(azure, RECOVERY_SIDE) }, {}],
+    protectedManagedDisks: [
+      { primaryStagingAzureStorageAccountId: cacheAccountOf(azure, RECOVERY_SIDE) },
+      {},
+    ],
   });
 });

@@ -1,4 +1,13 @@
-import { RECOVERY_SIDE, TestAzure, createClient, sendCommit, sendFailover, PRIMARY_SIDE, MINUTE, sendReprotect } from './test-azure.ts';
+import {
+  RECOVERY_SIDE,
+  TestAzure,
+  createClient,
+  sendCommit,
+  sendFailover,
+  PRIMARY_SIDE,
+  MINUTE,
+  sendReprotect,
+} from './test-azure.ts';
 
 let azure: TestAzure;
 beforeEach(async () => {
@@ -89,7 +98,8 @@ describe('a job', () => {
   });
 
   it('takes as long as the real one, other items other times', async () => {
-    const times = async () => (await azure.readWrites()).map(({ at, endedAt }) => ((endedAt ?? 0) - at) / 1000);
+    const times = async () =>
+      (await azure.readWrites()).map(({ at, endedAt }) => ((endedAt ?? 0) - at) / 1000);
     for (const name of ['web', 'app', 'sql']) await sendFailover(azure, name);
     await azure.advance(5 * MINUTE);
     const failovers = await times();
@@ -193,12 +203,16 @@ describe('a write that cannot be done', () => {
       recoveryResourceGroupId: `${shop}-recovery`,
     };
     const enable = () =>
-      azure.sendRaw('PUT', `${container(PRIMARY_SIDE).slice(azure.vaultPath.length)}/replicationProtectedItems/${name}`, {
-        properties: {
-          policyId: `${azure.vaultPath}/replicationPolicies/day-of-points`,
-          providerSpecificDetails: details,
+      azure.sendRaw(
+        'PUT',
+        `${container(PRIMARY_SIDE).slice(azure.vaultPath.length)}/replicationProtectedItems/${name}`,
+        {
+          properties: {
+            policyId: `${azure.vaultPath}/replicationPolicies/day-of-points`,
+            providerSpecificDetails: details,
+          },
         },
-      });
+      );
     await (name === 'web' ? sendFailover(azure, name) : enable());
     const key = (await azure.readTrueItems()).find((item) => item.name === name)?.lifecycleId;
     await enable();
@@ -263,11 +277,13 @@ describe('a write that cannot be done', () => {
   it('says which disk of a reprotect is not one of the machine', async () => {
     await sendFailover(azure, 'web');
     await azure.advance(5 * MINUTE);
-    const { jobId } = await sendReprotect(azure, 'web', PRIMARY_SIDE, { diskId: '/subscriptions/x/disks/web-os' });
+    const { jobId } = await sendReprotect(azure, 'web', PRIMARY_SIDE, {
+      diskId: '/subscriptions/x/disks/web-os',
+    });
     await azure.advance(4 * MINUTE);
-    expect((await azure.readJob(jobId)).properties?.errors?.[0]?.serviceErrorDetails?.possibleCauses).toContain(
-      "'/subscriptions/x/disks/web-os'",
-    );
+    expect(
+      (await azure.readJob(jobId)).properties?.errors?.[0]?.serviceErrorDetails?.possibleCauses,
+    ).toContain("'/subscriptions/x/disks/web-os'");
     expect((await azure.readItem('web')).properties?.allowedOperations).toContain('SwitchProtection');
   });
 });

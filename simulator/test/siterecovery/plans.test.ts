@@ -95,7 +95,9 @@ it('comes back with all groups that the service adds, and cannot be made twice',
   expect(await azure.sendRaw('PUT', '/replicationRecoveryPlans/other', plan([['ghost']]))).toMatchObject({
     status: 400,
   });
-  expect(await azure.sendRaw('PUT', '/replicationRecoveryPlans/other', plan([['web'], ['web']]))).toMatchObject({
+  expect(
+    await azure.sendRaw('PUT', '/replicationRecoveryPlans/other', plan([['web'], ['web']])),
+  ).toMatchObject({
     status: 400,
   });
   const filtered = (

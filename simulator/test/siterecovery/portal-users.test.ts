@@ -6,7 +6,15 @@ import { join } from 'node:path';
 import { readFaultFile } from '../../wire/fault-file.ts';
 import type { FaultRule, PortalOperation } from '../../wire/fault.ts';
 import { newFolder } from '../raw-requests.ts';
-import { RECOVERY_SIDE, TestAzure, sendCommit, sendFailover, PRIMARY_SIDE, MINUTE, START } from './test-azure.ts';
+import {
+  RECOVERY_SIDE,
+  TestAzure,
+  sendCommit,
+  sendFailover,
+  PRIMARY_SIDE,
+  MINUTE,
+  START,
+} from './test-azure.ts';
 
 let azure: TestAzure;
 beforeEach(async () => {

@@ -51,7 +51,8 @@ describe('a policy', () => {
       error: null,
     });
     expect(
-      (await azure.client.replicationPolicies.get(VAULT, VAULT_GROUP, 'fits')).properties?.providerSpecificDetails,
+      (await azure.client.replicationPolicies.get(VAULT, VAULT_GROUP, 'fits')).properties
+        ?.providerSpecificDetails,
     ).toMatchObject({
       recoveryPointHistory: history,
       appConsistentFrequencyInMinutes: app,
@@ -189,13 +190,22 @@ describe('the ground', () => {
       },
     });
     const path = `/replicationFabrics/${PRIMARY_SIDE.fabric}/replicationNetworks/azureNetwork/replicationNetworkMappings/second`;
-    expect(await azure.sendRaw('PUT', path, mapping(id('contoso-shop', 'ghost')))).toMatchObject({ status: 400 });
+    expect(await azure.sendRaw('PUT', path, mapping(id('contoso-shop', 'ghost')))).toMatchObject({
+      status: 400,
+    });
     expect(await write('PUT', path, mapping(id('contoso-ledger', 'ledger-network')))).toMatchObject({
       status: 'Succeeded',
     });
     expect(
-      (await azure.client.replicationNetworkMappings.get(VAULT, VAULT_GROUP, PRIMARY_SIDE.fabric, 'azureNetwork', 'second'))
-        .properties?.primaryNetworkId,
+      (
+        await azure.client.replicationNetworkMappings.get(
+          VAULT,
+          VAULT_GROUP,
+          PRIMARY_SIDE.fabric,
+          'azureNetwork',
+          'second',
+        )
+      ).properties?.primaryNetworkId,
     ).toBe(id('contoso-ledger', 'ledger-network').toLowerCase());
     expect(await write('DELETE', path)).toMatchObject({ status: 'Succeeded' });
   });

@@ -6,7 +6,15 @@ import fc from 'fast-check';
 
 import { azureToAzureTable } from '../../siterecovery/providers/azure-to-azure-table.ts';
 import { PORTAL_OPERATIONS, type FaultAction, type PortalOperation } from '../../wire/fault.ts';
-import { RECOVERY_SIDE, TestAzure, cacheAccountOf, PRIMARY_SIDE, type ContainerLocation, type TrueItem, type Write } from './test-azure.ts';
+import {
+  RECOVERY_SIDE,
+  TestAzure,
+  cacheAccountOf,
+  PRIMARY_SIDE,
+  type ContainerLocation,
+  type TrueItem,
+  type Write,
+} from './test-azure.ts';
 
 const NAMES = ['web', 'app', 'sql'] as const;
 const OPERATIONS = [
@@ -98,7 +106,10 @@ function running(azure: TestAzure, vm: string): { id: string; place: ContainerLo
     .list({ type: 'Microsoft.Compute/virtualMachines' })
     .filter((one) => one.name === vm);
   const machine = machines.find(({ hidden }) => hidden?.['power'] === 'running') ?? machines[0];
-  return { id: machine?.id ?? '', place: machine?.location === 'southeastasia' ? RECOVERY_SIDE : PRIMARY_SIDE };
+  return {
+    id: machine?.id ?? '',
+    place: machine?.location === 'southeastasia' ? RECOVERY_SIDE : PRIMARY_SIDE,
+  };
 }
 
 type WriteStep = Step & { readonly kind: 'write' };
@@ -191,7 +202,11 @@ async function perform(
   const own = `${pathOf(place)}/replicationProtectedItems/${step.name}`;
   const action =
     step.operation === 'switchprotection' ? `${pathOf(place)}/switchprotection` : `${own}/${step.operation}`;
-  const answer = await azure.sendRaw(method ?? 'POST', method ? own : action, bodyFor(azure, step, item, place));
+  const answer = await azure.sendRaw(
+    method ?? 'POST',
+    method ? own : action,
+    bodyFor(azure, step, item, place),
+  );
   const expected = isEnable || (item && !step.lost) ? 202 : 404;
   expect([step, answer.status]).toEqual([step, expected]);
 }
@@ -217,7 +232,8 @@ async function performNext(
 
 async function cancelNewest(azure: TestAzure): Promise<void> {
   const [job] = await azure.listJobs();
-  if (job?.name) expect((await azure.sendRaw('POST', `/replicationJobs/${job.name}/cancel`)).status).toBe(202);
+  if (job?.name)
+    expect((await azure.sendRaw('POST', `/replicationJobs/${job.name}/cancel`)).status).toBe(202);
 }
 
 async function take(

@@ -2,7 +2,16 @@
 
 import type { RecoveryPoint } from '@azure/arm-recoveryservices-siterecovery';
 
-import { all, TestAzure, sendFailover, VAULT_GROUP, PRIMARY_SIDE, MINUTE, START, VAULT } from './test-azure.ts';
+import {
+  all,
+  TestAzure,
+  sendFailover,
+  VAULT_GROUP,
+  PRIMARY_SIDE,
+  MINUTE,
+  START,
+  VAULT,
+} from './test-azure.ts';
 
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;

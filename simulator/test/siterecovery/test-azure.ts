@@ -179,7 +179,10 @@ export class TestAzure {
     return collect(this.client.replicationJobs.list(VAULT, VAULT_GROUP));
   }
 
-  readItem(name: string, { fabric, container }: ContainerLocation = PRIMARY_SIDE): Promise<ReplicationProtectedItem> {
+  readItem(
+    name: string,
+    { fabric, container }: ContainerLocation = PRIMARY_SIDE,
+  ): Promise<ReplicationProtectedItem> {
     return this.client.replicationProtectedItems.get(VAULT, VAULT_GROUP, fabric, container, name);
   }
 
@@ -313,7 +316,11 @@ export const sendFailover = (
   );
 };
 
-export const sendCommit = (azure: TestAzure, name: string, { fabric, container }: ContainerLocation = PRIMARY_SIDE): Promise<SentWrite> =>
+export const sendCommit = (
+  azure: TestAzure,
+  name: string,
+  { fabric, container }: ContainerLocation = PRIMARY_SIDE,
+): Promise<SentWrite> =>
   sendWrite(
     (options) =>
       azure.client.replicationProtectedItems.beginFailoverCommit(
@@ -358,7 +365,8 @@ export async function sendReprotect(
     recoveryResourceGroupId: group,
     vmManagedDisks: disks.map((disk) => ({
       diskId: change.diskId ?? disk.recoveryTargetDiskId ?? '',
-      primaryStagingAzureStorageAccountId: change.cacheId ?? cacheAccountOf(azure, location === PRIMARY_SIDE ? RECOVERY_SIDE : PRIMARY_SIDE),
+      primaryStagingAzureStorageAccountId:
+        change.cacheId ?? cacheAccountOf(azure, location === PRIMARY_SIDE ? RECOVERY_SIDE : PRIMARY_SIDE),
       recoveryResourceGroupId: group,
     })),
   };

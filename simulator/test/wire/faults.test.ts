@@ -124,7 +124,10 @@ describe('a window of story time', () => {
     faults.add({ id: 'two', point: 'standing', from, until, do: { kind: 'regionDark', region: 'eastasia' } });
     const seen = [0, 3_599_999, 3_600_000, 7_199_999, 7_200_000].map((after) => {
       now = began + after;
-      return [faults.takeAction('received', exchange()) !== undefined, faults.activeConditions().length === 1];
+      return [
+        faults.takeAction('received', exchange()) !== undefined,
+        faults.activeConditions().length === 1,
+      ];
     });
     expect(seen).toEqual([
       [false, false],
@@ -176,7 +179,9 @@ test('what a colleague does is told once, at its moment or now, and a request me
     do: { kind: 'colleague', operation: 'testFailover' },
   });
   expect(
-    [faults.takePortalActions(), faults.takePortalActions(), faults.takePortalActions()].map((deeds) => deeds.map(({ rule }) => rule)),
+    [faults.takePortalActions(), faults.takePortalActions(), faults.takePortalActions()].map((deeds) =>
+      deeds.map(({ rule }) => rule),
+    ),
   ).toEqual([['twice'], ['twice'], []]);
   now = began + 700_000;
   expect([faults.takePortalActions(), faults.takePortalActions()]).toEqual([
@@ -221,6 +226,9 @@ test('a machine is found under every name that requests have for it', () => {
   faults.addMachineAliases((vm) => (vm === 'web' ? ['7f6c'] : []));
   faults.add({ id: 'one', point: 'received', vm: 'web', do: cut });
   const at = (item: string) =>
-    faults.takeAction('received', exchange({ path: `/x/replicationProtectedItems/${item}/unplannedFailover` }));
+    faults.takeAction(
+      'received',
+      exchange({ path: `/x/replicationProtectedItems/${item}/unplannedFailover` }),
+    );
   expect([at('7f6c'), at('web'), at('7f6d')]).toEqual([cut, cut, undefined]);
 });

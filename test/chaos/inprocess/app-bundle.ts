@@ -33,7 +33,11 @@ const CORE_PACKAGE = '@azure/functions-core';
 /** Timers that have nothing to do with any job that is played. */
 const EXCLUDED_FUNCTIONS: ReadonlySet<string> = new Set(['alarms', 'alerts', 'importPlans', 'schedules']);
 
-type ScriptFunction = (require: (specifier: string) => unknown, module: { exports: object }, exports: object) => void;
+type ScriptFunction = (
+  require: (specifier: string) => unknown,
+  module: { exports: object },
+  exports: object,
+) => void;
 
 export interface AppBundle {
   /** The app's functions, on behalf of this life. */
@@ -72,7 +76,10 @@ export async function bundleApp(mutation?: Mutation): Promise<AppBundle> {
         module.exports,
       );
       const app = await finishLoading(ROOT, core);
-      return { ...app, functions: app.functions.filter(({ metadata }) => !EXCLUDED_FUNCTIONS.has(metadata.name)) };
+      return {
+        ...app,
+        functions: app.functions.filter(({ metadata }) => !EXCLUDED_FUNCTIONS.has(metadata.name)),
+      };
     },
   };
 }
@@ -80,7 +87,10 @@ export async function bundleApp(mutation?: Mutation): Promise<AppBundle> {
 /** What the host sees of the app's library, which runs each function on behalf of its life. */
 function wrapFunctions(life: AppInstance, core: CoreApi): Record<string, unknown> {
   const coreModule = core.module();
-  const register = coreModule['registerFunction'] as (metadata: FunctionMetadata, callback: Callback) => unknown;
+  const register = coreModule['registerFunction'] as (
+    metadata: FunctionMetadata,
+    callback: Callback,
+  ) => unknown;
   return {
     ...coreModule,
     registerFunction: (metadata: FunctionMetadata, callback: Callback) =>

@@ -161,7 +161,12 @@ export function interceptRequests(): void {
 }
 
 /** It is held back until all of it is there, for only then it says what it asks. */
-function interceptRequest(request: ClientRequest, protocol: string, life: AppInstance, asker: string): ClientRequest {
+function interceptRequest(
+  request: ClientRequest,
+  protocol: string,
+  life: AppInstance,
+  asker: string,
+): ClientRequest {
   const parts: Buffer[] = [];
   let moment: KillMoment | undefined;
   const end = request.end.bind(request);

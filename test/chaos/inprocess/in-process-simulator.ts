@@ -37,13 +37,16 @@ const SHORT_TIMEOUTS = {
   LIFEBOAT_SERVICEBUS: '',
 };
 
-export function createAppInstances(app: AppBundle, momentOf: (asked: OutgoingRequest) => KillMoment | undefined): AppInstances {
+export function createAppInstances(
+  app: AppBundle,
+  momentOf: (asked: OutgoingRequest) => KillMoment | undefined,
+): AppInstances {
   let host: RestartingHost | undefined;
   const instances = {
     count: 0,
     log: [] as string[],
     start,
-    settle: async () => {
+    endDoomedInstance: async () => {
       await host?.settle();
     },
   };
@@ -63,7 +66,11 @@ export function createAppInstances(app: AppBundle, momentOf: (asked: OutgoingReq
     });
     const { addresses, clock } = azureServers;
     configureProcessAsApp(addresses, data);
-    const newHost = new RestartingHost(app, momentOf, instances, { data, clock, env: { ...env, ...SHORT_TIMEOUTS } });
+    const newHost = new RestartingHost(app, momentOf, instances, {
+      data,
+      clock,
+      env: { ...env, ...SHORT_TIMEOUTS },
+    });
     host = newHost;
     await newHost.start();
     return {

@@ -79,7 +79,8 @@ export class KillSchedule {
     const remainingMoments = this.#mine.get(name) ?? [...KILL_MOMENTS[request.kind]];
     this.#mine.set(name, remainingMoments);
     const moment = remainingMoments.shift();
-    if (moment) this.killedAt.push(`${name}: ${request.kind === 'write' ? MOMENT_TEXTS[moment] : 'not answered'}`);
+    if (moment)
+      this.killedAt.push(`${name}: ${request.kind === 'write' ? MOMENT_TEXTS[moment] : 'not answered'}`);
     return moment;
   }
 

@@ -25,7 +25,10 @@ export function nameRequest(request: OutgoingRequest): NamedRequest | undefined 
   const store = /^\/dbs\/[^/]+\/colls\/([^/]+)\/docs(?:\/(.+))?$/.exec(pathname);
   if (store) return nameStoreRequest(request, store[1] ?? '', store[2]);
   if (/^\/subscriptions\//i.test(pathname))
-    return { name: `${request.method} ${armPathKind(pathname)}`, kind: request.method === 'GET' ? 'look' : 'write' };
+    return {
+      name: `${request.method} ${armPathKind(pathname)}`,
+      kind: request.method === 'GET' ? 'look' : 'write',
+    };
   if (pathname.startsWith('/durabletask/')) return nameOrchestrationRequest(request);
   if (request.headers['webhook-id'] !== undefined)
     return {
@@ -40,7 +43,11 @@ const nameOrchestrationRequest = ({ method, url }: OutgoingRequest): NamedReques
     ? { name: 'walk asked for', kind: 'read' }
     : { name: `walk ${url.pathname.includes('/raiseEvent/') ? 'woken' : 'started'}`, kind: 'write' };
 
-function nameStoreRequest({ method, body, headers }: OutgoingRequest, container: string, id: string | undefined): NamedRequest {
+function nameStoreRequest(
+  { method, body, headers }: OutgoingRequest,
+  container: string,
+  id: string | undefined,
+): NamedRequest {
   if (method === 'GET')
     return { name: `${container}: read ${withoutIds(decodeURIComponent(id ?? ''))}`, kind: 'read' };
   if (

@@ -7,7 +7,13 @@ import type { Job } from '../../support/lifeboat-client.ts';
 import type { Mutation } from '../../support/mutant.ts';
 import { openDatabase, type EventEnvironment } from '../../support/event-environment.ts';
 import { harmlessFaults } from '../random-faults.ts';
-import { assertPlanOutcome, startPlanEnvironment, sendAccepted, SHOP_PLAN, readWriteJobIds } from '../plan-environment.ts';
+import {
+  assertPlanOutcome,
+  startPlanEnvironment,
+  sendAccepted,
+  SHOP_PLAN,
+  readWriteJobIds,
+} from '../plan-environment.ts';
 import { bundleApp } from './app-bundle.ts';
 import { KillSchedule, type KillOptions } from './kill-schedule.ts';
 import { createAppInstances, type AppInstances } from './in-process-simulator.ts';
@@ -43,7 +49,9 @@ export async function runInProcess(
 ): Promise<void> {
   interceptRequests();
   const killSchedule = new KillSchedule(mortality);
-  const instances = createAppInstances(await bundleApp(mutation), (request) => killSchedule.nextKillMoment(request));
+  const instances = createAppInstances(await bundleApp(mutation), (request) =>
+    killSchedule.nextKillMoment(request),
+  );
   const startOptions = { start: instances.start };
   const environment = await startPlanEnvironment({ clock: 'jumping', ...startOptions });
   try {
@@ -67,29 +75,42 @@ async function runOperation(
   let failure: string | null = null;
   try {
     await runWithKills(environment, instances, killSchedule, operation);
-    assert.equal(instances.count - instancesBefore, killSchedule.killedAt.length, 'each death was followed by a life');
+    assert.equal(
+      instances.count - instancesBefore,
+      killSchedule.killedAt.length,
+      'each death was followed by a life',
+    );
   } catch (error) {
     failure =
       `${error instanceof Error ? error.message : String(error)}\nDied last ` +
       `at:\n${killSchedule.killedAt.slice(-10).join('\n')}\nLog:\n${instances.log.slice(-20).join('\n')}`;
   }
-  const { boundaryCount: boundaryCount, killedAt: killedAt, left } = killSchedule;
+  const { boundaryCount, killedAt, left } = killSchedule;
   killSchedule.stopKilling();
   return {
     operation,
-    boundaryCount: boundaryCount,
-    killedAt: killedAt,
+    boundaryCount,
+    killedAt,
     remainingMoments: left,
     seconds: (performance.now() - began) / 1000,
     cpuSeconds: (process.cpuUsage().user - cpuBefore) / 1e6,
-    failure: failure,
+    failure,
   };
 }
 
-async function runWithKills(environment: EventEnvironment, instances: AppInstances, killSchedule: KillSchedule, operation: PlanOperation): Promise<void> {
+async function runWithKills(
+  environment: EventEnvironment,
+  instances: AppInstances,
+  killSchedule: KillSchedule,
+  operation: PlanOperation,
+): Promise<void> {
   const plan = operation === 'cleanUpTestFailover' ? OPEN_DRILL_PLAN : SHOP_PLAN;
   if (operation === 'cleanUpTestFailover')
-    await answerUntilEnd(environment, killSchedule, await sendAccepted(environment, { operation: 'testFailover', plan }));
+    await answerUntilEnd(
+      environment,
+      killSchedule,
+      await sendAccepted(environment, { operation: 'testFailover', plan }),
+    );
   const before = await readWriteJobIds(environment);
   const faults = harmlessFaults(operation.length).map((rule) => ({ ...rule, id: randomUUID() }));
   for (const fault of faults) await environment.simulator.faults.add(fault);
@@ -128,7 +149,11 @@ async function sendUntilAccepted({ lifeboat }: EventEnvironment, command: object
 }
 
 /** Somebody stands by: what the job asks is answered, as often as it takes until the answer is heard. */
-const answerUntilEnd = ({ lifeboat }: EventEnvironment, killSchedule: KillSchedule, { id }: Job): Promise<Job> =>
+const answerUntilEnd = (
+  { lifeboat }: EventEnvironment,
+  killSchedule: KillSchedule,
+  { id }: Job,
+): Promise<Job> =>
   lifeboat.waitFor(
     async () => {
       const job = await lifeboat.readJob(id);

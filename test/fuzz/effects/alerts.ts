@@ -1,14 +1,25 @@
 // Alerts that were let in, and what persons say to what a rule asks.
 import type { AlertDocument, DecisionDocument } from '../../../shared/alerts/documents.ts';
 import { objectIdOf } from '../known-state.ts';
-import { check, checkSame, pathParameters, readWithStatus, type AcceptedCase, type Effect } from './effect.ts';
+import {
+  check,
+  checkSame,
+  pathParameters,
+  readWithStatus,
+  type AcceptedCase,
+  type Effect,
+} from './effect.ts';
 
 /** It is kept, once; and each rule that is switched on has decided about it. */
-const alertEffect: Effect = ({ environment: environment, answer, before }: AcceptedCase) => {
+const alertEffect: Effect = ({ environment, answer, before }: AcceptedCase) => {
   const { alert, how } = answer.body as { readonly alert: string; readonly how: string };
-  const storedAlerts = environment.storedState.documents<AlertDocument>('alert').filter(({ subject }) => subject === alert);
+  const storedAlerts = environment.storedState
+    .documents<AlertDocument>('alert')
+    .filter(({ subject }) => subject === alert);
   checkSame(storedAlerts.length, 1, 'How often the alert is kept');
-  const decisions = environment.storedState.documents<DecisionDocument>('decision').filter((one) => one.alert.id === alert);
+  const decisions = environment.storedState
+    .documents<DecisionDocument>('decision')
+    .filter((one) => one.alert.id === alert);
   const missing = before.rules.filter(
     ({ rule, id }) =>
       rule.enabled &&
@@ -37,7 +48,9 @@ const voteEffect =
       readonly state: string;
     }>(accepted, `/api/v1/alert-decisions/${pathParameters(accepted)['id'] ?? ''}`);
     check(
-      decision.votes.some((vote) => vote.by === objectIdOf(accepted.drawnCase.who) && vote.decision === decided),
+      decision.votes.some(
+        (vote) => vote.by === objectIdOf(accepted.drawnCase.who) && vote.decision === decided,
+      ),
       'The vote was not kept.',
       decision,
     );

@@ -48,7 +48,11 @@ export const checkSame = (found: unknown, expected: unknown, message: string): v
 export function isStoredAs(sent: unknown, stored: unknown): boolean {
   if (typeof sent === 'string') return typeof stored === 'string' && stored.trim() === sent.trim();
   if (Array.isArray(sent))
-    return Array.isArray(stored) && sent.length === stored.length && sent.every((one, i) => isStoredAs(one, stored[i]));
+    return (
+      Array.isArray(stored) &&
+      sent.length === stored.length &&
+      sent.every((one, i) => isStoredAs(one, stored[i]))
+    );
   if (typeof sent === 'object' && sent !== null)
     return (
       typeof stored === 'object' &&
@@ -61,17 +65,22 @@ export function isStoredAs(sent: unknown, stored: unknown): boolean {
 }
 
 /** What went over the wire, as JSON reads it; a mark before it says only that it is UTF-8. */
-export const sentBody = ({ drawnCase: drawnCase }: AcceptedCase): unknown =>
+export const sentBody = ({ drawnCase }: AcceptedCase): unknown =>
   drawnCase.sent.body === undefined || drawnCase.sent.body.length === 0
     ? undefined
     : JSON.parse(drawnCase.sent.body.toString().replace(/^\ufeff/, ''));
 
-export const pathParameters = ({ drawnCase: drawnCase }: AcceptedCase): Readonly<Record<string, string>> => drawnCase.params;
+export const pathParameters = ({ drawnCase }: AcceptedCase): Readonly<Record<string, string>> =>
+  drawnCase.params;
 
 export const changedTypes = (changed: readonly string[]): ReadonlySet<string> =>
   new Set(changed.map((place) => place.split(' ').at(-1) ?? ''));
 
-export async function readWithStatus<T>({ environment: environment }: AcceptedCase, address: string, status = 200): Promise<T> {
+export async function readWithStatus<T>(
+  { environment }: AcceptedCase,
+  address: string,
+  status = 200,
+): Promise<T> {
   const answer = await environment.get(address);
   check(
     answer.status === status,
@@ -123,7 +132,7 @@ export async function checkPages(
   list: string,
   keyOf: (one: unknown) => string,
 ): Promise<void> {
-  const { drawnCase: drawnCase, answer } = accepted;
+  const { drawnCase, answer } = accepted;
   const otherParameters = drawnCase.query.filter(([name]) => name !== 'limit' && name !== 'continuation');
   const addressOf = (more: readonly (readonly [string, string])[]): string =>
     `${drawnCase.sent.address.split('?')[0] ?? ''}?${[...otherParameters, ...more].map(parameter).join('&')}`;

@@ -34,7 +34,7 @@ const jobBefore = (accepted: AcceptedCase): JobDocument | undefined =>
  * it is the same one.
  */
 const createEffect: Effect = async (accepted) => {
-  const { answer, drawnCase: drawnCase, environment: environment, before } = accepted;
+  const { answer, drawnCase, environment, before } = accepted;
   const job = answer.body as JobView;
   const caller = objectIdOf(drawnCase.who);
   const key = Buffer.from(drawnCase.sent.headers['idempotency-key'] ?? '', 'latin1')
@@ -145,13 +145,14 @@ const answerEffect =
     return changedTypes(accepted.changed).has('answer') ? 'change' : 'repeat';
   };
 
-const resumeEffect: Effect = ({ answer, drawnCase: drawnCase, environment: environment, changed }): EffectKind => {
+const resumeEffect: Effect = ({ answer, drawnCase, environment, changed }): EffectKind => {
   check((answer.body as { resumedAt: string | null }).resumedAt !== null, 'The gap is there still.');
   const gap = environment
     .readKnownState()
     .gaps.find(
       ({ id, jobId }) =>
-        id === drawnCase.params['undeliveredId'] && jobId === (drawnCase.params['stream'] ?? drawnCase.params['id']),
+        id === drawnCase.params['undeliveredId'] &&
+        jobId === (drawnCase.params['stream'] ?? drawnCase.params['id']),
     );
   check(gap !== undefined && gap.resumedAt !== null, 'The gap is kept as it was.', gap);
   return changedTypes(changed).has('gap') ? 'change' : 'repeat';

@@ -26,7 +26,7 @@ const sameForAllEffect: Effect = readEffect(() => undefined, 'same');
 
 const id = (accepted: AcceptedCase): string => pathParameters(accepted)['id'] ?? '';
 const planId = (accepted: AcceptedCase): string => pathParameters(accepted)['planId'] ?? '';
-const queryParameter = ({ drawnCase: drawnCase }: AcceptedCase, name: string): string | undefined =>
+const queryParameter = ({ drawnCase }: AcceptedCase, name: string): string | undefined =>
   drawnCase.query.find(([one]) => one === name)?.[1].trim();
 const queryWords = (accepted: AcceptedCase, name: string): readonly string[] | undefined =>
   queryParameter(accepted, name)
@@ -37,7 +37,9 @@ const idsOf = (list: unknown): string[] =>
 
 /** All that there are, and no other. */
 const listEffect = (name: string, all: (accepted: AcceptedCase) => readonly string[]): Effect =>
-  readEffect((accepted, body) => checkSame(idsOf(body[name]), all(accepted).toSorted(), `The list of ${name}`));
+  readEffect((accepted, body) =>
+    checkSame(idsOf(body[name]), all(accepted).toSorted(), `The list of ${name}`),
+  );
 const checkIdIn =
   (field: string): ReadCheck =>
   (accepted, body) =>
@@ -115,7 +117,7 @@ const checkSteps: ReadCheck = (accepted, body) => {
   return checkPages(accepted, 'steps', (one) => JSON.stringify(one));
 };
 
-const eventsEffect: Effect = readEffect(({ answer, drawnCase: drawnCase }) => {
+const eventsEffect: Effect = readEffect(({ answer, drawnCase }) => {
   if (answer.status === 204) return;
   const [first] = [...answer.text.matchAll(/^id: (\d+)$/gm)].map(([, number]) => Number(number));
   const after = Number(
@@ -181,12 +183,15 @@ export const READ_EFFECTS: Readonly<Record<string, Effect>> = {
   'GET /api/v1/jobs/{id}': readEffect(checkJob),
   'GET /api/v1/jobs/{id}/steps': readEffect(checkSteps),
   'GET /api/v1/jobs/{id}/events': eventsEffect,
-  'GET /api/v1/jobs/{id}/log': readEffect((accepted) => checkPages(accepted, 'log', (one) => JSON.stringify(one))),
-  'GET /api/v1/jobs/{id}/deliveries': readEffect(({ environment: environment, drawnCase: drawnCase }, body) =>
+  'GET /api/v1/jobs/{id}/log': readEffect((accepted) =>
+    checkPages(accepted, 'log', (one) => JSON.stringify(one)),
+  ),
+  'GET /api/v1/jobs/{id}/deliveries': readEffect(({ environment, drawnCase }, body) =>
     checkSame(
       (body['targets'] as readonly unknown[]).length,
-      environment.storedState.documents<{ jobId: string }>('delivery').filter(({ jobId }) => jobId === drawnCase.params['id'])
-        .length,
+      environment.storedState
+        .documents<{ jobId: string }>('delivery')
+        .filter(({ jobId }) => jobId === drawnCase.params['id']).length,
       'How many are told',
     ),
   ),

@@ -39,11 +39,14 @@ const KINDS = {
 } as const satisfies Readonly<Record<string, Kind>>;
 
 type View = Readonly<Record<string, unknown>> & { readonly id: string; readonly version: number };
-const nameOf = (accepted: AcceptedCase): string => pathParameters(accepted)['id'] ?? pathParameters(accepted)['planId'] ?? '';
+const nameOf = (accepted: AcceptedCase): string =>
+  pathParameters(accepted)['id'] ?? pathParameters(accepted)['planId'] ?? '';
 const idsIn = async (accepted: AcceptedCase, { list, name }: Kind): Promise<string[]> =>
-  ((await readWithStatus<Readonly<Record<string, View[]>>>(accepted, list(pathParameters(accepted))))[name] ?? []).map(
-    ({ id }) => id,
-  );
+  (
+    (await readWithStatus<Readonly<Record<string, View[]>>>(accepted, list(pathParameters(accepted))))[
+      name
+    ] ?? []
+  ).map(({ id }) => id);
 
 function withoutUrlSecret(sent: unknown): unknown {
   const { url } = sent as { readonly url?: string };
@@ -58,7 +61,7 @@ function withoutUrlSecret(sent: unknown): unknown {
 const savedEffect =
   (kind: Kind, isAddress = false): Effect =>
   async (accepted) => {
-    const { answer, drawnCase: drawnCase } = accepted;
+    const { answer, drawnCase } = accepted;
     const [id, view] = [nameOf(accepted), answer.body as View];
     const address = drawnCase.sent.address.split('?')[0] ?? '';
     const shown = await readWithStatus<View>(accepted, address);
@@ -95,7 +98,7 @@ const removedEffect =
   };
 
 /** The receiver has it, signed, and nothing else has changed. */
-const testEventEffect: Effect = ({ environment: environment, answer, changed }) => {
+const testEventEffect: Effect = ({ environment, answer, changed }) => {
   const result = answer.body as { readonly delivered: boolean };
   const call = environment.receiver.calls.findLast(({ event }) => event.type === 'lifeboat.test');
   check(result.delivered && call !== undefined, 'The address was told nothing.', result);

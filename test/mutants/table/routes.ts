@@ -332,7 +332,10 @@ export const limits: readonly Mutant[] = [
     find: 'Math.min(rule.burst, known.tokens + elapsed * rule.perSecond)',
     replace: 'known.tokens + elapsed * rule.perSecond',
     reason: 'After a quiet night thousands of writes would go out at once.',
-    test: { file: 'test/shared/core/tokenBucket.test.ts', name: 'after a quiet day no more is granted at once' },
+    test: {
+      file: 'test/shared/core/tokenBucket.test.ts',
+      name: 'after a quiet day no more is granted at once',
+    },
   },
   {
     id: 'the bucket is never filled again',

@@ -11,7 +11,12 @@ import {
 } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ALERT_KEYS, startAlertEnvironment, type AlertEnvironment, type AlertDecisionView } from '../../support/alert-environment.ts';
+import {
+  ALERT_KEYS,
+  startAlertEnvironment,
+  type AlertEnvironment,
+  type AlertDecisionView,
+} from '../../support/alert-environment.ts';
 import { assertDocumentedEvents } from '../../support/documented-events.ts';
 import { loadMutatedModule } from '../../support/mutant.ts';
 import { genericAlert, signedHeaders } from '../../support/alerts.ts';
@@ -35,7 +40,12 @@ describe('a call', () => {
   let rule: string;
   beforeAll(async () => {
     // Whatever gets in would start something.
-    rule = (await environment.createAlertRule('eager', { when: { severities: [0, 1, 2, 3, 4] }, command: failover() })).id;
+    rule = (
+      await environment.createAlertRule('eager', {
+        when: { severities: [0, 1, 2, 3, 4] },
+        command: failover(),
+      })
+    ).id;
   });
   afterAll(() => environment.callAlertRule('DELETE', '/eager', { ifMatch: '"1"' }));
 
@@ -126,7 +136,11 @@ describe('a call', () => {
       await nothingOf(() => environment.sendSignedAlert(sent, headers), 401, 'SignatureRefused');
     for (const name of ['webhook-timestamp', 'webhook-nonce', 'webhook-signature'])
       await nothingOf(
-        () => environment.sendSignedAlert(body, Object.fromEntries(Object.entries(good).filter(([one]) => one !== name))),
+        () =>
+          environment.sendSignedAlert(
+            body,
+            Object.fromEntries(Object.entries(good).filter(([one]) => one !== name)),
+          ),
         401,
         'SignatureMissing',
       );
@@ -143,9 +157,14 @@ describe('a call', () => {
     const [key] = ALERT_KEYS;
     const wrong = JSON.stringify({ id: 'g', start: true });
     const headers = signedHeaders(wrong, key);
-    expect(await environment.sendSignedAlert(wrong, headers)).toMatchObject({ status: 400, body: { code: 'Invalid' } });
+    expect(await environment.sendSignedAlert(wrong, headers)).toMatchObject({
+      status: 400,
+      body: { code: 'Invalid' },
+    });
     await nothingOf(() => environment.sendSignedAlert(wrong, headers), 409, 'NonceUsed');
-    expect(await environment.readAlertDocuments()).toEqual([expect.objectContaining({ type: 'nonce', ttl: 660 })]);
+    expect(await environment.readAlertDocuments()).toEqual([
+      expect.objectContaining({ type: 'nonce', ttl: 660 }),
+    ]);
   });
 });
 
@@ -181,9 +200,12 @@ describe('what keeps strangers out: green with its guard, red without it', () =>
       'the nonce: what was sent before is refused',
       'nonceIdOf(senderOf(key), nonce)',
       'nonceIdOf(senderOf(key), crypto.randomUUID())',
-      async ({ signedCaller }) => {
+      async ({ verifySignedCall }) => {
         const sent = call();
-        return [await codeOf(signedCaller(sent, new Date())), await codeOf(signedCaller(sent, new Date()))];
+        return [
+          await codeOf(verifySignedCall(sent, new Date())),
+          await codeOf(verifySignedCall(sent, new Date())),
+        ];
       },
       ['taken', 'NonceUsed'],
       ['taken', 'taken'],
@@ -192,9 +214,9 @@ describe('what keeps strangers out: green with its guard, red without it', () =>
       'the time: what was signed long ago, or is of times to come, is refused',
       '> skew)',
       '> Infinity * skew)',
-      async ({ signedCaller }) =>
+      async ({ verifySignedCall }) =>
         Promise.all(
-          [-310_000, 310_000, 0].map((off) => codeOf(signedCaller(call(Date.now() + off), new Date()))),
+          [-310_000, 310_000, 0].map((off) => codeOf(verifySignedCall(call(Date.now() + off), new Date()))),
         ),
       ['SignatureExpired', 'SignatureExpired', 'taken'],
       ['taken', 'taken', 'taken'],
@@ -221,10 +243,13 @@ describe('what keeps strangers out: green with its guard, red without it', () =>
           return crypto.timingSafeEqual(a, b);
         },
       };
-      const { signedCaller } = loadMutatedModule({ file: SIGNED, find, replace }, { 'node:crypto': spied }) as Signed;
+      const { verifySignedCall } = loadMutatedModule(
+        { file: SIGNED, find, replace },
+        { 'node:crypto': spied },
+      ) as Signed;
       const codes: string[] = [];
       for (const byte of [0, 31])
-        codes.push(await codeOf(signedCaller({ ...good, signature: wrongFrom(byte) }, new Date())));
+        codes.push(await codeOf(verifySignedCall({ ...good, signature: wrongFrom(byte) }, new Date())));
       return [codes, lengths];
     };
     expect(await compared(find)).toEqual([
@@ -250,12 +275,17 @@ test('the same alert under another key and nonce is one alert [TRG-4]', async ()
     status: 202,
     body: { how: 'new' },
   });
-  expect(await environment.sendSignedAlert(body, both)).toMatchObject({ status: 202, body: { how: 'repeated' } });
+  expect(await environment.sendSignedAlert(body, both)).toMatchObject({
+    status: 202,
+    body: { how: 'repeated' },
+  });
   expect(await environment.sendSignedAlert(body, signedHeaders(body, ALERT_KEYS[0]))).toMatchObject({
     status: 202,
     body: { how: 'repeated' },
   });
-  expect((await environment.readAlertDocuments()).filter((one) => (one as { type: string }).type === 'alert')).toHaveLength(1);
+  expect(
+    (await environment.readAlertDocuments()).filter((one) => (one as { type: string }).type === 'alert'),
+  ).toHaveLength(1);
 });
 
 test('[TRG-4] [RBAC-1] a rule is saved by who may do what it does, and has read what they change', async () => {
@@ -276,7 +306,10 @@ test('[TRG-4] [RBAC-1] a rule is saved by who may do what it does, and has read 
     [{ ...good, approval: { people: 3 } }, 400, 'Invalid'],
     [{ ...good, grant: { until: '2099' } }, 400, 'Invalid'],
   ] as const)
-    expect(await environment.callAlertRule('PUT', '/theirs', { body: wish })).toMatchObject({ status, body: { code } });
+    expect(await environment.callAlertRule('PUT', '/theirs', { body: wish })).toMatchObject({
+      status,
+      body: { code },
+    });
   expect((await environment.callAlertRule('GET', '/theirs')).status).toBe(404);
   const mine = await environment.createAlertRule('mine', good, 'operator');
   expect(mine.grant).toMatchObject({ roles: ['Operator'] });
@@ -295,9 +328,22 @@ test('[TRG-4] [RBAC-1] a rule is saved by who may do what it does, and has read 
 });
 
 /** The rule asks for it, on an alert that fired so many minutes ago. */
-async function asked(rule: string, change: object = {}, minutes = 0, who = 'contributor'): Promise<AlertDecisionView> {
-  await environment.createAlertRule(rule, { when: { dimensions: { tier: [rule] } }, command: failover(), ...change }, who);
-  await environment.sendAzureMonitorAlert({ id: rule, firedAt: await environment.timeInMinutes(-minutes), customProperties: { tier: rule } });
+async function asked(
+  rule: string,
+  change: object = {},
+  minutes = 0,
+  who = 'contributor',
+): Promise<AlertDecisionView> {
+  await environment.createAlertRule(
+    rule,
+    { when: { dimensions: { tier: [rule] } }, command: failover(), ...change },
+    who,
+  );
+  await environment.sendAzureMonitorAlert({
+    id: rule,
+    firedAt: await environment.timeInMinutes(-minutes),
+    customProperties: { tier: rule },
+  });
   const [decision] = await environment.listDecisions(rule);
   if (!decision) throw new Error('Nothing was decided.');
   expect(decision).toMatchObject({ verdict: 'ask', state: 'waiting', job: null });

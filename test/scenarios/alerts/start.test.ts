@@ -1,6 +1,11 @@
 // Alerts that start something: once, in the name of who saved the rule, and never more than the rule says.
 import { runWhileKilled } from '../../chaos/run-with-kills.ts';
-import { startAlertEnvironment, type AlertEnvironment, type AlertDecisionView, type AlertRuleView } from '../../support/alert-environment.ts';
+import {
+  startAlertEnvironment,
+  type AlertEnvironment,
+  type AlertDecisionView,
+  type AlertRuleView,
+} from '../../support/alert-environment.ts';
 import { assertDocumentedEvents } from '../../support/documented-events.ts';
 import { planBody, putPlan } from '../../support/plans.ts';
 import { openDatabase } from '../../support/event-environment.ts';
@@ -60,11 +65,21 @@ test("a repeated alert of Azure Monitor starts its rule's command once [TRG-4]",
   });
   expect(await jobsOf(nameOf(command.vms[0]))).toBe(1);
 
-  expect((await environment.sendAzureMonitorAlert({ ...alert, resolvedAt: await environment.timeInMinutes() })).body.how).toBe('cleared');
+  expect(
+    (await environment.sendAzureMonitorAlert({ ...alert, resolvedAt: await environment.timeInMinutes() }))
+      .body.how,
+  ).toBe('cleared');
   expect((await environment.sendAzureMonitorAlert(alert)).body.how).toBe('repeated');
   expect(await environment.listDecisions('dark')).toHaveLength(1);
-  await environment.sendAzureMonitorAlert({ id: 'dark-2', firedAt: await environment.timeInMinutes(), customProperties: { tier: 'dark' } });
-  expect((await environment.listDecisions('dark')).map(({ verdict }) => verdict)).toEqual(['coolingDown', 'start']);
+  await environment.sendAzureMonitorAlert({
+    id: 'dark-2',
+    firedAt: await environment.timeInMinutes(),
+    customProperties: { tier: 'dark' },
+  });
+  expect((await environment.listDecisions('dark')).map(({ verdict }) => verdict)).toEqual([
+    'coolingDown',
+    'start',
+  ]);
   await environment.sendAzureMonitorAlert({
     id: 'dark-3',
     firedAt: await environment.timeInMinutes(),
@@ -119,11 +134,19 @@ test('a dry run tells its verdict and does not block the real start [TRG-4]', as
   const command = failover();
   const rule = { when: { dimensions: { tier: ['dry'] } }, command, ...COOL };
   await environment.createAlertRule('dry', { ...rule, dryRun: true });
-  await environment.sendAzureMonitorAlert({ id: 'dry-1', firedAt: await environment.timeInMinutes(), customProperties: { tier: 'dry' } });
+  await environment.sendAzureMonitorAlert({
+    id: 'dry-1',
+    firedAt: await environment.timeInMinutes(),
+    customProperties: { tier: 'dry' },
+  });
   expect(await one('dry')).toMatchObject({ verdict: 'wouldStart', state: 'nothing', job: null });
   expect(await jobsOf(nameOf(command.vms[0]))).toBe(0);
   await environment.callAlertRule('PUT', '/dry', { body: rule, ifMatch: '"1"' });
-  await environment.sendAzureMonitorAlert({ id: 'dry-2', firedAt: await environment.timeInMinutes(), customProperties: { tier: 'dry' } });
+  await environment.sendAzureMonitorAlert({
+    id: 'dry-2',
+    firedAt: await environment.timeInMinutes(),
+    customProperties: { tier: 'dry' },
+  });
   expect(
     await environment.lifeboat.waitFor(
       async () => (await environment.listDecisions('dry')).find(({ state }) => state === 'started'),
@@ -178,13 +201,21 @@ test('Lifeboat keeps an alert through a failing store, and starts its command on
 
 test('three kills between alert and job leave one decision, one job and one failover [TRG-4]', async () => {
   const command = failover();
-  await environment.createAlertRule('killed', { when: { dimensions: { tier: ['killed'] } }, command, ...COOL });
+  await environment.createAlertRule('killed', {
+    when: { dimensions: { tier: ['killed'] } },
+    command,
+    ...COOL,
+  });
   const moments = [
     ['alerts', 'alert'],
     ['alerts', 'decision'],
     ['jobs', 'job'],
   ] as const;
-  const alert = { id: 'killed-1', firedAt: await environment.timeInMinutes(), customProperties: { tier: 'killed' } };
+  const alert = {
+    id: 'killed-1',
+    firedAt: await environment.timeInMinutes(),
+    customProperties: { tier: 'killed' },
+  };
   const { result: job, kills } = await runWhileKilled(
     environment,
     (pid) =>
@@ -220,7 +251,10 @@ test('three kills between alert and job leave one decision, one job and one fail
   expect((await jobs.fetchAll()).resources).toEqual([{ jobId: job.id }]);
   expect(await jobsOf(nameOf(command.vms[0]))).toBe(1);
   // As the sender sends it again, having heard nothing.
-  expect(await environment.sendAzureMonitorAlert(alert)).toMatchObject({ status: 202, body: { how: 'repeated' } });
+  expect(await environment.sendAzureMonitorAlert(alert)).toMatchObject({
+    status: 202,
+    body: { how: 'repeated' },
+  });
   expect(await environment.listDecisions('killed')).toHaveLength(1);
 });
 
@@ -233,7 +267,11 @@ test('a decision tells why its command could not start [TRG-4] [RBAC-1]', async 
     ...resource,
     grant: { ...resource?.grant, until: '2020-01-01T00:00:00.000Z' },
   } as AlertRuleDocument);
-  await environment.sendAzureMonitorAlert({ id: 'ended-1', firedAt: await environment.timeInMinutes(), customProperties: { tier: 'ended' } });
+  await environment.sendAzureMonitorAlert({
+    id: 'ended-1',
+    firedAt: await environment.timeInMinutes(),
+    customProperties: { tier: 'ended' },
+  });
   expect(await one('ended')).toMatchObject({
     verdict: 'start',
     state: 'notStarted',
@@ -245,7 +283,11 @@ test('a decision tells why its command could not start [TRG-4] [RBAC-1]', async 
     command: { operation: 'commit', vms: command.vms },
     ...COOL,
   });
-  await environment.sendAzureMonitorAlert({ id: 'again-1', firedAt: await environment.timeInMinutes(), customProperties: { tier: 'again' } });
+  await environment.sendAzureMonitorAlert({
+    id: 'again-1',
+    firedAt: await environment.timeInMinutes(),
+    customProperties: { tier: 'again' },
+  });
   expect(await one('again')).toMatchObject({
     state: 'notStarted',
     error: { code: 'OperationNotAllowed' },
@@ -281,7 +323,11 @@ test('an alert runs a plan only in the version that was approved [TRG-4] [TRG-5]
     command: { operation: 'failover', plan: 'shop' },
   });
   const tell = async (id: string) =>
-    environment.sendAzureMonitorAlert({ id, firedAt: await environment.timeInMinutes(), customProperties: { tier: 'shop' } });
+    environment.sendAzureMonitorAlert({
+      id,
+      firedAt: await environment.timeInMinutes(),
+      customProperties: { tier: 'shop' },
+    });
   await tell('shop-1');
   const first = await one('shop');
   expect(first).toMatchObject({ state: 'waiting', planVersion: 1 });
@@ -371,6 +417,8 @@ test('[TRG-4] what a rule decided is read page by page, and rules are listed', a
   ]);
   expect((await page('?limit=4&continuation=made-up')).status).toBe(400);
   expect(
-    (await environment.callAlertRule<{ rules: AlertRuleView[] }>('GET', '', { who: 'reader' })).body.rules.map(({ id }) => id),
+    (
+      await environment.callAlertRule<{ rules: AlertRuleView[] }>('GET', '', { who: 'reader' })
+    ).body.rules.map(({ id }) => id),
   ).toEqual(['again', 'dark', 'dry', 'ended', 'killed', 'later', 'shop', 'three']);
 });

@@ -1,6 +1,12 @@
 // What Azure does on a bad day while VMs are enabled: the job ends in what is true, and nothing is
 // made twice.
-import { makeContosoWith, EnablingEnvironment, PRODUCTION, makeShopVm, makeVmReference } from '../../support/enabling-environment.ts';
+import {
+  makeContosoWith,
+  EnablingEnvironment,
+  PRODUCTION,
+  makeShopVm,
+  makeVmReference,
+} from '../../support/enabling-environment.ts';
 import type { Job } from '../../support/lifeboat-client.ts';
 import { callAsPortalUser } from '../../support/portal.ts';
 import { withFault, type NewFaultRule } from '../../support/test-environment.ts';
@@ -28,7 +34,9 @@ const fresh = (name: string) => ({
   target: { region: 'southeastasia', resourceGroup: `group-${name}` },
 });
 const enabled = (name: string, rule: NewFaultRule, wish: object) =>
-  withFault(environment.simulator, rule, () => environment.enable({ vms: [makeVmReference(name)], ...wish }, 'owner'));
+  withFault(environment.simulator, rule, () =>
+    environment.enable({ vms: [makeVmReference(name)], ...wish }, 'owner'),
+  );
 /** Site Recovery's own count of what it was asked to enable, and did not refuse. */
 async function enablings(job: Job, name: string): Promise<number> {
   const itemName = job.steps
@@ -270,7 +278,9 @@ describe('what is refused or fails', () => {
       id: left.id,
       jobs: [{ operation: 'EnableDr', state: 'Failed', errors: [{ code: '151025' }] }],
     });
-    expect(await environment.sendRefused({ operation: 'failover', vms: [left.id] }, 'operator')).toMatchObject({
+    expect(
+      await environment.sendRefused({ operation: 'failover', vms: [left.id] }, 'operator'),
+    ).toMatchObject({
       status: 409,
       code: 'OperationNotAllowed',
       detail: expect.stringContaining('enablingFailed and allows disableReplication') as string,
@@ -284,20 +294,29 @@ describe('what is refused or fails', () => {
     expect(await environment.enable(both)).toMatchObject({ state: 'completed', exceptions: [] });
     expect(await environment.findReplication(bad)).toMatchObject({ state: 'protected' });
     // By another name: the first one's is spent.
-    expect((await environment.waitForReplication(bad)).armId.toLowerCase()).not.toBe(left.armId.toLowerCase());
+    expect((await environment.waitForReplication(bad)).armId.toLowerCase()).not.toBe(
+      left.armId.toLowerCase(),
+    );
   });
 
   test('the portal frees a VM whose Enable job has failed [A2A-20] [OP-10] [OP-11]', async () => {
     const bad = freshVm();
     await failing(bad, { vms: [makeVmReference(bad)] });
     const { id, armId } = await environment.waitForReplication(bad);
-    expect((await callAsPortalUser(environment.simulator, 'POST', `${armId}/remove`, { properties: {} })).status).toBe(
-      202,
-    );
-    await environment.lifeboat.waitFor(async () => ((await environment.readResource(armId)) ? undefined : true), 'the item gone');
-    expect(await environment.enable({ vms: [makeVmReference(bad)] })).toMatchObject({ state: 'completed', exceptions: [] });
+    expect(
+      (await callAsPortalUser(environment.simulator, 'POST', `${armId}/remove`, { properties: {} })).status,
+    ).toBe(202);
     await environment.lifeboat.waitFor(
-      async () => ((await environment.lifeboat.listReplications()).some((one) => one.id === id) ? undefined : true),
+      async () => ((await environment.readResource(armId)) ? undefined : true),
+      'the item gone',
+    );
+    expect(await environment.enable({ vms: [makeVmReference(bad)] })).toMatchObject({
+      state: 'completed',
+      exceptions: [],
+    });
+    await environment.lifeboat.waitFor(
+      async () =>
+        (await environment.lifeboat.listReplications()).some((one) => one.id === id) ? undefined : true,
       'the failed one gone from the list',
     );
     expect((await environment.lifeboat.listReplications()).filter(({ name }) => name === bad)).toMatchObject([

@@ -2,7 +2,13 @@
 // way, over REST.
 import agreement from '../../../infra/agreement.json' with { type: 'json' };
 import { readArmActions } from '../../support/arm-trace.ts';
-import { EnablingEnvironment, PRODUCTION, stepNames, TO_SOUTH_EAST, makeVmReference } from '../../support/enabling-environment.ts';
+import {
+  EnablingEnvironment,
+  PRODUCTION,
+  stepNames,
+  TO_SOUTH_EAST,
+  makeVmReference,
+} from '../../support/enabling-environment.ts';
 import { callAsPortalUser } from '../../support/portal.ts';
 
 let environment: EnablingEnvironment;
@@ -13,7 +19,10 @@ afterAll(() => environment.stop());
 
 describe('with nothing but VMs and a target region', () => {
   test('the defaults protect two VMs [VAULT-2] [A2A-3] [A2A-5] [A2A-6] [A2A-12] [PPG-1] [OP-9]', async () => {
-    const done = await environment.enable({ vms: [makeVmReference('web-zone-1'), makeVmReference('app-set-1')] }, 'owner');
+    const done = await environment.enable(
+      { vms: [makeVmReference('web-zone-1'), makeVmReference('app-set-1')] },
+      'owner',
+    );
     expect(done).toMatchObject({ state: 'completed', exceptions: [], error: null });
     expect(stepNames(done, 'part').sort()).toEqual(
       expect.arrayContaining([
@@ -45,7 +54,9 @@ describe('with nothing but VMs and a target region', () => {
 
   test('a second command for the same VMs writes nothing [A2A-17] [A2A-20]', async () => {
     const before = environment.listArmWrites();
-    const done = await environment.enable({ vms: [makeVmReference('web-zone-1'), makeVmReference('app-set-1')] });
+    const done = await environment.enable({
+      vms: [makeVmReference('web-zone-1'), makeVmReference('app-set-1')],
+    });
     expect(done).toMatchObject({ state: 'completed', exceptions: [] });
     expect(done.steps.map(({ name, state }) => ({ name, state }))).toEqual([
       { name: 'app-set-1', state: 'alreadySo' },
@@ -56,7 +67,12 @@ describe('with nothing but VMs and a target region', () => {
 
   test('a VM that cannot be protected does not stop the others [A2A-2] [A2A-17] [PRE-10]', async () => {
     const done = await environment.enable({
-      vms: [makeVmReference('night-batch'), makeVmReference('web-zone-2'), makeVmReference('pricing'), makeVmReference('nobody')],
+      vms: [
+        makeVmReference('night-batch'),
+        makeVmReference('web-zone-2'),
+        makeVmReference('pricing'),
+        makeVmReference('nobody'),
+      ],
     });
     expect(done.state).toBe('completedWithExceptions');
     expect(done.exceptions.map(({ targetName, state }) => ({ targetName, state }))).toEqual(
@@ -92,7 +108,10 @@ describe('refused at the door, and nothing is started', () => {
     ],
     [
       '[A2A-15] too many in one group',
-      { vms: Array.from({ length: 17 }, (_, i) => makeVmReference(`one-${i}`)), multiVmGroup: { name: 'many' } },
+      {
+        vms: Array.from({ length: 17 }, (_, i) => makeVmReference(`one-${i}`)),
+        multiVmGroup: { name: 'many' },
+      },
       'GroupTooLarge',
       /At most 16/,
     ],
@@ -257,7 +276,10 @@ describe('refused once Azure was read, and nothing is made', () => {
     ],
     [
       '[A2A-1] a classic source without its cloud service',
-      { vms: [makeVmReference('search')], source: { region: 'eastasia', subscription: PRODUCTION, model: 'classic' } },
+      {
+        vms: [makeVmReference('search')],
+        source: { region: 'eastasia', subscription: PRODUCTION, model: 'classic' },
+      },
       /contoso-till/,
     ],
   ])('%s', async (_name, wish, message) => {
@@ -307,7 +329,10 @@ describe('changing and ending', () => {
   });
 
   test('[A2A-13] [PPG-4] what cannot change while it replicates is refused, with the remedy', async () => {
-    const [zoned, near] = [await environment.findReplication('web-zone-1'), await environment.findReplication('app-set-1')];
+    const [zoned, near] = [
+      await environment.findReplication('web-zone-1'),
+      await environment.findReplication('app-set-1'),
+    ];
     const before = environment.listArmWrites();
     expect(
       await environment.sendRefused({
@@ -358,7 +383,9 @@ describe('changing and ending', () => {
       status: 422,
       code: 'VmUnknown',
     });
-    expect(await environment.enable({ vms: [makeVmReference('web-zone-2')] })).toMatchObject({ state: 'completed' });
+    expect(await environment.enable({ vms: [makeVmReference('web-zone-2')] })).toMatchObject({
+      state: 'completed',
+    });
     const again = await environment.findReplication('web-zone-2');
     expect(again?.armId).not.toBe(one?.armId);
     expect(again?.id).not.toBe(one?.id);
@@ -367,7 +394,8 @@ describe('changing and ending', () => {
   test('[OP-11] what somebody disables in the portal leaves the registry too', async () => {
     const one = await environment.findReplication('web-zone-2');
     expect(
-      (await callAsPortalUser(environment.simulator, 'POST', `${one?.armId}/remove`, { properties: {} })).status,
+      (await callAsPortalUser(environment.simulator, 'POST', `${one?.armId}/remove`, { properties: {} }))
+        .status,
     ).toBe(202);
     await environment.lifeboat.waitFor(
       async () => ((await environment.findReplication('web-zone-2')) ? undefined : true),

@@ -1,7 +1,12 @@
 // While a VM replicates for the first time: what is seen of it, what may be done with it, and a
 // caller who does not wait for its end.
 import type { ReplicationFromAzure } from '../../../shared/replications/readReplication.ts';
-import { EnablingEnvironment, makeShopVm, makeContosoWith, makeVmReference } from '../../support/enabling-environment.ts';
+import {
+  EnablingEnvironment,
+  makeShopVm,
+  makeContosoWith,
+  makeVmReference,
+} from '../../support/enabling-environment.ts';
 import type { Job, Problem, Replication } from '../../support/lifeboat-client.ts';
 
 let environment: EnablingEnvironment;

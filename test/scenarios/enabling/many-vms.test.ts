@@ -1,6 +1,12 @@
 // Many VMs enabled by one command: what it takes for each does not grow with their number, the
 // write budget is used to its last token, and no failure is left out.
-import { enableAndMeasure, startManyVms, vmName, type EnablingMeasures, type ManyVms } from '../../support/many-vms.ts';
+import {
+  enableAndMeasure,
+  startManyVms,
+  vmName,
+  type EnablingMeasures,
+  type ManyVms,
+} from '../../support/many-vms.ts';
 
 const VMS = 60;
 /** So small that most of them must wait for it. */

@@ -64,7 +64,10 @@ const placed = async (name: string, group: string) => {
   };
 };
 const on = async (operation: string, names: readonly string[] = ALL): Promise<Job> =>
-  world.runJob({ operation, vms: await Promise.all(names.map(async (name) => (await world.waitForReplication(name)).id)) });
+  world.runJob({
+    operation,
+    vms: await Promise.all(names.map(async (name) => (await world.waitForReplication(name)).id)),
+  });
 const told = (job: Job) =>
   Object.fromEntries(
     job.exceptions.map(({ targetName, code, message }) => [targetName, `${code}: ${message}`]),
@@ -199,14 +202,20 @@ describe('from zone to zone of one region', () => {
         },
         vms: [
           makeVmReference('next-door'),
-          { ...makeVmReference('crowded'), placementGroupId: makePlacementGroupId('shop-zones', 'zone-full') },
+          {
+            ...makeVmReference('crowded'),
+            placementGroupId: makePlacementGroupId('shop-zones', 'zone-full'),
+          },
         ],
       },
       'owner',
     );
     expect(enabled).toMatchObject({ state: 'completed', exceptions: [] });
     for (const name of BOTH)
-      expect(await world.waitForReplication(name)).toMatchObject({ direction: 'original', state: 'protected' });
+      expect(await world.waitForReplication(name)).toMatchObject({
+        direction: 'original',
+        state: 'protected',
+      });
     const done = await on('failover', BOTH);
     expect(done.state).toBe('completedWithExceptions');
     expect(told(done)).toEqual({
@@ -227,7 +236,10 @@ describe('from zone to zone of one region', () => {
     expect(done).toMatchObject({ state: 'completed', exceptions: [] });
     expect(stepNames(done, 'part')).toEqual([]);
     for (const name of BOTH) {
-      expect(await world.waitForReplication(name)).toMatchObject({ direction: 'reversed', state: 'protected' });
+      expect(await world.waitForReplication(name)).toMatchObject({
+        direction: 'reversed',
+        state: 'protected',
+      });
       expect(await world.readItemDetails(name)).toMatchObject({
         primaryFabricLocation: 'eastasia',
         recoveryFabricLocation: 'eastasia',
@@ -266,7 +278,10 @@ describe('from zone to zone of one region', () => {
       expect(details.recoveryProximityPlacementGroupId ?? null).toEqual(
         near === null ? null : expect.stringMatching(near),
       );
-      expect(await world.waitForReplication(name)).toMatchObject({ direction: 'original', state: 'protected' });
+      expect(await world.waitForReplication(name)).toMatchObject({
+        direction: 'original',
+        state: 'protected',
+      });
     }
   });
 });

@@ -16,7 +16,8 @@ const SEEDS =
 const WISHES = 2;
 
 const lower = (texts: readonly string[]): string[] => texts.map((text) => text.toLowerCase()).sort();
-const created = ({ parts }: EnablingPreview): readonly Prerequisite[] => parts.filter(({ action }) => action === 'create');
+const created = ({ parts }: EnablingPreview): readonly Prerequisite[] =>
+  parts.filter(({ action }) => action === 'create');
 const withVerdict = ({ vms }: EnablingPreview, verdict: VmPreview['verdict']): readonly VmPreview[] =>
   vms.filter((one) => one.verdict === verdict);
 

@@ -257,7 +257,12 @@ describe('everything customised', () => {
       '[A2A-11] a set in another region',
       {
         target: AWAY,
-        vms: [{ ...makeVmReference('app-set-2'), availabilitySetId: makeAvailabilitySetId('contoso-shop', 'shop-app-set') }],
+        vms: [
+          {
+            ...makeVmReference('app-set-2'),
+            availabilitySetId: makeAvailabilitySetId('contoso-shop', 'shop-app-set'),
+          },
+        ],
       },
       /shop-app-set is in eastasia/,
     ],
@@ -276,7 +281,10 @@ describe('everything customised', () => {
     ],
     [
       '[A2A-8] the disk of the operating system left out',
-      { target: AWAY, vms: [{ ...makeVmReference('near-zone'), disks: [{ disk: 'near-zone-os', exclude: true }] }] },
+      {
+        target: AWAY,
+        vms: [{ ...makeVmReference('near-zone'), disks: [{ disk: 'near-zone-os', exclude: true }] }],
+      },
       /operating system/,
     ],
     [
@@ -331,7 +339,10 @@ describe('from zone to zone of one region', () => {
   };
 
   test('Lifeboat makes a placement group in a zone [A2A-4] [A2A-5] [A2A-12] [PPG-1] [VAULT-1]', async () => {
-    const done = await world.enable({ vault: VAULT, target: ZONE_2, vms: [makeVmReference('near-zone')] }, 'owner');
+    const done = await world.enable(
+      { vault: VAULT, target: ZONE_2, vms: [makeVmReference('near-zone')] },
+      'owner',
+    );
     expect(done).toMatchObject({ state: 'completed', exceptions: [] });
     const near = makePlacementGroupId('contoso-shop-asr', 'shop-near-asr');
     expect(await world.readResource(near)).toMatchObject({ location: 'eastasia', zones: ['2'] });
@@ -391,7 +402,13 @@ describe('VMs that share their recovery points', () => {
   };
 
   test('two VMs make a new multi-VM group, and a third one joins later [A2A-15] [A2A-5]', async () => {
-    expect(await world.enable({ vault, multiVmGroup, vms: [makeVmReference('till-1'), makeVmReference('till-2')] })).toMatchObject({
+    expect(
+      await world.enable({
+        vault,
+        multiVmGroup,
+        vms: [makeVmReference('till-1'), makeVmReference('till-2')],
+      }),
+    ).toMatchObject({
       state: 'completed',
     });
     expect((await world.readItemDetails('till-1')).recoveryAzureResourceGroupId).toMatch(
@@ -408,7 +425,11 @@ describe('VMs that share their recovery points', () => {
 
   test('Lifeboat enables no VM of a group above sixteen, and tells how many fit [A2A-15]', async () => {
     const before = world.listArmWrites();
-    const done = await world.enable({ vault, multiVmGroup, vms: MEMBERS.slice(3).map((name) => makeVmReference(name)) });
+    const done = await world.enable({
+      vault,
+      multiVmGroup,
+      vms: MEMBERS.slice(3).map((name) => makeVmReference(name)),
+    });
     expect(done).toMatchObject({ state: 'failed', exceptionCount: 14 });
     expect(done.exceptions[0]).toMatchObject({
       code: 'GroupTooLarge',
@@ -450,7 +471,11 @@ describe('the ground by itself', () => {
 
   test('[A2A-19] [A2A-2] for a VM that cannot be replicated there is no ground, and that is told', async () => {
     const before = world.listArmWrites();
-    const done = await world.runJob({ operation: 'prepareVault', ...wish, vms: [makeVmReference('night-batch')] });
+    const done = await world.runJob({
+      operation: 'prepareVault',
+      ...wish,
+      vms: [makeVmReference('night-batch')],
+    });
     expect(done).toMatchObject({
       state: 'failed',
       exceptions: [{ targetName: 'night-batch', code: 'Deallocated' }],
@@ -477,7 +502,11 @@ describe('the ground by itself', () => {
   });
 
   test('[PRE-2] what another job is enabling counts against the same quota, as long as it runs', async () => {
-    const id = await world.sendAccepted({ operation: 'enableReplication', ...wish, vms: [makeVmReference('till-17')] });
+    const id = await world.sendAccepted({
+      operation: 'enableReplication',
+      ...wish,
+      vms: [makeVmReference('till-17')],
+    });
     expect(
       (
         await world.lifeboat.call(`/api/v1/jobs/${id}/pause`, {
@@ -501,7 +530,11 @@ describe('the ground by itself', () => {
     }, 'the other job counted');
     expect(together).toMatch(/4 are needed for 1 VMs together with 1 that other running jobs are enabling/);
     expect(await total('till-17')).not.toContain('other running jobs');
-    await world.lifeboat.call(`/api/v1/jobs/${id}/resume`, { method: 'POST', body: {}, principal: 'contributor' });
+    await world.lifeboat.call(`/api/v1/jobs/${id}/resume`, {
+      method: 'POST',
+      body: {},
+      principal: 'contributor',
+    });
     expect(await world.lifeboat.waitForJobEnd(id)).toMatchObject({ state: 'completed' });
     expect(await total('till-16')).not.toContain('other running jobs');
   });

@@ -76,7 +76,9 @@ const VAULT = {
   id: `/subscriptions/${PRODUCTION}/resourceGroups/contoso-recovery-services/providers/Microsoft.RecoveryServices/vaults/contoso-vault`,
 };
 const cachesOf = async (name: string) =>
-  (await world.readItemDetails(name)).protectedManagedDisks?.map((disk) => disk.primaryStagingAzureStorageAccountId);
+  (await world.readItemDetails(name)).protectedManagedDisks?.map(
+    (disk) => disk.primaryStagingAzureStorageAccountId,
+  );
 
 test('Lifeboat offers neither the other side of a failed-over VM nor a test VM (D1) [A2A-2]', async () => {
   const web = await id('web');
@@ -139,7 +141,9 @@ test('a reprotect takes only a cache of the present source region (D2) [A2A-10] 
   );
   expect(
     await world.runJob(
-      await on('reprotect', 'web', { cacheStorageAccountId: makeStorageAccountId('contoso-shop', 'missing') }),
+      await on('reprotect', 'web', {
+        cacheStorageAccountId: makeStorageAccountId('contoso-shop', 'missing'),
+      }),
     ),
   ).toMatchObject({ state: 'failed', error: { code: 'StorageAccountUnknown' } });
   const groups = (await world.lifeboat.listReplications()).filter(({ name }) => name.startsWith('orders-'));
@@ -160,7 +164,9 @@ test('a reprotect takes only a cache of the present source region (D2) [A2A-10] 
       .filter((write) => /switchprotection|reProtect/i.test(write)),
   ).toEqual([]);
 
-  expect(await world.runJob(await on('reprotect', 'web', { cacheStorageAccountId: AWAY_CACHE }))).toMatchObject({
+  expect(
+    await world.runJob(await on('reprotect', 'web', { cacheStorageAccountId: AWAY_CACHE })),
+  ).toMatchObject({
     state: 'completed',
     exceptions: [],
   });
@@ -171,7 +177,9 @@ test('a reprotect takes only a cache of the present source region (D2) [A2A-10] 
   // A failback learns of it before it begins.
   expect(
     await world.runJob(
-      await on('failback', 'web', { cacheStorageAccountId: makeStorageAccountId('contoso-shop', 'premiumhomecache') }),
+      await on('failback', 'web', {
+        cacheStorageAccountId: makeStorageAccountId('contoso-shop', 'premiumhomecache'),
+      }),
     ),
   ).toMatchObject({ state: 'failed', error: { code: 'CacheNotStandard' }, steps: [] });
   expect(await world.waitForReplication('web')).toMatchObject({ direction: 'reversed', state: 'protected' });
@@ -225,7 +233,9 @@ test('each network interface gets its own subnet and its own address (D4) [A2A-7
   ]);
   await atRest();
   const twice = await on('updateReplication', 'sql', {
-    change: { nics: [{ nicId: (await world.readItemDetails('sql')).vmNics?.[0]?.nicId, address: '10.21.3.77' }] },
+    change: {
+      nics: [{ nicId: (await world.readItemDetails('sql')).vmNics?.[0]?.nicId, address: '10.21.3.77' }],
+    },
   });
   expect(await world.runJob(twice)).toMatchObject({ state: 'failed', error: { code: 'AddressTwice' } });
 
@@ -263,13 +273,17 @@ test('Lifeboat takes no network of another subscription (D3) [A2A-3] [A2A-6] [OP
     { code: 'MappedElsewhere', message: expect.stringContaining(why) as string },
   ]);
   expect(await world.enable(wish)).toMatchObject({ state: 'completed', exceptions: [] });
-  expect((await world.readItemDetails('ware')).selectedRecoveryAzureNetworkId).toBe(ware?.settings?.networkId);
+  expect((await world.readItemDetails('ware')).selectedRecoveryAzureNetworkId).toBe(
+    ware?.settings?.networkId,
+  );
 
   expect(await world.sendRefused(await on('testFailover', 'sql', { networkId: foreign }))).toMatchObject({
     status: 422,
     code: 'NetworkElsewhere',
   });
-  expect(await world.sendRefused(await on('testFailover', 'ware', { networkId: AWAY_NETWORK }))).toMatchObject({
+  expect(
+    await world.sendRefused(await on('testFailover', 'ware', { networkId: AWAY_NETWORK })),
+  ).toMatchObject({
     status: 422,
     code: 'NetworkElsewhere',
   });
@@ -280,8 +294,13 @@ test('Lifeboat takes no network of another subscription (D3) [A2A-3] [A2A-6] [OP
     drill: { networkId: foreign },
   };
   expect(
-    (await world.lifeboat.call('/api/v1/plans/drilled', { method: 'PUT', principal: 'contributor', body: plan }))
-      .status,
+    (
+      await world.lifeboat.call('/api/v1/plans/drilled', {
+        method: 'PUT',
+        principal: 'contributor',
+        body: plan,
+      })
+    ).status,
   ).toBe(201);
   expect(await world.sendRefused({ operation: 'testFailover', plan: 'drilled' })).toMatchObject({
     status: 409,

@@ -62,7 +62,9 @@ describe('disks that are not managed', () => {
       sku: { name: 'Premium_LRS' },
       tags: { lifeboat: 'disks' },
     });
-    expect(await environment.readResource(makeAvailabilitySetId('contoso-shop-asr', 'shop-legacy-set-asr'))).toMatchObject({
+    expect(
+      await environment.readResource(makeAvailabilitySetId('contoso-shop-asr', 'shop-legacy-set-asr')),
+    ).toMatchObject({
       sku: { name: 'Classic' },
     });
     const details = await environment.readItemDetails('legacy');
@@ -96,7 +98,9 @@ describe('disks that are not managed', () => {
 
   test('a reprotect reads the recovered blobs and names the home account [A2A-9] [OP-4]', async () => {
     expect(await on('failover')).toMatchObject({ state: 'completed', exceptions: [] });
-    const recovered = await environment.readResource<Machine>(makeVmReference('legacy', 'contoso-shop-asr').id);
+    const recovered = await environment.readResource<Machine>(
+      makeVmReference('legacy', 'contoso-shop-asr').id,
+    );
     expect(recovered?.location).toBe('southeastasia');
     for (const blob of blobsOf(recovered)) expect(blob).toContain('//shoplegacydisksasr.blob');
     expect(await on('commit')).toMatchObject({ state: 'completed' });
@@ -127,7 +131,10 @@ describe('disks that are not managed', () => {
       recoveryFabricLocation: 'southeastasia',
     });
     expect(details.protectedDisks?.map((disk) => disk.recoveryAzureStorageAccountId)).toEqual([AWAY, AWAY]);
-    expect(await environment.findReplication('legacy')).toMatchObject({ state: 'protected', direction: 'original' });
+    expect(await environment.findReplication('legacy')).toMatchObject({
+      state: 'protected',
+      direction: 'original',
+    });
   });
 });
 
@@ -288,7 +295,10 @@ describe('the classic deployment model', () => {
         recoveryAzureStorageAccountId: ACCOUNT,
       })),
     });
-    expect(await environment.waitForReplication('till')).toMatchObject({ state: 'protected', direction: 'original' });
+    expect(await environment.waitForReplication('till')).toMatchObject({
+      state: 'protected',
+      direction: 'original',
+    });
   });
 
   test('[A2A-18] of a classic VM the size may be changed, and no place of Resource Manager', async () => {
@@ -328,7 +338,10 @@ describe('the classic deployment model', () => {
       properties: { domainName: { name: 'contoso-till' } },
     });
     expect(home?.properties.storageProfile.operatingSystemDisk.vhdUri).toContain('//contosotilldisks.blob');
-    expect(await environment.waitForReplication('till')).toMatchObject({ state: 'protected', direction: 'original' });
+    expect(await environment.waitForReplication('till')).toMatchObject({
+      state: 'protected',
+      direction: 'original',
+    });
     expect(await environment.readItemDetails('till')).toMatchObject({ recoveryCloudService: SERVICE });
   });
 });

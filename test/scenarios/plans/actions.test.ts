@@ -50,9 +50,22 @@ const script = (name: string, text: string, on: string, shell: string, more: obj
 const stepOf = (job: Job, name: string) => job.steps.find((step) => step.name === name);
 
 test('each action runs once in place, and an optional failure stops nothing [PLAN-1] [OP-6]', async () => {
-  await environment.simulator.arm.setRunbookOutcome({ runbook: 'Open-Shop', output: 'The doors are open.', seconds: 100 });
-  await environment.simulator.arm.setCommandOutcome({ script: 'Check-Sql', stdout: 'sql is consistent', seconds: 40 });
-  await environment.simulator.arm.setCommandOutcome({ script: 'warm', stderr: 'no cache', exitCode: 4, seconds: 10 });
+  await environment.simulator.arm.setRunbookOutcome({
+    runbook: 'Open-Shop',
+    output: 'The doors are open.',
+    seconds: 100,
+  });
+  await environment.simulator.arm.setCommandOutcome({
+    script: 'Check-Sql',
+    stdout: 'sql is consistent',
+    seconds: 40,
+  });
+  await environment.simulator.arm.setCommandOutcome({
+    script: 'warm',
+    stderr: 'no cache',
+    exitCode: 4,
+    seconds: 10,
+  });
   await putPlan(
     environment,
     'shop',

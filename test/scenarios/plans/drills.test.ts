@@ -18,9 +18,14 @@ afterAll(() => environment.simulator.stop());
 
 const names = (): string[] => environment.vms.map(({ name }) => name).sort();
 const steer = (job: Job, what: string, body: object) =>
-  environment.lifeboat.call(`/api/v1/jobs/${job.id}/${what}`, { method: 'POST', body, principal: 'operator' });
+  environment.lifeboat.call(`/api/v1/jobs/${job.id}/${what}`, {
+    method: 'POST',
+    body,
+    principal: 'operator',
+  });
 const alarms = async (query: string) =>
-  (await environment.lifeboat.call<{ alarms: Alarm[] }>(`/api/v1/alarms${query}`, { principal: 'reader' })).body.alarms;
+  (await environment.lifeboat.call<{ alarms: Alarm[] }>(`/api/v1/alarms${query}`, { principal: 'reader' }))
+    .body.alarms;
 const states = async () => (await environment.lifeboat.listReplications()).map(({ state }) => state);
 const stateOf = (job: Job, node: string): string | undefined =>
   job.steps.find((step) => step.node === node)?.state;

@@ -2,7 +2,13 @@
 // answered, over REST.
 import { startOrderOf, planBody, putPlan, waitForQuestions } from '../../support/plans.ts';
 import type { Job, Problem } from '../../support/lifeboat-client.ts';
-import { startTestEnvironment, withFault, countSuccessfulWrites, type NewFaultRule, type TestEnvironment } from '../../support/test-environment.ts';
+import {
+  startTestEnvironment,
+  withFault,
+  countSuccessfulWrites,
+  type NewFaultRule,
+  type TestEnvironment,
+} from '../../support/test-environment.ts';
 
 let environment: TestEnvironment;
 beforeAll(async () => {
@@ -29,7 +35,11 @@ const begin = async (plan: string, more: object = {}): Promise<Job> => {
   return body;
 };
 const say = (job: Job, what: string, body: object, who = 'operator') =>
-  environment.lifeboat.call<Job & Problem>(`/api/v1/jobs/${job.id}/${what}`, { method: 'POST', body, principal: who });
+  environment.lifeboat.call<Job & Problem>(`/api/v1/jobs/${job.id}/${what}`, {
+    method: 'POST',
+    body,
+    principal: who,
+  });
 
 test('[OP-6] [OP-8] a critical VM fails: those who wait for it wait for a person, who has it tried again', async () => {
   const [first = '', other = '', last = ''] = take(3);
@@ -197,7 +207,9 @@ test('a run cancelled in its commit window leaves the commit undone [OP-3] [OP-8
   await putPlan(
     environment,
     'given-up',
-    planBody(environment, [{ name: 'a', vms: [one] }], { commitWindow: { kind: 'commit', afterMinutes: 10_000 } }),
+    planBody(environment, [{ name: 'a', vms: [one] }], {
+      commitWindow: { kind: 'commit', afterMinutes: 10_000 },
+    }),
   );
   const job = await begin('given-up');
   await waitForQuestions(environment, job, 1, 'hold');
@@ -231,7 +243,8 @@ test('[OP-8] what a paused run still had to do is left out: the run is told so a
   await say(job, 'answers', { step: asked.questions[0]?.stepId, answer: 'done' });
   await environment.lifeboat.waitFor(
     async () =>
-      (await environment.lifeboat.readJob(job.id)).steps.find(({ phase }) => phase === 'action')?.state === 'succeeded'
+      (await environment.lifeboat.readJob(job.id)).steps.find(({ phase }) => phase === 'action')?.state ===
+      'succeeded'
         ? true
         : undefined,
     'the manual step',
@@ -268,16 +281,20 @@ test('[OP-8] paused in mid-run nothing new begins; cancelled, what was not begun
   await say(job, 'answers', { step: asked.questions[0]?.stepId, answer: 'done' });
   await environment.lifeboat.waitFor(
     async () =>
-      (await environment.lifeboat.readJob(job.id)).steps.find(({ phase }) => phase === 'action')?.state === 'succeeded'
+      (await environment.lifeboat.readJob(job.id)).steps.find(({ phase }) => phase === 'action')?.state ===
+      'succeeded'
         ? true
         : undefined,
     'the manual step',
   );
-  expect((await environment.lifeboat.readJob(job.id)).steps.find(({ name }) => name === two)?.state).toBe('planned');
+  expect((await environment.lifeboat.readJob(job.id)).steps.find(({ name }) => name === two)?.state).toBe(
+    'planned',
+  );
   await say(job, 'resume', {});
   // A write that was not claimed yet would be held back by the cancel.
   await environment.lifeboat.waitFor(
-    async () => ((await countSuccessfulWrites(environment.simulator, two, 'unplannedFailover')) > 0 ? true : undefined),
+    async () =>
+      (await countSuccessfulWrites(environment.simulator, two, 'unplannedFailover')) > 0 ? true : undefined,
     'the second group',
   );
   await say(job, 'cancel', { reason: 'Enough.' });

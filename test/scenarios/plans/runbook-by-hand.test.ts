@@ -76,7 +76,12 @@ const until = <T>(path: string, done: (body: T) => boolean, what: string): Promi
   }, what);
 
 async function send(printed: Printed): Promise<number | undefined> {
-  const { status, body } = await callAsPortalUser(environment.simulator, printed.method, printed.path, printed.body);
+  const { status, body } = await callAsPortalUser(
+    environment.simulator,
+    printed.method,
+    printed.path,
+    printed.body,
+  );
   if (status === undefined || (status >= 400 && !printed.what.startsWith('Is the native plan')))
     throw new Error(`${printed.what} ${status ?? ''} ${JSON.stringify(body)}`);
   return status;
@@ -137,7 +142,8 @@ test('the requests of the printed page bring all VMs up and commit them (D14) [P
     if (printed.what.startsWith('Is the native plan')) isPlanThere = status === 200;
     if (printed.what.startsWith('The recovery points'))
       point =
-        ((await callAsPortalUser(environment.simulator, 'GET', printed.path)).body as Points).value.at(-1)?.id ?? '';
+        ((await callAsPortalUser(environment.simulator, 'GET', printed.path)).body as Points).value.at(-1)
+          ?.id ?? '';
     if (printed.what.startsWith('Only if it is not there'))
       await until<object>(printed.path, () => true, 'the native plan');
     isGroupSent ||= isOfGroup;

@@ -6,7 +6,9 @@ import { startTestEnvironment, type TestEnvironment } from '../../support/test-e
 
 let environment: TestEnvironment;
 beforeAll(async () => {
-  environment = await startTestEnvironment(['orders-1', 'orders-2', 'web', 'app'], { env: { LIFEBOAT_REGION: 'southeastasia' } });
+  environment = await startTestEnvironment(['orders-1', 'orders-2', 'web', 'app'], {
+    env: { LIFEBOAT_REGION: 'southeastasia' },
+  });
 });
 afterAll(() => environment.simulator.stop());
 

@@ -1,7 +1,11 @@
 // A plan over two vaults in two subscriptions; a disaster during its drill; a run taken over in the middle.
 import { generateEnvironment } from '../../../simulator/environments/generate.ts';
 import { startOrderOf, planBody, runPlanToEnd, putPlan, waitForQuestions } from '../../support/plans.ts';
-import { startTestEnvironment, countSuccessfulWrites, type TestEnvironment } from '../../support/test-environment.ts';
+import {
+  startTestEnvironment,
+  countSuccessfulWrites,
+  type TestEnvironment,
+} from '../../support/test-environment.ts';
 
 /** Each test has four of its own, two in each vault. */
 const ALL = Array.from({ length: 12 }, (_, at) => `vm-${String(at + 1).padStart(4, '0')}`);
@@ -95,6 +99,11 @@ test('a plan taken over goes on at the next epoch, and does nothing twice [OP-8]
     body: { epoch: 2 },
   });
   await say('answers', { step: asked.questions[0]?.stepId, answer: 'done' }, 'operator');
-  expect(await world.lifeboat.waitForJobEnd(job.id)).toMatchObject({ state: 'completed', epoch: 2, exceptions: [] });
-  for (const name of HANDED) expect(await countSuccessfulWrites(world.simulator, name, 'unplannedFailover')).toBe(1);
+  expect(await world.lifeboat.waitForJobEnd(job.id)).toMatchObject({
+    state: 'completed',
+    epoch: 2,
+    exceptions: [],
+  });
+  for (const name of HANDED)
+    expect(await countSuccessfulWrites(world.simulator, name, 'unplannedFailover')).toBe(1);
 });

@@ -92,7 +92,9 @@ test('the request of the printed page, sent by hand, brings the VM over [PLAN-1]
     /az rest --method post --url 'https:\/\/management\.azure\.com([^?']+)\?[^']*' --body '(.*)'/.exec(
       await answer.text(),
     ) ?? [];
-  expect(await callAsPortalUser(environment.simulator, 'POST', path, JSON.parse(body))).toMatchObject({ status: 202 });
+  expect(await callAsPortalUser(environment.simulator, 'POST', path, JSON.parse(body))).toMatchObject({
+    status: 202,
+  });
   await environment.lifeboat.waitFor(
     async () =>
       (await environment.lifeboat.listReplications()).find(({ id }) => id === vm?.id)?.state === 'failedOver'

@@ -1,6 +1,10 @@
 // A plan of three tiers over REST: drilled, failed over, committed, reprotected, failed back, in its order.
 import { startOrderOf, planBody, sendRefusedCommand, runPlanToEnd, putPlan } from '../../support/plans.ts';
-import { startTestEnvironment, countSuccessfulWrites, type TestEnvironment } from '../../support/test-environment.ts';
+import {
+  startTestEnvironment,
+  countSuccessfulWrites,
+  type TestEnvironment,
+} from '../../support/test-environment.ts';
 
 let environment: TestEnvironment;
 beforeAll(async () => {
@@ -24,8 +28,11 @@ const moments = async () => [
 ];
 
 const shown = async (query = '') =>
-  (await environment.lifeboat.call<{ lastDrill?: object | null }>(`/api/v1/plans/shop${query}`, { principal: 'reader' }))
-    .body.lastDrill;
+  (
+    await environment.lifeboat.call<{ lastDrill?: object | null }>(`/api/v1/plans/shop${query}`, {
+      principal: 'reader',
+    })
+  ).body.lastDrill;
 
 test('a drill brings tiers up in order, and cleans up after its time [OP-1] [PLAN-1]', async () => {
   expect(await shown()).toBeNull();
@@ -38,7 +45,9 @@ test('a drill brings tiers up in order, and cleans up after its time [OP-1] [PLA
     plan: { id: 'shop', version: 1, name: 'Shop' },
     vms: 6,
   });
-  expect(startOrderOf(job, 'testFailover').map((name) => names().indexOf(name) >> 1)).toEqual([0, 0, 1, 1, 2, 2]);
+  expect(startOrderOf(job, 'testFailover').map((name) => names().indexOf(name) >> 1)).toEqual([
+    0, 0, 1, 1, 2, 2,
+  ]);
   expect(job.steps.filter(({ phase }) => phase === 'cleanUpTestFailover').map(({ state }) => state)).toEqual(
     Array(6).fill('succeeded'),
   );
@@ -56,12 +65,17 @@ test('[OP-2] [OP-3] [OP-4] [OP-5] [OP-6] [JOB-1] over, committed, reprotected an
     `/api/v1/jobs?vm=${environment.vms[4]?.id ?? ''}&operation=failover`,
   );
   expect(jobs.map(({ id }) => id)).toEqual([over.id]);
-  expect(startOrderOf(over, 'failover').map((name) => names().indexOf(name) >> 1)).toEqual([0, 0, 1, 1, 2, 2]);
+  expect(startOrderOf(over, 'failover').map((name) => names().indexOf(name) >> 1)).toEqual([
+    0, 0, 1, 1, 2, 2,
+  ]);
   expect(await moments()).toEqual(['failedOver original']);
   expect(await runPlanToEnd(environment, 'shop', 'commit')).toMatchObject({ state: 'completed' });
   expect(await runPlanToEnd(environment, 'shop', 'reprotect')).toMatchObject({ state: 'completed' });
   expect(await moments()).toEqual(['protected reversed']);
-  expect(await runPlanToEnd(environment, 'shop', 'failback')).toMatchObject({ state: 'completed', exceptions: [] });
+  expect(await runPlanToEnd(environment, 'shop', 'failback')).toMatchObject({
+    state: 'completed',
+    exceptions: [],
+  });
   expect(await moments()).toEqual(['protected original']);
   for (const name of names())
     expect(await countSuccessfulWrites(environment.simulator, name, 'unplannedFailover')).toBe(2);
@@ -73,7 +87,9 @@ test('Lifeboat refuses a run that cannot begin, and names the way out [PLAN-2] [
     status: 409,
     body: { code: 'PlanCannotRun', detail: expect.stringContaining('exclude') as string },
   });
-  expect(await sendRefusedCommand(environment, { operation: 'failover', plan: 'shop', planVersion: 7 })).toMatchObject({
+  expect(
+    await sendRefusedCommand(environment, { operation: 'failover', plan: 'shop', planVersion: 7 }),
+  ).toMatchObject({
     status: 409,
     body: { code: 'PlanChanged' },
   });
@@ -81,7 +97,9 @@ test('Lifeboat refuses a run that cannot begin, and names the way out [PLAN-2] [
     status: 404,
     body: { code: 'PlanUnknown' },
   });
-  expect(await sendRefusedCommand(environment, { operation: 'failover', plan: 'shop', kind: 'planned' })).toMatchObject({
+  expect(
+    await sendRefusedCommand(environment, { operation: 'failover', plan: 'shop', kind: 'planned' }),
+  ).toMatchObject({
     status: 422,
     body: { code: 'NoPlannedFailover' },
   });
@@ -93,7 +111,11 @@ test('Lifeboat refuses a run that cannot begin, and names the way out [PLAN-2] [
     }),
   ).toMatchObject({ status: 422, body: { code: 'VmNotInPlan' } });
   expect(
-    await sendRefusedCommand(environment, { operation: 'failover', plan: 'shop', vms: [environment.vms[0]?.id] }),
+    await sendRefusedCommand(environment, {
+      operation: 'failover',
+      plan: 'shop',
+      vms: [environment.vms[0]?.id],
+    }),
   ).toMatchObject({ status: 400 });
   expect(await environment.simulator.siteRecovery.writes()).toEqual(before);
 });

@@ -2,8 +2,22 @@
 
 import type { FaultAction } from '../../../simulator/wire/fault.ts';
 import { PRIMARY_SIDE } from './prerequisites.ts';
-import { a2aOf, beginCommit, readDiskIds, beginEnable, beginFailover, waitUntilProtected, readItem } from './machines.ts';
-import { SHOP_GROUP, SHOP_RECOVERY_GROUP, VAULT, VAULT_GROUP, type SdkEnvironment } from './sdk-environment.ts';
+import {
+  a2aOf,
+  beginCommit,
+  readDiskIds,
+  beginEnable,
+  beginFailover,
+  waitUntilProtected,
+  readItem,
+} from './machines.ts';
+import {
+  SHOP_GROUP,
+  SHOP_RECOVERY_GROUP,
+  VAULT,
+  VAULT_GROUP,
+  type SdkEnvironment,
+} from './sdk-environment.ts';
 
 const operationFault = (id: string, action: FaultAction, vm = 'app') => ({
   id,
@@ -19,7 +33,9 @@ export async function runFailures(environment: SdkEnvironment): Promise<void> {
   const first = beginFailover(environment, 'app', PRIMARY_SIDE);
   await first;
   await environment.advance(10);
-  await environment.expectFailure('a second failover of a busy machine', '532', () => beginFailover(environment, 'app', PRIMARY_SIDE));
+  await environment.expectFailure('a second failover of a busy machine', '532', () =>
+    beginFailover(environment, 'app', PRIMARY_SIDE),
+  );
   await environment.pollToEnd('the first one', first);
   await environment.pollToEnd(
     'taken back',
@@ -35,7 +51,9 @@ export async function runFailures(environment: SdkEnvironment): Promise<void> {
   await environment.simulator.faults.add(
     operationFault('quota', { kind: 'fail', code: '150097', message: 'No quota is left.' }),
   );
-  await environment.expectFailure('a failover without quota', '150097', () => beginFailover(environment, 'app', PRIMARY_SIDE));
+  await environment.expectFailure('a failover without quota', '150097', () =>
+    beginFailover(environment, 'app', PRIMARY_SIDE),
+  );
   await environment.advance(30);
   const failed = await environment.readNewestJob();
   environment.expect(
@@ -43,10 +61,14 @@ export async function runFailures(environment: SdkEnvironment): Promise<void> {
     failed.properties?.allowedActions?.join() === 'Restart',
     failed.properties,
   );
-  await environment.pollToEnd('and is, as another job', jobs.beginRestart(VAULT, VAULT_GROUP, failed.name ?? ''));
+  await environment.pollToEnd(
+    'and is, as another job',
+    jobs.beginRestart(VAULT, VAULT_GROUP, failed.name ?? ''),
+  );
   await environment.waitUntil(
     'which fails the machine over',
-    async () => (await readItem(environment, 'app')).properties?.allowedOperations?.includes('Commit') ?? false,
+    async () =>
+      (await readItem(environment, 'app')).properties?.allowedOperations?.includes('Commit') ?? false,
   );
   await environment.pollToEnd('committed', beginCommit(environment, 'app', PRIMARY_SIDE));
 
@@ -94,7 +116,10 @@ async function runFullPlacementGroup(environment: SdkEnvironment): Promise<void>
     'shop-near-recovery',
   );
   environment.expect('it has disks', (await readDiskIds(environment, 'web-zone-2')).length > 0);
-  await environment.pollToEnd('web-zone-2 into a placement group', beginEnable(environment, 'web-zone-2', { placementGroup }));
+  await environment.pollToEnd(
+    'web-zone-2 into a placement group',
+    beginEnable(environment, 'web-zone-2', { placementGroup }),
+  );
   await waitUntilProtected(environment, 'web-zone-2');
   environment.expect(
     'which the item names',
@@ -105,7 +130,10 @@ async function runFullPlacementGroup(environment: SdkEnvironment): Promise<void>
   await environment.simulator.faults.add(
     operationFault('full', { kind: 'warn', code: 'OverconstrainedAllocationRequest' }, 'web-zone-2'),
   );
-  await environment.pollToEnd('failed over although the group is full', beginFailover(environment, 'web-zone-2', PRIMARY_SIDE));
+  await environment.pollToEnd(
+    'failed over although the group is full',
+    beginFailover(environment, 'web-zone-2', PRIMARY_SIDE),
+  );
   await environment.advance(30);
   const { properties } = await environment.readNewestJob();
   environment.expect(
@@ -116,7 +144,8 @@ async function runFullPlacementGroup(environment: SdkEnvironment): Promise<void>
   );
   environment.expect(
     'and the machine outside',
-    (await environment.compute.virtualMachines.get(SHOP_RECOVERY_GROUP, 'web-zone-2')).proximityPlacementGroup === undefined,
+    (await environment.compute.virtualMachines.get(SHOP_RECOVERY_GROUP, 'web-zone-2'))
+      .proximityPlacementGroup === undefined,
   );
 }
 
@@ -150,13 +179,19 @@ export async function runRegionOutage(environment: SdkEnvironment): Promise<void
     properties?.replicationHealth === 'Critical' && rpo > 7000,
     [properties?.replicationHealth, rpo],
   );
-  const { properties: health } = await environment.siteRecovery.replicationVaultHealth.get(VAULT, VAULT_GROUP);
+  const { properties: health } = await environment.siteRecovery.replicationVaultHealth.get(
+    VAULT,
+    VAULT_GROUP,
+  );
   environment.expect(
     'the vault says so',
     (health?.protectedItemsHealth?.categorizedResourceCounts?.['protectedItemsCriticalCount'] ?? 0) > 0,
     health,
   );
-  await environment.pollToEnd('failed over without the source', beginFailover(environment, 'app-set-1', PRIMARY_SIDE));
+  await environment.pollToEnd(
+    'failed over without the source',
+    beginFailover(environment, 'app-set-1', PRIMARY_SIDE),
+  );
   await environment.simulator.faults.remove('dark');
   await environment.pollToEnd(
     'and let go when the region is back',

@@ -6,12 +6,21 @@ import type {
 } from '@azure/arm-recoveryservices-siterecovery';
 
 import { RECOVERY_SIDE, containerId, PRIMARY_SIDE, POLICY } from './prerequisites.ts';
-import { collect, SHOP_GROUP, SHOP_RECOVERY_GROUP, VAULT, VAULT_GROUP, type SdkEnvironment } from './sdk-environment.ts';
+import {
+  collect,
+  SHOP_GROUP,
+  SHOP_RECOVERY_GROUP,
+  VAULT,
+  VAULT_GROUP,
+  type SdkEnvironment,
+} from './sdk-environment.ts';
 
 export type ReplicationSide = typeof PRIMARY_SIDE | typeof RECOVERY_SIDE;
 
-const resourceGroupOf = (side: ReplicationSide): string => (side === PRIMARY_SIDE ? SHOP_GROUP : SHOP_RECOVERY_GROUP);
-const oppositeSide = (side: ReplicationSide): ReplicationSide => (side === PRIMARY_SIDE ? RECOVERY_SIDE : PRIMARY_SIDE);
+const resourceGroupOf = (side: ReplicationSide): string =>
+  side === PRIMARY_SIDE ? SHOP_GROUP : SHOP_RECOVERY_GROUP;
+const oppositeSide = (side: ReplicationSide): ReplicationSide =>
+  side === PRIMARY_SIDE ? RECOVERY_SIDE : PRIMARY_SIDE;
 const cacheAccountId = (environment: SdkEnvironment, side: ReplicationSide): string =>
   environment.resourceId(
     resourceGroupOf(side),
@@ -48,7 +57,11 @@ interface EnableOptions {
   readonly placementGroup?: string;
 }
 
-export async function beginEnable(environment: SdkEnvironment, vm: string, { group, disks, placementGroup }: EnableOptions = {}) {
+export async function beginEnable(
+  environment: SdkEnvironment,
+  vm: string,
+  { group, disks, placementGroup }: EnableOptions = {},
+) {
   const input = {
     properties: {
       policyId: `${environment.vaultId}/replicationPolicies/${POLICY}`,
@@ -57,7 +70,9 @@ export async function beginEnable(environment: SdkEnvironment, vm: string, { gro
         fabricObjectId: environment.resourceId(SHOP_GROUP, 'Microsoft.Compute/virtualMachines', vm),
         recoveryContainerId: containerId(environment, RECOVERY_SIDE),
         recoveryResourceGroupId: environment.groupId(SHOP_RECOVERY_GROUP),
-        vmManagedDisks: (disks ?? (await readDiskIds(environment, vm))).map((id) => diskInput(environment, id, PRIMARY_SIDE)),
+        vmManagedDisks: (disks ?? (await readDiskIds(environment, vm))).map((id) =>
+          diskInput(environment, id, PRIMARY_SIDE),
+        ),
         ...(group !== undefined && { multiVmGroupName: group }),
         ...(placementGroup !== undefined && { recoveryProximityPlacementGroupId: placementGroup }),
       },
@@ -73,7 +88,11 @@ export async function beginEnable(environment: SdkEnvironment, vm: string, { gro
   );
 }
 
-export async function waitUntilProtected(environment: SdkEnvironment, vm: string, side: ReplicationSide = PRIMARY_SIDE): Promise<void> {
+export async function waitUntilProtected(
+  environment: SdkEnvironment,
+  vm: string,
+  side: ReplicationSide = PRIMARY_SIDE,
+): Promise<void> {
   await environment.waitUntil(
     `${vm} is protected`,
     async () => (await readItem(environment, vm, side)).properties?.protectionState === 'Protected',
@@ -86,7 +105,11 @@ export async function enableAll(environment: SdkEnvironment): Promise<void> {
     await environment.readNewestJob();
   };
   const [systemDisk = ''] = await readDiskIds(environment, 'app');
-  await environment.pollToEnd('app without its data disk', beginEnable(environment, 'app', { disks: [systemDisk] }), readNewestJob);
+  await environment.pollToEnd(
+    'app without its data disk',
+    beginEnable(environment, 'app', { disks: [systemDisk] }),
+    readNewestJob,
+  );
   await environment.expectFailure('app a second time under another name', '539', async () => {
     const input = {
       properties: {
@@ -107,7 +130,8 @@ export async function enableAll(environment: SdkEnvironment): Promise<void> {
       input,
     );
   });
-  for (const vm of ['web', 'sql']) await environment.pollToEnd(vm, beginEnable(environment, vm, { group: 'shop' }));
+  for (const vm of ['web', 'sql'])
+    await environment.pollToEnd(vm, beginEnable(environment, vm, { group: 'shop' }));
   const copying = await readItem(environment, 'sql');
   environment.expect(
     'the first copy is told in percent',
@@ -131,14 +155,18 @@ export async function changeReplication(environment: SdkEnvironment): Promise<vo
   const { replicationProtectedItems: items, targetComputeSizes, recoveryPoints } = environment.siteRecovery;
   const [, dataDisk = ''] = await readDiskIds(environment, 'app');
   const hasDiskWarning = async (): Promise<boolean> =>
-    (await readItem(environment, 'app')).properties?.healthErrors?.some(({ errorCode }) => errorCode === '153039') ??
-    false;
+    (await readItem(environment, 'app')).properties?.healthErrors?.some(
+      ({ errorCode }) => errorCode === '153039',
+    ) ?? false;
   environment.expect('the disk that was left out is warned of', await hasDiskWarning());
   await environment.pollToEnd(
     'its disk added',
     items.beginAddDisks(VAULT, VAULT_GROUP, PRIMARY_SIDE.fabric, PRIMARY_SIDE.container, 'app', {
       properties: {
-        providerSpecificDetails: { instanceType: 'A2A', vmManagedDisks: [diskInput(environment, dataDisk, PRIMARY_SIDE)] },
+        providerSpecificDetails: {
+          instanceType: 'A2A',
+          vmManagedDisks: [diskInput(environment, dataDisk, PRIMARY_SIDE)],
+        },
       },
     }),
   );
@@ -153,7 +181,10 @@ export async function changeReplication(environment: SdkEnvironment): Promise<vo
     'and added again',
     items.beginAddDisks(VAULT, VAULT_GROUP, PRIMARY_SIDE.fabric, PRIMARY_SIDE.container, 'app', {
       properties: {
-        providerSpecificDetails: { instanceType: 'A2A', vmManagedDisks: [diskInput(environment, dataDisk, PRIMARY_SIDE)] },
+        providerSpecificDetails: {
+          instanceType: 'A2A',
+          vmManagedDisks: [diskInput(environment, dataDisk, PRIMARY_SIDE)],
+        },
       },
     }),
   );
@@ -188,7 +219,13 @@ export async function changeReplication(environment: SdkEnvironment): Promise<vo
     changed,
   );
   const points = await collect(
-    recoveryPoints.listByReplicationProtectedItems(VAULT, VAULT_GROUP, PRIMARY_SIDE.fabric, PRIMARY_SIDE.container, 'app'),
+    recoveryPoints.listByReplicationProtectedItems(
+      VAULT,
+      VAULT_GROUP,
+      PRIMARY_SIDE.fabric,
+      PRIMARY_SIDE.container,
+      'app',
+    ),
   );
   environment.expect(
     'it has recovery points, oldest first',
@@ -196,13 +233,21 @@ export async function changeReplication(environment: SdkEnvironment): Promise<vo
       (points[0]?.properties?.recoveryPointTime ?? 0) < (points[1]?.properties?.recoveryPointTime ?? 0),
     points.length,
   );
-  await recoveryPoints.get(VAULT, VAULT_GROUP, PRIMARY_SIDE.fabric, PRIMARY_SIDE.container, 'app', points[0]?.name ?? '');
+  await recoveryPoints.get(
+    VAULT,
+    VAULT_GROUP,
+    PRIMARY_SIDE.fabric,
+    PRIMARY_SIDE.container,
+    'app',
+    points[0]?.name ?? '',
+  );
 }
 
 const vmNames = async (environment: SdkEnvironment, group: string): Promise<string[]> =>
   (await collect(environment.compute.virtualMachines.list(group))).map(({ name }) => name ?? '');
 const resourceCount = async (environment: SdkEnvironment, group: string): Promise<number> =>
-  (await collect(environment.compute.disks.listByResourceGroup(group))).length + (await vmNames(environment, group)).length;
+  (await collect(environment.compute.disks.listByResourceGroup(group))).length +
+  (await vmNames(environment, group)).length;
 
 export async function runTestFailover(environment: SdkEnvironment, vm: string): Promise<void> {
   environment.printTitle(`A test failover of ${vm}`);
@@ -217,7 +262,11 @@ export async function runTestFailover(environment: SdkEnvironment, vm: string): 
     properties: {
       failoverDirection: 'PrimaryToRecovery',
       networkType: 'VmNetworkAsInput',
-      networkId: environment.resourceId(SHOP_RECOVERY_GROUP, 'Microsoft.Network/virtualNetworks', 'shop-network-recovery'),
+      networkId: environment.resourceId(
+        SHOP_RECOVERY_GROUP,
+        'Microsoft.Network/virtualNetworks',
+        'shop-network-recovery',
+      ),
       providerSpecificDetails: { instanceType: 'A2A' as const },
     },
   };
@@ -239,7 +288,10 @@ export async function runTestFailover(environment: SdkEnvironment, vm: string): 
       properties: { comments: 'all well' },
     }),
   );
-  environment.expect('nothing is left of it', (await resourceCount(environment, SHOP_RECOVERY_GROUP)) === before);
+  environment.expect(
+    'nothing is left of it',
+    (await resourceCount(environment, SHOP_RECOVERY_GROUP)) === before,
+  );
   environment.expect(
     'the test is remembered',
     (await readItem(environment, vm)).properties?.lastSuccessfulTestFailoverTime !== undefined,
@@ -248,7 +300,12 @@ export async function runTestFailover(environment: SdkEnvironment, vm: string): 
   await environment.readNewestJob();
 }
 
-export const beginFailover = (environment: SdkEnvironment, vm: string, { fabric, container }: ReplicationSide, recoveryPointId?: string) =>
+export const beginFailover = (
+  environment: SdkEnvironment,
+  vm: string,
+  { fabric, container }: ReplicationSide,
+  recoveryPointId?: string,
+) =>
   environment.siteRecovery.replicationProtectedItems.beginUnplannedFailover(
     VAULT,
     VAULT_GROUP,
@@ -267,8 +324,18 @@ export const beginFailover = (environment: SdkEnvironment, vm: string, { fabric,
     },
   );
 
-export const beginCommit = (environment: SdkEnvironment, vm: string, { fabric, container }: ReplicationSide) =>
-  environment.siteRecovery.replicationProtectedItems.beginFailoverCommit(VAULT, VAULT_GROUP, fabric, container, vm);
+export const beginCommit = (
+  environment: SdkEnvironment,
+  vm: string,
+  { fabric, container }: ReplicationSide,
+) =>
+  environment.siteRecovery.replicationProtectedItems.beginFailoverCommit(
+    VAULT,
+    VAULT_GROUP,
+    fabric,
+    container,
+    vm,
+  );
 
 export async function beginReprotect(stage: SdkEnvironment, vm: string, from: ReplicationSide) {
   const item = await readItem(stage, vm, from);
@@ -298,9 +365,17 @@ export async function beginReprotect(stage: SdkEnvironment, vm: string, from: Re
 export async function failOverCancelAndRepeat(stage: SdkEnvironment): Promise<void> {
   stage.printTitle('A failover with second thoughts: another point, then back, then for good');
   const { replicationProtectedItems: items, recoveryPoints } = stage.siteRecovery;
-  await stage.pollToEnd('app failed over', beginFailover(stage, 'app', PRIMARY_SIDE), () => readItem(stage, 'app'));
+  await stage.pollToEnd('app failed over', beginFailover(stage, 'app', PRIMARY_SIDE), () =>
+    readItem(stage, 'app'),
+  );
   const points = await collect(
-    recoveryPoints.listByReplicationProtectedItems(VAULT, VAULT_GROUP, PRIMARY_SIDE.fabric, PRIMARY_SIDE.container, 'app'),
+    recoveryPoints.listByReplicationProtectedItems(
+      VAULT,
+      VAULT_GROUP,
+      PRIMARY_SIDE.fabric,
+      PRIMARY_SIDE.container,
+      'app',
+    ),
   );
   const older = points.at(-3)?.id ?? '';
   await stage.pollToEnd(
@@ -321,7 +396,10 @@ export async function failOverCancelAndRepeat(stage: SdkEnvironment): Promise<vo
   );
   stage.expect('nothing is left of it', !(await vmNames(stage, SHOP_RECOVERY_GROUP)).includes('app'));
   await stage.expectFailure('commit of nothing', '539', () => beginCommit(stage, 'app', PRIMARY_SIDE));
-  await stage.pollToEnd('failed over again, to an older point', beginFailover(stage, 'app', PRIMARY_SIDE, older));
+  await stage.pollToEnd(
+    'failed over again, to an older point',
+    beginFailover(stage, 'app', PRIMARY_SIDE, older),
+  );
   const up = await stage.compute.virtualMachines.get(SHOP_RECOVERY_GROUP, 'app');
   stage.expect(
     'with the size that was chosen',

@@ -25,7 +25,9 @@ async function planGroups(environment: SdkEnvironment) {
 export async function runRecoveryPlans(environment: SdkEnvironment): Promise<void> {
   environment.printTitle('A recovery plan for a consistency group');
   const { replicationRecoveryPlans: plans } = environment.siteRecovery;
-  await environment.expectFailure('one machine of the group alone', '539', () => beginFailover(environment, 'web', PRIMARY_SIDE));
+  await environment.expectFailure('one machine of the group alone', '539', () =>
+    beginFailover(environment, 'web', PRIMARY_SIDE),
+  );
   const fabricId = (name: string): string => `${environment.vaultId}/replicationFabrics/${name}`;
   const groups = await planGroups(environment);
   await environment.pollToEnd(
@@ -47,7 +49,10 @@ export async function runRecoveryPlans(environment: SdkEnvironment): Promise<voi
     },
   });
   await environment.expectFailure('a plan with half of the group', '25014', () => partialFailover);
-  await environment.pollToEnd('plan changed', plans.beginUpdate(VAULT, VAULT_GROUP, PLAN, { properties: { groups } }));
+  await environment.pollToEnd(
+    'plan changed',
+    plans.beginUpdate(VAULT, VAULT_GROUP, PLAN, { properties: { groups } }),
+  );
   environment.expect(
     'it has groups to shut down and fail over too',
     (await plans.get(VAULT, VAULT_GROUP, PLAN)).properties?.groups

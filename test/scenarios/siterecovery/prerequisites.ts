@@ -1,7 +1,14 @@
 // The ground: vault, fabrics, containers, policies, mappings, alert settings; laid at the
 // beginning, taken up at the end.
 
-import { collect, SHOP_GROUP, SHOP_RECOVERY_GROUP, VAULT, VAULT_GROUP, type SdkEnvironment } from './sdk-environment.ts';
+import {
+  collect,
+  SHOP_GROUP,
+  SHOP_RECOVERY_GROUP,
+  VAULT,
+  VAULT_GROUP,
+  type SdkEnvironment,
+} from './sdk-environment.ts';
 
 export const PRIMARY_SIDE = {
   fabric: 'fabric-eastasia',
@@ -19,7 +26,8 @@ export const POLICY = 'day-of-points';
 export const containerId = (
   environment: SdkEnvironment,
   { fabric, container }: { fabric: string; container: string },
-): string => `${environment.vaultId}/replicationFabrics/${fabric}/replicationProtectionContainers/${container}`;
+): string =>
+  `${environment.vaultId}/replicationFabrics/${fabric}/replicationProtectionContainers/${container}`;
 
 export async function createPrerequisites(environment: SdkEnvironment): Promise<void> {
   const { siteRecovery: client, vaults } = environment;
@@ -30,7 +38,10 @@ export async function createPrerequisites(environment: SdkEnvironment): Promise<
     properties: { publicNetworkAccess: 'Enabled' },
   };
   await environment.waitForResult('vault made', vaults.vaults.createOrUpdate(VAULT_GROUP, VAULT, vault));
-  await environment.waitForResult('vault written again', vaults.vaults.createOrUpdate(VAULT_GROUP, VAULT, vault));
+  await environment.waitForResult(
+    'vault written again',
+    vaults.vaults.createOrUpdate(VAULT_GROUP, VAULT, vault),
+  );
   environment.expect(
     'the vault is there',
     (await vaults.vaults.get(VAULT_GROUP, VAULT)).properties?.provisioningState === 'Succeeded',
@@ -114,7 +125,10 @@ async function createPolicies(environment: SdkEnvironment): Promise<void> {
     'policy that nobody uses',
     client.replicationPolicies.beginCreate(VAULT, VAULT_GROUP, 'idle', input(0, 0)),
   );
-  await environment.pollToEnd('and its end', client.replicationPolicies.beginDelete(VAULT, VAULT_GROUP, 'idle'));
+  await environment.pollToEnd(
+    'and its end',
+    client.replicationPolicies.beginDelete(VAULT, VAULT_GROUP, 'idle'),
+  );
 }
 
 async function createMappings(environment: SdkEnvironment): Promise<void> {
@@ -287,7 +301,16 @@ export async function removePrerequisites(environment: SdkEnvironment): Promise<
       client.replicationProtectionContainers.beginDelete(VAULT, VAULT_GROUP, fabric, container),
     );
   }
-  await environment.pollToEnd('fabric removed', client.replicationFabrics.beginDelete(VAULT, VAULT_GROUP, PRIMARY_SIDE.fabric));
-  await environment.pollToEnd('fabric purged', client.replicationFabrics.beginPurge(VAULT, VAULT_GROUP, RECOVERY_SIDE.fabric));
-  await environment.pollToEnd('policy deleted', client.replicationPolicies.beginDelete(VAULT, VAULT_GROUP, POLICY));
+  await environment.pollToEnd(
+    'fabric removed',
+    client.replicationFabrics.beginDelete(VAULT, VAULT_GROUP, PRIMARY_SIDE.fabric),
+  );
+  await environment.pollToEnd(
+    'fabric purged',
+    client.replicationFabrics.beginPurge(VAULT, VAULT_GROUP, RECOVERY_SIDE.fabric),
+  );
+  await environment.pollToEnd(
+    'policy deleted',
+    client.replicationPolicies.beginDelete(VAULT, VAULT_GROUP, POLICY),
+  );
 }

@@ -5,7 +5,13 @@
 import { parseArgs } from 'node:util';
 
 import { RECOVERY_SIDE, PRIMARY_SIDE, createPrerequisites, removePrerequisites } from './prerequisites.ts';
-import { changeReplication, enableAll, failOverCancelAndRepeat, failBack, runTestFailover } from './machines.ts';
+import {
+  changeReplication,
+  enableAll,
+  failOverCancelAndRepeat,
+  failBack,
+  runTestFailover,
+} from './machines.ts';
 import { runRecoveryPlans } from './plans.ts';
 import { collect, SdkEnvironment, VAULT, VAULT_GROUP } from './sdk-environment.ts';
 import { runFailures, runRegionOutage } from './failures.ts';
@@ -76,7 +82,11 @@ async function runScenarios(environment: SdkEnvironment): Promise<void> {
     () => undefined,
     (error: unknown) => error,
   );
-  environment.expect('and is gone', (readError as { code?: string } | undefined)?.code === 'ResourceNotFound', readError);
+  environment.expect(
+    'and is gone',
+    (readError as { code?: string } | undefined)?.code === 'ResourceNotFound',
+    readError,
+  );
   const unknown = await environment.simulator.siteRecovery.unknown();
   environment.expect('nothing was asked that the simulator does not know', unknown.length === 0, unknown);
 }
@@ -89,7 +99,7 @@ try {
 } finally {
   await environment.stop();
 }
-const { unexpected: unexpected } = environment;
+const { unexpected } = environment;
 environment.printTitle(
   unexpected.length === 0
     ? 'No surprises.'

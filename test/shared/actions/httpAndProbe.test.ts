@@ -5,7 +5,12 @@ import { clock, addSeconds } from '../../../shared/core/clock.ts';
 import { SCHEMA_VERSION } from '../../../shared/store/schema.ts';
 import type { AttemptDocument } from '../../../shared/journal/documents.ts';
 import { createDocument } from '../../../shared/store/cosmos.ts';
-import { advanceAttempt, attemptIdOf, readNewestAttempt, type NextAttempt } from '../../../shared/journal/attempts.ts';
+import {
+  advanceAttempt,
+  attemptIdOf,
+  readNewestAttempt,
+  type NextAttempt,
+} from '../../../shared/journal/attempts.ts';
 import { saveStep, type StepChange } from '../../../shared/journal/saveStep.ts';
 import { readStep, stepIdOf } from '../../../shared/journal/steps.ts';
 import { actionWork, ActionRun } from '../../support/action-run.ts';

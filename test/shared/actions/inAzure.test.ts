@@ -62,10 +62,22 @@ const runbook = (name: string, more: object = {}, of = {}) =>
   actionWork({ kind: 'runbook', name, runbookId: `${RUNBOOK}/${name}`, ...more }, of);
 const sha256 = (script: string): string => createHash('sha256').update(script).digest('hex');
 const script = (body: string, on: string, more: object = {}) =>
-  actionWork({ kind: 'script', name: 'Script', text: body, sha256: sha256(body), on, shell: 'bash', ...more });
+  actionWork({
+    kind: 'script',
+    name: 'Script',
+    text: body,
+    sha256: sha256(body),
+    on,
+    shell: 'bash',
+    ...more,
+  });
 const idOf = (name: string): string => vms.get(name)?.id ?? '';
 const drill = {
-  command: { ...makeJobDocument('', '').command, operation: 'testFailover', recoveryPoint: 'latestProcessed' },
+  command: {
+    ...makeJobDocument('', '').command,
+    operation: 'testFailover',
+    recoveryPoint: 'latestProcessed',
+  },
 } as Parameters<ActionRun['begin']>[1];
 const writes = (part: string) =>
   readExchanges(store.trace).filter(({ method, path }) => method === 'PUT' && path.includes(part));

@@ -13,7 +13,12 @@ import type { Caller } from '../../../shared/access/caller.ts';
 import type { WithEtag } from '../../../shared/store/cosmos.ts';
 import { readDecisionPage } from '../../../shared/alerts/store.ts';
 import { listUnfinishedJobs } from '../../../shared/journal/job.ts';
-import { namedDocumentIdOf, readNamedDocument, removeNamedDocument, saveNamedDocument } from '../../../shared/store/namedDocuments.ts';
+import {
+  namedDocumentIdOf,
+  readNamedDocument,
+  removeNamedDocument,
+  saveNamedDocument,
+} from '../../../shared/store/namedDocuments.ts';
 import { vmNamed, registerVmsByName } from '../../support/single-step-job.ts';
 import { startSimulatedStore, type SimulatedStore } from '../../support/simulated-store.ts';
 
@@ -28,7 +33,7 @@ afterAll(() => store.close());
 const KIND = 'alertRule';
 const ada: Caller = { id: 'ada', name: 'ada', tenant: 't', roles: ['Operator'], door: 'rest' };
 /** Who brings alerts. */
-const grid = { id: 'key:grid', name: 'grid', sender: 'key:grid' };
+const grid = { id: 'key:grid', name: 'grid', senderKey: 'key:grid' };
 const approver = (id: string): Caller => ({ ...ada, id, name: id, roles: ['Approver'] });
 const code = (code: string) => expect.objectContaining({ code }) as Error;
 

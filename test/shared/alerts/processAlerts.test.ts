@@ -154,5 +154,8 @@ test('a start that was held up for less starts at once, and asks nobody [TRG-4]'
   const due = await decided('short', 2, {});
   await store.faults.remove('short');
   await store.advance((STALE_MINUTES - 1) * 60);
-  expect(await startDueDecision(due, () => Promise.resolve())).toMatchObject({ state: 'started', approval: null });
+  expect(await startDueDecision(due, () => Promise.resolve())).toMatchObject({
+    state: 'started',
+    approval: null,
+  });
 });

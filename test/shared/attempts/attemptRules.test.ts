@@ -1,5 +1,10 @@
 import fc from 'fast-check';
-import { judgeWriteAnswer, judgeItem, judgeJobEnd, judgeJobOrigin } from '../../../shared/attempts/rules/attemptRules.ts';
+import {
+  judgeWriteAnswer,
+  judgeItem,
+  judgeJobEnd,
+  judgeJobOrigin,
+} from '../../../shared/attempts/rules/attemptRules.ts';
 import { type OperationRule } from '../../../shared/scenarios/operationRule.ts';
 import type { ArmJob, ReplicatedItem } from '../../../shared/siterecovery/item.ts';
 import { rules } from '../../../shared/scenarios/azureToAzure/rules.ts';

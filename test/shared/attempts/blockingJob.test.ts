@@ -45,7 +45,8 @@ const armJob = (scenario: string, targetName: string, more: Partial<ArmJob> = {}
 
 const viewOf = (job: ArmJob): VaultSnapshot => ({
   jobEntries: () => Promise.resolve(new Map([[job.id, job]])),
-  items: () => Promise.resolve(new Map([[ITEM.toLowerCase(), { friendlyName: 'orders-1' } as ReplicatedItem]])),
+  items: () =>
+    Promise.resolve(new Map([[ITEM.toLowerCase(), { friendlyName: 'orders-1' } as ReplicatedItem]])),
   item: () => Promise.resolve(undefined),
   job: () => Promise.resolve(job),
 });

@@ -177,7 +177,9 @@ test('[OP-2] who comes after the others belongs to their moment, where all were 
   const [early, late] = ['2026-06-01T12:00:00.000Z', '2026-06-01T12:05:00.000Z'];
   const points = [point(early, true), point(late, true)];
   expect(choosePointLikeOthers('latestMultiVmConsistent', points, early)?.time).toBe(early);
-  expect(choosePointLikeOthers('latestMultiVmConsistent', points, '2026-06-01T11:00:00.000Z')?.time).toBe(late);
+  expect(choosePointLikeOthers('latestMultiVmConsistent', points, '2026-06-01T11:00:00.000Z')?.time).toBe(
+    late,
+  );
   expect(choosePointLikeOthers('latestMultiVmConsistent', [point(early, false)], early)).toBeUndefined();
   expect(choosePointLikeOthers('latestProcessed', points, early)?.time).toBe(late);
   expect(choosePointLikeOthers('latest', [], early)).toBeNull();
@@ -188,9 +190,11 @@ test('[JOB-2] each keeps the time of its own point; that they came up apart is t
   expect(first).toEqual({ id: 'p', time: '1', members: { b: '1' } });
   const both = pointsOfArrived(mergePointsUsed(first, { id: 'q', time: '2' }), ['a'], []);
   expect(both).toEqual({ id: 'q', time: '2', members: { b: '1', a: '2' } });
-  expect(pointsOfArrived({ id: 'p', time: '1', members: { a: '1', b: '1' } }, ['b'], ['a'])?.members).toEqual({
-    b: '1',
-  });
+  expect(pointsOfArrived({ id: 'p', time: '1', members: { a: '1', b: '1' } }, ['b'], ['a'])?.members).toEqual(
+    {
+      b: '1',
+    },
+  );
   const at = (a: string, b: string) => ({ id: 'p', time: a, members: { a, b } });
   expect(differingPointsWarning(at('2026-06-01T12:00:00Z', '2026-06-01T12:00:00.000Z'))).toBeNull();
   expect(differingPointsWarning(at('2026-06-01T12:00:00Z', '2026-06-01T12:05:00Z'))).toEqual({

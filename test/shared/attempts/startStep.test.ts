@@ -77,7 +77,12 @@ class OneStep {
     const now = (await store.now()).toISOString();
     await createJob({ ...makeJobDocument(this.jobId, now), state: 'running', run: 'r', laidOut: true });
     await createSteps(this.jobId, [
-      { ...makeStepDocument(this.jobId, this.vm.id), targetName: this.vm.name, vaultId: this.vm.vaultId, ...change },
+      {
+        ...makeStepDocument(this.jobId, this.vm.id),
+        targetName: this.vm.name,
+        vaultId: this.vm.vaultId,
+        ...change,
+      },
     ]);
     return this;
   }
@@ -236,7 +241,9 @@ test('the job log and the caller hear of an accepted answer to a lost step (A3) 
   const started = one.start();
   while (((await store.faults.list()).find(({ id }) => id === 'slow')?.acted ?? 0) === 0) await store.now();
   const step = await one.step();
-  const unknown = proveAttempt(await one.attempt(), 'unknown', { unknownSince: (await store.now()).toISOString() });
+  const unknown = proveAttempt(await one.attempt(), 'unknown', {
+    unknownSince: (await store.now()).toISOString(),
+  });
   expect(await saveStep(step, { attempt: unknown }, await store.now())).toBeDefined();
   await expect(started).rejects.toMatchObject({ kind: 'Ambiguous', code: 'AnswerLost' });
   await store.faults.remove('slow');

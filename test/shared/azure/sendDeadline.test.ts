@@ -4,7 +4,12 @@ import { dirname } from 'node:path';
 import { createServer, request as httpsRequest, type Agent } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { loadTls } from '../../../simulator/wire/tls.ts';
-import { withSendDeadline, deadlinePolicy, REQUEST_ID_HEADER, SEND_TOO_LATE } from '../../../shared/azure/sendDeadline.ts';
+import {
+  withSendDeadline,
+  deadlinePolicy,
+  REQUEST_ID_HEADER,
+  SEND_TOO_LATE,
+} from '../../../shared/azure/sendDeadline.ts';
 import { addSeconds } from '../../../shared/core/clock.ts';
 import { startSimulatedStore, type SimulatedStore } from '../../support/simulated-store.ts';
 

@@ -1,6 +1,11 @@
 // Which addresses a call-back may go to.
 import fc from 'fast-check';
-import { findAllowedAddress, isPrivateAddress, parseAllowedAddress, type AllowedAddress } from '../../../shared/core/allowedAddresses.ts';
+import {
+  findAllowedAddress,
+  isPrivateAddress,
+  parseAllowedAddress,
+  type AllowedAddress,
+} from '../../../shared/core/allowedAddresses.ts';
 
 const list = (...texts: string[]): AllowedAddress[] =>
   texts.map((text) => {
@@ -69,9 +74,9 @@ test('[TRG-5] an entry says whether it may lead to a private address', () => {
     port: '443',
     mayBePrivate: false,
   });
-  expect(findAllowedAddress(new URL('https://a.example/'), list('a.example', 'a.example private'))?.mayBePrivate).toBe(
-    true,
-  );
+  expect(
+    findAllowedAddress(new URL('https://a.example/'), list('a.example', 'a.example private'))?.mayBePrivate,
+  ).toBe(true);
 });
 
 const PRIVATE = [
@@ -134,14 +139,20 @@ test.each(PUBLIC)('[TRG-5] %s is public', (address) => expect(isPrivateAddress(a
 
 test('[TRG-5] an address is judged alike in every spelling of it', () => {
   fc.assert(
-    fc.property(fc.ipV4(), (address) => expect(isPrivateAddress(`::ffff:${address}`)).toBe(isPrivateAddress(address))),
-  );
-  fc.assert(
-    fc.property(fc.ipV6(), (address) => expect(isPrivateAddress(address.toUpperCase())).toBe(isPrivateAddress(address))),
+    fc.property(fc.ipV4(), (address) =>
+      expect(isPrivateAddress(`::ffff:${address}`)).toBe(isPrivateAddress(address)),
+    ),
   );
   fc.assert(
     fc.property(fc.ipV6(), (address) =>
-      expect(isPrivateAddress(new URL(`http://[${address}]`).hostname.slice(1, -1))).toBe(isPrivateAddress(address)),
+      expect(isPrivateAddress(address.toUpperCase())).toBe(isPrivateAddress(address)),
+    ),
+  );
+  fc.assert(
+    fc.property(fc.ipV6(), (address) =>
+      expect(isPrivateAddress(new URL(`http://[${address}]`).hostname.slice(1, -1))).toBe(
+        isPrivateAddress(address),
+      ),
     ),
   );
 });

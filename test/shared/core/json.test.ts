@@ -11,7 +11,7 @@ const parsed = (text: string): unknown => {
 };
 const read = (text: string): unknown => {
   const one = parseJson(text);
-  return 'wrong' in one ? 'wrong' : { value: one.value };
+  return 'reason' in one ? 'wrong' : { value: one.value };
 };
 
 test('[PLAN-1] what is JSON is read as JSON.parse reads it', () => {
@@ -44,7 +44,7 @@ test('[PLAN-1] what is not quite JSON is refused exactly when JSON.parse refuses
 
 test('[PLAN-1] the place of a value is where it begins, after any kind of line end', () => {
   const one = parseJson('{"a":\r\n  [1,\r 2,\n\n   {"b c": "x"}]}');
-  if ('wrong' in one) throw new Error(one.reason);
+  if ('reason' in one) throw new Error(one.reason);
   expect(
     [['a'], ['a', 0], ['a', 1], ['a', 2], ['a', 2, 'b c'], ['a', 2, 'gone'], []].map(one.positionOf),
   ).toEqual([
@@ -57,6 +57,6 @@ test('[PLAN-1] the place of a value is where it begins, after any kind of line e
     { line: 1, column: 1 },
   ]);
   const bare = parseJson('[1,\n2]');
-  expect('wrong' in bare ? null : bare.positionOf([1])).toEqual({ line: 2, column: 1 });
+  expect('reason' in bare ? null : bare.positionOf([1])).toEqual({ line: 2, column: 1 });
   expect(parseJson('['.repeat(200))).toMatchObject({ wrong: expect.stringContaining('deep') as string });
 });

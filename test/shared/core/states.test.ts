@@ -8,7 +8,13 @@ import {
   OPEN_JOB_STATES,
 } from '../../../shared/core/states/job.ts';
 import { assertTransition, type Transitions } from '../../../shared/core/states/transitions.ts';
-import { hasNodeEnded, NODE_TRANSITIONS, NodeState, nodeStateOf, NODE_PROGRESS } from '../../../shared/core/states/node.ts';
+import {
+  hasNodeEnded,
+  NODE_TRANSITIONS,
+  NodeState,
+  nodeStateOf,
+  NODE_PROGRESS,
+} from '../../../shared/core/states/node.ts';
 import {
   hasBegun,
   isDueOrBegun,
@@ -70,7 +76,8 @@ test('only a person or a retry moves a step that has ended, and every other step
     expect(movers.every((mover) => reopening.includes(mover))).toBe(isFinalStepState(from));
   for (const state of Object.values(StepState)) {
     const reached = new Set<StepState>([state]);
-    for (const from of reached) for (const to of Object.keys(STEP_TRANSITIONS[from])) reached.add(to as StepState);
+    for (const from of reached)
+      for (const to of Object.keys(STEP_TRANSITIONS[from])) reached.add(to as StepState);
     expect([...reached].some(isFinalStepState)).toBe(true);
   }
 });
@@ -116,9 +123,18 @@ test('a move that a table does not have is refused by name, and so is another mo
   expect(() => assertTransition('step', STEP_TRANSITIONS, 'work', 'failed', 'planned')).toThrow(
     'A step may not go from failed to planned by "work", only by person or retry. Nothing was written.',
   );
-  expect(() => assertTransition('job', JOB_TRANSITIONS, 'close', 'failed', 'accepted')).toThrow('only by retry');
-  for (const [kind, moves] of Object.entries({ JOB_MOVES: JOB_TRANSITIONS, STEP_MOVES: STEP_TRANSITIONS, ATTEMPT_MOVES: ATTEMPT_TRANSITIONS, NODE_MOVES: NODE_TRANSITIONS }))
+  expect(() => assertTransition('job', JOB_TRANSITIONS, 'close', 'failed', 'accepted')).toThrow(
+    'only by retry',
+  );
+  for (const [kind, moves] of Object.entries({
+    JOB_MOVES: JOB_TRANSITIONS,
+    STEP_MOVES: STEP_TRANSITIONS,
+    ATTEMPT_MOVES: ATTEMPT_TRANSITIONS,
+    NODE_MOVES: NODE_TRANSITIONS,
+  }))
     for (const { from, to, movers } of movesOf(moves as Transitions<string, string>))
       for (const mover of movers)
-        expect(() => assertTransition(kind, moves as Transitions<string, string>, mover, from, to)).not.toThrow();
+        expect(() =>
+          assertTransition(kind, moves as Transitions<string, string>, mover, from, to),
+        ).not.toThrow();
 });

@@ -23,7 +23,7 @@ const receivers: Record<'events' | 'pager' | 'boss' | 'deputy', Receiver> = {} a
 beforeAll(async () => {
   for (const name of ['events', 'pager', 'boss', 'deputy'] as const) receivers[name] = await startReceiver();
   const entries = Object.values(receivers)
-    .map(({ allowListEntry: allowListEntry }) => allowListEntry)
+    .map(({ allowListEntry }) => allowListEntry)
     .join(',');
   store = await startSimulatedStore(3, {
     LIFEBOAT_CALLBACKS: entries,
@@ -98,7 +98,8 @@ async function soon(mustHold: () => void): Promise<void> {
   }
   mustHold();
 }
-const told = (name: keyof typeof receivers, job: string): readonly CloudEvent[] => receivers[name].acceptedEvents(job);
+const told = (name: keyof typeof receivers, job: string): readonly CloudEvent[] =>
+  receivers[name].acceptedEvents(job);
 const says = (name: keyof typeof receivers, job: string): string[] =>
   told(name, job).map(
     ({ type, data }) => `${type.split('.').at(-1) ?? ''} ${String(data['times'])}: ${String(data['title'])}`,
@@ -115,7 +116,10 @@ async function running(jobId: string, needs: readonly PendingQuestion[]): Promis
     plan: { id: 'shop', version: 3, name: 'Shop' },
   });
   const job = await readJob(jobId);
-  if (!job || !(await transitionJob(job, 'begin', { state: 'running', run: 'r', needs }, [], await store.now())))
+  if (
+    !job ||
+    !(await transitionJob(job, 'begin', { state: 'running', run: 'r', needs }, [], await store.now()))
+  )
     throw new Error('Not saved.');
 }
 

@@ -43,7 +43,8 @@ async function http(answer: (response: ServerResponse) => void): Promise<{ port:
   return { port: await listen(createServer((request, response) => void take(request, response))), seen };
 }
 
-const allowed = (...texts: string[]): AllowedAddress[] => texts.flatMap((text) => parseAllowedAddress(text) ?? []);
+const allowed = (...texts: string[]): AllowedAddress[] =>
+  texts.flatMap((text) => parseAllowedAddress(text) ?? []);
 const call = (url: string, rules: Partial<PostRules>) =>
   postEvent(
     { url, headers: { 'content-type': 'application/json' }, body: '{"ü":1}' },

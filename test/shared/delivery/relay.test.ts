@@ -49,7 +49,13 @@ async function run(jobId: string): Promise<void> {
   const now = await store.now();
   if (
     !job ||
-    !(await transitionJob(job, 'begin', { state: 'running', run: 'r', startedAt: now.toISOString() }, [], now))
+    !(await transitionJob(
+      job,
+      'begin',
+      { state: 'running', run: 'r', startedAt: now.toISOString() },
+      [],
+      now,
+    ))
   )
     throw new Error('Not saved.');
 }
@@ -111,7 +117,8 @@ test('Lifeboat refuses a 91st call-back address, because one batch holds 90 (A9)
   const wish = { url: receiver.url, keys: ['k'] };
   const ada = { id: 'ada', name: 'ada', tenant: 't', roles: ['Owner'], door: 'rest' } as const;
   const others = Array.from({ length: 89 }, (_, at) => `callback:other-${at + 1}`);
-  for (const id of others) await createDocument('settings', { ...makeCallbackDocument(receiver.url, 'k'), id });
+  for (const id of others)
+    await createDocument('settings', { ...makeCallbackDocument(receiver.url, 'k'), id });
   await expect(saveCallback('one-more', wish, null, ada)).rejects.toMatchObject({
     status: 422,
     code: 'TooManyCallbacks',

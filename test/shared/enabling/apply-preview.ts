@@ -75,7 +75,13 @@ function createInAzure(facts: AzureFacts, { id, name, spec }: Prerequisite): Azu
     case 'vault':
       return {
         ...facts,
-        vault: makeVault({ id, name, subscription, resourceGroup: resourceGroupNameOf(id), region: spec.region }),
+        vault: makeVault({
+          id,
+          name,
+          subscription,
+          resourceGroup: resourceGroupNameOf(id),
+          region: spec.region,
+        }),
       };
     case 'fabric':
     case 'container':

@@ -194,14 +194,21 @@ export const anyRequest = (facts: AzureFacts): fc.Arbitrary<PrepareRequest> =>
             ? vm.disks.filter(({ isOs }) => !isOs).map(({ name }) => ({ disk: name, exclude: true }))
             : [],
         })),
-        { target: withoutUndefined(target), allowFailedChecks, ...(grouped && { multiVmGroup: { name: 'shop' } }) },
+        {
+          target: withoutUndefined(target),
+          allowFailedChecks,
+          ...(grouped && { multiVmGroup: { name: 'shop' } }),
+        },
       ),
     );
 
 /** On fresh ground, or on what an earlier wish about some of the VMs has left behind. */
-export const anyCase: fc.Arbitrary<{ readonly facts: AzureFacts; readonly request: PrepareRequest }> = anyFacts
-  .chain((facts) => fc.tuple(fc.constant(facts), anyRequest(facts), fc.nat(facts.vms.length), fc.boolean()))
-  .map(([facts, earlier, some, fresh]) =>
-    fresh ? facts : applyPreview(facts, previewEnabling(facts, { ...earlier, vms: earlier.vms.slice(0, some) })),
-  )
-  .chain((facts) => anyRequest(facts).map((wish) => ({ facts, wish })));
+export const anyCase: fc.Arbitrary<{ readonly facts: AzureFacts; readonly request: PrepareRequest }> =
+  anyFacts
+    .chain((facts) => fc.tuple(fc.constant(facts), anyRequest(facts), fc.nat(facts.vms.length), fc.boolean()))
+    .map(([facts, earlier, some, fresh]) =>
+      fresh
+        ? facts
+        : applyPreview(facts, previewEnabling(facts, { ...earlier, vms: earlier.vms.slice(0, some) })),
+    )
+    .chain((facts) => anyRequest(facts).map((request) => ({ facts, request })));

@@ -23,7 +23,9 @@ const behind = (own: readonly SecurityRule[], more: Partial<AzureFacts> = {}) =>
   factsWith({
     vms: [
       makeVm('web', { nics: [makeNic('web-nic', { securityGroupId: securityGroupId('own') })] }),
-      makeVm('app', { nics: [makeNic('app-nic', { subnet: 'app', securityGroupId: securityGroupId('own') })] }),
+      makeVm('app', {
+        nics: [makeNic('app-nic', { subnet: 'app', securityGroupId: securityGroupId('own') })],
+      }),
     ],
     securityGroups: [makeSecurityGroup('own', own)],
     ...more,
@@ -41,7 +43,10 @@ const allow = (tag: string, priority: number) =>
 
 test('a rule that denies the internet fails a VM unless earlier rules allow each service [PRE-4]', () => {
   expect(check(behind([]), 'PRE-4')).toMatchObject({ verdict: 'pass' });
-  const closed = check(behind([makeSecurityRule('no-internet', 4000, { destinations: ['Internet'] })]), 'PRE-4');
+  const closed = check(
+    behind([makeSecurityRule('no-internet', 4000, { destinations: ['Internet'] })]),
+    'PRE-4',
+  );
   expect(closed).toMatchObject({ verdict: 'fail' });
   for (const tag of TAGS) expect(closed?.message).toContain(`${tag} (`);
   expect(closed?.message).toContain('the rule "no-internet" (4000) of own blocks it');
@@ -57,14 +62,20 @@ test('a rule that denies the internet fails a VM unless earlier rules allow each
 
 test('the check weighs priority, port, protocol, regional tag and address range of a rule [PRE-4]', () => {
   const verdict = (...rules: SecurityRule[]) => check(behind(rules), 'PRE-4')?.verdict;
-  expect(verdict(makeSecurityRule('late', 300), makeSecurityRule('early', 200, { access: 'Allow' }))).toBe('pass');
-  expect(verdict(makeSecurityRule('early', 200), makeSecurityRule('late', 300, { access: 'Allow' }))).toBe('fail');
+  expect(verdict(makeSecurityRule('late', 300), makeSecurityRule('early', 200, { access: 'Allow' }))).toBe(
+    'pass',
+  );
+  expect(verdict(makeSecurityRule('early', 200), makeSecurityRule('late', 300, { access: 'Allow' }))).toBe(
+    'fail',
+  );
   expect(verdict(makeSecurityRule('mail', 200, { destinationPorts: ['25', '100-200'] }))).toBe('pass');
   expect(verdict(makeSecurityRule('web', 200, { destinationPorts: ['400-500'] }))).toBe('fail');
   expect(verdict(makeSecurityRule('udp', 200, { protocol: 'Udp' }))).toBe('pass');
   expect(verdict(makeSecurityRule('inward', 200, { direction: 'Inbound' }))).toBe('pass');
   expect(verdict(makeSecurityRule('storage here', 200, { destinations: ['Storage.EastAsia'] }))).toBe('fail');
-  expect(verdict(makeSecurityRule('storage elsewhere', 200, { destinations: ['Storage.WestEurope'] }))).toBe('pass');
+  expect(verdict(makeSecurityRule('storage elsewhere', 200, { destinations: ['Storage.WestEurope'] }))).toBe(
+    'pass',
+  );
   expect(verdict(makeSecurityRule('cloud', 200, { destinations: ['AzureCloud'] }))).toBe('fail');
   expect(verdict(makeSecurityRule('private', 200, { destinations: ['10.0.0.0/8'] }))).toBe('pass');
   expect(verdict(makeSecurityRule('public', 200, { destinations: ['20.0.0.0/8'] }))).toBe('warn');
@@ -77,7 +88,10 @@ test("[PRE-4] the group of the subnet must allow it as well as the interface's o
   const shut = makeNetwork('shop-network');
   const facts = factsWith({
     networks: [
-      { ...shut, subnets: shut.subnets.map((one) => ({ ...one, securityGroupId: securityGroupId('subnets') })) },
+      {
+        ...shut,
+        subnets: shut.subnets.map((one) => ({ ...one, securityGroupId: securityGroupId('subnets') })),
+      },
     ],
     securityGroups: [makeSecurityGroup('subnets', [makeSecurityRule('shut', 100)])],
   });
@@ -87,9 +101,13 @@ test("[PRE-4] the group of the subnet must allow it as well as the interface's o
 test('[PRE-4] a VM that cannot get out is refused, naming the check; allowFailedChecks lets it through', () => {
   const facts = behind([makeSecurityRule('shut', 100)]);
   const refused = onlyVm(previewEnabling(facts, makeRequest(['web'])));
-  expect(refused.refusals).toEqual([{ code: 'NotReady', message: containingText('PRE-4 Outbound connectivity') }]);
+  expect(refused.refusals).toEqual([
+    { code: 'NotReady', message: containingText('PRE-4 Outbound connectivity') },
+  ]);
   expect(previewEnabling(facts, makeRequest(['web'])).parts).toEqual([]);
-  expect(onlyVm(previewEnabling(facts, makeRequest(['web'], { allowFailedChecks: ['PRE-4'] })))).toMatchObject({
+  expect(
+    onlyVm(previewEnabling(facts, makeRequest(['web'], { allowFailedChecks: ['PRE-4'] }))),
+  ).toMatchObject({
     verdict: 'enable',
     warnings: [{ code: 'PRE-4', message: expect.stringContaining('in spite of it') as string }],
   });
@@ -219,13 +237,19 @@ test('a rule that blocks TCP 20004 between members of a multi-VM group fails the
   });
   expect(
     check(
-      behind([makeSecurityRule('no-neighbours', 200, { sources: ['VirtualNetwork'], destinations: ['10.20.1.0/24'] })]),
+      behind([
+        makeSecurityRule('no-neighbours', 200, {
+          sources: ['VirtualNetwork'],
+          destinations: ['10.20.1.0/24'],
+        }),
+      ]),
       'PRE-7',
       wish,
     )?.verdict,
   ).toBe('fail');
   expect(
-    check(behind([makeSecurityRule('no-neighbours', 200, { destinations: ['10.20.0.0/24'] })]), 'PRE-7', wish)?.verdict,
+    check(behind([makeSecurityRule('no-neighbours', 200, { destinations: ['10.20.0.0/24'] })]), 'PRE-7', wish)
+      ?.verdict,
   ).toBe('pass');
   expect(check(behind([makeSecurityRule('no-neighbours', 200)]), 'PRE-7')).toBeUndefined();
   expect(

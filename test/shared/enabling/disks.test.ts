@@ -65,7 +65,9 @@ test('a wish gives each disk its own types, cache and resource group [A2A-8]', (
     resourceGroupId: groupId('data'),
   });
   expect(log?.cacheStorageAccountId).toBe(storageAccountId('mycache'));
-  expect(onlyVm(preview).needs).toEqual(expect.arrayContaining([groupId('data'), storageAccountId('mycache')]));
+  expect(onlyVm(preview).needs).toEqual(
+    expect.arrayContaining([groupId('data'), storageAccountId('mycache')]),
+  );
 });
 
 test('a wish can leave out known data disks but not the OS disk [A2A-8]', () => {
@@ -81,9 +83,9 @@ test('a wish can leave out known data disks but not the OS disk [A2A-8]', () => 
   expect(codesOf(onlyVm(plan([{ disk: 'sql-log' }, { disk: 'SQL-LOG', exclude: true }])).refusals)).toEqual([
     'DiskNamedTwice',
   ]);
-  expect(codesOf(onlyVm(plan([{ disk: 'sql-log', storageAccountId: storageAccountId('mycache') }])).refusals)).toEqual([
-    'DiskSettingMisfit',
-  ]);
+  expect(
+    codesOf(onlyVm(plan([{ disk: 'sql-log', storageAccountId: storageAccountId('mycache') }])).refusals),
+  ).toEqual(['DiskSettingMisfit']);
 });
 
 test('zone-redundant disks become locally redundant in a region without zones [A2A-8]', () => {
@@ -155,7 +157,10 @@ test("unmanaged disks go to an account like the source's in the target region [A
 
 test('[A2A-9] a name that somebody else has is followed by the next one, which is always the same', () => {
   const name = (taken: readonly string[]) =>
-    prerequisitesOf(previewEnabling({ ...old, usedAccountNames: taken }, makeRequest(['legacy'])), 'storageAccount')
+    prerequisitesOf(
+      previewEnabling({ ...old, usedAccountNames: taken }, makeRequest(['legacy'])),
+      'storageAccount',
+    )
       .map((part) => part.name)
       .find((one) => one.startsWith('shoplegacy'));
   const next = name(['shoplegacyasr']) ?? '';
@@ -168,7 +173,10 @@ test('[A2A-9] a name that somebody else has is followed by the next one, which i
   const none = previewEnabling(
     {
       ...old,
-      usedAccountNames: accountNames('shoplegacy', `${storageAccountId('shoplegacy')} southeastasia ${PRODUCTION}`),
+      usedAccountNames: accountNames(
+        'shoplegacy',
+        `${storageAccountId('shoplegacy')} southeastasia ${PRODUCTION}`,
+      ),
     },
     makeRequest(['legacy']),
   );

@@ -90,7 +90,9 @@ const refused = (wish: object, more: Partial<CurrentSettings> = {}) => {
   expect(verdict.changes).toEqual({});
   return codesOf(verdict.refusals);
 };
-const inSet: Partial<CurrentSettings> = { availability: { type: 'set', setId: availabilitySetId('one', 'shop-asr') } };
+const inSet: Partial<CurrentSettings> = {
+  availability: { type: 'set', setId: availabilitySetId('one', 'shop-asr') },
+};
 const inZone: Partial<CurrentSettings> = { availability: { type: 'zone', zone: '1' } };
 
 test('[A2A-13] the availability type cannot change once replication is on: refused, with the remedy', () => {
@@ -120,8 +122,12 @@ test('[A2A-13] another set or another zone of the same type may be chosen, if it
   });
   expect(judge({ zone: '2' }, inZone)).toMatchObject({ verdict: 'update', changes: { zone: '2' } });
   expect(judge({ availability: 'zone', zone: '1' }, inZone).verdict).toBe('alreadySo');
-  expect(refused({ availabilitySetId: availabilitySetId('apart', 'else') }, inSet)).toEqual(['SetInOtherGroup']);
-  expect(refused({ availabilitySetId: availabilitySetId('missing', 'shop-asr') }, inSet)).toEqual(['SetUnknown']);
+  expect(refused({ availabilitySetId: availabilitySetId('apart', 'else') }, inSet)).toEqual([
+    'SetInOtherGroup',
+  ]);
+  expect(refused({ availabilitySetId: availabilitySetId('missing', 'shop-asr') }, inSet)).toEqual([
+    'SetUnknown',
+  ]);
   const zoneToZone = { ...inZone, source: { region: 'southeastasia', zone: '3' } };
   expect(refused({ zone: '3' }, zoneToZone)).toEqual(['SameZone']);
 });
@@ -178,9 +184,9 @@ test('[A2A-18] what cannot be is refused with what can, and nothing is changed t
 
 test('[A2A-18] [PPG-2] a resource group cannot change away from under its set or placement group', () => {
   expect(refused({ resourceGroup: 'else' }, inSet)).toEqual(['SetInOtherGroup']);
-  expect(judge({ resourceGroup: 'else', availabilitySetId: availabilitySetId('apart', 'else') }, inSet).verdict).toBe(
-    'update',
-  );
+  expect(
+    judge({ resourceGroup: 'else', availabilitySetId: availabilitySetId('apart', 'else') }, inSet).verdict,
+  ).toBe('update');
   expect(refused({ resourceGroup: 'else' }, { placementGroupId: nearId('a', 'shop-asr') })).toEqual([
     'PlacementGroupInOtherGroup',
   ]);
@@ -212,7 +218,10 @@ test('an update sets or changes a placement group and refuses its removal [PPG-4
     verdict: 'refused',
     changes: {},
     refusals: [
-      { code: 'PlacementGroupStays', message: containingText('Disable replication of the VM, then enable it again') },
+      {
+        code: 'PlacementGroupStays',
+        message: containingText('Disable replication of the VM, then enable it again'),
+      },
     ],
   });
   expect(refused({ placementGroupId: nearId('apart', 'else') })).toEqual(['PlacementGroupInOtherGroup']);

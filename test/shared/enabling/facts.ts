@@ -87,7 +87,11 @@ export const makeVm = (name: string, more: Partial<SourceVm> = {}): SourceVm => 
   ...more,
 });
 
-export const makeSecurityRule = (name: string, priority: number, more: Partial<SecurityRule> = {}): SecurityRule => ({
+export const makeSecurityRule = (
+  name: string,
+  priority: number,
+  more: Partial<SecurityRule> = {},
+): SecurityRule => ({
   name,
   priority,
   direction: 'Outbound',
@@ -171,7 +175,11 @@ const makeSizes = (region: string): SizeFacts[] => [
   makeSize('Standard_M64s', region, 64, 1024, 'standardMSFamily', { restricted: region !== 'eastasia' }),
 ];
 
-const makeRegion = (name: string, displayName: string, more: Partial<AzureFacts['regions'][number]> = {}) => ({
+const makeRegion = (
+  name: string,
+  displayName: string,
+  more: Partial<AzureFacts['regions'][number]> = {},
+) => ({
   name,
   displayName,
   geography: 'Asia Pacific',

@@ -35,7 +35,10 @@ const CANNOT: readonly (readonly [string, Partial<SourceVm>])[] = [
   ['Deallocated', { power: 'deallocated' }],
   ['Stopped', { power: 'stopped' }],
   ['UnsupportedDisk', { disks: [makeDisk('web-os'), makeDisk('web-data', { accountType: 'UltraSSD_LRS' })] }],
-  ['UnsupportedDisk', { disks: [makeDisk('web-os'), makeDisk('web-data', { accountType: 'PremiumV2_LRS' })] }],
+  [
+    'UnsupportedDisk',
+    { disks: [makeDisk('web-os'), makeDisk('web-data', { accountType: 'PremiumV2_LRS' })] },
+  ],
   ['UnsupportedDisk', { disks: [makeDisk('web-os'), makeDisk('web-data', { shared: true })] }],
   ['UnsupportedDisk', { disks: [makeDisk('web-os', { sizeGb: 5000 })] }],
   ['NoOsDisk', { disks: [makeDisk('web-data')] }],
@@ -90,7 +93,9 @@ test('the list tells protectable VMs from protected VMs, and a refusal names an 
 
 test('[A2A-2] [A2A-8] an unsupported data disk that is left out no longer stands in the way', () => {
   const facts = factsWith({
-    vms: [makeVm('web', { disks: [makeDisk('web-os'), makeDisk('web-data', { accountType: 'UltraSSD_LRS' })] })],
+    vms: [
+      makeVm('web', { disks: [makeDisk('web-os'), makeDisk('web-data', { accountType: 'UltraSSD_LRS' })] }),
+    ],
   });
   const preview = previewEnabling(
     facts,
@@ -177,8 +182,13 @@ test('a new member joins an existing group by its id, and present members count 
   const joined = previewEnabling({ ...many(3), vault }, all(1));
   expect(settingsOf(joined).multiVmGroup).toEqual({ name: 'shop', id: 'the-group' });
   const two = previewEnabling({ ...many(3), vault }, all(2));
-  expect(two.vms[0]?.refusals).toEqual([{ code: 'GroupTooLarge', message: containingText('Ask for 1 at most') }]);
-  const third = previewEnabling({ ...many(3), vault }, makeRequest(['vm-2'], { multiVmGroup: { name: 'shop' } }));
+  expect(two.vms[0]?.refusals).toEqual([
+    { code: 'GroupTooLarge', message: containingText('Ask for 1 at most') },
+  ]);
+  const third = previewEnabling(
+    { ...many(3), vault },
+    makeRequest(['vm-2'], { multiVmGroup: { name: 'shop' } }),
+  );
   expect(third.vms[0]).toMatchObject({
     verdict: 'alreadyEnabled',
     warnings: [{ code: 'StaysInItsGroup', message: containingText('in no multi-VM group') }],
@@ -188,7 +198,7 @@ test('a new member joins an existing group by its id, and present members count 
 const policy = (name: string, retentionMinutes: number, appConsistentMinutes: number, provider = 'A2A') => ({
   id: `${vaultId('lifeboat-southeastasia')}/replicationPolicies/${name}`,
   name,
-  provider,
+  instanceType: provider,
   retentionMinutes,
   appConsistentMinutes,
 });
@@ -218,7 +228,9 @@ test('[A2A-14] 24 hours and every 60 minutes by default; reused by its values or
   expect(prerequisitesOf(withPolicies({ name: 'mine' }, policy('day', 1440, 60)), 'policy')).toMatchObject([
     { action: 'create', name: 'mine' },
   ]);
-  expect(prerequisitesOf(withPolicies({ retentionHours: 72, appConsistentHours: 'off' }), 'policy')).toMatchObject([
+  expect(
+    prerequisitesOf(withPolicies({ retentionHours: 72, appConsistentHours: 'off' }), 'policy'),
+  ).toMatchObject([
     { name: 'retention-72h-snapshots-off', spec: { retentionMinutes: 4320, appConsistentMinutes: 0 } },
   ]);
   expect(choiceOf(withPolicies(undefined), 'policy')?.chosen).toBe('retention-24h-snapshots-1h');

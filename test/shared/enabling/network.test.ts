@@ -22,7 +22,9 @@ import {
 } from './facts.ts';
 
 const OTHER = makeNetwork('other', 'southeastasia', 'shop-far', ['first', 'app']);
-const facts = factsWith({ networks: [...FACTS.networks, OTHER, makeNetwork('shop-network-old', 'southindia')] });
+const facts = factsWith({
+  networks: [...FACTS.networks, OTHER, makeNetwork('shop-network-old', 'southindia')],
+});
 const subnetsOf = (preview: Parameters<typeof settingsOf>[0]) =>
   settingsOf(preview).nics.map(({ subnet }) => subnet);
 const VAULT = vaultId('lifeboat-southeastasia');
@@ -75,7 +77,9 @@ test('the default network is a copy of the source with -asr and mappings both wa
       { id: groupId('shop-asr'), name: 'shop-asr', subscription: PRODUCTION, region: 'southeastasia' },
     ],
   };
-  expect(prerequisitesOf(previewEnabling(there, makeRequest(['web'])), 'network')).toMatchObject([{ action: 'reuse' }]);
+  expect(prerequisitesOf(previewEnabling(there, makeRequest(['web'])), 'network')).toMatchObject([
+    { action: 'reuse' },
+  ]);
 });
 
 test('[A2A-6] the mapping that the vault has for the network wins over the default, and is itself reused', () => {
@@ -150,9 +154,9 @@ test('[A2A-6] a VM whose network cannot be seen is refused until one is named', 
     code: 'SourceNetworkUnknown',
     message: containingText('networkId'),
   });
-  expect(onlyVm(previewEnabling(blind, makeRequest(['web'], { target: { networkId: OTHER.id } }))).verdict).toBe(
-    'enable',
-  );
+  expect(
+    onlyVm(previewEnabling(blind, makeRequest(['web'], { target: { networkId: OTHER.id } }))).verdict,
+  ).toBe('enable');
 });
 
 test('a VM gets the subnet of the same name or else the first subnet [A2A-7]', () => {
@@ -186,7 +190,10 @@ test('the preview does not take a mapped network of another subscription (D3) [A
     expect(onlyVm(preview).warnings).toMatchObject([
       { code: 'MappedElsewhere', message: expect.stringContaining('is not taken') as string },
     ]);
-    expect(prerequisitesOf(preview, 'networkMapping').map(({ action }) => action)).toEqual(['reuse', 'create']);
+    expect(prerequisitesOf(preview, 'networkMapping').map(({ action }) => action)).toEqual([
+      'reuse',
+      'create',
+    ]);
     expect(onlyVm(preview).needs).not.toContain(prerequisitesOf(preview, 'networkMapping')[0]?.id);
   }
 });
@@ -206,7 +213,10 @@ test('each network interface gets the subnet with the name of its source subnet 
     vms: [makeVm('web', { nics })],
   };
   const into = (more: object = {}) =>
-    previewEnabling(two, makeRequest([{ id: vmId('web'), networkId: networkId('three', 'shop-far'), ...more }]));
+    previewEnabling(
+      two,
+      makeRequest([{ id: vmId('web'), networkId: networkId('three', 'shop-far'), ...more }]),
+    );
   expect(
     settingsOf(into()).nics.map(({ name, primary, sourceSubnet, subnet, address }) => [
       name,

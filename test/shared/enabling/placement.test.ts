@@ -108,18 +108,25 @@ test('only a VM in a set, or a zonal VM without target zones, can choose a set [
     setId: availabilitySetId('there', 'shop-asr'),
   });
   expect(
-    settingsOf(of({ zone: '1' }, { region: 'southindia', availabilitySetId: availabilitySetId('south', 'shop-asr') }))
-      .availability,
+    settingsOf(
+      of({ zone: '1' }, { region: 'southindia', availabilitySetId: availabilitySetId('south', 'shop-asr') }),
+    ).availability,
   ).toEqual({ type: 'set', setId: availabilitySetId('south', 'shop-asr') });
   expect(refusals(of({ zone: '1' }, there))).toEqual(['SetNotPossible']);
   expect(refusals(of({}, there))).toEqual(['SetNotPossible']);
   expect(refusals(of({ zone: '1' }, { region: 'southindia', availability: 'set' }))).toEqual(['SetMissing']);
-  expect(onlyVm(of(inSet, { availabilitySetId: availabilitySetId('missing', 'shop-asr') })).refusals).toEqual([
-    { code: 'SetUnknown', message: containingText(availabilitySetId('there', 'shop-asr')) },
+  expect(onlyVm(of(inSet, { availabilitySetId: availabilitySetId('missing', 'shop-asr') })).refusals).toEqual(
+    [{ code: 'SetUnknown', message: containingText(availabilitySetId('there', 'shop-asr')) }],
+  );
+  expect(refusals(of(inSet, { availabilitySetId: availabilitySetId('south', 'shop-asr') }))).toEqual([
+    'SetElsewhere',
   ]);
-  expect(refusals(of(inSet, { availabilitySetId: availabilitySetId('south', 'shop-asr') }))).toEqual(['SetElsewhere']);
-  expect(refusals(of(inSet, { availabilitySetId: availabilitySetId('apart', 'other') }))).toEqual(['SetInOtherGroup']);
-  expect(refusals(of(inSet, { availabilitySetId: availabilitySetId('old', 'shop-asr') }))).toEqual(['SetForOtherDisks']);
+  expect(refusals(of(inSet, { availabilitySetId: availabilitySetId('apart', 'other') }))).toEqual([
+    'SetInOtherGroup',
+  ]);
+  expect(refusals(of(inSet, { availabilitySetId: availabilitySetId('old', 'shop-asr') }))).toEqual([
+    'SetForOtherDisks',
+  ]);
 });
 
 test('a zonal VM keeps its zone number or becomes single in a region without zones [A2A-12]', () => {
@@ -141,9 +148,9 @@ test('a zonal VM keeps its zone number or becomes single in a region without zon
 test('[A2A-12] a VM in neither stays single; to ask for a zone, or for two things at once, is refused', () => {
   expect(settingsOf(of({})).availability).toEqual({ type: 'single' });
   expect(refusals(of({}, { zone: '1' }))).toEqual(['ZoneNotPossible']);
-  expect(refusals(of({ zone: '1' }, { zone: '1', availabilitySetId: availabilitySetId('there', 'shop-asr') }))).toEqual([
-    'AvailabilityUnclear',
-  ]);
+  expect(
+    refusals(of({ zone: '1' }, { zone: '1', availabilitySetId: availabilitySetId('there', 'shop-asr') })),
+  ).toEqual(['AvailabilityUnclear']);
   expect(refusals(of({ zone: '1' }, { availability: 'single', zone: '1' }))).toEqual(['AvailabilityUnclear']);
 });
 
@@ -214,7 +221,11 @@ test('[PPG-2] placement group, VM and set are in one resource group, or it is re
   expect(refusals(of({ zone: '1' }, { placementGroupId: nearId('zoned', 'shop-asr') }))).toEqual([
     'PlacementGroupInOtherZone',
   ]);
-  const both = of(inSet, { availabilitySetId: availabilitySetId('apart', 'other'), ...apart, resourceGroup: 'other' });
+  const both = of(inSet, {
+    availabilitySetId: availabilitySetId('apart', 'other'),
+    ...apart,
+    resourceGroup: 'other',
+  });
   expect(settingsOf(both)).toMatchObject({
     resourceGroupId: groupId('other'),
     availability: { setId: availabilitySetId('apart', 'other') },
@@ -238,18 +249,24 @@ test('a VM and its availability set go into the same placement group [PPG-2]', (
       spec: { placementGroupId: nearId('near-asr', 'shop-asr') },
     },
   ]);
-  expect(prerequisitesOf(pinned({ placementGroupId: nearId('there', 'shop-asr') }), 'availabilitySet')).toMatchObject(
-    [{ spec: { placementGroupId: nearId('there', 'shop-asr') } }],
-  );
+  expect(
+    prerequisitesOf(pinned({ placementGroupId: nearId('there', 'shop-asr') }), 'availabilitySet'),
+  ).toMatchObject([{ spec: { placementGroupId: nearId('there', 'shop-asr') } }]);
   expect(
     settingsOf(
-      of(inSet, { availabilitySetId: availabilitySetId('pinned-there', 'shop-asr') }, { availabilitySets: sets }),
+      of(
+        inSet,
+        { availabilitySetId: availabilitySetId('pinned-there', 'shop-asr') },
+        { availabilitySets: sets },
+      ),
     ).placementGroupId,
   ).toBe(nearId('there', 'shop-asr'));
   const own = (more: object) =>
     previewEnabling(
       factsWith({
-        vms: [makeVm('web', { availabilitySetId: availabilitySetId('pinned'), placementGroupId: nearId('near') })],
+        vms: [
+          makeVm('web', { availabilitySetId: availabilitySetId('pinned'), placementGroupId: nearId('near') }),
+        ],
         availabilitySets: sets,
         placementGroups: NEAR,
       }),

@@ -40,7 +40,7 @@ function shuffled(facts: AzureFacts, seed: number): AzureFacts {
 
 test('[A2A-19] the same facts and the same wish give the same preview, in whatever order the facts come', () => {
   fc.assert(
-    fc.property(anyCase, fc.integer({ min: 1, max: 1000 }), ({ facts, request: request }, seed) => {
+    fc.property(anyCase, fc.integer({ min: 1, max: 1000 }), ({ facts, request }, seed) => {
       const preview = previewEnabling(facts, request);
       expect(previewEnabling(shuffled(facts, seed), request)).toEqual(preview);
       const then = applyPreview(facts, preview);
@@ -52,7 +52,7 @@ test('[A2A-19] the same facts and the same wish give the same preview, in whatev
 
 test('[A2A-17] [VAULT-2] once all is made and enabled, asking again makes nothing and enables nothing', () => {
   fc.assert(
-    fc.property(anyCase, ({ facts, request: request }) => {
+    fc.property(anyCase, ({ facts, request }) => {
       const preview = previewEnabling(facts, request);
       const again = previewEnabling(applyPreview(facts, preview), {
         ...request,
@@ -74,7 +74,7 @@ test('[A2A-17] [VAULT-2] once all is made and enabled, asking again makes nothin
 
 test('a second preview before any enabling reuses all parts and keeps all settings [VAULT-2]', () => {
   fc.assert(
-    fc.property(anyCase, ({ facts, request: request }) => {
+    fc.property(anyCase, ({ facts, request }) => {
       const preview = previewEnabling(facts, request);
       const made = applyPreview(facts, { ...preview, vms: [] });
       const again = previewEnabling(made, request);
@@ -90,7 +90,7 @@ test('a second preview before any enabling reuses all parts and keeps all settin
 
 test('the preview lists each part once, and each part comes after its own needs [A2A-19]', () => {
   fc.assert(
-    fc.property(anyCase, ({ facts, request: request }) => {
+    fc.property(anyCase, ({ facts, request }) => {
       const preview = previewEnabling(facts, request);
       const ids = preview.parts.map(({ id }) => id.toLowerCase());
       expect(new Set(ids).size).toBe(ids.length);
@@ -98,7 +98,8 @@ test('the preview lists each part once, and each part comes after its own needs 
         for (const need of part.needs) {
           const needed = partWith(preview, need);
           expect(needed).toBeDefined();
-          if (needed) expect(prerequisiteStageOf(needed.spec.kind)).toBeLessThan(prerequisiteStageOf(part.spec.kind));
+          if (needed)
+            expect(prerequisiteStageOf(needed.spec.kind)).toBeLessThan(prerequisiteStageOf(part.spec.kind));
         }
       }
       for (const { settings, needs } of enabled(preview)) {
@@ -141,7 +142,7 @@ test('the preview lists each part once, and each part comes after its own needs 
 
 test('accepted VMs keep rules of sets, zones and placement groups [A2A-11] [A2A-12] [PPG-2] [PPG-3]', () => {
   fc.assert(
-    fc.property(anyCase, ({ facts, request: request }) => {
+    fc.property(anyCase, ({ facts, request }) => {
       const preview = previewEnabling(facts, request);
       for (const { vmId, settings } of enabled(preview)) {
         const vm = facts.vms.find(({ id }) => id === vmId);
@@ -175,7 +176,7 @@ test('accepted VMs keep rules of sets, zones and placement groups [A2A-11] [A2A-
 
 test('[PRE-2] what is accepted fits into every quota together', () => {
   fc.assert(
-    fc.property(anyCase, ({ facts, request: request }) => {
+    fc.property(anyCase, ({ facts, request }) => {
       const preview = previewEnabling(facts, {
         ...request,
         allowFailedChecks: request.allowFailedChecks.filter((id) => id !== 'PRE-2'),
@@ -199,7 +200,7 @@ test('[PRE-2] what is accepted fits into every quota together', () => {
 
 test('[A2A-17] a refused VM changes nothing for the others: without it they get the same', () => {
   fc.assert(
-    fc.property(anyCase, ({ facts, request: request }) => {
+    fc.property(anyCase, ({ facts, request }) => {
       const counted = { ...request, allowFailedChecks: [...request.allowFailedChecks, 'PRE-2', 'PRE-7'] };
       const preview = previewEnabling(facts, counted);
       const refused = new Set(
@@ -221,7 +222,7 @@ test('[A2A-17] a refused VM changes nothing for the others: without it they get 
 
 test('each refused VM, and no other VM, has refusals with code and remedy [A2A-2] [A2A-19]', () => {
   fc.assert(
-    fc.property(anyCase, ({ facts, request: request }) => {
+    fc.property(anyCase, ({ facts, request }) => {
       const preview = previewEnabling(facts, request);
       for (const vm of preview.vms) {
         expect(vm.refusals.length > 0).toBe(vm.verdict === 'refused');

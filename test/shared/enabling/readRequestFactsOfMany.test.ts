@@ -20,7 +20,10 @@ test('a survey of 1,200 machines reads 23 lists and no single machine [A2A-17]',
     const vault = {
       id: `${GROUP}/contoso-recovery-services/providers/Microsoft.RecoveryServices/vaults/contoso-vault`,
     };
-    const facts = await readRequestFacts(PrepareRequest.parse({ target: { region: 'southeastasia' }, vault, vms }), {});
+    const facts = await readRequestFacts(
+      PrepareRequest.parse({ target: { region: 'southeastasia' }, vault, vms }),
+      {},
+    );
     expect(facts.vms.filter(({ power, agentReady }) => power === 'running' && agentReady)).toHaveLength(VMS);
     expect(facts.vault?.items).toHaveLength(VMS);
     return azure.readNewRequests();

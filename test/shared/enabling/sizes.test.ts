@@ -39,8 +39,9 @@ test('the closest sold size that fits the VM replaces a size that is not sold [P
   );
   expect(onlyVm(preview).checks.find(({ id }) => id === 'PRE-3')).toMatchObject({ verdict: 'warn' });
   expect(
-    settingsOf(of({ size: 'Standard_L8s_v3', disks: [makeDisk('web-os')] }, { targetDiskType: 'Standard_LRS' }))
-      .size,
+    settingsOf(
+      of({ size: 'Standard_L8s_v3', disks: [makeDisk('web-os')] }, { targetDiskType: 'Standard_LRS' }),
+    ).size,
   ).toBe('Standard_E8s_v5');
   expect(settingsOf(of({ size: 'Standard_D2_v5' })).size).toBe('Standard_D2s_v5');
   expect(settingsOf(of({ size: 'Standard_D2_v5' }, { targetDiskType: 'Standard_LRS' })).size).toBeNull();
@@ -172,8 +173,10 @@ test('[PRE-8] a shortage names family, region and missing count, and the quota r
 test('a short family quota refuses its own VMs, and a short total quota refuses all VMs [PRE-2]', () => {
   const facts = (quotas: AzureFacts['quotas']) =>
     factsWith({ vms: [makeVm('web'), makeVm('big', { size: 'Standard_E8s_v5' })], quotas });
-  const verdicts = (quotas: AzureFacts['quotas'], more: { readonly allowFailedChecks?: readonly string[] } = {}) =>
-    previewEnabling(facts(quotas), makeRequest(['web', 'big'], more)).vms.map(({ verdict }) => verdict);
+  const verdicts = (
+    quotas: AzureFacts['quotas'],
+    more: { readonly allowFailedChecks?: readonly string[] } = {},
+  ) => previewEnabling(facts(quotas), makeRequest(['web', 'big'], more)).vms.map(({ verdict }) => verdict);
   expect(verdicts(quota('standardESv5Family', 7))).toEqual(['enable', 'refused']);
   expect(verdicts(quota('cores', 19))).toEqual(['refused', 'refused']);
   expect(verdicts(quota('cores', 20))).toEqual(['enable', 'enable']);

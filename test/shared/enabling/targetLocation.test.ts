@@ -206,7 +206,10 @@ test('the preview takes only enabled subscriptions of the tenant as the source [
 
 test('[A2A-1] from a region without Site Recovery nothing replicates', () => {
   expect(refusalsOf({ source: { region: 'nowhere', subscription: PRODUCTION } }, FACTS, [])).toEqual([
-    { code: 'RegionWithoutSiteRecovery', message: containingText('Name VMs of one of: chinaeast2, eastasia') },
+    {
+      code: 'RegionWithoutSiteRecovery',
+      message: containingText('Name VMs of one of: chinaeast2, eastasia'),
+    },
   ]);
 });
 
@@ -355,7 +358,8 @@ test('[A2A-4] the source region can be the target from one zone to another only'
   expect(preview.vms[0]?.settings?.availability).toEqual({ type: 'zone', zone: '2' });
   expect(
     codesOf(
-      onlyVm(previewEnabling(facts, makeRequest(['web'], { target: { region: 'eastasia', zone: '1' } }))).refusals,
+      onlyVm(previewEnabling(facts, makeRequest(['web'], { target: { region: 'eastasia', zone: '1' } })))
+        .refusals,
     ),
   ).toEqual(['SameZone']);
   expect(prerequisitesOf(preview, 'fabric')).toHaveLength(1);
@@ -372,12 +376,15 @@ test('another default group replaces a default group in the source region [A2A-5
       { id: groupId('shop-asr'), name: 'shop-asr', subscription: PRODUCTION, region: 'eastasia' },
     ],
   });
-  const [group] = prerequisitesOf(previewEnabling(facts, makeRequest(['web'])), 'resourceGroup').filter(({ name }) =>
-    name.startsWith('shop'),
+  const [group] = prerequisitesOf(previewEnabling(facts, makeRequest(['web'])), 'resourceGroup').filter(
+    ({ name }) => name.startsWith('shop'),
   );
   expect(group).toMatchObject({ name: 'shop-southeastasia-asr', action: 'create' });
   expect(
-    codesOf(onlyVm(previewEnabling(facts, makeRequest(['web'], { target: { resourceGroup: 'shop-asr' } }))).refusals),
+    codesOf(
+      onlyVm(previewEnabling(facts, makeRequest(['web'], { target: { resourceGroup: 'shop-asr' } })))
+        .refusals,
+    ),
   ).toContain('GroupInSourceRegion');
 });
 

@@ -1,5 +1,10 @@
 // What a body must be, and how often a caller may come.
-import { readBodyBytes, parseJsonBody, assertJsonContentType, readBodyText } from '../../../shared/http/body.ts';
+import {
+  readBodyBytes,
+  parseJsonBody,
+  assertJsonContentType,
+  readBodyText,
+} from '../../../shared/http/body.ts';
 import { assertWithinRate, RateLimiter } from '../../../shared/http/rateLimit.ts';
 
 const request = (body?: string | Uint8Array<ArrayBuffer>): Request =>
@@ -12,16 +17,22 @@ test('[TRG-1] a body is text of at most a million bytes, or fewer where the rout
   expect(await readBodyText(request('x'.repeat(1_000_000)))).toHaveLength(1_000_000);
   await expect(readBodyText(request('x'.repeat(1_000_001)))).rejects.toEqual(code('BodyTooLarge', 413));
   await expect(readBodyBytes(request('four'), 3)).rejects.toEqual(code('BodyTooLarge', 413));
-  await expect(readBodyText(request(new Uint8Array([0x22, 0xff, 0x22])))).rejects.toEqual(code('NotJson', 400));
+  await expect(readBodyText(request(new Uint8Array([0x22, 0xff, 0x22])))).rejects.toEqual(
+    code('NotJson', 400),
+  );
 });
 
 test('[TRG-1] it is JSON, told by line and column when it is not, and not nested without end', () => {
   expect(parseJsonBody(`${'['.repeat(64)}${']'.repeat(64)}`)).toBeDefined();
-  expect(parseJsonBody(JSON.stringify({ text: '[{'.repeat(100), escaped: '\\"[['.repeat(50) }))).toBeDefined();
+  expect(
+    parseJsonBody(JSON.stringify({ text: '[{'.repeat(100), escaped: '\\"[['.repeat(50) })),
+  ).toBeDefined();
   expect(() => parseJsonBody(`${'['.repeat(65)}${']'.repeat(65)}`)).toThrow(
     expect.objectContaining({ code: 'TooDeep' }) as Error,
   );
-  expect(() => parseJsonBody('['.repeat(400_000))).toThrow(expect.objectContaining({ code: 'TooDeep' }) as Error);
+  expect(() => parseJsonBody('['.repeat(400_000))).toThrow(
+    expect.objectContaining({ code: 'TooDeep' }) as Error,
+  );
   expect(() => parseJsonBody('{"a": 1,\n "b": }')).toThrow(/line 2, column 7/);
   for (const type of [
     null,
@@ -46,7 +57,8 @@ test('[TRG-1] each caller has a bucket of their own, which refills', () => {
   let now = 0;
   const rate = { burst: 3, perSecond: 2 };
   const rates = new RateLimiter(rate, () => now);
-  const calls = (caller: string, count: number) => Array.from({ length: count }, () => rates.takeToken(caller));
+  const calls = (caller: string, count: number) =>
+    Array.from({ length: count }, () => rates.takeToken(caller));
   expect(calls('a', 4)).toEqual([0, 0, 0, 0.5]);
   expect(calls('b', 1)).toEqual([0]);
   now += 500;

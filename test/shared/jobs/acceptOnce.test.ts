@@ -35,7 +35,9 @@ test('a caller cannot reuse a key for another command, and callers share no keys
   await expect(acceptCommand(failoverOf('sql'), 'key-2', ada)).rejects.toThrow(
     code('IdempotencyKeyReused', { status: 409 }),
   );
-  expect((await acceptCommand(failoverOf('app'), 'key-2', { ...ada, id: 'bob' })).jobId).not.toBe(first.jobId);
+  expect((await acceptCommand(failoverOf('app'), 'key-2', { ...ada, id: 'bob' })).jobId).not.toBe(
+    first.jobId,
+  );
 });
 
 test('a command on a held VM, with no role or in a wrong state makes no job [OP-7] [RBAC-1]', async () => {
@@ -43,12 +45,14 @@ test('a command on a held VM, with no role or in a wrong state makes no job [OP-
   const sql = vmNamed(vms, 'sql');
   await createLocks([{ vaultId: sql.vaultId, targetId: sql.id }], 'job-of-others', 1, new Date());
   await expect(acceptCommand(failoverOf('sql'), 'key-3', ada)).rejects.toThrow(code('VmHeld'));
-  await expect(acceptCommand(failoverOf('web'), 'key-4', { ...ada, roles: ['Reader', 'Approver'] })).rejects.toThrow(
-    code('RoleMissing'),
-  );
+  await expect(
+    acceptCommand(failoverOf('web'), 'key-4', { ...ada, roles: ['Reader', 'Approver'] }),
+  ).rejects.toThrow(code('RoleMissing'));
   await expect(acceptCommand({ ...failoverOf('web'), operation: 'commit' }, 'key-5', ada)).rejects.toThrow(
     code('OperationNotAllowed'),
   );
-  await expect(acceptCommand(failoverOf('web'), undefined, ada)).rejects.toThrow(code('IdempotencyKeyMissing'));
+  await expect(acceptCommand(failoverOf('web'), undefined, ada)).rejects.toThrow(
+    code('IdempotencyKeyMissing'),
+  );
   expect(await jobs()).toBe(before);
 });

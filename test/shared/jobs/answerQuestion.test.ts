@@ -1,7 +1,17 @@
 // What a plan waits for, and what persons say to it, against the simulator's Cosmos DB.
-import type { JobDocument, PendingQuestion, StepDocument, StepWork } from '../../../shared/journal/documents.ts';
+import type {
+  JobDocument,
+  PendingQuestion,
+  StepDocument,
+  StepWork,
+} from '../../../shared/journal/documents.ts';
 import type { Caller } from '../../../shared/access/caller.ts';
-import { answerQuestion, AnswerRequest, VoteRequest, approveOrRefuse } from '../../../shared/jobs/answerQuestion.ts';
+import {
+  answerQuestion,
+  AnswerRequest,
+  VoteRequest,
+  approveOrRefuse,
+} from '../../../shared/jobs/answerQuestion.ts';
 import { listAnswers } from '../../../shared/journal/answers.ts';
 import { listLogLines } from '../../../shared/journal/log.ts';
 import { readStep, stepIdOf } from '../../../shared/journal/steps.ts';
@@ -37,7 +47,10 @@ test('a manual step takes one answer of a person, and refuses a different one [P
   });
   expect(await job.poll()).toMatchObject({ superseded: false, open: 2, nextSeconds: 300 });
   await expect(says(job, 'dns', 'done')).rejects.toThrow(code('NothingAsked'));
-  await job.saveQuestions(asks('dns', 'manual', 'done', 'notDone'), asks('lines', 'manual', 'done', 'notDone'));
+  await job.saveQuestions(
+    asks('dns', 'manual', 'done', 'notDone'),
+    asks('lines', 'manual', 'done', 'notDone'),
+  );
   await expect(says(job, 'dns', 'goOn')).rejects.toThrow(code('AnswerNotPossible'));
   await expect(says(job, 'dns', 'done', who('eve', 'Reader'))).rejects.toThrow(code('RoleMissing'));
   await expect(says(job, 'dns', 'done', bob, { tries: 1 })).rejects.toThrow(/dns.*done or notDone/);
@@ -77,7 +90,9 @@ test('[PLAN-1] [OP-8] two persons approve, none of them who asked for the run, a
     late: actionWork({ kind: 'approval', name: 'Late', timeoutMinutes: 5 }),
   });
   await job.poll();
-  await job.saveQuestions(...['go', 'other', 'late'].map((node) => asks(node, 'approval', 'approved', 'refused')));
+  await job.saveQuestions(
+    ...['go', 'other', 'late'].map((node) => asks(node, 'approval', 'approved', 'refused')),
+  );
   const vote = (node: string, by: Caller, decision = 'approved', planVersion = 3) =>
     approveOrRefuse(job.jobId, VoteRequest.parse({ step: step(node), decision, planVersion }), by);
   await expect(vote('go', who('c', 'Approver'))).rejects.toThrow(code('OwnRequest'));

@@ -31,7 +31,9 @@ async function change(jobId: string, what: Partial<JobDocument>): Promise<void> 
 }
 
 describe('a walk', () => {
-  const onWeb = () => ({ command: { ...makeJobDocument('', '').command, vms: [web.id] } as JobDocument['command'] });
+  const onWeb = () => ({
+    command: { ...makeJobDocument('', '').command, vms: [web.id] } as JobDocument['command'],
+  });
 
   test('[OP-8] of an older epoch begins nothing, and so does a second one of the same epoch', async () => {
     await createJob({ ...makeJobDocument('job-1', (await store.now()).toISOString()), ...onWeb() });
@@ -75,7 +77,9 @@ describe('a walk', () => {
     const [old] = read;
     if (old) await saveStep(old, { step: { waitsFor: 'the operation of somebody else' } }, await store.now());
     expect(await raiseStepEpochs('job-8', read, 2)).toBe(false);
-    expect(await listSteps('job-8')).toMatchObject([{ waitsFor: 'the operation of somebody else', epoch: 1 }]);
+    expect(await listSteps('job-8')).toMatchObject([
+      { waitsFor: 'the operation of somebody else', epoch: 1 },
+    ]);
   });
 
   test('[OP-8] a job with an open step is never closed', async () => {

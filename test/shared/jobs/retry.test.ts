@@ -76,7 +76,12 @@ test('a retry holds only the VMs that are left over, and keeps the old outcome m
   expect(await beginCurrentEpoch('again')).toMatchObject({ go: true });
   expect(await lockedTargetsOf('again')).toEqual([[vmId(4), 2]]);
   const { exceptions, exceptionCount, measures } = first;
-  expect(await readJobOrFail('again')).toMatchObject({ state: 'running', exceptions, exceptionCount, measures });
+  expect(await readJobOrFail('again')).toMatchObject({
+    state: 'running',
+    exceptions,
+    exceptionCount,
+    measures,
+  });
   await markStepStarted('again', 4);
   await changeStep('again', 4, { state: 'settling' });
   await changeStep('again', 4, { state: 'succeeded', endedAt: NOW });
@@ -107,10 +112,12 @@ test('a retry that another job precedes is refused, and the old outcome stands (
     error,
     endedAt,
   });
-  expect((await listSteps('late')).map(({ state: one, epoch, tries }) => [one, epoch, tries]).sort()).toEqual([
-    ['failed', 1, 0],
-    ['succeeded', 1, 0],
-  ]);
+  expect((await listSteps('late')).map(({ state: one, epoch, tries }) => [one, epoch, tries]).sort()).toEqual(
+    [
+      ['failed', 1, 0],
+      ['succeeded', 1, 0],
+    ],
+  );
   expect(await readLogText('late')).toMatch(
     /Not tried again: .*web-4 is held by job first.* The job stays completedWithExceptions/,
   );

@@ -68,7 +68,9 @@ test('a step takes no forbidden state, and begins again only by a person or a re
 
 test('an attempt is sent once, and only proof ends it when its answer is not known [OP-6]', async () => {
   const prepared = nextAttemptOf(await stepIn('job-4', {}), 'prepared', NOW);
-  expect(() => advanceAttempt(prepared, 'accepted')).toThrow('An attempt may not go from prepared to accepted.');
+  expect(() => advanceAttempt(prepared, 'accepted')).toThrow(
+    'An attempt may not go from prepared to accepted.',
+  );
   const sending = advanceAttempt(prepared, 'sending');
   expect(() => advanceAttempt(sending, 'sending')).toThrow('may not go from sending to sending');
   expect(() => proveAttempt(sending, 'accepted')).toThrow('only by sender');

@@ -16,7 +16,8 @@ const story = fc.gen().map((draw): EventPosition[] => {
   const pick = <T>(list: T[]): T => list.splice(draw(fc.nat, list.length - 1), 1)[0] as T;
   const told: EventPosition[] = [];
   for (const epoch of [1, 2]) {
-    for (const change of [0, 1, 2]) told.push({ epoch, part: EventSection.begin, phase: 0, step: '', change });
+    for (const change of [0, 1, 2])
+      told.push({ epoch, part: EventSection.begin, phase: 0, step: '', change });
     for (const phase of [0, 1]) {
       const open = ['a', 'b', 'c'].flatMap((step) => Array<string>(3).fill(step));
       const changes = new Map<string, number>();

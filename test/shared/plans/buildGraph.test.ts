@@ -124,7 +124,7 @@ test('in any order of starts no step begins too early, and the run reaches all s
       (plan, operation, pick) => {
         const made = graph(plan, operation);
         const history: string[] = [];
-        const { ended, begun, lastNodes: lastNodes } = runGraph(
+        const { ended, begun, lastNodes } = runGraph(
           made,
           pick,
           (node) => {
@@ -232,7 +232,7 @@ test('the commit window acts only on VMs that were failed over, and on none when
   fc.assert(
     fc.property(anyPlan, anyPick, anyNodeEnds, (plan, pick, fate) => {
       const made = graph(plan, 'failover');
-      const { states, lastNodes: lastNodes } = runGraph(
+      const { states, lastNodes } = runGraph(
         made,
         pick,
         (node) => (node.kind === 'hold' ? 'succeeded' : fate(node)),
@@ -260,7 +260,10 @@ test('the commit window acts only on VMs that were failed over, and on none when
 });
 
 test('[PLAN-2] a plan without an order has no graph, and says why', () => {
-  const circle = makePlan([makeGroup('a', [1], { waitsFor: ['b'] }), makeGroup('b', [2], { waitsFor: ['a'] })]);
+  const circle = makePlan([
+    makeGroup('a', [1], { waitsFor: ['b'] }),
+    makeGroup('b', [2], { waitsFor: ['a'] }),
+  ]);
   expect(buildGraph(circle, 'failover')).toMatchObject({ findings: [{ code: 'GroupCycle' }] });
   expect(buildGraph(makePlan([makeGroup('a', [1]), makeGroup('b', [1])]), 'commit')).toMatchObject({
     findings: [{ code: 'VmTwice' }],

@@ -28,7 +28,9 @@ const address = (text: string) => {
 };
 
 const found = (plan: Plan, facts: LintFacts = {}): string[] =>
-  lintParsedPlan(plan, facts).map(({ code, severity, path }) => `${severity} ${code} ${formatJsonPath(path)}`);
+  lintParsedPlan(plan, facts).map(
+    ({ code, severity, path }) => `${severity} ${code} ${formatJsonPath(path)}`,
+  );
 
 test('[PLAN-1] a plan with an order, of VMs that are all there and protected, has no errors', () => {
   fc.assert(
@@ -106,7 +108,12 @@ test('the lint finds VMs that are twice in a plan, unknown, unprotected or elsew
     }),
   ).toEqual(['warning VmNotProtected $.runs.failover[0].vms[1]']);
   expect(
-    found(makePlan([makeGroup('a', [1], { perVm: { [vmId(2)]: { before: [waitAction()] } } }), makeGroup('b', [2])])),
+    found(
+      makePlan([
+        makeGroup('a', [1], { perVm: { [vmId(2)]: { before: [waitAction()] } } }),
+        makeGroup('b', [2]),
+      ]),
+    ),
   ).toEqual([`error VmElsewhere $.runs.failover[0].perVm["${vmId(2)}"]`]);
   expect(found(makePlan([makeGroup('a', [])]))).toEqual([
     'warning GroupEmpty $.runs.failover[0]',
@@ -248,8 +255,12 @@ test('the lint finds forbidden addresses, missing keys and changed scripts [PLAN
 test("[JOB-2] targets that the past, or the plan's own rule for points, makes impossible", () => {
   const learned = { 'phase:failover': { count: 20, median: 600, p90: 900 } };
   const two = (recoveryMinutes: number) =>
-    makePlan([makeGroup('a', [1]), makeGroup('b', [2], { waitsFor: ['a'] })], { targets: { recoveryMinutes } });
-  expect(found(two(19), { learnedDurations: learned })).toEqual(['warning TargetTooShort $.targets.recoveryMinutes']);
+    makePlan([makeGroup('a', [1]), makeGroup('b', [2], { waitsFor: ['a'] })], {
+      targets: { recoveryMinutes },
+    });
+  expect(found(two(19), { learnedDurations: learned })).toEqual([
+    'warning TargetTooShort $.targets.recoveryMinutes',
+  ]);
   expect(found(two(20), { learnedDurations: learned })).toEqual([]);
   expect(found(two(1))).toEqual([]);
   const old = (notOlderThanMinutes?: number) =>

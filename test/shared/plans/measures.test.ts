@@ -92,7 +92,10 @@ test('the measures judge recovery time and data loss per VM, group and plan [JOB
     ['missed', 'missed'],
     ['met', 'met'],
   ]);
-  expect(measureRun(graph(tiers), {}, T(0), good, true).plan).toMatchObject({ recovery: null, dataLoss: null });
+  expect(measureRun(graph(tiers), {}, T(0), good, true).plan).toMatchObject({
+    recovery: null,
+    dataLoss: null,
+  });
 });
 
 test('each VM of a torn group counts its data loss from its own beginning [JOB-2] [A2A-15]', () => {
@@ -101,9 +104,17 @@ test('each VM of a torn group counts its data loss from its own beginning [JOB-2
     armBeganAt: T(235),
     armBeganWith: { [vmId(2)]: T(235), [vmId(3)]: T(905) },
   };
-  const together = buildGraph(tiers, 'failover', { multiVmGroupOf: (vm) => (vm === vmId(1) ? null : 'group') });
+  const together = buildGraph(tiers, 'failover', {
+    multiVmGroupOf: (vm) => (vm === vmId(1) ? null : 'group'),
+  });
   if ('findings' in together) throw new Error('no order');
-  const { vms, groups } = measureRun(together, {}, T(0), new Map(good).set(id(2), took(230, 1100, both)), true);
+  const { vms, groups } = measureRun(
+    together,
+    {},
+    T(0),
+    new Map(good).set(id(2), took(230, 1100, both)),
+    true,
+  );
   expect(vms.map(({ vm, dataLossSeconds }) => [vm, dataLossSeconds])).toEqual([
     [vmId(1), 115],
     [vmId(2), 35],
@@ -139,7 +150,9 @@ test('a VM that did not arrive misses its target, and unknown data meets no targ
     dataLossSeconds: null,
     dataLoss: 'unknown',
   });
-  expect(measureRun(graph(tiers), { dataLossMinutes: 1 }, T(0), pointless, true).plan.dataLoss).toBe('missed');
+  expect(measureRun(graph(tiers), { dataLossMinutes: 1 }, T(0), pointless, true).plan.dataLoss).toBe(
+    'missed',
+  );
 });
 
 test('[JOB-2] an optional VM does not count for its group, and is measured for itself', () => {

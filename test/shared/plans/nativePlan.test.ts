@@ -1,7 +1,11 @@
 // What becomes of a plan of Site Recovery: nothing of it is dropped silently.
 import fc from 'fast-check';
 import { Plan } from '../../../shared/plans/rules/plan.ts';
-import { convertNativePlan, type NativeAction, type NativeGroup } from '../../../shared/plans/rules/nativePlan.ts';
+import {
+  convertNativePlan,
+  type NativeAction,
+  type NativeGroup,
+} from '../../../shared/plans/rules/nativePlan.ts';
 
 const action: fc.Arbitrary<NativeAction> = fc.record({
   name: fc.uuid(),

@@ -29,7 +29,7 @@ test('every run ends, and says completed only when every step has succeeded [OP-
       fc.constantFrom('goOn' as const, 'stop' as const),
       (plan, operation, pick, fate, answer) => {
         const made = graph(plan, operation);
-        const { states, lastNodes: lastNodes } = runGraph(made, pick, fate, answer);
+        const { states, lastNodes } = runGraph(made, pick, fate, answer);
         expect(lastNodes.jobEnd).not.toBeNull();
         const work = made.nodes.filter(({ kind }) => kind !== 'gate');
         for (const { id } of work)
@@ -116,7 +116,12 @@ test('[OP-6] go on: those who wait go on; what belongs to the VM itself is skipp
 test('[OP-6] [OP-8] ask: those who wait stand still until a person answers, and the others do not', () => {
   const made = graph(two({}));
   const failed = new Map([[A, 'failed' as const]]);
-  expect(nextNodes(made, failed)).toMatchObject({ asking: [A], over: null, stoppedBy: null, start: [{ id: C }] });
+  expect(nextNodes(made, failed)).toMatchObject({
+    asking: [A],
+    over: null,
+    stoppedBy: null,
+    start: [{ id: C }],
+  });
   expect(nextNodes(made, failed, { answers: new Map([[A, 'goOn']]) })).toMatchObject({
     asking: [],
     start: [{ id: C }, { id: B }],
@@ -160,13 +165,16 @@ test('[OP-8] paused: nothing starts, nothing is lost; cancelled: nothing starts 
   });
   expect(nextNodes(made, new Map([[A, 'succeeded']]), { isCancelled: true }).jobEnd).toBe('cancelled');
   // Too late to leave anything out.
-  expect(nextNodes(made, new Map([A, B, C].map((id) => [id, 'succeeded'])), { isCancelled: true }).jobEnd).toBe(
-    'completed',
-  );
+  expect(
+    nextNodes(made, new Map([A, B, C].map((id) => [id, 'succeeded'])), { isCancelled: true }).jobEnd,
+  ).toBe('completed');
 });
 
 test('a skipped wait leaves its followers out, and a given-up wait leaves them undone [OP-3] [OP-8]', () => {
-  const made = graph({ ...makePlan([makeGroup('a', [1])]), commitWindow: { kind: 'commit', afterMinutes: 60 } });
+  const made = graph({
+    ...makePlan([makeGroup('a', [1])]),
+    commitWindow: { kind: 'commit', afterMinutes: 60 },
+  });
   const [hold, commit] = ['hold', 'vms'].map(
     (kind) => made.nodes.find((node) => node.kind === kind && node.id !== A)?.id ?? '',
   );
@@ -201,7 +209,7 @@ test('a failed optional VM leaves an exception, and a run without a critical arr
 
 test('a failback commits after all groups, then reprotects, and leaves failed VMs out [OP-5]', () => {
   const made = graph(makePlan([makeGroup('a', [1]), makeGroup('b', [2])]), 'failback');
-  const { begun, lastNodes: lastNodes } = runGraph(made, first, failing(A), 'goOn');
+  const { begun, lastNodes } = runGraph(made, first, failing(A), 'goOn');
   expect(begun.slice(0, 2).sort()).toEqual([A, B]);
   expect(begun.slice(2)).toEqual([`${vmId(2)}.commit`, `${vmId(2)}.reprotect`]);
   expect(lastNodes.jobEnd).toBe('completedWithExceptions');
@@ -210,7 +218,10 @@ test('a failback commits after all groups, then reprotects, and leaves failed VM
     [B, 'succeeded' as const],
   ]);
   expect(nextNodes(made, done, { isPaused: true }).nodesToStart).toEqual([]);
-  expect(nextNodes(made, done).nodesToStart.map(({ id }) => id)).toEqual([`${vmId(1)}.commit`, `${vmId(2)}.commit`]);
+  expect(nextNodes(made, done).nodesToStart.map(({ id }) => id)).toEqual([
+    `${vmId(1)}.commit`,
+    `${vmId(2)}.commit`,
+  ]);
 });
 
 test('the time to live of a drill runs from its first test VM, and its end stops what waits (D5) [OP-13]', () => {
@@ -219,7 +230,10 @@ test('the time to live of a drill runs from its first test VM, and its end stops
     makeGroup('a', [1], { after: [{ ...check, alsoIn: ['testFailover' as const] }] }),
     makeGroup('b', [2], { waitsFor: ['a'] }),
   ];
-  const made = graph(makePlan(groups, { drill: { checks: [check], cleanUpAfterMinutes: 30 } }), 'testFailover');
+  const made = graph(
+    makePlan(groups, { drill: { checks: [check], cleanUpAfterMinutes: 30 } }),
+    'testFailover',
+  );
   const [tested, second, cleanUp] = [
     `${vmId(1)}.testFailover`,
     `${vmId(2)}.testFailover`,
@@ -232,7 +246,9 @@ test('the time to live of a drill runs from its first test VM, and its end stops
     ['g0.after.0', 'running'],
   ] as const);
   expect(nextNodes(made, waiting).nodesToStart.map(({ id }) => id)).toEqual(['timeToLive']);
-  expect(nextNodes(made, waiting, { isPaused: true }).nodesToStart.map(({ id }) => id)).toEqual(['timeToLive']);
+  expect(nextNodes(made, waiting, { isPaused: true }).nodesToStart.map(({ id }) => id)).toEqual([
+    'timeToLive',
+  ]);
   const over = new Map([...waiting, ['timeToLive', 'succeeded']] as const);
   const ended = nextNodes(made, over);
   const why = "The drill's time to live was over before its turn came.";
@@ -258,7 +274,10 @@ test('the time to live of a drill runs from its first test VM, and its end stops
 });
 
 test('a drill ends its questions at its time to live, and cleans up running tests later (D5) [OP-13]', () => {
-  const made = graph(makePlan([makeGroup('a', [1, 2])], { drill: { cleanUpAfterMinutes: 30 } }), 'testFailover');
+  const made = graph(
+    makePlan([makeGroup('a', [1, 2])], { drill: { cleanUpAfterMinutes: 30 } }),
+    'testFailover',
+  );
   const [failed, runs] = [`${vmId(1)}.testFailover`, `${vmId(2)}.testFailover`];
   const asked = nextNodes(
     made,

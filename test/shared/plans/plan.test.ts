@@ -113,10 +113,12 @@ test("[PLAN-2] more than Site Recovery's 100 VMs and 7 groups, and no more than 
 test('[PLAN-1] what is no plan is refused, and the place named', () => {
   expect(messagesOf({ name: 'shop' })).toContain('runs');
   expect(messagesOf({ name: 'shop', runs: { failover: [] } })).toContain('runs.failover');
-  expect(messagesOf({ name: 'shop', runs: { failover: [{ ...makeGroup('a', []), vms: ['web'] }] } })).toContain(
-    "runs.failover.0.vms.0 must be one of Lifeboat's ids",
+  expect(
+    messagesOf({ name: 'shop', runs: { failover: [{ ...makeGroup('a', []), vms: ['web'] }] } }),
+  ).toContain("runs.failover.0.vms.0 must be one of Lifeboat's ids");
+  expect(messagesOf({ name: 'shop', runs: { failover: [makeGroup('a', [1])], commit: [] } })).toContain(
+    'runs',
   );
-  expect(messagesOf({ name: 'shop', runs: { failover: [makeGroup('a', [1])], commit: [] } })).toContain('runs');
   expect(
     messagesOf({ name: 'shop', runs: { failover: [makeGroup('a', [1])] }, commitWindow: { kind: 'commit' } }),
   ).toContain('commitWindow.afterMinutes');
@@ -135,7 +137,10 @@ test('[OP-2] a rule for recovery points ends in a choice that always exists', ()
 });
 
 test('by default a failed critical step asks a person, and a time-out is a failure [OP-6] [OP-8]', () => {
-  expect([consequenceOfFailure(StepRule.parse({})), consequenceOfFailure(StepRule.parse({ critical: false }))]).toEqual(['ask', 'goOn']);
+  expect([
+    consequenceOfFailure(StepRule.parse({})),
+    consequenceOfFailure(StepRule.parse({ critical: false })),
+  ]).toEqual(['ask', 'goOn']);
   expect(consequenceOfTimeout(StepRule.parse({ onFailure: 'stop' }))).toBe('stop');
   expect(consequenceOfTimeout(StepRule.parse({ onFailure: 'stop', onTimeout: 'goOn' }))).toBe('goOn');
 });

@@ -108,7 +108,7 @@ test('each VM gets its own recovery point, of the kind and age that the rule dem
   fc.assert(
     fc.property(anyRule, members, (given, list) => {
       const target = { isMultiVm: list.length > 1, members: list };
-      const { kind, points, reason: reason } = chooseRecoveryPoints(given, target, NOW);
+      const { kind, points, reason } = chooseRecoveryPoints(given, target, NOW);
       const limits = given
         .filter((choice) => choice.kind === kind)
         .map(({ notOlderThanMinutes = Infinity }) => notOlderThanMinutes);

@@ -26,7 +26,7 @@ export function runGraph(
   pick: (n: number) => number,
   endOf: (node: Node) => NodeEnd,
   answer?: 'goOn' | 'stop',
-  { isTimeToLiveLast: isTimeToLiveLast, ...control }: RunGraphOptions = {},
+  { isTimeToLiveLast, ...control }: RunGraphOptions = {},
 ): GraphRun {
   const states = new Map<string, NodeState>();
   const answers = new Map<string, 'goOn' | 'stop'>();
@@ -36,14 +36,18 @@ export function runGraph(
     now.nodesToSkip.forEach(({ id }) => states.set(id, 'skipped'));
     const running = graph.nodes.filter(({ id }) => states.get(id) === 'running');
     const candidates = [...now.nodesToStart, ...running];
-    const withoutTimeToLive = candidates.filter(({ id }) => id !== TIME_TO_LIVE || states.get(id) !== 'running');
-    const choices = isTimeToLiveLast === true && withoutTimeToLive.length > 0 ? withoutTimeToLive : candidates;
+    const withoutTimeToLive = candidates.filter(
+      ({ id }) => id !== TIME_TO_LIVE || states.get(id) !== 'running',
+    );
+    const choices =
+      isTimeToLiveLast === true && withoutTimeToLive.length > 0 ? withoutTimeToLive : candidates;
     const chosen = choices[pick(choices.length)];
     if (chosen) {
       const state = states.get(chosen.id) === 'running' ? endOf(chosen) : 'running';
       (state === 'running' ? begun : ended).push(chosen.id);
       states.set(chosen.id, state);
-    } else if (now.nodesToAskAbout.length > 0 && answer) now.nodesToAskAbout.forEach((id) => answers.set(id, answer));
+    } else if (now.nodesToAskAbout.length > 0 && answer)
+      now.nodesToAskAbout.forEach((id) => answers.set(id, answer));
     else if (now.nodesToSkip.length === 0) return { states, ended, begun, lastNodes: now };
   }
   throw new Error('The walk does not end.');

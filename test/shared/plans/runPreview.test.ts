@@ -42,7 +42,10 @@ function previewed(plan: Plan, given: PreviewFacts, operation: PlanOperation = '
   if ('findings' in preview) throw new Error('no order');
   return preview;
 }
-const two = makePlan([makeGroup('data', [1]), makeGroup('web', [2, 3], { waitsFor: ['data'], before: [waitAction()] })]);
+const two = makePlan([
+  makeGroup('data', [1]),
+  makeGroup('web', [2, 3], { waitsFor: ['data'], before: [waitAction()] }),
+]);
 
 test('[PLAN-1] what is done to each VM, in which order, and how long it takes', () => {
   const preview = previewed(two, facts());
@@ -158,8 +161,8 @@ test('[PLAN-2] with thousands of VMs the budget of writes says how long it takes
   ]);
   const known = {
     vms: new Map(Array.from({ length: 5000 }, (_, at) => vm(at))),
-    learned,
-    writes: { burst: 200, perSecond: 8 },
+    learnedDurations: learned,
+    writeBudget: { burst: 200, perSecond: 8 },
   };
   // 200 at once, the others at eight a second; and the last takes as long as any.
   const one = previewed(plan, known);
@@ -171,9 +174,11 @@ test('[PLAN-2] with thousands of VMs the budget of writes says how long it takes
     previewed(makePlan([makeGroup('a', half(0)), makeGroup('b', half(2500), { waitsFor: ['a'] })]), known)
       .usualSeconds,
   ).toBe(2 * (2300 / 8 + 150));
-  expect(previewRun(makePlan([makeGroup('a', [1], { waitsFor: ['b'] })]), 'failover', facts())).toMatchObject({
-    findings: [{ code: 'GroupUnreachable' }],
-  });
+  expect(previewRun(makePlan([makeGroup('a', [1], { waitsFor: ['b'] })]), 'failover', facts())).toMatchObject(
+    {
+      findings: [{ code: 'GroupUnreachable' }],
+    },
+  );
 });
 
 test('the preview of a drill says when the clean-up comes and which steps are given up (D5) [OP-13]', () => {

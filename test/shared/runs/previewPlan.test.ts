@@ -1,5 +1,10 @@
 // What the store knows of a run that has not begun: who is in the way, how long it takes by what was learned.
-import { keyOfAction, keyOfPhase, keyOfVm, pickRepresentatives } from '../../../shared/plans/rules/durations.ts';
+import {
+  keyOfAction,
+  keyOfPhase,
+  keyOfVm,
+  pickRepresentatives,
+} from '../../../shared/plans/rules/durations.ts';
 import { readExpectedDurations, saveLearnedDurations } from '../../../shared/journal/learnedDurations.ts';
 import { previewPlanRun, runFactsOf } from '../../../shared/runs/previewPlan.ts';
 import { SCHEMA_VERSION } from '../../../shared/store/schema.ts';
@@ -142,14 +147,20 @@ test('part of a multi-VM group, a lost VM or circular groups refuse a run [PLAN-
     canRun: false,
     obstacles: expect.arrayContaining([expect.objectContaining({ code: 'VmUnknown' })]) as unknown,
   });
-  const round = makePlan([makeGroup('a', [0], { waitsFor: ['b'] }), makeGroup('b', [1], { waitsFor: ['a'] })]);
+  const round = makePlan([
+    makeGroup('a', [0], { waitsFor: ['b'] }),
+    makeGroup('b', [1], { waitsFor: ['a'] }),
+  ]);
   await expect(previewPlanRun({ planId: 'round', plan: round }, 'failover')).rejects.toMatchObject({
     code: 'PlanInvalid',
   });
 });
 
 test('[OP-2] [OP-6] a drill in progress is cleaned up first, and its minutes are told', async () => {
-  const run = { planId: 'drilled', plan: makePlan([makeGroup('all', [4, 5], { before: [waitAction('quiet')] })]) };
+  const run = {
+    planId: 'drilled',
+    plan: makePlan([makeGroup('all', [4, 5], { before: [waitAction('quiet')] })]),
+  };
   const { preview } = await previewPlanRun(run, 'failover');
   expect(preview).toMatchObject({
     canRun: true,
@@ -195,7 +206,10 @@ test('a job teaches the times of its own first tries once, after its end [JOB-2]
     ...more,
   });
   const ask = { kind: 'manual' as const, name: 'call', instructions: 'Call.', alsoIn: [], critical: true };
-  await createJob({ ...makeJobDocument('job-learned', at(0)), plan: { id: 'learning', version: 1, name: 'Learning' } });
+  await createJob({
+    ...makeJobDocument('job-learned', at(0)),
+    plan: { id: 'learning', version: 1, name: 'Learning' },
+  });
   await createSteps('job-learned', [
     took('vm-1', 100),
     took('vm-2', 200),
@@ -253,7 +267,9 @@ test('a job teaches the times of its own first tries once, after its end [JOB-2]
     ).toEqual([100, 600, 600]);
     expect(await readSamples('learning', [keyOfAction('manual', 'call')])).toMatchObject([{ seconds: 50 }]);
   }
-  expect(await readExpectedDurations({ jobId: 'job-next', phase: 'failover', vaultId: 'vault-3' })).toMatchObject({
+  expect(
+    await readExpectedDurations({ jobId: 'job-next', phase: 'failover', vaultId: 'vault-3' }),
+  ).toMatchObject({
     job: { early: expect.closeTo(76.5) as number, late: expect.closeTo(643.5) as number },
   });
   expect(await readExpectedDurations({ jobId: 'job-next', phase: 'commit', vaultId: 'vault-3' })).toEqual({

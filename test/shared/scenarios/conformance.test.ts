@@ -42,7 +42,10 @@ function stateAfter(driver: ScenarioDriver, from: State, phase: PhaseOperation):
   const effect = driver.effects[phase];
   if (!effect) throw new Error(`${driver.name} does not say where ${phase} leads.`);
   if (effect === 'gone') return null;
-  return { state: effect.state, direction: effect.reversesDirection ? opposite(from.direction) : from.direction };
+  return {
+    state: effect.state,
+    direction: effect.reversesDirection ? opposite(from.direction) : from.direction,
+  };
 }
 const allowedIn = ({ lifecycle }: ScenarioDriver, { state, direction }: State): readonly Operation[] =>
   lifecycle[state][direction];
@@ -68,7 +71,9 @@ test('names, titles, instance types and goals belong to one driver each [OP-9]',
   for (const values of [
     drivers.map(({ title }) => title),
     drivers.flatMap(({ instanceTypes }) => instanceTypes),
-    drivers.flatMap(({ replicationGoals: replicationGoals }) => replicationGoals.map(({ protect, to }) => `${protect} to ${to}`)),
+    drivers.flatMap(({ replicationGoals }) =>
+      replicationGoals.map(({ protect, to }) => `${protect} to ${to}`),
+    ),
   ]) {
     expect(new Set(values).size).toBe(values.length);
     expect(values.length).toBeGreaterThanOrEqual(drivers.length);

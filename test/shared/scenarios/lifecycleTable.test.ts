@@ -15,7 +15,9 @@ test('[OP-2] [OP-3] the table in ARCHITECTURE.md is the one that doors ask', () 
 
 test('[OP-2] a document without a place for the table is refused', () => {
   expect(() => renderLifecycle('# Architecture')).toThrow('has no place for the table');
-  expect(() => renderLifecycle('<!-- /lifecycle -->\n<!-- lifecycle -->\n')).toThrow('has no place for the table');
+  expect(() => renderLifecycle('<!-- /lifecycle -->\n<!-- lifecycle -->\n')).toThrow(
+    'has no place for the table',
+  );
 });
 
 test('[OP-2] [OP-3] [OP-5] each cell says in which directions the operation is allowed in that state', () => {

@@ -31,7 +31,10 @@ afterAll(() => store.close());
 /** What Site Recovery answers when the vault holds these items too. */
 async function addToLists(items: readonly WireItem[]): Promise<void> {
   const subscription = subscriptionOf(vault);
-  for (const client of [await siteRecoveryClient(subscription), await writeClients.siteRecovery(subscription)])
+  for (const client of [
+    await siteRecoveryClient(subscription),
+    await writeClients.siteRecovery(subscription),
+  ])
     client.pipeline.addPolicy(
       {
         name: 'strangers',

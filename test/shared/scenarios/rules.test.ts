@@ -116,7 +116,7 @@ test('looks come early, once in the middle, and often around the usual end [JOB-
 });
 
 test('[JOB-2] looks are rare in the middle, close while an end is likely, and never stop', () => {
-  const learned = learnedDuration({ least: 1000, most: 1400 });
+  const learned = learnedDuration({ min: 1000, max: 1400 });
   expect(secondsToNextPoll(0, usualDuration(1200))).toBeGreaterThan(300);
   for (const [elapsed, expected] of [
     [1195, usualDuration(1200)],
@@ -125,14 +125,14 @@ test('[JOB-2] looks are rare in the middle, close while an end is likely, and ne
     [1540, learned],
   ] as const)
     expect(secondsToNextPoll(elapsed, expected)).toBeLessThanOrEqual(10);
-  expect(secondsToNextPoll(3600, learnedDuration({ least: 3600, most: 3 * 86_400 }))).toBe(600);
+  expect(secondsToNextPoll(3600, learnedDuration({ min: 3600, max: 3 * 86_400 }))).toBe(600);
   fc.assert(
     fc.property(
       fc.integer({ min: 0, max: 1e7 }),
       fc.integer({ min: 1, max: 1e5 }),
       fc.integer({ min: 0, max: 1e5 }),
       (elapsed, least, more) => {
-        for (const expected of [usualDuration(least), learnedDuration({ least, most: least + more })]) {
+        for (const expected of [usualDuration(least), learnedDuration({ least, max: least + more })]) {
           const next = secondsToNextPoll(elapsed, expected);
           expect(next).toBeGreaterThanOrEqual(5);
           expect(next).toBeLessThanOrEqual(600);
@@ -150,7 +150,7 @@ test('[JOB-2] looks are rare in the middle, close while an end is likely, and ne
         const end = least + (at % (more + 1));
         let [last, now] = [0, 0];
         while (now < end)
-          [last, now] = [now, now + secondsToNextPoll(now, learnedDuration({ least, most: least + more }))];
+          [last, now] = [now, now + secondsToNextPoll(now, learnedDuration({ least, max: least + more }))];
         expect(now - end).toBeLessThanOrEqual(10);
         expect(last).toBeLessThan(end);
       },

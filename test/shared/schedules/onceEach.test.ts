@@ -10,7 +10,12 @@ import type { Caller } from '../../../shared/access/caller.ts';
 import type { OccurrenceDocument, ScheduleDocument } from '../../../shared/schedules/documents.ts';
 import { createDocument, type WithEtag } from '../../../shared/store/cosmos.ts';
 import { listUnfinishedJobs } from '../../../shared/journal/job.ts';
-import { readDueSchedules, readOccurrencePage, readSchedule, scheduleDocumentId } from '../../../shared/schedules/store.ts';
+import {
+  readDueSchedules,
+  readOccurrencePage,
+  readSchedule,
+  scheduleDocumentId,
+} from '../../../shared/schedules/store.ts';
 import { vmNamed, registerVmsByName } from '../../support/single-step-job.ts';
 import { startSimulatedStore, type SimulatedStore } from '../../support/simulated-store.ts';
 
@@ -82,7 +87,9 @@ test('[TRG-3] of two instances that look at the same time, one decides, and no s
 test('a start belongs to one instance for two minutes, and then to one other instance [TRG-3]', async () => {
   await decideDueStarts(await dueSchedule('left'), await clock().now());
   const left = async () =>
-    (await readDueSchedules(await clock().now())).interruptedStarts.filter(({ scheduleId }) => scheduleId === 'left');
+    (await readDueSchedules(await clock().now())).interruptedStarts.filter(
+      ({ scheduleId }) => scheduleId === 'left',
+    );
   expect(await left()).toEqual([]);
   await store.advance(121);
   const occurrence = first(await left());

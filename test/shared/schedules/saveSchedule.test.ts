@@ -157,9 +157,9 @@ test('looks decide the starts of a drill of thousands of VMs batch by batch (A9)
   const vms = Array.from({ length: 5000 }, (_, i) => `vm-${String(i).padStart(26, 'a')}`);
   const yesterday = iso((await now()) - 24 * 60 * MINUTE);
   const command = { operation: 'testFailover', vms, adopt: false, recoveryPoint: 'latestProcessed' } as const;
-  expect(await saveScheduleDocument({ ...saved, command, decidedUpTo: yesterday, nextAt: yesterday }, saved, [])).toBe(
-    true,
-  );
+  expect(
+    await saveScheduleDocument({ ...saved, command, decidedUpTo: yesterday, nextAt: yesterday }, saved, []),
+  ).toBe(true);
   for (let looks = 0; looks < 5; looks++) await look('many');
   expect(await outcomes('many')).toHaveLength(24);
 });

@@ -1,7 +1,12 @@
 // What is done about starts that are due: in time, late, overtaken, in a black-out.
 import fc from 'fast-check';
 import { findBlackout, Blackout } from '../../../shared/schedules/rules/blackout.ts';
-import { decideStarts, nextStartOf, Schedule, type Jitter } from '../../../shared/schedules/rules/schedule.ts';
+import {
+  decideStarts,
+  nextStartOf,
+  Schedule,
+  type Jitter,
+} from '../../../shared/schedules/rules/schedule.ts';
 
 const MINUTE = 60_000;
 const none: Jitter = { share: () => 0 };
@@ -68,12 +73,12 @@ test('[TRG-3] jitter moves the begin, never the order, and is the same at each l
   const look = nextStartOf(schedule({ jitterMinutes: 60 }), at('2026-06-01T00:00Z'), dice) ?? 0;
   expect(look).toBeGreaterThanOrEqual(at('2026-06-01T01:00Z'));
   expect(look).toBeLessThan(at('2026-06-01T02:00Z'));
-  expect(decideStarts(schedule({ jitterMinutes: 60 }), at('2026-06-01T00:00Z'), look - 1, dice).decided).toEqual(
-    [],
-  );
-  expect(decideStarts(schedule({ jitterMinutes: 60 }), at('2026-06-01T00:00Z'), look, dice).decided).toHaveLength(
-    1,
-  );
+  expect(
+    decideStarts(schedule({ jitterMinutes: 60 }), at('2026-06-01T00:00Z'), look - 1, dice).decided,
+  ).toEqual([]);
+  expect(
+    decideStarts(schedule({ jitterMinutes: 60 }), at('2026-06-01T00:00Z'), look, dice).decided,
+  ).toHaveLength(1);
 });
 
 test('[TRG-3] [property] however often and late the timer comes, each start is decided exactly once, in order', () => {

@@ -92,7 +92,8 @@ test('a read with an impossible name finds nothing [TRG-1]', async () => {
 
 test('a query sends one request to each range and asks for a plan only if needed [JOB-1]', async () => {
   const jobIds = [fresh(), fresh(), fresh()];
-  for (const [place, jobId] of jobIds.entries()) await createDocument('jobs', note(jobId, 'asked', 'plans', place));
+  for (const [place, jobId] of jobIds.entries())
+    await createDocument('jobs', note(jobId, 'asked', 'plans', place));
   const mine = { where: 'ARRAY_CONTAINS(@jobIds, c.jobId)', parameters: { jobIds } };
   const answered = async (question: DocumentQuery, refusals = 0) => {
     const docs = {
@@ -275,7 +276,9 @@ describe('pages', () => {
         code: 'ContinuationInvalid',
       });
     }
-    await expect(queryPage('jobs', { ...question, where: "c.type = 'other'" }, 5, token)).rejects.toMatchObject({
+    await expect(
+      queryPage('jobs', { ...question, where: "c.type = 'other'" }, 5, token),
+    ).rejects.toMatchObject({
       code: 'ContinuationInvalid',
     });
     await expect(
@@ -306,7 +309,8 @@ const WRITES: readonly [string, (jobId: string) => Promise<unknown>, readonly st
   ],
   [
     'remove',
-    async (jobId) => writeBatch('jobs', jobId, [{ remove: 'kept', etag: (await stored(jobId, 'kept'))._etag }]),
+    async (jobId) =>
+      writeBatch('jobs', jobId, [{ remove: 'kept', etag: (await stored(jobId, 'kept'))._etag }]),
     [],
   ],
   [
@@ -412,11 +416,14 @@ test('the store refuses a write over the size limit and stores nothing (A9) [JOB
   });
   expect(await notesOf(jobId)).toEqual([]);
   expect(await createDocument('jobs', note(jobId, 'fits', 'x'.repeat(1_999_000)))).toBe(true);
-  expect(await writeBatch('jobs', jobId, [{ put: note(jobId, 'fits', 'x'.repeat(1_999_000)) }])).toHaveLength(1);
+  expect(await writeBatch('jobs', jobId, [{ put: note(jobId, 'fits', 'x'.repeat(1_999_000)) }])).toHaveLength(
+    1,
+  );
 });
 
 test('a list becomes batches by number and by bytes, and keeps its order (A9) [JOB-1]', async () => {
-  const sizes = (list: readonly unknown[], size?: number) => splitIntoBatches(list, size).map(({ length }) => length);
+  const sizes = (list: readonly unknown[], size?: number) =>
+    splitIntoBatches(list, size).map(({ length }) => length);
   expect(sizes([])).toEqual([]);
   expect(sizes(Array.from({ length: 250 }, (_, i) => i))).toEqual([100, 100, 50]);
   expect(sizes(Array.from({ length: 5 }, () => 'x'.repeat(700_000)))).toEqual([2, 2, 1]);

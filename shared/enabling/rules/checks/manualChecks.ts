@@ -36,7 +36,7 @@ export const checkOsVersion = (vm: SourceVm): ReadinessCheck =>
   );
 
 export function manualChecksOf(scope: RequestScope): readonly ReadinessCheck[] {
-  const { source, target, request: request } = scope;
+  const { source, target, request } = scope;
   const regions = { source: source.region, target: target.region };
   const proxy =
     request.proxy === undefined

@@ -12,7 +12,8 @@ export interface QuotaCheck extends ReadinessCheck {
   readonly family: string | null;
 }
 
-const totalVcpusOf = (sizes: readonly SizeFacts[]): number => sizes.reduce((sum, { vcpus }) => sum + vcpus, 0);
+const totalVcpusOf = (sizes: readonly SizeFacts[]): number =>
+  sizes.reduce((sum, { vcpus }) => sum + vcpus, 0);
 
 function checkQuota(
   scope: RequestScope,
@@ -60,7 +61,7 @@ function checkQuota(
 /** Families in a fixed order, then the total. */
 export function checkQuotas(scope: RequestScope, sizes: readonly SizeFacts[]): readonly QuotaCheck[] {
   if (sizes.length === 0) return [];
-  const { lookup: lookup, request: request, target } = scope;
+  const { lookup, request, target } = scope;
   const requestedIds = new Set(request.vms.map(({ id }) => keyOf(id)));
   const sizesOfOtherJobs = lookup.facts.incomingVms
     .filter(({ vmId }) => !requestedIds.has(keyOf(vmId)))

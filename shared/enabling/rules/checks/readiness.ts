@@ -41,7 +41,7 @@ export function readinessOf(preview: EnablingPreview, facts: AzureFacts, request
 
 /** The rules that would mend what keeps these VMs from replicating, ready to be applied. */
 export function ruleFixesFor(facts: AzureFacts, request: PrepareRequest): readonly SecurityGroupFix[] {
-  const { scope: scope } = resolveScope(facts, request);
+  const { scope } = resolveScope(facts, request);
   const vms = request.vms.flatMap(({ id }) => scope.lookup.vms.get(keyOf(id)) ?? []);
   return findRuleFixes(scope, vms, request.multiVmGroup !== undefined);
 }

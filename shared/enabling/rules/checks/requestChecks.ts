@@ -9,7 +9,10 @@ export function checkRequest(request: PrepareRequest): readonly Refusal[] {
     checkGoal(request.goal),
     checkRegions(request),
     request.multiVmGroup &&
-      checkMemberCount({ name: request.multiVmGroup.name, id: null, existingMembers: [] }, request.vms.length),
+      checkMemberCount(
+        { name: request.multiVmGroup.name, id: null, existingMembers: [] },
+        request.vms.length,
+      ),
   ];
   return refusals.filter((refusal) => refusal !== undefined);
 }

@@ -36,7 +36,8 @@ const PRIVATE_RANGES = [
 ];
 
 /** Wholly outside of what is reached over the internet. */
-export const isPrivateRange = (range: string): boolean => PRIVATE_RANGES.some((privateRange) => overlapOf(privateRange, range) === 'all');
+export const isPrivateRange = (range: string): boolean =>
+  PRIVATE_RANGES.some((privateRange) => overlapOf(privateRange, range) === 'all');
 
 /** Whether an address can be had in a subnet: Azure keeps the first four and the last for itself. */
 export function addressStateIn(subnet: string, address: string): 'free' | 'reserved' | 'outside' {

@@ -7,7 +7,13 @@ import type { NetworkFacts, SourceVm } from '../../../azure/facts.ts';
 import type { RequestScope } from '../request/requestScope.ts';
 import { targetResourceGroup } from '../prerequisites/resourceGroups.ts';
 import { isInRegion, isInSubscription, keyOf, sortBy } from '../lookup.ts';
-import { MAX_NAME_LENGTHS, networkMappingIdOf, resourceIdOf, withAsrSuffix, RESOURCE_TYPES } from '../prerequisites/resourceNames.ts';
+import {
+  MAX_NAME_LENGTHS,
+  networkMappingIdOf,
+  resourceIdOf,
+  withAsrSuffix,
+  RESOURCE_TYPES,
+} from '../prerequisites/resourceNames.ts';
 import {
   recordChoice,
   emptyNotes,
@@ -19,7 +25,11 @@ import {
   type Notes,
   type PlannedPrerequisite,
 } from '../notes.ts';
-import { fabricPrerequisite, resourceGroupPrerequisite, planPrerequisite } from '../prerequisites/prerequisites.ts';
+import {
+  fabricPrerequisite,
+  resourceGroupPrerequisite,
+  planPrerequisite,
+} from '../prerequisites/prerequisites.ts';
 import type { NicSettings } from '../../../siterecovery/vmSettings.ts';
 import { shortHash } from '../../../core/hash.ts';
 
@@ -35,16 +45,24 @@ const nicsPrimaryFirst = (vm: SourceVm) =>
 export const primaryNic = (vm: SourceVm) => nicsPrimaryFirst(vm)[0];
 
 export const possibleNetworks = (
-  scope: Pick<RequestScope, 'look' | 'target'>,
+  scope: Pick<RequestScope, 'lookup' | 'target'>,
   vm: Pick<SourceVm, 'model'>,
 ): readonly NetworkFacts[] =>
   [...scope.lookup.networks.values()].filter(
-    (network) => isInRegion(network, scope.target.region) && isInSubscription(network, scope.target.subscription) && isOfSameModel(vm)(network),
+    (network) =>
+      isInRegion(network, scope.target.region) &&
+      isInSubscription(network, scope.target.subscription) &&
+      isOfSameModel(vm)(network),
   );
 
 const reuseNetwork = (scope: RequestScope, network: NetworkFacts, reason: string): PlannedPrerequisite =>
   scope.computeOnce(`network ${keyOf(network.id)} ${reason}`, () => {
-    const group = resourceGroupPrerequisite(scope, network.subscription, resourceGroupNameOf(network.id), network.region);
+    const group = resourceGroupPrerequisite(
+      scope,
+      network.subscription,
+      resourceGroupNameOf(network.id),
+      network.region,
+    );
     const { region, addressPrefixes, subnets } = network;
     return planPrerequisite('reuse', network.id, network.name, reason, [group], {
       kind: 'network',
@@ -57,9 +75,11 @@ const reuseNetwork = (scope: RequestScope, network: NetworkFacts, reason: string
 /** The mapping that the vault has for a network, towards a region. */
 function findNetworkMapping(scope: RequestScope, networkId: string, from: string, to: string) {
   const recoveryFabrics =
-    scope.vault.facts?.fabrics.filter((fabric) => isInRegion(fabric, to)).map(({ name }) => keyOf(name)) ?? [];
+    scope.vault.facts?.fabrics.filter((fabric) => isInRegion(fabric, to)).map(({ name }) => keyOf(name)) ??
+    [];
   const sourceFabrics =
-    scope.vault.facts?.fabrics.filter((fabric) => isInRegion(fabric, from)).map(({ name }) => keyOf(name)) ?? [];
+    scope.vault.facts?.fabrics.filter((fabric) => isInRegion(fabric, from)).map(({ name }) => keyOf(name)) ??
+    [];
   return sortBy(scope.vault.facts?.networkMappings ?? [], ({ id }) => id).find(
     (one) =>
       sameId(one.networkId, networkId) &&
@@ -75,7 +95,8 @@ export function chooseNetwork(
   notes: Notes,
 ): NetworkChoice | undefined {
   const nic = primaryNic(vm);
-  const ignoredReason = requested.networkId === undefined ? ignoredMappingReason(scope, vm, nic?.networkId) : undefined;
+  const ignoredReason =
+    requested.networkId === undefined ? ignoredMappingReason(scope, vm, nic?.networkId) : undefined;
   const chosen =
     requested.networkId === undefined
       ? defaultNetwork(scope, vm, nic?.networkId, notes)
@@ -83,7 +104,12 @@ export function chooseNetwork(
   if (!chosen) return undefined;
   const nics = chooseSubnets(chosen, vm, requested.subnet, notes);
   if (!nics) return undefined;
-  recordChoice(notes, 'network', chosen.name, ignoredReason ? `${chosen.reason} ${ignoredReason}` : chosen.reason);
+  recordChoice(
+    notes,
+    'network',
+    chosen.name,
+    ignoredReason ? `${chosen.reason} ${ignoredReason}` : chosen.reason,
+  );
   if (ignoredReason) warn(notes, 'MappedElsewhere', ignoredReason);
   addPrerequisite(notes, chosen);
   return { prerequisite: chosen, nics, sourceNetworkId: nic?.networkId ?? null };
@@ -93,7 +119,11 @@ export function chooseNetwork(
  * Why the network that the vault maps the source's to is not taken; undefined where it is, or where
  * there is none.
  */
-function ignoredMappingReason(scope: RequestScope, vm: SourceVm, sourceId: string | undefined): string | undefined {
+function ignoredMappingReason(
+  scope: RequestScope,
+  vm: SourceVm,
+  sourceId: string | undefined,
+): string | undefined {
   const source = scope.lookup.networks.get(keyOf(sourceId ?? ''));
   const mapping = source && findNetworkMapping(scope, source.id, source.region, scope.target.region);
   if (!mapping || possibleNetworks(scope, vm).some(({ id }) => sameId(id, mapping.recoveryNetworkId)))
@@ -108,12 +138,22 @@ function ignoredMappingReason(scope: RequestScope, vm: SourceVm, sourceId: strin
   );
 }
 
-function requestedNetwork(scope: RequestScope, vm: SourceVm, id: string, notes: Notes): PlannedPrerequisite | false {
+function requestedNetwork(
+  scope: RequestScope,
+  vm: SourceVm,
+  id: string,
+  notes: Notes,
+): PlannedPrerequisite | false {
   const existing = scope.lookup.networks.get(keyOf(id));
   const suggestion =
-    `Name one of ${scope.target.region}: ` + `${formatList(possibleNetworks(scope, vm).map((network) => network.id))}.`;
+    `Name one of ${scope.target.region}: ` +
+    `${formatList(possibleNetworks(scope, vm).map((network) => network.id))}.`;
   if (!existing)
-    return refuse(notes, 'NetworkUnknown', `The network ${id} does not exist, or cannot be seen. ${suggestion}`);
+    return refuse(
+      notes,
+      'NetworkUnknown',
+      `The network ${id} does not exist, or cannot be seen. ${suggestion}`,
+    );
   if (!isInRegion(existing, scope.target.region))
     return refuse(
       notes,
@@ -137,7 +177,12 @@ function requestedNetwork(scope: RequestScope, vm: SourceVm, id: string, notes: 
 }
 
 /** The one that the source network is mapped to, else `-asr`. */
-function defaultNetwork(scope: RequestScope, vm: SourceVm, sourceId: string | undefined, notes: Notes): PlannedPrerequisite | false {
+function defaultNetwork(
+  scope: RequestScope,
+  vm: SourceVm,
+  sourceId: string | undefined,
+  notes: Notes,
+): PlannedPrerequisite | false {
   const source = sourceId === undefined ? undefined : scope.lookup.networks.get(keyOf(sourceId));
   if (!source) {
     const reason =
@@ -154,7 +199,9 @@ function defaultNetwork(scope: RequestScope, vm: SourceVm, sourceId: string | un
     const networkNotes = emptyNotes();
     return {
       prerequisite:
-        vm.model === 'classic' ? existingClassicNetwork(scope, vm, source, networkNotes) : mirroredNetwork(scope, source, networkNotes),
+        vm.model === 'classic'
+          ? existingClassicNetwork(scope, vm, source, networkNotes)
+          : mirroredNetwork(scope, source, networkNotes),
       refusals: networkNotes.refusals,
     };
   });
@@ -162,12 +209,21 @@ function defaultNetwork(scope: RequestScope, vm: SourceVm, sourceId: string | un
   return result.prerequisite;
 }
 
-function existingClassicNetwork(scope: RequestScope, vm: SourceVm, source: NetworkFacts, notes: Notes): PlannedPrerequisite | false {
+function existingClassicNetwork(
+  scope: RequestScope,
+  vm: SourceVm,
+  source: NetworkFacts,
+  notes: Notes,
+): PlannedPrerequisite | false {
   const name = withAsrSuffix(source.name, MAX_NAME_LENGTHS.network);
   const possible = possibleNetworks(scope, vm);
   const existing = possible.find((network) => sameId(network.name, name));
   if (existing)
-    return reuseNetwork(scope, existing, "By default the source network's name with the suffix -asr; it exists.");
+    return reuseNetwork(
+      scope,
+      existing,
+      "By default the source network's name with the suffix -asr; it exists.",
+    );
   return refuse(
     notes,
     'NetworkMissing',
@@ -176,8 +232,17 @@ function existingClassicNetwork(scope: RequestScope, vm: SourceVm, source: Netwo
   );
 }
 
-function mirroredNetwork(scope: RequestScope, source: NetworkFacts, notes: Notes): PlannedPrerequisite | false {
-  const group = targetResourceGroup(scope, scope.request.target.resourceGroup, resourceGroupNameOf(source.id), notes);
+function mirroredNetwork(
+  scope: RequestScope,
+  source: NetworkFacts,
+  notes: Notes,
+): PlannedPrerequisite | false {
+  const group = targetResourceGroup(
+    scope,
+    scope.request.target.resourceGroup,
+    resourceGroupNameOf(source.id),
+    notes,
+  );
   if (!group) return false;
   const name = mirroredNetworkName(scope, source, group.prerequisite.id);
   const id = resourceIdOf(group.prerequisite.id, RESOURCE_TYPES.network, name);
@@ -198,7 +263,10 @@ function mirroredNetwork(scope: RequestScope, source: NetworkFacts, notes: Notes
       kind: 'network',
       region: scope.target.region,
       addressPrefixes: source.addressPrefixes,
-      subnets: source.subnets.map((subnet) => ({ name: subnet.name, addressPrefixes: subnet.addressPrefixes })),
+      subnets: source.subnets.map((subnet) => ({
+        name: subnet.name,
+        addressPrefixes: subnet.addressPrefixes,
+      })),
     },
   );
 }
@@ -211,11 +279,17 @@ function mirroredNetworkName(scope: RequestScope, source: NetworkFacts, groupId:
   const name = withAsrSuffix(source.name, MAX_NAME_LENGTHS.network);
   const other = scope.lookup.networks.get(keyOf(resourceIdOf(groupId, RESOURCE_TYPES.network, name)));
   const first = [...scope.lookup.networks.values()].find(
-    (network) => sameId(network.name, source.name) && isInRegion(network, source.region) && isInSubscription(network, source.subscription),
+    (network) =>
+      sameId(network.name, source.name) &&
+      isInRegion(network, source.region) &&
+      isInSubscription(network, source.subscription),
   );
   const shared = scope.request.target.resourceGroup !== undefined && first?.id !== source.id;
   return shared || (other && !isInRegion(other, scope.target.region))
-    ? withAsrSuffix(`${source.name.slice(0, MAX_NAME_LENGTHS.network - 11)}-${shortHash(source.id)}`, MAX_NAME_LENGTHS.network)
+    ? withAsrSuffix(
+        `${source.name.slice(0, MAX_NAME_LENGTHS.network - 11)}-${shortHash(source.id)}`,
+        MAX_NAME_LENGTHS.network,
+      )
     : name;
 }
 

@@ -14,13 +14,13 @@ const VIRTUAL_NETWORK_TAG = 'VirtualNetwork';
 export const MULTI_VM_PORT = 20_004;
 const HTTPS_PORT = 443;
 
-type NetworkScope = Pick<RequestScope, 'look' | 'source' | 'target' | 'once'>;
+type NetworkScope = Pick<RequestScope, 'lookup' | 'source' | 'target' | 'computeOnce'>;
 
 /** Interfaces of one subnet and one security group meet the same rules. */
 const networkKeyOf = ({ networkId, subnet, securityGroupId }: SourceNic): string =>
   keyOf(`${networkId} ${subnet} ${securityGroupId ?? ''}`);
 
-const subnetOf = ({ lookup: lookup }: NetworkScope, nic: SourceNic) =>
+const subnetOf = ({ lookup }: NetworkScope, nic: SourceNic) =>
   lookup.networks.get(keyOf(nic.networkId))?.subnets.find(({ name }) => sameId(name, nic.subnet));
 
 /** Those of the interface and of its subnet: both must allow. */
@@ -51,7 +51,7 @@ export function outboundConnections(scope: NetworkScope, vm: SourceVm): readonly
   const source = connectionEndOf(scope, nic);
   const regions = { source: scope.source.region, target: scope.target.region };
   return ENDPOINTS[cloudOf(scope.source.region)].map((endpoint) => ({
-    what: `${endpoint.serviceTag} (${endpoint.url})`,
+    label: `${endpoint.serviceTag} (${endpoint.url})`,
     nic,
     endpoint,
     connection: {
@@ -64,7 +64,11 @@ export function outboundConnections(scope: NetworkScope, vm: SourceVm): readonly
 }
 
 /** Both directions, seen from one member. The members are those of the one group that a wish names. */
-export function memberConnections(scope: NetworkScope, vm: SourceVm, members: readonly SourceVm[]): readonly RequiredConnection[] {
+export function memberConnections(
+  scope: NetworkScope,
+  vm: SourceVm,
+  members: readonly SourceVm[],
+): readonly RequiredConnection[] {
   const nic = primaryNic(vm);
   if (!nic) return [];
   const ownEnd = connectionEndOf(scope, nic);
@@ -74,13 +78,20 @@ export function memberConnections(scope: NetworkScope, vm: SourceVm, members: re
     .flatMap(([peer]) => {
       if (!peer) return [];
       const peerEnd = connectionEndOf(scope, peer.nic);
-      const requiredConnection = (direction: Connection['direction'], source: typeof ownEnd, destination: typeof ownEnd): RequiredConnection => ({
+      const requiredConnection = (
+        direction: Connection['direction'],
+        source: typeof ownEnd,
+        destination: typeof ownEnd,
+      ): RequiredConnection => ({
         label: `${direction === 'Outbound' ? 'to' : 'from'} the members in the subnet ${peer.nic.subnet}`,
         nic,
         endpoint: null,
         connection: { direction, port: MULTI_VM_PORT, source, destination },
       });
-      return [requiredConnection('Outbound', ownEnd, peerEnd), requiredConnection('Inbound', peerEnd, ownEnd)];
+      return [
+        requiredConnection('Outbound', ownEnd, peerEnd),
+        requiredConnection('Inbound', peerEnd, ownEnd),
+      ];
     });
 }
 
@@ -93,7 +104,9 @@ function membersBySubnet(members: readonly SourceVm[]) {
     sortBy(nics, ({ vmId }) => vmId),
     ({ nic }) => keyOf(`${nic.networkId} ${nic.subnet}`),
   );
-  return sortBy([...subnets], ([subnetKey]) => subnetKey).map(([, subnetMembers]) => subnetMembers.slice(0, 2));
+  return sortBy([...subnets], ([subnetKey]) => subnetKey).map(([, subnetMembers]) =>
+    subnetMembers.slice(0, 2),
+  );
 }
 
 export interface ConnectionFinding extends ConnectionVerdict {
@@ -101,14 +114,20 @@ export interface ConnectionFinding extends ConnectionVerdict {
 }
 
 /** What is in the way, or may be. */
-export const findBlockedConnections = (scope: NetworkScope, connections: readonly RequiredConnection[]): readonly ConnectionFinding[] =>
+export const findBlockedConnections = (
+  scope: NetworkScope,
+  connections: readonly RequiredConnection[],
+): readonly ConnectionFinding[] =>
   connections
     .flatMap((required) =>
-      securityGroupsOf(scope, required.nic).map((group) => ({ ...evaluateSecurityGroup(group, required.connection), way: required })),
+      securityGroupsOf(scope, required.nic).map((group) => ({
+        ...evaluateSecurityGroup(group, required.connection),
+        required,
+      })),
     )
     .filter(({ verdict }) => verdict !== 'allowed');
 
-function describeFinding({ verdict, required: required, rule, group }: ConnectionFinding): string {
+function describeFinding({ verdict, required, rule, group }: ConnectionFinding): string {
   if (rule === null) return `${required.label}: no rule of ${group.name} allows it`;
   const blocks = verdict === 'blocked' ? 'blocks it' : 'may block it';
   return `${required.label}: the rule "${rule.name}" (${rule.priority}) of ${group.name} ${blocks}`;
@@ -160,7 +179,11 @@ export function checkOutbound(scope: NetworkScope, vm: SourceVm): ReadinessCheck
   );
 }
 
-export function checkMemberPort(scope: NetworkScope, vm: SourceVm, members: readonly SourceVm[]): ReadinessCheck {
+export function checkMemberPort(
+  scope: NetworkScope,
+  vm: SourceVm,
+  members: readonly SourceVm[],
+): ReadinessCheck {
   const linux =
     vm.osType === 'Linux'
       ? ` On Linux the guest's own firewall must be opened for TCP ${MULTI_VM_PORT} too, by hand.`

@@ -1,5 +1,10 @@
 // The security rules that would open what is closed, in the form in which Azure takes them.
-import { findBlockedConnections, memberConnections, outboundConnections, type ConnectionFinding } from './connectivity.ts';
+import {
+  findBlockedConnections,
+  memberConnections,
+  outboundConnections,
+  type ConnectionFinding,
+} from './connectivity.ts';
 import type { SecurityGroupFacts, SourceVm } from '../../../azure/facts.ts';
 import type { RequestScope } from '../request/requestScope.ts';
 import { sortBy } from '../lookup.ts';
@@ -40,7 +45,7 @@ interface NeededRule {
   readonly blockingPriority: number;
 }
 
-function neededRuleOf({ required: required, blockingPriority: rulePriority }: ConnectionFinding): NeededRule {
+function neededRuleOf({ required, blockingPriority: rulePriority }: ConnectionFinding): NeededRule {
   const { direction, port } = required.connection;
   const blockingPriority = rulePriority ?? MAX_PRIORITY + 1;
   const tag = required.endpoint?.serviceTag;
@@ -49,15 +54,25 @@ function neededRuleOf({ required: required, blockingPriority: rulePriority }: Co
         name: `SiteRecovery-MultiVm-${direction}`,
         direction,
         port,
-        blockingPriority: blockingPriority,
+        blockingPriority,
         source: 'VirtualNetwork',
         destination: 'VirtualNetwork',
       }
-    : { name: `SiteRecovery-${tag}-Outbound`, direction, port, blockingPriority: blockingPriority, source: '*', destination: tag };
+    : {
+        name: `SiteRecovery-${tag}-Outbound`,
+        direction,
+        port,
+        blockingPriority,
+        source: '*',
+        destination: tag,
+      };
 }
 
 /** Every thing that is closed in a group is opened once, before the first rule that closes it. */
-function fixSecurityGroup(group: SecurityGroupFacts, findings: readonly ConnectionFinding[]): SecurityGroupFix {
+function fixSecurityGroup(
+  group: SecurityGroupFacts,
+  findings: readonly ConnectionFinding[],
+): SecurityGroupFix {
   const neededRules = new Map<string, NeededRule>();
   for (const needed of findings.map(neededRuleOf)) {
     const earlier = neededRules.get(needed.name);
@@ -68,9 +83,9 @@ function fixSecurityGroup(group: SecurityGroupFacts, findings: readonly Connecti
   const securityRules: RuleToAdd[] = [];
   const impossible: string[] = [];
   // Whoever must come first chooses first.
-  for (const { name, direction, source, destination, port, blockingPriority: blockingPriority } of [...neededRules.values()].sort(
-    (a, b) => a.blockingPriority - b.blockingPriority || (a.name < b.name ? -1 : 1),
-  )) {
+  for (const { name, direction, source, destination, port, blockingPriority } of [
+    ...neededRules.values(),
+  ].sort((a, b) => a.blockingPriority - b.blockingPriority || (a.name < b.name ? -1 : 1))) {
     const priority = freePriority(takenPriorities[direction], Math.min(blockingPriority, MAX_PRIORITY + 1));
     if (priority === undefined) {
       impossible.push(
@@ -107,13 +122,18 @@ function freePriority(takenPriorities: ReadonlySet<number>, blockingPriority: nu
 
 /** For these VMs together, one entry per security group in which something is closed. */
 export function findRuleFixes(
-  scope: Pick<RequestScope, 'look' | 'source' | 'target' | 'once'>,
+  scope: Pick<RequestScope, 'lookup' | 'source' | 'target' | 'computeOnce'>,
   vms: readonly SourceVm[],
   isMultiVmGroup: boolean,
 ): readonly SecurityGroupFix[] {
   const findings = vms.flatMap((vm) =>
-    findBlockedConnections(scope, [...outboundConnections(scope, vm), ...(isMultiVmGroup ? memberConnections(scope, vm, vms) : [])]),
+    findBlockedConnections(scope, [
+      ...outboundConnections(scope, vm),
+      ...(isMultiVmGroup ? memberConnections(scope, vm, vms) : []),
+    ]),
   );
   const groups = Map.groupBy(findings, ({ group }) => group);
-  return sortBy([...groups], ([group]) => group.id).map(([group, groupFindings]) => fixSecurityGroup(group, groupFindings));
+  return sortBy([...groups], ([group]) => group.id).map(([group, groupFindings]) =>
+    fixSecurityGroup(group, groupFindings),
+  );
 }

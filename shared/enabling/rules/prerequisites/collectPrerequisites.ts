@@ -16,7 +16,11 @@ export interface CollectedPrerequisites {
   readonly warnings: readonly Warning[];
 }
 
-export const NO_PREREQUISITES: CollectedPrerequisites = { prerequisites: [], mappingIdsOf: () => [], warnings: [] };
+export const NO_PREREQUISITES: CollectedPrerequisites = {
+  prerequisites: [],
+  mappingIdsOf: () => [],
+  warnings: [],
+};
 
 export function collectPrerequisites(
   scope: RequestScope,
@@ -40,11 +44,11 @@ export function collectPrerequisites(
     prerequisites: [...prerequisites.values()]
       .map((prerequisite) => toPrerequisite(prerequisite, sizesByPlacementGroup))
       .sort((a, b) => prerequisiteStageOf(a.spec.kind) - prerequisiteStageOf(b.spec.kind)),
-    mappingIdsOf: ({ planned: planned }) =>
+    mappingIdsOf: ({ planned }) =>
       planned?.network.sourceNetworkId
-        ? [networkMappings.mappingFor(planned.network.sourceNetworkId, planned.network.prerequisite.id)].flatMap(
-            (mappingId) => mappingId ?? [],
-          )
+        ? [
+            networkMappings.mappingFor(planned.network.sourceNetworkId, planned.network.prerequisite.id),
+          ].flatMap((mappingId) => mappingId ?? [])
         : [],
     warnings: networkMappings.warnings,
   };
@@ -53,7 +57,7 @@ export function collectPrerequisites(
 /** A placement group in a zone must be told which sizes it is for. */
 function sizesByPlacementGroupOf(drafts: readonly VmDraft[]): ReadonlyMap<string, ReadonlySet<string>> {
   const sizes = new Map<string, Set<string>>();
-  for (const { planned: planned } of drafts) {
+  for (const { planned } of drafts) {
     const groupId = planned?.settings.placementGroupId;
     if (!planned || !groupId) continue;
     const groupSizes = sizes.get(keyOf(groupId)) ?? new Set();
@@ -82,7 +86,7 @@ function planNetworkMappings(scope: RequestScope, drafts: readonly VmDraft[]) {
   const forward = new Map<string, PlannedPrerequisite>();
   const back = new Map<string, PlannedPrerequisite>();
   const warnings: Warning[] = [];
-  for (const { planned: planned } of drafts) {
+  for (const { planned } of drafts) {
     const from = planned?.network.sourceNetworkId ?? null;
     if (!planned || from === null || keyOf(from) === keyOf(planned.network.prerequisite.id)) continue;
     const to = planned.network.prerequisite;

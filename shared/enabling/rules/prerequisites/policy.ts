@@ -14,7 +14,7 @@ interface RequestedPolicy {
 }
 
 /** A policy serves one scenario alone. */
-const isForGoal = ({ instanceType: instanceType }: PolicyFacts, scope: RequestScope): boolean =>
+const isForGoal = ({ instanceType }: PolicyFacts, scope: RequestScope): boolean =>
   enablingDriverFor(scope.request.goal).instanceTypes.some((type) => sameId(type, instanceType));
 const hasValues = (policy: PolicyFacts, wanted: RequestedPolicy): boolean =>
   policy.retentionMinutes === wanted.retentionMinutes &&
@@ -45,7 +45,9 @@ export function policyPrerequisite(scope: RequestScope, notes: Notes): PlannedPr
       'policy',
     );
   if (existing && !fitsRequest(existing)) {
-    const actualText = isForGoal(existing, scope) ? describePolicy(existing) : `the provider ${existing.instanceType}`;
+    const actualText = isForGoal(existing, scope)
+      ? describePolicy(existing)
+      : `the provider ${existing.instanceType}`;
     const fitting = policies.filter(fitsRequest).map((one) => one.name);
     refuse(
       notes,
@@ -65,5 +67,12 @@ export function policyPrerequisite(scope: RequestScope, notes: Notes): PlannedPr
   const spec = { kind: 'policy', ...wanted } as const;
   return existing
     ? planPrerequisite('reuse', existing.id, existing.name, reason, [vaultPrerequisite(scope)], spec)
-    : planPrerequisite('create', policyIdInVault(scope, name), name, reason, [vaultPrerequisite(scope)], spec);
+    : planPrerequisite(
+        'create',
+        policyIdInVault(scope, name),
+        name,
+        reason,
+        [vaultPrerequisite(scope)],
+        spec,
+      );
 }

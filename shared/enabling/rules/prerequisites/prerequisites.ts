@@ -3,7 +3,14 @@ import { sameId } from '../../../siterecovery/item.ts';
 import { isClassicId } from '../../../core/armId.ts';
 import type { RequestScope } from '../request/requestScope.ts';
 import { isInRegion, isInSubscription, keyOf, sortBy } from '../lookup.ts';
-import { containerIdOf, containerMappingIdOf, fabricIdOf, freeName, resourceGroupIdOf, policyIdOf } from './resourceNames.ts';
+import {
+  containerIdOf,
+  containerMappingIdOf,
+  fabricIdOf,
+  freeName,
+  resourceGroupIdOf,
+  policyIdOf,
+} from './resourceNames.ts';
 import type { Prerequisite, PrerequisiteSpec } from '../../../azure/prerequisite.ts';
 import type { PlannedPrerequisite } from '../notes.ts';
 
@@ -15,11 +22,24 @@ export function planPrerequisite(
   dependsOn: readonly PlannedPrerequisite[],
   spec: PrerequisiteSpec,
 ): PlannedPrerequisite {
-  return { id, name, action, reason: reason, needs: [...new Set(dependsOn.map((prerequisite) => prerequisite.id))], spec, dependsOn: dependsOn };
+  return {
+    id,
+    name,
+    action,
+    reason,
+    needs: [...new Set(dependsOn.map((prerequisite) => prerequisite.id))],
+    spec,
+    dependsOn,
+  };
 }
 
 /** A resource group; one that is there is taken as it is. */
-export function resourceGroupPrerequisite(scope: RequestScope, subscription: string, name: string, region: string): PlannedPrerequisite {
+export function resourceGroupPrerequisite(
+  scope: RequestScope,
+  subscription: string,
+  name: string,
+  region: string,
+): PlannedPrerequisite {
   const id = resourceGroupIdOf(subscription.toLowerCase(), name);
   return scope.computeOnce(`group ${keyOf(id)}`, () => {
     const existing = scope.lookup.resourceGroups.get(keyOf(id));
@@ -28,15 +48,22 @@ export function resourceGroupPrerequisite(scope: RequestScope, subscription: str
           kind: 'resourceGroup',
           region: existing.region,
         })
-      : planPrerequisite('create', id, name, `There is no such resource group yet; it is made in ${region}.`, [], {
-          kind: 'resourceGroup',
-          region,
-        });
+      : planPrerequisite(
+          'create',
+          id,
+          name,
+          `There is no such resource group yet; it is made in ${region}.`,
+          [],
+          {
+            kind: 'resourceGroup',
+            region,
+          },
+        );
   });
 }
 
 export function vaultPrerequisite(scope: RequestScope): PlannedPrerequisite {
-  const { vault, request: request } = scope;
+  const { vault, request } = scope;
   return scope.computeOnce('vault', () => {
     const group = resourceGroupPrerequisite(scope, vault.subscription, vault.resourceGroup, vault.region);
     if (vault.facts)
@@ -47,7 +74,10 @@ export function vaultPrerequisite(scope: RequestScope): PlannedPrerequisite {
     const reason = request.vault
       ? 'It is the vault that was named, and does not exist yet.'
       : `No vault was named; this is the one for what is replicated to ${scope.target.region}.`;
-    return planPrerequisite('create', vault.id, vault.name, reason, [group], { kind: 'vault', region: vault.region });
+    return planPrerequisite('create', vault.id, vault.name, reason, [group], {
+      kind: 'vault',
+      region: vault.region,
+    });
   });
 }
 
@@ -58,10 +88,17 @@ export function fabricPrerequisite(scope: RequestScope, region: string): Planned
     const fabrics = sortBy(scope.vault.facts?.fabrics ?? [], ({ name }) => name);
     const existing = fabrics.find((fabric) => isInRegion(fabric, region));
     if (existing)
-      return planPrerequisite('reuse', existing.id, existing.name, `The vault has a fabric for ${region}.`, [vault], {
-        kind: 'fabric',
-        region,
-      });
+      return planPrerequisite(
+        'reuse',
+        existing.id,
+        existing.name,
+        `The vault has a fabric for ${region}.`,
+        [vault],
+        {
+          kind: 'fabric',
+          region,
+        },
+      );
     const name = freeName(
       `fabric-${region}`,
       (wanted) => fabrics.some((fabric) => sameId(fabric.name, wanted)),
@@ -89,7 +126,11 @@ export function containerPrerequisites(
     const fromFabric = fabricPrerequisite(scope, scope.source.region);
     const toFabric = fabricPrerequisite(scope, scope.target.region);
     const pair = findContainerPair(scope, fromFabric, toFabric, policyId);
-    const createContainer = (fabric: PlannedPrerequisite, region: string, suffix: string): PlannedPrerequisite => {
+    const createContainer = (
+      fabric: PlannedPrerequisite,
+      region: string,
+      suffix: string,
+    ): PlannedPrerequisite => {
       const name = freeName(
         `container-${region}${suffix}`,
         (wanted) => containersOf(scope, fabric).some((container) => sameId(container.name, wanted)),
@@ -104,7 +145,10 @@ export function containerPrerequisites(
         { kind: 'container' },
       );
     };
-    const reuseContainer = (fabric: PlannedPrerequisite, existing: { readonly id: string; readonly name: string }): PlannedPrerequisite =>
+    const reuseContainer = (
+      fabric: PlannedPrerequisite,
+      existing: { readonly id: string; readonly name: string },
+    ): PlannedPrerequisite =>
       planPrerequisite(
         'reuse',
         existing.id,
@@ -114,7 +158,9 @@ export function containerPrerequisites(
         { kind: 'container' },
       );
     return {
-      from: pair.from ? reuseContainer(fromFabric, pair.from) : createContainer(fromFabric, scope.source.region, ''),
+      from: pair.from
+        ? reuseContainer(fromFabric, pair.from)
+        : createContainer(fromFabric, scope.source.region, ''),
       to: pair.to
         ? reuseContainer(toFabric, pair.to)
         : createContainer(toFabric, scope.target.region, scope.zoneToZone ? RECOVERY_SUFFIX : ''),
@@ -128,7 +174,12 @@ const containersOf = (scope: RequestScope, fabric: PlannedPrerequisite) =>
   );
 
 /** Of the containers that are there, the two that are mapped to each other already, best with this policy. */
-function findContainerPair(scope: RequestScope, fromFabric: PlannedPrerequisite, toFabric: PlannedPrerequisite, policyId: string) {
+function findContainerPair(
+  scope: RequestScope,
+  fromFabric: PlannedPrerequisite,
+  toFabric: PlannedPrerequisite,
+  policyId: string,
+) {
   const sources = containersOf(scope, fromFabric);
   const targets = containersOf(scope, toFabric);
   const mappings = scope.vault.facts?.containerMappings ?? [];
@@ -144,7 +195,9 @@ function findContainerPair(scope: RequestScope, fromFabric: PlannedPrerequisite,
       .filter((to) => to.id !== from.id)
       .map((to) => {
         const suffixPenalty =
-          scope.zoneToZone && (from.name.endsWith(RECOVERY_SUFFIX) || !to.name.endsWith(RECOVERY_SUFFIX)) ? 1 : 0;
+          scope.zoneToZone && (from.name.endsWith(RECOVERY_SUFFIX) || !to.name.endsWith(RECOVERY_SUFFIX))
+            ? 1
+            : 0;
         return {
           from,
           to,
@@ -169,7 +222,9 @@ export function containerMappingPrerequisite(
     const mappings = sortBy(scope.vault.facts?.containerMappings ?? [], ({ id }) => id).filter(
       ({ fromContainerId }) => sameId(fromContainerId, from.id),
     );
-    const existing = mappings.find((mapping) => sameId(mapping.toContainerId, to.id) && sameId(mapping.policyId, policy.id));
+    const existing = mappings.find(
+      (mapping) => sameId(mapping.toContainerId, to.id) && sameId(mapping.policyId, policy.id),
+    );
     const spec = { kind: 'containerMapping', toContainerId: to.id, policyId: policy.id } as const;
     if (existing)
       return planPrerequisite(
@@ -196,10 +251,14 @@ export function containerMappingPrerequisite(
   });
 }
 
-export const policyIdInVault = (scope: RequestScope, name: string): string => policyIdOf(scope.vault.id, name);
+export const policyIdInVault = (scope: RequestScope, name: string): string =>
+  policyIdOf(scope.vault.id, name);
 
 /** Accounts of a region in a subscription, in a fixed order. */
 export const accountsIn = (scope: RequestScope, region: string, subscription: string, classic = false) =>
   [...scope.lookup.storageAccounts.values()].filter(
-    (account) => isInRegion(account, region) && isInSubscription(account, subscription) && isClassicId(account.id) === classic,
+    (account) =>
+      isInRegion(account, region) &&
+      isInSubscription(account, subscription) &&
+      isClassicId(account.id) === classic,
   );

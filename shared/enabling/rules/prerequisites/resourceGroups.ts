@@ -8,13 +8,19 @@ import { resourceGroupPrerequisite } from './prerequisites.ts';
 
 /** Those that may be a target, the target region's own first. */
 export function possibleResourceGroups(
-  scope: Pick<RequestScope, 'look' | 'source' | 'target' | 'zoneToZone'>,
+  scope: Pick<RequestScope, 'lookup' | 'source' | 'target' | 'zoneToZone'>,
 ): readonly ResourceGroupFacts[] {
   const allowed = [...scope.lookup.resourceGroups.values()].filter(
-    (resourceGroup) => isInSubscription(resourceGroup, scope.target.subscription) && (scope.zoneToZone || !isInRegion(resourceGroup, scope.source.region)),
+    (resourceGroup) =>
+      isInSubscription(resourceGroup, scope.target.subscription) &&
+      (scope.zoneToZone || !isInRegion(resourceGroup, scope.source.region)),
   );
-  const isInTargetRegion = (resourceGroup: ResourceGroupFacts): boolean => isInRegion(resourceGroup, scope.target.region);
-  return [...allowed.filter(isInTargetRegion), ...allowed.filter((resourceGroup) => !isInTargetRegion(resourceGroup))];
+  const isInTargetRegion = (resourceGroup: ResourceGroupFacts): boolean =>
+    isInRegion(resourceGroup, scope.target.region);
+  return [
+    ...allowed.filter(isInTargetRegion),
+    ...allowed.filter((resourceGroup) => !isInTargetRegion(resourceGroup)),
+  ];
 }
 
 const findTargetGroup = (scope: RequestScope, name: string): ResourceGroupFacts | undefined =>
@@ -60,7 +66,10 @@ export function targetResourceGroup(
       : 'It was asked for';
   const why = `${origin}; ${existing ? 'it exists and is reused' : 'it is made'}.`;
   return {
-    prerequisite: addPrerequisite(notes, resourceGroupPrerequisite(scope, scope.target.subscription, name, scope.target.region)),
+    prerequisite: addPrerequisite(
+      notes,
+      resourceGroupPrerequisite(scope, scope.target.subscription, name, scope.target.region),
+    ),
     reason: why,
   };
 }

@@ -27,11 +27,15 @@ const ACCOUNT_SUFFIX = 'asr';
 export function accountNames(baseName: string, owner: string): readonly string[] {
   const cleanName = baseName.toLowerCase().replace(/[^a-z0-9]/g, '');
   const plainNames =
-    cleanName.length + ACCOUNT_SUFFIX.length <= MAX_ACCOUNT_NAME_LENGTH ? [`${cleanName}${ACCOUNT_SUFFIX}`] : [];
+    cleanName.length + ACCOUNT_SUFFIX.length <= MAX_ACCOUNT_NAME_LENGTH
+      ? [`${cleanName}${ACCOUNT_SUFFIX}`]
+      : [];
   const maxLength = MAX_ACCOUNT_NAME_LENGTH - ACCOUNT_SUFFIX.length - 6;
   return [
     ...plainNames,
-    ...[1, 2, 3, 4].map((number) => `${cleanName.slice(0, maxLength)}${shortHash(`${owner} ${number}`)}${ACCOUNT_SUFFIX}`),
+    ...[1, 2, 3, 4].map(
+      (number) => `${cleanName.slice(0, maxLength)}${shortHash(`${owner} ${number}`)}${ACCOUNT_SUFFIX}`,
+    ),
   ];
 }
 

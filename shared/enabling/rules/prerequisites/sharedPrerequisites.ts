@@ -25,21 +25,28 @@ export function planSharedPrerequisites(scope: RequestScope, notes: Notes): Shar
   vaultPrerequisite(scope);
   const policy = policyPrerequisite(scope, notes);
   const { from: sourceContainer, to: targetContainer } = containerPrerequisites(scope, policy.id);
-  const { source, target, request: request, lookup: lookup } = scope;
+  const { source, target, request, lookup } = scope;
   const multiVmGroup = multiVmGroupOf(scope);
   const members = multiVmGroup
-    ? [...request.vms.map(({ id }) => id), ...multiVmGroup.existingMembers.map(({ sourceVmId }) => sourceVmId)].flatMap(
-        (id) => lookup.vms.get(keyOf(id)) ?? [],
-      )
+    ? [
+        ...request.vms.map(({ id }) => id),
+        ...multiVmGroup.existingMembers.map(({ sourceVmId }) => sourceVmId),
+      ].flatMap((id) => lookup.vms.get(keyOf(id)) ?? [])
     : [];
   return {
     policy,
-    sourceContainer: sourceContainer,
-    targetContainer: targetContainer,
-    multiVmGroup: multiVmGroup,
+    sourceContainer,
+    targetContainer,
+    multiVmGroup,
     members,
-    forwardMapping: containerMappingPrerequisite(scope, sourceContainer, targetContainer, policy, [source.region, target.region]),
-    failbackMapping: containerMappingPrerequisite(scope, targetContainer, sourceContainer, policy, [target.region, source.region]),
+    forwardMapping: containerMappingPrerequisite(scope, sourceContainer, targetContainer, policy, [
+      source.region,
+      target.region,
+    ]),
+    failbackMapping: containerMappingPrerequisite(scope, targetContainer, sourceContainer, policy, [
+      target.region,
+      source.region,
+    ]),
   };
 }
 

@@ -7,17 +7,38 @@ import type { RequestScope } from '../request/requestScope.ts';
 import { targetResourceGroup } from './resourceGroups.ts';
 import { isInRegion, isInSubscription, keyOf } from '../lookup.ts';
 import { accountNames, resourceIdOf, RESOURCE_TYPES } from './resourceNames.ts';
-import { recordChoice, emptyNotes, formatList, addPrerequisite, refuse, copyRefusals, type Notes, type PlannedPrerequisite } from '../notes.ts';
+import {
+  recordChoice,
+  emptyNotes,
+  formatList,
+  addPrerequisite,
+  refuse,
+  copyRefusals,
+  type Notes,
+  type PlannedPrerequisite,
+} from '../notes.ts';
 import { accountsIn, resourceGroupPrerequisite, planPrerequisite } from './prerequisites.ts';
 
-const reuseAccount = (scope: RequestScope, account: StorageAccountFacts, reason: string, use: 'cache' | 'disks'): PlannedPrerequisite =>
+const reuseAccount = (
+  scope: RequestScope,
+  account: StorageAccountFacts,
+  reason: string,
+  use: 'cache' | 'disks',
+): PlannedPrerequisite =>
   scope.computeOnce(`account ${keyOf(account.id)} ${reason}`, () =>
     planPrerequisite(
       'reuse',
       account.id,
       account.name,
       reason,
-      [resourceGroupPrerequisite(scope, account.subscription, resourceGroupNameOf(account.id), account.region)],
+      [
+        resourceGroupPrerequisite(
+          scope,
+          account.subscription,
+          resourceGroupNameOf(account.id),
+          account.region,
+        ),
+      ],
       {
         kind: 'storageAccount',
         region: account.region,
@@ -32,7 +53,8 @@ const findAccountByName = (scope: RequestScope, name: string): StorageAccountFac
   scope
     .computeOnce(
       'accounts by name',
-      () => new Map([...scope.lookup.storageAccounts.values()].map((account) => [keyOf(account.name), account])),
+      () =>
+        new Map([...scope.lookup.storageAccounts.values()].map((account) => [keyOf(account.name), account])),
     )
     .get(name);
 
@@ -51,7 +73,11 @@ function findUsableOrFreeName(
 }
 
 /** Standard, locally redundant, in the source region: one for all, unless one is given. */
-export function cachePrerequisite(scope: RequestScope, requested: string | undefined, notes: Notes): PlannedPrerequisite | false {
+export function cachePrerequisite(
+  scope: RequestScope,
+  requested: string | undefined,
+  notes: Notes,
+): PlannedPrerequisite | false {
   if (requested !== undefined) return requestedCache(scope, requested, notes);
   const defaultResult = scope.computeOnce('cache', () => {
     const cacheNotes = emptyNotes();
@@ -70,14 +96,16 @@ function requestedCache(scope: RequestScope, id: string, notes: Notes): PlannedP
       .map((account) => account.id),
   )}; or name none, and one is made.`;
   const problem = checkCacheAccount(existing, id, region);
-  if (!existing || problem) return refuse(notes, problem?.code ?? '', `${problem?.message ?? ''} ${suggestion}`);
+  if (!existing || problem)
+    return refuse(notes, problem?.code ?? '', `${problem?.message ?? ''} ${suggestion}`);
   return addPrerequisite(notes, reuseAccount(scope, existing, 'It was asked for as the cache.', 'cache'));
 }
 
 function defaultCache(scope: RequestScope, notes: Notes): PlannedPrerequisite | false {
   const { region, subscription } = scope.source;
   const earlierCache = accountsIn(scope, region, subscription).find(({ madeAsCache }) => madeAsCache);
-  if (earlierCache) return reuseAccount(scope, earlierCache, `It was made before as the cache of ${region}.`, 'cache');
+  if (earlierCache)
+    return reuseAccount(scope, earlierCache, `It was made before as the cache of ${region}.`, 'cache');
   const names = accountNames(`cache${region.slice(0, 10)}`, `${scope.vault.id} ${region}`).slice(1);
   const name = findUsableOrFreeName(scope, names, () => false);
   if (typeof name !== 'string')
@@ -125,7 +153,9 @@ export function chooseDiskAccount(
   const classic = isClassicId(disk.storageAccountId ?? '');
   if (requested !== undefined) return requestedDiskAccount(scope, requested, classic, notes);
   const source =
-    disk.storageAccountId === null ? undefined : scope.lookup.storageAccounts.get(keyOf(disk.storageAccountId));
+    disk.storageAccountId === null
+      ? undefined
+      : scope.lookup.storageAccounts.get(keyOf(disk.storageAccountId));
   if (!source)
     return refuse(
       notes,
@@ -144,7 +174,12 @@ export function chooseDiskAccount(
   return defaultResult.prerequisite && addPrerequisite(notes, defaultResult.prerequisite);
 }
 
-function requestedDiskAccount(scope: RequestScope, id: string, classic: boolean, notes: Notes): PlannedPrerequisite | false {
+function requestedDiskAccount(
+  scope: RequestScope,
+  id: string,
+  classic: boolean,
+  notes: Notes,
+): PlannedPrerequisite | false {
   const { region, subscription } = scope.target;
   const existing = scope.lookup.storageAccounts.get(keyOf(id));
   const suggestion =
@@ -190,7 +225,10 @@ function defaultDiskAccount(
   const accountOrName = findUsableOrFreeName(
     scope,
     names,
-    (account) => isInRegion(account, region) && isInSubscription(account, subscription) && isClassicId(account.id) === classic,
+    (account) =>
+      isInRegion(account, region) &&
+      isInSubscription(account, subscription) &&
+      isClassicId(account.id) === classic,
   );
   if (classic && typeof accountOrName !== 'object')
     return refuse(
@@ -214,7 +252,12 @@ function defaultDiskAccount(
       `It has the name of the source's account ${source.name} with the suffix asr.`,
       'disks',
     );
-  const group = targetResourceGroup(scope, scope.request.target.resourceGroup, resourceGroupNameOf(source.id), notes);
+  const group = targetResourceGroup(
+    scope,
+    scope.request.target.resourceGroup,
+    resourceGroupNameOf(source.id),
+    notes,
+  );
   return (
     group &&
     planPrerequisite(

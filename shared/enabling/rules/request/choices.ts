@@ -50,7 +50,9 @@ export function choicesFor(
   target: Location | null,
 ): Choices {
   const lookup = createLookup(facts);
-  const ownSubscriptions = lookup.subscriptions.filter(({ tenant, enabled }) => enabled && sameId(tenant, facts.tenant));
+  const ownSubscriptions = lookup.subscriptions.filter(
+    ({ tenant, enabled }) => enabled && sameId(tenant, facts.tenant),
+  );
   return {
     subscriptions: [
       ...ownSubscriptions.filter(({ id }) => sameId(id, source.subscription)),
@@ -80,9 +82,16 @@ function targetChoices(
   const isInTarget = (resource: { readonly id: string; readonly region: string }): boolean =>
     isInRegion(resource, target.region) && sameId(subscriptionOf(resource.id), target.subscription);
   return {
-    resourceGroups: possibleResourceGroups({ lookup: lookup, source, target, zoneToZone: source.region === target.region }),
-    networks: possibleNetworks({ lookup: lookup, target }, vm),
-    diskStorageAccounts: [...lookup.storageAccounts.values()].filter((one) => isInTarget(one) && isOfSameModel(vm)(one)),
+    resourceGroups: possibleResourceGroups({
+      lookup,
+      source,
+      target,
+      zoneToZone: source.region === target.region,
+    }),
+    networks: possibleNetworks({ lookup, target }, vm),
+    diskStorageAccounts: [...lookup.storageAccounts.values()].filter(
+      (one) => isInTarget(one) && isOfSameModel(vm)(one),
+    ),
     availabilitySets: [...lookup.availabilitySets.values()].filter(isInTarget),
     zones: lookup.regionByName.get(target.region)?.zones ?? [],
     placementGroups: [...lookup.placementGroups.values()].filter(isInTarget),

@@ -37,7 +37,10 @@ const POSSIBLE_GOALS = SOURCES.flatMap((protect) =>
 export function resolveScenario(goal: ReplicationGoal): { readonly scenario: AnyScenario } | Refusal {
   const scenario = scenarioNameOf(goal);
   if (scenario === undefined)
-    return { code: 'ImpossibleGoal', message: `${IMPOSSIBLE_REASONS[goal.protect]}. Possible are: ${POSSIBLE_GOALS}.` };
+    return {
+      code: 'ImpossibleGoal',
+      message: `${IMPOSSIBLE_REASONS[goal.protect]}. Possible are: ${POSSIBLE_GOALS}.`,
+    };
   if (goal.vmmServers !== undefined && goal.protect !== 'hyperVVmInVmm') {
     return {
       code: 'ImpossibleGoal',
@@ -56,7 +59,7 @@ export function checkGoal(goal: ReplicationGoal): Refusal | undefined {
   const result = resolveScenario(goal);
   if ('code' in result) return result;
   if (enablingDrivers.some(({ name }) => name === result.scenario)) return undefined;
-  const possibleGoals = enablingDrivers.flatMap(({ replicationGoals: replicationGoals }) => replicationGoals);
+  const possibleGoals = enablingDrivers.flatMap(({ replicationGoals }) => replicationGoals);
   return {
     code: 'OtherScenario',
     message:

@@ -148,7 +148,12 @@ export function suitableRegions(lookup: Lookup, source: string): readonly Region
     .sort((a, b) => rank(a) - rank(b));
 }
 
-export function resolveTarget(lookup: Lookup, request: PrepareRequest, source: Location, notes: Notes): Location {
+export function resolveTarget(
+  lookup: Lookup,
+  request: PrepareRequest,
+  source: Location,
+  notes: Notes,
+): Location {
   const { region } = request.target;
   const subscription = request.target.subscription?.toLowerCase() ?? source.subscription;
   if (request.target.subscription) checkSubscription(lookup, subscription, 'target', notes);
@@ -160,7 +165,8 @@ function checkTargetRegion(lookup: Lookup, request: PrepareRequest, source: stri
   const { region } = request.target;
   const suitable = suitableRegions(lookup, source);
   const suggestion =
-    'Name one of: ' + `${formatList(suitable.filter(({ name }) => name !== source).map(({ name }) => name))}.`;
+    'Name one of: ' +
+    `${formatList(suitable.filter(({ name }) => name !== source).map(({ name }) => name))}.`;
   const targetRegion = lookup.regionByName.get(region);
   if (!targetRegion) {
     refuse(notes, 'RegionUnknown', `There is no region "${region}" to replicate to. ${suggestion}`);
@@ -179,7 +185,11 @@ function checkTargetRegion(lookup: Lookup, request: PrepareRequest, source: stri
     return;
   }
   const sourceGeography = lookup.regionByName.get(source)?.geography ?? null;
-  if (sourceGeography !== null && targetRegion.geography !== null && sourceGeography !== targetRegion.geography)
+  if (
+    sourceGeography !== null &&
+    targetRegion.geography !== null &&
+    sourceGeography !== targetRegion.geography
+  )
     warn(
       notes,
       'OtherGeography',
@@ -189,7 +199,12 @@ function checkTargetRegion(lookup: Lookup, request: PrepareRequest, source: stri
 }
 
 /** Within one region only from zone to zone. */
-function checkSameRegion(request: PrepareRequest, region: RegionFacts, suggestion: string, notes: Notes): void {
+function checkSameRegion(
+  request: PrepareRequest,
+  region: RegionFacts,
+  suggestion: string,
+  notes: Notes,
+): void {
   if (region.zones.length < 2) {
     refuse(
       notes,

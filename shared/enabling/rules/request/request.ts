@@ -31,7 +31,10 @@ export const ResourceGroupName = z
 export const VaultId = armIdSchema('Microsoft.RecoveryServices/vaults', 'a Recovery Services vault');
 const StorageAccountId = armIdSchema('Microsoft.Storage/storageAccounts', 'a storage account');
 export const NetworkId = armIdSchema('Microsoft.Network/virtualNetworks', 'a virtual network');
-const ClassicStorageAccountId = armIdSchema('Microsoft.ClassicStorage/storageAccounts', 'a classic storage account');
+const ClassicStorageAccountId = armIdSchema(
+  'Microsoft.ClassicStorage/storageAccounts',
+  'a classic storage account',
+);
 const ClassicNetworkId = armIdSchema('Microsoft.ClassicNetwork/virtualNetworks', 'a classic virtual network');
 export const CloudServiceId = armIdSchema(
   'Microsoft.ClassicCompute/domainNames',

@@ -3,7 +3,13 @@ import { checkGoal } from './goal.ts';
 import type { AzureFacts, RegionFacts } from '../../../azure/facts.ts';
 import { createLookup, type Lookup } from '../lookup.ts';
 import { emptyNotes, refuse, type Notes } from '../notes.ts';
-import { resolveSource, resolveTarget, resolveVault, type Location, type VaultLocation } from './locations.ts';
+import {
+  resolveSource,
+  resolveTarget,
+  resolveVault,
+  type Location,
+  type VaultLocation,
+} from './locations.ts';
 import { roleRefusalsFrom, type FindRoleRefusal } from '../machineRoles.ts';
 import type { PrepareRequest } from './request.ts';
 
@@ -60,8 +66,8 @@ export function resolveScope(
   const targetRegion = lookup.regionByName.get(target.region) ?? { name: target.region, ...UNKNOWN_REGION };
   return {
     scope: {
-      lookup: lookup,
-      request: request,
+      lookup,
+      request,
       source,
       target,
       targetRegion,

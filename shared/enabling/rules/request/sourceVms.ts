@@ -31,8 +31,14 @@ export function protectabilityOf(
     // What such a machine lacks is to be mended by nobody: it is not to be enabled.
     const isNotToBeEnabled =
       roleRefusal !== undefined || (existing !== undefined && existing.protectionState !== ENABLING_FAILED);
-    const problems = isNotToBeEnabled ? [] : [...refusalsOfVm(vm), ...[agentNotReadyRefusal(vm)].flatMap((refusal) => refusal ?? [])];
-    const reasons = [...(roleRefusal ? [roleRefusal] : []), ...(existing ? [existingReplicationRefusal(existing)] : []), ...problems];
+    const problems = isNotToBeEnabled
+      ? []
+      : [...refusalsOfVm(vm), ...[agentNotReadyRefusal(vm)].flatMap((refusal) => refusal ?? [])];
+    const reasons = [
+      ...(roleRefusal ? [roleRefusal] : []),
+      ...(existing ? [existingReplicationRefusal(existing)] : []),
+      ...problems,
+    ];
     return { vm, canBeProtected: reasons.length === 0, reasons };
   });
 }

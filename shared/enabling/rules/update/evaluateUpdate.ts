@@ -8,7 +8,12 @@ import type { Refusal } from '../../../core/refusal.ts';
 import { evaluateNetworks } from './updateNetwork.ts';
 import { evaluatePlacement } from './updatePlacement.ts';
 import { evaluateSize } from './updateSize.ts';
-import { type UpdateContext, type SettingChanges, type CurrentSettings, UpdateRequest } from './updateContext.ts';
+import {
+  type UpdateContext,
+  type SettingChanges,
+  type CurrentSettings,
+  UpdateRequest,
+} from './updateContext.ts';
 
 export interface UpdateVerdict {
   readonly verdict: 'update' | 'alreadySo' | 'refused';
@@ -16,8 +21,18 @@ export interface UpdateVerdict {
   readonly changes: SettingChanges;
 }
 
-export function evaluateUpdate(facts: AzureFacts, current: CurrentSettings, request: UpdateRequest): UpdateVerdict {
-  const context: UpdateContext = { lookup: createLookup(facts), current: current, request: request, refusals: [], changes: {} };
+export function evaluateUpdate(
+  facts: AzureFacts,
+  current: CurrentSettings,
+  request: UpdateRequest,
+): UpdateVerdict {
+  const context: UpdateContext = {
+    lookup: createLookup(facts),
+    current,
+    request,
+    refusals: [],
+    changes: {},
+  };
   if (current.isClassic) checkClassic(context);
   else {
     evaluatePlacement(context);
@@ -53,9 +68,11 @@ function checkClassic(context: UpdateContext): void {
 }
 
 function evaluateDisks(context: UpdateContext): void {
-  const { current: current, request: request } = context;
+  const { current, request } = context;
   const changed = (request.diskTypes ?? []).flatMap((requested) => {
-    const disk = current.disks.find(({ id, name }) => sameId(id, requested.disk) || sameId(name, requested.disk));
+    const disk = current.disks.find(
+      ({ id, name }) => sameId(id, requested.disk) || sameId(name, requested.disk),
+    );
     if (!disk)
       refuse(
         context,
@@ -75,7 +92,10 @@ function evaluateDisks(context: UpdateContext): void {
     if (!disk?.managed) return [];
     const { replicaType, targetType } = requested;
     const zoneRedundantType = [replicaType, targetType].find((type) => type?.endsWith('_ZRS'));
-    if (zoneRedundantType && (context.lookup.regionByName.get(current.target.region)?.zones ?? []).length === 0)
+    if (
+      zoneRedundantType &&
+      (context.lookup.regionByName.get(current.target.region)?.zones ?? []).length === 0
+    )
       refuse(
         context,
         'DiskTypeNotThere',

@@ -1,7 +1,15 @@
 // One change of a replicating VM, as the rules about changes see it.
 
 import * as z from 'zod';
-import { DiskType, ResourceGroupName, ResourceName, Zone, AvailabilitySetId, PlacementGroupId, NetworkId } from '../request/request.ts';
+import {
+  DiskType,
+  ResourceGroupName,
+  ResourceName,
+  Zone,
+  AvailabilitySetId,
+  PlacementGroupId,
+  NetworkId,
+} from '../request/request.ts';
 import type { Availability } from '../../../siterecovery/vmSettings.ts';
 import type { Lookup } from '../lookup.ts';
 import type { Refusal } from '../../../core/refusal.ts';

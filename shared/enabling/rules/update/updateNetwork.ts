@@ -10,7 +10,7 @@ import type { UpdateContext } from './updateContext.ts';
 type NicChange = NonNullable<UpdateContext['changes']['nics']>[number];
 
 export function evaluateNetworks(context: UpdateContext): void {
-  const { request: request, current: current, changes } = context;
+  const { request, current, changes } = context;
   const network = checkNetwork(context, request.networkId, 'networkId');
   const testNetwork = checkNetwork(context, request.testNetworkId, 'testNetworkId');
   if (network && !(current.networkId !== null && sameId(network.id, current.networkId)))
@@ -23,7 +23,7 @@ export function evaluateNetworks(context: UpdateContext): void {
 
 /** One of another subscription can be left, and nothing else. */
 function currentNetwork(context: UpdateContext): NetworkFacts | undefined {
-  const { lookup: lookup, current: current, request: request } = context;
+  const { lookup, current, request } = context;
   if (request.nics && areInDifferentSubscriptions(current.networkId, current.resourceGroupId)) {
     refuse(
       context,
@@ -41,7 +41,7 @@ function currentNetwork(context: UpdateContext): NetworkFacts | undefined {
  * one's name, and none keeps an address that is not there.
  */
 function evaluateOtherNics(context: UpdateContext, network: NetworkFacts): void {
-  const { request: request, current: current, changes } = context;
+  const { request, current, changes } = context;
   const moved = current.nics
     .filter(({ id }) => !request.nics?.some(({ nicId }) => sameId(nicId, id)))
     .flatMap(({ id, subnet, address }): NicChange[] => {
@@ -52,12 +52,17 @@ function evaluateOtherNics(context: UpdateContext, network: NetworkFacts): void 
   if (moved.length > 0) changes.nics = [...(changes.nics ?? []), ...moved];
 }
 
-function checkNetwork(context: UpdateContext, id: string | undefined, field: string): NetworkFacts | undefined {
+function checkNetwork(
+  context: UpdateContext,
+  id: string | undefined,
+  field: string,
+): NetworkFacts | undefined {
   if (id === undefined) return undefined;
-  const { lookup: lookup, current: current } = context;
+  const { lookup, current } = context;
   const existing = lookup.networks.get(keyOf(id));
   const possible = [...lookup.networks.values()].filter(
-    (other) => isInRegion(other, current.target.region) && isInSubscription(other, current.target.subscription),
+    (other) =>
+      isInRegion(other, current.target.region) && isInSubscription(other, current.target.subscription),
   );
   const suggestion = `Name one of ${current.target.region}: ${formatList(possible.map((other) => other.id))}.`;
   if (!existing)
@@ -84,7 +89,7 @@ function checkNetwork(context: UpdateContext, id: string | undefined, field: str
 }
 
 function evaluateNics(context: UpdateContext, network: NetworkFacts | undefined): void {
-  const { request: request, current: current, changes } = context;
+  const { request, current, changes } = context;
   const nicIds = formatList(current.nics.map(({ id }) => id).sort());
   const nics = (request.nics ?? []).flatMap((requested, index, requests) => {
     const nic = current.nics.find(({ id }) => sameId(id, requested.nicId));
@@ -110,7 +115,8 @@ function evaluateNics(context: UpdateContext, network: NetworkFacts | undefined)
     const change: NicChange = {
       nicId: nic.id,
       ...(newSubnet !== undefined && !sameId(newSubnet, nic.subnet) && { subnet: newSubnet }),
-      ...(requested.address !== undefined && requested.address !== nic.address && { address: requested.address }),
+      ...(requested.address !== undefined &&
+        requested.address !== nic.address && { address: requested.address }),
     };
     return Object.keys(change).length > 1 ? [change] : [];
   });
@@ -152,7 +158,7 @@ function checkAddress(
   address: string,
   nicId: string,
 ): void {
-  const { request: request, current: current } = context;
+  const { request, current } = context;
   if (subnet && subnet.addressPrefixes.every((prefix) => addressStateIn(prefix, address) !== 'free')) {
     refuse(
       context,
@@ -176,7 +182,8 @@ function checkAddress(
     );
   const otherVm = current.addresses?.find(
     (other) =>
-      other.address === address && sameId(other.networkId, context.changes.networkId ?? current.networkId ?? ''),
+      other.address === address &&
+      sameId(other.networkId, context.changes.networkId ?? current.networkId ?? ''),
   );
   if (otherVm)
     refuse(

@@ -19,7 +19,7 @@ export function evaluatePlacement(context: UpdateContext): void {
 
 /** Single, in a set, in a zone: that is fixed when replication is enabled. */
 function checkAvailabilityType(context: UpdateContext): void {
-  const { request: request, current: current } = context;
+  const { request, current } = context;
   const { type } = current.availability;
   const requestedType = [
     request.availability,
@@ -41,7 +41,7 @@ function checkAvailabilityType(context: UpdateContext): void {
 }
 
 function evaluateResourceGroup(context: UpdateContext): string | undefined {
-  const { request: request, current: current, lookup: lookup, changes } = context;
+  const { request, current, lookup, changes } = context;
   if (request.resourceGroup === undefined) return current.resourceGroupId;
   const id = resourceGroupIdOf(current.target.subscription, request.resourceGroup);
   const existing = lookup.resourceGroups.get(keyOf(id));
@@ -49,7 +49,8 @@ function evaluateResourceGroup(context: UpdateContext): string | undefined {
   const possible = [...lookup.resourceGroups.values()]
     .filter(
       (group) =>
-        isInSubscription(group, current.target.subscription) && (zoneToZone || !isInRegion(group, current.source.region)),
+        isInSubscription(group, current.target.subscription) &&
+        (zoneToZone || !isInRegion(group, current.source.region)),
     )
     .map(({ name }) => name);
   const problem = !existing
@@ -69,13 +70,13 @@ function evaluateResourceGroup(context: UpdateContext): string | undefined {
   return existing.id;
 }
 
-const availabilitySetIdOf = ({ request: request, current: current }: UpdateContext): string | null =>
+const availabilitySetIdOf = ({ request, current }: UpdateContext): string | null =>
   request.availabilitySetId ?? (current.availability.type === 'set' ? current.availability.setId : null);
-const zoneOf = ({ request: request, current: current }: UpdateContext): string | null =>
+const zoneOf = ({ request, current }: UpdateContext): string | null =>
   request.zone ?? (current.availability.type === 'zone' ? current.availability.zone : null);
 
 function evaluateAvailabilitySet(context: UpdateContext, groupId: string): void {
-  const { request: request, current: current, lookup: lookup, changes } = context;
+  const { request, current, lookup, changes } = context;
   const id = availabilitySetIdOf(context);
   if (id === null || current.availability.type !== 'set') return;
   const set = lookup.availabilitySets.get(keyOf(id));
@@ -98,7 +99,11 @@ function evaluateAvailabilitySet(context: UpdateContext, groupId: string): void 
   }
   if (request.availabilitySetId === undefined) return;
   if (!set)
-    refuse(context, 'SetUnknown', `The availability set ${id} does not exist, or cannot be seen. ${suggestion}`);
+    refuse(
+      context,
+      'SetUnknown',
+      `The availability set ${id} does not exist, or cannot be seen. ${suggestion}`,
+    );
   else if (!isInRegion(set, current.target.region))
     refuse(
       context,
@@ -116,7 +121,7 @@ function evaluateAvailabilitySet(context: UpdateContext, groupId: string): void 
 }
 
 function evaluateZone(context: UpdateContext): void {
-  const { request: request, current: current, lookup: lookup, changes } = context;
+  const { request, current, lookup, changes } = context;
   if (request.zone === undefined || current.availability.type !== 'zone') return;
   const currentZone = current.source.region === current.target.region ? current.source.zone : null;
   const zones = [...(lookup.regionByName.get(current.target.region)?.zones ?? [])]
@@ -140,7 +145,7 @@ function evaluateZone(context: UpdateContext): void {
 
 /** Another one, or a first one; never none. */
 function evaluatePlacementGroup(context: UpdateContext, groupId: string): void {
-  const { request: request, current: current, lookup: lookup } = context;
+  const { request, current, lookup } = context;
   const possible = [...lookup.placementGroups.values()]
     .filter((other) => isInRegion(other, current.target.region) && sameId(resourceGroupOf(other.id), groupId))
     .map(({ id }) => id);
@@ -178,7 +183,7 @@ function evaluatePlacementGroup(context: UpdateContext, groupId: string): void {
 }
 
 function evaluateNewPlacementGroup(context: UpdateContext, id: string, suggestion: string): void {
-  const { request: request, current: current, lookup: lookup, changes } = context;
+  const { request, current, lookup, changes } = context;
   const existing = lookup.placementGroups.get(keyOf(id));
   const zone = zoneOf(context);
   if (existing && zone !== null && existing.zones.length > 0 && !existing.zones.includes(zone))

@@ -5,7 +5,7 @@ import { formatList, refuse } from '../notes.ts';
 import type { UpdateContext } from './updateContext.ts';
 
 export function evaluateSize(context: UpdateContext): void {
-  const { lookup: lookup, current: current, request: request, changes } = context;
+  const { lookup, current, request, changes } = context;
   const name = request.size ?? current.size;
   const zone = request.zone ?? (current.availability.type === 'zone' ? current.availability.zone : null);
   const premium = current.disks.some(

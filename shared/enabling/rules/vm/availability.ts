@@ -4,8 +4,20 @@ import { sameId } from '../../../siterecovery/item.ts';
 import type { AvailabilitySetFacts, SourceVm } from '../../../azure/facts.ts';
 import type { RequestScope } from '../request/requestScope.ts';
 import { isInRegion, keyOf } from '../lookup.ts';
-import { MAX_NAME_LENGTHS, resourceIdOf, withAsrSuffix, RESOURCE_TYPES } from '../prerequisites/resourceNames.ts';
-import { recordChoice, formatList, addPrerequisite, refuse, type Notes, type PlannedPrerequisite } from '../notes.ts';
+import {
+  MAX_NAME_LENGTHS,
+  resourceIdOf,
+  withAsrSuffix,
+  RESOURCE_TYPES,
+} from '../prerequisites/resourceNames.ts';
+import {
+  recordChoice,
+  formatList,
+  addPrerequisite,
+  refuse,
+  type Notes,
+  type PlannedPrerequisite,
+} from '../notes.ts';
 import { planPrerequisite } from '../prerequisites/prerequisites.ts';
 import { defaultPlacementGroup, type AvailabilitySetChoice } from './placementGroup.ts';
 import type { Availability } from '../../../siterecovery/vmSettings.ts';
@@ -28,7 +40,10 @@ export function resolveAvailability(
   const { availability, zone, availabilitySetId } = resolved;
   const requestedType: AvailabilityType | undefined =
     availability ?? (availabilitySetId !== undefined ? 'set' : zone !== undefined ? 'zone' : undefined);
-  if ((zone !== undefined && requestedType !== 'zone') || (availabilitySetId !== undefined && requestedType !== 'set')) {
+  if (
+    (zone !== undefined && requestedType !== 'zone') ||
+    (availabilitySetId !== undefined && requestedType !== 'set')
+  ) {
     return refuse(
       notes,
       'AvailabilityUnclear',
@@ -122,7 +137,12 @@ function resolveZoneToZone(
   return { type: 'zone', zone };
 }
 
-function resolveZone(scope: RequestScope, vm: SourceVm, requested: string | undefined, notes: Notes): ResolvedAvailability | false {
+function resolveZone(
+  scope: RequestScope,
+  vm: SourceVm,
+  requested: string | undefined,
+  notes: Notes,
+): ResolvedAvailability | false {
   const zones = targetZonesOf(scope);
   const zone = requested ?? vm.zone ?? zones[0];
   if (zones.length === 0)
@@ -148,7 +168,12 @@ function resolveZone(scope: RequestScope, vm: SourceVm, requested: string | unde
 }
 
 /** Only for a VM that is in one, or for a zonal VM whose target region has no zones. */
-function resolveSet(scope: RequestScope, vm: SourceVm, id: string | undefined, notes: Notes): ResolvedAvailability | false {
+function resolveSet(
+  scope: RequestScope,
+  vm: SourceVm,
+  id: string | undefined,
+  notes: Notes,
+): ResolvedAvailability | false {
   const type = sourceType(vm);
   if (type === 'single')
     return refuse(
@@ -182,7 +207,9 @@ export const possibleAvailabilitySets = (
 ): readonly AvailabilitySetFacts[] =>
   [...scope.lookup.availabilitySets.values()].filter(
     (set) =>
-      isInRegion(set, scope.target.region) && sameId(resourceGroupOf(set.id), groupId) && set.aligned === aligned,
+      isInRegion(set, scope.target.region) &&
+      sameId(resourceGroupOf(set.id), groupId) &&
+      set.aligned === aligned,
   );
 
 export function chooseAvailabilitySet(
@@ -267,7 +294,12 @@ function reuseSet(
             placementGroup.name,
             `The availability set ${existing.name} is in it.`,
             [group],
-            { kind: 'placementGroup', region: placementGroup.region, zone: placementGroup.zones[0] ?? null, sizes: [] },
+            {
+              kind: 'placementGroup',
+              region: placementGroup.region,
+              zone: placementGroup.zones[0] ?? null,
+              sizes: [],
+            },
           ),
         ]
       : [];
@@ -369,7 +401,11 @@ function mirroredSet(
  * Which placement group a new set is pinned to must not depend on which of its VMs is looked at
  * first: target and source set alone decide.
  */
-function placementGroupOfSet(scope: RequestScope, source: AvailabilitySetFacts, group: PlannedPrerequisite): PlannedPrerequisite | undefined {
+function placementGroupOfSet(
+  scope: RequestScope,
+  source: AvailabilitySetFacts,
+  group: PlannedPrerequisite,
+): PlannedPrerequisite | undefined {
   const requestedId = scope.request.target.placementGroupId;
   if (requestedId === null || source.placementGroupId === null) return undefined;
   if (requestedId === undefined) return defaultPlacementGroup(scope, source.placementGroupId, group, null);

@@ -54,7 +54,7 @@ export function checkModel(scope: RequestScope, vm: SourceVm, request: VmRequest
     );
 }
 
-const possibleCloudServices = ({ lookup: lookup, target }: RequestScope): readonly CloudServiceFacts[] =>
+const possibleCloudServices = ({ lookup, target }: RequestScope): readonly CloudServiceFacts[] =>
   [...lookup.cloudServices.values()].filter(
     (service) => isInRegion(service, target.region) && isInSubscription(service, target.subscription),
   );
@@ -95,7 +95,12 @@ export function chooseCloudService(
       ? `By default the source's cloud service ${vm.cloudService ?? ''} with the suffix -asr; it exists.`
       : 'It was asked for.',
   );
-  recordChoice(notes, 'resourceGroup', nameOf(resourceGroupOf(service.id)), 'It is that of the cloud service.');
+  recordChoice(
+    notes,
+    'resourceGroup',
+    nameOf(resourceGroupOf(service.id)),
+    'It is that of the cloud service.',
+  );
   return service;
 }
 

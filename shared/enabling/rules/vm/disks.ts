@@ -8,7 +8,13 @@ import { sortBy } from '../lookup.ts';
 import { recordChoice, formatList, refuse, type Notes, type PlannedPrerequisite } from '../notes.ts';
 import type { DiskSettings } from '../../../siterecovery/vmSettings.ts';
 import type { VmRequest } from '../request/request.ts';
-import { isNamedDisk, isExcluded, diskRequestOf, type DiskRequest, type ResolvedVmRequest } from '../request/vmRequest.ts';
+import {
+  isNamedDisk,
+  isExcluded,
+  diskRequestOf,
+  type DiskRequest,
+  type ResolvedVmRequest,
+} from '../request/vmRequest.ts';
 
 /** The OS disk first, then by name. */
 export const sortedDisksOf = (vm: SourceVm): readonly SourceDisk[] =>
@@ -48,7 +54,8 @@ export function checkDiskRequests(vm: SourceVm, request: VmRequest, notes: Notes
 
 const MANAGED_DISK_FIELDS = ['replicaType', 'targetType', 'resourceGroup'] as const;
 const UNMANAGED_DISK_FIELDS = ['storageAccountId'] as const;
-const allowedFieldsOf = (managed: boolean): readonly (keyof DiskRequest)[] => (managed ? MANAGED_DISK_FIELDS : UNMANAGED_DISK_FIELDS);
+const allowedFieldsOf = (managed: boolean): readonly (keyof DiskRequest)[] =>
+  managed ? MANAGED_DISK_FIELDS : UNMANAGED_DISK_FIELDS;
 const unsupportedFieldOf = (disk: SourceDisk, request: DiskRequest) =>
   allowedFieldsOf(!disk.managed).find((field) => request[field] !== undefined);
 
@@ -95,10 +102,24 @@ function managedDiskSettings(
   cache: PlannedPrerequisite,
   notes: Notes,
 ): DiskSettings | undefined {
-  const replicaType = chooseDiskType(scope, disk, diskRequest?.replicaType ?? resolved.replicaDiskType, 'replicaType', notes);
-  const targetType = chooseDiskType(scope, disk, diskRequest?.targetType ?? resolved.targetDiskType, 'targetType', notes);
+  const replicaType = chooseDiskType(
+    scope,
+    disk,
+    diskRequest?.replicaType ?? resolved.replicaDiskType,
+    'replicaType',
+    notes,
+  );
+  const targetType = chooseDiskType(
+    scope,
+    disk,
+    diskRequest?.targetType ?? resolved.targetDiskType,
+    'targetType',
+    notes,
+  );
   const resourceGroup =
-    diskRequest?.resourceGroup === undefined ? { prerequisite: group } : targetResourceGroup(scope, diskRequest.resourceGroup, '', notes);
+    diskRequest?.resourceGroup === undefined
+      ? { prerequisite: group }
+      : targetResourceGroup(scope, diskRequest.resourceGroup, '', notes);
   if (replicaType === false || targetType === false || !resourceGroup) return undefined;
   return {
     managed: true,
@@ -118,7 +139,12 @@ function unmanagedDiskSettings(
   cache: PlannedPrerequisite,
   notes: Notes,
 ): DiskSettings | undefined {
-  const account = chooseDiskAccount(scope, disk, diskRequest?.storageAccountId ?? resolved.diskStorageAccountId, notes);
+  const account = chooseDiskAccount(
+    scope,
+    disk,
+    diskRequest?.storageAccountId ?? resolved.diskStorageAccountId,
+    notes,
+  );
   if (!account) return undefined;
   recordChoice(notes, `storageAccount of ${disk.name}`, account.name, account.reason);
   return { managed: false, id: disk.id, cacheStorageAccountId: cache.id, storageAccountId: account.id };

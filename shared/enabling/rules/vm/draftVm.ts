@@ -12,7 +12,15 @@ import { targetResourceGroup } from '../prerequisites/resourceGroups.ts';
 import { keyOf } from '../lookup.ts';
 import { checkOsVersion, checkRootCertificates } from '../checks/manualChecks.ts';
 import { chooseNetwork, type NetworkChoice } from '../network/chooseNetwork.ts';
-import { recordChoice, emptyNotes, addPrerequisite, refuse, type Notes, warn, type PlannedPrerequisite } from '../notes.ts';
+import {
+  recordChoice,
+  emptyNotes,
+  addPrerequisite,
+  refuse,
+  type Notes,
+  warn,
+  type PlannedPrerequisite,
+} from '../notes.ts';
 import type { SharedPrerequisites } from '../prerequisites/sharedPrerequisites.ts';
 import { resourceGroupPrerequisite } from '../prerequisites/prerequisites.ts';
 import type { ReadinessCheck } from '../preview.ts';
@@ -47,13 +55,13 @@ export function draftVm(scope: RequestScope, shared: SharedPrerequisites, reques
         `The VM ${request.id} does not exist, or cannot be seen. List the VMs of the source and ` +
           'name one of them.',
       );
-    return { request: request, vm, item, notes, checks: [], planned: undefined };
+    return { request, vm, item, notes, checks: [], planned: undefined };
   }
   const roleRefusal = scope.findRoleRefusal(vm);
   const checks = checkVm(scope, shared, vm, request, roleRefusal);
   if (roleRefusal) {
     notes.refusals.push(roleRefusal);
-    return { request: request, vm, item, notes, checks, planned: undefined };
+    return { request, vm, item, notes, checks, planned: undefined };
   }
   if (item) {
     if (item.protectionState !== 'Protected' && !failed)
@@ -62,7 +70,7 @@ export function draftVm(scope: RequestScope, shared: SharedPrerequisites, reques
         'NotProtectedYet',
         `It is enabled already, and its protection state is ${item.protectionState}.`,
       );
-    return { request: request, vm, item, notes, checks, planned: undefined };
+    return { request, vm, item, notes, checks, planned: undefined };
   }
   const otherVault = scope.lookup.facts.otherVaultNames[keyOf(vm.id)];
   if (otherVault !== undefined)
@@ -79,12 +87,14 @@ export function draftVm(scope: RequestScope, shared: SharedPrerequisites, reques
   );
   const planned = planVm(scope, shared, vm, request, notes);
   checks.push(...checkSize(scope, notes, planned?.size));
-  return { request: request, vm, item, notes, checks, planned: planned };
+  return { request, vm, item, notes, checks, planned };
 }
 
-export const mayFail = ({ request: request }: RequestScope, id: string): boolean => request.allowFailedChecks.includes(id);
+export const mayFail = ({ request }: RequestScope, id: string): boolean =>
+  request.allowFailedChecks.includes(id);
 
-const agentRefusals = (vm: SourceVm): readonly Refusal[] => [agentNotReadyRefusal(vm)].flatMap((refusal) => refusal ?? []);
+const agentRefusals = (vm: SourceVm): readonly Refusal[] =>
+  [agentNotReadyRefusal(vm)].flatMap((refusal) => refusal ?? []);
 
 /** Everything that can be seen of the VM before anything is done. */
 function checkVm(
@@ -148,7 +158,13 @@ function checkSupport(vm: SourceVm, request: VmRequest, roleRefusal: Refusal | u
   };
 }
 
-function planVm(scope: RequestScope, shared: SharedPrerequisites, vm: SourceVm, request: VmRequest, notes: Notes): VmDraft['planned'] {
+function planVm(
+  scope: RequestScope,
+  shared: SharedPrerequisites,
+  vm: SourceVm,
+  request: VmRequest,
+  notes: Notes,
+): VmDraft['planned'] {
   const resolved = resolveVmRequest(scope.request.target, request);
   checkDiskRequests(vm, request, notes);
   checkModel(scope, vm, request, notes);
@@ -156,7 +172,10 @@ function planVm(scope: RequestScope, shared: SharedPrerequisites, vm: SourceVm, 
   const network = chooseNetwork(scope, vm, resolved, notes);
   const availability = resolveAvailability(scope, vm, resolved, notes);
   if (!destination || !network || !availability) return undefined;
-  const placement = vm.model === 'classic' ? NO_PLACEMENT : choosePlacement(scope, vm, resolved, destination.group, availability, notes);
+  const placement =
+    vm.model === 'classic'
+      ? NO_PLACEMENT
+      : choosePlacement(scope, vm, resolved, destination.group, availability, notes);
   const disks = chooseDisks(scope, vm, request, resolved, destination.group, notes);
   const size = chooseSize(
     scope,
@@ -175,7 +194,8 @@ function planVm(scope: RequestScope, shared: SharedPrerequisites, vm: SourceVm, 
   );
   if (!placement || !size) return undefined;
   recordChoice(notes, 'policy', shared.policy.name, shared.policy.reason);
-  for (const prerequisite of [shared.sourceContainer, shared.targetContainer, shared.forwardMapping]) addPrerequisite(notes, prerequisite);
+  for (const prerequisite of [shared.sourceContainer, shared.targetContainer, shared.forwardMapping])
+    addPrerequisite(notes, prerequisite);
   const settings: VmSettings = {
     containerId: shared.sourceContainer.id,
     recoveryContainerId: shared.targetContainer.id,
@@ -185,7 +205,10 @@ function planVm(scope: RequestScope, shared: SharedPrerequisites, vm: SourceVm, 
     networkId: network.prerequisite.id,
     nics: network.nics,
     size: size.isSource ? null : size.size.name,
-    availability: availability.type === 'set' ? { type: 'set', setId: placement.set?.prerequisite.id ?? '' } : availability,
+    availability:
+      availability.type === 'set'
+        ? { type: 'set', setId: placement.set?.prerequisite.id ?? '' }
+        : availability,
     placementGroupId: placement.placementGroup?.id ?? null,
     multiVmGroup: shared.multiVmGroup && { name: shared.multiVmGroup.name, id: shared.multiVmGroup.id },
     disks,
@@ -193,7 +216,7 @@ function planVm(scope: RequestScope, shared: SharedPrerequisites, vm: SourceVm, 
   return { settings, size, network };
 }
 
-const NO_PLACEMENT = { set: undefined, near: null } as const;
+const NO_PLACEMENT = { set: undefined, placementGroup: null } as const;
 
 /**
  * Where it comes up: in a resource group or, of the classic model, in a cloud service, whose group
@@ -208,7 +231,15 @@ function chooseDestination(
   if (vm.model === 'classic') {
     const service = chooseCloudService(scope, vm, resolved, notes);
     return service
-      ? { service, group: resourceGroupPrerequisite(scope, service.subscription, resourceGroupNameOf(service.id), service.region) }
+      ? {
+          service,
+          group: resourceGroupPrerequisite(
+            scope,
+            service.subscription,
+            resourceGroupNameOf(service.id),
+            service.region,
+          ),
+        }
       : undefined;
   }
   const group = targetResourceGroup(scope, resolved.resourceGroup, vm.resourceGroup, notes);
@@ -218,7 +249,11 @@ function chooseDestination(
 }
 
 /** PRE-3: which size, and why; PRE-8: whether the subscription may have it there at all. */
-function checkSize(scope: RequestScope, notes: Notes, size: SizeChoice | undefined): readonly ReadinessCheck[] {
+function checkSize(
+  scope: RequestScope,
+  notes: Notes,
+  size: SizeChoice | undefined,
+): readonly ReadinessCheck[] {
   const { region, subscription } = scope.target;
   const accessCheck = { id: 'PRE-8', name: 'The size may be had' };
   if (!size) {
@@ -270,9 +305,13 @@ function choosePlacement(
   group: PlannedPrerequisite,
   availability: ResolvedAvailability,
   notes: Notes,
-): { readonly set: AvailabilitySetChoice | undefined; readonly placementGroup: PlannedPrerequisite | null } | undefined {
+):
+  | { readonly set: AvailabilitySetChoice | undefined; readonly placementGroup: PlannedPrerequisite | null }
+  | undefined {
   const set =
-    availability.type === 'set' ? chooseAvailabilitySet(scope, vm, resolved.availabilitySetId, group, notes) : undefined;
+    availability.type === 'set'
+      ? chooseAvailabilitySet(scope, vm, resolved.availabilitySetId, group, notes)
+      : undefined;
   if (availability.type === 'set' && !set) return undefined;
   const placementGroup = choosePlacementGroup(
     scope,
@@ -281,8 +320,8 @@ function choosePlacement(
     { group, set, zone: availability.type === 'zone' ? availability.zone : null },
     notes,
   );
-  return placementGroup === false ? undefined : { set, placementGroup: placementGroup };
+  return placementGroup === false ? undefined : { set, placementGroup };
 }
 
-export const draftNameOf = ({ vm, request: request, item }: VmDraft): string =>
+export const draftNameOf = ({ vm, request, item }: VmDraft): string =>
   vm?.name ?? item?.friendlyName ?? nameOf(request.id);

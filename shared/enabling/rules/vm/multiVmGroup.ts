@@ -14,14 +14,18 @@ export interface MultiVmGroup {
   readonly existingMembers: readonly ItemFacts[];
 }
 
-export function multiVmGroupOf({ request: request, items }: RequestScope): MultiVmGroup | null {
+export function multiVmGroupOf({ request, items }: RequestScope): MultiVmGroup | null {
   if (!request.multiVmGroup) return null;
   const { name } = request.multiVmGroup;
   const existingMembers = [...items.values()].filter(
     (item) => item.multiVmGroupName !== null && sameId(item.multiVmGroupName, name),
   );
   const knownMember = existingMembers.find(({ multiVmGroupId }) => multiVmGroupId !== null);
-  return { name: knownMember?.multiVmGroupName ?? name, id: knownMember?.multiVmGroupId ?? null, existingMembers: existingMembers };
+  return {
+    name: knownMember?.multiVmGroupName ?? name,
+    id: knownMember?.multiVmGroupId ?? null,
+    existingMembers,
+  };
 }
 
 export function checkMemberCount(group: MultiVmGroup, joiningCount: number): Refusal | undefined {

@@ -4,20 +4,40 @@ import { sameId } from '../../../siterecovery/item.ts';
 import type { PlacementGroupFacts, SourceVm } from '../../../azure/facts.ts';
 import type { RequestScope } from '../request/requestScope.ts';
 import { isInRegion, keyOf } from '../lookup.ts';
-import { MAX_NAME_LENGTHS, resourceIdOf, withAsrSuffix, RESOURCE_TYPES } from '../prerequisites/resourceNames.ts';
-import { recordChoice, formatList, addPrerequisite, refuse, type Notes, type PlannedPrerequisite } from '../notes.ts';
+import {
+  MAX_NAME_LENGTHS,
+  resourceIdOf,
+  withAsrSuffix,
+  RESOURCE_TYPES,
+} from '../prerequisites/resourceNames.ts';
+import {
+  recordChoice,
+  formatList,
+  addPrerequisite,
+  refuse,
+  type Notes,
+  type PlannedPrerequisite,
+} from '../notes.ts';
 import { planPrerequisite } from '../prerequisites/prerequisites.ts';
 import type { ResolvedVmRequest } from '../request/vmRequest.ts';
 
-export const possiblePlacementGroups = (scope: RequestScope, groupId: string): readonly PlacementGroupFacts[] =>
+export const possiblePlacementGroups = (
+  scope: RequestScope,
+  groupId: string,
+): readonly PlacementGroupFacts[] =>
   [...scope.lookup.placementGroups.values()].filter(
-    (candidate) => isInRegion(candidate, scope.target.region) && sameId(resourceGroupOf(candidate.id), groupId),
+    (candidate) =>
+      isInRegion(candidate, scope.target.region) && sameId(resourceGroupOf(candidate.id), groupId),
   );
 
 const fitsZone = (candidate: PlacementGroupFacts, zone: string | null): boolean =>
   candidate.zones.length === 0 || zone === null || candidate.zones.includes(zone);
 
-const reusePlacementGroup = (existing: PlacementGroupFacts, reason: string, group: PlannedPrerequisite): PlannedPrerequisite =>
+const reusePlacementGroup = (
+  existing: PlacementGroupFacts,
+  reason: string,
+  group: PlannedPrerequisite,
+): PlannedPrerequisite =>
   planPrerequisite('reuse', existing.id, existing.name, reason, [group], {
     kind: 'placementGroup',
     region: existing.region,
@@ -37,7 +57,10 @@ export function defaultPlacementGroup(
 ): PlannedPrerequisite {
   const baseName = withAsrSuffix(nameOf(sourceId), MAX_NAME_LENGTHS.placementGroup - 6);
   const pinnedZone = scope.zoneToZone ? zone : null;
-  const name = pinnedZone === null || pinnedZone === scope.request.target.zone ? baseName : `${baseName}-zone${pinnedZone}`;
+  const name =
+    pinnedZone === null || pinnedZone === scope.request.target.zone
+      ? baseName
+      : `${baseName}-zone${pinnedZone}`;
   const id = resourceIdOf(group.id, RESOURCE_TYPES.placementGroup, name);
   return scope.computeOnce(`placement ${keyOf(id)}`, () => {
     const existing = scope.lookup.placementGroups.get(keyOf(id));
@@ -64,12 +87,19 @@ export function choosePlacementGroup(
   scope: RequestScope,
   vm: SourceVm,
   resolved: ResolvedVmRequest,
-  destination: { readonly group: PlannedPrerequisite; readonly set: AvailabilitySetChoice | undefined; readonly zone: string | null },
+  destination: {
+    readonly group: PlannedPrerequisite;
+    readonly set: AvailabilitySetChoice | undefined;
+    readonly zone: string | null;
+  },
   notes: Notes,
 ): PlannedPrerequisite | null | false {
   const { placementGroupId: requested } = resolved;
   const groupIdOfSet = destination.set?.placementGroupId ?? null;
-  if (requested === null || (requested === undefined && vm.placementGroupId === null && groupIdOfSet === null))
+  if (
+    requested === null ||
+    (requested === undefined && vm.placementGroupId === null && groupIdOfSet === null)
+  )
     return choosePlacementGroupNone(destination, vm, notes);
   if (vm.disks.some(({ managed }) => !managed)) {
     return refuse(
@@ -79,7 +109,10 @@ export function choosePlacementGroup(
         'Convert them to managed disks, or ask for none: "placementGroupId": null.',
     );
   }
-  const chosen = requested !== undefined ? requestedPlacementGroup(scope, requested, destination, notes) : inheritedPlacementGroup(scope, vm, destination, notes);
+  const chosen =
+    requested !== undefined
+      ? requestedPlacementGroup(scope, requested, destination, notes)
+      : inheritedPlacementGroup(scope, vm, destination, notes);
   if (!chosen) return false;
   if (groupIdOfSet !== null && !sameId(groupIdOfSet, chosen.id)) {
     return refuse(
@@ -94,7 +127,11 @@ export function choosePlacementGroup(
   return addPrerequisite(notes, chosen);
 }
 
-function choosePlacementGroupNone(destination: { readonly set: AvailabilitySetChoice | undefined }, vm: SourceVm, notes: Notes): null | false {
+function choosePlacementGroupNone(
+  destination: { readonly set: AvailabilitySetChoice | undefined },
+  vm: SourceVm,
+  notes: Notes,
+): null | false {
   const groupIdOfSet = destination.set?.placementGroupId ?? null;
   if (groupIdOfSet !== null)
     return refuse(
@@ -115,7 +152,8 @@ function requestedPlacementGroup(
 ): PlannedPrerequisite | false {
   const existing = scope.lookup.placementGroups.get(keyOf(id));
   const suggestion =
-    'Name one of: ' + `${formatList(possiblePlacementGroups(scope, destination.group.id).map((candidate) => candidate.id))}.`;
+    'Name one of: ' +
+    `${formatList(possiblePlacementGroups(scope, destination.group.id).map((candidate) => candidate.id))}.`;
   if (!existing)
     return refuse(
       notes,
@@ -151,11 +189,17 @@ function requestedPlacementGroup(
 function inheritedPlacementGroup(
   scope: RequestScope,
   vm: SourceVm,
-  destination: { readonly group: PlannedPrerequisite; readonly set: AvailabilitySetChoice | undefined; readonly zone: string | null },
+  destination: {
+    readonly group: PlannedPrerequisite;
+    readonly set: AvailabilitySetChoice | undefined;
+    readonly zone: string | null;
+  },
   notes: Notes,
 ): PlannedPrerequisite | false {
   const groupIdOfSet = destination.set?.placementGroupId ?? null;
-  const groupOfSet = destination.set?.prerequisite.dependsOn.find(({ spec }) => spec.kind === 'placementGroup');
+  const groupOfSet = destination.set?.prerequisite.dependsOn.find(
+    ({ spec }) => spec.kind === 'placementGroup',
+  );
   const suggestion =
     'Name one of: ' +
     `${formatList(possiblePlacementGroups(scope, destination.group.id).map((candidate) => candidate.id))}; or ` +
@@ -167,7 +211,9 @@ function inheritedPlacementGroup(
       `The availability set ${destination.set?.prerequisite.name ?? ''} is in the placement group ${groupIdOfSet}, ` +
         `which does not exist, or cannot be seen. ${suggestion}`,
     );
-  const chosen = groupOfSet ?? defaultPlacementGroup(scope, vm.placementGroupId ?? '', destination.group, destination.zone);
+  const chosen =
+    groupOfSet ??
+    defaultPlacementGroup(scope, vm.placementGroupId ?? '', destination.group, destination.zone);
   const existing = scope.lookup.placementGroups.get(keyOf(chosen.id));
   const isElsewhere =
     existing &&

@@ -48,15 +48,24 @@ function sizeDistance(size: SizeFacts, sourceSize: SizeFacts): number {
 }
 
 /** Those that fit, the closest first. */
-function fittingSizes(scope: RequestScope, sourceSize: SizeFacts | undefined, needs: SizeNeeds): readonly SizeFacts[] {
-  return scope.computeOnce(`fitting ${sourceSize ? `${sourceSize.region}/${sourceSize.name}` : ''} ${JSON.stringify(needs)}`, () => {
-    const candidates = scope.lookup.sizesIn(scope.target.region).filter((size) => sizeProblemOf(size, needs) === undefined);
-    if (!sourceSize) return candidates;
-    return candidates
-      .map((size) => ({ size, distance: sizeDistance(size, sourceSize) }))
-      .sort((a, b) => a.distance - b.distance)
-      .map(({ size }) => size);
-  });
+function fittingSizes(
+  scope: RequestScope,
+  sourceSize: SizeFacts | undefined,
+  needs: SizeNeeds,
+): readonly SizeFacts[] {
+  return scope.computeOnce(
+    `fitting ${sourceSize ? `${sourceSize.region}/${sourceSize.name}` : ''} ${JSON.stringify(needs)}`,
+    () => {
+      const candidates = scope.lookup
+        .sizesIn(scope.target.region)
+        .filter((size) => sizeProblemOf(size, needs) === undefined);
+      if (!sourceSize) return candidates;
+      return candidates
+        .map((size) => ({ size, distance: sizeDistance(size, sourceSize) }))
+        .sort((a, b) => a.distance - b.distance)
+        .map(({ size }) => size);
+    },
+  );
 }
 
 const describeSize = ({ vcpus, memoryGb, premiumStorage, nics }: SizeFacts): string =>
@@ -84,7 +93,7 @@ export function chooseSize(
   needs: SizeNeeds,
   notes: Notes,
 ): SizeChoice | false {
-  const { lookup: lookup, target, source } = scope;
+  const { lookup, target, source } = scope;
   const sourceSize = lookup.findSize(source.region, vm.size) ?? lookup.findSize(target.region, vm.size);
   const possible = (): string =>
     formatList(

@@ -52,7 +52,10 @@ export function refusalsOfVm(vm: SourceVm, request?: VmRequest): readonly Refusa
   }
   const disks = sortedDisksOf(vm).filter((disk) => !isExcluded(request, disk));
   if (!disks.some(({ isOs }) => isOs))
-    addRefusal('NoOsDisk', 'No disk of the VM with an operating system can be seen. Look whether the VM has one.');
+    addRefusal(
+      'NoOsDisk',
+      'No disk of the VM with an operating system can be seen. Look whether the VM has one.',
+    );
   for (const disk of disks) {
     const reason = unsupportedDiskReason(disk);
     if (reason !== undefined)
@@ -97,7 +100,7 @@ export const agentNotReadyRefusal = (vm: SourceVm): Refusal | undefined =>
 
 /** Whether it belongs to the source that the wish names. */
 export function refusalsOfLocation(vm: SourceVm, scope: RequestScope): readonly Refusal[] {
-  const { source, request: request } = scope;
+  const { source, request } = scope;
   const refusals: Refusal[] = [];
   if (!isInRegion(vm, source.region))
     refusals.push({

@@ -89,7 +89,9 @@ export const checkRules = (groups: readonly Group[], path: JsonPath): readonly L
   groups.flatMap(({ name, rule, perVm }, groupIndex) => [
     ...checkOptionalStops(rule, [...path, groupIndex, 'rule'], `Each VM of "${name}"`),
     ...Object.entries(perVm).flatMap(([vm, vmActions]) =>
-      vmActions.rule ? checkOptionalStops(vmActions.rule, [...path, groupIndex, 'perVm', vm, 'rule'], vm) : [],
+      vmActions.rule
+        ? checkOptionalStops(vmActions.rule, [...path, groupIndex, 'perVm', vm, 'rule'], vm)
+        : [],
     ),
   ]);
 
@@ -104,7 +106,9 @@ function checkFeasible(action: Action, path: JsonPath, facts: LintFacts): readon
     case 'script':
       return [
         ...checkScriptHash(action, path, facts),
-        ...(action.reference === undefined ? [] : checkAddress(action.reference, [...path, 'reference'], facts)),
+        ...(action.reference === undefined
+          ? []
+          : checkAddress(action.reference, [...path, 'reference'], facts)),
         ...checkMachine(action, path, facts),
       ];
     case 'approval':
@@ -132,7 +136,11 @@ function checkAddress(url: string, path: JsonPath, { addresses }: LintFacts): re
  * What may be asked by HTTP may be tried by a connection alone; nothing else, or a plan would be a
  * way to look around in a network.
  */
-function checkConnection(hostAndPort: string, path: JsonPath, { addresses }: LintFacts): readonly LintFinding[] {
+function checkConnection(
+  hostAndPort: string,
+  path: JsonPath,
+  { addresses }: LintFacts,
+): readonly LintFinding[] {
   const urls = ['https', 'http']
     .map((scheme) => `${scheme}://${hostAndPort}`)
     .filter((url) => URL.canParse(url));
@@ -147,7 +155,11 @@ function checkConnection(hostAndPort: string, path: JsonPath, { addresses }: Lin
   ];
 }
 
-const checkKey = ({ name, key }: ActionOf<'http'>, path: JsonPath, { keys }: LintFacts): readonly LintFinding[] =>
+const checkKey = (
+  { name, key }: ActionOf<'http'>,
+  path: JsonPath,
+  { keys }: LintFacts,
+): readonly LintFinding[] =>
   !keys || keys.has(key)
     ? []
     : [
@@ -200,7 +212,9 @@ function checkApprovers(
   { approvers }: LintFacts,
 ): readonly LintFinding[] {
   const ableApprovers =
-    from === undefined ? approvers : new Set(from.filter((approverId) => !approvers || approvers.has(approverId)));
+    from === undefined
+      ? approvers
+      : new Set(from.filter((approverId) => !approvers || approvers.has(approverId)));
   if (!ableApprovers) return [];
   const askedText = people === 1 ? 'one person' : 'two people';
   if (ableApprovers.size < people)

@@ -11,10 +11,16 @@ export const checkTargets = (plan: Plan, facts: LintFacts): readonly LintFinding
   ...checkRecoveryPointAge(plan),
 ];
 
-function checkRecoveryTime(plan: Plan, learnedDurations: LearnedDurations | undefined, { vms }: LintFacts): readonly LintFinding[] {
+function checkRecoveryTime(
+  plan: Plan,
+  learnedDurations: LearnedDurations | undefined,
+  { vms }: LintFacts,
+): readonly LintFinding[] {
   const { recoveryMinutes } = plan.targets;
   if (recoveryMinutes === undefined || !learnedDurations) return [];
-  const graph = buildGraph(plan, 'failover', { multiVmGroupOf: (vm) => vms?.get(vm)?.multiVmGroup?.id ?? null });
+  const graph = buildGraph(plan, 'failover', {
+    multiVmGroupOf: (vm) => vms?.get(vm)?.multiVmGroup?.id ?? null,
+  });
   if ('findings' in graph) return [];
   const { seconds, path } = estimateRun(graph, learnedDurations);
   const minutes = Math.ceil(seconds / 60);

@@ -3,7 +3,13 @@ import { groupsForRun, vmsOfPlan } from '../planRuns.ts';
 import { RunName } from '../action.ts';
 import { PLAN_LIMITS, type Group, type Plan } from '../plan.ts';
 import type { LintFacts, VmFacts } from './facts.ts';
-import { errorFinding, infoFinding, warningFinding, type LintFinding, type JsonPath } from '../../../core/finding.ts';
+import {
+  errorFinding,
+  infoFinding,
+  warningFinding,
+  type LintFinding,
+  type JsonPath,
+} from '../../../core/finding.ts';
 
 /** `path`: of the list of groups. */
 export function checkDuplicateVms(groups: readonly Group[], path: JsonPath): readonly LintFinding[] {

@@ -17,14 +17,20 @@ export const ARRAY_FUNCTIONS: Functions = {
   ARRAY_LENGTH: defineFunction(1, 1, (list) => withArray(list, (items) => items.length)),
   ARRAY_SLICE: defineFunction(2, 3, (list, start, length) =>
     withArray(list, (items) =>
-      isInteger(start) && (length === undefined || isInteger(length)) ? slice(items, start, length) : undefined,
+      isInteger(start) && (length === undefined || isInteger(length))
+        ? slice(items, start, length)
+        : undefined,
     ),
   ),
-  CHOOSE: defineFunction(2, MAX_OPERANDS, (index, ...options) => (isInteger(index) ? options[index - 1] : undefined)),
+  CHOOSE: defineFunction(2, MAX_OPERANDS, (index, ...options) =>
+    isInteger(index) ? options[index - 1] : undefined,
+  ),
   IIF: defineFunction(3, 3, (condition, yes, no) => (condition === true ? yes : no)),
   OBJECTTOARRAY: defineFunction(1, 3, objectToArray),
   SETINTERSECT: defineFunction(2, 2, (left, right) =>
-    withArray(left, (items) => withArray(right, (others) => distinct(items.filter((item) => contains(others, item))))),
+    withArray(left, (items) =>
+      withArray(right, (others) => distinct(items.filter((item) => contains(others, item)))),
+    ),
   ),
   SETUNION: defineFunction(2, 2, (left, right) =>
     withArray(left, (items) => withArray(right, (others) => distinct([...items, ...others]))),

@@ -31,7 +31,9 @@ const DATE = /^(\d{4})-(\d\d)-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,7}))?)
 
 export const DATE_FUNCTIONS: Functions = {
   DATETIMEADD: defineFunction(3, 3, (part, count, text) =>
-    withTicks(text, (ticks) => (isInteger(count) ? formatTicks(addPart(parsePart(part), count, ticks)) : undefined)),
+    withTicks(text, (ticks) =>
+      isInteger(count) ? formatTicks(addPart(parsePart(part), count, ticks)) : undefined,
+    ),
   ),
   DATETIMEBIN: defineFunction(2, 4, (text, part, size = 1, origin = '1970-01-01T00:00:00Z') =>
     withTicks(text, (ticks) =>
@@ -43,11 +45,19 @@ export const DATE_FUNCTIONS: Functions = {
   DATETIMEDIFF: defineFunction(3, 3, (part, start, end) =>
     withTicks(start, (from) => withTicks(end, (to) => difference(parsePart(part), from, to))),
   ),
-  DATETIMEFROMPARTS: defineFunction(3, 7, (...parts) => (parts.every(isInteger) ? fromParts(parts) : undefined)),
-  DATETIMEPART: defineFunction(2, 2, (part, text) => withTicks(text, (ticks) => readPart(parsePart(part), ticks))),
+  DATETIMEFROMPARTS: defineFunction(3, 7, (...parts) =>
+    parts.every(isInteger) ? fromParts(parts) : undefined,
+  ),
+  DATETIMEPART: defineFunction(2, 2, (part, text) =>
+    withTicks(text, (ticks) => readPart(parsePart(part), ticks)),
+  ),
   DATETIMETOTICKS: defineFunction(1, 1, (text) => withTicks(text, Number)),
-  DATETIMETOTIMESTAMP: defineFunction(1, 1, (text) => withTicks(text, (ticks) => Number(ticks / TICKS_PER_MILLISECOND))),
-  TICKSTODATETIME: defineFunction(1, 1, (ticks) => (isInteger(ticks) ? formatTicks(BigInt(ticks)) : undefined)),
+  DATETIMETOTIMESTAMP: defineFunction(1, 1, (text) =>
+    withTicks(text, (ticks) => Number(ticks / TICKS_PER_MILLISECOND)),
+  ),
+  TICKSTODATETIME: defineFunction(1, 1, (ticks) =>
+    isInteger(ticks) ? formatTicks(BigInt(ticks)) : undefined,
+  ),
   TIMESTAMPTODATETIME: defineFunction(1, 1, (milliseconds) =>
     isInteger(milliseconds) ? formatTicks(BigInt(milliseconds) * TICKS_PER_MILLISECOND) : undefined,
   ),
@@ -136,10 +146,18 @@ function difference(part: DatePart | undefined, from: bigint, to: bigint): numbe
   if (part === 'year') return years;
   if (part === 'month') return years * 12 + end.getUTCMonth() - start.getUTCMonth();
   if (part === 'nanosecond') return Number(to - from) * 100;
-  return Number((to - modulo(to, TICKS_PER_PART[part]) - (from - modulo(from, TICKS_PER_PART[part]))) / TICKS_PER_PART[part]);
+  return Number(
+    (to - modulo(to, TICKS_PER_PART[part]) - (from - modulo(from, TICKS_PER_PART[part]))) /
+      TICKS_PER_PART[part],
+  );
 }
 
-function binTicks(part: DatePart | undefined, size: number, ticks: bigint, start: bigint): bigint | undefined {
+function binTicks(
+  part: DatePart | undefined,
+  size: number,
+  ticks: bigint,
+  start: bigint,
+): bigint | undefined {
   if (part === undefined || part === 'year' || part === 'month') return undefined;
   const length = part === 'nanosecond' ? BigInt(Math.ceil(size / 100)) : TICKS_PER_PART[part] * BigInt(size);
   return ticks - modulo(ticks - start, length);

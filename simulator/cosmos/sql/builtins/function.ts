@@ -24,7 +24,9 @@ export function textFunction(apply: (text: string) => Value): SystemFunction {
 
 /** A number out of a number; what is not finite does not exist in JSON. */
 export function numberFunction(apply: (number: number) => number): SystemFunction {
-  return defineFunction(1, 1, (number) => (typeof number === 'number' ? finiteOrUndefined(apply(number)) : undefined));
+  return defineFunction(1, 1, (number) =>
+    typeof number === 'number' ? finiteOrUndefined(apply(number)) : undefined,
+  );
 }
 
 export function finiteOrUndefined(number: number): number | undefined {

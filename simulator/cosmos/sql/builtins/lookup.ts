@@ -18,7 +18,15 @@ export const AGGREGATES_NOT_SUPPORTED = [
   'VARP',
 ];
 
-const FUNCTIONS_BY_NAME = new Map(Object.entries({ ...TEXT_FUNCTIONS, ...NUMBER_FUNCTIONS, ...ARRAY_FUNCTIONS, ...TYPE_FUNCTIONS, ...DATE_FUNCTIONS }));
+const FUNCTIONS_BY_NAME = new Map(
+  Object.entries({
+    ...TEXT_FUNCTIONS,
+    ...NUMBER_FUNCTIONS,
+    ...ARRAY_FUNCTIONS,
+    ...TYPE_FUNCTIONS,
+    ...DATE_FUNCTIONS,
+  }),
+);
 const CLOCK_FUNCTIONS_BY_NAME = new Map(Object.entries(CLOCK_FUNCTIONS));
 
 /** How many operands a function takes; undefined when there is no such function. */

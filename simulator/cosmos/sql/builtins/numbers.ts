@@ -29,7 +29,9 @@ export const NUMBER_FUNCTIONS: Functions = {
   ),
   PI: defineFunction(0, 0, () => Math.PI),
   POWER: defineFunction(2, 2, (number, exponent) =>
-    typeof number === 'number' && typeof exponent === 'number' ? finiteOrUndefined(number ** exponent) : undefined,
+    typeof number === 'number' && typeof exponent === 'number'
+      ? finiteOrUndefined(number ** exponent)
+      : undefined,
   ),
   RADIANS: numberFunction((angle) => (angle * Math.PI) / 180),
   RAND: defineFunction(0, 0, Math.random),

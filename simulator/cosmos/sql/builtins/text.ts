@@ -1,7 +1,14 @@
 // Functions over text.
 
 import { isObject, type Json, type Value } from '../values.ts';
-import { isInteger, MAX_OPERANDS, textFunction, defineFunction, type Functions, type SystemFunction } from './function.ts';
+import {
+  isInteger,
+  MAX_OPERANDS,
+  textFunction,
+  defineFunction,
+  type Functions,
+  type SystemFunction,
+} from './function.ts';
 
 export const TEXT_FUNCTIONS: Functions = {
   CONCAT: defineFunction(2, MAX_OPERANDS, (...parts) =>

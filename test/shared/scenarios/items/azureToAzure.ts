@@ -79,7 +79,10 @@ const itemsInDirection = (direction: Direction): readonly RecordedItem[] => [
     allowed: ['DisableProtection'],
     isKnown: false,
   }),
-  recordedItem('protected', 'protected', direction, { protectionState: 'Protected', allowed: WHEN_PROTECTED }),
+  recordedItem('protected', 'protected', direction, {
+    protectionState: 'Protected',
+    allowed: WHEN_PROTECTED,
+  }),
   recordedItem('with a test', 'testing', direction, {
     protectionState: 'Protected',
     allowed: ['TestFailoverCleanup'],
