@@ -16,7 +16,7 @@ import { buildMutantApp, type MutantApp } from '../support/mutant.ts';
 import { waitForQuestions } from '../support/plans.ts';
 
 const FILE = 'orchestrators/runPlan.ts';
-const ROUND = "const advanced = yield* patiently<Advanced>(context, 'advancePlan', input);";
+const ROUND = "const advanced = yield* callWithRetry<AdvanceResult>(context, 'advancePlan', input);";
 let old: MutantApp;
 let next: MutantApp;
 let environment: EventEnvironment;
@@ -25,7 +25,7 @@ beforeAll(async () => {
   next = await buildMutantApp({
     file: FILE,
     find: ROUND,
-    replace: `yield* patiently(context, 'followActions', input); ${ROUND}`,
+    replace: `yield* callWithRetry(context, 'followActions', input); ${ROUND}`,
   });
   environment = await startPlanEnvironment({ app: old.app });
 });

@@ -172,7 +172,7 @@ const GUARDS: readonly Guard[] = [
     act: sleepsPastItsLease,
     truth: { job: 'completed', repeated: false },
     without: { repeated: true },
-    mutation: { file: DELIVER, find: '- tries * timeout() * 1000', replace: '+ Infinity * tries' },
+    mutation: { file: DELIVER, find: '- tries * tryTimeoutSeconds() * 1000', replace: '+ Infinity * tries' },
   },
   {
     name: 'the lease: one relay tells a target at a time',
@@ -193,10 +193,10 @@ const GUARDS: readonly Guard[] = [
     without: { whole: false },
     mutation: {
       file: DELIVER,
-      find: 'const outcome = await target',
+      find: 'const result = await target',
       replace:
         'position = (await saveDelivery(position, { delivered: entry.number })) ?? position; ' +
-        'const outcome = await target',
+        'const result = await target',
     },
   },
   {
@@ -204,7 +204,7 @@ const GUARDS: readonly Guard[] = [
     act: goesOnWhereItStood,
     truth: { toldAgain: false },
     without: { toldAgain: true },
-    mutation: { file: DELIVER, find: 'position.delivered + 1, last, AT_ONCE', replace: '1, last, AT_ONCE' },
+    mutation: { file: DELIVER, find: 'position.delivered + 1, last, MAX_EVENTS_PER_READ', replace: '1, last, MAX_EVENTS_PER_READ' },
   },
   {
     name: 'two looks that show the same: what came before is numbered before',
@@ -213,8 +213,8 @@ const GUARDS: readonly Guard[] = [
     without: { first: 'lifeboat.job.running' },
     mutation: {
       file: 'shared/journal/outbox.ts',
-      find: 'const again = await unnumbered(jobId)',
-      replace: 'const again = seen',
+      find: 'const secondRead = await listUnnumberedEvents(jobId)',
+      replace: 'const secondRead = firstRead',
     },
   },
 ];

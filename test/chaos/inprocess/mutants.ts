@@ -18,10 +18,10 @@ export const MUTANTS: Readonly<Record<string, InProcessMutant>> = {
   /** What was told is marked afterwards, not before. */
   told: {
     file: 'shared/delivery/deliverEvents.ts',
-    find: 'const outcome = await target.deliver(',
+    find: 'const result = await target.deliver(',
     replace:
       'position = (await saveDelivery(position, { delivered: entry.number })) ?? position; ' +
-      'const outcome = await target.deliver(',
+      'const result = await target.deliver(',
     killedAt: 'relay: call-back',
   },
 };

@@ -32,7 +32,7 @@ export const leases: readonly Mutant[] = [
   {
     id: 'the lease is not looked at before a send',
     file: DELIVER,
-    find: '- tries * timeout() * 1000',
+    find: '- tries * tryTimeoutSeconds() * 1000',
     replace: '+ Infinity * tries',
     reason: 'A relay that stood still would tell what another one has told since.',
     test: { file: LEASE, name: 'a relay past its lease sends nothing' },
@@ -51,10 +51,10 @@ export const leases: readonly Mutant[] = [
   {
     id: 'news are marked before they are told',
     file: DELIVER,
-    find: 'const outcome = await target.deliver(',
+    find: 'const result = await target.deliver(',
     replace:
       'position = (await saveDelivery(position, { delivered: entry.number })) ?? position; ' +
-      'const outcome = await target.deliver(',
+      'const result = await target.deliver(',
     reason: 'What a receiver has refused would never be told again.',
     test: NOT_MARKED,
   },
@@ -69,8 +69,8 @@ export const leases: readonly Mutant[] = [
   {
     id: 'all news are told from the beginning',
     file: DELIVER,
-    find: 'position.delivered + 1, last, AT_ONCE',
-    replace: '1, last, AT_ONCE',
+    find: 'position.delivered + 1, last, MAX_EVENTS_PER_READ',
+    replace: '1, last, MAX_EVENTS_PER_READ',
     reason: 'Each change of a job would tell its whole story again.',
     test: WHERE_IT_STANDS,
   },
@@ -129,15 +129,15 @@ export const numbers: readonly Mutant[] = [
   {
     id: 'one look at the news is enough',
     file: OUTBOX,
-    find: 'const again = await unnumbered(jobId)',
-    replace: 'const again = seen',
+    find: 'const secondRead = await listUnnumberedEvents(jobId)',
+    replace: 'const secondRead = firstRead',
     reason: 'What came later would be numbered before what came first.',
     test: { file: NUMBERS, name: 'news get no number until two looks at the news agree' },
   },
   {
     id: 'news stand in the order of their ids',
     file: OUTBOX,
-    find: 'inOrder(a.place, b.place)',
+    find: 'compareEventPositions(a.place, b.place)',
     replace: '(a.id < b.id ? -1 : 1)',
     reason: 'Epoch 10 would be told before epoch 2.',
     test: { file: NUMBERS, name: 'the order is that of the story' },

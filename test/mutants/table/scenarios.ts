@@ -23,7 +23,7 @@ export const scenarios: readonly Mutant[] = [
   {
     id: 'a step of a scenario without capabilities is begun',
     file: 'shared/attempts/startStep.ts',
-    find: '  mustPerform(step);\n',
+    find: '  assertPhaseSupported(step);\n',
     replace: '',
     reason: 'A job of another build would be judged by rules that no write was made for.',
     test: { file: NOT_YET, name: 'ends with the code and sends nothing' },

@@ -25,8 +25,8 @@ export const sending: readonly Mutant[] = [
   {
     id: 'a lost write is given up at once',
     file: 'shared/attempts/resolveUnknown.ts',
-    find: 'return waited < config().LIFEBOAT_PROOF_SECONDS ? undefined',
-    replace: 'return waited < 1 ? undefined',
+    find: 'return waitedSeconds < config().LIFEBOAT_PROOF_SECONDS ? undefined',
+    replace: 'return waitedSeconds < 1 ? undefined',
     reason: 'The job of a write whose answer was lost may be listed later: the write would be sent twice.',
     test: GIVEN_UP,
   },
@@ -49,15 +49,16 @@ export const sending: readonly Mutant[] = [
   {
     id: 'a paused job goes on with an intention',
     file: 'shared/attempts/startStep.ts',
-    find: 'return free ? look(holder, step, intention, view) : holdBack(step);',
-    replace: 'return free || intention !== null ? look(holder, step, intention, view) : holdBack(step);',
+    find: 'return mayStart ? startByDecision(owner, step, preparedAttempt, view) : deferStep(step);',
+    replace:
+      'return mayStart || preparedAttempt !== null ? startByDecision(owner, step, preparedAttempt, view) : deferStep(step);',
     reason: 'A write would go out after a person had paused the job.',
     test: { file: IN_STORE, name: 'a paused job begins nothing' },
   },
   {
     id: 'a claim is not held against a cancel',
     file: 'shared/attempts/startStep.ts',
-    find: 'if (!(await mayBegin(claim.step))) return withdraw(claim);',
+    find: 'if (!(await mayBegin(claim.step))) return withdrawAttempt(claim);',
     replace: '',
     reason: 'The rest of a wave would go out after a person had cancelled the job.',
     test: { file: IN_STORE, name: 'a cancel between the claim and the write takes the claim back' },
@@ -65,7 +66,7 @@ export const sending: readonly Mutant[] = [
   {
     id: 'an accepted answer without its step is lost silently',
     file: 'shared/attempts/startStep.ts',
-    find: "'started' : lost(claim, judged.armJobId, now);",
+    find: "'started' : reportLostAnswer(claim, judgement.armJobId, now);",
     replace: "'started' : 'later';",
     reason: 'Azure would work on a VM and no log would tell of that.',
     test: { file: IN_STORE, name: 'hear of an accepted answer to a lost step' },
@@ -73,8 +74,8 @@ export const sending: readonly Mutant[] = [
   {
     id: 'an answer is dropped when its step was touched',
     file: 'shared/attempts/startStep.ts',
-    find: 'if (await saveStep(present, change, now)) return true;',
-    replace: 'return (await saveStep(present, change, now)) !== undefined;',
+    find: 'if (await saveStep(currentStep, change, now)) return true;',
+    replace: 'return (await saveStep(currentStep, change, now)) !== undefined;',
     reason: 'A known answer would become an unknown one.',
     test: {
       file: IN_STORE,
@@ -84,7 +85,7 @@ export const sending: readonly Mutant[] = [
   {
     id: 'a late sender sends',
     file: 'shared/azure/sendOnce.ts',
-    find: 'if (left <= 0) return notSent;',
+    find: 'if (remainingMs <= 0) return notSentAnswer;',
     replace: '',
     reason: 'A process that stood still would send a second write beside the next attempt.',
     test: { file: IN_STORE, name: 'a sender past its deadline sends nothing' },
@@ -92,7 +93,7 @@ export const sending: readonly Mutant[] = [
   {
     id: 'a write has no deadline',
     file: 'shared/azure/sendOnce.ts',
-    find: 'abortSignal: AbortSignal.timeout(left),',
+    find: 'abortSignal: AbortSignal.timeout(remainingMs),',
     replace: 'abortSignal: new AbortController().signal,',
     reason: 'The sender would wait for ever, and the next attempt would go beside it.',
     test: { file: IN_STORE, name: 'a write without an answer from Azure ends at its deadline' },
@@ -116,8 +117,8 @@ export const sending: readonly Mutant[] = [
   {
     id: 'members of a group are not awaited',
     file: 'shared/attempts/targets/groupTarget.ts',
-    find: 'if (item && !(await rememberItem(',
-    replace: 'if (item && !(rememberItem(',
+    find: 'if (item && !(await saveItemState(',
+    replace: 'if (item && !(saveItemState(',
     reason: 'A group would settle although the registry knows nothing of one of its members.',
     test: { file: IN_STORE, name: 'members of a group are remembered only by the job that holds them' },
   },
@@ -132,7 +133,7 @@ export const sending: readonly Mutant[] = [
   {
     id: 'a cancelled job takes answers',
     file: 'shared/jobs/answerQuestion.ts',
-    find: "if (control?.wish === 'cancelled' && !step.always) throw cancelled(others);",
+    find: "if (control?.wish === 'cancelled' && !step.always) throw jobCancelledError(jobWithoutQuestion);",
     replace: '',
     reason: 'A person would answer a question that nothing follows from.',
     test: { file: PERSONS, name: 'a job that is to be cancelled takes no more answers' },
@@ -140,7 +141,7 @@ export const sending: readonly Mutant[] = [
   {
     id: 'a begun step is left out',
     file: 'shared/runs/advancePlan.ts',
-    find: 'if (step.state !== one.mark.state || step.tries !== one.mark.tries) { done = false; return; }',
+    find: 'if (step.state !== stepToEnd.summary.state || step.tries !== stepToEnd.summary.tries) { done = false; return; }',
     replace: '',
     reason: 'A step would be told as skipped while Azure works on it.',
     test: { file: ADVANCE, name: 'a step that has begun since it was decided about is not left out' },
@@ -165,8 +166,8 @@ export const sending: readonly Mutant[] = [
     id: 'a request goes out after a cancel',
     file: 'shared/actions/handlers/http.ts',
     find:
-      "if (step.state === 'waiting' && !(await mayBegin(claimed))) return withdraw({ ...turn, " +
-      'step: claimed }, attempt);',
+      "if (step.state === 'waiting' && !(await mayBegin(claimedStep))) return withdrawAttempt({ ...context, " +
+      'step: claimedStep }, attempt);',
     replace: '',
     reason: 'A request would go out after a person had cancelled the job.',
     test: {
@@ -177,8 +178,8 @@ export const sending: readonly Mutant[] = [
   {
     id: 'a start that was held up starts without a person',
     file: 'shared/alerts/processAlerts.ts',
-    find: 'minutes > config().LIFEBOAT_ALERT_STALE_MINUTES',
-    replace: 'minutes > Infinity',
+    find: 'minutesLate > config().LIFEBOAT_ALERT_STALE_MINUTES',
+    replace: 'minutesLate > Infinity',
     reason: 'An old alert would start a failover hours later.',
     test: {
       file: 'test/shared/alerts/processAlerts.test.ts',
@@ -191,16 +192,16 @@ export const holding: readonly Mutant[] = [
   {
     id: 'nothing is kept for urgent writes',
     file: 'shared/attempts/grant.ts',
-    find: 'Math.floor(rule.burst * KEPT_FOR_URGENT)',
-    replace: '0 * KEPT_FOR_URGENT',
+    find: 'Math.floor(rule.burst * URGENT_SHARE)',
+    replace: '0 * URGENT_SHARE',
     reason: 'Drills could use up the writes that a failover needs.',
     test: { file: HOLDING, name: 'of a full write budget a third is kept' },
   },
   {
     id: 'a budget is granted though its write lost the race',
     file: 'shared/attempts/writeBudget.ts',
-    find: 'if (taken) return { granted, waitSeconds };',
-    replace: 'if (taken || tried >= 0) return { granted, waitSeconds };',
+    find: 'if (isSaved) return { granted, waitSeconds };',
+    replace: 'if (isSaved || tried >= 0) return { granted, waitSeconds };',
     reason: 'Two jobs would use the same writes, and Azure would throttle both.',
     test: { file: HOLDING, name: 'a budget is granted once' },
   },
@@ -239,15 +240,15 @@ export const holding: readonly Mutant[] = [
   {
     id: 'a step that has begun ends because its VM is held',
     file: 'shared/jobs/beginJob.ts',
-    find: 'if (mine.length === 0 || (await hasSent(step))) continue;',
-    replace: 'if (mine.length === 0) continue;',
+    find: 'if (blockedOfStep.length === 0 || (await hasSent(step))) continue;',
+    replace: 'if (blockedOfStep.length === 0) continue;',
     reason: 'A step would be told as failed while Azure works on it.',
     test: { file: TAKEN_OVER, name: 'a job that lost a VM fails what has not begun there' },
   },
   {
     id: 'one unknown look raises the epoch',
     file: 'shared/jobs/sweep.ts',
-    find: 'now.getTime() - Date.parse(missingSince) < LOOKS_APART',
+    find: 'now.getTime() - Date.parse(missingSince) < MISSING_GRACE_MILLISECONDS',
     replace: 'false',
     reason: 'One wrong answer of a gateway would take over every job in the middle of a disaster.',
     test: { file: SWEEP, name: 'only when two looks in a row miss the walk' },
@@ -255,8 +256,8 @@ export const holding: readonly Mutant[] = [
   {
     id: 'the sweep frees the VMs of jobs that run',
     file: 'shared/runs/lockTargets.ts',
-    find: 'if (job && isFinalJob(job.state)) await freeLocks',
-    replace: 'if (job) await freeLocks',
+    find: 'if (job && isFinalJobState(job.state)) await releaseLocks',
+    replace: 'if (job) await releaseLocks',
     reason: 'Another job could take a VM on which this job still works.',
     test: { file: SWEEP, name: 'frees the VMs of jobs that have ended, and no others' },
   },

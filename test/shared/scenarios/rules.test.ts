@@ -132,7 +132,7 @@ test('[JOB-2] looks are rare in the middle, close while an end is likely, and ne
       fc.integer({ min: 1, max: 1e5 }),
       fc.integer({ min: 0, max: 1e5 }),
       (elapsed, least, more) => {
-        for (const expected of [usualDuration(least), learnedDuration({ least, max: least + more })]) {
+        for (const expected of [usualDuration(least), learnedDuration({ min: least, max: least + more })]) {
           const next = secondsToNextPoll(elapsed, expected);
           expect(next).toBeGreaterThanOrEqual(5);
           expect(next).toBeLessThanOrEqual(600);
@@ -150,7 +150,7 @@ test('[JOB-2] looks are rare in the middle, close while an end is likely, and ne
         const end = least + (at % (more + 1));
         let [last, now] = [0, 0];
         while (now < end)
-          [last, now] = [now, now + secondsToNextPoll(now, learnedDuration({ least, max: least + more }))];
+          [last, now] = [now, now + secondsToNextPoll(now, learnedDuration({ min: least, max: least + more }))];
         expect(now - end).toBeLessThanOrEqual(10);
         expect(last).toBeLessThan(end);
       },
