@@ -54,7 +54,7 @@ export async function readVault(request: HttpRequest): Promise<HttpAnswer> {
   // Its machines are for the rules of enabling, and no part of the answer.
   return jsonAnswer(200, {
     ...vault,
-    replicas: undefined,
+    replicatedVms: undefined,
     id,
     armId,
     items: vault.items.length,

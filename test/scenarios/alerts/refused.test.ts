@@ -198,8 +198,8 @@ describe('what keeps strangers out: green with its guard, red without it', () =>
   ])[] = [
     [
       'the nonce: what was sent before is refused',
-      'nonceIdOf(senderOf(key), nonce)',
-      'nonceIdOf(senderOf(key), crypto.randomUUID())',
+      'nonceIdOf(senderOf(keyId), nonce)',
+      'nonceIdOf(senderOf(keyId), crypto.randomUUID())',
       async ({ verifySignedCall }) => {
         const sent = call();
         return [
@@ -212,8 +212,8 @@ describe('what keeps strangers out: green with its guard, red without it', () =>
     ],
     [
       'the time: what was signed long ago, or is of times to come, is refused',
-      '> skew)',
-      '> Infinity * skew)',
+      '> maxSkewSeconds)',
+      '> Infinity * maxSkewSeconds)',
       async ({ verifySignedCall }) =>
         Promise.all(
           [-310_000, 310_000, 0].map((off) => codeOf(verifySignedCall(call(Date.now() + off), new Date()))),
@@ -228,7 +228,7 @@ describe('what keeps strangers out: green with its guard, red without it', () =>
   });
 
   test('the guard compares each wrong digest to its last byte [TRG-4]', async () => {
-    const find = 'timingSafeEqual(given, expected)';
+    const find = 'timingSafeEqual(givenDigest, expectedDigest)';
     const good = call();
     const wrongFrom = (byte: number): string => {
       const digest = Buffer.from(good.signature.split(',')[2] ?? '', 'base64');
@@ -256,7 +256,7 @@ describe('what keeps strangers out: green with its guard, red without it', () =>
       ['SignatureRefused', 'SignatureRefused'],
       [32, 32],
     ]);
-    expect(await compared('given.equals(expected)')).toEqual([['SignatureRefused', 'SignatureRefused'], []]);
+    expect(await compared('givenDigest.equals(expectedDigest)')).toEqual([['SignatureRefused', 'SignatureRefused'], []]);
   });
 });
 
