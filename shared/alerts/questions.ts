@@ -28,7 +28,7 @@ async function readDecisionQuestions(id: string): Promise<OpenQuestions | undefi
   const decision = await findDecision(id);
   // To be started, and not known to be yet: what has become of it is told once that is settled.
   if (!decision || decision.state === 'due') return undefined;
-  const afterSave = decision.toTell ? { whenTold: () => saveDecision(decision, { toTell: false }) } : {};
+  const afterSave = decision.toTell ? { afterSave: () => saveDecision(decision, { toTell: false }) } : {};
   return {
     questions: questionsOfDecision(decision),
     notes: notesOfDecision(decision),

@@ -204,7 +204,11 @@ const GUARDS: readonly Guard[] = [
     act: goesOnWhereItStood,
     truth: { toldAgain: false },
     without: { toldAgain: true },
-    mutation: { file: DELIVER, find: 'position.delivered + 1, last, MAX_EVENTS_PER_READ', replace: '1, last, MAX_EVENTS_PER_READ' },
+    mutation: {
+      file: DELIVER,
+      find: 'position.delivered + 1, last, MAX_EVENTS_PER_READ',
+      replace: '1, last, MAX_EVENTS_PER_READ',
+    },
   },
   {
     name: 'two looks that show the same: what came before is numbered before',

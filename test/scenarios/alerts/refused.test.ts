@@ -256,7 +256,10 @@ describe('what keeps strangers out: green with its guard, red without it', () =>
       ['SignatureRefused', 'SignatureRefused'],
       [32, 32],
     ]);
-    expect(await compared('givenDigest.equals(expectedDigest)')).toEqual([['SignatureRefused', 'SignatureRefused'], []]);
+    expect(await compared('givenDigest.equals(expectedDigest)')).toEqual([
+      ['SignatureRefused', 'SignatureRefused'],
+      [],
+    ]);
   });
 });
 

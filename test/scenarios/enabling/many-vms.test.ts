@@ -64,7 +64,7 @@ test('the same command by another key writes nothing and waits for nothing [A2A-
   });
   expect(again).toMatchObject({
     vmWrites: 0,
-    partWrites: 0,
+    prerequisiteWrites: 0,
     throttled: 0,
     job: { state: 'completed', exceptions: [] },
   });

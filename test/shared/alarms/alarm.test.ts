@@ -56,7 +56,7 @@ test('[TRG-3] a plan that nobody drilled within its days, and one that never was
   ).toContainEqual(
     expect.objectContaining({
       kind: 'notCleanedUp',
-      holds: true,
+      applies: true,
       vm: null,
       message: expect.stringContaining(`of the schedule nightly, since ${ago(5)}: web is held.`) as string,
     }),
@@ -67,7 +67,7 @@ test('[TRG-3] a plan that nobody drilled within its days, and one that never was
   ).toContainEqual(
     expect.objectContaining({
       kind: 'notReady',
-      holds: true,
+      applies: true,
       message: expect.stringContaining('And 2 reasons more') as string,
     }),
   );
@@ -107,22 +107,22 @@ test('[JOB-2] [property] it is never said that a VM is within its target unless 
 test('a drill whose time is over, and test VMs that stand too long, are told of every plan (D5) [OP-13]', () => {
   const found = (change: Partial<WatchedPlan>) => alarmFindingsOf(plan(change), NOW);
   expect(found({})).toMatchObject([
-    { kind: 'notCleanedUp', holds: false },
-    { kind: 'timeToLiveOver', holds: false },
+    { kind: 'notCleanedUp', applies: false },
+    { kind: 'timeToLiveOver', applies: false },
   ]);
   const standing = [
     { vm: 'vm-1', name: 'web', since: ago(1500), job: null },
     { vm: 'vm-2', name: 'sql', since: ago(1500), job: 'job-1' },
   ];
   const [cleanedUp] = found({ overdueTestVms: standing });
-  expect(cleanedUp).toMatchObject({ kind: 'notCleanedUp', holds: true, vm: null });
+  expect(cleanedUp).toMatchObject({ kind: 'notCleanedUp', applies: true, vm: null });
   expect(cleanedUp?.message).toContain('The test VM of web is there since');
   expect(cleanedUp?.message).toContain('send cleanUpTestFailover');
   expect(cleanedUp?.message).toContain('job-1 has not cleaned it up');
   expect(found({ expiredDrills: [{ job: 'job-1', givenUpSteps: ['Look was given up.'] }] })).toContainEqual({
     kind: 'timeToLiveOver',
     vm: null,
-    holds: true,
+    applies: true,
     message:
       'The time to live of the drill job-1 is over, and its test VMs are cleaned up. Look was given up.',
   });

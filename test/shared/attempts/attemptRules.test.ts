@@ -119,7 +119,7 @@ test("only the write's own 202 with a job is accepted, only its own 4xx is certa
   const answer = (status: number | null, armJobId: string | null = null) =>
     judgeWriteAnswer({ status, armJobId, retryAfterSeconds: null, code: '', message: '' }, true);
   expect(answer(202, 'j')).toEqual({ kind: 'accepted', armJobId: 'j' });
-  expect(answer(429)).toEqual({ kind: 'notAccepted', again: true });
+  expect(answer(429)).toEqual({ kind: 'notAccepted', mayRetry: true });
   // Each of them: drawn at random, 408 and 202 almost never come.
   for (const status of [null, ...Array.from({ length: 500 }, (_, i) => i + 100)]) {
     const certain = status !== null && status >= 400 && status < 500 && status !== 408;
@@ -131,7 +131,7 @@ test('what starts no job is accepted by any success of its own, and refused or u
   const answer = (status: number | null) =>
     judgeWriteAnswer({ status, armJobId: null, retryAfterSeconds: null, code: '', message: '' }, false);
   for (const status of [200, 201, 202]) expect(answer(status)).toEqual({ kind: 'accepted', armJobId: null });
-  expect(answer(409)).toEqual({ kind: 'notAccepted', again: false });
+  expect(answer(409)).toEqual({ kind: 'notAccepted', mayRetry: false });
   for (const status of [408, 500, 503, null]) expect(answer(status).kind).toBe('unknown');
 });
 

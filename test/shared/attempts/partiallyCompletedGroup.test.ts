@@ -98,11 +98,11 @@ test('[OP-6] [A2A-15] who has gone by our own doing is left alone, and those who
 test('a moved, busy or missing member keeps its group back and appears in the verdict [OP-6]', () => {
   expect(judged('failover', member('a', 'home'), member('b', 'over'))).toEqual({
     kind: 'refused',
-    told: ['b allows Commit, SwitchProtection'],
+    reasons: ['b allows Commit, SwitchProtection'],
   });
   expect(judged('testFailover', member('a', 'over', true), member('b', 'home'))).toEqual({
     kind: 'refused',
-    told: ['a had gone and has been moved since; it allows Commit, SwitchProtection'],
+    reasons: ['a had gone and has been moved since; it allows Commit, SwitchProtection'],
   });
   expect(judged('failover', member('a', 'busy', true), member('b', 'home'))).toEqual({
     kind: 'busy',
@@ -118,7 +118,7 @@ test('a moved, busy or missing member keeps its group back and appears in the ve
     judged('failover', member('a', 'home', true), member('b', 'home'), member('c', 'over', true)),
   ).toEqual({
     kind: 'refused',
-    told: ['a had gone and has been moved since; it allows UnplannedFailover, TestFailover'],
+    reasons: ['a had gone and has been moved since; it allows UnplannedFailover, TestFailover'],
   });
   expect(judged('failover', member('a', 'home', true), member('b', 'home'))).toEqual({
     kind: 'going',

@@ -58,5 +58,5 @@ test('[PLAN-1] the place of a value is where it begins, after any kind of line e
   ]);
   const bare = parseJson('[1,\n2]');
   expect('reason' in bare ? null : bare.positionOf([1])).toEqual({ line: 2, column: 1 });
-  expect(parseJson('['.repeat(200))).toMatchObject({ wrong: expect.stringContaining('deep') as string });
+  expect(parseJson('['.repeat(200))).toMatchObject({ reason: expect.stringContaining('deep') as string });
 });

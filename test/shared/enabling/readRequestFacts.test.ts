@@ -257,7 +257,7 @@ test('[VAULT-2] the vault: fabrics, containers, policies, mappings, items', () =
     ['container-southeastasia', 'fabric-southeastasia'],
   ]);
   expect(vault?.policies).toMatchObject([
-    { name: 'day-of-points', provider: 'A2A', retentionMinutes: 1440, appConsistentMinutes: 240 },
+    { name: 'day-of-points', instanceType: 'A2A', retentionMinutes: 1440, appConsistentMinutes: 240 },
   ]);
   const [mapping] = vault?.containerMappings ?? [];
   expect([mapping?.fromContainerId, mapping?.toContainerId].map((id) => id?.split('/').at(-1))).toEqual([

@@ -102,7 +102,7 @@ test('each VM of a torn group counts its data loss from its own beginning [JOB-2
   const both = {
     points: { [vmId(2)]: T(200), [vmId(3)]: T(900) },
     armBeganAt: T(235),
-    armBeganWith: { [vmId(2)]: T(235), [vmId(3)]: T(905) },
+    armBeganByVm: { [vmId(2)]: T(235), [vmId(3)]: T(905) },
   };
   const together = buildGraph(tiers, 'failover', {
     multiVmGroupOf: (vm) => (vm === vmId(1) ? null : 'group'),

@@ -85,10 +85,10 @@ test('[OP-6] stop: what waits is skipped and told why; what runs is followed to 
     ]),
   );
   expect(now).toMatchObject({
-    start: [],
+    nodesToStart: [],
     stoppedBy: A,
-    over: null,
-    skip: [{ id: B, code: 'RunStopped', why: `The run was stopped by ${A} before its turn came.` }],
+    jobEnd: null,
+    nodesToSkip: [{ id: B, code: 'RunStopped', reason: `The run was stopped by ${A} before its turn came.` }],
   });
   expect(
     nextNodes(
@@ -109,7 +109,7 @@ test('[OP-6] go on: those who wait go on; what belongs to the VM itself is skipp
   const now = nextNodes(graph(plan), new Map([[A, 'failed']]));
   expect(now.nodesToStart.map(({ id }) => id)).toEqual([B]);
   expect(now.nodesToSkip).toEqual([
-    { id: `${vmId(1)}.after.0`, code: 'NotBuiltOn', why: `It builds on ${A}, which did not succeed.` },
+    { id: `${vmId(1)}.after.0`, code: 'NotBuiltOn', reason: `It builds on ${A}, which did not succeed.` },
   ]);
 });
 
@@ -117,20 +117,20 @@ test('[OP-6] [OP-8] ask: those who wait stand still until a person answers, and 
   const made = graph(two({}));
   const failed = new Map([[A, 'failed' as const]]);
   expect(nextNodes(made, failed)).toMatchObject({
-    asking: [A],
-    over: null,
+    nodesToAskAbout: [A],
+    jobEnd: null,
     stoppedBy: null,
-    start: [{ id: C }],
+    nodesToStart: [{ id: C }],
   });
   expect(nextNodes(made, failed, { answers: new Map([[A, 'goOn']]) })).toMatchObject({
-    asking: [],
-    start: [{ id: C }, { id: B }],
+    nodesToAskAbout: [],
+    nodesToStart: [{ id: C }, { id: B }],
   });
   expect(nextNodes(made, failed, { answers: new Map([[A, 'stop']]) })).toMatchObject({
-    asking: [],
-    start: [],
+    nodesToAskAbout: [],
+    nodesToStart: [],
     stoppedBy: A,
-    over: 'failed',
+    jobEnd: 'failed',
   });
   // Tried again: its state is forgotten.
   expect(nextNodes(made, new Map()).nodesToStart.map(({ id }) => id)).toEqual([A, C]);
@@ -140,28 +140,31 @@ test('a person who said stop has stopped the run, even if the slow step ends wel
   const made = graph(two({ timeoutMinutes: 5 }));
   const answers = new Map([[A, 'stop' as const]]);
   for (const state of ['timedOut', 'succeeded'] as const)
-    expect(nextNodes(made, new Map([[A, state]]), { answers })).toMatchObject({ start: [], stoppedBy: A });
+    expect(nextNodes(made, new Map([[A, state]]), { answers })).toMatchObject({
+      nodesToStart: [],
+      stoppedBy: A,
+    });
 });
 
 test('[OP-8] a time-out does what the plan says, even where a failure would do something else', () => {
   const made = graph(two({ onFailure: 'stop', onTimeout: 'goOn', timeoutMinutes: 5 }));
   expect(nextNodes(made, new Map([[A, 'timedOut']]))).toMatchObject({
     stoppedBy: null,
-    start: [{ id: C }, { id: B }],
+    nodesToStart: [{ id: C }, { id: B }],
   });
 });
 
 test('[OP-8] paused: nothing starts, nothing is lost; cancelled: nothing starts any more', () => {
   const made = graph(two({}));
   expect(nextNodes(made, new Map([[A, 'succeeded']]), { isPaused: true })).toMatchObject({
-    start: [],
-    skip: [],
-    over: null,
+    nodesToStart: [],
+    nodesToSkip: [],
+    jobEnd: null,
   });
   expect(nextNodes(made, new Map([[A, 'succeeded']])).nodesToStart.map(({ id }) => id)).toEqual([C, B]);
   expect(nextNodes(made, new Map([[A, 'running']]), { isCancelled: true })).toMatchObject({
-    over: null,
-    skip: [{ id: C }, { id: B }],
+    jobEnd: null,
+    nodesToSkip: [{ id: C }, { id: B }],
   });
   expect(nextNodes(made, new Map([[A, 'succeeded']]), { isCancelled: true }).jobEnd).toBe('cancelled');
   // Too late to leave anything out.
@@ -188,8 +191,8 @@ test('a skipped wait leaves its followers out, and a given-up wait leaves them u
       ]),
       { isCancelled: how === 'givenUp' },
     );
-  expect(ended('skipped')).toMatchObject({ over: 'completed', exceptions: [] });
-  expect(ended('givenUp')).toMatchObject({ over: 'cancelled', exceptions: [hold, commit] });
+  expect(ended('skipped')).toMatchObject({ jobEnd: 'completed', exceptions: [] });
+  expect(ended('givenUp')).toMatchObject({ jobEnd: 'cancelled', exceptions: [hold, commit] });
   expect(
     nextNodes(
       made,
@@ -252,8 +255,8 @@ test('the time to live of a drill runs from its first test VM, and its end stops
   const over = new Map([...waiting, ['timeToLive', 'succeeded']] as const);
   const ended = nextNodes(made, over);
   const why = "The drill's time to live was over before its turn came.";
-  expect(ended).toMatchObject({ start: [], stoppedBy: 'timeToLive', over: null });
-  expect(ended.nodesToSkip).toContainEqual({ id: second, code: 'TimeToLiveOver', why });
+  expect(ended).toMatchObject({ nodesToStart: [], stoppedBy: 'timeToLive', jobEnd: null });
+  expect(ended.nodesToSkip).toContainEqual({ id: second, code: 'TimeToLiveOver', reason: why });
   // Nothing is cleaned up under an action that still runs; then at once, also while the job is paused.
   const given = new Map([
     ...over,
@@ -268,7 +271,7 @@ test('the time to live of a drill runs from its first test VM, and its end stops
       new Map([...given, [cleanUp, 'succeeded'], [`${vmId(2)}.cleanUpTestFailover`, 'skipped']] as const),
     ),
   ).toMatchObject({
-    over: 'completedWithExceptions',
+    jobEnd: 'completedWithExceptions',
     exceptions: expect.arrayContaining(['g0.after.0', 'check.0']) as string[],
   });
 });
@@ -286,7 +289,7 @@ test('a drill ends its questions at its time to live, and cleans up running test
       [runs, 'running'],
     ] as const),
   );
-  expect(asked).toMatchObject({ asking: [failed], start: [{ id: 'timeToLive' }] });
+  expect(asked).toMatchObject({ nodesToAskAbout: [failed], nodesToStart: [{ id: 'timeToLive' }] });
   const over = nextNodes(
     made,
     new Map([
@@ -295,5 +298,9 @@ test('a drill ends its questions at its time to live, and cleans up running test
       ['timeToLive', 'succeeded'],
     ] as const),
   );
-  expect(over).toMatchObject({ asking: [], start: [{ id: `${vmId(1)}.cleanUpTestFailover` }], over: null });
+  expect(over).toMatchObject({
+    nodesToAskAbout: [],
+    nodesToStart: [{ id: `${vmId(1)}.cleanUpTestFailover` }],
+    jobEnd: null,
+  });
 });

@@ -40,7 +40,7 @@ test('[OP-2] without any point the latest is taken, and said', () => {
   const none = chooseRecoveryPoints(HOUR_OLD, one(), NOW);
   expect(none).toMatchObject({
     kind: 'latest',
-    why: expect.stringContaining(
+    reason: expect.stringContaining(
       'latestProcessed was passed over: web has none. So the latest is taken',
     ) as string,
   });
@@ -61,7 +61,7 @@ test('[OP-2] a multi-VM point is one moment that all members have, and for a VM 
   ]);
   expect(chooseRecoveryPoints(multi, one(point(5, shared)), NOW)).toMatchObject({
     kind: 'latestProcessed',
-    why: expect.stringContaining('only VMs of a multi-VM group') as string,
+    reason: expect.stringContaining('only VMs of a multi-VM group') as string,
   });
   const apart = [members[0], { vm: 'b', name: 'sql', points: [point(7, shared)] }].flatMap(
     (member) => member ?? [],
@@ -78,7 +78,7 @@ test('[OP-2] a choice is for all members or for none: one whose point is too old
   ];
   expect(chooseRecoveryPoints(HOUR_OLD, { isMultiVm: true, members }, NOW)).toMatchObject({
     kind: 'latestProcessed',
-    why: expect.stringContaining('sql is 70 minutes old') as string,
+    reason: expect.stringContaining('sql is 70 minutes old') as string,
   });
 });
 

@@ -270,7 +270,7 @@ test('a job teaches the times of its own first tries once, after its end [JOB-2]
   expect(
     await readExpectedDurations({ jobId: 'job-next', phase: 'failover', vaultId: 'vault-3' }),
   ).toMatchObject({
-    job: { early: expect.closeTo(76.5) as number, late: expect.closeTo(643.5) as number },
+    job: { minSeconds: expect.closeTo(76.5) as number, maxSeconds: expect.closeTo(643.5) as number },
   });
   expect(await readExpectedDurations({ jobId: 'job-next', phase: 'commit', vaultId: 'vault-3' })).toEqual({
     job: undefined,

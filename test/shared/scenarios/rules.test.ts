@@ -150,7 +150,10 @@ test('[JOB-2] looks are rare in the middle, close while an end is likely, and ne
         const end = least + (at % (more + 1));
         let [last, now] = [0, 0];
         while (now < end)
-          [last, now] = [now, now + secondsToNextPoll(now, learnedDuration({ min: least, max: least + more }))];
+          [last, now] = [
+            now,
+            now + secondsToNextPoll(now, learnedDuration({ min: least, max: least + more })),
+          ];
         expect(now - end).toBeLessThanOrEqual(10);
         expect(last).toBeLessThan(end);
       },

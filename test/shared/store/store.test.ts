@@ -142,7 +142,7 @@ test('a query sends one request to each range and asks for a plan only if needed
 test('a changed token is invalid or leads to another place in the list [TRG-1] [JOB-1]', async () => {
   const jobId = fresh();
   for (const id of ['a', 'b', 'c']) await createDocument('jobs', note(jobId, id));
-  const question = { where: 'true', order: 'c.id', partition: { key: 'jobId', value: jobId } } as const;
+  const question = { where: 'true', orderBy: 'c.id', partition: { key: 'jobId', value: jobId } } as const;
   const { next } = await queryPage<Note>('jobs', question, 1);
   const told = JSON.parse(Buffer.from(next ?? '', 'base64url').toString()) as {
     readonly continuation: string;
@@ -223,7 +223,7 @@ describe('pages', () => {
   const jobId = fresh();
   const question = {
     where: "c.type = 'note'",
-    order: 'c["order"] DESC',
+    orderBy: 'c["order"] DESC',
     partition: { key: 'jobId', value: jobId },
   };
   beforeAll(async () => {
@@ -381,7 +381,7 @@ test('a batch with one operation over the rate changes nothing and may be tried 
   const { result } = await withWriteFault('received', 1, partly, () =>
     writeBatch('jobs', jobId, [{ create: note(jobId, 'a') }, { create: note(jobId, 'b') }]),
   );
-  expect(result).toMatchObject({ kind: 'Transient', code: 'StoreUnavailable' });
+  expect(result).toMatchObject({ name: 'Transient', code: 'StoreUnavailable' });
   expect(await texts(jobId)).toEqual([]);
 });
 
