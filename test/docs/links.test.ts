@@ -19,9 +19,11 @@ const anchorOf = (heading: string): string =>
 
 const withoutCode = (text: string): string => text.replaceAll(/```.*?```/gs, '').replaceAll(/`[^`\n]*`/g, '');
 const anchorsIn = (path: string): string[] =>
-  [...readFileSync(path, 'utf8').replaceAll(/```.*?```/gs, '').matchAll(/^#+ (.*)$/gm)].map(
-    ([, heading = '']) => anchorOf(heading),
-  );
+  [
+    ...readFileSync(path, 'utf8')
+      .replaceAll(/```.*?```/gs, '')
+      .matchAll(/^#+ (.*)$/gm),
+  ].map(([, heading = '']) => anchorOf(heading));
 
 test.each(documents)('each link in %s leads somewhere', (document) => {
   const path = join(ROOT, document);

@@ -25,10 +25,12 @@ const requestOf = (method: string, address: string, headers: string, body: strin
 });
 
 const httpBlocks = (text: string): DocumentedRequest[] =>
-  [...text.matchAll(/```http\n([A-Z]+) (\S+)\n(.*?)```/gs)].map(([, method = '', address = '', rest = '']) => {
-    const [headers = '', ...body] = `\n${rest}`.split('\n\n');
-    return requestOf(method, address, headers, body.join('\n\n'));
-  });
+  [...text.matchAll(/```http\n([A-Z]+) (\S+)\n(.*?)```/gs)].map(
+    ([, method = '', address = '', rest = '']) => {
+      const [headers = '', ...body] = `\n${rest}`.split('\n\n');
+      return requestOf(method, address, headers, body.join('\n\n'));
+    },
+  );
 
 const curlLines = (text: string): DocumentedRequest[] =>
   [
@@ -44,7 +46,9 @@ function routeOf({ method, url }: DocumentedRequest): RouteDescription | undefin
   const found = Object.entries(ALL_ROUTES)
     .filter(([route]) => {
       const [routeMethod = '', path = ''] = route.split(' ');
-      return routeMethod === method && new RegExp(`^${path.replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(url.pathname);
+      return (
+        routeMethod === method && new RegExp(`^${path.replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(url.pathname)
+      );
     })
     .sort(([a], [b]) => a.split('{').length - b.split('{').length);
   return found[0]?.[1];
@@ -60,11 +64,13 @@ test.each(documents)('the requests in %s are requests that the API takes', (docu
       ...(request.body === '' && route?.body?.isOptional === false ? ['it needs a body'] : []),
       ...(request.body !== '' && !route?.body ? ['it takes no body'] : []),
       ...(route?.body && request.body !== ''
-        ? (route.body.schema.safeParse(JSON.parse(request.body)).error?.issues.map(({ message }) => message) ?? [])
+        ? (route.body.schema
+            .safeParse(JSON.parse(request.body))
+            .error?.issues.map(({ message }) => message) ?? [])
         : []),
-      ...(route?.query?.safeParse(Object.fromEntries(request.url.searchParams)).error?.issues.map(
-        ({ message }) => message,
-      ) ?? []),
+      ...(route?.query
+        ?.safeParse(Object.fromEntries(request.url.searchParams))
+        .error?.issues.map(({ message }) => message) ?? []),
     ];
     expect({ line: request.line, problems }).toEqual({ line: request.line, problems: [] });
   }
