@@ -13,7 +13,10 @@ test('the state diagrams are up to date: node scripts/render-states.ts writes th
 });
 
 test('a diagram has each transition with its causes, the first states and the last ones', () => {
-  const diagram = renderStateDiagram({ open: { closed: ['person', 'clock'] }, closed: {} }, ['open']);
+  const diagram = renderStateDiagram<'open' | 'closed'>(
+    { open: { closed: ['person', 'clock'] }, closed: {} },
+    ['open'],
+  );
   expect(diagram.split('\n').slice(2, -1)).toEqual([
     '  [*] --> open',
     '  open --> closed: person, clock',
