@@ -49,11 +49,10 @@ export function renderFigures(figures: Figures): string {
       `## ${bench}\n\n\`npm run bench -- ${bench}\`, ${measuredOn}, ${machine}.\n\n${tableOf(rows)}\n`,
   );
   return (
-    `# Figures\n\nMeasured in the simulator and written here by the benchmarks themselves ` +
-    `(\`npm run bench -- NAME --keep\`); what each one measures stands at the head of its ` +
-    `file in \`test/bench/\`. Ratios say more than milliseconds: the two sides of a ratio ` +
-    `ran side by side. The seconds of \`plan\` are story time, but for those of the ` +
-    `wall.\n\n${parts.join('\n')}`
+    `# Figures\n\nThe benchmarks measure in the simulator and write this page ` +
+    `(\`npm run bench -- NAME --keep\`). The head of each file in \`test/bench/\` says what it ` +
+    `measures. Ratios say more than milliseconds: both sides of a ratio ran side by side. ` +
+    `Seconds of \`plan\` are simulated time, except \`wallSeconds\`.\n\n${parts.join('\n')}`
   );
 }
 

@@ -1,4 +1,4 @@
-// Writes the table of what is allowed when into ARCHITECTURE.md, between its marks.
+// Writes the table of allowed operations into docs/concepts.md, between its marks.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { renderLifecycleTable } from '../shared/scenarios/lifecycleTable.ts';
@@ -9,6 +9,6 @@ export const renderLifecycle = (document: string): string =>
   replaceMarkedSection(document, 'lifecycle', renderLifecycleTable());
 
 if (import.meta.main) {
-  const path = join(import.meta.dirname, '..', 'ARCHITECTURE.md');
+  const path = join(import.meta.dirname, '..', 'docs', 'concepts.md');
   writeFileSync(path, renderLifecycle(readFileSync(path, 'utf8')));
 }

@@ -3,7 +3,7 @@ import { readFigures, readFiguresPage, renderFigures } from '../../scripts/rende
 
 test('the page of figures is made from the file that the benchmarks write', () => {
   const figures = readFigures();
-  expect(Object.keys(figures)).toEqual(expect.arrayContaining(['plan', 'doors']));
+  expect(Object.keys(figures)).toEqual(expect.arrayContaining(['plan', 'routes']));
   for (const { rows } of Object.values(figures)) expect(rows.length).toBeGreaterThan(0);
   expect(readFiguresPage()).toBe(renderFigures(figures));
 });

@@ -1,14 +1,11 @@
-// The documents' commands and examples are true.
+// The commands of the README are true.
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { AlertRule } from '../../shared/alerts/rules/rule.ts';
-import { Command } from '../../shared/commands/command.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
-const api = readFileSync(join(root, 'docs', 'api.md'), 'utf8');
 const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
   scripts: Record<string, string>;
 };
@@ -20,22 +17,6 @@ test('every npm script that the documents name is there', () => {
     .filter((name) => !['ci', 'scripts', 'and', 'prune', 'run'].includes(name));
   expect(named.length).toBeGreaterThan(4);
   for (const name of named) expect(scripts).toHaveProperty(name);
-});
-
-test('the alert rule shown is one', () => {
-  const [, shown = ''] = /An alert rule:\n\n```json\n(.*?)```/s.exec(api) ?? [];
-  expect(AlertRule.safeParse(JSON.parse(shown)).error).toBeUndefined();
-});
-
-test('the commands shown are commands', () => {
-  const shown = [...api.matchAll(/\{ ?"operation".*?\}(?=['\n])/g)].map(
-    ([text]) => JSON.parse(text) as Record<string, unknown>,
-  );
-  expect(shown.length).toBeGreaterThanOrEqual(2);
-  for (const { cacheStorageAccountId, ...command } of shown) {
-    expect(Command.safeParse(command).success).toBe(true);
-    if (cacheStorageAccountId !== undefined) expect(cacheStorageAccountId).toMatch(/\/storageAccounts\//);
-  }
 });
 
 test('the demo brings VMs there and back and exits with 0 [OP-2] [OP-3] [OP-4] [OP-5]', async () => {

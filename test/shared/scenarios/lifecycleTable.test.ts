@@ -6,8 +6,8 @@ import { allowedOperations, driverOf } from '../../../shared/scenarios/drivers.t
 import type { VmState } from '../../../shared/scenarios/lifecycle.ts';
 import { renderLifecycleTable } from '../../../shared/scenarios/lifecycleTable.ts';
 
-test('[OP-2] [OP-3] the table in ARCHITECTURE.md is the one that doors ask', () => {
-  const document = readFileSync(join(import.meta.dirname, '../../../ARCHITECTURE.md'), 'utf8');
+test('[OP-2] [OP-3] the table in docs/concepts.md is the one that routes ask', () => {
+  const document = readFileSync(join(import.meta.dirname, '../../../docs/concepts.md'), 'utf8');
   expect(renderLifecycle(document)).toBe(document);
   expect(document).toContain(renderLifecycleTable());
   expect(renderLifecycle(document.replace('| failover |', '| failover, always |'))).toBe(document);

@@ -1,5 +1,4 @@
-// The README's lines, one after the other as a new user pastes them: from a VM that nobody protects
-// to home again.
+// The lines of docs/walk-through.md, one after the other as a new user pastes them.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Job } from '../support/lifeboat-client.ts';
@@ -11,8 +10,8 @@ beforeAll(async () => {
 });
 afterAll(() => environment.simulator.stop());
 
-const readme = readFileSync(join(import.meta.dirname, '..', '..', 'README.md'), 'utf8');
-const [, lines = ''] = /### From a bare VM to home again.*?```sh\n(.*?)```/s.exec(readme) ?? [];
+const document = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'walk-through.md'), 'utf8');
+const [, lines = ''] = /```sh\n(.*?)```/s.exec(document) ?? [];
 
 interface Line {
   readonly method: string;

@@ -1,0 +1,86 @@
+// The requests in the documents are requests that the API takes: route, query, headers and body.
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ALL_ROUTES } from '../../shared/api/routes/allRoutes.ts';
+import type { RouteDescription } from '../../shared/api/routes/routeDescription.ts';
+
+const ROOT = join(import.meta.dirname, '..', '..');
+/** docs/ticketing.md has a test of its own: its requests have gaps to fill. */
+const documents = ['README.md', 'docs/walk-through.md', ...globSync('docs/features/*.md', { cwd: ROOT })];
+
+interface DocumentedRequest {
+  readonly line: string;
+  readonly method: string;
+  readonly url: URL;
+  readonly headers: string;
+  readonly body: string;
+}
+
+const requestOf = (method: string, address: string, headers: string, body: string): DocumentedRequest => ({
+  line: `${method} ${address}`,
+  method,
+  url: new URL(address, 'https://lifeboat.example'),
+  headers: headers.toLowerCase(),
+  body: body.trim(),
+});
+
+const httpBlocks = (text: string): DocumentedRequest[] =>
+  [...text.matchAll(/```http\n([A-Z]+) (\S+)\n(.*?)```/gs)].map(
+    ([, method = '', address = '', rest = '']) => {
+      const [headers = '', ...body] = `\n${rest}`.split('\n\n');
+      return requestOf(method, address, headers, body.join('\n\n'));
+    },
+  );
+
+const curlLines = (text: string): DocumentedRequest[] =>
+  [
+    ...text
+      .replaceAll('\\\n', '')
+      .replaceAll("'$VM'", 'vm-3kcuvnnxf4jigebwruorc3phmn')
+      .matchAll(/^curl -s (?:-X (\w+) )?"?\$LIFEBOAT([^\s"]+)"?(.*?)(?: --json '(.*)')?$/gm),
+  ].map(([, method, address = '', headers = '', body = '']) =>
+    requestOf(method ?? (body === '' ? 'GET' : 'POST'), address, headers, body),
+  );
+
+function routeOf({ method, url }: DocumentedRequest): RouteDescription | undefined {
+  const found = Object.entries(ALL_ROUTES)
+    .filter(([route]) => {
+      const [routeMethod = '', path = ''] = route.split(' ');
+      return (
+        routeMethod === method && new RegExp(`^${path.replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(url.pathname)
+      );
+    })
+    .sort(([a], [b]) => a.split('{').length - b.split('{').length);
+  return found[0]?.[1];
+}
+
+test.each(documents)('the requests in %s are requests that the API takes', (document) => {
+  const text = readFileSync(join(ROOT, document), 'utf8');
+  for (const request of [...httpBlocks(text), ...curlLines(text)]) {
+    const route = routeOf(request);
+    const problems = [
+      ...(route ? [] : ['there is no such route']),
+      ...(route?.idempotent && !request.headers.includes('idempotency-key: ') ? ['it needs a key'] : []),
+      ...(request.body === '' && route?.body?.isOptional === false ? ['it needs a body'] : []),
+      ...(request.body !== '' && !route?.body ? ['it takes no body'] : []),
+      ...(route?.body && request.body !== ''
+        ? (route.body.schema
+            .safeParse(JSON.parse(request.body))
+            .error?.issues.map(({ message }) => message) ?? [])
+        : []),
+      ...(route?.query
+        ?.safeParse(Object.fromEntries(request.url.searchParams))
+        .error?.issues.map(({ message }) => message) ?? []),
+    ];
+    expect({ line: request.line, problems }).toEqual({ line: request.line, problems: [] });
+  }
+});
+
+test('the documents show requests of each kind', () => {
+  const all = documents.flatMap((document) => {
+    const text = readFileSync(join(ROOT, document), 'utf8');
+    return [...httpBlocks(text), ...curlLines(text)];
+  });
+  expect(all.length).toBeGreaterThan(30);
+  expect(all.filter(({ body }) => body !== '').length).toBeGreaterThan(20);
+});
