@@ -53,7 +53,7 @@ function* pollAllVaults(
   for (const { vaultId, vaultArmId } of vaults) {
     results.push([
       vaultId,
-      yield* callWithRetry<PolledPhase>(context, 'follow', { jobId, epoch, phase, vaultId, vaultArmId }),
+      yield* callWithRetry<PolledPhase>(context, 'pollPhase', { jobId, epoch, phase, vaultId, vaultArmId }),
     ]);
   }
   if (results.some(([, followed]) => followed.superseded)) return null;

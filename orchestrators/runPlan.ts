@@ -36,7 +36,7 @@ export function* runPlan(context: OrchestrationContext): OrchestrationTask<strin
     for (const place of vaultPhases.values())
       pauseSeconds = Math.min(pauseSeconds, yield* startWaiting(context, input, place));
     if (advanced.acting > 0 && actionsDue <= currentMilliseconds(context)) {
-      const polledActions = yield* callWithRetry<PollActionsResult>(context, 'followActions', input);
+      const polledActions = yield* callWithRetry<PollActionsResult>(context, 'pollActions', input);
       if (polledActions.superseded) return 'superseded';
       if (polledActions.open < advanced.acting) continue;
       actionsDue = currentMilliseconds(context) + polledActions.nextSeconds * 1000;
@@ -121,7 +121,7 @@ function* pollVaultPhase(
   vaultPhase: VaultPhase,
 ): OrchestrationTask<boolean> {
   const { phase, vaultId, vaultArmId } = vaultPhase;
-  const polled = yield* callWithRetry<PolledPhase>(context, 'follow', {
+  const polled = yield* callWithRetry<PolledPhase>(context, 'pollPhase', {
     jobId,
     epoch,
     phase,

@@ -58,7 +58,7 @@ export function* inspectUnwritten(
         vaultArmId,
         targetIds: unwrittenIds.slice(index, index + SHARD_SIZE),
       };
-      yield* callWithRetry(context, 'lookAtFound', shardInput);
+      yield* callWithRetry(context, 'inspectAlreadyReplicated', shardInput);
     }
   }
 }

@@ -33,7 +33,7 @@ export async function startOperation(
 }
 
 /** Never throws: the follower finds what this could not do. */
-export async function lookAtFound(
+export async function inspectAlreadyReplicated(
   input: attempts.AlreadyReplicatedInput,
   context: InvocationContext,
 ): Promise<void> {
@@ -53,11 +53,11 @@ const JOB_CHANGING_ACTIVITIES = {
   beginJob,
   openPhase,
   closeJob,
-  follow: pollPhase,
+  pollPhase,
   advancePlan,
-  followActions: pollActions,
+  pollActions,
   startOperation,
-  lookAtFound,
+  inspectAlreadyReplicated,
 };
 
 export const ACTIVITIES = { ...JOB_CHANGING_ACTIVITIES, reserveWrites };

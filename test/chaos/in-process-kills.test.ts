@@ -14,7 +14,7 @@ test('a failover survives the death of its app at every request [OP-6] [OP-9] [T
     'startOperation: jobs: replace step (failover started), upsert attempt (sending)',
     'startOperation: POST replicationRecoveryPlans/unplannedFailover',
     'follow: registry: replace replicatedVm, replace lock',
-    'followActions: request around a VM',
+    'pollActions: request around a VM',
     'answerJob: jobs: create answer, replace step (action started)',
     'closeJob: registry: delete lock:vm-*',
     'closeJob: jobs: replace job (completed), create news',

@@ -4,9 +4,9 @@ import type { JobDocument } from '../../shared/journal/documents.ts';
 import { makeJobDocument } from '../support/job-documents.ts';
 
 const getClient = jest.fn();
-const kick = jest.fn();
+const startDelivery = jest.fn();
 jest.doMock('durable-functions', () => ({ getClient }));
-jest.doMock('../../shared/delivery/relay.ts', () => ({ kick }));
+jest.doMock('../../shared/delivery/relay.ts', () => ({ startDelivery }));
 const { isUnknownOrchestration } = jest.requireActual<typeof import('../../functions/orchestrations.ts')>(
   '../../functions/orchestrations.ts',
 );
@@ -71,7 +71,7 @@ test('an accepted job is started, and a job that runs or has ended is only relay
   expect(startNew).not.toHaveBeenCalled();
   await startAccepted(context, { ...job, state: 'accepted' });
   expect(startNew).toHaveBeenCalledTimes(1);
-  expect(kick.mock.calls).toEqual([['job'], ['job'], ['job'], ['job']]);
+  expect(startDelivery.mock.calls).toEqual([['job'], ['job'], ['job'], ['job']]);
 });
 
 test("only the client's own message means that an orchestration is unknown (A15)", () => {

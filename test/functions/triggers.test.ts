@@ -77,7 +77,7 @@ test('an activity is registered under the name of its handler, and orchestrators
 
 test('every handler that a file of triggers exports is registered', async () => {
   const shared = new Set(['input', 'secure', 'routes'].map((name) => `functions/http/${name}.ts`));
-  const helpers = new Set(['knownJob', 'registerTimers', 'registerActivities']);
+  const helpers = new Set(['readKnownJob', 'registerTimers', 'registerActivities']);
   const files = ['http', 'webhooks', 'timers', 'activities'].flatMap((kind) => filesOf(`functions/${kind}`));
   for (const file of files.filter((one) => !shared.has(one))) {
     const exported = Object.values((await import(join(ROOT, file))) as Record<string, unknown>);

@@ -25,7 +25,7 @@ beforeAll(async () => {
   next = await buildMutantApp({
     file: FILE,
     find: ROUND,
-    replace: `yield* callWithRetry(context, 'followActions', input); ${ROUND}`,
+    replace: `yield* callWithRetry(context, 'pollActions', input); ${ROUND}`,
   });
   environment = await startPlanEnvironment({ app: old.app });
 });

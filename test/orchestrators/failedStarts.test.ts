@@ -55,8 +55,8 @@ test.each([
     // Soon, for it is not known what runs.
     expect([walk.ending, walk.openCalls]).toEqual([{ kind: 'none' }, ['timer']]);
     await walk.fireTimer();
-    expect(walk.openCalls).toEqual(['follow']);
-    await walk.completeCall('follow', FOLLOWED);
+    expect(walk.openCalls).toEqual(['pollPhase']);
+    await walk.completeCall('pollPhase', FOLLOWED);
     expect(walk.ending).toEqual({ kind: 'none' });
   },
 );
@@ -95,10 +95,10 @@ test('shards that fail are awaited and looked after as starts are (H5)', async (
 
 test('a look at what was found replicating is asked for again when it fails (H5)', async () => {
   const walk = await startedPhase(names(3), names(3));
-  expect(walk.openCalls).toEqual(['lookAtFound']);
-  await walk.failCall('lookAtFound');
+  expect(walk.openCalls).toEqual(['inspectAlreadyReplicated']);
+  await walk.failCall('inspectAlreadyReplicated');
   expect([walk.ending, walk.openCalls]).toEqual([{ kind: 'none' }, ['timer']]);
   await walk.fireTimer();
-  await walk.completeCall('lookAtFound', null);
-  expect([walk.ending, walk.openCalls]).toEqual([{ kind: 'none' }, ['follow']]);
+  await walk.completeCall('inspectAlreadyReplicated', null);
+  expect([walk.ending, walk.openCalls]).toEqual([{ kind: 'none' }, ['pollPhase']]);
 });

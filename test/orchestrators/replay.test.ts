@@ -44,7 +44,7 @@ test('[OP-9] an orchestrator that asks for something else, or for the same in an
   const walk = WALKS.find(({ story, name }) => story === 'plan' && name === 'runPlan')
     ?.walk as RecordedOrchestration;
   const lookingFirst = function* (context: OrchestrationContext) {
-    yield context.df.callActivity('followActions', context.df.getInput());
+    yield context.df.callActivity('pollActions', context.df.getInput());
     return yield* runPlan(context);
   };
   await expect(replay(walk, lookingFirst)).rejects.toThrow('not do the same at every replay');

@@ -21,7 +21,7 @@ async function lookingAfterASleep(): Promise<ManualOrchestration> {
 
 async function round(walk: ManualOrchestration): Promise<void> {
   await walk.completeCall('advancePlan', ASKING);
-  await walk.completeCall('followActions', FOLLOWED);
+  await walk.completeCall('pollActions', FOLLOWED);
 }
 
 test('a word that comes while the walk works, after it has slept, is no sleep later (A16) [OP-8]', async () => {
@@ -75,5 +75,5 @@ test('a word in the last round of a history wakes the next history (A16)', async
   ]);
   const next = await ManualOrchestration.start('runPlan', { jobId: 'j', epoch: 1 });
   await next.completeCall('advancePlan', ASKING);
-  expect(next.openCalls).toEqual(['followActions']);
+  expect(next.openCalls).toEqual(['pollActions']);
 });

@@ -73,7 +73,7 @@ const member = (name: string, state: keyof typeof STATES | 'gone', arrived = fal
 });
 const judged = (phase: keyof typeof rules, ...members: MemberState[]) => {
   const found = judgeGroup(rules[phase], members, 'original');
-  return found.kind === 'going' ? { ...found, going: found.pending.map(({ name }) => name) } : found;
+  return found.kind === 'going' ? { kind: found.kind, going: found.pending.map(({ name }) => name) } : found;
 };
 
 test('[OP-6] [A2A-15] who has gone by our own doing is left alone, and those who are left go', () => {
