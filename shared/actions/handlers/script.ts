@@ -1,4 +1,5 @@
-// A script in a machine, through Azure's agent there.
+// Handles script actions: a script in a VM, through Azure's run command.
+
 import { findRunCommand, removeRunCommand } from '../../azure/runCommands.ts';
 import { addSeconds } from '../../core/clock.ts';
 import { config } from '../../core/config.ts';

@@ -1,8 +1,10 @@
-// What is wrong with a plan between its runs: not drilled for too long, VMs too far behind for its
-// target, nothing known of them, not ready to be drilled, a drill whose time is over while somebody
-// was waited for, or test VMs that stand too long.
+// Finds the problems of a plan between its runs.
+// Problems: an overdue drill, an RPO above the target, missing data, and a drill that cannot start.
+// Further problems: an expired drill that waited for a person, and test VMs that stand too long.
+
 import { VmState } from '../../scenarios/lifecycle.ts';
 
+/** The kinds of alarms. */
 export const AlarmKind = {
   notDrilled: 'notDrilled',
   behindTarget: 'behindTarget',
@@ -17,25 +19,25 @@ export interface WatchedVm {
   readonly id: string;
   readonly name: string;
   readonly state: VmState;
-  /** When the registry saw it last. */
+  /** Time of the registry's last read. */
   readonly lastReadAt: string;
-  /** `unread`: its vault could not be read just now. */
+  /** `unread`: the read of its vault has failed just now. */
   readonly rpo: { readonly seconds: number; readonly at: string } | null | 'unread';
 }
 
-/** A drill whose time to live is over, and which gave up something that waited. */
+/** A drill after its time to live, with waiting steps that it gave up. */
 export interface ExpiredDrill {
   readonly job: string;
-  /** What each step that was given up says. */
+  /** The message of each given-up step. */
   readonly givenUpSteps: readonly string[];
 }
 
-/** A VM whose test VM is there for too long. */
+/** A VM with a test VM that exists for too long. */
 export interface OverdueTestVm {
   readonly vm: string;
   readonly name: string;
   readonly since: string;
-  /** The job that holds it. */
+  /** The job with the lock on the VM. */
   readonly job: string | null;
 }
 
@@ -44,14 +46,14 @@ export interface WatchedPlan {
   readonly name: string;
   readonly dataLossMinutes: number | null;
   readonly everyDays: number | null;
-  /** The end of the last drill of the whole plan that went well; before the first, when the plan was made. */
+  /** The end of the last successful drill of the whole plan. Before the first: the plan's creation. */
   readonly lastDrill: { readonly at: string; readonly how: 'drilled' | 'made' } | null;
   readonly vms: readonly WatchedVm[];
-  /** Ids that the registry does not know any more. */
+  /** Ids that the registry no longer knows. */
   readonly missingVmIds: readonly string[];
-  /** Why a drill would be refused now; null: nobody asked, since none is planned. */
+  /** Reasons against a drill now; null: nobody plans a drill, so Lifeboat does not check. */
   readonly refusals: readonly string[] | null;
-  /** Drills of schedules whose time to live is over, and whose clean-up was refused. */
+  /** Scheduled drills after their time to live, with a refused clean-up. */
   readonly notCleanedUp: readonly {
     readonly schedule: string;
     readonly since: string;
@@ -61,7 +63,7 @@ export interface WatchedPlan {
   readonly expiredDrills: readonly ExpiredDrill[];
 }
 
-/** `holds: null`: it cannot be told now, so what was said stays. */
+/** `applies` null: unknown now, so an open alarm stays open. */
 export interface AlarmFinding {
   readonly kind: AlarmKind;
   readonly vm: { readonly id: string; readonly name: string } | null;
@@ -71,10 +73,10 @@ export interface AlarmFinding {
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
-/** Site Recovery reckons it every few minutes, and the registry confirms what it knows every ten. */
+/** Site Recovery computes the RPO every few minutes. The registry updates every ten minutes. */
 const STALE_AFTER_MS = 30 * MINUTE_MS;
 
-/** Everything that is watched of a plan, whether it holds or not. */
+/** All findings about a plan, whether they apply or not. */
 export function alarmFindingsOf(plan: WatchedPlan, now: number): readonly AlarmFinding[] {
   return [
     ...(plan.everyDays === null ? [] : [drillAgeFinding(plan, plan.everyDays, now)]),
@@ -144,7 +146,7 @@ const overdueTestVmText = ({ name, since, job }: OverdueTestVm): string =>
       : `${job} has not cleaned it up: look at that job`
   }.`;
 
-/** Of VMs that are in no plan: each for itself. */
+/** The finding for an old test VM of a VM without a plan. */
 export const overdueTestVmFinding = (testVm: OverdueTestVm): AlarmFinding => ({
   kind: 'notCleanedUp',
   vm: { id: testVm.vm, name: testVm.name },
@@ -152,6 +154,7 @@ export const overdueTestVmFinding = (testVm: OverdueTestVm): AlarmFinding => ({
   message: overdueTestVmText(testVm),
 });
 
+/** The finding for expired drills of a plan. */
 export const timeToLiveFinding = (drills: readonly ExpiredDrill[]): AlarmFinding => ({
   kind: 'timeToLiveOver',
   vm: null,
@@ -174,7 +177,7 @@ const missingVmFinding = (id: string): AlarmFinding => ({
     'how far it is behind cannot be told.',
 });
 
-/** Of a VM that does not replicate now, being failed over, nothing is expected. */
+/** A VM that does not replicate now, such as a failed-over VM, has no RPO to check. */
 function recoveryPointFindings(
   { id, name, state, lastReadAt, rpo }: WatchedVm,
   minutes: number,
