@@ -144,8 +144,8 @@ async function pollAccepted(
 }
 
 /**
- * True after the timeout. An instance may have stopped the action in Azure and died before it saved
- * the end, so the missing action proves nothing.
+ * True after the timeout. An instance may have stopped the action in Azure, and died before it saved
+ * the end. So the missing action proves nothing.
  */
 const isPastDeadline = ({ step, now }: ActionContext): boolean => (deadlineOf(step) ?? now) < now;
 

@@ -12,7 +12,7 @@ const JOBS = 'jobs';
 export const readAlarm = (id: string): Promise<WithEtag<AlarmDocument> | undefined> =>
   readDocument<AlarmDocument>(JOBS, 'alarm', id);
 
-/** Reads the alarms that are not cleared. */
+/** Reads the alarms without a clearing time. */
 export const readOpenAlarms = (): Promise<WithEtag<AlarmDocument>[]> =>
   queryDocuments<AlarmDocument>(JOBS, { where: "c.type = 'alarm' AND c.clearedAt = null" });
 

@@ -1,4 +1,4 @@
-// Cleans up a scheduled drill after its time to live, whatever the result of the drill.
+// Cleans up a scheduled drill after its time to live, even after a failed drill.
 // The schedule timer calls this module each minute until no VM of the drill is in test.
 
 import { clock } from '../core/clock.ts';

@@ -13,7 +13,9 @@ import type { OccurrenceDocument, ScheduleDocument } from './documents.ts';
 
 const PLANS = 'plans';
 const partitionOf = (planId: string) => ({ key: 'planId', value: planId });
+/** The document id of a schedule. */
 export const scheduleDocumentId = (scheduleId: string): string => `schedule:${scheduleId}`;
+/** The document id of an occurrence. */
 export const occurrenceId = (scheduleId: string, due: string): string => `occurrence:${scheduleId}:${due}`;
 
 /** A Cosmos DB batch takes 100 writes, and the write of the schedule is one of them. */

@@ -15,6 +15,7 @@ export const AlarmKind = {
 } as const;
 export type AlarmKind = (typeof AlarmKind)[keyof typeof AlarmKind];
 
+/** The facts about a VM that the alarms need. */
 export interface WatchedVm {
   readonly id: string;
   readonly name: string;
@@ -41,6 +42,7 @@ export interface OverdueTestVm {
   readonly job: string | null;
 }
 
+/** The facts about a plan that the alarms need. */
 export interface WatchedPlan {
   readonly planId: string;
   readonly name: string;

@@ -1,5 +1,6 @@
-// The proof of a drill, for who was not there: what was done when, what the checks said, what was
-// measured against which target, and what was left behind.
+// The schema of a drill report, and its Markdown text.
+// The report proves a drill to persons outside the team: timeline, checks, measures and leftovers.
+
 import * as z from 'zod';
 import { escapeMarkdown as cell } from '../../core/markdown.ts';
 
@@ -26,6 +27,7 @@ const TimelineEntry = z.strictObject({
   reason: nullableText,
 });
 
+/** The report of a drill, as the API returns it. */
 export const DrillReport = z.strictObject({
   job: text,
   plan: z.strictObject({ id: text, version: z.int(), name: text }).nullable(),
@@ -66,7 +68,7 @@ export const DrillReport = z.strictObject({
 });
 export type DrillReport = z.infer<typeof DrillReport>;
 
-/** To be printed. */
+/** The report as Markdown, for printing. */
 export function drillReportMarkdown(report: DrillReport): string {
   const { plan, whole, targets } = report;
   const ticket = report.ticket ? `, ticket ${cell(report.ticket)}` : '';
@@ -130,7 +132,13 @@ export function drillReportMarkdown(report: DrillReport): string {
     '',
     ...table(
       ['began', 'ended', 'what', 'on', 'result'],
-      report.timeline.map((one) => [one.startedAt ?? '', one.endedAt ?? '', one.what, one.name, one.state]),
+      report.timeline.map((entry) => [
+        entry.startedAt ?? '',
+        entry.endedAt ?? '',
+        entry.what,
+        entry.name,
+        entry.state,
+      ]),
     ),
   ].join('\n');
 }

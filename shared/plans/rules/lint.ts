@@ -1,4 +1,6 @@
-// All that can be said about a plan before it is run: with the place, the reason, and what to do.
+// Lints a plan before any run. Each finding has a place, a reason and advice.
+// The plan routes call this module. It is pure: the caller reads the facts.
+
 import { RunName } from './action.ts';
 import { actionsWithPaths, checkActions, checkRules, withPaths } from './lint/actions.ts';
 import type { LintFacts } from './lint/facts.ts';
@@ -23,7 +25,7 @@ import {
 } from './lint/vms.ts';
 import { Plan } from './plan.ts';
 
-/** A plan with errors is not saved; warnings are kept with it. */
+/** Lints a parsed plan. Lifeboat does not save a plan with errors, and stores warnings with the plan. */
 export function lintParsedPlan(plan: Plan, facts: LintFacts): readonly LintFinding[] {
   const runs = Object.values(RunName).flatMap((run) => {
     const groups = plan.runs[run];
@@ -56,7 +58,7 @@ export function lintParsedPlan(plan: Plan, facts: LintFacts): readonly LintFindi
   ];
 }
 
-/** Nothing ends such a drill by itself. */
+/** Without `cleanUpAfterMinutes`, nothing ends the drill automatically. */
 const checkDrillCleanUp = ({ drill }: Plan): readonly LintFinding[] =>
   drill.cleanUpAfterMinutes !== null
     ? []
@@ -69,7 +71,7 @@ const checkDrillCleanUp = ({ drill }: Plan): readonly LintFinding[] =>
         ),
       ];
 
-/** A finding as people and editors read it. */
+/** A finding in the form for persons and editors. */
 export interface ShownFinding {
   readonly code: string;
   readonly severity: Severity;
@@ -79,6 +81,7 @@ export interface ShownFinding {
   readonly message: string;
 }
 
+/** Converts a finding to its shown form, with its position in the text if known. */
 export const toShownFinding = (
   { code, severity, path, message }: LintFinding,
   place?: JsonPosition,
@@ -91,8 +94,8 @@ export const toShownFinding = (
 });
 
 /**
- * The same for a plan as text, so that each finding has its line. The plan is there when nothing
- * keeps it from being read as one.
+ * Lints the text of a plan, so that each finding has a line number. `plan` is null if the text does not
+ * match the plan's schema.
  */
 export function lintText(
   text: string,
@@ -125,7 +128,7 @@ export function lintText(
   };
 }
 
-/** A plan that comes as a value already. */
+/** Lints a plan that is already a JSON value. */
 export function lintValue(
   value: unknown,
   facts: LintFacts,
@@ -142,5 +145,6 @@ export function lintValue(
   return { plan: null, findings };
 }
 
+/** True: at least one finding is an error. */
 export const hasErrors = (findings: readonly Pick<LintFinding, 'severity'>[]): boolean =>
   findings.some(({ severity }) => severity === 'error');

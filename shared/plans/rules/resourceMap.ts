@@ -1,5 +1,6 @@
-// From the resources of VMs as they were to those that stand for them after a failover: for whoever
-// keeps lists of machines, addresses and disks.
+// Pairs the resources of source VMs with the resources of recovered VMs.
+// The map helps teams that keep their own lists of VMs, addresses and disks.
+
 import * as z from 'zod';
 import { networkIdOf, resourceGroupOf } from '../../core/armId.ts';
 import type { VmResources } from '../../azure/vmResources.ts';
@@ -35,6 +36,7 @@ const MappedResource = z.strictObject({
 });
 export type MappedResource = z.infer<typeof MappedResource>;
 
+/** The resource pairs of one VM. */
 const MappedVm = z.strictObject({
   vm: z.string().meta({ description: "Lifeboat's id, which stays." }),
   name: z.string(),
@@ -46,8 +48,10 @@ const MappedVm = z.strictObject({
   }),
   resources: z.array(MappedResource),
 });
+/** The resource pairs of one VM. */
 export type MappedVm = z.infer<typeof MappedVm>;
 
+/** A page of a job's resource map, as the API returns it. */
 export const ResourceMap = z
   .strictObject({
     job: z.string(),
@@ -68,7 +72,7 @@ export type ResourceMap = z.infer<typeof ResourceMap>;
 
 type ResourceRow = readonly [kind: ResourceKind, part: string, value: string];
 
-/** What can be paired is paired by its place in the VM, since Site Recovery keeps places and not names. */
+/** Pairs resources by their place in the VM, because Site Recovery keeps places but not names. */
 export function pairResources(
   fromId: string,
   from: VmResources | undefined,
@@ -117,7 +121,7 @@ const COLUMNS = ['vm', 'name', 'kind', 'part', 'from', 'to'] as const;
 const quoteForCsv = (value: string): string =>
   /[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
 
-/** RFC 4180, a line for each resource. */
+/** The map as CSV (RFC 4180), with one line for each resource. */
 export const resourceMapCsv = (vms: readonly MappedVm[]): string =>
   [
     COLUMNS.join(','),

@@ -24,6 +24,7 @@ const WeeklyBlackout = z.strictObject({
   to: ClockTime,
   reason: z.string().trim().min(1).max(200).optional(),
 });
+/** A black-out, as a person writes it. */
 export const Blackout = z.union(
   [WeeklyBlackout, OneTimeBlackout],
   'must be {"from", "to"} as moments, or {"days", "from", "to"} as weekdays and times of the day',

@@ -1,6 +1,7 @@
 // Parses a cron text with five fields: minute, hour, day of the month, month, day of the week.
 // `occurrences.ts` turns a cron into moments of a time zone.
 
+/** A parsed cron. */
 export interface Cron {
   readonly minutes: readonly number[];
   readonly hours: readonly number[];

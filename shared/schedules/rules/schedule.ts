@@ -41,7 +41,7 @@ export const Schedule = z.strictObject({
   /** Lifeboat makes up for a late start within this time. A later start counts as missed. */
   catchUpMinutes: z.int().min(0).max(WEEK_MINUTES).default(0),
   /**
-   * Lifeboat cleans up the test VMs at this time after the start, whatever the result of the drill.
+   * Lifeboat cleans up the test VMs at this time after the start, even after a failed drill.
    * Without this field, the plan's own clean-up applies, except in a stopped drill.
    */
   timeToLiveMinutes: z.int().min(10).max(WEEK_MINUTES).optional(),
@@ -145,8 +145,8 @@ export const hasSameTimes = (before: Schedule, next: Schedule): boolean =>
  */
 export function decideStarts(schedule: Schedule, after: number, now: number, jitter: Jitter): DecidedStarts {
   const dueStarts = startsDueBetween(schedule, after, now, jitter);
-  // Decide in order of `due`, whatever the jitter: `decidedUpTo` needs one moment with all decisions
-  // before it, and none after it.
+  // Decide in order of `due`, without regard to the jitter. `decidedUpTo` needs one moment with all
+  // decisions before it, and none after it.
   const firstInFuture = dueStarts.findIndex(({ begin }) => begin > now);
   const due = firstInFuture < 0 ? dueStarts : dueStarts.slice(0, firstInFuture);
   const decided: DecidedStart[] = [];

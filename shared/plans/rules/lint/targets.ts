@@ -1,4 +1,5 @@
-// Whether what was promised can be kept, as far as the past tells.
+// Lint checks of targets: learned durations and recovery point rules allow the targets.
+
 import { estimateRun } from '../criticalPath.ts';
 import type { LearnedDurations } from '../durations.ts';
 import { buildGraph } from '../buildGraph.ts';
@@ -37,7 +38,7 @@ function checkRecoveryTime(
       ];
 }
 
-/** A rule that takes an old point first breaks the promise by itself. */
+/** A recovery point rule that allows an old point can break the data loss target. */
 function checkRecoveryPointAge({ targets: { dataLossMinutes }, runs }: Plan): readonly LintFinding[] {
   if (dataLossMinutes === undefined) return [];
   return runs.failover.flatMap(({ name, recoveryPoint }: Group, groupIndex) =>
