@@ -31,6 +31,6 @@ export function handlerOf({ id, work }: StepDocument): ActionHandler {
       : work.kind === 'action'
         ? ACTION_HANDLERS[work.action.kind]
         : undefined;
-  if (!handler) throw new Error(`Step ${id} (${work.kind}) is nothing that a plan does around its VMs.`);
+  if (!handler) throw new Error(`Step ${id} (${work.kind}) is no action and no hold.`);
   return handler;
 }

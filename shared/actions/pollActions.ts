@@ -104,7 +104,7 @@ async function processActionSafely(
   } catch (error) {
     await recordWaitReason(
       context.step,
-      `the next look; this one has failed: ${messageOf(error)}`,
+      `the next poll; this one has failed: ${messageOf(error)}`,
       context.now,
     );
     return RETRY_SECONDS_AFTER_FAULT;

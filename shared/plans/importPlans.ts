@@ -1,5 +1,5 @@
 // Imports the recovery plans of Site Recovery as plans of Lifeboat.
-// The import route and a timer call this module. It only reads from Site Recovery.
+// A timer calls this module for each vault. It only reads from Site Recovery.
 
 import { readNativePlans } from './nativePlans.ts';
 import { clock } from '../core/clock.ts';

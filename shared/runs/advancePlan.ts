@@ -280,8 +280,8 @@ const prerequisiteMissing = ({ error, state }: StepSummary): Fault => ({
   kind: ErrorKind.rejected,
   code: 'PartMissing',
   message:
-    `What it needs could not be made (${state}${error ? `: ${error.message}` : ''}). Nothing ` +
-    'was started.',
+    `A prerequisite of this step could not be created (${state}${error ? `: ${error.message}` : ''}). ` +
+    'Nothing was started.',
 });
 
 async function retrySteps(jobId: string, stepSummaries: readonly StepSummary[], now: Date): Promise<void> {
@@ -297,7 +297,7 @@ async function retrySteps(jobId: string, stepSummaries: readonly StepSummary[], 
       {
         step: { ...retryFields(step), ...(await createPlanForRemaining(step, now)) },
         cause: 'person',
-        log: 'Tried again, as a person has said.',
+        log: 'Tried again, because a person asked for it.',
       },
       now,
     );

@@ -17,7 +17,7 @@ export async function readReportOfJob(jobId: string): Promise<DrillReport> {
     throw rejected(
       404,
       'NotADrill',
-      `The job ${jobId} is a ${job.command.operation}: only of a test failover there is a report.`,
+      `The job ${jobId} is a ${job.command.operation}: only a test failover has a report.`,
     );
   const steps = await listSteps(jobId);
   return buildDrillReport(job, steps, await measureJob(job, steps));

@@ -93,7 +93,7 @@ export async function checkInventoryAfter(
   } catch (error) {
     return {
       exceptions: [],
-      message: `What the drill left behind could not be looked for: ${messageOf(error)}`,
+      message: `Lifeboat could not check for resources that the drill left behind: ${messageOf(error)}`,
     };
   }
 }
@@ -156,7 +156,7 @@ function toInventoryResult({ left, appeared, removed }: InventoryDifference): In
     code: 'LeftBehind',
     message:
       `${nameOf(id)} in ${resourceGroupNameOf(id)} was not there before the drill, and is there after ` +
-      `its clean-up. It was left as it is. Look whether it is the drill's, and remove it.`,
+      `its clean-up. Lifeboat did not change it. If it belongs to the drill, delete it.`,
   }));
   const parts = [
     ...(left.length > 0 ? [`${left.length} resources were left behind`] : []),

@@ -32,8 +32,8 @@ export async function readJobResourceMap(jobId: string): Promise<JobResourceMap>
     throw rejected(
       404,
       'NotMapped',
-      `The job ${jobId} is a ${job.command.operation}, which brings no VM up: nothing stands ` +
-        'for anything else after it.',
+      `The job ${jobId} is a ${job.command.operation}, which starts no VM in another place: there ` +
+        'is no map from old to new resources.',
     );
   const documents = await readResourceMap(jobId, job.epoch);
   const [first] = documents;
@@ -77,7 +77,7 @@ const machineIfRead = (machineRead: VmReadResult | undefined): VmResources | und
 
 function missingReasonsOf(id: string, machineRead: VmReadResult | undefined): string[] {
   if (machineRead === undefined || machineRead === 'notThere')
-    return [`${id} is not there any more, or is no VM of Resource Manager.`];
+    return [`${id} no longer exists, or is no VM of Resource Manager.`];
   return 'failed' in machineRead ? [`${id}: ${machineRead.failed}`] : [];
 }
 

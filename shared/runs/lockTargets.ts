@@ -103,7 +103,7 @@ export function blockedMessage(
   blocked: readonly { readonly name: string; readonly jobId: string }[],
   advice = '',
 ): string {
-  const texts = blocked.slice(0, MAX_NAMED).map(({ name, jobId }) => `${name} is held by job ${jobId}`);
+  const texts = blocked.slice(0, MAX_NAMED).map(({ name, jobId }) => `${name} is locked by job ${jobId}`);
   const moreText = blocked.length > MAX_NAMED ? `; and ${blocked.length - MAX_NAMED} more` : '';
   return (
     `One operation at a time: ${texts.join('; ')}${moreText}. Nothing was ` +

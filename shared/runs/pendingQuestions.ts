@@ -99,7 +99,7 @@ const failureQuestion = (node: Node, summary: StepSummary): PendingQuestion => (
   kind: 'failure',
   name: questionNameOf(node, summary),
   until: null,
-  message: summary.error?.message ?? 'It takes longer than the plan allows, and is followed on.',
+  message: summary.error?.message ?? 'The step takes longer than the plan allows. It still runs.',
   // Nobody can retry a step that still runs.
   answers: isFinalStepState(summary.state) ? ['tryAgain', 'goOn', 'stop'] : ['goOn', 'stop'],
 });
@@ -108,10 +108,10 @@ function openQuestion(node: Node, summary: StepSummary): PendingQuestion | undef
   if (node.kind === 'hold') {
     const message =
       node.purpose === 'commitWindow'
-        ? 'When the time is over, the plan goes on by itself. "endNow" does at once what then ' +
-          'follows; "skip" keeps it from being done.'
-        : 'The test VMs are cleaned up when the time is over, whatever waits then. "endNow" does ' +
-          'it at once; "skip" leaves them as they are.';
+        ? 'When the time is over, the plan continues with the next steps. "endNow" starts these ' +
+          'steps at once; "skip" leaves them out.'
+        : 'When the time is over, Lifeboat cleans up the test VMs, even if a step still waits. ' +
+          '"endNow" cleans them up at once; "skip" keeps them.';
     return {
       ...questionFields(summary, summary.startedAt),
       kind: 'hold',
@@ -137,8 +137,8 @@ function actionQuestion({ action }: ActionNode, summary: StepSummary): PendingQu
       ...commonFields,
       kind: 'approval',
       message:
-        `${action.people === 2 ? 'Two persons' : 'A person'} other than who asked for the run ` +
-        'must approve it.',
+        `${action.people === 2 ? 'Two other persons' : 'Another person'} than the requester of the ` +
+        'run must approve it.',
       answers: ['approved', 'refused'],
     };
   return undefined;

@@ -1,6 +1,6 @@
 // Publishes the runbook of a plan as events, so that an outside copy stays current.
 // The runbook route, saved plans, ended jobs and a timer call this module.
-// A reader must never get a page before Lifeboat has published that page.
+// Lifeboat publishes a changed page before it answers a reader.
 
 import { clock } from '../core/clock.ts';
 import { isEnablingCommand } from '../commands/command.ts';

@@ -1,5 +1,5 @@
 // Plans the retry of a partially completed multi-VM group.
-// One remaining VM fails over alone. Several remaining VMs get a native plan of their own.
+// One remaining VM goes alone. Several remaining VMs get a native plan of their own.
 
 import type { Prerequisite } from '../azure/prerequisite.ts';
 import { PREREQUISITE_PHASES } from '../core/operations.ts';
@@ -70,7 +70,7 @@ export async function createPlanForRemaining(
         {
           step: retryFields(existing),
           cause: 'person',
-          log: 'Tried again, for those of the group who are left.',
+          log: 'Tried again, for the remaining VMs of the group.',
         },
         now,
       );

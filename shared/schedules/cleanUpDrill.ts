@@ -81,8 +81,8 @@ async function cancelDrill(occurrence: WithEtag<OccurrenceDocument>, drill: JobD
     if (!(error instanceof LifeboatError) || error.kind !== ErrorKind.rejected) throw error;
   });
   const message =
-    `The drill was not over by ${(await clock().now()).toISOString()}; it was cancelled, and ` +
-    'is cleaned up after.';
+    `The drill was not over by ${(await clock().now()).toISOString()}. Lifeboat cancelled it, and ` +
+    'cleans it up after its end.';
   if (!occurrence.cleanUp) await saveOccurrence(occurrence, { cleanUp: { jobId: null, message } });
 }
 

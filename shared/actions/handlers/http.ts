@@ -50,7 +50,10 @@ async function pollHttp(context: ActionContext): Promise<NextActionPoll> {
   if (attempt?.state === 'sending') {
     // Real time, as for the request itself: another instance may be sending at this moment.
     if (Date.parse(attempt.deadline ?? '') > Date.now()) return SOON_SECONDS;
-    return retryLater(context, attempt, { kind: 'silent', reason: 'Whoever sent it is gone.' });
+    return retryLater(context, attempt, {
+      kind: 'silent',
+      reason: 'The instance that sent the request has stopped.',
+    });
   }
   const secondsLeft = step.notBefore === null ? 0 : secondsUntil(new Date(step.notBefore), now);
   return secondsLeft > 0 ? secondsLeft : sendAttempt(context, { notBefore: null });

@@ -133,8 +133,8 @@ function cleanUpFinding({
     ...(drillTexts.length === 0
       ? []
       : [
-          'What a drill has brought up is still there, and cannot be cleaned up: ' +
-            `${firstTexts(drillTexts, 'drills more')} It is tried again each minute.`,
+          'The test VMs of a drill still exist, and Lifeboat cannot clean them up: ' +
+            `${firstTexts(drillTexts, 'drills more')} Lifeboat tries again each minute.`,
         ]),
     ...(overdueTestVms.length === 0 ? [] : [firstTexts(overdueTestVms.map(overdueTestVmText), 'VMs more')]),
   ].join(' ');
@@ -176,7 +176,7 @@ const missingVmFinding = (id: string): AlarmFinding => ({
   applies: true,
   message:
     `The plan names the VM ${id}, and Lifeboat knows no replicated VM of that id any more: ` +
-    'how far it is behind cannot be told.',
+    'its RPO is unknown.',
 });
 
 /** A VM that does not replicate now, such as a failed-over VM, has no RPO to check. */
@@ -197,7 +197,7 @@ function recoveryPointFindings(
       ? `its vault was last read at ${lastReadAt}`
       : rpo === null
         ? 'Site Recovery does not say'
-        : `Site Recovery reckoned it last at ${rpo.at}`;
+        : `Site Recovery last computed it at ${rpo.at}`;
   return [
     {
       kind: 'noData',

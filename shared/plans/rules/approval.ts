@@ -59,22 +59,22 @@ export function findVoteRefusal(
     return {
       code: 'OwnRequest',
       message:
-        `${vote.by} has asked for this run, and cannot be the one who approves it. Nothing was ` +
-        'changed. Ask somebody else.',
+        `${vote.by} has asked for this run, and cannot approve it. Nothing was changed. Ask another ` +
+        'person.',
     };
   if (request.from !== null && !request.from.includes(vote.by))
     return {
       code: 'NotAsked',
       message:
-        `${vote.by} is not one of those whom the plan asks: ${request.from.join(', ')}. Nothing ` +
+        `${vote.by} is not among the approvers in the plan: ${request.from.join(', ')}. Nothing ` +
         'was changed.',
     };
   if (!isSameSubject(request.subject, vote.subject))
     return {
       code: 'OtherSubject',
       message:
-        'The command or the plan is another than the one this was said about. Nothing was ' +
-        'changed. Read it again, and say it anew.',
+        'The command or the plan has changed since this decision. Nothing was changed. Read the ' +
+        'command and the plan again, and send a new decision.',
     };
   if (isExpired(request, vote.at))
     return {
@@ -82,7 +82,10 @@ export function findVoteRefusal(
       message: `The time for this ended at ${String(request.expiresAt)}. Nothing was changed.`,
     };
   return Date.parse(vote.at) < Date.parse(request.askedAt)
-    ? { code: 'BeforeItWasAsked', message: 'This was said before it was asked for. Nothing was changed.' }
+    ? {
+        code: 'BeforeItWasAsked',
+        message: 'This decision is older than the request for it. Nothing was changed.',
+      }
     : null;
 }
 
@@ -107,7 +110,7 @@ export function evaluateApproval(
   if (!isSameSubject(request.subject, subject))
     return resultOf(
       'void',
-      'The command or the plan has changed since this was asked. It has to be asked anew.',
+      'The command or the plan has changed since the request for approval. Ask for approval again.',
     );
   const refused = validVotes.find(({ decision }) => decision === 'refused');
   // One refusal decides, even with enough approvals before or after it.

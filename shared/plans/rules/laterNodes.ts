@@ -13,7 +13,7 @@ import {
 import type { Group, Plan } from './plan.ts';
 import { stepRuleOf } from './rule.ts';
 
-/** Adds the later phases. They begin after all groups are up: before that, a person can still cancel. */
+/** Adds the later phases, after all groups are up: until then, a person can still cancel the failover. */
 export function addLaterPhases(
   nodes: Node[],
   groups: readonly Group[],

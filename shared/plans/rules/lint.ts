@@ -66,7 +66,7 @@ const checkDrillCleanUp = ({ drill }: Plan): readonly LintFinding[] =>
         warningFinding(
           'DrillNotCleanedUp',
           ['drill', 'cleanUpAfterMinutes'],
-          'The test VMs of a drill stand until a person cleans them up; an alarm tells of them ' +
+          'The test VMs of a drill stay until a person cleans them up. An alarm reports them ' +
             'after LIFEBOAT_TEST_STANDS_HOURS. Give cleanUpAfterMinutes.',
         ),
       ];
@@ -107,7 +107,7 @@ export function lintText(
       plan: null,
       findings: [
         toShownFinding(
-          errorFinding('NotJson', [], `This is no JSON: ${json.reason}. Mend the text.`),
+          errorFinding('NotJson', [], `This is no JSON: ${json.reason}. Correct the text.`),
           json.position,
         ),
       ],
@@ -116,7 +116,7 @@ export function lintText(
     warningFinding(
       'NameTwice',
       path,
-      `"${String(path.at(-1))}" stands twice in the same object; only the last one counts. Take one out.`,
+      `"${String(path.at(-1))}" is in the same object twice; only the last one counts. Remove one.`,
     ),
   );
   const result = lintValue(json.value, facts);

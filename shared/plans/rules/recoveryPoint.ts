@@ -43,7 +43,7 @@ export function chooseRecoveryPoints(
   return {
     kind: 'latest',
     points: latest,
-    reason: [...passedOver, 'So the latest is taken, whatever has arrived.'].join(' '),
+    reason: [...passedOver, 'So the latest is taken, with the data that has arrived.'].join(' '),
   };
 }
 

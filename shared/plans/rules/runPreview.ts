@@ -192,7 +192,7 @@ function vmObstacles(
   return [
     ...(lockedBy === null
       ? []
-      : [obstacles(true, 'VmHeld', `${name} is held by ${lockedBy}. Wait for its end, or cancel it.`)]),
+      : [obstacles(true, 'VmHeld', `${name} is locked by ${lockedBy}. Wait for its end, or cancel it.`)]),
     ...(allowedNow.includes(operation)
       ? []
       : [
@@ -286,7 +286,7 @@ function drillEndObstacles(end: DrillEnd | null): readonly Obstacle[] {
   if (end === null)
     return obstacles(
       'DrillNotCleanedUp',
-      'The plan does not clean the test VMs up: they stand until a person does. Send ' +
+      'The plan does not clean up the test VMs: they stay until a person cleans them up. Send ' +
         'cleanUpTestFailover after the drill.',
     );
   if (end.givenUpSteps.length === 0) return [];
@@ -296,8 +296,8 @@ function drillEndObstacles(end: DrillEnd | null): readonly Obstacle[] {
     .join(', ');
   return obstacles(
     'TimeToLiveTooShort',
-    `By what is usual, ${names} would not be over ${end.minutes} minutes after the test VMs ` +
-      'are up, and would be given up. Make cleanUpAfterMinutes longer.',
+    `By the usual durations, ${names} would not end within ${end.minutes} minutes after the test ` +
+      'VMs are up, and would be given up. Make cleanUpAfterMinutes longer.',
   );
 }
 

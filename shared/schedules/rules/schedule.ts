@@ -180,7 +180,7 @@ function verdictOf(schedule: Schedule, begin: number, now: number, next: number 
   if (next !== null)
     return missedVerdict(
       'Overtaken',
-      'The next one was due too before this could be begun, and one drill shows what two would.',
+      'The next start was also due before this one could begin, and one drill is enough.',
     );
   if (findBlackout(blackouts, timeZone, now)) return null;
   return { do: 'start', how: isLate ? 'caughtUp' : 'started' };

@@ -50,7 +50,7 @@ function checkActionTimeout(
           'cleaned up. Give it timeoutMinutes, and say with onTimeout what follows.',
       ),
     ];
-  const testVmsText = drillMinutes === null ? ', and the test VMs stand for ever' : '';
+  const testVmsText = drillMinutes === null ? ', and the test VMs stay for ever' : '';
   if (critical)
     return [
       warningFinding(
@@ -183,8 +183,8 @@ function checkScriptHash(
         errorFinding(
           'ScriptChanged',
           [...path, 'sha256'],
-          `The text of "${name}" is not the one that its hash stands for. If the change is meant, ` +
-            `write its hash: ${actualHash}.`,
+          `The text of "${name}" does not match its hash. If the change is intended, ` +
+            `write the new hash: ${actualHash}.`,
         ),
       ];
 }

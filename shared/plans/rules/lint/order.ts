@@ -71,9 +71,9 @@ function checkCycles(groups: readonly Group[], path: JsonPath): LintFinding[] {
         errorFinding(
           'GroupCycle',
           [...path, groupIndex, 'waitsFor'],
-          'These groups wait for one another in a circle: ' +
+          'These groups wait for one another in a cycle: ' +
             `${[...cycle, first].map((member) => `"${member}"`).join(' waits for ')}. None of them can ` +
-            'begin. Take one of these names out of the waitsFor that holds it.',
+            'begin. Remove one of these names from its waitsFor.',
         ),
       ];
     }
@@ -81,8 +81,8 @@ function checkCycles(groups: readonly Group[], path: JsonPath): LintFinding[] {
       errorFinding(
         'GroupUnreachable',
         [...path, groupIndex, 'waitsFor'],
-        `"${name}" waits, by way of others, for "${first}", which stands in a circle of groups ` +
-          'that wait for one another; so its turn never comes. Open the circle.',
+        `"${name}" waits, directly or through other groups, for "${first}", which is in a cycle of ` +
+          'groups that wait for one another; so its turn never comes. Open the cycle.',
       ),
     ];
   });

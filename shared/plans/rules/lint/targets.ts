@@ -31,9 +31,9 @@ function checkRecoveryTime(
         warningFinding(
           'TargetTooShort',
           ['targets', 'recoveryMinutes'],
-          `A failover usually takes ${minutes} minutes by what was measured, and is to take ` +
-            `${recoveryMinutes}. What takes longest, one after the other: ${path.join(', ')}. Let ` +
-            'more go side by side, or promise less.',
+          `By the measured durations, a failover usually takes ${minutes} minutes, and the target is ` +
+            `${recoveryMinutes}. The longest chain of steps: ${path.join(', ')}. Let more steps run ` +
+            'in parallel, or raise the target.',
         ),
       ];
 }

@@ -40,8 +40,8 @@ export const checkPerVmMembers = (groups: readonly Group[], path: JsonPath): rea
       errorFinding(
         'VmElsewhere',
         [...path, groupIndex, 'perVm', vm],
-        `"${name}" says what is done around ${vm}, which is not one of its VMs. Add it to the ` +
-          `group's vms, or move this to its group.`,
+        `"${name}" has actions around ${vm}, which is not one of its VMs. Add the VM to the ` +
+          `group's vms, or move the actions to the VM's group.`,
       ),
     ),
   );
