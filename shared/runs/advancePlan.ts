@@ -1,4 +1,4 @@
-// Advances the run of a plan by one step of its orchestration.
+// Advances the run of a plan. The orchestration of the job calls this activity until the run is over.
 // The activity reads the stored steps, ends or opens steps, and saves the questions to persons.
 // This module never sends a write to Azure; the phases of the opened steps do that.
 

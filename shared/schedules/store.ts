@@ -104,7 +104,7 @@ export async function saveDecidedStarts(
     { replace: next, etag: before._etag },
     ...occurrences.map(createWrite),
   ]);
-  return etags && occurrences.map((one, i) => ({ ...one, _etag: etags[i + 1] ?? '' }));
+  return etags && occurrences.map((occurrence, i) => ({ ...occurrence, _etag: etags[i + 1] ?? '' }));
 }
 
 /** Saves a change of an occurrence. Undefined: another instance has changed the occurrence. */

@@ -27,7 +27,7 @@ interface CronField {
   readonly what: string;
   readonly min: number;
   readonly max: number;
-  /** Words for its numbers; the first is for the least one. */
+  /** Words for the numbers; the first word means the smallest number. */
   readonly words?: readonly string[];
 }
 const MINUTE_FIELD: CronField = { what: 'minute', min: 0, max: 59 };

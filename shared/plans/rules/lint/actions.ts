@@ -205,7 +205,7 @@ const checkMachine = (
         ),
       ];
 
-/** The requester of a run cannot approve that run, so exactly enough approvers are too few. */
+/** The requester of a run cannot approve that run. So `people` approvers are too few. */
 function checkApprovers(
   { name, people, from }: ActionOf<'approval'>,
   path: JsonPath,
