@@ -120,7 +120,8 @@ const readinessFinding = (refusals: readonly string[]): AlarmFinding => ({
 });
 
 const firstTexts = (texts: readonly string[], moreText: string): string =>
-  `${texts.slice(0, MAX_LISTED).join(' ')}${texts.length > MAX_LISTED ? ` And ${texts.length - MAX_LISTED} ${moreText}.` : ''}`;
+  texts.slice(0, MAX_LISTED).join(' ') +
+  (texts.length > MAX_LISTED ? ` And ${texts.length - MAX_LISTED} ${moreText}.` : '');
 
 function cleanUpFinding({
   notCleanedUp,

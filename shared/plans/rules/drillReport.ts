@@ -36,7 +36,7 @@ export const DrillReport = z.strictObject({
   askedBy: z.strictObject({ id: text, name: text, door: text, roles: z.array(text) }),
   state: text,
   final: z.boolean().meta({
-    description: 'The job has ended: this report changes only if somebody has what is left over tried again.',
+    description: 'The job has ended. This report changes only if a person retries the remaining steps.',
   }),
   acceptedAt: text,
   startedAt: nullableText,
@@ -55,15 +55,15 @@ export const DrillReport = z.strictObject({
       ...measuredFields,
     }),
   ),
-  actions: z.array(TimelineEntry).meta({ description: 'What was done around the VMs, the checks among it.' }),
+  actions: z.array(TimelineEntry).meta({ description: 'The actions around the VMs, with the checks.' }),
   warnings: z
     .array(
       z.strictObject({ code: text, message: text, vm: z.strictObject({ id: text, name: text }).nullable() }),
     )
-    .meta({ description: 'What was known before the drill began, and what it went ahead in spite of.' }),
+    .meta({ description: 'Warnings from before the drill. The drill went ahead in spite of them.' }),
   leftBehind: z
     .array(text)
-    .meta({ description: 'VMs that were still in test, as far as this job knows, when it ended or now.' }),
+    .meta({ description: 'VMs still in test at the end of the job, or now, as far as this job knows.' }),
   timeline: z.array(TimelineEntry),
 });
 export type DrillReport = z.infer<typeof DrillReport>;

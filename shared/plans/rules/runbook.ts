@@ -244,7 +244,8 @@ const POINT_KIND_TEXTS: Record<RecoveryPointChoice['kind'], string> = {
     'latestMultiVmConsistent (the newest that all members share: MultiVmSyncRecoveryPoint)',
 };
 const choiceText = ({ kind, notOlderThanMinutes }: RecoveryPointChoice): string =>
-  `${POINT_KIND_TEXTS[kind]}${notOlderThanMinutes === undefined ? '' : `, if not older than ${notOlderThanMinutes} minutes`}`;
+  POINT_KIND_TEXTS[kind] +
+  (notOlderThanMinutes === undefined ? '' : `, if not older than ${notOlderThanMinutes} minutes`);
 
 const actionRequest = (action: Action): readonly string[] =>
   action.kind === 'runbook' ? automationJobRequest(action.name, action.runbookId, action.parameters) : [];

@@ -133,7 +133,8 @@ export function checkHomeRegion(
           warningFinding(
             'SourceIsHome',
             [...path, groupIndex, 'vms'],
-            `${listNames(vmsInHomeRegion)} of "${name}" run${vmsInHomeRegion.length === 1 ? 's' : ''} in ${homeRegion}, ` +
+            `${listNames(vmsInHomeRegion)} of "${name}" ` +
+              `run${vmsInHomeRegion.length === 1 ? 's' : ''} in ${homeRegion}, ` +
               'where Lifeboat itself runs: when that region fails, nobody may be there to run the ' +
               'plan. Let Lifeboat run in the region that survives.',
           ),
