@@ -1,5 +1,5 @@
 // Raises alarms. Several instances may find the same problem, but only one of them raises the alarm.
-// The alarm timer calls this module. The job orchestration calls it for an expired drill.
+// The alarm timer calls this module. The advance of a plan's run calls it for an expired drill.
 
 import { type AlarmFinding, timeToLiveFinding } from './rules/alarm.ts';
 import { TIME_TO_LIVE } from '../plans/rules/graph.ts';

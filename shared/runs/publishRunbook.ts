@@ -137,7 +137,7 @@ async function findRunbookGroups(vms: readonly ReplicatedVmDocument[]): Promise<
   });
 }
 
-/** The timer calls this every few minutes to publish changed pages, and to add new callback targets. */
+/** Publishes changed pages of all plans, and adds new callback targets. A timer calls this regularly. */
 export async function publishAllRunbooks(warn: (message: string) => void): Promise<void> {
   const plans = await readAllPlans();
   const withNewCallbacks = plans.length > 0 && (await hasNewCallbacks('events'));
