@@ -1,5 +1,7 @@
-// Actions that run in Azure: begun by the attempt protocol, once and never twice, then looked at
-// until they have ended.
+// Runs an action in Azure: a runbook or a script. The attempt protocol starts the action at most once.
+// Then Lifeboat polls the action until its end.
+// This module must never start an action twice, even after a lost answer.
+
 import type { Warning } from '../core/warning.ts';
 import { clock } from '../core/clock.ts';
 import { isUndecided } from '../core/states/attempt.ts';
@@ -24,24 +26,27 @@ import {
   type ActionContext,
 } from '../attempts/actionContext.ts';
 
+/** The state of an action in Azure. */
 export type AzureActionState =
-  /** `waitsFor`: only when it is not just on its way. */
+  /** `waitsFor`: null while the action simply runs. */
   | { readonly state: 'runs'; readonly waitsFor: string | null }
   | { readonly state: 'gone' }
   | { readonly state: 'succeeded'; readonly output: string; readonly message: string }
   | { readonly state: 'failed'; readonly output: string; readonly fault: Fault };
 
+/** The operations that differ between runbooks and scripts. */
 export interface AzureAction {
   readonly poll: (step: StepDocument, attempt: AttemptDocument) => Promise<AzureActionState>;
-  /** Ends what runs, as far as Azure can; tells what came of it. */
+  /** Stops the running action as far as Azure can. Returns a sentence about the result. */
   readonly stop: (step: StepDocument, attempt: AttemptDocument) => Promise<string>;
   /**
-   * Takes away what is left of it, once it is written down how it ended: nobody could see that
-   * afterwards. A warning when that did not go.
+   * Deletes the remains of the action in Azure. Lifeboat saves the result before: the deletion also
+   * removes the evidence. Returns a warning if the deletion failed.
    */
   readonly cleanUp?: (step: StepDocument, attempt: AttemptDocument) => Promise<Warning | undefined>;
 }
 
+/** Makes an action handler from the operations of an Azure action. */
 export const azureActionHandler = (action: AzureAction): ActionHandler => ({
   runsExternally: true,
   begin: beginAttempt,
@@ -49,11 +54,11 @@ export const azureActionHandler = (action: AzureAction): ActionHandler => ({
   timeOut: (context, fault) => stopAndFail(action, context, fault),
 });
 
-/** Seconds for which what Azure has taken may not be shown yet. */
+/** After this time, Azure must show an accepted action. */
 const APPEARS_WITHIN_SECONDS = 300;
 
 async function beginAttempt(context: ActionContext): Promise<NextActionPoll> {
-  // Its time runs from its turn on, also while the machine it is for does not answer.
+  // The timeout counts from the step's turn, even while the target machine does not answer.
   const { startedAt, endedAt, error, output } = startedFields(context.now);
   const step =
     context.step.startedAt === null
@@ -138,7 +143,10 @@ async function pollAccepted(
   }
 }
 
-/** Its time is over: whoever was about to end it may have died after that. */
+/**
+ * True after the timeout. An instance may have stopped the action in Azure, and died before it saved
+ * the end. So the missing action proves nothing.
+ */
 const isPastDeadline = ({ step, now }: ActionContext): boolean => (deadlineOf(step) ?? now) < now;
 
 async function recordEndThenCleanUp(
@@ -156,7 +164,7 @@ async function recordEndThenCleanUp(
   return step ? cleanUpAndEnd(action, { ...context, step }, attempt) : SOON_SECONDS;
 }
 
-/** It ends as it ended, whatever is left lying there. */
+/** Saves the known result. A failed clean-up adds only a warning. */
 async function cleanUpAndEnd(
   action: AzureAction,
   context: ActionContext,
@@ -179,21 +187,25 @@ async function cleanUpAndEnd(
   );
 }
 
-/** Often at first, when most have ended, then by and by less. */
+/** Most actions end early, so the polls are frequent at first, and then rarer. */
 const pollIntervalSeconds = (elapsedSeconds: number): number =>
   elapsedSeconds < 300 ? 15 : elapsedSeconds < 1800 ? 30 : 60;
 
-async function stopAndFail(action: AzureAction, turn: ActionContext, fault: Fault): Promise<NextActionPoll> {
-  if (turn.step.state === 'settling') return SOON_SECONDS;
-  const attempt = await readNewestAttempt(turn.step);
-  // What may have been started is proven first: a step that has ended might be tried again.
+async function stopAndFail(
+  action: AzureAction,
+  context: ActionContext,
+  fault: Fault,
+): Promise<NextActionPoll> {
+  if (context.step.state === 'settling') return SOON_SECONDS;
+  const attempt = await readNewestAttempt(context.step);
+  // First find out whether Azure started the action: a person may retry an ended step.
   if (isUndecided(attempt?.state)) return SOON_SECONDS;
-  if (attempt?.state !== 'accepted') return fail(turn, fault);
-  return fail(turn, { ...fault, message: `${fault.message} ${await action.stop(turn.step, attempt)}` });
+  if (attempt?.state !== 'accepted') return fail(context, fault);
+  return fail(context, { ...fault, message: `${fault.message} ${await action.stop(context.step, attempt)}` });
 }
 
 const MAX_OUTPUT_CHARS = 2048;
-/** What was written last says most. */
+/** The end of an output. The last lines usually say most. */
 export const outputTail = (...parts: readonly string[]): string =>
   parts
     .map((part) => part.trim())

@@ -1,5 +1,6 @@
-// The kinds of steps that a plan has beside what Site Recovery does, each in a file, all behind one
-// interface.
+// Finds the handler for an action step. Each kind of action has its own file in `handlers/`.
+// `pollActions` uses the handlers through one interface.
+
 import type { Action } from '../plans/rules/action.ts';
 import type { StepDocument } from '../journal/documents.ts';
 import { approvalHandler } from './handlers/approval.ts';
@@ -22,6 +23,7 @@ const ACTION_HANDLERS: Record<Action['kind'], ActionHandler> = {
   wait: waitHandler,
 };
 
+/** The handler of an action step or a hold step. Throws for a step of Site Recovery. */
 export function handlerOf({ id, work }: StepDocument): ActionHandler {
   const handler =
     work.kind === 'hold'
@@ -29,6 +31,6 @@ export function handlerOf({ id, work }: StepDocument): ActionHandler {
       : work.kind === 'action'
         ? ACTION_HANDLERS[work.action.kind]
         : undefined;
-  if (!handler) throw new Error(`Step ${id} (${work.kind}) is nothing that a plan does around its VMs.`);
+  if (!handler) throw new Error(`Step ${id} (${work.kind}) is no action and no hold.`);
   return handler;
 }

@@ -1,5 +1,6 @@
-// One look at all that a plan does around its groups and VMs and that has its turn: what waits is
-// begun, what was begun is followed.
+// Polls the due actions and holds of a plan's run: starts waiting ones, and follows started ones.
+// The orchestration of a job calls this activity until no action is open.
+
 import { clock } from '../core/clock.ts';
 import { TIME_TO_LIVE } from '../plans/rules/graph.ts';
 import { isSuccessfulStepState } from '../core/states/step.ts';
@@ -30,22 +31,25 @@ import {
   type ActionContext,
 } from '../attempts/actionContext.ts';
 
+/** Names the job and the epoch of the calling orchestration. */
 export interface PollActionsInput {
   readonly jobId: string;
   readonly epoch: number;
 }
 
+/** Tells the orchestration how many actions are open, and when to poll again. */
 export interface PollActionsResult {
   readonly superseded: boolean;
-  /** How many have their turn and are not over. */
+  /** Number of due actions that have not ended. */
   readonly open: number;
   readonly nextSeconds: number;
 }
 
 const RETRY_SECONDS_AFTER_FAULT = 30;
-/** How soon a job that is paused sees that it may go on. */
+/** A paused job checks after this time whether it may continue. */
 const PAUSED_POLL_SECONDS = 30;
 
+/** Polls each due action once. The result says `superseded` when a newer epoch owns the job. */
 export async function pollActions({ jobId, epoch }: PollActionsInput): Promise<PollActionsResult> {
   const [job, steps, control] = await Promise.all([
     readJob(jobId),
@@ -73,7 +77,7 @@ export async function pollActions({ jobId, epoch }: PollActionsInput): Promise<P
   };
 }
 
-/** The time to live of the drill is over: nothing waits any more. */
+/** True: the drill's time to live is over, so no action may wait any longer. */
 async function isDrillTimeOver({ jobId, command, plan }: JobDocument): Promise<boolean> {
   if (command.operation !== 'testFailover' || plan === null) return false;
   const holdStep = await readStep(jobId, stepIdOf('action', TIME_TO_LIVE));
@@ -81,13 +85,13 @@ async function isDrillTimeOver({ jobId, command, plan }: JobDocument): Promise<b
 }
 
 /**
- * A clean-up is done also in a job that is cancelled: the time before it is over then, once nothing
- * acts in the test VMs any more.
+ * A cancelled job still cleans up its test VMs. The hold before the clean-up then ends as soon as no
+ * action runs in the test VMs.
  */
 const isCancelledHold = ({ work }: StepDocument, control: ControlDocument | undefined): boolean =>
   work.kind === 'hold' && control?.wish === 'cancelled';
 
-/** Whatever goes wrong with one step holds up no other: it is told, and looked at again. */
+/** A fault in one step does not delay other steps. The step stores the fault, and Lifeboat polls again. */
 async function processActionSafely(
   context: ActionContext,
   controlRequest: ControlDocument['wish'],
@@ -100,7 +104,7 @@ async function processActionSafely(
   } catch (error) {
     await recordWaitReason(
       context.step,
-      `the next look; this one has failed: ${messageOf(error)}`,
+      `the next poll; this one has failed: ${messageOf(error)}`,
       context.now,
     );
     return RETRY_SECONDS_AFTER_FAULT;
@@ -124,7 +128,7 @@ function processAction(
   return controlRequest === 'paused' ? Promise.resolve(PAUSED_POLL_SECONDS) : beginAction(context);
 }
 
-/** What waits is given up. What acts in Azure is told to stop, as when its own time is over. */
+/** Gives up a waiting action. Stops an action in Azure, as after its own timeout. */
 async function endWithDrill(context: ActionContext): Promise<NextActionPoll> {
   const { step } = context;
   const handler = handlerOf(step);
@@ -134,7 +138,8 @@ async function endWithDrill(context: ActionContext): Promise<NextActionPoll> {
     `${step.targetName} was given up: the drill's time to live was over.${waitText}`,
   );
   if (step.state === 'waiting' || !handler.runsExternally) return skipAction(context, fault);
-  // Nothing is sent any more; what may have been started is proven, and looked at once more.
+  // Lifeboat sends no further request here. It first finds out whether an action started, and polls
+  // that action once more.
   const attempt = await readNewestAttempt(step);
   const isStarted =
     attempt?.state === 'sending' ||
@@ -145,8 +150,8 @@ async function endWithDrill(context: ActionContext): Promise<NextActionPoll> {
 }
 
 /**
- * Of a run that was cancelled: what was not begun, and what only waits. The end of a drill's time
- * is what its clean-up waits for.
+ * Ends an action of a cancelled run that has not begun, or only waits. The hold of a drill succeeds:
+ * the clean-up waits for that hold.
  */
 function giveUpAction(context: ActionContext): Promise<NextActionPoll> {
   const { work, state } = context.step;

@@ -1,9 +1,10 @@
-// What Lifeboat itself has to say when nobody asks.
+// The stored document of an alarm: a problem that Lifeboat reports by itself.
+
 import type { AlarmKind } from './rules/alarm.ts';
 
 /**
- * Partition: jobs/{alarm-...}, a stream of news of its own: raised once, cleared once. Should it
- * hold again, that is another alarm.
+ * An alarm with its own stream of events: raised once, cleared once. The same problem later is
+ * another alarm. Partition: jobs/{alarm-...}.
  */
 export interface AlarmDocument {
   readonly id: 'alarm';
@@ -11,15 +12,15 @@ export interface AlarmDocument {
   readonly schema: number;
   /** The alarm's id. */
   readonly jobId: string;
-  /** What it is about: kind, plan, VM. */
+  /** The subject of the alarm: kind, plan, VM. */
   readonly key: string;
-  /** The how-manyth about that. */
+  /** Number of this alarm among the alarms of the key, from 1 on. */
   readonly count: number;
   readonly kind: AlarmKind;
-  /** Null: of a VM that is in no plan. */
+  /** Null: the VM is in no plan. */
   readonly planId: string | null;
   readonly planName: string | null;
-  /** Lifeboat's id of the VM; null: the plan as a whole. */
+  /** Lifeboat's id of the VM; null: the alarm is about the whole plan. */
   readonly vm: string | null;
   readonly vmName: string | null;
   readonly message: string;

@@ -1,5 +1,6 @@
-// What the alarms have to know of drills: those whose time is over while something waited, and test
-// VMs that stand too long.
+// Finds the drill problems for the alarms: expired drills with waiting steps, and old test VMs.
+// The alarm timer calls this module.
+
 import { addSeconds } from '../core/clock.ts';
 import { config } from '../core/config.ts';
 import type { ExpiredDrill, OverdueTestVm } from './rules/alarm.ts';
@@ -19,11 +20,11 @@ import { givenUpStepsIn } from './raise.ts';
 
 export interface DrillProblems {
   readonly expiredDrills: readonly (ExpiredDrill & { readonly planId: string })[];
-  /** `planId`: the first plan that has the VM; null: none has. */
+  /** `planId`: the first plan with the VM; null: no plan has the VM. */
   readonly overdueTestVms: readonly (OverdueTestVm & { readonly planId: string | null })[];
 }
 
-/** For so long a clean-up may take before somebody is told. */
+/** A clean-up may take this time before an alarm. */
 const GRACE_SECONDS = 3600;
 
 export async function readDrillProblems(
@@ -78,7 +79,7 @@ function expiredDrillsOf({
   return givenUpSteps.length === 0 || plan === null ? [] : [{ planId: plan.id, job: jobId, givenUpSteps }];
 }
 
-/** When the test VMs of a running drill are to be gone; undefined: nothing ends it. */
+/** Latest time for the clean-up of a running drill; undefined: nothing ends the drill. */
 async function cleanUpDueAt(
   job: JobDocument,
   stepSummaries: readonly StepSummary[],
@@ -95,7 +96,7 @@ async function cleanUpDueAt(
   );
 }
 
-/** By plan: when its last drill ended, if that could not clean up all that it brought up. */
+/** By plan: the end of its last drill, if that drill has a failed clean-up. */
 async function readFailedCleanUps(planIds: ReadonlySet<string>): Promise<ReadonlyMap<string, string>> {
   const ended = await Promise.all(
     [...planIds].map(async (planId) => {

@@ -1,4 +1,6 @@
-// An alarm is raised once, by whichever instance is first.
+// Raises alarms. Several instances may find the same problem, but only one of them raises the alarm.
+// The alarm timer calls this module. The advance of a plan's run calls it for an expired drill.
+
 import { type AlarmFinding, timeToLiveFinding } from './rules/alarm.ts';
 import { TIME_TO_LIVE } from '../plans/rules/graph.ts';
 import { alarmIdOf } from '../core/ids.ts';
@@ -21,8 +23,8 @@ export async function raiseAlarmOnce(
   now: Date,
 ): Promise<boolean> {
   const last = await readLastAlarm(key);
-  // Another instance has raised it since those that are open were read; or has cleared it, by what
-  // it saw later than this one.
+  // Another instance may have raised the alarm after the read of the open alarms. Or another instance
+  // has cleared the alarm, with newer facts than these.
   if (last && (last.clearedAt === null || Date.parse(last.clearedAt) > now.getTime())) return false;
   const count = (last?.count ?? 0) + 1;
   const alarm: AlarmDocument = {
@@ -47,13 +49,13 @@ export async function raiseAlarmOnce(
   return isRaisedHere;
 }
 
-/** The steps of a drill that were given up when its time to live was over, though their turn had come. */
+/** The messages of started steps that the end of the drill's time to live has ended. */
 export const givenUpStepsIn = (stepSummaries: readonly StepSummary[]): readonly string[] =>
   stepSummaries.flatMap(({ error, startedAt }) =>
     error?.code === 'TimeToLiveOver' && startedAt !== null ? [error.message] : [],
   );
 
-/** At once, and once for each drill: the timer clears it when the drill has ended. */
+/** Raises the alarm of an expired drill at once, once for each drill. The timer clears it at the end. */
 export async function raiseTimeToLiveAlarm(
   { jobId, plan }: JobDocument,
   stepSummaries: readonly StepSummary[],

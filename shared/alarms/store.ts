@@ -1,4 +1,5 @@
-// Alarms: each in a partition of its own, with the news that tell of it written in the same batch.
+// Reads and writes alarms. Each alarm has its own partition, and its event is in the same batch.
+
 import { EventName, EventSection } from '../outbox/rules/events.ts';
 import { writeBatch, queryDocuments, readDocument, type WithEtag } from '../store/cosmos.ts';
 import { SCHEMA_VERSION } from '../store/schema.ts';
@@ -7,12 +8,15 @@ import type { EventDocument } from '../outbox/documents.ts';
 
 const JOBS = 'jobs';
 
+/** Reads an alarm by its id. */
 export const readAlarm = (id: string): Promise<WithEtag<AlarmDocument> | undefined> =>
   readDocument<AlarmDocument>(JOBS, 'alarm', id);
 
+/** Reads the alarms without a clearing time. */
 export const readOpenAlarms = (): Promise<WithEtag<AlarmDocument>[]> =>
   queryDocuments<AlarmDocument>(JOBS, { where: "c.type = 'alarm' AND c.clearedAt = null" });
 
+/** Reads the newest alarms, open or cleared. */
 export const readNewestAlarms = (limit: number): Promise<WithEtag<AlarmDocument>[]> =>
   queryDocuments<AlarmDocument>(JOBS, {
     where: "c.type = 'alarm'",
@@ -20,7 +24,7 @@ export const readNewestAlarms = (limit: number): Promise<WithEtag<AlarmDocument>
     limit,
   });
 
-/** The newest about this, cleared or not. */
+/** Reads the newest alarm of a key, open or cleared. */
 export async function readLastAlarm(key: string): Promise<WithEtag<AlarmDocument> | undefined> {
   const [last] = await queryDocuments<AlarmDocument>(JOBS, {
     where: "c.type = 'alarm' AND c.key = @key",
@@ -31,14 +35,14 @@ export async function readLastAlarm(key: string): Promise<WithEtag<AlarmDocument
   return last;
 }
 
-/** False when another instance has raised it. */
+/** Saves a new alarm with its event. False: another instance has raised the alarm. */
 export const createAlarm = async (alarm: AlarmDocument): Promise<boolean> =>
   (await writeBatch(JOBS, alarm.jobId, [
     { create: alarm },
     { create: alarmEventOf(alarm, EventName.alarmRaised, alarm.raisedAt, alarm.message) },
   ])) !== undefined;
 
-/** False when another instance has cleared it. */
+/** Clears an alarm and saves the event. False: another instance has changed the alarm. */
 export async function clearAlarm(
   alarm: WithEtag<AlarmDocument>,
   reason: string,
@@ -53,6 +57,7 @@ export async function clearAlarm(
   );
 }
 
+/** The event of a raised or cleared alarm. */
 export function alarmEventOf(
   { jobId, kind, planId, planName, vm, vmName, raisedAt }: AlarmDocument,
   eventName: typeof EventName.alarmRaised | typeof EventName.alarmCleared,

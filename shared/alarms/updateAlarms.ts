@@ -1,5 +1,6 @@
-// Every few minutes each plan is looked at, and every VM that is in test; what is wrong is raised
-// once, and cleared once it is right.
+// Checks each plan and each VM in test, and raises or clears alarms.
+// The alarm timer calls this module every few minutes.
+
 import { clock } from '../core/clock.ts';
 import { overdueTestVmFinding, alarmFindingsOf, type WatchedPlan, type WatchedVm } from './rules/alarm.ts';
 import { vmStateOf } from '../scenarios/drivers.ts';
@@ -20,6 +21,7 @@ import { readScheduleAlarmFacts, type ScheduleAlarmFacts } from '../schedules/st
 import { readDrillProblems, type DrillProblems } from './drills.ts';
 import { alarmKeyOf, raiseAlarmOnce, type AlarmFindingOfPlan } from './raise.ts';
 
+/** Updates all alarms once. Returns the number of raised and cleared alarms. */
 export async function updateAlarms(): Promise<{ readonly raised: number; readonly cleared: number }> {
   const now = await clock().now();
   const schedules = await readScheduleAlarmFacts();
@@ -45,7 +47,7 @@ export async function updateAlarms(): Promise<{ readonly raised: number; readonl
 
 type Rpos = ReadonlyMap<string, WatchedVm['rpo']>;
 
-/** By Lifeboat's ids; one list for each vault. */
+/** The RPO by Lifeboat's ids. Lifeboat lists the items of each vault once. */
 async function readRpos(vms: readonly ReplicatedVmDocument[]): Promise<Rpos> {
   const byVault = Map.groupBy(vms, ({ vaultArmId }) => vaultArmId);
   const read = await Promise.all(
@@ -104,7 +106,7 @@ async function readWatchedPlan(
       everyDays !== null || scheduledPlanIds.has(planId) ? await findRefusals({ planId, plan }) : null,
     notCleanedUp: failedCleanUps,
     overdueTestVms: drills.overdueTestVms.filter((testVm) => testVm.planId === planId),
-    expiredDrills: drills.expiredDrills.filter((one) => one.planId === planId),
+    expiredDrills: drills.expiredDrills.filter((drill) => drill.planId === planId),
   };
 }
 
@@ -115,7 +117,7 @@ async function readLastDrill(planId: string): Promise<WatchedPlan['lastDrill']> 
   return first ? { at: first.savedAt, how: 'made' } : null;
 }
 
-/** What passes by itself is no reason for an alarm: a job that holds a VM, an operation that runs. */
+/** Temporary obstacles are no reason for an alarm: a lock of another job, or a running operation. */
 async function findRefusals(run: Pick<PlanDocument, 'planId' | 'plan'>): Promise<readonly string[]> {
   try {
     const { preview, vms } = await previewPlanRun(run, 'testFailover');
@@ -142,13 +144,14 @@ async function raiseAndClearAlarms(
   const openByKey = new Map((await readOpenAlarms()).map((alarm) => [alarm.key, alarm]));
   const byKey = new Map(findings.map((finding) => [alarmKeyOf(finding), finding]));
   let [raised, cleared] = [0, 0];
-  for (const [key, one] of byKey)
-    if (one.applies === true && !openByKey.has(key) && (await raiseAlarmOnce(key, one, now))) raised++;
+  for (const [key, finding] of byKey)
+    if (finding.applies === true && !openByKey.has(key) && (await raiseAlarmOnce(key, finding, now)))
+      raised++;
   for (const [key, alarm] of openByKey) {
-    const one = byKey.get(key);
-    if (one && one.applies !== false) continue;
-    if (await clearAndDeliver(alarm, one || alarm.planId === null ? RESOLVED_TEXT : NOT_WATCHED_TEXT, now))
-      cleared++;
+    const finding = byKey.get(key);
+    if (finding && finding.applies !== false) continue;
+    const isResolved = finding !== undefined || alarm.planId === null;
+    if (await clearAndDeliver(alarm, isResolved ? RESOLVED_TEXT : NOT_WATCHED_TEXT, now)) cleared++;
   }
   return { raised, cleared };
 }

@@ -1,56 +1,57 @@
-// Recovery plans with their versions, and how long things took.
+// The stored documents of recovery plans: plans, versions, measured durations and runbook pages.
+
 import type { Severity } from '../core/finding.ts';
 import type { Plan } from './rules/plan.ts';
 import type { Warning } from '../core/warning.ts';
 import type { Caller } from '../access/caller.ts';
 
-/** `path`: the place in the plan; null: the plan as a whole. */
+/** A stored warning about a plan. `path`: the place in the plan; null: the whole plan. */
 export interface PlanWarning extends Warning {
   readonly severity: Severity;
   readonly path: string | null;
 }
 
-/** Partition: plans/{planId}. */
+/** The current version of a plan. Partition: plans/{planId}. */
 export interface PlanDocument {
   readonly id: 'plan';
   readonly type: 'plan';
   readonly schema: number;
   readonly planId: string;
-  /** `native`: made in Site Recovery, and read from there each time. */
+  /** `native`: a plan of Site Recovery; Lifeboat imports it again each time. */
   readonly origin:
     | { readonly kind: 'native'; readonly vaultId: string; readonly armId: string }
     | { readonly kind: 'own'; readonly by: Pick<Caller, 'id' | 'name'> };
-  /** From 1 on; each change is a new one. */
+  /** From 1 on; each change adds one. */
   readonly version: number;
   readonly fingerprint: string;
   readonly plan: Plan;
-  /** What the linter says of it, or what of a native plan could not be brought over. */
+  /** Warnings of the linter, or the losses in the conversion of a native plan. */
   readonly warnings: readonly PlanWarning[];
   readonly savedAt: string;
 }
 
-/** The same, as it was saved once: a job runs the version that it began with. */
+/** A saved version of a plan, without later changes: a job keeps the version of its begin. */
 export type PlanVersionDocument = Omit<PlanDocument, 'id' | 'type'> & {
   readonly id: string;
   readonly type: 'planVersion';
 };
 
 /**
- * Partition: plans/{planId} for a plan's actions, plans/learned:{vaultId} for what Site Recovery
- * did. How long things took, the newest of each; what each key means stands in the rules of plans.
+ * The newest measured durations by key. `rules/durations.ts` defines the keys.
+ * Partition: plans/{planId} for a plan's actions, plans/learned:{vaultId} for Site Recovery's jobs.
  */
 export interface DurationsDocument {
   readonly id: string;
   readonly type: 'durations';
   readonly schema: number;
   readonly planId: string;
-  /** By key: seconds, and when it ended. */
+  /** By key: seconds, and the end time. */
   readonly samples: Readonly<Record<string, readonly (readonly [seconds: number, at: string])[]>>;
 }
 
 /**
- * Partition: jobs/{runbook-} with the plan's id behind it: which page of the plan's runbook was
- * told last, a stream of news of its own.
+ * The last published runbook page of a plan, with its own stream of events.
+ * Partition: jobs/{runbook-} followed by the plan's id.
  */
 export interface RunbookDocument {
   readonly id: 'runbook';
@@ -59,12 +60,12 @@ export interface RunbookDocument {
   readonly jobId: string;
   readonly planId: string;
   readonly version: number;
-  /** Of the page without its ages, and of its bytes. */
+  /** `fingerprint`: of the page without its times. `digest`: of the bytes of the page. */
   readonly fingerprint: string;
   readonly digest: string;
   readonly madeAt: string;
-  /** When the VM that was seen longest ago was seen. */
+  /** The oldest read time among the plan's VMs. */
   readonly seenAt: string;
-  /** The how-manyth page. */
+  /** Number of this page, from 1 on. */
   readonly count: number;
 }

@@ -1,4 +1,6 @@
-// What people keep as recovery plans in Site Recovery itself is kept as plans of Lifeboat's.
+// Imports the recovery plans of Site Recovery as plans of Lifeboat.
+// A timer calls this module for each vault. It only reads from Site Recovery.
+
 import { readNativePlans } from './nativePlans.ts';
 import { clock } from '../core/clock.ts';
 import { fingerprintOf, vaultKeyOf } from '../core/ids.ts';
@@ -8,15 +10,13 @@ import type { PlanDocument } from './documents.ts';
 import { readNativePlansOf, removePlan, savePlan, readPlanVersions } from './store.ts';
 
 /**
- * Keeps the plans of a vault as plans of Lifeboat's. Done again it changes nothing; one that was
- * changed in Site Recovery is a new version, and
- * one that is gone there is gone here.
+ * Imports the plans of a vault. A second import without changes saves nothing. A changed plan becomes
+ * a new version. A plan deleted in Site Recovery disappears here too.
  */
 export async function importPlans(
   vaultArmId: string,
 ): Promise<{ readonly saved: number; readonly removed: number }> {
-  // What a plan holds is looked at first: a VM that nobody has looked for yet would be missing in a
-  // version of its own.
+  // Read the vault's VMs first. Otherwise the import could save a plan version without a new VM.
   await refreshVault(vaultArmId);
   const vaultId = vaultKeyOf(vaultArmId);
   const [nativePlans, storedPlans] = await Promise.all([
@@ -30,7 +30,7 @@ export async function importPlans(
     const fingerprint = fingerprintOf({ plan, warnings: warnings.map(({ message }) => message) });
     const before = storedById.get(id);
     if (before?.fingerprint === fingerprint) continue;
-    // One that is back under its name goes on from the versions it had: jobs may have run them.
+    // A plan that returns under its old name continues its old version numbers: jobs may have run them.
     const lastVersion = before?.version ?? (await readPlanVersions(id))[0]?.version ?? 0;
     const document: PlanDocument = {
       id: 'plan',

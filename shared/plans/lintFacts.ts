@@ -1,4 +1,5 @@
-// What the linter of plans is told of the world, from the registry and the settings.
+// Reads the facts for the plan linter from the registry and the settings.
+
 import { createHash } from 'node:crypto';
 import { config } from '../core/config.ts';
 import { vmStateOf } from '../scenarios/drivers.ts';
@@ -7,6 +8,7 @@ import type { LintFacts, VmFacts } from './rules/lint/facts.ts';
 import type { ReplicatedVmDocument } from '../replications/documents.ts';
 import { readAllVms } from '../replications/registry.ts';
 
+/** Reads the facts about all known VMs, allowed addresses and the home region. */
 export async function readLintFacts(): Promise<LintFacts> {
   const vms = await readAllVms();
   const { LIFEBOAT_REGION: homeRegion, LIFEBOAT_CALLBACKS: addresses } = config();

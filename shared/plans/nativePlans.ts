@@ -1,4 +1,6 @@
-// Recovery plans that were made in Site Recovery itself, read as plans of Lifeboat's.
+// Reads the recovery plans of a vault in Site Recovery, and converts them to plans of Lifeboat.
+// `importPlans` calls this module. It leaves out the native plans that Lifeboat itself has made.
+
 import type {
   RecoveryPlan,
   RecoveryPlanAction,
@@ -25,7 +27,7 @@ export interface ImportedPlan {
   readonly warnings: readonly Warning[];
 }
 
-/** A list of plans tells no groups, so each is read. */
+/** Reads all native plans of a vault. The list of Site Recovery has no groups, so each plan needs a read. */
 export function readNativePlans(vaultArmId: string): Promise<readonly ImportedPlan[]> {
   return withReadFaults(`the recovery plans of ${nameOf(vaultArmId)}`, async () => {
     const [vault, resourceGroup] = [nameOf(vaultArmId), resourceGroupNameOf(vaultArmId)];
@@ -33,7 +35,7 @@ export function readNativePlans(vaultArmId: string): Promise<readonly ImportedPl
     const listed = (await collectAll(plans.list(vault, resourceGroup))).filter(
       ({ name = '' }) => !isLifeboatPlanName(name),
     );
-    // One that is gone since it was listed is none.
+    // A plan may disappear between the list and the read. The import ignores such a plan.
     const found = await mapLimited(listed, ({ name = '' }) =>
       undefinedIfNotFound(plans.get(vault, resourceGroup, name)),
     );

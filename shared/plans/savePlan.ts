@@ -1,4 +1,6 @@
-// Saving a plan: each change is a new version, and whoever changes one says which version they have read.
+// Saves a plan that a person sends. Each change makes a new version.
+// The plan route calls this module. A change needs the version that the person has read (If-Match).
+
 import { clock } from '../core/clock.ts';
 import { hasErrors, lintText, type ShownFinding } from './rules/lint.ts';
 import { rejected } from '../core/errors.ts';
@@ -12,13 +14,15 @@ import { readLintFacts } from './lintFacts.ts';
 
 export interface SavePlanResult {
   readonly plan: PlanDocument;
-  /** How it stands now: made, changed, or as it was. */
+  /** The effect on the stored plan. */
   readonly how: 'made' | 'changed' | 'asItWas';
   readonly findings: readonly ShownFinding[];
 }
 
+/** The ETag of a plan: its version in quotes. */
 export const planEtagOf = (plan: Pick<PlanDocument, 'version'>): string => `"${plan.version}"`;
 
+/** Saves a plan from its text. Rejects a wrong If-Match, a native plan, and a plan with errors. */
 export async function savePlanText(
   planId: string,
   text: string,
@@ -55,8 +59,8 @@ export async function savePlanText(
 }
 
 /**
- * The plan is stored with them, and they may be one for each of its VMs. Who saves it is shown all
- * of them.
+ * The plan document contains the warnings, and each VM may have one. So the store keeps only the
+ * first warnings. The answer to the save shows all of them.
  */
 const MAX_WARNINGS = 100;
 const warningsToStore = (findings: readonly ShownFinding[]): PlanDocument['warnings'] => {

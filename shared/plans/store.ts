@@ -1,4 +1,5 @@
-// Recovery plans, one partition each: the plan as it is now, and beside it every version that it had.
+// Reads and writes recovery plans. Each plan has a partition with the current plan and all versions.
+
 import { writeBatch, queryDocuments, readDocument, type WithEtag, type BatchWrite } from '../store/cosmos.ts';
 import type { PlanDocument, PlanVersionDocument } from './documents.ts';
 
@@ -6,12 +7,15 @@ const PLANS = 'plans';
 const partitionOf = (planId: string) => ({ key: 'planId', value: planId });
 const versionIdOf = (version: number): string => `version:${String(version).padStart(6, '0')}`;
 
+/** Reads the current version of a plan. */
 export const readPlan = (planId: string): Promise<WithEtag<PlanDocument> | undefined> =>
   readDocument<PlanDocument>(PLANS, 'plan', planId);
 
+/** Reads one version of a plan, also of a deleted plan. */
 export const readPlanVersion = (planId: string, version: number): Promise<PlanVersionDocument | undefined> =>
   readDocument<PlanVersionDocument>(PLANS, versionIdOf(version), planId);
 
+/** Lists the versions of a plan, newest first. */
 export async function readPlanVersions(
   planId: string,
 ): Promise<readonly { readonly version: number; readonly savedAt: string }[]> {
@@ -27,16 +31,18 @@ export async function readPlanVersions(
   }));
 }
 
+/** Reads the current version of every plan. */
 export const readAllPlans = (): Promise<WithEtag<PlanDocument>[]> =>
   queryDocuments<PlanDocument>(PLANS, { where: "c.type = 'plan'" });
 
+/** Reads the imported native plans of a vault. */
 export const readNativePlansOf = (vaultId: string): Promise<WithEtag<PlanDocument>[]> =>
   queryDocuments<PlanDocument>(PLANS, {
     where: "c.type = 'plan' AND c.origin.kind = 'native' AND c.origin.vaultId = @vaultId",
     parameters: { vaultId },
   });
 
-/** The plan and its version in one batch. False when somebody else has made or changed it meanwhile. */
+/** Saves the plan and its version in one batch. False: another writer has created or changed the plan. */
 export async function savePlan(
   plan: PlanDocument,
   before: WithEtag<PlanDocument> | undefined,
@@ -46,7 +52,7 @@ export async function savePlan(
   return (await writeBatch(PLANS, plan.planId, [write, { put: version }])) !== undefined;
 }
 
-/** Its versions stay: a job may have run one of them. */
+/** Deletes a plan. Its versions stay: a job may have run one of them. */
 export async function removePlan(plan: WithEtag<PlanDocument>): Promise<void> {
   await writeBatch(PLANS, plan.planId, [{ remove: plan.id, etag: plan._etag }]);
 }

@@ -1,4 +1,7 @@
-// One look at the run of a plan: what has ended, what follows from that, who is asked, and what begins now.
+// Advances the run of a plan. The orchestration of the job calls this activity until the run is over.
+// The activity reads the stored steps, ends or opens steps, and saves the questions to persons.
+// This module never sends a write to Azure; the phases of the opened steps do that.
+
 import { clock } from '../core/clock.ts';
 import { vaultAddressOf } from '../core/armId.ts';
 import { TIME_TO_LIVE, type Graph } from '../plans/rules/graph.ts';
@@ -26,43 +29,46 @@ import {
   nodeStatesOf,
 } from './nodeStates.ts';
 
+/** Names the job and the epoch of the calling orchestration. */
 export interface AdvanceInput {
   readonly jobId: string;
   readonly epoch: number;
 }
 
-/** Where steps of a phase are open, and which of them begin now. */
+/** A phase in one vault with open steps, and the targets that can start now. */
 export interface OpenPhase {
   readonly phase: Exclude<Phase, 'action'>;
   readonly vaultId: string;
   readonly vaultArmId: string;
   readonly subscription: string;
   readonly startable: readonly string[];
-  /** Done also in a run that was stopped. A history of older code does not tell it. */
+  /** True: the phase runs also in a stopped run. A history of older code lacks this field. */
   readonly always?: boolean;
 }
 
+/** Tells the orchestration which phases to start, and when to call again. */
 export interface AdvanceResult {
   readonly superseded: boolean;
   readonly over: boolean;
   readonly turns: readonly OpenPhase[];
-  /** How many actions and waits are open. */
+  /** Number of open actions and waits. */
   readonly acting: number;
-  /** Until something is too late; null: nothing can be. */
+  /** Seconds to the next timeout of a step; null: no step has a timeout. */
   readonly nextSeconds: number | null;
 }
 
-/** Called once the time to live of a drill is over. */
+/** Raises the alarm after the time to live of a drill is over. */
 export type OnTimeToLiveOver = (
   job: JobDocument,
   stepSummaries: readonly StepSummary[],
   now: Date,
 ) => Promise<void>;
 
-/** More than these begin at the next look: what an activity answers must stay small. */
+/** The next call opens further steps: the result of an activity must stay small. */
 const MAX_OPENED_STEPS = 500;
 const MAX_CONCURRENT = 16;
 
+/** Advances the run once. The result says `superseded` when a newer epoch owns the job. */
 export async function advancePlan(
   input: AdvanceInput,
   onTimeToLiveOver: OnTimeToLiveOver,
@@ -82,8 +88,10 @@ export async function advancePlan(
   )
     return SUPERSEDED;
   const now = await clock().now();
-  // A step that failed before a take-over keeps its epoch, and is open again once a person has wanted that.
-  const olderEpochSteps = stepSummaries.filter((mark) => mark.epoch < epoch && !isFinalStepState(mark.state));
+  // A step that failed before a take-over keeps its old epoch. A person can open that step again.
+  const olderEpochSteps = stepSummaries.filter(
+    (summary) => summary.epoch < epoch && !isFinalStepState(summary.state),
+  );
   if (olderEpochSteps.length > 0) {
     await raiseStepEpochs(
       jobId,
@@ -97,7 +105,7 @@ export async function advancePlan(
     );
     return advancePlan(input, onTimeToLiveOver);
   }
-  const stepsToRetry = stepSummaries.filter((mark) => isRetryRequested(mark, answers));
+  const stepsToRetry = stepSummaries.filter((summary) => isRetryRequested(summary, answers));
   if (stepsToRetry.length > 0) {
     await retrySteps(jobId, await lockVmsOfRetries(job, stepsToRetry, now), now);
     return advancePlan(input, onTimeToLiveOver);
@@ -118,8 +126,8 @@ export async function advancePlan(
     ],
     now,
   );
-  const opened = await openNextSteps(jobId, following, summaryByNode, { marks: stepSummaries, now });
-  // What goes wrong here, the timer of the alarms finds.
+  const opened = await openNextSteps(jobId, following, summaryByNode, { stepSummaries, now });
+  // The alarm timer raises the alarm later if this call fails.
   if (following.stoppedBy === TIME_TO_LIVE)
     await onTimeToLiveOver(job, stepSummaries, now).catch(() => undefined);
   await savePendingQuestions(job, graph, summaryByNode, following.nodesToAskAbout, now);
@@ -153,7 +161,7 @@ const skippedSteps = (
       : [];
   });
 
-/** Test failovers whose turn had come when the drill's time was over, and which Azure knows nothing of. */
+/** Waiting test failovers at the end of the drill's time to live. Lifeboat sent none of them to Azure. */
 function unbegunTests({ stoppedBy }: NextNodes, stepSummaries: readonly StepSummary[]): StepToEnd[] {
   if (stoppedBy !== TIME_TO_LIVE) return [];
   const error = {
@@ -167,7 +175,10 @@ function unbegunTests({ stoppedBy }: NextNodes, stepSummaries: readonly StepSumm
   return waiting.map((summary) => ({ summary, error, state: 'skipped' }));
 }
 
-/** A walk that died while it laid out may have seen the VMs otherwise than they stand in the graph. */
+/**
+ * An orchestration can die while it saves the step plan. The VMs may have changed before the next
+ * orchestration, so some saved steps are not in the graph.
+ */
 function stepsOutsideGraph({ nodes }: Graph, stepSummaries: readonly StepSummary[]): StepToEnd[] {
   const [known, used] = [
     new Set(nodes.map(({ id }) => id)),
@@ -176,7 +187,7 @@ function stepsOutsideGraph({ nodes }: Graph, stepSummaries: readonly StepSummary
   const error = {
     kind: ErrorKind.rejected,
     code: 'NotInPlan',
-    message: 'Laid out before the VMs were held, and not a part of the run.',
+    message: 'Planned before the job had locked its VMs. The step is not part of the run.',
   };
   return stepSummaries
     .filter(
@@ -188,7 +199,7 @@ function stepsOutsideGraph({ nodes }: Graph, stepSummaries: readonly StepSummary
     .map((summary) => ({ summary, error, state: 'skipped' }));
 }
 
-/** False when somebody else wrote one of them at the same time. */
+/** False when another writer changed one of the steps at the same time. */
 async function endSteps(jobId: string, stepsToEnd: readonly StepToEnd[], now: Date): Promise<boolean> {
   const byId = new Map(stepsToEnd.map((stepToEnd) => [stepToEnd.summary.id, stepToEnd]));
   const steps = await readSteps(jobId, [...byId.keys()]);
@@ -196,7 +207,7 @@ async function endSteps(jobId: string, stepsToEnd: readonly StepToEnd[], now: Da
   await forEachLimited(steps, async (step) => {
     const stepToEnd = byId.get(step.id);
     if (!stepToEnd || isFinalStepState(step.state)) return;
-    // Decided for the step as it stood in its mark: one that has begun since is not left out.
+    // The decision used the step's summary. A step that has begun since then must not end here.
     if (step.state !== stepToEnd.summary.state || step.tries !== stepToEnd.summary.tries) {
       done = false;
       return;
@@ -216,7 +227,7 @@ async function endSteps(jobId: string, stepsToEnd: readonly StepToEnd[], now: Da
 
 interface OpenedSteps {
   readonly steps: readonly Pick<StepDocument, 'phase' | 'vaultId' | 'targetId' | 'always'>[];
-  /** There is more to do at once. */
+  /** True: the next call has more work at once. */
   readonly hasMore: boolean;
 }
 
@@ -224,13 +235,16 @@ async function openNextSteps(
   jobId: string,
   { nodesToStart }: NextNodes,
   summaryByNode: ReadonlyMap<string, StepSummary>,
-  { marks: stepSummaries, now }: { readonly marks: readonly StepSummary[]; readonly now: Date },
+  { stepSummaries, now }: { readonly stepSummaries: readonly StepSummary[]; readonly now: Date },
 ): Promise<OpenedSteps> {
   const prerequisites = stepSummaries.filter(({ node }) => node === null);
   const failedPrerequisites = new Map(
-    prerequisites.filter(({ state }) => isUnsuccessfulStepState(state)).map((mark) => [mark.targetId, mark]),
+    prerequisites
+      .filter(({ state }) => isUnsuccessfulStepState(state))
+      .map((summary) => [summary.targetId, summary]),
   );
-  // What is left of a torn group may need a plan of its own, which is made while the others go on.
+  // The rest of a partially completed group may need its own plan in Azure. Lifeboat creates that plan
+  // while the other steps run.
   const unfinishedPrerequisites = new Set(
     prerequisites.filter(({ state }) => !isFinalStepState(state)).map(({ targetId }) => targetId),
   );
@@ -239,11 +253,11 @@ async function openNextSteps(
     .flatMap(({ id }) => summaryByNode.get(id) ?? [])
     .filter(({ needs }) => !needs.some((id) => unfinishedPrerequisites.has(id)));
   const stepsToOpen = [...prerequisites.filter(({ state }) => state === 'planned'), ...readySteps];
-  const blockedSteps = stepsToOpen.flatMap((mark): StepToEnd[] => {
-    const prerequisite = mark.needs
+  const blockedSteps = stepsToOpen.flatMap((summary): StepToEnd[] => {
+    const prerequisite = summary.needs
       .map((id) => failedPrerequisites.get(id))
       .find((failedPrerequisite) => failedPrerequisite !== undefined);
-    return prerequisite ? [{ summary: mark, state: 'failed', error: prerequisiteMissing(prerequisite) }] : [];
+    return prerequisite ? [{ summary, state: 'failed', error: prerequisiteMissing(prerequisite) }] : [];
   });
   const failed = new Set(blockedSteps.map(({ summary }) => summary.id));
   await endSteps(jobId, blockedSteps, now);
@@ -266,8 +280,8 @@ const prerequisiteMissing = ({ error, state }: StepSummary): Fault => ({
   kind: ErrorKind.rejected,
   code: 'PartMissing',
   message:
-    `What it needs could not be made (${state}${error ? `: ${error.message}` : ''}). Nothing ` +
-    'was started.',
+    `A prerequisite of this step could not be created (${state}${error ? `: ${error.message}` : ''}). ` +
+    'Nothing was started.',
 });
 
 async function retrySteps(jobId: string, stepSummaries: readonly StepSummary[], now: Date): Promise<void> {
@@ -276,14 +290,14 @@ async function retrySteps(jobId: string, stepSummaries: readonly StepSummary[], 
     jobId,
     stepSummaries.map(({ id }) => id),
   )) {
-    // A person's word is good for one try.
+    // One answer of a person allows one try.
     if (step.state !== 'failed' || step.tries !== triesOf.get(step.id)) continue;
     await saveStep(
       step,
       {
         step: { ...retryFields(step), ...(await createPlanForRemaining(step, now)) },
         cause: 'person',
-        log: 'Tried again, as a person has said.',
+        log: 'Tried again, because a person asked for it.',
       },
       now,
     );
@@ -291,8 +305,8 @@ async function retrySteps(jobId: string, stepSummaries: readonly StepSummary[], 
 }
 
 /**
- * A step that failed because another job held its VM needs that VM first.
- * While the other job has it, the step stays failed, and a person is asked anew.
+ * A step that failed because another job had locked its VM needs that lock first.
+ * While the other job has the lock, the step stays failed, and Lifeboat asks a person again.
  */
 async function lockVmsOfRetries(
   job: JobDocument,
@@ -314,13 +328,13 @@ async function lockVmsOfRetries(
   return unblocked;
 }
 
-/** Where something is open, and what begins there now. */
+/** Groups the open steps by phase and vault. `startable` names the targets that begin now. */
 async function openPhasesOf(
   running: readonly StepSummary[],
   opened: OpenedSteps['steps'],
 ): Promise<readonly OpenPhase[]> {
   const open = [
-    ...running.map((mark) => ({ ...mark, begins: false })),
+    ...running.map((summary) => ({ ...summary, begins: false })),
     ...opened.map((step) => ({ ...step, begins: true })),
   ].filter((openStep) => !isAction(openStep));
   const stepsByPhaseAndVault = [...Map.groupBy(open, ({ phase, vaultId }) => `${phase} ${vaultId}`).values()];
@@ -347,7 +361,7 @@ async function readSteps(jobId: string, ids: readonly string[]) {
 async function forEachLimited<T>(list: readonly T[], action: (item: T) => Promise<void>): Promise<void> {
   const remaining = [...list];
   const worker = async (): Promise<void> => {
-    for (let one = remaining.shift(); one !== undefined; one = remaining.shift()) await action(one);
+    for (let item = remaining.shift(); item !== undefined; item = remaining.shift()) await action(item);
   };
   await Promise.all(Array.from({ length: MAX_CONCURRENT }, worker));
 }

@@ -1,5 +1,6 @@
-// The report of a drill, from what its job keeps: its steps, and what was measured. Nothing else is
-// asked, so it is the same whenever it is read.
+// Builds the report of a drill from the stored job, its steps and its measures.
+// This module reads nothing from Azure: the report must be the same at every reading.
+
 import type { DrillReport } from '../plans/rules/drillReport.ts';
 import { isFinalJobState } from '../core/states/job.ts';
 import { rejected } from '../core/errors.ts';
@@ -8,6 +9,7 @@ import { readJob } from '../journal/job.ts';
 import { hasArrived, listSteps } from '../journal/steps.ts';
 import { pointTimesOf, measureJob, type JobMeasures } from './jobMeasures.ts';
 
+/** Reads the report of a test failover job. Rejects unknown jobs and other operations with 404. */
 export async function readReportOfJob(jobId: string): Promise<DrillReport> {
   const job = await readJob(jobId);
   if (!job) throw rejected(404, 'JobUnknown', `There is no job ${jobId}.`);
@@ -15,12 +17,13 @@ export async function readReportOfJob(jobId: string): Promise<DrillReport> {
     throw rejected(
       404,
       'NotADrill',
-      `The job ${jobId} is a ${job.command.operation}: only of a test failover there is a report.`,
+      `The job ${jobId} is a ${job.command.operation}: only a test failover has a report.`,
     );
   const steps = await listSteps(jobId);
   return buildDrillReport(job, steps, await measureJob(job, steps));
 }
 
+/** Builds the report from the job, its steps and its measures. */
 export function buildDrillReport(
   job: JobDocument,
   steps: readonly StepDocument[],

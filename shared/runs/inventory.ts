@@ -1,5 +1,7 @@
-// What a drill leaves behind: the resource groups in which its test VMs come up are listed before
-// it begins and after it was cleaned up.
+// Finds the Azure resources that a drill leaves behind.
+// Lifeboat lists the resource groups of the test VMs before the drill and after the clean-up.
+// This module only reads from Azure. It never deletes a resource.
+
 import { listResourceIds, filterExisting } from '../azure/inventory.ts';
 import { clock } from '../core/clock.ts';
 import { resourceGroupNameOf, nameOf, resourceGroupOf } from '../core/armId.ts';
@@ -21,13 +23,13 @@ import { findVms } from '../replications/registry.ts';
 const MAX_GROUPS = 50;
 
 /**
- * Before the first test VM. That Azure cannot be asked keeps no drill waiting; what it leaves is
- * then not told.
+ * Saves the inventories before the first test VM starts. A failed read from Azure does not delay the
+ * drill. The job then reports no leftovers for that resource group.
  */
 export async function saveInventoryBefore(job: JobDocument, steps: readonly StepDocument[]): Promise<void> {
   if (job.command.operation !== 'testFailover' || (await listInventories(job.jobId)).length > 0) return;
   const testSteps = steps.filter(({ phase }) => phase === 'testFailover');
-  // A walk that goes on where another died comes too late for this.
+  // An orchestration that continues after a take-over is too late: test VMs may exist already.
   if (testSteps.some(({ startedAt }) => startedAt !== null)) return;
   const vms = await findVms(testSteps.flatMap(vmsOfStep).map(({ id }) => id));
   const networks = [
@@ -64,15 +66,16 @@ function resourceGroupIdsOf(
     .slice(0, MAX_GROUPS);
 }
 
+/** Leftovers of a drill as exceptions of the job, and a line for its log. */
 export interface InventoryResult {
   readonly exceptions: readonly JobException[];
-  /** For the job's log; null: there is nothing to say. */
+  /** For the job's log; null: no log line. */
   readonly message: string | null;
 }
 
 const NOTHING_FOUND: InventoryResult = { exceptions: [], message: null };
 
-/** After the clean-up, in the drill's own job or in one that came later. */
+/** Compares the inventories after the clean-up, in the drill's own job or in a later clean-up job. */
 export async function checkInventoryAfter(
   job: JobDocument,
   steps: readonly StepDocument[],
@@ -90,7 +93,7 @@ export async function checkInventoryAfter(
   } catch (error) {
     return {
       exceptions: [],
-      message: `What the drill left behind could not be looked for: ${messageOf(error)}`,
+      message: `Lifeboat could not check for resources that the drill left behind: ${messageOf(error)}`,
     };
   }
 }
@@ -101,7 +104,7 @@ async function compareWithBefore(
 ): Promise<InventoryDifference | undefined> {
   const before = (await Promise.all((await findDrillJobs(job, vms)).map(listInventories))).flat();
   if (before.length === 0) return undefined;
-  // Of two drills that began one after the other, the earlier one's sight is that before both.
+  // Two drills may have begun one after the other. The older inventory shows the state before both.
   const earliestByGroup = new Map(
     before
       .toSorted((a, b) => (a.readAt < b.readAt ? 1 : -1))
@@ -127,7 +130,7 @@ async function compareWithBefore(
 
 const MAX_DRILLS = 20;
 
-/** The job itself or, when it only cleans up, those that began the tests. */
+/** The job itself. For a clean-up job: the jobs that began the tests. */
 async function findDrillJobs(
   job: JobDocument,
   vms: readonly { readonly id: string }[],
@@ -153,7 +156,7 @@ function toInventoryResult({ left, appeared, removed }: InventoryDifference): In
     code: 'LeftBehind',
     message:
       `${nameOf(id)} in ${resourceGroupNameOf(id)} was not there before the drill, and is there after ` +
-      `its clean-up. It was left as it is. Look whether it is the drill's, and remove it.`,
+      `its clean-up. Lifeboat did not change it. If it belongs to the drill, delete it.`,
   }));
   const parts = [
     ...(left.length > 0 ? [`${left.length} resources were left behind`] : []),

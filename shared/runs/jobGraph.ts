@@ -1,5 +1,6 @@
-// The graph of a job that runs a plan. It is made anew each time from the plan's version and from
-// the job's own steps: of 5,000 VMs it is too long to be kept.
+// Builds the graph of a job that runs a plan, from the plan's version and the job's steps.
+// Lifeboat does not store the graph: for 5,000 VMs the graph is too large for the store.
+
 import { isPlanCommand } from '../commands/command.ts';
 import type { Graph } from '../plans/rules/graph.ts';
 import type { RunFacts } from '../plans/rules/nodes.ts';
@@ -12,18 +13,20 @@ import { readPlanVersion } from '../plans/store.ts';
 
 export type GraphStep = Pick<StepDocument, 'phase' | 'targetId' | 'work'>;
 
+/** Builds the graph from the given steps, without the cache. */
 export async function buildJobGraph(job: JobDocument, steps: readonly GraphStep[]): Promise<Graph> {
   return buildRunGraph(job, await readPlanOfJob(job), runFactsOfSteps(steps));
 }
 
-/** The graphs of the jobs that are walked now: that of a job never changes once it is laid out. */
+/** The graphs of the running jobs. A graph never changes after the job has saved its step plan. */
 const graphCache = new Map<string, Promise<Graph>>();
 const MAX_CACHED_GRAPHS = 4;
 
+/** Returns the graph of a job with a saved step plan. Throws for a job without one. */
 export async function readJobGraph(job: JobDocument): Promise<Graph> {
   const cached = graphCache.get(job.jobId);
   if (cached) return cached;
-  if (!job.laidOut) throw new Error(`Job ${job.jobId} is not laid out.`);
+  if (!job.laidOut) throw new Error(`Job ${job.jobId} has no saved step plan.`);
   const graph = readGraphShapeSteps(job.jobId).then((steps) => buildJobGraph(job, steps));
   graphCache.set(job.jobId, graph);
   for (const oldest of [...graphCache.keys()].slice(0, -MAX_CACHED_GRAPHS)) graphCache.delete(oldest);
@@ -31,7 +34,7 @@ export async function readJobGraph(job: JobDocument): Promise<Graph> {
   return graph;
 }
 
-/** The plan as the job runs it. */
+/** Reads the plan version of the job, without the VMs that the command excludes. */
 export async function readPlanOfJob({ jobId, plan, command }: JobDocument): Promise<Plan> {
   if (plan === null || !isPlanCommand(command)) throw new Error(`Job ${jobId} runs no plan.`);
   const version = await readPlanVersion(plan.id, plan.version);
@@ -42,6 +45,7 @@ export async function readPlanOfJob({ jobId, plan, command }: JobDocument): Prom
   return withoutVms(version.plan, command.exclude);
 }
 
+/** Builds the graph of a job from a plan and from facts about its VMs. */
 export function buildRunGraph({ jobId, command }: JobDocument, plan: Plan, facts: RunFacts): Graph {
   if (!isPlanCommand(command)) throw new Error(`Job ${jobId} runs no plan.`);
   const graph = buildGraph(plan, command.operation, facts);
@@ -52,7 +56,7 @@ export function buildRunGraph({ jobId, command }: JobDocument, plan: Plan, facts
   return graph;
 }
 
-/** What was true of the VMs when the job was laid out stands in its steps. */
+/** The steps keep the facts about the VMs from the time of planning. */
 function runFactsOfSteps(steps: readonly GraphStep[]): RunFacts {
   const groups = new Map(
     steps.flatMap(({ work, targetId }) =>

@@ -1,4 +1,6 @@
-// What a job took and lost, from its steps alone: while it runs so far, and when it has ended for good.
+// Measures recovery time and data loss of a job, from its steps alone.
+// The measures of a running job are preliminary. Lifeboat stores them at the end of the job.
+
 import { ALL_UP, type Graph, type VmNode } from '../plans/rules/graph.ts';
 import {
   measureRun,
@@ -12,14 +14,15 @@ import { isFinalStepState, isSuccessfulStepState } from '../core/states/step.ts'
 import type { JobDocument, StepDocument } from '../journal/documents.ts';
 import { buildJobGraph, readPlanOfJob } from './jobGraph.ts';
 
-/** What brings VMs up somewhere: of the others there is no recovery to be measured. */
+/** The operations that start VMs in another region. Other operations have no recovery to measure. */
 const MEASURED_OPERATIONS: ReadonlySet<Operation> = new Set(['failover', 'failback', 'testFailover']);
 
+/** The measures of a run, with the targets of its plan. */
 export interface JobMeasures extends RunMeasures {
   readonly targets: PlanTargets;
 }
 
-/** Null: the operation brings nothing up. */
+/** Measures a job; null: the operation starts no VMs. */
 export async function measureJob(
   job: JobDocument,
   steps: readonly StepDocument[],
@@ -33,13 +36,13 @@ export async function measureJob(
     nodeTimesOf(steps),
     steps.every(({ state }) => isFinalStepState(state)),
   );
-  // Without a plan there are no groups of its.
+  // A job without a plan has no groups.
   return { ...measures, groups: job.plan === null ? [] : measures.groups, targets };
 }
 
 const MAX_PATH_NODES = 1000;
 
-/** The same as it is kept with the job. */
+/** Measures a job in the form that the job document stores. */
 export async function measureJobToStore(
   job: JobDocument,
   steps: readonly StepDocument[],
@@ -59,7 +62,7 @@ async function readRun(
   job: JobDocument,
   steps: readonly StepDocument[],
 ): Promise<{ readonly graph: Graph; readonly targets: PlanTargets }> {
-  // One that was refused before its steps stood has no run.
+  // A job refused before Lifeboat saved its steps has no run.
   if (job.plan === null || !job.laidOut) return { graph: graphOfSteps(job, steps), targets: {} };
   const [graph, { targets }] = await Promise.all([buildJobGraph(job, steps), readPlanOfJob(job)]);
   return { graph, targets };
@@ -70,7 +73,7 @@ const nodeIdOfStep = (step: StepDocument): string => step.node ?? step.id;
 const vmIdsOf = ({ work, targetId }: StepDocument): readonly string[] =>
   work.kind === 'group' ? work.vms.map(({ id }) => id) : [targetId];
 
-/** VMs that a command named: each goes for itself, after what its own earlier steps did. */
+/** The graph of a command that names VMs. Each VM waits only for its own earlier steps. */
 function graphOfSteps({ command }: JobDocument, steps: readonly StepDocument[]): Graph {
   const common = { group: null, buildsOn: [], always: false, rule: { critical: true } };
   const main = steps.filter(isMain);
@@ -98,7 +101,7 @@ function graphOfSteps({ command }: JobDocument, steps: readonly StepDocument[]):
 export const nodeTimesOf = (steps: readonly StepDocument[]): ReadonlyMap<string, NodeTimes> =>
   new Map(
     steps.flatMap((step) => {
-      // What was so already was never begun.
+      // A step that found its target already in the wanted state never began.
       const beganAt = step.startedAt ?? (isSuccessfulStepState(step.state) ? step.endedAt : null);
       return beganAt === null
         ? []
@@ -117,7 +120,7 @@ export const nodeTimesOf = (steps: readonly StepDocument[]): ReadonlyMap<string,
     }),
   );
 
-/** Of a group that was torn, who went first was begun with first. */
+/** In a partially completed group, the members that arrived earlier have earlier start times. */
 function armTimesOf({
   arrived,
   armStartedAt,

@@ -1,5 +1,7 @@
-// Which resources stand for which after a job has brought VMs up. Which VM became which is
-// remembered by its steps; the rest is read from Azure, and kept once all of it is there.
+// Maps the resources of each source VM to the resources of its recovered VM, after a job.
+// The steps know the pairs of VMs. Lifeboat reads the other resources from Azure, and stores a map
+// once it is complete.
+
 import { readVmResources, type VmReadResult, type VmResources } from '../azure/vmResources.ts';
 import { clock } from '../core/clock.ts';
 import { pairResources, type MappedVm } from '../plans/rules/resourceMap.ts';
@@ -22,6 +24,7 @@ export interface JobResourceMap {
   readonly vms: readonly MappedVm[];
 }
 
+/** Returns the stored map, or builds the map. Rejects operations that start no VM with 404. */
 export async function readJobResourceMap(jobId: string): Promise<JobResourceMap> {
   const job = await readJob(jobId);
   if (!job) throw rejected(404, 'JobUnknown', `There is no job ${jobId}.`);
@@ -29,8 +32,8 @@ export async function readJobResourceMap(jobId: string): Promise<JobResourceMap>
     throw rejected(
       404,
       'NotMapped',
-      `The job ${jobId} is a ${job.command.operation}, which brings no VM up: nothing stands ` +
-        'for anything else after it.',
+      `The job ${jobId} is a ${job.command.operation}, which starts no VM in another place: there ` +
+        'is no map from old to new resources.',
     );
   const documents = await readResourceMap(jobId, job.epoch);
   const [first] = documents;
@@ -48,7 +51,7 @@ async function buildResourceMap(job: JobDocument): Promise<JobResourceMap> {
   const readAt = (await clock().now()).toISOString();
   const complete =
     isFinalJobState(job.state) &&
-    [...machines.values()].every((one) => typeof one === 'string' || !('failed' in one));
+    [...machines.values()].every((machine) => typeof machine === 'string' || !('failed' in machine));
   if (complete) await saveResourceMap(job, vms, readAt);
   return { job, complete, readAt, vms };
 }
@@ -74,7 +77,7 @@ const machineIfRead = (machineRead: VmReadResult | undefined): VmResources | und
 
 function missingReasonsOf(id: string, machineRead: VmReadResult | undefined): string[] {
   if (machineRead === undefined || machineRead === 'notThere')
-    return [`${id} is not there any more, or is no VM of Resource Manager.`];
+    return [`${id} no longer exists, or is no VM of Resource Manager.`];
   return 'failed' in machineRead ? [`${id}: ${machineRead.failed}`] : [];
 }
 

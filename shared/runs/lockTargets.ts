@@ -1,5 +1,7 @@
-// The VMs that a job holds: which ones its steps name, how it takes them, and what is said when
-// another job has one.
+// Locks the VMs of a job, so that one operation at a time acts on a VM.
+// The start of an orchestration, retries and the sweep call this module.
+// A job never takes a lock that belongs to another job.
+
 import { isFinalJobState } from '../core/states/job.ts';
 import { splitIntoBatches } from '../store/cosmos.ts';
 import type { JobDocument, StepDocument } from '../journal/documents.ts';
@@ -10,12 +12,12 @@ import type { StepPlan } from './stepPlan.ts';
 
 export type NamedLockTarget = StepPlan['lockTargets'][number];
 
-/** A VM that another job holds. */
+/** A VM that another job has locked. */
 export interface BlockedTarget extends NamedLockTarget {
   readonly jobId: string;
 }
 
-/** The VMs that a step acts on, by Lifeboat's ids. */
+/** The VMs of a step, by Lifeboat's ids. */
 export function vmIdsOfStep({ work, targetId }: StepDocument): readonly string[] {
   switch (work.kind) {
     case 'group':
@@ -33,8 +35,8 @@ export function vmIdsOfStep({ work, targetId }: StepDocument): readonly string[]
 }
 
 /**
- * The VMs of some steps. An action names only an id; the vault and the name stand in the other
- * steps of that VM.
+ * The VMs of the given steps. An action names only an id. The other steps of that VM know its vault
+ * and its name.
  */
 export function lockTargetsOf(
   steps: readonly StepDocument[],
@@ -52,9 +54,9 @@ export function lockTargetsOf(
 }
 
 /**
- * Takes what is free, in sorted order, and raises what the job holds from an older epoch.
- * The result names the VMs of other jobs. With such VMs, `takesRest` decides whether the free ones
- * are taken all the same.
+ * Locks the free VMs in sorted order, and raises the job's own older locks to the new epoch.
+ * The result names the VMs that other jobs have locked. With such VMs, `shouldLockRest` decides
+ * whether the job still locks the free VMs.
  */
 export async function lockTargets(
   job: JobDocument,
@@ -70,14 +72,14 @@ export async function lockTargets(
     return lock && !isOwnLock(lock) ? [{ ...target, jobId: lock.jobId }] : [];
   });
   const olderLocks = existingLocks.filter((lock) => isOwnLock(lock) && lock.epoch < job.epoch);
-  // A newer walk of the job has raised one of them, or an older one has given it back.
+  // A newer orchestration of the job has raised a lock, or an older one has released a lock.
   if (!(await raiseLockEpochs(olderLocks, job.epoch))) return lockTargets(job, targets, now, shouldLockRest);
   if (blocked.length > 0 && !(await shouldLockRest(blocked))) return blocked;
   const unlocked = targets.filter(({ targetId }) => !locks.has(targetId));
   unlocked.sort((a, b) => (a.targetId < b.targetId ? -1 : 1));
   for (const vaultTargets of Map.groupBy(unlocked, ({ vaultId }) => vaultId).values()) {
     for (const chunk of splitIntoBatches(vaultTargets)) {
-      // Another job has just taken one of them. Whether the rest is still wanted is decided anew.
+      // Another job has just locked one of these VMs. The new call decides again about the rest.
       if (!(await createLocks(chunk, job.jobId, job.epoch, now)))
         return lockTargets(job, targets, now, shouldLockRest);
     }
@@ -86,8 +88,8 @@ export async function lockTargets(
 }
 
 /**
- * A job that has ended holds nothing. Its walk may have died before it gave the VMs back, or a slow
- * one took them too late.
+ * Releases the locks of an ended job. Its orchestration may have died before the release, or a slow
+ * orchestration may have locked VMs after the end.
  */
 export async function releaseIfEnded(jobId: string): Promise<void> {
   const job = await readJob(jobId);
@@ -96,11 +98,12 @@ export async function releaseIfEnded(jobId: string): Promise<void> {
 
 const MAX_NAMED = 20;
 
+/** The message for VMs that other jobs have locked, with optional advice at the end. */
 export function blockedMessage(
   blocked: readonly { readonly name: string; readonly jobId: string }[],
   advice = '',
 ): string {
-  const texts = blocked.slice(0, MAX_NAMED).map(({ name, jobId }) => `${name} is held by job ${jobId}`);
+  const texts = blocked.slice(0, MAX_NAMED).map(({ name, jobId }) => `${name} is locked by job ${jobId}`);
   const moreText = blocked.length > MAX_NAMED ? `; and ${blocked.length - MAX_NAMED} more` : '';
   return (
     `One operation at a time: ${texts.join('; ')}${moreText}. Nothing was ` +

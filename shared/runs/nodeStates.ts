@@ -1,4 +1,5 @@
-// Where the steps of a run stand, in the words of its graph.
+// Translates the stored steps, the control document and the answers of a run into graph states.
+
 import type { Graph, Node } from '../plans/rules/graph.ts';
 import { isDueOrBegun } from '../core/states/step.ts';
 import { nodeStateOf, type NodeState } from '../core/states/node.ts';
@@ -9,15 +10,15 @@ import type { StepSummary } from '../journal/steps.ts';
 
 type SummaryByNode = ReadonlyMap<string, StepSummary>;
 
-/** A multi-VM group's step stands for its members. */
+/** Finds the step of each node. The step of a multi-VM group wins over the steps of its members. */
 export function summariesByNode(stepSummaries: readonly StepSummary[]): SummaryByNode {
   const nodeSummaries = stepSummaries.filter(
-    (mark): mark is StepSummary & { node: string } => mark.node !== null,
+    (summary): summary is StepSummary & { node: string } => summary.node !== null,
   );
   return new Map(
     [...nodeSummaries]
       .sort((a, b) => Number(isGroup(a)) - Number(isGroup(b)))
-      .map((mark) => [mark.node, mark]),
+      .map((summary) => [summary.node, summary]),
   );
 }
 const isGroup = ({ targetId }: StepSummary): boolean => targetId.startsWith('group-');
@@ -45,13 +46,13 @@ function nodeStateOfStep(
   return nodeStateOf(state, error?.code, limit !== null && limit <= now.getTime());
 }
 
-/** An action ends when its time is over, and says so itself. */
+/** Only VM nodes have a limit here: an action ends itself at its timeout. */
 const timeoutAtMs = ({ startedAt }: Pick<StepSummary, 'startedAt'>, node: Node): number | null =>
   node.kind !== 'vms' || node.rule.timeoutMinutes === undefined || startedAt === null
     ? null
     : Date.parse(startedAt) + node.rule.timeoutMinutes * 60_000;
 
-/** Until the next of the steps that run is too late. */
+/** Seconds until the next running step reaches its timeout. */
 export function secondsToTimeout({ nodes }: Graph, summaryByNode: SummaryByNode, now: Date): number | null {
   const secondsLeft = nodes.flatMap((node) => {
     const summary = summaryByNode.get(node.id);
@@ -61,7 +62,7 @@ export function secondsToTimeout({ nodes }: Graph, summaryByNode: SummaryByNode,
   return secondsLeft.length === 0 ? null : secondsLeft.reduce((a, b) => Math.min(a, b));
 }
 
-/** Of a run of a plan that has failed a person may want each step tried anew. */
+/** A person may request a retry for each failed step of a plan's run. */
 export const isRetryRequested = (summary: StepSummary, answers: readonly AnswerDocument[]): boolean =>
   summary.state === 'failed' &&
   summary.node !== null &&
@@ -72,8 +73,8 @@ export function runControlOf(
   answers: readonly AnswerDocument[],
   summaryByNode: SummaryByNode,
 ): RunControl {
-  const answersByNode = [...summaryByNode].flatMap(([id, mark]) => {
-    const answer = answers.length === 0 ? undefined : findAnswerToFailure(answers, mark)?.answer;
+  const answersByNode = [...summaryByNode].flatMap(([id, summary]) => {
+    const answer = answers.length === 0 ? undefined : findAnswerToFailure(answers, summary)?.answer;
     return answer === 'goOn' || answer === 'stop' ? [[id, answer] as const] : [];
   });
   return {

@@ -1,4 +1,6 @@
-// What a run waits for persons to say, as it stands in the job and is told to the world.
+// Saves the open questions of a run in its job, and sends new questions to persons.
+// `advancePlan` calls this module after each change of the steps.
+
 import type { ActionNode, Graph, Node } from '../plans/rules/graph.ts';
 import { drillEndOf } from '../plans/rules/timeToLive.ts';
 import { isFinalStepState } from '../core/states/step.ts';
@@ -8,12 +10,12 @@ import type { JobDocument, PendingQuestion } from '../journal/documents.ts';
 import { saveJob } from '../journal/job.ts';
 import type { StepSummary } from '../journal/steps.ts';
 
-/** A job's document must stay small; once some are answered, the others come. */
+/** A job document must stay small. Further questions appear after the first answers. */
 const MAX_QUESTIONS = 50;
 
 type SummaryByNode = ReadonlyMap<string, StepSummary>;
 
-/** Should somebody else change the job at this moment, the next look tells it. */
+/** Saves and sends changed questions. After a conflicting write, the next call saves them. */
 export async function savePendingQuestions(
   job: WithEtag<JobDocument>,
   graph: Graph,
@@ -23,11 +25,11 @@ export async function savePendingQuestions(
 ): Promise<void> {
   const needs = pendingQuestionsOf(graph, summaryByNode, new Set(nodesToAskAbout)).slice(0, MAX_QUESTIONS);
   if (areSameQuestions(needs, job.needs)) {
-    // Nobody is asked anew because the end of the drill has moved.
+    // A moved end of the drill is no reason to ask persons again.
     if (needs.some(({ until }, i) => until !== job.needs[i]?.until)) await saveJob(job, { needs }, [], now);
     return;
   }
-  // Persons are asked at once; what goes wrong there, the timer finds.
+  // Ask at once. The timer asks later if this call fails.
   if (await saveJob(job, { needs, asked: job.asked + 1 }, [], now))
     await askAboutJob(job.jobId).catch(() => undefined);
 }
@@ -67,7 +69,7 @@ function pendingQuestionsOf(
   });
 }
 
-/** A drill ends though persons have not answered; null: nothing ends it now. */
+/** A drill ends even without answers from persons; null: nothing ends the drill now. */
 function findDrillEnd(nodes: readonly Node[], summaryByNode: SummaryByNode): string | null {
   const holdNode = nodes.find((node) => node.kind === 'hold' && node.purpose === 'timeToLive');
   const summary = holdNode && summaryByNode.get(holdNode.id);
@@ -76,8 +78,8 @@ function findDrillEnd(nodes: readonly Node[], summaryByNode: SummaryByNode): str
   return drillEndOf([...summaryByNode.values()], holdNode.minutes, summary.startedAt).toISOString();
 }
 
-const earlierOf = (one: string | null, other: string | null): string | null =>
-  one === null || (other !== null && other < one) ? other : one;
+const earlierOf = (first: string | null, second: string | null): string | null =>
+  first === null || (second !== null && second < first) ? second : first;
 
 const questionFields = (
   summary: StepSummary,
@@ -97,8 +99,8 @@ const failureQuestion = (node: Node, summary: StepSummary): PendingQuestion => (
   kind: 'failure',
   name: questionNameOf(node, summary),
   until: null,
-  message: summary.error?.message ?? 'It takes longer than the plan allows, and is followed on.',
-  // What still runs cannot be begun a second time.
+  message: summary.error?.message ?? 'The step takes longer than the plan allows. It still runs.',
+  // Nobody can retry a step that still runs.
   answers: isFinalStepState(summary.state) ? ['tryAgain', 'goOn', 'stop'] : ['goOn', 'stop'],
 });
 
@@ -106,10 +108,10 @@ function openQuestion(node: Node, summary: StepSummary): PendingQuestion | undef
   if (node.kind === 'hold') {
     const message =
       node.purpose === 'commitWindow'
-        ? 'When the time is over, the plan goes on by itself. "endNow" does at once what then ' +
-          'follows; "skip" keeps it from being done.'
-        : 'The test VMs are cleaned up when the time is over, whatever waits then. "endNow" does ' +
-          'it at once; "skip" leaves them as they are.';
+        ? 'When the time is over, the plan continues with the next steps. "endNow" starts these ' +
+          'steps at once; "skip" leaves them out.'
+        : 'When the time is over, Lifeboat cleans up the test VMs, even if a step still waits. ' +
+          '"endNow" cleans them up at once; "skip" keeps them.';
     return {
       ...questionFields(summary, summary.startedAt),
       kind: 'hold',
@@ -135,8 +137,8 @@ function actionQuestion({ action }: ActionNode, summary: StepSummary): PendingQu
       ...commonFields,
       kind: 'approval',
       message:
-        `${action.people === 2 ? 'Two persons' : 'A person'} other than who asked for the run ` +
-        'must approve it.',
+        `${action.people === 2 ? 'Two other persons' : 'Another person'} than the requester of the ` +
+        'run must approve it.',
       answers: ['approved', 'refused'],
     };
   return undefined;

@@ -1,4 +1,7 @@
-// What a run of a plan would do now, by what the store knows. Azure is not waited for.
+// Previews a run of a plan from the facts in the store.
+// The preview route, the acceptance of commands and the alarms call this module.
+// Only the preview route also reads recovery points from Azure. This module starts nothing.
+
 import * as z from 'zod';
 import { config } from '../core/config.ts';
 import { areInDifferentSubscriptions } from '../core/armId.ts';
@@ -33,12 +36,13 @@ const POINT_OPERATIONS: ReadonlySet<PlanOperation> = new Set([
   'changeRecoveryPoint',
 ]);
 
+/** A plan with its id. */
 export interface PlanToRun {
   readonly planId: string;
   readonly plan: Plan;
 }
 
-/** The same words as in the command. */
+/** The body of a preview request. Its fields are those of the command. */
 export const PreviewRequest = z
   .strictObject({
     operation: z.enum(PlanOperation),
@@ -56,15 +60,16 @@ export const PreviewRequest = z
   );
 export type PreviewRequest = z.infer<typeof PreviewRequest>;
 
+/** The preview of a run, and the VMs that it read. */
 export interface PlanRunPreview {
   readonly preview: RunPreview;
-  /** As the registry knows them now; a VM of the plan that it does not know is in the way. */
+  /** The VMs in the registry. An unknown VM of the plan is an obstacle in the preview. */
   readonly vms: readonly WithEtag<ReplicatedVmDocument>[];
 }
 
 /**
- * For people who ask before they send the command: with the recovery point that each VM would get,
- * as Site Recovery shows them now.
+ * Answers the preview route. The answer also names the recovery point that each VM would get now,
+ * as Site Recovery reports it.
  */
 export async function previewPlan(planId: string, request: PreviewRequest) {
   const planVersion =
@@ -107,8 +112,8 @@ export async function previewPlan(planId: string, request: PreviewRequest) {
 }
 
 /**
- * What the shape of a run depends on. A member of a multi-VM group that stands elsewhere than the
- * others goes by itself.
+ * The facts about VMs that shape the graph. A member of a multi-VM group in a different state than
+ * the others gets its own node.
  */
 export function runFactsOf(vms: readonly ReplicatedVmDocument[]): RunFacts {
   const groups = new Map(vms.map((vm) => [vm.id, groupKeyOf(vm)]));
@@ -119,8 +124,8 @@ export function runFactsOf(vms: readonly ReplicatedVmDocument[]): RunFacts {
 }
 
 /**
- * A plan whose groups have no order is not run, and refused here. `networkId`: for a test, in place
- * of the plan's own.
+ * Previews a run for a command or an alarm. Rejects a plan with a cycle in its groups.
+ * `networkId` replaces the plan's test network.
  */
 export async function previewPlanRun(
   run: PlanToRun,

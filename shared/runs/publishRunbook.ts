@@ -1,5 +1,7 @@
-// The runbook of a plan, kept fresh outside: whoever fetches it gets what was told last, and what
-// has become different is told first.
+// Publishes the runbook of a plan as events, so that an outside copy stays current.
+// The runbook route, saved plans, ended jobs and a timer call this module.
+// Lifeboat publishes a changed page before it answers a reader.
+
 import { clock } from '../core/clock.ts';
 import { isEnablingCommand } from '../commands/command.ts';
 import { vmStateOf } from '../scenarios/drivers.ts';
@@ -21,12 +23,13 @@ import { readAllPlans, readPlan, readPlanVersion } from '../plans/store.ts';
 import { findVms } from '../replications/registry.ts';
 import { readPublishedRunbook, runbookStreamOf, savePublishedRunbook } from '../delivery/runbookStore.ts';
 
-/** A page, and what stands for exactly these bytes. */
+/** A runbook page, and the digest of its bytes. */
 export interface RunbookPage {
   readonly text: string;
   readonly digest: string;
 }
 
+/** Returns the current page, and publishes a changed page first. Rejects an unknown plan with 404. */
 export async function readRunbookPage(planId: string): Promise<RunbookPage> {
   const runbook = await publishRunbook(planId);
   if (!runbook)
@@ -46,8 +49,8 @@ const NO_PAGE_TIMES: PageTimes = { madeAt: '', seenAt: '' };
 const MAX_TRIES = 5;
 
 /**
- * The page that was told last, while plan and VMs are as they were then; else a new one, which is
- * told. What was told is read first: nobody tells what is older over what is newer.
+ * Returns the published page while the plan and its VMs are unchanged. Otherwise publishes a new page.
+ * The read of the published page comes first, so that an older page never replaces a newer page.
  */
 async function publishRunbook(planId: string): Promise<RunbookPage | undefined> {
   for (let tried = 1; ; tried++) {
@@ -85,9 +88,10 @@ async function publishRunbook(planId: string): Promise<RunbookPage | undefined> 
   }
 }
 
-/** As JSON, in bytes: a message of Service Bus may have 256 KB in all. */
+/** Size of the JSON text. A Service Bus message can have 256 KB in all. */
 const MAX_TEXT_BYTES = 150_000;
 
+/** The data of a runbook event. A text over the size limit becomes null. */
 export const runbookEventData = (
   { planId, version, digest, madeAt }: RunbookDocument,
   planName: string,
@@ -115,7 +119,7 @@ const runbookVmOf = (vm: ReplicatedVmDocument): RunbookVm => ({
     : null,
 });
 
-/** Each multi-VM group whose members stand alike, with the same native plan that Lifeboat would send to. */
+/** The multi-VM groups with members in one state, and the native plan that Lifeboat uses for each. */
 async function findRunbookGroups(vms: readonly ReplicatedVmDocument[]): Promise<readonly RunbookGroup[]> {
   return (await findMultiVmGroups(vms)).flatMap(({ name, vms: members, otherMembers }) => {
     const { id: planId, spec } = groupPlanPrerequisite({ name, vms: [...members, ...otherMembers] });
@@ -133,13 +137,13 @@ async function findRunbookGroups(vms: readonly ReplicatedVmDocument[]): Promise<
   });
 }
 
-/** Every few minutes: what has become different by whatever way, and addresses that were made since. */
+/** Publishes changed pages of all plans, and adds new callback targets. A timer calls this regularly. */
 export async function publishAllRunbooks(warn: (message: string) => void): Promise<void> {
   const plans = await readAllPlans();
   const withNewCallbacks = plans.length > 0 && (await hasNewCallbacks('events'));
   for (const { planId } of plans)
     await publishToAllTargets(planId, withNewCallbacks).catch((error: unknown) =>
-      warn(`The runbook of the plan ${planId} waits for the next look: ${messageOf(error)}`),
+      warn(`The runbook of the plan ${planId} waits for the next timer: ${messageOf(error)}`),
     );
 }
 
@@ -148,11 +152,11 @@ async function publishToAllTargets(planId: string, withNewCallbacks: boolean): P
   if (withNewCallbacks) await addNewTargets(runbookStreamOf(planId));
 }
 
-/** Once a plan is saved. What goes wrong, the timer finds. */
+/** Starts publishing after the save of a plan. The timer publishes the page if this call fails. */
 export const startPublishingRunbook = (planId: string): void =>
   void publishRunbook(planId).catch(() => undefined);
 
-/** After a job that may have moved them: the runbooks of all plans that hold its VMs. */
+/** Publishes the runbooks of all plans with VMs of the job: the job may have moved these VMs. */
 export async function publishRunbooksAfterJob(job: Pick<JobDocument, 'plan' | 'command'>): Promise<void> {
   const movedVmIds = new Set(await findVmsOfJob(job));
   const plans =

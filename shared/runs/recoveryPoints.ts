@@ -1,5 +1,6 @@
-// The recovery points that VMs would come up at now, and why those. Azure is asked VM by VM, so of
-// many it is asked for some at a time.
+// Finds the recovery point that each VM of a run would get now, with the reason for that point.
+// The preview calls this module. Azure answers for one VM at a time, so a preview reads only some VMs.
+
 import { withReadFaults } from '../azure/readFaults.ts';
 import { mapLimited } from '../azure/clients.ts';
 import { clock } from '../core/clock.ts';
@@ -17,21 +18,22 @@ import { messageOf } from '../core/errors.ts';
 import { createSiteRecovery } from '../scenarios/adapter.ts';
 import type { ReplicatedVmDocument } from '../replications/documents.ts';
 
+/** The recovery point that a VM would get now. */
 export interface VmRecoveryPoint {
   readonly vm: string;
-  /** Null: it cannot be told now; `why` says more. */
+  /** Null: unknown now; `reason` says more. */
   readonly kind: string | null;
-  /** Null: the service takes the latest by itself. */
+  /** Null: Site Recovery itself takes the latest point. */
   readonly id: string | null;
   readonly time: string | null;
   readonly reason: string;
-  /** When its points were read; null: nothing had to be read for this. */
+  /** Time of the read from Site Recovery; null: the choice needed no read. */
   readonly readAt: string | null;
 }
 
-/** What one preview may ask of Azure. */
+/** The most VMs that one preview reads from Azure. */
 export const MAX_VMS_READ = 200;
-/** Points come every five minutes. */
+/** Site Recovery makes a point every five minutes. */
 const CACHE_SECONDS = 300;
 
 interface CachedPoints {
@@ -47,14 +49,14 @@ const POINT_PHASES: ReadonlySet<PhaseOperation> = new Set([
   'changeRecoveryPoint',
 ]);
 
-/** Of one node: the rule by which its VMs choose, unless one point is asked for by its id. */
+/** The recovery point rule of a node, or the requested id of one point. */
 interface NodePointRule {
   readonly node: VmNode;
   readonly rule: RecoveryPointRule;
   readonly id: string | null;
 }
 
-/** `wish` is the command's own, and goes before the rules of the groups. */
+/** Finds the points of a run. `pointRequest` of the command overrides the rules of the groups. */
 export async function findPointsOfRun(
   plan: Plan,
   graph: Graph,
@@ -88,18 +90,18 @@ function pointRuleFor(
     typeof pointRequest === 'string'
       ? [{ kind: pointRequest }]
       : (group?.recoveryPoint ?? [{ kind: operation === 'testFailover' ? 'latestProcessed' : 'latest' }]);
-  // Once a VM is failed over there is nothing left to process.
+  // After a failover, Site Recovery has no data left to process.
   return operation === 'changeRecoveryPoint'
     ? rule.map((choice) => (choice.kind === 'latest' ? { ...choice, kind: 'latestProcessed' } : choice))
     : rule;
 }
 
-/** The latest is there for everybody. */
+/** Every VM has a latest point, so that choice needs no read. */
 const needsRead = ({ rule, id }: NodePointRule): boolean => id !== null || rule[0]?.kind !== 'latest';
 
 /**
- * By VM: what was read, or why it could not be. Those that were read lately are not asked for
- * again, so asking again comes to those that were left.
+ * The points of each VM, or the reason for a failed read. The cache answers for VMs of the last
+ * minutes, so a repeated preview reads the remaining VMs.
  */
 async function readPoints(
   vms: readonly ReplicatedVmDocument[],
@@ -152,13 +154,13 @@ function pointsOfNode(
     name: vmById.get(vm)?.name ?? vm,
     read: needsRead(pointRule) ? (read.get(vm) ?? 'Lifeboat does not know the VM.') : NO_POINTS,
   }));
-  // The members of a multi-VM group choose together: what is not known of one is known of none.
-  const readError = members.map((one) => one.read).find((one) => typeof one === 'string');
+  // The members of a multi-VM group choose together. One unknown member makes all of them unknown.
+  const readError = members.map((member) => member.read).find((result) => typeof result === 'string');
   if (readError !== undefined) return members.map(({ vm }) => unknownPoint(vm, readError));
-  const membersRead = members.flatMap(({ vm, name, read: one }) =>
-    typeof one === 'string' ? [] : [{ vm, name, points: one.points, at: one.at }],
+  const membersRead = members.flatMap(({ vm, name, read: result }) =>
+    typeof result === 'string' ? [] : [{ vm, name, points: result.points, at: result.at }],
   );
-  if (pointRule.id !== null) return membersRead.map((one) => pointById(one, pointRule.id ?? ''));
+  if (pointRule.id !== null) return membersRead.map((member) => pointById(member, pointRule.id ?? ''));
   const chosen = chooseRecoveryPoints(
     pointRule.rule,
     { isMultiVm: membersRead.length > 1, members: membersRead },

@@ -1,5 +1,6 @@
-// What is left of a multi-VM group that was torn goes as a command for those VMs would have it go:
-// one alone, several through a native plan of their own.
+// Plans the retry of a partially completed multi-VM group.
+// One remaining VM goes alone. Several remaining VMs get a native plan of their own.
+
 import type { Prerequisite } from '../azure/prerequisite.ts';
 import { PREREQUISITE_PHASES } from '../core/operations.ts';
 import { prerequisiteIdOf, remainingGroupPlanNameOf } from '../core/ids.ts';
@@ -11,7 +12,7 @@ import { isToBeRetried } from '../journal/leftOver.ts';
 import { prerequisiteStep, toStepDocuments } from './stepPlan.ts';
 import { groupPlanPrerequisite } from '../replications/multiVmGroups.ts';
 
-/** The plan that those who are left need; undefined where they need none. */
+/** The native plan that the remaining VMs need; undefined: they need none. */
 export async function findPlanForRemaining(step: StepDocument): Promise<Prerequisite | undefined> {
   const { work, phase, arrived = [] } = step;
   if (work.kind !== 'group' || arrived.length === 0 || (phase !== 'failover' && phase !== 'testFailover'))
@@ -35,7 +36,7 @@ const prerequisiteSteps = (
 ): StepDocument[] =>
   toStepDocuments(job, PREREQUISITE_PHASES, [prerequisiteStep(prerequisite, { vaultId, scenario, begunIn })]);
 
-/** Those that a job which is tried again has to make first, and has not laid out yet. */
+/** The steps of native plans that a retried job needs first, and does not have yet. */
 export async function planStepsOfRetry(
   job: JobDocument,
   existingSteps: readonly StepDocument[],
@@ -53,7 +54,7 @@ export async function planStepsOfRetry(
   );
 }
 
-/** In a run that goes on: the plan's own step is begun, and what the group's step waits for. */
+/** Creates or retries the step of the native plan in a running job. Returns the new needs of the group. */
 export async function createPlanForRemaining(
   step: StepDocument,
   now: Date,
@@ -69,7 +70,7 @@ export async function createPlanForRemaining(
         {
           step: retryFields(existing),
           cause: 'person',
-          log: 'Tried again, for those of the group who are left.',
+          log: 'Tried again, for the remaining VMs of the group.',
         },
         now,
       );

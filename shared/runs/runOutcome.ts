@@ -1,5 +1,5 @@
-// How the run of a plan ended: what counts is which VMs the plan is for, and what persons have
-// wanted left out.
+// Decides the final state of a plan's run, from its graph, its steps and the answers of persons.
+
 import type { FinalJobState } from '../core/states/job.ts';
 import { nextNodes } from '../plans/rules/nextNodes.ts';
 import { failureExceptionsOf, warningExceptionsOf, type JobOutcome } from '../core/jobOutcome.ts';
@@ -12,6 +12,7 @@ import { runControlOf, summariesByNode, nodeStatesOf } from './nodeStates.ts';
 
 export type PlanRunOutcome = Omit<JobOutcome, 'state'> & { readonly state: FinalJobState };
 
+/** Returns the final state and the exceptions of an ended run. Throws for a run that still goes on. */
 export async function readRunOutcome(
   job: JobDocument,
   steps: readonly StepDocument[],
@@ -30,7 +31,7 @@ export async function readRunOutcome(
   );
   if (jobEnd === null) throw new Error(`The run of job ${job.jobId} is not over.`);
   const stepIdsToReport = new Set(exceptions.flatMap((id) => summaryByNode.get(id)?.id ?? []));
-  // Of a step that a person wanted left out its warnings are told, and no more.
+  // For a step that a person skipped, the job reports only the warnings.
   const reported = steps.flatMap((step) => {
     const end = { ...step, ofVm: true };
     return [

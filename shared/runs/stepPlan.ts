@@ -1,4 +1,6 @@
-// What a job is about to do: whom it holds, and all of its steps.
+// The step plan of a job: the VMs to lock, and all steps.
+// A job saves its step plan before the first step begins.
+
 import { prerequisiteStageOf, type Prerequisite } from '../azure/prerequisite.ts';
 import type { JobWarning } from '../core/warning.ts';
 import { PREREQUISITE_PHASES, type Direction, type Phase } from '../core/operations.ts';
@@ -8,10 +10,11 @@ import { SCHEMA_VERSION } from '../store/schema.ts';
 import type { JobDocument, StepDocument, StepWork } from '../journal/documents.ts';
 import { stepIdOf } from '../journal/steps.ts';
 
+/** The locks and the steps of a job, before Lifeboat saves them. */
 export interface StepPlan {
   /**
-   * The VMs to hold before the first of the steps is written. Later epochs hold those of the steps
-   * that are left.
+   * The VMs to lock before the first write of a step. Later epochs lock the VMs of the remaining
+   * steps.
    */
   readonly lockTargets: readonly {
     readonly vaultId: string;
@@ -20,15 +23,16 @@ export interface StepPlan {
   }[];
   readonly steps: readonly StepDocument[];
   readonly vaults: readonly VaultTargets[];
-  /** What the job goes ahead in spite of. */
+  /** Warnings that do not stop the job. */
   readonly warnings?: readonly JobWarning[];
-  /** What is left to do once all steps stand. */
+  /** Runs after Lifeboat has saved all steps. */
   readonly afterSave: () => Promise<void>;
 }
 
-/** What a plan says about where and when its VMs come up. */
+/** A plan's recovery point rules and network for its VMs. */
 export type StartupOptions = Pick<Extract<StepWork, { kind: 'replicatedVm' }>, 'points' | 'networkId'>;
 
+/** A step before Lifeboat makes its document. */
 export interface PlannedStep {
   readonly phase: Phase;
   readonly targetId: string;
@@ -42,7 +46,7 @@ export interface PlannedStep {
   readonly always?: boolean;
 }
 
-/** Phases go in the order of their names here; preparing comes before what it prepares. */
+/** Makes the step documents. The order of `phases` is the order of execution. */
 export function toStepDocuments(
   job: Pick<JobDocument, 'jobId' | 'epoch'>,
   phases: readonly Phase[],
@@ -100,7 +104,7 @@ export function toStepDocuments(
   );
 }
 
-/** Only what is to be made has a step. */
+/** The step that creates a prerequisite. An existing prerequisite has no step. */
 export const prerequisiteStep = (
   prerequisite: Prerequisite,
   commonFields: Pick<PlannedStep, 'vaultId' | 'scenario' | 'begunIn'>,
@@ -112,6 +116,7 @@ export const prerequisiteStep = (
   work: { kind: 'part', part: prerequisite },
   needs: prerequisite.needs.map(prerequisiteIdOf),
 });
+/** The targets of a job in one vault. */
 export interface VaultTargets {
   readonly vaultId: string;
   readonly vaultArmId: string;

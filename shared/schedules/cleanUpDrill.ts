@@ -1,4 +1,6 @@
-// The time to live of a drill: what is still in test after it is cleaned up, however the drill went.
+// Cleans up a scheduled drill after its time to live, even after a failed drill.
+// The schedule timer calls this module each minute until no VM of the drill is in test.
+
 import { clock } from '../core/clock.ts';
 import { vmStateOf } from '../scenarios/drivers.ts';
 import { isFinalJobState } from '../core/states/job.ts';
@@ -16,12 +18,12 @@ import { saveOccurrence } from './store.ts';
 import { idempotencyKeyOfOccurrence } from './startOccurrence.ts';
 
 /**
- * In the name of who has saved the schedule, also when that right has ended since: what was begun
- * by it must not stay.
+ * The caller of the clean-up is the person of the grant. The clean-up ignores an expired grant: test
+ * VMs of the schedule must not stay.
  */
 const callerOf = ({ grant }: OccurrenceDocument): Caller => ({ ...grant.by, door: 'schedule' });
 
-/** The job that cleans up, when one was begun now. */
+/** Cleans up one occurrence. Returns the clean-up job if this call started one. */
 export async function cleanUpDrill(
   occurrence: WithEtag<OccurrenceDocument>,
 ): Promise<JobDocument | undefined> {
@@ -57,8 +59,8 @@ export async function cleanUpDrill(
     });
     return job;
   } catch (error) {
-    // Somebody else holds them now, say. It is tried again each minute until nothing is left, and
-    // the alarms tell of it meanwhile.
+    // For example, another job has locked the VMs. The timer tries again each minute until no VM is
+    // in test. Meanwhile an alarm reports the refusal.
     if (!(error instanceof LifeboatError) || error.kind !== ErrorKind.rejected) throw error;
     if (occurrence.cleanUp?.message !== error.message)
       await saveOccurrence(occurrence, {
@@ -68,7 +70,7 @@ export async function cleanUpDrill(
   }
 }
 
-/** It may wait for a person; nothing new is begun in it from here on, and what runs comes to its end. */
+/** Cancels a drill that still runs, perhaps because it waits for a person. Running steps still finish. */
 async function cancelDrill(occurrence: WithEtag<OccurrenceDocument>, drill: JobDocument): Promise<void> {
   await setControlState(
     drill.jobId,
@@ -79,8 +81,8 @@ async function cancelDrill(occurrence: WithEtag<OccurrenceDocument>, drill: JobD
     if (!(error instanceof LifeboatError) || error.kind !== ErrorKind.rejected) throw error;
   });
   const message =
-    `The drill was not over by ${(await clock().now()).toISOString()}; it was cancelled, and ` +
-    'is cleaned up after.';
+    `The drill was not over by ${(await clock().now()).toISOString()}. Lifeboat cancelled it, and ` +
+    'cleans it up after its end.';
   if (!occurrence.cleanUp) await saveOccurrence(occurrence, { cleanUp: { jobId: null, message } });
 }
 

@@ -1,4 +1,7 @@
-// What is due of a schedule gets its occurrence, once, whichever instance looks.
+// Decides about each due start of a schedule, and saves the decision as an occurrence.
+// The schedule timer and changes of a schedule call this module.
+// Each start gets one occurrence, even with several instances at the same time.
+
 import { createHash } from 'node:crypto';
 import { addSeconds } from '../core/clock.ts';
 import {
@@ -15,11 +18,11 @@ import { SCHEMA_VERSION } from '../store/schema.ts';
 import type { OccurrenceDocument, ScheduleDocument } from './documents.ts';
 import { saveDecidedStarts, MAX_DECIDED, occurrenceId } from './store.ts';
 
-/** Whoever has begun to start one has so long before another instance goes on. */
+/** An instance has this time to start an occurrence. Then another instance may take over. */
 export const START_LEASE_SECONDS = 120;
 const MINUTE_MS = 60_000;
 
-/** The same share for the same start, on every machine. */
+/** The jitter of a schedule: the same share for the same start, on every machine. */
 export const jitterOf = ({
   planId,
   scheduleId,
@@ -32,6 +35,7 @@ export const jitterOf = ({
     2 ** 32,
 });
 
+/** The next start of a schedule with jitter; null: disabled, or no further start. */
 export function nextStartAt(
   document: Pick<ScheduleDocument, 'planId' | 'scheduleId' | 'schedule'>,
   after: number,
@@ -40,7 +44,10 @@ export function nextStartAt(
   return next === null ? null : new Date(next).toISOString();
 }
 
-/** Those that are to be begun now. Another instance that looks at the same time finds that it is done. */
+/**
+ * Returns the occurrences that the caller must start now. If several instances call this at the same
+ * time, only one of them gets the occurrences.
+ */
 export async function decideDueStarts(
   document: WithEtag<ScheduleDocument>,
   now: Date,
@@ -52,7 +59,7 @@ export async function decideDueStarts(
     now.getTime(),
     jitterOf(document),
   );
-  // Each holds the command, which may name thousands of VMs.
+  // Small batches: each occurrence contains the command, and a command can name thousands of VMs.
   const [decided = []] = splitIntoBatches(
     dueStarts.map((start) => newOccurrence(document, start, now)),
     MAX_DECIDED,
@@ -64,7 +71,7 @@ export async function decideDueStarts(
   return (occurrences ?? []).filter(({ outcome }) => outcome === 'starting');
 }
 
-/** What becomes of starts that still wait when the schedule is removed, or gets other times. */
+/** The occurrences of starts that still wait while a person deletes the schedule or changes its times. */
 export const givenUpOccurrences = (
   document: ScheduleDocument,
   now: Date,

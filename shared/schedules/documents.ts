@@ -1,9 +1,10 @@
-// Schedules of drills, and what became of each of their starts.
+// The stored documents of drill schedules, and of each start of a schedule.
+
 import type { Command } from '../commands/command.ts';
 import type { Schedule } from './rules/schedule.ts';
 import type { Grant } from '../access/grant.ts';
 
-/** Partition: plans/{planId}. */
+/** A schedule. Partition: plans/{planId}. */
 export interface ScheduleDocument {
   /** `schedule:{scheduleId}`. */
   readonly id: string;
@@ -11,20 +12,20 @@ export interface ScheduleDocument {
   readonly schema: number;
   readonly planId: string;
   readonly scheduleId: string;
-  /** From 1 on; each change by a person is a new one. */
+  /** From 1 on; each change by a person adds one. */
   readonly version: number;
   readonly schedule: Schedule;
   readonly command: Command;
-  /** In whose name it acts. */
+  /** The person and the rights behind the schedule's commands. */
   readonly grant: Grant;
   readonly savedAt: string;
-  /** Every start that was due up to here has its occurrence. */
+  /** Every start due up to this time has its occurrence. */
   readonly decidedUpTo: string;
-  /** When the next start is to be looked at; null: none comes, or it is switched off. */
+  /** Time of the next start; null: no further start, or a disabled schedule. */
   readonly nextAt: string | null;
 }
 
-/** `starting` until it is known. */
+/** The result of a start; `starting` until the result is known. */
 export const OccurrenceOutcome = {
   starting: 'starting',
   started: 'started',
@@ -35,7 +36,7 @@ export const OccurrenceOutcome = {
 } as const;
 export type OccurrenceOutcome = (typeof OccurrenceOutcome)[keyof typeof OccurrenceOutcome];
 
-/** Partition: plans/{planId}. One start that was due: created once, by whichever instance looks first. */
+/** One due start of a schedule. The first instance creates it, once. Partition: plans/{planId}. */
 export interface OccurrenceDocument {
   /** `occurrence:{scheduleId}:{due}`. */
   readonly id: string;
@@ -44,32 +45,32 @@ export interface OccurrenceDocument {
   readonly planId: string;
   readonly scheduleId: string;
   readonly scheduleVersion: number;
-  /** As the cron says, and with its share of the jitter. */
+  /** `due`: the time of the cron. `begin`: with the share of the jitter. */
   readonly due: string;
   readonly begin: string;
   readonly outcome: OccurrenceOutcome;
-  /** What it is once it has begun. */
+  /** The outcome after a successful start. */
   readonly how: 'started' | 'caughtUp' | null;
-  /** As they were then: the schedule may be another by now, or gone. */
+  /** Copies from the time of the decision: the schedule may change or disappear later. */
   readonly command: Command;
   readonly grant: Grant;
   readonly decidedAt: string;
-  /** While it starts: until when somebody is at it; and from when on it is missed. */
+  /** `until`: end of the lease of the starting instance. `notAfter`: a later start counts as missed. */
   readonly until: string | null;
   readonly notAfter: string;
   readonly jobId: string | null;
   readonly code: string | null;
-  /** Why it was not begun. */
+  /** Reason for a start without a job. */
   readonly message: string | null;
   readonly details: Readonly<Record<string, unknown>> | null;
-  /** When what is still in test is to be cleaned up; null: never, or that is settled. */
+  /** Due time of the clean-up; null: no clean-up, or a finished one. */
   readonly cleanUpAt: string | null;
-  /** Minutes after the begin of the drill; null: the plan sees to it. */
+  /** Minutes from the begin of the drill; null: the plan's own time to live applies. */
   readonly timeToLiveMinutes: number | null;
-  /** The job that cleaned up what was left, and what is in the way of one. */
+  /** The clean-up job, or the obstacle to a clean-up job. */
   readonly cleanUp: {
     readonly jobId: string | null;
     readonly message: string;
-    /** Of the last refusal, while it is tried again. */ readonly code?: string;
+    /** Code of the last refusal, while Lifeboat tries again. */ readonly code?: string;
   } | null;
 }

@@ -1,5 +1,6 @@
-// Once a minute: what is due is decided and begun, what was left half begun is taken up, and what
-// outlived its time is cleaned up.
+// Runs all schedules. The schedule timer calls this module once a minute.
+// It decides and starts due drills, takes over interrupted starts, and cleans up expired drills.
+
 import { clock } from '../core/clock.ts';
 import { messageOf } from '../core/errors.ts';
 import type { JobDocument } from '../journal/documents.ts';
@@ -8,18 +9,18 @@ import { cleanUpDrill } from './cleanUpDrill.ts';
 import { decideDueStarts } from './decideStarts.ts';
 import { claimOccurrence, startOccurrence } from './startOccurrence.ts';
 
-/** `begin` starts the walk of a job that was accepted. */
+/** Runs the due work once. `startOrchestration` starts the orchestration of an accepted job. */
 export async function runSchedules(startOrchestration: (job: JobDocument) => Promise<void>): Promise<void> {
   const now = await clock().now();
   const failed: string[] = [];
-  /** One that fails holds no other up; it is tried again a minute later. */
+  /** A failed item does not delay the other items. The timer tries it again a minute later. */
   const forEachSafely = async <T>(
     list: readonly T[],
     work: (item: T) => Promise<JobDocument | undefined>,
   ): Promise<void> => {
-    for (const one of list) {
+    for (const item of list) {
       try {
-        const job = await work(one);
+        const job = await work(item);
         if (job) await startOrchestration(job);
       } catch (error) {
         failed.push(messageOf(error));
@@ -28,9 +29,9 @@ export async function runSchedules(startOrchestration: (job: JobDocument) => Pro
   };
   const { schedules, interruptedStarts, toCleanUp } = await readDueSchedules(now);
   const due = (await Promise.allSettled(schedules.map((schedule) => decideDueStarts(schedule, now)))).flatMap(
-    (one) => {
-      if (one.status === 'fulfilled') return one.value;
-      failed.push(messageOf(one.reason));
+    (result) => {
+      if (result.status === 'fulfilled') return result.value;
+      failed.push(messageOf(result.reason));
       return [];
     },
   );

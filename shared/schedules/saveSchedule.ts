@@ -1,5 +1,7 @@
-// Schedules are saved, changed and removed like plans: under If-Match, by somebody who may do by
-// hand what they do by the calendar.
+// Saves, changes and deletes the schedules of a plan, with If-Match as for plans.
+// The schedule routes call this module.
+// The caller needs the right to send the schedule's command by hand.
+
 import * as z from 'zod';
 import { createGrant } from '../access/grant.ts';
 import { clock } from '../core/clock.ts';
@@ -18,6 +20,7 @@ import { readPlan } from '../plans/store.ts';
 import { saveScheduleDocument, readSchedule, removeScheduleDocument, scheduleDocumentId } from './store.ts';
 import { decideDueStarts, givenUpOccurrences, nextStartAt } from './decideStarts.ts';
 
+/** The id of a schedule in a route path. */
 export const ScheduleId = z
   .string()
   .regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'must be 1 to 40 small letters, digits and hyphens');
@@ -25,6 +28,7 @@ export const ScheduleId = z
 const scheduleLabelOf = (scheduleId: string) => ({ noun: 'Schedule', name: `the schedule ${scheduleId}` });
 const MAX_TRIES = 5;
 
+/** Reads a plan. Rejects an unknown plan with 404. */
 export async function requirePlan(planId: string): Promise<WithEtag<PlanDocument>> {
   const plan = await readPlan(planId);
   if (!plan)
@@ -36,6 +40,7 @@ export async function requirePlan(planId: string): Promise<WithEtag<PlanDocument
   return plan;
 }
 
+/** Reads a schedule of a plan. Rejects an unknown schedule with 404. */
 export async function requireSchedule(
   planId: string,
   scheduleId: string,
@@ -51,6 +56,7 @@ export async function requireSchedule(
   return schedule;
 }
 
+/** Creates or changes a schedule. Rejects a wrong If-Match and an invalid command. */
 export async function saveSchedule(
   planId: string,
   scheduleId: string,
@@ -92,6 +98,7 @@ export async function saveSchedule(
   throw changedByOthers(scheduleLabelOf(scheduleId), await readSchedule(planId, scheduleId));
 }
 
+/** Deletes a schedule. Its waiting starts become missed. */
 export async function deleteSchedule(
   planId: string,
   scheduleId: string,
@@ -108,8 +115,8 @@ export async function deleteSchedule(
 }
 
 /**
- * As it is now, with everything that was due up to this moment decided: what a change would leave
- * undecided would be lost without a word.
+ * Reads the schedule after a decision about every due start. Without this decision, a change would
+ * lose the undecided starts silently.
  */
 async function readDecidedSchedule(
   planId: string,
@@ -119,7 +126,7 @@ async function readDecidedSchedule(
   let before = await readSchedule(planId, scheduleId);
   assertIfMatch(scheduleLabelOf(scheduleId), before, ifMatch);
   const now = await clock().now();
-  // One look decides so many only. What is to be begun of it is begun by the timer.
+  // One call decides only a limited number of starts. The timer starts the decided occurrences.
   for (
     let decidedUpTo: string | undefined;
     before?.nextAt && Date.parse(before.nextAt) <= now.getTime() && before.decidedUpTo !== decidedUpTo;
@@ -131,7 +138,7 @@ async function readDecidedSchedule(
   return before;
 }
 
-/** A drill of this plan, and of nothing else: of the whole, or of VMs that it has. */
+/** The command must be a drill of this plan: of the whole plan, or of VMs in this plan. */
 function drillCommandOf({ planId, plan }: PlanDocument, { command: request }: Schedule): Command {
   const fullRequest = 'vms' in request ? request : { plan: planId, ...request };
   const command = parseInput(commandSchemaFor(fullRequest), fullRequest, 'The command');

@@ -1,5 +1,6 @@
-// An occurrence becomes a job, once: the key that stands for it is its own, so whoever tries again
-// meets the same job.
+// Starts the job of an occurrence, at most once.
+// Each occurrence has its own idempotency key, so a repeated start finds the same job.
+
 import { callerOfGrant } from '../access/grant.ts';
 import { clock, addSeconds } from '../core/clock.ts';
 import { ErrorKind, LifeboatError, messageOf } from '../core/errors.ts';
@@ -14,6 +15,7 @@ import { START_LEASE_SECONDS } from './decideStarts.ts';
 
 const MAX_DETAILS_CHARS = 30_000;
 
+/** The idempotency key of an occurrence's command. */
 export const idempotencyKeyOfOccurrence = ({
   planId,
   scheduleId,
@@ -21,7 +23,7 @@ export const idempotencyKeyOfOccurrence = ({
 }: Pick<OccurrenceDocument, 'planId' | 'scheduleId' | 'due'>): string =>
   `schedule:${planId}:${scheduleId}:${due}`;
 
-/** Undefined when it was not begun: what became of it stands in the occurrence. */
+/** Returns the accepted job; undefined: no job started, and the occurrence stores the reason. */
 export async function startOccurrence(
   occurrence: WithEtag<OccurrenceDocument>,
 ): Promise<JobDocument | undefined> {
@@ -62,8 +64,8 @@ async function saveStarted(
 }
 
 /**
- * The store was away, or something else that passes: it is tried again until its time is over; then
- * it is missed, unless its job is there after all.
+ * After a temporary fault, such as an unavailable store, the timer tries again until `notAfter`.
+ * Then the occurrence becomes missed, unless its job exists after all.
  */
 async function missOrRetry(
   occurrence: WithEtag<OccurrenceDocument>,
@@ -84,7 +86,7 @@ async function missOrRetry(
   return job;
 }
 
-/** Of one that another instance has left: undefined when somebody is quicker. */
+/** Takes over an interrupted start. Returns undefined if another instance was faster. */
 export const claimOccurrence = async (
   occurrence: WithEtag<OccurrenceDocument>,
   now: Date,

@@ -1,4 +1,5 @@
-// Schedules and their occurrences, in the partition of their plan.
+// Reads and writes schedules and their occurrences. Both share the partition of their plan.
+
 import {
   writeBatch,
   queryPage,
@@ -12,18 +13,22 @@ import type { OccurrenceDocument, ScheduleDocument } from './documents.ts';
 
 const PLANS = 'plans';
 const partitionOf = (planId: string) => ({ key: 'planId', value: planId });
+/** The document id of a schedule. */
 export const scheduleDocumentId = (scheduleId: string): string => `schedule:${scheduleId}`;
+/** The document id of an occurrence. */
 export const occurrenceId = (scheduleId: string, due: string): string => `occurrence:${scheduleId}:${due}`;
 
-/** A batch takes a hundred writes, and the schedule's own is one of them. */
+/** A Cosmos DB batch takes 100 writes, and the write of the schedule is one of them. */
 export const MAX_DECIDED = 90;
 
+/** Reads one schedule of a plan. */
 export const readSchedule = (
   planId: string,
   scheduleId: string,
 ): Promise<WithEtag<ScheduleDocument> | undefined> =>
   readDocument<ScheduleDocument>(PLANS, scheduleDocumentId(scheduleId), planId);
 
+/** Reads all schedules of a plan, in order of their ids. */
 export const readSchedulesOf = (planId: string): Promise<WithEtag<ScheduleDocument>[]> =>
   queryDocuments<ScheduleDocument>(PLANS, {
     where: "c.type = 'schedule'",
@@ -31,16 +36,17 @@ export const readSchedulesOf = (planId: string): Promise<WithEtag<ScheduleDocume
     partition: partitionOf(planId),
   });
 
+/** The due work of the schedule timer. */
 export interface DueSchedules {
-  /** Those that have a start to be looked at. */
+  /** Schedules with a due start. */
   readonly schedules: readonly WithEtag<ScheduleDocument>[];
-  /** Those that are starting, and nobody is at it any more. */
+  /** Starting occurrences with an expired lease. */
   readonly interruptedStarts: readonly WithEtag<OccurrenceDocument>[];
   readonly toCleanUp: readonly WithEtag<OccurrenceDocument>[];
 }
 
 const STARTING = "c.outcome = 'starting' AND c.until <= @now";
-/** Of all plans, and in one question: it is asked each minute. */
+/** Reads the due work of all plans in one query, because the timer runs each minute. */
 export async function readDueSchedules(now: Date): Promise<DueSchedules> {
   const nowText = now.toISOString();
   const documents = await queryDocuments<ScheduleDocument | OccurrenceDocument>(PLANS, {
@@ -62,8 +68,8 @@ export async function readDueSchedules(now: Date): Promise<DueSchedules> {
 const createWrite = (occurrence: OccurrenceDocument): BatchWrite => ({ create: occurrence });
 
 /**
- * With what becomes of starts that still waited. False when somebody else has made or changed it
- * meanwhile.
+ * Saves a schedule with the occurrences of its waiting starts. Returns false after a conflicting
+ * write.
  */
 export async function saveScheduleDocument(
   next: ScheduleDocument,
@@ -74,6 +80,7 @@ export async function saveScheduleDocument(
   return (await writeBatch(PLANS, next.planId, [write, ...waiting.map(createWrite)])) !== undefined;
 }
 
+/** Deletes a schedule, and saves the occurrences of its waiting starts. False: a conflicting write. */
 export async function removeScheduleDocument(
   schedule: WithEtag<ScheduleDocument>,
   waiting: readonly OccurrenceDocument[],
@@ -86,7 +93,7 @@ export async function removeScheduleDocument(
   );
 }
 
-/** What was decided, and that it was, in one batch. Undefined when another instance was first. */
+/** Saves the decided starts and the schedule in one batch. Undefined: another instance was faster. */
 export async function saveDecidedStarts(
   before: WithEtag<ScheduleDocument>,
   change: Pick<ScheduleDocument, 'decidedUpTo' | 'nextAt'>,
@@ -97,10 +104,10 @@ export async function saveDecidedStarts(
     { replace: next, etag: before._etag },
     ...occurrences.map(createWrite),
   ]);
-  return etags && occurrences.map((one, i) => ({ ...one, _etag: etags[i + 1] ?? '' }));
+  return etags && occurrences.map((occurrence, i) => ({ ...occurrence, _etag: etags[i + 1] ?? '' }));
 }
 
-/** Undefined when somebody else has changed it meanwhile. */
+/** Saves a change of an occurrence. Undefined: another instance has changed the occurrence. */
 export async function saveOccurrence(
   occurrence: WithEtag<OccurrenceDocument>,
   change: Partial<OccurrenceDocument>,
@@ -110,7 +117,7 @@ export async function saveOccurrence(
   return etags && { ...next, _etag: etags[0] ?? '' };
 }
 
-/** Newest first. */
+/** Reads a page of a schedule's occurrences, newest first. */
 export const readOccurrencePage = (
   planId: string,
   scheduleId: string,
@@ -129,13 +136,15 @@ export const readOccurrencePage = (
     token,
   );
 
+/** The facts about schedules that the alarms need. */
 export interface ScheduleAlarmFacts {
-  /** The plans for which something is due some day. */
+  /** The plans with a schedule that has a next start. */
   readonly scheduledPlanIds: ReadonlySet<string>;
-  /** Whose clean-up was refused, and is tried again. */
+  /** Occurrences with a refused clean-up that Lifeboat tries again. */
   readonly failedCleanUps: readonly OccurrenceDocument[];
 }
 
+/** Reads the facts about schedules of all plans. */
 export async function readScheduleAlarmFacts(): Promise<ScheduleAlarmFacts> {
   const documents = await queryDocuments<ScheduleDocument | OccurrenceDocument>(PLANS, {
     where:

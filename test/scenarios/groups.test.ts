@@ -381,7 +381,7 @@ test('a retry brings the members left behind to the point of the others [OP-2] [
       status: 409,
       body: {
         code: 'VmHeld',
-        detail: expect.stringContaining(`stock-3 is held by job ${body.id}`) as string,
+        detail: expect.stringContaining(`stock-3 is locked by job ${body.id}`) as string,
       },
     });
     return body;

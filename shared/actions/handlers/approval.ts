@@ -1,4 +1,5 @@
-// Whether the run may go on from here, by the word of one or two persons.
+// Handles approval actions: one or two persons decide whether the run may continue.
+
 import {
   evaluateApproval,
   type ApprovalRequest,
@@ -23,14 +24,15 @@ import {
 export const approvalHandler: ActionHandler = { runsExternally: false, poll: pollApproval };
 
 /**
- * What a run is, for those who approve it: the command as it was sent, and the version of the plan
- * that it runs.
+ * The subject of an approval: the fingerprint of the command, and the version of the plan in this
+ * run.
  */
 export const approvalSubjectOfJob = (job: JobDocument): ApprovalSubject => ({
   commandFingerprint: job.fingerprint,
   planVersion: job.plan?.version ?? 0,
 });
 
+/** The approval request of a step, from its action and its job. */
 export function approvalRequestOf(job: JobDocument, step: StepDocument): ApprovalRequest {
   const { people, from } = actionOf(step, 'approval');
   return {
@@ -43,6 +45,7 @@ export function approvalRequestOf(job: JobDocument, step: StepDocument): Approva
   };
 }
 
+/** Translates a stored answer into a vote. */
 export const toVote = ({
   by,
   at,
@@ -83,7 +86,7 @@ async function pollApproval(context: ActionContext): Promise<NextActionPoll> {
       );
     case 'void':
       return fail(context, rejectedFault('ApprovalVoid', `${step.targetName}: ${result.reason}`));
-    // What the plan says of time-outs holds here too.
+    // The plan's rule for timeouts applies here too.
     case 'expired':
       return fail(context, {
         ...timedOutFault(step),

@@ -1,5 +1,6 @@
-// A run holds: before it commits by itself, or while test machines stand. A person may end it, or
-// keep what follows from being done.
+// Handles holds: the wait before an automatic commit, and the time to live of test VMs.
+// A person can end a hold early, or skip the steps that follow the hold.
+
 import { drillEndOf, hasNoTestVm } from '../../plans/rules/timeToLive.ts';
 import { findAnswer } from '../../journal/answers.ts';
 import { readDrillStepSummaries } from '../../journal/steps.ts';
@@ -25,14 +26,14 @@ const holdWorkOf = ({ step: { id, work } }: ActionContext): HoldWork => {
 
 async function pollHold(context: ActionContext): Promise<NextActionPoll> {
   const { minutes, why: purpose } = holdWorkOf(context);
-  const given = findAnswer(await context.answers(), context.step);
-  const byWhomText = given && `by ${given.by.name}${given.reason === null ? '.' : `: ${given.reason}`}`;
-  if (given?.answer === 'skip')
+  const answer = findAnswer(await context.answers(), context.step);
+  const authorText = answer && `by ${answer.by.name}${answer.reason === null ? '.' : `: ${answer.reason}`}`;
+  if (answer?.answer === 'skip')
     return skipAction(
       context,
-      rejectedFault('SkippedByPerson', `What follows was left out ${String(byWhomText)}`),
+      rejectedFault('SkippedByPerson', `What follows was left out ${String(authorText)}`),
     );
-  if (given?.answer === 'endNow') return succeed(context, `Ended ${String(byWhomText)}`);
+  if (answer?.answer === 'endNow') return succeed(context, `Ended ${String(authorText)}`);
   return purpose === 'timeToLive'
     ? pollDrillHold(context, minutes)
     : succeedAt(context, waitEndOf(context, minutes), `${minutes} minutes are over.`);

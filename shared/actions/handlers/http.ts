@@ -1,5 +1,6 @@
-// A signed request to an address on the list. It may arrive more than once, always under the same
-// id: a receiver that knows ids does it once.
+// Handles http actions: a signed request to an allowed address.
+// The request can arrive more than once, always with the same id. A receiver must ignore known ids.
+
 import { clock, addSeconds } from '../../core/clock.ts';
 import { config } from '../../core/config.ts';
 import { NOT_SENT_CODE } from '../../azure/writeAnswer.ts';
@@ -40,16 +41,19 @@ export const httpHandler: ActionHandler = {
 const MAX_TRIES = 10;
 const MAX_OUTPUT_BYTES = 2048;
 
-/** The same for each try of the wire, another one when a person has it tried again. */
+/** The id is the same for each automatic retry. A retry by a person gets a new id. */
 export const requestIdOf = ({ jobId, id, tries }: StepDocument): string => `${jobId}:${id}:${tries}`;
 
 async function pollHttp(context: ActionContext): Promise<NextActionPoll> {
   const { step, now } = context;
   const attempt = await readNewestAttempt(step);
   if (attempt?.state === 'sending') {
-    // Wall time, as the request itself: somebody else may be sending at this moment.
+    // Real time, as for the request itself: another instance may be sending at this moment.
     if (Date.parse(attempt.deadline ?? '') > Date.now()) return SOON_SECONDS;
-    return retryLater(context, attempt, { kind: 'silent', reason: 'Whoever sent it is gone.' });
+    return retryLater(context, attempt, {
+      kind: 'silent',
+      reason: 'The instance that sent the request has stopped.',
+    });
   }
   const secondsLeft = step.notBefore === null ? 0 : secondsUntil(new Date(step.notBefore), now);
   return secondsLeft > 0 ? secondsLeft : sendAttempt(context, { notBefore: null });
@@ -90,7 +94,7 @@ async function sendAttempt(context: ActionContext, change: Partial<StepDocument>
     now,
   );
   if (!claimedStep) return SOON_SECONDS;
-  // Read after the claim: a person who pauses or cancels later than this has done so after the claim.
+  // Read the control after the claim: a later pause or cancellation then comes after the claim.
   if (step.state === 'waiting' && !(await mayBegin(claimedStep)))
     return withdrawAttempt({ ...context, step: claimedStep }, attempt);
   const headers = {
@@ -106,7 +110,7 @@ async function sendAttempt(context: ActionContext, change: Partial<StepDocument>
   return recordResult({ ...context, step: claimedStep, now: await clock().now() }, attempt, result);
 }
 
-/** Claimed, and nothing was sent: the job was paused or cancelled before that. */
+/** Withdraws a claimed attempt before the send: a person has paused or cancelled the job. */
 function withdrawAttempt(context: ActionContext, attempt: AttemptDocument): Promise<NextActionPoll> {
   const answer = {
     status: null,
@@ -133,7 +137,7 @@ function isJson(text: string): boolean {
 const ordinal = (number: number): string =>
   `${number}${['th', 'st', 'nd', 'rd'][number % 100 > 10 && number % 100 < 14 ? 0 : number % 10] ?? 'th'}`;
 
-/** What is no final answer: the receiver, or the way to it, may be better in a while. */
+/** True: the answer is not final, because the receiver or the network can recover. */
 const isTransient = (result: OutboundResult): boolean =>
   result.kind === 'silent' ||
   (result.kind === 'answer' && (result.status === 408 || result.status === 429 || result.status >= 500));
@@ -224,6 +228,6 @@ async function retryLater(
   );
 }
 
-/** Since a person had it tried again, it counts anew. */
+/** Counts the attempts since the begin of the step. A retry by a person resets the count. */
 const countTries = async (step: WithEtag<StepDocument>): Promise<number> =>
   (await listAttemptsSince(step.jobId, step.id, step.startedAt ?? '')).length;

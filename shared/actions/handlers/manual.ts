@@ -1,5 +1,6 @@
-// What a person does, and says that it is done. The question itself stands among the job's needs;
-// here only its answer is read.
+// Handles manual actions: a person does the work, and then answers.
+// The job stores the question in `needs`. This module reads only the answer.
+
 import { findAnswer } from '../../journal/answers.ts';
 import {
   fail,
@@ -14,12 +15,12 @@ import {
 export const manualHandler: ActionHandler = { runsExternally: false, poll: pollManual };
 
 async function pollManual(context: ActionContext): Promise<NextActionPoll> {
-  const given = findAnswer(await context.answers(), context.step);
-  if (!given) return MAX_POLL_SECONDS;
-  const byWhomText = `by ${given.by.name}${given.reason === null ? '.' : `: ${given.reason}`}`;
-  if (given.answer === 'done') return succeed(context, `Said to be done ${byWhomText}`);
+  const answer = findAnswer(await context.answers(), context.step);
+  if (!answer) return MAX_POLL_SECONDS;
+  const authorText = `by ${answer.by.name}${answer.reason === null ? '.' : `: ${answer.reason}`}`;
+  if (answer.answer === 'done') return succeed(context, `Said to be done ${authorText}`);
   return fail(
     context,
-    rejectedFault('NotDone', `${context.step.targetName} was said not to be done ${byWhomText}`),
+    rejectedFault('NotDone', `${context.step.targetName} was said not to be done ${authorText}`),
   );
 }

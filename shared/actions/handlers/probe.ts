@@ -1,5 +1,6 @@
-// Asks again and again until something is up. It may reach what requests may reach, and nothing
-// else: else a plan would be a way to look around in a network.
+// Handles probe actions: repeats a request until the target is up.
+// A probe reaches only the allowed addresses of http actions. Otherwise a plan could scan a network.
+
 import { config } from '../../core/config.ts';
 import type { ProbeTarget } from '../../plans/rules/action.ts';
 import {

@@ -1,4 +1,5 @@
-// A runbook of an automation account.
+// Handles runbook actions: a runbook in an automation account.
+
 import { findRunbookJob, readRunbookOutput, stopRunbookJob } from '../../azure/automation.ts';
 import { config } from '../../core/config.ts';
 import { messageOf } from '../../core/errors.ts';

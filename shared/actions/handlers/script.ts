@@ -1,4 +1,5 @@
-// A script in a machine, through Azure's agent there.
+// Handles script actions: a script in a VM, through Azure's run command.
+
 import { findRunCommand, removeRunCommand } from '../../azure/runCommands.ts';
 import { addSeconds } from '../../core/clock.ts';
 import { config } from '../../core/config.ts';
@@ -22,7 +23,8 @@ export const scriptHandler = azureActionHandler({
     const deleteError = await deleteRunCommand(step, attempt);
     return deleteError === undefined
       ? `It was ended in Azure: ${runCommandText(step, attempt)} was deleted.`
-      : `It may still run: ${runCommandText(step, attempt)} could not be deleted (${deleteError}). Delete it there.`;
+      : `It may still run: ${runCommandText(step, attempt)} could not be deleted ` +
+          `(${deleteError}). Delete it there.`;
   },
   async cleanUp(step, attempt) {
     const deleteError = await deleteRunCommand(step, attempt);
@@ -31,8 +33,8 @@ export const scriptHandler = azureActionHandler({
       : {
           code: 'ScriptNotDeleted',
           message:
-            `${runCommandText(step, attempt)} could not be deleted (${deleteError}). It runs no more; delete it when ` +
-            'there is time.',
+            `${runCommandText(step, attempt)} could not be deleted (${deleteError}). It runs no ` +
+            'more; delete it when there is time.',
         };
   },
 });
@@ -68,7 +70,8 @@ async function pollRunCommand(step: StepDocument, attempt: AttemptDocument): Pro
         output,
         fault: rejectedFault(
           'ScriptNotRun',
-          `Azure could not run ${step.targetName} ${location}${runCommand.message === '' ? '.' : `: ${runCommand.message}`}`,
+          `Azure could not run ${step.targetName} ` +
+            `${location}${runCommand.message === '' ? '.' : `: ${runCommand.message}`}`,
         ),
       };
   }

@@ -1,4 +1,5 @@
-// A plan waits so many minutes of story time.
+// Handles wait actions: the plan waits some minutes of simulated time.
+
 import { addSeconds } from '../../core/clock.ts';
 import {
   actionOf,

@@ -1,8 +1,10 @@
-// What is wrong with a plan between its runs: not drilled for too long, VMs too far behind for its
-// target, nothing known of them, not ready to be drilled, a drill whose time is over while somebody
-// was waited for, or test VMs that stand too long.
+// Finds the problems of a plan between its runs.
+// Problems: an overdue drill, an RPO above the target, missing data, and a drill that cannot start.
+// Further problems: an expired drill that waited for a person, and test VMs that stand too long.
+
 import { VmState } from '../../scenarios/lifecycle.ts';
 
+/** The kinds of alarms. */
 export const AlarmKind = {
   notDrilled: 'notDrilled',
   behindTarget: 'behindTarget',
@@ -13,45 +15,47 @@ export const AlarmKind = {
 } as const;
 export type AlarmKind = (typeof AlarmKind)[keyof typeof AlarmKind];
 
+/** The facts about a VM that the alarms need. */
 export interface WatchedVm {
   readonly id: string;
   readonly name: string;
   readonly state: VmState;
-  /** When the registry saw it last. */
+  /** Time of the registry's last read. */
   readonly lastReadAt: string;
-  /** `unread`: its vault could not be read just now. */
+  /** `unread`: the read of its vault has failed just now. */
   readonly rpo: { readonly seconds: number; readonly at: string } | null | 'unread';
 }
 
-/** A drill whose time to live is over, and which gave up something that waited. */
+/** A drill after its time to live, with waiting steps that it gave up. */
 export interface ExpiredDrill {
   readonly job: string;
-  /** What each step that was given up says. */
+  /** The message of each given-up step. */
   readonly givenUpSteps: readonly string[];
 }
 
-/** A VM whose test VM is there for too long. */
+/** A VM with a test VM that exists for too long. */
 export interface OverdueTestVm {
   readonly vm: string;
   readonly name: string;
   readonly since: string;
-  /** The job that holds it. */
+  /** The job with the lock on the VM. */
   readonly job: string | null;
 }
 
+/** The facts about a plan that the alarms need. */
 export interface WatchedPlan {
   readonly planId: string;
   readonly name: string;
   readonly dataLossMinutes: number | null;
   readonly everyDays: number | null;
-  /** The end of the last drill of the whole plan that went well; before the first, when the plan was made. */
+  /** The end of the last successful drill of the whole plan. Before the first: the plan's creation. */
   readonly lastDrill: { readonly at: string; readonly how: 'drilled' | 'made' } | null;
   readonly vms: readonly WatchedVm[];
-  /** Ids that the registry does not know any more. */
+  /** Ids that the registry no longer knows. */
   readonly missingVmIds: readonly string[];
-  /** Why a drill would be refused now; null: nobody asked, since none is planned. */
+  /** Reasons against a drill now; null: nobody plans a drill, so Lifeboat does not check. */
   readonly refusals: readonly string[] | null;
-  /** Drills of schedules whose time to live is over, and whose clean-up was refused. */
+  /** Scheduled drills after their time to live, with a refused clean-up. */
   readonly notCleanedUp: readonly {
     readonly schedule: string;
     readonly since: string;
@@ -61,7 +65,7 @@ export interface WatchedPlan {
   readonly expiredDrills: readonly ExpiredDrill[];
 }
 
-/** `holds: null`: it cannot be told now, so what was said stays. */
+/** `applies` null: unknown now, so an open alarm stays open. */
 export interface AlarmFinding {
   readonly kind: AlarmKind;
   readonly vm: { readonly id: string; readonly name: string } | null;
@@ -71,10 +75,10 @@ export interface AlarmFinding {
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
-/** Site Recovery reckons it every few minutes, and the registry confirms what it knows every ten. */
+/** Site Recovery computes the RPO every few minutes. The registry updates every ten minutes. */
 const STALE_AFTER_MS = 30 * MINUTE_MS;
 
-/** Everything that is watched of a plan, whether it holds or not. */
+/** All findings about a plan, whether they apply or not. */
 export function alarmFindingsOf(plan: WatchedPlan, now: number): readonly AlarmFinding[] {
   return [
     ...(plan.everyDays === null ? [] : [drillAgeFinding(plan, plan.everyDays, now)]),
@@ -116,7 +120,8 @@ const readinessFinding = (refusals: readonly string[]): AlarmFinding => ({
 });
 
 const firstTexts = (texts: readonly string[], moreText: string): string =>
-  `${texts.slice(0, MAX_LISTED).join(' ')}${texts.length > MAX_LISTED ? ` And ${texts.length - MAX_LISTED} ${moreText}.` : ''}`;
+  texts.slice(0, MAX_LISTED).join(' ') +
+  (texts.length > MAX_LISTED ? ` And ${texts.length - MAX_LISTED} ${moreText}.` : '');
 
 function cleanUpFinding({
   notCleanedUp,
@@ -129,8 +134,8 @@ function cleanUpFinding({
     ...(drillTexts.length === 0
       ? []
       : [
-          'What a drill has brought up is still there, and cannot be cleaned up: ' +
-            `${firstTexts(drillTexts, 'drills more')} It is tried again each minute.`,
+          'The test VMs of a drill still exist, and Lifeboat cannot clean them up: ' +
+            `${firstTexts(drillTexts, 'drills more')} Lifeboat tries again each minute.`,
         ]),
     ...(overdueTestVms.length === 0 ? [] : [firstTexts(overdueTestVms.map(overdueTestVmText), 'VMs more')]),
   ].join(' ');
@@ -144,7 +149,7 @@ const overdueTestVmText = ({ name, since, job }: OverdueTestVm): string =>
       : `${job} has not cleaned it up: look at that job`
   }.`;
 
-/** Of VMs that are in no plan: each for itself. */
+/** The finding for an old test VM of a VM without a plan. */
 export const overdueTestVmFinding = (testVm: OverdueTestVm): AlarmFinding => ({
   kind: 'notCleanedUp',
   vm: { id: testVm.vm, name: testVm.name },
@@ -152,6 +157,7 @@ export const overdueTestVmFinding = (testVm: OverdueTestVm): AlarmFinding => ({
   message: overdueTestVmText(testVm),
 });
 
+/** The finding for expired drills of a plan. */
 export const timeToLiveFinding = (drills: readonly ExpiredDrill[]): AlarmFinding => ({
   kind: 'timeToLiveOver',
   vm: null,
@@ -171,10 +177,10 @@ const missingVmFinding = (id: string): AlarmFinding => ({
   applies: true,
   message:
     `The plan names the VM ${id}, and Lifeboat knows no replicated VM of that id any more: ` +
-    'how far it is behind cannot be told.',
+    'its RPO is unknown.',
 });
 
-/** Of a VM that does not replicate now, being failed over, nothing is expected. */
+/** A VM that does not replicate now, such as a failed-over VM, has no RPO to check. */
 function recoveryPointFindings(
   { id, name, state, lastReadAt, rpo }: WatchedVm,
   minutes: number,
@@ -192,7 +198,7 @@ function recoveryPointFindings(
       ? `its vault was last read at ${lastReadAt}`
       : rpo === null
         ? 'Site Recovery does not say'
-        : `Site Recovery reckoned it last at ${rpo.at}`;
+        : `Site Recovery last computed it at ${rpo.at}`;
   return [
     {
       kind: 'noData',

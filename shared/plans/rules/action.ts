@@ -1,7 +1,9 @@
-// What a plan does around its groups and VMs.
+// The schemas of actions: the steps of a plan around its groups and VMs.
+
 import * as z from 'zod';
 import { Minutes, ruleFields } from './rule.ts';
 
+/** Lifeboat's id of a replicated VM. */
 export const VmId = z
   .string()
   .regex(/^vm-[a-z2-7]{26}$/, "must be one of Lifeboat's ids, as GET /api/v1/replications lists them");
@@ -11,7 +13,7 @@ const RUNBOOK_ID =
 const VM_ARM_ID =
   /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.Compute\/virtualMachines\/[^/]+$/i;
 const HOST_AND_PORT = /^(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\]):([1-9]\d{0,4})$/i;
-/** Characters. */
+/** The longest script text, in characters. */
 export const MAX_SCRIPT_CHARS = 64 * 1024;
 const MAX_BODY_CHARS = 64 * 1024;
 
@@ -24,6 +26,7 @@ const Address = z
   );
 export const ActionName = z.string().trim().min(1).max(200);
 
+/** The runs that a plan can describe with its own groups. */
 export const RunName = { failover: 'failover', testFailover: 'testFailover', failback: 'failback' } as const;
 export type RunName = (typeof RunName)[keyof typeof RunName];
 
@@ -31,10 +34,9 @@ const commonFields = {
   name: ActionName,
   ...ruleFields,
   /**
-   * A drill and a failback take over the failover's groups when they have none of their own, but
-   * not its actions: what turns real customers to the
-   * other site has no place in a drill, and the way back is another. An action that belongs there
-   * too says so here.
+   * A drill or a failback without its own groups uses the failover's groups, but not its actions.
+   * A drill must not redirect real customers to the other site. A failback needs other actions.
+   * With this field, an action belongs to these runs too.
    */
   alsoIn: z
     .array(z.enum([RunName.testFailover, RunName.failback]))
@@ -52,17 +54,17 @@ const Runbook = z.strictObject({
   parameters: z.record(z.string().min(1).max(200), z.string().max(4000)).default({}),
 });
 
-/** Runs in a machine through run-command. The hash is what was reviewed: another text under it is not run. */
+/** Runs in a VM through run command. The hash is of the reviewed text: Lifeboat runs no other text. */
 const Script = z
   .strictObject({
     kind: z.literal('script'),
     ...commonFields,
     sha256: z.string().regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 in hexadecimal, lower case'),
     text: z.string().min(1).max(MAX_SCRIPT_CHARS).optional(),
-    /** Where the text is read when it is needed. */
+    /** The address for reading the text at the time of the run. */
     reference: Address.optional(),
     /**
-     * A replicated VM by Lifeboat's id, wherever it runs at that moment; or any other machine by
+     * The target: a replicated VM by Lifeboat's id, in the region of its active VM; or another VM by
      * its ARM id.
      */
     on: z.union(
@@ -81,20 +83,21 @@ const Http = z.strictObject({
   ...commonFields,
   url: Address,
   method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']).default('POST'),
-  /** Sent as it is written. */
+  /** The exact text of the request body. */
   body: z.string().max(MAX_BODY_CHARS).default(''),
   /** The name of the key that signs the request. */
   key: z.string().regex(/^[A-Za-z0-9_-]{1,40}$/, 'must be the name of a key'),
 });
 
+/** The target of a probe: an address or a TCP port. */
 export const ProbeTarget = z.union(
   [
-    /** Up when it answers with one of these. */
+    /** Up after an answer with one of these status codes. */
     z.strictObject({
       url: Address,
       status: z.array(z.int().min(100).max(599)).min(1).max(20).default([200]),
     }),
-    /** Up when it takes a connection. */
+    /** Up after a successful connection. */
     z.strictObject({
       tcp: z
         .string()
@@ -107,7 +110,7 @@ export const ProbeTarget = z.union(
 );
 export type ProbeTarget = z.infer<typeof ProbeTarget>;
 
-/** Asked again and again until it is up. */
+/** Repeats a request until the target is up. */
 const Probe = z.strictObject({
   kind: z.literal('probe'),
   ...commonFields,
@@ -121,19 +124,21 @@ const Manual = z.strictObject({
   instructions: z.string().trim().min(1).max(4000),
 });
 
-/** Never by who asked for the run. */
+/** Approval by other persons than the requester of the run. */
 const Approval = z.strictObject({
   kind: z.literal('approval'),
   ...commonFields,
   people: z.literal([1, 2]).default(1),
-  /** Ids of those who may; left out: whoever has the role for it. */
+  /** Ids of the allowed approvers; without this field, every person with the role may approve. */
   from: z.array(z.string().trim().min(1).max(200)).min(1).max(100).optional(),
 });
 
 const Wait = z.strictObject({ kind: z.literal('wait'), ...commonFields, minutes: Minutes });
 
+/** An action of a plan. */
 export const Action = z.discriminatedUnion('kind', [Runbook, Script, Http, Probe, Manual, Approval, Wait]);
 export type Action = z.infer<typeof Action>;
+/** An action of one kind. */
 export type ActionOf<Kind extends Action['kind']> = Extract<Action, { kind: Kind }>;
 
 export const MAX_ACTIONS = 100;

@@ -1,51 +1,55 @@
-// Whether a run may go on, by the word of persons. An approval is for one command on one version of
-// a plan: when either changes it is worth nothing.
+// Decides whether a run may continue, from the votes of persons.
+// An approval is valid for one command on one version of a plan. A change of either voids the approval.
+// The approval handler and the answer route call this module. It is pure.
 
-/** What is approved. */
+/** The command and the plan version that persons approve. */
 export interface ApprovalSubject {
   readonly commandFingerprint: string;
   readonly planVersion: number;
 }
 
+/** A request for approval: its subject, its approvers and its deadline. */
 export interface ApprovalRequest {
   readonly subject: ApprovalSubject;
   readonly people: 1 | 2;
-  /** The ids of those who may; null: whoever has the role for it, as the door has seen. */
+  /** Ids of the allowed approvers; null: every person with the role, and the route checks the role. */
   readonly from: readonly string[] | null;
-  /** The id of who asked for the run. */
+  /** The id of the person behind the run's command. */
   readonly requester: string;
   readonly askedAt: string;
-  /** Null: it is waited for as long as it takes. */
+  /** Null: no deadline. */
   readonly expiresAt: string | null;
 }
 
+/** The decision of one person. */
 export interface Vote {
   readonly by: string;
   readonly at: string;
   readonly decision: 'approved' | 'refused';
-  /** What the person had before them. */
+  /** The subject that the person has read. */
   readonly subject: ApprovalSubject;
 }
 
-/** `void`: what it was asked for is not what would be done now. */
+/** `void`: the command or the plan has changed since the request. */
 export type ApprovalState = 'open' | 'approved' | 'refused' | 'expired' | 'void';
 
 export interface ApprovalResult {
   readonly state: ApprovalState;
   readonly approvedBy: readonly string[];
-  /** How many more persons are needed. */
+  /** Number of further approvals that the request needs. */
   readonly missing: number;
   readonly reason: string;
 }
 
+/** True: both name the same command and the same plan version. */
 export const isSameSubject = (a: ApprovalSubject, b: ApprovalSubject): boolean =>
   a.commandFingerprint === b.commandFingerprint && a.planVersion === b.planVersion;
 const isExpired = ({ expiresAt }: ApprovalRequest, at: string): boolean =>
   expiresAt !== null && Date.parse(at) >= Date.parse(expiresAt);
 
 /**
- * Why this vote does not count; null: it does. A door asks before it writes it, and whoever judges
- * asks again.
+ * Returns the reason against a vote; null: the vote counts. The route checks before it saves a vote,
+ * and `evaluateApproval` checks again.
  */
 export function findVoteRefusal(
   request: ApprovalRequest,
@@ -55,22 +59,22 @@ export function findVoteRefusal(
     return {
       code: 'OwnRequest',
       message:
-        `${vote.by} has asked for this run, and cannot be the one who approves it. Nothing was ` +
-        'changed. Ask somebody else.',
+        `${vote.by} has asked for this run, and cannot approve it. Nothing was changed. Ask another ` +
+        'person.',
     };
   if (request.from !== null && !request.from.includes(vote.by))
     return {
       code: 'NotAsked',
       message:
-        `${vote.by} is not one of those whom the plan asks: ${request.from.join(', ')}. Nothing ` +
+        `${vote.by} is not among the approvers in the plan: ${request.from.join(', ')}. Nothing ` +
         'was changed.',
     };
   if (!isSameSubject(request.subject, vote.subject))
     return {
       code: 'OtherSubject',
       message:
-        'The command or the plan is another than the one this was said about. Nothing was ' +
-        'changed. Read it again, and say it anew.',
+        'The command or the plan has changed since this decision. Nothing was changed. Read the ' +
+        'command and the plan again, and send a new decision.',
     };
   if (isExpired(request, vote.at))
     return {
@@ -78,11 +82,14 @@ export function findVoteRefusal(
       message: `The time for this ended at ${String(request.expiresAt)}. Nothing was changed.`,
     };
   return Date.parse(vote.at) < Date.parse(request.askedAt)
-    ? { code: 'BeforeItWasAsked', message: 'This was said before it was asked for. Nothing was changed.' }
+    ? {
+        code: 'BeforeItWasAsked',
+        message: 'This decision is older than the request for it. Nothing was changed.',
+      }
     : null;
 }
 
-/** `subject`: what would be done now. */
+/** Evaluates the votes. `subject`: the command and the plan version that would run now. */
 export function evaluateApproval(
   request: ApprovalRequest,
   votes: readonly Vote[],
@@ -94,19 +101,19 @@ export function evaluateApproval(
     ...new Set(validVotes.filter(({ decision }) => decision === 'approved').map(({ by }) => by)),
   ];
   const missing = Math.max(0, request.people - approvedBy.length);
-  const resultOf = (state: ApprovalState, why: string): ApprovalResult => ({
+  const resultOf = (state: ApprovalState, reason: string): ApprovalResult => ({
     state,
     approvedBy,
     missing,
-    reason: why,
+    reason,
   });
   if (!isSameSubject(request.subject, subject))
     return resultOf(
       'void',
-      'The command or the plan has changed since this was asked. It has to be asked anew.',
+      'The command or the plan has changed since the request for approval. Ask for approval again.',
     );
   const refused = validVotes.find(({ decision }) => decision === 'refused');
-  // One who says no is heard, whatever others have said or will say.
+  // One refusal decides, even with enough approvals before or after it.
   if (refused) return resultOf('refused', `${refused.by} has refused it.`);
   if (missing === 0) return resultOf('approved', `Approved by ${approvedBy.join(' and ')}.`);
   if (isExpired(request, now))

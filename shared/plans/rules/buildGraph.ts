@@ -1,4 +1,6 @@
-// From a plan and an operation to the graph of its run.
+// Builds the graph of a run from a plan, an operation and facts about the VMs.
+// Previews and jobs both use this module, so a preview shows the graph of the real run.
+
 import { phasesOf } from '../../scenarios/drivers.ts';
 import { RunName } from './action.ts';
 import { ALL_UP, type Graph, type Node, PlanOperation } from './graph.ts';
@@ -17,12 +19,12 @@ const RUN_OF_OPERATION: Record<PlanOperation, RunName | null> = {
   testFailover: 'testFailover',
   cleanUpTestFailover: 'testFailover',
   failback: 'failback',
-  // These are for every VM of the plan, in either direction.
+  // These operations apply to every VM of the plan, in either direction.
   commit: null,
   cancelFailover: null,
   reprotect: null,
 };
-/** Machines start in these, so their order matters. In the others each VM goes for itself. */
+/** VMs start in these operations, so their order matters. In other operations, VMs are independent. */
 const ORDERED_OPERATIONS: ReadonlySet<PlanOperation> = new Set([
   'failover',
   'testFailover',
@@ -30,7 +32,7 @@ const ORDERED_OPERATIONS: ReadonlySet<PlanOperation> = new Set([
   'changeRecoveryPoint',
 ]);
 
-/** Findings: the plan has no order, and is not run. */
+/** Builds the graph. Returns findings for a plan without a valid order; such a plan must not run. */
 export function buildGraph(
   plan: Plan,
   operation: PlanOperation,
@@ -72,13 +74,13 @@ export function buildGraph(
   return { operation, nodes };
 }
 
-/** The groups that a run for this goes through. */
+/** The groups of a run for this operation. */
 export function groupsOfOperation(plan: Plan, operation: PlanOperation): readonly Group[] {
   const run = RUN_OF_OPERATION[operation];
   return run ? groupsForRun(plan, run) : groupsOfAllRuns(plan);
 }
 
-/** Groups in which each VM of the plan stands once. */
+/** Groups that together contain each VM of the plan once. */
 function groupsOfAllRuns(plan: Plan): readonly Group[] {
   const addedVms = new Set<string>();
   const failover = groupsForRun(plan, RunName.failover);
@@ -98,7 +100,7 @@ const withoutActions = ({ perVm }: Group): Group['perVm'] =>
     Object.entries(perVm).map(([vm, vmActions]) => [vm, { ...vmActions, before: [], after: [] }]),
   );
 
-/** Each group after those it waits for, else as they are written. */
+/** Sorts each group after the groups that it waits for. Otherwise keeps the order of the plan. */
 export function sortGroups(groups: readonly Group[]): readonly Group[] {
   const sortedNames = new Set<string>();
   let remaining = [...groups];

@@ -1,27 +1,29 @@
-// The longest way through a run: it alone decides how long the whole takes.
+// Estimates the duration of a run, and finds its critical path.
+// The critical path is the longest chain of nodes. That chain alone decides the total duration.
+
 import type { BudgetLimit } from '../../core/tokenBucket.ts';
 import { durationOfNode, type Duration, type LearnedDurations } from './durations.ts';
 import { ALL_UP, type Graph, type Node } from './graph.ts';
 
 export interface Estimate {
-  /** Until all groups are up. */
+  /** Seconds until all groups are up. */
   readonly seconds: number;
-  /** When each node begins and ends, from the begin of the run. */
+  /** Begin and end of each node, in seconds from the begin of the run. */
   readonly times: ReadonlyMap<string, { readonly begins: number; readonly ends: number }>;
-  /** Ids, in order; gates, which take no time, are left out. */
+  /** Ids in order, without gates: gates take no time. */
   readonly path: readonly string[];
-  /** Ids of what stands on the way and of which nobody knows how long it takes: it is counted as nothing. */
+  /** Ids of nodes before the end without a known duration. The estimate counts them as zero. */
   readonly unknownNodes: readonly string[];
 }
 
 export interface EstimateOptions {
-  /** As it usually does, or on a slow day. */
+  /** The usual duration, or the duration on a slow day. */
   readonly percentile?: 'median' | 'p90';
-  /** Of ARM writes: with thousands of VMs it, and not Site Recovery, says when each begins. */
+  /** Budget of ARM writes. With thousands of VMs, this budget decides the start times. */
   readonly writeBudget?: BudgetLimit | undefined;
 }
 
-/** How long a run takes. */
+/** Estimates the duration of a run from learned durations. */
 export function estimateRun(
   graph: Graph,
   learned: LearnedDurations,
@@ -46,7 +48,10 @@ export function estimateRun(
   };
 }
 
-/** The same rule for what is expected and for what was measured: who ends last holds up who waits for it. */
+/**
+ * Finds the critical path, for estimated and for measured durations alike. A node begins after the last
+ * end among its needs.
+ */
 export function findLongestPath(
   { nodes }: Graph,
   secondsOf: (node: Node) => number,
@@ -68,15 +73,14 @@ export function findLongestPath(
 }
 
 /**
- * As they would begin if nothing but each other held them up; that is an order in which each comes
- * after what it needs.
+ * Sorts nodes by their start without a write budget. In this order, each node comes after its needs.
  */
 const sortByStart = ({ nodes }: Graph, { times }: Pick<Estimate, 'times'>): readonly Node[] => {
   const begins = ({ id }: Node): number => times.get(id)?.begins ?? 0;
   return [...nodes].sort((a, b) => begins(a) - begins(b));
 };
 
-/** Who writes waits until the budget has a write to give, one after the other. */
+/** Delays each VM node until the budget has a free write. The writes go one after the other. */
 function waitForWriteBudget(rule: BudgetLimit): (node: Node, ready: number) => number {
   let [tokens, nextFree] = [rule.burst, 0];
   return ({ kind }, ready) => {
@@ -100,7 +104,7 @@ const lastEndedNeed = (
 
 export function nodesBefore({ nodes }: Graph, id: string): ReadonlySet<string> {
   const found = new Set([id]);
-  // Each comes after what it needs, so one look backwards finds all.
+  // Each node comes after its needs, so one pass backwards finds all nodes.
   for (const node of [...nodes].reverse())
     if (found.has(node.id)) node.needs.forEach((needId) => found.add(needId));
   return found;

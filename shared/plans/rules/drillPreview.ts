@@ -1,19 +1,20 @@
-// When a drill would be cleaned up, and what of it would not be over by then.
+// Estimates the clean-up time of a drill, and the actions that would not end before the clean-up.
+
 import type { Estimate } from './criticalPath.ts';
 import { TIME_TO_LIVE, type Graph } from './graph.ts';
 
 export interface DrillEnd {
   /**
-   * From the begin of the run. What waits for persons is counted as nothing; while they are waited
-   * for, the drill still ends.
+   * Seconds from the begin of the run. The estimate counts waits for persons as zero: the drill ends
+   * even during such a wait.
    */
   readonly seconds: number;
   readonly minutes: number;
-  /** Names of the steps that usually take longer, and would be given up. */
+  /** Names of actions that usually take longer. The drill would give them up. */
   readonly givenUpSteps: readonly string[];
 }
 
-/** Null: nothing ends it. */
+/** Estimates the end of a drill; null: nothing ends the drill. */
 export function estimateDrillEnd({ nodes }: Graph, { times }: Pick<Estimate, 'times'>): DrillEnd | null {
   const holdNode = nodes.find(({ id }) => id === TIME_TO_LIVE);
   if (holdNode?.kind !== 'hold') return null;

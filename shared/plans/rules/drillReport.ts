@@ -1,5 +1,6 @@
-// The proof of a drill, for who was not there: what was done when, what the checks said, what was
-// measured against which target, and what was left behind.
+// The schema of a drill report, and its Markdown text.
+// The report proves a drill to persons outside the team: timeline, checks, measures and leftovers.
+
 import * as z from 'zod';
 import { escapeMarkdown as cell } from '../../core/markdown.ts';
 
@@ -26,6 +27,7 @@ const TimelineEntry = z.strictObject({
   reason: nullableText,
 });
 
+/** The report of a drill, as the API returns it. */
 export const DrillReport = z.strictObject({
   job: text,
   plan: z.strictObject({ id: text, version: z.int(), name: text }).nullable(),
@@ -34,7 +36,7 @@ export const DrillReport = z.strictObject({
   askedBy: z.strictObject({ id: text, name: text, door: text, roles: z.array(text) }),
   state: text,
   final: z.boolean().meta({
-    description: 'The job has ended: this report changes only if somebody has what is left over tried again.',
+    description: 'The job has ended. This report changes only if a person retries the remaining steps.',
   }),
   acceptedAt: text,
   startedAt: nullableText,
@@ -53,20 +55,20 @@ export const DrillReport = z.strictObject({
       ...measuredFields,
     }),
   ),
-  actions: z.array(TimelineEntry).meta({ description: 'What was done around the VMs, the checks among it.' }),
+  actions: z.array(TimelineEntry).meta({ description: 'The actions around the VMs, with the checks.' }),
   warnings: z
     .array(
       z.strictObject({ code: text, message: text, vm: z.strictObject({ id: text, name: text }).nullable() }),
     )
-    .meta({ description: 'What was known before the drill began, and what it went ahead in spite of.' }),
+    .meta({ description: 'Warnings from before the drill. The drill went ahead in spite of them.' }),
   leftBehind: z
     .array(text)
-    .meta({ description: 'VMs that were still in test, as far as this job knows, when it ended or now.' }),
+    .meta({ description: 'VMs still in test at the end of the job, or now, as far as this job knows.' }),
   timeline: z.array(TimelineEntry),
 });
 export type DrillReport = z.infer<typeof DrillReport>;
 
-/** To be printed. */
+/** The report as Markdown, for printing. */
 export function drillReportMarkdown(report: DrillReport): string {
   const { plan, whole, targets } = report;
   const ticket = report.ticket ? `, ticket ${cell(report.ticket)}` : '';
@@ -130,7 +132,13 @@ export function drillReportMarkdown(report: DrillReport): string {
     '',
     ...table(
       ['began', 'ended', 'what', 'on', 'result'],
-      report.timeline.map((one) => [one.startedAt ?? '', one.endedAt ?? '', one.what, one.name, one.state]),
+      report.timeline.map((entry) => [
+        entry.startedAt ?? '',
+        entry.endedAt ?? '',
+        entry.what,
+        entry.name,
+        entry.state,
+      ]),
     ),
   ].join('\n');
 }

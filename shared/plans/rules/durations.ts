@@ -1,40 +1,46 @@
-// How long things take, learned from the jobs of the past. One odd day must not move it: medians of
-// the newest, never means.
+// Learns durations from past jobs.
+// Medians of the newest samples, never means: one unusual day must not change the result much.
+
 import { typicalSecondsOf } from '../../scenarios/drivers.ts';
 import type { PhaseOperation } from '../../core/operations.ts';
 import type { Node } from './graph.ts';
 
+/** One measured duration. */
 export interface Sample {
   readonly key: string;
   readonly seconds: number;
-  /** When it ended, so that the newest count. */
+  /** The end time. Only the newest samples count. */
   readonly at: string;
 }
 
 export interface Duration {
-  /** Out of how many runs; 0: nothing was learned, this is what is usual. */
+  /** Number of samples; 0: no sample, so the values are typical ones. */
   readonly count: number;
   readonly median: number;
   readonly p90: number;
 }
+/** Learned durations by key. */
 export type LearnedDurations = Readonly<Record<string, Duration>>;
 
+/** The most samples that Lifeboat keeps for each key. */
 export const MAX_SAMPLES = 20;
-/** With fewer, what is wider (the phase on any VM) or usual says more. */
+/** With fewer samples of a VM, the phase on any VM or the typical value is more reliable. */
 const MIN_SAMPLES = 3;
 
-/** From the begin of a step until its effect was seen, of any VM of a vault. */
+/** Key for the time from the begin of a step to its visible effect, for any VM of a vault. */
 export const keyOfPhase = (phase: PhaseOperation): string => `phase:${phase}`;
-/** Site Recovery's job alone, and from its end until its effect was seen. */
+/** Key for the time of Site Recovery's job alone. */
 export const keyOfJob = (phase: PhaseOperation): string => `job:${phase}`;
+/** Key for the time from the end of Site Recovery's job to its visible effect. */
 export const keyOfSettling = (phase: PhaseOperation): string => `settling:${phase}`;
-/** Whether a key is of all VMs of a vault. */
+/** True: the key covers all VMs of a vault. */
 export const isVaultKey = (key: string): boolean => /^(phase|job|settling):/.test(key);
+/** Key for a phase on one VM. */
 export const keyOfVm = (phase: PhaseOperation, vm: string): string => `vm:${vm}:${phase}`;
-/** An action is known again by its kind and its name: its place may change from version to version. */
+/** Key of an action, from its kind and its name. Its place in the plan can change between versions. */
 export const keyOfAction = (kind: string, name: string): string => `action:${kind}:${name}`;
 
-/** Of each key, the newest first. One that was told twice counts once. */
+/** The samples of each key, newest first. A repeated sample counts once. */
 export function newestSamples(samples: readonly Sample[]): ReadonlyMap<string, readonly Sample[]> {
   const validSamples = samples.filter(({ seconds }) => Number.isFinite(seconds) && seconds >= 0);
   const uniqueSamples = [
@@ -52,6 +58,7 @@ export function newestSamples(samples: readonly Sample[]): ReadonlyMap<string, r
   );
 }
 
+/** Computes the durations of each key from its newest samples. */
 export function learnDurations(samples: readonly Sample[]): LearnedDurations {
   return Object.fromEntries(
     [...newestSamples(samples)].map(([key, newest]) => {
@@ -61,7 +68,7 @@ export function learnDurations(samples: readonly Sample[]): LearnedDurations {
   );
 }
 
-/** The fewest and the most seconds among the newest; undefined while too few are known. */
+/** The smallest and the largest duration among the newest samples; undefined: too few samples. */
 export function durationRangeOf(
   samples: readonly Sample[],
   key: string,
@@ -70,7 +77,7 @@ export function durationRangeOf(
   return newest.length < MIN_SAMPLES ? undefined : { min: Math.min(...newest), max: Math.max(...newest) };
 }
 
-/** A few of many that stand for all: one job of thousands of VMs must not push out what others have shown. */
+/** Picks a few samples of one job. A job with thousands of VMs must not displace the samples of others. */
 export function pickRepresentatives(samples: readonly Sample[]): readonly Sample[] {
   const sorted = [...samples].sort((a, b) => a.seconds - b.seconds || (a.at < b.at ? -1 : 1));
   const indexes = REPRESENTED_SHARES.map((share) =>
@@ -80,10 +87,11 @@ export function pickRepresentatives(samples: readonly Sample[]): readonly Sample
 }
 const REPRESENTED_SHARES = [0, 0.25, 0.5, 0.75, 1];
 
-/** The smallest value that at least this share of them does not exceed: always one that was really seen. */
+/** The smallest value that at least this share of the values does not exceed: always a measured value. */
 export const quantile = (sorted: readonly number[], share: number): number =>
   sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? 0;
 
+/** The duration of a phase: learned for the VM, learned for any VM, or typical. */
 export function durationOfPhase(learned: LearnedDurations, phase: PhaseOperation, vm?: string): Duration {
   const ofVm = vm === undefined ? undefined : learned[keyOfVm(phase, vm)];
   if (ofVm && ofVm.count >= MIN_SAMPLES) return ofVm;
@@ -93,7 +101,7 @@ export function durationOfPhase(learned: LearnedDurations, phase: PhaseOperation
   return { count: 0, median: job + settle, p90: (job + settle) * 2 };
 }
 
-/** What of a run takes how long; null: nobody knows, as of a manual step that was never done. */
+/** The duration of a node; null: unknown, such as a manual action that nobody has done yet. */
 export function durationOfNode(node: Node, learned: LearnedDurations): Duration | null {
   switch (node.kind) {
     case 'gate':

@@ -1,9 +1,11 @@
-// A run of a plan as a graph: what is done, and what each thing waits for.
+// The graph of a plan's run: nodes for the work, and the needs of each node.
+// `buildGraph` makes the graph. `nextNodes` decides from the graph about the next steps.
+
 import type { PhaseOperation } from '../../core/operations.ts';
 import type { Action } from './action.ts';
 import type { StepRule } from './rule.ts';
 
-/** What a plan may be run for. */
+/** The operations that a plan supports. */
 export const PlanOperation = {
   failover: 'failover',
   testFailover: 'testFailover',
@@ -17,62 +19,65 @@ export const PlanOperation = {
 export type PlanOperation = (typeof PlanOperation)[keyof typeof PlanOperation];
 
 interface CommonNodeFields {
-  /** The same for the same plan and operation. */
+  /** Stable for the same plan and operation. */
   readonly id: string;
-  /** The name of the group it belongs to. */
+  /** The name of the node's group. */
   readonly group: string | null;
-  /** What must be over before it. */
+  /** Ids of the nodes that must end before this node. */
   readonly needs: readonly string[];
-  /** It makes no sense, and is skipped, unless each of these has succeeded, or was begun at least. */
+  /** The run skips this node unless each of these nodes has succeeded (`good`) or begun (`begun`). */
   readonly buildsOn: readonly { readonly id: string; readonly how: 'good' | 'begun' }[];
-  /** Done also in a run that was stopped. */
+  /** True: the node runs also in a stopped run. */
   readonly always: boolean;
   readonly rule: StepRule;
 }
 
 /**
- * One operation of Site Recovery on one VM, or on the members of a multi-VM group, which go
- * together or not at all.
+ * One operation of Site Recovery on one VM, or on the members of a multi-VM group. Site Recovery takes
+ * all members of a group or none.
  */
 export interface VmNode extends CommonNodeFields {
   readonly kind: 'vms';
   readonly phase: PhaseOperation;
   readonly vms: readonly string[];
-  /** Whether a VM has arrived is told by these; what a window or a clean-up does comes after that. */
+  /** True: this node decides whether its VMs have arrived. Commit and clean-up nodes come later. */
   readonly main: boolean;
 }
 
+/** An action of the plan. */
 export interface ActionNode extends CommonNodeFields {
   readonly kind: 'action';
   readonly place: 'before' | 'after' | 'check';
-  /** The VM that it is about; null: the group, or the whole plan. */
+  /** The VM of the action; null: the action belongs to a group or to the whole plan. */
   readonly vm: string | null;
   readonly action: Action;
 }
 
-/** The run waits, unless a person ends the wait; a person who skips it keeps what follows from being done. */
+/** A wait of the run. A person can end the wait early, or skip the nodes that follow. */
 export interface HoldNode extends CommonNodeFields {
   readonly kind: 'hold';
   readonly purpose: 'commitWindow' | 'timeToLive';
   readonly minutes: number;
-  /** It begins with the first of its needs that has ended, and not only once all are over. */
+  /** True: the hold begins after the first ended need, not after all needs. */
   readonly early?: true;
 }
 
-/** Passes by itself once its needs are over: it keeps groups of thousands of VMs from being tied VM to VM. */
+/** Passes after all its needs. Without gates, large groups would need an edge for each pair of VMs. */
 export interface GateNode extends CommonNodeFields {
   readonly kind: 'gate';
 }
 
+/** A node of the graph. */
 export type Node = VmNode | ActionNode | HoldNode | GateNode;
 
+/** The graph of a plan's run. */
 export interface Graph {
   readonly operation: PlanOperation;
-  /** Each comes after all that it needs or builds on. */
+  /** Each node comes after all nodes that it needs or builds on. */
   readonly nodes: readonly Node[];
 }
 
-/** The gate that passes when all groups are up: recovery is measured up to here. */
+/** The gate that passes when all groups are up. The measured recovery time ends here. */
 export const ALL_UP = 'up';
-/** The hold of a drill. Its end stops the run: nothing waits any more, and the test VMs are cleaned up. */
+/** The hold of a drill. Its end stops the run, gives up waiting steps, and starts the clean-up. */
 export const TIME_TO_LIVE = 'timeToLive';

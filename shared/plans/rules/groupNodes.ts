@@ -1,4 +1,6 @@
-// The nodes of groups whose VMs come up in order, with the actions around groups and VMs.
+// Adds the nodes of groups to a graph, for operations that start VMs in order.
+// The nodes include the actions around groups and VMs.
+
 import type { PhaseOperation } from '../../core/operations.ts';
 import type { Action } from './action.ts';
 import { ALL_UP, type Node, PlanOperation } from './graph.ts';
@@ -18,8 +20,8 @@ export function addGroupNodes(
     operation === PlanOperation.failover || operation === PlanOperation.failback
       ? vms.some((vm) => facts.vmsInTest?.has(vm))
       : false;
-  // A disaster does not wait for the end of a drill. The test is cleaned up at once, beside what
-  // goes before the VM: so it costs least.
+  // A failover does not wait for the end of a drill. The clean-up of the test starts at once, parallel
+  // to the actions before the VM. This order costs the least time.
   for (const group of groups) {
     for (const vms of vmUnitsOf(group, 'cleanUpTestFailover', facts)) {
       if (needsCleanUp(vms))
@@ -46,7 +48,7 @@ interface GroupContext {
 
 type AddNode = (node: Node) => string;
 
-/** Puts actions one after the other, behind `from`. The result is the id of the last one. */
+/** Adds the actions as a chain after `previousId`. Returns the id of the last node. */
 function addActionNodes(
   addNode: AddNode,
   { group, id, vm, target }: { group: string; id: string; vm: string | null; target: string | null },

@@ -1,17 +1,18 @@
-// What a drill has changed where its test VMs came up, once it is cleaned up.
+// Compares the resources of a resource group before a drill and after its clean-up.
 
+/** The differences between two inventories, as resource ids. */
 export interface InventoryDifference {
-  /** There now and not before, and named after a VM of the drill. */
+  /** New resources, named after a VM of the drill. */
   readonly left: readonly string[];
-  /** There now and not before, by its name nobody's of the drill: others work there too. */
+  /** New resources with other names: other persons work in the resource group too. */
   readonly appeared: readonly string[];
-  /** There before, and not now. */
+  /** Resources that have disappeared. */
   readonly removed: readonly string[];
 }
 
 /**
- * By resource id, in any casing. A resource is taken to be of the drill when its name has a VM's
- * name in it.
+ * Compares resource ids without regard to case. A resource counts as part of the drill if its name
+ * contains the name of a VM.
  */
 export function compareInventories(
   before: readonly string[],

@@ -1,4 +1,5 @@
-// The nodes that begin once all groups are up: further phases, the commit window, the end of a drill.
+// Adds the nodes that begin after all groups are up: later phases, commit window, end of a drill.
+
 import type { PhaseOperation } from '../../core/operations.ts';
 import { TIME_TO_LIVE, ALL_UP, type Node } from './graph.ts';
 import {
@@ -12,7 +13,7 @@ import {
 import type { Group, Plan } from './plan.ts';
 import { stepRuleOf } from './rule.ts';
 
-/** Further phases begin when all groups are up: until then a person can still cancel the failover. */
+/** Adds the later phases, after all groups are up: until then, a person can still cancel the failover. */
 export function addLaterPhases(
   nodes: Node[],
   groups: readonly Group[],
@@ -86,9 +87,9 @@ export function addCommitWindow(
 }
 
 /**
- * Whatever became of the drill, it is cleaned up: test machines cost money and keep VMs from being
- * failed over in earnest.
- * The time to live waits for nobody: neither a check nor a question keeps the test VMs standing.
+ * Adds the checks and the clean-up of a drill. The clean-up follows every drill, also a failed one:
+ * test VMs cost money and block a real failover.
+ * The time to live waits for nothing: a check or a question must not keep the test VMs.
  */
 export function addDrillEnd(nodes: Node[], { drill }: Plan, groups: readonly Group[], facts: RunFacts): void {
   drill.checks.reduce((previousId, action, index) => {

@@ -1,4 +1,6 @@
-// All that can be said about a plan before it is run: with the place, the reason, and what to do.
+// Lints a plan before any run. Each finding has a place, a reason and advice.
+// The plan routes call this module. It is pure: the caller reads the facts.
+
 import { RunName } from './action.ts';
 import { actionsWithPaths, checkActions, checkRules, withPaths } from './lint/actions.ts';
 import type { LintFacts } from './lint/facts.ts';
@@ -23,7 +25,7 @@ import {
 } from './lint/vms.ts';
 import { Plan } from './plan.ts';
 
-/** A plan with errors is not saved; warnings are kept with it. */
+/** Lints a parsed plan. Lifeboat does not save a plan with errors, and stores warnings with the plan. */
 export function lintParsedPlan(plan: Plan, facts: LintFacts): readonly LintFinding[] {
   const runs = Object.values(RunName).flatMap((run) => {
     const groups = plan.runs[run];
@@ -56,7 +58,7 @@ export function lintParsedPlan(plan: Plan, facts: LintFacts): readonly LintFindi
   ];
 }
 
-/** Nothing ends such a drill by itself. */
+/** Without `cleanUpAfterMinutes`, nothing ends the drill automatically. */
 const checkDrillCleanUp = ({ drill }: Plan): readonly LintFinding[] =>
   drill.cleanUpAfterMinutes !== null
     ? []
@@ -64,12 +66,12 @@ const checkDrillCleanUp = ({ drill }: Plan): readonly LintFinding[] =>
         warningFinding(
           'DrillNotCleanedUp',
           ['drill', 'cleanUpAfterMinutes'],
-          'The test VMs of a drill stand until a person cleans them up; an alarm tells of them ' +
+          'The test VMs of a drill stay until a person cleans them up. An alarm reports them ' +
             'after LIFEBOAT_TEST_STANDS_HOURS. Give cleanUpAfterMinutes.',
         ),
       ];
 
-/** A finding as people and editors read it. */
+/** A finding in the form for persons and editors. */
 export interface ShownFinding {
   readonly code: string;
   readonly severity: Severity;
@@ -79,6 +81,7 @@ export interface ShownFinding {
   readonly message: string;
 }
 
+/** Converts a finding to its shown form, with its position in the text if known. */
 export const toShownFinding = (
   { code, severity, path, message }: LintFinding,
   place?: JsonPosition,
@@ -91,8 +94,8 @@ export const toShownFinding = (
 });
 
 /**
- * The same for a plan as text, so that each finding has its line. The plan is there when nothing
- * keeps it from being read as one.
+ * Lints the text of a plan, so that each finding has a line number. `plan` is null if the text does not
+ * match the plan's schema.
  */
 export function lintText(
   text: string,
@@ -104,7 +107,7 @@ export function lintText(
       plan: null,
       findings: [
         toShownFinding(
-          errorFinding('NotJson', [], `This is no JSON: ${json.reason}. Mend the text.`),
+          errorFinding('NotJson', [], `This is no JSON: ${json.reason}. Correct the text.`),
           json.position,
         ),
       ],
@@ -113,7 +116,7 @@ export function lintText(
     warningFinding(
       'NameTwice',
       path,
-      `"${String(path.at(-1))}" stands twice in the same object; only the last one counts. Take one out.`,
+      `"${String(path.at(-1))}" is in the same object twice; only the last one counts. Remove one.`,
     ),
   );
   const result = lintValue(json.value, facts);
@@ -125,7 +128,7 @@ export function lintText(
   };
 }
 
-/** A plan that comes as a value already. */
+/** Lints a plan that is already a JSON value. */
 export function lintValue(
   value: unknown,
   facts: LintFacts,
@@ -142,5 +145,6 @@ export function lintValue(
   return { plan: null, findings };
 }
 
+/** True: at least one finding is an error. */
 export const hasErrors = (findings: readonly Pick<LintFinding, 'severity'>[]): boolean =>
   findings.some(({ severity }) => severity === 'error');

@@ -1,46 +1,50 @@
-// What a run took and lost, as it was measured: per VM, per group and for the plan, against its targets.
+// Measures recovery time and data loss of a run, for each VM, each group and the whole plan.
+// This module also compares the measures with the plan's targets.
+
 import { nodesBefore } from './criticalPath.ts';
 import { ALL_UP, type Graph, type Node } from './graph.ts';
 import type { PlanTargets } from './plan.ts';
 
-/** Story times of a node that was begun. */
+/** Times of a node that has begun, in simulated time. */
 export interface NodeTimes {
   readonly beganAt: string;
   readonly endedAt: string | null;
-  /** As Site Recovery's job tells it; null where nothing of ours ran there. */
+  /** Start of Site Recovery's job; null: Lifeboat ran no job for this node. */
   readonly armBeganAt: string | null;
   readonly isGood: boolean;
-  /** Where VMs of one node were brought over one after the other: when Site Recovery began with each. */
+  /** Start of Site Recovery's job for each VM, if the VMs of the node failed over one after the other. */
   readonly armBeganByVm?: Readonly<Record<string, string>>;
-  /** The time of the point that each VM came up at. */
+  /** The time of each VM's recovery point. */
   readonly points?: Readonly<Record<string, string>>;
 }
 
+/** The comparison of a measure with its target. */
 export const TargetVerdict = { met: 'met', missed: 'missed', unknown: 'unknown' } as const;
 export type TargetVerdict = (typeof TargetVerdict)[keyof typeof TargetVerdict];
 
 export interface MeasuredResult {
-  /** Null: it was not recovered, or not yet. */
+  /** Null: not recovered, or not yet. */
   readonly fromCommandSeconds: number | null;
-  /** From the moment in which Site Recovery began with the first of it. */
+  /** Seconds from the first start of a Site Recovery job. */
   readonly fromSiteRecoverySeconds: number | null;
   /**
-   * From the point it came up at to the moment in which Site Recovery began; of several VMs the
-   * greatest. Null where it is not known of each.
+   * Seconds from the recovery point to the start of Site Recovery's job. With several VMs, the largest
+   * value. Null: unknown for at least one VM.
    */
   readonly dataLossSeconds: number | null;
-  /** Null: there is no target. */
+  /** Null: no target. */
   readonly recovery: TargetVerdict | null;
   readonly dataLoss: TargetVerdict | null;
 }
 
+/** All measures of a run. */
 export interface RunMeasures {
   readonly plan: MeasuredResult;
   readonly groups: readonly (MeasuredResult & { readonly name: string })[];
   readonly vms: readonly (MeasuredResult & { readonly vm: string; readonly group: string })[];
   /**
-   * What the end waited for, one after the other: how long each took, and how long after the one
-   * before it was begun.
+   * The chain of nodes that decided the end of the run: the duration of each node, and its delay after
+   * the end of the node before it.
    */
   readonly criticalPath: readonly {
     readonly id: string;
@@ -50,8 +54,8 @@ export interface RunMeasures {
 }
 
 /**
- * What is kept of a job that has ended. What each VM took stands in its steps: thousands do not fit
- * into one document.
+ * The measures that an ended job stores. They have no values for single VMs: thousands of VMs do not
+ * fit into one document, and the steps keep these values.
  */
 export interface StoredMeasures extends Omit<RunMeasures, 'vms'> {
   readonly targets: PlanTargets;
@@ -60,8 +64,8 @@ export interface StoredMeasures extends Omit<RunMeasures, 'vms'> {
 type TimesByNode = ReadonlyMap<string, NodeTimes>;
 
 /**
- * `isOver`: what is not recovered by now never will be in this run, so a target is missed and not
- * just open.
+ * Measures a run. `isOver`: this run will recover nothing more, so a missing recovery misses the
+ * target.
  */
 export function measureRun(
   graph: Graph,
@@ -94,7 +98,7 @@ export function measureRun(
   };
 }
 
-/** Recovered is what has all of its critical steps done well. `vm`: the one whose loss is asked for. */
+/** Measures nodes together. They count as recovered after all critical ones succeed. `vm`: only this VM. */
 function measureNodes(
   nodes: readonly Node[],
   targets: PlanTargets,
@@ -121,14 +125,14 @@ function measureNodes(
         : [],
     );
   const dataLossSeconds =
-    losses.length > 0 && losses.every((one) => one !== null) ? Math.max(...losses) : null;
+    losses.length > 0 && losses.every((loss) => loss !== null) ? Math.max(...losses) : null;
   const fromCommandSeconds = secondsBetween(commandAt, end);
   return {
     fromCommandSeconds,
     fromSiteRecoverySeconds: secondsBetween(armBegan, end),
     dataLossSeconds,
     recovery: compareWithTarget(targets.recoveryMinutes, fromCommandSeconds, isOver && !isRecovered),
-    // One loss that is too great is enough; that others are not known makes it no better.
+    // One known loss above the target is enough for a verdict, even if other losses are unknown.
     dataLoss: compareWithTarget(
       targets.dataLossMinutes,
       dataLossSeconds ?? findLossAboveTarget(losses, targets.dataLossMinutes),
@@ -153,7 +157,7 @@ function compareWithTarget(
   return seconds === null ? 'unknown' : seconds <= minutes * 60 ? 'met' : 'missed';
 }
 
-/** Of a VM that did not come up nothing can be said. */
+/** The data loss of a VM; null: unknown, because the VM did not come up. */
 const dataLossOf = (node: NodeTimes | undefined, vm: string): number | null =>
   node?.isGood === true
     ? secondsBetween(node.points?.[vm] ?? null, node.armBeganByVm?.[vm] ?? node.armBeganAt)
@@ -164,7 +168,7 @@ const secondsBetween = (from: string | null, to: string | null): number | null =
 const latestTime = (times: readonly (string | null)[]): string | null =>
   times.reduce((last, time) => (time !== null && (last === null || time > last) ? time : last), null);
 
-/** From the end backwards, each time to what ended last of all that had to be over. */
+/** Traces the critical path backwards from the end, each time to the need with the latest end. */
 function traceCriticalPath(
   { nodes }: Graph,
   commandAt: string,
@@ -190,8 +194,8 @@ function traceCriticalPath(
   for (let id = waitedForOf.get(ALL_UP) ?? null; id !== null; id = waitedForOf.get(id) ?? null) {
     const nodeTimes = times.get(id);
     if (!nodeTimes) continue;
-    const held = waitedForOf.get(id) ?? null;
-    const readyAt = held === null ? commandAt : (endOfNode.get(held) ?? commandAt);
+    const waitedFor = waitedForOf.get(id) ?? null;
+    const readyAt = waitedFor === null ? commandAt : (endOfNode.get(waitedFor) ?? commandAt);
     path.unshift({
       id,
       waitedSeconds: secondsBetween(readyAt, nodeTimes.beganAt) ?? 0,

@@ -1,5 +1,6 @@
-// A recovery plan of Site Recovery, and what becomes of it as a plan of Lifeboat's. What cannot be
-// brought over is told, never dropped silently.
+// Converts a recovery plan of Site Recovery to a plan of Lifeboat.
+// The conversion warns about every part that it cannot convert. It must never drop a part silently.
+
 import { Action, RunName } from './action.ts';
 import { Group, Plan } from './plan.ts';
 import type { Warning } from '../../core/warning.ts';
@@ -10,8 +11,9 @@ export interface NativePlan {
   readonly groups: readonly NativeGroup[];
 }
 
+/** A group of a native plan. */
 export interface NativeGroup {
-  /** Shutdown, Failover, Boot ... */
+  /** Such as Shutdown, Failover or Boot. */
   readonly type: string;
   /** ARM ids of replicated items. */
   readonly items: readonly string[];
@@ -19,16 +21,17 @@ export interface NativeGroup {
   readonly after: readonly NativeAction[];
 }
 
+/** An action of a native plan. */
 export interface NativeAction {
   readonly name: string;
-  /** In Site Recovery's words; none: all. */
+  /** Operations by Site Recovery's names; an empty list means all. */
   readonly operations: readonly string[];
   readonly directions: readonly string[];
   readonly instanceType: string;
   readonly details: Readonly<Record<string, string | null>>;
 }
 
-/** What of the plan could not be brought over, or not as it was, and what that means. */
+/** Adds a warning about a part of the plan that is lost or changed, with the effect. */
 type AddWarning = (code: string, message: string) => void;
 
 export interface ConvertedPlan {
@@ -43,7 +46,7 @@ const NATIVE_OPERATIONS: Record<ConvertedRun, readonly string[]> = {
 };
 const KNOWN_OPERATIONS: readonly string[] = Object.values(NATIVE_OPERATIONS).flat();
 
-/** `vmOf`: Lifeboat's own id of an item, by its ARM id. */
+/** Converts a native plan. `vmOf` returns Lifeboat's id of an item, by its ARM id. */
 export function convertNativePlan(
   native: NativePlan,
   vmOf: (armId: string) => string | undefined,
@@ -73,8 +76,8 @@ export function convertNativePlan(
 }
 
 /**
- * The groups in which machines start are the plan's; what is done around shutting down and failing
- * over is done before the first of them.
+ * Only boot groups become groups of the plan. The actions around the shutdown and failover groups move
+ * before the first boot group.
  */
 function splitBootGroups(
   { groups }: NativePlan,
@@ -132,7 +135,7 @@ function convertActionFor(operation: ConvertedRun, action: NativeAction, addWarn
     );
     return [];
   }
-  if (action.operations.length > 0 && !action.operations.some((one) => KNOWN_OPERATIONS.includes(one))) {
+  if (action.operations.length > 0 && !action.operations.some((name) => KNOWN_OPERATIONS.includes(name))) {
     addWarning(
       'ActionLeftOut',
       `The action "${action.name}" is done at ${action.operations.join(', ')} alone, which is ` +
@@ -141,7 +144,7 @@ function convertActionFor(operation: ConvertedRun, action: NativeAction, addWarn
     return [];
   }
   return action.operations.length === 0 ||
-    action.operations.some((one) => NATIVE_OPERATIONS[operation].includes(one))
+    action.operations.some((name) => NATIVE_OPERATIONS[operation].includes(name))
     ? [converted]
     : [];
 }
@@ -156,7 +159,7 @@ function convertAction(
     Action.parse({ kind: 'manual', ...nameAndTimeout, instructions });
   switch (instanceType) {
     case 'ScriptActionDetails':
-      // It lies on a server of the vault's, which Lifeboat does not reach, and nobody has said what is in it.
+      // Lifeboat cannot reach the script's server, and does not know the text of the script.
       addWarning(
         'ScriptBecomesManual',
         `The action "${name}" is a script on a server at the ${side} site, which Lifeboat cannot ` +
@@ -187,7 +190,7 @@ function convertAction(
   }
 }
 
-/** Site Recovery writes days, hours, minutes and seconds, as in PT1H30M. */
+/** Site Recovery's durations have days, hours, minutes and seconds, as in PT1H30M. */
 const DURATION_PATTERN = /^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:\.\d+)?S)?)?$/;
 
 function parseTimeout(text: string | null): { readonly timeoutMinutes?: number } {

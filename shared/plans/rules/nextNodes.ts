@@ -1,5 +1,7 @@
-// Where a run stands: what may start now, what is not done any more, who is asked, and whether it
-// is over. Pure, so that whoever walks it may be begun anew at any time.
+// Decides the next steps of a run: nodes to start, nodes to skip, questions, and the end of the run.
+// `advancePlan` and the outcome of a job call this module.
+// This module is pure, so a new orchestration can continue the run at any time.
+
 import {
   CANCELLED_CODE,
   hasNodeEnded,
@@ -12,21 +14,22 @@ import type { FinalJobState } from '../../core/states/job.ts';
 import { TIME_TO_LIVE, type Graph, type HoldNode, type Node } from './graph.ts';
 import { consequenceOfFailure, consequenceOfTimeout, type Consequence } from './rule.ts';
 
-/** Of what was begun; what was not is not in the map. */
+/** The states of nodes that have begun. Other nodes are not in the map. */
 export type NodeStates = ReadonlyMap<string, NodeState>;
 
+/** Requests of persons about a run, and their answers. */
 export interface RunControl {
-  /** Nothing new is started until it is resumed. */
+  /** True: the run starts nothing new until a person resumes it. */
   readonly isPaused?: boolean;
-  /** Nothing new is started any more; what runs is followed to its end. */
+  /** True: the run starts nothing new, and follows running steps to their end. */
   readonly isCancelled?: boolean;
-  /** Cancelled for one who needs the VMs at once: what a run does even then is left to them. */
+  /** True: another job needs the VMs at once. That job also does the clean-up of this run. */
   readonly isYielding?: boolean;
-  /** What persons have answered about steps that failed. To try again is to forget the step's state. */
+  /** Answers of persons about failed steps. A retry resets the step's state instead. */
   readonly answers?: ReadonlyMap<string, 'goOn' | 'stop'>;
 }
 
-/** Why a step is not done: what it builds on is missing, or the run was stopped, by whichever way. */
+/** The reason for a skip: a missing node that the step builds on, or a stop of the run. */
 export type SkipCode = 'NotBuiltOn' | 'RunStopped' | typeof CANCELLED_CODE | 'TimeToLiveOver';
 
 export interface SkippedNode {
@@ -35,25 +38,27 @@ export interface SkippedNode {
   readonly reason: string;
 }
 
+/** The decisions about a run at one moment. */
 export interface NextNodes {
   readonly nodesToStart: readonly Exclude<Node, { kind: 'gate' }>[];
   readonly nodesToSkip: readonly SkippedNode[];
-  /** Steps that have failed, and about which a person must say what follows. */
+  /** Failed or late nodes that need a decision of a person. */
   readonly nodesToAskAbout: readonly string[];
-  /** What stopped the run: the id of a step, or `cancelled`. The time to live of a drill stops it too. */
+  /** The cause of a stop: a node's id, `cancelled`, or the drill's time to live; null: no stop. */
   readonly stoppedBy: string | null;
-  /** Null while anything is to be done, runs, or is asked. */
+  /** Null: the run still has open work or questions. */
   readonly jobEnd: FinalJobState | null;
-  /** Once it is over: what did not go well, and nobody wanted so. */
+  /** After the end: nodes that did not succeed, without those that a person has skipped. */
   readonly exceptions: readonly string[];
 }
 
+/** Decides from the graph, the node states and the requests of persons. Reads nothing else. */
 export function nextNodes(graph: Graph, states: NodeStates, control: RunControl = {}): NextNodes {
   const stoppedBy = findStop(graph, states, control);
   const progressOf = new Map<string, NodeProgress>();
   const nodesToStart: NextNodes['nodesToStart'][number][] = [];
   const nodesToSkip: SkippedNode[] = [];
-  // Nothing is cleaned up under an action that still runs.
+  // A clean-up must not start while an action still runs in the test VMs.
   const isActing = graph.nodes.some(({ id, kind }) => kind === 'action' && states.get(id) === 'running');
   const nodesToAskAbout: string[] = [];
   for (const node of graph.nodes) {
@@ -69,7 +74,7 @@ export function nextNodes(graph: Graph, states: NodeStates, control: RunControl 
         skipReason !== null ? 'skipped' : isStartable && node.kind === 'gate' ? 'good' : 'open',
       );
       if (skipReason !== null) nodesToSkip.push({ id: node.id, ...skipReason });
-      // A pause does not keep test VMs standing.
+      // A pause does not stop the clean-up of test VMs.
       else if (isStartable && node.kind !== 'gate' && (control.isPaused !== true || node.always))
         nodesToStart.push(node);
       continue;
@@ -94,7 +99,7 @@ export function nextNodes(graph: Graph, states: NodeStates, control: RunControl 
   };
 }
 
-/** What follows from a step that did not go well; null: nothing. */
+/** The consequence of a failed or late step; null: no consequence. */
 function consequenceOf(
   node: Node,
   state: NodeState | undefined,
@@ -111,7 +116,7 @@ function consequenceOf(
 
 function findStop({ nodes }: Graph, states: NodeStates, control: RunControl): string | null {
   if (control.isCancelled === true) return 'cancelled';
-  // An answer "stop" has stopped the run, even when the step that took too long ends well after all.
+  // The answer "stop" stops the run, even if the late step succeeds after all.
   const stoppingNode = nodes.find(
     (node) =>
       control.answers?.get(node.id) === 'stop' ||
@@ -125,7 +130,7 @@ function isReady(node: Node, progressOf: ReadonlyMap<string, NodeProgress>, stat
   return node.kind === 'hold' && node.early === true && node.needs.some((id) => hasNodeEnded(states.get(id)));
 }
 
-/** Gates are never skipped: what comes after them knows by itself. */
+/** The run never skips a gate: each node after the gate decides about its own skip. */
 function findSkip(
   node: Node,
   progressOf: ReadonlyMap<string, NodeProgress>,
@@ -154,9 +159,9 @@ function skipOfStoppedRun(by: string): Omit<SkippedNode, 'id'> {
 }
 
 /**
- * As for every job: cancelled when something was left undone for that, failed when no VM has
- * arrived, never completed with something left out. Optional VMs count only where there are no
- * others.
+ * The final state follows the rules of every job. `cancelled`: the cancellation left work undone.
+ * `failed`: no VM has arrived. `completed`: nothing is missing.
+ * Optional VMs count only in a run without critical VMs.
  */
 function jobEndOf(
   { nodes }: Graph,
@@ -183,8 +188,8 @@ function jobEndOf(
 }
 
 /**
- * A person who skips a wait has decided that what follows it is not to be done: that is no
- * exception. Who cancels the run while it waits has given that up with all the rest.
+ * A person who skips a hold decides against the nodes after the hold: they are no exceptions. A
+ * cancellation during the hold is different: it gives up all remaining nodes, as exceptions.
  */
 function isWaived(
   node: Node,

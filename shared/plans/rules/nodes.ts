@@ -1,20 +1,22 @@
-// The nodes of a run's graph, and which VMs go as one. The other files of a graph build on these.
+// Helpers for the nodes of a graph, and the units of VMs that go together.
+// `buildGraph`, `groupNodes` and `laterNodes` use these helpers.
+
 import type { PhaseOperation } from '../../core/operations.ts';
 import type { Node } from './graph.ts';
 import type { Group } from './plan.ts';
 import { consequenceOfFailure, type StepRule } from './rule.ts';
 
-/** The facts about VMs on which the shape of a run depends. */
+/** The facts about VMs that shape the graph. */
 export interface RunFacts {
-  /** The id of the multi-VM group that a VM is in. */
+  /** The id of a VM's multi-VM group. */
   readonly multiVmGroupOf?: (vm: string) => string | null;
   /** VMs with a test in progress. */
   readonly vmsInTest?: ReadonlySet<string>;
 }
 
 /**
- * Site Recovery does these with all members of a multi-VM group or with none. A test that began for
- * the whole group ends for the whole group.
+ * Site Recovery runs these phases with all members of a multi-VM group or with none. A test of the
+ * whole group also ends for the whole group.
  */
 const WHOLE_GROUP_PHASES: ReadonlySet<PhaseOperation> = new Set([
   'testFailover',
@@ -34,7 +36,7 @@ export function vmUnitsOf(
   );
 }
 
-/** The nodes that do a phase to VMs. */
+/** Finds the nodes of a phase for given VMs. */
 export function nodeIdsOfPhase(
   nodes: readonly Node[],
   phase: PhaseOperation,
@@ -60,7 +62,7 @@ export const gateNode = (id: string, group: string | null, needs: readonly strin
 
 export const nodeIdOf = (vms: readonly string[], phase: PhaseOperation): string => `${vms[0] ?? ''}.${phase}`;
 
-/** A node whose failure holds nobody up: no other VM waits for the node. */
+/** A node without effect on other VMs: no other VM waits for this node. */
 export const independentNode = ({
   group,
   vms,
@@ -85,7 +87,7 @@ export const independentNode = ({
 });
 
 const STRICTNESS = { stop: 2, ask: 1, goOn: 0 } as const;
-/** The strictest rule of several VMs that go as one. */
+/** The strictest rule among VMs that go together. */
 export function strictestRule(group: Group, vms: readonly string[]): StepRule {
   const rules = vms.map((vm) => group.perVm[vm]?.rule ?? group.rule);
   const weight = (rule: StepRule): number =>

@@ -1,24 +1,26 @@
-// A recovery plan, as a person writes it: groups that wait for one another, each with replicated
-// VMs, and what is done around them.
+// The schema of a recovery plan, as a person writes it.
+// A plan has groups of replicated VMs, an order of the groups, and actions around groups and VMs.
+
 import * as z from 'zod';
 import { RecoveryPointKind } from '../../siterecovery/recoveryPoint.ts';
 import { NetworkId } from '../../enabling/rules/request/request.ts';
 import { Actions, VmId } from './action.ts';
 import { Minutes, StepRule } from './rule.ts';
 
-/** Site Recovery's own plans end at 100 VMs and 7 groups. */
+/** The limits of a plan. For comparison: a plan of Site Recovery has at most 100 VMs and 7 groups. */
 export const PLAN_LIMITS = {
   vms: 5000,
   groups: 200,
-  /** As it is stored: a plan and its version are written at once. */ bytes: 850_000,
+  /** Stored size: one batch writes the plan and its version. */ bytes: 850_000,
 } as const;
 
+/** The id of a plan in a route path. */
 export const PlanId = z
   .string()
   .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be 1 to 63 small letters, digits and hyphens');
 export const PlanGroupName = z.string().trim().min(1).max(100);
 
-/** One way to choose a point in time; it is passed over when its point is missing or too old. */
+/** One choice of a recovery point. The rule skips the choice if its point is missing or too old. */
 export const RecoveryPointChoice = z.strictObject({
   kind: z.enum(RecoveryPointKind),
   notOlderThanMinutes: Minutes.optional(),
@@ -27,8 +29,8 @@ export type RecoveryPointChoice = z.infer<typeof RecoveryPointChoice>;
 
 const ALWAYS_AVAILABLE_POINTS: readonly RecoveryPointKind[] = ['latest', 'latestProcessed'];
 /**
- * The first choice that fits is taken, so the last one must always fit: nobody is to stand there
- * without a point on the day itself.
+ * Choices in order; the first fitting choice wins. The last choice must always fit: a failover must
+ * never lack a point.
  */
 export const RecoveryPointRule = z
   .array(RecoveryPointChoice)
@@ -47,27 +49,28 @@ export const RecoveryPointRule = z
   );
 export type RecoveryPointRule = z.infer<typeof RecoveryPointRule>;
 
-/** What is done around one VM of the group, and the rule for it when it is another than the group's. */
+/** The actions around one VM of a group, and its own rule if it differs from the group's rule. */
 export const VmActions = z.strictObject({ before: Actions, after: Actions, rule: StepRule.optional() });
 export type VmActions = z.infer<typeof VmActions>;
 
+/** A group of VMs that start together or in parallel. */
 export const Group = z.strictObject({
   name: PlanGroupName,
-  /** The names of the groups before it; those that do not wait for one another go side by side. */
+  /** The names of the groups before this group. Groups without such an order run in parallel. */
   waitsFor: z.array(PlanGroupName).max(PLAN_LIMITS.groups).default([]),
   vms: z.array(VmId).max(PLAN_LIMITS.vms).default([]),
   before: Actions,
   after: Actions,
-  /** By the VM's id. */
+  /** Actions by VM id. */
   perVm: z.record(VmId, VmActions).default({}),
   /**
-   * The VMs keep step: none is failed over before all are ready for it, and nothing follows on one
-   * before all are up. Else each goes its own way.
+   * True: the failovers begin after all VMs are ready, and later actions begin after all VMs are up.
+   * False: each VM continues alone.
    */
   together: z.boolean().default(false),
-  /** For each of its VMs. */
+  /** The rule of each VM in the group. */
   rule: StepRule.default({ critical: true }),
-  /** Left out: the latest point for a failover, the latest processed one for a drill. */
+  /** Without this field: the latest point for a failover, the latest processed point for a drill. */
   recoveryPoint: RecoveryPointRule.optional(),
 });
 export type Group = z.infer<typeof Group>;
@@ -81,7 +84,7 @@ const Groups = z
     `must not have more than ${PLAN_LIMITS.vms} VMs in all`,
   );
 
-/** What is done depends on what the plan is run for. Left out: the failover's groups, as `runs.ts` says. */
+/** The groups of each run. A run without groups uses the failover's groups (see `planRuns.ts`). */
 export const Runs = z.strictObject({
   failover: Groups,
   testFailover: Groups.optional(),
@@ -96,26 +99,28 @@ export const CommitWindow = z.discriminatedUnion('kind', [
 export type CommitWindow = z.infer<typeof CommitWindow>;
 
 export const Drill = z.strictObject({
-  /** Where the test VMs come up; left out: connected to no network. */
+  /** The network of the test VMs; without this field, the test VMs have no network. */
   networkId: NetworkId.optional(),
-  /** Done once all groups are up. */
+  /** Actions after all groups are up. */
   checks: Actions,
   /**
-   * The test VMs are cleaned up so long after the newest of them is up, whatever waits then; null:
-   * by hand.
+   * The drill cleans up the test VMs at this time after the newest test VM is up, even if steps still
+   * wait. Null: a person cleans up.
    */
   cleanUpAfterMinutes: Minutes.nullable().default(60),
-  /** The plan's policy: an alarm tells when no drill of the whole plan has ended well for so many days. */
+  /** The plan's policy: an alarm reports the lack of a successful drill of the whole plan in this time. */
   everyDays: z.int().min(1).max(730).optional(),
 });
 export type Drill = z.infer<typeof Drill>;
 
+/** The targets of a plan: recovery time and data loss. */
 export const PlanTargets = z.strictObject({
   recoveryMinutes: Minutes.optional(),
   dataLossMinutes: Minutes.optional(),
 });
 export type PlanTargets = z.infer<typeof PlanTargets>;
 
+/** A recovery plan. */
 export const Plan = z
   .strictObject({
     name: z.string().trim().min(1).max(200),

@@ -1,8 +1,9 @@
-// Which point in time VMs come up at by a plan's rule, and why that one.
+// Chooses the recovery points of VMs by a plan's rule, with the reason for the choice.
+
 import { chooseRecoveryPoint, kindTestOf, type RecoveryPoint } from '../../siterecovery/recoveryPoint.ts';
 import type { RecoveryPointChoice, RecoveryPointRule } from './plan.ts';
 
-/** A VM alone, or the members of a multi-VM group: a choice is theirs together, or nobody's. */
+/** One VM, or the members of a multi-VM group. A choice must fit all members. */
 export interface PointTarget {
   readonly members: readonly {
     readonly vm: string;
@@ -14,13 +15,13 @@ export interface PointTarget {
 
 export interface ChosenPoints {
   readonly kind: RecoveryPointChoice['kind'];
-  /** By VM; null: the service takes the latest by itself. */
+  /** By VM; null: Site Recovery itself takes the latest point. */
   readonly points: ReadonlyMap<string, RecoveryPoint | null>;
-  /** What was taken, and of each choice before it why it was not. */
+  /** The chosen point, and the reason against each earlier choice. */
   readonly reason: string;
 }
 
-/** `now`: story time, as points tell theirs. */
+/** Chooses the points by the first fitting choice. `now` is simulated time, as in the points. */
 export function chooseRecoveryPoints(
   rule: RecoveryPointRule,
   target: PointTarget,
@@ -37,23 +38,23 @@ export function chooseRecoveryPoints(
       };
     passedOver.push(chosen);
   }
-  // A VM that has no point at all yet: what has left its source is all there is.
+  // A VM without any point can only use the data that has left its source.
   const latest = new Map(target.members.map(({ vm }) => [vm, null]));
   return {
     kind: 'latest',
     points: latest,
-    reason: [...passedOver, 'So the latest is taken, whatever has arrived.'].join(' '),
+    reason: [...passedOver, 'So the latest is taken, with the data that has arrived.'].join(' '),
   };
 }
 
 type PointsByVm = ReadonlyMap<string, RecoveryPoint | null>;
 
-/** A text says why the choice does not fit. */
+/** The points for a choice, or a text with the reason against the choice. */
 function pointsForChoice(choice: RecoveryPointChoice, target: PointTarget, now: string): PointsByVm | string {
   const chosen = choice.kind === 'latestMultiVmConsistent' ? sharedPoints(target) : ownPoints(choice, target);
   if (typeof chosen === 'string' || choice.notOlderThanMinutes === undefined) return chosen;
   const limit = choice.notOlderThanMinutes;
-  // The latest is as young as can be.
+  // The latest point has no id here, and counts as age zero.
   const tooOld = target.members.flatMap(({ vm, name }) => {
     const minutes = ageMinutesOf(chosen.get(vm) ?? null, now);
     return minutes > limit ? [`the one of ${name} is ${Math.floor(minutes)} minutes old`] : [];
@@ -75,7 +76,7 @@ function ownPoints({ kind }: RecoveryPointChoice, { members }: PointTarget): Poi
     : `${kind} was passed over: ${missing.join(', ')} ${missing.length === 1 ? 'has' : 'have'} none.`;
 }
 
-/** The newest moment of which every member has its point. */
+/** The points of the newest moment that all members share. */
 function sharedPoints({ members, isMultiVm }: PointTarget): PointsByVm | string {
   if (!isMultiVm)
     return 'latestMultiVmConsistent was passed over: only VMs of a multi-VM group have such points.';

@@ -1,5 +1,6 @@
-// From the resources of VMs as they were to those that stand for them after a failover: for whoever
-// keeps lists of machines, addresses and disks.
+// Pairs the resources of source VMs with the resources of recovered VMs.
+// The map helps teams that keep their own lists of VMs, addresses and disks.
+
 import * as z from 'zod';
 import { networkIdOf, resourceGroupOf } from '../../core/armId.ts';
 import type { VmResources } from '../../azure/vmResources.ts';
@@ -21,40 +22,41 @@ const MappedResource = z.strictObject({
   kind: z.enum(ResourceKind),
   part: z.string().meta({
     description:
-      'Which of several: the number of an interface, of its configuration, or the place of a ' +
-      'disk (os, lun 0, ...). Empty where there is one.',
+      'Identifies one of several: the number of an interface, of its configuration, or the place ' +
+      'of a disk (os, lun 0, ...). Empty for a single resource.',
   }),
   from: z
     .string()
     .nullable()
-    .meta({ description: 'An ARM id, an address, or the name of a region; null where there was none.' }),
+    .meta({ description: 'An ARM id, an address, or the name of a region; null: there was none.' }),
   to: z
     .string()
     .nullable()
-    .meta({ description: 'The same of what stands for it now; null where there is none.' }),
+    .meta({ description: 'The same for the resource that replaces it now; null: there is none.' }),
 });
 export type MappedResource = z.infer<typeof MappedResource>;
 
 const MappedVm = z.strictObject({
-  vm: z.string().meta({ description: "Lifeboat's id, which stays." }),
+  vm: z.string().meta({ description: "Lifeboat's id. It does not change." }),
   name: z.string(),
-  from: z.string().meta({ description: 'The ARM id of the VM that was replicated.' }),
-  to: z.string().meta({ description: 'The ARM id of the VM that came up for it.' }),
+  from: z.string().meta({ description: 'The ARM id of the replicated VM.' }),
+  to: z.string().meta({ description: 'The ARM id of the VM that replaces it.' }),
   missing: z.array(z.string()).meta({
-    description:
-      'Which of the two VMs Azure did not show, and why; what is known of it stands here all the same.',
+    description: 'The VMs that Azure did not show, with the reasons. The map still contains the known facts.',
   }),
   resources: z.array(MappedResource),
 });
+/** The resource pairs of one VM. */
 export type MappedVm = z.infer<typeof MappedVm>;
 
+/** A page of a job's resource map, as the API returns it. */
 export const ResourceMap = z
   .strictObject({
     job: z.string(),
     operation: z.string(),
-    complete: z
-      .boolean()
-      .meta({ description: 'The job has ended and all VMs were read: this map does not change any more.' }),
+    complete: z.boolean().meta({
+      description: 'The job has ended, and Lifeboat has read all VMs: this map does not change any more.',
+    }),
     readAt: z.string(),
     vms: z.array(MappedVm),
     next: z.string().nullable().meta({ description: 'The continuation of the next page; null on the last.' }),
@@ -62,13 +64,13 @@ export const ResourceMap = z
   .meta({
     title: 'ResourceMap',
     description:
-      'From the resources of VMs to those that stand for them after a failover, a failback or a drill.',
+      'From the resources of VMs to the resources that replace them after a failover, a failback or a drill.',
   });
 export type ResourceMap = z.infer<typeof ResourceMap>;
 
 type ResourceRow = readonly [kind: ResourceKind, part: string, value: string];
 
-/** What can be paired is paired by its place in the VM, since Site Recovery keeps places and not names. */
+/** Pairs resources by their place in the VM, because Site Recovery keeps places but not names. */
 export function pairResources(
   fromId: string,
   from: VmResources | undefined,
@@ -117,7 +119,7 @@ const COLUMNS = ['vm', 'name', 'kind', 'part', 'from', 'to'] as const;
 const quoteForCsv = (value: string): string =>
   /[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
 
-/** RFC 4180, a line for each resource. */
+/** The map as CSV (RFC 4180), with one line for each resource. */
 export const resourceMapCsv = (vms: readonly MappedVm[]): string =>
   [
     COLUMNS.join(','),

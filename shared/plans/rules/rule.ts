@@ -1,14 +1,15 @@
-// What follows when a step of a plan fails, or takes too long.
+// The rule of a plan's step: the consequence of a failure, and of a timeout.
+
 import * as z from 'zod';
 
 export const Consequence = {
-  /** Nothing new is started, in the whole run; what runs is followed to its end. */
+  /** The whole run starts nothing new, and follows running steps to their end. */
   stop: 'stop',
-  /** Those who wait for the step go on as if it had been done; the run tells the exception. */
+  /** The steps that wait for this step continue, and the run reports an exception. */
   goOn: 'goOn',
   /**
-   * Those who wait for the step wait for a person's answer: try again, go on, or stop. The others
-   * are not held up.
+   * The steps that wait for this step wait for a person's answer: try again, go on, or stop. Other
+   * steps continue.
    */
   ask: 'ask',
 } as const;
@@ -19,27 +20,30 @@ export const Minutes = z.number().positive().max(WEEK_MINUTES);
 
 export const ruleFields = {
   /**
-   * A critical step is one without which the plan has not done what it is for: it counts when
-   * results are held against targets.
+   * Without a critical step, the plan has not reached its goal. Only critical steps count in the
+   * comparison with targets.
    */
   critical: z.boolean().default(true),
-  /** Left out: a person is asked about a critical step; about an optional one nobody is. */
+  /** Without this field: `ask` for a critical step, `goOn` for an optional step. */
   onFailure: z.enum(Consequence).optional(),
-  /** Counted from the step's begin. Left out: as long as it takes. */
+  /** Minutes from the step's begin. Without this field: no timeout. */
   timeoutMinutes: Minutes.optional(),
-  /** Left out: as when the step fails. */
+  /** Without this field: the consequence of a failure. */
   onTimeout: z.enum(Consequence).optional(),
 };
 
+/** The rule of a step: critical or optional, timeout and consequences. */
 export const StepRule = z.strictObject(ruleFields);
 export type StepRule = z.infer<typeof StepRule>;
 
+/** The consequence if the step fails. */
 export const consequenceOfFailure = (rule: StepRule): Consequence =>
   rule.onFailure ?? (rule.critical ? 'ask' : 'goOn');
+/** The consequence if the step is late. */
 export const consequenceOfTimeout = (rule: StepRule): Consequence =>
   rule.onTimeout ?? consequenceOfFailure(rule);
 
-/** The rule within an action, alone. */
+/** The rule of an action, without the action's other fields. */
 export const stepRuleOf = ({
   critical,
   onFailure: failureConsequence,

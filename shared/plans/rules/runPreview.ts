@@ -1,5 +1,6 @@
-// What a run would do to each VM, in which order, how long it usually takes, and what is in its way
-// now. Nothing is changed by asking.
+// Previews a run: the phases of each VM, their order, usual durations, and current obstacles.
+// The module is pure. The caller reads the facts.
+
 import type { BudgetLimit } from '../../core/tokenBucket.ts';
 import { allowedOperations, vmStateOf } from '../../scenarios/drivers.ts';
 import type { VmState, ItemState } from '../../scenarios/lifecycle.ts';
@@ -14,45 +15,49 @@ import type { RunFacts } from './nodes.ts';
 import { buildGraph } from './buildGraph.ts';
 import type { Plan } from './plan.ts';
 
+/** The facts about a VM that a preview needs. */
 export interface PreviewVm {
   readonly name: string;
   readonly scenario: Scenario;
   readonly direction: Direction;
   readonly seen: ItemState;
   readonly health: string;
-  /** The job that holds it. */
+  /** The job with the lock on the VM. */
   readonly lockedBy: string | null;
-  /** Its network is of another subscription than the VM would be. */
+  /** True: the VM and its target network would be in different subscriptions. */
   readonly isNetworkElsewhere?: boolean;
 }
 
+/** All facts that a preview needs. */
 export interface PreviewFacts {
   readonly vms: ReadonlyMap<string, PreviewVm>;
   readonly multiVmGroupOf?: (vm: string) => string | null;
   readonly learnedDurations: LearnedDurations;
-  /** Of ARM writes: with thousands of VMs it, and not Site Recovery, says how long a run takes. */
+  /** Budget of ARM writes. With thousands of VMs, this budget decides the duration of a run. */
   readonly writeBudget?: BudgetLimit;
-  /** Where Lifeboat itself runs, and where VMs run now. */
+  /** `homeRegion`: the region of Lifeboat itself. `regionOf`: the current region of a VM. */
   readonly homeRegion?: string;
   readonly regionOf?: (vm: string) => string | null;
-  /** Why the test VMs cannot come up on the network that is meant for them. */
+  /** The reason against the chosen test network. */
   readonly testNetworkProblem?: string;
-  /** Multi-VM groups of which the plan names some only, where the operation takes all or none. */
+  /** Multi-VM groups with members outside the plan. The operation needs all members or none. */
   readonly incompleteGroups?: readonly {
     readonly name: string;
     readonly otherMembers: readonly { readonly id: string; readonly name: string }[];
   }[];
 }
 
+/** A problem that a run would meet now. */
 export interface Obstacle {
-  /** Null: the plan as a whole. */
+  /** Null: the whole plan. */
   readonly vm: string | null;
   readonly code: string;
-  /** The run would be refused; else it is only told. */
+  /** True: Lifeboat would refuse the run. False: only a warning. */
   readonly refuses: boolean;
   readonly message: string;
 }
 
+/** The preview of a run. */
 export interface RunPreview {
   readonly operation: PlanOperation;
   readonly canRun: boolean;
@@ -62,7 +67,7 @@ export interface RunPreview {
     readonly name: string;
     readonly group: string;
     readonly state: VmState | null;
-    /** In order; where nobody knows how long an action takes, it is counted as nothing. */
+    /** Phases in order. An action of unknown duration counts as zero. */
     readonly phases: readonly {
       readonly phase: PhaseOperation;
       readonly beginsSeconds: number;
@@ -70,19 +75,20 @@ export interface RunPreview {
     }[];
   }[];
   readonly usualSeconds: number;
-  /** On a slow day: nine of ten were faster. */
+  /** The duration on a slow day: nine of ten runs were faster. */
   readonly slowSeconds: number;
   readonly criticalPath: readonly string[];
   readonly unknown: readonly string[];
   /**
-   * Of a drill: from its begin until its test VMs are cleaned up, whatever waits then. Null:
-   * nothing cleans them up, or it is no drill.
+   * Seconds from the begin of a drill to the clean-up of its test VMs. Null: no drill, or nothing
+   * cleans up.
    */
   readonly cleanUpSeconds: number | null;
-  /** How much longer it takes because a drill has to be cleaned up first. */
+  /** Extra seconds for the clean-up of a running drill. */
   readonly addedByDrillSeconds: number;
 }
 
+/** Previews a run. Returns findings for a plan without a valid order. */
 export function previewRun(
   plan: Plan,
   operation: PlanOperation,
@@ -124,7 +130,7 @@ export function previewRun(
   };
 }
 
-/** Those that the run is for. */
+/** The VMs that the run acts on. */
 export const mainVmsOf = (nodes: readonly Node[]): readonly string[] => [
   ...new Set(nodes.flatMap((node) => (node.kind === 'vms' && node.main ? node.vms : []))),
 ];
@@ -135,7 +141,7 @@ function vmPreviewsOf(
   facts: PreviewFacts,
   drillEnd: DrillEnd | null,
 ): RunPreview['vms'] {
-  // A drill that is over before all of it is done is cleaned up then.
+  // The estimate lets the hold wait for all nodes. The real clean-up can begin earlier.
   const secondsEarlier = drillEnd === null ? 0 : (times.get(TIME_TO_LIVE)?.ends ?? 0) - drillEnd.seconds;
   const shift = ({ phase, main }: VmNode): number =>
     phase === 'cleanUpTestFailover' && !main ? secondsEarlier : 0;
@@ -145,7 +151,7 @@ function vmPreviewsOf(
   );
   return [...byVm].map(([vm, vmNodes]) => {
     const vmFacts = facts.vms.get(vm);
-    const does = vmNodes
+    const phases = vmNodes
       .map(({ node }) => ({
         phase: node.phase,
         beginsSeconds: (times.get(node.id)?.begins ?? 0) - shift(node),
@@ -157,7 +163,7 @@ function vmPreviewsOf(
       name: vmFacts?.name ?? vm,
       group: vmNodes.find(({ node }) => node.main)?.node.group ?? '',
       state: vmFacts ? vmStateOf(vmFacts) : null,
-      phases: does,
+      phases,
     };
   });
 }
@@ -186,7 +192,7 @@ function vmObstacles(
   return [
     ...(lockedBy === null
       ? []
-      : [obstacles(true, 'VmHeld', `${name} is held by ${lockedBy}. Wait for its end, or cancel it.`)]),
+      : [obstacles(true, 'VmHeld', `${name} is locked by ${lockedBy}. Wait for its end, or cancel it.`)]),
     ...(allowedNow.includes(operation)
       ? []
       : [
@@ -280,7 +286,7 @@ function drillEndObstacles(end: DrillEnd | null): readonly Obstacle[] {
   if (end === null)
     return obstacles(
       'DrillNotCleanedUp',
-      'The plan does not clean the test VMs up: they stand until a person does. Send ' +
+      'The plan does not clean up the test VMs: they stay until a person cleans them up. Send ' +
         'cleanUpTestFailover after the drill.',
     );
   if (end.givenUpSteps.length === 0) return [];
@@ -290,8 +296,8 @@ function drillEndObstacles(end: DrillEnd | null): readonly Obstacle[] {
     .join(', ');
   return obstacles(
     'TimeToLiveTooShort',
-    `By what is usual, ${names} would not be over ${end.minutes} minutes after the test VMs ` +
-      'are up, and would be given up. Make cleanUpAfterMinutes longer.',
+    `By the usual durations, ${names} would not end within ${end.minutes} minutes after the test ` +
+      'VMs are up, and would be given up. Make cleanUpAfterMinutes longer.',
   );
 }
 

@@ -1,5 +1,6 @@
-// What to do by hand when Lifeboat itself is down: a plan as a text to be printed, with the
-// requests that a person can send from any shell that is signed in to Azure.
+// Renders a plan as a printable runbook, for a manual failover while Lifeboat itself is down.
+// The runbook contains requests for any shell with a login to Azure.
+
 import type { PrerequisiteSpec } from '../../azure/prerequisite.ts';
 import type { Scenario } from '../../core/scenario.ts';
 import { VmState } from '../../scenarios/lifecycle.ts';
@@ -21,26 +22,27 @@ import {
   listPointsRequest,
 } from './runbookRequests.ts';
 
+/** The facts about a VM that the runbook needs. */
 export interface RunbookVm {
   readonly id: string;
   readonly name: string;
   readonly scenario: Scenario;
-  /** Of its replicated item, as the registry knows it now. */
+  /** The ARM id of the replicated item, from the registry. */
   readonly armId: string;
   readonly vaultArmId: string;
   readonly sourceRegion: string;
   readonly targetRegion: string;
   readonly state: VmState;
-  /** The machine that it becomes; null: not known, and the item tells once it has failed over. */
+  /** The VM after a failover; null: unknown now. The item names that VM after the failover. */
   readonly recoveryVmId: string | null;
 }
 
-/** The members of a multi-VM group that go together, through their native plan. */
+/** The members of a multi-VM group. They go together, through their native plan. */
 export interface RunbookGroup {
   readonly name: string;
-  /** Lifeboat's ids, of those in this plan. */
+  /** Lifeboat's ids of the members in this plan. */
   readonly vms: readonly string[];
-  /** Members that are not in this plan, and go along. */
+  /** Members outside this plan. They fail over too. */
   readonly otherMembers: readonly string[];
   readonly planId: string;
   readonly spec: Extract<PrerequisiteSpec, { kind: 'recoveryPlan' }>;
@@ -50,20 +52,21 @@ export interface RunbookFacts {
   readonly planId: string;
   readonly version: number;
   readonly savedAt: string;
-  /** When it was made, and when the VM that was seen longest ago was seen then. */
+  /** `madeAt`: time of the page. `seenAt`: oldest read time among the VMs. */
   readonly madeAt: string;
   readonly seenAt: string;
   readonly vms: ReadonlyMap<string, RunbookVm>;
   readonly groups: readonly RunbookGroup[];
 }
 
-/** What is failed over by one write. */
+/** The VMs that one write fails over. */
 interface FailoverUnit {
   readonly name: string;
   readonly vms: readonly RunbookVm[];
   readonly group: RunbookGroup | null;
 }
 
+/** Renders the runbook of a plan as Markdown. The same facts give the same text. */
 export function renderRunbook(plan: Plan, facts: RunbookFacts): string {
   const groups = sortGroups(plan.runs.failover);
   const units = groups.map((group) => unitsOf(group, facts));
@@ -128,7 +131,7 @@ function commitRuleText({ commitWindow }: Plan): string {
   );
 }
 
-/** In the order of the group; members of a multi-VM group stand where the first of them does. */
+/** Units in the order of the group. A multi-VM group takes the place of its first member. */
 function unitsOf({ vms: ids }: Group, { vms, groups }: RunbookFacts): readonly FailoverUnit[] {
   const groupOf = new Map(groups.flatMap((group) => group.vms.map((vm) => [vm, group] as const)));
   const known = ids.flatMap((id) => vms.get(id) ?? []);
@@ -187,7 +190,7 @@ const checkUpLines = (vm: RunbookVm): readonly string[] => [
   ...(vm.recoveryVmId === null ? [] : checkMachineRequest(vm.name, vm.recoveryVmId)),
 ];
 
-/** A drill and an operation pass; what stays is told. */
+/** States without a remark. A drill and a running operation are temporary, so they need no remark. */
 const NORMAL_STATES: ReadonlySet<string> = new Set([VmState.protected, VmState.testing, VmState.busy]);
 const stateRemark = ({ state, name }: RunbookVm): string =>
   NORMAL_STATES.has(state)
@@ -220,7 +223,7 @@ function failoverLines({ name, vms, group }: FailoverUnit, rule: RecoveryPointRu
 
 const lastSegmentOf = (id: string): string => id.slice(id.lastIndexOf('/') + 1);
 
-/** Site Recovery takes a VM's latest point by itself; any other is named by its id. */
+/** Site Recovery itself takes the latest point. Any other point needs its id. */
 function vmFailoverLines(vm: RunbookVm, rule: RecoveryPointRule): readonly string[] {
   if (rule[0]?.kind === 'latest' && rule.length === 1) return failoverRequest(vm);
   const allowsLatest = rule.some(({ kind }) => kind === 'latest');
@@ -241,7 +244,8 @@ const POINT_KIND_TEXTS: Record<RecoveryPointChoice['kind'], string> = {
     'latestMultiVmConsistent (the newest that all members share: MultiVmSyncRecoveryPoint)',
 };
 const choiceText = ({ kind, notOlderThanMinutes }: RecoveryPointChoice): string =>
-  `${POINT_KIND_TEXTS[kind]}${notOlderThanMinutes === undefined ? '' : `, if not older than ${notOlderThanMinutes} minutes`}`;
+  POINT_KIND_TEXTS[kind] +
+  (notOlderThanMinutes === undefined ? '' : `, if not older than ${notOlderThanMinutes} minutes`);
 
 const actionRequest = (action: Action): readonly string[] =>
   action.kind === 'runbook' ? automationJobRequest(action.name, action.runbookId, action.parameters) : [];

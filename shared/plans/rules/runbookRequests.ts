@@ -1,5 +1,6 @@
-// The requests of a printed runbook: what a person sends from any shell that is signed in to Azure.
-// Forms as Lifeboat itself sends them.
+// Renders the requests of a printed runbook, for any shell with a login to Azure.
+// The requests have the same form as Lifeboat's own requests.
+
 import type { PrerequisiteSpec } from '../../azure/prerequisite.ts';
 import type { Scenario } from '../../core/scenario.ts';
 import { requireCapabilities } from '../../scenarios/drivers.ts';
@@ -8,10 +9,10 @@ import type { RecoveryPointKind } from '../../siterecovery/recoveryPoint.ts';
 const SITE_RECOVERY_API_VERSION = '2023-06-01';
 const COMPUTE_API_VERSION = '2024-07-01';
 const AUTOMATION_API_VERSION = '2023-11-01';
-/** A person puts the id of a recovery point in its place. */
+/** Placeholder; a person replaces it with the id of a recovery point. */
 export const POINT_PLACEHOLDER = 'RECOVERY-POINT-ID';
 
-/** A block of its own: what it does, in a line that the shell passes over, and the request. */
+/** A code block with a comment line for the shell, and the request. */
 function requestBlock(
   description: string,
   method: 'get' | 'post' | 'put',
@@ -32,10 +33,10 @@ function requestBlock(
   ];
 }
 
-/** As one word for a shell: neither a dollar nor a quote in it means anything. */
+/** Quotes a text as one word for a shell, without any special character. */
 const quoteForShell = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 
-/** Of a VM: its name, its replicated item, and the scenario that says how a request is formed. */
+/** A VM for a request: name, replicated item, and the scenario that decides the form of the request. */
 export interface RequestVm {
   readonly name: string;
   readonly armId: string;
@@ -154,7 +155,7 @@ export const checkMachineRequest = (name: string, machineId: string): readonly s
     },
   );
 
-/** The name of its job is anybody's choice, and must be a new one: each time another is needed. */
+/** Placeholder for the name of the automation job. Each request needs a new name. */
 export const JOB_PLACEHOLDER = 'NEW-GUID';
 export function automationJobRequest(
   name: string,

@@ -1,4 +1,6 @@
-// When the time to live of a drill ends. It runs from the moment the newest test VM is up, whatever waits.
+// Computes the end of a drill's time to live. The time begins when the newest test VM is up.
+// Waiting steps do not extend the time to live.
+
 import type { Phase } from '../../core/operations.ts';
 import {
   type StepState,
@@ -7,7 +9,7 @@ import {
   isNotBegun,
 } from '../../core/states/step.ts';
 
-/** What the end of a drill depends on: its test failovers and their clean-ups. */
+/** A test failover or a clean-up of a drill. The end of the drill depends on these steps. */
 export interface DrillStepSummary {
   readonly phase: Phase;
   readonly targetId: string;
@@ -16,11 +18,11 @@ export interface DrillStepSummary {
   readonly endedAt: string | null;
 }
 
-/** A test VM that comes up holds the end off for so long, and no longer: a job of Site Recovery may hang. */
+/** A starting test VM delays the end by at most this time: a job of Site Recovery may hang. */
 const MAX_COMING_UP_MINUTES = 120;
 const MINUTE_MS = 60_000;
 
-/** `beganAt`: when the hold began; it counts while no test VM is known. */
+/** The end of the time to live. `beganAt`: begin of the hold; it counts without a known test VM. */
 export function drillEndOf(drillSteps: readonly DrillStepSummary[], minutes: number, beganAt: string): Date {
   const cleanedIds = new Set(
     drillSteps.flatMap(({ phase, targetId, state }) =>
@@ -39,13 +41,13 @@ export function drillEndOf(drillSteps: readonly DrillStepSummary[], minutes: num
   );
 }
 
-/** No test VM has come up, and none will. */
+/** True: no test VM has come up, and none will. */
 export function hasNoTestVm(drillSteps: readonly DrillStepSummary[]): boolean {
   const tests = drillSteps.filter(({ phase }) => phase === 'testFailover');
   return tests.length > 0 && tests.every(({ state }) => state === 'skipped');
 }
 
-/** A test that failed counts too: it may have left a VM. */
+/** The times at which a test VM was up. A failed test counts too: it may have left a VM. */
 function upTimesOf({ state, startedAt, endedAt }: DrillStepSummary): readonly number[] {
   if (isFinalStepState(state))
     return endedAt !== null && (isSuccessfulStepState(state) || startedAt !== null)

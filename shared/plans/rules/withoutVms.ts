@@ -1,6 +1,8 @@
-// A plan without some of its VMs: what a run leaves out, it also does nothing around.
+// Removes excluded VMs from a plan, together with the actions around these VMs.
+
 import type { Group, Plan } from './plan.ts';
 
+/** Returns the plan without the excluded VMs. */
 export function withoutVms(plan: Plan, excluded: readonly string[]): Plan {
   if (excluded.length === 0) return plan;
   const excludedIds = new Set(excluded);

@@ -1,5 +1,6 @@
-// When nothing may be begun: once, from one moment to another, or each week by the clock of the
-// schedule's time zone.
+// Black-outs: times without scheduled starts. A black-out is either one period, or a weekly period
+// in the schedule's time zone.
+
 import * as z from 'zod';
 import { wallTimeAt } from './timeZone.ts';
 
@@ -16,20 +17,21 @@ const ClockTime = z.string().regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, 'must be a tim
 const OneTimeBlackout = z
   .strictObject({ from: DateTime, to: DateTime, reason: z.string().trim().min(1).max(200).optional() })
   .refine(({ from, to }) => Date.parse(from) < Date.parse(to), 'must begin before it ends');
-/** `days`: on which it begins; one that ends at or before its begin ends on the day after. */
+/** `days`: the days of its begin. With `to` at or before `from`, it ends on the next day. */
 const WeeklyBlackout = z.strictObject({
   days: z.array(z.enum(WEEKDAYS)).min(1).max(7),
   from: ClockTime,
   to: ClockTime,
   reason: z.string().trim().min(1).max(200).optional(),
 });
+/** A black-out, as a person writes it. */
 export const Blackout = z.union(
   [WeeklyBlackout, OneTimeBlackout],
   'must be {"from", "to"} as moments, or {"days", "from", "to"} as weekdays and times of the day',
 );
 export type Blackout = z.infer<typeof Blackout>;
 
-/** The one that holds at that moment. Its end is outside. */
+/** Finds the black-out at this moment. The end of a black-out is not part of it. */
 export const findBlackout = (
   blackouts: readonly Blackout[],
   zone: string,
@@ -44,7 +46,7 @@ export const findBlackout = (
 function isInWeeklyBlackout({ days, from, to }: z.infer<typeof WeeklyBlackout>, wallClock: number): boolean {
   const [first, last] = [msOfClockTime(from), msOfClockTime(to)];
   const lengthMs = last > first ? last - first : last - first + DAY_MS;
-  // Begun today, or yesterday and still going on.
+  // The black-out began today, or began yesterday and still continues.
   return [0, 1].some((daysAgo) => {
     const midnight = Math.floor(wallClock / DAY_MS) * DAY_MS - daysAgo * DAY_MS;
     const begin = midnight + first;

@@ -1,12 +1,13 @@
-// When something is due, in five fields: minute, hour, day of the month, month, day of the week.
-// Which moments these are depends on the time zone (occurrences.ts).
+// Parses a cron text with five fields: minute, hour, day of the month, month, day of the week.
+// `occurrences.ts` turns a cron into moments of a time zone.
 
+/** A parsed cron. */
 export interface Cron {
   readonly minutes: readonly number[];
   readonly hours: readonly number[];
   /**
-   * Given as `*` or `*` with a step: meant is each hour that passes, and not one on the face of the
-   * clock.
+   * True for `*` or `*` with a step. Such a cron means each hour that passes, not an hour shown by
+   * the clock.
    */
   readonly everyHour: boolean;
   readonly days: ReadonlySet<number>;
@@ -15,7 +16,7 @@ export interface Cron {
   readonly weekdays: ReadonlySet<number>;
   /** Such as the second Saturday: `6#2`. */
   readonly nthWeekdays: ReadonlySet<string>;
-  /** When both are given, either of them will do: so it has always been in cron. */
+  /** True: with both day fields, one matching field is enough, as in every cron. */
   readonly eitherDay: boolean;
 }
 
@@ -26,7 +27,7 @@ interface CronField {
   readonly what: string;
   readonly min: number;
   readonly max: number;
-  /** Words for its numbers; the first is for the least one. */
+  /** Words for the numbers; the first word means the smallest number. */
   readonly words?: readonly string[];
 }
 const MINUTE_FIELD: CronField = { what: 'minute', min: 0, max: 59 };
@@ -36,7 +37,7 @@ const MONTH_FIELD: CronField = { what: 'month', min: 1, max: 12, words: MONTHS }
 /** Sunday is 0 and 7. */
 const WEEKDAY_FIELD: CronField = { what: 'day of the week', min: 0, max: 7, words: WEEKDAYS };
 
-/** The cron, or in one sentence what is wrong with it. */
+/** Parses a cron. Returns a sentence about the error if the text is invalid. */
 export function parseCron(text: string): Cron | string {
   const fields = text.trim().split(/\s+/);
   const [minute = '', hour = '', day = '', month = '', weekday = ''] = fields;
@@ -72,13 +73,13 @@ export function parseCron(text: string): Cron | string {
     everyHour: hour.startsWith('*'),
     days: new Set(days),
     months: new Set(months),
-    weekdays: new Set(weekdays.map((one) => one % 7)),
+    weekdays: new Set(weekdays.map((number) => number % 7)),
     nthWeekdays: new Set(nthWeekdays),
     eitherDay: !day.startsWith('*') && !weekday.startsWith('*'),
   };
 }
 
-/** Ascending, each once; or what is wrong. */
+/** The numbers in ascending order without duplicates, or the error. */
 function parseNumbers(text: string, field: CronField): number[] | string {
   const found = new Set<number>();
   for (const part of text.split(',')) {
@@ -107,7 +108,7 @@ function parseRange(
       : undefined;
   const first = parseNumber(from, field);
   const last = to === undefined ? first : parseNumber(to, field);
-  // A step needs a range to go through.
+  // A step is valid only with a range.
   if (first === undefined || last === undefined || first > last || (every !== undefined && to === undefined))
     return undefined;
   return { first, last, step };
@@ -135,7 +136,7 @@ function parseNthWeekdays(parts: readonly string[]): string[] | string {
   return found;
 }
 
-/** Whether this day of the calendar is one of them. */
+/** Tells whether the cron is due on this calendar day. */
 export function isDueOnDay(cron: Cron, year: number, month: number, day: number): boolean {
   if (!cron.months.has(month)) return false;
   const weekday = new Date(Date.UTC(year, month - 1, day)).getUTCDay();

@@ -1,6 +1,8 @@
-// The moments at which a cron is due in a time zone. Daylight saving: a time that the clock leaves
-// out is due when it is passed over, one that it shows twice is due the first time. Only a cron for
-// every hour means the hours that pass, and so has one less or one more on such a day.
+// Computes the moments at which a cron is due in a time zone.
+// The clock skips a local time when daylight saving begins. Such a time is due at the skip.
+// The clock shows a local time twice when daylight saving ends. Such a time is due the first time.
+// A cron for every hour counts passing hours, so such a day has one start less or more.
+
 import { isDueOnDay, type Cron } from './cron.ts';
 import { firstMomentFromWallTime, momentsAtWallTime, wallTimeAt } from './timeZone.ts';
 
@@ -9,11 +11,11 @@ const DAY_MS = 24 * 60 * MINUTE_MS;
 /** A 29th of February that is a Monday comes every 28 years. */
 const MAX_SEARCH_DAYS = 29 * 366;
 
-/** The first one after that moment; null when there is none in a generation. */
+/** The first due moment after `moment`; null: no due moment within 29 years. */
 export const nextDueAfter = (cron: Cron, zone: string, moment: number): number | null =>
   upcomingTimes(cron, zone, moment).next().value ?? null;
 
-/** Those after the one moment, up to and with the other; at most so many. */
+/** The due moments after `after`, up to and including `until`; at most `limit`. */
 export function dueTimesBetween(
   cron: Cron,
   zone: string,
@@ -29,20 +31,20 @@ export function dueTimesBetween(
   return found;
 }
 
-/** Ascending, each once. */
+/** Yields the due moments in ascending order, without duplicates. */
 function* upcomingTimes(cron: Cron, zone: string, after: number): Generator<number, undefined> {
   const today = Math.floor(wallTimeAt(zone, after) / DAY_MS) * DAY_MS;
   let last = after;
   let waiting: readonly number[] = [];
   for (let day = today - DAY_MS; day < today + MAX_SEARCH_DAYS * DAY_MS; day += DAY_MS) {
     const dueThatDay = dueTimesOnDay(cron, zone, day);
-    // Where the clock goes back over midnight, a day can begin before the one before it has ended.
+    // If the clock goes back over midnight, a day can begin before the previous day has ended.
     const first = Math.min(...dueThatDay);
     for (const next of waiting) {
       if (next >= first) break;
       if (next > last) yield (last = next);
     }
-    waiting = [...waiting.filter((one) => one >= first), ...dueThatDay].sort((a, b) => a - b);
+    waiting = [...waiting.filter((time) => time >= first), ...dueThatDay].sort((a, b) => a - b);
   }
 }
 

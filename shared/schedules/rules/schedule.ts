@@ -1,4 +1,6 @@
-// A schedule of drills, as a person writes it, and what is to be done about a start that is due.
+// The schema of a drill schedule, and the decision about each due start.
+// This module is pure: it reads no clock and no store.
+
 import * as z from 'zod';
 import { findBlackout, Blackout, blackoutText } from './blackout.ts';
 import { parseCron, type Cron } from './cron.ts';
@@ -25,30 +27,31 @@ const CronText = z
       context.addIssue({ code: 'custom', message: 'never comes: no month has that day' });
   });
 
+/** A schedule as a person sends it. */
 export const Schedule = z.strictObject({
   cron: CronText,
   timeZone: z.string().refine(isTimeZone, 'must be the IANA name of a time zone, such as Europe/Berlin'),
-  /** What is begun then; checked as any command is, and a drill of this plan. */
+  /** The command of each start. It passes the checks of every command, and must be a drill of this plan. */
   command: z.looseObject({
     operation: z.literal('testFailover', 'must be testFailover: nothing else is begun without a person'),
   }),
-  /** Begun up to so much later, so that many schedules of one time do not begin at once. */
+  /** The largest delay of a start, so that many schedules with one time do not begin at once. */
   jitterMinutes: z.int().min(0).max(120).default(0),
   blackouts: z.array(Blackout).max(100).default([]),
-  /** A start that could not be made in time is made up for within so long, and else recorded as missed. */
+  /** Lifeboat makes up for a late start within this time. A later start counts as missed. */
   catchUpMinutes: z.int().min(0).max(WEEK_MINUTES).default(0),
   /**
-   * What is still in test so long after the start is cleaned up, however the drill went. Left out:
-   * as the plan says, which does that itself unless its drill was stopped.
+   * Lifeboat cleans up the test VMs at this time after the start, even after a failed drill.
+   * Without this field, the plan's own clean-up applies, except in a stopped drill.
    */
   timeToLiveMinutes: z.int().min(10).max(WEEK_MINUTES).optional(),
   enabled: z.boolean().default(true),
 });
 export type Schedule = z.infer<typeof Schedule>;
 
-/** Begun within so long, a start is in time: the timer looks once a minute, and may be late itself. */
+/** A start within this time is on time: the timer runs once a minute, and can itself be late. */
 export const IN_TIME_MS = 5 * MINUTE_MS;
-/** So many are decided at once; the others a minute later. */
+/** The most starts that one call decides. The timer decides the rest a minute later. */
 const MAX_STARTS = 200;
 
 export type StartVerdict =
@@ -61,14 +64,14 @@ export type StartVerdict =
     };
 
 export interface DecidedStart {
-  /** As the cron says. */
+  /** The time of the cron. */
   readonly due: number;
-  /** With its share of the jitter. */
+  /** The time with its share of the jitter. */
   readonly begin: number;
   readonly verdict: StartVerdict;
 }
 
-/** `share` of a due moment is between 0 and 1, and always the same for it. */
+/** `share` is between 0 and 1, and always the same for the same due moment. */
 export interface Jitter {
   share(due: number): number;
 }
@@ -82,7 +85,7 @@ const cronOf = ({ cron }: Schedule): Cron => {
 const beginWithJitter = (schedule: Schedule, due: number, jitter: Jitter): number =>
   due + Math.floor(schedule.jitterMinutes * jitter.share(due)) * MINUTE_MS;
 
-/** When the first start after that moment is to be looked at; null: never. */
+/** The first start after `after`, with jitter; null: no further start. */
 export function nextStartOf(schedule: Schedule, after: number, jitter: Jitter): number | null {
   const due = nextDueAfter(cronOf(schedule), schedule.timeZone, after);
   return due === null ? null : beginWithJitter(schedule, due, jitter);
@@ -90,11 +93,11 @@ export function nextStartOf(schedule: Schedule, after: number, jitter: Jitter): 
 
 export interface DecidedStarts {
   readonly decided: readonly DecidedStart[];
-  /** All that was due up to here is decided. */
+  /** All starts due up to this moment have a decision. */
   readonly upTo: number;
 }
 
-/** Every start that was due after one moment, up to another. */
+/** The starts due after `after`, up to `now`. */
 const startsDueBetween = (
   schedule: Schedule,
   after: number,
@@ -106,15 +109,15 @@ const startsDueBetween = (
     begin: beginWithJitter(schedule, due, jitter),
   }));
 
-/** What a start is that still waits while its schedule is removed, or changed to other times. */
+/** Code and text for waiting starts of a deleted or changed schedule. */
 export const GIVE_UP_REASONS = {
   removed: ['ScheduleRemoved', 'The schedule was removed before that.'],
   changed: ['ScheduleChanged', 'The schedule was changed to other times, or switched off, before that.'],
 } as const;
 
 /**
- * Starts that were due and still wait for their jitter, or for the end of a black-out: none of them
- * begins any more.
+ * Gives up the due starts that still wait for their jitter, or for the end of a black-out. None of
+ * these starts begins later.
  */
 export function giveUpStarts(
   schedule: Schedule,
@@ -132,18 +135,18 @@ export function giveUpStarts(
   }));
 }
 
-/** A start that waits under one version of a schedule is a start of the next version too. */
+/** True: the waiting starts of the old version remain starts of the new version. */
 export const hasSameTimes = (before: Schedule, next: Schedule): boolean =>
   before.enabled && next.enabled && before.cron === next.cron && before.timeZone === next.timeZone;
 
 /**
- * What is to be done now about everything that was due after that moment. What waits for the end of
- * a black-out that it may still outlive is left for later.
+ * Decides about the starts due after `after`. A start that waits for the end of a black-out, and can
+ * still begin after it, gets its decision later.
  */
 export function decideStarts(schedule: Schedule, after: number, now: number, jitter: Jitter): DecidedStarts {
   const dueStarts = startsDueBetween(schedule, after, now, jitter);
-  // One after the other, whatever the jitter of each: so all up to some moment is decided, and
-  // nothing after it.
+  // Decide in order of `due`, without regard to the jitter. `decidedUpTo` needs one moment with all
+  // decisions before it, and none after it.
   const firstInFuture = dueStarts.findIndex(({ begin }) => begin > now);
   const due = firstInFuture < 0 ? dueStarts : dueStarts.slice(0, firstInFuture);
   const decided: DecidedStart[] = [];
@@ -155,7 +158,7 @@ export function decideStarts(schedule: Schedule, after: number, now: number, jit
   return { decided, upTo: decided.at(-1)?.due ?? after };
 }
 
-/** Null: not yet. */
+/** Null: no decision yet. */
 function verdictOf(schedule: Schedule, begin: number, now: number, next: number | null): StartVerdict | null {
   const { blackouts, timeZone, catchUpMinutes } = schedule;
   const blackout = findBlackout(blackouts, timeZone, begin);
@@ -177,7 +180,7 @@ function verdictOf(schedule: Schedule, begin: number, now: number, next: number 
   if (next !== null)
     return missedVerdict(
       'Overtaken',
-      'The next one was due too before this could be begun, and one drill shows what two would.',
+      'The next start was also due before this one could begin, and one drill is enough.',
     );
   if (findBlackout(blackouts, timeZone, now)) return null;
   return { do: 'start', how: isLate ? 'caughtUp' : 'started' };

@@ -1,10 +1,10 @@
-// The clock on the wall of a time zone, and the moments at which it shows a time: one, two when the
-// clock goes back, none when it goes forward.
+// Converts between moments and the local time of a time zone.
+// A local time has one moment, two moments when the clock goes back, or none when it goes forward.
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 
-/** A time on the wall, as if it were UTC: for reckoning with days and hours alone. */
+/** A local time as if in UTC, in milliseconds: only for arithmetic with days and hours. */
 export type WallTime = number;
 
 const formatters = new Map<string, Intl.DateTimeFormat>();
@@ -26,7 +26,7 @@ function formatter(zone: string): Intl.DateTimeFormat {
   return known;
 }
 
-/** By IANA's name; offsets and abbreviations have no daylight saving and are none. */
+/** Accepts IANA names. Rejects offsets and abbreviations, because they have no daylight saving. */
 export function isTimeZone(name: string): boolean {
   if (!/^(?:[A-Za-z_]+(?:\/[A-Za-z0-9_+-]+)+|UTC)$/.test(name)) return false;
   try {
@@ -37,6 +37,7 @@ export function isTimeZone(name: string): boolean {
   }
 }
 
+/** The local time at a moment. */
 export function wallTimeAt(zone: string, moment: number): WallTime {
   const parts = Object.fromEntries(
     formatter(zone)
@@ -56,7 +57,7 @@ export function wallTimeAt(zone: string, moment: number): WallTime {
 const offsetAt = (zone: string, moment: number): number =>
   wallTimeAt(zone, moment) - Math.floor(moment / 1000) * 1000;
 
-/** When the clock shows this: ascending. */
+/** The moments with this local time, in ascending order. */
 export function momentsAtWallTime(zone: string, wall: WallTime): readonly number[] {
   const offsets = new Set([offsetAt(zone, wall - DAY_MS), offsetAt(zone, wall + DAY_MS)]);
   return [...offsets]
@@ -66,8 +67,8 @@ export function momentsAtWallTime(zone: string, wall: WallTime): readonly number
 }
 
 /**
- * The first moment at which the clock shows this or later: of a time that is left out, the moment
- * in which it is passed over.
+ * The first moment with this local time or a later one. For a skipped local time, that is the moment
+ * of the skip.
  */
 export function firstMomentFromWallTime(zone: string, wall: WallTime): number {
   let [before, after] = [wall - 2 * DAY_MS, wall + 2 * DAY_MS];

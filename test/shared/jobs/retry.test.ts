@@ -119,7 +119,7 @@ test('a retry that another job precedes is refused, and the old outcome stands (
     ],
   );
   expect(await readLogText('late')).toMatch(
-    /Not tried again: .*web-4 is held by job first.* The job stays completedWithExceptions/,
+    /Not tried again: .*web-4 is locked by job first.* The job stays completedWithExceptions/,
   );
   expect([await lockedTargetsOf('late'), await readControl('first')]).toEqual([[], undefined]);
   await expect(retry('late', ADA, undefined)).rejects.toMatchObject({ code: 'VmHeld' });

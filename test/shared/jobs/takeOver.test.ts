@@ -117,7 +117,7 @@ test('a job that lost a VM fails what has not begun there, and follows what has 
     [vmId(5)]: ['planned', 2, null],
   });
   expect(await lockedTargetsOf('lost')).toEqual([[vmId(5), 2]]);
-  expect(await readLogText('lost')).toContain('web-4 is held by job thief');
+  expect(await readLogText('lost')).toContain('web-4 is locked by job thief');
   await expect(closeJob({ jobId: 'lost', epoch: 2 })).rejects.toThrow('of its steps are open');
   expect(await readJobOrFail('lost')).toMatchObject({ state: 'running', error: null });
 
@@ -153,7 +153,7 @@ test('a drill makes way only for a job that can begin then, and free VMs stay he
   expect(await beginCurrentEpoch('hopeless')).toMatchObject({ go: false });
   expect(await readJobOrFail('hopeless')).toMatchObject({
     state: 'failed',
-    error: { code: 'VmHeld', message: expect.stringContaining('web-7 is held by job commit') as string },
+    error: { code: 'VmHeld', message: expect.stringContaining('web-7 is locked by job commit') as string },
   });
   expect([await readControl('drill'), await lockedTargetsOf('hopeless')]).toEqual([undefined, []]);
 

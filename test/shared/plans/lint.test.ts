@@ -209,7 +209,7 @@ test('the lint warns of a check without a time-out and of a drill without a clea
     },
   ]);
   expect(checked(null)).toMatchObject([
-    { message: expect.stringContaining('the test VMs stand for ever') as string },
+    { message: expect.stringContaining('the test VMs stay for ever') as string },
     { code: 'DrillNotCleanedUp', severity: 'warning' },
   ]);
 });

@@ -101,7 +101,7 @@ test('a VM that is unprotected, held, gone or in the wrong state refuses the run
   ]);
   expect(previewed(two, facts(vm(2, { lockedBy: 'job-1' })))).toMatchObject({
     canRun: false,
-    obstacles: [{ code: 'VmHeld', message: expect.stringContaining('held by job-1') as string }],
+    obstacles: [{ code: 'VmHeld', message: expect.stringContaining('locked by job-1') as string }],
   });
   const gone = { ...facts(), vms: new Map([vm(1), vm(2)]) };
   expect(way(gone)).toEqual([[vmId(3), 'VmUnknown', true]]);

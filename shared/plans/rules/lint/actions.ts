@@ -1,4 +1,5 @@
-// Whether the actions of a plan can be done, and end.
+// Lint checks of actions: Lifeboat can run each action, and each action ends.
+
 import { findAllowedAddress } from '../../../core/allowedAddresses.ts';
 import type { Action, ActionOf } from '../action.ts';
 import type { Group } from '../plan.ts';
@@ -20,7 +21,7 @@ export const actionsWithPaths = (groups: readonly Group[], path: JsonPath): read
 export const withPaths = (actions: readonly Action[], path: JsonPath): readonly PlacedAction[] =>
   actions.map((action, actionIndex) => [action, [...path, actionIndex]]);
 
-/** `drillMinutes`: the actions are a drill's, which lives so long; null: for ever. */
+/** Checks actions. `drillMinutes`: the time to live if they belong to a drill; null: no limit. */
 export const checkActions = (
   actions: readonly PlacedAction[],
   facts: LintFacts,
@@ -32,7 +33,7 @@ export const checkActions = (
     ...checkFeasible(action, path, facts),
   ]);
 
-/** A wait ends by itself. Everything else may hang, and the run with it. */
+/** A wait always ends. Any other action may hang and block the run. */
 function checkActionTimeout(
   { kind, name, critical, timeoutMinutes }: Action,
   path: JsonPath,
@@ -49,7 +50,7 @@ function checkActionTimeout(
           'cleaned up. Give it timeoutMinutes, and say with onTimeout what follows.',
       ),
     ];
-  const testVmsText = drillMinutes === null ? ', and the test VMs stand for ever' : '';
+  const testVmsText = drillMinutes === null ? ', and the test VMs stay for ever' : '';
   if (critical)
     return [
       warningFinding(
@@ -69,7 +70,7 @@ function checkActionTimeout(
   ];
 }
 
-function checkOptionalStops(rule: StepRule, path: JsonPath, what: string): readonly LintFinding[] {
+function checkOptionalStops(rule: StepRule, path: JsonPath, subject: string): readonly LintFinding[] {
   const field =
     !rule.critical &&
     (rule.onFailure === 'stop' ? 'onFailure' : rule.onTimeout === 'stop' ? 'onTimeout' : null);
@@ -78,7 +79,7 @@ function checkOptionalStops(rule: StepRule, path: JsonPath, what: string): reado
         warningFinding(
           'OptionalStops',
           [...path, field],
-          `${what} is optional, and yet stops the whole run when it fails. Make it critical, or ` +
+          `${subject} is optional, and yet stops the whole run when it fails. Make it critical, or ` +
             'let the run go on.',
         ),
       ]
@@ -133,8 +134,7 @@ function checkAddress(url: string, path: JsonPath, { addresses }: LintFacts): re
 }
 
 /**
- * What may be asked by HTTP may be tried by a connection alone; nothing else, or a plan would be a
- * way to look around in a network.
+ * A TCP probe may connect only to the allowed HTTP addresses. Otherwise a plan could scan a network.
  */
 function checkConnection(
   hostAndPort: string,
@@ -183,8 +183,8 @@ function checkScriptHash(
         errorFinding(
           'ScriptChanged',
           [...path, 'sha256'],
-          `The text of "${name}" is not the one that its hash stands for. If the change is meant, ` +
-            `write its hash: ${actualHash}.`,
+          `The text of "${name}" does not match its hash. If the change is intended, ` +
+            `write the new hash: ${actualHash}.`,
         ),
       ];
 }
@@ -205,7 +205,7 @@ const checkMachine = (
         ),
       ];
 
-/** Whoever asks for the run is none of those who may approve it. */
+/** The requester of a run cannot approve that run. So `people` approvers are too few. */
 function checkApprovers(
   { name, people, from }: ActionOf<'approval'>,
   path: JsonPath,

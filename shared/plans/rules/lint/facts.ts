@@ -1,14 +1,17 @@
-// What a linter is told of the world beside the plan. What it is not told, it does not judge.
+// The facts about the environment that the plan linter needs.
+// The linter skips a check if its fact is missing.
+
 import type { AllowedAddress } from '../../../core/allowedAddresses.ts';
 import type { LearnedDurations } from '../durations.ts';
 
+/** The facts about a replicated VM. */
 export interface VmFacts {
   readonly name: string;
   readonly vaultId: string;
-  /** Where it runs now. */
+  /** The VM's current region. */
   readonly sourceRegion: string;
   readonly isProtected: boolean;
-  /** In words, such as its protection state. */
+  /** The state as text, with the protection state. */
   readonly stateText: string;
   readonly multiVmGroup: {
     readonly id: string;
@@ -17,14 +20,15 @@ export interface VmFacts {
   } | null;
 }
 
+/** The facts for the linter; each missing fact disables its checks. */
 export interface LintFacts {
   /** All replicated VMs that Lifeboat knows, by id. */
   readonly vms?: ReadonlyMap<string, VmFacts>;
   readonly homeRegion?: string;
   readonly addresses?: readonly AllowedAddress[];
-  /** The names of the keys that requests may be signed with. */
+  /** Names of the signing keys for requests. */
   readonly keys?: ReadonlySet<string>;
-  /** The ids of those who may approve. */
+  /** Ids of persons with the right to approve. */
   readonly approvers?: ReadonlySet<string>;
   readonly learnedDurations?: LearnedDurations;
   readonly sha256?: (text: string) => string;

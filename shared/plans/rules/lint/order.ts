@@ -1,8 +1,9 @@
-// Whether groups have an order at all.
+// Lint checks of the order of groups: unique names, known names, no cycles.
+
 import type { Group } from '../plan.ts';
 import { errorFinding, warningFinding, type LintFinding, type JsonPath } from '../../../core/finding.ts';
 
-/** `path`: of the list of groups. */
+/** Checks the order of groups. `path`: the path of the list of groups. */
 export const checkGroupOrder = (groups: readonly Group[], path: JsonPath): readonly LintFinding[] => [
   ...checkDuplicateNames(groups, path),
   ...checkUnknownNames(groups, path),
@@ -44,8 +45,8 @@ function checkUnknownNames(groups: readonly Group[], path: JsonPath): LintFindin
 }
 
 /**
- * One finding for each cycle; those that wait for a group of a cycle are told too, since they are
- * never reached.
+ * Returns one finding for each cycle. Groups that wait for a cycle get a finding too, because the run
+ * never reaches them.
  */
 function checkCycles(groups: readonly Group[], path: JsonPath): LintFinding[] {
   const names = new Set(groups.map(({ name }) => name));
@@ -54,7 +55,7 @@ function checkCycles(groups: readonly Group[], path: JsonPath): LintFinding[] {
   for (let hasProgress = true; hasProgress;) {
     const unblocked = groups.filter(
       ({ name, waitsFor }) =>
-        !reached.has(name) && waitsFor.every((one) => reached.has(one) || !names.has(one)),
+        !reached.has(name) && waitsFor.every((other) => reached.has(other) || !names.has(other)),
     );
     unblocked.forEach(({ name }) => reached.add(name));
     hasProgress = unblocked.length > 0;
@@ -65,14 +66,14 @@ function checkCycles(groups: readonly Group[], path: JsonPath): LintFinding[] {
     const cycle = findCycle(name, byName, reached);
     const first = cycle[0] ?? name;
     if (cycle.includes(name)) {
-      cycle.forEach((one) => reported.add(one));
+      cycle.forEach((member) => reported.add(member));
       return [
         errorFinding(
           'GroupCycle',
           [...path, groupIndex, 'waitsFor'],
-          'These groups wait for one another in a circle: ' +
-            `${[...cycle, first].map((one) => `"${one}"`).join(' waits for ')}. None of them can ` +
-            'begin. Take one of these names out of the waitsFor that holds it.',
+          'These groups wait for one another in a cycle: ' +
+            `${[...cycle, first].map((member) => `"${member}"`).join(' waits for ')}. None of them can ` +
+            'begin. Remove one of these names from its waitsFor.',
         ),
       ];
     }
@@ -80,14 +81,14 @@ function checkCycles(groups: readonly Group[], path: JsonPath): LintFinding[] {
       errorFinding(
         'GroupUnreachable',
         [...path, groupIndex, 'waitsFor'],
-        `"${name}" waits, by way of others, for "${first}", which stands in a circle of groups ` +
-          'that wait for one another; so its turn never comes. Open the circle.',
+        `"${name}" waits, directly or through other groups, for "${first}", which is in a cycle of ` +
+          'groups that wait for one another; so its turn never comes. Open the cycle.',
       ),
     ];
   });
 }
 
-/** From a group that is never reached one comes, waiting for waiting, to a circle. */
+/** Follows `waitsFor` from an unreachable group to its cycle. Such a path always ends in a cycle. */
 function findCycle(
   start: string,
   byName: ReadonlyMap<string, Group>,
@@ -97,7 +98,7 @@ function findCycle(
   for (
     let name: string | undefined = start;
     name !== undefined;
-    name = byName.get(name)?.waitsFor.find((one) => byName.has(one) && !reached.has(one))
+    name = byName.get(name)?.waitsFor.find((other) => byName.has(other) && !reached.has(other))
   ) {
     if (visited.includes(name)) return visited.slice(visited.indexOf(name));
     visited.push(name);

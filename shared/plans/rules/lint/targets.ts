@@ -1,4 +1,5 @@
-// Whether what was promised can be kept, as far as the past tells.
+// Lint checks of targets: learned durations and recovery point rules allow the targets.
+
 import { estimateRun } from '../criticalPath.ts';
 import type { LearnedDurations } from '../durations.ts';
 import { buildGraph } from '../buildGraph.ts';
@@ -30,14 +31,14 @@ function checkRecoveryTime(
         warningFinding(
           'TargetTooShort',
           ['targets', 'recoveryMinutes'],
-          `A failover usually takes ${minutes} minutes by what was measured, and is to take ` +
-            `${recoveryMinutes}. What takes longest, one after the other: ${path.join(', ')}. Let ` +
-            'more go side by side, or promise less.',
+          `By the measured durations, a failover usually takes ${minutes} minutes, and the target is ` +
+            `${recoveryMinutes}. The longest chain of steps: ${path.join(', ')}. Let more steps run ` +
+            'in parallel, or raise the target.',
         ),
       ];
 }
 
-/** A rule that takes an old point first breaks the promise by itself. */
+/** A recovery point rule that allows an old point can break the data loss target. */
 function checkRecoveryPointAge({ targets: { dataLossMinutes }, runs }: Plan): readonly LintFinding[] {
   if (dataLossMinutes === undefined) return [];
   return runs.failover.flatMap(({ name, recoveryPoint }: Group, groupIndex) =>

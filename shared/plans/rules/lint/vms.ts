@@ -1,4 +1,5 @@
-// Whether each VM stands where it can.
+// Lint checks of VMs: each VM is known, protected, unique in a run, and together with its group.
+
 import { groupsForRun, vmsOfPlan } from '../planRuns.ts';
 import { RunName } from '../action.ts';
 import { PLAN_LIMITS, type Group, type Plan } from '../plan.ts';
@@ -11,7 +12,7 @@ import {
   type JsonPath,
 } from '../../../core/finding.ts';
 
-/** `path`: of the list of groups. */
+/** Finds VMs that are in a run twice. `path`: the path of the list of groups. */
 export function checkDuplicateVms(groups: readonly Group[], path: JsonPath): readonly LintFinding[] {
   const firstGroupOf = new Map<string, string>();
   return groups.flatMap(({ name, vms }, groupIndex) =>
@@ -32,15 +33,15 @@ export function checkDuplicateVms(groups: readonly Group[], path: JsonPath): rea
   );
 }
 
-/** Actions around a VM that is not in the group would never be done. */
+/** Finds `perVm` entries for VMs outside the group: the run would never do these actions. */
 export const checkPerVmMembers = (groups: readonly Group[], path: JsonPath): readonly LintFinding[] =>
   groups.flatMap(({ name, vms, perVm }, groupIndex) =>
     [...new Set(Object.keys(perVm)).difference(new Set(vms))].map((vm) =>
       errorFinding(
         'VmElsewhere',
         [...path, groupIndex, 'perVm', vm],
-        `"${name}" says what is done around ${vm}, which is not one of its VMs. Add it to the ` +
-          `group's vms, or move this to its group.`,
+        `"${name}" has actions around ${vm}, which is not one of its VMs. Add the VM to the ` +
+          `group's vms, or move the actions to the VM's group.`,
       ),
     ),
   );
@@ -77,7 +78,7 @@ export function checkVmsKnown(
   );
 }
 
-/** Site Recovery fails the members of a multi-VM group over together or not at all. */
+/** Finds incomplete multi-VM groups: Site Recovery fails over all members or none. */
 export function checkMultiVmGroups(
   groups: readonly Group[],
   path: JsonPath,
@@ -114,7 +115,7 @@ export function checkMultiVmGroups(
   );
 }
 
-/** The region that fails is the one that Lifeboat must not be in. */
+/** Finds VMs in Lifeboat's own region: if that region fails, Lifeboat fails with the VMs. */
 export function checkHomeRegion(
   groups: readonly Group[],
   path: JsonPath,
@@ -132,7 +133,8 @@ export function checkHomeRegion(
           warningFinding(
             'SourceIsHome',
             [...path, groupIndex, 'vms'],
-            `${listNames(vmsInHomeRegion)} of "${name}" run${vmsInHomeRegion.length === 1 ? 's' : ''} in ${homeRegion}, ` +
+            `${listNames(vmsInHomeRegion)} of "${name}" ` +
+              `run${vmsInHomeRegion.length === 1 ? 's' : ''} in ${homeRegion}, ` +
               'where Lifeboat itself runs: when that region fails, nobody may be there to run the ' +
               'plan. Let Lifeboat run in the region that survives.',
           ),
@@ -143,7 +145,7 @@ export function checkHomeRegion(
 const listNames = (names: readonly string[]): string =>
   names.length > 5 ? `${names.slice(0, 5).join(', ')} and ${names.length - 5} more` : names.join(', ');
 
-/** Who is taken there is to be brought back; who is drilled is to be in the plan. */
+/** Finds failover VMs without a failback, and VMs that only a drill or a failback has. */
 export function checkRunsMatch(plan: Plan): readonly LintFinding[] {
   const failoverVms = new Set(groupsForRun(plan, RunName.failover).flatMap(({ vms }) => vms));
   return ([RunName.failback, RunName.testFailover] as const).flatMap((run) => {
@@ -175,7 +177,7 @@ export function checkRunsMatch(plan: Plan): readonly LintFinding[] {
   });
 }
 
-/** What a plan in Site Recovery itself could not do, and so would not survive a move back to it. */
+/** Finds plans beyond the limits of Site Recovery: such a plan could not move back to Site Recovery. */
 export function checkNativeLimits(plan: Plan, { vms: known }: LintFacts): readonly LintFinding[] {
   const vmIds = vmsOfPlan(plan);
   const groups = Math.max(...Object.values(RunName).map((run) => groupsForRun(plan, run).length));
