@@ -1,5 +1,5 @@
-// What went wrong while Azure was read, in Lifeboat's words: nothing was changed, so the only
-// question is who must do something.
+// Translates errors of Azure reads into Lifeboat errors. A read changes nothing, so the error only
+// states the next action and its actor.
 import { LifeboatError, messageOf, rejected, transient } from '../core/errors.ts';
 
 interface AzureError {
@@ -7,6 +7,7 @@ interface AzureError {
   readonly code?: string;
 }
 
+/** Runs a read and translates its errors; `subject` names the resource in the message. */
 export async function withReadFaults<T>(subject: string, read: () => Promise<T>): Promise<T> {
   try {
     return await read();
