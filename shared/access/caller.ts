@@ -1,5 +1,6 @@
-// The person or service that asks for something.
+// The caller: a person or service that sends a request, by any route.
 
+/** The identity of a caller. `door` names the way of the request into Lifeboat. */
 export interface Caller {
   readonly id: string;
   readonly name: string;

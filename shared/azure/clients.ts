@@ -104,13 +104,13 @@ export async function undefinedIfNotFound<T>(call: Promise<T>): Promise<T | unde
  */
 export async function mapLimited<T, R>(
   list: readonly T[],
-   work: (item: T) => Promise<R>,
+  work: (item: T) => Promise<R>,
   maxConcurrent = 8,
 ): Promise<R[]> {
   const results = new Array<R>(list.length);
   const remaining = list.entries();
   const worker = async () => {
-       for (const [index, item] of remaining) results[index] = await work(item);
+    for (const [index, item] of remaining) results[index] = await work(item);
   };
   await Promise.all(Array.from({ length: Math.min(maxConcurrent, list.length) }, worker));
   return results;

@@ -38,7 +38,7 @@ export async function withSendDeadline<T>(
 
 /** The message of a write that the code stopped after its deadline. */
 export const SEND_TOO_LATE =
-   'Lifeboat did not send the request: this process stood still until the time to send was over.';
+  'Lifeboat did not send the request: this process stood still until the time to send was over.';
 
 /**
  * Returns an error when the deadline of the request has passed. Undefined: the request may leave,

@@ -12,7 +12,7 @@ import { messageOf } from '../core/errors.ts';
 class AnswerReceived extends Error {
   readonly answer: WriteAnswer;
   constructor(answer: WriteAnswer) {
-       super('The answer to the write has arrived.');
+    super('The answer to the write has arrived.');
     this.answer = answer;
   }
 }

@@ -38,14 +38,14 @@ export function parseJson(text: string): ParsedJson | InvalidJson {
   try {
     const value = reader.parseDocument();
     const lineOffsets = lineOffsetsOf(text);
-        const positionOf = (path: JsonPath): JsonPosition => {
+    const positionOf = (path: JsonPath): JsonPosition => {
       for (let length = path.length; length >= 0; length -= 1) {
         const offset = reader.offsets.get(formatJsonPath(path.slice(0, length)));
         if (offset !== undefined) return positionAt(lineOffsets, offset);
       }
       return positionAt(lineOffsets, 0);
     };
-        return { value, positionOf, duplicatePaths: reader.duplicatePaths };
+    return { value, positionOf, duplicatePaths: reader.duplicatePaths };
   } catch (failure) {
     if (failure instanceof JsonSyntaxError)
       return { reason: failure.message, position: positionAt(lineOffsetsOf(text), reader.offset) };

@@ -1,4 +1,4 @@
-// Problem codes of plans, schedules, call-backs, alerts, vaults and enabling.
+// The problem codes of plans, schedules, callbacks, alerts, vaults and enabling.
 import { explainProblem } from './explanation.ts';
 
 const READ_AGAIN = 'Read it again, and make the change on that version.';
