@@ -69,7 +69,7 @@ async function verifyToken(token: string): Promise<JWTPayload> {
       throw tokenRefused(REASON_BY_CODE[error.code] ?? 'it cannot be verified');
     throw transient(
       'SignInUnavailable',
-      'The keys of the sign-in service cannot be read now. Nothing was done; try again.',
+      'Lifeboat cannot read the keys of the sign-in service now. Nothing was done; try again.',
       error,
     );
   }
@@ -80,7 +80,7 @@ const REASON_BY_CODE: Readonly<Record<string, string>> = {
   ERR_JWT_CLAIM_VALIDATION_FAILED: 'it was made for another service, by another issuer, or is not valid yet',
   ERR_JWS_SIGNATURE_VERIFICATION_FAILED: 'its signature is wrong',
   ERR_JOSE_ALG_NOT_ALLOWED: 'its algorithm is not allowed',
-  ERR_JWKS_NO_MATCHING_KEY: 'its key is not one of the sign-in service',
+  ERR_JWKS_NO_MATCHING_KEY: 'its key does not belong to the sign-in service',
 };
 
 /**

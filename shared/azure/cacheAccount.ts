@@ -19,7 +19,7 @@ export function checkCacheAccount(
   if (!found)
     return {
       code: 'StorageAccountUnknown',
-      message: `The storage account ${id} does not exist, or cannot be seen.`,
+      message: `The storage account ${id} does not exist, or Lifeboat cannot see it.`,
     };
   if (found.region !== region)
     return {
@@ -34,7 +34,7 @@ export function checkCacheAccount(
   return {
     code: 'CacheNotStandard',
     message:
-      `The cache storage account ${found.name} is a premium one (${found.sku}, ${found.kind}); ` +
-      'a cache is a standard account.',
+      `The cache storage account ${found.name} is a premium account (${found.sku}, ${found.kind}); ` +
+      'a cache must be a standard account.',
   };
 }

@@ -15,8 +15,8 @@ export interface FactsWithEffectiveRules {
 const READ_TIMEOUT_MS = 60_000;
 
 /**
- * Replaces the rules of the security groups with the effective ones. One read for each pair of
- * subnet and security group is enough: interfaces with the same pair have the same rules.
+ * Replaces the rules of the security groups with the effective ones. Interfaces with the same
+ * subnet and security group have the same rules. So one read for each such pair is enough.
  */
 export async function withEffectiveRules(
   facts: AzureFacts,

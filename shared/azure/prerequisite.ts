@@ -1,5 +1,5 @@
-// A prerequisite: an ARM resource that must exist before VMs can be replicated, or before a
-// multi-VM group can go.
+// A prerequisite: an ARM resource that must exist before Lifeboat can enable VMs or move a multi-VM
+// group. Previews decide prerequisites, and jobs create them.
 
 /** The kind of a prerequisite, and the values for its creation. */
 export type PrerequisiteSpec =

@@ -26,13 +26,13 @@ export function toReadFault(subject: string, error: unknown): Error {
       422,
       'AzureForbids',
       `Lifeboat may not read ${subject}. ${detail} Nothing was changed. Give Lifeboat's identity ` +
-        'its role there, then ask again.',
+        'its role there, then try again.',
     );
   }
   if (statusCode === 404)
-    return rejected(404, 'NotInAzure', `${subject} is not there. ${detail} Nothing was changed.`);
+    return rejected(404, 'NotInAzure', `${subject} does not exist in Azure. ${detail} Nothing was changed.`);
   return transient(
     'AzureUnavailable',
-    `Azure could not be asked for ${subject} now. ${detail} Nothing was changed; ask again.`,
+    `Lifeboat could not read ${subject} from Azure now. ${detail} Nothing was changed; try again.`,
   );
 }

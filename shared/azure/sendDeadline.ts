@@ -64,7 +64,7 @@ class DeadlineAgent extends Agent {
   override createConnection(options: RequestOptions, done: ConnectionCallback): undefined {
     const socket = super.createConnection(options) as TLSSocket;
     const onError = (error: Error): void => done(error);
-    const onTimeout = (): unknown => socket.destroy(new Error('No connection came about in time.'));
+    const onTimeout = (): unknown => socket.destroy(new Error('The connection was not ready in time.'));
     socket.setTimeout(CONNECT_TIMEOUT_MS, onTimeout);
     socket.once('error', onError);
     socket.once('secureConnect', () => {

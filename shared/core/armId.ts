@@ -28,7 +28,7 @@ export const resourceGroupOf = (id: string): string => idUpTo(id, 'resourceGroup
 export const vaultOf = (id: string): string => idUpTo(id, 'vaults') || id;
 /**
  * Azure keeps a machine, its network interfaces and their network in one subscription. False also
- * when one of the ids is unknown.
+ * when the caller does not know one of the ids.
  */
 export const areInDifferentSubscriptions = (
   firstId: string | null | undefined,

@@ -54,7 +54,7 @@ const AllowedAddresses = z.string().transform((list, context) =>
       context.addIssue({
         code: 'custom',
         message:
-          `entry ${at + 1} is none like hooks.example.com, *.example.com:8443 or ` +
+          `entry ${at + 1} must be like hooks.example.com, *.example.com:8443 or ` +
           'http://10.0.0.4:8080 private',
       });
     return entry ?? [];
@@ -199,9 +199,8 @@ export function parseSettings(environment: EnvironmentVariables): Settings {
     ErrorKind.needsHuman,
     503,
     'SettingsInvalid',
-    `Lifeboat's settings are wrong, and nothing works before they are right. ` +
-      `${errors.join('; ')}. Nothing was done. Correct the app's settings; a restart follows ` +
-      'from that.',
+    `Lifeboat's settings are wrong, and Lifeboat does nothing until they are right. ` +
+      `${errors.join('; ')}. Nothing was done. Correct the app's settings; the app then restarts.`,
   );
 }
 

@@ -7,7 +7,7 @@ export const ErrorKind = {
   rejected: 'Rejected',
   /** Lifeboat or the caller can try again without a change. */
   transient: 'Transient',
-  /** The effect is unknown: check Azure before any repetition. */
+  /** Nobody knows the effect: check Azure before any repetition. */
   ambiguous: 'Ambiguous',
   /** A person must act. A job waits and names the action in `waitsFor`. */
   needsHuman: 'NeedsHuman',

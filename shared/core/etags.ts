@@ -36,7 +36,8 @@ export function assertIfMatch(
       throw rejected(
         412,
         `${noun}Unknown`,
-        `There is no ${name} that could be changed. Nothing was made. Leave If-Match out to make it.`,
+        `If-Match names a version, but ${name} does not exist. Nothing was created. Leave ` +
+          'If-Match out to create it.',
       );
     return;
   }
@@ -44,8 +45,8 @@ export function assertIfMatch(
     throw rejected(
       428,
       'IfMatchMissing',
-      `There is ${name} already, at version ${before.version}. Nothing was changed. Read it, ` +
-        `and send If-Match: ${etagOf(before)} with the change.`,
+      `If-Match is missing, and ${name} already exists at version ${before.version}. Nothing was ` +
+        `changed. Read it, and send If-Match: ${etagOf(before)} with the change.`,
       { version: before.version },
     );
   if (ifMatch !== etagOf(before)) throw changedByOthers({ noun, name }, before);
@@ -57,6 +58,6 @@ export const changedByOthers = ({ noun, name }: ChangedThing, now: Versioned | u
     412,
     `${noun}Changed`,
     `Others have changed ${name}, which is ${now ? `at version ${now.version}` : 'gone'} ` +
-      'now. Nothing was changed. Read it again, and make the change on that.',
+      'now. Nothing was changed. Read it again, and make the change on that version.',
     { version: now?.version ?? 0 },
   );

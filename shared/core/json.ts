@@ -101,8 +101,7 @@ class JsonParser {
 
   private value(path: JsonPath): unknown {
     this.consume(WHITESPACE);
-    if (path.length > MAX_DEPTH)
-      throw new JsonSyntaxError(`values stand more than ${MAX_DEPTH} deep in one another`);
+    if (path.length > MAX_DEPTH) throw new JsonSyntaxError(`values nest more than ${MAX_DEPTH} levels deep`);
     this.offsets.set(formatJsonPath(path), this.offset);
     if (this.consumeCharacter('{')) return this.parseObject(path);
     if (this.consumeCharacter('[')) return this.parseArray(path);

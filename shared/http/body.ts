@@ -18,7 +18,7 @@ export function assertJsonContentType(contentType: string | null): void {
   throw rejected(
     415,
     'ContentTypeUnknown',
-    `The body is said to be ${contentType.slice(0, 100)}. Nothing was started. Send JSON in ` +
+    `The Content-Type of the body is ${contentType.slice(0, 100)}. Nothing was started. Send JSON in ` +
       'UTF-8, with Content-Type: application/json.',
   );
 }

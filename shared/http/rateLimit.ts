@@ -67,8 +67,8 @@ export function assertWithinRate(limiter: RateLimiter, caller: string, { perSeco
   throw rejected(
     429,
     'TooManyRequests',
-    `These are more calls than ${perSecond} a second. Nothing was done. Come again in ` +
-      `${retryAfterSeconds} s; a command that is sent again with the same key is the same job.`,
+    `The caller sends more than ${perSecond} calls a second. Nothing was done. Try again in ` +
+      `${retryAfterSeconds} s; a repeated command with the same key stays the same job.`,
     { retryAfterSeconds },
   );
 }

@@ -52,7 +52,7 @@ export const invalidContinuationToken = (): Error =>
   rejected(
     400,
     'ContinuationInvalid',
-    'This continuation is none that Lifeboat gave for this list. Ask for the list from its beginning.',
+    'Lifeboat did not give this continuation for this list. Read the list from its beginning.',
   );
 
 function jsonOrUndefined(text: string): unknown {

@@ -48,7 +48,7 @@ async function openContainers(): Promise<(name: ContainerName) => Container> {
   const containers = new Map(agreement.containers.map(({ id }) => [id, database.container(id)]));
   return (name) => {
     const container = containers.get(name);
-    if (!container) throw new Error(`Container ${name} is not agreed in infra/agreement.json.`);
+    if (!container) throw new Error(`infra/agreement.json does not list the container ${name}.`);
     return container;
   };
 }
@@ -100,7 +100,7 @@ function assertFits(name: ContainerName, documents: readonly object[]): void {
     throw rejected(
       422,
       'TooLargeToStore',
-      `This takes ${bytes} bytes in the store (${name}), and one write takes at most ` +
+      `This content needs ${bytes} bytes in the store (${name}), and one write can have at most ` +
         `${MAX_BYTES}. Nothing was changed. Send less at once.`,
     );
 }
@@ -163,7 +163,7 @@ export async function writeBatch(
   writes: readonly BatchWrite[],
 ): Promise<readonly string[] | undefined> {
   if (writes.length > MAX_BATCH_WRITES)
-    throw new Error(`A batch of ${writes.length} writes: Cosmos DB takes ${MAX_BATCH_WRITES}.`);
+    throw new Error(`A batch of ${writes.length} writes: Cosmos DB accepts ${MAX_BATCH_WRITES}.`);
   assertFits(name, writes.flatMap(documentOf));
   const answer = await (await openContainer(name)).items.batch(writes.map(operationOf), partition);
   const results = answer.result ?? [];
@@ -173,7 +173,7 @@ export async function writeBatch(
   const codes = results.map((result) => result.statusCode).join(', ') || String(answer.code);
   throw transient(
     'StoreUnavailable',
-    `Cosmos DB did not take a batch in ${name} (${codes}). Nothing was changed; it will be tried again.`,
+    `Cosmos DB refused a batch in ${name} (${codes}). Nothing was changed; Lifeboat tries again.`,
   );
 }
 

@@ -6,7 +6,7 @@ import type { Container, CosmosClientOptions, FeedOptions, PluginConfig, SqlQuer
 const PLAN_REQUEST_HEADER = 'x-ms-cosmos-is-query-plan-request';
 
 /** One shared error object is enough, because nobody reads its stack. */
-const PLAN_NEEDED = new Error('Cosmos DB wants a plan for a query that was sent without one.');
+const PLAN_NEEDED = new Error('Cosmos DB needs a plan for a query that the SDK sent without one.');
 
 const planRequestFilter: PluginConfig = {
   on: 'request',

@@ -1,5 +1,5 @@
-// The lifecycle of a VM in this scenario: the allowed operations in each state, the resulting
-// states and the typical durations.
+// The lifecycle of a VM in this scenario. The tables list the allowed operations in each state, the
+// resulting states and the typical durations.
 import type { PhaseOperation } from '../../core/operations.ts';
 import type { PhasesByOperation, TypicalSeconds } from '../driver.ts';
 import {

@@ -1,5 +1,5 @@
-// The rules of each operation: how an item shows that the operation is allowed, runs, or has taken
-// full effect.
+// The rules of each operation. A rule decides from an item whether the operation may start, runs,
+// or has taken full effect. The attempt protocol uses these rules.
 import type { Direction, PhaseOperation } from '../../core/operations.ts';
 import type { ReplicatedItem } from '../../siterecovery/item.ts';
 import type { OperationRule } from '../operationRule.ts';

@@ -46,7 +46,10 @@ export const effects: OperationEffects = {
   reprotect: keepsDirection(VmState.protected),
 };
 
-/** After a failback an item is not protected. The allowed operations show its progress. */
+/**
+ * After a failback Site Recovery does not protect the item. The allowed operations show its
+ * progress.
+ */
 export function vmStateOf(seen: ItemState): VmState {
   const state = commonStateOf(seen);
   if (state !== VmState.synchronising) return state;
