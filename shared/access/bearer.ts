@@ -1,5 +1,6 @@
 // Authenticates callers with bearer tokens of Entra ID, and checks their roles. The check covers
-// signature, algorithm, issuer, audience, tenant and times. Every REST route calls this file first.
+// signature, algorithm, issuer, audience, tenant and times. Every REST route with a token calls
+// this file first.
 import { createRemoteJWKSet, errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose';
 import * as z from 'zod';
 import { config } from '../core/config.ts';

@@ -1,5 +1,5 @@
-// Reads and creates the prerequisites outside Site Recovery by their ARM ids. The enabling jobs
-// call this file. Most kinds go through Azure's generic client for resources.
+// Reads and creates the prerequisites outside Site Recovery by their ARM ids. The prerequisite
+// steps of jobs call this file. Most kinds go through Azure's generic client for resources.
 import type { ComputeManagementClient } from '@azure/arm-compute';
 import type { ResourceManagementClient } from '@azure/arm-resources';
 import { resourceGroupNameOf, nameOf, subscriptionOf } from '../core/armId.ts';

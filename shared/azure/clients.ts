@@ -1,5 +1,6 @@
 // Creates the clients of Azure's SDKs, one for each subscription, on first use. Read clients repeat
-// a throttled call a few times. Only the write clients may change Azure; they never repeat a call.
+// a throttled call a few times. Code that changes Azure must use the write clients, which never
+// repeat a call.
 import type { ComputeManagementClient } from '@azure/arm-compute';
 import type { NetworkManagementClient } from '@azure/arm-network';
 import type { RecoveryServicesClient } from '@azure/arm-recoveryservices';

@@ -1,5 +1,5 @@
-// The facts about Azure before Lifeboat enables replication. Every preview uses them. Facts are
-// plain data without SDK types.
+// The facts about Azure before Lifeboat enables replication. Every preview of an enabling uses
+// them. Facts are plain data without SDK types.
 // Ids are ARM ids in Azure's spelling; compare ids without case (`sameId`).
 import type { ReplicatedVmFacts } from './replicatedVmFacts.ts';
 
@@ -49,7 +49,7 @@ export interface AzureFacts {
   readonly otherVaultNames: Readonly<Record<string, string>>;
   /** The replicated VMs that a requested VM belongs to, from the registry. */
   readonly registeredVms: readonly ReplicatedVmFacts[];
-  /** The storage account names of the preview that another Azure customer already uses. */
+  /** The storage account names of the preview that an account anywhere in Azure already uses. */
   readonly usedAccountNames: readonly string[];
 }
 

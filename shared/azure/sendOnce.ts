@@ -1,5 +1,5 @@
-// Sends one write through an SDK and returns the answer to that write. Every change of Azure goes
-// through this file. It never polls and never repeats the write.
+// Sends one write through an SDK and returns the answer to that write. Every SDK write goes through
+// this file. It never polls and never repeats the write.
 import { withSendDeadline, REQUEST_ID_HEADER, SEND_TOO_LATE } from './sendDeadline.ts';
 import { nameOf } from '../core/armId.ts';
 import { type WriteAnswer, NOT_SENT_CODE } from './writeAnswer.ts';

@@ -1,5 +1,5 @@
-// Reads lists of whole subscriptions or regions for previews. The number of list reads does not
-// depend on the number of VMs.
+// Reads lists of whole subscriptions or regions for previews and choices. The number of list reads
+// does not depend on the number of VMs.
 import type { Disk, VirtualMachine, VirtualMachineInstanceView } from '@azure/arm-compute';
 import type { NetworkInterface } from '@azure/arm-network';
 import type {

@@ -27,8 +27,8 @@ export const resourceGroupOf = (id: string): string => idUpTo(id, 'resourceGroup
 /** Returns the id of the vault that contains a Site Recovery resource. */
 export const vaultOf = (id: string): string => idUpTo(id, 'vaults') || id;
 /**
- * Azure keeps a machine, its network interfaces and their network in one subscription. False also
- * when the caller does not know one of the ids.
+ * True when both ids exist and their subscriptions differ. Azure keeps a machine, its network
+ * interfaces and their network in one subscription.
  */
 export const areInDifferentSubscriptions = (
   firstId: string | null | undefined,

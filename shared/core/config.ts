@@ -12,7 +12,7 @@ const text = z.string().trim().min(1);
 const url = z
   .url({ protocol: /^https?$/, error: 'must be an address that begins with https:// or http://' })
   .transform((address) => address.replace(/\/+$/, ''));
-/** Bytes. */
+/** The minimum length of a key. */
 const MIN_KEY_BYTES = 24;
 
 /**

@@ -4,7 +4,7 @@ import { createHash, randomUUID } from 'node:crypto';
 
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567';
 
-/** Returns 26 letters and digits (130 bits). Other parts give another id. */
+/** Returns 26 letters and digits (130 bits) for these parts. Other parts give another id. */
 function deriveId(parts: readonly string[]): string {
   const digest = createHash('sha256').update(JSON.stringify(parts)).digest();
   let text = '';

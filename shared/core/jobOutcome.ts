@@ -33,14 +33,17 @@ export interface JobOutcome {
   readonly exceptions: readonly JobException[];
 }
 
-/** `hasTargetsAlreadyThere`: some requested targets needed no work, so no step covers them. */
+/**
+ * Computes the outcome of a job. `hasTargetsAlreadyThere`: some requested targets needed no work,
+ * so no step covers them.
+ */
 export function jobOutcomeOf(steps: readonly StepResult[], hasTargetsAlreadyThere = false): JobOutcome {
   const exceptions = steps.flatMap((step) => [...warningExceptionsOf(step), ...failureExceptionsOf(step)]);
   if (steps.length === 0) return { state: 'completed', exceptions };
   // Prerequisites alone are no success when no VM has reached its target.
   const relevantSteps = steps.some((step) => step.ofVm) ? steps.filter((step) => step.ofVm) : steps;
-  // A step in `leftRunning` still runs in Site Recovery, only without an observer. It is an
-  // exception, but no failure.
+  // A step in `leftRunning` still runs in Site Recovery, but the job no longer waits for it. Such a
+  // step is an exception, but no failure.
   const unfinished = new Set(
     relevantSteps
       .filter((step) => !isSuccessfulStepState(step.state) && step.state !== 'leftRunning')

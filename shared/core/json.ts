@@ -27,7 +27,7 @@ const WHITESPACE = /[ \t\n\r]*/y;
 const STRING = /"[^"\\\u0000-\u001f]*(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\u0000-\u001f]*)*"/y;
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const LITERAL = /true|false|null/y;
-/** A plan has about seven levels. No legitimate text has more than this number. */
+/** A plan has about seven levels. The limit is far above any legitimate text. */
 const MAX_DEPTH = 100;
 
 class JsonSyntaxError extends Error {}

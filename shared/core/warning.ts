@@ -9,7 +9,7 @@ export interface Warning {
 /** Returns the warning as one line. */
 export const formatWarning = ({ code, message }: Warning): string => `${code}: ${message}`;
 
-/** A warning that a job ignored. */
+/** A warning that did not stop a job. */
 export interface JobWarning extends Warning {
   /** Null: the warning concerns the whole job. */
   readonly vm: { readonly id: string; readonly name: string } | null;

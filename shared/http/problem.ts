@@ -32,10 +32,7 @@ export function problemAnswer(
   const lifeboatError = error instanceof LifeboatError ? error : undefined;
   const status = lifeboatError?.status ?? 503;
   if (!lifeboatError) log(`Unexpected: ${messageOf(error)}`);
-  else if (status >= 500)
-    log(
-      `${lifeboatError.code}: ${lifeboatError.message}${lifeboatError.cause === undefined ? '' : ` (${messageOf(lifeboatError.cause)})`}`,
-    );
+  else if (status >= 500) log(logLineOf(lifeboatError));
   const code = lifeboatError?.code ?? 'Unavailable';
   const body = {
     type: problemUrlOf(code),
@@ -57,6 +54,9 @@ export function problemAnswer(
     },
   };
 }
+
+const logLineOf = ({ code, message, cause }: LifeboatError): string =>
+  `${code}: ${message}${cause === undefined ? '' : ` (${messageOf(cause)})`}`;
 
 /** Returns the headers that tell a client its next action. */
 function retryHeaders(status: number, error: LifeboatError | undefined): Record<string, string> {

@@ -1,5 +1,6 @@
 // The stored documents for the delivery of events: events, relay, deliveries, undelivered ranges
-// and callbacks. The jobs write events, and the delivery code writes all others.
+// and callbacks. Changes of jobs and alarms write events; the delivery module writes the other
+// documents.
 import type { EventName, EventPosition } from './rules/events.ts';
 import type { Caller } from '../access/caller.ts';
 
@@ -74,7 +75,10 @@ export interface UndeliveredRangeDocument {
   readonly schema: number;
   readonly jobId: string;
   readonly target: string;
-  /** The first event without delivery. Deliveries keep their order, so no later event was tried. */
+  /**
+   * The number of the first event without delivery. Deliveries keep their order, so Lifeboat has
+   * tried no later event.
+   */
   readonly from: number;
   readonly failingSince: string;
   readonly gaveUpAt: string;
@@ -94,7 +98,10 @@ export interface CallbackDocument {
   readonly url: string;
   /** Every event of a job, or only the questions to people. */
   readonly audience: 'events' | 'people';
-  /** For audience `people`: the callback gets the messages about a question from this count on. */
+  /**
+   * For audience `people`: the callback gets the messages about one question from the message with
+   * this number on.
+   */
   readonly level: number;
   /** The caller of the jobs that the callback covers; null covers all callers. */
   readonly caller: string | null;

@@ -10,7 +10,7 @@ export interface ReplicatedItem {
   readonly name: string;
   readonly friendlyName: string;
   readonly scenario: Scenario;
-  /** The only id of a VM that survives a reprotect; null until the item is protected. */
+  /** The only id of a VM that survives a reprotect; null until Site Recovery protects the item. */
   readonly lifecycleId: string | null;
   readonly protectionState: string;
   readonly activeLocation: string;

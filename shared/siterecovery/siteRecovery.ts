@@ -1,5 +1,5 @@
-// The interface between Lifeboat and Site Recovery. shared/scenarios/adapter.ts implements it;
-// tests use other implementations.
+// The interface between Lifeboat and Site Recovery. shared/scenarios/adapter.ts implements it with
+// the SDK. Steps of jobs read and write Site Recovery only through this interface.
 import type { ReplicatedBlob } from '../azure/blobs.ts';
 import type { WriteAnswer } from '../azure/writeAnswer.ts';
 import type { VmSettings } from './vmSettings.ts';

@@ -63,7 +63,7 @@ export const MIGRATIONS: Migrations = {
       savedAt: null,
       ...callback,
     }),
-    // The targets of an older job are unknown here. A search finds the job by every other property.
+    // An older summary has no targets and no plan. A search finds the job by every other property.
     jobSummary: (summary) => ({ targets: [], plan: null, ...summary }),
     job: (job) => ({
       plan: null,

@@ -16,7 +16,8 @@ export const lifecycle: Lifecycle = {
     original: ['testFailover', 'failover', 'updateReplication', 'disableReplication'],
     reversed: ['testFailover', 'failback', 'updateReplication', 'disableReplication'],
   },
-  // A failover need not wait for the end of a drill: the same job first cleans up the test.
+  // A failover in a disaster must not wait for the end of a drill. The same job first cleans up the
+  // test.
   testing: { original: ['cleanUpTestFailover', 'failover'], reversed: ['cleanUpTestFailover', 'failback'] },
   failedOver: inBothDirections(
     'changeRecoveryPoint',

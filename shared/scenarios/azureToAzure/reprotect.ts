@@ -12,7 +12,7 @@ const oppositeDirection = (direction: Direction): Direction =>
 
 /**
  * Returns the account in the command, or the registry's account for the region that becomes the
- * source. From zone to zone, both sides are in the same region.
+ * source. From zone to zone both sides are in one region, so either account fits.
  */
 const knownCacheFor: ReprotectSupport['knownCacheFor'] = ({ sites, direction }, requestedId) => {
   const currentTarget = sites[direction];
