@@ -1,4 +1,4 @@
-// Lists the resources in resource groups. Jobs compare these lists before and after an operation.
+// Lists the resources in resource groups. A drill compares the lists before and after its tests.
 import { resourceGroupNameOf, nameOf, subscriptionOf } from '../core/armId.ts';
 import { collectAll, undefinedIfNotFound, resourcesClient, mapLimited } from './clients.ts';
 import { withReadFaults } from './readFaults.ts';
