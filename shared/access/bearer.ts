@@ -1,4 +1,6 @@
-// Checks a bearer token of Entra ID: signature, issuer, audience, tenant, times, algorithm; then the role.
+// Authenticates callers with bearer tokens of Entra ID, and checks their roles. The check covers
+// signature, algorithm, issuer, audience, tenant and times. Every REST route with a token calls
+// this file first.
 import { createRemoteJWKSet, errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose';
 import * as z from 'zod';
 import { config } from '../core/config.ts';
@@ -24,6 +26,7 @@ const issuer = (): string => `${config().LIFEBOAT_AUTHORITY}/${config().LIFEBOAT
 const remoteKeys = (): JWTVerifyGetKey =>
   (cachedKeys ??= createRemoteJWKSet(new URL(`${issuer()}/discovery/v2.0/keys`)));
 
+/** Returns the caller of a valid token, or throws 401. */
 export async function authenticate(authorization: string | null): Promise<Caller> {
   const token = /^Bearer ([^\s]+)$/i.exec(authorization ?? '')?.[1];
   if (!token)
@@ -40,7 +43,8 @@ export async function authenticate(authorization: string | null): Promise<Caller
 }
 
 async function verifyToken(token: string): Promise<JWTPayload> {
-  // Read here, so that a wrong setting is told as such, and not as a sign-in service that does not answer.
+  // Read the settings outside the `try`. A wrong setting must not look like an unavailable sign-in
+  // service.
   const [expectedIssuer, audience, keysOfIssuer] = [
     `${issuer()}/v2.0`,
     config().LIFEBOAT_AUDIENCE,
@@ -56,7 +60,8 @@ async function verifyToken(token: string): Promise<JWTPayload> {
     });
     return payload;
   } catch (error) {
-    // Only what jose found wrong with the token is the caller's fault; keys that cannot be fetched are ours.
+    // Only a fault that jose found in the token is the caller's error. When the keys are
+    // unavailable, the fault is on Lifeboat's side.
     if (
       error instanceof errors.JOSEError &&
       !(error instanceof errors.JWKSTimeout) &&
@@ -65,7 +70,7 @@ async function verifyToken(token: string): Promise<JWTPayload> {
       throw tokenRefused(REASON_BY_CODE[error.code] ?? 'it cannot be verified');
     throw transient(
       'SignInUnavailable',
-      'The keys of the sign-in service cannot be read now. Nothing was done; try again.',
+      'Lifeboat cannot read the keys of the sign-in service now. Nothing was done; try again.',
       error,
     );
   }
@@ -76,16 +81,20 @@ const REASON_BY_CODE: Readonly<Record<string, string>> = {
   ERR_JWT_CLAIM_VALIDATION_FAILED: 'it was made for another service, by another issuer, or is not valid yet',
   ERR_JWS_SIGNATURE_VERIFICATION_FAILED: 'its signature is wrong',
   ERR_JOSE_ALG_NOT_ALLOWED: 'its algorithm is not allowed',
-  ERR_JWKS_NO_MATCHING_KEY: 'its key is not one of the sign-in service',
+  ERR_JWKS_NO_MATCHING_KEY: 'its key does not belong to the sign-in service',
 };
 
-/** As the log names a caller: a name alone may be another's tomorrow. */
+/**
+ * Describes a caller for the log. The id is necessary, because a name may later belong to another
+ * caller.
+ */
 export const describeCaller = ({ name, id, tenant, roles }: Caller): string =>
   `${name} (${id} of ${tenant}; ${roles.join(', ') || 'no role'})`;
 
 const tokenRefused = (reason: string) =>
   rejected(401, 'TokenRefused', `The bearer token was refused: ${reason}.`);
 
+/** Throws 403 unless the caller has a role that the route allows. */
 export function authorize(caller: Caller, route: Route): void {
   const allowed: readonly Role[] = ROUTE_ROLES[route];
   if (allowed.some((role) => caller.roles.includes(role))) return;

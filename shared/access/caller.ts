@@ -1,5 +1,9 @@
-// The person or service that asks for something.
+// The caller: a person or service that sends a request, by any route.
 
+/**
+ * The identity of a caller. `door` names its way into Lifeboat: REST, a queue, a schedule or a
+ * webhook.
+ */
 export interface Caller {
   readonly id: string;
   readonly name: string;

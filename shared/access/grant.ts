@@ -1,5 +1,5 @@
-// In whose name, and by what right, things act that nobody sends at that moment: schedules, and
-// alert rules. Made when they are saved; it ends.
+// Grants: the permission of a person for later actions by a schedule or an alert rule. The save of
+// the schedule or rule creates the grant. A grant ends after LIFEBOAT_GRANT_DAYS.
 import { config } from '../core/config.ts';
 import { addSeconds } from '../core/clock.ts';
 import type { Operation } from '../core/operations.ts';
@@ -8,6 +8,7 @@ import type { Caller } from './caller.ts';
 import { OPERATION_ROLES } from './roles.ts';
 import { type Role } from '../core/role.ts';
 
+/** The person that gave the permission, and its period. */
 export interface Grant {
   readonly by: Pick<Caller, 'id' | 'name' | 'tenant' | 'roles'>;
   readonly givenAt: string;
@@ -16,7 +17,7 @@ export interface Grant {
 
 const DAY_SECONDS = 86_400;
 
-/** Whoever saves something that will act must be one who may do so. */
+/** Creates a grant. Throws 403 unless the saving caller may start the operation. */
 export function createGrant(
   { id, name, tenant, roles }: Caller,
   { operation }: { readonly operation: Operation },
@@ -28,7 +29,7 @@ export function createGrant(
       403,
       'RoleMissing',
       `${operation} needs the role ${allowed.join(' or ')}; ${name} has ` +
-        `${roles.join(', ') || 'none'}, and what is saved would act in their name. Nothing was ` +
+        `${roles.join(', ') || 'none'}, and a saved command would act in their name. Nothing was ` +
         'saved.',
     );
   return {
@@ -41,8 +42,8 @@ export function createGrant(
 export const hasGrantEnded = ({ until }: Grant, now: Date): boolean => Date.parse(until) <= now.getTime();
 
 /**
- * Who the command comes from; refused once the grant has ended. What the roles allow is asked again
- * as for everybody.
+ * Returns the caller for a command under this grant. Throws 403 after the end of the grant. The
+ * usual role check still follows.
  */
 export function callerOfGrant(
   grant: Grant,
@@ -53,8 +54,8 @@ export function callerOfGrant(
     throw rejected(
       403,
       'GrantEnded',
-      `What ${grant.by.name} has allowed ended at ${grant.until}. Nothing was started. Save it ` +
-        'again to renew it.',
+      `The permission of ${grant.by.name} ended at ${grant.until}. Nothing was started. Save the ` +
+        'schedule or the rule again to renew the permission.',
     );
   return { ...grant.by, door };
 }

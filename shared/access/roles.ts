@@ -1,14 +1,15 @@
-// Who may do what, as data. Nobody has a right by default.
+// The roles that each route and each operation needs. By default nobody has access.
 import { Role } from '../core/role.ts';
 import type { Operation } from '../core/operations.ts';
 
 const ALL_CALLERS = [Role.owner, Role.contributor, Role.operator, Role.reader, Role.approver] as const;
-/** Whoever may bring VMs over and back on the worst day. */
+/** The roles that may move VMs in a disaster. */
 const OPERATOR_ROLES = [Role.owner, Role.contributor, Role.operator] as const;
 const MANAGER_ROLES = [Role.owner, Role.contributor] as const;
 
+/** The roles that each route accepts. */
 export const ROUTE_ROLES = {
-  // Which operations among them stands in OPERATIONS.
+  // OPERATION_ROLES adds a check of the command's operation.
   'POST /api/v1/jobs': OPERATOR_ROLES,
   'GET /api/v1/jobs': ALL_CALLERS,
   'GET /api/v1/jobs/{id}': ALL_CALLERS,
@@ -20,8 +21,8 @@ export const ROUTE_ROLES = {
   'GET /api/v1/jobs/{id}/log': ALL_CALLERS,
   'GET /api/v1/jobs/{id}/deliveries': ALL_CALLERS,
   'GET /api/v1/jobs/{id}/events': ALL_CALLERS,
-  // Whoever may begin a job's operation may steer it; to take it from its walk is for those who
-  // answer for the whole.
+  // The roles that may start a job may also control it. A take-over replaces the job's
+  // orchestration, so it needs a manager role.
   'POST /api/v1/jobs/{id}/pause': OPERATOR_ROLES,
   'POST /api/v1/jobs/{id}/resume': OPERATOR_ROLES,
   'POST /api/v1/jobs/{id}/cancel': OPERATOR_ROLES,
@@ -30,10 +31,10 @@ export const ROUTE_ROLES = {
   'POST /api/v1/jobs/{id}/source-lost': OPERATOR_ROLES,
   'POST /api/v1/jobs/{id}/take-over': MANAGER_ROLES,
   'POST /api/v1/jobs/{id}/answers': OPERATOR_ROLES,
-  // Of those who operate, only whom the plan names.
+  // Of the operators, only the approvers that the plan names.
   'POST /api/v1/jobs/{id}/approvals': [...OPERATOR_ROLES, Role.approver],
   'POST /api/v1/jobs/{id}/undelivered/{undeliveredId}/resume': OPERATOR_ROLES,
-  // Of other news than a job's own too.
+  // Also covers events outside jobs, such as alarms.
   'GET /api/v1/undelivered': ALL_CALLERS,
   'POST /api/v1/undelivered/{stream}/{undeliveredId}/resume': OPERATOR_ROLES,
   'GET /api/v1/replications': ALL_CALLERS,
@@ -47,19 +48,21 @@ export const ROUTE_ROLES = {
   'POST /api/v1/plan-lint': ALL_CALLERS,
   'GET /api/v1/alarms': ALL_CALLERS,
   'GET /api/v1/alarms/{id}': ALL_CALLERS,
-  // A schedule acts in the name of who saved it: whoever may drill by hand may do so by the calendar.
+  // A schedule acts for the person that saved it. A role that may start a drill may also schedule
+  // one.
   'GET /api/v1/plans/{planId}/schedules': ALL_CALLERS,
   'GET /api/v1/plans/{planId}/schedules/{id}': ALL_CALLERS,
   'PUT /api/v1/plans/{planId}/schedules/{id}': OPERATOR_ROLES,
   'DELETE /api/v1/plans/{planId}/schedules/{id}': OPERATOR_ROLES,
   'GET /api/v1/plans/{planId}/schedules/{id}/occurrences': ALL_CALLERS,
-  // Where news go to is for those who answer for the whole.
+  // Only manager roles decide the destinations of events.
   'GET /api/v1/callbacks': ALL_CALLERS,
   'GET /api/v1/callbacks/{id}': ALL_CALLERS,
   'PUT /api/v1/callbacks/{id}': MANAGER_ROLES,
   'DELETE /api/v1/callbacks/{id}': MANAGER_ROLES,
   'POST /api/v1/callbacks/{id}/test': MANAGER_ROLES,
-  // An alert rule acts in the name of who saves it; which operations they may give it stands in OPERATIONS.
+  // An alert rule acts for the person that saves it. OPERATION_ROLES limits the operations of the
+  // rule.
   'GET /api/v1/alert-rules': ALL_CALLERS,
   'GET /api/v1/alert-rules/{id}': ALL_CALLERS,
   'PUT /api/v1/alert-rules/{id}': OPERATOR_ROLES,
@@ -72,7 +75,7 @@ export const ROUTE_ROLES = {
   'GET /api/v1/sources/vms': ALL_CALLERS,
   'GET /api/v1/options': ALL_CALLERS,
   'GET /api/v1/firewall': ALL_CALLERS,
-  // These ask much and change nothing.
+  // These routes read much and change nothing.
   'POST /api/v1/previews': ALL_CALLERS,
   'POST /api/v1/plans/{planId}/preview': ALL_CALLERS,
   'GET /api/v1/plans/{planId}/runbook': ALL_CALLERS,
@@ -80,9 +83,10 @@ export const ROUTE_ROLES = {
   'POST /api/v1/network-rules': ALL_CALLERS,
   'GET /api/v1/ready': ALL_CALLERS,
 } as const satisfies Record<string, readonly Role[]>;
+/** A route that needs a token. */
 export type Route = keyof typeof ROUTE_ROLES;
 
-/** What anybody may ask, without a token: none of it tells of the inside, and none of it changes anything. */
+/** The routes without a token. Their answers show no internal data, and they change nothing. */
 export const OPEN_ROUTES = [
   'GET /api/v1/health',
   'GET /api/openapi.json',
@@ -91,10 +95,12 @@ export const OPEN_ROUTES = [
   'GET /api/problems',
   'GET /api/problems/{code}',
 ] as const;
-/** Without a token too, but signed by a key; what is told there acts only through an alert rule. */
+/** The routes with a signature instead of a token. Such a call acts only through an alert rule. */
 export const SIGNED_ROUTES = ['POST /api/v1/alerts/generic'] as const;
+/** A route that needs no token. */
 export type RouteWithoutToken = (typeof OPEN_ROUTES | typeof SIGNED_ROUTES)[number];
 
+/** The roles that may start each operation. */
 export const OPERATION_ROLES: Record<Operation, readonly Role[]> = {
   prepareVault: MANAGER_ROLES,
   enableReplication: MANAGER_ROLES,
@@ -110,5 +116,8 @@ export const OPERATION_ROLES: Record<Operation, readonly Role[]> = {
   failback: OPERATOR_ROLES,
 };
 
-/** Whoever may prepare a vault that is there need not be one who may make vaults. */
+/**
+ * True for a role that may create vaults. The permission to prepare an existing vault is not
+ * enough.
+ */
 export const mayCreateVaults = (roles: readonly string[]): boolean => roles.includes(Role.owner);

@@ -1,11 +1,11 @@
-// The table of who may do what, for people. It is written from the data that doors ask, so the two
-// cannot differ.
+// Renders the tables of roles for the documentation. The tables come from the data that the routes
+// check, so both always agree.
 import { OPEN_ROUTES, OPERATION_ROLES, ROUTE_ROLES, SIGNED_ROUTES } from './roles.ts';
 import { Role } from '../core/role.ts';
 
 const ROLES = Object.values(Role);
 
-/** As Markdown: a row for each route, then one for each operation of a command, a column for each role. */
+/** Returns Markdown: one table of the routes and one of the operations, with a column for each role. */
 export function renderRolesTable(): string {
   const anybody = [...OPEN_ROUTES].map((route) => [route, ROLES.map(() => 'yes'), 'anybody'] as const);
   const signed = [...SIGNED_ROUTES].map((route) => [route, ROLES.map(() => ''), 'who has a key'] as const);
@@ -19,9 +19,12 @@ export function renderRolesTable(): string {
 const roleCells = (allowed: readonly Role[]): string[] =>
   ROLES.map((role) => (allowed.includes(role) ? 'yes' : ''));
 
-const table = (what: string, rows: readonly (readonly [string, readonly string[], string])[]): string =>
+const table = (
+  firstColumn: string,
+  rows: readonly (readonly [string, readonly string[], string])[],
+): string =>
   [
-    `| ${what} | ${ROLES.join(' | ')} | without a token |`,
+    `| ${firstColumn} | ${ROLES.join(' | ')} | without a token |`,
     `| --- |${' --- |'.repeat(ROLES.length + 1)}`,
     ...rows.map(([name, yes, others]) => `| \`${name}\` | ${yes.join(' | ')} | ${others} |`),
   ].join('\n');

@@ -1,5 +1,5 @@
-// Parts of the ground that are not Site Recovery's: read and made by their ids, through Azure's own
-// client for resources.
+// Reads and creates the prerequisites outside Site Recovery by their ARM ids. The prerequisite
+// steps of jobs call this file. Most kinds go through Azure's generic client for resources.
 import type { ComputeManagementClient } from '@azure/arm-compute';
 import type { ResourceManagementClient } from '@azure/arm-resources';
 import { resourceGroupNameOf, nameOf, subscriptionOf } from '../core/armId.ts';
@@ -23,13 +23,14 @@ const API_VERSIONS: Record<ArmPrerequisiteSpec['kind'], string> = {
 const clientOf = (id: string): Promise<ResourceManagementClient> =>
   writeClients.resources(subscriptionOf(id));
 
-/** The client puts a slash of its own before it. */
+/** Returns the id without its first slash, because the client adds one. */
 export const resourcePathOf = (id: string): string => id.replace(/^\//, '');
 
 interface ArmResource {
   readonly properties?: { readonly provisioningState?: string } | null;
 }
 
+/** Returns the status of a prerequisite, or undefined when the resource does not exist. */
 export async function findArmPrerequisite(
   id: string,
   spec: ArmPrerequisiteSpec,
@@ -41,7 +42,7 @@ export async function findArmPrerequisite(
       : client.resources.getById(resourcePathOf(id), API_VERSIONS[spec.kind]),
   );
   if (!found) return undefined;
-  // What has no provisioning state is there as soon as it is seen.
+  // A resource without a provisioning state is ready as soon as Azure returns the resource.
   const state = found.properties?.provisioningState ?? 'Succeeded';
   return {
     ready: state === 'Succeeded',
@@ -50,6 +51,7 @@ export async function findArmPrerequisite(
   };
 }
 
+/** Sends one write that creates the prerequisite, and never repeats the write. */
 export async function sendArmPrerequisite(
   id: string,
   spec: ArmPrerequisiteSpec,
@@ -64,7 +66,7 @@ export async function sendArmPrerequisite(
   return sendOnce(clientRequestId, deadline, (options) => writeResource(client, id, spec, options));
 }
 
-/** The client for resources of any kind leaves out what only some have, such as zones. */
+/** The generic client drops fields that only some resource types have, such as zones. */
 const writePlacementGroup = (
   client: ComputeManagementClient,
   id: string,
@@ -114,7 +116,7 @@ function purposeOf(spec: ArmPrerequisiteSpec): ResourcePurpose {
   return spec.kind === 'vault' ? ResourcePurpose.vault : ResourcePurpose.target;
 }
 
-/** Nothing but what was decided; everything else is Azure's default. */
+/** Sets only the values of the specification. Azure's defaults apply to all other fields. */
 function bodyOf(spec: Exclude<GenericSpec, { kind: 'resourceGroup' }>) {
   switch (spec.kind) {
     case 'vault':

@@ -1,5 +1,5 @@
-// Runbooks of Azure Automation and the jobs that run them. Its API is reached through Azure's own
-// client for resources of any kind.
+// Reads Azure Automation runbooks, and starts, reads and stops their jobs. The generic client for
+// resources gives access to the API, because Lifeboat uses no SDK for Automation.
 import { config } from '../core/config.ts';
 import type { WriteAnswer } from './writeAnswer.ts';
 import { newGuid } from '../core/ids.ts';
@@ -14,7 +14,7 @@ const API_VERSION = '2023-11-01';
 
 export interface AutomationRunbook {
   readonly published: boolean;
-  /** As they are declared. */
+  /** The names of the declared parameters. */
   readonly parameters: readonly string[];
 }
 
@@ -29,6 +29,7 @@ async function getResourceProperties<Properties>(id: string): Promise<Partial<Pr
   return found && ((found.properties ?? {}) as Partial<Properties>);
 }
 
+/** Returns the runbook, or undefined when it does not exist. */
 export async function findRunbook(id: string): Promise<AutomationRunbook | undefined> {
   const found = await withReadFaults(`the runbook ${id}`, () =>
     getResourceProperties<{ state: string; parameters: Readonly<Record<string, unknown>> | null }>(id),
@@ -36,7 +37,7 @@ export async function findRunbook(id: string): Promise<AutomationRunbook | undef
   return found && { published: found.state !== 'New', parameters: Object.keys(found.parameters ?? {}) };
 }
 
-/** Under this id once and for all: a second write of the same name makes no second job. */
+/** Starts a runbook job under this id. A second write with the same name starts no second job. */
 export async function sendRunbookJob(
   id: string,
   runbook: string,
@@ -55,17 +56,21 @@ export async function sendRunbookJob(
       ),
     ),
   );
-  // The name is this attempt's alone: should it be taken, this very write may have come through
-  // before. What stands there tells.
+  // Only this attempt uses the name. A conflict can mean that this same write came through before.
+  // A null status makes the caller read the job to decide.
   return answer.status === 409 ? { ...answer, status: null } : answer;
 }
 
+/** Returns the runbook job, or undefined when it does not exist. */
 export async function findRunbookJob(id: string): Promise<RunbookJob | undefined> {
   const found = await withReadFaults(`the runbook's job ${id}`, () => getResourceProperties<RunbookJob>(id));
   return found && { status: found.status ?? '', exception: found.exception ?? '' };
 }
 
-/** It is text, and no resource: it is taken from the answer as it came. */
+/**
+ * Returns the output of a runbook job. The answer is plain text and no resource, so the code reads
+ * its raw body.
+ */
 export async function readRunbookOutput(id: string): Promise<string> {
   const client = await resourcesClient(subscriptionOf(id));
   const captured: { text: string } = { text: '' };
@@ -79,7 +84,10 @@ export async function readRunbookOutput(id: string): Promise<string> {
   return captured.text;
 }
 
-/** The client for resources of any kind knows no verbs. Undefined: told to stop; else why not. */
+/**
+ * Stops a runbook job with a plain POST, because the generic client has no actions. Returns
+ * undefined when Azure accepted the stop, otherwise the reason.
+ */
 export async function stopRunbookJob(id: string, timeoutSeconds: number): Promise<string | undefined> {
   const { token } = (await (await azureCredential()).getToken(ARM_SCOPE)) ?? { token: '' };
   const url = new URL(`${id}/stop?api-version=${API_VERSION}`, config().LIFEBOAT_ARM_ENDPOINT);

@@ -1,5 +1,5 @@
-// Disks that are not managed: the blobs of a VM that was failed over, and the accounts that they
-// came from. An item need not tell either.
+// Finds the blobs of unmanaged disks after a failover, and their source storage accounts. Reprotect
+// needs both. A replicated item may omit either, so the reads here fill the gaps.
 import { resourceGroupNameOf, nameOf, subscriptionOf, isClassicId } from '../core/armId.ts';
 import { collectAll, computeClient, undefinedIfNotFound, storageClient } from './clients.ts';
 import { withReadFaults } from './readFaults.ts';
@@ -14,13 +14,16 @@ interface UnmanagedDisk {
   readonly sourceAccountId: string | null;
 }
 
-/** A blob that is to be replicated back, and the account to which its copy goes. */
+/** A blob for the replication back, and the storage account for its copy. */
 export interface ReplicatedBlob {
   readonly uri: string;
   readonly accountId: string;
 }
 
-/** Of each disk, or of none: the VM or an account that is gone cannot be replicated back. */
+/**
+ * Returns a blob for each disk, or undefined. Without the VM or an account, the replication back is
+ * impossible.
+ */
 export async function findRecoveredBlobs(
   disks: readonly UnmanagedDisk[],
   recoveryVmId: string | null,
@@ -57,7 +60,7 @@ function blobsOf(
   return blobs.length === disks.length ? blobs : undefined;
 }
 
-/** By the names of the disks. */
+/** Returns the addresses of the blobs by disk name. */
 async function readBlobUris(vmId: string): Promise<ReadonlyMap<string, string>> {
   if (isClassicId(vmId))
     return withReadFaults(`the VM ${vmId}`, async () =>
@@ -79,7 +82,10 @@ async function readBlobUris(vmId: string): Promise<ReadonlyMap<string, string>> 
   );
 }
 
-/** Of the model that the VM is of, by their names, which stand in the addresses of their blobs. */
+/**
+ * Returns the ids of the storage accounts by name. Only accounts of the VM's deployment model
+ * count. The address of a blob contains the account's name.
+ */
 async function readAccountIds(vmId: string): Promise<ReadonlyMap<string, string>> {
   const subscription = subscriptionOf(vmId);
   const accounts = await withReadFaults(`the storage accounts of ${subscription}`, async () =>

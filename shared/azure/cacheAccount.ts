@@ -1,13 +1,14 @@
-// What a cache storage account must be: changes pass through it on their way out of the region that
-// replication reads from.
+// Checks a cache storage account. Changes pass through this account on their way out of the source
+// region.
 import type { Refusal } from '../core/refusal.ts';
 import type { StorageAccountFacts } from './facts.ts';
 
 type Account = Pick<StorageAccountFacts, 'name' | 'region' | 'sku' | 'kind'>;
 
 /**
- * `there`: undefined when there is no such account, `hidden` when nothing is known of it. `region`:
- * where replication reads from.
+ * Returns the reason against this cache account, or undefined. `found`: undefined when the account
+ * does not exist; `hidden` when Lifeboat may not read the account. `region`: the region that
+ * replication reads from.
  */
 export function checkCacheAccount(
   found: Account | undefined | 'hidden',
@@ -18,7 +19,7 @@ export function checkCacheAccount(
   if (!found)
     return {
       code: 'StorageAccountUnknown',
-      message: `The storage account ${id} does not exist, or cannot be seen.`,
+      message: `The storage account ${id} does not exist, or Lifeboat cannot see it.`,
     };
   if (found.region !== region)
     return {
@@ -27,12 +28,13 @@ export function checkCacheAccount(
         `The cache storage account ${found.name} is in ${found.region}; a cache must be in the ` +
         `region that replication reads from, ${region}.`,
     };
-  // Block blobs are for VMs that write much; of other premium accounts Site Recovery makes no cache.
+  // Block blob accounts serve VMs with many writes. Site Recovery accepts no other premium account
+  // as a cache.
   if (!found.sku.startsWith('Premium') || found.kind === 'BlockBlobStorage') return undefined;
   return {
     code: 'CacheNotStandard',
     message:
-      `The cache storage account ${found.name} is a premium one (${found.sku}, ${found.kind}); ` +
-      'a cache is a standard account.',
+      `The cache storage account ${found.name} is a premium account (${found.sku}, ${found.kind}); ` +
+      'a cache must be a standard account.',
   };
 }

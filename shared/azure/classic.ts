@@ -1,5 +1,5 @@
-// What of the classic deployment model Azure still tells, from its shape to facts. The SDKs know no
-// types for it.
+// Converts resources of the classic deployment model into facts. The SDKs have no types for this
+// model, so the schemas here describe only the fields in use.
 import type { GenericResource } from '@azure/arm-resources';
 import * as z from 'zod';
 import { resourceGroupNameOf, nameOf, regionName, subscriptionOf } from '../core/armId.ts';
@@ -22,7 +22,7 @@ const ClassicDisk = z.looseObject({
   diskSize: z.number().nullish(),
   storageAccount: z.looseObject({ id: text }).nullish(),
 });
-/** What the classic provider tells of a machine; the SDK knows no type for it. */
+/** The properties of a classic VM. */
 const ClassicVmProperties = z.looseObject({
   domainName: z.looseObject({ id: text, name: text }).nullish(),
   hardwareProfile: z.looseObject({ size: text, platformGuestAgent: z.boolean().nullish() }).nullish(),
@@ -48,7 +48,7 @@ const ClassicAccountProperties = z.looseObject({ accountType: text });
 export const cloudServiceIdOf = (raw: GenericResource | undefined): string | undefined =>
   ClassicVmProperties.safeParse(raw?.properties).data?.domainName?.id ?? undefined;
 
-/** Addresses of its blobs, by the names of its disks. */
+/** Returns the addresses of the VM's blobs by disk name. */
 export function classicBlobUris(raw: GenericResource | undefined): ReadonlyMap<string, string> {
   const { operatingSystemDisk, dataDisks } =
     ClassicVmProperties.safeParse(raw?.properties).data?.storageProfile ?? {};
@@ -157,8 +157,8 @@ const toClassicDisk = (
 });
 
 /**
- * A classic machine has one interface, which is no resource of its own; in no network there is none
- * to speak of.
+ * A classic VM has one network interface, which is no resource of its own. A VM without a network
+ * gets no interface.
  */
 function classicNics(id: string, { networkProfile }: ClassicVm): readonly SourceNic[] {
   const network = networkProfile?.virtualNetwork;

@@ -1,6 +1,6 @@
-// Clients of Azure's SDKs, each loaded when it is first used and made once for each subscription.
-// Those for reading repeat what was throttled a few times by themselves; what changes Azure goes
-// through those for writing, which repeat nothing.
+// Creates the clients of Azure's SDKs, one for each subscription, on first use. Read clients repeat
+// a throttled call a few times. Code that changes Azure must use the write clients, which never
+// repeat a call.
 import type { ComputeManagementClient } from '@azure/arm-compute';
 import type { NetworkManagementClient } from '@azure/arm-network';
 import type { RecoveryServicesClient } from '@azure/arm-recoveryservices';
@@ -50,6 +50,7 @@ const makeSiteRecovery: ClientFactory<SiteRecoveryManagementClient> = async (...
 const READ_RETRIES = 3;
 export const computeClient = cachedClients(makeCompute, READ_RETRIES);
 export const resourcesClient = cachedClients(makeResources, READ_RETRIES);
+/** The read client for Site Recovery. */
 export const siteRecoveryClient = cachedClients(makeSiteRecovery, READ_RETRIES);
 export const networkClient = cachedClients<NetworkManagementClient>(
   async (...args) => new (await import('@azure/arm-network')).NetworkManagementClient(...args),
@@ -59,6 +60,7 @@ export const storageClient = cachedClients<StorageManagementClient>(
   async (...args) => new (await import('@azure/arm-storage')).StorageManagementClient(...args),
   READ_RETRIES,
 );
+/** The read client for Recovery Services vaults. */
 export const recoveryServicesClient = cachedClients<RecoveryServicesClient>(
   async (...args) => new (await import('@azure/arm-recoveryservices')).RecoveryServicesClient(...args),
   READ_RETRIES,
@@ -70,20 +72,24 @@ const tenantSubscriptionsClient = cachedClients<SubscriptionClient>(
 );
 export const subscriptionsClient = (): Promise<SubscriptionClient> => tenantSubscriptionsClient('');
 
-/** Who writes looks again by itself, in story time, and honours Retry-After. */
+/**
+ * The write clients. Each writing step repeats by itself, in simulated time, and respects
+ * Retry-After.
+ */
 export const writeClients = {
   compute: cachedClients(makeCompute, 0),
   resources: cachedClients(makeResources, 0),
   siteRecovery: cachedClients(makeSiteRecovery, 0),
 } as const;
 
-/** All pages of a list. */
+/** Reads all pages of a list. */
 export async function collectAll<T>(pages: AsyncIterable<T>): Promise<T[]> {
   const list: T[] = [];
   for await (const entry of pages) list.push(entry);
   return list;
 }
 
+/** Returns the result of the call, or undefined after a 404. */
 export async function undefinedIfNotFound<T>(call: Promise<T>): Promise<T | undefined> {
   try {
     return await call;
@@ -94,18 +100,18 @@ export async function undefinedIfNotFound<T>(call: Promise<T>): Promise<T | unde
 }
 
 /**
- * Some at a time, results in the order of the list: reads that must be made one by one leave room
- * in the budget for others.
+ * Maps a list with limited concurrency and keeps its order. The limit leaves room in the read
+ * budget for other work.
  */
 export async function mapLimited<T, R>(
   list: readonly T[],
-  work: (one: T) => Promise<R>,
+  work: (item: T) => Promise<R>,
   maxConcurrent = 8,
 ): Promise<R[]> {
   const results = new Array<R>(list.length);
   const remaining = list.entries();
   const worker = async () => {
-    for (const [index, one] of remaining) results[index] = await work(one);
+    for (const [index, item] of remaining) results[index] = await work(item);
   };
   await Promise.all(Array.from({ length: Math.min(maxConcurrent, list.length) }, worker));
   return results;

@@ -1,5 +1,5 @@
-// The security rules that truly hold for running VMs, as the hosts under them know them, put in the
-// place of those that were configured.
+// Reads the effective security rules of running VMs. The hosts of the VMs report these rules. They
+// replace the configured rules in the facts.
 import { resourceGroupNameOf, nameOf, subscriptionOf } from '../core/armId.ts';
 import type { AzureFacts, SecurityRule, SourceNic } from './facts.ts';
 import { messageOf } from '../core/errors.ts';
@@ -8,15 +8,15 @@ import { toEffectiveRule } from './resourceFacts.ts';
 
 export interface FactsWithEffectiveRules {
   readonly facts: AzureFacts;
-  /** For which interfaces, and why, only the configured rules are known. */
+  /** The network interfaces with only the configured rules, each with the reason. */
   readonly unreadNics: readonly string[];
 }
 
 const READ_TIMEOUT_MS = 60_000;
 
 /**
- * Asked of one interface for each subnet and security group: the rules are the same for all that
- * share both.
+ * Replaces the rules of the security groups with the effective ones. Interfaces with the same
+ * subnet and security group have the same rules. So one read for each such pair is enough.
  */
 export async function withEffectiveRules(
   facts: AzureFacts,

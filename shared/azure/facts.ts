@@ -1,17 +1,18 @@
-// What is seen of Azure before replication is enabled: the ground on which a preview is reckoned.
-// Plain data, no SDK types.
-// Ids are ARM ids as Azure spells them; they are compared without regard to case (`sameId`).
+// The facts about Azure before Lifeboat enables replication. Every preview of an enabling uses
+// them. Facts are plain data without SDK types.
+// Ids are ARM ids in Azure's spelling; compare ids without case (`sameId`).
 import type { ReplicatedVmFacts } from './replicatedVmFacts.ts';
 
+/** All facts about Azure for one preview. */
 export interface AzureFacts {
-  /** The tenant in which the vault lives, and Lifeboat works. */
+  /** The tenant of the vault and of Lifeboat. */
   readonly tenant: string;
-  /** All that can be seen, those of other tenants too. */
+  /** All visible subscriptions, also those of other tenants. */
   readonly subscriptions: readonly SubscriptionFacts[];
   readonly regions: readonly RegionFacts[];
-  /** Of the source and the target subscriptions, as everything below. */
+  /** From the source and the target subscriptions, like all fields below. */
   readonly resourceGroups: readonly ResourceGroupFacts[];
-  /** Every VM of the source: those asked for, and those that could be. */
+  /** Every VM of the source: the requested VMs and the possible other ones. */
   readonly vms: readonly SourceVm[];
   readonly networks: readonly NetworkFacts[];
   readonly securityGroups: readonly SecurityGroupFacts[];
@@ -19,42 +20,40 @@ export interface AzureFacts {
   readonly availabilitySets: readonly AvailabilitySetFacts[];
   readonly placementGroups: readonly PlacementGroupFacts[];
   /**
-   * Of the classic model, as are some networks and storage accounts: read only where classic VMs
-   * are meant.
+   * Cloud services of the classic model. Lifeboat reads them, and classic networks and accounts,
+   * only for classic VMs.
    */
   readonly cloudServices: readonly CloudServiceFacts[];
-  /** What the source and the target region sell to the target subscription. */
+  /** The VM sizes that the target subscription can use in the source and the target region. */
   readonly sizes: readonly SizeFacts[];
-  /** How many fault domains a set can have in the target region; none where Azure does not tell. */
-  readonly setLimits: readonly AvailabilitySetLimit[];
-  /** Of the target subscription in the target region. */
-  readonly quotas: readonly QuotaFacts[];
   /**
-   * What other jobs that run are about to make of the same kind: VMs that are to come up there,
-   * with their sizes.
+   * The maximum number of fault domains of a set in the target region. Empty when Azure returns no
+   * limit.
    */
+  readonly setLimits: readonly AvailabilitySetLimit[];
+  /** The quotas of the target subscription in the target region. */
+  readonly quotas: readonly QuotaFacts[];
+  /** The VMs that other running jobs will bring up in the target region, with their sizes. */
   readonly incomingVms: readonly IncomingVm[];
-  /** Null while there is none. */
+  /** Null when the vault does not exist yet. */
   readonly vault: VaultFacts | null;
   /**
-   * How often replication of a VM was begun by Lifeboat in this vault, this time included, by
-   * source VM id in lower case; 1 for one that is not named.
+   * The number of times that Lifeboat enabled replication of a VM in this vault, including this
+   * time. The key is the source VM id in lower case; a missing key means 1.
    */
   readonly enableCounts: Readonly<Record<string, number>>;
   /**
-   * The other vaults in which VMs are replicated already, as far as Lifeboat knows: their names, by
+   * The names of other vaults that already replicate a VM, as far as Lifeboat knows. The key is the
    * source VM id in lower case.
    */
   readonly otherVaultNames: Readonly<Record<string, string>>;
-  /** Replicated VMs to which a VM that is asked for belongs, as the registry remembers them. */
+  /** The replicated VMs that a requested VM belongs to, from the registry. */
   readonly registeredVms: readonly ReplicatedVmFacts[];
-  /**
-   * Names of storage accounts that somebody, anywhere in Azure, already has, of those that a
-   * preview would make.
-   */
+  /** The storage account names of the preview that an account anywhere in Azure already uses. */
   readonly usedAccountNames: readonly string[];
 }
 
+/** A subscription that Lifeboat can see. */
 export interface SubscriptionFacts {
   readonly id: string;
   readonly name: string;
@@ -62,16 +61,18 @@ export interface SubscriptionFacts {
   readonly enabled: boolean;
 }
 
+/** An Azure region and its abilities. */
 export interface RegionFacts {
   readonly name: string;
   readonly displayName: string;
-  /** Where data leave it, that is warned of; null where it is not told. */
+  /** A preview warns when data leave the geography. Null when Azure does not return the geography. */
   readonly geography: string | null;
   readonly pairedWith: string | null;
   readonly zones: readonly string[];
   readonly offersSiteRecovery: boolean;
 }
 
+/** A resource group. */
 export interface ResourceGroupFacts {
   readonly id: string;
   readonly name: string;
@@ -79,6 +80,7 @@ export interface ResourceGroupFacts {
   readonly region: string;
 }
 
+/** A VM that replication could protect. */
 export interface SourceVm {
   readonly id: string;
   readonly name: string;
@@ -86,13 +88,13 @@ export interface SourceVm {
   readonly resourceGroup: string;
   readonly region: string;
   readonly model: DeploymentModel;
-  /** Of a classic VM. */
+  /** The cloud service of a classic VM; null for other VMs. */
   readonly cloudService: string | null;
   readonly size: string;
   readonly osType: 'Windows' | 'Linux';
   readonly generation: 'V1' | 'V2' | null;
   readonly power: 'running' | 'stopped' | 'deallocated' | 'unknown';
-  /** Whether the agent of Azure in the guest answers; null when that cannot be seen. */
+  /** True when the Azure VM agent answers; null when Azure does not show the agent's state. */
   readonly agentReady: boolean | null;
   readonly zone: string | null;
   readonly availabilitySetId: string | null;
@@ -102,23 +104,26 @@ export interface SourceVm {
   readonly nics: readonly SourceNic[];
 }
 
+/** The deployment models of Azure. */
 export const DeploymentModel = { resourceManager: 'resourceManager', classic: 'classic' } as const;
 export type DeploymentModel = (typeof DeploymentModel)[keyof typeof DeploymentModel];
 
+/** A disk of a source VM. */
 export interface SourceDisk {
-  /** The ARM id of a managed disk, the address of the blob of an unmanaged one. */
+  /** The ARM id of a managed disk, or the blob address of an unmanaged disk. */
   readonly id: string;
   readonly name: string;
   readonly isOs: boolean;
   readonly sizeGb: number;
-  /** Premium_LRS, StandardSSD_LRS ...; null for an unmanaged one. */
+  /** Such as Premium_LRS or StandardSSD_LRS; null for an unmanaged disk. */
   readonly accountType: string | null;
   readonly managed: boolean;
-  /** Of an unmanaged disk: the account in which its blob lies. */
+  /** The storage account with the blob of an unmanaged disk. */
   readonly storageAccountId: string | null;
   readonly shared: boolean;
 }
 
+/** A network interface of a source VM. */
 export interface SourceNic {
   readonly id: string;
   readonly name: string;
@@ -129,13 +134,14 @@ export interface SourceNic {
   readonly acceleratedNetworking: boolean;
 }
 
+/** A virtual network. */
 export interface NetworkFacts {
   readonly id: string;
   readonly name: string;
   readonly subscription: string;
   readonly region: string;
   readonly addressPrefixes: readonly string[];
-  /** In the network's own order. */
+  /** The subnets in the order of the network. */
   readonly subnets: readonly SubnetFacts[];
 }
 
@@ -145,20 +151,22 @@ export interface SubnetFacts {
   readonly securityGroupId: string | null;
 }
 
+/** A network security group. */
 export interface SecurityGroupFacts {
   readonly id: string;
   readonly name: string;
   readonly region: string;
-  /** Its own and the default ones. */
+  /** The group's own rules and the default rules. */
   readonly rules: readonly SecurityRule[];
 }
 
+/** A rule of a network security group, configured or effective. */
 export interface SecurityRule {
   readonly name: string;
   readonly priority: number;
   readonly direction: 'Inbound' | 'Outbound';
   readonly access: 'Allow' | 'Deny';
-  /** Tcp, Udp, Icmp ... or *. */
+  /** Such as Tcp, Udp or Icmp; `*` for all protocols. */
   readonly protocol: string;
   /** Addresses, ranges, service tags or *. */
   readonly sources: readonly string[];
@@ -167,19 +175,21 @@ export interface SecurityRule {
   readonly destinationPorts: readonly string[];
 }
 
+/** A storage account. */
 export interface StorageAccountFacts {
   readonly id: string;
   readonly name: string;
   readonly subscription: string;
   readonly region: string;
-  /** Standard_LRS, Premium_LRS ... */
+  /** Such as Standard_LRS or Premium_LRS. */
   readonly sku: string;
-  /** StorageV2, Storage, BlobStorage ... */
+  /** Such as StorageV2, Storage or BlobStorage. */
   readonly kind: string;
-  /** Made by Lifeboat as a cache, by its tag. */
+  /** True when the tag says that Lifeboat created the account as a cache. */
   readonly madeAsCache: boolean;
 }
 
+/** An availability set. */
 export interface AvailabilitySetFacts {
   readonly id: string;
   readonly name: string;
@@ -191,6 +201,7 @@ export interface AvailabilitySetFacts {
   readonly placementGroupId: string | null;
 }
 
+/** A cloud service of the classic deployment model. */
 export interface CloudServiceFacts {
   readonly id: string;
   readonly name: string;
@@ -198,6 +209,7 @@ export interface CloudServiceFacts {
   readonly region: string;
 }
 
+/** A proximity placement group. */
 export interface PlacementGroupFacts {
   readonly id: string;
   readonly name: string;
@@ -205,6 +217,7 @@ export interface PlacementGroupFacts {
   readonly zones: readonly string[];
 }
 
+/** A VM size in one region, with its limits. */
 export interface SizeFacts {
   readonly name: string;
   readonly region: string;
@@ -215,13 +228,14 @@ export interface SizeFacts {
   readonly nics: number;
   readonly dataDisks: number;
   readonly generations: readonly string[];
-  /** The zones in which it is sold; empty where the region has none, or the size has none there. */
+  /** The zones that offer the size. Empty when the region has no zones, or no zone offers the size. */
   readonly zones: readonly string[];
-  /** This subscription may not have it here, though others may. */
+  /** True when Azure does not offer the size to this subscription in this region. */
   readonly restricted: boolean;
   readonly acceleratedNetworking: boolean;
 }
 
+/** A VM that another running job will bring up. */
 export interface IncomingVm {
   readonly vmId: string;
   readonly size: string;
@@ -234,14 +248,16 @@ export interface AvailabilitySetLimit {
   readonly faultDomains: number;
 }
 
+/** One quota of a subscription in a region. */
 export interface QuotaFacts {
-  /** A family, `cores` for all vCPUs of the region, or another name of Azure's. */
+  /** The name of a size family, `cores` for all vCPUs of the region, or another Azure name. */
   readonly name: string;
   readonly displayName: string;
   readonly used: number;
   readonly limit: number;
 }
 
+/** A vault with its Site Recovery resources. */
 export interface VaultFacts {
   readonly id: string;
   readonly name: string;
@@ -267,20 +283,22 @@ export interface VaultFacts {
     readonly recoveryFabricName: string;
   }[];
   readonly items: readonly ItemFacts[];
-  /** The machines of those items. */
+  /** The machines of `items`. */
   readonly replicatedVms: readonly ReplicatedVmFacts[];
 }
 
+/** A replication policy of a vault. */
 export interface PolicyFacts {
   readonly id: string;
   readonly name: string;
-  /** The instance type of its scenario, as Site Recovery names it. */
+  /** The Site Recovery instance type of the policy's scenario. */
   readonly instanceType: string;
   readonly retentionMinutes: number;
-  /** 0: off. */
+  /** 0 means off. */
   readonly appConsistentMinutes: number;
 }
 
+/** A replicated item of a vault, as far as a preview needs it. */
 export interface ItemFacts {
   readonly id: string;
   readonly name: string;

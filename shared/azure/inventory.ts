@@ -1,9 +1,9 @@
-// What lies in resource groups.
+// Lists the resources in resource groups. A drill compares the lists before and after its tests.
 import { resourceGroupNameOf, nameOf, subscriptionOf } from '../core/armId.ts';
 import { collectAll, undefinedIfNotFound, resourcesClient, mapLimited } from './clients.ts';
 import { withReadFaults } from './readFaults.ts';
 
-/** Ids in lower case, in order. A group that is not there is empty. */
+/** Returns the sorted ids of the group's resources in lower case. A missing group has no resources. */
 export async function listResourceIds(groupId: string): Promise<readonly string[]> {
   const list = async () =>
     collectAll(
@@ -23,7 +23,10 @@ const API_VERSIONS: readonly (readonly [RegExp, string])[] = [
   [/\/microsoft\.network\/networkinterfaces\//, '2024-05-01'],
 ];
 
-/** Lists may show for a while what is gone: what VMs are made of is asked for by itself. */
+/**
+ * Returns the ids that still exist. Azure's lists may show removed resources for a while, so the
+ * code reads each VM, disk and network interface.
+ */
 export async function filterExisting(ids: readonly string[]): Promise<readonly string[]> {
   const exists = await mapLimited(ids, async (id) => {
     const version = API_VERSIONS.find(([type]) => type.test(id))?.[1];

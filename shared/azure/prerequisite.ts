@@ -1,6 +1,7 @@
-// A prerequisite: an ARM resource that must exist before VMs can be replicated, or before a
-// multi-VM group can go.
+// A prerequisite: an ARM resource that must exist before Lifeboat can enable VMs or move a multi-VM
+// group. Previews decide prerequisites, and jobs create them.
 
+/** The kind of a prerequisite, and the values for its creation. */
 export type PrerequisiteSpec =
   | { readonly kind: 'vault'; readonly region: string }
   | { readonly kind: 'resourceGroup'; readonly region: string }
@@ -35,7 +36,7 @@ export type PrerequisiteSpec =
   | { readonly kind: 'container' }
   | { readonly kind: 'policy'; readonly retentionMinutes: number; readonly appConsistentMinutes: number }
   | { readonly kind: 'containerMapping'; readonly toContainerId: string; readonly policyId: string }
-  /** Not of enabling: the small native plan through which the members of a multi-VM group go together. */
+  /** Not for enabling: the small native plan that moves the members of a multi-VM group together. */
   | {
       readonly kind: 'recoveryPlan';
       readonly primaryFabricId: string;
@@ -49,19 +50,19 @@ export type PrerequisiteSpec =
       readonly recoveryFabricName: string;
     };
 export type PrerequisiteKind = PrerequisiteSpec['kind'];
-/** One ARM resource that must be there. */
 
+/** A prerequisite in a preview or a job. */
 export interface Prerequisite {
   readonly id: string;
   readonly name: string;
   readonly action: 'create' | 'reuse';
   readonly reason: string;
-  /** Ids of other parts. */
+  /** The ids of other prerequisites. */
   readonly needs: readonly string[];
   readonly spec: PrerequisiteSpec;
 }
-/** In this order; parts of one stage do not need each other. */
 
+/** The order of creation. Prerequisites of one stage do not need each other. */
 export const PREREQUISITE_STAGES: readonly (readonly PrerequisiteKind[])[] = [
   ['resourceGroup'],
   ['vault', 'network', 'storageAccount', 'placementGroup'],
@@ -69,22 +70,23 @@ export const PREREQUISITE_STAGES: readonly (readonly PrerequisiteKind[])[] = [
   ['container'],
   ['containerMapping', 'networkMapping', 'recoveryPlan'],
 ];
+/** Returns the index of the stage that creates this kind. */
 export const prerequisiteStageOf = (kind: PrerequisiteKind): number =>
   PREREQUISITE_STAGES.findIndex((kinds) => kinds.includes(kind));
-/** What of the ground is Site Recovery's own. */
 
+/** The prerequisites inside a Site Recovery vault. */
 export type SiteRecoverySpec = Extract<
   PrerequisiteSpec,
   {
     readonly kind: 'fabric' | 'container' | 'policy' | 'containerMapping' | 'networkMapping' | 'recoveryPlan';
   }
 >;
-/** How a part of the ground stands that is there. */
 
+/** The state of an existing prerequisite. */
 export interface PrerequisiteStatus {
   readonly ready: boolean;
-  /** It is there and is not what was asked for; told in words. */
+  /** A sentence about the difference, when the existing resource does not match the specification. */
   readonly difference: string | null;
-  /** Azure gave it up. */
+  /** Azure failed or cancelled the creation. */
   readonly failed: boolean;
 }

@@ -1,5 +1,5 @@
-// What went wrong while Azure was read, in Lifeboat's words: nothing was changed, so the only
-// question is who must do something.
+// Translates errors of Azure reads into Lifeboat errors. A read changes nothing, so the error only
+// states the next action and its actor.
 import { LifeboatError, messageOf, rejected, transient } from '../core/errors.ts';
 
 interface AzureError {
@@ -7,6 +7,7 @@ interface AzureError {
   readonly code?: string;
 }
 
+/** Runs a read and translates its errors; `subject` names the resource in the message. */
 export async function withReadFaults<T>(subject: string, read: () => Promise<T>): Promise<T> {
   try {
     return await read();
@@ -25,13 +26,13 @@ export function toReadFault(subject: string, error: unknown): Error {
       422,
       'AzureForbids',
       `Lifeboat may not read ${subject}. ${detail} Nothing was changed. Give Lifeboat's identity ` +
-        'its role there, then ask again.',
+        'its role there, then try again.',
     );
   }
   if (statusCode === 404)
-    return rejected(404, 'NotInAzure', `${subject} is not there. ${detail} Nothing was changed.`);
+    return rejected(404, 'NotInAzure', `${subject} does not exist in Azure. ${detail} Nothing was changed.`);
   return transient(
     'AzureUnavailable',
-    `Azure could not be asked for ${subject} now. ${detail} Nothing was changed; ask again.`,
+    `Lifeboat could not read ${subject} from Azure now. ${detail} Nothing was changed; try again.`,
   );
 }

@@ -1,26 +1,28 @@
-// The machines of a replicated VM: one on each side, and sometimes one of a test.
+// The machines of a replicated VM: one on each side, and sometimes a test machine.
 
-/** The machines that belong to an item; ids in lower case. */
-
+/** The machines of a replicated item; all ids in lower case. */
 export interface ReplicaMachines {
-  /** Replication reads from this one. */
+  /** The machine that replication reads from. */
   readonly source: string;
-  /** The machine on the other side; null where neither the service nor the registry knows one. */
+  /** The machine on the other side; null when neither Site Recovery nor the registry has one. */
   readonly other: string | null;
-  /** Where a failover brings the VM up, by group and name. Somebody else's machine may stand there. */
+  /**
+   * The id that a failover would give the VM, from its resource group and name. An unrelated
+   * machine may already have this id.
+   */
   readonly expected: string | null;
   readonly test: string | null;
   readonly failedOver: boolean;
   readonly failingOver: boolean;
   readonly reversed: boolean;
-  /** Where the VM runs. */
+  /** The region of the active VM. */
   readonly region: string;
 }
-/** The machines of one replicated VM. */
 
+/** A replicated VM with its machines. */
 export interface ReplicatedVmFacts {
   readonly name: string;
-  /** Lifeboat's id; null while the service tells too little. */
+  /** Lifeboat's id of the VM; null while Site Recovery returns too little data. */
   readonly vmId: string | null;
   readonly itemId: string;
   readonly machines: ReplicaMachines;

@@ -1,5 +1,5 @@
-// From the SDKs' shapes to facts: what lies in a subscription besides machines. What Azure leaves
-// out ends here as null or empty.
+// Converts SDK resources other than VMs into facts. Values that Azure omits become null or empty
+// here, so no later code handles them.
 import type { AvailabilitySet, ProximityPlacementGroup, ResourceSku, Usage } from '@azure/arm-compute';
 import type {
   EffectiveNetworkSecurityRule,
@@ -36,12 +36,12 @@ export const toSubscription = (raw: Subscription): SubscriptionFacts => ({
   enabled: raw.state === 'Enabled',
 });
 
-/** Regions in which the provider offers this type, by short name. */
+/** Returns the short names of the regions that offer this resource type. */
 export const regionsOffering = (provider: Provider, type: string): ReadonlySet<string> =>
   new Set(
     (provider.resourceTypes ?? [])
-      .filter((one) => one.resourceType?.toLowerCase() === type.toLowerCase())
-      .flatMap((one) => (one.locations ?? []).map(regionName)),
+      .filter(({ resourceType }) => resourceType?.toLowerCase() === type.toLowerCase())
+      .flatMap(({ locations }) => (locations ?? []).map(regionName)),
   );
 
 export const toRegion = (raw: Location, vaultRegions: ReadonlySet<string>): RegionFacts => ({
@@ -107,8 +107,8 @@ const normalizePorts = (range: string): string => {
 };
 
 /**
- * A rule as it truly holds is spelled in other words: `securityRules/name`, `All`, `0.0.0.0/0`,
- * `443-443`.
+ * Converts an effective rule. Azure spells effective rules differently: `securityRules/name`,
+ * `All`, `0.0.0.0/0`, `443-443`.
  */
 export const toEffectiveRule = (raw: EffectiveNetworkSecurityRule): SecurityRule => ({
   ...toRule({
@@ -148,7 +148,7 @@ export const toPlacementGroup = (raw: ProximityPlacementGroup): PlacementGroupFa
   zones: raw.zones ?? [],
 });
 
-/** Undefined for what is no size of a machine, such as a disk. */
+/** Returns the VM size, or undefined for another product such as a disk. */
 export function toSize(raw: ResourceSku, region: string): SizeFacts | undefined {
   if (raw.resourceType !== 'virtualMachines') return undefined;
   const capabilities = new Map((raw.capabilities ?? []).map(({ name, value }) => [name, value ?? '']));
@@ -176,7 +176,10 @@ export function toSize(raw: ResourceSku, region: string): SizeFacts | undefined 
   };
 }
 
-/** Of a new set: for managed disks "Aligned", for others "Classic". */
+/**
+ * Returns the limits of a new availability set. The name is "Aligned" for managed disks, otherwise
+ * "Classic".
+ */
 export function toSetLimit(raw: ResourceSku, region: string): AvailabilitySetLimit | undefined {
   const maxFaultDomains = Number(
     (raw.capabilities ?? []).find(({ name }) => name === 'MaximumPlatformFaultDomainCount')?.value ?? 0,

@@ -1,5 +1,5 @@
-// Machines, and the managed run commands in them: scripts that Azure's agent runs, each under a
-// name of its own below its machine.
+// Sends, reads and removes managed run commands in VMs. The Azure VM agent runs such a script. Each
+// run command has a name of its own under its VM.
 import type { WriteAnswer } from './writeAnswer.ts';
 import { newGuid } from '../core/ids.ts';
 import { sendOnce } from './sendOnce.ts';
@@ -13,10 +13,11 @@ export interface RunCommandVm {
   readonly osType: 'Windows' | 'Linux';
   readonly running: boolean;
   readonly power: string;
-  /** Null where Azure does not say. */
+  /** Null when Azure does not show the agent's state. */
   readonly agentReady: boolean | null;
 }
 
+/** Returns the VM as far as a run command needs it, or undefined when it does not exist. */
 export async function findRunCommandVm(id: string): Promise<RunCommandVm | undefined> {
   const client = await computeClient(subscriptionOf(id));
   const found = await withReadFaults(`the VM ${id}`, () =>
@@ -38,10 +39,11 @@ export async function findRunCommandVm(id: string): Promise<RunCommandVm | undef
 export interface RunCommandScript {
   readonly location: string;
   readonly text: string;
-  /** Azure ends it then; null: after its own time. */
+  /** Azure ends the script after this time. Null: Azure's default time applies. */
   readonly timeoutSeconds: number | null;
 }
 
+/** Sends one write that starts the script, and does not wait for the script's end. */
 export async function sendRunCommand(
   machineId: string,
   name: string,
@@ -78,6 +80,7 @@ export interface RunCommandStatus {
   readonly error: string;
 }
 
+/** Returns the status of a run command, or undefined when it does not exist. */
 export async function findRunCommand(machineId: string, name: string): Promise<RunCommandStatus | undefined> {
   const client = await computeClient(subscriptionOf(machineId));
   const found = await withReadFaults(`the run command ${name} of ${machineId}`, () =>
@@ -110,7 +113,10 @@ export async function findRunCommand(machineId: string, name: string): Promise<R
   };
 }
 
-/** Undefined: it is gone, or going; else why not. What still runs ends with it. */
+/**
+ * Removes a run command; Azure also ends its running script. Returns undefined when the command is
+ * gone or its removal runs, otherwise the reason.
+ */
 export async function removeRunCommand(
   machineId: string,
   name: string,

@@ -1,26 +1,26 @@
-// Writes leave in time or not at all. A process may stand still at any moment between its decision
-// and the socket, and by then another may have taken the write for lost: the deadline is looked at
-// again when the first byte could go.
+// Sends a write before its deadline or not at all. A process may freeze between its decision and
+// the socket. Meanwhile another invocation may declare the write lost. So the code checks the
+// deadline again right before the first byte.
 import type { ClientRequest } from 'node:http';
 import { Agent, type RequestOptions } from 'node:https';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 
-/** By this header a request is known wherever it is on its way. */
+/** The header that identifies a request on its whole way. */
 export const REQUEST_ID_HEADER = 'x-ms-client-request-id';
 
 interface PendingSend {
-  /** Wall time in milliseconds. */
+  /** System time in milliseconds, not simulated time. */
   readonly deadline: number;
-  /** It was held back: nothing of it has left. */
+  /** True after the code stopped the request before its first byte. */
   heldBack: boolean;
 }
 
 const pendingSends = new Map<string, PendingSend>();
 
 /**
- * Does the work that sends one request under this id; `heldBack` tells whether that request was
- * kept from leaving.
+ * Runs the work that sends one request under this id. `heldBack` returns true when the code stopped
+ * the request before its first byte.
  */
 export async function withSendDeadline<T>(
   requestId: string,
@@ -36,10 +36,14 @@ export async function withSendDeadline<T>(
   }
 }
 
+/** The message of a write that the code stopped after its deadline. */
 export const SEND_TOO_LATE =
-  'It was not sent: this process had stood still for so long that its time to send was over.';
+  'Lifeboat did not send the request: this process stood still until the time to send was over.';
 
-/** Undefined: it may go, or has no deadline. */
+/**
+ * Returns an error when the deadline of the request has passed. Undefined: the request may leave,
+ * or has no deadline.
+ */
 function lateError(requestId: unknown): Error | undefined {
   const pendingSend = pendingSends.get(String(requestId));
   if (!pendingSend || Date.now() <= pendingSend.deadline) return undefined;
@@ -47,20 +51,20 @@ function lateError(requestId: unknown): Error | undefined {
   return new Error(SEND_TOO_LATE);
 }
 
-/** Of a host that does not answer, a connection is waited for no longer than this. */
+/** The longest wait for a connection to a host that does not answer. */
 const CONNECT_TIMEOUT_MS = 60_000;
 
 type ConnectionCallback = (error: Error | null, socket?: Duplex) => void;
 
 /**
- * Gives a request its connection once that stands. Node's own gives it before, and what is written
- * then leaves by itself.
+ * Gives a request its connection only after the TLS handshake. Node's own agent hands over the
+ * socket earlier, and then buffered bytes leave without a check.
  */
 class DeadlineAgent extends Agent {
   override createConnection(options: RequestOptions, done: ConnectionCallback): undefined {
     const socket = super.createConnection(options) as TLSSocket;
     const onError = (error: Error): void => done(error);
-    const onTimeout = (): unknown => socket.destroy(new Error('No connection came about in time.'));
+    const onTimeout = (): unknown => socket.destroy(new Error('The connection was not ready in time.'));
     socket.setTimeout(CONNECT_TIMEOUT_MS, onTimeout);
     socket.once('error', onError);
     socket.once('secureConnect', () => {
@@ -89,7 +93,7 @@ interface OutgoingRequest {
   agent?: unknown;
 }
 
-/** A policy of the SDKs' pipeline. Where a proxy is in the way, the last look is this one. */
+/** A policy of the SDKs' pipeline. Behind a proxy, this check is the last one. */
 export const deadlinePolicy = {
   name: 'punctual',
   sendRequest<Request extends OutgoingRequest, Response>(

@@ -1,17 +1,18 @@
-// One write through an SDK, of which only the write's own answer is taken.
+// Sends one write through an SDK and returns the answer to that write. Every SDK write goes through
+// this file. It never polls and never repeats the write.
 import { withSendDeadline, REQUEST_ID_HEADER, SEND_TOO_LATE } from './sendDeadline.ts';
 import { nameOf } from '../core/armId.ts';
 import { type WriteAnswer, NOT_SENT_CODE } from './writeAnswer.ts';
 import { messageOf } from '../core/errors.ts';
 
 /**
- * The SDK would follow the write with polls of its own, and would repeat it after a 500: this ends
- * the call at the write's answer.
+ * Ends the SDK's call at the answer to the write. Otherwise the SDK would start polls of its own,
+ * and repeat the write after a 500.
  */
 class AnswerReceived extends Error {
   readonly answer: WriteAnswer;
   constructor(answer: WriteAnswer) {
-    super('The answer to the write was taken.');
+    super('The answer to the write has arrived.');
     this.answer = answer;
   }
 }
@@ -22,7 +23,7 @@ interface RawResponse {
   readonly bodyAsText?: string | null | undefined;
 }
 
-/** Both names of the same thing: the SDKs differ in what they call it. */
+/** Both `customHeaders` and `headers` carry the same headers, because the SDKs use different names. */
 export interface SendOptions {
   readonly requestOptions: {
     readonly customHeaders: Record<string, string>;
@@ -34,7 +35,10 @@ export interface SendOptions {
 
 type WriteCall = (options: SendOptions) => Promise<unknown>;
 
-/** Sends one request, once, and none after the deadline. Never throws: no answer is an answer too. */
+/**
+ * Sends one request once, and none after the deadline. Never throws: a missing answer is a result
+ * too.
+ */
 export function sendOnce(clientRequestId: string, deadline: Date, write: WriteCall): Promise<WriteAnswer> {
   return withSendDeadline(clientRequestId, deadline, (heldBack) =>
     send(clientRequestId, deadline, write, heldBack),
@@ -93,7 +97,7 @@ function toAnswer(response: RawResponse): WriteAnswer {
   };
 }
 
-/** The useful code of a Site Recovery error stands in its first detail. */
+/** A Site Recovery error has its useful code in the first detail. */
 function parseError(body: string | null | undefined): {
   code?: string | undefined;
   message?: string | undefined;

@@ -1,4 +1,4 @@
-// One storage account by its id.
+// Reads one storage account by its id, and caches the result.
 import { resourceGroupNameOf, nameOf, subscriptionOf } from '../core/armId.ts';
 import type { StorageAccountFacts } from './facts.ts';
 import { LifeboatError } from '../core/errors.ts';
@@ -6,7 +6,10 @@ import { undefinedIfNotFound, storageClient } from './clients.ts';
 import { withReadFaults } from './readFaults.ts';
 import { toStorageAccount } from './resourceFacts.ts';
 
-/** Region and kind of an account never change, so each is read once: a thousand VMs may share one. */
+/**
+ * The region and kind of an account never change, so one read is enough. A thousand VMs may share
+ * one account.
+ */
 const cachedAccounts = new Map<string, StorageAccountFacts>();
 const MAX_CACHED_ACCOUNTS = 500;
 
@@ -21,7 +24,10 @@ function hiddenIfForbidden(error: unknown): 'hidden' {
   throw error;
 }
 
-/** Undefined when there is none. `hidden`: Lifeboat may not read it, so Azure alone can judge it. */
+/**
+ * Returns the account, or undefined when it does not exist. `hidden`: Lifeboat may not read the
+ * account, so only Azure can check it.
+ */
 export async function readStorageAccount(id: string): Promise<StorageAccountFacts | undefined | 'hidden'> {
   const cached = cachedAccounts.get(id.toLowerCase());
   if (cached) return cached;

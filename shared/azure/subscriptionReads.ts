@@ -1,5 +1,5 @@
-// What Lifeboat reads of Azure's subscriptions: lists, each for a whole subscription or region,
-// however many machines lie in it.
+// Reads lists of whole subscriptions or regions for previews and choices. The number of list reads
+// does not depend on the number of VMs.
 import type { Disk, VirtualMachine, VirtualMachineInstanceView } from '@azure/arm-compute';
 import type { NetworkInterface } from '@azure/arm-network';
 import type {
@@ -43,9 +43,11 @@ import {
 import { toClassicAccount, toClassicNetwork, toClassicVm, toCloudService } from './classic.ts';
 import { powerStateOf, toVm, type RelatedResources } from './vmFacts.ts';
 
+/** Returns all subscriptions that Lifeboat can see. */
 export const readSubscriptions = async (): Promise<SubscriptionFacts[]> =>
   (await collectAll((await subscriptionsClient()).subscriptions.list())).map(toSubscription);
 
+/** Returns the physical regions of a subscription. */
 export async function readRegions(subscription: string): Promise<RegionFacts[]> {
   const [locations, provider] = await Promise.all([
     collectAll((await subscriptionsClient()).subscriptions.listLocations(subscription)),
@@ -57,9 +59,11 @@ export async function readRegions(subscription: string): Promise<RegionFacts[]> 
     .map((location) => toRegion(location, vaultsIn));
 }
 
+/** Returns all resource groups of a subscription. */
 export const readResourceGroups = async (subscription: string): Promise<ResourceGroupFacts[]> =>
   (await collectAll((await resourcesClient(subscription)).resourceGroups.list())).map(toResourceGroup);
 
+/** The resources of one subscription that a preview can use. */
 export interface SubscriptionResources {
   readonly resourceGroups: readonly ResourceGroupFacts[];
   readonly networks: readonly NetworkFacts[];
@@ -69,7 +73,7 @@ export interface SubscriptionResources {
   readonly placementGroups: readonly PlacementGroupFacts[];
 }
 
-/** One list each. */
+/** Reads the resources of a subscription, with one list for each type. */
 export async function readSubscriptionResources(subscription: string): Promise<SubscriptionResources> {
   const [computeApi, networkApi, storageApi] = await Promise.all([
     computeClient(subscription),
@@ -95,7 +99,7 @@ export async function readSubscriptionResources(subscription: string): Promise<S
   };
 }
 
-/** What a region sells to a subscription. */
+/** Reads the VM sizes and set limits that a region offers to a subscription. */
 export async function readRegionOffers(
   subscription: string,
   region: string,
@@ -109,6 +113,7 @@ export async function readRegionOffers(
   };
 }
 
+/** Returns the compute quotas of a subscription in a region. */
 export const readQuotas = async (subscription: string, region: string): Promise<QuotaFacts[]> =>
   (await collectAll((await computeClient(subscription)).usage.list(region))).map(toQuota);
 
@@ -117,11 +122,11 @@ const indexById = <T extends { readonly id?: string }>(list: readonly T[]): Read
 
 export interface ReadVmsInput {
   readonly subscription: string;
-  /** Those whose state must be known exactly, by id in lower case. */
+  /** The ids of the VMs that need an exact agent state, in lower case. */
   readonly exactStateIds: ReadonlySet<string>;
   readonly includesClassic: boolean;
   readonly storageAccounts: readonly StorageAccountFacts[];
-  /** Which of the subscription's machines are wanted. */
+  /** Selects the VMs that the caller needs. */
   readonly isWanted: (vm: {
     readonly id: string;
     readonly region: string;
@@ -129,6 +134,7 @@ export interface ReadVmsInput {
   }) => boolean;
 }
 
+/** Returns the selected VMs of a subscription with their state, disks and network interfaces. */
 export async function readVms({
   subscription,
   exactStateIds,
@@ -139,7 +145,7 @@ export async function readVms({
   const client = await computeClient(subscription);
   const [machines, states, disks, nics, classicVms] = await Promise.all([
     collectAll(client.virtualMachines.listAll()),
-    // The list of models tells no state, and that of states no models.
+    // The list of models contains no states, and the list of states contains no models.
     collectAll(client.virtualMachines.listAll({ statusOnly: 'true' })),
     collectAll(client.disks.list()),
     readNics(subscription),
@@ -164,9 +170,9 @@ const readNics = async (subscription: string): Promise<NetworkInterface[]> =>
   collectAll((await networkClient(subscription)).networkInterfaces.listAll());
 
 /**
- * The list of states always tells the power. Whether the agent answers it may leave out; that is
- * then asked of each machine that was
- * named and runs, and of no other: for the rest it stays unknown.
+ * The list of states always contains the power state, but may omit the agent state. The code then
+ * reads the agent state of each VM in `exactStateIds` that runs. For all other VMs the agent state
+ * stays unknown.
  */
 async function readInstanceViews(
   subscription: string,
@@ -194,8 +200,8 @@ async function readInstanceViews(
 }
 
 /**
- * The list of resources tells no properties, so each is read; where there is anything classic at
- * all, there is little.
+ * The list of resources contains no properties, so the code reads each resource. Subscriptions have
+ * few classic resources.
  */
 async function listClassicResources(subscription: string, type: string) {
   const listed = await collectAll(
@@ -210,7 +216,7 @@ const CLASSIC_VERSIONS: Readonly<Record<string, string>> = {
   classicstorage: '2016-11-01',
 };
 
-/** The SDKs know no client for the classic model. */
+/** Reads a classic resource through the generic client, because the SDKs have no classic client. */
 export async function readClassicResource(id: string) {
   const provider = /\/providers\/Microsoft\.(\w+)\//i.exec(id)?.[1]?.toLowerCase() ?? '';
   return (await resourcesClient(subscriptionOf(id))).resources.getById(
@@ -219,9 +225,10 @@ export async function readClassicResource(id: string) {
   );
 }
 
+/** The classic resources that a classic VM can come up in. */
 export type ClassicFacts = Pick<AzureFacts, 'networks' | 'storageAccounts' | 'cloudServices'>;
 
-/** What of the classic model VMs of it can come up in. */
+/** Reads the classic networks, storage accounts and cloud services of a subscription. */
 export async function readClassicFacts(subscription: string): Promise<ClassicFacts> {
   const [networks, accounts, services] = await Promise.all([
     listClassicResources(subscription, 'Microsoft.ClassicNetwork/virtualNetworks'),
@@ -235,7 +242,7 @@ export async function readClassicFacts(subscription: string): Promise<ClassicFac
   };
 }
 
-/** Of these names, those that some storage account of Azure has already. */
+/** Returns the names that a storage account anywhere in Azure already has. */
 export async function findUsedAccountNames(
   subscription: string,
   names: readonly string[],

@@ -1,4 +1,5 @@
-// The tag by which what Lifeboat made in Azure is known as Lifeboat's: its value says for what it was made.
+// The tag on every Azure resource that Lifeboat creates. The value of the tag is the purpose of the
+// resource.
 
 export const PURPOSE_TAG = 'lifeboat';
 export const ResourcePurpose = { cache: 'cache', disks: 'disks', target: 'target', vault: 'vault' } as const;

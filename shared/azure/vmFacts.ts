@@ -1,10 +1,10 @@
-// From the SDKs' shapes to facts: virtual machines with their disks and network interfaces.
+// Converts SDK virtual machines, with their disks and network interfaces, into facts.
 import type { DataDisk, Disk, OSDisk, VirtualMachine, VirtualMachineInstanceView } from '@azure/arm-compute';
 import type { NetworkInterface } from '@azure/arm-network';
 import { resourceGroupNameOf, nameOf, networkIdOf, regionName, subscriptionOf } from '../core/armId.ts';
 import { DeploymentModel, type SourceDisk, type SourceNic, type SourceVm } from './facts.ts';
 
-/** What a machine refers to, by id in lower case (storage accounts by name). */
+/** The resources that a VM refers to, by id in lower case. Storage accounts are by name. */
 export interface RelatedResources {
   readonly disks: ReadonlyMap<string, Disk>;
   readonly nics: ReadonlyMap<string, NetworkInterface>;
@@ -20,10 +20,7 @@ export function powerStateOf(view: VirtualMachineInstanceView | undefined): Sour
   return POWER_STATES.find((power) => power === state) ?? 'unknown';
 }
 
-/**
- * The agent speaks only while the machine runs: what is silent because it is off is not known to be
- * broken.
- */
+/** Returns null unless the VM runs: a stopped VM has a silent agent, and that is no fault. */
 export function isAgentReady(view: VirtualMachineInstanceView | undefined): boolean | null {
   const statuses = view?.vmAgent?.statuses ?? [];
   if (powerStateOf(view) !== 'running' || statuses.length === 0) return null;
@@ -69,7 +66,7 @@ export function toVm(
   };
 }
 
-/** The account in whose blobs this address lies. */
+/** Returns the id of the storage account that contains this blob address. */
 export function storageAccountIdOf(uri: string, related: RelatedResources): string | null {
   return related.storageAccountIds.get(accountNameOf(uri)) ?? null;
 }
@@ -77,7 +74,7 @@ export function storageAccountIdOf(uri: string, related: RelatedResources): stri
 function toDisk(raw: OSDisk | DataDisk, isOs: boolean, related: RelatedResources): SourceDisk {
   const managed = raw.managedDisk?.id;
   const uri = raw.vhd?.uri ?? '';
-  // A machine that is deallocated does not tell sizes and types of its disks; the disks themselves do.
+  // A deallocated VM returns no sizes and types of its disks, but the disk resources do.
   const diskResource = managed === undefined ? undefined : related.disks.get(managed.toLowerCase());
   return {
     id: managed ?? uri,

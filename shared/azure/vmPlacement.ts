@@ -1,21 +1,22 @@
-// How a VM stands among others: its set, its zone, its proximity placement group.
+// Reads the placement of a VM: its availability set, its zone and its proximity placement group.
 import { resourceGroupNameOf, nameOf, subscriptionOf, isClassicId } from '../core/armId.ts';
 import { computeClient, undefinedIfNotFound } from './clients.ts';
 import { withReadFaults } from './readFaults.ts';
 import { cloudServiceIdOf } from './classic.ts';
 import { readClassicResource } from './subscriptionReads.ts';
 
+/** The placement of a VM in its region. */
 export interface VmPlacement {
   readonly availabilitySetId: string | null;
   readonly zone: string | null;
   readonly placementGroupId: string | null;
-  /** Of a VM of the classic model. */
+  /** Only for a classic VM. */
   readonly cloudServiceId?: string;
 }
 
 const NO_PLACEMENT: VmPlacement = { availabilitySetId: null, zone: null, placementGroupId: null };
 
-/** Nowhere in particular also when the VM is gone. */
+/** Returns the placement of a VM. A missing VM has an empty placement. */
 export async function readVmPlacement(vmId: string): Promise<VmPlacement> {
   if (isClassicId(vmId)) {
     const cloudServiceId = cloudServiceIdOf(

@@ -1,5 +1,5 @@
-// VMs with their interfaces, addresses and disks as Azure shows them now: two lists for a
-// subscription, however many VMs are asked for.
+// Reads the current network interfaces, addresses and disks of VMs. Two lists for each subscription
+// are enough, for any number of VMs.
 import type { VirtualMachine } from '@azure/arm-compute';
 import type { NetworkInterface } from '@azure/arm-network';
 import { messageOf } from '../core/errors.ts';
@@ -7,10 +7,10 @@ import { collectAll, computeClient, networkClient } from './clients.ts';
 import { withReadFaults } from './readFaults.ts';
 import { regionName, subscriptionOf } from '../core/armId.ts';
 
-/** A text: it could not be read now, and why. */
+/** The result for one VM. `failed`: the reason why Azure could not return the VM now. */
 export type VmReadResult = VmResources | 'notThere' | { readonly failed: string };
 
-/** By id in lower case. */
+/** Returns a result for each VM id, by id in lower case. */
 export async function readVmResources(ids: readonly string[]): Promise<ReadonlyMap<string, VmReadResult>> {
   const bySubscription = Map.groupBy(new Set(ids.map((id) => id.toLowerCase())), subscriptionOf);
   const results = await Promise.all(
@@ -50,7 +50,7 @@ async function readVmsOfSubscription(
   const nicById = new Map(
     nics.filter(({ id }) => wantedNicIds.has(lowerCaseId(id))).map((nic) => [lowerCaseId(nic.id), nic]),
   );
-  // Few machines have any.
+  // Few VMs have a public address, so most calls save this list.
   const hasPublicAddress = [...nicById.values()].some((nic) =>
     nic.ipConfigurations?.some(({ publicIPAddress }) => publicIPAddress?.id),
   );
@@ -76,7 +76,7 @@ function toVmResources(
       id,
       configurations: (nics.get(lowerCaseId(id))?.ipConfigurations ?? []).map(
         ({ subnet, privateIPAddress, publicIPAddress }) => ({
-          // One that is not used by a running machine has an id, and no address.
+          // A public address without a running VM has an id, but no address.
           subnetId: subnet?.id ?? null,
           privateAddress: privateIPAddress ?? null,
           publicAddress: publicIPAddress?.id
@@ -94,8 +94,8 @@ function toVmResources(
     ],
   };
 }
-/** A VM with what hangs on it, as Azure shows it. */
 
+/** A VM with its network interfaces and disks, as Azure returns them. */
 export interface VmResources {
   readonly region: string;
   readonly nics: readonly {

@@ -1,9 +1,9 @@
-// What Azure answered to one write.
+// The answer of Azure to one write.
 
-/** The code of an answer that Lifeboat gives itself: nothing went out. */
+/** The code of an answer that Lifeboat creates by itself, because no request left. */
 export const NOT_SENT_CODE = 'NotSent';
-/** The answer to the write itself, or the reason why there was none. */
 
+/** The answer to a write, or the reason for a missing answer. */
 export interface WriteAnswer {
   readonly status: number | null;
   readonly armJobId: string | null;

@@ -1,4 +1,5 @@
-// A command: one request for an operation, the same JSON whichever door it comes through.
+// The schemas of a command. A command is one request for one operation. The REST route, the queues,
+// the schedules and the alert rules all use the same JSON.
 import * as z from 'zod';
 import { VmId } from '../plans/rules/action.ts';
 import { UpdateRequest } from '../enabling/rules/update/updateContext.ts';
@@ -17,8 +18,8 @@ const ticketAndReason = {
 };
 
 /**
- * Lifeboat's ids of replicated VMs; that of one which is only being enabled is told apart from what
- * is no id at all.
+ * Lifeboat's ids of VMs. The pattern also accepts the `source-` id of a VM that is still enabling:
+ * that case has its own error.
  */
 const vmIds = z
   .array(
@@ -49,13 +50,13 @@ const UpdateCommand = z.strictObject({
 });
 const vmCommandFields = {
   vms: vmIds,
-  /** Follow an operation of the same kind that somebody else has begun, instead of waiting for its end. */
+  /** Adopt a running operation of the same kind by another actor, instead of a wait for its end. */
   adopt: z.boolean().default(false),
   ...ticketAndReason,
 };
 /**
- * For a reprotect: the cache storage account in the region that is now the source. It goes before
- * the one that is remembered; without either one is made.
+ * For a reprotect: the cache storage account in the region that becomes the source. It overrides
+ * the stored account. Without either account, Lifeboat creates one.
  */
 const cacheStorageAccountId = z
   .string()
@@ -75,7 +76,7 @@ const failoverFields = {
   ...vmCommandFields,
   kind: z.enum(['unplanned', 'planned']).default('unplanned'),
   recoveryPoint: RecoveryPointRequest.default('latest'),
-  /** When it still answers. */
+  /** Shut the source down first, when it still answers. */
   shutDownSource: z.boolean().default(false),
 };
 const Failover = z.strictObject({ operation: z.literal(Operation.failover), ...failoverFields });
@@ -88,7 +89,7 @@ const TestFailover = z.strictObject({
   operation: z.literal(Operation.testFailover),
   ...vmCommandFields,
   recoveryPoint: RecoveryPointRequest.default('latestProcessed'),
-  /** Where the test VMs come up; left out: connected to no network. */
+  /** The network of the test VMs. Default: no network. */
   networkId: NetworkId.optional(),
 });
 const CleanUpCommand = z.strictObject({
@@ -118,16 +119,19 @@ const CommandNamingVms = z.discriminatedUnion('operation', [
 const planCommandFields = {
   plan: PlanId,
   /**
-   * The version that was read: should the plan be another by now, nothing is started. Left out: as
-   * it is now.
+   * The plan version that the caller has read. Another current version rejects the command.
+   * Default: the current version.
    */
   planVersion: z.int().min(1).optional(),
-  /** The run goes without these. */
+  /** The VMs that the run leaves out. */
   exclude: z.array(VmId).max(MAX_VMS).default([]),
   adopt: z.boolean().default(false),
   ...ticketAndReason,
 };
-/** For all VMs, in place of their groups' rules; one point by its id is one VM's and no plan's. */
+/**
+ * Replaces the rules of all groups. A plan cannot use a single point's id, because that point
+ * belongs to one VM.
+ */
 const planRecoveryPoint = z.enum(RecoveryPointKind).optional();
 const planFailoverFields = {
   ...planCommandFields,
@@ -136,7 +140,10 @@ const planFailoverFields = {
   recoveryPoint: planRecoveryPoint,
 };
 
-/** The same operations on all VMs of a plan, in its order and with what it does around them. */
+/**
+ * A command for all VMs of a plan. The run follows the plan's order and includes the plan's
+ * actions.
+ */
 export const PlanCommand = z.discriminatedUnion('operation', [
   z.strictObject({ operation: z.literal(Operation.failover), ...planFailoverFields }),
   z.strictObject({ operation: z.literal(Operation.failback), ...planFailoverFields }),
@@ -163,20 +170,26 @@ export const PlanCommand = z.discriminatedUnion('operation', [
 ]);
 export type PlanCommand = z.infer<typeof PlanCommand>;
 
+/** Any command, for single VMs or for a plan. */
 export const Command = z.union([CommandNamingVms, PlanCommand]);
 export type Command = z.infer<typeof Command>;
+/** A command that enables replication or prepares a vault. */
 export type EnablingCommand = z.infer<typeof EnableCommand> | z.infer<typeof PrepareVaultCommand>;
+/** A command for VMs that Lifeboat already replicates. */
 export type ReplicatedVmCommand = Exclude<z.infer<typeof CommandNamingVms>, EnablingCommand>;
 
-/** Which of the two a body means to be: what is wrong with it is told in the words of that one. */
+/** Returns the schema that fits the body, so that the errors match the intended kind of command. */
 export const commandSchemaFor = (body: unknown): z.ZodType<Command> =>
   typeof body === 'object' && body !== null && 'plan' in body ? PlanCommand : CommandNamingVms;
 
+/** True for a command that names a plan. */
 export const isPlanCommand = (command: Command): command is PlanCommand => 'plan' in command;
-/** How many VMs a command names by itself. */
+/** Returns the number of VMs that the command itself lists. */
 export const namedVmCount = (command: Command): number => ('vms' in command ? command.vms.length : 0);
 
+/** True for a command that enables replication or prepares a vault. */
 export const isEnablingCommand = (command: Command): command is EnablingCommand =>
   command.operation === 'enableReplication' || command.operation === 'prepareVault';
 
+/** The key that identifies repeated sends of one command. */
 export const IdempotencyKey = z.string().trim().min(1).max(200);

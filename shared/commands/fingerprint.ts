@@ -1,16 +1,17 @@
-// The fingerprint of a command: two commands with the same fingerprint are the same command.
+// The fingerprint of a command. Equal fingerprints mean equal commands.
 import { fingerprintOf } from '../core/ids.ts';
 import { renamed } from '../core/renamed.ts';
 import type { Command } from './command.ts';
 
 /**
- * The names that these fields had up to schema 9. Jobs, decisions and votes keep fingerprints that
- * were made with them, so a command keeps its fingerprint when a field gets another name.
+ * The field names up to schema 9. Jobs, decisions and votes store fingerprints with these names. A
+ * command must keep its fingerprint after a rename.
  */
 const NAMES_AT_FIRST = new Map([
   ['allowFailedChecks', 'despite'],
   ['exclude', 'leaveOut'],
 ]);
 
+/** Returns the fingerprint of a command, independent of later field names. */
 export const fingerprintOfCommand = (command: Command): string =>
   fingerprintOf(renamed(command, NAMES_AT_FIRST));

@@ -1,5 +1,7 @@
-// Which addresses call-backs may go to: those on a list, and private ones only where the list says so.
+// Decides which addresses a callback may use. The setting LIFEBOAT_CALLBACKS lists them. A private
+// address needs an entry with the mark `private`.
 
+/** One entry of the list of allowed callback addresses. */
 export interface AllowedAddress {
   readonly protocol: 'http:' | 'https:';
   /** In lower case; `*.example.com` stands for every name below example.com. */
@@ -12,12 +14,15 @@ const ALLOWED_ADDRESS =
   /^(?:(https?):\/\/)?(\*\.)?(\[[0-9a-f:.]+\]|[a-z0-9_-]+(?:\.[a-z0-9_-]+)*)(?::(\d{1,5}))?(?:\s+(private))?$/i;
 const STANDARD_PORT = { 'http:': '80', 'https:': '443' } as const;
 
-/** One entry: `[http://]host[:port] [private]`, where host may begin with `*.`. Undefined when it is none. */
+/**
+ * Parses `[http://]host[:port] [private]`; the host may begin with `*.`. Returns undefined for any
+ * other text.
+ */
 export function parseAllowedAddress(text: string): AllowedAddress | undefined {
   const [, scheme = 'https', wildcard = '', host = '', port, privateMark] =
     ALLOWED_ADDRESS.exec(text.trim()) ?? [];
   const protocol = `${scheme.toLowerCase()}:` as AllowedAddress['protocol'];
-  // The same spelling as in the address of a request.
+  // `URL` gives the host the same spelling as in the address of a request.
   if (host === '' || !URL.canParse(`${protocol}//${host}`)) return undefined;
   return {
     protocol,
@@ -27,7 +32,7 @@ export function parseAllowedAddress(text: string): AllowedAddress | undefined {
   };
 }
 
-/** The entry that allows this address; undefined when none does. */
+/** Returns the entry that allows this address, or undefined. */
 export function findAllowedAddress(
   url: URL,
   allowedAddresses: readonly AllowedAddress[],
@@ -50,8 +55,8 @@ const matchesHost = (host: string, allowedHost: string): boolean =>
 type AddressRange = readonly [address: string, bits: number];
 
 /**
- * Everything that is not the public internet, and the address at which Azure's own fabric answers
- * every machine.
+ * All ranges outside the public internet. 168.63.129.16 is the address of Azure's own fabric; it
+ * answers every machine.
  */
 const PRIVATE_IPV4: readonly AddressRange[] = [
   ['0.0.0.0', 8],
@@ -70,7 +75,10 @@ const PRIVATE_IPV4: readonly AddressRange[] = [
   ['224.0.0.0', 3],
   ['168.63.129.16', 32],
 ];
-/** Of IPv6 only 2000::/3 is public, without these: Teredo and its kin, documentation, 6to4. */
+/**
+ * Only 2000::/3 of IPv6 is public. PRIVATE_IPV6 lists the exceptions: Teredo and similar ranges,
+ * documentation, 6to4.
+ */
 const PUBLIC_IPV6: AddressRange = ['2000::', 3];
 const PRIVATE_IPV6: readonly AddressRange[] = [
   ['2001::', 23],
@@ -79,14 +87,14 @@ const PRIVATE_IPV6: readonly AddressRange[] = [
   ['3fff::', 20],
 ];
 
-/** True also for what is no address at all. */
+/** True for a private address, and for a text that is no address at all. */
 export function isPrivateAddress(address: string): boolean {
   const ipv4Bits = ipv4BitsOf(address);
   if (ipv4Bits !== undefined)
     return PRIVATE_IPV4.some((network) => isInRange(ipv4Bits, 32, ipv4BitsOf, network));
   const ipv6Bits = ipv6BitsOf(address);
   if (ipv6Bits === undefined) return true;
-  // An IPv4 address in IPv6's clothes.
+  // An IPv4-mapped IPv6 address, such as ::ffff:10.0.0.4.
   if (ipv6Bits >> 32n === 0xffffn)
     return PRIVATE_IPV4.some((network) => isInRange(ipv6Bits & 0xffffffffn, 32, ipv4BitsOf, network));
   return (
@@ -115,7 +123,7 @@ function ipv4BitsOf(text: string): bigint | undefined {
 
 function ipv6BitsOf(text: string): bigint | undefined {
   const withoutZone = text.split('%')[0] ?? '';
-  // The URL parser knows every spelling of an IPv6 address, and gives each the same one.
+  // The URL parser accepts every spelling of an IPv6 address and returns the canonical one.
   if (!withoutZone.includes(':') || !URL.canParse(`http://[${withoutZone}]`)) return undefined;
   const [head = '', tail] = new URL(`http://[${withoutZone}]`).hostname.slice(1, -1).split('::');
   const groups = (part: string): string[] => (part === '' ? [] : part.split(':'));

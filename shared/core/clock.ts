@@ -1,6 +1,8 @@
-// Story time for the app: the system's time, or that of the clock that one setting names.
+// The clock of the app. LIFEBOAT_CLOCK_URL selects the simulator's clock; without that setting the
+// app uses the system time.
 import { config } from './config.ts';
 
+/** Reads the current time of the app, real or simulated. */
 export interface Clock {
   now(): Promise<Date>;
 }
@@ -10,7 +12,10 @@ const systemClock: Clock = { now: () => Promise.resolve(new Date()) };
 interface ClockReading {
   readonly simulatedMs: number;
   readonly wallMs: number;
-  /** How much faster than wall time the story runs; null when each reading must be asked for. */
+  /**
+   * Speed of simulated time relative to wall time. Null: the app must ask the clock for each
+   * reading.
+   */
   readonly speed: number | null;
 }
 
@@ -36,9 +41,11 @@ function remoteClock(url: string): Clock {
 }
 
 let selectedClock: Clock | undefined;
+/** Returns the clock that the settings select. */
 export function clock(): Clock {
   const url = config().LIFEBOAT_CLOCK_URL;
   return (selectedClock ??= url ? remoteClock(url) : systemClock);
 }
 
+/** Returns the date this many seconds later. */
 export const addSeconds = (date: Date, seconds: number): Date => new Date(date.getTime() + seconds * 1000);

@@ -1,5 +1,5 @@
-// The app's settings, read once and checked: a wrong one is told by name when the app starts, and
-// by whatever needs it.
+// Reads and checks the settings of the app once. A wrong setting raises SettingsInvalid, which
+// names the setting. The app start and every reader of a setting call this file.
 import * as z from 'zod';
 import agreement from '../../infra/agreement.json' with { type: 'json' };
 import { Role } from './role.ts';
@@ -8,14 +8,17 @@ import { ErrorKind, LifeboatError } from './errors.ts';
 
 const defaults = agreement.settings.optional;
 const text = z.string().trim().min(1);
-/** Without a slash at its end: paths are put behind it. */
+/** An address without a slash at its end, because callers append paths. */
 const url = z
   .url({ protocol: /^https?$/, error: 'must be an address that begins with https:// or http://' })
   .transform((address) => address.replace(/\/+$/, ''));
-/** Bytes. */
+/** The minimum length of a key. */
 const MIN_KEY_BYTES = 24;
 
-/** A number in plain digits, within bounds: what a wrong one does shows on a bad day only. */
+/**
+ * A number in plain digits, within bounds. A wrong number would only show its effect during a
+ * disaster.
+ */
 function numberSetting(name: keyof typeof defaults, min: number, max: number) {
   return z
     .string()
@@ -40,18 +43,18 @@ const splitList = (list: string): readonly string[] =>
     .filter((entry) => entry !== '');
 
 /**
- * `host[:port]`, separated by commas; https unless it begins with `http://`, and public unless `
- * private` stands behind it.
+ * A list of `host[:port]`, separated by commas. The protocol is https unless the entry begins with
+ * `http://`. The address is public unless the entry ends with `private`.
  */
 const AllowedAddresses = z.string().transform((list, context) =>
   splitList(list).flatMap((text, at) => {
     const entry = parseAllowedAddress(text);
-    // An address may hold a secret: the answer tells only which it is.
+    // An address may contain a secret: the message gives only the position of the entry.
     if (!entry)
       context.addIssue({
         code: 'custom',
         message:
-          `entry ${at + 1} is none like hooks.example.com, *.example.com:8443 or ` +
+          `entry ${at + 1} must be like hooks.example.com, *.example.com:8443 or ` +
           'http://10.0.0.4:8080 private',
       });
     return entry ?? [];
@@ -60,11 +63,11 @@ const AllowedAddresses = z.string().transform((list, context) =>
 
 const KEY_VAULT_REFERENCE = '@Microsoft.KeyVault(';
 
-/** `id=secret`, separated by commas. What is wrong with it is told without a word of it. */
+/** A list of `id=secret`, separated by commas. The error message never contains any of its text. */
 const keyList = (id: string, prefix: string, example: string) =>
   z.string().transform((list, context): ReadonlyMap<string, Buffer> => {
-    // A reference to Key Vault that Azure could not resolve stands there as it is: no keys, and
-    // whoever is to be signed to says so.
+    // Azure could not resolve a Key Vault reference when the setting still contains its text. The
+    // list then has no keys, and the code that needs a key reports the fault.
     if (list.startsWith(KEY_VAULT_REFERENCE)) return new Map();
     const pattern = new RegExp(`^(${id})=${prefix}([A-Za-z0-9+/]+={0,2})$`);
     const entries = splitList(list).map((text) => pattern.exec(text));
@@ -76,11 +79,11 @@ const keyList = (id: string, prefix: string, example: string) =>
       context.addIssue({ code: 'custom', message: `holds a key of fewer than ${MIN_KEY_BYTES} bytes` });
     return keys;
   });
-/** Secrets in the form of Standard Webhooks, as receivers' libraries take them. */
+/** Secrets in the format of Standard Webhooks, which receivers' libraries accept. */
 const CallbackKeys = keyList('[\\w.-]+', 'whsec_', 'k2=whsec_<base64>,k1=whsec_<base64>');
 /**
- * All keys of one sender begin with its name and a slash; a name without a slash is a sender with
- * one key.
+ * All keys of one sender begin with the sender's name and a slash. A name without a slash is a
+ * sender with one key.
  */
 const AlertKeys = keyList(
   '[\\w.-]+(?:/[\\w.-]+)?',
@@ -89,24 +92,25 @@ const AlertKeys = keyList(
 );
 
 /**
- * A queue has one sender, since Service Bus decides who may send to it: who that is to Lifeboat
- * stands here.
+ * A queue has one sender, because Service Bus decides which identity may send to the queue. This
+ * setting maps the queue to the caller that Lifeboat sees.
  */
 const CommandQueue = z.strictObject({
   queue: z.string().regex(/^[A-Za-z][A-Za-z0-9-]{0,49}$/, 'must be letters, digits and hyphens'),
   /**
-   * The object id of the sender in Entra ID, as it stands in their tokens: the same caller then,
-   * with the same keys, as at the REST door.
+   * The object id of the sender in Entra ID, as in the sender's tokens. The caller and its
+   * idempotency keys are then the same as on the REST route.
    */
   callerId: z.guid(),
   name: text.max(200),
-  /** Left out: Lifeboat's own. */
+  /** Default: Lifeboat's own tenant. */
   tenant: z.guid().optional(),
   role: z.enum(Role),
 });
+/** One Service Bus queue with commands, and the caller that sends to it. */
 export type CommandQueue = z.infer<typeof CommandQueue>;
 
-/** A list in JSON. */
+/** The queues as a JSON array. */
 const CommandQueues = z
   .string()
   .transform((list, context): unknown => {
@@ -140,7 +144,7 @@ const Settings = z.object({
   LIFEBOAT_ARM_ENDPOINT: url.default(defaults.LIFEBOAT_ARM_ENDPOINT),
   LIFEBOAT_AUTHORITY: url.default(defaults.LIFEBOAT_AUTHORITY),
   LIFEBOAT_TENANT_ID: z.guid('must be the id of the tenant, a GUID'),
-  /** The client id, and the identifier URI by which an action group asks for its token. */
+  /** The client id, and the identifier URI: an action group requests its token for the URI. */
   LIFEBOAT_AUDIENCE: text.transform(splitList).pipe(z.array(text).min(1, 'names no audience')),
   LIFEBOAT_VAULTS: text.transform(splitList).pipe(z.array(Vault).min(1, 'names no vault')),
   LIFEBOAT_REGION: z
@@ -177,10 +181,12 @@ const Settings = z.object({
 });
 
 export type Settings = z.infer<typeof Settings>;
+/** The names of all settings of the app. */
 export const SETTING_NAMES = Object.keys(Settings.shape) as readonly (keyof Settings)[];
 
 type EnvironmentVariables = Readonly<Record<string, string | undefined>>;
 
+/** Parses the settings, or throws SettingsInvalid with every wrong setting by name. */
 export function parseSettings(environment: EnvironmentVariables): Settings {
   const present = Object.fromEntries(Object.entries(environment).filter(([, value]) => value?.trim() !== ''));
   const parsed = Settings.safeParse(present);
@@ -193,22 +199,22 @@ export function parseSettings(environment: EnvironmentVariables): Settings {
     ErrorKind.needsHuman,
     503,
     'SettingsInvalid',
-    `Lifeboat's settings are wrong, and nothing works before they are right. ` +
-      `${errors.join('; ')}. Nothing was done. Correct the app's settings; a restart follows ` +
-      'from that.',
+    `Lifeboat's settings are wrong, and Lifeboat does nothing until they are right. ` +
+      `${errors.join('; ')}. Nothing was done. Correct the app's settings; the app then restarts.`,
   );
 }
 
-/** Settings that stand there as references to Key Vault which Azure could not resolve. */
+/** Returns the settings with a Key Vault reference that Azure could not resolve. */
 export const unresolvedSettings = (environment: EnvironmentVariables = process.env): readonly string[] =>
   SETTING_NAMES.filter((name) => environment[name]?.startsWith(KEY_VAULT_REFERENCE));
 
 let settings: Settings | undefined;
+/** Returns the settings of the app; reads and checks them on the first call. */
 export const config = (): Settings => (settings ??= parseSettings(process.env));
 
 /**
- * The host is told what to listen to while it loads the app, before anything else is asked for. A
- * wrong list is no list here: what is wrong with it is told with the other settings.
+ * The app registers its queues while the host loads the app, before any other setting check. A
+ * wrong list counts as empty here: `parseSettings` reports the fault with the other settings.
  */
 export function readCommandQueues(environment: EnvironmentVariables = process.env): readonly CommandQueue[] {
   const { LIFEBOAT_SERVICEBUS: namespace, LIFEBOAT_QUEUES: queues } = environment;

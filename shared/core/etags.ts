@@ -1,28 +1,31 @@
-// Who changes what others may change too says which version they have read.
+// Optimistic concurrency over HTTP. A caller that changes a shared document sends the version that
+// it has read.
 import { rejected, type LifeboatError } from './errors.ts';
 
 interface Versioned {
   readonly version: number;
 }
 
+/** Returns the ETag of a version. */
 export const etagOf = ({ version }: Versioned): string => `"${version}"`;
 
 /**
- * Whether somebody who fetches a thing again has it already: by If-None-Match, which may name
- * several, as weak ones too.
+ * True when the caller already has this version. If-None-Match may list several ETags, also weak
+ * ones.
  */
 export const matchesEtag = (ifNoneMatch: string | null, etag: string): boolean =>
   (ifNoneMatch ?? '')
     .split(',')
-    .map((one) => one.trim().replace(/^W\//, ''))
-    .some((one) => one === etag || one === '*');
+    .map((candidate) => candidate.trim().replace(/^W\//, ''))
+    .some((candidate) => candidate === etag || candidate === '*');
 
-/** What is changed: `noun` as a code begins with it, `name` as people call this one. */
+/** The document under change. `noun` starts the error code; `name` is the name for people. */
 export interface ChangedThing {
   readonly noun: string;
   readonly name: string;
 }
 
+/** Throws when If-Match does not fit the stored version: 428 without it, 412 otherwise. */
 export function assertIfMatch(
   { noun, name }: ChangedThing,
   before: Versioned | undefined,
@@ -33,7 +36,8 @@ export function assertIfMatch(
       throw rejected(
         412,
         `${noun}Unknown`,
-        `There is no ${name} that could be changed. Nothing was made. Leave If-Match out to make it.`,
+        `If-Match names a version, but ${name} does not exist. Nothing was created. Leave ` +
+          'If-Match out to create it.',
       );
     return;
   }
@@ -41,18 +45,19 @@ export function assertIfMatch(
     throw rejected(
       428,
       'IfMatchMissing',
-      `There is ${name} already, at version ${before.version}. Nothing was changed. Read it, ` +
-        `and send If-Match: ${etagOf(before)} with the change.`,
+      `If-Match is missing, and ${name} already exists at version ${before.version}. Nothing was ` +
+        `changed. Read it, and send If-Match: ${etagOf(before)} with the change.`,
       { version: before.version },
     );
   if (ifMatch !== etagOf(before)) throw changedByOthers({ noun, name }, before);
 }
 
+/** Creates the 412 error for a document that another caller has changed or removed. */
 export const changedByOthers = ({ noun, name }: ChangedThing, now: Versioned | undefined): LifeboatError =>
   rejected(
     412,
     `${noun}Changed`,
     `Others have changed ${name}, which is ${now ? `at version ${now.version}` : 'gone'} ` +
-      'now. Nothing was changed. Read it again, and make the change on that.',
+      'now. Nothing was changed. Read it again, and make the change on that version.',
     { version: now?.version ?? 0 },
   );

@@ -1,9 +1,10 @@
-// Ids: some derived, so that a second try meets the first one's; the others random.
+// Creates ids. Most ids derive from their parts, so that a second attempt gets the id of the first.
+// The others are random.
 import { createHash, randomUUID } from 'node:crypto';
 
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567';
 
-/** 26 letters and digits (130 bits) that stand for these parts, and for no others. */
+/** Returns 26 letters and digits (130 bits) for these parts. Other parts give another id. */
 function deriveId(parts: readonly string[]): string {
   const digest = createHash('sha256').update(JSON.stringify(parts)).digest();
   let text = '';
@@ -14,72 +15,86 @@ function deriveId(parts: readonly string[]): string {
   return text;
 }
 
-/** The same caller with the same key always means the same job. */
+/** Returns the job id: the same caller with the same key always gets the same job. */
 export const jobIdOf = (tenant: string, caller: string, key: string): string =>
   `job-${deriveId([tenant, caller, key])}`;
 
-/** Lifeboat's own id of a replicated VM: unlike its ARM id it stays. */
+/** Returns Lifeboat's id of a replicated VM. This id stays the same when the ARM id changes. */
 export const vmIdOf = (vaultId: string, lifecycleId: string): string =>
   `vm-${deriveId([vaultId, lifecycleId.toLowerCase()])}`;
 
 /**
- * What a failed attempt to replicate a VM has left behind, which never gets a lifecycle id; it does
- * not move either.
+ * Returns the id of the item that a failed enabling left behind. Such an item never gets a
+ * lifecycle id, and its ARM id does not change.
  */
 export const failedItemIdOf = (itemId: string): string =>
   `vm-${deriveId(['leftOver', itemId.toLowerCase()])}`;
 
-/** A VM that is to be replicated in a vault: what a job holds until it has an id of its own. */
+/**
+ * Returns the id of a VM before its replication. A job locks this id until the VM has an id of its
+ * own.
+ */
 export const sourceIdOf = (vaultId: string, sourceVmId: string): string =>
   `source-${deriveId([vaultId, sourceVmId.toLowerCase()])}`;
 
-/** A part of the ground, as the target of a step. */
+/** Returns the id of a prerequisite as the target of a step. */
 export const prerequisiteIdOf = (armId: string): string => `part-${deriveId([armId.toLowerCase()])}`;
 
-/** A multi-VM group, as the target of a step. */
+/** Returns the id of a multi-VM group as the target of a step. */
 export const groupTargetIdOf = (vaultId: string, groupId: string): string =>
   `group-${deriveId([vaultId, groupId.toLowerCase()])}`;
 
 const OWN_PLAN_PREFIX = 'lifeboat-';
-/** Of the native plan through which these items go together. */
+/** Returns the name of the native plan that moves these items together. */
 export const groupPlanNameOf = (itemIds: readonly string[]): string =>
   `${OWN_PLAN_PREFIX}${deriveId(itemIds.map((id) => id.toLowerCase()).sort()).slice(0, 20)}`;
 /**
- * Of the one for those who are left of a torn group. A test leaves its plan waiting for a clean-up
- * that may come another way: no failover shall meet that.
+ * Returns the name of the native plan for the remaining items of a partially completed group. After
+ * a test the native plan waits for a clean-up, and the clean-up may use another plan. A failover
+ * must not use a waiting plan, so a test gets a plan of its own.
  */
 export const remainingGroupPlanNameOf = (phase: string, itemIds: readonly string[]): string =>
   groupPlanNameOf(phase === 'testFailover' ? [...itemIds, phase] : itemIds);
-/** Made by Lifeboat for itself, and nobody's plan. */
+/** True for a native plan that Lifeboat created for its own use, not for a user's plan. */
 export const isLifeboatPlanName = (name: string): boolean => /^lifeboat-[a-z2-7]{20}$/i.test(name);
 
-/** A vault's key in the registry: ARM ids have slashes, which document ids may not. */
+/**
+ * Returns the vault's document id in the registry. ARM ids contain slashes, and document ids may
+ * not.
+ */
 export const vaultKeyOf = (armId: string): string => `vault-${deriveId([armId.toLowerCase()])}`;
 
-/** A plan that was made in Site Recovery, by its ARM id. */
+/** Returns the plan id of a native Site Recovery plan with this ARM id. */
 export const nativePlanIdOf = (armId: string): string => `plan-${deriveId([armId.toLowerCase()])}`;
 
-/** One life of an alert, by who sends it and the sender's own id: however often it is sent, it is one. */
+/**
+ * Returns the id of one life of an alert, from the sender and the sender's own id. Repeated
+ * deliveries of the alert get the same id.
+ */
 export const alertIdOf = (sender: string, id: string, life = 1): string =>
   `alert-${deriveId(life === 1 ? [sender, id] : [sender, id, String(life)])}`;
 
-/** As alerts were named before senders were told apart. */
+/** Returns the alert id of earlier versions, which did not separate senders. */
 export const legacyAlertIdOf = (source: string, id: string): string => `alert-${deriveId([source, id])}`;
 
-/** What one rule decides about one alert: once. */
+/** Returns the id of the only decision of one rule about one alert. */
 export const decisionIdOf = (rule: string, alertId: string): string =>
   `decision-${deriveId([rule, alertId])}`;
 
-/** A nonce, and whose it is. */
+/** Returns the document id of a sender's nonce. */
 export const nonceIdOf = (sender: string, nonce: string): string => `nonce-${deriveId([sender, nonce])}`;
 
-/** The how-manyth alarm about one thing. */
+/** Returns the id of the alarm with this number for this key. */
 export const alarmIdOf = (key: string, count: number): string => `alarm-${deriveId([key, String(count)])}`;
+/** True when the event stream belongs to an alarm. */
 export const isAlarmStream = (stream: string): boolean => stream.startsWith('alarm-');
 
+/** Returns the SHA-256 hash of a value's JSON. */
 export const fingerprintOf = (value: unknown): string =>
   createHash('sha256').update(JSON.stringify(value)).digest('hex');
 
+/** Returns the SHA-256 hash of a text in hexadecimal digits. */
 export const sha256Of = (text: string): string => createHash('sha256').update(text).digest('hex');
 
+/** Returns a random GUID. */
 export const newGuid = (): string => randomUUID();

@@ -1,10 +1,12 @@
-// How a job ended, told from its steps alone: never "completed" with something left out.
+// Computes the outcome of a job from the results of its steps alone. A job with an unfinished step
+// never ends as "completed" without an exception.
 import type { Warning } from './warning.ts';
 import type { FinalJobState } from './states/job.ts';
 import { type StepState, isSuccessfulStepState } from './states/step.ts';
 
+/** The end of one step, as input for the outcome of the job. */
 export interface StepResult {
-  /** Whether it is about a VM, or about what VMs need. */
+  /** True for a step of a VM, false for a step of a prerequisite. */
   readonly ofVm: boolean;
   readonly targetId: string;
   readonly targetName: string;
@@ -14,6 +16,7 @@ export interface StepResult {
   readonly warnings: readonly Warning[];
 }
 
+/** A warning or a failure that the report of a job lists. */
 export interface JobException {
   readonly targetId: string;
   readonly targetName: string;
@@ -23,20 +26,24 @@ export interface JobException {
   readonly message: string;
 }
 
+/** The final state of a job and its exceptions. */
 export interface JobOutcome {
-  /** By its steps alone no job is cancelled. */
+  /** The steps alone never cancel a job. */
   readonly state: Exclude<FinalJobState, 'cancelled'>;
   readonly exceptions: readonly JobException[];
 }
 
-/** `alreadyThere`: for something that was asked there was nothing left to do, and no step tells of it. */
+/**
+ * Computes the outcome of a job. `hasTargetsAlreadyThere`: some requested targets needed no work,
+ * so no step covers them.
+ */
 export function jobOutcomeOf(steps: readonly StepResult[], hasTargetsAlreadyThere = false): JobOutcome {
   const exceptions = steps.flatMap((step) => [...warningExceptionsOf(step), ...failureExceptionsOf(step)]);
   if (steps.length === 0) return { state: 'completed', exceptions };
-  // What was made for VMs is no success when none of them arrived.
+  // Prerequisites alone are no success when no VM has reached its target.
   const relevantSteps = steps.some((step) => step.ofVm) ? steps.filter((step) => step.ofVm) : steps;
-  // What Site Recovery goes on with is on its way: that nobody waits for it any more is an
-  // exception, and no failure.
+  // A step in `leftRunning` still runs in Site Recovery, but the job no longer waits for it. Such a
+  // step is an exception, but no failure.
   const unfinished = new Set(
     relevantSteps
       .filter((step) => !isSuccessfulStepState(step.state) && step.state !== 'leftRunning')
@@ -55,10 +62,11 @@ const stepIdentityOf = ({ targetId, targetName, phase, state }: StepResult): Ste
   state,
 });
 
-/** Each warning is an exception, also of a step that ended well. */
+/** Returns an exception for each warning, also of a step that ended well. */
 export const warningExceptionsOf = (step: StepResult): JobException[] =>
   step.warnings.map((warning) => ({ ...stepIdentityOf(step), ...warning }));
 
+/** Returns the exception of a step that did not end well. */
 export function failureExceptionsOf(step: StepResult): JobException[] {
   if (isSuccessfulStepState(step.state)) return [];
   const error = step.error ?? { code: 'NotFinished', message: `The step ended in state ${step.state}.` };

@@ -1,20 +1,23 @@
-// Reads JSON and remembers where each value stands, so that a finding can name its line. What it
-// reads and refuses is what JSON.parse does.
+// Parses JSON and records the position of each value, so that a finding can name its line. The
+// parser accepts and rejects the same texts as JSON.parse.
 import { formatJsonPath, type JsonPath } from './finding.ts';
 
+/** A position in a text; both numbers start at 1. */
 export interface JsonPosition {
   readonly line: number;
   readonly column: number;
 }
 
+/** A parsed text with the positions of its values. */
 export interface ParsedJson {
   readonly value: unknown;
-  /** Where the value at a path stands, or what encloses it when it is not there itself. */
+  /** Returns the position of the value, or of its nearest existing parent. */
   readonly positionOf: (path: JsonPath) => JsonPosition;
-  /** Of names that stand twice in one object: the later one counts, and the other was written for nothing. */
+  /** Paths of duplicate names in one object. The later value counts; the earlier one has no effect. */
   readonly duplicatePaths: readonly JsonPath[];
 }
 
+/** The reason and the position of a syntax error. */
 export interface InvalidJson {
   readonly reason: string;
   readonly position: JsonPosition;
@@ -24,24 +27,25 @@ const WHITESPACE = /[ \t\n\r]*/y;
 const STRING = /"[^"\\\u0000-\u001f]*(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\u0000-\u001f]*)*"/y;
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const LITERAL = /true|false|null/y;
-/** A plan has seven levels or so; nothing that is meant well has more than this. */
+/** A plan has about seven levels. The limit is far above any legitimate text. */
 const MAX_DEPTH = 100;
 
 class JsonSyntaxError extends Error {}
 
+/** Parses a text; a syntax error gives InvalidJson instead of an exception. */
 export function parseJson(text: string): ParsedJson | InvalidJson {
   const reader = new JsonParser(text);
   try {
     const value = reader.parseDocument();
     const lineOffsets = lineOffsetsOf(text);
-    const placeOf = (path: JsonPath): JsonPosition => {
+    const positionOf = (path: JsonPath): JsonPosition => {
       for (let length = path.length; length >= 0; length -= 1) {
         const offset = reader.offsets.get(formatJsonPath(path.slice(0, length)));
         if (offset !== undefined) return positionAt(lineOffsets, offset);
       }
       return positionAt(lineOffsets, 0);
     };
-    return { value, positionOf: placeOf, duplicatePaths: reader.duplicatePaths };
+    return { value, positionOf, duplicatePaths: reader.duplicatePaths };
   } catch (failure) {
     if (failure instanceof JsonSyntaxError)
       return { reason: failure.message, position: positionAt(lineOffsetsOf(text), reader.offset) };
@@ -97,8 +101,7 @@ class JsonParser {
 
   private value(path: JsonPath): unknown {
     this.consume(WHITESPACE);
-    if (path.length > MAX_DEPTH)
-      throw new JsonSyntaxError(`values stand more than ${MAX_DEPTH} deep in one another`);
+    if (path.length > MAX_DEPTH) throw new JsonSyntaxError(`values nest more than ${MAX_DEPTH} levels deep`);
     this.offsets.set(formatJsonPath(path), this.offset);
     if (this.consumeCharacter('{')) return this.parseObject(path);
     if (this.consumeCharacter('[')) return this.parseArray(path);

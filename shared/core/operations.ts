@@ -1,6 +1,7 @@
-// The words of Lifeboat, once each. States and kinds are unions, never free strings.
+// The names of operations, phases and directions. Commands, documents and orchestration histories
+// store these words, so no release may change them.
 
-/** What a command may ask for. */
+/** The operations that a command can request. */
 export const Operation = {
   prepareVault: 'prepareVault',
   enableReplication: 'enableReplication',
@@ -17,17 +18,17 @@ export const Operation = {
 } as const;
 export type Operation = (typeof Operation)[keyof typeof Operation];
 
-/** What one phase does to each of its VMs: one Site Recovery operation. */
+/** The Site Recovery operation that one phase runs on each of its VMs. */
 export type PhaseOperation = Exclude<Operation, 'failback' | 'prepareVault'>;
 
-/** The ground for replicating is laid in stages; the parts of one stage do not need each other. */
+/** The phases that create prerequisites. The prerequisites of one phase do not need each other. */
 export const PREREQUISITE_PHASES = ['prepare1', 'prepare2', 'prepare3', 'prepare4', 'prepare5'] as const;
 export type PrerequisitePhase = (typeof PREREQUISITE_PHASES)[number];
 
-/** `action`: what a plan does around its groups and VMs, and its waits. */
+/** `action`: the actions of a plan around its groups and VMs, and its waits. */
 export type Phase = PhaseOperation | PrerequisitePhase | 'action';
 
-/** What brings VMs over goes before what only prepares for that. */
+/** Phases with priority in the write budget: they move VMs, other phases only prepare. */
 export const URGENT_PHASES: ReadonlySet<Phase> = new Set([
   'failover',
   'commit',
@@ -37,9 +38,10 @@ export const URGENT_PHASES: ReadonlySet<Phase> = new Set([
 
 export const isPrerequisitePhase = (phase: Phase): phase is PrerequisitePhase =>
   (PREREQUISITE_PHASES as readonly Phase[]).includes(phase);
+/** True for a phase that runs a Site Recovery operation on VMs. */
 export const isPhaseOperation = (phase: Phase): phase is PhaseOperation =>
   phase !== 'action' && !isPrerequisitePhase(phase);
 
-/** Which way replication runs: as it was first set up, or reversed by a reprotect. */
+/** The direction of replication: the original one, or the reversed one after a reprotect. */
 export const Direction = { original: 'original', reversed: 'reversed' } as const;
 export type Direction = (typeof Direction)[keyof typeof Direction];

@@ -1,7 +1,9 @@
-// Whatever comes from outside goes through a schema; what does not fit is told field by field.
+// Parses input from outside with a schema. Routes, queues and webhooks call this file before they
+// use the input.
 import type * as z from 'zod';
 import { rejected } from './errors.ts';
 
+/** Returns the parsed value, or throws `Invalid` with a message for each wrong field. */
 export function parseInput<T extends z.ZodType>(schema: T, value: unknown, subject: string): z.infer<T> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;

@@ -1,25 +1,26 @@
-// When to look again: rarely in the middle, often while an end is likely, ever less often when it
-// is long past.
+// Decides the time of the next poll of a running operation. Polls are rare in the middle, and
+// frequent while an end is likely. Long after the expected end the intervals grow.
 
 const MIN_SECONDS = 5;
 const MAX_SECONDS = 600;
 const POLLS_WHILE_LIKELY = 100;
-/** So little before an end is likely no look is worth its while. */
+/** Closer than this to the likely end, an extra poll brings no benefit. */
 const NEAR_SECONDS = 60;
 
-/** Between which seconds from its begin something is expected to end. */
+/** The expected duration of an operation, from its beginning to its end. */
 export interface ExpectedDuration {
   readonly minSeconds: number;
   readonly maxSeconds: number;
 }
 
-/** What ends so is well within what is usual. */
+/** The tolerance around the usual durations. */
 const MARGIN = 0.1;
+/** Returns the expected duration around one usual value. */
 export const usualDuration = (usualSeconds: number): ExpectedDuration => ({
   minSeconds: usualSeconds * (1 - MARGIN),
   maxSeconds: usualSeconds,
 });
-/** By the fastest and the slowest of the past. */
+/** Returns the expected duration from the fastest and the slowest past operation. */
 export const learnedDuration = ({
   min,
   max,
@@ -28,25 +29,25 @@ export const learnedDuration = ({
   readonly max: number;
 }): ExpectedDuration => ({ minSeconds: min * (1 - MARGIN), maxSeconds: max * (1 + MARGIN) });
 
-/** By then it stands in the lists, and what Azure refused at once has ended. */
+/** After this time Azure lists the operation, and an immediate refusal by Azure has ended. */
 const SECONDS_UNTIL_LISTED = 30;
 
-/** Seconds until the first look at what was begun, and accepted, just now. */
+/** Seconds until the first poll of an operation that Azure has just accepted. */
 export const secondsToFirstPoll = ({ minSeconds }: ExpectedDuration): number =>
   Math.max(MIN_SECONDS, Math.floor(Math.min(SECONDS_UNTIL_LISTED, minSeconds)));
 
 /**
- * How many things are open for each second between two looks: a look at a thousand takes as many
- * pages, and is worth it less often.
+ * The number of open operations for each second between two polls. A poll of a thousand operations
+ * reads many pages, so it runs less often.
  */
 const OPEN_PER_SECOND = 100;
 const MAX_SECONDS_BETWEEN_POLLS = 10;
 
-/** Seconds between two looks at so many, at the least. */
+/** The minimum number of seconds between two polls of this many operations. */
 export const secondsBetweenPolls = (openCount: number): number =>
   Math.min(MAX_SECONDS_BETWEEN_POLLS, Math.max(MIN_SECONDS, Math.ceil(openCount / OPEN_PER_SECOND)));
 
-/** Seconds until the next look at something that began `elapsed` seconds ago. */
+/** Seconds until the next poll of an operation that began `elapsedSeconds` ago. */
 export function secondsToNextPoll(
   elapsedSeconds: number,
   { minSeconds, maxSeconds }: ExpectedDuration,
@@ -59,7 +60,8 @@ export function secondsToNextPoll(
         : secondsUntilLikely,
     );
   const secondsOverdue = elapsedSeconds - maxSeconds;
-  // What may end on any of three days is not looked at every ten seconds.
+  // A longer window of likely ends gives longer intervals: three days need no poll every ten
+  // seconds.
   return clamp(secondsOverdue <= 0 ? (maxSeconds - minSeconds) / POLLS_WHILE_LIKELY : secondsOverdue / 4);
 }
 

@@ -1,7 +1,8 @@
-// Why something is not done: a code for programs and a sentence for people.
+// The reason why Lifeboat does not act: a code for programs and a sentence for people.
 
+/** A reason against an action, with its code. */
 export interface Refusal {
   readonly code: string;
-  /** What is wrong, and what to do instead; where there is a choice, the possible values. */
+  /** States the fault and the remedy. Lists the possible values when there is a choice. */
   readonly message: string;
 }

@@ -1,13 +1,14 @@
-// The roles of Lifeboat. Nobody has a role by default.
+// The roles of Lifeboat. A caller has no role by default.
 
+/** The app roles of Lifeboat in Entra ID. */
 export const Role = {
   owner: 'Owner',
   contributor: 'Contributor',
   operator: 'Operator',
   reader: 'Reader',
-  /** Says yes or no to what others have begun, and sees what that is about. */
+  /** Approves or refuses the requests of others, and may read their subject. */
   approver: 'Approver',
-  /** Of who sends alerts; nothing else is open to it. */
+  /** The role of an alert sender. It opens only the alert route. */
   alerts: 'Alerts',
 } as const;
 export type Role = (typeof Role)[keyof typeof Role];

@@ -1,5 +1,6 @@
-// The names of the scenarios, as documents and recorded histories hold them.
-// What each one can do stands in its driver: see shared/scenarios/drivers.ts.
+// The names of the scenarios. Documents and recorded histories store these names.
+// shared/scenarios/drivers.ts has the driver of each scenario.
 
+/** The replication scenarios that Lifeboat knows. */
 export const Scenario = { azureToAzure: 'azureToAzure', hyperVToAzure: 'hyperVToAzure' } as const;
 export type Scenario = (typeof Scenario)[keyof typeof Scenario];

@@ -1,24 +1,27 @@
-// How many ARM writes may go out now: a token bucket, shared by all jobs of a subscription.
+// Limits the rate of ARM writes with a token bucket. All jobs of a subscription share one bucket.
 
+/** The size of a token bucket and its refill rate. */
 export interface BudgetLimit {
   readonly burst: number;
   readonly perSecond: number;
 }
 
+/** The stored level of a token bucket. */
 export interface Budget {
   readonly tokens: number;
-  /** Story time in milliseconds at which `tokens` was true. */
+  /** The simulated time of the reading of `tokens`, in milliseconds. */
   readonly at: number;
 }
 
+/** The result of a reservation. */
 export interface TokenReservation {
   readonly granted: number;
-  /** Seconds after which it is worth asking again, when not everything was granted. */
+  /** Seconds until the next sensible request; 0 when the bucket granted all tokens. */
   readonly waitSeconds: number;
   readonly budget: Budget;
 }
 
-/** `keep` of the tokens are left for what is more urgent. */
+/** Reserves tokens. `keptForUrgent`: this many tokens stay in the bucket for urgent writes. */
 export function reserveTokens(
   budget: Budget | undefined,
   limit: BudgetLimit,
@@ -31,7 +34,7 @@ export function reserveTokens(
   const tokens = Math.min(limit.burst, current.tokens + elapsed * limit.perSecond);
   const available = Math.max(0, tokens - keptForUrgent);
   const granted = Math.min(wanted, Math.floor(available));
-  // A bucket that is waited for until it is full has run over meanwhile.
+  // Wait for at most half of the bucket: a full bucket loses its further refill.
   const missing = Math.min(wanted - granted, Math.ceil((limit.burst - keptForUrgent) / 2));
   return {
     granted,

@@ -1,14 +1,16 @@
-// What is told before something begins, and does not keep it from beginning.
+// A warning before an operation begins. A warning does not prevent the operation.
 
+/** A remark with its code, for programs and people. */
 export interface Warning {
   readonly code: string;
   readonly message: string;
 }
 
+/** Returns the warning as one line. */
 export const formatWarning = ({ code, message }: Warning): string => `${code}: ${message}`;
 
-/** What a job went ahead in spite of. */
+/** A warning that did not stop a job. */
 export interface JobWarning extends Warning {
-  /** Null: the job as a whole. */
+  /** Null: the warning concerns the whole job. */
   readonly vm: { readonly id: string; readonly name: string } | null;
 }

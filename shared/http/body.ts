@@ -1,16 +1,14 @@
-// What a body must be before anything looks into it: of a known type, not too large, text, JSON,
-// and not nested without end.
+// Reads and checks request bodies before any schema: the content type, the size, UTF-8, JSON and
+// the nesting depth.
 import { parseJson } from '../core/json.ts';
 import { rejected } from '../core/errors.ts';
 
+/** The default size limit of a body. */
 export const MAX_BODY_BYTES = 1_000_000;
-/**
- * Nothing that is meant well has more than this, and what goes through it must not be led as deep
- * as somebody likes.
- */
+/** No legitimate body is deeper. The limit protects recursive code from hostile input. */
 const MAX_BODY_DEPTH = 64;
 
-/** Left out, it is taken for JSON. */
+/** Throws 415 for a content type other than JSON. A missing content type counts as JSON. */
 export function assertJsonContentType(contentType: string | null): void {
   if (
     contentType === null ||
@@ -20,16 +18,17 @@ export function assertJsonContentType(contentType: string | null): void {
   throw rejected(
     415,
     'ContentTypeUnknown',
-    `The body is said to be ${contentType.slice(0, 100)}. Nothing was started. Send JSON in ` +
+    `The Content-Type of the body is ${contentType.slice(0, 100)}. Nothing was started. Send JSON in ` +
       'UTF-8, with Content-Type: application/json.',
   );
 }
 
-/** What carries a body; the host has taken all of it in, up to a limit of its own. */
+/** A request with a body. The host has already read the whole body, up to its own limit. */
 export interface BodySource {
   arrayBuffer(): Promise<ArrayBuffer>;
 }
 
+/** Returns the bytes of the body, or throws 413. */
 export async function readBodyBytes(source: BodySource, maxBytes = MAX_BODY_BYTES): Promise<Buffer> {
   const bytes = Buffer.from(await source.arrayBuffer());
   if (bytes.length > maxBytes)
@@ -37,6 +36,7 @@ export async function readBodyBytes(source: BodySource, maxBytes = MAX_BODY_BYTE
   return bytes;
 }
 
+/** Returns the body as text, or throws when it is not UTF-8. */
 export async function readBodyText(source: BodySource): Promise<string> {
   const bytes = await readBodyBytes(source);
   try {
@@ -46,6 +46,7 @@ export async function readBodyText(source: BodySource): Promise<string> {
   }
 }
 
+/** Parses the text, or throws with the position of the fault. */
 export function parseJsonBody(text: string): unknown {
   if (depthOf(text) > MAX_BODY_DEPTH)
     throw rejected(
@@ -65,7 +66,7 @@ export function parseJsonBody(text: string): unknown {
   }
 }
 
-/** How many brackets are open at most, outside of texts. */
+/** Returns the maximum number of open brackets outside of strings. */
 function depthOf(text: string): number {
   let [depth, deepest, inText] = [0, 0, false];
   for (let index = 0; index < text.length; index += 1) {

@@ -1,13 +1,16 @@
-// Errors as RFC 9457 problem documents: a code, a message that helps, never a stack.
+// Turns errors into RFC 9457 problem documents. A document has a code and a helpful message, and
+// never a stack.
 import { ErrorKind, LifeboatError, messageOf } from '../core/errors.ts';
 import { problemUrlOf } from './problems/table.ts';
 
+/** An HTTP answer, independent of the host. */
 export interface HttpAnswer {
   readonly status: number;
   readonly headers: Record<string, string>;
   readonly body: string;
 }
 
+/** Creates a JSON answer that no cache may store. */
 export const jsonAnswer = (
   status: number,
   value: unknown,
@@ -19,8 +22,8 @@ export const jsonAnswer = (
 });
 
 /**
- * What is not ours to explain is told as our failure, and its text goes to the log alone. The log
- * has the cause of every failure of ours.
+ * Creates the problem answer of an error. An unknown error becomes `Unavailable`, and only the log
+ * gets its text. The log also gets the cause of every 5xx error.
  */
 export function problemAnswer(
   error: unknown,
@@ -29,10 +32,7 @@ export function problemAnswer(
   const lifeboatError = error instanceof LifeboatError ? error : undefined;
   const status = lifeboatError?.status ?? 503;
   if (!lifeboatError) log(`Unexpected: ${messageOf(error)}`);
-  else if (status >= 500)
-    log(
-      `${lifeboatError.code}: ${lifeboatError.message}${lifeboatError.cause === undefined ? '' : ` (${messageOf(lifeboatError.cause)})`}`,
-    );
+  else if (status >= 500) log(logLineOf(lifeboatError));
   const code = lifeboatError?.code ?? 'Unavailable';
   const body = {
     type: problemUrlOf(code),
@@ -55,13 +55,16 @@ export function problemAnswer(
   };
 }
 
-/** What a client does next by itself. */
+const logLineOf = ({ code, message, cause }: LifeboatError): string =>
+  `${code}: ${message}${cause === undefined ? '' : ` (${messageOf(cause)})`}`;
+
+/** Returns the headers that tell a client its next action. */
 function retryHeaders(status: number, error: LifeboatError | undefined): Record<string, string> {
   if (status === 401)
     return { 'www-authenticate': error?.code === 'TokenMissing' ? 'Bearer' : 'Bearer error="invalid_token"' };
   const retryAfterSeconds = error?.details['retryAfterSeconds'];
   if (status === 429)
     return { 'retry-after': typeof retryAfterSeconds === 'number' ? String(retryAfterSeconds) : '1' };
-  // What a person must change first is not asked for again meanwhile.
+  // A fault that needs a person gets no Retry-After: repeats before the change are useless.
   return status === 503 && error?.kind !== ErrorKind.needsHuman ? { 'retry-after': '5' } : {};
 }

@@ -1,9 +1,9 @@
-// So many calls at once, and so many a second after that, for each caller in each instance of the
-// app. Instances do not know of one another: with n of them a caller may have n times as much,
-// which is what n of them can bear. It keeps one caller from taking what others need; it is no
-// quota.
+// Limits the call rate of each caller in each instance of the app. Instances do not share their
+// counts, so n instances allow n times the rate and can also bear it. The limit stops one caller
+// from blocking the others; it is no quota.
 import { rejected } from '../core/errors.ts';
 
+/** A burst and a sustained rate. */
 export interface RateLimit {
   readonly burst: number;
   readonly perSecond: number;
@@ -14,21 +14,28 @@ interface Bucket {
   at: number;
 }
 
-/** Forgotten are those who have been away for so long that their bucket is full again. */
+/**
+ * Above this number the limiter forgets the callers with a full bucket, because they have been away
+ * long enough.
+ */
 const MAX_CALLERS = 10_000;
 
+/** Counts the calls of each caller with token buckets. */
 export class RateLimiter {
   readonly #rate: RateLimit;
   readonly #now: () => number;
   readonly #buckets = new Map<string, Bucket>();
 
-  /** `now`: in milliseconds of wall time, for calls are made in that. */
+  /** `now`: system time in milliseconds, because calls arrive in system time. */
   constructor(rate: RateLimit, now: () => number = () => performance.now()) {
     this.#rate = rate;
     this.#now = now;
   }
 
-  /** Seconds after which the caller may come again; 0: now, and this call is counted. */
+  /**
+   * Takes a token. Returns the seconds until the next possible call; 0 means that the call may
+   * proceed.
+   */
   takeToken(caller: string): number {
     const { burst, perSecond } = this.#rate;
     const now = this.#now();
@@ -52,6 +59,7 @@ export class RateLimiter {
   }
 }
 
+/** Throws 429 when the caller exceeds its rate. */
 export function assertWithinRate(limiter: RateLimiter, caller: string, { perSecond }: RateLimit): void {
   const waitSeconds = limiter.takeToken(caller);
   if (waitSeconds === 0) return;
@@ -59,8 +67,8 @@ export function assertWithinRate(limiter: RateLimiter, caller: string, { perSeco
   throw rejected(
     429,
     'TooManyRequests',
-    `These are more calls than ${perSecond} a second. Nothing was done. Come again in ` +
-      `${retryAfterSeconds} s; a command that is sent again with the same key is the same job.`,
+    `The caller sends more than ${perSecond} calls a second. Nothing was done. Try again in ` +
+      `${retryAfterSeconds} s; a repeated command with the same key stays the same job.`,
     { retryAfterSeconds },
   );
 }

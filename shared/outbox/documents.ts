@@ -1,21 +1,23 @@
-// What the world is told of a job, and who is told.
+// The stored documents for the delivery of events: events, relay, deliveries, undelivered ranges
+// and callbacks. Changes of jobs and alarms write events; the delivery module writes the other
+// documents.
 import type { EventName, EventPosition } from './rules/events.ts';
 import type { Caller } from '../access/caller.ts';
 
 /**
- * Partition: jobs/{jobId}, as all that follows up to the gap. One piece of news, written with the
- * change that it tells of.
+ * One event of a job. A job writes the event in the same batch as the change itself.
+ * Partition: jobs/{jobId}, like all types up to UndeliveredRangeDocument.
  */
 export interface EventDocument {
   readonly id: string;
   readonly type: 'news';
   readonly schema: number;
   readonly jobId: string;
-  /** From 1 on, without holes; 0 until the relay has numbered it. */
+  /** Counts from 1 without gaps; 0 until the relay assigns the number. */
   readonly number: number;
   readonly at: string;
   readonly news: EventName;
-  /** The VM, or the job. */
+  /** The subject of the event: a VM or the job. */
   readonly subject: string;
   readonly place: EventPosition;
   readonly data: Readonly<
@@ -24,8 +26,8 @@ export interface EventDocument {
 }
 
 /**
- * Who is told of this job, and how far its news are numbered. Nothing that a job itself writes
- * touches it.
+ * The delivery targets of a job, and the last assigned event number. The job's own writes never
+ * touch this document.
  */
 export interface RelayDocument {
   readonly id: 'relay';
@@ -33,47 +35,50 @@ export interface RelayDocument {
   readonly schema: number;
   readonly jobId: string;
   readonly last: number;
-  /** Nobody waits for anything up to `last`. */
+  /** True when no target waits for an event up to `last`. */
   readonly settled: boolean;
   /**
-   * Those who wait are all to be told again after this moment (story time); empty while somebody
-   * may be told at once.
+   * All waiting targets have their next try after this simulated time. Empty while a delivery may
+   * run at once.
    */
   readonly quietUntil: string;
-  /** Those who were to be told when the job had its first news. */
+  /** The targets at the time of the job's first event. */
   readonly targets: readonly string[];
 }
 
-/** How far one target was told. */
+/** The progress of deliveries to one target. */
 export interface DeliveryDocument {
   readonly id: string;
   readonly type: 'delivery';
   readonly schema: number;
   readonly jobId: string;
   readonly target: string;
-  /** The number of the newest entry that arrived. */
+  /** The number of the newest delivered event. */
   readonly delivered: number;
-  /** Who tells it now, and until when (wall time) nobody else may. */
+  /** The process that delivers now. No other process may deliver before `until` (system time). */
   readonly lease: { readonly owner: string; readonly until: string } | null;
-  /** In a row, of the entry after `delivered`. */
+  /** Consecutive failures of the event after `delivered`. */
   readonly failures: number;
   readonly failingSince: string | null;
   readonly notBefore: string | null;
   readonly why: string | null;
-  /** The gap at which it stands still until a person resumes it. */
+  /** The undelivered range that stops the deliveries until a person resumes them. */
   readonly gap: string | null;
-  /** The target is no longer there to be told. */
+  /** True after somebody removed the target. */
   readonly removed: boolean;
 }
 
-/** What a target was not told, because it was tried for too long. */
+/** A range of events without delivery, because all tries failed for too long. */
 export interface UndeliveredRangeDocument {
   readonly id: string;
   readonly type: 'gap';
   readonly schema: number;
   readonly jobId: string;
   readonly target: string;
-  /** The first number that did not arrive. None after it was tried, for they are told in order. */
+  /**
+   * The number of the first event without delivery. Deliveries keep their order, so Lifeboat has
+   * tried no later event.
+   */
   readonly from: number;
   readonly failingSince: string;
   readonly gaveUpAt: string;
@@ -83,7 +88,7 @@ export interface UndeliveredRangeDocument {
   readonly resumedBy: string | null;
 }
 
-/** Partition: settings/callback. Its name, behind `callback:`, is its id for people. */
+/** A callback address. Its id is `callback:` plus the name for people. Partition: settings/callback. */
 export interface CallbackDocument {
   readonly id: string;
   readonly kind: 'callback';
@@ -91,18 +96,21 @@ export interface CallbackDocument {
   readonly schema: number;
   readonly version: number;
   readonly url: string;
-  /** Every event of a job, or only what asks a person for something. */
+  /** Every event of a job, or only the questions to people. */
   readonly audience: 'events' | 'people';
-  /** Of one for people: from the how-manyth message about the same question on it is told. */
+  /**
+   * For audience `people`: the callback gets the messages about one question from the message with
+   * this number on.
+   */
   readonly level: number;
-  /** Whose jobs it is told of; null: everybody's. */
+  /** The caller of the jobs that the callback covers; null covers all callers. */
   readonly caller: string | null;
   /**
-   * Names of keys; the keys themselves are no business of the store. One, or two while one takes
-   * the other's place. Each signs every call.
+   * The names of the keys; the store never contains the keys themselves. There are one or two keys:
+   * two during a key rotation. Each key signs every call.
    */
   readonly keys: readonly string[];
-  /** Null: from before addresses were saved by a door. */
+  /** Null for a callback that is older than the callback route. */
   readonly savedBy: Pick<Caller, 'id' | 'name'> | null;
   readonly savedAt: string | null;
 }

@@ -1,4 +1,5 @@
-// The port, through the SDK: reads as they are, and writes of which only the write's own answer is taken.
+// Implements the SiteRecovery interface for one vault with the SDK. Reads return Lifeboat's types.
+// Each write returns only the answer to that write.
 import type { SiteRecoveryManagementClient } from '@azure/arm-recoveryservices-siterecovery';
 import { collectAll, undefinedIfNotFound, writeClients } from '../azure/clients.ts';
 import { sendOnce, type SendOptions } from '../azure/sendOnce.ts';
@@ -10,6 +11,7 @@ import { toJob, toJobEntry, toRecoveryPoint } from '../siterecovery/fromSdk.ts';
 import type { VaultName, ItemWrite } from './driver.ts';
 import { scenarioNotSupported, requireCapabilities, readItem } from './drivers.ts';
 
+/** Returns the access to Site Recovery for this vault. */
 export async function createSiteRecovery(vaultArmId: string): Promise<SiteRecovery> {
   const { subscription, resourceGroup, vault } = vaultAddressOf(vaultArmId);
   const client = await writeClients.siteRecovery(subscription);
@@ -71,8 +73,8 @@ function sendItemWrite(
   options: SendOptions,
 ): Promise<unknown> {
   const scenario = 'item' in request ? request.item.scenario : request.scenario;
-  // Each write takes the request of its own operation; that they belong together is more than the
-  // compiler can follow through the table.
+  // Each write takes the request of its own operation. The compiler cannot follow this pairing
+  // through the table, so the code needs a cast.
   const write = requireCapabilities(scenario).writes[request.operation] as
     ItemWrite<PhaseOperation> | undefined;
   if (!write) throw scenarioNotSupported(scenario, request.operation);

@@ -1,5 +1,5 @@
-// The interface of a scenario driver. All that differs between scenarios stands behind it.
-// Drivers are pure: a client of Site Recovery, and what must be read besides, is handed to them.
+// The interface of a scenario driver. All differences between scenarios are behind this interface.
+// Drivers are pure: callers pass in the Site Recovery client and all other reads.
 import type {
   Policy,
   ReplicationProtectedItem,
@@ -22,29 +22,31 @@ import type { ItemDetails } from './itemDetails.ts';
 import type { OperationEffects, Lifecycle, VmState, ItemState } from './lifecycle.ts';
 import type { OperationRule } from './operationRule.ts';
 
+/** The driver of one scenario. */
 export interface ScenarioDriver {
   readonly name: Scenario;
-  /** For people. */
+  /** The name of the scenario for people. */
   readonly title: string;
   /** The `instanceType` values of its items and policies. */
   readonly instanceTypes: readonly string[];
-  /** What a caller protects and where to, when this scenario is meant. */
+  /** The source and target kinds that select this scenario. */
   readonly replicationGoals: readonly ScenarioGoal[];
   readonly lifecycle: Lifecycle;
-  /** Where each operation leads. */
+  /** The effect of each operation on the VM's state. */
   readonly effects: OperationEffects;
   readonly vmStateOf: (seen: ItemState) => VmState;
-  /** What each operation on replicated VMs is made of. */
+  /** The phases of each operation on replicated VMs. */
   readonly phases: PhasesByOperation;
-  /** Before any durations are learned. */
+  /** The durations before Lifeboat has learned any. */
   readonly typicalSeconds: Readonly<Record<PhaseOperation, TypicalSeconds>>;
   readonly rules: Readonly<Partial<Record<PhaseOperation, OperationRule>>>;
   /**
-   * Undefined for an item of another scenario. The driver fills `lifecycleId` with an id that
-   * outlives every move of the item; null until the item can be told from another life of the VM.
+   * Returns undefined for an item of another scenario. `lifecycleId` must be an id that survives
+   * every move of the item. It is null until the item is distinguishable from another life of the
+   * VM.
    */
   readonly readItem: (raw: ReplicationProtectedItem) => ReplicatedItem | undefined;
-  /** Null while Lifeboat can only read such items: nothing offers the scenario then. */
+  /** Null when Lifeboat can only read such items. Then nothing offers the scenario. */
   readonly capabilities: Capabilities | null;
 }
 
@@ -54,39 +56,42 @@ export interface ScenarioGoal {
 }
 
 /**
- * A VM that fails in one phase is skipped in those after it. The phases of enabling follow from its
- * preview.
+ * The phases of each operation, in order. A VM that fails in one phase skips the later phases. The
+ * phases of enabling follow from its preview.
  */
 export type PhasesByOperation = Readonly<
   Record<Exclude<Operation, 'prepareVault' | 'enableReplication'>, readonly PhaseOperation[]>
 >;
 
-/** From the accepted write to the job's end, and from there until the item has settled. */
+/** The seconds from the accepted write to the end of its job, and from there to the settled item. */
 export interface TypicalSeconds {
   readonly job: number;
   readonly settle: number;
 }
 
-/** What Lifeboat does with VMs of a scenario. */
+/** The operations and functions for the VMs of a scenario. */
 export interface Capabilities {
   readonly operations: readonly Operation[];
-  /** Whether a failover can wait at the source for its last changes to arrive. */
+  /** True when a failover can wait until the source's last changes arrive. */
   readonly plannedFailover: boolean;
   readonly writes: { readonly [Name in PhaseOperation]?: ItemWrite<Name> };
-  /** One write for all members of a multi-VM group. */
+  /** Sends one write for all members of a multi-VM group. */
   readonly writeGroup: GroupWrite;
-  /** Where a reprotect will put the item, when its job does not say. */
+  /** Returns the item's id after a reprotect, for a job that does not return it. */
   readonly itemIdAfterReprotect: (item: Pick<ReplicatedItem, 'recoveryContainerId' | 'name'>) => string;
-  /** What a person sees of one VM. */
+  /** Returns the details of one VM for people. */
   readonly readDetails: (properties: ReplicationProtectedItemProperties) => ItemDetails;
   readonly readPolicy: (policy: Policy) => PolicyValues | undefined;
   readonly prerequisites: PrerequisiteAccess;
   readonly reprotect: ReprotectSupport;
-  /** What enabling could not say, and an update says afterwards; empty when there is nothing. */
+  /**
+   * The settings that the enabling cannot contain and an update sends later. Empty when there are
+   * none.
+   */
   readonly changesAfterEnabling: (settings: VmSettings, item: ReplicatedItem) => ReplicationChange;
-  /** Which VM stands for which after a failover or in a drill; null while no VM has come up. */
+  /** The source VM and its counterpart after a failover or in a drill. Null while no VM has come up. */
   readonly vmPair: (item: ReplicatedItem, isDrill: boolean) => VmPair | null;
-  /** In which VM a script of a plan runs; null while there is none. */
+  /** The VM that runs a plan's script; null while there is none. */
   readonly scriptVmIdOf: (item: ReplicatedItem, isDrill: boolean) => string | null;
   readonly manualRequests: ManualRequests;
 }
@@ -118,9 +123,9 @@ export interface VmPair {
   readonly toVmId: string;
 }
 
-/** The prerequisites that are Site Recovery's own. */
+/** Reads and writes the prerequisites inside Site Recovery. */
 export interface PrerequisiteAccess {
-  /** Throws a 404 when there is none. */
+  /** Throws a 404 when the prerequisite does not exist. */
   readonly find: (
     client: SiteRecoveryManagementClient,
     at: VaultName,
@@ -136,7 +141,7 @@ export interface PrerequisiteAccess {
   ) => Promise<unknown>;
 }
 
-/** What the registry remembers of both sides of a VM. */
+/** The data of the registry about both sides of a VM. */
 export interface VmSites {
   readonly direction: Direction;
   readonly sites: Readonly<
@@ -152,9 +157,9 @@ export interface VmSites {
 }
 
 export interface ReprotectSupport {
-  /** The cache storage account that a reprotect reads through; null when none is known. */
+  /** Returns the cache storage account for a reprotect; null when none is known. */
   readonly knownCacheFor: (vm: VmSites, named: string | undefined) => string | null;
-  /** A cache storage account that must be made first; undefined when one is known. */
+  /** Returns the cache storage account that Lifeboat must create first; undefined when one exists. */
   readonly cacheToCreate: (vm: VmSites, named: string | undefined) => Prerequisite | undefined;
   readonly findReprotectTarget: (
     reads: ReprotectReads,
@@ -163,10 +168,13 @@ export interface ReprotectSupport {
     cacheStorageAccountId: string,
   ) => Promise<ReprotectTarget | NoReprotectTarget>;
 }
-/** Why there is no target: the account is no cache, or disks that are not managed cannot be found. */
+/**
+ * The reason for a missing target: the account cannot be a cache, or Azure lacks blobs of unmanaged
+ * disks.
+ */
 export type NoReprotectTarget = { readonly wrongCache: Refusal } | { readonly blobsMissing: true };
 
-/** What a driver asks of Azure before a reprotect. */
+/** The Azure reads that a driver needs before a reprotect. */
 export interface ReprotectReads {
   readonly readStorageAccount: (id: string) => Promise<StorageAccountFacts | 'hidden' | undefined>;
   readonly readVmPlacement: (vmId: string) => Promise<VmPlacement>;
@@ -177,11 +185,14 @@ export interface ReprotectReads {
   ) => Promise<readonly ReplicatedBlob[] | undefined>;
 }
 
-/** What a person sends by hand, as the printed runbook shows it. */
+/** The request bodies that the printed runbook shows for manual use. */
 export interface ManualRequests {
   readonly failover: (recoveryPointId?: string) => object;
   readonly failoverOfGroup: (point: RecoveryPointKind) => object;
-  /** Where an item names the VM that came up, and a recovery point whether its group shares it. */
+  /**
+   * The path of the failed-over VM in an item. `sharedPointPath` is the path of the group's sharing
+   * flag in a recovery point.
+   */
   readonly recoveryVmPath: string;
   readonly sharedPointPath: string;
 }

@@ -1,5 +1,5 @@
-// The list of drivers, and the ways by which all other code finds the driver of a VM, a step, an
-// item or a goal. A new scenario is a folder, a name in core/scenario.ts and a line here.
+// The list of all scenario drivers. All other code finds the driver of a VM, a step, an item or a
+// goal here. A new scenario needs a folder, a name in core/scenario.ts and a line here.
 import type { Policy, ReplicationProtectedItem } from '@azure/arm-recoveryservices-siterecovery';
 import { rejected, transient, type LifeboatError } from '../core/errors.ts';
 import type { Scenario } from '../core/scenario.ts';
@@ -26,52 +26,59 @@ import type { OperationRule } from './operationRule.ts';
 
 const driversByName: Readonly<Record<Scenario, ScenarioDriver>> = { azureToAzure, hyperVToAzure };
 
+/** All drivers, including those that can only read. */
 export const drivers: readonly ScenarioDriver[] = Object.values(driversByName);
 
 const supports = ({ capabilities }: ScenarioDriver, operation: Operation): boolean =>
   capabilities?.operations.includes(operation) ?? false;
 
-/** The scenarios that a caller may ask for: goals, choices and documents name no others. */
+/** The drivers that can enable replication. Goals, choices and documents name only these scenarios. */
 export const enablingDrivers: readonly ScenarioDriver[] = drivers.filter((driver) =>
   supports(driver, 'enableReplication'),
 );
 const [firstEnablingDriver] = enablingDrivers;
 if (!firstEnablingDriver) throw new Error('No driver can enable replication.');
-/** Where no scenario is named, as in a document that no VM stands in yet. */
+/** The driver for a case without a scenario, such as a document without a VM. */
 export const defaultDriver: ScenarioDriver = firstEnablingDriver;
 
+/** Returns the driver of a scenario; throws for a name that only a newer build knows. */
 export const driverOf = (scenario: Scenario): ScenarioDriver => {
   if (Object.hasOwn(driversByName, scenario)) return driversByName[scenario];
   throw transient(
     'DocumentTooNew',
-    `This build of Lifeboat has no driver for the scenario "${scenario}", which a newer one wrote. ` +
-      'Nothing was started. Finish the deployment of the newer one.',
+    `This build of Lifeboat has no driver for the scenario "${scenario}". A newer build wrote that name. ` +
+      'Nothing was started. Finish the deployment of the newer build.',
   );
 };
 
+/** True when the driver serves this source and target. */
 export const matchesGoal = ({ replicationGoals }: ScenarioDriver, { protect, to }: ScenarioGoal): boolean =>
   replicationGoals.some((goal) => goal.protect === protect && goal.to === to);
 
-/** The driver that enables what the goal names; where none can, a preview is still the first one's. */
+/** Returns the driver for this goal. Without a fitting driver, the preview uses the default driver. */
 export const enablingDriverFor = (goal: ScenarioGoal): ScenarioDriver =>
   enablingDrivers.find((driver) => matchesGoal(driver, goal)) ?? defaultDriver;
 
 const driverOfType = (type: string): ScenarioDriver | undefined =>
   drivers.find(({ instanceTypes }) => instanceTypes.includes(type));
 
-/** Undefined for an item that Lifeboat cannot act on: it is left to others, and hides nothing. */
+/**
+ * Converts an SDK item. Returns undefined for an item that Lifeboat cannot act on; such an item
+ * does not affect the others.
+ */
 export function readItem(raw: ReplicationProtectedItem): ReplicatedItem | undefined {
   const type = raw.properties?.providerSpecificDetails?.instanceType ?? '';
   const driver = driverOfType(type);
   return driver?.capabilities ? driver.readItem(raw) : undefined;
 }
 
-/** Undefined for a policy of a scenario that Lifeboat cannot act in. */
+/** Reads a policy. Returns undefined for a policy of a scenario that Lifeboat cannot act in. */
 export function readPolicy(raw: Policy): PolicyValues | undefined {
   const type = raw.properties?.providerSpecificDetails?.instanceType ?? '';
   return driverOfType(type)?.capabilities?.readPolicy(raw);
 }
 
+/** Creates the error for an operation that Lifeboat cannot run in this scenario. */
 export function scenarioNotSupported(scenario: Scenario, operation: string): LifeboatError {
   return rejected(
     422,
@@ -81,14 +88,17 @@ export function scenarioNotSupported(scenario: Scenario, operation: string): Lif
   );
 }
 
-/** Refuses a scenario whose VMs Lifeboat can only read. */
+/** Returns the scenario's capabilities. Throws when Lifeboat can only read its VMs. */
 export function requireCapabilities(scenario: Scenario): Capabilities {
   const { capabilities } = driverOf(scenario);
   if (!capabilities) throw scenarioNotSupported(scenario, 'any operation');
   return capabilities;
 }
 
-/** Before a step sends anything. An action of a plan is no scenario's. */
+/**
+ * Throws unless the driver supports the phase. Steps call this before any request. The actions of a
+ * plan belong to no scenario.
+ */
 export function assertPhaseSupported({ scenario, phase }: ScenarioPhase): void {
   const { capabilities } = driverOf(scenario);
   if (phase === 'action' || (capabilities && !isPhaseOperation(phase))) return;
@@ -102,9 +112,11 @@ interface OfVm {
   readonly seen: ItemState;
 }
 
+/** Returns the lifecycle state of a VM from its item. */
 export const vmStateOf = ({ scenario, seen }: Pick<OfVm, 'scenario' | 'seen'>): VmState =>
   driverOf(scenario).vmStateOf(seen);
 
+/** Returns the operations that Lifeboat can start on the VM now. */
 export function allowedOperations({ scenario, direction, seen }: OfVm): readonly Operation[] {
   const driver = driverOf(scenario);
   return driver.lifecycle[driver.vmStateOf(seen)][direction].filter((operation) =>
@@ -112,16 +124,20 @@ export function allowedOperations({ scenario, direction, seen }: OfVm): readonly
   );
 }
 
+/** The code of a refusal to start an operation. */
 export type RefusalReason = 'ScenarioNotPossibleYet' | 'OperationNotAllowed';
-/** Why an operation may not begin on a VM as it was seen; undefined when it may. */
+/**
+ * Returns the reason against an operation on a VM in this state; undefined when the operation may
+ * start.
+ */
 export function refusalReasonOf(vm: OfVm, operation: Operation): RefusalReason | undefined {
   if (!supports(driverOf(vm.scenario), operation)) return 'ScenarioNotPossibleYet';
   return allowedOperations(vm).includes(operation) ? undefined : 'OperationNotAllowed';
 }
 
 /**
- * Of a VM's own driver. A plan is drawn before its VMs are known: it has the phases of every driver
- * that performs the operation.
+ * Returns the phases of an operation. A plan's graph exists before its VMs are known. Without a
+ * scenario, the result covers every driver that supports the operation.
  */
 export function phasesOf(operation: keyof PhasesByOperation, scenario?: Scenario): readonly PhaseOperation[] {
   const candidates = scenario === undefined ? drivers : [driverOf(scenario)];
@@ -133,7 +149,7 @@ export function phasesOf(operation: keyof PhasesByOperation, scenario?: Scenario
 }
 
 const PREREQUISITE_SECONDS: TypicalSeconds = { job: 60, settle: 10 };
-/** Where the scenario is not known, as long as it takes in the slowest one. */
+/** Returns the typical durations of a phase; without a scenario those of the slowest driver. */
 export function typicalSecondsOf(phase: Phase, scenario?: Scenario): TypicalSeconds {
   if (!isPhaseOperation(phase)) return PREREQUISITE_SECONDS;
   if (scenario !== undefined) return driverOf(scenario).typicalSeconds[phase];
@@ -151,6 +167,7 @@ interface ScenarioPhase {
   readonly phase: Phase;
 }
 
+/** Returns the rule of an operation, or throws when the scenario has none. */
 export function ruleFor(scenario: Scenario, operation: PhaseOperation): OperationRule {
   const rule = driverOf(scenario).rules[operation];
   if (!rule) throw scenarioNotSupported(scenario, operation);
@@ -158,13 +175,13 @@ export function ruleFor(scenario: Scenario, operation: PhaseOperation): Operatio
 }
 
 /**
- * The name of the Site Recovery job that a step's write starts; empty for a prerequisite, whose
- * jobs are told apart by their request ids alone.
+ * Returns the name of the Site Recovery job that a step starts. Empty for a prerequisite: only
+ * request ids identify its jobs.
  */
 export const siteRecoveryJobNameOf = ({ scenario, phase }: ScenarioPhase): string =>
   isPhaseOperation(phase) ? ruleFor(scenario, phase).jobName : '';
 
-/** The same, where the write goes through a plan of Site Recovery. */
+/** Returns the job name for a write through a native plan. */
 export const planJobNameOf = (step: ScenarioPhase): string =>
   (isPhaseOperation(step.phase) ? ruleFor(step.scenario, step.phase).planJobName : undefined) ??
   siteRecoveryJobNameOf(step);

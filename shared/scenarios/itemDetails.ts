@@ -1,4 +1,4 @@
-// What a person sees of one replicated VM, whichever scenario it is of.
+// The details of one replicated VM for people, in any scenario.
 
 export interface ItemDetails {
   readonly sourceVmId: string;

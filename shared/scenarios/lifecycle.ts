@@ -1,8 +1,9 @@
-// The words of a lifecycle, and how the state of a VM is read where scenarios do not differ.
+// The states of a replicated VM, and the rules that all scenarios share for reading them from an
+// item.
 import { ENABLING_FAILED, type ReplicatedItem } from '../siterecovery/item.ts';
 import type { Direction, Operation, PhaseOperation } from '../core/operations.ts';
 
-/** The moments in the life of a replicated VM that decide what may be done with it. */
+/** The lifecycle states of a replicated VM. The state decides the allowed operations. */
 export const VmState = {
   protected: 'protected',
   testing: 'testing',
@@ -14,17 +15,18 @@ export const VmState = {
 } as const;
 export type VmState = (typeof VmState)[keyof typeof VmState];
 
-/** Which operation is allowed in which state. */
+/** The allowed operations for each state and direction. */
 export type Lifecycle = Readonly<Record<VmState, Readonly<Record<Direction, readonly Operation[]>>>>;
 
-/** The state that an operation on a VM leads to; `turns`: in the other direction. */
+/** The VM's state after an operation. `reversesDirection`: replication then runs the other way. */
 export interface OperationEffect {
   readonly state: VmState;
   readonly reversesDirection: boolean;
 }
-/** `gone`: the VM is not replicated any more. */
+/** The effect of each operation. `gone`: Site Recovery no longer replicates the VM. */
 export type OperationEffects = Readonly<Partial<Record<PhaseOperation, OperationEffect | 'gone'>>>;
 
+/** The fields of an item that decide the VM's state. */
 export type ItemState = Pick<ReplicatedItem, 'protectionState' | 'activeLocation' | 'allowedOperations'>;
 
 export const inBothDirections = (
@@ -37,9 +39,10 @@ export const inBothDirections = (
 export const keepsDirection = (state: VmState): OperationEffect => ({ state, reversesDirection: false });
 export const reversesDirection = (state: VmState): OperationEffect => ({ state, reversesDirection: true });
 
-/** From the fields that the items of all scenarios have. */
+/** Returns the state from fields that all scenarios share. */
 export function commonStateOf(seen: ItemState): VmState {
-  // Also while replication is being disabled: nothing else will ever be allowed.
+  // Check this state before `busy`, also during a disabling: the item will never allow another
+  // operation.
   if (seen.protectionState === ENABLING_FAILED) return VmState.enablingFailed;
   if (seen.allowedOperations.length === 0) return VmState.busy;
   if (seen.allowedOperations.includes('TestFailoverCleanup')) return VmState.testing;

@@ -1,5 +1,5 @@
-// The table of what is allowed when, for people. It is written from the data that doors ask, so the
-// two cannot differ.
+// Renders the table of allowed operations for the documentation. The table comes from the data that
+// the routes check, so both always agree.
 import { Operation, type Direction, type PhaseOperation } from '../core/operations.ts';
 import type { ScenarioDriver } from './driver.ts';
 import { enablingDrivers } from './drivers.ts';
@@ -7,7 +7,10 @@ import { VmState } from './lifecycle.ts';
 
 const STATES = Object.values(VmState);
 
-/** As Markdown: a row for each operation on a replicated VM, a column for each state, and the effect. */
+/**
+ * Returns Markdown: a row for each operation on a replicated VM, a column for each state, and the
+ * effect.
+ */
 export const renderLifecycleTable = (): string => enablingDrivers.map(renderScenarioTable).join('\n\n');
 
 const renderScenarioTable = (driver: ScenarioDriver): string =>
@@ -35,7 +38,7 @@ function allowedCell({ lifecycle }: ScenarioDriver, state: VmState, operation: O
   return allowed.length === 2 ? 'yes' : allowed.join('');
 }
 
-/** Of the last of its phases. */
+/** Returns the effect of the operation's last phase. */
 function effectCell({ phases, effects }: ScenarioDriver, operation: Operation): string {
   const last = operation in phases ? phases[operation as keyof typeof phases].at(-1) : undefined;
   const effect = effects[last ?? (operation as PhaseOperation)];

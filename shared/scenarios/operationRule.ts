@@ -1,24 +1,28 @@
-// What the attempt protocol must know about one operation of a scenario.
+// The rule of one operation in one scenario. The attempt protocol reads items through these rules.
 import type { ReplicatedItem } from '../siterecovery/item.ts';
 import type { Direction } from '../core/operations.ts';
 
+/** The facts that the attempt protocol needs about one operation. */
 export interface OperationRule {
-  /** The names in `allowedOperations` that allow it. */
+  /** The names in `allowedOperations` that allow the operation. */
   readonly allowedBy: readonly string[];
-  /** The scenario name of its Site Recovery job. */
+  /** The scenario name of the operation's Site Recovery job. */
   readonly jobName: string;
-  /** Where a plan of Site Recovery calls its job otherwise. */
+  /** The job name for a native plan, when it differs. */
   readonly planJobName?: string;
   /**
-   * Whether an item found already where the operation leads counts as done; never for what makes a
-   * recovery point choice.
+   * True when an item in the resulting state counts as done. Never true for an operation with a
+   * choice of recovery point.
    */
   readonly canBeAlreadyDone: boolean;
   /**
-   * The item shows that the operation, begun while replication ran this way, has taken full effect:
-   * also what goes on after its job.
+   * True when the item shows the operation's full effect, including work after its job. `begunIn`:
+   * the direction at the operation's start.
    */
   readonly isSettled: (item: ReplicatedItem | undefined, begunIn: Direction) => boolean;
-  /** Its job has done its part and the item is on its way, whoever began it. */
+  /**
+   * True when the operation's job has ended and the item is still changing, no matter which actor
+   * began it.
+   */
   readonly isUnderway: (item: ReplicatedItem, begunIn: Direction) => boolean;
 }

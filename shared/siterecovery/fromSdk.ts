@@ -1,10 +1,14 @@
-// From the SDK's shapes to ours. The wire's sentinels (year 1, "None", "") end here.
+// Converts SDK objects of Site Recovery into Lifeboat's types. The special values of the API (year
+// 1, "None", "") become null here, so no later code handles them.
 import type { Job, RecoveryPoint as SdkRecoveryPoint } from '@azure/arm-recoveryservices-siterecovery';
 import { nameOf } from '../core/armId.ts';
 import { ArmJobState, type ArmJob, type ArmJobEntry, type ArmJobError } from './item.ts';
 import type { RecoveryPoint } from './recoveryPoint.ts';
 
-/** What a failover, or a test where that is told, came up at, once it has ended. */
+/**
+ * Returns the recovery point of an ended failover. A test failover has one only when Azure returns
+ * it.
+ */
 function usedPointOf(details: NonNullable<Job['properties']>['customDetails']): ArmJob['recoveryPoint'] {
   if (!details || !('protectedItemDetails' in details)) return null;
   const points = (details.protectedItemDetails ?? []).flatMap(
@@ -29,6 +33,7 @@ const FINAL_STATES: Readonly<Record<string, ArmJobState>> = {
   Cancelled: ArmJobState.cancelled,
 };
 
+/** Converts an entry of the job list. */
 export function toJobEntry(raw: Job): ArmJobEntry {
   return {
     id: raw.name ?? nameOf(raw.id ?? ''),
@@ -37,6 +42,7 @@ export function toJobEntry(raw: Job): ArmJobEntry {
   };
 }
 
+/** Converts a job with its details. */
 export function toJob(raw: Job): ArmJob {
   const properties = raw.properties ?? {};
   const details = properties.customDetails;
@@ -55,6 +61,7 @@ export function toJob(raw: Job): ArmJob {
   };
 }
 
+/** Converts a recovery point. */
 export function toRecoveryPoint({ id = '', name, properties }: SdkRecoveryPoint): RecoveryPoint {
   const details = properties?.providerSpecificDetails;
   return {
@@ -81,10 +88,10 @@ function toError(raw: NonNullable<NonNullable<Job['properties']>['errors']>[numb
   };
 }
 
-/** What is not there comes as null, "", "None" or not at all. */
+/** Returns null for a missing value: Azure sends null, "", "None" or nothing. */
 export const textOrNull = (text: string | null | undefined): string | null =>
   text && text !== 'None' ? text : null;
 
-/** Unset times are in year 1 or 1753. */
+/** Returns null for an unset time: Azure sends the year 1 or 1753. */
 export const isoTimeOrNull = (date: Date | null | undefined): string | null =>
   date && date.getUTCFullYear() > 1900 ? date.toISOString() : null;

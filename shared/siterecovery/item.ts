@@ -1,24 +1,26 @@
-// A replicated VM and its jobs as Site Recovery shows them, without the SDK's types.
+// The types for a replicated VM and its Site Recovery jobs, without SDK types. Drivers fill them;
+// all other code reads them.
 import type { ReplicaMachines } from '../azure/replicatedVmFacts.ts';
 import type { Direction } from '../core/operations.ts';
 import type { Scenario } from '../core/scenario.ts';
 
+/** A replicated VM as Site Recovery returns it, in every scenario. */
 export interface ReplicatedItem {
   readonly armId: string;
   readonly name: string;
   readonly friendlyName: string;
   readonly scenario: Scenario;
-  /** The only id of a VM that outlives a reprotect; null until the item is protected. */
+  /** The only id of a VM that survives a reprotect; null until Site Recovery protects the item. */
   readonly lifecycleId: string | null;
   readonly protectionState: string;
   readonly activeLocation: string;
-  /** Empty while anything runs on the item, whoever began it. */
+  /** Empty while an operation of any actor runs on the item. */
   readonly allowedOperations: readonly string[];
   readonly currentJob: { readonly scenario: string; readonly id: string } | null;
   readonly direction: Direction;
   readonly health: string;
   readonly sourceVmId: string;
-  /** The VM that a failover brought up, and the one of a test; null where there is none. */
+  /** The ids of the failed-over VM and of the test VM; null when there is none. */
   readonly recoveryVmId: string | null;
   readonly testVmId: string | null;
   readonly policyId: string;
@@ -28,16 +30,16 @@ export interface ReplicatedItem {
   readonly disks: readonly ItemDisk[];
   readonly settings: ItemSettings;
   readonly machines: ReplicaMachines;
-  /** How far the target side is behind, as it was reckoned last; null where the service does not say. */
+  /** The lag of the target side at its last calculation; null when Site Recovery returns none. */
   readonly rpo: { readonly seconds: number; readonly at: string } | null;
 }
 
-/** Where and how the VM comes up after a failover. */
+/** The settings of the VM after a failover. */
 export interface ItemSettings {
-  /** Null until the service knows it. */
+  /** Null until Site Recovery knows the size. */
   readonly size: string | null;
   readonly resourceGroupId: string;
-  /** Of a VM of the classic model alone. */
+  /** Only for a classic VM. */
   readonly cloudServiceId?: string;
   readonly networkId: string | null;
   readonly testNetworkId: string | null;
@@ -66,12 +68,12 @@ export interface ReplicationSite {
   readonly resourceGroupId: string;
 }
 
-/** What an update of a replicating VM changes; what is not named stays. */
+/** The changes of an update of a replicated VM. Missing fields keep their value. */
 export interface ReplicationChange {
   readonly size?: string;
   readonly networkId?: string;
   readonly testNetworkId?: string;
-  /** An address of null: whatever is free. */
+  /** An address of null lets Azure choose any free address. */
   readonly nics?: readonly {
     readonly nicId: string;
     readonly subnet?: string;
@@ -87,19 +89,24 @@ export interface ReplicationChange {
   }[];
 }
 
+/** A disk of a replicated VM. */
 export interface ItemDisk {
-  /** The disk that replication reads from now. */
+  /** The id of the current source disk. */
   readonly sourceDiskId: string;
   readonly managed: boolean;
-  /** The disk of the failed-over VM; null where it is not told, as of one that is not managed. */
+  /**
+   * The disk of the failed-over VM. Null when Azure does not return it, such as for an unmanaged
+   * disk.
+   */
   readonly recoveryDiskId: string | null;
-  /** What it is called in the failed-over VM. */
+  /** The name of the disk in the failed-over VM. */
   readonly recoveryName: string;
   readonly cacheStorageAccountId: string;
-  /** Of a disk that is not managed: the account that replication reads it from, where it is told. */
+  /** The source storage account of an unmanaged disk; null when Azure does not return it. */
   readonly sourceAccountId: string | null;
 }
 
+/** The states of a Site Recovery job, reduced to four. */
 export const ArmJobState = {
   running: 'running',
   succeeded: 'succeeded',
@@ -108,31 +115,36 @@ export const ArmJobState = {
 } as const;
 export type ArmJobState = (typeof ArmJobState)[keyof typeof ArmJobState];
 
-/** An entry of the job list: a skeleton, by which one sees that a job runs or has ended, and no more. */
+/** An entry of the job list. It only shows whether the job runs or has ended. */
 export interface ArmJobEntry {
   readonly id: string;
   readonly state: ArmJobState;
   readonly startTime: string | null;
 }
 
+/** A Site Recovery job with its details. */
 export interface ArmJob extends ArmJobEntry {
-  /** Begins with the client request id of the write that started the job; null while the job is young. */
+  /**
+   * Begins with the client request id of the write that started the job. Null shortly after the
+   * start.
+   */
   readonly activityId: string | null;
   readonly scenario: string | null;
-  /** The VM's friendly name; null while the job is young. */
+  /** The VM's friendly name; null shortly after the start. */
   readonly targetName: string | null;
   readonly endTime: string | null;
   readonly errors: readonly ArmJobError[];
-  /** What a failover came up at. */
+  /** The recovery point of a failover. */
   readonly recoveryPoint: UsedRecoveryPoint | null;
-  /** Where a reprotect put the item. */
+  /** The id of the item after a reprotect. */
   readonly newItemId: string | null;
 }
 
+/** The recovery point that a job used. */
 export interface UsedRecoveryPoint {
   readonly id: string;
   readonly time: string;
-  /** Of several VMs in one job: the time of each one's own, by its name. */
+  /** Only for a job with several VMs: the recovery time of each VM, by VM name. */
   readonly members?: Readonly<Record<string, string>>;
 }
 
@@ -143,16 +155,16 @@ export interface ArmJobError {
 }
 
 /**
- * The state of an item whose enabling came to nothing: it allows only to be disabled, and stands in
- * the way of another.
+ * The protection state of an item after a failed enabling. Such an item allows only disabling, and
+ * blocks another enabling.
  */
 export const ENABLING_FAILED = 'EnablingFailed';
 
 /**
- * "Another operation is in progress": the write was taken, and its job ended without having touched
- * anything.
+ * The error "Another operation is in progress". Azure accepted the write, but its job ended without
+ * any change.
  */
 export const OPERATION_IN_PROGRESS_CODE = '532';
 
-/** ARM ids come back in any casing; they are compared without it. */
+/** Compares two ARM ids without case, because Azure varies the casing. */
 export const sameId = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();

@@ -1,22 +1,23 @@
-// What a list of a vault's items has shown a moment ago: a wave of many begins from one list, and
-// not from a read for each of them.
+// Caches the item list of each vault for a few seconds. A wave of many steps then needs one list
+// instead of one read for each step.
 import type { ReplicatedItem } from './item.ts';
 import type { SiteRecovery } from './siteRecovery.ts';
 
+/** The items of a vault, by ARM id in lower case. */
 export type ItemsById = ReadonlyMap<string, ReplicatedItem>;
 
 interface CachedList {
-  /** Story time in milliseconds. */
+  /** Simulated time in milliseconds. */
   readonly at: number;
   readonly items: Promise<ItemsById>;
 }
 
-/** An item that was read by itself may be as old as that before its write goes out. */
+/** The maximum age of a list. A single read of an item can be as old before its write leaves. */
 const MAX_AGE_MS = 5_000;
 const MAX_CACHED_VAULTS = 8;
 const cachedLists = new Map<string, CachedList>();
 
-/** A new list, by ARM id in lower case; those who begin now may go by it. */
+/** Reads a new list and caches it for the steps that begin now. */
 export function refreshItemList(
   siteRecovery: SiteRecovery,
   vaultArmId: string,
@@ -32,6 +33,7 @@ export function refreshItemList(
   return items;
 }
 
+/** Returns the cached list, or reads a new list when the cached one is too old. */
 export function readCachedItemList(
   siteRecovery: SiteRecovery,
   vaultArmId: string,
@@ -43,13 +45,12 @@ export function readCachedItemList(
     : refreshItemList(siteRecovery, vaultArmId, now);
 }
 
-/**
- * How many pages the list of a vault's items had when it was read last; a page is one read, and so
- * is an item.
- */
+/** The number of pages of the last item list of each vault. One page costs one read, like one item. */
 const pageCounts = new Map<string, number>();
+/** Returns the number of pages of the vault's last item list; 1 before the first list. */
 export const itemPageCountOf = (vaultArmId: string): number => pageCounts.get(vaultArmId) ?? 1;
 
+/** Reads all pages of an item list and records the number of pages. */
 export async function collectItemPages<T>(
   vaultArmId: string,
   list: { byPage(): AsyncIterable<readonly T[]> },

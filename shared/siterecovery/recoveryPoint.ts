@@ -1,19 +1,24 @@
-// Which point in time a VM comes up at.
+// Selects the recovery point of a failover or a test failover from the request.
 import * as z from 'zod';
 import { nameOf } from '../core/armId.ts';
 
+/** The kinds of recovery points that a request can name. */
 export const RecoveryPointKind = {
-  /** Whatever has left the source is processed first: the least loss, and some minutes more. */
+  /**
+   * Site Recovery first processes all data that have left the source. Least data loss, but some
+   * minutes longer.
+   */
   latest: 'latest',
-  /** The newest that stands ready: no waiting. */
+  /** The newest processed point, without a wait. */
   latestProcessed: 'latestProcessed',
   latestAppConsistent: 'latestAppConsistent',
   latestCrashConsistent: 'latestCrashConsistent',
-  /** The newest that all members of a multi-VM group share. */
+  /** The newest common point of all members of a multi-VM group. */
   latestMultiVmConsistent: 'latestMultiVmConsistent',
 } as const;
 export type RecoveryPointKind = (typeof RecoveryPointKind)[keyof typeof RecoveryPointKind];
 
+/** A recovery point in a request: a kind, or the id of one point. */
 export const RecoveryPointRequest = z.union(
   [
     z.enum(RecoveryPointKind),
@@ -30,18 +35,19 @@ export const RecoveryPointRequest = z.union(
 );
 export type RecoveryPointRequest = z.infer<typeof RecoveryPointRequest>;
 
+/** A recovery point of a replicated VM. */
 export interface RecoveryPoint {
   readonly id: string;
   readonly name: string;
   readonly time: string;
   readonly appConsistent: boolean;
-  /** Taken at the same moment as those of the other members of its multi-VM group. */
+  /** True when all members of the multi-VM group have a point of the same time. */
   readonly shared: boolean;
 }
 
 /**
- * The point that is meant; null: the service takes the latest by itself. Undefined when there is
- * none like that.
+ * Returns the requested point. Null: Site Recovery chooses the latest point itself. Undefined: no
+ * point fits the request.
  */
 export function chooseRecoveryPoint(
   request: RecoveryPointRequest,
@@ -56,7 +62,7 @@ export function chooseRecoveryPoint(
   return newestFirst.find(kindTestOf(request));
 }
 
-/** What makes a point one of a kind. */
+/** Returns the test for points of this kind. */
 export const kindTestOf = (kind: Exclude<RecoveryPointKind, 'latest'>): ((point: RecoveryPoint) => boolean) =>
   KIND_TESTS[kind];
 

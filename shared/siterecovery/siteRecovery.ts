@@ -1,4 +1,5 @@
-// What Lifeboat asks of Site Recovery, whoever answers.
+// The interface between Lifeboat and Site Recovery. shared/scenarios/adapter.ts implements it with
+// the SDK. Steps of jobs read and write Site Recovery only through this interface.
 import type { ReplicatedBlob } from '../azure/blobs.ts';
 import type { WriteAnswer } from '../azure/writeAnswer.ts';
 import type { VmSettings } from './vmSettings.ts';
@@ -7,24 +8,25 @@ import type { ArmJob, ArmJobEntry, ReplicationChange, ReplicatedItem } from './i
 import type { RecoveryPoint, RecoveryPointKind } from './recoveryPoint.ts';
 import type { Scenario } from '../core/scenario.ts';
 
-/** Where a reprotect sends its replicas. */
+/** The target of a reprotect. */
 export interface ReprotectTarget {
   readonly resourceGroupId: string;
   readonly cloudServiceId?: string;
-  /** In the region that is now the source. */
+  /** The cache account is in the region that becomes the source. */
   readonly cacheStorageAccountId: string;
   readonly availabilitySetId: string | null;
   readonly zone: string | null;
   readonly placementGroupId: string | null;
-  /** The disks of the failed-over VM that are not managed. */
+  /** The unmanaged disks of the failed-over VM. */
   readonly blobs: readonly ReplicatedBlob[];
 }
 
-/** One ARM write that acts on a VM: what it does, to which item, with which body. */
+/** The common fields of a write on one item: the operation and the item. */
 interface ItemRequest<Operation> {
   readonly operation: Operation;
   readonly item: ReplicatedItem;
 }
+/** One ARM write on one VM. */
 export type WriteRequest =
   | {
       readonly operation: 'enableReplication';
@@ -45,14 +47,16 @@ export type WriteRequest =
   | ItemRequest<'commit'>
   | ItemRequest<'cancelFailover'>
   | (ItemRequest<'reprotect'> & { readonly target: ReprotectTarget });
+/** The write request of one operation. */
 export type RequestFor<Operation> = Extract<WriteRequest, { readonly operation: Operation }>;
 
-/** One write for all members of a multi-VM group, through the native plan that holds them. */
+/** The common fields of a write on a multi-VM group, through the native plan of the group. */
 interface GroupRequestOf<Operation> {
   readonly operation: Operation;
   readonly scenario: Scenario;
   readonly planId: string;
 }
+/** One ARM write on all members of a multi-VM group. */
 export type GroupWriteRequest =
   | (GroupRequestOf<'testFailover'> & {
       readonly point: RecoveryPointKind;
@@ -65,10 +69,11 @@ export type GroupWriteRequest =
     })
   | GroupRequestOf<'reprotect'>;
 
+/** Reads and writes of one vault. */
 export interface SiteRecovery {
-  /** All items of the vault, all pages. */
+  /** Returns all items of the vault. */
   listItems(): Promise<readonly ReplicatedItem[]>;
-  /** Undefined when there is none under this ARM id. */
+  /** Undefined when no item has this ARM id. */
   readItem(armId: string): Promise<ReplicatedItem | undefined>;
   listJobs(): Promise<readonly ArmJobEntry[]>;
   readJob(id: string): Promise<ArmJob | undefined>;
@@ -78,9 +83,9 @@ export interface SiteRecovery {
     id: string,
     spec: SiteRecoverySpec,
   ): Promise<PrerequisiteStatus | undefined>;
-  /** Sends one request, once, and tells the write's own answer. Never throws: no answer is an answer too. */
+  /** Sends one request once and returns its answer. Never throws: a missing answer is a result too. */
   sendWrite(request: WriteRequest, clientRequestId: string, deadline: Date): Promise<WriteAnswer>;
-  /** What a native plan allows; undefined when there is none under this id. */
+  /** The operations that a native plan allows. Undefined when no plan has this id. */
   readPlanOperations(id: string): Promise<readonly string[] | undefined>;
   sendGroupWrite(request: GroupWriteRequest, clientRequestId: string, deadline: Date): Promise<WriteAnswer>;
   sendPrerequisite(

@@ -1,19 +1,21 @@
-// What one look at a vault sees: the lists once, however many steps ask, and a job's details and an
-// item once each.
+// The reads of one poll of a vault. Any number of steps share one read of each list and of each
+// job's details.
 import type { ArmJob, ArmJobEntry, ReplicatedItem } from './item.ts';
 import { refreshItemList, type ItemsById } from './itemListCache.ts';
 import type { SiteRecovery } from './siteRecovery.ts';
 
+/** Reads of one vault that happen at most once in a poll. */
 export interface VaultSnapshot {
-  /** By id in lower case. A job that was accepted just now may not be listed yet. */
+  /** By id in lower case. The list may still lack a job that Azure has just accepted. */
   jobEntries(): Promise<ReadonlyMap<string, ArmJobEntry>>;
   /** By ARM id in lower case. */
   items(): Promise<ItemsById>;
-  /** By itself, where that takes fewer reads than the list. */
+  /** Reads a single item. Use this method when it costs fewer reads than the list. */
   item(armId: string): Promise<ReplicatedItem | undefined>;
   job(id: string): Promise<ArmJob | undefined>;
 }
 
+/** Creates a snapshot; the first use of each list reads it from Azure. */
 export function createVaultSnapshot(
   siteRecovery: SiteRecovery,
   vaultArmId: string,

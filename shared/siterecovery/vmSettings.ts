@@ -1,9 +1,12 @@
-// The settings with which replication of one VM is enabled.
+// The settings of one VM for the enabling of its replication. A preview decides them, and the
+// driver sends them.
 
+/** The availability option of the VM on the target side. */
 export type Availability =
   | { readonly type: 'single' }
   | { readonly type: 'set'; readonly setId: string }
   | { readonly type: 'zone'; readonly zone: string };
+/** The replication settings of one disk. */
 export type DiskSettings =
   | {
       readonly managed: true;
@@ -19,19 +22,20 @@ export type DiskSettings =
       readonly cacheStorageAccountId: string;
       readonly storageAccountId: string;
     };
+/** All settings for the enabling of one VM. */
 export interface VmSettings {
   readonly containerId: string;
   readonly recoveryContainerId: string;
   readonly policyId: string;
   readonly resourceGroupId: string;
-  /** Of a VM of the classic model, which comes up in this and not in a resource group of its choice. */
+  /** Only for a classic VM: this cloud service decides the VM's resource group. */
   readonly cloudServiceId?: string;
   readonly networkId: string;
-  /** The primary one first; all of them are on that network. */
+  /** The primary network interface comes first. All interfaces are in the network `networkId`. */
   readonly nics: readonly NicSettings[];
   /**
-   * Null: the source's own size, which Site Recovery chooses by itself. Otherwise set by an update
-   * once the item is protected.
+   * Null: Site Recovery keeps the size of the source. Otherwise an update sets the size after the
+   * protection of the item.
    */
   readonly size: string | null;
   readonly availability: Availability;
@@ -39,6 +43,7 @@ export interface VmSettings {
   readonly multiVmGroup: { readonly name: string; readonly id: string | null } | null;
   readonly disks: readonly DiskSettings[];
 }
+/** The settings of one network interface. */
 export interface NicSettings {
   /** The ARM id of the source VM's interface. */
   readonly id: string;
@@ -46,6 +51,6 @@ export interface NicSettings {
   readonly primary: boolean;
   readonly sourceSubnet: string;
   readonly subnet: string;
-  /** Null: whichever is free there. */
+  /** Null: Azure chooses any free address of the subnet. */
   readonly address: string | null;
 }

@@ -1,15 +1,19 @@
-// The tokens by which a caller asks for the next page: opaque to them, checked by us, good for the
-// one question they were given for.
+// Creates and checks the tokens for the next page of a list. A token is opaque to callers and fits
+// only the query that produced it.
 import * as z from 'zod';
 import { rejected } from '../core/errors.ts';
 import { fingerprintOf } from '../core/ids.ts';
 
 const MAX_TOKEN_LENGTH = 16_384;
-/** What Cosmos DB gives goes back to it in a header: anything else was never given. */
+/**
+ * The continuation goes back to Cosmos DB in a header. A text with other characters cannot be a
+ * genuine token.
+ */
 const Token = z.strictObject({ question: z.string(), continuation: z.string().regex(/^[\x20-\x7e]+$/) });
 
 const fingerprintOfQuestion = (question: unknown): string => fingerprintOf(question).slice(0, 16);
 
+/** Creates the token for the next page of this query. */
 export function createContinuationToken(question: unknown, continuation: string): string {
   return Buffer.from(
     JSON.stringify({ question: fingerprintOfQuestion(question), continuation } satisfies z.infer<
@@ -18,6 +22,7 @@ export function createContinuationToken(question: unknown, continuation: string)
   ).toString('base64url');
 }
 
+/** Returns the continuation inside a token, or throws when the token belongs to another query. */
 export function readContinuationToken(question: unknown, token: string): string {
   if (token.length > MAX_TOKEN_LENGTH || !/^[\w-]+$/.test(token)) throw invalidContinuationToken();
   const parsedToken = Token.safeParse(jsonOrUndefined(Buffer.from(token, 'base64url').toString()));
@@ -26,7 +31,7 @@ export function readContinuationToken(question: unknown, token: string): string 
   return parsedToken.data.continuation;
 }
 
-/** A page of a list that is made anew each time, in the same order. */
+/** Returns one page of a list that the caller builds anew for each request, in a stable order. */
 export function pageOfList<T>(
   question: unknown,
   list: readonly T[],
@@ -42,11 +47,12 @@ export function pageOfList<T>(
   };
 }
 
+/** Creates the error for a token that Lifeboat did not issue for this list. */
 export const invalidContinuationToken = (): Error =>
   rejected(
     400,
     'ContinuationInvalid',
-    'This continuation is none that Lifeboat gave for this list. Ask for the list from its beginning.',
+    'Lifeboat did not give this continuation for this list. Read the list from its beginning.',
   );
 
 function jsonOrUndefined(text: string): unknown {

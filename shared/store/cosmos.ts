@@ -1,5 +1,5 @@
-// The few ways in which Lifeboat touches Cosmos DB: create once, change by If-Match, batch within
-// one partition, query.
+// The only access to Cosmos DB. The operations: create once, change with If-Match, batch within one
+// partition, query. All module stores use this file.
 import type { Container, FeedOptions, OperationInput, SqlQuerySpec } from '@azure/cosmos';
 import agreement from '../../infra/agreement.json' with { type: 'json' };
 import { azureCredential } from '../core/credential.ts';
@@ -13,22 +13,23 @@ import {
   invalidContinuationToken,
 } from './continuationTokens.ts';
 
+/** The containers of the database. */
 export type ContainerName = 'jobs' | 'jobIndex' | 'registry' | 'plans' | 'settings' | 'alerts';
 
-/** A document as the store gave it back: what is written next must still meet this ETag. */
+/** A document with the ETag of its read. The next write must present this ETag. */
 export type WithEtag<T> = T & { readonly _etag: string };
 
 const MAX_BATCH_WRITES = 100;
 /**
- * Bytes of documents. Cosmos DB takes 2 MiB in one request and in one document; what wraps
- * documents has room beside them.
+ * Bytes of documents in one request. Cosmos DB accepts 2 MiB in one request and in one document;
+ * the rest is room for the envelope.
  */
 const MAX_BYTES = 2_000_000;
-/** Bytes: a list is cut into batches of so much, so that the batch has room for what is written with them. */
+/** Bytes of a list in one batch. The batch keeps room for the documents that go with the list. */
 const USUAL_BATCH_BYTES = 1_500_000;
 /**
- * The account has one region to write to, so there is no other endpoint to find; and with it off,
- * the SDK repeats no write whose answer it did not get.
+ * The account has one write region, so the SDK need not discover endpoints. Without discovery the
+ * SDK repeats no write with a lost answer.
  */
 const CONNECTION_POLICY = { enableEndpointDiscovery: false };
 
@@ -47,7 +48,7 @@ async function openContainers(): Promise<(name: ContainerName) => Container> {
   const containers = new Map(agreement.containers.map(({ id }) => [id, database.container(id)]));
   return (name) => {
     const container = containers.get(name);
-    if (!container) throw new Error(`Container ${name} is not agreed in infra/agreement.json.`);
+    if (!container) throw new Error(`infra/agreement.json does not list the container ${name}.`);
     return container;
   };
 }
@@ -65,8 +66,8 @@ const errorCodeOf = (error: unknown): unknown => (error as { code?: unknown }).c
 /** Bytes. */
 const MAX_KEY_BYTES = { id: 1023, partition: 2048 } as const;
 /**
- * Callers ask for things by whatever name they like; what nothing can be called is not there, and
- * the store need not be asked.
+ * Callers can send any name as an id. No document can have such an invalid id, so the store needs
+ * no request.
  */
 const isValidKey = (id: string, partition: string): boolean =>
   id !== '' &&
@@ -76,6 +77,7 @@ const isValidKey = (id: string, partition: string): boolean =>
   Buffer.byteLength(id) <= MAX_KEY_BYTES.id &&
   Buffer.byteLength(partition) <= MAX_KEY_BYTES.partition;
 
+/** Returns the migrated document, or undefined when it does not exist. */
 export async function readDocument<T extends object>(
   name: ContainerName,
   id: string,
@@ -88,21 +90,22 @@ export async function readDocument<T extends object>(
 
 const migrated = <T extends object>(document: object): WithEtag<T> => migrate(document) as WithEtag<T>;
 
+/** Returns the size of a value's JSON in bytes. */
 export const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
 
-/** Sent, it would be refused each time: whoever wants it stored hears so at once. */
+/** Cosmos DB would refuse such a request every time, so the caller gets the error at once. */
 function assertFits(name: ContainerName, documents: readonly object[]): void {
   const bytes = documents.reduce((sum, document) => sum + bytesOf(document), 0);
   if (bytes > MAX_BYTES)
     throw rejected(
       422,
       'TooLargeToStore',
-      `This takes ${bytes} bytes in the store (${name}), and one write takes at most ` +
+      `This content needs ${bytes} bytes in the store (${name}), and one write can have at most ` +
         `${MAX_BYTES}. Nothing was changed. Send less at once.`,
     );
 }
 
-/** False when a document of this id is already there. */
+/** Creates a document. Returns false when a document with this id already exists. */
 export async function createDocument(name: ContainerName, document: object): Promise<boolean> {
   assertFits(name, [document]);
   try {
@@ -114,15 +117,16 @@ export async function createDocument(name: ContainerName, document: object): Pro
   }
 }
 
+/** One write of a batch. */
 export type BatchWrite =
   | { readonly put: object & { readonly id: string } }
   | { readonly create: object & { readonly id: string } }
   | { readonly replace: object & { readonly id: string }; readonly etag: string }
-  /** Without an ETag: whatever stands there, such as what the same batch has created. */
+  /** Without an ETag: removes any version, such as a document that the same batch created. */
   | { readonly remove: string; readonly etag?: string };
 
 function operationOf(write: BatchWrite): OperationInput {
-  // The SDK's type for bodies wants an index signature that our documents, being interfaces, do not have.
+  // The SDK's type for bodies needs an index signature, but interfaces have none.
   const body = (document: object) => document as never;
   if ('put' in write) return { operationType: 'Upsert', resourceBody: body(write.put) };
   if ('create' in write) return { operationType: 'Create', resourceBody: body(write.create) };
@@ -133,7 +137,7 @@ function operationOf(write: BatchWrite): OperationInput {
       resourceBody: body(write.replace),
       ifMatch: write.etag,
     };
-  // The wire knows ifMatch for a delete; the SDK's type forgot it.
+  // The API supports `ifMatch` for a delete, but the SDK's type omits it.
   const remove: OperationInput & { ifMatch?: string } = {
     operationType: 'Delete',
     id: write.remove,
@@ -150,8 +154,8 @@ function documentOf(write: BatchWrite): readonly object[] {
 const CONDITION_FAILED: ReadonlySet<unknown> = new Set([404, 409, 412]);
 
 /**
- * All or nothing. The new ETags, or undefined when a condition was not met (somebody else was there
- * first) and nothing was changed.
+ * Writes all documents or none. Returns the new ETags. Undefined: a condition failed because
+ * another writer was first, and the batch changed nothing.
  */
 export async function writeBatch(
   name: ContainerName,
@@ -159,7 +163,7 @@ export async function writeBatch(
   writes: readonly BatchWrite[],
 ): Promise<readonly string[] | undefined> {
   if (writes.length > MAX_BATCH_WRITES)
-    throw new Error(`A batch of ${writes.length} writes: Cosmos DB takes ${MAX_BATCH_WRITES}.`);
+    throw new Error(`A batch of ${writes.length} writes: Cosmos DB accepts ${MAX_BATCH_WRITES}.`);
   assertFits(name, writes.flatMap(documentOf));
   const answer = await (await openContainer(name)).items.batch(writes.map(operationOf), partition);
   const results = answer.result ?? [];
@@ -169,27 +173,28 @@ export async function writeBatch(
   const codes = results.map((result) => result.statusCode).join(', ') || String(answer.code);
   throw transient(
     'StoreUnavailable',
-    `Cosmos DB did not take a batch in ${name} (${codes}). Nothing was changed; it will be tried again.`,
+    `Cosmos DB refused a batch in ${name} (${codes}). Nothing was changed; Lifeboat tries again.`,
   );
 }
 
+/** A query of one container. */
 export interface DocumentQuery {
   readonly where: string;
   readonly parameters?: Readonly<Record<string, unknown>>;
   readonly orderBy?: string;
-  /** Without it the question goes to every partition. */
+  /** Without a partition the query covers every partition. */
   readonly partition?: { readonly key: string; readonly value: string };
   readonly limit?: number;
-  /** All of each document unless given. */
+  /** Without fields the query returns whole documents. */
   readonly fields?: readonly string[];
 }
 
-/** In one partition, which goes from page to page in a fixed order. */
+/** A query with pages. It needs one partition, because only a partition has a fixed order. */
 export type PagedQuery = Omit<DocumentQuery, 'most'> & Required<Pick<DocumentQuery, 'partition'>>;
 
 /**
- * The partition stands in the option and in the query: whichever a server honours, no other
- * partition is read.
+ * The partition is in the option and in the query text. A server that honours either one reads no
+ * other partition.
  */
 function toSqlQuery({ where, parameters = {}, orderBy, partition, limit, fields }: DocumentQuery): {
   spec: SqlQuerySpec;
@@ -206,7 +211,7 @@ function toSqlQuery({ where, parameters = {}, orderBy, partition, limit, fields 
       ...(partition ? [{ name: '@partition', value: partition.value }] : []),
     ],
   };
-  // Over partitions the gateway neither sorts nor limits: there the SDK does, by a plan.
+  // The gateway neither sorts nor limits across partitions. The SDK does both with a query plan.
   const needsPlan = !partition && (orderBy !== undefined || limit !== undefined);
   return {
     spec,
@@ -217,6 +222,7 @@ function toSqlQuery({ where, parameters = {}, orderBy, partition, limit, fields 
   };
 }
 
+/** Returns all migrated documents that match the query. */
 export async function queryDocuments<T extends object>(
   name: ContainerName,
   request: DocumentQuery,
@@ -227,7 +233,7 @@ export async function queryDocuments<T extends object>(
   );
 }
 
-/** Parts of documents: a thousand of them are read at each look. */
+/** Returns selected fields of documents. Each poll reads a thousand of them. */
 export async function queryFields<T extends object>(
   name: ContainerName,
   request: DocumentQuery & Required<Pick<DocumentQuery, 'fields'>>,
@@ -236,15 +242,16 @@ export async function queryFields<T extends object>(
   return fetchAllPages<T>(await openContainer(name), spec, options);
 }
 
+/** One page of a list. */
 export interface Page<T> {
   readonly items: readonly WithEtag<T>[];
-  /** Asks for the next page of the same question; null after the last. */
+  /** The token for the next page of the same query; null after the last page. */
   readonly next: string | null;
 }
 
 /**
- * A part of the answers to a question in one partition. What is no token that we gave for this
- * question is refused.
+ * Returns one page of a query in one partition. Rejects a token that Lifeboat did not issue for
+ * this query.
  */
 export async function queryPage<T extends object>(
   name: ContainerName,
@@ -271,7 +278,7 @@ export async function queryPage<T extends object>(
   }
 }
 
-/** Cuts a list into batches that Cosmos DB takes: by number, and by bytes. */
+/** Splits a list into batches within the limits of Cosmos DB, by count and by bytes. */
 export function splitIntoBatches<T>(
   list: readonly T[],
   maxCount = MAX_BATCH_WRITES,

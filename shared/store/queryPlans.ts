@@ -1,12 +1,12 @@
-// The SDK asks for a plan with every query, in case the gateway cannot serve it: two requests for
-// one answer. Only a query that sorts or limits over partitions needs one, so only that asks;
-// should another be refused all the same, it is asked again with its plan.
+// Saves query plan requests. The SDK requests a plan for every query across partitions: two
+// requests for one answer. Only a query that sorts or limits across partitions needs a plan. When
+// the gateway refuses another query without a plan, the query runs again with one.
 import type { Container, CosmosClientOptions, FeedOptions, PluginConfig, SqlQuerySpec } from '@azure/cosmos';
 
 const PLAN_REQUEST_HEADER = 'x-ms-cosmos-is-query-plan-request';
 
-/** One for all: nobody reads where it came from. */
-const PLAN_NEEDED = new Error('Cosmos DB wants a plan for a query that was sent without one.');
+/** One shared error object is enough, because nobody reads its stack. */
+const PLAN_NEEDED = new Error('Cosmos DB needs a plan for a query that the SDK sent without one.');
 
 const planRequestFilter: PluginConfig = {
   on: 'request',
@@ -17,7 +17,10 @@ const planRequestFilter: PluginConfig = {
       : Promise.reject(PLAN_NEEDED),
 };
 
-/** The SDK's type for its options does not tell of plugins. */
+/**
+ * Adds the plugin that blocks unneeded plan requests. The SDK's options type has no field for
+ * plugins.
+ */
 export const withoutUnneededPlans = (
   options: CosmosClientOptions,
 ): CosmosClientOptions & { plugins: readonly PluginConfig[] } => ({
@@ -25,7 +28,7 @@ export const withoutUnneededPlans = (
   plugins: [planRequestFilter],
 });
 
-/** Every page of the answer. */
+/** Returns the results of all pages. */
 export async function fetchAllPages<T>(
   container: Container,
   spec: SqlQuerySpec,
@@ -33,7 +36,7 @@ export async function fetchAllPages<T>(
 ): Promise<T[]> {
   const fetchWith = async (extraOptions: FeedOptions): Promise<T[]> =>
     (await container.items.query<T>(spec, { ...options, ...extraOptions }).fetchAll()).resources;
-  // With a plan the SDK no longer keeps to the partition.
+  // With a plan the SDK would ignore the partition.
   if (options.partitionKey !== undefined) return fetchWith({});
   return fetchWith({}).catch((error: unknown) => {
     if (error === PLAN_NEEDED) return fetchWith({ forceQueryPlan: true });

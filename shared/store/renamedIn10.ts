@@ -1,5 +1,5 @@
-// Schema 10 gave fields of the interface plainer names. Documents of schema 9 get them as they are
-// read. Each step leaves a document alone that has the new names already.
+// The migration to schema 10, which gave stored fields plainer names. Reads of schema 9 documents
+// call it. Each step leaves a document with the new names unchanged.
 import { renamed } from '../core/renamed.ts';
 
 type Shape = Readonly<Record<string, unknown>>;
@@ -14,7 +14,7 @@ const IN_CALLBACKS = names({ tells: 'audience' });
 const IN_EVENTS = names({ needs: 'questions' });
 const IN_REASONS = names({ why: 'reason' });
 
-/** What a person may answer. */
+/** The possible answers of a person. */
 const ANSWERS = names({ leaveOut: 'skip', approve: 'approved', refuse: 'refused' });
 const EVENTS = names({
   'lifeboat.person.asked': 'lifeboat.question.asked',
@@ -23,14 +23,14 @@ const EVENTS = names({
 
 const listOf = (value: unknown): readonly Shape[] => (Array.isArray(value) ? (value as Shape[]) : []);
 const answerOf = (value: unknown): unknown => ANSWERS.get(String(value)) ?? value;
-/** A question names its answers in quotes. */
+/** The text of a question quotes its answers. */
 const textOf = (value: unknown): unknown =>
   typeof value === 'string' ? value.replaceAll('"leaveOut"', '"skip"') : value;
 
-/** Changes a field of a document that has it. */
+/** Changes a field of the document, when the document has the field. */
 const change = (document: Shape, field: string, by: (value: unknown) => unknown): Shape =>
   document[field] === undefined ? document : { ...document, [field]: by(document[field]) };
-const changeEach = (document: Shape, field: string, by: (one: Shape) => unknown): Shape =>
+const changeEach = (document: Shape, field: string, by: (entry: Shape) => unknown): Shape =>
   change(document, field, (value) => (Array.isArray(value) ? listOf(value).map(by) : value));
 
 /** Renames fields of the document itself. */
@@ -40,14 +40,14 @@ const renameIn = (document: Shape, table: ReadonlyMap<string, string>): Shape =>
 const command = (document: Shape): Shape =>
   change(document, 'command', (value) => renamed(value, IN_COMMANDS));
 
-const need = (one: Shape): Shape =>
+const need = (question: Shape): Shape =>
   change(
-    change(one, 'answers', (value) => (value as readonly unknown[]).map(answerOf)),
+    change(question, 'answers', (value) => (value as readonly unknown[]).map(answerOf)),
     'message',
     textOf,
   );
 
-/** One answer of an event, with the request that gives it. */
+/** One possible answer in an event, with the body of its request. */
 const offered = ({ says, ...rest }: Shape): Shape =>
   change({ ...(says === undefined ? {} : { answer: answerOf(says) }), ...rest }, 'body', (body) => {
     const request = renameIn(renameIn(body as Shape, IN_ANSWERS), IN_VOTES);
@@ -60,17 +60,18 @@ const dataOfEvent = (data: unknown): Shape => {
 };
 
 const schedule = (value: unknown): Shape =>
-  changeEach(command(value as Shape), 'blackouts', (one) => renameIn(one, IN_REASONS));
+  changeEach(command(value as Shape), 'blackouts', (blackout) => renameIn(blackout, IN_REASONS));
 
 const preview = (document: Shape): Shape =>
   change(document, 'preview', (value) =>
     changeEach(
-      changeEach(value as Shape, 'choices', (one) => renameIn(one, IN_REASONS)),
+      changeEach(value as Shape, 'choices', (choice) => renameIn(choice, IN_REASONS)),
       'parts',
-      (one) => renameIn(one, IN_REASONS),
+      (prerequisite) => renameIn(prerequisite, IN_REASONS),
     ),
   );
 
+/** The migration steps from schema 9 to 10, by document type. */
 export const RENAMED_IN_10: Readonly<Record<string, (older: Shape) => Shape>> = {
   job: (job) => changeEach(command(job), 'needs', need),
   answer: (answer) => change(renameIn(answer, IN_ANSWERS), 'answer', answerOf),

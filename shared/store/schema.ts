@@ -1,26 +1,27 @@
-// The version of the documents' shapes, and how what an older version wrote becomes what this one reads.
+// The schema version of stored documents, and their migrations. Every read migrates an older
+// document to the current shape.
 import { transient } from '../core/errors.ts';
 import { RENAMED_IN_10 } from './renamedIn10.ts';
 
-/** One number for all types: raised whenever the shape of any of them changes. */
+/** The version of all document types. Raise it with every change of a stored shape. */
 export const SCHEMA_VERSION = 10;
 
 type DocumentShape = Readonly<Record<string, unknown>>;
 
 /**
- * From this version to the next, for the types whose shape changed there. Pure: the same document
- * always becomes the same.
+ * The migrations from each version to the next, for the types with a new shape. A migration is
+ * pure: the same document always gives the same result.
  */
 export type Migrations = Readonly<
   Record<number, Readonly<Record<string, (older: DocumentShape) => DocumentShape>>>
 >;
 
-/** A change of a type's shape adds its step here, under the version that it starts from. */
+/** Each change of a stored shape adds a migration here, under the old version. */
 export const MIGRATIONS: Migrations = {
-  // From 2 on a job counts its exceptions, since it lists only so many of them.
+  // Since version 2 a job counts its exceptions, because it lists only a limited number.
   1: { job: (job) => ({ exceptionCount: (job['exceptions'] as readonly unknown[]).length, ...job }) },
-  // From 3 on a call-back address names its keys and does not hold them, and a relay knows when it
-  // is to be looked at again.
+  // Since version 3 a callback names its keys and does not contain them. A relay knows the time of
+  // its next check.
   2: {
     callback: (callback) => ({
       ...callback,
@@ -28,7 +29,7 @@ export const MIGRATIONS: Migrations = {
     }),
     relay: (relay) => ({ quietUntil: '', ...relay }),
   },
-  // From 4 on a step acts on a target, which need not be a replicated VM.
+  // Since version 4 a step acts on a target, and the target need not be a replicated VM.
   3: {
     job: (job) => ({
       retried: null,
@@ -46,13 +47,13 @@ export const MIGRATIONS: Migrations = {
     lock: (lock) => withTargetFields(lock),
     replicatedVm: (vm) => ({ sourceVmId: '', settings: null, missingSince: null, ...vm }),
   },
-  // From 5 on a plan is as a person would write it, and what was lost on the way stands beside it.
-  // Until then all plans came from Site Recovery, where they are read again soon.
+  // Since version 5 a plan has the form that a person writes, and lists lost parts as warnings.
+  // Before, all plans came from Site Recovery, and Lifeboat soon reads those again.
   4: { plan: (plan) => ({ ...plan, ...rewritePlan(plan['plan'] as DocumentShape) }) },
-  // From 6 on a job says whether its steps are complete. Until then one that had begun was taken to
-  // have laid them out.
+  // Since version 6 a job records whether its step list is complete. Before, a job that had begun
+  // counted as complete.
   5: { job: (job) => ({ laidOut: job['state'] !== 'accepted', ...job }) },
-  // From 7 on jobs may run plans, and a call-back address is saved by people, some of them for people.
+  // Since version 7 jobs may run plans, and people save callbacks. Some callbacks are for people.
   6: {
     callback: (callback) => ({
       version: 1,
@@ -62,7 +63,7 @@ export const MIGRATIONS: Migrations = {
       savedAt: null,
       ...callback,
     }),
-    // What an older one names is not known here: it is found by everything but its VMs.
+    // An older summary has no targets and no plan. A search finds the job by every other property.
     jobSummary: (summary) => ({ targets: [], plan: null, ...summary }),
     job: (job) => ({
       plan: null,
@@ -82,9 +83,9 @@ export const MIGRATIONS: Migrations = {
       work: withRecoveryPointFields(step['work'] as DocumentShape),
     }),
   },
-  // From 8 on an alert is its sender's, and has lives; what was decided for a VM has its
-  // interfaces, each with its subnet; every warning has a code, and a job tells those that it went
-  // ahead with.
+  // Since version 8 an alert belongs to its sender and has lives. VM settings list network
+  // interfaces, each with its subnet. Every warning has a code, and a job lists the warnings that
+  // it ignored.
   7: {
     alert: (alert) => ({ sender: senderOf(alert), life: 1, lives: 1, ...alert }),
     step: (step) => ({ ...step, work: withPreviewNics(step['work'] as DocumentShape) }),
@@ -101,7 +102,7 @@ export const MIGRATIONS: Migrations = {
         preview: { summary: '', ...withPreviewWarningCodes(document['preview'] as DocumentShape) },
       }),
   },
-  // From 9 on a warning of a step has a code of its own, and so has the exception that tells of it.
+  // Since version 9 a warning of a step has a code of its own, and its exception has the same code.
   8: {
     step: (step) => ({ ...step, warnings: (step['warnings'] as readonly string[]).map(splitWarningCode) }),
     job: (job) => ({
@@ -113,23 +114,29 @@ export const MIGRATIONS: Migrations = {
       ),
     }),
   },
-  // From 10 on fields of commands, answers, votes, call-back addresses and events have plainer names.
+  // Since version 10 fields of commands, answers, votes, callbacks and events have plainer names.
   9: RENAMED_IN_10,
 };
 
-/** Until version 9 a warning was one text, which began with its code where it had one. */
+/** Before version 9 a warning was one text, with an optional code at its beginning. */
 function splitWarningCode(text: string): { readonly code: string; readonly message: string } {
   const [, code = 'Warning', message = text] = /^([A-Za-z]\w*|\d+): ([^]*)$/.exec(text) ?? [];
   return { code, message };
 }
 
-/** Who signed is named `key:<id>`; who came with a token, by the id of the principal. */
+/**
+ * A sender with a signature has the id `key:<id>`. A sender with a token has the id of its
+ * principal.
+ */
 const senderOf = ({ by }: DocumentShape): string => {
   const { id } = by as { readonly id: string };
   return id.startsWith('key:') ? id : `caller:${id}`;
 };
 
-/** Until then the one subnet was that of the primary interface, which Site Recovery knows by itself. */
+/**
+ * Older settings have one subnet: the subnet of the primary network interface. Site Recovery finds
+ * that interface itself.
+ */
 function withPreviewNics(document: DocumentShape): DocumentShape {
   const preview = document['preview'] as DocumentShape | undefined;
   const settings = preview?.['settings'] as DocumentShape | null | undefined;
@@ -139,7 +146,7 @@ function withPreviewNics(document: DocumentShape): DocumentShape {
   return { ...document, preview: { ...preview, settings: { ...rest, nics } } };
 }
 
-/** What older versions knew of a warning is its text. */
+/** Older versions stored only the text of a warning. */
 function withWarningCodes(plan: DocumentShape): DocumentShape {
   return {
     ...plan,
@@ -159,7 +166,7 @@ function withPreviewWarningCodes(preview: DocumentShape): DocumentShape {
   };
 }
 
-/** Whoever has a kind of target with recovery points. */
+/** Adds the fields for recovery points to work on a VM or a group. */
 const withRecoveryPointFields = (work: DocumentShape): DocumentShape =>
   work['kind'] === 'replicatedVm' || work['kind'] === 'group'
     ? { points: null, networkId: null, ...work }
@@ -201,8 +208,8 @@ function withTargetFields({ vmId, vmName, ...rest }: DocumentShape): DocumentSha
 }
 
 /**
- * A document as this version knows it. It is stored so when it is next changed; a reader alone
- * writes nothing.
+ * Converts a document to the current shape. The store keeps the old shape until the next change: a
+ * read writes nothing.
  */
 export function migrate(
   document: object,
@@ -210,7 +217,7 @@ export function migrate(
   currentVersion = SCHEMA_VERSION,
 ): object {
   let shape = document as DocumentShape;
-  // What was written before documents told their version is of version 0.
+  // A document without a version has version 0.
   const writtenVersion = typeof shape['schema'] === 'number' ? shape['schema'] : 0;
   if (writtenVersion > currentVersion) throw documentTooNew(shape, writtenVersion, currentVersion);
   for (let version = writtenVersion; version < currentVersion; version++) {
@@ -224,6 +231,6 @@ const documentTooNew = (shape: DocumentShape, writtenVersion: number, currentVer
   transient(
     'DocumentTooNew',
     `The document ${String(shape['id'])} (${String(shape['type'])}) was written in version ` +
-      `${writtenVersion} of the schema by a newer Lifeboat; this one knows version ${currentVersion}. It was ` +
-      'not touched. Finish the deployment of the newer one.',
+      `${writtenVersion} of the schema by a newer Lifeboat; this one knows version ${currentVersion}. ` +
+      'Nothing was changed. Finish the deployment of the newer Lifeboat.',
   );

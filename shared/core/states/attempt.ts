@@ -1,6 +1,7 @@
-// The states of an attempt: one write, from intention to known end.
+// The states of an attempt. An attempt is one write to Azure, from its intention to its known end.
 import type { Transitions } from './transitions.ts';
 
+/** The states of an attempt. */
 export const AttemptState = {
   prepared: 'prepared',
   sending: 'sending',
@@ -11,12 +12,13 @@ export const AttemptState = {
 export type AttemptState = (typeof AttemptState)[keyof typeof AttemptState];
 
 /**
- * `sender`: the one invocation that has the claim.
- * `proof`: anybody who looks after the deadline of the claim.
+ * The code that may cause a transition.
+ * `sender`: the one invocation with the claim.
+ * `proof`: any invocation that checks Azure after the deadline of the claim.
  */
 export type AttemptTransitionCause = 'sender' | 'proof';
 
-/** An attempt that was prepared and never sent stays so: nothing follows from it. */
+/** The allowed transitions. A prepared attempt that nobody sends keeps its state and has no effect. */
 export const ATTEMPT_TRANSITIONS: Transitions<AttemptState, AttemptTransitionCause> = {
   prepared: { sending: ['sender'] },
   sending: { accepted: ['sender'], notAccepted: ['sender'], unknown: ['sender', 'proof'] },
@@ -25,9 +27,9 @@ export const ATTEMPT_TRANSITIONS: Transitions<AttemptState, AttemptTransitionCau
   unknown: { accepted: ['proof'], notAccepted: ['proof'] },
 };
 
-/** A request that may come twice has no intention of its own: its claim is its beginning. */
+/** A request that is safe to repeat has no `prepared` state: it begins with its claim. */
 export type InitialAttemptState = Extract<AttemptState, 'prepared' | 'sending'>;
 
-/** What came of it is not known, or somebody may be sending at this moment. */
+/** True when the result is unknown, or when an invocation may be sending at this moment. */
 export const isUndecided = (state: AttemptState | undefined): boolean =>
   state === AttemptState.sending || state === AttemptState.unknown;

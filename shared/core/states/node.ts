@@ -1,23 +1,32 @@
-// The states of a node in the graph of a plan's run. Nothing stores them: each is read off the node's step.
+// The states of a node in the graph of a plan's run. No document stores them: `nodeStateOf`
+// computes each state from the node's step.
 import type { Transitions } from './transitions.ts';
 import { isFinalStepState, isSuccessfulStepState, StepState } from './step.ts';
 
+/** The states of a node. */
 export const NodeState = {
   running: 'running',
-  /** Also when somebody else has brought the VM there. */
+  /** The VM is at its target, even when another actor moved it there. */
   succeeded: 'succeeded',
   failed: 'failed',
-  /** Too late for those who wait for it. What Site Recovery does goes on, and is followed to its end. */
+  /**
+   * The node is too late for its successors. Site Recovery still works, and the job polls it to its
+   * end.
+   */
   timedOut: 'timedOut',
   skipped: 'skipped',
-  /** Left out because the run was cancelled, and for nothing else. */
+  /** The run skipped the node, only because a person cancelled the run. */
   givenUp: 'givenUp',
 } as const;
 export type NodeState = (typeof NodeState)[keyof typeof NodeState];
 
-/** How a node stands for those that come after it. `passed`: over, though not well, and the others go on. */
+/**
+ * The meaning of a node's state for its successors. `passed`: the node ended, but not well, and its
+ * successors go on.
+ */
 export type NodeProgress = 'open' | 'good' | 'passed' | 'skipped' | 'givenUp';
 
+/** The progress that each node state means. */
 export const NODE_PROGRESS: Readonly<Record<NodeState, NodeProgress>> = {
   running: 'open',
   succeeded: 'good',
@@ -26,16 +35,20 @@ export const NODE_PROGRESS: Readonly<Record<NodeState, NodeProgress>> = {
   skipped: 'skipped',
   givenUp: 'givenUp',
 };
+/** True when the node never ran. */
 export const isSkippedOrGivenUp = (progress: NodeProgress | undefined): boolean =>
   progress === 'skipped' || progress === 'givenUp';
-/** Begun and over, well or not. */
+/** True when the node ran and ended, well or not. */
 export const hasNodeEnded = (state: NodeState | undefined): boolean =>
   state !== undefined && (NODE_PROGRESS[state] === 'good' || NODE_PROGRESS[state] === 'passed');
 
-/** `step`: the node's step has moved. `clock`: the time that the plan gives it is over. */
+/** `step`: the state of the node's step changed. `clock`: the plan's time limit for the node passed. */
 export type NodeTransitionCause = 'step' | 'clock';
 
-/** A node whose step is planned has no state: to be tried again is to begin there once more. */
+/**
+ * The allowed transitions. A node with a planned step has no state, so a retry starts from the
+ * beginning.
+ */
 export const NODE_TRANSITIONS: Transitions<NodeState, NodeTransitionCause> = {
   running: {
     succeeded: ['step'],
@@ -51,12 +64,15 @@ export const NODE_TRANSITIONS: Transitions<NodeState, NodeTransitionCause> = {
   givenUp: {},
 };
 
-/** The code of a step that has ended because its time was over. */
+/** The error code of a step that exceeded its time limit. */
 export const TIMED_OUT_CODE = 'TimedOut';
-/** The code of a step that was left out because the job was cancelled. */
+/** The error code of a step that the job skipped after its cancellation. */
 export const CANCELLED_CODE = 'JobCancelled';
 
-/** `code`: why the step did not end well. `isLate`: the time that the plan gives the step is over. */
+/**
+ * Computes the state of a node from its step. `code`: the error code of a step that did not end
+ * well. `isTimeOver`: the plan's time limit for the step has passed.
+ */
 export function nodeStateOf(
   state: StepState,
   code: string | undefined,

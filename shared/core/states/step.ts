@@ -1,12 +1,13 @@
-// The states of a step, and who moves it where. Their order here is the order in which they are listed.
+// The states of a step and their allowed transitions. Lists of steps show the states in this order.
 import { statesWhere, type Transitions } from './transitions.ts';
 
+/** The states of a step. */
 export const StepState = {
-  /** Its turn in the plan has not come. */
+  /** The plan has not reached the step. */
   planned: 'planned',
-  /** Nothing of ours runs yet, or it is known to be free to begin again. */
+  /** Lifeboat runs no operation yet, or Lifeboat knows that the step may begin again. */
   waiting: 'waiting',
-  /** An attempt is open, or its end is not yet seen. */
+  /** An attempt is open, or Lifeboat has not yet seen its end. */
   started: 'started',
   settling: 'settling',
   following: 'following',
@@ -15,14 +16,15 @@ export const StepState = {
   takenOver: 'takenOver',
   failed: 'failed',
   skipped: 'skipped',
-  /** Site Recovery goes on with it, and nobody waits for it any more. */
+  /** Site Recovery still works on the step, but the job no longer waits for it. */
   leftRunning: 'leftRunning',
 } as const;
 export type StepState = (typeof StepState)[keyof typeof StepState];
 
 /**
- * `arrived`: the target is where the step leads, whoever brought it there.
- * `leftOver`: ended without that; a retry opens the step again.
+ * The stage of a step.
+ * `arrived`: the target is in the requested state, no matter which actor moved it.
+ * `leftOver`: the step ended without that; a retry opens the step again.
  */
 export type StepStage = 'notDue' | 'due' | 'begun' | 'arrived' | 'leftOver';
 
@@ -41,41 +43,44 @@ const STEP_STAGES: Readonly<Record<StepState, StepStage>> = {
 };
 
 /**
+ * The code that may cause a transition.
  * `turn`: the run of a plan opens the step.
- * `work`: the attempt protocol and the actions; also what ends a step that has not begun.
- * `person`: in a running job a person has a failed step tried again.
- * `retry`: a job that had ended goes on at its next epoch.
- * A take-over moves no state: it raises the epoch of open steps.
+ * `work`: the attempt protocol and the actions; also the end of a step that has not begun.
+ * `person`: a person retries a failed step in a running job.
+ * `retry`: an ended job continues at its next epoch.
+ * A take-over changes no state: it raises the epoch of open steps.
  */
 export type StepTransitionCause = 'turn' | 'work' | 'person' | 'retry';
 
+/** The allowed transitions of a step. */
 export const STEP_TRANSITIONS: Transitions<StepState, StepTransitionCause> = {
   planned: { waiting: ['turn'], failed: ['work'], skipped: ['work'] },
   waiting: {
     started: ['work'],
     following: ['work'],
-    // Somebody else's operation without a job that could be followed.
+    // Another actor's operation, without a job that Lifeboat could poll.
     settling: ['work'],
     alreadySo: ['work'],
-    // The end of a drill's time, in a job that is cancelled.
+    // In a cancelled job: the drill's time limit has passed.
     succeeded: ['work'],
     failed: ['work'],
     skipped: ['work'],
   },
   started: {
-    // Nothing was sent, or nothing came of what was sent.
+    // Lifeboat sent no request, or the request had no effect.
     waiting: ['work'],
     following: ['work'],
     settling: ['work'],
-    // Only the intention was written down, and meanwhile somebody else has brought the target there.
+    // Only the intention exists, and meanwhile another actor moved the target to the requested
+    // state.
     alreadySo: ['work'],
     succeeded: ['work'],
     failed: ['work'],
-    // Only for an action that waits: Azure knows nothing of it.
+    // Only for a waiting action: Azure has no record of such an action.
     skipped: ['work'],
   },
   settling: {
-    // Members of a group whose tests are cleaned up one after the other.
+    // Lifeboat cleans up the tests of a group's members one after the other.
     waiting: ['work'],
     succeeded: ['work'],
     takenOver: ['work'],
@@ -83,12 +88,12 @@ export const STEP_TRANSITIONS: Transitions<StepState, StepTransitionCause> = {
     leftRunning: ['work'],
   },
   following: { waiting: ['work'], settling: ['work'] },
-  // A drill whose tests are tried again needs its time to live and its clean-ups again.
+  // When a drill retries its tests, its time limit and its clean-ups must run again.
   succeeded: { planned: ['retry'] },
   alreadySo: { planned: ['retry'] },
   takenOver: { planned: ['retry'] },
-  // A retry opens a step of a plan as `planned`, any other as `waiting`.
-  // It ends a step as `failed` when another job holds the VM by then.
+  // A retry opens a step of a plan as `planned`, any other step as `waiting`. The retry ends the
+  // step as `failed` when another job has locked the VM meanwhile.
   failed: { planned: ['person', 'retry'], waiting: ['retry'] },
   skipped: { planned: ['retry'], waiting: ['retry'], failed: ['retry'] },
   leftRunning: { waiting: ['retry'], failed: ['retry'] },
@@ -97,9 +102,11 @@ export const STEP_TRANSITIONS: Transitions<StepState, StepTransitionCause> = {
 const statesInStages = (...stages: readonly StepStage[]): readonly StepState[] =>
   statesWhere(STEP_STAGES, (stage) => stages.includes(stage));
 
+/** The states of a step that has not ended. */
 export const OPEN_STEP_STATES = statesInStages('notDue', 'due', 'begun');
-/** Those that a look is for: neither what has ended, nor what waits in a plan for others. */
+/** The states that a poll covers: neither ended steps, nor steps that wait in a plan for others. */
 export const DUE_OR_BEGUN_STEP_STATES = statesInStages('due', 'begun');
+/** The states of a step that reached its target. */
 export const SUCCESSFUL_STEP_STATES = statesInStages('arrived');
 
 const isInStage =
@@ -107,11 +114,15 @@ const isInStage =
   (state: StepState): boolean =>
     stages.includes(STEP_STAGES[state]);
 
+/** True when the step has ended. */
 export const isFinalStepState = isInStage('arrived', 'leftOver');
-/** The VM is where the step was to bring it, whoever did it. */
+/** True when the target is in the requested state, no matter which actor moved it. */
 export const isSuccessfulStepState = isInStage('arrived');
+/** True when the step ended without its target. */
 export const isUnsuccessfulStepState = isInStage('leftOver');
+/** True when a poll covers the step. */
 export const isDueOrBegun = isInStage('due', 'begun');
+/** True when the step has begun and has not ended. */
 export const hasBegun = isInStage('begun');
-/** Azure knows nothing of it, and it may still be left out. */
+/** True when Azure has no record of the step, so the job may still skip it. */
 export const isNotBegun = isInStage('notDue', 'due');

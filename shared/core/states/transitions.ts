@@ -1,13 +1,14 @@
-// Which state may follow which, and who may move a document there: one table for each kind of document.
+// Checks the transitions of stored states. Each kind of document has one table with the allowed
+// transitions and their causes.
 
-/** For each state the states that may follow, each with its movers. */
+/** For each state, the possible next states with the causes that may bring them about. */
 export type Transitions<State extends string, Mover extends string> = Readonly<
   Record<State, { readonly [To in State]?: readonly Mover[] }>
 >;
 
 /**
- * Throws for a move that the table does not have, or not for this mover.
- * Every function that saves a state asks here before it writes.
+ * Throws for a transition that the table does not allow for this cause.
+ * Every function that saves a state calls this function before the write.
  */
 export function assertTransition<State extends string, Mover extends string>(
   kind: string,
@@ -28,7 +29,7 @@ export function assertTransition<State extends string, Mover extends string>(
 
 const withArticle = (kind: string): string => `${/^[aeiou]/.test(kind) ? 'An' : 'A'} ${kind}`;
 
-/** The states of a table for which a fact holds, in the table's order. */
+/** Returns the states with this property, in the order of the table. */
 export const statesWhere = <State extends string, Fact>(
   table: Readonly<Record<State, Fact>>,
   holds: (fact: Fact) => boolean,

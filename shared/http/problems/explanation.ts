@@ -1,11 +1,11 @@
-// How the page of a problem code explains the code.
+// The explanation on the page of a problem code.
 
 export interface ProblemExplanation {
-  /** What has happened. */
+  /** States the event. */
   readonly means: string;
-  /** What was changed by the request that met the problem. */
+  /** States the changes that the request made. */
   readonly changed: string;
-  /** What to do. */
+  /** States the remedy. */
   readonly next: string;
 }
 

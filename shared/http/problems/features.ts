@@ -1,8 +1,8 @@
-// Problem codes of plans, schedules, call-backs, alerts, vaults and enabling.
+// The problem codes of plans, schedules, callbacks, alerts, vaults and enabling.
 import { explainProblem } from './explanation.ts';
 
 const READ_AGAIN = 'Read it again, and make the change on that version.';
-const NEW_TARGET = 'Choose one that fits. The detail lists those that do, as far as they are known.';
+const NEW_TARGET = 'Choose another value. The detail lists the possible values that Lifeboat knows.';
 const WHILE_REPLICATING = 'Disable replication and enable it again with the other setting.';
 
 const unknownId = (noun: string, list: string) =>
@@ -25,8 +25,8 @@ export const FEATURE_PROBLEMS = {
     'Change the plan in Site Recovery, or save a copy under another id.',
   ),
   PlanCannotRun: explainProblem(
-    'A check refuses the run of the plan as things stand.',
-    'Mend what the checks name. POST /api/v1/plans/{planId}/preview shows all checks.',
+    'A check refuses the run of the plan in its present state.',
+    'Correct the faults that the checks name. POST /api/v1/plans/{planId}/preview shows all checks.',
   ),
   PlanEmpty: explainProblem(
     'No VM of the plan would take part in the run.',
@@ -39,10 +39,10 @@ export const FEATURE_PROBLEMS = {
   ),
   ScheduleUnknown: unknownId('schedule', 'GET /api/v1/plans/{planId}/schedules'),
   ScheduleChanged: changedByOthers('schedule'),
-  CallbackUnknown: unknownId('call-back address', 'GET /api/v1/callbacks'),
-  CallbackChanged: changedByOthers('call-back address'),
+  CallbackUnknown: unknownId('callback address', 'GET /api/v1/callbacks'),
+  CallbackChanged: changedByOthers('callback address'),
   TooManyCallbacks: explainProblem(
-    'There are as many call-back addresses as Lifeboat allows.',
+    'Lifeboat already has its maximum number of callback addresses.',
     'Remove an address first.',
   ),
   AddressNotAllowed: explainProblem(
@@ -73,7 +73,7 @@ export const FEATURE_PROBLEMS = {
   ),
   DecisionSettled: explainProblem(
     'The decision does not wait for a person any more.',
-    'Read the decision to see what became of it.',
+    'Read the decision to see its result.',
   ),
   DecisionVoid: explainProblem(
     'The rule or its plan has changed, so nobody can approve the old decision.',

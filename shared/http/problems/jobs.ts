@@ -21,12 +21,12 @@ export const JOB_PROBLEMS = {
     'Check the id. GET /api/v1/replications lists the replicated VMs that Lifeboat knows.',
   ),
   VmHeld: explainProblem(
-    'Another job holds a VM, and two jobs never act on one VM at once.',
+    'Another job has locked a VM, and two jobs never act on one VM at once.',
     'Wait until that job ends, or cancel that job. The answer names it.',
   ),
   NotProtectedYet: explainProblem(
     'The VM is still being enabled, so no operation can start.',
-    'Wait until GET /api/v1/replications lists the VM, then send the id that stands there.',
+    'Wait until GET /api/v1/replications lists the VM, then send the id from that list.',
   ),
   OperationNotAllowed: explainProblem(
     'The state of a VM does not allow the operation now.',
@@ -41,11 +41,11 @@ export const JOB_PROBLEMS = {
     'Send kind "unplanned" with "shutDownSource": true.',
   ),
   RecoveryPointOfOneVm: explainProblem(
-    'A recovery point that is named by its id belongs to one VM, and the command names several.',
+    'A recovery point with an id belongs to one VM, and the command names several VMs.',
     'Send a command for each VM, or name a kind of recovery point such as "latest".',
   ),
   GroupIncomplete: explainProblem(
-    'The command names a part of a multi-VM group, and the group moves as a whole.',
+    'The command names only some members of a multi-VM group, and the group moves as a whole.',
     'Name all members of the group. The answer lists them.',
   ),
   JobUnknown: explainProblem('No job has this id.', 'Check the id. GET /api/v1/jobs lists the jobs.'),
@@ -87,12 +87,12 @@ export const JOB_PROBLEMS = {
     'Read "questions" of the job, which lists the open questions.',
   ),
   OwnRequest: explainProblem(
-    'A person may not approve what the same person has asked for.',
+    'A person may not approve a request of the same person.',
     'Let another person approve.',
   ),
   NotAsked: explainProblem(
     'The plan asks other persons to approve this.',
-    'Let one of the persons approve whom the plan names.',
+    'Let one of the approvers that the plan names approve.',
   ),
   OtherSubject: explainProblem(
     'The command or the plan has changed since the person saw it.',

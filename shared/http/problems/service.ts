@@ -65,8 +65,8 @@ export const SERVICE_PROBLEMS = {
     'Read the list from its beginning.',
   ),
   IfMatchMissing: explainProblem(
-    'The thing is there already, and the request does not say which version it changes.',
-    'Read the thing, and send its ETag as If-Match with the change.',
+    'The document already exists, and the request does not name the version that it changes.',
+    'Read the document, and send its ETag as If-Match with the change.',
   ),
   ProblemUnknown: explainProblem(
     'No problem has this code.',

@@ -1,6 +1,7 @@
-// What the world is told of a job, in which order, and for how long it is tried.
+// The names, the order and the retry rules of the events that Lifeboat delivers. Pure functions
+// without reads or writes.
 
-/** The names of the events, as they stand in a CloudEvent's `type`. */
+/** The names of the events; each name is the `type` of a CloudEvent. */
 export const EventName = {
   jobAccepted: 'lifeboat.job.accepted',
   jobRunning: 'lifeboat.job.running',
@@ -18,26 +19,26 @@ export const EventName = {
 } as const;
 export type EventName = (typeof EventName)[keyof typeof EventName];
 
-/** What begins an epoch of the job, what its steps did, what ends it. */
+/** The order within an epoch: its beginning, its steps, its end. */
 export const EventSection = { begin: 0, steps: 1, end: 2 } as const;
 export type EventSection = (typeof EventSection)[keyof typeof EventSection];
 
 /**
- * Where an entry belongs in the story of its job. No clock is asked: those of two machines need not
- * agree.
+ * The position of an event in its job. The order uses no clock, because the clocks of two machines
+ * may differ.
  */
 export interface EventPosition {
   readonly epoch: number;
   readonly part: EventSection;
-  /** The phase's place in the operation. */
+  /** The index of the phase in the operation. */
   readonly phase: number;
-  /** Which step; the job's own entries have none. */
+  /** The step; empty for the job's own events. */
   readonly step: string;
-  /** The how-manyth change of this step, or of the job at this epoch. */
+  /** The number of this change of the step, or of the job at this epoch. */
   readonly change: number;
 }
 
-/** Whatever had to happen before a thing stands before it. */
+/** Sorts a cause before its effect. */
 export const compareEventPositions = (a: EventPosition, b: EventPosition): number =>
   a.epoch - b.epoch || a.part - b.part || a.phase - b.phase || compare(a.step, b.step) || a.change - b.change;
 
@@ -47,8 +48,8 @@ const FIRST_PAUSE_SECONDS = 10;
 const MAX_PAUSE_SECONDS = 3600;
 
 /**
- * Seconds to wait after so many failures in a row: twice as long each time, up to an hour; longer
- * when the receiver asks for it.
+ * Seconds until the next try after consecutive failures. The pause doubles each time, up to an
+ * hour. The receiver can ask for a longer pause.
  */
 export function secondsToNextTry(failures: number, retryAfterSeconds: number | null): number {
   const pauseSeconds = Math.min(
@@ -58,6 +59,9 @@ export function secondsToNextTry(failures: number, retryAfterSeconds: number | n
   return Math.min(MAX_PAUSE_SECONDS, Math.max(pauseSeconds, retryAfterSeconds ?? 0));
 }
 
-/** Tried for so long without success: from here on a person must say that it goes on. */
+/**
+ * True when the tries have failed for too long. From then on only a person can resume the
+ * deliveries.
+ */
 export const isGivenUp = (failingSince: Date, now: Date, hours: number): boolean =>
   now.getTime() - failingSince.getTime() >= hours * 3_600_000;

@@ -1,4 +1,4 @@
-// Azure to Azure: VMs of one region or zone replicate to another.
+// The driver of the scenario Azure to Azure: VMs replicate from one region or zone to another.
 import { Scenario } from '../../core/scenario.ts';
 import { Operation } from '../../core/operations.ts';
 import type { Capabilities, ScenarioDriver } from '../driver.ts';
@@ -31,7 +31,7 @@ const capabilities: Capabilities = {
     const toVmId = isDrill ? item.testVmId : item.recoveryVmId;
     return toVmId ? { fromVmId: item.sourceVmId, toVmId } : null;
   },
-  // A drill reaches its test VM alone: the one that customers use must not see what is rehearsed.
+  // A drill may only reach its test VM: the production VM must not notice the drill.
   scriptVmIdOf: (item, isDrill) => {
     if (isDrill) return item.testVmId;
     return item.activeLocation === 'Recovery' ? item.recoveryVmId : item.sourceVmId;

@@ -1,12 +1,12 @@
-// Operations on a whole multi-VM group: Site Recovery takes them only through a recovery plan that
-// holds its members.
+// The writes on a whole multi-VM group. Site Recovery accepts such an operation only through a
+// recovery plan with all members.
 import type { RecoveryPlanA2AFailoverInput } from '@azure/arm-recoveryservices-siterecovery';
 import { nameOf } from '../../core/armId.ts';
 import type { RecoveryPointKind } from '../../siterecovery/recoveryPoint.ts';
 import type { GroupWrite } from '../driver.ts';
 import { A2A } from './instanceType.ts';
 
-/** How a recovery plan of Site Recovery is told which point it is to take. */
+/** The recovery point of each kind, as a native recovery plan expects it. */
 const POINT_INPUTS = {
   latest: { recoveryPointType: 'Latest' },
   latestProcessed: { recoveryPointType: 'LatestProcessed' },
@@ -21,7 +21,10 @@ const POINT_INPUTS = {
   { readonly recoveryPointType: string; readonly multiVmSyncPointOption?: string }
 >;
 
-/** The plan is made for one direction, so it always leads from its primary side to its recovery side. */
+/**
+ * Lifeboat creates each native plan for one direction, so the plan always runs from its primary to
+ * its recovery side.
+ */
 const FORWARD = 'PrimaryToRecovery';
 
 export const recoveryPointInputs = (point: RecoveryPointKind): RecoveryPlanA2AFailoverInput[] => [

@@ -1,4 +1,5 @@
-// Which operation is allowed when, where each leads, and how long each usually takes.
+// The lifecycle of a VM in this scenario. The tables list the allowed operations in each state, the
+// resulting states and the typical durations.
 import type { PhaseOperation } from '../../core/operations.ts';
 import type { PhasesByOperation, TypicalSeconds } from '../driver.ts';
 import {
@@ -15,7 +16,8 @@ export const lifecycle: Lifecycle = {
     original: ['testFailover', 'failover', 'updateReplication', 'disableReplication'],
     reversed: ['testFailover', 'failback', 'updateReplication', 'disableReplication'],
   },
-  // A disaster does not wait for the end of a drill: the test is cleaned up first, in the same job.
+  // A failover in a disaster must not wait for the end of a drill. The same job first cleans up the
+  // test.
   testing: { original: ['cleanUpTestFailover', 'failover'], reversed: ['cleanUpTestFailover', 'failback'] },
   failedOver: inBothDirections(
     'changeRecoveryPoint',
@@ -27,15 +29,15 @@ export const lifecycle: Lifecycle = {
   committed: inBothDirections('reprotect', 'disableReplication'),
   synchronising: inBothDirections('disableReplication'),
   enablingFailed: inBothDirections('disableReplication'),
-  // Somebody's operation runs. Ours may wait for it, or follow it: what is allowed then is seen
-  // when it has ended.
+  // An operation of any actor runs on the item. A new operation may wait for it or adopt it.
+  // Lifeboat sees the allowed operations only after its end.
   busy: {
     original: ['failover', 'commit', 'reprotect', 'disableReplication'],
     reversed: ['failback', 'commit', 'reprotect', 'disableReplication'],
   },
 };
 
-/** A reprotect, and nothing else, turns the direction. */
+/** The effects of each operation. Only a reprotect reverses the direction. */
 export const effects: OperationEffects = {
   enableReplication: keepsDirection(VmState.protected),
   updateReplication: keepsDirection(VmState.protected),

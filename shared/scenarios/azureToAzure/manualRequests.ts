@@ -1,9 +1,10 @@
-// The bodies of what a person sends by hand, as Lifeboat itself sends them.
+// The request bodies for a person that acts without Lifeboat. The bodies equal Lifeboat's own
+// requests.
 import type { ManualRequests } from '../driver.ts';
 import { recoveryPointInputs } from './groupWrites.ts';
 import { A2A } from './instanceType.ts';
 
-/** Each native plan is made for one direction, and leads from its primary side to its recovery side. */
+/** A native plan always runs from its primary side to its recovery side. */
 const FORWARD = { failoverDirection: 'PrimaryToRecovery', sourceSiteOperations: 'NotRequired' };
 
 export const manualRequests: ManualRequests = {

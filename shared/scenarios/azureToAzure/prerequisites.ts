@@ -1,5 +1,5 @@
-// The ground that is Site Recovery's own: fabrics, containers, policies, mappings. Each is made by
-// a PUT of its name, and is the same when it is made again.
+// Reads and creates the prerequisites inside Site Recovery: fabrics, containers, policies, mappings
+// and native plans. Each write is a PUT by name, so a repeated write changes nothing.
 import type { SiteRecoveryManagementClient } from '@azure/arm-recoveryservices-siterecovery';
 import type { SiteRecoverySpec, PrerequisiteStatus } from '../../azure/prerequisite.ts';
 import { nameOf, nameAfter } from '../../core/armId.ts';
@@ -9,7 +9,7 @@ import { A2A } from './instanceType.ts';
 
 type Client = SiteRecoveryManagementClient;
 
-/** Azure to Azure maps networks under this name, whichever the network is. */
+/** Site Recovery stores all network mappings of Azure to Azure under this name. */
 const AZURE_NETWORK = 'azureNetwork';
 
 const fabricOf = (id: string): string => nameAfter(id, 'replicationFabrics');
@@ -48,7 +48,7 @@ const findPrerequisite: PrerequisiteAccess['find'] = async (client, { vault, res
       );
     }
     case 'recoveryPlan':
-      // Its name says what it holds.
+      // The name derives from the items of the plan, so equal names mean equal items.
       await client.replicationRecoveryPlans.get(vault, resourceGroup, name);
       return existing();
     case 'networkMapping': {

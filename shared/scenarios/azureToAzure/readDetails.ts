@@ -1,4 +1,5 @@
-// How one VM stands, for a person: progress, lag, both sides, settings on the target side.
+// Reads the details of one replicated VM for people: progress, lag, both sides and the target
+// settings.
 import type { A2AReplicationDetails, VMNicDetails } from '@azure/arm-recoveryservices-siterecovery';
 import { regionName } from '../../core/armId.ts';
 import { textOrNull, isoTimeOrNull } from '../../siterecovery/fromSdk.ts';
@@ -9,7 +10,8 @@ export const readDetails: Capabilities['readDetails'] = (properties) => {
   const a2a = (properties.providerSpecificDetails ?? {}) as Partial<A2AReplicationDetails>;
   return {
     sourceVmId: a2a.fabricObjectId ?? '',
-    // Told only while it is under way; afterwards all has been copied.
+    // Site Recovery returns the percentage only during the initial replication. Afterwards the copy
+    // is complete.
     initialReplicationPercent:
       a2a.monitoringPercentageCompletion ?? (properties.protectionState === 'Protected' ? 100 : null),
     rpoSeconds: a2a.rpoInSeconds ?? null,

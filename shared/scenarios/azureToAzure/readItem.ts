@@ -1,4 +1,4 @@
-// From the SDK's item to ours.
+// Converts an SDK item of this scenario into a ReplicatedItem.
 import type {
   A2AReplicationDetails,
   ReplicationProtectedItem,
@@ -11,7 +11,7 @@ import { sameId, type ReplicatedItem, type ItemSettings } from '../../siterecove
 import { textOrNull, isoTimeOrNull } from '../../siterecovery/fromSdk.ts';
 import { A2A } from './instanceType.ts';
 
-/** Undefined for an item of another scenario. */
+/** Returns undefined for an item of another scenario. */
 export function readItem(raw: ReplicationProtectedItem): ReplicatedItem | undefined {
   const properties = raw.properties;
   const details = properties?.providerSpecificDetails;
@@ -75,7 +75,7 @@ function toMachines(
     source: (a2a.fabricObjectId ?? '').toLowerCase(),
     other: lowerCaseId(a2a.recoveryFabricObjectId),
     expected: vmIdOf(a2a.recoveryAzureVMName),
-    // A test VM stands there before the service names it.
+    // The test VM already exists before Site Recovery names it.
     test:
       lowerCaseId(a2a.testFailoverRecoveryFabricObjectId) ??
       (runningJob === 'TestFailover' ? vmIdOf(a2a.tfoAzureVMName) : null),
@@ -86,12 +86,13 @@ function toMachines(
   };
 }
 
-/** A VM of the classic model comes up in a cloud service, and with it in that one's group. */
+/** A classic VM comes up in a cloud service, and so in the resource group of that service. */
 const recoveryGroupOf = (a2a: A2AReplicationDetails): string =>
   textOrNull(a2a.recoveryAzureResourceGroupId) ?? resourceGroupOf(a2a.recoveryCloudService ?? '');
 
 function toSettings(a2a: A2AReplicationDetails, recoveryContainerId: string): ItemSettings {
-  // A group that the service made for one VM alone is none.
+  // Site Recovery creates a group for a single VM automatically. Lifeboat does not count such a
+  // group.
   const group = a2a.multiVmGroupCreateOption === 'AutoCreated' ? null : textOrNull(a2a.multiVmGroupName);
   const cloudService = textOrNull(a2a.recoveryCloudService);
   return {

@@ -1,4 +1,4 @@
-// The values of a replication policy.
+// Reads the values of a replication policy of this scenario.
 import type { A2APolicyDetails, Policy } from '@azure/arm-recoveryservices-siterecovery';
 import type { PolicyValues } from '../driver.ts';
 import { A2A } from './instanceType.ts';

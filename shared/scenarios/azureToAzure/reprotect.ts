@@ -1,4 +1,5 @@
-// Where a reprotect sends its replicas: beside the VM that was left behind, as that one stood.
+// Finds the target of a reprotect. The replicas go beside the source VM that the failover left
+// behind, with the placement of that VM.
 import { createHash } from 'node:crypto';
 import { checkCacheAccount } from '../../azure/cacheAccount.ts';
 import { regionName } from '../../core/armId.ts';
@@ -10,8 +11,8 @@ const oppositeDirection = (direction: Direction): Direction =>
   direction === 'original' ? 'reversed' : 'original';
 
 /**
- * The account that the command names, else the one remembered of the region that becomes the
- * source; from zone to zone that is the same region.
+ * Returns the account in the command, or the registry's account for the region that becomes the
+ * source. From zone to zone both sides are in one region, so either account fits.
  */
 const knownCacheFor: ReprotectSupport['knownCacheFor'] = ({ sites, direction }, requestedId) => {
   const currentTarget = sites[direction];
@@ -24,8 +25,8 @@ const knownCacheFor: ReprotectSupport['knownCacheFor'] = ({ sites, direction }, 
 };
 
 /**
- * To read from the other region a reprotect needs a cache there; where none is known, one is made
- * beside the VMs that replication will read from.
+ * A reprotect reads from the other region, so it needs a cache there. Without a known cache,
+ * Lifeboat creates one beside the VMs that replication will read from.
  */
 const cacheToCreate: ReprotectSupport['cacheToCreate'] = (vm, requestedId) => {
   if (knownCacheFor(vm, requestedId)) return undefined;

@@ -1,25 +1,27 @@
-// How an item shows that an operation is allowed, under way, or has taken full effect.
+// The rules of each operation. A rule decides from an item whether the operation may start, runs,
+// or has taken full effect. The attempt protocol uses these rules.
 import type { Direction, PhaseOperation } from '../../core/operations.ts';
 import type { ReplicatedItem } from '../../siterecovery/item.ts';
 import type { OperationRule } from '../operationRule.ts';
 
-/** After a reprotect, what was the recovery side is the primary one. */
+/** After a reprotect, the former recovery side is the primary side. */
 const isReversed = (item: ReplicatedItem, begunIn: Direction): boolean =>
   item.activeLocation === 'Primary' && item.direction !== begunIn;
 const isIdle = (item: ReplicatedItem): boolean => item.allowedOperations.length > 0;
 const never = (): boolean => false;
 
+/** The rules of the operations in this scenario. */
 export const rules: Record<PhaseOperation, OperationRule> = {
-  // What is not there yet allows nothing: whether it may be enabled is seen by its absence.
+  // A missing item lists no allowed operations. Its absence means that the VM may be enabled.
   enableReplication: {
     allowedBy: [],
     jobName: 'EnableDr',
     canBeAlreadyDone: true,
     isSettled: (item) => item?.protectionState === 'Protected' && isIdle(item),
-    // Its lifecycle id comes with the protected state.
+    // The item gets its lifecycle id with the protected state.
     isUnderway: (item) => item.lifecycleId === null,
   },
-  // Not one of the operations that an item lists; it only must not be busy.
+  // Items do not list this operation. The item only must not be busy.
   updateReplication: {
     allowedBy: ['UnplannedFailover', 'TestFailover', 'DisableProtection', 'Commit', 'SwitchProtection'],
     jobName: 'UpdateVmProperties',
@@ -89,6 +91,6 @@ export const rules: Record<PhaseOperation, OperationRule> = {
   },
 };
 
-/** A reprotect moves the item under the other container, where it gets another ARM id. */
+/** Returns the ARM id after a reprotect, which moves the item to the other container. */
 export const itemIdAfterReprotect = (item: Pick<ReplicatedItem, 'recoveryContainerId' | 'name'>): string =>
   `${item.recoveryContainerId}/replicationProtectedItems/${item.name}`;

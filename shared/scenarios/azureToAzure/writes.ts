@@ -1,4 +1,5 @@
-// The writes on one VM, as the SDK takes them.
+// The SDK calls for each write on one VM. `sendOnce` runs them; they never wait for the end of an
+// operation.
 import { itemAddressOf } from '../../core/armId.ts';
 import type { PhaseOperation } from '../../core/operations.ts';
 import {
@@ -12,6 +13,7 @@ import type { DiskSettings } from '../../siterecovery/vmSettings.ts';
 import type { ItemWrite } from '../driver.ts';
 import { A2A } from './instanceType.ts';
 
+/** The write of each operation in this scenario. */
 export const writes = {
   enableReplication(client, { vault, resourceGroup }, { itemId, sourceVmId, settings }, options) {
     const { fabric, container, name } = itemAddressOf(itemId);
@@ -160,7 +162,8 @@ export const writes = {
       options,
     );
   },
-  // Asked of the container the item still lives in, which becomes the one that it recovers to.
+  // The request goes to the item's present container. That container becomes the recovery
+  // container.
   reprotect(client, { vault, resourceGroup }, { item, target }, options) {
     const { fabric, container, name } = itemAddressOf(item.armId);
     const details = {
@@ -185,7 +188,7 @@ export const writes = {
   },
 } satisfies { readonly [Name in PhaseOperation]: ItemWrite<Name> };
 
-/** VMs of the classic model come up in a cloud service, all others in a resource group. */
+/** A classic VM comes up in a cloud service, any other VM in a resource group. */
 const recoveryGroupInput = ({
   cloudServiceId,
   resourceGroupId,
@@ -195,7 +198,7 @@ const recoveryGroupInput = ({
 }) =>
   cloudServiceId ? { recoveryCloudServiceId: cloudServiceId } : { recoveryResourceGroupId: resourceGroupId };
 
-/** Without a point the service takes the latest. */
+/** Without a point Site Recovery takes the latest. */
 const recoveryPointInput = (recoveryPointId: string | null) => ({
   instanceType: A2A,
   ...(recoveryPointId ? { recoveryPointId } : {}),
@@ -246,7 +249,7 @@ function disksToReprotect(
   };
 }
 
-/** Those that do not change are named as they are. */
+/** Adds the unchanged network interfaces with their present values. */
 function completeNicList(
   { settings }: ReplicatedItem,
   changed: NonNullable<ReplicationChange['nics']>,
@@ -262,7 +265,7 @@ function completeNicList(
   ];
 }
 
-/** Interfaces go together with their network: the service takes the list as a whole. */
+/** Site Recovery takes network interfaces only as a complete list, together with their network. */
 function updateInput(item: ReplicatedItem, change: ReplicationChange) {
   const networkId = change.networkId ?? (change.nics ? item.settings.networkId : null);
   return {

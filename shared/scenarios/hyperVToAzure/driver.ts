@@ -1,5 +1,6 @@
-// Hyper-V to Azure: VMs of a Hyper-V site, or of clouds of VMM, replicate to Azure.
-// Lifeboat reads their items and performs nothing on them yet.
+// The driver of the scenario Hyper-V to Azure: VMs of a Hyper-V site, or of VMM clouds, replicate
+// to Azure.
+// Lifeboat reads such items but cannot act on them yet.
 import { Scenario } from '../../core/scenario.ts';
 import type { ScenarioDriver } from '../driver.ts';
 import { HYPER_V } from './instanceType.ts';

@@ -1,2 +1,2 @@
-/** The service's name for the scenario, in each of its shapes. */
+/** Site Recovery's name for the scenario, in all its types. */
 export const HYPER_V = 'HyperVReplicaAzure' as const;

@@ -1,6 +1,7 @@
-// Which operation is allowed when, where each leads, and how long each usually takes.
-// Replication itself never runs back: the direction follows the active location. A failback copies
-// back within its own job, and replication to Azure begins again with a reprotect.
+// The lifecycle of a VM in this scenario: the allowed operations, the resulting states and the
+// typical durations.
+// Replication itself never runs backwards, so the direction follows the active location. A failback
+// copies the data back in its own job. Then a reprotect restarts the replication to Azure.
 import type { PhaseOperation } from '../../core/operations.ts';
 import type { PhasesByOperation, TypicalSeconds } from '../driver.ts';
 import {
@@ -19,7 +20,7 @@ export const lifecycle: Lifecycle = {
     reversed: [],
   },
   testing: { original: ['cleanUpTestFailover', 'failover'], reversed: [] },
-  // Original: a failback has brought the VM home, and waits to be committed.
+  // Direction original: a failback has moved the VM back, and the VM waits for a commit.
   failedOver: {
     original: ['commit', 'disableReplication'],
     reversed: ['changeRecoveryPoint', 'commit', 'disableReplication'],
@@ -45,7 +46,10 @@ export const effects: OperationEffects = {
   reprotect: keepsDirection(VmState.protected),
 };
 
-/** At home after a failback, an item is not protected: what the item allows tells how far it is. */
+/**
+ * After a failback Site Recovery does not protect the item. The allowed operations show its
+ * progress.
+ */
 export function vmStateOf(seen: ItemState): VmState {
   const state = commonStateOf(seen);
   if (state !== VmState.synchronising) return state;

@@ -1,4 +1,4 @@
-// From the SDK's item to ours.
+// Converts an SDK item of this scenario into a ReplicatedItem.
 import type {
   HyperVReplicaAzureReplicationDetails,
   ReplicationProtectedItem,
@@ -11,7 +11,7 @@ import type { ReplicatedItem, ItemSettings } from '../../siterecovery/item.ts';
 import { textOrNull, isoTimeOrNull } from '../../siterecovery/fromSdk.ts';
 import { HYPER_V } from './instanceType.ts';
 
-/** Undefined for an item of another scenario. */
+/** Returns undefined for an item of another scenario. */
 export function readItem(raw: ReplicationProtectedItem): ReplicatedItem | undefined {
   const properties = raw.properties;
   const details = properties?.providerSpecificDetails;
@@ -33,7 +33,7 @@ export function readItem(raw: ReplicationProtectedItem): ReplicatedItem | undefi
     activeLocation,
     allowedOperations: properties.allowedOperations ?? [],
     recoveryVmId: machines.failedOver ? machines.expected : null,
-    // Site Recovery does not name the VM of a test in the item.
+    // Items of this scenario do not contain the test VM.
     testVmId: null,
     currentJob: running && jobId ? { scenario: running, id: nameOf(jobId) } : null,
     direction: directionOf(activeLocation),
@@ -41,7 +41,7 @@ export function readItem(raw: ReplicationProtectedItem): ReplicatedItem | undefi
     sourceVmId: properties.protectableItemId ?? '',
     policyId: properties.policyId ?? '',
     recoveryContainerId: properties.recoveryContainerId ?? '',
-    // A site is in no region, and the item does not name the region in Azure.
+    // A Hyper-V site has no region, and the item does not name the Azure region.
     primary: { region: '', resourceGroupId: '' },
     recovery: { region: '', resourceGroupId: settings.resourceGroupId },
     disks: (hyperV.azureVmDiskDetails ?? []).map((disk) => ({
@@ -58,11 +58,11 @@ export function readItem(raw: ReplicationProtectedItem): ReplicatedItem | undefi
   };
 }
 
-/** The id that Hyper-V gave the VM: the item keeps it through failover and failback. */
+/** The VM's Hyper-V id. The item keeps this id through failover and failback. */
 const lifecycleIdOf = ({ vmId }: HyperVReplicaAzureReplicationDetails, itemName: string): string =>
   textOrNull(vmId) ?? itemName;
 
-/** Until the first copy is complete, enabling can still come to nothing. */
+/** True after the first copy. Before that, the enabling can still fail. */
 const isFirstCopyComplete = (protectionState: string): boolean =>
   !/^(InitialReplication|Enabling|UnprotectedStates|$)/.test(protectionState);
 

@@ -1,5 +1,6 @@
-// How an item shows that an operation is allowed, under way, or has taken full effect.
-// A planned failover and a failback bear other job names than the unplanned failover that stands here.
+// The rules of each operation. A rule decides from an item whether the operation may start, runs,
+// or has taken full effect.
+// A planned failover and a failback have other job names than the unplanned failover here.
 import type { PhaseOperation } from '../../core/operations.ts';
 import type { ReplicatedItem } from '../../siterecovery/item.ts';
 import type { OperationRule } from '../operationRule.ts';
@@ -15,7 +16,7 @@ const isProtectedAndIdle = (item: ReplicatedItem | undefined): boolean =>
 const never = (): boolean => false;
 
 export const rules: Readonly<Partial<Record<PhaseOperation, OperationRule>>> = {
-  // An item that is not there allows nothing: its absence shows that the VM may be enabled.
+  // A missing item lists no allowed operations. Its absence means that the VM may be enabled.
   enableReplication: {
     allowedBy: [],
     jobName: 'EnableDr',

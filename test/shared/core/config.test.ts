@@ -86,7 +86,7 @@ const ROWS: Readonly<Record<string, Row>> = {
   LIFEBOAT_CALLBACKS: {
     good: { 'hooks.example.com, ': [expect.objectContaining({ host: 'hooks.example.com' })] },
     wrong: ['https://hooks.example.com/path', 'a b c', 'ok.example,user:secret-word@host'],
-    why: /entry [12] is none like hooks\.example\.com/,
+    why: /entry [12] must be like hooks\.example\.com/,
   },
   LIFEBOAT_CALLBACK_KEYS: keys({}, [`s/k=whsec_${KEY}`, `k=${KEY}`, `k=whsek_${KEY}`], 'whsec_'),
   LIFEBOAT_ALERT_KEYS: keys({ [`grid/2=${KEY},grid/1=${KEY}`]: 2 }, [`a/b/c=${KEY}`, `/k=${KEY}`]),
