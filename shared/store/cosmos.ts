@@ -190,7 +190,7 @@ export interface DocumentQuery {
 }
 
 /** A query with pages. It needs one partition, because only a partition has a fixed order. */
-export type PagedQuery = Omit<DocumentQuery, 'most'> & Required<Pick<DocumentQuery, 'partition'>>;
+export type PagedQuery = Omit<DocumentQuery, 'limit'> & Required<Pick<DocumentQuery, 'partition'>>;
 
 /**
  * The partition is in the option and in the query text. A server that honours either one reads no
