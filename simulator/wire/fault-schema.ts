@@ -13,7 +13,7 @@ const actionShape = z.discriminatedUnion('kind', [
   }),
   z.strictObject({ kind: z.literal('cut') }),
   z.strictObject({ kind: z.literal('delay'), milliseconds: z.number().min(0) }),
-  // Process ids of 0 and below are refused: as the target of a signal they mean whole process
+  // The schema refuses 0 and negative ids: as the target of a signal they mean whole process
   // groups.
   z.strictObject({ kind: z.literal('kill'), pid: z.int().min(2) }),
   z.strictObject({ kind: z.literal('hold') }),

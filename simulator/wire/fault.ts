@@ -7,8 +7,7 @@ import type { Exchange, ServiceName } from './exchange.ts';
  * The point of an exchange at which a rule acts:
  * received: the server did nothing yet. A fault can drop or refuse the request, and the server
  * never sees it.
- * applied: the work is done and the response is not sent. The caller cannot know that the work is
- * done.
+ * applied: the server did the work and did not respond yet. The caller cannot know of the work.
  * answered: the response is on the wire.
  * operation: Site Recovery starts a job for an accepted write. Only the ARM server uses this point.
  * meanwhile: a request about a replicated machine arrived, and a colleague acts just before the

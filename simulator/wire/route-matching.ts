@@ -34,7 +34,10 @@ const toRegExp = (pattern: string): RegExp =>
     'i',
   );
 
-/** Returns a function that finds the first matching route, or undefined. The parameters are decoded. */
+/**
+ * Returns a function that finds the first matching route, or undefined. The function decodes the
+ * parameters.
+ */
 export function createMatcher<Answering>(
   routes: readonly Route<Answering>[],
 ): (method: string, path: string) => Match<Answering> | undefined {
