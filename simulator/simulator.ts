@@ -126,7 +126,7 @@ interface StorageReady {
 /** The extension stores its queues and tables in Azure Storage, so the storage must outlive the host. */
 async function prepareRealEngine({ clock }: SimulatorOptions, storage: RestartableProcess): Promise<void> {
   if (clock === 'jumping')
-    throw new StartError('The real Durable engine needs a running clock: real or scaled:N, not jumping.');
+    throw new StartError('The real Durable engine needs a clock that flows: real or scaled:N, not jumping.');
   await Promise.all([buildExtension(), installStorage()]);
   await storage.start();
 }

@@ -1,4 +1,4 @@
-// Automation accounts with their runbooks, and the jobs that run them.
+// The routes of Automation accounts, their runbooks and the jobs of the runbooks.
 
 import * as z from 'zod';
 
@@ -21,7 +21,7 @@ import { AUTOMATION_JOB, RESOURCE_TYPES } from '../resource-types.ts';
 import type { Resource } from '../resource.ts';
 
 const ACCOUNT = `${RESOURCE_GROUP}/providers/${RESOURCE_TYPES.automationAccount}/{name}`;
-/** So long a job waits for a worker, and another so long until it has stopped. */
+/** The wait of a job for a worker, and the time that a stop takes. */
 const QUEUED_MS = 10_000;
 const STOPPING_MS = 5_000;
 

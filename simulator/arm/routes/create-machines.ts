@@ -1,5 +1,5 @@
-// Managed disks and virtual machines as somebody makes them, in their simplest form; a machine that
-// is there can be given another size or other data disks.
+// Creates managed disks and virtual machines in their simplest form. A request can change the size
+// or the data disks of an existing machine.
 
 import * as z from 'zod';
 
@@ -110,10 +110,7 @@ const machineShape = z.looseObject({
 type MachineProperties = z.infer<typeof machineShape>;
 type RequestedDisk = MachineProperties['storageProfile']['osDisk'];
 
-/**
- * What a machine needs before it can be made: its size, cores, network interfaces, and where it is
- * to stand.
- */
+/** Checks the size, the cores, the network interfaces and the placement of a new machine. */
 function machineError(
   request: ArmRequest,
   wanted: ResourceDefinition,
@@ -182,7 +179,7 @@ interface AttachedDisk {
   readonly resource: Resource;
 }
 
-/** A disk that is attached must be there and free; any other is made. */
+/** Attaches a disk. An existing disk must be free. Other disks are new. */
 function attachDisk(
   { world }: ArmRequest,
   wanted: ResourceDefinition,
@@ -228,7 +225,7 @@ function attachDisk(
   return { use: { name: resource.name, sizeInGb, at: { id: resource.id, accountType } }, resource };
 }
 
-/** What the machine no longer has is let go of. */
+/** Detaches the disks that the machine no longer has. */
 function detachOtherDisks({ world }: ArmRequest, id: string, kept: readonly Resource[]): void {
   const names = new Set(kept.map((disk) => disk.id.toLowerCase()));
   for (const { managedBy, ...disk } of world.list({ type: RESOURCE_TYPES.disk })) {

@@ -1,5 +1,5 @@
-// Network interfaces and public addresses as somebody makes them, in their simplest form: one
-// configuration, one address.
+// Creates network interfaces and public addresses in their simplest form: one configuration with
+// one address.
 
 import * as z from 'zod';
 
@@ -61,7 +61,7 @@ const missingReference = (what: string, id: string): { readonly refused: Simulat
 const isSameSubscription = (one: string, other: string): boolean =>
   subscriptionOf(one) === subscriptionOf(other);
 
-/** Which code Azure gives for this was never seen. */
+/** No recording shows Azure's code for this error. */
 const subscriptionMismatch = (nic: string, id: string): { readonly refused: SimulatorResponse } => ({
   refused: armError(
     400,

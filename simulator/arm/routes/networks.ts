@@ -1,4 +1,4 @@
-// Virtual networks with their subnets, network interfaces and public addresses.
+// The routes of virtual networks, subnets, network interfaces and public addresses.
 
 import * as z from 'zod';
 
@@ -63,7 +63,7 @@ function subnetOptions(name: string, { properties }: z.infer<typeof subnetShape>
   };
 }
 
-/** What is wrong with a network's ranges, if anything. */
+/** Returns the first error in a network's ranges, if any. */
 function rangeError(
   network: string,
   prefixes: readonly string[],
@@ -110,7 +110,7 @@ function createNetwork({ id, name, location, tags, properties }: ResourceDefinit
   return bad ? { refused: bad } : { ...networkResource(id, location, prefixes, subnets), tags };
 }
 
-/** The network interfaces with an address below this id. */
+/** Returns the network interfaces with an address below this id. */
 function interfacesIn({ world }: ArmRequest, id: string): Resource[] {
   const below = id.toLowerCase();
   return world.list({ type: RESOURCE_TYPES.networkInterface }).filter(({ properties }) => {

@@ -1,4 +1,4 @@
-// Network security groups and their rules.
+// The routes of network security groups and their rules.
 
 import * as z from 'zod';
 
@@ -50,7 +50,7 @@ const ruleShape = z.looseObject({
   destinationPortRanges: optionalTexts,
 });
 
-/** A rule as it is kept in its group. */
+/** A rule as its group stores it. */
 export interface Rule extends Properties {
   readonly name: string;
   readonly properties: {

@@ -1,4 +1,4 @@
-// Tenants, subscriptions, their regions, and what the providers offer where.
+// The routes of tenants, subscriptions, their regions and the providers' offers.
 
 import type { SimulatorResponse } from '../../wire/exchange.ts';
 import { armError, ok } from '../responses.ts';
@@ -50,7 +50,7 @@ const locationBody = (subscription: string, { name, displayName, pairedWith, zon
   }),
 });
 
-/** What can stand in a zone. */
+/** The resource types with zones. */
 const ZONAL_TYPES: ReadonlySet<string> = new Set([
   RESOURCE_TYPES.virtualMachine,
   RESOURCE_TYPES.disk,
