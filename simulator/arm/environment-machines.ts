@@ -90,6 +90,6 @@ function nicWithAddress(
   ];
 }
 
-/** Returns a fixed address for an id, from the range that is reserved for examples. */
+/** Returns a fixed address for an id, from the address range for examples. */
 export const exampleAddress = (id: string): string =>
   `203.0.113.${1 + (Number.parseInt(stableGuid(id).slice(0, 6), 16) % 254)}`;

@@ -1,7 +1,7 @@
-// Checks a caller's rights on the resources in the body of a Site Recovery request, besides the
-// right to the request itself. The checks follow Microsoft's document on permissions to enable
-// replication. The document names no scopes, and no recording shows a check. So two points are
-// inferred: the rights for each kind of resource, and the same checks for all writes.
+// Checks a caller's rights on the resources in the body of a Site Recovery request. The right to
+// the request itself is another check. The checks follow Microsoft's document on permissions to
+// enable replication. The document names no scopes, and no recording shows a check. So two points
+// are assumptions: the rights for each kind of resource, and the same checks for all writes.
 
 import type { SimulatorResponse, Exchange } from '../wire/exchange.ts';
 import { decodeSafely } from '../wire/route-matching.ts';

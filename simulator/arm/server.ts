@@ -210,7 +210,7 @@ export function createArm(options: ArmOptions): Arm {
         now,
       };
       const found = match(exchange.method, route);
-      const answer = found?.answer(request, fault.parameters);
+      const answer = found?.answer(request, found.parameters);
       if (answer) return answer;
       unknown.add({ method: exchange.method, path: route, at: now });
       return unknownTypeResponse(route, apiVersion);

@@ -11,7 +11,7 @@ export const SERVER_NAMES = [...HTTP_SERVER_NAMES, 'serviceBus'] as const;
 export type HttpServerName = (typeof HTTP_SERVER_NAMES)[number];
 export type ServerName = (typeof SERVER_NAMES)[number];
 
-/** The URL of each server, and what a client needs to use them. */
+/** The URL of each server, and the values that a client needs. */
 export interface ServerAddresses extends Readonly<Record<ServerName, string>> {
   /** The file with the certificate of the simulator's authority. Clients must trust it. */
   readonly caFile: string;

@@ -35,8 +35,8 @@ const containerMapping = z.strictObject({ name, from: name, to: name, policy: na
 const networkMapping = z.strictObject({ name, from: name, to: name });
 
 /**
- * The target in one region: the resource group of the machine and its disks, and the storage
- * account that buffers their changes.
+ * The target in one region: the resource group of the machine and its disks, and the cache storage
+ * account.
  */
 const side = z.strictObject({ resourceGroup: name, cacheStorageAccount: name });
 

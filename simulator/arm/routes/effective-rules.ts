@@ -1,5 +1,5 @@
-// The effective security rules of a network interface, from its own security group and its
-// subnet's, in the order of their priority.
+// The effective security rules of a network interface. They come from its own security group and
+// its subnet's, in the order of their priority.
 
 import type { SimulatorResponse } from '../../wire/exchange.ts';
 import { armError } from '../responses.ts';

@@ -42,7 +42,7 @@ function disksOf(
   }));
 }
 
-/** The error codes are invented, because no recording shows the service's own codes. */
+/** No recording shows the service's own error codes, so these codes are assumptions. */
 function eligibilityErrors(request: ArmRequest, machine: Resource): EligibilityError[] {
   const found: EligibilityError[] = [];
   const power = powerOf(request.faults, machine);
