@@ -131,10 +131,10 @@ async function prepareRealEngine({ clock }: SimulatorOptions, storage: Restartab
   await storage.start();
 }
 
-function storageProcess(data: string, kept: boolean): ChildOptions {
+function storageProcess(data: string, keepsData: boolean): ChildOptions {
   return {
     script: join(SIMULATOR_FOLDER, 'host', 'real-durable', 'storage-main.ts'),
-    args: kept ? ['--location', join(data, 'storage')] : [],
+    args: keepsData ? ['--location', join(data, 'storage')] : [],
     env: process.env,
     cwd: data,
     log: join(data, 'storage.log'),

@@ -39,9 +39,9 @@ function createEnvironmentIds(environment: Environment): EnvironmentIds {
     kinds.map((kind) => [
       kind,
       new Map(
-        environment[kind].map((thing) => [
-          thing.name,
-          id(thing.resourceGroup, NAMED_TYPES[kind], thing.name),
+        environment[kind].map((resource) => [
+          resource.name,
+          id(resource.resourceGroup, NAMED_TYPES[kind], resource.name),
         ]),
       ),
     ]),

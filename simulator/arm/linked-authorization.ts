@@ -87,10 +87,12 @@ function idsIn(value: unknown): string[] {
 }
 
 function isCovered(action: string, actions: readonly string[]): boolean {
-  const wanted = action.toLowerCase();
+  const lowerAction = action.toLowerCase();
   return actions.some((pattern) => {
     const [before = '', after] = pattern.toLowerCase().split('*', 2);
-    return after === undefined ? before === wanted : wanted.startsWith(before) && wanted.endsWith(after);
+    return after === undefined
+      ? before === lowerAction
+      : lowerAction.startsWith(before) && lowerAction.endsWith(after);
   });
 }
 

@@ -63,7 +63,7 @@ export interface ResourceKind {
   /** Builds the body of a resource. The default is the stored resource. */
   readonly body?: (request: ArmRequest, resource: Resource) => unknown;
   /** Creates a resource. Without this function ARM refuses creation. */
-  readonly create?: (request: ArmRequest, wanted: ResourceDefinition) => CreationResult;
+  readonly create?: (request: ArmRequest, definition: ResourceDefinition) => CreationResult;
   /**
    * settled: the resource is complete at once.
    * created: 201 with the body, and the operation continues.
@@ -149,35 +149,37 @@ function createResource(
   names: PathParameters,
 ): SimulatorResponse | undefined {
   if (!kind.create) return undefined;
-  const wanted = readDefinition(request, kind, names);
-  if ('refused' in wanted) return wanted.refused;
-  const made = kind.create(request, wanted);
-  return 'refused' in made ? made.refused : saveResource(request, kind, made, wanted.existing === undefined);
+  const definition = readDefinition(request, kind, names);
+  if ('refused' in definition) return definition.refused;
+  const resource = kind.create(request, definition);
+  return 'refused' in resource
+    ? resource.refused
+    : saveResource(request, kind, resource, definition.existing === undefined);
 }
 
 /** Stores a created resource and answers in the style of its kind. */
 export function saveResource(
   request: ArmRequest,
   kind: ResourceKind,
-  made: Resource,
+  resource: Resource,
   isNew: boolean,
 ): SimulatorResponse {
-  const { id, location = '' } = made;
+  const { id, location = '' } = resource;
   const { creationStyle = 'settled' } = kind;
   if (
     creationStyle === 'settled' ||
     creationStyle === 'replaced' ||
     (creationStyle === 'accepted' && !isNew)
   ) {
-    request.world.put(made);
+    request.world.put(resource);
     return {
       status: isNew && creationStyle === 'settled' ? 201 : 200,
-      body: responseBodyOf(kind, request, made),
+      body: responseBodyOf(kind, request, resource),
     };
   }
   const incomplete: Resource = {
-    ...made,
-    properties: { ...made.properties, provisioningState: isNew ? 'Creating' : 'Updating' },
+    ...resource,
+    properties: { ...resource.properties, provisioningState: isNew ? 'Creating' : 'Updating' },
   };
   const started = {
     resource: id,

@@ -148,10 +148,10 @@ function requestError({ world, tenant }: ArmOptions, exchange: Exchange): Simula
 /** A dark region refuses at once, or after the wait of the fault rule. */
 async function darkRegionResponse(
   { region, hangs }: RegionDarkFault,
-  gone: AbortSignal | undefined,
+  abortSignal: AbortSignal | undefined,
 ): Promise<SimulatorResponse> {
   if (hangs === undefined) return regionUnavailable(region);
-  await setTimeout(hangs, undefined, gone ? { signal: gone } : {}).catch(() => undefined);
+  await setTimeout(hangs, undefined, abortSignal ? { signal: abortSignal } : {}).catch(() => undefined);
   return gatewayTimeout(region);
 }
 

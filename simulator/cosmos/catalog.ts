@@ -197,7 +197,7 @@ function uniqueKeysOf(resource: JsonObject): Json {
 
 function definitionMismatch(database: string, id: string, how: string): Error {
   return new Error(
-    `The container ${database}/${id} was made with ${how}. Remove the simulator's data to start anew.`,
+    `The container ${database}/${id} was created with ${how}. Remove the simulator's data to start again.`,
   );
 }
 

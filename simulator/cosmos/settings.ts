@@ -36,16 +36,16 @@ export class AccountSettings {
     return this.current.throughput ?? undefined;
   }
 
-  change(wanted: Partial<CosmosSettings>): CosmosSettings {
-    this.current = { ...this.current, ...wanted };
+  change(changes: Partial<CosmosSettings>): CosmosSettings {
+    this.current = { ...this.current, ...changes };
     this.slices = createKeyRanges(this.current.ranges);
     return this.current;
   }
 
   handle(exchange: Exchange): SimulatorResponse {
     if (exchange.method === 'GET') return { status: 200, body: this.current };
-    const wanted = changesSchema.safeParse(exchange.json());
-    if (exchange.method !== 'PATCH' || !wanted.success) {
+    const read = changesSchema.safeParse(exchange.json());
+    if (exchange.method !== 'PATCH' || !read.success) {
       return {
         status: 400,
         body: {
@@ -55,6 +55,6 @@ export class AccountSettings {
         },
       };
     }
-    return { status: 200, body: this.change(wanted.data) };
+    return { status: 200, body: this.change(read.data) };
   }
 }

@@ -23,21 +23,22 @@ class NameSet {
     this.#names = new Set(names);
   }
 
-  require(wanted: string | undefined, path: IssuePath, report: ReportIssue): void {
-    if (wanted === undefined || this.#names.has(wanted)) return;
+  require(name: string | undefined, path: IssuePath, report: ReportIssue): void {
+    if (name === undefined || this.#names.has(name)) return;
     const known = [...this.#names].slice(0, 20);
     const more = this.#names.size - known.length;
     report(
       [...path],
-      `no ${this.#kind} named "${wanted}" (there is: ` +
+      `no ${this.#kind} named "${name}" (there is: ` +
         `${known.join(', ') || 'none'}${more > 0 ? ` and ${more} more` : ''})`,
     );
   }
 }
 
-const namesOf = (things: readonly { name: string }[]): string[] => things.map((thing) => thing.name);
-const nameSet = (kind: string, things: readonly { name: string }[]): NameSet =>
-  new NameSet(kind, namesOf(things));
+const namesOf = (resources: readonly { name: string }[]): string[] =>
+  resources.map((resource) => resource.name);
+const nameSet = (kind: string, resources: readonly { name: string }[]): NameSet =>
+  new NameSet(kind, namesOf(resources));
 
 /** Azure ignores the case of names, so two equal names of one kind would be the same resource. */
 function requireUnique(kind: string, names: readonly string[], path: IssuePath, report: ReportIssue): void {
@@ -81,8 +82,8 @@ function checkInfrastructure(environment: Environment, report: ReportIssue): voi
     regions.require(group.region, ['resourceGroups', index, 'region'], report);
   }
   for (const kind of GROUPED_KINDS) {
-    for (const [index, thing] of environment[kind].entries())
-      groups.require(thing.resourceGroup, [kind, index, 'resourceGroup'], report);
+    for (const [index, resource] of environment[kind].entries())
+      groups.require(resource.resourceGroup, [kind, index, 'resourceGroup'], report);
   }
   const securityGroups = nameSet('security group', environment.securityGroups);
   for (const [index, network] of environment.networks.entries()) {
@@ -151,7 +152,7 @@ class MachineChecker {
     if (machine.zone !== undefined && !(this.#zones.get(region) ?? []).includes(machine.zone))
       report([...path, 'zone'], `the region ${region} has no zone ${machine.zone}`);
     if (machine.zone !== undefined && machine.availabilitySet !== undefined)
-      report([...path, 'zone'], 'a machine stands in a zone or in an availability set, never in both');
+      report([...path, 'zone'], 'a machine is in a zone or in an availability set, never in both');
     if (machine.unmanagedIn !== undefined && machine.zone !== undefined)
       report([...path, 'unmanagedIn'], 'a machine in a zone has managed disks');
   }
@@ -204,11 +205,11 @@ function checkPlans(vault: EnvironmentVault, path: IssuePath, report: ReportIssu
   const items = nameSet('replicated item', vault.protectedItems);
   const fabrics = nameSet('fabric', vault.fabrics);
   for (const [index, plan] of vault.recoveryPlans.entries()) {
-    const here = [...path, 'recoveryPlans', index];
-    for (const end of ['from', 'to'] as const) fabrics.require(plan[end], [...here, end], report);
+    const planPath = [...path, 'recoveryPlans', index];
+    for (const end of ['from', 'to'] as const) fabrics.require(plan[end], [...planPath, end], report);
     for (const [at, group] of plan.groups.entries())
-      for (const item of group) items.require(item, [...here, 'groups', at], report);
-    requireUnique('replicated item', plan.groups.flat(), [...here, 'groups'], report);
+      for (const item of group) items.require(item, [...planPath, 'groups', at], report);
+    requireUnique('replicated item', plan.groups.flat(), [...planPath, 'groups'], report);
   }
   const sizes = Map.groupBy(
     vault.protectedItems.filter(({ multiVmGroup }) => multiVmGroup !== ''),

@@ -31,7 +31,7 @@ const formatPath = (path: readonly PropertyKey[]): string =>
     .join('')
     .replace(/^\./, '');
 
-/** Loads an environment. Throws EnvironmentError when it cannot be used. */
+/** Loads an environment. Throws EnvironmentError for a missing or invalid environment. */
 export function loadEnvironment(fileOrName: string): Environment {
   const bundledFile = join(import.meta.dirname, `${fileOrName}.yaml`);
   const file = /^[\w-]+$/.test(fileOrName) && existsSync(bundledFile) ? bundledFile : fileOrName;

@@ -104,9 +104,9 @@ async function receive(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<Exchange | undefined> {
-  const gone = new AbortController();
+  const abortController = new AbortController();
   response.on('close', () => {
-    if (!response.writableFinished) gone.abort();
+    if (!response.writableFinished) abortController.abort();
   });
   const chunks: Buffer[] = [];
   try {
@@ -125,7 +125,7 @@ async function receive(
     headers: Object.fromEntries(headers),
     body,
     json: () => parseJson(body.toString()),
-    abortSignal: gone.signal,
+    abortSignal: abortController.signal,
   };
 }
 

@@ -30,10 +30,10 @@ export async function loadTls(folder: string): Promise<Tls> {
   if (!allExist || !areValid(readText(files.key), readText(files.cert), readText(files.ca))) {
     // The import is late because the library takes longer to load than the rest of this folder.
     const { createCertificates } = await import('./certificate.ts');
-    const made = await createCertificates();
-    writePrivateFile(files.key, made.key);
-    writePrivateFile(files.cert, made.certificate);
-    writePrivateFile(files.ca, made.authority);
+    const certificates = await createCertificates();
+    writePrivateFile(files.key, certificates.key);
+    writePrivateFile(files.cert, certificates.certificate);
+    writePrivateFile(files.ca, certificates.authority);
   }
   return { key: readText(files.key), cert: readText(files.cert), caFile: files.ca };
 }

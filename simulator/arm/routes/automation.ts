@@ -74,18 +74,18 @@ function startJob(request: ArmRequest, account: Resource, name: string): Simulat
   const read = bodyShape.safeParse(exchange.json());
   if (!read.success) return invalidRequest(z.prettifyError(read.error));
   const {
-    runbook: { name: wanted },
+    runbook: { name: runbookName },
     parameters,
   } = read.data.properties;
-  const runbook = world.get(`${account.id}/runbooks/${wanted}`);
+  const runbook = world.get(`${account.id}/runbooks/${runbookName}`);
   if (!runbook)
     return armError(
       404,
       'NotFound',
-      `The runbook '${wanted}' was not found in the automation account '${account.name}'.`,
+      `The runbook '${runbookName}' was not found in the automation account '${account.name}'.`,
     );
   if (runbook.properties['state'] !== 'Published')
-    return armError(400, 'BadRequest', `The runbook '${wanted}' has no published version.`);
+    return armError(400, 'BadRequest', `The runbook '${runbookName}' has no published version.`);
   const jobs = new RunbookJobs(world);
   const id = `${account.id}/jobs/${name}`;
   if (jobs.get(id)) return armError(409, 'Conflict', `A job named '${name}' is there already.`);

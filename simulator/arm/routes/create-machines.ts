@@ -51,8 +51,8 @@ function unsupportedZones(
       );
 }
 
-export function createDisk(request: ArmRequest, wanted: ResourceDefinition): CreationResult {
-  const { id, location, zones, tags, sku, properties, existing } = wanted;
+export function createDisk(request: ArmRequest, definition: ResourceDefinition): CreationResult {
+  const { id, location, zones, tags, sku, properties, existing } = definition;
   const read = diskShape.safeParse(properties);
   if (!read.success) return invalidBody(read.error);
   const kind = textOf(sku['name']) ?? textOf(existing?.sku?.['name']) ?? 'Standard_LRS';
@@ -73,7 +73,7 @@ export function createDisk(request: ArmRequest, wanted: ResourceDefinition): Cre
         `resized to ${sizeInGb} GB: the new size must be the same or larger.`,
     );
   return (
-    unsupportedZones(request, wanted) ??
+    unsupportedZones(request, definition) ??
     diskResource({
       id,
       location,
@@ -113,7 +113,7 @@ type RequestedDisk = MachineProperties['storageProfile']['osDisk'];
 /** Checks the size, the cores, the network interfaces and the placement of a new machine. */
 function machineError(
   request: ArmRequest,
-  wanted: ResourceDefinition,
+  definition: ResourceDefinition,
   {
     hardwareProfile: { vmSize },
     networkProfile,
@@ -122,7 +122,7 @@ function machineError(
   }: MachineProperties,
 ): CreationResult | undefined {
   const { world, faults } = request;
-  const { id, location, existing } = wanted;
+  const { id, location, existing } = definition;
   const region = world.region(location);
   if (!region || !isSizeOffered(region, vmSize))
     return refuse(
@@ -149,15 +149,15 @@ function machineError(
     availabilitySet?.id,
     proximityPlacementGroup?.id,
   ].find(
-    (one) =>
-      one !== undefined &&
-      (world.get(one)?.location !== location || subscriptionOf(one) !== subscriptionOf(id)),
+    (linkedId) =>
+      linkedId !== undefined &&
+      (world.get(linkedId)?.location !== location || subscriptionOf(linkedId) !== subscriptionOf(id)),
   );
   if (missing !== undefined)
     return refuse(
       400,
       'InvalidParameter',
-      `Resource '${missing}' that the VM '${wanted.name}' refers to was not found in location '${location}'.`,
+      `Resource '${missing}' that the VM '${definition.name}' refers to was not found in location '${location}'.`,
     );
   const usedBy = (nic: Resource | undefined): string | undefined =>
     (nic?.properties['virtualMachine'] as { id: string } | undefined)?.id;
@@ -182,12 +182,12 @@ interface AttachedDisk {
 /** Attaches a disk. An existing disk must be free. Other disks are new. */
 function attachDisk(
   { world }: ArmRequest,
-  wanted: ResourceDefinition,
+  definition: ResourceDefinition,
   use: RequestedDisk,
   defaultName: string,
   osType?: string,
 ): AttachedDisk | { readonly refused: CreationResult } {
-  const { id, location, zones } = wanted;
+  const { id, location, zones } = definition;
   const requestedId = use.managedDisk?.id ?? undefined;
   const diskId =
     requestedId ?? resourceId(resourceGroupIdOf(id), RESOURCE_TYPES.disk, use.name ?? defaultName);
@@ -234,8 +234,8 @@ function detachOtherDisks({ world }: ArmRequest, id: string, kept: readonly Reso
   }
 }
 
-export function createMachine(request: ArmRequest, wanted: ResourceDefinition): CreationResult {
-  const { id, name, location, zones, tags, properties, existing } = wanted;
+export function createMachine(request: ArmRequest, definition: ResourceDefinition): CreationResult {
+  const { id, name, location, zones, tags, properties, existing } = definition;
   const read = machineShape.safeParse(properties);
   if (!read.success) return invalidBody(read.error);
   const {
@@ -245,17 +245,17 @@ export function createMachine(request: ArmRequest, wanted: ResourceDefinition): 
     availabilitySet,
     proximityPlacementGroup,
   } = read.data;
-  const error = unsupportedZones(request, wanted) ?? machineError(request, wanted, read.data);
+  const error = unsupportedZones(request, definition) ?? machineError(request, definition, read.data);
   if (error) return error;
   const osType = osDisk.osType ?? 'Linux';
   const attachments = [
-    attachDisk(request, wanted, osDisk, `${name}_OsDisk_1`, osType),
+    attachDisk(request, definition, osDisk, `${name}_OsDisk_1`, osType),
     ...(dataDisks ?? [])
-      .toSorted((one, other) => one.lun - other.lun)
-      .map((disk) => attachDisk(request, wanted, disk, `${name}_DataDisk_${disk.lun}`)),
+      .toSorted((a, b) => a.lun - b.lun)
+      .map((disk) => attachDisk(request, definition, disk, `${name}_DataDisk_${disk.lun}`)),
   ];
-  const disks = attachments.filter((one): one is AttachedDisk => 'use' in one);
-  const refused = attachments.find((one): one is { refused: CreationResult } => 'refused' in one);
+  const disks = attachments.filter((attachment): attachment is AttachedDisk => 'use' in attachment);
+  const refused = attachments.find((attachment) => 'refused' in attachment);
   if (refused) return refused.refused;
   const machine = machineResource({
     id,

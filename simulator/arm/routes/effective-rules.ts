@@ -72,7 +72,7 @@ function effectiveRule(
   };
 }
 
-const byPriority = (one: Rule, other: Rule): number => one.properties.priority - other.properties.priority;
+const byPriority = (a: Rule, b: Rule): number => a.properties.priority - b.properties.priority;
 
 const effectiveGroup = (
   group: Resource,

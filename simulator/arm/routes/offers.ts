@@ -86,14 +86,14 @@ const skusIn = (region: Region): unknown[] => [
 function listSkus({ world, query }: ArmRequest): SimulatorResponse | undefined {
   const filter = query.get('$filter');
   if (filter === null) return ok({ value: world.regions().flatMap(skusIn) });
-  const wanted = /^location eq '([^']+)'$/i.exec(filter)?.[1];
-  if (wanted === undefined)
+  const wantedRegion = /^location eq '([^']+)'$/i.exec(filter)?.[1];
+  if (wantedRegion === undefined)
     return armError(
       400,
       'InvalidFilterInQueryString',
       `The filter '${filter}' is not valid: location eq '...' is.`,
     );
-  const region = world.region(wanted);
+  const region = world.region(wantedRegion);
   return ok({ value: region ? skusIn(region) : [] });
 }
 

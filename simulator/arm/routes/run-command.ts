@@ -115,7 +115,7 @@ function runCommand(request: ArmRequest, machine: Resource): SimulatorResponse {
       id,
       commandId,
       script: script ?? [],
-      parameters: Object.fromEntries((parameters ?? []).map((one) => [one.name, one.value])),
+      parameters: Object.fromEntries((parameters ?? []).map(({ name, value }) => [name, value])),
       at: now,
     });
     const seconds = machine.hidden?.['agentReady'] === false ? AGENT_TIMEOUT_SECONDS : outcome.seconds;

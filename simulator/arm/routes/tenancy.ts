@@ -81,10 +81,10 @@ function providerBody({ world }: ArmRequest, subscription: string, namespace: st
   };
 }
 
-function provider(request: ArmRequest, subscription = '', wanted = ''): SimulatorResponse {
-  const namespace = NAMESPACES.find((one) => one.toLowerCase() === wanted.toLowerCase());
+function provider(request: ArmRequest, subscription = '', wantedNamespace = ''): SimulatorResponse {
+  const namespace = NAMESPACES.find((known) => known.toLowerCase() === wantedNamespace.toLowerCase());
   return namespace === undefined
-    ? armError(404, 'InvalidResourceNamespace', `The resource namespace '${wanted}' is invalid.`)
+    ? armError(404, 'InvalidResourceNamespace', `The resource namespace '${wantedNamespace}' is invalid.`)
     : ok(providerBody(request, subscription, namespace));
 }
 

@@ -41,7 +41,7 @@ function createVault({ id, name, location, tags, sku, existing }: ResourceDefini
 export const vaultKind: ResourceKind = {
   type: RESOURCE_TYPES.vault,
   body: (_request, resource) => vaultBody(resource),
-  create: (_request, wanted) => createVault(wanted),
+  create: (_request, definition) => createVault(definition),
   creationStyle: 'created',
   seconds: 12,
   canPatchTags: true,

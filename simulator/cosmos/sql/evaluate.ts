@@ -142,11 +142,11 @@ function applyTo(operand: Evaluate, apply: (value: Value) => Value): Evaluate {
 
 function property(of: Evaluate, key: Evaluate): Evaluate {
   return (row) => {
-    const whole = of(row);
+    const owner = of(row);
     const name = key(row);
-    if (typeof name === 'number') return Array.isArray(whole) ? whole[name] : undefined;
-    return typeof name === 'string' && isObject(whole) && Object.hasOwn(whole, name)
-      ? whole[name]
+    if (typeof name === 'number') return Array.isArray(owner) ? owner[name] : undefined;
+    return typeof name === 'string' && isObject(owner) && Object.hasOwn(owner, name)
+      ? owner[name]
       : undefined;
   };
 }

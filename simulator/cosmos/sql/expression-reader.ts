@@ -211,13 +211,13 @@ export class ExpressionReader {
       return { kind: 'aggregate', name: aggregate, operand, place: { start, end } };
     if (AGGREGATES_NOT_SUPPORTED.includes(name))
       throw unsupportedQueryError(`the aggregate ${name}`, start, end);
-    const wanted = aggregate === undefined ? operandCounts(name) : { least: 1, most: 1 };
-    if (wanted === undefined)
+    const counts = aggregate === undefined ? operandCounts(name) : { least: 1, most: 1 };
+    if (counts === undefined)
       throw queryError('SC2005', `'${text}' is not a recognized built-in function name.`, start, end);
-    if (operands.length < wanted.least || operands.length > wanted.most) {
+    if (operands.length < counts.least || operands.length > counts.most) {
       throw queryError(
         'SC2050',
-        `The ${name} function requires ${wanted.least} to ${wanted.most} argument(s).`,
+        `The ${name} function requires ${counts.least} to ${counts.most} argument(s).`,
         start,
         end,
       );

@@ -76,9 +76,9 @@ export class PreparedQuery {
     this.directions = query.orderBy.map((item) => (item.descending ? -1 : 1));
   }
 
-  page(source: DocumentSource, most: number, position: ResultPosition | undefined): ResultPage {
+  page(source: DocumentSource, maxRows: number, position: ResultPosition | undefined): ResultPage {
     const start: ResultPosition = position ?? { after: 0, index: 0, skipped: 0, given: 0 };
-    return this.collect(this.remaining(source, position), most, start);
+    return this.collect(this.remaining(source, position), maxRows, start);
   }
 
   /** Returns the results after the position, in order. */
@@ -147,7 +147,7 @@ export class PreparedQuery {
     return created === 0 ? left.index - right.index : this.directions.includes(-1) ? -created : created;
   }
 
-  private collect(results: Iterable<Result>, most: number, start: ResultPosition): ResultPage {
+  private collect(results: Iterable<Result>, maxRows: number, start: ResultPosition): ResultPage {
     const rows: Json[] = [];
     const allowed = this.top ?? this.limit ?? Infinity;
     let { skipped, given } = start;
@@ -155,7 +155,7 @@ export class PreparedQuery {
     let last: ResultPosition = start;
     for (const { number, index, keys, value } of results) {
       if (given >= allowed) return { rows, next: undefined };
-      if (rows.length >= most || characters >= MAX_PAGE_CHARACTERS) return { rows, next: last };
+      if (rows.length >= maxRows || characters >= MAX_PAGE_CHARACTERS) return { rows, next: last };
       if (skipped < (this.offset ?? 0)) skipped += 1;
       else {
         given += 1;

@@ -36,8 +36,8 @@ function findTypes(expression: Expression, prepared: PreparedQuery): readonly st
   const { operator, left, right } = expression;
   if (operator === 'AND') return findTypes(left, prepared) ?? findTypes(right, prepared);
   if (operator === 'OR') {
-    const [one, other] = [findTypes(left, prepared), findTypes(right, prepared)];
-    return one && other && [...new Set([...one, ...other])];
+    const [leftTypes, rightTypes] = [findTypes(left, prepared), findTypes(right, prepared)];
+    return leftTypes && rightTypes && [...new Set([...leftTypes, ...rightTypes])];
   }
   const path = operator === '=' ? propertyPath(documentName(prepared.query), left) : undefined;
   const sought = path?.length === 1 && path[0] === 'type' ? valueOf(right, prepared) : undefined;

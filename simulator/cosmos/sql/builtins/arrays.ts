@@ -9,10 +9,10 @@ export const ARRAY_FUNCTIONS: Functions = {
   ),
   ARRAY_CONTAINS: defineFunction(2, 3, arrayContains),
   ARRAY_CONTAINS_ALL: defineFunction(2, MAX_OPERANDS, (list, ...sought) =>
-    withArray(list, (items) => sought.every((one) => one !== undefined && contains(items, one))),
+    withArray(list, (items) => sought.every((value) => value !== undefined && contains(items, value))),
   ),
   ARRAY_CONTAINS_ANY: defineFunction(2, MAX_OPERANDS, (list, ...sought) =>
-    withArray(list, (items) => sought.some((one) => one !== undefined && contains(items, one))),
+    withArray(list, (items) => sought.some((value) => value !== undefined && contains(items, value))),
   ),
   ARRAY_LENGTH: defineFunction(1, 1, (list) => withArray(list, (items) => items.length)),
   ARRAY_SLICE: defineFunction(2, 3, (list, start, length) =>
