@@ -11,7 +11,7 @@ export type KeyPart = string | number | boolean | null | undefined;
 export interface PartitionKey {
   /** One value for each path. A key prefix of a hierarchical key has only the first values. */
   readonly parts: readonly KeyPart[];
-  /** A text that identifies the key. */
+  /** A text for comparison. Equal keys have the same text. */
   readonly text: string;
 }
 

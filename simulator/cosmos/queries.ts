@@ -1,5 +1,5 @@
-// Runs queries over the documents of a container: in one partition, in one range, or through the
-// gateway over all ranges.
+// Runs queries over the documents of a container: in one partition, in one range, or in all ranges
+// through the gateway.
 
 import type { Container } from './container.ts';
 import { CosmosError, createCosmosError, SubStatus } from './errors.ts';

@@ -23,8 +23,8 @@ export class Throughput {
   }
 
   /**
-   * Throws when the budget is empty. A request passes while any units remain, because its cost is
-   * known only afterwards.
+   * Throws when the budget is empty. A request passes while any units remain, because the server
+   * knows its cost only afterwards.
    */
   requireBudget(container: string): void {
     const perSecond = this.perSecond();

@@ -20,8 +20,8 @@ export function createAppSettings({
   database,
   extra,
 }: AppSettingsOptions): NodeJS.ProcessEnv {
-  // The user's own sign-in to Azure is left out: the app in the simulator must never reach the real
-  // Azure.
+  // The app gets no variables of the user's own sign-in: the app in the simulator must never reach
+  // the real Azure.
   const own = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('AZURE_')));
   return {
     ...own,

@@ -94,7 +94,7 @@ export type FaultCondition =
     }
   /** The region has no core left, in this family or in any family. */
   | { readonly kind: 'quotaGone'; readonly region: string; readonly family?: string }
-  /** The machine in the rule's `vm` is deallocated. */
+  /** The machine in the rule's `vm` has the power state deallocated. */
   | { readonly kind: 'deallocated' };
 
 /** A simulated time: ISO 8601, or seconds since the simulation started. */
@@ -110,8 +110,8 @@ export interface FaultRule {
   readonly path?: string;
   readonly body?: string;
   /**
-   * The rule applies only to this virtual machine, as far as the path, the body or the operation's
-   * subject name the machine.
+   * The rule applies only to this virtual machine. The path, the body or the operation's subject
+   * must name it.
    */
   readonly vm?: string;
   /** At `operation`: a regular expression for the name of the machine or of another subject. */

@@ -45,7 +45,7 @@ function readAlias(tokens: TokenReader): string | undefined {
 
 const expressions = (tokens: TokenReader): ExpressionReader => new ExpressionReader(tokens, readSubquery);
 
-/** Parses a subquery over the values of one row. Sorting and windows are not supported there. */
+/** Parses a subquery over the values of one row. A subquery has no sorting and no windows. */
 function readSubquery(tokens: TokenReader): Query {
   const { start } = tokens.next;
   const query = readQuery(tokens);
@@ -110,7 +110,7 @@ function rejectUnsupportedMixtures(query: Query, start: number, end: number): vo
 }
 
 /**
- * Checks that an expression outside aggregates is a GROUP BY key, so all rows of a group have the
+ * Checks that an expression outside aggregates is a GROUP BY key. So all rows of a group have the
  * same value.
  */
 function requireGrouped(expression: Expression, groupBy: readonly ExpressionWithText[]): void {

@@ -135,8 +135,8 @@ export class PreparedQuery {
   }
 
   /**
-   * Compares two results. For equal sort values the order of creation decides. It is reversed when
-   * any sort direction is descending, as the SDK expects.
+   * Compares two results. For equal sort values the order of creation decides. Any descending sort
+   * direction reverses that order, as the SDK expects.
    */
   private compareResults(left: Omit<Result, 'value'>, right: Omit<Result, 'value'>): number {
     for (let index = 0; index < this.directions.length; index += 1) {

@@ -9,7 +9,7 @@ import type { Value } from './values.ts';
 export type TextFilter =
   string | { readonly all: readonly TextFilter[] } | { readonly any: readonly TextFilter[] };
 
-/** The longest list that a SQL condition uses. */
+/** The longest list of alternatives. A longer list is not worth its own prepared statement. */
 const MAX_ALTERNATIVES = 8;
 
 /**
