@@ -1,6 +1,6 @@
 // The clock service: gives the simulated time to other processes over HTTP.
 //
-//   GET  /now                { now, rate }: the simulated time is now + later wall time * rate.
+//   GET  /now                { now, rate }: simulated time = now + wall time since then * rate.
 //                            A null rate means a jumping clock, so ask each time.
 //   GET  /now?after=MS       The same response, as soon as the simulated time is past MS.
 //   POST /idle { participant, nextDue, known }

@@ -84,7 +84,7 @@ export type FaultCondition =
   /**
    * The region does not answer, so all calls that need the region fail. They fail at once, or after
    * `hangs` milliseconds of wall time. Lists of a provider's resources omit the region's resources
-   * with `short`, and fail with `failing`.
+   * (`short`, the default), or fail too (`failing`).
    */
   | {
       readonly kind: 'regionDark';

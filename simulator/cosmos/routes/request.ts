@@ -27,7 +27,7 @@ export interface CosmosRequest {
   readonly address: ResourcePath;
 }
 
-/** The page size without a header, and the page size for the value -1 (the server chooses). */
+/** The page size of a request without a header, and of a request with -1 (the server chooses). */
 const DEFAULT_PAGE_SIZE = 100;
 const MAX_PAGE_SIZE = 1000;
 
