@@ -83,7 +83,8 @@ function issueToken(tokens: Tokens, exchange: Exchange): SimulatorResponse {
   if (principal === undefined)
     return errorResponse(
       404,
-      `No principal has the name "${read.data.who}". The principals are ${PRINCIPALS.map(({ name }) => name).join(', ')}.`,
+      `No principal has the name "${read.data.who}". ` +
+        `The principals are ${PRINCIPALS.map(({ name }) => name).join(', ')}.`,
     );
   const defaultAudience = principal.hasArmAccess ? ARM_AUDIENCES[0] : APP_AUDIENCE;
   return {
