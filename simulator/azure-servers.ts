@@ -2,8 +2,9 @@
 //   [--clock real|scaled:N|jumping] [--participants NAME,...] [--environment NAME|FILE]
 //   [--cosmos-ranges N] [--cosmos-throughput N] [--trace FILE] [--faults FILE]
 //
-// The parts of Azure that Lifeboat calls, in one process apart from Lifeboat's own. Prints one line
-// of JSON when it is ready, {"ready":{...addresses}}; all else goes to stderr.
+// Runs the Azure servers that Lifeboat calls, in one process apart from Lifeboat. When the servers
+// are ready, the process prints one line of JSON: {"ready":{...addresses}}. All other output goes
+// to stderr.
 
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -66,7 +67,7 @@ function wholeNumber(option: string, text: string): number {
 async function main(): Promise<void> {
   process.removeAllListeners('warning');
   process.on('warning', (warning) => {
-    // node:sqlite says at each start that it is new.
+    // node:sqlite warns at each start that it is experimental.
     if (warning.name !== 'ExperimentalWarning') console.error(`${warning.name}: ${warning.message}`);
   });
   const azureServers = await startAzureServers(readArguments());
@@ -85,7 +86,7 @@ async function main(): Promise<void> {
 try {
   await main();
 } catch (error) {
-  // What the one who starts it can put right is told in one line.
+  // One line is enough for an error that the user can correct.
   const plain =
     error instanceof StartError || error instanceof EnvironmentError || error instanceof FaultFileError;
   console.error(plain ? error.message : error);

@@ -1,16 +1,17 @@
-// One SQLite file of the simulator: what was acknowledged survives the death of the process, and no
-// transaction is ever half there.
+// One SQLite file of the simulator. Acknowledged writes survive the end of the process, and the file
+// never contains half a transaction.
 
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 
-/** How long to wait for somebody who looks into the file meanwhile. */
+/** The longest wait for another process that reads the file. */
 const BUSY_TIMEOUT_MS = 5_000;
 
+/** A SQLite file with transactions and cached statements. */
 export class DataFile {
   protected readonly sqlite: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
 
-  /** `schema` must bear being applied again. */
+  /** Runs `schema` at each start, so the schema must allow a second run. */
   constructor(path: string, schema = '') {
     this.sqlite = new DatabaseSync(path);
     this.sqlite.exec(
@@ -24,8 +25,8 @@ export class DataFile {
   }
 
   /**
-   * All or nothing: what `work` wrote is undone when it throws, and `undone` is told. Within
-   * another, a part of that.
+   * Runs `work` in a transaction. When `work` throws, the file undoes its writes and calls
+   * `onRollback`. A nested call joins the outer transaction.
    */
   transaction<T>(work: () => T, onRollback: () => void = () => undefined): T {
     if (this.sqlite.isTransaction) return work();
@@ -41,12 +42,12 @@ export class DataFile {
     }
   }
 
-  /** How many rows were changed. */
+  /** Runs a statement and returns the number of changed rows. */
   run(sql: string, ...operands: SQLInputValue[]): number {
     return Number(this.prepare(sql).run(...operands).changes);
   }
 
-  /** What the row is, the caller knows from its query. */
+  /** Returns the first row. The caller knows its type from the query. */
   first(sql: string, ...operands: SQLInputValue[]): unknown {
     return this.prepare(sql).get(...operands);
   }
@@ -55,7 +56,7 @@ export class DataFile {
     return this.prepare(sql).all(...operands);
   }
 
-  /** A statement is prepared once. */
+  /** Prepares each statement once. */
   prepare(sql: string): StatementSync {
     const known = this.#statements.get(sql);
     if (known !== undefined) return known;
@@ -64,7 +65,7 @@ export class DataFile {
     return statement;
   }
 
-  /** Some failures, such as a full disk, have undone it already. */
+  /** After some failures, such as a full disk, SQLite has already rolled back. */
   #undo(): void {
     if (this.sqlite.isTransaction) this.run('ROLLBACK');
   }

@@ -1,5 +1,5 @@
-// Starts the simulator: the Azure servers as one process, the host with the app as another, so that
-// killing Lifeboat does not kill "Azure".
+// Starts the simulator: the Azure servers in one process and the host with the app in another. So a
+// test can kill Lifeboat without killing "Azure".
 
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -19,49 +19,52 @@ import { connectionString, loadServiceBusKeys } from './servicebus/keys.ts';
 
 export type { SiteRecoveryItem, SiteRecoveryWrite, UnknownCall } from './launch/admin-client.ts';
 
+/** The options of the simulator. */
 export interface SimulatorOptions {
   /**
-   * Where the state is kept, to go on from there the next time. Without it, it is gone when the
-   * simulator stops.
+   * The data folder. The next start continues with its state. Without a folder, the state is lost
+   * when the simulator stops.
    */
   readonly data?: string;
-  /** `real` unless given. */
+  /** The default is `real`. */
   readonly clock?: ClockMode;
   /**
-   * What runs durable functions; `simulated` unless given. `real` needs the .NET SDK, and a clock
-   * that flows.
+   * The engine of durable functions. The default is `simulated`. `real` needs the .NET SDK, and a
+   * real or scaled clock.
    */
   readonly engine?: EngineName;
-  /** Processes without which a jumping clock does not move; the host alone unless given. */
+  /** The processes that a jumping clock waits for. The default is only the host. */
   readonly participants?: readonly string[];
-  /** The name of an environment, a file, or the environment itself; `contoso` unless given. */
+  /** The name of an environment, a file, or the environment itself. The default is `contoso`. */
   readonly environment?: string | Environment;
-  /** The Azure servers listen on ports from here on, the host on the next one; anywhere unless given. */
+  /** The first port of the Azure servers; the host gets the next one. The default is any free ports. */
   readonly portBase?: number;
-  /** Where to write every exchange of the ARM server. */
+  /** The file for all exchanges of the ARM server. */
   readonly trace?: string;
-  /** A file of fault rules (simulator/wire/fault-file.ts) that hold from the start. */
+  /** A file of fault rules (simulator/wire/fault-file.ts) that apply from the start. */
   readonly faults?: string;
-  /** How many partition key ranges a Cosmos container has; 1 unless given. */
+  /** The number of partition key ranges of a Cosmos container. The default is 1. */
   readonly cosmosRanges?: number;
   /**
-   * The file that names the database with its containers, the queues and topics, and the actions of
-   * the app's role.
+   * The file with the database and its containers, the queues and topics, and the actions of the
+   * app's role.
    */
   readonly agreement: string;
   /** The folder of the app's package.json. */
   readonly app: string;
-  /** Settings of the app beyond those that the simulator gives it. */
+  /** More settings of the app. They override the settings of the simulator. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
+/** The process of the Functions host with the app. */
 export class SimulatorHost extends RestartableProcess {
-  /** Stays the same when the host is started again. */
+  /** The URL of the host. A restart keeps the URL. */
   get url(): string {
     return (this.ready as { url: string }).url;
   }
 }
 
+/** A running simulator. */
 export interface Simulator extends AdminClient {
   readonly data: string;
   readonly addresses: ServerAddresses;
@@ -71,9 +74,10 @@ export interface Simulator extends AdminClient {
 }
 
 const SIMULATOR_FOLDER = import.meta.dirname;
-/** A .NET process starts before the host is ready. */
+/** The real engine starts a .NET process before the host is ready. */
 const REAL_ENGINE_START_TIMEOUT_MS = 120_000;
 
+/** Starts all processes. Stops them again when one does not start. */
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
   const keepsData = options.data !== undefined;
   const data = keepsData ? resolve(options.data) : mkdtempSync(join(tmpdir(), 'lifeboat-simulator-'));
@@ -114,12 +118,12 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   };
 }
 
-/** What Azurite said when it was ready. */
+/** The ready value of Azurite. */
 interface StorageReady {
   readonly connection: string;
 }
 
-/** The extension keeps its queues and tables in Azure Storage, which outlives the host. */
+/** The extension stores its queues and tables in Azure Storage, so the storage must outlive the host. */
 async function prepareRealEngine({ clock }: SimulatorOptions, storage: RestartableProcess): Promise<void> {
   if (clock === 'jumping')
     throw new StartError('The real Durable engine needs a clock that flows: real or scaled:N, not jumping.');
@@ -127,10 +131,10 @@ async function prepareRealEngine({ clock }: SimulatorOptions, storage: Restartab
   await storage.start();
 }
 
-function storageProcess(data: string, kept: boolean): ChildOptions {
+function storageProcess(data: string, keepsData: boolean): ChildOptions {
   return {
     script: join(SIMULATOR_FOLDER, 'host', 'real-durable', 'storage-main.ts'),
-    args: kept ? ['--location', join(data, 'storage')] : [],
+    args: keepsData ? ['--location', join(data, 'storage')] : [],
     env: process.env,
     cwd: data,
     log: join(data, 'storage.log'),
@@ -176,7 +180,7 @@ function azureServersProcess(
 
 function environmentArgument(environment: string | Environment, data: string): string {
   if (typeof environment === 'string') return environment;
-  // JSON is YAML too.
+  // JSON is also valid YAML.
   const file = join(data, 'environment.yaml');
   writeFileSync(file, JSON.stringify(environment, undefined, 2));
   return file;
@@ -212,6 +216,7 @@ const identityHeader = (data: string): string =>
 const readDatabase = (agreement: string): string =>
   (JSON.parse(readFileSync(agreement, 'utf8')) as { database: string }).database;
 
+/** Returns the connection string of the simulated Service Bus namespace. */
 export function serviceBusConnection(data: string, { serviceBus }: ServerAddresses): string {
   return connectionString(
     Number(new URL(serviceBus).port),

@@ -1,17 +1,18 @@
-// ARM's budgets: token buckets of reads, writes and deletes, for each principal in each
-// subscription and for all of them together.
+// ARM's call budgets: token buckets of reads, writes and deletes. Each principal has its own
+// buckets in each subscription, and all principals of a subscription share others.
 
 import * as z from 'zod';
 
 export type BudgetKind = 'reads' | 'writes' | 'deletes';
 
 export interface TokenBucket {
-  /** How many it holds. */
+  /** The capacity of the bucket. */
   readonly burst: number;
-  /** How many come back each second of story time. */
+  /** The tokens that return per second of simulated time. */
   readonly perSecond: number;
 }
 
+/** The bucket of each kind of call. */
 export type BudgetSettings = Readonly<Record<BudgetKind, TokenBucket>>;
 
 export const DEFAULT_BUDGETS: BudgetSettings = {
@@ -20,7 +21,7 @@ export const DEFAULT_BUDGETS: BudgetSettings = {
   deletes: { burst: 200, perSecond: 10 },
 };
 
-/** All principals of a subscription together have so many times what one of them has. */
+/** The shared budget of all principals is this many times the budget of one principal. */
 const ALL_PRINCIPALS_FACTOR = 15;
 
 const bucketSchema = z.strictObject({ burst: z.int().min(1), perSecond: z.number().positive() });
@@ -40,7 +41,7 @@ interface BucketLevel {
 
 export interface BudgetScope {
   readonly principal: string;
-  /** Undefined for calls to the tenant itself. */
+  /** The subscription of the call. Undefined for calls to the tenant. */
   readonly subscription: string | undefined;
 }
 
@@ -48,17 +49,17 @@ export type TakeResult =
   { readonly headers: Readonly<Record<string, string>> } | { readonly retryAfterSeconds: number };
 
 export class Budgets {
-  /** Calls that found a token, and calls that did not. */
+  /** The accepted calls and the throttled calls. */
   readonly calls = { taken: 0, throttled: 0 };
   readonly #settings: () => BudgetSettings;
   readonly #levels = new Map<string, BucketLevel>();
 
-  /** Whoever comes first finds full buckets; a restart fills them too, as a few seconds would. */
+  /** New buckets are full. A restart also fills all buckets, as a few seconds would. */
   constructor(settings: () => BudgetSettings) {
     this.#settings = settings;
   }
 
-  /** Takes one token from both buckets, or says when there will be one. */
+  /** Takes a token from both buckets, or returns the wait until the next token. */
   takeToken({ principal, subscription }: BudgetScope, kind: BudgetKind, now: number): TakeResult {
     const { burst, perSecond } = this.#settings()[kind];
     const scope = subscription?.toLowerCase() ?? 'tenant';
@@ -83,7 +84,7 @@ export class Budgets {
     };
   }
 
-  /** As full as it has become since it was last looked at. */
+  /** Adds the tokens since the last call and returns the bucket. */
   #level(key: string, { burst, perSecond }: TokenBucket, now: number): BucketLevel {
     const level = this.#levels.get(key) ?? { tokens: burst, at: now };
     level.tokens = Math.min(burst, level.tokens + (Math.max(0, now - level.at) / 1000) * perSecond);

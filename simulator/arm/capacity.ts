@@ -1,5 +1,5 @@
-// What a region offers, and how much room there still is: cores under a quota, places near each
-// other in a placement group.
+// The offers of a region and the remaining capacity: cores under a quota, and machines in a
+// placement group.
 
 import type { Faults } from '../wire/fault.ts';
 import { isQuotaExhausted } from './fault-conditions.ts';
@@ -9,11 +9,11 @@ import { RESOURCE_TYPES } from './resource-types.ts';
 import type { AzureWorld, Region } from './world.ts';
 import type { Resource } from './resource.ts';
 
-/** What a region has for whoever asks no more than usual. */
+/** The quota of a region without its own quota. */
 const DEFAULT_QUOTA = 100_000;
 
 export interface CoreUsage {
-  /** A family, or `cores` for all of them together. */
+  /** A family, or `cores` for the sum of all families. */
   readonly name: string;
   readonly used: number;
   readonly limit: number;
@@ -27,7 +27,10 @@ const machinesIn = (world: AzureWorld, subscription: string, region: string): Re
     .list({ type: RESOURCE_TYPES.virtualMachine, under: subscriptionId(subscription) })
     .filter(({ location }) => location === region);
 
-/** Cores in use of all families and of each. A machine uses its cores even when it is deallocated. */
+/**
+ * Returns the used cores of all families and of each family. A deallocated machine still uses its
+ * cores.
+ */
 export function coreUsages(
   world: AzureWorld,
   faults: Faults,
@@ -50,7 +53,7 @@ export function coreUsages(
   });
 }
 
-/** What stands in the way of one more machine of this size: the usage that would go over its limit. */
+/** Returns the quota that one more machine of this size would exceed, if any. */
 export function exceededQuota(
   world: AzureWorld,
   faults: Faults,
@@ -68,17 +71,17 @@ export function exceededQuota(
 }
 
 /**
- * Where a type of resource can be had: a vault only where Site Recovery is offered, anything else
- * everywhere.
+ * Returns the regions that offer a resource type. Vaults need a region with Site Recovery; all
+ * regions offer the other types.
  */
 export const regionsOffering = (world: AzureWorld, type: string): readonly Region[] =>
   world.regions().filter(({ offersSiteRecovery }) => type !== RESOURCE_TYPES.vault || offersSiteRecovery);
 
-/** How many fault domains an availability set can have. */
+/** Returns the largest number of fault domains of an availability set. */
 export const maxFaultDomains = (region: Region, aligned: boolean): number =>
   aligned && region.zones.length > 0 ? 2 : 3;
 
-/** Whether a subscription may have machines of this size in the region at all. */
+/** Whether a subscription may create machines of this size in the region. */
 export const isSizeOffered = (region: Region, sizeName: string): boolean =>
   SIZES.some(({ name }) => name === sizeName) &&
   !region.missingSizes.includes(sizeName) &&
@@ -103,8 +106,8 @@ export const machinesInAvailabilitySet = (world: AzureWorld, setId: string): Res
   world.list({ type: RESOURCE_TYPES.virtualMachine }).filter(refersTo('availabilitySet', setId));
 
 /**
- * Whether one more machine finds room in a placement group; Azure answers
- * OverconstrainedAllocationRequest otherwise.
+ * Whether one more machine fits into a placement group. Otherwise Azure answers
+ * OverconstrainedAllocationRequest.
  */
 export function hasPlacementGroupCapacity(world: AzureWorld, placementGroupId: string): boolean {
   const capacity = world.get(placementGroupId)?.hidden?.['room'] as number | undefined;

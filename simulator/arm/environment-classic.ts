@@ -1,4 +1,4 @@
-// What an environment has of the classic deployment model.
+// Builds the classic resources of an environment.
 
 import type { Environment } from '../environments/schema.ts';
 import {
@@ -11,32 +11,32 @@ import type { EnvironmentIds } from './build/common.ts';
 import { RESOURCE_TYPES } from './resource-types.ts';
 import type { Resource } from './resource.ts';
 
-export const classicResources = (environment: Environment, places: EnvironmentIds): Resource[] => [
+export const classicResources = (environment: Environment, ids: EnvironmentIds): Resource[] => [
   ...environment.classicNetworks.map(({ name, resourceGroup, subnets }, at) =>
     classicNetworkResource(
-      places.idByName('classicNetworks', name),
-      places.regionOf(resourceGroup),
+      ids.idByName('classicNetworks', name),
+      ids.regionOf(resourceGroup),
       `10.${120 + at}.0.0/16`,
       subnets.map((subnet, index) => ({ name: subnet, prefix: `10.${120 + at}.${index + 1}.0/24` })),
     ),
   ),
   ...environment.classicStorageAccounts.map(({ name, resourceGroup, accountType }) =>
     classicAccountResource(
-      places.idByName('classicStorageAccounts', name),
-      places.regionOf(resourceGroup),
+      ids.idByName('classicStorageAccounts', name),
+      ids.regionOf(resourceGroup),
       accountType,
     ),
   ),
   ...environment.cloudServices.map(({ name, resourceGroup }) =>
     classicServiceResource(
-      places.idOf(resourceGroup, RESOURCE_TYPES.classicCloudService, name),
-      places.regionOf(resourceGroup),
+      ids.idOf(resourceGroup, RESOURCE_TYPES.classicCloudService, name),
+      ids.regionOf(resourceGroup),
     ),
   ),
-  ...environment.classicMachines.flatMap((machine, at) => classicMachine(machine, at, environment, places)),
+  ...environment.classicMachines.flatMap((machine, at) => classicMachine(machine, at, environment, ids)),
 ];
 
-/** The cloud service that a machine names is there with it. */
+/** Builds a machine together with its cloud service. */
 function classicMachine(
   {
     name,
@@ -50,16 +50,16 @@ function classicMachine(
   }: Environment['classicMachines'][number],
   index: number,
   environment: Environment,
-  places: EnvironmentIds,
+  ids: EnvironmentIds,
 ): Resource[] {
-  const serviceId = places.idOf(resourceGroup, RESOURCE_TYPES.classicCloudService, cloudService);
-  const location = places.regionOf(resourceGroup);
-  const accountId = account === undefined ? '' : places.idByName('classicStorageAccounts', account);
-  const networkIndex = environment.classicNetworks.findIndex((one) => one.name === network?.name);
+  const serviceId = ids.idOf(resourceGroup, RESOURCE_TYPES.classicCloudService, cloudService);
+  const location = ids.regionOf(resourceGroup);
+  const accountId = account === undefined ? '' : ids.idByName('classicStorageAccounts', account);
+  const networkIndex = environment.classicNetworks.findIndex((candidate) => candidate.name === network?.name);
   return [
     classicServiceResource(serviceId, location),
     classicMachineResource({
-      id: places.idOf(resourceGroup, RESOURCE_TYPES.classicVirtualMachine, name),
+      id: ids.idOf(resourceGroup, RESOURCE_TYPES.classicVirtualMachine, name),
       location,
       serviceId,
       size,
@@ -67,7 +67,7 @@ function classicMachine(
       disks: disks.map((disk) => ({ ...disk, accountId })),
       ...(network && {
         network: {
-          id: places.idByName('classicNetworks', network.name),
+          id: ids.idByName('classicNetworks', network.name),
           subnet: network.subnet,
           address: `10.${120 + networkIndex}.1.${4 + index}`,
         },

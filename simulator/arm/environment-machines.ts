@@ -1,4 +1,4 @@
-// The machines of an environment with their disks, network interfaces and addresses.
+// Builds the machines of an environment with their disks, network interfaces and addresses.
 
 import type { Environment, EnvironmentMachine, EnvironmentNic } from '../environments/schema.ts';
 import { diskResource, machineResource } from './build/machines.ts';
@@ -8,19 +8,19 @@ import type { EnvironmentIds } from './build/common.ts';
 import { RESOURCE_TYPES } from './resource-types.ts';
 import type { Resource } from './resource.ts';
 
-export const machineResources = (environment: Environment, places: EnvironmentIds): Resource[] =>
-  environment.virtualMachines.flatMap((machine) => machineWithDependencies(places, machine));
+export const machineResources = (environment: Environment, ids: EnvironmentIds): Resource[] =>
+  environment.virtualMachines.flatMap((machine) => machineWithDependencies(ids, machine));
 
-function machineWithDependencies(places: EnvironmentIds, machine: EnvironmentMachine): Resource[] {
+function machineWithDependencies(ids: EnvironmentIds, machine: EnvironmentMachine): Resource[] {
   const { resourceGroup, zone, availabilitySet, placementGroup, unmanagedIn, tags } = machine;
-  const location = places.regionOf(resourceGroup);
-  const id = places.idOf(resourceGroup, RESOURCE_TYPES.virtualMachine, machine.name);
+  const location = ids.regionOf(resourceGroup);
+  const id = ids.idOf(resourceGroup, RESOURCE_TYPES.virtualMachine, machine.name);
   const nics = [machine.nic, ...machine.otherNics];
   const blobs = unmanagedIn === undefined ? undefined : `https://${unmanagedIn}.blob.core.windows.net/vhds`;
-  const diskIdOf = (name: string): string => places.idOf(resourceGroup, RESOURCE_TYPES.disk, name);
+  const diskIdOf = (name: string): string => ids.idOf(resourceGroup, RESOURCE_TYPES.disk, name);
   return [
     ...(blobs === undefined ? disksOf(machine, location, id, diskIdOf) : []),
-    ...nics.flatMap((nic) => nicWithAddress(places, resourceGroup, nic, id)),
+    ...nics.flatMap((nic) => nicWithAddress(ids, resourceGroup, nic, id)),
     machineResource({
       id,
       location,
@@ -31,17 +31,17 @@ function machineWithDependencies(places: EnvironmentIds, machine: EnvironmentMac
         sizeInGb,
         at: blobs === undefined ? { id: diskIdOf(name), accountType } : { blobUri: `${blobs}/${name}.vhd` },
       })),
-      nicIds: nics.map(({ name }) => places.idOf(resourceGroup, RESOURCE_TYPES.networkInterface, name)),
+      nicIds: nics.map(({ name }) => ids.idOf(resourceGroup, RESOURCE_TYPES.networkInterface, name)),
       power: machine.power,
       agentReady: machine.agentReady,
       generation: machine.generation,
       ...(zone !== undefined && { zones: [zone] }),
       ...(tags && { tags }),
       ...(availabilitySet !== undefined && {
-        availabilitySetId: places.idByName('availabilitySets', availabilitySet),
+        availabilitySetId: ids.idByName('availabilitySets', availabilitySet),
       }),
       ...(placementGroup !== undefined && {
-        proximityPlacementGroupId: places.idByName('placementGroups', placementGroup),
+        proximityPlacementGroupId: ids.idByName('placementGroups', placementGroup),
       }),
     }),
   ];
@@ -66,30 +66,30 @@ const disksOf = (
   );
 
 function nicWithAddress(
-  places: EnvironmentIds,
+  ids: EnvironmentIds,
   group: string,
   nic: EnvironmentNic,
   machineId: string,
 ): Resource[] {
-  const location = places.regionOf(group);
-  const id = places.idOf(group, RESOURCE_TYPES.networkInterface, nic.name);
-  const addressId = places.idOf(group, RESOURCE_TYPES.publicAddress, `${nic.name}-address`);
+  const location = ids.regionOf(group);
+  const id = ids.idOf(group, RESOURCE_TYPES.networkInterface, nic.name);
+  const addressId = ids.idOf(group, RESOURCE_TYPES.publicAddress, `${nic.name}-address`);
   return [
     ...(nic.publicAddress ? [publicAddressResource(addressId, location, exampleAddress(addressId))] : []),
     nicResource({
       id,
       location,
-      subnetId: `${places.idByName('networks', nic.network)}/subnets/${nic.subnet}`,
+      subnetId: `${ids.idByName('networks', nic.network)}/subnets/${nic.subnet}`,
       privateAddress: nic.privateAddress,
       machineId,
       ...(nic.publicAddress && { publicAddressId: addressId }),
       ...(nic.securityGroup !== undefined && {
-        securityGroupId: places.idByName('securityGroups', nic.securityGroup),
+        securityGroupId: ids.idByName('securityGroups', nic.securityGroup),
       }),
     }),
   ];
 }
 
-/** One of the addresses that are set aside for examples. */
+/** Returns a fixed address for an id, from the address range for examples. */
 export const exampleAddress = (id: string): string =>
   `203.0.113.${1 + (Number.parseInt(stableGuid(id).slice(0, 6), 16) % 254)}`;

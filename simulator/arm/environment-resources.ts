@@ -1,4 +1,4 @@
-// What an environment implies, as the resources that Azure would show of it.
+// Builds all ARM resources of an environment. `world.ts` stores them at the first start.
 
 import type { Environment } from '../environments/schema.ts';
 import { accountResource, runbookResource } from './build/automation.ts';
@@ -12,8 +12,8 @@ import { RESOURCE_TYPES } from './resource-types.ts';
 import { vaultResource } from './vault.ts';
 import type { Resource } from './resource.ts';
 
-function requireFound<T>(found: T | undefined, what: string): T {
-  if (found === undefined) throw new Error(`The environment has no ${what}.`);
+function requireFound<T>(found: T | undefined, description: string): T {
+  if (found === undefined) throw new Error(`The environment has no ${description}.`);
   return found;
 }
 
@@ -39,9 +39,9 @@ function createEnvironmentIds(environment: Environment): EnvironmentIds {
     kinds.map((kind) => [
       kind,
       new Map(
-        environment[kind].map((thing) => [
-          thing.name,
-          id(thing.resourceGroup, NAMED_TYPES[kind], thing.name),
+        environment[kind].map((resource) => [
+          resource.name,
+          id(resource.resourceGroup, NAMED_TYPES[kind], resource.name),
         ]),
       ),
     ]),
@@ -54,7 +54,7 @@ function createEnvironmentIds(environment: Environment): EnvironmentIds {
 }
 
 export function environmentResources(environment: Environment): Resource[] {
-  const places = createEnvironmentIds(environment);
+  const ids = createEnvironmentIds(environment);
   const tenants = new Set([
     environment.tenant,
     ...environment.subscriptions.flatMap(({ tenant }) => tenant ?? []),
@@ -80,19 +80,19 @@ export function environmentResources(environment: Environment): Resource[] {
     ...environment.resourceGroups.map((group) =>
       groupResource(environmentGroupId(environment, group), group.name, group.region, group.tags),
     ),
-    ...sharedResources(environment, places),
-    ...machineResources(environment, places),
-    ...classicResources(environment, places),
+    ...sharedResources(environment, ids),
+    ...machineResources(environment, ids),
+    ...classicResources(environment, ids),
     ...environment.automationAccounts.flatMap(({ name, resourceGroup, runbooks }) => {
       const account = accountResource(
-        places.idOf(resourceGroup, RESOURCE_TYPES.automationAccount, name),
+        ids.idOf(resourceGroup, RESOURCE_TYPES.automationAccount, name),
         name,
-        places.regionOf(resourceGroup),
+        ids.regionOf(resourceGroup),
       );
       return [account, ...runbooks.map((runbook) => runbookResource(account, runbook))];
     }),
     ...environment.vaults.map(({ name, resourceGroup }) =>
-      vaultResource(places.idOf(resourceGroup, RESOURCE_TYPES.vault, name), places.regionOf(resourceGroup)),
+      vaultResource(ids.idOf(resourceGroup, RESOURCE_TYPES.vault, name), ids.regionOf(resourceGroup)),
     ),
   ];
 }
@@ -103,36 +103,36 @@ function environmentGroupId(
 ): string {
   return resourceGroupIdFor(
     requireFound(
-      environment.subscriptions.find((one) => one.name === subscription),
+      environment.subscriptions.find((candidate) => candidate.name === subscription),
       `subscription "${subscription}"`,
     ).id,
     name,
   );
 }
 
-function sharedResources(environment: Environment, places: EnvironmentIds): Resource[] {
+function sharedResources(environment: Environment, ids: EnvironmentIds): Resource[] {
   return [
     ...environment.securityGroups.map(({ name, resourceGroup, rules }) => {
-      const id = places.idByName('securityGroups', name);
+      const id = ids.idByName('securityGroups', name);
       return securityGroupResource({
         id,
-        location: places.regionOf(resourceGroup),
+        location: ids.regionOf(resourceGroup),
         rules: rules.map((rule) => ruleBody(id, rule)),
       });
     }),
-    ...environment.networks.map((network, at) => networkFromEnvironment(network, at, places)),
+    ...environment.networks.map((network, at) => networkFromEnvironment(network, at, ids)),
     ...environment.storageAccounts.map(({ name, resourceGroup, sku, kind }) =>
       storageAccountResource({
-        id: places.idByName('storageAccounts', name),
-        location: places.regionOf(resourceGroup),
+        id: ids.idByName('storageAccounts', name),
+        location: ids.regionOf(resourceGroup),
         sku,
         kind,
       }),
     ),
     ...environment.placementGroups.map(({ name, resourceGroup, zone, room }) =>
       placementGroupResource({
-        id: places.idByName('placementGroups', name),
-        location: places.regionOf(resourceGroup),
+        id: ids.idByName('placementGroups', name),
+        location: ids.regionOf(resourceGroup),
         zones: zone === undefined ? [] : [zone],
         ...(room !== undefined && { room }),
       }),
@@ -140,13 +140,13 @@ function sharedResources(environment: Environment, places: EnvironmentIds): Reso
     ...environment.availabilitySets.map(
       ({ name, resourceGroup, faultDomains, updateDomains, aligned, placementGroup }) =>
         availabilitySetResource({
-          id: places.idByName('availabilitySets', name),
-          location: places.regionOf(resourceGroup),
+          id: ids.idByName('availabilitySets', name),
+          location: ids.regionOf(resourceGroup),
           faultDomains,
           updateDomains,
           aligned,
           ...(placementGroup !== undefined && {
-            proximityPlacementGroupId: places.idByName('placementGroups', placementGroup),
+            proximityPlacementGroupId: ids.idByName('placementGroups', placementGroup),
           }),
         }),
     ),
@@ -156,7 +156,7 @@ function sharedResources(environment: Environment, places: EnvironmentIds): Reso
 function networkFromEnvironment(
   { name, resourceGroup, prefix, subnets }: Environment['networks'][number],
   networkIndex: number,
-  places: EnvironmentIds,
+  ids: EnvironmentIds,
 ): Resource {
   const range = prefix ?? `10.${20 + networkIndex}.0.0/16`;
   const [first = '10', second = '0'] = range.split('.');
@@ -166,9 +166,9 @@ function networkFromEnvironment(
       name: definition.name,
       prefix: definition.prefix ?? `${first}.${second}.${index + 1}.0/24`,
       ...(definition.securityGroup !== undefined && {
-        securityGroupId: places.idByName('securityGroups', definition.securityGroup),
+        securityGroupId: ids.idByName('securityGroups', definition.securityGroup),
       }),
     };
   });
-  return networkResource(places.idByName('networks', name), places.regionOf(resourceGroup), [range], parts);
+  return networkResource(ids.idByName('networks', name), ids.regionOf(resourceGroup), [range], parts);
 }

@@ -1,4 +1,4 @@
-// What stands wrong in the world at the moment, as the fault rules order it.
+// Reads the current failures of regions, quotas and machines from the fault rules.
 
 import type { FaultCondition, Faults } from '../wire/fault.ts';
 import type { Power } from './build/machines.ts';
@@ -6,17 +6,18 @@ import type { Resource } from './resource.ts';
 
 export type RegionDarkFault = Extract<FaultCondition, { kind: 'regionDark' }>;
 
-/** What is wrong with a region that does not answer. */
+/** Returns the fault of a region that does not answer. */
 export const regionDarkFault = (faults: Faults, region: string | undefined): RegionDarkFault | undefined =>
   region === undefined
     ? undefined
     : faults
         .activeConditions()
         .find(
-          (one): one is RegionDarkFault & { vm?: string } =>
-            one.kind === 'regionDark' && one.region === region,
+          (fault): fault is RegionDarkFault & { vm?: string } =>
+            fault.kind === 'regionDark' && fault.region === region,
         );
 
+/** Whether a fault rule makes the region not answer. */
 export const isRegionDark = (faults: Faults, region: string | undefined): boolean =>
   regionDarkFault(faults, region) !== undefined;
 
@@ -24,16 +25,16 @@ export const isQuotaExhausted = (faults: Faults, region: string, family: string)
   faults
     .activeConditions()
     .some(
-      (one) =>
-        one.kind === 'quotaGone' &&
-        one.region === region &&
-        (one.family === undefined || one.family.toLowerCase() === family.toLowerCase()),
+      (fault) =>
+        fault.kind === 'quotaGone' &&
+        fault.region === region &&
+        (fault.family === undefined || fault.family.toLowerCase() === family.toLowerCase()),
     );
 
-/** How a machine truly stands. */
+/** Returns the true power state of a machine. A fault rule overrides the stored state. */
 export function powerOf(faults: Faults, machine: Resource): Power {
   const isDeallocated = faults
     .activeConditions()
-    .some((one) => one.kind === 'deallocated' && one.vm?.toLowerCase() === machine.name.toLowerCase());
+    .some((fault) => fault.kind === 'deallocated' && fault.vm?.toLowerCase() === machine.name.toLowerCase());
   return isDeallocated ? 'deallocated' : ((machine.hidden?.['power'] as Power | undefined) ?? 'running');
 }

@@ -1,4 +1,5 @@
-// The front of the ARM server: who calls, whether the budget allows it, and which room answers.
+// The gateway of the ARM server. It checks the caller and the call budget, then sends the request
+// to Resource Manager or to Site Recovery.
 
 import { randomUUID } from 'node:crypto';
 
@@ -35,14 +36,16 @@ export interface GatewayOptions {
 export interface Gateway {
   readonly handle: Handler;
   /**
-   * GET, POST /arm/budgets; GET /arm/calls: how many it took since it was started, and how many it
-   * throttled; GET /arm/unknown; GET, POST, DELETE /arm/commands and /arm/runbooks: scripts and
-   * runbooks that were run, and how they are to end.
+   * GET, POST /arm/budgets: the call budgets.
+   * GET /arm/calls: the accepted and the throttled calls since the start of the server.
+   * GET /arm/unknown: the unknown requests.
+   * GET, POST, DELETE /arm/commands and /arm/runbooks: scripts and runbooks that ran, and the
+   * outcomes of the next ones.
    */
   readonly admin: Handler;
 }
 
-/** Site Recovery answers for every resource below a vault whose type begins with this word. */
+/** Site Recovery handles every resource below a vault with a type that begins with `replication`. */
 const SITE_RECOVERY =
   /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.RecoveryServices\/vaults\/[^/]+\/replication/i;
 
@@ -90,7 +93,7 @@ function withHeaders(
   };
 }
 
-/** How many replicated items Site Recovery has in a vault. */
+/** Counts the replicated items of a vault. */
 async function countReplicatedItems(
   siteRecovery: Handler,
   exchange: Exchange,
@@ -108,8 +111,8 @@ async function countReplicatedItems(
 }
 
 /**
- * A vault goes only when Site Recovery has nothing left in it, and a resource group only when its
- * vaults can go. Azure finds the second after a while.
+ * Refuses to delete a vault with replicated items, and a resource group with such a vault. Azure
+ * refuses the resource group only after a while.
  */
 async function notEmptyVaultError(
   { world, siteRecovery }: Pick<GatewayOptions, 'world' | 'siteRecovery'>,
@@ -141,6 +144,7 @@ async function notEmptyVaultError(
   return undefined;
 }
 
+/** Creates the gateway. */
 export function createGateway({ world, clock, arm, siteRecovery, authenticate }: GatewayOptions): Gateway {
   const settings = (): BudgetSettings => ({
     ...DEFAULT_BUDGETS,
@@ -191,7 +195,7 @@ type AdminRoutes = Readonly<Record<string, Handler>>;
 
 const ok = (body: unknown): SimulatorResponse => ({ status: 200, body });
 
-/** What run commands and runbook jobs come to, when a test or a person decides. */
+/** The routes that set the outcomes of run commands and runbook jobs. */
 function outcomeRoutes(world: AzureWorld): AdminRoutes {
   const commands = new RunCommands(world);
   const runbooks = new RunbookJobs(world);
@@ -233,6 +237,6 @@ function adminAnswer(routes: AdminRoutes, exchange: Exchange): ReturnType<Handle
   const route = `${exchange.method} ${exchange.path.split('?')[0] ?? ''}`;
   const answer = Object.hasOwn(routes, route) ? routes[route] : undefined;
   if (answer) return answer(exchange);
-  const message = 'There are /arm/budgets, /arm/calls, /arm/commands, /arm/runbooks and /arm/unknown here.';
+  const message = 'The routes are /arm/budgets, /arm/calls, /arm/commands, /arm/runbooks and /arm/unknown.';
   return { status: 404, body: { message } };
 }

@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto';
 
 /**
- * The same GUID for the same words, so that a thing keeps its identity however often the simulator
- * is started.
+ * Returns the same GUID for the same words. So a resource keeps its identity over restarts of the
+ * simulator.
  */
 export function stableGuid(...words: readonly (string | number)[]): string {
   const hex = hash('sha1', words.join('\n'));

@@ -1,15 +1,15 @@
-// ARM ids, taken apart and put together.
+// Parses and builds ARM ids.
 
 export interface ArmId {
   readonly subscription: string;
-  /** Empty for what lies in no resource group. */
+  /** Empty for a resource outside a resource group. */
   readonly resourceGroup: string;
-  /** Microsoft.Network/virtualNetworks/subnets, with the casing of the id. */
+  /** For example Microsoft.Network/virtualNetworks/subnets, in the casing of the id. */
   readonly type: string;
   readonly name: string;
 }
 
-/** What an id says, or undefined when it is no id of a resource in a subscription. */
+/** Parses an id. Returns undefined when the id names no resource in a subscription. */
 export function parseArmId(id: string): ArmId | undefined {
   const found = /^\/subscriptions\/([^/]+)(?:\/resourceGroups\/([^/]+))?\/providers\/([^/]+)\/(.+)$/i.exec(
     id,
@@ -27,17 +27,20 @@ export function parseArmId(id: string): ArmId | undefined {
 }
 
 export const subscriptionId = (subscription: string): string => `/subscriptions/${subscription}`;
+/** Builds the id of a resource group. */
 export const resourceGroupIdFor = (subscription: string, group: string): string =>
   `/subscriptions/${subscription}/resourceGroups/${group}`;
+/** Builds the id of a resource in the resource group with the id `group`. */
 export const resourceId = (group: string, type: string, name: string): string =>
   `${group}/providers/${type}/${name}`;
 
-/** The id of the resource group that something lies in. */
+/** Returns the id of the resource group of a resource, or an empty text. */
 export const resourceGroupIdOf = (id: string): string =>
   /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+/i.exec(id)?.[0] ?? '';
 
-/** In lower case; empty for what lies in none. */
+/** Returns the subscription of an id in lower case, or an empty text. */
 export const subscriptionOf = (id: string): string =>
   /^\/subscriptions\/([^/]+)/i.exec(id)?.[1]?.toLowerCase() ?? '';
 
-export const isSameId = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
+/** Compares two ids as Azure does, ignoring case. */
+export const isSameId = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();

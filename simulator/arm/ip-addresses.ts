@@ -1,4 +1,4 @@
-// Addresses of network interfaces in a subnet: Azure never gives one of them twice.
+// Finds addresses for network interfaces in a subnet. Azure never assigns an address twice.
 
 import { parseRange } from './ip-ranges.ts';
 import { RESOURCE_TYPES } from './resource-types.ts';
@@ -13,13 +13,16 @@ interface IpConfiguration {
   };
 }
 
+/** Returns the IP configurations of a network interface. */
 export const ipConfigurationsOf = ({ properties }: Resource): readonly IpConfiguration[] =>
   properties['ipConfigurations'] as readonly IpConfiguration[];
 
-const isSameId = (one: string | undefined, other: string): boolean =>
-  one?.toLowerCase() === other.toLowerCase();
+const isSameId = (a: string | undefined, b: string): boolean => a?.toLowerCase() === b.toLowerCase();
 
-/** Those that other interfaces hold, whether their machines run or not. */
+/**
+ * Returns the addresses of the other interfaces in a subnet. An interface keeps its address while
+ * its machine is off.
+ */
 export function usedAddresses(world: AzureWorld, subnetId: string, exceptNicId: string): Set<string> {
   const others = world
     .list({ type: RESOURCE_TYPES.networkInterface })
@@ -30,11 +33,12 @@ export function usedAddresses(world: AzureWorld, subnetId: string, exceptNicId: 
   return new Set(inSubnet.flatMap(({ properties }) => properties.privateIPAddress ?? []));
 }
 
-/** Azure keeps the first four addresses of a subnet and its last for itself. */
+/** Azure reserves the first four addresses of a subnet and the last one. */
 const RESERVED_ADDRESSES = 4;
 const formatAddress = (address: number): string =>
   [24, 16, 8, 0].map((shift) => Math.floor(address / 2 ** shift) % 256).join('.');
 
+/** Whether an interface in a subnet with this prefix may use the address. */
 export function isUsableAddress(prefix: string, address: string): boolean {
   const [range, target] = [parseRange(prefix), parseRange(address)];
   return (
@@ -45,6 +49,7 @@ export function isUsableAddress(prefix: string, address: string): boolean {
   );
 }
 
+/** Returns the first free address of a prefix, or undefined when none is free. */
 export function freeAddress(prefix: string, used: ReadonlySet<string>): string | undefined {
   const range = parseRange(prefix);
   for (let address = (range?.first ?? 0) + RESERVED_ADDRESSES; range && address < range.last; address += 1)

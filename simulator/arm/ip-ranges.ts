@@ -1,4 +1,4 @@
-// Ranges of IPv4 addresses.
+// Parses and compares ranges of IPv4 addresses.
 
 const addressNumber = (address: string): number =>
   address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
@@ -17,19 +17,19 @@ export function parseRange(prefix: string): AddressRange | undefined {
   return { first, last: first + size - 1 };
 }
 
-/** Whether one range lies wholly within one of the others. */
+/** Whether a range is entirely inside one of the outer ranges. */
 export function isWithin(prefix: string, outer: readonly string[]): boolean {
   const inner = parseRange(prefix);
   return (
     inner !== undefined &&
-    outer.some((one) => {
-      const range = parseRange(one);
+    outer.some((candidate) => {
+      const range = parseRange(candidate);
       return range !== undefined && range.first <= inner.first && inner.last <= range.last;
     })
   );
 }
 
-export function rangesOverlap(one: string, other: string): boolean {
-  const [a, b] = [parseRange(one), parseRange(other)];
+export function rangesOverlap(firstRange: string, secondRange: string): boolean {
+  const [a, b] = [parseRange(firstRange), parseRange(secondRange)];
   return a !== undefined && b !== undefined && a.first <= b.last && b.first <= a.last;
 }

@@ -1,24 +1,27 @@
-// The rights that a caller of Site Recovery needs on the resources that a request names, besides
-// the right to the request.
-// It follows Microsoft's document on permissions to enable replication. The document names no
-// scopes, and no recording shows a check:
-// which right belongs to which kind of resource, and that all writes are checked alike, is inferred.
+// Checks a caller's rights on the resources in the body of a Site Recovery request. The right to
+// the request itself is another check. The checks follow Microsoft's document on permissions to
+// enable replication. The document names no scopes, and no recording shows a check. So two points
+// are assumptions: the rights for each kind of resource, and the same checks for all writes.
 
 import type { SimulatorResponse, Exchange } from '../wire/exchange.ts';
 import { decodeSafely } from '../wire/route-matching.ts';
 import { roleActionOf, resourceTypeOfId } from './role-actions.ts';
 import { armError } from './responses.ts';
 
+/** The caller of a request. */
 export interface Caller {
   readonly principal: string;
-  /** The actions of its role, as Azure writes them; a caller without such a list may do everything. */
+  /**
+   * The actions of the caller's role in Azure's notation. A caller without a list may do
+   * everything.
+   */
   readonly actions?: readonly string[];
 }
 
 const actionsOn = (type: string, ...verbs: readonly string[]): string[] =>
   verbs.map((verb) => `${type}/${verb}`);
 
-/** By the type of the resource. A type that is not here is not asked about. */
+/** The required actions by resource type. Other types need no action. */
 const REQUIRED_ACTIONS: Readonly<Record<string, readonly string[]>> = {
   'Microsoft.Resources/subscriptions/resourceGroups': [
     'Microsoft.Resources/subscriptions/resourceGroups/read',
@@ -67,12 +70,12 @@ const REQUIRED_ACTIONS: Readonly<Record<string, readonly string[]>> = {
     'listKeys/action',
   ),
 };
-/** Names in ids come in any case. */
+/** Ids contain type names in any case. */
 const REQUIRED_ACTIONS_BY_TYPE = new Map(
   Object.entries(REQUIRED_ACTIONS).map(([type, actions]) => [type.toLowerCase(), actions]),
 );
 
-/** All that is ever asked for. */
+/** All actions that the checks can require. */
 export const LINKED_ACTIONS: readonly string[] = [...new Set(Object.values(REQUIRED_ACTIONS).flat())].sort();
 
 const RESOURCE_ID =
@@ -84,14 +87,16 @@ function idsIn(value: unknown): string[] {
 }
 
 function isCovered(action: string, actions: readonly string[]): boolean {
-  const wanted = action.toLowerCase();
-  return actions.some((one) => {
-    const [before = '', after] = one.toLowerCase().split('*', 2);
-    return after === undefined ? before === wanted : wanted.startsWith(before) && wanted.endsWith(after);
+  const lowerAction = action.toLowerCase();
+  return actions.some((pattern) => {
+    const [before = '', after] = pattern.toLowerCase().split('*', 2);
+    return after === undefined
+      ? before === lowerAction
+      : lowerAction.startsWith(before) && lowerAction.endsWith(after);
   });
 }
 
-/** A refusal names the first resource that the caller's role does not cover. */
+/** Returns a refusal that names the first resource outside the caller's role. */
 export function linkedAuthorizationError(
   { principal, actions }: Caller,
   exchange: Exchange,

@@ -1,4 +1,5 @@
-// How each of Azure's providers tells a caller to follow an operation, and what the links then answer.
+// The polling links of long operations, in the style of each Azure provider, and the responses of
+// these links.
 
 import type { SimulatorResponse } from '../wire/exchange.ts';
 import { armError, ok, resourceNotFound, withoutHidden } from './responses.ts';
@@ -6,14 +7,14 @@ import { parseArmId } from './ids.ts';
 import type { NewOperation, OperationRecord } from './operations.ts';
 import { get, SUBSCRIPTION, type ArmRequest, type ArmRoute } from './request.ts';
 
-/** Where a provider keeps its operations: the status for Azure-AsyncOperation, the result for Location. */
+/** The links of a provider: `status` for Azure-AsyncOperation, `result` for Location. */
 interface PollingLinks {
   readonly status?: string;
   readonly result?: string;
   readonly retryAfter: number;
 }
 
-/** Resource groups, in no namespace, are followed at the subscription. */
+/** Resource groups have no namespace, so their links are at the subscription. */
 function pollingLinks(resource: string, location: string, id: string): PollingLinks {
   const subscription = /^\/subscriptions\/([^/]+)/i.exec(resource)?.[1] ?? '';
   const namespace = parseArmId(resource)?.type.split('/')[0] ?? '';
@@ -45,15 +46,15 @@ function pollingLinks(resource: string, location: string, id: string): PollingLi
 }
 
 export interface StartedOperation {
-  /** What is acted on. */
+  /** The id of the changed resource. */
   readonly resource: string;
   readonly location: string;
   readonly operation: NewOperation;
 }
 
 /**
- * The headers of an answer whose work goes on. Whoever creates is told the status alone; the result
- * is the resource itself.
+ * Returns the polling headers of an accepted operation. A creation gets only the status link,
+ * because its result is the resource itself.
  */
 export function pollingHeaders(
   request: ArmRequest,
@@ -73,7 +74,7 @@ export function pollingHeaders(
   };
 }
 
-/** 202, empty; the work goes on. */
+/** Starts an operation and answers 202 without a body. */
 export function acceptOperation(
   request: ArmRequest,
   { resource, location, operation }: StartedOperation,
@@ -82,7 +83,10 @@ export function acceptOperation(
   return { status: 202, headers: pollingHeaders(request, resource, location, id) };
 }
 
-/** 201 for what is new, 200 for what was there, with the resource in the making. */
+/**
+ * Starts a creation. Answers 201 for a new resource or 200 for an existing one, with the unfinished
+ * resource.
+ */
 export function acceptCreation(
   request: ArmRequest,
   { resource, location, operation }: StartedOperation,

@@ -1,5 +1,4 @@
-// What ARM goes on with after its answer: operations that take their time in story time, can be
-// followed, and outlive a kill.
+// ARM's long operations. They take simulated time, callers can poll them, and they survive a kill.
 
 import { randomUUID } from 'node:crypto';
 
@@ -7,11 +6,11 @@ import type { Alarm, SimulatedClock } from '../clock/simulated-clock.ts';
 import type { AzureWorld } from './world.ts';
 import type { Properties } from './resource.ts';
 
-/** What an operation does to the world when it ends. */
+/** The change of the world at the end of an operation. */
 export type Effect =
   | { readonly kind: 'settle'; readonly id: string }
   | { readonly kind: 'remove'; readonly id: string }
-  /** With everything that lies below it. */
+  /** Also removes all resources below this id. */
   | { readonly kind: 'removeWhole'; readonly id: string; readonly types: readonly string[] }
   | { readonly kind: 'power'; readonly id: string; readonly power: string };
 
@@ -26,7 +25,7 @@ export interface OperationRecord {
   readonly endsAt: number;
   readonly done: boolean;
   readonly effects: readonly Effect[];
-  /** What the operation leads to: a resource as it is then, a body of its own, a failure, or nothing. */
+  /** The result of the operation: a resource at that time, a body, a failure, or nothing. */
   readonly leadsTo:
     | { readonly resource: string }
     | { readonly body: unknown }
@@ -76,12 +75,12 @@ export class Operations {
     return this.#world.keyValues.get(operationKey(id)) as OperationRecord | undefined;
   }
 
-  /** Lets happen what is due by now, in its order. */
+  /** Ends all due operations in the order of their ends. Returns the current time. */
   completeDue(): number {
     const now = this.#clock.now();
     const due = [...this.#open.values()]
       .filter((record) => record.endsAt <= now)
-      .sort((one, other) => one.endsAt - other.endsAt);
+      .sort((a, b) => a.endsAt - b.endsAt);
     for (const record of due) this.#end(record);
     if (due.length > 0) this.#wake();
     return now;
@@ -118,7 +117,7 @@ export class Operations {
     }
   }
 
-  /** What was taken away meanwhile stays away. */
+  /** Changes a resource. A removed resource stays removed. */
   #change(id: string, properties: Properties, hidden: Properties = {}): void {
     const resource = this.#world.get(id);
     if (resource)

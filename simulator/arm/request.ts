@@ -1,4 +1,4 @@
-// One request to ARM on its way to its answer.
+// One request to ARM with the services that a handler needs.
 
 import type { SimulatorResponse, Exchange } from '../wire/exchange.ts';
 import type { Faults } from '../wire/fault.ts';
@@ -15,7 +15,7 @@ export interface ArmRequest {
   readonly exchange: Exchange;
   readonly query: URLSearchParams;
   readonly apiVersion: string;
-  /** The tenant that the caller comes from. */
+  /** The tenant of the caller. */
   readonly tenant: string;
   readonly baseUrl: string;
   readonly now: number;
@@ -42,12 +42,12 @@ export const remove = (pattern: string, answer: ArmHandler): ArmRoute => ({
 export const SUBSCRIPTION = '/subscriptions/{subscription}';
 export const RESOURCE_GROUP = `${SUBSCRIPTION}/resourceGroups/{group}`;
 
-/** How many resources one page of a list holds. */
+/** The page size of a list. */
 const PAGE_SIZE = 500;
 
 /**
- * What a provider's own service tells in each region, put together: a region that is dark tells
- * nothing, and its resources are missing.
+ * Answers a list of a provider's resources. The provider collects the list from its service in each
+ * region, so the resources of a dark region are missing.
  */
 export function listPage(
   request: ArmRequest,
@@ -56,7 +56,7 @@ export function listPage(
 ): SimulatorResponse {
   const { faults } = request;
   const darkRegions = new Set(
-    faults.activeConditions().flatMap((one) => (one.kind === 'regionDark' ? one.region : [])),
+    faults.activeConditions().flatMap((fault) => (fault.kind === 'regionDark' ? fault.region : [])),
   );
   return listPageOfAllRegions(
     request,
@@ -67,7 +67,10 @@ export function listPage(
   );
 }
 
-/** What Resource Manager itself knows of all regions. Lists name a next page only when there is one. */
+/**
+ * Answers a list from Resource Manager, which knows all regions. The list has a nextLink only when
+ * there is another page.
+ */
 export function listPageOfAllRegions(
   request: ArmRequest,
   resources: readonly Resource[],

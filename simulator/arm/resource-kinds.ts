@@ -1,5 +1,5 @@
-// What ARM does with any kind of resource: list it, show it, make it, tag it, take it away. What
-// differs stands in the kind.
+// The operations that ARM has for every kind of resource: list, get, create, tag and delete. A
+// ResourceKind holds the differences.
 
 import * as z from 'zod';
 
@@ -32,7 +32,7 @@ import {
 } from './request.ts';
 import type { Resource, Properties } from './resource.ts';
 
-/** What every body that makes something may say. */
+/** The properties that every creation body may have. */
 const resourceBodySchema = z.looseObject({
   location: z.string().optional(),
   tags: z.record(z.string(), z.string()).nullish(),
@@ -51,7 +51,7 @@ export interface ResourceDefinition {
   readonly sku: Properties;
   readonly kind: string | undefined;
   readonly properties: Properties;
-  /** What stands there already. */
+  /** The existing resource with this id. */
   readonly existing: Resource | undefined;
 }
 
@@ -60,27 +60,28 @@ export type CreationResult = Resource | Refusal;
 
 export interface ResourceKind {
   readonly type: string;
-  /** How it is shown; as it is kept, unless given. */
+  /** Builds the body of a resource. The default is the stored resource. */
   readonly body?: (request: ArmRequest, resource: Resource) => unknown;
-  /** Without it, nobody can make one. */
-  readonly create?: (request: ArmRequest, wanted: ResourceDefinition) => CreationResult;
+  /** Creates a resource. Without this function ARM refuses creation. */
+  readonly create?: (request: ArmRequest, definition: ResourceDefinition) => CreationResult;
   /**
-   * settled: there at once. created: 201 with the body, the rest follows. accepted: what is new
-   * gets a 202 without a body,
-   * what was there is changed at once. replaced: there at once, and 200 also for what is new.
+   * settled: the resource is complete at once.
+   * created: 201 with the body, and the operation continues.
+   * accepted: a new resource gets 202 without a body; a change is complete at once.
+   * replaced: complete at once, and 200 also for a new resource.
    */
   readonly creationStyle?: 'settled' | 'created' | 'accepted' | 'replaced';
   readonly seconds?: number;
-  /** Without it, nobody can take one away. A refusal stops it. */
+  /** Checks a removal and may refuse it. Without this function ARM refuses removal. */
   readonly checkRemoval?: (request: ArmRequest, resource: Resource) => SimulatorResponse | undefined;
   readonly removalStyle?: 'settled' | 'accepted';
-  /** What it holds and lets go of when it is taken away. */
+  /** Detaches other resources before the removal. */
   readonly detach?: (request: ArmRequest, resource: Resource) => void;
-  /** Whether tags can be changed by PATCH. */
+  /** Whether PATCH can change the tags. */
   readonly canPatchTags?: boolean;
 }
 
-/** Any region where the type can be had, spelled as one will, in Azure's short name. */
+/** Finds an offered region by any spelling. Returns Azure's short name. */
 const offeredRegion = ({ world }: ArmRequest, type: string, name: string): string | undefined =>
   regionsOffering(world, type).find((region) => region === world.region(name))?.name;
 
@@ -103,7 +104,7 @@ function readDefinition(
   const region = offeredRegion(request, kind.type, location);
   if (region === undefined) {
     const all = regionsOffering(request.world, kind.type)
-      .map((one) => one.name)
+      .map((offered) => offered.name)
       .join(',');
     return {
       refused: armError(
@@ -148,35 +149,37 @@ function createResource(
   names: PathParameters,
 ): SimulatorResponse | undefined {
   if (!kind.create) return undefined;
-  const wanted = readDefinition(request, kind, names);
-  if ('refused' in wanted) return wanted.refused;
-  const made = kind.create(request, wanted);
-  return 'refused' in made ? made.refused : saveResource(request, kind, made, wanted.existing === undefined);
+  const definition = readDefinition(request, kind, names);
+  if ('refused' in definition) return definition.refused;
+  const resource = kind.create(request, definition);
+  return 'refused' in resource
+    ? resource.refused
+    : saveResource(request, kind, resource, definition.existing === undefined);
 }
 
-/** Puts what was made into the world, in the way of its kind. */
+/** Stores a created resource and answers in the style of its kind. */
 export function saveResource(
   request: ArmRequest,
   kind: ResourceKind,
-  made: Resource,
+  resource: Resource,
   isNew: boolean,
 ): SimulatorResponse {
-  const { id, location = '' } = made;
+  const { id, location = '' } = resource;
   const { creationStyle = 'settled' } = kind;
   if (
     creationStyle === 'settled' ||
     creationStyle === 'replaced' ||
     (creationStyle === 'accepted' && !isNew)
   ) {
-    request.world.put(made);
+    request.world.put(resource);
     return {
       status: isNew && creationStyle === 'settled' ? 201 : 200,
-      body: responseBodyOf(kind, request, made),
+      body: responseBodyOf(kind, request, resource),
     };
   }
   const incomplete: Resource = {
-    ...made,
-    properties: { ...made.properties, provisioningState: isNew ? 'Creating' : 'Updating' },
+    ...resource,
+    properties: { ...resource.properties, provisioningState: isNew ? 'Creating' : 'Updating' },
   };
   const started = {
     resource: id,
@@ -236,7 +239,7 @@ function patchTags(
   return ok(responseBodyOf(kind, request, changed));
 }
 
-/** Goes on with the resource, or says that it is not there. */
+/** Calls `respond` with the resource, or answers that the resource does not exist. */
 export function withResource(
   request: ArmRequest,
   type: string,

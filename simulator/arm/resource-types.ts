@@ -1,5 +1,6 @@
 // The resource types of the simulator, as Azure writes them.
 
+/** The resource types of the simulator, in Azure's spelling. */
 export const RESOURCE_TYPES = {
   tenant: 'Microsoft.Resources/tenants',
   subscription: 'Microsoft.Resources/subscriptions',
@@ -22,11 +23,11 @@ export const RESOURCE_TYPES = {
   classicStorageAccount: 'Microsoft.ClassicStorage/storageAccounts',
 } as const;
 
-/** All but tenants, subscriptions and resource groups: what lies in a resource group. */
+/** The types of all resources inside resource groups. */
 export const GROUPED_RESOURCE_TYPES: readonly string[] = Object.values(RESOURCE_TYPES).filter(
   (type) => !type.startsWith('Microsoft.Resources/'),
 );
 
-/** What stands below a resource, and is kept beside the resources. */
+/** Child resources that the simulator stores apart from the resources. */
 export const AUTOMATION_JOB = 'Microsoft.Automation/automationAccounts/jobs';
 export const MANAGED_RUN_COMMAND = 'Microsoft.Compute/virtualMachines/runCommands';

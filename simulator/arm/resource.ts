@@ -1,13 +1,14 @@
 // A resource of Azure Resource Manager.
 
 export type Properties = Readonly<Record<string, unknown>>;
+/** A resource of Azure Resource Manager, in the shape of its body. */
 export interface Resource {
-  /** With the casing it was made with. Azure finds it whatever the casing. */
+  /** The id in its original casing. A lookup ignores case. */
   readonly id: string;
   readonly name: string;
-  /** As Azure writes it: Microsoft.Compute/virtualMachines. */
+  /** The type in Azure's spelling, for example Microsoft.Compute/virtualMachines. */
   readonly type: string;
-  /** The region's short name. What belongs to no region (subscriptions, tenants) has none. */
+  /** The region's short name. Subscriptions and tenants have no region. */
   readonly location?: string;
   readonly zones?: readonly string[];
   readonly tags?: Readonly<Record<string, string>>;
@@ -17,6 +18,6 @@ export interface Resource {
   readonly etag?: string;
   readonly managedBy?: string;
   readonly properties: Properties;
-  /** What no body shows: whether a machine runs, how much room a placement group has. */
+  /** State that no body shows: the power of a machine, the capacity of a placement group. */
   readonly hidden?: Properties;
 }

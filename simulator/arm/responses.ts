@@ -1,4 +1,4 @@
-// Answers and refusals in ARM's shape.
+// Builds responses and errors in ARM's format.
 
 import type { SimulatorResponse } from '../wire/exchange.ts';
 import type { Resource } from './resource.ts';
@@ -14,7 +14,7 @@ export const armError = (
   headers?: Readonly<Record<string, string>>,
 ): SimulatorResponse => ({ status, ...(headers && { headers }), body: { error: { code, message } } });
 
-/** A resource as its body shows it. */
+/** Returns the body of a resource. */
 export function withoutHidden(resource: Resource): Omit<Resource, 'hidden'> {
   const { hidden, ...body } = resource;
   return hidden === undefined ? resource : body;

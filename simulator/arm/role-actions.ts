@@ -1,4 +1,4 @@
-// Which right of Azure's roles a request to Resource Manager needs.
+// Finds the action of Azure's roles that a request to Resource Manager needs.
 
 const ROLE_VERBS: Readonly<Record<string, string>> = {
   GET: 'read',
@@ -10,7 +10,7 @@ const ROLE_VERBS: Readonly<Record<string, string>> = {
 export function roleActionOf({ method, path }: { readonly method: string; readonly path: string }): string {
   const segments = (path.split('?')[0] ?? '').split('/').filter((segment) => segment !== '');
   const verb = method === 'POST' ? segments.pop() : undefined;
-  // A question to a provider as a whole changes nothing, and Azure's roles call it a read.
+  // A POST to a whole provider changes nothing, and Azure's roles call it a read.
   if (verb !== undefined && segments.at(-2) === 'providers') return `${segments.at(-1)}/${verb}/read`;
   return `${resourceTypeOf(segments)}/${verb === undefined ? (ROLE_VERBS[method] ?? method) : `${verb}/action`}`;
 }
@@ -31,6 +31,6 @@ function resourceTypeOf(segments: readonly string[]): string {
 
 const evenSegments = (segments: readonly string[]): string[] => segments.filter((_segment, i) => i % 2 === 0);
 
-/** The type of the resource with this ARM id. */
+/** Returns the type of the resource with this ARM id. */
 export const resourceTypeOfId = (id: string): string =>
   resourceTypeOf(id.split('/').filter((segment) => segment !== ''));

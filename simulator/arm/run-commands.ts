@@ -1,5 +1,5 @@
-// Scripts that were run in machines, and what came of them: kept, so that a test can see what was
-// run and say beforehand how it ends.
+// Stores the scripts that ran in machines, and the outcomes of the next scripts. So a test can
+// check a script and choose its outcome.
 
 import { randomUUID } from 'node:crypto';
 
@@ -7,6 +7,7 @@ import * as z from 'zod';
 
 import type { AzureWorld } from './world.ts';
 
+/** A script that ran in a machine. */
 export interface RunCommand {
   readonly vm: string;
   /** The machine's ARM id. */
@@ -18,17 +19,18 @@ export interface RunCommand {
 }
 
 export const runOutcomeSchema = z.strictObject({
-  /** Of all machines, and of all scripts, unless named. */
+  /** The outcome applies to this machine and script. The default is all machines and all scripts. */
   vm: z.string().min(1).exactOptional(),
   script: z.string().min(1).exactOptional(),
   stdout: z.string().default(''),
   stderr: z.string().default(''),
-  /** Told of a managed run command alone. */
+  /** Only a managed run command reports the exit code. */
   exitCode: z.int().default(0),
   seconds: z.number().min(0).default(30),
-  /** The command itself fails, which is another thing than a script that ends badly. */
+  /** The command itself fails. This differs from a script that ends with an error. */
   error: z.strictObject({ code: z.string().min(1), message: z.string() }).exactOptional(),
 });
+/** The outcome of a script. */
 export type RunOutcome = z.infer<typeof runOutcomeSchema>;
 
 const DEFAULT_OUTCOME: RunOutcome = runOutcomeSchema.parse({});
@@ -50,7 +52,7 @@ export class RunCommands {
     return (this.#world.keyValues.get(OUTCOMES_KEY) ?? []) as RunOutcome[];
   }
 
-  /** Goes before those that were set earlier. */
+  /** Adds an outcome. The newest outcome wins. */
   addOutcome(outcome: RunOutcome): void {
     this.#world.keyValues.put(OUTCOMES_KEY, [outcome, ...this.outcomes()]);
   }
@@ -59,7 +61,7 @@ export class RunCommands {
     this.#world.keyValues.remove(OUTCOMES_KEY);
   }
 
-  /** Notes what is run, and says how it ends. */
+  /** Stores a run and returns its outcome. */
   recordRun(command: RunCommand): RunOutcome {
     this.#world.keyValues.put(`${RUN_KEY_PREFIX}${randomUUID()}`, command);
     const text = command.script.join('\n');

@@ -1,30 +1,32 @@
-// Runbooks that were started, and what came of them: kept, so that a test can see what was started
-// and say beforehand how it ends.
+// Stores the started runbooks, and the outcomes of the next runbooks. So a test can check a runbook
+// and choose its outcome.
 
 import * as z from 'zod';
 
 import type { AzureWorld } from './world.ts';
 
 export const runbookOutcomeSchema = z.strictObject({
-  /** Of all runbooks, unless named. */
+  /** The outcome applies to this runbook. The default is all runbooks. */
   runbook: z.string().min(1).exactOptional(),
   status: z.enum(['Completed', 'Failed', 'Suspended']).default('Completed'),
   output: z.string().default(''),
   exception: z.string().default(''),
   seconds: z.number().min(0).default(60),
 });
+/** The outcome of a runbook. */
 export type RunbookOutcome = z.infer<typeof runbookOutcomeSchema>;
 
+/** A started runbook. */
 export interface RunbookJob {
   readonly id: string;
   readonly name: string;
-  /** As Azure numbers it, whatever its name. */
+  /** Azure's own id of the job, independent of the job name. */
   readonly jobId: string;
   readonly runbook: string;
   readonly parameters: Readonly<Record<string, string>>;
   readonly startedAt: number;
   readonly outcome: RunbookOutcome;
-  /** When it was told to stop; null: never. */
+  /** The time of the stop request, or null without one. */
   readonly stoppedAt: number | null;
 }
 
@@ -55,7 +57,7 @@ export class RunbookJobs {
     return (this.#world.keyValues.get(OUTCOMES_KEY) ?? []) as RunbookOutcome[];
   }
 
-  /** Goes before those that were set earlier. */
+  /** Adds an outcome. The newest outcome wins. */
   addOutcome(outcome: RunbookOutcome): void {
     this.#world.keyValues.put(OUTCOMES_KEY, [outcome, ...this.outcomes()]);
   }
@@ -67,7 +69,7 @@ export class RunbookJobs {
   outcomeOf(runbook: string): RunbookOutcome {
     return (
       this.outcomes().find(
-        (one) => one.runbook === undefined || one.runbook.toLowerCase() === runbook.toLowerCase(),
+        (outcome) => outcome.runbook === undefined || outcome.runbook.toLowerCase() === runbook.toLowerCase(),
       ) ?? DEFAULT_OUTCOME
     );
   }

@@ -1,5 +1,5 @@
-// Azure Resource Manager in the simulator, but for Site Recovery: the subscriptions of an
-// environment with all that lies in them.
+// Azure Resource Manager in the simulator, without Site Recovery. It serves the subscriptions of an
+// environment and all their resources.
 
 import { setTimeout } from 'node:timers/promises';
 
@@ -41,18 +41,19 @@ export interface ArmOptions {
   readonly world: AzureWorld;
   readonly clock: SimulatedClock;
   readonly faults: Faults;
-  /** The tenant that everybody who calls comes from. */
+  /** The tenant of all callers. */
   readonly tenant: string;
-  /** Where clients reach this server; answers carry absolute links. */
+  /** The URL of this server, for absolute links in responses. */
   readonly baseUrl: () => string;
 }
 
+/** Resource Manager behind the gateway. */
 export interface Arm {
-  /** For calls of somebody who was let in. */
+  /** Handles a request of an authenticated caller. */
   readonly handle: (exchange: Exchange) => SimulatorResponse;
   /**
-   * What ARM refuses before any provider sees the call: a version missing, a subscription that is
-   * not there, a region that is dark.
+   * Returns ARM's refusal before any provider gets the request: a missing api-version, an unknown
+   * subscription, a dark region.
    */
   readonly checkRequest: (exchange: Exchange) => SimulatorResponse | undefined | Promise<SimulatorResponse>;
   readonly unknown: () => readonly UnknownCall[];
@@ -61,7 +62,7 @@ export interface Arm {
 
 const API_VERSION = /^\d{4}-\d{2}-\d{2}(-[a-z]+)?$/i;
 const NAMESPACE = /\/providers\/([^/?]+)(?:\/([^/?]+))?/i;
-/** A resource, and nothing below it. */
+/** The path of a resource, without its children. */
 const RESOURCE = /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/[^/]+\/[^/]+\/[^/]+/i;
 
 const splitPath = ({ path }: Exchange) => {
@@ -69,13 +70,15 @@ const splitPath = ({ path }: Exchange) => {
   return { route, query: new URLSearchParams(search) };
 };
 
-/** All resources of a type, in a subscription or a group: asked of the provider's service in every region. */
+/**
+ * A list of all resources of a type in a subscription or a group. ARM asks the provider in every
+ * region.
+ */
 const PROVIDER_LIST = /^\/subscriptions\/[^/]+(?:\/resourceGroups\/[^/]+)?\/providers\/([^/]+\/[^/]+)$/i;
 
 /**
- * How it stands with the region that a call is about, or for a write with that of its resource
- * group, when it is dark. Resource Manager
- * itself is in no region: what it knows by itself, it tells.
+ * Returns the fault when the region of a call is dark. For a write the region of the resource group
+ * counts too. Resource Manager itself has no region, so it answers from its own data.
  */
 function darkRegionOfCall(
   { world, faults }: ArmOptions,
@@ -89,7 +92,7 @@ function darkRegionOfCall(
   const isGroup = resourceGroupIdOf(path) === path;
   const regions = [resource, namedRegion, ...(method !== 'GET' || isGroup ? [group] : [])];
   return (
-    regions.map((region) => regionDarkFault(faults, region)).find((found) => found !== undefined) ??
+    regions.map((region) => regionDarkFault(faults, region)).find((fault) => fault !== undefined) ??
     darkRegionOfList({ world, faults }, path)
   );
 }
@@ -104,7 +107,7 @@ function darkRegionOfList(
   const regions = new Set(world.list({ type, under }).map(({ location }) => location));
   return [...regions]
     .map((region) => regionDarkFault(faults, region))
-    .find((found) => found?.lists === 'failing');
+    .find((fault) => fault?.lists === 'failing');
 }
 
 function requestError({ world, tenant }: ArmOptions, exchange: Exchange): SimulatorResponse | undefined {
@@ -142,13 +145,13 @@ function requestError({ world, tenant }: ArmOptions, exchange: Exchange): Simula
     : undefined;
 }
 
-/** A region that is dark refuses at once, or lets one wait first. */
+/** A dark region refuses at once, or after the wait of the fault rule. */
 async function darkRegionResponse(
   { region, hangs }: RegionDarkFault,
-  gone: AbortSignal | undefined,
+  abortSignal: AbortSignal | undefined,
 ): Promise<SimulatorResponse> {
   if (hangs === undefined) return regionUnavailable(region);
-  await setTimeout(hangs, undefined, gone ? { signal: gone } : {}).catch(() => undefined);
+  await setTimeout(hangs, undefined, abortSignal ? { signal: abortSignal } : {}).catch(() => undefined);
   return gatewayTimeout(region);
 }
 
@@ -162,6 +165,7 @@ function unknownTypeResponse(path: string, version: string): SimulatorResponse {
   );
 }
 
+/** Creates Resource Manager. */
 export function createArm(options: ArmOptions): Arm {
   const { world, clock, faults, tenant, baseUrl } = options;
   const operations = new Operations(world, clock);

@@ -1,5 +1,6 @@
-// The sizes of virtual machines that the simulator's Azure sells.
+// The virtual machine sizes that the simulator sells.
 
+/** A size of virtual machines. */
 export interface VmSize {
   readonly name: string;
   readonly family: string;
@@ -64,6 +65,7 @@ const toVmSize =
     generations: /v[2345]$/.test(name) ? 'V1,V2' : 'V1',
   });
 
+/** All sizes. */
 export const SIZES: readonly VmSize[] = [
   ...PREMIUM_SIZES.map(toVmSize(true)),
   ...STANDARD_SIZES.map(toVmSize(false)),
@@ -71,6 +73,7 @@ export const SIZES: readonly VmSize[] = [
 
 const SIZES_BY_NAME = new Map(SIZES.map((size) => [size.name.toLowerCase(), size]));
 
+/** Finds a size by its name, ignoring case. */
 export const findSize = (name: string): VmSize | undefined => SIZES_BY_NAME.get(name.toLowerCase());
 
 export const SIZE_FAMILIES: readonly string[] = [...new Set(SIZES.map(({ family }) => family))];

@@ -1,4 +1,4 @@
-// Calls that the simulator does not know: kept, so that a test can say that there were none.
+// Stores the requests that the simulator does not know. So a test can check that there are none.
 
 import type { AzureWorld } from './world.ts';
 

@@ -1,4 +1,4 @@
-// A Recovery Services vault as Azure answers for it.
+// Builds a Recovery Services vault in Azure's format.
 
 import { stableGuid } from './guid.ts';
 import { parseArmId } from './ids.ts';

@@ -1,7 +1,6 @@
-// The Azure that stands around Site Recovery: every resource by its ARM id, in one SQLite file with
-// everything at hand in memory.
-// A resource is kept as Azure would answer for it; whoever changes the world (ARM's routes, a
-// failover) writes it in that shape.
+// The simulated Azure around Site Recovery: all resources by their ARM ids. One SQLite file stores
+// them, and memory holds a copy. A resource has the shape of Azure's response. ARM's routes and
+// failovers must write resources in that shape.
 
 import { DataFile } from '../data-file.ts';
 import type { Environment } from '../environments/schema.ts';
@@ -13,36 +12,37 @@ export interface Region {
   readonly name: string;
   readonly displayName: string;
   readonly pairedWith?: string;
-  /** Empty: a region without zones. */
+  /** The zones. Empty for a region without zones. */
   readonly zones: readonly string[];
   readonly offersSiteRecovery: boolean;
   readonly missingSizes: readonly string[];
   readonly restrictedSizes: readonly string[];
-  /** Cores by family, `cores` for all of them. What is not named has plenty. */
+  /** The core quotas by family, or `cores` for all families. Other families have a large quota. */
   readonly quotas: Readonly<Record<string, number>>;
 }
 
 export interface ListFilter {
-  /** A resource type, whatever its casing. */
+  /** A resource type in any case. */
   readonly type: string;
-  /** Only what lies below this id: a subscription, a resource group, a resource. */
+  /** Only resources below this id: a subscription, a resource group, a resource. */
   readonly under?: string;
 }
 
+/** All resources of the simulated Azure. */
 export interface AzureWorld {
-  /** Subscriptions (/subscriptions/{id}) and resource groups are resources too. */
+  /** Returns a resource. Subscriptions (/subscriptions/{id}) and resource groups are resources too. */
   get(id: string): Resource | undefined;
-  /** Makes it, or puts it in the place of the one with that id. */
+  /** Adds a resource, or replaces the resource with the same id. */
   put(resource: Resource): void;
-  /** Takes this resource away; what lies below it stays. */
+  /** Removes a resource. Resources below it stay. */
   remove(id: string): void;
-  /** In the order in which they were made. */
+  /** Returns the resources in the order of their creation. */
   list(filter: ListFilter): Resource[];
   region(name: string): Region | undefined;
   regions(): readonly Region[];
-  /** All changes or, when `work` throws, none. */
+  /** Makes all changes of `work`, or none when `work` throws. */
   transaction<T>(work: () => T): T;
-  /** What else must outlive the process: operations that run, budgets. Values are JSON. */
+  /** Other state that must survive the process: running operations, budgets. Values are JSON. */
   readonly keyValues: KeyValues;
   close(): void;
 }
@@ -51,7 +51,7 @@ export interface KeyValues {
   get(name: string): unknown;
   put(name: string, value: unknown): void;
   remove(name: string): void;
-  /** Of all names that begin so. */
+  /** Returns the values of all names with this prefix. */
   list(prefix: string): unknown[];
 }
 
@@ -76,7 +76,7 @@ class SqliteWorld implements AzureWorld {
   readonly #file: DataFile;
   readonly #regions: ReadonlyMap<string, Region>;
   readonly #resources = new Map<string, Resource>();
-  /** By type in lower case, then by key. */
+  /** The resources by type in lower case, then by key. */
   readonly #types = new Map<string, Map<string, Resource>>();
 
   constructor(dataFile: string, regions: readonly Region[]) {
@@ -177,7 +177,7 @@ class SqliteWorld implements AzureWorld {
   }
 }
 
-/** The environment is read in once; from then on the file holds the truth. */
+/** Opens the world. The first start stores the environment; later starts use only the file. */
 export function createWorld({ dataFile, environment }: WorldOptions): AzureWorld {
   const world = new SqliteWorld(dataFile, environment.regions);
   const mark = stableGuid(JSON.stringify(environment));
@@ -191,8 +191,8 @@ export function createWorld({ dataFile, environment }: WorldOptions): AzureWorld
   } else if (known.mark !== mark) {
     world.close();
     throw new Error(
-      `The data were begun with the environment "${known.name}" and cannot go on with another ` +
-        `or a changed one ("${environment.name}"): remove the data, or give that environment ` +
+      `The data folder belongs to the environment "${known.name}" and cannot continue with another ` +
+        `or a changed environment ("${environment.name}"): remove the data, or give that environment ` +
         'again.',
     );
   }

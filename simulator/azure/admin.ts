@@ -1,13 +1,14 @@
-// What the simulator offers beside Azure, for its starter and for tests:
+// The admin server of the simulator. Azure has no such server; the simulator's starter and tests
+// use it:
 //
-//   GET, POST, DELETE /faults, DELETE /faults/{id}     what goes wrong (wire/fault.ts)
-//   GET /siterecovery/…                                what Site Recovery truly did (siterecovery/admin.ts)
-//   GET, POST /arm/budgets                             how many calls ARM takes (arm/budgets.ts)
-//   GET /arm/calls                                     how many it took, and how many it throttled
+//   GET, POST, DELETE /faults, DELETE /faults/{id}     the fault rules (wire/fault.ts)
+//   GET /siterecovery/…                                the true state of Site Recovery (siterecovery/admin.ts)
+//   GET, POST /arm/budgets                             the call budgets of ARM (arm/budgets.ts)
+//   GET /arm/calls                                     the counts of accepted and throttled calls
 //   GET, PATCH /cosmos { ranges?, throughput? }        key ranges and request units (cosmos/settings.ts)
-//   POST /tokens { who, resource? }                    a token for one of the simulator's principals:
-//     for ARM if the principal has rights there, otherwise for Lifeboat, unless `resource` names
-//     another audience
+//   POST /tokens { who, resource? }                    a token for one of the simulator's principals.
+//     The audience is `resource`. The default is ARM if the principal has rights there, otherwise
+//     Lifeboat.
 
 import * as z from 'zod';
 import { ARM_AUDIENCES, APP_AUDIENCE, PRINCIPALS, findPrincipal } from '../identity/directory.ts';
@@ -16,6 +17,7 @@ import type { SimulatorResponse, Exchange, Handler } from '../wire/exchange.ts';
 import { readFaultRule } from '../wire/fault-schema.ts';
 import type { Faults } from '../wire/fault.ts';
 
+/** The services that the admin server controls. */
 export interface AdminOptions {
   readonly faults: Faults;
   readonly tokens: Tokens;
@@ -27,6 +29,7 @@ export interface AdminOptions {
 const tokenRequestSchema = z.strictObject({ who: z.string(), resource: z.string().exactOptional() });
 const errorResponse = (status: number, message: string): SimulatorResponse => ({ status, body: { message } });
 
+/** Creates the admin server. */
 export function createAdmin({ faults, tokens, siteRecovery, arm, cosmos }: AdminOptions): Handler {
   return (exchange) => {
     const [, section = '', id] = (exchange.path.split('?')[0] ?? '').split('/');
@@ -42,7 +45,7 @@ export function createAdmin({ faults, tokens, siteRecovery, arm, cosmos }: Admin
       case 'tokens':
         return issueToken(tokens, exchange);
       default:
-        return errorResponse(404, 'There are /faults, /siterecovery, /arm, /cosmos and /tokens here.');
+        return errorResponse(404, 'The admin server has /faults, /siterecovery, /arm, /cosmos and /tokens.');
     }
   };
 }
@@ -57,7 +60,7 @@ function handleFaults(faults: Faults, exchange: Exchange, id: string | undefined
       for (const rule of faults.list()) if (id === undefined || rule.id === id) faults.remove(rule.id);
       return { status: 204 };
     default:
-      return errorResponse(405, 'Faults are read, added and deleted.');
+      return errorResponse(405, 'Use GET, POST or DELETE for faults.');
   }
 }
 
@@ -80,7 +83,8 @@ function issueToken(tokens: Tokens, exchange: Exchange): SimulatorResponse {
   if (principal === undefined)
     return errorResponse(
       404,
-      `Nobody is called "${read.data.who}": there are ${PRINCIPALS.map(({ name }) => name).join(', ')}.`,
+      `No principal has the name "${read.data.who}". ` +
+        `The principals are ${PRINCIPALS.map(({ name }) => name).join(', ')}.`,
     );
   const defaultAudience = principal.hasArmAccess ? ARM_AUDIENCES[0] : APP_AUDIENCE;
   return {

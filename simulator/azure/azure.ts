@@ -1,5 +1,5 @@
-// The ARM server of the simulator: the environment's world with Resource Manager and Site Recovery
-// on it, behind one front.
+// Builds the ARM server of the simulator from the environment: Resource Manager and Site Recovery
+// behind one gateway.
 
 import { join } from 'node:path';
 import { createGateway } from '../arm/gateway.ts';
@@ -14,15 +14,17 @@ import { createSiteRecovery, type SiteRecovery } from '../siterecovery/server.ts
 import type { SimulatorResponse, Handler } from '../wire/exchange.ts';
 import type { Faults } from '../wire/fault.ts';
 
+/** The loaded environment and the stored state of Azure. */
 export interface AzureState {
   readonly environment: Environment;
   readonly world: AzureWorld;
-  /** When the story began: at the first start with these data. */
+  /** The simulated time of the first start with this data. */
   readonly startedAt: number;
 }
 
+/** The state and the services that the ARM server needs. */
 export interface AzureOptions extends AzureState {
-  /** The folder of the data. */
+  /** The data folder. */
   readonly data: string;
   readonly clock: SimulatedClock;
   readonly faults: Faults;
@@ -32,11 +34,12 @@ export interface AzureOptions extends AzureState {
   ) => Caller | { readonly refused: SimulatorResponse };
 }
 
+/** The ARM server with its admin routes. */
 export interface SimulatedAzure {
   readonly handle: Handler;
-  /** /siterecovery/…: what was written, what is, what was not known. */
+  /** /siterecovery/…: accepted writes, the items, and unknown requests. */
   readonly siteRecoveryAdmin: Handler;
-  /** /arm/…: budgets. */
+  /** /arm/…: budgets, run commands and runbooks. */
   readonly armAdmin: Handler;
   /** The ARM ids of the environment's vaults. */
   readonly vaults: readonly string[];
@@ -45,6 +48,7 @@ export interface SimulatedAzure {
 
 const STARTED_KEY = 'began';
 
+/** Loads the environment and its stored state. The first start stores the start time. */
 export function loadAzureState(data: string, environmentName: string, clock: SimulatedClock): AzureState {
   const environment = loadEnvironment(environmentName);
   const world = createWorld({ dataFile: join(data, 'azure.sqlite'), environment });
@@ -52,6 +56,7 @@ export function loadAzureState(data: string, environmentName: string, clock: Sim
   return { environment, world, startedAt: world.keyValues.get(STARTED_KEY) as number };
 }
 
+/** Creates the ARM server. */
 export function createAzure(options: AzureOptions): SimulatedAzure {
   const { data, world, environment, clock, faults, baseUrl, authenticate } = options;
   const siteRecovery = createSiteRecovery({
@@ -79,12 +84,12 @@ export function createAzure(options: AzureOptions): SimulatedAzure {
   };
 }
 
-/** A call that nobody on the ARM server knows is one, whichever room it would have belonged to. */
+/** Adds ARM's unknown requests to Site Recovery's, so that one list shows all unknown requests. */
 function addUnknownArmCalls(siteRecovery: SiteRecovery, arm: Arm): Handler {
   return async (exchange) => {
     const answer = await siteRecovery.admin(exchange);
     if (exchange.method !== 'GET' || exchange.path.split('?')[0] !== '/siterecovery/unknown') return answer;
     const calls = [...(answer.body as { readonly at: number }[]), ...arm.unknown()];
-    return { ...answer, body: calls.sort((one, other) => one.at - other.at) };
+    return { ...answer, body: calls.sort((a, b) => a.at - b.at) };
   };
 }

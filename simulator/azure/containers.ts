@@ -1,4 +1,4 @@
-// The containers of Cosmos DB, from the file that Azure's template reads, too.
+// Reads the containers of Cosmos DB. Azure's deployment template reads the same file.
 
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
@@ -12,7 +12,7 @@ const containersFileSchema = z.object({
   containers: z.array(
     z.object({
       id: z.string(),
-      /** Several paths are a hierarchical key. */
+      /** Several paths form a hierarchical key. */
       partitionKey: z.union([pathSchema, z.array(pathSchema).min(1)]),
       compositeIndexes: z
         .array(
@@ -25,10 +25,11 @@ const containersFileSchema = z.object({
   ),
 });
 
+/** Reads the container definitions. Throws StartError when the file has an error. */
 export function readContainers(name: string): ContainerDefinition[] {
   const read = containersFileSchema.safeParse(JSON.parse(readFileSync(name, 'utf8')));
   if (!read.success)
-    throw new StartError(`${name} does not name the containers as it should: ${z.prettifyError(read.error)}`);
+    throw new StartError(`${name} has an error in the containers: ${z.prettifyError(read.error)}`);
   const { database, containers } = read.data;
   return containers.map(({ partitionKey, ...others }) => ({
     ...others,

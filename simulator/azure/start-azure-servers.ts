@@ -1,5 +1,5 @@
-// Starts the Azure servers: the parts of Azure that Lifeboat calls, each on an address of its own,
-// with one clock and one list of faults.
+// Starts all Azure servers that Lifeboat calls. Each server has its own address. They share one
+// clock and one list of faults.
 
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -37,37 +37,39 @@ import { readAppActions } from './app-role.ts';
 import { createAzure, loadAzureState, type SimulatedAzure } from './azure.ts';
 import { readContainers } from './containers.ts';
 
+/** The options of the command line. */
 export interface AzureServersOptions {
-  /** Where everything is kept. */
+  /** The data folder. */
   readonly data: string;
   readonly clock: ClockMode;
-  /** Processes without which a jumping clock does not move. */
+  /** The processes that a jumping clock waits for. */
   readonly participants: readonly string[];
-  /** The name of an environment, or a file. */
+  /** The name of an environment, or a YAML file. */
   readonly environment: string;
   readonly cosmosRanges: number;
-  /** Request units a second for each container of Cosmos DB; without it, as many as asked for. */
+  /** The request units per second of each Cosmos DB container. The default is no limit. */
   readonly cosmosThroughput?: number;
   /**
-   * The file that names the database and its containers, the queues and topics, and the actions of
-   * the app's role.
+   * The file with the database and its containers, the queues and topics, and the actions of the
+   * app's role.
    */
   readonly containers: string;
   readonly portBase?: number;
-  /** Where to write the exchanges of the ARM server. */
+  /** The file for the exchanges of the ARM server. */
   readonly trace?: string;
-  /** A file of fault rules that hold from the start. */
+  /** A file of fault rules that apply from the start. */
   readonly faults?: string;
 }
 
+/** The running servers. */
 export interface AzureServers {
   readonly addresses: ServerAddresses;
-  /** For who lives in the same process. */
+  /** The clock, for code in the same process. */
   readonly clock: LocalClock;
   close(): Promise<void>;
 }
 
-/** What all of them share. */
+/** The objects that all servers share. */
 interface SharedServices {
   readonly options: AzureServersOptions;
   readonly clock: LocalClock;
@@ -80,6 +82,7 @@ interface SharedServices {
 
 type HttpServerSetup = Pick<ServerOptions, 'service' | 'handler'> & Partial<ServerOptions>;
 
+/** Starts the servers and stores their addresses. */
 export async function startAzureServers(options: AzureServersOptions): Promise<AzureServers> {
   mkdirSync(options.data, { recursive: true });
   const tls = await loadTls(join(options.data, 'tls'));
@@ -87,7 +90,8 @@ export async function startAzureServers(options: AzureServersOptions): Promise<A
   const urls: SharedServices['urls'] = new Map();
   const secrets = loadIdentitySecrets(join(options.data, 'identity.json'));
   const clock = createLocalClock(options.clock, { file: join(options.data, 'clock.json') });
-  // Before anything that can set an alarm: until the clock knows whom to wait for, it would jump to it.
+  // The clock must know its participants before any code sets an alarm. Otherwise it would jump to
+  // the alarm.
   const clockService = createClockService(clock, options);
   const azureState = loadAzureState(options.data, options.environment, clock);
   const shared: SharedServices = {
@@ -131,7 +135,7 @@ export async function startAzureServers(options: AzureServersOptions): Promise<A
   };
 }
 
-/** The servers that speak HTTP, with what only they know. */
+/** Returns the HTTP servers with their own handlers. */
 function httpServerSetups(
   shared: SharedServices,
   {
@@ -185,8 +189,8 @@ function appPrincipal() {
 }
 
 /**
- * What belongs to Azure can fail, and its work holds the clock. The clock and the simulator's own
- * door never fail.
+ * The options of the servers that play Azure: faults apply to them, and their work stops the clock.
+ * The clock service and the admin server never fail.
  */
 const azureServerOptions = (
   { clock, faults, tls }: SharedServices,
@@ -197,10 +201,14 @@ const azureServerOptions = (
   ...(secure && { tls }),
 });
 
-function loadFaults({ faults: file }: AzureServersOptions, clock: LocalClock, began: number): FaultRegistry {
+function loadFaults(
+  { faults: file }: AzureServersOptions,
+  clock: LocalClock,
+  startedAt: number,
+): FaultRegistry {
   const faults = createFaults(
     () => clock.now(),
-    () => began,
+    () => startedAt,
   );
   for (const rule of file === undefined ? [] : readFaultFile(file)) faults.add(rule);
   return faults;

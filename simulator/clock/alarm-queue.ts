@@ -1,10 +1,11 @@
-// Alarms in the order in which they are due: a binary heap, since a large job has thousands of them.
+// Alarms in the order of their due times. A binary heap holds them, since a large job has thousands
+// of alarms.
 
 import type { Alarm } from './simulated-clock.ts';
 
 interface QueuedAlarm {
   readonly due: number;
-  /** Alarms due at the same moment ring in the order in which they were set. */
+  /** Alarms with the same due time ring in the order of their creation. */
   readonly order: number;
   readonly ring: () => void;
   cancelled: boolean;
@@ -12,9 +13,12 @@ interface QueuedAlarm {
 
 export interface AlarmQueue {
   add(due: number, ring: () => void): Alarm;
-  /** When the earliest alarm is due, or undefined when none is set. */
+  /** Returns the due time of the earliest alarm, or undefined without alarms. */
   next(): number | undefined;
-  /** Rings what is due by `now`, in order. What is set meanwhile waits for the next call. */
+  /**
+   * Rings all alarms that are due at `now`, in order. An alarm that a ring adds waits for the next
+   * call.
+   */
   ring(now: number): void;
   clear(): void;
 }
@@ -22,6 +26,7 @@ export interface AlarmQueue {
 const isBefore = (a: QueuedAlarm, b: QueuedAlarm): boolean =>
   a.due < b.due || (a.due === b.due && a.order < b.order);
 
+/** Creates an empty queue. */
 export function createAlarmQueue(): AlarmQueue {
   const heap: QueuedAlarm[] = [];
   let order = 0;
@@ -77,7 +82,7 @@ export function createAlarmQueue(): AlarmQueue {
         const entry = pop();
         if (entry !== undefined) due.push(entry);
       }
-      // One alarm may cancel another that is due at the same moment.
+      // One alarm may cancel another alarm with the same due time.
       for (const entry of due) if (!entry.cancelled) entry.ring();
     },
     clear() {

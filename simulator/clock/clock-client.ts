@@ -1,10 +1,11 @@
-// Questions to the clock service, without a time-out: some are answered only when story time moves.
+// Sends requests to the clock service. Requests have no timeout, because some responses wait until
+// the simulated time moves.
 
 import { Agent, request } from 'node:http';
 
 export interface ClockReading {
   readonly now: number;
-  /** Null for a clock that jumps; not told by every answer. */
+  /** Null for a jumping clock. Some responses omit the rate. */
   readonly rate: number | null;
 }
 
@@ -13,10 +14,11 @@ export interface ClockClient {
   close(): void;
 }
 
+/** Creates a client of the clock service at `url`. */
 export function createClockClient(url: string): ClockClient {
   const agent = new Agent({ keepAlive: true });
 
-  const ask: ClockClient['send'] = (method, path, body, signal) =>
+  const send: ClockClient['send'] = (method, path, body, signal) =>
     new Promise((resolve, reject) => {
       const call = request(new URL(path, url), { method, agent, ...(signal && { signal }) }, (response) => {
         const chunks: Buffer[] = [];
@@ -25,14 +27,14 @@ export function createClockClient(url: string): ClockClient {
         response.on('end', () => {
           const text = Buffer.concat(chunks).toString();
           if (response.statusCode === 200) resolve(parseReading(text));
-          else reject(new Error(`The story clock answered ${response.statusCode ?? 0}: ${text}`));
+          else reject(new Error(`The simulated clock answered ${response.statusCode ?? 0}: ${text}`));
         });
       });
       call.on('error', reject);
       call.end(body === undefined ? undefined : JSON.stringify(body));
     });
 
-  return { send: ask, close: () => agent.destroy() };
+  return { send, close: () => agent.destroy() };
 }
 
 function parseReading(text: string): ClockReading {

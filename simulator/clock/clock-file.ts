@@ -1,13 +1,15 @@
-// Where story time is kept between two runs of the simulator, so that it never goes backwards.
+// Keeps the simulated time between two runs of the simulator, so that the time never goes
+// backwards.
 
 import { existsSync, openSync, readFileSync, writeSync } from 'node:fs';
 
 export interface ClockFile {
-  /** The moment before which story time may not start again. */
+  /** Returns the earliest simulated time for the next start. */
   read(): number | undefined;
   write(notBefore: number): void;
 }
 
+/** Opens the file of the simulated time. The file may not exist yet. */
 export function openClockFile(path: string): ClockFile {
   let file: number | undefined;
   return {
@@ -17,8 +19,8 @@ export function openClockFile(path: string): ClockFile {
       return Date.parse(notBefore);
     },
     write(notBefore) {
-      // At each jump, so by one write in place: every moment is as long as any other, and a kill
-      // leaves the old one or the new one, never half of one.
+      // The clock calls this at each jump, so one write in place must suffice. All values have the
+      // same length, and a kill leaves the old value or the new one, never a mixture.
       file ??= openSync(path, existsSync(path) ? 'r+' : 'w');
       writeSync(file, JSON.stringify({ notBefore: new Date(notBefore).toISOString() }), 0);
     },

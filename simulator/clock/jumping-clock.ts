@@ -1,4 +1,5 @@
-// Story time that stands still while anybody works, and jumps to the next due moment when nobody does.
+// A clock that stands still while a process works. It jumps to the next due time when all processes
+// are idle.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createAlarmQueue } from './alarm-queue.ts';
@@ -7,13 +8,13 @@ import type { LocalClock } from './jump-control.ts';
 import type { Alarm } from './simulated-clock.ts';
 
 /**
- * Quiet must last this long (wall time) before a jump: one who asks twice in a row should find the
- * same moment.
+ * All processes must be idle this long (wall time) before a jump. A process that asks twice in a
+ * row should get the same time.
  */
 const QUIET_MS = 2;
-/** How long `advance` waits in all for those at work. */
+/** The longest total wait of `advance` for running work. */
 const MAX_WAIT_MS = 500;
-/** The last moment that a date can name. What is due later is never due. */
+/** The last time that a Date can hold. An alarm after this time never rings. */
 export const MAX_TIME_MS = 8.64e15;
 
 interface IdleParticipant {
@@ -21,6 +22,7 @@ interface IdleParticipant {
   readonly moved: (now: number) => void;
 }
 
+/** The jumping clock of the process that owns the simulated time. */
 export class JumpingClock implements LocalClock {
   readonly rate = null;
   readonly #alarms = createAlarmQueue();
@@ -65,7 +67,7 @@ export class JumpingClock implements LocalClock {
 
   addParticipant(participant: string): void {
     this.#expected.add(participant);
-    // A jump that was due is off until this one is idle too.
+    // This cancels a pending jump until the new participant is idle too.
     this.#jumpIfQuiet();
   }
 
@@ -74,7 +76,7 @@ export class JumpingClock implements LocalClock {
     this.#idle.set(participant, entry);
     this.#jumpIfQuiet();
     return () => {
-      // A participant that was started anew may have taken the place of the one that died.
+      // A restarted participant may already use the name of the dead one.
       if (this.#idle.get(participant) === entry) this.#idle.delete(participant);
       this.#jumpIfQuiet();
     };
@@ -126,23 +128,23 @@ export class JumpingClock implements LocalClock {
     clearTimeout(this.#jump);
     if (this.#closed || this.#advancing > 0 || !this.#quiet() || this.#earliest() === undefined) return;
     this.#jump = setTimeout(() => {
-      const moment = this.#earliest();
-      if (moment !== undefined) this.#moveTo(moment);
+      const time = this.#earliest();
+      if (time !== undefined) this.#moveTo(time);
       this.#jumpIfQuiet();
     }, QUIET_MS);
   }
 
-  #moveTo(moment: number): void {
-    // In whole milliseconds, as the wire tells it: who was told less than the moment that he waits
-    // for would ask again for ever.
-    this.#now = Math.max(this.#now, Math.ceil(moment));
+  #moveTo(time: number): void {
+    // The wire carries whole milliseconds. With a fraction a waiting process would get a time
+    // before its due time, and would ask for ever.
+    this.#now = Math.max(this.#now, Math.ceil(time));
     this.#file?.write(this.#now);
-    // The owner's alarms first: whoever is told of this moment finds all that happens in it.
+    // The owner's alarms ring first. So a notified process finds all effects of this time.
     this.#alarms.ring(this.#now);
-    const told = [...[...this.#idle.values()].map(({ moved }) => moved), ...this.#watchers];
+    const listeners = [...[...this.#idle.values()].map(({ moved }) => moved), ...this.#watchers];
     this.#idle.clear();
     this.#watchers.clear();
-    for (const moved of told) moved(this.#now);
+    for (const moved of listeners) moved(this.#now);
   }
 
   #ringSoon(): void {

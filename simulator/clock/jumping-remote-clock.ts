@@ -1,22 +1,26 @@
-// A jumping clock seen from another process. It holds one request to the clock service open:
-// `/idle` while it has nothing to do, and when work lasts, `/now?after=`, so that a move by hand is
-// noticed in the midst of work too.
+// A jumping clock in a process that does not own the simulated time. It keeps one request to the
+// clock service open. While idle it uses `/idle`. During long work it uses `/now?after=`, so that
+// it also notices a move by hand.
 
 import { createAlarmQueue } from './alarm-queue.ts';
 import type { ClockClient, ClockReading } from './clock-client.ts';
 import type { Alarm, SimulatedClock } from './simulated-clock.ts';
 
-/** How soon a clock service that does not answer is asked again; it may be starting anew. */
+/**
+ * The wait before the next request to a clock service that does not answer. The service may be
+ * restarting.
+ */
 const RETRY_MS = 100;
-/** Work that ends sooner is not worth a second request. */
+/** Shorter work does not justify a second request. */
 const LONG_WORK_MS = 20;
 
-/** The request that is open, and what it says. */
+/** The open request and its description. */
 interface OpenRequest {
   readonly description: string;
   readonly abortController: AbortController;
 }
 
+/** The jumping clock of a participant. */
 export class JumpingRemoteClock implements SimulatedClock {
   readonly rate = null;
   readonly #call: ClockClient;
@@ -54,7 +58,7 @@ export class JumpingRemoteClock implements SimulatedClock {
 
   markBusy(): () => void {
     this.#working += 1;
-    // At once: the clock must not jump while this goes on.
+    // The clock must not jump during this work, so the idle request ends at once.
     if (this.#listening?.description.startsWith('idle')) this.#hangUp();
     this.#listenSoon();
     let done = false;
@@ -79,12 +83,12 @@ export class JumpingRemoteClock implements SimulatedClock {
     const done = this.markBusy();
     setImmediate(() => {
       this.#alarms.ring(this.#now);
-      // What was rung may need a turn before it says that it is at work.
+      // The code that an alarm starts may need another turn before it reports that it is busy.
       setImmediate(done);
     });
   }
 
-  /** Once a turn, however often work begins and ends in it. */
+  /** Checks once a turn, however often work starts and ends in the turn. */
   #listenSoon(): void {
     if (this.#closed) return;
     this.#check ??= setImmediate(() => {
@@ -109,27 +113,27 @@ export class JumpingRemoteClock implements SimulatedClock {
   }
 
   #listenWhileIdle(): void {
-    const question = {
+    const report = {
       participant: this.#participant,
       nextDue: this.#alarms.next() ?? null,
       known: this.#now,
     };
-    this.#listen(`idle ${JSON.stringify(question)}`, (signal) =>
-      this.#call.send('POST', '/idle', question, signal),
+    this.#listen(`idle ${JSON.stringify(report)}`, (signal) =>
+      this.#call.send('POST', '/idle', report, signal),
     );
   }
 
-  #listen(says: string, ask: (signal: AbortSignal) => Promise<ClockReading>): void {
-    if (this.#listening?.description === says) return;
+  #listen(description: string, send: (signal: AbortSignal) => Promise<ClockReading>): void {
+    if (this.#listening?.description === description) return;
     this.#hangUp();
-    const current = { description: says, abortController: new AbortController() };
+    const current = { description, abortController: new AbortController() };
     this.#listening = current;
     const ifCurrent = (then: () => void): void => {
       if (this.#listening !== current) return;
       this.#listening = undefined;
       then();
     };
-    ask(current.abortController.signal).then(
+    send(current.abortController.signal).then(
       (reading) =>
         ifCurrent(() => {
           this.#now = Math.max(this.#now, reading.now);

@@ -1,4 +1,4 @@
-// The clock of the process that owns story time.
+// Creates the clock of the process that owns the simulated time.
 
 import { openClockFile } from './clock-file.ts';
 import { createRunningClock } from './running-clock.ts';
@@ -6,19 +6,20 @@ import type { LocalClock } from './jump-control.ts';
 import { JumpingClock } from './jumping-clock.ts';
 import type { ClockMode } from './simulated-clock.ts';
 
+/** The start and the file of a clock. */
 export interface LocalClockOptions {
   /**
-   * Where story time begins, in milliseconds since 1970; now, if not given. Real time begins now in
-   * any case.
+   * The first simulated time, in milliseconds since 1970. The default is the current time. A real
+   * clock always starts at the current time.
    */
   readonly start?: number;
-  /** Where story time is kept, so that it goes on there after a restart. */
+  /** The file that keeps the simulated time, so that the time continues after a restart. */
   readonly file?: string;
 }
 
 /**
- * Story time goes on where the file says it was; real time too, when the story was ahead of it,
- * since it never goes backwards.
+ * Creates a clock that continues at the time in the file. A real clock does so too when the file is
+ * ahead of the wall clock, since time never goes backwards.
  */
 export function createLocalClock(mode: ClockMode, options: LocalClockOptions = {}): LocalClock {
   const file = options.file === undefined ? undefined : openClockFile(options.file);
@@ -28,12 +29,12 @@ export function createLocalClock(mode: ClockMode, options: LocalClockOptions = {
   return mode === 'jumping' ? new JumpingClock(start, file) : createRunningClock(rateOf(mode), start, file);
 }
 
-/** Reads a mode as it is given on a command line. */
+/** Parses the clock mode of a command line. */
 export function parseClockMode(text: string): ClockMode {
   if (text === 'real' || text === 'jumping') return text;
   const rate = /^scaled:(\d+(?:\.\d+)?)$/.exec(text)?.[1];
   if (rate === undefined || Number(rate) === 0)
-    throw new Error(`"${text}" is no clock: real, jumping or scaled:N with N above 0.`);
+    throw new Error(`"${text}" is not a clock: use real, jumping or scaled:N with N above 0.`);
   return `scaled:${Number(rate)}`;
 }
 

@@ -1,4 +1,4 @@
-// Story time in a process that does not own it.
+// Reads the simulated time in a process that does not own the clock.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createClockClient, type ClockClient, type ClockReading } from './clock-client.ts';
@@ -8,10 +8,13 @@ import type { SimulatedClock } from './simulated-clock.ts';
 
 const MAX_TRIES = 20;
 const RETRY_MS = 100;
-/** How often a flowing clock is compared with its owner's. */
+/** How often a running clock compares its time with the owner's time. */
 const COMPARE_MS = 5_000;
 
-/** `participant` is the name under which this process says that it is idle. */
+/**
+ * Connects to the clock service. `participant` is the name under which this process reports that it
+ * is idle.
+ */
 export async function connectClock(url: string, participant: string): Promise<SimulatedClock> {
   const call = createClockClient(url);
   const first = await firstReading(call, url);
@@ -25,18 +28,18 @@ async function firstReading(call: ClockClient, url: string): Promise<ClockReadin
     try {
       return await call.send('GET', '/now');
     } catch (error) {
-      if (left === 0) throw new Error(`The story clock at ${url} does not answer.`, { cause: error });
+      if (left === 0) throw new Error(`The simulated clock at ${url} does not answer.`, { cause: error });
       await sleep(RETRY_MS);
     }
   }
 }
 
 function createRunningRemoteClock(call: ClockClient, start: number, rate: number): SimulatedClock {
-  let base = { story: start, wall: Date.now() };
+  let base = { simulated: start, wall: Date.now() };
   let latest = start;
 
   const now = (): number => {
-    latest = Math.max(latest, Math.floor(base.story + (Date.now() - base.wall) * rate));
+    latest = Math.max(latest, Math.floor(base.simulated + (Date.now() - base.wall) * rate));
     return latest;
   };
   const alarms = createRunningAlarms(now, rate);
@@ -44,10 +47,11 @@ function createRunningRemoteClock(call: ClockClient, start: number, rate: number
   const compare = async (): Promise<void> => {
     try {
       const reading = await call.send('GET', '/now');
-      base = { story: reading.now, wall: Date.now() };
+      base = { simulated: reading.now, wall: Date.now() };
       alarms.rearm();
     } catch {
-      // The owner may be starting anew; until it answers, this clock runs on by itself.
+      // The owner may be restarting. Until the owner answers, this clock continues without
+      // comparing.
     }
   };
   const timer = setInterval(() => void compare(), COMPARE_MS).unref();

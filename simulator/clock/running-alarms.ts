@@ -1,19 +1,20 @@
-// Alarms of a clock that runs by itself, rung by one timer.
+// The alarms of a running clock. One timer rings them all.
 
 import { createAlarmQueue } from './alarm-queue.ts';
 import type { Alarm } from './simulated-clock.ts';
 
-/** Node turns a longer time-out into one of 1 ms; so a longer wait is made of several. */
+/** Node turns a longer timeout into 1 ms, so a longer wait needs several timers. */
 const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
+/** The alarms of a running clock. */
 export interface RunningAlarms {
   scheduleAt(due: number, ring: () => void): Alarm;
-  /** To be called when the clock was corrected. */
+  /** The clock calls this after a correction of its time. */
   rearm(): void;
   close(): void;
 }
 
-/** `rate`: story milliseconds in a wall millisecond. */
+/** Creates the alarms. `rate` is the number of simulated milliseconds in a wall millisecond. */
 export function createRunningAlarms(now: () => number, rate: number): RunningAlarms {
   const alarms = createAlarmQueue();
   let timer: NodeJS.Timeout | undefined;

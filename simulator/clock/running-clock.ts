@@ -1,15 +1,13 @@
-// Story time that runs by itself: as fast as the wall's or some times faster.
+// A clock that runs by itself, at the speed of the wall clock or faster.
 
 import type { ClockFile } from './clock-file.ts';
 import { createRunningAlarms } from './running-alarms.ts';
 import type { LocalClock } from './jump-control.ts';
 
-/**
- * After a kill story time goes on at most this much (wall time) later than it was; a clean stop
- * loses nothing.
- */
+/** After a kill the simulated time skips at most this much wall time. A clean stop loses no time. */
 const RESERVE_MS = 5_000;
 
+/** Creates a running clock from its rate and its start. */
 export function createRunningClock(rate: number, start: number, file?: ClockFile): LocalClock {
   const wallStart = Date.now();
   let latest = start;
@@ -25,7 +23,7 @@ export function createRunningClock(rate: number, start: number, file?: ClockFile
   };
   const alarms = createRunningAlarms(now, rate);
 
-  /** Time is always on the move, so whoever waits for that waits a moment. */
+  /** A running clock always moves, so a listener waits one millisecond. */
   const notifySoon = (moved: (now: number) => void): (() => void) => {
     const timer = setTimeout(() => moved(now()), 1);
     return () => clearTimeout(timer);
@@ -40,7 +38,7 @@ export function createRunningClock(rate: number, start: number, file?: ClockFile
     addParticipant: () => undefined,
     markIdle: (_participant, _nextDue, moved) => notifySoon(moved),
     onceMoved: notifySoon,
-    advance: () => Promise.reject(new Error('Only a jumping clock is moved by hand.')),
+    advance: () => Promise.reject(new Error('Only a jumping clock moves by hand.')),
     close() {
       alarms.close();
       file?.write(now());

@@ -1,29 +1,31 @@
-// Story time: the time in which disasters, Site Recovery's jobs, durable timers and schedules happen.
-// It may be real, scaled (a 150 s failover takes 2 s and still reports 150 s) or jumping (nothing
-// to do -> the next due moment).
+// Simulated time: the time of disasters, Site Recovery jobs, durable timers and schedules. A real
+// clock follows the wall clock. A scaled clock runs faster: a 150 s failover takes 2 s and still
+// reports 150 s. A jumping clock jumps to the next due time when nothing has work.
 
+/** How the simulated time passes. */
 export type ClockMode = 'real' | 'jumping' | `scaled:${number}`;
 
+/** A pending alarm. */
 export interface Alarm {
   cancel(): void;
 }
 
-/**
- * What every part of the simulator reads the time from. Never `Date.now()` for anything that
- * belongs to the story.
- */
+/** The time source for all parts of the simulator. They never use `Date.now()` for simulated events. */
 export interface SimulatedClock {
-  /** How many seconds of the story pass in a second of wall time; null for a clock that jumps. */
+  /** The simulated seconds per wall second, or null for a jumping clock. */
   readonly rate: number | null;
-  /** Story time in milliseconds since 1970. */
+  /** The simulated time in milliseconds since 1970. */
   now(): number;
-  /** Calls back once, when story time has reached `due`; at once (in a later turn) when it already has. */
+  /**
+   * Calls `ring` once, when the simulated time reaches `due`. Calls it in a later turn when `due`
+   * is past.
+   */
   scheduleAt(due: number, ring: () => void): Alarm;
   /**
-   * Says that work is in hand; the clock does not jump until the returned function is called. No-op
-   * unless jumping.
+   * Reports running work. A jumping clock stands still until the caller calls the returned
+   * function. Other clocks ignore the report.
    */
   markBusy(): () => void;
-  /** Lets go of every alarm and connection. */
+  /** Cancels all alarms and closes all connections. */
   close(): void;
 }

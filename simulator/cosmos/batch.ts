@@ -1,4 +1,5 @@
-// Batches: up to 100 operations in one request. A transactional one happens wholly or not at all.
+// Runs batches of up to 100 operations in one request. A transactional batch makes all its changes
+// or none.
 
 import type { Container } from './container.ts';
 import { CosmosError, createCosmosError } from './errors.ts';
@@ -17,7 +18,7 @@ const OPERATION_KINDS: readonly ItemOperationKind[] = [
   'Patch',
 ];
 
-/** One operation's part of the answer. */
+/** The result of one operation in the response. */
 export interface BatchResult {
   readonly statusCode: number;
   readonly requestCharge: number;
@@ -39,7 +40,7 @@ class BatchRolledBack extends Error {
   }
 }
 
-/** All operations are in the one partition that the header names. */
+/** Runs a transactional batch. The header names the partition of all operations. */
 export function transactionalBatch(
   store: CosmosStore,
   items: Items,
@@ -58,7 +59,7 @@ export function transactionalBatch(
   }
 }
 
-/** Bulk: each operation for itself, in its own partition. */
+/** Runs a bulk request. Each operation is independent and has its own partition. */
 export function bulkBatch(
   store: CosmosStore,
   items: Items,

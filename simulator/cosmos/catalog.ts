@@ -1,4 +1,4 @@
-// Databases and containers: made, listed, found, changed, dropped.
+// Creates, lists, finds, replaces and deletes databases and containers.
 
 import {
   requireId,
@@ -18,13 +18,13 @@ export class Catalog {
   private readonly store: CosmosStore;
   private readonly seconds: () => number;
 
-  /** `seconds` is the time that goes into `_ts`. */
+  /** `seconds` gives the time for `_ts`. */
   constructor(store: CosmosStore, seconds: () => number) {
     this.store = store;
     this.seconds = seconds;
   }
 
-  /** What Azure's template makes before the app starts. */
+  /** Creates the containers that Azure's deployment template creates before the app starts. */
   ensureContainers(definitions: readonly ContainerDefinition[]): void {
     this.store.transaction(() => {
       for (const definition of definitions) this.ensureContainer(definition);
@@ -65,7 +65,10 @@ export class Catalog {
     return toContainer(database, row);
   }
 
-  /** For what lies in a container: that the owner is missing is told apart from a missing document. */
+  /**
+   * Finds the container of a document. A missing container has another sub-status than a missing
+   * document.
+   */
   ownerContainer(databaseId: string, id: string): Container {
     const database = this.store.database(databaseId);
     const row = database === undefined ? undefined : this.store.container(database.number, id);
@@ -87,7 +90,10 @@ export class Catalog {
     });
   }
 
-  /** The items stay; the partition key and the unique keys cannot change. */
+  /**
+   * Replaces the settings of a container. The items stay, and the partition key and the unique keys
+   * cannot change.
+   */
   replaceContainer(databaseId: string, id: string, body: JsonObject): JsonObject {
     const wanted = createContainerResource(body);
     return this.store.transaction(() => {
@@ -191,7 +197,7 @@ function uniqueKeysOf(resource: JsonObject): Json {
 
 function definitionMismatch(database: string, id: string, how: string): Error {
   return new Error(
-    `The container ${database}/${id} was made with ${how}. Remove the simulator's data to start anew.`,
+    `The container ${database}/${id} was created with ${how}. Remove the simulator's data to start again.`,
   );
 }
 

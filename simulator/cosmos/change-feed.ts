@@ -1,20 +1,24 @@
-// The change feed in its latest version mode: every document as it is now, in the order of its last change.
+// The change feed in the latest-version mode: the current state of every document, in the order of
+// the last changes.
 
 import { createCosmosError } from './errors.ts';
 import type { Json, JsonObject } from './sql/values.ts';
 import type { DocumentScope, CosmosStore } from './store.ts';
 
 export interface FeedRequest {
-  /** `*` to begin now, or what the page before gave as its ETag; undefined to begin at the beginning. */
+  /**
+   * The start of the page: `*` for the current end, or the ETag of the page before. Undefined
+   * starts at the beginning.
+   */
   readonly ifNoneMatch: string | undefined;
-  /** A date: what changed before is left out. */
+  /** A date. The feed omits earlier changes. */
   readonly ifModifiedSince: string | undefined;
   readonly pageSize: number;
 }
 
 export interface FeedPage {
   readonly documents: readonly Json[];
-  /** Where the next page begins. */
+  /** The start of the next page. */
   readonly etag: string;
 }
 

@@ -1,5 +1,5 @@
-// What a container is: its resource as callers see it, checked, and the parts of it that decide how
-// documents are kept.
+// Validates the resource of a container. The parsed Container has the settings that decide how the
+// store keeps documents.
 
 import { createCosmosError, unsupportedError } from './errors.ts';
 import { requireTtl } from './expiry.ts';
@@ -7,15 +7,15 @@ import { containerRid, databaseRid } from './resource-ids.ts';
 import { isObject, type Json, type JsonObject } from './sql/values.ts';
 import type { ResourceRow } from './store.ts';
 
-/** A container that is there from the start, as Azure's template would have made it. */
+/** A container that exists from the start, as Azure's deployment template would create it. */
 export interface ContainerDefinition {
   readonly database: string;
   readonly id: string;
-  /** Like `/jobId`; several for a hierarchical key. */
+  /** A path such as `/jobId`, or several paths for a hierarchical key. */
   readonly partitionKeyPaths: readonly string[];
-  /** Needed for ORDER BY over several properties, as in Azure: lists of path and order. */
+  /** The composite indexes. As in Azure, ORDER BY over several properties needs one. */
   readonly compositeIndexes?: readonly (readonly CompositePath[])[];
-  /** In seconds; -1 when only documents that say so expire. */
+  /** The default time to live in seconds. With -1 only documents with their own time to live expire. */
   readonly defaultTtl?: number;
   readonly uniqueKeys?: readonly UniqueKey[];
 }
@@ -25,7 +25,7 @@ export interface CompositePath {
   readonly order?: 'ascending' | 'descending';
 }
 
-/** No two documents of a partition have the same values at these paths. */
+/** A unique key: two documents of a partition cannot have the same values at these paths. */
 export interface UniqueKey {
   readonly paths: readonly string[];
 }
@@ -34,7 +34,7 @@ export interface Container {
   readonly number: number;
   readonly database: number;
   readonly rid: string;
-  /** `dbs/{database}/colls/{container}` */
+  /** For example `dbs/{database}/colls/{container}`. */
   readonly link: string;
   readonly keyPaths: readonly string[];
   readonly compositeIndexes: readonly (readonly CompositePath[])[];
@@ -44,10 +44,10 @@ export interface Container {
 }
 
 const MAX_KEY_LEVELS = 3;
-/** As many unique keys as Azure allows, and as many paths in each. */
+/** Azure's limits for the number of unique keys and of their paths. */
 const MAX_UNIQUE_KEYS = 16;
 
-/** What may be written beside the parts that are read here, and what of it would change nothing here. */
+/** Other properties that a container may have, with the values that change nothing in the simulator. */
 const IGNORED_PROPERTIES: Readonly<Record<string, (value: Json) => boolean>> = {
   conflictResolutionPolicy: () => true,
   geospatialConfig: () => true,
@@ -70,7 +70,7 @@ export function requireId(body: JsonObject): string {
   return id;
 }
 
-/** The resource of a container, from what a caller asked for. */
+/** Builds the resource of a container from a request body. Refuses unsupported settings. */
 export function createContainerResource(body: JsonObject): JsonObject {
   const id = requireId(body);
   const { partitionKey, indexingPolicy, uniqueKeyPolicy, defaultTtl, ...others } = body;

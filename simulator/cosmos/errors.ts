@@ -1,4 +1,4 @@
-// Errors as Cosmos DB tells them: an HTTP status, sometimes a sub-status, and a body `{code, message}`.
+// The errors of Cosmos DB: an HTTP status, an optional sub-status and a body `{code, message}`.
 
 const ERROR_CODES: Readonly<Record<number, string>> = {
   400: 'BadRequest',
@@ -26,7 +26,7 @@ export const SubStatus = {
 export interface ErrorDetails {
   readonly substatus?: number;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Properties of the body beside code and message. */
+  /** More properties of the body, besides code and message. */
   readonly extraProperties?: Readonly<Record<string, unknown>>;
 }
 
@@ -35,7 +35,7 @@ export class CosmosError extends Error {
   readonly headers: Readonly<Record<string, string>>;
   readonly extraProperties: Readonly<Record<string, unknown>>;
 
-  /** `message` goes out as it is, with the activity id behind it. */
+  /** The response contains `message` unchanged, followed by the activity id. */
   constructor(status: number, message: string, details: ErrorDetails = {}) {
     super(message);
     this.status = status;
@@ -55,7 +55,7 @@ export class CosmosError extends Error {
   }
 }
 
-/** The usual form: the reasons as JSON inside the message. */
+/** Creates an error in the usual form. The message contains the reasons as JSON. */
 export function createCosmosError(status: number, reason: string, substatus?: number): CosmosError {
   return new CosmosError(
     status,
@@ -64,18 +64,21 @@ export function createCosmosError(status: number, reason: string, substatus?: nu
   );
 }
 
-/** For what the real service does and the simulator does not: better no answer than a wrong one. */
-export function unsupportedError(what: string): CosmosError {
-  return createCosmosError(400, `${what} is not supported.`);
+/**
+ * Refuses a feature of the real service that the simulator lacks. A refusal is better than a wrong
+ * result.
+ */
+export function unsupportedError(feature: string): CosmosError {
+  return createCosmosError(400, `${feature} is not supported.`);
 }
 
-/** The form in which the query engine tells where in the text it stumbled. */
+/** Creates an error of the query engine, with the position in the query text. */
 export function queryError(code: string, message: string, start: number, end: number): CosmosError {
   const errors = [{ severity: 'Error', location: { start, end }, code, message }];
   return new CosmosError(400, `Message: ${JSON.stringify({ errors })}`);
 }
 
-/** A query feature that the real service has and the simulator does not. */
-export function unsupportedQueryError(what: string, start: number, end: number): CosmosError {
-  return queryError('SC3012', `Unsupported query: ${what} is not supported.`, start, end);
+/** Refuses a query feature of the real service that the simulator lacks. */
+export function unsupportedQueryError(feature: string, start: number, end: number): CosmosError {
+  return queryError('SC3012', `Unsupported query: ${feature} is not supported.`, start, end);
 }

@@ -1,13 +1,13 @@
-// The time to live of documents: the container's, unless the document has its own.
+// The time to live of documents. A document's own value overrides the container's.
 
 import { createCosmosError } from './errors.ts';
 import type { Json } from './sql/values.ts';
 
-/** Lives for ever. */
+/** A time to live without an end. */
 export const NEVER_EXPIRES = -1;
 const MAX_TTL_SECONDS = 2 ** 31 - 1;
 
-/** Seconds, or for ever. */
+/** Validates a time to live in seconds, or NEVER_EXPIRES. */
 export function requireTtl(value: Json): number {
   if (
     typeof value === 'number' &&
@@ -24,8 +24,8 @@ export function requireTtl(value: Json): number {
 }
 
 /**
- * When a document that is written now expires, in seconds. Without a time to live of the container
- * none of its documents does.
+ * Returns the expiry in seconds of a document that the caller writes now. Without a time to live of
+ * the container no document expires.
  */
 export function expirySeconds(
   writtenAt: number,

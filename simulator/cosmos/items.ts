@@ -1,4 +1,4 @@
-// The operations on one document. A request for one and a batch of many both come here.
+// The operations on one document. Single requests and batches both use them.
 
 import type { Container } from './container.ts';
 import { createCosmosError, unsupportedError } from './errors.ts';
@@ -16,7 +16,7 @@ export type ItemOperationKind = 'Create' | 'Upsert' | 'Read' | 'Replace' | 'Dele
 export interface ItemOperation {
   readonly kind: ItemOperationKind;
   readonly key: PartitionKey;
-  /** Of the document to read or change; what is created brings its own. */
+  /** The id of the document to read or change. A new document contains its own id. */
   readonly id: string | undefined;
   readonly body: unknown;
   readonly ifMatch: string | undefined;
@@ -37,18 +37,24 @@ export class Items {
   private readonly store: CosmosStore;
   private readonly now: () => number;
 
-  /** `now` is the time that documents are written and expire in, in milliseconds. */
+  /** `now` gives the time in milliseconds for writes and expiry. */
   constructor(store: CosmosStore, now: () => number) {
     this.store = store;
     this.now = now;
   }
 
-  /** What has outlived its time is gone for everybody: before anything is done in a container, it goes. */
+  /**
+   * Deletes the expired documents of a container. Every operation calls this first, so no caller
+   * sees an expired document.
+   */
   deleteExpired({ number, defaultTtl }: Container): void {
     if (defaultTtl !== undefined) this.store.deleteExpired(number, this.seconds());
   }
 
-  /** Throws a CosmosError when it cannot be done. Writing belongs into a transaction of the store. */
+  /**
+   * Runs one operation. Throws a CosmosError when the operation fails. A write needs a transaction
+   * of the store.
+   */
   perform(container: Container, operation: ItemOperation): ItemOutcome {
     switch (operation.kind) {
       case 'Create':
@@ -74,7 +80,7 @@ export class Items {
     return this.insert(container, key, document);
   }
 
-  /** If-Match and If-None-Match count only when there is a document to match. */
+  /** If-Match and If-None-Match apply only to an existing document. */
   private upsert(container: Container, operation: ItemOperation): ItemOutcome {
     const document = validateDocument(operation.body, container, operation.key);
     const present = this.store.document(container.number, operation.key.text, document.id);
@@ -161,7 +167,10 @@ export class Items {
     return { status: 200, document: written.body, etag: written.etag };
   }
 
-  /** What is missing counts as null, of which there may be one like of any other value. */
+  /**
+   * A missing value counts as null. Only one document may have the value null, as with any other
+   * value.
+   */
   private claimUniqueValues(
     { number: container, uniqueKeys }: Container,
     key: PartitionKey,
@@ -180,7 +189,7 @@ export class Items {
     this.store.setUniqueValues(container, key.text, values, document);
   }
 
-  /** The document as it is stored and sent: with its system properties. */
+  /** Adds the system properties to a document before the write. */
   private withSystemProperties(
     { database, number: container, defaultTtl }: Container,
     number: number,
@@ -238,7 +247,7 @@ function requireMatch(present: DocumentRow, { ifMatch }: ItemOperation): void {
   if (ifMatch !== undefined && ifMatch !== '*' && ifMatch !== present.etag) throw preconditionFailed();
 }
 
-/** If-None-Match names the document as it is. */
+/** Whether If-None-Match matches the current document. */
 function isUnchanged({ etag }: DocumentRow, { ifNoneMatch }: ItemOperation): boolean {
   return ifNoneMatch === etag || ifNoneMatch === '*';
 }

@@ -1,4 +1,5 @@
-// The other way to be known to Cosmos DB, beside a token: a signature made with the account's key.
+// Authenticates a caller by the account's key. The caller signs the request instead of sending a
+// token.
 
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { SimulatorResponse, Exchange } from '../wire/exchange.ts';
@@ -8,7 +9,7 @@ import { CosmosError } from './errors.ts';
 
 export type Authentication = { readonly refused: SimulatorResponse } | { readonly principal: string };
 
-/** `key` is the account's key as it is handed out, in base64. */
+/** Checks the signature of a request. `key` is the account's key in base64. */
 export function checkMasterKey(exchange: Exchange, key: string): Authentication {
   const authorization = parseAuthorization(exchange);
   const signature =

@@ -1,10 +1,10 @@
-// MurmurHash3, x64, 128 bits: what Cosmos DB spreads partition keys with.
+// MurmurHash3 (x64, 128 bits). Cosmos DB distributes partition keys with this hash.
 
 const MASK = (1n << 64n) - 1n;
 const C1 = 0x87c37b91114253d5n;
 const C2 = 0x4cf5ad432745937fn;
 
-/** The hash as 16 bytes, the first half before the second, each little-endian. */
+/** Returns the hash as 16 bytes: the first half, then the second, each little-endian. */
 export function murmur128(bytes: Buffer): Buffer {
   const blocks = Math.floor(bytes.length / 16);
   let h1 = 0n;

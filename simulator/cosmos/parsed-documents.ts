@@ -1,5 +1,5 @@
-// Documents as they were parsed last: queries read the same ones again and again. Nobody changes
-// what is in here.
+// A cache of parsed documents, because queries read the same documents again and again. Callers
+// must not change a cached document.
 
 import type { JsonObject } from './sql/values.ts';
 import type { DocumentRow } from './store.ts';
@@ -15,14 +15,14 @@ export class ParsedDocuments {
   private readonly cache = new Map<number, CachedDocument>();
   private characters = 0;
 
-  /** Keeps documents of so many characters in all; those that came first go first. */
-  constructor(most = 16 * 1024 * 1024) {
-    this.maxCharacters = most;
+  /** Caches documents with `maxCharacters` in total, and drops the oldest first. */
+  constructor(maxCharacters = 16 * 1024 * 1024) {
+    this.maxCharacters = maxCharacters;
   }
 
   parse({ number, etag, body }: DocumentRow): JsonObject {
     const known = this.cache.get(number);
-    // Every write of a document gives it another ETag.
+    // Every write of a document changes its ETag.
     if (known?.etag === etag) return known.document;
     const document = JSON.parse(body) as JsonObject;
     this.remove(number);

@@ -1,21 +1,21 @@
-// Partition keys: taken from documents and headers, and hashed to the place in the ranges where
-// Cosmos DB keeps them.
+// Partition keys: reads them from documents and headers, and computes their place in the key ranges
+// of Cosmos DB.
 
 import { createCosmosError, SubStatus } from './errors.ts';
 import { murmur128 } from './murmur.ts';
 import { isObject, type JsonObject, type Value } from './sql/values.ts';
 
-/** `undefined` stands for a document that has no such property. */
+/** One part of a key. `undefined` means that the document has no such property. */
 export type KeyPart = string | number | boolean | null | undefined;
 
 export interface PartitionKey {
-  /** One for each path of the key; of a hierarchical key that is not given wholly, the first ones. */
+  /** One value for each path. A key prefix of a hierarchical key has only the first values. */
   readonly parts: readonly KeyPart[];
-  /** The same text for the same key. */
+  /** A text for comparison. Equal keys have the same text. */
   readonly text: string;
 }
 
-/** A slice of the hash space: from `min` up to but not including `max`. */
+/** A slice of the hash space, from `min` up to but not including `max`. */
 export interface KeyRange {
   readonly id: string;
   readonly min: string;
@@ -27,7 +27,7 @@ const KEY_DEFINITION_MISMATCH =
   "Partition key provided either doesn't correspond to definition in the collection or " +
   "doesn't match partition key field values specified in the document.";
 
-/** `/a/b` or `/"a"/b`: the names on the way to the property. */
+/** Returns the property names of a path such as `/a/b` or `/"a"/b`. */
 export function pathNames(path: string): string[] {
   return path
     .split('/')
@@ -57,8 +57,8 @@ export function valueAt(document: JsonObject, path: string): Value {
 }
 
 /**
- * The key of a document, with so many parts. The header holds a JSON array; `{}` in it stands for
- * undefined.
+ * Reads a complete key with `levels` parts. The header contains a JSON array, and `{}` in the array
+ * means undefined.
  */
 export function keyFromHeader(header: string | undefined, levels: number): PartitionKey {
   const key = keyPrefixFromHeader(header, levels);
@@ -66,7 +66,7 @@ export function keyFromHeader(header: string | undefined, levels: number): Parti
   return key;
 }
 
-/** The key of a document, or the first parts of a hierarchical one: those of many documents. */
+/** Reads a complete key, or the first parts of a hierarchical key. */
 export function keyPrefixFromHeader(header: string | undefined, levels: number): PartitionKey {
   if (header === undefined)
     throw createCosmosError(400, 'PartitionKey value must be supplied for this operation.');
@@ -82,7 +82,7 @@ function readKeyPart(part: unknown, header: string): KeyPart {
   return undefinedKey ? undefined : (part as KeyPart);
 }
 
-/** A document must be sent to the partition that its own properties name. */
+/** Checks that the header names the partition of the document's own properties. */
 export function requireSameKey(document: JsonObject, paths: readonly string[], key: PartitionKey): void {
   if (keyFromDocument(document, paths).text !== key.text)
     throw keyMismatch("PartitionKey extracted from document doesn't match the one specified in the header.");
@@ -101,17 +101,17 @@ function parseArray(header: string): unknown[] {
     const parts: unknown = JSON.parse(header);
     if (Array.isArray(parts)) return parts;
   } catch {
-    /* told below */
+    // The error below covers this case too.
   }
   throw createCosmosError(400, `Partition key ${header} is invalid.`);
 }
 
-/** Version 2 of the hash: 32 hexadecimal digits for each part, of which the first is at most 3. */
+/** Returns version 2 of the hash: 32 hexadecimal digits for each part. The first digit is at most 3. */
 export function effectiveKey({ parts }: PartitionKey): string {
   return parts.map(hashOf).join('');
 }
 
-/** Where all keys are that begin with these parts. */
+/** Returns the slice of the hash space for all keys that begin with these parts. */
 export function hashRangeOf(key: PartitionKey): { readonly min: string; readonly max: string } {
   const min = effectiveKey(key);
   return { min, max: `${min}${END_OF_RANGES}` };
@@ -135,8 +135,8 @@ function encodeKeyPart(part: KeyPart): Buffer {
 }
 
 /**
- * The hash space in so many equal slices. Their ids tell how many there are: after a split no range
- * is called like one before.
+ * Splits the hash space into `count` equal slices. The ids depend on the count: after a split no
+ * range has an old id.
  */
 export function createKeyRanges(count: number): KeyRange[] {
   const space = 1n << 126n;

@@ -1,4 +1,4 @@
-// Partial updates: the operations of PATCH, applied to a copy of the document.
+// Applies the operations of PATCH to a copy of a document.
 
 import { createCosmosError } from './errors.ts';
 import { pathNames } from './partition-key.ts';
@@ -20,11 +20,14 @@ interface PatchOperation {
 
 export interface Patch {
   readonly operations: readonly PatchOperation[];
-  /** Only documents for which this is true are changed; in it, the document has this name. */
+  /**
+   * The patch changes only documents that match this condition. `document` is the name of the
+   * document in the condition.
+   */
   readonly condition: { readonly document: string; readonly condition: Expression } | undefined;
 }
 
-/** The object or array that holds what a path leads to. */
+/** The object or array that contains the value at a path. */
 type PatchTarget =
   | { readonly holder: JsonObject; readonly name: string }
   | { readonly list: Json[]; readonly index: number; readonly append: boolean };
@@ -138,7 +141,7 @@ function move(document: JsonObject, source: PatchTarget, path: string, ordinal: 
   const value = valueAt(source);
   if (value === undefined) throw patchError(ordinal, 'there is nothing to move');
   remove(source, ordinal);
-  // Taking the value out may have shifted an array, so the target is looked up anew.
+  // Removing the value may shift an array, so the code finds the target again.
   const target = findTarget(document, path, ordinal);
   if ('list' in target && !target.append && target.index < target.list.length)
     replace(target, value, ordinal);
@@ -154,7 +157,7 @@ function requirePresent(target: PatchTarget, ordinal: number): void {
   if (valueAt(target) === undefined) throw patchError(ordinal, 'the path does not exist');
 }
 
-/** Also for `__proto__`, which a plain assignment would take for something else. */
+/** Sets any property, also `__proto__`. A plain assignment would change the prototype. */
 function assign(holder: JsonObject, name: string, value: Json): void {
   Object.defineProperty(holder, name, { value, writable: true, enumerable: true, configurable: true });
 }
@@ -182,7 +185,7 @@ function stepInto(holder: Json, part: string): Json | undefined {
   return isObject(holder) && Object.hasOwn(holder, part) ? holder[part] : undefined;
 }
 
-/** A JSON pointer: `~1` is a slash, `~0` a tilde. */
+/** Splits a JSON pointer. `~1` is a slash and `~0` a tilde. */
 function pointerParts(path: string): string[] {
   return path
     .split('/')

@@ -1,5 +1,5 @@
-// Queries over the documents of a container: in one partition, in one range, or by the gateway over
-// all ranges.
+// Runs queries over the documents of a container: in one partition, in one range, or in all ranges
+// through the gateway.
 
 import type { Container } from './container.ts';
 import { CosmosError, createCosmosError, SubStatus } from './errors.ts';
@@ -25,11 +25,11 @@ import type { Query } from './sql/syntax.ts';
 import { isObject, type Json, type JsonObject } from './sql/values.ts';
 import type { ScanFilter, DocumentScope, CosmosStore } from './store.ts';
 
-/** What a query request says in its headers. */
+/** The headers of a query request. */
 export interface QueryTarget {
   readonly partitionKey: string | undefined;
   readonly rangeId: string | undefined;
-  /** A part of the range, asked for after ranges were merged or split. */
+  /** A part of the range. The SDK asks for a part after a split or a merge. */
   readonly slice: { readonly min: string; readonly max: string } | undefined;
   readonly crossPartition: boolean;
   readonly pageSize: number;
@@ -44,8 +44,8 @@ export interface QueryResult {
 interface ContinuationToken {
   readonly position: ResultPosition;
   /**
-   * The slice that the position is in; only when the gateway walks over all of them. It counts,
-   * whatever has become of the ranges since.
+   * The slice of the position, only when the gateway reads all slices in turn. The slice stays
+   * valid when the ranges change.
    */
   readonly slice?: HashRange;
 }
@@ -55,13 +55,13 @@ interface HashRange {
   readonly max: string;
 }
 
-/** What a query runs over. */
+/** The documents and the settings of a query. */
 export interface QueryContext {
   readonly store: CosmosStore;
   readonly parsed: ParsedDocuments;
   readonly container: Container;
   readonly ranges: readonly KeyRange[];
-  /** In milliseconds. */
+  /** The current time in milliseconds. */
   readonly now: number;
 }
 
@@ -69,7 +69,7 @@ export function planQuery(body: unknown, now: number): QueryPlan {
   return createQueryPlan(prepareQuery(body, now));
 }
 
-/** Runs over resources that are no documents: databases, containers. */
+/** Runs a query over databases or containers. */
 export function queryList(
   body: unknown,
   resources: readonly JsonObject[],
@@ -108,8 +108,8 @@ export function queryDocuments(context: QueryContext, body: unknown, target: Que
 }
 
 /**
- * One page comes from one range; the continuation leads on to what is behind it, also when this one
- * gave nothing.
+ * Reads one page from one range. The continuation leads to the next range, even when this range has
+ * no results.
  */
 function queryNextRange(
   context: QueryContext,
@@ -159,7 +159,10 @@ function prepareQuery(body: unknown, now: number): PreparedQuery {
   return new PreparedQuery(parseQuery(body['query']), readParameters(body['parameters']), now);
 }
 
-/** Undefined when the request names no part of the container. */
+/**
+ * Returns the documents that a request names. Returns undefined when the request names the whole
+ * container.
+ */
 export function queryScope(
   target: QueryTarget,
   { keyPaths }: Container,
@@ -187,8 +190,8 @@ export function requireRange(ranges: readonly KeyRange[], id: string): KeyRange 
 }
 
 /**
- * Azure sorts by several properties only with an index made for that: in this order, all directions
- * as given or all reversed.
+ * Azure sorts by several properties only with a composite index. The index must have the same
+ * order, with all directions equal or all reversed.
  */
 function requireCompositeIndex({ orderBy }: Query, { compositeIndexes }: Container): void {
   if (orderBy.length < 2) return;
@@ -206,7 +209,7 @@ function requireCompositeIndex({ orderBy }: Query, { compositeIndexes }: Contain
     );
 }
 
-/** The SDK takes this as the sign to ask each range by itself. */
+/** With this error the SDK asks each range itself. */
 function notServable(plan: QueryPlan): CosmosError {
   return new CosmosError(
     400,
@@ -233,7 +236,7 @@ function readToken(text: string | undefined): ContinuationToken | undefined {
     if (isObject(token) && isObject(token['position']) && typeof token['position']['after'] === 'number')
       return token as unknown as ContinuationToken;
   } catch {
-    /* told below */
+    // The error below covers this case too.
   }
   throw createCosmosError(400, 'Invalid Continuation Token');
 }

@@ -1,4 +1,5 @@
-// Resource ids and ETags: opaque to callers, except that the SDK orders documents by bytes 8 to 15 of theirs.
+// Resource ids and ETags. Callers must not interpret them. But the SDK sorts documents by bytes 8
+// to 15 of their ids.
 
 export function databaseRid(database: number): string {
   return encode([database], []);
@@ -12,7 +13,7 @@ export function documentRid(database: number, container: number, document: numbe
   return encode([database, container], [document]);
 }
 
-/** Every write gets another one. */
+/** Returns the ETag of a write. Every write has another ETag. */
 export function etagOf(write: number, timestamp: number): string {
   const hex = (value: number, digits: number) => value.toString(16).padStart(digits, '0');
   const count = hex(write, 16);

@@ -1,18 +1,18 @@
-// Which resource a path names.
+// Parses the path of a request into the resource that it names.
 
 import { createCosmosError } from './errors.ts';
 
 export interface ResourcePath {
   /**
-   * The kind of the last resource: '' for the account, else dbs, colls, docs, pkranges or one that
-   * the simulator lacks.
+   * The type of the last resource: '' for the account, or dbs, colls, docs, pkranges or an
+   * unsupported type.
    */
   readonly type: string;
-  /** What the signature of a request is made over. */
+  /** The resource link, as the signature of a request uses it. */
   readonly link: string;
   readonly database: string | undefined;
   readonly container: string | undefined;
-  /** The id behind the last type; undefined when the path names the whole list. */
+  /** The id after the last type. Undefined when the path names a list. */
   readonly id: string | undefined;
 }
 

@@ -1,4 +1,4 @@
-// A Cosmos DB account in the simulator: what `@azure/cosmos` needs of the SQL API, over HTTP.
+// A simulated Cosmos DB account: the part of the SQL API that `@azure/cosmos` uses, over HTTP.
 
 import type { SimulatedClock } from '../clock/simulated-clock.ts';
 import type { SimulatorResponse, Exchange, Handler } from '../wire/exchange.ts';
@@ -26,19 +26,23 @@ export { checkMasterKey, type Authentication } from './master-key.ts';
 export interface CosmosOptions {
   readonly dataFile: string;
   readonly clock: SimulatedClock;
-  /** How many partition key ranges every container has: 1, or more to see what several do to a query. */
+  /**
+   * The number of partition key ranges of each container. A test can use several to see their
+   * effect on queries.
+   */
   readonly ranges: number;
-  /** Request units a second for each container; without it, as many as asked for. */
+  /** The request units per second of each container. The default is no limit. */
   readonly throughput?: number;
   readonly containers: readonly ContainerDefinition[];
-  /** The address at which the server is reached: known only once it listens. */
+  /** The URL of the server. The server knows its URL only when it listens. */
   readonly baseUrl: () => string;
   readonly authenticate: (exchange: Exchange) => Authentication;
 }
 
+/** A running account with its admin routes. */
 export interface CosmosServer {
   readonly handle: Handler;
-  /** Changes ranges and throughput while the account is in use (settings.ts). */
+  /** Changes the ranges and the throughput of the running account (settings.ts). */
   readonly admin: Handler;
   close(): void;
 }
@@ -54,6 +58,7 @@ const ROUTES: Readonly<Record<string, RouteHandler>> = {
   offers: handleOffers,
 };
 
+/** Creates the account and its containers. */
 export function createCosmos(options: CosmosOptions): CosmosServer {
   const store = new CosmosStore(options.dataFile);
   const settings = new AccountSettings({ ranges: options.ranges, throughput: options.throughput ?? null });
@@ -103,7 +108,7 @@ function handleRequest(
   }
 }
 
-/** Only the work on documents is paid for; what fails costs little. */
+/** Charges request units for operations on documents. A failed operation costs little. */
 function chargeThroughput(
   throughput: Throughput,
   { type, database = '', container = '' }: ResourcePath,
@@ -122,13 +127,19 @@ function chargeThroughput(
   }
 }
 
-/** A defect of the simulator: its log says where, and the caller gets an error it can read. */
+/**
+ * Answers a defect of the simulator. The log shows the error, and the caller gets a readable
+ * response.
+ */
 function internalError({ method, path }: Exchange, error: unknown): CosmosError {
   console.error(`cosmos: ${method} ${path} failed:`, error);
   return new CosmosError(500, 'An unknown error occurred while processing this request.');
 }
 
-/** In Azure a token reaches the data only: databases and containers are made by the template. */
+/**
+ * Refuses changes of databases and containers with a token, as Azure does. The deployment template
+ * creates them.
+ */
 function requireDataPlaneRight(exchange: Exchange, { type }: ResourcePath): void {
   const { method, path, headers } = exchange;
   const reads = method === 'GET' || headers['x-ms-documentdb-isquery'] !== undefined;

@@ -1,4 +1,4 @@
-// What of the account can be changed while it runs, for its starter and for tests: GET and PATCH {
+// The settings of the account that tests and the starter can change at run time: GET and PATCH {
 // ranges?, throughput? }.
 
 import * as z from 'zod';
@@ -6,9 +6,9 @@ import type { SimulatorResponse, Exchange } from '../wire/exchange.ts';
 import { createKeyRanges, type KeyRange } from './partition-key.ts';
 
 export interface CosmosSettings {
-  /** How many partition key ranges every container has. Another number is a split or a merge. */
+  /** The number of partition key ranges of each container. A change splits or merges the ranges. */
   readonly ranges: number;
-  /** Request units a second for each container; null for as many as asked for. */
+  /** The request units per second of each container, or null for no limit. */
   readonly throughput: number | null;
 }
 
@@ -36,16 +36,16 @@ export class AccountSettings {
     return this.current.throughput ?? undefined;
   }
 
-  change(wanted: Partial<CosmosSettings>): CosmosSettings {
-    this.current = { ...this.current, ...wanted };
+  change(changes: Partial<CosmosSettings>): CosmosSettings {
+    this.current = { ...this.current, ...changes };
     this.slices = createKeyRanges(this.current.ranges);
     return this.current;
   }
 
   handle(exchange: Exchange): SimulatorResponse {
     if (exchange.method === 'GET') return { status: 200, body: this.current };
-    const wanted = changesSchema.safeParse(exchange.json());
-    if (exchange.method !== 'PATCH' || !wanted.success) {
+    const read = changesSchema.safeParse(exchange.json());
+    if (exchange.method !== 'PATCH' || !read.success) {
       return {
         status: 400,
         body: {
@@ -55,6 +55,6 @@ export class AccountSettings {
         },
       };
     }
-    return { status: 200, body: this.change(wanted.data) };
+    return { status: 200, body: this.change(read.data) };
   }
 }

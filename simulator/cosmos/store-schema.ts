@@ -1,11 +1,11 @@
-// The tables, and how a file of an earlier version of the simulator becomes one of this.
+// The tables of the store, and the migration of files from earlier versions of the simulator.
 
 import type { DatabaseSync } from 'node:sqlite';
 
-/** What a document calls its kind. */
+/** The SQL expression for a document's `type` property. */
 export const TYPE_EXPRESSION = "(body ->> '$.type')";
 
-/** Each step makes out of the version before it the next one. */
+/** Each step migrates a file from one version to the next. */
 const MIGRATIONS: readonly string[] = [
   `CREATE TABLE IF NOT EXISTS writes (one INTEGER PRIMARY KEY CHECK (one = 1), count INTEGER NOT NULL);
   INSERT OR IGNORE INTO writes VALUES (1, 0);
@@ -20,7 +20,7 @@ const MIGRATIONS: readonly string[] = [
   CREATE UNIQUE INDEX IF NOT EXISTS documents_by_id ON documents (container, partition, id);
   CREATE INDEX IF NOT EXISTS documents_by_partition ON documents (container, partition, number);
   CREATE INDEX IF NOT EXISTS documents_by_hash ON documents (container, number, hash);`,
-  // Documents of before count as changed last when they were created.
+  // For old documents the creation counts as the last change.
   `ALTER TABLE documents ADD COLUMN write INTEGER NOT NULL DEFAULT 0;
   ALTER TABLE documents ADD COLUMN expires INTEGER;
   UPDATE documents SET write = number;

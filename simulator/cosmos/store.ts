@@ -1,11 +1,11 @@
-// Databases, containers and documents.
+// Stores databases, containers and documents in SQLite.
 
 import type { SQLInputValue } from 'node:sqlite';
 import { DataFile } from '../data-file.ts';
 import type { TextFilter } from './sql/text-filter.ts';
 import { TYPE_EXPRESSION, migrate } from './store-schema.ts';
 
-/** A row of databases or containers: its body is the resource as callers see it. */
+/** A row of databases or containers. The body is the resource in the response format. */
 export interface ResourceRow {
   readonly number: number;
   readonly body: string;
@@ -17,11 +17,11 @@ export interface DocumentRow {
   readonly body: string;
 }
 
-/** What every write of a document sets. */
+/** The values that every write of a document sets. */
 export interface WrittenDocument extends DocumentRow {
-  /** The number of the write: the place among all changes. */
+  /** The number of the write. It is the document's place in the order of all changes. */
   readonly write: number;
-  /** In seconds; null for never. */
+  /** The expiry in seconds, or null for never. */
   readonly expires: number | null;
 }
 
@@ -37,7 +37,7 @@ export interface ChangedDocument {
   readonly body: string;
 }
 
-/** The documents of one partition, or of one slice of the hash space. */
+/** The documents of one partition or of one slice of the hash space. */
 export type DocumentScope = { readonly partition: string } | { readonly min: string; readonly max: string };
 
 export class CosmosStore extends DataFile {
@@ -46,7 +46,7 @@ export class CosmosStore extends DataFile {
     migrate(this.sqlite);
   }
 
-  /** A number that no other write has; it also numbers what is created. */
+  /** Returns a unique number for a write. New resources use it as their number too. */
   nextWrite(): number {
     return (this.first('UPDATE writes SET count = count + 1 RETURNING count') as { count: number }).count;
   }
@@ -84,7 +84,10 @@ export class CosmosStore extends DataFile {
     this.run('INSERT INTO containers VALUES (?, ?, ?, ?)', number, database, id, body);
   }
 
-  /** `ttl` is the new time to live, which counts for the documents that are there, too. */
+  /**
+   * Replaces the resource of a container. The time to live `ttl` applies to the existing documents
+   * too.
+   */
   replaceContainer(number: number, body: string, ttl: number | undefined): void {
     this.run('UPDATE containers SET body = ? WHERE number = ?', body, number);
     const own = `coalesce(json_extract(body, '$.ttl'), $ttl)`;
@@ -142,7 +145,7 @@ export class CosmosStore extends DataFile {
     this.run('DELETE FROM documents WHERE container = ? AND expires <= ?', container, seconds);
   }
 
-  /** The document that holds this value of a unique key in its partition. */
+  /** Returns the document with this value of a unique key in its partition. */
   uniqueValueOwner(container: number, partition: string, value: string): number | undefined {
     const row = this.first(
       'SELECT document FROM unique_values WHERE container = ? AND partition = ? AND value = ?',
@@ -153,14 +156,14 @@ export class CosmosStore extends DataFile {
     return (row as { document: number } | undefined)?.document;
   }
 
-  /** Instead of those that the document held before. */
+  /** Replaces the unique values of a document. */
   setUniqueValues(container: number, partition: string, values: readonly string[], document: number): void {
     this.run('DELETE FROM unique_values WHERE document = ?', document);
     for (const value of values)
       this.run('INSERT INTO unique_values VALUES (?, ?, ?, ?)', container, partition, value, document);
   }
 
-  /** In the order of creation, those behind `after` of these types whose text goes through the sieve. */
+  /** Returns the documents after `after` that pass the filter, in the order of creation. */
   scan(
     container: number,
     scope: DocumentScope,
@@ -182,7 +185,10 @@ export class CosmosStore extends DataFile {
     ) as unknown as Iterable<DocumentRow>;
   }
 
-  /** As each document is now, in the order of its last change, those changed after that write. */
+  /**
+   * Returns the current documents with a change after the write `after`, in the order of their last
+   * change.
+   */
   changes(container: number, scope: DocumentScope, after: number): Iterable<ChangedDocument> {
     const { where, operands } = scopeClause(scope);
     const sql =
@@ -196,20 +202,20 @@ export class CosmosStore extends DataFile {
   }
 }
 
-/** Which documents need not be looked at by a query. */
+/** A filter that excludes documents from a query before the exact check. */
 export interface ScanFilter {
   readonly text: TextFilter | undefined;
   readonly types: readonly string[] | undefined;
 }
 
-const sqlCondition = (sieve: TextFilter): string => {
-  if (typeof sieve === 'string') return 'instr(body, ?) > 0';
-  return 'all' in sieve
-    ? `(${sieve.all.map(sqlCondition).join(' AND ')})`
-    : `(${sieve.any.map(sqlCondition).join(' OR ')})`;
+const sqlCondition = (filter: TextFilter): string => {
+  if (typeof filter === 'string') return 'instr(body, ?) > 0';
+  return 'all' in filter
+    ? `(${filter.all.map(sqlCondition).join(' AND ')})`
+    : `(${filter.any.map(sqlCondition).join(' OR ')})`;
 };
-const filterTexts = (sieve: TextFilter): string[] =>
-  typeof sieve === 'string' ? [sieve] : ('all' in sieve ? sieve.all : sieve.any).flatMap(filterTexts);
+const filterTexts = (filter: TextFilter): string[] =>
+  typeof filter === 'string' ? [filter] : ('all' in filter ? filter.all : filter.any).flatMap(filterTexts);
 
 function scopeClause(scope: DocumentScope): {
   readonly index: string;

@@ -1,9 +1,9 @@
-// The budget of request units, second by second, in real time: so the SDK waits, whatever the clock
-// of the story does.
+// The budget of request units per second. It uses wall time, so the SDK waits in the same way with
+// every clock.
 
 import { CosmosError, createCosmosError, SubStatus } from './errors.ts';
 
-/** What was taken in a second, with what the ones before took too much. */
+/** The used request units of a second, including the overdraft of earlier seconds. */
 interface SecondUsage {
   readonly second: number;
   readonly taken: number;
@@ -16,13 +16,16 @@ export class Throughput {
   private readonly milliseconds: () => number;
   private readonly uses = new Map<string, SecondUsage>();
 
-  /** `perSecond` is the budget of every container, undefined for none. */
+  /** `perSecond` gives the budget of each container, or undefined for no limit. */
   constructor(perSecond: () => number | undefined, milliseconds: () => number = () => performance.now()) {
     this.perSecond = perSecond;
     this.milliseconds = milliseconds;
   }
 
-  /** A request is let through as long as anything is left; what it costs is known only afterwards. */
+  /**
+   * Throws when the budget is empty. A request passes while any units remain, because the server
+   * knows its cost only afterwards.
+   */
   requireBudget(container: string): void {
     const perSecond = this.perSecond();
     if (perSecond === undefined) return;

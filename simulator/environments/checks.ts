@@ -1,4 +1,5 @@
-// What must hold between the parts of an environment: names that differ, and references to what is there.
+// Checks the references within an environment: names must be unique, and every referenced name must
+// exist.
 
 import {
   environmentShape,
@@ -9,40 +10,42 @@ import {
 } from './schema.ts';
 
 type IssuePath = readonly (string | number)[];
+/** Reports one error at a path of the environment. */
 export type ReportIssue = (path: (string | number)[], message: string) => void;
 
-/** The names of one kind of thing, to be looked up often. */
+/** The names of one kind of resource, for many lookups. */
 class NameSet {
-  readonly #what: string;
+  readonly #kind: string;
   readonly #names: ReadonlySet<string>;
 
-  constructor(what: string, names: Iterable<string>) {
-    this.#what = what;
+  constructor(kind: string, names: Iterable<string>) {
+    this.#kind = kind;
     this.#names = new Set(names);
   }
 
-  require(wanted: string | undefined, path: IssuePath, complain: ReportIssue): void {
-    if (wanted === undefined || this.#names.has(wanted)) return;
-    const some = [...this.#names].slice(0, 20);
-    const more = this.#names.size - some.length;
-    complain(
+  require(name: string | undefined, path: IssuePath, report: ReportIssue): void {
+    if (name === undefined || this.#names.has(name)) return;
+    const known = [...this.#names].slice(0, 20);
+    const more = this.#names.size - known.length;
+    report(
       [...path],
-      `no ${this.#what} named "${wanted}" (there is: ` +
-        `${some.join(', ') || 'none'}${more > 0 ? ` and ${more} more` : ''})`,
+      `no ${this.#kind} named "${name}" (there is: ` +
+        `${known.join(', ') || 'none'}${more > 0 ? ` and ${more} more` : ''})`,
     );
   }
 }
 
-const namesOf = (things: readonly { name: string }[]): string[] => things.map((thing) => thing.name);
-const nameSet = (what: string, things: readonly { name: string }[]): NameSet =>
-  new NameSet(what, namesOf(things));
+const namesOf = (resources: readonly { name: string }[]): string[] =>
+  resources.map((resource) => resource.name);
+const nameSet = (kind: string, resources: readonly { name: string }[]): NameSet =>
+  new NameSet(kind, namesOf(resources));
 
-/** Azure's names are one whatever their case; two things of one kind with one name would be one thing. */
-function requireUnique(what: string, names: readonly string[], path: IssuePath, complain: ReportIssue): void {
+/** Azure ignores the case of names, so two equal names of one kind would be the same resource. */
+function requireUnique(kind: string, names: readonly string[], path: IssuePath, report: ReportIssue): void {
   const seen = new Set<string>();
-  for (const [index, one] of names.entries()) {
-    if (seen.has(one.toLowerCase())) complain([...path, index, 'name'], `a second ${what} named "${one}"`);
-    seen.add(one.toLowerCase());
+  for (const [index, name] of names.entries()) {
+    if (seen.has(name.toLowerCase())) report([...path, index, 'name'], `a second ${kind} named "${name}"`);
+    seen.add(name.toLowerCase());
   }
 }
 
@@ -67,25 +70,20 @@ const SINGULAR_NAMES: Readonly<Record<string, string>> = {
   resourceGroups: 'resource group',
 };
 
-function checkInfrastructure(environment: Environment, complain: ReportIssue): void {
+function checkInfrastructure(environment: Environment, report: ReportIssue): void {
   for (const kind of ['subscriptions', 'regions', 'resourceGroups', ...GROUPED_KINDS] as const) {
-    requireUnique(
-      SINGULAR_NAMES[kind] ?? kind.replace(/s$/, ''),
-      namesOf(environment[kind]),
-      [kind],
-      complain,
-    );
+    requireUnique(SINGULAR_NAMES[kind] ?? kind.replace(/s$/, ''), namesOf(environment[kind]), [kind], report);
   }
   const subscriptions = nameSet('subscription', environment.subscriptions);
   const regions = nameSet('region', environment.regions);
   const groups = nameSet('resource group', environment.resourceGroups);
   for (const [index, group] of environment.resourceGroups.entries()) {
-    subscriptions.require(group.subscription, ['resourceGroups', index, 'subscription'], complain);
-    regions.require(group.region, ['resourceGroups', index, 'region'], complain);
+    subscriptions.require(group.subscription, ['resourceGroups', index, 'subscription'], report);
+    regions.require(group.region, ['resourceGroups', index, 'region'], report);
   }
   for (const kind of GROUPED_KINDS) {
-    for (const [index, thing] of environment[kind].entries())
-      groups.require(thing.resourceGroup, [kind, index, 'resourceGroup'], complain);
+    for (const [index, resource] of environment[kind].entries())
+      groups.require(resource.resourceGroup, [kind, index, 'resourceGroup'], report);
   }
   const securityGroups = nameSet('security group', environment.securityGroups);
   for (const [index, network] of environment.networks.entries()) {
@@ -94,29 +92,29 @@ function checkInfrastructure(environment: Environment, complain: ReportIssue): v
         securityGroups.require(
           subnet.securityGroup,
           ['networks', index, 'subnets', at, 'securityGroup'],
-          complain,
+          report,
         );
     }
   }
   const placementGroups = nameSet('placement group', environment.placementGroups);
   for (const [index, set] of environment.availabilitySets.entries())
-    placementGroups.require(set.placementGroup, ['availabilitySets', index, 'placementGroup'], complain);
+    placementGroups.require(set.placementGroup, ['availabilitySets', index, 'placementGroup'], report);
 }
 
-function checkClassic(environment: Environment, complain: ReportIssue): void {
+function checkClassic(environment: Environment, report: ReportIssue): void {
   const accounts = nameSet('classic storage account', environment.classicStorageAccounts);
   const networks = nameSet('classic network', environment.classicNetworks);
   for (const [index, { account, network }] of environment.classicMachines.entries()) {
-    accounts.require(account, ['classicMachines', index, 'account'], complain);
-    networks.require(network?.name, ['classicMachines', index, 'network', 'name'], complain);
+    accounts.require(account, ['classicMachines', index, 'account'], report);
+    networks.require(network?.name, ['classicMachines', index, 'network', 'name'], report);
     new NameSet(
       'subnet',
       environment.classicNetworks.find(({ name }) => name === network?.name)?.subnets ?? [],
-    ).require(network?.subnet, ['classicMachines', index, 'network', 'subnet'], complain);
+    ).require(network?.subnet, ['classicMachines', index, 'network', 'subnet'], report);
   }
 }
 
-/** Looks machines up in what lies around them. */
+/** Checks the references of machines. */
 class MachineChecker {
   readonly #subnets: ReadonlyMap<string, NameSet>;
   readonly #zones: ReadonlyMap<string, readonly string[]>;
@@ -132,9 +130,9 @@ class MachineChecker {
       typeof subnet === 'string' ? subnet : subnet.name;
     this.#networks = nameSet('network', environment.networks);
     this.#subnets = new Map(
-      environment.networks.map((one) => [one.name, new NameSet('subnet', one.subnets.map(subnetName))]),
+      environment.networks.map(({ name, subnets }) => [name, new NameSet('subnet', subnets.map(subnetName))]),
     );
-    this.#zones = new Map(environment.regions.map((one) => [one.name, one.zones]));
+    this.#zones = new Map(environment.regions.map(({ name, zones }) => [name, zones]));
     this.#regionOfGroup = new Map(environment.resourceGroups.map((group) => [group.name, group.region]));
     this.#securityGroups = nameSet('security group', environment.securityGroups);
     this.#sets = nameSet('availability set', environment.availabilitySets);
@@ -142,27 +140,27 @@ class MachineChecker {
     this.#accounts = nameSet('storage account', environment.storageAccounts);
   }
 
-  check(machine: EnvironmentMachine, path: IssuePath, complain: ReportIssue): void {
-    requireUnique('disk', namesOf(machine.disks), [...path, 'disks'], complain);
-    this.#checkNic(machine.nic, [...path, 'nic'], complain);
+  check(machine: EnvironmentMachine, path: IssuePath, report: ReportIssue): void {
+    requireUnique('disk', namesOf(machine.disks), [...path, 'disks'], report);
+    this.#checkNic(machine.nic, [...path, 'nic'], report);
     for (const [index, nic] of machine.otherNics.entries())
-      this.#checkNic(nic, [...path, 'otherNics', index], complain);
-    this.#accounts.require(machine.unmanagedIn, [...path, 'unmanagedIn'], complain);
-    this.#sets.require(machine.availabilitySet, [...path, 'availabilitySet'], complain);
-    this.#placementGroups.require(machine.placementGroup, [...path, 'placementGroup'], complain);
+      this.#checkNic(nic, [...path, 'otherNics', index], report);
+    this.#accounts.require(machine.unmanagedIn, [...path, 'unmanagedIn'], report);
+    this.#sets.require(machine.availabilitySet, [...path, 'availabilitySet'], report);
+    this.#placementGroups.require(machine.placementGroup, [...path, 'placementGroup'], report);
     const region = this.#regionOfGroup.get(machine.resourceGroup) ?? '';
     if (machine.zone !== undefined && !(this.#zones.get(region) ?? []).includes(machine.zone))
-      complain([...path, 'zone'], `the region ${region} has no zone ${machine.zone}`);
+      report([...path, 'zone'], `the region ${region} has no zone ${machine.zone}`);
     if (machine.zone !== undefined && machine.availabilitySet !== undefined)
-      complain([...path, 'zone'], 'a machine stands in a zone or in an availability set, never in both');
+      report([...path, 'zone'], 'a machine is in a zone or in an availability set, never in both');
     if (machine.unmanagedIn !== undefined && machine.zone !== undefined)
-      complain([...path, 'unmanagedIn'], 'a machine in a zone has managed disks');
+      report([...path, 'unmanagedIn'], 'a machine in a zone has managed disks');
   }
 
-  #checkNic(nic: EnvironmentNic, path: IssuePath, complain: ReportIssue): void {
-    this.#networks.require(nic.network, [...path, 'network'], complain);
-    this.#subnets.get(nic.network)?.require(nic.subnet, [...path, 'subnet'], complain);
-    this.#securityGroups.require(nic.securityGroup, [...path, 'securityGroup'], complain);
+  #checkNic(nic: EnvironmentNic, path: IssuePath, report: ReportIssue): void {
+    this.#networks.require(nic.network, [...path, 'network'], report);
+    this.#subnets.get(nic.network)?.require(nic.subnet, [...path, 'subnet'], report);
+    this.#securityGroups.require(nic.securityGroup, [...path, 'securityGroup'], report);
   }
 }
 
@@ -170,48 +168,48 @@ function checkMappings(
   environment: Environment,
   vault: EnvironmentVault,
   path: IssuePath,
-  complain: ReportIssue,
+  report: ReportIssue,
 ): void {
   const containers = new NameSet(
     'container',
-    vault.fabrics.flatMap((one) => one.containers),
+    vault.fabrics.flatMap((fabric) => fabric.containers),
   );
   const policies = nameSet('policy', vault.policies);
   const networks = nameSet('network', environment.networks);
   const fabricRegions = new NameSet(
     'fabric for the region',
-    vault.fabrics.map((one) => one.region),
+    vault.fabrics.map((fabric) => fabric.region),
   );
-  for (const [index, one] of vault.containerMappings.entries()) {
-    containers.require(one.from, [...path, 'containerMappings', index, 'from'], complain);
-    containers.require(one.to, [...path, 'containerMappings', index, 'to'], complain);
-    policies.require(one.policy, [...path, 'containerMappings', index, 'policy'], complain);
+  for (const [index, mapping] of vault.containerMappings.entries()) {
+    containers.require(mapping.from, [...path, 'containerMappings', index, 'from'], report);
+    containers.require(mapping.to, [...path, 'containerMappings', index, 'to'], report);
+    policies.require(mapping.policy, [...path, 'containerMappings', index, 'policy'], report);
   }
-  for (const [index, one] of vault.networkMappings.entries()) {
+  for (const [index, mapping] of vault.networkMappings.entries()) {
     for (const end of ['from', 'to'] as const) {
-      networks.require(one[end], [...path, 'networkMappings', index, end], complain);
-      const group = environment.networks.find((network) => network.name === one[end])?.resourceGroup;
+      networks.require(mapping[end], [...path, 'networkMappings', index, end], report);
+      const group = environment.networks.find((network) => network.name === mapping[end])?.resourceGroup;
       fabricRegions.require(
         environment.resourceGroups.find((candidate) => candidate.name === group)?.region,
         [...path, 'networkMappings', index, end],
-        complain,
+        report,
       );
     }
   }
 }
 
-/** Site Recovery's own limit of machines that share their recovery points. */
+/** Site Recovery's limit of machines in a multi-VM group. */
 const MAX_GROUP_SIZE = 16;
 
-function checkPlans(vault: EnvironmentVault, path: IssuePath, complain: ReportIssue): void {
+function checkPlans(vault: EnvironmentVault, path: IssuePath, report: ReportIssue): void {
   const items = nameSet('replicated item', vault.protectedItems);
   const fabrics = nameSet('fabric', vault.fabrics);
   for (const [index, plan] of vault.recoveryPlans.entries()) {
-    const here = [...path, 'recoveryPlans', index];
-    for (const end of ['from', 'to'] as const) fabrics.require(plan[end], [...here, end], complain);
+    const planPath = [...path, 'recoveryPlans', index];
+    for (const end of ['from', 'to'] as const) fabrics.require(plan[end], [...planPath, end], report);
     for (const [at, group] of plan.groups.entries())
-      for (const item of group) items.require(item, [...here, 'groups', at], complain);
-    requireUnique('replicated item', plan.groups.flat(), [...here, 'groups'], complain);
+      for (const item of group) items.require(item, [...planPath, 'groups', at], report);
+    requireUnique('replicated item', plan.groups.flat(), [...planPath, 'groups'], report);
   }
   const sizes = Map.groupBy(
     vault.protectedItems.filter(({ multiVmGroup }) => multiVmGroup !== ''),
@@ -219,7 +217,7 @@ function checkPlans(vault: EnvironmentVault, path: IssuePath, complain: ReportIs
   );
   for (const [group, members] of sizes) {
     if (members.length > MAX_GROUP_SIZE)
-      complain(
+      report(
         [...path, 'protectedItems'],
         `the multi-VM group "${group}" has ${members.length} machines; there can be ${MAX_GROUP_SIZE}`,
       );
@@ -230,7 +228,7 @@ function checkVault(
   environment: Environment,
   vault: EnvironmentVault,
   at: number,
-  complain: ReportIssue,
+  report: ReportIssue,
 ): void {
   const path = ['vaults', at];
   for (const kind of [
@@ -241,19 +239,19 @@ function checkVault(
     'protectedItems',
     'recoveryPlans',
   ] as const) {
-    requireUnique(kind, namesOf(vault[kind]), [...path, kind], complain);
+    requireUnique(kind, namesOf(vault[kind]), [...path, kind], report);
   }
   requireUnique(
     'container',
-    vault.fabrics.flatMap((one) => one.containers),
+    vault.fabrics.flatMap((fabric) => fabric.containers),
     [...path, 'fabrics', 'containers'],
-    complain,
+    report,
   );
   const regions = nameSet('region', environment.regions);
-  for (const [index, one] of vault.fabrics.entries())
-    regions.require(one.region, [...path, 'fabrics', index, 'region'], complain);
-  checkMappings(environment, vault, path, complain);
-  checkPlans(vault, path, complain);
+  for (const [index, fabric] of vault.fabrics.entries())
+    regions.require(fabric.region, [...path, 'fabrics', index, 'region'], report);
+  checkMappings(environment, vault, path, report);
+  checkPlans(vault, path, report);
   const machines = nameSet('virtual machine', environment.virtualMachines);
   const sources = new NameSet(
     'container mapping from container',
@@ -261,31 +259,33 @@ function checkVault(
   );
   const groups = nameSet('resource group', environment.resourceGroups);
   const accounts = nameSet('storage account', environment.storageAccounts);
-  for (const [index, one] of vault.protectedItems.entries()) {
-    const item = [...path, 'protectedItems', index];
-    machines.require(one.virtualMachine, [...item, 'virtualMachine'], complain);
-    sources.require(one.container, [...item, 'container'], complain);
-    for (const where of ['home', 'away'] as const) {
-      groups.require(one[where].resourceGroup, [...item, where, 'resourceGroup'], complain);
-      accounts.require(one[where].cacheStorageAccount, [...item, where, 'cacheStorageAccount'], complain);
+  for (const [index, item] of vault.protectedItems.entries()) {
+    const itemPath = [...path, 'protectedItems', index];
+    machines.require(item.virtualMachine, [...itemPath, 'virtualMachine'], report);
+    sources.require(item.container, [...itemPath, 'container'], report);
+    for (const side of ['home', 'away'] as const) {
+      groups.require(item[side].resourceGroup, [...itemPath, side, 'resourceGroup'], report);
+      accounts.require(item[side].cacheStorageAccount, [...itemPath, side, 'cacheStorageAccount'], report);
     }
   }
 }
 
-export function checkEnvironment(environment: Environment, complain: ReportIssue): void {
-  checkInfrastructure(environment, complain);
-  checkClassic(environment, complain);
+/** Reports every broken reference of an environment. */
+export function checkEnvironment(environment: Environment, report: ReportIssue): void {
+  checkInfrastructure(environment, report);
+  checkClassic(environment, report);
   const machineChecker = new MachineChecker(environment);
   for (const [index, machine] of environment.virtualMachines.entries())
-    machineChecker.check(machine, ['virtualMachines', index], complain);
-  for (const [index, vault] of environment.vaults.entries()) checkVault(environment, vault, index, complain);
+    machineChecker.check(machine, ['virtualMachines', index], report);
+  for (const [index, vault] of environment.vaults.entries()) checkVault(environment, vault, index, report);
   const replicated = new Set<string>();
   for (const { virtualMachine } of environment.vaults.flatMap((vault) => vault.protectedItems)) {
     if (replicated.has(virtualMachine))
-      complain(['vaults'], `virtual machine "${virtualMachine}" is replicated twice`);
+      report(['vaults'], `virtual machine "${virtualMachine}" is replicated twice`);
     replicated.add(virtualMachine);
   }
 }
+/** The schema of an environment with all checks. */
 export const environmentSchema = environmentShape.superRefine((environment, context) =>
   checkEnvironment(environment, (path, message) => context.addIssue({ code: 'custom', path, message })),
 );

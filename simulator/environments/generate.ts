@@ -1,17 +1,19 @@
-// Environments of any size for tests: the same two regions, as many machines and vaults as are asked for.
+// Generates environments of any size for tests: the regions of contoso with any number of machines
+// and vaults.
 
 import { loadEnvironment, parseEnvironment } from './load.ts';
 import type { Environment, EnvironmentItem, EnvironmentMachine, EnvironmentNetwork } from './schema.ts';
 
+/** The size of the environment. */
 export interface GenerateOptions {
   readonly vms: number;
-  /** The machines are dealt out to so many vaults in turn; one, if not said. */
+  /** The machines go to this many vaults in turn. The default is one vault. */
   readonly vaults?: number;
-  /** How many of them replicate, the first ones; all, if not said. */
+  /** The first machines replicate, this many of them. The default is all. */
   readonly replicated?: number;
 }
 
-/** Subnets with an address for every machine, on both sides of the shop. */
+/** Subnets with enough addresses for all machines, in both regions. */
 const WIDE_NETWORKS: Readonly<Record<string, Pick<EnvironmentNetwork, 'prefix' | 'subnets'>>> = {
   'shop-network': wideNetwork(20),
   'shop-network-recovery': wideNetwork(24),
@@ -28,13 +30,14 @@ function wideNetwork(from: number): Pick<EnvironmentNetwork, 'prefix' | 'subnets
 
 const numberedName = (stem: string, index: number): string => `${stem}-${String(index + 1).padStart(4, '0')}`;
 
+/** Generates an environment from the machines and vaults of contoso. */
 export function generateEnvironment({ vms, vaults = 1, replicated = vms }: GenerateOptions): Environment {
   const template = loadEnvironment('contoso');
   const [vault] = template.vaults;
   const [machine] = template.virtualMachines;
   const item = vault?.protectedItems[0];
   if (!vault || !machine || !item)
-    throw new Error('The environment contoso has no replicated machine to make more of.');
+    throw new Error('The environment contoso has no replicated machine to copy.');
   const machines = Array.from({ length: vms }, (_, index): EnvironmentMachine => ({
     ...machine,
     name: numberedName('vm', index),
@@ -45,10 +48,10 @@ export function generateEnvironment({ vms, vaults = 1, replicated = vms }: Gener
       privateAddress: `10.${20 + (index >> 16)}.${(index >> 8) & 255}.${index & 255}`,
     },
   }));
-  const itemOf = (one: EnvironmentMachine): EnvironmentItem => ({
+  const itemOf = ({ name }: EnvironmentMachine): EnvironmentItem => ({
     ...item,
-    name: one.name,
-    virtualMachine: one.name,
+    name,
+    virtualMachine: name,
   });
   const generatedVaults = Array.from({ length: vaults }, (_, at) => ({
     ...vault,
@@ -58,7 +61,7 @@ export function generateEnvironment({ vms, vaults = 1, replicated = vms }: Gener
       .map(itemOf),
     recoveryPlans: [],
   }));
-  // Room for every machine on both sides.
+  // Both regions need room for all machines.
   const regions = template.regions.map((region) => ({ ...region, quotas: {} }));
   const networks = template.networks.map((network) => ({ ...network, ...WIDE_NETWORKS[network.name] }));
   return parseEnvironment(

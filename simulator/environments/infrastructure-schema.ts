@@ -1,4 +1,5 @@
-// The ground of an environment: subscriptions, regions, networks, storage, and where machines may stand.
+// The schema of an environment's infrastructure: subscriptions, regions, networks, storage and
+// machines. `schema.ts` adds the vaults.
 
 import * as z from 'zod';
 
@@ -15,29 +16,32 @@ const prefix = z
 export const region = z.strictObject({
   name: regionName,
   displayName: z.string(),
-  /** The region that Azure pairs it with, whether the environment has it or not. */
+  /** Azure's paired region. The environment may not contain the paired region. */
   pairedWith: regionName.exactOptional(),
   zones: z.array(zone).default([]),
-  /** Whether vaults can stand here, and machines replicate from and to here. */
+  /** Whether the region offers vaults and the replication of machines. */
   offersSiteRecovery: z.boolean().default(true),
-  /** Sizes that are not sold here at all. */
+  /** Sizes that the region does not sell. */
   missingSizes: z.array(z.string()).default([]),
-  /** Sizes that these subscriptions of ours may not have here, though others may. */
+  /** Sizes that the region sells, but not to the environment's subscriptions. */
   restrictedSizes: z.array(z.string()).default([]),
-  /** Cores, by family or `cores` for all of them; a family that is not named has plenty. */
+  /**
+   * The core quotas by family, or `cores` for the quota of all families. Other families have a
+   * large quota.
+   */
   quotas: z.record(z.string(), z.int().min(0)).default({}),
 });
 
 export const subscription = z.strictObject({
   id: z.uuid(),
   name: z.string(),
-  /** The environment's own tenant, unless given. */
+  /** The tenant of the subscription. The default is the environment's own tenant. */
   tenant: z.uuid().exactOptional(),
 });
 
 export const resourceGroup = z.strictObject({ name, subscription: z.string(), region: regionName, tags });
 
-/** A subnet with nothing special about it is told by its name. */
+/** A subnet without options is only its name. */
 const subnet = z.union([
   name,
   z.strictObject({ name, prefix: prefix.exactOptional(), securityGroup: name.exactOptional() }),
@@ -59,7 +63,7 @@ const securityRule = z.strictObject({
   direction: z.enum(['Inbound', 'Outbound']),
   access: z.enum(['Allow', 'Deny']),
   protocol: z.enum(['*', 'Tcp', 'Udp', 'Icmp']).default('*'),
-  /** Addresses, ranges, service tags or *. */
+  /** Addresses, address ranges, service tags or *. */
   from: z.string().default('*'),
   to: z.string().default('*'),
   fromPorts: ports,
@@ -84,7 +88,7 @@ export const placementGroup = z.strictObject({
   name,
   resourceGroup: name,
   zone: zone.exactOptional(),
-  /** How many machines find room near each other; no limit unless given. */
+  /** The number of machines that fit into the group. The default is no limit. */
   room: z.int().min(0).exactOptional(),
 });
 
@@ -93,7 +97,7 @@ export const availabilitySet = z.strictObject({
   resourceGroup: name,
   faultDomains: z.int().min(1).max(3).default(2),
   updateDomains: z.int().min(1).max(20).default(5),
-  /** For machines with managed disks; a set for unmanaged ones is not aligned. */
+  /** True for machines with managed disks, false for machines with unmanaged disks. */
   aligned: z.boolean().default(true),
   placementGroup: name.exactOptional(),
 });
@@ -129,7 +133,7 @@ export const virtualMachine = z.strictObject({
   generation: z.enum(['V1', 'V2']).default('V2'),
   /** The first disk holds the operating system. */
   disks: z.array(disk).min(1),
-  /** The storage account that holds the disks of a machine whose disks are not managed. */
+  /** The storage account of the unmanaged disks. */
   unmanagedIn: z.string().exactOptional(),
   nic,
   otherNics: z.array(nic).default([]),
@@ -137,12 +141,12 @@ export const virtualMachine = z.strictObject({
   availabilitySet: name.exactOptional(),
   placementGroup: name.exactOptional(),
   power: z.enum(['running', 'stopped', 'deallocated']).default('running'),
-  /** Whether the agent of Azure in the guest answers. */
+  /** Whether Azure's agent in the guest answers. */
   agentReady: z.boolean().default(true),
   tags,
 });
 
-/** A cloud service of the classic deployment model that has no machine. */
+/** A cloud service of the classic deployment model without a machine. */
 export const cloudService = z.strictObject({ name, resourceGroup: name });
 export const classicNetwork = z.strictObject({ name, resourceGroup: name, subnets: z.array(name).min(1) });
 export const classicStorageAccount = z.strictObject({
@@ -151,7 +155,7 @@ export const classicStorageAccount = z.strictObject({
   accountType: z.enum(['Standard-LRS', 'Standard-GRS', 'Premium-LRS']).default('Standard-LRS'),
 });
 
-/** A machine of the classic deployment model, with the cloud service that it runs in. Its disks are blobs. */
+/** A machine of the classic deployment model with its cloud service. The disks are blobs. */
 export const classicMachine = z.strictObject({
   name,
   resourceGroup: name,
@@ -163,7 +167,7 @@ export const classicMachine = z.strictObject({
   network: z.strictObject({ name, subnet: name }).exactOptional(),
 });
 
-/** What runs a company's own scripts in Azure. */
+/** An Automation account with the company's own scripts. */
 export const automationAccount = z.strictObject({
   name,
   resourceGroup: name,

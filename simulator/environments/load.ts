@@ -1,4 +1,4 @@
-// Reads an environment: one of those that lie beside this file, by its name, or any YAML file.
+// Loads an environment by its name in this folder, or from any YAML file.
 
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,11 +7,15 @@ import { parse, YAMLParseError } from 'yaml';
 import { type Environment } from './schema.ts';
 import { environmentSchema } from './checks.ts';
 
+/** The environment is missing or has an error. */
 export class EnvironmentError extends Error {
   override readonly name = 'EnvironmentError';
 }
 
-/** `vaults[0].fabrics[1].region: no region named "x"`, one line for each thing that is wrong. */
+/**
+ * Validates an environment. The error has one line for each problem, such as
+ * `vaults[0].fabrics[1].region: no region named "x"`.
+ */
 export function parseEnvironment(value: unknown, source: string): Environment {
   const read = environmentSchema.safeParse(value);
   if (read.success) return read.data;
@@ -27,6 +31,7 @@ const formatPath = (path: readonly PropertyKey[]): string =>
     .join('')
     .replace(/^\./, '');
 
+/** Loads an environment. Throws EnvironmentError for a missing or invalid environment. */
 export function loadEnvironment(fileOrName: string): Environment {
   const bundledFile = join(import.meta.dirname, `${fileOrName}.yaml`);
   const file = /^[\w-]+$/.test(fileOrName) && existsSync(bundledFile) ? bundledFile : fileOrName;
@@ -39,7 +44,7 @@ export function loadEnvironment(fileOrName: string): Environment {
     return parseEnvironment(parse(readFileSync(file, 'utf8')), fileOrName);
   } catch (error) {
     if (error instanceof YAMLParseError)
-      throw new EnvironmentError(`The environment ${fileOrName} is no YAML: ${error.message}`);
+      throw new EnvironmentError(`The environment ${fileOrName} is not valid YAML: ${error.message}`);
     throw error;
   }
 }

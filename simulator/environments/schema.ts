@@ -1,5 +1,5 @@
-// What an environment file may say: a small world of Azure with its vaults and replicated machines.
-// What it refers to must be in it.
+// The schema of an environment file: a small Azure with its vaults and replicated machines. Every
+// referenced name must be in the file; `checks.ts` checks this.
 
 import * as z from 'zod';
 
@@ -35,25 +35,22 @@ const containerMapping = z.strictObject({ name, from: name, to: name, policy: na
 const networkMapping = z.strictObject({ name, from: name, to: name });
 
 /**
- * One side's place to put what comes over: where the machine and its disks go, and what buffers
- * their changes on the way.
+ * The target in one region: the resource group of the machine and its disks, and the cache storage
+ * account.
  */
 const side = z.strictObject({ resourceGroup: name, cacheStorageAccount: name });
 
 const protectedItem = z.strictObject({
   name,
   virtualMachine: name,
-  /** Where the machine runs before any failover. */
+  /** The container of the machine before any failover. */
   container: name,
   home: side,
   away: side,
   multiVmGroup: z.string().default(''),
 });
 
-/**
- * A recovery plan of Site Recovery's own: replicated machines by the names of their items, in
- * groups that start one after the other.
- */
+/** A recovery plan of Site Recovery. Its groups of replicated items start one after the other. */
 const recoveryPlan = z.strictObject({
   name,
   from: name,
@@ -72,9 +69,10 @@ const vault = z.strictObject({
   recoveryPlans: z.array(recoveryPlan).default([]),
 });
 
+/** The structure of an environment, without the checks of its references. */
 export const environmentShape = z.strictObject({
   name,
-  /** The tenant of the environment's own subscriptions, and of everybody who calls. */
+  /** The tenant of the environment's own subscriptions and of all callers. */
   tenant: z.uuid(),
   subscriptions: z.array(subscription).min(1),
   regions: z.array(region).min(1),
@@ -93,9 +91,13 @@ export const environmentShape = z.strictObject({
   vaults: z.array(vault).min(1),
 });
 
+/** A valid environment. */
 export type Environment = z.infer<typeof environmentShape>;
+/** A vault of an environment. */
 export type EnvironmentVault = Environment['vaults'][number];
+/** A replicated item of a vault. */
 export type EnvironmentItem = EnvironmentVault['protectedItems'][number];
+/** A virtual machine of an environment. */
 export type EnvironmentMachine = Environment['virtualMachines'][number];
 export type EnvironmentFabric = EnvironmentVault['fabrics'][number];
 export type EnvironmentPolicy = EnvironmentVault['policies'][number];
@@ -103,4 +105,5 @@ export type EnvironmentContainerMapping = EnvironmentVault['containerMappings'][
 export type EnvironmentNetworkMapping = EnvironmentVault['networkMappings'][number];
 
 export type EnvironmentNetwork = Environment['networks'][number];
+/** A network interface of a machine. */
 export type EnvironmentNic = EnvironmentMachine['nic'];

@@ -1,36 +1,41 @@
-// Who is who in the simulator: one tenant, the app Lifeboat with its roles, services, and people.
+// The principals of the simulator: one tenant, the app Lifeboat with its roles, services and
+// people.
 
+/** The tenant of all principals. */
 export const TENANT_ID = '7d1c8a52-3f0e-4b7a-9c46-1e5b0a6f2d10';
-/** The client id of the app Lifeboat: the audience of the tokens that its REST API takes. */
+/** The client id of the app Lifeboat. It is the audience of tokens for the app's REST API. */
 export const APP_AUDIENCE = '2b9e6f41-8c57-4d3a-b1f0-6a7d5c3e9084';
 
+/** The audiences of tokens for Azure Resource Manager. */
 export const ARM_AUDIENCES = ['https://management.azure.com', 'https://management.core.windows.net'];
 export const COSMOS_AUDIENCE = 'https://cosmos.azure.com';
 export const SERVICE_BUS_AUDIENCE = 'https://servicebus.azure.net';
 
-/** What a role in Azure lets one do with the queues and topics of a namespace. */
+/** A right on the queues and topics of a Service Bus namespace. */
 export type ServiceBusRight = 'Send' | 'Listen';
 
 export interface Principal {
   readonly name: string;
-  /** Of a person, who signs in by a client that many share and has no secret of a client. */
+  /** Only for a person. People sign in with a shared client that has no secret. */
   readonly person?: { readonly displayName: string; readonly username: string };
   readonly clientId: string;
   readonly objectId: string;
-  /** Its app roles in Lifeboat. */
+  /** The app roles of the principal in Lifeboat. */
   readonly roles: readonly string[];
-  /** Whether it has rights in the vaults' subscription, and on the Cosmos account. */
+  /** Whether the principal has rights in the vaults' subscription. */
   readonly hasArmAccess: boolean;
+  /** Whether the principal has rights on the Cosmos account. */
   readonly hasCosmosAccess: boolean;
   readonly serviceBusRights: readonly ServiceBusRight[];
 }
 
-/** Lifeboat's own name here. */
+/** The name of Lifeboat's own principal. */
 export const APP_NAME = 'lifeboat';
 
-/** By which people sign in. */
+/** The client that people sign in with. */
 const SHARED_CLIENT_ID = '6a1f4d82-0b93-4c57-9e2a-8f3b5d7c10e6';
 
+/** All principals of the simulator. */
 export const PRINCIPALS: readonly Principal[] = [
   // Lifeboat's managed identity, with the roles that Bicep gives it.
   {
@@ -42,7 +47,7 @@ export const PRINCIPALS: readonly Principal[] = [
     hasCosmosAccess: true,
     serviceBusRights: ['Send', 'Listen'],
   },
-  // A ticketing system that sends its commands to a queue of its own.
+  // A ticketing system with its own command queue.
   {
     name: 'ticketing',
     clientId: 'a5d7c1e9-2f40-4b83-9c6e-17f0b8d3e426',
@@ -146,7 +151,7 @@ export const PRINCIPALS: readonly Principal[] = [
     hasCosmosAccess: false,
     serviceBusRights: [],
   },
-  // Works in the portal, on the same VMs.
+  // A colleague with work in the portal on the same VMs.
   {
     name: 'colleague',
     clientId: '4f8c1a35-9b60-4e27-a5d3-6c0b7e1f82d4',
@@ -156,7 +161,7 @@ export const PRINCIPALS: readonly Principal[] = [
     hasCosmosAccess: false,
     serviceBusRights: [],
   },
-  // Known to the tenant, with no rights at all.
+  // A principal of the tenant without any rights.
   {
     name: 'stranger',
     clientId: '5d0e2b46-ac71-4f38-b6e4-7d1c8f2a93e5',
@@ -168,8 +173,9 @@ export const PRINCIPALS: readonly Principal[] = [
   },
 ];
 
-/** Those that get tokens for themselves, by a secret or as a managed identity. */
+/** The principals that get tokens for themselves, by a secret or as a managed identity. */
 export const SERVICE_PRINCIPALS = PRINCIPALS.filter(({ person }) => person === undefined);
 
+/** Finds a principal by its name. */
 export const findPrincipal = (name: string): Principal | undefined =>
   PRINCIPALS.find((principal) => principal.name === name);

@@ -1,4 +1,5 @@
-// Who may use ARM and Cosmos in the simulator, and how each refuses, in its own words.
+// Checks the callers of ARM, Cosmos DB and Service Bus. Each service refuses a caller with its own
+// error format.
 
 import type { SimulatorResponse, Exchange } from '../wire/exchange.ts';
 import {
@@ -13,13 +14,14 @@ import {
 } from './directory.ts';
 import type { Tokens } from './tokens.ts';
 
+/** The accepted caller, or the refusal. */
 export type AuthorizationResult =
   | { readonly principal: string; readonly actions?: readonly string[] }
   | { readonly refused: SimulatorResponse };
 
 /**
- * With the actions of a role, the app has that role and nobody else a list; without them everybody
- * may do everything.
+ * Checks callers of ARM. With `appActions` the app may do only these actions. All other principals
+ * with access may do everything.
  */
 export function createArmGuard(
   tokens: Tokens,
@@ -63,7 +65,7 @@ const armChallenge = (authority: string, code: string, message: string): Authori
       `error_description="${message}"`,
   });
 
-/** Cosmos takes a token as `type=aad&ver=1.0&sig=<token>`, encoded as a part of a URL. */
+/** Checks callers of Cosmos DB. The token comes URL-encoded as `type=aad&ver=1.0&sig=<token>`. */
 export function createCosmosGuard(
   tokens: Tokens,
   endpoint: () => string,
@@ -96,7 +98,7 @@ export function createCosmosGuard(
   };
 }
 
-/** Service Bus takes a token over AMQP, as it is; what its holder may do is asked at each link. */
+/** Checks a token that a client sends over AMQP. Service Bus checks the rights at each link. */
 export function createServiceBusGuard(
   tokens: Tokens,
 ): (token: string) => { readonly rights: readonly ServiceBusRight[]; readonly expires: number } | undefined {

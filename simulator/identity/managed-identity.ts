@@ -1,5 +1,5 @@
-// The endpoint at which an app on App Service gets tokens for its managed identity, found through
-// IDENTITY_ENDPOINT and IDENTITY_HEADER.
+// The token endpoint of App Service for the app's managed identity. The app finds the endpoint
+// through IDENTITY_ENDPOINT and IDENTITY_HEADER.
 
 import type { SimulatorResponse, Handler } from '../wire/exchange.ts';
 import type { Principal } from './directory.ts';
@@ -7,9 +7,11 @@ import type { IdentitySecrets } from './secrets.ts';
 import { audienceOf, isSameSecret } from './server.ts';
 import { TOKEN_LIFETIME_SECONDS, type Tokens } from './tokens.ts';
 
+/** The path of the token endpoint. */
 export const MANAGED_IDENTITY_PATH = '/msi/token';
 const API_VERSION = '2019-08-01';
 
+/** Creates the endpoint for one principal. */
 export function createManagedIdentity(
   secrets: IdentitySecrets,
   tokens: Tokens,
@@ -19,7 +21,8 @@ export function createManagedIdentity(
     const url = new URL(path, 'http://identity');
     if (method !== 'GET' || url.pathname !== MANAGED_IDENTITY_PATH)
       return errorResponse(404, `Tokens are at GET ${MANAGED_IDENTITY_PATH}.`);
-    // Without the secret, whoever makes the app call an address of his choice would get its token.
+    // The secret protects the token: an attacker may make the app call a URL, but cannot set the
+    // header.
     if (!isSameSecret(headers['x-identity-header'] ?? '', secrets.identityHeader))
       return errorResponse(401, 'The header X-IDENTITY-HEADER is missing or wrong.');
     if (url.searchParams.get('api-version') !== API_VERSION)

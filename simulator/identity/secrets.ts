@@ -1,4 +1,5 @@
-// What the issuer keeps to itself: made at the first start, then kept in a file that only its owner may read.
+// The secrets of the token issuer. The first start creates them in a file that only its owner may
+// read.
 
 import {
   createHash,
@@ -18,20 +19,22 @@ interface StoredSecrets {
   readonly clientSecrets: Readonly<Record<string, string>>;
 }
 
+/** The signing key and the secrets of the clients. */
 export interface IdentitySecrets {
   readonly privateKey: KeyObject;
   readonly publicKey: KeyObject;
   readonly keyId: string;
-  /** What the managed identity endpoint asks for, as App Service gives it to its app. */
+  /** The secret of the managed identity endpoint, as App Service gives it to its app. */
   readonly identityHeader: string;
-  /** By client id. */
+  /** The client secrets by client id. */
   readonly clientSecrets: Readonly<Record<string, string>>;
 }
 
+/** Loads the secrets of the file, and creates the file when it is missing. */
 export function loadIdentitySecrets(file: string): IdentitySecrets {
   if (!existsSync(file)) writePrivateFile(file, JSON.stringify(createSecrets(), undefined, 2));
-  const kept = JSON.parse(readFileSync(file, 'utf8')) as StoredSecrets;
-  const privateKey = createPrivateKey(kept.privateKey);
+  const stored = JSON.parse(readFileSync(file, 'utf8')) as StoredSecrets;
+  const privateKey = createPrivateKey(stored.privateKey);
   const publicKey = createPublicKey(privateKey);
   const keyId = createHash('sha256')
     .update(publicKey.export({ type: 'spki', format: 'der' }))
@@ -41,8 +44,8 @@ export function loadIdentitySecrets(file: string): IdentitySecrets {
     privateKey,
     publicKey,
     keyId,
-    identityHeader: kept.identityHeader,
-    clientSecrets: kept.clientSecrets,
+    identityHeader: stored.identityHeader,
+    clientSecrets: stored.clientSecrets,
   };
 }
 

@@ -1,4 +1,5 @@
-// The issuer, as Entra ID answers: its metadata, its keys, and tokens for clients that know their secret.
+// The token issuer with the interface of Entra ID. It serves its metadata, its keys, and tokens for
+// clients with a valid secret.
 
 import { randomUUID, timingSafeEqual } from 'node:crypto';
 import type { SimulatorResponse, Exchange, Handler } from '../wire/exchange.ts';
@@ -6,6 +7,7 @@ import { APP_AUDIENCE, SERVICE_PRINCIPALS, TENANT_ID } from './directory.ts';
 import type { IdentitySecrets } from './secrets.ts';
 import { TOKEN_LIFETIME_SECONDS, type Tokens } from './tokens.ts';
 
+/** Creates the issuer. `authority` gives the issuer's own base URL. */
 export function createIssuer(secrets: IdentitySecrets, tokens: Tokens, authority: () => string): Handler {
   return (exchange) => {
     const [tenant = '', ...rest] = withoutQuery(exchange).split('/').slice(1);
@@ -89,7 +91,7 @@ function issueToken(exchange: Exchange, secrets: IdentitySecrets, tokens: Tokens
 
 const NO_CACHE_HEADERS = { 'Cache-Control': 'no-store, no-cache', Pragma: 'no-cache' };
 
-/** Client id and secret, from the form or from basic authentication. */
+/** Reads the client id and the secret from the form or from basic authentication. */
 function clientCredentials(exchange: Exchange, form: URLSearchParams): [id: string, secret: string] {
   const basic = /^Basic (\S+)$/i.exec(exchange.headers.authorization ?? '')?.[1];
   if (basic === undefined) return [form.get('client_id') ?? '', form.get('client_secret') ?? ''];
@@ -97,13 +99,14 @@ function clientCredentials(exchange: Exchange, form: URLSearchParams): [id: stri
   return [id, secret];
 }
 
-/** The resource's audience: an app of one's own is named by its client id. */
+/** The audience of a resource. For Lifeboat's own app the audience is the client id. */
 export const audienceOf = (resource: string): string =>
   resource === `api://${APP_AUDIENCE}` ? APP_AUDIENCE : resource;
 
+/** Compares two secrets in constant time. */
 export function isSameSecret(actual: string, expected: string): boolean {
-  const [one, other] = [Buffer.from(actual), Buffer.from(expected)];
-  return one.length === other.length && timingSafeEqual(one, other);
+  const [actualBytes, expectedBytes] = [Buffer.from(actual), Buffer.from(expected)];
+  return actualBytes.length === expectedBytes.length && timingSafeEqual(actualBytes, expectedBytes);
 }
 
 function errorResponse(status: number, error: string, code: number, message: string): SimulatorResponse {

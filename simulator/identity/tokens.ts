@@ -1,13 +1,13 @@
-// Access tokens as Entra ID issues them (version 2.0, RS256), and their check. Tokens live in wall
-// time, whatever the story's.
+// Issues and checks access tokens in the format of Entra ID (version 2.0, RS256). Tokens always use
+// wall time, never simulated time.
 
 import { randomUUID, sign, verify } from 'node:crypto';
 import { APP_AUDIENCE, PRINCIPALS, TENANT_ID, type Principal } from './directory.ts';
 import type { IdentitySecrets } from './secrets.ts';
 
-/** Seconds that a token is good for. */
+/** The validity of a token in seconds. */
 export const TOKEN_LIFETIME_SECONDS = 3600;
-/** Seconds that the clocks of issuer and checker may differ. */
+/** The largest difference in seconds between the clocks of issuer and checker. */
 const MAX_CLOCK_SKEW_SECONDS = 60;
 
 export interface TokenHolder {
@@ -18,12 +18,13 @@ export interface TokenHolder {
   readonly expires: number;
 }
 
+/** Issues tokens and checks them. */
 export interface Tokens {
   readonly issuer: string;
   issue(principal: Principal, audience: string): string;
   /**
-   * Who shows this header (`Bearer …`), or undefined unless the token is ours, in time and for one
-   * of these audiences.
+   * Returns the holder of an authorization header (`Bearer …`). Returns undefined unless this
+   * issuer issued the token, the token is valid now, and its audience is in the list.
    */
   check(authorization: string | undefined, audiences: readonly string[]): TokenHolder | undefined;
 }
@@ -43,13 +44,17 @@ const MAX_CACHED_TOKENS = 1_000;
 const encodeJson = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 const decodeJson = (part: string): unknown => JSON.parse(Buffer.from(part, 'base64url').toString());
 const currentSeconds = (): number => Math.floor(Date.now() / 1000);
-/** Audiences are named with and without the slash at the end. */
+/** Clients write audiences with and without the slash at the end. */
 const normalizeAudience = (audience: string): string => audience.replace(/\/+$/, '').toLowerCase();
 
+/** Creates the issuer's tokens. `authority` gives the issuer's own base URL. */
 export function createTokens(secrets: IdentitySecrets, authority: () => string): Tokens {
   const issuer = (): string => `${authority()}/${TENANT_ID}/v2.0`;
 
-  /** Whoever calls a server calls it many times with the same token. */
+  /**
+   * The claims of verified tokens. A client calls a server many times with the same token, and a
+   * check of the signature is slow.
+   */
   const verifiedClaims = new Map<string, Claims>();
   const cachedClaims = (token: string): Claims | undefined => {
     const claims = verifiedClaims.get(token) ?? verifyToken(token);
@@ -114,13 +119,16 @@ export function createTokens(secrets: IdentitySecrets, authority: () => string):
   };
 }
 
-/** A person allows the client to act for him; a service acts for itself, and has shown its secret. */
+/**
+ * The claims that differ between people and services. A person lets the client act for them. A
+ * service acts for itself and proves its identity with a secret.
+ */
 const principalClaims = ({ person }: Principal) =>
   person === undefined
     ? { azpacr: '1', idtyp: 'app' }
     : { azpacr: '0', name: person.displayName, preferred_username: person.username, scp: 'access_as_user' };
 
-/** Undefined for what is no token at all. */
+/** Returns undefined when the text is not a token. */
 function orUndefined<Value>(read: () => Value): Value | undefined {
   try {
     return read();

@@ -1,4 +1,4 @@
-// A client of the admin server and the clock, for the simulator's starter and for tests.
+// A client of the admin server and the clock service. The simulator's starter and tests use it.
 
 import type { BudgetSettings } from '../arm/budgets.ts';
 import type { RunCommand, RunOutcome } from '../arm/run-commands.ts';
@@ -7,16 +7,16 @@ import type { ServerAddresses } from '../azure/server-addresses.ts';
 import type { WriteRecord } from '../siterecovery/records.ts';
 import type { FaultRecord, FaultRule } from '../wire/fault.ts';
 
-/** A write that Site Recovery accepted, with what became of its job. */
+/** A write that Site Recovery accepted, with the state of its job. */
 export interface SiteRecoveryWrite extends WriteRecord {
   readonly jobState: string;
   readonly endedAt: number | null;
   readonly errorCode: string | null;
-  /** Its job was not refused before it touched anything. */
+  /** False when Site Recovery refused the job before the job changed anything. */
   readonly didWork: boolean;
 }
 
-/** A replicated item as it truly is, whatever Site Recovery shows of it yet. */
+/** The true state of a replicated item. Site Recovery may not show this state yet. */
 export interface SiteRecoveryItem {
   readonly lifecycleId: string;
   readonly vault: string;
@@ -28,22 +28,23 @@ export interface SiteRecoveryItem {
   readonly machines: readonly { readonly id: string; readonly state: string }[];
 }
 
-/** A call that Site Recovery in the simulator does not know. */
+/** A request that the simulator does not know. */
 export interface UnknownCall {
   readonly method: string;
   readonly path: string;
   readonly at: number;
 }
 
+/** The operations of the admin server and the clock service. */
 export interface AdminClient {
   /**
-   * A token for one of the simulator's principals: for ARM if it has rights there, otherwise for
-   * Lifeboat, unless `resource` is given.
+   * Returns a token for a principal. The audience is `resource`; by default ARM if the principal
+   * has rights there, otherwise Lifeboat.
    */
   token(who: string, resource?: string): Promise<string>;
-  /** Story time. */
+  /** Returns the simulated time. */
   now(): Promise<Date>;
-  /** Moves a jumping clock by hand. */
+  /** Moves a jumping clock by hand. Returns the new time. */
   advance(seconds: number): Promise<Date>;
   readonly faults: {
     add(rule: FaultRule): Promise<void>;
@@ -51,15 +52,15 @@ export interface AdminClient {
     list(): Promise<FaultRecord[]>;
   };
   readonly arm: {
-    /** How many calls ARM takes of each kind; what is given is changed. */
+    /** Returns the call budgets of ARM, after applying `change`. */
     budgets(change?: Partial<BudgetSettings>): Promise<BudgetSettings>;
-    /** Since it was started. */
+    /** Counts the calls since the start of the server. */
     calls(): Promise<{ readonly taken: number; readonly throttled: number }>;
-    /** The scripts that were run in machines. */
+    /** Returns all scripts that ran in machines. */
     commands(): Promise<RunCommand[]>;
-    /** How a script will end; a later outcome goes before an earlier one. */
+    /** Sets the outcome of later scripts. The newest outcome wins. */
     setCommandOutcome(outcome: Partial<RunOutcome>): Promise<RunOutcome[]>;
-    /** The runbooks that were started. */
+    /** Returns all started runbooks. */
     runbooks(): Promise<RunbookJob[]>;
     setRunbookOutcome(outcome: Partial<RunbookOutcome>): Promise<RunbookOutcome[]>;
   };
@@ -70,6 +71,7 @@ export interface AdminClient {
   };
 }
 
+/** Creates the client. It reads the addresses at each call, since a restart can change them. */
 export function createAdminClient(addresses: () => ServerAddresses): AdminClient {
   const admin = <Body>(method: string, path: string, body?: unknown): Promise<Body> =>
     requestJson<Body>(addresses().admin, method, path, body);

@@ -1,5 +1,5 @@
-// The environment variables of Lifeboat beside the simulator: its settings, and what App Service
-// would give it in Azure.
+// Builds the environment variables of a Lifeboat that runs against the simulator. They are its
+// settings and the variables that App Service sets in Azure.
 
 import type { ServerAddresses } from '../azure/server-addresses.ts';
 
@@ -7,20 +7,21 @@ export interface AppSettingsOptions {
   readonly addresses: ServerAddresses;
   readonly identityHeader: string;
   readonly database: string;
-  /** Settings that win over all others. */
+  /** These settings override all others. */
   readonly extra: Readonly<Record<string, string>>;
 }
 
 const LOOPBACK = '127.0.0.1,localhost';
 
+/** Returns the environment variables of the app. */
 export function createAppSettings({
   addresses,
   identityHeader,
   database,
   extra,
 }: AppSettingsOptions): NodeJS.ProcessEnv {
-  // The user's own sign-in to Azure has no business here: the app in the simulator must never reach
-  // the real one.
+  // The app gets no variables of the user's own sign-in: the app in the simulator must never reach
+  // the real Azure.
   const own = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('AZURE_')));
   return {
     ...own,
@@ -34,16 +35,16 @@ export function createAppSettings({
     LIFEBOAT_SERVICEBUS: new URL(addresses.serviceBus).host,
     CommandBus__fullyQualifiedNamespace: new URL(addresses.serviceBus).host,
     LIFEBOAT_VAULTS: addresses.vaults.join(','),
-    // Whoever tries something here asks as fast as it goes.
+    // A developer or a test sends requests as fast as possible.
     LIFEBOAT_CALLS_BURST: '100000',
     LIFEBOAT_CALLS_PER_SECOND: '10000',
-    // As infra/main.bicep sets it.
+    // infra/main.bicep sets the same value.
     FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: '1200000',
     IDENTITY_ENDPOINT: addresses.managedIdentity,
     IDENTITY_HEADER: identityHeader,
     AZURE_TOKEN_CREDENTIALS: 'ManagedIdentityCredential',
     NODE_EXTRA_CA_CERTS: addresses.caFile,
-    // A proxy of the user's network does not know the simulator.
+    // A proxy of the user's network cannot reach the simulator.
     NO_PROXY: [own.NO_PROXY ?? own.no_proxy, LOOPBACK].filter(Boolean).join(','),
     ...extra,
   };

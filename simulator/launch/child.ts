@@ -1,4 +1,4 @@
-// A process of the simulator: started until it says that it is ready, killed, started again.
+// Starts a process of the simulator, waits for its ready line, and stops or kills it.
 
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
@@ -7,26 +7,27 @@ import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
 import { StartError } from '../host/start-error.ts';
 
+/** The script, the arguments and the limits of a process. */
 export interface ChildOptions {
   readonly script: string;
   readonly args: readonly string[];
   readonly env: NodeJS.ProcessEnv;
   readonly cwd: string;
-  /** Where its stderr goes. */
+  /** The file for the stderr of the process. */
   readonly log: string;
-  /** How long its start may take, in milliseconds; half a minute unless given. */
+  /** The longest start in milliseconds. The default is 30 s. */
   readonly startTimeoutMs?: number;
 }
 
 export interface Child {
   readonly pid: number;
-  /** What it said when it was ready. */
+  /** The value of the ready line. */
   readonly ready: unknown;
-  /** Resolves when it has ended, however that came. */
+  /** Resolves when the process ends for any reason. */
   readonly ended: Promise<void>;
-  /** In order, or by force when that takes too long. */
+  /** Stops the process in order, or by SIGKILL when that takes too long. */
   stop(): Promise<void>;
-  /** SIGKILL. */
+  /** Kills the process with SIGKILL and waits for its end. */
   kill(): Promise<void>;
 }
 
@@ -35,7 +36,7 @@ const STOP_TIMEOUT_MS = 10_000;
 const TAIL_LINES = 20;
 const WITH_PARENT = pathToFileURL(join(import.meta.dirname, 'with-parent.ts')).href;
 
-/** `name`: as the user knows it. */
+/** Starts a process and waits until it is ready. `name` is the process name in error messages. */
 export async function startChild(name: string, options: ChildOptions): Promise<Child> {
   const log = openSync(options.log, 'a');
   const logSize = fstatSync(log).size;
@@ -43,7 +44,7 @@ export async function startChild(name: string, options: ChildOptions): Promise<C
     env: options.env,
     cwd: options.cwd,
     stdio: ['ignore', 'pipe', log, 'ipc'],
-    // Ctrl-C in a terminal reaches the simulator alone, which then stops its processes in order.
+    // Ctrl-C in a terminal must reach only the simulator, which then stops its processes in order.
     detached: true,
   });
   closeSync(log);
@@ -60,7 +61,10 @@ export async function startChild(name: string, options: ChildOptions): Promise<C
   return { ...control(child, ended), pid: child.pid ?? 0, ready, ended };
 }
 
-/** What its first line on stdout says; undefined when it ends before that, or takes too long. */
+/**
+ * Returns the value of the first line on stdout. Returns undefined when the process ends first or
+ * takes too long.
+ */
 async function readyLine(child: ChildProcess, ended: Promise<void>, timeoutMs: number): Promise<unknown> {
   if (child.stdout === null) return undefined;
   const lines = createInterface(child.stdout);
@@ -89,7 +93,7 @@ function control(child: ChildProcess, ended: Promise<void>): Pick<Child, 'stop' 
   };
 }
 
-/** The last lines that were written since. */
+/** Returns the last lines of the file after the offset `since`. */
 function tail(file: string, since: number): string {
   const text = readFileSync(file).subarray(since).toString().trimEnd();
   return text.split('\n').slice(-TAIL_LINES).join('\n') || '(nothing)';

@@ -1,19 +1,19 @@
 import { startChild, type Child, type ChildOptions } from './child.ts';
 
-/** A process of the simulator over its deaths: killed, gone by itself, started again. */
+/** A process of the simulator that callers can kill, stop and start again. */
 export class RestartableProcess {
   readonly #name: string;
   readonly #options: () => ChildOptions;
   #child: Child | undefined;
   #ready: unknown;
 
-  /** The options are read anew at each start. */
+  /** Each start calls `options` again. */
   constructor(name: string, options: () => ChildOptions) {
     this.#name = name;
     this.#options = options;
   }
 
-  /** What the process said of itself at its latest start; undefined before the first. */
+  /** The ready value of the latest start, or undefined before the first start. */
   get ready(): unknown {
     return this.#ready;
   }
@@ -28,7 +28,7 @@ export class RestartableProcess {
   }
 
   async start(): Promise<void> {
-    if (this.#child !== undefined) throw new Error(`${this.#name} runs already.`);
+    if (this.#child !== undefined) throw new Error(`${this.#name} is already running.`);
     const child = await startChild(this.#name, this.#options());
     this.#child = child;
     this.#ready = child.ready;
@@ -37,7 +37,7 @@ export class RestartableProcess {
     });
   }
 
-  /** SIGKILL, and waits for the end. */
+  /** Kills the process with SIGKILL and waits for its end. */
   async kill(): Promise<void> {
     await this.#child?.kill();
   }
@@ -46,7 +46,7 @@ export class RestartableProcess {
     await this.#child?.stop();
   }
 
-  /** Resolves when the process that runs now has ended, however that came; at once when none runs. */
+  /** Resolves when the current process ends for any reason, or at once when no process runs. */
   async ended(): Promise<void> {
     await this.#child?.ended;
   }

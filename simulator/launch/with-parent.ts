@@ -1,7 +1,7 @@
-// Loaded into each child before its own code: it ends when its parent does, however that ends, so
-// that none is left behind.
+// Node loads this file into each child process before the child's own code. The child ends when its
+// parent ends for any reason, so no process stays behind.
 
-/** How long it may take to end in order. */
+/** The longest time for an orderly end. */
 const STOP_TIMEOUT_MS = 5_000;
 
 process.on('disconnect', () => {

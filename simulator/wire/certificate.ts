@@ -1,7 +1,7 @@
-// Certificates of the simulator: its own authority, and one for 127.0.0.1 and localhost that the
-// authority issues.
+// Creates the simulator's certificates: one for its own authority and one for 127.0.0.1 and
+// localhost. The authority signs the second certificate. Only `tls.ts` uses this file.
 
-// The library reads its own types with the help of this one.
+// `@peculiar/x509` needs this import to read its own type metadata.
 import 'reflect-metadata';
 import { randomBytes, type webcrypto } from 'node:crypto';
 import {
@@ -26,12 +26,16 @@ const VALIDITY_MS = 3650 * DAY_MS;
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 
 export interface Certificates {
-  /** PEM each. The authority's key is thrown away: nothing else can ever be issued in its name. */
+  /**
+   * All three texts are PEM. Nobody keeps the authority's key, so nobody can issue another
+   * certificate in its name.
+   */
   readonly authority: string;
   readonly certificate: string;
   readonly key: string;
 }
 
+/** Creates a new authority and the server certificate that it signs. */
 export async function createCertificates(): Promise<Certificates> {
   const [authority, server] = await Promise.all([generateKeys(), generateKeys()]);
   const issue = (subject: string, publicKey: Key, extensions: Extension[]): Promise<string> =>
@@ -76,7 +80,7 @@ async function issueCertificate(
   return `${certificate.toString('pem')}\n`;
 }
 
-/** Sixteen bytes: positive, and never shorter. */
+/** Returns 16 random bytes. The first byte keeps the number positive and never shortens it. */
 function serialNumber(): string {
   const bytes = randomBytes(16);
   bytes[0] = 0x40 | ((bytes[0] ?? 0) & 0x3f);

@@ -1,4 +1,4 @@
-// `--faults FILE`: fault rules in YAML, for a bad day that is the same each time.
+// `--faults FILE`: reads fault rules in YAML, so that every run has the same failures. An example:
 //
 //   rules:
 //     - { vm: web, until: 7200, do: { kind: fail, code: '532' } }
@@ -15,13 +15,14 @@ import { readFaultRule } from './fault-schema.ts';
 import type { FaultAction, FaultPoint, FaultRule } from './fault.ts';
 import { createFaults } from './faults.ts';
 
+/** The fault file is missing or contains an invalid rule. */
 export class FaultFileError extends Error {
   override readonly name = 'FaultFileError';
 }
 
 const fileShape = z.strictObject({ rules: z.array(z.record(z.string(), z.unknown())) });
 
-/** Where a kind of fault belongs when the rule does not say. */
+/** The default point of each kind of fault, for a rule without `point`. */
 const DEFAULT_POINTS: Partial<Record<FaultAction['kind'], FaultPoint>> = {
   fail: 'operation',
   stick: 'operation',
@@ -31,7 +32,10 @@ const DEFAULT_POINTS: Partial<Record<FaultAction['kind'], FaultPoint>> = {
   deallocated: 'standing',
 };
 
-/** A colleague whose rule is about requests meets them; any other acts at a moment of the story. */
+/**
+ * A colleague rule with a request filter acts when a request matches. Without a filter it acts at a
+ * simulated time.
+ */
 function defaultPoint(
   kind: FaultAction['kind'] | undefined,
   rule: Readonly<Record<string, unknown>>,
@@ -46,29 +50,30 @@ function withDefaults(rule: Readonly<Record<string, unknown>>, index: number): u
   return { id: `rule-${index + 1}`, point: defaultPoint(kind, rule), ...rule };
 }
 
+/** Reads the fault rules of a YAML file. Throws FaultFileError when a rule cannot work. */
 export function readFaultFile(file: string): FaultRule[] {
-  const fileError = (what: string): FaultFileError =>
-    new FaultFileError(`The faults of ${file} cannot be used:\n${what}`);
+  const fileError = (problem: string): FaultFileError =>
+    new FaultFileError(`The faults of ${file} cannot be used:\n${problem}`);
   if (!existsSync(file)) throw fileError('  there is no such file');
   const read = fileShape.safeParse(parseYaml(file, fileError));
   if (!read.success) throw fileError(z.prettifyError(read.error));
   return read.data.rules.map((rule, index) => {
-    const one = readFaultRule(withDefaults(rule, index));
-    if ('wrong' in one) throw fileError(`  rules[${index}]: ${one.wrong}`);
+    const result = readFaultRule(withDefaults(rule, index));
+    if ('wrong' in result) throw fileError(`  rules[${index}]: ${result.wrong}`);
     try {
-      createFaults().add(one.rule);
+      createFaults().add(result.rule);
     } catch (error) {
       throw fileError(`  rules[${index}]: ${error instanceof Error ? error.message : String(error)}`);
     }
-    return one.rule;
+    return result.rule;
   });
 }
 
-function parseYaml(file: string, wrong: (what: string) => FaultFileError): unknown {
+function parseYaml(file: string, fileError: (problem: string) => FaultFileError): unknown {
   try {
     return parse(readFileSync(file, 'utf8'));
   } catch (error) {
-    if (error instanceof YAMLParseError) throw wrong(`  it is no YAML: ${error.message}`);
+    if (error instanceof YAMLParseError) throw fileError(`  it is not valid YAML: ${error.message}`);
     throw error;
   }
 }

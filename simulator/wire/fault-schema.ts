@@ -1,4 +1,5 @@
-// A fault rule as it comes over the wire, held against what `fault.ts` says a rule is.
+// Validates a fault rule from the admin server or from a fault file against the types of
+// `fault.ts`.
 
 import * as z from 'zod';
 import { PORTAL_OPERATIONS, type FaultRule } from './fault.ts';
@@ -12,7 +13,8 @@ const actionShape = z.discriminatedUnion('kind', [
   }),
   z.strictObject({ kind: z.literal('cut') }),
   z.strictObject({ kind: z.literal('delay'), milliseconds: z.number().min(0) }),
-  // Never 0 or below: to a signal these mean whole groups of processes.
+  // The schema refuses 0 and negative ids: as the target of a signal they mean whole process
+  // groups.
   z.strictObject({ kind: z.literal('kill'), pid: z.int().min(2) }),
   z.strictObject({ kind: z.literal('hold') }),
   z.strictObject({ kind: z.literal('fail'), code: z.string().min(1), message: z.string().exactOptional() }),
@@ -33,7 +35,7 @@ const actionShape = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('warn'), code: z.string().min(1), message: z.string().exactOptional() }),
 ]);
 
-const MOMENT = 'a moment of story time: 2026-01-05T08:00:00Z, or seconds since the story began';
+const MOMENT = 'a simulated time: 2026-01-05T08:00:00Z, or seconds since the simulation started';
 const momentShape = z.union([
   z.iso.datetime({ offset: true, error: MOMENT }),
   z.number({ error: MOMENT }).min(0),
@@ -57,8 +59,10 @@ const ruleShape = z.strictObject({
   do: actionShape,
 });
 
+/** Either the valid rule, or a text that says why the rule is invalid. */
 export type RuleResult = { readonly rule: FaultRule } | { readonly wrong: string };
 
+/** Validates one fault rule. Never throws. */
 export function readFaultRule(value: unknown): RuleResult {
   const read = ruleShape.safeParse(value);
   return read.success ? { rule: read.data } : { wrong: z.prettifyError(read.error) };

@@ -1,57 +1,62 @@
-// Faults and boundaries on demand: what may go wrong at which point of an exchange, told as data.
+// Fault rules: data that says which failure happens at which point of an exchange. Tests and the
+// admin server add rules. `faults.ts` applies them.
 
 import type { Exchange, ServiceName } from './exchange.ts';
 
 /**
- * received  before the server does anything     (the request may be lost, refused, or never seen)
- * applied   done, and the answer not yet sent   (the caller cannot know that it was done)
- * answered  the answer is on the wire
- * operation Site Recovery starts a job for an accepted write (only the ARM server asks here)
- * meanwhile a request about a replicated machine has come in, and somebody else is a moment quicker
- * (only Site Recovery asks)
- * standing  no point at all: so it is in the world while the rule is there (only the ARM server asks)
+ * The point of an exchange at which a rule acts:
+ * received: the server did nothing yet. A fault can drop or refuse the request, and the server
+ * never sees it.
+ * applied: the server did the work and did not respond yet. The caller cannot know of the work.
+ * answered: the response is on the wire.
+ * operation: Site Recovery starts a job for an accepted write. Only the ARM server uses this point.
+ * meanwhile: a request about a replicated machine arrived, and a colleague acts just before the
+ * request. Only Site Recovery uses this point.
+ * standing: no point of an exchange. The condition lasts while the rule exists. Only the ARM server
+ * uses this point.
  */
 export type FaultPoint = 'received' | 'applied' | 'answered' | 'operation' | 'meanwhile' | 'standing';
 
+/** The effect of a fault rule. */
 export type FaultAction =
-  /** Answer this instead. At `applied` the work is done all the same. */
+  /** Send this response instead. At `applied` the server still does the work. */
   | {
       readonly kind: 'status';
       readonly status: number;
       readonly headers?: Record<string, string>;
       readonly body?: unknown;
     }
-  /** Close the connection without an answer. */
+  /** Close the connection without a response. */
   | { readonly kind: 'cut' }
-  /** Wait this long (wall time) before going on. */
+  /** Wait this long in wall time, then continue. */
   | { readonly kind: 'delay'; readonly milliseconds: number }
   /**
-   * SIGKILL that process. At `answered` it is stopped first, so that the answer is sent and
-   * certainly not read.
+   * Send SIGKILL to this process. At `answered` the process gets SIGSTOP first. So the server sends
+   * the response, and the process certainly does not read the response.
    */
   | { readonly kind: 'kill'; readonly pid: number }
-  /** Hold the exchange here until the rule is removed. */
+  /** Keep the exchange waiting at this point until a caller removes the rule. */
   | { readonly kind: 'hold' }
   /**
-   * The job that Site Recovery starts ends as failed with this code; 532 is "another operation is
-   * in progress".
+   * The job that Site Recovery starts fails with this code. Code 532 means "another operation is in
+   * progress".
    */
   | { readonly kind: 'fail'; readonly code: string; readonly message?: string }
-  /** The job never ends by itself. */
+  /** The job never ends without help. */
   | { readonly kind: 'stick' }
   /**
-   * The job succeeds with this code inside; for OverconstrainedAllocationRequest the machine comes
-   * up outside its placement group.
+   * The job succeeds with this code in its result. OverconstrainedAllocationRequest means that the
+   * machine starts outside its placement group.
    */
   | { readonly kind: 'warn'; readonly code: string; readonly message?: string }
   /**
-   * Somebody begins this operation by hand, as in the portal: at the rule's own moment, or before
-   * the request that it matches is answered.
+   * A colleague starts this operation by hand, as in the portal. At `standing` this happens at the
+   * rule's own time, and at `meanwhile` just before the server handles the matching request.
    */
   | { readonly kind: 'colleague'; readonly operation: PortalOperation }
   | FaultCondition;
 
-/** What a person does with a replicated machine in the portal. */
+/** The operations that a person can start on a replicated machine in the portal. */
 export const PORTAL_OPERATIONS = [
   'testFailover',
   'testFailoverCleanup',
@@ -62,23 +67,24 @@ export const PORTAL_OPERATIONS = [
   'switchprotection',
   'remove',
 ] as const;
+/** One operation of the portal. */
 export type PortalOperation = (typeof PORTAL_OPERATIONS)[number];
 
-/** Something that somebody did by hand, or is about to do now. */
+/** An operation that a colleague started by hand, or starts now. */
 export interface PortalAction {
   readonly rule: string;
   readonly vm: string;
   readonly operation: PortalOperation;
-  /** When the rule says that it happens; without a moment it happens now. */
+  /** The time that the rule gives for the operation. Without a time the operation starts now. */
   readonly at?: number;
 }
 
-/** What can stand wrong in the world, until the rule goes. */
+/** A failure of the simulated Azure that lasts until a caller removes the rule. */
 export type FaultCondition =
   /**
-   * Nothing in the region answers, and what needs it fails: at once, or after so long a wall time
-   * if it `hangs`. Lists of a provider's
-   * resources are `short` of the region's, unless they are `failing` too.
+   * The region does not answer, so all calls that need the region fail. They fail at once, or after
+   * `hangs` milliseconds of wall time. Lists of a provider's resources omit the region's resources
+   * (`short`, the default), or fail too (`failing`).
    */
   | {
       readonly kind: 'regionDark';
@@ -86,61 +92,66 @@ export type FaultCondition =
       readonly hangs?: number;
       readonly lists?: 'short' | 'failing';
     }
-  /** No core is left in the region, of this family or of any. */
+  /** The region has no core left, in this family or in any family. */
   | { readonly kind: 'quotaGone'; readonly region: string; readonly family?: string }
-  /** The machine that the rule names is deallocated. */
+  /** The machine in the rule's `vm` has the power state deallocated. */
   | { readonly kind: 'deallocated' };
 
-/** ISO 8601, or seconds since the story began. */
+/** A simulated time: ISO 8601, or seconds since the simulation started. */
 export type SimulatedMoment = string | number;
 
+/** A fault rule: its filters, its frequency and its action. */
 export interface FaultRule {
   readonly id: string;
   readonly point: FaultPoint;
   readonly service?: ServiceName;
   readonly method?: string;
-  /** Regular expressions (case-insensitive) that path and body text must match. */
+  /** Case-insensitive regular expressions for the path and the body text. */
   readonly path?: string;
   readonly body?: string;
   /**
-   * Only what concerns the virtual machine of this name, as far as path, body or the operation's
-   * subject tell.
+   * The rule applies only to this virtual machine. The path, the body or the operation's subject
+   * must name it.
    */
   readonly vm?: string;
-  /** At `operation`: a regular expression that the name of the machine or thing must match. */
+  /** At `operation`: a regular expression for the name of the machine or of another subject. */
   readonly subject?: string;
-  /** Moments of story time between which the rule holds: from the first on, up to but not at the second. */
+  /** The rule applies from the simulated time `from` until just before `until`. */
   readonly from?: SimulatedMoment;
   readonly until?: SimulatedMoment;
-  /** Let this many matching exchanges pass first. */
+  /** The rule ignores this many matching exchanges first. */
   readonly skip?: number;
-  /** Act at most this often; without it, always. */
+  /** The rule acts at most this often. Without a limit the rule always acts. */
   readonly times?: number;
-  /** Act with this probability, drawn from `seed`. */
+  /** The rule acts with this probability. `seed` makes the draws repeatable. */
   readonly chance?: number;
   readonly seed?: number;
   readonly do: FaultAction;
 }
 
-/** A rule with what it has done so far: a test that needs a kill can see that there was one. */
+/** A rule with its counters. A test that needs a kill can check that a kill happened. */
 export interface FaultRecord extends FaultRule {
   readonly seen: number;
   readonly acted: number;
 }
 
+/** The current fault rules, as the servers and the admin server use them. */
 export interface Faults {
   add(rule: FaultRule): void;
   remove(id: string): void;
   list(): FaultRecord[];
-  /** The action of the first rule that matches and acts, counted. `subject` is what an operation is about. */
+  /**
+   * Returns the action of the first rule that matches and acts, and counts the exchange. `subject`
+   * is the machine or other resource that an operation concerns.
+   */
   takeAction(point: FaultPoint, exchange: Exchange, subject?: string): FaultAction | undefined;
   /**
-   * What somebody does by hand by now and has not done yet; each is told once, or as often as the
-   * rule says.
+   * Returns the operations that a colleague must have started by now. Returns each operation once,
+   * or as often as the rule says.
    */
   takePortalActions(): readonly PortalAction[];
-  /** Other names under which requests speak of a machine. */
+  /** Adds a function that finds the other names of a machine in requests. */
   addMachineAliases(namesOf: (vm: string) => readonly string[]): void;
-  /** What stands wrong at the moment, with the machine that the rule names. */
+  /** Returns the current failures, each with the machine of its rule. */
   activeConditions(): readonly (FaultCondition & { readonly vm?: string })[];
 }

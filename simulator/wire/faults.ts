@@ -1,4 +1,4 @@
-// The faults that are ordered at the moment, and what each has done.
+// The registry of the current fault rules. It counts how often each rule matched and acted.
 
 import type {
   FaultCondition,
@@ -13,13 +13,13 @@ import type {
 import type { Exchange } from './exchange.ts';
 import { createSeededRandom } from './seeded-random.ts';
 
-/** The faults of a server, which can also wait for the end of a `hold`. */
+/** The fault rules of a server. A server can also wait until a `hold` rule ends. */
 export interface FaultRegistry extends Faults {
-  /** Resolves once the rule that orders this action is removed. */
+  /** Resolves when a caller removes the rule of this action. */
   whenRemoved(action: FaultAction): Promise<void>;
 }
 
-/** A rule as it is kept: patterns compiled, deeds counted. */
+/** A stored rule with its compiled patterns and its counters. */
 interface FaultEntry {
   readonly rule: FaultRule;
   readonly path: RegExp | undefined;
@@ -33,8 +33,8 @@ interface FaultEntry {
 }
 
 /**
- * What makes sense where: an answer that is on its way can no longer be changed, and only Site
- * Recovery starts jobs.
+ * The kinds of fault that are possible at each point. The server cannot change a response that is
+ * on the wire, and only Site Recovery starts jobs.
  */
 const KINDS_BY_POINT: Record<FaultPoint, readonly FaultAction['kind'][]> = {
   received: ['status', 'cut', 'delay', 'kill', 'hold'],
@@ -45,7 +45,10 @@ const KINDS_BY_POINT: Record<FaultPoint, readonly FaultAction['kind'][]> = {
   standing: ['regionDark', 'quotaGone', 'deallocated', 'colleague'],
 };
 
-/** `now` is story time, for rules that hold between two moments of it; `began` is when the story did. */
+/**
+ * Creates an empty registry. `now` gives the simulated time and `startedAt` the start of the
+ * simulation: rules with `from` or `until` need both.
+ */
 export function createFaults(now: () => number = Date.now, startedAt: () => number = () => 0): FaultRegistry {
   const entries = new Map<string, FaultEntry>();
   let namesOf = (vm: string): readonly string[] => [vm];
@@ -56,7 +59,7 @@ export function createFaults(now: () => number = Date.now, startedAt: () => numb
   };
 
   return {
-    /** A rule with an id that is taken replaces the older one. */
+    /** A rule replaces an older rule with the same id. */
     add(rule) {
       const entry = createEntry(rule);
       remove(rule.id);
@@ -92,18 +95,18 @@ export function createFaults(now: () => number = Date.now, startedAt: () => numb
   };
 }
 
-/** The action as a condition of the world, if it is one. */
+/** Returns the action if it is a lasting failure of the simulated Azure. */
 function toCondition(action: FaultAction): FaultCondition | undefined {
   return action.kind === 'regionDark' || action.kind === 'quotaGone' || action.kind === 'deallocated'
     ? action
     : undefined;
 }
 
-/** Each moment of a colleague's rule is for once, unless the rule says how often. */
-function takePortalAction(entry: FaultEntry, now: number, began: number): PortalAction | undefined {
+/** A colleague rule acts once, unless the rule sets `times`. */
+function takePortalAction(entry: FaultEntry, now: number, startedAt: number): PortalAction | undefined {
   const { rule } = entry;
   if (rule.do.kind !== 'colleague' || rule.point !== 'standing' || rule.vm === undefined) return undefined;
-  const at = rule.from === undefined ? undefined : toMilliseconds(rule.from, began);
+  const at = rule.from === undefined ? undefined : toMilliseconds(rule.from, startedAt);
   if ((at ?? now) > now || entry.seen >= (rule.skip ?? 0) + (rule.times ?? 1) || !countAndDecide(entry))
     return undefined;
   return { rule: rule.id, vm: rule.vm, operation: rule.do.operation, ...(at !== undefined && { at }) };
@@ -116,9 +119,9 @@ function createEntry(rule: FaultRule): FaultEntry {
     );
   }
   if (rule.do.kind === 'deallocated' && rule.vm === undefined)
-    throw new Error('Which machine is deallocated? The rule needs a "vm".');
+    throw new Error('The rule names no machine to deallocate. It needs a "vm".');
   if (rule.do.kind === 'colleague' && rule.point === 'standing' && rule.vm === undefined)
-    throw new Error('With which machine does the colleague work? The rule needs a "vm".');
+    throw new Error('The rule names no machine for the colleague. It needs a "vm".');
   const pattern = (source: string | undefined): RegExp | undefined =>
     source === undefined ? undefined : new RegExp(source, 'i');
   let remove = (): void => undefined;
@@ -138,15 +141,15 @@ function createEntry(rule: FaultRule): FaultEntry {
   };
 }
 
-function isInTimeRange({ from, until }: FaultRule, now: number, began: number): boolean {
+function isInTimeRange({ from, until }: FaultRule, now: number, startedAt: number): boolean {
   return (
-    (from === undefined || now >= toMilliseconds(from, began)) &&
-    (until === undefined || now < toMilliseconds(until, began))
+    (from === undefined || now >= toMilliseconds(from, startedAt)) &&
+    (until === undefined || now < toMilliseconds(until, startedAt))
   );
 }
 
-const toMilliseconds = (moment: SimulatedMoment, began: number): number =>
-  typeof moment === 'string' ? Date.parse(moment) : began + moment * 1000;
+const toMilliseconds = (moment: SimulatedMoment, startedAt: number): number =>
+  typeof moment === 'string' ? Date.parse(moment) : startedAt + moment * 1000;
 
 function matchesRequest(
   { rule, path, body, subject }: FaultEntry,
@@ -169,7 +172,7 @@ function matchesRequest(
   );
 }
 
-/** Whether path or body name this machine, itself or as a replicated item. */
+/** Whether the path or the body names this machine, as a virtual machine or as a replicated item. */
 function namesMachine(exchange: Exchange, vm: string): boolean {
   const name = vm.replace(/[^\w-]/g, '\\$&');
   const named = new RegExp(
@@ -179,7 +182,7 @@ function namesMachine(exchange: Exchange, vm: string): boolean {
   return named.test(exchange.path) || named.test(exchange.body.toString());
 }
 
-/** Counts the exchange, and whether the rule acts on it. */
+/** Counts the exchange and decides whether the rule acts on it. */
 function countAndDecide(entry: FaultEntry): boolean {
   const { rule, chance } = entry;
   entry.seen += 1;

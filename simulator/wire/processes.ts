@@ -1,9 +1,9 @@
-// What a fault does to another process.
+// Kills or stops another process for a fault rule.
 
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** A process that is gone already needs no signal. */
+/** Sends a signal. Does nothing when the process has ended already. */
 export function sendSignal(pid: number, name: 'SIGKILL' | 'SIGSTOP'): void {
   try {
     process.kill(pid, name);
@@ -12,10 +12,10 @@ export function sendSignal(pid: number, name: 'SIGKILL' | 'SIGSTOP'): void {
   }
 }
 
-/** How long to wait for a stop where the system does not show the state of a process. */
+/** The wait for a stop on systems that do not show the state of a process. */
 const STOP_WAIT_MS = 50;
 
-/** Stops a process, and returns only when it certainly runs no more. */
+/** Stops a process and returns only when the process certainly does not run. */
 export async function stopProcess(pid: number): Promise<void> {
   sendSignal(pid, 'SIGSTOP');
   for (let state = processState(pid); state !== 'stopped'; state = processState(pid)) {
@@ -27,10 +27,10 @@ export async function stopProcess(pid: number): Promise<void> {
 function processState(pid: number): 'running' | 'stopped' | 'unknown' {
   if (process.platform !== 'linux') return 'unknown';
   try {
-    // "pid (name) state ...", where the name may hold anything.
+    // The format is "pid (name) state ...", and the name may contain any character.
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     return /^[TtZX]/.test(stat.slice(stat.lastIndexOf(')') + 2)) ? 'stopped' : 'running';
   } catch {
-    return 'stopped'; // gone
+    return 'stopped'; // The process has ended.
   }
 }

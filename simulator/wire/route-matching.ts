@@ -1,8 +1,8 @@
-// Which of many routes a path belongs to.
+// Finds the route of a request by its method and path.
 
 /**
- * A path with `{names}` in it; `{name+}` takes several parts. Azure does not care for the casing of
- * the fixed parts.
+ * A route with `{name}` for one path segment and `{name+}` for several segments. Azure ignores the
+ * case of the fixed segments, so routes do too.
  */
 export interface Route<Answering> {
   readonly method: string;
@@ -10,12 +10,13 @@ export interface Route<Answering> {
   readonly answer: Answering;
 }
 
+/** The handler of the matching route and the parameters from the path. */
 export interface Match<Answering> {
   readonly answer: Answering;
   readonly parameters: Readonly<Record<string, string>>;
 }
 
-/** A name that is no valid encoding is taken as it is; then nothing is called so. */
+/** Decodes a path segment. Returns invalid encodings unchanged; no resource has such a name. */
 export function decodeSafely(text: string): string {
   try {
     return decodeURIComponent(text);
@@ -33,7 +34,10 @@ const toRegExp = (pattern: string): RegExp =>
     'i',
   );
 
-/** Names come out decoded. A path that no pattern fits gives nothing; the first that fits is taken. */
+/**
+ * Returns a function that finds the first matching route, or undefined. The function decodes the
+ * parameters.
+ */
 export function createMatcher<Answering>(
   routes: readonly Route<Answering>[],
 ): (method: string, path: string) => Match<Answering> | undefined {

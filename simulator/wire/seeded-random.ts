@@ -1,6 +1,6 @@
 /**
- * Chance that can be repeated: numbers in [0, 1), always the same ones for a seed (the generator
- * known as mulberry32).
+ * Creates a repeatable random generator: one seed always gives the same numbers in [0, 1). The
+ * algorithm is mulberry32.
  */
 export function createSeededRandom(seed: number): () => number {
   let state = seed >>> 0;

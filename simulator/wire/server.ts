@@ -1,5 +1,5 @@
-// One server of the simulator: makes exchanges of requests, lets faults happen at their points,
-// sends the answers.
+// One HTTP server of the simulator. It turns requests into exchanges, applies the faults at each
+// point and sends the responses.
 
 import {
   createServer as createHttpServer,
@@ -15,37 +15,43 @@ import type { FaultPoint } from './fault.ts';
 import type { FaultRegistry } from './faults.ts';
 import { sendSignal, stopProcess } from './processes.ts';
 
+/** The settings of one server. */
 export interface ServerOptions {
   readonly service: ServiceName;
   readonly handler: Handler;
   readonly faults: FaultRegistry;
-  /** 0: any that is free. */
+  /** The port, or 0 for any free port. */
   readonly port: number;
-  /** With it the server speaks https. */
+  /** With a key and a certificate the server uses https. */
   readonly tls?: { readonly key: string; readonly cert: string };
-  /** Told of every exchange whose answer went out, with the body as it went out. */
+  /** The server calls this function after each sent response, with the body as sent. */
   readonly onResponse?: (exchange: Exchange, answer: SimulatorResponse) => void;
-  /** Called when work begins; what it returns is called at its end. An exchange on hold is no work. */
+  /**
+   * The server calls this function when work starts, and the returned function when work ends. An
+   * exchange that a `hold` rule delays does not count as work.
+   */
   readonly markBusy?: () => () => void;
 }
 
+/** A server that accepts requests. */
 export interface RunningServer {
   readonly url: string;
   readonly port: number;
   close(): Promise<void>;
 }
 
-/** An answer that is ready to be written. */
+/** A response with the final headers and body. */
 type PreparedResponse = SimulatorResponse & {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | Buffer;
 };
 
-/** How long an answer may take to leave for a process that is stopped. */
+/** The longest wait for sending a response to a stopped process. */
 const FLUSH_TIMEOUT_MS = 1_000;
 
+/** Starts a server on 127.0.0.1. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  // The clients decide how long they wait: long-polls and held exchanges may take any time.
+  // The clients decide how long they wait: a long poll or a delayed exchange may take any time.
   const settings = { requestTimeout: 0, headersTimeout: 0, keepAliveTimeout: 0, maxHeaderSize: 64 * 1024 };
   const listener = (request: IncomingMessage, response: ServerResponse): void =>
     void serve(options, request, response);
@@ -92,15 +98,15 @@ async function serve(
   }
 }
 
-/** Undefined when the caller hung up in the middle of its request. */
+/** Returns undefined when the caller closes the connection within its request. */
 async function receive(
   service: ServiceName,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<Exchange | undefined> {
-  const gone = new AbortController();
+  const abortController = new AbortController();
   response.on('close', () => {
-    if (!response.writableFinished) gone.abort();
+    if (!response.writableFinished) abortController.abort();
   });
   const chunks: Buffer[] = [];
   try {
@@ -119,7 +125,7 @@ async function receive(
     headers: Object.fromEntries(headers),
     body,
     json: () => parseJson(body.toString()),
-    abortSignal: gone.signal,
+    abortSignal: abortController.signal,
   };
 }
 
@@ -131,7 +137,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** Work in hand, which can be interrupted. */
+/** Work that the server reports as busy, and that a `hold` rule can pause. */
 interface TrackedWork {
   pauseFor(wait: Promise<void>): Promise<void>;
   end(): void;
@@ -154,8 +160,8 @@ async function respond(
   exchange: Exchange,
   work: TrackedWork,
 ): Promise<SimulatorResponse | 'cut'> {
-  const instead = await applyFault(options, 'received', exchange, work);
-  if (instead !== undefined) return instead;
+  const faultResponse = await applyFault(options, 'received', exchange, work);
+  if (faultResponse !== undefined) return faultResponse;
   const answer = await callHandler(options, exchange);
   return (await applyFault(options, 'applied', exchange, work)) ?? answer;
 }
@@ -171,12 +177,15 @@ async function callHandler(
     return {
       status: 500,
       headers: { 'Content-Type': 'text/plain' },
-      body: 'The server of the simulator failed at this request; its log says how.',
+      body: 'The simulator failed to handle this request. Its log shows the error.',
     };
   }
 }
 
-/** What goes out instead of the answer, if a fault says so. */
+/**
+ * Applies the fault of this point. Returns the response that replaces the server's own response, if
+ * any.
+ */
 async function applyFault(
   { faults }: ServerOptions,
   point: FaultPoint,
@@ -198,7 +207,7 @@ async function applyFault(
     case 'hold':
       await work.pauseFor(faults.whenRemoved(action));
       return undefined;
-    // The others are asked for where they belong, never at a point of an exchange.
+    // Other parts of the simulator query these kinds. They never act at a point of an exchange.
     case 'fail':
     case 'stick':
     case 'warn':
@@ -221,14 +230,18 @@ async function send(
   const action = options.faults.takeAction('answered', exchange);
   if (action?.kind === 'kill') await stopProcess(action.pid);
   const ready = prepareResponse(answer);
-  // A process that is stopped does not read: what the system does not take for it at once, it never will.
+  // A stopped process does not read. If the system does not buffer the whole response at once, the
+  // write never ends.
   const timeout = action?.kind === 'kill' ? [sleep(FLUSH_TIMEOUT_MS, false, { ref: false })] : [];
   if (await Promise.race([write(response, ready), ...timeout])) options.onResponse?.(exchange, ready);
   if (action?.kind === 'kill') sendSignal(action.pid, 'SIGKILL');
   if (action?.kind === 'cut') response.socket?.destroy();
 }
 
-/** True once the system has taken all of the answer, false when the caller hung up before. */
+/**
+ * Resolves to true when the system has the whole response, and to false when the caller closed the
+ * connection first.
+ */
 function write(response: ServerResponse, { status, headers, body }: PreparedResponse): Promise<boolean> {
   return new Promise((resolve) => {
     response.once('close', () => resolve(false));

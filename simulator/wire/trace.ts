@@ -1,14 +1,16 @@
-// `--trace FILE`: every exchange as a line of JSON, to be held against recordings of the real service.
+// `--trace FILE`: writes every exchange as one line of JSON. The lines serve for comparison with
+// recordings of the real service.
 
 import { closeSync, openSync, writeSync } from 'node:fs';
 import type { SimulatorResponse, Exchange } from './exchange.ts';
 
+/** An open trace file. */
 export interface Trace {
   record(exchange: Exchange, answer: SimulatorResponse): void;
   close(): void;
 }
 
-/** Begins the file anew. */
+/** Opens a trace file and deletes its old content. */
 export function createTrace(path: string): Trace {
   const file = openSync(path, 'w');
   return {

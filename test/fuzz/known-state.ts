@@ -27,7 +27,7 @@ export function makeFuzzEnvironment(): Environment {
   const [machine] = contoso.virtualMachines;
   const item = vault?.protectedItems[0];
   if (!vault || !machine || !item)
-    throw new Error('The environment contoso has no replicated machine to make more of.');
+    throw new Error('The environment contoso has no replicated machine to copy.');
   const names = Array.from({ length: ADDED_VMS }, (_, i) => `shelf-${i + 1}`);
   const machines = names.map((name, i) => ({
     ...machine,

@@ -113,7 +113,7 @@ describe('the simulator', () => {
     await simulator.host.start();
     expect(simulator.host.url).toBe(url);
     expect(simulator.host.pid).not.toBe(pid);
-    await expect(simulator.host.start()).rejects.toThrow('The host runs already.');
+    await expect(simulator.host.start()).rejects.toThrow('The host is already running.');
   });
 
   test('lets a fault kill the host, and notices', async () => {
@@ -252,13 +252,13 @@ describe('the admin server', () => {
     await expect(
       simulator.faults.add({ id: 'one', point: 'answered', do: { kind: 'stick' } }),
     ).rejects.toThrow('stick');
-    await expect(simulator.token('nobody')).rejects.toThrow('Nobody is called');
+    await expect(simulator.token('nobody')).rejects.toThrow('No principal has the name');
     expect(await simulator.faults.list()).toEqual([]);
   });
 });
 
 test.each([
-  [['--data', 'here', '--containers', 'here', '--clock', 'soon'], '"soon" is no clock'],
+  [['--data', 'here', '--containers', 'here', '--clock', 'soon'], '"soon" is not a clock'],
   [
     ['--data', 'here', '--containers', 'here', '--cosmos-ranges', 'x'],
     '--cosmos-ranges must be a whole number',

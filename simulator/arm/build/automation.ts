@@ -1,4 +1,4 @@
-// Automation accounts and their runbooks.
+// Builds Automation accounts and their runbooks.
 
 import { RESOURCE_TYPES } from '../resource-types.ts';
 import type { Resource } from '../resource.ts';

@@ -1,5 +1,5 @@
-// What the classic deployment model leaves behind: cloud services, their machines, networks and
-// storage accounts. Nobody can make more of it; only a failover puts a machine there.
+// Builds the classic resources: cloud services, machines, networks and storage accounts. No request
+// can create classic resources. Only a failover adds a machine.
 
 import { stableGuid } from '../guid.ts';
 import { RESOURCE_TYPES } from '../resource-types.ts';
@@ -9,7 +9,7 @@ import { nameOf, SUCCEEDED } from './common.ts';
 export interface ClassicDisk {
   readonly name: string;
   readonly sizeInGb: number;
-  /** The classic storage account that its blob lies in. */
+  /** The classic storage account of the disk's blob. */
   readonly accountId: string;
 }
 
@@ -19,7 +19,7 @@ export interface ClassicMachineOptions {
   readonly serviceId: string;
   readonly size: string;
   readonly osType: string;
-  /** The first holds the operating system. */
+  /** The first disk holds the operating system. */
   readonly disks: readonly ClassicDisk[];
   readonly network?: { readonly id: string; readonly subnet: string; readonly address: string };
 }
@@ -37,6 +37,7 @@ const diskBody = ({ name, sizeInGb, accountId }: ClassicDisk) => ({
   }),
 });
 
+/** Builds a running classic machine. */
 export function classicMachineResource({
   id,
   location,
@@ -133,7 +134,7 @@ const POWER_STATES: Readonly<Record<string, string>> = {
   deallocated: 'StoppedDeallocated',
 };
 
-/** As it is kept, but for whether it runs. */
+/** Returns the stored body with the current power state. */
 export function classicMachineBody(machine: Resource): Resource {
   const powerState = POWER_STATES[String(machine.hidden?.['power'])];
   if (powerState === undefined) return machine;

@@ -1,4 +1,4 @@
-// What all resources have in common, and those with little of their own.
+// The common properties of all resources, and the builders of simple resources.
 
 import { stableGuid } from '../guid.ts';
 import { parseArmId } from '../ids.ts';
@@ -31,6 +31,7 @@ export interface StorageAccountOptions {
   readonly tags?: Tags;
 }
 
+/** Builds a storage account. */
 export function storageAccountResource({
   id,
   location,
@@ -60,6 +61,7 @@ export function storageAccountResource({
     },
   };
 }
+/** The resource types that an environment references by name. */
 export const NAMED_TYPES = {
   networks: RESOURCE_TYPES.virtualNetwork,
   securityGroups: RESOURCE_TYPES.networkSecurityGroup,
@@ -69,11 +71,11 @@ export const NAMED_TYPES = {
   classicNetworks: RESOURCE_TYPES.classicNetwork,
   classicStorageAccounts: RESOURCE_TYPES.classicStorageAccount,
 } as const;
-/** Finds the ids of an environment's things by their names. */
 
+/** Finds the ids of an environment's resources by their names. */
 export interface EnvironmentIds {
   regionOf(group: string): string;
   idOf(group: string, type: string, name: string): string;
-  /** The id of the one thing of that kind with that name. */
+  /** Returns the id of the resource of this kind with this name. */
   idByName(kind: keyof typeof NAMED_TYPES, name: string): string;
 }

@@ -1,4 +1,4 @@
-// Machines, their disks, and where they may stand.
+// Builds machines, disks, availability sets and placement groups.
 
 import { stableGuid } from '../guid.ts';
 import { RESOURCE_TYPES } from '../resource-types.ts';
@@ -10,16 +10,17 @@ export interface DiskOptions {
   readonly location: string;
   readonly zones?: readonly string[];
   readonly sizeInGb: number;
-  /** Premium_LRS and its like. */
+  /** The storage type of the disk, for example Premium_LRS. */
   readonly accountType: string;
-  /** Only for a disk with an operating system. */
+  /** The operating system, only for an OS disk. */
   readonly osType?: string;
   readonly generation?: string;
-  /** The machine that it is attached to. */
+  /** The machine with this disk. */
   readonly machineId?: string;
   readonly tags?: Tags;
 }
 
+/** Builds a managed disk. */
 export function diskResource({
   id,
   location,
@@ -55,10 +56,11 @@ export function diskResource({
   };
 }
 
+/** A disk of a machine. */
 export interface MachineDisk {
   readonly name: string;
   readonly sizeInGb: number;
-  /** Where it lies: a managed disk, or a blob in a storage account. */
+  /** The place of the disk: a managed disk, or a blob in a storage account. */
   readonly at: { readonly id: string; readonly accountType: string } | { readonly blobUri: string };
 }
 
@@ -70,9 +72,9 @@ export interface MachineOptions {
   readonly zones?: readonly string[];
   readonly size: string;
   readonly osType: 'Windows' | 'Linux';
-  /** The first holds the operating system. */
+  /** The first disk holds the operating system. */
   readonly disks: readonly MachineDisk[];
-  /** The first is the primary one. */
+  /** The first interface is the primary one. */
   readonly nicIds: readonly string[];
   readonly availabilitySetId?: string;
   readonly proximityPlacementGroupId?: string;
@@ -115,6 +117,7 @@ function storageProfile(osType: string, [system, ...data]: readonly MachineDisk[
   };
 }
 
+/** Builds a virtual machine. */
 export function machineResource(parts: MachineOptions): Resource {
   const {
     id,
@@ -166,13 +169,13 @@ export interface AvailabilitySetOptions {
   readonly location: string;
   readonly faultDomains?: number;
   readonly updateDomains?: number;
-  /** For machines with managed disks. */
+  /** True for machines with managed disks. */
   readonly aligned?: boolean;
   readonly proximityPlacementGroupId?: string;
   readonly tags?: Tags;
 }
 
-/** Which machines stand in it is told by the machines themselves. */
+/** Builds an availability set. The machines hold the references to their set. */
 export const availabilitySetResource = (parts: AvailabilitySetOptions): Resource => ({
   id: parts.id,
   name: nameOf(parts.id),
@@ -193,7 +196,7 @@ export interface PlacementGroupOptions {
   readonly id: string;
   readonly location: string;
   readonly zones?: readonly string[];
-  /** How many machines find room near each other; without it there is no limit. */
+  /** The number of machines that fit into the group. The default is no limit. */
   readonly room?: number;
   readonly tags?: Tags;
 }

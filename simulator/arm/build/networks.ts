@@ -1,4 +1,4 @@
-// Networks and what hangs off them.
+// Builds networks, network interfaces, security groups and public addresses.
 
 import { stableGuid } from '../guid.ts';
 import { RESOURCE_TYPES } from '../resource-types.ts';
@@ -17,6 +17,7 @@ export interface NicOptions {
   readonly tags?: Tags;
 }
 
+/** Builds a network interface. */
 export function nicResource({
   id,
   location,
@@ -152,7 +153,7 @@ export function ruleBody(groupId: string, rule: RuleOptions, collection = 'secur
 
 const ANY_TRAFFIC = { protocol: '*', fromPorts: '*', toPorts: '*' } as const;
 
-/** What stands at the end of every security group. */
+/** The default rules at the end of every security group. */
 const DEFAULT_RULES: readonly RuleOptions[] = [
   {
     name: 'AllowVnetInBound',
@@ -213,7 +214,7 @@ const DEFAULT_RULES: readonly RuleOptions[] = [
 export interface SecurityGroupOptions {
   readonly id: string;
   readonly location: string;
-  /** Bodies as `ruleBody` makes them. */
+  /** Rule bodies from `ruleBody`. */
   readonly rules: readonly Properties[];
   readonly tags?: Tags;
 }

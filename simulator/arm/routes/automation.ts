@@ -1,4 +1,4 @@
-// Automation accounts with their runbooks, and the jobs that run them.
+// The routes of Automation accounts, their runbooks and the jobs of the runbooks.
 
 import * as z from 'zod';
 
@@ -21,7 +21,7 @@ import { AUTOMATION_JOB, RESOURCE_TYPES } from '../resource-types.ts';
 import type { Resource } from '../resource.ts';
 
 const ACCOUNT = `${RESOURCE_GROUP}/providers/${RESOURCE_TYPES.automationAccount}/{name}`;
-/** So long a job waits for a worker, and another so long until it has stopped. */
+/** The wait of a job for a worker, and the time that a stop takes. */
 const QUEUED_MS = 10_000;
 const STOPPING_MS = 5_000;
 
@@ -74,18 +74,18 @@ function startJob(request: ArmRequest, account: Resource, name: string): Simulat
   const read = bodyShape.safeParse(exchange.json());
   if (!read.success) return invalidRequest(z.prettifyError(read.error));
   const {
-    runbook: { name: wanted },
+    runbook: { name: runbookName },
     parameters,
   } = read.data.properties;
-  const runbook = world.get(`${account.id}/runbooks/${wanted}`);
+  const runbook = world.get(`${account.id}/runbooks/${runbookName}`);
   if (!runbook)
     return armError(
       404,
       'NotFound',
-      `The runbook '${wanted}' was not found in the automation account '${account.name}'.`,
+      `The runbook '${runbookName}' was not found in the automation account '${account.name}'.`,
     );
   if (runbook.properties['state'] !== 'Published')
-    return armError(400, 'BadRequest', `The runbook '${wanted}' has no published version.`);
+    return armError(400, 'BadRequest', `The runbook '${runbookName}' has no published version.`);
   const jobs = new RunbookJobs(world);
   const id = `${account.id}/jobs/${name}`;
   if (jobs.get(id)) return armError(409, 'Conflict', `A job named '${name}' is there already.`);

@@ -1,5 +1,5 @@
-// Managed disks and virtual machines as somebody makes them, in their simplest form; a machine that
-// is there can be given another size or other data disks.
+// Creates managed disks and virtual machines in their simplest form. A request can change the size
+// or the data disks of an existing machine.
 
 import * as z from 'zod';
 
@@ -51,8 +51,8 @@ function unsupportedZones(
       );
 }
 
-export function createDisk(request: ArmRequest, wanted: ResourceDefinition): CreationResult {
-  const { id, location, zones, tags, sku, properties, existing } = wanted;
+export function createDisk(request: ArmRequest, definition: ResourceDefinition): CreationResult {
+  const { id, location, zones, tags, sku, properties, existing } = definition;
   const read = diskShape.safeParse(properties);
   if (!read.success) return invalidBody(read.error);
   const kind = textOf(sku['name']) ?? textOf(existing?.sku?.['name']) ?? 'Standard_LRS';
@@ -73,7 +73,7 @@ export function createDisk(request: ArmRequest, wanted: ResourceDefinition): Cre
         `resized to ${sizeInGb} GB: the new size must be the same or larger.`,
     );
   return (
-    unsupportedZones(request, wanted) ??
+    unsupportedZones(request, definition) ??
     diskResource({
       id,
       location,
@@ -110,13 +110,10 @@ const machineShape = z.looseObject({
 type MachineProperties = z.infer<typeof machineShape>;
 type RequestedDisk = MachineProperties['storageProfile']['osDisk'];
 
-/**
- * What a machine needs before it can be made: its size, cores, network interfaces, and where it is
- * to stand.
- */
+/** Checks the size, the cores, the network interfaces and the placement of a new machine. */
 function machineError(
   request: ArmRequest,
-  wanted: ResourceDefinition,
+  definition: ResourceDefinition,
   {
     hardwareProfile: { vmSize },
     networkProfile,
@@ -125,7 +122,7 @@ function machineError(
   }: MachineProperties,
 ): CreationResult | undefined {
   const { world, faults } = request;
-  const { id, location, existing } = wanted;
+  const { id, location, existing } = definition;
   const region = world.region(location);
   if (!region || !isSizeOffered(region, vmSize))
     return refuse(
@@ -152,15 +149,15 @@ function machineError(
     availabilitySet?.id,
     proximityPlacementGroup?.id,
   ].find(
-    (one) =>
-      one !== undefined &&
-      (world.get(one)?.location !== location || subscriptionOf(one) !== subscriptionOf(id)),
+    (linkedId) =>
+      linkedId !== undefined &&
+      (world.get(linkedId)?.location !== location || subscriptionOf(linkedId) !== subscriptionOf(id)),
   );
   if (missing !== undefined)
     return refuse(
       400,
       'InvalidParameter',
-      `Resource '${missing}' that the VM '${wanted.name}' refers to was not found in location '${location}'.`,
+      `Resource '${missing}' that the VM '${definition.name}' refers to was not found in location '${location}'.`,
     );
   const usedBy = (nic: Resource | undefined): string | undefined =>
     (nic?.properties['virtualMachine'] as { id: string } | undefined)?.id;
@@ -182,15 +179,15 @@ interface AttachedDisk {
   readonly resource: Resource;
 }
 
-/** A disk that is attached must be there and free; any other is made. */
+/** Attaches a disk. An existing disk must be free. Other disks are new. */
 function attachDisk(
   { world }: ArmRequest,
-  wanted: ResourceDefinition,
+  definition: ResourceDefinition,
   use: RequestedDisk,
   defaultName: string,
   osType?: string,
 ): AttachedDisk | { readonly refused: CreationResult } {
-  const { id, location, zones } = wanted;
+  const { id, location, zones } = definition;
   const requestedId = use.managedDisk?.id ?? undefined;
   const diskId =
     requestedId ?? resourceId(resourceGroupIdOf(id), RESOURCE_TYPES.disk, use.name ?? defaultName);
@@ -228,7 +225,7 @@ function attachDisk(
   return { use: { name: resource.name, sizeInGb, at: { id: resource.id, accountType } }, resource };
 }
 
-/** What the machine no longer has is let go of. */
+/** Detaches the disks that the machine no longer has. */
 function detachOtherDisks({ world }: ArmRequest, id: string, kept: readonly Resource[]): void {
   const names = new Set(kept.map((disk) => disk.id.toLowerCase()));
   for (const { managedBy, ...disk } of world.list({ type: RESOURCE_TYPES.disk })) {
@@ -237,8 +234,8 @@ function detachOtherDisks({ world }: ArmRequest, id: string, kept: readonly Reso
   }
 }
 
-export function createMachine(request: ArmRequest, wanted: ResourceDefinition): CreationResult {
-  const { id, name, location, zones, tags, properties, existing } = wanted;
+export function createMachine(request: ArmRequest, definition: ResourceDefinition): CreationResult {
+  const { id, name, location, zones, tags, properties, existing } = definition;
   const read = machineShape.safeParse(properties);
   if (!read.success) return invalidBody(read.error);
   const {
@@ -248,17 +245,17 @@ export function createMachine(request: ArmRequest, wanted: ResourceDefinition): 
     availabilitySet,
     proximityPlacementGroup,
   } = read.data;
-  const error = unsupportedZones(request, wanted) ?? machineError(request, wanted, read.data);
+  const error = unsupportedZones(request, definition) ?? machineError(request, definition, read.data);
   if (error) return error;
   const osType = osDisk.osType ?? 'Linux';
   const attachments = [
-    attachDisk(request, wanted, osDisk, `${name}_OsDisk_1`, osType),
+    attachDisk(request, definition, osDisk, `${name}_OsDisk_1`, osType),
     ...(dataDisks ?? [])
-      .toSorted((one, other) => one.lun - other.lun)
-      .map((disk) => attachDisk(request, wanted, disk, `${name}_DataDisk_${disk.lun}`)),
+      .toSorted((a, b) => a.lun - b.lun)
+      .map((disk) => attachDisk(request, definition, disk, `${name}_DataDisk_${disk.lun}`)),
   ];
-  const disks = attachments.filter((one): one is AttachedDisk => 'use' in one);
-  const refused = attachments.find((one): one is { refused: CreationResult } => 'refused' in one);
+  const disks = attachments.filter((attachment): attachment is AttachedDisk => 'use' in attachment);
+  const refused = attachments.find((attachment) => 'refused' in attachment);
   if (refused) return refused.refused;
   const machine = machineResource({
     id,

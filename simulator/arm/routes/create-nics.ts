@@ -1,5 +1,5 @@
-// Network interfaces and public addresses as somebody makes them, in their simplest form: one
-// configuration, one address.
+// Creates network interfaces and public addresses in their simplest form: one configuration with
+// one address.
 
 import * as z from 'zod';
 
@@ -40,8 +40,7 @@ interface Subnet {
   readonly properties: { readonly addressPrefix: string };
 }
 
-const isSameId = (one: string | undefined, other: string): boolean =>
-  one?.toLowerCase() === other.toLowerCase();
+const isSameId = (a: string | undefined, b: string): boolean => a?.toLowerCase() === b.toLowerCase();
 
 function findSubnet(world: AzureWorld, id: string): Subnet | undefined {
   const subnets = world.get(id.replace(/\/subnets\/[^/]+$/i, ''))?.properties['subnets'] as
@@ -58,10 +57,9 @@ const missingReference = (what: string, id: string): { readonly refused: Simulat
   ),
 });
 
-const isSameSubscription = (one: string, other: string): boolean =>
-  subscriptionOf(one) === subscriptionOf(other);
+const isSameSubscription = (a: string, b: string): boolean => subscriptionOf(a) === subscriptionOf(b);
 
-/** Which code Azure gives for this was never seen. */
+/** No recording shows Azure's code for this error. */
 const subscriptionMismatch = (nic: string, id: string): { readonly refused: SimulatorResponse } => ({
   refused: armError(
     400,
@@ -83,10 +81,12 @@ export function createNic(
   if (!wanted || !subnet || world.get(subnet.id.replace(/\/subnets\/[^/]+$/i, ''))?.location !== location)
     return missingReference(id, wanted?.subnet.id ?? '');
   const linkedIds = [wanted.publicIPAddress?.id, read.data.networkSecurityGroup?.id];
-  const missingId = linkedIds.find((one) => one !== undefined && world.get(one)?.location !== location);
+  const missingId = linkedIds.find(
+    (linkedId) => linkedId !== undefined && world.get(linkedId)?.location !== location,
+  );
   if (missingId !== undefined) return missingReference(id, missingId);
   const foreignId = [subnet.id, ...linkedIds].find(
-    (one) => one !== undefined && !isSameSubscription(id, one),
+    (linkedId) => linkedId !== undefined && !isSameSubscription(id, linkedId),
   );
   if (foreignId !== undefined) return subscriptionMismatch(id, foreignId);
   const used = usedAddresses(world, subnet.id, id);

@@ -1,5 +1,5 @@
-// The rules that truly hold for a network interface: of its own security group and of its subnet's,
-// in the order of their priority.
+// The effective security rules of a network interface. They come from its own security group and
+// its subnet's, in the order of their priority.
 
 import type { SimulatorResponse } from '../../wire/exchange.ts';
 import { armError } from '../responses.ts';
@@ -22,15 +22,15 @@ const portRange = (range: string): string => {
   return range.includes('-') ? range : `${range}-${range}`;
 };
 
-/** A rule says one thing or several; here it always says both. */
-const valuesOf = (one: string | undefined, several: readonly string[]): readonly string[] =>
-  several.length > 0 ? several : [one ?? '*'];
+/** A rule has one value or several. This body always contains the list. */
+const valuesOf = (single: string | undefined, several: readonly string[]): readonly string[] =>
+  several.length > 0 ? several : [single ?? '*'];
 
 const normalizePrefix = (prefix: string): string => (prefix === '*' ? '0.0.0.0/0' : prefix);
 
 const PROTOCOLS: Readonly<Record<string, string>> = { '*': 'All' };
 
-/** Service tags that stand for the addresses of the network itself are told with them. */
+/** Adds the network's own addresses to service tags that mean them. */
 function expandedPrefixes(
   prefixes: readonly string[],
   networkPrefixes: readonly string[],
@@ -72,7 +72,7 @@ function effectiveRule(
   };
 }
 
-const byPriority = (one: Rule, other: Rule): number => one.properties.priority - other.properties.priority;
+const byPriority = (a: Rule, b: Rule): number => a.properties.priority - b.properties.priority;
 
 const effectiveGroup = (
   group: Resource,
@@ -97,7 +97,7 @@ interface SubnetContext {
   readonly prefixes: readonly string[];
 }
 
-/** The subnet that the interface is in, with its security group, and the ranges of the network. */
+/** Returns the interface's subnet with its security group, and the ranges of the network. */
 function subnetContext(world: AzureWorld, nic: Resource): SubnetContext | undefined {
   const [first] = nic.properties['ipConfigurations'] as readonly { properties: { subnet?: ResourceLink } }[];
   const subnetId = first?.properties.subnet?.id;
@@ -125,7 +125,7 @@ function effectiveGroups(world: AzureWorld, nic: Resource): readonly unknown[] {
   ];
 }
 
-/** Azure asks the host that the machine runs on; without one there is nobody to ask. */
+/** Azure gets the rules from the host of the machine, so the machine must run. */
 function effectiveRules(request: ArmRequest, nic: Resource): SimulatorResponse {
   const { world, faults } = request;
   const link = nic.properties['virtualMachine'] as ResourceLink | undefined;
@@ -139,7 +139,7 @@ function effectiveRules(request: ArmRequest, nic: Resource): SimulatorResponse {
     );
   }
   const body = { value: effectiveGroups(world, nic), nextLink: null };
-  // A question that changes nothing, and takes no time of the story.
+  // The request changes nothing, so the operation takes no simulated time.
   return acceptOperation(request, {
     resource: nic.id,
     location: nic.location ?? '',

@@ -1,4 +1,4 @@
-// Whether a machine could be replicated, as far as Azure sees it from outside.
+// Checks whether Site Recovery could replicate a machine, as far as Azure can see from outside.
 
 import type { SimulatorResponse } from '../../wire/exchange.ts';
 import { ok } from '../responses.ts';
@@ -42,7 +42,7 @@ function disksOf(
   }));
 }
 
-/** The codes are not the service's own: none was seen. */
+/** No recording shows the service's own error codes, so these codes are assumptions. */
 function eligibilityErrors(request: ArmRequest, machine: Resource): EligibilityError[] {
   const found: EligibilityError[] = [];
   const power = powerOf(request.faults, machine);

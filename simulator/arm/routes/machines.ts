@@ -1,5 +1,4 @@
-// Virtual machines as they stand, started and stopped; managed disks; what is left of the classic
-// deployment model.
+// The routes of virtual machines (get, create, start, stop), managed disks and classic machines.
 
 import type { SimulatorResponse } from '../../wire/exchange.ts';
 import { armError, ok, withoutHidden } from '../responses.ts';
@@ -29,7 +28,10 @@ interface StorageProfile {
 
 const POWER_TEXT = { running: 'VM running', stopped: 'VM stopped', deallocated: 'VM deallocated' } as const;
 
-/** What Azure sees of a machine from outside. The agent in the guest speaks only while the machine runs. */
+/**
+ * Builds the instance view of a machine. The agent in the guest reports only while the machine
+ * runs.
+ */
 function instanceView({ faults, now }: ArmRequest, machine: Resource): unknown {
   const power = powerOf(faults, machine);
   const { osDisk, dataDisks = [] } = machine.properties['storageProfile'] as StorageProfile;
@@ -102,7 +104,7 @@ const withMachine = (
   go: (machine: Resource) => SimulatorResponse | undefined,
 ): SimulatorResponse | undefined => withResource(request, RESOURCE_TYPES.virtualMachine, names, go);
 
-/** Starts, stops or lets go of a machine. */
+/** The route that starts, stops or deallocates a machine. */
 const powerRoute = (verb: string, seconds: number, leadsTo: string): ArmRoute =>
   post(`${MACHINE}/${verb}`, (request, names) =>
     withMachine(request, names, (machine) => {
@@ -127,7 +129,7 @@ const powerRoute = (verb: string, seconds: number, leadsTo: string): ArmRoute =>
     }),
   );
 
-/** Its disks and network interfaces are let go of, and stay. */
+/** Detaches the disks and the network interfaces of a machine. They stay in the world. */
 function detachResources({ world }: ArmRequest, { id }: Resource): void {
   const machineId = id.toLowerCase();
   for (const { managedBy, ...disk } of world.list({ type: RESOURCE_TYPES.disk })) {

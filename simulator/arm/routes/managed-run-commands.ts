@@ -1,5 +1,5 @@
-// Managed run commands: scripts that stand as resources below a machine, run by its agent, with
-// what they wrote.
+// Managed run commands: child resources of a machine with a script and its output. The agent of the
+// machine runs the script.
 
 import * as z from 'zod';
 
@@ -30,16 +30,19 @@ interface ManagedRunCommand {
   readonly timeoutInSeconds: number;
   readonly startedAt: number;
   readonly outcome: RunOutcome;
-  /** The machine's agent never took it. */
+  /** The agent of the machine never received the command. */
   readonly silent: boolean;
 }
 
 const KEY_PREFIX = 'managed-run-command:';
-/** Until the agent has it; and so long Azure waits for an agent that does not answer. */
+/**
+ * The time until the agent receives the command, and Azure's wait for an agent that does not
+ * answer.
+ */
 const PICKUP_MS = 10_000;
 const AGENT_TIMEOUT_MS = 90_000;
 const DEFAULT_TIMEOUT_SECONDS = 5400;
-/** What Azure keeps of what a script writes. */
+/** The length of the output that Azure keeps. */
 const MAX_OUTPUT_LENGTH = 4096;
 
 const bodyShape = z.looseObject({

@@ -1,4 +1,4 @@
-// Virtual networks with their subnets, network interfaces and public addresses.
+// The routes of virtual networks, subnets, network interfaces and public addresses.
 
 import * as z from 'zod';
 
@@ -63,7 +63,7 @@ function subnetOptions(name: string, { properties }: z.infer<typeof subnetShape>
   };
 }
 
-/** What is wrong with a network's ranges, if anything. */
+/** Returns the first error in a network's ranges, if any. */
 function rangeError(
   network: string,
   prefixes: readonly string[],
@@ -87,15 +87,15 @@ function rangeError(
       `Subnet '${outside.name}' is not valid because its IP address range is outside the IP ` +
         `address range of virtual network '${network}'.`,
     );
-  const twice = subnets.find((one, index) =>
-    subnets.some((other, at) => at < index && rangesOverlap(one.prefix, other.prefix)),
+  const overlapping = subnets.find((subnet, index) =>
+    subnets.some((other, at) => at < index && rangesOverlap(subnet.prefix, other.prefix)),
   );
   return (
-    twice &&
+    overlapping &&
     armError(
       400,
       'NetcfgSubnetRangesOverlap',
-      `Subnet '${twice.name}' is not valid because its IP address range overlaps with that of ` +
+      `Subnet '${overlapping.name}' is not valid because its IP address range overlaps with that of ` +
         `an existing subnet in virtual network '${network}'.`,
     )
   );
@@ -110,7 +110,7 @@ function createNetwork({ id, name, location, tags, properties }: ResourceDefinit
   return bad ? { refused: bad } : { ...networkResource(id, location, prefixes, subnets), tags };
 }
 
-/** The network interfaces with an address below this id. */
+/** Returns the network interfaces with an address below this id. */
 function interfacesIn({ world }: ArmRequest, id: string): Resource[] {
   const below = id.toLowerCase();
   return world.list({ type: RESOURCE_TYPES.networkInterface }).filter(({ properties }) => {
@@ -139,7 +139,7 @@ function subnetInUse(request: ArmRequest, id: string, name: string): SimulatorRe
 
 const networkKind: ResourceKind = {
   type: RESOURCE_TYPES.virtualNetwork,
-  create: (_request, wanted) => createNetwork(wanted),
+  create: (_request, definition) => createNetwork(definition),
   creationStyle: 'created',
   seconds: 4,
   canPatchTags: true,
@@ -166,13 +166,16 @@ function createSubnet(request: ArmRequest, names: PathParameters): SimulatorResp
     const before = others.find(hasName(names['subnet']));
     const parts = subnetOptions(before?.name ?? names['subnet'] ?? '', read.data);
     const rest = others
-      .filter((one) => one !== before)
-      .map((one) => ({ name: one.name, prefix: prefixOf(one) }));
+      .filter((subnet) => subnet !== before)
+      .map((subnet) => ({ name: subnet.name, prefix: prefixOf(subnet) }));
     const bad = rangeError(network.name, prefixesOf(network), [...rest, parts]);
     if (bad) return bad;
     const body = subnetBody(network.id, parts) as Subnet;
     request.world.put(
-      withSubnets(network, before ? others.map((one) => (one === before ? body : one)) : [...others, body]),
+      withSubnets(
+        network,
+        before ? others.map((other) => (other === before ? body : other)) : [...others, body],
+      ),
     );
     const followed = {
       resource: network.id,
@@ -192,7 +195,7 @@ function removeSubnet(request: ArmRequest, names: PathParameters): SimulatorResp
     request.world.put(
       withSubnets(
         network,
-        subnetsOf(network).filter((one) => one !== subnet),
+        subnetsOf(network).filter((other) => other !== subnet),
       ),
     );
     return acceptOperation(request, {

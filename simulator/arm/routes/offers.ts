@@ -1,4 +1,4 @@
-// What Azure offers where: sizes and their restrictions, quotas and what is used of them.
+// The routes of Azure's offers by region: sizes with their restrictions, quotas and their usage.
 
 import type { SimulatorResponse } from '../../wire/exchange.ts';
 import { armError, ok } from '../responses.ts';
@@ -82,30 +82,30 @@ const skusIn = (region: Region): unknown[] => [
   ...SIZES.filter(({ name }) => !region.missingSizes.includes(name)).map((size) => machineSku(region, size)),
 ];
 
-/** `location eq 'eastasia'` is the only filter that Azure has here. */
+/** Azure supports only the filter `location eq 'eastasia'` here. */
 function listSkus({ world, query }: ArmRequest): SimulatorResponse | undefined {
   const filter = query.get('$filter');
   if (filter === null) return ok({ value: world.regions().flatMap(skusIn) });
-  const wanted = /^location eq '([^']+)'$/i.exec(filter)?.[1];
-  if (wanted === undefined)
+  const wantedRegion = /^location eq '([^']+)'$/i.exec(filter)?.[1];
+  if (wantedRegion === undefined)
     return armError(
       400,
       'InvalidFilterInQueryString',
       `The filter '${filter}' is not valid: location eq '...' is.`,
     );
-  const region = world.region(wanted);
+  const region = world.region(wantedRegion);
   return ok({ value: region ? skusIn(region) : [] });
 }
 
-/** Goes on with the region of the path. */
+/** Calls `respond` with the region of the path. */
 function withRegion(
   { world }: ArmRequest,
   { location = '' }: PathParameters,
   type: string,
-  go: (region: Region) => SimulatorResponse,
+  respond: (region: Region) => SimulatorResponse,
 ): SimulatorResponse {
   const region = world.region(location);
-  if (region) return go(region);
+  if (region) return respond(region);
   const supported = world.regions().map(({ name }) => name);
   return armError(
     400,

@@ -1,4 +1,4 @@
-// Availability sets and proximity placement groups.
+// The routes of availability sets and proximity placement groups.
 
 import * as z from 'zod';
 
@@ -23,7 +23,7 @@ import type { Resource } from '../resource.ts';
 
 const resourceLinks = (resources: readonly Resource[]) => resources.map(({ id }) => ({ id }));
 
-/** Its machines are told by the machines. */
+/** Builds a body. The lists of machines come from the machines themselves. */
 const withProperties = (resource: Resource, properties: Readonly<Record<string, unknown>>): unknown =>
   withoutHidden({ ...resource, properties: { ...resource.properties, ...properties } });
 

@@ -1,4 +1,4 @@
-// Resource groups, and the list of what lies in them.
+// The routes of resource groups and of the resources in them.
 
 import * as z from 'zod';
 
@@ -95,7 +95,7 @@ function tagGroup(request: ArmRequest, names: PathParameters): SimulatorResponse
   });
 }
 
-/** Everything in it goes with it. */
+/** Removes a group with all its resources. */
 const removeGroup = (request: ArmRequest, names: PathParameters): SimulatorResponse =>
   withGroup(request, names, (group) =>
     request.world.transaction(() => {
@@ -110,16 +110,16 @@ const removeGroup = (request: ArmRequest, names: PathParameters): SimulatorRespo
   );
 
 /**
- * `resourceType eq 'Microsoft.Compute/virtualMachines'` is all of the filter's language that is
- * spoken here.
+ * Lists resources. The only filter is a resource type, for example `resourceType eq
+ * 'Microsoft.Compute/virtualMachines'`.
  */
 function listResources(request: ArmRequest, under: string): SimulatorResponse | undefined {
   const filter = request.query.get('$filter');
   const type = filter === null ? undefined : /^resourceType eq '([^']+)'$/i.exec(filter)?.[1];
   if (filter !== null && type === undefined) return undefined;
   const found = GROUPED_RESOURCE_TYPES.filter(
-    (one) => type === undefined || one.toLowerCase() === type.toLowerCase(),
-  ).flatMap((one) => request.world.list({ type: one, under }));
+    (candidate) => type === undefined || candidate.toLowerCase() === type.toLowerCase(),
+  ).flatMap((listed) => request.world.list({ type: listed, under }));
   return listPageOfAllRegions(
     request,
     found,

@@ -1,4 +1,4 @@
-// Scripts run in a machine by Azure's agent.
+// The action run command: Azure's agent runs a script in a machine.
 
 import * as z from 'zod';
 
@@ -17,7 +17,7 @@ const COMMAND_OS_TYPES: Readonly<Record<string, string>> = {
   runshellscript: 'Linux',
   runpowershellscript: 'Windows',
 };
-/** So long Azure waits for an agent that does not answer. */
+/** Azure's wait for an agent that does not answer. */
 const AGENT_TIMEOUT_SECONDS = 90;
 
 const bodyShape = z.looseObject({
@@ -36,7 +36,7 @@ const status = (code: string, message: string) => ({
   message,
 });
 
-/** Windows tells what a script wrote in two parts, Linux in one. */
+/** Builds the output. Windows reports stdout and stderr apart, Linux reports both in one text. */
 const outputBody = (system: string, { stdout, stderr }: RunOutcome) => ({
   value:
     system === 'Windows'
@@ -115,7 +115,7 @@ function runCommand(request: ArmRequest, machine: Resource): SimulatorResponse {
       id,
       commandId,
       script: script ?? [],
-      parameters: Object.fromEntries((parameters ?? []).map((one) => [one.name, one.value])),
+      parameters: Object.fromEntries((parameters ?? []).map(({ name, value }) => [name, value])),
       at: now,
     });
     const seconds = machine.hidden?.['agentReady'] === false ? AGENT_TIMEOUT_SECONDS : outcome.seconds;

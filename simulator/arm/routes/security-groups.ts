@@ -1,4 +1,4 @@
-// Network security groups and their rules.
+// The routes of network security groups and their rules.
 
 import * as z from 'zod';
 
@@ -50,7 +50,7 @@ const ruleShape = z.looseObject({
   destinationPortRanges: optionalTexts,
 });
 
-/** A rule as it is kept in its group. */
+/** A rule as its group stores it. */
 export interface Rule extends Properties {
   readonly name: string;
   readonly properties: {
@@ -89,12 +89,12 @@ function readRule(groupId: string, name: string, properties: unknown): Rule | Si
       'InvalidRequestFormat',
       `Security rule ${name} is invalid: ${z.prettifyError(read.error)}`,
     );
-  for (const [one, many] of PREFIX_AND_PORT_FIELDS) {
-    if (read.data[one] === undefined && read.data[many].length === 0)
+  for (const [single, list] of PREFIX_AND_PORT_FIELDS) {
+    if (read.data[single] === undefined && read.data[list].length === 0)
       return armError(
         400,
         'SecurityRuleParameterMissing',
-        `Security rule ${name} must say ${one} or ${many}.`,
+        `Security rule ${name} must have ${single} or ${list}.`,
       );
   }
   const id = `${groupId}/securityRules/${name}`;
@@ -108,19 +108,19 @@ function readRule(groupId: string, name: string, properties: unknown): Rule | Si
 }
 
 function ruleConflict(rules: readonly Rule[]): SimulatorResponse | undefined {
-  for (const [index, one] of rules.entries()) {
+  for (const [index, rule] of rules.entries()) {
     const other = rules
       .slice(0, index)
       .find(
         ({ properties }) =>
-          properties.priority === one.properties.priority &&
-          properties.direction === one.properties.direction,
+          properties.priority === rule.properties.priority &&
+          properties.direction === rule.properties.direction,
       );
     if (other)
       return armError(
         400,
         'SecurityRuleConflict',
-        `Security rule ${one.name} conflicts with rule ${other.name}. Rules cannot have the same ` +
+        `Security rule ${rule.name} conflicts with rule ${other.name}. Rules cannot have the same ` +
           'Priority and Direction.',
       );
   }
@@ -148,15 +148,15 @@ const securityGroupIdOf = (value: unknown): string | undefined =>
   (value as { networkSecurityGroup?: { id: string } } | undefined)?.networkSecurityGroup?.id.toLowerCase();
 
 function securityGroupInUse({ world }: ArmRequest, { id, name }: Resource): SimulatorResponse | undefined {
-  const wanted = id.toLowerCase();
+  const groupId = id.toLowerCase();
   const nic = world
     .list({ type: RESOURCE_TYPES.networkInterface })
-    .find(({ properties }) => securityGroupIdOf(properties) === wanted);
+    .find(({ properties }) => securityGroupIdOf(properties) === groupId);
   const network = world
     .list({ type: RESOURCE_TYPES.virtualNetwork })
     .find(({ properties }) =>
       (properties['subnets'] as readonly { properties: unknown }[]).some(
-        (subnet) => securityGroupIdOf(subnet.properties) === wanted,
+        (subnet) => securityGroupIdOf(subnet.properties) === groupId,
       ),
     );
   const user = nic ?? network;
@@ -173,7 +173,7 @@ function securityGroupInUse({ world }: ArmRequest, { id, name }: Resource): Simu
 
 const securityGroupKind: ResourceKind = {
   type: RESOURCE_TYPES.networkSecurityGroup,
-  create: (_request, wanted) => createGroup(wanted),
+  create: (_request, definition) => createGroup(definition),
   creationStyle: 'created',
   seconds: 4,
   canPatchTags: true,
@@ -205,7 +205,7 @@ const putRule = (request: ArmRequest, names: PathParameters): SimulatorResponse 
       (request.exchange.json() as { properties?: unknown } | undefined)?.properties,
     );
     if ('status' in rule) return rule as SimulatorResponse;
-    const others = rulesOf(group).filter((one) => !hasName(name)(one));
+    const others = rulesOf(group).filter((rule) => !hasName(name)(rule));
     const bad = ruleConflict([...others, rule]);
     if (bad) return bad;
     request.world.put(withRules(group, [...others, rule]));
@@ -224,7 +224,7 @@ const putRule = (request: ArmRequest, names: PathParameters): SimulatorResponse 
 
 const removeRule = (request: ArmRequest, names: PathParameters): SimulatorResponse | undefined =>
   withGroup(request, names, (group) => {
-    const rest = rulesOf(group).filter((one) => !hasName(names['rule'])(one));
+    const rest = rulesOf(group).filter((rule) => !hasName(names['rule'])(rule));
     if (rest.length === rulesOf(group).length) return { status: 204 };
     request.world.put(withRules(group, rest));
     return acceptOperation(request, {

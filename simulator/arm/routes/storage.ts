@@ -1,4 +1,4 @@
-// Storage accounts.
+// The routes of storage accounts.
 
 import * as z from 'zod';
 
@@ -16,7 +16,7 @@ import { get, post, SUBSCRIPTION, type ArmRequest, type ArmRoute } from '../requ
 import { RESOURCE_TYPES } from '../resource-types.ts';
 import type { AzureWorld, Region } from '../world.ts';
 
-/** Which kinds of account a SKU can be. */
+/** The account kinds that each SKU supports. */
 const SKUS: Readonly<Record<string, readonly string[]>> = {
   Standard_LRS: ['StorageV2', 'Storage', 'BlobStorage'],
   Standard_ZRS: ['StorageV2'],
@@ -32,7 +32,7 @@ const INVALID_NAME =
   'is not a valid storage account name. Storage account name must be between 3 and 24 ' +
   'characters in length and use numbers and lower-case letters only.';
 
-/** Names are one for all of Azure. */
+/** Account names are unique in all of Azure. */
 const findAccount = (world: AzureWorld, name: string) =>
   world.list({ type: RESOURCE_TYPES.storageAccount }).find((account) => account.name === name);
 const isZonal = (sku: string): boolean => /ZRS$/.test(sku);

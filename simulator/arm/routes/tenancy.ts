@@ -1,4 +1,4 @@
-// Tenants, subscriptions, their regions, and what the providers offer where.
+// The routes of tenants, subscriptions, their regions and the providers' offers.
 
 import type { SimulatorResponse } from '../../wire/exchange.ts';
 import { armError, ok } from '../responses.ts';
@@ -50,7 +50,7 @@ const locationBody = (subscription: string, { name, displayName, pairedWith, zon
   }),
 });
 
-/** What can stand in a zone. */
+/** The resource types with zones. */
 const ZONAL_TYPES: ReadonlySet<string> = new Set([
   RESOURCE_TYPES.virtualMachine,
   RESOURCE_TYPES.disk,
@@ -81,10 +81,10 @@ function providerBody({ world }: ArmRequest, subscription: string, namespace: st
   };
 }
 
-function provider(request: ArmRequest, subscription = '', wanted = ''): SimulatorResponse {
-  const namespace = NAMESPACES.find((one) => one.toLowerCase() === wanted.toLowerCase());
+function provider(request: ArmRequest, subscription = '', wantedNamespace = ''): SimulatorResponse {
+  const namespace = NAMESPACES.find((known) => known.toLowerCase() === wantedNamespace.toLowerCase());
   return namespace === undefined
-    ? armError(404, 'InvalidResourceNamespace', `The resource namespace '${wanted}' is invalid.`)
+    ? armError(404, 'InvalidResourceNamespace', `The resource namespace '${wantedNamespace}' is invalid.`)
     : ok(providerBody(request, subscription, namespace));
 }
 

@@ -1,4 +1,4 @@
-// Recovery Services vaults: made, shown, taken away. What happens in them is Site Recovery's.
+// The routes of Recovery Services vaults. Site Recovery handles the contents of a vault.
 
 import { armError, withoutHidden } from '../responses.ts';
 import type { ResourceKind, CreationResult, ResourceDefinition } from '../resource-kinds.ts';
@@ -6,7 +6,7 @@ import { RESOURCE_TYPES } from '../resource-types.ts';
 import { vaultResource } from '../vault.ts';
 import type { Resource } from '../resource.ts';
 
-/** A vault in the making tells less of itself. */
+/** A new vault shows fewer properties until its creation ends. */
 function vaultBody(vault: Resource): unknown {
   if (vault.properties['provisioningState'] !== 'Creating') return withoutHidden(vault);
   const visibleProperties = Object.entries(vault.properties).filter(
@@ -41,7 +41,7 @@ function createVault({ id, name, location, tags, sku, existing }: ResourceDefini
 export const vaultKind: ResourceKind = {
   type: RESOURCE_TYPES.vault,
   body: (_request, resource) => vaultBody(resource),
-  create: (_request, wanted) => createVault(wanted),
+  create: (_request, definition) => createVault(definition),
   creationStyle: 'created',
   seconds: 12,
   canPatchTags: true,

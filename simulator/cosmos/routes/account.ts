@@ -1,4 +1,4 @@
-// The account itself: where it is written and read.
+// The route of the account: its endpoints for reads and writes.
 
 import type { SimulatorResponse } from '../../wire/exchange.ts';
 import { methodNotAllowed, type CosmosAccount, type CosmosRequest } from './request.ts';

@@ -1,4 +1,4 @@
-// Databases, containers and partition key ranges.
+// The routes of databases, containers and partition key ranges.
 
 import type { SimulatorResponse, Exchange } from '../../wire/exchange.ts';
 import { createCosmosError, unsupportedError } from '../errors.ts';
@@ -71,7 +71,10 @@ export function handleKeyRanges(
   return { status: 200, body: { _rid: rid, PartitionKeyRanges: described, _count: described.length } };
 }
 
-/** The account is a serverless one: nothing in it has a throughput of its own. */
+/**
+ * Reads the body of a new database or container. The account is serverless, so nothing has its own
+ * throughput.
+ */
 function readDefinition(exchange: Exchange): JsonObject {
   const { 'x-ms-offer-throughput': offer, 'x-ms-cosmos-offer-autopilot-settings': autopilot } =
     exchange.headers;

@@ -1,4 +1,4 @@
-// Documents: one by one, in batches, and by query.
+// The routes of documents: single documents, batches, queries and the change feed.
 
 import type { SimulatorResponse, Exchange } from '../../wire/exchange.ts';
 import { bulkBatch, transactionalBatch, type BatchResponse } from '../batch.ts';
@@ -150,7 +150,10 @@ function performBatch(
   return bulkBatch(store, items, container, body);
 }
 
-/** The sender works out the range of each key by itself; one that is wrong there must not pass here. */
+/**
+ * Checks the range of each key in a bulk request. The sender computes the range itself, and an
+ * error there must not pass.
+ */
 function requireKeysInRange({ keyPaths }: Container, body: unknown, range: KeyRange): void {
   if (!Array.isArray(body)) return;
   for (const operation of body as unknown[]) {
@@ -216,7 +219,7 @@ function handleChangeFeed(
     : { status: 200, headers, body: { _rid: container.rid, Documents: documents, _count: documents.length } };
 }
 
-/** There is no script here that could run. */
+/** Refuses triggers, because the simulator runs no scripts. */
 function refuseTriggers({ headers }: Exchange): void {
   for (const name of ['x-ms-documentdb-pre-trigger-include', 'x-ms-documentdb-post-trigger-include']) {
     if (headers[name] !== undefined) throw unsupportedError('A trigger');

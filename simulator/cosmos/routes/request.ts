@@ -1,4 +1,4 @@
-// What every route of the server is given.
+// The request and the account that every route gets.
 
 import type { Exchange } from '../../wire/exchange.ts';
 import type { ResourcePath } from '../resource-path.ts';
@@ -17,7 +17,7 @@ export interface CosmosAccount {
   readonly items: Items;
   readonly parsed: ParsedDocuments;
   readonly settings: AccountSettings;
-  /** Story time, in milliseconds. */
+  /** Returns the simulated time in milliseconds. */
   readonly now: () => number;
   readonly baseUrl: () => string;
 }
@@ -27,7 +27,7 @@ export interface CosmosRequest {
   readonly address: ResourcePath;
 }
 
-/** A page without a size, and one whose size is left to the server. */
+/** The page size of a request without a header, and of a request with -1 (the server chooses). */
 const DEFAULT_PAGE_SIZE = 100;
 const MAX_PAGE_SIZE = 1000;
 

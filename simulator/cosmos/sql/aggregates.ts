@@ -1,4 +1,5 @@
-// What makes one value out of many. Undefined takes no part; what does not fit makes the whole undefined.
+// The aggregate functions. They ignore undefined values. One value of a wrong type makes the result
+// undefined.
 
 import type { AggregateName } from './syntax.ts';
 import { compareForSort, type Json, type Value } from './values.ts';
@@ -26,30 +27,33 @@ function createCounter(): Accumulator {
   };
 }
 
-/** One value that is no number spoils it. Nothing at all adds up to 0. */
+/**
+ * A sum or an average. A value that is not a number makes the result undefined. The sum of no
+ * values is 0.
+ */
 function createSum(result: (sum: number, count: number) => Value): Accumulator {
   let sum = 0;
   let count = 0;
-  let spoilt = false;
+  let invalid = false;
   return {
     add(value) {
       if (typeof value === 'number') sum += value;
-      else spoilt = true;
+      else invalid = true;
       count += 1;
     },
-    total: () => (spoilt ? undefined : result(sum, count)),
+    total: () => (invalid ? undefined : result(sum, count)),
   };
 }
 
-/** The least or greatest in the order over all types. Arrays and objects have no place in it. */
+/** The minimum or maximum in the order of all types. An array or object makes the result undefined. */
 function createExtreme(better: (difference: number) => boolean): Accumulator {
   let best: Value;
-  let spoilt = false;
+  let invalid = false;
   return {
     add(value) {
-      if (typeof value === 'object' && value !== null) spoilt = true;
+      if (typeof value === 'object' && value !== null) invalid = true;
       else if (best === undefined || better(compareForSort(value, best))) best = value;
     },
-    total: () => (spoilt ? undefined : best),
+    total: () => (invalid ? undefined : best),
   };
 }

@@ -1,5 +1,5 @@
-// Turns an expression into a function from a row to a value. Undefined is neither true nor false,
-// and it spreads.
+// Compiles an expression into a function from a row to a value. Undefined is neither true nor
+// false, and an operation on undefined gives undefined.
 
 import { queryError, createCosmosError } from '../errors.ts';
 import { findFunction } from './builtins/lookup.ts';
@@ -10,8 +10,8 @@ import { compare, isEqual, isObject, type Json, type Value } from './values.ts';
 export type Parameters = ReadonlyMap<string, Json>;
 
 /**
- * What an expression is evaluated over: a value for each name, and for a group what its aggregates
- * came to.
+ * The input of an expression: the value of each name, and for a group the results of its
+ * aggregates.
  */
 export interface Row {
   readonly values: readonly Value[];
@@ -25,16 +25,16 @@ export interface Aggregate {
   readonly operand: Evaluate;
 }
 
-/** What an expression is read in. */
+/** The context of a compilation. */
 export interface CompileContext {
   readonly parameters: Parameters;
-  /** When the query runs, in milliseconds. */
+  /** The time of the query in milliseconds. */
   readonly now: number;
-  /** Where in a row the value of each name stands. */
+  /** The index in a row for each name. */
   readonly names: ReadonlyMap<string, number>;
-  /** Takes the aggregates that are met; undefined where none may stand. */
+  /** Collects the aggregates of the expression. Undefined where the query may not use aggregates. */
   readonly aggregates: Aggregate[] | undefined;
-  /** What a subquery results in for a row. */
+  /** Compiles a subquery into a function from a row to its results. */
   readonly subquery: (query: Query, around: CompileContext) => (row: Row) => Json[];
 }
 
@@ -126,7 +126,7 @@ function aggregate(
   return ({ totals }) => totals[slot];
 }
 
-/** A subquery as a value must come to one; the first counts. */
+/** Compiles a subquery. As a value, only its first result counts. */
 function subquery(
   { use, query }: Extract<Expression, { kind: 'subquery' }>,
   context: CompileContext,
@@ -142,16 +142,16 @@ function applyTo(operand: Evaluate, apply: (value: Value) => Value): Evaluate {
 
 function property(of: Evaluate, key: Evaluate): Evaluate {
   return (row) => {
-    const whole = of(row);
+    const owner = of(row);
     const name = key(row);
-    if (typeof name === 'number') return Array.isArray(whole) ? whole[name] : undefined;
-    return typeof name === 'string' && isObject(whole) && Object.hasOwn(whole, name)
-      ? whole[name]
+    if (typeof name === 'number') return Array.isArray(owner) ? owner[name] : undefined;
+    return typeof name === 'string' && isObject(owner) && Object.hasOwn(owner, name)
+      ? owner[name]
       : undefined;
   };
 }
 
-/** What is undefined is left out, of arrays as of objects. */
+/** Builds an array without undefined values. Objects also omit undefined values. */
 function array(items: readonly Evaluate[]): Evaluate {
   return (row) => items.map((item) => item(row)).filter((value) => value !== undefined);
 }
@@ -179,7 +179,7 @@ function binary(operator: BinaryOperator, left: Evaluate, right: Evaluate): Eval
   return (row) => apply(left(row), right(row));
 }
 
-/** ?? replaces what is undefined; null stays. */
+/** `??` replaces undefined, but not null. */
 function fallback(left: Value, right: () => Value): Value {
   return left === undefined ? right() : left;
 }
@@ -202,12 +202,12 @@ function negate(value: Value): Value {
   return typeof value === 'boolean' ? !value : undefined;
 }
 
-/** Values of two types are not equal; only with undefined the answer is undefined. */
+/** Values of different types are not equal. A comparison with undefined gives undefined. */
 function equality(left: Value, right: Value): Value {
   return left === undefined || right === undefined ? undefined : isEqual(left, right);
 }
 
-/** Values of two types are neither less nor greater: the answer is undefined. */
+/** A comparison of different types gives undefined. */
 function comparison(test: (difference: number) => boolean): BinaryFunction {
   return (left, right) => {
     const difference = compare(left, right);
@@ -235,7 +235,7 @@ function inTest(operand: Evaluate, options: readonly Evaluate[]): Evaluate {
   };
 }
 
-/** A pattern that is the same for every row is read once. */
+/** Tests LIKE. The cache compiles each pattern once. */
 function likeTest(operand: Evaluate, pattern: Evaluate, escape: string | undefined): Evaluate {
   const read = new Map<string, RegExp>();
   return (row) => {

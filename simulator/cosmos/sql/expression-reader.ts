@@ -1,5 +1,5 @@
-// Reads expressions, by recursive descent: conditional, ??, OR, AND, IN and BETWEEN and LIKE, then
-// the binary operators, sign, property.
+// Parses expressions by recursive descent: conditional, ??, OR, AND, then IN, BETWEEN and LIKE,
+// then binary operators, sign and property.
 
 import { queryError, unsupportedQueryError } from '../errors.ts';
 import { AGGREGATES_NOT_SUPPORTED, operandCounts } from './builtins/lookup.ts';
@@ -15,8 +15,8 @@ import type { Value } from './values.ts';
 
 const COMPARISONS = ['=', '!=', '<', '<=', '>', '>='];
 /**
- * Binary operators that bind alike, loosest first: it is the service's own order that `||` binds
- * looser than `=`.
+ * Binary operators of equal precedence, lowest first. As in the real service, `||` has a lower
+ * precedence than `=`.
  */
 const OPERATOR_LEVELS: readonly (readonly BinaryOperator[])[] = [
   ['||'],
@@ -25,14 +25,14 @@ const OPERATOR_LEVELS: readonly (readonly BinaryOperator[])[] = [
   ['+', '-'],
   ['*', '/', '%'],
 ];
-/** In lower case only: `NULL` is a name. */
+/** The constants exist only in lower case: `NULL` is a name. */
 const CONSTANTS: Readonly<Record<string, Value>> = { true: true, false: false, null: null, undefined };
 
 export class ExpressionReader {
   private readonly tokens: TokenReader;
   private readonly subquery: (tokens: TokenReader) => Query;
 
-  /** `subquery` reads a SELECT inside of parentheses. */
+  /** `subquery` parses a SELECT in parentheses. */
   constructor(tokens: TokenReader, subquery: (tokens: TokenReader) => Query) {
     this.tokens = tokens;
     this.subquery = subquery;
@@ -52,7 +52,7 @@ export class ExpressionReader {
     return { kind: 'conditional', condition, yes, no: this.expression() };
   }
 
-  /** A name and the properties behind it: what FROM goes over. */
+  /** Parses a name with its properties, as FROM uses it. */
   path(): Expression {
     return this.properties(this.name(this.tokens.expectIdentifierToken()));
   }
@@ -132,8 +132,8 @@ export class ExpressionReader {
   }
 
   /**
-   * `NOT a = b` means `(NOT a) = b` to the service and something else to its readers, so it must be
-   * written with parentheses.
+   * The service reads `NOT a = b` as `(NOT a) = b`, and people read it differently. So the parser
+   * requires parentheses.
    */
   private negation(): Expression {
     const operand = this.unary();
@@ -211,13 +211,13 @@ export class ExpressionReader {
       return { kind: 'aggregate', name: aggregate, operand, place: { start, end } };
     if (AGGREGATES_NOT_SUPPORTED.includes(name))
       throw unsupportedQueryError(`the aggregate ${name}`, start, end);
-    const wanted = aggregate === undefined ? operandCounts(name) : { least: 1, most: 1 };
-    if (wanted === undefined)
+    const counts = aggregate === undefined ? operandCounts(name) : { least: 1, most: 1 };
+    if (counts === undefined)
       throw queryError('SC2005', `'${text}' is not a recognized built-in function name.`, start, end);
-    if (operands.length < wanted.least || operands.length > wanted.most) {
+    if (operands.length < counts.least || operands.length > counts.most) {
       throw queryError(
         'SC2050',
-        `The ${name} function requires ${wanted.least} to ${wanted.most} argument(s).`,
+        `The ${name} function requires ${counts.least} to ${counts.most} argument(s).`,
         start,
         end,
       );

@@ -1,4 +1,5 @@
-// The patterns of LIKE: % for any text, _ for one character, [a-f] and [^a-f] for one of some.
+// Compiles the patterns of LIKE: % for any text, _ for one character, [a-f] and [^a-f] for one
+// character of a set.
 
 export function likePattern(pattern: string, escape: string | undefined): RegExp {
   let source = '';

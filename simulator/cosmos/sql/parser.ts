@@ -1,5 +1,5 @@
-// Reads a query. What the real service knows and the simulator does not is refused by name, never
-// read as something else.
+// Parses a query. The parser refuses every feature that the simulator lacks by its name, and never
+// interprets such a feature differently.
 
 import { queryError, unsupportedQueryError } from '../errors.ts';
 import { ExpressionReader } from './expression-reader.ts';
@@ -24,7 +24,10 @@ export function parseQuery(text: string): Query {
   return query;
 }
 
-/** The condition of a patch: `FROM c WHERE ...`; with the name of the document. */
+/**
+ * Parses the condition of a patch, `FROM c WHERE ...`, and returns it with the name of the
+ * document.
+ */
 export function parseCondition(text: string): { readonly document: string; readonly condition: Expression } {
   const tokens = new TokenReader(text);
   tokens.expectWord('FROM');
@@ -42,7 +45,7 @@ function readAlias(tokens: TokenReader): string | undefined {
 
 const expressions = (tokens: TokenReader): ExpressionReader => new ExpressionReader(tokens, readSubquery);
 
-/** A subquery goes over the values of one row. Order and windows have no use there. */
+/** Parses a subquery over the values of one row. A subquery has no sorting and no windows. */
 function readSubquery(tokens: TokenReader): Query {
   const { start } = tokens.next;
   const query = readQuery(tokens);
@@ -106,7 +109,10 @@ function rejectUnsupportedMixtures(query: Query, start: number, end: number): vo
     throw unsupportedQueryError('TOP together with OFFSET LIMIT', start, end);
 }
 
-/** What is not the same for all rows of a group must be in an aggregate. */
+/**
+ * Checks that an expression outside aggregates is a GROUP BY key. So all rows of a group have the
+ * same value.
+ */
 function requireGrouped(expression: Expression, groupBy: readonly ExpressionWithText[]): void {
   if (expression.kind === 'aggregate' || groupBy.some((key) => sameExpression(key.expression, expression)))
     return;
@@ -140,7 +146,7 @@ function readFrom(tokens: TokenReader): Pick<Query, 'sources' | 'fromText'> {
   return { sources, fromText: tokens.textFrom(start) };
 }
 
-/** `path`, `path AS name`, `name IN path`, or a subquery in place of the path. */
+/** Parses a source: `path`, `path AS name`, `name IN path`, or a subquery in place of the path. */
 function readSource(tokens: TokenReader): Source {
   if (tokens.atSymbol('('))
     return { over: { query: readParenthesizedQuery(tokens) }, alias: explicitAlias(tokens), iterates: false };
@@ -186,7 +192,7 @@ function isUnnamed(column: Column): boolean {
   return column.name.startsWith('$');
 }
 
-/** What has no AS is called like the last part of its path. */
+/** Returns the name of a column without AS: the last part of its path. */
 function implicitAlias(expression: Expression): string | undefined {
   if (expression.kind === 'name') return expression.name;
   if (expression.kind !== 'property' || expression.key.kind !== 'literal') return undefined;
@@ -236,7 +242,7 @@ function readWindow(tokens: TokenReader): [Expression | undefined, Expression | 
   return [offset, readCount(tokens)];
 }
 
-/** How many: a whole number or a parameter. */
+/** Parses a count: a whole number or a parameter. */
 function readCount(tokens: TokenReader): Expression {
   const token = tokens.next;
   if (token.kind === 'parameter') return { kind: 'parameter', name: tokens.take().text };

@@ -1,4 +1,4 @@
-// Query plans: what the SDK must ask of every range, and how it puts the answers together.
+// Query plans. A plan tells the SDK the query for each range and how to merge the results.
 
 import { createCosmosError } from '../errors.ts';
 import type { PreparedQuery } from './prepared-query.ts';
@@ -13,10 +13,10 @@ import {
   type Selection,
 } from './syntax.ts';
 
-/** The SDK puts a condition here when it resumes a sorted query. */
+/** The SDK replaces this text with a condition when it resumes a sorted query. */
 const FILTER_PLACEHOLDER = '{documentdb-formattableorderbyquery-filter}';
 
-/** What the SDK calls them. */
+/** The names of the aggregates in the SDK. */
 const AGGREGATE_TYPES: Readonly<Record<AggregateName, string>> = {
   COUNT: 'Count',
   SUM: 'Sum',
@@ -31,7 +31,7 @@ export interface QueryPlan {
   readonly queryRanges: readonly unknown[];
 }
 
-/** Filters and projections can be answered range by range; everything else needs the caller to merge. */
+/** Whether the caller must merge the results of the ranges. Filters and projections need no merging. */
 export function needsMerging(query: Query): boolean {
   return (
     isGrouped(query) ||
@@ -74,7 +74,7 @@ export function createQueryPlan(prepared: PreparedQuery): QueryPlan {
   };
 }
 
-/** Equal results come one after the other only when they are sorted by themselves. */
+/** Equal results are adjacent only when the query sorts by the result itself. */
 function distinctType({ distinct, orderBy, selection }: Query): 'None' | 'Ordered' | 'Unordered' {
   if (!distinct) return 'None';
   const [only, ...others] = selectedExpressions(selection);
@@ -86,7 +86,7 @@ function aggregateType({ expression }: Column): string | null {
   return expression.kind === 'aggregate' ? AGGREGATE_TYPES[expression.name] : null;
 }
 
-/** Whoever merges knows sums and counts; what was computed from a part of them says nothing. */
+/** The SDK can merge sums and counts, but not an expression over an aggregate of one range. */
 function requirePlainAggregates(selection: Selection): void {
   const composed = selectedExpressions(selection).some(
     ({ expression }) => expression.kind !== 'aggregate' && findAggregates(expression).length > 0,
@@ -112,8 +112,8 @@ function rewriteQuery(prepared: PreparedQuery): string {
 }
 
 /**
- * A range may leave away what it has too many of, unless that is known only when groups or equal
- * results are put together.
+ * Whether each range can apply TOP and LIMIT itself. A range cannot when the merge of groups or
+ * equal results changes the count.
  */
 function isWindowedInRange(query: Query): boolean {
   return !isGrouped(query) && !(query.distinct && query.orderBy.length > 0);
@@ -131,7 +131,7 @@ function selectText({ query, top }: PreparedQuery): string {
   );
 }
 
-/** Any range may hold the first ones, so none may skip them. */
+/** Any range may contain the first results, so no range may skip them. */
 function windowText({ query, offset, limit }: PreparedQuery): string {
   return limit === undefined || !isWindowedInRange(query) ? '' : `OFFSET 0 LIMIT ${(offset ?? 0) + limit}`;
 }
@@ -153,7 +153,10 @@ function groupText({ groupBy, selection }: Query): string {
   return `${keys}${payload} AS payload`;
 }
 
-/** What of an aggregate one range can tell so that it can be put together with what others tell. */
+/**
+ * Returns the text of an aggregate for one range, in a form that the SDK can merge with other
+ * ranges.
+ */
 function partialText(expression: Expression, text: string): string {
   if (expression.kind !== 'aggregate') return text;
   const operand = text.slice(text.indexOf('('));
@@ -181,7 +184,10 @@ function payloadText(query: Query): string {
   return `{${selection.columns.map((column) => `${JSON.stringify(column.name)}: ${column.text}`).join(', ')}}`;
 }
 
-/** A sorted query begins with the document, or it would not have been read. */
+/**
+ * Returns the name of the document. The parser accepts a sorted query only when FROM starts with
+ * the document.
+ */
 function documentAlias({ sources }: Query): string {
   return sources[0]?.alias ?? '';
 }
@@ -190,7 +196,7 @@ function whereText(query: Query): string {
   const conditions = query.where === undefined ? [] : [`(${query.where.text})`];
   if (query.orderBy.length > 0) {
     conditions.push(`(${FILTER_PLACEHOLDER})`);
-    // A row whose VALUE is undefined is no row; inside a payload nobody would notice that it is missing.
+    // An undefined VALUE is not a result. In a payload the SDK would not notice the missing value.
     if (query.selection.kind === 'value') conditions.push(`IS_DEFINED(${query.selection.item.text})`);
   }
   return conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;

@@ -12,24 +12,27 @@ import {
 import type { Expression, Query } from './syntax.ts';
 import { canonicalJson, isObject, compareForSort, type Json, type JsonObject, type Value } from './values.ts';
 
-/** A document and its place in the order of creation. */
+/** A document with its number in the order of creation. */
 export interface NumberedDocument {
   readonly number: number;
   readonly document: JsonObject;
 }
 
-/** Documents in the order of creation, those behind `after`. */
+/** Returns the documents after the number `after`, in the order of creation. */
 export type DocumentSource = (after: number) => Iterable<NumberedDocument>;
 
-/** Where the next page begins. */
+/** The position of the next page. */
 export interface ResultPosition {
-  /** The document (or the group, counted from 1) of the last result of the page before. */
+  /** The document (or the group, counted from 1) of the last result on the page before. */
   readonly after: number;
-  /** Which of the results of that document it was, counted from 0; JOIN makes several. */
+  /** The index of this result among the results of its document. JOIN can give several results. */
   readonly index: number;
-  /** Its sort values, each in an array that is empty for undefined; only with ORDER BY. */
+  /**
+   * The sort values of this result, only with ORDER BY. Each value is in an array; an empty array
+   * means undefined.
+   */
   readonly keys?: readonly Json[][];
-  /** How many results were skipped for OFFSET and given so far. */
+  /** The numbers of skipped results (OFFSET) and of returned results so far. */
   readonly skipped: number;
   readonly given: number;
 }
@@ -47,7 +50,7 @@ interface Result {
   readonly value: Json;
 }
 
-/** The service never sends more than this in one page. */
+/** The service's limit for one page. */
 const MAX_PAGE_CHARACTERS = 4 * 1024 * 1024;
 
 export class PreparedQuery {
@@ -58,10 +61,10 @@ export class PreparedQuery {
   readonly limit: number | undefined;
   private readonly select: CompiledSelect;
   private readonly sortValues: readonly Evaluate[];
-  /** 1 or -1 for each sort value. */
+  /** 1 (ascending) or -1 (descending) for each sort value. */
   private readonly directions: readonly number[];
 
-  /** `now` is the time that the functions of the current time give, in milliseconds. */
+  /** `now` is the result of the current-time functions, in milliseconds. */
   constructor(query: Query, parameters: Parameters, now: number) {
     this.query = query;
     this.parameters = parameters;
@@ -73,12 +76,12 @@ export class PreparedQuery {
     this.directions = query.orderBy.map((item) => (item.descending ? -1 : 1));
   }
 
-  page(source: DocumentSource, most: number, position: ResultPosition | undefined): ResultPage {
+  page(source: DocumentSource, maxRows: number, position: ResultPosition | undefined): ResultPage {
     const start: ResultPosition = position ?? { after: 0, index: 0, skipped: 0, given: 0 };
-    return this.collect(this.remaining(source, position), most, start);
+    return this.collect(this.remaining(source, position), maxRows, start);
   }
 
-  /** The results behind the position, in order. */
+  /** Returns the results after the position, in order. */
   private remaining(source: DocumentSource, position: ResultPosition | undefined): Iterable<Result> {
     const {
       query: { distinct },
@@ -94,10 +97,10 @@ export class PreparedQuery {
         ? results
         : filterResults(results, (result) => this.compareResults(last, result) < 0);
     if (grouped) return behind(this.grouped(source(0)));
-    // What was given before must be known to tell what is new.
+    // DISTINCT needs the earlier results to recognize new ones.
     if (distinct) return behind(distinctResults(this.sorted(this.results(source(0)))));
     if (sortValues.length > 0) return this.sorted(behind(this.results(source(0))));
-    // The document of the last result may have more.
+    // The document of the last result may have more results.
     return behind(this.results(source(position === undefined ? 0 : position.after - 1)));
   }
 
@@ -132,8 +135,8 @@ export class PreparedQuery {
   }
 
   /**
-   * Equal sort values: in the order of creation, backwards when any part of the order is
-   * descending, as the SDK expects.
+   * Compares two results. For equal sort values the order of creation decides. Any descending sort
+   * direction reverses that order, as the SDK expects.
    */
   private compareResults(left: Omit<Result, 'value'>, right: Omit<Result, 'value'>): number {
     for (let index = 0; index < this.directions.length; index += 1) {
@@ -144,7 +147,7 @@ export class PreparedQuery {
     return created === 0 ? left.index - right.index : this.directions.includes(-1) ? -created : created;
   }
 
-  private collect(results: Iterable<Result>, most: number, start: ResultPosition): ResultPage {
+  private collect(results: Iterable<Result>, maxRows: number, start: ResultPosition): ResultPage {
     const rows: Json[] = [];
     const allowed = this.top ?? this.limit ?? Infinity;
     let { skipped, given } = start;
@@ -152,7 +155,7 @@ export class PreparedQuery {
     let last: ResultPosition = start;
     for (const { number, index, keys, value } of results) {
       if (given >= allowed) return { rows, next: undefined };
-      if (rows.length >= most || characters >= MAX_PAGE_CHARACTERS) return { rows, next: last };
+      if (rows.length >= maxRows || characters >= MAX_PAGE_CHARACTERS) return { rows, next: last };
       if (skipped < (this.offset ?? 0)) skipped += 1;
       else {
         given += 1;

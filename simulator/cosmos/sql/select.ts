@@ -1,5 +1,5 @@
-// The part of a query that makes results out of values: FROM and JOIN, WHERE, GROUP BY, the
-// selection. A subquery is nothing else.
+// Compiles FROM, JOIN, WHERE, GROUP BY and the selection of a query into functions. Subqueries use
+// the same code.
 
 import { ACCUMULATORS, type Accumulator } from './aggregates.ts';
 import {
@@ -14,17 +14,17 @@ import { isGrouped, type Query, type Selection, type Source } from './syntax.ts'
 import { canonicalJson, type Json, type Value } from './values.ts';
 
 export interface CompiledSelect {
-  /** All rows that a row outside leads to and for which WHERE is true. */
+  /** Returns all rows from an outer row that match WHERE. */
   rows(outer: Row): Iterable<Row>;
-  /** The rows to select from instead: one for each group; only of a grouped query. */
+  /** Returns one row for each group. Only for a grouped query. */
   groups(rows: Iterable<Row>): Row[];
   readonly grouped: boolean;
   readonly project: Evaluate;
-  /** What the query can see: for ORDER BY. */
+  /** The context for the expressions of ORDER BY. */
   readonly context: CompileContext;
 }
 
-/** Gives all rows that come of one. */
+/** Returns all rows that result from one row. */
 type Expand = (row: Row) => Iterable<Row>;
 
 export function compileQuery(query: Query, parameters: Parameters, now: number): CompiledSelect {
@@ -38,7 +38,7 @@ export function compileQuery(query: Query, parameters: Parameters, now: number):
   });
 }
 
-/** What stands alone: the condition of a patch, an amount. */
+/** Returns a context for an expression outside a query: the condition of a patch, a count. */
 export function standaloneContext(
   document: string | undefined,
   parameters: Parameters,
@@ -97,7 +97,7 @@ function compileSelect(query: Query, context: CompileContext): CompiledSelect {
   };
 }
 
-/** The leftmost name of FROM stands for the document, whatever it is. */
+/** Returns the leftmost name of FROM. It always means the document. */
 function rootName(source: Source | undefined): string | undefined {
   if (source === undefined || !('expression' in source.over)) return undefined;
   let { expression } = source.over;
@@ -110,7 +110,7 @@ function* expandAll([first, ...others]: readonly Expand[], row: Row): Generator<
   else for (const next of first(row)) yield* expandAll(others, next);
 }
 
-/** Adds the name of the source to those known, for what comes after it. */
+/** Compiles a source and adds its name for the later parts of the query. */
 function compileSource(
   { alias, over, iterates }: Source,
   index: number,
@@ -119,7 +119,7 @@ function compileSource(
 ): Expand {
   const found =
     'query' in over ? context.subquery(over.query, context) : singleValue(compile(over.expression, context));
-  // An alias takes the place of the name of the document.
+  // An alias replaces the name of the document.
   if (
     index === 0 &&
     'expression' in over &&
@@ -169,7 +169,7 @@ function compileSelection(
   return ({ values }) => values[slot];
 }
 
-/** Without GROUP BY all rows are one group, which is there even when there are no rows. */
+/** Groups the rows. Without GROUP BY there is always one group, even without rows. */
 function groupRows(rows: Iterable<Row>, keys: readonly Evaluate[], aggregates: readonly Aggregate[]): Row[] {
   const groups = new Map<string, { readonly first: Row; readonly accumulators: readonly Accumulator[] }>();
   const begin = (key: string, first: Row) => {
@@ -192,7 +192,7 @@ function groupRows(rows: Iterable<Row>, keys: readonly Evaluate[], aggregates: r
   }));
 }
 
-/** An array that is empty for undefined. */
+/** Returns an array with the value, or an empty array for undefined. */
 export function definedToArray(value: Value): Json[] {
   return value === undefined ? [] : [value];
 }

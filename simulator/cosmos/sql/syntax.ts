@@ -1,4 +1,4 @@
-// What a query is, once it is read.
+// The syntax tree of a query.
 
 import type { Value } from './values.ts';
 
@@ -8,7 +8,7 @@ export type BinaryOperator =
 export const AGGREGATES = ['COUNT', 'SUM', 'MIN', 'MAX', 'AVG'] as const;
 export type AggregateName = (typeof AGGREGATES)[number];
 
-/** Where in the text it stands. */
+/** A range of the query text. */
 export interface TextRange {
   readonly start: number;
   readonly end: number;
@@ -17,13 +17,13 @@ export interface TextRange {
 export type Expression =
   | { readonly kind: 'literal'; readonly value: Value }
   | { readonly kind: 'parameter'; readonly name: string }
-  /** What FROM or JOIN gave a name to. */
+  /** A name from FROM or JOIN. */
   | { readonly kind: 'name'; readonly name: string; readonly place: TextRange }
   | { readonly kind: 'property'; readonly of: Expression; readonly key: Expression }
   | { readonly kind: 'array'; readonly items: readonly Expression[] }
   | { readonly kind: 'object'; readonly entries: readonly (readonly [string, Expression])[] }
   | { readonly kind: 'call'; readonly name: string; readonly operands: readonly Expression[] }
-  /** One value out of all rows of a group. */
+  /** An aggregate over all rows of a group. */
   | {
       readonly kind: 'aggregate';
       readonly name: AggregateName;
@@ -59,7 +59,7 @@ export type Expression =
       readonly no: Expression;
     };
 
-/** An expression with the text it was read from: a query plan is made of such texts. */
+/** An expression with its source text. Query plans consist of such texts. */
 export interface ExpressionWithText {
   readonly expression: Expression;
   readonly text: string;
@@ -79,11 +79,11 @@ export type Selection =
   | { readonly kind: 'value'; readonly item: ExpressionWithText }
   | { readonly kind: 'columns'; readonly columns: readonly Column[] };
 
-/** One part of FROM: every value of it, joined to every row so far. */
+/** One part of FROM. The query joins every value of it to every row so far. */
 export interface Source {
   readonly alias: string | undefined;
   readonly over: { readonly expression: Expression } | { readonly query: Query };
-  /** IN: the elements of the array rather than the array. */
+  /** True for IN: the source has the elements of the array, not the array. */
   readonly iterates: boolean;
 }
 
@@ -91,10 +91,10 @@ export interface Query {
   readonly distinct: boolean;
   readonly top: Expression | undefined;
   readonly selection: Selection;
-  /** As it stands behind SELECT, DISTINCT and TOP. */
+  /** The text after SELECT, DISTINCT and TOP. */
   readonly selectionText: string;
   readonly sources: readonly Source[];
-  /** As it stands behind FROM. */
+  /** The text after FROM. */
   readonly fromText: string;
   readonly where: ExpressionWithText | undefined;
   readonly groupBy: readonly ExpressionWithText[];
@@ -103,7 +103,7 @@ export interface Query {
   readonly limit: Expression | undefined;
 }
 
-/** The name of the document, when FROM begins with the document itself. */
+/** Returns the name of the document when FROM begins with the document itself. */
 export function documentName({ sources: [first] }: Pick<Query, 'sources'>): string | undefined {
   return first !== undefined &&
     !first.iterates &&
@@ -114,8 +114,8 @@ export function documentName({ sources: [first] }: Pick<Query, 'sources'>): stri
 }
 
 /**
- * The names (and indexes) from the document to the property, when the expression is nothing but
- * such a path.
+ * Returns the names and indexes from the document to a property. Returns undefined for any other
+ * expression.
  */
 export function propertyPath(
   document: string | undefined,
@@ -130,7 +130,7 @@ export function propertyPath(
     : [...before, value];
 }
 
-/** Every aggregate in it, those of subqueries left out: they are their own. */
+/** Returns all aggregates of an expression, without those of its subqueries. */
 export function findAggregates(expression: Expression): Extract<Expression, { kind: 'aggregate' }>[] {
   return expression.kind === 'aggregate'
     ? [expression]
@@ -174,7 +174,7 @@ export function selectedExpressions(selection: Selection): readonly ExpressionWi
   return selection.kind === 'value' ? [selection.item] : selection.columns;
 }
 
-/** One row for each group, of which there is one without GROUP BY. */
+/** Whether the query has one row for each group. Aggregates without GROUP BY form one group. */
 export function isGrouped({ groupBy, selection }: Query): boolean {
   return (
     groupBy.length > 0 ||

@@ -1,22 +1,21 @@
-// A cheap test before the exact one: texts that the JSON of every matching document must contain.
+// A cheap filter before the exact check: texts that every matching document's JSON must contain.
 
 import { parameterValue } from './evaluate.ts';
 import type { PreparedQuery } from './prepared-query.ts';
 import { documentName, propertyPath, type Expression } from './syntax.ts';
 import type { Value } from './values.ts';
 
-/** What a document's text must contain: this, all of these, or one of these. */
+/** A text that the JSON must contain, or a list of which all or any must occur. */
 export type TextFilter =
   string | { readonly all: readonly TextFilter[] } | { readonly any: readonly TextFilter[] };
 
-/** A longer list is not worth a statement of its own. */
+/** The longest list of alternatives. A longer list is not worth its own prepared statement. */
 const MAX_ALTERNATIVES = 8;
 
 /**
- * Documents are stored as JSON.stringify writes them. So one where `c.type = "step"` is true
- * contains `"type":"step"`,
- * and the database file can pass over the others without anybody parsing them. Undefined: every
- * document may match.
+ * Returns the texts that matching documents contain. The store keeps documents as JSON.stringify
+ * writes them. So a document with `c.type = "step"` contains `"type":"step"`, and SQLite can skip
+ * the other documents without parsing. Undefined means that every document may match.
  */
 export function textFilterOf(prepared: PreparedQuery): TextFilter | undefined {
   const { where } = prepared.query;
@@ -24,9 +23,8 @@ export function textFilterOf(prepared: PreparedQuery): TextFilter | undefined {
 }
 
 /**
- * The kinds of documents that can match, where documents tell theirs as `type`, which the database
- * file has an index of: of many kinds in one
- * container only these are touched. Undefined: any, or none that is told.
+ * Returns the values of the property `type` that can match. The database has an index on `type`, so
+ * a query reads only these documents. Undefined means that the query does not restrict `type`.
  */
 export function documentTypesOf(prepared: PreparedQuery): readonly string[] | undefined {
   const { where } = prepared.query;
@@ -38,12 +36,12 @@ function findTypes(expression: Expression, prepared: PreparedQuery): readonly st
   const { operator, left, right } = expression;
   if (operator === 'AND') return findTypes(left, prepared) ?? findTypes(right, prepared);
   if (operator === 'OR') {
-    const [one, other] = [findTypes(left, prepared), findTypes(right, prepared)];
-    return one && other && [...new Set([...one, ...other])];
+    const [leftTypes, rightTypes] = [findTypes(left, prepared), findTypes(right, prepared)];
+    return leftTypes && rightTypes && [...new Set([...leftTypes, ...rightTypes])];
   }
   const path = operator === '=' ? propertyPath(documentName(prepared.query), left) : undefined;
   const sought = path?.length === 1 && path[0] === 'type' ? valueOf(right, prepared) : undefined;
-  // SQLite ends a text at a zero.
+  // SQLite ends a text at a zero character.
   return typeof sought === 'string' && !sought.includes('\0') ? [sought] : undefined;
 }
 
@@ -72,7 +70,7 @@ const anyOf = (parts: readonly (TextFilter | undefined)[]): TextFilter | undefin
 function propertyText(property: Expression, value: Expression, prepared: PreparedQuery): string | undefined {
   const name = propertyPath(documentName(prepared.query), property)?.at(-1);
   const sought = valueOf(value, prepared);
-  // An index into an array leaves no name in the text.
+  // An array index does not occur in the JSON text.
   if (typeof name !== 'string' || sought === undefined || typeof sought === 'object') return undefined;
   return `${JSON.stringify(name)}:${JSON.stringify(sought)}`;
 }

@@ -1,4 +1,4 @@
-// The text of a query, cut into tokens.
+// Splits the text of a query into tokens.
 
 import { queryError } from '../errors.ts';
 
@@ -6,15 +6,15 @@ export type TokenKind = 'name' | 'parameter' | 'string' | 'number' | 'symbol' | 
 
 export interface Token {
   readonly kind: TokenKind;
-  /** As written; for a string its value. */
+  /** The source text, or the value of a string. */
   readonly text: string;
   readonly start: number;
   readonly end: number;
 }
 
 /**
- * No property, alias or document can be named so without quotes and brackets: `c["order"]`, never
- * `c.order`.
+ * Keywords cannot be names of properties, aliases or documents without quotes and brackets: use
+ * `c["order"]`, not `c.order`.
  */
 const KEYWORDS = new Set(
   (
@@ -81,7 +81,7 @@ function unescape(quoted: string, start: number, end: number): string {
   });
 }
 
-/** Walks over the tokens of one text. */
+/** Reads the tokens of one text in order. */
 export class TokenReader {
   readonly source: string;
   private readonly tokens: readonly Token[];
@@ -130,7 +130,7 @@ export class TokenReader {
     if (!this.takeSymbol(symbol)) throw this.unexpected();
   }
 
-  /** The next is a name that is no keyword. */
+  /** Whether the next token is a name and not a keyword. */
   atIdentifier(): boolean {
     return (
       this.next.kind === 'name' &&
@@ -157,7 +157,7 @@ export class TokenReader {
     return syntaxError(text, start, end);
   }
 
-  /** The source text from there up to the last token taken. */
+  /** Returns the source text from `start` to the end of the last token. */
   textFrom(start: number): string {
     const last = this.tokens[this.index - 1];
     return this.source.slice(start, last?.end ?? start);

@@ -1,12 +1,11 @@
-// JSON values as the query language sees them: equality, comparison, and the one order over all
-// types that ORDER BY uses.
+// JSON values in the query language: equality, comparison, and the order of all types for ORDER BY.
 
 export type Json = null | boolean | number | string | Json[] | JsonObject;
 export interface JsonObject {
   [name: string]: Json;
 }
 
-/** `undefined` is a value of its own: what a missing property has. It is not null. */
+/** A JSON value or `undefined`. A missing property is `undefined`, which differs from null. */
 export type Value = Json | undefined;
 
 export function isObject(value: unknown): value is JsonObject {
@@ -14,8 +13,8 @@ export function isObject(value: unknown): value is JsonObject {
 }
 
 /**
- * Equality of two defined values: by type and content; for objects the order of properties does not
- * count.
+ * Compares two defined values by type and content. The order of an object's properties does not
+ * matter.
  */
 export function isEqual(left: Json, right: Json): boolean {
   if (left === right) return true;
@@ -34,7 +33,7 @@ export function isEqual(left: Json, right: Json): boolean {
   );
 }
 
-/** True when `whole` has everything that `part` has: the partial match of ARRAY_CONTAINS. */
+/** Whether `whole` contains everything in `part`: the partial match of ARRAY_CONTAINS. */
 export function partiallyMatches(whole: Json, part: Json): boolean {
   if (!isObject(whole) || !isObject(part)) return isEqual(whole, part);
   return Object.entries(part).every(
@@ -42,14 +41,17 @@ export function partiallyMatches(whole: Json, part: Json): boolean {
   );
 }
 
-/** Less than, equal, greater; undefined when the two cannot be compared: other types, arrays, objects. */
+/** Compares two values. Returns undefined for different types, arrays and objects. */
 export function compare(left: Value, right: Value): number | undefined {
   if (left === null && right === null) return 0;
   if (typeof left !== typeof right || left === undefined || typeof left === 'object') return undefined;
   return compareOrdinal(left, right as typeof left);
 }
 
-/** The order of ORDER BY: undefined, null, false, true, numbers, strings, arrays, objects. */
+/**
+ * Compares in the order of ORDER BY: undefined, null, false, true, numbers, strings, arrays,
+ * objects.
+ */
 export function compareForSort(left: Value, right: Value): number {
   const ranks = rank(left) - rank(right);
   if (ranks !== 0) return ranks;
@@ -72,7 +74,7 @@ function rank(value: Value): number {
   ];
 }
 
-/** The same text for equal values: properties in order. */
+/** Returns the same text for equal values, with the properties in order. */
 export function canonicalJson(value: Json): string {
   return JSON.stringify(value, (_, part: Json) =>
     isObject(part)

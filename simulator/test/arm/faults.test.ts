@@ -217,14 +217,14 @@ rules:
 
   it.each([
     ['rules: [{ do: { kind: explode } }]', 'rules[0]'],
-    ['rules: [{ do: { kind: cut } }, { from: soon, do: { kind: cut } }]', 'a moment of story time'],
+    ['rules: [{ do: { kind: cut } }, { from: soon, do: { kind: cut } }]', 'a simulated time'],
     ['rules: [{ chance: 2, do: { kind: cut } }]', 'chance'],
     ['rules: [{ unknown: 1, do: { kind: cut } }]', 'Unrecognized key: "unknown"'],
     ['rules: [{ point: received, do: { kind: stick } }]', 'rules[0]: At "received" a fault can be one of'],
     ['rules: [{ do: { kind: deallocated } }]', 'rules[0]: Which machine'],
     ['rules: [{ path: "(", do: { kind: cut } }]', 'rules[0]: Invalid regular expression'],
     ['rule: []', 'rules'],
-    ['rules: [', 'it is no YAML'],
+    ['rules: [', 'it is not valid YAML'],
   ])('says what is wrong with it: %s', (text, message) => {
     expect(() => readFaultFile(file(text))).toThrow(message);
   });

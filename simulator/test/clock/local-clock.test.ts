@@ -272,5 +272,5 @@ test('a clock is named as on a command line, or refused', () => {
     'scaled:0.5',
   ]);
   for (const text of ['fast', 'scaled', 'scaled:0', 'scaled:-1', 'scaled:x'])
-    expect(() => parseClockMode(text)).toThrow('is no clock');
+    expect(() => parseClockMode(text)).toThrow('is not a clock');
 });

@@ -267,6 +267,6 @@ test('a service that does not answer is told by its address', async () => {
   await serve('jumping');
   await server.close();
   await expect(connectClock(server.url, 'host')).rejects.toThrow(
-    `The story clock at ${server.url} does not answer.`,
+    `The simulated clock at ${server.url} does not answer.`,
   );
 }, 10_000);

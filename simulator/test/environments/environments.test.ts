@@ -48,7 +48,7 @@ describe('environments', () => {
     );
     expect(
       loadText(contosoText.replace("zone: '2'", "zone: '2'\n    availabilitySet: shop-app-set")),
-    ).toThrow('virtualMachines[4].zone: a machine stands in a zone or in an availability set, never in both');
+    ).toThrow('virtualMachines[4].zone: a machine is in a zone or in an availability set, never in both');
     expect(
       loadText(contosoText.replace('size: Standard_D2s_v3', "size: Standard_D2s_v3\n    zone: '1'")),
     ).toThrow('virtualMachines[16].zone: the region southindia has no zone 1');

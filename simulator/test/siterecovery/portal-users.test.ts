@@ -169,5 +169,5 @@ it('can be ordered in a file', () => {
   );
   expect(readFaultFile(file).map(({ point }) => point)).toEqual(['standing', 'meanwhile']);
   writeFileSync(file, 'rules: [{ from: 600, do: { kind: colleague, operation: unplannedFailover } }]');
-  expect(() => readFaultFile(file)).toThrow('With which machine');
+  expect(() => readFaultFile(file)).toThrow('names no machine for the colleague');
 });

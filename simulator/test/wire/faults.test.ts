@@ -207,7 +207,7 @@ test('what a colleague does is told once, at its moment or now, and a request me
   expect(faults.list().find(({ id }) => id === 'asked')).toMatchObject({ seen: 0 });
   expect(() =>
     faults.add({ id: 'who', point: 'standing', do: { kind: 'colleague', operation: 'remove' } }),
-  ).toThrow('With which machine');
+  ).toThrow('names no machine for the colleague');
   expect(() =>
     faults.add({ id: 'where', point: 'received', vm: 'web', do: { kind: 'colleague', operation: 'remove' } }),
   ).toThrow('"colleague" cannot');

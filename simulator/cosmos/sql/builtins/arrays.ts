@@ -1,4 +1,4 @@
-// Functions over arrays and objects, and those that tell the type of a value.
+// Functions on arrays and objects, and functions that test the type of a value.
 
 import { compare, isEqual, partiallyMatches, isObject, type Json, type Value } from '../values.ts';
 import { isInteger, MAX_OPERANDS, defineFunction, type Functions, type SystemFunction } from './function.ts';
@@ -9,10 +9,10 @@ export const ARRAY_FUNCTIONS: Functions = {
   ),
   ARRAY_CONTAINS: defineFunction(2, 3, arrayContains),
   ARRAY_CONTAINS_ALL: defineFunction(2, MAX_OPERANDS, (list, ...sought) =>
-    withArray(list, (items) => sought.every((one) => one !== undefined && contains(items, one))),
+    withArray(list, (items) => sought.every((value) => value !== undefined && contains(items, value))),
   ),
   ARRAY_CONTAINS_ANY: defineFunction(2, MAX_OPERANDS, (list, ...sought) =>
-    withArray(list, (items) => sought.some((one) => one !== undefined && contains(items, one))),
+    withArray(list, (items) => sought.some((value) => value !== undefined && contains(items, value))),
   ),
   ARRAY_LENGTH: defineFunction(1, 1, (list) => withArray(list, (items) => items.length)),
   ARRAY_SLICE: defineFunction(2, 3, (list, start, length) =>
@@ -66,7 +66,7 @@ function distinct(items: readonly Json[]): Json[] {
   return items.filter((item, index) => items.findIndex((other) => isEqual(other, item)) === index);
 }
 
-/** From the end, when the start is negative. */
+/** Returns a part of an array. A negative start counts from the end. */
 function slice(items: readonly Json[], start: number, length = items.length): Json[] {
   const from = start < 0 ? Math.max(0, items.length + start) : start;
   return items.slice(from, from + Math.max(0, length));

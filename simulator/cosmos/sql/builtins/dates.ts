@@ -1,4 +1,4 @@
-// Functions over dates: text like 2026-11-21T08:00:00.1234567Z, in steps of 100 nanoseconds.
+// Functions on dates in the form 2026-11-21T08:00:00.1234567Z, with ticks of 100 nanoseconds.
 
 import type { Value } from '../values.ts';
 import { isInteger, defineFunction, type Functions } from './function.ts';
@@ -18,7 +18,7 @@ const PART_NAMES: Readonly<Record<DatePart, readonly string[]>> = {
   nanosecond: ['nanosecond', 'ns'],
 };
 const TICKS_PER_MILLISECOND = 10_000n;
-/** How long a part is in ticks of 100 nanoseconds, for those of one length. */
+/** The ticks of each part with a fixed length. */
 const TICKS_PER_PART = {
   day: 864_000_000_000n,
   hour: 36_000_000_000n,
@@ -63,7 +63,7 @@ export const DATE_FUNCTIONS: Functions = {
   ),
 };
 
-/** Functions of the moment at which the query runs, given in milliseconds. */
+/** Functions of the query's time in milliseconds. */
 export const CLOCK_FUNCTIONS: Readonly<Record<string, (now: number) => Value>> = {
   GETCURRENTDATETIME: (now) => formatTicks(BigInt(now) * TICKS_PER_MILLISECOND),
   GETCURRENTDATETIMESTATIC: (now) => formatTicks(BigInt(now) * TICKS_PER_MILLISECOND),
@@ -93,7 +93,7 @@ function parseTicks(text: string): bigint | undefined {
   const date = new Date(0);
   date.setUTCFullYear(year, month - 1, day);
   date.setUTCHours(hour, minute, second);
-  // A day or hour that there is not has moved the others.
+  // An invalid day or hour changes the other parts of the date.
   const whole =
     date.getUTCMonth() === month - 1 &&
     date.getUTCDate() === day &&
@@ -105,7 +105,7 @@ function parseTicks(text: string): bigint | undefined {
     : undefined;
 }
 
-/** Undefined beyond the years that have four digits. */
+/** Formats ticks. Returns undefined for years outside 1 to 9999. */
 function formatTicks(ticks: bigint | undefined): string | undefined {
   if (ticks === undefined) return undefined;
   const rest = modulo(ticks, TICKS_PER_PART.second);
@@ -128,7 +128,10 @@ function addPart(part: DatePart | undefined, count: number, ticks: bigint): bigi
     : ticks + BigInt(count) * TICKS_PER_PART[part];
 }
 
-/** How much later it is so many months after: on the last day of a month that is too short. */
+/**
+ * Returns the ticks between a date and the date `count` months later. A shorter month gives its
+ * last day.
+ */
 function monthsLater(date: Date, count: number): bigint {
   const later = new Date(date);
   later.setUTCDate(1);
@@ -138,7 +141,7 @@ function monthsLater(date: Date, count: number): bigint {
   return BigInt(later.getTime() - date.getTime()) * TICKS_PER_MILLISECOND;
 }
 
-/** How many borders between two such parts lie in between. */
+/** Returns the number of part boundaries between two times. */
 function difference(part: DatePart | undefined, from: bigint, to: bigint): number | undefined {
   if (part === undefined) return undefined;
   const [start, end] = [dateOf(from), dateOf(to)];
@@ -204,7 +207,7 @@ function fromParts([
   return formatTicks(parseTicks(`${date}T${two(hour)}:${two(minute)}:${two(second)}.${digits(7, rest)}Z`));
 }
 
-/** Never negative, whatever is divided. */
+/** Returns a remainder that is never negative. */
 function modulo(value: bigint, by: bigint): bigint {
   return ((value % by) + by) % by;
 }

@@ -1,9 +1,9 @@
-// What a function of the query language is, and what several of them share.
+// The type of a query function, and helpers to define functions.
 
 import type { Value } from '../values.ts';
 
 export interface SystemFunction {
-  /** How many operands it takes. */
+  /** The smallest and largest number of operands. */
   readonly least: number;
   readonly most: number;
   readonly apply: (...operands: Value[]) => Value;
@@ -11,7 +11,7 @@ export interface SystemFunction {
 
 export type Functions = Readonly<Record<string, SystemFunction>>;
 
-/** What takes any number of operands, from `least` on. */
+/** The largest number of operands for functions with any number of operands. */
 export const MAX_OPERANDS = 1_000;
 
 export function defineFunction(least: number, most: number, apply: SystemFunction['apply']): SystemFunction {
@@ -22,7 +22,10 @@ export function textFunction(apply: (text: string) => Value): SystemFunction {
   return defineFunction(1, 1, (text) => (typeof text === 'string' ? apply(text) : undefined));
 }
 
-/** A number out of a number; what is not finite does not exist in JSON. */
+/**
+ * Defines a function from number to number. JSON has no infinite values, so the result is then
+ * undefined.
+ */
 export function numberFunction(apply: (number: number) => number): SystemFunction {
   return defineFunction(1, 1, (number) =>
     typeof number === 'number' ? finiteOrUndefined(apply(number)) : undefined,

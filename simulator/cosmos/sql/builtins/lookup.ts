@@ -1,5 +1,5 @@
-// The functions of the query language that the simulator knows. One that is not listed here is
-// refused by name.
+// Finds the query functions that the simulator supports. The parser refuses other functions by
+// name.
 
 import { DATE_FUNCTIONS, CLOCK_FUNCTIONS } from './dates.ts';
 import type { SystemFunction } from './function.ts';
@@ -7,7 +7,10 @@ import { ARRAY_FUNCTIONS, TYPE_FUNCTIONS } from './arrays.ts';
 import { NUMBER_FUNCTIONS } from './numbers.ts';
 import { TEXT_FUNCTIONS } from './text.ts';
 
-/** Functions that the real service has too; they are refused as unsupported rather than as unknown. */
+/**
+ * Functions of the real service that the simulator lacks. The parser calls them unsupported, not
+ * unknown.
+ */
 export const AGGREGATES_NOT_SUPPORTED = [
   'COUNTIF',
   'MAKELIST',
@@ -29,16 +32,17 @@ const FUNCTIONS_BY_NAME = new Map(
 );
 const CLOCK_FUNCTIONS_BY_NAME = new Map(Object.entries(CLOCK_FUNCTIONS));
 
-/** How many operands a function takes; undefined when there is no such function. */
+/** Returns the numbers of operands of a function, or undefined for an unknown function. */
 export function operandCounts(name: string): Pick<SystemFunction, 'least' | 'most'> | undefined {
   return CLOCK_FUNCTIONS_BY_NAME.has(name) ? { least: 0, most: 0 } : FUNCTIONS_BY_NAME.get(name);
 }
 
-/** The function, for a query that runs at `now`. */
+/** Returns a function for a query that runs at `now`. */
 export function findFunction(name: string, now: number): SystemFunction['apply'] {
-  const moment = CLOCK_FUNCTIONS_BY_NAME.get(name);
-  if (moment !== undefined) return () => moment(now);
+  const clockFunction = CLOCK_FUNCTIONS_BY_NAME.get(name);
+  if (clockFunction !== undefined) return () => clockFunction(now);
   const known = FUNCTIONS_BY_NAME.get(name);
-  if (known === undefined) throw new Error(`The function ${name} was read and is not known.`);
+  if (known === undefined)
+    throw new Error(`The parser accepted the function ${name}, but nothing implements it.`);
   return known.apply;
 }

@@ -1,4 +1,4 @@
-// Mathematical functions.
+// The mathematical functions.
 
 import { finiteOrUndefined, numberFunction, defineFunction, type Functions } from './function.ts';
 
@@ -46,7 +46,7 @@ export const NUMBER_FUNCTIONS: Functions = {
   TRUNC: numberFunction(Math.trunc),
 };
 
-/** A half goes away from zero. */
+/** Rounds half away from zero. */
 function roundTo(number: number, digits: number): number | undefined {
   const scale = 10 ** Math.trunc(digits);
   return finiteOrUndefined((Math.sign(number) * Math.round(Math.abs(number) * scale)) / scale);

@@ -1,4 +1,4 @@
-// Functions over text.
+// The functions on text.
 
 import { isObject, type Json, type Value } from '../values.ts';
 import {
@@ -58,7 +58,7 @@ export const TEXT_FUNCTIONS: Functions = {
 
 const MAX_LENGTH = 10_000;
 
-/** A test of two texts; the third operand says whether upper and lower case are the same. */
+/** Defines a test of two texts. The optional third operand ignores case. */
 function textTest(test: (text: string, other: string) => boolean): SystemFunction {
   return defineFunction(2, 3, (text, other, ignoreCase) => {
     if (typeof text !== 'string' || typeof other !== 'string') return undefined;
@@ -66,7 +66,7 @@ function textTest(test: (text: string, other: string) => boolean): SystemFunctio
   });
 }
 
-/** Takes off blanks, or the text that is given. */
+/** Defines a trim function. It removes spaces, or the text of the second operand. */
 function trimFunction(apply: (text: string, unwanted: string) => string): SystemFunction {
   return defineFunction(1, 2, (text, unwanted = '') =>
     typeof text === 'string' && typeof unwanted === 'string' ? apply(text, unwanted) : undefined,
@@ -95,7 +95,10 @@ function substring(text: Value, start: Value, length: Value): Value {
   return text.slice(from, from + Math.max(0, length));
 }
 
-/** The modifiers are those of the service: m, s, i, and x, which lets blanks in the pattern be ignored. */
+/**
+ * Tests a regular expression with the service's modifiers m, s, i and x. The modifier x ignores
+ * spaces in the pattern.
+ */
 function regexMatch(text: Value, pattern: Value, modifiers: Value = ''): Value {
   if (
     typeof text !== 'string' ||
