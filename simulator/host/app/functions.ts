@@ -1,5 +1,5 @@
-// The app's functions sorted by what triggers them. What this host does not know is refused at the
-// start, never ignored.
+// Sorts the app's functions by trigger. The host refuses unknown triggers and bindings at the start
+// and never ignores them.
 
 import { StartError } from '../start-error.ts';
 import type { Binding, RegisteredFunction } from './core-api.ts';
@@ -8,9 +8,9 @@ export interface AppFunction {
   readonly name: string;
   readonly triggerName: string;
   readonly trigger: Binding;
-  /** Names of the inputs that want a durable client. */
+  /** Names of the inputs with a durable client. */
   readonly clientInputs: readonly string[];
-  /** What it sends to Service Bus, by the names of the bindings. */
+  /** The Service Bus outputs, by binding name. */
   readonly messageOutputs: ReadonlyMap<string, Binding>;
   readonly registered: RegisteredFunction;
 }

@@ -1,6 +1,6 @@
 /**
- * Fails when the work is not done in time (wall time). The work itself goes on: within one process
- * nothing can end it.
+ * Fails when the work takes longer than the limit (wall time). The work itself continues: nothing
+ * can end it within the same process.
  */
 export async function withTimeout<T>(
   timeoutMs: number,

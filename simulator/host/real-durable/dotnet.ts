@@ -6,7 +6,7 @@ export const DOTNET_ENVIRONMENT = {
   DOTNET_SKIP_FIRST_TIME_EXPERIENCE: '1',
 };
 
-/** The first part of the version of the .NET SDK; undefined on a machine without one. */
+/** Returns the major version of the .NET SDK, or undefined on a machine without the SDK. */
 export function dotnetVersion(): string | undefined {
   const { status, stdout } = spawnSync('dotnet', ['--version'], {
     encoding: 'utf8',

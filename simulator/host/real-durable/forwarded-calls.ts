@@ -1,9 +1,11 @@
-// The extension forwards each call of an orchestrator or an activity to this server, which runs the
-// function of the app.
+// The extension forwards each call of an orchestrator or an activity to this server. The server
+// runs the function of the app.
 //
-//   GET  /functions              { orchestrators: [NAME], activities: [NAME] }
-//   POST /orchestrators/NAME     body: the trigger as JSON. Answer: { value } or { error }
-//   POST /activities/NAME        body: the input. Answer: { value } or { error }
+// GET  /functions              { orchestrators: [NAME], activities: [NAME] }
+//
+// POST /orchestrators/NAME     body: the trigger as JSON. Answer: { value } or { error }
+//
+// POST /activities/NAME        body: the input. Answer: { value } or { error }
 
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';

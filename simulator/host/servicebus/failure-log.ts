@@ -1,13 +1,13 @@
 import { messageOf, type Log } from '../log.ts';
 
-/** Says once why something does not work, however often it is tried, and once that it works again. */
+/** Logs a failure once, however often the work is retried, and logs the recovery once. */
 export class FailureLog {
   readonly #log: Log;
   readonly #source: string;
   readonly #what: string;
   readonly #said = new Set<string>();
 
-  /** `what` as in "cannot receive from orders". */
+  /** `what` completes "cannot", as in "cannot receive from orders". */
   constructor(log: Log, source: string, what: string) {
     this.#log = log;
     this.#source = source;
