@@ -83,7 +83,7 @@ async function runHost(options: HostOptions, settings: HostSettings, server: Htt
   const functions = groupFunctions(app.functions);
   const connections = new Connections();
   const outputs = new Map(
-    allFunctions(functions).map((one) => [one.registered, createMessageOutputs(one, connections)]),
+    allFunctions(functions).map((target) => [target.registered, createMessageOutputs(target, connections)]),
   );
   const invoke = createInvoke(app, {
     timeLimitMs: settings.functionTimeout,
@@ -95,7 +95,7 @@ async function runHost(options: HostOptions, settings: HostSettings, server: Htt
   const engine = createEngine(options, settings, parts);
   const timers = functions.timers.map((timer) => new TimerTrigger(timer, parts));
   const messages = functions.serviceBus.map(
-    (one) => new ServiceBusTrigger(one, { ...parts, connections, settings: settings.serviceBus }),
+    (target) => new ServiceBusTrigger(target, { ...parts, connections, settings: settings.serviceBus }),
   );
   warnAboutIgnoredSettings(settings, functions, log);
   const requestHandler = createRequestHandler({

@@ -1,5 +1,5 @@
-// Sessions: one receiver at a time has all messages of a session, in order, and a state to keep
-// between its receivers.
+// Sessions. One receiver at a time gets all messages of a session, in order. A session also keeps a
+// state between receivers.
 
 import type { Mailbox } from './entities.ts';
 import { BrokerError, sessionLockLost } from './broker-error.ts';
@@ -11,8 +11,8 @@ export interface AcceptedSession extends HeldSession {
 }
 
 /**
- * A session by its id, which need not have messages; or, without an id, the one with the oldest
- * message that nobody has: undefined when there is none.
+ * Locks a session for a receiver. With an id, the session needs no messages. Without an id, the
+ * session is the free one with the oldest message; undefined when there is none.
  */
 export function acceptSession(
   broker: BrokerContext,
@@ -30,7 +30,7 @@ export function acceptSession(
         `The requested session '${chosen}' cannot be accepted. It may be locked by another receiver.`,
       );
     }
-    releaseSession(broker, mailbox, chosen, true); // of a lock that has just ended
+    releaseSession(broker, mailbox, chosen, true); // ends an expired lock first
     const lockedUntil = now + mailbox.lockDuration;
     broker.store.run(
       'INSERT INTO sessions (mailbox, id, holder, lockedUntil) VALUES (?, ?, ?, ?) ON CONFLICT ' +
@@ -102,7 +102,10 @@ export function requireSessionLock(
   if (session?.holder !== holder || (session.lockedUntil ?? 0) <= now()) throw sessionLockLost(id);
 }
 
-/** The receiver goes away by itself: what it had and did not settle was no failed delivery. */
+/**
+ * Ends a session at the receiver's own wish. Its unsettled messages do not count as failed
+ * deliveries.
+ */
 export function endSession(broker: BrokerContext, mailbox: Mailbox, { id, holder }: HeldSession): void {
   broker.store.transaction(() => {
     if (broker.store.session(mailbox.number, id)?.holder === holder)
@@ -110,7 +113,7 @@ export function endSession(broker: BrokerContext, mailbox: Mailbox, { id, holder
   });
 }
 
-/** In the caller's transaction. */
+/** Releases the session. Call this function in a transaction. */
 export function releaseSession(
   broker: BrokerContext,
   mailbox: Mailbox,
@@ -132,7 +135,10 @@ export function releaseSession(
   broker.changed(mailbox);
 }
 
-/** Sessions whose state was set after a time; without one, those with messages. */
+/**
+ * Lists the sessions with a state change after a time. Without a time, it lists the sessions with
+ * messages.
+ */
 export function listSessions(
   { store }: BrokerContext,
   mailbox: Mailbox,

@@ -31,10 +31,7 @@ export interface Duration {
   readonly seconds: number;
 }
 
-/**
- * The function's retries so far: also set at the first run of a function with retries, with count
- * 0.
- */
+/** The retries of this run so far. The host sets it at the first run too, with a count of 0. */
 export interface RetryContext {
   readonly retryCount: number;
   readonly maxRetryCount: number;

@@ -35,7 +35,7 @@ export function groupFunctions(registered: readonly RegisteredFunction[]): Funct
   const functions = registered.map(toAppFunction);
   const triggeredBy = (type: string) =>
     functions.filter(({ trigger }) => trigger.type.toLowerCase() === type);
-  const named = (list: AppFunction[]) => new Map(list.map((one) => [one.name, one]));
+  const named = (list: AppFunction[]) => new Map(list.map((item) => [item.name, item]));
   return {
     http: triggeredBy('httptrigger'),
     timers: triggeredBy('timertrigger'),

@@ -184,9 +184,9 @@ export class DurableStore {
       'SELECT row, execution, event FROM arrivals WHERE instance = ? ORDER BY row',
       instance,
     );
-    return (rows as { row: number; execution: string | null; event: string }[]).map((one) => ({
-      ...one,
-      event: JSON.parse(one.event) as Arrival,
+    return (rows as { row: number; execution: string | null; event: string }[]).map((row) => ({
+      ...row,
+      event: JSON.parse(row.event) as Arrival,
     }));
   }
 

@@ -52,14 +52,14 @@ function runFunction(parts: HostAdminOptions, name: string, request: HostRequest
   const { functions, timers, messages } = parts;
   const input = readInput(request);
   if (input === INVALID) return jsonResponse(400, { Message: 'Expected {"input": "..."}.' });
-  const timer = timers.find((one) => one.name === name);
+  const timer = timers.find((trigger) => trigger.name === name);
   const activity = functions.activities.get(name);
-  const message = messages.find((one) => one.name === name);
+  const message = messages.find((trigger) => trigger.name === name);
   if (timer) timer.runNow();
   else if (activity) void runActivity(parts, activity, input);
   else if (message) void message.runNow(input ?? '');
   else {
-    const other = functions.orchestrators.has(name) || functions.http.some((one) => one.name === name);
+    const other = functions.orchestrators.has(name) || functions.http.some((target) => target.name === name);
     return other
       ? jsonResponse(400, { Message: `The function '${name}' is started by HTTP or by a durable client.` })
       : { status: 404 };

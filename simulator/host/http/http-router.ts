@@ -23,7 +23,7 @@ export type Router = (method: string, path: readonly string[]) => RouteMatch;
 
 export function createRouter(functions: readonly AppFunction[], prefix: string): Router {
   const routes = functions
-    .map((one) => toRoute(one, prefix))
+    .map((target) => toRoute(target, prefix))
     .sort((a, b) => Number(a.template.rank > b.template.rank) - Number(a.template.rank < b.template.rank));
   return (method, path) => {
     const allowed = new Set<string>();

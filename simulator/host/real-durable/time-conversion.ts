@@ -45,17 +45,17 @@ export class TimeConversion {
   }
 
   toSimulated(wall: Date): Date {
-    const moment = wall.getTime();
+    const time = wall.getTime();
     const stretch =
-      this.#stretches.findLast((one) => one.wall <= moment) ?? this.#stretches[0] ?? this.#latest;
-    return new Date(simulatedTimeIn(stretch, moment));
+      this.#stretches.findLast((period) => period.wall <= time) ?? this.#stretches[0] ?? this.#latest;
+    return new Date(simulatedTimeIn(stretch, time));
   }
 
-  toWall(story: Date): Date {
+  toWall(simulated: Date): Date {
     const { wall, story: start, rate } = this.#latest;
-    return new Date(wall + (story.getTime() - start) / rate);
+    return new Date(wall + (simulated.getTime() - start) / rate);
   }
 }
 
-const simulatedTimeIn = ({ wall, story, rate }: RatePeriod, moment: number): number =>
-  story + (moment - wall) * rate;
+const simulatedTimeIn = ({ wall, story, rate }: RatePeriod, time: number): number =>
+  story + (time - wall) * rate;

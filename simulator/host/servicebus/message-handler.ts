@@ -37,9 +37,9 @@ export function createMessageHandler(
   const settle = async (
     messages: readonly ServiceBusReceivedMessage[],
     what: string,
-    one: (message: ServiceBusReceivedMessage) => Promise<void>,
+    act: (message: ServiceBusReceivedMessage) => Promise<void>,
   ) => {
-    for (const [index, { reason }] of (await Promise.allSettled(messages.map(one)))
+    for (const [index, { reason }] of (await Promise.allSettled(messages.map(act)))
       .map((end, at) => [at, end] as const)
       .filter(isFailure)) {
       log(

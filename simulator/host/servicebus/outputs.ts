@@ -72,12 +72,12 @@ function createMessage(body: Buffer, contentType: string): ServiceBusMessage {
 /** Uses as few transfers as the largest message size allows. */
 async function send(sender: ServiceBusSender, messages: readonly ServiceBusMessage[]): Promise<void> {
   let batch = await sender.createMessageBatch();
-  for (const one of messages) {
-    if (batch.tryAddMessage(one)) continue;
+  for (const message of messages) {
+    if (batch.tryAddMessage(message)) continue;
     if (batch.count > 0) await sender.sendMessages(batch);
     batch = await sender.createMessageBatch();
     // The sender refuses an oversized message and states the reason.
-    if (!batch.tryAddMessage(one)) await sender.sendMessages(one);
+    if (!batch.tryAddMessage(message)) await sender.sendMessages(message);
   }
   if (batch.count > 0) await sender.sendMessages(batch);
 }

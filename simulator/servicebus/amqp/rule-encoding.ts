@@ -1,4 +1,4 @@
-// Rules as clients send them (maps) and as they get them (described lists).
+// Decodes rules from clients (maps) and encodes rules for clients (described lists).
 
 import type { CorrelationFilter, Filter, Rule } from '../entities.ts';
 import { BrokerError } from '../broker-error.ts';

@@ -1,7 +1,10 @@
 import type { MessageFields } from '../message.ts';
 import type { Expression, Arithmetic, Comparison } from './sql-expression.ts';
 
-/** Undefined is SQL's unknown: a property that is not there, or values that cannot be compared. */
+/**
+ * Returns the value of the expression. Undefined is SQL's unknown: a missing property, or values of
+ * different types.
+ */
 export function evaluate(expression: Expression, facts: MessageFields): unknown {
   switch (expression.kind) {
     case 'literal':
@@ -42,7 +45,7 @@ export function evaluate(expression: Expression, facts: MessageFields): unknown 
   }
 }
 
-/** Names of properties are the same in upper and lower case. */
+/** Property names ignore case. */
 function findProperty({ application }: MessageFields, name: string): unknown {
   const exact = application.get(name);
   if (exact !== undefined) return exact ?? undefined;
