@@ -1,11 +1,10 @@
-// How a job says why it did not do what it was asked for, or what else it has to tell. Codes are
-// decimal strings where they are the service's own.
+// The errors and warnings of jobs. A code in decimal digits is the service's own.
 
 import type { JobError } from './records.ts';
 
 export const ANOTHER_OPERATION_CODE = '532';
 
-/** 532 is what the service was seen to answer for a busy item. */
+/** The real service returned 532 for a busy item. */
 export const anotherOperationRuns = (): JobError => ({
   code: ANOTHER_OPERATION_CODE,
   message: "The operation couldn't be completed.",
@@ -14,8 +13,8 @@ export const anotherOperationRuns = (): JobError => ({
 });
 
 /**
- * 539 is the service's general "the provider could not do it"; which code it gives for each of
- * these cases was never seen.
+ * 539 is the service's general code for "the provider could not do it". Nobody has seen the
+ * service's exact code for each of these cases.
  */
 export const providerRefuses = (
   instanceType: string,
@@ -42,7 +41,9 @@ export const policyOutOfBounds = (possibleCauses: string): JobError => ({
   recommendedAction: 'Give values within the limits, then try again.',
 });
 
-/** What is still used cannot go. The code is not the service's own: none was seen. */
+/**
+ * A record in use cannot be removed. The code is not the service's own: nobody has seen that one.
+ */
 export const stillInUse = (what: string, by: string): JobError => ({
   code: '150160',
   message: `${what} is in use.`,
@@ -85,7 +86,7 @@ export const notEnoughAddresses = (network: string): JobError => ({
   recommendedAction: 'Free addresses of the subnet, or select another subnet, then try again.',
 });
 
-/** Azure's own words for a machine that fits nowhere in its placement group. */
+/** Azure's own code for a machine that does not fit into its placement group. */
 export const OVERCONSTRAINED_CODE = 'OverconstrainedAllocationRequest';
 export const overconstrainedAllocation = (what: string): JobError => ({
   code: OVERCONSTRAINED_CODE,

@@ -1,4 +1,4 @@
-// Jobs: lists of skeletons, each whole by its id; cancelled, restarted, resumed, exported.
+// The routes of jobs: list with few fields, read by id, cancel, restart, resume, export.
 
 import type { SimulatorResponse } from '../wire/exchange.ts';
 import { ok } from './responses.ts';
@@ -21,7 +21,7 @@ import {
   type VaultRoute,
 } from './request.ts';
 
-/** All on one page, as the service does it, as long as there are not very many. */
+/** The service returns all jobs on one page, unless there are very many. */
 const PAGE_SIZE = 1000;
 
 function jobViewOf({ store, engine, vault, now }: VaultRequest, job: JobRecord): JobView {
@@ -68,7 +68,10 @@ function filterFields({ engine }: VaultRequest): FilterFields<JobRecord> {
   };
 }
 
-/** Past this it would leave things half done: the first task that changes something has begun. */
+/**
+ * Returns true when a cancel would leave partial work: the first task that changes something has
+ * started.
+ */
 function isPastCancel({ engine }: VaultRequest, job: JobRecord, now: number): boolean {
   if (!doesWork(job)) return false;
   const row = engine.workOf(job.table).row(job.table, job.operation);

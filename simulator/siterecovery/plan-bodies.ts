@@ -1,4 +1,4 @@
-// A recovery plan as the API prints it and reads it.
+// Prints and parses recovery plans as the API does.
 
 import * as z from 'zod';
 
@@ -45,7 +45,7 @@ const MAX_GROUPS = 7;
 export type PlanResult = { readonly plan: PlanRecord } | { readonly problem: string };
 type GroupInput = z.infer<typeof groupShape>;
 
-/** Always Shutdown, Failover and the groups in which machines start, even if only those were sent. */
+/** Returns Shutdown, Failover and the boot groups, even if the client sent only boot groups. */
 function readGroups(
   input: readonly GroupInput[],
   vault: Vault,
@@ -116,7 +116,7 @@ export interface PlanView {
   readonly fabricName: (id: string) => string;
 }
 
-/** Whatever was sent as a machine's id, the service's own stands there. */
+/** Prints the service's own id of a machine, whatever id the client sent. */
 function groupBody(
   { groupType, items, startGroupActions, endGroupActions }: PlanGroup,
   { vault, providerOf }: PlanView,
@@ -133,7 +133,7 @@ function groupBody(
   };
 }
 
-/** A list does not tell the groups of a plan. */
+/** A list omits the groups of a plan. */
 export function planBody(plan: PlanRecord, view: PlanView, inList: boolean) {
   const { vault, plans } = view;
   const { run, lastTestFailover, lastUnplannedFailover } = plan;

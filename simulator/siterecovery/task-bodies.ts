@@ -1,4 +1,4 @@
-// A job's tasks as the API prints them, as they stand at a moment.
+// Prints a job's tasks as the API does, with their state at a given time.
 
 import { guidOf, NEVER_STARTED, formatTime } from './ids.ts';
 import type { GroupMember, JobRecord, PlannedTask, TaskGroup } from './records.ts';
@@ -17,7 +17,7 @@ type TaskState =
 const DESCRIPTIONS: Partial<Record<TaskState, string>> = { Succeeded: 'Completed', Other: 'Skipped' };
 export const describeState = (state: TaskState): string => DESCRIPTIONS[state] ?? state;
 
-/** A job and its row, by the job's id. */
+/** Returns a job and its row by the job's id. */
 export type FindJob = (id: string) => { readonly job: JobRecord; readonly row: OperationRow } | undefined;
 
 const hasBegun = (task: PlannedTask, now: number): boolean => task.startsAt !== null && now >= task.startsAt;
@@ -26,7 +26,7 @@ interface TaskContext {
   readonly job: JobRecord;
   readonly now: number;
   readonly child: FindJob;
-  /** Something before it waits for somebody. */
+  /** True when an earlier task waits for a person. */
   readonly isBlocked: boolean;
 }
 

@@ -1,4 +1,4 @@
-// What a job of Azure to Azure finds wrong before it touches anything.
+// The checks of an Azure-to-Azure job before it changes anything.
 
 import { isSizeOffered } from '../../arm/capacity.ts';
 import { resourceGroupIdOf, subscriptionOf } from '../../arm/ids.ts';
@@ -31,8 +31,8 @@ const failover: Check = (item, input, vault, now) => {
 };
 
 /**
- * Target group, network, set and placement group must be there, all but the group in the region
- * that is replicated to; and so must the zone.
+ * The target group, network, set, placement group and zone must exist. All of them except the group
+ * must be in the target region.
  */
 function targetError(input: AzureToAzureInput, vault: Vault, region: string): JobError | undefined {
   const {
@@ -100,7 +100,7 @@ function otherReplication(item: ItemRecord, vault: Vault): ItemRecord | undefine
   return undefined;
 }
 
-/** So many machines can share their recovery points. */
+/** The maximum number of machines that can share their recovery points. */
 const MAX_GROUP_SIZE = 16;
 
 const isGroupTooLarge = ({ details: { group } }: ItemRecord, vault: Vault): boolean =>
