@@ -33,8 +33,7 @@ export function checkToken(
   try {
     return checkSignature(token, audience, keys, now);
   } catch (error) {
-    if (error instanceof URIError)
-      return { refused: 'MalformedToken: The token is not encoded as it should be.' };
+    if (error instanceof URIError) return { refused: 'MalformedToken: The token is not encoded correctly.' };
     throw error;
   }
 }

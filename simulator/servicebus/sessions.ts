@@ -56,39 +56,43 @@ function nextSession({ store }: BrokerContext, mailbox: Mailbox, now: number): s
   return row?.session;
 }
 
-export function renewSession(broker: BrokerContext, mailbox: Mailbox, held: HeldSession): number {
+export function renewSession(broker: BrokerContext, mailbox: Mailbox, session: HeldSession): number {
   return broker.store.transaction(() => {
-    requireSessionLock(broker, mailbox, held);
+    requireSessionLock(broker, mailbox, session);
     const lockedUntil = broker.now() + mailbox.lockDuration;
     broker.store.run(
       'UPDATE sessions SET lockedUntil = ? WHERE mailbox = ? AND id = ?',
       lockedUntil,
       mailbox.number,
-      held.id,
+      session.id,
     );
     return lockedUntil;
   });
 }
 
-export function sessionState(broker: BrokerContext, mailbox: Mailbox, held: HeldSession): Uint8Array | null {
-  requireSessionLock(broker, mailbox, held);
-  return broker.store.session(mailbox.number, held.id)?.state ?? null;
+export function sessionState(
+  broker: BrokerContext,
+  mailbox: Mailbox,
+  session: HeldSession,
+): Uint8Array | null {
+  requireSessionLock(broker, mailbox, session);
+  return broker.store.session(mailbox.number, session.id)?.state ?? null;
 }
 
 export function setSessionState(
   broker: BrokerContext,
   mailbox: Mailbox,
-  held: HeldSession,
+  session: HeldSession,
   state: Uint8Array | null,
 ): void {
   broker.store.transaction(() => {
-    requireSessionLock(broker, mailbox, held);
+    requireSessionLock(broker, mailbox, session);
     broker.store.run(
       'UPDATE sessions SET state = ?, stateChanged = ? WHERE mailbox = ? AND id = ?',
       state,
       broker.now(),
       mailbox.number,
-      held.id,
+      session.id,
     );
   });
 }

@@ -32,7 +32,7 @@ export class Colleagues {
   readonly #engine: JobEngine;
   readonly #faults: Faults;
   /** The simulated time up to which everything has happened. No action can happen before it. */
-  #told: number;
+  #doneUntil: number;
 
   constructor({ store, vaults, items, engine, faults }: ColleaguesOptions, now: number) {
     this.#store = store;
@@ -40,7 +40,7 @@ export class Colleagues {
     this.#items = items;
     this.#engine = engine;
     this.#faults = faults;
-    this.#told = now;
+    this.#doneUntil = now;
     faults.addMachineAliases((vm) => this.#called(vm).map(({ name }) => name));
   }
 
@@ -48,13 +48,13 @@ export class Colleagues {
   performDue(now: number): void {
     const due = this.#faults
       .takePortalActions()
-      .map((deed) => ({ deed, at: Math.min(now, Math.max(this.#told, deed.at ?? now)) }));
-    for (const { deed, at } of due.toSorted((one, other) => one.at - other.at)) {
-      if (this.#wasDone(deed)) continue;
+      .map((action) => ({ action, at: Math.min(now, Math.max(this.#doneUntil, action.at ?? now)) }));
+    for (const { action, at } of due.toSorted((left, right) => left.at - right.at)) {
+      if (this.#wasDone(action)) continue;
       this.#engine.advanceTo(at);
-      for (const item of this.#called(deed.vm)) this.#begin(item, deed.operation, at);
+      for (const item of this.#called(action.vm)) this.#begin(item, action.operation, at);
     }
-    this.#told = now;
+    this.#doneUntil = now;
   }
 
   /**

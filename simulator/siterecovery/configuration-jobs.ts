@@ -132,12 +132,12 @@ export class ConfigurationJobs implements JobHandler {
     return effect === 'exportJobs' ? { details: { blobUri: '', sasToken: '' } } : {};
   }
 
-  #remove(vault: Vault, kind: ConfigurationKind, path: string, does: string): ChangeOutcome {
+  #remove(vault: Vault, kind: ConfigurationKind, path: string, effect: string): ChangeOutcome {
     const thing = this.#store.findConfiguration(vault.key, kind, path);
     if (!thing) return {};
-    const user = does === 'remove' ? userOf(vault, kind, thing) : undefined;
+    const user = effect === 'remove' ? userOf(vault, kind, thing) : undefined;
     if (user !== undefined) return { error: stillInUse(thing.name, user) };
-    if (does === 'purge') this.#clear(vault, thing.name);
+    if (effect === 'purge') this.#clear(vault, thing.name);
     this.#store.removeConfiguration(vault.key, kind, path);
     return {};
   }
@@ -160,12 +160,12 @@ export class ConfigurationJobs implements JobHandler {
       this.#store.removeConfiguration(vault.key, 'networkMapping', `${fabric}/${network}/${name}`);
   }
 
-  #onJob(does: string, id: string, at: number): ChangeOutcome {
+  #onJob(effect: string, id: string, at: number): ChangeOutcome {
     const job = this.#store.job(id);
     if (!job) return {};
-    if (does === 'cancelJob') this.#engine().cancel(id, at);
-    if (does === 'resumeJob') this.#engine().resume(id, at);
-    if (does === 'restartJob') this.#engine().workOf(job.table).restart(job, at);
+    if (effect === 'cancelJob') this.#engine().cancel(id, at);
+    if (effect === 'resumeJob') this.#engine().resume(id, at);
+    if (effect === 'restartJob') this.#engine().workOf(job.table).restart(job, at);
     return {};
   }
 }

@@ -109,8 +109,8 @@ export const configurationPath: {
   alert: ({ name }) => name,
   plan: ({ name }) => name,
 };
-/** Builds the path of a container from its names. */
 
+/** The path of a container in a vault. */
 export interface ContainerPath {
   readonly fabric: string;
   readonly container: string;

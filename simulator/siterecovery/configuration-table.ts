@@ -14,7 +14,7 @@ const configurationOperation = (
   seconds: SecondsRange,
   targetInstanceType: string,
   tasks: readonly TaskRow[],
-  does: string,
+  effect: string,
   jobDetails = 'AsrJobDetails',
 ): ConfigurationRow => ({
   on: 'service',
@@ -26,7 +26,7 @@ const configurationOperation = (
   failsIn: tasks.at(-1)?.name ?? '',
   jobDetails,
   outcomeAtFirst: {},
-  change: { effect: does },
+  change: { effect },
 });
 
 const checkedTasks = (stem: string, what: string): TaskRow[] => [

@@ -105,9 +105,9 @@ export function createFabric(
   const settings = settingsIn(read, '');
   const duplicate = vault
     .fabrics()
-    .find((one) => one.settings['location'] === settings['location'] && !isSameName(one.name, name));
+    .find((fabric) => fabric.settings['location'] === settings['location'] && !isSameName(fabric.name, name));
   if (duplicate)
-    return invalidResponse(request, `The fabric '${duplicate.name}' is there for this location already.`);
+    return invalidResponse(request, `The fabric '${duplicate.name}' already exists for this location.`);
   return createByJob(request, {
     operation: 'createFabric',
     kind: 'fabric',

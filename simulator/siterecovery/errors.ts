@@ -9,7 +9,7 @@ export const anotherOperationRuns = (): JobError => ({
   code: ANOTHER_OPERATION_CODE,
   message: "The operation couldn't be completed.",
   possibleCauses: 'Another operation is in progress on the item.',
-  recommendedAction: 'Wait until the operation that runs has ended, then try again.',
+  recommendedAction: 'Wait until the running operation has ended, then try again.',
 });
 
 /**
@@ -48,19 +48,19 @@ export const stillInUse = (what: string, by: string): JobError => ({
   code: '150160',
   message: `${what} is in use.`,
   possibleCauses: `It is used by ${by}.`,
-  recommendedAction: 'Remove what uses it first.',
+  recommendedAction: 'Remove the resources that use it first.',
 });
 
 export const cancelled = (): JobError => ({
   code: '520',
   message: 'The operation was cancelled.',
   possibleCauses: 'A user cancelled the job.',
-  recommendedAction: 'Start the operation again when it is wanted.',
+  recommendedAction: 'Start the operation again if you need it.',
 });
 
 export const partOfPlanFailed = (names: readonly string[]): JobError => ({
   code: '25014',
-  message: 'Some virtual machines of the recovery plan are not ready or could not be taken along.',
+  message: 'Some virtual machines of the recovery plan are not ready or could not take part.',
   possibleCauses: `This concerns ${names.join(', ')}.`,
   recommendedAction: 'Look at the jobs of these virtual machines, remove what they name, then try again.',
 });
@@ -91,10 +91,10 @@ export const OVERCONSTRAINED_CODE = 'OverconstrainedAllocationRequest';
 export const overconstrainedAllocation = (what: string): JobError => ({
   code: OVERCONSTRAINED_CODE,
   message: 'Allocation failed. The VM could not be placed with the constraints that were requested.',
-  possibleCauses: `There is no room in ${what}.`,
+  possibleCauses: `There is no capacity in ${what}.`,
   recommendedAction:
     'The virtual machine was created without this constraint. To bring it in, deallocate it, ' +
-    'resize it or the group, and place it anew.',
+    'resize it or the group, and place it again.',
 });
 
 export const requestedError = (code: string, message: string | undefined): JobError =>
@@ -103,6 +103,6 @@ export const requestedError = (code: string, message: string | undefined): JobEr
     : {
         code,
         message: message ?? "The operation couldn't be completed.",
-        possibleCauses: 'The simulator was told to let this happen.',
-        recommendedAction: 'Take the fault rule away, then try again.',
+        possibleCauses: 'A fault rule of the simulator caused this error.',
+        recommendedAction: 'Remove the fault rule, then try again.',
       };

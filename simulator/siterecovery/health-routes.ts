@@ -58,7 +58,7 @@ function issuesOf(all: readonly ItemWithHealth[]) {
 }
 
 function countsOf(request: VaultRequest, all: readonly ItemWithHealth[]) {
-  const count = (test: (one: ItemWithHealth) => boolean): number => all.filter(test).length;
+  const count = (test: (item: ItemWithHealth) => boolean): number => all.filter(test).length;
   const allows =
     (operation: string) =>
     ({ item }: ItemWithHealth): boolean =>
@@ -207,8 +207,8 @@ function listVaultEvents(request: VaultRequest): VaultEvent[] {
   );
   return [
     ...ended.map((job) => jobEvent(request, job)),
-    ...itemsWithHealth(request).flatMap((one) => healthEvents(request, one)),
-  ].sort((one, other) => other.at - one.at);
+    ...itemsWithHealth(request).flatMap((item) => healthEvents(request, item)),
+  ].sort((left, right) => right.at - left.at);
 }
 
 function eventBody(

@@ -107,7 +107,7 @@ export class ItemJobs implements JobHandler {
       return providerRefuses(
         provider.instanceType,
         `${row.needs} is not allowed in the present state of the item.`,
-        `Run one of the operations that are: ${allowedOperations.join(', ')}.`,
+        `Run an allowed operation: ${allowedOperations.join(', ')}.`,
       );
     }
     const group = parent === undefined ? this.groupCompanions(item, row) : [];
@@ -115,9 +115,9 @@ export class ItemJobs implements JobHandler {
       const names = group.map(({ name }) => name).join(', ');
       return providerRefuses(
         provider.instanceType,
-        `The machine is in one consistency group with ${names}; alone it cannot do this: ` +
+        `The machine is in a consistency group with ${names} and cannot do this alone: ` +
           `${row.friendlyName}.`,
-        'Let the whole group do it, through a recovery plan.',
+        'Run the operation for the whole group, with a recovery plan.',
       );
     }
     return provider.preflight(operation, item, input, vault, now);
@@ -130,16 +130,16 @@ export class ItemJobs implements JobHandler {
   groupCompanions(item: ItemRecord, { wholeGroup, needs }: OperationRow): ItemRecord[] {
     const group = wholeGroup ? this.providerOf(item).consistencyGroup(item) : undefined;
     if (group === undefined) return [];
-    const isAsFar = (one: ItemRecord): boolean =>
+    const isAsFar = (other: ItemRecord): boolean =>
       needs === undefined ||
-      stateRow(this.providerOf(one).table, one.state).allowedOperations.includes(needs);
+      stateRow(this.providerOf(other).table, other.state).allowedOperations.includes(needs);
     return [...this.#store.items()].filter(
-      (one) =>
-        one.key !== item.key &&
-        one.vault === item.vault &&
-        isSameContainer(one.place, item.place) &&
-        this.providerOf(one).consistencyGroup(one) === group &&
-        isAsFar(one),
+      (other) =>
+        other.key !== item.key &&
+        other.vault === item.vault &&
+        isSameContainer(other.place, item.place) &&
+        this.providerOf(other).consistencyGroup(other) === group &&
+        isAsFar(other),
     );
   }
 
@@ -241,10 +241,10 @@ export class ItemJobs implements JobHandler {
       startsAt: now,
       duration: duration ?? seededDuration(range, item.key, operation, item.operations),
       ending,
-      isSkipped: (one) =>
-        one.skippedWhen !== undefined &&
-        (conditions[one.skippedWhen]?.(item, input as ProviderInput) ?? false),
-      childJob: (one) => (one.startsJob === undefined ? null : randomUUID()),
+      isSkipped: (row) =>
+        row.skippedWhen !== undefined &&
+        (conditions[row.skippedWhen]?.(item, input as ProviderInput) ?? false),
+      childJob: (row) => (row.startsJob === undefined ? null : randomUUID()),
     });
   }
 

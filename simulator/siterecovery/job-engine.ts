@@ -41,7 +41,7 @@ export class JobEngine {
 
   workOf(table: string): JobHandler {
     const work = this.#works[table];
-    if (!work) throw new Error(`Nobody does the work of "${table}".`);
+    if (!work) throw new Error(`The table "${table}" has no job handler.`);
     return work;
   }
 

@@ -25,7 +25,7 @@ import {
 const PAGE_SIZE = 1000;
 
 function jobViewOf({ store, engine, vault, now }: VaultRequest, job: JobRecord): JobView {
-  const rowOf = (one: JobRecord) => engine.workOf(one.table).row(one.table, one.operation);
+  const rowOf = (job: JobRecord) => engine.workOf(job.table).row(job.table, job.operation);
   const child = (id: string) => {
     const found = store.job(id);
     return found && { job: found, row: rowOf(found) };
@@ -106,8 +106,8 @@ function actionProblem(request: VaultRequest, operation: ConfigurationOperation,
     ? undefined
     : providerRefuses(
         job.table,
-        `The job is ${state} and has come too far, or not far enough, for this.`,
-        'Look at the allowed actions of the job.',
+        `The job is ${state} and does not allow this action at its present step.`,
+        'Check the allowed actions of the job.',
       );
 }
 

@@ -71,7 +71,7 @@ function readGroups(
     endGroupActions: endGroupActions ?? [],
   });
   const only = (groupType: 'Shutdown' | 'Failover'): PlanGroup =>
-    toGroup(input.find((one) => one.groupType === groupType) ?? { groupType });
+    toGroup(input.find((group) => group.groupType === groupType) ?? { groupType });
   const groups = [only('Shutdown'), only('Failover'), ...boots.map(toGroup)];
   if (boots.length > MAX_GROUPS) problems.push(`A recovery plan has up to ${MAX_GROUPS} groups.`);
   if (seen.size > MAX_MACHINES) problems.push(`A recovery plan has up to ${MAX_MACHINES} machines.`);
@@ -161,7 +161,7 @@ export function planBody(plan: PlanRecord, view: PlanView, inList: boolean) {
       },
       currentScenarioStatus: run?.status ?? null,
       currentScenarioStatusDescription: run?.description ?? null,
-      groups: inList ? [] : plan.groups.map((one) => groupBody(one, view)),
+      groups: inList ? [] : plan.groups.map((group) => groupBody(group, view)),
       providerSpecificDetails: [],
     },
   };

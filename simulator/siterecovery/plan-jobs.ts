@@ -169,7 +169,7 @@ export class PlanJobs implements JobHandler {
       return providerRefuses(
         this.providersOf(plan)[0]?.instanceType ?? '',
         `${needs} is not allowed in the present state of the recovery plan.`,
-        `Run one of the operations that are: ${allowed.join(', ')}.`,
+        `Run an allowed operation: ${allowed.join(', ')}.`,
       );
     }
     if (members.length === 0) return partOfPlanFailed([plan.name]);
@@ -401,13 +401,13 @@ export class PlanJobs implements JobHandler {
     { outcomeAtFirst }: OperationRow,
   ): Record<string, unknown> | undefined {
     if (!('protectedItemDetails' in outcomeAtFirst)) return undefined;
-    const told = children.filter(
+    const listed = children.filter(
       ({ outcome }) =>
         Array.isArray(outcome['protectedItemDetails']) && outcome['protectedItemDetails'].length > 0,
     );
     return {
-      ...told[0]?.outcome,
-      protectedItemDetails: told.flatMap(({ outcome }) => outcome['protectedItemDetails'] as unknown[]),
+      ...listed[0]?.outcome,
+      protectedItemDetails: listed.flatMap(({ outcome }) => outcome['protectedItemDetails'] as unknown[]),
     };
   }
 

@@ -29,7 +29,7 @@ const saveOperation = (
   scenarioName: string,
   friendlyName: string,
   seconds: SecondsRange,
-  does: string,
+  effect: string,
 ): PlanRow => ({
   on: 'service',
   scenarioName,
@@ -39,7 +39,7 @@ const saveOperation = (
   failsIn: `${scenarioName}Task`,
   jobDetails: 'AsrJobDetails',
   outcomeAtFirst: {},
-  change: { effect: does },
+  change: { effect },
 });
 
 const runOperation = (scenarioName: string, friendlyName: string, more: Partial<PlanRow>): PlanRow => ({

@@ -248,7 +248,7 @@ export class SiteRecoveryStore {
     for (const { vault, kind, path, document } of rows)
       this.#configurationOf(vault, kind).set(path, JSON.parse(document));
     for (const item of this.#documents<ItemRecord>('items')) this.#remember(item);
-    const jobs = this.#documents<JobRecord>('jobs').sort((one, other) => one.sequence - other.sequence);
+    const jobs = this.#documents<JobRecord>('jobs').sort((left, right) => left.sequence - right.sequence);
     for (const job of jobs) this.#jobs.set(job.id, job);
   }
 

@@ -47,7 +47,7 @@ function operationResult(request: VaultRequest, path: string, id: string): Simul
     const error = errorOf(job);
     if (error) return armError(400, error.code, error.message);
     const now = routeVaultRequest(request, path);
-    const told = { 'Azure-AsyncOperation': headers['Azure-AsyncOperation'] ?? '' };
-    return now?.status === 200 ? { ...now, headers: told } : { status: 204, headers: told };
+    const followed = { 'Azure-AsyncOperation': headers['Azure-AsyncOperation'] ?? '' };
+    return now?.status === 200 ? { ...now, headers: followed } : { status: 204, headers: followed };
   });
 }

@@ -16,10 +16,11 @@ import type { SiteRecoveryStore } from './store.ts';
 
 export const VAULT_TYPE = 'Microsoft.RecoveryServices/vaults';
 
-export const isSameName = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
+export const isSameName = (left: string, right: string): boolean =>
+  left.toLowerCase() === right.toLowerCase();
 
-export const isSameContainer = (one: ContainerPath, other: ContainerPath): boolean =>
-  isSameName(one.fabric, other.fabric) && isSameName(one.container, other.container);
+export const isSameContainer = (left: ContainerPath, right: ContainerPath): boolean =>
+  isSameName(left.fabric, right.fabric) && isSameName(left.container, right.container);
 
 function requireFound<T>(thing: T | undefined, what: string): T {
   if (thing === undefined) throw new Error(`The vault has no ${what}.`);
@@ -86,7 +87,7 @@ export class Vault {
   containers(fabric?: string): ContainerRecord[] {
     return this.store
       .listConfiguration(this.key, 'container')
-      .filter((one) => fabric === undefined || isSameName(one.fabric, fabric));
+      .filter((record) => fabric === undefined || isSameName(record.fabric, fabric));
   }
 
   container({ fabric, container }: ContainerPath): ContainerRecord | undefined {
@@ -104,20 +105,21 @@ export class Vault {
   mappings(from?: ContainerPath): ContainerMappingRecord[] {
     return this.store
       .listConfiguration(this.key, 'containerMapping')
-      .filter((one) => from === undefined || isSameContainer(one.from, from));
+      .filter((mapping) => from === undefined || isSameContainer(mapping.from, from));
   }
 
   /** Two containers may have several mappings, one for each policy. */
   mapping(from: ContainerPath, to: ContainerPath, policy?: string): ContainerMappingRecord | undefined {
     return this.mappings(from).find(
-      (one) => isSameContainer(one.to, to) && (policy === undefined || isSameName(one.policy, policy)),
+      (mapping) =>
+        isSameContainer(mapping.to, to) && (policy === undefined || isSameName(mapping.policy, policy)),
     );
   }
 
   networkMappings(fabric?: string): NetworkMappingRecord[] {
     return this.store
       .listConfiguration(this.key, 'networkMapping')
-      .filter((one) => fabric === undefined || isSameName(one.fabric, fabric));
+      .filter((record) => fabric === undefined || isSameName(record.fabric, fabric));
   }
 
   items(place?: ContainerPath): ItemRecord[] {

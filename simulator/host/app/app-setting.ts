@@ -9,7 +9,7 @@ export function expandSettings(text: string, owner: string, what: string): strin
   return text.replaceAll(/%([^%]+)%/g, (_whole, name: string) => {
     const value = process.env[name];
     if (value === undefined || value === '')
-      throw new StartError(`Function "${owner}": ${what} names the setting "${name}", which is not there.`);
+      throw new StartError(`Function "${owner}": ${what} names the setting "${name}", which is not set.`);
     return value;
   });
 }

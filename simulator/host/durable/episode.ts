@@ -53,7 +53,7 @@ export async function rebuildReplay(rows: readonly EpisodeRow[], ask: AskOrchest
   for (const row of rows) {
     if (actions.length < row.actions)
       throw error === undefined
-        ? notDeterministicError(`it asked for ${row.actions} things, and now for ${actions.length}`)
+        ? notDeterministicError(`it asked for ${row.actions} actions, and now asks for ${actions.length}`)
         : new ActionError(error);
     replay.numbering.setActions(actions.slice(0, row.actions));
     const events = JSON.parse(`[${row.events}]`) as HistoryEvent[];
@@ -182,7 +182,7 @@ function checkReply({ actions, error, customStatus }: OrchestratorReply, known: 
   const status = checkCustomStatus(customStatus);
   if (status) throw new ActionError(status);
   if (error === undefined && actions.length < known)
-    throw notDeterministicError(`it had asked for ${known} things, and now asks for ${actions.length}`);
+    throw notDeterministicError(`it had asked for ${known} actions, and now asks for ${actions.length}`);
   const repeated = findRepeatedAction(actions);
   if (!repeated) return;
   const what = repeated.functionName ?? repeated.externalEventName ?? 'a timer';

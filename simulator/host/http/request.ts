@@ -99,6 +99,6 @@ function decodePath(pathname: string): string[] {
   try {
     return pathname.split('/').filter(Boolean).map(decodeURIComponent);
   } catch {
-    throw new BadRequest(400, 'The path is not encoded as it should be.');
+    throw new BadRequest(400, 'The path is not encoded correctly.');
   }
 }

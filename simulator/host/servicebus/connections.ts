@@ -91,7 +91,7 @@ export function readConnectionSettings(name: string, owner: string): ConnectionS
       `Function "${owner}": its connection must be the name of a setting, not the connection string itself.`,
     );
   throw new StartError(
-    `Function "${owner}": its connection names the setting "${name}", which is not there ` +
+    `Function "${owner}": its connection names the setting "${name}", which is not set ` +
       `(and neither is "${name}__fullyQualifiedNamespace").`,
   );
 }

@@ -18,7 +18,7 @@ export class FailureLog {
     const message = messageOf(error);
     if (this.#said.has(message)) return;
     this.#said.add(message);
-    this.#log('error', this.#source, `Cannot ${this.#what}, and goes on trying: ${message}`);
+    this.#log('error', this.#source, `Cannot ${this.#what}, will keep trying: ${message}`);
   }
 
   reportRecovery(): void {

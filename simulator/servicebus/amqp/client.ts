@@ -165,7 +165,7 @@ class BrokerClient {
     if (address === undefined)
       throw new BrokerError(
         'amqp:not-implemented',
-        'A link to no entity, such as one to the coordinator of transactions, is not known here.',
+        'The simulator does not support a link without an entity, such as a link to the transaction coordinator.',
       );
     if (address === TOKEN_ADDRESS)
       return {

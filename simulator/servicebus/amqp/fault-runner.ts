@@ -86,7 +86,7 @@ export class FaultRunner {
         refused(
           new BrokerError(
             'amqp:internal-error',
-            'The broker of the simulator failed at this request; its log says how.',
+            'The broker of the simulator failed at this request; see its log for the error.',
           ),
         );
     }

@@ -241,9 +241,9 @@ function requireSubscription(entity: Entity): Mailbox {
 
 function requireHeldSession({ body, sessions }: ManagementRequest): HeldSession {
   const id = body['session-id'];
-  const held = sessions.find((session) => session.id === id);
-  if (held === undefined) throw sessionLockLost(String(id));
-  return held;
+  const session = sessions.find((candidate) => candidate.id === id);
+  if (session === undefined) throw sessionLockLost(String(id));
+  return session;
 }
 
 /** AMQP's reader returns large numbers as bytes. */

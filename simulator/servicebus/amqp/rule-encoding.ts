@@ -30,7 +30,7 @@ export function readRule(name: string, description: PlainMap): Rule {
   if (action !== undefined && action !== null && action !== '')
     throw new BrokerError(
       'amqp:not-implemented',
-      'A rule with an action is not understood here: only filters are.',
+      'The simulator does not support rules with actions, only filters.',
     );
   return { name, ...readFilter(description) };
 }

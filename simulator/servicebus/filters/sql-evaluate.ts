@@ -55,21 +55,21 @@ function findProperty({ application }: MessageFields, name: string): unknown {
 }
 
 function compareValues(operator: Comparison, left: unknown, right: unknown): boolean | undefined {
-  const [one, other] = [comparable(left), comparable(right)];
-  if (one === undefined || other === undefined || typeof one !== typeof other) return undefined;
+  const [first, second] = [comparable(left), comparable(right)];
+  if (first === undefined || second === undefined || typeof first !== typeof second) return undefined;
   switch (operator) {
     case '=':
-      return one === other;
+      return first === second;
     case '<>':
-      return one !== other;
+      return first !== second;
     case '<':
-      return one < other;
+      return first < second;
     case '<=':
-      return one <= other;
+      return first <= second;
     case '>':
-      return one > other;
+      return first > second;
     case '>=':
-      return one >= other;
+      return first >= second;
   }
 }
 

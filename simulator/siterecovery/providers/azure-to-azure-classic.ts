@@ -138,18 +138,18 @@ export function deploymentModelError(
   const { cloudServiceId, networkId, availabilitySetId, placementGroupId, zone } = settings ?? {};
   if (!classic && cloudServiceId)
     return a2aError(
-      'A machine of Resource Manager does not come up in a cloud service.',
+      'A machine of Resource Manager cannot run in a cloud service.',
       'Leave the cloud service out.',
     );
   if (classic && !cloudServiceId)
     return a2aError(
-      'A machine of the classic deployment model comes up in a cloud service, and none is named.',
+      'A machine of the classic deployment model needs a cloud service, and the request names none.',
       'Name the recovery cloud service.',
     );
   if (classic && (availabilitySetId || placementGroupId || zone))
     return a2aError(
-      'A machine of the classic deployment model stands in no set of Resource Manager, no ' +
-        'placement group and no zone.',
+      'A machine of the classic deployment model cannot be in a set of Resource Manager, a ' +
+        'placement group or a zone.',
       'Leave them out.',
     );
   const places = [

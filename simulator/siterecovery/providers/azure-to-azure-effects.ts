@@ -74,7 +74,7 @@ function failOver(item: ItemRecord, vault: Vault, at: number, job: JobRecord | u
   };
   // A source that was shut down stays off: the recovered machine runs.
   if (powerOf(vault, machines[otherSide(primary)]) === 'absent')
-    throw new Error(`${item.name} was failed over and no machine came up.`);
+    throw new Error(`${item.name} was failed over, but its recovered machine does not exist.`);
   return {
     item: withDetails(item, {
       failedOverAt: failedOverAt ?? at,
@@ -194,7 +194,7 @@ function addDisks(item: ItemRecord, vault: Vault, at: number, job: JobRecord | u
 function removeDisks(item: ItemRecord, vault: Vault, _at: number, job: JobRecord | undefined): EffectResult {
   const named = inputOf(job).diskIds ?? [];
   const { true: gone = [], false: kept = [] } = Object.groupBy(item.details.disks, ({ id }) =>
-    named.some((one) => isSameName(one, id)) ? 'true' : 'false',
+    named.some((name) => isSameName(name, id)) ? 'true' : 'false',
   );
   removeReplicas(item.key, gone, vault.azure);
   return { item: withDetails(item, { disks: kept }) };
@@ -243,8 +243,8 @@ export const effects: Provider['effects'] = {
     return { item };
   },
   forget,
-  // The service also refuses a second enable request for a machine that is being enabled or is
-  // busy. Such a refusal removes nothing.
+  // A second enable request is refused too, while the machine is being enabled or a replicated
+  // machine is busy. Such a refusal removes nothing.
   forgetIfNew: (item, vault, at, job) =>
     item.state === 'enabling' && item.busyWith === null ? forget(item, vault, at, job) : { item },
 };

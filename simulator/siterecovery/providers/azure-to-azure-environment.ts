@@ -88,7 +88,7 @@ function createConfiguration(
     const read = azureToAzure.configuration.readPolicy(input, undefined);
     if (!('settings' in read))
       throw new Error(
-        `The policy "${name}" of the vault "${vault.name}" is not one that Site Recovery takes: ` +
+        `The policy "${name}" of the vault "${vault.name}" is not valid for Site Recovery: ` +
           ('error' in read ? read.error.possibleCauses : read.problem),
       );
     store.putConfiguration(key, 'policy', { name, settings: read.settings });

@@ -23,7 +23,7 @@ import { chooseSize } from './azure-to-azure-support.ts';
 import { findSourceMachine } from './azure-to-azure-machine.ts';
 import type { SourceMachine, SourceNic, SourceDisk } from './azure-to-azure-source.ts';
 
-const isSameId = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
+const isSameId = (left: string, right: string): boolean => left.toLowerCase() === right.toLowerCase();
 
 /** Without a list, all disks are replicated. With a list, only the listed disks are. */
 function selectDisks(

@@ -68,8 +68,8 @@ function isOwnMachine(resource: Resource, item: ItemRecord): boolean {
 /** Returns the machine's name, or another name when a different machine has this name. */
 function freeName(item: ItemRecord, azure: AzureWorld, wanted: string): { name: string; warning?: JobError } {
   const taken = (name: string): boolean => {
-    const there = azure.get(recoveredMachineId(item.details.settings, name));
-    return there !== undefined && !isOwnMachine(there, item);
+    const existing = azure.get(recoveredMachineId(item.details.settings, name));
+    return existing !== undefined && !isOwnMachine(existing, item);
   };
   if (!taken(wanted)) return { name: wanted };
   for (let number = 1; ; number += 1) {
@@ -90,7 +90,7 @@ export function createRecoveredVm(
   if (vault.conditions.isRegionDark(region)) return { error: regionUnreachable(region) };
   if (purpose.networkId === null || !azure.get(purpose.networkId)) {
     return a2aFailure(
-      `The network '${purpose.networkId ?? ''}' that the machine is to be attached to does not exist.`,
+      `The network '${purpose.networkId ?? ''}' for the machine does not exist.`,
       'Select a network of the recovery region for the replicated item.',
     );
   }
@@ -271,10 +271,10 @@ function chooseAddress(
   others: readonly Resource[],
 ): string | undefined {
   const prefix = subnet?.prefix ?? '10.0.0.0/24';
-  const there = azure.get(nicId);
+  const existing = azure.get(nicId);
   const previous =
-    there?.hidden?.['madeBy'] === job.id
-      ? ipConfigurationsOf(there)[0]?.properties.privateIPAddress
+    existing?.hidden?.['madeBy'] === job.id
+      ? ipConfigurationsOf(existing)[0]?.properties.privateIPAddress
       : undefined;
   const taken = usedAddresses(azure, subnet?.id ?? '', nicId);
   for (const { properties } of others.flatMap(ipConfigurationsOf))

@@ -11,8 +11,8 @@ export interface Subnet {
   readonly name: string;
   readonly prefix: string;
 }
-/** Returns the subnets in the network's own order. */
 
+/** Returns the subnets in the network's own order. */
 export function subnetsOf(azure: AzureWorld, networkId: string): Subnet[] {
   // Subnets of a classic network are no separate resources.
   const subnets = (azure.get(networkId)?.properties['subnets'] ?? []) as readonly {
@@ -27,17 +27,17 @@ export function subnetsOf(azure: AzureWorld, networkId: string): Subnet[] {
     prefix: properties?.addressPrefix ?? addressPrefix ?? '',
   }));
 }
-/** Returns the subnet with this name, else the first subnet. */
 
+/** Returns the subnet with this name, else the first subnet. */
 export function findSubnet(azure: AzureWorld, networkId: string, name: string): Subnet | undefined {
   const subnets = subnetsOf(azure, networkId);
   return subnets.find((subnet) => subnet.name.toLowerCase() === name.toLowerCase()) ?? subnets[0];
 }
+
 /**
  * Returns the address in this prefix with the same host part as another address. The address for a
  * test is half the prefix away.
  */
-
 export function matchingAddress(prefix: string, like: string, isTest: boolean): string {
   const [base = '10.0.0.0', bits = '24'] = prefix.split('/');
   const hosts = 2 ** (32 - Number(bits));

@@ -33,10 +33,10 @@ export function chooseSize(
   const size = findSize(wanted);
   const region = vault.azure.region(regionName);
   if (!size || !region || isSizeOffered(region, size.name)) return wanted;
-  const distance = (one: VmSize): number =>
-    Math.abs(one.vCpus - size.vCpus) * 1000 + Math.abs(one.memoryInGb - size.memoryInGb);
+  const distance = (other: VmSize): number =>
+    Math.abs(other.vCpus - size.vCpus) * 1000 + Math.abs(other.memoryInGb - size.memoryInGb);
   return (
-    suitableSizes(vault, regionName, needs).toSorted((one, other) => distance(one) - distance(other))[0]
+    suitableSizes(vault, regionName, needs).toSorted((left, right) => distance(left) - distance(right))[0]
       ?.name ?? wanted
   );
 }

@@ -83,7 +83,7 @@ describe('a host that cannot start says why in one line, and exits with 1', () =
     [
       'a connection is in a setting that is not there',
       () => appOf(`${FUNCTIONS} ${QUEUE('NOWHERE', 'q')}`),
-      /^Function "a": its connection names the setting "NOWHERE", which is not there \(and neither is "NOWHERE__fullyQualifiedNamespace"\)\.$/,
+      /^Function "a": its connection names the setting "NOWHERE", which is not set \(and neither is "NOWHERE__fullyQualifiedNamespace"\)\.$/,
     ],
     [
       'a connection is the connection string itself',
@@ -103,7 +103,7 @@ describe('a host that cannot start says why in one line, and exits with 1', () =
     [
       'the name of a queue is in a setting that is not there',
       () => appOf(`${FUNCTIONS} ${QUEUE('PATH', 'q-%NOWHERE%')}`),
-      /^Function "a": its queueName names the setting "NOWHERE", which is not there\.$/,
+      /^Function "a": its queueName names the setting "NOWHERE", which is not set\.$/,
     ],
     [
       'the name of a queue is an expression',
@@ -204,7 +204,7 @@ describe('a host that cannot start says why in one line, and exits with 1', () =
     [
       'a schedule is in a setting that is not there',
       () => appOf(`${FUNCTIONS} app.timer('a', { schedule: '%NOWHERE%', handler() {} });`),
-      /^Function "a": its schedule names the setting "NOWHERE", which is not there\.$/,
+      /^Function "a": its schedule names the setting "NOWHERE", which is not set\.$/,
     ],
     [
       'a route cannot be read',
