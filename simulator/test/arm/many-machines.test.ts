@@ -1,4 +1,4 @@
-// Ten thousand machines: pages of lists, one of them, and all.
+// Ten thousand machines: pages of lists, a single machine, and all machines.
 import { generateEnvironment } from '../../environments/generate.ts';
 import { TestAzure, groupPath, PRODUCTION, SHOP_GROUP } from './test-azure.ts';
 
@@ -21,7 +21,7 @@ it.each([
   expect(await azure.sendRaw('GET', path)).toMatchObject({ status: 200 });
 });
 
-it('all of them over all pages, none twice', async () => {
+it('all pages together list every machine once', async () => {
   await azure.admin('/arm/budgets', { reads: { burst: 1000, perSecond: 1000 } });
   const names = [];
   for await (const { name } of azure.compute().virtualMachines.list(SHOP_GROUP)) names.push(name);

@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => account.close());
 
-/** Also what the SDK's types lack, like `move`. */
+/** Includes operations that the SDK's types lack, such as `move`. */
 interface Step {
   op: string;
   path: string;
@@ -28,7 +28,7 @@ const START = {
   nothing: null,
 };
 
-/** The document after the patch, without what the system adds. */
+/** Returns the document after the patch, without system properties. */
 async function patched(body: Patch): Promise<Record<string, unknown>> {
   const { item } = await container.items.create({ id: crypto.randomUUID(), ...START });
   const { resource } = await item.patch<Record<string, unknown>>(body as PatchRequestBody);
@@ -147,10 +147,10 @@ describe('a patch', () => {
     ],
     ['of no operations', 400, []],
     ['with an operation that there is not', 400, [{ op: 'test', path: '/count', value: 5 }]],
-  ])('%s is refused and nothing is changed', async (_, code, body) => {
+  ])('%s is refused, and nothing changes', async (_, code, body) => {
     const { item, resource } = await container.items.create({ id: crypto.randomUUID(), ...START });
     expect(await failureOf(item.patch(body as PatchRequestBody))).toMatchObject({ code });
-    // A first operation that could be done is not done either.
+    // Even a valid first operation has no effect.
     if (Array.isArray(body) && body.length > 0 && body.length < 10) {
       expect(
         await failureOf(

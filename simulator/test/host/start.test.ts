@@ -10,7 +10,7 @@ const APPS = join(import.meta.dirname, 'apps');
 const MODULES = join(import.meta.dirname, '../../../node_modules');
 let apps = 0;
 
-/** An app of one file. */
+/** Creates an app of one file. */
 function appOf(
   source: string,
   manifest: object = { main: 'main.cjs' },
@@ -36,7 +36,7 @@ const RETRY = (retry: string) =>
   `app.timer('a', { schedule: '0 * * * * *', retry: ${retry}, handler() {} });`;
 const FUNCTIONS = "const { app, input, output } = require('@azure/functions');";
 
-describe('a host that cannot start says why in one line, and exits with 1', () => {
+describe('a host that cannot start gives the reason in one line, and exits with 1', () => {
   test.each([
     ['there is no app', () => join(folder, 'nowhere'), /^No app in .*nowhere: it has no package\.json\.$/],
     [
@@ -227,7 +227,7 @@ describe('a host that cannot start says why in one line, and exits with 1', () =
     expect({ code, errors }).toEqual({ code: 1, errors: [`Port ${port} cannot be opened: it is in use.`] });
   });
 
-  test('another host has its data', async () => {
+  test('another host uses its data', async () => {
     const dataDir = join(folder, 'shared');
     const host = await HostProcess.start({ dataDir });
     const { code, errors } = await runToExit({ dataDir });
@@ -241,7 +241,7 @@ describe('a host that cannot start says why in one line, and exits with 1', () =
   });
 });
 
-test('an app bundled into split ES modules is loaded as it will be in Azure', async () => {
+test('an app in split ES modules loads as in Azure', async () => {
   const directory = join(folder, 'bundled');
   mkdirSync(directory);
   writeFileSync(join(directory, 'package.json'), '{ "type": "module", "main": "dist/main.mjs" }');
@@ -274,7 +274,7 @@ test('an app bundled into split ES modules is loaded as it will be in Azure', as
   expect(await host.stop()).toBe(0);
 });
 
-test('a host that is told to stop lets its activities end, and starts none of those that wait', async () => {
+test('a stopping host finishes its running activities and starts none of the waiting ones', async () => {
   const runsFile = join(folder, 'stopped');
   const dataDir = join(folder, 'stopping');
   writeFileSync(runsFile, '');

@@ -22,7 +22,7 @@ export interface BusProcess {
   kill(): Promise<void>;
 }
 
-/** On the port of an earlier one, clients find it again. */
+/** Starts the process. With the port of an earlier process, clients find the bus again. */
 export async function startBusProcess(dataFile: string, port = 0): Promise<BusProcess> {
   const child = spawn(
     process.execPath,
