@@ -39,6 +39,7 @@ export interface HostOptions {
   readonly load?: (appDir: string, log: Log) => Promise<App>;
 }
 
+/** A running host. */
 export interface Host {
   readonly url: string;
   /** Takes no more work, gives running work a few seconds to end, and closes. */

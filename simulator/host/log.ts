@@ -1,5 +1,6 @@
 // The log of the host and the app. Each line has the form `time level [function] message`.
 
+/** The log levels of the Functions runtime. */
 export type LogLevel = 'trace' | 'debug' | 'information' | 'warning' | 'error' | 'critical';
 
 /** Writes a log line. `source` is a function or `host`. */

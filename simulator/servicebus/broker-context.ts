@@ -4,6 +4,7 @@ import type { EntityDirectory, Mailbox } from './entities.ts';
 import type { SubscriptionRules } from './filters/subscription-rules.ts';
 import type { BrokerStore } from './store.ts';
 
+/** The services that every broker operation gets. */
 export interface BrokerContext {
   readonly store: BrokerStore;
   readonly directory: EntityDirectory;

@@ -23,6 +23,7 @@ const STATUS_BY_CONDITION = {
 
 export type AmqpCondition = keyof typeof STATUS_BY_CONDITION;
 
+/** A refusal of the broker, with its AMQP condition. */
 export class BrokerError extends Error {
   readonly condition: AmqpCondition;
   readonly status: number;

@@ -1,3 +1,5 @@
+// Parses the durations of queue and topic definitions.
+
 const PATTERN = /^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?$/;
 const UNITS = [86_400_000, 3_600_000, 60_000, 1_000];
 /**

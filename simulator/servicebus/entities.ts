@@ -53,6 +53,7 @@ const entities = z.strictObject({
   topics: z.array(topic).exactOptional(),
 });
 
+/** The definition of all queues and topics, as a file or a test gives it. */
 export type Entities = z.infer<typeof entities>;
 export type Filter = z.infer<typeof filter>;
 export type CorrelationFilter = z.infer<typeof correlationFilter>;

@@ -1,3 +1,5 @@
+// The keys of the simulator's Service Bus and its connection string.
+
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { writePrivateFile } from '../wire/private-file.ts';

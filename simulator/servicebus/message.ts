@@ -62,6 +62,7 @@ export interface MessageFields {
   readonly application: ReadonlyMap<string, unknown>;
 }
 
+/** Decodes a sender's message. Throws a BrokerError for invalid bytes. */
 export function readMessage(bytes: Buffer): ReceivedMessage {
   try {
     return decodeSections(bytes);

@@ -24,6 +24,7 @@ export interface DeliveredMessage {
   readonly lockedUntil: number | null;
 }
 
+/** The way in which a receiver settles a message. */
 export type Settlement =
   | { readonly kind: 'complete' }
   | { readonly kind: 'abandon' | 'defer'; readonly properties: Readonly<Record<string, unknown>> }
@@ -115,6 +116,7 @@ export function takeDeferred(
   return taken;
 }
 
+/** Settles a locked message. Throws a BrokerError when the lock is no longer valid. */
 export function settle(broker: BrokerContext, mailbox: Mailbox, lock: Uint8Array, outcome: Settlement): void {
   broker.store.transaction(() => {
     const row = lockedRow(broker, mailbox, lock);
@@ -140,6 +142,7 @@ export function settle(broker: BrokerContext, mailbox: Mailbox, lock: Uint8Array
   });
 }
 
+/** Renews the lock of a message. Returns the new end of the lock. */
 export function renewLock(broker: BrokerContext, mailbox: Mailbox, lock: Uint8Array): number {
   return broker.store.transaction(() => {
     const row = lockedRow(broker, mailbox, lock);

@@ -34,12 +34,14 @@ export interface ServiceBusOptions {
   readonly faults?: FaultRegistry;
 }
 
+/** The running Service Bus server. */
 export interface ServiceBus {
   readonly port: number;
   connectionString(keyName: string): string;
   close(): Promise<void>;
 }
 
+/** Starts Service Bus on one port. */
 export async function createServiceBus({
   dataFile,
   port,

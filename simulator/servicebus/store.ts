@@ -70,6 +70,7 @@ export interface SessionRow {
   readonly lockedUntil: number | null;
 }
 
+/** The broker's data file. */
 export class BrokerStore extends DataFile {
   constructor(path: string) {
     super(path, SCHEMA);

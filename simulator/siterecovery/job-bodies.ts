@@ -16,7 +16,7 @@ export interface JobView {
   readonly findChild: FindJob;
 }
 
-/** A refused job cannot be restarted. The other jobs offer the actions of their state. */
+/** A refused job does not offer a restart. The other jobs offer the actions of their state. */
 function allowedActions({ state, ending }: JobRecord): string[] {
   if (state === 'Suspended') return ['Resume', 'Cancel'];
   if (ending.kind === 'refused' || ending.kind === 'idle') return [];

@@ -41,6 +41,7 @@ export interface SiteRecoveryOptions {
   ) => { readonly principal: string } | { readonly refused: SimulatorResponse };
 }
 
+/** The running Site Recovery of the simulator. */
 export interface SiteRecovery {
   /**
    * Handles requests for a vault and everything below it. The Resource Manager server may call it.
@@ -205,6 +206,7 @@ const regionDarkResponse = (region: string): SimulatorResponse =>
     `The service is unavailable in the region '${region}'. Please try again later.`,
   );
 
+/** Creates Site Recovery on the environment's vaults. It opens no port: `handle` answers the requests. */
 export function createSiteRecovery(options: SiteRecoveryOptions): SiteRecovery {
   const { clock, world, environment, baseUrl, authenticate } = options;
   const { vaults, conditions, ...services } = createServices(options);

@@ -20,7 +20,7 @@ afterAll(() => {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
 });
 
-/** Accepts every token. The token names its principal. */
+/** Accepts every bearer token as the name of its principal. */
 export function authenticate(
   header: string | undefined,
 ): { principal: string } | { refused: SimulatorResponse } {

@@ -12,6 +12,7 @@ export interface Binding {
   readonly [property: string]: unknown;
 }
 
+/** A function's registration, as the library passes it to the host. */
 export interface FunctionMetadata {
   readonly name: string;
   readonly functionId?: string;
@@ -38,6 +39,7 @@ export interface RetryContext {
   readonly exception?: { readonly message: string; readonly stackTrace?: string };
 }
 
+/** A hook or a function of the app, as the library passes it to the host. */
 export type Callback = (...inputs: unknown[]) => unknown;
 
 export interface NamedData {

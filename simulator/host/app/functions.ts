@@ -4,6 +4,7 @@
 import { StartError } from '../start-error.ts';
 import type { Binding, RegisteredFunction } from './core-api.ts';
 
+/** A registered function with its trigger and bindings, ready to run. */
 export interface AppFunction {
   readonly name: string;
   readonly triggerName: string;
@@ -15,6 +16,7 @@ export interface AppFunction {
   readonly registered: RegisteredFunction;
 }
 
+/** All functions of the app by kind of trigger. */
 export interface FunctionTable {
   readonly http: readonly AppFunction[];
   readonly timers: readonly AppFunction[];

@@ -1,3 +1,5 @@
+// The inputs of a function call, for all kinds of triggers.
+
 import type { NamedData } from './core-api.ts';
 import type { AppFunction } from './functions.ts';
 import type { TypedData } from './typed-data.ts';

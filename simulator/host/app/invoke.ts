@@ -31,6 +31,7 @@ export interface InvocationResult {
   response(): Promise<TypedData | null | undefined>;
 }
 
+/** Runs one invocation. Fails with the error of the function. */
 export type Invoke = (invocation: Invocation) => Promise<InvocationResult>;
 
 /**

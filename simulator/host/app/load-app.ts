@@ -9,6 +9,7 @@ import { messageOf, type Log } from '../log.ts';
 import { StartError } from '../start-error.ts';
 import { CoreApi, type ProgrammingModel, type RegisteredFunction } from './core-api.ts';
 
+/** A loaded app: its folder, its functions and the library's programming model. */
 export interface App {
   readonly directory: string;
   readonly core: CoreApi;

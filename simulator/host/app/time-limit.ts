@@ -1,3 +1,5 @@
+// The time limits of function calls.
+
 /**
  * Fails when the work takes longer than the limit (wall time). The work itself continues: nothing
  * can end it within the same process.

@@ -30,6 +30,7 @@ export interface DurableRetryOptions {
   readonly retryTimeoutInMilliseconds?: number;
 }
 
+/** One action of an orchestrator, in its wire format. */
 export interface OrchestratorAction {
   readonly actionType: number;
   readonly functionName?: string;

@@ -19,6 +19,7 @@ export interface Replay {
   actions: number;
 }
 
+/** How an episode ends the execution, or `none`. */
 export type Ending =
   | { readonly kind: 'none' }
   | { readonly kind: 'completed'; readonly output: string }
@@ -37,6 +38,7 @@ export interface Episode {
 /** Replays the history with these events in the orchestrator. */
 export type AskOrchestrator = (history: string) => Promise<OrchestratorReply>;
 
+/** Returns the memory of an execution before its first episode. */
 export function newReplay(): Replay {
   return { numbering: new TaskNumbering(), history: '', episodes: 0, actions: 0 };
 }
@@ -69,6 +71,7 @@ export async function rebuildReplay(rows: readonly EpisodeRow[], ask: AskOrchest
   return replay;
 }
 
+/** Runs one episode with the waiting arrivals. Returns its results and writes nothing. */
 export async function runEpisode(
   replay: Replay,
   arrivals: readonly WaitingArrival[],
@@ -151,6 +154,7 @@ export function childId(decision: ScheduledTask & { readonly kind: 'child' }, pa
   return decision.instanceId ?? `${parent.execution}:${decision.id.toString(16).padStart(8, '0')}`;
 }
 
+/** Returns the event that starts (12) or ends (13) an episode. */
 export function episodeBoundary(type: 12 | 13, now: number): HistoryEvent {
   return { EventType: type, EventId: -1, Timestamp: toTimestamp(now) };
 }

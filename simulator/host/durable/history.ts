@@ -1,5 +1,6 @@
 // The events of a history, in the format that the SDK reads.
 
+/** The protocol's numbers for the types of events. */
 export const EventType = {
   executionStarted: 0,
   executionCompleted: 1,
@@ -69,6 +70,7 @@ export interface EventRaised extends EventOfType<15> {
 
 /** An event from outside the orchestration that wakes it. */
 export type Arrival = ExecutionStarted | TaskCompleted | TaskFailed | TimerFired | EventRaised;
+/** Any event of a history. */
 export type HistoryEvent =
   Arrival | ExecutionCompleted | TaskScheduled | SubOrchestrationCreated | TimerCreated | EpisodeBoundary;
 
@@ -105,6 +107,7 @@ export function isFailure(arrival: Arrival): boolean {
   return arrival.EventType === EventType.taskFailed || arrival.EventType === EventType.subOrchestrationFailed;
 }
 
+/** Returns the event for the failure of a task. */
 export function taskFailed(
   type: 6 | 9,
   task: number,
@@ -122,6 +125,7 @@ export function taskFailed(
   };
 }
 
+/** Returns the event for the success of a task. */
 export function taskCompleted(type: 5 | 8, task: number, time: number, result: string): TaskCompleted {
   return {
     EventType: type,
@@ -132,6 +136,7 @@ export function taskCompleted(type: 5 | 8, task: number, time: number, result: s
   };
 }
 
+/** Returns the event that starts an execution. */
 export function executionStarted(
   name: string,
   version: string | null,

@@ -1,3 +1,5 @@
+// The engine keeps one `Orchestration` in memory for each unfinished instance.
+
 import type { Replay } from './episode.ts';
 import type { InstanceRow, WaitingArrival } from './store.ts';
 

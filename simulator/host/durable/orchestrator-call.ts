@@ -53,6 +53,7 @@ const PROTOCOL = {
   defaultHttpAsyncRequestSleepTimeMillseconds: 30_000,
 };
 
+/** Calls the orchestrator function once with the whole history. Returns its actions and its end. */
 export async function askOrchestrator(
   invoke: Invoke,
   orchestrator: AppFunction,

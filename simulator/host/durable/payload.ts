@@ -35,6 +35,7 @@ export function activityInput(input: unknown): string | null {
   return typeof input === 'string' ? input : JSON.stringify(input);
 }
 
+/** Returns the value as JSON text. Undefined becomes `null`. */
 export function toJson(value: unknown): string {
   return value === undefined ? 'null' : JSON.stringify(value);
 }

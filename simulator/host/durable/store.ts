@@ -33,6 +33,7 @@ export interface ParentTask {
   readonly parentTask: number;
 }
 
+/** A stored orchestration instance. */
 export interface InstanceRow {
   readonly id: string;
   /** A new id for each start and for each continue-as-new of the instance. */
@@ -51,12 +52,14 @@ export interface InstanceRow {
   readonly parentTask: number | null;
 }
 
+/** A stored episode of an execution. */
 export interface EpisodeRow {
   readonly events: string;
   /** The number of actions that the orchestrator had requested by its end. */
   readonly actions: number;
 }
 
+/** A stored arrival that waits for the next episode. */
 export interface WaitingArrival {
   readonly row: number;
   /** The intended execution. Null means the current execution. */

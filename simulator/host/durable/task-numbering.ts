@@ -26,6 +26,7 @@ export type ScheduledTask =
     }
   | { readonly kind: 'timer'; readonly id: number; readonly fireAt: number };
 
+/** Numbers an orchestrator's tasks as the SDK does. One object belongs to one execution. */
 export class TaskNumbering {
   #actions: readonly OrchestratorAction[] = [];
   #cursor = 0;

@@ -1,5 +1,8 @@
+// The .NET SDK on this machine. The real engine and its build script need it.
+
 import { spawnSync } from 'node:child_process';
 
+/** Environment variables for `dotnet`: no telemetry, no logo, no first-run messages. */
 export const DOTNET_ENVIRONMENT = {
   DOTNET_CLI_TELEMETRY_OPTOUT: '1',
   DOTNET_NOLOGO: '1',

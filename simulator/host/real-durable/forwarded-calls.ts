@@ -23,11 +23,13 @@ export interface ForwardedCallsOptions {
   readonly times: TimeConversion;
 }
 
+/** The running server for forwarded calls. */
 export interface ForwardedCalls {
   readonly url: string;
   close(): void;
 }
 
+/** Starts the server for forwarded calls on a free port. */
 export async function openForwardedCalls(parts: ForwardedCallsOptions): Promise<ForwardedCalls> {
   const server = createServer((request, response) => {
     void handleCall(parts, request).then((body) => {

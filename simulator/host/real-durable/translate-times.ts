@@ -19,6 +19,7 @@ interface OrchestratorResult {
   readonly actions: readonly (readonly TimedAction[])[];
 }
 
+/** Returns the orchestrator's trigger with its times in simulated time. */
 export function triggerInSimulatedTime(text: string, times: TimeConversion): string {
   const trigger = JSON.parse(text) as Trigger;
   return JSON.stringify({
@@ -34,6 +35,7 @@ export function triggerInSimulatedTime(text: string, times: TimeConversion): str
   });
 }
 
+/** Returns the orchestrator's answer with its times in wall time. */
 export function resultInWallTime(result: unknown, times: TimeConversion): OrchestratorResult {
   const answer = result as OrchestratorResult;
   return { ...answer, actions: answer.actions.map((list) => actionsInWallTime(list, times)) };

@@ -78,6 +78,7 @@ function whenDisconnected(client: ServiceBusClient, lost: () => void): void {
   connection.once('disconnected', lost);
 }
 
+/** Reads and checks the app settings of a connection. Throws a StartError for missing settings. */
 export function readConnectionSettings(name: string, owner: string): ConnectionSettings {
   for (const prefix of PREFIXES) {
     const connectionString = process.env[prefix + name];

@@ -1,3 +1,5 @@
+// Keeps repeated connection failures from filling the log.
+
 import { messageOf, type Log } from '../log.ts';
 
 /** Logs a failure once, however often the work is retried, and logs the recovery once. */

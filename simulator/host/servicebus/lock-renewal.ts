@@ -1,3 +1,5 @@
+// Renews message locks while a function runs.
+
 import type { ServiceBusReceivedMessage, ServiceBusReceiver } from '@azure/service-bus';
 
 /**

@@ -1,3 +1,5 @@
+// Tells the clock when timer work runs and when it only waits.
+
 import type { SimulatedClock } from '../../clock/simulated-clock.ts';
 
 /**

@@ -28,6 +28,7 @@ export interface Schedule {
   next(after: number): number;
 }
 
+/** Parses an NCRONTAB expression. Throws for an invalid expression. */
 export function parseSchedule(expression: string): Schedule {
   const parts = expression.trim().split(/\s+/);
   if (parts.length !== FIELDS.length)

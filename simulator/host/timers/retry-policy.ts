@@ -16,6 +16,7 @@ const UNLIMITED_RETRIES = -1;
  */
 const JITTER = { from: 0.8, to: 1.2 };
 
+/** Creates the policy of a function's `retry` option. Throws a StartError for an invalid option. */
 export function createRetryPolicy(
   options: RetryOptions | undefined,
   owner: string,

@@ -1,3 +1,5 @@
+// Converts lock tokens between their two byte orders.
+
 /**
  * .NET writes the first three parts of a GUID in reverse. A lock has this order as the tag of a
  * delivery, and the plain order in requests.

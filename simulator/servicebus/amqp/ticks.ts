@@ -1,3 +1,5 @@
+// Encodes times for AMQP messages of Service Bus.
+
 const TICKS_PER_MILLISECOND = 10_000n;
 const TICKS_BEFORE_1970 = 621_355_968_000_000_000n;
 

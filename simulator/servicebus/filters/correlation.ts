@@ -1,3 +1,5 @@
+// Evaluates correlation filters.
+
 import type { CorrelationFilter } from '../entities.ts';
 import type { MessageFields } from '../message.ts';
 

@@ -1,3 +1,5 @@
+// Evaluates the syntax tree of a SQL filter for one message.
+
 import type { MessageFields } from '../message.ts';
 import type { Expression, Arithmetic, Comparison } from './sql-expression.ts';
 

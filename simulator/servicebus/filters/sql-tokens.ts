@@ -1,3 +1,5 @@
+// The tokenizer of SQL filters.
+
 export type Token = { readonly text: string } & (
   | { readonly kind: 'literal'; readonly value: string | number }
   | { readonly kind: 'name'; readonly name: string; readonly quoted: boolean }

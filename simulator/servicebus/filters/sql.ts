@@ -23,6 +23,7 @@ const SYSTEM_PROPERTIES: Readonly<Record<string, SystemProperty>> = {
 const COMPARISONS: readonly string[] = ['=', '<>', '!=', '<', '<=', '>', '>='];
 const MAX_FILTER_LENGTH = 1024;
 
+/** Compiles a SQL filter. Throws a BrokerError for an unsupported filter. */
 export function compileSql(text: string): (facts: MessageFields) => boolean {
   if (text.length > MAX_FILTER_LENGTH)
     throw new BrokerError(

@@ -24,6 +24,7 @@ const MATCH_ALL_RULE: Rule = {
 
 type MessageTest = (facts: MessageFields) => boolean;
 
+/** Loads the rules of all subscriptions. Throws when a rule of a definition is wrong. */
 export function createSubscriptionRules(store: BrokerStore, directory: EntityDirectory): SubscriptionRules {
   const tests = new Map<number, MessageTest[]>();
   const list = ({ number }: Mailbox): Rule[] =>

@@ -420,6 +420,7 @@ const planPhases: Record<string, PlanPhases> = {
   reProtect: { failover: 'switchprotection' },
 };
 
+/** The complete table of Azure to Azure. */
 export const azureToAzureTable = {
   states,
   operations: {

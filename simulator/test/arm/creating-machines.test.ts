@@ -97,21 +97,21 @@ it('a new machine starts with its disk and interface, and behaves like any other
 });
 
 it.each([
-  ['a size that is not sold', { hardwareProfile: { vmSize: 'Standard_X1' } }, 'SkuNotAvailable'],
+  ['an unavailable size', { hardwareProfile: { vmSize: 'Standard_X1' } }, 'SkuNotAvailable'],
   [
-    'an interface that is not there',
+    'a missing interface',
     { networkProfile: { networkInterfaces: [{ id: idOf('Microsoft.Network/networkInterfaces', 'none') }] } },
     'InvalidParameter',
   ],
   [
-    'an interface that another machine has',
+    'an interface of another machine',
     {
       networkProfile: { networkInterfaces: [{ id: idOf('Microsoft.Network/networkInterfaces', 'web-nic') }] },
     },
     'NicInUse',
   ],
   [
-    'a disk that another machine has',
+    'a disk of another machine',
     {
       storageProfile: {
         osDisk: {
@@ -124,7 +124,7 @@ it.each([
     'ConflictingUserInput',
   ],
   [
-    'a disk that is not there',
+    'a missing disk',
     {
       storageProfile: {
         osDisk: {
@@ -136,7 +136,7 @@ it.each([
     },
     'NotFound',
   ],
-  ['a zone that is not there', { zones: ['4'] }, 'AvailabilityZoneNotSupported'],
+  ['a missing zone', { zones: ['4'] }, 'AvailabilityZoneNotSupported'],
 ])('a machine is refused with %s, and nothing is created', async (_what, over4, code) => {
   await makeNic('probe-nic');
   const before = azure.world.list({ type: 'Microsoft.Compute/disks' }).length;

@@ -13,7 +13,7 @@ const machines = `${groupPath(SHOP_GROUP)}/providers/Microsoft.Compute/virtualMa
 
 it.each([
   ['a page of machines', machines],
-  ['a page of machines with how they stand', `${machines}?api-version=2024-03-01&$expand=instanceView`],
+  ['a page of machines with their state', `${machines}?api-version=2024-03-01&$expand=instanceView`],
   ['a page of all resources', `/subscriptions/${PRODUCTION}/resources`],
   ['one machine', `${machines}/vm-7777`],
   ['usages', `/subscriptions/${PRODUCTION}/providers/Microsoft.Compute/locations/eastasia/usages`],

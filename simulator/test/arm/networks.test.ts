@@ -90,7 +90,7 @@ describe('networks', () => {
       'NetcfgSubnetRangesOverlap',
     ],
     [
-      'a range that is none',
+      'an invalid range',
       { addressSpace: { addressPrefixes: ['10.30.0.0/33'] } },
       'InvalidAddressPrefixFormat',
     ],

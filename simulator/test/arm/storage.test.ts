@@ -64,16 +64,16 @@ it('names are unique in all of Azure', async () => {
 });
 
 it.each([
-  ['a name that cannot be', 'No', {}, 'AccountNameInvalid'],
-  ['a SKU that is none', 'one', { sku: { name: 'Gold_LRS' } }, 'InvalidValue'],
+  ['an invalid name', 'No', {}, 'AccountNameInvalid'],
+  ['an unknown SKU', 'one', { sku: { name: 'Gold_LRS' } }, 'InvalidValue'],
   [
-    'a kind that the SKU cannot be',
+    'a kind that the SKU does not allow',
     'one',
     { sku: { name: 'Standard_ZRS' }, kind: 'Storage' },
     'InvalidRequestPropertyValue',
   ],
   [
-    'a SKU over zones where there are none',
+    'a zone-redundant SKU in a region without zones',
     'one',
     { sku: { name: 'Standard_ZRS' }, location: 'southindia' },
     'InvalidSkuForLocation',

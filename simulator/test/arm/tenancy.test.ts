@@ -92,19 +92,19 @@ describe('a request', () => {
       'MissingApiVersionParameter',
     ],
     [
-      'with a version that is none',
+      'with an invalid version',
       `/subscriptions/${PRODUCTION}/resourceGroups?api-version=latest`,
       400,
       'InvalidApiVersionParameter',
     ],
     [
-      'into a group that is not there',
+      'into a missing group',
       `${groupPath('nowhere')}/providers/Microsoft.Compute/disks`,
       404,
       'ResourceGroupNotFound',
     ],
     [
-      'for a thing that is not there',
+      'for a missing resource',
       `${groupPath(SHOP_GROUP)}/providers/Microsoft.Compute/disks/nothing`,
       404,
       'ResourceNotFound',

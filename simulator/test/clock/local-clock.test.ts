@@ -231,7 +231,7 @@ describe('after a restart', () => {
   test('jumping time continues where it was', async () => {
     const clock = started('jumping', { start: START, file: file() });
     await rung(clock, START + HOUR);
-    // No close: the clock was killed.
+    // Without a close, as after a kill.
     expect(started('jumping', { start: START, file: file() }).now()).toBe(START + HOUR);
   });
 

@@ -25,7 +25,7 @@ const MACHINES: Machine[] = Array.from({ length: 24 }, (_, index) => ({
 }));
 const ODD: Machine = { id: 'odd', group: 'group-0', zone: 'odd', size: 'large', tags: [] };
 
-/** Sorts the rows, because their order is not guaranteed. */
+/** Sorts the rows, because nothing guarantees their order. */
 const sorted = (rows: readonly unknown[]) => rows.map((row) => JSON.stringify(row)).sort();
 
 describe.each([1, 3])('over %i partition key ranges', (ranges) => {

@@ -68,17 +68,17 @@ describe('a batch', () => {
 
   test.each<[string, number, Operation]>([
     [
-      'a create of what is there',
+      'a create of an existing document',
       409,
       { operationType: 'Create', resourceBody: { id: 'known', group: '?' } },
     ],
-    ['a read of nothing', 404, { operationType: 'Read', id: 'nobody' }],
+    ['a read of a missing document', 404, { operationType: 'Read', id: 'nobody' }],
     [
-      'a replace of nothing',
+      'a replace of a missing document',
       404,
       { operationType: 'Replace', id: 'nobody', resourceBody: { id: 'nobody', group: '?' } },
     ],
-    ['a delete of nothing', 404, { operationType: 'Delete', id: 'nobody' }],
+    ['a delete of a missing document', 404, { operationType: 'Delete', id: 'nobody' }],
     [
       'a replace with a stale ETag',
       412,
@@ -106,7 +106,7 @@ describe('a batch', () => {
       },
     ],
     [
-      'a patch whose condition is false',
+      'a patch with a false condition',
       412,
       {
         operationType: 'Patch',
@@ -118,7 +118,7 @@ describe('a batch', () => {
       },
     ],
     [
-      'a patch of a path that is not there',
+      'a patch of a missing path',
       400,
       {
         operationType: 'Patch',

@@ -102,8 +102,8 @@ describe('a container', () => {
   });
 
   test.each<[string, Partial<ContainerRequest>]>([
-    ['a time to live of nothing', { defaultTtl: 0 }],
-    ['a unique key of no paths', { uniqueKeyPolicy: { uniqueKeys: [{ paths: [] }] } }],
+    ['a time to live of zero', { defaultTtl: 0 }],
+    ['a unique key without paths', { uniqueKeyPolicy: { uniqueKeys: [{ paths: [] }] } }],
     [
       'a key of four levels',
       { partitionKey: { paths: ['/a', '/b', '/c', '/d'], kind: PartitionKeyKind.MultiHash } },

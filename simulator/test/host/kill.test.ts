@@ -56,7 +56,7 @@ describe('after kills at any time, the host continues where it was', () => {
     expect([...new Set(runs)].toSorted()).toEqual(wanted.toSorted());
   });
 
-  /** Raises one event. After a 202 the event must not be lost. */
+  /** Raises one event. The host must not lose an event after a 202. */
   async function tellOne(host: HostProcess, keys: readonly string[], told: Set<string>): Promise<void> {
     const key = keys.find((one) => !told.has(one));
     if (key === undefined) return;

@@ -23,7 +23,7 @@ type Handler = (
   input: unknown,
   context: InvocationContext,
 ) => Promise<{ actions: OrchestratorAction[][]; isDone: boolean; output: unknown }>;
-// The SDK does not export its executor, whose counters are compared.
+// The SDK does not export its executor. The tests compare its counters.
 // eslint-disable-next-line @typescript-eslint/no-require-imports
 const { createOrchestrator } = require('durable-functions/lib/src/util/testingUtils.js') as {
   createOrchestrator: (program: unknown) => Handler;

@@ -262,7 +262,7 @@ describe('the token endpoint', () => {
   test.each<[string, Record<string, string>, number, string, number]>([
     ['a wrong secret', { client_secret: 'guess' }, 401, 'invalid_client', 7000215],
     [
-      'the client by which people sign in',
+      'the client for sign-in',
       { client_id: person('ada').clientId, client_secret: '' },
       400,
       'unauthorized_client',
@@ -270,7 +270,7 @@ describe('the token endpoint', () => {
     ],
     ['an unknown client', { client_id: 'who' }, 400, 'unauthorized_client', 700016],
     ['another grant', { grant_type: 'password' }, 400, 'unsupported_grant_type', 70003],
-    ['a scope that is no .default', { scope: 'User.Read' }, 400, 'invalid_scope', 1002012],
+    ['a scope other than .default', { scope: 'User.Read' }, 400, 'invalid_scope', 1002012],
   ])('refuses %s', async (_name, change, status, error, code) => {
     expect(await ask(form(change))).toMatchObject([
       status,

@@ -95,11 +95,11 @@ test('a principal with the right to send may send, but not receive; a key reads 
 });
 
 test.each<[string, () => ServiceBusClient]>([
-  ['who has no role there', () => as('operator')],
+  ['a principal without a role', () => as('operator')],
   ['a token for another audience', () => as('lifeboat', 'https://management.azure.com')],
   ['a token of another issuer', () => as('lifeboat', SERVICE_BUS_AUDIENCE, issuer('another.json'))],
   [
-    'a token that was changed',
+    'a changed token',
     () =>
       withToken(() =>
         tokens
@@ -110,7 +110,7 @@ test.each<[string, () => ServiceBusClient]>([
           ),
       ),
   ],
-  ['what is no token', () => withToken(() => 'x')],
+  ['an invalid token', () => withToken(() => 'x')],
 ])('%s is refused', async (_who, client) => {
   expect(await errorOf(send(client()))).toMatchObject(NO);
 });

@@ -47,7 +47,7 @@ class Ledger {
   sending = true;
   receiving = true;
 
-  /** Sends every text once. An unacknowledged text is not sent again. */
+  /** Sends every text once. It never repeats an unacknowledged text. */
   async send(name: string): Promise<void> {
     let sender = open().createSender('storm');
     for (let number = 0; this.sending; number += 1) {

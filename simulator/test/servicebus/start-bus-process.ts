@@ -1,3 +1,5 @@
+// Starts the broker in a separate process, for tests that kill it.
+
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';

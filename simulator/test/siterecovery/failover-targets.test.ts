@@ -249,7 +249,7 @@ describe('a failover', () => {
       'a placement group of another region',
       { recoveryProximityPlacementGroupId: 'proximityPlacementGroups/shop-near' },
     ],
-    ['a zone that is not there', { recoveryAvailabilityZone: '9' }],
+    ['a missing zone', { recoveryAvailabilityZone: '9' }],
     ['a resource group of the source region', { recoveryResourceGroupId: 'contoso-shop' }],
   ])('is not prepared with %s', async (_what, given) => {
     const ids = Object.fromEntries(

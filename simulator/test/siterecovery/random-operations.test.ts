@@ -211,7 +211,7 @@ async function perform(
   expect([step, answer.status]).toEqual([step, expected]);
 }
 
-/** Performs an operation that the item offers. A removed item is enabled again. */
+/** Performs an operation that the item offers. For a removed item, it enables replication again. */
 async function performNext(
   azure: TestAzure,
   { name: vm, choice }: Step & { readonly kind: 'next' },

@@ -1,3 +1,5 @@
+// The orchestrators of the durable test app. The tests of the host start them by name.
+
 import * as df from 'durable-functions';
 
 const hours = (count) => count * 3_600_000;
