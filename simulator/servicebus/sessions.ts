@@ -107,7 +107,7 @@ export function requireSessionLock(
 }
 
 /**
- * Ends a session at the receiver's own wish. Its unsettled messages do not count as failed
+ * Ends a session when its receiver closes it. Its unsettled messages do not count as failed
  * deliveries.
  */
 export function endSession(broker: BrokerContext, mailbox: Mailbox, { id, holder }: HeldSession): void {

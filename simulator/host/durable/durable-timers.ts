@@ -18,7 +18,7 @@ export class DurableTimers {
     this.#fired = fired;
   }
 
-  /** Call this method after timers were added or removed. */
+  /** Call this method after each change of the stored timers. */
   rearm(): void {
     const due = this.#store.nextDue();
     if (due === this.#due || this.#stopped) return;

@@ -4,7 +4,7 @@
 // it returns carries no numbers. So the class below goes through the same actions and the same
 // arrivals in the same order, and counts as the SDK counts.
 //
-// One thing is invisible here: a pending task yielded a second time adds no action. This class may
+// One case is invisible here: a pending task yielded a second time adds no action. This class may
 // then believe that the orchestrator waits for nothing. That does no harm under one condition. Some
 // arrivals make a retry number its next leaf, and these must come last in their episode (see
 // `sortArrivals`). Numbers come only from those arrivals and from new actions.
@@ -55,7 +55,7 @@ export class TaskNumbering {
     return this.#buffered;
   }
 
-  /** True when the only thing left to do is to restart the orchestration. */
+  /** True when only the restart of the orchestration is left. */
   get continuesAsNew(): boolean {
     return this.#idle && this.#actions[this.#cursor]?.actionType === ActionType.continueAsNew;
   }

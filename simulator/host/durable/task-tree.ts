@@ -31,7 +31,7 @@ export class Leaf extends TaskNode {
   readonly kind: LeafKind;
   /** The yielded action. A retry's timer has no action of its own. */
   readonly action: OrchestratorAction | undefined;
-  /** The position of the action in the list. Each replay creates the list anew. */
+  /** The position of the action in the list. Each replay creates a new list. */
   readonly path: readonly number[];
   readonly fireAt: (() => number) | undefined;
 

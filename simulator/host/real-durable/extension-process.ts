@@ -35,7 +35,7 @@ export class ExtensionProcess {
     this.#life = startProcess(options);
   }
 
-  /** Starts the process. The first start must succeed; later starts are retried. */
+  /** Starts the process. The first start must succeed; the process retries later starts. */
   async start(): Promise<void> {
     await this.#life.address;
     void this.#keepAlive();

@@ -1,6 +1,6 @@
 // node simulator/host/real-durable/storage-main.ts [--location DIR]
 //
-// Runs Azurite on free ports of this machine, in memory unless a folder is given. When ready, it
+// Runs Azurite on free ports of this machine, in memory by default. When ready, it
 // prints one line of JSON to stdout: {"ready":{"connection":"…"}}. All other output goes to stderr.
 
 import { randomBytes } from 'node:crypto';

@@ -148,7 +148,7 @@ export class ServiceBusTrigger {
         processMessage: async (message: ServiceBusReceivedMessage) => {
           this.#trouble.reportRecovery();
           const letGo = keepLocked(receiver, message, maxAutoLockRenewalDuration);
-          // If the connection is lost meanwhile, the next connection settles the message.
+          // After a lost connection, the next connection settles the message.
           await this.#track(this.#handle(() => this.#settler ?? receiver, [message]).finally(letGo));
         },
         processError: ({ error }) => {

@@ -1,4 +1,4 @@
-// Gives the broker the parts of rhea that its typings omit. rhea's version is pinned. All code that
+// Gives the broker the parts of rhea that its typings omit. package.json pins rhea's version. All code that
 // depends on rhea's internals belongs in this file.
 
 import type { Socket } from 'node:net';

@@ -34,7 +34,7 @@ export interface InstanceStatus {
 
 const MAX_PAUSE_MS = 100;
 /**
- * Below the test's own time limit: the last observed state tells more than a time-out of the test.
+ * Below the test's own time limit: the last observed state helps more than a time-out of the test.
  */
 const TIMEOUT_MS = 100_000;
 
@@ -161,8 +161,8 @@ function spawnHost({
 }
 
 /**
- * Creates a folder for one test file. After the file, the folder and all hosts of failed tests are
- * removed.
+ * Creates a folder for one test file. The end of the file removes the folder and all hosts of failed
+ * tests.
  */
 export function dataFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'host-'));

@@ -1,5 +1,5 @@
 // Random orchestrators: nested all and any, retries, timers (some cancelled), events and
-// sub-orchestrations. Some failures are caught, and some pending tasks are yielded again.
+// sub-orchestrations. Some programs catch failures or yield pending tasks again.
 
 import { RetryOptions, type OrchestrationContext, type Task, type TimerTask } from 'durable-functions';
 import { Random } from './seeded-random.ts';
