@@ -45,8 +45,8 @@ export interface Host {
   /** Takes no more work, gives running work a few seconds to end, and closes. */
   stop(): Promise<void>;
   /**
-   * Behaves like the death of the process: unstored data disappears, and later writes have no effect.
-   * The clock keeps running, because it belongs to the caller.
+   * Behaves like the death of the process: unstored data disappears, and later writes have no
+   * effect. The clock keeps running, because it belongs to the caller.
    */
   abandon(): void;
 }

@@ -1,5 +1,5 @@
-// Delivers messages: locks a message for its receiver, then settles or releases it. A message is
-// also released when its lock ends.
+// Delivers messages: locks a message for its receiver, then settles or releases it. The end of its
+// lock also releases a message.
 
 import { randomBytes } from 'node:crypto';
 import { deadLetter, expireMessage, type DeadLetterReasons } from './dead-letters.ts';

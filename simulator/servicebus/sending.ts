@@ -44,8 +44,8 @@ export function send(
 }
 
 /**
- * Schedules messages. A message for a past time becomes active at once and keeps the number of that
- * step.
+ * Schedules messages and returns their numbers. The broker enqueues a message for a past time at
+ * once, under a new number.
  */
 export function schedule(
   broker: BrokerContext,

@@ -206,7 +206,10 @@ const regionDarkResponse = (region: string): SimulatorResponse =>
     `The service is unavailable in the region '${region}'. Please try again later.`,
   );
 
-/** Creates Site Recovery on the environment's vaults. It opens no port: `handle` answers the requests. */
+/**
+ * Creates Site Recovery on the environment's vaults. It opens no port: `handle` answers the
+ * requests.
+ */
 export function createSiteRecovery(options: SiteRecoveryOptions): SiteRecovery {
   const { clock, world, environment, baseUrl, authenticate } = options;
   const { vaults, conditions, ...services } = createServices(options);

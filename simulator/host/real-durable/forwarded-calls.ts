@@ -2,9 +2,7 @@
 // runs the function of the app.
 //
 // GET  /functions              { orchestrators: [NAME], activities: [NAME] }
-//
 // POST /orchestrators/NAME     body: the trigger as JSON. Answer: { value } or { error }
-//
 // POST /activities/NAME        body: the input. Answer: { value } or { error }
 
 import { createServer, type IncomingMessage } from 'node:http';

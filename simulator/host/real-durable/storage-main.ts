@@ -34,7 +34,9 @@ console.log = (line: string) => {
   if (service === undefined || address === undefined) return;
   addresses.set(service, address);
   if (addresses.size < SERVICES.length) return;
-  const endpoints = SERVICES.map((service) => `${service}Endpoint=${addresses.get(service) ?? ''}/${ACCOUNT}`);
+  const endpoints = SERVICES.map(
+    (service) => `${service}Endpoint=${addresses.get(service) ?? ''}/${ACCOUNT}`,
+  );
   const connection = [
     'DefaultEndpointsProtocol=http',
     `AccountName=${ACCOUNT}`,

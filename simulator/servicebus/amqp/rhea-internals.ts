@@ -1,5 +1,5 @@
-// Gives the broker the parts of rhea that its typings omit. package.json pins rhea's version. All code that
-// depends on rhea's internals belongs in this file.
+// Gives the broker the parts of rhea that its typings omit. package.json pins rhea's version. All
+// code that depends on rhea's internals belongs in this file.
 
 import type { Socket } from 'node:net';
 import rhea, { type Delivery, type Receiver, type Sender } from 'rhea';
