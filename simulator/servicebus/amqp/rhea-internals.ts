@@ -85,7 +85,7 @@ export function echoAddresses(link: Link, filter?: PlainMap): void {
 }
 
 /**
- * Clears the source. A client that asked for any session reads an answer without a source as a
+ * Clears the source. A client that asked for any session treats a source without a session as a
  * refusal.
  */
 export const clearSource = (sender: Sender): void => sender.set_source({} as never);
