@@ -1,5 +1,5 @@
-// Performs the actions of a colleague in the portal. A colleague starts an operation on a machine
-// at a simulated time, or just before the answer to a request about the machine.
+// Performs the actions of a colleague in the portal. Each action starts an operation on a machine.
+// It happens at a simulated time, or just before the answer to a request about the machine.
 
 import { randomUUID } from 'node:crypto';
 

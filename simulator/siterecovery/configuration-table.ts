@@ -1,5 +1,5 @@
-// The table of all jobs that do not belong to a replicated item: fabrics, containers, policies,
-// mappings, the vault itself, other jobs. The times come from Azure regions.
+// The table of all jobs outside of replicated items. The targets are fabrics, containers, policies,
+// mappings, the vault itself and other jobs. The times come from Azure regions.
 
 import type { SecondsRange } from './ids.ts';
 import { operationRow, task, type OperationRow, type TaskRow } from './provider-table.ts';

@@ -1,5 +1,5 @@
-// Prints a job as the API does: few fields in a list, all fields by its id, almost no fields in its
-// first seconds.
+// Prints a job as the API does. A list shows few fields, a read by id shows all fields. In its
+// first seconds a job shows almost no fields.
 
 import { guidOf, formatTime, formatTimeToSecond } from './ids.ts';
 import { errorOf, type JobError, type JobRecord } from './records.ts';

@@ -1,4 +1,4 @@
-// Plans a run of a recovery plan: its phases one after the other, and in each phase a job for every
+// Plans a run of a recovery plan. The phases follow each other, and each phase has a job for every
 // machine.
 
 import { randomUUID } from 'node:crypto';

@@ -1,6 +1,6 @@
-// The shape of a provider's table: which operation each state allows, the steps and duration of its
-// job, and the item's properties before, during and after. A provider consists of such a table and
-// the few functions of `provider.ts`.
+// The shape of a provider's table. The table defines the allowed operations of each state, and the
+// steps and duration of each job. It also defines the item's properties before, during and after a
+// job. A provider consists of such a table and the few functions of `provider.ts`.
 
 import type { SecondsRange } from './ids.ts';
 

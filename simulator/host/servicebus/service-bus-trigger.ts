@@ -1,5 +1,5 @@
-// Runs serviceBusTrigger functions for messages of a queue or a subscription, with or without
-// sessions, one by one or in batches.
+// Runs serviceBusTrigger functions for messages of a queue or a subscription. It supports sessions,
+// single messages and batches.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type {

@@ -1,6 +1,6 @@
 // Performs one unit of work for a client, with the faults that a test ordered for it. A fault
-// strikes at one of three points: before the work (`received`), after the store and before the
-// acknowledgement (`applied`), or with the acknowledgement on the wire (`answered`).
+// strikes at one of three points. `received` is before the work. `applied` is after the broker has
+// stored it, before the acknowledgement. `answered` is with the acknowledgement on the wire.
 
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';

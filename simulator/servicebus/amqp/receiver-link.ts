@@ -1,5 +1,5 @@
-// A link for receiving: sends messages to the client as far as its credit allows, and settles each
-// one as the client asks.
+// A link for receiving. It sends messages to the client as far as the client's credit allows, and
+// settles each message as the client asks.
 
 import type { Delivery, Sender } from 'rhea';
 import type { Mailbox } from '../entities.ts';

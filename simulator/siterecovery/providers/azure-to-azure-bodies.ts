@@ -1,5 +1,5 @@
-// Prints the disks and network interfaces of a protected item as the API does, including its
-// spelling mistakes: they are part of the contract.
+// Prints the disks and network interfaces of a protected item as the API does. The API's spelling
+// mistakes are part of the contract.
 
 import { resourceId } from '../../arm/ids.ts';
 import { RESOURCE_TYPES } from '../../arm/resource-types.ts';

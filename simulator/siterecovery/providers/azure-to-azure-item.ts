@@ -1,5 +1,5 @@
-// Prints a protected item of Azure to Azure as the API does, including its spelling mistakes: they
-// are part of the contract.
+// Prints a protected item of Azure to Azure as the API does. The API's spelling mistakes are part
+// of the contract.
 
 import { seededNumber, guidOf, NO_SCENARIO_TIME, formatTime } from '../ids.ts';
 import type { HealthError } from '../provider.ts';
