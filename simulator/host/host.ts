@@ -1,5 +1,5 @@
-// A local Azure Functions and Durable Functions host: loads the built app and gives it what it
-// would have in Azure.
+// A local host for Azure Functions and Durable Functions. It loads the built app and gives the app
+// the services that Azure would give it.
 
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -31,21 +31,22 @@ export interface HostOptions {
   readonly dataDir: string;
   readonly clock: SimulatedClock;
   readonly log: Log;
-  /** What runs durable functions: the simulated engine unless given. */
+  /** The engine for durable functions. Default: the simulated engine. */
   readonly engine?: EngineName;
-  /** No input, output or event may be larger; 1 MiB unless given. */
+  /** The largest input, output or event. Default: 1 MiB. */
   readonly maxPayloadBytes?: number;
-  /** Loads the app, once in this process, unless somebody else does. */
+  /** Loads the app, once in this process. Default: `loadApp`. */
   readonly load?: (appDir: string, log: Log) => Promise<App>;
 }
 
+/** A running host. */
 export interface Host {
   readonly url: string;
-  /** Takes no more work, lets what runs end for a few seconds, and closes. */
+  /** Takes no more work, gives running work a few seconds to end, and closes. */
   stop(): Promise<void>;
   /**
-   * As if the process had died at this moment: what is not in the store is lost, and nothing more
-   * gets there. The clock is its owner's.
+   * Behaves like the death of the process: unstored data disappears, and later writes have no
+   * effect. The clock keeps running, because it belongs to the caller.
    */
   abandon(): void;
 }
@@ -53,13 +54,13 @@ export interface Host {
 const MAX_PAYLOAD_BYTES = 1024 * 1024;
 /** How long activities, timers and requests may still run when the host stops (wall time). */
 const STOP_TIMEOUT_MS = 5_000;
-/** How long saying goodbye to Service Bus may take. */
+/** How long closing the Service Bus connections may take. */
 const CLOSE_TIMEOUT_MS = 1_000;
 
-/** One host a process: the app's library asks for its host once. */
+/** Starts a host. A process can have one host only: the app's library looks for its host once. */
 export async function startHost(options: HostOptions): Promise<Host> {
   const { appDir, port, clock, log } = options;
-  // The clock must not jump before what waits in the store has been looked at.
+  // The clock must not jump before the host has read the waiting work in the store.
   const started = clock.markBusy();
   let server: HttpServer | undefined;
   try {
@@ -83,7 +84,7 @@ async function runHost(options: HostOptions, settings: HostSettings, server: Htt
   const functions = groupFunctions(app.functions);
   const connections = new Connections();
   const outputs = new Map(
-    allFunctions(functions).map((one) => [one.registered, createMessageOutputs(one, connections)]),
+    allFunctions(functions).map((target) => [target.registered, createMessageOutputs(target, connections)]),
   );
   const invoke = createInvoke(app, {
     timeLimitMs: settings.functionTimeout,
@@ -95,7 +96,7 @@ async function runHost(options: HostOptions, settings: HostSettings, server: Htt
   const engine = createEngine(options, settings, parts);
   const timers = functions.timers.map((timer) => new TimerTrigger(timer, parts));
   const messages = functions.serviceBus.map(
-    (one) => new ServiceBusTrigger(one, { ...parts, connections, settings: settings.serviceBus }),
+    (target) => new ServiceBusTrigger(target, { ...parts, connections, settings: settings.serviceBus }),
   );
   warnAboutIgnoredSettings(settings, functions, log);
   const requestHandler = createRequestHandler({
@@ -116,7 +117,7 @@ async function runHost(options: HostOptions, settings: HostSettings, server: Htt
   return {
     url: server.url,
     async stop() {
-      // What stays in the store is work that waits: the clock must not jump over it.
+      // The store still holds waiting work. The clock must not jump over this work.
       const stopped = clock.markBusy();
       const ended = Promise.allSettled([
         engine.stop(),
@@ -150,7 +151,7 @@ function createEngine(
   return createSimulatedEngine({ ...parts, payloadExcess, maxConcurrentActivities }, taskHub);
 }
 
-/** What is asked for and does not happen, told once. */
+/** Logs, once, the requested features that this host does not support. */
 function warnAboutIgnoredSettings(settings: HostSettings, functions: FunctionTable, log: Log): void {
   for (const name of settings.ignored)
     log('warning', 'host', `host.json: "${name}" has no effect on this host.`);

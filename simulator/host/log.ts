@@ -1,11 +1,12 @@
-// Every line that the host or the app has to say: `time level [function] message`.
+// The log of the host and the app. Each line has the form `time level [function] message`.
 
+/** The log levels of the Functions runtime. */
 export type LogLevel = 'trace' | 'debug' | 'information' | 'warning' | 'error' | 'critical';
 
-/** `source` is the function that speaks, or `host`. */
+/** Writes a log line. `source` is a function or `host`. */
 export type Log = (level: LogLevel, source: string, message: string) => void;
 
-/** A log that writes each message as one line, whatever the message contains. */
+/** Creates a log that writes each message as one line, whatever characters the message contains. */
 export function createLineLog(now: () => number, write: (line: string) => void): Log {
   return (level, source, message) => {
     const time = new Date(now()).toISOString();
@@ -13,7 +14,7 @@ export function createLineLog(now: () => number, write: (line: string) => void):
   };
 }
 
-/** For the log alone: where it happened is nobody else's business. */
+/** Returns an error's stack. For the log alone: callers of the host must not see the stack. */
 export function stackOf(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

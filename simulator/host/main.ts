@@ -1,8 +1,8 @@
 // node simulator/host/main.ts --app DIR --port N --data DIR [--clock URL] [--engine simulated|real]
-//   [--max-payload BYTES]
+// [--max-payload BYTES]
 //
-// Runs the built app of DIR. Prints one line of JSON when it is ready, {"ready":{"url":"…"}}; all
-// else goes to stderr.
+// Runs the built app of DIR. When ready, it prints one line of JSON to stdout:
+// {"ready":{"url":"…"}}. All other output goes to stderr.
 
 import { format, parseArgs } from 'node:util';
 import { createLocalClock } from '../clock/local-clock.ts';
@@ -13,7 +13,7 @@ import { startHost } from './host.ts';
 import { createLineLog, messageOf, stackOf, type LogLevel, type Log } from './log.ts';
 import { StartError } from './start-error.ts';
 
-/** The name under which the clock knows this process. */
+/** The clock knows this process by this name. */
 const PARTICIPANT = 'host';
 const USAGE =
   'Usage: node simulator/host/main.ts --app DIR --port N --data DIR [--clock URL] ' +
@@ -55,8 +55,7 @@ function readArguments() {
 }
 
 /**
- * What the app prints is a line of the log like any other; stdout is for the one line that says
- * where the host is.
+ * Sends the app's console output to the log. Stdout is only for the line with the host's address.
  */
 function redirectConsole(log: Log): void {
   const levels = {
@@ -75,10 +74,10 @@ function redirectConsole(log: Log): void {
 function handleProcessEvents(log: Log): void {
   process.removeAllListeners('warning');
   process.on('warning', (warning) => {
-    // node:sqlite says at each start that it is new.
+    // node:sqlite warns at each start that it is experimental.
     if (warning.name !== 'ExperimentalWarning') log('warning', 'host', `${warning.name}: ${warning.message}`);
   });
-  // Memory and file may disagree now; a new process goes on from the file.
+  // Memory and file may disagree now. A new process continues from the file.
   process.on('uncaughtException', (error) => {
     log('critical', 'host', stackOf(error));
     process.exit(1);

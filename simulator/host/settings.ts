@@ -1,4 +1,4 @@
-// What host.json and local.settings.json say.
+// Reads host.json and local.settings.json.
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,9 +11,9 @@ export interface ServiceBusSettings {
   readonly maxConcurrentSessions: number;
   readonly maxMessageBatchSize: number;
   readonly autoCompleteMessages: boolean;
-  /** Milliseconds, as all durations here. */
+  /** In milliseconds, as are all durations here. */
   readonly maxAutoLockRenewalDuration: number;
-  /** How long a session without messages is kept before another one is looked for. */
+  /** How long the host keeps a session without messages before it takes another session. */
   readonly sessionIdleTimeout: number;
 }
 
@@ -21,10 +21,10 @@ export interface HostSettings {
   readonly routePrefix: string;
   readonly taskHub: string;
   readonly maxConcurrentActivities: number;
-  /** How long a function may run; Infinity: as long as it likes. */
+  /** How long a function may run. Infinity means without a limit. */
   readonly functionTimeout: number;
   readonly serviceBus: ServiceBusSettings;
-  /** What host.json asks for and this host does not do. */
+  /** Settings of host.json that this host does not support. */
   readonly ignored: readonly string[];
 }
 
@@ -94,7 +94,7 @@ function readServiceBus(
   };
 }
 
-/** `[days.]hours:minutes:seconds[.fraction]`, as .NET writes a TimeSpan. */
+/** Parses `[days.]hours:minutes:seconds[.fraction]`, the .NET format of a TimeSpan. */
 function parseDuration(name: string, value: unknown): number {
   const [, days = '0', hours = '0', minutes = '0', seconds = '0'] =
     /^(?:(\d+)\.)?(\d{1,2}):(\d{1,2}):(\d{1,2}(?:\.\d{1,7})?)$/.exec(String(value)) ?? [];
@@ -116,7 +116,7 @@ export function readBodyLimit(environment: NodeJS.ProcessEnv): number {
   return Number(value);
 }
 
-/** App settings are environment variables; what is set already wins over the file. */
+/** App settings are environment variables. An existing variable overrides the file. */
 export function applyLocalSettings(appDir: string, environment: NodeJS.ProcessEnv): void {
   const file = join(appDir, 'local.settings.json');
   if (!existsSync(file)) return;

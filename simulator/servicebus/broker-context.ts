@@ -1,19 +1,20 @@
-// What all work of the broker stands on.
+// The shared services of all broker operations.
 
 import type { EntityDirectory, Mailbox } from './entities.ts';
 import type { SubscriptionRules } from './filters/subscription-rules.ts';
 import type { BrokerStore } from './store.ts';
 
+/** The services that every broker operation gets. */
 export interface BrokerContext {
   readonly store: BrokerStore;
   readonly directory: EntityDirectory;
   readonly rules: SubscriptionRules;
-  /** Wall time: locks are held by processes, which live in it. */
+  /** Wall time: processes hold the locks, and processes live in wall time. */
   readonly now: () => number;
-  /** Messages, or a session, may now be had from this mailbox. */
+  /** This mailbox may now have messages, or a session, to receive. */
   readonly changed: (mailbox: Mailbox) => void;
-  /** Something happens by itself at this time. */
+  /** The broker has work of its own at this time. */
   readonly wakeBy: (time: number) => void;
-  /** The lock of a session ended by time. */
+  /** The lock of a session expired. */
   readonly sessionLost: (holder: string, session: string) => void;
 }

@@ -1,7 +1,7 @@
-// What the broker refuses, in the words of Service Bus: a condition that clients map to their own
-// codes, and a description.
+// The broker's refusals, in the words of Service Bus. The SDK maps the condition to its own code;
+// the description is for people.
 
-/** Each with the status that an answer of a management link carries for it. */
+/** Each condition with its status in the answer of a management link. */
 const STATUS_BY_CONDITION = {
   'amqp:unauthorized-access': 401,
   'amqp:not-found': 404,
@@ -23,6 +23,7 @@ const STATUS_BY_CONDITION = {
 
 export type AmqpCondition = keyof typeof STATUS_BY_CONDITION;
 
+/** A refusal of the broker, with its AMQP condition. */
 export class BrokerError extends Error {
   readonly condition: AmqpCondition;
   readonly status: number;
@@ -34,7 +35,7 @@ export class BrokerError extends Error {
   }
 }
 
-/** The condition that stands for an HTTP status, as the faults of the simulator tell it. */
+/** Returns the condition for an HTTP status. Ordered faults carry an HTTP status. */
 export function conditionFor(status: number): AmqpCondition {
   const known = Object.entries(STATUS_BY_CONDITION).find(([, of]) => of === status);
   return known === undefined ? 'amqp:internal-error' : (known[0] as AmqpCondition);

@@ -1,14 +1,17 @@
-// How a message is moved to the dead letters, where it waits for somebody to look at it.
+// Moves a message to the dead-letter queue. The message waits there for a reader.
 
 import type { Mailbox } from './entities.ts';
 import type { BrokerContext } from './broker-context.ts';
 import { setApplicationProperties } from './message.ts';
 import { MESSAGE_STATE, type MessageRow } from './store.ts';
 
-/** Why, as application properties that the reader of dead letters finds. */
+/** The reasons, as application properties of the dead letter. */
 export type DeadLetterReasons = Readonly<Record<string, unknown>>;
 
-/** In the caller's transaction. A dead letter that is given up again stays where it is. */
+/**
+ * Moves the message. Call this function in a transaction. A dead letter that fails again stays in
+ * its queue.
+ */
 export function deadLetter(
   broker: BrokerContext,
   mailbox: Mailbox,

@@ -1,4 +1,5 @@
-// What happens by itself when its time comes: locks end, scheduled messages are enqueued, old ones expire.
+// Performs the timed work of the broker: locks end, scheduled messages become active, old messages
+// expire.
 
 import { expireMessage } from './dead-letters.ts';
 import type { BrokerContext } from './broker-context.ts';
@@ -7,7 +8,7 @@ import { enqueueScheduled, requireSendTarget } from './sending.ts';
 import { releaseSession } from './sessions.ts';
 import { MESSAGE_STATE, type MessageRow, type SessionRow } from './store.ts';
 
-/** So many at a time, so that receivers are not kept waiting. */
+/** The size of a batch, so that receivers do not wait long. */
 const BATCH_SIZE = 500;
 const MAX_SLEEP_MS = 60 * 60_000;
 
@@ -37,7 +38,7 @@ export function createWaker(broker: () => BrokerContext): Waker {
   };
 }
 
-/** Does what is due, and says when there is more. */
+/** Performs the due work and returns the time of the next work. */
 export function processDue(broker: BrokerContext): number {
   const { store, now } = broker;
   const time = now();
@@ -62,7 +63,7 @@ export function processDue(broker: BrokerContext): number {
 function processDueMessage(broker: BrokerContext, row: MessageRow, now: number): void {
   const entity = broker.directory.byNumber(row.mailbox);
   if (entity === undefined) {
-    // Of an entity that is no longer defined: it waits, free, for the entity to come back.
+    // The entity is no longer defined. The message waits, unlocked, until the entity returns.
     broker.store.run(
       'UPDATE messages SET lock = NULL, lockedUntil = NULL, due = NULL WHERE number = ?',
       row.number,

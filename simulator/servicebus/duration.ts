@@ -1,12 +1,14 @@
+// Parses the durations of queue and topic definitions.
+
 const PATTERN = /^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?$/;
 const UNITS = [86_400_000, 3_600_000, 60_000, 1_000];
 /**
- * Azure's way to say "for ever" is its longest duration, P10675199DT2H48M5.4775807S; nothing here
- * lives for a century.
+ * Azure's longest duration, P10675199DT2H48M5.4775807S, means "for ever". Nothing here lives for a
+ * century.
  */
 const CENTURY_MS = 100 * 365 * 86_400_000;
 
-/** An ISO 8601 duration (days and smaller) in milliseconds. */
+/** Parses an ISO 8601 duration (days and smaller units). Returns milliseconds. */
 export function parseDurationMs(duration: string | undefined, defaultMs: number): number {
   if (duration === undefined) return defaultMs;
   const parts = PATTERN.exec(duration)?.slice(1);

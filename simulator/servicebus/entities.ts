@@ -1,5 +1,5 @@
-// Which queues, topics and subscriptions there are: told as data, with the names and durations that
-// Bicep gives them.
+// Defines the queues, topics and subscriptions. The definition is data, with the names and
+// durations of the Bicep templates.
 
 import * as z from 'zod';
 import { parseDurationMs } from './duration.ts';
@@ -53,12 +53,13 @@ const entities = z.strictObject({
   topics: z.array(topic).exactOptional(),
 });
 
+/** The definition of all queues and topics, as a file or a test gives it. */
 export type Entities = z.infer<typeof entities>;
 export type Filter = z.infer<typeof filter>;
 export type CorrelationFilter = z.infer<typeof correlationFilter>;
 export type Rule = Filter & { readonly name: string };
 
-/** Held against what a definition may be; says in plain words what is wrong with it. */
+/** Validates the definition. The error explains in plain words every mistake. */
 export function readEntities(value: unknown): Entities {
   const read = entities.safeParse(value);
   if (!read.success)
@@ -66,7 +67,7 @@ export function readEntities(value: unknown): Entities {
   return read.data;
 }
 
-/** What messages wait in: a queue, a subscription, or the dead letters of one. */
+/** A place for messages: a queue, a subscription, or the dead-letter queue of either. */
 export interface Mailbox {
   readonly kind: 'queue' | 'subscription' | 'deadLetters';
   readonly address: string;
@@ -76,16 +77,16 @@ export interface Mailbox {
   readonly requiresSession: boolean;
   readonly timeToLive: number;
   readonly deadLettersExpired: boolean;
-  /** Undefined for dead letters: nothing ends further down. */
+  /** Undefined for a dead-letter queue: it has no dead-letter queue of its own. */
   readonly deadLetters: Mailbox | undefined;
-  /** How long message ids are remembered to find duplicates; undefined: not at all. */
+  /** How long the broker remembers message ids to find duplicates. Undefined: it remembers none. */
   readonly duplicateWindow: number | undefined;
 }
 
 export interface Topic {
   readonly kind: 'topic';
   readonly address: string;
-  /** Scheduled messages wait under it. */
+  /** The number of the topic, for its scheduled messages. */
   readonly number: number;
   readonly timeToLive: number;
   readonly duplicateWindow: number | undefined;
@@ -98,7 +99,7 @@ export interface Topic {
 export type Entity = Mailbox | Topic;
 
 export interface EntityDirectory {
-  /** By address, in any case. */
+  /** Finds an entity by its address, in upper or lower case. */
   find(address: string): Entity | undefined;
   byNumber(number: number): Entity | undefined;
   readonly topics: readonly Topic[];
@@ -111,7 +112,7 @@ const DEFAULT_DUPLICATE_WINDOW_MS = 600_000;
 type ReceivingDefinition = z.infer<typeof subscription> | z.infer<typeof queue>;
 type SendingDefinition = z.infer<typeof topic> | z.infer<typeof queue>;
 
-/** `numberOf` gives each address the number that it has for ever. */
+/** Creates the directory. `numberOf` returns the permanent number of an address. */
 export function createEntityDirectory(
   definitions: Entities,
   numberOf: (address: string) => number,

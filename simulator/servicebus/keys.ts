@@ -1,16 +1,23 @@
+// The keys of the simulator's Service Bus and its connection string.
+
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { writePrivateFile } from '../wire/private-file.ts';
 import type { SasKey } from './sas.ts';
 
-/** What a client on this machine connects with. It holds the key: not for logs. */
+/**
+ * Returns the connection string for clients on this machine. It contains the key: do not log it.
+ */
 export function connectionString(port: number, keys: readonly SasKey[], keyName = keys[0]?.name): string {
   const key = keys.find(({ name }) => name === keyName);
   if (key === undefined) throw new Error(`There is no key named "${keyName ?? ''}".`);
   return `Endpoint=sb://127.0.0.1:${port};SharedAccessKeyName=${key.name};SharedAccessKey=${key.key};UseDevelopmentEmulator=true`;
 }
 
-/** Made at the first start, then kept in a file that only its owner may read. */
+/**
+ * Loads the keys. The first start creates them and stores them in a file that only its owner may
+ * read.
+ */
 export function loadServiceBusKeys(file: string): [SasKey, ...SasKey[]] {
   if (!existsSync(file))
     writePrivateFile(

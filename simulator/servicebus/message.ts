@@ -1,5 +1,5 @@
-// A message as sections of bytes. What the sender wrote (properties, application properties, body)
-// is handed on byte for byte; header and annotations are the broker's.
+// A message as sections of bytes. The broker passes on the sender's sections byte for byte:
+// properties, application properties and body. The header and the annotations belong to the broker.
 
 import { randomUUID } from 'node:crypto';
 import {
@@ -27,7 +27,7 @@ const SECTION = {
   value: 0x77,
 } as const;
 const BODY_SECTIONS: readonly number[] = [SECTION.data, SECTION.sequence, SECTION.value];
-/** Where the fields of the properties section stand. */
+/** The indexes of fields in the properties section. */
 const PROPERTY_INDEX = {
   messageId: 0,
   to: 2,
@@ -48,7 +48,7 @@ export interface ReceivedMessage {
   readonly messageId: string;
   readonly sessionId: string | null;
   readonly timeToLive: number | undefined;
-  /** When it asks to be enqueued. */
+  /** The requested enqueue time. */
   readonly scheduled: number | undefined;
   readonly annotations: Buffer | null;
   readonly properties: Buffer;
@@ -56,12 +56,13 @@ export interface ReceivedMessage {
   readonly body: Buffer;
 }
 
-/** What filters look at. */
+/** The fields that filters can read. */
 export interface MessageFields {
   readonly system: Readonly<Partial<Record<SystemProperty, unknown>>>;
   readonly application: ReadonlyMap<string, unknown>;
 }
 
+/** Decodes a sender's message. Throws a BrokerError for invalid bytes. */
 export function readMessage(bytes: Buffer): ReceivedMessage {
   try {
     return decodeSections(bytes);
@@ -83,7 +84,7 @@ function decodeSections(bytes: Buffer): ReceivedMessage {
     const code = Number(value.descriptor?.value);
     if (Number.isNaN(code)) throw new Error('a section has no numeric descriptor.');
     if (BODY_SECTIONS.includes(code)) {
-      body = bytes.subarray(start); // and the footer behind it
+      body = bytes.subarray(start); // includes the footer
       break;
     }
     sections.set(code, { bytes: bytes.subarray(start, reader.position), value });
@@ -110,7 +111,7 @@ function decodeSections(bytes: Buffer): ReceivedMessage {
   };
 }
 
-/** Every message has an id: clients name locks by it. */
+/** Adds a message id when the sender set none: clients use the id as the name of a lock. */
 function withMessageId(section: AmqpValue | undefined): {
   bytes: Buffer;
   messageId: string;
@@ -129,7 +130,9 @@ function withMessageId(section: AmqpValue | undefined): {
   };
 }
 
-/** The messages of a batch: each is a data section of the message that carries them. */
+/**
+ * Returns the messages of a batch. Each is a data section of the message that carries the batch.
+ */
 export function readBatch(bytes: Buffer): ReceivedMessage[] {
   const reader = new codec.Reader(bytes);
   const messages: ReceivedMessage[] = [];
@@ -155,7 +158,7 @@ export function readMessageFields(
   };
 }
 
-/** Application properties with some set anew. */
+/** Returns the application properties with some values replaced. */
 export function setApplicationProperties(
   application: Uint8Array | null,
   changes: Readonly<Record<string, unknown>>,
@@ -166,7 +169,7 @@ export function setApplicationProperties(
   return encodeValues(describedValue(SECTION.application, codec.wrap_map(Object.fromEntries(pairs))));
 }
 
-/** The message as a receiver gets it. */
+/** Encodes the message for a receiver. */
 export function encodeForReceiver(row: MessageRow, lockedUntil: number | null): Buffer {
   const header = codec.wrap_list([
     codec.wrap_boolean(true),

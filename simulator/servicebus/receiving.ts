@@ -1,4 +1,5 @@
-// How messages go out: locked to whoever receives them, then settled, or given back when the lock ends.
+// Delivers messages: locks a message for its receiver, then settles or releases it. The end of its
+// lock also releases a message.
 
 import { randomBytes } from 'node:crypto';
 import { deadLetter, expireMessage, type DeadLetterReasons } from './dead-letters.ts';
@@ -10,7 +11,7 @@ import { MESSAGE_STATE, type MessageRow } from './store.ts';
 
 export type ReceiveMode = 'peekLock' | 'receiveAndDelete';
 
-/** The session that a receiver holds. */
+/** A receiver's session. */
 export interface HeldSession {
   readonly id: string;
   readonly holder: string;
@@ -18,17 +19,18 @@ export interface HeldSession {
 
 export interface DeliveredMessage {
   readonly row: MessageRow;
-  /** Undefined when it was deleted as it was handed out. */
+  /** Undefined when the delivery deleted the message. */
   readonly lock: Buffer | undefined;
   readonly lockedUntil: number | null;
 }
 
+/** The way in which a receiver settles a message. */
 export type Settlement =
   | { readonly kind: 'complete' }
   | { readonly kind: 'abandon' | 'defer'; readonly properties: Readonly<Record<string, unknown>> }
   | { readonly kind: 'deadLetter'; readonly properties: DeadLetterReasons };
 
-/** The oldest that are free, at most `count`. */
+/** Takes the oldest free messages, at most `count`. */
 export function takeMessages(
   broker: BrokerContext,
   mailbox: Mailbox,
@@ -87,7 +89,7 @@ function lockMessage(
   return { row, lock, lockedUntil };
 }
 
-/** Those that were put aside. All or none: a number that is not here is refused. */
+/** Takes deferred messages, all or none: one unknown number refuses the whole request. */
 export function takeDeferred(
   broker: BrokerContext,
   mailbox: Mailbox,
@@ -103,7 +105,7 @@ export function takeDeferred(
         ? broker.store.messages(condition, mailbox.number, sequence)
         : broker.store.messages(`${condition} AND session = ?`, mailbox.number, sequence, session.id),
     );
-    // A deferred message does not expire by itself, only when somebody comes for it.
+    // A deferred message does not expire by itself, only when a receiver asks for it.
     const fresh = rows.filter((row) => row.expires === null || row.expires > now);
     for (const row of rows) if (!fresh.includes(row)) expireMessage(broker, mailbox, row);
     return fresh.length < sequences.length
@@ -114,6 +116,7 @@ export function takeDeferred(
   return taken;
 }
 
+/** Settles a locked message. Throws a BrokerError when the lock is no longer valid. */
 export function settle(broker: BrokerContext, mailbox: Mailbox, lock: Uint8Array, outcome: Settlement): void {
   broker.store.transaction(() => {
     const row = lockedRow(broker, mailbox, lock);
@@ -139,6 +142,7 @@ export function settle(broker: BrokerContext, mailbox: Mailbox, lock: Uint8Array
   });
 }
 
+/** Renews the lock of a message. Returns the new end of the lock. */
 export function renewLock(broker: BrokerContext, mailbox: Mailbox, lock: Uint8Array): number {
   return broker.store.transaction(() => {
     const row = lockedRow(broker, mailbox, lock);
@@ -158,7 +162,7 @@ export function renewLock(broker: BrokerContext, mailbox: Mailbox, lock: Uint8Ar
   });
 }
 
-/** The message under a lock that still holds. */
+/** Returns the message with a lock that is still valid. */
 function lockedRow({ store, now }: BrokerContext, mailbox: Mailbox, lock: Uint8Array): MessageRow {
   const [row] = store.messages('lock = ? AND mailbox = ?', lock, mailbox.number);
   if (row === undefined) throw lockLost();
@@ -182,7 +186,10 @@ function changeProperties(
   );
 }
 
-/** In the caller's transaction. A deferred message that was received goes back among the deferred. */
+/**
+ * Releases the message. Call this function in a transaction. A deferred message returns to the
+ * deferred messages.
+ */
 export function releaseMessage(
   broker: BrokerContext,
   mailbox: Mailbox,
@@ -211,7 +218,10 @@ export function releaseMessage(
   broker.changed(mailbox);
 }
 
-/** Looks without touching. Whoever peeks sees what is locked, deferred or scheduled too. */
+/**
+ * Returns messages without locking them. The result includes locked, deferred and scheduled
+ * messages.
+ */
 export function peek(
   { store }: BrokerContext,
   entity: number,

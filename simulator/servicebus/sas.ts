@@ -1,4 +1,4 @@
-// Shared access signatures: who has the key signs what the token is for and how long it lasts.
+// Checks shared access signatures. The owner of a key signs the resource and the expiry of a token.
 
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
@@ -9,7 +9,10 @@ export interface SasKey {
 
 export type AccessRight = 'Send' | 'Listen';
 
-/** What a token opens: paths below `path`, until `expires`. A key opens them for everything. */
+/**
+ * The access of a token: all paths below `path`, until `expires`. A signed token has all rights
+ * there.
+ */
 export interface AccessClaim {
   readonly path: string;
   readonly expires: number;
@@ -20,7 +23,7 @@ export type CheckedToken = AccessClaim | { readonly refused: string };
 
 const INVALID = { refused: 'InvalidSignature: The token has an invalid signature.' };
 
-/** `audience` is what the client says that it wants to use the token for. */
+/** Checks a token. `audience` is the resource that the client wants to access. */
 export function checkToken(
   token: string,
   audience: string,
@@ -30,8 +33,7 @@ export function checkToken(
   try {
     return checkSignature(token, audience, keys, now);
   } catch (error) {
-    if (error instanceof URIError)
-      return { refused: 'MalformedToken: The token is not encoded as it should be.' };
+    if (error instanceof URIError) return { refused: 'MalformedToken: The token is not encoded correctly.' };
     throw error;
   }
 }
@@ -77,7 +79,7 @@ export function isCovered(
   );
 }
 
-/** What stands behind the host, without slashes at its ends. */
+/** Returns the path behind the host name, without leading and trailing slashes. */
 export const resourcePath = (resource: string): string =>
   resource
     .toLowerCase()

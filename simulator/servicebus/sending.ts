@@ -1,5 +1,5 @@
-// How messages come in: held against the rules of the entity, kept once, copied to the
-// subscriptions that want them.
+// Accepts messages: checks the rules of the entity, drops duplicates, and copies a message to each
+// subscription with a matching filter.
 
 import type { Entity, Mailbox, Topic } from './entities.ts';
 import { BrokerError, messageNotFound } from './broker-error.ts';
@@ -9,7 +9,7 @@ import { deadLetter } from './dead-letters.ts';
 import { readMessageFields, MAX_MESSAGE_BYTES, type ReceivedMessage } from './message.ts';
 import { MESSAGE_STATE, type MessageRow } from './store.ts';
 
-/** The longest time that a header of AMQP can tell. */
+/** The longest time that an AMQP header can carry. */
 const MAX_TIME_TO_LIVE_MS = 0xffff_ffff;
 
 export type SendTarget = Mailbox | Topic;
@@ -23,8 +23,8 @@ export function requireSendTarget(entity: Entity): SendTarget {
 }
 
 /**
- * All or none. The sequence number of each; of a message for a topic, the topic's own. Undefined
- * for a duplicate, which is accepted and dropped.
+ * Accepts all messages or none. Returns each sequence number; for a topic, the topic's own number.
+ * A duplicate is accepted and dropped, and gets undefined.
  */
 export function send(
   broker: BrokerContext,
@@ -44,8 +44,8 @@ export function send(
 }
 
 /**
- * A message that asks for a time in the past is enqueued at once, and has the number under which
- * that happened.
+ * Schedules messages and returns their numbers. The broker enqueues a message for a past time at
+ * once, under a new number.
  */
 export function schedule(
   broker: BrokerContext,
@@ -135,7 +135,7 @@ function storeScheduled(
   return sequence;
 }
 
-/** A scheduled message whose time has come is enqueued like one that was just sent, under a new number. */
+/** Enqueues a scheduled message at its time, like a new message with a new number. */
 export function enqueueScheduled(
   broker: BrokerContext,
   target: SendTarget,

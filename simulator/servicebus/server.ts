@@ -1,10 +1,10 @@
-// Service Bus in the simulator: what the unmodified @azure/service-bus speaks to, on one port of
-// this machine: AMQP over TLS with tokens of Entra ID, as in Azure, and plain AMQP with a
-// connection string that says UseDevelopmentEmulator=true.
+// Service Bus in the simulator, for the unmodified @azure/service-bus, on one port of this machine.
+// It accepts AMQP over TLS with tokens of Entra ID, as in Azure. It also accepts plain AMQP with a
+// connection string that contains UseDevelopmentEmulator=true.
 //
-// Not here, and refused: transactions, auto-forwarding, actions of rules, AMQP over WebSocket, and
-// the administration client.
-// A key opens everything; the holder of a token may send, listen, or both.
+// It refuses transactions, auto-forwarding, actions of rules, AMQP over WebSocket, and the
+// administration client. A key gives access to everything. A token allows its holder to send,
+// listen, or both.
 
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
@@ -22,11 +22,11 @@ import { createWaker } from './due-work.ts';
 
 export interface ServiceBusOptions {
   readonly dataFile: string;
-  /** 0: any that is free. */
+  /** 0 takes any free port. */
   readonly port: number;
   readonly entities: Entities;
   readonly keys: readonly SasKey[];
-  /** PEM. Without it, plain AMQP alone. */
+  /** PEM. Without `tls`, the server accepts plain AMQP alone. */
   readonly tls?: { readonly key: string; readonly cert: string };
   readonly entra?: BrokerServices['entra'];
   /** Wall time. */
@@ -34,12 +34,14 @@ export interface ServiceBusOptions {
   readonly faults?: FaultRegistry;
 }
 
+/** The running Service Bus server. */
 export interface ServiceBus {
   readonly port: number;
   connectionString(keyName: string): string;
   close(): Promise<void>;
 }
 
+/** Starts Service Bus on one port. */
 export async function createServiceBus({
   dataFile,
   port,
@@ -68,14 +70,14 @@ export async function createServiceBus({
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
     socket.setNoDelay(true);
-    socket.on('error', () => undefined); // a client that dies; its end is told by 'close'
+    socket.on('error', () => undefined); // a client died; the 'close' event reports its end
     onFirstByte(socket, tls, (clear) => serveClient({ broker, hub, faults, keys, entra }, clear));
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, '127.0.0.1', resolve);
   });
-  waker.wakeBy(now()); // what became due while nobody was here
+  waker.wakeBy(now()); // performs the work that became due while the broker was down
   const { port: bound } = server.address() as AddressInfo;
   return {
     port: bound,
@@ -86,17 +88,19 @@ export async function createServiceBus({
         server.close(() => resolve());
         for (const socket of sockets) socket.destroy();
       });
-      await Promise.all(closed); // sessions are given back
+      await Promise.all(closed); // the clients release their sessions
       waker.stop();
       store.close();
     },
   };
 }
 
-/** The first byte of a TLS handshake; AMQP begins with its own name. */
+/** The first byte of a TLS handshake. AMQP begins with its own name instead. */
 const TLS_HANDSHAKE_BYTE = 0x16;
 
-/** One port for both: what the client says first tells whether it wants TLS. */
+/**
+ * Serves TLS and plain AMQP on one port: the client's first byte shows which of the two it uses.
+ */
 function onFirstByte(socket: Socket, tls: ServiceBusOptions['tls'], serve: (clear: Socket) => void): void {
   socket.once('readable', () => {
     const first = socket.read(1) as Buffer | null;

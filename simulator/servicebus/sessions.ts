@@ -1,5 +1,5 @@
-// Sessions: one receiver at a time has all messages of a session, in order, and a state to keep
-// between its receivers.
+// Sessions. One receiver at a time gets all messages of a session, in order. A session also keeps a
+// state between receivers.
 
 import type { Mailbox } from './entities.ts';
 import { BrokerError, sessionLockLost } from './broker-error.ts';
@@ -11,8 +11,8 @@ export interface AcceptedSession extends HeldSession {
 }
 
 /**
- * A session by its id, which need not have messages; or, without an id, the one with the oldest
- * message that nobody has: undefined when there is none.
+ * Locks a session for a receiver. With an id, the session needs no messages. Without an id, the
+ * session is the free one with the oldest message; undefined when there is none.
  */
 export function acceptSession(
   broker: BrokerContext,
@@ -30,7 +30,7 @@ export function acceptSession(
         `The requested session '${chosen}' cannot be accepted. It may be locked by another receiver.`,
       );
     }
-    releaseSession(broker, mailbox, chosen, true); // of a lock that has just ended
+    releaseSession(broker, mailbox, chosen, true); // ends an expired lock first
     const lockedUntil = now + mailbox.lockDuration;
     broker.store.run(
       'INSERT INTO sessions (mailbox, id, holder, lockedUntil) VALUES (?, ?, ?, ?) ON CONFLICT ' +
@@ -56,39 +56,43 @@ function nextSession({ store }: BrokerContext, mailbox: Mailbox, now: number): s
   return row?.session;
 }
 
-export function renewSession(broker: BrokerContext, mailbox: Mailbox, held: HeldSession): number {
+export function renewSession(broker: BrokerContext, mailbox: Mailbox, session: HeldSession): number {
   return broker.store.transaction(() => {
-    requireSessionLock(broker, mailbox, held);
+    requireSessionLock(broker, mailbox, session);
     const lockedUntil = broker.now() + mailbox.lockDuration;
     broker.store.run(
       'UPDATE sessions SET lockedUntil = ? WHERE mailbox = ? AND id = ?',
       lockedUntil,
       mailbox.number,
-      held.id,
+      session.id,
     );
     return lockedUntil;
   });
 }
 
-export function sessionState(broker: BrokerContext, mailbox: Mailbox, held: HeldSession): Uint8Array | null {
-  requireSessionLock(broker, mailbox, held);
-  return broker.store.session(mailbox.number, held.id)?.state ?? null;
+export function sessionState(
+  broker: BrokerContext,
+  mailbox: Mailbox,
+  session: HeldSession,
+): Uint8Array | null {
+  requireSessionLock(broker, mailbox, session);
+  return broker.store.session(mailbox.number, session.id)?.state ?? null;
 }
 
 export function setSessionState(
   broker: BrokerContext,
   mailbox: Mailbox,
-  held: HeldSession,
+  session: HeldSession,
   state: Uint8Array | null,
 ): void {
   broker.store.transaction(() => {
-    requireSessionLock(broker, mailbox, held);
+    requireSessionLock(broker, mailbox, session);
     broker.store.run(
       'UPDATE sessions SET state = ?, stateChanged = ? WHERE mailbox = ? AND id = ?',
       state,
       broker.now(),
       mailbox.number,
-      held.id,
+      session.id,
     );
   });
 }
@@ -102,7 +106,10 @@ export function requireSessionLock(
   if (session?.holder !== holder || (session.lockedUntil ?? 0) <= now()) throw sessionLockLost(id);
 }
 
-/** The receiver goes away by itself: what it had and did not settle was no failed delivery. */
+/**
+ * Ends a session when its receiver closes it. Its unsettled messages do not count as failed
+ * deliveries.
+ */
 export function endSession(broker: BrokerContext, mailbox: Mailbox, { id, holder }: HeldSession): void {
   broker.store.transaction(() => {
     if (broker.store.session(mailbox.number, id)?.holder === holder)
@@ -110,7 +117,7 @@ export function endSession(broker: BrokerContext, mailbox: Mailbox, { id, holder
   });
 }
 
-/** In the caller's transaction. */
+/** Releases the session. Call this function in a transaction. */
 export function releaseSession(
   broker: BrokerContext,
   mailbox: Mailbox,
@@ -132,7 +139,10 @@ export function releaseSession(
   broker.changed(mailbox);
 }
 
-/** Sessions whose state was set after a time; without one, those with messages. */
+/**
+ * Lists the sessions with a state change after a time. Without a time, it lists the sessions with
+ * messages.
+ */
 export function listSessions(
   { store }: BrokerContext,
   mailbox: Mailbox,

@@ -1,15 +1,15 @@
-// Everything the broker knows.
+// The broker's data in SQLite. All other modules of the broker read and write it through this
+// store.
 
 import type { SQLInputValue } from 'node:sqlite';
 import { DataFile } from '../data-file.ts';
 
-/** The numbers are those that `x-opt-message-state` tells clients. */
+/** The numbers have the meaning that `x-opt-message-state` has for clients. */
 export const MESSAGE_STATE = { active: 0, deferred: 1, scheduled: 2 } as const;
 export type MessageState = (typeof MESSAGE_STATE)[keyof typeof MESSAGE_STATE];
 
-// `due` is when something happens to a message by itself: its lock ends, it is enqueued as
-// scheduled, or it expires.
-// A message that is locked through its session has no time of its own.
+// `due` is the time of a message's next timed step: its lock ends, it becomes active, or it
+// expires. A message of a locked session has no time of its own.
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS entities (
     number INTEGER PRIMARY KEY, address TEXT NOT NULL UNIQUE,
@@ -47,7 +47,7 @@ export interface NewMessage {
   readonly timeToLive: number | null;
   readonly expires: number | null;
   readonly due: number | null;
-  /** Sections of the message as they came; null where there was none. */
+  /** The message's sections as they came. Null: the message had no such section. */
   readonly annotations: Uint8Array | null;
   readonly properties: Uint8Array;
   readonly application: Uint8Array | null;
@@ -70,10 +70,11 @@ export interface SessionRow {
   readonly lockedUntil: number | null;
 }
 
+/** The broker's data file. */
 export class BrokerStore extends DataFile {
   constructor(path: string) {
     super(path, SCHEMA);
-    // Of an entity that was not defined the last time, what is due was left undone.
+    // Restores the due times of messages whose entity was not defined during the last run.
     this.run(
       'UPDATE messages SET due = CASE state WHEN 0 THEN expires WHEN 2 THEN scheduled END ' +
         'WHERE due IS NULL AND lock IS NULL',
@@ -130,12 +131,12 @@ export class BrokerStore extends DataFile {
       SessionRow | undefined;
   }
 
-  /** False when it is known already. */
+  /** Returns false when the id is already known. */
   rememberMessageId(entity: number, messageId: string, until: number): boolean {
     return this.run('INSERT OR IGNORE INTO history VALUES (?, ?, ?)', entity, messageId, until) === 1;
   }
 
-  /** Ids of messages that have been remembered long enough. */
+  /** Forgets the ids of messages after their duplicate window. */
   forgetMessageIds(now: number): void {
     this.run('DELETE FROM history WHERE until <= ?', now);
   }

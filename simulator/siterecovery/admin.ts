@@ -1,4 +1,5 @@
-// The admin routes of Site Recovery, which Azure does not have: what was truly written, what truly is.
+// The admin routes of Site Recovery for tests. They show the true writes and the true state. Azure
+// has no such routes.
 
 import * as z from 'zod';
 
@@ -27,7 +28,7 @@ const lagSchema = z
   })
   .partial();
 
-/** Every accepted write, with what became of its job. */
+/** Lists every accepted write with the outcome of its job. */
 function listWrites(store: SiteRecoveryStore) {
   return store.writes().map((write) => {
     const job = store.job(write.jobId);

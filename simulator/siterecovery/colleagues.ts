@@ -1,5 +1,5 @@
-// Somebody works by hand, as in the portal: begins an operation on a machine at a moment of the
-// story, or just before a request about it is answered.
+// Performs the actions of a colleague in the portal. Each action starts an operation on a machine.
+// It happens at a simulated time, or just before the answer to a request about the machine.
 
 import { randomUUID } from 'node:crypto';
 
@@ -13,7 +13,7 @@ import type { SiteRecoveryStore } from './store.ts';
 import { lastSegment, parseContainerPath, isSameName, type Vault, type Vaults } from './vault.ts';
 import { activityIdOf } from './job-handler.ts';
 
-/** Who such writes are from, where the writes are counted. */
+/** The principal of a colleague's writes, in the list of writes. */
 export const COLLEAGUE_PRINCIPAL = 'a colleague in the portal';
 const DONE_SETTING = 'deeds';
 
@@ -31,8 +31,8 @@ export class Colleagues {
   readonly #items: ItemJobs;
   readonly #engine: JobEngine;
   readonly #faults: Faults;
-  /** Until when the story has been told: nothing can be done before that any more. */
-  #told: number;
+  /** The simulated time up to which everything has happened. No action can happen before it. */
+  #doneUntil: number;
 
   constructor({ store, vaults, items, engine, faults }: ColleaguesOptions, now: number) {
     this.#store = store;
@@ -40,24 +40,27 @@ export class Colleagues {
     this.#items = items;
     this.#engine = engine;
     this.#faults = faults;
-    this.#told = now;
+    this.#doneUntil = now;
     faults.addMachineAliases((vm) => this.#called(vm).map(({ name }) => name));
   }
 
-  /** What was to be done by now is done, each at its own moment. */
+  /** Performs every action that is due by now, each at its own time. */
   performDue(now: number): void {
     const due = this.#faults
       .takePortalActions()
-      .map((deed) => ({ deed, at: Math.min(now, Math.max(this.#told, deed.at ?? now)) }));
-    for (const { deed, at } of due.toSorted((one, other) => one.at - other.at)) {
-      if (this.#wasDone(deed)) continue;
+      .map((action) => ({ action, at: Math.min(now, Math.max(this.#doneUntil, action.at ?? now)) }));
+    for (const { action, at } of due.toSorted((left, right) => left.at - right.at)) {
+      if (this.#wasDone(action)) continue;
       this.#engine.advanceTo(at);
-      for (const item of this.#called(deed.vm)) this.#begin(item, deed.operation, at);
+      for (const item of this.#called(action.vm)) this.#begin(item, action.operation, at);
     }
-    this.#told = now;
+    this.#doneUntil = now;
   }
 
-  /** The request that comes too late, if it is about a replicated machine. */
+  /**
+   * Performs a colleague's action just before a request about a replicated machine, so that the
+   * request comes too late.
+   */
   actBeforeRequest(exchange: Exchange, vault: Vault, now: number): void {
     const path = decodeSafely(exchange.path.split('?')[0] ?? '');
     const place = parseContainerPath(path);
@@ -83,7 +86,10 @@ export class Colleagues {
     );
   }
 
-  /** A moment that has passed does not come again when the same rule is read anew. */
+  /**
+   * Returns true when this action has run before. Reading the same rule again must not repeat a
+   * past action.
+   */
   #wasDone({ rule, vm, operation, at }: PortalAction): boolean {
     if (at === undefined) return false;
     const done = (this.#store.setting(DONE_SETTING) ?? []) as readonly string[];

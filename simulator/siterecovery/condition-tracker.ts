@@ -1,5 +1,5 @@
-// What stands wrong in the world, and since when: Site Recovery notices it at the next thing that
-// it is asked or does.
+// Records the active fault conditions and their start times. Site Recovery notices a condition at
+// its next request or its next job step.
 
 import { isRegionDark, powerOf } from '../arm/fault-conditions.ts';
 import type { Resource } from '../arm/resource.ts';
@@ -41,8 +41,8 @@ export class ConditionTracker {
   }
 
   /**
-   * Since when nothing comes from a machine: its region is dark, or it does not run; undefined as
-   * long as something does.
+   * Returns since when a machine is unreachable: its region is dark, or it does not run. Undefined
+   * for a reachable machine.
    */
   unreachableSince(machine: Resource | undefined, region: string): number | undefined {
     const known = this.#known();

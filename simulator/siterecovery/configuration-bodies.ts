@@ -1,4 +1,4 @@
-// Fabrics, containers, policies, mappings and alert settings as the API prints them.
+// Prints fabrics, containers, policies, mappings and alert settings as the API does.
 
 import type {
   AlertRecord,
@@ -13,10 +13,10 @@ import { guidOf, NEVER_STARTED } from './ids.ts';
 import type { ProviderConfiguration } from './provider.ts';
 import { lastSegment, isSameContainer, VAULT_TYPE as TYPE, type Vault } from './vault.ts';
 
-/** The view of the provider that a fabric belongs to. */
+/** Returns the configuration of a fabric's provider. */
 export type FindProviderConfiguration = (fabricInstance: string) => ProviderConfiguration;
 
-/** Everything that bodies of the ground are made from. */
+/** The data for the bodies of fabrics, containers, policies and mappings. */
 export interface ConfigurationView {
   readonly vault: Vault;
   readonly configurationOf: FindProviderConfiguration;
@@ -47,7 +47,7 @@ export function fabricBody(view: ConfigurationView, fabric: FabricRecord, inList
   };
 }
 
-/** Paired once a mapping leads from it, or only to it. */
+/** A container is paired when a mapping leads from it, or only to it. */
 function pairingState(
   vault: Vault,
   place: ContainerPath,
@@ -146,7 +146,7 @@ export function alertBody({ vault }: ConfigurationView, { name, ...properties }:
   };
 }
 
-/** Each fabric of Azure's own has one server, which nobody installed. */
+/** Each Azure fabric has one server that nobody installed. */
 export function servicesProviderBody(
   view: ConfigurationView,
   fabric: FabricRecord,

@@ -1,5 +1,5 @@
-// Jobs on the ground that replication stands on: they put things there and take them away, once
-// nothing uses them any more.
+// Runs the jobs on the replication prerequisites: fabrics, containers, policies and mappings. The
+// jobs create them, and remove them once nothing uses them.
 
 import { randomUUID } from 'node:crypto';
 
@@ -19,7 +19,7 @@ import { activityIdOf, type JobStart, type ChangeOutcome, type JobHandler } from
 
 export const CONFIGURATION_TABLE = 'ground';
 
-/** What a job of the ground works on. */
+/** The target of a prerequisite job. */
 export type ConfigurationInput =
   | { readonly kind: ConfigurationKind; readonly thing: ConfigurationRecords[ConfigurationKind] }
   | { readonly kind: ConfigurationKind; readonly path: string }
@@ -31,7 +31,7 @@ export interface ConfigurationWrite {
   readonly operation: ConfigurationOperation;
   readonly name: string;
   readonly input: ConfigurationInput;
-  /** The job will find that it cannot be done. */
+  /** The error with which the job will fail. */
   readonly error?: JobError | undefined;
   readonly activityId: string;
   readonly fault: () => FaultAction | undefined;
@@ -92,19 +92,19 @@ export class ConfigurationJobs implements JobHandler {
   }
 
   onAccepted(): void {
-    /* Nothing of the ground is busy with its jobs. */
+    // Prerequisites do not become busy.
   }
 
   onShown(): void {
-    /* So nothing shows it. */
+    // Prerequisites do not show their jobs.
   }
 
   onTaskStart(): void {
-    /* No task of these jobs does more than pass. */
+    // The tasks of these jobs only take time.
   }
 
   onEnded(): void {
-    /* And nothing is to be given back. */
+    // These jobs hold nothing that they must release.
   }
 
   restart({ vault, operation, subject, input }: JobRecord, now: number): void {
@@ -132,17 +132,17 @@ export class ConfigurationJobs implements JobHandler {
     return effect === 'exportJobs' ? { details: { blobUri: '', sasToken: '' } } : {};
   }
 
-  #remove(vault: Vault, kind: ConfigurationKind, path: string, does: string): ChangeOutcome {
+  #remove(vault: Vault, kind: ConfigurationKind, path: string, effect: string): ChangeOutcome {
     const thing = this.#store.findConfiguration(vault.key, kind, path);
     if (!thing) return {};
-    const user = does === 'remove' ? userOf(vault, kind, thing) : undefined;
+    const user = effect === 'remove' ? userOf(vault, kind, thing) : undefined;
     if (user !== undefined) return { error: stillInUse(thing.name, user) };
-    if (does === 'purge') this.#clear(vault, thing.name);
+    if (effect === 'purge') this.#clear(vault, thing.name);
     this.#store.removeConfiguration(vault.key, kind, path);
     return {};
   }
 
-  /** Without regard to what still uses it. */
+  /** Removes the contents of a fabric, even when something still uses them. */
   #clear(vault: Vault, fabric: string): void {
     for (const { name } of vault.containers(fabric)) {
       const place = { fabric, container: name };
@@ -160,17 +160,17 @@ export class ConfigurationJobs implements JobHandler {
       this.#store.removeConfiguration(vault.key, 'networkMapping', `${fabric}/${network}/${name}`);
   }
 
-  #onJob(does: string, id: string, at: number): ChangeOutcome {
+  #onJob(effect: string, id: string, at: number): ChangeOutcome {
     const job = this.#store.job(id);
     if (!job) return {};
-    if (does === 'cancelJob') this.#engine().cancel(id, at);
-    if (does === 'resumeJob') this.#engine().resume(id, at);
-    if (does === 'restartJob') this.#engine().workOf(job.table).restart(job, at);
+    if (effect === 'cancelJob') this.#engine().cancel(id, at);
+    if (effect === 'resumeJob') this.#engine().resume(id, at);
+    if (effect === 'restartJob') this.#engine().workOf(job.table).restart(job, at);
     return {};
   }
 }
 
-/** The name of something that cannot do without it. */
+/** Returns the name of something that still needs this prerequisite. */
 function userOf(
   vault: Vault,
   kind: ConfigurationKind,

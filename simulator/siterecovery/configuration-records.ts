@@ -1,7 +1,7 @@
-// What else stands in a vault beside items and jobs: fabrics, containers, policies, mappings,
-// recovery plans, alert settings.
+// The configuration records of a vault: fabrics, containers, policies, mappings, recovery plans and
+// alert settings.
 
-/** What a provider keeps of a thing of the ground. Only that provider looks inside. */
+/** A provider's own data of a prerequisite. Only that provider reads the data. */
 export interface ProviderSettings {
   readonly instanceType: string;
   readonly [setting: string]: unknown;
@@ -9,7 +9,7 @@ export interface ProviderSettings {
 
 export interface FabricRecord {
   readonly name: string;
-  /** What kind of fabric it is, as its provider calls it, and where. */
+  /** The kind of fabric in the provider's terms, and its location. */
   readonly settings: ProviderSettings;
 }
 
@@ -57,7 +57,7 @@ export interface PlanAction {
 
 export interface PlanGroup {
   readonly groupType: string;
-  /** Keys of items: a plan stays with its machines when their ARM ids change. */
+  /** Keys of items: a plan keeps its machines when their ARM ids change. */
   readonly items: readonly string[];
   readonly startGroupActions: readonly PlanAction[];
   readonly endGroupActions: readonly PlanAction[];
@@ -77,9 +77,9 @@ export interface PlanRecord {
   readonly recoveryFabricId: string;
   readonly failoverDeploymentModel: string;
   readonly groups: readonly PlanGroup[];
-  /** The last run stays to be seen until the next. */
+  /** The last run stays visible until the next run. */
   readonly run: PlanRun | null;
-  /** A row of the plans' table. */
+  /** The name of a row in the plan table. */
   readonly state: string;
   readonly lastTestFailover: number | null;
   readonly lastUnplannedFailover: number | null;
@@ -97,7 +97,7 @@ export interface ConfigurationRecords {
 
 export type ConfigurationKind = keyof ConfigurationRecords;
 
-/** Where a thing of that kind is found among its like in a vault. */
+/** Builds the key of a record among the records of its kind in a vault. */
 export const configurationPath: {
   readonly [Kind in ConfigurationKind]: (thing: ConfigurationRecords[Kind]) => string;
 } = {
@@ -109,8 +109,8 @@ export const configurationPath: {
   alert: ({ name }) => name,
   plan: ({ name }) => name,
 };
-/** A container by the names of its path. */
 
+/** The path of a container in a vault. */
 export interface ContainerPath {
   readonly fabric: string;
   readonly container: string;

@@ -233,7 +233,7 @@ const alertRoutes: VaultRoute[] = [
   put('replicationAlertSettings/{alert}', writeAlert),
 ];
 
-/** What Azure machines have none of; other providers will. */
+/** Azure machines have none of these resources; other providers will have them. */
 const EMPTY_LISTS = [
   'replicationAppliances',
   'replicationMigrationItems',

@@ -1,5 +1,5 @@
-// The jobs of what is no replicated item: fabrics, containers, policies, mappings, the vault
-// itself, other jobs. Times are those of Azure regions.
+// The table of all jobs outside of replicated items. The targets are fabrics, containers, policies,
+// mappings, the vault itself and other jobs. The times come from Azure regions.
 
 import type { SecondsRange } from './ids.ts';
 import { operationRow, task, type OperationRow, type TaskRow } from './provider-table.ts';
@@ -14,7 +14,7 @@ const configurationOperation = (
   seconds: SecondsRange,
   targetInstanceType: string,
   tasks: readonly TaskRow[],
-  does: string,
+  effect: string,
   jobDetails = 'AsrJobDetails',
 ): ConfigurationRow => ({
   on: 'service',
@@ -26,7 +26,7 @@ const configurationOperation = (
   failsIn: tasks.at(-1)?.name ?? '',
   jobDetails,
   outcomeAtFirst: {},
-  change: { effect: does },
+  change: { effect },
 });
 
 const checkedTasks = (stem: string, what: string): TaskRow[] => [

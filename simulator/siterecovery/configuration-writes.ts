@@ -1,5 +1,5 @@
-// Fabrics, containers, policies, mappings and alerts: what a request makes, changes or takes away.
-// All but the alert is a job.
+// Handles writes on fabrics, containers, policies, mappings and alerts. Every write starts a job,
+// except a write of an alert.
 
 import type { SimulatorResponse } from '../wire/exchange.ts';
 import { ok } from './responses.ts';
@@ -33,7 +33,7 @@ interface ConfigurationChange<Kind extends ConfigurationKind> {
   readonly error?: JobError;
 }
 
-/** Starts the job that puts a thing there. */
+/** Starts the job that creates a record. */
 function createByJob<Kind extends ConfigurationKind>(
   request: VaultRequest,
   { operation, kind, thing, resource, error }: ConfigurationChange<Kind>,
@@ -76,7 +76,7 @@ export function removeByJob(
   );
 }
 
-/** The provider whose `part` of the body names it, or nothing. */
+/** Returns the provider that `part` of the body names, or undefined. */
 const findProvider = ({ providers }: VaultRequest, part: unknown) =>
   providers[String((part as { readonly instanceType?: unknown } | null | undefined)?.instanceType)];
 const fabricProvider = ({ providers }: VaultRequest, part: unknown) =>
@@ -105,9 +105,9 @@ export function createFabric(
   const settings = settingsIn(read, '');
   const duplicate = vault
     .fabrics()
-    .find((one) => one.settings['location'] === settings['location'] && !isSameName(one.name, name));
+    .find((fabric) => fabric.settings['location'] === settings['location'] && !isSameName(fabric.name, name));
   if (duplicate)
-    return invalidResponse(request, `The fabric '${duplicate.name}' is there for this location already.`);
+    return invalidResponse(request, `The fabric '${duplicate.name}' already exists for this location.`);
   return createByJob(request, {
     operation: 'createFabric',
     kind: 'fabric',
@@ -229,7 +229,7 @@ export function writeNetworkMapping(request: VaultRequest, names: PathParameters
   });
 }
 
-/** The one setting that is written at once. */
+/** Writes an alert at once. All other writes start a job. */
 export function writeAlert(request: VaultRequest, { alert: name = '' }: PathParameters): SimulatorResponse {
   const { vault, store, engine, view } = request;
   const properties = propertiesOf(request);

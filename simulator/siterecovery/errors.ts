@@ -1,21 +1,20 @@
-// How a job says why it did not do what it was asked for, or what else it has to tell. Codes are
-// decimal strings where they are the service's own.
+// The errors and warnings of jobs. A code in decimal digits is the service's own.
 
 import type { JobError } from './records.ts';
 
 export const ANOTHER_OPERATION_CODE = '532';
 
-/** 532 is what the service was seen to answer for a busy item. */
+/** The real service returned 532 for a busy item. */
 export const anotherOperationRuns = (): JobError => ({
   code: ANOTHER_OPERATION_CODE,
   message: "The operation couldn't be completed.",
   possibleCauses: 'Another operation is in progress on the item.',
-  recommendedAction: 'Wait until the operation that runs has ended, then try again.',
+  recommendedAction: 'Wait until the running operation has ended, then try again.',
 });
 
 /**
- * 539 is the service's general "the provider could not do it"; which code it gives for each of
- * these cases was never seen.
+ * 539 is the service's general code for "the provider could not do it". Nobody has seen the
+ * service's exact code for each of these cases.
  */
 export const providerRefuses = (
   instanceType: string,
@@ -42,24 +41,26 @@ export const policyOutOfBounds = (possibleCauses: string): JobError => ({
   recommendedAction: 'Give values within the limits, then try again.',
 });
 
-/** What is still used cannot go. The code is not the service's own: none was seen. */
+/**
+ * A record in use cannot be removed. The code is not the service's own: nobody has seen that one.
+ */
 export const stillInUse = (what: string, by: string): JobError => ({
   code: '150160',
   message: `${what} is in use.`,
   possibleCauses: `It is used by ${by}.`,
-  recommendedAction: 'Remove what uses it first.',
+  recommendedAction: 'Remove the resources that use it first.',
 });
 
 export const cancelled = (): JobError => ({
   code: '520',
   message: 'The operation was cancelled.',
   possibleCauses: 'A user cancelled the job.',
-  recommendedAction: 'Start the operation again when it is wanted.',
+  recommendedAction: 'Start the operation again if you need it.',
 });
 
 export const partOfPlanFailed = (names: readonly string[]): JobError => ({
   code: '25014',
-  message: 'Some virtual machines of the recovery plan are not ready or could not be taken along.',
+  message: 'Some virtual machines of the recovery plan are not ready or could not take part.',
   possibleCauses: `This concerns ${names.join(', ')}.`,
   recommendedAction: 'Look at the jobs of these virtual machines, remove what they name, then try again.',
 });
@@ -85,15 +86,15 @@ export const notEnoughAddresses = (network: string): JobError => ({
   recommendedAction: 'Free addresses of the subnet, or select another subnet, then try again.',
 });
 
-/** Azure's own words for a machine that fits nowhere in its placement group. */
+/** Azure's own code for a machine that does not fit into its placement group. */
 export const OVERCONSTRAINED_CODE = 'OverconstrainedAllocationRequest';
 export const overconstrainedAllocation = (what: string): JobError => ({
   code: OVERCONSTRAINED_CODE,
   message: 'Allocation failed. The VM could not be placed with the constraints that were requested.',
-  possibleCauses: `There is no room in ${what}.`,
+  possibleCauses: `There is no capacity in ${what}.`,
   recommendedAction:
     'The virtual machine was created without this constraint. To bring it in, deallocate it, ' +
-    'resize it or the group, and place it anew.',
+    'resize it or the group, and place it again.',
 });
 
 export const requestedError = (code: string, message: string | undefined): JobError =>
@@ -102,6 +103,6 @@ export const requestedError = (code: string, message: string | undefined): JobEr
     : {
         code,
         message: message ?? "The operation couldn't be completed.",
-        possibleCauses: 'The simulator was told to let this happen.',
-        recommendedAction: 'Take the fault rule away, then try again.',
+        possibleCauses: 'A fault rule of the simulator caused this error.',
+        recommendedAction: 'Remove the fault rule, then try again.',
       };

@@ -1,4 +1,5 @@
-// `$filter` as far as Site Recovery's lists take it: comparisons of a field with a value, joined by "and".
+// Parses `$filter` as far as Site Recovery's lists accept it: comparisons of a field with a value,
+// joined by "and".
 
 interface FilterClause {
   readonly field: string;
@@ -6,7 +7,10 @@ interface FilterClause {
   readonly value: string;
 }
 
-/** A field of a thing by its name in lower case, or undefined where it has none. */
+/**
+ * Reads a field by its name in lower case. A function returns undefined when the item lacks the
+ * field.
+ */
 export type FilterFields<T> = Readonly<Record<string, (thing: T) => string | number | undefined>>;
 
 function parseClauses(text: string): FilterClause[] | undefined {
@@ -45,7 +49,7 @@ function matchesClause(have: string | number | undefined, { operator, value }: F
   }
 }
 
-/** Those that pass; undefined when the filter says what this list does not know. */
+/** Returns the matching items, or undefined when the filter contains something unknown. */
 export function applyFilter<T>(
   things: readonly T[],
   text: string | null,

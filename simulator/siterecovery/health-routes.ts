@@ -1,4 +1,4 @@
-// The vault's health, what happened in it, and what it supports.
+// The routes of a vault's health, its events and its supported features.
 
 import type { SimulatorResponse } from '../wire/exchange.ts';
 import { listResponse, ok } from './responses.ts';
@@ -36,7 +36,7 @@ const itemsWithHealth = (request: VaultRequest): ItemWithHealth[] =>
       health: request.items.providerOf(item).health(item, request.vault, request.now),
     }));
 
-/** One issue for each code, with all whom it concerns. */
+/** Returns one issue for each code, with all affected items. */
 function issuesOf(all: readonly ItemWithHealth[]) {
   const byCode = new Map<string, { error: HealthError; ids: string[] }>();
   for (const { item, health } of all) {
@@ -58,7 +58,7 @@ function issuesOf(all: readonly ItemWithHealth[]) {
 }
 
 function countsOf(request: VaultRequest, all: readonly ItemWithHealth[]) {
-  const count = (test: (one: ItemWithHealth) => boolean): number => all.filter(test).length;
+  const count = (test: (item: ItemWithHealth) => boolean): number => all.filter(test).length;
   const allows =
     (operation: string) =>
     ({ item }: ItemWithHealth): boolean =>
@@ -130,7 +130,7 @@ function refreshHealth(request: VaultRequest): SimulatorResponse {
   );
 }
 
-/** Something that happened, told of a job or of an item's health. */
+/** An event of the vault: the end of a job, or a change of an item's health. */
 interface VaultEvent {
   readonly name: string;
   readonly eventCode: string;
@@ -207,8 +207,8 @@ function listVaultEvents(request: VaultRequest): VaultEvent[] {
   );
   return [
     ...ended.map((job) => jobEvent(request, job)),
-    ...itemsWithHealth(request).flatMap((one) => healthEvents(request, one)),
-  ].sort((one, other) => other.at - one.at);
+    ...itemsWithHealth(request).flatMap((item) => healthEvents(request, item)),
+  ].sort((left, right) => right.at - left.at);
 }
 
 function eventBody(

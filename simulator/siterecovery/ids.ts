@@ -1,10 +1,10 @@
-// Names as Azure writes them: ARM ids, GUIDs, and its many ways to print a moment.
+// Creates names as Azure writes them: ARM ids, GUIDs, and Azure's various time formats.
 
 import { hash } from 'node:crypto';
 
 export { stableGuid as guidOf } from '../arm/guid.ts';
 
-/** A number in [0, 1) that belongs to these words. */
+/** Returns a number in [0, 1). The same words always give the same number. */
 export function seededNumber(...words: readonly (string | number)[]): number {
   return Number.parseInt(hash('sha1', words.join('\n')).slice(0, 8), 16) / 2 ** 32;
 }
@@ -12,18 +12,18 @@ export function seededNumber(...words: readonly (string | number)[]): number {
 export type SecondsRange = readonly [least: number, most: number];
 
 /**
- * Milliseconds, but of whole seconds: what many items do at once then falls on few moments, and a
- * jumping clock gets along quickly.
+ * Returns milliseconds in whole seconds. Parallel work of many items then shares few points in
+ * time, and a jumping clock advances quickly.
  */
 export const seededDuration = ([least, most]: SecondsRange, ...seed: readonly (string | number)[]): number =>
   Math.round(least + (most - least) * seededNumber(...seed)) * 1000;
 
-/** Story time with the seven decimals of .NET. */
+/** Formats a simulated time with the seven decimals of .NET. */
 export const formatTime = (time: number): string => new Date(time).toISOString().replace('Z', '0000Z');
 
 /**
- * The end of an operation is cut to the second and yet printed with seven decimals: it can lie
- * before the start.
+ * Formats the end of an operation: truncated to the second, but with seven decimals. So the end can
+ * lie before the start.
  */
 export const formatTimeToSecond = (time: number): string =>
   `${new Date(time).toISOString().slice(0, 19)}.0000000Z`;

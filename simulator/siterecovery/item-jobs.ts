@@ -1,6 +1,6 @@
-// The state machine of replicated items at work: which write does its work and which is refused,
-// and what each job makes of its item.
-// It knows no provider's operations by name; those stand in the tables.
+// The state machine of replicated items. It decides which write works and which write is refused,
+// and applies each job to its item. It contains no operation names of a provider: the tables define
+// the operations.
 
 import { randomUUID } from 'node:crypto';
 
@@ -32,10 +32,10 @@ import { scheduleTasks, type JobSchedule } from './job-schedule.ts';
 import { isSameContainer, type Vault, type Vaults } from './vault.ts';
 import { activityIdOf, type JobStart, type ChangeOutcome, type JobHandler } from './job-handler.ts';
 
-/** How long a job that will not do its work sits there before it says so. */
+/** How long a refused job runs before it reports the refusal. */
 const REFUSAL_SECONDS = [165, 195] as const;
 const IDLE_SECONDS = [2, 6] as const;
-/** What waits for its source looks again after so long. */
+/** A step that waits for its source tries again after this time. */
 const STALLED_RETRY_MS = 5 * 60_000;
 
 export interface ItemWrite {
@@ -44,9 +44,9 @@ export interface ItemWrite {
   readonly operation: string;
   readonly input: ProviderInput;
   readonly activityId: string;
-  /** Asked only when the job would otherwise do its work. */
+  /** Returns the ordered fault. The caller asks only when the job would otherwise do its work. */
   readonly fault: () => FaultAction | undefined;
-  /** The plan that this is done for. */
+  /** The plan job that this operation belongs to. */
   readonly parent?: string;
   readonly now: number;
 }
@@ -91,7 +91,7 @@ export class ItemJobs implements JobHandler {
     return operationRow(this.provider(table).table, operation);
   }
 
-  /** Whether the item can do this by itself now. */
+  /** Returns why the item cannot do the operation by itself now, or undefined. */
   findProblem({
     vault,
     item,
@@ -107,7 +107,7 @@ export class ItemJobs implements JobHandler {
       return providerRefuses(
         provider.instanceType,
         `${row.needs} is not allowed in the present state of the item.`,
-        `Run one of the operations that are: ${allowedOperations.join(', ')}.`,
+        `Run an allowed operation: ${allowedOperations.join(', ')}.`,
       );
     }
     const group = parent === undefined ? this.groupCompanions(item, row) : [];
@@ -115,31 +115,31 @@ export class ItemJobs implements JobHandler {
       const names = group.map(({ name }) => name).join(', ');
       return providerRefuses(
         provider.instanceType,
-        `The machine is in one consistency group with ${names}; alone it cannot do this: ` +
+        `The machine is in a consistency group with ${names} and cannot do this alone: ` +
           `${row.friendlyName}.`,
-        'Let the whole group do it, through a recovery plan.',
+        'Run the operation for the whole group, with a recovery plan.',
       );
     }
     return provider.preflight(operation, item, input, vault, now);
   }
 
   /**
-   * The others of its consistency group that must go along: those that live where it lives and are
-   * as far as it is. Who fell behind is no hindrance.
+   * Returns the other machines of the consistency group that must take part. They are in the same
+   * container and allow the same operation. A machine that fell behind does not block the group.
    */
   groupCompanions(item: ItemRecord, { wholeGroup, needs }: OperationRow): ItemRecord[] {
     const group = wholeGroup ? this.providerOf(item).consistencyGroup(item) : undefined;
     if (group === undefined) return [];
-    const isAsFar = (one: ItemRecord): boolean =>
+    const isAsFar = (other: ItemRecord): boolean =>
       needs === undefined ||
-      stateRow(this.providerOf(one).table, one.state).allowedOperations.includes(needs);
+      stateRow(this.providerOf(other).table, other.state).allowedOperations.includes(needs);
     return [...this.#store.items()].filter(
-      (one) =>
-        one.key !== item.key &&
-        one.vault === item.vault &&
-        isSameContainer(one.place, item.place) &&
-        this.providerOf(one).consistencyGroup(one) === group &&
-        isAsFar(one),
+      (other) =>
+        other.key !== item.key &&
+        other.vault === item.vault &&
+        isSameContainer(other.place, item.place) &&
+        this.providerOf(other).consistencyGroup(other) === group &&
+        isAsFar(other),
     );
   }
 
@@ -160,7 +160,7 @@ export class ItemJobs implements JobHandler {
     });
   }
 
-  /** Puts a new item there, unseen until its job has come so far. */
+  /** Creates a new item. The item stays hidden until its job shows it. */
   addItem(
     vault: Vault,
     place: ContainerPath,
@@ -241,16 +241,17 @@ export class ItemJobs implements JobHandler {
       startsAt: now,
       duration: duration ?? seededDuration(range, item.key, operation, item.operations),
       ending,
-      isSkipped: (one) =>
-        one.skippedWhen !== undefined &&
-        (conditions[one.skippedWhen]?.(item, input as ProviderInput) ?? false),
-      childJob: (one) => (one.startsJob === undefined ? null : randomUUID()),
+      isSkipped: (row) =>
+        row.skippedWhen !== undefined &&
+        (conditions[row.skippedWhen]?.(item, input as ProviderInput) ?? false),
+      childJob: (row) => (row.startsJob === undefined ? null : randomUUID()),
     });
   }
 
   onAccepted(job: JobRecord): void {
     const item = this.#store.item(job.subject);
-    // A job of the service beside the state of its item, or within another job, takes nobody's turn.
+    // Two kinds of jobs do not make the item busy: a job that the service runs beside the item's
+    // state, and a job within another job.
     if (!item || job.id === item.serviceJob || job.parent !== null) return;
     if (item.serviceJob !== null) this.#engine().cancel(item.serviceJob, job.acceptedAt);
     this.#store.putItem({ ...item, busyWith: job.id, serviceJob: null, operations: item.operations + 1 });
@@ -281,7 +282,7 @@ export class ItemJobs implements JobHandler {
     if (item?.busyWith === job.id) this.releaseItem(item, at);
   }
 
-  /** No job runs on it any more: from now on its state may pass by itself. */
+  /** Ends the item's work. From now on its state may change by itself. */
   releaseItem(item: ItemRecord, at: number): void {
     const { automaticChange, keepsScenario } = stateRow(this.providerOf(item).table, item.state);
     const idle: ItemRecord = {
@@ -323,7 +324,7 @@ export class ItemJobs implements JobHandler {
 
   onStateEnd(key: string, at: number): void {
     const item = this.#store.item(key);
-    // Somebody began an operation meanwhile, or the state was entered anew.
+    // An operation has started meanwhile, or the item has entered the state again.
     if (!item || item.busyWith !== null || item.stateEndsAt !== at) return;
     const { automaticChange } = stateRow(this.providerOf(item).table, item.state);
     if (!automaticChange) return;

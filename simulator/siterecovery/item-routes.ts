@@ -1,4 +1,4 @@
-// Replicated items, their recovery points and their operations.
+// The routes of replicated items, their recovery points and their operations.
 
 import type { SimulatorResponse } from '../wire/exchange.ts';
 import type { FilterFields } from './filter.ts';
@@ -35,7 +35,7 @@ import { lastSegment, VAULT_TYPE } from './vault.ts';
 
 const ITEM_TYPE = `${VAULT_TYPE}/replicationFabrics/replicationProtectionContainers/replicationProtectedItems`;
 
-/** How many items one page of a list holds: as many as are answered in a few hundredths of a second. */
+/** The number of items on a page. The server builds such a page in a few hundredths of a second. */
 const PAGE_SIZE = 200;
 
 export function itemBody({ vault, now, items }: VaultRequest, item: ItemRecord) {
@@ -116,7 +116,9 @@ function acceptOperation(
   );
 }
 
-/** Starts an operation's job on an item; Location hangs off what was acted on, without the verb. */
+/**
+ * Starts an operation's job on an item. Location contains the path of the target, without the verb.
+ */
 function startOperation(
   request: VaultRequest,
   item: ItemRecord,
@@ -150,7 +152,7 @@ function itemAction(
 const enableOperation = ({ table }: Provider): string | undefined =>
   Object.entries(table.operations).find(([, row]) => row.on === 'put')?.[0];
 
-/** A PUT makes an item, or finds that it is there. Its provider is the one that the body names. */
+/** Creates an item, or finds that the item exists. The body names the provider. */
 function enableReplication(request: VaultRequest, names: PathParameters): SimulatorResponse | undefined {
   return withContainer(request, names, (place) => {
     const properties = propertiesOf(request);
@@ -255,5 +257,5 @@ export const itemRoutes: VaultRoute[] = [
   post(`${ITEM}/{action}`, (request, names) => itemAction(request, names, names['action'] ?? '', 'item')),
 ];
 
-/** After all other routes: whatever action a container has. */
+/** Add these routes after all other routes: they match any action of a container. */
 export const containerActions: VaultRoute[] = [post(`${CONTAINER}/{action}`, containerAction)];

@@ -1,4 +1,5 @@
-// A job as the API prints it: little in a list, all by its id, next to nothing in its first seconds.
+// Prints a job as the API does. A list shows few fields, a read by id shows all fields. In its
+// first seconds a job shows almost no fields.
 
 import { guidOf, formatTime, formatTimeToSecond } from './ids.ts';
 import { errorOf, type JobError, type JobRecord } from './records.ts';
@@ -6,7 +7,7 @@ import type { OperationRow } from './provider-table.ts';
 import { describeState, taskBodies, type FindJob } from './task-bodies.ts';
 import type { Vault } from './vault.ts';
 
-/** A job with its row of the table, and the way to those that it started. */
+/** A job with its row of the table, and a lookup for its child jobs. */
 export interface JobView {
   readonly job: JobRecord;
   readonly row: OperationRow;
@@ -15,7 +16,7 @@ export interface JobView {
   readonly findChild: FindJob;
 }
 
-/** A job that was refused cannot be restarted; the others offer what their state allows. */
+/** A refused job does not offer a restart. The other jobs offer the actions of their state. */
 function allowedActions({ state, ending }: JobRecord): string[] {
   if (state === 'Suspended') return ['Resume', 'Cancel'];
   if (ending.kind === 'refused' || ending.kind === 'idle') return [];
@@ -118,7 +119,7 @@ export function jobBody(picture: JobView, freshHidesActivityId: boolean) {
   });
 }
 
-/** Lists leave out what costs: no activity id, no tasks, no errors, no details. */
+/** Lists omit the expensive fields: activity id, tasks, errors and details. */
 export function listedJobBody(picture: JobView) {
   const { job, row } = picture;
   if (job.state === 'NotStarted')
@@ -137,13 +138,13 @@ export function listedJobBody(picture: JobView) {
   });
 }
 
-/** In the words of long-running operations, which know fewer states than jobs. */
+/** The status names of long-running operations. They have fewer states than jobs. */
 const OPERATION_STATUSES: Partial<Record<JobRecord['state'], string>> = {
   Suspended: 'InProgress',
   PartiallySucceeded: 'Succeeded',
 };
 
-/** A success may carry an error too. */
+/** A successful operation may carry an error too. */
 export function operationStatusBody({ job }: JobView) {
   const { state } = job;
   const error = job.endedAt === null ? undefined : (errorOf(job) ?? job.warnings[0]);

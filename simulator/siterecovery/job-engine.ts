@@ -1,6 +1,5 @@
-// Jobs at work: begins them, and lets happen what is due, each thing at its own moment of story time.
-// What a job does to the world is known to its kind of work; what its operation is called and how
-// long it takes stands in the tables.
+// Starts jobs and performs all due job events, each at its own simulated time. A job handler knows
+// how a job changes the environment. The tables define the name and the duration of each operation.
 
 import { randomUUID } from 'node:crypto';
 
@@ -12,22 +11,22 @@ import type { Change } from './provider-table.ts';
 import { stopTasksAt } from './job-schedule.ts';
 import { activityIdOf, type JobStart, type JobHandler } from './job-handler.ts';
 
-/** A child job is over a little before the task that waits for it. */
+/** A child job ends a little before the task that waits for it. */
 const CHILD_DURATION_SHARE = 0.95;
 
 export interface JobEngineOptions {
   readonly store: SiteRecoveryStore;
   readonly clock: SimulatedClock;
-  /** By the table that a job's operation stands in. */
+  /** The job handlers by table name. */
   readonly works: Readonly<Record<string, JobHandler>>;
 }
 
-/** What is told when a state of an item ends by itself. */
+/** Called when a state of an item ends by itself. */
 export type OnStateEnd = (item: string, at: number) => void;
 
 export class JobEngine {
   onStateEnd: OnStateEnd = () => undefined;
-  /** Told before time passes, of who does something in it. */
+  /** Called before time advances, for actions that are due in that time. */
   onAdvance: (now: number) => void = () => undefined;
   readonly #store: SiteRecoveryStore;
   readonly #clock: SimulatedClock;
@@ -42,11 +41,14 @@ export class JobEngine {
 
   workOf(table: string): JobHandler {
     const work = this.#works[table];
-    if (!work) throw new Error(`Nobody does the work of "${table}".`);
+    if (!work) throw new Error(`The table "${table}" has no job handler.`);
     return work;
   }
 
-  /** Lets everything happen that is due by now, in its order and as of its own moment; says what "now" is. */
+  /**
+   * Performs all events that are due by now, in order and each at its own time. Returns the time
+   * that it used as "now".
+   */
   advance(): number {
     const now = this.#clock.now();
     this.onAdvance(now);
@@ -55,7 +57,7 @@ export class JobEngine {
     return now;
   }
 
-  /** As far as to a moment that has come already. */
+  /** Advances to a time that is not in the future. */
   advanceTo(now: number): void {
     const first = this.#store.nextDue();
     if (!first || first.at > now) return;
@@ -67,7 +69,7 @@ export class JobEngine {
     });
   }
 
-  /** All or nothing, and the alarm set for what it brings. */
+  /** Runs `work` as one transaction and sets the alarm for its results. */
   transaction<T>(work: () => T): T {
     const result = this.#store.transaction(work);
     this.#watch();
@@ -110,12 +112,12 @@ export class JobEngine {
       work.onAccepted(job);
       this.#store.schedule(atLatest(lag.itemSeconds), 'itemShows', id);
     }
-    // Last, so that what is due at the same moment has happened before.
+    // Added last, so that all other events of the same time happen before.
     if (endsAt !== null) this.#store.schedule(endsAt, 'jobEnds', id);
     return job;
   }
 
-  /** A job of the service's own, so with a request of its own. */
+  /** Starts a job of the service itself, with a request id of its own. */
   beginByService(beginning: Omit<JobStart, 'activityId'>): JobRecord {
     return this.begin({
       ...beginning,
@@ -123,11 +125,11 @@ export class JobEngine {
     });
   }
 
-  /** Ends a job before its time. */
+  /** Ends a job early. */
   cancel(id: string, at: number): void {
     const job = this.#store.job(id);
     if (!job || job.endedAt !== null) return;
-    // Who does no work has nothing to undo.
+    // A job that does no work has nothing to undo.
     if (!doesWork(job)) {
       this.#end(
         { ...job, ending: { kind: 'refused', error: cancelled() } },
@@ -144,7 +146,7 @@ export class JobEngine {
     );
   }
 
-  /** A task that waited for somebody goes on: all that is behind it begins now. */
+  /** Continues a task that waited for a person. All later tasks start now. */
   resume(id: string, at: number): void {
     const job = this.#store.job(id);
     const waiting = job?.tasks.find(
@@ -182,7 +184,7 @@ export class JobEngine {
         planned.waits !== undefined;
       if (matters && !planned.skipped && planned.startsAt !== null && planned.startsAt >= from)
         this.#store.schedule(planned.startsAt, 'taskStarts', job.id, planned.name);
-      // Behind a task that waits for somebody nothing has its time yet.
+      // Tasks behind a task that waits for a person have no times yet.
       if (planned.waits !== undefined && planned.endsAt === null) return;
     }
   }
@@ -198,7 +200,7 @@ export class JobEngine {
       this.#store.putJob({ ...job, listed: true });
       return;
     }
-    // It ended before its time, and what was planned for it is void.
+    // The job ended early, so its planned events are void.
     if (job.endedAt !== null) return;
     switch (due.kind) {
       case 'jobStarts': {
@@ -253,7 +255,7 @@ export class JobEngine {
     });
   }
 
-  /** Carries out a change and tells the job what came of it; an error ends the job there and then. */
+  /** Applies a change and records its outcome in the job. An error ends the job at once. */
   #change(job: JobRecord, change: Change, at: number): JobRecord {
     const { details, warning, error, incomplete } = this.workOf(job.table).applyChange(change, job, at);
     const current = this.#store.job(job.id) ?? job;
@@ -287,7 +289,7 @@ export class JobEngine {
     }
   }
 
-  /** Ends a job before its time: what runs at that moment is over with it, what had not begun never will. */
+  /** Ends a job early. The current task ends at this time, and the later tasks never start. */
   #breakOff(job: JobRecord, state: 'Failed' | 'Cancelled', at: number): JobRecord {
     const { tasks } = stopTasksAt(job.tasks, runningTask(job, at), at);
     return this.#end(
@@ -307,7 +309,7 @@ export class JobEngine {
     return ended;
   }
 
-  /** One alarm for the next thing due: a jumping clock jumps to what it is asked to ring for. */
+  /** Keeps one alarm for the next due event. A jumping clock jumps to its alarms. */
   #watch(): void {
     const next = this.#store.nextDue();
     if (next?.at === this.#watched?.at) return;
@@ -321,10 +323,10 @@ export class JobEngine {
   }
 }
 
-/** Whether the job will touch what it was begun for. */
+/** Returns true when the job will change its target. */
 export const doesWork = ({ ending }: JobRecord): boolean =>
   ending.kind !== 'refused' && ending.kind !== 'idle';
 
-/** The name of the task that runs at that moment. */
+/** Returns the name of the task that runs at this time. */
 const runningTask = (job: JobRecord, at: number): string =>
   job.tasks.findLast((task) => task.startsAt !== null && task.startsAt <= at && !task.skipped)?.name ?? '';

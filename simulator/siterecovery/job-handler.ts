@@ -1,11 +1,12 @@
-// What the engine needs to know of a kind of work: of items, of the ground in a vault, of recovery plans.
+// The interface between the engine and a kind of job: for items, for the prerequisites in a vault,
+// for recovery plans.
 
 import type { RequestIds } from './responses.ts';
 import type { DueEvent, Ending, JobError, JobRecord, JobTarget, PlannedTask } from './records.ts';
 import type { Change, OperationRow } from './provider-table.ts';
 import type { JobSchedule } from './job-schedule.ts';
 
-/** A job that is about to be. */
+/** A job that the engine is about to start. */
 export interface JobStart {
   readonly id: string;
   readonly vault: string;
@@ -17,34 +18,34 @@ export interface JobStart {
   readonly activityId: string;
   readonly now: number;
   readonly parent: string | null;
-  /** How long it takes, when that is given; else the table says so. */
+  /** The duration. Default: the duration of the table. */
   readonly duration?: number;
 }
 
-/** What a change came to. An error ends the job there. */
+/** The outcome of a change. An error ends the job. */
 export interface ChangeOutcome {
   readonly details?: Readonly<Record<string, unknown>>;
   readonly warning?: JobError;
   readonly error?: JobError;
-  /** Not all of it was done. */
+  /** True when the change did only a part of its work. */
   readonly incomplete?: true;
 }
 
 export interface JobHandler {
   row(table: string, operation: string): OperationRow;
   target(beginning: JobStart): JobTarget;
-  /** Its tasks and when each of them is. */
+  /** Returns the tasks of the job with their times. */
   scheduleJob(beginning: JobStart): JobSchedule;
-  /** The job is accepted and will do its work. */
+  /** The engine has accepted the job, and the job will do its work. */
   onAccepted(job: JobRecord): void;
-  /** Readers learn that it runs. */
+  /** Readers can see the running job from now on. */
   onShown(job: JobRecord): void;
   applyChange(change: Change, job: JobRecord, at: number): ChangeOutcome;
-  /** A task begins that needs more than a change. */
+  /** A task starts that needs more than a change. */
   onTaskStart(task: PlannedTask, job: JobRecord, due: DueEvent): void;
-  /** The same once more, as a job of the service. */
+  /** Starts the same operation again, as a job of the service. */
   restart(job: JobRecord, now: number): void;
-  /** The job is over, however it ended. */
+  /** The job has ended, with success or failure. */
   onEnded(job: JobRecord, at: number): void;
 }
 

@@ -1,4 +1,4 @@
-// Jobs: lists of skeletons, each whole by its id; cancelled, restarted, resumed, exported.
+// The routes of jobs: list with few fields, read by id, cancel, restart, resume, export.
 
 import type { SimulatorResponse } from '../wire/exchange.ts';
 import { ok } from './responses.ts';
@@ -21,11 +21,11 @@ import {
   type VaultRoute,
 } from './request.ts';
 
-/** All on one page, as the service does it, as long as there are not very many. */
+/** The service returns all jobs on one page, unless there are very many. */
 const PAGE_SIZE = 1000;
 
 function jobViewOf({ store, engine, vault, now }: VaultRequest, job: JobRecord): JobView {
-  const rowOf = (one: JobRecord) => engine.workOf(one.table).row(one.table, one.operation);
+  const rowOf = (job: JobRecord) => engine.workOf(job.table).row(job.table, job.operation);
   const child = (id: string) => {
     const found = store.job(id);
     return found && { job: found, row: rowOf(found) };
@@ -68,7 +68,10 @@ function filterFields({ engine }: VaultRequest): FilterFields<JobRecord> {
   };
 }
 
-/** Past this it would leave things half done: the first task that changes something has begun. */
+/**
+ * Returns true when a cancel would leave partial work: the first task that changes something has
+ * started.
+ */
 function isPastCancel({ engine }: VaultRequest, job: JobRecord, now: number): boolean {
   if (!doesWork(job)) return false;
   const row = engine.workOf(job.table).row(job.table, job.operation);
@@ -103,8 +106,8 @@ function actionProblem(request: VaultRequest, operation: ConfigurationOperation,
     ? undefined
     : providerRefuses(
         job.table,
-        `The job is ${state} and has come too far, or not far enough, for this.`,
-        'Look at the allowed actions of the job.',
+        `The job is ${state} and does not allow this action at its present step.`,
+        'Check the allowed actions of the job.',
       );
 }
 

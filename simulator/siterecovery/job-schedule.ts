@@ -1,11 +1,11 @@
-// A job's tasks, laid out in story time when the job is accepted.
+// Plans a job's tasks in simulated time when the engine accepts the job.
 
 import type { Ending, PlannedTask } from './records.ts';
 import type { OperationRow, TaskRow } from './provider-table.ts';
 
 interface ScheduleOptions {
   readonly startsAt: number;
-  /** How long the whole takes when it succeeds. */
+  /** The duration of a successful job. */
   readonly duration: number;
   readonly ending: Ending;
   readonly isSkipped: (task: TaskRow) => boolean;
@@ -18,7 +18,7 @@ export interface JobSchedule {
   readonly endsAt: number | null;
 }
 
-/** Skipped tasks take no time; the others share the whole by weight. */
+/** Skipped tasks take no time. The other tasks share the duration by weight. */
 export function scheduleTasks(
   row: OperationRow,
   { startsAt, duration, ending, isSkipped, childJob }: ScheduleOptions,
@@ -45,7 +45,10 @@ export function scheduleTasks(
   return stopTasksAt(tasks, ending.task, ending.kind === 'sticks' ? null : undefined);
 }
 
-/** The plan of a job that gets no further than this task: over at its end, at `endsAt`, or (null) never. */
+/**
+ * Stops the schedule at this task. The job ends at the end of the task, at `endsAt`, or (null)
+ * never.
+ */
 export function stopTasksAt(
   tasks: readonly PlannedTask[],
   name: string,

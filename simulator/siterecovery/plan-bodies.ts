@@ -1,4 +1,4 @@
-// A recovery plan as the API prints it and reads it.
+// Prints and parses recovery plans as the API does.
 
 import * as z from 'zod';
 
@@ -45,7 +45,7 @@ const MAX_GROUPS = 7;
 export type PlanResult = { readonly plan: PlanRecord } | { readonly problem: string };
 type GroupInput = z.infer<typeof groupShape>;
 
-/** Always Shutdown, Failover and the groups in which machines start, even if only those were sent. */
+/** Returns Shutdown, Failover and the boot groups, even if the client sent only boot groups. */
 function readGroups(
   input: readonly GroupInput[],
   vault: Vault,
@@ -71,7 +71,7 @@ function readGroups(
     endGroupActions: endGroupActions ?? [],
   });
   const only = (groupType: 'Shutdown' | 'Failover'): PlanGroup =>
-    toGroup(input.find((one) => one.groupType === groupType) ?? { groupType });
+    toGroup(input.find((group) => group.groupType === groupType) ?? { groupType });
   const groups = [only('Shutdown'), only('Failover'), ...boots.map(toGroup)];
   if (boots.length > MAX_GROUPS) problems.push(`A recovery plan has up to ${MAX_GROUPS} groups.`);
   if (seen.size > MAX_MACHINES) problems.push(`A recovery plan has up to ${MAX_MACHINES} machines.`);
@@ -116,7 +116,7 @@ export interface PlanView {
   readonly fabricName: (id: string) => string;
 }
 
-/** Whatever was sent as a machine's id, the service's own stands there. */
+/** Prints the service's own id of a machine, whatever id the client sent. */
 function groupBody(
   { groupType, items, startGroupActions, endGroupActions }: PlanGroup,
   { vault, providerOf }: PlanView,
@@ -133,7 +133,7 @@ function groupBody(
   };
 }
 
-/** A list does not tell the groups of a plan. */
+/** A list omits the groups of a plan. */
 export function planBody(plan: PlanRecord, view: PlanView, inList: boolean) {
   const { vault, plans } = view;
   const { run, lastTestFailover, lastUnplannedFailover } = plan;
@@ -161,7 +161,7 @@ export function planBody(plan: PlanRecord, view: PlanView, inList: boolean) {
       },
       currentScenarioStatus: run?.status ?? null,
       currentScenarioStatusDescription: run?.description ?? null,
-      groups: inList ? [] : plan.groups.map((one) => groupBody(one, view)),
+      groups: inList ? [] : plan.groups.map((group) => groupBody(group, view)),
       providerSpecificDetails: [],
     },
   };

@@ -1,4 +1,4 @@
-// Recovery plans at work: one job for the plan, and of each machine one for every phase.
+// Runs recovery plans: one job for the plan, and one job for each machine in every phase.
 
 import { randomUUID } from 'node:crypto';
 
@@ -30,13 +30,13 @@ import { activityIdOf, type JobStart, type ChangeOutcome, type JobHandler } from
 export const PLANS_TABLE = 'plans';
 const REFUSAL_SECONDS = [15, 40] as const;
 
-/** What a job of a plan works with. */
+/** The input of a plan's job. */
 export interface PlanInput {
   readonly plan?: PlanRecord;
   readonly input?: ProviderInput;
   readonly members?: readonly string[];
   readonly faults?: Readonly<Record<string, FaultAction>>;
-  /** What happens to the plan's own actions, by their names. */
+  /** Ordered faults of the plan's own actions, by action name. */
   readonly actionFaults?: Readonly<Record<string, FaultAction>>;
 }
 
@@ -46,9 +46,9 @@ export interface PlanWrite {
   readonly operation: string;
   readonly input: ProviderInput;
   readonly activityId: string;
-  /** Asked for each machine, script and runbook by its name. */
+  /** Returns the ordered fault for a machine, a script or a runbook. */
   readonly fault: (name: string) => FaultAction | undefined;
-  /** Goes on with those who fell behind. */
+  /** Continues with the machines that fell behind. */
   readonly isRestart?: true;
   readonly now: number;
 }
@@ -169,7 +169,7 @@ export class PlanJobs implements JobHandler {
       return providerRefuses(
         this.providersOf(plan)[0]?.instanceType ?? '',
         `${needs} is not allowed in the present state of the recovery plan.`,
-        `Run one of the operations that are: ${allowed.join(', ')}.`,
+        `Run an allowed operation: ${allowed.join(', ')}.`,
       );
     }
     if (members.length === 0) return partOfPlanFailed([plan.name]);
@@ -197,7 +197,10 @@ export class PlanJobs implements JobHandler {
     return unready.length > 0 ? partOfPlanFailed(unready.map(({ name }) => name)) : undefined;
   }
 
-  /** A plan offers what its machines' providers have for plans, whatever the machines' own states say. */
+  /**
+   * Returns the operations that the machines' providers offer for plans. The states of the machines
+   * do not matter.
+   */
   allowedOperations(plan: PlanRecord): string[] {
     const { additionalOperations = [], onlyOperations } = planTable.states[plan.state] ?? {};
     if (onlyOperations) return [...onlyOperations];
@@ -282,7 +285,7 @@ export class PlanJobs implements JobHandler {
     const { input = {}, faults = {} } = planInputOf(job);
     for (const member of members) {
       const item = this.#store.item(member.item);
-      // Who fell behind in an earlier phase is not taken along.
+      // A machine that fell behind in an earlier phase does not take part.
       if (!item || this.#failed(job, item.key)) continue;
       const provider = this.#items.providerOf(item);
       const row = operationRow(provider.table, operation);
@@ -392,19 +395,19 @@ export class PlanJobs implements JobHandler {
     };
   }
 
-  /** What the machines' jobs have to tell, gathered. */
+  /** Collects the details of the machines' jobs. */
   #details(
     children: readonly JobRecord[],
     { outcomeAtFirst }: OperationRow,
   ): Record<string, unknown> | undefined {
     if (!('protectedItemDetails' in outcomeAtFirst)) return undefined;
-    const told = children.filter(
+    const listed = children.filter(
       ({ outcome }) =>
         Array.isArray(outcome['protectedItemDetails']) && outcome['protectedItemDetails'].length > 0,
     );
     return {
-      ...told[0]?.outcome,
-      protectedItemDetails: told.flatMap(({ outcome }) => outcome['protectedItemDetails'] as unknown[]),
+      ...listed[0]?.outcome,
+      protectedItemDetails: listed.flatMap(({ outcome }) => outcome['protectedItemDetails'] as unknown[]),
     };
   }
 

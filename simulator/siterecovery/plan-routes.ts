@@ -1,4 +1,4 @@
-// Recovery plans: read, saved, changed, deleted, run.
+// The routes of recovery plans: read, save, change, delete, run.
 
 import type { SimulatorResponse } from '../wire/exchange.ts';
 import { armError, listResponse } from './responses.ts';

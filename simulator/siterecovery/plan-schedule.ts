@@ -1,5 +1,5 @@
-// What a run of a recovery plan consists of: its phases one after the other, in each of them a job
-// for every machine.
+// Plans a run of a recovery plan. The phases follow each other, and each phase has a job for every
+// machine.
 
 import { randomUUID } from 'node:crypto';
 
@@ -19,17 +19,17 @@ export interface PlanRunOptions {
   readonly plan: PlanRecord;
   readonly row: PlanRow;
   readonly operation: string;
-  /** Those who take part. */
+  /** The items that take part. */
   readonly members: readonly ItemRecord[];
   readonly table: ProviderTable;
   readonly phases: PlanPhases;
   readonly shutsDown: boolean;
-  /** What happens to an action of this name. */
+  /** Returns the ordered error for an action of this name. */
   readonly failureOf: (action: string) => JobError | undefined;
   readonly now: number;
 }
 
-/** Collects tasks, each behind the one before. */
+/** Collects tasks, each after the previous task. */
 class TaskSequence {
   readonly tasks: PlannedTask[] = [];
   #at: number;
@@ -80,7 +80,7 @@ function addGroup(
   line.add(name, friendlyName, seconds, { group: { ...group, name: friendlyName, members } });
 }
 
-/** The way that the plan is run now: its machines may live on either side by now. */
+/** Returns the direction of this run: its machines may be on either side by now. */
 const runDirection = ({ plan, members }: PlanRunOptions): string =>
   members[0] && isSameName(members[0].place.fabric, parseFabricName(plan.primaryFabricId) ?? '')
     ? 'PrimaryToRecovery'
@@ -90,8 +90,8 @@ const includesName = (words: readonly string[], wanted: string): boolean =>
   words.length === 0 || words.some((word) => word.toLowerCase() === wanted.toLowerCase());
 
 /**
- * Actions of another kind of run, or of the other direction, are left out. A person is waited for;
- * a script or runbook runs, and the plan goes on although it failed.
+ * Adds the actions that match the kind and the direction of the run. A manual action waits for a
+ * person. A script or a runbook runs, and the plan continues even if it fails.
  */
 function addActions(line: TaskSequence, run: PlanRunOptions, actions: readonly PlanAction[]): void {
   const direction = runDirection(run);

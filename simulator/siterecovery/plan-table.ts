@@ -1,27 +1,27 @@
-// Recovery plans as a table: what a plan offers when, and its jobs. What each machine goes through
-// in them stands in its provider's table.
+// The table of recovery plans: the allowed operations of each state, and the jobs. The provider's
+// table defines the steps of each machine.
 
 import type { SecondsRange } from './ids.ts';
 import { operationRow, task, type OperationRow } from './provider-table.ts';
 
 export interface PlanStateRow {
-  /** Beside those that the machines' providers have for a plan that waits for nothing. */
+  /** Operations in addition to the ones that the providers offer for an idle plan. */
   readonly additionalOperations: readonly string[];
   readonly onlyOperations?: readonly string[];
 }
 
 export interface PlanRow extends OperationRow {
-  /** What stands in the plan's `allowedOperations`, if it must. */
+  /** The entry that `allowedOperations` of the plan must contain. Undefined: none. */
   readonly needs?: string;
-  /** The operation that a machine must be ready for, as its provider's table calls it. */
+  /** The operation that every machine must allow, by its name in the provider's table. */
   readonly memberOperation?: string;
-  /** It goes on with those machines that are ready for it. */
+  /** The run continues with the machines that allow the operation. */
   readonly allowsPartial?: true;
   readonly to?: string;
-  /** The network of a test is made first. */
+  /** The run first creates the network of a test. */
   readonly createsNetwork?: true;
   readonly groupName?: string;
-  /** How the plan says that it has done this. */
+  /** The plan's status after this operation. */
   readonly status?: readonly [status: string, description: string];
 }
 
@@ -29,7 +29,7 @@ const saveOperation = (
   scenarioName: string,
   friendlyName: string,
   seconds: SecondsRange,
-  does: string,
+  effect: string,
 ): PlanRow => ({
   on: 'service',
   scenarioName,
@@ -39,7 +39,7 @@ const saveOperation = (
   failsIn: `${scenarioName}Task`,
   jobDetails: 'AsrJobDetails',
   outcomeAtFirst: {},
-  change: { effect: does },
+  change: { effect },
 });
 
 const runOperation = (scenarioName: string, friendlyName: string, more: Partial<PlanRow>): PlanRow => ({

@@ -1,6 +1,6 @@
-// The shape of a provider's table: which operation is allowed when, what its job does and how long,
-// and what the item looks like before, during and after. A provider is such a table and the few
-// functions of `provider.ts`.
+// The shape of a provider's table. The table defines the allowed operations of each state, and the
+// steps and duration of each job. It also defines the item's properties before, during and after a
+// job. A provider consists of such a table and the few functions of `provider.ts`.
 
 import type { SecondsRange } from './ids.ts';
 
@@ -8,16 +8,16 @@ export interface StateRow {
   readonly protectionState: string;
   readonly protectionStateDescription: string;
   readonly activeLocation: 'Primary' | 'Recovery';
-  /** As long as no job runs on the item; then the list is empty. */
+  /** Valid while no job runs on the item. During a job the list is empty. */
   readonly allowedOperations: readonly string[];
   /** Readers do not see the item yet. */
   readonly hidden?: true;
   readonly testFailover?: { readonly state: string; readonly description: string };
-  /** The item goes on naming the job that brought it here. */
+  /** The item still names the job that led to this state. */
   readonly keepsScenario?: true;
   /**
-   * What follows by itself, once no job runs on the item; perhaps as a job of the service, perhaps
-   * not while nothing comes from the source.
+   * The change that follows by itself when no job runs on the item. With `job`, the service runs it
+   * as a job. With `needsSource`, the change waits until the source is reachable.
    */
   readonly automaticChange?: {
     readonly seconds: SecondsRange;
@@ -28,12 +28,12 @@ export interface StateRow {
 }
 
 /**
- * A step of an item: into a state (or staying where it is), and what the provider does with the
- * machine meanwhile.
+ * A step of an item: a transition to `toState` (default: no transition), and an effect of the
+ * provider on the machine.
  */
 export interface Change {
   readonly toState?: string;
-  /** One of the provider's effects. */
+  /** The name of one of the provider's effects. */
   readonly effect?: string;
 }
 
@@ -41,13 +41,13 @@ export interface TaskRow {
   readonly taskId: string;
   readonly name: string;
   readonly friendlyName: string;
-  /** Its share of the job's time. */
+  /** The task's share of the job's time. */
   readonly weight: number;
-  /** One of the provider's conditions. */
+  /** The name of one of the provider's conditions. */
   readonly skippedWhen?: string;
-  /** An operation of the table that the service starts as a job of its own to do this task. */
+  /** An operation of the table. The service starts it as a separate job to do this task. */
   readonly startsJob?: string;
-  /** What happens to the item when the task starts. */
+  /** Applied to the item when the task starts. */
   readonly change?: Change;
 }
 
@@ -55,32 +55,32 @@ export type OperationTrigger = 'item' | 'container' | 'put' | 'patch' | 'delete'
 
 export interface OperationRow {
   /**
-   * Where the action hangs; `put`, `patch` and `delete` are the item's own verbs; `service`: no
-   * client can call it.
+   * The place of the action. `put`, `patch` and `delete` are the item's own verbs. `service` means
+   * that no client can call it.
    */
   readonly on: OperationTrigger;
-  /** What must stand in `allowedOperations`; without it the state does not matter. */
+  /** The entry that `allowedOperations` must contain. Undefined: the state does not matter. */
   readonly needs?: string;
   readonly scenarioName: string;
   readonly friendlyName: string;
   readonly seconds: SecondsRange;
   readonly tasks: readonly TaskRow[];
-  /** The task in which the service's own failures and standstills show. */
+  /** The task that shows failures and hangs of the service. */
   readonly failsIn: string;
   readonly jobDetails: string;
-  /** The `customDetails` of a job that has nothing to tell yet. */
+  /** The first `customDetails` of a job, before it has results. */
   readonly outcomeAtFirst: Readonly<Record<string, unknown>>;
-  /** What becomes of it when the job succeeds, fails, or was refused. */
+  /** Applied when the job succeeds, fails, or was refused. */
   readonly change?: Change;
   readonly onFailure?: Change;
   readonly onRefusal?: Change;
-  /** A machine that shares its recovery points with others cannot do this alone. */
+  /** A machine in a consistency group cannot do this alone. */
   readonly wholeGroup?: true;
 }
 
 /**
- * The phases of a recovery plan for one of its operations: which operation of the provider each
- * machine goes through in it.
+ * The phases of a recovery plan for one of its operations. Each phase names the provider's
+ * operation for every machine.
  */
 export interface PlanPhases {
   readonly shutdown?: string;
@@ -115,7 +115,7 @@ export function operationRow(table: Pick<ProviderTable, 'operations'>, operation
   return row;
 }
 
-/** Clients differ in the casing of actions; Azure takes all. */
+/** Finds an operation. Clients differ in the casing of actions, and Azure accepts every casing. */
 export function findOperation(
   table: ProviderTable,
   action: string,

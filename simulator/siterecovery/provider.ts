@@ -1,4 +1,4 @@
-// What differs by provider, behind one interface.
+// The interface of a replication provider. All differences between providers belong behind it.
 
 import type {
   FabricRecord,
@@ -11,9 +11,9 @@ import type { ProviderTable } from './provider-table.ts';
 import type { Vault } from './vault.ts';
 import type { ChangeOutcome } from './job-handler.ts';
 
-/** What an effect makes of the item, and what the job has to tell of it. */
+/** The item after an effect, and the outcome for the job. */
 export interface EffectResult extends ChangeOutcome {
-  /** `gone`: there is no such item any more. */
+  /** `gone`: the item no longer exists. */
   readonly item: ItemRecord | 'gone';
 }
 
@@ -35,10 +35,10 @@ export interface NewItem {
   readonly details: ProviderDetails;
 }
 
-/** The things of the ground that a provider has its own view of. */
+/** A provider's own part of fabrics, policies and mappings. */
 export interface ProviderConfiguration {
   readonly fabricType: string;
-  /** What a fabric or a network mapping calls this provider. */
+  /** The name of this provider in a fabric or a network mapping. */
   readonly fabricInstance: string;
   readonly networkInstance: string;
   readFabric(customDetails: unknown, vault: Vault): SettingsResult;
@@ -57,11 +57,11 @@ export interface Provider {
   readonly instanceType: string;
   readonly table: ProviderTable;
   readonly configuration: ProviderConfiguration;
-  /** A body that cannot be read is refused before anything is accepted. */
+  /** Parses a body. The server refuses an unreadable body before it accepts anything. */
   readBody(operation: string, body: unknown): BodyResult;
-  /** What an item will be that is protected with this input. */
+  /** Returns the new item for this input. */
   newItem(name: string, place: ContainerPath, policy: string, input: ProviderInput, vault: Vault): NewItem;
-  /** What the job will find wrong with a write that was accepted. */
+  /** Returns the problem that an accepted write's job will find, or undefined. */
   preflight(
     operation: string,
     item: ItemRecord,
@@ -73,12 +73,12 @@ export interface Provider {
   readonly effects: Readonly<
     Record<string, (item: ItemRecord, vault: Vault, at: number, job: JobRecord | undefined) => EffectResult>
   >;
-  /** What a machine's job asks for when a plan's operation asked for this. */
+  /** Parses a plan operation's body into the input for each machine's job. */
   planInput(operation: string, body: unknown): BodyResult;
   memberInput(operation: string, item: ItemRecord, input: ProviderInput, vault: Vault): ProviderInput;
-  /** What somebody asks for who does this in the portal and changes nothing of what it suggests. */
+  /** Returns the input of a portal user that accepts all suggestions. */
   portalInput(operation: string, item: ItemRecord, vault: Vault, now: number): ProviderInput;
-  /** `properties` of the item as the API shows them, and what is wrong with it. */
+  /** Returns `properties` of the item as the API shows them, with its health. */
   properties(item: ItemRecord, vault: Vault, now: number): Record<string, unknown>;
   health(item: ItemRecord, vault: Vault, now: number): ItemHealth;
   recoveryPoints(item: ItemRecord, vault: Vault, now: number): RecoveryPoint[];
@@ -88,13 +88,16 @@ export interface Provider {
   friendlyName(item: ItemRecord): string;
   /** The internal GUID that jobs name as their target. */
   targetObjectId(item: ItemRecord): string;
-  /** Nothing comes from the source. */
+  /** True when the source sends no data. */
   isSourceUnreachable(item: ItemRecord, vault: Vault): boolean;
-  /** The machines that share their recovery points with this one; one alone is no group. */
+  /**
+   * The name of the item's consistency group, whose machines share recovery points. Undefined for a
+   * single machine.
+   */
   consistencyGroup(item: ItemRecord): string | undefined;
-  /** Where the machine runs, for those who count machines. */
+  /** The places where the machine runs, for tests that count machines. */
   machines(item: ItemRecord, vault: Vault): readonly { readonly id: string; readonly state: string }[];
-  /** The item as if it had replicated since then. */
+  /** Returns the item as if it had replicated since that time. */
   replicatedSince(item: ItemRecord, since: number): ItemRecord;
   readonly operatingSystems: readonly Readonly<Record<string, unknown>>[];
 }

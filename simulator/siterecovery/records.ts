@@ -1,39 +1,45 @@
-// What Site Recovery remembers. Everything here is kept as JSON in the store and survives a kill.
+// The records of Site Recovery. The store keeps them as JSON, so they survive a kill of the
+// process.
 
 import type { ContainerPath, PlanAction } from './configuration-records.ts';
 import type { AzureToAzureDetails, AzureToAzureInput } from './providers/azure-to-azure-details.ts';
 
-/** What one provider keeps of an item beyond what all have in common. A new provider joins its own. */
+/** A provider's own data of an item. Add the type of a new provider here. */
 export type ProviderDetails = AzureToAzureDetails;
 
-/** What a write on an item asked for, as its provider read it. A new provider joins its own. */
+/**
+ * The input of a write on an item, as its provider parsed it. Add the type of a new provider here.
+ */
 export type ProviderInput = AzureToAzureInput;
 
 export interface ItemRecord {
-  /** The lifecycle id: stays when the ARM id changes. */
+  /** The lifecycle id. It stays the same when the ARM id changes. */
   readonly key: string;
   /** The vault's ARM id in lower case. */
   readonly vault: string;
   readonly name: string;
-  /** Where it lives now, and where it replicates to. */
+  /** The item's current container. */
   readonly place: ContainerPath;
   readonly target: ContainerPath;
   /** The name of its policy. */
   readonly policy: string;
-  /** A row of its provider's table. */
+  /** The name of a row in its provider's table. */
   readonly state: string;
   readonly stateSince: number;
-  /** When the state passes by itself into the next. */
+  /** The time when the state changes by itself. */
   readonly stateEndsAt: number | null;
-  /** The job that truly runs on it. */
+  /** The job that really runs on the item. */
   readonly busyWith: string | null;
-  /** What readers are told of that job; it follows the truth with a lag. */
+  /** The job that readers see. It follows the real job with a lag. */
   readonly shown: ShownJob | null;
-  /** What readers are told of a job that is over, where the item still waits for its counterpart. */
+  /** The ended job that readers still see while the item waits for its counterpart. */
   readonly scenario: ShownJob | null;
-  /** The job that the service began by itself in this state, which keeps nobody from working on the item. */
+  /**
+   * The job that the service started by itself in this state. It does not block other operations on
+   * the item.
+   */
   readonly serviceJob: string | null;
-  /** How many operations were begun on it; seeds their durations. */
+  /** The number of operations so far. It seeds their durations. */
   readonly operations: number;
   readonly details: ProviderDetails;
 }
@@ -52,16 +58,16 @@ export interface JobError {
 }
 
 export type Ending =
-  /** With a warning, if that is known from the beginning. */
+  /** With a warning, if the warning is known from the start. */
   | { readonly kind: 'succeeds'; readonly warning?: JobError }
-  /** Nothing is done; after some minutes the job is over with every task skipped. */
+  /** The job does nothing. After some minutes it ends with every task skipped. */
   | { readonly kind: 'refused'; readonly error: JobError }
-  /** There is nothing to do: the job succeeds at once and says why. */
+  /** There is nothing to do: the job succeeds at once and gives the reason. */
   | { readonly kind: 'idle'; readonly warning: JobError }
   | { readonly kind: 'fails'; readonly error: JobError; readonly task: string }
   | { readonly kind: 'sticks'; readonly task: string };
 
-/** One machine's part in a group of a recovery plan. */
+/** One machine's place in a group of a recovery plan. */
 export interface GroupMember {
   readonly item: string;
   readonly name: string;
@@ -73,7 +79,7 @@ export interface TaskGroup {
   readonly type: 'RecoveryPlanGroupTaskDetails' | 'RecoveryPlanShutdownGroupTaskDetails';
   readonly name: string;
   readonly rpGroupType: string;
-  /** The operation of the members' provider that their jobs carry out. */
+  /** The operation of the members' provider that their jobs perform. */
   readonly operation: string;
   readonly members: readonly GroupMember[];
 }
@@ -82,7 +88,7 @@ export interface PlannedTask {
   readonly taskId: string;
   readonly name: string;
   readonly friendlyName: string;
-  /** Null: the job fails or sticks before. */
+  /** Null: the job fails or hangs before. */
   readonly startsAt: number | null;
   /** Null: never. */
   readonly endsAt: number | null;
@@ -90,9 +96,9 @@ export interface PlannedTask {
   /** The job that does this task's work. */
   readonly childJob: string | null;
   readonly group?: TaskGroup;
-  /** The task waits for somebody to resume the job. */
+  /** The task waits until somebody resumes the job. The text is the instruction for that person. */
   readonly waits?: string;
-  /** A script or a runbook of a plan, and of what it fails. */
+  /** A script or a runbook of a plan, and the error that it fails with. */
   readonly action?: PlanAction['customDetails'];
   readonly failure?: JobError;
 }
@@ -109,41 +115,41 @@ export interface JobTarget {
 
 export interface JobRecord {
   readonly id: string;
-  /** Order of acceptance. */
+  /** The order of acceptance. */
   readonly sequence: number;
   readonly vault: string;
-  /** The table that its operation stands in. */
+  /** The table of the job's operation. */
   readonly table: string;
   readonly operation: string;
-  /** What it works on: an item's key, or the name of what else there is in a vault. */
+  /** The target: an item's key, or the name of another record in the vault. */
   readonly subject: string;
   readonly input: unknown;
   readonly activityId: string;
   readonly state: JobState;
   readonly acceptedAt: number;
-  /** When it will have ended; null: never. */
+  /** The planned end. Null: never. */
   readonly endsAt: number | null;
   readonly endedAt: number | null;
-  /** Whether lists show it yet. */
+  /** Whether lists show the job yet. */
   readonly listed: boolean;
   readonly tasks: readonly PlannedTask[];
   readonly ending: Ending;
   readonly target: JobTarget;
-  /** What `customDetails` shows beside the affected objects; filled as the job goes on. */
+  /** The `customDetails` beside the affected objects. The job adds to them as it runs. */
   readonly outcome: Readonly<Record<string, unknown>>;
-  /** What went wrong although it succeeds. */
+  /** The problems of a job that still succeeds. */
   readonly warnings: readonly JobError[];
-  /** Not all of what it was to do was done. */
+  /** True when the job did only a part of its work. */
   readonly incomplete: boolean;
-  /** The plan's job that it is a part of. */
+  /** The plan's job that started this job. */
   readonly parent: string | null;
 }
 
-/** What a job fails of, sooner or later. */
+/** Returns the error that a job fails with, sooner or later. */
 export const errorOf = ({ ending }: JobRecord): JobError | undefined =>
   ending.kind === 'refused' || ending.kind === 'fails' ? ending.error : undefined;
 
-/** One accepted write: the truth by which "never twice" is judged. */
+/** One accepted write. Tests use these records to check that nothing happens twice. */
 export interface WriteRecord {
   readonly jobId: string;
   readonly operation: string;
@@ -158,14 +164,14 @@ export interface WriteRecord {
 
 export type DueKind = 'jobStarts' | 'itemShows' | 'jobListed' | 'taskStarts' | 'jobEnds' | 'stateEnds';
 
-/** Something that will happen at a moment of story time. */
+/** An event at a simulated time. */
 export interface DueEvent {
   readonly sequence: number;
   readonly at: number;
   readonly kind: DueKind;
-  /** A job, or for `stateEnds` an item. */
+  /** A job; for `stateEnds` an item. */
   readonly subject: string;
-  /** Which of the job's tasks, for `taskStarts`. */
+  /** The job's task, for `taskStarts`. */
   readonly task: string | null;
 }
 
@@ -175,12 +181,12 @@ export interface UnknownCall {
   readonly at: number;
 }
 
-/** How far what one sees stays behind what is, in seconds of story time. */
+/** How long the visible state lags behind the real state, in seconds of simulated time. */
 export interface ReadLag {
   readonly jobListSeconds: number;
   readonly itemSeconds: number;
   readonly freshJobSeconds: number;
-  /** A fresh job does not tell its activity id either, which the real service was never seen to hide. */
+  /** A fresh job hides its activity id too. Nobody has seen the real service do that. */
   readonly freshJobHidesActivityId: boolean;
 }
 

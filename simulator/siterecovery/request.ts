@@ -1,4 +1,4 @@
-// One request below a vault on its way to its answer, and what all routes need for it.
+// One request below a vault, and the helpers of all routes.
 
 import type { SimulatorResponse, Exchange } from '../wire/exchange.ts';
 import type { Faults } from '../wire/fault.ts';
@@ -73,7 +73,7 @@ const hasName =
   (thing: { readonly name: string }): boolean =>
     thing.name.toLowerCase() === name.toLowerCase();
 
-/** The one thing of that name, or 404. */
+/** Returns the item with this name, or 404. */
 export function namedResponse<T extends { readonly name: string }>(
   { requestIds }: VaultRequest,
   things: readonly T[],
@@ -93,7 +93,7 @@ export function withFabric(
   return found ? respond(found.name) : notFound(fabric, request.requestIds);
 }
 
-/** Goes on with the container, or answers 404 for what of its path is missing. */
+/** Continues with the container, or answers 404 for the missing part of its path. */
 export function withContainer(
   request: VaultRequest,
   names: PathParameters,
@@ -107,7 +107,7 @@ export function withContainer(
   });
 }
 
-/** What nobody may see yet is not there. */
+/** A hidden item does not exist for clients. */
 export const isVisible = ({ items }: VaultRequest, item: ItemRecord): boolean =>
   stateRow(items.providerOf(item).table, item.state).hidden === undefined;
 
@@ -123,7 +123,7 @@ export function withItem(
   });
 }
 
-/** The things that pass the request's filter, as a list; undefined for a filter that nobody knows. */
+/** Returns a list of the items that pass the request's filter; undefined for an unknown filter. */
 export function filteredList<T>(
   request: VaultRequest,
   things: readonly T[],
@@ -137,7 +137,7 @@ export function filteredList<T>(
 export interface Paging {
   readonly size: number;
   readonly token: string;
-  /** A page that is not empty names a next one even when that is empty. */
+  /** A page with items names a next page, even when that page is empty. */
   readonly alwaysNext?: true;
 }
 
@@ -159,16 +159,16 @@ export function listPage<T>(
   return listResponse(page.map(body), goesOn ? next : null);
 }
 
-/** What is written down of an accepted write. */
+/** The recorded facts of an accepted write. */
 export interface WriteDescription {
   readonly operation: string;
   readonly name: string;
   readonly key?: string;
-  /** What was acted on, without the verb; for what has no other resource the job itself. */
+  /** The target, without the verb. Default: the job itself. */
   readonly resource?: string;
 }
 
-/** Starts a job and answers 202; the write is written down with it, or neither is done. */
+/** Starts a job and answers 202. One transaction records the write and starts the job. */
 export function acceptWrite(
   { engine, store, vault, requestIds, principal, baseUrl, now }: VaultRequest,
   { operation, name, key = '', resource }: WriteDescription,
@@ -206,7 +206,7 @@ export const invalidResponse = ({ requestIds }: VaultRequest, problem: string): 
 export const notFoundResponse = ({ requestIds }: VaultRequest, name: string): SimulatorResponse =>
   notFound(name, requestIds);
 
-/** `properties` of a body, or nothing. */
+/** Returns `properties` of the body, or an empty object. */
 export function propertiesOf({ exchange }: VaultRequest): Readonly<Record<string, unknown>> {
   const body = exchange.json() as { readonly properties?: unknown } | null | undefined;
   return typeof body?.properties === 'object' && body.properties !== null

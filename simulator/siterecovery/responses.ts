@@ -1,11 +1,11 @@
-// Answers in the shapes of ARM and of Site Recovery behind it.
+// Answers in the format of ARM and of Site Recovery.
 
 import { hash, randomUUID } from 'node:crypto';
 
 import type { SimulatorResponse } from '../wire/exchange.ts';
 import type { Vault } from './vault.ts';
 
-/** What of a request shows in its answer. */
+/** The parts of a request that its answer repeats. */
 export interface RequestIds {
   readonly clientRequestId: string;
   readonly correlationId: string;
@@ -35,7 +35,7 @@ interface ProviderError {
   readonly recommendedAction: string;
 }
 
-/** Errors of Site Recovery: the outer code repeats the status, the useful one is in the details. */
+/** Errors of Site Recovery. The outer code repeats the status; the details hold the useful code. */
 function providerError(
   { status, code, detail, message, possibleCauses, recommendedAction }: ProviderError,
   requestIds: RequestIds,
@@ -80,8 +80,8 @@ export const badRequest = (message: string, requestIds: RequestIds): SimulatorRe
   );
 
 /**
- * About 2.5 KB that mean nothing to a client, as on the links of late 2023: a client must keep them
- * as they are.
+ * About 2.5 KB without meaning for a client, as on the links of late 2023. A client must return
+ * them unchanged.
  */
 function linkSignature(operation: string): string {
   const block = (salt: string, count: number): string =>
@@ -96,12 +96,12 @@ function linkSignature(operation: string): string {
 interface OperationLinks {
   readonly baseUrl: string;
   readonly vault: Vault;
-  /** What was acted on, without the verb. */
+  /** The target, without the verb. */
   readonly resource: string;
   readonly operation: string;
 }
 
-/** Where a client may follow an operation. */
+/** Returns the headers that let a client follow an operation. */
 export function operationHeaders(
   { baseUrl, vault, resource, operation }: OperationLinks,
   { apiVersion }: RequestIds,

@@ -1,4 +1,5 @@
-// Site Recovery as a part of ARM: for the unmodified SDKs, on the vaults of the world, in story time.
+// The Site Recovery part of ARM, for the unmodified SDKs. It serves the vaults of the environment,
+// in simulated time.
 
 import { randomUUID } from 'node:crypto';
 
@@ -31,29 +32,32 @@ export interface SiteRecoveryOptions {
   readonly clock: SimulatedClock;
   readonly faults: Faults;
   readonly environment: Environment;
-  /** The Azure around it, with the vaults. */
+  /** The simulated Azure resources, including the vaults. */
   readonly world: AzureWorld;
-  /** Where clients reach this server; answers carry absolute links. */
+  /** The address of this server. Answers carry absolute links. */
   readonly baseUrl: () => string;
   readonly authenticate: (
     authorizationHeader: string | undefined,
   ) => { readonly principal: string } | { readonly refused: SimulatorResponse };
 }
 
+/** The running Site Recovery of the simulator. */
 export interface SiteRecovery {
-  /** With a vault and what is below it; Resource Manager may stand in front. */
+  /**
+   * Handles requests for a vault and everything below it. The Resource Manager server may call it.
+   */
   readonly handle: Handler;
   readonly admin: Handler;
   close(): void;
 }
 
-/** Each provider is one table and its file. A new one joins here. */
+/** Each provider consists of a table and its files. Add a new provider here. */
 const PROVIDERS: Providers = { [azureToAzure.instanceType]: azureToAzure };
 
 const VAULT_PATH =
   /^(\/subscriptions\/([^/]+)\/resourceGroups\/([^/]+)\/providers\/Microsoft\.RecoveryServices\/vaults\/([^/]+))(?:\/(.*))?$/i;
 
-/** The environment is read in once; from then on the file holds the truth. */
+/** Reads the environment once. From then on the file holds the truth. */
 function initializeFromEnvironment({
   store,
   environment,
@@ -95,8 +99,8 @@ function requestIdsOf({ headers }: Exchange, apiVersion: string): RequestIds {
 }
 
 /**
- * ARM's remaining calls of the hour, counted down and never used up: who asks Site Recovery alone
- * is not throttled.
+ * Counts down ARM's remaining calls of the hour and starts again before zero. Requests to Site
+ * Recovery alone are never throttled.
  */
 function createBudget(): (method: string) => Record<string, string> {
   const limits: Record<string, [kind: string, limit: number]> = {
@@ -202,6 +206,10 @@ const regionDarkResponse = (region: string): SimulatorResponse =>
     `The service is unavailable in the region '${region}'. Please try again later.`,
   );
 
+/**
+ * Creates Site Recovery on the environment's vaults. It opens no port: `handle` answers the
+ * requests.
+ */
 export function createSiteRecovery(options: SiteRecoveryOptions): SiteRecovery {
   const { clock, world, environment, baseUrl, authenticate } = options;
   const { vaults, conditions, ...services } = createServices(options);
@@ -243,7 +251,7 @@ export function createSiteRecovery(options: SiteRecoveryOptions): SiteRecovery {
     return unknownTypeResponse(apiVersion);
   }
 
-  /** The vault itself, as ARM shows it. */
+  /** Answers for the vault itself, as ARM does. */
   function respond(exchange: Exchange, principal: string): SimulatorResponse {
     const path = exchange.path.split('?')[0] ?? '';
     const vault =

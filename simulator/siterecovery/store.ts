@@ -1,5 +1,5 @@
-// Site Recovery's memory: one SQLite file, with everything at hand in memory. What is written in
-// one transaction is there or not there after a kill, never half.
+// The store of Site Recovery: one SQLite file, with all records in memory too. After a kill, a
+// transaction is either complete or absent, never partial.
 
 import { DataFile } from '../data-file.ts';
 import {
@@ -51,7 +51,7 @@ export class SiteRecoveryStore {
   readonly #file: DataFile;
   readonly #items = new Map<string, ItemRecord>();
   readonly #jobs = new Map<string, JobRecord>();
-  /** Items by where they live: `vault|fabric|container|name`, in lower case. */
+  /** Item keys by place: `vault|fabric|container|name`, in lower case. */
   readonly #places = new Map<string, string>();
   /** By `vault|kind`, then by path in lower case. */
   readonly #configuration = new Map<string, Map<string, unknown>>();
@@ -62,7 +62,10 @@ export class SiteRecoveryStore {
     this.#load();
   }
 
-  /** All or nothing, in the file and in memory; within another, a part of that. */
+  /**
+   * Commits all changes of `work` or none, in the file and in memory. A nested call becomes part of
+   * the outer transaction.
+   */
   transaction<T>(work: () => T): T {
     return this.#file.transaction(work, () => this.#load());
   }
@@ -115,7 +118,7 @@ export class SiteRecoveryStore {
       ConfigurationRecords[Kind] | undefined;
   }
 
-  /** In the order in which they were made. */
+  /** In the order of creation. */
   listConfiguration<Kind extends ConfigurationKind>(vault: string, kind: Kind): ConfigurationRecords[Kind][] {
     return [...this.#configurationOf(vault, kind).values()] as ConfigurationRecords[Kind][];
   }
@@ -151,7 +154,7 @@ export class SiteRecoveryStore {
     return this.#jobs.get(id);
   }
 
-  /** In the order of their acceptance. */
+  /** In the order of acceptance. */
   jobs(): Iterable<JobRecord> {
     return this.#jobs.values();
   }
@@ -245,7 +248,7 @@ export class SiteRecoveryStore {
     for (const { vault, kind, path, document } of rows)
       this.#configurationOf(vault, kind).set(path, JSON.parse(document));
     for (const item of this.#documents<ItemRecord>('items')) this.#remember(item);
-    const jobs = this.#documents<JobRecord>('jobs').sort((one, other) => one.sequence - other.sequence);
+    const jobs = this.#documents<JobRecord>('jobs').sort((left, right) => left.sequence - right.sequence);
     for (const job of jobs) this.#jobs.set(job.id, job);
   }
 

@@ -1,4 +1,4 @@
-// A job's tasks as the API prints them, as they stand at a moment.
+// Prints a job's tasks as the API does, with their state at a given time.
 
 import { guidOf, NEVER_STARTED, formatTime } from './ids.ts';
 import type { GroupMember, JobRecord, PlannedTask, TaskGroup } from './records.ts';
@@ -17,7 +17,7 @@ type TaskState =
 const DESCRIPTIONS: Partial<Record<TaskState, string>> = { Succeeded: 'Completed', Other: 'Skipped' };
 export const describeState = (state: TaskState): string => DESCRIPTIONS[state] ?? state;
 
-/** A job and its row, by the job's id. */
+/** Returns a job and its row by the job's id. */
 export type FindJob = (id: string) => { readonly job: JobRecord; readonly row: OperationRow } | undefined;
 
 const hasBegun = (task: PlannedTask, now: number): boolean => task.startsAt !== null && now >= task.startsAt;
@@ -26,7 +26,7 @@ interface TaskContext {
   readonly job: JobRecord;
   readonly now: number;
   readonly child: FindJob;
-  /** Something before it waits for somebody. */
+  /** True when an earlier task waits for a person. */
   readonly isBlocked: boolean;
 }
 
@@ -127,10 +127,10 @@ function planGroupDetails(task: PlannedTask, group: TaskGroup, child: FindJob, o
   };
 }
 
-function groupDetails(task: PlannedTask, isGroup: boolean, moment: TaskContext, over: boolean) {
-  if (task.group) return planGroupDetails(task, task.group, moment.child, over);
+function groupDetails(task: PlannedTask, isGroup: boolean, context: TaskContext, over: boolean) {
+  if (task.group) return planGroupDetails(task, task.group, context.child, over);
   if (!isGroup) return null;
-  const found = task.childJob === null ? undefined : moment.child(task.childJob);
+  const found = task.childJob === null ? undefined : context.child(task.childJob);
   return { instanceType: 'GroupTaskDetails', childTasks: found ? [childTask(task, found)] : [] };
 }
 
@@ -183,12 +183,12 @@ export function taskBodies(job: JobRecord, row: OperationRow, now: number, child
   const works = job.ending.kind !== 'refused' && job.ending.kind !== 'idle';
   const waiting = job.tasks.findIndex((task) => task.waits !== undefined && task.endsAt === null);
   return job.tasks.map((task, index) => {
-    const moment: TaskContext = { job, now, child, isBlocked: waiting >= 0 && index > waiting };
-    const state = stateAt(task, moment);
+    const context: TaskContext = { job, now, child, isBlocked: waiting >= 0 && index > waiting };
+    const state = stateAt(task, context);
     const over = ['Succeeded', 'PartiallySucceeded', 'Failed', 'Cancelled'].includes(state);
-    const details = groupDetails(task, groups.has(task.name), moment, job.endedAt !== null);
+    const details = groupDetails(task, groups.has(task.name), context, job.endedAt !== null);
     const own = ownDetails(task);
-    const begun = works && !moment.isBlocked && hasBegun(task, now);
+    const begun = works && !context.isBlocked && hasBegun(task, now);
     return {
       taskId: task.taskId,
       name: task.name,

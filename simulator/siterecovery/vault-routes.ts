@@ -1,4 +1,4 @@
-// Everything that can be read of a vault and done in it.
+// All routes below a vault.
 
 import type { SimulatorResponse } from '../wire/exchange.ts';
 import { createMatcher } from '../wire/route-matching.ts';
@@ -23,7 +23,7 @@ const match = createMatcher(routes);
 
 const OPERATION_RESULT = /^(.+)\/operationresults\/([^/]+)$/i;
 
-/** The answer, or undefined for what Site Recovery in the simulator does not know. */
+/** Returns the answer, or undefined for a path that the simulator does not know. */
 export function routeVaultRequest(request: VaultRequest, path: string): SimulatorResponse | undefined {
   const [, resource, operation] =
     (request.exchange.method === 'GET' ? OPERATION_RESULT.exec(path) : null) ?? [];
@@ -33,8 +33,8 @@ export function routeVaultRequest(request: VaultRequest, path: string): Simulato
 }
 
 /**
- * What an operation's Location tells: wait, or the resource as it is now, or that there is none, or
- * why there is nothing to tell.
+ * Answers an operation's Location: still running, the current resource, no content, or the reason
+ * why there is nothing.
  */
 function operationResult(request: VaultRequest, path: string, id: string): SimulatorResponse {
   const { vault, baseUrl, requestIds } = request;
@@ -47,7 +47,7 @@ function operationResult(request: VaultRequest, path: string, id: string): Simul
     const error = errorOf(job);
     if (error) return armError(400, error.code, error.message);
     const now = routeVaultRequest(request, path);
-    const told = { 'Azure-AsyncOperation': headers['Azure-AsyncOperation'] ?? '' };
-    return now?.status === 200 ? { ...now, headers: told } : { status: 204, headers: told };
+    const followed = { 'Azure-AsyncOperation': headers['Azure-AsyncOperation'] ?? '' };
+    return now?.status === 200 ? { ...now, headers: followed } : { status: 204, headers: followed };
   });
 }

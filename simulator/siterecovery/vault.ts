@@ -1,4 +1,4 @@
-// A vault as things are looked up in it: by name whatever the casing, with the ids that the service writes.
+// Looks up the records of a vault by name, in any casing. The ids have the casing of the service.
 
 import type { AzureWorld } from '../arm/world.ts';
 import type { Resource } from '../arm/resource.ts';
@@ -16,17 +16,18 @@ import type { SiteRecoveryStore } from './store.ts';
 
 export const VAULT_TYPE = 'Microsoft.RecoveryServices/vaults';
 
-export const isSameName = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
+export const isSameName = (left: string, right: string): boolean =>
+  left.toLowerCase() === right.toLowerCase();
 
-export const isSameContainer = (one: ContainerPath, other: ContainerPath): boolean =>
-  isSameName(one.fabric, other.fabric) && isSameName(one.container, other.container);
+export const isSameContainer = (left: ContainerPath, right: ContainerPath): boolean =>
+  isSameName(left.fabric, right.fabric) && isSameName(left.container, right.container);
 
 function requireFound<T>(thing: T | undefined, what: string): T {
   if (thing === undefined) throw new Error(`The vault has no ${what}.`);
   return thing;
 }
 
-/** The names in an id of Site Recovery's own, or undefined when it does not reach so far. */
+/** Returns the names in a Site Recovery id, or undefined when the id has no container. */
 export function parseContainerPath(id: string): ContainerPath | undefined {
   const [, fabric, container] =
     /\/replicationFabrics\/([^/]+)\/replicationProtectionContainers\/([^/]+)/i.exec(id) ?? [];
@@ -37,7 +38,7 @@ export const parseFabricName = (id: string): string | undefined =>
   /\/replicationFabrics\/([^/]+)/i.exec(id)?.[1];
 export const lastSegment = (id: string): string => id.split('/').at(-1) ?? '';
 
-/** What vaults stand in. */
+/** The services that all vaults use. */
 export interface VaultServices {
   readonly store: SiteRecoveryStore;
   readonly azure: AzureWorld;
@@ -47,9 +48,9 @@ export interface VaultServices {
 export class Vault {
   readonly name: string;
   readonly location: string;
-  /** As ids of the vault's own things begin: with a capital S. */
+  /** The prefix of ids below the vault: with a capital S. */
   readonly id: string;
-  /** As ARM itself writes the vault's id. */
+  /** The vault's id as ARM itself writes it. */
   readonly armId: string;
   readonly key: string;
   readonly store: SiteRecoveryStore;
@@ -86,7 +87,7 @@ export class Vault {
   containers(fabric?: string): ContainerRecord[] {
     return this.store
       .listConfiguration(this.key, 'container')
-      .filter((one) => fabric === undefined || isSameName(one.fabric, fabric));
+      .filter((record) => fabric === undefined || isSameName(record.fabric, fabric));
   }
 
   container({ fabric, container }: ContainerPath): ContainerRecord | undefined {
@@ -104,20 +105,21 @@ export class Vault {
   mappings(from?: ContainerPath): ContainerMappingRecord[] {
     return this.store
       .listConfiguration(this.key, 'containerMapping')
-      .filter((one) => from === undefined || isSameContainer(one.from, from));
+      .filter((mapping) => from === undefined || isSameContainer(mapping.from, from));
   }
 
-  /** Two containers may be mapped several times, once for each policy. */
+  /** Two containers may have several mappings, one for each policy. */
   mapping(from: ContainerPath, to: ContainerPath, policy?: string): ContainerMappingRecord | undefined {
     return this.mappings(from).find(
-      (one) => isSameContainer(one.to, to) && (policy === undefined || isSameName(one.policy, policy)),
+      (mapping) =>
+        isSameContainer(mapping.to, to) && (policy === undefined || isSameName(mapping.policy, policy)),
     );
   }
 
   networkMappings(fabric?: string): NetworkMappingRecord[] {
     return this.store
       .listConfiguration(this.key, 'networkMapping')
-      .filter((one) => fabric === undefined || isSameName(one.fabric, fabric));
+      .filter((record) => fabric === undefined || isSameName(record.fabric, fabric));
   }
 
   items(place?: ContainerPath): ItemRecord[] {
@@ -141,7 +143,7 @@ export class Vault {
     return `${this.containerId(place)}/replicationProtectedItems/${name}`;
   }
 
-  /** The item of an id, if it lives there now. */
+  /** Returns the item of an id, if the item is there now. */
   findItem(id: string): ItemRecord | undefined {
     const place = parseContainerPath(id);
     return place && this.store.findItem(this.key, place, lastSegment(id));
@@ -161,8 +163,8 @@ export class Vault {
 }
 
 /**
- * The vaults of the world. They come and go with ARM; what Site Recovery knows of them is kept by
- * their id.
+ * The vaults of the environment. ARM creates and deletes them. Site Recovery keeps its records by
+ * the vault's id.
  */
 export class Vaults {
   readonly #surroundings: VaultServices;

@@ -1,4 +1,5 @@
-// One connection to a host, on which one request follows the other, as a proxy in front of it keeps them.
+// One connection to a host with one request after another, as a proxy in front of the host keeps
+// it.
 import { Agent, request } from 'node:http';
 import { connect } from 'node:net';
 
@@ -7,7 +8,7 @@ export interface RequestInput {
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
-  /** In pieces, without its length; else whole. */
+  /** True: in chunks, without a length. Default: as a whole. */
   readonly chunked?: boolean;
 }
 
@@ -27,7 +28,7 @@ export class Connection {
     this.#origin = origin;
   }
 
-  /** Fails when no answer comes. */
+  /** Sends a request. Fails when no answer comes. */
   send({ method = 'GET', path, headers = {}, body, chunked = false }: RequestInput): Promise<ReceivedAnswer> {
     const { hostname, port } = new URL(this.#origin);
     return new Promise((resolve, reject) => {
@@ -64,7 +65,7 @@ export class Connection {
     });
   }
 
-  /** Sends so many letters of a body that should be longer, and hangs up. */
+  /** Sends the first bytes of a longer body and closes the connection. */
   async sendPartAndClose(
     { method = 'POST', path, headers = {} }: RequestInput,
     letters: number,

@@ -1,5 +1,4 @@
-// What tests of Azure in the simulator have in common: who calls, requests as they stand, folders
-// that go when the tests are over.
+// Shared helpers of the Azure tests: callers, raw requests, and temporary folders.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { Agent, request } from 'node:https';
@@ -10,7 +9,7 @@ import type { SimulatorResponse } from '../wire/exchange.ts';
 
 const folders: string[] = [];
 
-/** Is there until the tests of the file are over. */
+/** Creates a folder that exists until the tests of the file end. */
 export function newFolder(name: string): string {
   const folder = mkdtempSync(join(tmpdir(), `${name}-`));
   folders.push(folder);
@@ -21,7 +20,7 @@ afterAll(() => {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
 });
 
-/** Whoever bears a token is the principal that the token names. */
+/** Accepts every bearer token as the name of its principal. */
 export function authenticate(
   header: string | undefined,
 ): { principal: string } | { refused: SimulatorResponse } {
@@ -50,14 +49,14 @@ export interface RawAnswer {
 
 export interface RawRequest {
   readonly method: string;
-  /** A version is added to a path that has none. */
+  /** A path without an API version gets one. */
   readonly path: string;
   readonly body?: unknown;
   readonly headers: Readonly<Record<string, string>>;
   readonly ca: string;
 }
 
-/** A request as it stands, without the SDK. */
+/** Sends a raw request, without the SDK. */
 export function sendRawRequest(
   base: string,
   { method, path, body, headers, ca }: RawRequest,

@@ -1,4 +1,4 @@
-// The commands of the simulator's README, played in their order.
+// Runs the commands of the simulator's README in their order.
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -16,10 +16,10 @@ const blocks = (language: string): string[] =>
   [...README.matchAll(new RegExp('```' + language + '\\n(.*?)```', 'gs'))].map(([, text = '']) => text);
 
 const folder = mkdtempSync(join(tmpdir(), 'readme-'));
-/** The commands with a folder of the test in the place of the repository's. */
+/** Replaces the repository's folder in the commands with a folder of the test. */
 const inFolder = (commands: string): string =>
   commands.replaceAll('./simulator/.simulator', folder).replaceAll('.simulator/azure', join(folder, 'azure'));
-/** The Node of this process stands first. */
+/** The Node of this process comes first. */
 const env = { ...process.env, PATH: `${dirname(process.execPath)}:${process.env['PATH'] ?? ''}` };
 
 let servers: ChildProcess | undefined;
@@ -31,7 +31,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-test('every command of the README works, and shows what the README promises', async () => {
+test('every command of the README works, and shows the promised output', async () => {
   const [start = '', ...others] = blocks('sh').map(inFolder);
   servers = spawn('bash', ['-c', start], {
     cwd: ROOT,
@@ -43,7 +43,8 @@ test('every command of the README works, and shows what the README promises', as
   for await (const line of createInterface({ input: servers.stdout }))
     if (line.startsWith('{"ready":')) break;
 
-  // One shell for all: later commands use the functions of earlier ones. Each block ends with a mark.
+  // One shell runs all commands, because later commands use the functions of earlier commands. Each
+  // block ends with a mark.
   const commands = others.map((block) => `${block}\necho; echo '=== end of block'`).join('\n');
   const { stdout } = await promisify(execFile)('bash', ['-euc', commands], { cwd: ROOT, env });
   const [items, clock, faults, truth] = stdout.split('=== end of block');
@@ -54,14 +55,14 @@ test('every command of the README works, and shows what the README promises', as
   expect(truth?.trim()).toMatch(/^\[\]\[\{"lifecycleId".*\]\[\]\{"taken":\d+,"throttled":0\}$/s);
 });
 
-test('the file of faults that the README shows is one', () => {
+test("the README's file of faults is valid", () => {
   const [shown = ''] = blocks('yaml');
   const file = join(folder, 'day.yaml');
   writeFileSync(file, shown);
   expect(readFaultFile(file)).toHaveLength((parse(shown) as { rules: unknown[] }).rules.length);
 });
 
-test('every option of the Azure servers stands in the README, and no other', () => {
+test('the README lists exactly the options of the Azure servers', () => {
   const options = [...README.matchAll(/^\| (.*?) \|.*$/gm)].flatMap(([, cell = '']) =>
     [...cell.matchAll(/`(--[\w-]+)/g)].map(([, name = '']) => name),
   );
@@ -69,7 +70,7 @@ test('every option of the Azure servers stands in the README, and no other', () 
   expect(options.sort()).toEqual([...usage.matchAll(/--[\w-]+/g)].map(([name]) => name).sort());
 });
 
-test('every file that the README names is there, and the page stays short', () => {
+test('every file named in the README exists, and the page stays short', () => {
   expect(README.length).toBeLessThan(8 * 1024);
   const named = [...README.matchAll(/`([\w/-]+\.(?:ts|json|yaml))`/g)].map(([, name = '']) => name);
   const linked = [...README.matchAll(/\]\(([^)]+)\)/g)].map(([, name = '']) => name);

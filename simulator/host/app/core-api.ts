@@ -1,5 +1,5 @@
-// What `require('@azure/functions-core')` answers. No such package exists: Azure's Node worker
-// supplies it, and so does this host.
+// The module that `require('@azure/functions-core')` returns. npm has no such package. Azure's Node
+// worker supplies the module, and so does this host.
 
 import { StartError } from '../start-error.ts';
 import type { LogLevel, Log } from '../log.ts';
@@ -12,6 +12,7 @@ export interface Binding {
   readonly [property: string]: unknown;
 }
 
+/** A function's registration, as the library passes it to the host. */
 export interface FunctionMetadata {
   readonly name: string;
   readonly functionId?: string;
@@ -31,13 +32,14 @@ export interface Duration {
   readonly seconds: number;
 }
 
-/** The same at the first run of a function that may be repeated, with a count of 0. */
+/** The retries of this run so far. The host sets it at the first run too, with a count of 0. */
 export interface RetryContext {
   readonly retryCount: number;
   readonly maxRetryCount: number;
   readonly exception?: { readonly message: string; readonly stackTrace?: string };
 }
 
+/** A hook or a function of the app, as the library passes it to the host. */
 export type Callback = (...inputs: unknown[]) => unknown;
 
 export interface NamedData {
@@ -58,7 +60,7 @@ export interface CoreContext {
   readonly request: InvocationRequest;
   readonly metadata: FunctionMetadata;
   state: 'preInvocationHooks' | 'invocation' | 'postInvocationHooks' | undefined;
-  /** What the function is handed; there once the model has made it. */
+  /** The context that the function receives. The programming model creates it and sets it here. */
   invocationContext: unknown;
   log(level: LogLevel, category: string, message: string): void;
 }
@@ -75,8 +77,8 @@ export interface FunctionResponse {
 }
 
 /**
- * The library's side of the bargain: `@azure/functions` hands this over when the first function
- * registers.
+ * The library's half of the interface. `@azure/functions` passes it to this host at the first
+ * registration.
  */
 export interface ProgrammingModel {
   getCapabilities(capabilities: Record<string, string>): Promise<Record<string, string>>;
@@ -107,7 +109,7 @@ class Disposable {
   }
 }
 
-/** Collects what the app registers while it loads; closed once it has loaded. */
+/** Collects the functions and hooks that the app registers while it loads. Closed after loading. */
 export class CoreApi {
   readonly functions = new Map<string, RegisteredFunction>();
   readonly hooks: Hooks;
@@ -127,7 +129,7 @@ export class CoreApi {
     this.#closed = true;
   }
 
-  /** The module object that the app's library sees. */
+  /** Returns the module object for the app's library. */
   module(): Record<string, unknown> {
     return {
       version: '4.0.0',

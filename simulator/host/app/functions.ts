@@ -1,20 +1,22 @@
-// The app's functions sorted by what triggers them. What this host does not know is refused at the
-// start, never ignored.
+// Sorts the app's functions by trigger. The host refuses unknown triggers and bindings at the start
+// and never ignores them.
 
 import { StartError } from '../start-error.ts';
 import type { Binding, RegisteredFunction } from './core-api.ts';
 
+/** A registered function with its trigger and bindings, ready to run. */
 export interface AppFunction {
   readonly name: string;
   readonly triggerName: string;
   readonly trigger: Binding;
-  /** Names of the inputs that want a durable client. */
+  /** Names of the inputs with a durable client. */
   readonly clientInputs: readonly string[];
-  /** What it sends to Service Bus, by the names of the bindings. */
+  /** The Service Bus outputs, by binding name. */
   readonly messageOutputs: ReadonlyMap<string, Binding>;
   readonly registered: RegisteredFunction;
 }
 
+/** All functions of the app by kind of trigger. */
 export interface FunctionTable {
   readonly http: readonly AppFunction[];
   readonly timers: readonly AppFunction[];
@@ -35,7 +37,7 @@ export function groupFunctions(registered: readonly RegisteredFunction[]): Funct
   const functions = registered.map(toAppFunction);
   const triggeredBy = (type: string) =>
     functions.filter(({ trigger }) => trigger.type.toLowerCase() === type);
-  const named = (list: AppFunction[]) => new Map(list.map((one) => [one.name, one]));
+  const named = (list: AppFunction[]) => new Map(list.map((item) => [item.name, item]));
   return {
     http: triggeredBy('httptrigger'),
     timers: triggeredBy('timertrigger'),

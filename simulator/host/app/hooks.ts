@@ -1,4 +1,5 @@
-// The app's hooks: around its life, around each invocation, and around each line that it logs.
+// Runs the app's hooks: at its start and end, around each invocation, and for each line that it
+// logs.
 
 import { messageOf, type LogLevel, type Log } from '../log.ts';
 
@@ -6,20 +7,22 @@ const HOOK_NAMES = ['appStart', 'appTerminate', 'preInvocation', 'postInvocation
 export type HookName = (typeof HOOK_NAMES)[number];
 export type Hook = (context: Record<string, unknown>) => unknown;
 
-/** One line on its way to the log; a hook may change level and message of what the app says itself. */
+/**
+ * A line before it reaches the log. A hook may change the level and message of the app's own lines.
+ */
 export interface LogLine {
   readonly level: LogLevel;
   readonly category: string;
-  /** Who speaks: a function, or the app. */
+  /** The source of the line: a function or the app. */
   readonly source: string;
   readonly message: string;
   readonly invocationContext?: unknown;
 }
 
 export class Hooks {
-  /** What hooks of the app's life and of invocations share. */
+  /** Data that the app hooks and the invocation hooks share. */
   readonly appHookData: Record<string, unknown> = {};
-  /** What appStart leaves for appTerminate. */
+  /** Data that the appStart hook passes to the appTerminate hook. */
   readonly #lifeData: Record<string, unknown> = {};
   readonly #logData: Record<string, unknown> = {};
   readonly #hooks = new Map<HookName, Hook[]>(HOOK_NAMES.map((name) => [name, []]));
@@ -30,7 +33,7 @@ export class Hooks {
     this.#log = log;
   }
 
-  /** The returned function takes the hook away. */
+  /** Registers a hook. The returned function removes the hook. */
   register(name: string, hook: Hook): () => void {
     const hooks = this.#hooks.get(name as HookName);
     // The library recognises this flag and explains that the host is too old for the hook.
@@ -54,7 +57,7 @@ export class Hooks {
     for (const hook of this.#of(name)) await hook(context);
   }
 
-  /** A hook that logs, or fails, must not keep the line from the log. */
+  /** Logs the line after the log hooks. The line reaches the log even when a hook logs or fails. */
   log(line: LogLine): void {
     const { level, category, source, message, invocationContext } = line;
     const hooks = this.#of('log');

@@ -1,4 +1,4 @@
-// One invocation of one function, with the app's hooks around it.
+// Runs one invocation of one function, with the app's hooks around it.
 
 import { randomUUID } from 'node:crypto';
 import { messageOf } from '../log.ts';
@@ -15,34 +15,40 @@ import { withTimeout } from './time-limit.ts';
 import type { TypedData } from './typed-data.ts';
 
 export interface Invocation {
-  /** A fresh one unless given. */
+  /** The id of the invocation. Default: a new id. */
   readonly id?: string;
   readonly function: RegisteredFunction;
-  /** The trigger first, then every other input. */
+  /** The trigger comes first, then every other input. */
   readonly inputs: readonly NamedData[];
   readonly triggerMetadata?: Readonly<Record<string, TypedData>>;
   readonly retryContext?: RetryContext;
 }
 
 export interface InvocationResult {
-  /** What the function returned, as it is. */
+  /** The unchanged return value of the function. */
   readonly result: unknown;
-  /** The same in its envelope; made only when asked for. */
+  /** Returns the result in its envelope. The host builds the envelope only on this call. */
   response(): Promise<TypedData | null | undefined>;
 }
 
+/** Runs one invocation. Fails with the error of the function. */
 export type Invoke = (invocation: Invocation) => Promise<InvocationResult>;
 
-/** Sends what a function hands over to its outputs; undefined for a function without any. */
+/**
+ * Sends a function's outputs. `outputSenderOf` returns undefined for a function without outputs.
+ */
 export type SendOutputs = (response: FunctionResponse) => Promise<void>;
 
 export interface InvokeOptions {
-  /** How long a function may run, in milliseconds of wall time. */
+  /** The longest run of a function, in milliseconds of wall time. */
   readonly timeLimitMs: number;
   readonly outputSenderOf: (target: RegisteredFunction) => SendOutputs | undefined;
 }
 
-/** Fails with the error that the function threw, or because its outputs could not be sent. */
+/**
+ * Returns a function that invokes functions. The call fails when the function throws or an output
+ * cannot be sent.
+ */
 export function createInvoke(app: App, { timeLimitMs, outputSenderOf }: InvokeOptions): Invoke {
   return async (invocation) => {
     const { model, coreContext } = await createContext(app, invocation);
@@ -89,7 +95,7 @@ async function execute(
   try {
     after.result = await model.invokeFunction(context, before.inputs, before.functionCallback);
   } catch (error) {
-    // A function may throw nothing at all, and has failed all the same.
+    // A function can throw undefined. The invocation has failed all the same.
     after.error = error ?? new Error('Unknown error');
   }
   coreContext.state = 'postInvocationHooks';

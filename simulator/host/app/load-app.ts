@@ -1,5 +1,5 @@
-// Loads the built app as Azure's Node worker does: `main` of its package.json is a glob, and every
-// file it names is imported.
+// Loads the built app as Azure's Node worker does. `main` of package.json is a glob, and this
+// module imports every matching file.
 
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import Module from 'node:module';
@@ -9,6 +9,7 @@ import { messageOf, type Log } from '../log.ts';
 import { StartError } from '../start-error.ts';
 import { CoreApi, type ProgrammingModel, type RegisteredFunction } from './core-api.ts';
 
+/** A loaded app: its folder, its functions and the library's programming model. */
 export interface App {
   readonly directory: string;
   readonly core: CoreApi;
@@ -16,7 +17,7 @@ export interface App {
   readonly functions: readonly RegisteredFunction[];
 }
 
-/** One app a process: the library in it asks for its host once and keeps the answer. */
+/** Loads the app. A process can load one app only: the app's library looks for its host once. */
 export async function loadApp(appDir: string, log: Log): Promise<App> {
   const directory = resolve(appDir);
   const files = entryFiles(directory);
@@ -32,12 +33,15 @@ export async function loadApp(appDir: string, log: Log): Promise<App> {
   return await finishLoading(directory, core);
 }
 
-/** The app, once all that registers its functions has run. */
+/**
+ * Runs the appStart hooks and returns the app. Call this function after the app's modules have
+ * loaded.
+ */
 export async function finishLoading(directory: string, core: CoreApi): Promise<App> {
   const model = core.model;
   await core.hooks.runAppHook('appStart', directory);
   const { HttpUri: streams } = await model.getCapabilities({});
-  // Its library would wait for each request at a server of its own, for ever.
+  // With streams, the library would wait for each request at its own server, for ever.
   if (streams !== undefined)
     throw new StartError(
       'The app asks for HTTP streaming (enableHttpStream), which this host does not have.',

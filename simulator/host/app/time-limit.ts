@@ -1,6 +1,8 @@
+// The time limits of function calls.
+
 /**
- * Fails when the work is not done in time (wall time). The work itself goes on: within one process
- * nothing can end it.
+ * Fails when the work takes longer than the limit (wall time). The work itself continues: nothing
+ * can end it within the same process.
  */
 export async function withTimeout<T>(
   timeoutMs: number,

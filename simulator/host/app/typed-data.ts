@@ -1,4 +1,4 @@
-// The envelope in which values travel between host and app.
+// The envelope of the values that the host and the app exchange.
 
 export interface HttpData {
   readonly statusCode?: string;
@@ -39,7 +39,7 @@ export interface TypedData {
   readonly collectionBytes?: { readonly bytes: readonly Uint8Array[] };
 }
 
-/** A function's answer as JSON text; a function that answers nothing answers `null`. */
+/** Returns a function's answer as JSON text. An empty answer becomes `null`. */
 export function toJsonText(data: TypedData | null | undefined): string {
   if (!data) return 'null';
   if (data.string !== undefined) return JSON.stringify(data.string);

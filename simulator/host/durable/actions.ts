@@ -1,4 +1,4 @@
-// What an orchestrator asks of its host, as it stands on the wire.
+// The actions that an orchestrator returns to its host, in their wire format.
 
 export const ActionType = {
   callActivity: 0,
@@ -12,7 +12,7 @@ export const ActionType = {
   whenAll: 12,
 } as const;
 
-/** Actions that exist and that this host does not perform. */
+/** Actions of the protocol that this host does not perform. */
 const UNSUPPORTED_ACTIONS: Readonly<Record<number, string>> = {
   7: 'CallEntity',
   8: 'CallHttp',
@@ -30,6 +30,7 @@ export interface DurableRetryOptions {
   readonly retryTimeoutInMilliseconds?: number;
 }
 
+/** One action of an orchestrator, in its wire format. */
 export interface OrchestratorAction {
   readonly actionType: number;
   readonly functionName?: string;
@@ -43,7 +44,9 @@ export interface OrchestratorAction {
   readonly compoundActions?: readonly OrchestratorAction[];
 }
 
-/** The orchestrator asked for something that this host, or Azure, would not do as it expects. */
+/**
+ * The orchestrator asked for something that this host, or Azure, would not do as the app expects.
+ */
 export class ActionError extends Error {
   override readonly name = 'ActionError';
 }
@@ -54,9 +57,9 @@ export function unsupportedActionError(action: OrchestratorAction): ActionError 
 }
 
 /**
- * Finds an action that stands twice in the list. The list carries no ids, so Azure would do it a
- * second time and number
- * everything after it differently from the SDK. Only objects as the SDK made them can tell; JSON text cannot.
+ * Returns an action that appears twice in the list. The list carries no ids. Azure would therefore
+ * perform the action twice and number all later tasks differently from the SDK. This check needs
+ * the SDK's own objects: parsed JSON loses their identity.
  */
 export function findRepeatedAction(
   actions: readonly OrchestratorAction[],

@@ -1,5 +1,5 @@
-// Runs activities, so many at a time. Each runs at least once: one that was running when the
-// process died runs again.
+// Runs activities, up to a maximum at a time. Each activity runs at least once: an activity that
+// was running when the process died runs again.
 
 import type { SimulatedClock } from '../../clock/simulated-clock.ts';
 import type { FunctionTable } from '../app/functions.ts';
@@ -19,14 +19,17 @@ export interface ActivityRunnerOptions {
   readonly log: Log;
   readonly payloadExcess: PayloadCheck;
   readonly maxConcurrentActivities: number;
-  /** Puts the end of an activity where it cannot be lost. */
+  /** Stores the end of an activity durably. */
   readonly onEnded: (activity: ActivityRow, end: Arrival) => void;
 }
 
 export class ActivityRunner {
   readonly #parts: ActivityRunnerOptions;
   #queue: ActivityRow[] = [];
-  /** Where the queue begins; taking from its front would move all of it each time. */
+  /**
+   * Index of the first queued activity. Removing the first element would move the whole array each
+   * time.
+   */
   #next = 0;
   #running = 0;
   #stopping = false;
@@ -46,7 +49,7 @@ export class ActivityRunner {
     this.#fill();
   }
 
-  /** Starts no more; resolves when none runs. What is queued stays in the store. */
+  /** Starts no more activities. Resolves when none runs. Queued activities stay in the store. */
   async stop(): Promise<void> {
     this.#stopping = true;
     if (this.#running > 0)
@@ -55,7 +58,7 @@ export class ActivityRunner {
       });
   }
 
-  /** The store is about to close: what still runs will run again. */
+  /** Call this method before the store closes. Running activities run again at the next start. */
   abandon(): void {
     this.#abandoned = true;
   }
@@ -98,7 +101,7 @@ export class ActivityRunner {
     if (!activity) return failed('the app has no activity function of this name.');
     try {
       const trigger = input === null ? {} : { string: input };
-      // As JSON, or an id that looks like a number would become one.
+      // Encoded as JSON: otherwise an id that looks like a number would become a number.
       const triggerMetadata = { instanceId: { json: JSON.stringify(instance) } };
       const invoked = await invoke({
         function: activity.registered,

@@ -1,4 +1,4 @@
-// Writes what an episode led to: its events, the work it asked for, its end. All of it is one write.
+// Writes the results of an episode in one write: its events, its new work and its end.
 
 import { randomUUID } from 'node:crypto';
 import type { SimulatedClock } from '../../clock/simulated-clock.ts';
@@ -26,7 +26,7 @@ export interface NewInstance {
   readonly input: string;
 }
 
-/** What the engine does for an episode, within its write. */
+/** The operations of the engine for an episode. Call them within the episode's write. */
 export interface EngineOperations {
   readonly store: DurableStore;
   readonly clock: SimulatedClock;
@@ -64,7 +64,7 @@ export function applyEpisode(
   if (ending.kind === 'failed') engine.finish(orchestration, 'Failed', failureOutput(row, ending.reason));
 }
 
-/** The output of a failed orchestration, as JSON text. */
+/** Returns the output of a failed orchestration, as JSON text. */
 export function failureOutput({ name }: InstanceRow, reason: string): string {
   return JSON.stringify(`Orchestrator function '${name}' failed: ${reason}`);
 }
@@ -179,8 +179,8 @@ function startChild(
 }
 
 /**
- * A new execution with an empty history. Events that nobody has waited for yet go with it, in their
- * order.
+ * Starts a new execution with an empty history. Unconsumed events move to the new execution in
+ * their order.
  */
 function continueAsNew(
   engine: EngineOperations,

@@ -1,4 +1,4 @@
-// What the durableClient binding hands to a function, and the links that its callers are shown.
+// Builds the data of the durableClient binding and the links that the client shows to its callers.
 
 export const RPC_PATH = 'durabletask';
 export const WEBHOOK_PATH = 'runtime/webhooks/durabletask';
@@ -9,7 +9,7 @@ function hubQuery(taskHub: string): string {
   return `taskHub=${encodeURIComponent(taskHub)}&connection=Storage`;
 }
 
-/** JSON text. */
+/** Returns the binding data as JSON text. */
 export function durableClientData(hostUrl: string, taskHub: string): string {
   const base = `${hostUrl}/${WEBHOOK_PATH}`;
   return JSON.stringify({
@@ -20,7 +20,7 @@ export function durableClientData(hostUrl: string, taskHub: string): string {
     managementUrls: managementLinks(hostUrl, taskHub, ID_PLACEHOLDER),
     baseUrl: base,
     requiredQueryStringParameters: hubQuery(taskHub),
-    // The client calls this one; the others are for people and programs that follow links.
+    // The client itself uses `rpcBaseUrl`. People and programs follow the other links.
     rpcBaseUrl: `${hostUrl}/${RPC_PATH}/`,
   });
 }

@@ -1,5 +1,5 @@
-// One SQLite file and one writer: the host's thread. Writes of one turn of the event loop are
-// committed together.
+// One SQLite file with one writer: the host's thread. The database commits all writes of one turn
+// of the event loop together.
 
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -16,7 +16,7 @@ export class DurableDatabase {
   readonly #clock: SimulatedClock;
   readonly #statements = new Map<string, StatementSync>();
   #effects: CommitCallback[] = [];
-  /** Ends the clock's wait for the transaction that is open; undefined when none is. */
+  /** Ends the clock's wait for the open transaction. Undefined when no transaction is open. */
   #open: (() => void) | undefined;
 
   constructor(file: string, clock: SimulatedClock, schema: string) {
@@ -25,9 +25,9 @@ export class DurableDatabase {
     mkdirSync(dirname(file), { recursive: true });
     this.#sqlite = new DatabaseSync(file);
     try {
-      // One host a file; the lock goes with the process, however it ends. What was committed
-      // outlives the process, and most of it is soon overwritten: it need not be moved out of the
-      // log so often.
+      // One host a file: the operating system releases the lock when the process ends. Committed
+      // data outlives the process. Later writes soon overwrite most pages, so SQLite can checkpoint
+      // its log less often.
       this.#sqlite.exec(
         'PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = ' +
           'NORMAL; PRAGMA wal_autocheckpoint = 8000',
@@ -41,7 +41,7 @@ export class DurableDatabase {
     }
   }
 
-  /** A statement is prepared once. */
+  /** Prepares each statement once and caches it. */
   prepare(sql: string): StatementSync {
     let statement = this.#statements.get(sql);
     if (!statement) this.#statements.set(sql, (statement = this.#sqlite.prepare(sql)));
@@ -49,9 +49,8 @@ export class DurableDatabase {
   }
 
   /**
-   * Everything that `change` writes is committed as one, soon, and together with other changes made
-   * in the same turn.
-   * Nothing that depends on it may leave the process before: see `afterCommit`.
+   * Commits all writes of `change` as one, soon, together with other changes of the same turn.
+   * Nothing that depends on the change may leave the process before the commit: see `afterCommit`.
    */
   write<T>(change: () => T): T {
     if (!this.#open) {
@@ -62,8 +61,8 @@ export class DurableDatabase {
     try {
       return change();
     } catch (error) {
-      // Half a change must not be committed with the others, and what is in memory no longer agrees
-      // with the file.
+      // The other changes must not be committed with half a change. The memory no longer matches
+      // the file.
       this.#sqlite.exec('ROLLBACK');
       queueMicrotask(() => {
         throw error;
@@ -72,13 +71,13 @@ export class DurableDatabase {
     }
   }
 
-  /** Runs once everything written so far is committed. */
+  /** Runs `effect` after the commit of everything written so far. */
   afterCommit(effect: CommitCallback): void {
     if (this.#open) this.#effects.push(effect);
     else setImmediate(effect);
   }
 
-  /** Resolves once everything written so far is committed. */
+  /** Resolves after the commit of everything written so far. */
   waitForCommit(): Promise<void> {
     return new Promise((resolve) => this.afterCommit(resolve));
   }
@@ -89,8 +88,8 @@ export class DurableDatabase {
   }
 
   /**
-   * As if the process had died: what was not committed is lost, and what somebody still writes goes
-   * nowhere.
+   * Behaves like the death of the process. Uncommitted data is lost, and later writes have no
+   * effect.
    */
   abandon(): void {
     if (this.#open) this.#sqlite.exec('ROLLBACK');

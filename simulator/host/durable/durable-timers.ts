@@ -1,4 +1,4 @@
-// Wakes orchestrations whose timers are due: one alarm, for the earliest.
+// Wakes orchestrations with due timers. Only one alarm exists: for the earliest timer.
 
 import type { Alarm, SimulatedClock } from '../../clock/simulated-clock.ts';
 import type { DurableStore, TimerRow } from './store.ts';
@@ -11,14 +11,14 @@ export class DurableTimers {
   #due: number | undefined;
   #stopped = false;
 
-  /** `fired` is called within the write that removes the timer. */
+  /** The write that removes the timer calls `fired`. */
   constructor(store: DurableStore, clock: SimulatedClock, fired: (timer: TimerRow) => void) {
     this.#store = store;
     this.#clock = clock;
     this.#fired = fired;
   }
 
-  /** To be called when timers were added or removed. */
+  /** Call this method after each change of the stored timers. */
   rearm(): void {
     const due = this.#store.nextDue();
     if (due === this.#due || this.#stopped) return;

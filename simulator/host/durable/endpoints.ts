@@ -1,5 +1,5 @@
-// The HTTP that the durable client speaks. It is served twice: where the client calls, and where
-// the links that it shows lead.
+// The HTTP endpoints of the durable client. The host serves them at two addresses: one for the
+// client's calls, one for its public links.
 
 import { jsonResponse, type HostRequest, type HostResponse } from '../http/request.ts';
 import { messageOf } from '../log.ts';
@@ -11,7 +11,7 @@ import type { InstanceFilter, InstanceRow, InstanceStatus } from './store.ts';
 const PAGE_SIZE = 100;
 const CONTINUATION_HEADER = 'x-ms-continuation-token';
 
-/** `path` is what follows the base address. */
+/** Answers a request of the durable client. `path` excludes the base address. */
 export async function handleDurableRequest(
   instances: Instances,
   taskHub: string,
@@ -22,7 +22,7 @@ export async function handleDurableRequest(
     return await routeRequest(instances, taskHub, request, path);
   } catch (error) {
     if (!(error instanceof RequestRefusedError)) throw error;
-    // The shape in which Azure's extension reports a refusal that it did not foresee.
+    // Azure's extension reports an unexpected error in this shape.
     if (error.status === 500)
       return jsonResponse(500, {
         Message: 'Something went wrong while processing your request',
@@ -192,7 +192,7 @@ function parseContinuation(token: string): { created: number; id: string } {
     };
     if (typeof created === 'number' && typeof id === 'string') return { created, id };
   } catch {
-    // Answered below, like a token that can be read and says nothing.
+    // The code below answers, as it does for a readable token without a position.
   }
   throw new RequestRefusedError(400, 'The continuation token cannot be read.');
 }

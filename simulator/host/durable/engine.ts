@@ -1,4 +1,5 @@
-// Keeps every unfinished orchestration, brings it what arrives, and runs it whenever something has arrived.
+// The simulated engine for orchestrations. It keeps every unfinished orchestration, delivers
+// arrivals and runs an orchestration after each arrival.
 
 import { randomUUID } from 'node:crypto';
 import type { SimulatedClock } from '../../clock/simulated-clock.ts';
@@ -41,7 +42,7 @@ export interface DurableEngineOptions {
   readonly clock: SimulatedClock;
   readonly functions: FunctionTable;
   readonly invoke: Invoke;
-  /** What a function with a durable client input receives. */
+  /** The value of a durable client input. */
   readonly durableClient: string;
   readonly log: Log;
   readonly payloadExcess: PayloadCheck;
@@ -81,7 +82,7 @@ export class SimulatedEngine implements EpisodeEngine {
     });
   }
 
-  /** Goes on where the last process stopped. */
+  /** Continues where the last process stopped. */
   start(): void {
     for (const row of this.store.unfinishedInstances())
       this.#live.set(row.id, new Orchestration(row, this.store.arrivals(row.id)));
@@ -90,7 +91,9 @@ export class SimulatedEngine implements EpisodeEngine {
     this.#timers.rearm();
   }
 
-  /** Starts no more work; resolves when what is running has ended and is written. */
+  /**
+   * Starts no more work. Resolves when the running work has ended and the store holds its results.
+   */
   async stop(): Promise<void> {
     this.#stopping = true;
     this.#timers.stop();
@@ -101,7 +104,7 @@ export class SimulatedEngine implements EpisodeEngine {
       });
   }
 
-  /** The store is about to close. */
+  /** Call this method before the store closes. */
   abandon(): void {
     this.#activities.abandon();
   }
@@ -118,9 +121,12 @@ export class SimulatedEngine implements EpisodeEngine {
     return this.#live.has(id);
   }
 
-  // What follows is called within a write.
+  // The methods below must run within a write.
 
-  /** Takes the place of a finished instance of this id; an unfinished one must not be there. */
+  /**
+   * Starts an instance. It replaces a finished instance with the same id. No unfinished instance
+   * may have this id.
+   */
   begin({ id, name, version, input }: NewInstance, parent?: ParentTask): void {
     const now = this.clock.now();
     this.store.removeInstance(id);
@@ -145,8 +151,8 @@ export class SimulatedEngine implements EpisodeEngine {
   }
 
   /**
-   * Brings an arrival to one execution of an instance, or with null to whichever is there. What
-   * nobody waits for any more is dropped.
+   * Delivers an arrival to one execution of an instance; null means the current execution. An
+   * arrival that no task waits for is dropped.
    */
   post(id: string, execution: string | null, event: Arrival): void {
     const orchestration = this.#live.get(id);
@@ -155,7 +161,7 @@ export class SimulatedEngine implements EpisodeEngine {
     this.store.database.afterCommit(() => this.#drive(orchestration));
   }
 
-  /** For whichever execution of the instance is there. */
+  /** Raises an event for the current execution of the instance. */
   raiseEvent(id: string, name: string, input: string): void {
     this.post(id, null, {
       EventType: EventType.eventRaised,
@@ -176,7 +182,7 @@ export class SimulatedEngine implements EpisodeEngine {
     this.store.database.afterCommit(() => this.#drive(orchestration));
   }
 
-  /** `output` is JSON text. */
+  /** Ends the orchestration. `output` is JSON text. */
   finish(orchestration: Orchestration, status: InstanceStatus, output: string): void {
     this.update(orchestration, { status, output });
     const { id, name, parent, parentExecution, parentTask } = orchestration.row;
@@ -227,7 +233,7 @@ export class SimulatedEngine implements EpisodeEngine {
     void (async () => {
       while (this.#isReady(orchestration)) {
         await this.#runEpisode(orchestration);
-        // Lets everything else have its turn, and more arrive for the next episode.
+        // Other work gets its turn here, and more arrivals can join the next episode.
         await this.store.database.waitForCommit();
       }
       orchestration.isRunning = false;
@@ -252,7 +258,7 @@ export class SimulatedEngine implements EpisodeEngine {
     );
     const now = this.clock.now();
     const episode = wanted.length === 0 ? undefined : await runEpisode(replay, wanted, now, ask);
-    // It may have been terminated meanwhile.
+    // A client may have terminated the orchestration meanwhile.
     if (this.#live.get(row.id) !== orchestration) return;
     const left = new Set<WaitingArrival>(episode && wanted);
     for (const arrival of episode?.arrivals ?? []) left.delete(arrival);

@@ -1,5 +1,5 @@
-// One episode: what has arrived goes to the orchestrator, and what it wants comes back, numbered.
-// Nothing is written here.
+// Runs one episode: passes the arrivals to the orchestrator and numbers the actions that come back.
+// This module writes nothing.
 
 import { messageOf } from '../log.ts';
 import { ActionError, ActionType, findRepeatedAction, type OrchestratorAction } from './actions.ts';
@@ -9,16 +9,17 @@ import { activityInput, checkCustomStatus, toJson } from './payload.ts';
 import type { EpisodeRow, InstanceRow, WaitingArrival } from './store.ts';
 import { TaskNumbering, type ScheduledTask } from './task-numbering.ts';
 
-/** What is kept of an execution between its episodes. */
+/** The memory of an execution between two episodes. */
 export interface Replay {
   readonly numbering: TaskNumbering;
-  /** All events so far, as `eventsText` writes them. */
+  /** All events so far, in the format of `eventsText`. */
   history: string;
   episodes: number;
-  /** How many actions there were at the end of the last episode. */
+  /** The number of actions at the end of the last episode. */
   actions: number;
 }
 
+/** How an episode ends the execution, or `none`. */
 export type Ending =
   | { readonly kind: 'none' }
   | { readonly kind: 'completed'; readonly output: string }
@@ -34,16 +35,17 @@ export interface Episode {
   readonly ending: Ending;
 }
 
-/** Runs the orchestrator over the past and these events. */
+/** Replays the history with these events in the orchestrator. */
 export type AskOrchestrator = (history: string) => Promise<OrchestratorReply>;
 
+/** Returns the memory of an execution before its first episode. */
 export function newReplay(): Replay {
   return { numbering: new TaskNumbering(), history: '', episodes: 0, actions: 0 };
 }
 
 /**
- * Makes the walker anew after a restart: it is fed episode by episode, each with only the actions
- * known at its end.
+ * Rebuilds the task numbering after a restart. It replays each episode with only the actions known
+ * at that episode's end.
  */
 export async function rebuildReplay(rows: readonly EpisodeRow[], ask: AskOrchestrator): Promise<Replay> {
   const replay = newReplay();
@@ -53,7 +55,7 @@ export async function rebuildReplay(rows: readonly EpisodeRow[], ask: AskOrchest
   for (const row of rows) {
     if (actions.length < row.actions)
       throw error === undefined
-        ? notDeterministicError(`it asked for ${row.actions} things, and now for ${actions.length}`)
+        ? notDeterministicError(`it asked for ${row.actions} actions, and now asks for ${actions.length}`)
         : new ActionError(error);
     replay.numbering.setActions(actions.slice(0, row.actions));
     const events = JSON.parse(`[${row.events}]`) as HistoryEvent[];
@@ -69,6 +71,7 @@ export async function rebuildReplay(rows: readonly EpisodeRow[], ask: AskOrchest
   return replay;
 }
 
+/** Runs one episode with the waiting arrivals. Returns its results and writes nothing. */
 export async function runEpisode(
   replay: Replay,
   arrivals: readonly WaitingArrival[],
@@ -86,8 +89,8 @@ export async function runEpisode(
     for (const [index, { event }] of selected.entries()) {
       decisions.push(...numbering.feed(event));
       if (numbering.continuesAsNew && index + 1 < selected.length) {
-        // Only the orchestrator knows whether it ends here: it may first wait again for a task that
-        // still runs. If it does end, what arrived later belongs to its next execution.
+        // Only the orchestrator knows whether it ends here: it may first wait again for a running
+        // task. When it ends, later arrivals belong to its next execution.
         selected = selected.slice(0, index + 1);
         reply = await ask(extendHistory(replay.history, selected, now));
         numbering.setActions(toJsonActions(reply.actions, replay.actions));
@@ -116,7 +119,7 @@ export async function runEpisode(
   }
 }
 
-/** The events that record what was decided; they stand in the history after the arrivals. */
+/** Returns the events for the orchestrator's decisions. In the history they follow the arrivals. */
 export function taskEvents(
   decisions: readonly ScheduledTask[],
   row: InstanceRow,
@@ -151,6 +154,7 @@ export function childId(decision: ScheduledTask & { readonly kind: 'child' }, pa
   return decision.instanceId ?? `${parent.execution}:${decision.id.toString(16).padStart(8, '0')}`;
 }
 
+/** Returns the event that starts (12) or ends (13) an episode. */
 export function episodeBoundary(type: 12 | 13, now: number): HistoryEvent {
   return { EventType: type, EventId: -1, Timestamp: toTimestamp(now) };
 }
@@ -164,8 +168,8 @@ function extendHistory(past: string, arrivals: readonly WaitingArrival[], now: n
 }
 
 /**
- * New actions as JSON makes them: what cannot be written fails the orchestrator, as it would on its
- * way to Azure.
+ * Converts new actions to JSON. An action that cannot become JSON fails the orchestrator, as in
+ * Azure.
  */
 function toJsonActions(actions: readonly OrchestratorAction[], known: number): readonly OrchestratorAction[] {
   try {
@@ -182,7 +186,7 @@ function checkReply({ actions, error, customStatus }: OrchestratorReply, known: 
   const status = checkCustomStatus(customStatus);
   if (status) throw new ActionError(status);
   if (error === undefined && actions.length < known)
-    throw notDeterministicError(`it had asked for ${known} things, and now asks for ${actions.length}`);
+    throw notDeterministicError(`it had asked for ${known} actions, and now asks for ${actions.length}`);
   const repeated = findRepeatedAction(actions);
   if (!repeated) return;
   const what = repeated.functionName ?? repeated.externalEventName ?? 'a timer';

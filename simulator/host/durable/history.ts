@@ -1,5 +1,6 @@
-// The events of a history, as the SDK reads them.
+// The events of a history, in the format that the SDK reads.
 
+/** The protocol's numbers for the types of events. */
 export const EventType = {
   executionStarted: 0,
   executionCompleted: 1,
@@ -20,7 +21,7 @@ export type EventTypeNumber = (typeof EventType)[keyof typeof EventType];
 
 interface EventOfType<T extends EventTypeNumber> {
   readonly EventType: T;
-  /** The task's id in events that create one, -1 in all others. */
+  /** The task's id in events that create a task, -1 in all others. */
   readonly EventId: number;
   readonly Timestamp: string;
 }
@@ -67,25 +68,26 @@ export interface EventRaised extends EventOfType<15> {
   readonly Input: string;
 }
 
-/** What reaches an orchestration from outside and wakes it. */
+/** An event from outside the orchestration that wakes it. */
 export type Arrival = ExecutionStarted | TaskCompleted | TaskFailed | TimerFired | EventRaised;
+/** Any event of a history. */
 export type HistoryEvent =
   Arrival | ExecutionCompleted | TaskScheduled | SubOrchestrationCreated | TimerCreated | EpisodeBoundary;
 
-/** A time as the protocol writes it. */
+/** Formats a time for the protocol. */
 export function toTimestamp(time: number): string {
   return new Date(time).toISOString();
 }
 
 /**
- * The events as members of a JSON array, without its brackets, so that the past is joined as text
- * and never parsed.
+ * Returns the events as members of a JSON array, without brackets. The engine can then join
+ * histories as text and never parses them.
  */
 export function eventsJson(events: readonly HistoryEvent[], isPlayed: boolean): string {
   return events.map((event) => JSON.stringify({ ...event, IsPlayed: isPlayed })).join(',');
 }
 
-/** The id of the task that an arrival ends; undefined when it ends none. */
+/** Returns the id of the task that an arrival ends, or undefined when it ends none. */
 export function completedTask(arrival: Arrival): number | undefined {
   switch (arrival.EventType) {
     case EventType.taskCompleted:
@@ -105,6 +107,7 @@ export function isFailure(arrival: Arrival): boolean {
   return arrival.EventType === EventType.taskFailed || arrival.EventType === EventType.subOrchestrationFailed;
 }
 
+/** Returns the event for the failure of a task. */
 export function taskFailed(
   type: 6 | 9,
   task: number,
@@ -122,6 +125,7 @@ export function taskFailed(
   };
 }
 
+/** Returns the event for the success of a task. */
 export function taskCompleted(type: 5 | 8, task: number, time: number, result: string): TaskCompleted {
   return {
     EventType: type,
@@ -132,6 +136,7 @@ export function taskCompleted(type: 5 | 8, task: number, time: number, result: s
   };
 }
 
+/** Returns the event that starts an execution. */
 export function executionStarted(
   name: string,
   version: string | null,

@@ -1,11 +1,12 @@
-// What a client may do to instances: start, raise an event, suspend, resume, terminate, purge, query.
+// The client's operations on instances: start, raise an event, suspend, resume, terminate, purge,
+// query.
 
 import { randomUUID } from 'node:crypto';
 import type { SimulatedEngine } from './engine.ts';
 import { FINISHED, type InstanceFilter, type InstanceRow, type DurableStore } from './store.ts';
 import { instanceStatus } from './status.ts';
 
-/** A request that is refused, with the HTTP status that says so. */
+/** A refused request, with its HTTP status. */
 export class RequestRefusedError extends Error {
   readonly status: number;
 
@@ -37,7 +38,7 @@ export class Instances {
     this.#store = engine.store;
   }
 
-  /** Answers once the instance is written, with its id. */
+  /** Starts an instance. Returns its id after the store has written it. */
   async start({
     name,
     id = randomUUID().replaceAll('-', ''),
@@ -97,7 +98,7 @@ export class Instances {
     await this.#store.database.waitForCommit();
   }
 
-  /** Forgets a finished instance. An unfinished one stays as it is. */
+  /** Removes a finished instance. An unfinished instance stays unchanged. */
   async purge(id: string): Promise<number> {
     const row = this.#known(id);
     return await this.#remove(FINISHED.includes(row.status) ? [row] : []);

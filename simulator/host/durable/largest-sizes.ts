@@ -1,5 +1,5 @@
-// The longest history and the largest message that this process has carried: what one of Azure's
-// schedulers would have had to carry.
+// Records the longest history and the largest message of this process. One of Azure's schedulers
+// would have to carry the same sizes.
 
 import type { PayloadCheck } from './payload.ts';
 
@@ -7,12 +7,12 @@ export class LargestSizes {
   #history = '';
   #payload = { what: '', bytes: 0 };
 
-  /** All events of one execution so far, as `eventsText` writes them. */
+  /** All events of one execution so far, in the format of `eventsText`. */
   recordHistory(past: string): void {
     if (past.length > this.#history.length) this.#history = past;
   }
 
-  /** The check, which sees every message. */
+  /** Wraps the check, because the check sees every message. */
   recordPayloads(check: PayloadCheck): PayloadCheck {
     return (what, text) => {
       const bytes = text === null ? 0 : Buffer.byteLength(text);

@@ -1,11 +1,13 @@
+// The engine keeps one `Orchestration` in memory for each unfinished instance.
+
 import type { Replay } from './episode.ts';
 import type { InstanceRow, WaitingArrival } from './store.ts';
 
-/** An instance that has not finished, as the host holds it in memory. */
+/** An unfinished instance in the host's memory. */
 export class Orchestration {
   row: InstanceRow;
   arrivals: WaitingArrival[];
-  /** Made when it first runs. */
+  /** Created at the first run. */
   replay: Replay | undefined;
   isRunning = false;
 

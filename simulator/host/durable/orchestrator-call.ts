@@ -1,5 +1,4 @@
-// Asks an orchestrator function what it wants next: the whole history goes in, the whole list of
-// actions comes out.
+// Calls an orchestrator function: the whole history goes in, the whole list of actions comes out.
 
 import type { AppFunction } from '../app/functions.ts';
 import { buildInputs } from '../app/inputs.ts';
@@ -23,7 +22,7 @@ export interface OrchestratorReply {
   /** JSON text. */
   readonly output: string;
   readonly customStatus: string | null;
-  /** Why the orchestrator failed. */
+  /** The reason why the orchestrator failed. */
   readonly error: string | undefined;
 }
 
@@ -35,23 +34,26 @@ interface OrchestratorState {
   readonly error?: string;
 }
 
-/** A failing orchestrator's state follows this mark in the message of its error. */
+/** In an error message, the state of a failing orchestrator follows this mark. */
 export const STATE_MARKER = '$OutOfProcData$:';
 
-/** So long that the SDK never cuts a timer into pieces, as under every scheduler but Azure Storage. */
+/**
+ * So long that the SDK never splits a timer. Every scheduler except Azure Storage does the same.
+ */
 export const NO_TIMER_LIMIT = '10675199.02:48:05';
 
-/** Schema V3: the second field is read by SDKs that know more schemas than the first can name. */
+/** Schema V3. SDKs that know more schemas than the first field can name read the second field. */
 const PROTOCOL = {
   isReplaying: false,
   upperSchemaVersion: 1,
   upperSchemaVersionNew: 2,
   longRunningTimerIntervalDuration: NO_TIMER_LIMIT,
   maximumShortTimerDuration: NO_TIMER_LIMIT,
-  // Misspelt in the protocol as well.
+  // The protocol has the same spelling mistake.
   defaultHttpAsyncRequestSleepTimeMillseconds: 30_000,
 };
 
+/** Calls the orchestrator function once with the whole history. Returns its actions and its end. */
 export async function askOrchestrator(
   invoke: Invoke,
   orchestrator: AppFunction,

@@ -1,9 +1,13 @@
-// Azure's schedulers refuse messages that are too large, so this host does too: better here than there.
+// Refuses oversized messages, because Azure's schedulers refuse them too. A developer should see
+// the error here first.
 
-/** The size of a message in UTF-8, which is how it travels. */
+/**
+ * Checks the size of a message in UTF-8, the encoding on the wire. Returns the reason of a refusal,
+ * or undefined.
+ */
 export type PayloadCheck = (what: string, text: string | null) => string | undefined;
 
-/** A check that answers why the message is refused, or undefined. */
+/** Creates a check for messages of up to `maxBytes` bytes. */
 export function payloadCheck(maxBytes: number): PayloadCheck {
   return (what, text) => {
     const bytes = text === null ? 0 : Buffer.byteLength(text);
@@ -13,7 +17,7 @@ export function payloadCheck(maxBytes: number): PayloadCheck {
   };
 }
 
-/** The custom status has a limit of its own: 16 KiB of UTF-16. */
+/** The custom status has its own limit: 16 KiB of UTF-16. */
 const MAX_CUSTOM_STATUS = 8_192;
 
 export function checkCustomStatus(text: string | null): string | undefined {
@@ -23,14 +27,15 @@ export function checkCustomStatus(text: string | null): string | undefined {
 }
 
 /**
- * Inputs of activities and of continueAsNew: the SDK has already made JSON of a string, and of
- * nothing else.
+ * Returns the text of an input of an activity or of continueAsNew. The SDK has already turned
+ * strings into JSON, but nothing else.
  */
 export function activityInput(input: unknown): string | null {
   if (input === undefined || input === null) return null;
   return typeof input === 'string' ? input : JSON.stringify(input);
 }
 
+/** Returns the value as JSON text. Undefined becomes `null`. */
 export function toJson(value: unknown): string {
   return value === undefined ? 'null' : JSON.stringify(value);
 }

@@ -1,3 +1,6 @@
+// Assembles the simulated engine for durable functions behind the `DurableEngine` interface. The
+// host creates it by default.
+
 import type { DurableEngine } from '../durable-engine.ts';
 import { handleDurableRequest } from './endpoints.ts';
 import { SimulatedEngine, type DurableEngineOptions } from './engine.ts';

@@ -1,11 +1,11 @@
-// An instance as the durable client is told of it.
+// Builds the status of an instance for the durable client.
 
 import { EventType, type HistoryEvent } from './history.ts';
 import type { EpisodeRow, InstanceRow } from './store.ts';
 
 export interface StatusOptions {
   readonly showInput: boolean;
-  /** The rows of its history, when that is wanted. */
+  /** The rows of the history, when the client asked for them. */
   readonly history?: readonly EpisodeRow[];
   readonly showHistoryOutput: boolean;
 }
@@ -18,7 +18,7 @@ export function instanceStatus(
     name: row.name,
     instanceId: row.id,
     runtimeStatus: row.status,
-    // The client insists that input and output are there.
+    // The client requires both input and output.
     input: showInput ? parseJson(row.input) : null,
     customStatus: parseJson(row.customStatus),
     output: parseJson(row.output),
@@ -30,14 +30,14 @@ export function instanceStatus(
 
 type EventBody = Record<string, unknown>;
 
-/** What an event says, and which task it begins or ends. */
+/** The name of an event, and the task that it starts or ends. */
 interface EventSummary {
   readonly body: EventBody;
   readonly startedTask?: number;
   readonly endedTask?: number;
 }
 
-/** Without the marks between episodes; what began a task is told together with its end, once it has one. */
+/** Omits the marks between episodes. An ended task appears once: its start is part of its end. */
 function historyEvents(rows: readonly EpisodeRow[], showOutput: boolean): EventBody[] {
   const all = rows
     .flatMap((row) => JSON.parse(`[${row.events}]`) as HistoryEvent[])

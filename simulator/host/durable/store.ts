@@ -1,4 +1,4 @@
-// What the host remembers, table by table. Every method that changes something is called within
+// The durable state of the host, one table after another. Call every changing method within
 // `Database.write`.
 
 import type { SQLInputValue } from 'node:sqlite';
@@ -26,16 +26,17 @@ const SCHEMA = `
 
 export type InstanceStatus = 'Pending' | 'Running' | 'Suspended' | 'Completed' | 'Failed' | 'Terminated';
 
-/** A task of another orchestration that waits for this one. */
+/** A task of another orchestration that waits for this orchestration. */
 export interface ParentTask {
   readonly parent: string;
   readonly parentExecution: string;
   readonly parentTask: number;
 }
 
+/** A stored orchestration instance. */
 export interface InstanceRow {
   readonly id: string;
-  /** A new one for each time that the instance starts or continues as new. */
+  /** A new id for each start and for each continue-as-new of the instance. */
   readonly execution: string;
   readonly name: string;
   readonly version: string | null;
@@ -51,15 +52,17 @@ export interface InstanceRow {
   readonly parentTask: number | null;
 }
 
+/** A stored episode of an execution. */
 export interface EpisodeRow {
   readonly events: string;
-  /** How many actions the orchestrator had asked for when it ended. */
+  /** The number of actions that the orchestrator had requested by its end. */
   readonly actions: number;
 }
 
+/** A stored arrival that waits for the next episode. */
 export interface WaitingArrival {
   readonly row: number;
-  /** The execution it is meant for; null when it is meant for whichever is there. */
+  /** The intended execution. Null means the current execution. */
   readonly execution: string | null;
   readonly event: Arrival;
 }
@@ -92,7 +95,7 @@ export interface InstanceFilter {
   readonly createdTo?: number | undefined;
   readonly statuses?: readonly InstanceStatus[] | undefined;
   readonly idPrefix?: string | undefined;
-  /** Only what comes after this one. */
+  /** Only the rows after this row. */
   readonly after?: { readonly created: number; readonly id: string } | undefined;
 }
 
@@ -142,7 +145,7 @@ export class DurableStore {
     );
   }
 
-  /** Forgets an instance, except activities of it that may be running. */
+  /** Removes an instance, but keeps its activities that may still run. */
   removeInstance(id: string): void {
     this.#run('DELETE FROM instances WHERE id = ?', id);
     this.removeHistory(id);
@@ -184,9 +187,9 @@ export class DurableStore {
       'SELECT row, execution, event FROM arrivals WHERE instance = ? ORDER BY row',
       instance,
     );
-    return (rows as { row: number; execution: string | null; event: string }[]).map((one) => ({
-      ...one,
-      event: JSON.parse(one.event) as Arrival,
+    return (rows as { row: number; execution: string | null; event: string }[]).map((row) => ({
+      ...row,
+      event: JSON.parse(row.event) as Arrival,
     }));
   }
 

@@ -1,20 +1,19 @@
 // Finds out which number the SDK gave to which task.
 //
-// The SDK numbers tasks itself and looks completions up by these numbers, but the list of actions
-// that it returns carries none.
-// So the walker goes through the same list and the same arrivals in the same order, and counts as
-// the SDK counts.
+// The SDK numbers tasks itself and looks up completions by these numbers. The list of actions that
+// it returns carries no numbers. So the class below goes through the same actions and the same
+// arrivals in the same order, and counts as the SDK counts.
 //
-// It cannot see one thing: a pending task yielded a second time adds no action, so the walker may
-// believe that the orchestrator waits for nothing when it waits for that task. This does no harm as
-// long as arrivals that make a retry number its next leaf come last in their episode (see
-// `inOrder`): numbers are given out only there and where actions are taken.
+// One case is invisible here: a pending task yielded a second time adds no action. This class may
+// then believe that the orchestrator waits for nothing. That does no harm under one condition. Some
+// arrivals make a retry number its next leaf, and these must come last in their episode (see
+// `sortArrivals`). Numbers come only from those arrivals and from new actions.
 
 import { ActionType, type OrchestratorAction } from './actions.ts';
 import { EventType, completedTask, isFailure, type Arrival, type EventRaised } from './history.ts';
 import { Leaf, RetryNode, buildTask, type TaskNode } from './task-tree.ts';
 
-/** Something that the host has to do, under the number by which its end will be reported. */
+/** Work for the host, with the number for the report of its end. */
 export type ScheduledTask =
   | { readonly kind: 'activity'; readonly id: number; readonly name: string; readonly input: unknown }
   | {
@@ -27,6 +26,7 @@ export type ScheduledTask =
     }
   | { readonly kind: 'timer'; readonly id: number; readonly fireAt: number };
 
+/** Numbers an orchestrator's tasks as the SDK does. One object belongs to one execution. */
 export class TaskNumbering {
   #actions: readonly OrchestratorAction[] = [];
   #cursor = 0;
@@ -38,15 +38,15 @@ export class TaskNumbering {
   readonly #userTimers = new Map<number, Leaf>();
   /** The newest waiter gets the event. */
   readonly #waiters = new Map<string, Leaf[]>();
-  /** Events that nobody waits for yet, oldest first. */
+  /** Events without a waiter, oldest first. */
   #buffered: EventRaised[] = [];
 
-  /** How many numbers have been given out. */
+  /** How many numbers the class has given out. */
   get sequence(): number {
     return this.#sequence;
   }
 
-  /** The numbers of the tasks that have not ended. */
+  /** The numbers of the unfinished tasks. */
   get openTasks(): number[] {
     return [...this.#open.keys()];
   }
@@ -55,30 +55,32 @@ export class TaskNumbering {
     return this.#buffered;
   }
 
-  /** Whether nothing but a restart of the orchestration is left to do. */
+  /** True when only the restart of the orchestration is left. */
   get continuesAsNew(): boolean {
     return this.#idle && this.#actions[this.#cursor]?.actionType === ActionType.continueAsNew;
   }
 
-  /** Begins an episode. `now` is the time of its OrchestratorStarted. */
+  /** Starts an episode. `now` is the time of its OrchestratorStarted event. */
   begin(now: number): void {
     this.#now = now;
   }
 
-  /** The whole list of actions as the orchestrator returned it last; it only ever grows at its end. */
+  /**
+   * Takes the whole list of actions from the orchestrator's last answer. The list only grows at its
+   * end.
+   */
   setActions(actions: readonly OrchestratorAction[]): void {
     this.#actions = actions;
   }
 
-  /** Whether the arrival means anything to the tasks as they stand. */
+  /** True when one of the current tasks waits for the arrival. */
   expects(arrival: Arrival): boolean {
     const id = completedTask(arrival);
     return id === undefined || this.#open.has(id);
   }
 
   /**
-   * Arrivals in the order in which they have to be fed: the start first, and those that let a retry
-   * go on last.
+   * Sorts arrivals for the replay: the start first, and the arrivals that continue a retry last.
    */
   sortArrivals<T extends { readonly event: Arrival }>(arrivals: readonly T[]): T[] {
     const rank = ({ event }: T) =>
@@ -94,7 +96,7 @@ export class TaskNumbering {
     return this.#decisions;
   }
 
-  /** The timers that the orchestrator has cancelled since it created them. */
+  /** Returns the timers that the orchestrator has cancelled since it created them. */
   takeCancelledTimers(): number[] {
     const cancelled = [...this.#userTimers]
       .filter(([, leaf]) => this.#actionAt(leaf.path)?.isCanceled === true)

@@ -1,5 +1,5 @@
-// The tasks that an orchestrator yields, as a tree: leaves that something outside ends, and
-// compounds that their children end.
+// The tree of the tasks that an orchestrator yields. An event from outside ends a leaf, and the
+// children of a compound end the compound.
 
 import {
   ActionError,
@@ -11,7 +11,7 @@ import {
 
 export type LeafKind = 'activity' | 'child' | 'timer' | 'event';
 
-/** Numbers a leaf and asks the host for what it stands for. */
+/** Numbers a leaf and asks the host for its work. */
 export type TrackLeaf = (leaf: Leaf) => void;
 
 export abstract class TaskNode {
@@ -29,9 +29,9 @@ export abstract class TaskNode {
 
 export class Leaf extends TaskNode {
   readonly kind: LeafKind;
-  /** What was yielded; a retry's timer has none of its own. */
+  /** The yielded action. A retry's timer has no action of its own. */
   readonly action: OrchestratorAction | undefined;
-  /** Where the action stands in the list, which is made anew at each replay. */
+  /** The position of the action in the list. Each replay creates a new list. */
   readonly path: readonly number[];
   readonly fireAt: (() => number) | undefined;
 
@@ -98,7 +98,10 @@ class WhenAny extends TaskNode {
   }
 }
 
-/** Attempt, timer, attempt, timer … There is a timer after the last failure too: the SDK counts one. */
+/**
+ * Attempt, timer, attempt, timer … A timer follows the last failure too, because the SDK counts
+ * one.
+ */
 export class RetryNode extends TaskNode {
   readonly #options: DurableRetryOptions;
   readonly #now: () => number;
@@ -119,7 +122,10 @@ export class RetryNode extends TaskNode {
     yield this.#first;
   }
 
-  /** Whether the end of its current leaf makes it number another one, which never ends the task itself. */
+  /**
+   * True when the end of the current leaf makes the retry number another leaf. Such an end never
+   * ends the task itself.
+   */
   continuesAfter(failed: boolean): boolean {
     return this.#waiting ? this.#attempts < this.#options.maxNumberOfAttempts : failed;
   }
@@ -155,7 +161,7 @@ export class RetryNode extends TaskNode {
   }
 }
 
-/** Builds the tree of one yielded action. `now` is asked when a retry needs a timer. */
+/** Builds the tree of one yielded action. `now` supplies the time when a retry needs a timer. */
 export function buildTask(action: OrchestratorAction, path: readonly number[], now: () => number): TaskNode {
   switch (action.actionType) {
     case ActionType.callActivity:

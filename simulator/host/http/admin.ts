@@ -1,5 +1,5 @@
-// The administrator's endpoints: is the host there, and run this function now; and, of the
-// simulator alone, facts of its Durable engine.
+// The administrator's endpoints: check that the host is up, and run a function now. One endpoint
+// exists only in the simulator: it returns facts of the Durable engine.
 
 import type { AppFunction, FunctionTable } from '../app/functions.ts';
 import { buildInputs } from '../app/inputs.ts';
@@ -22,7 +22,7 @@ export interface HostAdminOptions {
   readonly log: Log;
 }
 
-/** `path` is what follows /admin. */
+/** Answers an administrator's request. `path` excludes /admin. */
 export function handleAdminRequest(
   parts: HostAdminOptions,
   request: HostRequest,
@@ -47,19 +47,19 @@ export function handleAdminRequest(
   return { status: 404 };
 }
 
-/** Answers at once, as Azure does: the function runs on by itself. */
+/** Answers at once, as Azure does. The function continues to run. */
 function runFunction(parts: HostAdminOptions, name: string, request: HostRequest): HostResponse {
   const { functions, timers, messages } = parts;
   const input = readInput(request);
   if (input === INVALID) return jsonResponse(400, { Message: 'Expected {"input": "..."}.' });
-  const timer = timers.find((one) => one.name === name);
+  const timer = timers.find((trigger) => trigger.name === name);
   const activity = functions.activities.get(name);
-  const message = messages.find((one) => one.name === name);
+  const message = messages.find((trigger) => trigger.name === name);
   if (timer) timer.runNow();
   else if (activity) void runActivity(parts, activity, input);
   else if (message) void message.runNow(input ?? '');
   else {
-    const other = functions.orchestrators.has(name) || functions.http.some((one) => one.name === name);
+    const other = functions.orchestrators.has(name) || functions.http.some((target) => target.name === name);
     return other
       ? jsonResponse(400, { Message: `The function '${name}' is started by HTTP or by a durable client.` })
       : { status: 404 };

@@ -1,4 +1,4 @@
-// Hands a request to an httpTrigger function, and its answer back.
+// Passes a request to an httpTrigger function and returns the function's answer.
 
 import type { AppFunction } from '../app/functions.ts';
 import { buildInputs } from '../app/inputs.ts';
@@ -21,7 +21,7 @@ export async function callHttpFunction(
     url: request.url.href,
     nullableHeaders: toNullableValues(request.headers),
     nullableQuery: toNullableValues(query),
-    // The real host puts query values among the parameters; the route's own win.
+    // The real host adds query values to the parameters. Route parameters override them.
     nullableParams: toNullableValues({ ...query, ...params }),
     body: { bytes: request.method === 'GET' || request.method === 'HEAD' ? Buffer.alloc(0) : request.body },
   };

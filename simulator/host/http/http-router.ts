@@ -1,4 +1,4 @@
-// Which function answers a request.
+// Finds the function for a request.
 
 import type { AppFunction } from '../app/functions.ts';
 import { parseRouteTemplate, type RouteTemplate } from './route-template.ts';
@@ -18,12 +18,12 @@ interface FunctionRoute {
   readonly methods: readonly string[];
 }
 
-/** Finds the most specific route that a path matches and a method is allowed on. */
+/** Finds the most specific route that matches the path and allows the method. */
 export type Router = (method: string, path: readonly string[]) => RouteMatch;
 
 export function createRouter(functions: readonly AppFunction[], prefix: string): Router {
   const routes = functions
-    .map((one) => toRoute(one, prefix))
+    .map((target) => toRoute(target, prefix))
     .sort((a, b) => Number(a.template.rank > b.template.rank) - Number(a.template.rank < b.template.rank));
   return (method, path) => {
     const allowed = new Set<string>();

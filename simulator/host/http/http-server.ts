@@ -1,4 +1,4 @@
-// The host's door: the app's functions, the durable client's endpoints, and the administrator's.
+// The HTTP server of the host: for the app's functions, the durable client and the administrator.
 
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
@@ -13,16 +13,19 @@ export type Respond = (request: HostRequest) => Promise<HostResponse>;
 export interface HttpServer {
   readonly url: string;
   /**
-   * From now on requests are answered; before, they are told to come again. No body may be larger,
-   * in bytes.
+   * Starts to answer requests. Until then, callers get an answer that asks them to retry.
+   * `bodyLimit` is in bytes.
    */
   serve(respond: Respond, bodyLimit: number): void;
   close(): Promise<void>;
-  /** At once, with every connection. */
+  /** Closes the server at once, with every connection. */
   abandon(): void;
 }
 
-/** Node closes a connection whose headers are larger; what is within is answered in words. */
+/**
+ * Node closes a connection with larger headers. Between Azure's limit and this limit, the host
+ * sends an error answer.
+ */
 const MAX_HEADER_BYTES_READ = 1024 * 1024;
 /** How long answers may take to leave when the host stops (wall time). */
 const FLUSH_TIMEOUT_MS = 1_000;
@@ -32,15 +35,15 @@ interface ServingState {
   readonly bodyLimit: number;
 }
 
-/** Takes the port at once, so that a port in use is found before the app is loaded. */
+/** Opens the port at once, so that a port in use stops the start before the app loads. */
 export async function openHttpServer(port: number, clock: SimulatedClock, log: Log): Promise<HttpServer> {
   let serving: ServingState | undefined;
-  // The app calls its own host over kept connections: one that is closed while it is taken up again
-  // would be an error to the app.
+  // The app calls its own host over kept connections. If the server closed such a connection at the
+  // moment of its reuse, the app would see an error.
   const server = createServer(
     { keepAliveTimeout: 0, maxHeaderSize: MAX_HEADER_BYTES_READ },
     (incoming, outgoing) => {
-      // Whatever the request starts belongs to this moment of the story.
+      // Simulated time stands still for all work that the request starts.
       const idle = isEventStream(incoming) ? undefined : clock.markBusy();
       void handleIncoming(incoming, outgoing, url, serving, log).finally(idle);
     },
@@ -55,7 +58,7 @@ export async function openHttpServer(port: number, clock: SimulatedClock, log: L
     close: async () => {
       const closed = once(server, 'close');
       server.close();
-      // Answers that are on their way still leave.
+      // Answers that are on their way can still leave.
       const sweep = setInterval(() => server.closeIdleConnections(), 10);
       const giveUp = setTimeout(() => server.closeAllConnections(), FLUSH_TIMEOUT_MS);
       await closed;
@@ -80,8 +83,8 @@ async function listen(server: Server, port: number): Promise<void> {
 }
 
 /**
- * A listener waits until something happens. Simulated time must not stand still for a listener, or
- * nothing would happen.
+ * True for an event stream. A listener waits until something happens. If simulated time stood still
+ * for the listener, nothing would ever happen.
  */
 function isEventStream({ headers }: IncomingMessage): boolean {
   return headers.accept?.includes('text/event-stream') === true;
@@ -102,12 +105,12 @@ async function handleIncoming(
     const request = await readRequest(incoming, origin, serving.bodyLimit);
     writeResponse(outgoing, await serving.respond(request));
   } catch (error) {
-    // A caller that has left gets no answer.
+    // A caller that has disconnected gets no answer.
     if (outgoing.destroyed) return;
     if (error instanceof BadRequest) {
       writeResponse(outgoing, { status: error.status, body: error.message });
     } else {
-      // The caller learns that it failed; why is for the log alone.
+      // The caller learns only that the request failed. The reason is for the log alone.
       log('error', 'host', `${incoming.method ?? ''} ${incoming.url ?? ''} failed: ${stackOf(error)}`);
       if (!outgoing.headersSent) writeResponse(outgoing, { status: 500 });
     }

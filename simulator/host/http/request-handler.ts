@@ -1,5 +1,5 @@
-// Sends each request to whom it concerns: the administrator's endpoints, the durable client's, or a
-// function of the app.
+// Sends each request to its handler: the administrator's endpoints, the durable client's endpoints,
+// or a function of the app.
 
 import type { AppFunction } from '../app/functions.ts';
 import { RPC_PATH, WEBHOOK_PATH } from '../durable/client-data.ts';
@@ -16,7 +16,7 @@ export interface RequestHandlerOptions extends HostAdminOptions {
 
 export interface RequestHandler {
   readonly respond: Respond;
-  /** Calls no more functions; resolves when those that were called have answered. */
+  /** Calls no more functions. Resolves when the running functions have answered. */
   stop(): Promise<void>;
 }
 

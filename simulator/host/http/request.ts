@@ -1,11 +1,11 @@
-// One HTTP request and its answer, as the host's own pages and the app's functions see them.
+// One HTTP request and its answer, for the host's own endpoints and the app's functions.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 export interface HostRequest {
   readonly method: string;
   readonly url: URL;
-  /** Segments of the path, decoded. */
+  /** The decoded segments of the path. */
   readonly path: readonly string[];
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
@@ -17,7 +17,7 @@ export interface HostResponse {
   readonly body?: Uint8Array | string;
 }
 
-/** As Azure's: names and values of all headers together, and how many headers there may be. */
+/** Azure's limits: the total size of all header names and values, and the number of headers. */
 const MAX_HEADER_BYTES = 32 * 1024;
 const MAX_HEADERS = 100;
 
@@ -31,7 +31,7 @@ export class BadRequest extends Error {
   }
 }
 
-/** `bodyLimit` in bytes. */
+/** Reads the request. `bodyLimit` is in bytes. */
 export async function readRequest(
   incoming: IncomingMessage,
   origin: string,
@@ -58,10 +58,11 @@ async function readBody(incoming: IncomingMessage, limit: number): Promise<Buffe
   let size = 0;
   for await (const chunk of incoming as AsyncIterable<Buffer>) {
     size += chunk.length;
-    // Read on to its end, so that the caller hears the answer, and the next request on the connection too.
+    // The loop reads to the end of the body. Otherwise the caller would miss the answer, and the
+    // next request on the connection would fail.
     if (size <= limit) chunks.push(chunk);
   }
-  // Azure says no more than this.
+  // Azure gives no more detail than this.
   if (size > limit) throw new BadRequest(500);
   return Buffer.concat(chunks);
 }
@@ -98,6 +99,6 @@ function decodePath(pathname: string): string[] {
   try {
     return pathname.split('/').filter(Boolean).map(decodeURIComponent);
   } catch {
-    throw new BadRequest(400, 'The path is not encoded as it should be.');
+    throw new BadRequest(400, 'The path is not encoded correctly.');
   }
 }

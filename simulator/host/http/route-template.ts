@@ -1,4 +1,4 @@
-// ASP.NET route templates: `jobs/{id}`, `{id:int}`, `{id?}`, `{*rest}`.
+// Parses ASP.NET route templates: `jobs/{id}`, `{id:int}`, `{id?}`, `{*rest}`.
 
 import { StartError } from '../start-error.ts';
 
@@ -22,13 +22,13 @@ const CONSTRAINTS: Readonly<Record<string, RegExp>> = {
 
 export interface RouteTemplate {
   /**
-   * Smaller is more specific: literals before constrained parameters before parameters before the
-   * rest of a path.
+   * A smaller rank is more specific. Literals come before constrained parameters, then plain
+   * parameters, then catch-all parameters.
    */
   readonly rank: string;
   /**
-   * The parameters' values, or undefined when the path does not match. `path` is decoded segment by
-   * segment.
+   * Returns the parameters' values, or undefined when the path does not match. `path` holds decoded
+   * segments.
    */
   match(path: readonly string[]): Record<string, string> | undefined;
 }

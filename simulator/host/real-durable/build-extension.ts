@@ -15,7 +15,7 @@ const BUILDS_FOLDER = join(import.meta.dirname, '..', '..', 'dist', 'durable-ext
 
 const run = promisify(execFile);
 
-/** Builds only what is not built yet; returns the file that `dotnet` runs. */
+/** Builds the extension unless a build exists. Returns the file for `dotnet`. */
 export async function buildExtension(): Promise<string> {
   const version = dotnetVersion();
   if (version === undefined)
@@ -28,7 +28,10 @@ export async function buildExtension(): Promise<string> {
   return file;
 }
 
-/** Another process may build at the same time: each builds apart, and the first one done keeps its place. */
+/**
+ * Another process may build at the same time. Each process builds in its own folder, and the first
+ * finished build stays.
+ */
 async function build(version: string, target: string): Promise<void> {
   mkdirSync(BUILDS_FOLDER, { recursive: true });
   const work = mkdtempSync(join(BUILDS_FOLDER, 'work-'));
@@ -42,7 +45,7 @@ async function build(version: string, target: string): Promise<void> {
         ...['--configuration', 'Release', '--output', output, '--verbosity', 'quiet', '-nologo'],
         `-p:TargetFramework=net${version}.0`,
         `-p:BaseIntermediateOutputPath=${join(work, 'obj')}/`,
-        // No compiler and no build node stays behind.
+        // No compiler or build node keeps running after the build.
         ...['-nodeReuse:false', '-p:UseSharedCompilation=false'],
       ],
       { env: { ...process.env, ...DOTNET_ENVIRONMENT } },

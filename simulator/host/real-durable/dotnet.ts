@@ -1,12 +1,15 @@
+// The .NET SDK on this machine. The real engine and its build script need it.
+
 import { spawnSync } from 'node:child_process';
 
+/** Environment variables for `dotnet`: no telemetry, no logo, no first-run messages. */
 export const DOTNET_ENVIRONMENT = {
   DOTNET_CLI_TELEMETRY_OPTOUT: '1',
   DOTNET_NOLOGO: '1',
   DOTNET_SKIP_FIRST_TIME_EXPERIENCE: '1',
 };
 
-/** The first part of the version of the .NET SDK; undefined on a machine without one. */
+/** Returns the major version of the .NET SDK, or undefined on a machine without the SDK. */
 export function dotnetVersion(): string | undefined {
   const { status, stdout } = spawnSync('dotnet', ['--version'], {
     encoding: 'utf8',

@@ -1,5 +1,5 @@
-// The process of the Durable extension, over its deaths: an end that nobody asked for is followed by
-// a new process, as Azure starts a dead instance again.
+// Runs the process of the Durable extension. After an unexpected end it starts a new process, as
+// Azure restarts a dead instance.
 
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
@@ -9,7 +9,7 @@ import { StartError } from '../start-error.ts';
 import { DOTNET_ENVIRONMENT } from './dotnet.ts';
 
 export interface ExtensionProcessOptions {
-  /** The file that `dotnet` runs. */
+  /** The file for `dotnet`. */
   readonly file: string;
   readonly args: readonly string[];
   readonly log: Log;
@@ -17,7 +17,7 @@ export interface ExtensionProcessOptions {
 
 interface ProcessRun {
   readonly process: ChildProcess;
-  /** Where the extension listens, once it takes work. */
+  /** The address of the extension. Resolves once the extension takes work. */
   readonly address: Promise<string>;
   readonly ended: Promise<void>;
 }
@@ -35,13 +35,16 @@ export class ExtensionProcess {
     this.#life = startProcess(options);
   }
 
-  /** The first start must succeed; later ones are tried again. */
+  /** Starts the process. The first start must succeed; the process retries later starts. */
   async start(): Promise<void> {
     await this.#life.address;
     void this.#keepAlive();
   }
 
-  /** Where the extension listens; while a process starts, resolves when that process takes work. */
+  /**
+   * The address of the extension. While a process starts, the promise resolves when that process
+   * takes work.
+   */
   get address(): Promise<string> {
     return this.#life.address;
   }
@@ -74,9 +77,9 @@ export class ExtensionProcess {
 }
 
 function startProcess({ file, args, log }: ExtensionProcessOptions): ProcessRun {
-  // The extension speaks each worker's protocol, and learns the worker's language from this setting.
+  // The extension speaks each worker's protocol. It reads the worker's language from this setting.
   const env = { ...process.env, ...DOTNET_ENVIRONMENT, FUNCTIONS_WORKER_RUNTIME: 'node' };
-  // The pipe to its standard input stays open for as long as this process lives.
+  // The pipe to the child's standard input stays open for as long as this process lives.
   const child = spawn('dotnet', [file, ...args], { env, stdio: ['pipe', 'pipe', 'pipe'] });
   createInterface(child.stderr).on('line', (line) => log('information', LOG_SOURCE, line));
   const ended = new Promise<void>((resolve) => {
@@ -91,7 +94,7 @@ function startProcess({ file, args, log }: ExtensionProcessOptions): ProcessRun 
       reject(new StartError(`The Durable extension ended (${exitText(child)}) while it started.`)),
     );
   });
-  // Nobody may wait for the address when the process ends.
+  // When the process ends, possibly nobody waits for the address.
   address.catch(() => undefined);
   return { process: child, address, ended };
 }

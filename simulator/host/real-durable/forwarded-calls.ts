@@ -1,9 +1,9 @@
-// The extension forwards each call of an orchestrator or an activity to this server, which runs the
-// function of the app.
+// The extension forwards each call of an orchestrator or an activity to this server. The server
+// runs the function of the app.
 //
-//   GET  /functions              { orchestrators: [NAME], activities: [NAME] }
-//   POST /orchestrators/NAME     body: the trigger as JSON. Answer: { value } or { error }
-//   POST /activities/NAME        body: the input. Answer: { value } or { error }
+// GET  /functions              { orchestrators: [NAME], activities: [NAME] }
+// POST /orchestrators/NAME     body: the trigger as JSON. Answer: { value } or { error }
+// POST /activities/NAME        body: the input. Answer: { value } or { error }
 
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -21,11 +21,13 @@ export interface ForwardedCallsOptions {
   readonly times: TimeConversion;
 }
 
+/** The running server for forwarded calls. */
 export interface ForwardedCalls {
   readonly url: string;
   close(): void;
 }
 
+/** Starts the server for forwarded calls on a free port. */
 export async function openForwardedCalls(parts: ForwardedCallsOptions): Promise<ForwardedCalls> {
   const server = createServer((request, response) => {
     void handleCall(parts, request).then((body) => {

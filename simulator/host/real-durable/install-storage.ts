@@ -1,6 +1,6 @@
-// Installs Azurite, the storage of the Durable extension, when the real engine starts for the first
-// time. Azurite has a package.json of its own: `npm ci` at the root would install its 277 packages
-// for everybody.
+// Installs Azurite, the storage of the Durable extension, at the first start of the real engine.
+// Azurite has its own package.json: `npm ci` at the root would install its 277 packages for
+// everybody.
 
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -24,16 +24,16 @@ const hashOfFiles = (): string => {
 
 const folder = (): string => join(INSTALLED, hashOfFiles());
 
-/** The main module of Azurite, which `installStorage` has installed. */
+/** Returns the main module of Azurite. Call `installStorage` first. */
 export const storageModule = (): string =>
   join(folder(), 'node_modules', 'azurite', 'dist', 'src', 'azurite.js');
 
-/** Does nothing when the same versions are already installed. */
+/** Installs Azurite unless the same versions are already there. */
 export async function installStorage(): Promise<void> {
   if (existsSync(storageModule())) return;
   mkdirSync(INSTALLED, { recursive: true });
-  // Another process may install at the same time: each has a folder of its own, and the first one
-  // that is done gives its folder the final name.
+  // Another process may install at the same time. Each process has its own folder, and the first
+  // one to finish gives its folder the final name.
   const work = mkdtempSync(join(INSTALLED, 'work-'));
   try {
     for (const file of FILES) copyFileSync(join(SOURCE, file), join(work, file));

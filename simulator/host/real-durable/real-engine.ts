@@ -1,4 +1,5 @@
-// Durable functions on Microsoft's own extension. It schedules; this process runs what it forwards.
+// Runs durable functions on Microsoft's own extension. The extension schedules; this process runs
+// the forwarded calls.
 
 import { join } from 'node:path';
 import type { SimulatedClock } from '../../clock/simulated-clock.ts';
@@ -24,7 +25,9 @@ export interface RealEngineOptions {
 }
 
 const MAX_ORCHESTRATORS = 32;
-/** Answers carry these on; all others concern the connection alone. */
+/**
+ * The engine forwards these headers of an answer. All other headers concern the connection alone.
+ */
 const FORWARDED_HEADERS = ['content-type', 'location', 'retry-after', 'x-ms-continuation-token'];
 
 export class RealEngine implements DurableEngine {
@@ -53,7 +56,7 @@ export class RealEngine implements DurableEngine {
     await this.#extension.start();
   }
 
-  /** A request that comes while the extension starts waits for it. */
+  /** A request waits while the extension starts. */
   async handleClientRequest(request: HostRequest, path: readonly string[]): Promise<HostResponse> {
     const address = await this.#extension?.address;
     if (address === undefined) return { status: 503 };

@@ -1,7 +1,7 @@
 // node simulator/host/real-durable/storage-main.ts [--location DIR]
 //
-// Azurite on free ports of this machine, in memory unless a folder is given. Prints one line of JSON
-// when it is ready, {"ready":{"connection":"…"}}; all else goes to stderr.
+// Runs Azurite on free ports of this machine, in memory by default. When ready, it
+// prints one line of JSON to stdout: {"ready":{"connection":"…"}}. All other output goes to stderr.
 
 import { randomBytes } from 'node:crypto';
 import { pathToFileURL } from 'node:url';
@@ -14,7 +14,7 @@ const SERVICES = ['Blob', 'Queue', 'Table'] as const;
 const { location } = parseArgs({ options: { location: { type: 'string' } } }).values;
 const key = randomBytes(32).toString('base64');
 process.env.AZURITE_ACCOUNTS = `${ACCOUNT}:${key}`;
-// Azurite is a program without an interface for code: it reads its arguments and prints its addresses.
+// Azurite has no interface for code: it reads its arguments and prints its addresses.
 process.argv.splice(
   2,
   Infinity,
@@ -34,7 +34,9 @@ console.log = (line: string) => {
   if (service === undefined || address === undefined) return;
   addresses.set(service, address);
   if (addresses.size < SERVICES.length) return;
-  const endpoints = SERVICES.map((one) => `${one}Endpoint=${addresses.get(one) ?? ''}/${ACCOUNT}`);
+  const endpoints = SERVICES.map(
+    (service) => `${service}Endpoint=${addresses.get(service) ?? ''}/${ACCOUNT}`,
+  );
   const connection = [
     'DefaultEndpointsProtocol=http',
     `AccountName=${ACCOUNT}`,

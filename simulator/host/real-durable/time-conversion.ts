@@ -1,22 +1,28 @@
-// Story time and wall time, each from the other. The extension lives in wall time, the app in story time.
+// Converts between simulated time and wall time. The extension uses wall time, the app uses
+// simulated time.
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import type { SimulatedClock } from '../../clock/simulated-clock.ts';
 import { StartError } from '../start-error.ts';
 
-/** From this moment on story time runs at this rate. All times in milliseconds since 1970. */
+/**
+ * From its start on, simulated time runs at this rate. All times are in milliseconds since 1970.
+ */
 interface RatePeriod {
   readonly wall: number;
   readonly story: number;
   readonly rate: number;
 }
 
-/** A clock may differ this much (wall time) from its stretch: it is read over the network. */
+/**
+ * A clock may differ this much (wall time) from its rate period, because it is read over the
+ * network.
+ */
 const TOLERANCE_MS = 2_000;
 
 /**
- * A replay must give the orchestrator the same times as its first run. So the stretches are kept in
- * a file, and a past time is always read by the stretch that it belongs to.
+ * A replay must give the orchestrator the same times as its first run. So a file keeps all rate
+ * periods, and the rate period of a past time always converts that time.
  */
 export class TimeConversion {
   readonly #stretches: readonly RatePeriod[];
@@ -39,17 +45,17 @@ export class TimeConversion {
   }
 
   toSimulated(wall: Date): Date {
-    const moment = wall.getTime();
+    const time = wall.getTime();
     const stretch =
-      this.#stretches.findLast((one) => one.wall <= moment) ?? this.#stretches[0] ?? this.#latest;
-    return new Date(simulatedTimeIn(stretch, moment));
+      this.#stretches.findLast((period) => period.wall <= time) ?? this.#stretches[0] ?? this.#latest;
+    return new Date(simulatedTimeIn(stretch, time));
   }
 
-  toWall(story: Date): Date {
+  toWall(simulated: Date): Date {
     const { wall, story: start, rate } = this.#latest;
-    return new Date(wall + (story.getTime() - start) / rate);
+    return new Date(wall + (simulated.getTime() - start) / rate);
   }
 }
 
-const simulatedTimeIn = ({ wall, story, rate }: RatePeriod, moment: number): number =>
-  story + (moment - wall) * rate;
+const simulatedTimeIn = ({ wall, story, rate }: RatePeriod, time: number): number =>
+  story + (time - wall) * rate;

@@ -9,9 +9,9 @@ interface Trigger {
 }
 
 interface TimedAction {
-  /** A date as the SDK makes it, a text once it was JSON. */
+  /** A Date from the SDK, or a text after JSON. */
   readonly fireAt?: Date | string;
-  /** Of a Task.all or a Task.any. */
+  /** The actions within a Task.all or a Task.any. */
   readonly compoundActions?: readonly TimedAction[];
 }
 
@@ -19,6 +19,7 @@ interface OrchestratorResult {
   readonly actions: readonly (readonly TimedAction[])[];
 }
 
+/** Returns the orchestrator's trigger with its times in simulated time. */
 export function triggerInSimulatedTime(text: string, times: TimeConversion): string {
   const trigger = JSON.parse(text) as Trigger;
   return JSON.stringify({
@@ -27,12 +28,14 @@ export function triggerInSimulatedTime(text: string, times: TimeConversion): str
       ...event,
       Timestamp: times.toSimulated(new Date(event.Timestamp)),
     })),
-    // The extension would split a timer by its wall time, and the SDK by its story time: neither may.
+    // The extension would split a timer by wall time, and the SDK by simulated time. Neither may
+    // split it.
     maximumShortTimerDuration: NO_TIMER_LIMIT,
     longRunningTimerIntervalDuration: NO_TIMER_LIMIT,
   });
 }
 
+/** Returns the orchestrator's answer with its times in wall time. */
 export function resultInWallTime(result: unknown, times: TimeConversion): OrchestratorResult {
   const answer = result as OrchestratorResult;
   return { ...answer, actions: answer.actions.map((list) => actionsInWallTime(list, times)) };
@@ -46,7 +49,7 @@ function actionsInWallTime(actions: readonly TimedAction[], times: TimeConversio
   }));
 }
 
-/** An orchestrator that fails carries its answer inside its message. */
+/** Translates the answer that a failing orchestrator carries inside its error message. */
 export function errorInWallTime(error: unknown, times: TimeConversion): unknown {
   const message = messageOf(error);
   const mark = message.indexOf(STATE_MARKER);

@@ -1,5 +1,5 @@
-// The `connection` of a binding names an app setting: a connection string, or a namespace to be
-// reached with the app's identity.
+// Resolves the `connection` of a binding. It names an app setting: a connection string, or a
+// namespace to reach with the app's identity.
 
 import type { EventEmitter } from 'node:events';
 import type { ServiceBusClient } from '@azure/service-bus';
@@ -7,30 +7,30 @@ import { expandSettings } from '../app/app-setting.ts';
 import type { Binding } from '../app/core-api.ts';
 import { StartError } from '../start-error.ts';
 
-/** How a namespace is reached. */
+/** The way to reach a namespace. */
 export type ConnectionSettings =
   | { readonly connectionString: string }
   | { readonly namespace: string; readonly clientId: string | undefined };
 
 export interface ConnectedClient {
   readonly client: ServiceBusClient;
-  /** Aborted when the connection is lost; then there is a new line to be had. */
+  /** Aborted when the connection is lost. A caller can then get a new connection. */
   readonly lost: AbortSignal;
 }
 
-/** What a binding connects to; checked when the host starts, connected when first used. */
+/** Connects a binding. The host checks the settings at its start and connects at the first use. */
 export type ConnectClient = () => Promise<ConnectedClient>;
 
 /**
- * The SDK's own delay is made for a service far away: half a minute. A broker on this machine is
- * back sooner.
+ * The SDK's default delay of half a minute suits a remote service. A broker on this machine returns
+ * sooner.
  */
 const RETRY_OPTIONS = { retryDelayInMs: 500, maxRetries: 10 };
 const DEFAULT_NAME = 'ServiceBus';
-/** Azure looks for both. */
+/** Azure looks for settings with both prefixes. */
 const PREFIXES = ['AzureWebJobs', ''];
 
-/** One line for each connection, whatever functions use it. */
+/** Keeps one client for each connection. All functions of a connection share it. */
 export class Connections {
   readonly #lines = new Map<string, Promise<ConnectedClient>>();
   readonly #clients: ServiceBusClient[] = [];
@@ -54,7 +54,7 @@ export class Connections {
 
   async #open(name: string, way: ConnectionSettings): Promise<ConnectedClient> {
     const client = await createClient(way);
-    // One whose connection was lost stays open: what is being sent over it is tried again by the SDK.
+    // A client with a lost connection stays open, because the SDK retries its pending sends.
     this.#clients.push(client);
     const lost = new AbortController();
     whenDisconnected(client, () => {
@@ -66,9 +66,10 @@ export class Connections {
 }
 
 /**
- * The SDK mends a broken connection by itself; but when it breaks while a link is being opened, it
- * waits for a minute for an answer that
- * cannot come, and all that use the connection wait with it. It tells nobody, so this looks inside.
+ * Calls `lost` when the connection breaks. The SDK repairs a broken connection by itself. But if
+ * the connection breaks while a link opens, the SDK waits a minute for an answer that cannot come.
+ * All users of the connection wait with it. The SDK does not report this, so this function reads
+ * the SDK's internals.
  */
 function whenDisconnected(client: ServiceBusClient, lost: () => void): void {
   const { connection } = (
@@ -77,6 +78,7 @@ function whenDisconnected(client: ServiceBusClient, lost: () => void): void {
   connection.once('disconnected', lost);
 }
 
+/** Reads and checks the app settings of a connection. Throws a StartError for missing settings. */
 export function readConnectionSettings(name: string, owner: string): ConnectionSettings {
   for (const prefix of PREFIXES) {
     const connectionString = process.env[prefix + name];
@@ -84,13 +86,13 @@ export function readConnectionSettings(name: string, owner: string): ConnectionS
     const namespace = process.env[`${prefix}${name}__fullyQualifiedNamespace`];
     if (namespace) return { namespace, clientId: process.env[`${prefix}${name}__clientId`] };
   }
-  // It happens that the string itself stands where its name should, and there is a key in it.
+  // Some people put the connection string where its name belongs, and the string contains a key.
   if (/SharedAccess|Endpoint=/i.test(name))
     throw new StartError(
       `Function "${owner}": its connection must be the name of a setting, not the connection string itself.`,
     );
   throw new StartError(
-    `Function "${owner}": its connection names the setting "${name}", which is not there ` +
+    `Function "${owner}": its connection names the setting "${name}", which is not set ` +
       `(and neither is "${name}__fullyQualifiedNamespace").`,
   );
 }

@@ -1,4 +1,4 @@
-// Which queue, topic or subscription a binding speaks of.
+// Reads the queue, topic or subscription of a binding.
 
 import { expandSettings } from '../app/app-setting.ts';
 import type { Binding } from '../app/core-api.ts';
@@ -22,7 +22,7 @@ export function readSource(binding: Binding, owner: string): MessageSource {
   return { name: topic, subscription };
 }
 
-/** The queue or topic that is sent to. */
+/** Returns the target queue or topic of an output. */
 export function readTarget(binding: Binding, owner: string): string {
   const name = readName(binding, 'queueName', owner) ?? readName(binding, 'topicName', owner);
   if (name === undefined)

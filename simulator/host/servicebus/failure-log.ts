@@ -1,13 +1,15 @@
+// Keeps repeated connection failures from filling the log.
+
 import { messageOf, type Log } from '../log.ts';
 
-/** Says once why something does not work, however often it is tried, and once that it works again. */
+/** Logs a failure once, however often the work is retried, and logs the recovery once. */
 export class FailureLog {
   readonly #log: Log;
   readonly #source: string;
   readonly #what: string;
   readonly #said = new Set<string>();
 
-  /** `what` as in "cannot receive from orders". */
+  /** `what` completes "cannot", as in "cannot receive from orders". */
   constructor(log: Log, source: string, what: string) {
     this.#log = log;
     this.#source = source;
@@ -18,7 +20,7 @@ export class FailureLog {
     const message = messageOf(error);
     if (this.#said.has(message)) return;
     this.#said.add(message);
-    this.#log('error', this.#source, `Cannot ${this.#what}, and goes on trying: ${message}`);
+    this.#log('error', this.#source, `Cannot ${this.#what}, will keep trying: ${message}`);
   }
 
   reportRecovery(): void {

@@ -1,10 +1,11 @@
+// Renews message locks while a function runs.
+
 import type { ServiceBusReceivedMessage, ServiceBusReceiver } from '@azure/service-bus';
 
 /**
- * Keeps a message locked while it is worked on, for so many milliseconds (wall time); the returned
- * function ends it.
- * The SDK's own renewal goes on until the message is settled, and one that is never to be completed
- * would never come again.
+ * Keeps a message locked while a function works on it, for at most so many milliseconds (wall
+ * time). The returned function ends the renewal. The SDK's own renewal continues until the message
+ * is settled, so a message that is never settled would never be redelivered.
  */
 export function keepLocked(
   receiver: ServiceBusReceiver,
@@ -17,7 +18,7 @@ export function keepLocked(
   const renewInTime = () => {
     const left = (message.lockedUntilUtc?.getTime() ?? 0) - Date.now();
     if (ended || left <= 0 || Date.now() + left / 2 > giveUp) return;
-    // A lock that is lost is told when the message is settled.
+    // The settlement of the message reports a lost lock.
     timer = setTimeout(
       () => void receiver.renewMessageLock(message).then(renewInTime, () => undefined),
       left / 2,

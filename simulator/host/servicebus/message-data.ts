@@ -1,5 +1,4 @@
-// A message, or a batch of them, as a function sees it: its body, and what is known about it as
-// trigger metadata.
+// Converts a message or a batch for a function: the body, and the properties as trigger metadata.
 
 import { isUtf8 } from 'node:buffer';
 import type { ServiceBusReceivedMessage } from '@azure/service-bus';
@@ -7,7 +6,10 @@ import type { TypedData } from '../app/typed-data.ts';
 
 type Metadata = Record<string, TypedData>;
 
-/** Texts travel as texts, so one that looks like a number reaches the function as a number: in Azure, too. */
+/**
+ * These fields travel as texts. A text that looks like a number reaches the function as a number,
+ * as in Azure.
+ */
 const TEXT_FIELDS: Readonly<Record<string, (message: ServiceBusReceivedMessage) => unknown>> = {
   MessageId: ({ messageId }): unknown => messageId,
   LockToken: ({ lockToken }) => lockToken,
@@ -25,7 +27,7 @@ const TEXT_FIELDS: Readonly<Record<string, (message: ServiceBusReceivedMessage) 
 };
 
 const JSON_FIELDS: Readonly<Record<string, (message: ServiceBusReceivedMessage) => unknown>> = {
-  // The wire counts the deliveries before this one.
+  // On the wire, the count excludes the current delivery.
   DeliveryCount: ({ deliveryCount = 0 }) => deliveryCount + 1,
   SequenceNumber: ({ sequenceNumber }) => sequenceNumber?.toNumber(),
   EnqueuedTimeUtc: ({ enqueuedTimeUtc }) => enqueuedTimeUtc,
@@ -48,7 +50,7 @@ export function messageMetadata(message: ServiceBusReceivedMessage): Metadata {
   return Object.fromEntries<TypedData>([...texts, ...values]);
 }
 
-/** One array for each thing known, in the order of the messages. */
+/** Returns one array for each property, in the order of the messages. */
 export function batchMetadata(messages: readonly ServiceBusReceivedMessage[]): Metadata {
   const texts = Object.entries(TEXT_FIELDS).map(
     ([name, read]) =>
@@ -76,7 +78,7 @@ export function batchBody(messages: readonly ServiceBusReceivedMessage[], binary
     : { collectionString: { string: bodies.map(String) } };
 }
 
-/** Most clients send bytes; some send a value of AMQP's own. */
+/** Most clients send bytes; some send an AMQP value. */
 function bodyBytes(message: ServiceBusReceivedMessage): Buffer {
   const body: unknown = message.body;
   if (body instanceof Uint8Array) return Buffer.from(body);

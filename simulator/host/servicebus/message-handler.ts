@@ -1,5 +1,5 @@
-// One invocation for a message or a batch: success completes, an error abandons, and the delivery
-// count decides what comes next.
+// Runs one invocation for a message or a batch. Success completes the message, an error abandons
+// it, and the delivery count decides the next step.
 
 import type { ServiceBusReceivedMessage, ServiceBusReceiver } from '@azure/service-bus';
 import type { SimulatedClock } from '../../clock/simulated-clock.ts';
@@ -18,15 +18,15 @@ export interface MessageHandlerOptions {
 }
 
 /**
- * `settler` is asked when the function has ended: what the messages were received by may be closed
- * by then.
+ * Handles messages. The handler calls `settler` after the function has ended, because the receiver
+ * may be closed by then.
  */
 export type HandleMessages = (
   settler: () => ServiceBusReceiver,
   messages: readonly ServiceBusReceivedMessage[],
 ) => Promise<void>;
 
-/** The function it makes never fails. */
+/** Creates a handler that never fails. */
 export function createMessageHandler(
   target: AppFunction,
   autoComplete: boolean,
@@ -37,9 +37,9 @@ export function createMessageHandler(
   const settle = async (
     messages: readonly ServiceBusReceivedMessage[],
     what: string,
-    one: (message: ServiceBusReceivedMessage) => Promise<void>,
+    act: (message: ServiceBusReceivedMessage) => Promise<void>,
   ) => {
-    for (const [index, { reason }] of (await Promise.allSettled(messages.map(one)))
+    for (const [index, { reason }] of (await Promise.allSettled(messages.map(act)))
       .map((end, at) => [at, end] as const)
       .filter(isFailure)) {
       log(

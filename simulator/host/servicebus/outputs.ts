@@ -1,4 +1,4 @@
-// Sends what functions hand over to their Service Bus outputs. An array is several messages.
+// Sends the Service Bus outputs of functions. An array means several messages.
 
 import { randomUUID } from 'node:crypto';
 import type { ServiceBusClient, ServiceBusMessage, ServiceBusSender } from '@azure/service-bus';
@@ -16,7 +16,7 @@ interface MessageOutput {
   readonly sender: () => Promise<ServiceBusSender>;
 }
 
-/** What is wrong with the bindings is found here, when the host starts. */
+/** Creates the senders. It finds wrong bindings when the host starts. */
 export function createMessageOutputs(
   { name, messageOutputs: bindings }: AppFunction,
   connections: Connections,
@@ -69,15 +69,15 @@ function createMessage(body: Buffer, contentType: string): ServiceBusMessage {
   return { body, contentType, messageId: randomUUID() };
 }
 
-/** As few transfers as the largest size of a message allows. */
+/** Uses as few transfers as the largest message size allows. */
 async function send(sender: ServiceBusSender, messages: readonly ServiceBusMessage[]): Promise<void> {
   let batch = await sender.createMessageBatch();
-  for (const one of messages) {
-    if (batch.tryAddMessage(one)) continue;
+  for (const message of messages) {
+    if (batch.tryAddMessage(message)) continue;
     if (batch.count > 0) await sender.sendMessages(batch);
     batch = await sender.createMessageBatch();
-    // What fits into no batch is refused by the sender, which says why.
-    if (!batch.tryAddMessage(one)) await sender.sendMessages(one);
+    // The sender refuses an oversized message and states the reason.
+    if (!batch.tryAddMessage(message)) await sender.sendMessages(message);
   }
   if (batch.count > 0) await sender.sendMessages(batch);
 }

@@ -1,4 +1,5 @@
-// Receives so many messages at a time, works on them, and only then receives again: sessions, and batches.
+// Receives some messages, works on them, and only then receives again. Sessions and batches use
+// this loop.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ServiceBusReceiver } from '@azure/service-bus';
@@ -11,7 +12,7 @@ export interface ReceiveLoopOptions {
   readonly maxMessages: number;
   /** How long to wait for the first message, in milliseconds. */
   readonly maxWaitMs: number;
-  /** Whether a receiver without messages is given up for another one, as a session is. */
+  /** True when the loop replaces an empty receiver, as it does for a session. */
   readonly closesWhenEmpty: boolean;
   readonly failureLog: FailureLog;
   readonly stop: AbortSignal;
@@ -29,7 +30,7 @@ export async function runReceiveLoop(options: ReceiveLoopOptions): Promise<void>
       await receiveAll(receiver, options);
     } catch (error) {
       if (isStopped(stop)) break;
-      // Nobody has sent anything for a while: no session waits.
+      // No session has messages at present.
       if ((error as { code?: string }).code === 'ServiceTimeout') continue;
       failureLog.report(error);
       await sleep(RETRY_MS, undefined, { signal: stop }).catch(() => undefined);
@@ -54,7 +55,9 @@ async function receiveAll(
   }
 }
 
-/** The SDK waits for a session for a minute, whatever it is told: a host that stops does not. */
+/**
+ * Ends the wait when the host stops. The SDK waits a minute for a session and ignores its options.
+ */
 async function unlessStopped(
   opening: Promise<ServiceBusReceiver>,
   stop: AbortSignal,
@@ -72,7 +75,7 @@ async function unlessStopped(
   }
 }
 
-/** A call, since it may have changed while something was awaited. */
+/** A function call, because the value may change during an await. */
 function isStopped(stop: AbortSignal): boolean {
   return stop.aborted;
 }

@@ -1,5 +1,5 @@
-// Runs serviceBusTrigger functions when messages come: from a queue or a subscription, with or
-// without sessions, one by one or in batches.
+// Runs serviceBusTrigger functions for messages of a queue or a subscription. It supports sessions,
+// single messages and batches.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type {
@@ -25,7 +25,7 @@ export interface ServiceBusTriggerOptions extends MessageHandlerOptions {
   readonly settings: ServiceBusSettings;
 }
 
-/** How long to wait for the first message of a batch before asking again. */
+/** How long to wait for the first message of a batch before the next receive call. */
 const BATCH_WAIT_MS = 60_000;
 const RECONNECT_MS = 250;
 
@@ -69,7 +69,7 @@ export class ServiceBusTrigger {
     this.#listening = this.#listen();
   }
 
-  /** A run by hand, with a text as the message. */
+  /** Runs the function by hand, with a text as the message. */
   async runNow(text: string): Promise<void> {
     const { invoke, durableClient, clock, log } = this.#parts;
     const idle = clock.markBusy();
@@ -86,7 +86,7 @@ export class ServiceBusTrigger {
     }
   }
 
-  /** Takes no more messages; resolves when those in work are settled. */
+  /** Takes no more messages. Resolves when the current messages are settled. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#listening;
@@ -97,7 +97,7 @@ export class ServiceBusTrigger {
     return this.#stopping.signal.aborted;
   }
 
-  /** On one line after another, as long as the host runs. */
+  /** Listens on one connection after another while the host runs. */
   async #listen(): Promise<void> {
     for (;;) {
       const trouble = await this.#listenOnce();
@@ -107,7 +107,7 @@ export class ServiceBusTrigger {
     }
   }
 
-  /** Why it does not listen any more. */
+  /** Returns the reason why listening ended. */
   async #listenOnce(): Promise<unknown> {
     try {
       const { client, lost } = await this.#connection();
@@ -124,7 +124,7 @@ export class ServiceBusTrigger {
       await this.#stream(client, stop);
       return;
     }
-    // Batches come one after another; sessions side by side, unless they come as batches.
+    // Batches run one after another. Sessions run in parallel, unless they deliver batches.
     const loops = Array.from({ length: this.#many ? 1 : maxConcurrentSessions }, () =>
       runReceiveLoop({
         open: () => (this.#sessions ? this.#nextSession(client) : Promise.resolve(this.#receiver(client))),
@@ -148,11 +148,11 @@ export class ServiceBusTrigger {
         processMessage: async (message: ServiceBusReceivedMessage) => {
           this.#trouble.reportRecovery();
           const letGo = keepLocked(receiver, message, maxAutoLockRenewalDuration);
-          // A message whose connection was lost meanwhile is settled over the one that came after.
+          // After a lost connection, the next connection settles the message.
           await this.#track(this.#handle(() => this.#settler ?? receiver, [message]).finally(letGo));
         },
         processError: ({ error }) => {
-          // What the SDK cannot do any more on a line that is given up is no trouble.
+          // SDK errors on an abandoned connection are no problem.
           if (!stop.aborted) this.#trouble.report(error);
           return Promise.resolve();
         },
@@ -160,7 +160,7 @@ export class ServiceBusTrigger {
       { autoCompleteMessages: false, maxConcurrentCalls },
     );
     await whenAborted(stop);
-    // A line that was lost answers late, or never.
+    // A lost connection answers late, or never.
     const closed = subscription.close();
     if (this.#stopped) await closed;
     else closed.then(() => receiver.close()).catch(() => undefined);

@@ -1,6 +1,11 @@
+// Tells the clock when timer work runs and when it only waits.
+
 import type { SimulatedClock } from '../../clock/simulated-clock.ts';
 
-/** Work in hand: the clock does not jump over it, except while it waits for a moment of the story itself. */
+/**
+ * Work in progress. The clock does not jump over the work, except while the work waits for a
+ * simulated time.
+ */
 export class BusyPeriod {
   readonly #clock: SimulatedClock;
   #idle: () => void;
@@ -14,7 +19,7 @@ export class BusyPeriod {
     this.#idle();
   }
 
-  /** False when it was told to stop instead. */
+  /** Waits until a simulated time. Returns false when `stop` ended the wait. */
   async pause(until: number, stop: AbortSignal): Promise<boolean> {
     if (stop.aborted) return false;
     const { promise, resolve } = Promise.withResolvers<boolean>();

@@ -7,7 +7,7 @@ interface Field {
   readonly name: string;
   readonly from: number;
   readonly to: number;
-  /** Names of the values, from `from` on. */
+  /** Names of the values, starting at `from`. */
   readonly names?: readonly string[];
 }
 
@@ -20,14 +20,15 @@ const FIELDS: readonly Field[] = [
   { name: 'day-of-week', from: 0, to: 6, names: DAYS },
 ];
 
-/** How far ahead the next occurrence is looked for: 29 February may be eight years away. */
+/** How far ahead to search for the next occurrence: 29 February may be eight years away. */
 const HORIZON_YEARS = 9;
 
 export interface Schedule {
-  /** The first occurrence after this moment, both in milliseconds since 1970. */
+  /** Returns the first occurrence after this time, both in milliseconds since 1970. */
   next(after: number): number;
 }
 
+/** Parses an NCRONTAB expression. Throws for an invalid expression. */
 export function parseSchedule(expression: string): Schedule {
   const parts = expression.trim().split(/\s+/);
   if (parts.length !== FIELDS.length)
@@ -57,7 +58,10 @@ interface FieldValues {
   readonly weekdays: ValueSet;
 }
 
-/** Goes forward by the largest unit that does not fit. Unlike in cron, day and day-of-week must both fit. */
+/**
+ * Moves forward by the largest unit that does not match. Unlike in cron, day and day-of-week must
+ * both match.
+ */
 function nextOccurrence(after: number, sets: FieldValues, expression: string): number {
   const at = new Date(Math.floor(after / 1000) * 1000 + 1000);
   const last = at.getUTCFullYear() + HORIZON_YEARS;
@@ -86,7 +90,7 @@ function parseField(text: string, field: Field, expression: string): ReadonlySet
   for (const part of text.split(',')) {
     const [, first, second, step = '1'] = /^(\*|\w+)(?:-(\w+))?(?:\/(\d+))?$/.exec(part) ?? [];
     const from = first === '*' ? field.from : parseValue(first, field);
-    // "5/15" goes from 5 to the end of the range.
+    // "5/15" runs from 5 to the end of the range.
     const to =
       second !== undefined
         ? parseValue(second, field)

@@ -1,4 +1,4 @@
-// How often, and after how long, a timer's function that failed is run again.
+// The retries of a failed timer function: how many, and after which delay.
 
 import type { Duration, RetryContext, RetryOptions } from '../app/core-api.ts';
 import { StartError } from '../start-error.ts';
@@ -6,14 +6,17 @@ import { messageOf, stackOf } from '../log.ts';
 
 export interface RetryPolicy {
   readonly maxRetryCount: number;
-  /** Milliseconds before the retry of this number, the first being 1. */
+  /** Milliseconds before this retry. The first retry has the number 1. */
   delay(retry: number): number;
 }
 
 const UNLIMITED_RETRIES = -1;
-/** How far a delay may be from its middle, so that many that failed together do not come back together. */
+/**
+ * The range of a random factor for delays, so that runs that failed together do not retry together.
+ */
 const JITTER = { from: 0.8, to: 1.2 };
 
+/** Creates the policy of a function's `retry` option. Throws a StartError for an invalid option. */
 export function createRetryPolicy(
   options: RetryOptions | undefined,
   owner: string,
@@ -47,9 +50,9 @@ function requireMilliseconds(duration: Duration | undefined, name: string, owner
 }
 
 /**
- * Runs until it succeeds or the policy is used up; then fails with the last error. `pause` tells
- * whether to go on: a host that stops does not wait.
- * Without a policy it runs once.
+ * Runs until the work succeeds or the policy is exhausted, and then fails with the last error.
+ * `pause` returns whether to continue: a stopping host does not wait. Without a policy, the work
+ * runs once.
  */
 export async function withRetries<T>(
   policy: RetryPolicy | undefined,

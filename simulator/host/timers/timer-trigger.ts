@@ -1,4 +1,5 @@
-// Runs timerTrigger functions on their schedules, in story time. One timer never runs twice at once.
+// Runs timerTrigger functions on their schedules, in simulated time. A timer never has two runs at
+// once.
 
 import type { Alarm, SimulatedClock } from '../../clock/simulated-clock.ts';
 import { expandSettings } from '../app/app-setting.ts';
@@ -21,7 +22,9 @@ export interface TimerTriggerOptions {
   readonly log: Log;
 }
 
-/** A schedule that comes more often is not remembered over a stop, so none of its runs is past due. */
+/**
+ * The host does not remember a more frequent schedule over a stop, so none of its runs is past due.
+ */
 const MIN_REMEMBERED_INTERVAL_MS = 60_000;
 const NEVER_RUN = '0001-01-01T00:00:00';
 
@@ -59,12 +62,12 @@ export class TimerTrigger {
     if (!kept) this.#remember();
   }
 
-  /** A run by hand, after any that is going on. */
+  /** Runs the function by hand, after the current run. */
   runNow(): void {
     this.#enqueue(false);
   }
 
-  /** Starts no more; resolves when the run that is going on has ended. */
+  /** Starts no more runs. Resolves when the current run has ended. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     this.#alarm?.cancel();
@@ -78,7 +81,8 @@ export class TimerTrigger {
 
   #enqueue(isPastDue: boolean): void {
     this.#alarm?.cancel();
-    // One for all that are queued: what waits for a run that itself waits must not keep time from moving.
+    // All queued runs share one busy period. A run in the queue must not stop time while the
+    // current run waits for time.
     const work = this.#work ?? new BusyPeriod(this.#parts.clock);
     this.#work = work;
     this.#queued += 1;
@@ -116,11 +120,11 @@ export class TimerTrigger {
       );
     } catch (error) {
       log('error', this.name, `Failed: ${stackOf(error)}`);
-      // The next host finds this run past due, and makes up for the retries that are left.
+      // The next host finds this run past due and performs the remaining retries.
       if (this.#stopped && this.#retries) return;
     }
     this.#last = started;
-    // A moment that passed while it ran is made up for at once, and once only.
+    // The host makes up at once, and once only, for a time that passed during the run.
     this.#next = this.#schedule.next(started);
     this.#remember();
     if (!this.#stopped) this.#waitForNext();
@@ -155,7 +159,7 @@ export class TimerTrigger {
     );
   }
 
-  /** What was remembered means nothing once the schedule has been changed. */
+  /** Ignores the stored row when the schedule has changed since. */
   #ofThisSchedule(row: ScheduleRow | undefined): ScheduleRow | undefined {
     return row && this.#schedule.next(row.last ?? row.updated) === row.next ? row : undefined;
   }

@@ -1,4 +1,4 @@
-// One connection of a client: its links, what it may open, and what it holds.
+// One AMQP connection of a client: its links, its access rights and its sessions.
 
 import type { Socket } from 'node:net';
 import type { Receiver, Sender } from 'rhea';
@@ -51,8 +51,8 @@ export interface BrokerServices {
   readonly faults: FaultRegistry;
   readonly keys: readonly SasKey[];
   /**
-   * Whose token of Entra ID this is, as far as he may use queues and topics; undefined unless it
-   * can be trusted. Without it none is taken.
+   * Returns the rights on queues and topics for a token of Entra ID, or undefined for an untrusted
+   * token. Without this function, the broker accepts no such token.
    */
   readonly entra?:
     | ((token: string) => { readonly rights: readonly AccessRight[]; readonly expires: number } | undefined)
@@ -64,7 +64,7 @@ const MANAGEMENT_SUFFIX = '/$management';
 const SESSION_FILTER = 'com.microsoft:session-filter';
 const DEFAULT_SESSION_WAIT_MS = 60_000;
 
-/** What a link does once it is open. */
+/** The handlers of an open link. */
 interface LinkHandler {
   message?(bytes: Buffer, happening: RheaEvent): void;
   flow?(drain: boolean): void;
@@ -118,7 +118,8 @@ class BrokerClient {
       for (const link of this.roles.keys()) if (link.session === session) this.detached(link);
     });
     on('disconnected', () => this.closeAllLinks());
-    // Their ends are told by the events above; what is wrong on the client's side is the client's to tell.
+    // The events above report the end of links. Errors on the client's side are for the client to
+    // report.
     for (const error of [
       'sender_error',
       'receiver_error',
@@ -146,7 +147,9 @@ class BrokerClient {
     this.roles.delete(link);
   }
 
-  /** A refusal is an attach that is answered and then taken back with the reason. */
+  /**
+   * Opens a link. A refused link is first attached and then detached with the reason, as in AMQP.
+   */
   private attach(link: Link, open: () => LinkHandler): void {
     echoAddresses(link);
     try {
@@ -162,7 +165,7 @@ class BrokerClient {
     if (address === undefined)
       throw new BrokerError(
         'amqp:not-implemented',
-        'A link to no entity, such as one to the coordinator of transactions, is not known here.',
+        'The simulator does not support a link without an entity, such as a link to the transaction coordinator.',
       );
     if (address === TOKEN_ADDRESS)
       return {
@@ -278,8 +281,8 @@ class BrokerClient {
   }
 
   /**
-   * A management link is open to everybody who may do anything there; what is asked on it needs its
-   * own right.
+   * Any right on the entity opens its management link. Each request on the link then needs its own
+   * right.
    */
   private requireAccess(address: string, right: AccessRight | undefined): void {
     const path = resourcePath(address);
@@ -391,7 +394,10 @@ class BrokerClient {
     );
   }
 
-  /** On the link that the request names. A client that has closed it wants no answer. */
+  /**
+   * Sends the answer on the link that the request names. A client that has closed this link needs
+   * no answer.
+   */
   private reply(
     request: WireMessage,
     status: number,

@@ -1,9 +1,9 @@
-// Values of AMQP as bytes, through rhea's codec. Its typings leave out reader and writer, and say
-// `any` for what is read.
+// Encodes and decodes AMQP values with rhea's codec. Its typings omit the reader and the writer,
+// and return decoded values as `any`.
 
 import rhea from 'rhea';
 
-/** A value with its AMQP type, as it is read and written. */
+/** A value with its AMQP type. */
 export interface AmqpValue {
   readonly type: { readonly name: string };
   readonly value: unknown;
@@ -55,7 +55,7 @@ export function encodeValues(...values: readonly AmqpValue[]): Buffer {
   return writer.toBuffer();
 }
 
-/** The pairs of a map, with their types. */
+/** Returns the pairs of a map, with their types. */
 export function mapEntries(map: AmqpValue): [name: string, value: AmqpValue][] {
   const items = map.value as readonly AmqpValue[];
   const pairs: [string, AmqpValue][] = [];
@@ -70,7 +70,7 @@ export function decodeValue(bytes: Uint8Array): AmqpValue {
   return new codec.Reader(asBuffer(bytes)).read();
 }
 
-/** SQLite gives plain byte arrays. */
+/** Converts a byte array to a Buffer: SQLite returns plain byte arrays. */
 export function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
@@ -79,6 +79,6 @@ export type PlainMap = Readonly<Record<string, unknown>>;
 
 export const textOrEmpty = (value: unknown): string => (typeof value === 'string' ? value : '');
 
-/** A body or a set of properties that must be a map. */
+/** Decodes a body or a set of properties that must be a map. */
 export const toPlainMap = (value: unknown): PlainMap =>
   typeof value === 'object' && value !== null && !Buffer.isBuffer(value) ? (value as PlainMap) : {};

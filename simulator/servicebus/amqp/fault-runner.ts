@@ -1,6 +1,6 @@
-// One unit of work for a client, with the faults that are ordered for it. A fault meets it before
-// it is done (`received`), when it is stored and not yet acknowledged (`applied`), or when the
-// acknowledgement is on the wire (`answered`).
+// Performs one unit of work for a client, with the faults that a test ordered for it. A fault
+// strikes at one of three points. `received` is before the work. `applied` is after the broker has
+// stored it, before the acknowledgement. `answered` is with the acknowledgement on the wire.
 
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,7 +10,10 @@ import type { FaultRegistry } from '../../wire/faults.ts';
 import { sendSignal, stopProcess } from '../../wire/processes.ts';
 import { conditionFor, BrokerError } from '../broker-error.ts';
 
-/** Rules match it as `method`; `path` is the address of the entity with a slash before it. */
+/**
+ * Fault rules match the verb as `method`. `path` is the address of the entity with a slash before
+ * it.
+ */
 export type Verb =
   | 'SEND'
   | 'COMPLETE'
@@ -51,7 +54,10 @@ export class FaultRunner {
     this.socket = socket;
   }
 
-  /** Without a fault it is done before this returns: units keep their order. */
+  /**
+   * Performs the unit. Without a fault, the work ends before this method returns, so units keep
+   * their order.
+   */
   perform<T>(unit: WorkUnit<T>): void {
     const exchange = toExchange(unit);
     this.applyFault('received', exchange, (next) => {
@@ -80,7 +86,7 @@ export class FaultRunner {
         refused(
           new BrokerError(
             'amqp:internal-error',
-            'The broker of the simulator failed at this request; its log says how.',
+            'The broker of the simulator failed at this request; see its log for the error.',
           ),
         );
     }

@@ -1,14 +1,15 @@
-// Who waits for what: the receivers of each mailbox, and those who wait for a session. Served once
-// in a turn, one after the other, so that credit is counted when what was sent before is written.
+// Knows the waiters of each mailbox: receivers, and clients that want a session. The hub serves
+// each changed mailbox once a turn, one waiter after another. By then rhea has written the earlier
+// messages, so that the credit is exact.
 
 import type { Mailbox } from '../entities.ts';
 
 export interface MailboxWaiter {
-  /** Takes what it can. */
+  /** Takes as many messages as it can. */
   serve(): void;
 }
 
-/** A receiver that holds a session, which may end by itself. */
+/** A receiver with a session. The session may end by itself. */
 export interface SessionHolder {
   lost(session: string): void;
 }
@@ -56,7 +57,7 @@ export class MailboxHub {
     if (all === undefined) return;
     const [first] = all;
     for (const waiting of [...all]) waiting.serve();
-    // The next time another one is first.
+    // The next round begins with another waiter.
     if (first !== undefined && all.delete(first)) all.add(first);
   }
 }

@@ -1,4 +1,5 @@
-// Requests on the management link of an entity: what is not sending, receiving or settling in the usual way.
+// Serves the requests on the management link of an entity: everything except plain sending,
+// receiving and settling.
 
 import type { Entity, Mailbox } from '../entities.ts';
 import { BrokerError, sessionLockLost } from '../broker-error.ts';
@@ -22,18 +23,18 @@ export interface ManagementRequest {
   readonly broker: BrokerContext;
   readonly entity: Entity;
   readonly body: PlainMap;
-  /** The sessions that the client holds on this connection. */
+  /** The client's sessions on this connection. */
   readonly sessions: readonly HeldSession[];
 }
 
 export interface ManagementOperation {
   readonly verb: Verb;
-  /** The body of the answer; undefined: there is nothing to tell (status 204). */
+  /** Returns the body of the answer, or undefined for an answer without content (status 204). */
   readonly run: (request: ManagementRequest) => PlainMap | undefined;
 }
 
 const EMPTY_BODY: PlainMap = {};
-/** Clients that mean "with messages" ask for what changed after the end of time. */
+/** A client that wants the sessions with messages asks for changes after the end of time. */
 const END_OF_TIME = Date.parse('9999-12-31T00:00:00Z');
 
 const OPERATIONS: Readonly<Record<string, ManagementOperation>> = {
@@ -240,12 +241,12 @@ function requireSubscription(entity: Entity): Mailbox {
 
 function requireHeldSession({ body, sessions }: ManagementRequest): HeldSession {
   const id = body['session-id'];
-  const held = sessions.find((session) => session.id === id);
-  if (held === undefined) throw sessionLockLost(String(id));
-  return held;
+  const session = sessions.find((candidate) => candidate.id === id);
+  if (session === undefined) throw sessionLockLost(String(id));
+  return session;
 }
 
-/** Numbers that are too large for AMQP's reader come as bytes. */
+/** AMQP's reader returns large numbers as bytes. */
 const toNumber = (value: unknown): number =>
   Buffer.isBuffer(value) ? Number(value.readBigInt64BE()) : Number(value);
 

@@ -1,5 +1,5 @@
-// A link on which a client receives: gives it messages as far as its credit goes, and hears what
-// became of each.
+// A link for receiving. It sends messages to the client as far as the client's credit allows, and
+// settles each message as the client asks.
 
 import type { Delivery, Sender } from 'rhea';
 import type { Mailbox } from '../entities.ts';
@@ -22,7 +22,7 @@ import {
 } from './rhea-internals.ts';
 import type { Verb, FaultRunner } from './fault-runner.ts';
 
-/** How soon to look again when the client's window for frames is full. */
+/** How soon to try again when the client's frame window is full. */
 const RETRY_MS = 10;
 
 export class ReceiverLink implements MailboxWaiter, SessionHolder {
@@ -122,8 +122,8 @@ export class ReceiverLink implements MailboxWaiter, SessionHolder {
   }
 
   /**
-   * Locks of messages stay until their end: the client may still settle them in another way. A
-   * session is given back.
+   * Closes the link. Message locks stay until they expire, because the client may still settle the
+   * messages in another way. A session returns to the broker at once.
    */
   close(): void {
     if (this.closed) return;

@@ -1,5 +1,5 @@
-// What a broker needs of rhea and its typings do not tell. rhea is pinned; everything that leans on
-// its inside stands here.
+// Gives the broker the parts of rhea that its typings omit. package.json pins rhea's version. All
+// code that depends on rhea's internals belongs in this file.
 
 import type { Socket } from 'node:net';
 import rhea, { type Delivery, type Receiver, type Sender } from 'rhea';
@@ -44,10 +44,10 @@ const linkInternals = (link: Link): LinkInternals => link as unknown as LinkInte
 const sessionInternals = (link: Link): SessionInternals => link.session as unknown as SessionInternals;
 const outcomes = rhea.message as unknown as Outcomes;
 
-/** Deliveries that a client may have in hand without having settled them; with more it gets no others. */
+/** The maximum of unsettled deliveries for a client. At this number the broker sends no more. */
 const MAX_UNSETTLED_DELIVERIES = 65_536;
 
-/** The server's side of a connection, before it has a socket. */
+/** Creates the server's side of a connection, before it has a socket. */
 export function newConnection(): ServerConnection {
   const options = {
     autoaccept: false,
@@ -62,17 +62,19 @@ export function newConnection(): ServerConnection {
 export interface ServerConnection {
   on(event: string, act: (happening: RheaEvent) => void): void;
   accept(socket: Socket): void;
-  /** The socket is gone: no more heartbeats. */
+  /** Call this method when the socket is closed: it stops the heartbeats. */
   eof(): void;
 }
 
-/** Where a link comes from or goes to. */
+/** Returns the address of a source or a target. */
 export function addressOf(end: unknown): string | undefined {
   const address = toPlainMap(end)['address'];
   return typeof address === 'string' ? address : undefined;
 }
 
-/** Answers an attach with the addresses that the client named. To be called before the answer leaves. */
+/**
+ * Answers an attach with the client's own addresses. Call this function before the answer leaves.
+ */
 export function echoAddresses(link: Link, filter?: PlainMap): void {
   const [source, target] = [addressOf(link.source), addressOf(link.target)];
   link.set_source({
@@ -82,17 +84,17 @@ export function echoAddresses(link: Link, filter?: PlainMap): void {
   link.set_target({ ...(target !== undefined && { address: target }) } as never);
 }
 
-/** A client that asked for any session takes a source without one for a refusal. */
+/**
+ * Clears the source. A client that asked for any session treats a source without a session as a
+ * refusal.
+ */
 export const clearSource = (sender: Sender): void => sender.set_source({} as never);
 
-/**
- * Stands for format 0, of which rhea would hand over what it has read of a message, and no longer
- * its bytes.
- */
+/** Replaces format 0. For format 0, rhea would decode the message and drop its bytes. */
 const PLAIN_FORMAT = 0x4000_0000;
 export const BATCH_FORMAT = 0x8001_3700;
 
-/** From now on this session hands every message over as bytes. */
+/** Makes the session deliver every message as bytes from now on. */
 export function receiveAsBytes(session: unknown): void {
   const internals = session as SessionInternals;
   const receive = internals.on_transfer.bind(internals);
@@ -102,12 +104,12 @@ export function receiveAsBytes(session: unknown): void {
   };
 }
 
-/** What the answer to an attach says besides the addresses. To be called before this turn ends. */
+/** Adds fields to the answer to an attach. Call this function before this turn ends. */
 export function describeLink(link: Link, attach: Attach): void {
   Object.assign(linkInternals(link).local.attach, attach);
 }
 
-/** Holds back the answer to an attach, until `link.open()`. To be called before this turn ends. */
+/** Delays the answer to an attach until `link.open()`. Call this function before this turn ends. */
 export function holdAttach(link: Link): void {
   const { state } = linkInternals(link);
   state.local_open = false;
@@ -117,7 +119,7 @@ export function holdAttach(link: Link): void {
 export const creditOf = (sender: Sender): number => linkInternals(sender).credit;
 
 /**
- * Messages that were given to a session and are not yet written: until they are, credit still
+ * Returns how many messages wait in the session to be written. Until rhea writes them, credit still
  * counts them.
  */
 export function unwrittenDeliveries(sender: Sender): number {
@@ -125,12 +127,12 @@ export function unwrittenDeliveries(sender: Sender): number {
   return outgoing.next_delivery_id - outgoing.next_pending_delivery;
 }
 
-/** How many more deliveries the session can keep track of. */
+/** Returns how many more deliveries the session can track. */
 export const freeDeliverySlots = (sender: Sender): number => sessionInternals(sender).outgoing.available();
 
 /**
- * Tells the receiver that there is nothing more, and takes its credit back. rhea itself keeps
- * silent when the last credit was just used.
+ * Tells the receiver that no more messages come, and takes its credit back. rhea itself sends no
+ * answer when the last credit was just used.
  */
 export function answerDrain(sender: Sender): void {
   const link = linkInternals(sender);
@@ -143,12 +145,12 @@ export function answerDrain(sender: Sender): void {
   link.connection._register();
 }
 
-/** Sends a message that needs no settling. */
+/** Sends a message that needs no settlement. */
 export function sendSettled(sender: Sender, bytes: Buffer): void {
   (sender.send(bytes, undefined, 0) as unknown as DeliveryInternals).settled = true;
 }
 
-/** The last word on a delivery, and forgets it: the other side has nothing more to say about it. */
+/** Settles a delivery finally and forgets it: the other side does not answer any more. */
 export function concludeDelivery(
   delivery: Delivery,
   error?: { condition: string; description: string },
@@ -175,7 +177,7 @@ export function encodeMessage(message: {
   return rhea.message.encode(message);
 }
 
-/** What rhea tells its listeners. */
+/** The data of a rhea event. */
 export interface RheaEvent {
   readonly session?: unknown;
   readonly sender?: Sender;
@@ -185,7 +187,7 @@ export interface RheaEvent {
   readonly format?: number;
 }
 
-/** The state that a client asks for with its disposition. */
+/** The state that a client requests with its disposition. */
 export interface RequestedState {
   readonly undeliverable_here?: boolean;
   readonly message_annotations?: PlainMap;

@@ -1,4 +1,4 @@
-// Rules as clients send them (maps) and as they get them (described lists).
+// Decodes rules from clients (maps) and encodes rules for clients (described lists).
 
 import type { CorrelationFilter, Filter, Rule } from '../entities.ts';
 import { BrokerError } from '../broker-error.ts';
@@ -30,7 +30,7 @@ export function readRule(name: string, description: PlainMap): Rule {
   if (action !== undefined && action !== null && action !== '')
     throw new BrokerError(
       'amqp:not-implemented',
-      'A rule with an action is not understood here: only filters are.',
+      'The simulator does not support rules with actions, only filters.',
     );
   return { name, ...readFilter(description) };
 }

@@ -1,4 +1,5 @@
-// A client that wants the next session which is free waits for one, until it has waited long enough.
+// Serves a client that wants the next free session. The client waits until a session is free or the
+// wait times out.
 
 import { randomUUID } from 'node:crypto';
 import type { Mailbox } from '../entities.ts';
@@ -17,7 +18,7 @@ export interface SessionRequest {
   refused(failure: BrokerError): void;
 }
 
-/** Returns how to stop waiting, or undefined when the answer is given already. */
+/** Returns a function that stops the wait, or undefined when the client already has its answer. */
 export function requestSession(request: SessionRequest): (() => void) | undefined {
   const { broker, hub, mailbox, id } = request;
   const attempt = (): boolean => {

@@ -1,7 +1,9 @@
+// Evaluates correlation filters.
+
 import type { CorrelationFilter } from '../entities.ts';
 import type { MessageFields } from '../message.ts';
 
-/** Every condition that the filter names must hold, exactly. */
+/** Returns true when every condition of the filter matches exactly. */
 export function matchesCorrelation(
   { properties = {}, ...system }: CorrelationFilter,
   facts: MessageFields,

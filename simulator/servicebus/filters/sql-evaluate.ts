@@ -1,7 +1,12 @@
+// Evaluates the syntax tree of a SQL filter for one message.
+
 import type { MessageFields } from '../message.ts';
 import type { Expression, Arithmetic, Comparison } from './sql-expression.ts';
 
-/** Undefined is SQL's unknown: a property that is not there, or values that cannot be compared. */
+/**
+ * Returns the value of the expression. Undefined is SQL's unknown: a missing property, or values of
+ * different types.
+ */
 export function evaluate(expression: Expression, facts: MessageFields): unknown {
   switch (expression.kind) {
     case 'literal':
@@ -42,7 +47,7 @@ export function evaluate(expression: Expression, facts: MessageFields): unknown 
   }
 }
 
-/** Names of properties are the same in upper and lower case. */
+/** Property names ignore case. */
 function findProperty({ application }: MessageFields, name: string): unknown {
   const exact = application.get(name);
   if (exact !== undefined) return exact ?? undefined;
@@ -52,21 +57,21 @@ function findProperty({ application }: MessageFields, name: string): unknown {
 }
 
 function compareValues(operator: Comparison, left: unknown, right: unknown): boolean | undefined {
-  const [one, other] = [comparable(left), comparable(right)];
-  if (one === undefined || other === undefined || typeof one !== typeof other) return undefined;
+  const [first, second] = [comparable(left), comparable(right)];
+  if (first === undefined || second === undefined || typeof first !== typeof second) return undefined;
   switch (operator) {
     case '=':
-      return one === other;
+      return first === second;
     case '<>':
-      return one !== other;
+      return first !== second;
     case '<':
-      return one < other;
+      return first < second;
     case '<=':
-      return one <= other;
+      return first <= second;
     case '>':
-      return one > other;
+      return first > second;
     case '>=':
-      return one >= other;
+      return first >= second;
   }
 }
 

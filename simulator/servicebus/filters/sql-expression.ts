@@ -1,4 +1,4 @@
-// A SQL filter after parsing.
+// The syntax tree of a SQL filter.
 
 import type { SystemProperty } from '../message.ts';
 

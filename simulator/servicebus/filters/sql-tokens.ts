@@ -1,3 +1,5 @@
+// The tokenizer of SQL filters.
+
 export type Token = { readonly text: string } & (
   | { readonly kind: 'literal'; readonly value: string | number }
   | { readonly kind: 'name'; readonly name: string; readonly quoted: boolean }
@@ -7,7 +9,9 @@ export type Token = { readonly text: string } & (
 const PATTERN =
   /\s+|(?<string>'(?:[^']|'')*')|(?<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)|\[(?<bracketed>[^\]]+)\]|"(?<quoted>(?:[^"]|"")+)"|(?<name>[A-Za-z_$][\w$-]*)|(?<sign><>|!=|<=|>=|[=<>+\-*/%(),.])/gy;
 
-/** The words of a SQL filter, or what `refused` makes of what is none. */
+/**
+ * Splits a SQL filter into tokens. Throws the error of `refused` at the first invalid character.
+ */
 export function tokenize(text: string, refused: (what: string) => Error): Token[] {
   const tokens: Token[] = [];
   const pattern = new RegExp(PATTERN);

@@ -1,6 +1,6 @@
-// SQL filters, as far as they are understood here: comparisons, AND, OR, NOT, IN, LIKE, IS NULL,
-// EXISTS and arithmetic over literals and properties. Everything else is refused when the rule is
-// made, never at a message.
+// Parses SQL filters. The simulator knows comparisons, AND, OR, NOT, IN, LIKE, IS NULL, EXISTS and
+// arithmetic over literals and properties. The parser refuses everything else when a client creates
+// the rule, never later at a message.
 
 import { BrokerError } from '../broker-error.ts';
 import type { MessageFields, SystemProperty } from '../message.ts';
@@ -23,6 +23,7 @@ const SYSTEM_PROPERTIES: Readonly<Record<string, SystemProperty>> = {
 const COMPARISONS: readonly string[] = ['=', '<>', '!=', '<', '<=', '>', '>='];
 const MAX_FILTER_LENGTH = 1024;
 
+/** Compiles a SQL filter. Throws a BrokerError for an unsupported filter. */
 export function compileSql(text: string): (facts: MessageFields) => boolean {
   if (text.length > MAX_FILTER_LENGTH)
     throw new BrokerError(
@@ -219,7 +220,7 @@ class Parser {
 const negate = (expression: Expression, negated: boolean): Expression =>
   negated ? { kind: 'not', of: expression } : expression;
 
-/** % is any text, _ any one character. */
+/** % matches any text, _ matches any one character. */
 function likePattern(pattern: string, escape: string | undefined): RegExp {
   let source = '';
   for (let index = 0; index < pattern.length; index += 1) {

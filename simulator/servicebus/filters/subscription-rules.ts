@@ -1,5 +1,5 @@
-// The rules of each subscription. Those of its definition are where it starts; later ones come over
-// the wire, and stay.
+// The rules of each subscription. A subscription starts with the rules of its definition. Rules
+// that clients add later stay.
 
 import type { EntityDirectory, Filter, Mailbox, Rule } from '../entities.ts';
 import { BrokerError } from '../broker-error.ts';
@@ -9,7 +9,7 @@ import { matchesCorrelation } from './correlation.ts';
 import { compileSql } from './sql.ts';
 
 export interface SubscriptionRules {
-  /** Any one rule that matches is enough. */
+  /** Returns true when any one rule matches. */
   accepts(subscription: Mailbox, facts: MessageFields): boolean;
   list(subscription: Mailbox): Rule[];
   add(subscription: Mailbox, rule: Rule): void;
@@ -24,6 +24,7 @@ const MATCH_ALL_RULE: Rule = {
 
 type MessageTest = (facts: MessageFields) => boolean;
 
+/** Loads the rules of all subscriptions. Throws when a rule of a definition is wrong. */
 export function createSubscriptionRules(store: BrokerStore, directory: EntityDirectory): SubscriptionRules {
   const tests = new Map<number, MessageTest[]>();
   const list = ({ number }: Mailbox): Rule[] =>
@@ -43,7 +44,7 @@ export function createSubscriptionRules(store: BrokerStore, directory: EntityDir
 
   for (const { subscriptions } of directory.topics) {
     for (const { mailbox, firstRules = [MATCH_ALL_RULE] } of subscriptions) {
-      firstRules.forEach(compileRule); // a definition that is wrong is told at the start
+      firstRules.forEach(compileRule); // a wrong definition must fail at the start
       store.transaction(() => {
         if (
           store.run('UPDATE entities SET hasRules = 1 WHERE number = ? AND hasRules = 0', mailbox.number) ===

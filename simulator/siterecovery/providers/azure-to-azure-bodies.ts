@@ -1,5 +1,5 @@
-// The disks and network interfaces of a protected item as the API prints them, misspellings
-// included: they are the contract.
+// Prints the disks and network interfaces of a protected item as the API does. The API's spelling
+// mistakes are part of the contract.
 
 import { resourceId } from '../../arm/ids.ts';
 import { RESOURCE_TYPES } from '../../arm/resource-types.ts';
@@ -14,16 +14,19 @@ import type {
 import { findSubnet } from './azure-to-azure-subnets.ts';
 import { replicaDiskId } from './azure-to-azure-replicas.ts';
 
-/** How far the first copy is. */
+/** The progress of the first copy. */
 export interface CopyProgress {
   readonly now: number;
   readonly isCopying: boolean;
-  /** The service is still setting replication up: neither agent nor disks have reported. */
+  /**
+   * True while the service still enables replication: neither the agent nor the disks have
+   * reported.
+   */
   readonly isEnabling: boolean;
   readonly percent: number | null;
 }
 
-/** A disk that is added later is copied for so long. */
+/** How long the copy of a later added disk takes. */
 export const ADDED_DISK_COPY_MS = 10 * 60_000;
 
 export function copyProgress(item: ItemRecord, now: number): CopyProgress {
@@ -86,7 +89,7 @@ export const recoveryDiskId = ({ recoveryPlaceId, failoverName }: ProtectedDisk)
   resourceId(recoveryPlaceId, RESOURCE_TYPES.disk, failoverName);
 
 /**
- * After a failover the recovered disks exist; they take the source disks' names in the target's
+ * After a failover the recovered disks exist. They have the source disks' names, in the target's
  * resource group.
  */
 export function managedDiskBodies({ details }: ItemRecord, progress: CopyProgress) {

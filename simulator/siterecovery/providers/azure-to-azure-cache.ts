@@ -1,4 +1,4 @@
-// The cache storage account: changes of a disk pass through it, in the region that replication reads from.
+// The cache storage account: disk changes pass through it, in the source region of the replication.
 
 import { storageAccountResource } from '../../arm/build/common.ts';
 import { resourceGroupIdOf, resourceId } from '../../arm/ids.ts';
@@ -11,7 +11,7 @@ import type { JobError } from '../records.ts';
 import { lastSegment } from '../vault.ts';
 import type { DiskInput } from './azure-to-azure-details.ts';
 
-/** Block blobs are the one kind of premium account that a cache may have, for machines that write much. */
+/** A premium account can be a cache only with block blobs. That suits machines with many writes. */
 const canBeCache = ({ sku, kind }: Resource): boolean =>
   kind === 'BlockBlobStorage' || !String(sku?.['name']).startsWith('Premium');
 
@@ -43,7 +43,7 @@ export function cacheError(
 }
 
 /**
- * Where none is named: the one that serves already, else one that is there, else a new one beside
+ * Returns the default cache: the current cache, else an existing account, else a new account beside
  * the machine.
  */
 export function chooseCache(azure: AzureWorld, machineId: string, region: string, before: string): string {

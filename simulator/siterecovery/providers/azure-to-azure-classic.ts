@@ -1,5 +1,5 @@
-// Machines of the classic deployment model: looked at as any other, and brought up as they were, in
-// a cloud service. No recording shows one.
+// Machines of the classic deployment model. Site Recovery reads them like other machines and
+// recovers them as classic machines, in a cloud service. No recording shows such a machine.
 
 import { classicMachineResource } from '../../arm/build/classic.ts';
 import { resourceId } from '../../arm/ids.ts';
@@ -85,7 +85,10 @@ export const recoveredMachineId = (
     name,
   );
 
-/** Its blobs are copied into the account that each disk names; its one interface is no resource. */
+/**
+ * Copies the blobs into the account that each disk names. The machine's only interface is no
+ * resource.
+ */
 export function recoveredClassicMachine(
   item: ItemRecord,
   azure: AzureWorld,
@@ -123,7 +126,10 @@ export function recoveredClassicMachine(
 const isClassic = (id: string): boolean => /\/providers\/Microsoft\.Classic/i.test(id);
 const a2aError = (causes: string, action: string): JobError => providerRefuses('A2A', causes, action);
 
-/** A machine comes up under the model that it runs under, with what is of that model. */
+/**
+ * A machine is recovered under its own deployment model, so the target settings must fit that
+ * model.
+ */
 export function deploymentModelError(
   machine: SourceMachine,
   { settings, disks }: AzureToAzureInput,
@@ -132,18 +138,18 @@ export function deploymentModelError(
   const { cloudServiceId, networkId, availabilitySetId, placementGroupId, zone } = settings ?? {};
   if (!classic && cloudServiceId)
     return a2aError(
-      'A machine of Resource Manager does not come up in a cloud service.',
+      'A machine of Resource Manager cannot run in a cloud service.',
       'Leave the cloud service out.',
     );
   if (classic && !cloudServiceId)
     return a2aError(
-      'A machine of the classic deployment model comes up in a cloud service, and none is named.',
+      'A machine of the classic deployment model needs a cloud service, and the request names none.',
       'Name the recovery cloud service.',
     );
   if (classic && (availabilitySetId || placementGroupId || zone))
     return a2aError(
-      'A machine of the classic deployment model stands in no set of Resource Manager, no ' +
-        'placement group and no zone.',
+      'A machine of the classic deployment model cannot be in a set of Resource Manager, a ' +
+        'placement group or a zone.',
       'Leave them out.',
     );
   const places = [

@@ -1,4 +1,4 @@
-// Fabrics, policies and mappings as Azure to Azure has them.
+// Fabrics, policies and mappings of the Azure-to-Azure provider.
 
 import * as z from 'zod';
 
@@ -26,7 +26,7 @@ const DEFAULT_POLICY = {
   multiVmSyncStatus: 'Disabled',
 } as const;
 
-/** What the policy says; an item may outlive its policy. */
+/** Returns the settings of the policy. An item may outlive its policy. */
 export const policySettings = (policy: PolicyRecord | undefined): AzureToAzurePolicy => ({
   instanceType: 'A2A',
   ...DEFAULT_POLICY,
@@ -43,8 +43,8 @@ const policyInput = z.object({
 
 const HOUR_MINUTES = 60;
 /**
- * The service keeps points for up to 15 days; snapshots with the applications are made every hour
- * to every twelve, or not at all.
+ * The service keeps points for up to 15 days. Application-consistent snapshots run every one to
+ * twelve hours, or not at all.
  */
 const POLICY_LIMITS = {
   history: 15 * 24 * HOUR_MINUTES,
@@ -172,7 +172,7 @@ export const azureToAzureConfiguration: ProviderConfiguration = {
 
   fabricName: (fabric, vault) => vault.regionName(locationOf(fabric)),
 
-  /** A list tells neither containers nor zones of a fabric. */
+  /** A list omits the containers and zones of a fabric. */
   fabricDetails: (fabric, vault, inList) => ({
     instanceType: 'Azure',
     location: locationOf(fabric),

@@ -1,12 +1,11 @@
-// What Azure to Azure keeps of an item. "Home" is where the machine ran before any failover, "away"
-// the other side:
-// primary and recovery swap with each reprotect, these two do not.
+// The data of an Azure-to-Azure item. "Home" is the side where the machine ran before any failover;
+// "away" is the other side. Each reprotect swaps primary and recovery, but not home and away.
 
 export type Side = 'home' | 'away';
 
 export const otherSide = (side: Side): Side => (side === 'home' ? 'away' : 'home');
 
-/** A disk that is replicated, with what becomes of it on the other side. */
+/** A replicated disk and its copy on the other side. */
 export interface ProtectedDisk {
   /** A managed disk's id, or the address of a blob. */
   readonly id: string;
@@ -15,16 +14,16 @@ export interface ProtectedDisk {
   readonly sizeInGb: number;
   readonly isSystem: boolean;
   readonly stagingAccountId: string;
-  /** Where the copy goes: a resource group, or a storage account for a blob. */
+  /** The place of the copy: a resource group, or a storage account for a blob. */
   readonly recoveryPlaceId: string;
   readonly replicaAccountType: string;
   readonly targetAccountType: string;
   readonly encryptionSetId: string | null;
   readonly failoverName: string;
   readonly testName: string;
-  /** The disk of the machine that the copy will take the place of. */
+  /** The machine's disk that the copy will replace. */
   readonly originalTargetId: string;
-  /** Since when it has a copy; null while the first one is under way. */
+  /** The time since when the disk has a copy. Null during the first copy. */
   readonly protectedSince: number | null;
 }
 
@@ -61,10 +60,10 @@ export interface ProtectedNic {
   readonly targetName: string | null;
 }
 
-/** What the machine is to be on the other side. */
+/** The settings of the machine on the other side. */
 export interface RecoverySettings {
   readonly resourceGroupId: string;
-  /** Of a machine of the classic deployment model, which comes up in one; null for any other. */
+  /** The target cloud service of a classic machine. Null for any other machine. */
   readonly cloudServiceId: string | null;
   readonly machineName: string;
   readonly testMachineName: string;
@@ -80,7 +79,7 @@ export interface RecoverySettings {
   readonly licenseType: string | null;
 }
 
-/** What a test failover made, to be taken away by its clean-up and nothing else. */
+/** The resources of a test failover. The clean-up removes exactly these. */
 export interface TestMachine {
   readonly machineId: string;
   readonly made: readonly string[];
@@ -88,9 +87,9 @@ export interface TestMachine {
 
 export interface AzureToAzureDetails {
   readonly instanceType: 'A2A';
-  /** The side that replication runs from. */
+  /** The source side of the replication. */
   readonly primary: Side;
-  /** The machine's id on each side, whether it is there or not. */
+  /** The machine's id on each side, even when the machine does not exist there. */
   readonly machines: Readonly<Record<Side, string>>;
   readonly regions: Readonly<Record<Side, string>>;
   readonly zones: Readonly<Record<Side, string | null>>;
@@ -101,14 +100,16 @@ export interface AzureToAzureDetails {
   readonly nics: readonly ProtectedNic[];
   readonly settings: RecoverySettings;
   readonly group: { readonly id: string; readonly name: string; readonly given: boolean };
-  /** Counts reprotects: the service gives the item new inner ids with each. */
+  /** Counts reprotects: each reprotect gives the item new inner ids. */
   readonly turns: number;
-  /** Since when recovery points are made; null while the first copy is under way. */
+  /** The time since when recovery points exist. Null during the first copy. */
   readonly protectedSince: number | null;
   readonly failedOverAt: number | null;
   /** The name of the recovery point that the last failover used. */
   readonly failoverRecoveryPoint: string | null;
-  /** What the failover made, for a change of the point and a cancel. */
+  /**
+   * The resources that the failover created, for a change of the recovery point and for a cancel.
+   */
   readonly failoverMade: readonly string[];
   readonly sourceWasShutDown: boolean;
   readonly lastSuccessfulFailover: number | null;
@@ -126,11 +127,11 @@ export interface DiskInput {
   readonly encryptionSetId?: string | undefined;
 }
 
-/** What any of the operations may ask for; each reads its own part. */
+/** The input of all operations. Each operation reads its own part. */
 export interface AzureToAzureInput {
   readonly instanceType?: 'A2A';
   readonly recoveryPointId?: string | undefined;
-  /** A plan asks for a kind of point and not for one of them. */
+  /** A plan asks for a kind of recovery point, not for a certain one. */
   readonly recoveryPointKind?: string | undefined;
   readonly sharedPoint?: boolean | undefined;
   readonly shutsDownSource?: boolean | undefined;

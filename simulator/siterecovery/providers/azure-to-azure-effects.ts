@@ -1,4 +1,4 @@
-// What the operations of Azure to Azure do to an item and to the machines on both sides.
+// The effects of the Azure-to-Azure operations on an item and on the machines on both sides.
 
 import { regionUnreachable } from '../errors.ts';
 import { formatTime } from '../ids.ts';
@@ -22,14 +22,14 @@ const withDetails = (item: ItemRecord, details: Partial<AzureToAzureDetails>): I
 
 function shutDownSource(item: ItemRecord, vault: Vault, at: number): EffectResult {
   const { primary, machines, regions } = item.details;
-  // A failover goes on without its source.
+  // A failover continues without its source.
   if (vault.conditions.isRegionDark(regions[primary]))
     return { item, warning: regionUnreachable(regions[primary]) };
   setPower(vault.azure, machines[primary], 'deallocated', at);
   return { item: withDetails(item, { sourceWasShutDown: true }) };
 }
 
-/** A failover that failed leaves the machine where it ran. */
+/** After a failed failover the machine runs again on its old side. */
 function startSourceAgain(item: ItemRecord, vault: Vault, at: number): EffectResult {
   const { primary, machines, sourceWasShutDown } = item.details;
   if (sourceWasShutDown) setPower(vault.azure, machines[primary], 'running', at);
@@ -72,9 +72,9 @@ function failOver(item: ItemRecord, vault: Vault, at: number, job: JobRecord | u
     recoveryPointId: point?.name ?? null,
     recoveryPointTime: point ? formatTime(point.time) : null,
   };
-  // The source that was shut down stays so; the recovered machine runs.
+  // A source that was shut down stays off: the recovered machine runs.
   if (powerOf(vault, machines[otherSide(primary)]) === 'absent')
-    throw new Error(`${item.name} was failed over and no machine came up.`);
+    throw new Error(`${item.name} was failed over, but its recovered machine does not exist.`);
   return {
     item: withDetails(item, {
       failedOverAt: failedOverAt ?? at,
@@ -85,7 +85,10 @@ function failOver(item: ItemRecord, vault: Vault, at: number, job: JobRecord | u
   };
 }
 
-/** Takes away what the failover made. What had been there before stands still again, and the source runs. */
+/**
+ * Removes the failover's resources. A machine that existed there before is stopped again, and the
+ * source runs.
+ */
 function undoFailover(item: ItemRecord, vault: Vault, at: number): EffectResult {
   const { primary, machines, failoverMade, sourceWasShutDown } = item.details;
   removeResources(vault.azure, failoverMade);
@@ -135,7 +138,7 @@ function bringUpTest(item: ItemRecord, vault: Vault, at: number, job: JobRecord 
   };
 }
 
-/** Takes away what the test made, and nothing else. */
+/** Removes the test's resources, and nothing else. */
 function cleanUpTest(item: ItemRecord, vault: Vault, _at: number, job: JobRecord | undefined): EffectResult {
   removeResources(vault.azure, item.details.test?.made ?? []);
   return { item: withDetails(item, { test: null }), details: { comments: inputOf(job).comments ?? '' } };
@@ -191,15 +194,15 @@ function addDisks(item: ItemRecord, vault: Vault, at: number, job: JobRecord | u
 function removeDisks(item: ItemRecord, vault: Vault, _at: number, job: JobRecord | undefined): EffectResult {
   const named = inputOf(job).diskIds ?? [];
   const { true: gone = [], false: kept = [] } = Object.groupBy(item.details.disks, ({ id }) =>
-    named.some((one) => isSameName(one, id)) ? 'true' : 'false',
+    named.some((name) => isSameName(name, id)) ? 'true' : 'false',
   );
   removeReplicas(item.key, gone, vault.azure);
   return { item: withDetails(item, { disks: kept }) };
 }
 
 /**
- * The recovered machine becomes the source; what still ran on the old side is shut down to be
- * overwritten.
+ * Makes the recovered machine the source. A machine that still runs on the old side is shut down,
+ * because replication overwrites it.
  */
 function reverse(item: ItemRecord, vault: Vault, at: number, job: JobRecord | undefined): EffectResult {
   setPower(vault.azure, item.details.machines[item.details.primary], 'deallocated', at);
@@ -240,8 +243,8 @@ export const effects: Provider['effects'] = {
     return { item };
   },
   forget,
-  // A second request for a machine that is being enabled, or replicates and is busy, is refused
-  // too, and takes nothing away.
+  // A second enable request is refused too, while the machine is being enabled or a replicated
+  // machine is busy. Such a refusal removes nothing.
   forgetIfNew: (item, vault, at, job) =>
     item.state === 'enabling' && item.busyWith === null ? forget(item, vault, at, job) : { item },
 };

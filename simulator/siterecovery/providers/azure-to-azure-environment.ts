@@ -1,4 +1,5 @@
-// What an environment says of replication from Azure to Azure, put into the vaults once at the beginning.
+// Creates the Azure-to-Azure replication of an environment file in the vaults, once at the first
+// start.
 
 import { resourceGroupIdFor, resourceId } from '../../arm/ids.ts';
 import { RESOURCE_TYPES } from '../../arm/resource-types.ts';
@@ -11,10 +12,10 @@ import type { Vault, Vaults } from '../vault.ts';
 import { azureToAzure } from './azure-to-azure.ts';
 import { createReplicas } from './azure-to-azure-replicas.ts';
 
-/** Items that the environment has from its beginning have replicated for so long already. */
+/** How long the environment's first items have already replicated. */
 const REPLICATED_BEFORE_MS = 2 * 24 * 3_600_000;
 
-/** Finds ids for the environment's names. */
+/** Resolves the environment's names to ids. */
 class EnvironmentNames {
   readonly #groups: ReadonlyMap<string, { readonly id: string; readonly region: string }>;
   readonly #groupOf: ReadonlyMap<string, string>;
@@ -87,7 +88,7 @@ function createConfiguration(
     const read = azureToAzure.configuration.readPolicy(input, undefined);
     if (!('settings' in read))
       throw new Error(
-        `The policy "${name}" of the vault "${vault.name}" is not one that Site Recovery takes: ` +
+        `The policy "${name}" of the vault "${vault.name}" is not valid for Site Recovery: ` +
           ('error' in read ? read.error.possibleCauses : read.problem),
       );
     store.putConfiguration(key, 'policy', { name, settings: read.settings });

@@ -1,5 +1,5 @@
-// How well a machine of Azure to Azure is protected at a moment: it worsens while nothing comes
-// from the source, while a disk is left out, and as long as nobody has tested a failover.
+// The health of an Azure-to-Azure item at a given time. It worsens while the source sends no data,
+// while replication leaves out a disk, and until somebody has tested a failover.
 
 import type { Health, HealthError, ItemHealth } from '../provider.ts';
 import type { ItemRecord } from '../records.ts';
@@ -8,7 +8,7 @@ import { findSourceMachine } from './azure-to-azure-machine.ts';
 import { sourceUnreachableSince } from './azure-to-azure-recovery-points.ts';
 
 const MINUTE_MS = 60_000;
-/** So long after protection the service begins to warn that no test failover was done. */
+/** How long after protection the service starts to warn that nobody has tested a failover. */
 const TEST_WARNING_AFTER_MS = 10 * MINUTE_MS;
 const UNREACHABLE_WARNING_AFTER_MS = 15 * MINUTE_MS;
 const UNREACHABLE_CRITICAL_AFTER_MS = 60 * MINUTE_MS;

@@ -1,4 +1,4 @@
-// What clients send for the operations of Azure to Azure, and what of it counts.
+// Parses the bodies of the Azure-to-Azure operations.
 
 import * as z from 'zod';
 
@@ -53,7 +53,7 @@ const toDisks = (body: {
 }): DiskInput[] | undefined =>
   body.vmManagedDisks || body.vmDisks ? [...(body.vmManagedDisks ?? []), ...(body.vmDisks ?? [])] : undefined;
 
-/** Where the machine goes, as enabling and reprotecting say it alike. */
+/** The target placement of the machine. Enable and reprotect use the same fields. */
 const placementFields = {
   recoveryContainerId: optionalText,
   recoveryResourceGroupId: optionalText,
@@ -85,7 +85,7 @@ const SETTING_NAMES = {
   licenseType: 'licenseType',
 } as const;
 
-/** Only what was given. */
+/** Returns only the given settings. */
 function toSettings(values: PlainSettings): AzureToAzureInput['settings'] {
   const entries = Object.entries(SETTING_NAMES).flatMap(([theirs, ours]) =>
     values[theirs] === undefined ? [] : [[ours, values[theirs]]],
@@ -206,7 +206,7 @@ const nic = z
     }),
   }));
 
-/** Without what is undefined, so that it overrides nothing. */
+/** Removes undefined values, so that they override nothing. */
 function definedOnly<T extends object>(values: T): { [Key in keyof T]?: Exclude<T[Key], undefined> } {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
     [Key in keyof T]?: Exclude<T[Key], undefined>;
@@ -325,10 +325,10 @@ const READERS: Readonly<Record<string, z.ZodType<AzureToAzureInput>>> = {
   removeDisks,
 };
 
-/** A recovery plan names a kind of point for all of its machines. */
+/** A recovery plan names a kind of recovery point for all of its machines. */
 const planFailover = propertiesShape(
   z.object({
-    /** Seen from the plan, whose machines may live on either side by now. */
+    /** From the plan's point of view: its machines may be on either side by now. */
     failoverDirection: z.enum(['PrimaryToRecovery', 'RecoveryToPrimary']).nullish(),
     sourceSiteOperations: z.enum(['Required', 'NotRequired']).nullish(),
     networkId: optionalText,

@@ -1,4 +1,5 @@
-// A protected item of Azure to Azure as the API prints it, misspellings included: they are the contract.
+// Prints a protected item of Azure to Azure as the API does. The API's spelling mistakes are part
+// of the contract.
 
 import { seededNumber, guidOf, NO_SCENARIO_TIME, formatTime } from '../ids.ts';
 import type { HealthError } from '../provider.ts';

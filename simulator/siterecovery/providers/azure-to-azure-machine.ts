@@ -1,4 +1,5 @@
-// A virtual machine of Azure as Site Recovery looks at it: its disks and network interfaces, whether it runs.
+// Reads an Azure virtual machine for Site Recovery: its disks, its network interfaces and its power
+// state.
 
 import { powerOf as powerNow } from '../../arm/fault-conditions.ts';
 import { RESOURCE_TYPES } from '../../arm/resource-types.ts';
@@ -95,11 +96,12 @@ export function findSourceMachine(azure: AzureWorld, id: string): SourceMachine 
   };
 }
 
-/** `absent`, or the machine's power state. */
+/** Returns `absent` or the machine's power state. */
 export function powerOf({ azure, conditions }: Vault, id: string): string {
   const resource = azure.get(id);
   if (!resource) return 'absent';
-  // A fault names a machine by its name; what was brought up elsewhere has the same name and is not meant.
+  // A fault names a machine by its name. A recovered replica has the same name, but the fault does
+  // not affect it.
   return resource.hidden?.['replicaOf'] === undefined
     ? powerNow(conditions.faults, resource)
     : ((resource.hidden['power'] as string | undefined) ?? 'running');

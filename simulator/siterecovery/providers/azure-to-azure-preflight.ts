@@ -1,4 +1,4 @@
-// What a job of Azure to Azure finds wrong before it touches anything.
+// The checks of an Azure-to-Azure job before it changes anything.
 
 import { isSizeOffered } from '../../arm/capacity.ts';
 import { resourceGroupIdOf, subscriptionOf } from '../../arm/ids.ts';
@@ -15,7 +15,7 @@ import { findRecoveryPoint } from './azure-to-azure-recovery-points.ts';
 type Check = (item: ItemRecord, input: AzureToAzureInput, vault: Vault, now: number) => JobError | undefined;
 
 const a2aError = (causes: string, action: string): JobError => providerRefuses('A2A', causes, action);
-const isSameId = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
+const isSameId = (left: string, right: string): boolean => left.toLowerCase() === right.toLowerCase();
 
 const failover: Check = (item, input, vault, now) => {
   const recovery = item.details.regions[otherSide(item.details.primary)];
@@ -31,8 +31,8 @@ const failover: Check = (item, input, vault, now) => {
 };
 
 /**
- * Target group, network, set and placement group must be there, all but the group in the region
- * that is replicated to; and so must the zone.
+ * The target group, network, set, placement group and zone must exist. All of them except the group
+ * must be in the target region.
  */
 function targetError(input: AzureToAzureInput, vault: Vault, region: string): JobError | undefined {
   const {
@@ -81,7 +81,7 @@ function targetError(input: AzureToAzureInput, vault: Vault, region: string): Jo
     );
   if (zone && availabilitySetId)
     return a2aError(
-      'A machine stands in an availability zone or in an availability set, never in both.',
+      'A machine is in an availability zone or in an availability set, never in both.',
       'Name one of them.',
     );
   if (size && offered && !isSizeOffered(offered, size))
@@ -100,7 +100,7 @@ function otherReplication(item: ItemRecord, vault: Vault): ItemRecord | undefine
   return undefined;
 }
 
-/** So many machines can share their recovery points. */
+/** The maximum number of machines that can share their recovery points. */
 const MAX_GROUP_SIZE = 16;
 
 const isGroupTooLarge = ({ details: { group } }: ItemRecord, vault: Vault): boolean =>
@@ -144,13 +144,13 @@ const enable: Check = (item, input, vault) => {
     );
   if (!vault.mapping(item.place, item.target, item.policy))
     return a2aError(
-      'No container mapping leads to the recovery container with this policy.',
+      'No container mapping to the recovery container has this policy.',
       'Create the container mapping first.',
     );
   const unknown = input.disks?.find(({ diskId }) => !machine.disks.some(({ id }) => isSameId(id, diskId)));
   if (unknown)
     return a2aError(
-      `The disk '${unknown.diskId}' is not one of the machine.`,
+      `The disk '${unknown.diskId}' is not part of the machine.`,
       `Name its disks: ${machine.disks.map(({ id }) => id).join(', ')}.`,
     );
   if (item.details.disks.length === 0 || !item.details.disks.some(({ isSystem }) => isSystem))
@@ -170,14 +170,14 @@ const update: Check = (item, input, vault) => {
   const { settings, nics } = item.details;
   if (input.settings?.availabilitySetId && settings.availabilitySetId === null) {
     return a2aError(
-      'A machine that was enabled outside of any availability set cannot be brought into one.',
+      'A machine that was enabled outside of any availability set cannot join a set.',
       'Disable replication and enable it again with the set.',
     );
   }
   const unknown = input.nics?.find(({ id }) => !nics.some((nic) => isSameId(nic.id, id)));
   if (unknown)
     return a2aError(
-      `The network interface '${unknown.id}' is not one of the machine.`,
+      `The network interface '${unknown.id}' is not part of the machine.`,
       `Name its interfaces: ${nics.map(({ id }) => id).join(', ')}.`,
     );
   const machine = findSourceMachine(vault.azure, item.details.machines[item.details.primary]);
@@ -203,7 +203,7 @@ const addDisks: Check = (item, input, vault) => {
   );
   if (wrong)
     return a2aError(
-      `The disk '${wrong.diskId}' is not one of the machine, or is protected already.`,
+      `The disk '${wrong.diskId}' is not part of the machine, or is protected already.`,
       'Name disks of the machine that are not protected.',
     );
   if (!input.disks?.length)
@@ -239,7 +239,7 @@ const switchprotection: Check = (item, input, vault) => {
   const wanted = parseContainerPath(input.recoveryContainerId ?? '');
   if (!wanted || !isSameContainer(wanted, item.place))
     return a2aError(
-      'The container to replicate to is not the one that the item lives under.',
+      'The container to replicate to is not the present container of the item.',
       'Name the present primary container as recovery container.',
     );
   if (!isSameId(input.policyId ?? '', vault.policyId(back.policy)))
@@ -250,7 +250,7 @@ const switchprotection: Check = (item, input, vault) => {
   );
   if (foreign)
     return a2aError(
-      `The disk '${foreign.diskId}' is not one of the machine that was failed over.`,
+      `The disk '${foreign.diskId}' is not part of the machine that was failed over.`,
       `Name its disks: ${owned.join(', ')}.`,
     );
   if (!vault.azure.get(item.details.machines[otherSide(primary)]))

@@ -1,5 +1,5 @@
-// What replication takes over from a machine: at first, and again from the other side when the
-// direction turns.
+// Builds the replication data of a machine: at the first protection, and again from the other side
+// at a reprotect.
 
 import { resourceGroupIdOf } from '../../arm/ids.ts';
 import { guidOf } from '../ids.ts';
@@ -23,9 +23,9 @@ import { chooseSize } from './azure-to-azure-support.ts';
 import { findSourceMachine } from './azure-to-azure-machine.ts';
 import type { SourceMachine, SourceNic, SourceDisk } from './azure-to-azure-source.ts';
 
-const isSameId = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
+const isSameId = (left: string, right: string): boolean => left.toLowerCase() === right.toLowerCase();
 
-/** Without a list all disks are meant, with it those that it names. */
+/** Without a list, all disks are replicated. With a list, only the listed disks are. */
 function selectDisks(
   machine: SourceMachine,
   inputs: readonly DiskInput[] | undefined,
@@ -42,7 +42,7 @@ function selectDisks(
 interface DiskDefaults {
   readonly groupId: string;
   readonly stagingAccountId: string;
-  /** The disk that the copy takes the place of, when the direction turns. */
+  /** Returns the disk that the copy replaces when the direction changes. */
   readonly original: (name: string) => { readonly id: string; readonly name: string } | undefined;
 }
 
@@ -75,8 +75,8 @@ export function toProtectedDisks(
 }
 
 /**
- * A subnet that is named when a machine is enabled is the primary interface's; each other has the
- * one of its own subnet's name.
+ * A subnet named at enable belongs to the primary interface. Every other interface gets the subnet
+ * with its own subnet's name.
  */
 export function toProtectedNic(nic: SourceNic, recoverySubnetName = ''): ProtectedNic {
   return {
@@ -108,7 +108,7 @@ export function toProtectedNic(nic: SourceNic, recoverySubnetName = ''): Protect
   };
 }
 
-/** The network that takes the place of the machine's own on the other side, if the vault says which. */
+/** Returns the target network for the machine's own network, if the vault has a mapping. */
 function mappedNetwork(vault: Vault, fabric: string, machine: SourceMachine | undefined): string | null {
   const from = machine?.nics[0]?.networkId;
   const mapping =
@@ -148,7 +148,7 @@ function recoverySettings(
 export const recoveryMachineId = (settings: RecoverySettings): string =>
   recoveredMachineId(settings, settings.machineName);
 
-/** Of a machine whose replication begins, the first time or in another direction. */
+/** The state of a machine at the start of its replication, in either direction. */
 const INITIAL_REPLICATION_STATE = {
   protectedSince: null,
   failedOverAt: null,
@@ -213,7 +213,7 @@ export function newItem(
   return { target, policy, details };
 }
 
-/** The recovered machine becomes the source, under the other container. */
+/** Makes the recovered machine the source, in the other container. */
 export function reverseDirection(item: ItemRecord, vault: Vault, input: AzureToAzureInput): ItemRecord {
   const before = item.details;
   const primary = otherSide(before.primary);

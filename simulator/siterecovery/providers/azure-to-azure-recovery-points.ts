@@ -1,8 +1,10 @@
-// Recovery points: crash consistent in the policy's rhythm, application consistent where that
-// rhythm meets them, shared by the machines of a consistency group. All of the last two hours are
-// kept, of older ones one in an hour or more, as the service documents it. None are
-// made after a failover or while the source is silent, and then none go: only a new point takes the
-// place of the oldest.
+// Computes recovery points. The policy sets the intervals of crash-consistent and
+// application-consistent points; the second kind appears where both intervals meet. The machines of
+// a consistency group share their points.
+//
+// As the service documents it, all points of the last two hours stay. Of older points, one stays
+// for each hour or more. The service creates no points after a failover or while the source is
+// silent. Then no point expires either: only a new point replaces the oldest one.
 
 import { guidOf } from '../ids.ts';
 import type { RecoveryPoint } from '../provider.ts';
@@ -11,7 +13,7 @@ import { lastSegment, type Vault } from '../vault.ts';
 import type { AzureToAzureInput } from './azure-to-azure-details.ts';
 import { policySettings } from './azure-to-azure-configuration.ts';
 
-/** Since when nothing comes from the source any more; null as long as it does. */
+/** Returns since when the source sends no data, or null while it sends data. */
 export function sourceUnreachableSince(item: ItemRecord, vault: Vault): number | null {
   const { primary, machines, regions, failedOverAt } = item.details;
   if (failedOverAt !== null) return null;
@@ -22,20 +24,23 @@ const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const KEEP_ALL_MS = 2 * HOUR_MS;
 
-/** One point is kept in so long a time, by its age and the retention; null: every one. */
+/**
+ * Returns the interval in which one point stays, by its age and the retention. Null: every point
+ * stays.
+ */
 function retentionStep(age: number, retention: number): number | null {
   if (age <= KEEP_ALL_MS) return null;
   if (retention <= DAY_MS) return HOUR_MS;
   return age <= 7 * DAY_MS ? 2 * HOUR_MS : 4 * HOUR_MS;
 }
 
-/** When the points were made that are still there, as of the newest. */
+/** Returns the times of the remaining points, counted back from the newest. */
 function pointTimes(since: number, newest: number, step: number, retention: number): number[] {
   const rhythm = Math.ceil(since / step) * step;
-  // Without a retention there is only the latest.
+  // Without a retention, only the latest point exists.
   if (retention === 0) return [Math.max(since, Math.floor(newest / step) * step)];
   const first = Math.max(rhythm, Math.ceil((newest - retention) / step) * step);
-  // What ended the first copy is the first point.
+  // The end of the first copy is the first point.
   const times = since >= newest - retention && since < rhythm && since <= newest ? [since] : [];
   for (let time = first; time <= newest; time += step) {
     const every = retentionStep(newest - time, retention);
@@ -68,7 +73,7 @@ export function recoveryPoints(item: ItemRecord, vault: Vault, now: number): Rec
   );
 }
 
-/** The point that the input asks for; without any wish the newest. */
+/** Returns the requested recovery point. Default: the newest. */
 export function findRecoveryPoint(
   item: ItemRecord,
   vault: Vault,

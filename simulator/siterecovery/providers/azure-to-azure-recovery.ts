@@ -1,7 +1,6 @@
-// What a failover and a test failover make in the target: disks, network interfaces, the machine;
-// and how they are taken away again.
-// Everything is put under an id that is known beforehand, so a failover that is repeated after a
-// crash makes nothing twice.
+// Creates the target resources of a failover and a test failover, and removes them again: disks,
+// network interfaces, the machine. Every resource has a predictable id. So a failover that repeats
+// after a crash creates nothing twice.
 
 import { hasPlacementGroupCapacity, exceededQuota } from '../../arm/capacity.ts';
 import { diskResource, machineResource, type MachineDisk } from '../../arm/build/machines.ts';
@@ -27,7 +26,7 @@ import { matchingAddress, findSubnet, type Subnet } from './azure-to-azure-subne
 
 export interface RecoveredVm {
   readonly machineId: string;
-  /** All that was not there before. */
+  /** Ids of all resources that did not exist before. */
   readonly createdIds: readonly string[];
   readonly warning?: JobError;
   readonly networkName: string;
@@ -58,16 +57,19 @@ const nameTaken = (name: string, instead: string): JobError => ({
   recommendedAction: 'Rename or remove the other virtual machine if the name is needed.',
 });
 
-/** A machine is the item's own if a failover of this item made it, or if the item has run there before. */
+/**
+ * A machine belongs to the item if a failover of this item created it, or if the item has run there
+ * before.
+ */
 function isOwnMachine(resource: Resource, item: ItemRecord): boolean {
   return resource.hidden?.['replicaOf'] === item.key || item.details.turns > 0;
 }
 
-/** The machine's name, or another when somebody else has it. */
+/** Returns the machine's name, or another name when a different machine has this name. */
 function freeName(item: ItemRecord, azure: AzureWorld, wanted: string): { name: string; warning?: JobError } {
   const taken = (name: string): boolean => {
-    const there = azure.get(recoveredMachineId(item.details.settings, name));
-    return there !== undefined && !isOwnMachine(there, item);
+    const existing = azure.get(recoveredMachineId(item.details.settings, name));
+    return existing !== undefined && !isOwnMachine(existing, item);
   };
   if (!taken(wanted)) return { name: wanted };
   for (let number = 1; ; number += 1) {
@@ -88,7 +90,7 @@ export function createRecoveredVm(
   if (vault.conditions.isRegionDark(region)) return { error: regionUnreachable(region) };
   if (purpose.networkId === null || !azure.get(purpose.networkId)) {
     return a2aFailure(
-      `The network '${purpose.networkId ?? ''}' that the machine is to be attached to does not exist.`,
+      `The network '${purpose.networkId ?? ''}' for the machine does not exist.`,
       'Select a network of the recovery region for the replicated item.',
     );
   }
@@ -146,7 +148,7 @@ interface RecoveredResources {
   readonly subnetName: string;
 }
 
-/** An interface and its network are of one region and of one subscription. */
+/** An interface and its network must be in the same region and the same subscription. */
 function networkError(
   network: Resource | undefined,
   { resourceGroupId }: RecoverySettings,
@@ -198,17 +200,17 @@ const createClassic = (
   subnetName: item.details.nics[0]?.addresses[0]?.recoverySubnetName ?? '',
 });
 
-/** Cores that the target subscription lacks for the machine. */
+/** Returns an error when the target subscription lacks cores for the machine. */
 function quotaError(
   { azure, conditions }: Vault,
   { resourceGroupId, size, cloudServiceId }: RecoverySettings,
   regionName: string,
 ): JobError | undefined {
-  // Classic machines have a quota of their own.
+  // Classic machines have a separate quota.
   if (cloudServiceId) return undefined;
   const subscription = /^\/subscriptions\/([^/]+)/i.exec(resourceGroupId)?.[1] ?? '';
   const region = azure.region(regionName);
-  // Who may use as much as there is need not be counted, which takes its time among thousands.
+  // Without a limit there is no need to count. Counting is slow with thousands of machines.
   const isLimited =
     Object.keys(region?.quotas ?? {}).length > 0 ||
     conditions.faults.activeConditions().some(({ kind }) => kind === 'quotaGone');
@@ -254,14 +256,14 @@ function createDisks({ item, isTest, machineId, region }: RecoveryContext): {
 interface AddressRequest {
   readonly nicId: string;
   readonly subnet: Subnet | undefined;
-  /** Chosen for it, else the one that it has at home. */
+  /** The address chosen for the interface, else its address at home. */
   readonly fixed: string;
   readonly like: string;
 }
 
 /**
- * The one that is wanted while nobody has it, else the first that is free; undefined where none is.
- * Whoever repeats a failover gets what it got.
+ * Returns the wanted address if it is free, else the first free address; undefined when there is
+ * none. A repeated failover gets the same address again.
  */
 function chooseAddress(
   { azure, isTest, job }: RecoveryContext,
@@ -269,10 +271,10 @@ function chooseAddress(
   others: readonly Resource[],
 ): string | undefined {
   const prefix = subnet?.prefix ?? '10.0.0.0/24';
-  const there = azure.get(nicId);
+  const existing = azure.get(nicId);
   const previous =
-    there?.hidden?.['madeBy'] === job.id
-      ? ipConfigurationsOf(there)[0]?.properties.privateIPAddress
+    existing?.hidden?.['madeBy'] === job.id
+      ? ipConfigurationsOf(existing)[0]?.properties.privateIPAddress
       : undefined;
   const taken = usedAddresses(azure, subnet?.id ?? '', nicId);
   for (const { properties } of others.flatMap(ipConfigurationsOf))
@@ -281,7 +283,10 @@ function chooseAddress(
   return isUsableAddress(prefix, wanted) && !taken.has(wanted) ? wanted : freeAddress(prefix, taken);
 }
 
-/** `others`: the machine's interfaces before this one. Undefined where its subnet has no address left. */
+/**
+ * `others` are the machine's earlier interfaces. Returns undefined when the subnet has no free
+ * address.
+ */
 function createNic(
   context: RecoveryContext,
   nic: ProtectedNic,
@@ -327,8 +332,8 @@ const linkedId = (resource: Resource | undefined, property: string): string | un
   (resource?.properties[property] as { id?: string } | undefined)?.id;
 
 /**
- * Best effort: without room the machine comes up outside the group, and outside a set that is
- * pinned to it.
+ * Best effort. Without capacity the machine starts outside the group, and outside an availability
+ * set that is pinned to the group.
  */
 function choosePlacement({ item, azure, job }: RecoveryContext): Placement {
   const { availabilitySetId, placementGroupId } = item.details.settings;

@@ -1,5 +1,5 @@
-// The disks in the target that take up what changes at the source: there from the enabling until
-// replication is switched off or turns.
+// The replica disks in the target receive the changes of the source. They exist from enable until
+// disable or reprotect.
 
 import { diskResource } from '../../arm/build/machines.ts';
 import { resourceId } from '../../arm/ids.ts';
@@ -11,7 +11,7 @@ import { otherSide, type ProtectedDisk } from './azure-to-azure-details.ts';
 export const replicaDiskId = ({ recoveryPlaceId, name }: ProtectedDisk): string =>
   `${resourceId(recoveryPlaceId, RESOURCE_TYPES.disk, name)}-ASRReplica`;
 
-/** Only what is not there yet is made, so that nothing happens by a second time. */
+/** Creates only the missing disks, so that a repetition changes nothing. */
 export function createReplicas({ key, details }: ItemRecord, azure: AzureWorld): void {
   const { disks, regions, primary, settings } = details;
   azure.transaction(() => {
@@ -35,7 +35,7 @@ export function createReplicas({ key, details }: ItemRecord, azure: AzureWorld):
   });
 }
 
-/** Takes away those that are this item's. */
+/** Removes the disks of this item only. */
 export function removeReplicas(key: string, disks: readonly ProtectedDisk[], azure: AzureWorld): void {
   azure.transaction(() => {
     for (const disk of disks) {

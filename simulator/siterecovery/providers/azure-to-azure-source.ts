@@ -26,9 +26,9 @@ export interface SourceMachine {
   readonly osType: 'Windows' | 'Linux';
   readonly generation: string;
   readonly disks: readonly SourceDisk[];
-  /** The primary one first. */
+  /** The primary interface comes first. */
   readonly nics: readonly SourceNic[];
   readonly availabilitySetId: string | undefined;
-  /** Of a machine of the classic deployment model. */
+  /** The cloud service of a classic machine. Null for any other machine. */
   readonly cloudServiceId: string | null;
 }

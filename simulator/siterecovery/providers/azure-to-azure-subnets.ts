@@ -1,4 +1,4 @@
-// The subnets of the target network, and the address that a recovered machine gets there.
+// The subnets of the target network, and the address of a recovered machine there.
 
 import type { AzureWorld } from '../../arm/world.ts';
 
@@ -11,10 +11,10 @@ export interface Subnet {
   readonly name: string;
   readonly prefix: string;
 }
-/** In the network's own order. */
 
+/** Returns the subnets in the network's own order. */
 export function subnetsOf(azure: AzureWorld, networkId: string): Subnet[] {
-  // Those of a classic network are no resources of their own.
+  // Subnets of a classic network are no separate resources.
   const subnets = (azure.get(networkId)?.properties['subnets'] ?? []) as readonly {
     id?: string;
     name: string;
@@ -27,17 +27,17 @@ export function subnetsOf(azure: AzureWorld, networkId: string): Subnet[] {
     prefix: properties?.addressPrefix ?? addressPrefix ?? '',
   }));
 }
-/** The subnet of the same name, else the first. */
 
+/** Returns the subnet with this name, else the first subnet. */
 export function findSubnet(azure: AzureWorld, networkId: string, name: string): Subnet | undefined {
   const subnets = subnetsOf(azure, networkId);
   return subnets.find((subnet) => subnet.name.toLowerCase() === name.toLowerCase()) ?? subnets[0];
 }
-/**
- * The address in this prefix that has the host part of another; a test's is as far from it as the
- * prefix allows.
- */
 
+/**
+ * Returns the address in this prefix with the same host part as another address. The address for a
+ * test is half the prefix away.
+ */
 export function matchingAddress(prefix: string, like: string, isTest: boolean): string {
   const [base = '10.0.0.0', bits = '24'] = prefix.split('/');
   const hosts = 2 ** (32 - Number(bits));

@@ -1,4 +1,4 @@
-// What Azure to Azure can be aimed at: sizes of machines, operating systems.
+// The supported targets of Azure to Azure: machine sizes and operating systems.
 
 import { isSizeOffered } from '../../arm/capacity.ts';
 import { findSize, SIZES, type VmSize } from '../../arm/sizes.ts';
@@ -11,7 +11,7 @@ interface SizeRequirements {
   readonly nics: number;
 }
 
-/** The sizes of a region that can take the machine. */
+/** Returns the sizes of a region that fit the machine. */
 function suitableSizes(vault: Vault, regionName: string, { dataDisks, nics }: SizeRequirements): VmSize[] {
   const region = vault.azure.region(regionName);
   return SIZES.filter(
@@ -23,7 +23,7 @@ function suitableSizes(vault: Vault, regionName: string, { dataDisks, nics }: Si
   );
 }
 
-/** The size that the machine has, or where that is not sold the one that is closest to it. */
+/** Returns the machine's own size, or the closest size when the region does not sell it. */
 export function chooseSize(
   vault: Vault,
   regionName: string,
@@ -33,10 +33,10 @@ export function chooseSize(
   const size = findSize(wanted);
   const region = vault.azure.region(regionName);
   if (!size || !region || isSizeOffered(region, size.name)) return wanted;
-  const distance = (one: VmSize): number =>
-    Math.abs(one.vCpus - size.vCpus) * 1000 + Math.abs(one.memoryInGb - size.memoryInGb);
+  const distance = (other: VmSize): number =>
+    Math.abs(other.vCpus - size.vCpus) * 1000 + Math.abs(other.memoryInGb - size.memoryInGb);
   return (
-    suitableSizes(vault, regionName, needs).toSorted((one, other) => distance(one) - distance(other))[0]
+    suitableSizes(vault, regionName, needs).toSorted((left, right) => distance(left) - distance(right))[0]
       ?.name ?? wanted
   );
 }

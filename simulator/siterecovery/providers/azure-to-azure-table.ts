@@ -1,9 +1,9 @@
-// Azure to Azure, as a table. No state offers a planned failover or a reprotect of the item itself:
-// its reprotect is an action of the container.
+// The table of Azure to Azure. No state offers a planned failover or a reprotect of the item
+// itself: reprotect is an action of the container.
 //
-// The states after a failover and after its commit, and all names of tasks, are those seen from the
-// real service; which operations are allowed after a failover, and all of a cancelled failover, are
-// deduced from the other providers.
+// The states after a failover and after its commit, and all task names, come from the real service.
+// Two parts are deduced from the other providers: the allowed operations after a failover, and
+// everything about a cancelled failover.
 
 import {
   task,
@@ -335,7 +335,7 @@ const failoverOperations = {
       task('VmCommitFailover', 'Commit', 5, { skippedWhen: 'failoverIsCommitted' }),
       task('DiscoverReplicaTask', 'Discovering the replica virtual machine', 5),
       task('GetSwitchProtectionRequirementsTask', 'Preparing to reprotect', 10),
-      // From here on the item lives under the other container.
+      // From here on the item is in the other container.
       task('ProtectReplicaTask', 'Protecting the replica virtual machine', 75, {
         startsJob: 'enableReplication',
         change: { toState: 'copying', effect: 'reverse' },
@@ -344,7 +344,7 @@ const failoverOperations = {
   }),
 };
 
-/** What other providers do with an item and this one never offers: the job says so. */
+/** Operations of other providers that this provider never offers. The job reports the refusal. */
 const unsupportedOperations = {
   plannedFailover: defineOperation({
     on: 'item',
@@ -384,7 +384,9 @@ const unsupportedOperations = {
   }),
 };
 
-/** Within a plan each phase of a machine is a job of its own, with the same name as the whole. */
+/**
+ * Within a plan, each phase of a machine is a separate job with the name of the whole operation.
+ */
 const planOperations = {
   shutDownInPlan: defineOperation({
     on: 'service',
@@ -418,6 +420,7 @@ const planPhases: Record<string, PlanPhases> = {
   reProtect: { failover: 'switchprotection' },
 };
 
+/** The complete table of Azure to Azure. */
 export const azureToAzureTable = {
   states,
   operations: {

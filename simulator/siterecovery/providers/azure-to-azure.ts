@@ -1,4 +1,4 @@
-// Azure to Azure, put together.
+// Assembles the Azure-to-Azure provider from its parts.
 
 import { guidOf } from '../ids.ts';
 import type { Provider } from '../provider.ts';
@@ -54,7 +54,10 @@ const memberInput: Provider['memberInput'] = (operation, item, input, vault) =>
       }
     : input;
 
-/** The portal shuts the source down, and offers the points that there are. */
+/**
+ * Returns the portal's input: the portal shuts down the source and offers the existing recovery
+ * points.
+ */
 function byHand(operation: string, item: ItemRecord, vault: Vault, now: number): AzureToAzureInput {
   switch (operation) {
     case 'unplannedFailover':

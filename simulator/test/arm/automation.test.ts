@@ -1,5 +1,5 @@
-// Runbooks and managed run commands: started under a name that the caller chooses, read until they
-// have ended, in story time.
+// Runbooks and managed run commands. The caller names the job at its start and reads it until its
+// end, in simulated time.
 
 import { TestAzure, groupPath, errorOf, SHOP_GROUP } from './test-azure.ts';
 
@@ -17,7 +17,7 @@ const start = (path: string, runbook: string, parameters = {}) =>
 const status = async (): Promise<unknown> =>
   ((await azure.resources().resources.getById(JOB.slice(1), V)).properties as { status: string }).status;
 
-it('a runbook is started once under a name, runs its time, and leaves what it wrote', async () => {
+it('a runbook starts once under its name, runs for its duration and keeps its output', async () => {
   await azure.admin('/arm/runbooks', { runbook: 'Open-Shop', output: 'The shop is open.', seconds: 120 });
   expect(
     await azure.resources().resources.getById(`${ACCOUNT}/runbooks/Open-Shop`.slice(1), V),
@@ -46,7 +46,7 @@ it('a runbook is started once under a name, runs its time, and leaves what it wr
   expect(await azure.readUnknownRequests()).toEqual([]);
 });
 
-it('it can fail, or be stopped; what is not there or not published is refused', async () => {
+it('a job can fail or be stopped, and a missing or unpublished runbook is refused', async () => {
   await azure.admin('/arm/runbooks', {
     runbook: 'Warm-Cache',
     status: 'Failed',
@@ -82,7 +82,7 @@ const view = async (vm: string, name: string) =>
       .virtualMachineRunCommands.getByVirtualMachine(SHOP_GROUP, vm, name, { expand: 'instanceView' })
   ).instanceView;
 
-it('a managed run command runs beside others, reports output and exit code, and can be deleted', async () => {
+it('managed run commands run in parallel, report output and exit code, and can be deleted', async () => {
   await azure.admin('/arm/commands', {
     script: 'exit 3',
     stdout: 'half',

@@ -14,7 +14,7 @@ const as = (principal: string) => ({ authorization: `Bearer ${principal}` });
 const small = () =>
   azure.admin('/arm/budgets', { reads: { burst: 3, perSecond: 0.5 }, writes: { burst: 2, perSecond: 1 } });
 
-it('every answer tells what is left, of its own kind', async () => {
+it('every answer shows the remaining calls of its own kind', async () => {
   const read = await azure.sendRaw('GET', READ);
   expect([left(read, 'reads'), left(read, 'global-reads')]).toEqual([249, 3749]);
   expect(left(await azure.sendRaw('PUT', groupPath('one'), { location: 'eastasia' }), 'writes')).toBe(199);
@@ -30,7 +30,7 @@ it('every answer tells what is left, of its own kind', async () => {
   });
 });
 
-it("Site Recovery's answers tell it too, and nothing of their own", async () => {
+it("Site Recovery's answers show the same budget and no other", async () => {
   const answer = await azure.sendRaw(
     'GET',
     `${groupPath('contoso-recovery-services')}/providers/Microsoft.RecoveryServices/vaults/contoso-vault/replicationJobs`,
@@ -38,7 +38,7 @@ it("Site Recovery's answers tell it too, and nothing of their own", async () => 
   expect(left(answer, 'reads')).toBe(249);
 });
 
-it('an empty budget answers 429 until story time has filled it', async () => {
+it('an empty budget answers 429 until simulated time has refilled it', async () => {
   await small();
   const statuses = [];
   for (let count = 0; count < 4; count += 1) statuses.push((await azure.sendRaw('GET', READ)).status);
@@ -58,7 +58,7 @@ it('an empty budget answers 429 until story time has filled it', async () => {
   expect(left(await azure.sendRaw('GET', READ), 'reads')).toBe(2);
 });
 
-it('a refused write does nothing', async () => {
+it('a refused write changes nothing', async () => {
   await small();
   for (const name of ['one', 'two', 'three'])
     await azure.sendRaw('PUT', groupPath(name), { location: 'eastasia' });
@@ -66,7 +66,7 @@ it('a refused write does nothing', async () => {
   expect(azure.world.get(groupPath('three'))).toBeUndefined();
 });
 
-it('each principal has its own in each subscription, and all together fifteen times as much', async () => {
+it('each principal has a budget in each subscription, and all together have fifteen times as much', async () => {
   await small();
   for (let count = 0; count < 3; count += 1) await azure.sendRaw('GET', READ);
   expect((await azure.sendRaw('GET', READ, undefined, as('other'))).status).toBe(200);
@@ -75,12 +75,12 @@ it('each principal has its own in each subscription, and all together fifteen ti
   const statuses = [];
   for (let count = 0; count < 45; count += 1)
     statuses.push((await azure.sendRaw('GET', READ, undefined, as(`principal-${count}`))).status);
-  // 45 in all, of which four were taken above.
+  // 45 in all; the test used four of them above.
   expect(statuses.lastIndexOf(200)).toBe(40);
   expect(statuses.slice(41)).toEqual([429, 429, 429, 429]);
 });
 
-it('what was set stays over a kill, and what makes no sense is not set', async () => {
+it('settings survive a kill, and invalid settings are refused', async () => {
   await small();
   azure.killAndStart();
   expect(await azure.admin('/arm/budgets')).toEqual({

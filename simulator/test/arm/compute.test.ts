@@ -14,7 +14,7 @@ const power = async (name: string): Promise<string | undefined> =>
   )?.code;
 
 describe('virtual machines', () => {
-  it('are listed with what they are made of', async () => {
+  it('are listed with all their parts', async () => {
     const { virtualMachines } = azure.compute();
     const machines = await all(virtualMachines.list(SHOP_GROUP));
     expect(machines.map(({ name }) => name)).toEqual(
@@ -41,7 +41,7 @@ describe('virtual machines', () => {
     ]);
   });
 
-  it('tell zone, set, placement group and unmanaged disks', async () => {
+  it('show zone, set, placement group and unmanaged disks', async () => {
     const { virtualMachines } = azure.compute();
     expect((await virtualMachines.get(SHOP_GROUP, 'web-zone-2')).zones).toEqual(['2']);
     expect(await virtualMachines.get(SHOP_GROUP, 'app-set-1')).toMatchObject({
@@ -55,7 +55,7 @@ describe('virtual machines', () => {
     expect(legacy.storageProfile?.osDisk?.managedDisk).toBeUndefined();
   });
 
-  it('tell how they stand when asked', async () => {
+  it('show their power state on request', async () => {
     const { virtualMachines } = azure.compute();
     const web = await virtualMachines.get(SHOP_GROUP, 'web', { expand: 'instanceView' });
     expect(web.instanceView?.statuses?.map(({ code }) => code)).toEqual([
@@ -69,7 +69,7 @@ describe('virtual machines', () => {
     expect(await power('night-batch')).toBe('PowerState/deallocated');
   });
 
-  it('are stopped and started in story time', async () => {
+  it('stop and start in simulated time', async () => {
     const { virtualMachines } = azure.compute();
     const stopping = virtualMachines.deallocate(SHOP_GROUP, 'web', quick);
     while ((await virtualMachines.get(SHOP_GROUP, 'web')).provisioningState !== 'Updating')
@@ -84,7 +84,7 @@ describe('virtual machines', () => {
     expect(await azure.readUnknownRequests()).toEqual([]);
   });
 
-  it('leave their disks and network interfaces behind when they go', async () => {
+  it('leave their disks and network interfaces behind when they are deleted', async () => {
     const { virtualMachines, disks } = azure.compute();
     expect(await errorOf(Promise.resolve(disks.delete(SHOP_GROUP, 'sql-log')))).toMatchObject({
       code: 'OperationNotAllowed',
@@ -105,7 +105,7 @@ describe('virtual machines', () => {
     );
   });
 
-  it('of the classic model are told in their simplest form', async () => {
+  it('of the classic model appear in their simplest form', async () => {
     const { body } = await azure.sendRaw(
       'GET',
       `${groupPath(SHOP_GROUP)}/providers/Microsoft.ClassicCompute/virtualMachines`,
@@ -130,7 +130,7 @@ describe('virtual machines', () => {
 });
 
 describe('sets and placement groups', () => {
-  it('are made, and tell who is in them', async () => {
+  it('can be created, and list their machines', async () => {
     const { availabilitySets, proximityPlacementGroups } = azure.compute();
     expect(
       (await availabilitySets.get(SHOP_GROUP, 'shop-app-set')).virtualMachines?.map(({ id }) => id),
@@ -168,7 +168,7 @@ describe('sets and placement groups', () => {
     expect(await azure.readUnknownRequests()).toEqual([]);
   });
 
-  it('are refused where they cannot be', async () => {
+  it('are refused where they cannot exist', async () => {
     const { availabilitySets, proximityPlacementGroups } = azure.compute();
     expect(
       await errorOf(
@@ -217,13 +217,13 @@ describe('sets and placement groups', () => {
   });
 });
 
-describe('what is offered', () => {
+describe('sizes and quotas', () => {
   const sizes = async (region: string) =>
     (await all(azure.compute().resourceSkus.list({ filter: `location eq '${region}'` }))).filter(
       ({ resourceType }) => resourceType === 'virtualMachines',
     );
 
-  it('sizes tell what they can do, and in which zones', async () => {
+  it('sizes show their capabilities and their zones', async () => {
     const offered = await sizes('southeastasia');
     const one = offered.find(({ name }) => name === 'Standard_E8s_v5');
     const can = new Map((one?.capabilities ?? []).map(({ name, value }) => [name, value]));
@@ -253,7 +253,7 @@ describe('what is offered', () => {
     });
   });
 
-  it('quotas are told by family and in total, with what is used of them', async () => {
+  it('quotas show limit and usage, by family and in total', async () => {
     const usages = async (region: string) =>
       new Map(
         (await all(azure.compute().usage.list(region))).map(({ name, currentValue, limit }) => [

@@ -1,4 +1,4 @@
-// Machines, disks, network interfaces and addresses that somebody makes.
+// Creates machines, disks, network interfaces and addresses as a client does.
 
 import { all, TestAzure, groupPath, errorOf, SHOP_GROUP } from './test-azure.ts';
 
@@ -41,7 +41,7 @@ const machine = (nic: string, more: object = {}) => ({
 const makeMachine = (name: string, body: object) =>
   over(azure.compute().virtualMachines.createOrUpdate(SHOP_GROUP, name, body as { location: string }, quick));
 
-it('a machine comes up with its disk and interface, and goes on as any other', async () => {
+it('a new machine starts with its disk and interface, and behaves like any other machine', async () => {
   const { virtualMachines, disks } = azure.compute();
   const nic = await makeNic('probe-nic');
   expect(nic.ipConfigurations?.[0]).toMatchObject({ privateIPAddress: '10.20.1.5', subnet });
@@ -97,21 +97,21 @@ it('a machine comes up with its disk and interface, and goes on as any other', a
 });
 
 it.each([
-  ['a size that is not sold', { hardwareProfile: { vmSize: 'Standard_X1' } }, 'SkuNotAvailable'],
+  ['an unavailable size', { hardwareProfile: { vmSize: 'Standard_X1' } }, 'SkuNotAvailable'],
   [
-    'an interface that is not there',
+    'a missing interface',
     { networkProfile: { networkInterfaces: [{ id: idOf('Microsoft.Network/networkInterfaces', 'none') }] } },
     'InvalidParameter',
   ],
   [
-    'an interface that another machine has',
+    'an interface of another machine',
     {
       networkProfile: { networkInterfaces: [{ id: idOf('Microsoft.Network/networkInterfaces', 'web-nic') }] },
     },
     'NicInUse',
   ],
   [
-    'a disk that another machine has',
+    'a disk of another machine',
     {
       storageProfile: {
         osDisk: {
@@ -124,7 +124,7 @@ it.each([
     'ConflictingUserInput',
   ],
   [
-    'a disk that is not there',
+    'a missing disk',
     {
       storageProfile: {
         osDisk: {
@@ -136,8 +136,8 @@ it.each([
     },
     'NotFound',
   ],
-  ['a zone that is not there', { zones: ['4'] }, 'AvailabilityZoneNotSupported'],
-])('a machine is refused with %s, and nothing is made', async (_what, over4, code) => {
+  ['a missing zone', { zones: ['4'] }, 'AvailabilityZoneNotSupported'],
+])('a machine is refused with %s, and nothing is created', async (_what, over4, code) => {
   await makeNic('probe-nic');
   const before = azure.world.list({ type: 'Microsoft.Compute/disks' }).length;
   expect(await errorOf(makeMachine('probe', machine('probe-nic', over4)))).toMatchObject({ code });
@@ -147,7 +147,7 @@ it.each([
   ]).toEqual([before, undefined]);
 });
 
-it('a machine is refused when no core is left', async () => {
+it('a machine is refused without a free core', async () => {
   await makeNic('probe-nic');
   azure.faults.add({ id: 'none', point: 'standing', do: { kind: 'quotaGone', region: 'eastasia' } });
   expect(await errorOf(makeMachine('probe', machine('probe-nic')))).toMatchObject({
@@ -188,7 +188,7 @@ it('disks grow and never shrink', async () => {
   ).toMatchObject({ code: 'InvalidParameter' });
 });
 
-it('interfaces keep their address, and take none that somebody has', async () => {
+it('interfaces keep their address, and cannot take a used address', async () => {
   const { networkInterfaces, publicIPAddresses } = azure.network();
   const address = await over(
     publicIPAddresses.createOrUpdate(

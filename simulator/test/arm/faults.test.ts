@@ -12,7 +12,7 @@ beforeEach(async () => {
 });
 afterEach(() => azure.close());
 
-describe('a region that is dark', () => {
+describe('a dark region', () => {
   const dark = { code: 'ServiceUnavailable', statusCode: 503 };
   beforeEach(() =>
     azure.faults.add({
@@ -23,7 +23,7 @@ describe('a region that is dark', () => {
     }),
   );
 
-  it('answers for nothing in it, until it is light again', async () => {
+  it('does not answer until the fault ends', async () => {
     const { virtualMachines, usage } = azure.compute();
     expect(await errorOf(virtualMachines.get(SHOP_GROUP, 'web'))).toEqual(dark);
     expect(await errorOf(Promise.resolve(virtualMachines.start(SHOP_GROUP, 'web')))).toEqual(dark);
@@ -33,7 +33,7 @@ describe('a region that is dark', () => {
     expect((await virtualMachines.get(SHOP_GROUP, 'web')).name).toBe('web');
   });
 
-  it('takes nothing new, and neither does a group that is kept in it', async () => {
+  it('accepts no new resources, and neither does a resource group in it', async () => {
     const { resourceGroups } = azure.resources();
     const account = (group: string, location: string) =>
       errorOf(
@@ -51,14 +51,14 @@ describe('a region that is dark', () => {
     expect(azure.world.list({ type: 'Microsoft.Storage/storageAccounts' })).toHaveLength(3);
   });
 
-  it('leaves the others alone', async () => {
+  it('does not affect other regions', async () => {
     expect((await azure.network().virtualNetworks.get(SHOP_RECOVERY, 'shop-network-recovery')).name).toBe(
       'shop-network-recovery',
     );
     expect((await all(azure.compute().usage.list('southeastasia'))).length).toBeGreaterThan(0);
   });
 
-  it('is missing in what the others tell, while Resource Manager itself knows of it', async () => {
+  it('is missing in lists of other regions, but Resource Manager itself knows it', async () => {
     const { virtualMachines } = azure.compute();
     const before = (await all(virtualMachines.list('contoso-archive'))).length;
     expect([(await all(virtualMachines.listAll())).map(({ name }) => name), before]).toEqual([
@@ -76,7 +76,7 @@ describe('a region that is dark', () => {
     expect((await azure.sendRaw('GET', `/subscriptions/${PRODUCTION}/locations`)).status).toBe(200);
   });
 
-  it('may make whole lists fail, and may let one wait before it does', async () => {
+  it('can make whole lists fail, with or without a delay', async () => {
     azure.faults.add({
       id: 'dark',
       point: 'standing',
@@ -96,7 +96,7 @@ describe('a region that is dark', () => {
     expect((await all(virtualMachines.list('contoso-archive'))).map(({ name }) => name)).toEqual(['archive']);
   });
 
-  it('takes Site Recovery with it when the vault is there', async () => {
+  it('stops Site Recovery when the vault is in it', async () => {
     const jobs = `${groupPath('contoso-recovery-services')}/providers/Microsoft.RecoveryServices/vaults/contoso-vault/replicationJobs`;
     expect((await azure.sendRaw('GET', jobs)).status).toBe(200);
     azure.faults.add({ id: 'there', point: 'standing', do: { kind: 'regionDark', region: 'southeastasia' } });
@@ -104,7 +104,7 @@ describe('a region that is dark', () => {
   });
 });
 
-it('a quota that is gone leaves no core, of one family or of all', async () => {
+it('an exhausted quota leaves no core, of one family or of all', async () => {
   const region = azure.world.region('southeastasia');
   if (!region) throw new Error('no region');
   const short = (size: string) => exceededQuota(azure.world, azure.faults, PRODUCTION, region, size)?.name;
@@ -126,7 +126,7 @@ it('a quota that is gone leaves no core, of one family or of all', async () => {
   expect([short('Standard_F8s_v2'), await limit('cores')]).toEqual(['cores', 0]);
 });
 
-it('a quota is short when one machine more would go over it', () => {
+it('a short quota refuses the machine that would exceed it', () => {
   const region = azure.world.region('southeastasia');
   if (!region) throw new Error('no region');
   const tight = { ...region, quotas: { standardDSv5Family: 3 } };
@@ -143,7 +143,7 @@ it('a quota is short when one machine more would go over it', () => {
   ).toEqual([true, false, false, false]);
 });
 
-it('a placement group has room until it is full', () => {
+it('a placement group accepts machines until it is full', () => {
   const group = `${groupPath(SHOP_RECOVERY)}/providers/Microsoft.Compute/proximityPlacementGroups/shop-near-recovery`;
   expect(hasPlacementGroupCapacity(azure.world, group)).toBe(true);
   const machine = azure.world.get(`${groupPath(SHOP_GROUP)}/providers/Microsoft.Compute/virtualMachines/web`);
@@ -161,7 +161,7 @@ it('a placement group has room until it is full', () => {
   ).toBe(true);
 });
 
-it('a machine that a rule deallocates is so while the rule is there', async () => {
+it('a machine stays deallocated while its rule exists', async () => {
   const power = async () =>
     (await azure.compute().virtualMachines.instanceView(SHOP_GROUP, 'web')).statuses?.at(-1)?.code;
   azure.faults.add({ id: 'off', point: 'standing', vm: 'WEB', do: { kind: 'deallocated' } });
@@ -177,7 +177,7 @@ describe('a file of faults', () => {
     return path;
   };
 
-  it('says each rule as the admin route would, and less where it is clear', () => {
+  it('writes each rule as the admin route does, and may omit obvious parts', () => {
     expect(
       readFaultFile(
         file(`
@@ -225,10 +225,10 @@ rules:
     ['rules: [{ path: "(", do: { kind: cut } }]', 'rules[0]: Invalid regular expression'],
     ['rule: []', 'rules'],
     ['rules: [', 'it is not valid YAML'],
-  ])('says what is wrong with it: %s', (text, message) => {
+  ])('names the mistake in it: %s', (text, message) => {
     expect(() => readFaultFile(file(text))).toThrow(message);
   });
 
-  it('must be there', () =>
+  it('must exist', () =>
     expect(() => readFaultFile('/nowhere.yaml')).toThrow('The faults of /nowhere.yaml cannot be used'));
 });

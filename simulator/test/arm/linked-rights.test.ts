@@ -1,4 +1,4 @@
-// Rights on the resources that a write of Site Recovery names, as Resource Manager asks for them.
+// The rights on the resources that a write of Site Recovery names. Resource Manager checks them.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -21,7 +21,7 @@ const testFailover = (networkId: string) =>
 const refusal = (actions: readonly string[] | undefined, exchange = testFailover(NETWORK)) =>
   linkedAuthorizationError({ principal: 'app', ...(actions && { actions }) }, exchange);
 
-test('a write that names a network is refused with the actions that are missing there, and with no other', () => {
+test("a write that names a network is refused when one of the network's actions is missing", () => {
   expect(
     refusal(['Microsoft.Network/virtualNetworks/read', 'microsoft.network/virtualnetworks/subnets/READ']),
   ).toEqual({
@@ -37,7 +37,7 @@ test('a write that names a network is refused with the actions that are missing 
   });
 });
 
-test('what is covered passes: by name, by a pattern, without a list, and where nothing is named', () => {
+test('a covered write passes: by name, by pattern, without a list, and without a named resource', () => {
   for (const actions of [
     agreement.armActions.linked,
     ['*'],
@@ -80,7 +80,7 @@ test.each([
     `${GROUP}/providers/Microsoft.ClassicCompute/domainNames/till`,
     'Microsoft.ClassicCompute/domainNames/write',
   ],
-])('%s is asked about deep inside a body', (_name, resourceId, action) => {
+])('%s is checked deep inside a body', (_name, resourceId, action) => {
   const exchange = makeExchange('PUT', PATH, {
     properties: {
       providerSpecificDetails: {
@@ -101,7 +101,7 @@ describe('the role of the app', () => {
   };
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  test('is all lists of the file together; a file without lists gives every right; a wrong list is told', () => {
+  test('joins all lists of the file, gives every right without a list, and refuses a wrong list', () => {
     expect(read({ armActions: { operate: ['a/read', 'b/read'], linked: ['b/read', 'c/*'] } })).toEqual([
       'a/read',
       'b/read',

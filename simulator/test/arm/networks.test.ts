@@ -20,7 +20,7 @@ const wanted = (over: object = {}) => ({
 });
 
 describe('networks', () => {
-  it("are shown with their subnets in the network's own order", async () => {
+  it("show their subnets in the network's own order", async () => {
     const { virtualNetworks, subnets } = azure.network();
     expect((await all(virtualNetworks.list(SHOP_GROUP))).map(({ name }) => name)).toEqual(['shop-network']);
     expect((await virtualNetworks.get(SHOP_GROUP, 'shop-network')).subnets?.map(({ name }) => name)).toEqual([
@@ -31,7 +31,7 @@ describe('networks', () => {
     expect((await subnets.get(SHOP_GROUP, 'shop-network', 'APP')).addressPrefix).toBe('10.20.2.0/24');
   });
 
-  it('are made in story time, changed, and taken away when nobody is in them', async () => {
+  it('are created in simulated time, changed, and deleted when nothing is in them', async () => {
     const { virtualNetworks, subnets } = azure.network();
     const poller = virtualNetworks.createOrUpdate(SHOP_RECOVERY, 'shop-network-asr', wanted(), quick);
     const made = await azure.withRunningClock(Promise.resolve(poller));
@@ -90,7 +90,7 @@ describe('networks', () => {
       'NetcfgSubnetRangesOverlap',
     ],
     [
-      'a range that is none',
+      'an invalid range',
       { addressSpace: { addressPrefixes: ['10.30.0.0/33'] } },
       'InvalidAddressPrefixFormat',
     ],
@@ -104,7 +104,7 @@ describe('networks', () => {
   });
 });
 
-it('network interfaces tell where they are and whose they are; addresses are told too', async () => {
+it('network interfaces show their subnet and owner, and addresses are shown too', async () => {
   const { networkInterfaces, publicIPAddresses, usages } = azure.network();
   const nic = await networkInterfaces.get(SHOP_GROUP, 'web-zone-1-nic');
   expect(nic).toMatchObject({
@@ -144,7 +144,7 @@ describe('security groups', () => {
     ...over,
   });
 
-  it('take rules and give them up', async () => {
+  it('accept rules and remove them', async () => {
     const { networkSecurityGroups, securityRules } = azure.network();
     await azure.withRunningClock(
       Promise.resolve(
@@ -188,7 +188,7 @@ describe('security groups', () => {
     return (await azure.withRunningClock(Promise.resolve(list))).value;
   }
 
-  it('hold for a network interface in the order of their priority, each with its association', async () => {
+  it('apply to a network interface in order of priority, each with its association', async () => {
     const [ofSubnet, ...others] = await effective('contoso-ledger', 'ledger-1-nic');
     expect(others).toEqual([]);
     expect(ofSubnet?.association).toMatchObject({
@@ -219,7 +219,7 @@ describe('security groups', () => {
     expect(await effective(SHOP_GROUP, 'web-nic')).toEqual([]);
   });
 
-  it('cannot be asked for while the machine does not run', async () => {
+  it('do not answer while the machine is stopped', async () => {
     expect(await errorOf(effective(SHOP_GROUP, 'night-batch-nic'))).toMatchObject({ statusCode: 400 });
   });
 });

@@ -1,5 +1,5 @@
-// What has to be there before replication can be enabled, made twice over: the second time finds it
-// and changes nothing.
+// Creates the prerequisites of replication, each twice: the second call finds the resource and
+// changes nothing.
 
 import { SiteRecoveryManagementClient } from '@azure/arm-recoveryservices-siterecovery';
 import { SubscriptionClient } from '@azure/arm-resources-subscriptions';
@@ -22,13 +22,13 @@ const quick = { updateIntervalInMs: 5 };
 const over = <T>(work: PromiseLike<T>): Promise<T> => azure.withRunningClock(Promise.resolve(work));
 const makeGroup = () => azure.resources().resourceGroups.createOrUpdate(GROUP, { location, tags });
 
-/** Does it twice, and gives both answers. */
+/** Runs the work twice and returns both answers. */
 async function twice<T>(work: () => PromiseLike<T>): Promise<[T, T]> {
   const first = await over(work());
   return [first, await over(work())];
 }
 
-it('subscriptions tell their tenant, regions their zones and pairs', async () => {
+it('subscriptions show their tenant, regions their zones and pairs', async () => {
   const { credential, client } = azure.options();
   const { subscriptions, tenants } = new SubscriptionClient(credential, client);
   expect(
@@ -53,7 +53,7 @@ it('subscriptions tell their tenant, regions their zones and pairs', async () =>
   ]).toEqual([undefined, 'centralindia']);
 });
 
-it('a resource group, with its tags', async () => {
+it('a resource group is created with its tags', async () => {
   const { resourceGroups } = azure.resources();
   const [first, second] = await twice(makeGroup);
   expect(first).toMatchObject({
@@ -75,7 +75,7 @@ it('a resource group, with its tags', async () => {
   });
 });
 
-it('a vault, found by group and by subscription', async () => {
+it('a vault is found by group and by subscription', async () => {
   await makeGroup();
   const { vaults } = azure.vaults();
   const [first, second] = await twice(() =>
@@ -101,7 +101,7 @@ it('a vault, found by group and by subscription', async () => {
   expect((await vaults.get(GROUP, 'shop-vault')).tags).toEqual(tags);
 });
 
-it('a virtual network with its subnets, in their order', async () => {
+it('a virtual network keeps the order of its subnets', async () => {
   await makeGroup();
   const { virtualNetworks, subnets } = azure.network();
   const wanted = {
@@ -135,7 +135,7 @@ it('a virtual network with its subnets, in their order', async () => {
   ]);
 });
 
-it('a storage account whose name was free, and then is not', async () => {
+it('the name of a new storage account is no longer free', async () => {
   await makeGroup();
   const { storageAccounts } = azure.storage();
   const check = async () =>
@@ -161,7 +161,7 @@ it('a storage account whose name was free, and then is not', async () => {
   ]).toEqual([false, [['shopcacheasr', tags]]]);
 });
 
-it('availability sets with and without a proximity placement group', async () => {
+it('availability sets work with and without a proximity placement group', async () => {
   await makeGroup();
   const { availabilitySets, proximityPlacementGroups } = azure.compute();
   const [group, sameGroup] = await twice(() =>
@@ -214,7 +214,7 @@ it('availability sets with and without a proximity placement group', async () =>
   ).toMatchObject({ code: 'PropertyChangeNotAllowed', statusCode: 409 });
 });
 
-it('all of it is among the resources of the group', async () => {
+it('all resources appear in the list of the group', async () => {
   await makeGroup();
   await over(
     azure
@@ -238,7 +238,7 @@ it('all of it is among the resources of the group', async () => {
   );
 });
 
-it('sizes with what they can do, where they are restricted, and what of the quotas is used', async () => {
+it('sizes show capabilities and restrictions, and quotas show their usage', async () => {
   const skus = await all(azure.compute().resourceSkus.list({ filter: `location eq '${location}'` }));
   const size = (name: string) =>
     skus.find((sku) => sku.resourceType === 'virtualMachines' && sku.name === name);
@@ -260,7 +260,7 @@ it('sizes with what they can do, where they are restricted, and what of the quot
   expect([usage?.currentValue, usage?.limit]).toEqual([24, 100]);
 });
 
-it('machines by subscription and group, with how each of them stands', async () => {
+it('machines are listed by subscription and group, with their state', async () => {
   const { virtualMachines } = azure.compute();
   const power = (
     machines: readonly { name?: string; instanceView?: { statuses?: readonly { code?: string }[] } }[],
@@ -288,7 +288,7 @@ it('machines by subscription and group, with how each of them stands', async () 
   ).toMatchObject({ status: 200, body: { properties: { domainName: { name: 'contoso-till' } } } });
 });
 
-it('whether a machine can be replicated', async () => {
+it('a check shows whether a machine can be replicated', async () => {
   const { credential, subscription, client } = azure.options();
   const { replicationEligibilityResultsOperations: results } = new SiteRecoveryManagementClient(
     credential,

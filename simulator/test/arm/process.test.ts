@@ -1,5 +1,5 @@
-// The Azure servers as a process: what they were told of Azure survives their death, and faults
-// come from a file.
+// The Azure servers as a process: their resources survive the death of the process, and faults come
+// from a file.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -60,7 +60,7 @@ const ask = async (method: string, path: string, body?: unknown): Promise<RawAns
     ca: readFileSync(addresses().caFile, 'utf8'),
   });
 
-test('an operation under way, what was made and what was not known survive SIGKILL', async () => {
+test('a running operation, created resources and unknown requests survive SIGKILL', async () => {
   const accepted = await ask('PUT', ACCOUNT, {
     location: 'eastasia',
     sku: { name: 'Standard_LRS' },
@@ -86,14 +86,14 @@ test('an operation under way, what was made and what was not known survive SIGKI
   ]);
 });
 
-test('rules of the file hold from the start, and are seen at the admin route', async () => {
+test('rules of the file apply from the start, and the admin route shows them', async () => {
   const path = `${groupPath(SHOP_GROUP).replace(/\/resourceGroups.*/, '')}/locations`;
   expect(await ask('GET', path)).toMatchObject({ status: 429, headers: { 'retry-after': '7' } });
   expect((await ask('GET', path)).status).toBe(200);
   expect(await simulator.faults.list()).toMatchObject([{ id: 'rule-1', point: 'received', acted: 1 }]);
 });
 
-test('budgets are read and set at the admin route', async () => {
+test('the admin route reads and sets budgets', async () => {
   const usual = await simulator.arm.budgets();
   expect(usual.writes).toEqual({ burst: 200, perSecond: 10 });
   expect((await simulator.arm.budgets({ writes: { burst: 1, perSecond: 1 } })).writes).toEqual({
@@ -108,7 +108,7 @@ test('budgets are read and set at the admin route', async () => {
   await simulator.advance(60);
 });
 
-test('a file that cannot be used is told of in few words', async () => {
+test('an unusable file gives a short error', async () => {
   const bad = join(folder, 'bad.yaml');
   writeFileSync(bad, 'rules: [{ do: { kind: explode } }]');
   const child = spawn(

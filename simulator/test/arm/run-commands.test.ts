@@ -1,4 +1,4 @@
-// Scripts run in machines: what was run is kept, how it ends can be said beforehand.
+// Scripts in machines: the simulator records every run, and a rule can set its result beforehand.
 
 import { TestAzure, groupPath, errorOf, SHOP_GROUP } from './test-azure.ts';
 
@@ -23,7 +23,7 @@ const run = (vm: string, command: object = shell) =>
   );
 const outcome = (body: object) => azure.admin('/arm/commands', body);
 
-it('is answered with what it wrote, in story time, and noted', async () => {
+it('answers with its output, in simulated time, and is recorded', async () => {
   await outcome({ vm: 'web', stdout: 'active', seconds: 45 });
   const before = azure.clock.now();
   const { value } = await run('web');
@@ -49,7 +49,7 @@ it('is answered with what it wrote, in story time, and noted', async () => {
   expect(await azure.readUnknownRequests()).toEqual([]);
 });
 
-it('on Windows tells output and errors apart', async () => {
+it('on Windows separates output and errors', async () => {
   await outcome({ script: 'Get-Service', stdout: 'Running', stderr: 'one warning' });
   const { value } = await run('sql', { commandId: 'RunPowerShellScript', script: ['Get-Service shop'] });
   expect(value?.map(({ code, message }) => [code, message])).toEqual([
@@ -59,7 +59,7 @@ it('on Windows tells output and errors apart', async () => {
   expect((await run('app')).value?.[0]?.message).toBe('Enable succeeded: \n[stdout]\n\n[stderr]\n\n');
 });
 
-it('fails when that was ordered, or when the agent does not answer', async () => {
+it('fails when a rule orders it, or when the agent does not answer', async () => {
   await outcome({
     vm: 'web',
     error: { code: 'VMExtensionProvisioningError', message: 'The extension could not be installed.' },
@@ -71,7 +71,7 @@ it('fails when that was ordered, or when the agent does not answer', async () =>
   expect(await azure.admin('/arm/commands', { seconds: -1 })).toHaveProperty('message');
 });
 
-it('is refused on a machine that does not run, that runs another script, or has another system', async () => {
+it('is refused on a stopped machine, on a busy machine, or on another operating system', async () => {
   expect(await errorOf(run('night-batch'))).toEqual({ code: 'OperationNotAllowed', statusCode: 409 });
   expect(await errorOf(run('sql'))).toEqual({ code: 'InvalidParameter', statusCode: 400 });
   expect(await errorOf(run('web', { commandId: 'RunAnything' }))).toEqual({
@@ -90,7 +90,7 @@ it('is refused on a machine that does not run, that runs another script, or has 
   expect((await azure.sendRaw('POST', path, shell)).status).toBe(202);
 });
 
-it('is remembered over a kill', async () => {
+it('survives a kill', async () => {
   await outcome({ stdout: 'up' });
   await run('web');
   azure.killAndStart();

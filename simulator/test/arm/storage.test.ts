@@ -14,7 +14,7 @@ const create = (name: string, over: Partial<typeof wanted> = {}, group = SHOP_GR
     ),
   );
 
-it('accounts are listed, made, changed and taken away', async () => {
+it('accounts can be listed, created, changed and deleted', async () => {
   const { storageAccounts } = azure.storage();
   expect(
     (await all(storageAccounts.listByResourceGroup(SHOP_GROUP))).map(({ name, sku }) => [name, sku?.name]),
@@ -48,7 +48,7 @@ it('accounts are listed, made, changed and taken away', async () => {
   expect(await azure.readUnknownRequests()).toEqual([]);
 });
 
-it('names are one for all of Azure', async () => {
+it('names are unique in all of Azure', async () => {
   const { storageAccounts } = azure.storage();
   const check = async (name: string) =>
     (await storageAccounts.checkNameAvailability({ name, type: 'Microsoft.Storage/storageAccounts' })).reason;
@@ -64,16 +64,16 @@ it('names are one for all of Azure', async () => {
 });
 
 it.each([
-  ['a name that cannot be', 'No', {}, 'AccountNameInvalid'],
-  ['a SKU that is none', 'one', { sku: { name: 'Gold_LRS' } }, 'InvalidValue'],
+  ['an invalid name', 'No', {}, 'AccountNameInvalid'],
+  ['an unknown SKU', 'one', { sku: { name: 'Gold_LRS' } }, 'InvalidValue'],
   [
-    'a kind that the SKU cannot be',
+    'a kind that the SKU does not allow',
     'one',
     { sku: { name: 'Standard_ZRS' }, kind: 'Storage' },
     'InvalidRequestPropertyValue',
   ],
   [
-    'a SKU over zones where there are none',
+    'a zone-redundant SKU in a region without zones',
     'one',
     { sku: { name: 'Standard_ZRS' }, location: 'southindia' },
     'InvalidSkuForLocation',
@@ -90,7 +90,7 @@ it.each([
   expect(await errorOf(create(name, over))).toMatchObject({ code });
 });
 
-it('SKUs and usages are told by region', async () => {
+it('SKUs and usages are listed by region', async () => {
   const { skus, usages } = azure.storage();
   const offered = (await all(skus.list()))
     .filter(({ name }) => name === 'Standard_ZRS')

@@ -19,7 +19,7 @@ const names = (body: unknown, key = 'name'): unknown[] =>
   (body as { value: Record<string, unknown>[] }).value.map((one) => one[key]);
 
 describe('subscriptions', () => {
-  it("are those of the caller's tenant", async () => {
+  it("belong to the caller's tenant", async () => {
     expect(names((await azure.sendRaw('GET', '/subscriptions')).body, 'subscriptionId')).toEqual([
       PRODUCTION,
       DEVELOPMENT,
@@ -34,7 +34,7 @@ describe('subscriptions', () => {
     });
   });
 
-  it('of another tenant, or none at all, are refused before anything else', async () => {
+  it('of another tenant, and unknown ones, are refused before anything else', async () => {
     expect(await errorOf(all(azure.resources(FABRIKAM).resourceGroups.list()))).toEqual({
       code: 'InvalidAuthenticationTokenTenant',
       statusCode: 401,
@@ -44,7 +44,7 @@ describe('subscriptions', () => {
     ).toEqual({ code: 'SubscriptionNotFound', statusCode: 404 });
   });
 
-  it('have regions, with zones or without', async () => {
+  it('have regions, with or without zones', async () => {
     const { body } = await azure.sendRaw('GET', `/subscriptions/${PRODUCTION}/locations`);
     expect(body).toMatchObject({
       value: [
@@ -62,7 +62,7 @@ describe('subscriptions', () => {
     expect((body as { value: object[] }).value[3]).not.toHaveProperty('availabilityZoneMappings');
   });
 
-  it('have providers that tell where their types can stand in zones', async () => {
+  it('have providers that list the zones of their types', async () => {
     const compute = await azure.resources().providers.get('Microsoft.Compute');
     const machines = compute.resourceTypes?.find((type) => type.resourceType === 'virtualMachines');
     expect(machines?.zoneMappings?.map(({ location, zones }) => [location, zones?.length])).toEqual([
@@ -92,36 +92,36 @@ describe('a request', () => {
       'MissingApiVersionParameter',
     ],
     [
-      'with a version that is none',
+      'with an invalid version',
       `/subscriptions/${PRODUCTION}/resourceGroups?api-version=latest`,
       400,
       'InvalidApiVersionParameter',
     ],
     [
-      'into a group that is not there',
+      'into a missing group',
       `${groupPath('nowhere')}/providers/Microsoft.Compute/disks`,
       404,
       'ResourceGroupNotFound',
     ],
     [
-      'for a thing that is not there',
+      'for a missing resource',
       `${groupPath(SHOP_GROUP)}/providers/Microsoft.Compute/disks/nothing`,
       404,
       'ResourceNotFound',
     ],
-  ])('%s is refused in the words of ARM', async (_what, path, status, code) => {
+  ])("%s is refused with ARM's own message", async (_what, path, status, code) => {
     expect(await azure.sendRaw('GET', path)).toMatchObject({ status, body: { error: { code } } });
     expect(await azure.readUnknownRequests()).toEqual([]);
   });
 
-  it('without a token is refused, and counts against nobody', async () => {
+  it('without a token is refused, and uses no budget', async () => {
     expect(await azure.sendRaw('GET', '/subscriptions', undefined, {})).toMatchObject({
       status: 401,
       body: { error: { code: 'AuthenticationFailed' } },
     });
   });
 
-  it('that the simulator does not know is refused and counted, also over a kill', async () => {
+  it('unknown to the simulator is refused and counted, also over a kill', async () => {
     const other = await TestAzure.start();
     const path = `${groupPath(SHOP_GROUP)}/providers/Microsoft.Web/sites/one`;
     expect(await other.sendRaw('GET', path)).toMatchObject({
@@ -148,7 +148,7 @@ describe('a request', () => {
 });
 
 describe('resource groups', () => {
-  it('are listed, found whatever the casing, made, tagged and taken away with what lies in them', async () => {
+  it('are listed, found in any casing, created, tagged and deleted with their contents', async () => {
     const { resourceGroups, resources } = azure.resources();
     expect((await all(resourceGroups.list())).map(({ name }) => name)).toContain('contoso-shop-recovery');
     expect((await resourceGroups.get('CONTOSO-SHOP')).id).toBe(groupPath('contoso-shop'));
@@ -189,7 +189,7 @@ describe('resource groups', () => {
     ).toBeUndefined();
   });
 
-  it('are refused in another region than the one they are in, in none, or with a name that cannot be', async () => {
+  it('are refused in a second region, without a region, or with an invalid name', async () => {
     const { resourceGroups } = azure.resources();
     expect(await errorOf(resourceGroups.createOrUpdate(SHOP_GROUP, { location: 'japaneast' }))).toMatchObject(
       {
@@ -210,7 +210,7 @@ describe('resource groups', () => {
     });
   });
 
-  it('list what lies in them, of one type or of all', async () => {
+  it('list their contents, of one type or of all', async () => {
     const { resources } = azure.resources();
     const machines = await all(
       resources.list({ filter: "resourceType eq 'Microsoft.Compute/virtualMachines'" }),

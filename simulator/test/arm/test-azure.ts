@@ -1,5 +1,4 @@
-// Azure as a client meets it: the real SDKs with nothing of theirs changed, over TLS, on a clock
-// that the test moves.
+// Azure for tests: the unchanged real SDKs, over TLS, on a clock that the test moves.
 
 import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -41,16 +40,16 @@ export class TestAzure {
   );
   readonly environment: Environment;
   readonly #ca: string;
-  /** What Site Recovery was asked. */
+  /** The paths of all requests to Site Recovery. */
   readonly siteRecoveryPaths: string[] = [];
-  /** The vaults that Site Recovery has something in. */
+  /** The vaults with contents in Site Recovery. */
   readonly vaultsInUse = new Set<string>();
   world: AzureWorld;
   #arm: Arm;
   #front: Gateway;
   #server: RunningServer;
   #folder = newFolder('azure');
-  /** A clock with work in hand does not jump: here time moves only by `wait`. */
+  /** A busy clock does not jump: here only `wait` moves time. */
   #release: () => void;
 
   private constructor(server: RunningServer, environment: Environment, tls: Tls) {
@@ -96,7 +95,7 @@ export class TestAzure {
     return [world, arm, createGateway({ world, clock, arm, siteRecovery, authenticate })];
   }
 
-  /** Goes on with the file as it lies there at this moment, which is what a killed process leaves. */
+  /** Continues with the present state of the file. A killed process leaves the same state. */
   killAndStart(): void {
     const left = newFolder('azure');
     cpSync(this.#folder, left, { recursive: true });
@@ -116,7 +115,7 @@ export class TestAzure {
     this.#release = this.clock.markBusy();
   }
 
-  /** Lets the clock jump while something is awaited that needs story time. */
+  /** Lets the clock jump while the test awaits something that needs simulated time. */
   async withRunningClock<T>(work: Promise<T>): Promise<T> {
     this.#release();
     try {
@@ -159,7 +158,7 @@ export class TestAzure {
     return new RecoveryServicesClient(credential, subscription, client);
   }
 
-  /** A request as it stands, without the SDK. */
+  /** Sends a raw request, without the SDK. */
   sendRaw(
     method: string,
     path: string,
@@ -194,7 +193,7 @@ export class TestAzure {
   }
 }
 
-/** What an SDK says of a refusal. */
+/** Returns an SDK's error for a refusal. */
 export async function errorOf(
   call: Promise<unknown>,
 ): Promise<{ code: string | undefined; statusCode: number | undefined }> {

@@ -10,7 +10,7 @@ beforeEach(async () => {
 });
 afterEach(() => azure.close());
 
-it('vaults are listed, and shown as they are', async () => {
+it('vaults are listed, and readable by id', async () => {
   const { vaults } = azure.vaults();
   expect((await all(vaults.listBySubscriptionId())).map(({ name }) => name)).toEqual(['contoso-vault']);
   expect(await vaults.get(GROUP, 'contoso-vault')).toMatchObject({
@@ -21,7 +21,7 @@ it('vaults are listed, and shown as they are', async () => {
   });
 });
 
-it('a vault is made in story time, tagged, and taken away', async () => {
+it('a vault is created in simulated time, tagged and deleted', async () => {
   const { vaults } = azure.vaults();
   const wanted = { location: 'Japan East', sku: { name: 'RS0' }, properties: {} };
   const first = await azure.sendRaw('PUT', path('second-vault'), wanted);
@@ -59,7 +59,7 @@ it('a vault is made in story time, tagged, and taken away', async () => {
   expect(await azure.readUnknownRequests()).toEqual([]);
 });
 
-it('a vault is refused without a name, a SKU or a region that can be', async () => {
+it('a vault is refused without a name, a SKU or a valid region', async () => {
   const { vaults } = azure.vaults();
   const put = (name: string, location: string, sku: string) =>
     errorOf(
@@ -81,7 +81,7 @@ it('a vault is refused without a name, a SKU or a region that can be', async () 
   expect((await all(vaults.listBySubscriptionId())).map(({ name }) => name)).toEqual(['contoso-vault']);
 });
 
-it('a vault with replicated items stays', async () => {
+it('a vault with replicated items cannot be deleted', async () => {
   azure.vaultsInUse.add('contoso-vault');
   const { vaults } = azure.vaults();
   expect(await errorOf(Promise.resolve(vaults.delete(GROUP, 'contoso-vault')))).toMatchObject({
@@ -96,7 +96,7 @@ it('a vault with replicated items stays', async () => {
   expect((await vaults.get(GROUP, 'contoso-vault')).properties?.provisioningState).toBe('Succeeded');
 });
 
-it('what begins with "replication" below a vault is left to Site Recovery, behind the same door', async () => {
+it('Site Recovery handles all paths below a vault that begin with "replication"', async () => {
   await azure.sendRaw('GET', `${path('contoso-vault')}/replicationJobs`);
   await azure.sendRaw('GET', `${path('contoso-vault')}/replicationJobs`, undefined, {});
   await azure.sendRaw('GET', path('no-vault'));

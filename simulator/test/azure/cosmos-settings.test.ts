@@ -1,5 +1,5 @@
-// What the starter of the simulator says of Cosmos DB reaches it: the containers of the file, the
-// ranges and the request units.
+// The simulator's settings reach Cosmos DB: the containers of the file, the ranges and the request
+// units.
 
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -17,7 +17,7 @@ const write = (containers: unknown[]) =>
   writeFileSync(file, JSON.stringify({ database: 'lifeboat', nodeVersion: '24', containers }));
 
 describe('the file of the containers', () => {
-  test('gives keys of one level and of several, indexes, unique keys and a time to live', () => {
+  test('defines keys of one or several levels, indexes, unique keys and a time to live', () => {
     const compositeIndexes = [[{ path: '/begun', order: 'descending' }, { path: '/id' }]];
     const uniqueKeys = [{ paths: ['/name', '/kind'] }];
     write([
@@ -42,13 +42,13 @@ describe('the file of the containers', () => {
     { id: 'jobs', partitionKey: 'jobId' },
     { id: 'jobs', partitionKey: '/a', defaultTtl: 'long' },
     { id: 'jobs', partitionKey: '/a', uniqueKeys: [['/b']] },
-  ])('that says %j is refused with the place of the mistake', (container) => {
+  ])('with %j is refused, and the error locates the mistake', (container) => {
     write([container]);
     expect(() => readContainers(file)).toThrow(/containers\[0\]/);
   });
 });
 
-test('ranges and request units are given at the start and changed while it runs', async () => {
+test('ranges and request units are set at the start and can change later', async () => {
   write([{ id: 'jobs', partitionKey: '/jobId' }]);
   const script = join(import.meta.dirname, '../../azure-servers.ts');
   const child: ChildProcess = spawn(

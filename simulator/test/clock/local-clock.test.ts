@@ -31,7 +31,7 @@ const rung = (clock: LocalClock, due: number): Promise<number> =>
 
 describe('any clock', () => {
   test.each<ClockMode>(['real', 'scaled:1000', 'jumping'])(
-    '%s: rings alarms in order, in a later turn, and not when cancelled',
+    '%s: alarms ring in order, in a later turn, and not after a cancel',
     async (mode) => {
       const clock = started(mode);
       const now = clock.now();
@@ -49,7 +49,7 @@ describe('any clock', () => {
   );
 
   test.each<ClockMode>(['real', 'scaled:1000', 'jumping'])(
-    '%s: an alarm may cancel another that is due at the same moment, or set one',
+    '%s: an alarm may cancel another alarm of the same time, or set one',
     async (mode) => {
       const clock = started(mode);
       const due = clock.now() + 10;
@@ -64,7 +64,7 @@ describe('any clock', () => {
     },
   );
 
-  test('keeps thousands of alarms in order', async () => {
+  test('thousands of alarms stay in order', async () => {
     const clock = started('jumping');
     const dues = Array.from({ length: 2_000 }, (_, index) => START + ((index * 7_919) % 103));
     const order: number[] = [];
@@ -79,27 +79,27 @@ describe('any clock', () => {
 });
 
 describe('real time', () => {
-  test("is the system's", () => {
+  test('is the time of the system', () => {
     const before = Date.now();
     const now = started('real').now();
     expect(now).toBeGreaterThanOrEqual(before);
     expect(now).toBeLessThanOrEqual(Date.now());
   });
 
-  test('waits longer than a timer of Node can', async () => {
+  test('waits longer than a Node timer can', async () => {
     const clock = started('real');
     const timers = jest.spyOn(globalThis, 'setTimeout');
     const ring = jest.fn();
     clock.scheduleAt(clock.now() + 40 * DAY, ring);
     await sleep(20);
-    // A timer that is too long for Node would end at once, again and again.
+    // A Node timer with a too long delay would fire at once, again and again.
     expect([ring.mock.calls.length, timers.mock.calls.length]).toEqual([0, 1]);
     timers.mockRestore();
   });
 });
 
 describe('scaled time', () => {
-  test('runs so many times as fast', async () => {
+  test('runs faster by its factor', async () => {
     const clock = started('scaled:1000');
     const wall = performance.now();
     const story = clock.now();
@@ -110,7 +110,7 @@ describe('scaled time', () => {
     expect(ratio).toBeLessThan(1_100);
   });
 
-  test('rings when story time is there', async () => {
+  test('rings when simulated time arrives', async () => {
     const clock = started('scaled:3600');
     const wall = performance.now();
     const at = await rung(clock, START + 150_000);
@@ -118,13 +118,13 @@ describe('scaled time', () => {
     expect(performance.now() - wall).toBeLessThan(1_000);
   });
 
-  test('is not moved by hand', async () => {
+  test('cannot be moved by hand', async () => {
     await expect(started('scaled:2').advance(1)).rejects.toThrow('Only a jumping clock');
   });
 });
 
 describe('jumping time', () => {
-  test('jumps to the next alarm, and stands still between', async () => {
+  test('jumps to the next alarm, and stands still between alarms', async () => {
     const clock = started('jumping');
     expect(await rung(clock, START + 30 * DAY)).toBe(START + 30 * DAY);
     await sleep(20);
@@ -137,7 +137,7 @@ describe('jumping time', () => {
     const ring = jest.fn();
     clock.scheduleAt(START + 1, ring);
     one();
-    one(); // said twice, counted once
+    one(); // called twice, counted once
     await sleep(20);
     expect([clock.now(), ring.mock.calls.length]).toEqual([START, 0]);
     two();
@@ -145,7 +145,7 @@ describe('jumping time', () => {
     expect(ring).toHaveBeenCalledTimes(1);
   });
 
-  test('gives one that begins to work in time the moment it knows', async () => {
+  test('gives a worker the time that it already knows', async () => {
     const clock = started('jumping');
     clock.scheduleAt(START + 1, () => undefined);
     clock.markBusy()();
@@ -155,7 +155,7 @@ describe('jumping time', () => {
     done();
   });
 
-  test('waits for every participant that is expected, and jumps to the earliest moment of all', async () => {
+  test('waits for every expected participant, and jumps to the earliest time of all', async () => {
     const clock = started('jumping');
     clock.addParticipant('host');
     const ring = jest.fn();
@@ -168,7 +168,7 @@ describe('jumping time', () => {
     await sleep(20);
     expect([clock.now(), told, ring.mock.calls.length]).toEqual([START + HOUR, [START + HOUR], 0]);
 
-    // Told of the move, the host counts as busy until it says otherwise.
+    // After it learns of the move, the host counts as busy until it reports idle.
     await sleep(20);
     expect(clock.now()).toBe(START + HOUR);
     clock.markIdle('host', null, (now) => told.push(now));
@@ -176,7 +176,7 @@ describe('jumping time', () => {
     expect([told.at(-1), ring.mock.calls.length]).toEqual([START + 2 * HOUR, 1]);
   });
 
-  test('a participant that takes it back is busy, and one that was replaced changes nothing', async () => {
+  test('a participant that withdraws its idle report is busy, and a replaced one changes nothing', async () => {
     const clock = started('jumping');
     clock.addParticipant('host');
     const takeBack = clock.markIdle('host', START + 1, () => undefined);
@@ -190,7 +190,7 @@ describe('jumping time', () => {
     expect(clock.now()).toBe(START + 5);
   });
 
-  test('moves by hand past alarms in order, waiting for the work that they cause', async () => {
+  test('moves by hand past alarms in order, and waits for the work that they cause', async () => {
     const clock = started('jumping');
     const order: string[] = [];
     clock.scheduleAt(START + 1_000, () => {
@@ -211,7 +211,7 @@ describe('jumping time', () => {
     expect(clock.now()).toBe(START + 3_000);
   });
 
-  test('moves by hand without those that are dead or held', async () => {
+  test('moves by hand without dead or held participants', async () => {
     const clock = started('jumping');
     clock.addParticipant('host');
     clock.markBusy();
@@ -228,14 +228,14 @@ describe('jumping time', () => {
 describe('after a restart', () => {
   const file = (): string => join(folder, 'clock.json');
 
-  test('jumping time goes on where it was', async () => {
+  test('jumping time continues where it was', async () => {
     const clock = started('jumping', { start: START, file: file() });
     await rung(clock, START + HOUR);
-    // No close: killed.
+    // Without a close, as after a kill.
     expect(started('jumping', { start: START, file: file() }).now()).toBe(START + HOUR);
   });
 
-  test('scaled time goes on where it was, and after a kill a little later', async () => {
+  test('scaled time continues where it was, and after a kill a little later', async () => {
     const clock = started('scaled:100', { start: START, file: file() });
     await sleep(20);
     const killed = clock.now();
@@ -249,13 +249,13 @@ describe('after a restart', () => {
     expect(started('scaled:100', { start: START, file: file() }).now() - stopped).toBeLessThan(25_000);
   });
 
-  test('never backwards: real time after a story that was ahead of it', async () => {
+  test('time never goes back: real time follows a simulated time that was ahead', async () => {
     const ahead = started('jumping', { start: Date.now(), file: file() });
     const moment = await rung(ahead, ahead.now() + 30 * DAY);
     expect(started('real', { file: file() }).now()).toBeGreaterThanOrEqual(moment);
   });
 
-  test("never backwards: the system's clock set back", () => {
+  test("time never goes back when the system's clock does", () => {
     const clock = started('real');
     const before = clock.now();
     const wall = jest.spyOn(Date, 'now').mockReturnValue(before - HOUR);
@@ -264,7 +264,7 @@ describe('after a restart', () => {
   });
 });
 
-test('a clock is named as on a command line, or refused', () => {
+test('a clock has the name of the command line, or is refused', () => {
   expect(['real', 'jumping', 'scaled:60', 'scaled:0.5'].map(parseClockMode)).toEqual([
     'real',
     'jumping',

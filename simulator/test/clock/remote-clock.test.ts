@@ -46,7 +46,7 @@ const rung = (clock: SimulatedClock, due: number): Promise<number> =>
   new Promise((resolve) => clock.scheduleAt(due, () => resolve(clock.now())));
 
 describe('the clock service', () => {
-  test('tells the time and its rate', async () => {
+  test('returns the time and its rate', async () => {
     await serve('jumping');
     expect(await ask('GET', '/now')).toEqual([200, { now: '2026-03-01T00:00:00.000Z', rate: null }]);
     await server.close();
@@ -57,7 +57,7 @@ describe('the clock service', () => {
     ]);
   });
 
-  test('moves a jumping clock by hand, and only that', async () => {
+  test('moves a jumping clock by hand, and no other clock', async () => {
     await serve('jumping', ['host']);
     expect(await ask('POST', '/advance', { seconds: 90.5 })).toEqual([
       200,
@@ -69,7 +69,7 @@ describe('the clock service', () => {
     expect((await ask('POST', '/advance', { seconds: 1 }))[0]).toBe(409);
   });
 
-  test('answers one that is idle when time has moved, at once when it knows an older one', async () => {
+  test('answers an idle participant after time has moved, or at once if it knows an older time', async () => {
     await serve('jumping', ['host']);
     expect(await ask('POST', '/idle', { participant: 'host', nextDue: START + HOUR, known: START })).toEqual([
       200,
@@ -83,7 +83,7 @@ describe('the clock service', () => {
     expect((await ask('GET', '/else'))[0]).toBe(404);
   });
 
-  test('takes one that hangs up for busy again', async () => {
+  test('treats a disconnected participant as busy', async () => {
     await serve('jumping', ['host']);
     const hangUp = new AbortController();
     const idle = fetch(`${server.url}/idle`, {
@@ -102,7 +102,7 @@ describe('the clock service', () => {
   });
 });
 
-describe('a flowing clock from afar', () => {
+describe('a flowing remote clock', () => {
   test('agrees with its owner, and rings', async () => {
     await serve('scaled:1000');
     const clock = await connect();
@@ -111,8 +111,8 @@ describe('a flowing clock from afar', () => {
   });
 });
 
-describe('a jumping clock from afar', () => {
-  test("jumps when all are idle: to its own alarm, and to the owner's", async () => {
+describe('a jumping remote clock', () => {
+  test("jumps when all are idle: to its own alarm, and to the owner's alarm", async () => {
     await serve('jumping', ['host']);
     const order: string[] = [];
     owner.scheduleAt(START + 2 * HOUR, () => order.push('owner'));
@@ -123,7 +123,7 @@ describe('a jumping clock from afar', () => {
     expect(owner.now()).toBe(START + 30 * DAY);
   });
 
-  test('an alarm between two milliseconds rings at the next whole one, wherever it was set', async () => {
+  test('an alarm between two milliseconds rings at the next whole millisecond, on either side', async () => {
     await serve('jumping', ['host']);
     const host = await connect();
     expect(await rung(host, START + HOUR + 0.5)).toBe(START + HOUR + 1);
@@ -135,7 +135,7 @@ describe('a jumping clock from afar', () => {
     expect(await rung(host, START + 3 * HOUR)).toBe(START + 3 * HOUR);
   });
 
-  test('what is due when no date is left never rings, and harms nobody', async () => {
+  test('an alarm after the last date never rings, and does no harm', async () => {
     await serve('jumping', ['host']);
     const host = await connect();
     host.scheduleAt(1e300, () => {
@@ -149,7 +149,7 @@ describe('a jumping clock from afar', () => {
     expect(owner.now()).toBe(START + HOUR);
   });
 
-  test("at one moment the owner's alarms ring before the participant knows of it", async () => {
+  test("at the same time, the owner's alarms ring before the participant learns of it", async () => {
     await serve('jumping', ['host']);
     const order: string[] = [];
     const clock = await connect();
@@ -159,7 +159,7 @@ describe('a jumping clock from afar', () => {
     expect(order).toEqual(['owner', 'host']);
   });
 
-  test('stands still while the participant works, in whatever small steps', async () => {
+  test('stands still while the participant works, however small its steps are', async () => {
     await serve('jumping', ['host']);
     const clock = await connect();
     const ring = jest.fn();
@@ -176,7 +176,7 @@ describe('a jumping clock from afar', () => {
     expect(ring).toHaveBeenCalledTimes(1);
   });
 
-  test('takes back at once that it was idle, when work begins', async () => {
+  test('withdraws its idle report at once when work begins', async () => {
     await serve('jumping', ['host']);
     owner.scheduleAt(START + HOUR, () => undefined);
     const hold = owner.markBusy();
@@ -191,7 +191,7 @@ describe('a jumping clock from afar', () => {
     await rung(clock, START + HOUR);
   });
 
-  test('work that an alarm begins in a later turn holds the clock', async () => {
+  test('work that an alarm starts in a later turn stops the clock', async () => {
     await serve('jumping', ['host']);
     const clock = await connect();
     const seen: number[] = [];
@@ -210,7 +210,7 @@ describe('a jumping clock from afar', () => {
     expect(seen).toEqual([START + HOUR]);
   });
 
-  test('a move by hand is noticed in the midst of work', async () => {
+  test('notices a move by hand during work', async () => {
     await serve('jumping', ['host']);
     const clock = await connect();
     clock.markBusy();
@@ -219,7 +219,7 @@ describe('a jumping clock from afar', () => {
     expect(await alarm).toBe(START + HOUR);
   });
 
-  test('does not jump to an alarm that was cancelled', async () => {
+  test('does not jump to a cancelled alarm', async () => {
     await serve('jumping', ['host']);
     const clock = await connect();
     const hold = clock.markBusy();
@@ -247,7 +247,7 @@ describe('a jumping clock from afar', () => {
     expect(ring).toHaveBeenCalledTimes(1);
   });
 
-  test('goes on when the service is back', async () => {
+  test('continues when the service is back', async () => {
     await serve('jumping', ['host']);
     const clock = await connect();
     await rung(clock, START + HOUR);
@@ -263,7 +263,7 @@ describe('a jumping clock from afar', () => {
   });
 });
 
-test('a service that does not answer is told by its address', async () => {
+test('an error names the address of a service that does not answer', async () => {
   await serve('jumping');
   await server.close();
   await expect(connectClock(server.url, 'host')).rejects.toThrow(

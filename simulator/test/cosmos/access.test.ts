@@ -1,4 +1,5 @@
-// Who may do what: the key's signature, tokens, and what a token cannot do in Azure.
+// Access to Cosmos DB: the key's signature, tokens, and the operations that Azure forbids to
+// tokens.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,14 +10,14 @@ import type { Exchange } from '../../wire/exchange.ts';
 import { sendPlainRequest, failureOf, openAccount, type TestAccount } from './account.ts';
 import { startLocalServer, type LocalServer } from './local-server.ts';
 
-describe('the key of the account', () => {
+describe('the account key', () => {
   let account: TestAccount;
   beforeAll(async () => {
     account = await openAccount();
   });
   afterAll(() => account.close());
 
-  test('another one is refused', async () => {
+  test('is the only key that the account accepts', async () => {
     const stranger = new CosmosClient({
       endpoint: account.endpoint,
       key: Buffer.from('another key').toString('base64'),
@@ -77,7 +78,7 @@ describe('a token', () => {
     });
   }
 
-  test('reaches the documents of containers that were there before', async () => {
+  test('reaches the documents of existing containers', async () => {
     const jobs = client.database('lifeboat').container('jobs');
     const { resource } = await jobs.items.create({ id: 'job', jobId: '1' });
     const { resources } = await jobs.items.query('SELECT * FROM c ORDER BY c.id').fetchAll();
@@ -85,7 +86,7 @@ describe('a token', () => {
     expect((await jobs.read()).resource?.partitionKey?.paths).toEqual(['/jobId']);
   });
 
-  test('makes and drops no databases and containers', async () => {
+  test('cannot create or drop databases and containers', async () => {
     const calls = [
       client.databases.create({ id: 'mine' }),
       client.database('lifeboat').containers.create({ id: 'mine' }),
@@ -101,7 +102,7 @@ describe('a token', () => {
     await client.database('lifeboat').container('jobs').items.readAll().fetchAll();
   });
 
-  test('that is refused is answered as the one who checks it says', async () => {
+  test('is refused with the answer of its verifier', async () => {
     const stranger = clientWith('bad token');
     expect(
       await failureOf(stranger.database('lifeboat').container('jobs').items.readAll().fetchAll()),

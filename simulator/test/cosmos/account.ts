@@ -1,5 +1,5 @@
-// The one place that knows which Cosmos DB the tests speak to: the simulator's, or a real account
-// when the environment names one.
+// The Cosmos DB of the tests: the simulator's, or a real account when the environment names one.
+// Only this module knows which.
 
 import { createHmac } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -25,8 +25,8 @@ const {
 } = process.env;
 
 /**
- * Whether the tests run against a real account, whose ranges nobody can set and whose requests
- * nobody can see: what needs that belongs to the simulator's tests alone.
+ * True when the tests use a real account. Nobody can set its ranges or see its requests, so tests
+ * that need these run only in the simulator.
  */
 export const IS_REAL = COSMOS_TEST_ENDPOINT !== undefined && COSMOS_TEST_KEY !== undefined;
 
@@ -35,13 +35,13 @@ export interface TestAccount {
   readonly database: Database;
   readonly endpoint: string;
   readonly key: string;
-  /** What the simulator was asked so far; empty for a real account. */
+  /** All requests to the simulator so far. Empty for a real account. */
   readonly requests: readonly Exchange[];
-  /** Lets so much time pass: at once in the simulator, in earnest in Azure. */
+  /** Lets time pass: at once in the simulator, in wall time in Azure. */
   advance(seconds: number): Promise<void>;
-  /** Changes ranges or throughput of the simulator; nobody can of a real account. */
+  /** Changes ranges or throughput of the simulator. A real account does not support this. */
   changeSettings(settings: Partial<CosmosSettings>): Promise<void>;
-  /** A new container with a name of its own. */
+  /** Creates a container with a new name. */
   createContainer(definition?: Partial<ContainerRequest>): Promise<Container>;
   close(): Promise<void>;
 }
@@ -74,7 +74,7 @@ export async function openAccount(ranges = 1): Promise<TestAccount> {
   };
 }
 
-/** One field of a connection string. */
+/** Returns one field of a connection string. */
 function connectionStringField(connection: string, name: string): string | undefined {
   return new RegExp(`(?:^|;)${name}=([^;]+)`).exec(connection)?.[1];
 }
@@ -103,7 +103,7 @@ async function localServer(ranges: number) {
   };
 }
 
-/** The error that a call ends with, as the SDK tells it. */
+/** Returns the SDK's error of a call. */
 export async function failureOf(
   call: Promise<unknown>,
 ): Promise<{ code: number; substatus?: number; message: string; body?: { code: string; message: string } }> {
@@ -116,8 +116,8 @@ export async function failureOf(
 }
 
 /**
- * All rows, page by page, every page asked for by a query of its own that goes on from the token of
- * the page before.
+ * Returns all rows, page by page. Each page is a separate query that continues from the token of
+ * the previous page.
  */
 export async function* queryPages<T>(
   container: Container,
@@ -132,9 +132,9 @@ export async function* queryPages<T>(
 
 export interface PlainRequest {
   readonly method: string;
-  /** Like `docs`: what the last part of the path is a kind of. */
+  /** The resource type at the end of the path, such as `docs`. */
   readonly type: string;
-  /** The resource, or what holds the list of them. */
+  /** The resource, or the parent of the list. */
   readonly link: string;
   readonly path: string;
   readonly headers?: Record<string, string>;
@@ -142,7 +142,7 @@ export interface PlainRequest {
   readonly key?: string;
 }
 
-/** A request past the SDK, for what the SDK itself would not send. */
+/** Sends a request without the SDK, for requests that the SDK itself would not send. */
 export async function sendPlainRequest(
   account: TestAccount,
   { method, type, link, path, headers, body, key = account.key }: PlainRequest,

@@ -1,5 +1,5 @@
-// What is computed out of many documents: in one partition by the server, over several by the SDK
-// out of what each range tells.
+// Aggregates over many documents. In one partition the server computes them; over several, the SDK
+// combines the results of the ranges.
 
 import type { Container, FeedOptions } from '@azure/cosmos';
 import { failureOf, openAccount, type TestAccount } from './account.ts';
@@ -12,7 +12,10 @@ interface Machine {
   tags: string[];
 }
 
-/** 24 machines in 8 partitions; the zone of one is missing, the size of one is no number. */
+/**
+ * 24 machines in 8 partitions. The zone of one machine is missing, and the size of another is not a
+ * number.
+ */
 const MACHINES: Machine[] = Array.from({ length: 24 }, (_, index) => ({
   id: `m${index}`,
   group: `group-${index % 8}`,
@@ -22,7 +25,7 @@ const MACHINES: Machine[] = Array.from({ length: 24 }, (_, index) => ({
 }));
 const ODD: Machine = { id: 'odd', group: 'group-0', zone: 'odd', size: 'large', tags: [] };
 
-/** The same rows in an order of their own: nobody promises one. */
+/** Sorts the rows, because nothing guarantees their order. */
 const sorted = (rows: readonly unknown[]) => rows.map((row) => JSON.stringify(row)).sort();
 
 describe.each([1, 3])('over %i partition key ranges', (ranges) => {
@@ -113,7 +116,7 @@ describe.each([1, 3])('over %i partition key ranges', (ranges) => {
     expect(sorted(await ask(query, { maxItemCount: 2 }))).toEqual(sorted(wanted));
   });
 
-  test('GROUP BY cut by OFFSET LIMIT and by TOP', async () => {
+  test('GROUP BY works with OFFSET LIMIT and with TOP', async () => {
     expect(
       await ask(
         'SELECT c.zone, COUNT(1) AS n FROM c WHERE IS_DEFINED(c.zone) GROUP BY c.zone OFFSET 1 LIMIT 2',
@@ -149,7 +152,7 @@ describe.each([1, 3])('over %i partition key ranges', (ranges) => {
       expect(sorted(await ask(query, { maxItemCount }))).toEqual(sorted(wanted));
   });
 
-  test('DISTINCT in order, whole and cut', async () => {
+  test('DISTINCT keeps the order, whole and limited', async () => {
     for (const maxItemCount of [1, 3, 100]) {
       expect(await ask('SELECT DISTINCT VALUE c.zone FROM c ORDER BY c.zone', { maxItemCount })).toEqual([
         'odd',
@@ -188,7 +191,7 @@ describe.each([1, 3])('over %i partition key ranges', (ranges) => {
     }
   });
 
-  test('an aggregate that is a part of something else is refused over several partitions', async () => {
+  test('an aggregate inside an expression is refused over several partitions', async () => {
     expect(await failureOf(ask('SELECT VALUE COUNT(1) + 1 FROM c'))).toMatchObject({ code: 400 });
     expect(await failureOf(ask('SELECT c.zone, ABS(SUM(c.size)) AS n FROM c GROUP BY c.zone'))).toMatchObject(
       { code: 400 },
@@ -239,7 +242,7 @@ describe('in one partition', () => {
       'SELECT VALUE t FROM c JOIN t IN c.tags WHERE c.size < 3 ORDER BY c.size DESC',
       ['t2', 'u0', 't1', 'u1', 't0', 'u0'],
     ],
-  ])('goes on from a continuation token: %s', async (query, wanted) => {
+  ])('continues from a continuation token: %s', async (query, wanted) => {
     for (const size of [1, 2, 3, 100]) expect(await paged(query, size)).toEqual(wanted);
   });
 

@@ -10,11 +10,11 @@ beforeAll(async () => {
 });
 afterAll(() => account.close());
 
-/** The SDK's types lack that a deletion may be conditional. */
+/** The SDK's types do not allow a conditional deletion. */
 type Operation = OperationInput | { operationType: 'Delete'; id: string; ifMatch: string };
 
 let numbers = 0;
-/** A partition of its own for every test. */
+/** Returns a new partition for every test. */
 const newGroup = () => `group ${(numbers += 1)}`;
 
 async function run(group: string, operations: Operation[]) {
@@ -30,7 +30,7 @@ async function contents(group: string) {
 }
 
 describe('a batch', () => {
-  test('does every kind of operation, in order', async () => {
+  test('performs every kind of operation, in order', async () => {
     const group = newGroup();
     for (const id of ['replaced', 'patched', 'deleted', 'upserted', 'read'])
       await container.items.create({ id, group, value: 1 });
@@ -68,17 +68,17 @@ describe('a batch', () => {
 
   test.each<[string, number, Operation]>([
     [
-      'a create of what is there',
+      'a create of an existing document',
       409,
       { operationType: 'Create', resourceBody: { id: 'known', group: '?' } },
     ],
-    ['a read of nothing', 404, { operationType: 'Read', id: 'nobody' }],
+    ['a read of a missing document', 404, { operationType: 'Read', id: 'nobody' }],
     [
-      'a replace of nothing',
+      'a replace of a missing document',
       404,
       { operationType: 'Replace', id: 'nobody', resourceBody: { id: 'nobody', group: '?' } },
     ],
-    ['a delete of nothing', 404, { operationType: 'Delete', id: 'nobody' }],
+    ['a delete of a missing document', 404, { operationType: 'Delete', id: 'nobody' }],
     [
       'a replace with a stale ETag',
       412,
@@ -106,7 +106,7 @@ describe('a batch', () => {
       },
     ],
     [
-      'a patch whose condition is false',
+      'a patch with a false condition',
       412,
       {
         operationType: 'Patch',
@@ -118,7 +118,7 @@ describe('a batch', () => {
       },
     ],
     [
-      'a patch of a path that is not there',
+      'a patch of a missing path',
       400,
       {
         operationType: 'Patch',
@@ -150,14 +150,14 @@ describe('a batch', () => {
     expect(code).toBe(207);
     expect(statuses).toEqual([424, 424, status, 424]);
     expect(await contents(group)).toEqual(before);
-    // The ETag is what it was, too: nobody who read before is refused.
+    // The ETag is unchanged too, so an earlier reader can still write.
     const { statuses: fine } = await run(group, [
       { operationType: 'Delete', id: 'known', ifMatch: String(before[0]?.['_etag']) },
     ]);
     expect(fine).toEqual([204]);
   });
 
-  test('checks ETags as they are when its turn comes', async () => {
+  test('checks the current ETags at its turn', async () => {
     const group = newGroup();
     const { resource } = await container.items.create({ id: 'one', group, value: 0 });
     const operations: Operation[] = [
@@ -178,7 +178,7 @@ describe('a batch', () => {
     expect((await run(group, operations.slice(0, 1))).statuses).toEqual([200]);
   });
 
-  test('holds up to 100 operations', async () => {
+  test('may have up to 100 operations', async () => {
     const group = newGroup();
     const operations = Array.from({ length: 100 }, (_, index) => ({
       operationType: 'Create' as const,
@@ -186,7 +186,7 @@ describe('a batch', () => {
     }));
     expect((await run(group, operations)).code).toBe(200);
     expect(await contents(group)).toHaveLength(100);
-    // The SDK counts by itself, so the 101st goes past it.
+    // The SDK counts by itself, so the 101st operation goes past the SDK.
     const link = container.url;
     const headers = {
       'x-ms-cosmos-is-batch-request': 'true',
@@ -204,7 +204,7 @@ describe('a batch', () => {
     expect(status).toBe(400);
   });
 
-  test('and no more than 2 MB', async () => {
+  test('may have up to 2 MB', async () => {
     const group = newGroup();
     const operations = Array.from({ length: 3 }, (_, index) => ({
       operationType: 'Create' as const,
@@ -214,7 +214,7 @@ describe('a batch', () => {
     expect(await contents(group)).toEqual([]);
   });
 
-  test('of 20 writers who claim the same document by ETag lets one through', async () => {
+  test('succeeds for one of 20 writers that claim the same document by ETag', async () => {
     const group = newGroup();
     const { resource } = await container.items.create({ id: 'claim', group, owner: 'nobody' });
     const runs = await Promise.all(

@@ -1,5 +1,5 @@
-// Where a change feed begins. The SDK types what it makes for this as classes that are not of the
-// class it asks for.
+// The starting points of a change feed. The SDK's factory methods have types that do not match the
+// SDK's own parameter.
 
 import { ChangeFeedStartFrom, type FeedRange, type PartitionKey } from '@azure/cosmos';
 

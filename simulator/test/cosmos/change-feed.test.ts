@@ -1,5 +1,5 @@
-// The change feed in its latest version mode: what changed, each document as it is now, none of
-// them lost between two pages.
+// The change feed in its latest version mode: each changed document in its present version, with no
+// loss between two pages.
 
 import {
   PartitionKeyDefinitionVersion,
@@ -23,7 +23,7 @@ interface Change {
 type Feed = ChangeFeedPullModelIterator<Change>;
 type Page = ChangeFeedIteratorResponse<Change[]>;
 
-/** Pages until nothing is new, and what goes on from there. */
+/** Reads pages until nothing is new. Returns the changes and the continuation. */
 async function read(feed: Feed): Promise<{ changes: Change[]; pages: Page[]; continuation: string }> {
   const pages: Page[] = [];
   for (;;) {
@@ -57,7 +57,7 @@ describe.each([1, 3])('on %i partition key ranges', (ranges) => {
   };
 
   test.each([1, 2, 7, 100])(
-    'from the beginning: every document once, in pages of %i, in a partition in order',
+    'the feed from the beginning has every document once, in pages of %i, in order per partition',
     async (size) => {
       await fill(20);
       const { changes, pages } = await read(feed(startFrom.beginning(), size));
@@ -72,7 +72,7 @@ describe.each([1, 3])('on %i partition key ranges', (ranges) => {
     },
   );
 
-  test('an empty container has nothing, and then what comes', async () => {
+  test('an empty container has no changes until the first document', async () => {
     const changes = feed(startFrom.beginning());
     expect((await changes.readNext()).statusCode).toBe(StatusCodes.NotModified);
     await container.items.create({ id: 'first', group: 'g', value: 1 });
@@ -80,7 +80,7 @@ describe.each([1, 3])('on %i partition key ranges', (ranges) => {
     expect((await changes.readNext()).statusCode).toBe(StatusCodes.NotModified);
   });
 
-  test('a document that changed often comes once, as it is now; one that is deleted does not', async () => {
+  test('a document that changed often appears once, and a deleted document does not appear', async () => {
     await fill(3);
     const { continuation } = await read(feed(startFrom.beginning()));
     const item = container.item('d1', 'g1');
@@ -95,7 +95,7 @@ describe.each([1, 3])('on %i partition key ranges', (ranges) => {
     expect(all.changes.every(({ _lsn }) => typeof _lsn === 'number')).toBe(true);
   });
 
-  test('from now: only what comes', async () => {
+  test('a feed from now has only later changes', async () => {
     await fill(3);
     const changes = feed(startFrom.now());
     expect((await changes.readNext()).statusCode).toBe(StatusCodes.NotModified);
@@ -104,7 +104,7 @@ describe.each([1, 3])('on %i partition key ranges', (ranges) => {
     expect(ids((await read(changes)).changes).sort()).toEqual(['d0', 'new']);
   });
 
-  test('from a point in time: what changed then or later', async () => {
+  test('a feed from a point in time has the changes since then', async () => {
     await fill(3);
     await account.advance(2);
     const { resource } = await container.items.create({ id: 'late', group: 'g', value: 1 });
@@ -113,7 +113,7 @@ describe.each([1, 3])('on %i partition key ranges', (ranges) => {
     expect(ids((await read(feed(startFrom.time(start)))).changes).sort()).toEqual(['d0', 'late']);
   });
 
-  test('of one partition', async () => {
+  test('a feed of one partition has only its changes', async () => {
     await fill(10);
     const own = feed(startFrom.beginning('g3'), 1);
     const { changes, continuation } = await read(own);
@@ -123,7 +123,7 @@ describe.each([1, 3])('on %i partition key ranges', (ranges) => {
     expect(ids((await read(goingOn(continuation))).changes)).toEqual(['d3']);
   });
 
-  test('of feed ranges, which together are everything', async () => {
+  test('the feeds of all feed ranges together have all changes', async () => {
     await fill(20);
     const parts = await container.getFeedRanges();
     expect(parts.length).toBeGreaterThanOrEqual(1);
@@ -132,7 +132,7 @@ describe.each([1, 3])('on %i partition key ranges', (ranges) => {
     expect(found.sort()).toEqual(Array.from({ length: 20 }, (_, number) => `d${number}`).sort());
   });
 
-  test('goes on after every page from its token', async () => {
+  test('the feed continues from the token of every page', async () => {
     await fill(11);
     const found: string[] = [];
     let page = await feed(startFrom.beginning(), 2).readNext();
@@ -148,14 +148,14 @@ describe.each([1, 3])('on %i partition key ranges', (ranges) => {
     expect(found.sort()).toEqual(Array.from({ length: 11 }, (_, number) => `d${number}`).sort());
   });
 
-  test('a token of another container is refused', async () => {
+  test('the token of another container is refused', async () => {
     await fill(1);
     const { continuation } = await read(feed(startFrom.beginning()));
     container = await account.createContainer();
     await expect(goingOn(continuation).readNext()).rejects.toThrow(/continuation/i);
   });
 
-  test('of what begins with the first levels of a hierarchical key', async () => {
+  test('a feed of the first levels of a hierarchical key has only their changes', async () => {
     container = await account.createContainer({
       partitionKey: {
         paths: ['/tenant', '/user'],
@@ -174,7 +174,7 @@ describe.each([1, 3])('on %i partition key ranges', (ranges) => {
   });
 });
 
-test('a continuation that is none is refused', async () => {
+test('an invalid continuation is refused', async () => {
   const account = await openAccount();
   const container = await account.createContainer();
   const options = {

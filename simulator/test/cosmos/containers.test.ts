@@ -20,7 +20,7 @@ beforeAll(async () => {
 afterAll(() => account.close());
 
 describe('the account', () => {
-  test('tells where it is written and read', async () => {
+  test('shows its read and write locations', async () => {
     const { resource } = await account.client.getDatabaseAccount();
     expect(resource?.consistencyPolicy).toBe('Session');
     expect(resource?.writableLocations).toHaveLength(1);
@@ -31,7 +31,7 @@ describe('the account', () => {
 });
 
 describe('a database', () => {
-  test('is made once, listed, found by query, read and dropped with all it holds', async () => {
+  test('is created once, listed, found by query, read and dropped with all its contents', async () => {
     const id = `extra-${crypto.randomUUID()}`;
     const { database } = await account.client.databases.create({ id });
     expect(await failureOf(account.client.databases.create({ id }))).toMatchObject({ code: 409 });
@@ -55,7 +55,7 @@ describe('a database', () => {
 });
 
 describe('a container', () => {
-  test('is made once, listed, read, changed without losing its items, and dropped', async () => {
+  test('is created once, listed, read, changed without a loss of items, and dropped', async () => {
     const container = await account.createContainer({ partitionKey: { paths: ['/group'] } });
     expect(
       await failureOf(account.database.containers.create({ id: container.id, partitionKey: '/group' })),
@@ -102,20 +102,20 @@ describe('a container', () => {
   });
 
   test.each<[string, Partial<ContainerRequest>]>([
-    ['a time to live of nothing', { defaultTtl: 0 }],
-    ['a unique key of no paths', { uniqueKeyPolicy: { uniqueKeys: [{ paths: [] }] } }],
+    ['a time to live of zero', { defaultTtl: 0 }],
+    ['a unique key without paths', { uniqueKeyPolicy: { uniqueKeys: [{ paths: [] }] } }],
     [
       'a key of four levels',
       { partitionKey: { paths: ['/a', '/b', '/c', '/d'], kind: PartitionKeyKind.MultiHash } },
     ],
-  ])('with %s is refused rather than made without', async (_, definition) => {
+  ])('with %s is refused, not created without it', async (_, definition) => {
     expect(await failureOf(account.createContainer(definition))).toMatchObject({
       code: 400,
       body: { code: 'BadRequest' },
     });
   });
 
-  // What Azure has and the simulator has not.
+  // Features of Azure that the simulator lacks.
   if (!IS_REAL)
     test.each<[string, Partial<ContainerRequest>]>([
       ['a throughput of its own, like in every serverless account,', { throughput: 400 }],
@@ -123,7 +123,7 @@ describe('a container', () => {
         'computed properties',
         { computedProperties: [{ name: 'lower', query: 'SELECT VALUE LOWER(c.name) FROM c' }] },
       ],
-    ])('with %s is refused by the simulator rather than made without', async (_, definition) => {
+    ])('with %s is refused by the simulator, not created without it', async (_, definition) => {
       expect(await failureOf(account.createContainer(definition))).toMatchObject({
         code: 400,
         body: { code: 'BadRequest' },
@@ -161,14 +161,14 @@ describe('a container', () => {
     });
 });
 
-describe('containers that are there from the start', () => {
+describe('containers of the start file', () => {
   const folder = mkdtempSync(join(tmpdir(), 'simulator-cosmos-'));
   const dataFile = join(folder, 'cosmos.db');
   afterAll(() => rmSync(folder, { recursive: true }));
 
   const jobs = { database: 'lifeboat', id: 'jobs', partitionKeyPaths: ['/jobId'] };
 
-  test('are made, kept over restarts with their items, and take new indexes', async () => {
+  test('are created, kept over restarts with their items, and get new indexes', async () => {
     await visit([jobs], (client) =>
       client.database('lifeboat').container('jobs').items.create({ id: 'a', jobId: '1', place: 2 }),
     );
@@ -184,7 +184,7 @@ describe('containers that are there from the start', () => {
     expect(sorted.resources).toEqual(['a']);
   });
 
-  test('with another partition key than they were made with are an error at the start', async () => {
+  test('with a changed partition key are an error at the start', async () => {
     await visit([jobs], () => Promise.resolve());
     await expect(
       visit([{ ...jobs, partitionKeyPaths: ['/other'] }], () => Promise.resolve()),

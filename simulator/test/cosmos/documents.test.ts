@@ -23,7 +23,7 @@ const create = async (values: Partial<Thing> = {}): Promise<{ item: Item; etag: 
 };
 
 describe('a document', () => {
-  test('is created with system properties and read back as it was', async () => {
+  test('gets system properties and reads back unchanged', async () => {
     const thing = {
       id: 'first',
       group: 'g',
@@ -43,14 +43,14 @@ describe('a document', () => {
     expect(Math.abs(Number(read.resource?.['_ts']) - Date.now() / 1000)).toBeLessThan(300);
   });
 
-  test('can be created once only', async () => {
+  test('can be created only once', async () => {
     const { item } = await create();
     const failure = await failureOf(container.items.create({ id: item.id, group: 'g' }));
     expect(failure).toMatchObject({ code: 409, body: { code: 'Conflict' } });
     await container.items.create({ id: item.id, group: 'another' });
   });
 
-  test('is created by one of 50 that try at the same time', async () => {
+  test('is created by one of 50 simultaneous writers', async () => {
     const id = crypto.randomUUID();
     const attempts = await Promise.allSettled(
       Array.from({ length: 50 }, (_, number) => container.items.create({ id, group: 'g', number })),
@@ -85,7 +85,7 @@ describe('a document', () => {
     expect((await item.read<Thing>()).resource?.value).toBe(200);
   });
 
-  test('gets another ETag with every write, also when nothing changes', async () => {
+  test('gets a new ETag with every write, also when nothing changes', async () => {
     const { item, etag } = await create();
     const etags = [etag];
     const same = { id: item.id, group: 'g' };
@@ -97,7 +97,7 @@ describe('a document', () => {
     expect(new Set(etags).size).toBe(4);
   });
 
-  test('is replaced, upserted, patched or deleted under If-Match only as it was read', async () => {
+  test('is replaced, upserted, patched or deleted under If-Match only in the version that was read', async () => {
     const { item, etag } = await create({ value: 1 });
     await item.replace({ id: item.id, group: 'g', value: 2 });
     const stale = { accessCondition: { type: 'IfMatch', condition: etag } };
@@ -114,7 +114,7 @@ describe('a document', () => {
     await item.delete({ accessCondition: { type: 'IfMatch', condition: fresh } });
   });
 
-  test('is upserted: created with 201, then replaced with 200; If-Match is no hindrance to creating', async () => {
+  test('is created with 201 and replaced with 200 by an upsert; If-Match does not prevent a create', async () => {
     const thing = { id: crypto.randomUUID(), group: 'g' };
     const first = await container.items.upsert(thing, {
       accessCondition: { type: 'IfMatch', condition: '"gone"' },
@@ -124,7 +124,7 @@ describe('a document', () => {
     expect(second.resource?._rid).toBe(first.resource?._rid);
   });
 
-  test('that did not change is not sent again', async () => {
+  test('is not sent again when it did not change', async () => {
     const { item, etag } = await create();
     const unchanged = await item.read({ accessCondition: { type: 'IfNoneMatch', condition: etag } });
     expect(unchanged.statusCode).toBe(304);
@@ -133,7 +133,7 @@ describe('a document', () => {
     expect(changed.statusCode).toBe(200);
   });
 
-  test('is upserted under If-None-Match only if it is not there, or not as it was read', async () => {
+  test('is upserted under If-None-Match only if it is missing or has another version', async () => {
     const thing = { id: crypto.randomUUID(), group: 'g' };
     const unless = (condition: string) => ({ accessCondition: { type: 'IfNoneMatch', condition } });
     const first = await container.items.upsert({ ...thing, value: 1 }, unless('*'));
@@ -149,7 +149,7 @@ describe('a document', () => {
     expect((await container.items.upsert({ ...thing, value: 3 }, unless('"another"'))).statusCode).toBe(200);
   });
 
-  test('is created by one of 20 that upsert it only if it is not there', async () => {
+  test('is created by one of 20 writers that upsert it only if it is missing', async () => {
     const id = crypto.randomUUID();
     const attempts = await Promise.allSettled(
       Array.from({ length: 20 }, (_, number) =>
@@ -162,7 +162,7 @@ describe('a document', () => {
     expect(attempts.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
   });
 
-  test('that is missing is told as 404', async () => {
+  test('is answered with 404 when it is missing', async () => {
     const missing = container.item('nobody', 'g');
     expect(await missing.read()).toMatchObject({ statusCode: 404, resource: undefined });
     for (const call of [
@@ -189,7 +189,7 @@ describe('a document', () => {
     }
   });
 
-  test('keys of every type are kept apart, and null from undefined', async () => {
+  test('of each key type is separate, and null differs from undefined', async () => {
     const keys = ['1', 1, true, null, undefined];
     for (const [number, group] of keys.entries())
       await container.items.create({ id: 'typed', ...(group === undefined ? {} : { group }), number });
@@ -223,7 +223,7 @@ describe('a document', () => {
 });
 
 describe('a request', () => {
-  test('tells its charge, its activity and the session', async () => {
+  test('is answered with its charge, its activity id and the session', async () => {
     const { item } = await create();
     const { requestCharge, activityId, headers } = await item.read();
     expect(requestCharge).toBeGreaterThan(0);
@@ -231,7 +231,7 @@ describe('a request', () => {
     expect(headers['x-ms-session-token']).toMatch(/^\d+:-?\d+#\d+/);
   });
 
-  test('for a container that is not there says that its owner is missing', async () => {
+  test('for a missing container names the missing owner', async () => {
     const failure = await failureOf(
       account.database.container('nowhere').items.query('SELECT * FROM c', { partitionKey: 'g' }).fetchAll(),
     );

@@ -1,4 +1,4 @@
-// Nothing that was acknowledged is lost when the process is killed, and nothing is left half done.
+// After a kill of the process, no acknowledged write is lost and no write is partial.
 
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -40,7 +40,7 @@ async function kill({ process: child, client }: Running): Promise<void> {
   client.dispose();
 }
 
-/** Writes until the server is gone; gives the numbers that were acknowledged. */
+/** Writes until the server dies. Returns the acknowledged numbers. */
 async function writeUntilKilled(running: Running, life: number): Promise<number[]> {
   const acknowledged: number[] = [];
   let next = 0;
@@ -68,7 +68,7 @@ async function writeUntilKilled(running: Running, life: number): Promise<number[
   return acknowledged;
 }
 
-test('three times killed in the middle of writing', async () => {
+test('three kills during writes lose nothing', async () => {
   for (let life = 0; life < 3; life += 1) {
     const acknowledged = await writeUntilKilled(await start(), life);
     expect(acknowledged.length).toBeGreaterThanOrEqual(40);
@@ -83,13 +83,13 @@ test('three times killed in the middle of writing', async () => {
     const left = resources.filter(({ side }) => side === 'left').map(({ number }) => number);
     const right = resources.filter(({ side }) => side === 'right').map(({ number }) => number);
     expect(acknowledged.filter((number) => !left.includes(number))).toEqual([]);
-    // A batch whose answer was lost may have happened, but then wholly.
+    // A batch without an answer may have succeeded, but then completely.
     expect(right.sort()).toEqual(left.sort());
     await kill(after);
   }
 });
 
-test('killed and back: unique keys, times to live and the change feed go on where they were', async () => {
+test('unique keys, times to live and the change feed continue after a kill', async () => {
   const before = await start();
   const { container: people } = await before.client.database('kept').containers.create({
     id: 'people',
@@ -120,7 +120,7 @@ test('killed and back: unique keys, times to live and the change feed go on wher
   await kill(after);
 });
 
-test('a file of the first version of the simulator is brought up to date', async () => {
+test("a file of the simulator's first version is upgraded", async () => {
   const file = join(folder, 'first.db');
   const old = new DatabaseSync(file);
   old.exec(`CREATE TABLE writes (one INTEGER PRIMARY KEY CHECK (one = 1), count INTEGER NOT NULL); INSERT INTO writes VALUES (1, 3);

@@ -7,7 +7,7 @@ beforeAll(async () => {
 });
 afterAll(() => account.close());
 
-/** The service looks at whole seconds, so that a second more or less is nobody's error. */
+/** The service works in whole seconds, so a difference of one second is no error. */
 const SECONDS = 4;
 const later = (seconds: number) => account.advance(seconds + 1.5);
 
@@ -19,7 +19,7 @@ const ids = async (container: Container) =>
   ).resources;
 
 describe('documents expire', () => {
-  test('after the time of the container, unless they have their own', async () => {
+  test("after the container's time, unless they have their own time", async () => {
     const container = await account.createContainer({ defaultTtl: SECONDS });
     expect((await container.read()).resource?.defaultTtl).toBe(SECONDS);
     for (const thing of [
@@ -41,7 +41,7 @@ describe('documents expire', () => {
     expect((await container.items.create({ id: 'usual', group: 'g' })).statusCode).toBe(201);
   });
 
-  test('only if they say so, in a container whose time is -1', async () => {
+  test('only with their own time, in a container with time -1', async () => {
     const container = await account.createContainer({ defaultTtl: -1 });
     await container.items.create({ id: 'brief', group: 'g', ttl: 1 });
     await container.items.create({ id: 'usual', group: 'g' });
@@ -49,7 +49,7 @@ describe('documents expire', () => {
     expect(await ids(container)).toEqual(['usual']);
   });
 
-  test('never in a container that has no time, whatever they say, until it has one', async () => {
+  test('never in a container without a time, until it gets one', async () => {
     const container = await account.createContainer();
     await container.items.create({ id: 'brief', group: 'g', ttl: 1 });
     await container.items.create({ id: 'usual', group: 'g' });
@@ -66,7 +66,7 @@ describe('documents expire', () => {
     expect((await container.read()).resource?.defaultTtl).toBeUndefined();
   });
 
-  test('in a batch that meets one, too', async () => {
+  test('also for a batch that reads an expired document', async () => {
     const container = await account.createContainer({ defaultTtl: 1 });
     await container.items.create({ id: 'one', group: 'g' });
     await later(1);

@@ -1,5 +1,5 @@
-// Whatever the documents and the condition: the server finds what a plain evaluation finds, on one
-// range and on three.
+// For random documents and conditions, the server finds the same documents as a plain evaluation,
+// on one range and on three.
 
 import type { Container } from '@azure/cosmos';
 import fc from 'fast-check';
@@ -23,7 +23,7 @@ describe.each([1, 3])('on %i partition key ranges', (ranges) => {
 
   const idsOf = (list: readonly { id: string }[]) => list.map(({ id }) => id).sort();
 
-  test('filters', async () => {
+  test('filters give the same rows as a plain evaluation', async () => {
     await fc.assert(
       fc.asyncProperty(
         anyDocuments,
@@ -53,7 +53,7 @@ describe.each([1, 3])('on %i partition key ranges', (ranges) => {
     );
   });
 
-  test('order, windows and pages', async () => {
+  test('order, windows and pages give the same rows', async () => {
     const windows = fc.record({
       skip: fc.nat(6),
       most: fc.nat(6),
@@ -95,8 +95,8 @@ describe.each([1, 3])('on %i partition key ranges', (ranges) => {
   });
 });
 
-describe.each([1, 3])('on %i partition key ranges, put together', (ranges) => {
-  test('groups, aggregates, different rows and joined elements', async () => {
+describe.each([1, 3])('on %i partition key ranges, combined', (ranges) => {
+  test('groups, aggregates, distinct rows and joined elements give the same results', async () => {
     const account = await openAccount(ranges);
     await fc.assert(
       fc.asyncProperty(anyDocuments, fc.integer({ min: 1, max: 5 }), async (list, page) => {
@@ -162,7 +162,7 @@ describe.each([1, 3])('on %i partition key ranges, put together', (ranges) => {
 });
 
 describe('in one partition', () => {
-  test('values of every type are sorted by their type first, page by page', async () => {
+  test('values of every type are sorted by type first, page by page', async () => {
     const account = await openAccount();
     const typeRank = (value: unknown) =>
       ['undefined', 'null', 'boolean', 'number', 'string'].indexOf(value === null ? 'null' : typeof value);
@@ -193,7 +193,7 @@ describe('in one partition', () => {
                   ? typeRank(left) - typeRank(right)
                   : before(left, right)),
             );
-          // An array's own sort puts what is undefined last, whatever the comparison says.
+          // An array's own sort puts undefined last, whatever the comparison returns.
           const missing = wanted.filter((value) => value === undefined);
           const present = wanted.filter((value) => value !== undefined);
           expect(found.map((thing) => thing['odd "name'])).toEqual(

@@ -1,4 +1,4 @@
-// What each function of the query language gives, as documented; and subqueries over one document.
+// The documented result of each function of the query language, and subqueries over one document.
 
 import type { Container } from '@azure/cosmos';
 import { failureOf, IS_REAL, openAccount, type TestAccount } from './account.ts';
@@ -26,7 +26,7 @@ beforeAll(async () => {
 });
 afterAll(() => account.close());
 
-/** The value of an expression over the document; undefined when it has none. */
+/** Returns the value of an expression over the document, or undefined. */
 async function valueOf(expression: string): Promise<unknown> {
   const { resources } = await container.items
     .query<unknown>(`SELECT VALUE ${expression} FROM c`, { partitionKey: 'g' })
@@ -103,7 +103,7 @@ describe('text', () => {
     expect(await valueOf(`(${expression})`)).toBe(wanted);
   });
 
-  test('LIKE of what is no text is undefined', async () => {
+  test('LIKE is undefined for a value that is not a text', async () => {
     expect(await valueOf('(c.price LIKE "9%")')).toBeUndefined();
     expect(await valueOf('(c.missing NOT LIKE "9%")')).toBeUndefined();
   });
@@ -140,7 +140,7 @@ describe('numbers', () => {
     expect(await valueOf(expression)).toEqual(wanted);
   });
 
-  test('RAND is from 0 up to 1', async () => {
+  test('RAND is at least 0 and below 1', async () => {
     const value = (await valueOf('RAND()')) as number;
     expect(value >= 0 && value < 1).toBe(true);
   });
@@ -237,7 +237,7 @@ describe('dates', () => {
     expect(await valueOf(expression)).toEqual(wanted);
   });
 
-  test('the current time is that of the service', async () => {
+  test('the current time is the time of the service', async () => {
     const [text, timestamp, ticks] = (await valueOf(
       '[GetCurrentDateTime(), GetCurrentTimestamp(), GetCurrentTicks()]',
     )) as [string, number, number];
@@ -247,7 +247,7 @@ describe('dates', () => {
   });
 
   if (!IS_REAL)
-    test('the current time goes with the story', async () => {
+    test('the current time follows simulated time', async () => {
       const before = (await valueOf('GetCurrentTimestamp()')) as number;
       await account.advance(3_600);
       expect(((await valueOf('GetCurrentTimestamp()')) as number) - before).toBeGreaterThanOrEqual(3_600_000);
@@ -284,7 +284,7 @@ describe('subqueries', () => {
     expect(await valueOf(expression)).toEqual(wanted);
   });
 
-  test('in WHERE and in JOIN', async () => {
+  test('subqueries work in WHERE and in JOIN', async () => {
     const ask = async (query: string) =>
       (await container.items.query<unknown>(query, { partitionKey: 'g' }).fetchAll()).resources;
     expect(

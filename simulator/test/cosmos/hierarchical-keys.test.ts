@@ -1,4 +1,5 @@
-// Partition keys of several levels: a document's own key, and the first levels of it, which many share.
+// Partition keys of several levels: a document's whole key, and its first levels, which many
+// documents share.
 
 import {
   PartitionKeyDefinitionVersion,
@@ -42,7 +43,7 @@ describe.each([1, 3])('on %i partition key ranges', (ranges) => {
     (await container.items.query<string>(query, { partitionKey }).fetchAll()).resources.sort();
   const wanted = (start: string) => ENTRIES.map(({ id }) => id).filter((id) => id.startsWith(start));
 
-  test('the container tells its levels', async () => {
+  test('the container shows its key levels', async () => {
     const { resource } = await container.read();
     expect(resource?.partitionKey).toMatchObject({
       paths: ['/tenant', '/user', '/session'],
@@ -76,7 +77,7 @@ describe.each([1, 3])('on %i partition key ranges', (ranges) => {
     expect((await container.item('one', ['x', 'u', 2]).read()).statusCode).toBe(200);
   });
 
-  test('a part of the key is not the key of a document', async () => {
+  test('a part of the key does not identify a document', async () => {
     for (const key of [['a'], ['a', 'u1']] as PartitionKey[]) {
       expect(
         await failureOf(
@@ -90,7 +91,7 @@ describe.each([1, 3])('on %i partition key ranges', (ranges) => {
     expect((await container.item('a-u1-1', ['a', 'u1', 1]).read()).statusCode).toBe(200);
   });
 
-  test('a query sees what begins with the levels that it names', async () => {
+  test('a query finds the documents that begin with the given levels', async () => {
     expect(await idsOf(['a', 'u1', 2])).toEqual(['a-u1-2']);
     expect(await idsOf(['a', 'u1'])).toEqual(wanted('a-u1'));
     expect(await idsOf(['b'])).toEqual(wanted('b-'));
@@ -104,7 +105,7 @@ describe.each([1, 3])('on %i partition key ranges', (ranges) => {
     expect(await failureOf(idsOf(['a', 'u1', 2, 'more']))).toMatchObject({ code: 400 });
   });
 
-  test('sorted, counted and page by page, too', async () => {
+  test('such a query also sorts, counts and pages', async () => {
     const ask = async (query: string, partitionKey: PartitionKey) =>
       (await container.items.query<unknown>(query, { partitionKey, maxItemCount: 2 }).fetchAll()).resources;
     expect(await ask('SELECT VALUE COUNT(1) FROM c', ['a'])).toEqual([6]);
@@ -133,7 +134,7 @@ describe.each([1, 3])('on %i partition key ranges', (ranges) => {
     );
   });
 
-  test('a batch is in one whole key; bulk reaches every key', async () => {
+  test('a batch belongs to one whole key, and bulk reaches every key', async () => {
     const key: PartitionKey = ['batch', 'u', 1];
     const { code } = await container.items.batch(
       [
@@ -158,7 +159,7 @@ describe.each([1, 3])('on %i partition key ranges', (ranges) => {
     expect(await idsOf(['bulk'])).toHaveLength(20);
   });
 
-  test('a level that a document lacks is undefined, and not null', async () => {
+  test('a missing level is undefined, not null', async () => {
     await container.items.create({ id: 'lacking', tenant: 'lack', user: 'u' });
     expect(await idsOf(['lack', 'u'])).toEqual(['lacking']);
     expect((await container.item('lacking', ['lack', 'u', null]).read()).statusCode).toBe(404);

@@ -1,4 +1,4 @@
-// The simulator's Cosmos DB, alone, behind a server of the simulator.
+// The simulator's Cosmos DB alone, behind a server of the simulator.
 
 import {
   checkMasterKey,
@@ -18,9 +18,9 @@ export const KEY = Buffer.from('the key of a Cosmos DB account in the simulator,
 
 export interface LocalServer {
   readonly endpoint: string;
-  /** What was asked so far. */
+  /** All requests so far. */
   readonly requests: readonly Exchange[];
-  /** Moves story time on. */
+  /** Moves simulated time forward. */
   advance(seconds: number): Promise<void>;
   changeSettings(settings: Partial<CosmosSettings>): Promise<void>;
   close(): Promise<void>;

@@ -6,7 +6,7 @@ const row = (number: number, etag: string, value: unknown) => ({
   body: JSON.stringify({ value }),
 });
 
-test('a document is parsed once for each version of it', () => {
+test('a document is parsed once for each version', () => {
   const parsed = new ParsedDocuments();
   const first = parsed.parse(row(1, 'a', 1));
   expect(parsed.parse(row(1, 'a', 1))).toBe(first);
@@ -14,7 +14,7 @@ test('a document is parsed once for each version of it', () => {
   expect(parsed.parse(row(2, 'a', 3))).toEqual({ value: 3 });
 });
 
-test('no more are kept than there is room for, and those that came first go first', () => {
+test('a full cache drops its oldest documents first', () => {
   const { length } = row(1, 'a', 1).body;
   const parsed = new ParsedDocuments(2 * length);
   const [one, two] = [parsed.parse(row(1, 'a', 1)), parsed.parse(row(2, 'a', 2))];

@@ -1,6 +1,6 @@
 import { effectiveKey, keyFromHeader, createKeyRanges, findRange } from '../../cosmos/partition-key.ts';
 
-// As `@azure/cosmos` works them out: it sends bulk requests to the range that it computes by itself.
+// The same hashes as in `@azure/cosmos`: it computes the range of a bulk request by itself.
 test.each<[unknown, string]>([
   ['', '32E9366E637A71B4E710384B2F4970A0'],
   ['redmond', '22E342F38A486A088463DFF7838A5963'],
@@ -14,7 +14,7 @@ test.each<[unknown, string]>([
   [false, '2FE1BE91E90A3439635E0E9E37361EF2'],
   [null, '378867E4430E67857ACE5C908374FE16'],
   [{}, '11622DAA78F835834610ABE56EFF5CB5'],
-])('the key %j has the place that Cosmos DB gives it', (key, place) => {
+])('the key %j has the same hash as in Cosmos DB', (key, place) => {
   expect(effectiveKey(keyFromHeader(JSON.stringify([key]), 1))).toBe(place);
 });
 

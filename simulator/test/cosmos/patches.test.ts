@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => account.close());
 
-/** Also what the SDK's types lack, like `move`. */
+/** Includes operations that the SDK's types lack, such as `move`. */
 interface Step {
   op: string;
   path: string;
@@ -28,7 +28,7 @@ const START = {
   nothing: null,
 };
 
-/** The document after the patch, without what the system adds. */
+/** Returns the document after the patch, without system properties. */
 async function patched(body: Patch): Promise<Record<string, unknown>> {
   const { item } = await container.items.create({ id: crypto.randomUUID(), ...START });
   const { resource } = await item.patch<Record<string, unknown>>(body as PatchRequestBody);
@@ -42,7 +42,7 @@ async function patched(body: Patch): Promise<Record<string, unknown>> {
 describe('a patch', () => {
   test.each<[string, Patch, object]>([
     ['adds a property', [{ op: 'add', path: '/extra', value: { a: 1 } }], { ...START, extra: { a: 1 } }],
-    ['adds over what is there', [{ op: 'add', path: '/text', value: 'new' }], { ...START, text: 'new' }],
+    ['adds over an existing value', [{ op: 'add', path: '/text', value: 'new' }], { ...START, text: 'new' }],
     [
       'adds into an array, moving the rest',
       [{ op: 'add', path: '/list/1', value: 'x' }],
@@ -62,7 +62,7 @@ describe('a patch', () => {
       { ...START, list: ['a', 'x', 'c'] },
     ],
     [
-      'sets what is deep inside',
+      'sets a deep value',
       [{ op: 'set', path: '/nested/deep/other', value: null }],
       { ...START, nested: { deep: { value: 1, other: null } } },
     ],
@@ -76,7 +76,7 @@ describe('a patch', () => {
       { ...START, nested: undefined, list: ['b', 'c'] },
     ],
     [
-      'increments, also what is not there yet',
+      'increments, also a missing value',
       [
         { op: 'incr', path: '/count', value: -2 },
         { op: 'incr', path: '/fresh', value: 1.5 },
@@ -89,7 +89,7 @@ describe('a patch', () => {
       { ...START, text: undefined, nested: { deep: { value: 1 }, text: 'old' } },
     ],
     [
-      'does one after the other',
+      'performs its operations in order',
       [
         { op: 'set', path: '/map', value: {} },
         { op: 'set', path: '/map/a', value: 1 },
@@ -99,7 +99,7 @@ describe('a patch', () => {
     ],
     ['reads escaped names', [{ op: 'set', path: '/a~1b~0c', value: 1 }], { ...START, 'a/b~c': 1 }],
     [
-      'is done under a condition that is true',
+      'is performed under a true condition',
       {
         condition: 'FROM c WHERE c.count = 5 AND IS_NULL(c.nothing)',
         operations: [{ op: 'set', path: '/count', value: 6 }],
@@ -112,29 +112,29 @@ describe('a patch', () => {
 
   test.each<[string, number, Patch]>([
     [
-      'whose condition is false',
+      'with a false condition',
       412,
       { condition: 'FROM c WHERE c.count = 6', operations: [{ op: 'set', path: '/count', value: 6 }] },
     ],
     [
-      'whose condition is undefined',
+      'with an undefined condition',
       412,
       { condition: 'FROM c WHERE c.missing < 6', operations: [{ op: 'set', path: '/count', value: 6 }] },
     ],
     [
-      'whose condition cannot be read',
+      'with an invalid condition',
       400,
       { condition: 'WHERE c.count = 6', operations: [{ op: 'set', path: '/count', value: 6 }] },
     ],
     ['that replaces nothing', 400, [{ op: 'replace', path: '/missing', value: 1 }]],
     ['that removes nothing', 400, [{ op: 'remove', path: '/missing' }]],
     ['beyond the end of an array', 400, [{ op: 'add', path: '/list/7', value: 1 }]],
-    ['that sets an element that is not there', 400, [{ op: 'set', path: '/list/3', value: 1 }]],
-    ['below what is not there', 400, [{ op: 'add', path: '/missing/deep', value: 1 }]],
+    ['that sets a missing element', 400, [{ op: 'set', path: '/list/3', value: 1 }]],
+    ['below a missing value', 400, [{ op: 'add', path: '/missing/deep', value: 1 }]],
     ['that increments a text', 400, [{ op: 'incr', path: '/text', value: 1 }]],
     ['of the id', 400, [{ op: 'set', path: '/id', value: 'other' }]],
     ['of the partition key', 400, [{ op: 'set', path: '/owner/group', value: 'other' }]],
-    ['of what holds the partition key', 400, [{ op: 'remove', path: '/owner' }]],
+    ['of the object with the partition key', 400, [{ op: 'remove', path: '/owner' }]],
     [
       'that moves something over the partition key',
       400,
@@ -146,11 +146,11 @@ describe('a patch', () => {
       Array.from({ length: 11 }, () => ({ op: 'incr', path: '/count', value: 1 })),
     ],
     ['of no operations', 400, []],
-    ['with an operation that there is not', 400, [{ op: 'test', path: '/count', value: 5 }]],
-  ])('%s is refused and nothing is changed', async (_, code, body) => {
+    ['with an unknown operation', 400, [{ op: 'test', path: '/count', value: 5 }]],
+  ])('%s is refused, and nothing changes', async (_, code, body) => {
     const { item, resource } = await container.items.create({ id: crypto.randomUUID(), ...START });
     expect(await failureOf(item.patch(body as PatchRequestBody))).toMatchObject({ code });
-    // A first operation that could be done is not done either.
+    // Even a valid first operation has no effect.
     if (Array.isArray(body) && body.length > 0 && body.length < 10) {
       expect(
         await failureOf(

@@ -64,7 +64,7 @@ async function ask(
   return resources;
 }
 
-/** The ids of the documents for which the condition is true. */
+/** Returns the ids of the documents that match the condition. */
 const idsWhere = async (condition: string, parameters = {}) =>
   (await ask(`SELECT VALUE c.id FROM c WHERE ${condition}`, parameters)).join('');
 
@@ -124,7 +124,7 @@ describe('WHERE', () => {
     ['NOT (c.missing = 1)', ''],
     ['c.missing = c.missing', ''],
     ['c.missing = undefined', ''],
-    // Undefined takes part in AND and OR like "unknown".
+    // In AND and OR, undefined means "unknown".
     ['c.missing = 1 OR c.id = "a"', 'a'],
     ['NOT (c.missing = 1 AND c.id = "a")', 'bcd'],
     ['c.missing IN (1, 2)', ''],
@@ -142,7 +142,7 @@ describe('WHERE', () => {
 });
 
 describe('SELECT', () => {
-  test('gives whole documents, values, columns, and what is undefined not at all', async () => {
+  test('gives whole documents, values and columns, and omits undefined values', async () => {
     expect(await ask('SELECT * FROM c WHERE c.id = "a"')).toEqual([expect.objectContaining(THINGS[0])]);
     expect(
       await ask('SELECT c.id, c.owner.team, c.size AS much, c.missing FROM c WHERE c.place != 2'),
@@ -221,7 +221,7 @@ describe('ORDER BY, TOP, OFFSET', () => {
 });
 
 describe('one partition', () => {
-  test('is all that a query sees, also when only the option names it', async () => {
+  test('is the whole scope of a query, also when only the option names it', async () => {
     const ids = async (partitionKey: string) =>
       (await container.items.query<string>('SELECT VALUE c.id FROM c', { partitionKey }).fetchAll())
         .resources;
@@ -236,26 +236,23 @@ describe('one partition', () => {
     ['', '0123456'],
     [' ORDER BY c.place', '0361425'],
     [' ORDER BY c.place DESC', '5241630'],
-  ])(
-    'goes on from a continuation token, also when the document before it is gone: %s',
-    async (clause, ids) => {
-      const group = `paged${clause}`;
-      for (let number = 0; number < 7; number += 1)
-        await container.items.create({ id: `p${number}`, group, place: number % 3 });
-      const seen: string[] = [];
-      for await (const page of queryPages<{ id: string }>(
-        container,
-        `SELECT * FROM c WHERE c.id != "gone"${clause}`,
-        { partitionKey: group, maxItemCount: 2 },
-      )) {
-        seen.push(...page.map(({ id }) => id));
-        await container.item(seen.at(-1) ?? '', group).delete();
-      }
-      expect(seen.map((id) => id.slice(1)).join('')).toBe(ids);
-    },
-  );
+  ])('continues from a token, also when the document before it was deleted: %s', async (clause, ids) => {
+    const group = `paged${clause}`;
+    for (let number = 0; number < 7; number += 1)
+      await container.items.create({ id: `p${number}`, group, place: number % 3 });
+    const seen: string[] = [];
+    for await (const page of queryPages<{ id: string }>(
+      container,
+      `SELECT * FROM c WHERE c.id != "gone"${clause}`,
+      { partitionKey: group, maxItemCount: 2 },
+    )) {
+      seen.push(...page.map(({ id }) => id));
+      await container.item(seen.at(-1) ?? '', group).delete();
+    }
+    expect(seen.map((id) => id.slice(1)).join('')).toBe(ids);
+  });
 
-  test('with a token that is none is refused', async () => {
+  test('is refused with an invalid token', async () => {
     const failure = await failureOf(
       container.items
         .query('SELECT * FROM c', { partitionKey: 'g', continuationToken: 'nonsense' })
@@ -265,8 +262,8 @@ describe('one partition', () => {
   });
 });
 
-describe('what the simulator does not do is refused, never answered wrongly', () => {
-  // Some of it Azure does.
+describe('the simulator refuses unsupported queries and never answers them wrongly', () => {
+  // Azure supports some of these.
   if (!IS_REAL)
     test.each([
       'SELECT DISTINCT c.type, COUNT(1) AS n FROM c GROUP BY c.type',
@@ -314,7 +311,7 @@ describe('what the simulator does not do is refused, never answered wrongly', ()
     'SELECT * FROM c AS x WHERE c.a = 1',
     'SELECT VALUE x FROM c JOIN t IN x.tags',
     'SELECT * FROM c WHERE c.a LIKE "x" ESCAPE "ab"',
-  ])('mistaken: %s', async (query) => {
+  ])('invalid: %s', async (query) => {
     expect(await failureOf(ask(query))).toMatchObject({ code: 400, body: { code: 'BadRequest' } });
   });
 });

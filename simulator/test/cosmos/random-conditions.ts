@@ -1,4 +1,5 @@
-// Random documents and conditions, with a plain evaluation of the conditions to hold the server's against.
+// Random documents and conditions, and a plain evaluation of the conditions for comparison with the
+// server.
 
 import fc from 'fast-check';
 
@@ -8,7 +9,7 @@ export interface TestDocument {
   [name: string]: unknown;
 }
 
-/** True, false, or neither: what a condition is when something in it is undefined. */
+/** True, false, or neither: a condition with an undefined value is neither. */
 type Truth = boolean | undefined;
 
 export interface Condition {
@@ -128,7 +129,7 @@ const functionCall: fc.Arbitrary<Condition> = fc.oneof(
   })),
 );
 
-/** As applications ask for one kind of document; the server keeps an index of them. */
+/** Applications often ask for one kind of document, and the server keeps an index of kinds. */
 const kind: fc.Arbitrary<Condition> = fc
   .constantFrom('a', 'a', 'ab', '', 'none')
   .map((type) => ({ text: `c.type = "${type}"`, holds: (thing) => compared(thing['type'], '=', type) }));
@@ -180,7 +181,7 @@ function compared(left: unknown, sign: string, right: unknown): Truth {
   return ORDERINGS[sign]?.(left === right ? 0 : (left as string) < (right as string) ? -1 : 1);
 }
 
-/** The random objects have one property at most, so their texts tell. */
+/** The random objects have one property at most, so their JSON texts decide. */
 function same(left: unknown, right: unknown): boolean {
   return JSON.stringify(left) === JSON.stringify(right);
 }

@@ -52,11 +52,11 @@ describe.each([1, 3])('with %i partition key ranges', (ranges) => {
   }
 
   if (!IS_REAL)
-    test('the ranges cover the whole space and every one holds documents', async () => {
+    test('the ranges cover the whole space, and each range has documents', async () => {
       const { resources } = await container.readPartitionKeyRanges().fetchAll();
       expect(resources).toHaveLength(ranges);
       expect([resources[0]?.minInclusive, resources.at(-1)?.maxExclusive]).toEqual(['', 'FF']);
-      // A sorted query goes to every range by itself.
+      // A sorted query goes to every range separately.
       const before = account.requests.length;
       await ask('SELECT * FROM c ORDER BY c.place');
       const asked = account.requests
@@ -66,7 +66,7 @@ describe.each([1, 3])('with %i partition key ranges', (ranges) => {
       expect(new Set(asked).size).toBe(ranges);
     });
 
-  test.each(PAGE_SIZES)('everything is found once, in pages of %i', async (maxItemCount) => {
+  test.each(PAGE_SIZES)('a query finds every document once, in pages of %i', async (maxItemCount) => {
     const found = await ask('SELECT * FROM c', { maxItemCount });
     expect(ids(found).sort()).toEqual(ids(THINGS).sort());
     const steps = await ask('SELECT * FROM c WHERE c.type = @type', { maxItemCount }, [
@@ -75,7 +75,7 @@ describe.each([1, 3])('with %i partition key ranges', (ranges) => {
     expect(ids(steps).sort()).toEqual(ids(THINGS.filter(({ type }) => type === 'step')).sort());
   });
 
-  test.each(PAGE_SIZES)('sorted by one property and by two, in pages of %i', async (maxItemCount) => {
+  test.each(PAGE_SIZES)('a query sorts by one property and by two, in pages of %i', async (maxItemCount) => {
     const ascending = await ask('SELECT * FROM c ORDER BY c.name', { maxItemCount });
     expect(ids(ascending)).toEqual(ids([...THINGS].sort(byName)));
     const descending = await ask('SELECT c.id, c.place FROM c ORDER BY c.place DESC', { maxItemCount });
@@ -98,7 +98,7 @@ describe.each([1, 3])('with %i partition key ranges', (ranges) => {
     );
   });
 
-  test.each(PAGE_SIZES)('cut by TOP and by OFFSET LIMIT, in pages of %i', async (maxItemCount) => {
+  test.each(PAGE_SIZES)('TOP and OFFSET LIMIT work in pages of %i', async (maxItemCount) => {
     const sorted = ids([...THINGS].sort(byName));
     expect(await ask<string>('SELECT TOP 10 VALUE c.id FROM c ORDER BY c.name', { maxItemCount })).toEqual(
       sorted.slice(0, 10),
@@ -110,7 +110,7 @@ describe.each([1, 3])('with %i partition key ranges', (ranges) => {
     expect(new Set(ids(await ask('SELECT * FROM c OFFSET 50 LIMIT 20', { maxItemCount }))).size).toBe(10);
   });
 
-  test('counted', async () => {
+  test('a query counts documents', async () => {
     expect(await ask('SELECT VALUE COUNT(1) FROM c')).toEqual([60]);
     expect(
       await ask('SELECT VALUE COUNT(1) FROM c WHERE c.type = @type', {}, [{ name: '@type', value: 'step' }]),
@@ -118,7 +118,7 @@ describe.each([1, 3])('with %i partition key ranges', (ranges) => {
   });
 
   test.each([1, 2, 7, 100])(
-    'continued from tokens, in pages of %i: everything, and sorted',
+    'queries continue from tokens in pages of %i, sorted and unsorted',
     async (maxItemCount) => {
       for (const query of [
         'SELECT * FROM c',
@@ -147,12 +147,12 @@ describe.each([1, 3])('with %i partition key ranges', (ranges) => {
     },
   );
 
-  test('each partition by itself', async () => {
+  test('each partition can be read alone', async () => {
     const found = await ask('SELECT * FROM c', { partitionKey: 'group-3', maxItemCount: 2 });
     expect(ids(found).sort()).toEqual(ids(THINGS.filter(({ group }) => group === 'group-3')).sort());
   });
 
-  test('bulk goes to the range that the SDK works out by itself', async () => {
+  test('bulk requests go to the range that the SDK computes', async () => {
     const bulk = await account.createContainer();
     const keys = [
       'text',
@@ -181,7 +181,7 @@ describe.each([1, 3])('with %i partition key ranges', (ranges) => {
   });
 
   if (!IS_REAL)
-    test('a range that is not there is gone', async () => {
+    test('a missing range answers with 410', async () => {
       const options = { initialHeaders: { 'x-ms-documentdb-partitionkeyrangeid': '17' } } as FeedOptions;
       expect(await failureOf(container.items.query('SELECT * FROM c', options).fetchNext())).toMatchObject({
         code: 410,

@@ -1,4 +1,4 @@
-// A process of its own that serves Cosmos DB from the file it is told, until it is killed.
+// A separate process that serves Cosmos DB from a given file until a test kills it.
 
 import { startLocalServer } from './local-server.ts';
 

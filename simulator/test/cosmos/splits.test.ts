@@ -1,7 +1,7 @@
-// What goes on while ranges are split and merged, in the simulator alone: in Azure nobody can make
-// that happen.
-// Left out is a sorted or counted query of a client that still knows the old ranges:
-// `@azure/cosmos` 4.10.1 is told that one is gone and asks it again without end.
+// Work that continues during splits and merges of ranges. These tests run in the simulator alone,
+// because nobody can split ranges in Azure. They omit one case: a sorted or counted query of a
+// client that still knows the old ranges. `@azure/cosmos` 4.10.1 asks a missing range again without
+// end.
 
 import { CosmosClient, StatusCodes, type Container, type FeedOptions } from '@azure/cosmos';
 import { failureOf, IS_REAL, openAccount, type TestAccount } from './account.ts';
@@ -35,14 +35,14 @@ if (!IS_REAL)
     });
     beforeEach(async () => {
       await account.changeSettings({ ranges: before });
-      // A client of its own: it does not know the ranges of another test.
+      // A new client: it does not know the ranges of another test.
       client = new CosmosClient({ endpoint: account.endpoint, key: account.key });
       container = client.database(account.database.id).container(containerId);
     });
     afterEach(() => client.dispose());
     afterAll(() => account.close());
 
-    /** All pages of one query; the ranges change after the first. */
+    /** Reads all pages of one query. The ranges change after the first page. */
     async function across(query: string, options: FeedOptions): Promise<string[]> {
       const pages = container.items.query<string>(query, options);
       const found: string[] = [];
@@ -54,7 +54,7 @@ if (!IS_REAL)
       return found;
     }
 
-    test('a query that the gateway answers finds everything once', async () => {
+    test('a query over the gateway finds every document once', async () => {
       expect((await across('SELECT VALUE c.id FROM c', { maxItemCount: 7 })).sort()).toEqual(ALL);
       await account.changeSettings({ ranges: before });
       expect(
@@ -62,7 +62,7 @@ if (!IS_REAL)
       ).toEqual(ALL);
     });
 
-    test('a token from before leads on after it', async () => {
+    test('an old token still works', async () => {
       const first = await container.items
         .query<string>('SELECT VALUE c.id FROM c', { maxItemCount: 7 })
         .fetchNext();
@@ -76,7 +76,7 @@ if (!IS_REAL)
       expect([...first.resources, ...rest.resources].sort()).toEqual(ALL);
     });
 
-    test('a client that comes afterwards finds everything in the new ranges', async () => {
+    test('a new client finds every document in the new ranges', async () => {
       await account.changeSettings({ ranges: after });
       const { items } = container;
       expect((await items.query('SELECT VALUE COUNT(1) FROM c').fetchAll()).resources).toEqual([COUNT]);
@@ -88,7 +88,7 @@ if (!IS_REAL)
       'SELECT VALUE c.id FROM c',
       'SELECT VALUE c.id FROM c ORDER BY c.place DESC',
       'SELECT DISTINCT VALUE c.id FROM c',
-    ])('the token of a range leads on in what it became: %s', async (query) => {
+    ])('the token of an old range works in its successors: %s', async (query) => {
       const inRange = async (
         headers: Record<string, string>,
         continuationToken?: string,
@@ -122,7 +122,7 @@ if (!IS_REAL)
           ({ minInclusive, maxExclusive }) =>
             minInclusive < parent.maxExclusive && maxExclusive > parent.minInclusive,
         )) {
-          // Only that part of the new range which the token speaks of.
+          // Only the part of the new range that belongs to the token.
           const headers = {
             'x-ms-documentdb-partitionkeyrangeid': child.id,
             'x-ms-start-epk': parent.minInclusive,
@@ -138,7 +138,7 @@ if (!IS_REAL)
       expect(found.sort()).toEqual(ALL);
     });
 
-    test('bulk finds the new ranges', async () => {
+    test('bulk requests find the new ranges', async () => {
       await container.items.query('SELECT VALUE COUNT(1) FROM c').fetchAll();
       await account.changeSettings({ ranges: after });
       const operations = Array.from({ length: 20 }, (_, number) => ({
@@ -150,7 +150,7 @@ if (!IS_REAL)
       expect(results.map(({ response }) => response?.statusCode)).toEqual(operations.map(() => 200));
     });
 
-    test('the change feed goes on: every change is seen', async () => {
+    test('the change feed shows every change', async () => {
       const feed = container.items.getChangeFeedIterator<{ id: string }>({
         changeFeedStartFrom: startFrom.beginning(),
         maxItemCount: 7,

@@ -1,11 +1,12 @@
-// The budget of request units, in the simulator alone: a real account's is its owner's.
+// The budget of request units, in the simulator alone: the budget of a real account belongs to its
+// owner.
 
 import { CosmosClient, type Container } from '@azure/cosmos';
 import { CosmosError } from '../../cosmos/errors.ts';
 import { Throughput } from '../../cosmos/throughput.ts';
 import { failureOf, IS_REAL, openAccount, type TestAccount } from './account.ts';
 
-describe('the budget of a second', () => {
+describe('the budget of one second', () => {
   let now = 0;
   const throughput = new Throughput(
     () => 100,
@@ -20,7 +21,7 @@ describe('the budget of a second', () => {
     }
   };
 
-  test('makes each container wait until its overspent units are paid back', () => {
+  test('makes each container wait until it has paid back its overspent units', () => {
     throughput.spend('a', 99);
     expect(wait('a')).toBe(0);
     now = 300;
@@ -29,7 +30,7 @@ describe('the budget of a second', () => {
     expect(wait('b')).toBe(0);
     now = 1_000;
     expect(wait('a')).toBe(0);
-    // What was too much is taken from the next second.
+    // The overspent units reduce the next second's budget.
     throughput.spend('a', 50);
     expect(wait('a')).toBe(1_000);
     now = 60_000;
@@ -40,7 +41,7 @@ describe('the budget of a second', () => {
 });
 
 if (!IS_REAL)
-  describe('an account that gives little', () => {
+  describe('an account with a small budget', () => {
     let account: TestAccount;
     let container: Container;
     let impatient: CosmosClient;
@@ -72,7 +73,7 @@ if (!IS_REAL)
     const write = (target: Container, number: number) =>
       target.items.upsert({ id: `n${number}`, group: 'g', number });
 
-    test('refuses what is beyond it, says how long to wait, and does nothing of it', async () => {
+    test('refuses excess requests, gives the waiting time, and changes nothing', async () => {
       await account.changeSettings({ throughput: 1 });
       await write(strict(), 1);
       const failure = (await failureOf(write(strict(), 2))) as {
@@ -89,7 +90,7 @@ if (!IS_REAL)
       expect((await container.item('n2', 'g').read()).statusCode).toBe(404);
     });
 
-    test('is waited for by the SDK, and nothing is written twice', async () => {
+    test('makes the SDK wait, and nothing is written twice', async () => {
       await account.changeSettings({ throughput: 100 });
       const before = account.requests.length;
       const results = await Promise.all(
@@ -99,7 +100,7 @@ if (!IS_REAL)
       expect(account.requests.length - before).toBeGreaterThan(40);
     });
 
-    test('leaves what is no document alone', async () => {
+    test('does not limit requests other than for documents', async () => {
       await account.changeSettings({ throughput: 1 });
       await write(strict(), 3);
       expect(await failureOf(write(strict(), 4))).toMatchObject({ code: 429 });
@@ -110,7 +111,7 @@ if (!IS_REAL)
       );
     });
 
-    test('can be asked for only as it is', async () => {
+    test('rejects invalid settings', async () => {
       await expect(account.changeSettings({ throughput: -1 })).rejects.toThrow(/Expected/);
       await expect(account.changeSettings({ ranges: 0 })).rejects.toThrow(/Expected/);
     });

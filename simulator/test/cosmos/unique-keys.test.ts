@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => account.close());
 
 let numbers = 0;
-/** A person whom nobody resembles. */
+/** Creates a person with unique values. */
 const person = (values: Record<string, unknown> = {}) => {
   numbers += 1;
   return {
@@ -25,11 +25,11 @@ const person = (values: Record<string, unknown> = {}) => {
 };
 
 describe('a unique key', () => {
-  test('is told by the container', async () => {
+  test("appears in the container's definition", async () => {
     expect((await container.read()).resource?.uniqueKeyPolicy).toMatchObject(uniqueKeyPolicy);
   });
 
-  test('lets no second document of a partition have its value, whichever way it comes', async () => {
+  test('prevents a second document with its value in a partition, in every kind of write', async () => {
     const first = person();
     const other = person();
     await container.items.create(first);
@@ -57,7 +57,7 @@ describe('a unique key', () => {
     ).toMatchObject({ code: 409 });
   });
 
-  test('counts in one partition only', async () => {
+  test('applies within one partition only', async () => {
     const first = person();
     await container.items.create(first);
     const other = { ...first, group: 'other' };
@@ -67,13 +67,13 @@ describe('a unique key', () => {
     expect(await failureOf(container.items.create({ ...other, id: 'another' }))).toMatchObject({ code: 409 });
   });
 
-  test('counts what is missing as a value, which one document may have', async () => {
+  test('treats a missing value as a value, which one document may have', async () => {
     const without = () => ({ ...person({ group: 'lacking' }), mail: undefined });
     await container.items.create(without());
     expect(await failureOf(container.items.create(without()))).toMatchObject({ code: 409 });
   });
 
-  test('tells values of two types apart', async () => {
+  test('distinguishes values of two types', async () => {
     await container.items.create(person({ group: 'typed', mail: 1 }));
     await container.items.create(person({ group: 'typed', mail: '1' }));
     expect(await failureOf(container.items.create(person({ group: 'typed', mail: 1.0 })))).toMatchObject({
@@ -81,7 +81,7 @@ describe('a unique key', () => {
     });
   });
 
-  test('is free again when its document has another value, is deleted, or has expired', async () => {
+  test('is free again after its document changes, is deleted or expires', async () => {
     const first = person();
     await container.items.create(first);
     const isTaken = async (mail: string): Promise<boolean> => {
@@ -105,7 +105,7 @@ describe('a unique key', () => {
     expect(await isTaken('brief')).toBe(false);
   });
 
-  test('keeps nothing of a batch that failed', async () => {
+  test('keeps nothing of a failed batch', async () => {
     const first = person({ group: 'batch' });
     await container.items.create(first);
     const next = person({ group: 'batch' });
@@ -120,7 +120,7 @@ describe('a unique key', () => {
     await container.items.create(person({ group: 'batch', mail: next.mail }));
   });
 
-  test('cannot be changed after the container was made', async () => {
+  test("cannot change after the container's creation", async () => {
     const definition = { id: container.id, partitionKey: { paths: ['/group'], version: 2 as const } };
     expect(
       await failureOf(

@@ -14,7 +14,7 @@ function loadText(text: string): () => unknown {
 }
 
 describe('environments', () => {
-  it('come by name', () => {
+  it('have names', () => {
     const environment = loadEnvironment('contoso');
     expect(environment.vaults.flatMap((vault) => vault.protectedItems.map((item) => item.name))).toEqual([
       'web',
@@ -25,7 +25,7 @@ describe('environments', () => {
     ]);
   });
 
-  it('say where something is wrong and what there is instead', () => {
+  it('show the place of a mistake and the valid names', () => {
     expect(
       loadText(contosoText.replace('region: eastasia, containers', 'region: eastasai, containers')),
     ).toThrow(
@@ -67,7 +67,7 @@ describe('environments', () => {
     expect(() => loadEnvironment('atlantis')).toThrow('There is no environment "atlantis"');
   });
 
-  it('are made in any size', () => {
+  it('can have any size', () => {
     const environment = generateEnvironment({ vms: 2500, vaults: 3 });
     expect(environment.virtualMachines).toHaveLength(2500);
     expect(environment.vaults.map((vault) => vault.protectedItems.length)).toEqual([834, 833, 833]);

@@ -16,7 +16,7 @@ const running = (id: string) =>
   );
 
 describe('an id', () => {
-  test('that runs is refused, and can be started again once it has finished', async () => {
+  test('of a running instance is refused, and can be used again after the end', async () => {
     await host.startOrchestration('waiter', undefined, 'again');
     await expect(host.startOrchestration('waiter', undefined, 'again')).rejects.toThrow(
       /409.*already exists/,
@@ -31,22 +31,19 @@ describe('an id', () => {
     });
   });
 
-  test.each(['@entity', 'a%23b', 'x'.repeat(101)])(
-    'that Azure would not take is refused (%s)',
-    async (id) => {
-      expect(
-        (await fetch(`${host.url}/durabletask/orchestrators/greeting/${id}`, { method: 'POST', body: '1' }))
-          .status,
-      ).toBe(400);
-    },
-  );
+  test.each(['@entity', 'a%23b', 'x'.repeat(101)])('that Azure refuses is refused (%s)', async (id) => {
+    expect(
+      (await fetch(`${host.url}/durabletask/orchestrators/greeting/${id}`, { method: 'POST', body: '1' }))
+        .status,
+    ).toBe(400);
+  });
 
-  test('is made for a start without one', async () => {
+  test('is generated for a start without an id', async () => {
     expect(await host.startOrchestration('greeting', 'you')).toMatch(/^[\da-f]{32}$/);
   });
 });
 
-test('a name that is no orchestrator, or a body that is no JSON, is refused', async () => {
+test('an unknown orchestrator, or a body that is not JSON, is refused', async () => {
   await expect(host.startOrchestration('echo')).rejects.toThrow(/400.*is not an orchestrator function/);
   expect(
     (await fetch(`${host.url}/durabletask/orchestrators/greeting`, { method: 'POST', body: '{' })).status,
@@ -54,7 +51,7 @@ test('a name that is no orchestrator, or a body that is no JSON, is refused', as
 });
 
 describe('status', () => {
-  test('tells what runs and what has finished, with the codes that the client reads', async () => {
+  test('shows running and finished instances, with the codes that the client reads', async () => {
     const id = await host.startOrchestration('waiter', { a: 1 });
     await running(id);
     const pending = await fetch(`${host.url}/durabletask/instances/${id}`);
@@ -79,11 +76,11 @@ describe('status', () => {
     expect(await host.readStatus(id, 'showInput=false')).toMatchObject({ input: null, output: [1] });
   });
 
-  test('of nobody is an error', async () => {
+  test('of an unknown instance is an error', async () => {
     await expect(host.callClient('getStatus', { id: 'nobody' })).rejects.toThrow(/404/);
   });
 
-  test('with history tells each task once, with its end', async () => {
+  test('with history lists each task once, with its end', async () => {
     const id = await host.startOrchestration('parentOf', { name: 'failing', input: 'x' });
     await host.waitForEnd(id);
     const { historyEvents = [] } = await host.readStatus(id, 'showHistory=true&showHistoryOutput=true');
@@ -97,7 +94,7 @@ describe('status', () => {
 });
 
 describe('lists', () => {
-  test('go on page by page to the end', async () => {
+  test('have pages up to the end', async () => {
     const before = await host.callClient<InstanceStatus[]>('getStatusAll');
     const ids = await Promise.all(
       Array.from({ length: 230 }, (_, index) => host.startOrchestration('greeting', index, `page-${index}`)),
@@ -117,7 +114,7 @@ describe('lists', () => {
     ]);
   });
 
-  test('by status and time', async () => {
+  test('filter by status and time', async () => {
     const id = await host.startOrchestration('waiter');
     await running(id);
     const found = async (filter: object) =>
@@ -130,7 +127,7 @@ describe('lists', () => {
     await host.callClient('terminate', { id, reason: 'done' });
   });
 
-  test('refuse a continuation that is not theirs', async () => {
+  test('refuse a foreign continuation', async () => {
     expect(
       (await fetch(`${host.url}/durabletask/instances/`, { headers: { 'x-ms-continuation-token': 'abc' } }))
         .status,
@@ -139,7 +136,7 @@ describe('lists', () => {
 });
 
 describe('control', () => {
-  test('a suspended orchestration keeps what arrives and goes on with it when it is resumed', async () => {
+  test('a suspended orchestration keeps its arrivals and continues with them after a resume', async () => {
     const id = await host.startOrchestration('eventThenSleep');
     await running(id);
     await host.callClient('suspend', { id, reason: 'wait' });
@@ -157,7 +154,7 @@ describe('control', () => {
     await host.callClient('terminate', { id: other, reason: '' });
   });
 
-  test('a terminated orchestration says why, and hears nothing more', async () => {
+  test('a terminated orchestration shows the reason, and receives nothing more', async () => {
     const id = await host.startOrchestration('waiter');
     await host.callClient('terminate', { id, reason: 'no longer needed' });
     expect(await host.readStatus(id)).toMatchObject({
@@ -172,7 +169,7 @@ describe('control', () => {
     });
   });
 
-  test('nobody can be told anything', async () => {
+  test('an unknown instance accepts no request', async () => {
     await expect(host.callClient('raiseEvent', { id: 'nobody', name: 'go' })).rejects.toThrow(
       "No instance with ID 'nobody' found.",
     );
@@ -184,7 +181,7 @@ describe('control', () => {
     );
   });
 
-  test('an event that is no JSON is refused', async () => {
+  test('an event that is not JSON is refused', async () => {
     const id = await host.startOrchestration('waiter');
     const raise = (body: string, type: string) =>
       fetch(`${host.url}/durabletask/instances/${id}/raiseEvent/go`, {
@@ -198,7 +195,7 @@ describe('control', () => {
     expect(await host.waitForEnd(id)).toMatchObject({ runtimeStatus: 'Completed', output: null });
   });
 
-  test('rewinding is refused in words', async () => {
+  test('rewinding is refused with an explanation', async () => {
     const id = await host.startOrchestration('greeting', 'you');
     await expect(host.callClient('rewind', { id, reason: '' })).rejects.toThrow(
       'The rewind operation is not known to this host.',
@@ -207,7 +204,7 @@ describe('control', () => {
 });
 
 describe('purging', () => {
-  test('forgets a finished instance, and leaves one that runs', async () => {
+  test('removes a finished instance, and keeps a running one', async () => {
     const id = await host.startOrchestration('greeting', 'you');
     await host.waitForEnd(id);
     expect(await host.callClient('purge', { id })).toEqual({ instancesDeleted: 1 });
@@ -218,7 +215,7 @@ describe('purging', () => {
     await host.callClient('terminate', { id: busy, reason: '' });
   });
 
-  test('by time and status', async () => {
+  test('works by time and status', async () => {
     const id = await host.startOrchestration('failing', 'x');
     const busy = await host.startOrchestration('waiter');
     await host.waitForEnd(id);
@@ -244,7 +241,7 @@ describe('purging', () => {
   });
 });
 
-test('an activity can be run by the administrator', async () => {
+test('the administrator can run an activity', async () => {
   const input = JSON.stringify({ name: 'greeting', id: 'by-admin', input: 'you' });
   expect(
     (await fetch(`${host.url}/admin/functions/startNew`, { method: 'POST', body: JSON.stringify({ input }) }))
@@ -256,7 +253,7 @@ test('an activity can be run by the administrator', async () => {
   );
 });
 
-test('the links that callers are shown lead somewhere', async () => {
+test('the public links work', async () => {
   const answer = await fetch(`${host.url}/api/show/waiter`, { method: 'POST' });
   expect([answer.status, answer.headers.get('retry-after')]).toEqual([202, '10']);
   const links = (await answer.json()) as Record<string, string>;

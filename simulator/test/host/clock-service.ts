@@ -1,4 +1,4 @@
-// A jumping clock served over HTTP, as the simulator serves it, that waits for the host.
+// Serves a jumping clock over HTTP, as the simulator does. The clock waits for the host.
 
 import { createClockService } from '../../clock/clock-server.ts';
 import type { LocalClock } from '../../clock/jump-control.ts';

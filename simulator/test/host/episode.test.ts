@@ -29,7 +29,7 @@ const item = (value: number): Arrival => ({
 const arrivals = (...events: Arrival[]): WaitingArrival[] =>
   events.map((event, row) => ({ row, execution: null, event }));
 
-/** An orchestrator that has started: its first episode is over. */
+/** Returns an orchestrator after its first episode. */
 async function begun(
   program: Program,
 ): Promise<{ replay: Replay; ask: AskOrchestrator; asked: () => number }> {
@@ -50,8 +50,8 @@ async function begun(
 const values = (list: readonly WaitingArrival[]) =>
   list.map(({ event }) => (event.EventType === EventType.eventRaised ? Number(event.Input) : 'task'));
 
-describe('an orchestrator that continues as new while more has arrived', () => {
-  test('leaves what it did not wait for to its next execution', async () => {
+describe('an orchestrator that continues as new while more events have arrived', () => {
+  test('leaves unconsumed events to its next execution', async () => {
     const { replay, ask } = await begun(function* ({ df }: OrchestrationContext): Generator<Task, void> {
       yield df.Task.any([df.waitForExternalEvent('item'), df.callActivity('act')]);
       df.continueAsNew('next');
@@ -66,7 +66,7 @@ describe('an orchestrator that continues as new while more has arrived', () => {
     expect(values(episode.arrivals)).toEqual(['task']);
   });
 
-  test('takes what it waits for again, and nothing beyond', async () => {
+  test('consumes the events that it waits for again, and no others', async () => {
     const { replay, ask, asked } = await begun(function* ({
       df,
     }: OrchestrationContext): Generator<Task, void> {

@@ -1,4 +1,4 @@
-// Runs the host as it is run in the simulator: a process of its own. Tests talk to it over HTTP.
+// Runs the host as a separate process, as the simulator does. Tests talk to the host over HTTP.
 
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -33,7 +33,9 @@ export interface InstanceStatus {
 }
 
 const MAX_PAUSE_MS = 100;
-/** Less than a test may take: what was seen last is worth more than a time-out. */
+/**
+ * Below the test's own time limit: the last observed state helps more than a time-out of the test.
+ */
 const TIMEOUT_MS = 100_000;
 
 export class HostProcess {
@@ -97,7 +99,7 @@ export class HostProcess {
       if (accept(value)) return value;
       if (performance.now() > end)
         throw new Error(`Waited in vain; last seen: ${JSON.stringify(value)}\n${this.errors.join('\n')}`);
-      // Many may wait at once: who asks ever less often leaves the host its time.
+      // Many tests may wait at once. Longer and longer pauses leave the host time for its work.
       await sleep(Math.min(5 + tries, MAX_PAUSE_MS));
     }
   }
@@ -111,7 +113,7 @@ export class HostProcess {
   }
 }
 
-/** For hosts that are expected to refuse: what they print, and their exit code. */
+/** For hosts that refuse to start. Returns their output and their exit code. */
 export async function runToExit(
   options: HostProcessOptions,
 ): Promise<{ code: number | null; stdout: string | undefined; errors: string[] }> {
@@ -158,7 +160,10 @@ function spawnHost({
   return { child, firstLine, errors };
 }
 
-/** A folder for one test file; gone after it, and with it every host that a failed test has left behind. */
+/**
+ * Creates a folder for one test file. The end of the file removes the folder and all hosts of failed
+ * tests.
+ */
 export function dataFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'host-'));
   afterAll(() => {

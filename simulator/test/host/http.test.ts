@@ -51,22 +51,22 @@ describe('routes', () => {
     ['GET', '/'],
     ['POST', '/admin/functions/nobody'],
     ['GET', '/durabletask/nothing'],
-  ])('%s %s: 404', async (method, path) => {
+  ])('%s %s answers 404', async (method, path) => {
     expect((await call(path, { method })).status).toBe(404);
   });
 
-  test('the wrong method: 405, with the right ones', async () => {
+  test('a wrong method answers 405 with the allowed methods', async () => {
     const answer = await call('/v1/things', { method: 'PUT' });
     expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'GET, POST']);
   });
 
-  test('a path that cannot be decoded: 400', async () => {
+  test('an undecodable path answers 400', async () => {
     expect((await call('/v1/things/%E0%A4%A')).status).toBe(400);
   });
 });
 
 describe('requests', () => {
-  test('reach the function whole; the query is among the parameters, the route wins', async () => {
+  test('reach the function complete; the parameters include the query, and the route wins', async () => {
     const shown = await show('/v1/things/5?id=6&x=1', { headers: { 'x-token': 'T' } });
     expect(shown).toMatchObject({
       name: 'numbered',
@@ -91,7 +91,7 @@ describe('limits, as in Azure', () => {
   });
 
   test.each([false, true])(
-    'a body over the limit: 500 and not a word, and the next call on the connection is answered (chunked: %s)',
+    'an oversized body answers 500 without text, and the connection still works (chunked: %s)',
     async (chunked) => {
       const connection = new Connection(host.url);
       expect((await connection.send({ ...post, body: 'x'.repeat(1000), chunked })).status).toBe(200);
@@ -104,7 +104,7 @@ describe('limits, as in Azure', () => {
     },
   );
 
-  test('headers of 32 KB, and a hundred of them: more are 431', async () => {
+  test('more than 32 KB or a hundred headers answer 431', async () => {
     const connection = new Connection(host.url);
     for (const [sent, status] of [
       [withHeader(17_000), 200],
@@ -118,7 +118,7 @@ describe('limits, as in Azure', () => {
     connection.close();
   });
 
-  test('a caller who leaves in the midst of a request is no error of the host', async () => {
+  test('a disconnected caller is no error of the host', async () => {
     const connection = new Connection(host.url);
     await connection.sendPartAndClose(post, 10);
     await connection.sendPartAndClose(post, 100);
@@ -139,11 +139,11 @@ describe('answers', () => {
     expect([...new Uint8Array(await answer.arrayBuffer())]).toEqual([1, 2, 255]);
   });
 
-  test('of a function that returns nothing: 204', async () => {
+  test('of a function without a result are 204', async () => {
     expect((await call('/v1/nothing')).status).toBe(204);
   });
 
-  test('of a function that fails: 500 and not a word; the log has it all in one line', async () => {
+  test('of a failed function are 500 without text, and the log has the error in one line', async () => {
     const answer = await call('/v1/broken');
     expect([answer.status, await answer.text()]).toEqual([500, '']);
     const [line] = await host.waitFor(
@@ -158,7 +158,7 @@ describe('answers', () => {
 });
 
 describe('the app', () => {
-  test('finds its settings in the environment, and talks to the log in single lines', async () => {
+  test('reads its settings from the environment, and logs in single lines', async () => {
     expect(await (await call('/v1/talkative')).text()).toBe('from the file');
     const lines = await host.waitFor(
       () => Promise.resolve(host.errors.map((line) => line.slice(25))),
@@ -167,16 +167,16 @@ describe('the app', () => {
     expect(lines).toContain('warning [talkative] line one\\nline two');
   });
 
-  test('may hook into invocations', async () => {
+  test('can hook into invocations', async () => {
     expect(await (await call('/v1/hooked')).text()).toBe('from the hook');
     expect(await (await call('/v1/mended')).text()).toBe('mended');
   });
 
-  test('may let the hooks of one invocation share what they know', async () => {
+  test('can share data between the hooks of one invocation', async () => {
     expect(await (await call('/v1/sharing')).text()).toBe('seen 1');
   });
 
-  test('may hook into its log, which loses no line when the hook fails', async () => {
+  test('can hook into its log, and a failing hook loses no line', async () => {
     await call('/v1/lines');
     const lines = await host.waitFor(
       () =>
@@ -191,7 +191,7 @@ describe('the app', () => {
     ]);
   });
 
-  test('is told once what has no effect', () => {
+  test('gets one warning for each setting without effect', () => {
     const lines = host.errors.map((line) => line.slice(25));
     expect(lines).toContain(
       'warning [host] host.json: "extensions.serviceBus.prefetchCount" has no effect on this host.',
@@ -201,7 +201,7 @@ describe('the app', () => {
     );
   });
 
-  test('environment wins over local.settings.json, and both hooks of its life are run', async () => {
+  test('prefers the environment to local.settings.json, and runs both app hooks', async () => {
     const other = await HostProcess.start({
       app: 'http',
       dataDir: join(dataDir, 'other'),
@@ -215,7 +215,7 @@ describe('the app', () => {
   });
 });
 
-describe('a function that takes longer than host.json allows', () => {
+describe('a function that exceeds the time limit of host.json', () => {
   test('has failed', async () => {
     expect((await call('/v1/endless')).status).toBe(500);
     await host.waitFor(
@@ -229,7 +229,7 @@ describe('a function that takes longer than host.json allows', () => {
     );
   });
 
-  test('is not heard any more when it ends', async () => {
+  test('has no effect when it ends later', async () => {
     expect((await call('/v1/late')).status).toBe(500);
     await host.waitFor(
       () => Promise.resolve(host.errors),
@@ -239,13 +239,13 @@ describe('a function that takes longer than host.json allows', () => {
   });
 });
 
-test('an HTTP function is run once, whatever it says about retries', async () => {
+test('an HTTP function runs once, whatever its retry policy', async () => {
   expect((await call('/v1/hopeful')).status).toBe(500);
   expect(host.errors.filter((line) => line.endsWith('[hopeful] hoped'))).toHaveLength(1);
 });
 
 describe('the administrator', () => {
-  test('sees the host running', async () => {
+  test('sees the running host', async () => {
     expect(await (await call('/admin/host/status')).json()).toMatchObject({ state: 'Running' });
     expect((await call('/admin/host/ping', { method: 'POST' })).status).toBe(200);
   });

@@ -24,8 +24,8 @@ interface Episode {
 }
 
 /**
- * What a host does between two episodes: some of the open work ends, well or badly, and somebody
- * raises events.
+ * Plays the host between two episodes: some open work ends, with success or failure, and events
+ * arrive.
  */
 function someArrivals(random: Random, open: Map<number, ScheduledTask>, now: number): Arrival[] {
   const ids = [...open.keys()];
@@ -77,7 +77,9 @@ function feedEpisode(walker: TaskNumbering, { arrivals, now }: Episode): Schedul
   return arrivals.flatMap((arrival) => walker.feed(arrival));
 }
 
-/** Runs one random program to its end, or for 60 episodes, and says how many episodes were compared. */
+/**
+ * Runs one random program to its end, or for 60 episodes. Returns the number of compared episodes.
+ */
 async function compare(seed: number, order: boolean): Promise<{ episodes: number; different: boolean }> {
   const random = new Random(seed);
   const program = orchestrator(randomProgram(random));
@@ -117,8 +119,8 @@ async function compare(seed: number, order: boolean): Promise<{ episodes: number
 }
 
 /**
- * The walker as a host makes it anew after a restart: episode by episode, each with only the
- * actions known then.
+ * Rebuilds the task numbering as a host does after a restart: episode by episode, each with only
+ * the actions known at its end.
  */
 function rebuilt(
   past: readonly Episode[],
@@ -143,19 +145,19 @@ async function fuzz(programs: number, firstSeed: number, order = true) {
   return { episodes, different };
 }
 
-describe('the id walker', () => {
-  test('counts as the SDK counts, in 4,000 random programs', async () => {
+describe('the task numbering', () => {
+  test('matches the SDK in 4,000 random programs', async () => {
     const { episodes, different } = await fuzz(4_000, 1);
     expect(different).toEqual([]);
     expect(episodes).toBeGreaterThan(20_000);
   });
 
-  test('would not, if arrivals that let a retry go on were not fed last', async () => {
+  test('would not match if arrivals that continue a retry were not last', async () => {
     const { different } = await fuzz(200, 300, false);
     expect(different.length).toBeGreaterThan(0);
   });
 
-  test('gives an event to the newest waiter and keeps what nobody waits for', async () => {
+  test('gives an event to the newest waiter and keeps events without a waiter', async () => {
     function* program({ df }: OrchestrationContext): Generator<Task, void> {
       yield df.Task.any([
         df.waitForExternalEvent('go'),

@@ -6,12 +6,12 @@ import { Random } from './seeded-random.ts';
 
 const folder = dataFolder();
 
-describe('killed at any moment, the host goes on where it was', () => {
+describe('after kills at any time, the host continues where it was', () => {
   const INSTANCES = 10;
   const ACTIVITIES = 100;
   const KILLS = 12;
 
-  test('all complete, nothing that was accepted is lost, every activity ran at least once', async () => {
+  test('all instances complete, no accepted event is lost, and every activity runs at least once', async () => {
     const random = new Random(20_300_101);
     const runsFile = join(folder, 'runs');
     writeFileSync(runsFile, '');
@@ -43,7 +43,7 @@ describe('killed at any moment, the host goes on where it was', () => {
     );
     await host.stop();
 
-    // A test of kills in which nothing was killed at work shows nothing.
+    // Without a kill during work, the test would prove nothing.
     expect(kills).toBeGreaterThanOrEqual(5);
     const runs = readFileSync(runsFile, 'utf8').split('\n').filter(Boolean);
     expect(runs.length).toBeGreaterThan(new Set(runs).size);
@@ -56,7 +56,7 @@ describe('killed at any moment, the host goes on where it was', () => {
     expect([...new Set(runs)].toSorted()).toEqual(wanted.toSorted());
   });
 
-  /** Raises one event; whoever got 202 may rely on it. */
+  /** Raises one event. The host must not lose an event after a 202. */
   async function tellOne(host: HostProcess, keys: readonly string[], told: Set<string>): Promise<void> {
     const key = keys.find((one) => !told.has(one));
     if (key === undefined) return;
@@ -68,11 +68,11 @@ describe('killed at any moment, the host goes on where it was', () => {
       });
       if (answer.status === 202) told.add(key);
     } catch {
-      // Killed before it could answer: it is told later.
+      // The kill came before the answer: a later turn raises the event.
     }
   }
 
-  test('retries go on with their counting', async () => {
+  test('retries keep their count', async () => {
     const options = { dataDir: join(folder, 'retries') };
     let host = await HostProcess.start(options);
     const id = await host.startOrchestration('retried', { key: 'r', fails: 1, attempts: 3 });
@@ -83,12 +83,12 @@ describe('killed at any moment, the host goes on where it was', () => {
     await host.callClient('getStatusAll');
     await host.stop('SIGKILL');
     host = await HostProcess.start(options);
-    // The new process has forgotten the first try, so the second fails as well; the third succeeds.
+    // The new process has forgotten the first try, so the second try fails too. The third succeeds.
     expect((await host.waitForEnd(id)).output).toMatchObject({ tries: 2 });
     await host.stop();
   });
 
-  test('suspended and terminated orchestrations stay so', async () => {
+  test('suspended and terminated orchestrations keep their state', async () => {
     const options = { dataDir: join(folder, 'control') };
     let host = await HostProcess.start(options);
     await host.startOrchestration('waiter', undefined, 'suspended');
@@ -106,7 +106,7 @@ describe('killed at any moment, the host goes on where it was', () => {
   });
 });
 
-describe('an orchestrator that was changed under a waiting instance', () => {
+describe('an orchestrator whose code changed while an instance waited', () => {
   test.each([
     ['gone', 'removed', 'the app has no orchestrator function of this name.'],
     [
@@ -121,7 +121,7 @@ describe('an orchestrator that was changed under a waiting instance', () => {
       'it does not do the same at every replay: its history has "activity 0 echo", and now it ' +
         'asks for "nothing"',
     ],
-  ])('fails with what differs (%s)', async (change, name, difference) => {
+  ])('fails and names the difference (%s)', async (change, name, difference) => {
     const dataDir = join(folder, change.replaceAll(' ', '-'));
     let host = await HostProcess.start({ dataDir });
     const id = await host.startOrchestration(name);

@@ -10,7 +10,7 @@ afterAll(async () => {
 });
 
 describe('activities', () => {
-  test('receive what the orchestrator gave them, and the instance they work for', async () => {
+  test("receive the orchestrator's input and the id of their instance", async () => {
     const id = await host.startOrchestration('identities', undefined, '12345');
     expect((await host.waitForEnd(id)).output).toEqual([
       { input: 'nothing', instanceId: '12345' },
@@ -28,11 +28,11 @@ describe('activities', () => {
     ['nothing', null],
     ['false', false],
     ['an empty text', ''],
-  ])('return %s as it is', async (_name, value) => {
+  ])('return %s unchanged', async (_name, value) => {
     expect(await host.runToEnd('calls', { name: 'echo', input: value })).toEqual(value);
   });
 
-  test('1,000 fan out: every result in its place, every event in its order', async () => {
+  test('a fan-out of 1,000 keeps every result and every event in its place', async () => {
     const { output, historyEvents = [] } = await host.waitForEnd(
       await host.startOrchestration('fanOut', 1_000),
       'showHistory=true&showHistoryOutput=true',
@@ -58,7 +58,7 @@ describe('activities', () => {
     });
   });
 
-  test('may use the durable client', async () => {
+  test('can use the durable client', async () => {
     expect(
       await host.runToEnd('calls', {
         name: 'startNew',
@@ -70,7 +70,7 @@ describe('activities', () => {
 });
 
 describe('sub-orchestrations', () => {
-  test('know their parent and answer it', async () => {
+  test('know their parent and return their result to it', async () => {
     const id = await host.startOrchestration('parent');
     const { output } = await host.waitForEnd(id);
     expect(output).toEqual([
@@ -79,13 +79,13 @@ describe('sub-orchestrations', () => {
     ]);
   });
 
-  test('that fail, fail their task', async () => {
+  test('fail their task when they fail', async () => {
     expect(await host.runToEnd('parentOf', { name: 'failing', input: 'it' })).toEqual({
       failed: stringMatching(/Orchestrator function 'failing' failed: no luck with it/),
     });
   });
 
-  test('that do not exist, or whose id is taken, fail their task', async () => {
+  test('fail their task when they do not exist or their id is in use', async () => {
     expect(await host.runToEnd('parentOf', { name: 'nobody' })).toEqual({
       failed: stringMatching(/the app has no orchestrator function of this name/),
     });
@@ -96,7 +96,7 @@ describe('sub-orchestrations', () => {
     await host.callClient('terminate', { id: taken, reason: 'done' });
   });
 
-  test('that are terminated, fail their task', async () => {
+  test('fail their task when they are terminated', async () => {
     const id = await host.startOrchestration('parentOf', { name: 'waiter', id: 'to-terminate' });
     await host.waitFor(
       () => host.readStatus('to-terminate'),
@@ -108,7 +108,7 @@ describe('sub-orchestrations', () => {
 });
 
 describe('external events', () => {
-  test('reach a waiter, and are kept for one that comes later', async () => {
+  test('reach a waiter, and are kept for a later one', async () => {
     const id = await host.startOrchestration('eventThenSleep');
     await host.callClient('raiseEvent', { id, name: 'second', data: { n: 2 } });
     await host.callClient('raiseEvent', { id, name: 'other', data: 0 });
@@ -120,7 +120,7 @@ describe('external events', () => {
     expect((await host.waitForEnd(id)).output).toEqual(['one', { n: 2 }]);
   });
 
-  test('raised before the orchestration has run at all are kept', async () => {
+  test('are kept when they come before the first run', async () => {
     const id = await host.startOrchestration('eventRace', undefined, 'early');
     await host.callClient('raiseEvent', { id, name: 'go', data: 7 });
     expect((await host.waitForEnd(id)).output).toBe(7);
@@ -137,7 +137,7 @@ describe('external events', () => {
           body: String(item),
           headers: { 'content-type': 'application/json' },
         });
-        // Some one by one, some in a crowd: an episode must be able to meet several.
+        // Some events come one by one, some together: an episode must handle several.
         if (item % 10 < 3 || item % 10 === 9) await raised;
         else void raised.catch(() => undefined);
       }
@@ -148,7 +148,7 @@ describe('external events', () => {
 });
 
 describe('continue-as-new', () => {
-  test('begins anew with the new input, texts included', async () => {
+  test('starts again with the new input, texts included', async () => {
     const id = await host.startOrchestration('counter', { left: 30, text: 'done' });
     const { output, input } = await host.waitForEnd(id);
     expect(output).toBe('done');
@@ -156,8 +156,8 @@ describe('continue-as-new', () => {
   });
 });
 
-describe('payloads over the limit', () => {
-  test('fail the activity whose input or output they are', async () => {
+describe('oversized payloads', () => {
+  test('fail the activity with this input or output', async () => {
     expect(await host.runToEnd('calls', { name: 'large', input: { bytes: 99_000 } })).toHaveLength(99_000);
     expect(await host.runToEnd('calls', { name: 'large', input: { bytes: 100_000 } })).toEqual({
       failed:
@@ -166,7 +166,7 @@ describe('payloads over the limit', () => {
     });
   });
 
-  test('fail the orchestration whose output they are', async () => {
+  test('fail the orchestration with this output', async () => {
     const { runtimeStatus, output } = await host.waitForEnd(
       await host.startOrchestration('largeOutput', 100_000),
     );
@@ -178,7 +178,7 @@ describe('payloads over the limit', () => {
     });
   });
 
-  test('fail the orchestration whose custom status they are', async () => {
+  test('fail the orchestration with this custom status', async () => {
     expect((await host.waitForEnd(await host.startOrchestration('largeStatus', 8_000))).runtimeStatus).toBe(
       'Completed',
     );
@@ -187,7 +187,7 @@ describe('payloads over the limit', () => {
     );
   });
 
-  test('are refused at the door', async () => {
+  test("are refused in a client's request", async () => {
     await expect(host.startOrchestration('input', 'x'.repeat(100_000))).rejects.toThrow(
       /413.*The input is 100002 bytes, over the limit/,
     );
@@ -199,7 +199,7 @@ describe('payloads over the limit', () => {
   });
 });
 
-describe('what the host does not do', () => {
+describe('unsupported features of the host', () => {
   test.each([
     ['signals', 'the action SignalEntity is not known to this host'],
     ['callsHttp', 'the action CallHttp is not known to this host'],
@@ -209,7 +209,7 @@ describe('what the host does not do', () => {
         'would schedule it a second time',
     ],
     ['bigNumber', 'Do not know how to serialize a BigInt'],
-  ])('fails the orchestration that asks for it, and says why (%s)', async (name, reason) => {
+  ])('fail the orchestration and give the reason (%s)', async (name, reason) => {
     const { runtimeStatus, output } = await host.waitForEnd(await host.startOrchestration(name));
     expect({ runtimeStatus, output }).toEqual({
       runtimeStatus: 'Failed',
@@ -218,8 +218,8 @@ describe('what the host does not do', () => {
   });
 });
 
-describe('quirks of the SDK that apps meet in Azure too', () => {
-  test('an orchestration started without input gets an empty text, not null', async () => {
+describe('quirks of the SDK that also exist in Azure', () => {
+  test('an orchestration without input gets an empty text, not null', async () => {
     expect(await host.runToEnd('input')).toEqual({ input: '', version: null });
   });
 
@@ -227,23 +227,23 @@ describe('quirks of the SDK that apps meet in Azure too', () => {
     expect(await host.runToEnd('kindOfTimestamp', { Timestamp: '2030-01-01T00:00:00Z' })).toBe('Date');
   });
 
-  test('a custom status that is falsy never arrives', async () => {
+  test('a falsy custom status never arrives', async () => {
     const statusIs = async (value: unknown) =>
       (await host.waitForEnd(await host.startOrchestration('statusIs', value))).customStatus;
     expect([await statusIs('busy'), await statusIs(0), await statusIs(false)]).toEqual(['busy', null, null]);
   });
 
-  test('waiting for all of nothing is an error', async () => {
+  test('waiting for all of an empty list is an error', async () => {
     expect((await host.waitForEnd(await host.startOrchestration('nothingToWaitFor'))).output).toMatch(
       /you must specify at least one Task/,
     );
   });
 
-  test('a text goes through continueAsNew as it is', async () => {
+  test('a text goes through continueAsNew unchanged', async () => {
     expect(await host.runToEnd('textAgain', 'first')).toBe('a "second" text');
   });
 
-  test('a version travels to the orchestrator', async () => {
+  test('the orchestrator receives the version', async () => {
     const id = await host.callClient<string>('startNew', {
       name: 'input',
       options: { input: 1, version: '2.0' },
@@ -251,7 +251,7 @@ describe('quirks of the SDK that apps meet in Azure too', () => {
     expect((await host.waitForEnd(id)).output).toEqual({ input: 1, version: '2.0' });
   });
 
-  test('a failure is told with the name of the orchestrator', async () => {
+  test("the error of an orchestration contains the orchestrator's name", async () => {
     const { runtimeStatus, output } = await host.waitForEnd(await host.startOrchestration('failing', 'it'));
     expect({ runtimeStatus, output }).toEqual({
       runtimeStatus: 'Failed',

@@ -1,5 +1,5 @@
-// Random orchestrators: nested all and any, retries, timers (some cancelled), events,
-// sub-orchestrations, failures caught or not, and pending tasks yielded again.
+// Random orchestrators: nested all and any, retries, timers (some cancelled), events and
+// sub-orchestrations. Some programs catch failures or yield pending tasks again.
 
 import { RetryOptions, type OrchestrationContext, type Task, type TimerTask } from 'durable-functions';
 import { Random } from './seeded-random.ts';
@@ -15,7 +15,7 @@ export interface Statement {
   readonly isCaught: boolean;
   /** Afterwards: cancel the timers that still run. */
   readonly cancelsTimers: boolean;
-  /** Afterwards: yield this many of the tasks again that still run. */
+  /** Afterwards: yield this many of the running tasks again. */
   readonly yieldAgainCount: number;
 }
 
@@ -50,7 +50,7 @@ function randomShape(random: Random, depth: number): Shape {
   }
 }
 
-/** The program as a generator function that the SDK can run. */
+/** Returns the program as a generator function for the SDK. */
 export function orchestrator(program: readonly Statement[]) {
   return function* (context: OrchestrationContext): Generator<Task, string> {
     const pending: Task[] = [];
@@ -65,7 +65,7 @@ export function orchestrator(program: readonly Statement[]) {
       yield* yieldCaught(make(statement.yields), statement.isCaught);
       if (statement.cancelsTimers)
         for (const timer of timers.splice(0)) if (!timer.isCompleted) timer.cancel();
-      // A task that lies in a compound may be waited for alone; a compound may not be made anew around it.
+      // A task in a compound may be yielded alone, but no new compound may contain the task.
       for (const task of pending
         .filter((one) => !one.isCompleted && !one.isFaulted)
         .slice(0, statement.yieldAgainCount))

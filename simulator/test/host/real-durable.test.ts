@@ -21,7 +21,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 let files = 0;
 const file = (): string => join(folder, `times-${files++}.json`);
-/** A clock that shows this much more than wall time, and runs faster. */
+/** Returns a clock that is ahead of wall time by this much, and runs faster. */
 const clock = (ahead: number, rate: number | null = RATE): SimulatedClock => ({
   rate,
   now: () => Date.now() + ahead,
@@ -31,7 +31,7 @@ const clock = (ahead: number, rate: number | null = RATE): SimulatedClock => ({
 });
 
 describe('times', () => {
-  test('go from the wall to the story and back', () => {
+  test('are converted between wall time and simulated time', () => {
     const times = new TimeConversion(file(), clock(HOUR));
     const wall = new Date(Date.now() + 1_000);
     expect(times.toWall(times.toSimulated(wall))).toEqual(wall);
@@ -39,14 +39,14 @@ describe('times', () => {
     expect(second.getTime() - first.getTime()).toBe(RATE * 1_000);
   });
 
-  test('of the past stay as they were, when the host starts again and when the story has stood still', () => {
+  test('of the past stay the same after a restart and after a pause of simulated time', () => {
     const kept = file();
     const first = new TimeConversion(kept, clock(HOUR));
     const past = new Date(Date.now());
     expect(new TimeConversion(kept, clock(HOUR)).toSimulated(past)).toEqual(first.toSimulated(past));
     const now = Date.now() + 5_000;
     jest.spyOn(Date, 'now').mockReturnValue(now);
-    // The wall has gone on by five seconds, and the story by none of them.
+    // Wall time has moved by five seconds, simulated time has not moved.
     const second = new TimeConversion(kept, clock(HOUR - 5_000));
     jest.restoreAllMocks();
     expect(second.toSimulated(past)).toEqual(first.toSimulated(past));
@@ -90,7 +90,7 @@ describe('times', () => {
   });
 });
 
-describe('calls that the extension forwards', () => {
+describe('forwarded calls of the extension', () => {
   const functionOf = (name: string) => ({
     name,
     triggerName: 'trigger',
@@ -127,7 +127,7 @@ describe('calls that the extension forwards', () => {
   const call = async (path: string, body: string): Promise<unknown> =>
     (await fetch(new URL(path, calls.url), { method: 'POST', body })).json();
 
-  test('name the functions, and run them', async () => {
+  test('list the functions, and run them', async () => {
     expect(await (await fetch(new URL('/functions', calls.url))).json()).toEqual({
       orchestrators: ['walk'],
       activities: ['add'],
@@ -147,7 +147,7 @@ describe('calls that the extension forwards', () => {
   });
 });
 
-test('an engine is simulated or real, and nothing else', () => {
+test('an engine is simulated or real', () => {
   expect([parseEngineName('simulated'), parseEngineName('real')]).toEqual(['simulated', 'real']);
   expect(() => parseEngineName('azure')).toThrow('"azure" is no engine: simulated or real.');
 });

@@ -27,7 +27,7 @@ test('a fixed delay is always the same', () => {
   expect([1, 2, 3].map((retry) => policy?.delay(retry))).toEqual([7_000, 7_000, 7_000]);
 });
 
-test('it stops with the last error when the policy is used up, or when it may not wait', async () => {
+test('retries stop with the last error when the policy is exhausted or the pause is interrupted', async () => {
   const policy = createRetryPolicy(
     { strategy: 'fixedDelay', maxRetryCount: 2, delayInterval: { seconds: 7 } },
     'a',

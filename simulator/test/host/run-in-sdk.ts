@@ -1,4 +1,4 @@
-// Runs an orchestrator in the SDK itself, without a host, and looks at the SDK's own counters.
+// Runs an orchestrator in the SDK itself, without a host, and reads the SDK's own counters.
 
 import { InvocationContext } from '@azure/functions';
 import type { OrchestrationContext, Task } from 'durable-functions';
@@ -23,7 +23,7 @@ type Handler = (
   input: unknown,
   context: InvocationContext,
 ) => Promise<{ actions: OrchestratorAction[][]; isDone: boolean; output: unknown }>;
-// The SDK does not export its executor, whose counters are compared.
+// The SDK does not export its executor. The tests compare its counters.
 // eslint-disable-next-line @typescript-eslint/no-require-imports
 const { createOrchestrator } = require('durable-functions/lib/src/util/testingUtils.js') as {
   createOrchestrator: (program: unknown) => Handler;
@@ -31,7 +31,7 @@ const { createOrchestrator } = require('durable-functions/lib/src/util/testingUt
 
 export type Program = (context: OrchestrationContext) => Generator<Task, unknown>;
 
-/** `history` as the host writes it: members of a JSON array, without its brackets. */
+/** `history` has the host's format: members of a JSON array, without its brackets. */
 export async function runInSdk(program: Program, historyText: string): Promise<SdkRun> {
   const context = new InvocationContext();
   const history = JSON.parse(`[${historyText}]`) as unknown;

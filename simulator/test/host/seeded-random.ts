@@ -1,4 +1,4 @@
-/** A small seeded generator (mulberry32), so that a failing program can be run again. */
+/** A small seeded generator (mulberry32), so that a failing program can run again. */
 export class Random {
   #state: number;
 
@@ -6,7 +6,7 @@ export class Random {
     this.#state = seed >>> 0;
   }
 
-  /** At least 0, less than 1. */
+  /** Returns a number from 0 up to, but not including, 1. */
   next(): number {
     this.#state = (this.#state + 0x6d2b79f5) >>> 0;
     let t = this.#state;

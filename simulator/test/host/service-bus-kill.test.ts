@@ -44,7 +44,7 @@ const notes = (name: string): Note[] =>
     .map((line) => JSON.parse(line) as Note)
     .filter((note) => name in note);
 
-test('killed at any moment: each message is worked on to its end, and what it started too', async () => {
+test('after kills at any time, each message and its orchestration complete', async () => {
   const MESSAGES = 40;
   const random = new Random(20_300_102);
   const ids = Array.from({ length: MESSAGES }, (_, index) => `walk-${index}`);
@@ -81,11 +81,11 @@ test('killed at any moment: each message is worked on to its end, and what it st
     ),
   );
   expect([...told].toSorted()).toEqual(ids.toSorted());
-  // A test of kills in which no message was interrupted shows nothing.
+  // Without an interrupted message, the test would prove nothing.
   expect(notes('started').some(({ count }) => Number(count) > 1)).toBe(true);
 });
 
-test('killed in the middle of a message: it comes again once its lock is over, and HTTP never noticed', async () => {
+test('after a kill during a message, it comes again after its lock, and HTTP does not notice', async () => {
   await start();
   await bus.send('orders', { body: { id: 'interrupted', milliseconds: 600 } });
   await host.waitFor(
@@ -133,7 +133,7 @@ test('a stopping host finishes its message and leaves the next message to the ne
   ]);
 });
 
-test('a broker that goes away and comes back: its messages come again, and the log says so once', async () => {
+test('messages come again after the broker returns, and the log reports the failure once', async () => {
   await start();
   await bus.send('news', { body: 'before' });
   await host.waitFor(
@@ -160,7 +160,7 @@ test('a broker that goes away and comes back: its messages come again, and the l
   }
 });
 
-test('a jumping clock does not jump while a message is worked on', async () => {
+test('a jumping clock does not jump while a function works on a message', async () => {
   clock = await startJumpingClockService();
   const before = clock.clock.now();
   await start(clock.url);

@@ -35,7 +35,7 @@ const post = async (path: string, body: unknown) =>
   await fetch(`${host.url}/api/${path}`, { method: 'POST', body: JSON.stringify(body) });
 
 describe('a queue', () => {
-  test('brings a message with what is known about it, and loses it when the function has succeeded', async () => {
+  test('delivers a message with its metadata, and removes it after success', async () => {
     const sent = Date.now();
     await bus.send('orders', {
       body: { id: 'first' },
@@ -74,7 +74,7 @@ describe('a queue', () => {
     );
   });
 
-  test('gives a message back when the function fails, counts, and ends among the dead letters', async () => {
+  test('redelivers a message after a failure, counts, and dead-letters it at the limit', async () => {
     await bus.send('orders', { body: { id: 'bad', fail: true } });
     const [dead] = await bus.receive('orders', 1, 'deadLetter');
     expect(dead?.deadLetterReason).toBe('MaxDeliveryCountExceeded');
@@ -85,7 +85,7 @@ describe('a queue', () => {
     ).toHaveLength(3);
   });
 
-  test('brings as many at a time as host.json says, and keeps their locks while they are worked on', async () => {
+  test('delivers up to the limit of host.json in parallel, and renews the locks', async () => {
     await bus.send(
       'orders',
       ...Array.from({ length: 6 }, (_, index) => ({ body: { id: `slow-${index}`, milliseconds: 1_600 } })),
@@ -94,7 +94,7 @@ describe('a queue', () => {
     await seen('ended', (all) => all.filter(isSlow).length >= 6);
     const runs = notes('orders').filter(({ orders }) => String((orders as Note).id).startsWith('slow'));
     expect(Math.max(...runs.map(({ working }) => Number(working)))).toBe(4);
-    // The lock lasts one second: none was delivered a second time.
+    // The lock lasts one second: no message came a second time.
     expect(runs.map(({ metadata }) => (metadata as Note).deliveryCount)).toEqual([1, 1, 1, 1, 1, 1]);
     await host.waitFor(
       () => bus.count('orders'),
@@ -102,7 +102,7 @@ describe('a queue', () => {
     );
   });
 
-  test('brings texts as texts, JSON as values, and bytes to who asks for them', async () => {
+  test('delivers texts as texts, JSON as values, and bytes on request', async () => {
     await bus.send('left', { body: Buffer.from('no { json') });
     await bus.send('bytes', { body: Buffer.from([1, 2, 255]) }, { body: Buffer.from('{}') });
     expect((await seen('bytes', (all) => all.length === 2)).map(({ bytes }) => bytes)).toEqual(
@@ -114,18 +114,18 @@ describe('a queue', () => {
     expect((await seen('left', (all) => all.length > 0))[0]?.left).toBe('no { json');
   });
 
-  test('keeps a message that the function was not to complete', async () => {
+  test('keeps a message that the function must not complete', async () => {
     const [first, second] = await seen('left', (all) => all.length >= 2);
     expect([first?.count, second?.count]).toEqual([1, 2]);
   });
 });
 
-test('a subscription brings what its topic is told', async () => {
+test('a subscription delivers the messages of its topic', async () => {
   await bus.send('news', { body: 'hello', subject: 'greeting' });
   expect(await seen('news', (all) => all.length > 0)).toEqual([{ news: 'hello', subject: 'greeting' }]);
 });
 
-test('sessions: in order within one, several side by side, a failed message again before the next', async () => {
+test('sessions run in order and in parallel, and retry a failed message before the next', async () => {
   const messages = ['one', 'fails once', 'three', 'four'];
   await bus.send(
     'sessions',
@@ -146,7 +146,7 @@ test('sessions: in order within one, several side by side, a failed message agai
   expect(Math.max(...all.map(({ sessions }) => Number(sessions)))).toBe(2);
 });
 
-test('batches: at most so many, one after another, all of them again after an error', async () => {
+test('batches have a maximum size, run one after another, and come again whole after an error', async () => {
   await bus.send(
     'batches',
     ...Array.from({ length: 5 }, (_, index) => ({
@@ -203,7 +203,7 @@ describe('outputs', () => {
   const bodies = async (count: number) =>
     (await bus.receive('out', count)).map(({ body, contentType }) => [String(body), contentType]);
 
-  test('of a function: to a queue and to a topic, an array as several messages', async () => {
+  test('of a function go to a queue and to a topic, and an array means several messages', async () => {
     expect(
       await (await post('send', { toQueue: ['text', { a: 1 }, 7], toTopic: { told: true } })).text(),
     ).toBe('sent');
@@ -215,7 +215,7 @@ describe('outputs', () => {
     expect((await seen('news', (all) => all.length >= 2)).at(-1)).toMatchObject({ news: { told: true } });
   });
 
-  test('bytes are one message; nothing is none', async () => {
+  test('are one message for bytes, and no message for nothing', async () => {
     await post('send', { bytes: [1, 2, 3] });
     const [message] = await bus.receive('out', 1);
     expect([...(message?.body as Buffer)]).toEqual([1, 2, 3]);
@@ -223,7 +223,7 @@ describe('outputs', () => {
     expect(await bus.count('out')).toBe(0);
   });
 
-  test('that are more than one message may hold go in several', async () => {
+  test('larger than one message are sent in several', async () => {
     const large = Array.from({ length: 5 }, (_, index) => `${index}`.repeat(100_000));
     expect((await post('send', { toQueue: large })).status).toBe(200);
     expect((await bus.receive('out', 5)).map(({ body }) => String(body))).toEqual(large);
@@ -234,14 +234,14 @@ describe('outputs', () => {
     expect(await bus.count('out')).toBe(0);
   });
 
-  test('that cannot be sent fail the function', async () => {
+  test('fail the function when they cannot be sent', async () => {
     expect((await post('sendNowhere', {})).status).toBe(500);
     await bus.send('relay', { body: 'kept' });
     await bus.receive('relay', 1, 'deadLetter');
     expect(notes('relay').map(({ count }) => count)).toEqual([1, 2, 3]);
   });
 
-  test('what a function returns is sent', async () => {
+  test("include the function's return value", async () => {
     await bus.send('doubled', { body: { n: 1 } });
     expect(await bodies(2)).toEqual([
       ['{"n":1}', 'application/json'],

@@ -43,18 +43,18 @@ describe('durable timers', () => {
     expect(clock.clock.now()).toBe(before + 3_600_000);
   });
 
-  test('a timer that lost its race and was cancelled wakes nobody', async () => {
+  test('a cancelled timer that lost its race wakes no orchestration', async () => {
     const before = clock.clock.now();
     expect(await host.runToEnd('timerRace')).toBe('activity');
     // Only the second timer has run: cancelled timers do not move the clock.
     expect(clock.clock.now() - before).toBe(1_000);
   });
 
-  test('a timer that is won by time ends the wait', async () => {
+  test('a timer that wins its race ends the wait', async () => {
     expect(await host.runToEnd('eventRace')).toBe('timeout');
   });
 
-  test('a timer that is already due fires', async () => {
+  test('an overdue timer fires at once', async () => {
     expect(await host.runToEnd('sleeper', -5_000)).toBe(0);
   });
 
@@ -76,7 +76,7 @@ describe('durable timers', () => {
     expect(await host.runToEnd('retried', input)).toEqual(wanted);
   });
 
-  test('a retried sub-orchestration takes the place of the one that failed', async () => {
+  test('a retried sub-orchestration replaces the failed one', async () => {
     expect(
       await host.runToEnd('retriedChild', { key: 'e', fails: 2, attempts: 3, childId: 'named-child' }),
     ).toBe(3);
@@ -143,7 +143,7 @@ describe('timer triggers', () => {
     ).toEqual([true, false]);
   });
 
-  test('that fail are run again as their policy says, in story time, while nothing else of theirs runs', async () => {
+  test('retry failed runs by their policy in simulated time, and start no other run meanwhile', async () => {
     writeFileSync(file, '');
     const letGo = clock.clock.markBusy();
     const options = {
@@ -160,7 +160,7 @@ describe('timer triggers', () => {
       () => Promise.resolve(notes()),
       (all) => all.length === 2,
     );
-    // Time moves only from here on, or it might move while the requests are on their way.
+    // Time moves only from here on. Otherwise it could move while the requests are on their way.
     letGo();
     await host.waitFor(
       () => Promise.resolve(notes()),
@@ -193,7 +193,7 @@ describe('timer triggers', () => {
     expect(more.every((wait) => wait >= 18_000 && wait <= 30_000)).toBe(true);
   });
 
-  test('that were waiting for a retry when the host stopped are made up for by the next', async () => {
+  test('make up at the next start for retries that a stop interrupted', async () => {
     writeFileSync(file, '');
     const held = await startJumpingClockService(Date.parse('2031-12-31T23:59:50Z'));
     const letGo = held.clock.markBusy();
@@ -225,7 +225,7 @@ describe('timer triggers', () => {
     ]);
   });
 
-  test('run by hand, never two at a time, and may fail', async () => {
+  test('can run by hand, never two at a time, and can fail', async () => {
     writeFileSync(file, '');
     const host = await HostProcess.start({
       app: 'timers',

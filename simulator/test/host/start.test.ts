@@ -10,7 +10,7 @@ const APPS = join(import.meta.dirname, 'apps');
 const MODULES = join(import.meta.dirname, '../../../node_modules');
 let apps = 0;
 
-/** An app of one file. */
+/** Creates an app of one file. */
 function appOf(
   source: string,
   manifest: object = { main: 'main.cjs' },
@@ -36,7 +36,7 @@ const RETRY = (retry: string) =>
   `app.timer('a', { schedule: '0 * * * * *', retry: ${retry}, handler() {} });`;
 const FUNCTIONS = "const { app, input, output } = require('@azure/functions');";
 
-describe('a host that cannot start says why in one line, and exits with 1', () => {
+describe('a host that cannot start gives the reason in one line, and exits with 1', () => {
   test.each([
     ['there is no app', () => join(folder, 'nowhere'), /^No app in .*nowhere: it has no package\.json\.$/],
     [
@@ -57,13 +57,13 @@ describe('a host that cannot start says why in one line, and exits with 1', () =
     ],
     ['it registers nothing', () => appOf(''), /^The app registered no function\.$/],
     [
-      'a trigger is not known',
+      'a trigger is unknown',
       () =>
         appOf(`${FUNCTIONS} app.storageQueue('orders', { queueName: 'q', connection: 'c', handler() {} });`),
       /^Function "orders": binding "queueTrigger" is not known to this host\.$/,
     ],
     [
-      'an output is not known',
+      'an output is unknown',
       () =>
         appOf(
           `${FUNCTIONS} app.http('a', { extraOutputs: [output.storageQueue({ queueName: 'q', ` +
@@ -72,7 +72,7 @@ describe('a host that cannot start says why in one line, and exits with 1', () =
       /^Function "a": binding "queue" is not known to this host\.$/,
     ],
     [
-      'an input is not known',
+      'an input is unknown',
       () =>
         appOf(
           `${FUNCTIONS} app.http('a', { extraInputs: [input.cosmosDB({ databaseName: 'd', ` +
@@ -81,9 +81,9 @@ describe('a host that cannot start says why in one line, and exits with 1', () =
       /^Function "a": binding "cosmosDB" is not known to this host\.$/,
     ],
     [
-      'a connection is in a setting that is not there',
+      'the setting of a connection is missing',
       () => appOf(`${FUNCTIONS} ${QUEUE('NOWHERE', 'q')}`),
-      /^Function "a": its connection names the setting "NOWHERE", which is not there \(and neither is "NOWHERE__fullyQualifiedNamespace"\)\.$/,
+      /^Function "a": its connection names the setting "NOWHERE", which is not set \(and neither is "NOWHERE__fullyQualifiedNamespace"\)\.$/,
     ],
     [
       'a connection is the connection string itself',
@@ -92,7 +92,7 @@ describe('a host that cannot start says why in one line, and exits with 1', () =
       /^Function "a": its connection must be the name of a setting, not the connection string itself\.$/,
     ],
     [
-      'an output connects to nothing',
+      'an output has no connection setting',
       () =>
         appOf(
           `${FUNCTIONS} app.http('a', { extraOutputs: [output.serviceBusTopic({ topicName: 't', ` +
@@ -101,9 +101,9 @@ describe('a host that cannot start says why in one line, and exits with 1', () =
       /^Function "a": its connection names the setting "NOWHERE"/,
     ],
     [
-      'the name of a queue is in a setting that is not there',
+      'the setting with the name of a queue is missing',
       () => appOf(`${FUNCTIONS} ${QUEUE('PATH', 'q-%NOWHERE%')}`),
-      /^Function "a": its queueName names the setting "NOWHERE", which is not there\.$/,
+      /^Function "a": its queueName names the setting "NOWHERE", which is not set\.$/,
     ],
     [
       'the name of a queue is an expression',
@@ -126,7 +126,7 @@ describe('a host that cannot start says why in one line, and exits with 1', () =
       /^Function "a": "sdkBinding" is not known to this host\.$/,
     ],
     [
-      'a retry strategy is not known',
+      'a retry strategy is unknown',
       () => appOf(`${FUNCTIONS} ${RETRY("{ strategy: 'never', maxRetryCount: 1 }")}`),
       /^Function "a": the retry strategy "never" is not known to this host\.$/,
     ],
@@ -141,7 +141,7 @@ describe('a host that cannot start says why in one line, and exits with 1', () =
       /^Function "a": "retry\.maxRetryCount" must be a whole number, or -1 for ever\.$/,
     ],
     [
-      'host.json has a time that is none',
+      'host.json has an invalid time',
       () =>
         appOf(
           `${FUNCTIONS} app.http('a', { handler() {} });`,
@@ -151,7 +151,7 @@ describe('a host that cannot start says why in one line, and exits with 1', () =
       /^host\.json: "functionTimeout" must be a time span such as "00:05:00", and above zero\.$/,
     ],
     [
-      'host.json has a count that is none',
+      'host.json has an invalid count',
       () =>
         appOf(
           `${FUNCTIONS} app.http('a', { handler() {} });`,
@@ -161,7 +161,7 @@ describe('a host that cannot start says why in one line, and exits with 1', () =
       /^host\.json: "extensions\.serviceBus\.maxConcurrentCalls" must be a whole number above 0\.$/,
     ],
     [
-      'host.json is no JSON',
+      'host.json is not JSON',
       () =>
         appOf(`${FUNCTIONS} app.http('a', { handler() {} });`, { main: 'main.cjs' }, { 'host.json': '{' }),
       /host\.json cannot be read as JSON: /,
@@ -177,7 +177,7 @@ describe('a host that cannot start says why in one line, and exits with 1', () =
       /local\.settings\.json is encrypted: decrypt it with "func settings decrypt"\.$/,
     ],
     [
-      'local.settings.json has a setting that is no text',
+      'a setting in local.settings.json is not a text',
       () =>
         appOf(
           `${FUNCTIONS} app.http('a', { handler() {} });`,
@@ -187,7 +187,7 @@ describe('a host that cannot start says why in one line, and exits with 1', () =
       /local\.settings\.json: the setting "A" must be a text\.$/,
     ],
     [
-      'the limit of bodies is no number',
+      'the limit of bodies is not a number',
       () =>
         appOf(
           `${FUNCTIONS} app.http('a', { handler() {} });`,
@@ -197,17 +197,17 @@ describe('a host that cannot start says why in one line, and exits with 1', () =
       /^The setting "FUNCTIONS_REQUEST_BODY_SIZE_LIMIT" must be a number of bytes, above 0\.$/,
     ],
     [
-      'a schedule cannot be read',
+      'a schedule is invalid',
       () => appOf(`${FUNCTIONS} app.timer('a', { schedule: '* * *', handler() {} });`),
       /^Function "a": "\* \* \*" is no schedule: it has 3 fields, not 6/,
     ],
     [
-      'a schedule is in a setting that is not there',
+      'the setting with a schedule is missing',
       () => appOf(`${FUNCTIONS} app.timer('a', { schedule: '%NOWHERE%', handler() {} });`),
-      /^Function "a": its schedule names the setting "NOWHERE", which is not there\.$/,
+      /^Function "a": its schedule names the setting "NOWHERE", which is not set\.$/,
     ],
     [
-      'a route cannot be read',
+      'a route is invalid',
       () => appOf(`${FUNCTIONS} app.http('a', { route: 'x/{id:regex(a)}', handler() {} });`),
       /^Function "a": the route segment "\{id:regex\(a\)\}" is not known to this host\.$/,
     ],
@@ -227,7 +227,7 @@ describe('a host that cannot start says why in one line, and exits with 1', () =
     expect({ code, errors }).toEqual({ code: 1, errors: [`Port ${port} cannot be opened: it is in use.`] });
   });
 
-  test('another host has its data', async () => {
+  test('another host uses its data', async () => {
     const dataDir = join(folder, 'shared');
     const host = await HostProcess.start({ dataDir });
     const { code, errors } = await runToExit({ dataDir });
@@ -241,7 +241,7 @@ describe('a host that cannot start says why in one line, and exits with 1', () =
   });
 });
 
-test('an app bundled into split ES modules is loaded as it will be in Azure', async () => {
+test('an app in split ES modules loads as in Azure', async () => {
   const directory = join(folder, 'bundled');
   mkdirSync(directory);
   writeFileSync(join(directory, 'package.json'), '{ "type": "module", "main": "dist/main.mjs" }');
@@ -274,7 +274,7 @@ test('an app bundled into split ES modules is loaded as it will be in Azure', as
   expect(await host.stop()).toBe(0);
 });
 
-test('a host that is told to stop lets its activities end, and starts none of those that wait', async () => {
+test('a stopping host finishes its running activities and starts none of the waiting ones', async () => {
   const runsFile = join(folder, 'stopped');
   const dataDir = join(folder, 'stopping');
   writeFileSync(runsFile, '');

@@ -1,4 +1,4 @@
-// A broker for a test file, and a client to send to it and look into it.
+// A broker for a test file, and a client that sends and inspects messages.
 
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
@@ -52,7 +52,7 @@ export class TestBus {
     await sender.close();
   }
 
-  /** Takes so many messages away; fails when there are fewer. */
+  /** Removes this many messages. Fails when there are fewer. */
   async receive(
     queue: string,
     count: number,
@@ -73,7 +73,7 @@ export class TestBus {
     return taken;
   }
 
-  /** How many messages wait, or are locked. */
+  /** Returns the number of messages, including locked ones. */
   async count(queue: string): Promise<number> {
     const receiver = this.#client.createReceiver(queue);
     const messages = await receiver.peekMessages(100);

@@ -53,7 +53,7 @@ function person(name: string): Principal {
   return found;
 }
 
-/** Runs a module in a process of its own, as the app is run, and gives back what it says. */
+/** Runs a module in a separate process, like the app, and returns its output. */
 async function run(source: string, env: Record<string, string>): Promise<unknown> {
   const child = spawn(process.execPath, ['--input-type=module', '-e', source], {
     env: { ...process.env, ...env },
@@ -77,8 +77,8 @@ const ask = async (
   return [answer.status, (await answer.json()) as Record<string, unknown>];
 };
 
-describe('the SDKs get tokens unchanged', () => {
-  test('DefaultAzureCredential, from the managed identity endpoint', async () => {
+describe('the unchanged SDKs get tokens', () => {
+  test('with DefaultAzureCredential, from the managed identity endpoint', async () => {
     const credential = `
       import { DefaultAzureCredential } from '@azure/identity';
       const { token, expiresOnTimestamp } = await new DefaultAzureCredential().getToken('${ARM}/.default');
@@ -95,7 +95,7 @@ describe('the SDKs get tokens unchanged', () => {
     });
   });
 
-  test('ClientSecretCredential, from the issuer over TLS', async () => {
+  test('with ClientSecretCredential, from the issuer over TLS', async () => {
     const { clientId, objectId } = person('operator');
     const given = [TENANT_ID, clientId, secrets.clientSecrets[clientId], servers.secure.url];
     const credential = `
@@ -124,7 +124,7 @@ describe('a token', () => {
       audience: APP_AUDIENCE,
     });
 
-  test("is taken by jose with the issuer's keys, and carries Entra's claims", async () => {
+  test("passes jose with the issuer's keys, and carries Entra's claims", async () => {
     const { clientId, objectId } = person('operator');
     const { payload, protectedHeader } = await verified(tokens.issue(person('operator'), APP_AUDIENCE));
     expect(protectedHeader).toEqual({ typ: 'JWT', alg: 'RS256', kid: secrets.keyId });
@@ -139,7 +139,7 @@ describe('a token', () => {
     expect((payload.exp ?? 0) - Date.now() / 1000).toBeGreaterThan(3_500);
   });
 
-  test('of a person names who it is and that a client acts for them; of a service, that it is one', () => {
+  test('of a person names the person and the client, and one of a service is marked as such', () => {
     expect(decodeJwt(tokens.issue(person('ada'), APP_AUDIENCE))).toMatchObject({
       oid: person('ada').objectId,
       name: 'Ada Operator',
@@ -156,7 +156,7 @@ describe('a token', () => {
     expect(decodeJwt(tokens.issue(person('operator'), APP_AUDIENCE)).preferred_username).toBeUndefined();
   });
 
-  test('of one without a role has none, nor has one for another audience', () => {
+  test('has no roles without a role assignment or for another audience', () => {
     expect(decodeJwt(tokens.issue(person('stranger'), APP_AUDIENCE)).roles).toBeUndefined();
     expect(decodeJwt(tokens.issue(person('operator'), ARM)).roles).toBeUndefined();
   });
@@ -216,7 +216,7 @@ describe('a token', () => {
     expect(tokens.check(header(), [APP_AUDIENCE])).toBeUndefined();
   });
 
-  test('is refused when it is over, or not yet good', () => {
+  test('is refused when it is expired, or not yet valid', () => {
     const header = `Bearer ${tokens.issue(person('operator'), APP_AUDIENCE)}`;
     const wall = jest.spyOn(Date, 'now');
     const now = Date.now();
@@ -245,7 +245,7 @@ describe('the token endpoint', () => {
     };
   };
 
-  test('takes the secret in the form or as basic authentication', async () => {
+  test('accepts the secret in the form or as basic authentication', async () => {
     const { client_id: id = '', client_secret: secret = '', ...rest } = form();
     for (const answer of [
       await ask(form()),
@@ -262,7 +262,7 @@ describe('the token endpoint', () => {
   test.each<[string, Record<string, string>, number, string, number]>([
     ['a wrong secret', { client_secret: 'guess' }, 401, 'invalid_client', 7000215],
     [
-      'the client by which people sign in',
+      'the client for sign-in',
       { client_id: person('ada').clientId, client_secret: '' },
       400,
       'unauthorized_client',
@@ -270,7 +270,7 @@ describe('the token endpoint', () => {
     ],
     ['an unknown client', { client_id: 'who' }, 400, 'unauthorized_client', 700016],
     ['another grant', { grant_type: 'password' }, 400, 'unsupported_grant_type', 70003],
-    ['a scope that is no .default', { scope: 'User.Read' }, 400, 'invalid_scope', 1002012],
+    ['a scope other than .default', { scope: 'User.Read' }, 400, 'invalid_scope', 1002012],
   ])('refuses %s', async (_name, change, status, error, code) => {
     expect(await ask(form(change))).toMatchObject([
       status,
@@ -314,14 +314,14 @@ describe('the guards', () => {
     encodeURIComponent(`type=aad&ver=1.0&sig=${tokens.issue(person(name), audience)}`);
 
   test.each([ARM, `${ARM}/`, 'https://management.core.windows.net/'])(
-    'ARM takes %s from those with rights',
+    'ARM accepts %s from principals with rights',
     (audience) => {
       expect(arm('lifeboat', audience)).toEqual({ principal: person('lifeboat').objectId });
       expect(arm('colleague', audience)).toEqual({ principal: person('colleague').objectId });
     },
   );
 
-  test('ARM refuses those without rights, another audience and no token', () => {
+  test('ARM refuses principals without rights, another audience and a missing token', () => {
     expect(arm('operator', ARM)).toMatchObject({
       refused: { status: 403, body: { error: { code: 'AuthorizationFailed' } } },
     });
@@ -334,7 +334,7 @@ describe('the guards', () => {
   });
 
   test.each(['https://cosmos.azure.com', `${COSMOS}/`, COSMOS])(
-    'Cosmos takes %s from Lifeboat alone',
+    'Cosmos accepts %s from Lifeboat alone',
     (audience) => {
       expect(cosmos(cosmosToken('lifeboat', audience))).toEqual({ principal: person('lifeboat').objectId });
       expect(cosmos(cosmosToken('colleague', audience))).toMatchObject({ refused: { status: 403 } });
@@ -349,7 +349,7 @@ describe('the guards', () => {
   );
 });
 
-test('keys and secrets are kept, in a file that only its owner may read', () => {
+test('keys and secrets stay in a file that only its owner may read', () => {
   const file = join(folder, 'identity.json');
   const again = loadIdentitySecrets(file);
   expect([again.keyId, again.identityHeader, again.clientSecrets]).toEqual([

@@ -1,4 +1,4 @@
-// Who has no key has no way in.
+// Without a key there is no access.
 
 import { createHmac } from 'node:crypto';
 import { ServiceBusClient } from '@azure/service-bus';
@@ -14,7 +14,7 @@ const part = (name: string): string => new RegExp(`${name}=([^;]+)`).exec(bus.co
 const sendAs = (client: ServiceBusClient): Promise<unknown> =>
   errorOf(client.createSender(NAMES.plain).sendMessages({ body: 1 }));
 
-/** A connection string with a signature of our own making. */
+/** Returns a connection string with a signature that this test creates. */
 function signed({
   resource = '',
   expires = Date.now() + 60_000,
@@ -49,7 +49,7 @@ test('another key is refused, for sending and for receiving', async () => {
   ).toMatchObject(NO);
 });
 
-test('another name is refused', async () => {
+test('another key name is refused', async () => {
   expect(
     await sendAs(
       bus.openClient(bus.connectionString.replace(/SharedAccessKeyName=[^;]+/, 'SharedAccessKeyName=Nobody')),
@@ -57,14 +57,14 @@ test('another name is refused', async () => {
   ).toMatchObject(NO);
 });
 
-test('a token that has expired is refused', async () => {
+test('an expired token is refused', async () => {
   expect(await sendAs(bus.openClient(signed({ expires: Date.now() - 1_000 })))).toMatchObject({
     ...NO,
     message: expect.stringMatching(/expired/i) as string,
   });
 });
 
-test('a token opens what it was signed for, and nothing else', async () => {
+test('a token gives access to its signed resource, and to nothing else', async () => {
   await bus.openClient(signed({})).createSender(NAMES.unique).sendMessages({ body: 1, timeToLive: 1 });
   await bus
     .openClient(signed({ resource: NAMES.plain }))
@@ -75,7 +75,7 @@ test('a token opens what it was signed for, and nothing else', async () => {
   expect(await sendAs(bus.openClient(signed({ key: 'another' })))).toMatchObject(NO);
 });
 
-test('what is no token at all is refused', async () => {
+test('an invalid token is refused', async () => {
   expect(
     await sendAs(
       bus.openClient(

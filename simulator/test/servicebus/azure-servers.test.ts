@@ -1,4 +1,4 @@
-// Service Bus among the Azure servers: found at its address, with a key that only its file tells.
+// Service Bus among the Azure servers: at its address, with a key that only its file contains.
 
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -40,7 +40,7 @@ async function meet<T>(act: (client: ServiceBusClient, address: string) => Promi
   }
 }
 
-test('a message that was sent is there after a restart, at the same address', async () => {
+test('a sent message survives a restart, at the same address', async () => {
   agree({ queues: [{ name: 'commands' }] });
   const first = await meet(async (client, address) => {
     await client.createSender('commands').sendMessages({ body: 'kept' });
@@ -58,7 +58,7 @@ test('a message that was sent is there after a restart, at the same address', as
   );
 });
 
-test('without an agreement on queues there are none', async () => {
+test('without an agreement there are no queues', async () => {
   agree();
   await meet(async (client) => {
     await expect(client.createSender('commands').sendMessages({ body: 1 })).rejects.toMatchObject({
@@ -67,7 +67,7 @@ test('without an agreement on queues there are none', async () => {
   });
 });
 
-test('an agreement that is not understood is told', async () => {
+test('an invalid agreement gives an error', async () => {
   agree({ queues: [{ name: 'commands', lockDuration: 'a minute' }] });
   await expect(startAzureServers(options)).rejects.toThrow(
     /queues and topics are not understood[^]*lockDuration/,

@@ -1,5 +1,5 @@
-// A process of its own that serves Service Bus from the file and on the port that it is told, until
-// it is killed.
+// A separate process that serves Service Bus from a given file and on a given port, until a test
+// kills it.
 
 import { createServiceBus } from '../../servicebus/server.ts';
 import { KEYS, LOCAL_ENTITIES } from './start-bus-process.ts';

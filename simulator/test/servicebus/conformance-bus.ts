@@ -1,9 +1,10 @@
-// Where the conformance tests find Service Bus, and under which names. By default a broker of their own.
+// The Service Bus of the conformance tests, with its entity names. By default it is a broker of
+// their own.
 //
-// With a connection string in LIFEBOAT_TEST_SERVICEBUS they run unchanged against the real service.
-// The entities below must exist there then, with these options, except that Azure allows no lock
-// shorter than PT5S and no history shorter than PT20S: what waits for one takes its time from the
-// answers, and waits longer. Messages left in them by others are thrown away.
+// With a connection string in LIFEBOAT_TEST_SERVICEBUS the same tests run against the real service.
+// The entities below must then exist there, with these options. Azure allows no lock shorter than
+// PT5S and no history shorter than PT20S. Tests that wait for a lock or a history read its time
+// from the answers, and wait longer. The tests delete messages of other users in these entities.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -74,15 +75,15 @@ export const ENTITIES: Entities = {
 
 export const isReal = process.env['LIFEBOAT_TEST_SERVICEBUS'] !== undefined;
 const TIMEOUT_MILLISECONDS = isReal ? 20_000 : 3_000;
-/** For a client that asks for what is not there. */
+/** For a client that asks for missing messages. */
 const SHORT_TIMEOUT_MILLISECONDS = isReal ? 5_000 : 200;
 
 export interface Bus {
   readonly connectionString: string;
   readonly client: ServiceBusClient;
-  /** Another connection. */
+  /** Opens another connection. */
   openClient(connectionString?: string): ServiceBusClient;
-  /** A connection whose requests are soon given up. */
+  /** Opens a connection with a short time-out for requests. */
   openClientWithShortTimeout(): ServiceBusClient;
   close(): Promise<void>;
 }
@@ -126,7 +127,7 @@ async function localBus() {
   };
 }
 
-/** Locks are never renewed behind a test's back. */
+/** Receivers never renew locks by themselves. */
 export const receiverOf = (
   client: ServiceBusClient,
   queue: string,
@@ -140,7 +141,7 @@ export const subscriptionOf = (
 ): ServiceBusReceiver =>
   client.createReceiver(NAMES.topic, name, { maxAutoLockRenewalDurationInMs: 0, ...options });
 
-/** The next message, which must come. */
+/** Returns the next message. Fails when none comes. */
 export async function receiveOne(
   receiver: Pick<ServiceBusReceiver, 'receiveMessages'>,
 ): Promise<ServiceBusReceivedMessage> {
@@ -149,20 +150,20 @@ export async function receiveOne(
   return message;
 }
 
-/** What is there now, and within a moment. */
+/** Returns the messages that are available within a short time. */
 export const receiveAvailable = (
   receiver: Pick<ServiceBusReceiver, 'receiveMessages'>,
   count: number,
   maxWaitTimeInMs = isReal ? 3_000 : 150,
 ): Promise<ServiceBusReceivedMessage[]> => receiver.receiveMessages(count, { maxWaitTimeInMs });
 
-/** Until a lock or a time that Service Bus told is certainly over. */
+/** Waits until a lock or a time of Service Bus is certainly over. */
 export const waitUntilAfter = (time: Date | undefined): Promise<void> =>
   new Promise((resolve) =>
     setTimeout(resolve, Math.max(0, (time?.getTime() ?? 0) - Date.now()) + (isReal ? 500 : 60)),
   );
 
-/** Throws away what is in a queue or subscription, and among its dead letters. */
+/** Removes all messages of a queue or subscription, and its dead letters. */
 export async function removeAllMessages(
   open: (options: ServiceBusReceiverOptions) => ServiceBusReceiver,
 ): Promise<void> {
@@ -183,7 +184,7 @@ export async function removeAllMessages(
   }
 }
 
-/** What a promise is refused with. */
+/** Returns the error of a rejected promise. */
 export async function errorOf(
   promise: Promise<unknown>,
 ): Promise<{ readonly code?: string; readonly message: string }> {

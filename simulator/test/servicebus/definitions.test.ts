@@ -1,4 +1,4 @@
-// Entities told as data: what is wrong with them is said at the start.
+// Definitions of entities: the broker reports mistakes at the start.
 
 import { parseDurationMs } from '../../servicebus/duration.ts';
 import { createEntityDirectory, readEntities } from '../../servicebus/entities.ts';
@@ -16,7 +16,7 @@ test.each([
   expect(() => readEntities(entities)).toThrow(message);
 });
 
-test('two entities of one name, in any case, are refused', () => {
+test('two entities with the same name, in any case, are refused', () => {
   expect(() =>
     createEntityDirectory({ queues: [{ name: 'same' }], topics: [{ name: 'Same' }] }, () => 1),
   ).toThrow('There are two entities named Same.');

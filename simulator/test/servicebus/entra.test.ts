@@ -1,5 +1,5 @@
-// Tokens of Entra ID at Service Bus, over TLS as the SDK demands: whose they are, for whom they
-// were issued, and what they open.
+// Tokens of Entra ID at Service Bus, over TLS as the SDK demands: their principal, their audience
+// and their rights.
 
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { connect as connectPlain } from 'node:net';
@@ -67,7 +67,7 @@ const as = (name: string, audience = SERVICE_BUS_AUDIENCE, by = tokens): Service
   withToken(() => by.issue(named(name), audience));
 const send = (client: ServiceBusClient): Promise<void> =>
   client.createSender(QUEUE).sendMessages({ body: 'hello' });
-/** What stands in the queue, taken by one with the key. */
+/** Returns the messages in the queue, received with the key. */
 async function received(): Promise<unknown[]> {
   const client = opened(new ServiceBusClient(bus.connectionString('tests')));
   const receiver = receiverOf(client, QUEUE, { receiveMode: 'receiveAndDelete' });
@@ -76,7 +76,7 @@ async function received(): Promise<unknown[]> {
 }
 const NO = { code: 'UnauthorizedAccess' };
 
-test('who may send sends, and may not receive; one with the key finds what was sent', async () => {
+test('a principal with the right to send may send, but not receive; a key reads the message', async () => {
   const app = as('ticketing');
   await send(app);
   expect(await errorOf(receiverOf(app, QUEUE).receiveMessages(1, { maxWaitTimeInMs: 500 }))).toMatchObject({
@@ -95,11 +95,11 @@ test('who may send sends, and may not receive; one with the key finds what was s
 });
 
 test.each<[string, () => ServiceBusClient]>([
-  ['who has no role there', () => as('operator')],
+  ['a principal without a role', () => as('operator')],
   ['a token for another audience', () => as('lifeboat', 'https://management.azure.com')],
   ['a token of another issuer', () => as('lifeboat', SERVICE_BUS_AUDIENCE, issuer('another.json'))],
   [
-    'a token that was changed',
+    'a changed token',
     () =>
       withToken(() =>
         tokens
@@ -110,12 +110,12 @@ test.each<[string, () => ServiceBusClient]>([
           ),
       ),
   ],
-  ['what is no token', () => withToken(() => 'x')],
+  ['an invalid token', () => withToken(() => 'x')],
 ])('%s is refused', async (_who, client) => {
   expect(await errorOf(send(client()))).toMatchObject(NO);
 });
 
-test('who speaks neither TLS nor AMQP is cut off, and harms nobody', async () => {
+test('a client without TLS or AMQP is disconnected, and harms nobody', async () => {
   const ends = (socket: ReturnType<typeof connectPlain>) =>
     new Promise((resolve) =>
       socket

@@ -1,5 +1,5 @@
-// A bad day on demand: before a message or a settlement is stored, when it is stored and the client
-// cannot know, and after.
+// Ordered faults: before the broker stores a message or a settlement, after it has stored them, and
+// after the answer.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -49,14 +49,14 @@ const bodies = async (queue: string): Promise<unknown[]> =>
 const clear = (queue: string): Promise<unknown> =>
   receiveAvailable(receiverOf(open(), queue, { receiveMode: 'receiveAndDelete' }), 10);
 
-test('a send that is cut off before it is stored', async () => {
+test('a send can be cut before the broker stores it', async () => {
   order({ point: 'received', method: 'SEND', path: '^/still$', do: { kind: 'cut' } });
   await errorOf(open().createSender('still').sendMessages({ body: 1 }));
   expect(acted()).toBe(1);
   expect(await bodies('still')).toEqual([]);
 });
 
-test('a send that is cut off when it is stored: the client cannot know, and the message is there', async () => {
+test('a send can be cut after the broker has stored it, and the client cannot know', async () => {
   order({ point: 'applied', method: 'SEND', body: 'find me', do: { kind: 'cut' } });
   const sender = open().createSender('still');
   await sender.sendMessages({ body: 'not me' });
@@ -66,7 +66,7 @@ test('a send that is cut off when it is stored: the client cannot know, and the 
   await clear('still');
 });
 
-test('a client that repeats such a send has it kept once where duplicates are detected', async () => {
+test('a client that repeats such a send stores one message where duplicates are detected', async () => {
   order({ point: 'applied', method: 'SEND', do: { kind: 'cut' } });
   await open({ maxRetries: 5, retryDelayInMs: 20, timeoutInMs: 400 })
     .createSender('unique')
@@ -76,7 +76,7 @@ test('a client that repeats such a send has it kept once where duplicates are de
   await clear('unique');
 });
 
-test('a completion that is cut off before it is stored: the message comes again', async () => {
+test('a completion can be cut before the broker stores it: the message comes again', async () => {
   await open().createSender('still').sendMessages({ body: 1 });
   order({ point: 'received', method: 'COMPLETE', do: { kind: 'cut' } });
   const receiver = receiverOf(open(), 'still');
@@ -86,7 +86,7 @@ test('a completion that is cut off before it is stored: the message comes again'
   expect(again.deliveryCount).toBe(1);
 });
 
-test('a completion that is cut off when it is stored: the message never comes again', async () => {
+test('a completion can be cut after the broker has stored it: the message never comes again', async () => {
   await open().createSender('still').sendMessages({ body: 1 });
   order({ point: 'applied', method: 'COMPLETE', do: { kind: 'cut' } });
   const receiver = receiverOf(open(), 'still');
@@ -95,14 +95,14 @@ test('a completion that is cut off when it is stored: the message never comes ag
   expect(await bodies('still')).toEqual([]);
 });
 
-test('a connection that is cut when the answer is on the wire', async () => {
+test('a connection can be cut while the answer is on the wire', async () => {
   order({ point: 'answered', method: 'SEND', do: { kind: 'cut' } });
   await open().createSender('still').sendMessages({ body: 1 });
   expect(acted()).toBe(1);
   expect(await clear('still')).toHaveLength(1);
 });
 
-test('a refusal in the words of Service Bus', async () => {
+test('a fault can refuse in the words of Service Bus', async () => {
   order({ point: 'received', method: 'SEND', do: { kind: 'status', status: 503 } });
   expect(await errorOf(open().createSender('still').sendMessages({ body: 1 }))).toMatchObject({
     code: 'ServiceBusy',
@@ -110,7 +110,7 @@ test('a refusal in the words of Service Bus', async () => {
   expect(await bodies('still')).toEqual([]);
 });
 
-test('held until it is let go', async () => {
+test('a fault can hold a request until its release', async () => {
   order({ point: 'received', method: 'SEND', do: { kind: 'hold' } });
   const sending = open().createSender('still').sendMessages({ body: 1 });
   while (acted() !== 1) await new Promise((resolve) => setTimeout(resolve, 5));

@@ -1,4 +1,4 @@
-// SQL filters: what they find, and what is refused when the rule is made.
+// SQL filters: their matches, and the rules that the broker refuses at creation.
 
 import { compileSql } from '../../servicebus/filters/sql.ts';
 import type { MessageFields } from '../../servicebus/message.ts';
@@ -50,7 +50,7 @@ test.each([
   ["(colour = 'blue' OR weight = 3) AND urgent"],
   ["colour = 'blue' OR colour = 'green' OR weight = 3"],
   ['missing = 1 OR weight = 3'],
-])('finds: %s', (text) => {
+])('matches: %s', (text) => {
   expect(compileSql(text)(FACTS)).toBe(true);
 });
 
@@ -73,7 +73,7 @@ test.each([
   ['missing = 1 AND weight = 3'],
   ['EXISTS(missing)'],
   ['weight = 3 AND NOT urgent'],
-])('does not find: %s', (text) => {
+])('does not match: %s', (text) => {
   expect(compileSql(text)(FACTS)).toBe(false);
 });
 

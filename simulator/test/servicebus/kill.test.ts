@@ -1,5 +1,5 @@
-// Killed at any moment: nothing that was acknowledged is lost, nothing that was completed comes
-// again, and no lock is held for ever.
+// Kills at any time: no acknowledged message is lost, no completed message comes again, and no lock
+// lasts for ever.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -38,7 +38,7 @@ async function killAndRestart(): Promise<void> {
   bus = await startBusProcess(join(folder, 'bus.sqlite'), bus.port);
 }
 
-/** What the clients were told, by the text of the messages. */
+/** The broker's answers to the clients, by the text of the messages. */
 class Ledger {
   readonly sent = new Set<string>();
   readonly delivered = new Map<string, string[]>();
@@ -47,7 +47,7 @@ class Ledger {
   sending = true;
   receiving = true;
 
-  /** Every text is sent once: what is not acknowledged is not sent again. */
+  /** Sends every text once. It never repeats an unacknowledged text. */
   async send(name: string): Promise<void> {
     let sender = open().createSender('storm');
     for (let number = 0; this.sending; number += 1) {
@@ -87,7 +87,7 @@ class Ledger {
   }
 }
 
-test('five times killed in a storm of sends and completions', async () => {
+test('five kills during sends and completions lose nothing', async () => {
   const ledger = new Ledger();
   const senders = ['a', 'b', 'c'].map((name) => ledger.send(name));
   const receivers = [ledger.receive(), ledger.receive()];
@@ -109,7 +109,7 @@ test('five times killed in a storm of sends and completions', async () => {
 
   expect([...ledger.sent].filter((text) => !ledger.delivered.has(text))).toEqual([]);
   expect(ledger.afterCompletion).toEqual([]);
-  // Kept once, however often it was delivered.
+  // The broker kept each message once, however often it was delivered.
   expect([...ledger.delivered].filter(([, numbers]) => new Set(numbers).size > 1)).toEqual([]);
 });
 
@@ -133,7 +133,7 @@ test('locks outlive the broker until they end, and count', async () => {
   for (const message of again) await receiver.completeMessage(message);
 });
 
-test('deferred, scheduled and dead messages, the state of a session and ids that were seen survive', async () => {
+test('deferred, scheduled and dead messages, session state and known ids survive a kill', async () => {
   const client = open();
   await client.createSender('still').sendMessages([{ body: 'defer' }, { body: 'dead' }]);
   const receiver = client.createReceiver('still', locked);
@@ -169,14 +169,14 @@ test('deferred, scheduled and dead messages, the state of a session and ids that
   const names = [];
   for await (const { name } of later.createRuleManager('topic', 'subscription').listRules()) names.push(name);
   expect(names).toEqual(['$Default', 'another']);
-  // The lock of the session, too, ends by itself.
+  // The lock of the session ends by itself too.
   await sleep(Math.max(0, session.sessionLockedUntilUtc.getTime() - Date.now()) + 50);
   const next = await later.acceptSession('sessions', 's', locked);
   expect(await next.getSessionState()).toBe('kept');
   await next.close();
 });
 
-/** Starts a receiver in a process of its own, and kills it once it has its messages. */
+/** Starts a receiver in a separate process, and kills the receiver once it has its messages. */
 async function dieWith(count: number, queue: string, session: string[] = []): Promise<unknown> {
   const child = spawn(
     process.execPath,
@@ -194,7 +194,7 @@ async function dieWith(count: number, queue: string, session: string[] = []): Pr
   return JSON.parse(line) as unknown;
 }
 
-test('what a receiver held when it died comes to another one, counted', async () => {
+test('the messages of a dead receiver go to another receiver, with a higher count', async () => {
   const bodies = Array.from({ length: 10 }, (_, index) => index);
   await open()
     .createSender('still')
@@ -209,7 +209,7 @@ test('what a receiver held when it died comes to another one, counted', async ()
   await Promise.all(again.map((message) => receiver.completeMessage(message)));
 });
 
-test('a session whose receiver died is free, in order', async () => {
+test('the session of a dead receiver becomes free, in order', async () => {
   await open()
     .createSender('sessions')
     .sendMessages([1, 2, 3].map((body) => ({ body, sessionId: 'orphan' })));

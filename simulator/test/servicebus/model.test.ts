@@ -1,5 +1,5 @@
-// Random histories of a queue against a plain model of what Service Bus promises: no message lost,
-// doubled or held for ever.
+// Compares random histories of a queue with a plain model of Service Bus: no message is lost,
+// doubled or locked for ever.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -28,7 +28,7 @@ const DELIVERIES = 3;
 const folder = mkdtempSync(join(tmpdir(), 'simulator-servicebus-model-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** A message as the model sees it. */
+/** A message in the model. */
 interface Expected {
   place: 'active' | 'deferred' | 'scheduled' | 'dead' | 'gone';
   sequence: number;
@@ -43,7 +43,7 @@ let life = 0;
 class Queue {
   time = 1_000_000;
   readonly expected = new Map<string, Expected>();
-  /** Locks that once were, with their message. */
+  /** All locks of the past, with their messages. */
   readonly locks: { id: string; lock: Buffer }[] = [];
   private readonly file = join(folder, `${(life += 1)}.sqlite`);
   private store = new BrokerStore(this.file);
@@ -145,7 +145,7 @@ class Queue {
       this.handedOut(idOf(row.properties), lock, lockedUntil, 'deferred');
   }
 
-  /** With any lock that ever was: only one that still holds is good for anything. */
+  /** Settles with any lock of the past. Only a valid lock may have an effect. */
   settle(which: number, kind: Settlement['kind'] | 'renew'): void {
     const chosen = this.locks[which % Math.max(1, this.locks.length)];
     if (chosen === undefined) return;
@@ -237,7 +237,7 @@ function perform(queue: Queue, action: typeof step extends fc.Arbitrary<infer S>
   }
 }
 
-test('random sends, receives, settlements, waits and restarts', () => {
+test('random sends, receives, settlements, waits and restarts match the model', () => {
   fc.assert(
     fc.property(fc.array(step, { minLength: 5, maxLength: 60 }), (steps) => {
       const queue = new Queue();
@@ -246,7 +246,7 @@ test('random sends, receives, settlements, waits and restarts', () => {
           perform(queue, action);
           queue.check();
         }
-        // Nothing is held for ever: after the longest lock, all that is active can be had.
+        // No lock lasts for ever: after the longest lock, every active message is available.
         queue.pass(2_100);
         queue.pass(LOCK);
         queue.check();

@@ -31,7 +31,7 @@ beforeEach(async () => {
 });
 afterEach(() => Promise.all([receiver.close(), deadLetters.close()]));
 
-test('a message arrives as it was sent, with what Service Bus adds', async () => {
+test('a message arrives unchanged, with the properties of Service Bus', async () => {
   const before = Date.now();
   const sent = {
     body: { text: 'é', list: [1, 2.5, null] },
@@ -62,7 +62,7 @@ test('a message arrives as it was sent, with what Service Bus adds', async () =>
   await receiver.completeMessage(message);
 });
 
-test('bodies that are no JSON: bytes, values and sequences', async () => {
+test('bodies can be bytes, values and sequences', async () => {
   const bytes = Buffer.from([0, 1, 254, 255]);
   await sender.sendMessages([
     { body: bytes },
@@ -78,14 +78,14 @@ test('bodies that are no JSON: bytes, values and sequences', async () => {
   for (const message of messages) await receiver.completeMessage(message);
 });
 
-test('a message without an id is given one', async () => {
+test('a message without an id gets one', async () => {
   await sender.sendMessages({ body: 1 });
   const message = await receiveOne(receiver);
   expect(message.messageId).toMatch(/^[0-9a-f]{32}$/);
   await receiver.completeMessage(message);
 });
 
-test('a batch is filled up to the limit, and arrives whole and in order', async () => {
+test('a batch can be full, and arrives complete and in order', async () => {
   const batch = await sender.createMessageBatch();
   let count = 0;
   while (batch.tryAddMessage({ body: `${count} ${'x'.repeat(10_000)}` })) count += 1;
@@ -113,7 +113,7 @@ test('a completed message is gone', async () => {
   expect(await receiver.peekMessages(1)).toEqual([]);
 });
 
-test('an abandoned message comes again at once, counted, with its new properties', async () => {
+test('an abandoned message comes again at once, with a higher count and its new properties', async () => {
   await sender.sendMessages({ body: 1, applicationProperties: { kept: 'yes', changed: 'old' } });
   await receiver.abandonMessage(await receiveOne(receiver), { changed: 'new', added: 7 });
   const again = await receiveOne(receiver);
@@ -124,7 +124,7 @@ test('an abandoned message comes again at once, counted, with its new properties
   await receiver.completeMessage(again);
 });
 
-test('abandoned as often as the queue allows, it is a dead letter', async () => {
+test('a message becomes a dead letter after too many deliveries', async () => {
   await sender.sendMessages({ body: 1 });
   for (let delivery = 0; delivery < 3; delivery += 1)
     await receiver.abandonMessage(await receiveOne(receiver));
@@ -138,7 +138,7 @@ test('abandoned as often as the queue allows, it is a dead letter', async () => 
   expect(await receiver.peekMessages(1)).toEqual([]);
 });
 
-test('a dead letter tells why, and stays until it is completed', async () => {
+test('a dead letter shows the reason, and stays until it is completed', async () => {
   await sender.sendMessages({ body: 1, applicationProperties: { own: 'kept' } });
   await receiver.deadLetterMessage(await receiveOne(receiver), {
     deadLetterReason: 'NotUnderstood',
@@ -157,7 +157,7 @@ test('a dead letter tells why, and stays until it is completed', async () => {
   expect(await deadLetters.peekMessages(1)).toEqual([]);
 });
 
-test('a deferred message waits until somebody asks for its number', async () => {
+test('a deferred message waits for a request with its number', async () => {
   await sender.sendMessages({ body: 'later' });
   const message = await receiveOne(receiver);
   const number = message.sequenceNumber;
@@ -195,7 +195,7 @@ test('a deferred message can be abandoned, and dead-lettered, through its lock',
   await deadLetters.completeMessage(dead);
 });
 
-test('a lock that ended is lost: the message comes again, and settling it late is refused', async () => {
+test('a message with an expired lock comes again, and a late settlement is refused', async () => {
   await sender.sendMessages({ body: 1 });
   const late = await receiveOne(receiver);
   expect(await receiveAvailable(receiver, 1)).toEqual([]);
@@ -207,7 +207,7 @@ test('a lock that ended is lost: the message comes again, and settling it late i
   await receiver.completeMessage(again);
 });
 
-test('a renewed lock holds longer', async () => {
+test('a renewed lock lasts longer', async () => {
   await sender.sendMessages({ body: 1 });
   const message = await receiveOne(receiver);
   const first = message.lockedUntilUtc;
@@ -219,7 +219,7 @@ test('a renewed lock holds longer', async () => {
   expect(await receiver.peekMessages(1)).toEqual([]);
 });
 
-test('received and deleted in one step', async () => {
+test('a message can be received and deleted in one step', async () => {
   await sender.sendMessages([{ body: 1 }, { body: 2 }]);
   const deleting = receiverOf(bus.client, NAMES.plain, { receiveMode: 'receiveAndDelete' });
   expect(
@@ -232,7 +232,7 @@ test('received and deleted in one step', async () => {
   await deleting.close();
 });
 
-test('whoever peeks sees locked messages too, from a number on, and locks nothing', async () => {
+test('a peek shows locked messages too, from a given number on, and locks nothing', async () => {
   await sender.sendMessages([{ body: 1 }, { body: 2 }, { body: 3 }]);
   const locked = await receiveOne(receiver);
   const peeked = await receiver.peekMessages(10);
@@ -246,7 +246,7 @@ test('whoever peeks sees locked messages too, from a number on, and locks nothin
   for (const message of await receiveAvailable(receiver, 2, 2_000)) await receiver.completeMessage(message);
 });
 
-test('two receivers share the messages: nobody gets what another holds', async () => {
+test('two receivers share the messages, and neither gets a locked one', async () => {
   await sender.sendMessages(Array.from({ length: 20 }, (_, body) => ({ body })));
   const other = receiverOf(bus.openClient(), NAMES.plain);
   const taken = (
@@ -261,7 +261,7 @@ test('two receivers share the messages: nobody gets what another holds', async (
   await other.close();
 });
 
-test('a subscriber gets what comes later, and completes it by itself', async () => {
+test('a subscriber gets later messages, and completes them by itself', async () => {
   const bodies: unknown[] = [];
   const all = new Promise<void>((resolve, reject) => {
     receiver.subscribe(
@@ -287,7 +287,7 @@ test('a subscriber gets what comes later, and completes it by itself', async () 
   expect(await receiver.peekMessages(1)).toEqual([]);
 });
 
-test('a message whose handler failed comes again', async () => {
+test('a message comes again after its handler failed', async () => {
   const counts: (number | undefined)[] = [];
   await sender.sendMessages({ body: 1 });
   await new Promise<void>((resolve) => {
@@ -304,7 +304,7 @@ test('a message whose handler failed comes again', async () => {
   expect(counts).toEqual([0, 1]);
 });
 
-test('a queue that is not there', async () => {
+test('a missing queue is an error', async () => {
   expect(await errorOf(bus.client.createSender('no-such-queue').sendMessages({ body: 1 }))).toMatchObject({
     code: 'MessagingEntityNotFound',
   });

@@ -1,4 +1,4 @@
-// A receiver that takes messages, says which, and then does nothing more until it is killed.
+// A receiver that takes messages, prints their names, and then does nothing until a test kills it.
 
 import { ServiceBusClient } from '@azure/service-bus';
 

@@ -26,7 +26,7 @@ afterAll(() => bus.close());
 
 const newSession = (): string => randomUUID();
 
-/** What other tests have left is thrown away, so that the next session is one of this test's. */
+/** Removes the messages of other tests, so that the next session belongs to this test. */
 beforeEach(
   async () => {
     const impatient = bus.openClientWithShortTimeout();
@@ -48,7 +48,7 @@ beforeEach(
 const bodies = async (receiver: ServiceBusSessionReceiver, count: number): Promise<unknown[]> =>
   (await receiveAvailable(receiver, count, 2_000)).map(({ body }) => body as unknown);
 
-test('a session has its own messages only, in the order in which they were sent', async () => {
+test('a session has only its own messages, in the order of their sends', async () => {
   const [left, right] = [newSession(), newSession()];
   await sender.sendMessages(
     [1, 2, 3, 4, 5, 6].map((body) => ({ body, sessionId: body % 2 === 0 ? right : left })),
@@ -66,7 +66,7 @@ test('a session has its own messages only, in the order in which they were sent'
   await receiver.close();
 });
 
-test('the next session is one with messages that nobody has', async () => {
+test('the next session is a free session with messages', async () => {
   const [first, second] = [newSession(), newSession()];
   await sender.sendMessages([
     { body: 1, sessionId: first },
@@ -81,7 +81,7 @@ test('the next session is one with messages that nobody has', async () => {
   }
 });
 
-test('who waits for the next session has it as soon as a message comes', async () => {
+test('a client that waits for the next session gets it with the first message', async () => {
   const waiting = bus.client.acceptNextSession(NAMES.sessions, options);
   const id = newSession();
   await sender.sendMessages({ body: 1, sessionId: id });
@@ -91,7 +91,7 @@ test('who waits for the next session has it as soon as a message comes', async (
   await receiver.close();
 });
 
-test('no session within the time that the client gives', async () => {
+test("a wait without a free session ends after the client's time-out", async () => {
   expect(
     await errorOf(bus.openClientWithShortTimeout().acceptNextSession(NAMES.sessions, options)),
   ).toMatchObject({
@@ -99,7 +99,7 @@ test('no session within the time that the client gives', async () => {
   });
 });
 
-test('a session that somebody has cannot be accepted', async () => {
+test('a session in use cannot be accepted', async () => {
   const id = newSession();
   const receiver = await bus.client.acceptSession(NAMES.sessions, id, options);
   expect(await errorOf(bus.openClient().acceptSession(NAMES.sessions, id, options))).toMatchObject({
@@ -110,7 +110,7 @@ test('a session that somebody has cannot be accepted', async () => {
   await next.close();
 });
 
-test('what a closed receiver had not settled comes again in its place, and counts as no attempt', async () => {
+test('unsettled messages of a closed receiver come again in order, with the same count', async () => {
   const id = newSession();
   await sender.sendMessages([
     { body: 1, sessionId: id },
@@ -129,7 +129,7 @@ test('what a closed receiver had not settled comes again in its place, and count
   await second.close();
 });
 
-test('a session whose lock ended is lost, and its messages come again, counted', async () => {
+test('a session with an expired lock is lost, and its messages come again with a higher count', async () => {
   const id = newSession();
   await sender.sendMessages({ body: 1, sessionId: id });
   const late = await bus.client.acceptSession(NAMES.sessions, id, options);
@@ -145,7 +145,7 @@ test('a session whose lock ended is lost, and its messages come again, counted',
   await late.close();
 });
 
-test('a renewed session holds longer', async () => {
+test('a renewed session lasts longer', async () => {
   const id = newSession();
   await sender.sendMessages({ body: 1, sessionId: id });
   const receiver = await bus.client.acceptSession(NAMES.sessions, id, options);
@@ -170,7 +170,7 @@ test('the state of a session outlives its receivers and its messages', async () 
   await second.close();
 });
 
-test('messages of a session are deferred, received again and peeked within it', async () => {
+test('messages of a session can be deferred, received again and peeked within it', async () => {
   const id = newSession();
   await sender.sendMessages([
     { body: 1, sessionId: id },

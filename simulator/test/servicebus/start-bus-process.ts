@@ -1,3 +1,5 @@
+// Starts the broker in a separate process, for tests that kill it.
+
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -22,7 +24,7 @@ export interface BusProcess {
   kill(): Promise<void>;
 }
 
-/** On the port of an earlier one, clients find it again. */
+/** Starts the process. With the port of an earlier process, clients find the bus again. */
 export async function startBusProcess(dataFile: string, port = 0): Promise<BusProcess> {
   const child = spawn(
     process.execPath,

@@ -1,5 +1,4 @@
-// What happens by itself: scheduled messages, messages that expire, duplicates that are remembered
-// for a while.
+// Timed events: scheduled messages, expired messages, and the memory of duplicates.
 
 import { randomUUID } from 'node:crypto';
 import {
@@ -30,7 +29,7 @@ const SOON = isReal ? 5_000 : 400;
 const SOONER = isReal ? 3_000 : 400;
 const soon = (): Date => new Date(Date.now() + SOON);
 
-test('a scheduled message comes when its time has come, under a new number', async () => {
+test('a scheduled message comes at its time, under a new number', async () => {
   const sender = bus.client.createSender(NAMES.plain);
   const receiver = receiverOf(bus.client, NAMES.plain);
   const at = soon();
@@ -50,7 +49,7 @@ test('a scheduled message comes when its time has come, under a new number', asy
   await receiver.close();
 });
 
-test('a message can ask to be enqueued later itself', async () => {
+test('a message can set its own enqueue time', async () => {
   const receiver = receiverOf(bus.client, NAMES.plain);
   const at = soon();
   await bus.client.createSender(NAMES.plain).sendMessages([
@@ -73,7 +72,7 @@ test('a message can ask to be enqueued later itself', async () => {
   await receiver.close();
 });
 
-test('a cancelled message never comes; what is not scheduled cannot be cancelled', async () => {
+test('a cancelled message never comes, and only a scheduled message can be cancelled', async () => {
   const sender = bus.client.createSender(NAMES.plain);
   const receiver = receiverOf(bus.client, NAMES.plain);
   const at = soon();
@@ -87,7 +86,7 @@ test('a cancelled message never comes; what is not scheduled cannot be cancelled
   await receiver.close();
 });
 
-test('a message that expires is a dead letter where the queue says so', async () => {
+test('an expired message becomes a dead letter in a queue with this option', async () => {
   const deadLetters = receiverOf(bus.client, NAMES.expiring, { subQueueType: 'deadLetter' });
   await bus.client.createSender(NAMES.expiring).sendMessages({ body: 1, timeToLive: SOON });
   const dead = await receiveOne(deadLetters);
@@ -96,7 +95,7 @@ test('a message that expires is a dead letter where the queue says so', async ()
   await deadLetters.close();
 });
 
-test('a message that expires is gone where it does not', async () => {
+test('an expired message disappears in a queue without this option', async () => {
   const receiver = receiverOf(bus.client, NAMES.plain);
   await bus.client.createSender(NAMES.plain).sendMessages({ body: 1, timeToLive: SOON });
   expect(await receiver.peekMessages(1)).toHaveLength(1);
@@ -105,7 +104,7 @@ test('a message that expires is gone where it does not', async () => {
   await receiver.close();
 });
 
-test('a message that is locked when its time ends can still be completed', async () => {
+test('a locked message can still be completed after its expiry', async () => {
   const receiver = receiverOf(bus.client, NAMES.plain);
   await bus.client.createSender(NAMES.plain).sendMessages({ body: 1, timeToLive: SOONER });
   const message = await receiveOne(receiver);
@@ -139,7 +138,7 @@ test('a second message with the same id is accepted and dropped, until the id is
   await receiver.close();
 });
 
-test('a message that was scheduled twice comes once', async () => {
+test('a message that is scheduled twice comes once', async () => {
   const sender = bus.client.createSender(NAMES.unique);
   const receiver = receiverOf(bus.client, NAMES.unique);
   const [messageId, at] = [randomUUID(), soon()];

@@ -1,4 +1,4 @@
-// Topics: who gets a copy, and rules that change while messages flow.
+// Topics: the copies of each subscription, and rules that change while messages flow.
 
 import type { ServiceBusSender } from '@azure/service-bus';
 import {
@@ -34,7 +34,7 @@ const bodiesIn = async (name: string, count: number): Promise<unknown[]> => {
   return messages.map(({ body }) => body as unknown);
 };
 
-test('each subscription has its own copy of what its rules let through', async () => {
+test('each subscription gets its own copy of the matching messages', async () => {
   await sender.sendMessages([
     { body: 'light', applicationProperties: { colour: 'red', weight: 1 } },
     { body: 'heavy', applicationProperties: { colour: 'red', weight: 3 } },
@@ -48,7 +48,7 @@ test('each subscription has its own copy of what its rules let through', async (
   expect(await bodiesIn(NAMES.nothing, 9)).toEqual([]);
 });
 
-test('settling one copy leaves the others, and dead letters belong to their subscription', async () => {
+test('settling one copy leaves the other copies, and dead letters belong to their subscription', async () => {
   await sender.sendMessages({ body: 1 });
   const receiver = subscriptionOf(bus.client, NAMES.all);
   await receiver.deadLetterMessage(await receiveOne(receiver), {
@@ -62,7 +62,7 @@ test('settling one copy leaves the others, and dead letters belong to their subs
   expect(await bodiesIn(NAMES.changing, 2)).toEqual([1]);
 });
 
-test('rules are listed, added and removed, and the next message meets them', async () => {
+test('rules can be listed, added and removed, and apply to the next message', async () => {
   const rules = bus.client.createRuleManager(NAMES.topic, NAMES.changing);
   const listed = async (): Promise<Map<string, unknown>> => {
     const all = new Map<string, unknown>();
@@ -102,7 +102,7 @@ test('rules are listed, added and removed, and the next message meets them', asy
   }
 });
 
-test('a message scheduled for a topic is copied when its time has come', async () => {
+test('a scheduled message of a topic is copied at its time', async () => {
   const [number] = await sender.scheduleMessages({ body: 'never' }, new Date(Date.now() + 60_000));
   await sender.scheduleMessages({ body: 'later' }, new Date(Date.now() + 300));
   await sender.cancelScheduledMessages(number ?? []);
@@ -113,7 +113,7 @@ test('a message scheduled for a topic is copied when its time has come', async (
   expect(await bodiesIn(NAMES.red, 1)).toEqual([]);
 });
 
-test('nothing is received from a topic, and nothing sent to a subscription', async () => {
+test('a topic cannot be received from, and a subscription cannot be sent to', async () => {
   expect(
     await errorOf(receiverOf(bus.client, NAMES.topic).receiveMessages(1, { maxWaitTimeInMs: 500 })),
   ).toBeDefined();

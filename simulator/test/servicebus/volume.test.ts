@@ -1,5 +1,5 @@
-// More than fits: messages in hand beyond a client's window, and a link that lives long while one
-// message is never settled.
+// Large volumes: more messages than a client's window, and a long-lived link with one unsettled
+// message.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -51,7 +51,7 @@ async function takeAll(receiver: ServiceBusReceiver, count: number): Promise<Ser
   return messages;
 }
 
-test('a client has almost as many in hand as its window allows, and settles them all', async () => {
+test('a client receives almost as many messages as its window allows, and settles them all', async () => {
   await fill('wide', 2_000);
   const receiver = client.createReceiver('wide', { maxAutoLockRenewalDurationInMs: 0 });
   const messages = await takeAll(receiver, 2_000);
@@ -62,7 +62,7 @@ test('a client has almost as many in hand as its window allows, and settles them
   expect(await receiver.peekMessages(1)).toEqual([]);
 });
 
-test('thousands go through one link behind a message that nobody settles', async () => {
+test('thousands of messages go through one link behind an unsettled message', async () => {
   await fill('long', 3_001);
   const receiver = client.createReceiver('long', { maxAutoLockRenewalDurationInMs: 0 });
   const [kept] = await receiver.receiveMessages(1);

@@ -21,7 +21,7 @@ afterEach(() => azure.close());
 const WEB = `/replicationFabrics/${PRIMARY_SIDE.fabric}/replicationProtectionContainers/${PRIMARY_SIDE.container}/replicationProtectedItems/web`;
 
 describe('an accepted write', () => {
-  it('answers 202, empty, with links that are to be kept as they are', async () => {
+  it('answers 202 without a body, with links that the client must not change', async () => {
     const sent = await sendFailover(azure, 'web');
     expect(sent.status).toBe(202);
     expect(sent.header('content-length')).toBe('0');
@@ -76,7 +76,7 @@ describe('an accepted write', () => {
     expect(await over.json()).toMatchObject({ name: 'web', properties: { activeLocation: 'Recovery' } });
   });
 
-  it("satisfies the SDK's own poller, to its end or to its error", async () => {
+  it("works with the SDK's own poller, to its end or to its error", async () => {
     const input = {
       properties: {
         failoverDirection: 'PrimaryToRecovery',
@@ -103,7 +103,7 @@ describe('an accepted write', () => {
     await second;
   });
 
-  it('that failed tells so at its result', async () => {
+  it('reports a failure at its result', async () => {
     const { header } = await sendCommit(azure, 'web');
     await azure.advance(5 * MINUTE);
     const answer = await fetch(header('location') ?? '', { headers: { authorization: 'Bearer tests' } });
@@ -111,12 +111,12 @@ describe('an accepted write', () => {
   });
 });
 
-describe('a request that is refused', () => {
-  it('without a token', async () => {
+describe('a refused request', () => {
+  it('has no token', async () => {
     expect(await azure.sendRaw('GET', '/replicationJobs', undefined, {})).toMatchObject({ status: 401 });
   });
 
-  it('without an API version', async () => {
+  it('has no API version', async () => {
     expect((await azure.sendRaw('GET', '/replicationJobs?x=1')).body).toMatchObject({
       error: { code: 'MissingApiVersionParameter' },
     });
@@ -126,7 +126,7 @@ describe('a request that is refused', () => {
     ['a vault', '', { code: 'ResourceNotFound' }],
     ['a resource group', 'group', { code: 'ResourceGroupNotFound' }],
     ['a subscription', 'subscription', { code: 'SubscriptionNotFound' }],
-  ])('for %s that is not there, by ARM itself', async (_what, part, error) => {
+  ])('names %s that does not exist, and ARM itself answers', async (_what, part, error) => {
     const wrong =
       {
         '': ['contoso-vault', 'other'],
@@ -146,7 +146,7 @@ describe('a request that is refused', () => {
     ['GET', WEB.replace('web', '%E0%A4%A'), '%E0%A4%A'],
     ['GET', '/replicationJobs/ghost', 'ghost'],
     ['GET', '/replicationPolicies/ghost', 'ghost'],
-  ])('for a name that is not there: %s %s', async (method, path, name) => {
+  ])('has an unknown name: %s %s', async (method, path, name) => {
     expect(await azure.sendRaw(method, path)).toMatchObject({
       status: 404,
       body: {
@@ -185,7 +185,7 @@ describe('a request that is refused', () => {
         properties: { replicationProtectedItemName: 'web', providerSpecificDetails: { instanceType: 'A2A' } },
       },
     ],
-  ])('for a body with %s', async (_what, path, body) => {
+  ])('has a body with %s', async (_what, path, body) => {
     expect(await azure.sendRaw('POST', path, body)).toMatchObject({
       status: 400,
       body: { error: { code: 'BadRequest', details: [{ code: 'InvalidParameter' }] } },
@@ -193,7 +193,7 @@ describe('a request that is refused', () => {
     expect(await azure.readWrites()).toEqual([]);
   });
 
-  it('and counted, when it is nothing that the simulator knows', async () => {
+  it('is counted when the simulator does not know it', async () => {
     const calls = [
       ['POST', `${WEB}/updateAppliance`],
       ['PUT', '/replicationJobs'],
@@ -212,7 +212,7 @@ describe('a request that is refused', () => {
   });
 });
 
-describe('what is read', () => {
+describe('an answer', () => {
   it('does not depend on the casing of the request', async () => {
     const answer = await azure.sendRaw(
       'GET',
@@ -237,7 +237,7 @@ describe('what is read', () => {
     expect(properties?.currentScenario?.startTime?.toISOString()).toBe('1753-01-01T01:01:01.000Z');
   });
 
-  it('shows the ground that the environment lays', async () => {
+  it('shows the prerequisites of the environment', async () => {
     const { client } = azure;
     expect(
       (await all(client.replicationFabrics.list(VAULT, VAULT_GROUP))).map(
@@ -296,7 +296,7 @@ describe('what is read', () => {
     expect(await azure.admin('unknown')).toEqual([]);
   });
 
-  it('counts the items of a container after they moved', async () => {
+  it('counts the items of a container after a reprotect', async () => {
     await sendFailover(azure, 'web');
     await azure.advance(5 * MINUTE);
     await sendReprotect(azure, 'web');
@@ -328,7 +328,7 @@ describe('what is read', () => {
 });
 
 describe('a list of items', () => {
-  it('names a next page even when everything fitted the first, and that page is empty', async () => {
+  it('names a next page even when all items fit on the first page', async () => {
     const first = (await azure.sendRaw('GET', '/replicationProtectedItems')).body as {
       value: unknown[];
       nextLink: string;
@@ -346,7 +346,7 @@ describe('a list of items', () => {
     ).toEqual({ value: [], nextLink: null });
   });
 
-  it('is read whole by the SDK over many pages, of each vault its own', async () => {
+  it('is complete over many pages in the SDK, for each vault', async () => {
     const many = await TestAzure.start({ environment: generateEnvironment({ vms: 2400, vaults: 2 }) });
     const names = (await all(many.client.replicationProtectedItems.list('vault-0001', VAULT_GROUP))).map(
       ({ name }) => name,

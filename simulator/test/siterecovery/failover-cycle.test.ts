@@ -40,8 +40,8 @@ async function thereAndProtected(name: string, from: ContainerLocation): Promise
   await azure.advance(30 * MINUTE);
 }
 
-describe('a machine that goes there and back', () => {
-  it('takes its operations in the order that the item offers them', async () => {
+describe('a machine that fails over and returns', () => {
+  it('performs its operations in the order that the item offers them', async () => {
     expect((await azure.readItem('web')).properties).toMatchObject({
       protectionState: 'Protected',
       activeLocation: 'Primary',
@@ -69,7 +69,7 @@ describe('a machine that goes there and back', () => {
     });
   });
 
-  it('changes its ARM id with the direction and gets the first one back, while its lifecycle id stays', async () => {
+  it('changes its ARM id with the direction and back, while its lifecycle id stays', async () => {
     const first = await azure.readItem('sql');
     await thereAndProtected('sql', PRIMARY_SIDE);
     await expect(azure.readItem('sql', PRIMARY_SIDE)).rejects.toMatchObject({
@@ -145,7 +145,7 @@ describe('a machine that goes there and back', () => {
     ]);
   });
 
-  it('brings up the other machine, and leaves the source alone or shuts it down, as it was asked', async () => {
+  it('starts the other machine, and shuts down the source only on request', async () => {
     const states = async () =>
       Object.fromEntries(
         (await azure.readTrueItems())
@@ -163,7 +163,7 @@ describe('a machine that goes there and back', () => {
     expect(await states()).toMatchObject({ app: ['deallocated', 'running'] });
   });
 
-  it('fails over to the recovery point that is asked for', async () => {
+  it('fails over to the requested recovery point', async () => {
     const points: { name: string; time: Date }[] = [];
     for await (const { name, properties } of azure.client.recoveryPoints.listByReplicationProtectedItems(
       'contoso-vault',
@@ -174,7 +174,7 @@ describe('a machine that goes there and back', () => {
     )) {
       points.push({ name: name ?? '', time: properties?.recoveryPointTime ?? new Date(0) });
     }
-    // Of the last two hours all, before that one an hour.
+    // All points of the last two hours, and one for each hour before that.
     expect(points).toHaveLength(25 + 22);
     expect(points.toSorted((one, other) => one.time.getTime() - other.time.getTime())).toEqual(points);
     const wanted = points[10]?.name ?? '';
@@ -199,7 +199,7 @@ describe('killed and started again', () => {
     ['in the middle of the job', MINUTE],
     ['while the item moves', 5 * MINUTE],
     ['while it copies', 15 * MINUTE],
-  ])('goes on where it was: %s', async (_when, after) => {
+  ])('continues where it was: %s', async (_when, after) => {
     await runToEnd(sendFailover(azure, 'web'));
     const { jobId } = await sendReprotect(azure, 'web');
     await azure.advance(after);
@@ -211,7 +211,7 @@ describe('killed and started again', () => {
     expect((await azure.readItem('web', RECOVERY_SIDE)).properties?.protectionState).toBe('Protected');
   });
 
-  it('catches up with what became due while it was away', async () => {
+  it('performs the work that became due during the stop', async () => {
     const { jobId } = await sendFailover(azure, 'web');
     const { endedAt } = await (async () => {
       await azure.advance(10 * MINUTE);
@@ -223,7 +223,7 @@ describe('killed and started again', () => {
   });
 });
 
-it('sets an alarm for everything that will happen: a jumping clock needs nobody who asks', async () => {
+it('sets an alarm for every future event, so that a jumping clock needs no request', async () => {
   await runToEnd(sendFailover(azure, 'web'));
   await sendReprotect(azure, 'web');
   const before = azure.clock.now();

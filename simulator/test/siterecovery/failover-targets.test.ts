@@ -40,7 +40,7 @@ interface JobSeen {
   readonly tasks: readonly { readonly name: string; readonly state: string }[];
 }
 
-/** Sends a write, lets its job end, and gives the job. */
+/** Sends a write, waits for the end of its job, and returns the job. */
 async function run(method: string, path: string, body?: unknown, minutes = 10): Promise<JobSeen> {
   const answer = await azure.sendRaw(method, path, body);
   expect([path, answer.status, answer.body]).toEqual([path, 202, undefined]);
@@ -86,13 +86,13 @@ async function enable(name: string, more: object = {}): Promise<JobSeen> {
   return job;
 }
 
-describe('the disks that take up the changes', () => {
+describe('the replica disks', () => {
   const replicas = (where: string): string[] =>
     under(where)
       .filter((id) => /\/(app|web-zone-2)-[^/]*-ASRReplica$/.test(id))
       .map((id) => id.split('/').at(-1) ?? '');
 
-  it('are in the target while a machine replicates, and on the other side once it turned', async () => {
+  it('are in the target while a machine replicates, and on the other side after a reprotect', async () => {
     expect([replicas(RECOVERY), replicas('contoso-shop')]).toEqual([
       ['app-data-ASRReplica', 'app-os-ASRReplica'],
       [],
@@ -113,7 +113,7 @@ describe('the disks that take up the changes', () => {
     ]);
   });
 
-  it('come with the enabling, with each disk that is added, and go with it', async () => {
+  it('exist from enable or from an added disk until their removal', async () => {
     await enable('web-zone-2');
     expect(replicas(RECOVERY)).toContain('web-zone-2-os-ASRReplica');
     await run('POST', `${ITEM('web-zone-2')}/remove`, { properties: {} });
@@ -142,7 +142,7 @@ describe('the disks that take up the changes', () => {
 });
 
 describe('a test failover', () => {
-  it('makes machine, disks and interface beside each other, and its clean-up takes away those alone', async () => {
+  it('creates machine, disks and interface, and its clean-up removes exactly these', async () => {
     const before = [under(RECOVERY), under('contoso-shop')];
     expect((await test('app')).state).toBe('Succeeded');
     const names = under(RECOVERY)
@@ -165,14 +165,14 @@ describe('a test failover', () => {
     );
   });
 
-  it('must be cleaned up before anything else', async () => {
+  it('needs a clean-up before anything else', async () => {
     await test('app');
     expect(codes(await failOver('app'))).toEqual(['Error 539']);
     await cleanUp('app');
     expect((await failOver('app')).state).toBe('Succeeded');
   });
 
-  it('that is lost half way leaves nothing twice', async () => {
+  it('creates nothing twice when it is interrupted', async () => {
     await azure.sendRaw('POST', `${ITEM('app')}/testFailover`, {
       properties: { providerSpecificDetails: a2a },
     });
@@ -184,7 +184,7 @@ describe('a test failover', () => {
 });
 
 describe('a failover', () => {
-  it('takes the subnet of the same name, else the first', async () => {
+  it('takes the subnet with the same name, else the first', async () => {
     await failOver('web');
     expect(
       JSON.stringify(azure.world.get(idIn(RECOVERY, 'Microsoft.Network/networkInterfaces', 'web-nic'))),
@@ -206,7 +206,7 @@ describe('a failover', () => {
     ).toContain('other-network/subnets/default');
   });
 
-  it('brings the machine up as it was asked for: size, zone', async () => {
+  it('creates the machine with the requested size and zone', async () => {
     await enable('web-zone-1', { recoveryAvailabilityZone: '2' });
     await change('web-zone-1', { recoveryAzureVMSize: 'Standard_D4s_v5', recoveryAzureVMName: 'web-anew' });
     await failOver('web-zone-1');
@@ -218,7 +218,7 @@ describe('a failover', () => {
     });
   });
 
-  it('takes the closest size where its own is not sold, and offers those that are', async () => {
+  it('takes the closest size where its own is not sold, and offers the sold sizes', async () => {
     await enable('search');
     const { properties } = await azure.readItem('search');
     expect(properties?.providerSpecificDetails).toMatchObject({ recoveryAzureVMSize: 'Standard_E8s_v5' });
@@ -249,7 +249,7 @@ describe('a failover', () => {
       'a placement group of another region',
       { recoveryProximityPlacementGroupId: 'proximityPlacementGroups/shop-near' },
     ],
-    ['a zone that is not there', { recoveryAvailabilityZone: '9' }],
+    ['a missing zone', { recoveryAvailabilityZone: '9' }],
     ['a resource group of the source region', { recoveryResourceGroupId: 'contoso-shop' }],
   ])('is not prepared with %s', async (_what, given) => {
     const ids = Object.fromEntries(
@@ -265,7 +265,7 @@ describe('a failover', () => {
     expect((await azure.readTrueItems()).map(({ name }) => name)).not.toContain('web-zone-1');
   });
 
-  it('renames a machine whose name somebody has, and warns', async () => {
+  it('renames a machine when its name is in use, and warns', async () => {
     const there = azure.world.get(idIn('contoso-shop', 'Microsoft.Compute/virtualMachines', 'sql'));
     if (there)
       azure.world.put({
@@ -278,7 +278,7 @@ describe('a failover', () => {
     expect(machine('web-1')).toBeDefined();
   });
 
-  it('comes up outside a placement group that is full, and outside a set that is pinned to it', async () => {
+  it('starts outside a full placement group, and outside a set that is pinned to it', async () => {
     const full = idIn(RECOVERY, 'Microsoft.Compute/proximityPlacementGroups', 'full');
     const set = idIn(RECOVERY, 'Microsoft.Compute/availabilitySets', 'pinned');
     azure.world.put({
@@ -316,7 +316,7 @@ describe('a failover', () => {
     );
   });
 
-  it('without quota fails, and leaves the machine where it ran', async () => {
+  it('fails without quota, and leaves the machine where it ran', async () => {
     azure.faults.add({ id: 'none', point: 'standing', do: { kind: 'quotaGone', region: 'southeastasia' } });
     expect(codes(await failOver('app'))).toEqual(['Error 150097']);
     expect((await azure.readTrueItems()).find(({ name }) => name === 'app')).toMatchObject({
@@ -327,12 +327,12 @@ describe('a failover', () => {
   });
 });
 
-describe('a region that is dark', () => {
+describe('a dark region', () => {
   const dark = (region: string): void => {
     azure.faults.add({ id: region, point: 'standing', do: { kind: 'regionDark', region } });
   };
 
-  it('lets items be enabled no more, their health worsen, their failover go on without them', async () => {
+  it('stops enabling, worsens the health, and allows a failover without the source', async () => {
     dark('eastasia');
     expect(codes(await enable('web-zone-2'))).toEqual(['Error 78028']);
     await azure.advance(2 * 60 * MINUTE);
@@ -364,7 +364,7 @@ describe('a region that is dark', () => {
     ).toEqual(['Error 78028']);
   });
 
-  it('holds up a first copy until it is light again', async () => {
+  it('delays a first copy until it returns', async () => {
     expect((await enable('web-zone-2')).state).toBe('Succeeded');
     await run('POST', `${ITEM('web-zone-2')}/remove`, { properties: {} });
     await azure.sendRaw('PUT', ITEM('web-zone-2'), {
@@ -389,7 +389,7 @@ describe('a region that is dark', () => {
     expect((await azure.readItem('web-zone-2')).properties?.protectionState).toBe('Protected');
   });
 
-  it('cannot be failed over to, and a vault in it does not answer', async () => {
+  it('cannot be a failover target, and a vault in it does not answer', async () => {
     dark('southeastasia');
     expect(await azure.sendRaw('GET', '/replicationJobs')).toMatchObject({
       status: 503,
@@ -398,7 +398,7 @@ describe('a region that is dark', () => {
   });
 });
 
-it('a machine that is deallocated loses its recovery points, and gets them again', async () => {
+it('a deallocated machine loses its recovery points, and gets new ones later', async () => {
   azure.faults.add({ id: 'off', point: 'standing', vm: 'web', do: { kind: 'deallocated' } });
   await azure.readItem('web');
   await azure.advance(30 * MINUTE);

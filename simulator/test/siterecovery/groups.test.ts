@@ -1,5 +1,5 @@
-// Machines that share their recovery points: they fail over and come home only together, through a
-// recovery plan.
+// Machines with shared recovery points: they fail over and return only together, through a recovery
+// plan.
 
 import {
   all,
@@ -63,7 +63,7 @@ const failoverBody = (failoverDirection = 'PrimaryToRecovery') => ({
   },
 });
 
-it('the environment has such a group, with a plan that holds it and points that are shared', async () => {
+it('the environment has a consistency group with a plan and shared recovery points', async () => {
   const { properties } = await azure.client.replicationRecoveryPlans.get(VAULT, VAULT_GROUP, 'orders');
   expect(properties).toMatchObject({
     allowedOperations: ['UnplannedFailover', 'TestFailover'],
@@ -100,7 +100,7 @@ it('the environment has such a group, with a plan that holds it and points that 
   });
 });
 
-it('goes there and back through its plan', async () => {
+it('fails over and returns through its plan', async () => {
   expect((await run(`${PLAN}/unplannedFailover`, failoverBody())).state).toBe('Succeeded');
   expect((await run(`${PLAN}/failoverCommit`)).state).toBe('Succeeded');
   expect((await run(`${PLAN}/reProtect`)).state).toBe('Succeeded');
@@ -122,7 +122,7 @@ it('goes there and back through its plan', async () => {
   expect((await azure.readItem('orders-2', PRIMARY_SIDE)).properties?.protectionState).toBe('Protected');
 });
 
-it('lets none of its machines be failed over, tested or reprotected alone', async () => {
+it('refuses a failover, test or reprotect of a single machine', async () => {
   const a2a = { instanceType: 'A2A' };
   for (const operation of ['unplannedFailover', 'testFailover']) {
     const job = await run(`${itemPath('orders-1')}/${operation}`, {
@@ -147,7 +147,7 @@ it('lets none of its machines be failed over, tested or reprotected alone', asyn
   expect(await states()).toEqual(['failedOver', 'failedOver']);
 });
 
-it('takes along afterwards who fell behind, alone or by restarting the plan', async () => {
+it('lets a machine that fell behind follow later, alone or with a restart of the plan', async () => {
   azure.faults.add({
     id: 'once',
     point: 'operation',
@@ -164,7 +164,7 @@ it('takes along afterwards who fell behind, alone or by restarting the plan', as
   expect(await states()).toEqual(['failedOver', 'failedOver']);
 });
 
-it('takes no seventeenth machine', async () => {
+it('accepts no seventeenth machine', async () => {
   const policyId = `${azure.vaultPath}/replicationPolicies/day-of-points`;
   const groups = azure.vaultPath.replace(/\/[^/]+\/providers\/.*/, '');
   const pattern = azure.world.get(
@@ -236,7 +236,7 @@ describe('scripts and runbooks of a plan', () => {
     );
   });
 
-  it('run before and after their group, in the direction that they are for', async () => {
+  it('run before and after their group, in their direction', async () => {
     const job = await run(`${PLAN}/unplannedFailover`, failoverBody());
     expect([job.state, job.tasks.map(({ name, state }) => `${name} ${state}`).slice(3)]).toEqual([
       'Succeeded',
@@ -252,7 +252,7 @@ describe('scripts and runbooks of a plan', () => {
     });
   });
 
-  it('that fail do not stop the plan, which says so', async () => {
+  it('do not stop the plan when they fail, and the plan reports the failure', async () => {
     azure.faults.add({
       id: 'script',
       point: 'operation',
@@ -268,7 +268,7 @@ describe('scripts and runbooks of a plan', () => {
     expect(await states()).toEqual(['failedOver', 'failedOver']);
   });
 
-  it('a planned failover of a plan, which Azure to Azure has not, is refused and is no unknown call', async () => {
+  it('a planned failover of a plan is refused for Azure to Azure, but is a known call', async () => {
     expect(await azure.sendRaw('POST', `${PLAN}/plannedFailover`, { properties: {} })).toMatchObject({
       status: 400,
       body: { error: { code: 'BadRequest' } },

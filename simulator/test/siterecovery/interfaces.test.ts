@@ -1,4 +1,5 @@
-// Network interfaces and caches of what replicates: where they may be, and which address each interface gets.
+// The network interfaces and caches of replicated machines: the allowed locations, and the address
+// of each interface.
 
 import { networkResource, nicResource } from '../../arm/build/networks.ts';
 import {
@@ -31,7 +32,7 @@ const idIn = (where: string, type: string, name: string): string =>
   `${group(where)}/providers/${type}/${name}`;
 const RECOVERY = 'contoso-shop-recovery';
 
-/** The errors of the job that a write starts. */
+/** Returns the errors of the job that a write starts. */
 async function run(method: string, path: string, body: object): Promise<readonly string[]> {
   const answer = await azure.sendRaw(method, path, body);
   expect([path, answer.status]).toEqual([path, 202]);
@@ -67,7 +68,7 @@ const test = (name: string, networkId: string) =>
     properties: { networkType: 'VmNetworkAsInput', networkId, providerSpecificDetails: a2a },
   });
 
-/** Subnet and address of an interface. */
+/** Returns subnet and address of an interface. */
 function at(where: string, name: string): string {
   const [configuration] = (azure.world.get(idIn(where, 'Microsoft.Network/networkInterfaces', name))
     ?.properties['ipConfigurations'] ?? []) as {
@@ -79,7 +80,7 @@ function at(where: string, name: string): string {
   );
 }
 
-it('each interface comes up in the subnet of its own name, there and back and in a test (D4)', async () => {
+it('each interface starts in the subnet of its own name, there and back and in a test (D4)', async () => {
   await enable('search', { recoverySubnetName: 'app' });
   await test('search', idIn(RECOVERY, 'Microsoft.Network/virtualNetworks', 'shop-network-recovery'));
   expect([at(RECOVERY, 'search-nic-test'), at(RECOVERY, 'search-data-nic-test')]).toEqual([
@@ -189,7 +190,7 @@ it('enabling, changes, tests and failovers refuse resources of another subscript
   expect(
     await test('app', idIn('contoso-shop', 'Microsoft.Network/virtualNetworks', 'shop-network')),
   ).toEqual([expect.stringMatching(/^539 .*is in 'eastasia'/)]);
-  // The mapping leads there, and whoever enables names no network.
+  // The mapping leads to this network, and the enable request names no network.
   await sendWrite(
     (options) =>
       azure.client.replicationNetworkMappings.beginCreate(
@@ -221,7 +222,7 @@ it('enabling, changes, tests and failovers refuse resources of another subscript
   ).toEqual(refused);
 });
 
-it('enabling and reprotecting take only a standard cache account of the source region (D2)', async () => {
+it('enabling and reprotecting accept only a standard cache account of the source region (D2)', async () => {
   const disk = (cache: string) => ({
     vmManagedDisks: [
       {

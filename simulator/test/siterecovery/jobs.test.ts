@@ -16,7 +16,7 @@ beforeEach(async () => {
 afterEach(() => azure.close());
 
 describe('a job', () => {
-  it('shows next to nothing in its first seconds', async () => {
+  it('shows almost no fields in its first seconds', async () => {
     await azure.admin('lag', { freshJobHidesActivityId: true });
     const { jobId } = await sendFailover(azure, 'web');
     expect((await azure.readJob(jobId)).properties).toMatchObject({
@@ -50,14 +50,14 @@ describe('a job', () => {
     expect(properties?.tasks?.at(-1)?.startTime?.getUTCFullYear()).toBe(1);
   });
 
-  it('tells its activity id at once', async () => {
+  it('shows its activity id at once', async () => {
     const { jobId } = await sendFailover(azure, 'web');
     const { properties } = await azure.readJob(jobId);
     expect(properties?.state).toBe('NotStarted');
     expect(properties?.activityId).toMatch(/^failover-web ActivityId: /);
   });
 
-  it('shows in the list and on its item only after a lag, which can be set', async () => {
+  it('appears in the list and on its item only after a configurable lag', async () => {
     const shows = async () => [
       (await azure.listJobs()).length,
       (await azure.readItem('web')).properties?.allowedOperations?.length,
@@ -79,7 +79,7 @@ describe('a job', () => {
     expect(await azure.admin('lag', { itemSeconds: -1 })).toHaveProperty('error');
   });
 
-  it('is a skeleton in the list, newest first', async () => {
+  it('has few fields in the list, newest first', async () => {
     await sendFailover(azure, 'web');
     await azure.advance(1_000);
     await sendFailover(azure, 'sql');
@@ -97,7 +97,7 @@ describe('a job', () => {
       });
   });
 
-  it('takes as long as the real one, other items other times', async () => {
+  it('takes as long as in Azure, and a different time for each item', async () => {
     const times = async () =>
       (await azure.readWrites()).map(({ at, endedAt }) => ((endedAt ?? 0) - at) / 1000);
     for (const name of ['web', 'app', 'sql']) await sendFailover(azure, name);
@@ -114,7 +114,7 @@ describe('a job', () => {
     for (const seconds of later.slice(3)) expect(seconds >= 413 && seconds <= 505).toBe(true);
   });
 
-  it('of a reprotect names the new item and the job of the service that protects it', async () => {
+  it("of a reprotect names the new item and the service's protection job", async () => {
     await sendFailover(azure, 'web');
     await azure.advance(5 * MINUTE);
     const { jobId } = await sendReprotect(azure, 'web');
@@ -144,8 +144,8 @@ describe('a job', () => {
   });
 });
 
-describe('a write that cannot be done', () => {
-  it('is accepted on a busy item, and its job ends as 532 without touching it', async () => {
+describe('a write that cannot succeed', () => {
+  it('is accepted on a busy item, and its job ends with 532 without a change', async () => {
     await sendFailover(azure, 'web');
     const second = await sendFailover(azure, 'web');
     expect(second.status).toBe(202);
@@ -170,7 +170,7 @@ describe('a write that cannot be done', () => {
     expect((await azure.readItem('web')).properties?.activeLocation).toBe('Recovery');
   });
 
-  it('undoes nothing when it is cancelled', async () => {
+  it('changes nothing when it is cancelled', async () => {
     await sendFailover(azure, 'web', PRIMARY_SIDE, { sourceSiteOperations: 'Required' });
     const second = await sendFailover(azure, 'web', PRIMARY_SIDE, { sourceSiteOperations: 'Required' });
     await azure.advance(100_000);
@@ -192,7 +192,7 @@ describe('a write that cannot be done', () => {
   it.each([
     ['replicates and is busy', 'web'],
     ['is being enabled', 'web-zone-1'],
-  ])('takes nothing away when a machine that %s is enabled again', async (_what, name) => {
+  ])('removes nothing when a machine that %s is enabled again', async (_what, name) => {
     const shop = `${azure.vaultPath.replace(/\/[^/]+\/providers\/.*/, '')}/contoso-shop`;
     const container = (place: typeof PRIMARY_SIDE): string =>
       `${azure.vaultPath}/replicationFabrics/${place.fabric}/replicationProtectionContainers/${place.container}`;
@@ -227,7 +227,7 @@ describe('a write that cannot be done', () => {
     expect((await azure.readWrites()).map(({ errorCode }) => errorCode)).toEqual([null, '532', '532']);
   });
 
-  it('is accepted too when the state does not allow it, and fails with another code', async () => {
+  it('is accepted in a wrong state, and fails with another code', async () => {
     const sent = [
       await sendCommit(azure, 'web'),
       await sendFailover(azure, 'app', PRIMARY_SIDE, { recoveryPointId: 'of-another-world' }),
@@ -242,7 +242,7 @@ describe('a write that cannot be done', () => {
   });
 
   it.each(['plannedFailover', 'reProtect', 'repairReplication'])(
-    'and so does what Azure to Azure never offers: %s',
+    'is accepted for an operation that Azure to Azure never offers: %s',
     async (operation) => {
       const answer = await azure.sendRaw(
         'POST',
@@ -274,7 +274,7 @@ describe('a write that cannot be done', () => {
     },
   );
 
-  it('says which disk of a reprotect is not one of the machine', async () => {
+  it('names the disk of a reprotect that does not belong to the machine', async () => {
     await sendFailover(azure, 'web');
     await azure.advance(5 * MINUTE);
     const { jobId } = await sendReprotect(azure, 'web', PRIMARY_SIDE, {
@@ -288,8 +288,8 @@ describe('a write that cannot be done', () => {
   });
 });
 
-describe('faults on demand', () => {
-  it('let a job fail with a code, once, at the task in which it shows', async () => {
+describe('ordered faults', () => {
+  it('make a job fail with a code, once, at the right task', async () => {
     azure.faults.add({
       id: 'quota',
       point: 'operation',
@@ -318,7 +318,7 @@ describe('faults on demand', () => {
     expect((await azure.readTrueItems())[0]).toMatchObject({ state: 'failedOver' });
   });
 
-  it('let a job end as 532 although nothing else runs', async () => {
+  it('make a job end with 532 without another job', async () => {
     azure.faults.add({ id: 'busy', point: 'operation', do: { kind: 'fail', code: '532' } });
     const { jobId } = await sendFailover(azure, 'web');
     await azure.advance(10_000);
@@ -330,7 +330,7 @@ describe('faults on demand', () => {
     });
   });
 
-  it('let a job stick, and a doomed write does not use them up', async () => {
+  it('make a job hang, and a doomed write does not use them up', async () => {
     azure.faults.add({ id: 'stuck', point: 'operation', times: 1, do: { kind: 'stick' } });
     await sendCommit(azure, 'web');
     const { jobId } = await sendFailover(azure, 'web');
@@ -348,8 +348,8 @@ describe('faults on demand', () => {
   });
 });
 
-describe('who wrote', () => {
-  it('is written down with the request id, and a colleague is another principal', async () => {
+describe('the list of writes', () => {
+  it('shows request id and principal, and a colleague is another principal', async () => {
     await sendFailover(azure, 'web');
     const colleague = createClient(azure, 'colleague');
     const input = {

@@ -81,7 +81,7 @@ const states = async (among = SINGLE_MACHINES) =>
       .map(({ name, state }) => [name, state]),
   );
 
-it('comes back with all groups that the service adds, and cannot be made twice', async () => {
+it('returns all groups that the service adds, and cannot be created twice', async () => {
   expect((await shown()).groups.map(({ groupType }) => groupType)).toEqual([
     'Shutdown',
     'Failover',
@@ -109,7 +109,7 @@ it('comes back with all groups that the service adds, and cannot be made twice',
   expect(filtered.value).toHaveLength(3);
 });
 
-it('fails its machines over in its order, with a job for each in each phase', async () => {
+it('fails over its machines in order, with a job for each machine and phase', async () => {
   const job = await run('POST', '/replicationRecoveryPlans/shop/unplannedFailover', FAILOVER);
   expect(job.state).toBe('Succeeded');
   expect(job.tasks.map(({ name, state }) => `${name} ${state}`)).toEqual([
@@ -134,7 +134,7 @@ it('fails its machines over in its order, with a job for each in each phase', as
   expect((await azure.readItem('web', RECOVERY_SIDE)).properties?.activeLocation).toBe('Primary');
 });
 
-it('keeps its machines from anybody else while it runs, also over a kill', async () => {
+it('blocks its machines for other operations while it runs, also over a kill', async () => {
   const id = await start('POST', '/replicationRecoveryPlans/shop/testFailover', {
     properties: {
       failoverDirection: 'PrimaryToRecovery',
@@ -164,7 +164,7 @@ it('keeps its machines from anybody else while it runs, also over a kill', async
   );
 });
 
-it('goes on without a machine that fell behind, and says so', async () => {
+it('continues without a machine that fell behind, and reports it', async () => {
   azure.faults.add({ id: 'behind', point: 'operation', vm: 'web', do: { kind: 'fail', code: '150097' } });
   const job = await run('POST', '/replicationRecoveryPlans/shop/unplannedFailover', FAILOVER);
   expect(job).toMatchObject({
@@ -189,7 +189,7 @@ it('goes on without a machine that fell behind, and says so', async () => {
   for (const item of await azure.readTrueItems()) expect(item.busyWith).toBeNull();
 });
 
-it('with a machine that is not ready does nothing', async () => {
+it('changes nothing when a machine is not ready', async () => {
   await run('POST', `${itemId('web')}/unplannedFailover`, {
     properties: { providerSpecificDetails: { instanceType: 'A2A' } },
   });

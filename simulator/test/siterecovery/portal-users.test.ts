@@ -1,4 +1,4 @@
-// Somebody works by hand: at a moment of the story, or a moment before a request is answered.
+// A colleague in the portal acts at a simulated time, or just before the answer to a request.
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -32,7 +32,7 @@ const colleague = (operation: PortalOperation, more: Partial<FaultRule> = {}): F
 const stateOf = async (vm: string): Promise<string | undefined> =>
   (await azure.readTrueItems()).find(({ name }) => name === vm)?.state;
 
-it('begins at its moment although nobody looked, with a job and an activity id of its own', async () => {
+it('starts at the set time without any request, with its own job and activity id', async () => {
   azure.faults.add(colleague('unplannedFailover', { from: '2026-01-05T08:10:00Z' }));
   await azure.advance(5 * MINUTE);
   expect(await azure.readWrites()).toEqual([]);
@@ -52,13 +52,13 @@ it('begins at its moment although nobody looked, with a job and an activity id o
   );
   expect(properties?.startTime?.getTime()).toBe(START + 10 * MINUTE);
   expect((await azure.readItem('web')).properties?.activeLocation).toBe('Recovery');
-  // The portal shuts the source down.
+  // The portal shuts down the source.
   expect(
     (await azure.readTrueItems()).find(({ name }) => name === 'web')?.machines.map(({ state }) => state),
   ).toEqual(['deallocated', 'running']);
 });
 
-it('goes all the way there in several steps, each once, also over a kill', async () => {
+it('performs a whole failover in several steps, each once, also over a kill', async () => {
   const rules = (['unplannedFailover', 'failoverCommit', 'switchprotection'] as const).map(
     (operation, index) =>
       colleague(operation, { from: new Date(START + (index + 1) * 10 * MINUTE).toISOString() }),
@@ -67,7 +67,7 @@ it('goes all the way there in several steps, each once, also over a kill', async
   await azure.advance(15 * MINUTE);
   await azure.readItem('web');
   azure.killAndStart();
-  // A file of faults is read again at the start.
+  // At the start, the server reads a file of faults again.
   for (const rule of rules) azure.faults.add(rule);
   await azure.advance(80 * MINUTE);
   expect((await azure.readWrites()).map(({ operation, jobState }) => [operation, jobState])).toEqual(
@@ -76,7 +76,7 @@ it('goes all the way there in several steps, each once, also over a kill', async
   expect((await azure.readItem('web', RECOVERY_SIDE)).properties?.protectionState).toBe('Protected');
 });
 
-it('is a moment quicker than a request, which then meets a busy machine', async () => {
+it('starts just before a request, so that the request meets a busy machine', async () => {
   azure.faults.add(
     colleague('unplannedFailover', {
       point: 'meanwhile',
@@ -102,7 +102,7 @@ it('is a moment quicker than a request, which then meets a busy machine', async 
   ]);
 });
 
-it('may change recovery points, test, clean up, take back and switch off', async () => {
+it('can change recovery points, test, clean up, cancel and disable', async () => {
   const now = async (operation: PortalOperation): Promise<void> => {
     azure.faults.add(colleague(operation));
     await azure.readItem('web').catch(() => undefined);
@@ -122,7 +122,7 @@ it('may change recovery points, test, clean up, take back and switch off', async
   expect((await azure.readWrites()).every(({ jobState }) => jobState === 'Succeeded')).toBe(true);
 });
 
-it('gets the same refusals as anybody', async () => {
+it('gets the same refusals as any client', async () => {
   azure.faults.add(colleague('failoverCommit'));
   await azure.readItem('web');
   azure.faults.add(colleague('unplannedFailover', { vm: 'orders-1' }));
@@ -135,7 +135,7 @@ it('gets the same refusals as anybody', async () => {
   expect((await sendCommit(azure, 'web')).status).toBe(202);
 });
 
-it('comes by chance and seed, the same each time', async () => {
+it('acts by chance and seed, the same each time', async () => {
   const met = async (seed: number): Promise<string[]> => {
     const one = await TestAzure.start();
     try {

@@ -11,7 +11,7 @@ interface Told {
   readonly status?: string;
 }
 
-/** Sends a write, lets its job end, and gives what the operation's status says then. */
+/** Sends a write, waits for the end of its job, and returns the final status of the operation. */
 async function write(method: string, path: string, body?: unknown, minutes = 5): Promise<Told> {
   const answer = await azure.sendRaw(method, path, body);
   expect([path, answer.status]).toEqual([path, 202]);
@@ -45,20 +45,23 @@ describe('a policy', () => {
     [15 * 24 * 60, 240],
     [0, 0],
     [1440, 0],
-  ])('is made within the bounds: kept %d minutes, with the applications every %d', async (history, app) => {
-    expect(await write('PUT', '/replicationPolicies/fits', policy(history, app))).toMatchObject({
-      status: 'Succeeded',
-      error: null,
-    });
-    expect(
-      (await azure.client.replicationPolicies.get(VAULT, VAULT_GROUP, 'fits')).properties
-        ?.providerSpecificDetails,
-    ).toMatchObject({
-      recoveryPointHistory: history,
-      appConsistentFrequencyInMinutes: app,
-      multiVmSyncStatus: 'Enabled',
-    });
-  });
+  ])(
+    'accepts values within the limits: %d minutes of retention, snapshots every %d',
+    async (history, app) => {
+      expect(await write('PUT', '/replicationPolicies/fits', policy(history, app))).toMatchObject({
+        status: 'Succeeded',
+        error: null,
+      });
+      expect(
+        (await azure.client.replicationPolicies.get(VAULT, VAULT_GROUP, 'fits')).properties
+          ?.providerSpecificDetails,
+      ).toMatchObject({
+        recoveryPointHistory: history,
+        appConsistentFrequencyInMinutes: app,
+        multiVmSyncStatus: 'Enabled',
+      });
+    },
+  );
 
   it.each([
     [15 * 24 * 60 + 1, 60, 5],
@@ -67,7 +70,7 @@ describe('a policy', () => {
     [1440, 30, 5],
     [60, 120, 5],
     [1440, 60, 0],
-  ])('outside of them fails as an operation: %d, %d, %d', async (history, app, crash) => {
+  ])('fails as an operation outside the limits: %d, %d, %d', async (history, app, crash) => {
     expect(await write('PUT', '/replicationPolicies/wide', policy(history, app, crash))).toMatchObject({
       status: 'Failed',
       error: { code: '150261' },
@@ -75,7 +78,7 @@ describe('a policy', () => {
     expect(await azure.sendRaw('GET', '/replicationPolicies/wide')).toMatchObject({ status: 404 });
   });
 
-  it('is changed by another key than it is made with, and stays while it is used', async () => {
+  it('changes with another key than at creation, and cannot be removed while in use', async () => {
     const change = {
       properties: {
         replicationProviderSettings: {
@@ -104,8 +107,8 @@ describe('a policy', () => {
   });
 });
 
-describe('the ground', () => {
-  it('has one fabric for a region, found by it', async () => {
+describe('the prerequisites', () => {
+  it('include one fabric for a region, and the region finds it', async () => {
     const fabric = (location: string) => ({
       properties: { customDetails: { instanceType: 'Azure', location } },
     });
@@ -132,7 +135,7 @@ describe('the ground', () => {
     });
   });
 
-  it('cannot be taken away from under what stands on it, but purged', async () => {
+  it('cannot be removed while something uses them, but can be purged', async () => {
     const container = `/replicationFabrics/${PRIMARY_SIDE.fabric}/replicationProtectionContainers/${PRIMARY_SIDE.container}`;
     for (const path of [
       `/replicationFabrics/${PRIMARY_SIDE.fabric}/remove`,
@@ -153,7 +156,7 @@ describe('the ground', () => {
     );
   });
 
-  it('is told at the Location of a write once it is there, and its absence by 204', async () => {
+  it('appear at the Location of a write once they exist, and their absence is 204', async () => {
     const made = await azure.sendRaw('PUT', '/replicationPolicies/soon', policy(60, 0));
     const location = new URL(made.headers?.['Location'] ?? '');
     const look = () =>
@@ -168,7 +171,7 @@ describe('the ground', () => {
     expect(await look()).toMatchObject({ status: 204 });
   });
 
-  it('outlives a kill in the middle of the work on it', async () => {
+  it('survive a kill in the middle of their jobs', async () => {
     await azure.sendRaw('PUT', '/replicationFabrics/japan', {
       properties: { customDetails: { instanceType: 'Azure', location: 'japaneast' } },
     });
@@ -179,7 +182,7 @@ describe('the ground', () => {
     expect(await azure.sendRaw('GET', '/replicationFabrics/japan')).toMatchObject({ status: 200 });
   });
 
-  it('maps networks, and refuses those that are not there', async () => {
+  it('include network mappings, and refuse missing networks', async () => {
     const id = (group: string, network: string): string =>
       `/subscriptions/${azure.environment.subscriptions[0]?.id ?? ''}/resourceGroups/${group}/providers/Microsoft.Network/virtualNetworks/${network}`;
     const mapping = (primaryNetworkId: string) => ({

@@ -43,7 +43,7 @@ type Step =
       readonly lost: boolean;
       readonly shutDown: boolean;
     }
-  /** One of those that the item offers, so that chance gets far into the story. */
+  /** One of the operations that the item offers, so that random runs reach late states. */
   | { readonly kind: 'next'; readonly name: string; readonly choice: number }
   | { readonly kind: 'wait'; readonly seconds: number }
   | { readonly kind: 'fault'; readonly action: FaultAction }
@@ -100,7 +100,7 @@ const groupAt = (azure: TestAzure, place: ContainerLocation): string =>
   `/subscriptions/${azure.environment.subscriptions[0]?.id ?? ''}/resourceGroups/` +
   (place === PRIMARY_SIDE ? 'contoso-shop' : 'contoso-shop-recovery');
 
-/** The machine of that name wherever it runs, to be enabled again after replication was switched off. */
+/** Returns the running machine of this name, to enable it again after a disable. */
 function running(azure: TestAzure, vm: string): { id: string; place: ContainerLocation } {
   const machines = azure.world
     .list({ type: 'Microsoft.Compute/virtualMachines' })
@@ -188,7 +188,7 @@ function bodyFor(
   return { properties: bodies[step.operation] };
 }
 
-/** A write to where the item lives, or (lost) to where it does not. */
+/** Sends a write to the item's present place, or (lost) to a wrong place. */
 async function perform(
   azure: TestAzure,
   step: WriteStep,
@@ -211,7 +211,7 @@ async function perform(
   expect([step, answer.status]).toEqual([step, expected]);
 }
 
-/** What the item offers; an item that is gone is enabled again. */
+/** Performs an operation that the item offers. For a removed item, it enables replication again. */
 async function performNext(
   azure: TestAzure,
   { name: vm, choice }: Step & { readonly kind: 'next' },
@@ -283,7 +283,7 @@ function inTheTable({ properties }: ReplicationProtectedItem): void {
   );
 }
 
-/** What truly worked on one item: not what was refused at the door of the job. */
+/** Checks the jobs that really changed one item, without the refused jobs. */
 function neverTwoAtOnce(writes: readonly Write[], items: readonly TrueItem[]): void {
   for (const item of items) {
     const worked = writes.filter((one) => one.lifecycleId === item.lifecycleId && one.didWork);
@@ -296,12 +296,12 @@ function neverTwoAtOnce(writes: readonly Write[], items: readonly TrueItem[]): v
   }
 }
 
-/** Through the SDK, so that whatever is answered has passed its deserialiser. */
+/** Reads through the SDK, so that its deserialiser accepts every answer. */
 async function check(azure: TestAzure): Promise<ReplicationProtectedItem[]> {
   const [shown, items] = [await azure.listItems(), await azure.readTrueItems()];
   for (const item of shown) inTheTable(item);
-  // While a failover is under way its source may be down and the other machine not yet up; it is
-  // there all the same.
+  // During a failover the source may be stopped and the other machine not yet started. It exists
+  // all the same.
   for (const item of items)
     expect(item.machines.map(({ state }) => state)).toContainEqual(
       item.busyWith === null ? 'running' : expect.stringMatching(/running|deallocated/),
@@ -335,6 +335,6 @@ it('random operations keep each item in a known state, with a running VM and one
     }),
     { numRuns: 20, seed: 20260106, endOnFailure: true },
   );
-  // The property says nothing about what it never met.
+  // The test proves nothing about states that it never reached.
   expect([...reached].toSorted()).toEqual(Object.keys(azureToAzureTable.states).toSorted());
 });

@@ -1,4 +1,4 @@
-// Recovery points: which are kept, and what becomes of them when the source is silent.
+// The retention of recovery points, and their fate while the source is silent.
 
 import type { RecoveryPoint } from '@azure/arm-recoveryservices-siterecovery';
 
@@ -34,7 +34,7 @@ const points = (name = 'web'): Promise<RecoveryPoint[]> =>
   );
 const times = async (): Promise<number[]> =>
   (await points()).map(({ properties }) => properties?.recoveryPointTime?.getTime() ?? 0);
-/** The distances between one point and the next, each once, oldest first. */
+/** Returns the distinct distances between neighbouring points, oldest first. */
 const steps = (of: readonly number[]): number[] => [
   ...new Set(of.slice(1).map((time, index) => (time - (of[index] ?? 0)) / MINUTE)),
 ];
@@ -53,7 +53,7 @@ async function keep(minutes: number): Promise<void> {
   await azure.advance(MINUTE);
 }
 
-it('of a day are kept each five minutes for two hours, then one an hour', async () => {
+it('of a day stay every five minutes for two hours, then hourly', async () => {
   const kept = await times();
   expect(steps(kept)).toEqual([60, 5]);
   expect([kept[0], kept.at(-1)]).toEqual([START - DAY, START]);
@@ -63,11 +63,11 @@ it('of a day are kept each five minutes for two hours, then one an hour', async 
 it.each([
   ['three days', 3 * DAY, [120, 60, 5]],
   ['ten days', 10 * DAY, [240, 120, 60, 5]],
-])('of %s are thinned out further', async (_what, retention, distances) => {
+])('of %s are reduced further', async (_what, retention, distances) => {
   await keep(retention / MINUTE);
   await azure.advance(12 * DAY);
   const kept = await times();
-  // Where one rhythm goes over into the next there may be a shorter step, never a longer one.
+  // Where one interval changes to the next, a distance may be shorter, but never longer.
   expect(distances).toEqual(expect.arrayContaining(steps(kept)));
   expect(Math.max(...steps(kept))).toBe(distances[0]);
   expect(azure.clock.now() - (kept[0] ?? 0)).toBeLessThanOrEqual(retention + HOUR);
@@ -76,7 +76,7 @@ it.each([
   ).toBeGreaterThan(10);
 });
 
-it('without a retention there is the latest alone, and a failover to it', async () => {
+it('without a retention are only the latest, and a failover can use it', async () => {
   await keep(0);
   expect(await times()).toEqual([START]);
   const { jobId } = await sendFailover(azure, 'web');
@@ -84,7 +84,7 @@ it('without a retention there is the latest alone, and a failover to it', async 
   expect((await azure.readJob(jobId)).properties?.state).toBe('Succeeded');
 });
 
-it('a point that is gone cannot be failed over to', async () => {
+it('cannot be used for a failover after their removal', async () => {
   const id = (await points())[0]?.id ?? '';
   await azure.advance(2 * HOUR);
   expect((await points()).map((point) => point.id)).not.toContain(id);
@@ -96,7 +96,7 @@ it('a point that is gone cannot be failed over to', async () => {
   });
 });
 
-it('all stay for as long as no new ones come', async () => {
+it('all stay while no new ones come', async () => {
   const before = await times();
   azure.faults.add({ id: 'off', point: 'standing', vm: 'web', do: { kind: 'deallocated' } });
   await azure.readItem('web');

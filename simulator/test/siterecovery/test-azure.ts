@@ -1,4 +1,4 @@
-// Site Recovery as a client meets it: the real SDK, over a real wire, on a clock that the test moves.
+// Site Recovery for tests: the real SDK, over a real connection, on a clock that the test moves.
 
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
@@ -28,7 +28,7 @@ export const VAULT = 'contoso-vault';
 export const PRIMARY_SIDE = { fabric: 'fabric-eastasia', container: 'container-eastasia' };
 export const RECOVERY_SIDE = { fabric: 'fabric-southeastasia', container: 'container-southeastasia' };
 export type ContainerLocation = typeof PRIMARY_SIDE;
-/** Of the machines that replicate, those that are in no group. */
+/** The replicated machines that belong to no group. */
 export const SINGLE_MACHINES: readonly string[] = ['web', 'app', 'sql'];
 
 export interface Write {
@@ -77,7 +77,7 @@ export class TestAzure {
     options: AzureOptions,
   ) {
     this.environment = options.environment ?? loadEnvironment('contoso');
-    // A clock with work in hand does not jump: here time moves only by `wait`.
+    // A busy clock does not jump: here only `wait` moves time.
     this.#release = this.clock.markBusy();
     this.#server = server;
     this.#world = this.#openWorld();
@@ -122,7 +122,7 @@ export class TestAzure {
     return this.#server.url;
   }
 
-  /** Goes on with the files as they lie there at this moment, which is what a killed process leaves. */
+  /** Continues with the present state of the files. A killed process leaves the same state. */
   killAndStart(): void {
     const left = newFolder('site-recovery');
     cpSync(this.#folder, left, { recursive: true });
@@ -133,7 +133,7 @@ export class TestAzure {
     this.#siteRecovery = this.#create();
   }
 
-  /** Lets the clock jump by itself, as it does when nobody has anything to do. */
+  /** Lets the clock jump by itself, as it does when nothing is busy. */
   releaseClock(): void {
     this.#release();
   }
@@ -144,7 +144,7 @@ export class TestAzure {
     this.#release = this.clock.markBusy();
   }
 
-  /** A request as it stands, without the SDK; the path goes on below the vault. */
+  /** Sends a raw request, without the SDK. The path starts below the vault. */
   async sendRaw(
     method: string,
     path: string,
@@ -216,7 +216,10 @@ export function makeExchange(
   };
 }
 
-/** The SDK refuses tokens over http; so its policy for them goes, and the header is set by hand. */
+/**
+ * The SDK refuses tokens over http. So this function removes the SDK's policy and sets the header
+ * itself.
+ */
 export function createClient(azure: TestAzure, principal: string): SiteRecoveryManagementClient {
   const credential = {
     getToken: () => Promise.resolve({ token: principal, expiresOnTimestamp: Date.now() + MINUTE }),
@@ -243,7 +246,7 @@ interface RawResponse {
   readonly headers: { get(name: string): string | undefined };
 }
 
-/** Thrown out of the SDK to end a call at the write's own answer. */
+/** Leaves the SDK with the write's own answer, before the SDK starts to poll. */
 class AcceptedResponse extends Error {
   readonly response: RawResponse;
   constructor(response: RawResponse) {
@@ -258,7 +261,7 @@ export interface SentWrite {
   readonly header: (name: string) => string | undefined;
 }
 
-/** Sends a write and takes its own answer, without the polls that the SDK adds. */
+/** Sends a write and returns its own answer, without the SDK's polls. */
 export async function sendWrite(
   call: (options: {
     onResponse: (response: RawResponse) => void;
@@ -334,7 +337,7 @@ export const sendCommit = (
     `commit-${name}`,
   );
 
-/** The cache storage account of the region that a place is in. */
+/** Returns the cache storage account in the region of the place. */
 export function cacheAccountOf({ environment }: TestAzure, location: ContainerLocation): string {
   const [group, name] =
     location === PRIMARY_SIDE
@@ -343,10 +346,7 @@ export function cacheAccountOf({ environment }: TestAzure, location: ContainerLo
   return `/subscriptions/${environment.subscriptions[0]?.id ?? ''}/resourceGroups/${group}/providers/Microsoft.Storage/storageAccounts/${name}`;
 }
 
-/**
- * Reprotects with what the item itself tells: its policy, the container it lives under, the disks
- * that were brought up.
- */
+/** Reprotects with the item's own data: its policy, its container, and the recovered disks. */
 export async function sendReprotect(
   azure: TestAzure,
   name: string,

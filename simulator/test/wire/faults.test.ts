@@ -14,7 +14,7 @@ const exchange = (change: Partial<Exchange> = {}): Exchange => ({
 });
 const cut: FaultRule['do'] = { kind: 'cut' };
 
-describe('which exchange a fault meets', () => {
+describe('a fault and its matching exchange', () => {
   const matching: [string, Partial<FaultRule>, boolean][] = [
     ['anything', {}, true],
     ['its service', { service: 'arm' }, true],
@@ -34,7 +34,7 @@ describe('which exchange a fault meets', () => {
   });
 });
 
-test('skips, acts so many times, and counts both', () => {
+test('skips exchanges, acts a limited number of times, and counts both', () => {
   const faults = createFaults();
   faults.add({ id: 'one', point: 'received', skip: 1, times: 2, do: cut });
   const taken = Array.from({ length: 5 }, () => faults.takeAction('received', exchange()) !== undefined);
@@ -42,14 +42,14 @@ test('skips, acts so many times, and counts both', () => {
   expect(faults.list()).toMatchObject([{ id: 'one', seen: 5, acted: 2 }]);
 });
 
-test('a rule that is used up lets the next one act', () => {
+test('a used-up rule lets the next rule act', () => {
   const faults = createFaults();
   faults.add({ id: 'one', point: 'received', times: 1, do: cut });
   faults.add({ id: 'two', point: 'received', do: { kind: 'status', status: 500 } });
   expect([1, 2].map(() => faults.takeAction('received', exchange())?.kind)).toEqual(['cut', 'status']);
 });
 
-test('chance is drawn from the seed, the same each time', () => {
+test('chance comes from the seed, the same each time', () => {
   const drawn = (seed: number): boolean[] => {
     const faults = createFaults();
     faults.add({ id: 'one', point: 'received', chance: 0.3, seed, do: cut });
@@ -62,7 +62,7 @@ test('chance is drawn from the seed, the same each time', () => {
   expect(share).toBeLessThan(0.4);
 });
 
-test('a rule with an id that is taken replaces the older one, its counts and its hold', async () => {
+test('a rule with a used id replaces the older rule, its counts and its hold', async () => {
   const faults = createFaults();
   const hold: FaultRule['do'] = { kind: 'hold' };
   faults.add({ id: 'one', point: 'received', do: hold });
@@ -73,7 +73,7 @@ test('a rule with an id that is taken replaces the older one, its counts and its
   expect(faults.list()).toMatchObject([{ seen: 0, do: cut }]);
 });
 
-test('refuses what cannot happen at its point', () => {
+test('an action that is impossible at its point is refused', () => {
   const faults = createFaults();
   expect(() => faults.add({ id: 'one', point: 'answered', do: { kind: 'status', status: 500 } })).toThrow(
     'At "answered" a fault can be one of cut, kill; "status" cannot.',
@@ -98,9 +98,9 @@ describe('a rule for one machine', () => {
     ['/x/replicationProtectedItems/web', true],
     ['/x/virtualMachines/web-2', false],
     ['/x/networkInterfaces/web', false],
-  ])('by its path: %s', (path, met) => expect(meets({ vm: 'web' }, { path })).toBe(met));
+  ])('matches by its path: %s', (path, met) => expect(meets({ vm: 'web' }, { path })).toBe(met));
 
-  test('by the body, or by what an operation is about', () => {
+  test('matches by the body, or by the subject of an operation', () => {
     const body = Buffer.from('{"properties":{"replicationProtectedItemName": "web"}}');
     expect(meets({ vm: 'web' }, { body })).toBe(true);
     expect(meets({ vm: 'we' }, { body })).toBe(false);
@@ -109,12 +109,12 @@ describe('a rule for one machine', () => {
   });
 });
 
-describe('a window of story time', () => {
+describe('a window of simulated time', () => {
   const began = Date.UTC(2026, 0, 5, 8);
   test.each([
     ['2026-01-05T09:00:00Z', '2026-01-05T10:00:00Z'],
     [3600, 7200],
-  ])('from %s until %s', (from, until) => {
+  ])('applies from %s until %s', (from, until) => {
     let now = began;
     const faults = createFaults(
       () => now,
@@ -139,7 +139,7 @@ describe('a window of story time', () => {
   });
 });
 
-test('what stands wrong is told while its rule is there, with its machine', () => {
+test('an active condition is listed with its machine while its rule exists', () => {
   const faults = createFaults();
   faults.add({ id: 'dark', point: 'standing', do: { kind: 'regionDark', region: 'eastasia' } });
   faults.add({ id: 'off', point: 'standing', vm: 'web', do: { kind: 'deallocated' } });
@@ -157,7 +157,7 @@ test('what stands wrong is told while its rule is there, with its machine', () =
   ).toThrow('"deallocated" cannot');
 });
 
-test('what a colleague does is told once, at its moment or now, and a request meets one before its answer', () => {
+test('a colleague acts once, at the set time or now, or just before the answer to a request', () => {
   const began = Date.UTC(2026, 0, 5, 8);
   let now = began;
   const faults = createFaults(
@@ -221,7 +221,7 @@ test('what a colleague does is told once, at its moment or now, and a request me
   ).toHaveProperty('wrong');
 });
 
-test('a machine is found under every name that requests have for it', () => {
+test('a machine is found under every name that requests use', () => {
   const faults = createFaults();
   faults.addMachineAliases((vm) => (vm === 'web' ? ['7f6c'] : []));
   faults.add({ id: 'one', point: 'received', vm: 'web', do: cut });

@@ -24,7 +24,7 @@ async function serverWith(
   return { ...server, faults };
 }
 
-/** A server that counts what it has done. */
+/** Starts a server that counts its performed requests. */
 async function counting(rule?: Omit<FaultRule, 'id'>, options: Partial<ServerOptions> = {}) {
   let done = 0;
   const server = await serverWith({ handler: () => ({ status: 200, body: { done: ++done } }), ...options });
@@ -40,7 +40,7 @@ const until = async (condition: () => boolean): Promise<void> => {
 };
 
 describe('an exchange', () => {
-  test('carries what was sent, and its answer what was given', async () => {
+  test('carries the request, and returns the answer', async () => {
     const server = await serverWith({
       handler: (exchange) => ({
         status: 202,
@@ -85,7 +85,7 @@ describe('an exchange', () => {
     expect(answer.headers.get('content-type')).toBe(type);
   });
 
-  test('that fails is answered 500, told once on stderr, and the server lives', async () => {
+  test('is answered 500 after a failure, with one line on stderr, and the server continues', async () => {
     const told = jest.spyOn(console, 'error').mockImplementation(() => undefined);
     const server = await serverWith({
       handler: ({ path }) => {
@@ -100,7 +100,7 @@ describe('an exchange', () => {
     told.mockRestore();
   });
 
-  test('tells when its caller hangs up', async () => {
+  test('notices a disconnected caller', async () => {
     let gone = false;
     const server = await serverWith({
       handler: (exchange) =>
@@ -116,7 +116,7 @@ describe('an exchange', () => {
   });
 });
 
-test('work in hand is told from the request to the last byte of its answer, and a hold is none', async () => {
+test('marks the clock busy until the last byte of its answer, except during a hold', async () => {
   let working = 0;
   const seen: number[] = [];
   const track = () => {
@@ -155,7 +155,7 @@ describe('a fault', () => {
   test.each<[FaultRule['point'], number]>([
     ['received', 0],
     ['applied', 1],
-  ])('status at %s: another answer, done %i times', async (point, done) => {
+  ])('status at %s: another answer, performed %i times', async (point, done) => {
     const server = await counting({ point, times: 1, do: refuse });
     const answer = await fetch(server.url);
     expect([answer.status, answer.headers.get('retry-after'), await answer.json()]).toEqual([
@@ -170,14 +170,14 @@ describe('a fault', () => {
   test.each<[FaultRule['point'], number]>([
     ['received', 0],
     ['applied', 1],
-  ])('cut at %s: no answer, done %i times', async (point, done) => {
+  ])('cut at %s: no answer, performed %i times', async (point, done) => {
     const server = await counting({ point, times: 1, do: { kind: 'cut' } });
     await expect(fetch(server.url)).rejects.toThrow();
     expect(server.done()).toBe(done);
     expect((await fetch(server.url)).status).toBe(200);
   });
 
-  test('cut at answered: the answer arrives, the connection goes', async () => {
+  test('cut at answered: the answer arrives, and the connection ends', async () => {
     const server = await counting({ point: 'answered', do: { kind: 'cut' } });
     expect(await (await fetch(server.url)).json()).toEqual({ done: 1 });
     expect(await (await fetch(server.url)).json()).toEqual({ done: 2 });
@@ -186,7 +186,7 @@ describe('a fault', () => {
   test.each<[FaultRule['point'], number]>([
     ['received', 0],
     ['applied', 1],
-  ])('delay and hold at %s: done %i times before it goes on', async (point, done) => {
+  ])('delay and hold at %s: performed %i times before it continues', async (point, done) => {
     const server = await counting({ point, times: 1, do: { kind: 'delay', milliseconds: 60 } });
     server.faults.add({ id: 'two', point, path: 'hold', do: { kind: 'hold' } });
     const began = performance.now();
@@ -200,7 +200,7 @@ describe('a fault', () => {
     expect(await (await held).json()).toEqual({ done: 2 });
   });
 
-  test('hold: what was held is done even when its caller is gone by then', async () => {
+  test('hold: a held request is performed even when its caller has left', async () => {
     const server = await counting({ point: 'received', do: { kind: 'hold' } });
     await expect(fetch(server.url, { signal: AbortSignal.timeout(30) })).rejects.toThrow();
     expect(server.done()).toBe(0);
@@ -210,7 +210,7 @@ describe('a fault', () => {
 });
 
 describe('a fault that kills', () => {
-  /** A caller that asks when told to, and says on stdout whatever it comes to know. */
+  /** A caller that sends a request on command, and prints every result to stdout. */
   const CALLER = `
     process.stdin.once('data', () => fetch(process.argv[1])
       .then((answer) => { console.log('answered', answer.status); return answer.text(); })
@@ -220,7 +220,7 @@ describe('a fault that kills', () => {
     const sent: number[] = [];
     const record: ServerOptions['onResponse'] = (_exchange, answer) => {
       sent.push(answer.status);
-      // Time enough for a caller that runs to read it before it is killed.
+      // The pause lets a running caller read the answer before its kill.
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
     };
     const server = await counting(undefined, { onResponse: record });
@@ -238,20 +238,20 @@ describe('a fault that kills', () => {
     return { signal, said, sent, done: server.done(), acted: server.faults.list()[0]?.acted };
   }
 
-  test('at received: nothing done', async () => {
+  test('at received: not performed', async () => {
     expect(await killed('received')).toEqual({ signal: 'SIGKILL', said: '', sent: [], done: 0, acted: 1 });
   });
 
-  test('at applied: done, never answered', async () => {
+  test('at applied: performed, never answered', async () => {
     expect(await killed('applied')).toEqual({ signal: 'SIGKILL', said: '', sent: [], done: 1, acted: 1 });
   });
 
-  test('at answered: done, the answer wholly sent, and never read', async () => {
+  test('at answered: performed, the answer completely sent, and never read', async () => {
     expect(await killed('answered')).toEqual({ signal: 'SIGKILL', said: '', sent: [200], done: 1, acted: 1 });
   });
 });
 
-test('a trace holds every exchange that was answered as a line of JSON', async () => {
+test('a trace has every answered exchange as a line of JSON', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'trace-'));
   const trace = createTrace(join(folder, 'trace.ndjson'));
   const server = await counting(

@@ -18,7 +18,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** What a process says that trusts what the variables tell it to. */
+/** Returns the output of a process that trusts the certificates in the variables. */
 async function fetched(url: string, env: Record<string, string>): Promise<string> {
   const child = spawn(
     process.execPath,
@@ -47,11 +47,11 @@ test("only a process with the simulator's authority trusts its servers, by numbe
   const trusting = { NODE_EXTRA_CA_CERTS: tls.caFile };
   expect(await fetched(server.url, trusting)).toBe('200 trusted');
   expect(await fetched(`https://localhost:${server.port}`, trusting)).toBe('200 trusted');
-  // Which of OpenSSL's words for "not trusted" it is depends on what else the machine trusts.
+  // OpenSSL's word for "not trusted" depends on the machine's other trusted certificates.
   expect(await fetched(server.url, {})).toMatch(/^(UNABLE_TO_|SELF_SIGNED_|CERT_SIGNATURE_FAILURE)/);
 });
 
-test('is kept, in files that only their owner may read', async () => {
+test('is kept in files that only their owner may read', async () => {
   const first = await loadTls(folder);
   expect(await loadTls(folder)).toEqual(first);
   expect(statSync(join(folder, 'server.key')).mode & 0o777).toBe(0o600);
@@ -74,7 +74,7 @@ test('is a well-formed certificate: issued by the authority, for a server only',
   expect(certificate.validToDate.getTime() - Date.now()).toBeGreaterThan(5 * 365 * 24 * 3_600_000);
 });
 
-test('what does not belong together is made anew', async () => {
+test('is created again when its parts do not match', async () => {
   const first = await loadTls(folder);
   const other = mkdtempSync(join(tmpdir(), 'tls-'));
   writeFileSync(join(folder, 'server.key'), (await loadTls(other)).key);

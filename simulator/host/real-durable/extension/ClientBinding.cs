@@ -5,7 +5,7 @@ using Newtonsoft.Json.Linq;
 
 namespace Lifeboat.DurableExtension;
 
-/// <summary>Reads where the extension listens from the binding that a Node function would receive.</summary>
+/// <summary>Reads the address of the extension from the binding that a Node function would receive.</summary>
 public static class ClientBinding
 {
     static readonly TaskCompletionSource<string> Received = new();

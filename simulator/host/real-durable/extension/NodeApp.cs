@@ -44,14 +44,14 @@ public static class NodeApp
         using var response = await Client.PostAsync($"/{kind}/{WebUtility.UrlEncode(name)}", content);
         var text = await response.EnsureSuccessStatusCode().Content.ReadAsStringAsync();
         var answer = Parse(text);
-        // The extension knows a worker's failure by the text that the Functions host makes of it.
+        // The extension recognises a worker's failure by the text of the Functions host.
         if (answer["error"] is { } error)
             throw new InvalidOperationException(
                 $"Result: Failure\nException: {error["message"]}\nStack: {error["stack"]}");
         return answer["value"] ?? JValue.CreateNull();
     }
 
-    /// <summary>Without conversion of texts that look like dates: the app gets its texts back as they were.</summary>
+    /// <summary>Does not convert texts that look like dates: the app gets its texts back unchanged.</summary>
     static JObject Parse(string text)
     {
         using var reader = new JsonTextReader(new StringReader(text)) { DateParseHandling = DateParseHandling.None };

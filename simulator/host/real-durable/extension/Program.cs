@@ -1,4 +1,4 @@
-// Microsoft's Durable extension as a process of its own. It runs no function itself: it forwards every
+// Microsoft's Durable extension as a separate process. It runs no function itself: it forwards every
 // call to the Node process that has loaded the app. Prints one line of JSON when it takes work.
 using System.Text.Json;
 using Lifeboat.DurableExtension;
@@ -34,7 +34,7 @@ var host = new HostBuilder()
     .ConfigureLogging(logging => logging
         .SetMinimumLevel(LogLevel.Warning)
         .AddSimpleConsole(console => console.SingleLine = true)
-        // The only line on stdout is the one that says where the extension listens.
+        // The only line on stdout contains the address of the extension.
         .Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace))
     .ConfigureServices(services => services
         .AddSingleton<ITypeLocator>(new KnownTypes(functions, typeof(ClientBinding)))
@@ -47,7 +47,7 @@ var rpc = await ClientBinding.RpcAddress(host.Services.GetRequiredService<IJobHo
 Console.WriteLine(JsonSerializer.Serialize(new { ready = new { rpc } }));
 await host.WaitForShutdownAsync();
 
-// Standard input ends when the process at its other end does, however that process ends.
+// Standard input ends when the parent process ends, with or without a crash.
 static void EndWithTheParent() =>
     new Thread(() =>
     {

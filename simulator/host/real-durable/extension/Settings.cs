@@ -3,12 +3,12 @@ namespace Lifeboat.DurableExtension;
 /// <summary>The arguments of the process: --app URL --hub NAME --activities N --orchestrators N.</summary>
 sealed record Settings(Uri App, string Hub, int Activities, int Orchestrators)
 {
-    /// <summary>The longest pause between two looks at a queue.</summary>
+    /// <summary>The longest pause between two polls of a queue.</summary>
     public static readonly TimeSpan LongestPoll = TimeSpan.FromMilliseconds(100);
 
     /// <summary>
-    /// How long a message that a dead process held stays hidden from the next process: the least that the
-    /// extension takes. On a busy machine a live process needs many seconds, and must not lose its message.
+    /// How long a message of a dead process stays hidden from the next process: the minimum that the
+    /// extension accepts. On a busy machine a live process needs many seconds, and must not lose its message.
     /// </summary>
     public static readonly TimeSpan HiddenAfterDeath = TimeSpan.FromMinutes(1);
 

@@ -1,4 +1,5 @@
-// What the test orchestrators call. What has run is written to a file, so that a test can count it after a kill.
+// The activities of the test orchestrators. They write each run to a file, so that a test can count
+// the runs after a kill.
 import { appendFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as df from 'durable-functions';
@@ -27,7 +28,7 @@ df.app.activity('whoami', {
 });
 
 const failures = new Map();
-/** Fails so many times, then answers how often it was tried. */
+/** Fails the given number of times, then returns the number of tries. */
 df.app.activity('flaky', {
   handler: ({ key, fails }) => {
     const tries = (failures.get(key) ?? 0) + 1;

@@ -1,4 +1,4 @@
-// Lets a test use the durable client that an app has: what it is told is what the app would be told.
+// Gives tests the durable client of an app: the tests see the same answers as the app.
 import { app } from '@azure/functions';
 import * as df from 'durable-functions';
 

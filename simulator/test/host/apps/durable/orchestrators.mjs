@@ -1,3 +1,5 @@
+// The orchestrators of the durable test app. The tests of the host start them by name.
+
 import * as df from 'durable-functions';
 
 const hours = (count) => count * 3_600_000;
@@ -86,7 +88,7 @@ df.app.orchestration('eventRace', function* (context) {
   return winner.result;
 });
 
-// One event a turn; what was raised in the meantime must still be there.
+// Consumes one event a turn. Events that come in the meantime must not be lost.
 df.app.orchestration('collector', function* (context) {
   const { wanted, got } = context.df.getInput();
   const value = yield context.df.waitForExternalEvent('item');
@@ -95,7 +97,7 @@ df.app.orchestration('collector', function* (context) {
   context.df.continueAsNew({ wanted, got: all });
 });
 
-// The same, after a race that the event loses: the pending wait is yielded again.
+// The same, after a race that the event loses: the orchestrator yields the pending wait again.
 df.app.orchestration('lateCollector', function* (context) {
   const { wanted, got } = context.df.getInput();
   const wait = context.df.waitForExternalEvent('item');
@@ -212,7 +214,7 @@ df.app.orchestration('twice', function* (context) {
   yield d.Task.any([slow, d.callActivity('echo', 2)]);
 });
 
-// As if it had been deployed anew, with other code, while instances of it wait.
+// Behaves like a new deployment with other code, while instances wait.
 df.app.orchestration('changed', function* (context) {
   const change = process.env.CHANGE;
   if (change !== 'nothing at all')
@@ -227,7 +229,8 @@ if (process.env.CHANGE !== 'gone') {
   });
 }
 
-// Everything at once, for the kills: activities, a timer, an event, sub-orchestrations, a restart of itself.
+// Uses everything at once, for the kill tests: activities, a timer, an event, sub-orchestrations,
+// continue-as-new.
 df.app.orchestration('everything', function* (context) {
   const { df: d } = context;
   const { key, count, round } = d.getInput();

@@ -1,3 +1,5 @@
+// An app with timer functions. They write each run to a file.
+
 import { appendFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { app } from '@azure/functions';

@@ -1,3 +1,5 @@
+// A CommonJS app with functions for batches of messages.
+
 const { app } = require('@azure/functions');
 const note = require('./note.js');
 

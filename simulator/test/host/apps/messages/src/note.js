@@ -1,4 +1,4 @@
 const { appendFileSync } = require('node:fs');
 
-/** What a function saw, as a line in a file: it outlives a kill. */
+/** Writes the data that a function received as a line to a file. The file outlives a kill. */
 module.exports = (entry) => appendFileSync(process.env.RUNS_FILE, `${JSON.stringify(entry)}\n`);

@@ -1,4 +1,4 @@
-// A CommonJS app. Queues and topics, message by message.
+// A CommonJS app with functions for queues and topics, one message at a time.
 const { setTimeout: sleep } = require('node:timers/promises');
 const { app } = require('@azure/functions');
 const note = require('./note.js');

@@ -1,3 +1,5 @@
+// A CommonJS app with functions that send messages.
+
 const { app, output } = require('@azure/functions');
 const note = require('./note.js');
 

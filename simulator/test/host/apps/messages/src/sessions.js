@@ -1,3 +1,5 @@
+// A CommonJS app with functions for session queues.
+
 const { setTimeout: sleep } = require('node:timers/promises');
 const { app } = require('@azure/functions');
 const note = require('./note.js');
