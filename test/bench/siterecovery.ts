@@ -1,5 +1,5 @@
-// What Site Recovery in the simulator needs for a page of a list and for one thing of it, with many
-// items and as many jobs; and how much memory.
+// Measures the time that Site Recovery in the simulator needs for one list page and for one item.
+// It does this with many items and as many jobs, and it measures the memory.
 
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -26,8 +26,8 @@ export async function bench({ quick }: { quick: boolean }): Promise<Record<strin
 }
 
 /**
- * What it costs to enable replication for so many machines and to bring them to Protected over a
- * clock that jumps.
+ * Measures the cost to enable replication for many machines and to bring them to Protected on a
+ * jumping clock.
  */
 async function measureEnabling(size: number): Promise<Record<string, unknown>> {
   const environment = generateEnvironment({ vms: size });
@@ -84,7 +84,7 @@ async function measureAt(size: number): Promise<Record<string, unknown>[]> {
   }
 }
 
-/** Megabytes in use once all is collected that can be. */
+/** Megabytes in use after a full garbage collection. */
 function memory(): number {
   globalThis.gc?.();
   const { heapUsed, external } = process.memoryUsage();
@@ -128,7 +128,7 @@ async function startSimulatorWith(size: number, environment = generateEnvironmen
   return {
     vault,
     get: (path: string) => send('GET', path),
-    /** One job for every item, all over. */
+    /** Makes one job for every item and lets all jobs end. */
     async failOverAll(): Promise<void> {
       const input = {
         properties: { sourceSiteOperations: 'NotRequired', providerSpecificDetails: { instanceType: 'A2A' } },

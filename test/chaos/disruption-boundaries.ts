@@ -1,5 +1,6 @@
-// Where the app may die on the bad days of a plan: a drill that makes way, a step that fails and
-// what a person says to it, a run held up, given up and tried again, a commit window.
+// The boundaries at which the app may die in difficult runs of a plan. These runs are a drill that
+// yields, a failed step with an answer, and a commit window. One run is paused, cancelled and
+// retried.
 import {
   armRequest,
   jobsRequest,
@@ -10,7 +11,7 @@ import {
 } from './boundaries.ts';
 
 interface DrilledVms {
-  /** The ids of the VMs that are drilled. */
+  /** The ids of the VMs in the drill. */
   readonly drilled: readonly string[];
 }
 export type DisruptionBoundary = Boundary<DrilledVms>;
@@ -28,12 +29,13 @@ const controlRequest = (wish: string): RequestFilter => jobsRequest(`"type":"con
 const answerRequest = (given: string): RequestFilter => jobsRequest(`"type":"answer".*"answer":"${given}"`);
 
 /**
- * A disaster during a drill: asked to make way, what of it is left out, its VMs given back, taken,
- * cleaned up and brought over.
+ * A failover during a drill asks the drill to yield. The drill skips the rest and unlocks its VMs.
+ * The failover locks the VMs, cleans them up and fails them over.
  */
 export const DRILL_YIELDS: readonly DisruptionBoundary[] = [
   ...boundariesAt('drill asked to make way', jobsRequest('"type":"control".*"yieldTo":"')),
-  // One of the VMs is held by nobody: it is taken at once, and kept while the others are waited for.
+  // No job locks one of the VMs. The failover locks this VM at once, and keeps the lock while it
+  // waits for the others.
   ...boundariesAt('free VM taken', registryRequest('"operationType":"Create".*lock:')),
   ...boundariesAt('VMs taken that the drill gave back', {
     ...registryRequest('"operationType":"Create".*lock:'),
@@ -102,7 +104,7 @@ export const PAUSED_AND_CANCELLED: readonly DisruptionBoundary[] = [
   ...RETRIED,
 ];
 
-/** What a person could not do, and what two persons must say. */
+/** The part that a person could not do, and the answers that two persons must give. */
 export const ANSWERED_BY_PERSONS: readonly DisruptionBoundary[] = [
   ...boundariesAt('"not done" kept', answerRequest('notDone')),
   ...boundariesAt('failed for it', stepRequest('"phase":"action"', '"state":"failed"')),

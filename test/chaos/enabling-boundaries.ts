@@ -1,5 +1,5 @@
-// Every boundary at which the app may die while many VMs are enabled and what they need is made,
-// and while they are disabled again.
+// Every boundary at which the app may die while it enables many VMs, creates their prerequisites,
+// and disables the VMs again.
 import {
   answeredBoundary,
   armRequest,
@@ -10,7 +10,7 @@ import {
   type RequestFilter,
 } from './boundaries.ts';
 
-/** Somewhere among the VMs: not the first, not the last. */
+/** An index in the middle of the VMs: not the first, not the last. */
 const SKIPPED_VMS = 5;
 const amongVms = (where: RequestFilter): RequestFilter => ({ ...where, skip: SKIPPED_VMS });
 const attemptInState = (phase: string, state: string): RequestFilter =>

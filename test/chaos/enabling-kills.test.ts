@@ -1,5 +1,5 @@
-// The app dies while VMs are enabled and disabled: one of the boundaries of each. All of them, and
-// with 50 VMs: `npm run chaos`.
+// Kills the app at one boundary while it enables VMs, and at one while it disables them. `npm run
+// chaos` plays all boundaries, with 50 VMs.
 import { runEnablingKills, ENABLING_KILLS } from './enabling-kills.ts';
 
 const VMS = 8;
@@ -13,6 +13,6 @@ test.each(ENABLING_KILLS.filter(({ enabling }) => SAMPLE.includes(enabling.name)
   },
 );
 
-test('the sample is of boundaries that there are', () => {
+test('the sample contains only existing boundaries', () => {
   expect(ENABLING_KILLS.filter(({ enabling }) => SAMPLE.includes(enabling.name))).toHaveLength(SAMPLE.length);
 });

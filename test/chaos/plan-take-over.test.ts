@@ -1,5 +1,5 @@
-// One failover of a plan that has everything against it: taken over twice while the old walk hangs
-// in the middle of a write, paused across a kill, answered while the app is down.
+// One failover of a plan with many disturbances. Two take-overs happen while the old orchestration
+// hangs in a write. A pause spans a kill, and an answer comes while the app is down.
 import { randomUUID } from 'node:crypto';
 import {
   SHOP_PLAN,
@@ -44,7 +44,7 @@ const stepOf = (job: Job, name: string, phase: string): Step | undefined =>
   job.steps.find((step) => step.name === name && step.phase === phase);
 
 interface Hanging {
-  /** Once the old walk hangs. */
+  /** Resolves when the old orchestration hangs. */
   caught(): Promise<void>;
   release(): Promise<void>;
 }
@@ -66,7 +66,7 @@ async function hang(rule: Omit<NewFaultRule, 'do' | 'point' | 'times'>): Promise
   };
 }
 
-test('the newest epoch ends the job after take-overs and a kill [OP-6] [OP-8] [OP-9]', async () => {
+test('the newest epoch ends the job after two take-overs and a kill [OP-6] [OP-8] [OP-9]', async () => {
   const before = await readWriteJobIds(environment);
   const laying = await hang(jobsRequest('"operationType":"Create".*"type":"step"'));
   const job = await sendAccepted(environment, { operation: 'failover', plan: SHOP_PLAN });
@@ -78,7 +78,8 @@ test('the newest epoch ends the job after take-overs and a kill [OP-6] [OP-8] [O
     ({ epoch, steps }) => epoch === 2 && steps.some(({ state }) => state === 'started'),
   );
   const giving = await hang(jobsRequest('"type":"step".*"phase":"action".*"state":"waiting"'));
-  // What the first walk has been about to write is there already, at a newer epoch: it must leave that alone.
+  // The document that the first orchestration was about to write exists already at a newer epoch.
+  // The first orchestration must not change it.
   await laying.release();
 
   await giving.caught();
@@ -118,7 +119,7 @@ test('the newest epoch ends the job after take-overs and a kill [OP-6] [OP-8] [O
     questions: [need],
   } = await waitForQuestions(environment, job, 1, 'manual');
   await environment.simulator.host.kill();
-  // Another instance takes the answer; nobody is there to be woken.
+  // Another instance accepts the answer, and no orchestration is there to wake.
   await answerQuestion(
     job.id,
     { step: need?.stepId, answer: 'done', reason: 'It is open.' },

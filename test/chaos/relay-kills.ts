@@ -1,5 +1,5 @@
-// The app is killed by SIGKILL in each moment of each write of the relay: nothing is lost, nothing
-// out of order, and a duplicate is the same event again.
+// SIGKILL ends the app in each moment of each write of the relay. No event is lost and the order
+// stays. A duplicate is the same event again.
 import { randomUUID } from 'node:crypto';
 import type { FaultPoint } from '../../simulator/wire/fault.ts';
 import { readDeliveries } from '../../shared/delivery/deliveryStore.ts';
@@ -23,7 +23,7 @@ export const RELAY_BOUNDARIES: readonly RelayBoundary[] = [
   ...writeBoundaries('position made', '"operationType":"Create".*"type":"relay"'),
   ...writeBoundaries('entries numbered', '"type":"relay".*"type":"news".*"number":[1-9]'),
   ...writeBoundaries('lease taken', '"type":"delivery".*"target":"callback:tickets","delivered":1,.*"owner"'),
-  // Before it arrives: delivered and not marked.
+  // Before the mark arrives: the event is delivered and not marked.
   ...writeBoundaries('delivery marked', '"type":"delivery".*"target":"callback:tickets","delivered":3,'),
   ...writeBoundaries('nobody waits any more', '"operationType":"Replace".*"type":"relay".*"settled":true'),
 ];
@@ -73,7 +73,7 @@ export async function runRelayKill(
   if (job.state !== 'completed') throw new Error(`The job is ${job.state}.`);
   const events = receiver.acceptedEvents(id);
   assertCompleteEvents(job, events);
-  // What arrived and was not marked is told again: at least once, never at most once.
+  // The relay delivers an event without a mark again: at least once, never at most once.
   const repeated = events.filter((event) => event.id === `${id}:3`).length;
   if (body.includes('"delivered":3') && point === 'received' && repeated !== 2)
     throw new Error(`What was delivered and not marked was told ${repeated} times instead of twice.`);

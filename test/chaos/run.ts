@@ -1,11 +1,15 @@
 // `npm run chaos [-- --seeds 500 --from 1 --vms 50 --only
-// seeds|boundaries|relay|enabling|plans|badDays|fuzz|inprocess --deaths 1-80 --kills 3]`: random
-// kills with faults on, by seed, some of them on a plan; a kill at each boundary in each operation,
-// and in the relay of its news; a kill at each boundary while many VMs are enabled and disabled,
-// all or a stretch of them; a plan in all that it can be run for, killed at each boundary of each
-// run, so many in one, and the same on its bad days; the same in one process with Azure, where the
-// app ends at whatever it asks of others; the doors asked for whatever their schemas allow,
-// and for what they do not, by seed (5,000 unless told). And how often what happened.
+// seeds|boundaries|relay|enabling|plans|badDays|fuzz|inprocess --deaths 1-80 --kills 3]`
+//
+// seeds: random kills with faults on, by seed, some of them on a plan. boundaries: a kill at each
+// boundary in each operation. relay: a kill at each boundary of the relay of events. enabling: a
+// kill at each boundary while the app enables and disables many VMs, all boundaries or a range
+// (--deaths). plans: all operations of a plan, with --kills boundaries in each run. badDays: the
+// same in the difficult runs of a plan. inprocess: the same in one process with Azure, where the
+// app ends at each of its requests. fuzz: requests to the routes by seed, valid and invalid by
+// their schemas (5,000 by default).
+//
+// The end shows a count of each result.
 import { parseArgs } from 'node:util';
 import { buildApp } from '../../scripts/build-app.ts';
 import { summarize, findTooFewPerMethod } from '../fuzz/summary.ts';
@@ -28,7 +32,7 @@ import { runSeed, type RunReport } from './random-kills.ts';
 import { runSeedOnPlan } from './random-kills-on-plan.ts';
 import { runWithInterventions, INTERVENTION_VMS } from './random-interventions.ts';
 
-/** VMs of one simulator: a larger environment makes every look at the vault dearer. */
+/** VMs of one simulator: in a larger environment every read of the vault costs more. */
 const VMS_PER_SIMULATOR = 10;
 const MAX_CONCURRENT = 2;
 
@@ -45,7 +49,7 @@ const { values } = parseArgs({
 const isSelected = (part: string): boolean => values.only === undefined || values.only === part;
 const failures: { name: string; reason: string }[] = [];
 
-/** Each on its own simulator, or on one that several share; what went wrong is told at the end. */
+/** Runs each item on its own simulator or on a shared one. It reports the failures at the end. */
 async function runAll<T>(
   label: string,
   list: readonly T[],
@@ -60,7 +64,7 @@ async function runAll<T>(
     await act().catch((error: unknown) => {
       const reason = error instanceof Error ? error.message : String(error);
       failures.push({ name: `${label} ${name(one)}`, reason });
-      // At once: a run of hours may be broken off.
+      // Prints the failure at once, because a person may stop a run of hours.
       console.log(`\n${label} ${name(one)} was wrong: ${reason}`);
     });
     done += 1;
@@ -105,8 +109,8 @@ const vmAt = (environment: TestEnvironment, index: number): TestEnvironment['vms
 };
 
 /**
- * Every tenth seed plays a plan, and every tenth one a plan that is steered, each on a simulator of
- * its own.
+ * Every tenth seed plays a plan, and every tenth seed plays a steered plan. Each of these has its
+ * own simulator.
  */
 const PLAN_SEED_INTERVAL = 10;
 const INTERVENTION_SEED_OFFSET = 5;
@@ -161,7 +165,7 @@ async function runSeeds(): Promise<void> {
     failures.push({ name: 'Seeds', reason: 'Too few kills: this run proves nothing.' });
 }
 
-/** Every operation at every boundary; a VM goes through all operations at one of them. */
+/** Plays every operation at every boundary. One VM goes through all operations at one boundary. */
 const runBoundaries = (): Promise<void> =>
   runAll(
     'Boundary',
@@ -180,8 +184,8 @@ const runBoundaries = (): Promise<void> =>
   );
 
 /**
- * On one simulator: what the relay has written is read in its own store, and this process can be
- * the app of one simulator at a time.
+ * Uses one simulator. The check reads the relay's writes in its own store, and this process can be
+ * the app of only one simulator.
  */
 const runRelay = (): Promise<void> =>
   runAll(
@@ -213,7 +217,7 @@ const runEnabling = (): Promise<void> =>
     },
   );
 
-/** Several far apart in each run: one write can be its end once. */
+/** Each run has several boundaries far apart, because one write can end the app only once. */
 const PLAN_KILLS = planKillSeries(Number(values.kills));
 const DISRUPTION_KILLS = spreadBoundaries(DISRUPTIONS, Number(values.kills));
 interface Run {
@@ -226,8 +230,8 @@ const runNames = (runs: readonly Run[]): string =>
     .join('; ');
 
 /**
- * A simulator for each story: where one goes wrong, the next finds the VMs where it begins. `die`:
- * how often it was killed.
+ * Uses one simulator for each cycle. After a failure the next cycle still finds its VMs in the
+ * first state. Returns the number of kills.
  */
 async function runKillSeries<T extends Run>(
   what: string,
@@ -242,7 +246,7 @@ async function runKillSeries<T extends Run>(
     withEventEnvironment(start, async (environment) => {
       for (const run of runs) {
         const kills = await runKills(environment, run);
-        // Not before: another simulator counts at the same time.
+        // Add the kills only here, because another simulator counts at the same time.
         counts.kills += kills;
         counts.runs++;
       }
@@ -266,7 +270,7 @@ const runPlans = (): Promise<void> =>
 const runDisruptions = (): Promise<void> =>
   runKillSeries('Bad days', DISRUPTION_KILLS, startDisruptionEnvironment, runDisruptionKills);
 
-/** A seed is played again by its stretch up to it: `--only fuzz --from 1342 --seeds 1`. */
+/** To repeat a seed, play its range up to the seed: `--only fuzz --from 1342 --seeds 1`. */
 async function runFuzz(): Promise<void> {
   const [from, count] = [Number(values.from), Number(values.seeds ?? 5000)];
   const seedRanges = stretchesFor(from, from + count - 1);
@@ -299,14 +303,14 @@ async function runFuzz(): Promise<void> {
       1,
     ),
   );
-  // A few seeds by themselves need not show everything.
+  // A few seeds alone cannot cover everything.
   const routes =
     count < 5000 ? undefined : operationsOf((await loadContract()).document).map(({ route }) => route);
   for (const why of routes ? findTooFewPerMethod(results, routes) : [])
     failures.push({ name: 'Fuzz', reason: why });
 }
 
-/** Twice through the story: the second time at what one run has left. */
+/** Plays the cycle twice: the second cycle kills at the remaining moments. */
 async function runInProcessKills(): Promise<void> {
   const ROUNDS = 2;
   const runs = await runInChild(['--rounds', String(ROUNDS), '--reads'], (run) => {

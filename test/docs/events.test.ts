@@ -1,4 +1,4 @@
-// docs/events.md tells of each event that there is, and shows what is really sent.
+// Checks that docs/events.md describes each event and shows real content.
 import { EventName } from '../../shared/outbox/rules/events.ts';
 import { runbookEventData } from '../../shared/runs/publishRunbook.ts';
 import { SCHEMA_VERSION } from '../../shared/store/schema.ts';
@@ -19,13 +19,13 @@ beforeAll(() => {
   });
 });
 
-test('[TRG-5] the events that are documented are those that there are, each once', () => {
+test('the page documents each existing event exactly once [TRG-5]', () => {
   expect(DOCUMENTED_EVENTS.map(({ type }) => type).sort()).toEqual(
     [...Object.values(EventName), 'lifeboat.test'].sort(),
   );
 });
 
-test('[TRG-5] each example is what is sent, byte for byte, and each field of it is told', () => {
+test('each example equals the sent event byte for byte, and the page describes each field [TRG-5]', () => {
   const sent = new Map(makeExampleEvents().map((event) => [event.type, event]));
   expect(sent.size).toBe(Object.values(EventName).length);
   for (const { type, example } of DOCUMENTED_EVENTS.filter((one) => one.example !== null))
@@ -49,7 +49,7 @@ test('the SDK of CloudEvents accepts an event of each type and refuses a wrong o
   }
 });
 
-test('[TRG-5] a page that is too long for a message is told by its address alone', () => {
+test('the event gives only the address of a page that is too long for a message [TRG-5]', () => {
   const told = {
     id: 'runbook',
     type: 'runbook',
@@ -63,7 +63,7 @@ test('[TRG-5] a page that is too long for a message is told by its address alone
     seenAt: 's',
     count: 1,
   } as const;
-  // Each sign stands in JSON as two bytes.
+  // Each quotation mark takes two bytes in JSON.
   expect([74_000, 76_000].map((signs) => runbookEventData(told, 'Shop', '"'.repeat(signs)))).toMatchObject([
     { text: expect.any(String) as string },
     { text: null, address: '/api/v1/plans/shop/runbook', digest: 'd' },

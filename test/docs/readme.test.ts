@@ -1,4 +1,4 @@
-// The documents' commands and examples are true.
+// Checks that the commands and the examples in the documents work.
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
   scripts: Record<string, string>;
 };
 
-test('every npm script that the documents name is there', () => {
+test('every npm script in the documents exists', () => {
   const text = readme + readFileSync(join(root, 'CONTRIBUTING.md'), 'utf8');
   const named = [...text.matchAll(/npm (?:run )?(start|test|[a-z]+)(?= |`|$|\n)/g)]
     .map((match) => match[1] ?? '')
@@ -22,12 +22,12 @@ test('every npm script that the documents name is there', () => {
   for (const name of named) expect(scripts).toHaveProperty(name);
 });
 
-test('the alert rule shown is one', () => {
+test('the alert rule in the README is valid', () => {
   const [, shown = ''] = /An alert rule:\n\n```json\n(.*?)```/s.exec(api) ?? [];
   expect(AlertRule.safeParse(JSON.parse(shown)).error).toBeUndefined();
 });
 
-test('the commands shown are commands', () => {
+test('the commands in the README are valid', () => {
   const shown = [...api.matchAll(/\{ ?"operation".*?\}(?=['\n])/g)].map(
     ([text]) => JSON.parse(text) as Record<string, unknown>,
   );
@@ -38,7 +38,7 @@ test('the commands shown are commands', () => {
   }
 });
 
-test('the demo brings VMs there and back and exits with 0 [OP-2] [OP-3] [OP-4] [OP-5]', async () => {
+test('the demo fails VMs over and back and exits with 0 [OP-2] [OP-3] [OP-4] [OP-5]', async () => {
   const { stdout } = await promisify(execFile)(
     process.execPath,
     ['local/demo.ts', '--exit', '--clock', 'jumping'],

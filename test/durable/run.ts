@@ -1,6 +1,6 @@
-// `npm run test:durable [-- --only demo|plan|kills] [--where-possible]`: stories on Microsoft's own
-// Durable extension. The clock is scaled:60 unless LIFEBOAT_TEST_CLOCK says otherwise. Without
-// `dotnet` the run fails; with --where-possible the run then says so and ends well.
+// `npm run test:durable [-- --only demo|plan|kills] [--where-possible]` plays scenarios on
+// Microsoft's own Durable extension. The clock is scaled:60 unless LIFEBOAT_TEST_CLOCK sets
+// another. Without `dotnet` the run fails. With --where-possible it prints a message and succeeds.
 import { parseArgs } from 'node:util';
 import { buildApp } from '../../scripts/build-app.ts';
 import { dotnetVersion } from '../../simulator/host/real-durable/dotnet.ts';
@@ -10,7 +10,7 @@ const { values } = parseArgs({
 });
 
 async function run(): Promise<boolean> {
-  // The test support reads the engine when it is loaded.
+  // The test support reads this setting when it loads.
   process.env.LIFEBOAT_TEST_ENGINE = 'real';
   const { DURABLE_SCENARIOS } = await import('./scenarios.ts');
   const chosen = DURABLE_SCENARIOS.filter(({ name }) => values.only === undefined || values.only === name);

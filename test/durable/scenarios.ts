@@ -1,4 +1,4 @@
-// What is played on the real Durable extension.
+// The scenarios for the real Durable extension.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -53,7 +53,7 @@ async function runDemo(): Promise<void> {
 const stateOf = (job: Job, phase: string, name: string): string | undefined =>
   job.steps.find((step) => step.phase === phase && step.name === name)?.state;
 
-/** Paused while the first group runs, and asked about before the second group begins. */
+/** Pauses the run during the first group, and answers the question before the second group. */
 async function runPausedPlan(environment: TestEnvironment): Promise<void> {
   const { lifeboat, simulator } = environment;
   const [first = '', second = ''] = environment.vms.map(({ name }) => name).sort();
@@ -87,7 +87,7 @@ async function runPausedPlan(environment: TestEnvironment): Promise<void> {
     assert.equal(await countSuccessfulWrites(simulator, name, 'unplannedFailover'), 1);
 }
 
-/** The two moments at which a second write would be nearest, and one in the middle of nothing. */
+/** Two moments with the highest risk of a second write, and one moment in the middle of a step. */
 const HOST_KILLS: readonly (readonly [KilledOperation, string])[] = [
   ['failover', 'ARM write: done, not answered'],
   ['commit', 'sending claimed: acknowledged'],
@@ -105,7 +105,7 @@ async function runKills(environment: TestEnvironment): Promise<void> {
   for (const operation of ['failover', 'commit'] as const) await killEngine(environment, ofEngine, operation);
 }
 
-/** The host lives on, and starts the engine again. */
+/** The host stays alive, and restarts the engine. */
 async function killEngine(
   environment: TestEnvironment,
   vm: Replication,

@@ -1,4 +1,5 @@
-// The triggers of the app: every one is registered, and a stack trace or a search by name finds its handler.
+// The triggers of the app: the entry registers every trigger, and a stack trace or a search by name
+// finds its handler.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { app } from '@azure/functions';
@@ -67,7 +68,7 @@ test('no two functions share a name, and no two handlers do', () => {
   }
 });
 
-test('an activity is registered under the name of its handler, and orchestrators call every activity', () => {
+test('each activity has the name of its handler, and orchestrators call every activity', () => {
   for (const [name, handler] of Object.entries(ACTIVITIES)) expect(handler.name).toBe(name);
   const called = filesOf('orchestrators').flatMap((file) =>
     [...sourceOf(file).matchAll(/(?:callActivity\(|\(\s*context,\s*)'(\w+)'/g)].map(([, name]) => name),
@@ -75,7 +76,7 @@ test('an activity is registered under the name of its handler, and orchestrators
   expect([...new Set(called)].sort()).toEqual(Object.keys(ACTIVITIES).sort());
 });
 
-test('every handler that a file of triggers exports is registered', async () => {
+test('the app registers every handler that a file of triggers exports', async () => {
   const shared = new Set(['input', 'secure', 'routes'].map((name) => `functions/http/${name}.ts`));
   const helpers = new Set(['knownJob', 'registerTimers', 'registerActivities']);
   const files = ['http', 'webhooks', 'timers', 'activities'].flatMap((kind) => filesOf(`functions/${kind}`));

@@ -1,5 +1,5 @@
-// From a seed to a request: a route, its parameters, its body and who sends it; most as they are
-// meant, some bent in one place, some that nobody would send.
+// Draws a request from a seed: a route, its parameters, its body and its sender. Most requests are
+// valid, some have one distortion, and some are random.
 import { ALERT_KEYS } from '../support/alert-environment.ts';
 import { signedHeaders } from '../support/alerts.ts';
 import { loadContract, type Schema } from '../support/openapi-contract.ts';
@@ -17,15 +17,15 @@ export interface FuzzCase {
   readonly trigger: 'rest' | 'signed' | 'queue';
   readonly route: string;
   readonly method: string;
-  /** `meant`, `wild`, or what was bent. */
+  /** `meant`, `wild`, or the name of the distortion. */
   readonly distortion: string;
   readonly who: string;
   readonly params: Readonly<Record<string, string>>;
   readonly query: readonly (readonly [string, string])[];
-  /** What the body was before it was bent, if it was. */
+  /** The body before the distortion. */
   readonly value: unknown;
   readonly sent: RawRequest;
-  /** Whatever else is to be drawn for this case. */
+  /** Random values for further draws of this case. */
   readonly draw: RandomDraw;
 }
 
@@ -80,7 +80,7 @@ export async function drawCase(seed: number, environment: FuzzEnvironment): Prom
   };
 }
 
-/** What takes VMs away is not one of many equals. */
+/** Requests that take VMs away are rarer than their share. */
 function valuesByPropertyFor(
   environment: FuzzEnvironment,
   now: KnownState,
@@ -124,7 +124,7 @@ function weightOfAlternative({ properties, oneOf }: Schema, now: KnownState, isQ
       : 'const' in operation
         ? [String(operation['const'])]
         : ((operation['enum'] ?? []) as string[]);
-  // Who sends by the queue is an operator.
+  // A sender by the queue is an operator.
   return words.length === 0
     ? 1
     : Math.max(
@@ -205,7 +205,7 @@ function drawRequest(
   };
 }
 
-/** Of those who may come in, whose word counts there. */
+/** The principals with a role that the route accepts. */
 const rolesFor = (route: string, roles: readonly string[]): readonly string[] =>
   route.endsWith('/approvals')
     ? ['Approver']
@@ -214,9 +214,9 @@ const rolesFor = (route: string, roles: readonly string[]): readonly string[] =>
       : roles;
 
 function queryValue(name: string, schema: Schema, from: Sources): [string, string][] {
-  // A page goes on from the page before it, which is judged with each list.
+  // Each list check follows the pages itself, so a drawn continuation is not necessary.
   if (name === 'continuation') return [];
-  // Nothing happens while the fuzz waits: a listener would wait in vain.
+  // Nothing happens while the fuzz waits, so a waiting request would never get news.
   if (name === 'wait') return [['wait', '0']];
   const value = valueOf(schema, from, name);
   return [[name, Array.isArray(value) ? value.join(',') : String(value)]];
@@ -275,7 +275,7 @@ function decisionIdsFor(path: string, { decisions }: KnownState): string[] {
   return (/approve|refuse/.test(path) && asking.length > 0 ? asking : decisions).map(({ id }) => id);
 }
 
-/** One that can be steered for who steers, one that has ended for who tries again. */
+/** Draws an open job to steer, and an ended job to retry. */
 function drawJobId(
   path: string,
   draw: RandomDraw,
@@ -318,7 +318,7 @@ function versionOf(
   )?.version;
 }
 
-/** What is no text cannot stand in an address. */
+/** An address cannot contain a malformed text. */
 const encoded = (text: string): string => encodeURIComponent(text.toWellFormed());
 
 async function toRawRequest(

@@ -1,5 +1,5 @@
-// Commands by the queue: each becomes a job of its sender, or a refusal with code, reason and the
-// message as it was; never both, never neither.
+// Commands by the queue. Each becomes a job of its sender, or a refusal with a code, a reason and
+// the original message. It never becomes both or neither.
 import type { RandomDraw } from './random-draw.ts';
 import { jobIdOf } from '../../shared/core/ids.ts';
 import type { JobDocument } from '../../shared/journal/documents.ts';
@@ -20,7 +20,7 @@ export interface MessageResult {
   readonly effect: EffectKind | null;
 }
 
-/** A message may be anything. */
+/** A message may have any content. */
 function messageOf({ sent, value, distortion }: FuzzCase, draw: RandomDraw): unknown {
   if (distortion === 'meant') return value;
   return draw.chance(0.3)
@@ -76,7 +76,7 @@ export async function sendAndCheckMessage(
   return { code: null, effect: wasThere ? 'repeat' : 'change' };
 }
 
-/** Service Bus itself takes no more than 256 KB. */
+/** Service Bus refuses more than 256 KB. */
 function checkTooLarge(error: unknown): false {
   check(
     error instanceof Error && error.message.includes('exceeds the maximum'),
@@ -86,7 +86,7 @@ function checkTooLarge(error: unknown): false {
   return false;
 }
 
-/** Once the message is off its queue: told as refused, or a job. */
+/** Waits until the message has left its queue: as a refusal or as a job. */
 async function waitForOutcome(
   environment: FuzzEnvironment,
   jobId: string,
@@ -144,7 +144,7 @@ async function checkRefusal(
     'The refusal has no reason.',
     refusalMessage,
   );
-  // The message itself comes back with it.
+  // The refusal contains the original message.
   checkTellsNothingInternal(
     JSON.stringify(refusalMessage),
     Buffer.isBuffer(body) ? body.toString() : JSON.stringify(body),

@@ -1,4 +1,4 @@
-// What a seed draws: always the same.
+// A seed always gives the same draws.
 import { createSeededRandom } from '../../simulator/wire/seeded-random.ts';
 
 export class RandomDraw {

@@ -1,23 +1,23 @@
-// A value that fits a JSON Schema: with names of things that are there wherever one fits, so that
-// much of it is accepted and does something.
+// Makes a value that fits a JSON Schema. It uses existing names wherever one fits, so that the app
+// accepts many values and acts on them.
 import type { Schema } from '../support/openapi-contract.ts';
 import type { RandomDraw } from './random-draw.ts';
 import { textForPattern } from './text-for-pattern.ts';
 
-/** Where the values come from. */
+/** The sources of the values. */
 export interface Sources {
   readonly draw: RandomDraw;
-  /** Of the document's components. */
+  /** The schemas in the document's components. */
   readonly schemas: Readonly<Record<string, Schema>>;
-  /** What may stand under a property of this name. */
+  /** The meaningful values for a property of this name. */
   readonly valuesByProperty: Readonly<Record<string, readonly unknown[]>>;
-  /** Every name there is; taken where it fits a pattern. */
+  /** Every existing name. The generator takes a name where it fits a pattern. */
   readonly names: readonly string[];
-  /** What a schema cannot say: makes sense of a value by the name of its schema. */
+  /** Adjusts a value by the name of its schema, for rules that a schema cannot express. */
   makeSensible(schema: string, value: unknown): unknown;
-  /** How often this one is taken, of several that would do. */
+  /** The weight of one alternative among several. */
   weight(alternative: Schema): number;
-  /** Story time. */
+  /** Simulated time. */
   readonly now: Date;
 }
 
@@ -39,10 +39,10 @@ const WORDS = [
   'a\tb',
   'line\nbreak',
 ];
-/** Of what may be there and need not, this much is. */
+/** The probability that an optional value is present. */
 const OPTIONAL_PROBABILITY = 0.3;
 const MAX_DEPTH = 5;
-/** So often a name is made up, though there is one that fits. */
+/** The probability of an invented name although a known name fits. */
 const MADE_UP_PROBABILITY = 0.03;
 const MAX_ITEMS = 3;
 
@@ -154,7 +154,7 @@ function listOf(
     Math.min(asNumber(maxItems, MAX_ITEMS), Math.max(minCount, depth < MAX_DEPTH ? MAX_ITEMS : minCount)),
   );
   const all = Array.from({ length: count }, () => valueOf(items as Schema, from, property, depth + 1));
-  // A list that names a thing twice is hardly ever meant.
+  // A list with the same entry twice is hardly ever valid.
   return [...new Map(all.map((one) => [JSON.stringify(one), one])).values()];
 }
 

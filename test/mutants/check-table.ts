@@ -1,4 +1,4 @@
-// What can be wrong with the table itself; found in a moment, without playing anything.
+// Finds faults in the table itself within a moment, without playing any mutant.
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { matchesOf } from '../support/mutant.ts';
@@ -6,7 +6,7 @@ import type { Mutant } from './mutant.ts';
 
 export const ROOT = resolve(import.meta.dirname, '..', '..');
 
-/** All faults at once: after a change of the product several texts may no longer match. */
+/** Returns all faults at once: after a change of the product several texts may no longer match. */
 export function findTableFaults(mutants: readonly Mutant[], root = ROOT): string[] {
   const ids = mutants.map(({ id }) => id);
   const twice = new Set(ids.filter((id, at) => ids.indexOf(id) !== at));

@@ -1,4 +1,4 @@
-// With each change: the whole table is in order, and a few of its mutants are played.
+// With each change: checks that the whole table is valid, and plays a few of its mutants.
 import { findTableFaults } from './check-table.ts';
 import type { Mutant } from './mutant.ts';
 import { testMutants } from './test-mutants.ts';
@@ -8,12 +8,12 @@ import { TABLE } from './table.ts';
 const ALL = Object.values(TABLE).flat();
 const PLAYED = 4;
 
-test('each text of the table stands exactly once, and each test is there', () => {
+test('each text of the table occurs exactly once, and each test exists', () => {
   expect(findTableFaults(ALL)).toEqual([]);
   expect(ALL.length).toBeGreaterThan(45);
 });
 
-test('a few mutants, chosen by the guarded sources, are killed', async () => {
+test('the tests kill a few mutants that the guarded sources select', async () => {
   const sample = pickSample(ALL, PLAYED);
   expect(sample).toHaveLength(PLAYED);
   expect(pickSample(ALL, PLAYED)).toEqual(sample);
@@ -56,7 +56,7 @@ test('an unseen mutant survives, and a mutant without exactly one runnable test 
   ]);
 }, 300_000);
 
-test('what is wrong with a table is told at once, each fault by the name of its mutant', () => {
+test('the check reports all faults of a table at once, each by the name of its mutant', () => {
   const faults = findTableFaults([
     mutant({}),
     mutant({ find: 'not there at all' }),

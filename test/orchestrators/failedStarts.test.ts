@@ -1,5 +1,5 @@
-// A worker that dies fails the activities that it ran. What came of a start is not known then; the
-// next look finds it.
+// A worker that dies fails its running activities. The result of a start is then unknown, and the
+// next poll finds it.
 import type { Phase } from '../../shared/core/operations.ts';
 import { SHARD_SIZE } from '../../orchestrators/startWaves.ts';
 import { ManualOrchestration } from './manual-orchestration.ts';
@@ -43,7 +43,7 @@ test.each([
   ['a phase', () => startedPhase(names(3))],
   ['the walk of a plan', startedPlan],
 ])(
-  '%s whose starts fail waits for the others and looks, and does not fail (H5) [OP-9]',
+  '%s with failed starts waits for the others and polls, and does not fail (H5) [OP-9]',
   async (_what, begin) => {
     const walk = await begin();
     await walk.completeCall('reserveWrites', GRANT);
@@ -52,7 +52,7 @@ test.each([
     expect([walk.ending, walk.openCalls]).toEqual([{ kind: 'none' }, ['startOperation', 'startOperation']]);
     await walk.completeCall('startOperation', 'started');
     await walk.failCall('startOperation');
-    // Soon, for it is not known what runs.
+    // The timer is short, because the orchestration does not know which steps run.
     expect([walk.ending, walk.openCalls]).toEqual([{ kind: 'none' }, ['timer']]);
     await walk.fireTimer();
     expect(walk.openCalls).toEqual(['follow']);
@@ -61,7 +61,7 @@ test.each([
   },
 );
 
-test('the last start of a wave fails, and the walk goes on (H5)', async () => {
+test('the last start of a wave fails, and the orchestration continues (H5)', async () => {
   const walk = await startedPhase(names(3));
   await walk.completeCall('reserveWrites', GRANT);
   for (const end of ['completeCall', 'completeCall', 'failCall'] as const)
@@ -69,7 +69,7 @@ test('the last start of a wave fails, and the walk goes on (H5)', async () => {
   expect([walk.ending, walk.openCalls]).toEqual([{ kind: 'none' }, ['timer']]);
 });
 
-test('a shard with a start that failed ends well, and says that not all were accepted (H5)', async () => {
+test('a shard with a failed start ends well, and reports that not all starts were accepted (H5)', async () => {
   const starts = names(2).map((targetId) => ({
     jobId: 'j',
     epoch: 1,
@@ -83,7 +83,7 @@ test('a shard with a start that failed ends well, and says that not all were acc
   expect(walk.ending).toEqual({ kind: 'completed', output: 'false' });
 });
 
-test('shards that fail are awaited and looked after as starts are (H5)', async () => {
+test('the orchestration awaits failed shards and polls after them as after starts (H5)', async () => {
   const walk = await startedPhase(names(2 * SHARD_SIZE));
   await walk.completeCall('reserveWrites', { ...GRANT, granted: 2 * SHARD_SIZE });
   expect(walk.openCalls).toEqual(['startShard', 'startShard']);
@@ -93,7 +93,7 @@ test('shards that fail are awaited and looked after as starts are (H5)', async (
   expect([walk.ending, walk.openCalls]).toEqual([{ kind: 'none' }, ['timer']]);
 });
 
-test('a look at what was found replicating is asked for again when it fails (H5)', async () => {
+test('the orchestration repeats a failed inspection of replicating VMs (H5)', async () => {
   const walk = await startedPhase(names(3), names(3));
   expect(walk.openCalls).toEqual(['lookAtFound']);
   await walk.failCall('lookAtFound');

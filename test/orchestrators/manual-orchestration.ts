@@ -1,4 +1,5 @@
-// Plays one orchestration by hand: the SDK's own replay and the host's own numbers; a test says what arrives.
+// Plays one orchestration by hand, with the SDK's own replay and the host's own numbers. A test
+// decides which results arrive.
 import {
   taskEvents,
   episodeBoundary,
@@ -42,10 +43,7 @@ export class ManualOrchestration {
     return played;
   }
 
-  /**
-   * What the walk waits for, in the order in which it asked: names of activities and children, and
-   * `timer`.
-   */
+  /** The open calls of the orchestration in their order: names of activities and children, and `timer`. */
   get openCalls(): readonly string[] {
     return this.#open.map((one) => (one.kind === 'timer' ? 'timer' : one.name));
   }
@@ -54,13 +52,13 @@ export class ManualOrchestration {
     return this.#ending;
   }
 
-  /** The oldest open call of this activity or child ends well. */
+  /** The oldest open call of this activity or child succeeds. */
   completeCall(name: string, result: unknown): Promise<void> {
     const { id, kind } = this.#take(name);
     return this.#arrive(taskCompleted(kind === 'child' ? 8 : 5, id, this.#now, JSON.stringify(result)));
   }
 
-  /** The oldest open call fails, as when the worker that ran it has died. */
+  /** The oldest open call fails, as after the death of its worker. */
   failCall(name: string): Promise<void> {
     const { id, kind } = this.#take(name);
     return this.#arrive(
@@ -73,7 +71,7 @@ export class ManualOrchestration {
     );
   }
 
-  /** Time goes on to the oldest open timer. */
+  /** Time advances to the oldest open timer. */
   fireTimer(): Promise<void> {
     const { id, fireAt = 0 } = this.#take('timer');
     this.#now = Math.max(this.#now, fireAt);

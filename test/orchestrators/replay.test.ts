@@ -1,5 +1,5 @@
-// Jobs are under way when new code is deployed. Each history that an earlier build has left is
-// replayed: today's orchestrators must ask for the same, at every point of it.
+// Jobs run while a deployment brings new code. The test replays each history of an earlier build.
+// Today's orchestrators must ask for the same calls at every point.
 import type { OrchestrationContext } from 'durable-functions';
 import { runPlan } from '../../orchestrators/runPlan.ts';
 import { readRecordings, replay, type RecordedOrchestration } from './recorded-histories.ts';
@@ -34,13 +34,13 @@ test('the recorded histories cover jobs, phases, plans and shards, with every ki
 });
 
 test.each(WALKS)(
-  '[OP-9] $story: $name of $episodes episodes goes on under the code of today ($input)',
+  '$story: $name of $episodes episodes continues with the code of today ($input) [OP-9]',
   async ({ walk }) => {
     await replay(walk);
   },
 );
 
-test('[OP-9] an orchestrator that asks for something else, or for the same in another order, is found', async () => {
+test('the replay finds an orchestrator that asks for something else, or in another order [OP-9]', async () => {
   const walk = WALKS.find(({ story, name }) => story === 'plan' && name === 'runPlan')
     ?.walk as RecordedOrchestration;
   const lookingFirst = function* (context: OrchestrationContext) {

@@ -1,15 +1,15 @@
-// A person's word wakes the walk of a plan, whenever it comes. The SDK itself gives the events to
-// their waiters here.
+// A person's answer wakes the orchestration of a plan at any time. Here the SDK itself passes the
+// events to their waiters.
 import { WAKE } from '../../orchestrators/callWithRetry.ts';
 import { MAX_ROUNDS_PER_HISTORY } from '../../orchestrators/runPlan.ts';
 import type { AdvanceResult } from '../../shared/runs/advancePlan.ts';
 import { ManualOrchestration } from './manual-orchestration.ts';
 
-/** Nothing is open but a question to a person. */
+/** Only a question to a person is open. */
 const ASKING: AdvanceResult = { superseded: false, over: false, turns: [], acting: 1, nextSeconds: null };
 const FOLLOWED = { superseded: false, open: 1, nextSeconds: 60 };
 
-/** A walk that has slept once for its whole time, and now looks: nobody has spoken so far. */
+/** An orchestration that slept once for its whole time and now polls. No answer has come so far. */
 async function lookingAfterASleep(): Promise<ManualOrchestration> {
   const walk = await ManualOrchestration.start('runPlan', { jobId: 'j', epoch: 1 });
   await round(walk);
@@ -24,19 +24,20 @@ async function round(walk: ManualOrchestration): Promise<void> {
   await walk.completeCall('followActions', FOLLOWED);
 }
 
-test('a word that comes while the walk works, after it has slept, is no sleep later (A16) [OP-8]', async () => {
+test("an answer during the orchestration's work, after a sleep, does not add a sleep (A16) [OP-8]", async () => {
   const walk = await lookingAfterASleep();
   await walk.raiseEvent(WAKE);
   await round(walk);
   expect(walk.openCalls).toEqual(['advancePlan']);
-  // The word was heard once: the next sleep lasts until its end, or until the next word.
+  // The answer woke the orchestration once: the next sleep lasts until its end, or until the next
+  // answer.
   await round(walk);
   expect(walk.openCalls).toEqual(['timer']);
   await walk.raiseEvent(WAKE);
   expect(walk.openCalls).toEqual(['advancePlan']);
 });
 
-test('several words in one sleep or look wake the walk at most once, and none is lost (A16)', async () => {
+test('several answers in one sleep or poll wake the orchestration at most once, and none gets lost (A16)', async () => {
   const walk = await lookingAfterASleep();
   await round(walk);
   await walk.fireTimer();
@@ -52,7 +53,7 @@ test('several words in one sleep or look wake the walk at most once, and none is
   expect(walk.openCalls).toEqual(['advancePlan']);
 });
 
-test('without a word the walk sleeps for its whole time, however often it slept before (A16)', async () => {
+test('without an answer the orchestration sleeps for its whole time, however often it slept before (A16)', async () => {
   const walk = await lookingAfterASleep();
   for (let slept = 0; slept < 5; slept += 1) {
     await round(walk);
@@ -61,7 +62,7 @@ test('without a word the walk sleeps for its whole time, however often it slept 
   }
 });
 
-test('a word in the last round of a history wakes the next history (A16)', async () => {
+test('an answer in the last round of a history wakes the next history (A16)', async () => {
   const walk = await ManualOrchestration.start('runPlan', { jobId: 'j', epoch: 1 });
   for (let rounds = 1; rounds < MAX_ROUNDS_PER_HISTORY; rounds += 1) {
     await round(walk);

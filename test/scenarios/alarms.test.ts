@@ -1,4 +1,5 @@
-// Alarms: raised once and cleared once, however many instances look, and told to whoever listens.
+// Alarms: the app raises each once and clears it once, on any number of instances, and sends it to
+// all listeners.
 import { updateAlarms } from '../../shared/alarms/updateAlarms.ts';
 import type { alarmView } from '../../shared/api/alarmViews.ts';
 import { SCHEMA_VERSION } from '../../shared/store/schema.ts';
@@ -37,11 +38,11 @@ async function put(id: string, change: object): Promise<void> {
 const alarms = async (query = ''): Promise<readonly Alarm[]> =>
   (await environment.lifeboat.call<{ alarms: Alarm[] }>(`/api/v1/alarms${query}`, { principal: 'reader' }))
     .body.alarms;
-/** As several instances would, at once. */
+/** Several instances update the alarms at once. */
 const look = () => Promise.all(Array.from({ length: 3 }, () => updateAlarms()));
 /**
- * The app's own timer looks too, and may have read the plan before it was changed: what it says of
- * that is put right at the next look.
+ * The app's own timer updates alarms too, perhaps with the plan before its change. The next update
+ * corrects this.
  */
 const openOnes = (plan: string, count: number): Promise<readonly Alarm[]> =>
   environment.lifeboat.waitFor(async () => {
@@ -91,7 +92,7 @@ test("a VM behind its plan's target raises one alarm until the target is met [JO
     open: false,
     clearedBecause: 'It is right again.',
   });
-  // Should it hold again, that is another one.
+  // A new violation raises another alarm.
   await put('shop', { targets: { dataLossMinutes: 0.1 } });
   const again = await openOnes('shop', 2);
   for (const { count } of again) expect(count).toBeGreaterThanOrEqual(2);
@@ -140,7 +141,7 @@ test('only a successful drill of the whole plan ends the alarm of an undrilled p
   await openOnes('ledger', 0);
 });
 
-test('a plan that is due for drills and cannot be drilled raises an alarm [TRG-3] [PLAN-2]', async () => {
+test('a plan with due drills that cannot run raises an alarm [TRG-3] [PLAN-2]', async () => {
   await put('front', {
     drill: { everyDays: 30 },
     runs: { failover: [{ name: 'all', vms: [environment.vms[2]?.id] }] },
@@ -154,7 +155,7 @@ test('a plan that is due for drills and cannot be drilled raises an alarm [TRG-3
   ]);
 });
 
-test('a drill that has outlived its time raises an alarm until somebody cleans up [TRG-3]', async () => {
+test('a drill past its time to live raises an alarm until a person cleans up [TRG-3]', async () => {
   const [vm] = environment.vms;
   if (!vm) throw new Error('No VM.');
   await put('stuck', { runs: { failover: [{ name: 'all', vms: [vm.id] }] } });
@@ -172,7 +173,7 @@ test('a drill that has outlived its time raises an alarm until somebody cleans u
     outcome: 'started',
     how: 'started',
     command: drill.command,
-    // The right to it is not what it was.
+    // The stored permission has changed.
     grant: {
       by: { id: drill.requestedBy.id, name: drill.requestedBy.name, tenant: 't', roles: ['Reader'] },
       givenAt: at,
@@ -206,7 +207,7 @@ test('a drill that has outlived its time raises an alarm until somebody cleans u
   await openOnes('stuck', 0);
 });
 
-test('[TRG-3] what is no question is refused, and an alarm that is none is not there', async () => {
+test('the alarm routes refuse a wrong query and an unknown alarm [TRG-3]', async () => {
   expect((await environment.lifeboat.call<Problem>('/api/v1/alarms?state=loud')).body).toMatchObject({
     status: 400,
     code: 'Invalid',

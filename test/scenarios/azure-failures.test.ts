@@ -1,5 +1,5 @@
-// What Azure does on a bad day, to one write or to all: the job ends in the outcome that is true,
-// and nothing is started twice.
+// Azure's faults on one write or on all writes: the job ends with the true outcome, and nothing
+// starts twice.
 import { ARM_VERBS } from '../chaos/run-with-kills.ts';
 import type { FaultAction, FaultPoint } from '../../simulator/wire/fault.ts';
 import type { Job, Replication } from '../support/lifeboat-client.ts';
@@ -74,7 +74,7 @@ test.each<[string, FaultPoint, FaultAction, number]>([
   ],
   ['the connection cut after it was accepted', 'applied', { kind: 'cut' }, 1],
   ['an answer that comes after the deadline', 'applied', { kind: 'delay', milliseconds: 1_500 }, 1],
-])('[OP-6] %s', async (_what, point, action, attempts) => {
+])('%s [OP-6]', async (_what, point, action, attempts) => {
   const vm = freshVm();
   const { job, acted, writes } = await failsOver(vm, write(vm, point, action));
   expect(acted).toBe(1);
@@ -112,7 +112,7 @@ test('Lifeboat writes again once Azure has failed the job with code 532 [OP-6]',
   expect(job.log.some((line) => line.message.includes('without touching anything'))).toBe(true);
 });
 
-test('Lifeboat tries a failing failover once, and tells the error of Azure [OP-6] [JOB-1]', async () => {
+test('Lifeboat tries a failing failover once, and reports the error of Azure [OP-6] [JOB-1]', async () => {
   const vm = freshVm();
   const { job, writes } = await failsOver(vm, {
     point: 'operation',
@@ -137,7 +137,7 @@ test('Lifeboat tries a failing failover once, and tells the error of Azure [OP-6
   );
 });
 
-test('[OP-6] one VM of two fails: the other arrives, and the job says what is left out', async () => {
+test('one VM of two fails: the other arrives, and the job names the missing VM [OP-6]', async () => {
   const [good, bad] = [freshVm(), freshVm()];
   const { result: job } = await withFault(
     environment.simulator,
@@ -156,7 +156,7 @@ test('[OP-6] one VM of two fails: the other arrives, and the job says what is le
   );
 });
 
-test('[OP-6] a write that Azure refuses ends the step at once, with its reason', async () => {
+test('a write that Azure refuses ends the step at once, with its reason [OP-6]', async () => {
   const vm = freshVm();
   const { job, writes } = await failsOver(
     vm,

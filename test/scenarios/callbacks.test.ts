@@ -1,5 +1,5 @@
-// Call-back addresses over REST: saved by those who may, only where the list allows, signed by keys
-// that the store never sees.
+// Callback addresses over REST. Only permitted callers save them, and only allowed hosts work. Keys
+// outside the store sign the calls.
 import { createHash } from 'node:crypto';
 import type { CloudEvent } from '../../shared/delivery/cloudEvent.ts';
 import type { callbackView } from '../../shared/api/views.ts';
@@ -49,7 +49,7 @@ const stored = async () =>
       .fetchAll()
   ).resources as object[];
 
-test('[TRG-5] saved, tried, told of the next job, changed and removed', async () => {
+test('saved, tried, in use for the next job, changed and removed [TRG-5]', async () => {
   const made = await call('PUT', '/board', { body: { url: `${second.url}?sig=hidden`, keys: ['k1'] } });
   expect(made).toMatchObject({
     status: 201,
@@ -94,7 +94,7 @@ test('[TRG-5] saved, tried, told of the next job, changed and removed', async ()
   ]);
 });
 
-test('[TRG-5] tried: the address gets something of no consequence, and what it answered is told', async () => {
+test('a test sends a harmless event to the address, and returns its answer [TRG-5]', async () => {
   await call('PUT', '/tried', { body: { url: second.url, keys: ['k2', 'k1'] } });
   const before = second.calls.length;
   expect(await call('POST', '/tried/test')).toMatchObject({ status: 200, body: { delivered: true } });
@@ -141,7 +141,7 @@ test('Lifeboat refuses a callback with a wrong address or key, and saves nothing
   expect(await stored()).toEqual(before);
 });
 
-test('[TRG-5] [RBAC-1] who changes one says what they have read, and may do so at all', async () => {
+test('a change of a callback needs the read version and the role [TRG-5] [RBAC-1]', async () => {
   const before = await stored();
   const wish = { url: second.url, keys: ['k1'] };
   expect(await call('PUT', '/tickets', { body: wish })).toMatchObject({

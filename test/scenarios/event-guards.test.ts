@@ -1,4 +1,4 @@
-// What keeps the news true: each scene is green with its guard, and red without it.
+// The guards of event delivery: each scenario passes with its guard, and fails without it.
 import type { CloudEvent } from '../../shared/delivery/cloudEvent.ts';
 import type { EventDocument } from '../../shared/outbox/documents.ts';
 import { runFunctionNow } from '../../local/api-client.ts';
@@ -14,7 +14,7 @@ import { happensWithin, waitSeconds } from '../support/happens-within.ts';
 import { acceptEvery } from '../support/receiver.ts';
 
 type Act = (environment: EventEnvironment, patience: number) => Promise<unknown>;
-/** A call may take so long, and a lease three times as long. */
+/** The time-out of a call. A lease lasts three times as long. */
 const TIMEOUT_SECONDS = 1;
 
 async function on(act: Act, timeoutSeconds = TIMEOUT_SECONDS, mutation?: Mutation): Promise<unknown> {
@@ -48,8 +48,8 @@ async function heldAt({ simulator, lifeboat }: EventEnvironment, id: string): Pr
 }
 
 /**
- * A relay has claimed the target and does not hear of it until its lease is over; then another
- * relay has told what there was.
+ * A relay claims the target, and hears of this only after its lease has ended. Meanwhile another
+ * relay has delivered the events.
  */
 const sleepsPastItsLease: Act = async (environment, patience) => {
   const { simulator, lifeboat, receiver } = environment;
@@ -78,7 +78,7 @@ const sleepsPastItsLease: Act = async (environment, patience) => {
   return { job: job.state, repeated: await happensWithin(isRepeated, patience) };
 };
 
-/** While one relay waits for the receiver's answer, another comes by. */
+/** Another relay runs while one relay waits for the receiver's answer. */
 const twoAtOnce: Act = async (environment, patience) => {
   environment.receiver.respondWith(() => 'hang');
   await sent(environment);
@@ -104,7 +104,7 @@ const refusesOnce: Act = async (environment) => {
   };
 };
 
-/** News come one after the other, and each time the target is told what it does not have. */
+/** Events come one after the other, and each delivery sends only the missing ones. */
 const goesOnWhereItStood: Act = async (environment) => {
   environment.receiver.respondWith(acceptEvery);
   const jobId = await sent(environment);
@@ -112,10 +112,10 @@ const goesOnWhereItStood: Act = async (environment) => {
   return { toldAgain: calls(environment, 1) > 1 };
 };
 
-/** The look for entries of one job; the timer's look at all jobs is another. */
+/** The relay's query for the events of one job. The timer's query for all jobs is another. */
 const LOOK = "@partition AND \\(c.type = 'news' AND c.number = 0\\)";
 
-/** As a query over several pages may, the first look sees what came later and not what came before it. */
+/** The first query sees a later event and misses an earlier one, as a query over several pages may. */
 const looksWhileOthersWrite: Act = async (environment) => {
   const { simulator, lifeboat } = environment;
   const jobs = openDatabase(simulator).container('jobs');
@@ -204,7 +204,11 @@ const GUARDS: readonly Guard[] = [
     act: goesOnWhereItStood,
     truth: { toldAgain: false },
     without: { toldAgain: true },
-    mutation: { file: DELIVER, find: 'position.delivered + 1, last, MAX_EVENTS_PER_READ', replace: '1, last, MAX_EVENTS_PER_READ' },
+    mutation: {
+      file: DELIVER,
+      find: 'position.delivered + 1, last, MAX_EVENTS_PER_READ',
+      replace: '1, last, MAX_EVENTS_PER_READ',
+    },
   },
   {
     name: 'two looks that show the same: what came before is numbered before',
@@ -219,9 +223,9 @@ const GUARDS: readonly Guard[] = [
   },
 ];
 
-describe.each(GUARDS)('[TRG-5] $name', ({ act, timeoutSeconds, truth, mutation, without }) => {
-  test('with it', async () => expect(await on(act, timeoutSeconds)).toEqual(truth));
-  test('without it this test is red', async () => {
+describe.each(GUARDS)('$name [TRG-5]', ({ act, timeoutSeconds, truth, mutation, without }) => {
+  test('with its guard', async () => expect(await on(act, timeoutSeconds)).toEqual(truth));
+  test('without its guard this test fails', async () => {
     const shown = await on(act, timeoutSeconds, mutation);
     expect(shown).not.toEqual(truth);
     expect(shown).toMatchObject(without);

@@ -1,5 +1,5 @@
-// The news of a job at a call-back address: complete, in order, signed; and no receiver, however
-// bad, holds a job up.
+// The events of a job at a callback address: complete, in order, signed. No bad receiver delays a
+// job.
 import type { undeliveredView } from '../../shared/api/views.ts';
 import type { UndeliveredRangeDocument } from '../../shared/outbox/documents.ts';
 import { resumeDelivery } from '../../shared/delivery/resumeUndelivered.ts';
@@ -36,7 +36,7 @@ const secrets = CALLBACK_KEYS.map(({ secret }) => secret);
 
 const person = (name: string) => ({ id: name, name, roles: ['Operator'], door: 'rest' }) as const;
 
-test('[TRG-5] a failover of three VMs is told from accepted to ended, complete and in order', async () => {
+test('a failover of three VMs sends all events from accepted to ended in order [TRG-5]', async () => {
   const vms = fresh(3);
   const job = await failedOver(vms);
   const events = distinctEvents(await environment.waitForJobEvents(job.id));
@@ -101,7 +101,7 @@ test.each<[string, Responder, number]>([
   ['asks for patience', () => ({ status: 429, headers: { 'retry-after': '30' } }), 2],
   ['hangs', () => 'hang', 2],
 ])(
-  '[TRG-5] a receiver that %s for a while holds no job up, and is told everything afterwards',
+  'a receiver that %s for a while delays no job, and gets everything afterwards [TRG-5]',
   async (_what, manner, times) => {
     let left = times;
     const before = environment.receiver.calls.length;
@@ -128,7 +128,7 @@ async function gapOf(jobId: string): Promise<UndeliveredRangeDocument> {
   );
 }
 
-test('a dead receiver does not hold up a job, and a person resumes its news [TRG-5]', async () => {
+test('a dead receiver does not delay a job, and a person resumes its events [TRG-5]', async () => {
   environment.receiver.respondWith((event) => ({
     status: event.type === 'lifeboat.job.accepted' ? 200 : 503,
   }));
@@ -155,7 +155,7 @@ test('a dead receiver does not hold up a job, and a person resumes its news [TRG
   await advanceTime(environment.simulator, 300);
   expect(environment.receiver.calls.length).toBe(calls);
 
-  // Whatever it tells: here of a runbook.
+  // The receiver gets every event, here about a runbook.
   await putPlan(
     environment,
     'shop',

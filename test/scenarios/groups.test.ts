@@ -1,5 +1,5 @@
-// VMs of a multi-VM consistency group: Site Recovery brings all of them over or none, and so does
-// Lifeboat, by one write.
+// VMs of a multi-VM consistency group: Site Recovery fails over all or none. Lifeboat does the same
+// with one write.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,7 +17,7 @@ import {
   type TestEnvironment,
 } from '../support/test-environment.ts';
 
-/** A group of three: of it more than one may be left. */
+/** In a group of three, more than one VM may remain. */
 const STOCK = ['stock-1', 'stock-2', 'stock-3'];
 function withStock() {
   const environment = loadEnvironment('contoso');
@@ -86,7 +86,7 @@ const arrived = (job: Job) =>
     .sort();
 const say = <T = Job>(job: Job, what: string, body: object = {}) =>
   world.lifeboat.call<T>(`/api/v1/jobs/${job.id}/${what}`, { method: 'POST', body });
-/** By Site Recovery's own count, what was begun for the group since then, and how it ended. */
+/** By Site Recovery's own count: the operations of the group since then, with their ends. */
 async function begun(since: number): Promise<readonly string[]> {
   const writes = (await world.simulator.siteRecovery.writes()).slice(since);
   return writes.map(
@@ -94,7 +94,7 @@ async function begun(since: number): Promise<readonly string[]> {
       `${operation} of ${itemName.startsWith('lifeboat-') ? 'a plan' : itemName}: ${jobState}`,
   );
 }
-/** The app dies where this is done and it has not been told. */
+/** The app dies after this write, before it gets the answer. */
 const killedAt =
   (...places: readonly RequestFilter[]) =>
   (pid: number): NewFaultRule[] =>
@@ -106,7 +106,7 @@ async function takeBack(): Promise<void> {
     state: 'completed',
   });
 }
-/** Failed for some of its members, and tried again. */
+/** The operation fails for some members, and the test retries it. */
 async function torn(
   operation: string,
   vms: readonly string[],
@@ -133,7 +133,7 @@ async function torn(
   return { first, again: await world.lifeboat.waitForJobEnd(first.id) };
 }
 
-test('[OP-2] [A2A-15] a member alone is refused at the door, naming those that must go with it', async () => {
+test('the route refuses a member alone, and names the members that must go with it [OP-2] [A2A-15]', async () => {
   const before = await world.simulator.siteRecovery.writes();
   for (const operation of ['failover', 'testFailover']) {
     const { status, body } = await world.lifeboat.send<Problem & { missing: string[] }>({
@@ -150,7 +150,7 @@ test('[OP-2] [A2A-15] a member alone is refused at the door, naming those that m
   expect(await world.simulator.siteRecovery.writes()).toEqual(before);
 });
 
-test('[OP-1] [A2A-15] tested and cleaned up together', async () => {
+test('members run a test failover and its clean-up together [OP-1] [A2A-15]', async () => {
   const job = await world.lifeboat.runToEnd({ operation: 'testFailover', vms: both() });
   expect(job).toMatchObject({ state: 'completed', exceptions: [] });
   expect(groupSteps(job)).toEqual([{ phase: 'testFailover', state: 'succeeded', attempts: 1 }]);
@@ -161,7 +161,7 @@ test('[OP-1] [A2A-15] tested and cleaned up together', async () => {
   });
 });
 
-test("[OP-2] a point by its id is not a group's", async () => {
+test('a point by its id does not fit a group [OP-2]', async () => {
   const { body } = await world.lifeboat.send<Problem>({
     operation: 'failover',
     vms: both(),
@@ -170,14 +170,14 @@ test("[OP-2] a point by its id is not a group's", async () => {
   expect(body).toMatchObject({ status: 422, code: 'RecoveryPointOfOneVm' });
 });
 
-test('a multi-VM group goes over and comes home as one [OP-2] [OP-3] [OP-4] [OP-5] [OP-6]', async () => {
+test('a multi-VM group fails over and back as one [OP-3] [OP-4] [OP-5]', async () => {
   const all = [...both(), ...ids('web')];
   const over = await world.lifeboat.runToEnd({
     operation: 'failover',
     vms: all,
     recoveryPoint: 'latestMultiVmConsistent',
   });
-  // web is in no group and has no point that is shared: it is told, and does not hold the others up.
+  // web is in no group and has no shared point: the job reports this, and the others continue.
   expect(over).toMatchObject({
     state: 'completedWithExceptions',
     exceptions: [{ targetName: 'web', code: 'RecoveryPointMissing' }],
@@ -194,7 +194,7 @@ test('a multi-VM group goes over and comes home as one [OP-2] [OP-3] [OP-4] [OP-
     state: 'completed',
     exceptions: [],
   });
-  // Site Recovery's plan takes along whoever is left.
+  // Site Recovery's plan includes every remaining member.
   expect((await torn('reprotect', both(), ['orders-2'])).again).toMatchObject({
     state: 'completed',
     exceptions: [],
@@ -206,7 +206,7 @@ test('a multi-VM group goes over and comes home as one [OP-2] [OP-3] [OP-4] [OP-
   expect(await moments()).toEqual(['protected original', 'protected original']);
 });
 
-test('[OP-6] [A2A-15] one that falls behind is told by name, and is brought after the others alone', async () => {
+test('the job names the member that falls behind, and fails it over after the others [OP-6] [A2A-15]', async () => {
   const { result: job } = await withFault(
     world.simulator,
     {
@@ -234,7 +234,7 @@ test('[OP-6] [A2A-15] one that falls behind is told by name, and is brought afte
   expect(await moments()).toEqual(['failedOver original', 'failedOver original']);
 });
 
-test('a run tries a torn group again for the VMs left alone [OP-6] [OP-8] [A2A-15] [JOB-2]', async () => {
+test('a run retries a partially completed group for the remaining VMs [OP-6] [OP-8] [JOB-2]', async () => {
   await putPlan(
     world,
     'stock',
@@ -259,7 +259,7 @@ test('a run tries a torn group again for the VMs left alone [OP-6] [OP-8] [A2A-1
   });
   expect(arrived(job)).toEqual(['stock-3']);
   expect(await moments('stock')).toEqual(['protected original', 'protected original', 'failedOver original']);
-  // What is refused changes nothing: another word, another job for one of them.
+  // A refusal changes nothing: a wrong answer, or another job for one of the VMs.
   expect(await say<Problem>(job, 'answers', { step: need?.stepId, answer: 'done' })).toMatchObject({
     status: 422,
     body: { code: 'AnswerNotPossible' },
@@ -308,7 +308,7 @@ test('a run tries a torn group again for the VMs left alone [OP-6] [OP-8] [A2A-1
       ) as string,
     ]),
   );
-  // The plan of all, the plan of two, the one that was left: nobody was begun with twice who had gone.
+  // The plan of all, the plan of two, the single VM: no VM that went over starts again.
   expect((await begun(before)).filter((one) => !one.includes('web'))).toEqual([
     'savePlan of a plan: Succeeded',
     'unplannedFailover of a plan: PartiallySucceeded',
@@ -320,7 +320,7 @@ test('a run tries a torn group again for the VMs left alone [OP-6] [OP-8] [A2A-1
   expect(await moments('stock')).toEqual(STOCK.map(() => 'failedOver original'));
 });
 
-test('a retry brings the members left behind to the point of the others [OP-2] [OP-6]', async () => {
+test('a retry brings the remaining members to the point of the others [OP-2] [OP-6]', async () => {
   await takeBack();
   const { first, again } = await torn('failover', ids(...STOCK), ['stock-2'], {
     recoveryPoint: 'latestMultiVmConsistent',
@@ -330,7 +330,7 @@ test('a retry brings the members left behind to the point of the others [OP-2] [
   expect(new Set(Object.values(groupStep(again)?.recoveryPoint?.members ?? {})).size).toBe(1);
   expect(await say<Problem>(again, 'retry')).toMatchObject({ status: 409, body: { code: 'NothingToRetry' } });
   await takeBack();
-  // Also where Site Recovery calls the whole job failed, it is seen who has gone.
+  // Site Recovery calls the whole job failed, and Lifeboat still sees the members that went over.
   const endTime = new Date((await world.simulator.now()).getTime() + 1800_000).toISOString();
   const body = {
     id: 'x',
@@ -387,7 +387,7 @@ test('a retry brings the members left behind to the point of the others [OP-2] [
     return body;
   });
   expect(await world.lifeboat.waitForJobEnd(holder.id)).toMatchObject({ state: 'completed' });
-  // It was brought over by another job: of this one that is no success, and is not told as one.
+  // Another job failed it over, so this job does not report a success.
   await say(failed, 'retry');
   expect(await world.lifeboat.waitForJobEnd(failed.id)).toMatchObject({
     state: 'failed',
@@ -395,7 +395,7 @@ test('a retry brings the members left behind to the point of the others [OP-2] [
   });
 });
 
-test('a retry mends a torn test failover and a torn clean-up [OP-1] [OP-6] [A2A-15]', async () => {
+test('a retry fixes a partially completed test failover and a partially completed clean-up [OP-1] [OP-6] [A2A-15]', async () => {
   await takeBack();
   const before = await writesSoFar();
   expect((await torn('testFailover', ids(...STOCK), ['stock-1', 'stock-3'])).again).toMatchObject({
@@ -418,6 +418,6 @@ test('a retry mends a torn test failover and a torn clean-up [OP-1] [OP-6] [A2A-
   ]);
 });
 
-test('what Lifeboat asked of Azure here is what its role there allows: no action more, none for nothing', () => {
+test("Lifeboat's requests to Azure match its role exactly: no extra action, and none without use", () => {
   expect(readArmActions(join(folder, 'trace.ndjson'))).toEqual([...agreement.armActions.groups].sort());
 });

@@ -1,5 +1,5 @@
-// A person cancels or pauses in the middle of a wave of many; Azure asks for patience more often
-// than a step has attempts.
+// A person cancels or pauses in the middle of a large wave. Azure throttles more often than a step
+// has attempts.
 import type { Job } from '../support/lifeboat-client.ts';
 import { startTestEnvironment, withFault, type TestEnvironment } from '../support/test-environment.ts';
 
@@ -20,8 +20,8 @@ const failoversOf = async (names: ReadonlySet<string>): Promise<number> =>
   ).length;
 
 /**
- * A failover of a whole wave of which five are claimed when a person says something, and all others
- * are about to be.
+ * A failover of a whole wave. Five VMs have a claim when a person acts, and all others are about to
+ * claim.
  */
 async function inMidWave(
   first: number,
@@ -64,7 +64,7 @@ test('a cancelled wave sends only the claimed writes, and skips the rest (A2) [O
   expect(ended).toMatchObject({ state: 'cancelled' });
   expect([count(ended, 'succeeded'), count(ended, 'skipped')]).toEqual([5, WAVE - 5]);
   expect(new Set(ended.exceptions.map(({ code }) => code))).toEqual(new Set(['JobCancelled']));
-  // What was not begun can be begun by another job: nothing holds it.
+  // Another job can start the skipped step, because no job locks its VM.
   const left = ended.steps.find(({ state }) => state === 'skipped');
   expect(await environment.lifeboat.runToEnd({ operation: 'failover', vms: [left?.target] })).toMatchObject({
     state: 'completed',

@@ -1,5 +1,5 @@
-// A person holds a job up, lets it go on, ends it, tries again what failed, leaves something out,
-// or takes it from a walk that hangs.
+// A person pauses, resumes, cancels or retries a job, skips a step, or takes the job over from a
+// hanging orchestration.
 import { randomUUID } from 'node:crypto';
 import type { Job, Problem, Replication } from '../support/lifeboat-client.ts';
 import {
@@ -34,13 +34,13 @@ const until = (job: Pick<Job, 'id'>, what: string, is: (seen: Job) => boolean): 
     return is(seen) ? seen : undefined;
   }, what);
 
-/** Whose word a line of the log tells of. */
+/** The person in a line of the log. */
 const saidBy = (job: Job, line: RegExp): Job['log'][number]['by'] | undefined =>
   job.log.find(({ message }) => line.test(message))?.by;
 
 /**
- * A failover in the middle of a drill, while the clean-up runs: the look at its jobs takes so long
- * that there is time to act.
+ * The middle of a drill, during the clean-up: the poll of its jobs takes long enough for a person
+ * to act.
  */
 async function inMidRun(vm: Replication, act: (job: Job) => Promise<void>): Promise<Job> {
   await environment.lifeboat.runToEnd({ operation: 'testFailover', vms: [vm.id] });
@@ -63,7 +63,7 @@ async function inMidRun(vm: Replication, act: (job: Job) => Promise<void>): Prom
   return result;
 }
 
-test('[OP-8] paused, a job follows what runs and begins nothing; resumed, it goes on', async () => {
+test('a paused job polls running work and starts nothing, and continues after the resume [OP-8]', async () => {
   const vm = freshVm();
   const job = await inMidRun(vm, async (running) => {
     expect((await say(running, 'pause', { reason: 'The network team asks us to wait.' })).body).toMatchObject(
@@ -113,7 +113,7 @@ test('[OP-8] paused, a job follows what runs and begins nothing; resumed, it goe
   expect(saidBy(after, /^Ended/)).toBeNull();
 });
 
-test('[OP-8] cancelled, a job begins nothing more, follows what runs to its end, and gives the VM back', async () => {
+test('a cancelled job starts nothing more, polls running work to its end, and unlocks the VM [OP-8]', async () => {
   const vm = freshVm();
   const job = await inMidRun(vm, async (running) => {
     expect((await say(running, 'cancel', { reason: 'False alarm.' })).status).toBe(200);
@@ -132,7 +132,7 @@ test('[OP-8] cancelled, a job begins nothing more, follows what runs to its end,
   });
 });
 
-test('[OP-6] [OP-8] tried again, only what failed is done again, in the same job', async () => {
+test('a retry repeats only the failed work, in the same job [OP-6] [OP-8]', async () => {
   const [good, bad] = [freshVm(), freshVm()];
   const { result: job } = await withFault(
     environment.simulator,
@@ -154,7 +154,7 @@ test('[OP-6] [OP-8] tried again, only what failed is done again, in the same job
   expect((await say<Problem>(job, 'retry')).body).toMatchObject({ status: 409, code: 'NothingToRetry' });
 });
 
-test('[OP-8] left out with a reason: what has not begun; what has begun cannot be', async () => {
+test('a person skips an unstarted step with a reason, and cannot skip a started one [OP-8]', async () => {
   const vm = freshVm();
   const job = await inMidRun(vm, async (running) => {
     await say(running, 'pause');
@@ -189,7 +189,7 @@ test('[OP-8] left out with a reason: what has not begun; what has begun cannot b
   expect(await countSuccessfulWrites(environment.simulator, vm.name, 'unplannedFailover')).toBe(0);
 });
 
-test('[OP-8] taken over, a job goes on at the next epoch, writes nothing twice, and says who took it', async () => {
+test('a job continues after a take-over at the next epoch, writes nothing twice, and names the person [OP-8]', async () => {
   const vm = freshVm();
   const job = await inMidRun(vm, async (running) => {
     expect((await say<Problem>(running, 'take-over', { reason: 'Mine.' }, 'operator')).body).toMatchObject({

@@ -1,5 +1,5 @@
-// What is told of a run over REST: before it, what it would do and how long that takes; after it,
-// what it took and lost.
+// The figures of a run over REST. The preview shows the effect and the duration. The result shows
+// the recovery time and the data loss.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,7 +16,7 @@ let folder: string;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'lifeboat-trace-'));
   const environment = makeContosoWith({});
-  // One that the world knows by its address.
+  // This VM has a public address.
   const virtualMachines = environment.virtualMachines.map((machine) =>
     machine.name === 'web' ? { ...machine, nic: { ...machine.nic, publicAddress: true } } : machine,
   );
@@ -66,7 +66,7 @@ const preview = async (id: string, wish: object) =>
   (await post<Preview & Problem>(`/api/v1/plans/${id}/preview`, wish)).body;
 const pointOf = ({ vms }: Preview, name: string) => vms.find((vm) => vm.name === name)?.recoveryPoint;
 
-test("a preview tells each VM's recovery point and reason, and writes nothing [PLAN-2] [OP-2]", async () => {
+test("a preview gives each VM's recovery point and reason, and writes nothing [PLAN-2] [OP-2]", async () => {
   const young = [{ kind: 'latestAppConsistent', notOlderThanMinutes: 1 }, { kind: 'latestProcessed' }];
   await save('shop', {
     name: 'Shop',
@@ -126,7 +126,7 @@ test("a preview tells each VM's recovery point and reason, and writes nothing [P
   expect(await world.simulator.siteRecovery.writes()).toHaveLength(writes);
 });
 
-test('[PLAN-2] a preview of what there is not, or with words that do not belong there, is refused', async () => {
+test('the route refuses a preview with unknown ids or wrong fields [PLAN-2]', async () => {
   for (const [id, wish, code, status] of [
     ['none', { operation: 'failover' }, 'PlanUnknown', 404],
     ['shop', { operation: 'failover', version: 9 }, 'PlanUnknown', 404],
@@ -164,7 +164,7 @@ const measuresOf = async (jobId: string, query = '') =>
     })
   ).body;
 
-test('a failover tells recovery time and data loss of each VM and of all [JOB-2] [A2A-15]', async () => {
+test('a failover reports recovery time and data loss of each VM and of all [JOB-2] [A2A-15]', async () => {
   const vms = ['web', 'orders-1', 'orders-2'];
   const job = await world.lifeboat.runToEnd({
     operation: 'failover',
@@ -277,7 +277,7 @@ test('a failover has a map of old and new resources as JSON and CSV [OP-2] [JOB-
     ['lun 1', 'sql-log'],
   ]);
   expect(rows(sql, 'disk').every(([, , to]) => typeof to === 'string')).toBe(true);
-  // Kept from then on: Azure is not asked any more.
+  // The app stored the map, so it does not ask Azure again.
   expect((await withFault(world.simulator, away, () => mapOf(job.id))).result.body).toEqual(body);
 
   const csv = await fetch(new URL(`/api/v1/jobs/${job.id}/map`, world.simulator.host.url), {
@@ -308,7 +308,7 @@ test('a failover has a map of old and new resources as JSON and CSV [OP-2] [JOB-
   ).toMatchObject({ status: 406, code: 'NotAcceptable' });
 });
 
-test('[OP-2] a page of a map, with a public address that the new VM does not have', async () => {
+test('a page of a map shows a public address that the new VM does not have [OP-2]', async () => {
   const [job] = (
     await world.lifeboat.call<{ jobs: { id: string }[] }>(
       `/api/v1/jobs?operation=failover&vm=${idOf('web')}`,
@@ -328,7 +328,7 @@ test('[OP-2] a page of a map, with a public address that the new VM does not hav
   });
 });
 
-/** As somebody makes it by hand where the test VMs come up. */
+/** A person creates it by hand in the resource group of the test VMs. */
 const made = (type: string, name: string, body: object) =>
   callAsPortalUser(world.simulator, 'PUT', makeResourceId('contoso-shop-recovery', type, name), {
     location: 'southeastasia',
@@ -383,7 +383,7 @@ test('a preview learns from drills, and a drill names only its own leftovers [JO
   expect(learned.usualSeconds).not.toBe(usual);
 });
 
-test("[JOB-2] [PLAN-1] a plan's run against its targets: met, missed, and so far while it runs", async () => {
+test("a plan's run against its targets: met, missed, and the present state while it runs [JOB-2] [PLAN-1]", async () => {
   const { headers } = await world.lifeboat.call('/api/v1/plans/app', { principal: 'reader' });
   const groups = [
     {
@@ -431,10 +431,10 @@ test("[JOB-2] [PLAN-1] a plan's run against its targets: met, missed, and so far
   });
 });
 
-test("what was asked of Azure for this is within Lifeboat's roles there", () => {
+test("the requests to Azure for this stay within Lifeboat's roles there", () => {
   const { operate, drill, groups, read } = agreement.armActions;
   const used = readArmActions(join(folder, 'trace.ndjson'));
-  // A colleague has made two addresses by hand.
+  // A colleague created two addresses by hand.
   const allowed = [...operate, ...drill, ...groups, ...read, 'Microsoft.Network/publicIPAddresses/write'];
   expect(used.filter((action) => !allowed.includes(action))).toEqual([]);
   expect(used).toContain('Microsoft.Network/publicIPAddresses/read');

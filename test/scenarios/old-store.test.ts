@@ -1,4 +1,4 @@
-// A store that an earlier build has left, with a job under way, under the build of today.
+// Today's build works on the store of an earlier build with a running job.
 import old from './data/store-of-schema-8.json' with { type: 'json' };
 import { openDatabase } from '../support/event-environment.ts';
 import { waitForQuestions } from '../support/plans.ts';
@@ -36,7 +36,7 @@ beforeAll(async () => {
 });
 afterAll(() => environment.simulator.stop());
 
-/** Each container holds afterwards what the earlier build has left, and nothing else. */
+/** Restores each container to the content of the earlier build, and to nothing else. */
 async function restore(): Promise<void> {
   const database = openDatabase(environment.simulator);
   for (const [name, documents] of Object.entries(containers)) {
@@ -48,7 +48,7 @@ async function restore(): Promise<void> {
   }
 }
 
-test('a job that an earlier build has begun is taken over by the sweep, and done once [OP-8] [TRG-1]', async () => {
+test('the sweep takes over a job of an earlier build, and the job writes once [OP-8] [TRG-1]', async () => {
   const { lifeboat, simulator, vms } = environment;
   expect(jobs.every(({ schema }) => Number(schema) <= SCHEMA_VERSION)).toBe(true);
   const taken = await lifeboat.waitFor(async () => {
@@ -64,7 +64,7 @@ test('a job that an earlier build has begun is taken over by the sweep, and done
     expect(await countSuccessfulWrites(simulator, name, 'unplannedFailover')).toBe(1);
 });
 
-test('what an earlier build has written can be read: jobs, steps, plans, replicated VMs [JOB-1]', async () => {
+test("today's build reads jobs, steps, plans and replicated VMs of an earlier build [JOB-1]", async () => {
   const { lifeboat } = environment;
   for (const { jobId, state } of jobs.filter((one) => one['jobId'] !== underWay)) {
     const job = await lifeboat.readJob(String(jobId));

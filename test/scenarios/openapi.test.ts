@@ -1,5 +1,5 @@
-// The OpenAPI document is true: of every route of the app, and of no other; each example in it is
-// answered as it says.
+// The OpenAPI document is true: it lists each route of the app and no other. Each example gets the
+// described answer.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -42,7 +42,7 @@ const operations = () =>
     })),
   );
 
-test('[TRG-1] every route of the app stands in the document, and every route in the document is one of the app', () => {
+test('the document and the app have the same routes [TRG-1]', () => {
   const routes = JSON.parse(
     execFileSync(process.execPath, [join(import.meta.dirname, '..', 'support', 'app-routes.ts')], {
       encoding: 'utf8',
@@ -55,7 +55,7 @@ test('[TRG-1] every route of the app stands in the document, and every route in 
   expect([...Object.keys(ROUTE_ROLES), ...OPEN_ROUTES, ...SIGNED_ROUTES].sort()).toEqual(described);
 });
 
-test('[RBAC-1] it is open to anybody, and what is served is what the answers of all tests are held to', async () => {
+test('every caller can read the document, and it equals the document that checks all test answers [RBAC-1]', async () => {
   const answer = await fetch(new URL('/api/openapi.json', environment.simulator.host.url));
   expect([answer.status, answer.headers.get('content-type'), await answer.json()]).toEqual([
     200,
@@ -64,13 +64,13 @@ test('[RBAC-1] it is open to anybody, and what is served is what the answers of 
   ]);
 });
 
-test('each route says in a line what it is for, who may, and how it refuses', () => {
+test('each route has a line about its purpose, its roles and its refusals', () => {
   for (const { route, summary, responses, ...one } of operations()) {
     expect([route, summary]).toEqual([route, expect.stringMatching(/^[A-Z].{10,}\.$/)]);
     expect(one['x-roles'] ?? []).toEqual(
       (ROUTE_ROLES as Readonly<Record<string, readonly string[]>>)[route] ?? [],
     );
-    // Each refusal by codes that are named, and by no other.
+    // Each refusal lists its codes and no others.
     for (const [status, response] of Object.entries(responses)) {
       const refused = (
         response as {
@@ -93,7 +93,7 @@ test('each route says in a line what it is for, who may, and how it refuses', ()
   }
 });
 
-/** What the validator from outside says of a document, in a process that runs ES modules. */
+/** The verdict of an external validator, in a process that runs ES modules. */
 function judged(text: string): { readonly valid: boolean; readonly errors?: unknown } {
   const file = join(mkdtempSync(join(tmpdir(), 'openapi-')), 'openapi.json');
   writeFileSync(file, text);
@@ -101,7 +101,7 @@ function judged(text: string): { readonly valid: boolean; readonly errors?: unkn
   return JSON.parse(stdout) as { valid: boolean };
 }
 
-test('a validator from outside finds the document valid, and ajv compiles each schema of it', async () => {
+test('an external validator accepts the document, and ajv compiles each schema of it', async () => {
   const text = JSON.stringify(document);
   expect(judged(text)).toEqual({ valid: true });
   expect(judged(text.replaceAll('schemas/Job"', 'schemas/Nothing"'))).toEqual({
@@ -113,7 +113,7 @@ test('a validator from outside finds the document valid, and ajv compiles each s
     expect(validatorAt('components', 'schemas', name)).toBeInstanceOf(Function);
 });
 
-test('every operation has a readable id of its own', () => {
+test('every operation has its own readable id', () => {
   const ids = operations().map(({ operationId }) => operationId);
   expect(ids.filter((id) => !/^[a-z]+([A-Z][a-z]+)+$/.test(id))).toEqual([]);
   expect(ids.filter((id, at) => ids.indexOf(id) !== at)).toEqual([]);
@@ -143,7 +143,7 @@ test('the privacy page and the privacy route say the same [PRIV-1]', async () =>
   ])
     expect(html).toContain(text);
   expect(turningOff).toContain('not using the feature is the only way');
-  // Of each thing that the deployment makes to keep something in, and for as long as that says.
+  // Each stored resource of the deployment, with its retention.
   const things = [
     ...agreement.containers.map(({ id }) => `Cosmos DB, ${id}`),
     ...agreement.serviceBus.queues.map(({ name }) => `Service Bus, queue ${name}`),
@@ -153,7 +153,7 @@ test('the privacy page and the privacy route say the same [PRIV-1]', async () =>
   ];
   expect(kept.map(({ where }) => where)).toEqual(things);
   for (const { what } of kept) expect(what).not.toBe('');
-  // What stands in them beside what their names say.
+  // The personal data beside the names.
   for (const [where, words] of [
     ['jobs', ['alarms', 'refused', 'steered', 'runbook', 'asked']],
     ['plans', ['schedules', 'start that was due', 'in whose name']],
@@ -171,13 +171,13 @@ test('the privacy page and the privacy route say the same [PRIV-1]', async () =>
     expect([where, howLong]).toEqual([where, expect.stringContaining('until somebody deletes it')]);
 });
 
-/** Somebody who may. */
+/** A principal with one of the roles. */
 function whoFor(roles: readonly string[] | undefined): string {
   const names = (roles ?? []).map((role) => role.toLowerCase());
   return names.includes('operator') ? 'operator' : (names.find((name) => name !== 'owner') ?? 'stranger');
 }
 
-test('[TRG-1] each example is answered as it says', async () => {
+test('each example gets the described answer [TRG-1]', async () => {
   const wrong: string[] = [];
   let examples = 0;
   for (const { route, path, method, ...one } of operations()) {
@@ -206,7 +206,7 @@ test('[TRG-1] each example is answered as it says', async () => {
   ).toEqual([]);
 });
 
-test('an answer that differs from its description is found out', async () => {
+test('the contract check finds an answer that differs from its description', async () => {
   const headers = new Headers({ 'content-type': 'application/json; charset=utf-8' });
   const health = { status: 200, headers, body: { status: 'alive' } };
   await assertMatchesContract('GET', '/api/v1/health', health);

@@ -1,5 +1,5 @@
-// The README's lines, one after the other as a new user pastes them: from a VM that nobody protects
-// to home again.
+// The commands of the README in order, as a new user pastes them: from an unprotected VM through
+// failover and failback.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Job } from '../support/lifeboat-client.ts';
@@ -52,7 +52,7 @@ async function paste(
   return { status: answer.status, body: (await answer.json()) as Job };
 }
 
-test('[TRG-1] [OP-1] [OP-2] [OP-3] [OP-4] [OP-5] every line does what it says', async () => {
+test('every line does as it says [TRG-1] [OP-1] [OP-2] [OP-3] [OP-4] [OP-5]', async () => {
   expect(said).toHaveLength([...lines.matchAll(/^curl/gm)].length);
   const ended: [string, string][] = [];
   let vm = '';

@@ -1,5 +1,5 @@
-// Drills by the calendar: saved like plans, begun once each, never lost without a word, and cleaned
-// up when their time is over.
+// Drills by the calendar. Lifeboat saves schedules like plans, and starts each drill once. It
+// reports each skipped drill, and cleans up in time.
 import { openDatabase } from '../support/event-environment.ts';
 import type { Problem, Replication } from '../support/lifeboat-client.ts';
 import { configureProcessAsApp } from '../support/simulated-store.ts';
@@ -62,7 +62,7 @@ const storyNow = async (): Promise<number> =>
   );
 const vmOf = (at: number): Replication => environment.vms[at] ?? (environment.vms[0] as Replication);
 
-/** Due so many minutes from now, and then each hour. */
+/** Due after this number of minutes, and then each hour. */
 async function soon(at: number, change: object = {}, minutes = 3) {
   const due = new Date((await storyNow()) + minutes * MINUTE);
   return {
@@ -82,7 +82,7 @@ const settled = (id: string): Promise<Occurrence> =>
   );
 const plans = () => openDatabase(environment.simulator).container('plans');
 
-/** As if nobody had looked since then, or something else about it were so. */
+/** Changes the stored schedule, as if no instance had checked it since then. */
 async function pretend(
   id: string,
   change: (document: ScheduleDocument) => Partial<ScheduleDocument>,
@@ -303,7 +303,7 @@ test('a schedule records why its drill could not begin [TRG-3] [RBAC-1]', async 
   expect(await countSuccessfulWrites(environment.simulator, vmOf(3).name, 'testFailover')).toBe(0);
 });
 
-test('[TRG-3] whoever began to start it and died is taken up, and it is the same job', async () => {
+test('another instance continues a start after its first instance died, with the same job [TRG-3]', async () => {
   const lost = {
     service: 'cosmos' as const,
     method: 'POST',
@@ -326,7 +326,7 @@ test('[TRG-3] whoever began to start it and died is taken up, and it is the same
   expect(await jobsOf('taken')).toBe(1);
 });
 
-test('[TRG-3] a change decides first what was due before it: nothing is lost between two versions', async () => {
+test('a change first decides the drills due before it, so no drill gets lost [TRG-3]', async () => {
   const before = await storyNow();
   await put('/schedules/moved', await soon(5, { cron: '0 0 1 1 *' }));
   const past = new Date(before - 3 * 60 * MINUTE);

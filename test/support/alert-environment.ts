@@ -1,4 +1,4 @@
-// A simulator that alerts come to, and what is asked of its rules.
+// A simulator that receives alerts, and the commands that its rules start.
 import { randomUUID } from 'node:crypto';
 import type { LocalOptions } from '../../local/start-lifeboat.ts';
 import type { decisionView, alertRuleView } from '../../shared/api/alertViews.ts';
@@ -17,14 +17,14 @@ export type AlertDecisionView = ReturnType<typeof decisionView>;
 export type AlertAnswer = { readonly alert: ReceivedAlert['id']; readonly how: ReceivedAlert['how'] };
 
 export interface AlertEnvironment extends EventEnvironment {
-  /** A moment of the story, so many minutes from now. */
+  /** The simulated time in so many minutes. */
   timeInMinutes(minutes?: number): Promise<string>;
   callAlertRule<T = AlertRuleView & Problem>(
     method: string,
     path: string,
     options?: { readonly body?: unknown; readonly who?: string; readonly ifMatch?: string },
   ): Promise<Reply<T>>;
-  /** Made by a Contributor. */
+  /** A Contributor creates the rule. */
   createAlertRule(name: string, rule: object, who?: string): Promise<AlertRuleView>;
   sendAzureMonitorAlert<T = AlertAnswer & Problem>(
     alert: Parameters<typeof azureMonitorAlert>[0],
@@ -34,7 +34,7 @@ export interface AlertEnvironment extends EventEnvironment {
     body: string,
     headers: Readonly<Record<string, string>>,
   ): Promise<Reply<T>>;
-  /** As its sender would: signed by the first key. */
+  /** Sends as a sender does: with the signature of the first key. */
   sendGenericAlert(wish: Parameters<typeof genericAlert>[0]): Promise<Reply<AlertAnswer & Problem>>;
   listDecisions(rule: string): Promise<readonly AlertDecisionView[]>;
   decide(
@@ -43,11 +43,11 @@ export interface AlertEnvironment extends EventEnvironment {
     who: string,
     body?: object,
   ): Promise<Reply<AlertDecisionView & Problem>>;
-  /** Everything that alerts have left in the store. */
+  /** Returns every document about alerts in the store. */
   readAlertDocuments(): Promise<readonly object[]>;
 }
 
-/** In these stories time jumps: an alert is old only when a test wants it to be. */
+/** Simulated time jumps in these tests: an alert must be old only when a test intends it. */
 const LONG_STALE_TIME = { LIFEBOAT_ALERT_STALE_MINUTES: '1440' };
 
 export async function startAlertEnvironment(

@@ -1,9 +1,9 @@
-// Plays in a process of its own, for what a life leaves in memory goes with it.
+// Plays operations in a process of its own, which frees all memory of its instances at its end.
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import type { InProcessRun } from './run-operations.ts';
 
-/** Arguments as main.ts takes them. Each run is told as soon as it has ended. */
+/** Takes the arguments of main.ts. Reports each run as soon as it has ended. */
 export async function runInChild(
   args: readonly string[],
   report: (run: InProcessRun) => void = () => undefined,

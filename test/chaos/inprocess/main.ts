@@ -1,7 +1,8 @@
 // node test/chaos/inprocess/main.ts [--operations failover,commit] [--rounds 2] [--reads] [--at
 // REGEXP] [--mutant NAME]
 //
-// In one process Azure, the host and the app, which dies at every boundary; a line of JSON for each run.
+// Runs Azure, the host and the app in one process. The app dies at every boundary. Prints a line of
+// JSON for each run.
 import { parseArgs } from 'node:util';
 import { OPERATION_CYCLE } from '../plan-boundaries.ts';
 import { MUTANTS } from './mutants.ts';

@@ -1,4 +1,5 @@
-// What only reads: it tells what is stored, page by page without holes, and changes nothing.
+// Effects of pure reads: they return the stored state, page by page without gaps, and change
+// nothing.
 import type { OccurrenceDocument } from '../../../shared/schedules/documents.ts';
 import type { StepDocument } from '../../../shared/journal/documents.ts';
 import {
@@ -35,7 +36,7 @@ const queryWords = (accepted: AcceptedCase, name: string): readonly string[] | u
 const idsOf = (list: unknown): string[] =>
   (list as readonly { readonly id: string }[]).map((one) => one.id).sort();
 
-/** All that there are, and no other. */
+/** The list contains all existing items and no others. */
 const listEffect = (name: string, all: (accepted: AcceptedCase) => readonly string[]): Effect =>
   readEffect((accepted, body) =>
     checkSame(idsOf(body[name]), all(accepted).toSorted(), `The list of ${name}`),
@@ -152,7 +153,7 @@ const versionEffect = (list: (accepted: AcceptedCase) => readonly { readonly ver
     );
   });
 
-/** Whatever is asked to be protected is answered: protected, or why not. */
+/** The answer contains each requested VM: protectable, or the reason against it. */
 const checkPreview: ReadCheck = (accepted, body) => {
   const { vms = [] } = sentBody(accepted) as { vms?: readonly { id: string }[] };
   checkSame((body['vms'] as readonly unknown[]).length, vms.length, 'How many VMs the preview is about');

@@ -1,4 +1,4 @@
-// Alerts that start something: once, in the name of who saved the rule, and never more than the rule says.
+// Alerts that start a run: once, in the name of the rule's author, and only as the rule allows.
 import { runWhileKilled } from '../../chaos/run-with-kills.ts';
 import {
   startAlertEnvironment,
@@ -93,7 +93,7 @@ test("a repeated alert of Azure Monitor starts its rule's command once [TRG-4]",
   });
 });
 
-test('[TRG-4] three alerts from two regions within ten minutes, four of them at once: started once', async () => {
+test('three alerts from two regions within ten minutes, four at once: one start [TRG-4]', async () => {
   const command = failover();
   await environment.createAlertRule('three', {
     when: { sources: ['generic'], names: ['web is dark'] },
@@ -107,7 +107,7 @@ test('[TRG-4] three alerts from two regions within ten minutes, four of them at 
     verdict: 'belowThreshold',
     reason: '1 of 3 alerts from 1 of 2 regions within 10 minutes: not enough yet.',
   });
-  // Of long before: it matches, and does not count.
+  // This old alert matches, and does not count.
   await environment.sendGenericAlert({ id: 'three-0', firedAt: await environment.timeInMinutes(-300) });
   expect(await one('three')).toMatchObject({ verdict: 'belowThreshold' });
   await Promise.all(
@@ -130,7 +130,7 @@ test('[TRG-4] three alerts from two regions within ten minutes, four of them at 
   expect(await jobsOf(nameOf(command.vms[0]))).toBe(1);
 });
 
-test('a dry run tells its verdict and does not block the real start [TRG-4]', async () => {
+test('a dry run reports its verdict and does not block the real start [TRG-4]', async () => {
   const command = failover();
   const rule = { when: { dimensions: { tier: ['dry'] } }, command, ...COOL };
   await environment.createAlertRule('dry', { ...rule, dryRun: true });
@@ -229,7 +229,7 @@ test('three kills between alert and job leave one decision, one job and one fail
         do: { kind: 'kill', pid },
       })),
     async () => {
-      // Its sender does not hear that it was taken; the timer goes on with it.
+      // The sender gets no answer, and the timer continues the alert.
       await environment.sendAzureMonitorAlert(alert).catch(() => undefined);
       const { job: id } = await environment.lifeboat.waitFor(
         async () => (await environment.listDecisions('killed')).find(({ state }) => state === 'started'),
@@ -250,7 +250,7 @@ test('three kills between alert and job leave one decision, one job and one fail
     );
   expect((await jobs.fetchAll()).resources).toEqual([{ jobId: job.id }]);
   expect(await jobsOf(nameOf(command.vms[0]))).toBe(1);
-  // As the sender sends it again, having heard nothing.
+  // The sender repeats the alert, because it got no answer.
   expect(await environment.sendAzureMonitorAlert(alert)).toMatchObject({
     status: 202,
     body: { how: 'repeated' },
@@ -258,7 +258,7 @@ test('three kills between alert and job leave one decision, one job and one fail
   expect(await environment.listDecisions('killed')).toHaveLength(1);
 });
 
-test('a decision tells why its command could not start [TRG-4] [RBAC-1]', async () => {
+test('a decision gives the reason why its command could not start [TRG-4] [RBAC-1]', async () => {
   const command = failover();
   await environment.createAlertRule('ended', { when: { dimensions: { tier: ['ended'] } }, command, ...COOL });
   const item = openDatabase(environment.simulator).container('settings').item('alertRule:ended', 'alertRule');
@@ -296,7 +296,7 @@ test('a decision tells why its command could not start [TRG-4] [RBAC-1]', async 
   expect(await jobsOf(nameOf(command.vms[0]))).toBe(0);
 });
 
-test('an alert runs a plan only in the version that was approved [TRG-4] [TRG-5] [PLAN-1]', async () => {
+test('an alert runs a plan only in the approved version [TRG-4] [TRG-5] [PLAN-1]', async () => {
   const names = [0, 1].map(() => nameOf(failover().vms[0]));
   const look = { kind: 'manual', name: 'Look at the shop', instructions: 'Open it and buy something.' };
   const shop = (description: string): object => ({
@@ -341,7 +341,7 @@ test('an alert runs a plan only in the version that was approved [TRG-4] [TRG-5]
     outcome: 'The plan was changed: it is at version 2 now, and was at 1.',
   });
 
-  // It is as if it had not asked: no cool-down keeps the next alert from asking anew.
+  // The refused question has no effect: no cool-down keeps the next alert from asking again.
   await tell('shop-2');
   const second = await one('shop');
   const { body } = await environment.decide(second.id, 'approve', 'approver');
@@ -361,7 +361,7 @@ test('an alert runs a plan only in the version that was approved [TRG-4] [TRG-5]
     times: 1,
     link: `/api/v1/jobs/${body.job ?? ''}`,
   });
-  // Asked when the job says that it needs somebody, and not at the next minute.
+  // The job asks when it needs a person, and the next minute does not ask again.
   const needed = await environment.lifeboat.waitFor(
     () =>
       Promise.resolve(
@@ -372,7 +372,7 @@ test('an alert runs a plan only in the version that was approved [TRG-4] [TRG-5]
     'the event',
   );
   expect(Math.abs(Date.parse(asked.event.time) - Date.parse(needed.event.time))).toBeLessThan(5000);
-  // Who is put there afterwards hears of it too.
+  // A receiver that a person adds later gets the question too.
   await environment.lifeboat.call('/api/v1/callbacks/deputy', {
     method: 'PUT',
     principal: 'contributor',
@@ -396,7 +396,7 @@ test('an alert runs a plan only in the version that was approved [TRG-4] [TRG-5]
   for (const name of names) expect(await jobsOf(name)).toBe(1);
 });
 
-test('[TRG-4] what a rule decided is read page by page, and rules are listed', async () => {
+test('the routes list decisions page by page, and list rules [TRG-4]', async () => {
   const page = (query: string) =>
     environment.lifeboat.call<{ decisions: AlertDecisionView[]; next: string | null }>(
       `/api/v1/alert-rules/three/decisions${query}`,

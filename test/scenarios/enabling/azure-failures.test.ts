@@ -1,5 +1,5 @@
-// What Azure does on a bad day while VMs are enabled: the job ends in what is true, and nothing is
-// made twice.
+// Azure's faults while a command enables VMs: the job ends with the true outcome, and the app
+// creates nothing twice.
 import {
   makeContosoWith,
   EnablingEnvironment,
@@ -28,7 +28,7 @@ const freshVm = (): string => {
   if (name === undefined) throw new Error('The environment is used up.');
   return name;
 };
-/** Another vault and resource group for each, so that everything is to be made anew. */
+/** Another vault and resource group for each test, so that the app must create everything. */
 const fresh = (name: string) => ({
   vault: { name: `vault-${name}`, subscription: PRODUCTION, resourceGroup: 'contoso-recovery-services' },
   target: { region: 'southeastasia', resourceGroup: `group-${name}` },
@@ -37,7 +37,7 @@ const enabled = (name: string, rule: NewFaultRule, wish: object) =>
   withFault(environment.simulator, rule, () =>
     environment.enable({ vms: [makeVmReference(name)], ...wish }, 'owner'),
   );
-/** Site Recovery's own count of what it was asked to enable, and did not refuse. */
+/** Site Recovery's own count of accepted Enable requests. */
 async function enablings(job: Job, name: string): Promise<number> {
   const itemName = job.steps
     .find((step) => step.name === name)
@@ -68,7 +68,7 @@ const onPut = (path: string, point: NewFaultRule['point'], action: NewFaultRule[
   do: action,
 });
 
-/** Under all of these at once; how often each of them acted. */
+/** Runs the test under all of these faults. Returns how often each fault acted. */
 async function underAll<T>(
   rules: readonly NewFaultRule[],
   act: () => Promise<T>,
@@ -82,8 +82,8 @@ async function underAll<T>(
   return { result, acted: [acted, ...rest] };
 }
 
-describe('writes that are refused for now, lost on the way, or done and not answered', () => {
-  test('[OP-6] [VAULT-2] of the ground: each part was made once, whatever became of its first write', async () => {
+describe('writes that Azure throttles, loses, or completes without an answer', () => {
+  test('each prerequisite exists once, whatever happened to its first write [OP-6] [VAULT-2]', async () => {
     const name = freshVm();
     const wish = { vms: [makeVmReference(name), makeVmReference('search')], ...fresh(name) };
     const cases = [
@@ -129,7 +129,7 @@ describe('writes that are refused for now, lost on the way, or done and not answ
     expect(await enablings(done, name)).toBe(1);
   });
 
-  test('[OP-6] [A2A-17] [A2A-20] of the VMs: each was enabled once', async () => {
+  test('Azure enabled each VM once [OP-6] [A2A-17] [A2A-20]', async () => {
     const names = [freshVm(), freshVm(), freshVm(), freshVm()];
     const wish = { vms: names.map((name) => makeVmReference(name)) };
     const items = (await environment.readPreview(wish)).vms.map(
@@ -156,7 +156,7 @@ describe('writes that are refused for now, lost on the way, or done and not answ
   });
 });
 
-describe('what is refused or fails', () => {
+describe('refused or failed writes', () => {
   const failing = async (name: string, wish: object) =>
     (
       await withFault(
@@ -171,7 +171,7 @@ describe('what is refused or fails', () => {
       )
     ).result;
 
-  test('a failed part leaves out its VMs, and a second command succeeds [A2A-17] [VAULT-2]', async () => {
+  test('a failed prerequisite excludes its VMs, and a second command succeeds [A2A-17] [VAULT-2]', async () => {
     const name = freshVm();
     const wish = fresh(name);
     const { result: done, acted } = await enabled(
@@ -208,7 +208,7 @@ describe('what is refused or fails', () => {
     });
   });
 
-  test('[A2A-17] [VAULT-2] a write that Azure forbids ends its step at once with its reason', async () => {
+  test('a write that Azure forbids ends its step at once with its reason [A2A-17] [VAULT-2]', async () => {
     const name = freshVm();
     const { result: done } = await enabled(
       name,
@@ -236,7 +236,7 @@ describe('what is refused or fails', () => {
     );
   });
 
-  test('disabling frees a VM whose Enable job has failed [A2A-2] [A2A-17] [A2A-20] [OP-10]', async () => {
+  test('disabling removes a VM whose Enable job has failed [A2A-2] [A2A-17] [A2A-20]', async () => {
     const [bad, good] = [freshVm(), freshVm()];
     const both = { vms: [makeVmReference(bad), makeVmReference(good)] };
     const done = await failing(bad, both);
@@ -293,13 +293,13 @@ describe('what is refused or fails', () => {
     expect(await environment.findReplication(bad)).toBeUndefined();
     expect(await environment.enable(both)).toMatchObject({ state: 'completed', exceptions: [] });
     expect(await environment.findReplication(bad)).toMatchObject({ state: 'protected' });
-    // By another name: the first one's is spent.
+    // The item has another name, because the first name is used up.
     expect((await environment.waitForReplication(bad)).armId.toLowerCase()).not.toBe(
       left.armId.toLowerCase(),
     );
   });
 
-  test('the portal frees a VM whose Enable job has failed [A2A-20] [OP-10] [OP-11]', async () => {
+  test('the portal removes a VM whose Enable job has failed [A2A-20] [OP-10] [OP-11]', async () => {
     const bad = freshVm();
     await failing(bad, { vms: [makeVmReference(bad)] });
     const { id, armId } = await environment.waitForReplication(bad);
@@ -325,7 +325,7 @@ describe('what is refused or fails', () => {
   });
 });
 
-test('two commands at once make one ground and enable each VM once [VAULT-2] [A2A-17] [A2A-20]', async () => {
+test('two commands at once create each prerequisite once and enable each VM once [VAULT-2] [A2A-17] [A2A-20]', async () => {
   const [one, other] = [freshVm(), freshVm()];
   const wish = fresh(one);
   const jobs = await Promise.all(

@@ -1,5 +1,5 @@
-// From VMs that nobody protects to VMs that are: vault, fabrics, targets and mappings made on the
-// way, over REST.
+// From unprotected VMs to protected VMs over REST: the app creates the vault, fabrics, targets and
+// mappings.
 import agreement from '../../../infra/agreement.json' with { type: 'json' };
 import { readArmActions } from '../../support/arm-trace.ts';
 import {
@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => environment.stop());
 
-describe('with nothing but VMs and a target region', () => {
+describe('with only VMs and a target region', () => {
   test('the defaults protect two VMs [VAULT-2] [A2A-3] [A2A-5] [A2A-6] [A2A-12] [PPG-1] [OP-9]', async () => {
     const done = await environment.enable(
       { vms: [makeVmReference('web-zone-1'), makeVmReference('app-set-1')] },
@@ -88,7 +88,7 @@ describe('with nothing but VMs and a target region', () => {
   });
 });
 
-describe('refused at the door, and nothing is started', () => {
+describe('refused by the route, and nothing starts', () => {
   test.each([
     [
       '[A2A-4] the source region as target',
@@ -148,7 +148,7 @@ describe('refused at the door, and nothing is started', () => {
     expect(environment.listArmWrites()).toEqual(before);
   });
 
-  test('[RBAC-1] an operator may fail over, and may neither enable nor disable nor change replication', async () => {
+  test('an operator may fail over, and may not enable, disable or change replication [RBAC-1]', async () => {
     const [one] = await environment.lifeboat.listReplications();
     for (const command of [
       { operation: 'enableReplication', target: TO_SOUTH_EAST, vms: [makeVmReference('web')] },
@@ -164,7 +164,7 @@ describe('refused at the door, and nothing is started', () => {
   });
 });
 
-describe('refused once Azure was read, and nothing is made', () => {
+describe('refused after reading Azure, and the app creates nothing', () => {
   test.each([
     [
       '[A2A-2] [A2A-17] a VM that replicates in another vault already',
@@ -292,7 +292,7 @@ describe('refused once Azure was read, and nothing is made', () => {
     expect(environment.listArmWrites()).toEqual(before);
   });
 
-  test('[VAULT-1] [RBAC-1] a vault that is not there is made by an Owner only', async () => {
+  test('only an Owner creates a missing vault [VAULT-1] [RBAC-1]', async () => {
     const before = environment.listArmWrites();
     const done = await environment.enable({
       vms: [makeVmReference('search')],
@@ -307,7 +307,7 @@ describe('refused once Azure was read, and nothing is made', () => {
 });
 
 describe('changing and ending', () => {
-  test('[A2A-18] size, network and address of a replicating VM are changed, and seen', async () => {
+  test('a change of size, network and address of a replicating VM is visible [A2A-18]', async () => {
     const one = await environment.findReplication('web-zone-1');
     const done = await environment.runJob({
       operation: 'updateReplication',
@@ -328,7 +328,7 @@ describe('changing and ending', () => {
     ).toMatchObject({ state: 'completed', steps: [{ state: 'alreadySo' }] });
   });
 
-  test('[A2A-13] [PPG-4] what cannot change while it replicates is refused, with the remedy', async () => {
+  test('Lifeboat refuses a change that is impossible during replication, with the remedy [A2A-13] [PPG-4]', async () => {
     const [zoned, near] = [
       await environment.findReplication('web-zone-1'),
       await environment.findReplication('app-set-1'),
@@ -371,7 +371,7 @@ describe('changing and ending', () => {
     expect(environment.listArmWrites()).toEqual(before);
   });
 
-  test('[OP-10] [A2A-20] disabled, a VM leaves the registry; enabled again, its item has another name', async () => {
+  test('a disabled VM leaves the registry, and its new item has another name [OP-10] [A2A-20]', async () => {
     const one = await environment.findReplication('web-zone-2');
     const done = await environment.runJob({ operation: 'disableReplication', vms: [one?.id] });
     expect(done).toMatchObject({
@@ -391,7 +391,7 @@ describe('changing and ending', () => {
     expect(again?.id).not.toBe(one?.id);
   });
 
-  test('[OP-11] what somebody disables in the portal leaves the registry too', async () => {
+  test('a VM that a colleague disables in the portal leaves the registry too [OP-11]', async () => {
     const one = await environment.findReplication('web-zone-2');
     expect(
       (await callAsPortalUser(environment.simulator, 'POST', `${one?.armId}/remove`, { properties: {} }))
@@ -404,6 +404,6 @@ describe('changing and ending', () => {
   });
 });
 
-test('what Lifeboat asked of Azure here is what its role there allows: no action more, none for nothing', () => {
+test("Lifeboat's requests to Azure match its role exactly: no extra action, and none without use", () => {
   expect(readArmActions(environment.trace)).toEqual([...agreement.armActions.manage].sort());
 });

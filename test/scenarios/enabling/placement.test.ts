@@ -1,5 +1,5 @@
-// Near each other: placement groups and sets without room, on the way there and on the way back;
-// what a reprotect names by itself.
+// Placement groups and sets without room, on failover and on failback, and the targets that a
+// reprotect chooses.
 import {
   makeStorageAccountId,
   makeAvailabilitySetId,
@@ -73,7 +73,7 @@ const told = (job: Job) =>
     job.exceptions.map(({ targetName, code, message }) => [targetName, `${code}: ${message}`]),
   );
 
-test('VMs join a placement group with or without a set [PPG-1] [PPG-2] [A2A-11] [A2A-12]', async () => {
+test('VMs join a placement group with or without a set [PPG-1] [PPG-2] [A2A-11]', async () => {
   const done = await world.enable(
     {
       target: { region: 'southeastasia', resourceGroup: 'near-away' },
@@ -95,7 +95,7 @@ test('VMs join a placement group with or without a set [PPG-1] [PPG-2] [A2A-11] 
     expect(await world.readItemDetails(name)).toMatchObject({ recoveryProximityPlacementGroupId: FULL });
 });
 
-test('a VM without room in its placement group comes up outside, and the job says so [PPG-5]', async () => {
+test('a VM without room in its placement group comes up outside, and the job reports this [PPG-5]', async () => {
   const done = await on('failover');
   expect(done.state).toBe('completedWithExceptions');
   for (const step of done.steps) expect(step).toMatchObject({ state: 'succeeded', attempts: 1 });
@@ -114,7 +114,7 @@ test('a VM without room in its placement group comes up outside, and the job say
   for (const name of ALL) expect(await world.findReplication(name)).toMatchObject({ state: 'failedOver' });
 });
 
-test("a reprotect names each source VM's own places, and makes a cache [PPG-6] [OP-4]", async () => {
+test("a reprotect names each source VM's own target resources, and creates a cache [PPG-6] [OP-4]", async () => {
   expect(await on('commit')).toMatchObject({ state: 'completed' });
   const done = await on('reprotect');
   expect(done).toMatchObject({ state: 'completed', exceptions: [] });
@@ -176,7 +176,7 @@ test('a VM without room at home comes up outside its placement group [PPG-5] [PP
   expect(await placed('near', 'contoso-shop')).toEqual({});
   expect(await placed('app-set-1', 'contoso-shop')).toEqual({ set: 'shop-app-set', near: 'shop-near' });
   expect(await placed('zoned', 'contoso-shop')).toEqual({ zone: '2' });
-  // And towards the other region again as it stands there: outside, where there was no room.
+  // The next reprotect targets the other region in its current state: outside the full group.
   expect(await world.readItemDetails('zoned')).toMatchObject({
     primaryFabricLocation: 'eastasia',
     recoveryAvailabilityZone: '3',
@@ -190,7 +190,7 @@ describe('from zone to zone of one region', () => {
   const BOTH = ['next-door', 'crowded'];
   const AWAY = { next: { zone: '2', near: 'shop-near-asr' }, home: { zone: '1', near: 'shop-near' } };
 
-  test('a job names the VM without room in the other zone [A2A-4] [A2A-12] [PPG-1] [PPG-5]', async () => {
+  test('a job names the VM without room in the other zone [A2A-4] [A2A-12] [PPG-1]', async () => {
     const enabled = await world.enable(
       {
         target: { region: 'eastasia', zone: '2', resourceGroup: 'shop-zones' },
@@ -252,7 +252,7 @@ describe('from zone to zone of one region', () => {
     }
   });
 
-  test('a failback takes each VM to its own zone, and replicates anew [OP-5] [PPG-5] [PPG-6]', async () => {
+  test('a failback moves each VM to its own zone, and replicates again [OP-5] [PPG-5] [PPG-6]', async () => {
     const rule = {
       point: 'operation',
       path: '/unplannedFailover',

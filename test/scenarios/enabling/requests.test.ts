@@ -1,4 +1,4 @@
-// Everything said by the caller: what stands in Azure afterwards, as a colleague sees it, is what was wished.
+// The caller sets everything, and afterwards Azure shows exactly the request.
 import type { Problem } from '../../support/lifeboat-client.ts';
 import {
   makeStorageAccountId,
@@ -96,7 +96,7 @@ const IN_SET = {
 };
 
 describe('everything customised', () => {
-  test('Azure shows every wish for a VM [A2A-1] [A2A-3] [A2A-7] [A2A-8] [A2A-10] [PRE-3]', async () => {
+  test('Azure shows every requested setting of a VM [A2A-1] [A2A-3] [A2A-7] [A2A-8] [A2A-10] [PRE-3]', async () => {
     const done = await world.enable(
       {
         vault: OWN_VAULT,
@@ -108,8 +108,8 @@ describe('everything customised', () => {
       'owner',
     );
     expect(done).toMatchObject({ state: 'completed', exceptions: [], error: null });
-    // A size of another kind was warned of before anything began: that is told, and no exception
-    // (D10) [OP-14].
+    // The preview warned of the other size before the start: the job reports it, not as an
+    // exception (D10) [OP-14].
     expect(done.warnings).toContainEqual({
       code: 'PRE-3',
       message: expect.stringContaining('Standard_E4s_v5') as string,
@@ -119,7 +119,7 @@ describe('everything customised', () => {
     expect(done.log.map(({ message }) => message)).toContainEqual(
       expect.stringMatching(/^Goes ahead in spite of a warning: PRE-3 \(ware\): /),
     );
-    // Of the target nothing was missing.
+    // The target had every prerequisite.
     expect(
       done.steps
         .filter(({ kind }) => kind === 'part')
@@ -160,7 +160,7 @@ describe('everything customised', () => {
     ]);
   });
 
-  test('Azure shows the named set, policy and mappings [A2A-11] [A2A-14] [A2A-6] [VAULT-2]', async () => {
+  test('Azure shows the named set, policy and mappings [A2A-11] [A2A-14] [A2A-6]', async () => {
     const details = await world.readItemDetails('app-set-1');
     expect(details).toMatchObject({
       recoveryAvailabilitySet: IN_SET.availabilitySetId,
@@ -315,7 +315,7 @@ describe('everything customised', () => {
       },
       /contoso-ledger/,
     ],
-  ])('%s is refused, and nothing is made', async (_name, wish, message) => {
+  ])('the app refuses %s, and creates nothing', async (_name, wish, message) => {
     const before = world.listArmWrites();
     const done = await world.enable(
       { vault: OWN_VAULT, policy: POLICY, vms: [makeVmReference('near-zone')], ...wish },
@@ -338,7 +338,7 @@ describe('from zone to zone of one region', () => {
     region: 'southeastasia',
   };
 
-  test('Lifeboat makes a placement group in a zone [A2A-4] [A2A-5] [A2A-12] [PPG-1] [VAULT-1]', async () => {
+  test('Lifeboat creates a placement group in a zone [A2A-4] [A2A-12] [VAULT-1]', async () => {
     const done = await world.enable(
       { vault: VAULT, target: ZONE_2, vms: [makeVmReference('near-zone')] },
       'owner',
@@ -355,7 +355,7 @@ describe('from zone to zone of one region', () => {
     });
   });
 
-  test('[A2A-4] [PPG-1] into a placement group that was named', async () => {
+  test('into a named placement group [A2A-4] [PPG-1]', async () => {
     const placementGroupId = makePlacementGroupId('contoso-shop-asr', 'shop-near-asr');
     const done = await world.enable({
       vault: VAULT,
@@ -391,7 +391,7 @@ describe('from zone to zone of one region', () => {
   });
 });
 
-describe('VMs that share their recovery points', () => {
+describe('VMs with shared recovery points', () => {
   const vault = {
     id: makeResourceId('contoso-recovery-services', 'Microsoft.RecoveryServices/vaults', 'contoso-vault'),
   };
@@ -423,7 +423,7 @@ describe('VMs that share their recovery points', () => {
     expect(await groupOf('till-3')).toEqual([name, id, how]);
   });
 
-  test('Lifeboat enables no VM of a group above sixteen, and tells how many fit [A2A-15]', async () => {
+  test('Lifeboat refuses to grow a group above sixteen VMs, and tells how many fit [A2A-15]', async () => {
     const before = world.listArmWrites();
     const done = await world.enable({
       vault,
@@ -438,7 +438,7 @@ describe('VMs that share their recovery points', () => {
     expect(world.listArmWrites()).toEqual(before);
   });
 
-  test('[A2A-15] one of them alone does not fail over: which others belong to it is told', async () => {
+  test('one member alone does not fail over: the refusal names the others [A2A-15]', async () => {
     const { id } = await world.waitForReplication('till-2');
     const { status, body } = await world.lifeboat.send<Problem>({ operation: 'failover', vms: [id] });
     expect(status).toBe(422);
@@ -450,14 +450,14 @@ describe('VMs that share their recovery points', () => {
   });
 });
 
-describe('the ground by itself', () => {
+describe('prerequisites alone', () => {
   const wish = {
     target: { region: 'southeastasia' },
     vault: { name: 'ground-vault', subscription: PRODUCTION, resourceGroup: 'contoso-recovery-services' },
     vms: [makeVmReference('app-set-2'), makeVmReference('web-zone-2')],
   };
 
-  test('prepareVault makes vault, targets and mappings, and enables no VM [A2A-19] [VAULT-2]', async () => {
+  test('prepareVault creates vault, targets and mappings, and enables no VM [A2A-19] [VAULT-2]', async () => {
     const done = await world.runJob({ operation: 'prepareVault', ...wish }, 'owner');
     expect(done).toMatchObject({ state: 'completed', exceptions: [] });
     expect(new Set(done.steps.map(({ kind }) => kind))).toEqual(new Set(['part']));
@@ -469,7 +469,7 @@ describe('the ground by itself', () => {
     expect(body.vaults.map(({ name }) => name)).toContain('ground-vault');
   });
 
-  test('[A2A-19] [A2A-2] for a VM that cannot be replicated there is no ground, and that is told', async () => {
+  test('a VM that cannot replicate gets no prerequisites, and the job reports this [A2A-19] [A2A-2]', async () => {
     const before = world.listArmWrites();
     const done = await world.runJob({
       operation: 'prepareVault',
@@ -501,7 +501,7 @@ describe('the ground by itself', () => {
     expect(world.listArmWrites()).toEqual(before);
   });
 
-  test('[PRE-2] what another job is enabling counts against the same quota, as long as it runs', async () => {
+  test('VMs that another running job enables count against the same quota [PRE-2]', async () => {
     const id = await world.sendAccepted({
       operation: 'enableReplication',
       ...wish,
@@ -539,7 +539,7 @@ describe('the ground by itself', () => {
     expect(await total('till-16')).not.toContain('other running jobs');
   });
 
-  test('[A2A-19] [A2A-17] on it, enabling is one write for each VM', async () => {
+  test('with a prepared vault, enabling is one write for each VM [A2A-19] [A2A-17]', async () => {
     const before = world.listArmWrites().length;
     const done = await world.enable(wish);
     expect(done).toMatchObject({ state: 'completed', exceptions: [] });

@@ -1,4 +1,5 @@
-// What belongs on which side: machines, caches, networks and interfaces of VMs that go there and back.
+// The resources of each side: machines, caches, networks and interfaces of VMs that fail over and
+// back.
 import {
   makeStorageAccountId,
   makeContosoWith,
@@ -56,7 +57,7 @@ async function listed(region: string, name: string): Promise<Listed> {
 }
 const codesOf = async (region: string, name: string) =>
   (await listed(region, name)).reasons.map(({ code }) => code);
-/** Asked to be enabled where it stands. */
+/** A request to enable the VM in its present location. */
 async function refusalOf(name: string, there: string, region: string): Promise<string | undefined> {
   const before = world.listArmWrites().length;
   const job = await world.runJob(
@@ -113,7 +114,7 @@ test('Lifeboat offers neither the other side of a failed-over VM nor a test VM (
   expect(previewed).toMatchObject({ verdict: 'refused', refusals: [{ code: 'OtherSide' }] });
   expect(JSON.stringify(previewed)).not.toMatch(/start/i);
 
-  // Somebody in the portal brings another one over; it is seen at once.
+  // A colleague fails another VM over in the portal, and Lifeboat sees it at once.
   const { armId } = await world.waitForReplication('app');
   expect(
     (
@@ -129,7 +130,7 @@ test('Lifeboat offers neither the other side of a failed-over VM nor a test VM (
   expect(await codesOf('southeastasia', 'app')).toEqual(['FailedOver']);
 });
 
-test('a reprotect takes only a cache of the present source region (D2) [A2A-10] [OP-4] [PPG-6]', async () => {
+test('a reprotect accepts only a cache of the present source region (D2) [A2A-10] [OP-4] [PPG-6]', async () => {
   const before = world.listArmWrites().length;
   expect(
     await world.sendRefused(await on('reprotect', 'web', { cacheStorageAccountId: HOME_CACHE })),
@@ -174,7 +175,7 @@ test('a reprotect takes only a cache of the present source region (D2) [A2A-10] 
   expect(await codesOf('eastasia', 'web')).toEqual(['OtherSide']);
   expect(await refusalOf('web', 'contoso-shop', 'southeastasia')).toBe('OtherSide');
 
-  // A failback learns of it before it begins.
+  // A failback reports this before it starts.
   expect(
     await world.runJob(
       await on('failback', 'web', {
@@ -255,7 +256,7 @@ test('each network interface gets its own subnet and its own address (D4) [A2A-7
   ]);
 });
 
-test('Lifeboat takes no network of another subscription (D3) [A2A-3] [A2A-6] [OP-1]', async () => {
+test('Lifeboat accepts no network of another subscription (D3) [A2A-3] [A2A-6] [OP-1]', async () => {
   const foreign = makeNetworkId('elsewhere', 'elsewhere-network', DEVELOPMENT);
   const wish = {
     vault: VAULT,
@@ -308,7 +309,7 @@ test('Lifeboat takes no network of another subscription (D3) [A2A-3] [A2A-6] [OP
     obstacles: [{ code: 'NetworkElsewhere' }],
   });
   expect(world.listArmWrites().slice(before)).toEqual([]);
-  // The plan's own network does not count where the command names another.
+  // The plan's own network does not count when the command names another.
   expect(
     await world.runJob({ operation: 'testFailover', plan: 'drilled', networkId: AWAY_NETWORK }),
   ).toMatchObject({ state: 'completed' });

@@ -1,5 +1,5 @@
-// What follows when a step of a plan fails, takes too long, or is a person's: told, asked,
-// answered, over REST.
+// The results of a step that fails, takes too long, or needs a person: report, question and answer
+// over REST.
 import { startOrderOf, planBody, putPlan, waitForQuestions } from '../../support/plans.ts';
 import type { Job, Problem } from '../../support/lifeboat-client.ts';
 import {
@@ -41,7 +41,7 @@ const say = (job: Job, what: string, body: object, who = 'operator') =>
     principal: who,
   });
 
-test('[OP-6] [OP-8] a critical VM fails: those who wait for it wait for a person, who has it tried again', async () => {
+test('after a critical VM fails, dependent VMs wait until a person retries it [OP-6] [OP-8]', async () => {
   const [first = '', other = '', last = ''] = take(3);
   await putPlan(
     environment,
@@ -82,7 +82,7 @@ test('[OP-6] [OP-8] a critical VM fails: those who wait for it wait for a person
     expect(await countSuccessfulWrites(environment.simulator, name, 'unplannedFailover')).toBe(1);
 });
 
-test('[OP-6] an optional VM fails: the others go on, and the job tells it; a rule to stop stops', async () => {
+test('after an optional VM fails, the others continue, and a stop rule ends the run [OP-6]', async () => {
   const [easy = '', strict = '', last = ''] = take(3);
   await putPlan(
     environment,
@@ -107,7 +107,7 @@ test('[OP-6] an optional VM fails: the others go on, and the job tells it; a rul
     ]) as unknown,
   });
   expect(await countSuccessfulWrites(environment.simulator, last, 'unplannedFailover')).toBe(0);
-  // What failed, and what was left out for it, is tried again at the next epoch; what is done stays done.
+  // The next epoch retries the failed step and its skipped followers, and keeps the finished work.
   await say(job.result, 'retry', {});
   expect(await environment.lifeboat.waitForJobEnd(job.result.id)).toMatchObject({
     state: 'completed',
@@ -140,7 +140,7 @@ test('a group waits for a manual step and for two approvers besides the sender [
   ).toMatchObject({
     status: 403,
   });
-  // It is not: that fails the step, which is asked about, and is asked for once more.
+  // The person answers no: the step fails, asks about the failure, and the retry asks again.
   expect(
     await say(job, 'answers', { step: asked.questions[0]?.stepId, answer: 'notDone', reason: 'It hums.' }),
   ).toMatchObject({ status: 200 });
@@ -169,7 +169,7 @@ test('a group waits for a manual step and for two approvers besides the sender [
   expect(startOrderOf(done, 'failover')).toEqual([one, two]);
 });
 
-test('[OP-3] [PLAN-1] a commit window commits by itself when it runs out; one that is left out does not', async () => {
+test('an expired commit window commits by itself, and a skipped one does not [OP-3] [PLAN-1]', async () => {
   const [one = '', two = ''] = take(2);
   const windows = [
     ['windowed', one, { kind: 'commit', afterMinutes: 240 }],
@@ -228,7 +228,7 @@ test('a run cancelled in its commit window leaves the commit undone [OP-3] [OP-8
   ]);
 });
 
-test('[OP-8] what a paused run still had to do is left out: the run is told so at once, and is over', async () => {
+test('a skip ends a paused run at once when no other work remains [OP-8]', async () => {
   const [one = ''] = take(1);
   await putPlan(
     environment,
@@ -260,11 +260,11 @@ test('[OP-8] what a paused run still had to do is left out: the run is told so a
   const ended = await environment.lifeboat.waitForJobEnd(job.id);
   const left = ended.steps.find(({ name }) => name === one);
   expect(left).toMatchObject({ state: 'skipped', error: { code: 'SkippedByPerson' } });
-  // By itself the walk would look within four minutes.
+  // Without a wake-up the orchestration would poll within four minutes.
   expect(Date.parse(ended.endedAt ?? '') - Date.parse(left?.endedAt ?? '')).toBeLessThan(30_000);
 });
 
-test('[OP-8] paused in mid-run nothing new begins; cancelled, what was not begun is left out', async () => {
+test('a paused run starts nothing new, and a cancel skips unstarted work [OP-8]', async () => {
   const [one = '', two = '', three = ''] = take(3);
   await putPlan(
     environment,
@@ -291,7 +291,7 @@ test('[OP-8] paused in mid-run nothing new begins; cancelled, what was not begun
     'planned',
   );
   await say(job, 'resume', {});
-  // A write that was not claimed yet would be held back by the cancel.
+  // A cancel would stop a write without a claim.
   await environment.lifeboat.waitFor(
     async () =>
       (await countSuccessfulWrites(environment.simulator, two, 'unplannedFailover')) > 0 ? true : undefined,

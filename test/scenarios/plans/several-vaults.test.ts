@@ -1,4 +1,5 @@
-// A plan over two vaults in two subscriptions; a disaster during its drill; a run taken over in the middle.
+// A plan over two vaults in two subscriptions. It also covers a failover during its drill, and a
+// take-over of a run.
 import { generateEnvironment } from '../../../simulator/environments/generate.ts';
 import { startOrderOf, planBody, runPlanToEnd, putPlan, waitForQuestions } from '../../support/plans.ts';
 import {
@@ -7,7 +8,7 @@ import {
   type TestEnvironment,
 } from '../../support/test-environment.ts';
 
-/** Each test has four of its own, two in each vault. */
+/** Each test has four VMs of its own, two in each vault. */
 const ALL = Array.from({ length: 12 }, (_, at) => `vm-${String(at + 1).padStart(4, '0')}`);
 const [WIDE, DRILLED, HANDED] = [ALL.slice(0, 4), ALL.slice(4, 8), ALL.slice(8)];
 let world: TestEnvironment;
@@ -20,7 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.simulator.stop());
 
-test('[PLAN-2] [OP-6] over two vaults and two subscriptions in one order, measured against its targets', async () => {
+test('a run over two vaults and two subscriptions keeps one order, and reports its targets [PLAN-2] [OP-6]', async () => {
   const subscriptions = new Set(
     (await world.lifeboat.listReplications()).map(({ vault }) => vault.split('/')[2]),
   );
@@ -46,7 +47,7 @@ test('[PLAN-2] [OP-6] over two vaults and two subscriptions in one order, measur
   expect(startOrderOf(job, 'failover').map((name) => WIDE.indexOf(name) >> 1)).toEqual([0, 0, 1, 1]);
 });
 
-test('one failover command ends a drill, and the preview tells the added time [OP-1] [OP-2]', async () => {
+test('one failover command ends a drill, and the preview shows the added time [OP-1] [OP-2]', async () => {
   await putPlan(
     world,
     'drilled',
@@ -81,7 +82,7 @@ test('one failover command ends a drill, and the preview tells the added time [O
     expect(await countSuccessfulWrites(world.simulator, name, 'testFailoverCleanup')).toBe(1);
 });
 
-test('a plan taken over goes on at the next epoch, and does nothing twice [OP-8]', async () => {
+test('a plan continues after a take-over at the next epoch, and repeats nothing [OP-8]', async () => {
   await putPlan(
     world,
     'handed',

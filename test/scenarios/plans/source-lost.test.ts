@@ -1,4 +1,4 @@
-// The source dies in the middle of a run that was to shut it down first.
+// The source is lost in the middle of a run that was to shut it down first.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -29,7 +29,7 @@ const shutDowns = (): readonly (string | undefined)[] =>
     .filter(({ method, path }) => method === 'POST' && path.includes('/unplannedFailover'))
     .map(({ requestBody }) => requestBody.properties?.sourceSiteOperations);
 
-test('one word that the source is lost counts for the rest of the run [OP-2]', async () => {
+test('one answer that the source is lost counts for the rest of the run [OP-2]', async () => {
   const [one = '', two = '', three = ''] = environment.vms.map(({ name }) => name);
   const before = [{ kind: 'manual', name: 'Hold', instructions: 'Wait.' }];
   await putPlan(
@@ -81,7 +81,7 @@ test('one word that the source is lost counts for the rest of the run [OP-2]', a
   ).toEqual([]);
 });
 
-test('the request of the printed page, sent by hand, brings the VM over [PLAN-1] [OP-11]', async () => {
+test('the request of the printed page, sent by hand, fails the VM over [PLAN-1] [OP-11]', async () => {
   const vm = (await environment.lifeboat.listReplications()).find(({ state }) => state === 'protected');
   await putPlan(environment, 'paper', planBody(environment, [{ name: 'a', vms: [vm?.name ?? ''] }]));
   const answer = await fetch(new URL('/api/v1/plans/paper/runbook', environment.simulator.host.url), {

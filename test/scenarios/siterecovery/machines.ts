@@ -1,4 +1,5 @@
-// Machines through their whole life: enabled, tested, changed, failed over, brought home, and let go.
+// Machines through their whole life: enabled, tested, changed, failed over, failed back, and
+// disabled.
 
 import type {
   A2AReplicationDetails,

@@ -1,5 +1,5 @@
-// The ground: vault, fabrics, containers, policies, mappings, alert settings; laid at the
-// beginning, taken up at the end.
+// The prerequisites: vault, fabrics, containers, policies, mappings, alert settings. The run
+// creates them first and deletes them last.
 
 import {
   collect,
@@ -72,7 +72,7 @@ export async function createPrerequisites(environment: SdkEnvironment): Promise<
   await createAlertSettings(environment);
 }
 
-/** Lists of a vault in which nothing is yet. */
+/** Reads the lists of an empty vault. */
 async function readEmptyLists({ siteRecovery: client }: SdkEnvironment): Promise<void> {
   await collect(client.replicationProtectedItems.list(VAULT, VAULT_GROUP));
   await collect(client.replicationProtectionContainers.list(VAULT, VAULT_GROUP));

@@ -1,6 +1,6 @@
-// `npm run scenarios [-- --trace FILE]`: the whole life of Azure to Azure, with the real SDKs
-// against Azure in the simulator, over TLS.
-// Prints what it did; the exit code says whether anything surprised it.
+// `npm run scenarios [-- --trace FILE]` plays the whole life of Azure to Azure. The real SDKs call
+// Azure in the simulator over TLS. It prints each step. The exit code tells whether an expectation
+// broke.
 
 import { parseArgs } from 'node:util';
 

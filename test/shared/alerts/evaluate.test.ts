@@ -1,5 +1,5 @@
-// What a rule does about alerts: conditions, thresholds, cool-down, doubt. Held to a slower reading
-// of the same words.
+// The decisions of a rule: conditions, thresholds, cool-down, doubt. A slower reference
+// implementation checks them.
 import fc from 'fast-check';
 import {
   evaluateRule,
@@ -100,13 +100,13 @@ test.each<[string, object, Partial<KnownAlert>, Partial<EvaluationContext>, Rule
   ['wants two to approve', { approval: { people: 2 } }, {}, {}, 'ask', /two persons/],
   ['is told of a stale one', {}, {}, { now: minute(16) }, 'ask', /16 minutes ago/],
   ['is told of one that is still to come', {}, { firedAt: minute(7) }, {}, 'ask', /still to come/],
-])('[TRG-4] a rule that %s', (_what, rule, alert, more, expected, why) => {
+])('a rule that %s [TRG-4]', (_what, rule, alert, more, expected, why) => {
   const told = verdict(rule, alert, more);
   expect(told.verdict).toBe(expected);
   expect(told.reason).toMatch(why);
 });
 
-test('[TRG-4] a rule that makes no sense is refused', () => {
+test('Lifeboat refuses a meaningless rule [TRG-4]', () => {
   for (const wrong of [
     { when: {} },
     { when: { severity: [1] } },
@@ -149,8 +149,8 @@ const some = fc
   );
 
 /**
- * The words as they stand: some three of them from two regions, this one among them, no two further
- * apart than so.
+ * The reference: three alerts from two regions, including this one, with no two further apart than
+ * the window.
  */
 function reads(alert: KnownAlert, all: readonly KnownAlert[]): boolean {
   const fit = all.filter((one) => one.severity <= 1 && one.resolvedAt === null);
@@ -165,7 +165,7 @@ function reads(alert: KnownAlert, all: readonly KnownAlert[]): boolean {
         Math.max(...times) - Math.min(...times) <= WITHIN * 60_000
       )
         return true;
-      // Of a third region-less pair a fourth may bring the second region.
+      // A fourth alert may add the second region to a pair without a region.
       for (const c of fit) {
         const more = [...picked, c];
         const span = more.map((one) => Date.parse(one.firedAt));
@@ -180,7 +180,7 @@ function reads(alert: KnownAlert, all: readonly KnownAlert[]): boolean {
   return false;
 }
 
-test('[TRG-4] three alerts from two regions within ten minutes: as the words say, in whichever order they come', () => {
+test('three alerts from two regions within ten minutes count in any order [TRG-4]', () => {
   let started = 0;
   const rule = ruleOf({ threshold });
   fc.assert(

@@ -1,5 +1,5 @@
-// What follows from a decision: people hear of it once it is settled, and a start that was held up
-// for long is asked about anew.
+// The effects of a decision. People hear of it after its end. A start that waited too long asks a
+// person again.
 import { processAlert, startDueDecision } from '../../../shared/alerts/processAlerts.ts';
 import { receiveAlert } from '../../../shared/alerts/receive.ts';
 import { recordVote } from '../../../shared/alerts/review.ts';
@@ -59,7 +59,7 @@ async function decided(name: string, vm: number, more: object): Promise<WithEtag
     resolvedAt: null,
   } as const;
   const taken = await receiveAlert(alert, { id: 'key:k', name: 'k', senderKey: 'key:k' });
-  // Whoever let it in dies before anything is started.
+  // The process that accepted the alert dies before any start.
   await processAlert(
     taken,
     () => Promise.resolve(),
@@ -88,7 +88,8 @@ test('receivers hear of a slow start only once the job exists (A17) [TRG-4] [TRG
   expect(approved.state).toBe('due');
   let toldMeanwhile: readonly string[] | undefined;
   await startDueDecision(approved, async () => {
-    // The start of the walk takes its time: the minute's timer comes, and whoever else looks.
+    // The start of the orchestration takes time, so the minute timer and other instances run
+    // meanwhile.
     await askAllQuestions(() => undefined);
     await askAboutDecision(asked.id);
     toldMeanwhile = await toldAbout(asked);
@@ -102,8 +103,8 @@ test('receivers hear of a slow start only once the job exists (A17) [TRG-4] [TRG
   expect(await readJob(jobId ?? '')).toMatchObject({ state: 'accepted', caller: { door: 'webhook' } });
 });
 
-test('a start that is held up until its alert is stale asks a person anew [TRG-4]', async () => {
-  // The store fails while it is started, and nobody comes for a long time.
+test('a start that waits until its alert is stale asks a person again [TRG-4]', async () => {
+  // The store fails during the start, and no retry comes for a long time.
   await store.faults.add({
     id: 'held',
     service: 'cosmos',
@@ -142,7 +143,7 @@ test('a start that is held up until its alert is stale asks a person anew [TRG-4
   expect(started).toMatchObject({ state: 'started', jobId: begun[0] });
 });
 
-test('a start that was held up for less starts at once, and asks nobody [TRG-4]', async () => {
+test('a start with a shorter delay starts at once, and asks nobody [TRG-4]', async () => {
   await store.faults.add({
     id: 'short',
     service: 'cosmos',

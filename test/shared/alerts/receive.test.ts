@@ -1,5 +1,5 @@
-// Whose an alert is, and when the same id is another alert: nobody else's word counts, and what
-// fires again after it was over is decided about anew.
+// The identity of an alert. Only its sender can end it. A new firing after its end gets a new
+// decision.
 import { processAlert } from '../../../shared/alerts/processAlerts.ts';
 import { receiveAlert, type AlertSender } from '../../../shared/alerts/receive.ts';
 import { checkAndSaveRule } from '../../../shared/alerts/alertRules.ts';
@@ -47,7 +47,7 @@ beforeAll(async () => {
 });
 afterAll(() => store.close());
 
-/** It only tells what it would start, so that it decides about each alert by itself. */
+/** The rule only reports its possible starts, so it decides about each alert alone. */
 const rule = (name: string, more: object = {}) =>
   checkAndSaveRule(
     name,
@@ -86,7 +86,7 @@ test.each<[string, readonly [number, number | null], readonly [number, number | 
   expect(alertChangeOf(alert('a', fired, over), alert('a', thenFired, thenOver))).toBe(expected);
 });
 
-test('only the sender of an alert can end that alert, with any of its keys (A11) [TRG-4]', async () => {
+test('only the sender can end an alert, with any of its keys (A11) [TRG-4]', async () => {
   await rule('theirs', { threshold: { alerts: 3 } });
   const theirs = (by: AlertSender, over: number | null = null) =>
     comes(alert('same', 0, over, { name: 'theirs' }), by);
@@ -97,7 +97,7 @@ test('only the sender of an alert can end that alert, with any of its keys (A11)
   expect((await theirs(MONITOR)).how).toBe('new');
   expect((await readAlert(mine.id))?.alert.resolvedAt).toBeNull();
   expect(await theirs({ ...K1, id: 'key:k1/2' })).toEqual({ id: mine.id, how: 'repeated' });
-  // Three senders, and two of their alerts are not over: each is counted once.
+  // Three senders, and two of their alerts are open: each counts once.
   expect((await readDecisionPage('theirs', 1)).items[0]?.why).toMatch(/^2 of 3 alerts/);
   expect(await theirs({ ...K1, id: 'key:k1/2' }, 7)).toEqual({ id: mine.id, how: 'cleared' });
 });
@@ -125,7 +125,7 @@ test('an alert that fires again after its end gets one new decision (A11) [TRG-4
   ]);
 });
 
-test('who began a life and died before it was counted: the next message finds it (A11) [TRG-4]', async () => {
+test('after a death between a new firing and its count, the next message finds it (A11) [TRG-4]', async () => {
   const first = await comes(alert('counted', 0, 5), K1);
   const second = await comes(alert('counted', 60), K1);
   const head = await readAlert(first.id);
@@ -134,7 +134,7 @@ test('who began a life and died before it was counted: the next message finds it
   expect(await comes(alert('counted', 60, 70), K1)).toEqual({ id: second.id, how: 'cleared' });
 });
 
-test('an alert of the older form is found by its sender, and by nobody else (A11) [TRG-4]', async () => {
+test('only its sender finds an alert in the older form (A11) [TRG-4]', async () => {
   const id = legacyAlertIdOf('generic', 'older');
   const older = {
     id: 'alert',
@@ -196,8 +196,7 @@ test('in a storm only open thresholds read other alerts, once and without texts 
     await comes(alert(`storm-${i}`, (now - START) / 60_000, null, { name: 'storm' }), K1);
   const asked = Object.fromEntries((await store.faults.list()).map(({ id, acted }) => [id, acted]));
   for (const id of ['thin', 'whole']) await store.faults.remove(id);
-  // Four alerts were looked at beside others: in each of two ranges, and with the plan of the
-  // question once more.
+  // The rule read four other alerts: two ranges, and the plan of the query again.
   expect(asked['thin']).toBeGreaterThanOrEqual(4);
   expect(asked['thin']).toBeLessThanOrEqual(4 * 3);
   expect(asked['whole']).toBe(0);

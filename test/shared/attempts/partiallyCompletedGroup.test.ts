@@ -1,4 +1,5 @@
-// Who of a torn multi-VM group is left, how those go, and at which point they come up.
+// The remaining members of a partially completed multi-VM group: how they start, and at which point
+// they come up.
 import fc from 'fast-check';
 import type { ReplicatedItem } from '../../../shared/siterecovery/item.ts';
 import {
@@ -76,7 +77,7 @@ const judged = (phase: keyof typeof rules, ...members: MemberState[]) => {
   return found.kind === 'going' ? { ...found, going: found.pending.map(({ name }) => name) } : found;
 };
 
-test('[OP-6] [A2A-15] who has gone by our own doing is left alone, and those who are left go', () => {
+test('members that our job failed over stay, and the remaining members start [OP-6] [A2A-15]', () => {
   expect(judged('failover', member('a', 'home'), member('b', 'over', true))).toEqual({
     kind: 'going',
     going: ['a'],
@@ -88,14 +89,14 @@ test('[OP-6] [A2A-15] who has gone by our own doing is left alone, and those who
   expect(judged('failover', member('a', 'over', true), member('b', 'over', true))).toEqual({
     kind: 'allThere',
   });
-  // What counts as done whoever did it needs no record of ours.
+  // An operation that counts as done for every actor needs no record of ours.
   expect(judged('cleanUpTestFailover', member('a', 'home'), member('b', 'testing'))).toEqual({
     kind: 'going',
     going: ['b'],
   });
 });
 
-test('a moved, busy or missing member keeps its group back and appears in the verdict [OP-6]', () => {
+test('a moved, busy or missing member blocks its group and appears in the verdict [OP-6]', () => {
   expect(judged('failover', member('a', 'home'), member('b', 'over'))).toEqual({
     kind: 'refused',
     told: ['b allows Commit, SwitchProtection'],
@@ -112,8 +113,8 @@ test('a moved, busy or missing member keeps its group back and appears in the ve
     kind: 'missing',
     names: ['a'],
   });
-  // One that was taken back does not go a second time while another has gone; once all are back,
-  // they go as at first.
+  // A member that came back does not start again while another member is over. Once all are back,
+  // all start as at first.
   expect(
     judged('failover', member('a', 'home', true), member('b', 'home'), member('c', 'over', true)),
   ).toEqual({
@@ -126,7 +127,7 @@ test('a moved, busy or missing member keeps its group back and appears in the ve
   });
 });
 
-test('nobody goes who is not at the source, whatever was recorded', () => {
+test('only members at the source start, whatever the records say', () => {
   const any = fc.record({
     state: fc.constantFrom('home', 'over', 'busy', 'testing', 'turned', 'gone'),
     arrived: fc.boolean(),
@@ -143,7 +144,7 @@ test('nobody goes who is not at the source, whatever was recorded', () => {
           expect(
             one.item.allowedOperations.some((name) => rules[phase as 'failover'].allowedBy.includes(name)),
           ).toBe(true);
-        // Those who stay are there, by us.
+        // Our job moved the members that stay.
         for (const one of members)
           if (!found.pending.some(({ name }) => name === one.name))
             expect(one.arrived && rules[phase as 'failover'].isSettled(one.item, 'original')).toBe(true);
@@ -166,7 +167,7 @@ test('one remaining member goes alone, and several members go by their own plan 
   expect(groupWriteModeOf('reprotect', 1, 3, false)).toBe('whole');
 });
 
-test('[OP-2] who comes after the others belongs to their moment, where all were to share one', () => {
+test('a late member uses the recovery time of the others when all share one [OP-2]', () => {
   const point = (time: string, shared: boolean) => ({
     id: `/p/${time}`,
     name: time,
@@ -185,7 +186,7 @@ test('[OP-2] who comes after the others belongs to their moment, where all were 
   expect(choosePointLikeOthers('latest', [], early)).toBeNull();
 });
 
-test('[JOB-2] each keeps the time of its own point; that they came up apart is told', () => {
+test('each member keeps the time of its own point, and the job reports the different times [JOB-2]', () => {
   const first = pointsOfArrived({ id: 'p', time: '1' }, ['b'], ['a']);
   expect(first).toEqual({ id: 'p', time: '1', members: { b: '1' } });
   const both = pointsOfArrived(mergePointsUsed(first, { id: 'q', time: '2' }), ['a'], []);

@@ -1,5 +1,5 @@
 // The attempt protocol in the test's own process, against Site Recovery and Cosmos DB in the
-// simulator: what is sent, and what never is.
+// simulator. The tests check each sent and each forbidden write.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { generateEnvironment } from '../../../simulator/environments/generate.ts';
 import type { FaultRule } from '../../../simulator/wire/fault.ts';
@@ -40,7 +40,7 @@ afterAll(() => store.close());
 afterEach(() => jest.restoreAllMocks());
 
 let used = 0;
-/** One that no other test has touched. */
+/** A VM that no other test has used. */
 function freshVm(): ReplicatedVmDocument {
   const vm = vms[used++];
   if (!vm) throw new Error('The environment is used up.');
@@ -132,7 +132,7 @@ class OneStep {
 let jobs = 0;
 const oneStep = (change?: Partial<StepDocument>) => new OneStep(`attempts-${++jobs}`).begin(change);
 
-test('a paused job begins nothing, and an intention that was not sent goes back to wait (A2) [OP-8]', async () => {
+test('a paused job starts nothing, and an unsent intention waits again (A2) [OP-8]', async () => {
   const paused = await oneStep();
   await paused.say('paused');
   expect(await paused.start()).toBe('later');
@@ -169,7 +169,7 @@ test('a cancel between the claim and the write takes the claim back (A2) [OP-8]'
   expect(writesOf(one.vm)).toEqual([]);
 });
 
-test('a sender past its deadline sends nothing, and the next attempt goes (A3) [OP-6]', async () => {
+test('a sender past its deadline sends nothing, and the next attempt sends (A3) [OP-6]', async () => {
   const one = await oneStep();
   await withFault(
     { ...claim, point: 'applied', times: 1, do: { kind: 'delay', milliseconds: 1200 } },
@@ -192,7 +192,7 @@ test('a sender past its deadline sends nothing, and the next attempt goes (A3) [
   expect(writesOf(one.vm)).toMatchObject([{ status: 202 }]);
 });
 
-test('a process that stands still while its request is made sends nothing (A3) [OP-6]', async () => {
+test('a process that stands still before its request sends nothing (A3) [OP-6]', async () => {
   const vm = freshVm();
   const siteRecovery = await createSiteRecovery(vm.vaultArmId);
   const item = await siteRecovery.readItem(vm.armId);
@@ -204,7 +204,7 @@ test('a process that stands still while its request is made sends nothing (A3) [
       addSeconds(new Date(), 20),
     );
   const real = Date.now.bind(Date);
-  // The first look at the clock is the one before anything is asked of the SDK.
+  // The code reads the clock first before it calls the SDK.
   jest
     .spyOn(Date, 'now')
     .mockImplementationOnce(real)
@@ -215,21 +215,21 @@ test('a process that stands still while its request is made sends nothing (A3) [
   expect(await failOver()).toMatchObject({ status: 202 });
 });
 
-test('a step with an unsent intention can end as already so [OP-4] [OP-6]', async () => {
+test('a step with an unsent intention can end as already done [OP-4] [OP-6]', async () => {
   const one = await oneStep();
   const step = await one.step();
   const now = await store.now();
   const intention = nextAttemptOf(step, 'prepared', now);
   const change = { state: 'started', attempt: 1, startedAt: now.toISOString() } as const;
   const begun = await saveStep(step, { step: change, attempt: intention }, now);
-  // Nothing was sent: the step has only said so.
+  // The app sent nothing: only the step says so.
   expect(
     begun && (await saveStep(begun, { step: { state: 'alreadySo', endedAt: now.toISOString() } }, now)),
   ).toMatchObject({ state: 'alreadySo' });
   expect(await one.attempt()).toMatchObject({ state: 'prepared', clientRequestId: null });
 });
 
-test('the job log and the caller hear of an accepted answer to a lost step (A3) [OP-6]', async () => {
+test('the job log and the caller get an accepted answer of a lost step (A3) [OP-6]', async () => {
   const one = await oneStep();
   await store.faults.add({
     point: 'applied',
@@ -248,13 +248,13 @@ test('the job log and the caller hear of an accepted answer to a lost step (A3) 
   await expect(started).rejects.toMatchObject({ kind: 'Ambiguous', code: 'AnswerLost' });
   await store.faults.remove('slow');
   expect(await one.log()).toMatch(/Azure accepted attempt 1 at failover of .*request id/);
-  // The proof finds what the answer could not say.
+  // The proof finds the fact that the answer lacks.
   await store.advance(60);
   await one.follow();
   expect(await one.attempt()).toMatchObject({ state: 'accepted' });
 });
 
-test('ten lost writes end a step, and the retry of a person counts anew (A6) [OP-6]', async () => {
+test("ten lost writes end a step, and a person's retry resets the count (A6) [OP-6]", async () => {
   const one = await oneStep({ lost: 9 });
   const cut = {
     point: 'received',
@@ -279,7 +279,7 @@ test('ten lost writes end a step, and the retry of a person counts anew (A6) [OP
   expect(writesOf(one.vm).filter(({ status }) => status === 202)).toEqual([]);
 });
 
-test('an answer to a claimed write is kept when its step was only touched meanwhile (A4) [OP-6]', async () => {
+test('an answer to a claimed write stays when another write only changed its step meanwhile (A4) [OP-6]', async () => {
   const one = await oneStep();
   await store.faults.add({
     point: 'received',
@@ -306,13 +306,13 @@ test('a write without an answer from Azure ends at its deadline with no result [
   const hold = { point: 'received', method: 'POST', path: '/failoverCommit', do: { kind: 'hold' } } as const;
   await store.faults.add({ ...hold, id: 'held' });
   const sent = siteRecovery.sendWrite({ operation: 'commit', item }, newGuid(), addSeconds(new Date(), 1));
-  // Azure answers after the deadline: nobody waits for that answer any more.
+  // Azure answers after the deadline: no sender waits for that answer any more.
   await sleep(3000);
   await store.faults.remove('held');
   expect(await sent).toMatchObject({ status: null, code: 'NoAnswer' });
 }, 20_000);
 
-test('members of a group are remembered only by the job that holds them, at its own epoch [OP-7]', async () => {
+test('only the job with the locks stores group members, at its own epoch [OP-7]', async () => {
   const vm = freshVm();
   const item = await (await createSiteRecovery(vm.vaultArmId)).readItem(vm.armId);
   const step = { ...makeStepDocument('group-job', 'group-orders'), vaultId: vm.vaultId };
@@ -324,7 +324,7 @@ test('members of a group are remembered only by the job that holds them, at its 
   await takeLock(held, 'group-job', 2, now);
   expect(await remember()).toBe(false);
   await releaseLocks('group-job', 2);
-  // A job that lost a member still ends: the member's new holder writes down where the member is.
+  // A job that lost a member still ends: the member's new owner writes the location of the member.
   await takeLock(held, 'other-job', 1, now);
   expect(await remember()).toBe(true);
   expect(await readVm(vm.vaultId, vm.id)).toEqual(before);

@@ -1,5 +1,5 @@
-// Persons are asked what a job needs to know: at once, again, further up, until it is answered.
-// Against the simulator's Cosmos DB, over real calls.
+// The app asks persons the questions of a job. It asks at once, asks again, and asks further
+// persons until an answer comes. The tests use the simulator's Cosmos DB and real calls.
 import { readCallback } from '../../../shared/delivery/callbackStore.ts';
 import { createDocument } from '../../../shared/store/cosmos.ts';
 import { removeNamedDocument } from '../../../shared/store/namedDocuments.ts';
@@ -78,7 +78,7 @@ const approval: PendingQuestion = {
   until: '2026-01-05T20:00:00.000Z',
 };
 
-/** As the minute passes in the app. */
+/** The minute timer of the app. */
 async function minute(): Promise<void> {
   const warnings: string[] = [];
   await askAllQuestions((message) => warnings.push(message));
@@ -86,7 +86,7 @@ async function minute(): Promise<void> {
   expect(warnings).toEqual([]);
 }
 
-/** What is written is on its way by itself. */
+/** The relay delivers the written event by itself. */
 async function soon(mustHold: () => void): Promise<void> {
   for (let left = 100; left > 0; left--) {
     try {
@@ -174,7 +174,7 @@ test('an open question goes out again after the pause, then also to the next per
   );
   await soon(() => expect([says('pager', 'job-1').length, says('boss', 'job-1').length]).toEqual([3, 2]));
   assertDocumentedEvents([...told('pager', 'job-1'), ...told('boss', 'job-1')]);
-  // Its own news are for those who listen to events, without a hole, and for nobody else.
+  // Listeners of the job's events get them without a gap, and nobody else gets them.
   await soon(() =>
     expect(told('events', 'job-1').map(({ type }) => type)).toEqual([
       'lifeboat.job.accepted',
@@ -183,7 +183,7 @@ test('an open question goes out again after the pause, then also to the next per
   );
 });
 
-test('an approval names its own request, and a retry of the step asks anew [TRG-5]', async () => {
+test('an approval names its own request, and a retry of the step asks again [TRG-5]', async () => {
   await running('job-2', [approval]);
   await minute();
   await soon(() => expect(says('pager', 'job-2')).toHaveLength(1));
@@ -228,7 +228,7 @@ test('a pager that was down gets each message once, in order, and delays nobody 
   expect(says('pager', 'job-3')[0]).toContain('asked 1');
 });
 
-test('a new address hears only the open questions, as last asked [TRG-5]', async () => {
+test('a new address gets only the open questions, in their latest form [TRG-5]', async () => {
   const second: PendingQuestion = { ...manual, stepId: 'step:check:b', name: 'Look at the till' };
   await running('job-5', [approval]);
   await minute();
@@ -253,7 +253,7 @@ test('a new address hears only the open questions, as last asked [TRG-5]', async
         .map((text) => text.slice(0, 8)),
     ).toEqual(['closed 2', 'closed 2']),
   );
-  // Gone and made anew it goes on from there.
+  // A deleted and recreated callback continues from there.
   const callbacks = await readCallback('callback:deputy');
   if (!callbacks || !(await removeNamedDocument(callbacks))) throw new Error('Not removed.');
   await asks('job-5', [{ ...manual, tries: 1 }]);
@@ -267,7 +267,7 @@ test('a new address hears only the open questions, as last asked [TRG-5]', async
   );
 });
 
-test('[TRG-5] two timers at once ask once', async () => {
+test('two timers at once ask one time [TRG-5]', async () => {
   await running('job-4', [manual, approval]);
   await Promise.all([minute(), minute(), minute()]);
   await minute();

@@ -1,4 +1,4 @@
-// When persons are asked, and asked again.
+// The times at which the app asks persons, and asks again.
 import fc from 'fast-check';
 import { dueQuestions, type AskedQuestion } from '../../../shared/delivery/rules/questionReminders.ts';
 
@@ -7,7 +7,7 @@ const at = (minute: number): string => new Date(START + minute * 60_000).toISOSt
 const PAUSE = 15;
 
 test('a question goes out at once and after each pause, and its end goes out once [TRG-5]', () => {
-  /** Which questions stand at each look, a look a minute. */
+  /** The open questions at each check, one check a minute. */
   const looks = fc.array(fc.subarray(['a', 'b', 'c']), { minLength: 1, maxLength: 80 });
   fc.assert(
     fc.property(looks, (stories) => {

@@ -1,4 +1,4 @@
-// Random environments, and random wishes about them.
+// Random environments, and random requests about them.
 import fc from 'fast-check';
 import type { AzureFacts, SourceVm } from '../../../shared/azure/facts.ts';
 import { previewEnabling } from '../../../shared/enabling/rules/previewEnabling.ts';
@@ -202,7 +202,7 @@ export const anyRequest = (facts: AzureFacts): fc.Arbitrary<PrepareRequest> =>
       ),
     );
 
-/** On fresh ground, or on what an earlier wish about some of the VMs has left behind. */
+/** Starts without prerequisites, or with those that an earlier request about some of the VMs created. */
 export const anyCase: fc.Arbitrary<{ readonly facts: AzureFacts; readonly request: PrepareRequest }> =
   anyFacts
     .chain((facts) => fc.tuple(fc.constant(facts), anyRequest(facts), fc.nat(facts.vms.length), fc.boolean()))

@@ -84,7 +84,7 @@ test('the check weighs priority, port, protocol, regional tag and address range 
   expect(verdict(makeSecurityRule('half', 200, { sources: ['10.20.0.0/25'] }))).toBe('warn');
 });
 
-test("[PRE-4] the group of the subnet must allow it as well as the interface's own", () => {
+test("the group of the subnet must allow it as well as the interface's own [PRE-4]", () => {
   const shut = makeNetwork('shop-network');
   const facts = factsWith({
     networks: [
@@ -98,7 +98,7 @@ test("[PRE-4] the group of the subnet must allow it as well as the interface's o
   expect(check(facts, 'PRE-4')?.message).toContain('the rule "shut" (100) of subnets blocks it');
 });
 
-test('[PRE-4] a VM that cannot get out is refused, naming the check; allowFailedChecks lets it through', () => {
+test("a VM without outbound access fails with the check's name, and allowFailedChecks accepts it [PRE-4]", () => {
   const facts = behind([makeSecurityRule('shut', 100)]);
   const refused = onlyVm(previewEnabling(facts, makeRequest(['web'])));
   expect(refused.refusals).toEqual([
@@ -116,7 +116,7 @@ test('[PRE-4] a VM that cannot get out is refused, naming the check; allowFailed
   );
 });
 
-test('[PRE-4] an authenticating proxy is refused; whether there is one is a manual check until it is said', () => {
+test('an authenticating proxy fails, and an unknown proxy gives a manual check [PRE-4]', () => {
   const proxy = (more: { readonly [key: string]: unknown } = {}) =>
     previewEnabling(FACTS, makeRequest(['web'], more));
   const checkOf = (preview: ReturnType<typeof proxy>) =>
@@ -278,7 +278,7 @@ test('trusted roots are a manual check with a remedy for Windows and for Linux [
   expect(windows?.remedy).toContain('without internet');
 });
 
-test('[PRE-9] what to allow in a firewall: by URL, by service tag and by range, for each cloud', () => {
+test('the firewall list by URL, by service tag and by range, for each cloud [PRE-9]', () => {
   const { checks } = previewEnabling(FACTS, makeRequest(['web']));
   expect(checks.find(({ id }) => id === 'PRE-9')).toMatchObject({
     verdict: 'manual',
@@ -311,7 +311,7 @@ test('[PRE-9] what to allow in a firewall: by URL, by service tag and by range, 
     expect(ENDPOINTS[cloud].map(({ serviceTag }) => serviceTag)).toEqual(TAGS);
 });
 
-test('[PRE-1] one report: a line per check and VM with its remedy, the worst first, and the rules that mend', () => {
+test('one report: a line per check and VM with its remedy, worst first, and the rules that fix it [PRE-1]', () => {
   const facts = behind([makeSecurityRule('shut', 200)]);
   const wish = makeRequest(['web', 'app']);
   const report = readinessOf(previewEnabling(facts, wish), facts, wish);
@@ -330,7 +330,7 @@ test('[PRE-1] one report: a line per check and VM with its remedy, the worst fir
   expect(readinessOf(previewEnabling(FACTS, wish), FACTS, wish).verdict).toBe('manual');
 });
 
-test('[PRE-10] connections from on premises and the version of the operating system are manual checks', () => {
+test('connections from on premises and the operating system version are manual checks [PRE-10]', () => {
   const preview = previewEnabling(FACTS, makeRequest(['web']));
   expect(preview.checks.find(({ id }) => id === 'PRE-10')).toMatchObject({
     name: 'Connections from on premises',

@@ -95,7 +95,7 @@ const inSet: Partial<CurrentSettings> = {
 };
 const inZone: Partial<CurrentSettings> = { availability: { type: 'zone', zone: '1' } };
 
-test('[A2A-13] the availability type cannot change once replication is on: refused, with the remedy', () => {
+test('the availability type cannot change during replication: refused, with the remedy [A2A-13]', () => {
   for (const [wish, more] of [
     [{ zone: '2' }, {}],
     [{ availabilitySetId: availabilitySetId('one', 'shop-asr') }, inZone],
@@ -115,7 +115,7 @@ test('[A2A-13] the availability type cannot change once replication is on: refus
   }
 });
 
-test('[A2A-13] another set or another zone of the same type may be chosen, if it is one that can be', () => {
+test('another possible set or zone of the same type is allowed [A2A-13]', () => {
   expect(judge({ availabilitySetId: availabilitySetId('two', 'shop-asr') }, inSet)).toMatchObject({
     verdict: 'update',
     changes: { availabilitySetId: availabilitySetId('two', 'shop-asr') },
@@ -159,7 +159,7 @@ test('an update changes only the settings that differ from the present settings 
   ).toEqual({ verdict: 'alreadySo', refusals: [], changes: {} });
 });
 
-test('[A2A-18] what cannot be is refused with what can, and nothing is changed then', () => {
+test('a refusal of an impossible update lists the possible values, and nothing changes [A2A-18]', () => {
   expect(refused({ size: 'Standard_M64s' })).toEqual(['SizeNotThere']);
   expect(refused({ networkId: networkId('shop-network') })).toEqual(['NetworkElsewhere']);
   expect(refused({ networkId: networkId('missing') })).toEqual(['NetworkUnknown']);
@@ -182,7 +182,7 @@ test('[A2A-18] what cannot be is refused with what can, and nothing is changed t
   expect(() => UpdateRequest.parse({ nics: [{ nicId: 'nic-1', address: '10.20.0' }] })).toThrow();
 });
 
-test('[A2A-18] [PPG-2] a resource group cannot change away from under its set or placement group', () => {
+test('a resource group cannot change away from under its set or placement group [A2A-18] [PPG-2]', () => {
   expect(refused({ resourceGroup: 'else' }, inSet)).toEqual(['SetInOtherGroup']);
   expect(
     judge({ resourceGroup: 'else', availabilitySetId: availabilitySetId('apart', 'else') }, inSet).verdict,
@@ -261,7 +261,7 @@ test('a change of network moves each interface to a subnet of that network (D4) 
   ]);
 });
 
-test('no address is given to two VMs that replicate to one network (D4) [A2A-7] [A2A-18]', () => {
+test('two VMs that replicate to one network never get the same address (D4) [A2A-7] [A2A-18]', () => {
   const addresses = [
     {
       vm: 'app (vm-2)',
@@ -276,7 +276,7 @@ test('no address is given to two VMs that replicate to one network (D4) [A2A-7] 
   expect(judge({ ...wish, networkId: networkId('other', 'shop-asr') }, { addresses }).verdict).toBe('update');
 });
 
-test('a network of another subscription is left together with its subnets, or not at all (D3) [A2A-6] [A2A-18]', () => {
+test('a VM leaves a network of another subscription together with its subnets, or not at all (D3) [A2A-6] [A2A-18]', () => {
   const foreign = { networkId: networkId('shop-network-asr', 'shop-asr').replace(PRODUCTION, DEVELOPMENT) };
   expect(refused({ nics: [{ nicId: 'nic-1', subnet: 'web' }] }, foreign)).toContain('NetworkElsewhere');
   expect(

@@ -1,4 +1,4 @@
-// An environment to preview upon: Contoso's shop in East Asia, and the regions that it could replicate to.
+// An environment for previews: Contoso's shop in East Asia, and its possible target regions.
 import type {
   AzureFacts,
   NetworkFacts,
@@ -268,7 +268,7 @@ export const makeVault = (more: Partial<VaultFacts> = {}): VaultFacts => ({
   ...more,
 });
 
-/** Matches any text that holds this one. */
+/** Matches any text that contains this text. */
 export const containingText = (text: string): unknown => expect.stringContaining(text);
 
 export const onlyVm = (preview: EnablingPreview): VmPreview => {

@@ -53,7 +53,7 @@ const CANNOT: readonly (readonly [string, Partial<SourceVm>])[] = [
 ];
 
 test.each(CANNOT)(
-  '[A2A-2] [PRE-10] a VM that cannot be protected is refused by name with the reason: %s',
+  'the preview refuses an unsupported VM by name with the reason: %s [A2A-2] [PRE-10]',
   (code, vm) => {
     const preview = onlyVm(of(vm));
     expect(codesOf(preview.refusals)).toContain(code);
@@ -91,7 +91,7 @@ test('the list tells protectable VMs from protected VMs, and a refusal names an 
   ]);
 });
 
-test('[A2A-2] [A2A-8] an unsupported data disk that is left out no longer stands in the way', () => {
+test('an excluded unsupported data disk no longer causes a refusal [A2A-2] [A2A-8]', () => {
   const facts = factsWith({
     vms: [
       makeVm('web', { disks: [makeDisk('web-os'), makeDisk('web-data', { accountType: 'UltraSSD_LRS' })] }),
@@ -104,7 +104,7 @@ test('[A2A-2] [A2A-8] an unsupported data disk that is left out no longer stands
   expect(settingsOf(preview).disks).toHaveLength(1);
 });
 
-test('a wish can pass over a silent agent but not over a stopped VM [PRE-10]', () => {
+test('a request can ignore a silent agent but not a stopped VM [PRE-10]', () => {
   expect(onlyVm(of({ agentReady: null })).checks.find(({ id }) => id === 'PRE-10')).toMatchObject({
     verdict: 'warn',
   });
@@ -208,7 +208,7 @@ const withPolicies = (wished: object | undefined, ...policies: ReturnType<typeof
     makeRequest(['web'], wished ? { policy: wished } : {}),
   );
 
-test('[A2A-14] 24 hours and every 60 minutes by default; reused by its values or its name; off is possible', () => {
+test('24 hours and every 60 minutes by default; the policy is reusable by values or name; off is possible [A2A-14]', () => {
   expect(prerequisitesOf(withPolicies(undefined), 'policy')).toMatchObject([
     {
       action: 'create',

@@ -82,7 +82,7 @@ test('the default network is a copy of the source with -asr and mappings both wa
   ]);
 });
 
-test('[A2A-6] the mapping that the vault has for the network wins over the default, and is itself reused', () => {
+test("the vault's mapping of the network wins over the default, and the preview reuses the mapping [A2A-6]", () => {
   const preview = previewEnabling(mapped(OTHER.id), makeRequest(['web']));
   expect(settingsOf(preview).networkId).toBe(OTHER.id);
   expect(choiceOf(preview, 'network')?.reason).toContain('The vault maps the network shop-network to it');
@@ -112,7 +112,7 @@ test('the preview takes a given network of the target and refuses any other netw
   ]);
 });
 
-test('[A2A-6] a network that is given against the mapping of the vault is taken, and the mapping stands', () => {
+test("the preview accepts a given network against the vault's mapping, and the mapping stays [A2A-6]", () => {
   const base = mapped(networkId('mapped', 'shop-far'));
   const preview = previewEnabling(
     { ...base, networks: [...base.networks, makeNetwork('mapped', 'southeastasia', 'shop-far')] },
@@ -148,7 +148,7 @@ test('two networks of one name become two networks, and a shared target gives a 
   ]);
 });
 
-test('[A2A-6] a VM whose network cannot be seen is refused until one is named', () => {
+test('the preview refuses a VM with an unreadable network until the request names one [A2A-6]', () => {
   const blind = { ...facts, vms: [makeVm('web', { nics: [] })] };
   expect(onlyVm(previewEnabling(blind, makeRequest(['web']))).refusals[0]).toMatchObject({
     code: 'SourceNetworkUnknown',
@@ -179,7 +179,8 @@ test('the preview does not take a mapped network of another subscription (D3) [A
   const foreign = { ...OTHER, id: OTHER.id.replace(PRODUCTION, DEVELOPMENT), subscription: DEVELOPMENT };
   const base = mapped(foreign.id);
   const wish = makeRequest(['web']);
-  // Seen, as one of the source's subscription is when the target is another; or not seen at all.
+  // The list may contain the network, as it does for the source's subscription. It may also lack
+  // the network.
   for (const seen of [[...base.networks, foreign], base.networks]) {
     const preview = previewEnabling({ ...base, networks: seen }, wish);
     expect(settingsOf(preview).networkId).toBe(networkId('shop-network-asr', 'shop-asr'));
@@ -233,6 +234,6 @@ test('each network interface gets the subnet with the name of its source subnet 
   expect(
     ['web-nic', 'web-data', 'web-far'].map((name) => choiceOf(into(), `subnet of ${name}`)?.chosen),
   ).toEqual(['app', 'data', 'first']);
-  // A subnet that is named is the primary interface's.
+  // A named subnet belongs to the primary interface.
   expect(subnetsOf(into({ subnet: 'first' }))).toEqual(['first', 'data', 'first']);
 });

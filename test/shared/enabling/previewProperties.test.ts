@@ -38,7 +38,7 @@ function shuffled(facts: AzureFacts, seed: number): AzureFacts {
   } as unknown as AzureFacts;
 }
 
-test('[A2A-19] the same facts and the same wish give the same preview, in whatever order the facts come', () => {
+test('the same facts and the same request give the same preview, in any order of the facts [A2A-19]', () => {
   fc.assert(
     fc.property(anyCase, fc.integer({ min: 1, max: 1000 }), ({ facts, request }, seed) => {
       const preview = previewEnabling(facts, request);
@@ -50,7 +50,7 @@ test('[A2A-19] the same facts and the same wish give the same preview, in whatev
   );
 });
 
-test('[A2A-17] [VAULT-2] once all is made and enabled, asking again makes nothing and enables nothing', () => {
+test('after everything exists, a second request creates and enables nothing [A2A-17] [VAULT-2]', () => {
   fc.assert(
     fc.property(anyCase, ({ facts, request }) => {
       const preview = previewEnabling(facts, request);
@@ -72,7 +72,7 @@ test('[A2A-17] [VAULT-2] once all is made and enabled, asking again makes nothin
   );
 });
 
-test('a second preview before any enabling reuses all parts and keeps all settings [VAULT-2]', () => {
+test('a second preview before any enabling reuses all prerequisites and keeps all settings [VAULT-2]', () => {
   fc.assert(
     fc.property(anyCase, ({ facts, request }) => {
       const preview = previewEnabling(facts, request);
@@ -88,7 +88,7 @@ test('a second preview before any enabling reuses all parts and keeps all settin
   );
 });
 
-test('the preview lists each part once, and each part comes after its own needs [A2A-19]', () => {
+test('the preview lists each prerequisite once, after its own prerequisites [A2A-19]', () => {
   fc.assert(
     fc.property(anyCase, ({ facts, request }) => {
       const preview = previewEnabling(facts, request);
@@ -174,7 +174,7 @@ test('accepted VMs keep rules of sets, zones and placement groups [A2A-11] [A2A-
   );
 });
 
-test('[PRE-2] what is accepted fits into every quota together', () => {
+test('all accepted VMs together fit into every quota [PRE-2]', () => {
   fc.assert(
     fc.property(anyCase, ({ facts, request }) => {
       const preview = previewEnabling(facts, {
@@ -198,7 +198,7 @@ test('[PRE-2] what is accepted fits into every quota together', () => {
   );
 });
 
-test('[A2A-17] a refused VM changes nothing for the others: without it they get the same', () => {
+test('a refused VM changes nothing for the others: without it they get the same [A2A-17]', () => {
   fc.assert(
     fc.property(anyCase, ({ facts, request }) => {
       const counted = { ...request, allowFailedChecks: [...request.allowFailedChecks, 'PRE-2', 'PRE-7'] };

@@ -1,4 +1,4 @@
-// The facts that are seen of Azure before anything is enabled, read by the real SDKs from the simulator.
+// The facts that the real SDKs read from the simulator before enabling.
 import type * as z from 'zod';
 import type { AzureFacts } from '../../../shared/azure/facts.ts';
 import { readRequestFacts } from '../../../shared/enabling/readRequestFacts.ts';
@@ -29,7 +29,7 @@ beforeAll(async () => {
 });
 afterAll(() => azure.close());
 
-test('[A2A-1] [A2A-2] machines: what they are made of, where they stand, whether they run and answer', () => {
+test('machines: their parts, their placement, and whether they run and answer [A2A-1] [A2A-2]', () => {
   expect(facts.vms.map(({ name }) => name).sort()).toEqual([
     'app',
     'app-set-1',
@@ -153,7 +153,7 @@ test('a source can be a resource group, a cloud service or another subscription 
   );
 });
 
-test("[A2A-3] another tenant's subscription is not read, and what is not there is not invented", async () => {
+test('the survey reads no foreign subscription, and invents no missing resource [A2A-3]', async () => {
   const foreign =
     '/subscriptions/c5e93b17-0d68-4a2b-b7f1-93a1e4c6d258/resourceGroups/fabrikam-web/providers/Microsoft.Compute/virtualMachines/fabrikam-web';
   const seen = await look({
@@ -240,7 +240,7 @@ test('the survey reads regions, groups, networks, rules, accounts, sets, sizes a
   expect(called(facts.quotas, 'standardFSv2Family')).toMatchObject({ limit: 16, used: 0 });
 });
 
-test('[VAULT-2] the vault: fabrics, containers, policies, mappings, items', () => {
+test('the vault: fabrics, containers, policies, mappings, items [VAULT-2]', () => {
   const { vault } = facts;
   expect(vault).toMatchObject({
     name: 'contoso-vault',

@@ -21,7 +21,7 @@ const of = (vm: Partial<SourceVm>, target: object = {}, more: Partial<AzureFacts
 const quota = (name: string, limit: number) =>
   FACTS.quotas.map((one) => (one.name === name ? { ...one, limit } : one));
 
-test('[PRE-3] the same size where it is sold: nothing need be set', () => {
+test('the source size stays when the region sells it [PRE-3]', () => {
   expect(settingsOf(of({})).size).toBeNull();
   expect(choiceOf(of({}), 'size')).toEqual({
     what: 'size',
@@ -55,7 +55,7 @@ test('the closest sold size that fits the VM replaces a size that is not sold [P
   expect(settingsOf(of({ generation: 'V1' }, {}, { sizes: gen2 })).size).toBe('Standard_D4s_v5');
 });
 
-test('[PRE-3] whatever is chosen fits the VM', () => {
+test('every chosen size fits the VM [PRE-3]', () => {
   const counts = fc.record({
     nics: fc.integer({ min: 1, max: 5 }),
     data: fc.integer({ min: 0, max: 10 }),
@@ -96,7 +96,7 @@ test('[PRE-3] whatever is chosen fits the VM', () => {
   );
 });
 
-test('[PRE-3] a given size is taken if it can be had, else refused with the closest that can', () => {
+test('the preview accepts an available given size, and a refusal names the closest one [PRE-3]', () => {
   expect(settingsOf(of({}, { size: 'standard_d4S_v5' })).size).toBe('Standard_D4s_v5');
   const refused = of({}, { size: 'Standard_L8s_v3' });
   expect(onlyVm(refused).refusals[0]).toMatchObject({
@@ -106,7 +106,7 @@ test('[PRE-3] a given size is taken if it can be had, else refused with the clos
   expect(codesOf(onlyVm(of({ size: 'Standard_Odd' })).refusals)).toEqual(['SizeUnknown']);
 });
 
-test('the preview never takes a size that the subscription may not have [PRE-8]', () => {
+test('the preview never chooses a size that the subscription may not have [PRE-8]', () => {
   expect(codesOf(onlyVm(of({}, { size: 'Standard_M64s' })).refusals)).toEqual(['SizeNotThere']);
   expect(onlyVm(of({}, { size: 'Standard_M64s' })).checks.find(({ id }) => id === 'PRE-8')).toMatchObject({
     verdict: 'fail',
@@ -122,7 +122,7 @@ test('the preview never takes a size that the subscription may not have [PRE-8]'
   });
 });
 
-test('[PRE-2] VMs are counted together: each alone would fit, both do not, and both are refused with the count', () => {
+test('VMs count together: each alone would fit, both do not, and both refusals give the count [PRE-2]', () => {
   const facts = factsWith({ quotas: quota('standardDSv5Family', 3) });
   expect(onlyVm(previewEnabling(facts, makeRequest(['web']))).verdict).toBe('enable');
   const both = previewEnabling(facts, makeRequest(['web', 'app']));
@@ -154,7 +154,7 @@ test('the quota check includes VMs of other jobs and counts each VM once [PRE-2]
   ).toEqual(['enable', 'enable']);
 });
 
-test('[PRE-8] a shortage names family, region and missing count, and the quota request that mends it', () => {
+test('a shortage names family, region, missing count and the quota request that fixes it [PRE-8]', () => {
   const { checks } = previewEnabling(
     factsWith({ quotas: quota('standardDSv5Family', 3) }),
     makeRequest(['web', 'app']),
@@ -188,7 +188,7 @@ test('a short family quota refuses its own VMs, and a short total quota refuses 
   ).toEqual(['warn', 'warn']);
 });
 
-test('[PRE-2] VMs that are refused anyway take nothing from the others', () => {
+test('VMs with another refusal use no quota of the others [PRE-2]', () => {
   const facts = factsWith({
     vms: [makeVm('web'), makeVm('off', { power: 'deallocated' })],
     quotas: quota('standardDSv5Family', 2),
@@ -198,7 +198,7 @@ test('[PRE-2] VMs that are refused anyway take nothing from the others', () => {
   ).toEqual(['enable', 'refused']);
 });
 
-test('a smaller size that was asked for is a warning of the preview, and stands in its summary (D10) [OP-14]', () => {
+test('a smaller requested size gives a warning of the preview and in its summary (D10) [OP-14]', () => {
   const big = of({ size: 'Standard_E8s_v5' }, { size: 'Standard_D2s_v5' });
   expect(onlyVm(big)).toMatchObject({
     verdict: 'enable',

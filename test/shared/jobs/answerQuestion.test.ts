@@ -1,4 +1,4 @@
-// What a plan waits for, and what persons say to it, against the simulator's Cosmos DB.
+// The questions of a plan and the answers of persons, against the simulator's Cosmos DB.
 import type {
   JobDocument,
   PendingQuestion,
@@ -40,7 +40,7 @@ const code = (code: string) => expect.objectContaining({ code }) as Error;
 const says = (job: ActionRun, node: string, given: string, by = bob, more: object = {}) =>
   answerQuestion(job.jobId, AnswerRequest.parse({ step: step(node), answer: given, ...more }), by);
 
-test('a manual step takes one answer of a person, and refuses a different one [PLAN-1] [OP-8]', async () => {
+test('a manual step accepts one answer of a person, and refuses a different one [PLAN-1] [OP-8]', async () => {
   const job = await run().begin({
     dns: actionWork({ kind: 'manual', name: 'Turn DNS', instructions: 'Turn it.' }),
     lines: actionWork({ kind: 'manual', name: 'Lines', instructions: 'Open them.' }),
@@ -67,13 +67,13 @@ test('a manual step takes one answer of a person, and refuses a different one [P
   expect(
     (await listLogLines(job.jobId, 9)).find(({ message }) => message.includes('says bob: at the provider')),
   ).toMatchObject({ by: { id: 'bob', name: 'bob', roles: ['Operator'], door: 'rest' } });
-  // That it failed for it is another question, and what was said before is not changed by it.
+  // The failure after this answer is another question, and does not change the earlier answer.
   await job.saveQuestions(asks('lines', 'failure', 'tryAgain', 'goOn', 'stop'));
   await says(job, 'lines', 'notDone');
   await expect(says(job, 'lines', 'done')).rejects.toThrow(code('AnsweredAlready'));
   await says(job, 'lines', 'tryAgain');
   await expect(says(job, 'lines', 'stop')).rejects.toThrow(code('AnsweredAlready'));
-  // The question is no longer there, and who repeats what they said is still not refused.
+  // The question is gone, and a repeated answer still succeeds.
   await job.saveQuestions();
   await says(job, 'dns', 'done');
   expect((await listAnswers(job.jobId)).map(({ stepId, answer: given }) => [stepId, given]).sort()).toEqual([
@@ -83,7 +83,7 @@ test('a manual step takes one answer of a person, and refuses a different one [P
   ]);
 });
 
-test('[PLAN-1] [OP-8] two persons approve, none of them who asked for the run, and of this version alone', async () => {
+test('two persons besides the requester approve, and only this version [PLAN-1] [OP-8]', async () => {
   const job = await run().begin({
     go: actionWork({ kind: 'approval', name: 'Go', people: 2, timeoutMinutes: 30 }),
     other: actionWork({ kind: 'approval', name: 'Other', from: ['bob', 'c'] }),
@@ -123,7 +123,7 @@ test('[PLAN-1] [OP-8] two persons approve, none of them who asked for the run, a
   expect(await job.pollToEnd('late')).toMatchObject({ state: 'failed', error: { code: 'TimedOut' } });
 });
 
-test('[PLAN-1] [OP-8] waits and holds end in time, or by a word; a time-out is told as such', async () => {
+test('waits and commit windows end in time, or by an answer, and a time-out shows as such [PLAN-1] [OP-8]', async () => {
   const job = await run().begin({
     wait: actionWork({ kind: 'wait', name: 'A while', minutes: 2 }),
     window: hold('commitWindow'),
@@ -154,7 +154,7 @@ test('[PLAN-1] [OP-8] waits and holds end in time, or by a word; a time-out is t
   expect(await job.pollToEnd('own')).toMatchObject({ state: 'succeeded' });
 });
 
-test('a paused job begins nothing, and a cancelled job ends its waits at once [OP-8]', async () => {
+test('a paused job starts nothing, and a cancelled job ends its waits at once [OP-8]', async () => {
   const job = await run().begin({ wait: actionWork({ kind: 'wait', name: 'A while', minutes: 5 }) });
   await job.poll();
   await job.setControl('paused');
@@ -178,7 +178,7 @@ test('a paused job begins nothing, and a cancelled job ends its waits at once [O
   expect(await held.step('live')).toMatchObject({ state: 'succeeded' });
 });
 
-/** Does the second thing while the first one's write to the store is on its way. */
+/** Runs the second action while the first action's write to the store is in transit. */
 async function meanwhile<T>(
   body: string,
   first: () => Promise<T>,
@@ -318,7 +318,7 @@ test.each<
     (job) => approve(job, 'refused'),
   ],
 ])(
-  '"%s" that comes too late is refused, and one whose step only moves on counts (A4) [OP-8]',
+  'a late "%s" fails, and one whose step only moves on counts (A4) [OP-8]',
   async (word, work, kind, words, before, after, say) => {
     const late = await run().begin({ one: work });
     await late.poll();
@@ -349,7 +349,7 @@ test.each<
   },
 );
 
-test('a look that missed an answer loses the step, and the next sees the answer (A4) [OP-8]', async () => {
+test('a poll that missed an answer loses the step, and the next poll sees the answer (A4) [OP-8]', async () => {
   const job = await run().begin({ window: hold('commitWindow') });
   await job.poll();
   await job.saveQuestions(asks('window', 'hold', 'endNow', 'skip'));
@@ -368,7 +368,7 @@ test('a look that missed an answer loses the step, and the next sees the answer 
   await expect(refused).rejects.toThrow(code('AnsweredAlready'));
 });
 
-test('a job that is to be cancelled takes no more answers (A4) [OP-8]', async () => {
+test('a job with a requested cancel accepts no more answers (A4) [OP-8]', async () => {
   const job = await run().begin({ one: manual('By hand') });
   await job.poll();
   await job.saveQuestions(asks('one', 'manual', 'done', 'notDone'));
@@ -377,7 +377,7 @@ test('a job that is to be cancelled takes no more answers (A4) [OP-8]', async ()
   expect(await listAnswers(job.jobId)).toEqual([]);
 });
 
-test('a drill gives up its waits after its time to live, also while paused (D5) [OP-13]', async () => {
+test('a drill ends its waits after its time to live, also during a pause (D5) [OP-13]', async () => {
   const works = {
     timeToLive: hold('timeToLive'),
     hand: actionWork({ kind: 'manual', name: 'By hand', instructions: 'Look.' }),
@@ -408,7 +408,7 @@ test('a drill gives up its waits after its time to live, also while paused (D5) 
     });
 });
 
-test('a walk of an older epoch follows nothing, also where no step has its turn', async () => {
+test('an orchestration of an older epoch polls nothing, also without any due step', async () => {
   const job = await run().begin({ wait: actionWork({ kind: 'wait', name: 'A while', minutes: 5 }) });
   expect(await job.poll(0)).toMatchObject({ superseded: true });
   expect(await (await run().begin({})).poll(0)).toMatchObject({ superseded: true });

@@ -1,4 +1,4 @@
-// Plans as people might write them: valid ones, of any shape that has an order.
+// Plans as people might write them: valid plans of any shape with an order.
 import fc from 'fast-check';
 import type * as z from 'zod';
 import { Plan, type Group } from '../../../shared/plans/rules/plan.ts';
@@ -15,7 +15,7 @@ type PlanInput = z.input<typeof Plan>;
 type GroupInput = PlanInput['runs']['failover'][number];
 type ActionInput = NonNullable<GroupInput['before']>[number];
 
-/** The plan of these groups, as it is once read. */
+/** The parsed plan with these groups. */
 export const makePlan = (
   failover: readonly GroupInput[],
   more: Omit<Partial<PlanInput>, 'runs'> & { readonly runs?: Partial<PlanInput['runs']> } = {},
@@ -59,7 +59,7 @@ const anyAction: fc.Arbitrary<ActionInput> = fc
   .map(([given, action]) => ({ ...action, ...given }));
 const anyActions = fc.array(anyAction, { maxLength: 2 });
 
-/** Up to twelve VMs, spread over up to five groups that wait only for those before them. */
+/** Up to twelve VMs, spread over up to five groups that wait only for groups before them. */
 function anyGroups(): fc.Arbitrary<GroupInput[]> {
   const place = fc.array(fc.integer({ min: 0, max: 4 }), { minLength: 1, maxLength: 12 });
   const waits = fc.array(fc.subarray([0, 1, 2, 3, 4]), { minLength: 5, maxLength: 5 });
@@ -112,7 +112,7 @@ export const anyPlan: fc.Arbitrary<Plan> = fc
     makePlan(failover, {
       commitWindow,
       drill: { checks, cleanUpAfterMinutes: cleanUp },
-      // The way back in one group.
+      // The failback has one group.
       ...(failback === true
         ? { runs: { failback: [{ name: 'all', vms: failover.flatMap(({ vms = [] }) => vms) }] } }
         : {}),

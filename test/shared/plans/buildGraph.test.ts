@@ -1,4 +1,4 @@
-// A run of a plan: each VM once, nothing before what it waits for, and always an end.
+// A run of a plan: each VM once, nothing before its prerequisites, and always an end.
 import fc from 'fast-check';
 import { ALL_UP, PlanOperation, type Graph, type Node } from '../../../shared/plans/rules/graph.ts';
 import type { RunFacts } from '../../../shared/plans/rules/nodes.ts';
@@ -27,7 +27,7 @@ const MAIN: Record<PlanOperation, readonly string[]> = {
   reprotect: ['reprotect'],
   cleanUpTestFailover: ['cleanUpTestFailover'],
 };
-/** Some VMs go together, some are in a test. */
+/** Some VMs form a multi-VM group, some are in a test. */
 const anyFacts = fc
   .record({ pairs: fc.boolean(), testing: fc.subarray([0, 1, 2, 3].map(vmId)) })
   .map(({ pairs, testing }): RunFacts => ({
@@ -35,7 +35,7 @@ const anyFacts = fc
     ...(pairs && { multiVmGroupOf: (vm: string) => ([vmId(0), vmId(5)].includes(vm) ? 'm' : null) }),
   }));
 
-test('[OP-6] [PLAN-1] every VM of the plan stands exactly once in each phase of each operation', () => {
+test('every VM of the plan occurs exactly once in each phase of each operation [OP-6] [PLAN-1]', () => {
   fc.assert(
     fc.property(anyPlan, anyOperation, anyFacts, (plan, operation, facts) => {
       const made = graph(plan, operation, facts);
@@ -47,7 +47,7 @@ test('[OP-6] [PLAN-1] every VM of the plan stands exactly once in each phase of 
   );
 });
 
-test('every action stands once in a failover, drill or failback, and in no other operation [PLAN-1]', () => {
+test('every action occurs once in a failover, drill or failback, and in no other operation [PLAN-1]', () => {
   fc.assert(
     fc.property(anyPlan, anyOperation, (plan, operation) => {
       const acting = operation === 'failover' || operation === 'testFailover' || operation === 'failback';
@@ -65,7 +65,7 @@ test('every action stands once in a failover, drill or failback, and in no other
   );
 });
 
-test('[OP-6] whatever a node needs or builds on stands before it: no circle can be', () => {
+test('each node comes after its prerequisites, so no circle is possible [OP-6]', () => {
   fc.assert(
     fc.property(anyPlan, anyOperation, anyFacts, (plan, operation, facts) => {
       const seen = new Set<string>();
@@ -77,10 +77,7 @@ test('[OP-6] whatever a node needs or builds on stands before it: no circle can 
   );
 });
 
-/**
- * By what the plan says alone, without the graph: whether the first may be begun only once the
- * second has ended.
- */
+/** Uses the plan alone, without the graph: whether the first step must wait for the end of the second. */
 function mustFollow(
   plan: Plan,
   operation: 'failover' | 'testFailover' | 'failback',
@@ -152,7 +149,7 @@ test('in any order of starts no step begins too early, and the run reaches all s
   );
 });
 
-test('[OP-6] groups that do not wait for one another go side by side, and a VM holds up no other', () => {
+test('groups that do not wait for one another run in parallel, and a VM delays no other [OP-6]', () => {
   const plan = makePlan([
     makeGroup('a', [1, 2], { perVm: { [vmId(1)]: { before: [waitAction()], after: [waitAction()] } } }),
     makeGroup('b', [3]),
@@ -178,7 +175,7 @@ test('[OP-6] groups that do not wait for one another go side by side, and a VM h
   expect(needs(`${vmId(1)}.after.0`, kept).has(`${vmId(2)}.failover`)).toBe(true);
 });
 
-test('[OP-6] members of a multi-VM group go as one, each made ready before, and by the strictest rule', () => {
+test('members of a multi-VM group go as one, after each is ready, and by the strictest rule [OP-6]', () => {
   const plan = makePlan([
     makeGroup('a', [1, 2, 3], {
       rule: { critical: false },
@@ -189,7 +186,7 @@ test('[OP-6] members of a multi-VM group go as one, each made ready before, and 
   const together = made.nodes.find(({ id }) => id === `${vmId(1)}.failover`);
   expect(together).toMatchObject({ vms: [vmId(1), vmId(2)], rule: { critical: true, onFailure: 'stop' } });
   expect(together?.needs).toContain(`${vmId(2)}.before.0`);
-  // Committed one by one, and reprotected together again: what it builds on are both commits.
+  // The members commit one by one, and reprotect together: the reprotect builds on both commits.
   const back = graph(plan, 'failback', { multiVmGroupOf: (vm) => (vm === vmId(3) ? null : 'm') }).nodes;
   expect(back.flatMap((node) => (node.kind === 'vms' ? [[node.phase, node.vms.length]] : []))).toEqual([
     ['failover', 2],
@@ -228,7 +225,7 @@ test('a failover during a drill cleans up the test of a VM first and at once [OP
   expect(failed.lastNodes.jobEnd).toBe('completedWithExceptions');
 });
 
-test('the commit window acts only on VMs that were failed over, and on none when skipped [OP-3]', () => {
+test('the commit window acts only on VMs that went over, and on none after a skip [OP-3]', () => {
   fc.assert(
     fc.property(anyPlan, anyPick, anyNodeEnds, (plan, pick, fate) => {
       const made = graph(plan, 'failover');
@@ -259,7 +256,7 @@ test('the commit window acts only on VMs that were failed over, and on none when
   expect(skipped.lastNodes.jobEnd).toBe('completed');
 });
 
-test('[PLAN-2] a plan without an order has no graph, and says why', () => {
+test('a plan without an order has no graph, and gives the reason [PLAN-2]', () => {
   const circle = makePlan([
     makeGroup('a', [1], { waitsFor: ['b'] }),
     makeGroup('b', [2], { waitsFor: ['a'] }),
@@ -270,7 +267,7 @@ test('[PLAN-2] a plan without an order has no graph, and says why', () => {
   });
 });
 
-test('[PLAN-2] 5,000 VMs in ten groups: as many edges as things, not as pairs of them', () => {
+test('5,000 VMs in ten groups: the edges grow with the nodes, not with their pairs [PLAN-2]', () => {
   const plan = makePlan(
     Array.from({ length: 10 }, (_, at) =>
       makeGroup(

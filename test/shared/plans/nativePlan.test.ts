@@ -1,4 +1,4 @@
-// What becomes of a plan of Site Recovery: nothing of it is dropped silently.
+// The import of a Site Recovery plan: it drops nothing silently.
 import fc from 'fast-check';
 import { Plan } from '../../../shared/plans/rules/plan.ts';
 import {
@@ -47,7 +47,7 @@ const native = fc.record({
 const vmOf = (armId: string): string | undefined =>
   armId === '/unknown' ? undefined : `vm-${armId.slice(1).repeat(26)}`;
 
-test('[OP-11] each VM and each action is in the plan where it was, or a warning names it', () => {
+test('the plan keeps each VM and each action in place, or a warning names it [OP-11]', () => {
   fc.assert(
     fc.property(native, (given) => {
       const { plan, warnings } = convertNativePlan(given, vmOf);

@@ -1,4 +1,4 @@
-// What follows when steps fail, are paused, cancelled or asked about.
+// The next steps after a failure, a pause, a cancel or a question.
 import fc from 'fast-check';
 import { PlanOperation } from '../../../shared/plans/rules/graph.ts';
 import { nextNodes } from '../../../shared/plans/rules/nextNodes.ts';
@@ -19,7 +19,7 @@ const failing =
 const first = (n: number): number => n - 1;
 const anyOperation = fc.constantFrom(...Object.values(PlanOperation));
 
-test('every run ends, and says completed only when every step has succeeded [OP-6] [OP-8]', () => {
+test('every run ends, and completes only when every step has succeeded [OP-6] [OP-8]', () => {
   fc.assert(
     fc.property(
       anyPlan,
@@ -49,7 +49,7 @@ test('every run ends, and says completed only when every step has succeeded [OP-
   );
 });
 
-test('[OP-6] once a run is stopped nothing new begins, but the clean-up of a drill', () => {
+test('after a stop a run starts nothing new, except the clean-up of a drill [OP-6]', () => {
   fc.assert(
     fc.property(anyPlan, anyOperation, anyPick, anyNodeEnds, (plan, operation, pick, fate) => {
       const made = graph(plan, operation);
@@ -75,7 +75,7 @@ const A = `${vmId(1)}.failover`;
 const B = `${vmId(2)}.failover`;
 const C = `${vmId(3)}.failover`;
 
-test('[OP-6] stop: what waits is skipped and told why; what runs is followed to its end', () => {
+test('stop: waiting steps end as skipped with a reason, and running steps continue to their end [OP-6]', () => {
   const made = graph(two({ onFailure: 'stop' }));
   const now = nextNodes(
     made,
@@ -101,7 +101,7 @@ test('[OP-6] stop: what waits is skipped and told why; what runs is followed to 
   ).toBe('completedWithExceptions');
 });
 
-test('[OP-6] go on: those who wait go on; what belongs to the VM itself is skipped', () => {
+test("go on: dependent steps continue, and the VM's own steps end as skipped [OP-6]", () => {
   const plan = makePlan([
     makeGroup('a', [1], { rule: { onFailure: 'goOn' }, perVm: { [vmId(1)]: { after: [waitAction()] } } }),
     makeGroup('b', [2], { waitsFor: ['a'] }),
@@ -113,7 +113,7 @@ test('[OP-6] go on: those who wait go on; what belongs to the VM itself is skipp
   ]);
 });
 
-test('[OP-6] [OP-8] ask: those who wait stand still until a person answers, and the others do not', () => {
+test('ask: dependent steps wait until a person answers, and the others do not [OP-6] [OP-8]', () => {
   const made = graph(two({}));
   const failed = new Map([[A, 'failed' as const]]);
   expect(nextNodes(made, failed)).toMatchObject({
@@ -132,18 +132,18 @@ test('[OP-6] [OP-8] ask: those who wait stand still until a person answers, and 
     stoppedBy: A,
     over: 'failed',
   });
-  // Tried again: its state is forgotten.
+  // A retry forgets the state of the step.
   expect(nextNodes(made, new Map()).nodesToStart.map(({ id }) => id)).toEqual([A, C]);
 });
 
-test('a person who said stop has stopped the run, even if the slow step ends well (A4) [OP-8]', () => {
+test("a person's stop ends the run, even if the slow step succeeds (A4) [OP-8]", () => {
   const made = graph(two({ timeoutMinutes: 5 }));
   const answers = new Map([[A, 'stop' as const]]);
   for (const state of ['timedOut', 'succeeded'] as const)
     expect(nextNodes(made, new Map([[A, state]]), { answers })).toMatchObject({ start: [], stoppedBy: A });
 });
 
-test('[OP-8] a time-out does what the plan says, even where a failure would do something else', () => {
+test('a time-out follows the plan, even where a failure would do something else [OP-8]', () => {
   const made = graph(two({ onFailure: 'stop', onTimeout: 'goOn', timeoutMinutes: 5 }));
   expect(nextNodes(made, new Map([[A, 'timedOut']]))).toMatchObject({
     stoppedBy: null,
@@ -151,7 +151,7 @@ test('[OP-8] a time-out does what the plan says, even where a failure would do s
   });
 });
 
-test('[OP-8] paused: nothing starts, nothing is lost; cancelled: nothing starts any more', () => {
+test('paused: nothing starts, nothing gets lost; cancelled: nothing starts any more [OP-8]', () => {
   const made = graph(two({}));
   expect(nextNodes(made, new Map([[A, 'succeeded']]), { isPaused: true })).toMatchObject({
     start: [],
@@ -164,13 +164,13 @@ test('[OP-8] paused: nothing starts, nothing is lost; cancelled: nothing starts 
     skip: [{ id: C }, { id: B }],
   });
   expect(nextNodes(made, new Map([[A, 'succeeded']]), { isCancelled: true }).jobEnd).toBe('cancelled');
-  // Too late to leave anything out.
+  // A skip comes too late here.
   expect(
     nextNodes(made, new Map([A, B, C].map((id) => [id, 'succeeded'])), { isCancelled: true }).jobEnd,
   ).toBe('completed');
 });
 
-test('a skipped wait leaves its followers out, and a given-up wait leaves them undone [OP-3] [OP-8]', () => {
+test('a skipped wait skips its followers, and a cancelled wait leaves them undone [OP-3] [OP-8]', () => {
   const made = graph({
     ...makePlan([makeGroup('a', [1])]),
     commitWindow: { kind: 'commit', afterMinutes: 60 },
@@ -207,7 +207,7 @@ test('a failed optional VM leaves an exception, and a run without a critical arr
   expect(runGraph(graph(plan), first, failing(A), 'goOn').lastNodes.jobEnd).toBe('failed');
 });
 
-test('a failback commits after all groups, then reprotects, and leaves failed VMs out [OP-5]', () => {
+test('a failback commits after all groups, then reprotects, and skips failed VMs [OP-5]', () => {
   const made = graph(makePlan([makeGroup('a', [1]), makeGroup('b', [2])]), 'failback');
   const { begun, lastNodes } = runGraph(made, first, failing(A), 'goOn');
   expect(begun.slice(0, 2).sort()).toEqual([A, B]);
@@ -224,7 +224,7 @@ test('a failback commits after all groups, then reprotects, and leaves failed VM
   ]);
 });
 
-test('the time to live of a drill runs from its first test VM, and its end stops what waits (D5) [OP-13]', () => {
+test('the time to live of a drill starts with its first test VM, and its end stops waiting steps (D5) [OP-13]', () => {
   const check = { kind: 'manual' as const, name: 'Look', instructions: 'Look.' };
   const groups = [
     makeGroup('a', [1], { after: [{ ...check, alsoIn: ['testFailover' as const] }] }),
@@ -240,7 +240,7 @@ test('the time to live of a drill runs from its first test VM, and its end stops
     `${vmId(1)}.cleanUpTestFailover`,
   ];
   expect(nextNodes(made, new Map()).nodesToStart.map(({ id }) => id)).toEqual([tested]);
-  // One VM of two is up, and a person is asked before the other.
+  // One VM of two is up, and the run asks a person before the other.
   const waiting = new Map([
     [tested, 'succeeded'],
     ['g0.after.0', 'running'],
@@ -254,7 +254,7 @@ test('the time to live of a drill runs from its first test VM, and its end stops
   const why = "The drill's time to live was over before its turn came.";
   expect(ended).toMatchObject({ start: [], stoppedBy: 'timeToLive', over: null });
   expect(ended.nodesToSkip).toContainEqual({ id: second, code: 'TimeToLiveOver', why });
-  // Nothing is cleaned up under an action that still runs; then at once, also while the job is paused.
+  // The clean-up waits for a running action. Then it starts at once, also during a pause.
   const given = new Map([
     ...over,
     ['g0.after.0', 'skipped'],

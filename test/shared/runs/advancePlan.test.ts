@@ -1,4 +1,4 @@
-// A look at the run of a plan, while somebody else writes the steps that it decides about.
+// A poll of a plan's run, while another process writes the steps that the poll decides about.
 import { buildGraph } from '../../../shared/plans/rules/buildGraph.ts';
 import { raiseTimeToLiveAlarm } from '../../../shared/alarms/raise.ts';
 import { advancePlan } from '../../../shared/runs/advancePlan.ts';
@@ -48,7 +48,7 @@ beforeAll(async () => {
 });
 afterAll(() => store.close());
 
-/** The failover of both VMs, each of one node; the steps stand as it is said. */
+/** The failover of both VMs, one node each, with the given step states. */
 async function runOf(jobId: string, ...stand: readonly Partial<StepDocument>[]): Promise<void> {
   const now = (await store.now()).toISOString();
   const command = {
@@ -96,10 +96,7 @@ async function change(
     expect(await transitionStep(await stepIn(jobId, vm), step, await store.now())).toBeDefined();
 }
 
-/**
- * A look that has decided, and reads the steps that it decided about only after something else has
- * happened to them.
- */
+/** A poll that has decided, and reads its steps only after another process has changed them. */
 async function look(jobId: string, meanwhile: () => Promise<void>) {
   await store.faults.add({
     service: 'cosmos',
@@ -118,7 +115,7 @@ async function look(jobId: string, meanwhile: () => Promise<void>) {
   return advanced;
 }
 
-test('a step that has begun since it was decided about is not left out (A4) [OP-8]', async () => {
+test('the poll does not skip a step that started after its decision (A4) [OP-8]', async () => {
   await runOf('begun');
   await saveControl(
     'begun',
@@ -134,7 +131,7 @@ test('a step that has begun since it was decided about is not left out (A4) [OP-
   expect(await stepIn('begun', 2)).toMatchObject({ state: 'skipped', error: { code: 'JobCancelled' } });
 });
 
-test('a person has one try made again, and not the next one that fails (A4) [OP-6] [OP-8]', async () => {
+test('a person retries one try, and not the next failure (A4) [OP-6] [OP-8]', async () => {
   const failed = { state: 'failed', error: { kind: 'Rejected', code: 'X', message: 'x' } } as const;
   await runOf('again', failed);
   const stepId = `step:failover:${vmId(1)}`;

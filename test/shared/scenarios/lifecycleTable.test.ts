@@ -1,4 +1,4 @@
-// The document says what the code does.
+// Checks that the document matches the code.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { renderLifecycle } from '../../../scripts/render-lifecycle.ts';
@@ -6,21 +6,21 @@ import { allowedOperations, driverOf } from '../../../shared/scenarios/drivers.t
 import type { VmState } from '../../../shared/scenarios/lifecycle.ts';
 import { renderLifecycleTable } from '../../../shared/scenarios/lifecycleTable.ts';
 
-test('[OP-2] [OP-3] the table in ARCHITECTURE.md is the one that doors ask', () => {
+test('the table in ARCHITECTURE.md equals the one in the code [OP-2] [OP-3]', () => {
   const document = readFileSync(join(import.meta.dirname, '../../../ARCHITECTURE.md'), 'utf8');
   expect(renderLifecycle(document)).toBe(document);
   expect(document).toContain(renderLifecycleTable());
   expect(renderLifecycle(document.replace('| failover |', '| failover, always |'))).toBe(document);
 });
 
-test('[OP-2] a document without a place for the table is refused', () => {
+test('the render fails for a document without a place for the table [OP-2]', () => {
   expect(() => renderLifecycle('# Architecture')).toThrow('has no place for the table');
   expect(() => renderLifecycle('<!-- /lifecycle -->\n<!-- lifecycle -->\n')).toThrow(
     'has no place for the table',
   );
 });
 
-test('[OP-2] [OP-3] [OP-5] each cell says in which directions the operation is allowed in that state', () => {
+test('each cell lists the directions in which the state allows the operation [OP-2] [OP-3] [OP-5]', () => {
   const [, , head = '', , ...rows] = renderLifecycleTable().split('\n');
   const cells = (row: string): string[] =>
     row

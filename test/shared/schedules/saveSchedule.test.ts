@@ -1,5 +1,5 @@
-// A start that was due and still waits, while somebody saves or removes its schedule: never lost
-// without a word.
+// A due start that still waits, while a person saves or removes its schedule. The app always
+// records its result.
 import { clock } from '../../../shared/core/clock.ts';
 import { fingerprintOf } from '../../../shared/core/ids.ts';
 import { decideDueStarts, jitterOf } from '../../../shared/schedules/decideStarts.ts';
@@ -60,18 +60,18 @@ const outcomes = async (id: string) =>
     code,
     scheduleVersion,
   }));
-/** As the timer does. */
+/** Runs one pass of the timer. */
 async function look(id: string): Promise<void> {
   const schedule = await readSchedule(PLAN, id);
   if (schedule) await decideDueStarts(schedule, await clock().now());
 }
-/** An id whose share of the jitter is at least half of it. */
+/** An id whose share of the jitter is at least half. */
 function idWithLateShare(name: string, due: number): string {
   const ids = Array.from({ length: 100 }, (_, i) => `${name}-${i}`);
   return ids.find((scheduleId) => jitterOf({ planId: PLAN, scheduleId }).share(due) > 0.5) ?? '';
 }
 
-/** Three minutes after it was due, it waits for its jitter. */
+/** Three minutes after the due time, the start waits for its jitter. */
 async function waitingForJitter(name: string) {
   const { due, wish } = await dueSoon({ jitterMinutes: 60 });
   const id = idWithLateShare(name, due);
@@ -82,7 +82,7 @@ async function waitingForJitter(name: string) {
   return { id, due, wish, begin: made.nextAt ?? '' };
 }
 
-test('a save during the jitter keeps the moment of a start, with the new version (A7) [TRG-3]', async () => {
+test('a save during the jitter keeps the time of a start, with the new version (A7) [TRG-3]', async () => {
   const { id, due, wish, begin } = await waitingForJitter('carried');
   const changed = await save(id, { ...wish, command: { operation: 'testFailover', reason: 'changed' } }, 1);
   expect(changed).toMatchObject({ version: 2, nextAt: begin });
@@ -102,7 +102,7 @@ test.each([
   ['switched off', 'ScheduleChanged', (id: string, wish: object) => save(id, { ...wish, enabled: false }, 1)],
   ['removed', 'ScheduleRemoved', (id: string) => deleteSchedule(PLAN, id, '"1"')],
 ] as const)(
-  'a schedule that is %s during the jitter: its start is recorded as missed, with the reason (A7) [TRG-3]',
+  'a schedule that is %s during the jitter: the app records its start as missed, with the reason (A7) [TRG-3]',
   async (how, code, act) => {
     const { id, due, wish } = await waitingForJitter(how.replaceAll(' ', '-'));
     await expect(saveSchedule(PLAN, id, { ...wish, cron: 'never' }, '"1"', OPERATOR)).rejects.toMatchObject({
@@ -117,14 +117,14 @@ test.each([
   },
 );
 
-test('a save during a black-out keeps the waiting start, unless the times change (A7) [TRG-3]', async () => {
+test('a save during a blackout keeps the waiting start, unless the times change (A7) [TRG-3]', async () => {
   const { due, wish } = await dueSoon({ catchUpMinutes: 240 });
   const dark = {
     ...wish,
     blackouts: [{ from: iso(due + MINUTE), to: iso(due + 60 * MINUTE), reason: 'billing' }],
   };
   for (const id of ['dark', 'dark-changed']) await save(id, dark);
-  // Nobody looks before the black-out has begun.
+  // No timer runs before the start of the blackout.
   await store.advance((due + 10 * MINUTE - (await now())) / 1000);
   await save('dark', { ...dark, timeToLiveMinutes: 30 }, 1);
   await save('dark-changed', { ...dark, cron: '0 0 1 1 *' }, 1);
@@ -139,7 +139,7 @@ test('a save during a black-out keeps the waiting start, unless the times change
   ]);
 });
 
-test('a schedule that was switched off carries nothing over when it is switched on again (A7) [TRG-3]', async () => {
+test('a disabled schedule keeps no old starts for the time after it is enabled again (A7) [TRG-3]', async () => {
   const { wish } = await dueSoon();
   await save('off', { ...wish, enabled: false });
   await store.advance(10 * 60);
@@ -149,7 +149,7 @@ test('a schedule that was switched off carries nothing over when it is switched 
   expect(await outcomes('off')).toEqual([]);
 });
 
-test('looks decide the starts of a drill of thousands of VMs batch by batch (A9) [TRG-3]', async () => {
+test('timer passes decide the starts of a drill of thousands of VMs batch by batch (A9) [TRG-3]', async () => {
   const { wish } = await dueSoon({ cron: '0 * * * *' });
   await save('many', wish);
   const saved = await readSchedule(PLAN, 'many');

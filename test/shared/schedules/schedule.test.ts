@@ -1,4 +1,4 @@
-// What is done about starts that are due: in time, late, overtaken, in a black-out.
+// The decisions about due starts: in time, late, outdated, in a blackout.
 import fc from 'fast-check';
 import { findBlackout, Blackout } from '../../../shared/schedules/rules/blackout.ts';
 import {
@@ -24,7 +24,7 @@ const told = (change: object, after: string, now: string, dice = none) =>
       `${new Date(due).toISOString().slice(5, 16)} ${verdict.do === 'start' ? verdict.how : verdict.code}`,
   );
 
-test('[TRG-3] in time it is started, later caught up within its time, and else missed, and says why', () => {
+test('a timely start runs, a late one runs within its limit, and any other is missed with a reason [TRG-3]', () => {
   expect(told({}, '2026-06-01T00:00Z', '2026-06-01T00:59Z')).toEqual([]);
   expect(told({}, '2026-06-01T00:00Z', '2026-06-01T01:00Z')).toEqual(['06-01T01:00 started']);
   expect(told({}, '2026-06-01T00:00Z', '2026-06-01T01:05Z')).toEqual(['06-01T01:00 started']);
@@ -42,7 +42,7 @@ test('[TRG-3] in time it is started, later caught up within its time, and else m
   ]);
 });
 
-test('[TRG-3] in a black-out nothing is begun: once and each week, by the clock of the zone, past midnight too', () => {
+test("a blackout stops all starts: once and each week, by the zone's clock, past midnight too [TRG-3]", () => {
   const weekly = Blackout.parse({ days: ['friday'], from: '22:00', to: '06:00', reason: 'billing' });
   expect(findBlackout([weekly], 'Europe/Berlin', at('2026-06-05T20:00Z'))).toBe(weekly);
   expect(findBlackout([weekly], 'Europe/Berlin', at('2026-06-06T03:59Z'))).toBe(weekly);
@@ -55,7 +55,8 @@ test('[TRG-3] in a black-out nothing is begun: once and each week, by the clock 
   expect(told({ blackouts: [once] }, '2026-12-24T12:00Z', '2026-12-25T02:00Z')).toEqual([
     '12-25T02:00 BlackOut',
   ]);
-  // What was to be begun before it, and could not, waits for its end as long as it may be caught up.
+  // An earlier start that could not run waits for the end of the blackout, within its catch-up
+  // time.
   const soon = { from: '2026-06-01T01:30:00Z', to: '2026-06-01T04:00:00Z' };
   expect(told({ blackouts: [soon], catchUpMinutes: 240 }, '2026-06-01T00:00Z', '2026-06-01T03:00Z')).toEqual(
     [],
@@ -68,7 +69,7 @@ test('[TRG-3] in a black-out nothing is begun: once and each week, by the clock 
   ]);
 });
 
-test('[TRG-3] jitter moves the begin, never the order, and is the same at each look', () => {
+test('jitter moves the start, never the order, and stays the same at each pass [TRG-3]', () => {
   const dice: Jitter = { share: (due) => ((due / 3_600_000) % 7) / 7 };
   const look = nextStartOf(schedule({ jitterMinutes: 60 }), at('2026-06-01T00:00Z'), dice) ?? 0;
   expect(look).toBeGreaterThanOrEqual(at('2026-06-01T01:00Z'));
@@ -81,7 +82,7 @@ test('[TRG-3] jitter moves the begin, never the order, and is the same at each l
   ).toHaveLength(1);
 });
 
-test('[TRG-3] [property] however often and late the timer comes, each start is decided exactly once, in order', () => {
+test('for any timer delays, the app decides each start exactly once, in order [property] [TRG-3]', () => {
   const looks = fc.array(fc.integer({ min: 1, max: 40 * 60 }), { minLength: 1, maxLength: 12 });
   fc.assert(
     fc.property(
@@ -115,7 +116,7 @@ test('[TRG-3] [property] however often and late the timer comes, each start is d
   );
 });
 
-test('[TRG-3] what is no schedule is refused field by field', () => {
+test('an invalid schedule fails field by field [TRG-3]', () => {
   for (const [change, field] of [
     [{ cron: '*/5 * * * *' }, 'cron'],
     [{ cron: '0 0 31 2 *' }, 'cron'],
