@@ -57,12 +57,12 @@ export const ACCEPT: readonly Boundary[] = writeBoundaries('job created', () =>
 export const BEGIN: readonly Boundary[] = [
   ...writeBoundaries('job running', () => jobsRequest('"type":"job".*"state":"running"')),
   ...writeBoundaries('VM locked', () => registryRequest('"type":"lock"')),
-  ...writeBoundaries('steps laid out', () => jobsRequest('"operationType":"Create".*"type":"step"')),
+  ...writeBoundaries('steps planned', () => jobsRequest('"operationType":"Create".*"type":"step"')),
   answeredBoundary('writes reserved', () => ({ service: 'cosmos', path: '/colls/settings/docs/writes' })),
 ];
 
 export const ATTEMPT: readonly Boundary[] = [
-  answeredBoundary('item looked at', () => armRequest('GET', '/replicationProtectedItems/[^/?]+(\\?|$)')),
+  answeredBoundary('item polled', () => armRequest('GET', '/replicationProtectedItems/[^/?]+(\\?|$)')),
   ...writeBoundaries('attempt prepared', () => jobsRequest('"type":"attempt".*"state":"prepared"')),
   ...writeBoundaries('sending claimed', () => jobsRequest('"type":"attempt".*"state":"sending"')),
   ...writeBoundaries('ARM write', (operation) => armRequest('POST', `/${VERBS[operation]}(\\?|$)`)),

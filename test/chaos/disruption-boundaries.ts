@@ -48,7 +48,7 @@ export const DRILL_YIELDS: readonly DisruptionBoundary[] = [
   ),
   ...boundariesAt('drill closed', jobRequest('"state":"cancelled"')),
   ...boundariesAt(
-    'clean-up laid out',
+    'clean-up planned',
     jobsRequest('"operationType":"Create".*"type":"step".*"phase":"cleanUpTestFailover"'),
   ),
   ...boundariesAt('clean-up sent', armRequest('POST', '/testFailoverCleanup(\\?|$)')),
@@ -90,7 +90,7 @@ export const CONTINUED: readonly DisruptionBoundary[] = [
 
 export const STOPPED: readonly DisruptionBoundary[] = [
   ...boundariesAt('"stop" kept', answerRequest('stop')),
-  ...boundariesAt('what comes after left out', stepRequest('"phase":"failover"', '"state":"skipped"')),
+  ...boundariesAt('followers skipped', stepRequest('"phase":"failover"', '"state":"skipped"')),
   ...RETRIED,
 ];
 
@@ -138,7 +138,7 @@ export const WINDOW_SKIPPED: readonly DisruptionBoundary[] = [
   ...boundariesAt('window asked about', jobRequest('"needs":\\[\\{[^\\]]*"kind":"hold"')),
   ...boundariesAt('"leave out" kept', answerRequest('skip')),
   ...boundariesAt('window left out', windowInState('skipped')),
-  ...boundariesAt('what it was for left out', stepRequest('"phase":"cancelFailover"', '"state":"skipped"')),
+  ...boundariesAt('its purpose skipped', stepRequest('"phase":"cancelFailover"', '"state":"skipped"')),
 ];
 
 export const WINDOW_COMMITS: readonly DisruptionBoundary[] = [

@@ -219,7 +219,7 @@ async function pauseCancelAndRetry(environment: EventEnvironment, id: string): P
     environment,
     id,
     'pause',
-    { reason: 'The network is looked at.' },
+    { reason: 'A person checks the network.' },
     ({ control }) => control?.wish === 'paused',
   );
   const isOf = ({ name }: Step): boolean => name === need?.name;
@@ -233,7 +233,7 @@ async function pauseCancelAndRetry(environment: EventEnvironment, id: string): P
   const since = Date.parse(answered.steps.find(isOf)?.endedAt ?? '');
   await lifeboat.waitFor(
     async () => ((await simulator.now()).getTime() - since > 600_000 ? true : undefined),
-    'ten minutes of the story',
+    'ten minutes of simulated time',
   );
   assert.deepEqual(
     (await lifeboat.waitFor(() => lifeboat.readJob(id), 'the job')).steps

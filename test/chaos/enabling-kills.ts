@@ -71,7 +71,7 @@ async function assertEnabled(environment: ManyVms, { job }: KilledRun): Promise<
   assert.equal(
     await countPrerequisitesCreated(environment.simulator),
     prerequisites.length,
-    'each part is made once',
+    'each prerequisite exists once',
   );
   const known = await environment.lifeboat.listReplications();
   assert.equal(new Set(known.map(({ name }) => name)).size, environment.vms.length);

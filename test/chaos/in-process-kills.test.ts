@@ -9,7 +9,7 @@ test('a failover survives the death of its app at every request [OP-6] [OP-9] [T
   expect(run?.failure).toBeNull();
   const boundaries = [
     'createJob: jobs: create job (accepted), create news',
-    'createJob: walk started',
+    'createJob: orchestration started',
     'beginJob: registry: create lock',
     'startOperation: jobs: replace step (failover started), upsert attempt (sending)',
     'startOperation: POST replicationRecoveryPlans/unplannedFailover',

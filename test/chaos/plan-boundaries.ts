@@ -42,8 +42,8 @@ const BEGIN: readonly Boundary[] = [
   ...writeBoundaries('job created', () => jobsRequest('"type":"job".*"state":"accepted"')),
   ...writeBoundaries('job running', () => jobsRequest('"type":"job".*"state":"running"')),
   ...writeBoundaries('VMs locked', () => registryRequest('"type":"lock"')),
-  ...writeBoundaries('steps laid out', () => jobsRequest('"operationType":"Create".*"type":"step"')),
-  ...writeBoundaries('told that all steps stand', () => jobsRequest('"type":"job".*"laidOut":true')),
+  ...writeBoundaries('steps planned', () => jobsRequest('"operationType":"Create".*"type":"step"')),
+  ...writeBoundaries('all steps stored', () => jobsRequest('"type":"job".*"laidOut":true')),
 ];
 
 const roundBoundaries = (operation: PlanOperation): readonly Boundary[] => [
@@ -51,7 +51,7 @@ const roundBoundaries = (operation: PlanOperation): readonly Boundary[] => [
   answeredBoundary('a later round: steps read', () => skipFirst(4, ROUND_QUERY)),
   ...writeBoundaries('turns given', () => stepInState('waiting')),
   answeredBoundary('writes reserved', () => BUDGET_REQUEST),
-  answeredBoundary('item looked at', () => armRequest('GET', '/replicationProtectedItems/[^/?]+(\\?|$)')),
+  answeredBoundary('item polled', () => armRequest('GET', '/replicationProtectedItems/[^/?]+(\\?|$)')),
   ...writeBoundaries('attempt prepared', () => attemptInState('prepared')),
   ...writeBoundaries('sending claimed', () => skipFirst(1, attemptInState('sending'))),
   ...writeBoundaries('ARM write', () => skipFirst(1, armRequest('POST', `/${VERBS[operation]}(\\?|$)`))),

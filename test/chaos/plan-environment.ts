@@ -349,7 +349,7 @@ export async function assertCompleteJobEvents(environment: EventEnvironment, job
         ? events
         : undefined,
     );
-  }, `the news that job ${job.id} has ended at epoch ${job.epoch}`);
+  }, `the event that job ${job.id} has ended at epoch ${job.epoch}`);
   for (const event of all) {
     const text = JSON.stringify(event);
     assert.equal(byId.get(event.id) ?? text, text, 'a duplicate is the same event again');
@@ -369,6 +369,6 @@ export async function assertCompleteJobEvents(environment: EventEnvironment, job
       ({ type, data }) =>
         type === 'lifeboat.step.ended' && data['target'] === step.target && data['phase'] === step.phase,
     );
-    assert.equal(ends.length, 1 + step.tries, `the end of ${step.phase} of ${step.name} is told`);
+    assert.equal(ends.length, 1 + step.tries, `the end of ${step.phase} of ${step.name} has an event`);
   }
 }

@@ -13,13 +13,13 @@ afterAll(() => environment.stop());
 
 const SAMPLE = [
   planKillsNamed('testFailover', [
-    'steps laid out: done, not answered',
+    'steps planned: done, not answered',
     'turns given: before it arrives',
     'action ended: done, not answered',
     'first round of the next history',
   ]),
   planKillsNamed('failover', [
-    'told that all steps stand: acknowledged',
+    'all steps stored: acknowledged',
     'ARM write: done, not answered',
     'its answer recorded: before it arrives',
     'runbook sent: done, not answered',

@@ -59,7 +59,7 @@ async function hang(rule: Omit<NewFaultRule, 'do' | 'point' | 'times'>): Promise
           (await environment.simulator.faults.list()).find((one) => one.id === id)?.acted === 1
             ? true
             : undefined,
-        'the walk that hangs',
+        'the hanging orchestration',
       );
     },
     release: () => environment.simulator.faults.remove(id),
@@ -92,7 +92,7 @@ test('the newest epoch ends the job after two take-overs and a kill [OP-6] [OP-8
   expect(waiting.epoch).toBe(3);
   await giving.release();
 
-  await say(job, 'pause', { reason: 'The network is looked at.' });
+  await say(job, 'pause', { reason: 'A person checks the network.' });
   await environment.simulator.host.kill();
   await environment.simulator.host.start();
   const held = await seen(
@@ -107,7 +107,7 @@ test('the newest epoch ends the job after two take-overs and a kill [OP-6] [OP-8
       600_000
         ? true
         : undefined,
-    'ten minutes of the story',
+    'ten minutes of simulated time',
   );
   expect(stepOf(await environment.lifeboat.readJob(job.id), 'app', 'failover')).toMatchObject({
     state: 'planned',

@@ -247,7 +247,7 @@ async function assertRunOutcome(
     state: written.has(name) ? 'succeeded' : 'skipped',
     job: written.get(name) ?? null,
   }));
-  assert.deepEqual(main.map(facts), expected, 'Each step tells what was written for it.');
+  assert.deepEqual(main.map(facts), expected, 'Each step matches its write.');
   assert.deepEqual(
     job.steps.filter(({ state }) => !['succeeded', 'alreadySo', 'skipped'].includes(state)).map(facts),
     [],

@@ -25,7 +25,7 @@ export const RELAY_BOUNDARIES: readonly RelayBoundary[] = [
   ...writeBoundaries('lease taken', '"type":"delivery".*"target":"callback:tickets","delivered":1,.*"owner"'),
   // Before the mark arrives: the event is delivered and not marked.
   ...writeBoundaries('delivery marked', '"type":"delivery".*"target":"callback:tickets","delivered":3,'),
-  ...writeBoundaries('nobody waits any more', '"operationType":"Replace".*"type":"relay".*"settled":true'),
+  ...writeBoundaries('the end of all deliveries', '"operationType":"Replace".*"type":"relay".*"settled":true'),
 ];
 
 export async function runRelayKill(
@@ -63,7 +63,7 @@ export async function runRelayKill(
       const hasEndEvent = receiver.acceptedEvents(id).some((event) => event.type === 'lifeboat.job.ended');
       return (hasEndEvent && (await readRelay(id))?.settled) || undefined;
     },
-    'nobody waiting any more',
+    'the end of all deliveries',
     50,
     () => readDeliveries(id),
   );
@@ -76,5 +76,5 @@ export async function runRelayKill(
   // The relay delivers an event without a mark again: at least once, never at most once.
   const repeated = events.filter((event) => event.id === `${id}:3`).length;
   if (body.includes('"delivered":3') && point === 'received' && repeated !== 2)
-    throw new Error(`What was delivered and not marked was told ${repeated} times instead of twice.`);
+    throw new Error(`The event without a mark came ${repeated} times instead of twice.`);
 }

@@ -65,7 +65,7 @@ async function runAll<T>(
       const reason = error instanceof Error ? error.message : String(error);
       failures.push({ name: `${label} ${name(one)}`, reason });
       // Prints the failure at once, because a person may stop a run of hours.
-      console.log(`\n${label} ${name(one)} was wrong: ${reason}`);
+      console.log(`\n${label} ${name(one)} failed: ${reason}`);
     });
     done += 1;
     process.stdout.write(`\r${label}: ${done} of ${list.length}, ${failures.length - before} wrong`);
@@ -155,11 +155,11 @@ async function runSeeds(): Promise<void> {
   const sum = (of: (one: RunReport) => number): number => reports.reduce((total, one) => total + of(one), 0);
   const kills = sum((one) => one.kills);
   console.log(
-    `${reports.length} seeds told the truth, ` +
+    `${reports.length} seeds reported the true state, ` +
       `${reports.filter(({ seed }) => onPlans.includes(seed)).length} of them on plans, ` +
       `${reports.filter(({ seed }) => withInterventions.includes(seed)).length} steered: ${kills} kills, ` +
       `${sum((one) => one.attempts)} attempts, ${sum((one) => one.failedByAzure)} times Azure ` +
-      'had failed and that was said.',
+      'failures with a report.',
   );
   if (kills < list.length)
     failures.push({ name: 'Seeds', reason: 'Too few kills: this run proves nothing.' });
@@ -255,7 +255,7 @@ async function runKillSeries<T extends Run>(
     for (const runs of series) await each(runs, () => playAll(runs));
   });
   console.log(
-    `${what}: ${some.length} stories, ${counts.runs} runs that told the truth, ${counts.kills} ` +
+    `${what}: ${some.length} cycles, ${counts.runs} runs that reported the true state, ${counts.kills} ` +
       `kills, ${Math.round((performance.now() - began) / 60_000)} minutes.`,
   );
 }
@@ -322,11 +322,11 @@ async function runInProcessKills(): Promise<void> {
       failures.push({ name: `In one process, ${run.operation}`, reason: run.failure });
   });
   if (runs.length < ROUNDS * OPERATION_CYCLE.length && runs.every((run) => run.failure === null))
-    failures.push({ name: 'In one process', reason: `Only ${runs.length} runs were played.` });
+    failures.push({ name: 'In one process', reason: `Only ${runs.length} runs ended.` });
   for (const mutant of Object.keys(MUTANTS)) {
     const [run] = await runInChild(['--operations', 'failover', '--mutant', mutant]);
     if (!run || run.failure === null)
-      failures.push({ name: `In one process, without ${mutant}`, reason: 'Nobody has noticed.' });
+      failures.push({ name: `In one process, without ${mutant}`, reason: 'No run noticed the mutant.' });
   }
 }
 
@@ -341,7 +341,7 @@ if (isSelected('fuzz')) await runFuzz();
 if (isSelected('inprocess')) await runInProcessKills();
 if (failures.length > 0) {
   console.log(
-    `${failures.length} did not tell the truth:\n${failures.map(({ name, reason }) => `${name}: ${reason}`).join('\n')}`,
+    `${failures.length} did not report the true state:\n${failures.map(({ name, reason }) => `${name}: ${reason}`).join('\n')}`,
   );
   process.exitCode = 1;
 }

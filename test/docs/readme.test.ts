@@ -38,7 +38,8 @@ test('the commands in the README are valid', () => {
   }
 });
 
-test('the demo fails VMs over and back and exits with 0 [OP-2] [OP-3] [OP-4] [OP-5]', async () => {
+// Also covers [OP-5].
+test('the demo fails VMs over and back and exits with 0 [OP-2] [OP-3] [OP-4]', async () => {
   const { stdout } = await promisify(execFile)(
     process.execPath,
     ['local/demo.ts', '--exit', '--clock', 'jumping'],

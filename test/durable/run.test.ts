@@ -11,7 +11,7 @@ const withoutDotnet = (...args: string[]) => {
 };
 
 test('without dotnet the run fails with a message, and succeeds with --where-possible', () => {
-  const stdout = expect.stringMatching(/^The stories .* were left out: .* no `dotnet`\..*\n$/) as string;
+  const stdout = expect.stringMatching(/^The run skips the scenarios .*: .* no `dotnet`\..*\n$/) as string;
   expect(withoutDotnet()).toEqual({ status: 1, stdout });
   expect(withoutDotnet('--where-possible')).toEqual({ status: 0, stdout });
 });

@@ -16,7 +16,7 @@ async function run(): Promise<boolean> {
   const chosen = DURABLE_SCENARIOS.filter(({ name }) => values.only === undefined || values.only === name);
   if (chosen.length === 0) {
     const names = DURABLE_SCENARIOS.map(({ name }) => name).join(', ');
-    console.error(`"${values.only ?? ''}" is no story: ${names}.`);
+    console.error(`"${values.only ?? ''}" is no scenario. The scenarios are: ${names}.`);
     return false;
   }
   await buildApp();
@@ -43,8 +43,8 @@ async function run(): Promise<boolean> {
 
 if (dotnetVersion() === undefined) {
   console.log(
-    'The stories on the real Durable extension were left out: the extension is a .NET program, and ' +
-      'this machine has no `dotnet`. Only the simulated engine was tested.',
+    'The run skips the scenarios on the real Durable extension: the extension is a .NET program, and ' +
+      'this machine has no `dotnet`. Only the simulated engine has a test result.',
   );
   process.exitCode = values['where-possible'] ? 0 : 1;
 } else {

@@ -52,7 +52,7 @@ export function checkTellsNothingInternal(
   { secrets, simulator }: FuzzEnvironment,
 ): void {
   for (const secret of secrets)
-    check(!text.includes(secret), 'The answer tells a secret.', text.slice(0, 500));
+    check(!text.includes(secret), 'The answer contains a secret.', text.slice(0, 500));
   for (const inside of [
     simulator.addresses.cosmos,
     simulator.addresses.identity,
@@ -62,14 +62,14 @@ export function checkTellsNothingInternal(
   ])
     check(
       !text.includes(new URL(inside).host),
-      'The answer tells an address of the inside.',
+      'The answer contains an internal address.',
       text.slice(0, 500),
     );
   for (const pattern of INTERNAL_TEXTS) {
     const [found] = pattern.exec(text) ?? [];
     check(
       found === undefined || sent.includes(found),
-      `The answer tells of the inside: ${String(pattern)}`,
+      `The answer contains an internal text: ${String(pattern)}`,
       text.slice(0, 800),
     );
   }
@@ -100,7 +100,7 @@ export async function checkAnswer(
     checkSame(
       changesExcept(changesBetween(before.look, environment.takeSnapshot())),
       [],
-      'What a body that is too large for the host has changed',
+      'Changes by a body too large for the host',
     );
     return null;
   }
@@ -130,14 +130,14 @@ export async function checkAnswer(
     checkSame(
       changed.filter((place) => drawnCase.trigger !== 'signed' || !place.endsWith(' nonce')),
       [],
-      'What a refused request has changed',
+      'Changes by a refused request',
     );
     return null;
   }
   // The first inspection stores Azure's answer when the job is over.
   const expectedTypes = drawnCase.route === 'GET /api/v1/jobs/{id}/map' ? ['resourceMap'] : [];
   const effect = EFFECTS[drawnCase.route];
-  if (!effect) throw new Error(`Nobody knows what ${drawnCase.route} is to do.`);
+  if (!effect) throw new Error(`The table has no effect for ${drawnCase.route}.`);
   return effect({
     environment,
     drawnCase,

@@ -70,7 +70,7 @@ async function checkAgainstSiteRecovery(environment: FuzzEnvironment): Promise<v
       .filter(({ jobId, jobState }) => jobState !== 'Failed' && !startedByLifeboat.has(jobId.toLowerCase()))
       .map(({ itemName, operation }) => [itemName, operation]),
     [],
-    'What Site Recovery did and nobody has asked for',
+    'Operations in Site Recovery without a step',
   );
   for (const step of steps) checkStepDone(step, started);
   for (const job of jobs.values()) checkJobOutcome(job, steps);
@@ -80,7 +80,7 @@ async function checkAgainstSiteRecovery(environment: FuzzEnvironment): Promise<v
   checkSame(
     locksOfEndedJobs.map(({ targetId, jobId }) => [targetId, jobId]),
     [],
-    'What jobs hold that have ended',
+    'Locks of ended jobs',
   );
 }
 

@@ -66,7 +66,7 @@ export async function sendAndCheckMessage(
   checkSame(
     [shown.status, (shown.body as { readonly requestedBy?: object }).requestedBy],
     [200, { id: objectIdOf('operator'), name: 'ticketing', door: 'queue', roles: ['Operator'] }],
-    'Who asked for the job',
+    'Sender of the job',
   );
   checkSame(
     environment.readKnownState().jobs.length,
@@ -137,7 +137,7 @@ async function checkRefusal(
       message?.subject,
     ],
     [0, refusal.code, refusal.message, refusal.messageId, 'ticketing', refusal.code],
-    'What was told of the refusal',
+    'Events about the refusal',
   );
   check(
     refusal.code !== 'Unavailable' && refusalMessage !== undefined && refusalMessage.message.length > 10,
@@ -153,7 +153,7 @@ async function checkRefusal(
   checkSame(
     changesExcept(changesBetween(before, environment.takeSnapshot()), 'refusal'),
     [],
-    'What a refused message has changed',
+    'Changes by a refused message',
   );
   return { code: refusal.code, effect: null };
 }

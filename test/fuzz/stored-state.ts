@@ -112,5 +112,5 @@ export function changesBetween(before: Snapshot, after: Snapshot): readonly stri
     .filter(([place, etag]) => before.documents.get(place) !== etag)
     .map(([place]) => place);
   const gone = [...before.documents.keys()].filter((place) => !after.documents.has(place));
-  return [...changed, ...gone, ...(before.azure === after.azure ? [] : ['what Azure holds'])];
+  return [...changed, ...gone, ...(before.azure === after.azure ? [] : ['content of Azure'])];
 }

@@ -41,7 +41,7 @@ async function startedPlan(): Promise<ManualOrchestration> {
 
 test.each([
   ['a phase', () => startedPhase(names(3))],
-  ['the walk of a plan', startedPlan],
+  ['the orchestration of a plan', startedPlan],
 ])(
   '%s with failed starts waits for the others and polls, and does not fail (H5) [OP-9]',
   async (_what, begin) => {

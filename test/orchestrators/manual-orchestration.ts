@@ -96,7 +96,7 @@ export class ManualOrchestration {
 
   #take(name: string): OpenCall {
     const one = this.#open[this.openCalls.indexOf(name)];
-    if (!one) throw new Error(`The walk does not wait for ${name}, but for: ${this.openCalls.join(', ')}.`);
+    if (!one) throw new Error(`The orchestration does not wait for ${name}, but for: ${this.openCalls.join(', ')}.`);
     this.#open = this.#open.filter((other) => other !== one);
     return one;
   }

@@ -118,12 +118,12 @@ describe('a token', () => {
 
   test.each<[string, Parameters<typeof made>[0], RegExp]>([
     [
-      'that is forged',
+      'with a forged signature',
       { signed: (unsigned) => sign('RSA-SHA256', Buffer.from(unsigned), strangersKey) },
       /signature is wrong/,
     ],
     [
-      'whose claims were changed after it was signed',
+      'with claims that changed after the signature',
       {
         claims: { roles: ['Owner'], name: 'me' },
         signed: () => sign('RSA-SHA256', Buffer.from('another'), issuerKey()),

@@ -46,7 +46,7 @@ const HARSH: readonly (readonly [string, Partial<RequestInput>, Expected])[] = [
         status === 431,
   ],
   [
-    'the invocation id of somebody else (H3)',
+    'the invocation id of another call (H3)',
     { headers: { 'x-ms-invocation-id': 'b2f0c7de-4d0e-4a86-9d0b-7a4f5a1c9e11' } },
     asPlain,
   ],
@@ -88,7 +88,7 @@ test('each route answers any request, and its connection stays open (H1) (H2) (H
       const heard = await connection.send({ ...sent, ...how, headers: { ...sent.headers, ...how.headers } });
       if (!expected(plain)(heard))
         wrong.push(`${route} with ${what}: ${heard.status} ${heard.text.slice(0, 100)}`);
-      if ((await connection.send(NEXT)).status !== 200) wrong.push(`What came after ${route} with ${what}`);
+      if ((await connection.send(NEXT)).status !== 200) wrong.push(`the request after ${route} with ${what}`);
     }
     await connection.sendPartAndClose(sent, 10);
     await connection.sendPartAndClose(sent, 100);

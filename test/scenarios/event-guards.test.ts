@@ -43,7 +43,7 @@ const numbers = (events: readonly CloudEvent[]) => events.map((event) => event.d
 async function heldAt({ simulator, lifeboat }: EventEnvironment, id: string): Promise<void> {
   await lifeboat.waitFor(
     async () => (await simulator.faults.list()).find((rule) => rule.id === id && rule.acted > 0),
-    `a call held by ${id}`,
+    `a blocked call by ${id}`,
   );
 }
 
@@ -68,7 +68,7 @@ const sleepsPastItsLease: Act = async (environment, patience) => {
   await runFunctionNow(simulator, 'relay');
   await lifeboat.waitFor(
     () => Promise.resolve(receiver.acceptedEvents(jobId).length >= 2 || undefined),
-    'what the other relay tells',
+    'the deliveries of the other relay',
   );
   await simulator.faults.remove('claim');
   const job = await lifeboat.waitForJobEnd(jobId);
@@ -135,7 +135,7 @@ const looksWhileOthersWrite: Act = async (environment) => {
       .query<EventDocument>("SELECT * FROM c WHERE c.type = 'news'", { partitionKey: jobId })
       .fetchAll();
     return entries.resources.find((entry) => entry.news === 'lifeboat.job.running');
-  }, 'two pieces of news');
+  }, 'two events');
   await simulator.faults.add({
     id: 'look',
     service: 'cosmos',
@@ -168,14 +168,14 @@ interface Guard {
 const DELIVER = 'shared/delivery/deliverEvents.ts';
 const GUARDS: readonly Guard[] = [
   {
-    name: "the look at one's lease: who slept past it sends nothing",
+    name: 'the check of the lease: a relay past its lease sends nothing',
     act: sleepsPastItsLease,
     truth: { job: 'completed', repeated: false },
     without: { repeated: true },
     mutation: { file: DELIVER, find: '- tries * tryTimeoutSeconds() * 1000', replace: '+ Infinity * tries' },
   },
   {
-    name: 'the lease: one relay tells a target at a time',
+    name: 'the lease: one relay delivers to a target at a time',
     act: twoAtOnce,
     timeoutSeconds: 10,
     truth: { callsAtOnce: 1 },
@@ -187,7 +187,7 @@ const GUARDS: readonly Guard[] = [
     },
   },
   {
-    name: 'told, then marked: what was refused is told again',
+    name: 'delivered, then marked: the relay repeats a refused event',
     act: refusesOnce,
     truth: { whole: true, firstTold: 1 },
     without: { whole: false },
@@ -200,7 +200,7 @@ const GUARDS: readonly Guard[] = [
     },
   },
   {
-    name: 'the stored position: it goes on where it stood',
+    name: 'the stored position: the relay continues there',
     act: goesOnWhereItStood,
     truth: { toldAgain: false },
     without: { toldAgain: true },
@@ -211,7 +211,7 @@ const GUARDS: readonly Guard[] = [
     },
   },
   {
-    name: 'two looks that show the same: what came before is numbered before',
+    name: 'two equal reads: an earlier event gets an earlier number',
     act: looksWhileOthersWrite,
     truth: { first: 'lifeboat.job.accepted' },
     without: { first: 'lifeboat.job.running' },

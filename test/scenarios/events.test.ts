@@ -56,7 +56,7 @@ test('a failover of three VMs sends all events from accepted to ended in order [
   ).toEqual(vms.map((vm) => vm.name).sort());
   await environment.lifeboat.waitFor(
     async () => (await readRelay(job.id))?.settled || undefined,
-    'nobody waiting any more',
+    'the end of all deliveries',
   );
 });
 
@@ -90,7 +90,7 @@ test('a library for Standard Webhooks accepts each call by either key and refuse
       'Message timestamp too old',
     );
   }
-  expect(() => readSigned(headers, body, secretOf('a secret of somebody else'))).toThrow(
+  expect(() => readSigned(headers, body, secretOf('a secret of another receiver'))).toThrow(
     'No matching signature found',
   );
 });
@@ -98,7 +98,7 @@ test('a library for Standard Webhooks accepts each call by either key and refuse
 test.each<[string, Responder, number]>([
   ['answers 500', () => ({ status: 500 }), 4],
   ['redirects', () => ({ status: 307, headers: { location: `${environment.receiver.url}/elsewhere` } }), 2],
-  ['asks for patience', () => ({ status: 429, headers: { 'retry-after': '30' } }), 2],
+  ['asks for a pause', () => ({ status: 429, headers: { 'retry-after': '30' } }), 2],
   ['hangs', () => 'hang', 2],
 ])(
   'a receiver that %s for a while delays no job, and gets everything afterwards [TRG-5]',
@@ -144,7 +144,7 @@ test('a dead receiver does not delay a job, and a person resumes its events [TRG
   expect(Date.parse(gap.gaveUpAt) - Date.parse(gap.failingSince)).toBeGreaterThanOrEqual(900_000);
   await environment.lifeboat.waitFor(
     async () => (await readRelay(job.id))?.settled || undefined,
-    'nobody trying any more',
+    'the end of all tries',
   );
   expect(
     (await environment.lifeboat.readJob(job.id)).log.some((line) =>

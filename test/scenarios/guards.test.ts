@@ -49,7 +49,7 @@ const hold = async (environment: TestEnvironment, id: string, rule: object) => {
       async () =>
         ((await environment.simulator.faults.list()).find((one) => one.id === id)?.acted ?? 0) >= times ||
         undefined,
-      `${times} held at ${id}`,
+      `${times} blocked at ${id}`,
     );
   };
 };

@@ -47,7 +47,7 @@ async function inMidWave(
     await environment.lifeboat.waitFor(
       async () =>
         (await environment.simulator.faults.list()).some(({ acted }) => acted > 0) ? true : undefined,
-      'a claim that is held',
+      'a blocked claim',
     );
     expect((await say(body, verb)).status).toBe(200);
     return body;
@@ -75,7 +75,7 @@ test('a paused wave sends nothing, and sends each write once after the resume (A
   const { job, names } = await inMidWave(WAVE, 'pause');
   await environment.lifeboat.waitFor(
     async () => (count(await environment.lifeboat.readJob(job.id), 'succeeded') === 5 ? true : undefined),
-    'the end of what was sent',
+    'the end of the sent writes',
   );
   expect(await failoversOf(names)).toBe(5);
   const held = await environment.lifeboat.readJob(job.id);

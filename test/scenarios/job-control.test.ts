@@ -83,7 +83,7 @@ test('a paused job polls running work and starts nothing, and continues after th
       600_000
         ? true
         : undefined,
-    'ten minutes of the story',
+    'ten minutes of simulated time',
   );
   expect(await environment.lifeboat.readJob(job.id)).toMatchObject({
     state: 'running',

@@ -345,7 +345,7 @@ describe('listeners of a job without new events', () => {
     id = (await environment.lifeboat.send({ operation: 'commit', vms: [vmId(1)] })).body.id;
     told = await environment.lifeboat.waitFor(
       async () => (await hear(id, { wait: 0 }))?.ids.at(1),
-      'the news that it was accepted and runs',
+      'the events of acceptance and start',
     );
   });
   afterAll(async () => {

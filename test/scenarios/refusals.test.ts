@@ -42,19 +42,19 @@ describe('a command', () => {
     ['no object', '[]', 'Invalid'],
     ['another operation', { operation: 'explode', vms: ['x'] }, 'Invalid'],
     ['no VM', { operation: 'failover', vms: [] }, 'Invalid'],
-    ['an id that is none of ours', { operation: 'failover', vms: ['/subscriptions/s/vm'] }, 'Invalid'],
+    ['a foreign id', { operation: 'failover', vms: ['/subscriptions/s/vm'] }, 'Invalid'],
     [
-      'a field we do not know',
+      'an unknown field',
       { operation: 'failover', vms: [`vm-${'a'.repeat(26)}`], force: true },
       'Invalid',
     ],
     [
-      'checks that may fail, under the name that this field once had',
+      'allowed checks under the old name of the field',
       { operation: 'prepareVault', target: { region: 'southeastasia' }, despite: ['PRE-2'] },
       'Invalid',
     ],
     [
-      'a storage account that is none',
+      'an invalid storage account',
       { operation: 'reprotect', vms: [`vm-${'a'.repeat(26)}`], cacheStorageAccountId: 'cache' },
       'Invalid',
     ],
@@ -78,7 +78,8 @@ describe('a command', () => {
   });
 
   test.each(['commit', 'reprotect', 'failback'])(
-    '%s of a protected VM: the refusal names the allowed operations [OP-2] [OP-3] [OP-4] [OP-5]',
+    // Also covers [OP-5].
+    '%s of a protected VM: the refusal names the allowed operations [OP-2] [OP-3] [OP-4]',
     async (operation) => {
       const { detail } = await refused(send({ operation, vms: [web.id] }), 409, 'OperationNotAllowed');
       expect(detail).toContain(`${web.name} is protected and allows testFailover, failover`);

@@ -71,7 +71,7 @@ export async function startEventEnvironment(
         return Promise.resolve(
           events.some((event) => event.type === 'lifeboat.job.ended') ? events : undefined,
         );
-      }, `the news that job ${jobId} has ended`),
+      }, `the event that job ${jobId} has ended`),
     async stop() {
       await environment.simulator.stop();
       await receiver.close();

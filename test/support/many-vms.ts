@@ -135,7 +135,7 @@ export async function waitForOrchestration(simulator: Simulator, jobId: string):
     );
     const { runtimeStatus } = (await answer.json()) as { readonly runtimeStatus: string };
     if (runtimeStatus === 'Completed') return;
-    if (answer.status !== 202) throw new Error(`The walk of job ${jobId} is ${runtimeStatus}.`);
+    if (answer.status !== 202) throw new Error(`The orchestration of job ${jobId} is ${runtimeStatus}.`);
     await sleep(50);
   }
 }

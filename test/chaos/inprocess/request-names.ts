@@ -41,8 +41,8 @@ export function nameRequest(request: OutgoingRequest): NamedRequest | undefined 
 
 const nameOrchestrationRequest = ({ method, url }: OutgoingRequest): NamedRequest =>
   method === 'GET'
-    ? { name: 'walk asked for', kind: 'read' }
-    : { name: `walk ${url.pathname.includes('/raiseEvent/') ? 'woken' : 'started'}`, kind: 'write' };
+    ? { name: 'orchestration polled', kind: 'read' }
+    : { name: `orchestration ${url.pathname.includes('/raiseEvent/') ? 'woken' : 'started'}`, kind: 'write' };
 
 function nameStoreRequest(
   { method, body, headers }: OutgoingRequest,

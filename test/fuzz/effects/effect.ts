@@ -162,7 +162,7 @@ export async function checkPages(
       ]),
     );
   }
-  checkSame(new Set(found).size, found.length, 'A page tells again what another has told');
+  checkSame(new Set(found).size, found.length, 'Items that an earlier page contained');
   checkSame(found, expected, 'Page by page');
   const { next } = answer.body as Page;
   if (next === null) return;

@@ -88,7 +88,7 @@ const controlEffect =
   (wish: string): Effect =>
   async (accepted) => {
     const job = await readWithStatus<JobView>(accepted, `/api/v1/jobs/${idOf(accepted)}`);
-    checkSame(job.control?.wish ?? 'running', wish, 'What the job was told');
+    checkSame(job.control?.wish ?? 'running', wish, 'Requests to the job');
     return changedTypes(accepted.changed).has('control') ? 'change' : 'repeat';
   };
 

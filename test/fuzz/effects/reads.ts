@@ -19,7 +19,7 @@ type ReadCheck = (accepted: AcceptedCase, body: View) => void | Promise<void>;
 const readEffect =
   (checkRead: ReadCheck, seen: EffectKind = 'look'): Effect =>
   async (accepted) => {
-    checkSame(accepted.changed, [], 'What a look has changed');
+    checkSame(accepted.changed, [], 'Changes by a read');
     await checkRead(accepted, accepted.answer.body as View);
     return seen;
   };
@@ -44,7 +44,7 @@ const listEffect = (name: string, all: (accepted: AcceptedCase) => readonly stri
 const checkIdIn =
   (field: string): ReadCheck =>
   (accepted, body) =>
-    checkSame(body[field], id(accepted), 'What was asked for');
+    checkSame(body[field], id(accepted), 'Requested values');
 
 const checkJobs: ReadCheck = async (accepted, body) => {
   const {
@@ -71,7 +71,7 @@ const checkJobs: ReadCheck = async (accepted, body) => {
     const job = known.find(({ jobId }) => jobId === one.id);
     check(
       job !== undefined && job.command.operation === one.operation,
-      'The list tells of a job that there is not.',
+      'The list contains a job that does not exist.',
       one,
     );
     check(
@@ -82,7 +82,7 @@ const checkJobs: ReadCheck = async (accepted, body) => {
         (caller === undefined || one.requestedBy.id === caller) &&
         (since === undefined || Date.parse(one.acceptedAt) >= Date.parse(since)) &&
         (until === undefined || Date.parse(one.acceptedAt) <= Date.parse(until)),
-      'The list tells of a job that was not asked for.',
+      'The list contains a job outside the filter.',
       accepted.drawnCase.query,
       one,
     );
@@ -112,7 +112,7 @@ const checkSteps: ReadCheck = (accepted, body) => {
   for (const one of body['steps'] as readonly { state: string; phase: string }[])
     check(
       (states?.includes(one.state) ?? true) && (phase === undefined || one.phase === phase),
-      'A step was told that was not asked for.',
+      'The list contains a step outside the filter.',
       one,
     );
   return checkPages(accepted, 'steps', (one) => JSON.stringify(one));
@@ -126,7 +126,7 @@ const eventsEffect: Effect = readEffect(({ answer, drawnCase }) => {
   );
   check(
     first === undefined || first === after + 1,
-    'The news do not go on where they were left.',
+    'The events do not continue at their position.',
     answer.text.slice(0, 300),
   );
 });
@@ -140,12 +140,12 @@ const checkPlan: ReadCheck = (accepted, body) => {
     'The plan',
   );
   if (version === undefined)
-    checkSame(body['plan'], JSON.parse(JSON.stringify(known?.plan)), 'What the plan says');
+    checkSame(body['plan'], JSON.parse(JSON.stringify(known?.plan)), 'Content of the plan');
 };
 
 const versionEffect = (list: (accepted: AcceptedCase) => readonly { readonly version: number }[]): Effect =>
   readEffect((accepted, body) => {
-    checkSame(body['id'], id(accepted), 'What was asked for');
+    checkSame(body['id'], id(accepted), 'Requested values');
     checkSame(
       [body['version'], accepted.answer.headers.get('etag')],
       [list(accepted)[0]?.version, `"${list(accepted)[0]?.version}"`],
@@ -193,7 +193,7 @@ export const READ_EFFECTS: Readonly<Record<string, Effect>> = {
       environment.storedState
         .documents<{ jobId: string }>('delivery')
         .filter(({ jobId }) => jobId === drawnCase.params['id']).length,
-      'How many are told',
+      'Number of receivers',
     ),
   ),
   'GET /api/v1/jobs/{id}/measures': readEffect((accepted) =>
@@ -241,7 +241,7 @@ export const READ_EFFECTS: Readonly<Record<string, Effect>> = {
     checkSame(
       [(body['plan'] as View)['id'], body['operation']],
       [planId(accepted), (sentBody(accepted) as View)['operation']],
-      'What is previewed',
+      'Content of the preview',
     ),
   ),
   'GET /api/v1/plans/{planId}/schedules': listEffect('schedules', (accepted) =>
@@ -261,7 +261,7 @@ export const READ_EFFECTS: Readonly<Record<string, Effect>> = {
       .filter((one) => one.planId === planId(accepted) && one.scheduleId === id(accepted));
     check(
       all.length > 0 || (accepted.answer.body as { occurrences: unknown[] }).occurrences.length === 0,
-      'It tells of starts that there were not.',
+      'The answer contains starts that did not happen.',
     );
   }),
   'GET /api/v1/undelivered': listEffect('undelivered', ({ before }) =>

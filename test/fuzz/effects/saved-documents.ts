@@ -68,7 +68,7 @@ const savedEffect =
     const sent = isAddress ? withoutUrlSecret(sentBody(accepted)) : sentBody(accepted);
     check(
       isStoredAs(sent, kind.sent(shown)),
-      `What was saved as ${id} is not what was sent.`,
+      `The saved document ${id} differs from the sent one.`,
       sent,
       kind.sent(shown),
     );
@@ -101,7 +101,7 @@ const removedEffect =
 const testEventEffect: Effect = ({ environment, answer, changed }) => {
   const result = answer.body as { readonly delivered: boolean };
   const call = environment.receiver.calls.findLast(({ event }) => event.type === 'lifeboat.test');
-  check(result.delivered && call !== undefined, 'The address was told nothing.', result);
+  check(result.delivered && call !== undefined, 'The address got no event.', result);
   check(
     call !== undefined &&
       verifyEvent(
@@ -109,9 +109,9 @@ const testEventEffect: Effect = ({ environment, answer, changed }) => {
         call.body,
         CALLBACK_KEYS.map(({ secret }) => secret),
       ) !== undefined,
-    'What it was told is not signed.',
+    'The event has no valid signature.',
   );
-  checkSame(changed, [], 'What else has changed');
+  checkSame(changed, [], 'Other changes');
   return 'change';
 };
 

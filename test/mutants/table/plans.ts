@@ -248,7 +248,7 @@ export const alerts: readonly Mutant[] = [
     find: 'oolDownMinutes * MINUTE',
     replace: 'oolDownMinutes * 0',
     reason: 'Each further alert would start a failover.',
-    test: { file: EVALUATED, name: 'has acted a short while ago' },
+    test: { file: EVALUATED, name: 'acted shortly before' },
   },
   {
     id: 'an old alert starts a run',
@@ -256,7 +256,7 @@ export const alerts: readonly Mutant[] = [
     find: 'if (minutes > staleMinutes) return',
     replace: 'if (minutes > Infinity) return',
     reason: 'An alert of yesterday would start a failover today.',
-    test: { file: EVALUATED, name: 'is told of a stale one' },
+    test: { file: EVALUATED, name: 'gets a stale alert' },
   },
   {
     id: 'an alert from the future starts a run',
@@ -264,7 +264,7 @@ export const alerts: readonly Mutant[] = [
     find: 'return minutes < -MAX_CLOCK_AHEAD_MINUTES ?',
     replace: 'return minutes < -Infinity ?',
     reason: 'A sender with a wrong clock would start a failover.',
-    test: { file: EVALUATED, name: 'is told of one that is still to come' },
+    test: { file: EVALUATED, name: 'gets an alert from the future' },
   },
   {
     id: 'a resolved alert starts a run',
@@ -272,7 +272,7 @@ export const alerts: readonly Mutant[] = [
     find: 'evaluationOf(RuleVerdict.cleared,',
     replace: 'evaluationOf(RuleVerdict.start,',
     reason: 'A failover would start after the end of the problem.',
-    test: { file: EVALUATED, name: 'is told of one that is over' },
+    test: { file: EVALUATED, name: 'gets a resolved alert' },
   },
   {
     id: 'a rule starts without its required approval',
@@ -280,7 +280,7 @@ export const alerts: readonly Mutant[] = [
     find: 'doubtReason ?? (rule.approval ?',
     replace: 'doubtReason ?? (rule.approval && rule.dryRun ?',
     reason: 'A failover would start without the person who must decide.',
-    test: { file: EVALUATED, name: 'wants two to approve' },
+    test: { file: EVALUATED, name: 'needs two approvers' },
   },
   {
     id: 'a dry run starts a run',
@@ -288,7 +288,7 @@ export const alerts: readonly Mutant[] = [
     find: 'if (rule.dryRun) return',
     replace: 'if (rule.dryRun && around.lastAt) return',
     reason: 'A rule in test would start a failover.',
-    test: { file: EVALUATED, name: 'only tells what it would ask' },
+    test: { file: EVALUATED, name: 'only reports its question' },
   },
   {
     id: 'a disabled rule starts a run',
@@ -312,7 +312,7 @@ export const alerts: readonly Mutant[] = [
     find: 'lowerId.startsWith(`${lowerParent}/`)',
     replace: 'lowerId.startsWith(lowerParent)',
     reason: 'An alert about another group would start a failover of this group.',
-    test: { file: EVALUATED, name: 'is for a group whose name begins alike' },
+    test: { file: EVALUATED, name: 'is for a group with the same first letters' },
   },
   {
     id: 'the app starts a decision of another rule version',

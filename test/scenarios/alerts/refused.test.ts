@@ -117,7 +117,7 @@ describe('a call', () => {
         body,
         signedHeaders(body, {
           ...key,
-          secret: Buffer.from('a key that somebody has made up').toString('base64'),
+          secret: Buffer.from('an invented key').toString('base64'),
         }),
       ],
       [body, signedHeaders(body, { ...key, id: 'nobody' })],
@@ -197,7 +197,7 @@ describe('the guards against strangers: passes with its guard, fails without it'
     without: readonly string[],
   ])[] = [
     [
-      'the nonce: what was sent before is refused',
+      'the nonce: Lifeboat refuses a repeated call',
       'nonceIdOf(senderOf(key), nonce)',
       'nonceIdOf(senderOf(key), crypto.randomUUID())',
       async ({ verifySignedCall }) => {
@@ -211,7 +211,7 @@ describe('the guards against strangers: passes with its guard, fails without it'
       ['taken', 'taken'],
     ],
     [
-      'the time: what was signed long ago, or is of times to come, is refused',
+      'the time: Lifeboat refuses an old and a future signature',
       '> skew)',
       '> Infinity * skew)',
       async ({ verifySignedCall }) =>

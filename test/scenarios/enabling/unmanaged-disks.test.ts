@@ -193,13 +193,13 @@ describe('the classic deployment model', () => {
 
   test.each<[string, object, string, RegExp]>([
     [
-      'a region that has nothing classic',
+      'a region without classic resources',
       { target: { region: 'japaneast' } },
       'TargetServiceMissing',
       /no cloud service contoso-till-asr.*makes no new ones/,
     ],
     [
-      'a cloud service that is not there',
+      'a missing cloud service',
       { target: { region: 'southeastasia', cloudServiceId: SERVICE.replace('contoso-till-asr', 'else') } },
       'TargetServiceUnknown',
       /Name one of southeastasia: .*contoso-till-asr/,

@@ -169,6 +169,6 @@ test('the requests of the printed page bring all VMs up and commit them (D14) [P
       .every(({ state }) => state === 'committed');
   await environment.lifeboat.waitFor(
     async () => ((await isSeen()) ? true : undefined),
-    'what was done by hand, in the registry',
+    'the manual work in the registry',
   );
 });

@@ -90,7 +90,7 @@ export async function runFailures(environment: SdkEnvironment): Promise<void> {
     (await jobs.get(VAULT, VAULT_GROUP, hanging.name ?? '')).properties?.state === 'Cancelled',
   );
   environment.expect(
-    'and leaves what must be let go',
+    'and keeps the items that need removal',
     (await readItem(environment, 'web-zone-1')).properties?.protectionState === 'EnablingFailed',
   );
   await environment.pollToEnd(

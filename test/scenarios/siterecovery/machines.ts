@@ -135,7 +135,7 @@ export async function enableAll(environment: SdkEnvironment): Promise<void> {
     await environment.pollToEnd(vm, beginEnable(environment, vm, { group: 'shop' }));
   const copying = await readItem(environment, 'sql');
   environment.expect(
-    'the first copy is told in percent',
+    'the first copy has a percentage',
     copying.properties?.protectionState === 'InitialReplicationInProgress' &&
       (a2aOf(copying).monitoringPercentageCompletion ?? -1) >= 0,
     copying.properties,

@@ -29,7 +29,7 @@ async function checkHistory(environment: SdkEnvironment): Promise<void> {
   await environment.pollToEnd('jobs exported', jobs.beginExport(VAULT, VAULT_GROUP, {}));
   const failed = await collect(jobs.list(VAULT, VAULT_GROUP, { filter: "JobStatus eq 'Failed'" }));
   environment.expect(
-    'the filter finds what failed, and nothing else',
+    'the filter finds the failed jobs only',
     failed.length > 0 && failed.every(({ properties }) => properties?.state === 'Failed'),
     failed.length,
   );

@@ -130,7 +130,7 @@ test('a signed request repeats under the same id until the receiver accepts it [
       'application/json',
     ]);
     expect(readSigned(headers, body, SECRET)).toEqual({ to: 2 });
-    expect(() => readSigned(headers, body, secretOf('a secret of somebody else'))).toThrow('No matching');
+    expect(() => readSigned(headers, body, secretOf('a secret of another receiver'))).toThrow('No matching');
     expect(() => readSigned(headers, '{"to":3}', SECRET)).toThrow('No matching');
     // The id tells the receiver about a repetition, so the signature must cover the id.
     expect(() => readSigned({ ...headers, 'webhook-id': 'another' }, body, SECRET)).toThrow('No matching');

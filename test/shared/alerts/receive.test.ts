@@ -71,17 +71,17 @@ async function comes(told: Alert, by: AlertSender) {
 
 test.each<[string, readonly [number, number | null], readonly [number, number | null], string]>([
   ['the same once more', [0, null], [0, null], 'repeated'],
-  ['the same, with the present moment', [0, null], [5, null], 'repeated'],
+  ['the same, with the present time', [0, null], [5, null], 'repeated'],
   ['its end', [0, null], [0, 5], 'over'],
-  ['its end at the moment that it fired', [0, null], [0, 0], 'over'],
-  ['the end of an earlier life', [10, null], [0, 5], 'repeated'],
+  ['its end at the time of its firing', [0, null], [0, 0], 'over'],
+  ['the end of an earlier firing', [10, null], [0, 5], 'repeated'],
   ['its end once more', [0, 5], [0, 5], 'repeated'],
-  ['a late firing of what is over', [0, 5], [0, null], 'repeated'],
-  ['a late firing with a moment before the end', [0, 5], [4, null], 'repeated'],
-  ['a firing at the moment of the end', [0, 5], [5, null], 'again'],
+  ['a late firing of an ended alert', [0, 5], [0, null], 'repeated'],
+  ['a late firing with a time before the end', [0, 5], [4, null], 'repeated'],
+  ['a firing at the time of the end', [0, 5], [5, null], 'again'],
   ['a firing after the end', [0, 5], [60, null], 'again'],
-  ['a firing after the end that is over too', [0, 5], [60, 65], 'again'],
-  ['the only firing, of what had no length', [0, 0], [0, null], 'repeated'],
+  ['a firing after the end that has ended too', [0, 5], [60, 65], 'again'],
+  ['the only firing of an alert without a duration', [0, 0], [0, null], 'repeated'],
 ])('%s (A11) [TRG-4]', (_what, [fired, over], [thenFired, thenOver], expected) => {
   expect(alertChangeOf(alert('a', fired, over), alert('a', thenFired, thenOver))).toBe(expected);
 });

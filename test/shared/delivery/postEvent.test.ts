@@ -170,14 +170,14 @@ test('the result contains the wait that the receiver requests [TRG-5]', async ()
 });
 
 test.each<[string, () => Promise<number>, string]>([
-  ['takes the call and never answers', async () => (await http(() => undefined)).port, 'no answer in time'],
+  ['accepts the call and never answers', async () => (await http(() => undefined)).port, 'no answer in time'],
   [
-    'takes the connection and says nothing',
+    'accepts the connection and sends nothing',
     () => listen(createPlainServer(() => undefined)),
     'no answer in time',
   ],
   ['hangs up', () => listen(createPlainServer((socket) => socket.destroy())), ''],
-  ['speaks something else', () => listen(createPlainServer((socket) => socket.end('hello\r\n\r\n'))), ''],
+  ['uses another protocol', () => listen(createPlainServer((socket) => socket.end('hello\r\n\r\n'))), ''],
 ])('a receiver that %s did not get the event [TRG-5]', async (_what, start, why) => {
   const port = await start();
   expect(

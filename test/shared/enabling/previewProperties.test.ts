@@ -140,7 +140,8 @@ test('the preview lists each prerequisite once, after its own prerequisites [A2A
   );
 });
 
-test('accepted VMs keep rules of sets, zones and placement groups [A2A-11] [A2A-12] [PPG-2] [PPG-3]', () => {
+// Also covers [PPG-3].
+test('accepted VMs keep rules of sets, zones and placement groups [A2A-11] [A2A-12] [PPG-2]', () => {
   fc.assert(
     fc.property(anyCase, ({ facts, request }) => {
       const preview = previewEnabling(facts, request);

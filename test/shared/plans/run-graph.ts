@@ -50,7 +50,7 @@ export function runGraph(
       now.nodesToAskAbout.forEach((id) => answers.set(id, answer));
     else if (now.nodesToSkip.length === 0) return { states, ended, begun, lastNodes: now };
   }
-  throw new Error('The walk does not end.');
+  throw new Error('The run does not end.');
 }
 
 export const anyPick = fc.infiniteStream(fc.nat({ max: 1000 })).map(
