@@ -166,8 +166,8 @@ async function compare(sides: readonly DataOperation[], rounds: number): Promise
   const taken = new Map<string, Throughput[]>();
   for (let round = 0; round <= rounds; round += 1) {
     for (const side of round % 2 === 0 ? sides : sides.toReversed()) {
-      const one = await measureThroughput(side);
-      if (round > 0) taken.set(side.what, [...(taken.get(side.what) ?? []), one]);
+      const throughput = await measureThroughput(side);
+      if (round > 0) taken.set(side.what, [...(taken.get(side.what) ?? []), throughput]);
     }
   }
   return sides.map(({ what }) => {

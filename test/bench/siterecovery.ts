@@ -99,7 +99,8 @@ async function timeOf(ask: () => Promise<unknown>): Promise<number> {
     times.push(performance.now() - began);
   }
   return (
-    Math.round((times.toSorted((one, other) => one - other)[Math.floor(ROUNDS / 2)] ?? Number.NaN) * 10) / 10
+    Math.round((times.toSorted((time, other) => time - other)[Math.floor(ROUNDS / 2)] ?? Number.NaN) * 10) /
+    10
   );
 }
 
@@ -108,20 +109,20 @@ async function startSimulatorWith(size: number, environment = generateEnvironmen
   const clock = createLocalClock('jumping', { start: START });
   const release = clock.markBusy();
   const faults = createFaults();
-  const world = createWorld({ dataFile: join(folder, 'world.sqlite'), environment });
+  const azureWorld = createWorld({ dataFile: join(folder, 'world.sqlite'), environment });
   const holder = { url: '' };
   const siteRecovery = createSiteRecovery({
     dataFile: join(folder, 'site-recovery.sqlite'),
     clock,
     faults,
     environment,
-    world,
+    world: azureWorld,
     baseUrl: () => holder.url,
     authenticate: () => ({ principal: 'bench' }),
   });
   const server = await startServer({ service: 'arm', port: 0, faults, handler: siteRecovery.handle });
   holder.url = server.url;
-  const vault = world.list({ type: 'Microsoft.RecoveryServices/vaults' })[0]?.id ?? '';
+  const vault = azureWorld.list({ type: 'Microsoft.RecoveryServices/vaults' })[0]?.id ?? '';
   const send = (method: string, path: string, body?: unknown): Promise<unknown> =>
     exchange(server.url, method, path, body);
   const itemsPath = `${vault}/replicationFabrics/fabric-eastasia/replicationProtectionContainers/container-eastasia/replicationProtectedItems`;
@@ -172,7 +173,7 @@ async function startSimulatorWith(size: number, environment = generateEnvironmen
     async stop(): Promise<void> {
       await server.close();
       siteRecovery.close();
-      world.close();
+      azureWorld.close();
       clock.close();
       rmSync(folder, { recursive: true, force: true });
     },

@@ -25,7 +25,8 @@ const stepRequest = (...parts: readonly string[]): RequestFilter =>
   jobsRequest(['"type":"step"', ...parts].join('.*'));
 const jobRequest = (...parts: readonly string[]): RequestFilter =>
   jobsRequest(['"type":"job"', ...parts].join('.*'));
-const controlRequest = (wish: string): RequestFilter => jobsRequest(`"type":"control".*"wish":"${wish}"`);
+const controlRequest = (control: string): RequestFilter =>
+  jobsRequest(`"type":"control".*"wish":"${control}"`);
 const answerRequest = (given: string): RequestFilter => jobsRequest(`"type":"answer".*"answer":"${given}"`);
 
 /**

@@ -115,11 +115,11 @@ export async function saveDisruptionPlans(environment: EventEnvironment): Promis
       { ...web, before: [{ kind: 'approval', name: 'Two say yes', people: 2 }] },
     ]),
   );
-  const [one, other] = drilledGroups(environment) as [readonly string[], readonly string[]];
+  const [first, other] = drilledGroups(environment) as [readonly string[], readonly string[]];
   const drill = planBody(
     environment,
     [
-      { name: 'one', vms: one },
+      { name: 'one', vms: first },
       {
         name: 'other',
         vms: other,
@@ -290,14 +290,14 @@ export const DISRUPTIONS: readonly Disruption[] = [
         1,
         'manual',
       ),
-    expectedSteps: ([one = '', other = '']) => ({
+    expectedSteps: ([first = '', other = '']) => ({
       ...succeededSteps('failover'),
-      [`cleanUpTestFailover ${one}`]: 'succeeded',
-      [`drill: testFailover ${one}`]: 'succeeded',
+      [`cleanUpTestFailover ${first}`]: 'succeeded',
+      [`drill: testFailover ${first}`]: 'succeeded',
       'drill: action Look at the test': 'skipped',
       [`drill: testFailover ${other}`]: 'skipped',
       'drill: action Time to live': 'skipped',
-      [`drill: cleanUpTestFailover ${one}`]: 'skipped',
+      [`drill: cleanUpTestFailover ${first}`]: 'skipped',
       [`drill: cleanUpTestFailover ${other}`]: 'skipped',
     }),
   },
@@ -478,7 +478,7 @@ async function assertDisruptionOutcome(
     .map((vm) => `${vm.state} ${vm.direction}`);
   assert.deepEqual([...new Set(vmStates)], [`${disruption.state} original`]);
   await assertNoLocks(environment, job);
-  for (const one of [job, ...(other ? [other] : [])]) await assertCompleteJobEvents(environment, one);
+  for (const entry of [job, ...(other ? [other] : [])]) await assertCompleteJobEvents(environment, entry);
 }
 
 async function assertCompletes(

@@ -62,7 +62,7 @@ export async function startPlanEnvironment(options: Partial<LocalOptions> = {}):
     env: { LIFEBOAT_CALLBACK_TIMEOUT_SECONDS: '1' },
   });
   const [app, web] = ['app', 'web'].map(
-    (one) => environment.vms.find(({ name }) => name === one)?.id ?? '',
+    (text) => environment.vms.find(({ name }) => name === text)?.id ?? '',
   ) as [string, string];
   const request = {
     kind: 'http',
@@ -241,7 +241,7 @@ export async function assertPlanOutcome(
   const ofVms = job.steps.filter(isVmStep);
   assert.deepEqual(
     Object.fromEntries(
-      [...Map.groupBy(ofVms, ({ phase }) => phase)].map(([phase, some]) => [phase, some.length]),
+      [...Map.groupBy(ofVms, ({ phase }) => phase)].map(([phase, batch]) => [phase, batch.length]),
     ),
     steps,
   );
@@ -323,7 +323,7 @@ async function assertStartedOnce({ simulator }: EventEnvironment, job: Job): Pro
         attemptGuidOf({ jobId: job.id, id: `step:action:${target}` }, { number: at + 1 }),
       ),
     );
-    assert.equal(started.filter((one) => names.has(one)).length, 1, `${name} was started once`);
+    assert.equal(started.filter((text) => names.has(text)).length, 1, `${name} was started once`);
   }
 }
 

@@ -56,7 +56,7 @@ async function hang(rule: Omit<NewFaultRule, 'do' | 'point' | 'times'>): Promise
     caught: async () => {
       await environment.lifeboat.waitFor(
         async () =>
-          (await environment.simulator.faults.list()).find((one) => one.id === id)?.acted === 1
+          (await environment.simulator.faults.list()).find((fault) => fault.id === id)?.acted === 1
             ? true
             : undefined,
         'the hanging orchestration',
@@ -95,7 +95,7 @@ test('the newest epoch ends the job after two take-overs and a kill [OP-6] [OP-8
   await say(job, 'pause', { reason: 'A person checks the network.' });
   await environment.simulator.host.kill();
   await environment.simulator.host.start();
-  const held = await seen(
+  const paused = await seen(
     job,
     'the end of the wait',
     (now) => stepOf(now, 'Let the data settle', 'action')?.state === 'succeeded',
@@ -103,7 +103,7 @@ test('the newest epoch ends the job after two take-overs and a kill [OP-6] [OP-8
   await environment.lifeboat.waitFor(
     async () =>
       (await environment.simulator.now()).getTime() -
-        Date.parse(stepOf(held, 'Let the data settle', 'action')?.endedAt ?? '') >
+        Date.parse(stepOf(paused, 'Let the data settle', 'action')?.endedAt ?? '') >
       600_000
         ? true
         : undefined,

@@ -8,11 +8,11 @@ const SEEDS = (process.env['STEERED_SEEDS'] ?? '5').split(',').map(Number);
 test.each(SEEDS)(
   'seed %i: after take-over, cancel or kill a run starts its own VMs once and no others (A1) [OP-8]',
   async (seed) => {
-    const world = await startTestEnvironment(INTERVENTION_VMS);
+    const environment = await startTestEnvironment(INTERVENTION_VMS);
     try {
-      await runWithInterventions(world, seed);
+      await runWithInterventions(environment, seed);
     } finally {
-      await world.simulator.stop();
+      await environment.simulator.stop();
     }
   },
   300_000,

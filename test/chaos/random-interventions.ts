@@ -182,9 +182,9 @@ async function intervene(
       ? 1
       : 0;
   const instanceId = `${id}-${epoch}`;
-  for (const one of draw() < 0.5 ? [instanceId] : [instanceId, `${instanceId}-plan`])
+  for (const text of draw() < 0.5 ? [instanceId] : [instanceId, `${instanceId}-plan`])
     await fetch(
-      new URL(`/runtime/webhooks/durabletask/instances/${one}/terminate?reason=dead`, simulator.host.url),
+      new URL(`/runtime/webhooks/durabletask/instances/${text}/terminate?reason=dead`, simulator.host.url),
       { method: 'POST' },
     );
   return 1;

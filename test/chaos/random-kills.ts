@@ -70,8 +70,8 @@ async function assertOutcome(
     (write) => write.itemName === vm.name && write.operation === ARM_VERBS[operation],
   );
   const succeededWrites = writes.filter((write) => write.jobState !== 'Failed');
-  const step = job.steps.find((one) => one.target === vm.id);
-  const state = (await lifeboat.listReplications()).find((one) => one.id === vm.id)?.state;
+  const step = job.steps.find((candidate) => candidate.target === vm.id);
+  const state = (await lifeboat.listReplications()).find((replication) => replication.id === vm.id)?.state;
   const facts = {
     job: job.state,
     step: step?.state,

@@ -141,13 +141,13 @@ export async function assertOperationOutcome(
     (write) => write.itemName === vm.name && write.operation === ARM_VERBS[operation],
   );
   const succeededWrites = writes.filter((write) => write.jobState !== 'Failed');
-  const step = job.steps.find((one) => one.target === vm.id);
+  const step = job.steps.find((candidate) => candidate.target === vm.id);
   assert.deepEqual(
     { vm: vm.name, took: succeededWrites.length, step: step?.state },
     { vm: vm.name, took: 1, step: 'succeeded' },
   );
   assert.equal(step?.siteRecoveryJob, succeededWrites[0]?.jobId);
-  const now = (await lifeboat.listReplications()).find((one) => one.id === vm.id);
+  const now = (await lifeboat.listReplications()).find((replication) => replication.id === vm.id);
   const expected = { failover: 'failedOver', commit: 'committed', reprotect: 'protected' }[operation];
   assert.deepEqual(
     { state: now?.state, direction: now?.direction },

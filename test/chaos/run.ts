@@ -1,13 +1,15 @@
 // `npm run chaos [-- --seeds 500 --from 1 --vms 50 --only
 // seeds|boundaries|relay|enabling|plans|badDays|fuzz|inprocess --deaths 1-80 --kills 3]`
 //
-// seeds: random kills with faults on, by seed, some of them on a plan. boundaries: a kill at each
-// boundary in each operation. relay: a kill at each boundary of the relay of events. enabling: a
-// kill at each boundary while the app enables and disables many VMs, all boundaries or a range
-// (--deaths). plans: all operations of a plan, with --kills boundaries in each run. badDays: the
-// same in the difficult runs of a plan. inprocess: the same in one process with Azure, where the
-// app ends at each of its requests. fuzz: requests to the routes by seed, valid and invalid by
-// their schemas (5,000 by default).
+// seeds: random kills with faults on, by seed, some of them on a plan.
+// boundaries: a kill at each boundary in each operation.
+// relay: a kill at each boundary of the relay of events.
+// enabling: a kill at each boundary while the app enables and disables many VMs.
+// plans: all operations of a plan, with --kills boundaries in each run.
+// badDays: the same in the difficult runs of a plan.
+// inprocess: the same in one process with Azure. The app ends at each of its requests.
+// fuzz: requests to the routes by seed, valid and invalid by their schemas (5,000 by default).
+// --deaths plays only this range of the runs of enabling, plans or badDays.
 //
 // The end shows a count of each result.
 import { parseArgs } from 'node:util';
@@ -53,26 +55,26 @@ const failures: { name: string; reason: string }[] = [];
 async function runAll<T>(
   label: string,
   list: readonly T[],
-  name: (one: T) => string,
-  play: (some: readonly T[], each: (one: T, act: () => Promise<void>) => Promise<void>) => Promise<void>,
+  name: (entry: T) => string,
+  play: (batch: readonly T[], each: (entry: T, act: () => Promise<void>) => Promise<void>) => Promise<void>,
   batchSize = 1,
 ): Promise<void> {
   const left = [...list];
   const before = failures.length;
   let done = 0;
-  const each = async (one: T, act: () => Promise<void>): Promise<void> => {
+  const each = async (entry: T, act: () => Promise<void>): Promise<void> => {
     await act().catch((error: unknown) => {
       const reason = error instanceof Error ? error.message : String(error);
-      failures.push({ name: `${label} ${name(one)}`, reason });
+      failures.push({ name: `${label} ${name(entry)}`, reason });
       // Prints the failure at once, because a person may stop a run of hours.
-      console.log(`\n${label} ${name(one)} failed: ${reason}`);
+      console.log(`\n${label} ${name(entry)} failed: ${reason}`);
     });
     done += 1;
     process.stdout.write(`\r${label}: ${done} of ${list.length}, ${failures.length - before} wrong`);
   };
   const worker = async (): Promise<void> => {
-    for (let some = left.splice(0, batchSize); some.length > 0; some = left.splice(0, batchSize))
-      await play(some, each);
+    for (let batch = left.splice(0, batchSize); batch.length > 0; batch = left.splice(0, batchSize))
+      await play(batch, each);
   };
   await Promise.all(Array.from({ length: MAX_CONCURRENT }, worker));
   process.stdout.write('\n');
@@ -82,11 +84,11 @@ async function withEventEnvironment(
   start: () => Promise<EventEnvironment>,
   act: (environment: EventEnvironment) => Promise<void>,
 ): Promise<void> {
-  const world = await start();
+  const testEnvironment = await start();
   try {
-    await act(world);
+    await act(testEnvironment);
   } finally {
-    await world.stop();
+    await testEnvironment.stop();
   }
 }
 
@@ -94,11 +96,11 @@ async function withTestEnvironment(
   vms: number,
   act: (environment: TestEnvironment) => Promise<void>,
 ): Promise<void> {
-  const world = await startTestEnvironment(vms);
+  const testEnvironment = await startTestEnvironment(vms);
   try {
-    await act(world);
+    await act(testEnvironment);
   } finally {
-    await world.simulator.stop();
+    await testEnvironment.simulator.stop();
   }
 }
 
@@ -124,9 +126,9 @@ async function runSeeds(): Promise<void> {
     'Seed',
     list.filter((seed) => !onPlans.includes(seed) && !withInterventions.includes(seed)),
     String,
-    (some, each) =>
-      withTestEnvironment(some.length, async (environment) => {
-        for (const [i, seed] of some.entries())
+    (batch, each) =>
+      withTestEnvironment(batch.length, async (environment) => {
+        for (const [i, seed] of batch.entries())
           await each(
             seed,
             async () => void reports.push(await runSeed(environment, seed, vmAt(environment, i))),
@@ -134,8 +136,8 @@ async function runSeeds(): Promise<void> {
       }),
     VMS_PER_SIMULATOR,
   );
-  await runAll('Seed on a plan', onPlans, String, async (some, each) => {
-    for (const seed of some)
+  await runAll('Seed on a plan', onPlans, String, async (batch, each) => {
+    for (const seed of batch)
       await each(seed, () =>
         withEventEnvironment(
           startPlanEnvironment,
@@ -143,8 +145,8 @@ async function runSeeds(): Promise<void> {
         ),
       );
   });
-  await runAll('Steered seed', withInterventions, String, async (some, each) => {
-    for (const seed of some)
+  await runAll('Steered seed', withInterventions, String, async (batch, each) => {
+    for (const seed of batch)
       await each(seed, () =>
         withTestEnvironment(
           INTERVENTION_VMS,
@@ -152,13 +154,14 @@ async function runSeeds(): Promise<void> {
         ),
       );
   });
-  const sum = (of: (one: RunReport) => number): number => reports.reduce((total, one) => total + of(one), 0);
-  const kills = sum((one) => one.kills);
+  const sum = (of: (report: RunReport) => number): number =>
+    reports.reduce((total, report) => total + of(report), 0);
+  const kills = sum((report) => report.kills);
   console.log(
     `${reports.length} seeds reported the true state, ` +
       `${reports.filter(({ seed }) => onPlans.includes(seed)).length} of them on plans, ` +
       `${reports.filter(({ seed }) => withInterventions.includes(seed)).length} steered: ${kills} kills, ` +
-      `${sum((one) => one.attempts)} attempts, ${sum((one) => one.failedByAzure)} times Azure ` +
+      `${sum((report) => report.attempts)} attempts, ${sum((report) => report.failedByAzure)} Azure ` +
       'failures with a report.',
   );
   if (kills < list.length)
@@ -171,9 +174,9 @@ const runBoundaries = (): Promise<void> =>
     'Boundary',
     BOUNDARIES,
     ({ name }) => name,
-    (some, each) =>
-      withTestEnvironment(some.length, async (environment) => {
-        for (const [i, boundary] of some.entries()) {
+    (batch, each) =>
+      withTestEnvironment(batch.length, async (environment) => {
+        for (const [i, boundary] of batch.entries()) {
           await each(boundary, async () => {
             for (const operation of OPERATIONS)
               await runOperationKill(environment, vmAt(environment, i), { operation, boundary });
@@ -192,11 +195,11 @@ const runRelay = (): Promise<void> =>
     'Relay',
     RELAY_BOUNDARIES,
     ({ name }) => name,
-    (some, each) =>
+    (batch, each) =>
       withEventEnvironment(
-        () => startEventEnvironment(some.length),
+        () => startEventEnvironment(batch.length),
         async (environment) => {
-          for (const [i, boundary] of some.entries())
+          for (const [i, boundary] of batch.entries())
             await each(boundary, () => runRelayKill(environment, boundary, i));
         },
       ),
@@ -212,8 +215,8 @@ const runEnabling = (): Promise<void> =>
     `Enabling ${values.vms} VMs, killed at`,
     ENABLING_KILLS.slice(firstKill - 1, lastKill),
     (deaths) => `${deaths.enabling.name}, ${deaths.disabling.name}`,
-    async (some, each) => {
-      for (const deaths of some) await each(deaths, () => runEnablingKills(Number(values.vms), deaths));
+    async (batch, each) => {
+      for (const deaths of batch) await each(deaths, () => runEnablingKills(Number(values.vms), deaths));
     },
   );
 
@@ -239,7 +242,7 @@ async function runKillSeries<T extends Run>(
   start: () => Promise<EventEnvironment>,
   runKills: (environment: EventEnvironment, run: T) => Promise<number>,
 ): Promise<void> {
-  const some = values.deaths === undefined ? list : list.slice(firstKill - 1, lastKill);
+  const batch = values.deaths === undefined ? list : list.slice(firstKill - 1, lastKill);
   const began = performance.now();
   const counts = { runs: 0, kills: 0 };
   const playAll = (runs: readonly T[]): Promise<void> =>
@@ -251,11 +254,11 @@ async function runKillSeries<T extends Run>(
         counts.runs++;
       }
     });
-  await runAll(`${what} killed at`, some, runNames, async (series, each) => {
+  await runAll(`${what} killed at`, batch, runNames, async (series, each) => {
     for (const runs of series) await each(runs, () => playAll(runs));
   });
   console.log(
-    `${what}: ${some.length} cycles, ${counts.runs} runs that reported the true state, ${counts.kills} ` +
+    `${what}: ${batch.length} cycles, ${counts.runs} runs that reported the true state, ${counts.kills} ` +
       `kills, ${Math.round((performance.now() - began) / 60_000)} minutes.`,
   );
 }
@@ -281,11 +284,11 @@ async function runFuzz(): Promise<void> {
     console.log(`\n${why}`);
   };
   await runAll(
-    'Stretch of seeds',
+    'Range of seeds',
     seedRanges,
     ({ first, last }) => `${first} to ${last}`,
-    async (some, each) => {
-      for (const { first, last } of some)
+    async (batch, each) => {
+      for (const { first, last } of batch)
         await each(
           { first, last },
           async () => void results.push(...(await runSeedRange(first, last, addFailure))),

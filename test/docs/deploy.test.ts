@@ -29,7 +29,7 @@ const deploymentIn = (line: string): Deployment | undefined => {
   const [, name, file, parameters] =
     /^az deployment group create .*-n (\S+) .*--template-file (\S+) +--parameters (.*)$/.exec(line) ?? [];
   return name && file && parameters
-    ? { name, file, given: [...parameters.matchAll(/(?:^|\s)(\w+)=/g)].map(([, one = '']) => one) }
+    ? { name, file, given: [...parameters.matchAll(/(?:^|\s)(\w+)=/g)].map(([, entry = '']) => entry) }
     : undefined;
 };
 const deployments = lines.flatMap((line) => deploymentIn(line) ?? []);

@@ -28,7 +28,9 @@ test('the page documents each existing event exactly once [TRG-5]', () => {
 test('each example equals the sent event byte for byte, and the page describes each field [TRG-5]', () => {
   const sent = new Map(makeExampleEvents().map((event) => [event.type, event]));
   expect(sent.size).toBe(Object.values(EventName).length);
-  for (const { type, example } of DOCUMENTED_EVENTS.filter((one) => one.example !== null))
+  for (const { type, example } of DOCUMENTED_EVENTS.filter(
+    (documentedEvent) => documentedEvent.example !== null,
+  ))
     expect(JSON.stringify(example)).toBe(JSON.stringify(sent.get(type as EventName)));
   expect(DOCUMENTED_EVENTS.filter(({ example }) => example === null).map(({ type }) => type)).toEqual([
     'lifeboat.test',
@@ -50,7 +52,7 @@ test('the SDK of CloudEvents accepts an event of each type and refuses a wrong o
 });
 
 test('the event gives only the address of a page that is too long for a message [TRG-5]', () => {
-  const told = {
+  const described = {
     id: 'runbook',
     type: 'runbook',
     schema: SCHEMA_VERSION,
@@ -64,7 +66,9 @@ test('the event gives only the address of a page that is too long for a message 
     count: 1,
   } as const;
   // Each quotation mark takes two bytes in JSON.
-  expect([74_000, 76_000].map((signs) => runbookEventData(told, 'Shop', '"'.repeat(signs)))).toMatchObject([
+  expect(
+    [74_000, 76_000].map((signs) => runbookEventData(described, 'Shop', '"'.repeat(signs))),
+  ).toMatchObject([
     { text: expect.any(String) as string },
     { text: null, address: '/api/v1/plans/shop/runbook', digest: 'd' },
   ]);

@@ -34,11 +34,11 @@ async function withTestEnvironment(
   vms: number,
   act: (environment: TestEnvironment) => Promise<void>,
 ): Promise<void> {
-  const world = await startTestEnvironment(vms);
+  const testEnvironment = await startTestEnvironment(vms);
   try {
-    await act(world);
+    await act(testEnvironment);
   } finally {
-    await world.simulator.stop();
+    await testEnvironment.simulator.stop();
   }
 }
 
@@ -98,7 +98,7 @@ async function runKills(environment: TestEnvironment): Promise<void> {
   const [ofHost, ofEngine] = environment.vms;
   assert.ok(ofHost && ofEngine);
   for (const [operation, name] of HOST_KILLS) {
-    const boundary = BOUNDARIES.find((one) => one.name === name);
+    const boundary = BOUNDARIES.find((candidate) => candidate.name === name);
     assert.ok(boundary, `No boundary "${name}".`);
     await runOperationKill(environment, ofHost, { operation, boundary });
   }

@@ -38,7 +38,7 @@ const record =
     return undefined as never;
   };
 const namesOf = (kind: string): string[] =>
-  registered.filter((one) => one.kind === kind).map(({ name }) => name);
+  registered.filter((candidate) => candidate.kind === kind).map(({ name }) => name);
 
 beforeAll(async () => {
   jest.spyOn(app.hook, 'appStart').mockReturnValue({} as never);
@@ -80,10 +80,12 @@ test('the app registers every handler that a file of triggers exports', async ()
   const shared = new Set(['input', 'secure', 'routes'].map((name) => `functions/http/${name}.ts`));
   const helpers = new Set(['knownJob', 'registerTimers', 'registerActivities']);
   const files = ['http', 'webhooks', 'timers', 'activities'].flatMap((kind) => filesOf(`functions/${kind}`));
-  for (const file of files.filter((one) => !shared.has(one))) {
+  for (const file of files.filter((text) => !shared.has(text))) {
     const exported = Object.values((await import(join(ROOT, file))) as Record<string, unknown>);
-    const functions = exported.filter((one) => typeof one === 'function');
-    const missing = functions.filter((one) => !helpers.has(one.name) && !ALL_HANDLERS.includes(one as never));
+    const functions = exported.filter((candidate) => typeof candidate === 'function');
+    const missing = functions.filter(
+      (candidate) => !helpers.has(candidate.name) && !ALL_HANDLERS.includes(candidate as never),
+    );
     expect({ file, missing: missing.map(({ name }) => name) }).toEqual({ file, missing: [] });
   }
 });

@@ -24,9 +24,9 @@ const isJsonContainer = (value: unknown): value is JsonContainer =>
 /** Every position in a value, with its container. */
 const positionsIn = (value: unknown): [JsonContainer, string][] =>
   isJsonContainer(value)
-    ? Object.entries(value).flatMap(([key, one]): [JsonContainer, string][] => [
+    ? Object.entries(value).flatMap(([key, entry]): [JsonContainer, string][] => [
         [value, key],
-        ...positionsIn(one),
+        ...positionsIn(entry),
       ])
     : [];
 

@@ -50,7 +50,7 @@ export async function drawCase(seed: number, environment: FuzzEnvironment): Prom
     names: namesOf(now),
     makeSensible: (name, value) => makeSensible(name, value, draw, now),
     now: await environment.simulator.now(),
-    weight: (one) => weightOfAlternative(one, now, isQueue),
+    weight: (entry) => weightOfAlternative(entry, now, isQueue),
   };
   const operations = operationsOf(document);
   const operation = isQueue
@@ -90,7 +90,7 @@ function valuesByPropertyFor(
   const isRare = draw.chance(0.9);
   return {
     ...all,
-    operation: (all['operation'] ?? []).filter((one) => !isRare || one !== 'disableReplication'),
+    operation: (all['operation'] ?? []).filter((candidate) => !isRare || candidate !== 'disableReplication'),
   };
 }
 
@@ -161,7 +161,7 @@ function drawRequest(
     (role) => !CONTRIBUTOR_OPERATIONS.has(operation) || role === 'Owner' || role === 'Contributor',
   );
   const version = takesIfMatch ? versionOf(route, params, now) : undefined;
-  const job = now.jobs.filter((one) => one.command.operation === operation);
+  const job = now.jobs.filter((candidate) => candidate.command.operation === operation);
   return {
     method,
     path,
@@ -178,8 +178,10 @@ function drawRequest(
               ),
             ),
           ),
-    query: query.flatMap((one): [string, string][] =>
-      one.required || one.name === 'wait' || draw.chance(0.3) ? queryValue(one.name, one.schema, from) : [],
+    query: query.flatMap((parameter): [string, string][] =>
+      parameter.required || parameter.name === 'wait' || draw.chance(0.3)
+        ? queryValue(parameter.name, parameter.schema, from)
+        : [],
     ),
     headers: {
       ...(value === undefined
@@ -230,7 +232,7 @@ function drawParameters(
   draw: RandomDraw,
   now: KnownState,
 ): Record<string, string> {
-  const one = (list: readonly string[]): string =>
+  const pickOne = (list: readonly string[]): string =>
     list.length > 0 && draw.chance(0.93) ? draw.pick(list) : 'none';
   const [, area = ''] = /^\/api\/v1\/([\w-]+)/.exec(path) ?? [];
   const isNew = route.startsWith('PUT') && draw.chance(0.5);
@@ -238,34 +240,34 @@ function drawParameters(
     ? now.gaps.filter(({ jobId }) => path.includes('{stream}') || jobId.startsWith('job-'))
     : [];
   const open = gaps.filter(({ resumedAt }) => resumedAt === null);
-  const gap = gaps.length > 0 ? draw.pick(open.length > 0 ? open : gaps) : undefined;
-  if (gap) return { [path.includes('{stream}') ? 'stream' : 'id']: gap.jobId, undeliveredId: gap.id };
+  const range = gaps.length > 0 ? draw.pick(open.length > 0 ? open : gaps) : undefined;
+  if (range) return { [path.includes('{stream}') ? 'stream' : 'id']: range.jobId, undeliveredId: range.id };
   const plan =
     isNew && area === 'plans' && !path.includes('schedules')
       ? madeUpName(draw)
-      : one(
+      : pickOne(
           now.plans
             .filter(({ origin }) => origin.kind === 'own' || (!route.startsWith('PUT') && draw.chance(0.3)))
             .map(({ planId }) => planId),
         );
   const ids: Readonly<Record<string, () => string>> = {
-    jobs: () => drawJobId(path, draw, now, one),
-    replications: () => one(now.vms.map(({ id }) => id)),
+    jobs: () => drawJobId(path, draw, now, pickOne),
+    replications: () => pickOne(now.vms.map(({ id }) => id)),
     callbacks: () =>
-      isNew ? madeUpName(draw) : one(now.callbacks.map(({ id }) => id.replace('callback:', ''))),
+      isNew ? madeUpName(draw) : pickOne(now.callbacks.map(({ id }) => id.replace('callback:', ''))),
     'alert-rules': () =>
-      isNew ? madeUpName(draw) : one(now.rules.map(({ id }) => id.replace('alertRule:', ''))),
-    'alert-decisions': () => one(decisionIdsFor(path, now)),
-    alarms: () => one(now.alarms.map(({ jobId }) => jobId)),
+      isNew ? madeUpName(draw) : pickOne(now.rules.map(({ id }) => id.replace('alertRule:', ''))),
+    'alert-decisions': () => pickOne(decisionIdsFor(path, now)),
+    alarms: () => pickOne(now.alarms.map(({ jobId }) => jobId)),
     plans: () =>
       isNew
         ? madeUpName(draw)
-        : one(now.schedules.filter(({ planId }) => planId === plan).map(({ scheduleId }) => scheduleId)),
+        : pickOne(now.schedules.filter(({ planId }) => planId === plan).map(({ scheduleId }) => scheduleId)),
   };
   return Object.fromEntries(
     [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => [
       name,
-      name === 'planId' ? plan : name === 'vaultId' ? one(now.vaults) : (ids[area]?.() ?? 'none'),
+      name === 'planId' ? plan : name === 'vaultId' ? pickOne(now.vaults) : (ids[area]?.() ?? 'none'),
     ]),
   );
 }
@@ -280,7 +282,7 @@ function drawJobId(
   path: string,
   draw: RandomDraw,
   now: KnownState,
-  one: (list: readonly string[]) => string,
+  pickOne: (list: readonly string[]) => string,
 ): string {
   const asking = (kinds: readonly string[]) =>
     now.openJobs.filter(({ needs }) => needs.some(({ kind }) => kinds.includes(kind)));
@@ -300,7 +302,7 @@ function drawJobId(
             : path.endsWith('/report')
               ? drills
               : now.jobs;
-  return one((meant.length > 0 && draw.chance(0.9) ? meant : now.jobs).map(({ jobId }) => jobId));
+  return pickOne((meant.length > 0 && draw.chance(0.9) ? meant : now.jobs).map(({ jobId }) => jobId));
 }
 
 function versionOf(
@@ -309,12 +311,13 @@ function versionOf(
   now: KnownState,
 ): number | undefined {
   if (route.includes('/schedules/'))
-    return now.schedules.find((one) => one.planId === planId && one.scheduleId === id)?.version;
-  if (route.includes('/plans/')) return now.plans.find((one) => one.planId === planId)?.version;
+    return now.schedules.find((schedule) => schedule.planId === planId && schedule.scheduleId === id)
+      ?.version;
+  if (route.includes('/plans/')) return now.plans.find((plan) => plan.planId === planId)?.version;
   return [...now.callbacks, ...now.rules].find(
-    (one) =>
-      (one.id === `callback:${id}` && route.includes('/callbacks/')) ||
-      (one.id === `alertRule:${id}` && route.includes('/alert-rules/')),
+    (candidate) =>
+      (candidate.id === `callback:${id}` && route.includes('/callbacks/')) ||
+      (candidate.id === `alertRule:${id}` && route.includes('/alert-rules/')),
   )?.version;
 }
 

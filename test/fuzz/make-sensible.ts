@@ -66,7 +66,7 @@ function sensibleGroups(list: readonly MadeValue[], draw: RandomDraw, known: Kno
   const left = draw.pickSome(known.vms, known.vms.length, known.vms.length);
   return list.map((group, at) => {
     const vms = withWholeGroups(left.splice(0, draw.int(at === 0 ? 1 : 0, 2)), known).filter(
-      ({ id }, i, all) => all.findIndex((one) => one.id === id) === i,
+      ({ id }, i, all) => all.findIndex((knownVm) => knownVm.id === id) === i,
     );
     for (const vm of vms) if (left.includes(vm)) left.splice(left.indexOf(vm), 1);
     return {

@@ -56,8 +56,8 @@ const WEIGHT_BY_ROUTE: Readonly<Record<string, number>> = {
 
 export function operationsOf({ paths }: OpenApi): readonly Operation[] {
   return Object.entries(paths).flatMap(([path, methods]) =>
-    Object.entries(methods).map(([name, one]): Operation => {
-      const { parameters, requestBody, 'x-roles': roles = null } = one as unknown as DescribedOperation;
+    Object.entries(methods).map(([name, operation]): Operation => {
+      const { parameters, requestBody, 'x-roles': roles = null } = operation as unknown as DescribedOperation;
       const [method, header] = [
         name.toUpperCase(),
         (wanted: string) =>

@@ -103,10 +103,11 @@ async function waitForOutcome(
     refusal: environment.storedState
       .documents<RefusalDocument>('refusal')
       .find(
-        (one) =>
-          one.jobId === jobId && fresh.some((place) => place.includes(jobId) && place.includes(one.id)),
+        (document) =>
+          document.jobId === jobId &&
+          fresh.some((place) => place.includes(jobId) && place.includes(document.id)),
       ),
-    job: environment.storedState.documents<JobDocument>('job').find((one) => one.jobId === jobId),
+    job: environment.storedState.documents<JobDocument>('job').find((document) => document.jobId === jobId),
   };
 }
 

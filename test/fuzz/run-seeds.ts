@@ -100,7 +100,7 @@ export async function runSeedRange(
   try {
     await createInitialState(environment);
     for (let seed = first; seed <= last; seed += 1) {
-      await runSeed(environment, seed).then((one) => results.push(one), reportError);
+      await runSeed(environment, seed).then((seedResult) => results.push(seedResult), reportError);
       if ((seed - first + 1) % SEEDS_BETWEEN_JOB_ENDS !== 0 && seed !== last) continue;
       await letJobsEnd(environment).catch((error: unknown) =>
         reportError(
@@ -144,7 +144,7 @@ async function startDrill(environment: FuzzEnvironment): Promise<void> {
  */
 async function createInitialState(environment: FuzzEnvironment): Promise<void> {
   const { vms } = environment.readKnownState();
-  const [one, two] = vms.filter(({ group }) => group === null).map(({ id }) => id);
+  const [firstVm, secondVm] = vms.filter(({ group }) => group === null).map(({ id }) => id);
   const put = async (address: string, body: object): Promise<void> => {
     const { status, text } = await environment.send({
       method: 'PUT',
@@ -165,8 +165,8 @@ async function createInitialState(environment: FuzzEnvironment): Promise<void> {
     name: 'Asks',
     runs: {
       failover: [
-        { name: 'first', vms: [one], before: ask },
-        { name: 'second', waitsFor: ['first'], vms: [two] },
+        { name: 'first', vms: [firstVm], before: ask },
+        { name: 'second', waitsFor: ['first'], vms: [secondVm] },
       ],
     },
     targets: { recoveryMinutes: 60, dataLossMinutes: 0.01 },
@@ -178,7 +178,7 @@ async function createInitialState(environment: FuzzEnvironment): Promise<void> {
   });
   await put('/api/v1/alert-rules/region-dark', {
     ...RULE_WITH_APPROVAL,
-    command: { operation: 'testFailover', vms: [two] },
+    command: { operation: 'testFailover', vms: [secondVm] },
   });
   await put('/api/v1/callbacks/tickets', { url: environment.receiver.url, keys: ['k1'] });
   const alert = JSON.stringify({

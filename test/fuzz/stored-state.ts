@@ -86,7 +86,10 @@ export class StoredState {
   }
 
   takeSnapshot(): Snapshot {
-    return { documents: this.#cosmos.now(), azure: this.#azure.map((one) => one.now()).join(' ') };
+    return {
+      documents: this.#cosmos.now(),
+      azure: this.#azure.map((cachedRead) => cachedRead.now()).join(' '),
+    };
   }
 
   documents<T>(...types: readonly string[]): T[] {

@@ -18,13 +18,13 @@ const shareOf = (played: readonly SeedResult[]): Share => ({
 });
 const groupBy = <T>(
   played: readonly SeedResult[],
-  key: (one: SeedResult) => string,
+  key: (seedResult: SeedResult) => string,
   of: (group: readonly SeedResult[]) => T,
 ): Readonly<Record<string, T>> =>
   Object.fromEntries(
     [...Map.groupBy(played, key)]
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([name, some]) => [name, of(some)]),
+      .map(([name, results]) => [name, of(results)]),
   );
 
 export const summarize = (played: readonly SeedResult[]) => ({
@@ -39,12 +39,12 @@ export const summarize = (played: readonly SeedResult[]) => ({
   refused: groupBy(
     played.filter(({ effect }) => effect === null),
     ({ answer }) => answer,
-    (some) => some.length,
+    (results) => results.length,
   ),
   bent: groupBy(
     played.filter(({ distortion }) => distortion !== 'meant' && distortion !== 'wild'),
     ({ distortion }) => distortion,
-    (some) => some.length,
+    (results) => results.length,
   ),
 });
 

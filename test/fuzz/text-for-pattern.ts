@@ -68,16 +68,16 @@ class PatternReader {
     const isNot = this.#take('^');
     let letters = '';
     while (!this.#take(']')) {
-      const one = this.#pattern[this.#at] === '.' ? (this.#at++, '.') : this.#letter();
+      const character = this.#pattern[this.#at] === '.' ? (this.#at++, '.') : this.#letter();
       const end =
-        one.length === 1 && this.#pattern[this.#at] === '-' && this.#pattern[this.#at + 1] !== ']'
+        character.length === 1 && this.#pattern[this.#at] === '-' && this.#pattern[this.#at + 1] !== ']'
           ? (this.#at++, this.#letter())
           : undefined;
       letters +=
         end === undefined
-          ? one
-          : Array.from({ length: end.charCodeAt(0) - one.charCodeAt(0) + 1 }, (_, i) =>
-              String.fromCharCode(one.charCodeAt(0) + i),
+          ? character
+          : Array.from({ length: end.charCodeAt(0) - character.charCodeAt(0) + 1 }, (_, i) =>
+              String.fromCharCode(character.charCodeAt(0) + i),
             ).join('');
     }
     return isNot

@@ -61,14 +61,14 @@ export function valueOf(schema: Schema, from: Sources, property = '', depth = 0)
     named.length > 0 &&
     !draw.chance(MADE_UP_PROBABILITY)
   ) {
-    const fitting = named.filter((one) => fits(one, schema));
+    const fitting = named.filter((candidate) => fits(candidate, schema));
     if (fitting.length > 0) return draw.pick(fitting);
   }
   if (Array.isArray(schema['enum'])) return draw.pick(schema['enum'] as unknown[]);
   const alternatives = (schema['anyOf'] ?? schema['oneOf']) as readonly Schema[] | undefined;
   if (alternatives)
     return valueOf(
-      draw.weighted(alternatives, (one) => from.weight(one)),
+      draw.weighted(alternatives, (entry) => from.weight(entry)),
       from,
       property,
       depth,
@@ -105,7 +105,7 @@ function fits(
   { type, enum: words, pattern, minLength, maxLength, minimum, maximum, anyOf, oneOf }: Schema,
 ): boolean {
   const alternatives = (anyOf ?? oneOf) as readonly Schema[] | undefined;
-  if (alternatives) return alternatives.some((one) => fits(value, one));
+  if (alternatives) return alternatives.some((alternative) => fits(value, alternative));
   if (Array.isArray(words)) return words.includes(value);
   if (type === 'integer' || type === 'number')
     return (
@@ -126,11 +126,11 @@ function objectOf(schema: Schema, from: Sources, property: string, depth: number
   const { draw } = from;
   const required = new Set((schema['required'] ?? []) as readonly string[]);
   const made: Record<string, unknown> = {};
-  for (const [name, one] of Object.entries(
+  for (const [name, entry] of Object.entries(
     (schema['properties'] ?? {}) as Readonly<Record<string, Schema>>,
   )) {
     if (required.has(name) || (depth < MAX_DEPTH && draw.chance(OPTIONAL_PROBABILITY)))
-      made[name] = valueOf(one, from, name, depth + 1);
+      made[name] = valueOf(entry, from, name, depth + 1);
   }
   const { additionalProperties: others, propertyNames } = schema;
   if (typeof others === 'object' && others !== null && depth < MAX_DEPTH) {
@@ -155,7 +155,7 @@ function listOf(
   );
   const all = Array.from({ length: count }, () => valueOf(items as Schema, from, property, depth + 1));
   // A list with the same entry twice is hardly ever valid.
-  return [...new Map(all.map((one) => [JSON.stringify(one), one])).values()];
+  return [...new Map(all.map((entry) => [JSON.stringify(entry), entry])).values()];
 }
 
 function textOf({ pattern, format, minLength, maxLength }: Schema, { draw, names, now }: Sources): string {

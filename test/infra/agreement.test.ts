@@ -35,7 +35,8 @@ test('Bicep takes containers, roles, settings and actions from the agreement, an
   expect(main).toContain("'${agreement.commandConnection}__fullyQualifiedNamespace': ");
   for (const { name } of agreement.serviceBus.queues) expect(main).not.toContain(`'${name}'`);
   for (const { name, subscriptions } of agreement.serviceBus.topics)
-    for (const one of [name, ...subscriptions.map((other) => other.name)]) expect(main).not.toContain(one);
+    for (const entry of [name, ...subscriptions.map((other) => other.name)])
+      expect(main).not.toContain(entry);
   const operating = 'agreement.armActions.operate, agreement.armActions.drill, agreement.armActions.groups';
   expect(access).toContain(`actions: union(${operating}, reads)`);
   expect(managing).toContain(

@@ -15,28 +15,28 @@ async function startedPhase(
 ): Promise<ManualOrchestration> {
   const phase: Phase = 'failover';
   const vaults = [{ ...VAULT, targetIds }];
-  const walk = await ManualOrchestration.start('phase', {
+  const orchestration = await ManualOrchestration.start('phase', {
     jobId: 'j',
     epoch: 1,
     phase,
     vaults,
     waiting: null,
   });
-  await walk.completeCall('openPhase', { superseded: false, open: targetIds, unwritten });
-  return walk;
+  await orchestration.completeCall('openPhase', { superseded: false, open: targetIds, unwritten });
+  return orchestration;
 }
 
 async function startedPlan(): Promise<ManualOrchestration> {
-  const walk = await ManualOrchestration.start('runPlan', { jobId: 'j', epoch: 1 });
+  const orchestration = await ManualOrchestration.start('runPlan', { jobId: 'j', epoch: 1 });
   const turn = { ...VAULT, phase: 'failover', startable: names(3), always: false };
-  await walk.completeCall('advancePlan', {
+  await orchestration.completeCall('advancePlan', {
     superseded: false,
     over: false,
     turns: [turn],
     acting: 0,
     nextSeconds: null,
   });
-  return walk;
+  return orchestration;
 }
 
 test.each([
@@ -45,28 +45,31 @@ test.each([
 ])(
   '%s with failed starts waits for the others and polls, and does not fail (H5) [OP-9]',
   async (_what, begin) => {
-    const walk = await begin();
-    await walk.completeCall('reserveWrites', GRANT);
-    expect(walk.openCalls).toEqual(['startOperation', 'startOperation', 'startOperation']);
-    await walk.failCall('startOperation');
-    expect([walk.ending, walk.openCalls]).toEqual([{ kind: 'none' }, ['startOperation', 'startOperation']]);
-    await walk.completeCall('startOperation', 'started');
-    await walk.failCall('startOperation');
+    const orchestration = await begin();
+    await orchestration.completeCall('reserveWrites', GRANT);
+    expect(orchestration.openCalls).toEqual(['startOperation', 'startOperation', 'startOperation']);
+    await orchestration.failCall('startOperation');
+    expect([orchestration.ending, orchestration.openCalls]).toEqual([
+      { kind: 'none' },
+      ['startOperation', 'startOperation'],
+    ]);
+    await orchestration.completeCall('startOperation', 'started');
+    await orchestration.failCall('startOperation');
     // The timer is short, because the orchestration does not know which steps run.
-    expect([walk.ending, walk.openCalls]).toEqual([{ kind: 'none' }, ['timer']]);
-    await walk.fireTimer();
-    expect(walk.openCalls).toEqual(['follow']);
-    await walk.completeCall('follow', FOLLOWED);
-    expect(walk.ending).toEqual({ kind: 'none' });
+    expect([orchestration.ending, orchestration.openCalls]).toEqual([{ kind: 'none' }, ['timer']]);
+    await orchestration.fireTimer();
+    expect(orchestration.openCalls).toEqual(['follow']);
+    await orchestration.completeCall('follow', FOLLOWED);
+    expect(orchestration.ending).toEqual({ kind: 'none' });
   },
 );
 
 test('the last start of a wave fails, and the orchestration continues (H5)', async () => {
-  const walk = await startedPhase(names(3));
-  await walk.completeCall('reserveWrites', GRANT);
+  const orchestration = await startedPhase(names(3));
+  await orchestration.completeCall('reserveWrites', GRANT);
   for (const end of ['completeCall', 'completeCall', 'failCall'] as const)
-    await walk[end]('startOperation', 'started');
-  expect([walk.ending, walk.openCalls]).toEqual([{ kind: 'none' }, ['timer']]);
+    await orchestration[end]('startOperation', 'started');
+  expect([orchestration.ending, orchestration.openCalls]).toEqual([{ kind: 'none' }, ['timer']]);
 });
 
 test('a shard with a failed start ends well, and reports that not all starts were accepted (H5)', async () => {
@@ -77,28 +80,28 @@ test('a shard with a failed start ends well, and reports that not all starts wer
     vaultId: 'v',
     targetId,
   }));
-  const walk = await ManualOrchestration.start('startShard', { starts });
-  await walk.failCall('startOperation');
-  await walk.completeCall('startOperation', 'started');
-  expect(walk.ending).toEqual({ kind: 'completed', output: 'false' });
+  const orchestration = await ManualOrchestration.start('startShard', { starts });
+  await orchestration.failCall('startOperation');
+  await orchestration.completeCall('startOperation', 'started');
+  expect(orchestration.ending).toEqual({ kind: 'completed', output: 'false' });
 });
 
 test('the orchestration awaits failed shards and polls after them as after starts (H5)', async () => {
-  const walk = await startedPhase(names(2 * SHARD_SIZE));
-  await walk.completeCall('reserveWrites', { ...GRANT, granted: 2 * SHARD_SIZE });
-  expect(walk.openCalls).toEqual(['startShard', 'startShard']);
-  await walk.failCall('startShard');
-  expect([walk.ending, walk.openCalls]).toEqual([{ kind: 'none' }, ['startShard']]);
-  await walk.completeCall('startShard', true);
-  expect([walk.ending, walk.openCalls]).toEqual([{ kind: 'none' }, ['timer']]);
+  const orchestration = await startedPhase(names(2 * SHARD_SIZE));
+  await orchestration.completeCall('reserveWrites', { ...GRANT, granted: 2 * SHARD_SIZE });
+  expect(orchestration.openCalls).toEqual(['startShard', 'startShard']);
+  await orchestration.failCall('startShard');
+  expect([orchestration.ending, orchestration.openCalls]).toEqual([{ kind: 'none' }, ['startShard']]);
+  await orchestration.completeCall('startShard', true);
+  expect([orchestration.ending, orchestration.openCalls]).toEqual([{ kind: 'none' }, ['timer']]);
 });
 
 test('the orchestration repeats a failed inspection of replicating VMs (H5)', async () => {
-  const walk = await startedPhase(names(3), names(3));
-  expect(walk.openCalls).toEqual(['lookAtFound']);
-  await walk.failCall('lookAtFound');
-  expect([walk.ending, walk.openCalls]).toEqual([{ kind: 'none' }, ['timer']]);
-  await walk.fireTimer();
-  await walk.completeCall('lookAtFound', null);
-  expect([walk.ending, walk.openCalls]).toEqual([{ kind: 'none' }, ['follow']]);
+  const orchestration = await startedPhase(names(3), names(3));
+  expect(orchestration.openCalls).toEqual(['lookAtFound']);
+  await orchestration.failCall('lookAtFound');
+  expect([orchestration.ending, orchestration.openCalls]).toEqual([{ kind: 'none' }, ['timer']]);
+  await orchestration.fireTimer();
+  await orchestration.completeCall('lookAtFound', null);
+  expect([orchestration.ending, orchestration.openCalls]).toEqual([{ kind: 'none' }, ['follow']]);
 });

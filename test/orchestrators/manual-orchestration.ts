@@ -45,7 +45,7 @@ export class ManualOrchestration {
 
   /** The open calls of the orchestration in their order: names of activities and children, and `timer`. */
   get openCalls(): readonly string[] {
-    return this.#open.map((one) => (one.kind === 'timer' ? 'timer' : one.name));
+    return this.#open.map((call) => (call.kind === 'timer' ? 'timer' : call.name));
   }
 
   get ending(): Ending {
@@ -95,10 +95,11 @@ export class ManualOrchestration {
   }
 
   #take(name: string): OpenCall {
-    const one = this.#open[this.openCalls.indexOf(name)];
-    if (!one) throw new Error(`The orchestration does not wait for ${name}, but for: ${this.openCalls.join(', ')}.`);
-    this.#open = this.#open.filter((other) => other !== one);
-    return one;
+    const call = this.#open[this.openCalls.indexOf(name)];
+    if (!call)
+      throw new Error(`The orchestration does not wait for ${name}, but for: ${this.openCalls.join(', ')}.`);
+    this.#open = this.#open.filter((other) => other !== call);
+    return call;
   }
 
   async #arrive(event: Arrival): Promise<void> {
@@ -108,7 +109,7 @@ export class ManualOrchestration {
     const marks = [EventType.orchestratorStarted, EventType.orchestratorCompleted] as const;
     const [begun, ended] = marks.map((mark) => episodeBoundary(mark, this.#now));
     const events = [begun, event, ...taskEvents(decisions, this.#row, this.#now), ended].filter(
-      (one) => one !== undefined,
+      (call) => call !== undefined,
     );
     replay.history = [replay.history, eventsJson(events, true)].filter(Boolean).join(',');
     replay.episodes += 1;

@@ -23,7 +23,7 @@ interface Recording {
   /** Returns the id of the recorded job. */
   readonly run: () => Promise<string>;
   /** Selects the orchestrations to record. The default is all. */
-  readonly shouldKeep?: (walk: RecordedOrchestration) => boolean;
+  readonly shouldKeep?: (orchestration: RecordedOrchestration) => boolean;
 }
 
 /** An answer that the SDK of the store does not retry by itself. */
@@ -149,7 +149,7 @@ function readHistories(data: string, jobId: string): readonly RecordedOrchestrat
   }
 }
 
-async function record(story: string, start: () => Promise<Recording>): Promise<void> {
+async function record(scenario: string, start: () => Promise<Recording>): Promise<void> {
   const recording = await start();
   try {
     const jobId = await recording.run();
@@ -157,9 +157,9 @@ async function record(story: string, start: () => Promise<Recording>): Promise<v
     const orchestrations = readHistories(recording.simulator.data, jobId).filter(
       recording.shouldKeep ?? (() => true),
     );
-    writeFileSync(join(FOLDER, `${story}.json`), `${JSON.stringify(orchestrations, null, 1)}\n`);
+    writeFileSync(join(FOLDER, `${scenario}.json`), `${JSON.stringify(orchestrations, null, 1)}\n`);
     process.stdout.write(
-      `${story}: ${orchestrations.map(({ name, episodes }) => `${name} of ${episodes.length} episodes`).join(', ')}\n`,
+      `${scenario}: ${orchestrations.map(({ name, episodes }) => `${name} of ${episodes.length} episodes`).join(', ')}\n`,
     );
   } finally {
     await recording.stop();
@@ -169,5 +169,5 @@ async function record(story: string, start: () => Promise<Recording>): Promise<v
 await buildApp();
 mkdirSync(FOLDER, { recursive: true });
 const wanted = process.argv.slice(2);
-for (const [story, begin] of Object.entries(RECORDINGS))
-  if (wanted.length === 0 || wanted.includes(story)) await record(story, begin);
+for (const [scenario, begin] of Object.entries(RECORDINGS))
+  if (wanted.length === 0 || wanted.includes(scenario)) await record(scenario, begin);

@@ -6,12 +6,12 @@ import { readRecordings, replay, type RecordedOrchestration } from './recorded-h
 
 const STORIES = readRecordings();
 const WALKS = STORIES.flatMap(({ name, orchestrations }) =>
-  orchestrations.map((walk) => ({
+  orchestrations.map((orchestration) => ({
     story: name,
-    walk,
-    name: walk.name,
-    input: walk.input.slice(0, 120),
-    episodes: walk.episodes.length,
+    walk: orchestration,
+    name: orchestration.name,
+    input: orchestration.input.slice(0, 120),
+    episodes: orchestration.episodes.length,
   })),
 );
 
@@ -24,8 +24,8 @@ test('the recorded histories cover jobs, phases, plans and shards, with every ki
     'startShard',
   ]);
   const kinds = new Set(
-    WALKS.flatMap(({ walk }) =>
-      walk.episodes.flatMap(({ events }) =>
+    WALKS.flatMap(({ walk: orchestration }) =>
+      orchestration.episodes.flatMap(({ events }) =>
         (JSON.parse(`[${events}]`) as { EventType: number }[]).map(({ EventType }) => EventType),
       ),
     ),
@@ -35,22 +35,22 @@ test('the recorded histories cover jobs, phases, plans and shards, with every ki
 
 test.each(WALKS)(
   '$story: $name of $episodes episodes continues with the code of today ($input) [OP-9]',
-  async ({ walk }) => {
-    await replay(walk);
+  async ({ walk: orchestration }) => {
+    await replay(orchestration);
   },
 );
 
 test('the replay finds an orchestrator that asks for something else, or in another order [OP-9]', async () => {
-  const walk = WALKS.find(({ story, name }) => story === 'plan' && name === 'runPlan')
+  const orchestration = WALKS.find(({ story: scenario, name }) => scenario === 'plan' && name === 'runPlan')
     ?.walk as RecordedOrchestration;
   const lookingFirst = function* (context: OrchestrationContext) {
     yield context.df.callActivity('followActions', context.df.getInput());
     return yield* runPlan(context);
   };
-  await expect(replay(walk, lookingFirst)).rejects.toThrow('not do the same at every replay');
+  await expect(replay(orchestration, lookingFirst)).rejects.toThrow('not do the same at every replay');
   const endingEarly = function* (context: OrchestrationContext) {
     yield context.df.callActivity('advancePlan', context.df.getInput());
     return 'over';
   };
-  await expect(replay(walk, endingEarly)).rejects.toThrow('not do the same at every replay');
+  await expect(replay(orchestration, endingEarly)).rejects.toThrow('not do the same at every replay');
 });

@@ -15,8 +15,8 @@ function reserving(turn: Partial<OpenPhase>): unknown {
   const context = {
     df: { getInput: () => ({ jobId: 'j', epoch: 1 }), currentUtcDateTime: new Date(0), callActivity },
   } as unknown as OrchestrationContext;
-  const walk = runPlan(context) as Generator<unknown, string, unknown>;
-  expect(walk.next().value).toMatchObject({ activity: 'advancePlan' });
+  const orchestration = runPlan(context) as Generator<unknown, string, unknown>;
+  expect(orchestration.next().value).toMatchObject({ activity: 'advancePlan' });
   const vault = { vaultId: 'v', vaultArmId: '/vault', subscription: 's', startable: ['vm-1'] };
   const advanced: AdvanceResult = {
     superseded: false,
@@ -25,7 +25,7 @@ function reserving(turn: Partial<OpenPhase>): unknown {
     nextSeconds: null,
     turns: [{ phase: 'cleanUpTestFailover', ...vault, ...turn }],
   };
-  const asked = walk.next(advanced).value as Asked;
+  const asked = orchestration.next(advanced).value as Asked;
   expect(asked.activity).toBe('reserveWrites');
   return asked.input;
 }

@@ -11,66 +11,66 @@ const FOLLOWED = { superseded: false, open: 1, nextSeconds: 60 };
 
 /** An orchestration that slept once for its whole time and now polls. No answer has come so far. */
 async function lookingAfterASleep(): Promise<ManualOrchestration> {
-  const walk = await ManualOrchestration.start('runPlan', { jobId: 'j', epoch: 1 });
-  await round(walk);
-  expect(walk.openCalls).toEqual(['timer']);
-  await walk.fireTimer();
-  expect(walk.openCalls).toEqual(['advancePlan']);
-  return walk;
+  const orchestration = await ManualOrchestration.start('runPlan', { jobId: 'j', epoch: 1 });
+  await round(orchestration);
+  expect(orchestration.openCalls).toEqual(['timer']);
+  await orchestration.fireTimer();
+  expect(orchestration.openCalls).toEqual(['advancePlan']);
+  return orchestration;
 }
 
-async function round(walk: ManualOrchestration): Promise<void> {
-  await walk.completeCall('advancePlan', ASKING);
-  await walk.completeCall('followActions', FOLLOWED);
+async function round(orchestration: ManualOrchestration): Promise<void> {
+  await orchestration.completeCall('advancePlan', ASKING);
+  await orchestration.completeCall('followActions', FOLLOWED);
 }
 
 test("an answer during the orchestration's work, after a sleep, does not add a sleep (A16) [OP-8]", async () => {
-  const walk = await lookingAfterASleep();
-  await walk.raiseEvent(WAKE);
-  await round(walk);
-  expect(walk.openCalls).toEqual(['advancePlan']);
+  const orchestration = await lookingAfterASleep();
+  await orchestration.raiseEvent(WAKE);
+  await round(orchestration);
+  expect(orchestration.openCalls).toEqual(['advancePlan']);
   // The answer woke the orchestration once: the next sleep lasts until its end, or until the next
   // answer.
-  await round(walk);
-  expect(walk.openCalls).toEqual(['timer']);
-  await walk.raiseEvent(WAKE);
-  expect(walk.openCalls).toEqual(['advancePlan']);
+  await round(orchestration);
+  expect(orchestration.openCalls).toEqual(['timer']);
+  await orchestration.raiseEvent(WAKE);
+  expect(orchestration.openCalls).toEqual(['advancePlan']);
 });
 
 test('several answers in one sleep or poll wake the orchestration at most once, and none gets lost (A16)', async () => {
-  const walk = await lookingAfterASleep();
-  await round(walk);
-  await walk.fireTimer();
-  await walk.raiseEvent(WAKE);
-  await walk.raiseEvent(WAKE);
-  await round(walk);
-  expect(walk.openCalls).toEqual(['advancePlan']);
-  await round(walk);
-  expect(walk.openCalls).toEqual(['timer']);
-  await walk.raiseEvent(WAKE);
-  await walk.raiseEvent(WAKE);
-  await round(walk);
-  expect(walk.openCalls).toEqual(['advancePlan']);
+  const orchestration = await lookingAfterASleep();
+  await round(orchestration);
+  await orchestration.fireTimer();
+  await orchestration.raiseEvent(WAKE);
+  await orchestration.raiseEvent(WAKE);
+  await round(orchestration);
+  expect(orchestration.openCalls).toEqual(['advancePlan']);
+  await round(orchestration);
+  expect(orchestration.openCalls).toEqual(['timer']);
+  await orchestration.raiseEvent(WAKE);
+  await orchestration.raiseEvent(WAKE);
+  await round(orchestration);
+  expect(orchestration.openCalls).toEqual(['advancePlan']);
 });
 
 test('without an answer the orchestration sleeps for its whole time, however often it slept before (A16)', async () => {
-  const walk = await lookingAfterASleep();
+  const orchestration = await lookingAfterASleep();
   for (let slept = 0; slept < 5; slept += 1) {
-    await round(walk);
-    expect(walk.openCalls).toEqual(['timer']);
-    await walk.fireTimer();
+    await round(orchestration);
+    expect(orchestration.openCalls).toEqual(['timer']);
+    await orchestration.fireTimer();
   }
 });
 
 test('an answer in the last round of a history wakes the next history (A16)', async () => {
-  const walk = await ManualOrchestration.start('runPlan', { jobId: 'j', epoch: 1 });
+  const orchestration = await ManualOrchestration.start('runPlan', { jobId: 'j', epoch: 1 });
   for (let rounds = 1; rounds < MAX_ROUNDS_PER_HISTORY; rounds += 1) {
-    await round(walk);
-    await walk.fireTimer();
+    await round(orchestration);
+    await orchestration.fireTimer();
   }
-  await walk.raiseEvent(WAKE);
-  await round(walk);
-  expect([walk.openCalls, walk.ending]).toEqual([
+  await orchestration.raiseEvent(WAKE);
+  await round(orchestration);
+  expect([orchestration.openCalls, orchestration.ending]).toEqual([
     [],
     { kind: 'continuesAsNew', input: JSON.stringify({ jobId: 'j', epoch: 1 }) },
   ]);

@@ -152,8 +152,8 @@ describe('a token', () => {
     ],
     ['with another algorithm of the same key', { header: { alg: 'PS256' } }, /algorithm is not allowed/],
     ['of a key that the issuer does not have', { header: { kid: 'another' } }, /key is not one/],
-  ])('%s: Lifeboat refuses it, and nothing changes [RBAC-1]', async (_what, wish, why) => {
-    const { status, headers, body } = await call(await made(wish));
+  ])('%s: Lifeboat refuses it, and nothing changes [RBAC-1]', async (_what, request, why) => {
+    const { status, headers, body } = await call(await made(request));
     expect({
       status,
       code: body.code,
@@ -228,9 +228,9 @@ describe('too many calls', () => {
     const calls = await Promise.all(
       Array.from({ length: 12 }, () => lifeboat.call<Problem>('/api/v1/vaults', { principal: 'reader' })),
     );
-    const [taken, told] = [200, 429].map((status) => calls.filter((one) => one.status === status));
-    expect([taken?.length, (taken?.length ?? 0) + (told?.length ?? 0)]).toEqual([5, 12]);
-    for (const { headers, body } of told ?? []) {
+    const [taken, refused] = [200, 429].map((status) => calls.filter((call) => call.status === status));
+    expect([taken?.length, (taken?.length ?? 0) + (refused?.length ?? 0)]).toEqual([5, 12]);
+    for (const { headers, body } of refused ?? []) {
       expect(body).toMatchObject({ code: 'TooManyRequests' });
       expect(Number(headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
     }
@@ -253,10 +253,10 @@ describe('too many calls', () => {
     const answers = await Promise.all(
       Array.from({ length: 12 }, (_, i) => signedAlert(simulator, i % 2, `storm-${i}`)),
     );
-    const told = answers.filter(({ status }) => status === 429);
-    expect(answers.filter(({ status }) => status === 202).length + told.length).toBe(12);
-    expect(told.length).toBeGreaterThanOrEqual(5);
-    for (const answer of told) {
+    const refused = answers.filter(({ status }) => status === 429);
+    expect(answers.filter(({ status }) => status === 202).length + refused.length).toBe(12);
+    expect(refused.length).toBeGreaterThanOrEqual(5);
+    for (const answer of refused) {
       expect(await answer.json()).toMatchObject({ code: 'TooManyRequests' });
       expect(Number(answer.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
     }
@@ -269,7 +269,7 @@ describe('too many calls', () => {
     expect([
       types.filter((type) => type === 'nonce').length,
       types.filter((type) => type === 'alert').length,
-    ]).toEqual([12 - told.length, 12 - told.length]);
+    ]).toEqual([12 - refused.length, 12 - refused.length]);
     expect((await signedAlert(simulator, 2)).status).toBe(202);
   });
 });

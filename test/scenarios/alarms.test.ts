@@ -39,31 +39,31 @@ const alarms = async (query = ''): Promise<readonly Alarm[]> =>
   (await environment.lifeboat.call<{ alarms: Alarm[] }>(`/api/v1/alarms${query}`, { principal: 'reader' }))
     .body.alarms;
 /** Several instances update the alarms at once. */
-const look = () => Promise.all(Array.from({ length: 3 }, () => updateAlarms()));
+const updateOnAll = () => Promise.all(Array.from({ length: 3 }, () => updateAlarms()));
 /**
  * The app's own timer updates alarms too, perhaps with the plan before its change. The next update
  * corrects this.
  */
 const openOnes = (plan: string, count: number): Promise<readonly Alarm[]> =>
   environment.lifeboat.waitFor(async () => {
-    await look();
+    await updateOnAll();
     const open = await alarms(`?plan=${plan}`);
     return open.length === count ? open : undefined;
   }, `${count} open alarms of ${plan}`);
-const told = (id: string) =>
+const eventsOf = (id: string) =>
   environment.receiver.calls
     .filter(({ isAccepted, event }) => isAccepted && event.data['alarm'] === id)
     .map(({ event }) => event);
 const toldAll = (id: string, count: number) =>
   environment.lifeboat.waitFor(
-    () => Promise.resolve(told(id).length >= count ? told(id) : undefined),
+    () => Promise.resolve(eventsOf(id).length >= count ? eventsOf(id) : undefined),
     `${count} events of ${id}`,
   );
 
 test("a VM behind its plan's target raises one alarm until the target is met [JOB-2] [TRG-5]", async () => {
   await put('shop', { targets: { dataLossMinutes: 0.1 } });
-  await look();
-  await look();
+  await updateOnAll();
+  await updateOnAll();
   const open = await alarms('?plan=shop');
   expect(open.map(({ kind, vm, open: is, count }) => [kind, vm?.name, is, count]).sort()).toEqual(
     environment.vms
@@ -108,7 +108,7 @@ test("a VM behind its plan's target raises one alarm until the target is met [JO
 
 test('only a successful drill of the whole plan ends the alarm of an undrilled plan [TRG-3]', async () => {
   await put('ledger', { drill: { everyDays: 30 } });
-  await look();
+  await updateOnAll();
   expect(await alarms('?plan=ledger')).toEqual([]);
   const made = openDatabase(environment.simulator).container('plans').item('version:000001', 'ledger');
   const { resource } = await made.read<PlanVersionDocument>();
@@ -117,7 +117,7 @@ test('only a successful drill of the whole plan ends the alarm of an undrilled p
     ...resource,
     savedAt: new Date(Date.parse(resource.savedAt) - 31 * 86_400_000).toISOString(),
   });
-  await look();
+  await updateOnAll();
   const [alarm] = await alarms('?plan=ledger');
   expect(alarm).toMatchObject({
     kind: 'notDrilled',
@@ -135,7 +135,7 @@ test('only a successful drill of the whole plan ends the alarm of an undrilled p
   const jobs = openDatabase(environment.simulator).container('jobs');
   await jobs.items.create(drill('job-part', ['vm-x'], 'completed'));
   await jobs.items.create(drill('job-bad', [], 'completedWithExceptions'));
-  await look();
+  await updateOnAll();
   expect((await alarms('?plan=ledger')).map(({ id }) => id)).toEqual([alarm?.id]);
   await jobs.items.create(drill('job-good', [], 'completed'));
   await openOnes('ledger', 0);
@@ -146,10 +146,10 @@ test('a plan with due drills that cannot run raises an alarm [TRG-3] [PLAN-2]', 
     drill: { everyDays: 30 },
     runs: { failover: [{ name: 'all', vms: [environment.vms[2]?.id] }] },
   });
-  await look();
+  await updateOnAll();
   expect(await alarms('?plan=front')).toEqual([]);
   await environment.lifeboat.runToEnd({ operation: 'failover', vms: [environment.vms[2]?.id] });
-  await look();
+  await updateOnAll();
   expect(await alarms('?plan=front')).toMatchObject([
     { kind: 'notReady', message: expect.stringContaining('failedOver') as string },
   ]);

@@ -108,7 +108,7 @@ test('Lifeboat writes again once Azure has failed the job with code 532 [OP-6]',
   });
   expect(acted).toBe(1);
   expect(job).toMatchObject({ state: 'completed', steps: [{ state: 'succeeded', attempts: 2 }] });
-  expect(writes.map((one) => one.jobState).sort()).toEqual(['Failed', 'Succeeded']);
+  expect(writes.map((entry) => entry.jobState).sort()).toEqual(['Failed', 'Succeeded']);
   expect(job.log.some((line) => line.message.includes('without touching anything'))).toBe(true);
 });
 
@@ -132,9 +132,9 @@ test('Lifeboat tries a failing failover once, and reports the error of Azure [OP
     }),
   ]);
   expect(writes).toHaveLength(1);
-  expect((await environment.lifeboat.listReplications()).find((one) => one.id === vm.id)?.state).toBe(
-    'protected',
-  );
+  expect(
+    (await environment.lifeboat.listReplications()).find((replication) => replication.id === vm.id)?.state,
+  ).toBe('protected');
 });
 
 test('one VM of two fails: the other arrives, and the job names the missing VM [OP-6]', async () => {

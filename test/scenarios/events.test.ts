@@ -63,7 +63,7 @@ test('a failover of three VMs sends all events from accepted to ended in order [
 test('a library for Standard Webhooks accepts each call by either key and refuses a changed one [TRG-5]', async () => {
   const job = await failedOver(fresh());
   await environment.waitForJobEvents(job.id);
-  const call = environment.receiver.calls.find((one) => one.event.data['job'] === job.id);
+  const call = environment.receiver.calls.find((receivedCall) => receivedCall.event.data['job'] === job.id);
   if (!call) throw new Error('No call.');
   const { headers, body } = call;
   expect(headers).toMatchObject({
@@ -121,7 +121,7 @@ const copies = () =>
 
 async function gapOf(jobId: string): Promise<UndeliveredRangeDocument> {
   return environment.lifeboat.waitFor(
-    async () => (await readUndeliveredRanges(jobId)).find((gap) => gap.resumedAt === null),
+    async () => (await readUndeliveredRanges(jobId)).find((range) => range.resumedAt === null),
     'a gap',
     30,
     () => readDeliveries(jobId),
@@ -134,14 +134,14 @@ test('a dead receiver does not delay a job, and a person resumes its events [TRG
   }));
   const job = await failedOver(fresh());
   expect(job.state).toBe('completed');
-  const gap = await gapOf(job.id);
-  expect(gap).toMatchObject({
+  const range = await gapOf(job.id);
+  expect(range).toMatchObject({
     target: 'callback:tickets',
     from: 2,
     why: 'It answered 503.',
     resumedBy: null,
   });
-  expect(Date.parse(gap.gaveUpAt) - Date.parse(gap.failingSince)).toBeGreaterThanOrEqual(900_000);
+  expect(Date.parse(range.gaveUpAt) - Date.parse(range.failingSince)).toBeGreaterThanOrEqual(900_000);
   await environment.lifeboat.waitFor(
     async () => (await readRelay(job.id))?.settled || undefined,
     'the end of all tries',
@@ -188,9 +188,9 @@ test('a dead receiver does not delay a job, and a person resumes its events [TRG
     body: { stream: 'runbook-shop', resumedBy: expect.any(String) as string },
   });
   await environment.lifeboat.waitFor(() => Promise.resolve(copies()[0]), 'the runbook');
-  expect(await resumeDelivery(job.id, gap.id, person('ada'))).toMatchObject({ resumedBy: 'ada' });
+  expect(await resumeDelivery(job.id, range.id, person('ada'))).toMatchObject({ resumedBy: 'ada' });
   assertCompleteEvents(job, await environment.waitForJobEvents(job.id));
-  expect(await resumeDelivery(job.id, gap.id, person('bob'))).toMatchObject({ resumedBy: 'ada' });
+  expect(await resumeDelivery(job.id, range.id, person('bob'))).toMatchObject({ resumedBy: 'ada' });
   expect(
     (await environment.lifeboat.readJob(job.id)).log.filter(({ by }) => by?.id === 'ada' || by?.id === 'bob'),
   ).toMatchObject([

@@ -36,35 +36,35 @@ function withStock() {
   );
   const vaults = environment.vaults.map((vault) => ({
     ...vault,
-    protectedItems: vault.protectedItems.flatMap((one) => [
-      one,
-      ...(one.name === 'orders-1'
-        ? STOCK.map((name) => ({ ...one, name, virtualMachine: name, multiVmGroup: 'stock' }))
+    protectedItems: vault.protectedItems.flatMap((protectedItem) => [
+      protectedItem,
+      ...(protectedItem.name === 'orders-1'
+        ? STOCK.map((name) => ({ ...protectedItem, name, virtualMachine: name, multiVmGroup: 'stock' }))
         : []),
     ]),
   }));
   return { ...environment, virtualMachines: [...environment.virtualMachines, ...added], vaults };
 }
 
-let world: TestEnvironment;
+let testEnvironment: TestEnvironment;
 let folder: string;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'lifeboat-trace-'));
-  world = await startTestEnvironment(['orders-1', 'orders-2', 'web', ...STOCK], {
+  testEnvironment = await startTestEnvironment(['orders-1', 'orders-2', 'web', ...STOCK], {
     trace: join(folder, 'trace.ndjson'),
     environment: withStock(),
   });
 });
 afterAll(async () => {
-  await world.simulator.stop();
+  await testEnvironment.simulator.stop();
   rmSync(folder, { recursive: true });
 });
 
 const ids = (...names: string[]): string[] =>
-  names.map((name) => world.vms.find((vm) => vm.name === name)?.id ?? name);
+  names.map((name) => testEnvironment.vms.find((vm) => vm.name === name)?.id ?? name);
 const both = () => ids('orders-1', 'orders-2');
 const moments = async (group = 'orders'): Promise<readonly string[]> =>
-  (await world.lifeboat.listReplications())
+  (await testEnvironment.lifeboat.listReplications())
     .filter((vm) => vm.name.startsWith(group))
     .map((vm: Replication) => `${vm.state} ${vm.direction}`);
 const groupSteps = (job: Job) =>
@@ -85,10 +85,10 @@ const arrived = (job: Job) =>
     .map(({ name }) => name)
     .sort();
 const say = <T = Job>(job: Job, what: string, body: object = {}) =>
-  world.lifeboat.call<T>(`/api/v1/jobs/${job.id}/${what}`, { method: 'POST', body });
+  testEnvironment.lifeboat.call<T>(`/api/v1/jobs/${job.id}/${what}`, { method: 'POST', body });
 /** By Site Recovery's own count: the operations of the group since then, with their ends. */
 async function begun(since: number): Promise<readonly string[]> {
-  const writes = (await world.simulator.siteRecovery.writes()).slice(since);
+  const writes = (await testEnvironment.simulator.siteRecovery.writes()).slice(since);
   return writes.map(
     ({ itemName, operation, jobState }) =>
       `${operation} of ${itemName.startsWith('lifeboat-') ? 'a plan' : itemName}: ${jobState}`,
@@ -100,9 +100,11 @@ const killedAt =
   (pid: number): NewFaultRule[] =>
     places.map((where) => ({ ...where, point: 'applied', times: 1, do: { kind: 'kill', pid } }));
 const PLAN_LAID_OUT = jobsRequest('"operationType":"Create".*"type":"step".*"phase":"prepare');
-const writesSoFar = async () => (await world.simulator.siteRecovery.writes()).length;
+const writesSoFar = async () => (await testEnvironment.simulator.siteRecovery.writes()).length;
 async function takeBack(): Promise<void> {
-  expect(await world.lifeboat.runToEnd({ operation: 'cancelFailover', vms: ids(...STOCK) })).toMatchObject({
+  expect(
+    await testEnvironment.lifeboat.runToEnd({ operation: 'cancelFailover', vms: ids(...STOCK) }),
+  ).toMatchObject({
     state: 'completed',
   });
 }
@@ -113,12 +115,14 @@ async function torn(
   fail: readonly string[],
   more: object = {},
 ): Promise<{ first: Job; again: Job }> {
-  const [one = '', ...others] = fail;
+  const [text = '', ...others] = fail;
   const play = (rest: readonly string[]): Promise<Job> =>
     rest[0] === undefined
-      ? world.lifeboat.runToEnd({ operation, vms, ...more })
-      : withFault(world.simulator, failing(rest[0]), () => play(rest.slice(1))).then(({ result }) => result);
-  const { result: first } = await withFault(world.simulator, failing(one), () => play(others));
+      ? testEnvironment.lifeboat.runToEnd({ operation, vms, ...more })
+      : withFault(testEnvironment.simulator, failing(rest[0]), () => play(rest.slice(1))).then(
+          ({ result }) => result,
+        );
+  const { result: first } = await withFault(testEnvironment.simulator, failing(text), () => play(others));
   expect(first.exceptions).toEqual(
     expect.arrayContaining([
       expect.objectContaining({
@@ -130,13 +134,13 @@ async function torn(
     ]),
   );
   expect((await say(first, 'retry')).status).toBe(202);
-  return { first, again: await world.lifeboat.waitForJobEnd(first.id) };
+  return { first, again: await testEnvironment.lifeboat.waitForJobEnd(first.id) };
 }
 
 test('the route refuses a member alone, and names the members that must go with it [OP-2] [A2A-15]', async () => {
-  const before = await world.simulator.siteRecovery.writes();
+  const before = await testEnvironment.simulator.siteRecovery.writes();
   for (const operation of ['failover', 'testFailover']) {
-    const { status, body } = await world.lifeboat.send<Problem & { missing: string[] }>({
+    const { status, body } = await testEnvironment.lifeboat.send<Problem & { missing: string[] }>({
       operation,
       vms: ids('orders-1'),
     });
@@ -147,22 +151,24 @@ test('the route refuses a member alone, and names the members that must go with 
       missing: ids('orders-2'),
     });
   }
-  expect(await world.simulator.siteRecovery.writes()).toEqual(before);
+  expect(await testEnvironment.simulator.siteRecovery.writes()).toEqual(before);
 });
 
 test('members run a test failover and its clean-up together [OP-1] [A2A-15]', async () => {
-  const job = await world.lifeboat.runToEnd({ operation: 'testFailover', vms: both() });
+  const job = await testEnvironment.lifeboat.runToEnd({ operation: 'testFailover', vms: both() });
   expect(job).toMatchObject({ state: 'completed', exceptions: [] });
   expect(groupSteps(job)).toEqual([{ phase: 'testFailover', state: 'succeeded', attempts: 1 }]);
   expect(await moments()).toEqual(['testing original', 'testing original']);
-  expect(await world.lifeboat.runToEnd({ operation: 'cleanUpTestFailover', vms: both() })).toMatchObject({
+  expect(
+    await testEnvironment.lifeboat.runToEnd({ operation: 'cleanUpTestFailover', vms: both() }),
+  ).toMatchObject({
     state: 'completed',
     exceptions: [],
   });
 });
 
 test('a point by its id does not fit a group [OP-2]', async () => {
-  const { body } = await world.lifeboat.send<Problem>({
+  const { body } = await testEnvironment.lifeboat.send<Problem>({
     operation: 'failover',
     vms: both(),
     recoveryPoint: { id: 'x' },
@@ -172,7 +178,7 @@ test('a point by its id does not fit a group [OP-2]', async () => {
 
 test('a multi-VM group fails over and back as one [OP-3] [OP-4] [OP-5]', async () => {
   const all = [...both(), ...ids('web')];
-  const over = await world.lifeboat.runToEnd({
+  const over = await testEnvironment.lifeboat.runToEnd({
     operation: 'failover',
     vms: all,
     recoveryPoint: 'latestMultiVmConsistent',
@@ -190,7 +196,7 @@ test('a multi-VM group fails over and back as one [OP-3] [OP-4] [OP-5]', async (
       .sort(),
   ).toEqual(['orders-1', 'orders-2']);
   expect(await moments()).toEqual(['failedOver original', 'failedOver original']);
-  expect(await world.lifeboat.runToEnd({ operation: 'commit', vms: both() })).toMatchObject({
+  expect(await testEnvironment.lifeboat.runToEnd({ operation: 'commit', vms: both() })).toMatchObject({
     state: 'completed',
     exceptions: [],
   });
@@ -200,7 +206,7 @@ test('a multi-VM group fails over and back as one [OP-3] [OP-4] [OP-5]', async (
     exceptions: [],
   });
   expect(await moments()).toEqual(['protected reversed', 'protected reversed']);
-  const home = await world.lifeboat.runToEnd({ operation: 'failback', vms: both() });
+  const home = await testEnvironment.lifeboat.runToEnd({ operation: 'failback', vms: both() });
   expect(home).toMatchObject({ state: 'completed', exceptions: [] });
   expect(groupSteps(home).map(({ phase }) => phase)).toEqual(['failover', 'reprotect']);
   expect(await moments()).toEqual(['protected original', 'protected original']);
@@ -208,14 +214,14 @@ test('a multi-VM group fails over and back as one [OP-3] [OP-4] [OP-5]', async (
 
 test('the job names the member that falls behind, and fails it over after the others [OP-6] [A2A-15]', async () => {
   const { result: job } = await withFault(
-    world.simulator,
+    testEnvironment.simulator,
     {
       point: 'operation',
       vm: 'orders-1',
       times: 1,
       do: { kind: 'fail', code: '150097', message: 'The disk is gone.' },
     },
-    () => world.lifeboat.runToEnd({ operation: 'failover', vms: both() }),
+    () => testEnvironment.lifeboat.runToEnd({ operation: 'failover', vms: both() }),
   );
   expect(job).toMatchObject({
     state: 'failed',
@@ -227,7 +233,9 @@ test('the job names the member that falls behind, and fails it over after the ot
     ]) as unknown,
   });
   expect(await moments()).toEqual(['protected original', 'failedOver original']);
-  expect(await world.lifeboat.runToEnd({ operation: 'failover', vms: ids('orders-1') })).toMatchObject({
+  expect(
+    await testEnvironment.lifeboat.runToEnd({ operation: 'failover', vms: ids('orders-1') }),
+  ).toMatchObject({
     state: 'completed',
     exceptions: [],
   });
@@ -236,17 +244,21 @@ test('the job names the member that falls behind, and fails it over after the ot
 
 test('a run retries a partially completed group for the remaining VMs [OP-6] [OP-8] [JOB-2]', async () => {
   await putPlan(
-    world,
+    testEnvironment,
     'stock',
-    planBody(world, [
+    planBody(testEnvironment, [
       { name: 'data', vms: STOCK },
       { name: 'front', vms: ['web'] },
     ]),
   );
   const before = await writesSoFar();
-  const { result: job } = await withFault(world.simulator, failing('stock-1'), () =>
-    withFault(world.simulator, failing('stock-2'), async () =>
-      waitForQuestions(world, (await world.lifeboat.send({ operation: 'failover', plan: 'stock' })).body, 1),
+  const { result: job } = await withFault(testEnvironment.simulator, failing('stock-1'), () =>
+    withFault(testEnvironment.simulator, failing('stock-2'), async () =>
+      waitForQuestions(
+        testEnvironment,
+        (await testEnvironment.lifeboat.send({ operation: 'failover', plan: 'stock' })).body,
+        1,
+      ),
     ).then(({ result }) => result),
   );
   const [need] = job.questions;
@@ -265,7 +277,7 @@ test('a run retries a partially completed group for the remaining VMs [OP-6] [OP
     body: { code: 'AnswerNotPossible' },
   });
   expect(
-    await world.lifeboat.send<Problem>({ operation: 'failover', vms: ids('stock-1', 'stock-2') }),
+    await testEnvironment.lifeboat.send<Problem>({ operation: 'failover', vms: ids('stock-1', 'stock-2') }),
   ).toMatchObject({ status: 409, body: { code: 'VmHeld' } });
   expect(await begun(before)).toEqual([
     'savePlan of a plan: Succeeded',
@@ -273,22 +285,22 @@ test('a run retries a partially completed group for the remaining VMs [OP-6] [OP
   ]);
   const {
     result: { result: asked, kills: first },
-  } = await withFault(world.simulator, failing('stock-1'), () =>
-    runWhileKilled(world, killedAt(PLAN_LAID_OUT), async () => {
+  } = await withFault(testEnvironment.simulator, failing('stock-1'), () =>
+    runWhileKilled(testEnvironment, killedAt(PLAN_LAID_OUT), async () => {
       await say(job, 'answers', { step: need?.stepId, answer: 'tryAgain' });
-      return world.lifeboat.waitFor(async () => {
-        const now = await world.lifeboat.readJob(job.id);
+      return testEnvironment.lifeboat.waitFor(async () => {
+        const now = await testEnvironment.lifeboat.readJob(job.id);
         return now.questions[0]?.tries === 1 ? now : undefined;
       }, 'the second question');
     }),
   );
   expect(arrived(asked)).toEqual(['stock-2', 'stock-3']);
   const { result: done, kills } = await runWhileKilled(
-    world,
+    testEnvironment,
     killedAt(armRequest('POST', '/stock-1/unplannedFailover')),
     async () => {
       await say(job, 'answers', { step: need?.stepId, answer: 'tryAgain' });
-      return world.lifeboat.waitForJobEnd(job.id);
+      return testEnvironment.lifeboat.waitForJobEnd(job.id);
     },
   );
   expect({ first, kills, state: done.state, exceptions: done.exceptions }).toEqual({
@@ -309,7 +321,7 @@ test('a run retries a partially completed group for the remaining VMs [OP-6] [OP
     ]),
   );
   // The plan of all, the plan of two, the single VM: no VM that went over starts again.
-  expect((await begun(before)).filter((one) => !one.includes('web'))).toEqual([
+  expect((await begun(before)).filter((text) => !text.includes('web'))).toEqual([
     'savePlan of a plan: Succeeded',
     'unplannedFailover of a plan: PartiallySucceeded',
     'savePlan of a plan: Succeeded',
@@ -331,7 +343,7 @@ test('a retry brings the remaining members to the point of the others [OP-2] [OP
   expect(await say<Problem>(again, 'retry')).toMatchObject({ status: 409, body: { code: 'NothingToRetry' } });
   await takeBack();
   // Site Recovery calls the whole job failed, and Lifeboat still sees the members that went over.
-  const endTime = new Date((await world.simulator.now()).getTime() + 1800_000).toISOString();
+  const endTime = new Date((await testEnvironment.simulator.now()).getTime() + 1800_000).toISOString();
   const body = {
     id: 'x',
     name: 'x',
@@ -352,9 +364,9 @@ test('a retry brings the remaining members to the point of the others [OP-2] [OP
   const {
     result: { result: failed },
     acted,
-  } = await withFault(world.simulator, calledFailed, () =>
-    withFault(world.simulator, failing('stock-3'), () =>
-      world.lifeboat.runToEnd({ operation: 'failover', vms: ids(...STOCK) }),
+  } = await withFault(testEnvironment.simulator, calledFailed, () =>
+    withFault(testEnvironment.simulator, failing('stock-3'), () =>
+      testEnvironment.lifeboat.runToEnd({ operation: 'failover', vms: ids(...STOCK) }),
     ),
   );
   expect({ acted, arrived: arrived(failed), exceptions: failed.exceptions }).toMatchObject({
@@ -371,10 +383,10 @@ test('a retry brings the remaining members to the point of the others [OP-2] [OP
     point: 'received',
     do: { kind: 'hold' },
   };
-  const { result: holder } = await withFault(world.simulator, looking, async () => {
-    const { body } = await world.lifeboat.send({ operation: 'failover', vms: ids('stock-3') });
-    await world.lifeboat.waitFor(
-      async () => ((await world.lifeboat.readJob(body.id)).steps.length > 0 ? true : undefined),
+  const { result: holder } = await withFault(testEnvironment.simulator, looking, async () => {
+    const { body } = await testEnvironment.lifeboat.send({ operation: 'failover', vms: ids('stock-3') });
+    await testEnvironment.lifeboat.waitFor(
+      async () => ((await testEnvironment.lifeboat.readJob(body.id)).steps.length > 0 ? true : undefined),
       'the job that has stock-3',
     );
     expect(await say<Problem>(failed, 'retry')).toMatchObject({
@@ -386,10 +398,10 @@ test('a retry brings the remaining members to the point of the others [OP-2] [OP
     });
     return body;
   });
-  expect(await world.lifeboat.waitForJobEnd(holder.id)).toMatchObject({ state: 'completed' });
+  expect(await testEnvironment.lifeboat.waitForJobEnd(holder.id)).toMatchObject({ state: 'completed' });
   // Another job failed it over, so this job does not report a success.
   await say(failed, 'retry');
-  expect(await world.lifeboat.waitForJobEnd(failed.id)).toMatchObject({
+  expect(await testEnvironment.lifeboat.waitForJobEnd(failed.id)).toMatchObject({
     state: 'failed',
     exceptions: [{ code: 'NotAllowedByAzure', message: expect.stringContaining('stock-3 allows') as string }],
   });
@@ -409,7 +421,7 @@ test('a retry fixes a partially completed test failover and a partially complete
     exceptions: [],
   });
   expect(await moments('stock')).toEqual(STOCK.map(() => 'protected original'));
-  expect((await begun(before)).filter((one) => !one.startsWith('savePlan')).sort()).toEqual([
+  expect((await begun(before)).filter((text) => !text.startsWith('savePlan')).sort()).toEqual([
     'testFailover of a plan: PartiallySucceeded',
     'testFailover of a plan: Succeeded',
     'testFailoverCleanup of a plan: PartiallySucceeded',

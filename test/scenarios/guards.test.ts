@@ -47,7 +47,7 @@ const hold = async (environment: TestEnvironment, id: string, rule: object) => {
   return async (times: number) => {
     await environment.lifeboat.waitFor(
       async () =>
-        ((await environment.simulator.faults.list()).find((one) => one.id === id)?.acted ?? 0) >= times ||
+        ((await environment.simulator.faults.list()).find((fault) => fault.id === id)?.acted ?? 0) >= times ||
         undefined,
       `${times} blocked at ${id}`,
     );
@@ -63,16 +63,16 @@ const startInput = async ({ lifeboat }: TestEnvironment, jobId: string, epoch: n
 
 /** Both executions read the item at the same time, and find that it allows the failover. */
 const sameActivityTwice: Act = async (environment) => {
-  const held = await hold(environment, 'looks', {
+  const blocked = await hold(environment, 'looks', {
     service: 'arm',
     method: 'GET',
     path: `/replicationProtectedItems/${name(environment)}(\\?|$)`,
     point: 'applied',
   });
   const jobId = await sent(environment);
-  await held(1);
+  await blocked(1);
   await runByHand(environment, 'startOperation', await startInput(environment, jobId, 1));
-  await held(2);
+  await blocked(2);
   await environment.simulator.faults.remove('looks');
   const job = await environment.lifeboat.waitForJobEnd(jobId);
   return { writes: await took(environment), job: job.state, attempts: job.steps[0]?.attempts };
@@ -103,9 +103,9 @@ const diesUnanswered: Act = async (environment) => {
  */
 const oldWalkStillTries: Act = async (environment, patience) => {
   const budget = { service: 'cosmos', path: '/colls/settings/docs/writes', point: 'received' };
-  const held = await hold(environment, 'budget', budget);
+  const blocked = await hold(environment, 'budget', budget);
   const jobId = await sent(environment);
-  await held(1);
+  await blocked(1);
   await terminate(environment, `${jobId}-1`);
   await terminate(environment, `${jobId}-1-failover`);
   // The blocked request keeps the clock from jumping, so the test advances time for the sweep.
@@ -114,7 +114,7 @@ const oldWalkStillTries: Act = async (environment, patience) => {
     async () => (await environment.lifeboat.readJob(jobId)).epoch === 2 || undefined,
     'the take-over',
   );
-  await held(2);
+  await blocked(2);
   await runByHand(environment, 'startOperation', await startInput(environment, jobId, 1));
   await happensWithin(async () => (await took(environment)) > 0, patience);
   const writesOfTheOld = await took(environment);

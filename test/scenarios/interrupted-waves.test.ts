@@ -78,8 +78,8 @@ test('a paused wave sends nothing, and sends each write once after the resume (A
     'the end of the sent writes',
   );
   expect(await failoversOf(names)).toBe(5);
-  const held = await environment.lifeboat.readJob(job.id);
-  expect([held.state, count(held, 'waiting')]).toEqual(['running', WAVE - 5]);
+  const paused = await environment.lifeboat.readJob(job.id);
+  expect([paused.state, count(paused, 'waiting')]).toEqual(['running', WAVE - 5]);
   expect((await say(job, 'resume')).status).toBe(200);
   expect(await environment.lifeboat.waitForJobEnd(job.id)).toMatchObject({
     state: 'completed',

@@ -71,7 +71,7 @@ test('a paused job polls running work and starts nothing, and continues after th
     );
     expect((await say(running, 'pause')).status).toBe(200);
   });
-  const held = await until(
+  const paused = await until(
     job,
     'the end of the clean-up',
     (seen) => stepIn(seen, 'cleanUpTestFailover')?.state === 'succeeded',
@@ -79,7 +79,7 @@ test('a paused job polls running work and starts nothing, and continues after th
   await environment.lifeboat.waitFor(
     async () =>
       (await environment.simulator.now()).getTime() -
-        Date.parse(stepIn(held, 'cleanUpTestFailover')?.endedAt ?? '') >
+        Date.parse(stepIn(paused, 'cleanUpTestFailover')?.endedAt ?? '') >
       600_000
         ? true
         : undefined,

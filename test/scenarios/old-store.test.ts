@@ -41,10 +41,10 @@ async function restore(): Promise<void> {
   const database = openDatabase(environment.simulator);
   for (const [name, documents] of Object.entries(containers)) {
     const container = database.container(name);
-    const partition = (one: Stored) => one[PARTITION[name] ?? ''] as string;
+    const partition = (stored: Stored) => stored[PARTITION[name] ?? ''] as string;
     const { resources } = await container.items.readAll<Stored>().fetchAll();
-    for (const one of resources) await container.item(one.id, partition(one)).delete();
-    for (const one of documents) await container.items.create(one);
+    for (const resource of resources) await container.item(resource.id, partition(resource)).delete();
+    for (const document of documents) await container.items.create(document);
   }
 }
 
@@ -66,7 +66,7 @@ test('the sweep takes over a job of an earlier build, and the job writes once [O
 
 test("today's build reads jobs, steps, plans and replicated VMs of an earlier build [JOB-1]", async () => {
   const { lifeboat } = environment;
-  for (const { jobId, state } of jobs.filter((one) => one['jobId'] !== underWay)) {
+  for (const { jobId, state } of jobs.filter((stored) => stored['jobId'] !== underWay)) {
     const job = await lifeboat.readJob(String(jobId));
     expect(job).toMatchObject({ state, warnings: [] });
     expect(job.steps.length).toBeGreaterThan(0);

@@ -34,11 +34,11 @@ interface Operation {
 }
 const operations = () =>
   Object.entries(document.paths).flatMap(([path, methods]) =>
-    Object.entries(methods).map(([method, one]) => ({
+    Object.entries(methods).map(([method, operation]) => ({
       route: `${method.toUpperCase()} ${path}`,
       path,
       method: method.toUpperCase(),
-      ...(one as unknown as Operation),
+      ...(operation as unknown as Operation),
     })),
   );
 
@@ -65,9 +65,9 @@ test('every caller can read the document, and it equals the document that checks
 });
 
 test('each route has a line about its purpose, its roles and its refusals', () => {
-  for (const { route, summary, responses, ...one } of operations()) {
+  for (const { route, summary, responses, ...entry } of operations()) {
     expect([route, summary]).toEqual([route, expect.stringMatching(/^[A-Z].{10,}\.$/)]);
-    expect(one['x-roles'] ?? []).toEqual(
+    expect(entry['x-roles'] ?? []).toEqual(
       (ROUTE_ROLES as Readonly<Record<string, readonly string[]>>)[route] ?? [],
     );
     // Each refusal lists its codes and no others.
@@ -88,7 +88,7 @@ test('each route has a line about its purpose, its roles and its refusals', () =
         ]).toEqual([route, status, true]);
     }
     expect(Object.keys(responses)).toEqual(
-      expect.arrayContaining(['503', ...(one['x-roles'] ? ['401', '403', '429'] : [])]),
+      expect.arrayContaining(['503', ...(entry['x-roles'] ? ['401', '403', '429'] : [])]),
     );
   }
 });
@@ -135,7 +135,7 @@ test('the privacy page and the privacy route say the same [PRIV-1]', async () =>
     'network mapping',
     'failover',
   ])
-    expect(sent.map((one) => one.feature)).toContain(feature);
+    expect(sent.map((sentData) => sentData.feature)).toContain(feature);
   for (const text of [
     ...sent.flatMap(({ what, where, why }) => [what, where, why]),
     turningOff,
@@ -148,7 +148,7 @@ test('the privacy page and the privacy route say the same [PRIV-1]', async () =>
     ...agreement.containers.map(({ id }) => `Cosmos DB, ${id}`),
     ...agreement.serviceBus.queues.map(({ name }) => `Service Bus, queue ${name}`),
     ...agreement.serviceBus.topics.flatMap(({ name, subscriptions }) =>
-      subscriptions.map((one) => `Service Bus, topic ${name}, subscription ${one.name}`),
+      subscriptions.map((subscription) => `Service Bus, topic ${name}, subscription ${subscription.name}`),
     ),
   ];
   expect(kept.map(({ where }) => where)).toEqual(things);
@@ -161,7 +161,7 @@ test('the privacy page and the privacy route say the same [PRIV-1]', async () =>
     ['alerts', ['voted']],
   ] as const)
     for (const word of words)
-      expect(kept.find((one) => one.where.endsWith(`, ${where}`))?.what).toContain(word);
+      expect(kept.find((storedData) => storedData.where.endsWith(`, ${where}`))?.what).toContain(word);
   expect(kept.filter(({ where }) => where.startsWith('Service Bus')).map(({ howLong }) => howLong)).toEqual([
     'at most 14 days',
     'at most 14 days',
@@ -180,8 +180,8 @@ function whoFor(roles: readonly string[] | undefined): string {
 test('each example gets the described answer [TRG-1]', async () => {
   const wrong: string[] = [];
   let examples = 0;
-  for (const { route, path, method, ...one } of operations()) {
-    for (const { name, path: values = {}, query = {}, headers = {}, body, status } of one['x-examples']) {
+  for (const { route, path, method, ...entry } of operations()) {
+    for (const { name, path: values = {}, query = {}, headers = {}, body, status } of entry['x-examples']) {
       examples += 1;
       const address = path.replace(/\{(\w+)\}/g, (_all, parameter: string) =>
         encodeURIComponent(values[parameter] ?? ''),
@@ -189,7 +189,7 @@ test('each example gets the described answer [TRG-1]', async () => {
       const asked = new URLSearchParams(query).toString();
       const reply = await environment.lifeboat.call<{ code?: string; detail?: string }>(
         `${address}${asked === '' ? '' : `?${asked}`}`,
-        { method, principal: whoFor(one['x-roles']), headers, ...(body === undefined ? {} : { body }) },
+        { method, principal: whoFor(entry['x-roles']), headers, ...(body === undefined ? {} : { body }) },
       );
       if (reply.status !== status)
         wrong.push(
@@ -201,7 +201,7 @@ test('each example gets the described answer [TRG-1]', async () => {
   expect(examples).toBeGreaterThan(40);
   expect(
     operations()
-      .filter((one) => one['x-examples'].length === 0)
+      .filter((operation) => operation['x-examples'].length === 0)
       .map(({ route }) => route),
   ).toEqual([]);
 });

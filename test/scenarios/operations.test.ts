@@ -30,7 +30,7 @@ const done = (operation: string, vm: Replication, more: object = {}): Promise<Jo
   environment.lifeboat.runToEnd({ operation, vms: [vm.id], ...more });
 const refusal = async (command: object) => (await environment.lifeboat.send<Problem>(command)).body;
 const now = async (vm: Replication): Promise<Replication | undefined> =>
-  (await environment.lifeboat.listReplications()).find((one) => one.id === vm.id);
+  (await environment.lifeboat.listReplications()).find((replication) => replication.id === vm.id);
 const writes = async (vm: Replication): Promise<number> =>
   (await environment.simulator.siteRecovery.writes()).filter((write) => write.itemName === vm.name).length;
 

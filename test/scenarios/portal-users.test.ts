@@ -69,11 +69,13 @@ test('with adopt Lifeboat polls the operation to its end, and reports it as adop
   const job = await environment.lifeboat.runToEnd({ operation: 'failover', vms: [vm.id], adopt: true });
   expect(job).toMatchObject({ state: 'completed', steps: [{ state: 'takenOver' }] });
   await tookOnce(vm, ARM_VERBS.failover, job);
-  const theirs = (await writesOf(vm, ARM_VERBS.failover)).find((write) => write.jobState === 'Succeeded');
-  expect(job.steps[0]?.siteRecoveryJob).toBe(theirs?.jobId);
-  expect((await environment.lifeboat.listReplications()).find((one) => one.id === vm.id)?.state).toBe(
-    'failedOver',
+  const portalWrite = (await writesOf(vm, ARM_VERBS.failover)).find(
+    (write) => write.jobState === 'Succeeded',
   );
+  expect(job.steps[0]?.siteRecoveryJob).toBe(portalWrite?.jobId);
+  expect(
+    (await environment.lifeboat.listReplications()).find((replication) => replication.id === vm.id)?.state,
+  ).toBe('failedOver');
 });
 
 test('after a commit in the portal the step is already done, without a write of ours [OP-11]', async () => {
@@ -91,7 +93,7 @@ test('the registry shows work of the portal within minutes [OP-11]', async () =>
   const seen = await environment.lifeboat.waitFor(
     async () =>
       (await environment.lifeboat.listReplications()).find(
-        (one) => one.id === vm.id && one.state === 'failedOver',
+        (replication) => replication.id === vm.id && replication.state === 'failedOver',
       ),
     'the failover in the registry',
   );

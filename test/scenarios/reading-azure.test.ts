@@ -53,7 +53,7 @@ async function refused(
   path: string,
   status: number,
   code: string,
-  told: string,
+  message: string,
   options: CallOptions = {},
 ): Promise<void> {
   const { status: got, body } = await environment.lifeboat.call<Problem>(path, {
@@ -61,14 +61,14 @@ async function refused(
     ...options,
   });
   expect({ path, got, code: body.code }).toEqual({ path, got: status, code });
-  expect(body.detail).toContain(told);
+  expect(body.detail).toContain(message);
   expect(body.detail).not.toMatch(/eyJ|node_modules/);
 }
-const wrong = (path: string, body: unknown, told: string, status = 400, code = 'Invalid') =>
-  refused(path, status, code, told, { method: 'POST', body });
+const wrong = (path: string, body: unknown, message: string, status = 400, code = 'Invalid') =>
+  refused(path, status, code, message, { method: 'POST', body });
 
 const called = <T extends { readonly name: string }>(list: readonly T[], name: string): T => {
-  const found = list.find((one) => one.name === name);
+  const found = list.find((candidate) => candidate.name === name);
   if (!found) throw new Error(`No ${name}.`);
   return found;
 };
@@ -229,12 +229,16 @@ describe('choices', () => {
 
 describe('previews', () => {
   const target = { region: 'southeastasia' };
-  const wish = (...vms: string[]) => ({ vault: VAULT, target, vms: vms.map((name) => ({ id: vmId(name) })) });
+  const request = (...vms: string[]) => ({
+    vault: VAULT,
+    target,
+    vms: vms.map((name) => ({ id: vmId(name) })),
+  });
 
   test('a preview lists new, reused, chosen and refused items, and creates nothing [A2A-19] [A2A-2]', async () => {
     const preview = await post<EnablingPreview>(
       '/api/v1/previews',
-      wish('search', 'web', 'pricing', 'legacy'),
+      request('search', 'web', 'pricing', 'legacy'),
     );
     expect(preview.refusals).toEqual([]);
     expect(preview.vms.map(({ name, verdict }) => [name, verdict])).toEqual([
@@ -258,13 +262,13 @@ describe('previews', () => {
     expect(preview.vms[2]?.refusals).toMatchObject([{ code: 'UnsupportedDisk' }]);
     expect(await environment.simulator.siteRecovery.writes()).toEqual([]);
     expect(
-      await post<EnablingPreview>('/api/v1/previews', wish('search', 'web', 'pricing', 'legacy')),
+      await post<EnablingPreview>('/api/v1/previews', request('search', 'web', 'pricing', 'legacy')),
     ).toEqual(preview);
   });
 
   test('an impossible request gives the reason, and an invalid request names the field [VAULT-3] [VAULT-4]', async () => {
     const codes = async (more: object) =>
-      (await post<EnablingPreview>('/api/v1/previews', { ...wish('search'), ...more })).refusals.map(
+      (await post<EnablingPreview>('/api/v1/previews', { ...request('search'), ...more })).refusals.map(
         ({ code }) => code,
       );
     expect(await codes({ target: { region: 'atlantis' } })).toContain('RegionUnknown');
@@ -275,15 +279,15 @@ describe('previews', () => {
     );
     await wrong(
       '/api/v1/previews',
-      { ...wish('search'), target: { region: 'South East Asia' } },
+      { ...request('search'), target: { region: 'South East Asia' } },
       'target.region',
     );
     await wrong(
       '/api/v1/previews',
-      { ...wish('search'), policy: { retentionHours: 73 } },
+      { ...request('search'), policy: { retentionHours: 73 } },
       'policy.retentionHours',
     );
-    await wrong('/api/v1/previews', { ...wish('search', 'search') }, 'names a VM twice');
+    await wrong('/api/v1/previews', { ...request('search', 'search') }, 'names a VM twice');
     await wrong('/api/v1/previews', '{', 'not JSON', 400, 'NotJson');
   });
 });
@@ -294,7 +298,9 @@ describe('readiness', () => {
   }
   const ready = async (body: unknown) => (await post<Reports>('/api/v1/readiness', body)).reports;
   const line = (report: ReadinessResult | undefined, vm: string, id: string) =>
-    report?.lines.find((one) => one.vmName === vm && one.id === id && one.verdict !== 'manual');
+    report?.lines.find(
+      (reportLine) => reportLine.vmName === vm && reportLine.id === id && reportLine.verdict !== 'manual',
+    );
   const mustHelp = (report: ReadinessResult | undefined) => {
     expect(report?.lines.length).toBeGreaterThan(5);
     for (const { verdict, remedy } of report?.lines ?? [])

@@ -165,14 +165,14 @@ async function hear(
   };
   const {
     status,
-    headers: told,
+    headers: sent,
     body,
   } = await environment.lifeboat.call<string>(`/api/v1/jobs/${jobId}/events?wait=${wait}`, {
     principal: who,
     headers,
   });
   if (status === 204) return undefined;
-  expect([status, told.get('content-type')]).toEqual([200, 'text/event-stream']);
+  expect([status, sent.get('content-type')]).toEqual([200, 'text/event-stream']);
   const [first = '', ...rest] = body.trimEnd().split('\n\n');
   const events = rest.map((text) => /^id: (\d+)\nevent: \S+\ndata: (.*)$/.exec(text) ?? []);
   return {
@@ -241,9 +241,9 @@ test('the receivers of a job, the abandoned delivery, and its resume [TRG-5]', a
     'a gap',
     100,
   );
-  const [gap] = given.undelivered;
-  expect(gap).toMatchObject({ from: 1, resumedAt: null, reason: expect.stringContaining('500') as string });
-  const resume = gap?.links.resume ?? '';
+  const [range] = given.undelivered;
+  expect(range).toMatchObject({ from: 1, resumedAt: null, reason: expect.stringContaining('500') as string });
+  const resume = range?.links.resume ?? '';
   await refused(resume, 403, 'RoleMissing', { method: 'POST' });
   await refused(`/api/v1/jobs/${job.id}/undelivered/gap-x/resume`, 404, 'UndeliveredUnknown', {
     method: 'POST',
@@ -322,9 +322,9 @@ test('the log and the job show each decision with its person [RBAC-1]', async ()
 
 describe('listeners of a job without new events', () => {
   let id: string;
-  let told: number;
+  let sent: number;
   /** Each poll reads the relay's document once, and nothing else reads it while the job stands still. */
-  const looks: NewFaultRule = {
+  const pollFault: NewFaultRule = {
     point: 'received',
     service: 'cosmos',
     method: 'GET',
@@ -343,7 +343,7 @@ describe('listeners of a job without new events', () => {
       do: { kind: 'hold' },
     });
     id = (await environment.lifeboat.send({ operation: 'commit', vms: [vmId(1)] })).body.id;
-    told = await environment.lifeboat.waitFor(
+    sent = await environment.lifeboat.waitFor(
       async () => (await hear(id, { wait: 0 }))?.ids.at(1),
       'the events of acceptance and start',
     );
@@ -355,10 +355,10 @@ describe('listeners of a job without new events', () => {
 
   test('share each read of the store, and wait no longer than requested (T14) [JOB-1]', async () => {
     const readers = ['reader', 'operator', 'owner', 'contributor', 'approver'];
-    const { result, acted } = await withFault(environment.simulator, looks, () =>
+    const { result, acted } = await withFault(environment.simulator, pollFault, () =>
       Promise.all(
         Array.from({ length: 60 }, (_, i) =>
-          hear(id, { after: told, wait: 3, who: readers[i % readers.length] ?? '' }),
+          hear(id, { after: sent, wait: 3, who: readers[i % readers.length] ?? '' }),
         ),
       ),
     );
@@ -368,10 +368,10 @@ describe('listeners of a job without new events', () => {
   });
 
   test('20 listeners of one caller wait, and further ones get an answer at once (A12) [JOB-1]', async () => {
-    const many = Array.from({ length: 200 }, () => hear(id, { after: told, wait: 6 }));
+    const many = Array.from({ length: 200 }, () => hear(id, { after: sent, wait: 6 }));
     const atOnce: Heard[] = [];
-    for (const one of many)
-      void one.then((heard) => {
+    for (const listener of many)
+      void listener.then((heard) => {
         if (heard && heard.retry > 1000) atOnce.push(heard);
       });
     await environment.lifeboat.waitFor(
@@ -379,11 +379,11 @@ describe('listeners of a job without new events', () => {
       '180 answers at once',
       10,
     );
-    const other = hear(id, { after: told, wait: 2, who: 'operator' });
+    const other = hear(id, { after: sent, wait: 2, who: 'operator' });
     expect(await other).toEqual({ ids: [], events: [], retry: 1000 });
     // A listener that missed events gets them without waiting.
     expect((await hear(id, { after: 0, wait: 10 }))?.ids.length).toBeGreaterThan(0);
     const heard = await Promise.all(many);
-    expect(heard.filter((one) => one?.retry === 1000)).toHaveLength(20);
+    expect(heard.filter((candidate) => candidate?.retry === 1000)).toHaveLength(20);
   });
 });

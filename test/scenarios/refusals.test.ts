@@ -5,7 +5,7 @@ import { startTestEnvironment, withFault, type TestEnvironment } from '../suppor
 
 let environment: TestEnvironment;
 let web: Replication;
-const one = (list: readonly Replication[]): Replication => {
+const only = (list: readonly Replication[]): Replication => {
   const first = list[0];
   if (!first) throw new Error('No VM.');
   return first;
@@ -13,7 +13,7 @@ const one = (list: readonly Replication[]): Replication => {
 
 beforeAll(async () => {
   environment = await startTestEnvironment(2);
-  web = one(environment.vms);
+  web = only(environment.vms);
 });
 afterAll(() => environment.simulator.stop());
 
@@ -43,11 +43,7 @@ describe('a command', () => {
     ['another operation', { operation: 'explode', vms: ['x'] }, 'Invalid'],
     ['no VM', { operation: 'failover', vms: [] }, 'Invalid'],
     ['a foreign id', { operation: 'failover', vms: ['/subscriptions/s/vm'] }, 'Invalid'],
-    [
-      'an unknown field',
-      { operation: 'failover', vms: [`vm-${'a'.repeat(26)}`], force: true },
-      'Invalid',
-    ],
+    ['an unknown field', { operation: 'failover', vms: [`vm-${'a'.repeat(26)}`], force: true }, 'Invalid'],
     [
       'allowed checks under the old name of the field',
       { operation: 'prepareVault', target: { region: 'southeastasia' }, despite: ['PRE-2'] },
@@ -156,9 +152,9 @@ test('Lifeboat refuses a second operation on a locked VM, and a reused key [OP-7
       return first;
     },
   );
-  const held = await send(failover());
-  expect({ status: held.status, code: held.body.code }).toEqual({ status: 409, code: 'VmHeld' });
-  expect(held.body.detail).toContain(result.body.id);
+  const locking = await send(failover());
+  expect({ status: locking.status, code: locking.body.code }).toEqual({ status: 409, code: 'VmHeld' });
+  expect(locking.body.detail).toContain(result.body.id);
   const reused = await lifeboat.send<Problem>({ ...failover(), ticket: 'INC-9' }, key);
   expect({ status: reused.status, code: reused.body.code }).toEqual({
     status: 409,

@@ -105,11 +105,11 @@ const jobsOf = async (id: string): Promise<number> =>
   ).resources.length;
 
 test('Lifeboat saves, changes and removes a schedule, and refuses a wrong one [TRG-3]', async () => {
-  const wish = await soon(0, {
+  const schedule = await soon(0, {
     cron: '0 3 * * SAT#1',
     blackouts: [{ days: ['friday'], from: '22:00', to: '06:00' }],
   });
-  const made = await put('/schedules/monthly', wish);
+  const made = await put('/schedules/monthly', schedule);
   expect(made).toMatchObject({
     status: 201,
     etag: '"1"',
@@ -121,9 +121,9 @@ test('Lifeboat saves, changes and removes a schedule, and refuses a wrong one [T
     },
   });
   expect(Date.parse(made.body.nextAt ?? '')).toBeGreaterThan(await storyNow());
-  expect(await put('/schedules/monthly', wish)).toMatchObject({ status: 428 });
-  expect(await put('/schedules/monthly', wish, { ifMatch: '"7"' })).toMatchObject({ status: 412 });
-  expect(await put('/schedules/monthly', { ...wish, enabled: false }, { ifMatch: '"1"' })).toMatchObject({
+  expect(await put('/schedules/monthly', schedule)).toMatchObject({ status: 428 });
+  expect(await put('/schedules/monthly', schedule, { ifMatch: '"7"' })).toMatchObject({ status: 412 });
+  expect(await put('/schedules/monthly', { ...schedule, enabled: false }, { ifMatch: '"1"' })).toMatchObject({
     status: 200,
     etag: '"2"',
     body: { nextAt: null },
@@ -132,16 +132,16 @@ test('Lifeboat saves, changes and removes a schedule, and refuses a wrong one [T
     schedules: [{ id: 'monthly', version: 2 }],
   });
   for (const [body, status, code, who] of [
-    [{ ...wish, cron: '* * * * *' }, 400, 'Invalid'],
-    [{ ...wish, timeZone: 'Mars' }, 400, 'Invalid'],
-    [{ ...wish, command: { operation: 'failover', vms: [vmOf(0).id] } }, 400, 'Invalid'],
+    [{ ...schedule, cron: '* * * * *' }, 400, 'Invalid'],
+    [{ ...schedule, timeZone: 'Mars' }, 400, 'Invalid'],
+    [{ ...schedule, command: { operation: 'failover', vms: [vmOf(0).id] } }, 400, 'Invalid'],
     [
-      { ...wish, command: { operation: 'testFailover', vms: ['vm-aaaaaaaaaaaaaaaaaaaaaaaaaa'] } },
+      { ...schedule, command: { operation: 'testFailover', vms: ['vm-aaaaaaaaaaaaaaaaaaaaaaaaaa'] } },
       422,
       'VmNotInPlan',
     ],
-    [{ ...wish, command: { operation: 'testFailover', vms: [] } }, 400, 'Invalid'],
-    [wish, 403, 'RoleMissing', 'reader'],
+    [{ ...schedule, command: { operation: 'testFailover', vms: [] } }, 400, 'Invalid'],
+    [schedule, 403, 'RoleMissing', 'reader'],
   ] as const)
     expect(await put('/schedules/other', body, { who: who ?? 'operator' })).toMatchObject({
       status,
@@ -168,7 +168,7 @@ test('many instances begin a due drill once, and clean up after its time [TRG-3]
       command: { operation: 'testFailover', vms: [vmOf(0).id], reason: 'once' },
     }),
   );
-  const one = await environment.lifeboat.waitFor(
+  const decided = await environment.lifeboat.waitFor(
     async () => {
       await Promise.all(Array.from({ length: 4 }, () => runSchedules(() => Promise.resolve())));
       return (await occurrencesOf('once')).find(({ outcome }) => outcome === 'started');
@@ -176,7 +176,7 @@ test('many instances begin a due drill once, and clean up after its time [TRG-3]
     'the drill',
     110,
   );
-  const job = await environment.lifeboat.waitForJobEnd(one.job ?? '');
+  const job = await environment.lifeboat.waitForJobEnd(decided.job ?? '');
   expect(job).toMatchObject({
     state: 'completed',
     operation: 'testFailover',
@@ -185,7 +185,7 @@ test('many instances begin a due drill once, and clean up after its time [TRG-3]
   expect(await jobsOf('once')).toBe(1);
   expect(await countSuccessfulWrites(environment.simulator, vmOf(0).name, 'testFailover')).toBe(1);
   const clean = await environment.lifeboat.waitFor(
-    async () => (await occurrencesOf('once')).find(({ due, cleanUp }) => due === one.due && cleanUp?.job),
+    async () => (await occurrencesOf('once')).find(({ due, cleanUp }) => due === decided.due && cleanUp?.job),
     'the clean-up',
     110,
   );
@@ -197,13 +197,13 @@ test('many instances begin a due drill once, and clean up after its time [TRG-3]
 });
 
 test('a schedule drills its own plan as a whole, and no other plan [TRG-3]', async () => {
-  const wish = await soon(0, {
+  const schedule = await soon(0, {
     command: { operation: 'testFailover', exclude: environment.vms.slice(1).map(({ id }) => id) },
   });
   expect(
-    await put('/schedules/whole', { ...wish, command: { operation: 'testFailover', plan: 'ledger' } }),
+    await put('/schedules/whole', { ...schedule, command: { operation: 'testFailover', plan: 'ledger' } }),
   ).toMatchObject({ status: 422, body: { code: 'OtherPlan' } });
-  await put('/schedules/whole', wish);
+  await put('/schedules/whole', schedule);
   const { job, outcome } = await settled('whole');
   expect(outcome).toBe('started');
   const drill = await environment.lifeboat.waitForJobEnd(job ?? '');

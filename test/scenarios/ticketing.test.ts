@@ -115,10 +115,10 @@ test('a repeated event opens one incident, and one issue [TRG-5]', async () => {
     'Jira: an event': (body: unknown) => (body as { issues: object[] }).issues,
   };
   for (const [heading, list] of Object.entries(found)) {
-    const [look, open, ...more] = documented(sectionOf(heading));
-    if (!look || !open || more.length > 0) throw new Error(`Two requests stand under ${heading}.`);
+    const [search, open, ...more] = documented(sectionOf(heading));
+    if (!search || !open || more.length > 0) throw new Error(`Two requests stand under ${heading}.`);
     for (let came = 0; came < 2; came++) {
-      const before = await send(look, values);
+      const before = await send(search, values);
       expect(before.status).toBe(200);
       expect(list(before.body)).toHaveLength(came);
       if (list(before.body).length === 0) expect((await send(open, values)).status).toBe(201);
@@ -165,7 +165,7 @@ test.each([
   async (heading, which, ticketOf, ticket) => {
     const vm = environment.vms[which];
     if (!vm) throw new Error('No VM.');
-    const [start, told] = documented(sectionOf(heading));
+    const [start, report] = documented(sectionOf(heading));
     if (!start) throw new Error('No request.');
     const values = await valuesWith(ticketOf(vm.id));
     expect((await send(start, await valuesWith(ticketOf(vm.id), 'reader'))).status).toBe(403);
@@ -177,9 +177,9 @@ test.each([
     expect(
       (await environment.simulator.siteRecovery.writes()).filter((write) => write.itemName === vm.name),
     ).toHaveLength(1);
-    if (!told) return;
+    if (!report) return;
     const event = (await environment.waitForJobEvents(job.id)).at(-1);
-    expect((await send(told, { ...values, event })).status).toBe(200);
+    expect((await send(report, { ...values, event })).status).toBe(200);
     expect(tickets.notes).toEqual([
       `Lifeboat: completed, 0 exceptions. ${environment.simulator.host.url}/api/v1/jobs/${job.id}`,
     ]);

@@ -53,8 +53,8 @@ test('each rule of the structure refuses a forbidden import, also of a type', as
 });
 
 test('modules.ts names the existing modules, and ARCHITECTURE.md shows them', () => {
-  const folders = readdirSync(join(ROOT, 'shared'), { withFileTypes: true }).filter((one) =>
-    one.isDirectory(),
+  const folders = readdirSync(join(ROOT, 'shared'), { withFileTypes: true }).filter((dirent) =>
+    dirent.isDirectory(),
   );
   expect(MODULES.map(([name]) => name).sort()).toEqual(folders.map(({ name }) => name).sort());
   const document = readFileSync(join(ROOT, 'ARCHITECTURE.md'), 'utf8');

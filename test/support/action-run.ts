@@ -126,11 +126,11 @@ export class ActionRun {
       throw new Error('Not asked.');
   }
 
-  async setControl(wish: 'paused' | 'running' | 'cancelled'): Promise<void> {
+  async setControl(control: 'paused' | 'running' | 'cancelled'): Promise<void> {
     await saveControl(
       this.jobId,
       await readControl(this.jobId),
-      { wish, by: ADA, reason: null },
+      { wish: control, by: ADA, reason: null },
       await this.#simulator.now(),
     );
   }

@@ -35,7 +35,7 @@ export interface AlertEnvironment extends EventEnvironment {
     headers: Readonly<Record<string, string>>,
   ): Promise<Reply<T>>;
   /** Sends as a sender does: with the signature of the first key. */
-  sendGenericAlert(wish: Parameters<typeof genericAlert>[0]): Promise<Reply<AlertAnswer & Problem>>;
+  sendGenericAlert(request: Parameters<typeof genericAlert>[0]): Promise<Reply<AlertAnswer & Problem>>;
   listDecisions(rule: string): Promise<readonly AlertDecisionView[]>;
   decide(
     id: string,
@@ -86,21 +86,21 @@ export async function startAlertEnvironment(
     sendSignedAlert,
     timeInMinutes: async (minutes = 0) =>
       new Date((await simulator.now()).getTime() + minutes * 60_000).toISOString(),
-    async createAlertRule(name, wish, who = 'contributor') {
-      const created = await callAlertRule('PUT', `/${name}`, { body: wish, who });
+    async createAlertRule(name, alert, who = 'contributor') {
+      const created = await callAlertRule('PUT', `/${name}`, { body: alert, who });
       if (created.status !== 201)
         throw new Error(`The rule ${name} was not made: ${created.status} ${JSON.stringify(created.body)}`);
       return created.body;
     },
-    sendAzureMonitorAlert: (wish, { who = 'alerts', token } = {}) =>
+    sendAzureMonitorAlert: (alert, { who = 'alerts', token } = {}) =>
       lifeboat.call('/api/v1/alerts/azure-monitor', {
         method: 'POST',
         principal: who,
         ...(token === undefined ? {} : { token }),
-        body: azureMonitorAlert(wish),
+        body: azureMonitorAlert(alert),
       }),
-    sendGenericAlert(wish) {
-      const body = JSON.stringify(genericAlert(wish));
+    sendGenericAlert(alert) {
+      const body = JSON.stringify(genericAlert(alert));
       return sendSignedAlert(body, signedHeaders(body, ALERT_KEYS[0], { nonce: randomUUID() }));
     },
     listDecisions: async (name) =>

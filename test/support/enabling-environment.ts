@@ -40,7 +40,9 @@ let addressCount = 0;
 
 /** A VM of the shop with some overrides. */
 export function makeShopVm(name: string, overrides: Partial<EnvironmentMachine> = {}): EnvironmentMachine {
-  const pattern = loadEnvironment('contoso').virtualMachines.find((one) => one.name === 'web');
+  const pattern = loadEnvironment('contoso').virtualMachines.find(
+    (virtualMachine) => virtualMachine.name === 'web',
+  );
   if (!pattern) throw new Error('The environment contoso has no VM web to make more of.');
   addressCount += 1;
   const nic = { ...pattern.nic, name: `${name}-nic`, privateAddress: `10.20.1.${100 + addressCount}` };
@@ -151,7 +153,7 @@ export class EnablingEnvironment {
   }
 
   async findReplication(name: string): Promise<Replication | undefined> {
-    return (await this.lifeboat.listReplications()).find((one) => one.name === name);
+    return (await this.lifeboat.listReplications()).find((replication) => replication.name === name);
   }
 
   async waitForReplication(name: string): Promise<Replication> {

@@ -114,7 +114,7 @@ export function randomRequest(random: Random, { virtualMachines }: Environment):
       ...withChance(random, 0.2, { targetDiskType: random.pick(DISK_TYPES) }),
     },
     vms: [
-      ...(vms.length > 0 ? vms : generatedVms.slice(0, 1)).map((one) => randomVmRequest(random, one)),
+      ...(vms.length > 0 ? vms : generatedVms.slice(0, 1)).map((entry) => randomVmRequest(random, entry)),
       ...(random.chance(0.5) ? [CLASSIC_VM] : []),
     ],
     ...withChance(random, 0.4, {

@@ -178,7 +178,7 @@ function interceptRequest(
   request.on('error', () => undefined);
   request.write = ((part: unknown, ...more: unknown[]) => {
     addPart(part);
-    const callback = more.find((one) => typeof one === 'function') as (() => void) | undefined;
+    const callback = more.find((candidate) => typeof candidate === 'function') as (() => void) | undefined;
     if (callback) setImmediate(callback);
     return true;
   }) as typeof request.write;

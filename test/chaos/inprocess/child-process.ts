@@ -27,7 +27,7 @@ export async function runInChild(
   child.stdout.on('data', (part: Buffer) => {
     const lines = (output + part.toString()).split('\n');
     output = lines.pop() ?? '';
-    for (const line of lines.filter((one) => one.startsWith('{'))) {
+    for (const line of lines.filter((text) => text.startsWith('{'))) {
       const run = JSON.parse(line) as InProcessRun;
       runs.push(run);
       report(run);

@@ -19,13 +19,13 @@ const alertEffect: Effect = ({ environment, answer, before }: AcceptedCase) => {
   checkSame(storedAlerts.length, 1, 'How often the alert is kept');
   const decisions = environment.storedState
     .documents<DecisionDocument>('decision')
-    .filter((one) => one.alert.id === alert);
+    .filter((document) => document.alert.id === alert);
   const missing = before.rules.filter(
     ({ rule, id }) =>
       rule.enabled &&
       how === 'new' &&
       storedAlerts[0]?.alert.resolvedAt === null &&
-      !decisions.some((one) => `alertRule:${one.rule.name}` === id),
+      !decisions.some((decision) => `alertRule:${decision.rule.name}` === id),
   );
   checkSame(
     missing.map(({ id }) => id),

@@ -33,12 +33,12 @@ export function check(holds: boolean, message: string, ...facts: readonly unknow
 
 /** Sorts the keys, and distinguishes a missing value from null. */
 const canonical = (value: unknown): string =>
-  JSON.stringify(value, (_key, one: unknown) =>
-    one === undefined
+  JSON.stringify(value, (_key, entry: unknown) =>
+    entry === undefined
       ? { nothing: true }
-      : typeof one === 'object' && one !== null && !Array.isArray(one)
-        ? Object.fromEntries(Object.entries(one).sort(([a], [b]) => (a < b ? -1 : 1)))
-        : one,
+      : typeof entry === 'object' && entry !== null && !Array.isArray(entry)
+        ? Object.fromEntries(Object.entries(entry).sort(([a], [b]) => (a < b ? -1 : 1)))
+        : entry,
   );
 
 export const checkSame = (found: unknown, expected: unknown, message: string): void =>
@@ -51,14 +51,14 @@ export function isStoredAs(sent: unknown, stored: unknown): boolean {
     return (
       Array.isArray(stored) &&
       sent.length === stored.length &&
-      sent.every((one, i) => isStoredAs(one, stored[i]))
+      sent.every((candidate, i) => isStoredAs(candidate, stored[i]))
     );
   if (typeof sent === 'object' && sent !== null)
     return (
       typeof stored === 'object' &&
       stored !== null &&
-      Object.entries(sent).every(([key, one]) =>
-        one === undefined ? true : isStoredAs(one, (stored as Record<string, unknown>)[key]),
+      Object.entries(sent).every(([key, entry]) =>
+        entry === undefined ? true : isStoredAs(entry, (stored as Record<string, unknown>)[key]),
       )
     );
   return Object.is(sent, stored) || (sent === 0 && stored === 0);
@@ -133,7 +133,7 @@ const parameter = ([name, value]: readonly [string, string]): string =>
 export async function checkPages(
   accepted: AcceptedCase,
   list: string,
-  keyOf: (one: unknown) => string,
+  keyOf: (entry: unknown) => string,
 ): Promise<void> {
   const { drawnCase, answer } = accepted;
   const otherParameters = drawnCase.query.filter(([name]) => name !== 'limit' && name !== 'continuation');

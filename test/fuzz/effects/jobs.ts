@@ -85,10 +85,10 @@ const createEffect: Effect = async (accepted) => {
 };
 
 const controlEffect =
-  (wish: string): Effect =>
+  (control: string): Effect =>
   async (accepted) => {
     const job = await readWithStatus<JobView>(accepted, `/api/v1/jobs/${idOf(accepted)}`);
-    checkSame(job.control?.wish ?? 'running', wish, 'Requests to the job');
+    checkSame(job.control?.wish ?? 'running', control, 'Requests to the job');
     return changedTypes(accepted.changed).has('control') ? 'change' : 'repeat';
   };
 
@@ -147,14 +147,14 @@ const answerEffect =
 
 const resumeEffect: Effect = ({ answer, drawnCase, environment, changed }): EffectKind => {
   check((answer.body as { resumedAt: string | null }).resumedAt !== null, 'The gap is there still.');
-  const gap = environment
+  const range = environment
     .readKnownState()
     .gaps.find(
       ({ id, jobId }) =>
         id === drawnCase.params['undeliveredId'] &&
         jobId === (drawnCase.params['stream'] ?? drawnCase.params['id']),
     );
-  check(gap !== undefined && gap.resumedAt !== null, 'The gap is kept as it was.', gap);
+  check(range !== undefined && range.resumedAt !== null, 'The gap is kept as it was.', range);
   return changedTypes(changed).has('gap') ? 'change' : 'repeat';
 };
 

@@ -28,13 +28,13 @@ const sameForAllEffect: Effect = readEffect(() => undefined, 'same');
 const id = (accepted: AcceptedCase): string => pathParameters(accepted)['id'] ?? '';
 const planId = (accepted: AcceptedCase): string => pathParameters(accepted)['planId'] ?? '';
 const queryParameter = ({ drawnCase }: AcceptedCase, name: string): string | undefined =>
-  drawnCase.query.find(([one]) => one === name)?.[1].trim();
+  drawnCase.query.find(([text]) => text === name)?.[1].trim();
 const queryWords = (accepted: AcceptedCase, name: string): readonly string[] | undefined =>
   queryParameter(accepted, name)
     ?.split(',')
     .map((word) => word.trim());
 const idsOf = (list: unknown): string[] =>
-  (list as readonly { readonly id: string }[]).map((one) => one.id).sort();
+  (list as readonly { readonly id: string }[]).map((entry) => entry.id).sort();
 
 /** The list contains all existing items and no others. */
 const listEffect = (name: string, all: (accepted: AcceptedCase) => readonly string[]): Effect =>
@@ -59,7 +59,7 @@ const checkJobs: ReadCheck = async (accepted, body) => {
     queryParameter(accepted, 'since'),
     queryParameter(accepted, 'until'),
   ];
-  for (const one of body['jobs'] as readonly {
+  for (const entry of body['jobs'] as readonly {
     id: string;
     state: string;
     operation: string;
@@ -68,26 +68,26 @@ const checkJobs: ReadCheck = async (accepted, body) => {
     requestedBy: { id: string };
     acceptedAt: string;
   }[]) {
-    const job = known.find(({ jobId }) => jobId === one.id);
+    const job = known.find(({ jobId }) => jobId === entry.id);
     check(
-      job !== undefined && job.command.operation === one.operation,
+      job !== undefined && job.command.operation === entry.operation,
       'The list contains a job that does not exist.',
-      one,
+      entry,
     );
     check(
-      (states?.includes(one.state) ?? true) &&
-        (operations?.includes(one.operation) ?? true) &&
-        (ticket === undefined || one.ticket === ticket) &&
-        (plan === undefined || one.plan?.id === plan) &&
-        (caller === undefined || one.requestedBy.id === caller) &&
-        (since === undefined || Date.parse(one.acceptedAt) >= Date.parse(since)) &&
-        (until === undefined || Date.parse(one.acceptedAt) <= Date.parse(until)),
+      (states?.includes(entry.state) ?? true) &&
+        (operations?.includes(entry.operation) ?? true) &&
+        (ticket === undefined || entry.ticket === ticket) &&
+        (plan === undefined || entry.plan?.id === plan) &&
+        (caller === undefined || entry.requestedBy.id === caller) &&
+        (since === undefined || Date.parse(entry.acceptedAt) >= Date.parse(since)) &&
+        (until === undefined || Date.parse(entry.acceptedAt) <= Date.parse(until)),
       'The list contains a job outside the filter.',
       accepted.drawnCase.query,
-      one,
+      entry,
     );
   }
-  await checkPages(accepted, 'jobs', (one) => (one as { id: string }).id);
+  await checkPages(accepted, 'jobs', (entry) => (entry as { id: string }).id);
   if (
     accepted.drawnCase.query.every(([name]) => name === 'limit') &&
     (body['next'] ?? null) === null &&
@@ -109,13 +109,13 @@ const checkJob: ReadCheck = (accepted, body) => {
 
 const checkSteps: ReadCheck = (accepted, body) => {
   const [states, phase] = [queryWords(accepted, 'state'), queryParameter(accepted, 'phase')];
-  for (const one of body['steps'] as readonly { state: string; phase: string }[])
+  for (const entry of body['steps'] as readonly { state: string; phase: string }[])
     check(
-      (states?.includes(one.state) ?? true) && (phase === undefined || one.phase === phase),
+      (states?.includes(entry.state) ?? true) && (phase === undefined || entry.phase === phase),
       'The list contains a step outside the filter.',
-      one,
+      entry,
     );
-  return checkPages(accepted, 'steps', (one) => JSON.stringify(one));
+  return checkPages(accepted, 'steps', (entry) => JSON.stringify(entry));
 };
 
 const eventsEffect: Effect = readEffect(({ answer, drawnCase }) => {
@@ -133,7 +133,7 @@ const eventsEffect: Effect = readEffect(({ answer, drawnCase }) => {
 
 const checkPlan: ReadCheck = (accepted, body) => {
   const version = queryParameter(accepted, 'version');
-  const known = accepted.before.plans.find((one) => one.planId === planId(accepted));
+  const known = accepted.before.plans.find((plan) => plan.planId === planId(accepted));
   checkSame(
     [body['id'], body['version'], accepted.answer.headers.get('etag')],
     [planId(accepted), Number(version ?? known?.version), `"${Number(version ?? known?.version)}"`],
@@ -185,7 +185,7 @@ export const READ_EFFECTS: Readonly<Record<string, Effect>> = {
   'GET /api/v1/jobs/{id}/steps': readEffect(checkSteps),
   'GET /api/v1/jobs/{id}/events': eventsEffect,
   'GET /api/v1/jobs/{id}/log': readEffect((accepted) =>
-    checkPages(accepted, 'log', (one) => JSON.stringify(one)),
+    checkPages(accepted, 'log', (entry) => JSON.stringify(entry)),
   ),
   'GET /api/v1/jobs/{id}/deliveries': readEffect(({ environment, drawnCase }, body) =>
     checkSame(
@@ -197,7 +197,7 @@ export const READ_EFFECTS: Readonly<Record<string, Effect>> = {
     ),
   ),
   'GET /api/v1/jobs/{id}/measures': readEffect((accepted) =>
-    checkPages(accepted, 'vms', (one) => (one as { vm: string }).vm),
+    checkPages(accepted, 'vms', (entry) => (entry as { vm: string }).vm),
   ),
   'GET /api/v1/jobs/{id}/report': readEffect((accepted) =>
     check(
@@ -214,7 +214,7 @@ export const READ_EFFECTS: Readonly<Record<string, Effect>> = {
   'GET /api/v1/replications/{id}': readEffect(checkIdIn('id')),
   'GET /api/v1/vaults': readEffect(({ before }, body) =>
     check(
-      idsOf(body['vaults']).some((one) => before.vaults.includes(one)),
+      idsOf(body['vaults']).some((text) => before.vaults.includes(text)),
       'The vault is missing.',
       body,
     ),
@@ -229,7 +229,7 @@ export const READ_EFFECTS: Readonly<Record<string, Effect>> = {
       body,
     ),
   ),
-  'GET /api/v1/plans': listEffect('plans', ({ before }) => before.plans.map((one) => one.planId)),
+  'GET /api/v1/plans': listEffect('plans', ({ before }) => before.plans.map((plan) => plan.planId)),
   'GET /api/v1/plans/{planId}': readEffect(checkPlan),
   'GET /api/v1/plans/{planId}/runbook': readEffect(({ answer }) =>
     check(answer.text.startsWith('# '), 'That is no runbook.', answer.text.slice(0, 200)),
@@ -246,51 +246,51 @@ export const READ_EFFECTS: Readonly<Record<string, Effect>> = {
   ),
   'GET /api/v1/plans/{planId}/schedules': listEffect('schedules', (accepted) =>
     accepted.before.schedules
-      .filter((one) => one.planId === planId(accepted))
+      .filter((schedule) => schedule.planId === planId(accepted))
       .map(({ scheduleId }) => scheduleId),
   ),
   'GET /api/v1/plans/{planId}/schedules/{id}': versionEffect((accepted) =>
     accepted.before.schedules.filter(
-      (one) => one.planId === planId(accepted) && one.scheduleId === id(accepted),
+      (schedule) => schedule.planId === planId(accepted) && schedule.scheduleId === id(accepted),
     ),
   ),
   'GET /api/v1/plans/{planId}/schedules/{id}/occurrences': readEffect(async (accepted) => {
-    await checkPages(accepted, 'occurrences', (one) => (one as { due: string }).due);
+    await checkPages(accepted, 'occurrences', (entry) => (entry as { due: string }).due);
     const all = accepted.environment.storedState
       .documents<OccurrenceDocument>('occurrence')
-      .filter((one) => one.planId === planId(accepted) && one.scheduleId === id(accepted));
+      .filter((document) => document.planId === planId(accepted) && document.scheduleId === id(accepted));
     check(
       all.length > 0 || (accepted.answer.body as { occurrences: unknown[] }).occurrences.length === 0,
       'The answer contains starts that did not happen.',
     );
   }),
   'GET /api/v1/undelivered': listEffect('undelivered', ({ before }) =>
-    before.gaps.filter(({ resumedAt }) => resumedAt === null).map((one) => one.id),
+    before.gaps.filter(({ resumedAt }) => resumedAt === null).map((range) => range.id),
   ),
   'GET /api/v1/callbacks': listEffect('callbacks', ({ before }) =>
-    before.callbacks.map((one) => one.id.replace('callback:', '')),
+    before.callbacks.map((callback) => callback.id.replace('callback:', '')),
   ),
   'GET /api/v1/callbacks/{id}': versionEffect((accepted) =>
     accepted.before.callbacks.filter(hasName(id(accepted))),
   ),
   'GET /api/v1/alert-rules': listEffect('rules', ({ before }) =>
-    before.rules.map((one) => one.id.replace('alertRule:', '')),
+    before.rules.map((rule) => rule.id.replace('alertRule:', '')),
   ),
   'GET /api/v1/alert-rules/{id}': versionEffect((accepted) =>
     accepted.before.rules.filter(hasName(id(accepted))),
   ),
   'GET /api/v1/alert-rules/{id}/decisions': readEffect(async (accepted, body) => {
-    for (const one of body['decisions'] as readonly { rule: { name: string } }[])
-      checkSame(one.rule.name, id(accepted), 'Whose decision it is');
-    await checkPages(accepted, 'decisions', (one) => (one as { id: string }).id);
+    for (const entry of body['decisions'] as readonly { rule: { name: string } }[])
+      checkSame(entry.rule.name, id(accepted), 'Rule of the decision');
+    await checkPages(accepted, 'decisions', (entry) => (entry as { id: string }).id);
   }),
   'GET /api/v1/alert-decisions/{id}': readEffect(checkIdIn('id')),
   'GET /api/v1/alarms/{id}': readEffect(checkIdIn('id')),
   'GET /api/v1/alarms': readEffect((accepted, body) => {
     const meant = accepted.before.alarms.filter(
-      (one) =>
-        (queryParameter(accepted, 'state') === 'all' || one.clearedAt === null) &&
-        (queryParameter(accepted, 'plan') === undefined || one.planId === queryParameter(accepted, 'plan')),
+      (alarm) =>
+        (queryParameter(accepted, 'state') === 'all' || alarm.clearedAt === null) &&
+        (queryParameter(accepted, 'plan') === undefined || alarm.planId === queryParameter(accepted, 'plan')),
     );
     checkSame(idsOf(body['alarms']), meant.map(({ jobId }) => jobId).sort(), 'The alarms');
   }),

@@ -139,7 +139,7 @@ describe('a call', () => {
         () =>
           environment.sendSignedAlert(
             body,
-            Object.fromEntries(Object.entries(good).filter(([one]) => one !== name)),
+            Object.fromEntries(Object.entries(good).filter(([entry]) => entry !== name)),
           ),
         401,
         'SignatureMissing',
@@ -284,7 +284,9 @@ test('the same alert under another key and nonce is one alert [TRG-4]', async ()
     body: { how: 'repeated' },
   });
   expect(
-    (await environment.readAlertDocuments()).filter((one) => (one as { type: string }).type === 'alert'),
+    (await environment.readAlertDocuments()).filter(
+      (alertDocument) => (alertDocument as { type: string }).type === 'alert',
+    ),
   ).toHaveLength(1);
 });
 
@@ -298,7 +300,7 @@ test("only a caller with the command's role and the read version saves a rule [T
       who: 'operator',
     }),
   ).toMatchObject({ status: 403, body: { code: 'RoleMissing' } });
-  for (const [wish, status, code] of [
+  for (const [rule, status, code] of [
     [{ ...good, when: {} }, 400, 'Invalid'],
     [{ ...good, colour: 'red' }, 400, 'Invalid'],
     [{ ...good, command: { operation: 'failover', vms: [`vm-${'a'.repeat(26)}`] } }, 422, 'VmUnknown'],
@@ -306,14 +308,14 @@ test("only a caller with the command's role and the read version saves a rule [T
     [{ ...good, approval: { people: 3 } }, 400, 'Invalid'],
     [{ ...good, grant: { until: '2099' } }, 400, 'Invalid'],
   ] as const)
-    expect(await environment.callAlertRule('PUT', '/theirs', { body: wish })).toMatchObject({
+    expect(await environment.callAlertRule('PUT', '/theirs', { body: rule })).toMatchObject({
       status,
       body: { code },
     });
   expect((await environment.callAlertRule('GET', '/theirs')).status).toBe(404);
-  const mine = await environment.createAlertRule('mine', good, 'operator');
-  expect(mine.grant).toMatchObject({ roles: ['Operator'] });
-  expect(Date.parse(mine.grant.until) - Date.parse(mine.grant.givenAt)).toBe(180 * 86_400_000);
+  const own = await environment.createAlertRule('mine', good, 'operator');
+  expect(own.grant).toMatchObject({ roles: ['Operator'] });
+  expect(Date.parse(own.grant.until) - Date.parse(own.grant.givenAt)).toBe(180 * 86_400_000);
   expect(await environment.callAlertRule('PUT', '/mine', { body: good })).toMatchObject({
     status: 428,
     body: { code: 'IfMatchMissing' },

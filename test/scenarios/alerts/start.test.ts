@@ -24,7 +24,7 @@ function failover(): { readonly operation: string; readonly vms: readonly string
   if (!vm) throw new Error('No VM left.');
   return { operation: 'failover', vms: [vm.id] };
 }
-const one = async (rule: string): Promise<AlertDecisionView> => {
+const onlyDecision = async (rule: string): Promise<AlertDecisionView> => {
   const [decision] = await environment.listDecisions(rule);
   if (!decision) throw new Error(`The rule ${rule} has decided nothing.`);
   return decision;
@@ -42,8 +42,10 @@ test("a repeated alert of Azure Monitor starts its rule's command once [TRG-4]",
   });
   const firedAt = await environment.timeInMinutes(-1);
   const alert = { id: 'dark-1', firedAt, customProperties: { tier: 'dark' } };
-  const told = await Promise.all(Array.from({ length: 5 }, () => environment.sendAzureMonitorAlert(alert)));
-  expect(told.map(({ status, body }) => [status, body.how]).sort()).toEqual(
+  const replies = await Promise.all(
+    Array.from({ length: 5 }, () => environment.sendAzureMonitorAlert(alert)),
+  );
+  expect(replies.map(({ status, body }) => [status, body.how]).sort()).toEqual(
     [[202, 'new'], ...Array.from({ length: 4 }, () => [202, 'repeated'])].sort(),
   );
   const decision = await environment.lifeboat.waitFor(
@@ -86,7 +88,7 @@ test("a repeated alert of Azure Monitor starts its rule's command once [TRG-4]",
     severity: 'Sev3',
     customProperties: { tier: 'dark' },
   });
-  expect(await one('dark')).toMatchObject({
+  expect(await onlyDecision('dark')).toMatchObject({
     verdict: 'notMatched',
     state: 'nothing',
     reason: expect.stringContaining('severity: 3') as string,
@@ -103,13 +105,13 @@ test('three alerts from two regions within ten minutes, four at once: one start 
   });
   const firedAt = await environment.timeInMinutes(-2);
   await environment.sendGenericAlert({ id: 'three-1', firedAt });
-  expect(await one('three')).toMatchObject({
+  expect(await onlyDecision('three')).toMatchObject({
     verdict: 'belowThreshold',
     reason: '1 of 3 alerts from 1 of 2 regions within 10 minutes: not enough yet.',
   });
   // This old alert matches, and does not count.
   await environment.sendGenericAlert({ id: 'three-0', firedAt: await environment.timeInMinutes(-300) });
-  expect(await one('three')).toMatchObject({ verdict: 'belowThreshold' });
+  expect(await onlyDecision('three')).toMatchObject({ verdict: 'belowThreshold' });
   await Promise.all(
     ['southeastasia', 'South East Asia', 'eastasia', 'southeastasia'].map((region, i) =>
       environment.sendGenericAlert({ id: `three-${i + 2}`, firedAt, regions: [region] }),
@@ -139,7 +141,7 @@ test('a dry run reports its verdict and does not block the real start [TRG-4]', 
     firedAt: await environment.timeInMinutes(),
     customProperties: { tier: 'dry' },
   });
-  expect(await one('dry')).toMatchObject({ verdict: 'wouldStart', state: 'nothing', job: null });
+  expect(await onlyDecision('dry')).toMatchObject({ verdict: 'wouldStart', state: 'nothing', job: null });
   expect(await jobsOf(nameOf(command.vms[0]))).toBe(0);
   await environment.callAlertRule('PUT', '/dry', { body: rule, ifMatch: '"1"' });
   await environment.sendAzureMonitorAlert({
@@ -272,7 +274,7 @@ test('a decision gives the reason why its command could not start [TRG-4] [RBAC-
     firedAt: await environment.timeInMinutes(),
     customProperties: { tier: 'ended' },
   });
-  expect(await one('ended')).toMatchObject({
+  expect(await onlyDecision('ended')).toMatchObject({
     verdict: 'start',
     state: 'notStarted',
     job: null,
@@ -288,7 +290,7 @@ test('a decision gives the reason why its command could not start [TRG-4] [RBAC-
     firedAt: await environment.timeInMinutes(),
     customProperties: { tier: 'again' },
   });
-  expect(await one('again')).toMatchObject({
+  expect(await onlyDecision('again')).toMatchObject({
     state: 'notStarted',
     error: { code: 'OperationNotAllowed' },
     outcome: expect.stringContaining('could not be started') as string,
@@ -298,10 +300,14 @@ test('a decision gives the reason why its command could not start [TRG-4] [RBAC-
 
 test('an alert runs a plan only in the approved version [TRG-4] [TRG-5] [PLAN-1]', async () => {
   const names = [0, 1].map(() => nameOf(failover().vms[0]));
-  const look = { kind: 'manual', name: 'Look at the shop', instructions: 'Open it and buy something.' };
+  const manualCheck = {
+    kind: 'manual',
+    name: 'Look at the shop',
+    instructions: 'Open it and buy something.',
+  };
   const shop = (description: string): object => ({
     ...planBody(environment, [
-      { name: 'data', vms: names.slice(0, 1), after: [look] },
+      { name: 'data', vms: names.slice(0, 1), after: [manualCheck] },
       { name: 'front', vms: names.slice(1) },
     ]),
     description,
@@ -329,21 +335,21 @@ test('an alert runs a plan only in the approved version [TRG-4] [TRG-5] [PLAN-1]
       customProperties: { tier: 'shop' },
     });
   await tell('shop-1');
-  const first = await one('shop');
+  const first = await onlyDecision('shop');
   expect(first).toMatchObject({ state: 'waiting', planVersion: 1 });
   await putPlan(environment, 'shop', shop('as it is'));
   expect(await environment.decide(first.id, 'approve', 'approver')).toMatchObject({
     status: 409,
     body: { code: 'DecisionVoid' },
   });
-  expect(await one('shop')).toMatchObject({
+  expect(await onlyDecision('shop')).toMatchObject({
     state: 'void',
     outcome: 'The plan was changed: it is at version 2 now, and was at 1.',
   });
 
   // The refused question has no effect: no cool-down keeps the next alert from asking again.
   await tell('shop-2');
-  const second = await one('shop');
+  const second = await onlyDecision('shop');
   const { body } = await environment.decide(second.id, 'approve', 'approver');
   expect(body).toMatchObject({ state: 'started', planVersion: 2 });
   const asked = await environment.lifeboat.waitFor(

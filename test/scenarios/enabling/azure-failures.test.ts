@@ -33,9 +33,9 @@ const fresh = (name: string) => ({
   vault: { name: `vault-${name}`, subscription: PRODUCTION, resourceGroup: 'contoso-recovery-services' },
   target: { region: 'southeastasia', resourceGroup: `group-${name}` },
 });
-const enabled = (name: string, rule: NewFaultRule, wish: object) =>
+const enabled = (name: string, rule: NewFaultRule, request: object) =>
   withFault(environment.simulator, rule, () =>
-    environment.enable({ vms: [makeVmReference(name)], ...wish }, 'owner'),
+    environment.enable({ vms: [makeVmReference(name)], ...request }, 'owner'),
   );
 /** Site Recovery's own count of accepted Enable requests. */
 async function enablings(job: Job, name: string): Promise<number> {
@@ -85,7 +85,7 @@ async function underAll<T>(
 describe('writes that Azure throttles, loses, or completes without an answer', () => {
   test('each prerequisite exists once, whatever happened to its first write [OP-6] [VAULT-2]', async () => {
     const name = freshVm();
-    const wish = { vms: [makeVmReference(name), makeVmReference('search')], ...fresh(name) };
+    const request = { vms: [makeVmReference(name), makeVmReference('search')], ...fresh(name) };
     const cases = [
       [`group-${name}`, onPut(`/resourcegroups/group-${name}\\?`, 'received', TOO_MANY), 2],
       [`vault-${name}`, onPut(`/vaults/vault-${name}\\?`, 'applied', { kind: 'cut' }), 1],
@@ -118,7 +118,7 @@ describe('writes that Azure throttles, loses, or completes without an answer', (
     ] as const;
     const { result: done, acted } = await underAll(
       cases.map(([, rule]) => rule),
-      () => environment.enable(wish, 'owner'),
+      () => environment.enable(request, 'owner'),
     );
     expect(acted).toEqual(cases.map(() => 1));
     expect(done).toMatchObject({ state: 'completed', exceptions: [] });
@@ -131,8 +131,8 @@ describe('writes that Azure throttles, loses, or completes without an answer', (
 
   test('Azure enabled each VM once [OP-6] [A2A-17] [A2A-20]', async () => {
     const names = [freshVm(), freshVm(), freshVm(), freshVm()];
-    const wish = { vms: names.map((name) => makeVmReference(name)) };
-    const items = (await environment.readPreview(wish)).vms.map(
+    const request = { vms: names.map((name) => makeVmReference(name)) };
+    const items = (await environment.readPreview(request)).vms.map(
       ({ itemId }) => `/replicationProtectedItems/${itemId.split('/').at(-1) ?? ''}\\?`,
     );
     const kinds = [
@@ -142,7 +142,7 @@ describe('writes that Azure throttles, loses, or completes without an answer', (
       ['applied', { kind: 'delay', milliseconds: 1500 }, 1],
     ] as const;
     const rules = kinds.map(([point, action], at) => onPut(items[at] ?? '', point, action));
-    const { result: done, acted } = await underAll(rules, () => environment.enable(wish, 'owner'));
+    const { result: done, acted } = await underAll(rules, () => environment.enable(request, 'owner'));
     expect(acted).toEqual([1, 1, 1, 1]);
     expect(done).toMatchObject({ state: 'completed', exceptions: [] });
     for (const [at, name] of names.entries()) {
@@ -157,7 +157,7 @@ describe('writes that Azure throttles, loses, or completes without an answer', (
 });
 
 describe('refused or failed writes', () => {
-  const failing = async (name: string, wish: object) =>
+  const failing = async (name: string, request: object) =>
     (
       await withFault(
         environment.simulator,
@@ -167,13 +167,13 @@ describe('refused or failed writes', () => {
           times: 1,
           do: { kind: 'fail', code: '151025', message: 'The agent could not be installed.' },
         },
-        () => environment.enable(wish, 'owner'),
+        () => environment.enable(request, 'owner'),
       )
     ).result;
 
   test('a failed prerequisite excludes its VMs, and a second command succeeds [A2A-17] [VAULT-2]', async () => {
     const name = freshVm();
-    const wish = fresh(name);
+    const request = fresh(name);
     const { result: done, acted } = await enabled(
       name,
       {
@@ -182,7 +182,7 @@ describe('refused or failed writes', () => {
         times: 1,
         do: { kind: 'fail', code: '150001', message: 'The container could not be made.' },
       },
-      wish,
+      request,
     );
     expect(acted).toBe(1);
     expect(done.state).toBe('failed');
@@ -202,7 +202,7 @@ describe('refused or failed writes', () => {
         message: expect.stringContaining('container-southeastasia') as string,
       }),
     );
-    expect(await environment.enable({ vms: [makeVmReference(name)], ...wish })).toMatchObject({
+    expect(await environment.enable({ vms: [makeVmReference(name)], ...request })).toMatchObject({
       state: 'completed',
       exceptions: [],
     });
@@ -316,7 +316,9 @@ describe('refused or failed writes', () => {
     });
     await environment.lifeboat.waitFor(
       async () =>
-        (await environment.lifeboat.listReplications()).some((one) => one.id === id) ? undefined : true,
+        (await environment.lifeboat.listReplications()).some((replication) => replication.id === id)
+          ? undefined
+          : true,
       'the failed one gone from the list',
     );
     expect((await environment.lifeboat.listReplications()).filter(({ name }) => name === bad)).toMatchObject([
@@ -326,15 +328,15 @@ describe('refused or failed writes', () => {
 });
 
 test('two commands at once create each prerequisite once and enable each VM once [VAULT-2] [A2A-17] [A2A-20]', async () => {
-  const [one, other] = [freshVm(), freshVm()];
-  const wish = fresh(one);
+  const [text, other] = [freshVm(), freshVm()];
+  const request = fresh(text);
   const jobs = await Promise.all(
     [
-      { ...wish, vms: [makeVmReference(one)] },
-      { ...wish, vms: [makeVmReference(other)] },
+      { ...request, vms: [makeVmReference(text)] },
+      { ...request, vms: [makeVmReference(other)] },
     ].map((each) => environment.enable(each, 'owner')),
   );
-  for (const [at, name] of [one, other].entries()) {
+  for (const [at, name] of [text, other].entries()) {
     const job = jobs[at];
     expect(job).toMatchObject({ state: 'completed', exceptions: [] });
     expect(job && (await enablings(job, name))).toBe(1);
@@ -342,7 +344,7 @@ test('two commands at once create each prerequisite once and enable each VM once
   }
   const made = environment
     .listArmWrites()
-    .filter((write) => write.includes(`vault-${one}`) || write.includes(`group-${one}`));
+    .filter((write) => write.includes(`vault-${text}`) || write.includes(`group-${text}`));
   const often = [...Map.groupBy(made, (write) => write.toLowerCase())].map(([, its]) => its.length);
   expect(Math.max(...often)).toBeLessThanOrEqual(2);
 });

@@ -141,21 +141,21 @@ describe('refused by the route, and nothing starts', () => {
       /ARM id of a virtual machine/,
     ],
     ['no VM at all [A2A-17]', { vms: [] }, 'Invalid', /vms/],
-  ])('%s', async (_name, wish, code, message) => {
+  ])('%s', async (_name, request, code, message) => {
     const before = environment.listArmWrites();
     expect(
-      await environment.sendRefused({ operation: 'enableReplication', target: TO_SOUTH_EAST, ...wish }),
+      await environment.sendRefused({ operation: 'enableReplication', target: TO_SOUTH_EAST, ...request }),
     ).toMatchObject({ code, detail: expect.stringMatching(message) as string });
     expect(environment.listArmWrites()).toEqual(before);
   });
 
   test('an operator may fail over, and may not enable, disable or change replication [RBAC-1]', async () => {
-    const [one] = await environment.lifeboat.listReplications();
+    const [replicatedVm] = await environment.lifeboat.listReplications();
     for (const command of [
       { operation: 'enableReplication', target: TO_SOUTH_EAST, vms: [makeVmReference('web')] },
       { operation: 'prepareVault', target: TO_SOUTH_EAST },
-      { operation: 'disableReplication', vms: [one?.id] },
-      { operation: 'updateReplication', vms: [one?.id], change: { size: 'Standard_D4s_v5' } },
+      { operation: 'disableReplication', vms: [replicatedVm?.id] },
+      { operation: 'updateReplication', vms: [replicatedVm?.id], change: { size: 'Standard_D4s_v5' } },
     ])
       expect(await environment.sendRefused(command, 'operator')).toMatchObject({
         status: 403,
@@ -283,13 +283,13 @@ describe('refused after reading Azure, and the app creates nothing', () => {
       },
       /contoso-till/,
     ],
-  ])('%s', async (_name, wish, message) => {
+  ])('%s', async (_name, request, message) => {
     const before = environment.listArmWrites();
-    const done = await environment.enable(wish, 'owner');
+    const done = await environment.enable(request, 'owner');
     expect(done.state).toBe('failed');
-    expect(`${done.error?.message ?? ''} ${done.exceptions.map((one) => one.message).join(' ')}`).toMatch(
-      message,
-    );
+    expect(
+      `${done.error?.message ?? ''} ${done.exceptions.map((exception) => exception.message).join(' ')}`,
+    ).toMatch(message);
     expect(environment.listArmWrites()).toEqual(before);
   });
 
@@ -309,21 +309,23 @@ describe('refused after reading Azure, and the app creates nothing', () => {
 
 describe('changing and ending', () => {
   test('a change of size, network and address of a replicating VM is visible [A2A-18]', async () => {
-    const one = await environment.findReplication('web-zone-1');
+    const replicatedVm = await environment.findReplication('web-zone-1');
     const done = await environment.runJob({
       operation: 'updateReplication',
-      vms: [one?.id],
+      vms: [replicatedVm?.id],
       change: { size: 'Standard_D4s_v5' },
     });
     expect(done).toMatchObject({ state: 'completed', exceptions: [] });
     expect(done.steps).toMatchObject([{ phase: 'updateReplication', state: 'succeeded', attempts: 1 }]);
-    expect((await callAsPortalUser(environment.simulator, 'GET', one?.armId ?? '')).body).toMatchObject({
+    expect(
+      (await callAsPortalUser(environment.simulator, 'GET', replicatedVm?.armId ?? '')).body,
+    ).toMatchObject({
       properties: { providerSpecificDetails: { recoveryAzureVMSize: 'Standard_D4s_v5' } },
     });
     expect(
       await environment.runJob({
         operation: 'updateReplication',
-        vms: [one?.id],
+        vms: [replicatedVm?.id],
         change: { size: 'Standard_D4s_v5' },
       }),
     ).toMatchObject({ state: 'completed', steps: [{ state: 'alreadySo' }] });
@@ -373,14 +375,16 @@ describe('changing and ending', () => {
   });
 
   test('a disabled VM leaves the registry, and its new item has another name [OP-10] [A2A-20]', async () => {
-    const one = await environment.findReplication('web-zone-2');
-    const done = await environment.runJob({ operation: 'disableReplication', vms: [one?.id] });
+    const replicatedVm = await environment.findReplication('web-zone-2');
+    const done = await environment.runJob({ operation: 'disableReplication', vms: [replicatedVm?.id] });
     expect(done).toMatchObject({
       state: 'completed',
       steps: [{ phase: 'disableReplication', state: 'succeeded', attempts: 1 }],
     });
     expect(await environment.findReplication('web-zone-2')).toBeUndefined();
-    expect(await environment.sendRefused({ operation: 'disableReplication', vms: [one?.id] })).toMatchObject({
+    expect(
+      await environment.sendRefused({ operation: 'disableReplication', vms: [replicatedVm?.id] }),
+    ).toMatchObject({
       status: 422,
       code: 'VmUnknown',
     });
@@ -388,15 +392,18 @@ describe('changing and ending', () => {
       state: 'completed',
     });
     const again = await environment.findReplication('web-zone-2');
-    expect(again?.armId).not.toBe(one?.armId);
-    expect(again?.id).not.toBe(one?.id);
+    expect(again?.armId).not.toBe(replicatedVm?.armId);
+    expect(again?.id).not.toBe(replicatedVm?.id);
   });
 
   test('a VM that a colleague disables in the portal leaves the registry too [OP-11]', async () => {
-    const one = await environment.findReplication('web-zone-2');
+    const replicatedVm = await environment.findReplication('web-zone-2');
     expect(
-      (await callAsPortalUser(environment.simulator, 'POST', `${one?.armId}/remove`, { properties: {} }))
-        .status,
+      (
+        await callAsPortalUser(environment.simulator, 'POST', `${replicatedVm?.armId}/remove`, {
+          properties: {},
+        })
+      ).status,
     ).toBe(202);
     await environment.lifeboat.waitFor(
       async () => ((await environment.findReplication('web-zone-2')) ? undefined : true),

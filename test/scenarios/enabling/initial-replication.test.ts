@@ -39,9 +39,9 @@ test('a VM is ready for failover only after Finalize Protection [A2A-16] [OP-9]'
   let done: Job;
   do {
     done = await environment.lifeboat.readJob(id);
-    const one = await fresh(target);
-    if (one) seen.push(one);
-    if (one && one.protectionState !== 'Protected' && refused.length === 0)
+    const replicatedVm = await fresh(target);
+    if (replicatedVm) seen.push(replicatedVm);
+    if (replicatedVm && replicatedVm.protectionState !== 'Protected' && refused.length === 0)
       refused.push(await environment.sendRefused({ operation: 'failover', vms: [target] }, 'operator'));
   } while (done.endedAt === null);
   expect(done).toMatchObject({ state: 'completed' });

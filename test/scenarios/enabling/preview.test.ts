@@ -19,7 +19,7 @@ const lower = (texts: readonly string[]): string[] => texts.map((text) => text.t
 const created = ({ parts }: EnablingPreview): readonly Prerequisite[] =>
   parts.filter(({ action }) => action === 'create');
 const withVerdict = ({ vms }: EnablingPreview, verdict: VmPreview['verdict']): readonly VmPreview[] =>
-  vms.filter((one) => one.verdict === verdict);
+  vms.filter((vm) => vm.verdict === verdict);
 
 /** The intended writes: each prerequisite, each VM, and each size other than the source's. */
 const writesMeant = (preview: EnablingPreview): string[] =>
@@ -162,27 +162,27 @@ test.each(SEEDS)(
   async (seed) => {
     const random = new Random(seed);
     const environment = randomEnvironment(random);
-    const world = await EnablingEnvironment.start({ environment });
+    const testEnvironment = await EnablingEnvironment.start({ environment });
     const sizes = new Map(
       [...environment.virtualMachines, ...environment.classicMachines].map(({ name, size }) => [name, size]),
     );
     let enabled = 0;
     try {
       for (let turn = 0; turn < WISHES; turn++) {
-        const wish = randomRequest(random, environment);
-        const preview = await world.readPreview(wish);
-        const before = world.listArmWrites().length;
-        const job = await world.enable(wish, 'owner');
+        const request = randomRequest(random, environment);
+        const preview = await testEnvironment.readPreview(request);
+        const before = testEnvironment.listArmWrites().length;
+        const job = await testEnvironment.enable(request, 'owner');
         mustHaveEnded(job, preview);
-        expect(lower(world.listArmWrites().slice(before))).toEqual(
+        expect(lower(testEnvironment.listArmWrites().slice(before))).toEqual(
           preview.refusals.length > 0 ? [] : writesMeant(preview),
         );
-        await mustStand(world, preview, sizes);
-        if (preview.refusals.length === 0) mustOnlyReuse(await world.readPreview(wish), preview);
+        await mustStand(testEnvironment, preview, sizes);
+        if (preview.refusals.length === 0) mustOnlyReuse(await testEnvironment.readPreview(request), preview);
         enabled += withVerdict(preview, 'enable').length;
       }
     } finally {
-      await world.stop();
+      await testEnvironment.stop();
     }
     // A case without any enabled VM would prove nothing.
     expect(enabled).toBeGreaterThan(0);
@@ -190,9 +190,9 @@ test.each(SEEDS)(
 );
 
 test('the environments are Contoso with additions, and differ between seeds', () => {
-  const [one, other] = [randomEnvironment(new Random(1)), randomEnvironment(new Random(2))];
-  expect(one.virtualMachines.length).toBe(loadEnvironment('contoso').virtualMachines.length + 12);
-  expect(one.virtualMachines.map(({ size }) => size)).not.toEqual(
+  const [generated, other] = [randomEnvironment(new Random(1)), randomEnvironment(new Random(2))];
+  expect(generated.virtualMachines.length).toBe(loadEnvironment('contoso').virtualMachines.length + 12);
+  expect(generated.virtualMachines.map(({ size }) => size)).not.toEqual(
     other.virtualMachines.map(({ size }) => size),
   );
 });

@@ -28,7 +28,7 @@ interface List<Shown> {
   readonly value: readonly { readonly properties: Shown }[];
 }
 
-let world: EnablingEnvironment;
+let testEnvironment: EnablingEnvironment;
 beforeAll(async () => {
   const environment = makeContosoWith({
     resourceGroups: [
@@ -63,9 +63,9 @@ beforeAll(async () => {
       ...MEMBERS.map((name) => makeShopVm(name)),
     ],
   });
-  world = await EnablingEnvironment.start({ environment });
+  testEnvironment = await EnablingEnvironment.start({ environment });
 });
-afterAll(() => world.stop());
+afterAll(() => testEnvironment.stop());
 
 const AWAY = {
   region: 'southeastasia',
@@ -98,7 +98,7 @@ const IN_SET = {
 describe('everything customised', () => {
   // Also covers [A2A-8] [A2A-10] [PRE-3].
   test('Azure shows every requested setting of a VM [A2A-1] [A2A-3] [A2A-7]', async () => {
-    const done = await world.enable(
+    const done = await testEnvironment.enable(
       {
         vault: OWN_VAULT,
         policy: POLICY,
@@ -127,8 +127,8 @@ describe('everything customised', () => {
         .map(({ armIdAfter }) => armIdAfter)
         .filter((id) => !id?.includes('/vaults/own-vault')),
     ).toEqual([]);
-    const details = await world.readItemDetails('ware');
-    expect(await world.readItem('ware')).toMatchObject({ policyFriendlyName: 'three-days' });
+    const details = await testEnvironment.readItemDetails('ware');
+    expect(await testEnvironment.readItem('ware')).toMatchObject({ policyFriendlyName: 'three-days' });
     expect(details).toMatchObject({
       recoveryAzureVMSize: 'Standard_E4s_v5',
       recoveryAzureResourceGroupId: group('away'),
@@ -138,7 +138,9 @@ describe('everything customised', () => {
       recoveryProximityPlacementGroupId: WARE.placementGroupId,
     });
     expect(details.vmNics?.[0]?.ipConfigs?.[0]?.recoverySubnetName).toBe('back');
-    expect(details.protectedManagedDisks?.map((one) => one.diskName)).toEqual(['ware-os', 'ware-data']);
+    expect(
+      details.protectedManagedDisks?.map((protectedManagedDisk) => protectedManagedDisk.diskName),
+    ).toEqual(['ware-os', 'ware-data']);
     expect(details.protectedManagedDisks).toMatchObject([
       {
         recoveryReplicaDiskAccountType: 'Standard_LRS',
@@ -162,28 +164,28 @@ describe('everything customised', () => {
   });
 
   test('Azure shows the named set, policy and mappings [A2A-11] [A2A-14] [A2A-6]', async () => {
-    const details = await world.readItemDetails('app-set-1');
+    const details = await testEnvironment.readItemDetails('app-set-1');
     expect(details).toMatchObject({
       recoveryAvailabilitySet: IN_SET.availabilitySetId,
       recoveryProximityPlacementGroupId: null,
       recoveryAvailabilityZone: null,
     });
     const vault = `${group('contoso-recovery-services', PRODUCTION)}/providers/Microsoft.RecoveryServices/vaults/own-vault`;
-    expect(await world.readResource(`${vault}/replicationPolicies/three-days`)).toMatchObject({
+    expect(await testEnvironment.readResource(`${vault}/replicationPolicies/three-days`)).toMatchObject({
       properties: {
         providerSpecificDetails: { recoveryPointHistory: 72 * 60, appConsistentFrequencyInMinutes: 0 },
       },
     });
-    const mappings = await world.readResource<List<{ policyFriendlyName: string }>>(
+    const mappings = await testEnvironment.readResource<List<{ policyFriendlyName: string }>>(
       `${vault}/replicationProtectionContainerMappings`,
     );
     expect(mappings?.value.map(({ properties }) => properties.policyFriendlyName)).toEqual([
       'three-days',
       'three-days',
     ]);
-    const networks = await world.readResource<List<{ primaryNetworkId: string; recoveryNetworkId: string }>>(
-      `${vault}/replicationNetworkMappings`,
-    );
+    const networks = await testEnvironment.readResource<
+      List<{ primaryNetworkId: string; recoveryNetworkId: string }>
+    >(`${vault}/replicationNetworkMappings`);
     const shop = makeNetworkId('contoso-shop', 'shop-network');
     const found = networks?.value.map(({ properties: { primaryNetworkId, recoveryNetworkId } }) => [
       primaryNetworkId.toLowerCase(),
@@ -200,8 +202,8 @@ describe('everything customised', () => {
   });
 
   test('one change sets size, network, set and placement group [A2A-18] [A2A-13] [PPG-4]', async () => {
-    const { id } = await world.waitForReplication('app-set-1');
-    const nicId = (await world.readItemDetails('app-set-1')).vmNics?.[0]?.nicId;
+    const { id } = await testEnvironment.waitForReplication('app-set-1');
+    const nicId = (await testEnvironment.readItemDetails('app-set-1')).vmNics?.[0]?.nicId;
     const change = {
       size: 'Standard_F8s_v2',
       networkId: makeNetworkId('away', 'away-other', DEVELOPMENT),
@@ -210,9 +212,9 @@ describe('everything customised', () => {
       placementGroupId: makePlacementGroupId('away', 'away-nearer', DEVELOPMENT),
       diskTypes: [{ disk: 'app-set-1-os', targetType: 'Premium_LRS' }],
     };
-    const done = await world.runJob({ operation: 'updateReplication', vms: [id], change });
+    const done = await testEnvironment.runJob({ operation: 'updateReplication', vms: [id], change });
     expect(done).toMatchObject({ state: 'completed', steps: [{ state: 'succeeded', attempts: 1 }] });
-    const details = await world.readItemDetails('app-set-1');
+    const details = await testEnvironment.readItemDetails('app-set-1');
     expect(details).toMatchObject({
       recoveryAzureVMSize: change.size,
       selectedRecoveryAzureNetworkId: change.networkId,
@@ -316,17 +318,17 @@ describe('everything customised', () => {
       },
       /contoso-ledger/,
     ],
-  ])('refused, and the app creates nothing: %s', async (_name, wish, message) => {
-    const before = world.listArmWrites();
-    const done = await world.enable(
-      { vault: OWN_VAULT, policy: POLICY, vms: [makeVmReference('near-zone')], ...wish },
+  ])('refused, and the app creates nothing: %s', async (_name, request, message) => {
+    const before = testEnvironment.listArmWrites();
+    const done = await testEnvironment.enable(
+      { vault: OWN_VAULT, policy: POLICY, vms: [makeVmReference('near-zone')], ...request },
       'owner',
     );
     expect(done.state).toBe('failed');
-    expect(`${done.error?.message ?? ''} ${done.exceptions.map((one) => one.message).join(' ')}`).toMatch(
-      message,
-    );
-    expect(world.listArmWrites()).toEqual(before);
+    expect(
+      `${done.error?.message ?? ''} ${done.exceptions.map((exception) => exception.message).join(' ')}`,
+    ).toMatch(message);
+    expect(testEnvironment.listArmWrites()).toEqual(before);
   });
 });
 
@@ -340,14 +342,14 @@ describe('from zone to zone of one region', () => {
   };
 
   test('Lifeboat creates a placement group in a zone [A2A-4] [A2A-12] [VAULT-1]', async () => {
-    const done = await world.enable(
+    const done = await testEnvironment.enable(
       { vault: VAULT, target: ZONE_2, vms: [makeVmReference('near-zone')] },
       'owner',
     );
     expect(done).toMatchObject({ state: 'completed', exceptions: [] });
     const near = makePlacementGroupId('contoso-shop-asr', 'shop-near-asr');
-    expect(await world.readResource(near)).toMatchObject({ location: 'eastasia', zones: ['2'] });
-    expect(await world.readItemDetails('near-zone')).toMatchObject({
+    expect(await testEnvironment.readResource(near)).toMatchObject({ location: 'eastasia', zones: ['2'] });
+    expect(await testEnvironment.readItemDetails('near-zone')).toMatchObject({
       primaryFabricLocation: 'eastasia',
       recoveryFabricLocation: 'eastasia',
       primaryAvailabilityZone: '1',
@@ -358,14 +360,14 @@ describe('from zone to zone of one region', () => {
 
   test('into a named placement group [A2A-4] [PPG-1]', async () => {
     const placementGroupId = makePlacementGroupId('contoso-shop-asr', 'shop-near-asr');
-    const done = await world.enable({
+    const done = await testEnvironment.enable({
       vault: VAULT,
       target: { ...ZONE_2, placementGroupId },
       vms: [makeVmReference('near-given')],
     });
     expect(done).toMatchObject({ state: 'completed', exceptions: [] });
     expect(stepNames(done, 'part')).toEqual([]);
-    expect(await world.readItemDetails('near-given')).toMatchObject({
+    expect(await testEnvironment.readItemDetails('near-given')).toMatchObject({
       recoveryAvailabilityZone: '2',
       recoveryProximityPlacementGroupId: placementGroupId,
     });
@@ -380,15 +382,15 @@ describe('from zone to zone of one region', () => {
       /zone 2/,
     ],
   ])('%s is refused', async (name, target, message) => {
-    const before = world.listArmWrites();
-    const done = await world.enable({
+    const before = testEnvironment.listArmWrites();
+    const done = await testEnvironment.enable({
       vault: VAULT,
       target,
       vms: [name.includes('no zone') ? makeVmReference('app-set-2') : makeVmReference('web-zone-1')],
     });
     expect(done.state).toBe('failed');
-    expect(done.exceptions.map((one) => one.message).join(' ')).toMatch(message);
-    expect(world.listArmWrites()).toEqual(before);
+    expect(done.exceptions.map((exception) => exception.message).join(' ')).toMatch(message);
+    expect(testEnvironment.listArmWrites()).toEqual(before);
   });
 });
 
@@ -398,13 +400,13 @@ describe('VMs with shared recovery points', () => {
   };
   const multiVmGroup = { name: 'tills' };
   const groupOf = async (name: string) => {
-    const details = await world.readItemDetails(name);
+    const details = await testEnvironment.readItemDetails(name);
     return [details.multiVmGroupName, details.multiVmGroupId, details.multiVmGroupCreateOption] as const;
   };
 
   test('two VMs make a new multi-VM group, and a third one joins later [A2A-15] [A2A-5]', async () => {
     expect(
-      await world.enable({
+      await testEnvironment.enable({
         vault,
         multiVmGroup,
         vms: [makeVmReference('till-1'), makeVmReference('till-2')],
@@ -412,21 +414,23 @@ describe('VMs with shared recovery points', () => {
     ).toMatchObject({
       state: 'completed',
     });
-    expect((await world.readItemDetails('till-1')).recoveryAzureResourceGroupId).toMatch(
+    expect((await testEnvironment.readItemDetails('till-1')).recoveryAzureResourceGroupId).toMatch(
       /\/contoso-shop-southeastasia-asr$/i,
     );
     const [name, id, how] = await groupOf('till-1');
     expect([name, how]).toEqual(['tills', 'UserSpecified']);
     expect(await groupOf('till-2')).toEqual([name, id, how]);
-    expect(await world.enable({ vault, multiVmGroup, vms: [makeVmReference('till-3')] })).toMatchObject({
+    expect(
+      await testEnvironment.enable({ vault, multiVmGroup, vms: [makeVmReference('till-3')] }),
+    ).toMatchObject({
       state: 'completed',
     });
     expect(await groupOf('till-3')).toEqual([name, id, how]);
   });
 
   test('Lifeboat refuses to grow a group above sixteen VMs, and tells how many fit [A2A-15]', async () => {
-    const before = world.listArmWrites();
-    const done = await world.enable({
+    const before = testEnvironment.listArmWrites();
+    const done = await testEnvironment.enable({
       vault,
       multiVmGroup,
       vms: MEMBERS.slice(3).map((name) => makeVmReference(name)),
@@ -436,119 +440,122 @@ describe('VMs with shared recovery points', () => {
       code: 'GroupTooLarge',
       message: expect.stringContaining('Ask for 13 at most') as string,
     });
-    expect(world.listArmWrites()).toEqual(before);
+    expect(testEnvironment.listArmWrites()).toEqual(before);
   });
 
   test('one member alone does not fail over: the refusal names the others [A2A-15]', async () => {
-    const { id } = await world.waitForReplication('till-2');
-    const { status, body } = await world.lifeboat.send<Problem>({ operation: 'failover', vms: [id] });
+    const { id } = await testEnvironment.waitForReplication('till-2');
+    const { status, body } = await testEnvironment.lifeboat.send<Problem>({
+      operation: 'failover',
+      vms: [id],
+    });
     expect(status).toBe(422);
     expect(body).toMatchObject({
       code: 'GroupIncomplete',
       detail: expect.stringMatching(/till-1.*till-3|till-3.*till-1/) as string,
     });
-    expect(await world.findReplication('till-2')).toMatchObject({ state: 'protected' });
+    expect(await testEnvironment.findReplication('till-2')).toMatchObject({ state: 'protected' });
   });
 });
 
 describe('prerequisites alone', () => {
-  const wish = {
+  const request = {
     target: { region: 'southeastasia' },
     vault: { name: 'ground-vault', subscription: PRODUCTION, resourceGroup: 'contoso-recovery-services' },
     vms: [makeVmReference('app-set-2'), makeVmReference('web-zone-2')],
   };
 
   test('prepareVault creates vault, targets and mappings, and enables no VM [A2A-19] [VAULT-2]', async () => {
-    const done = await world.runJob({ operation: 'prepareVault', ...wish }, 'owner');
+    const done = await testEnvironment.runJob({ operation: 'prepareVault', ...request }, 'owner');
     expect(done).toMatchObject({ state: 'completed', exceptions: [] });
     expect(new Set(done.steps.map(({ kind }) => kind))).toEqual(new Set(['part']));
     expect(stepNames(done, 'part')).toEqual(
       expect.arrayContaining(['ground-vault', 'shop-app-set-asr', 'shop-network-asr']),
     );
-    expect(await world.findReplication('web-zone-2')).toBeUndefined();
-    const { body } = await world.lifeboat.call<{ vaults: { name: string }[] }>('/api/v1/vaults');
+    expect(await testEnvironment.findReplication('web-zone-2')).toBeUndefined();
+    const { body } = await testEnvironment.lifeboat.call<{ vaults: { name: string }[] }>('/api/v1/vaults');
     expect(body.vaults.map(({ name }) => name)).toContain('ground-vault');
   });
 
   test('a VM that cannot replicate gets no prerequisites, and the job reports this [A2A-19] [A2A-2]', async () => {
-    const before = world.listArmWrites();
-    const done = await world.runJob({
+    const before = testEnvironment.listArmWrites();
+    const done = await testEnvironment.runJob({
       operation: 'prepareVault',
-      ...wish,
+      ...request,
       vms: [makeVmReference('night-batch')],
     });
     expect(done).toMatchObject({
       state: 'failed',
       exceptions: [{ targetName: 'night-batch', code: 'Deallocated' }],
     });
-    expect(world.listArmWrites()).toEqual(before);
+    expect(testEnvironment.listArmWrites()).toEqual(before);
   });
 
   test('a second prepareVault writes nothing, and names an unfit VM [A2A-19] [VAULT-2]', async () => {
-    const before = world.listArmWrites();
-    expect(await world.runJob({ operation: 'prepareVault', ...wish })).toMatchObject({
+    const before = testEnvironment.listArmWrites();
+    expect(await testEnvironment.runJob({ operation: 'prepareVault', ...request })).toMatchObject({
       state: 'completed',
       steps: [],
     });
-    const both = await world.runJob({
+    const both = await testEnvironment.runJob({
       operation: 'prepareVault',
-      ...wish,
-      vms: [...wish.vms, makeVmReference('night-batch')],
+      ...request,
+      vms: [...request.vms, makeVmReference('night-batch')],
     });
     expect(both).toMatchObject({
       state: 'completedWithExceptions',
       exceptions: [{ targetName: 'night-batch', code: 'Deallocated' }],
     });
-    expect(world.listArmWrites()).toEqual(before);
+    expect(testEnvironment.listArmWrites()).toEqual(before);
   });
 
   test('VMs that another running job enables count against the same quota [PRE-2]', async () => {
-    const id = await world.sendAccepted({
+    const id = await testEnvironment.sendAccepted({
       operation: 'enableReplication',
-      ...wish,
+      ...request,
       vms: [makeVmReference('till-17')],
     });
     expect(
       (
-        await world.lifeboat.call(`/api/v1/jobs/${id}/pause`, {
+        await testEnvironment.lifeboat.call(`/api/v1/jobs/${id}/pause`, {
           method: 'POST',
           body: {},
           principal: 'contributor',
         })
       ).status,
     ).toBe(200);
-    await world.lifeboat.waitFor(
-      async () => ((await world.lifeboat.readJob(id)).steps.length > 0 ? true : undefined),
+    await testEnvironment.lifeboat.waitFor(
+      async () => ((await testEnvironment.lifeboat.readJob(id)).steps.length > 0 ? true : undefined),
       'the steps of the paused job',
     );
     const total = async (name: string) =>
-      (await world.readPreview({ ...wish, vms: [makeVmReference(name)] })).checks.find(
+      (await testEnvironment.readPreview({ ...request, vms: [makeVmReference(name)] })).checks.find(
         (check) => check.id === 'PRE-2' && check.name === 'Quota in total',
       )?.message;
-    const together = await world.lifeboat.waitFor(async () => {
-      const told = await total('till-16');
-      return told?.includes('other running jobs') ? told : undefined;
+    const together = await testEnvironment.lifeboat.waitFor(async () => {
+      const total16 = await total('till-16');
+      return total16?.includes('other running jobs') ? total16 : undefined;
     }, 'the other job counted');
     expect(together).toMatch(/4 are needed for 1 VMs together with 1 that other running jobs are enabling/);
     expect(await total('till-17')).not.toContain('other running jobs');
-    await world.lifeboat.call(`/api/v1/jobs/${id}/resume`, {
+    await testEnvironment.lifeboat.call(`/api/v1/jobs/${id}/resume`, {
       method: 'POST',
       body: {},
       principal: 'contributor',
     });
-    expect(await world.lifeboat.waitForJobEnd(id)).toMatchObject({ state: 'completed' });
+    expect(await testEnvironment.lifeboat.waitForJobEnd(id)).toMatchObject({ state: 'completed' });
     expect(await total('till-16')).not.toContain('other running jobs');
   });
 
   test('with a prepared vault, enabling is one write for each VM [A2A-19] [A2A-17]', async () => {
-    const before = world.listArmWrites().length;
-    const done = await world.enable(wish);
+    const before = testEnvironment.listArmWrites().length;
+    const done = await testEnvironment.enable(request);
     expect(done).toMatchObject({ state: 'completed', exceptions: [] });
     expect(
-      world
+      testEnvironment
         .listArmWrites()
         .slice(before)
-        .map((one) => one.toLowerCase())
+        .map((armWrite) => armWrite.toLowerCase())
         .sort(),
     ).toEqual(done.steps.map(({ armIdAfter }) => `put ${armIdAfter?.toLowerCase() ?? ''}`).sort());
     expect(done.steps).toHaveLength(2);

@@ -188,7 +188,7 @@ describe('the classic deployment model', () => {
       ['networks', NETWORK],
       ['diskStorageAccounts', ACCOUNT],
     ] as const)
-      expect(target[kind]?.map((one) => one.id)).toEqual([id]);
+      expect(target[kind]?.map((entry) => entry.id)).toEqual([id]);
   });
 
   test.each<[string, object, string, RegExp]>([
@@ -254,19 +254,19 @@ describe('the classic deployment model', () => {
     ],
   ])(
     '%s: refused with the remedy, and the app creates nothing [A2A-1]',
-    async (_name, wish, code, message) => {
+    async (_name, request, code, message) => {
       const before = environment.listArmWrites();
-      const preview = await environment.readPreview({ source, vms: [till], ...wish });
+      const preview = await environment.readPreview({ source, vms: [till], ...request });
       expect(preview.vms[0]).toMatchObject({ verdict: 'refused' });
-      const refusals = [...preview.refusals, ...preview.vms.flatMap((one) => one.refusals)];
-      expect(refusals.find((one) => one.code === code)?.message).toMatch(message);
+      const refusals = [...preview.refusals, ...preview.vms.flatMap((vm) => vm.refusals)];
+      expect(refusals.find((refusal) => refusal.code === code)?.message).toMatch(message);
       expect(environment.listArmWrites()).toEqual(before);
     },
   );
 
   test('a classic VM uses existing targets by their names [A2A-1] [A2A-9] [OP-9]', async () => {
-    const wish = { target: TO_SOUTH_EAST, vms: [till, makeVmReference('web-zone-1')] };
-    const preview = await environment.readPreview(wish);
+    const request = { target: TO_SOUTH_EAST, vms: [till, makeVmReference('web-zone-1')] };
+    const preview = await environment.readPreview(request);
     expect(preview.vms[0]).toMatchObject({
       name: 'till',
       verdict: 'enable',
@@ -281,7 +281,7 @@ describe('the classic deployment model', () => {
       expect.objectContaining({ id: 'PRE-2', name: 'Quota of classic VMs', verdict: 'manual' }),
     );
     const before = environment.listArmWrites().length;
-    expect(await environment.enable(wish)).toMatchObject({ state: 'completed', exceptions: [] });
+    expect(await environment.enable(request)).toMatchObject({ state: 'completed', exceptions: [] });
     expect(
       environment
         .listArmWrites()

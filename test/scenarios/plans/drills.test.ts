@@ -107,11 +107,11 @@ test('Lifeboat cleans up a waiting drill when its time is over, and after a retr
       }),
     ]) as unknown,
   });
-  const told = await environment.lifeboat.waitFor(async () => {
+  const reported = await environment.lifeboat.waitFor(async () => {
     const all = await alarms('?plan=shop&state=all');
     return all.length > 0 && all.every(({ open }) => !open) ? all : undefined;
   }, 'the end of the alarms');
-  expect(told.at(-1)).toMatchObject({
+  expect(reported.at(-1)).toMatchObject({
     kind: 'timeToLiveOver',
     vm: null,
     plan: { id: 'shop' },

@@ -117,7 +117,7 @@ test('after an optional VM fails, the others continue, and a stop rule ends the 
 });
 
 test('a group waits for a manual step and for two approvers besides the sender [PLAN-1] [OP-8]', async () => {
-  const [one = '', two = ''] = take(2);
+  const [text = '', two = ''] = take(2);
   const before = [
     { kind: 'manual', name: 'Look at the storage', instructions: 'Is the array quiet?' },
     { kind: 'approval', name: 'Two say yes', people: 2 },
@@ -126,7 +126,7 @@ test('a group waits for a manual step and for two approvers besides the sender [
     environment,
     'careful',
     planBody(environment, [
-      { name: 'a', vms: [one] },
+      { name: 'a', vms: [text] },
       { name: 'b', vms: [two], before },
     ]),
   );
@@ -166,13 +166,13 @@ test('a group waits for a manual step and for two approvers besides the sender [
   expect(await vote('approver')).toMatchObject({ status: 200 });
   const done = await environment.lifeboat.waitForJobEnd(job.id);
   expect(done).toMatchObject({ state: 'completed', exceptions: [] });
-  expect(startOrderOf(done, 'failover')).toEqual([one, two]);
+  expect(startOrderOf(done, 'failover')).toEqual([text, two]);
 });
 
 test('an expired commit window commits by itself, and a skipped one does not [OP-3] [PLAN-1]', async () => {
-  const [one = '', two = ''] = take(2);
+  const [text = '', two = ''] = take(2);
   const windows = [
-    ['windowed', one, { kind: 'commit', afterMinutes: 240 }],
+    ['windowed', text, { kind: 'commit', afterMinutes: 240 }],
     ['held', two, { kind: 'cancel', afterMinutes: 10_000 }],
   ] as const;
   for (const [plan, vm, commitWindow] of windows)
@@ -185,15 +185,15 @@ test('an expired commit window commits by itself, and a skipped one does not [OP
     ['commit', 'succeeded'],
   ]);
   expect(ran.steps[1]?.seconds).toBeGreaterThanOrEqual(240 * 60);
-  const held = await begin('held');
+  const paused = await begin('held');
   const {
     questions: [window],
-  } = await waitForQuestions(environment, held, 1, 'hold');
+  } = await waitForQuestions(environment, paused, 1, 'hold');
   expect(window).toMatchObject({ answers: ['endNow', 'skip'], until: expect.any(String) as string });
   expect(
-    await say(held, 'answers', { step: window?.stepId, answer: 'skip', reason: 'We decide ourselves.' }),
+    await say(paused, 'answers', { step: window?.stepId, answer: 'skip', reason: 'We decide ourselves.' }),
   ).toMatchObject({ status: 200 });
-  const left = await environment.lifeboat.waitForJobEnd(held.id);
+  const left = await environment.lifeboat.waitForJobEnd(paused.id);
   expect(left).toMatchObject({ state: 'completed', exceptions: [] });
   expect(left.steps.map(({ phase, state }) => [phase, state])).toEqual([
     ['failover', 'succeeded'],
@@ -203,11 +203,11 @@ test('an expired commit window commits by itself, and a skipped one does not [OP
 });
 
 test('a run cancelled in its commit window leaves the commit undone [OP-3] [OP-8]', async () => {
-  const [one = ''] = take(1);
+  const [text = ''] = take(1);
   await putPlan(
     environment,
     'given-up',
-    planBody(environment, [{ name: 'a', vms: [one] }], {
+    planBody(environment, [{ name: 'a', vms: [text] }], {
       commitWindow: { kind: 'commit', afterMinutes: 10_000 },
     }),
   );
@@ -229,12 +229,12 @@ test('a run cancelled in its commit window leaves the commit undone [OP-3] [OP-8
 });
 
 test('a skip ends a paused run at once when no other work remains [OP-8]', async () => {
-  const [one = ''] = take(1);
+  const [text = ''] = take(1);
   await putPlan(
     environment,
     'emptied',
     planBody(environment, [
-      { name: 'a', vms: [one], before: [{ kind: 'manual', name: 'Wait', instructions: 'Wait for me.' }] },
+      { name: 'a', vms: [text], before: [{ kind: 'manual', name: 'Wait', instructions: 'Wait for me.' }] },
     ]),
   );
   const job = await begin('emptied');
@@ -252,25 +252,25 @@ test('a skip ends a paused run at once when no other work remains [OP-8]', async
   expect(
     (
       await say(job, 'skip', {
-        target: asked.steps.find(({ name }) => name === one)?.target,
+        target: asked.steps.find(({ name }) => name === text)?.target,
         reason: 'It is rebuilt by hand.',
       })
     ).status,
   ).toBe(200);
   const ended = await environment.lifeboat.waitForJobEnd(job.id);
-  const left = ended.steps.find(({ name }) => name === one);
+  const left = ended.steps.find(({ name }) => name === text);
   expect(left).toMatchObject({ state: 'skipped', error: { code: 'SkippedByPerson' } });
   // Without a wake-up the orchestration would poll within four minutes.
   expect(Date.parse(ended.endedAt ?? '') - Date.parse(left?.endedAt ?? '')).toBeLessThan(30_000);
 });
 
 test('a paused run starts nothing new, and a cancel skips unstarted work [OP-8]', async () => {
-  const [one = '', two = '', three = ''] = take(3);
+  const [text = '', two = '', three = ''] = take(3);
   await putPlan(
     environment,
     'halting',
     planBody(environment, [
-      { name: 'a', vms: [one] },
+      { name: 'a', vms: [text] },
       { name: 'b', vms: [two], before: [{ kind: 'manual', name: 'Wait', instructions: 'Wait for me.' }] },
       { name: 'c', vms: [three] },
     ]),

@@ -162,10 +162,10 @@ test('the requests of the printed page bring all VMs up and commit them (D14) [P
   expect(writes.filter(({ jobState }) => jobState === 'Failed')).toEqual([]);
   // Lifeboat finds the manual work after its restart.
   await environment.simulator.host.start();
-  const ours = new Set(environment.vms.map(({ name }) => name));
+  const ownNames = new Set(environment.vms.map(({ name }) => name));
   const isSeen = async () =>
     (await environment.lifeboat.listReplications())
-      .filter(({ name }) => ours.has(name))
+      .filter(({ name }) => ownNames.has(name))
       .every(({ state }) => state === 'committed');
   await environment.lifeboat.waitFor(
     async () => ((await isSeen()) ? true : undefined),

@@ -30,13 +30,13 @@ const shutDowns = (): readonly (string | undefined)[] =>
     .map(({ requestBody }) => requestBody.properties?.sourceSiteOperations);
 
 test('one answer that the source is lost counts for the rest of the run [OP-2]', async () => {
-  const [one = '', two = '', three = ''] = environment.vms.map(({ name }) => name);
+  const [text = '', two = '', three = ''] = environment.vms.map(({ name }) => name);
   const before = [{ kind: 'manual', name: 'Hold', instructions: 'Wait.' }];
   await putPlan(
     environment,
     'dying',
     planBody(environment, [
-      { name: 'a', vms: [one] },
+      { name: 'a', vms: [text] },
       { name: 'b', vms: [two], before },
     ]),
   );

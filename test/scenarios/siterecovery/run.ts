@@ -103,6 +103,6 @@ const { unexpected } = environment;
 environment.printTitle(
   unexpected.length === 0
     ? 'No surprises.'
-    : `${unexpected.length} surprises:\n${unexpected.map((one) => `- ${one}`).join('\n')}`,
+    : `${unexpected.length} surprises:\n${unexpected.map((text) => `- ${text}`).join('\n')}`,
 );
 process.exit(unexpected.length === 0 ? 0 : 1);

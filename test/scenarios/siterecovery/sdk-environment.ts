@@ -205,6 +205,6 @@ export class SdkEnvironment {
 
 export async function collect<T>(pages: AsyncIterable<T>): Promise<T[]> {
   const found: T[] = [];
-  for await (const one of pages) found.push(one);
+  for await (const page of pages) found.push(page);
   return found;
 }

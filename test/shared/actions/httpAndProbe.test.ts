@@ -216,11 +216,11 @@ test("a cancel between a request's claim and its sending stops the request (A2) 
     do: { kind: 'hold' },
     id: 'held',
   });
-  const looked = job.poll();
+  const polled = job.poll();
   while (((await store.faults.list()).find(({ id }) => id === 'held')?.acted ?? 0) === 0) await store.now();
   await job.setControl('cancelled');
   await store.faults.remove('held');
-  expect(await looked).toMatchObject({ open: 1 });
+  expect(await polled).toMatchObject({ open: 1 });
   expect(await job.step('turn')).toMatchObject({ state: 'waiting', startedAt: null, attempt: 1 });
   expect(await job.pollToEnd('turn')).toMatchObject({ state: 'skipped', error: { code: 'JobCancelled' } });
   expect(calls).toEqual([]);

@@ -431,7 +431,7 @@ test('a script runs where its VM runs, and in a drill on the test machine [PLAN-
 });
 
 test("the agreement's rights equal the used rights", () => {
-  expect(readArmActions(store.trace).filter((one) => /^Microsoft\.(Automation|Compute)\//.test(one))).toEqual(
-    [...agreement.armActions.actions].sort(),
-  );
+  expect(
+    readArmActions(store.trace).filter((armAction) => /^Microsoft\.(Automation|Compute)\//.test(armAction)),
+  ).toEqual([...agreement.armActions.actions].sort());
 });

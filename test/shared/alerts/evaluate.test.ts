@@ -13,8 +13,8 @@ import { AlertRule } from '../../../shared/alerts/rules/rule.ts';
 const START = Date.parse('2026-01-05T08:00:00Z');
 const minute = (count: number): string => new Date(START + count * 60_000).toISOString();
 const command = { operation: 'failover', vms: [`vm-${'a'.repeat(26)}`] };
-const ruleOf = (wish: object): AlertRule =>
-  AlertRule.parse({ when: { severities: [0, 1] }, command, ...wish });
+const ruleOf = (rule: object): AlertRule =>
+  AlertRule.parse({ when: { severities: [0, 1] }, command, ...rule });
 const alertOf = (change: Partial<KnownAlert> = {}): KnownAlert => ({
   source: 'generic',
   id: 'a',
@@ -86,14 +86,7 @@ test.each<[string, object, Partial<KnownAlert>, Partial<EvaluationContext>, Rule
     /none/,
   ],
   ['gets a resolved alert', {}, { resolvedAt: minute(1) }, {}, 'cleared', /over at/],
-  [
-    'acted shortly before',
-    {},
-    {},
-    { lastAt: minute(-30) },
-    'coolingDown',
-    /not before 2026-01-05T08:30/,
-  ],
+  ['acted shortly before', {}, {}, { lastAt: minute(-30) }, 'coolingDown', /not before 2026-01-05T08:30/],
   ['acted long before', {}, {}, { lastAt: minute(-59) }, 'start', /1 of 1/],
   ['only tells', { dryRun: true }, {}, {}, 'wouldStart', /would have started failover/],
   ['only reports its question', { dryRun: true, approval: {} }, {}, {}, 'wouldStart', /would have asked/],
@@ -101,9 +94,9 @@ test.each<[string, object, Partial<KnownAlert>, Partial<EvaluationContext>, Rule
   ['gets a stale alert', {}, {}, { now: minute(16) }, 'ask', /16 minutes ago/],
   ['gets an alert from the future', {}, { firedAt: minute(7) }, {}, 'ask', /still to come/],
 ])('a rule that %s [TRG-4]', (_what, rule, alert, more, expected, why) => {
-  const told = verdict(rule, alert, more);
-  expect(told.verdict).toBe(expected);
-  expect(told.reason).toMatch(why);
+  const evaluation = verdict(rule, alert, more);
+  expect(evaluation.verdict).toBe(expected);
+  expect(evaluation.reason).toMatch(why);
 });
 
 test('Lifeboat refuses a meaningless rule [TRG-4]', () => {
@@ -125,7 +118,7 @@ test('Lifeboat refuses a meaningless rule [TRG-4]', () => {
 
 const WITHIN = 10;
 const threshold = { alerts: 3, regions: 2, withinMinutes: WITHIN };
-const some = fc
+const anyAlerts = fc
   .array(
     fc.record({
       at: fc.integer({ min: 0, max: 25 }),
@@ -153,25 +146,25 @@ const some = fc
  * the window.
  */
 function reads(alert: KnownAlert, all: readonly KnownAlert[]): boolean {
-  const fit = all.filter((one) => one.severity <= 1 && one.resolvedAt === null);
+  const fit = all.filter((knownAlert) => knownAlert.severity <= 1 && knownAlert.resolvedAt === null);
   if (!fit.includes(alert)) return false;
   for (const a of fit)
     for (const b of fit) {
       const picked = [alert, a, b];
-      const times = picked.map((one) => Date.parse(one.firedAt));
+      const times = picked.map((knownAlert) => Date.parse(knownAlert.firedAt));
       if (
         new Set(picked).size === 3 &&
-        new Set(picked.flatMap((one) => one.regions)).size >= 2 &&
+        new Set(picked.flatMap((knownAlert) => knownAlert.regions)).size >= 2 &&
         Math.max(...times) - Math.min(...times) <= WITHIN * 60_000
       )
         return true;
       // A fourth alert may add the second region to a pair without a region.
       for (const c of fit) {
         const more = [...picked, c];
-        const span = more.map((one) => Date.parse(one.firedAt));
+        const span = more.map((knownAlert) => Date.parse(knownAlert.firedAt));
         if (
           new Set(more).size === 4 &&
-          new Set(more.flatMap((one) => one.regions)).size >= 2 &&
+          new Set(more.flatMap((knownAlert) => knownAlert.regions)).size >= 2 &&
           Math.max(...span) - Math.min(...span) <= WITHIN * 60_000
         )
           return true;
@@ -184,14 +177,14 @@ test('three alerts from two regions within ten minutes count in any order [TRG-4
   let started = 0;
   const rule = ruleOf({ threshold });
   fc.assert(
-    fc.property(some, (all) => {
+    fc.property(anyAlerts, (all) => {
       for (const alert of all) {
-        const told = evaluateRule(rule, alert, around({ others: all, now: alert.firedAt }));
+        const evaluation = evaluateRule(rule, alert, around({ others: all, now: alert.firedAt }));
         const backwards = evaluateRule(rule, alert, around({ others: all.toReversed(), now: alert.firedAt }));
-        expect(backwards).toEqual(told);
-        expect(told.verdict === 'start').toBe(reads(alert, all));
-        if (told.verdict === 'start') started++;
-        if (told.counted.length > 0) expect(told.counted).toContain(alert);
+        expect(backwards).toEqual(evaluation);
+        expect(evaluation.verdict === 'start').toBe(reads(alert, all));
+        if (evaluation.verdict === 'start') started++;
+        if (evaluation.counted.length > 0) expect(evaluation.counted).toContain(alert);
       }
     }),
     { numRuns: 300, seed: 7 },
@@ -209,19 +202,19 @@ test('a rule starts only on fresh, open, matching alerts, after its cool-down an
   fc.assert(
     fc.property(
       rules,
-      some,
+      anyAlerts,
       fc.integer({ min: 0, max: 90 }),
       fc.option(fc.integer({ min: -90, max: 25 })),
-      (wish, all, now, last) => {
-        const rule = ruleOf(wish);
+      (request, all, now, last) => {
+        const rule = ruleOf(request);
         for (const alert of all) {
-          const told = evaluateRule(
+          const evaluation = evaluateRule(
             rule,
             alert,
             around({ others: all, now: minute(now), lastAt: last === null ? null : minute(last) }),
           );
-          expect(told.reason).not.toBe('');
-          if (told.verdict !== 'start') continue;
+          expect(evaluation.reason).not.toBe('');
+          if (evaluation.verdict !== 'start') continue;
           expect([
             rule.enabled,
             rule.dryRun,

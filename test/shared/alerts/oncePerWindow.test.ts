@@ -37,7 +37,7 @@ const grid = { id: 'key:grid', name: 'grid', senderKey: 'key:grid' };
 const approver = (id: string): Caller => ({ ...ada, id, name: id, roles: ['Approver'] });
 const code = (code: string) => expect.objectContaining({ code }) as Error;
 
-async function save(name: string, wish: object, version = 1): Promise<void> {
+async function save(name: string, change: object, version = 1): Promise<void> {
   const rule = AlertRule.parse({
     when: { names: [name] },
     command: {
@@ -48,7 +48,7 @@ async function save(name: string, wish: object, version = 1): Promise<void> {
       recoveryPoint: 'latest',
       shutDownSource: false,
     },
-    ...wish,
+    ...change,
   });
   const before = await readNamedDocument<AlertRuleDocument>(KIND, name);
   const next: AlertRuleDocument = {

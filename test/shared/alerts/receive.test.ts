@@ -58,8 +58,8 @@ const rule = (name: string, more: object = {}) =>
 const decisions = async (name: string) =>
   (await readDecisionPage(name, 100)).items.map(({ alert: { id }, verdict }) => [id, verdict]).reverse();
 const warnings: string[] = [];
-async function comes(told: Alert, by: AlertSender) {
-  const taken = await receiveAlert(told, by);
+async function comes(reported: Alert, by: AlertSender) {
+  const taken = await receiveAlert(reported, by);
   await processAlert(
     taken,
     () => Promise.resolve(),
@@ -88,18 +88,18 @@ test.each<[string, readonly [number, number | null], readonly [number, number | 
 
 test('only the sender can end an alert, with any of its keys (A11) [TRG-4]', async () => {
   await rule('theirs', { threshold: { alerts: 3 } });
-  const theirs = (by: AlertSender, over: number | null = null) =>
+  const receiveFrom = (by: AlertSender, over: number | null = null) =>
     comes(alert('same', 0, over, { name: 'theirs' }), by);
-  const first = await theirs(K2, 5);
-  const mine = await theirs(K1);
-  expect([first.how, mine.how, mine.id === first.id]).toEqual(['new', 'new', false]);
-  expect(await theirs(K2, 6)).toEqual({ id: first.id, how: 'repeated' });
-  expect((await theirs(MONITOR)).how).toBe('new');
-  expect((await readAlert(mine.id))?.alert.resolvedAt).toBeNull();
-  expect(await theirs({ ...K1, id: 'key:k1/2' })).toEqual({ id: mine.id, how: 'repeated' });
+  const first = await receiveFrom(K2, 5);
+  const own = await receiveFrom(K1);
+  expect([first.how, own.how, own.id === first.id]).toEqual(['new', 'new', false]);
+  expect(await receiveFrom(K2, 6)).toEqual({ id: first.id, how: 'repeated' });
+  expect((await receiveFrom(MONITOR)).how).toBe('new');
+  expect((await readAlert(own.id))?.alert.resolvedAt).toBeNull();
+  expect(await receiveFrom({ ...K1, id: 'key:k1/2' })).toEqual({ id: own.id, how: 'repeated' });
   // Three senders, and two of their alerts are open: each counts once.
   expect((await readDecisionPage('theirs', 1)).items[0]?.why).toMatch(/^2 of 3 alerts/);
-  expect(await theirs({ ...K1, id: 'key:k1/2' }, 7)).toEqual({ id: mine.id, how: 'cleared' });
+  expect(await receiveFrom({ ...K1, id: 'key:k1/2' }, 7)).toEqual({ id: own.id, how: 'cleared' });
 });
 
 test('an alert that fires again after its end gets one new decision (A11) [TRG-4]', async () => {
@@ -179,15 +179,19 @@ test('in a storm only open thresholds read other alerts, once and without texts 
     ['other', { when: { names: ['other'] } }],
   ] as const)
     await checkAndSaveRule(name, { ...storm, ...more }, null, OWNER);
-  const look = {
+  const queryFault = {
     service: 'cosmos',
     path: '/colls/alerts/docs',
     point: 'received',
     do: { kind: 'delay', milliseconds: 0 },
   } as const;
-  await store.faults.add({ ...look, id: 'thin', body: 'SELECT TOP 1000 c.subject, .*firedAt >= @from' });
   await store.faults.add({
-    ...look,
+    ...queryFault,
+    id: 'thin',
+    body: 'SELECT TOP 1000 c.subject, .*firedAt >= @from',
+  });
+  await store.faults.add({
+    ...queryFault,
     id: 'whole',
     body: 'SELECT (TOP \\d+ )?\\*.*firedAt|description.*firedAt >= @from',
   });

@@ -140,14 +140,18 @@ test('only members at the source start, whatever the records say', () => {
         const members = states.map(({ state, arrived }, at) => member(String(at), state, arrived));
         const found = judgeGroup(rules[phase as 'failover'], members, 'original');
         if (found.kind !== 'going') return;
-        for (const one of found.pending)
+        for (const pendingMember of found.pending)
           expect(
-            one.item.allowedOperations.some((name) => rules[phase as 'failover'].allowedBy.includes(name)),
+            pendingMember.item.allowedOperations.some((name) =>
+              rules[phase as 'failover'].allowedBy.includes(name),
+            ),
           ).toBe(true);
         // Our job moved the members that stay.
-        for (const one of members)
-          if (!found.pending.some(({ name }) => name === one.name))
-            expect(one.arrived && rules[phase as 'failover'].isSettled(one.item, 'original')).toBe(true);
+        for (const memberState of members)
+          if (!found.pending.some(({ name }) => name === memberState.name))
+            expect(
+              memberState.arrived && rules[phase as 'failover'].isSettled(memberState.item, 'original'),
+            ).toBe(true);
       },
     ),
   );

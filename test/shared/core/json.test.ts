@@ -10,8 +10,8 @@ const parsed = (text: string): unknown => {
   }
 };
 const read = (text: string): unknown => {
-  const one = parseJson(text);
-  return 'reason' in one ? 'wrong' : { value: one.value };
+  const reading = parseJson(text);
+  return 'reason' in reading ? 'wrong' : { value: reading.value };
 };
 
 test('the reader reads valid JSON as JSON.parse does [PLAN-1]', () => {
@@ -43,10 +43,10 @@ test('the reader refuses almost valid JSON exactly when JSON.parse does [PLAN-1]
 });
 
 test('the position of a value is its first character, after any kind of line end [PLAN-1]', () => {
-  const one = parseJson('{"a":\r\n  [1,\r 2,\n\n   {"b c": "x"}]}');
-  if ('reason' in one) throw new Error(one.reason);
+  const reading = parseJson('{"a":\r\n  [1,\r 2,\n\n   {"b c": "x"}]}');
+  if ('reason' in reading) throw new Error(reading.reason);
   expect(
-    [['a'], ['a', 0], ['a', 1], ['a', 2], ['a', 2, 'b c'], ['a', 2, 'gone'], []].map(one.positionOf),
+    [['a'], ['a', 0], ['a', 1], ['a', 2], ['a', 2, 'b c'], ['a', 2, 'gone'], []].map(reading.positionOf),
   ).toEqual([
     { line: 2, column: 3 },
     { line: 2, column: 4 },

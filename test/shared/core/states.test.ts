@@ -90,9 +90,11 @@ test('a step that Azure may work on never returns to a state that allows a skip'
 test('the state of a node follows each transition of its step', () => {
   const codes = [undefined, 'TimedOut', 'JobCancelled'];
   const isReopening = (movers: readonly StepTransitionCause[]) =>
-    !movers.some((one) => one === 'work' || one === 'turn');
+    !movers.some((mover) => mover === 'work' || mover === 'turn');
   let seen = 0;
-  for (const { from, to, movers } of movesOf(STEP_TRANSITIONS).filter((one) => !isReopening(one.movers)))
+  for (const { from, to, movers } of movesOf(STEP_TRANSITIONS).filter(
+    (candidate) => !isReopening(candidate.movers),
+  ))
     for (const code of codes)
       for (const isLate of [false, true]) {
         const [before, after] = [nodeStateOf(from, undefined, isLate), nodeStateOf(to, code, isLate)];

@@ -98,10 +98,10 @@ async function soon(mustHold: () => void): Promise<void> {
   }
   mustHold();
 }
-const told = (name: keyof typeof receivers, job: string): readonly CloudEvent[] =>
+const receivedBy = (name: keyof typeof receivers, job: string): readonly CloudEvent[] =>
   receivers[name].acceptedEvents(job);
 const says = (name: keyof typeof receivers, job: string): string[] =>
-  told(name, job).map(
+  receivedBy(name, job).map(
     ({ type, data }) => `${type.split('.').at(-1) ?? ''} ${String(data['times'])}: ${String(data['title'])}`,
   );
 
@@ -128,7 +128,7 @@ test('an open question goes out again after the pause, then also to the next per
   await minute();
   await minute();
   await soon(() => expect(says('pager', 'job-1')).toEqual(['asked 1: Lifeboat asks: Look at the shop']));
-  expect(told('pager', 'job-1')[0]).toMatchObject({
+  expect(receivedBy('pager', 'job-1')[0]).toMatchObject({
     id: 'asks-job-1:1',
     source: '/api/v1/jobs/job-1#asks',
     subject: 'step:check:a',
@@ -154,7 +154,7 @@ test('an open question goes out again after the pause, then also to the next per
       ],
     },
   });
-  expect(told('boss', 'job-1')).toEqual([]);
+  expect(receivedBy('boss', 'job-1')).toEqual([]);
   await store.advance(MINUTES * 60);
   await minute();
   await soon(() =>
@@ -173,10 +173,10 @@ test('an open question goes out again after the pause, then also to the next per
     ),
   );
   await soon(() => expect([says('pager', 'job-1').length, says('boss', 'job-1').length]).toEqual([3, 2]));
-  assertDocumentedEvents([...told('pager', 'job-1'), ...told('boss', 'job-1')]);
+  assertDocumentedEvents([...receivedBy('pager', 'job-1'), ...receivedBy('boss', 'job-1')]);
   // Listeners of the job's events get them without a gap, and nobody else gets them.
   await soon(() =>
-    expect(told('events', 'job-1').map(({ type }) => type)).toEqual([
+    expect(receivedBy('events', 'job-1').map(({ type }) => type)).toEqual([
       'lifeboat.job.accepted',
       'lifeboat.job.running',
     ]),
@@ -187,7 +187,7 @@ test('an approval names its own request, and a retry of the step asks again [TRG
   await running('job-2', [approval]);
   await minute();
   await soon(() => expect(says('pager', 'job-2')).toHaveLength(1));
-  expect(told('pager', 'job-2')[0]?.data).toMatchObject({
+  expect(receivedBy('pager', 'job-2')[0]?.data).toMatchObject({
     until: approval.until,
     text: expect.stringContaining(String(approval.until)) as string,
     answers: [
@@ -208,7 +208,7 @@ test('an approval names its own request, and a retry of the step asks again [TRG
       'asked 1:',
     ]),
   );
-  expect(told('boss', 'job-2')).toEqual([]);
+  expect(receivedBy('boss', 'job-2')).toEqual([]);
 });
 
 test('a pager that was down gets each message once, in order, and delays nobody [TRG-5]', async () => {
@@ -217,13 +217,15 @@ test('a pager that was down gets each message once, in order, and delays nobody 
   await minute();
   await store.advance(MINUTES * 60);
   await minute();
-  await soon(() => expect([told('pager', 'job-3').length, says('boss', 'job-3').length]).toEqual([0, 1]));
+  await soon(() =>
+    expect([receivedBy('pager', 'job-3').length, says('boss', 'job-3').length]).toEqual([0, 1]),
+  );
   receivers.pager.respondWith(acceptEvery);
   await store.advance(3600);
   await minute();
-  await soon(() => expect(told('pager', 'job-3').length).toBe(3));
-  expect(told('pager', 'job-3').map(({ data }) => data['number'])).toEqual(
-    told('pager', 'job-3').map((_, i) => i + 1),
+  await soon(() => expect(receivedBy('pager', 'job-3').length).toBe(3));
+  expect(receivedBy('pager', 'job-3').map(({ data }) => data['number'])).toEqual(
+    receivedBy('pager', 'job-3').map((_, i) => i + 1),
   );
   expect(says('pager', 'job-3')[0]).toContain('asked 1');
 });
@@ -271,7 +273,7 @@ test('two timers at once ask one time [TRG-5]', async () => {
   await running('job-4', [manual, approval]);
   await Promise.all([minute(), minute(), minute()]);
   await minute();
-  await soon(() => expect(told('pager', 'job-4').length).toBe(2));
+  await soon(() => expect(receivedBy('pager', 'job-4').length).toBe(2));
   expect(says('pager', 'job-4').sort()).toEqual([
     'asked 1: Lifeboat asks: Look at the shop',
     'asked 1: Lifeboat asks: May it go?',

@@ -34,7 +34,7 @@ test('of two relays that number the same events at once one succeeds, and no num
   await createJob(makeJobDocument('job-1', NOW));
   const [relay, entries] = [await relayOf('job-1'), await found('job-1')];
   const both = await Promise.all([numberEvents(relay, entries), numberEvents(relay, entries)]);
-  expect(both.filter((one) => one !== undefined)).toHaveLength(1);
+  expect(both.filter((candidate) => candidate !== undefined)).toHaveLength(1);
   await run('job-1');
   // This relay document is the version before the first numbers.
   expect(await numberEvents(relay, await found('job-1'))).toBeUndefined();
@@ -54,7 +54,7 @@ test('events get no number until two reads of the events agree [TRG-5]', async (
   await createJob(makeJobDocument('job-3', NOW));
   await run('job-3');
   const later = (await found('job-3')).filter(({ news }) => news === 'lifeboat.job.running');
-  const look = {
+  const queryFault = {
     service: 'cosmos' as const,
     method: 'POST',
     path: '/colls/jobs/docs',
@@ -64,7 +64,7 @@ test('events get no number until two reads of the events agree [TRG-5]', async (
   };
   await store.faults.add({
     id: 'half',
-    ...look,
+    ...queryFault,
     do: {
       kind: 'status',
       status: 200,

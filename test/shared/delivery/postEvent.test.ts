@@ -151,10 +151,10 @@ test('the app follows no redirect [TRG-5]', async () => {
   const { port, seen } = await http((response) =>
     response.writeHead(307, { location: `http://127.0.0.1:${elsewhere.port}/` }).end(),
   );
-  const told = await call(`http://127.0.0.1:${port}/`, {
+  const delivery = await call(`http://127.0.0.1:${port}/`, {
     allowed: allowed(`http://127.0.0.1:${port} private`, `http://127.0.0.1:${elsewhere.port} private`),
   });
-  expect(told).toEqual({
+  expect(delivery).toEqual({
     delivered: false,
     reason: 'It answered 307; a redirect is not followed.',
     retryAfterSeconds: null,

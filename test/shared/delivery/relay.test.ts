@@ -114,17 +114,17 @@ test('the events of a dead relay wait for the end of its lease [TRG-5]', async (
 });
 
 test('Lifeboat refuses a 91st callback address, because one batch holds 90 (A9) [TRG-5]', async () => {
-  const wish = { url: receiver.url, keys: ['k'] };
+  const address = { url: receiver.url, keys: ['k'] };
   const ada = { id: 'ada', name: 'ada', tenant: 't', roles: ['Owner'], door: 'rest' } as const;
   const others = Array.from({ length: 89 }, (_, at) => `callback:other-${at + 1}`);
   for (const id of others)
     await createDocument('settings', { ...makeCallbackDocument(receiver.url, 'k'), id });
-  await expect(saveCallback('one-more', wish, null, ada)).rejects.toMatchObject({
+  await expect(saveCallback('one-more', address, null, ada)).rejects.toMatchObject({
     status: 422,
     code: 'TooManyCallbacks',
   });
   expect(await readCallback('callback:one-more')).toBeUndefined();
-  expect(await saveCallback('tickets', wish, '"1"', ada)).toMatchObject({ version: 2 });
+  expect(await saveCallback('tickets', address, '"1"', ada)).toMatchObject({ version: 2 });
   await accept('job-4');
   await minute();
   expect([(await readDeliveries('job-4')).length, callsFor('job-4')]).toEqual([90, 90]);

@@ -28,7 +28,7 @@ function createInAzure(facts: AzureFacts, { id, name, spec }: Prerequisite): Azu
             subscription,
             region: spec.region,
             addressPrefixes: spec.addressPrefixes,
-            subnets: spec.subnets.map((one) => ({ ...one, securityGroupId: null })),
+            subnets: spec.subnets.map((subnet) => ({ ...subnet, securityGroupId: null })),
           },
         ],
       };

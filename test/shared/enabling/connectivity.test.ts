@@ -30,8 +30,8 @@ const behind = (own: readonly SecurityRule[], more: Partial<AzureFacts> = {}) =>
     securityGroups: [makeSecurityGroup('own', own)],
     ...more,
   });
-const check = (facts: AzureFacts, id: string, wish = makeRequest(['web'])) =>
-  previewEnabling(facts, wish).vms[0]?.checks.find((one) => one.id === id);
+const check = (facts: AzureFacts, id: string, request = makeRequest(['web'])) =>
+  previewEnabling(facts, request).vms[0]?.checks.find((readinessCheck) => readinessCheck.id === id);
 const TAGS = ['Storage', 'AzureActiveDirectory', 'AzureSiteRecovery', 'EventHub'];
 const allow = (tag: string, priority: number) =>
   makeSecurityRule(`allow-${tag}`, priority, {
@@ -90,7 +90,7 @@ test("the group of the subnet must allow it as well as the interface's own [PRE-
     networks: [
       {
         ...shut,
-        subnets: shut.subnets.map((one) => ({ ...one, securityGroupId: securityGroupId('subnets') })),
+        subnets: shut.subnets.map((subnet) => ({ ...subnet, securityGroupId: securityGroupId('subnets') })),
       },
     ],
     securityGroups: [makeSecurityGroup('subnets', [makeSecurityRule('shut', 100)])],
@@ -144,16 +144,16 @@ const randomRules = fc.uniqueArray(
     ),
     destinationPorts: fc.constantFrom(['*'], ['443'], ['20004'], ['0-65535']),
   }),
-  { selector: (one) => `${one.direction} ${one.priority}`, maxLength: 12 },
+  { selector: (entry) => `${entry.direction} ${entry.priority}`, maxLength: 12 },
 );
 
 test('the produced rules open every connection beside any present rules [PRE-5]', () => {
   fc.assert(
     fc.property(randomRules, (random) => {
-      const rules = random.map((one, at) => makeSecurityRule(`rule-${at}`, one.priority, one));
+      const rules = random.map((entry, at) => makeSecurityRule(`rule-${at}`, entry.priority, entry));
       const facts = behind(rules);
-      const wish = makeRequest(['web', 'app'], { multiVmGroup: { name: 'shop' } });
-      const mendings = ruleFixesFor(facts, wish);
+      const request = makeRequest(['web', 'app'], { multiVmGroup: { name: 'shop' } });
+      const mendings = ruleFixesFor(facts, request);
       const added = mendings
         .flatMap(({ securityRules }) => securityRules)
         .map(
@@ -180,16 +180,19 @@ test('the produced rules open every connection beside any present rules [PRE-5]'
           }),
         );
       expect(mendings.flatMap(({ impossible }) => impossible)).toEqual([]);
-      for (const one of added) {
+      for (const securityRule of added) {
         expect(
-          rules.some((other) => other.direction === one.direction && other.priority === one.priority),
+          rules.some(
+            (other) => other.direction === securityRule.direction && other.priority === securityRule.priority,
+          ),
         ).toBe(false);
-        expect(one.priority).toBeGreaterThanOrEqual(100);
-        expect(one.priority).toBeLessThanOrEqual(4096);
+        expect(securityRule.priority).toBeGreaterThanOrEqual(100);
+        expect(securityRule.priority).toBeLessThanOrEqual(4096);
       }
       const mended = behind([...rules, ...added]);
-      for (const id of ['PRE-4', 'PRE-7']) expect(check(mended, id, wish)).toMatchObject({ verdict: 'pass' });
-      expect(ruleFixesFor(mended, wish)).toEqual([]);
+      for (const id of ['PRE-4', 'PRE-7'])
+        expect(check(mended, id, request)).toMatchObject({ verdict: 'pass' });
+      expect(ruleFixesFor(mended, request)).toEqual([]);
     }),
     { numRuns: 300 },
   );
@@ -221,15 +224,15 @@ test('each service tag gets one rule before the blocking rule, if a priority is 
 });
 
 test('a rule that blocks TCP 20004 between members of a multi-VM group fails the check [PRE-7]', () => {
-  const wish = makeRequest(['web', 'app'], { multiVmGroup: { name: 'shop' } });
-  expect(check(behind([]), 'PRE-7', wish)).toMatchObject({
+  const request = makeRequest(['web', 'app'], { multiVmGroup: { name: 'shop' } });
+  expect(check(behind([]), 'PRE-7', request)).toMatchObject({
     verdict: 'pass',
     message: containingText("the guest's own firewall must be opened for TCP 20004 too"),
   });
   const shut = check(
     behind([makeSecurityRule('no-neighbours', 200, { direction: 'Inbound', sources: ['VirtualNetwork'] })]),
     'PRE-7',
-    wish,
+    request,
   );
   expect(shut).toMatchObject({
     verdict: 'fail',
@@ -244,18 +247,22 @@ test('a rule that blocks TCP 20004 between members of a multi-VM group fails the
         }),
       ]),
       'PRE-7',
-      wish,
+      request,
     )?.verdict,
   ).toBe('fail');
   expect(
-    check(behind([makeSecurityRule('no-neighbours', 200, { destinations: ['10.20.0.0/24'] })]), 'PRE-7', wish)
-      ?.verdict,
+    check(
+      behind([makeSecurityRule('no-neighbours', 200, { destinations: ['10.20.0.0/24'] })]),
+      'PRE-7',
+      request,
+    )?.verdict,
   ).toBe('pass');
   expect(check(behind([makeSecurityRule('no-neighbours', 200)]), 'PRE-7')).toBeUndefined();
   expect(
-    previewEnabling(behind([makeSecurityRule('no-neighbours', 200, { direction: 'Inbound' })]), wish).vms.map(
-      ({ verdict }) => verdict,
-    ),
+    previewEnabling(
+      behind([makeSecurityRule('no-neighbours', 200, { direction: 'Inbound' })]),
+      request,
+    ).vms.map(({ verdict }) => verdict),
   ).toEqual(['refused', 'refused']);
   const windows = behind([], {
     vms: ['web', 'app'].map((name) =>
@@ -265,7 +272,7 @@ test('a rule that blocks TCP 20004 between members of a multi-VM group fails the
       }),
     ),
   });
-  expect(check(windows, 'PRE-7', wish)?.message).not.toContain('firewall');
+  expect(check(windows, 'PRE-7', request)?.message).not.toContain('firewall');
 });
 
 test('trusted roots are a manual check with a remedy for Windows and for Linux [PRE-6]', () => {
@@ -313,21 +320,21 @@ test('the firewall list by URL, by service tag and by range, for each cloud [PRE
 
 test('one report: a line per check and VM with its remedy, worst first, and the rules that fix it [PRE-1]', () => {
   const facts = behind([makeSecurityRule('shut', 200)]);
-  const wish = makeRequest(['web', 'app']);
-  const report = readinessOf(previewEnabling(facts, wish), facts, wish);
+  const request = makeRequest(['web', 'app']);
+  const report = readinessOf(previewEnabling(facts, request), facts, request);
   expect(report.verdict).toBe('fail');
   expect(report.lines.slice(0, 2).map(({ id, vmName, verdict }) => [id, vmName, verdict])).toEqual([
     ['PRE-4', 'web', 'fail'],
     ['PRE-4', 'app', 'fail'],
   ]);
   expect(report.counts.fail).toBe(2);
-  expect(Object.values(report.counts).reduce((sum, one) => sum + one, 0)).toBe(report.lines.length);
+  expect(Object.values(report.counts).reduce((sum, entry) => sum + entry, 0)).toBe(report.lines.length);
   for (const { verdict, remedy } of report.lines) if (verdict !== 'pass') expect(remedy).toMatch(/\S/);
   expect(new Set(report.lines.map(({ id }) => id))).toEqual(
     new Set(['VAULT-1', 'PRE-3', 'PRE-4', 'PRE-6', 'PRE-8', 'PRE-9', 'PRE-10']),
   );
   expect(report.securityRules).toHaveLength(1);
-  expect(readinessOf(previewEnabling(FACTS, wish), FACTS, wish).verdict).toBe('manual');
+  expect(readinessOf(previewEnabling(FACTS, request), FACTS, request).verdict).toBe('manual');
 });
 
 test('connections from on premises and the operating system version are manual checks [PRE-10]', () => {

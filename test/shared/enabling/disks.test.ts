@@ -43,8 +43,8 @@ test("every disk has its own entry, the OS disk first, with the source's two typ
   const { disks } = settingsOf(plan([]));
   expect(
     disks.map(
-      (one) =>
-        one.managed && [one.id.split('/').at(-1), one.replicaType, one.targetType, one.resourceGroupId],
+      (disk) =>
+        disk.managed && [disk.id.split('/').at(-1), disk.replicaType, disk.targetType, disk.resourceGroupId],
     ),
   ).toEqual([
     ['sql-os', 'Premium_LRS', 'Premium_LRS', groupId('shop-asr')],
@@ -162,14 +162,14 @@ test('a taken name gives the next free name, always the same one [A2A-9]', () =>
       'storageAccount',
     )
       .map((part) => part.name)
-      .find((one) => one.startsWith('shoplegacy'));
+      .find((text) => text.startsWith('shoplegacy'));
   const next = name(['shoplegacyasr']) ?? '';
   expect(next).toMatch(/^shoplegacy[0-9a-f]{6}asr$/);
   expect(name(['shoplegacyasr'])).toBe(next);
   const third = name(['shoplegacyasr', next]);
   expect(third).not.toBe(next);
-  for (const one of accountNames('A very-long_name.of an account', 'owner'))
-    expect(one).toMatch(/^[a-z0-9]{3,24}$/);
+  for (const accountName of accountNames('A very-long_name.of an account', 'owner'))
+    expect(accountName).toMatch(/^[a-z0-9]{3,24}$/);
   const none = previewEnabling(
     {
       ...old,
@@ -206,8 +206,8 @@ test('the preview creates or reuses one cache account in the source region [A2A-
 
 test('a given cache account must be in the source region, and a refusal lists the possible ones [A2A-10]', () => {
   const given = (name: string) => plan([], { cacheStorageAccountId: storageAccountId(name) });
-  for (const one of settingsOf(given('mycache')).disks)
-    expect(one.cacheStorageAccountId).toBe(storageAccountId('mycache'));
+  for (const disk of settingsOf(given('mycache')).disks)
+    expect(disk.cacheStorageAccountId).toBe(storageAccountId('mycache'));
   expect(onlyVm(given('faraway')).refusals[0]).toEqual({
     code: 'CacheElsewhere',
     message: containingText(storageAccountId('mycache')),

@@ -83,10 +83,10 @@ const present: CurrentSettings = {
     },
   ],
 };
-const judge = (wish: object, more: Partial<CurrentSettings> = {}) =>
-  evaluateUpdate(facts, { ...present, ...more }, UpdateRequest.parse(wish));
-const refused = (wish: object, more: Partial<CurrentSettings> = {}) => {
-  const verdict = judge(wish, more);
+const judge = (update: object, more: Partial<CurrentSettings> = {}) =>
+  evaluateUpdate(facts, { ...present, ...more }, UpdateRequest.parse(update));
+const refused = (update: object, more: Partial<CurrentSettings> = {}) => {
+  const verdict = judge(update, more);
   expect(verdict.changes).toEqual({});
   return codesOf(verdict.refusals);
 };
@@ -96,13 +96,13 @@ const inSet: Partial<CurrentSettings> = {
 const inZone: Partial<CurrentSettings> = { availability: { type: 'zone', zone: '1' } };
 
 test('the availability type cannot change during replication: refused, with the remedy [A2A-13]', () => {
-  for (const [wish, more] of [
+  for (const [update, more] of [
     [{ zone: '2' }, {}],
     [{ availabilitySetId: availabilitySetId('one', 'shop-asr') }, inZone],
     [{ availability: 'single' }, inSet],
     [{ availability: 'set' }, inZone],
   ] as const) {
-    expect(judge(wish, more)).toMatchObject({
+    expect(judge(update, more)).toMatchObject({
       verdict: 'refused',
       changes: {},
       refusals: [
@@ -269,11 +269,13 @@ test('two VMs that replicate to one network never get the same address (D4) [A2A
       address: '10.20.0.10',
     },
   ];
-  const wish = { nics: [{ nicId: 'nic-1', address: '10.20.0.10' }] };
-  expect(judge(wish, { addresses }).refusals).toEqual([
+  const update = { nics: [{ nicId: 'nic-1', address: '10.20.0.10' }] };
+  expect(judge(update, { addresses }).refusals).toEqual([
     { code: 'AddressTwice', message: containingText('app (vm-2)') },
   ]);
-  expect(judge({ ...wish, networkId: networkId('other', 'shop-asr') }, { addresses }).verdict).toBe('update');
+  expect(judge({ ...update, networkId: networkId('other', 'shop-asr') }, { addresses }).verdict).toBe(
+    'update',
+  );
 });
 
 test('a VM leaves a network of another subscription together with its subnets, or not at all (D3) [A2A-6] [A2A-18]', () => {

@@ -178,11 +178,11 @@ test('a VM gets the subnet of the same name or else the first subnet [A2A-7]', (
 test('the preview does not take a mapped network of another subscription (D3) [A2A-6]', () => {
   const foreign = { ...OTHER, id: OTHER.id.replace(PRODUCTION, DEVELOPMENT), subscription: DEVELOPMENT };
   const base = mapped(foreign.id);
-  const wish = makeRequest(['web']);
+  const request = makeRequest(['web']);
   // The list may contain the network, as it does for the source's subscription. It may also lack
   // the network.
   for (const seen of [[...base.networks, foreign], base.networks]) {
-    const preview = previewEnabling({ ...base, networks: seen }, wish);
+    const preview = previewEnabling({ ...base, networks: seen }, request);
     expect(settingsOf(preview).networkId).toBe(networkId('shop-network-asr', 'shop-asr'));
     expect(choiceOf(preview, 'network')?.reason).toContain(
       'The vault maps the network shop-network to other, which is of the subscription ' +
@@ -210,7 +210,7 @@ test('each network interface gets the subnet with the name of its source subnet 
     networks: [
       FACTS.networks[0],
       makeNetwork('three', 'southeastasia', 'shop-far', ['first', 'data', 'app']),
-    ].flatMap((one) => one ?? []),
+    ].flatMap((entry) => entry ?? []),
     vms: [makeVm('web', { nics })],
   };
   const into = (more: object = {}) =>

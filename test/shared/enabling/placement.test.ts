@@ -138,7 +138,9 @@ test('a zonal VM keeps its zone number or becomes single in a region without zon
   expect(settingsOf(of({ zone: '3' }, { zone: '1' })).availability).toEqual({ type: 'zone', zone: '1' });
   expect(settingsOf(of({ zone: '3' }, { availability: 'single' })).availability).toEqual({ type: 'single' });
   const two = {
-    regions: FACTS.regions.map((one) => (one.name === 'southeastasia' ? { ...one, zones: ['2', '1'] } : one)),
+    regions: FACTS.regions.map((region) =>
+      region.name === 'southeastasia' ? { ...region, zones: ['2', '1'] } : region,
+    ),
   };
   expect(settingsOf(of({ zone: '3' }, {}, two)).availability).toEqual({ type: 'zone', zone: '1' });
   expect(refusals(of({ zone: '3' }, { zone: '3' }, two))).toEqual(['ZoneUnknown']);

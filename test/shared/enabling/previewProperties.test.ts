@@ -16,9 +16,9 @@ const partWith = (preview: EnablingPreview, id: string) =>
 function shuffled(facts: AzureFacts, seed: number): AzureFacts {
   const turn = <T>(list: readonly T[]): T[] =>
     list
-      .map((one, at) => [one, Math.sin(seed + at * 7)] as const)
+      .map((entry, at) => [entry, Math.sin(seed + at * 7)] as const)
       .sort(([, a], [, b]) => a - b)
-      .map(([one]) => one);
+      .map(([entry]) => entry);
   const vault =
     facts.vault &&
     Object.fromEntries(
@@ -185,7 +185,9 @@ test('all accepted VMs together fit into every quota [PRE-2]', () => {
       const used = new Map<string, number>();
       for (const { vmId, settings } of enabled(preview)) {
         const name = settings.size ?? facts.vms.find(({ id }) => id === vmId)?.size;
-        const size = facts.sizes.find((one) => one.name === name && one.region === preview.target.region);
+        const size = facts.sizes.find(
+          (sizeFacts) => sizeFacts.name === name && sizeFacts.region === preview.target.region,
+        );
         expect(size).toBeDefined();
         for (const quota of ['cores', size?.family ?? ''])
           used.set(quota, (used.get(quota) ?? 0) + (size?.vcpus ?? 0));

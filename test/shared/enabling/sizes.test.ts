@@ -19,7 +19,7 @@ import {
 const of = (vm: Partial<SourceVm>, target: object = {}, more: Partial<AzureFacts> = {}) =>
   previewEnabling(factsWith({ vms: [makeVm('web', vm)], ...more }), makeRequest(['web'], { target }));
 const quota = (name: string, limit: number) =>
-  FACTS.quotas.map((one) => (one.name === name ? { ...one, limit } : one));
+  FACTS.quotas.map((quotaFacts) => (quotaFacts.name === name ? { ...quotaFacts, limit } : quotaFacts));
 
 test('the source size stays when the region sells it [PRE-3]', () => {
   expect(settingsOf(of({})).size).toBeNull();
@@ -45,12 +45,14 @@ test('the closest sold size that fits the VM replaces a size that is not sold [P
   ).toBe('Standard_E8s_v5');
   expect(settingsOf(of({ size: 'Standard_D2_v5' })).size).toBe('Standard_D2s_v5');
   expect(settingsOf(of({ size: 'Standard_D2_v5' }, { targetDiskType: 'Standard_LRS' })).size).toBeNull();
-  const only3 = FACTS.sizes.map((one) =>
-    one.region === 'southeastasia' && one.name !== 'Standard_E4s_v5' ? { ...one, zones: ['1', '2'] } : one,
+  const only3 = FACTS.sizes.map((size) =>
+    size.region === 'southeastasia' && size.name !== 'Standard_E4s_v5'
+      ? { ...size, zones: ['1', '2'] }
+      : size,
   );
   expect(settingsOf(of({ zone: '3' }, {}, { sizes: only3 })).size).toBe('Standard_E4s_v5');
-  const gen2 = FACTS.sizes.map((one) =>
-    one.name === 'Standard_D2s_v5' ? { ...one, generations: ['V2'] } : one,
+  const gen2 = FACTS.sizes.map((size) =>
+    size.name === 'Standard_D2s_v5' ? { ...size, generations: ['V2'] } : size,
   );
   expect(settingsOf(of({ generation: 'V1' }, {}, { sizes: gen2 })).size).toBe('Standard_D4s_v5');
 });
@@ -62,8 +64,8 @@ test('every chosen size fits the VM [PRE-3]', () => {
     size: fc.constantFrom(...FACTS.sizes.map(({ name }) => name)),
     zone: fc.constantFrom(null, '1', '2'),
   });
-  const sizes = FACTS.sizes.map((one, at) => ({
-    ...one,
+  const sizes = FACTS.sizes.map((sizeFacts, at) => ({
+    ...sizeFacts,
     nics: 1 + (at % 5),
     dataDisks: 2 + (at % 9),
     zones: at % 2 ? ['1'] : ['1', '2'],
@@ -86,7 +88,7 @@ test('every chosen size fits the VM [PRE-3]', () => {
         return;
       }
       const chosen = sizes.find(
-        (one) => one.region === 'southeastasia' && one.name === (vm.settings?.size ?? size),
+        (candidate) => candidate.region === 'southeastasia' && candidate.name === (vm.settings?.size ?? size),
       );
       expect(chosen).toMatchObject({ restricted: false, premiumStorage: true });
       expect(chosen?.nics).toBeGreaterThanOrEqual(nics);
@@ -115,7 +117,7 @@ test('the preview never chooses a size that the subscription may not have [PRE-8
     'the target subscription may not have it there',
   );
   expect(onlyVm(of({})).checks.find(({ id }) => id === 'PRE-8')).toMatchObject({ verdict: 'pass' });
-  const nothing = FACTS.sizes.map((one) => ({ ...one, restricted: one.region === 'southeastasia' }));
+  const nothing = FACTS.sizes.map((size) => ({ ...size, restricted: size.region === 'southeastasia' }));
   expect(onlyVm(of({}, {}, { sizes: nothing })).refusals[0]).toMatchObject({
     code: 'NoSize',
     message: expect.stringContaining('Ask Azure support') as unknown,

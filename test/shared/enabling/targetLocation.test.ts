@@ -102,10 +102,10 @@ test('the preview accepts a vault by its id and refuses an unknown or misplaced 
 });
 
 test('a new vault needs a region with Site Recovery and a subscription of the tenant [VAULT-3]', () => {
-  const wish = (more: object = {}) => ({
+  const request = (more: object = {}) => ({
     vault: { name: 'mine', subscription: PRODUCTION, resourceGroup: 'vaults', ...more },
   });
-  expect(previewEnabling(FACTS, makeRequest([], wish())).parts.slice(0, 2)).toMatchObject([
+  expect(previewEnabling(FACTS, makeRequest([], request())).parts.slice(0, 2)).toMatchObject([
     { name: 'vaults', action: 'create', spec: { region: 'southeastasia' } },
     { name: 'mine', action: 'create' },
   ]);
@@ -115,16 +115,16 @@ test('a new vault needs a region with Site Recovery and a subscription of the te
       { id: groupId('vaults'), name: 'vaults', subscription: PRODUCTION, region: 'southindia' },
     ],
   });
-  expect(previewEnabling(there, makeRequest([], wish())).parts[0]).toMatchObject({
+  expect(previewEnabling(there, makeRequest([], request())).parts[0]).toMatchObject({
     name: 'vaults',
     action: 'reuse',
     spec: { region: 'southindia' },
   });
-  expect(refusalsOf(wish({ region: 'nowhere' }))).toEqual([
+  expect(refusalsOf(request({ region: 'nowhere' }))).toEqual([
     { code: 'RegionWithoutSiteRecovery', message: containingText('Name one of: southeastasia, southindia.') },
   ]);
-  expect(codesOf(refusalsOf(wish({ region: 'atlantis' })))).toEqual(['RegionWithoutSiteRecovery']);
-  expect(refusalsOf(wish({ subscription: FABRIKAM }))).toEqual([
+  expect(codesOf(refusalsOf(request({ region: 'atlantis' })))).toEqual(['RegionWithoutSiteRecovery']);
+  expect(refusalsOf(request({ subscription: FABRIKAM }))).toEqual([
     { code: 'OtherTenant', message: containingText(`${DEVELOPMENT} (development)`) },
   ]);
   expect(
@@ -173,9 +173,9 @@ test('enabling may start from the id of one VM, with its region and subscription
 
 test('VMs of several regions need a named source, and an empty request fails too [A2A-1]', () => {
   const facts = factsWith({ vms: [...FACTS.vms, makeVm('far', { region: 'southindia' })] });
-  const wish = { target: { region: 'southeastasia' }, vms: [{ id: vmId('web') }, { id: vmId('far') }] };
-  expect(codesOf(previewEnabling(facts, PrepareRequest.parse(wish)).refusals)).toEqual(['SourceUnclear']);
-  expect(codesOf(previewEnabling(facts, PrepareRequest.parse({ target: wish.target })).refusals)).toEqual([
+  const request = { target: { region: 'southeastasia' }, vms: [{ id: vmId('web') }, { id: vmId('far') }] };
+  expect(codesOf(previewEnabling(facts, PrepareRequest.parse(request)).refusals)).toEqual(['SourceUnclear']);
+  expect(codesOf(previewEnabling(facts, PrepareRequest.parse({ target: request.target })).refusals)).toEqual([
     'SourceMissing',
   ]);
   const preview = previewEnabling(facts, makeRequest(['web', 'far']));
@@ -199,7 +199,10 @@ test('the preview accepts only enabled subscriptions of the tenant as the source
   ]);
   expect(codesOf(from('11111111-2222-3333-4444-555555555555'))[0]).toBe('SubscriptionUnknown');
   const disabled = factsWith({
-    subscriptions: FACTS.subscriptions.map((one) => ({ ...one, enabled: one.id !== DEVELOPMENT })),
+    subscriptions: FACTS.subscriptions.map((subscriptionFacts) => ({
+      ...subscriptionFacts,
+      enabled: subscriptionFacts.id !== DEVELOPMENT,
+    })),
   });
   expect(codesOf(from(DEVELOPMENT, disabled))[0]).toBe('SubscriptionDisabled');
 });

@@ -92,19 +92,23 @@ test('the product uses each code of the table', () => {
 
 test('each explanation has whole sentences of at most 20 words', () => {
   const sentences = Object.entries(PROBLEMS).flatMap(([code, { means, changed, next }]) =>
-    [means, changed, next].flatMap((text) => text.split(/(?<=[.])\s+/).map((one) => ({ code, one }))),
+    [means, changed, next].flatMap((text) =>
+      text.split(/(?<=[.])\s+/).map((entry) => ({ code, one: entry })),
+    ),
   );
-  expect(sentences.filter(({ one }) => !/^[A-Z].*\.$/.test(one) || one.split(/\s+/).length > 20)).toEqual([]);
+  expect(
+    sentences.filter(({ one: entry }) => !/^[A-Z].*\.$/.test(entry) || entry.split(/\s+/).length > 20),
+  ).toEqual([]);
 });
 
 const typeOf = (error: unknown): unknown =>
   (JSON.parse(problemAnswer(error, () => undefined).answer.body) as { type: unknown }).type;
 
 test('the type of a problem is a path by default, and a full address when the settings name one', () => {
-  const held = rejected(409, 'VmHeld', 'Held.');
+  const vmHeld = rejected(409, 'VmHeld', 'Held.');
   const before = { ...process.env };
   const broken = new LifeboatError(ErrorKind.needsHuman, 503, 'SettingsInvalid', 'Wrong.');
-  expect([typeOf(held), typeOf(broken), typeOf(new Error('?'))]).toEqual([
+  expect([typeOf(vmHeld), typeOf(broken), typeOf(new Error('?'))]).toEqual([
     '/api/problems/VmHeld',
     '/api/problems/SettingsInvalid',
     '/api/problems/Unavailable',
@@ -117,7 +121,7 @@ test('the type of a problem is a path by default, and a full address when the se
       LIFEBOAT_ADDRESS: 'https://lifeboat.example/',
       LIFEBOAT_VAULTS: '/subscriptions/s/resourceGroups/g/providers/Microsoft.RecoveryServices/vaults/v',
     });
-    expect(typeOf(held)).toBe('https://lifeboat.example/api/problems/VmHeld');
+    expect(typeOf(vmHeld)).toBe('https://lifeboat.example/api/problems/VmHeld');
   } finally {
     process.env = before;
   }

@@ -158,24 +158,24 @@ test('a paused job starts nothing, and a cancelled job ends its waits at once [O
   const job = await run().begin({ wait: actionWork({ kind: 'wait', name: 'A while', minutes: 5 }) });
   await job.poll();
   await job.setControl('paused');
-  const held = await run().begin({
+  const waitingJob = await run().begin({
     later: actionWork({ kind: 'wait', name: 'Later', minutes: 5 }),
     live: hold('timeToLive'),
   });
-  await held.setControl('paused');
-  expect(await held.poll()).toMatchObject({ open: 2, nextSeconds: 30 });
-  expect((await held.step('later')).state).toBe('waiting');
+  await waitingJob.setControl('paused');
+  expect(await waitingJob.poll()).toMatchObject({ open: 2, nextSeconds: 30 });
+  expect((await waitingJob.step('later')).state).toBe('waiting');
   await store.advance(300);
   expect(await job.poll()).toMatchObject({ open: 0 });
-  await held.setControl('running');
-  await held.poll();
-  await held.setControl('cancelled');
-  expect(await held.poll()).toMatchObject({ open: 0 });
-  expect(await held.step('later')).toMatchObject({
+  await waitingJob.setControl('running');
+  await waitingJob.poll();
+  await waitingJob.setControl('cancelled');
+  expect(await waitingJob.poll()).toMatchObject({ open: 0 });
+  expect(await waitingJob.step('later')).toMatchObject({
     state: 'skipped',
     error: { code: 'JobCancelled', message: 'Given up, because the job was cancelled.' },
   });
-  expect(await held.step('live')).toMatchObject({ state: 'succeeded' });
+  expect(await waitingJob.step('live')).toMatchObject({ state: 'succeeded' });
 });
 
 /** Runs the second action while the first action's write to the store is in transit. */
@@ -345,7 +345,7 @@ test.each<
       () => say(open, word),
       () => change(open, 'one', { waitsFor: 'something else' }),
     );
-    expect((await listAnswers(open.jobId)).map((one) => one.answer)).toEqual([word]);
+    expect((await listAnswers(open.jobId)).map((answer) => answer.answer)).toEqual([word]);
   },
 );
 

@@ -78,8 +78,8 @@ test('the next epoch keeps its steps when one group member has gone over already
     go: true,
     phases: ['prepare5', 'failover'],
   });
-  const laid = await shapeOf();
-  expect(laid.map(({ work }) => work.kind).sort()).toEqual(['group', 'part']);
+  const planned = await shapeOf();
+  expect(planned.map(({ work }) => work.kind).sort()).toEqual(['group', 'part']);
   const vm = await readVm('vault-1', 'vm-a');
   if (vm) await saveVm(vm, { seen: FAILED_OVER });
 
@@ -91,7 +91,7 @@ test('the next epoch keeps its steps when one group member has gone over already
     phases: ['prepare5', 'failover'],
     vaults: [{ vaultArmId: VAULT }],
   });
-  expect(await shapeOf()).toEqual(laid);
+  expect(await shapeOf()).toEqual(planned);
   expect((await listSteps('job-1')).map(({ epoch }) => epoch)).toEqual([2, 2]);
   expect((await readLocksOf('job-1')).map(({ targetId, epoch }) => [targetId, epoch]).sort()).toEqual([
     ['vm-a', 2],

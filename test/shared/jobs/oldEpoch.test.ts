@@ -95,13 +95,16 @@ describe('the sweep', () => {
     dead: string | null,
   ): Promise<{ readonly swept: object; readonly started: readonly string[] }> {
     const started: string[] = [];
-    const walks = {
+    const orchestrations = {
       start: (jobId: string, epoch: number) => Promise.resolve(void started.push(`${jobId} at ${epoch}`)),
       state: (jobId: string) => Promise.resolve(jobId === dead ? 'ended' : 'alive'),
     };
-    const run = sweep as unknown as (of: typeof walks, warn: (message: string) => void) => Promise<object>;
+    const run = sweep as unknown as (
+      of: typeof orchestrations,
+      warn: (message: string) => void,
+    ) => Promise<object>;
     return {
-      swept: await run(walks, (message) => {
+      swept: await run(orchestrations, (message) => {
         throw new Error(message);
       }),
       started,

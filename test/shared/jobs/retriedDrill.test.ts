@@ -37,8 +37,8 @@ test('a retry that died after it opened the test still opens the clean-up (D5) [
 });
 
 test('a retry does not clean up a test whose VM another job locks (D5) [OP-7] [OP-13]', () => {
-  const held = [test1({ state: 'failed', epoch: 2 })];
-  expect([again(held), again(held, timeToLive)]).toEqual([false, false]);
+  const failedTests = [test1({ state: 'failed', epoch: 2 })];
+  expect([again(failedTests), again(failedTests, timeToLive)]).toEqual([false, false]);
 });
 
 test('a successful test, or a test of another VM, opens nothing again (D5) [OP-13]', () => {

@@ -112,12 +112,12 @@ test('a retry behind another job fails, and the old outcome stays (A5) [OP-6] [O
     error,
     endedAt,
   });
-  expect((await listSteps('late')).map(({ state: one, epoch, tries }) => [one, epoch, tries]).sort()).toEqual(
-    [
-      ['failed', 1, 0],
-      ['succeeded', 1, 0],
-    ],
-  );
+  expect(
+    (await listSteps('late')).map(({ state: stepState, epoch, tries }) => [stepState, epoch, tries]).sort(),
+  ).toEqual([
+    ['failed', 1, 0],
+    ['succeeded', 1, 0],
+  ]);
   expect(await readLogText('late')).toMatch(
     /Not tried again: .*web-4 is held by job first.* The job stays completedWithExceptions/,
   );

@@ -35,12 +35,14 @@ const walksWith = (gone: readonly string[]): Orchestrations & { readonly began: 
 test('the sweep checks the others when one status request fails, and reports this (A15) [OP-8]', async () => {
   for (const jobId of ['silent', 'dead'])
     await createJob({ ...makeJobDocument(jobId, NOW), state: 'running', run: 'r' });
-  const walks = walksWith(['dead']);
-  const told: string[] = [];
+  const orchestrations = walksWith(['dead']);
+  const warnings: string[] = [];
   const state: Orchestrations['state'] = (jobId, epoch) =>
-    jobId === 'silent' ? Promise.reject(new Error('No answer.')) : walks.state(jobId, epoch);
-  const { repaired, indexed } = await sweep({ ...walks, state }, (message) => told.push(message));
-  expect([repaired, walks.began, told]).toEqual([
+    jobId === 'silent' ? Promise.reject(new Error('No answer.')) : orchestrations.state(jobId, epoch);
+  const { repaired, indexed } = await sweep({ ...orchestrations, state }, (message) =>
+    warnings.push(message),
+  );
+  expect([repaired, orchestrations.began, warnings]).toEqual([
     1,
     ['dead-2'],
     ['Job silent is left to the next sweep: No answer.'],
@@ -51,23 +53,23 @@ test('the sweep checks the others when one status request fails, and reports thi
 
 test('the sweep raises the epoch only when two polls in a row miss the orchestration (A15) [OP-8]', async () => {
   await createJob({ ...makeJobDocument('unknown', NOW), state: 'running', run: 'r' });
-  const walks = walksWith([]);
+  const orchestrations = walksWith([]);
   let answer: 'alive' | 'missing' = 'missing';
-  const look = async (seconds = 60): Promise<number> => {
+  const sweepOnce = async (seconds = 60): Promise<number> => {
     const { repaired } = await sweep(
-      { ...walks, state: (jobId) => Promise.resolve(jobId === 'unknown' ? answer : 'alive') },
+      { ...orchestrations, state: (jobId) => Promise.resolve(jobId === 'unknown' ? answer : 'alive') },
       () => undefined,
     );
     await store.advance(seconds);
     return repaired;
   };
-  expect(await look()).toBe(0);
+  expect(await sweepOnce()).toBe(0);
   answer = 'alive';
-  expect(await look()).toBe(0);
+  expect(await sweepOnce()).toBe(0);
   expect(await jobNow('unknown')).toMatchObject({ walkMissingSince: null });
   answer = 'missing';
   // Two polls at the same time, such as those of two instances, count as one.
-  expect([await look(0), await look(), await look()]).toEqual([0, 0, 1]);
+  expect([await sweepOnce(0), await sweepOnce(), await sweepOnce()]).toEqual([0, 0, 1]);
   expect(await jobNow('unknown')).toMatchObject({ epoch: 2, run: null, walkMissingSince: null });
 });
 

@@ -92,7 +92,7 @@ test.each(ways)(
     expect((await listSteps(jobId)).map(({ epoch, state }) => [epoch, state])).toContainEqual([2, 'started']);
     expect(await lockedTargetsOf(other)).toEqual(elsewhere.map((at) => [vmId(at), 1]));
     expect(await readControl(other)).toBeUndefined();
-    for (const one of [jobId, other]) await endJobs(one);
+    for (const text of [jobId, other]) await endJobs(text);
   },
 );
 

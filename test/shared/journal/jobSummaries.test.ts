@@ -114,7 +114,9 @@ describe('a list', () => {
     };
   };
   const put = (...summaries: JobSummaryDocument[]) =>
-    Promise.all(summaries.map((one) => writeBatch('jobIndex', one.month, [{ put: one }])));
+    Promise.all(
+      summaries.map((jobSummary) => writeBatch('jobIndex', jobSummary.month, [{ put: jobSummary }])),
+    );
   async function ids(filter: JobFilter, size = 10, now = NOW): Promise<string[]> {
     const seen: string[] = [];
     for (let token: string | null | undefined = undefined; token !== null;) {

@@ -12,23 +12,23 @@ import {
  * Two epochs of a job with two phases on three VMs in real order: the events of a step mix with the
  * other steps of its phase.
  */
-const story = fc.gen().map((draw): EventPosition[] => {
+const jobEvents = fc.gen().map((draw): EventPosition[] => {
   const pick = <T>(list: T[]): T => list.splice(draw(fc.nat, list.length - 1), 1)[0] as T;
-  const told: EventPosition[] = [];
+  const positions: EventPosition[] = [];
   for (const epoch of [1, 2]) {
     for (const change of [0, 1, 2])
-      told.push({ epoch, part: EventSection.begin, phase: 0, step: '', change });
+      positions.push({ epoch, part: EventSection.begin, phase: 0, step: '', change });
     for (const phase of [0, 1]) {
       const open = ['a', 'b', 'c'].flatMap((step) => Array<string>(3).fill(step));
       const changes = new Map<string, number>();
       while (open.length > 0) {
         const step = pick(open);
         changes.set(step, (changes.get(step) ?? 0) + 1);
-        told.push({ epoch, part: EventSection.steps, phase, step, change: changes.get(step) ?? 0 });
+        positions.push({ epoch, part: EventSection.steps, phase, step, change: changes.get(step) ?? 0 });
       }
     }
   }
-  return [...told, { epoch: 2, part: EventSection.end, phase: 0, step: '', change: 0 }];
+  return [...positions, { epoch: 2, part: EventSection.end, phase: 0, step: '', change: 0 }];
 });
 
 /** Whether the first event had to happen before the second. */
@@ -40,7 +40,9 @@ const before = (a: EventPosition, b: EventPosition): boolean =>
         (a.phase < b.phase || (a.phase === b.phase && a.step === b.step && a.change < b.change)))));
 
 test('in any reading order, no event precedes an event that happened before it [TRG-5]', () => {
-  const shuffled = story.chain((told) => fc.shuffledSubarray(told, { minLength: told.length }));
+  const shuffled = jobEvents.chain((positions) =>
+    fc.shuffledSubarray(positions, { minLength: positions.length }),
+  );
   fc.assert(
     fc.property(shuffled, (found) => {
       const sorted = found.toSorted(compareEventPositions);

@@ -92,13 +92,13 @@ test('an approval needs enough other people, for this command and in time [PLAN-
       (votes, people, from) => {
         const judged = evaluateApproval(request({ people, from }), votes, subject, T(35));
         const good = votes.filter(
-          (one) =>
-            one.by !== 'ada' &&
-            one.subject.commandFingerprint === 'f1' &&
-            one.subject.planVersion === 3 &&
-            one.at >= T(0) &&
-            one.at < T(30) &&
-            (from?.includes(one.by) ?? true),
+          (candidate) =>
+            candidate.by !== 'ada' &&
+            candidate.subject.commandFingerprint === 'f1' &&
+            candidate.subject.planVersion === 3 &&
+            candidate.at >= T(0) &&
+            candidate.at < T(30) &&
+            (from?.includes(candidate.by) ?? true),
         );
         const yes = new Set(good.filter(({ decision }) => decision === 'approved').map(({ by }) => by));
         expect(judged.state === 'approved').toBe(

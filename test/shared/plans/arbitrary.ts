@@ -6,7 +6,7 @@ import { Plan, type Group } from '../../../shared/plans/rules/plan.ts';
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz';
 /** The ids of VMs: the number stands at the end, in letters. */
 export const vmId = (at: number): string =>
-  `vm-${'a'.repeat(23)}${[Math.floor(at / 676), Math.floor(at / 26), at].map((one) => LETTERS[one % 26]).join('')}`;
+  `vm-${'a'.repeat(23)}${[Math.floor(at / 676), Math.floor(at / 26), at].map((entry) => LETTERS[entry % 26]).join('')}`;
 export const HASH = 'a'.repeat(64);
 export const RUNBOOK =
   '/subscriptions/s/resourceGroups/g/providers/Microsoft.Automation/automationAccounts/a/runbooks/dns';
@@ -77,16 +77,16 @@ function anyGroups(): fc.Arbitrary<GroupInput[]> {
     .tuple(fc.integer({ min: 1, max: 5 }), place, waits, shapes)
     .map(([count, places, before, given]) =>
       Array.from({ length: count }, (_, at) => {
-        const vms = places.flatMap((one, vm) => (one % count === at ? [vmId(vm)] : []));
+        const vms = places.flatMap((groupIndex, vm) => (groupIndex % count === at ? [vmId(vm)] : []));
         const { around = [], ...shape } = given[at] ?? {};
         return {
           ...shape,
           name: `g${at}`,
           vms,
-          waitsFor: (before[at] ?? []).filter((one) => one < at).map((one) => `g${one}`),
+          waitsFor: (before[at] ?? []).filter((candidate) => candidate < at).map((index) => `g${index}`),
           perVm: Object.fromEntries(
-            around.flatMap(([first, last], one) => {
-              const vm = vms[one];
+            around.flatMap(([first, last], vmIndex) => {
+              const vm = vms[vmIndex];
               return vm ? [[vm, { before: first, after: last }]] : [];
             }),
           ),

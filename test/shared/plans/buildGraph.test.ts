@@ -57,10 +57,10 @@ test('every action occurs once in a failover, drill or failback, and in no other
             ...(operation === 'testFailover' ? plan.drill.checks : []),
           ]
         : [];
-      const laid = graph(plan, operation).nodes.flatMap((node) =>
+      const planned = graph(plan, operation).nodes.flatMap((node) =>
         node.kind === 'action' ? [JSON.stringify(node.action)] : [],
       );
-      expect(laid.sort()).toEqual(expected.map((action) => JSON.stringify(action)).sort());
+      expect(planned.sort()).toEqual(expected.map((action) => JSON.stringify(action)).sort());
     }),
   );
 });
@@ -70,7 +70,8 @@ test('each node comes after its prerequisites, so no circle is possible [OP-6]',
     fc.property(anyPlan, anyOperation, anyFacts, (plan, operation, facts) => {
       const seen = new Set<string>();
       for (const { id, needs, buildsOn } of graph(plan, operation, facts).nodes) {
-        for (const one of [...needs, ...buildsOn.map((built) => built.id)]) expect(seen.has(one)).toBe(true);
+        for (const text of [...needs, ...buildsOn.map((built) => built.id)])
+          expect(seen.has(text)).toBe(true);
         seen.add(id);
       }
     }),
@@ -86,7 +87,7 @@ function mustFollow(
   const waits = (name: string | null, other: string | null): boolean =>
     name !== null &&
     other !== null &&
-    (groups.get(name)?.waitsFor ?? []).some((one) => one === other || waits(one, other));
+    (groups.get(name)?.waitsFor ?? []).some((text) => text === other || waits(text, other));
   const acts = (node: Node, place: string, vm: boolean): boolean =>
     node.kind === 'action' && node.place === place && (node.vm !== null) === vm;
   const isMain = (node: Node): boolean => node.kind === 'vms' && node.phase === MAIN[operation][0];
@@ -158,7 +159,7 @@ test('groups that do not wait for one another run in parallel, and a VM delays n
   const needs = (id: string, made: Graph): Set<string> => {
     const found = new Set([id]);
     for (const node of [...made.nodes].reverse())
-      if (found.has(node.id)) node.needs.forEach((one) => found.add(one));
+      if (found.has(node.id)) node.needs.forEach((need) => found.add(need));
     return found;
   };
   const made = graph(plan, 'failover');
@@ -272,7 +273,7 @@ test('5,000 VMs in ten groups: the edges grow with the nodes, not with their pai
     Array.from({ length: 10 }, (_, at) =>
       makeGroup(
         `g${at}`,
-        Array.from({ length: 500 }, (__, one) => at * 500 + one),
+        Array.from({ length: 500 }, (__, entry) => at * 500 + entry),
         at === 0 ? {} : { waitsFor: [`g${at - 1}`] },
       ),
     ),

@@ -20,20 +20,21 @@ test('no earlier resource counts as left behind, and each new one appears once [
   fc.assert(
     fc.property(names, names, names, (before, after, vms) => {
       const { left, appeared, removed } = compareInventories(before.map(id), after.map(id), vms);
-      const told = [...left, ...appeared];
-      expect(told.sort()).toEqual(
+      const named = [...left, ...appeared];
+      expect(named.sort()).toEqual(
         after
-          .filter((one) => !before.includes(one))
-          .map((one) => id(one).toLowerCase())
+          .filter((candidate) => !before.includes(candidate))
+          .map((entry) => id(entry).toLowerCase())
           .sort(),
       );
       expect(removed.toSorted()).toEqual(
         before
-          .filter((one) => !after.includes(one))
-          .map((one) => id(one).toLowerCase())
+          .filter((candidate) => !after.includes(candidate))
+          .map((entry) => id(entry).toLowerCase())
           .sort(),
       );
-      for (const one of left) expect(vms.some((vm) => (one.split('/').at(-1) ?? '').includes(vm))).toBe(true);
+      for (const text of left)
+        expect(vms.some((vm) => (text.split('/').at(-1) ?? '').includes(vm))).toBe(true);
     }),
   );
 });

@@ -71,12 +71,12 @@ test('the lint finds an error exactly when the run cannot reach some group [PLAN
   fc.assert(
     fc.property(waits, (list) => {
       const plan = makePlan(
-        list.map((others, at) => makeGroup(`g${at}`, [at], { waitsFor: others.map((one) => `g${one}`) })),
+        list.map((others, at) => makeGroup(`g${at}`, [at], { waitsFor: others.map((other) => `g${other}`) })),
       );
       const reached = new Set<number>();
       for (let round = 0; round < list.length; round += 1)
         list.forEach((others, at) => {
-          if (others.every((one) => reached.has(one))) reached.add(at);
+          if (others.every((other) => reached.has(other))) reached.add(at);
         });
       expect(hasErrors(lintParsedPlan(plan, {}))).toBe(reached.size < list.length);
     }),
@@ -144,7 +144,7 @@ test("a source in Lifeboat's own region, more than Site Recovery's plan limits, 
     Array.from({ length: 8 }, (_, at) =>
       makeGroup(
         `g${at}`,
-        Array.from({ length: 13 }, (__, one) => at * 13 + one),
+        Array.from({ length: 13 }, (__, entry) => at * 13 + entry),
       ),
     ),
   );

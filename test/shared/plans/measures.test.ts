@@ -185,11 +185,11 @@ test('a run without delays takes exactly the estimated time, and no VM takes lon
       );
       const measured = measureRun(made, {}, T(0), times, true);
       expect(measured.plan.fromCommandSeconds).toBe(expected.seconds);
-      expect(measured.criticalPath.reduce((sum, one) => sum + one.waitedSeconds + one.seconds, 0)).toBe(
+      expect(measured.criticalPath.reduce((sum, entry) => sum + entry.waitedSeconds + entry.seconds, 0)).toBe(
         expected.seconds,
       );
-      for (const one of [...measured.vms, ...measured.groups])
-        expect(one.fromCommandSeconds).toBeLessThanOrEqual(expected.seconds);
+      for (const entry of [...measured.vms, ...measured.groups])
+        expect(entry.fromCommandSeconds).toBeLessThanOrEqual(expected.seconds);
     }),
   );
 });
@@ -210,12 +210,14 @@ test('learned durations: median and p90 of the newest twenty; one outlier moves 
         median = 0,
         p90 = 0,
         count = 0,
-      } = learnDurations(seconds.map((one, at) => ({ key, seconds: one, at: T(at) })))[key] ?? {};
+      } = learnDurations(seconds.map((second, at) => ({ key, seconds: second, at: T(at) })))[key] ?? {};
       const newest = seconds.slice(-MAX_SAMPLES);
       expect(count).toBe(newest.length);
       expect(newest).toContain(median);
-      expect(newest.filter((one) => one <= median).length * 2).toBeGreaterThanOrEqual(newest.length);
-      expect(newest.filter((one) => one < p90).length).toBeLessThan(newest.length * 0.9);
+      expect(newest.filter((candidate) => candidate <= median).length * 2).toBeGreaterThanOrEqual(
+        newest.length,
+      );
+      expect(newest.filter((candidate) => candidate < p90).length).toBeLessThan(newest.length * 0.9);
       expect(p90).toBeGreaterThanOrEqual(median);
       expect(
         quantile(

@@ -95,7 +95,7 @@ test("a plan may exceed Site Recovery's 100 VMs and 7 groups, but not Lifeboat's
     Array.from({ length: count }, (_, at) =>
       makeGroup(
         `g${at}`,
-        Array.from({ length: size }, (__, one) => at * size + one),
+        Array.from({ length: size }, (__, entry) => at * size + entry),
       ),
     );
   expect(messagesOf({ name: 'shop', runs: { failover: many(PLAN_LIMITS.groups, 25) } })).toBe('');

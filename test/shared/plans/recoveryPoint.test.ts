@@ -15,7 +15,7 @@ const point = (minutesAgo: number, more: Partial<RecoveryPoint> = {}): RecoveryP
   shared: false,
   ...more,
 });
-const one = (...points: RecoveryPoint[]): PointTarget => ({
+const targetOf = (...points: RecoveryPoint[]): PointTarget => ({
   isMultiVm: false,
   members: [{ vm: 'a', name: 'web', points }],
 });
@@ -24,21 +24,21 @@ const HOUR_OLD = rule({ kind: 'latestAppConsistent', notOlderThanMinutes: 60 }, 
 
 test('app-consistent within 60 minutes, else the latest processed, with the reason [OP-2]', () => {
   const app = { appConsistent: true };
-  const fresh = chooseRecoveryPoints(HOUR_OLD, one(point(5), point(60, app), point(90, app)), NOW);
+  const fresh = chooseRecoveryPoints(HOUR_OLD, targetOf(point(5), point(60, app), point(90, app)), NOW);
   expect([fresh.kind, fresh.points.get('a')?.name]).toEqual(['latestAppConsistent', 'p60']);
-  const old = chooseRecoveryPoints(HOUR_OLD, one(point(61, app), point(5)), NOW);
+  const old = chooseRecoveryPoints(HOUR_OLD, targetOf(point(61, app), point(5)), NOW);
   expect([old.kind, old.points.get('a')?.name]).toEqual(['latestProcessed', 'p5']);
   expect(old.reason).toBe(
     'latestAppConsistent was passed over: the one of web is 61 minutes old, and no more than ' +
       `60 are allowed. latestProcessed was taken: the point of ${at(5)}.`,
   );
-  expect(chooseRecoveryPoints(HOUR_OLD, one(point(5)), NOW).reason).toContain(
+  expect(chooseRecoveryPoints(HOUR_OLD, targetOf(point(5)), NOW).reason).toContain(
     'latestAppConsistent was passed over: web has none.',
   );
 });
 
 test('without any point the run uses the latest, and reports this [OP-2]', () => {
-  const none = chooseRecoveryPoints(HOUR_OLD, one(), NOW);
+  const none = chooseRecoveryPoints(HOUR_OLD, targetOf(), NOW);
   expect(none).toMatchObject({
     kind: 'latest',
     why: expect.stringContaining(
@@ -60,7 +60,7 @@ test('a multi-VM point is one time that all members share, and a single VM ignor
     ['a', at(10)],
     ['b', at(10)],
   ]);
-  expect(chooseRecoveryPoints(multi, one(point(5, shared)), NOW)).toMatchObject({
+  expect(chooseRecoveryPoints(multi, targetOf(point(5, shared)), NOW)).toMatchObject({
     kind: 'latestProcessed',
     why: expect.stringContaining('only VMs of a multi-VM group') as string,
   });

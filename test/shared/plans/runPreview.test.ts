@@ -165,9 +165,14 @@ test('with thousands of VMs the write budget decides the duration [PLAN-2]', () 
     writeBudget: { burst: 200, perSecond: 8 },
   };
   // 200 start at once, the others at eight a second. The last VM takes as long as any.
-  const one = previewed(plan, known);
-  expect(one.usualSeconds).toBe(4800 / 8 + 150);
-  expect([0, 199, 200, 4999].map((at) => one.vms[at]?.phases[0]?.beginsSeconds)).toEqual([0, 0, 1 / 8, 600]);
+  const runPreview = previewed(plan, known);
+  expect(runPreview.usualSeconds).toBe(4800 / 8 + 150);
+  expect([0, 199, 200, 4999].map((at) => runPreview.vms[at]?.phases[0]?.beginsSeconds)).toEqual([
+    0,
+    0,
+    1 / 8,
+    600,
+  ]);
   // While the second half waits for the first, the budget collects writes for it.
   const half = (from: number) => Array.from({ length: 2500 }, (_, at) => from + at);
   expect(

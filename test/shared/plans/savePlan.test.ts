@@ -25,7 +25,9 @@ test('a change names the read version, and one of two simultaneous changes fails
   await expect(save('Second', '"7"')).rejects.toThrow(code('PlanChanged', 412));
   const both = await Promise.allSettled([save('Second', '"1"'), save('Third', '"1"')]);
   expect(both.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
-  expect(both.find((one) => one.status === 'rejected')?.reason).toEqual(code('PlanChanged', 412));
+  expect(both.find((promiseSettledResult) => promiseSettledResult.status === 'rejected')?.reason).toEqual(
+    code('PlanChanged', 412),
+  );
   expect(await readPlan('shop')).toMatchObject({ version: 2 });
   expect((await readPlanVersions('shop')).map(({ version }) => version)).toEqual([2, 1]);
 });

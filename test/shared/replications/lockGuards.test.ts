@@ -36,7 +36,7 @@ const vmOf = (id: string): ReplicatedVmDocument =>
     name: id,
     armId: id,
   }) as unknown as ReplicatedVmDocument;
-const held = (targetId: string) => ({ vaultId: VAULT, targetId });
+const lockKey = (targetId: string) => ({ vaultId: VAULT, targetId });
 
 async function lockOf(id: string) {
   const lock = await readLock(VAULT, id);
@@ -51,9 +51,9 @@ async function registered(id: string) {
 }
 
 test('an orchestration of an older epoch removes no lock of a newer one [OP-7] [OP-8]', async () => {
-  await takeLock(held('vm-a'), 'job-1', 1, NOW);
-  await takeLock(held('vm-b'), 'job-1', 1, NOW);
-  await takeLock(held('vm-a'), 'job-1', 2, NOW);
+  await takeLock(lockKey('vm-a'), 'job-1', 1, NOW);
+  await takeLock(lockKey('vm-b'), 'job-1', 1, NOW);
+  await takeLock(lockKey('vm-a'), 'job-1', 2, NOW);
   await releaseLocks('job-1', 1);
   expect((await readLocksOf('job-1')).map(({ targetId, epoch }) => [targetId, epoch])).toEqual([['vm-a', 2]]);
 });
@@ -61,11 +61,11 @@ test('an orchestration of an older epoch removes no lock of a newer one [OP-7] [
 test('only the job that still locks a VM changes, adds or removes it [OP-7]', async () => {
   for (const id of ['vm-c', 'vm-d']) {
     await addVm(vmOf(id));
-    await takeLock(held(id), 'job-2', 1, NOW);
+    await takeLock(lockKey(id), 'job-2', 1, NOW);
   }
-  await takeLock(held('vm-e'), 'job-2', 1, NOW);
+  await takeLock(lockKey('vm-e'), 'job-2', 1, NOW);
   const [lost, kept, ofNew] = [await lockOf('vm-c'), await lockOf('vm-d'), await lockOf('vm-e')];
-  for (const id of ['vm-c', 'vm-e']) await takeLock(held(id), 'job-2', 2, NOW);
+  for (const id of ['vm-c', 'vm-e']) await takeLock(lockKey(id), 'job-2', 2, NOW);
   expect(await saveLockedVm(lost, await registered('vm-c'), { name: 'other' })).toBe(false);
   expect(await removeLockedVm(lost, await registered('vm-c'))).toBe(false);
   expect(await addLockedVm(ofNew, vmOf('vm-e'))).toBe(false);
@@ -94,7 +94,7 @@ test('only the job that locks a newly enabled VM adds the VM to the registry, on
   } as unknown as ReplicatedItem;
   const remember = (epoch: number) =>
     addNewItem({ jobId: 'job-3', epoch }, { id: 's', targetId: 'source-1', vaultId: VAULT }, item, NOW);
-  await takeLock(held('source-1'), 'job-3', 2, NOW);
+  await takeLock(lockKey('source-1'), 'job-3', 2, NOW);
   expect(await remember(1)).toBeUndefined();
   const id = await remember(2);
   expect(id).toEqual(expect.stringMatching(/^vm-/));

@@ -31,6 +31,6 @@ test('a locked VM goes to no other job, and a job locks all its VMs or none [OP-
 test('of twenty jobs that want one VM at once, one gets the VM [OP-7]', async () => {
   const jobs = Array.from({ length: 20 }, (_, i) => `job-${i + 10}`);
   const taken = await Promise.all(jobs.map((job) => take(job, 'vm-d')));
-  expect(taken.filter((one) => one)).toHaveLength(1);
+  expect(taken.filter((candidate) => candidate)).toHaveLength(1);
   expect(await holders('vm-d')).toEqual([`vm-d ${jobs[taken.indexOf(true)] ?? ''}`]);
 });

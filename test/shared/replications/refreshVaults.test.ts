@@ -34,7 +34,7 @@ beforeAll(async () => {
   vault = store.addresses.vaults[0] ?? '';
   vaultId = vaultKeyOf(vault);
   await refreshVault(vault);
-  const [vm] = (await readAllVms()).filter((one) => one.vaultId === vaultId);
+  const [vm] = (await readAllVms()).filter((allVm) => allVm.vaultId === vaultId);
   if (!vm) throw new Error('The vault shows no VM.');
   known = vm;
 });
@@ -117,7 +117,7 @@ test('only the newest orchestration stores an operation on a VM outside of the r
 });
 
 test('a configured vault has its address, even without any of its VMs in the registry (A10) [OP-8]', async () => {
-  for (const vm of (await readAllVms()).filter((one) => one.vaultId === vaultId))
+  for (const vm of (await readAllVms()).filter((allVm) => allVm.vaultId === vaultId))
     expect(await removeVm(vm, new Date())).toBe(true);
   expect((await findVaultArmId(vaultId)).toLowerCase()).toBe(vault.toLowerCase());
   await expect(findVaultArmId('vault-nobody')).rejects.toThrow('vault-nobody');

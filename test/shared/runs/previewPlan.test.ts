@@ -75,7 +75,7 @@ let store: SimulatedStore;
 beforeAll(async () => {
   store = await startSimulatedStore(3, { LIFEBOAT_REGION: 'eastasia' });
   const vms = [vm(0), vm(1, { vaultId: 'vault-2' }), inGroup(2), inGroup(3), vm(4, { seen: TESTING }), vm(5)];
-  for (const one of vms) await addVm(one);
+  for (const replicatedVm of vms) await addVm(replicatedVm);
 });
 afterAll(() => store.close());
 

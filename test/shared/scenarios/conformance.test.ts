@@ -96,13 +96,13 @@ describe.each(drivers.map((driver) => [driver.name, driver] as const))('%s', (na
 
   test('each state with operations is reachable, and each operation leads to a state of the table [OP-2]', () => {
     const reached = reachedStates(driver);
-    for (const state of STATES.filter((one) => allowedIn(driver, one).length > 0)) {
+    for (const state of STATES.filter((candidate) => allowedIn(driver, candidate).length > 0)) {
       const around = STATES.filter(({ direction }) => direction === state.direction).map(textOf);
-      if (PASSING.has(state.state)) expect(around.some((one) => reached.has(one))).toBe(true);
+      if (PASSING.has(state.state)) expect(around.some((candidate) => reached.has(candidate))).toBe(true);
       else expect([...reached]).toContain(textOf(state));
     }
-    for (const one of reached)
-      expect(STATES.filter((state) => allowedIn(driver, state).length > 0).map(textOf)).toContain(one);
+    for (const entry of reached)
+      expect(STATES.filter((state) => allowedIn(driver, state).length > 0).map(textOf)).toContain(entry);
   });
 
   test('the driver reads its recorded items, with state, direction and id [OP-9]', () => {
@@ -129,7 +129,7 @@ describe.each(drivers.map((driver) => [driver.name, driver] as const))('%s', (na
     const known = items.flatMap(({ item }) => item.lifecycleId ?? []);
     expect(new Set(known).size).toBe(1);
     const shown = new Set(items.map(({ recorded }) => textOf(recorded)));
-    for (const state of STATES.filter((one) => allowedIn(driver, one).length > 0))
+    for (const state of STATES.filter((candidate) => allowedIn(driver, candidate).length > 0))
       expect([...shown]).toContain(textOf(state));
   });
 
@@ -180,9 +180,11 @@ describe.each(drivers.map((driver) => [driver.name, driver] as const))('%s', (na
         // A busy item allows nothing for now, and a test needs its clean-up before a failover.
         const isFirst = recorded.state !== 'busy' && recorded.state !== 'testing';
         if (isFirst && phase && inTable.includes(operation))
-          expect(item.allowedOperations.some((one) => driver.rules[phase]?.allowedBy.includes(one))).toBe(
-            true,
-          );
+          expect(
+            item.allowedOperations.some((allowedOperation) =>
+              driver.rules[phase]?.allowedBy.includes(allowedOperation),
+            ),
+          ).toBe(true);
       }
     }
   });

@@ -27,7 +27,7 @@ const strays = (sources: readonly Source[]): readonly string[] =>
     sources
       .filter(({ path }) => !path.startsWith(folder) && !LISTS.includes(path))
       .flatMap(({ path, text }) => {
-        const line = text.split('\n').findIndex((one) => words.test(one));
+        const line = text.split('\n').findIndex((candidate) => words.test(candidate));
         return line < 0 ? [] : [`${path}:${line + 1}`];
       }),
   );

@@ -86,16 +86,19 @@ test('a job completes only with every VM in place, and its exceptions name all o
   fc.assert(
     fc.property(fc.array(step, { minLength: 1, maxLength: 9 }), (steps) => {
       const { state, exceptions } = jobOutcomeOf(steps);
-      const good = (one: StepResult) => ['succeeded', 'alreadySo', 'takenOver'].includes(one.state);
-      expect(state === 'completed').toBe(steps.every((one) => good(one) && one.warnings.length === 0));
-      for (const one of steps.filter((other) => !good(other)))
+      const good = (stepResult: StepResult) =>
+        ['succeeded', 'alreadySo', 'takenOver'].includes(stepResult.state);
+      expect(state === 'completed').toBe(
+        steps.every((stepResult) => good(stepResult) && stepResult.warnings.length === 0),
+      );
+      for (const stepResult of steps.filter((other) => !good(other)))
         expect(exceptions).toContainEqual(
-          expect.objectContaining({ targetId: one.targetId, state: one.state }),
+          expect.objectContaining({ targetId: stepResult.targetId, state: stepResult.state }),
         );
       const arrived = new Set(
         steps
-          .map((one) => one.targetId)
-          .filter((vm) => steps.every((one) => one.targetId !== vm || good(one))),
+          .map((stepResult) => stepResult.targetId)
+          .filter((vm) => steps.every((stepResult) => stepResult.targetId !== vm || good(stepResult))),
       );
       expect(state === 'failed').toBe(arrived.size === 0);
       // Some requested work existed already, so the missing rest is an exception.
@@ -110,9 +113,9 @@ test('polls come early, once in the middle, and often around the usual end [JOB-
   expect([150, 20, 4].map((usual) => secondsToFirstPoll(usualDuration(usual)))).toEqual([30, 18, 5]);
   expect([1, 500, 600, 1000, 5000].map(secondsBetweenPolls)).toEqual([5, 5, 6, 10, 10]);
   // Once in the middle, and then when an end is likely.
-  const looks: number[] = [];
-  for (let at = 30; at < 150; at += secondsToNextPoll(at, usualDuration(150))) looks.push(at);
-  expect(looks).toEqual([30, 83, 135, 140, 145]);
+  const polls: number[] = [];
+  for (let at = 30; at < 150; at += secondsToNextPoll(at, usualDuration(150))) polls.push(at);
+  expect(polls).toEqual([30, 83, 135, 140, 145]);
 });
 
 test('polls are rare in the middle, close while an end is likely, and never stop [JOB-2]', () => {

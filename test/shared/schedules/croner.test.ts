@@ -20,13 +20,13 @@ const MOST = 60;
 function ours(text: string, timezone: string, from: number, until: number): readonly string[] {
   const cron = parseCron(text);
   if (typeof cron === 'string') throw new Error(`"${text}" ${cron}`);
-  return dueTimesBetween(cron, timezone, from, until, MOST).map((one) => new Date(one).toISOString());
+  return dueTimesBetween(cron, timezone, from, until, MOST).map((value) => new Date(value).toISOString());
 }
 const croners = (text: string, timezone: string, from: number, until: number): readonly string[] =>
   new Croner(text, { timezone, paused: true })
     .nextRuns(MOST, new Date(from))
-    .filter((one) => one.getTime() <= until)
-    .map((one) => one.toISOString());
+    .filter((nextRun) => nextRun.getTime() <= until)
+    .map((nextRun) => nextRun.toISOString());
 
 const list = (least: number, most: number) =>
   fc
@@ -37,7 +37,7 @@ const range = (least: number, most: number) =>
     .tuple(fc.integer({ min: least, max: most }), fc.integer({ min: least, max: most }))
     .map(([a, b]) => `${Math.min(a, b)}-${Math.max(a, b)}`);
 const every = fc.constant('*');
-const step = (most: number) => fc.integer({ min: 2, max: most }).map((one) => `*/${one}`);
+const step = (most: number) => fc.integer({ min: 2, max: most }).map((value) => `*/${value}`);
 const nth = fc
   .tuple(fc.constantFrom('SUN', 'MON', 'SAT'), fc.integer({ min: 1, max: 4 }))
   .map(([day, number]) => `${day}#${number}`);

@@ -26,7 +26,8 @@ const cronOf = (text: string): Cron => {
   if (typeof cron === 'string') throw new Error(`"${text}" ${cron}`);
   return cron;
 };
-const iso = (moments: readonly number[]) => moments.map((one) => new Date(one).toISOString().slice(0, 16));
+const iso = (moments: readonly number[]) =>
+  moments.map((moment) => new Date(moment).toISOString().slice(0, 16));
 const due = (cron: string, zone: string, from: string, until: string) =>
   iso(dueTimesBetween(cronOf(cron), zone, Date.parse(from), Date.parse(until), 100));
 
@@ -96,7 +97,7 @@ test('a cron is due when the clock of its zone first shows or passes its time [p
       const walls = wallOf(zone, from - DAY, 4 * 24 * 60);
       const until = from + 3 * DAY - HOUR;
       expect(iso(dueTimesBetween(cron, zone, from, until, 500))).toEqual(
-        iso(byTheClock(cron, walls).filter((one) => one > from && one <= until)),
+        iso(byTheClock(cron, walls).filter((candidate) => candidate > from && candidate <= until)),
       );
     }),
     { numRuns: 40 },
@@ -111,7 +112,7 @@ test('a fixed time comes once on every calendar day, despite clock changes [prop
       fc.integer({ min: 0, max: 59 }),
       ({ zone, from }, hour, minute) => {
         const found = dueTimesBetween(cronOf(`${minute} ${hour} * * *`), zone, from, from + 6 * DAY, 100);
-        const days = found.map((one) => Math.floor(wallTimeAt(zone, one) / DAY));
+        const days = found.map((entry) => Math.floor(wallTimeAt(zone, entry) / DAY));
         for (let i = 1; i < days.length; i++)
           expect(zone === 'Pacific/Apia' ? [1, 2, 0] : [1]).toContain((days[i] ?? 0) - (days[i - 1] ?? 0));
         expect(found).toEqual([...found].sort((a, b) => a - b));

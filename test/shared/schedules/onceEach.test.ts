@@ -68,9 +68,9 @@ const occurrences = async (scheduleId: string) => (await readOccurrencePage(PLAN
 const drillsOf = async (): Promise<number> =>
   (await listUnfinishedJobs()).filter(({ command }) => command.operation === 'testFailover').length;
 const first = (list: readonly WithEtag<OccurrenceDocument>[]): WithEtag<OccurrenceDocument> => {
-  const [one] = list;
-  if (!one) throw new Error('Nothing was due.');
-  return one;
+  const [only] = list;
+  if (!only) throw new Error('Nothing was due.');
+  return only;
 };
 
 test('of two simultaneous instances one decides, and no instance decides a start again [TRG-3]', async () => {
@@ -79,7 +79,7 @@ test('of two simultaneous instances one decides, and no instance decides a start
     decideDueStarts(schedule, await clock().now()),
     decideDueStarts(schedule, await clock().now()),
   ]);
-  expect(both.map((one) => one.length).sort()).toEqual([0, 1]);
+  expect(both.map((only) => only.length).sort()).toEqual([0, 1]);
   expect(await decideDueStarts(await reread('twice'), await clock().now())).toEqual([]);
   expect(await occurrences('twice')).toHaveLength(1);
   expect(Date.parse((await reread('twice')).decidedUpTo)).toBeGreaterThan(Date.parse(schedule.decidedUpTo));
@@ -97,7 +97,7 @@ test('a start belongs to one instance for two minutes, and then to one other ins
   const now = await clock().now();
   expect(
     (await Promise.all([claimOccurrence(occurrence, now), claimOccurrence(occurrence, now)])).filter(
-      (one) => one !== undefined,
+      (candidate) => candidate !== undefined,
     ),
   ).toHaveLength(1);
   expect(await left()).toEqual([]);

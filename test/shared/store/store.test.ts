@@ -74,7 +74,7 @@ async function withWriteFault<T>(
   await store.faults.add({ id, ...writes, point, times, do: action });
   try {
     const result = await act().catch((error: unknown) => error as Error);
-    const rule = (await store.faults.list()).find((one) => one.id === id);
+    const rule = (await store.faults.list()).find((fault) => fault.id === id);
     return { result, acted: rule?.acted ?? 0, asked: rule?.seen ?? 0 };
   } finally {
     await store.faults.remove(id);
@@ -91,7 +91,7 @@ test('a query sends one request to each range, and requests a plan only if neede
   const jobIds = [fresh(), fresh(), fresh()];
   for (const [place, jobId] of jobIds.entries())
     await createDocument('jobs', note(jobId, 'asked', 'plans', place));
-  const mine = { where: 'ARRAY_CONTAINS(@jobIds, c.jobId)', parameters: { jobIds } };
+  const filter = { where: 'ARRAY_CONTAINS(@jobIds, c.jobId)', parameters: { jobIds } };
   const answered = async (question: DocumentQuery, refusals = 0) => {
     const docs = {
       service: 'cosmos' as const,
@@ -127,10 +127,10 @@ test('a query sends one request to each range, and requests a plan only if neede
       partition: { key: 'jobId', value: jobIds[1] ?? '' },
     }),
   ).toEqual({ orders: [1], requests: 1 });
-  const [unsorted, again] = [await answered(mine), await answered(mine, 1)];
+  const [unsorted, again] = [await answered(filter), await answered(filter, 1)];
   expect([unsorted.orders.toSorted(), unsorted.requests]).toEqual([[0, 1, 2], 3]);
   expect([again.orders.toSorted(), again.requests]).toEqual([[0, 1, 2], 5]);
-  expect(await answered({ ...mine, orderBy: 'c["order"] DESC', limit: 2 })).toEqual({
+  expect(await answered({ ...filter, orderBy: 'c["order"] DESC', limit: 2 })).toEqual({
     orders: [2, 1],
     requests: 4,
   });
@@ -141,7 +141,7 @@ test('a changed token is invalid or leads to another place in the list [TRG-1] [
   for (const id of ['a', 'b', 'c']) await createDocument('jobs', note(jobId, id));
   const question = { where: 'true', order: 'c.id', partition: { key: 'jobId', value: jobId } } as const;
   const { next } = await queryPage<Note>('jobs', question, 1);
-  const told = JSON.parse(Buffer.from(next ?? '', 'base64url').toString()) as {
+  const reported = JSON.parse(Buffer.from(next ?? '', 'base64url').toString()) as {
     readonly continuation: string;
   };
   const others = [
@@ -159,13 +159,13 @@ test('a changed token is invalid or leads to another place in the list [TRG-1] [
     '__proto__',
     'null',
     'x'.repeat(9000),
-    told.continuation.slice(1),
-    `${told.continuation}0`,
-    told.continuation.replace(/\w{2,}/, 'x'),
+    reported.continuation.slice(1),
+    `${reported.continuation}0`,
+    reported.continuation.replace(/\w{2,}/, 'x'),
   ];
   const answers = await Promise.all(
     others.map(async (continuation) => {
-      const token = Buffer.from(JSON.stringify({ ...told, continuation })).toString('base64url');
+      const token = Buffer.from(JSON.stringify({ ...reported, continuation })).toString('base64url');
       return [
         continuation.slice(0, 40),
         await queryPage<Note>('jobs', question, 1, token).then(
@@ -188,7 +188,7 @@ describe('versions', () => {
     expect(schema).toBe(SCHEMA_VERSION);
     expect(await createDocument('jobs', old)).toBe(true);
     expect(await stored(jobId, 'old')).toMatchObject({ id: 'old', schema: SCHEMA_VERSION });
-    expect((await notesOf(jobId)).map((one) => one.schema)).toEqual([SCHEMA_VERSION]);
+    expect((await notesOf(jobId)).map((entry) => entry.schema)).toEqual([SCHEMA_VERSION]);
   });
 
   test('a job of the first version counts its exceptions on reading', async () => {
