@@ -1,7 +1,7 @@
 // Measures Cosmos DB in the simulator through the unmodified SDK, which runs in another process.
 // The first table shows reads, writes and queries a second, and the time of each. The second shows
-// how long a job of 1,000 steps takes to write, to page and to list among 10,000 jobs, with the
-// requests it needs. Others show messages and the events of a job.
+// the time and the requests to write a job of 1,000 steps, to page it, and to list it among 10,000
+// jobs. Others show messages and the events of a job.
 
 import { spawn } from 'node:child_process';
 import { subscribe } from 'node:diagnostics_channel';

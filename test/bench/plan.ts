@@ -1,14 +1,13 @@
-// Measures the simulated time of a failover by a plan, beside the time that the write budget and
-// Site Recovery need. It also shows the cost and its growth. The same run compares it with the
-// naive way: one SDK poller for each VM.
+// Measures the simulated time of a failover by a plan. Beside it stands the time that the write
+// budget and Site Recovery need. It also shows the cost and its growth. The same run compares it
+// with the naive way: one SDK poller for each VM.
 //
 // Floor: each write goes as soon as the budget has room and the group before has ended. Each job
 // takes its true time (test/support/plan-floor.ts). Nothing could be quicker. `budgetSeconds` and
 // `pathSeconds` are the two halves of the floor. Each half ignores the other.
 //
-// Lag: the time from the end of a Site Recovery job to the moment when the app writes its step as
-// ended. `lagToNext`: the time from the end of the last job of a group to the first start in the
-// next group.
+// Lag: the time from the end of a Site Recovery job to the write of its step as ended. `lagToNext`:
+// the time from the last end in a group to the first start in the next group.
 //
 // The bench measures the naive pollers with as many VMs as ARM's budgets let poll at once
 // (`naiveVms`). The reads of one naive poller do not depend on the others.

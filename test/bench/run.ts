@@ -1,5 +1,5 @@
 // `npm run bench -- NAME [--json] [--quick] [--keep]` prints a table for people, or one JSON object
-// for programs. With --keep it also writes the result to docs/figures.md.
+// for programs. With --keep the result goes to docs/figures.md.
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';

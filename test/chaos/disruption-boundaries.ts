@@ -1,6 +1,6 @@
 // The boundaries at which the app may die in difficult runs of a plan. These runs are a drill that
-// yields, a failed step with an answer, and a commit window. One run is paused, cancelled and
-// retried.
+// yields, a failed step with an answer, and a commit window. In one run a person pauses, cancels
+// and retries.
 import {
   armRequest,
   jobsRequest,

@@ -143,7 +143,7 @@ const answerWith =
   };
 
 /**
- * Answers each question until all work is done. Two persons approve, and each repeats the approval
+ * Answers each question until no work remains. Two persons approve, and each repeats the approval
  * until the app accepts it.
  */
 const answerAllQuestions = ({ lifeboat }: EventEnvironment, id: string): Promise<Job> =>

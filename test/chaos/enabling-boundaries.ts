@@ -1,5 +1,5 @@
-// Every boundary at which the app may die while it enables many VMs, creates their prerequisites,
-// and disables the VMs again.
+// Every boundary at which the app may die while it enables or disables many VMs, and creates their
+// prerequisites.
 import {
   answeredBoundary,
   armRequest,

@@ -1,5 +1,5 @@
-// A small plan with the usual parts: a multi-VM group, ordered groups, a wait, a runbook, a script,
-// and a signed request. It also has a manual step, and a drill with a check and a clean-up. The
+// A small plan with the usual parts: a multi-VM group, ordered groups, a wait, a runbook and a
+// script. It also has a signed request, a manual step, and a drill with a check and a clean-up. The
 // checks here must hold after any operation on the plan.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';

@@ -94,8 +94,8 @@ export function randomAzureFaults(draw: RandomNumber, verb: string, machines?: s
 }
 
 /**
- * Draws only faults that do not change the outcome: a write without an answer, and reads that fail
- * once or twice.
+ * Draws only faults without an effect on the outcome: a write without an answer, and reads that
+ * fail once or twice.
  */
 export const harmlessFaults = (seed: number): NewFaultRule[] => [
   {

@@ -46,7 +46,7 @@ export async function runSeedOnPlan(environment: EventEnvironment, seed: number)
 
 /**
  * When Azure's own jobs fail, Lifeboat reports this, asks, or ends the job. The test then retries
- * the job until nothing is left over.
+ * the job until no work remains.
  */
 async function retryUntilCompleted(environment: EventEnvironment, id: string): Promise<Job> {
   let job = await answerUntilEnd(environment, id);

@@ -1,5 +1,5 @@
-// SIGKILL ends the app in each moment of each write of the relay. No event is lost and the order
-// stays. A duplicate is the same event again.
+// SIGKILL ends the app in each moment of each write of the relay. All events arrive in order. A
+// duplicate is the same event again.
 import { randomUUID } from 'node:crypto';
 import type { FaultPoint } from '../../simulator/wire/fault.ts';
 import { readDeliveries } from '../../shared/delivery/deliveryStore.ts';
@@ -23,9 +23,12 @@ export const RELAY_BOUNDARIES: readonly RelayBoundary[] = [
   ...writeBoundaries('position made', '"operationType":"Create".*"type":"relay"'),
   ...writeBoundaries('entries numbered', '"type":"relay".*"type":"news".*"number":[1-9]'),
   ...writeBoundaries('lease taken', '"type":"delivery".*"target":"callback:tickets","delivered":1,.*"owner"'),
-  // Before the mark arrives: the event is delivered and not marked.
+  // Before the mark arrives: the receiver has the event, and the mark is missing.
   ...writeBoundaries('delivery marked', '"type":"delivery".*"target":"callback:tickets","delivered":3,'),
-  ...writeBoundaries('the end of all deliveries', '"operationType":"Replace".*"type":"relay".*"settled":true'),
+  ...writeBoundaries(
+    'the end of all deliveries',
+    '"operationType":"Replace".*"type":"relay".*"settled":true',
+  ),
 ];
 
 export async function runRelayKill(

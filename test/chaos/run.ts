@@ -187,8 +187,8 @@ const runBoundaries = (): Promise<void> =>
   );
 
 /**
- * Uses one simulator. The check reads the relay's writes in its own store, and this process can be
- * the app of only one simulator.
+ * Uses one simulator. The check reads the relay's writes in its own store. This process can be the
+ * app of only one simulator.
  */
 const runRelay = (): Promise<void> =>
   runAll(

@@ -1,4 +1,4 @@
-// The triggers of the app: the entry registers every trigger, and a stack trace or a search by name
+// The triggers of the app. The entry registers every trigger. A stack trace or a search by name
 // finds its handler.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

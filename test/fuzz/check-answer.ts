@@ -1,5 +1,4 @@
-// Checks whether an answer is allowed. It must match the description, reveal nothing internal, and
-// report a true effect.
+// An answer must match the description, reveal nothing internal, and report a true effect.
 import { assertMatchesContract } from '../support/openapi-contract.ts';
 import { changesBetween, type Snapshot } from './stored-state.ts';
 import type { FuzzCase } from './draw-case.ts';

@@ -1,5 +1,5 @@
-// Plays seeds. A simulator plays a range of a hundred seeds in order, because each draw depends on
-// the state after the earlier seeds. To repeat a seed, play its range up to the seed.
+// Plays seeds. A simulator plays a range of a hundred seeds in order. Each draw depends on the
+// state after the earlier seeds. To repeat a seed, play its range up to the seed.
 import { acceptEvery } from '../support/receiver.ts';
 import { ALERT_KEYS } from '../support/alert-environment.ts';
 import { signedHeaders } from '../support/alerts.ts';

@@ -8,7 +8,7 @@ export interface Verdict {
   readonly reason: string;
 }
 
-/** Reports each result as soon as it is known. */
+/** Reports each result at once. */
 export async function testMutants(
   mutants: readonly Mutant[],
   workers: number,

@@ -1,5 +1,5 @@
-// A worker that dies fails its running activities. The result of a start is then unknown, and the
-// next poll finds it.
+// A worker that dies fails its running activities. The result of a start then stays open until the
+// next poll.
 import type { Phase } from '../../shared/core/operations.ts';
 import { SHARD_SIZE } from '../../orchestrators/startWaves.ts';
 import { ManualOrchestration } from './manual-orchestration.ts';

@@ -1,5 +1,4 @@
-// Alarms: the app raises each once and clears it once, on any number of instances, and sends it to
-// all listeners.
+// Alarms. Any number of instances raise each alarm once and clear it once. All listeners get it.
 import { updateAlarms } from '../../shared/alarms/updateAlarms.ts';
 import type { alarmView } from '../../shared/api/alarmViews.ts';
 import { SCHEMA_VERSION } from '../../shared/store/schema.ts';

@@ -1,5 +1,5 @@
-// A person pauses, resumes, cancels or retries a job, skips a step, or takes the job over from a
-// hanging orchestration.
+// A person pauses, resumes, cancels or retries a job, or skips a step. A person also takes a job
+// over from a hanging orchestration.
 import { randomUUID } from 'node:crypto';
 import type { Job, Problem, Replication } from '../support/lifeboat-client.ts';
 import {
@@ -39,7 +39,7 @@ const saidBy = (job: Job, line: RegExp): Job['log'][number]['by'] | undefined =>
   job.log.find(({ message }) => line.test(message))?.by;
 
 /**
- * The middle of a drill, during the clean-up: the poll of its jobs takes long enough for a person
+ * The middle of a drill, during the clean-up. The poll of its jobs takes long enough for a person
  * to act.
  */
 async function inMidRun(vm: Replication, act: (job: Job) => Promise<void>): Promise<Job> {

@@ -461,8 +461,8 @@ test("the reads match Lifeboat's roles in Azure exactly: no extra action, and no
   const used = new Set(
     readArmActions(join(folder, 'trace.ndjson')).filter((action) => !action.endsWith('/write')),
   );
-  // Azure needs these only in two cases. First, a list of states may leave out the agent's answer,
-  // which the simulator's list includes. Second, a map of resources needs one when a VM has a
+  // Lifeboat uses these actions in two cases only. First, a list of states may lack the agent's
+  // answer, which the simulator's list contains. Second, a VM in a map of resources may have a
   // public address.
   const sometimes = [
     'Microsoft.Compute/virtualMachines/instanceView/read',

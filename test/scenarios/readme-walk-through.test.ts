@@ -1,5 +1,5 @@
-// The commands of the README in order, as a new user pastes them: from an unprotected VM through
-// failover and failback.
+// The commands of the README in order, as a new user pastes them. They protect a VM, fail it over
+// and fail it back.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Job } from '../support/lifeboat-client.ts';

@@ -1,5 +1,4 @@
-// Many VMs that start together: the number of reads, and the effect of a list on VMs that are not
-// ready.
+// Many VMs that start together: the number of reads, and the effect of a list on unready VMs.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -103,7 +103,7 @@ export class LifeboatClient {
     return this.waitForJobEnd(body.id);
   }
 
-  /** Polls until an answer comes. A host that is down counts as an answer that has not come yet. */
+  /** Polls until an answer comes. A dead host counts as an answer that has not come yet. */
   async waitFor<T>(
     read: () => Promise<T | undefined>,
     description: string,

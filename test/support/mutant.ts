@@ -1,4 +1,4 @@
-// The app without one guard, built into its own folder, so that a test can show the effect of the
+// Builds the app without one guard into its own folder. A test can then show the effect of the
 // guard.
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -15,7 +15,7 @@ const POLL_SECONDS = 30;
 const PARTICIPANT = 'the naive one';
 const AGREEMENT = join(import.meta.dirname, '..', '..', 'infra', 'agreement.json');
 /**
- * Each simulator has its own authority, and all have the same name: a process can know only one at
+ * Each simulator has its own authority, and all have the same name. A process can know only one at
  * a time.
  */
 const AUTHORITIES = getCACertificates('default');

@@ -52,7 +52,7 @@ export const loadContract = (): Promise<Contract> =>
 
 /**
  * Throws on a keyword or a format that ajv does not know. Each process compiles only the schemas
- * that it needs, so compiling must be quick: ajv inlines nothing and optimizes no code.
+ * that it needs. Compiling must be quick, so ajv inlines nothing and optimizes no code.
  */
 function createSchemaValidator(document: OpenApi): Contract['validatorAt'] {
   const ajv = new Ajv2020({

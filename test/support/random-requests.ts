@@ -1,5 +1,5 @@
-// Random environments and requests, the same for the same seed: VMs of many kinds, and settings
-// that a caller may request.
+// Random environments and requests by seed: VMs of many kinds, and settings that a caller may
+// request.
 import type { Environment, EnvironmentMachine } from '../../simulator/environments/schema.ts';
 import { Random } from '../../simulator/test/host/seeded-random.ts';
 import {

@@ -1,5 +1,5 @@
-// A job with one step on one of the simulator's VMs, as its orchestration plans it, for tests that
-// play no whole job.
+// A job with one step on one of the simulator's VMs, as its orchestration plans it. Tests of a part
+// of a job use it.
 import { refreshVaults } from '../../shared/replications/refreshVaults.ts';
 import type { JobDocument } from '../../shared/journal/documents.ts';
 import type { ReplicatedVmDocument } from '../../shared/replications/documents.ts';

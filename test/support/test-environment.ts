@@ -15,8 +15,8 @@ export interface TestEnvironment {
 }
 
 /**
- * The app checks the claim of a dead sender after a second of wall time, so that a killed app need
- * not wait long.
+ * The app checks the claim of a dead sender after a second of wall time. A killed app then need not
+ * wait long.
  */
 const SHORT_TIMEOUTS = { LIFEBOAT_SEND_TIMEOUT_SECONDS: '1' };
 

@@ -15,7 +15,7 @@ import { startSimulatedStore } from '../../support/simulated-store.ts';
 
 const KEY = Buffer.alloc(32, 'bench').toString('base64');
 const NOW = new Date('2026-01-05T08:00:00Z');
-/** Jobs whose receiver is down. */
+/** Jobs with a receiver that does not answer. */
 const WAITING_JOBS = 20;
 const LATER = '2026-01-05T08:10:00Z';
 

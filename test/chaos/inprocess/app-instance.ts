@@ -29,7 +29,7 @@ export class AppInstance {
   readonly #open = new Set<Socket>();
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #afterwards: (() => void)[] = [];
-  /** The end of this instance is decided. */
+  /** This instance must end. */
   #doomed = false;
   /** The instance has received its last answer. */
   #last = false;

@@ -176,7 +176,7 @@ const answerUntilEnd = (
 
 /**
  * However many senders died, every write has a known result. A repeated request to others keeps its
- * own id, whatever happened to the first try.
+ * own id after any result of the first try.
  */
 async function assertNoOpenAttempts({ simulator }: EventEnvironment, job: Job): Promise<void> {
   const open = {

@@ -1,4 +1,4 @@
-// Mutants of the events of jobs: numbers without gaps, one relay at a time for a target, delivery
+// Mutants of event delivery: numbers without gaps, one relay at a time for a target, delivery
 // before the mark.
 import type { Mutant } from '../mutant.ts';
 

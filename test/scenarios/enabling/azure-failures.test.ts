@@ -293,7 +293,7 @@ describe('refused or failed writes', () => {
     expect(await environment.findReplication(bad)).toBeUndefined();
     expect(await environment.enable(both)).toMatchObject({ state: 'completed', exceptions: [] });
     expect(await environment.findReplication(bad)).toMatchObject({ state: 'protected' });
-    // The item has another name, because the first name is used up.
+    // The item has another name, because Azure does not accept the first name again.
     expect((await environment.waitForReplication(bad)).armId.toLowerCase()).not.toBe(
       left.armId.toLowerCase(),
     );

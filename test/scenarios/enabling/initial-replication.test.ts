@@ -1,5 +1,5 @@
-// The first replication of a VM: its visible state, its possible operations, and a caller that does
-// not wait for its end.
+// The first replication of a VM: its visible state and its possible operations. One caller does not
+// wait for its end.
 import type { ReplicationFromAzure } from '../../../shared/replications/readReplication.ts';
 import {
   EnablingEnvironment,

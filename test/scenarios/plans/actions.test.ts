@@ -1,5 +1,5 @@
-// The actions around a plan's groups and VMs, in one run over REST: a runbook, scripts on running
-// VMs, a probe, a request.
+// The actions around a plan's groups and VMs in one run: a runbook, scripts on running VMs, a
+// probe, a request.
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';

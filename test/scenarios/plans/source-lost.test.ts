@@ -1,4 +1,4 @@
-// The source is lost in the middle of a run that was to shut it down first.
+// The source region fails in the middle of a run that must shut it down first.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

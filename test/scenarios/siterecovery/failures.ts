@@ -151,7 +151,7 @@ async function runFullPlacementGroup(environment: SdkEnvironment): Promise<void>
 }
 
 /**
- * The source region is lost: health worsens, the failover continues without its source, and a
+ * The source region fails: health worsens, the failover continues without its source, and a
  * failback is impossible.
  */
 export async function runRegionOutage(environment: SdkEnvironment): Promise<void> {

@@ -1,5 +1,5 @@
-// The environment of the scenarios: Azure in the simulator over TLS, the unmodified SDKs, and a
-// clock that the scenario moves.
+// The environment of the scenarios: Azure in the simulator over TLS and the unmodified SDKs. The
+// scenario moves the clock.
 
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-// Runbooks and scripts of a plan in the simulator's Azure: each starts once, and the app polls it
+// Runbooks and scripts of a plan in the simulator's Azure. Each starts once, and the app polls it
 // to its end. The app stops it at its time limit.
 import { createHash } from 'node:crypto';
 import { createServer } from 'node:https';

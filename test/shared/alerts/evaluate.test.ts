@@ -158,7 +158,7 @@ function reads(alert: KnownAlert, all: readonly KnownAlert[]): boolean {
         Math.max(...times) - Math.min(...times) <= WITHIN * 60_000
       )
         return true;
-      // A fourth alert may add the second region to a pair without a region.
+      // Three alerts may share one region. A fourth alert then brings the second region.
       for (const c of fit) {
         const more = [...picked, c];
         const span = more.map((knownAlert) => Date.parse(knownAlert.firedAt));

@@ -1,5 +1,5 @@
-// The relay against the simulator's Cosmos DB: the cost of a receiver that is down, and the
-// delivery to all other receivers.
+// The relay against the simulator's Cosmos DB: the cost of a dead receiver, and the delivery to all
+// other receivers.
 import { createJob, transitionJob, readJob } from '../../../shared/journal/job.ts';
 import { saveCallback } from '../../../shared/delivery/saveCallback.ts';
 import { readCallback } from '../../../shared/delivery/callbackStore.ts';

@@ -53,7 +53,7 @@ test('a repair writes missing or old summaries, and no others [JOB-1]', async ()
   expect(await repairSummaries(await listUnfinishedJobs())).toBe(1);
   expect(await summary('job-1')).toMatchObject({ state: 'running', startedAt: at(1) });
   expect(await repairSummaries(await listUnfinishedJobs())).toBe(0);
-  // The job ends, and its process dies before it writes the summary: no list of unfinished jobs
+  // The job ends, and its process dies before it writes the summary. No list of unfinished jobs
   // contains the job any more.
   await moved('job-1', { state: 'completedWithExceptions', exceptionCount: 3, endedAt: at(9) });
   expect(await listUnfinishedJobs()).toEqual([]);

@@ -9,7 +9,7 @@ import {
 } from '../../../shared/outbox/rules/events.ts';
 
 /**
- * Two epochs of a job with two phases on three VMs in real order: the events of a step mix with the
+ * Two epochs of a job with two phases on three VMs in real order. The events of a step mix with the
  * other steps of its phase.
  */
 const jobEvents = fc.gen().map((draw): EventPosition[] => {

@@ -1,5 +1,4 @@
-// The library croner checks our reading of crons. Two differences are intended, and the tests name
-// both.
+// The library croner checks our reading of crons. The tests name the two intended differences.
 import { Cron as Croner } from 'croner';
 import fc from 'fast-check';
 import { parseCron } from '../../../shared/schedules/rules/cron.ts';

@@ -65,7 +65,7 @@ async function look(id: string): Promise<void> {
   const schedule = await readSchedule(PLAN, id);
   if (schedule) await decideDueStarts(schedule, await clock().now());
 }
-/** An id whose share of the jitter is at least half. */
+/** An id with a share of the jitter of at least half. */
 function idWithLateShare(name: string, due: number): string {
   const ids = Array.from({ length: 100 }, (_, i) => `${name}-${i}`);
   return ids.find((scheduleId) => jitterOf({ planId: PLAN, scheduleId }).share(due) > 0.5) ?? '';

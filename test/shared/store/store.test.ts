@@ -1,5 +1,5 @@
-// The store against Cosmos DB in the simulator: versions, pages, and the effect of a busy or broken
-// account on every kind of write.
+// The store against Cosmos DB in the simulator: versions, pages, and writes to a busy or broken
+// account.
 import { randomUUID } from 'node:crypto';
 import type { FaultAction, FaultPoint } from '../../../simulator/wire/fault.ts';
 import type { VmPreview } from '../../../shared/enabling/rules/preview.ts';
