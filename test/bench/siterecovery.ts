@@ -59,7 +59,7 @@ async function measureAt(size: number): Promise<Record<string, unknown>[]> {
   const simulator = await startSimulatorWith(size);
   try {
     await simulator.failOverAll();
-    const megabytesHeld = Math.round((memory() - before) * 10) / 10;
+    const megabytesUsed = Math.round((memory() - before) * 10) / 10;
     const item = `${simulator.vault}/replicationFabrics/fabric-eastasia/replicationProtectionContainers/container-eastasia/replicationProtectedItems/vm-0001`;
     const job =
       ((await simulator.get(`${simulator.vault}/replicationJobs`)) as { value: { id: string }[] }).value[0]
@@ -76,7 +76,7 @@ async function measureAt(size: number): Promise<Record<string, unknown>[]> {
         itemsAndJobs: size,
         what,
         milliseconds: await timeOf(() => simulator.get(path)),
-        megabytesHeld,
+        megabytesHeld: megabytesUsed,
       });
     return rows;
   } finally {

@@ -151,7 +151,7 @@ const answerAllQuestions = ({ lifeboat }: EventEnvironment, id: string): Promise
     async () => {
       const job = await lifeboat.readJob(id);
       for (const { kind, stepId, tries } of job.questions) {
-        const say = (what: string, body: object, who: string): Promise<unknown> =>
+        const postToJob = (what: string, body: object, who: string): Promise<unknown> =>
           lifeboat.call(`/api/v1/jobs/${id}/${what}`, {
             method: 'POST',
             body: { step: stepId, ...body },
@@ -159,9 +159,9 @@ const answerAllQuestions = ({ lifeboat }: EventEnvironment, id: string): Promise
           });
         if (kind === 'approval')
           for (const who of ['dora', 'approver'])
-            await say('approvals', { decision: 'approved', planVersion: job.plan?.version }, who);
+            await postToJob('approvals', { decision: 'approved', planVersion: job.plan?.version }, who);
         else
-          await say(
+          await postToJob(
             'answers',
             { tries, answer: kind === 'failure' ? 'tryAgain' : tries === 0 ? 'notDone' : 'done' },
             'operator',

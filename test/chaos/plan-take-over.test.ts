@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 afterAll(() => environment.stop());
 
-const say = async (job: Job, verb: string, body: object, who = 'operator'): Promise<void> => {
+const postToJob = async (job: Job, verb: string, body: object, who = 'operator'): Promise<void> => {
   const { status } = await environment.lifeboat.call(`/api/v1/jobs/${job.id}/${verb}`, {
     method: 'POST',
     body,
@@ -68,10 +68,10 @@ async function hang(rule: Omit<NewFaultRule, 'do' | 'point' | 'times'>): Promise
 
 test('the newest epoch ends the job after two take-overs and a kill [OP-6] [OP-8] [OP-9]', async () => {
   const before = await readWriteJobIds(environment);
-  const laying = await hang(jobsRequest('"operationType":"Create".*"type":"step"'));
+  const blockedPlanning = await hang(jobsRequest('"operationType":"Create".*"type":"step"'));
   const job = await sendAccepted(environment, { operation: 'failover', plan: SHOP_PLAN });
-  await laying.caught();
-  await say(job, 'take-over', { reason: 'It hangs while it lays out.' }, 'contributor');
+  await blockedPlanning.caught();
+  await postToJob(job, 'take-over', { reason: 'It hangs while it lays out.' }, 'contributor');
   await seen(
     job,
     'the steps of epoch 2',
@@ -80,10 +80,10 @@ test('the newest epoch ends the job after two take-overs and a kill [OP-6] [OP-8
   const giving = await hang(jobsRequest('"type":"step".*"phase":"action".*"state":"waiting"'));
   // The document that the first orchestration was about to write exists already at a newer epoch.
   // The first orchestration must not change it.
-  await laying.release();
+  await blockedPlanning.release();
 
   await giving.caught();
-  await say(job, 'take-over', { reason: 'It hangs again.' }, 'contributor');
+  await postToJob(job, 'take-over', { reason: 'It hangs again.' }, 'contributor');
   const waiting = await seen(
     job,
     'the wait before the second group',
@@ -92,7 +92,7 @@ test('the newest epoch ends the job after two take-overs and a kill [OP-6] [OP-8
   expect(waiting.epoch).toBe(3);
   await giving.release();
 
-  await say(job, 'pause', { reason: 'A person checks the network.' });
+  await postToJob(job, 'pause', { reason: 'A person checks the network.' });
   await environment.simulator.host.kill();
   await environment.simulator.host.start();
   const paused = await seen(
@@ -113,7 +113,7 @@ test('the newest epoch ends the job after two take-overs and a kill [OP-6] [OP-8
     state: 'planned',
     attempts: 0,
   });
-  await say(job, 'resume', {});
+  await postToJob(job, 'resume', {});
 
   const {
     questions: [need],

@@ -44,7 +44,7 @@ export async function runWithInterventions(environment: TestEnvironment, seed: n
   const { run, draw, cancelAfter } = interventionRun;
   const before = new Set((await environment.simulator.siteRecovery.writes()).map(({ jobId }) => jobId));
   const claimed = { most: Infinity };
-  const holdRules =
+  const blockRules =
     cancelAfter === null
       ? []
       : [
@@ -56,7 +56,7 @@ export async function runWithInterventions(environment: TestEnvironment, seed: n
           },
         ];
   const rules = (pid: number) => [
-    ...holdRules,
+    ...blockRules,
     ...(cancelAfter === null ? randomKills(draw, pid, LENGTH_FACTOR) : []),
     ...harmlessFaults(seed),
   ];
@@ -117,9 +117,9 @@ async function startRun(environment: TestEnvironment, seed: number): Promise<Int
     if (status !== 202) throw new Error(`Refused: ${JSON.stringify(body)}`);
     return waitForQuestions(environment, body, 1, 'manual');
   };
-  const holders = [await send('failover', 'ordinary'), await send('testFailover', 'drilled')];
+  const lockingJobs = [await send('failover', 'ordinary'), await send('testFailover', 'drilled')];
   const cancelAfter = draw() < 0.5 ? Math.floor(draw() * 10) : null;
-  return { seed, run, vmNames: [...many, last], otherJobs: holders, cancelAfter, draw };
+  return { seed, run, vmNames: [...many, last], otherJobs: lockingJobs, cancelAfter, draw };
 }
 
 /**
@@ -289,9 +289,9 @@ async function assertNoLocks({ simulator }: TestEnvironment, { id }: Job): Promi
 /** Nobody changed the jobs that lock the VMs of the other runs: they continue after an answer. */
 async function assertOtherJobsUntouched(
   environment: TestEnvironment,
-  { otherJobs: holders, run, vmNames }: InterventionRun,
+  { otherJobs: lockingJobs, run, vmNames }: InterventionRun,
 ): Promise<void> {
-  for (const { id } of holders) {
+  for (const { id } of lockingJobs) {
     const waiting = await environment.lifeboat.readJob(id);
     assert.deepEqual(
       {

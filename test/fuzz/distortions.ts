@@ -30,8 +30,8 @@ const positionsIn = (value: unknown): [JsonContainer, string][] =>
       ])
     : [];
 
-const put = (holder: JsonContainer, key: string, value: unknown): void =>
-  void Object.defineProperty(holder, key, { value, enumerable: true, configurable: true, writable: true });
+const put = (container: JsonContainer, key: string, value: unknown): void =>
+  void Object.defineProperty(container, key, { value, enumerable: true, configurable: true, writable: true });
 
 const ODD_VALUES: readonly unknown[] = [
   null,
@@ -130,25 +130,25 @@ const BODY_DISTORTIONS: Readonly<Record<string, Distortion>> = {
     const positions = positionsIn(drawn.value);
     if (positions.length === 0) drawn.value = draw.pick(ODD_VALUES);
     else {
-      const [holder, key] = draw.pick(positions);
-      put(holder, key, draw.pick(ODD_VALUES));
+      const [container, key] = draw.pick(positions);
+      put(container, key, draw.pick(ODD_VALUES));
     }
   },
   missing: (drawn, draw) => {
-    const [holder, key] = draw.pick([...positionsIn(drawn.value), [{}, 'x'] as [JsonContainer, string]]);
-    Reflect.deleteProperty(holder, key);
+    const [container, key] = draw.pick([...positionsIn(drawn.value), [{}, 'x'] as [JsonContainer, string]]);
+    Reflect.deleteProperty(container, key);
   },
   extraKey: (drawn, draw) => {
-    const holders = [
+    const containers = [
       drawn.value,
-      ...positionsIn(drawn.value).map(([holder, key]) => (holder as Record<string, unknown>)[key]),
+      ...positionsIn(drawn.value).map(([container, key]) => (container as Record<string, unknown>)[key]),
     ].filter(isJsonContainer);
-    if (holders.length > 0)
-      put(draw.pick(holders), draw.pick(ODD_KEYS), draw.pick([1, {}, { isAdmin: true }, 'x', null]));
+    if (containers.length > 0)
+      put(draw.pick(containers), draw.pick(ODD_KEYS), draw.pick([1, {}, { isAdmin: true }, 'x', null]));
   },
   many: (drawn, draw) => {
     const lists = positionsIn(drawn.value)
-      .map(([holder, key]) => (holder as Record<string, unknown>)[key])
+      .map(([container, key]) => (container as Record<string, unknown>)[key])
       .filter(Array.isArray);
     if (lists.length > 0) {
       const list = draw.pick(lists) as unknown[];

@@ -64,10 +64,10 @@ export async function drawCase(seed: number, environment: FuzzEnvironment): Prom
     how = 'wild';
     randomize(drawnRequest, draw);
   } else if (dice >= MEANT) how = distort(drawnRequest, draw);
-  const door = isQueue ? 'queue' : operation.route === SIGNED_ROUTE ? 'signed' : 'rest';
+  const entrance = isQueue ? 'queue' : operation.route === SIGNED_ROUTE ? 'signed' : 'rest';
   return {
     seed,
-    trigger: door,
+    trigger: entrance,
     route: `${drawnRequest.method} ${operation.path}`,
     method: drawnRequest.method,
     distortion: how,
@@ -75,7 +75,7 @@ export async function drawCase(seed: number, environment: FuzzEnvironment): Prom
     params: drawnRequest.params,
     query: drawnRequest.query,
     value: drawnRequest.value,
-    sent: await toRawRequest(drawnRequest, door, environment),
+    sent: await toRawRequest(drawnRequest, entrance, environment),
     draw,
   };
 }
@@ -236,11 +236,11 @@ function drawParameters(
     list.length > 0 && draw.chance(0.93) ? draw.pick(list) : 'none';
   const [, area = ''] = /^\/api\/v1\/([\w-]+)/.exec(path) ?? [];
   const isNew = route.startsWith('PUT') && draw.chance(0.5);
-  const gaps = path.includes('{undeliveredId}')
+  const ranges = path.includes('{undeliveredId}')
     ? now.gaps.filter(({ jobId }) => path.includes('{stream}') || jobId.startsWith('job-'))
     : [];
-  const open = gaps.filter(({ resumedAt }) => resumedAt === null);
-  const range = gaps.length > 0 ? draw.pick(open.length > 0 ? open : gaps) : undefined;
+  const open = ranges.filter(({ resumedAt }) => resumedAt === null);
+  const range = ranges.length > 0 ? draw.pick(open.length > 0 ? open : ranges) : undefined;
   if (range) return { [path.includes('{stream}') ? 'stream' : 'id']: range.jobId, undeliveredId: range.id };
   const plan =
     isNew && area === 'plans' && !path.includes('schedules')
@@ -326,16 +326,16 @@ const encoded = (text: string): string => encodeURIComponent(text.toWellFormed()
 
 async function toRawRequest(
   drawn: DrawnRequest,
-  door: FuzzCase['trigger'],
+  entrance: FuzzCase['trigger'],
   environment: FuzzEnvironment,
 ): Promise<RawRequest> {
   const path = drawn.path.replace(/\{(\w+)\}/g, (_all, name: string) => encoded(drawn.params[name] ?? ''));
   const query = drawn.query.map(([name, value]) => `${encoded(name)}=${encoded(value)}`).join('&');
   const body =
     drawn.bytes ?? (drawn.value === undefined ? undefined : Buffer.from(JSON.stringify(drawn.value)));
-  const signed = door === 'signed' ? signedHeaders(body ?? '', ALERT_KEYS[0]) : {};
+  const signed = entrance === 'signed' ? signedHeaders(body ?? '', ALERT_KEYS[0]) : {};
   const auth =
-    door === 'rest' && drawn.who !== 'nobody'
+    entrance === 'rest' && drawn.who !== 'nobody'
       ? { authorization: `Bearer ${await environment.token(drawn.who)}` }
       : {};
   const headers = {

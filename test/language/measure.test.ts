@@ -1,3 +1,4 @@
+// Tests of the tool that measures the language of comments (scripts/language).
 import { commentsOf } from '../../scripts/language/comments.ts';
 import { undescribed } from '../../scripts/language/interfaces.ts';
 import { measure } from '../../scripts/language/measure.ts';

@@ -1,3 +1,5 @@
+// Starts the simulator as processes, with and without Lifeboat. The tests kill its processes, move its
+// clock, and check its errors.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
@@ -182,8 +184,8 @@ describe('the simulator', () => {
       console.log(JSON.stringify([simulator.host.pid, simulator.azureServers.pid]));`,
     );
     const parent = spawn(process.execPath, [starter], { stdio: ['ignore', 'pipe', 'inherit'] });
-    const [said] = (await once(parent.stdout, 'data')) as [Buffer];
-    const pids = JSON.parse(said.toString()) as number[];
+    const [output] = (await once(parent.stdout, 'data')) as [Buffer];
+    const pids = JSON.parse(output.toString()) as number[];
     expect(pids.map(alive)).toEqual([true, true]);
     parent.kill('SIGKILL');
     await until(() => !pids.some(alive));
@@ -270,14 +272,14 @@ test.each([
     stdio: ['ignore', 'inherit', 'pipe'],
     cwd: folder,
   });
-  let said = '';
+  let output = '';
   child.stderr.on('data', (chunk: Buffer) => {
-    said += chunk.toString();
+    output += chunk.toString();
   });
   const [code] = (await once(child, 'close')) as [number];
-  expect([code, said.trim().split('\n').length]).toEqual([1, 1]);
-  expect(said).toContain(message);
-  expect(said).toContain('Usage: ');
+  expect([code, output.trim().split('\n').length]).toEqual([1, 1]);
+  expect(output).toContain(message);
+  expect(output).toContain('Usage: ');
 });
 
 /** A request from a process that trusts the simulator. */
@@ -293,7 +295,7 @@ async function statusOf(url: string, caFile: string, token: string): Promise<num
     ],
     { env: { ...process.env, NODE_EXTRA_CA_CERTS: caFile }, stdio: ['ignore', 'pipe', 'inherit'] },
   );
-  let said = '';
-  for await (const chunk of child.stdout) said += String(chunk);
-  return Number(said);
+  let output = '';
+  for await (const chunk of child.stdout) output += String(chunk);
+  return Number(output);
 }

@@ -25,14 +25,14 @@ test('the tests kill a few mutants that the guarded sources select', async () =>
   ).toEqual([]);
 }, 300_000);
 
-const JUDGED = 'test/shared/attempts/attemptRules.test.ts';
+const RULES = 'test/shared/attempts/attemptRules.test.ts';
 const mutant = (change: Partial<Mutant>): Mutant => ({
   id: 'one',
   file: 'shared/attempts/rules/attemptRules.ts',
   find: 'export const MOST_LOST = 10;',
   replace: 'export const MOST_LOST = 9;',
   reason: 'Nothing.',
-  test: { file: JUDGED, name: 'an allowed operation starts' },
+  test: { file: RULES, name: 'an allowed operation starts' },
   ...change,
 });
 
@@ -41,8 +41,8 @@ test('an unseen mutant survives, and a mutant without exactly one runnable test 
     [
       mutant({}),
       mutant({ replace: 'export const MOST_LOST = ;' }),
-      mutant({ test: { file: JUDGED, name: 'no test is named so' } }),
-      mutant({ test: { file: JUDGED, name: 'a job' } }),
+      mutant({ test: { file: RULES, name: 'no test is named so' } }),
+      mutant({ test: { file: RULES, name: 'a job' } }),
       mutant({ equivalent: 'Nobody can see this.' }),
     ],
     1,
@@ -63,7 +63,7 @@ test('the check reports all faults of a table at once, each by the name of its m
     mutant({ id: 'two', find: 'return' }),
     mutant({ id: 'three', replace: 'export const MOST_LOST = 10;' }),
     mutant({ id: 'four', file: 'shared/nowhere.ts' }),
-    mutant({ id: 'five', test: { file: JUDGED, name: 'no test is named so' } }),
+    mutant({ id: 'five', test: { file: RULES, name: 'no test is named so' } }),
     mutant({ id: 'six', test: { file: 'test/nowhere.test.ts', name: '' } }),
   ]);
   expect(faults.map((fault) => fault.split(':')[0])).toEqual([

@@ -107,8 +107,8 @@ export class ManualOrchestration {
     const episode = await runEpisode(replay, [{ row: 0, execution: null, event }], this.#now, this.#ask);
     const { decisions, cancelledTimers, actions } = episode;
     const marks = [EventType.orchestratorStarted, EventType.orchestratorCompleted] as const;
-    const [begun, ended] = marks.map((mark) => episodeBoundary(mark, this.#now));
-    const events = [begun, event, ...taskEvents(decisions, this.#row, this.#now), ended].filter(
+    const [started, ended] = marks.map((mark) => episodeBoundary(mark, this.#now));
+    const events = [started, event, ...taskEvents(decisions, this.#row, this.#now), ended].filter(
       (call) => call !== undefined,
     );
     replay.history = [replay.history, eventsJson(events, true)].filter(Boolean).join(',');

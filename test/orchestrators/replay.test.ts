@@ -5,7 +5,7 @@ import { runPlan } from '../../orchestrators/runPlan.ts';
 import { readRecordings, replay, type RecordedOrchestration } from './recorded-histories.ts';
 
 const STORIES = readRecordings();
-const WALKS = STORIES.flatMap(({ name, orchestrations }) =>
+const ORCHESTRATIONS = STORIES.flatMap(({ name, orchestrations }) =>
   orchestrations.map((orchestration) => ({
     story: name,
     walk: orchestration,
@@ -17,14 +17,14 @@ const WALKS = STORIES.flatMap(({ name, orchestrations }) =>
 
 test('the recorded histories cover jobs, phases, plans and shards, with every kind of event', () => {
   expect(STORIES.map(({ name }) => name)).toEqual(['drill', 'enabling', 'failover', 'plan', 'shards']);
-  expect([...new Set(WALKS.map(({ name }) => name))].sort()).toEqual([
+  expect([...new Set(ORCHESTRATIONS.map(({ name }) => name))].sort()).toEqual([
     'phase',
     'runJob',
     'runPlan',
     'startShard',
   ]);
   const kinds = new Set(
-    WALKS.flatMap(({ walk: orchestration }) =>
+    ORCHESTRATIONS.flatMap(({ walk: orchestration }) =>
       orchestration.episodes.flatMap(({ events }) =>
         (JSON.parse(`[${events}]`) as { EventType: number }[]).map(({ EventType }) => EventType),
       ),
@@ -33,7 +33,7 @@ test('the recorded histories cover jobs, phases, plans and shards, with every ki
   for (const kind of [0, 4, 5, 6, 7, 8, 10, 11, 15]) expect([...kinds]).toContain(kind);
 });
 
-test.each(WALKS)(
+test.each(ORCHESTRATIONS)(
   '$story: $name of $episodes episodes continues with the code of today ($input) [OP-9]',
   async ({ walk: orchestration }) => {
     await replay(orchestration);
@@ -41,13 +41,14 @@ test.each(WALKS)(
 );
 
 test('the replay finds an orchestrator that asks for something else, or in another order [OP-9]', async () => {
-  const orchestration = WALKS.find(({ story: scenario, name }) => scenario === 'plan' && name === 'runPlan')
-    ?.walk as RecordedOrchestration;
-  const lookingFirst = function* (context: OrchestrationContext) {
+  const orchestration = ORCHESTRATIONS.find(
+    ({ story: scenario, name }) => scenario === 'plan' && name === 'runPlan',
+  )?.walk as RecordedOrchestration;
+  const pollingFirst = function* (context: OrchestrationContext) {
     yield context.df.callActivity('followActions', context.df.getInput());
     return yield* runPlan(context);
   };
-  await expect(replay(orchestration, lookingFirst)).rejects.toThrow('not do the same at every replay');
+  await expect(replay(orchestration, pollingFirst)).rejects.toThrow('not do the same at every replay');
   const endingEarly = function* (context: OrchestrationContext) {
     yield context.df.callActivity('advancePlan', context.df.getInput());
     return 'over';

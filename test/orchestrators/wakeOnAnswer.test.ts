@@ -10,7 +10,7 @@ const ASKING: AdvanceResult = { superseded: false, over: false, turns: [], actin
 const FOLLOWED = { superseded: false, open: 1, nextSeconds: 60 };
 
 /** An orchestration that slept once for its whole time and now polls. No answer has come so far. */
-async function lookingAfterASleep(): Promise<ManualOrchestration> {
+async function pollAfterSleep(): Promise<ManualOrchestration> {
   const orchestration = await ManualOrchestration.start('runPlan', { jobId: 'j', epoch: 1 });
   await round(orchestration);
   expect(orchestration.openCalls).toEqual(['timer']);
@@ -25,7 +25,7 @@ async function round(orchestration: ManualOrchestration): Promise<void> {
 }
 
 test("an answer during the orchestration's work, after a sleep, does not add a sleep (A16) [OP-8]", async () => {
-  const orchestration = await lookingAfterASleep();
+  const orchestration = await pollAfterSleep();
   await orchestration.raiseEvent(WAKE);
   await round(orchestration);
   expect(orchestration.openCalls).toEqual(['advancePlan']);
@@ -38,7 +38,7 @@ test("an answer during the orchestration's work, after a sleep, does not add a s
 });
 
 test('several answers in one sleep or poll wake the orchestration at most once, and none gets lost (A16)', async () => {
-  const orchestration = await lookingAfterASleep();
+  const orchestration = await pollAfterSleep();
   await round(orchestration);
   await orchestration.fireTimer();
   await orchestration.raiseEvent(WAKE);
@@ -54,7 +54,7 @@ test('several answers in one sleep or poll wake the orchestration at most once, 
 });
 
 test('without an answer the orchestration sleeps for its whole time, however often it slept before (A16)', async () => {
-  const orchestration = await lookingAfterASleep();
+  const orchestration = await pollAfterSleep();
   for (let slept = 0; slept < 5; slept += 1) {
     await round(orchestration);
     expect(orchestration.openCalls).toEqual(['timer']);

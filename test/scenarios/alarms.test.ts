@@ -53,7 +53,7 @@ const eventsOf = (id: string) =>
   environment.receiver.calls
     .filter(({ isAccepted, event }) => isAccepted && event.data['alarm'] === id)
     .map(({ event }) => event);
-const toldAll = (id: string, count: number) =>
+const allEvents = (id: string, count: number) =>
   environment.lifeboat.waitFor(
     () => Promise.resolve(eventsOf(id).length >= count ? eventsOf(id) : undefined),
     `${count} events of ${id}`,
@@ -72,7 +72,7 @@ test("a VM behind its plan's target raises one alarm until the target is met [JO
   );
   const [first] = open;
   if (!first) throw new Error('No alarm.');
-  expect(await toldAll(first.id, 1)).toMatchObject([
+  expect(await allEvents(first.id, 1)).toMatchObject([
     {
       type: 'lifeboat.alarm.raised',
       source: `/api/v1/alarms/${first.id}`,
@@ -83,7 +83,7 @@ test("a VM behind its plan's target raises one alarm until the target is met [JO
   ]);
   await put('shop', { targets: { dataLossMinutes: 600 } });
   await openOnes('shop', 0);
-  expect((await toldAll(first.id, 2)).map(({ type, sequence }) => [type, sequence])).toEqual([
+  expect((await allEvents(first.id, 2)).map(({ type, sequence }) => [type, sequence])).toEqual([
     ['lifeboat.alarm.raised', '0000000001'],
     ['lifeboat.alarm.cleared', '0000000002'],
   ]);

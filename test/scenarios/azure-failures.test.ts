@@ -184,7 +184,7 @@ test('a failover ends even where Lifeboat cannot read the new VM [PPG-5] [OP-6]'
     times: 1,
     do: { kind: 'warn', code: 'OverconstrainedAllocationRequest', message: 'There is no room.' },
   };
-  const unseen: NewFaultRule = {
+  const unreadable: NewFaultRule = {
     service: 'arm',
     method: 'GET',
     path: 'Microsoft.Compute/virtualMachines',
@@ -193,7 +193,7 @@ test('a failover ends even where Lifeboat cannot read the new VM [PPG-5] [OP-6]'
   };
   const {
     result: { result: job },
-  } = await withFault(environment.simulator, unseen, () =>
+  } = await withFault(environment.simulator, unreadable, () =>
     withFault(environment.simulator, noRoom, () =>
       environment.lifeboat.runToEnd({ operation: 'failover', vms: [vm.id, other.id] }),
     ),

@@ -40,7 +40,7 @@ const calls = ({ receiver }: EventEnvironment, number: number): number =>
   receiver.calls.filter((call) => call.event.data['number'] === number).length;
 const numbers = (events: readonly CloudEvent[]) => events.map((event) => event.data['number']);
 
-async function heldAt({ simulator, lifeboat }: EventEnvironment, id: string): Promise<void> {
+async function blockedAt({ simulator, lifeboat }: EventEnvironment, id: string): Promise<void> {
   await lifeboat.waitFor(
     async () => (await simulator.faults.list()).find((rule) => rule.id === id && rule.acted > 0),
     `a blocked call by ${id}`,
@@ -63,7 +63,7 @@ const sleepsPastItsLease: Act = async (environment, patience) => {
     do: { kind: 'hold' },
   });
   const jobId = await sent(environment);
-  await heldAt(environment, 'claim');
+  await blockedAt(environment, 'claim');
   await pause(3 * TIMEOUT_SECONDS + 0.2);
   await runFunctionNow(simulator, 'relay');
   await lifeboat.waitFor(
@@ -113,10 +113,10 @@ const goesOnWhereItStood: Act = async (environment) => {
 };
 
 /** The relay's query for the events of one job. The timer's query for all jobs is another. */
-const LOOK = "@partition AND \\(c.type = 'news' AND c.number = 0\\)";
+const EVENTS_QUERY = "@partition AND \\(c.type = 'news' AND c.number = 0\\)";
 
 /** The first query sees a later event and misses an earlier one, as a query over several pages may. */
-const looksWhileOthersWrite: Act = async (environment) => {
+const readsWhileOthersWrite: Act = async (environment) => {
   const { simulator, lifeboat } = environment;
   const jobs = openDatabase(simulator).container('jobs');
   await simulator.faults.add({
@@ -124,12 +124,12 @@ const looksWhileOthersWrite: Act = async (environment) => {
     service: 'cosmos',
     method: 'POST',
     path: '/colls/jobs/docs',
-    body: LOOK,
+    body: EVENTS_QUERY,
     point: 'received',
     do: { kind: 'hold' },
   });
   const jobId = await sent(environment);
-  await heldAt(environment, 'relay');
+  await blockedAt(environment, 'relay');
   const running = await lifeboat.waitFor(async () => {
     const entries = await jobs.items
       .query<EventDocument>("SELECT * FROM c WHERE c.type = 'news'", { partitionKey: jobId })
@@ -141,7 +141,7 @@ const looksWhileOthersWrite: Act = async (environment) => {
     service: 'cosmos',
     method: 'POST',
     path: '/colls/jobs/docs',
-    body: LOOK,
+    body: EVENTS_QUERY,
     point: 'applied',
     times: 1,
     do: {
@@ -212,7 +212,7 @@ const GUARDS: readonly Guard[] = [
   },
   {
     name: 'two equal reads: an earlier event gets an earlier number',
-    act: looksWhileOthersWrite,
+    act: readsWhileOthersWrite,
     truth: { first: 'lifeboat.job.accepted' },
     without: { first: 'lifeboat.job.running' },
     mutation: {

@@ -29,7 +29,7 @@ afterAll(async () => {
 });
 
 /** Receives as a listener does: the job's session, until its end. */
-async function told(jobId: string): Promise<CloudEvent[]> {
+async function receivedEvents(jobId: string): Promise<CloudEvent[]> {
   const receiver: ServiceBusSessionReceiver = await client.acceptSession(
     topic?.name ?? '',
     subscription?.name ?? '',
@@ -62,7 +62,7 @@ const upTo = (last: number) => Array.from({ length: last }, (_, i) => i + 1);
 
 test('the topic gets all events of a failover of two VMs in order, each once [TRG-5]', async () => {
   const job = await environment.lifeboat.runToEnd(commandFor('failover', environment.vms.slice(0, 2)));
-  const events = await told(job.id);
+  const events = await receivedEvents(job.id);
   assertCompleteEvents(job, events);
   expect(numbers(events)).toEqual(upTo(7));
 });
@@ -71,7 +71,7 @@ test('an event names the person who asked; a Reader starts nothing [TRG-5]', asy
   const command = commandFor('failover', environment.vms.slice(4, 5));
   expect((await environment.lifeboat.send(command, randomUUID(), { principal: 'ben' })).status).toBe(403);
   const { body } = await environment.lifeboat.send(command, randomUUID(), { principal: 'ada' });
-  const [accepted] = await told(body.id);
+  const [accepted] = await receivedEvents(body.id);
   expect(accepted?.data).toMatchObject({ requestedBy: 'ada@simulator.example' });
 });
 
@@ -84,7 +84,7 @@ test('a topic that refuses for a while delays no job, and gets everything afterw
   );
   expect(job.state).toBe('completed');
   expect(acted).toBeGreaterThan(0);
-  const events = await told(job.id);
+  const events = await receivedEvents(job.id);
   assertCompleteEvents(job, events);
 });
 
@@ -105,7 +105,7 @@ test('after a kill the topic drops the duplicate by its id [TRG-5]', async () =>
     (pid) => [rule(pid)],
   );
   expect(kills).toBe(1);
-  const events = await told(job.id);
+  const events = await receivedEvents(job.id);
   assertCompleteEvents(job, events);
   expect(numbers(events)).toEqual(upTo(events.length));
 });

@@ -119,7 +119,7 @@ const copies = () =>
     ({ isAccepted, event }) => isAccepted && event.type === 'lifeboat.runbook.changed',
   );
 
-async function gapOf(jobId: string): Promise<UndeliveredRangeDocument> {
+async function undeliveredRangeOf(jobId: string): Promise<UndeliveredRangeDocument> {
   return environment.lifeboat.waitFor(
     async () => (await readUndeliveredRanges(jobId)).find((range) => range.resumedAt === null),
     'a gap',
@@ -134,7 +134,7 @@ test('a dead receiver does not delay a job, and a person resumes its events [TRG
   }));
   const job = await failedOver(fresh());
   expect(job.state).toBe('completed');
-  const range = await gapOf(job.id);
+  const range = await undeliveredRangeOf(job.id);
   expect(range).toMatchObject({
     target: 'callback:tickets',
     from: 2,

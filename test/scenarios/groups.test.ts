@@ -84,10 +84,10 @@ const arrived = (job: Job) =>
     ?.vms?.filter((vm) => vm.arrived)
     .map(({ name }) => name)
     .sort();
-const say = <T = Job>(job: Job, what: string, body: object = {}) =>
+const postToJob = <T = Job>(job: Job, what: string, body: object = {}) =>
   testEnvironment.lifeboat.call<T>(`/api/v1/jobs/${job.id}/${what}`, { method: 'POST', body });
 /** By Site Recovery's own count: the operations of the group since then, with their ends. */
-async function begun(since: number): Promise<readonly string[]> {
+async function startedSince(since: number): Promise<readonly string[]> {
   const writes = (await testEnvironment.simulator.siteRecovery.writes()).slice(since);
   return writes.map(
     ({ itemName, operation, jobState }) =>
@@ -99,7 +99,7 @@ const killedAt =
   (...places: readonly RequestFilter[]) =>
   (pid: number): NewFaultRule[] =>
     places.map((where) => ({ ...where, point: 'applied', times: 1, do: { kind: 'kill', pid } }));
-const PLAN_LAID_OUT = jobsRequest('"operationType":"Create".*"type":"step".*"phase":"prepare');
+const STEPS_PLANNED = jobsRequest('"operationType":"Create".*"type":"step".*"phase":"prepare');
 const writesSoFar = async () => (await testEnvironment.simulator.siteRecovery.writes()).length;
 async function takeBack(): Promise<void> {
   expect(
@@ -109,7 +109,7 @@ async function takeBack(): Promise<void> {
   });
 }
 /** The operation fails for some members, and the test retries it. */
-async function torn(
+async function failPartly(
   operation: string,
   vms: readonly string[],
   fail: readonly string[],
@@ -133,7 +133,7 @@ async function torn(
       }),
     ]),
   );
-  expect((await say(first, 'retry')).status).toBe(202);
+  expect((await postToJob(first, 'retry')).status).toBe(202);
   return { first, again: await testEnvironment.lifeboat.waitForJobEnd(first.id) };
 }
 
@@ -201,7 +201,7 @@ test('a multi-VM group fails over and back as one [OP-3] [OP-4] [OP-5]', async (
     exceptions: [],
   });
   // Site Recovery's plan includes every remaining member.
-  expect((await torn('reprotect', both(), ['orders-2'])).again).toMatchObject({
+  expect((await failPartly('reprotect', both(), ['orders-2'])).again).toMatchObject({
     state: 'completed',
     exceptions: [],
   });
@@ -272,22 +272,22 @@ test('a run retries a partially completed group for the remaining VMs [OP-6] [OP
   expect(arrived(job)).toEqual(['stock-3']);
   expect(await moments('stock')).toEqual(['protected original', 'protected original', 'failedOver original']);
   // A refusal changes nothing: a wrong answer, or another job for one of the VMs.
-  expect(await say<Problem>(job, 'answers', { step: need?.stepId, answer: 'done' })).toMatchObject({
+  expect(await postToJob<Problem>(job, 'answers', { step: need?.stepId, answer: 'done' })).toMatchObject({
     status: 422,
     body: { code: 'AnswerNotPossible' },
   });
   expect(
     await testEnvironment.lifeboat.send<Problem>({ operation: 'failover', vms: ids('stock-1', 'stock-2') }),
   ).toMatchObject({ status: 409, body: { code: 'VmHeld' } });
-  expect(await begun(before)).toEqual([
+  expect(await startedSince(before)).toEqual([
     'savePlan of a plan: Succeeded',
     'unplannedFailover of a plan: PartiallySucceeded',
   ]);
   const {
     result: { result: asked, kills: first },
   } = await withFault(testEnvironment.simulator, failing('stock-1'), () =>
-    runWhileKilled(testEnvironment, killedAt(PLAN_LAID_OUT), async () => {
-      await say(job, 'answers', { step: need?.stepId, answer: 'tryAgain' });
+    runWhileKilled(testEnvironment, killedAt(STEPS_PLANNED), async () => {
+      await postToJob(job, 'answers', { step: need?.stepId, answer: 'tryAgain' });
       return testEnvironment.lifeboat.waitFor(async () => {
         const now = await testEnvironment.lifeboat.readJob(job.id);
         return now.questions[0]?.tries === 1 ? now : undefined;
@@ -299,7 +299,7 @@ test('a run retries a partially completed group for the remaining VMs [OP-6] [OP
     testEnvironment,
     killedAt(armRequest('POST', '/stock-1/unplannedFailover')),
     async () => {
-      await say(job, 'answers', { step: need?.stepId, answer: 'tryAgain' });
+      await postToJob(job, 'answers', { step: need?.stepId, answer: 'tryAgain' });
       return testEnvironment.lifeboat.waitForJobEnd(job.id);
     },
   );
@@ -321,7 +321,7 @@ test('a run retries a partially completed group for the remaining VMs [OP-6] [OP
     ]),
   );
   // The plan of all, the plan of two, the single VM: no VM that went over starts again.
-  expect((await begun(before)).filter((text) => !text.includes('web'))).toEqual([
+  expect((await startedSince(before)).filter((text) => !text.includes('web'))).toEqual([
     'savePlan of a plan: Succeeded',
     'unplannedFailover of a plan: PartiallySucceeded',
     'savePlan of a plan: Succeeded',
@@ -334,13 +334,16 @@ test('a run retries a partially completed group for the remaining VMs [OP-6] [OP
 
 test('a retry brings the remaining members to the point of the others [OP-2] [OP-6]', async () => {
   await takeBack();
-  const { first, again } = await torn('failover', ids(...STOCK), ['stock-2'], {
+  const { first, again } = await failPartly('failover', ids(...STOCK), ['stock-2'], {
     recoveryPoint: 'latestMultiVmConsistent',
   });
   expect([first.state, arrived(first)]).toEqual(['failed', ['stock-1', 'stock-3']]);
   expect(again).toMatchObject({ state: 'completed', epoch: 2, exceptions: [] });
   expect(new Set(Object.values(groupStep(again)?.recoveryPoint?.members ?? {})).size).toBe(1);
-  expect(await say<Problem>(again, 'retry')).toMatchObject({ status: 409, body: { code: 'NothingToRetry' } });
+  expect(await postToJob<Problem>(again, 'retry')).toMatchObject({
+    status: 409,
+    body: { code: 'NothingToRetry' },
+  });
   await takeBack();
   // Site Recovery calls the whole job failed, and Lifeboat still sees the members that went over.
   const endTime = new Date((await testEnvironment.simulator.now()).getTime() + 1800_000).toISOString();
@@ -376,20 +379,20 @@ test('a retry brings the remaining members to the point of the others [OP-2] [OP
       { code: 'MembersLeftBehind', message: expect.stringContaining('without stock-3 (') as string },
     ],
   });
-  const looking: NewFaultRule = {
+  const pollFault: NewFaultRule = {
     service: 'arm',
     method: 'GET',
     path: '/replicationProtectedItems/stock-3(\\?|$)',
     point: 'received',
     do: { kind: 'hold' },
   };
-  const { result: holder } = await withFault(testEnvironment.simulator, looking, async () => {
+  const { result: holder } = await withFault(testEnvironment.simulator, pollFault, async () => {
     const { body } = await testEnvironment.lifeboat.send({ operation: 'failover', vms: ids('stock-3') });
     await testEnvironment.lifeboat.waitFor(
       async () => ((await testEnvironment.lifeboat.readJob(body.id)).steps.length > 0 ? true : undefined),
       'the job that has stock-3',
     );
-    expect(await say<Problem>(failed, 'retry')).toMatchObject({
+    expect(await postToJob<Problem>(failed, 'retry')).toMatchObject({
       status: 409,
       body: {
         code: 'VmHeld',
@@ -400,7 +403,7 @@ test('a retry brings the remaining members to the point of the others [OP-2] [OP
   });
   expect(await testEnvironment.lifeboat.waitForJobEnd(holder.id)).toMatchObject({ state: 'completed' });
   // Another job failed it over, so this job does not report a success.
-  await say(failed, 'retry');
+  await postToJob(failed, 'retry');
   expect(await testEnvironment.lifeboat.waitForJobEnd(failed.id)).toMatchObject({
     state: 'failed',
     exceptions: [{ code: 'NotAllowedByAzure', message: expect.stringContaining('stock-3 allows') as string }],
@@ -410,18 +413,20 @@ test('a retry brings the remaining members to the point of the others [OP-2] [OP
 test('a retry fixes a partially completed test failover and a partially completed clean-up [OP-1] [OP-6] [A2A-15]', async () => {
   await takeBack();
   const before = await writesSoFar();
-  expect((await torn('testFailover', ids(...STOCK), ['stock-1', 'stock-3'])).again).toMatchObject({
+  expect((await failPartly('testFailover', ids(...STOCK), ['stock-1', 'stock-3'])).again).toMatchObject({
     state: 'completed',
     epoch: 2,
     exceptions: [],
   });
   expect(await moments('stock')).toEqual(STOCK.map(() => 'testing original'));
-  expect((await torn('cleanUpTestFailover', ids(...STOCK), ['stock-1', 'stock-2'])).again).toMatchObject({
+  expect(
+    (await failPartly('cleanUpTestFailover', ids(...STOCK), ['stock-1', 'stock-2'])).again,
+  ).toMatchObject({
     state: 'completed',
     exceptions: [],
   });
   expect(await moments('stock')).toEqual(STOCK.map(() => 'protected original'));
-  expect((await begun(before)).filter((text) => !text.startsWith('savePlan')).sort()).toEqual([
+  expect((await startedSince(before)).filter((text) => !text.startsWith('savePlan')).sort()).toEqual([
     'testFailover of a plan: PartiallySucceeded',
     'testFailover of a plan: Succeeded',
     'testFailoverCleanup of a plan: PartiallySucceeded',

@@ -42,7 +42,7 @@ async function runByHand({ simulator }: TestEnvironment, activity: string, input
     throw new Error(`The host did not run ${activity}: ${answer.status} ${await answer.text()}`);
 }
 
-const hold = async (environment: TestEnvironment, id: string, rule: object) => {
+const blockRequest = async (environment: TestEnvironment, id: string, rule: object) => {
   await environment.simulator.faults.add({ id, ...rule, do: { kind: 'hold' } } as never);
   return async (times: number) => {
     await environment.lifeboat.waitFor(
@@ -63,7 +63,7 @@ const startInput = async ({ lifeboat }: TestEnvironment, jobId: string, epoch: n
 
 /** Both executions read the item at the same time, and find that it allows the failover. */
 const sameActivityTwice: Act = async (environment) => {
-  const blocked = await hold(environment, 'looks', {
+  const blocked = await blockRequest(environment, 'looks', {
     service: 'arm',
     method: 'GET',
     path: `/replicationProtectedItems/${name(environment)}(\\?|$)`,
@@ -101,9 +101,9 @@ const diesUnanswered: Act = async (environment) => {
  * The orchestration of epoch 1 is dead, and epoch 2 stands before its first write. Then an activity
  * of epoch 1 tries to write.
  */
-const oldWalkStillTries: Act = async (environment, patience) => {
+const oldOrchestrationStillWrites: Act = async (environment, patience) => {
   const budget = { service: 'cosmos', path: '/colls/settings/docs/writes', point: 'received' };
-  const blocked = await hold(environment, 'budget', budget);
+  const blocked = await blockRequest(environment, 'budget', budget);
   const jobId = await sent(environment);
   await blocked(1);
   await terminate(environment, `${jobId}-1`);
@@ -162,13 +162,13 @@ describe('the proof by request id finds an accepted write whose answer was lost 
 });
 
 describe('the epoch check refuses a late write of an old orchestration [OP-6]', () => {
-  test('with its guard', async () => expect(await on(oldWalkStillTries)).toEqual(truthOf.epoch));
+  test('with its guard', async () => expect(await on(oldOrchestrationStillWrites)).toEqual(truthOf.epoch));
   test('without its guard this test fails', async () => {
     const mutation = {
       file: 'shared/journal/job.ts',
       find: 'document.epoch !== epoch',
       replace: 'document.epoch > Infinity && epoch > 0',
     };
-    expect(await on(oldWalkStillTries, mutation)).toMatchObject({ writesOfTheOld: 1 });
+    expect(await on(oldOrchestrationStillWrites, mutation)).toMatchObject({ writesOfTheOld: 1 });
   });
 });

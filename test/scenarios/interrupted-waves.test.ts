@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => environment.simulator.stop());
 
-const say = (job: Pick<Job, 'id'>, verb: string) =>
+const postToJob = (job: Pick<Job, 'id'>, verb: string) =>
   environment.lifeboat.call<Job>(`/api/v1/jobs/${job.id}/${verb}`, { method: 'POST' });
 const failoversOf = async (names: ReadonlySet<string>): Promise<number> =>
   (await environment.simulator.siteRecovery.writes()).filter(
@@ -49,7 +49,7 @@ async function inMidWave(
         (await environment.simulator.faults.list()).some(({ acted }) => acted > 0) ? true : undefined,
       'a blocked claim',
     );
-    expect((await say(body, verb)).status).toBe(200);
+    expect((await postToJob(body, verb)).status).toBe(200);
     return body;
   });
   return { job, names };
@@ -80,7 +80,7 @@ test('a paused wave sends nothing, and sends each write once after the resume (A
   expect(await failoversOf(names)).toBe(5);
   const paused = await environment.lifeboat.readJob(job.id);
   expect([paused.state, count(paused, 'waiting')]).toEqual(['running', WAVE - 5]);
-  expect((await say(job, 'resume')).status).toBe(200);
+  expect((await postToJob(job, 'resume')).status).toBe(200);
   expect(await environment.lifeboat.waitForJobEnd(job.id)).toMatchObject({
     state: 'completed',
     exceptions: [],
@@ -115,7 +115,7 @@ test('a write outlasts a dozen throttles, and a retry mends ten lost writes (A6)
     state: 'failed',
     steps: [{ state: 'failed', attempts: 10, error: { code: 'TooManyAttempts' } }],
   });
-  expect((await say(job, 'retry')).status).toBe(202);
+  expect((await postToJob(job, 'retry')).status).toBe(202);
   expect(await environment.lifeboat.waitForJobEnd(job.id)).toMatchObject({
     state: 'completed',
     steps: [{ state: 'succeeded', attempts: 11 }],

@@ -94,7 +94,7 @@ test('each route has a line about its purpose, its roles and its refusals', () =
 });
 
 /** The verdict of an external validator, in a process that runs ES modules. */
-function judged(text: string): { readonly valid: boolean; readonly errors?: unknown } {
+function validate(text: string): { readonly valid: boolean; readonly errors?: unknown } {
   const file = join(mkdtempSync(join(tmpdir(), 'openapi-')), 'openapi.json');
   writeFileSync(file, text);
   const { stdout } = spawnSync(process.execPath, [VALIDATOR, file], { encoding: 'utf8' });
@@ -103,8 +103,8 @@ function judged(text: string): { readonly valid: boolean; readonly errors?: unkn
 
 test('an external validator accepts the document, and ajv compiles each schema of it', async () => {
   const text = JSON.stringify(document);
-  expect(judged(text)).toEqual({ valid: true });
-  expect(judged(text.replaceAll('schemas/Job"', 'schemas/Nothing"'))).toEqual({
+  expect(validate(text)).toEqual({ valid: true });
+  expect(validate(text.replaceAll('schemas/Job"', 'schemas/Nothing"'))).toEqual({
     valid: false,
     errors: "Can't resolve #/components/schemas/Nothing",
   });

@@ -301,7 +301,7 @@ test('a refusal stays the same for a repeated message, and Lifeboat sends it onc
     point: 'received' as const,
     do: { kind: 'cut' as const },
   };
-  const untold = await withFault(environment.simulator, mute, async () => {
+  const unsent = await withFault(environment.simulator, mute, async () => {
     await send(commit, 'CHG-401', PATIENT);
     await environment.lifeboat.waitFor(async () => (await refusals('CHG-401'))[0], 'the refusal');
     await showFailedOver(vms[0]?.id ?? '');
@@ -309,7 +309,7 @@ test('a refusal stays the same for a repeated message, and Lifeboat sends it onc
       (await environment.lifeboat.listReplications()).find(({ id }) => id === vms[0]?.id)?.allowed,
     ).toContain('commit');
   });
-  expect(untold.acted).toBeGreaterThan(0);
+  expect(unsent.acted).toBeGreaterThan(0);
   expect(await refusal()).toMatchObject({ code: 'OperationNotAllowed', messageId: 'CHG-401' });
   await emptied(PATIENT);
   expect(await jobsBy('CHG-401')).toEqual([]);

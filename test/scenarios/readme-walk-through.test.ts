@@ -22,7 +22,7 @@ interface Line {
   readonly body: string | undefined;
 }
 
-const said: readonly Line[] = [
+const expectedOutput: readonly Line[] = [
   ...lines
     .replaceAll('\\\n', '')
     .matchAll(
@@ -54,10 +54,10 @@ async function paste(
 
 // Also covers [OP-3] [OP-4] [OP-5].
 test('every line does as it says [TRG-1] [OP-1] [OP-2]', async () => {
-  expect(said).toHaveLength([...lines.matchAll(/^curl/gm)].length);
+  expect(expectedOutput).toHaveLength([...lines.matchAll(/^curl/gm)].length);
   const ended: [string, string][] = [];
   let vm = '';
-  for (const line of said) {
+  for (const line of expectedOutput) {
     const { status, body } = await paste(line, vm);
     expect({ path: line.path, taken: [200, 201, 202].includes(status), body }).toMatchObject({
       path: line.path,

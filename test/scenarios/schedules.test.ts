@@ -55,7 +55,7 @@ async function put(path: string, body: unknown, { ifMatch, who = 'operator', met
 }
 const get = async <T>(path: string) =>
   (await environment.lifeboat.call<T>(`/api/v1/plans/shop${path}`, { principal: 'reader' })).body;
-const storyNow = async (): Promise<number> =>
+const simulatedNow = async (): Promise<number> =>
   Date.parse(
     ((await (await fetch(new URL('/now', environment.simulator.addresses.clock))).json()) as { now: string })
       .now,
@@ -64,7 +64,7 @@ const vmOf = (at: number): Replication => environment.vms[at] ?? (environment.vm
 
 /** Due after this number of minutes, and then each hour. */
 async function soon(at: number, change: object = {}, minutes = 3) {
-  const due = new Date((await storyNow()) + minutes * MINUTE);
+  const due = new Date((await simulatedNow()) + minutes * MINUTE);
   return {
     cron: `${due.getUTCMinutes()} * * * *`,
     timeZone: 'Europe/Berlin',
@@ -120,7 +120,7 @@ test('Lifeboat saves, changes and removes a schedule, and refuses a wrong one [T
       actsFor: { roles: ['Operator'] },
     },
   });
-  expect(Date.parse(made.body.nextAt ?? '')).toBeGreaterThan(await storyNow());
+  expect(Date.parse(made.body.nextAt ?? '')).toBeGreaterThan(await simulatedNow());
   expect(await put('/schedules/monthly', schedule)).toMatchObject({ status: 428 });
   expect(await put('/schedules/monthly', schedule, { ifMatch: '"7"' })).toMatchObject({ status: 412 });
   expect(await put('/schedules/monthly', { ...schedule, enabled: false }, { ifMatch: '"1"' })).toMatchObject({
@@ -247,9 +247,9 @@ test('a schedule drills its own plan as a whole, and no other plan [TRG-3]', asy
 });
 
 test('Lifeboat catches up a late drill, or records why not [TRG-3]', async () => {
-  const yesterday = new Date((await storyNow()) - 25 * 60 * MINUTE).toISOString();
+  const yesterday = new Date((await simulatedNow()) - 25 * 60 * MINUTE).toISOString();
   const unseen = () => ({ decidedUpTo: yesterday, nextAt: yesterday });
-  const at = new Date((await storyNow()) - 2 * 60 * MINUTE);
+  const at = new Date((await simulatedNow()) - 2 * 60 * MINUTE);
   const daily = await soon(1, { cron: `${at.getUTCMinutes()} ${at.getUTCHours()} * * *`, timeZone: 'UTC' });
   await put('/schedules/late', { ...daily, catchUpMinutes: 180, timeToLiveMinutes: 15 });
   await put('/schedules/lost', { ...daily, catchUpMinutes: 30 });
@@ -327,7 +327,7 @@ test('another instance continues a start after its first instance died, with the
 });
 
 test('a change first decides the drills due before it, so no drill gets lost [TRG-3]', async () => {
-  const before = await storyNow();
+  const before = await simulatedNow();
   await put('/schedules/moved', await soon(5, { cron: '0 0 1 1 *' }));
   const past = new Date(before - 3 * 60 * MINUTE);
   await pretend('moved', ({ schedule }) => ({

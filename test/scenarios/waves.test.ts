@@ -28,7 +28,7 @@ interface Call {
 }
 const calls = (): readonly Call[] => readExchanges<Call>(trace);
 const isWrite = ({ method, path }: Call): boolean => method === 'POST' && path.includes('/unplannedFailover');
-const isLook = ({ path }: Call): boolean => path.includes('/replicationJobs?');
+const isPoll = ({ path }: Call): boolean => path.includes('/replicationJobs?');
 const itemIn = ({ method, path }: Call): string | undefined =>
   method === 'GET' ? /\/replicationProtectedItems\/([^/?]+)(\?|$)/.exec(path)?.[1] : undefined;
 
@@ -59,10 +59,10 @@ test('a wave starts from one list, and reads again only a VM that is not ready t
     ),
   );
   const all = calls();
-  const untilFirstLook = all.slice(0, all.findIndex(isLook));
-  expect(untilFirstLook.flatMap((call) => itemIn(call) ?? [])).toEqual([busy?.name]);
+  const untilFirstPoll = all.slice(0, all.findIndex(isPoll));
+  expect(untilFirstPoll.flatMap((call) => itemIn(call) ?? [])).toEqual([busy?.name]);
   // This count includes the write of the portal.
-  expect(untilFirstLook.filter(isWrite)).toHaveLength(1 + others.length);
+  expect(untilFirstPoll.filter(isWrite)).toHaveLength(1 + others.length);
   for (const { name } of environment.vms)
     expect(await countSuccessfulWrites(environment.simulator, name, 'unplannedFailover')).toBe(1);
 });

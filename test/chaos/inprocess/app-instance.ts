@@ -25,7 +25,7 @@ export interface OutgoingRequest {
 export type KillMoment = 'before' | 'done' | 'answered';
 
 export class AppInstance {
-  readonly #momentOf: (asked: OutgoingRequest) => KillMoment | undefined;
+  readonly #momentOf: (outgoing: OutgoingRequest) => KillMoment | undefined;
   readonly #open = new Set<Socket>();
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #afterwards: (() => void)[] = [];
@@ -36,7 +36,7 @@ export class AppInstance {
   isEnded = false;
 
   /** The constructor asks `momentOf` once for each request. */
-  constructor(momentOf: (asked: OutgoingRequest) => KillMoment | undefined) {
+  constructor(momentOf: (outgoing: OutgoingRequest) => KillMoment | undefined) {
     this.#momentOf = momentOf;
   }
 
@@ -66,11 +66,11 @@ export class AppInstance {
   }
 
   /** Decides whether the request may leave, and the moment at which the instance dies. */
-  beforeRequest(asked: OutgoingRequest): KillMoment | undefined {
+  beforeRequest(outgoing: OutgoingRequest): KillMoment | undefined {
     if (this.#last) this.end();
     if (this.isEnded) return 'before';
     if (this.#doomed) return undefined;
-    const moment = this.#momentOf(asked);
+    const moment = this.#momentOf(outgoing);
     this.#doomed = moment !== undefined;
     if (moment === 'before') this.end();
     return moment;

@@ -39,7 +39,7 @@ const SHORT_TIMEOUTS = {
 
 export function createAppInstances(
   app: AppBundle,
-  momentOf: (asked: OutgoingRequest) => KillMoment | undefined,
+  momentOf: (outgoing: OutgoingRequest) => KillMoment | undefined,
 ): AppInstances {
   let host: RestartingHost | undefined;
   const instances = {
@@ -108,7 +108,7 @@ interface HostOptions {
 /** A host that starts again as soon as it has died. */
 class RestartingHost extends SimulatorHost {
   readonly #app: AppBundle;
-  readonly #momentOf: (asked: OutgoingRequest) => KillMoment | undefined;
+  readonly #momentOf: (outgoing: OutgoingRequest) => KillMoment | undefined;
   readonly #lives: { count: number; readonly log: string[] };
   readonly #ground: HostOptions;
   #now: { readonly life: AppInstance; readonly host: Promise<Host> } | undefined;
@@ -117,7 +117,7 @@ class RestartingHost extends SimulatorHost {
 
   constructor(
     app: AppBundle,
-    momentOf: (asked: OutgoingRequest) => KillMoment | undefined,
+    momentOf: (outgoing: OutgoingRequest) => KillMoment | undefined,
     instances: { count: number; readonly log: string[] },
     options: HostOptions,
   ) {

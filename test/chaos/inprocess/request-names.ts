@@ -74,13 +74,13 @@ function nameStoreRequest(
 
 /** Describes a document by its type and its state. */
 function documentKind(document: Document): string {
-  const { type, phase, state, needs, laidOut } = document;
+  const { type, phase, state, needs, laidOut: planned } = document;
   const asking = type === 'job' && Array.isArray(needs) && needs.length > 0;
   const at = [
     phase,
     state,
     ...(asking ? ['asking'] : []),
-    ...(laidOut === true && state === 'running' ? ['laid out'] : []),
+    ...(planned === true && state === 'running' ? ['laid out'] : []),
   ].filter((word) => typeof word === 'string');
   return at.length > 0 ? `${String(type)} (${withoutIds(at.join(' '))})` : String(type);
 }

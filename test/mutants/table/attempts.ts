@@ -2,14 +2,14 @@
 import type { Mutant } from '../mutant.ts';
 
 const FILE = 'shared/attempts/rules/attemptRules.ts';
-const JUDGED = 'test/shared/attempts/attemptRules.test.ts';
+const RULES = 'test/shared/attempts/attemptRules.test.ts';
 const ONE_WRITE = 'test/shared/attempts/oneWrite.test.ts';
 const IN_AZURE = 'test/shared/actions/inAzure.test.ts';
 const CALLS = 'test/shared/actions/httpAndProbe.test.ts';
 
-const ONLY_202 = { file: JUDGED, name: "only the write's own 202 with a job counts" };
-const OURS = { file: JUDGED, name: 'only its request id makes a job ours; without' };
-const ADOPT = { file: JUDGED, name: 'a step waits for a busy item; with adopt' };
+const ONLY_202 = { file: RULES, name: "only the write's own 202 with a job counts" };
+const OWN_JOB = { file: RULES, name: 'only its request id makes a job ours; without' };
+const ADOPT = { file: RULES, name: 'a step waits for a busy item; with adopt' };
 const LOST_START = { file: IN_AZURE, name: 'the name of a runbook job proves a lost start' };
 
 export const attempts: readonly Mutant[] = [
@@ -19,7 +19,7 @@ export const attempts: readonly Mutant[] = [
     find: 'if (item.allowedOperations.length === 0) {',
     replace: 'if (item.allowedOperations.length > 99) {',
     reason: 'The app would refuse or change a VM that another operation changes.',
-    test: { file: JUDGED, name: 'no operation starts on an item with no allowed operations' },
+    test: { file: RULES, name: 'no operation starts on an item with no allowed operations' },
   },
   {
     id: 'a failover may count as already done',
@@ -27,7 +27,7 @@ export const attempts: readonly Mutant[] = [
     find: 'if (rule.canBeAlreadyDone && rule.isSettled(',
     replace: 'if (rule.isSettled(',
     reason: "The app would report another person's failover to another recovery point as its own success.",
-    test: { file: JUDGED, name: 'already done counts for commit and reprotect' },
+    test: { file: RULES, name: 'already done counts for commit and reprotect' },
   },
   {
     id: 'adopt accepts an operation of another kind',
@@ -75,7 +75,7 @@ export const attempts: readonly Mutant[] = [
     find: "startsWith(clientRequestId.toLowerCase()) ? 'ours'",
     replace: "startsWith('') ? 'ours'",
     reason: "The app would take another caller's job for the answer to its own write.",
-    test: OURS,
+    test: OWN_JOB,
   },
   {
     id: 'a request id within another one counts as ours',
@@ -83,7 +83,7 @@ export const attempts: readonly Mutant[] = [
     find: '.startsWith(clientRequestId.toLowerCase())',
     replace: '.includes(clientRequestId.toLowerCase())',
     reason: 'The app would claim a job that only mentions its request.',
-    test: OURS,
+    test: OWN_JOB,
   },
   {
     id: 'a job without a request id counts as ours',
@@ -91,7 +91,7 @@ export const attempts: readonly Mutant[] = [
     find: "? 'foreign' : 'cannotTell';",
     replace: "? 'foreign' : 'ours';",
     reason: 'The app would claim a job of unknown origin instead of asking a person.',
-    test: OURS,
+    test: OWN_JOB,
   },
   {
     id: 'the app restarts any failed job',
@@ -99,7 +99,7 @@ export const attempts: readonly Mutant[] = [
     find: 'job.errors.some((error) => error.code === OPERATION_IN_PROGRESS_CODE)',
     replace: 'job.errors.length > 0',
     reason: 'The app would send a second write although the first one may have changed the VM.',
-    test: { file: JUDGED, name: 'only a job that changed nothing allows another write' },
+    test: { file: RULES, name: 'only a job that changed nothing allows another write' },
   },
   {
     id: 'the app claims the sending without the ETag',

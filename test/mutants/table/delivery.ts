@@ -6,7 +6,7 @@ const DELIVER = 'shared/delivery/deliverEvents.ts';
 const OUTBOX = 'shared/journal/outbox.ts';
 const LEASE = 'test/shared/delivery/lease.test.ts';
 const NUMBERS = 'test/shared/delivery/eventNumbers.test.ts';
-const NEWS = 'test/shared/outbox/events.test.ts';
+const EVENTS = 'test/shared/outbox/events.test.ts';
 
 const ONE_AT_A_TIME = { file: LEASE, name: 'while one relay waits for a receiver, no' };
 const WHERE_IT_STANDS = { file: LEASE, name: 'a relay continues at its position, and repeats nothing' };
@@ -105,7 +105,7 @@ export const leases: readonly Mutant[] = [
     find: '>= hours * 3_600_000;',
     replace: '>= hours * 0;',
     reason: 'One failure would stop the events until a person resumes them.',
-    test: { file: NEWS, name: 'the relay gives up after the configured hours, not before' },
+    test: { file: EVENTS, name: 'the relay gives up after the configured hours, not before' },
   },
 ];
 
@@ -149,7 +149,7 @@ export const numbers: readonly Mutant[] = [
     find: 'a.epoch - b.epoch || a.part - b.part',
     replace: 'a.part - b.part || a.epoch - b.epoch',
     reason: 'The relay would report the end of a job before the results of its steps.',
-    test: { file: NEWS, name: 'in any reading order, no event precedes an' },
+    test: { file: EVENTS, name: 'in any reading order, no event precedes an' },
   },
   {
     id: 'the app writes a change without its ETag',

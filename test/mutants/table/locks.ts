@@ -5,16 +5,16 @@ const REGISTRY = 'shared/replications/registry.ts';
 const JOB = 'shared/journal/job.ts';
 const MOVES = 'test/shared/journal/transitions.test.ts';
 const LOCKS = 'test/shared/replications/locks.test.ts';
-const OLD_WALK = 'test/shared/jobs/oldEpoch.test.ts';
+const OLD_ORCHESTRATION = 'test/shared/jobs/oldEpoch.test.ts';
 
-const OLD_BEGINS = { file: OLD_WALK, name: 'of an older epoch starts nothing, and a second' };
+const OLD_BEGINS = { file: OLD_ORCHESTRATION, name: 'of an older epoch starts nothing, and a second' };
 const OLD_FOLLOWS = {
-  file: OLD_WALK,
+  file: OLD_ORCHESTRATION,
   name: 'of an older epoch opens no phase, polls nothing',
 };
-const SWEEP = { file: OLD_WALK, name: 'leaves a living orchestration alone, and' };
-const SWEEP_DOOR = {
-  file: OLD_WALK,
+const SWEEP = { file: OLD_ORCHESTRATION, name: 'leaves a living orchestration alone, and' };
+const SWEEP_ROUTE = {
+  file: OLD_ORCHESTRATION,
   name: 'starts a new job only when its route has',
 };
 
@@ -169,7 +169,7 @@ export const epochs: readonly Mutant[] = [
     find: 'if (open.length > 0) throw',
     replace: 'if (open.length > 99) throw',
     reason: 'The app would write an outcome before it saw it, and unlock the VMs.',
-    test: { file: OLD_WALK, name: 'never closes a job with an open step' },
+    test: { file: OLD_ORCHESTRATION, name: 'never closes a job with an open step' },
   },
   {
     id: 'an older orchestration acts around the VMs',
@@ -189,7 +189,7 @@ export const epochs: readonly Mutant[] = [
     replace: 'return { put: next };\n  });\n  const done',
     reason: 'The app would lose the last writes of an older orchestration.',
     test: {
-      file: OLD_WALK,
+      file: OLD_ORCHESTRATION,
       name: 'cannot move a step to its epoch after another',
     },
   },
@@ -215,6 +215,6 @@ export const epochs: readonly Mutant[] = [
     find: '< START_GRACE_MILLISECONDS)',
     replace: '< 0)',
     reason: 'The sweep and the route would start the same job at the same time.',
-    test: SWEEP_DOOR,
+    test: SWEEP_ROUTE,
   },
 ];

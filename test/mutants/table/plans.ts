@@ -3,7 +3,7 @@
 import type { Mutant } from '../mutant.ts';
 
 const APPROVAL = 'shared/plans/rules/approval.ts';
-const JUDGED = 'test/shared/plans/approval.test.ts';
+const APPROVAL_TEST = 'test/shared/plans/approval.test.ts';
 const YIELDING = 'shared/jobs/yielding.ts';
 const YIELDS = 'test/shared/jobs/yielding.test.ts';
 const ONCE_EACH = 'test/shared/schedules/onceEach.test.ts';
@@ -14,8 +14,8 @@ const EVALUATED = 'test/shared/alerts/evaluate.test.ts';
 const ONCE_A_WINDOW = 'test/shared/alerts/oncePerWindow.test.ts';
 const IN_AZURE = 'test/shared/actions/inAzure.test.ts';
 
-const OTHERS = { file: JUDGED, name: 'one person, or two different ones, and never' };
-const THIS_THING = { file: JUDGED, name: 'a change of the command or the plan voids' };
+const OTHERS = { file: APPROVAL_TEST, name: 'one person, or two different ones, and never' };
+const THIS_THING = { file: APPROVAL_TEST, name: 'a change of the command or the plan voids' };
 const MAKES_WAY = { file: YIELDS, name: 'a drill and its clean-up yield only to a' };
 const ASKED_ONCE = { file: YIELDS, name: 'a job asks a drill to yield, and this cancels' };
 const ONE_DECIDES = { file: ONCE_EACH, name: 'of two simultaneous instances one decides' };
@@ -61,7 +61,7 @@ export const approvals: readonly Mutant[] = [
     find: 'request.from !== null && !request.from.includes(vote.by)',
     replace: 'request.from?.length === 0',
     reason: 'An answer from a person outside the plan would count.',
-    test: { file: JUDGED, name: 'one refusal is enough, and only the named' },
+    test: { file: APPROVAL_TEST, name: 'one refusal is enough, and only the named' },
   },
   {
     id: 'other answers outvote a refusal',
@@ -69,7 +69,7 @@ export const approvals: readonly Mutant[] = [
     find: 'if (refused) return resultOf(',
     replace: 'if (refused && missing > 0) return resultOf(',
     reason: 'A run would continue although a person refused it.',
-    test: { file: JUDGED, name: 'an approval needs enough other people, for' },
+    test: { file: APPROVAL_TEST, name: 'an approval needs enough other people, for' },
   },
   {
     id: 'an approval may come late',
@@ -77,7 +77,7 @@ export const approvals: readonly Mutant[] = [
     find: 'if (isExpired(request, vote.at)) return',
     replace: 'if (isExpired(request, request.askedAt)) return',
     reason: 'A cancelled run would start hours later.',
-    test: { file: JUDGED, name: 'in time: a late approval does not count' },
+    test: { file: APPROVAL_TEST, name: 'in time: a late approval does not count' },
   },
   {
     id: 'an operator approves without the role',

@@ -3,7 +3,7 @@
 import type { Mutant } from '../mutant.ts';
 
 const IN_STORE = 'test/shared/attempts/startStep.test.ts';
-const HOLDING = 'test/shared/replications/lockGuards.test.ts';
+const LOCK_GUARDS = 'test/shared/replications/lockGuards.test.ts';
 const PERSONS = 'test/shared/jobs/answerQuestion.test.ts';
 const CONNECTIONS = 'test/shared/azure/sendDeadline.test.ts';
 const ADVANCE = 'test/shared/runs/advancePlan.test.ts';
@@ -19,7 +19,7 @@ const LATE_ANSWER = {
   file: PERSONS,
   name: 'a poll that missed an answer loses the step',
 };
-const BY_HOLDER = { file: HOLDING, name: 'only the job that still locks a VM changes' };
+const BY_LOCK_OWNER = { file: LOCK_GUARDS, name: 'only the job that still locks a VM changes' };
 
 export const sending: readonly Mutant[] = [
   {
@@ -195,7 +195,7 @@ export const holding: readonly Mutant[] = [
     find: 'Math.floor(rule.burst * URGENT_SHARE)',
     replace: '0 * URGENT_SHARE',
     reason: 'Drills could use up the writes that a failover needs.',
-    test: { file: HOLDING, name: 'a third of a full write budget stays reserved' },
+    test: { file: LOCK_GUARDS, name: 'a third of a full write budget stays reserved' },
   },
   {
     id: 'the app uses a budget grant whose write lost the race',
@@ -203,7 +203,7 @@ export const holding: readonly Mutant[] = [
     find: 'if (isSaved) return { granted, waitSeconds };',
     replace: 'if (isSaved || tried >= 0) return { granted, waitSeconds };',
     reason: 'Two jobs would use the same writes, and Azure would throttle both.',
-    test: { file: HOLDING, name: 'simultaneous requests get a budget only once' },
+    test: { file: LOCK_GUARDS, name: 'simultaneous requests get a budget only once' },
   },
   {
     id: 'an old orchestration unlocks VMs of a newer one',
@@ -211,7 +211,7 @@ export const holding: readonly Mutant[] = [
     find: 'lock.epoch <= epoch',
     replace: 'lock.epoch <= Infinity',
     reason: 'Another job could lock a VM on which this job still works.',
-    test: { file: HOLDING, name: 'an orchestration of an older epoch removes' },
+    test: { file: LOCK_GUARDS, name: 'an orchestration of an older epoch removes' },
   },
   {
     id: 'the app writes a VM without its lock',
@@ -219,7 +219,7 @@ export const holding: readonly Mutant[] = [
     find: 'etag: vm._etag }, { replace: lock, etag: lock._etag }];',
     replace: 'etag: vm._etag }];',
     reason: 'A job that lost a VM would overwrite the data of the new owner.',
-    test: BY_HOLDER,
+    test: BY_LOCK_OWNER,
   },
   {
     id: 'the app writes a new VM without its lock',
@@ -227,7 +227,7 @@ export const holding: readonly Mutant[] = [
     find: '[{ create: vm }, { replace: lock, etag: lock._etag }]',
     replace: '[{ create: vm }]',
     reason: 'A job that lost a VM would add it to the registry beside the new owner.',
-    test: BY_HOLDER,
+    test: BY_LOCK_OWNER,
   },
   {
     id: 'a later orchestration takes locks of others',

@@ -382,7 +382,7 @@ describe('a waiting decision', () => {
     });
     for (const who of ['owner', 'operator', 'reader', 'alerts'])
       expect((await environment.decide(id, 'approve', who)).status).toBe(403);
-    for (let said = 0; said < 2; said++)
+    for (let round = 0; round < 2; round++)
       expect(await environment.decide(id, 'approve', 'approver', { reason: 'It is dark.' })).toMatchObject({
         status: 200,
         body: { state: 'waiting', votes: [{ decision: 'approved', reason: 'It is dark.' }] },

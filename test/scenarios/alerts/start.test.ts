@@ -328,13 +328,13 @@ test('an alert runs a plan only in the approved version [TRG-4] [TRG-5] [PLAN-1]
     coolDownMinutes: 1440,
     command: { operation: 'failover', plan: 'shop' },
   });
-  const tell = async (id: string) =>
+  const sendAlert = async (id: string) =>
     environment.sendAzureMonitorAlert({
       id,
       firedAt: await environment.timeInMinutes(),
       customProperties: { tier: 'shop' },
     });
-  await tell('shop-1');
+  await sendAlert('shop-1');
   const first = await onlyDecision('shop');
   expect(first).toMatchObject({ state: 'waiting', planVersion: 1 });
   await putPlan(environment, 'shop', shop('as it is'));
@@ -348,7 +348,7 @@ test('an alert runs a plan only in the approved version [TRG-4] [TRG-5] [PLAN-1]
   });
 
   // The refused question has no effect: no cool-down keeps the next alert from asking again.
-  await tell('shop-2');
+  await sendAlert('shop-2');
   const second = await onlyDecision('shop');
   const { body } = await environment.decide(second.id, 'approve', 'approver');
   expect(body).toMatchObject({ state: 'started', planVersion: 2 });

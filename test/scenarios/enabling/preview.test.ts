@@ -13,7 +13,7 @@ const SEEDS =
   process.env['PREVIEW_SEEDS'] === undefined
     ? [1, 2]
     : Array.from({ length: Number(process.env['PREVIEW_SEEDS']) }, (_, i) => 100 + i);
-const WISHES = 2;
+const REQUESTS = 2;
 
 const lower = (texts: readonly string[]): string[] => texts.map((text) => text.toLowerCase()).sort();
 const created = ({ parts }: EnablingPreview): readonly Prerequisite[] =>
@@ -168,7 +168,7 @@ test.each(SEEDS)(
     );
     let enabled = 0;
     try {
-      for (let turn = 0; turn < WISHES; turn++) {
+      for (let turn = 0; turn < REQUESTS; turn++) {
         const request = randomRequest(random, environment);
         const preview = await testEnvironment.readPreview(request);
         const before = testEnvironment.listArmWrites().length;

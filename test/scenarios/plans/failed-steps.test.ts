@@ -34,7 +34,7 @@ const begin = async (plan: string, more: object = {}): Promise<Job> => {
   if (status !== 202) throw new Error(JSON.stringify(body));
   return body;
 };
-const say = (job: Job, what: string, body: object, who = 'operator') =>
+const postToJob = (job: Job, what: string, body: object, who = 'operator') =>
   environment.lifeboat.call<Job & Problem>(`/api/v1/jobs/${job.id}/${what}`, {
     method: 'POST',
     body,
@@ -65,10 +65,10 @@ test('after a critical VM fails, dependent VMs wait until a person retries it [O
     return asked;
   });
   const [need] = job.questions;
-  expect((await say(job, 'answers', { step: need?.stepId, answer: 'done' })).body).toMatchObject({
+  expect((await postToJob(job, 'answers', { step: need?.stepId, answer: 'done' })).body).toMatchObject({
     code: 'AnswerNotPossible',
   });
-  expect(await say(job, 'answers', { step: need?.stepId, answer: 'tryAgain' })).toMatchObject({
+  expect(await postToJob(job, 'answers', { step: need?.stepId, answer: 'tryAgain' })).toMatchObject({
     status: 200,
   });
   const done = await environment.lifeboat.waitForJobEnd(job.id);
@@ -108,7 +108,7 @@ test('after an optional VM fails, the others continue, and a stop rule ends the 
   });
   expect(await countSuccessfulWrites(environment.simulator, last, 'unplannedFailover')).toBe(0);
   // The next epoch retries the failed step and its skipped followers, and keeps the finished work.
-  await say(job.result, 'retry', {});
+  await postToJob(job.result, 'retry', {});
   expect(await environment.lifeboat.waitForJobEnd(job.result.id)).toMatchObject({
     state: 'completed',
     epoch: 2,
@@ -136,28 +136,34 @@ test('a group waits for a manual step and for two approvers besides the sender [
     { kind: 'manual', message: 'Is the array quiet?', answers: ['done', 'notDone'] },
   ]);
   expect(
-    await say(job, 'answers', { step: asked.questions[0]?.stepId, answer: 'done' }, 'reader'),
+    await postToJob(job, 'answers', { step: asked.questions[0]?.stepId, answer: 'done' }, 'reader'),
   ).toMatchObject({
     status: 403,
   });
   // The person answers no: the step fails, asks about the failure, and the retry asks again.
   expect(
-    await say(job, 'answers', { step: asked.questions[0]?.stepId, answer: 'notDone', reason: 'It hums.' }),
+    await postToJob(job, 'answers', {
+      step: asked.questions[0]?.stepId,
+      answer: 'notDone',
+      reason: 'It hums.',
+    }),
   ).toMatchObject({ status: 200 });
   const failed = await waitForQuestions(environment, job, 1, 'failure');
   expect(failed.questions).toMatchObject([
     { message: expect.stringContaining('It hums.') as string, answers: ['tryAgain', 'goOn', 'stop'] },
   ]);
-  expect(await say(job, 'answers', { step: failed.questions[0]?.stepId, answer: 'tryAgain' })).toMatchObject({
+  expect(
+    await postToJob(job, 'answers', { step: failed.questions[0]?.stepId, answer: 'tryAgain' }),
+  ).toMatchObject({
     status: 200,
   });
   expect((await waitForQuestions(environment, job, 1, 'manual')).questions).toMatchObject([{ tries: 1 }]);
   expect(
-    await say(job, 'answers', { step: asked.questions[0]?.stepId, answer: 'done', reason: 'Quiet.' }),
+    await postToJob(job, 'answers', { step: asked.questions[0]?.stepId, answer: 'done', reason: 'Quiet.' }),
   ).toMatchObject({ status: 200 });
   const approval = (await waitForQuestions(environment, job, 1, 'approval')).questions[0];
   const vote = (who: string, planVersion = 1) =>
-    say(job, 'approvals', { step: approval?.stepId, decision: 'approved', planVersion }, who);
+    postToJob(job, 'approvals', { step: approval?.stepId, decision: 'approved', planVersion }, who);
   expect(await vote('operator')).toMatchObject({ status: 403 });
   expect(await vote('dora', 2)).toMatchObject({ status: 409, body: { code: 'OtherSubject' } });
   expect(await vote('dora')).toMatchObject({ status: 200 });
@@ -191,7 +197,11 @@ test('an expired commit window commits by itself, and a skipped one does not [OP
   } = await waitForQuestions(environment, paused, 1, 'hold');
   expect(window).toMatchObject({ answers: ['endNow', 'skip'], until: expect.any(String) as string });
   expect(
-    await say(paused, 'answers', { step: window?.stepId, answer: 'skip', reason: 'We decide ourselves.' }),
+    await postToJob(paused, 'answers', {
+      step: window?.stepId,
+      answer: 'skip',
+      reason: 'We decide ourselves.',
+    }),
   ).toMatchObject({ status: 200 });
   const left = await environment.lifeboat.waitForJobEnd(paused.id);
   expect(left).toMatchObject({ state: 'completed', exceptions: [] });
@@ -213,7 +223,7 @@ test('a run cancelled in its commit window leaves the commit undone [OP-3] [OP-8
   );
   const job = await begin('given-up');
   await waitForQuestions(environment, job, 1, 'hold');
-  expect((await say(job, 'cancel', {})).status).toBe(200);
+  expect((await postToJob(job, 'cancel', {})).status).toBe(200);
   const ended = await environment.lifeboat.waitForJobEnd(job.id);
   expect(ended).toMatchObject({
     state: 'cancelled',
@@ -239,8 +249,8 @@ test('a skip ends a paused run at once when no other work remains [OP-8]', async
   );
   const job = await begin('emptied');
   const asked = await waitForQuestions(environment, job, 1);
-  await say(job, 'pause', {});
-  await say(job, 'answers', { step: asked.questions[0]?.stepId, answer: 'done' });
+  await postToJob(job, 'pause', {});
+  await postToJob(job, 'answers', { step: asked.questions[0]?.stepId, answer: 'done' });
   await environment.lifeboat.waitFor(
     async () =>
       (await environment.lifeboat.readJob(job.id)).steps.find(({ phase }) => phase === 'action')?.state ===
@@ -251,7 +261,7 @@ test('a skip ends a paused run at once when no other work remains [OP-8]', async
   );
   expect(
     (
-      await say(job, 'skip', {
+      await postToJob(job, 'skip', {
         target: asked.steps.find(({ name }) => name === text)?.target,
         reason: 'It is rebuilt by hand.',
       })
@@ -277,8 +287,8 @@ test('a paused run starts nothing new, and a cancel skips unstarted work [OP-8]'
   );
   const job = await begin('halting');
   const asked = await waitForQuestions(environment, job, 1);
-  await say(job, 'pause', { reason: 'Lunch.' });
-  await say(job, 'answers', { step: asked.questions[0]?.stepId, answer: 'done' });
+  await postToJob(job, 'pause', { reason: 'Lunch.' });
+  await postToJob(job, 'answers', { step: asked.questions[0]?.stepId, answer: 'done' });
   await environment.lifeboat.waitFor(
     async () =>
       (await environment.lifeboat.readJob(job.id)).steps.find(({ phase }) => phase === 'action')?.state ===
@@ -290,14 +300,14 @@ test('a paused run starts nothing new, and a cancel skips unstarted work [OP-8]'
   expect((await environment.lifeboat.readJob(job.id)).steps.find(({ name }) => name === two)?.state).toBe(
     'planned',
   );
-  await say(job, 'resume', {});
+  await postToJob(job, 'resume', {});
   // A cancel would stop a write without a claim.
   await environment.lifeboat.waitFor(
     async () =>
       (await countSuccessfulWrites(environment.simulator, two, 'unplannedFailover')) > 0 ? true : undefined,
     'the second group',
   );
-  await say(job, 'cancel', { reason: 'Enough.' });
+  await postToJob(job, 'cancel', { reason: 'Enough.' });
   const ended = await environment.lifeboat.waitForJobEnd(job.id);
   expect(ended.state === 'cancelled' || ended.state === 'completed').toBe(true);
   expect(await countSuccessfulWrites(environment.simulator, two, 'unplannedFailover')).toBe(1);

@@ -93,13 +93,13 @@ test('a plan continues after a take-over at the next epoch, and repeats nothing 
   );
   const { body: job } = await testEnvironment.lifeboat.send({ operation: 'failover', plan: 'handed' });
   const asked = await waitForQuestions(testEnvironment, job, 1, 'manual');
-  const say = (what: string, body: object, who: string) =>
+  const postToJob = (what: string, body: object, who: string) =>
     testEnvironment.lifeboat.call(`/api/v1/jobs/${job.id}/${what}`, { method: 'POST', body, principal: who });
-  expect(await say('take-over', { reason: 'It hangs.' }, 'contributor')).toMatchObject({
+  expect(await postToJob('take-over', { reason: 'It hangs.' }, 'contributor')).toMatchObject({
     status: 202,
     body: { epoch: 2 },
   });
-  await say('answers', { step: asked.questions[0]?.stepId, answer: 'done' }, 'operator');
+  await postToJob('answers', { step: asked.questions[0]?.stepId, answer: 'done' }, 'operator');
   expect(await testEnvironment.lifeboat.waitForJobEnd(job.id)).toMatchObject({
     state: 'completed',
     epoch: 2,

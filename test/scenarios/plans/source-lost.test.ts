@@ -48,19 +48,19 @@ test('one answer that the source is lost counts for the rest of the run [OP-2]',
   const {
     questions: [need],
   } = await waitForQuestions(environment, job, 1, 'manual');
-  const say = (id: string, what: string, body: object) =>
+  const postToJob = (id: string, what: string, body: object) =>
     environment.lifeboat.call<Problem>(`/api/v1/jobs/${id}/${what}`, { method: 'POST', body });
-  expect(await say(job.id, 'source-lost', {})).toMatchObject({ status: 400 });
+  expect(await postToJob(job.id, 'source-lost', {})).toMatchObject({ status: 400 });
   for (let twice = 0; twice < 2; twice++)
-    expect(await say(job.id, 'source-lost', { reason: 'The region is gone.' })).toMatchObject({
+    expect(await postToJob(job.id, 'source-lost', { reason: 'The region is gone.' })).toMatchObject({
       status: 200,
     });
-  await say(job.id, 'answers', { step: need?.stepId, answer: 'done' });
+  await postToJob(job.id, 'answers', { step: need?.stepId, answer: 'done' });
   const done = await environment.lifeboat.waitForJobEnd(job.id);
   expect(done).toMatchObject({ state: 'completed', exceptions: [] });
   expect(done.log.filter(({ message }) => message.startsWith('The source is lost'))).toHaveLength(1);
   expect(shutDowns()).toEqual(['Required', 'NotRequired']);
-  expect(await say(job.id, 'source-lost', { reason: 'Late.' })).toMatchObject({
+  expect(await postToJob(job.id, 'source-lost', { reason: 'Late.' })).toMatchObject({
     status: 409,
     body: { code: 'JobEnded' },
   });
@@ -69,11 +69,11 @@ test('one answer that the source is lost counts for the rest of the run [OP-2]',
   const {
     questions: [asked],
   } = await waitForQuestions(environment, other, 1, 'manual');
-  expect(await say(other.id, 'source-lost', { reason: 'Gone too.' })).toMatchObject({
+  expect(await postToJob(other.id, 'source-lost', { reason: 'Gone too.' })).toMatchObject({
     status: 409,
     body: { code: 'SourceNotAwaited' },
   });
-  await say(other.id, 'answers', { step: asked?.stepId, answer: 'done' });
+  await postToJob(other.id, 'answers', { step: asked?.stepId, answer: 'done' });
   expect(
     (await environment.lifeboat.waitForJobEnd(other.id)).log.filter(({ message }) =>
       message.startsWith('The source is lost'),

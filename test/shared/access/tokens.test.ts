@@ -44,7 +44,7 @@ function changed(claims: object, header: object = {}, signed = byIssuer): string
   return `${unsigned}.${signed(unsigned).toString('base64url')}`;
 }
 
-const said = (token: string): Promise<string> =>
+const messageFor = (token: string): Promise<string> =>
   authenticate(`Bearer ${token}`).then(
     () => 'taken',
     (error: unknown) => (error as Error).message,
@@ -52,7 +52,7 @@ const said = (token: string): Promise<string> =>
 
 test('Lifeboat accepts a genuine token, also an unchanged one with a new signature [RBAC-1]', async () => {
   expect(await authenticate(`Bearer ${genuine}`)).toMatchObject({ roles: ['Operator'], door: 'rest' });
-  expect(await said(changed({}))).toBe('taken');
+  expect(await messageFor(changed({}))).toBe('taken');
   await expect(authenticate(null)).rejects.toMatchObject({ status: 401, code: 'TokenMissing' });
 });
 

@@ -72,7 +72,7 @@ async function newest(name: string): Promise<WithEtag<DecisionDocument>> {
   if (!decision) throw new Error('Nothing was decided.');
   return decision;
 }
-const toldAbout = async ({ id }: DecisionDocument) =>
+const eventsAbout = async ({ id }: DecisionDocument) =>
   (
     await queryDocuments<EventDocument>('jobs', {
       where: "c.type = 'news'",
@@ -83,21 +83,21 @@ const toldAbout = async ({ id }: DecisionDocument) =>
 
 test('receivers hear of a slow start only once the job exists (A17) [TRG-4] [TRG-5]', async () => {
   const asked = await decided('slow', 0, { approval: {} });
-  expect(await toldAbout(asked)).toEqual([expect.stringMatching(/questionAsked|question\.asked/)]);
+  expect(await eventsAbout(asked)).toEqual([expect.stringMatching(/questionAsked|question\.asked/)]);
   const approved = await recordVote(asked.id, 'approved', caller('anna', 'Approver'), undefined);
   expect(approved.state).toBe('due');
-  let toldMeanwhile: readonly string[] | undefined;
+  let eventsMeanwhile: readonly string[] | undefined;
   await startDueDecision(approved, async () => {
     // The start of the orchestration takes time, so the minute timer and other instances run
     // meanwhile.
     await askAllQuestions(() => undefined);
     await askAboutDecision(asked.id);
-    toldMeanwhile = await toldAbout(asked);
+    eventsMeanwhile = await eventsAbout(asked);
   });
-  expect(toldMeanwhile).toHaveLength(1);
+  expect(eventsMeanwhile).toHaveLength(1);
   await askAllQuestions(() => undefined);
   const { jobId } = await newest('slow');
-  expect((await toldAbout(asked)).slice(1)).toEqual([
+  expect((await eventsAbout(asked)).slice(1)).toEqual([
     expect.stringMatching(`It is started: Started as job ${String(jobId)}\\.`),
   ]);
   expect(await readJob(jobId ?? '')).toMatchObject({ state: 'accepted', caller: { door: 'webhook' } });
@@ -130,7 +130,7 @@ test('a start that waits until its alert is stale asks a person again [TRG-4]', 
   });
   expect(begun).toEqual([]);
   await askAboutDecision(due.id);
-  expect(await toldAbout(due)).toEqual([
+  expect(await eventsAbout(due)).toEqual([
     expect.stringContaining('was held up. A person is asked whether it is still right.'),
   ]);
   await expect(recordVote(due.id, 'approved', caller('olga', 'Approver'), undefined)).rejects.toMatchObject({

@@ -1,3 +1,5 @@
+// The rules of the attempt protocol without Azure: when a step starts, whether Azure accepted a write,
+// and which job is ours.
 import fc from 'fast-check';
 import {
   judgeWriteAnswer,
@@ -103,13 +105,13 @@ test('no operation starts on an item with no allowed operations', () => {
       fc.constantFrom('Primary', 'Recovery'),
       fc.string(),
       (anyRule, adopt, activeLocation, protectionState) => {
-        const judged = judgeItem(
+        const verdict = judgeItem(
           anyRule,
           item({ allowedOperations: [], activeLocation, protectionState }),
           'original',
           adopt,
         );
-        expect(judged.kind).toBe('wait');
+        expect(verdict.kind).toBe('wait');
       },
     ),
   );

@@ -72,56 +72,56 @@ const member = (name: string, state: keyof typeof STATES | 'gone', arrived = fal
   arrived,
   item: state === 'gone' ? undefined : STATES[state],
 });
-const judged = (phase: keyof typeof rules, ...members: MemberState[]) => {
+const decide = (phase: keyof typeof rules, ...members: MemberState[]) => {
   const found = judgeGroup(rules[phase], members, 'original');
   return found.kind === 'going' ? { ...found, going: found.pending.map(({ name }) => name) } : found;
 };
 
 test('members that our job failed over stay, and the remaining members start [OP-6] [A2A-15]', () => {
-  expect(judged('failover', member('a', 'home'), member('b', 'over', true))).toEqual({
+  expect(decide('failover', member('a', 'home'), member('b', 'over', true))).toEqual({
     kind: 'going',
     going: ['a'],
   });
-  expect(judged('testFailover', member('a', 'testing', true), member('b', 'home'))).toEqual({
+  expect(decide('testFailover', member('a', 'testing', true), member('b', 'home'))).toEqual({
     kind: 'going',
     going: ['b'],
   });
-  expect(judged('failover', member('a', 'over', true), member('b', 'over', true))).toEqual({
+  expect(decide('failover', member('a', 'over', true), member('b', 'over', true))).toEqual({
     kind: 'allThere',
   });
   // An operation that counts as done for every actor needs no record of ours.
-  expect(judged('cleanUpTestFailover', member('a', 'home'), member('b', 'testing'))).toEqual({
+  expect(decide('cleanUpTestFailover', member('a', 'home'), member('b', 'testing'))).toEqual({
     kind: 'going',
     going: ['b'],
   });
 });
 
 test('a moved, busy or missing member blocks its group and appears in the verdict [OP-6]', () => {
-  expect(judged('failover', member('a', 'home'), member('b', 'over'))).toEqual({
+  expect(decide('failover', member('a', 'home'), member('b', 'over'))).toEqual({
     kind: 'refused',
     told: ['b allows Commit, SwitchProtection'],
   });
-  expect(judged('testFailover', member('a', 'over', true), member('b', 'home'))).toEqual({
+  expect(decide('testFailover', member('a', 'over', true), member('b', 'home'))).toEqual({
     kind: 'refused',
     told: ['a had gone and has been moved since; it allows Commit, SwitchProtection'],
   });
-  expect(judged('failover', member('a', 'busy', true), member('b', 'home'))).toEqual({
+  expect(decide('failover', member('a', 'busy', true), member('b', 'home'))).toEqual({
     kind: 'busy',
     names: ['a'],
   });
-  expect(judged('failover', member('a', 'gone'), member('b', 'home'))).toEqual({
+  expect(decide('failover', member('a', 'gone'), member('b', 'home'))).toEqual({
     kind: 'missing',
     names: ['a'],
   });
   // A member that came back does not start again while another member is over. Once all are back,
   // all start as at first.
   expect(
-    judged('failover', member('a', 'home', true), member('b', 'home'), member('c', 'over', true)),
+    decide('failover', member('a', 'home', true), member('b', 'home'), member('c', 'over', true)),
   ).toEqual({
     kind: 'refused',
     told: ['a had gone and has been moved since; it allows UnplannedFailover, TestFailover'],
   });
-  expect(judged('failover', member('a', 'home', true), member('b', 'home'))).toEqual({
+  expect(decide('failover', member('a', 'home', true), member('b', 'home'))).toEqual({
     kind: 'going',
     going: ['a', 'b'],
   });

@@ -120,8 +120,10 @@ class OneStep {
   }
 
   async say(control: 'paused' | 'running' | 'cancelled'): Promise<void> {
-    const said = { wish: control, by: ADA, reason: null };
-    expect(await saveControl(this.jobId, await readControl(this.jobId), said, await store.now())).toBe(true);
+    const controlDocument = { wish: control, by: ADA, reason: null };
+    expect(
+      await saveControl(this.jobId, await readControl(this.jobId), controlDocument, await store.now()),
+    ).toBe(true);
   }
 
   async log(): Promise<string> {
@@ -221,10 +223,10 @@ test('a step with an unsent intention can end as already done [OP-4] [OP-6]', as
   const now = await store.now();
   const intention = nextAttemptOf(step, 'prepared', now);
   const change = { state: 'started', attempt: 1, startedAt: now.toISOString() } as const;
-  const begun = await saveStep(step, { step: change, attempt: intention }, now);
+  const saved = await saveStep(step, { step: change, attempt: intention }, now);
   // The app sent nothing: only the step says so.
   expect(
-    begun && (await saveStep(begun, { step: { state: 'alreadySo', endedAt: now.toISOString() } }, now)),
+    saved && (await saveStep(saved, { step: { state: 'alreadySo', endedAt: now.toISOString() } }, now)),
   ).toMatchObject({ state: 'alreadySo' });
   expect(await stepUnderTest.attempt()).toMatchObject({ state: 'prepared', clientRequestId: null });
 });
@@ -311,8 +313,13 @@ test('a write without an answer from Azure ends at its deadline with no result [
   const siteRecovery = await createSiteRecovery(vm.vaultArmId);
   const item = await siteRecovery.readItem(vm.armId);
   if (!item) throw new Error('No item.');
-  const hold = { point: 'received', method: 'POST', path: '/failoverCommit', do: { kind: 'hold' } } as const;
-  await store.faults.add({ ...hold, id: 'held' });
+  const blockCommit = {
+    point: 'received',
+    method: 'POST',
+    path: '/failoverCommit',
+    do: { kind: 'hold' },
+  } as const;
+  await store.faults.add({ ...blockCommit, id: 'held' });
   const sent = siteRecovery.sendWrite({ operation: 'commit', item }, newGuid(), addSeconds(new Date(), 1));
   // Azure answers after the deadline: no sender waits for that answer any more.
   await sleep(3000);

@@ -100,7 +100,7 @@ async function soon(mustHold: () => void): Promise<void> {
 }
 const receivedBy = (name: keyof typeof receivers, job: string): readonly CloudEvent[] =>
   receivers[name].acceptedEvents(job);
-const says = (name: keyof typeof receivers, job: string): string[] =>
+const textsOf = (name: keyof typeof receivers, job: string): string[] =>
   receivedBy(name, job).map(
     ({ type, data }) => `${type.split('.').at(-1) ?? ''} ${String(data['times'])}: ${String(data['title'])}`,
   );
@@ -127,7 +127,7 @@ test('an open question goes out again after the pause, then also to the next per
   await running('job-1', [manual]);
   await minute();
   await minute();
-  await soon(() => expect(says('pager', 'job-1')).toEqual(['asked 1: Lifeboat asks: Look at the shop']));
+  await soon(() => expect(textsOf('pager', 'job-1')).toEqual(['asked 1: Lifeboat asks: Look at the shop']));
   expect(receivedBy('pager', 'job-1')[0]).toMatchObject({
     id: 'asks-job-1:1',
     source: '/api/v1/jobs/job-1#asks',
@@ -158,7 +158,7 @@ test('an open question goes out again after the pause, then also to the next per
   await store.advance(MINUTES * 60);
   await minute();
   await soon(() =>
-    expect([says('pager', 'job-1').length, says('boss', 'job-1')]).toEqual([
+    expect([textsOf('pager', 'job-1').length, textsOf('boss', 'job-1')]).toEqual([
       2,
       ['asked 2: Lifeboat asks: Look at the shop'],
     ]),
@@ -168,11 +168,13 @@ test('an open question goes out again after the pause, then also to the next per
   await store.advance(3 * MINUTES * 60);
   await minute();
   await soon(() =>
-    expect(says('pager', 'job-1').at(-1)).toBe(
+    expect(textsOf('pager', 'job-1').at(-1)).toBe(
       'closed 2: Nothing more to do. Lifeboat asks: Look at the shop',
     ),
   );
-  await soon(() => expect([says('pager', 'job-1').length, says('boss', 'job-1').length]).toEqual([3, 2]));
+  await soon(() =>
+    expect([textsOf('pager', 'job-1').length, textsOf('boss', 'job-1').length]).toEqual([3, 2]),
+  );
   assertDocumentedEvents([...receivedBy('pager', 'job-1'), ...receivedBy('boss', 'job-1')]);
   // Listeners of the job's events get them without a gap, and nobody else gets them.
   await soon(() =>
@@ -186,7 +188,7 @@ test('an open question goes out again after the pause, then also to the next per
 test('an approval names its own request, and a retry of the step asks again [TRG-5]', async () => {
   await running('job-2', [approval]);
   await minute();
-  await soon(() => expect(says('pager', 'job-2')).toHaveLength(1));
+  await soon(() => expect(textsOf('pager', 'job-2')).toHaveLength(1));
   expect(receivedBy('pager', 'job-2')[0]?.data).toMatchObject({
     until: approval.until,
     text: expect.stringContaining(String(approval.until)) as string,
@@ -202,7 +204,7 @@ test('an approval names its own request, and a retry of the step asks again [TRG
   await asks('job-2', [{ ...approval, tries: 1 }]);
   await minute();
   await soon(() =>
-    expect(says('pager', 'job-2').map((text) => text.slice(0, 8))).toEqual([
+    expect(textsOf('pager', 'job-2').map((text) => text.slice(0, 8))).toEqual([
       'asked 1:',
       'closed 1',
       'asked 1:',
@@ -218,7 +220,7 @@ test('a pager that was down gets each message once, in order, and delays nobody 
   await store.advance(MINUTES * 60);
   await minute();
   await soon(() =>
-    expect([receivedBy('pager', 'job-3').length, says('boss', 'job-3').length]).toEqual([0, 1]),
+    expect([receivedBy('pager', 'job-3').length, textsOf('boss', 'job-3').length]).toEqual([0, 1]),
   );
   receivers.pager.respondWith(acceptEvery);
   await store.advance(3600);
@@ -227,7 +229,7 @@ test('a pager that was down gets each message once, in order, and delays nobody 
   expect(receivedBy('pager', 'job-3').map(({ data }) => data['number'])).toEqual(
     receivedBy('pager', 'job-3').map((_, i) => i + 1),
   );
-  expect(says('pager', 'job-3')[0]).toContain('asked 1');
+  expect(textsOf('pager', 'job-3')[0]).toContain('asked 1');
 });
 
 test('a new address gets only the open questions, in their latest form [TRG-5]', async () => {
@@ -241,7 +243,7 @@ test('a new address gets only the open questions, in their latest form [TRG-5]',
   await createDocument('settings', address('deputy', { savedAt: (await store.now()).toISOString() }));
   await minute();
   await soon(() =>
-    expect(says('deputy', 'job-5')).toEqual([
+    expect(textsOf('deputy', 'job-5')).toEqual([
       'asked 2: Lifeboat asks: Look at the shop',
       'asked 2: Lifeboat asks: Look at the till',
     ]),
@@ -250,7 +252,7 @@ test('a new address gets only the open questions, in their latest form [TRG-5]',
   await minute();
   await soon(() =>
     expect(
-      says('deputy', 'job-5')
+      textsOf('deputy', 'job-5')
         .slice(2)
         .map((text) => text.slice(0, 8)),
     ).toEqual(['closed 2', 'closed 2']),
@@ -260,12 +262,12 @@ test('a new address gets only the open questions, in their latest form [TRG-5]',
   if (!callbacks || !(await removeNamedDocument(callbacks))) throw new Error('Not removed.');
   await asks('job-5', [{ ...manual, tries: 1 }]);
   await minute();
-  await soon(() => expect(says('pager', 'job-5').at(-1)).toBe('asked 1: Lifeboat asks: Look at the shop'));
+  await soon(() => expect(textsOf('pager', 'job-5').at(-1)).toBe('asked 1: Lifeboat asks: Look at the shop'));
   await minute();
   await createDocument('settings', address('deputy', { savedAt: (await store.now()).toISOString() }));
   await minute();
   await soon(() =>
-    expect(says('deputy', 'job-5').slice(4)).toEqual(['asked 1: Lifeboat asks: Look at the shop']),
+    expect(textsOf('deputy', 'job-5').slice(4)).toEqual(['asked 1: Lifeboat asks: Look at the shop']),
   );
 });
 
@@ -274,7 +276,7 @@ test('two timers at once ask one time [TRG-5]', async () => {
   await Promise.all([minute(), minute(), minute()]);
   await minute();
   await soon(() => expect(receivedBy('pager', 'job-4').length).toBe(2));
-  expect(says('pager', 'job-4').sort()).toEqual([
+  expect(textsOf('pager', 'job-4').sort()).toEqual([
     'asked 1: Lifeboat asks: Look at the shop',
     'asked 1: Lifeboat asks: May it go?',
   ]);

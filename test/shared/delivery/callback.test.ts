@@ -28,25 +28,26 @@ beforeAll(async () => {
 });
 afterAll(() => receiver.close());
 
-const tell = (...keys: string[]) =>
+const deliverWith = (...keys: string[]) =>
   callbackTarget(makeCallbackDocument(receiver.url, ...keys)).deliver(EVENT, Date.now() + 10_000);
 const knows = (call: Receiver['calls'][number] | undefined, secret: string) =>
   verifyEvent(call?.headers ?? {}, call?.body ?? '', [secret]) !== undefined;
 
 test('a key replaces another without a call that the receiver cannot verify [TRG-5]', async () => {
-  for (const keys of [['k1'], ['k1', 'k2'], ['k2']]) expect(await tell(...keys)).toEqual({ delivered: true });
+  for (const keys of [['k1'], ['k1', 'k2'], ['k2']])
+    expect(await deliverWith(...keys)).toEqual({ delivered: true });
   expect(receiver.calls.map((call) => [knows(call, OLDER), knows(call, NEWER)])).toEqual([
     [true, false],
     [true, true],
     [false, true],
   ]);
-  expect(await tell('k2', 'not there yet')).toEqual({ delivered: true });
+  expect(await deliverWith('k2', 'not there yet')).toEqual({ delivered: true });
   expect(knows(receiver.calls.at(-1), NEWER)).toBe(true);
 });
 
 test('without any key nothing goes out, and the reason names the keys and no secret [TRG-5]', async () => {
   const before = receiver.calls.length;
-  const answer = await tell('k3');
+  const answer = await deliverWith('k3');
   expect(answer).toMatchObject({ delivered: false, reason: expect.stringContaining('(k3)') as string });
   for (const secret of [NEWER, OLDER]) expect(JSON.stringify(answer)).not.toContain(secret);
   expect(receiver.calls).toHaveLength(before);

@@ -63,8 +63,8 @@ test('a relay past its lease sends nothing, and another relay delivers the rest 
     do: { kind: 'hold' },
   });
   const sleeper = relayJob('job-5');
-  const isHeld = async () => (await store.faults.list()).some((rule) => rule.id === id && rule.acted > 0);
-  while (!(await isHeld())) await new Promise((resolve) => setTimeout(resolve, 5));
+  const isBlocked = async () => (await store.faults.list()).some((rule) => rule.id === id && rule.acted > 0);
+  while (!(await isBlocked())) await new Promise((resolve) => setTimeout(resolve, 5));
   await new Promise((resolve) => setTimeout(resolve, 3100));
   await relayJob('job-5');
   expect(callsFor('job-5')).toEqual([1]);

@@ -1,3 +1,4 @@
+// The readiness checks of network connections, and the security rules that fix them.
 import fc from 'fast-check';
 import { cloudOf, ENDPOINTS, firewallText } from '../../../shared/enabling/rules/network/clouds.ts';
 import type { AzureFacts, SecurityRule } from '../../../shared/azure/facts.ts';
@@ -153,8 +154,8 @@ test('the produced rules open every connection beside any present rules [PRE-5]'
       const rules = random.map((entry, at) => makeSecurityRule(`rule-${at}`, entry.priority, entry));
       const facts = behind(rules);
       const request = makeRequest(['web', 'app'], { multiVmGroup: { name: 'shop' } });
-      const mendings = ruleFixesFor(facts, request);
-      const added = mendings
+      const fixes = ruleFixesFor(facts, request);
+      const added = fixes
         .flatMap(({ securityRules }) => securityRules)
         .map(
           ({
@@ -179,7 +180,7 @@ test('the produced rules open every connection beside any present rules [PRE-5]'
             destinationPorts: [destinationPortRange],
           }),
         );
-      expect(mendings.flatMap(({ impossible }) => impossible)).toEqual([]);
+      expect(fixes.flatMap(({ impossible }) => impossible)).toEqual([]);
       for (const securityRule of added) {
         expect(
           rules.some(
@@ -189,22 +190,22 @@ test('the produced rules open every connection beside any present rules [PRE-5]'
         expect(securityRule.priority).toBeGreaterThanOrEqual(100);
         expect(securityRule.priority).toBeLessThanOrEqual(4096);
       }
-      const mended = behind([...rules, ...added]);
+      const fixed = behind([...rules, ...added]);
       for (const id of ['PRE-4', 'PRE-7'])
-        expect(check(mended, id, request)).toMatchObject({ verdict: 'pass' });
-      expect(ruleFixesFor(mended, request)).toEqual([]);
+        expect(check(fixed, id, request)).toMatchObject({ verdict: 'pass' });
+      expect(ruleFixesFor(fixed, request)).toEqual([]);
     }),
     { numRuns: 300 },
   );
 });
 
 test('each service tag gets one rule before the blocking rule, if a priority is free [PRE-5]', () => {
-  const [mending] = ruleFixesFor(behind([makeSecurityRule('shut', 200)]), makeRequest(['web']));
-  expect(mending?.securityGroupId).toBe(securityGroupId('own'));
-  expect(mending?.securityRules.map(({ properties }) => properties.destinationAddressPrefix).sort()).toEqual(
+  const [fix] = ruleFixesFor(behind([makeSecurityRule('shut', 200)]), makeRequest(['web']));
+  expect(fix?.securityGroupId).toBe(securityGroupId('own'));
+  expect(fix?.securityRules.map(({ properties }) => properties.destinationAddressPrefix).sort()).toEqual(
     [...TAGS].sort(),
   );
-  expect(mending?.securityRules[0]).toEqual({
+  expect(fix?.securityRules[0]).toEqual({
     name: 'SiteRecovery-AzureActiveDirectory-Outbound',
     properties: {
       description: 'Lets Azure Site Recovery replicate the VMs of this group.',

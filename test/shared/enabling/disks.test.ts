@@ -1,3 +1,4 @@
+// The disk settings and the cache accounts in a preview.
 import { previewEnabling } from '../../../shared/enabling/rules/previewEnabling.ts';
 import { accountNames } from '../../../shared/enabling/rules/prerequisites/resourceNames.ts';
 import {

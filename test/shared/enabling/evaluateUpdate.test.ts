@@ -1,3 +1,4 @@
+// Updates of a replicating VM: the allowed changes, and the refusals with their remedies.
 import { evaluateUpdate } from '../../../shared/enabling/rules/update/evaluateUpdate.ts';
 import { UpdateRequest, type CurrentSettings } from '../../../shared/enabling/rules/update/updateContext.ts';
 import {
@@ -83,10 +84,10 @@ const present: CurrentSettings = {
     },
   ],
 };
-const judge = (update: object, more: Partial<CurrentSettings> = {}) =>
+const evaluate = (update: object, more: Partial<CurrentSettings> = {}) =>
   evaluateUpdate(facts, { ...present, ...more }, UpdateRequest.parse(update));
 const refused = (update: object, more: Partial<CurrentSettings> = {}) => {
-  const verdict = judge(update, more);
+  const verdict = evaluate(update, more);
   expect(verdict.changes).toEqual({});
   return codesOf(verdict.refusals);
 };
@@ -102,7 +103,7 @@ test('the availability type cannot change during replication: refused, with the 
     [{ availability: 'single' }, inSet],
     [{ availability: 'set' }, inZone],
   ] as const) {
-    expect(judge(update, more)).toMatchObject({
+    expect(evaluate(update, more)).toMatchObject({
       verdict: 'refused',
       changes: {},
       refusals: [
@@ -116,12 +117,12 @@ test('the availability type cannot change during replication: refused, with the 
 });
 
 test('another possible set or zone of the same type is allowed [A2A-13]', () => {
-  expect(judge({ availabilitySetId: availabilitySetId('two', 'shop-asr') }, inSet)).toMatchObject({
+  expect(evaluate({ availabilitySetId: availabilitySetId('two', 'shop-asr') }, inSet)).toMatchObject({
     verdict: 'update',
     changes: { availabilitySetId: availabilitySetId('two', 'shop-asr') },
   });
-  expect(judge({ zone: '2' }, inZone)).toMatchObject({ verdict: 'update', changes: { zone: '2' } });
-  expect(judge({ availability: 'zone', zone: '1' }, inZone).verdict).toBe('alreadySo');
+  expect(evaluate({ zone: '2' }, inZone)).toMatchObject({ verdict: 'update', changes: { zone: '2' } });
+  expect(evaluate({ availability: 'zone', zone: '1' }, inZone).verdict).toBe('alreadySo');
   expect(refused({ availabilitySetId: availabilitySetId('apart', 'else') }, inSet)).toEqual([
     'SetInOtherGroup',
   ]);
@@ -134,7 +135,7 @@ test('another possible set or zone of the same type is allowed [A2A-13]', () => 
 
 test('an update changes only the settings that differ from the present settings [A2A-18]', () => {
   expect(
-    judge({
+    evaluate({
       size: 'Standard_D4s_v5',
       networkId: networkId('other', 'shop-asr'),
       testNetworkId: networkId('other', 'shop-asr'),
@@ -155,7 +156,11 @@ test('an update changes only the settings that differ from the present settings 
     },
   });
   expect(
-    judge({ size: 'standard_d2s_v5', resourceGroup: 'SHOP-ASR', nics: [{ nicId: 'nic-1', subnet: 'web' }] }),
+    evaluate({
+      size: 'standard_d2s_v5',
+      resourceGroup: 'SHOP-ASR',
+      nics: [{ nicId: 'nic-1', subnet: 'web' }],
+    }),
   ).toEqual({ verdict: 'alreadySo', refusals: [], changes: {} });
 });
 
@@ -185,13 +190,13 @@ test('a refusal of an impossible update lists the possible values, and nothing c
 test('a resource group cannot change away from under its set or placement group [A2A-18] [PPG-2]', () => {
   expect(refused({ resourceGroup: 'else' }, inSet)).toEqual(['SetInOtherGroup']);
   expect(
-    judge({ resourceGroup: 'else', availabilitySetId: availabilitySetId('apart', 'else') }, inSet).verdict,
+    evaluate({ resourceGroup: 'else', availabilitySetId: availabilitySetId('apart', 'else') }, inSet).verdict,
   ).toBe('update');
   expect(refused({ resourceGroup: 'else' }, { placementGroupId: nearId('a', 'shop-asr') })).toEqual([
     'PlacementGroupInOtherGroup',
   ]);
   expect(
-    judge(
+    evaluate(
       { resourceGroup: 'else', placementGroupId: nearId('apart', 'else') },
       { placementGroupId: nearId('a', 'shop-asr') },
     ).verdict,
@@ -200,21 +205,21 @@ test('a resource group cannot change away from under its set or placement group 
 
 test('an update sets or changes a placement group and refuses its removal [PPG-4]', () => {
   const has = { placementGroupId: nearId('a', 'shop-asr') };
-  expect(judge({ placementGroupId: nearId('a', 'shop-asr') })).toMatchObject({
+  expect(evaluate({ placementGroupId: nearId('a', 'shop-asr') })).toMatchObject({
     verdict: 'update',
     changes: has,
   });
-  expect(judge({ placementGroupId: nearId('b', 'shop-asr') }, has)).toMatchObject({
+  expect(evaluate({ placementGroupId: nearId('b', 'shop-asr') }, has)).toMatchObject({
     verdict: 'update',
     changes: { placementGroupId: nearId('b', 'shop-asr') },
   });
   expect(
-    judge(
+    evaluate(
       { placementGroupId: nearId('a', 'shop-asr').toUpperCase().replace('/SUBSCRIPTIONS', '/subscriptions') },
       has,
     ).verdict,
   ).toBe('alreadySo');
-  expect(judge({ placementGroupId: null }, has)).toMatchObject({
+  expect(evaluate({ placementGroupId: null }, has)).toMatchObject({
     verdict: 'refused',
     changes: {},
     refusals: [
@@ -249,12 +254,12 @@ test('a change of network moves each interface to a subnet of that network (D4) 
     { id: 'nic-2', subnet: 'first', address: '10.20.0.9' },
   ];
   const other = { networkId: networkId('other', 'shop-asr') };
-  expect(judge(other, { nics })).toMatchObject({
+  expect(evaluate(other, { nics })).toMatchObject({
     verdict: 'update',
     changes: { ...other, nics: [{ nicId: 'nic-1', subnet: 'first' }] },
   });
   expect(
-    judge({ ...other, nics: [{ nicId: 'nic-1', address: '10.20.0.10' }] }, { nics }).changes.nics,
+    evaluate({ ...other, nics: [{ nicId: 'nic-1', address: '10.20.0.10' }] }, { nics }).changes.nics,
   ).toEqual([{ nicId: 'nic-1', subnet: 'first', address: '10.20.0.10' }]);
   expect(refused(other, { nics: [{ id: 'nic-1', subnet: 'first', address: '10.99.0.9' }] })).toEqual([
     'AddressNotInSubnet',
@@ -270,10 +275,10 @@ test('two VMs that replicate to one network never get the same address (D4) [A2A
     },
   ];
   const update = { nics: [{ nicId: 'nic-1', address: '10.20.0.10' }] };
-  expect(judge(update, { addresses }).refusals).toEqual([
+  expect(evaluate(update, { addresses }).refusals).toEqual([
     { code: 'AddressTwice', message: containingText('app (vm-2)') },
   ]);
-  expect(judge({ ...update, networkId: networkId('other', 'shop-asr') }, { addresses }).verdict).toBe(
+  expect(evaluate({ ...update, networkId: networkId('other', 'shop-asr') }, { addresses }).verdict).toBe(
     'update',
   );
 });
@@ -282,7 +287,9 @@ test('a VM leaves a network of another subscription together with its subnets, o
   const foreign = { networkId: networkId('shop-network-asr', 'shop-asr').replace(PRODUCTION, DEVELOPMENT) };
   expect(refused({ nics: [{ nicId: 'nic-1', subnet: 'web' }] }, foreign)).toContain('NetworkElsewhere');
   expect(
-    judge({ nics: [{ nicId: 'nic-1', subnet: 'first' }], networkId: networkId('other', 'shop-asr') }, foreign)
-      .verdict,
+    evaluate(
+      { nics: [{ nicId: 'nic-1', subnet: 'first' }], networkId: networkId('other', 'shop-asr') },
+      foreign,
+    ).verdict,
   ).toBe('update');
 });

@@ -22,9 +22,9 @@ const PROTECTED: ReplicaMachines = {
 };
 const replica = (
   machines: Partial<ReplicaMachines>,
-  vmIdOfOurs: string | null = 'vm-1',
+  ownVmId: string | null = 'vm-1',
   itemId = ITEM,
-): ReplicatedVmFacts => ({ name: 'sql', vmId: vmIdOfOurs, itemId, machines: { ...PROTECTED, ...machines } });
+): ReplicatedVmFacts => ({ name: 'sql', vmId: ownVmId, itemId, machines: { ...PROTECTED, ...machines } });
 const roles = (
   power: 'running' | 'deallocated',
   fresh: readonly ReplicatedVmFacts[],

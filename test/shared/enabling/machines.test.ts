@@ -1,3 +1,4 @@
+// The VMs in a preview: which ones Lifeboat can protect, their names, multi-VM groups and policies.
 import type { AzureFacts, SourceVm } from '../../../shared/azure/facts.ts';
 import { itemNameOf } from '../../../shared/enabling/rules/prerequisites/resourceNames.ts';
 import { previewEnabling } from '../../../shared/enabling/rules/previewEnabling.ts';
@@ -202,10 +203,10 @@ const policy = (name: string, retentionMinutes: number, appConsistentMinutes: nu
   retentionMinutes,
   appConsistentMinutes,
 });
-const withPolicies = (wished: object | undefined, ...policies: ReturnType<typeof policy>[]) =>
+const withPolicies = (requested: object | undefined, ...policies: ReturnType<typeof policy>[]) =>
   previewEnabling(
     factsWith({ vault: makeVault({ policies }) }),
-    makeRequest(['web'], wished ? { policy: wished } : {}),
+    makeRequest(['web'], requested ? { policy: requested } : {}),
   );
 
 test('24 hours and every 60 minutes by default; the policy is reusable by values or name; off is possible [A2A-14]', () => {

@@ -1,3 +1,4 @@
+// The target networks and subnets in a preview.
 import type { AzureFacts } from '../../../shared/azure/facts.ts';
 import { previewEnabling } from '../../../shared/enabling/rules/previewEnabling.ts';
 import {

@@ -1,3 +1,4 @@
+// Availability sets, zones and placement groups in a preview.
 import type { AzureFacts, SourceVm } from '../../../shared/azure/facts.ts';
 import { previewEnabling } from '../../../shared/enabling/rules/previewEnabling.ts';
 import {

@@ -1,3 +1,4 @@
+// Properties of the preview over random environments and requests.
 import fc from 'fast-check';
 import { resourceGroupOf } from '../../../shared/core/armId.ts';
 import type { AzureFacts } from '../../../shared/azure/facts.ts';

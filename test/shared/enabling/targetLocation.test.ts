@@ -1,3 +1,4 @@
+// The source, the target and the vault in a preview: regions, subscriptions and resource groups.
 import { previewEnabling } from '../../../shared/enabling/rules/previewEnabling.ts';
 import { resolveScenario } from '../../../shared/enabling/rules/request/goal.ts';
 import { choicesFor } from '../../../shared/enabling/rules/request/choices.ts';

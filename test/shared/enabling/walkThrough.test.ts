@@ -1,3 +1,4 @@
+// A full preview for three cases: defaults, the settings of one VM, and a request without VMs.
 import { previewEnabling } from '../../../shared/enabling/rules/previewEnabling.ts';
 import {
   FACTS,

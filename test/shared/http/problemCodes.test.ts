@@ -105,10 +105,10 @@ const typeOf = (error: unknown): unknown =>
   (JSON.parse(problemAnswer(error, () => undefined).answer.body) as { type: unknown }).type;
 
 test('the type of a problem is a path by default, and a full address when the settings name one', () => {
-  const vmHeld = rejected(409, 'VmHeld', 'Held.');
+  const lockedVm = rejected(409, 'VmHeld', 'Held.');
   const before = { ...process.env };
   const broken = new LifeboatError(ErrorKind.needsHuman, 503, 'SettingsInvalid', 'Wrong.');
-  expect([typeOf(vmHeld), typeOf(broken), typeOf(new Error('?'))]).toEqual([
+  expect([typeOf(lockedVm), typeOf(broken), typeOf(new Error('?'))]).toEqual([
     '/api/problems/VmHeld',
     '/api/problems/SettingsInvalid',
     '/api/problems/Unavailable',
@@ -121,7 +121,7 @@ test('the type of a problem is a path by default, and a full address when the se
       LIFEBOAT_ADDRESS: 'https://lifeboat.example/',
       LIFEBOAT_VAULTS: '/subscriptions/s/resourceGroups/g/providers/Microsoft.RecoveryServices/vaults/v',
     });
-    expect(typeOf(vmHeld)).toBe('https://lifeboat.example/api/problems/VmHeld');
+    expect(typeOf(lockedVm)).toBe('https://lifeboat.example/api/problems/VmHeld');
   } finally {
     process.env = before;
   }

@@ -37,7 +37,7 @@ const asks = (node: string, kind: PendingQuestion['kind'], ...answers: PendingQu
   answers,
 });
 const code = (code: string) => expect.objectContaining({ code }) as Error;
-const says = (job: ActionRun, node: string, given: string, by = bob, more: object = {}) =>
+const postAnswer = (job: ActionRun, node: string, given: string, by = bob, more: object = {}) =>
   answerQuestion(job.jobId, AnswerRequest.parse({ step: step(node), answer: given, ...more }), by);
 
 test('a manual step accepts one answer of a person, and refuses a different one [PLAN-1] [OP-8]', async () => {
@@ -46,19 +46,19 @@ test('a manual step accepts one answer of a person, and refuses a different one 
     lines: actionWork({ kind: 'manual', name: 'Lines', instructions: 'Open them.' }),
   });
   expect(await job.poll()).toMatchObject({ superseded: false, open: 2, nextSeconds: 300 });
-  await expect(says(job, 'dns', 'done')).rejects.toThrow(code('NothingAsked'));
+  await expect(postAnswer(job, 'dns', 'done')).rejects.toThrow(code('NothingAsked'));
   await job.saveQuestions(
     asks('dns', 'manual', 'done', 'notDone'),
     asks('lines', 'manual', 'done', 'notDone'),
   );
-  await expect(says(job, 'dns', 'goOn')).rejects.toThrow(code('AnswerNotPossible'));
-  await expect(says(job, 'dns', 'done', who('eve', 'Reader'))).rejects.toThrow(code('RoleMissing'));
-  await expect(says(job, 'dns', 'done', bob, { tries: 1 })).rejects.toThrow(/dns.*done or notDone/);
+  await expect(postAnswer(job, 'dns', 'goOn')).rejects.toThrow(code('AnswerNotPossible'));
+  await expect(postAnswer(job, 'dns', 'done', who('eve', 'Reader'))).rejects.toThrow(code('RoleMissing'));
+  await expect(postAnswer(job, 'dns', 'done', bob, { tries: 1 })).rejects.toThrow(/dns.*done or notDone/);
   expect(await listAnswers(job.jobId)).toEqual([]);
-  await says(job, 'dns', 'done', bob, { reason: 'at the provider' });
-  await says(job, 'dns', 'done');
-  await expect(says(job, 'dns', 'notDone')).rejects.toThrow(code('AnsweredAlready'));
-  await expect(says(job, 'dns', 'done', who('joe', 'Owner'))).rejects.toThrow(code('AnsweredAlready'));
+  await postAnswer(job, 'dns', 'done', bob, { reason: 'at the provider' });
+  await postAnswer(job, 'dns', 'done');
+  await expect(postAnswer(job, 'dns', 'notDone')).rejects.toThrow(code('AnsweredAlready'));
+  await expect(postAnswer(job, 'dns', 'done', who('joe', 'Owner'))).rejects.toThrow(code('AnsweredAlready'));
   await answerQuestion(job.jobId, AnswerRequest.parse({ target: 'lines', tries: 0, answer: 'notDone' }), bob);
   expect(await job.poll()).toMatchObject({ open: 0 });
   expect(await job.step('dns')).toMatchObject({ state: 'succeeded' });
@@ -69,13 +69,13 @@ test('a manual step accepts one answer of a person, and refuses a different one 
   ).toMatchObject({ by: { id: 'bob', name: 'bob', roles: ['Operator'], door: 'rest' } });
   // The failure after this answer is another question, and does not change the earlier answer.
   await job.saveQuestions(asks('lines', 'failure', 'tryAgain', 'goOn', 'stop'));
-  await says(job, 'lines', 'notDone');
-  await expect(says(job, 'lines', 'done')).rejects.toThrow(code('AnsweredAlready'));
-  await says(job, 'lines', 'tryAgain');
-  await expect(says(job, 'lines', 'stop')).rejects.toThrow(code('AnsweredAlready'));
+  await postAnswer(job, 'lines', 'notDone');
+  await expect(postAnswer(job, 'lines', 'done')).rejects.toThrow(code('AnsweredAlready'));
+  await postAnswer(job, 'lines', 'tryAgain');
+  await expect(postAnswer(job, 'lines', 'stop')).rejects.toThrow(code('AnsweredAlready'));
   // The question is gone, and a repeated answer still succeeds.
   await job.saveQuestions();
-  await says(job, 'dns', 'done');
+  await postAnswer(job, 'dns', 'done');
   expect((await listAnswers(job.jobId)).map(({ stepId, answer: given }) => [stepId, given]).sort()).toEqual([
     [step('dns'), 'done'],
     [step('lines'), 'notDone'],
@@ -99,7 +99,7 @@ test('two persons besides the requester approve, and only this version [PLAN-1] 
   await expect(vote('go', bob)).rejects.toThrow(code('RoleMissing'));
   await expect(vote('go', who('eve', 'Approver'), 'approved', 4)).rejects.toThrow(code('OtherSubject'));
   await expect(vote('other', who('eve', 'Approver'))).rejects.toThrow(code('NotAsked'));
-  await expect(says(job, 'go', 'goOn', who('o', 'Owner'))).rejects.toThrow(code('NothingAsked'));
+  await expect(postAnswer(job, 'go', 'goOn', who('o', 'Owner'))).rejects.toThrow(code('NothingAsked'));
   expect(await listAnswers(job.jobId)).toEqual([]);
   await vote('go', who('eve', 'Approver'));
   await vote('go', who('eve', 'Approver'));
@@ -138,8 +138,8 @@ test('waits and commit windows end in time, or by an answer, and a time-out show
   expect(await job.poll()).toMatchObject({ open: 4, nextSeconds: 60 });
   expect((await job.step('wait')).state).toBe('succeeded');
   await job.saveQuestions(asks('window', 'hold', 'endNow', 'skip'), asks('left', 'hold', 'endNow', 'skip'));
-  await says(job, 'window', 'endNow');
-  await says(job, 'left', 'skip', bob, { reason: 'by hand' });
+  await postAnswer(job, 'window', 'endNow');
+  await postAnswer(job, 'left', 'skip', bob, { reason: 'by hand' });
   await store.advance(60);
   expect(await job.poll()).toMatchObject({ open: 1, nextSeconds: 240 });
   expect(await job.step('window')).toMatchObject({ state: 'succeeded' });
@@ -243,7 +243,7 @@ test.each<
     ['endNow', 'skip'],
     {},
     { state: 'succeeded' },
-    (job, word) => says(job, 'one', word),
+    (job, word) => postAnswer(job, 'one', word),
   ],
   [
     'endNow',
@@ -252,7 +252,7 @@ test.each<
     ['endNow', 'skip'],
     {},
     { state: 'skipped' },
-    (job, word) => says(job, 'one', word),
+    (job, word) => postAnswer(job, 'one', word),
   ],
   [
     'done',
@@ -261,7 +261,7 @@ test.each<
     ['done', 'notDone'],
     {},
     failed,
-    (job, word) => says(job, 'one', word),
+    (job, word) => postAnswer(job, 'one', word),
   ],
   [
     'notDone',
@@ -270,7 +270,7 @@ test.each<
     ['done', 'notDone'],
     {},
     failed,
-    (job, word) => says(job, 'one', word),
+    (job, word) => postAnswer(job, 'one', word),
   ],
   [
     'stop',
@@ -279,7 +279,7 @@ test.each<
     ['goOn', 'stop'],
     {},
     { state: 'succeeded' },
-    (job, word) => says(job, 'one', word),
+    (job, word) => postAnswer(job, 'one', word),
   ],
   [
     'goOn',
@@ -288,7 +288,7 @@ test.each<
     ['goOn', 'stop'],
     failed,
     { state: 'planned', tries: 1 },
-    (job, word) => says(job, 'one', word),
+    (job, word) => postAnswer(job, 'one', word),
   ],
   [
     'tryAgain',
@@ -297,7 +297,7 @@ test.each<
     ['tryAgain', 'stop'],
     failed,
     { state: 'planned', tries: 1 },
-    (job, word) => says(job, 'one', word),
+    (job, word) => postAnswer(job, 'one', word),
   ],
   [
     'approved',
@@ -358,13 +358,13 @@ test('a poll that missed an answer loses the step, and the next poll sees the an
     await meanwhile(
       '"state":"succeeded"',
       () => job.poll(),
-      () => says(job, 'window', 'skip'),
+      () => postAnswer(job, 'window', 'skip'),
     ),
   ).toMatchObject({ open: 1 });
   expect((await job.step('window')).state).toBe('started');
   expect(await job.poll()).toMatchObject({ open: 0 });
   expect(await job.step('window')).toMatchObject({ state: 'skipped', error: { code: 'SkippedByPerson' } });
-  const refused = says(job, 'window', 'endNow', who('joe', 'Operator'));
+  const refused = postAnswer(job, 'window', 'endNow', who('joe', 'Operator'));
   await expect(refused).rejects.toThrow(code('AnsweredAlready'));
 });
 
@@ -373,7 +373,7 @@ test('a job with a requested cancel accepts no more answers (A4) [OP-8]', async 
   await job.poll();
   await job.saveQuestions(asks('one', 'manual', 'done', 'notDone'));
   await job.setControl('cancelled');
-  await expect(says(job, 'one', 'done')).rejects.toThrow(code('JobCancelled'));
+  await expect(postAnswer(job, 'one', 'done')).rejects.toThrow(code('JobCancelled'));
   expect(await listAnswers(job.jobId)).toEqual([]);
 });
 

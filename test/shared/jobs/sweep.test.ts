@@ -20,7 +20,7 @@ const jobNow = (jobId: string) => readJob(jobId);
  * A durable client on which the first orchestrations of some jobs have ended. It records each
  * started orchestration.
  */
-const walksWith = (gone: readonly string[]): Orchestrations & { readonly began: string[] } => {
+const orchestrationsWith = (gone: readonly string[]): Orchestrations & { readonly began: string[] } => {
   const began: string[] = [];
   return {
     began,
@@ -35,7 +35,7 @@ const walksWith = (gone: readonly string[]): Orchestrations & { readonly began: 
 test('the sweep checks the others when one status request fails, and reports this (A15) [OP-8]', async () => {
   for (const jobId of ['silent', 'dead'])
     await createJob({ ...makeJobDocument(jobId, NOW), state: 'running', run: 'r' });
-  const orchestrations = walksWith(['dead']);
+  const orchestrations = orchestrationsWith(['dead']);
   const warnings: string[] = [];
   const state: Orchestrations['state'] = (jobId, epoch) =>
     jobId === 'silent' ? Promise.reject(new Error('No answer.')) : orchestrations.state(jobId, epoch);
@@ -53,7 +53,7 @@ test('the sweep checks the others when one status request fails, and reports thi
 
 test('the sweep raises the epoch only when two polls in a row miss the orchestration (A15) [OP-8]', async () => {
   await createJob({ ...makeJobDocument('unknown', NOW), state: 'running', run: 'r' });
-  const orchestrations = walksWith([]);
+  const orchestrations = orchestrationsWith([]);
   let answer: 'alive' | 'missing' = 'missing';
   const sweepOnce = async (seconds = 60): Promise<number> => {
     const { repaired } = await sweep(
@@ -78,7 +78,7 @@ test('the sweep unlocks the VMs of ended jobs, and no others (A1) [OP-7]', async
   await createJob({ ...makeJobDocument('runs', NOW), state: 'running', run: 'r' });
   for (const jobId of ['over', 'runs'])
     await createLocks([{ vaultId: 'vault-1', targetId: `vm-of-${jobId}` }], jobId, 1, new Date(NOW));
-  await sweep(walksWith([]), () => undefined);
+  await sweep(orchestrationsWith([]), () => undefined);
   // The sweep may meet a job that started after the sweep had listed the jobs.
   await releaseIfEnded('runs');
   expect([(await readLocksOf('over')).length, (await readLocksOf('runs')).length]).toEqual([0, 1]);

@@ -47,15 +47,17 @@ beforeAll(async () => {
 afterAll(() => store.close());
 
 /** A durable client on which the first orchestration of a job has ended. */
-const walkGone = (gone: string): Orchestrations => ({
+const orchestrationGone = (gone: string): Orchestrations => ({
   state: (jobId, epoch) => Promise.resolve(jobId === gone && epoch === 1 ? 'ended' : 'alive'),
   start: () => Promise.resolve(),
 });
 
-const HOLDERS = { 'an ordinary job': 'commit', 'a drill': 'testFailover' } as const;
+const LOCKING_OPERATIONS = { 'an ordinary job': 'commit', 'a drill': 'testFailover' } as const;
 const ways = (Object.keys(RUN_VMS) as RunKind[]).flatMap((run) =>
   (['take-over', 'sweep'] as const).flatMap((way) =>
-    (Object.keys(HOLDERS) as (keyof typeof HOLDERS)[]).map((holder) => [way, run, holder] as const),
+    (Object.keys(LOCKING_OPERATIONS) as (keyof typeof LOCKING_OPERATIONS)[]).map(
+      (holder) => [way, run, holder] as const,
+    ),
   ),
 );
 
@@ -73,7 +75,7 @@ test.each(ways)(
       run: 'r',
       laidOut: true,
       command: {
-        ...planCommand(HOLDERS[holder], 'x'),
+        ...planCommand(LOCKING_OPERATIONS[holder], 'x'),
         vms: elsewhere.map(vmId),
       } as unknown as JobDocument['command'],
     });
@@ -85,7 +87,7 @@ test.each(ways)(
     );
 
     if (way === 'take-over') await takeOver(jobId, ADA, 'It hangs.');
-    else expect((await sweep(walkGone(jobId), () => undefined)).repaired).toBe(1);
+    else expect((await sweep(orchestrationGone(jobId), () => undefined)).repaired).toBe(1);
     expect(await beginCurrentEpoch(jobId)).toMatchObject({ go: true, runsPlan: true });
     expect(await readJobOrFail(jobId)).toMatchObject({ state: 'running', epoch: 2, error: null });
     expect(await lockedTargetsOf(jobId)).toEqual([[vmId(RUN_VMS[run]), 2]]);

@@ -90,7 +90,7 @@ test('an approval needs enough other people, for this command and in time [PLAN-
       fc.constantFrom(1 as const, 2 as const),
       fc.option(fc.constant<readonly string[]>(['bob', 'joe'])),
       (votes, people, from) => {
-        const judged = evaluateApproval(request({ people, from }), votes, subject, T(35));
+        const evaluation = evaluateApproval(request({ people, from }), votes, subject, T(35));
         const good = votes.filter(
           (candidate) =>
             candidate.by !== 'ada' &&
@@ -101,12 +101,12 @@ test('an approval needs enough other people, for this command and in time [PLAN-
             (from?.includes(candidate.by) ?? true),
         );
         const yes = new Set(good.filter(({ decision }) => decision === 'approved').map(({ by }) => by));
-        expect(judged.state === 'approved').toBe(
+        expect(evaluation.state === 'approved').toBe(
           yes.size >= people && good.every(({ decision }) => decision === 'approved'),
         );
-        expect(judged.missing).toBe(Math.max(0, people - yes.size));
+        expect(evaluation.missing).toBe(Math.max(0, people - yes.size));
         expect(evaluateApproval(request({ people, from }), [...votes].reverse(), subject, T(35)).state).toBe(
-          judged.state,
+          evaluation.state,
         );
       },
     ),

@@ -9,9 +9,9 @@ import { anyPlan, makeGroup, makePlan, vmId, vmsIn, waitAction } from './arbitra
 import { anyNodeEnds, anyPick, runGraph } from './run-graph.ts';
 
 function graph(plan: Plan, operation: PlanOperation, facts?: RunFacts): Graph {
-  const made = buildGraph(plan, operation, facts);
-  if ('findings' in made) throw new Error(made.findings.map(({ message }) => message).join('\n'));
-  return made;
+  const built = buildGraph(plan, operation, facts);
+  if ('findings' in built) throw new Error(built.findings.map(({ message }) => message).join('\n'));
+  return built;
 }
 
 const anyOperation = fc.constantFrom(...Object.values(PlanOperation));
@@ -38,11 +38,11 @@ const anyFacts = fc
 test('every VM of the plan occurs exactly once in each phase of each operation [OP-6] [PLAN-1]', () => {
   fc.assert(
     fc.property(anyPlan, anyOperation, anyFacts, (plan, operation, facts) => {
-      const made = graph(plan, operation, facts);
+      const built = graph(plan, operation, facts);
       for (const phase of MAIN[operation])
-        expect(phasesOf(made, phase).sort()).toEqual(vmsIn(plan.runs.failover).sort());
-      expect(new Set(made.nodes.map(({ id }) => id)).size).toBe(made.nodes.length);
-      expect(graph(plan, operation, facts)).toEqual(made);
+        expect(phasesOf(built, phase).sort()).toEqual(vmsIn(plan.runs.failover).sort());
+      expect(new Set(built.nodes.map(({ id }) => id)).size).toBe(built.nodes.length);
+      expect(graph(plan, operation, facts)).toEqual(built);
     }),
   );
 });
@@ -120,10 +120,10 @@ test('in any order of starts no step begins too early, and the run reaches all s
       fc.constantFrom('failover' as const, 'testFailover' as const, 'failback' as const),
       anyPick,
       (plan, operation, pick) => {
-        const made = graph(plan, operation);
+        const built = graph(plan, operation);
         const history: string[] = [];
         const { ended, begun, lastNodes } = runGraph(
-          made,
+          built,
           pick,
           (node) => {
             history.push(`ends ${node.id}`);
@@ -134,15 +134,15 @@ test('in any order of starts no step begins too early, and the run reaches all s
         );
         expect(lastNodes.jobEnd).toBe('completed');
         expect([...ended].sort()).toEqual(
-          made.nodes
+          built.nodes
             .filter(({ kind }) => kind !== 'gate')
             .map(({ id }) => id)
             .sort(),
         );
         const order = new Map(ended.map((id, at) => [id, at]));
         const must = mustFollow(plan, operation);
-        for (const later of made.nodes)
-          for (const earlier of made.nodes)
+        for (const later of built.nodes)
+          for (const earlier of built.nodes)
             if (must(later, earlier)) expect(order.get(earlier.id)).toBeLessThan(order.get(later.id) ?? -1);
         expect(begun.length).toBe(ended.length);
       },
@@ -156,18 +156,18 @@ test('groups that do not wait for one another run in parallel, and a VM delays n
     makeGroup('b', [3]),
     makeGroup('c', [4], { waitsFor: ['a'] }),
   ]);
-  const needs = (id: string, made: Graph): Set<string> => {
+  const needs = (id: string, built: Graph): Set<string> => {
     const found = new Set([id]);
-    for (const node of [...made.nodes].reverse())
+    for (const node of [...built.nodes].reverse())
       if (found.has(node.id)) node.needs.forEach((need) => found.add(need));
     return found;
   };
-  const made = graph(plan, 'failover');
-  expect([...needs(`${vmId(2)}.failover`, made)].filter((id) => id.startsWith('vm-'))).toEqual([
+  const built = graph(plan, 'failover');
+  expect([...needs(`${vmId(2)}.failover`, built)].filter((id) => id.startsWith('vm-'))).toEqual([
     `${vmId(2)}.failover`,
   ]);
-  expect(needs(`${vmId(3)}.failover`, made).has('g0.begin')).toBe(false);
-  expect(needs(`${vmId(4)}.failover`, made).has(`${vmId(1)}.after.0`)).toBe(true);
+  expect(needs(`${vmId(3)}.failover`, built).has('g0.begin')).toBe(false);
+  expect(needs(`${vmId(4)}.failover`, built).has(`${vmId(1)}.after.0`)).toBe(true);
   const kept = graph(
     { ...plan, runs: { failover: plan.runs.failover.map((group) => ({ ...group, together: true })) } },
     'failover',
@@ -183,8 +183,8 @@ test('members of a multi-VM group go as one, after each is ready, and by the str
       perVm: { [vmId(2)]: { before: [waitAction()], rule: { onFailure: 'stop' } } },
     }),
   ]);
-  const made = graph(plan, 'failover', { multiVmGroupOf: (vm) => (vm === vmId(3) ? null : 'm') });
-  const together = made.nodes.find(({ id }) => id === `${vmId(1)}.failover`);
+  const built = graph(plan, 'failover', { multiVmGroupOf: (vm) => (vm === vmId(3) ? null : 'm') });
+  const together = built.nodes.find(({ id }) => id === `${vmId(1)}.failover`);
   expect(together).toMatchObject({ vms: [vmId(1), vmId(2)], rule: { critical: true, onFailure: 'stop' } });
   expect(together?.needs).toContain(`${vmId(2)}.before.0`);
   // The members commit one by one, and reprotect together: the reprotect builds on both commits.
@@ -207,17 +207,17 @@ test('members of a multi-VM group go as one, after each is ready, and by the str
 
 test('a failover during a drill cleans up the test of a VM first and at once [OP-1] [OP-2]', () => {
   const plan = makePlan([makeGroup('a', [1]), makeGroup('b', [2, 3], { waitsFor: ['a'] })]);
-  const made = graph(plan, 'failover', { vmsInTest: new Set([vmId(2)]) });
-  expect(made.nodes.find(({ id }) => id === `${vmId(2)}.cleanUpTestFailover`)).toMatchObject({
+  const built = graph(plan, 'failover', { vmsInTest: new Set([vmId(2)]) });
+  expect(built.nodes.find(({ id }) => id === `${vmId(2)}.cleanUpTestFailover`)).toMatchObject({
     needs: [],
     kind: 'vms',
   });
-  expect(made.nodes.find(({ id }) => id === `${vmId(2)}.failover`)?.needs).toContain(
+  expect(built.nodes.find(({ id }) => id === `${vmId(2)}.failover`)?.needs).toContain(
     `${vmId(2)}.cleanUpTestFailover`,
   );
-  expect(phasesOf(made, 'cleanUpTestFailover')).toEqual([vmId(2)]);
+  expect(phasesOf(built, 'cleanUpTestFailover')).toEqual([vmId(2)]);
   const failed = runGraph(
-    made,
+    built,
     (n) => n - 1,
     ({ id }) => (id.endsWith('cleanUpTestFailover') ? 'failed' : 'succeeded'),
     'goOn',
@@ -229,15 +229,15 @@ test('a failover during a drill cleans up the test of a VM first and at once [OP
 test('the commit window acts only on VMs that went over, and on none after a skip [OP-3]', () => {
   fc.assert(
     fc.property(anyPlan, anyPick, anyNodeEnds, (plan, pick, fate) => {
-      const made = graph(plan, 'failover');
+      const built = graph(plan, 'failover');
       const { states, lastNodes } = runGraph(
-        made,
+        built,
         pick,
         (node) => (node.kind === 'hold' ? 'succeeded' : fate(node)),
         'goOn',
       );
       const phase = { wait: null, commit: 'commit', cancel: 'cancelFailover' }[plan.commitWindow.kind];
-      for (const node of made.nodes) {
+      for (const node of built.nodes) {
         if (node.kind !== 'vms' || node.phase === 'failover') continue;
         expect(node.phase).toBe(phase);
         const good = states.get(`${node.vms[0] ?? ''}.failover`) === 'succeeded';

@@ -16,7 +16,7 @@ const take = (jobId: string, ...targetIds: string[]) =>
     1,
     NOW,
   );
-const holders = async (...targetIds: string[]) =>
+const lockOwners = async (...targetIds: string[]) =>
   (await findLocks(targetIds)).map(({ targetId, jobId }) => `${targetId} ${jobId}`).sort();
 
 test('a locked VM goes to no other job, and a job locks all its VMs or none [OP-7]', async () => {
@@ -25,12 +25,12 @@ test('a locked VM goes to no other job, and a job locks all its VMs or none [OP-
   expect(await take('job-3', 'vm-a', 'vm-b', 'vm-c')).toBe(false);
   expect(await readLocksOf('job-3')).toEqual([]);
   expect(await take('job-3', 'vm-a', 'vm-c')).toBe(true);
-  expect(await holders('vm-a', 'vm-b', 'vm-c')).toEqual(['vm-a job-3', 'vm-b job-1', 'vm-c job-3']);
+  expect(await lockOwners('vm-a', 'vm-b', 'vm-c')).toEqual(['vm-a job-3', 'vm-b job-1', 'vm-c job-3']);
 });
 
 test('of twenty jobs that want one VM at once, one gets the VM [OP-7]', async () => {
   const jobs = Array.from({ length: 20 }, (_, i) => `job-${i + 10}`);
   const taken = await Promise.all(jobs.map((job) => take(job, 'vm-d')));
   expect(taken.filter((candidate) => candidate)).toHaveLength(1);
-  expect(await holders('vm-d')).toEqual([`vm-d ${jobs[taken.indexOf(true)] ?? ''}`]);
+  expect(await lockOwners('vm-d')).toEqual([`vm-d ${jobs[taken.indexOf(true)] ?? ''}`]);
 });

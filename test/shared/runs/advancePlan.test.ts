@@ -97,7 +97,7 @@ async function change(
 }
 
 /** A poll that has decided, and reads its steps only after another process has changed them. */
-async function look(jobId: string, meanwhile: () => Promise<void>) {
+async function pollOnce(jobId: string, meanwhile: () => Promise<void>) {
   await store.faults.add({
     service: 'cosmos',
     method: 'POST',
@@ -123,7 +123,7 @@ test('the poll does not skip a step that started after its decision (A4) [OP-8]'
     { wish: 'cancelled', by: { id: 'ada', name: 'ada', roles: [], door: 'rest' }, reason: null },
     await store.now(),
   );
-  const advanced = await look('begun', () =>
+  const advanced = await pollOnce('begun', () =>
     change('begun', 1, { state: 'waiting' }, { state: 'started', attempt: 1 }),
   );
   expect(advanced).toMatchObject({ over: false, nextSeconds: 0 });
@@ -149,6 +149,6 @@ test('a person retries one try, and not the next failure (A4) [OP-6] [OP-8]', as
     subject: null,
   };
   await createDocument('jobs', answer);
-  await look('again', () => change('again', 1, { state: 'planned', tries: 1 }, failed));
+  await pollOnce('again', () => change('again', 1, { state: 'planned', tries: 1 }, failed));
   expect(await stepIn('again', 1)).toMatchObject({ state: 'failed', tries: 1 });
 });

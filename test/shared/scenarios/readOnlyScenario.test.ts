@@ -51,7 +51,7 @@ async function addToLists(items: readonly WireItem[]): Promise<void> {
     );
 }
 
-const writesAsked = (): readonly string[] =>
+const requestedWrites = (): readonly string[] =>
   readFileSync(store.trace, 'utf8')
     .trim()
     .split('\n')
@@ -127,5 +127,5 @@ test('a step on a VM of an unsupported scenario ends with the code and sends not
     attempt: 0,
     error: { code: 'ScenarioNotPossibleYet' },
   });
-  expect(writesAsked()).toEqual([]);
+  expect(requestedWrites()).toEqual([]);
 });

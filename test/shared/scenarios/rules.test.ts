@@ -1,3 +1,5 @@
+// Properties of small rules: the write budget, the outcome of a job, the times of polls, and the state
+// of a VM.
 import fc from 'fast-check';
 import { allowedOperations, vmStateOf } from '../../../shared/scenarios/drivers.ts';
 import { reserveTokens } from '../../../shared/core/tokenBucket.ts';
@@ -171,8 +173,8 @@ test('the visible state of a VM decides its allowed operations [OP-2]', () => {
     allowedOperations: ['UnplannedFailover'],
   };
   const vm = { scenario: 'azureToAzure', direction: 'original', seen } as const;
-  const momentSeen = (change: Partial<typeof seen>) => vmStateOf({ ...vm, seen: { ...seen, ...change } });
-  expect(momentSeen({})).toBe('protected');
+  const stateSeen = (change: Partial<typeof seen>) => vmStateOf({ ...vm, seen: { ...seen, ...change } });
+  expect(stateSeen({})).toBe('protected');
   expect(allowedOperations(vm)).toEqual([
     'testFailover',
     'failover',
@@ -185,9 +187,9 @@ test('the visible state of a VM decides its allowed operations [OP-2]', () => {
     'updateReplication',
     'disableReplication',
   ]);
-  expect(momentSeen({ allowedOperations: [] })).toBe('busy');
-  expect(momentSeen({ activeLocation: 'Recovery', allowedOperations: ['Commit'] })).toBe('failedOver');
-  expect(momentSeen({ activeLocation: 'Recovery' })).toBe('committed');
+  expect(stateSeen({ allowedOperations: [] })).toBe('busy');
+  expect(stateSeen({ activeLocation: 'Recovery', allowedOperations: ['Commit'] })).toBe('failedOver');
+  expect(stateSeen({ activeLocation: 'Recovery' })).toBe('committed');
   expect(
     allowedOperations({ ...vm, seen: { ...seen, protectionState: 'InitialReplicationInProgress' } }),
   ).toEqual(['disableReplication']);

@@ -16,7 +16,7 @@ const ZONES = [
 ];
 const MOST = 60;
 
-function ours(text: string, timezone: string, from: number, until: number): readonly string[] {
+function ourTimes(text: string, timezone: string, from: number, until: number): readonly string[] {
   const cron = parseCron(text);
   if (typeof cron === 'string') throw new Error(`"${text}" ${cron}`);
   return dueTimesBetween(cron, timezone, from, until, MOST).map((value) => new Date(value).toISOString());
@@ -75,7 +75,7 @@ test('croner finds the same times, except for two intended differences [property
         const from = Date.UTC(year, 2, 5) + minutes * MINUTE;
         const until = from + 45 * DAY;
         fc.pre(!meansBothDays(text) && !clockChanges(zone, from - DAY, until + DAY));
-        expect([text, ours(text, zone, from, until)]).toEqual([text, croners(text, zone, from, until)]);
+        expect([text, ourTimes(text, zone, from, until)]).toEqual([text, croners(text, zone, from, until)]);
       },
     ),
     { numRuns: 200 },
@@ -85,14 +85,14 @@ test('croner finds the same times, except for two intended differences [property
 test('first difference: a step in the day of the month restricts the day of the week [TRG-3]', () => {
   const [from, until] = [Date.UTC(2026, 0, 1), Date.UTC(2026, 0, 15)];
   // Each second day of the month that is a Monday, as in Vixie cron.
-  expect(ours('0 0 */2 * MON', 'UTC', from, until)).toEqual(['2026-01-05T00:00:00.000Z']);
+  expect(ourTimes('0 0 */2 * MON', 'UTC', from, until)).toEqual(['2026-01-05T00:00:00.000Z']);
   // Croner accepts either day.
   expect(croners('0 0 */2 * MON', 'UTC', from, until).length).toBeGreaterThan(5);
 });
 
 test('second difference: a fixed hour with a step in the minutes follows the local clock [TRG-3]', () => {
   const berlin = (day: string) =>
-    [ours, croners].map((due) =>
+    [ourTimes, croners].map((due) =>
       due('*/30 2 * * *', 'Europe/Berlin', Date.parse(`${day}T00:00Z`), Date.parse(`${day}T12:00Z`)),
     );
   // The clock skips the hour: due once, when the clock passes the hour. Croner skips the day.
@@ -103,7 +103,12 @@ test('second difference: a fixed hour with a step in the minutes follows the loc
     ['2026-10-25T01:00:00.000Z', '2026-10-25T01:30:00.000Z'],
   ] as const;
   expect(
-    ours('*/30 2 * * *', 'Europe/Berlin', Date.parse('2026-10-24T12:00Z'), Date.parse('2026-10-25T12:00Z')),
+    ourTimes(
+      '*/30 2 * * *',
+      'Europe/Berlin',
+      Date.parse('2026-10-24T12:00Z'),
+      Date.parse('2026-10-25T12:00Z'),
+    ),
   ).toEqual(first);
   expect(
     croners(
@@ -117,6 +122,6 @@ test('second difference: a fixed hour with a step in the minutes follows the loc
 
 test('croner misses the first days of March for a cron that also names the 31st, and we do not [TRG-3]', () => {
   const [from, until] = [Date.UTC(2026, 1, 2), Date.UTC(2026, 2, 30)];
-  expect(ours('0 0 1,31 * *', 'UTC', from, until)).toEqual(['2026-03-01T00:00:00.000Z']);
+  expect(ourTimes('0 0 1,31 * *', 'UTC', from, until)).toEqual(['2026-03-01T00:00:00.000Z']);
   expect(croners('0 0 1,31 * *', 'UTC', from, until)).toEqual([]);
 });

@@ -61,7 +61,7 @@ const outcomes = async (id: string) =>
     scheduleVersion,
   }));
 /** Runs one pass of the timer. */
-async function look(id: string): Promise<void> {
+async function runTimer(id: string): Promise<void> {
   const schedule = await readSchedule(PLAN, id);
   if (schedule) await decideDueStarts(schedule, await clock().now());
 }
@@ -77,7 +77,7 @@ async function waitingForJitter(name: string) {
   const id = idWithLateShare(name, due);
   const made = await save(id, schedule);
   await store.advance((due + 3 * MINUTE - (await now())) / 1000);
-  await look(id);
+  await runTimer(id);
   expect(await outcomes(id)).toEqual([]);
   return { id, due, wish: schedule, begin: made.nextAt ?? '' };
 }
@@ -91,7 +91,7 @@ test('a save during the jitter keeps the time of a start, with the new version (
   );
   expect(changed).toMatchObject({ version: 2, nextAt: begin });
   await store.advance((Date.parse(begin) - (await now())) / 1000);
-  await look(id);
+  await runTimer(id);
   expect(await outcomes(id)).toEqual([
     { due: iso(due), outcome: 'starting', how: 'started', code: null, scheduleVersion: 2 },
   ]);
@@ -143,7 +143,7 @@ test('a save during a blackout keeps the waiting start, unless the times change 
     { due: iso(due), outcome: 'missed', code: 'ScheduleChanged' },
   ]);
   await store.advance(60 * 60);
-  await look('dark');
+  await runTimer('dark');
   expect(await outcomes('dark')).toMatchObject([
     { due: iso(due), outcome: 'starting', how: 'caughtUp', scheduleVersion: 2 },
   ]);
@@ -155,7 +155,7 @@ test('a disabled schedule keeps no old starts for the time after it is enabled a
   await store.advance(10 * 60);
   const on: ScheduleDocument = await save('off', schedule, 1);
   expect(Date.parse(on.decidedUpTo)).toBe(await now());
-  await look('off');
+  await runTimer('off');
   expect(await outcomes('off')).toEqual([]);
 });
 
@@ -170,6 +170,6 @@ test('timer passes decide the starts of a drill of thousands of VMs batch by bat
   expect(
     await saveScheduleDocument({ ...saved, command, decidedUpTo: yesterday, nextAt: yesterday }, saved, []),
   ).toBe(true);
-  for (let passes = 0; passes < 5; passes++) await look('many');
+  for (let passes = 0; passes < 5; passes++) await runTimer('many');
   expect(await outcomes('many')).toHaveLength(24);
 });
