@@ -32,7 +32,7 @@ const SAMPLE = [
 test.each(
   SAMPLE.map((death) => ({ ...death, names: death.boundaries.map(({ name }) => name).join('", "') })),
 )(
-  '$operation of a plan, killed at "$names", starts each VM once, unlocks all and delivers all events [OP-6] [OP-9] [TRG-5]',
+  '$operation of a plan, killed at "$names": each VM once, no lock left, all events [OP-6] [OP-9] [TRG-5]',
   async (death) => {
     await runPlanKills(environment, death);
   },

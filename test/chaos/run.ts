@@ -344,7 +344,7 @@ if (isSelected('fuzz')) await runFuzz();
 if (isSelected('inprocess')) await runInProcessKills();
 if (failures.length > 0) {
   console.log(
-    `${failures.length} did not report the true state:\n${failures.map(({ name, reason }) => `${name}: ${reason}`).join('\n')}`,
+    `${failures.length} are wrong:\n${failures.map(({ name, reason }) => `${name}: ${reason}`).join('\n')}`,
   );
   process.exitCode = 1;
 }

@@ -159,7 +159,7 @@ async function record(scenario: string, start: () => Promise<Recording>): Promis
     );
     writeFileSync(join(FOLDER, `${scenario}.json`), `${JSON.stringify(orchestrations, null, 1)}\n`);
     process.stdout.write(
-      `${scenario}: ${orchestrations.map(({ name, episodes }) => `${name} of ${episodes.length} episodes`).join(', ')}\n`,
+      `${scenario}: ${orchestrations.map((run) => `${run.name} of ${run.episodes.length} episodes`).join(', ')}\n`,
     );
   } finally {
     await recording.stop();

@@ -410,7 +410,7 @@ test('a retry brings the remaining members to the point of the others [OP-2] [OP
   });
 });
 
-test('a retry fixes a partially completed test failover and a partially completed clean-up [OP-1] [OP-6] [A2A-15]', async () => {
+test('a retry fixes a partially completed test failover and clean-up [OP-1] [OP-6] [A2A-15]', async () => {
   await takeBack();
   const before = await writesSoFar();
   expect((await failPartly('testFailover', ids(...STOCK), ['stock-1', 'stock-3'])).again).toMatchObject({

@@ -212,7 +212,7 @@ test('a person skips an unstarted step with a reason, and cannot skip a started 
   expect(await countSuccessfulWrites(environment.simulator, vm.name, 'unplannedFailover')).toBe(0);
 });
 
-test('a job continues after a take-over at the next epoch, writes nothing twice, and names the person [OP-8]', async () => {
+test('after a take-over a job continues at the next epoch, and writes nothing twice [OP-8]', async () => {
   const vm = freshVm();
   const job = await inMidRun(vm, async (running) => {
     expect(

@@ -78,7 +78,7 @@ test('enabling stops at the first write that names the network, and no VM is ena
   expect(job.steps.find(({ name }) => name === 'web-zone-1')?.state).not.toBe('succeeded');
 });
 
-test('requests without a network succeed, and a colleague with more rights may run a test failover into it [OP-2]', async () => {
+test('requests without a network succeed, and a colleague with more rights may use it [OP-2]', async () => {
   const body = {
     properties: {
       failoverDirection: 'PrimaryToRecovery',

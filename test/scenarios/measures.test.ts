@@ -390,7 +390,7 @@ test('a preview learns from drills, and a drill names only its own leftovers [JO
   expect(learned.usualSeconds).not.toBe(usual);
 });
 
-test("a plan's run against its targets: met, missed, and the present state while it runs [JOB-2] [PLAN-1]", async () => {
+test("a plan's run against its targets: met, missed, and the present state [JOB-2] [PLAN-1]", async () => {
   const { headers } = await testEnvironment.lifeboat.call('/api/v1/plans/app', { principal: 'reader' });
   const groups = [
     {

@@ -266,7 +266,7 @@ describe('previews', () => {
     ).toEqual(preview);
   });
 
-  test('an impossible request gives the reason, and an invalid request names the field [VAULT-3] [VAULT-4]', async () => {
+  test('an impossible request gives the reason, an invalid one names the field [VAULT-3] [VAULT-4]', async () => {
     const codes = async (more: object) =>
       (await post<EnablingPreview>('/api/v1/previews', { ...request('search'), ...more })).refusals.map(
         ({ code }) => code,

@@ -89,7 +89,7 @@ export const epochs: readonly Mutant[] = [
     find: 'if (isFinalJobState(job.state) && next.epoch <= job.epoch)',
     replace: 'if (isFinalJobState(job.state) && next.epoch < job.epoch)',
     reason: 'An older orchestration of the job could still write.',
-    test: { file: MOVES, name: 'a job accepts no forbidden state, and continues' },
+    test: { file: MOVES, name: 'a job accepts no forbidden state, and only' },
   },
   {
     id: 'any actor may make any transition',

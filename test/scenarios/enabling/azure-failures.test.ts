@@ -327,7 +327,7 @@ describe('refused or failed writes', () => {
   });
 });
 
-test('two commands at once create each prerequisite once and enable each VM once [VAULT-2] [A2A-17] [A2A-20]', async () => {
+test('two commands at once create and enable everything once [VAULT-2] [A2A-17] [A2A-20]', async () => {
   const [text, other] = [freshVm(), freshVm()];
   const request = fresh(text);
   const jobs = await Promise.all(

@@ -331,7 +331,7 @@ describe('changing and ending', () => {
     ).toMatchObject({ state: 'completed', steps: [{ state: 'alreadySo' }] });
   });
 
-  test('Lifeboat refuses a change that is impossible during replication, with the remedy [A2A-13] [PPG-4]', async () => {
+  test('Lifeboat refuses an impossible change during replication, with the remedy [A2A-13] [PPG-4]', async () => {
     const [zoned, near] = [
       await environment.findReplication('web-zone-1'),
       await environment.findReplication('app-set-1'),

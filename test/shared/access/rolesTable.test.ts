@@ -8,7 +8,7 @@ import { renderRolesTable } from '../../../shared/access/rolesTable.ts';
 
 const document = readFileSync(join(import.meta.dirname, '../../../docs/api.md'), 'utf8');
 
-test('the tables in docs/api.md match the roles of the routes: node scripts/render-routes.ts writes them [RBAC-1]', () => {
+test('the tables of scripts/render-routes.ts in docs/api.md match the roles of the routes [RBAC-1]', () => {
   expect(renderRoutes(document)).toBe(document);
   expect(renderRoutes(document.replace('| `POST /api/v1/jobs` | yes', '| `POST /api/v1/jobs` | '))).toBe(
     document,
@@ -37,7 +37,7 @@ test('each cell tells whether the role may call the route [RBAC-1]', () => {
   }
 });
 
-test('operators change no protection, readers and approvers start nothing, alert senders only send alerts [RBAC-1]', () => {
+test('operators change no protection, readers start nothing, alert senders only send alerts [RBAC-1]', () => {
   for (const operation of [
     'prepareVault',
     'enableReplication',

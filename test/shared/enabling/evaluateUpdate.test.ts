@@ -283,7 +283,7 @@ test('two VMs that replicate to one network never get the same address (D4) [A2A
   );
 });
 
-test('a VM leaves a network of another subscription together with its subnets, or not at all (D3) [A2A-6] [A2A-18]', () => {
+test('a VM leaves a foreign network together with its subnets, or not at all (D3) [A2A-6] [A2A-18]', () => {
   const foreign = { networkId: networkId('shop-network-asr', 'shop-asr').replace(PRODUCTION, DEVELOPMENT) };
   expect(refused({ nics: [{ nicId: 'nic-1', subnet: 'web' }] }, foreign)).toContain('NetworkElsewhere');
   expect(

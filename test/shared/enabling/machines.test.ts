@@ -209,7 +209,7 @@ const withPolicies = (requested: object | undefined, ...policies: ReturnType<typ
     makeRequest(['web'], requested ? { policy: requested } : {}),
   );
 
-test('24 hours and every 60 minutes by default; the policy is reusable by values or name; off is possible [A2A-14]', () => {
+test('24 hours and 60 minutes by default; reusable by values or name; off is possible [A2A-14]', () => {
   expect(prerequisitesOf(withPolicies(undefined), 'policy')).toMatchObject([
     {
       action: 'create',

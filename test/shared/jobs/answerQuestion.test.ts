@@ -123,7 +123,7 @@ test('two persons besides the requester approve, and only this version [PLAN-1] 
   expect(await job.pollToEnd('late')).toMatchObject({ state: 'failed', error: { code: 'TimedOut' } });
 });
 
-test('waits and commit windows end in time, or by an answer, and a time-out shows as such [PLAN-1] [OP-8]', async () => {
+test('waits and commit windows end in time or by an answer, and show a time-out [PLAN-1] [OP-8]', async () => {
   const job = await run().begin({
     wait: actionWork({ kind: 'wait', name: 'A while', minutes: 2 }),
     window: hold('commitWindow'),

@@ -28,7 +28,7 @@ async function stepIn(jobId: string, change: Partial<StepDocument>) {
   return step;
 }
 
-test('a job accepts no forbidden state, and continues after its end only by a retry at a later epoch [OP-6]', async () => {
+test('a job accepts no forbidden state, and only a retry at a later epoch reopens it [OP-6]', async () => {
   const job = await jobIn('job-1', { state: 'failed' });
   const line = [logLine('job-1', LogSection.first, 'said', 'Said.', NOW)];
   await expect(transitionJob(job, 'begin', { state: 'running' }, line, NOW)).rejects.toThrow(

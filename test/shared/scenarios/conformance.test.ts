@@ -166,7 +166,7 @@ describe.each(drivers.map((driver) => [driver.name, driver] as const))('%s', (na
       }
   });
 
-  test('Site Recovery allows the operations in the table, and Lifeboat refuses the rest with a code [OP-2] [OP-3]', () => {
+  test('Site Recovery allows the operations in the table, and Lifeboat refuses the rest [OP-2] [OP-3]', () => {
     for (const { recorded, item } of items) {
       const vm = { scenario: name, direction: item.direction, seen: item };
       const inTable = allowedIn(driver, recorded);
