@@ -17,7 +17,7 @@ export interface EnablingKills {
 /** All boundaries of enabling, each paired with one boundary of disabling in turn. */
 export const ENABLING_KILLS: readonly EnablingKills[] = ENABLING_BOUNDARIES.map((enabling, index) => {
   const disabling = DISABLING_BOUNDARIES[index % DISABLING_BOUNDARIES.length];
-  if (!disabling) throw new Error('There is no boundary of disabling.');
+  if (!disabling) throw new Error('No boundary of disabling exists.');
   return { enabling, disabling };
 });
 

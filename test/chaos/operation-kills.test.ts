@@ -14,7 +14,7 @@ function inTurns(boundaries: readonly Boundary[]): readonly (readonly OperationK
     OPERATIONS.map((operation, index) => {
       const boundary =
         boundaries[(turn * OPERATIONS.length + ((index + turn) % OPERATIONS.length)) % boundaries.length];
-      if (!boundary) throw new Error('There is no boundary.');
+      if (!boundary) throw new Error('No boundary exists.');
       return { operation, boundary };
     }),
   );
@@ -34,7 +34,7 @@ describe.each(turns.map((deaths, index) => ({ deaths, index })))('VM $index', ({
     '$operation killed at "$name" sends one write and reports the true state [TRG-1] [OP-6]',
     async (death) => {
       const vm = environment.vms[index];
-      if (!vm) throw new Error('The environment has a VM for each turn.');
+      if (!vm) throw new Error('The environment needs a VM for each turn.');
       await runOperationKill(environment, vm, death);
     },
   );

@@ -14,7 +14,7 @@ test.each(SEEDS)(
   'seed %i sends one write for each step and reports the true state [TRG-1] [OP-6]',
   async (seed) => {
     const vm = environment.vms[SEEDS.indexOf(seed)];
-    if (!vm) throw new Error('The environment has a VM for each seed.');
+    if (!vm) throw new Error('The environment needs a VM for each seed.');
     kills += (await runSeed(environment, seed, vm)).kills;
   },
 );

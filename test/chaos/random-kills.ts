@@ -104,7 +104,7 @@ async function assertOutcome(
     );
   if (!matchesExpected || !inOrder)
     throw new Error(
-      `${operation} of ${vm.name} is not as it should be: ` +
+      `${operation} of ${vm.name} has a wrong result: ` +
         JSON.stringify({ facts, expected, inOrder, writes, log: job.log }),
     );
 }

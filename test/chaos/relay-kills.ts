@@ -71,7 +71,7 @@ export async function runRelayKill(
     () => readDeliveries(id),
   );
   await simulator.faults.remove(key);
-  if (kills !== 1) throw new Error(`Killed ${kills} times instead of once.`);
+  if (kills !== 1) throw new Error(`The rule killed the app ${kills} times instead of once.`);
   const job = await lifeboat.readJob(id);
   if (job.state !== 'completed') throw new Error(`The job is ${job.state}.`);
   const events = receiver.acceptedEvents(id);

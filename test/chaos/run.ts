@@ -106,7 +106,7 @@ async function withTestEnvironment(
 
 const vmAt = (environment: TestEnvironment, index: number): TestEnvironment['vms'][number] => {
   const vm = environment.vms[index];
-  if (!vm) throw new Error('The environment has a VM for each.');
+  if (!vm) throw new Error('The environment needs a VM for each run.');
   return vm;
 };
 

@@ -54,7 +54,7 @@ export function makeAsk(
   replacement?: Orchestrator,
 ): AskOrchestrator {
   const orchestrator = replacement ?? ORCHESTRATORS[name];
-  if (!orchestrator) throw new Error(`There is no orchestrator ${name} any more.`);
+  if (!orchestrator) throw new Error(`The orchestrator ${name} no longer exists.`);
   const handler = createOrchestrator(orchestrator);
   const invoke: Invoke = async ({ inputs: [trigger] }) => {
     const { string } = trigger?.data as { readonly string: string };
@@ -80,11 +80,13 @@ export async function replay(recorded: RecordedOrchestration, replacement?: Orch
     const recordedActions = episodesSoFar.at(-1)?.actions;
     if (error !== undefined || actions.length !== recordedActions)
       throw new Error(
-        `At its episode ${count} it had asked for ${String(recordedActions)} things, and now for ` +
+        `At episode ${count} the orchestrator asked for ${String(recordedActions)} calls, and now for ` +
           `${actions.length}${error === undefined ? '' : `: ${error}`}.`,
       );
   }
   const { isDone, output } = await ask(history);
   if (recorded.output !== null && (!isDone || output !== recorded.output))
-    throw new Error(`It ended with ${recorded.output}, and now ${isDone ? `with ${output}` : 'does not'}.`);
+    throw new Error(
+      `The orchestration ended with ${recorded.output}, and now ${isDone ? `with ${output}` : 'does not'}.`,
+    );
 }

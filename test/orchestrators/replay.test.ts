@@ -4,11 +4,11 @@ import type { OrchestrationContext } from 'durable-functions';
 import { runPlan } from '../../orchestrators/runPlan.ts';
 import { readRecordings, replay, type RecordedOrchestration } from './recorded-histories.ts';
 
-const STORIES = readRecordings();
-const ORCHESTRATIONS = STORIES.flatMap(({ name, orchestrations }) =>
+const RECORDINGS = readRecordings();
+const ORCHESTRATIONS = RECORDINGS.flatMap(({ name, orchestrations }) =>
   orchestrations.map((orchestration) => ({
-    story: name,
-    walk: orchestration,
+    scenario: name,
+    orchestration,
     name: orchestration.name,
     input: orchestration.input.slice(0, 120),
     episodes: orchestration.episodes.length,
@@ -16,7 +16,7 @@ const ORCHESTRATIONS = STORIES.flatMap(({ name, orchestrations }) =>
 );
 
 test('the recorded histories cover jobs, phases, plans and shards, with every kind of event', () => {
-  expect(STORIES.map(({ name }) => name)).toEqual(['drill', 'enabling', 'failover', 'plan', 'shards']);
+  expect(RECORDINGS.map(({ name }) => name)).toEqual(['drill', 'enabling', 'failover', 'plan', 'shards']);
   expect([...new Set(ORCHESTRATIONS.map(({ name }) => name))].sort()).toEqual([
     'phase',
     'runJob',
@@ -24,7 +24,7 @@ test('the recorded histories cover jobs, phases, plans and shards, with every ki
     'startShard',
   ]);
   const kinds = new Set(
-    ORCHESTRATIONS.flatMap(({ walk: orchestration }) =>
+    ORCHESTRATIONS.flatMap(({ orchestration }) =>
       orchestration.episodes.flatMap(({ events }) =>
         (JSON.parse(`[${events}]`) as { EventType: number }[]).map(({ EventType }) => EventType),
       ),
@@ -34,16 +34,15 @@ test('the recorded histories cover jobs, phases, plans and shards, with every ki
 });
 
 test.each(ORCHESTRATIONS)(
-  '$story: $name of $episodes episodes continues with the code of today ($input) [OP-9]',
-  async ({ walk: orchestration }) => {
+  '$scenario: $name of $episodes episodes continues with the code of today ($input) [OP-9]',
+  async ({ orchestration }) => {
     await replay(orchestration);
   },
 );
 
 test('the replay finds an orchestrator that asks for something else, or in another order [OP-9]', async () => {
-  const orchestration = ORCHESTRATIONS.find(
-    ({ story: scenario, name }) => scenario === 'plan' && name === 'runPlan',
-  )?.walk as RecordedOrchestration;
+  const orchestration = ORCHESTRATIONS.find(({ scenario, name }) => scenario === 'plan' && name === 'runPlan')
+    ?.orchestration as RecordedOrchestration;
   const pollingFirst = function* (context: OrchestrationContext) {
     yield context.df.callActivity('followActions', context.df.getInput());
     return yield* runPlan(context);

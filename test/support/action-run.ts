@@ -123,7 +123,7 @@ export class ActionRun {
         new Date(since),
       ))
     )
-      throw new Error('Not asked.');
+      throw new Error('The job does not ask.');
   }
 
   async setControl(control: 'paused' | 'running' | 'cancelled'): Promise<void> {

@@ -89,7 +89,9 @@ export async function startAlertEnvironment(
     async createAlertRule(name, alert, who = 'contributor') {
       const created = await callAlertRule('PUT', `/${name}`, { body: alert, who });
       if (created.status !== 201)
-        throw new Error(`The rule ${name} was not made: ${created.status} ${JSON.stringify(created.body)}`);
+        throw new Error(
+          `Lifeboat did not save the rule ${name}: ${created.status} ${JSON.stringify(created.body)}`,
+        );
       return created.body;
     },
     sendAzureMonitorAlert: (alert, { who = 'alerts', token } = {}) =>

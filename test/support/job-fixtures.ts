@@ -180,7 +180,7 @@ export async function createJobWithLocks(
     laidOut: true,
     command: { operation, vms: vms.map(vmId), adopt: false } as unknown as JobDocument['command'],
   });
-  if (!(await createLocks(vms.map(lockTargetOf), jobId, 1, now))) throw new Error('Held already.');
+  if (!(await createLocks(vms.map(lockTargetOf), jobId, 1, now))) throw new Error('Another job locks a VM.');
 }
 export const lockTargetOf = (at: number) => ({ vaultId: 'vault-1', targetId: vmId(at) });
 
@@ -206,7 +206,7 @@ async function waitUntil(isTrue: () => Promise<boolean>): Promise<void> {
     if (await isTrue()) return;
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
-  throw new Error('It did not come.');
+  throw new Error('The request did not come.');
 }
 
 /** Acts while the simulator blocks one request to the store, as for a slow process. */

@@ -34,7 +34,7 @@ export function matchesOf(find: string, source: string): RegExpExecArray[] {
 /** The source without the guard. Throws unless the source contains the guard exactly once. */
 export function mutate(source: string, { file, find, replace }: Mutation): string {
   const [place, ...more] = matchesOf(find, source);
-  if (!place || more.length > 0) throw new Error(`"${find}" does not stand exactly once in ${file}.`);
+  if (!place || more.length > 0) throw new Error(`"${find}" does not occur exactly once in ${file}.`);
   return source.slice(0, place.index) + replace + source.slice(place.index + place[0].length);
 }
 

@@ -200,7 +200,7 @@ function vmFailoversOf(steps: readonly Step[], writes: readonly SiteRecoveryWrit
     .map(({ name, startedAt, endedAt }) => {
       const write = byName.get(name);
       if (!write || write.endedAt === null || startedAt === null || endedAt === null)
-        throw new Error(`${name} was not failed over.`);
+        throw new Error(`${name} did not fail over.`);
       return {
         name,
         at: write.at,

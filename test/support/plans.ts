@@ -37,7 +37,7 @@ export async function putPlan(environment: TestEnvironment, id: string, plan: ob
       ...(read.status === 200 ? { 'if-match': `"${String(read.body.version)}"` } : {}),
     },
   });
-  if (!answer.ok) throw new Error(`The plan ${id} was not saved: ${await answer.text()}`);
+  if (!answer.ok) throw new Error(`Lifeboat did not save the plan ${id}: ${await answer.text()}`);
 }
 
 export const runPlanToEnd = (

@@ -60,7 +60,7 @@ export async function bundleApp(mutation?: Mutation): Promise<AppBundle> {
     plugins: mutation ? [mutationPlugin(mutation)] : [],
   });
   const [file] = outputFiles;
-  if (!file) throw new Error('The app was not built.');
+  if (!file) throw new Error('The build of the app is missing.');
   const script = new Script(`(function (require, module, exports) {${file.text}\n})`, {
     filename: join(ROOT, 'app-in-this-process.cjs'),
   });

@@ -34,6 +34,6 @@ export async function runInChild(
     }
   });
   const code = await new Promise((resolve) => child.once('close', resolve));
-  if (code !== 0) throw new Error(`The lives ended with ${String(code)}: ${errors}`);
+  if (code !== 0) throw new Error(`The child process ended with ${String(code)}: ${errors}`);
   return runs;
 }

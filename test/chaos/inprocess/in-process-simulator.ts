@@ -79,7 +79,7 @@ export function createAppInstances(
       addresses,
       host: newHost,
       azureServers: new RestartableProcess('Azure in the simulator', () => {
-        throw new Error('It is in this process.');
+        throw new Error('The host runs in this process.');
       }),
       async stop() {
         await newHost.stop();
@@ -122,7 +122,7 @@ class RestartingHost extends SimulatorHost {
     options: HostOptions,
   ) {
     super('The host', () => {
-      throw new Error('It is in this process.');
+      throw new Error('The host runs in this process.');
     });
     this.#app = app;
     this.#momentOf = momentOf;

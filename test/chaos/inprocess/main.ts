@@ -22,12 +22,12 @@ const round =
     ? OPERATION_CYCLE
     : values.operations.split(',').map((name) => {
         const known = OPERATION_CYCLE.find((operation) => operation === name);
-        if (!known) throw new Error(`"${name}" is nothing that a plan is run for.`);
+        if (!known) throw new Error(`"${name}" is no operation of a plan.`);
         return known;
       });
 const mutant = values.mutant === undefined ? undefined : MUTANTS[values.mutant];
 if (values.mutant !== undefined && !mutant)
-  throw new Error(`There are the mutants ${Object.keys(MUTANTS).join(', ')}.`);
+  throw new Error(`The mutants are: ${Object.keys(MUTANTS).join(', ')}.`);
 
 await runInProcess(
   {

@@ -93,11 +93,11 @@ test('the product uses each code of the table', () => {
 test('each explanation has whole sentences of at most 20 words', () => {
   const sentences = Object.entries(PROBLEMS).flatMap(([code, { means, changed, next }]) =>
     [means, changed, next].flatMap((text) =>
-      text.split(/(?<=[.])\s+/).map((entry) => ({ code, one: entry })),
+      text.split(/(?<=[.])\s+/).map((sentence) => ({ code, sentence })),
     ),
   );
   expect(
-    sentences.filter(({ one: entry }) => !/^[A-Z].*\.$/.test(entry) || entry.split(/\s+/).length > 20),
+    sentences.filter(({ sentence }) => !/^[A-Z].*\.$/.test(sentence) || sentence.split(/\s+/).length > 20),
   ).toEqual([]);
 });
 

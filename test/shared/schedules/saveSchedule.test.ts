@@ -48,7 +48,7 @@ async function dueSoon(change: object = {}) {
   const due = Math.ceil(((await now()) + 3 * MINUTE) / MINUTE) * MINUTE;
   const at = new Date(due);
   const cron = `${at.getUTCMinutes()} ${at.getUTCHours()} * * *`;
-  return { due, wish: { cron, timeZone: 'UTC', command: { operation: 'testFailover' }, ...change } };
+  return { due, schedule: { cron, timeZone: 'UTC', command: { operation: 'testFailover' }, ...change } };
 }
 const save = (id: string, schedule: object, version?: number) =>
   saveSchedule(PLAN, id, schedule, version === undefined ? null : `"${version}"`, OPERATOR);
@@ -73,17 +73,17 @@ function idWithLateShare(name: string, due: number): string {
 
 /** Three minutes after the due time, the start waits for its jitter. */
 async function waitingForJitter(name: string) {
-  const { due, wish: schedule } = await dueSoon({ jitterMinutes: 60 });
+  const { due, schedule } = await dueSoon({ jitterMinutes: 60 });
   const id = idWithLateShare(name, due);
   const made = await save(id, schedule);
   await store.advance((due + 3 * MINUTE - (await now())) / 1000);
   await runTimer(id);
   expect(await outcomes(id)).toEqual([]);
-  return { id, due, wish: schedule, begin: made.nextAt ?? '' };
+  return { id, due, schedule, begin: made.nextAt ?? '' };
 }
 
 test('a save during the jitter keeps the time of a start, with the new version (A7) [TRG-3]', async () => {
-  const { id, due, wish: schedule, begin } = await waitingForJitter('carried');
+  const { id, due, schedule, begin } = await waitingForJitter('carried');
   const changed = await save(
     id,
     { ...schedule, command: { operation: 'testFailover', reason: 'changed' } },
@@ -112,7 +112,7 @@ test.each([
 ] as const)(
   'a schedule that is %s during the jitter: the app records its start as missed, with the reason (A7) [TRG-3]',
   async (how, code, act) => {
-    const { id, due, wish: schedule } = await waitingForJitter(how.replaceAll(' ', '-'));
+    const { id, due, schedule } = await waitingForJitter(how.replaceAll(' ', '-'));
     await expect(
       saveSchedule(PLAN, id, { ...schedule, cron: 'never' }, '"1"', OPERATOR),
     ).rejects.toMatchObject({
@@ -128,7 +128,7 @@ test.each([
 );
 
 test('a save during a blackout keeps the waiting start, unless the times change (A7) [TRG-3]', async () => {
-  const { due, wish: schedule } = await dueSoon({ catchUpMinutes: 240 });
+  const { due, schedule } = await dueSoon({ catchUpMinutes: 240 });
   const dark = {
     ...schedule,
     blackouts: [{ from: iso(due + MINUTE), to: iso(due + 60 * MINUTE), reason: 'billing' }],
@@ -150,7 +150,7 @@ test('a save during a blackout keeps the waiting start, unless the times change 
 });
 
 test('a disabled schedule keeps no old starts for the time after it is enabled again (A7) [TRG-3]', async () => {
-  const { wish: schedule } = await dueSoon();
+  const { schedule } = await dueSoon();
   await save('off', { ...schedule, enabled: false });
   await store.advance(10 * 60);
   const on: ScheduleDocument = await save('off', schedule, 1);
@@ -160,7 +160,7 @@ test('a disabled schedule keeps no old starts for the time after it is enabled a
 });
 
 test('timer passes decide the starts of a drill of thousands of VMs batch by batch (A9) [TRG-3]', async () => {
-  const { wish: schedule } = await dueSoon({ cron: '0 * * * *' });
+  const { schedule } = await dueSoon({ cron: '0 * * * *' });
   await save('many', schedule);
   const saved = await readSchedule(PLAN, 'many');
   if (!saved) throw new Error('The schedule was not saved.');
