@@ -80,7 +80,7 @@ function documentKind(document: Document): string {
     phase,
     state,
     ...(asking ? ['asking'] : []),
-    ...(planned === true && state === 'running' ? ['laid out'] : []),
+    ...(planned === true && state === 'running' ? ['planned'] : []),
   ].filter((word) => typeof word === 'string');
   return at.length > 0 ? `${String(type)} (${withoutIds(at.join(' '))})` : String(type);
 }

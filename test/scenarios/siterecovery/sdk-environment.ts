@@ -27,7 +27,7 @@ interface Poller<Result> {
   getResult(): Result | undefined;
 }
 
-const PARTICIPANT = 'the story';
+const PARTICIPANT = 'the scenario';
 const ROOT = join(import.meta.dirname, '..', '..', '..');
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
 
