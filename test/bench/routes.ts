@@ -1,6 +1,6 @@
 // Measures the routes: reading a job, listing 10,000 jobs page by page, and accepting a command. It
-// also measures how soon the built app answers its first request. A hello-world with the same two
-// packages on the same host gives the comparison. The last table shows the size of the app.
+// also measures how soon the built app answers its first request, and the size of the app. A
+// hello-world with the same two packages on the same host gives the comparison.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';

@@ -143,8 +143,8 @@ const answerWith =
   };
 
 /**
- * Answers each question until no work remains. Two persons approve, and each repeats the approval
- * until the app accepts it.
+ * Answers each question until the job ends. A manual step gets `notDone` first, and `done` after its
+ * retry. Two persons approve. Each answer repeats until the app accepts it.
  */
 const answerAllQuestions = ({ lifeboat }: EventEnvironment, id: string): Promise<Job> =>
   lifeboat.waitFor(
