@@ -1,7 +1,7 @@
 // Measures Cosmos DB in the simulator through the unmodified SDK, which runs in another process.
-// Rows show reads, writes and queries a second, and the time of each. Further rows show the time and
-// the requests to write a job of 1,000 steps, to page it, and to list it among 10,000 jobs. The last
-// rows show messages and the events of a job.
+// Rows show reads, writes and queries a second, and the time of each. Further rows write
+// a job of 1,000 steps, page it, and list it among 10,000 jobs, with the time and the requests. The
+// last rows show messages and the events of a job.
 import { spawn } from 'node:child_process';
 import { subscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';

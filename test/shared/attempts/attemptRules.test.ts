@@ -1,5 +1,5 @@
-// The rules of the attempt protocol without Azure: when a step starts, whether Azure accepted a write,
-// and which job is ours.
+// The rules of the attempt protocol without Azure. They decide when a step starts, whether Azure
+// accepted a write, and which job is ours.
 import fc from 'fast-check';
 import {
   judgeWriteAnswer,

@@ -1,5 +1,4 @@
-// Properties of small rules: the write budget, the outcome of a job, the times of polls, and the state
-// of a VM.
+// Properties of small rules: the write budget, the job outcome, the poll times, and the VM state.
 import fc from 'fast-check';
 import { allowedOperations, vmStateOf } from '../../../shared/scenarios/drivers.ts';
 import { reserveTokens } from '../../../shared/core/tokenBucket.ts';
