@@ -120,7 +120,8 @@ export class LifeboatClient {
       if (answer !== undefined) return answer;
       if (Date.now() > end)
         throw new Error(
-          `${description} did not come within ${seconds * TIMEOUT_FACTOR} s. ${readState ? JSON.stringify(await readState(), null, 1) : ''}`,
+          `${description} did not come within ${seconds * TIMEOUT_FACTOR} s. ` +
+            (readState ? JSON.stringify(await readState(), null, 1) : ''),
         );
       await sleep(intervalMilliseconds);
     }

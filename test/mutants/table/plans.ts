@@ -237,7 +237,8 @@ export const alerts: readonly Mutant[] = [
   {
     id: 'each alert starts a run of its own',
     file: 'shared/alerts/store.ts',
-    find: 'ruleStateChange.before ? { replace: ruleStateChange.state, etag: ruleStateChange.before._etag } : { create: ruleStateChange.state }',
+    find: `ruleStateChange.before ? { replace: ruleStateChange.state, etag: ruleStateChange.before._etag }
+      : { create: ruleStateChange.state }`,
     replace: '{ put: ruleStateChange.state }',
     reason: 'Each of many simultaneous alerts would start a failover.',
     test: WINDOW,

@@ -50,8 +50,8 @@ export const sending: readonly Mutant[] = [
     id: 'a paused job continues with an intention',
     file: 'shared/attempts/startStep.ts',
     find: 'return mayStart ? startByDecision(owner, step, preparedAttempt, view) : deferStep(step);',
-    replace:
-      'return mayStart || preparedAttempt !== null ? startByDecision(owner, step, preparedAttempt, view) : deferStep(step);',
+    replace: `return mayStart || preparedAttempt !== null ? startByDecision(owner, step, preparedAttempt, view)
+      : deferStep(step);`,
     reason: 'A write would go out after a person had paused the job.',
     test: { file: IN_STORE, name: 'a paused job starts nothing, and an unsent' },
   },
@@ -141,7 +141,8 @@ export const sending: readonly Mutant[] = [
   {
     id: 'the app skips a started step',
     file: 'shared/runs/advancePlan.ts',
-    find: 'if (step.state !== stepToEnd.summary.state || step.tries !== stepToEnd.summary.tries) { done = false; return; }',
+    find: `if (step.state !== stepToEnd.summary.state || step.tries !== stepToEnd.summary.tries) {
+      done = false; return; }`,
     replace: '',
     reason: 'The app would report a step as skipped while Azure works on it.',
     test: { file: ADVANCE, name: 'the poll does not skip a step that started' },
