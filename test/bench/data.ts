@@ -1,8 +1,7 @@
-// What Cosmos DB in the simulator gives the app through the unmodified SDK, which runs in another
-// process: reads, writes and queries a second, with how long one takes; a job of 1,000 steps
-// written, paged, and listed among 10,000, with the requests it took; messages; and the news of a
-// job.
-
+// Measures Cosmos DB in the simulator through the unmodified SDK, which runs in another process.
+// Rows show reads, writes and queries a second, and the time of each. Further rows write
+// a job of 1,000 steps, page it, and list it among 10,000 jobs, with the time and the requests. The
+// last rows show messages and the events of a job.
 import { spawn } from 'node:child_process';
 import { subscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
@@ -26,7 +25,7 @@ export const name = 'data';
 const MAX_CONCURRENT = 16;
 const GROUPS = 100;
 const THINGS_IN_GROUP = 30;
-/** As many operations as one batch may hold, and the page of a list. */
+/** The largest number of operations in one batch, and the size of one list page. */
 const BATCH = 100;
 const STEPS_OF_JOB = 1_000;
 const JOB_COUNT = 10_000;
@@ -107,7 +106,7 @@ async function write(
 
 async function makeOperations(things: Container, count: number): Promise<DataOperation[]> {
   const etags = new Map<number, string>();
-  // A group for each of those that go on at once, so that nobody takes away another's ETag.
+  // Each concurrent worker has its own group, so that no worker changes another worker's ETag.
   for (let group = 0; group < MAX_CONCURRENT; group += 1)
     etags.set(group, (await things.item('thing 0', `group ${group}`).read()).etag);
   const replace: Act = async (worker) => {
@@ -166,8 +165,8 @@ async function compare(sides: readonly DataOperation[], rounds: number): Promise
   const taken = new Map<string, Throughput[]>();
   for (let round = 0; round <= rounds; round += 1) {
     for (const side of round % 2 === 0 ? sides : sides.toReversed()) {
-      const one = await measureThroughput(side);
-      if (round > 0) taken.set(side.what, [...(taken.get(side.what) ?? []), one]);
+      const throughput = await measureThroughput(side);
+      if (round > 0) taken.set(side.what, [...(taken.get(side.what) ?? []), throughput]);
     }
   }
   return sides.map(({ what }) => {
@@ -272,10 +271,7 @@ async function writeSteps(steps: Container, group: string): Promise<CountedRun> 
   });
 }
 
-/**
- * Every page is asked for by a query of its own, as by a caller who holds nothing but the
- * continuation token.
- */
+/** A query of its own asks for every page, as a caller does with only a continuation token. */
 async function readPages(
   container: Container,
   what: string,

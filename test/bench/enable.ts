@@ -1,5 +1,5 @@
-// What enabling replication of many VMs by one command takes, beside what they need together; and
-// the same command again, by another key.
+// Measures how long one command takes to enable replication of many VMs. It compares this time with
+// the time that the VMs need together. It then sends the same command again with another key.
 
 import { buildApp } from '../../scripts/build-app.ts';
 import { enableAndMeasure, startManyVms, type EnablingMeasures } from '../support/many-vms.ts';
@@ -7,7 +7,7 @@ import agreement from '../../infra/agreement.json' with { type: 'json' };
 
 export const name = 'enable';
 
-/** As it is set where nothing is said. */
+/** The default budget of the app. */
 const BUDGET = {
   burst: Number(agreement.settings.optional.LIFEBOAT_WRITES_BURST),
   perSecond: Number(agreement.settings.optional.LIFEBOAT_WRITES_PER_SECOND),
@@ -45,7 +45,7 @@ function rowOf(vms: number, what: string, { job, ...measures }: EnablingMeasures
     readsPerVm: each(measures.armReads),
     storeRequestsPerVm: each(measures.storeRequests),
     throttled: measures.throttled,
-    // The last write cannot go before the budget has room for it.
+    // The last write waits until the budget has room for it.
     sendingSeconds: Math.round(measures.sendingSeconds),
     floorSeconds:
       measures.vmWrites === 0 ? 0 : Math.max(0, Math.ceil((vms - BUDGET.burst) / BUDGET.perSecond)),

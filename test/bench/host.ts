@@ -1,5 +1,5 @@
-// What one activity costs in the local host, when an orchestration fans out over many: all at once
-// (0 shards), and in shards of 100.
+// Measures the cost of one activity in the local host when an orchestration fans out over many. It
+// compares one fan-out (0 shards) with shards of 100.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -11,9 +11,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 export const name = 'host';
 
-/** As the app cuts them. */
+/** The app uses the same shard size. */
 const SHARD = 100;
-/** How many activities, and how often a round runs them: small fan-outs are over soon, and scatter. */
+/** The number of activities, and the runs in a round. Small fan-outs end soon and their times scatter. */
 const SIZES = [
   { activities: 100, runs: 25 },
   { activities: 1_000, runs: 10 },
@@ -88,8 +88,8 @@ function median(values: readonly number[]): number {
 }
 
 /**
- * In a process of its own, as it runs in the simulator: what it costs must not be shared with who
- * measures.
+ * Starts the host in its own process, as in the simulator. Its cost must not slow down the
+ * measuring process.
  */
 async function startHost() {
   const dataDir = mkdtempSync(join(tmpdir(), 'host-bench-'));

@@ -1,15 +1,16 @@
-// What a failover by a plan takes of story time beside what the write budget and Site Recovery
-// need, what it costs, and how that grows; beside it, in the same run, the naive way of one SDK
-// poller for each VM.
+// Measures the simulated time of a failover by a plan. Beside it stands the time that the write
+// budget and Site Recovery need. It also shows the cost and its growth. The same run compares it
+// with the naive way: one SDK poller for each VM.
 //
-// Floor: each write goes as soon as the budget has room for it and the group before has ended, and
-// each job takes what it truly took (test/support/plan-floor.ts).
-// Nobody could be quicker; `budgetSeconds` and `pathSeconds` are its two halves, each as if there
-// were not the other.
-// Lag: from the end of a job of Site Recovery to the moment in which its step is written as ended;
-// `lagToNext`: from the end of the last job of a group to the first start in the group that waits for it.
-// The naive pollers are measured with as many VMs as ARM's budgets let poll at once (`naiveVms`);
-// what one of them reads does not depend on the others.
+// Floor: each write goes as soon as the budget has room and the group before has ended. Each job
+// takes its true time (test/support/plan-floor.ts). Nothing could be quicker. `budgetSeconds` and
+// `pathSeconds` are the two halves of the floor. Each half ignores the other.
+//
+// Lag: the time from the end of a Site Recovery job to the write of its step as ended. `lagToNext`:
+// the time from the last end in a group to the first start in the next group.
+//
+// The bench measures the naive pollers with as many VMs as ARM's budgets let poll at once
+// (`naiveVms`). The reads of one naive poller do not depend on the others.
 
 import { buildApp } from '../../scripts/build-app.ts';
 import agreement from '../../infra/agreement.json' with { type: 'json' };
@@ -20,7 +21,7 @@ import { measurePlanFailover, type PlanFailoverMeasures } from '../support/plan-
 export const name = 'plan';
 export const keys = ['vms', 'groups'];
 
-/** As it is set where nothing is said. */
+/** The default budget of the app. */
 const BUDGET = {
   burst: Number(agreement.settings.optional.LIFEBOAT_WRITES_BURST),
   perSecond: Number(agreement.settings.optional.LIFEBOAT_WRITES_PER_SECOND),
@@ -35,7 +36,7 @@ const QUICK_SIZES = [
   [100, 1],
   [50, 10],
 ];
-/** `PLAN_RUNS=1000x1,1000x10`: only these. */
+/** `PLAN_RUNS=1000x1,1000x10` selects these sizes only. */
 const selectedSizes = (): number[][] | undefined =>
   process.env['PLAN_RUNS']?.split(',').map((run) => run.split('x').map(Number));
 
@@ -54,7 +55,7 @@ export async function bench({ quick }: { quick: boolean }): Promise<Record<strin
       ...naiveColumns(naiveVms, pollers),
     };
     rows.push(row);
-    // The largest take a long time.
+    // The largest sizes take a long time.
     process.stderr.write(`${JSON.stringify(row)}\n`);
   }
   return rows;

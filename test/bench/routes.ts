@@ -1,6 +1,6 @@
-// What the doors take: reading a job, listing 10,000 of them page by page, accepting a command; how
-// soon the built app answers its first request, beside a hello-world with the same two packages on
-// the same host; and how large it is.
+// Measures the routes: reading a job, listing 10,000 jobs page by page, and accepting a command. It
+// also measures how soon the built app answers its first request, and the size of the app. A
+// hello-world with the same two packages on the same host gives the comparison.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -21,7 +21,7 @@ const ROOT = join(import.meta.dirname, '..', '..');
 const JOB_COUNT = 10_000;
 const PAGE_SIZE = 100;
 const MAX_CONCURRENT = 8;
-/** The month before any job of the simulator's own. */
+/** The month before the simulator's own first job. */
 const MONTH = '2025-01';
 
 export async function bench({ quick }: { quick: boolean }): Promise<Record<string, unknown>[]> {
@@ -115,7 +115,7 @@ async function measureCallRate(
   return rateOf(times, performance.now() - startedAt);
 }
 
-/** One page after the other, as whoever reads a list must. */
+/** Reads one page after the other, as every reader of a list must. */
 async function measureListing(lifeboat: LifeboatClient): Promise<Rate> {
   const times: number[] = [];
   const startedAt = performance.now();
@@ -231,7 +231,7 @@ async function firstAnswer(app: string, path: string, data: string): Promise<num
   }
 }
 
-/** What is loaded at once, and all of it. */
+/** Measures the code that the app loads at the start, and all of its code. */
 function measureSize(): Record<string, unknown> {
   const folder = join(ROOT, 'dist', 'app');
   const files = readdirSync(folder).filter((file) => file.endsWith('.mjs'));

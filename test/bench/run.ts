@@ -1,5 +1,5 @@
-// `npm run bench -- NAME [--json] [--quick] [--keep]`: a table for people, or one JSON object for
-// programs; kept, it stands in docs/figures.md.
+// `npm run bench -- NAME [--json] [--quick] [--keep]` prints a table for people, or one JSON object
+// for programs. With --keep the result goes to docs/figures.md.
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -7,7 +7,7 @@ import { saveFigures } from '../../scripts/render-figures.ts';
 
 interface Bench {
   readonly name: string;
-  /** By which its rows can be told, when some are measured by themselves. */
+  /** The columns that identify a row when a run measures only some rows. */
   readonly keys?: readonly string[];
   readonly bench: (options: { readonly quick: boolean }) => Promise<Record<string, unknown>[]>;
 }

@@ -1,5 +1,5 @@
-// How many messages a second go through Service Bus in the simulator, with the SDK in another
-// process, and how long one takes.
+// Measures how many messages a second go through Service Bus in the simulator, with the SDK in
+// another process. It also measures the time of one message.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -16,7 +16,10 @@ const BATCH = 50;
 
 type BusOperations = Readonly<Record<string, (count: number) => Promise<number[]>>>;
 
-/** Each side gives the milliseconds of each of its messages; of those that go together, that of all. */
+/**
+ * Each side returns the milliseconds of each of its messages. For messages that go together it
+ * returns the time of all.
+ */
 export async function bench({ quick }: { quick: boolean }): Promise<Record<string, unknown>[]> {
   const folder = mkdtempSync(join(tmpdir(), 'servicebus-bench-'));
   const bus = await startBusProcess(join(folder, 'bus.sqlite'));

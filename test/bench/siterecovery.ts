@@ -1,5 +1,5 @@
-// What Site Recovery in the simulator needs for a page of a list and for one thing of it, with many
-// items and as many jobs; and how much memory.
+// Measures the time that Site Recovery in the simulator needs for one list page and for one item.
+// It does this with many items and as many jobs, and it measures the memory.
 
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -26,8 +26,8 @@ export async function bench({ quick }: { quick: boolean }): Promise<Record<strin
 }
 
 /**
- * What it costs to enable replication for so many machines and to bring them to Protected over a
- * clock that jumps.
+ * Measures the cost to enable replication for many machines and to bring them to Protected on a
+ * jumping clock.
  */
 async function measureEnabling(size: number): Promise<Record<string, unknown>> {
   const environment = generateEnvironment({ vms: size });
@@ -59,7 +59,7 @@ async function measureAt(size: number): Promise<Record<string, unknown>[]> {
   const simulator = await startSimulatorWith(size);
   try {
     await simulator.failOverAll();
-    const megabytesHeld = Math.round((memory() - before) * 10) / 10;
+    const megabytesUsed = Math.round((memory() - before) * 10) / 10;
     const item = `${simulator.vault}/replicationFabrics/fabric-eastasia/replicationProtectionContainers/container-eastasia/replicationProtectedItems/vm-0001`;
     const job =
       ((await simulator.get(`${simulator.vault}/replicationJobs`)) as { value: { id: string }[] }).value[0]
@@ -76,7 +76,7 @@ async function measureAt(size: number): Promise<Record<string, unknown>[]> {
         itemsAndJobs: size,
         what,
         milliseconds: await timeOf(() => simulator.get(path)),
-        megabytesHeld,
+        megabytesHeld: megabytesUsed,
       });
     return rows;
   } finally {
@@ -84,7 +84,7 @@ async function measureAt(size: number): Promise<Record<string, unknown>[]> {
   }
 }
 
-/** Megabytes in use once all is collected that can be. */
+/** Megabytes in use after a full garbage collection. */
 function memory(): number {
   globalThis.gc?.();
   const { heapUsed, external } = process.memoryUsage();
@@ -99,7 +99,8 @@ async function timeOf(ask: () => Promise<unknown>): Promise<number> {
     times.push(performance.now() - began);
   }
   return (
-    Math.round((times.toSorted((one, other) => one - other)[Math.floor(ROUNDS / 2)] ?? Number.NaN) * 10) / 10
+    Math.round((times.toSorted((time, other) => time - other)[Math.floor(ROUNDS / 2)] ?? Number.NaN) * 10) /
+    10
   );
 }
 
@@ -108,27 +109,27 @@ async function startSimulatorWith(size: number, environment = generateEnvironmen
   const clock = createLocalClock('jumping', { start: START });
   const release = clock.markBusy();
   const faults = createFaults();
-  const world = createWorld({ dataFile: join(folder, 'world.sqlite'), environment });
+  const azureWorld = createWorld({ dataFile: join(folder, 'world.sqlite'), environment });
   const holder = { url: '' };
   const siteRecovery = createSiteRecovery({
     dataFile: join(folder, 'site-recovery.sqlite'),
     clock,
     faults,
     environment,
-    world,
+    world: azureWorld,
     baseUrl: () => holder.url,
     authenticate: () => ({ principal: 'bench' }),
   });
   const server = await startServer({ service: 'arm', port: 0, faults, handler: siteRecovery.handle });
   holder.url = server.url;
-  const vault = world.list({ type: 'Microsoft.RecoveryServices/vaults' })[0]?.id ?? '';
+  const vault = azureWorld.list({ type: 'Microsoft.RecoveryServices/vaults' })[0]?.id ?? '';
   const send = (method: string, path: string, body?: unknown): Promise<unknown> =>
     exchange(server.url, method, path, body);
   const itemsPath = `${vault}/replicationFabrics/fabric-eastasia/replicationProtectionContainers/container-eastasia/replicationProtectedItems`;
   return {
     vault,
     get: (path: string) => send('GET', path),
-    /** One job for every item, all over. */
+    /** Makes one job for every item and lets all jobs end. */
     async failOverAll(): Promise<void> {
       const input = {
         properties: { sourceSiteOperations: 'NotRequired', providerSpecificDetails: { instanceType: 'A2A' } },
@@ -172,7 +173,7 @@ async function startSimulatorWith(size: number, environment = generateEnvironmen
     async stop(): Promise<void> {
       await server.close();
       siteRecovery.close();
-      world.close();
+      azureWorld.close();
       clock.close();
       rmSync(folder, { recursive: true, force: true });
     },

@@ -1,11 +1,11 @@
-// Every boundary of accept, attempt and phase at which the app may die, named, and seen from the
-// Azure servers' side.
+// Names every boundary of accept, attempt and phase at which the app may die. The Azure servers see
+// each boundary as a request.
 import type { FaultPoint, FaultRule } from '../../simulator/wire/fault.ts';
 
 export type KilledOperation = 'failover' | 'commit' | 'reprotect';
 export type RequestFilter = Pick<FaultRule, 'service' | 'method' | 'path' | 'body' | 'skip'>;
 
-/** `Of`: what its place depends on. */
+/** `Of`: the input that decides the place of the boundary. */
 export interface Boundary<Of = KilledOperation> {
   readonly name: string;
   readonly point: FaultPoint;
@@ -32,7 +32,7 @@ export const registryRequest = (body: string): RequestFilter => ({
 });
 export const armRequest = (method: string, path: string): RequestFilter => ({ service: 'arm', method, path });
 
-/** A write has three moments: it never arrives, it is done and nobody is told, it is acknowledged. */
+/** A write has three moments: it never arrives, it is complete without an answer, or its answer arrived. */
 export const writeBoundaries = <Of = KilledOperation>(
   name: string,
   where: (of: Of) => RequestFilter,
@@ -57,12 +57,12 @@ export const ACCEPT: readonly Boundary[] = writeBoundaries('job created', () =>
 export const BEGIN: readonly Boundary[] = [
   ...writeBoundaries('job running', () => jobsRequest('"type":"job".*"state":"running"')),
   ...writeBoundaries('VM locked', () => registryRequest('"type":"lock"')),
-  ...writeBoundaries('steps laid out', () => jobsRequest('"operationType":"Create".*"type":"step"')),
+  ...writeBoundaries('steps planned', () => jobsRequest('"operationType":"Create".*"type":"step"')),
   answeredBoundary('writes reserved', () => ({ service: 'cosmos', path: '/colls/settings/docs/writes' })),
 ];
 
 export const ATTEMPT: readonly Boundary[] = [
-  answeredBoundary('item looked at', () => armRequest('GET', '/replicationProtectedItems/[^/?]+(\\?|$)')),
+  answeredBoundary('item polled', () => armRequest('GET', '/replicationProtectedItems/[^/?]+(\\?|$)')),
   ...writeBoundaries('attempt prepared', () => jobsRequest('"type":"attempt".*"state":"prepared"')),
   ...writeBoundaries('sending claimed', () => jobsRequest('"type":"attempt".*"state":"sending"')),
   ...writeBoundaries('ARM write', (operation) => armRequest('POST', `/${VERBS[operation]}(\\?|$)`)),
@@ -70,14 +70,14 @@ export const ATTEMPT: readonly Boundary[] = [
 ];
 
 export const PHASE: readonly Boundary[] = [
-  // Of a few that run each is asked for by itself, while it runs and when it has ended.
+  // A few running jobs get one request each, during the run and after the end.
   answeredBoundary('job read', () => armRequest('GET', '/replicationJobs/[^/?]+(\\?|$)')),
   answeredBoundary('job read again', () => ({
     ...armRequest('GET', '/replicationJobs/[^/?]+(\\?|$)'),
     skip: 1,
   })),
   ...writeBoundaries('job end recorded', () => jobsRequest('"type":"step".*"state":"settling"')),
-  // The first look at the item comes before the write.
+  // The first read of the item comes before the write.
   answeredBoundary('item read again', () => ({
     ...armRequest('GET', '/replicationProtectedItems/[^/?]+(\\?|$)'),
     skip: 1,

@@ -1,5 +1,6 @@
-// Where the app may die on the bad days of a plan: a drill that makes way, a step that fails and
-// what a person says to it, a run held up, given up and tried again, a commit window.
+// The boundaries at which the app may die in difficult runs of a plan. These runs are a drill that
+// yields, a failed step with an answer, and a commit window. In one run a person pauses, cancels
+// and retries.
 import {
   armRequest,
   jobsRequest,
@@ -10,7 +11,7 @@ import {
 } from './boundaries.ts';
 
 interface DrilledVms {
-  /** The ids of the VMs that are drilled. */
+  /** The ids of the VMs in the drill. */
   readonly drilled: readonly string[];
 }
 export type DisruptionBoundary = Boundary<DrilledVms>;
@@ -24,16 +25,18 @@ const stepRequest = (...parts: readonly string[]): RequestFilter =>
   jobsRequest(['"type":"step"', ...parts].join('.*'));
 const jobRequest = (...parts: readonly string[]): RequestFilter =>
   jobsRequest(['"type":"job"', ...parts].join('.*'));
-const controlRequest = (wish: string): RequestFilter => jobsRequest(`"type":"control".*"wish":"${wish}"`);
+const controlRequest = (control: string): RequestFilter =>
+  jobsRequest(`"type":"control".*"wish":"${control}"`);
 const answerRequest = (given: string): RequestFilter => jobsRequest(`"type":"answer".*"answer":"${given}"`);
 
 /**
- * A disaster during a drill: asked to make way, what of it is left out, its VMs given back, taken,
- * cleaned up and brought over.
+ * A failover during a drill asks the drill to yield. The drill skips the rest and unlocks its VMs.
+ * The failover locks the VMs, cleans them up and fails them over.
  */
 export const DRILL_YIELDS: readonly DisruptionBoundary[] = [
   ...boundariesAt('drill asked to make way', jobsRequest('"type":"control".*"yieldTo":"')),
-  // One of the VMs is held by nobody: it is taken at once, and kept while the others are waited for.
+  // No job locks one of the VMs. The failover locks this VM at once, and keeps the lock while it
+  // waits for the others.
   ...boundariesAt('free VM taken', registryRequest('"operationType":"Create".*lock:')),
   ...boundariesAt('VMs taken that the drill gave back', {
     ...registryRequest('"operationType":"Create".*lock:'),
@@ -46,7 +49,7 @@ export const DRILL_YIELDS: readonly DisruptionBoundary[] = [
   ),
   ...boundariesAt('drill closed', jobRequest('"state":"cancelled"')),
   ...boundariesAt(
-    'clean-up laid out',
+    'clean-up planned',
     jobsRequest('"operationType":"Create".*"type":"step".*"phase":"cleanUpTestFailover"'),
   ),
   ...boundariesAt('clean-up sent', armRequest('POST', '/testFailoverCleanup(\\?|$)')),
@@ -88,7 +91,7 @@ export const CONTINUED: readonly DisruptionBoundary[] = [
 
 export const STOPPED: readonly DisruptionBoundary[] = [
   ...boundariesAt('"stop" kept', answerRequest('stop')),
-  ...boundariesAt('what comes after left out', stepRequest('"phase":"failover"', '"state":"skipped"')),
+  ...boundariesAt('followers skipped', stepRequest('"phase":"failover"', '"state":"skipped"')),
   ...RETRIED,
 ];
 
@@ -102,7 +105,7 @@ export const PAUSED_AND_CANCELLED: readonly DisruptionBoundary[] = [
   ...RETRIED,
 ];
 
-/** What a person could not do, and what two persons must say. */
+/** The part that a person could not do, and the answers that two persons must give. */
 export const ANSWERED_BY_PERSONS: readonly DisruptionBoundary[] = [
   ...boundariesAt('"not done" kept', answerRequest('notDone')),
   ...boundariesAt('failed for it', stepRequest('"phase":"action"', '"state":"failed"')),
@@ -136,7 +139,7 @@ export const WINDOW_SKIPPED: readonly DisruptionBoundary[] = [
   ...boundariesAt('window asked about', jobRequest('"needs":\\[\\{[^\\]]*"kind":"hold"')),
   ...boundariesAt('"leave out" kept', answerRequest('skip')),
   ...boundariesAt('window left out', windowInState('skipped')),
-  ...boundariesAt('what it was for left out', stepRequest('"phase":"cancelFailover"', '"state":"skipped"')),
+  ...boundariesAt('its purpose skipped', stepRequest('"phase":"cancelFailover"', '"state":"skipped"')),
 ];
 
 export const WINDOW_COMMITS: readonly DisruptionBoundary[] = [

@@ -1,5 +1,5 @@
-// The bad days of a plan, each a run that is played while the app is killed at its boundaries: what
-// persons say in it, what must be true after it, and the way back to where it began.
+// The difficult runs of a plan. The chaos runner kills the app at the boundaries of each run. Each
+// run defines the answers of persons, the expected result, and the way back to the first state.
 import assert from 'node:assert/strict';
 import type { Job, Step } from '../support/lifeboat-client.ts';
 import type { EventEnvironment } from '../support/event-environment.ts';
@@ -48,12 +48,12 @@ export interface Disruption {
   readonly name: string;
   readonly boundaries: readonly DisruptionBoundary[];
   readonly command: { readonly operation: 'failover'; readonly plan: string };
-  /** What goes on before the command is sent: the job of it. */
+  /** Starts another job before the runner sends the command. */
   readonly startOtherJob?: (environment: EventEnvironment) => Promise<Job>;
   readonly faults?: readonly NewFaultRule[];
-  /** What persons do until the command's job has ended. */
+  /** Acts for the persons until the command's job has ended. */
   readonly actAsPersons: (environment: EventEnvironment, jobId: string) => Promise<Job>;
-  /** Each step of the jobs, as it ends. */
+  /** The expected state of each step when the jobs end. */
   readonly expectedSteps: (drilled: readonly string[]) => Readonly<Record<string, string>>;
   readonly state: string;
 }
@@ -64,13 +64,13 @@ const idOf = ({ vms }: EventEnvironment, name: string): string =>
   vms.find((vm) => vm.name === name)?.id ?? '';
 
 /**
- * Of the drill one target is left out: the one that is locked first, so that a failover takes it,
- * finds the others held, and gives it back.
+ * Leaves the target that a failover locks first out of the drill. The failover then locks it, finds
+ * the other targets locked, and unlocks it again.
  */
 const drilledGroups = (environment: EventEnvironment): readonly (readonly string[])[] => {
   const lowest =
     [...VM_NAMES].sort((a, b) => (idOf(environment, a) < idOf(environment, b) ? -1 : 1))[0] ?? '';
-  // One that is alone comes first: its test is over when the others wait for a person.
+  // A single VM comes first: its test has ended when the others wait for a person.
   return GROUPS.filter((group) => !group.some((name) => name === lowest)).sort((a, b) => a.length - b.length);
 };
 
@@ -115,11 +115,11 @@ export async function saveDisruptionPlans(environment: EventEnvironment): Promis
       { ...web, before: [{ kind: 'approval', name: 'Two say yes', people: 2 }] },
     ]),
   );
-  const [one, other] = drilledGroups(environment) as [readonly string[], readonly string[]];
+  const [first, other] = drilledGroups(environment) as [readonly string[], readonly string[]];
   const drill = planBody(
     environment,
     [
-      { name: 'one', vms: one },
+      { name: 'one', vms: first },
       {
         name: 'other',
         vms: other,
@@ -131,7 +131,10 @@ export async function saveDisruptionPlans(environment: EventEnvironment): Promis
   await putPlan(environment, DRILLED, drill);
 }
 
-/** One word to each kind of question, and once it has ended with something left over the same job again. */
+/**
+ * Gives one answer to each kind of question. If the job ends with something left over, it retries
+ * the same job.
+ */
 const answerWith =
   (words: AnswersByKind, again?: AnswersByKind) =>
   async (environment: EventEnvironment, id: string): Promise<Job> => {
@@ -140,15 +143,15 @@ const answerWith =
   };
 
 /**
- * What was not done is done when it is asked again; two persons approve, each as often as it takes
- * until he is heard.
+ * Answers each question until the job ends. A manual step gets `notDone` first, and `done` after its
+ * retry. Two persons approve. Each answer repeats until the app accepts it.
  */
 const answerAllQuestions = ({ lifeboat }: EventEnvironment, id: string): Promise<Job> =>
   lifeboat.waitFor(
     async () => {
       const job = await lifeboat.readJob(id);
       for (const { kind, stepId, tries } of job.questions) {
-        const say = (what: string, body: object, who: string): Promise<unknown> =>
+        const postToJob = (what: string, body: object, who: string): Promise<unknown> =>
           lifeboat.call(`/api/v1/jobs/${id}/${what}`, {
             method: 'POST',
             body: { step: stepId, ...body },
@@ -156,9 +159,9 @@ const answerAllQuestions = ({ lifeboat }: EventEnvironment, id: string): Promise
           });
         if (kind === 'approval')
           for (const who of ['dora', 'approver'])
-            await say('approvals', { decision: 'approved', planVersion: job.plan?.version }, who);
+            await postToJob('approvals', { decision: 'approved', planVersion: job.plan?.version }, who);
         else
-          await say(
+          await postToJob(
             'answers',
             { tries, answer: kind === 'failure' ? 'tryAgain' : tries === 0 ? 'notDone' : 'done' },
             'operator',
@@ -172,8 +175,8 @@ const answerAllQuestions = ({ lifeboat }: EventEnvironment, id: string): Promise
   );
 
 /**
- * A person takes one VM out while the run waits for him, and has it brought over by the same job
- * when it has ended.
+ * A person skips one VM while the run waits for an answer. After the end the same job fails that VM
+ * over.
  */
 async function skipVmAndRetry(environment: EventEnvironment, id: string): Promise<Job> {
   await waitForQuestions(
@@ -199,8 +202,8 @@ async function skipVmAndRetry(environment: EventEnvironment, id: string): Promis
 }
 
 /**
- * Paused at its first question, answered, resumed, given up while the second target is on its way,
- * and tried again.
+ * Pauses the run at its first question, answers and resumes it. Then it cancels the run while the
+ * second target is in progress, and retries it.
  */
 async function pauseCancelAndRetry(environment: EventEnvironment, id: string): Promise<Job> {
   const { lifeboat, simulator } = environment;
@@ -216,7 +219,7 @@ async function pauseCancelAndRetry(environment: EventEnvironment, id: string): P
     environment,
     id,
     'pause',
-    { reason: 'The network is looked at.' },
+    { reason: 'A person checks the network.' },
     ({ control }) => control?.wish === 'paused',
   );
   const isOf = ({ name }: Step): boolean => name === need?.name;
@@ -230,7 +233,7 @@ async function pauseCancelAndRetry(environment: EventEnvironment, id: string): P
   const since = Date.parse(answered.steps.find(isOf)?.endedAt ?? '');
   await lifeboat.waitFor(
     async () => ((await simulator.now()).getTime() - since > 600_000 ? true : undefined),
-    'ten minutes of the story',
+    'ten minutes of simulated time',
   );
   assert.deepEqual(
     (await lifeboat.waitFor(() => lifeboat.readJob(id), 'the job')).steps
@@ -287,14 +290,14 @@ export const DISRUPTIONS: readonly Disruption[] = [
         1,
         'manual',
       ),
-    expectedSteps: ([one = '', other = '']) => ({
+    expectedSteps: ([first = '', other = '']) => ({
       ...succeededSteps('failover'),
-      [`cleanUpTestFailover ${one}`]: 'succeeded',
-      [`drill: testFailover ${one}`]: 'succeeded',
+      [`cleanUpTestFailover ${first}`]: 'succeeded',
+      [`drill: testFailover ${first}`]: 'succeeded',
       'drill: action Look at the test': 'skipped',
       [`drill: testFailover ${other}`]: 'skipped',
       'drill: action Time to live': 'skipped',
-      [`drill: cleanUpTestFailover ${one}`]: 'skipped',
+      [`drill: cleanUpTestFailover ${first}`]: 'skipped',
       [`drill: cleanUpTestFailover ${other}`]: 'skipped',
     }),
   },
@@ -387,8 +390,8 @@ export const DISRUPTIONS: readonly Disruption[] = [
 ];
 
 /**
- * Plays the day with the app killed at each of its boundaries, and leads the VMs back. How often it
- * was killed; throws with what was not true.
+ * Plays the run, kills the app at each of its boundaries, and brings the VMs back. Returns the
+ * number of kills, and throws on a broken expectation.
  */
 export async function runDisruptionKills(
   environment: EventEnvironment,
@@ -432,7 +435,7 @@ interface DisruptionResult {
   readonly before: ReadonlySet<string>;
 }
 
-/** The truth is Site Recovery's own count: each write that took is the one of a step. */
+/** Site Recovery's own count is the truth: each accepted write belongs to exactly one step. */
 async function assertDisruptionOutcome(
   environment: EventEnvironment,
   disruption: Disruption,
@@ -475,7 +478,7 @@ async function assertDisruptionOutcome(
     .map((vm) => `${vm.state} ${vm.direction}`);
   assert.deepEqual([...new Set(vmStates)], [`${disruption.state} original`]);
   await assertNoLocks(environment, job);
-  for (const one of [job, ...(other ? [other] : [])]) await assertCompleteJobEvents(environment, one);
+  for (const entry of [job, ...(other ? [other] : [])]) await assertCompleteJobEvents(environment, entry);
 }
 
 async function assertCompletes(

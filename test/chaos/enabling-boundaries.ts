@@ -1,5 +1,5 @@
-// Every boundary at which the app may die while many VMs are enabled and what they need is made,
-// and while they are disabled again.
+// Every boundary at which the app may die while it enables or disables many VMs, and creates their
+// prerequisites.
 import {
   answeredBoundary,
   armRequest,
@@ -10,7 +10,7 @@ import {
   type RequestFilter,
 } from './boundaries.ts';
 
-/** Somewhere among the VMs: not the first, not the last. */
+/** An index in the middle of the VMs: not the first, not the last. */
 const SKIPPED_VMS = 5;
 const amongVms = (where: RequestFilter): RequestFilter => ({ ...where, skip: SKIPPED_VMS });
 const attemptInState = (phase: string, state: string): RequestFilter =>
@@ -26,7 +26,7 @@ const PLANNING: readonly Boundary[] = [
   ...writeBoundaries('job running', () => jobsRequest('"type":"job".*"state":"running"')),
   answeredBoundary('Azure surveyed', () => armRequest('GET', '/virtualMachines(\\?|$)')),
   ...writeBoundaries('VMs locked', () => registryRequest('"type":"lock"')),
-  ...writeBoundaries('steps laid out', () => jobsRequest('"operationType":"Create".*"type":"step"')),
+  ...writeBoundaries('steps planned', () => jobsRequest('"operationType":"Create".*"type":"step"')),
   ...writeBoundaries('names of items noted', () => registryRequest('"type":"source"')),
   ...writeBoundaries('previews of VMs written', () => jobsRequest('"type":"vmPreview"')),
   ...writeBoundaries('preview written', () => jobsRequest('"id":"preview"')),
@@ -34,7 +34,7 @@ const PLANNING: readonly Boundary[] = [
 ];
 
 const PREREQUISITES: readonly Boundary[] = [
-  answeredBoundary('part looked at', () => armRequest('GET', '/replicationFabrics/[^/?]+(\\?|$)')),
+  answeredBoundary('prerequisite polled', () => armRequest('GET', '/replicationFabrics/[^/?]+(\\?|$)')),
   ...writeBoundaries('part: attempt prepared', () => attemptInState('prepare', 'prepared')),
   ...writeBoundaries('part: sending claimed', () => attemptInState('prepare2', 'sending')),
   ...writeBoundaries('resource group made', () => createRequest('resourceGroups')),
@@ -47,7 +47,7 @@ const PREREQUISITES: readonly Boundary[] = [
 ];
 
 const VMS: readonly Boundary[] = [
-  answeredBoundary('item looked for', () => amongVms(itemRequest('GET'))),
+  answeredBoundary('item searched', () => amongVms(itemRequest('GET'))),
   ...writeBoundaries('attempt prepared', () => amongVms(attemptInState('enableReplication', 'prepared'))),
   ...writeBoundaries('sending claimed', () => amongVms(attemptInState('enableReplication', 'sending'))),
   ...writeBoundaries('item made', () => amongVms(itemRequest('PUT'))),
@@ -63,7 +63,7 @@ const VMS: readonly Boundary[] = [
 export const ENABLING_BOUNDARIES: readonly Boundary[] = [...PLANNING, ...PREREQUISITES, ...VMS];
 
 export const DISABLING_BOUNDARIES: readonly Boundary[] = [
-  answeredBoundary('item looked at', () => amongVms(itemRequest('GET'))),
+  answeredBoundary('item polled', () => amongVms(itemRequest('GET'))),
   ...writeBoundaries('sending claimed', () => amongVms(attemptInState('disableReplication', 'sending'))),
   ...writeBoundaries('removal', () => amongVms(itemRequest('POST', '/remove'))),
   ...writeBoundaries('acceptance recorded', () => amongVms(attemptInState('disableReplication', 'accepted'))),

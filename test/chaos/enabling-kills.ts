@@ -1,12 +1,12 @@
-// Many VMs are enabled by one command, and disabled by another, while the app dies at a boundary of
-// each; then counted: each VM once, each part once.
+// One command enables many VMs and another disables them, and the app dies at a boundary of each.
+// The test then counts: each VM once, each prerequisite once.
 import assert from 'node:assert/strict';
 import { enableCommand, startManyVms, countPrerequisitesCreated, type ManyVms } from '../support/many-vms.ts';
 import type { Boundary } from './boundaries.ts';
 import { DISABLING_BOUNDARIES, ENABLING_BOUNDARIES } from './enabling-boundaries.ts';
 import { runWithFaults, type KilledRun, type SentCommand } from './run-with-kills.ts';
 
-/** More than are enabled here may go at once. */
+/** The budget allows more writes at once than this test needs. */
 const WRITE_BUDGET = { burst: 150, perSecond: 8 };
 
 export interface EnablingKills {
@@ -14,14 +14,14 @@ export interface EnablingKills {
   readonly disabling: Boundary;
 }
 
-/** All boundaries of enabling, and with each one of disabling in its turn. */
+/** All boundaries of enabling, each paired with one boundary of disabling in turn. */
 export const ENABLING_KILLS: readonly EnablingKills[] = ENABLING_BOUNDARIES.map((enabling, index) => {
   const disabling = DISABLING_BOUNDARIES[index % DISABLING_BOUNDARIES.length];
-  if (!disabling) throw new Error('There is no boundary of disabling.');
+  if (!disabling) throw new Error('No boundary of disabling exists.');
   return { enabling, disabling };
 });
 
-/** On a simulator of its own: nothing that replication needs is there. Throws with what was not true. */
+/** Uses its own simulator without any replication prerequisites. Throws on a broken expectation. */
 export async function runEnablingKills(vms: number, { enabling, disabling }: EnablingKills): Promise<void> {
   const environment = await startManyVms(vms, WRITE_BUDGET, { LIFEBOAT_SEND_TIMEOUT_SECONDS: '1' });
   try {
@@ -55,7 +55,7 @@ async function runKilledAt(
   return played;
 }
 
-/** By Site Recovery's own count: how many writes each item took. */
+/** Returns how many writes each item took, by Site Recovery's own count. */
 async function countWritesPerItem({ simulator }: ManyVms, operation: string): Promise<readonly number[]> {
   const took = (await simulator.siteRecovery.writes()).filter(
     (write) => write.operation === operation && write.jobState !== 'Failed',
@@ -71,7 +71,7 @@ async function assertEnabled(environment: ManyVms, { job }: KilledRun): Promise<
   assert.equal(
     await countPrerequisitesCreated(environment.simulator),
     prerequisites.length,
-    'each part is made once',
+    'each prerequisite exists once',
   );
   const known = await environment.lifeboat.listReplications();
   assert.equal(new Set(known.map(({ name }) => name)).size, environment.vms.length);

@@ -1,7 +1,7 @@
-// Where the app may die is found by itself: in one process with Azure it ends at each request that
-// it makes, and is begun anew from what is stored. Here a plan's failover, which has most of what
-// plans have; all that a plan is run for, and the boundaries at mere reads: `npm run chaos --
-// --only inprocess`.
+// The test finds the kill boundaries by itself. The app runs in one process with Azure. It ends at
+// each of its requests and starts again from the stored state. This sample plays the failover of a
+// plan, which covers most plan features. `npm run chaos -- --only inprocess` plays all operations
+// of a plan and the boundaries at pure reads.
 import { runInChild } from './inprocess/child-process.ts';
 
 test('a failover survives the death of its app at every request [OP-6] [OP-9] [TRG-5]', async () => {
@@ -9,7 +9,7 @@ test('a failover survives the death of its app at every request [OP-6] [OP-9] [T
   expect(run?.failure).toBeNull();
   const boundaries = [
     'createJob: jobs: create job (accepted), create news',
-    'createJob: walk started',
+    'createJob: orchestration started',
     'beginJob: registry: create lock',
     'startOperation: jobs: replace step (failover started), upsert attempt (sending)',
     'startOperation: POST replicationRecoveryPlans/unplannedFailover',
@@ -24,18 +24,18 @@ test('a failover survives the death of its app at every request [OP-6] [OP-9] [T
   const passed = boundaries.filter(
     (name) => !died.has(`${name}: before it arrives`) || !died.has(`${name}: done, not answered`),
   );
-  // A life that ends at another request may have done one of these for good meanwhile: which one is
-  // up to chance.
+  // An instance that ends at another request may have completed one of these meanwhile. Chance
+  // decides which one.
   expect(passed.slice(1)).toEqual([]);
   expect(run?.boundaryCount).toBeGreaterThan(50);
-  // What is done is not done again, by whomever it was done in the next life: of a few writes a
-  // moment is left, and of which is up to chance.
+  // A later instance does not repeat a completed write. A few writes therefore keep one moment that
+  // no kill reached, and chance decides which.
   expect(run?.remainingMoments.filter((moment) => moment.endsWith('done, not answered')).length).toBeLessThan(
     (run?.boundaryCount ?? 0) / 10,
   );
 }, 900_000);
 
-test('[OP-6] without the proof by request id this is red: what was accepted unread is not found again', async () => {
+test('without the proof by request id the run loses an accepted write [OP-6]', async () => {
   const [run] = await runInChild(['--operations', 'failover', '--mutant', 'proof']);
   expect(run?.failure).toContain('Site Recovery does not allow failover of app now');
   expect(run?.killedAt.at(-1)).toMatch(/: done, not answered$/);

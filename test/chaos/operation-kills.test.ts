@@ -1,26 +1,27 @@
-// The app is killed by SIGKILL at named boundaries. A VM goes through a failover, a commit and a
-// reprotect, and dies at another boundary in each; here they take turns, and every fourth turn is
-// played. Every operation at every boundary: `npm run chaos`.
+// SIGKILL ends the app at named boundaries. A VM goes through a failover, a commit and a reprotect,
+// and dies at another boundary in each. Here the boundaries rotate, and the test plays every fourth
+// rotation. `npm run chaos` plays every operation at every boundary.
 import { startTestEnvironment, type TestEnvironment } from '../support/test-environment.ts';
 import { BOUNDARIES, type Boundary } from './boundaries.ts';
 import { runOperationKill, OPERATIONS, type OperationKill } from './operation-kills.ts';
 
 /**
- * For each VM what it dies of, in order. The three moments of one write fall to another operation
- * each, and not to the same at the next write.
+ * The boundaries for each VM, in order. The three moments of one write go to three different
+ * operations. The next write starts with another operation.
  */
 function inTurns(boundaries: readonly Boundary[]): readonly (readonly OperationKill[])[] {
   return Array.from({ length: Math.ceil(boundaries.length / OPERATIONS.length) }, (_, turn) =>
     OPERATIONS.map((operation, index) => {
       const boundary =
         boundaries[(turn * OPERATIONS.length + ((index + turn) % OPERATIONS.length)) % boundaries.length];
-      if (!boundary) throw new Error('There is no boundary.');
+      if (!boundary) throw new Error('No boundary exists.');
       return { operation, boundary };
     }),
   );
 }
 
-// Every fourth turn: still each operation, each of a write's three moments, and not always the same of both.
+// Every fourth rotation still covers each operation and each of a write's three moments, in
+// changing pairs.
 const turns = inTurns(BOUNDARIES).filter((_deaths, turn) => turn % 4 === 0);
 let environment: TestEnvironment;
 beforeAll(async () => {
@@ -30,10 +31,10 @@ afterAll(() => environment.simulator.stop());
 
 describe.each(turns.map((deaths, index) => ({ deaths, index })))('VM $index', ({ deaths, index }) => {
   test.each(deaths.map((death) => ({ ...death, name: death.boundary.name })))(
-    '[TRG-1] [OP-6] $operation killed at "$name": once, and the truth',
+    '$operation killed at "$name" sends one write and reports the true state [TRG-1] [OP-6]',
     async (death) => {
       const vm = environment.vms[index];
-      if (!vm) throw new Error('The environment has a VM for each turn.');
+      if (!vm) throw new Error('The environment needs a VM for each turn.');
       await runOperationKill(environment, vm, death);
     },
   );

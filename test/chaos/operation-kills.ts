@@ -1,5 +1,5 @@
-// For each boundary: the app is killed there by SIGKILL, once, and what came of it is judged by
-// Site Recovery's own count.
+// Kills the app by SIGKILL once at each boundary, and checks the result against Site Recovery's own
+// count.
 import assert from 'node:assert/strict';
 import type { TestEnvironment } from '../support/test-environment.ts';
 import type { Boundary, KilledOperation } from './boundaries.ts';
@@ -13,7 +13,7 @@ export interface OperationKill {
   readonly boundary: Boundary;
 }
 
-/** Killed once there; throws with what was not true. */
+/** Kills the app there once. Throws on a broken expectation. */
 export async function runOperationKill(
   environment: TestEnvironment,
   vm: Replication,

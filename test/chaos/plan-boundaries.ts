@@ -1,5 +1,6 @@
-// Every boundary at which the app may die while a plan is run, by operation: accepting, laying out,
-// the rounds of the walk, what goes around VMs, the end.
+// Every boundary at which the app may die during a run of a plan, by operation. They cover
+// accepting, planning the steps, the rounds of the orchestration, the actions around VMs, and the
+// end.
 import type { PlanOperation } from '../../shared/plans/rules/graph.ts';
 import { MAX_ROUNDS_PER_HISTORY } from '../../orchestrators/runPlan.ts';
 import {
@@ -24,16 +25,16 @@ const VERBS: Readonly<Record<PlanOperation, string>> = {
 };
 export const PLAN_VERBS = Object.values(VERBS).join('|');
 
-/** Not the first of its kind: the walk is in the middle. */
+/** Skips the first requests of a kind, so that the orchestration is in the middle. */
 const skipFirst = (skip: number, where: RequestFilter): RequestFilter => ({ ...where, skip });
 const stepInState = (state: string): RequestFilter =>
   jobsRequest(`"operationType":"Replace".*"type":"step".*"phase":"(?!action).*"state":"${state}"`);
 const actionInState = (state: string): RequestFilter =>
   jobsRequest(`"type":"step".*"phase":"action".*"state":"${state}"`);
 const attemptInState = (state: string): RequestFilter => jobsRequest(`"type":"attempt".*"state":"${state}"`);
-/** With this question each round begins. */
+/** Each round begins with this query. */
 const ROUND_QUERY = jobsRequest('SELECT c\\.id, c\\.epoch, c\\.node');
-/** With this one those that a plan does around its VMs are followed. */
+/** This query polls the actions around the VMs. */
 const ACTIONS_QUERY = jobsRequest("c\\.phase = 'action'");
 const BUDGET_REQUEST: RequestFilter = { service: 'cosmos', path: '/colls/settings/docs/writes' };
 
@@ -41,8 +42,8 @@ const BEGIN: readonly Boundary[] = [
   ...writeBoundaries('job created', () => jobsRequest('"type":"job".*"state":"accepted"')),
   ...writeBoundaries('job running', () => jobsRequest('"type":"job".*"state":"running"')),
   ...writeBoundaries('VMs locked', () => registryRequest('"type":"lock"')),
-  ...writeBoundaries('steps laid out', () => jobsRequest('"operationType":"Create".*"type":"step"')),
-  ...writeBoundaries('told that all steps stand', () => jobsRequest('"type":"job".*"laidOut":true')),
+  ...writeBoundaries('steps planned', () => jobsRequest('"operationType":"Create".*"type":"step"')),
+  ...writeBoundaries('all steps stored', () => jobsRequest('"type":"job".*"laidOut":true')),
 ];
 
 const roundBoundaries = (operation: PlanOperation): readonly Boundary[] => [
@@ -50,7 +51,7 @@ const roundBoundaries = (operation: PlanOperation): readonly Boundary[] => [
   answeredBoundary('a later round: steps read', () => skipFirst(4, ROUND_QUERY)),
   ...writeBoundaries('turns given', () => stepInState('waiting')),
   answeredBoundary('writes reserved', () => BUDGET_REQUEST),
-  answeredBoundary('item looked at', () => armRequest('GET', '/replicationProtectedItems/[^/?]+(\\?|$)')),
+  answeredBoundary('item polled', () => armRequest('GET', '/replicationProtectedItems/[^/?]+(\\?|$)')),
   ...writeBoundaries('attempt prepared', () => attemptInState('prepared')),
   ...writeBoundaries('sending claimed', () => skipFirst(1, attemptInState('sending'))),
   ...writeBoundaries('ARM write', () => skipFirst(1, armRequest('POST', `/${VERBS[operation]}(\\?|$)`))),
@@ -68,7 +69,7 @@ const ACTION_BOUNDARIES: readonly Boundary[] = [
   ...writeBoundaries('action ended', () => actionInState('succeeded')),
 ];
 
-/** Of a run in which persons are asked, and others outside. */
+/** Boundaries of a run that asks persons and calls other systems. */
 const QUESTION_BOUNDARIES: readonly Boundary[] = [
   ...writeBoundaries('request claimed', () =>
     jobsRequest('"phase":"action".*"type":"attempt".*"state":"sending"'),
@@ -81,14 +82,14 @@ const QUESTION_BOUNDARIES: readonly Boundary[] = [
   ...writeBoundaries('question gone', () => jobsRequest('"type":"job".*"needs":\\[\\],"asked":2')),
 ];
 
-/** What runs in Azure under a name of its own. */
+/** Boundaries of actions that run in Azure under their own names. */
 const IN_AZURE: readonly Boundary[] = [
   ...writeBoundaries('runbook sent', () => armRequest('PUT', '/automationAccounts/[^/]+/jobs/')),
   ...writeBoundaries('script sent', () => armRequest('PUT', '/runCommands/')),
   ...writeBoundaries('script taken away', () => armRequest('DELETE', '/runCommands/')),
 ];
 
-/** The history is cut after so many rounds. */
+/** The orchestration continues as new after this number of rounds. */
 const HISTORY_BOUNDARIES: readonly Boundary[] = [
   {
     name: 'last round of a history: steps read',
@@ -118,8 +119,8 @@ const EXTRA_BOUNDARIES: Partial<Record<PlanOperation, readonly Boundary[]>> = {
 };
 
 /**
- * In an order in which each finds the VMs where it begins, and the last leaves them where the first
- * began.
+ * In this order each operation finds its VMs in the right state. The last operation leaves the VMs
+ * in the first state.
  */
 export const OPERATION_CYCLE: readonly PlanOperation[] = [
   'testFailover',

@@ -1,6 +1,6 @@
-// A small plan with what plans have: a multi-VM group, groups in order, a wait, a runbook, a
-// script, a signed request, a manual step, a drill with a check and its clean-up;
-// and what must hold after any operation on it, however it went.
+// A small plan with the usual parts: a multi-VM group, ordered groups, a wait, a runbook and a
+// script. It also has a signed request, a manual step, and a drill with a check and a clean-up. The
+// checks here must hold after any operation on the plan.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { attemptGuidOf } from '../../shared/attempts/targets/attemptGuid.ts';
@@ -14,14 +14,17 @@ import { runWithFaults, type KilledRun } from './run-with-kills.ts';
 
 export const VM_NAMES = ['orders-1', 'orders-2', 'app', 'web'];
 export const SHOP_PLAN = 'shop';
-/** The same VMs, drilled without an end. */
+/** The same VMs, with a drill that stays open. */
 const OPEN_DRILL_PLAN = 'stays';
 
 interface ExpectedOutcome {
-  /** Where it leads. */
+  /** The final state of the VMs. */
   readonly state: string;
   readonly direction: string;
-  /** How many targets each of its phases has: the members of a multi-VM group go as one, or each alone. */
+  /**
+   * The number of targets in each phase. The members of a multi-VM group start as one target, or
+   * each alone.
+   */
   readonly steps: Readonly<Record<string, number>>;
   readonly actions: number;
 }
@@ -59,7 +62,7 @@ export async function startPlanEnvironment(options: Partial<LocalOptions> = {}):
     env: { LIFEBOAT_CALLBACK_TIMEOUT_SECONDS: '1' },
   });
   const [app, web] = ['app', 'web'].map(
-    (one) => environment.vms.find(({ name }) => name === one)?.id ?? '',
+    (text) => environment.vms.find(({ name }) => name === text)?.id ?? '',
   ) as [string, string];
   const request = {
     kind: 'http',
@@ -103,7 +106,7 @@ type WaitForEnd = (environment: EventEnvironment, jobId: string) => Promise<Job>
 const waitForEndAndKills: WaitForEnd = (environment, id) =>
   answerUntilEnd(environment, id).then((job) => waitForKills(environment, job));
 
-/** Plays one operation on the plan with what goes wrong, and throws with what was not true. */
+/** Plays one operation on the plan with faults. Throws on a broken expectation. */
 export async function runOnPlan(
   environment: EventEnvironment,
   operation: PlanOperation,
@@ -135,17 +138,14 @@ export async function sendAccepted({ lifeboat }: EventEnvironment, command: obje
 
 const KILL_TIMEOUT_SECONDS = 15;
 
-/**
- * What the app does after a job's end may be what it dies of: somebody has to be there and start it
- * again.
- */
+/** The app may also die at its work after a job's end. The test must then stay to restart the app. */
 export async function waitForKills({ simulator, lifeboat }: EventEnvironment, job: Job): Promise<Job> {
   const missing = async (): Promise<boolean> =>
     (await simulator.faults.list()).some((rule) => rule.do.kind === 'kill' && rule.acted === 0);
   await lifeboat
     .waitFor(async () => ((await missing()) ? undefined : true), 'the last kill', KILL_TIMEOUT_SECONDS)
     .catch(() => undefined);
-  // A process that was killed is not gone at once.
+  // A killed process is not gone at once.
   await new Promise((resolve) => setTimeout(resolve, 300));
   await lifeboat.waitFor(
     () => Promise.resolve(simulator.host.isRunning || undefined),
@@ -155,16 +155,16 @@ export async function waitForKills({ simulator, lifeboat }: EventEnvironment, jo
   return job;
 }
 
-/** By the jobs of Site Recovery that they have started. */
+/** Returns the ids of the Site Recovery jobs that the writes started. */
 export const readWriteJobIds = async ({ simulator }: EventEnvironment): Promise<ReadonlySet<string>> =>
   new Set((await simulator.siteRecovery.writes()).map(({ jobId }) => jobId));
 
 const TIMEOUT_SECONDS = 240;
 
-/** What is said to each kind of question; to what is not here nothing is said. */
+/** The answer for each kind of question. A kind that is missing here gets no answer. */
 export type AnswersByKind = Partial<Record<Job['questions'][number]['kind'], string>>;
 
-/** Somebody stands by: what the job asks is answered, as often as it takes until the answer is heard. */
+/** Answers every question of the job, and repeats each answer until the app accepts it. */
 export const answerUntilEnd = (
   { lifeboat }: EventEnvironment,
   id: string,
@@ -189,7 +189,7 @@ export const answerUntilEnd = (
     () => lifeboat.readJob(id),
   );
 
-/** Said until it is heard: whoever was to hear it may be dead. */
+/** Repeats a call until the app accepts it, because the app may be dead. */
 export function sendUntilTrue(
   { lifeboat }: EventEnvironment,
   id: string,
@@ -210,7 +210,7 @@ export function sendUntilTrue(
   );
 }
 
-/** What was left over, tried again by the same job. */
+/** Retries the remaining work with the same job. */
 export async function retryAndWait(
   environment: EventEnvironment,
   { id, state, epoch: before }: Job,
@@ -224,7 +224,7 @@ export async function retryAndWait(
 export const isVmStep = ({ kind }: Step): boolean => kind === 'replicatedVm' || kind === 'group';
 
 /**
- * The truth is Site Recovery's own count: of the writes since before, those that took are the job's
+ * Site Recovery's own count is the truth: the accepted writes since the start match the job's
  * steps, one to one.
  */
 export async function assertPlanOutcome(
@@ -241,7 +241,7 @@ export async function assertPlanOutcome(
   const ofVms = job.steps.filter(isVmStep);
   assert.deepEqual(
     Object.fromEntries(
-      [...Map.groupBy(ofVms, ({ phase }) => phase)].map(([phase, some]) => [phase, some.length]),
+      [...Map.groupBy(ofVms, ({ phase }) => phase)].map(([phase, batch]) => [phase, batch.length]),
     ),
     steps,
   );
@@ -276,7 +276,7 @@ export async function assertPlanOutcome(
   await assertCompleteJobEvents(environment, job);
 }
 
-/** A group's VMs are begun once those before it are up. */
+/** The VMs of a group start after the groups before them are up. */
 function assertOrder(job: Job): void {
   for (const phase of ['testFailover', 'failover']) {
     const ofPhase = job.steps.filter((step) => step.phase === phase && isVmStep(step));
@@ -296,7 +296,7 @@ function assertOrder(job: Job): void {
   }
 }
 
-/** However often it was on the wire, it was one request by its id. */
+/** However often the request was on the wire, it had one request id. */
 function assertRequestedOnce({ receiver }: EventEnvironment, job: Job): void {
   const ids = receiver.calls
     .map(({ headers }) => String(headers['webhook-id']))
@@ -304,7 +304,10 @@ function assertRequestedOnce({ receiver }: EventEnvironment, job: Job): void {
   assert.equal(new Set(ids).size, job.steps.filter(({ name }) => name === 'Tell the front door').length);
 }
 
-/** Azure's own count: of all the names that the attempts of a step could have had, one stands there. */
+/**
+ * Azure's own count: the attempts of a step could have used several names, and Azure has exactly
+ * one of them.
+ */
 async function assertStartedOnce({ simulator }: EventEnvironment, job: Job): Promise<void> {
   const started = [
     ...(await simulator.arm.runbooks()).map(({ name }) => name),
@@ -320,7 +323,7 @@ async function assertStartedOnce({ simulator }: EventEnvironment, job: Job): Pro
         attemptGuidOf({ jobId: job.id, id: `step:action:${target}` }, { number: at + 1 }),
       ),
     );
-    assert.equal(started.filter((one) => names.has(one)).length, 1, `${name} was started once`);
+    assert.equal(started.filter((text) => names.has(text)).length, 1, `${name} was started once`);
   }
 }
 
@@ -333,12 +336,12 @@ export async function assertNoLocks({ simulator }: EventEnvironment, job: Job): 
 }
 
 /**
- * The news of the job: in order, without a gap, its begin, its end, and the end of each step as
- * often as it had one.
+ * The events of the job are in order and without a gap. They report the start, the end, and each
+ * end of each step.
  */
 export async function assertCompleteJobEvents(environment: EventEnvironment, job: Job): Promise<void> {
   const byId = new Map<string, string>();
-  // One that was tried again has ended before.
+  // A retried job has ended before.
   const all = await environment.lifeboat.waitFor(() => {
     const events = environment.receiver.acceptedEvents(job.id);
     return Promise.resolve(
@@ -346,7 +349,7 @@ export async function assertCompleteJobEvents(environment: EventEnvironment, job
         ? events
         : undefined,
     );
-  }, `the news that job ${job.id} has ended at epoch ${job.epoch}`);
+  }, `the event that job ${job.id} has ended at epoch ${job.epoch}`);
   for (const event of all) {
     const text = JSON.stringify(event);
     assert.equal(byId.get(event.id) ?? text, text, 'a duplicate is the same event again');
@@ -366,6 +369,6 @@ export async function assertCompleteJobEvents(environment: EventEnvironment, job
       ({ type, data }) =>
         type === 'lifeboat.step.ended' && data['target'] === step.target && data['phase'] === step.phase,
     );
-    assert.equal(ends.length, 1 + step.tries, `the end of ${step.phase} of ${step.name} is told`);
+    assert.equal(ends.length, 1 + step.tries, `the end of ${step.phase} of ${step.name} has an event`);
   }
 }

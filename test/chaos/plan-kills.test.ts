@@ -1,6 +1,6 @@
-// The app dies while a plan is drilled, failed over and given up again: some of the boundaries,
-// several in each run.
-// All of them, in all operations and on all bad days: `npm run chaos`.
+// Kills the app while a plan runs a drill, a failover and a cancel. This sample plays some
+// boundaries, several in each run. `npm run chaos` plays all boundaries in all operations and in
+// all difficult runs.
 import type { EventEnvironment } from '../support/event-environment.ts';
 import { runPlanKills, planKillsNamed } from './plan-kills.ts';
 import { startPlanEnvironment } from './plan-environment.ts';
@@ -13,13 +13,13 @@ afterAll(() => environment.stop());
 
 const SAMPLE = [
   planKillsNamed('testFailover', [
-    'steps laid out: done, not answered',
+    'steps planned: done, not answered',
     'turns given: before it arrives',
     'action ended: done, not answered',
     'first round of the next history',
   ]),
   planKillsNamed('failover', [
-    'told that all steps stand: acknowledged',
+    'all steps stored: acknowledged',
     'ARM write: done, not answered',
     'its answer recorded: before it arrives',
     'runbook sent: done, not answered',
@@ -32,7 +32,7 @@ const SAMPLE = [
 test.each(
   SAMPLE.map((death) => ({ ...death, names: death.boundaries.map(({ name }) => name).join('", "') })),
 )(
-  '[OP-6] [OP-9] [TRG-5] $operation of a plan, killed at "$names": each VM once, nothing held, all told',
+  '$operation of a plan, killed at "$names": each VM once, no lock left, all events [OP-6] [OP-9] [TRG-5]',
   async (death) => {
     await runPlanKills(environment, death);
   },

@@ -1,5 +1,5 @@
-// A plan goes through all that it can be run for, and the app is killed in each run, at one
-// boundary or at several one after the other.
+// Runs a plan through all its operations. The runner kills the app in each run, at one boundary or
+// at several in sequence.
 import assert from 'node:assert/strict';
 import type { PlanOperation } from '../../shared/plans/rules/graph.ts';
 import type { EventEnvironment } from '../support/event-environment.ts';
@@ -10,11 +10,11 @@ import { runOnPlan } from './plan-environment.ts';
 
 export interface PlanKills {
   readonly operation: PlanOperation;
-  /** None: in this run it lives. */
+  /** An empty list: this run has no kill. */
   readonly boundaries: readonly Boundary[];
 }
 
-/** How often it was killed; throws with what was not true. */
+/** Returns the number of kills. Throws on a broken expectation. */
 export async function runPlanKills(
   environment: EventEnvironment,
   { operation, boundaries }: PlanKills,
@@ -33,8 +33,8 @@ export async function runPlanKills(
 }
 
 /**
- * As often through the story as it takes until each operation has died at each of its boundaries;
- * those of one run lie far apart, for one write can be its end once.
+ * Repeats the cycle of operations until each operation has died at each of its boundaries. The
+ * boundaries of one run lie far apart, because one write can end the app only once.
  */
 export function planKillSeries(killsPerRun: number): readonly (readonly PlanKills[])[] {
   return spreadBoundaries(
@@ -47,7 +47,7 @@ export function planKillSeries(killsPerRun: number): readonly (readonly PlanKill
 }
 
 /**
- * Each run of the story with some of its boundaries, as many stories as it takes until all have had
+ * Gives each run of the cycle some of its boundaries. It repeats the cycle until all boundaries had
  * their turn.
  */
 export function spreadBoundaries<T extends { readonly boundaries: readonly unknown[] }>(

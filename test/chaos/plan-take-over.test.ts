@@ -1,5 +1,5 @@
-// One failover of a plan that has everything against it: taken over twice while the old walk hangs
-// in the middle of a write, paused across a kill, answered while the app is down.
+// One failover of a plan with many disturbances. Two take-overs happen while the old orchestration
+// hangs in a write. A pause spans a kill, and an answer comes while the app is down.
 import { randomUUID } from 'node:crypto';
 import {
   SHOP_PLAN,
@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 afterAll(() => environment.stop());
 
-const say = async (job: Job, verb: string, body: object, who = 'operator'): Promise<void> => {
+const postToJob = async (job: Job, verb: string, body: object, who = 'operator'): Promise<void> => {
   const { status } = await environment.lifeboat.call(`/api/v1/jobs/${job.id}/${verb}`, {
     method: 'POST',
     body,
@@ -44,7 +44,7 @@ const stepOf = (job: Job, name: string, phase: string): Step | undefined =>
   job.steps.find((step) => step.name === name && step.phase === phase);
 
 interface Hanging {
-  /** Once the old walk hangs. */
+  /** Resolves when the old orchestration hangs. */
   caught(): Promise<void>;
   release(): Promise<void>;
 }
@@ -56,33 +56,34 @@ async function hang(rule: Omit<NewFaultRule, 'do' | 'point' | 'times'>): Promise
     caught: async () => {
       await environment.lifeboat.waitFor(
         async () =>
-          (await environment.simulator.faults.list()).find((one) => one.id === id)?.acted === 1
+          (await environment.simulator.faults.list()).find((fault) => fault.id === id)?.acted === 1
             ? true
             : undefined,
-        'the walk that hangs',
+        'the hanging orchestration',
       );
     },
     release: () => environment.simulator.faults.remove(id),
   };
 }
 
-test('the newest epoch ends the job after take-overs and a kill [OP-6] [OP-8] [OP-9]', async () => {
+test('the newest epoch ends the job after two take-overs and a kill [OP-6] [OP-8] [OP-9]', async () => {
   const before = await readWriteJobIds(environment);
-  const laying = await hang(jobsRequest('"operationType":"Create".*"type":"step"'));
+  const blockedPlanning = await hang(jobsRequest('"operationType":"Create".*"type":"step"'));
   const job = await sendAccepted(environment, { operation: 'failover', plan: SHOP_PLAN });
-  await laying.caught();
-  await say(job, 'take-over', { reason: 'It hangs while it lays out.' }, 'contributor');
+  await blockedPlanning.caught();
+  await postToJob(job, 'take-over', { reason: 'It hangs while it lays out.' }, 'contributor');
   await seen(
     job,
     'the steps of epoch 2',
     ({ epoch, steps }) => epoch === 2 && steps.some(({ state }) => state === 'started'),
   );
   const giving = await hang(jobsRequest('"type":"step".*"phase":"action".*"state":"waiting"'));
-  // What the first walk has been about to write is there already, at a newer epoch: it must leave that alone.
-  await laying.release();
+  // The document that the first orchestration was about to write exists already at a newer epoch.
+  // The first orchestration must not change it.
+  await blockedPlanning.release();
 
   await giving.caught();
-  await say(job, 'take-over', { reason: 'It hangs again.' }, 'contributor');
+  await postToJob(job, 'take-over', { reason: 'It hangs again.' }, 'contributor');
   const waiting = await seen(
     job,
     'the wait before the second group',
@@ -91,10 +92,10 @@ test('the newest epoch ends the job after take-overs and a kill [OP-6] [OP-8] [O
   expect(waiting.epoch).toBe(3);
   await giving.release();
 
-  await say(job, 'pause', { reason: 'The network is looked at.' });
+  await postToJob(job, 'pause', { reason: 'A person checks the network.' });
   await environment.simulator.host.kill();
   await environment.simulator.host.start();
-  const held = await seen(
+  const paused = await seen(
     job,
     'the end of the wait',
     (now) => stepOf(now, 'Let the data settle', 'action')?.state === 'succeeded',
@@ -102,23 +103,23 @@ test('the newest epoch ends the job after take-overs and a kill [OP-6] [OP-8] [O
   await environment.lifeboat.waitFor(
     async () =>
       (await environment.simulator.now()).getTime() -
-        Date.parse(stepOf(held, 'Let the data settle', 'action')?.endedAt ?? '') >
+        Date.parse(stepOf(paused, 'Let the data settle', 'action')?.endedAt ?? '') >
       600_000
         ? true
         : undefined,
-    'ten minutes of the story',
+    'ten minutes of simulated time',
   );
   expect(stepOf(await environment.lifeboat.readJob(job.id), 'app', 'failover')).toMatchObject({
     state: 'planned',
     attempts: 0,
   });
-  await say(job, 'resume', {});
+  await postToJob(job, 'resume', {});
 
   const {
     questions: [need],
   } = await waitForQuestions(environment, job, 1, 'manual');
   await environment.simulator.host.kill();
-  // Another instance takes the answer; nobody is there to be woken.
+  // Another instance accepts the answer, and no orchestration is there to wake.
   await answerQuestion(
     job.id,
     { step: need?.stepId, answer: 'done', reason: 'It is open.' },

@@ -1,5 +1,5 @@
-// What may go wrong by chance while an operation runs, drawn from a seed: kills at random moments,
-// and Azure's bad manners.
+// Draws random faults for an operation from a seed: kills at random moments, and faulty answers of
+// Azure.
 import type { FaultAction, FaultPoint } from '../../simulator/wire/fault.ts';
 import type { NewFaultRule } from '../support/test-environment.ts';
 
@@ -9,8 +9,8 @@ const pick = <T>(draw: RandomNumber, list: readonly T[]): T => list[Math.floor(d
 const POINTS: readonly FaultPoint[] = ['received', 'applied', 'answered'];
 
 /**
- * One or two kills, each at the n-th exchange of a kind, at any point of it; `long`: how many times
- * as many exchanges there are as on one VM.
+ * Draws one or two kills, each at the n-th exchange of a kind and at any moment of it.
+ * `lengthFactor`: the number of exchanges, relative to an operation on one VM.
  */
 export function randomKills(draw: RandomNumber, pid: number, lengthFactor = 1): NewFaultRule[] {
   return Array.from({ length: 1 + Math.floor(draw() * 2) }, (): NewFaultRule => {
@@ -38,8 +38,8 @@ const brokenAnswer: FaultAction = {
 };
 
 /**
- * Each with a chance of its own: on the write itself, on the reads that follow, on the job; `of`:
- * of which machines alone jobs fail.
+ * Draws each fault with its own probability: on the write, on the reads after it, and on the job.
+ * `machines`: only jobs of these machines fail.
  */
 export function randomAzureFaults(draw: RandomNumber, verb: string, machines?: string): NewFaultRule[] {
   const failingMachines = machines === undefined ? {} : { subject: machines };
@@ -68,7 +68,7 @@ export function randomAzureFaults(draw: RandomNumber, verb: string, machines?: s
     write('received', { kind: 'cut' }),
     write('applied', brokenAnswer),
     write('applied', { kind: 'cut' }),
-    // Some reads are repeated by the SDK, which waits in wall time.
+    // The SDK repeats some reads, and waits in wall time.
     read(brokenAnswer),
     read(throttledAnswer(1)),
     read({ kind: 'cut' }),
@@ -93,7 +93,10 @@ export function randomAzureFaults(draw: RandomNumber, verb: string, machines?: s
   ];
 }
 
-/** Of those what changes no outcome: a write that is not answered, reads that fail once or twice. */
+/**
+ * Draws only faults without an effect on the outcome: a write without an answer, and reads that
+ * fail once or twice.
+ */
 export const harmlessFaults = (seed: number): NewFaultRule[] => [
   {
     service: 'arm',

@@ -1,18 +1,18 @@
-// Plans whose runs differ, steered by chance: one seed here, more in `npm run chaos`.
-// STEERED_SEEDS=4,5,6 plays others.
+// Random interventions in the runs of a plan: one seed here, more in `npm run chaos`.
+// STEERED_SEEDS=4,5,6 plays other seeds.
 import { startTestEnvironment } from '../support/test-environment.ts';
 import { runWithInterventions, INTERVENTION_VMS } from './random-interventions.ts';
 
 const SEEDS = (process.env['STEERED_SEEDS'] ?? '5').split(',').map(Number);
 
 test.each(SEEDS)(
-  'seed %i: taken over, given up or killed, a run touches its own VMs once, and nobody else (A1) [OP-8]',
+  'seed %i: after take-over, cancel or kill a run starts its own VMs once and no others (A1) [OP-8]',
   async (seed) => {
-    const world = await startTestEnvironment(INTERVENTION_VMS);
+    const environment = await startTestEnvironment(INTERVENTION_VMS);
     try {
-      await runWithInterventions(world, seed);
+      await runWithInterventions(environment, seed);
     } finally {
-      await world.simulator.stop();
+      await environment.simulator.stop();
     }
   },
   300_000,

@@ -1,5 +1,6 @@
-// A plan whose runs differ, steered by chance: taken over, its walk ended so that the sweep takes
-// over, cancelled inside a wave, killed. Other jobs hold the VMs of its other runs all the while.
+// Steers a plan by chance. A run may get a take-over, a cancel inside a wave, or a kill. The test
+// may also end its orchestration so that the sweep takes over. Other jobs lock the VMs of the
+// plan's other runs all the time.
 import assert from 'node:assert/strict';
 import { createSeededRandom } from '../../simulator/wire/seeded-random.ts';
 import type { Job, Step } from '../support/lifeboat-client.ts';
@@ -14,7 +15,7 @@ import { stopKills, type RunReport } from './random-kills.ts';
 
 export const INTERVENTION_VMS = 14;
 const PLAN_ID = 'differs';
-/** As in a story on a plan. */
+/** The same factor as in random kills on a plan. */
 const LENGTH_FACTOR = 6;
 const MAX_EVENTS = 3;
 const TIMEOUT_SECONDS = 240;
@@ -25,25 +26,25 @@ type Run = keyof typeof VERBS;
 interface InterventionRun {
   readonly seed: number;
   readonly run: Run;
-  /** The VMs of the run that is played. */
+  /** The VMs of the played run. */
   readonly vmNames: readonly string[];
-  /** What holds the VMs of the two other runs. */
+  /** The jobs that lock the VMs of the two other runs. */
   readonly otherJobs: readonly Job[];
   /**
-   * So many of the first wave go on and the others hang before their claim, when the run is
-   * cancelled; null: it is not.
+   * This number of VMs of the first wave continues and the others hang before their claim when the
+   * cancel comes. Null: the test does not cancel.
    */
   readonly cancelAfter: number | null;
   readonly draw: () => number;
 }
 
-/** Plays the seed's story to its end; throws with what was not true. */
+/** Plays the seed to its end. Throws on a broken expectation. */
 export async function runWithInterventions(environment: TestEnvironment, seed: number): Promise<RunReport> {
   const interventionRun = await startRun(environment, seed);
   const { run, draw, cancelAfter } = interventionRun;
   const before = new Set((await environment.simulator.siteRecovery.writes()).map(({ jobId }) => jobId));
   const claimed = { most: Infinity };
-  const holdRules =
+  const blockRules =
     cancelAfter === null
       ? []
       : [
@@ -55,7 +56,7 @@ export async function runWithInterventions(environment: TestEnvironment, seed: n
           },
         ];
   const rules = (pid: number) => [
-    ...holdRules,
+    ...blockRules,
     ...(cancelAfter === null ? randomKills(draw, pid, LENGTH_FACTOR) : []),
     ...harmlessFaults(seed),
   ];
@@ -81,8 +82,8 @@ const MANUAL_STEP = {
 };
 
 /**
- * The two other runs have a VM each: an ordinary job holds the one, a drill the other, and both
- * wait for a person.
+ * The two other runs have one VM each. An ordinary job locks one VM and a drill locks the other,
+ * and both jobs wait for a person.
  */
 async function startRun(environment: TestEnvironment, seed: number): Promise<InterventionRun> {
   const draw = createSeededRandom(seed);
@@ -116,14 +117,14 @@ async function startRun(environment: TestEnvironment, seed: number): Promise<Int
     if (status !== 202) throw new Error(`Refused: ${JSON.stringify(body)}`);
     return waitForQuestions(environment, body, 1, 'manual');
   };
-  const holders = [await send('failover', 'ordinary'), await send('testFailover', 'drilled')];
+  const lockingJobs = [await send('failover', 'ordinary'), await send('testFailover', 'drilled')];
   const cancelAfter = draw() < 0.5 ? Math.floor(draw() * 10) : null;
-  return { seed, run, vmNames: [...many, last], otherJobs: holders, cancelAfter, draw };
+  return { seed, run, vmNames: [...many, last], otherJobs: lockingJobs, cancelAfter, draw };
 }
 
 /**
- * What persons and bad luck do to the run until it has ended. `claimed`: how many writes had their
- * claim when the cancel stood.
+ * Acts for persons and faults until the run has ended. `claimed`: the number of writes with a claim
+ * when the app stored the cancel.
  */
 async function interveneUntilEnd(
   environment: TestEnvironment,
@@ -161,7 +162,10 @@ async function answerQuestions({ lifeboat }: TestEnvironment, { id, questions }:
     });
 }
 
-/** A person takes the run over, or its walk ends in the middle, with or without the walk of its plan. */
+/**
+ * A person takes over the run, or its orchestration ends in the middle, with or without its plan's
+ * orchestration.
+ */
 async function intervene(
   { lifeboat, simulator }: TestEnvironment,
   { draw }: InterventionRun,
@@ -178,15 +182,15 @@ async function intervene(
       ? 1
       : 0;
   const instanceId = `${id}-${epoch}`;
-  for (const one of draw() < 0.5 ? [instanceId] : [instanceId, `${instanceId}-plan`])
+  for (const text of draw() < 0.5 ? [instanceId] : [instanceId, `${instanceId}-plan`])
     await fetch(
-      new URL(`/runtime/webhooks/durabletask/instances/${one}/terminate?reason=dead`, simulator.host.url),
+      new URL(`/runtime/webhooks/durabletask/instances/${text}/terminate?reason=dead`, simulator.host.url),
       { method: 'POST' },
     );
   return 1;
 }
 
-/** Once some of the wave hang, the run is cancelled; then they go on. */
+/** Cancels the run while some VMs of the wave hang, then lets these VMs continue. */
 async function cancelInWave(
   { lifeboat, simulator }: TestEnvironment,
   id: string,
@@ -205,7 +209,7 @@ async function cancelInWave(
   return true;
 }
 
-/** Attempts whose sending was claimed. */
+/** Counts the attempts with a sending claim. */
 async function countClaims(simulator: TestEnvironment['simulator'], jobId: string): Promise<number> {
   const query = "SELECT VALUE COUNT(1) FROM c WHERE c.type = 'attempt' AND c.state != 'prepared'";
   return (
@@ -219,8 +223,8 @@ async function countClaims(simulator: TestEnvironment['simulator'], jobId: strin
 }
 
 /**
- * The truth is Site Recovery's own count: no VM twice, each step by what was written for it,
- * nothing begun left open, nothing more after a cancel than what was claimed.
+ * Site Recovery's own count is the truth. No VM starts twice, each step matches its write, and no
+ * started step stays open. After a cancel only claimed writes go out.
  */
 async function assertRunOutcome(
   environment: TestEnvironment,
@@ -243,7 +247,7 @@ async function assertRunOutcome(
     state: written.has(name) ? 'succeeded' : 'skipped',
     job: written.get(name) ?? null,
   }));
-  assert.deepEqual(main.map(facts), expected, 'Each step tells what was written for it.');
+  assert.deepEqual(main.map(facts), expected, 'Each step matches its write.');
   assert.deepEqual(
     job.steps.filter(({ state }) => !['succeeded', 'alreadySo', 'skipped'].includes(state)).map(facts),
     [],
@@ -282,12 +286,12 @@ async function assertNoLocks({ simulator }: TestEnvironment, { id }: Job): Promi
   assert.deepEqual(resources, []);
 }
 
-/** Nobody has touched the jobs that held VMs of the other runs: they go on when they are answered. */
+/** Nobody changed the jobs that lock the VMs of the other runs: they continue after an answer. */
 async function assertOtherJobsUntouched(
   environment: TestEnvironment,
-  { otherJobs: holders, run, vmNames }: InterventionRun,
+  { otherJobs: lockingJobs, run, vmNames }: InterventionRun,
 ): Promise<void> {
-  for (const { id } of holders) {
+  for (const { id } of lockingJobs) {
     const waiting = await environment.lifeboat.readJob(id);
     assert.deepEqual(
       {

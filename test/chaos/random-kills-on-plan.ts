@@ -1,5 +1,5 @@
-// Random kills by seed with faults on, while a plan goes one of its ways: over and back, over to
-// another point and back, or over, committed, reprotected and home.
+// Random kills by seed with faults on, while a plan runs one of its routes. The routes are: over
+// and back, over to another point and back, or over, committed, reprotected and home.
 import { createSeededRandom } from '../../simulator/wire/seeded-random.ts';
 import type { PlanOperation } from '../../shared/plans/rules/graph.ts';
 import type { Job } from '../support/lifeboat-client.ts';
@@ -14,16 +14,16 @@ const OPERATION_SEQUENCES: readonly (readonly PlanOperation[])[] = [
   ['failover', 'changeRecoveryPoint', 'cancelFailover'],
   ['failover', 'commit', 'reprotect', 'failback'],
 ];
-/** As many times as many exchanges as an operation on one VM has. */
+/** The number of exchanges, relative to an operation on one VM. */
 const LENGTH_FACTOR = 6;
 const MAX_RETRIES = 5;
 /**
- * Where one member of a multi-VM group alone has failed, trying again is no way out: that is for a
- * person, and no story of chance.
+ * When only one member of a multi-VM group fails, a retry does not help. A person must decide, so
+ * the random runs leave this case out.
  */
 const VMS_WITHOUT_GROUP = '^(app|web)$';
 
-/** Plays the seed's way to its end, judged as every run of the plan is; throws with what was not true. */
+/** Plays the seed's route to its end with the checks of every plan run. Throws on a broken expectation. */
 export async function runSeedOnPlan(environment: EventEnvironment, seed: number): Promise<RunReport> {
   const draw = createSeededRandom(seed);
   const report = { seed, kills: 0, attempts: 0, failedByAzure: 0 };
@@ -45,8 +45,8 @@ export async function runSeedOnPlan(environment: EventEnvironment, seed: number)
 }
 
 /**
- * Where Azure's own jobs have failed, Lifeboat says so, asks or ends with it; and somebody has it
- * tried again until nothing is left over.
+ * When Azure's own jobs fail, Lifeboat reports this, asks, or ends the job. The test then retries
+ * the job until no work remains.
  */
 async function retryUntilCompleted(environment: EventEnvironment, id: string): Promise<Job> {
   let job = await answerUntilEnd(environment, id);

@@ -1,4 +1,4 @@
-// Killed at random, by seed, with faults on: one seed here, 500 in `npm run chaos`.
+// Random kills by seed, with faults on: one seed here, 500 in `npm run chaos`.
 import { startTestEnvironment, type TestEnvironment } from '../support/test-environment.ts';
 import { runSeed } from './random-kills.ts';
 
@@ -10,11 +10,14 @@ beforeAll(async () => {
 });
 afterAll(() => environment.simulator.stop());
 
-test.each(SEEDS)('[TRG-1] [OP-6] seed %i: once, and the truth', async (seed) => {
-  const vm = environment.vms[SEEDS.indexOf(seed)];
-  if (!vm) throw new Error('The environment has a VM for each seed.');
-  kills += (await runSeed(environment, seed, vm)).kills;
-});
+test.each(SEEDS)(
+  'seed %i sends one write for each step and reports the true state [TRG-1] [OP-6]',
+  async (seed) => {
+    const vm = environment.vms[SEEDS.indexOf(seed)];
+    if (!vm) throw new Error('The environment needs a VM for each seed.');
+    kills += (await runSeed(environment, seed, vm)).kills;
+  },
+);
 
-test('the app was killed at least once per seed on average', () =>
+test('the runner killed the app at least once per seed on average', () =>
   expect(kills).toBeGreaterThanOrEqual(SEEDS.length));

@@ -1,5 +1,5 @@
-// Random kills by seed with faults on: a VM is failed over, committed and reprotected while the app
-// dies and Azure misbehaves.
+// Random kills by seed with faults on. The run fails over, commits and reprotects a VM while the
+// app dies and Azure answers with faults.
 import { setTimeout } from 'node:timers/promises';
 import { createSeededRandom } from '../../simulator/wire/seeded-random.ts';
 import type { Job, Replication } from '../support/lifeboat-client.ts';
@@ -17,7 +17,7 @@ export interface RunReport {
   readonly failedByAzure: number;
 }
 
-/** Plays the seed's story to its end; throws with what was not true. */
+/** Plays the seed's operations to their end. Throws on a broken expectation. */
 export async function runSeed(
   environment: TestEnvironment,
   seed: number,
@@ -39,26 +39,26 @@ export async function runSeed(
       report.attempts += job.steps[0]?.attempts ?? 0;
       await assertOutcome(environment, operation, vm, job);
       if (job.state === 'completed') break;
-      // Azure's own job failed, and Lifeboat said so: the ticket is sent again.
+      // Azure's own job failed and Lifeboat reported this, so the test sends the command again.
       report.failedByAzure++;
     }
   }
   return report;
 }
 
-/** From here on no kill strikes, and whoever was struck last is up again. */
+/** Removes all pending kills, and waits until the app runs again. */
 export async function stopKills<T>({ simulator, lifeboat }: TestEnvironment, job: T): Promise<T> {
   for (const rule of await simulator.faults.list())
     if (rule.do.kind === 'kill') await simulator.faults.remove(rule.id);
-  // A process that was killed is not gone at once.
+  // A killed process is not gone at once.
   await setTimeout(300);
   await lifeboat.waitFor(() => Promise.resolve(simulator.host.isRunning || undefined), 'the app');
   return job;
 }
 
 /**
- * One accepted write per target unless the first one's job had failed, and the outcome that Azure
- * bears out.
+ * Expects one accepted write per target, unless the first write's job failed. Azure must confirm
+ * the outcome.
  */
 async function assertOutcome(
   { simulator, lifeboat }: TestEnvironment,
@@ -70,8 +70,8 @@ async function assertOutcome(
     (write) => write.itemName === vm.name && write.operation === ARM_VERBS[operation],
   );
   const succeededWrites = writes.filter((write) => write.jobState !== 'Failed');
-  const step = job.steps.find((one) => one.target === vm.id);
-  const state = (await lifeboat.listReplications()).find((one) => one.id === vm.id)?.state;
+  const step = job.steps.find((candidate) => candidate.target === vm.id);
+  const state = (await lifeboat.listReplications()).find((replication) => replication.id === vm.id)?.state;
   const facts = {
     job: job.state,
     step: step?.state,
@@ -104,7 +104,7 @@ async function assertOutcome(
     );
   if (!matchesExpected || !inOrder)
     throw new Error(
-      `${operation} of ${vm.name} is not as it should be: ` +
+      `${operation} of ${vm.name} has a wrong result: ` +
         JSON.stringify({ facts, expected, inOrder, writes, log: job.log }),
     );
 }

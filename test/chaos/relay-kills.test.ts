@@ -1,4 +1,4 @@
-// A sample of the relay's deaths by SIGKILL: each write of its in one moment or two. `npm run
+// A sample of the relay's deaths by SIGKILL: each of its writes in one moment or two. `npm run
 // chaos` plays them all.
 import { startEventEnvironment, type EventEnvironment } from '../support/event-environment.ts';
 import { runRelayKill, RELAY_BOUNDARIES } from './relay-kills.ts';
@@ -12,6 +12,6 @@ beforeAll(async () => {
 afterAll(() => environment.stop());
 
 test.each(SAMPLE.map((boundary, index) => ({ ...boundary, index })))(
-  '[TRG-5] killed at "$name"',
+  'the relay killed at "$name" loses no event [TRG-5]',
   ({ index, ...boundary }) => runRelayKill(environment, boundary, index),
 );

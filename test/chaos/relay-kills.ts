@@ -1,5 +1,5 @@
-// The app is killed by SIGKILL in each moment of each write of the relay: nothing is lost, nothing
-// out of order, and a duplicate is the same event again.
+// SIGKILL ends the app in each moment of each write of the relay. All events arrive in order. A
+// duplicate is the same event again.
 import { randomUUID } from 'node:crypto';
 import type { FaultPoint } from '../../simulator/wire/fault.ts';
 import { readDeliveries } from '../../shared/delivery/deliveryStore.ts';
@@ -23,9 +23,12 @@ export const RELAY_BOUNDARIES: readonly RelayBoundary[] = [
   ...writeBoundaries('position made', '"operationType":"Create".*"type":"relay"'),
   ...writeBoundaries('entries numbered', '"type":"relay".*"type":"news".*"number":[1-9]'),
   ...writeBoundaries('lease taken', '"type":"delivery".*"target":"callback:tickets","delivered":1,.*"owner"'),
-  // Before it arrives: delivered and not marked.
+  // Before the mark arrives: the receiver has the event, and the mark is missing.
   ...writeBoundaries('delivery marked', '"type":"delivery".*"target":"callback:tickets","delivered":3,'),
-  ...writeBoundaries('nobody waits any more', '"operationType":"Replace".*"type":"relay".*"settled":true'),
+  ...writeBoundaries(
+    'the end of all deliveries',
+    '"operationType":"Replace".*"type":"relay".*"settled":true',
+  ),
 ];
 
 export async function runRelayKill(
@@ -63,18 +66,18 @@ export async function runRelayKill(
       const hasEndEvent = receiver.acceptedEvents(id).some((event) => event.type === 'lifeboat.job.ended');
       return (hasEndEvent && (await readRelay(id))?.settled) || undefined;
     },
-    'nobody waiting any more',
+    'the end of all deliveries',
     50,
     () => readDeliveries(id),
   );
   await simulator.faults.remove(key);
-  if (kills !== 1) throw new Error(`Killed ${kills} times instead of once.`);
+  if (kills !== 1) throw new Error(`The rule killed the app ${kills} times instead of once.`);
   const job = await lifeboat.readJob(id);
   if (job.state !== 'completed') throw new Error(`The job is ${job.state}.`);
   const events = receiver.acceptedEvents(id);
   assertCompleteEvents(job, events);
-  // What arrived and was not marked is told again: at least once, never at most once.
+  // The relay delivers an event without a mark again: at least once, never at most once.
   const repeated = events.filter((event) => event.id === `${id}:3`).length;
   if (body.includes('"delivered":3') && point === 'received' && repeated !== 2)
-    throw new Error(`What was delivered and not marked was told ${repeated} times instead of twice.`);
+    throw new Error(`The event without a mark came ${repeated} times instead of twice.`);
 }

@@ -1,5 +1,5 @@
-// Plays one command while the app is killed, starts the app again whenever it is dead, and judges
-// what came of it.
+// Plays one command while the runner kills the app. It restarts the dead app each time, and checks
+// the result.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import type { Simulator } from '../../simulator/simulator.ts';
@@ -14,7 +14,7 @@ export const ARM_VERBS: Record<KilledOperation, string> = {
   reprotect: 'switchprotection',
 };
 
-/** Where commands are played. */
+/** The environment of a command. */
 export type CommandEnvironment = Pick<TestEnvironment, 'simulator' | 'lifeboat'>;
 export type SentCommand = {
   readonly operation: string;
@@ -28,9 +28,9 @@ export interface KilledRun {
 }
 
 export interface RunOptions {
-  /** Who sends the command. */
+  /** The name of the sender. */
   readonly who?: string;
-  /** Waits for the job's end, and does meanwhile what persons do. */
+  /** Waits for the job's end, and meanwhile acts for the persons. */
   readonly waitForEnd?: (jobId: string) => Promise<Job>;
 }
 
@@ -44,8 +44,8 @@ export const commandFor = (operation: KilledOperation, vms: readonly Replication
 });
 
 /**
- * Like a ticketing system: the same command with the same key is sent until it is answered, then
- * the job is asked for.
+ * Acts like a ticketing system. It sends the same command with the same key until it gets an
+ * answer, then it reads the job.
  */
 export async function runWithFaults(
   environment: CommandEnvironment,
@@ -66,7 +66,7 @@ export async function runWithFaults(
   return { job, kills };
 }
 
-/** What comes of anything, however often the app is killed by these rules meanwhile. */
+/** Returns the result of `work`, however often these rules kill the app meanwhile. */
 export async function runWhileKilled<T>(
   environment: CommandEnvironment,
   rules: (pid: number) => readonly NewFaultRule[],
@@ -85,7 +85,7 @@ export async function runWhileKilled<T>(
   }
 }
 
-/** A platform starts a dead instance again; kills that have not struck yet are for the new process. */
+/** A platform restarts a dead instance. Kills that have not struck yet go to the new process. */
 function restartWhenDead(
   { simulator }: CommandEnvironment,
   addedRules: readonly FaultRule[],
@@ -114,13 +114,13 @@ function restartWhenDead(
 async function retargetKills(simulator: Simulator, addedRules: readonly FaultRule[]): Promise<void> {
   const known = new Map((await simulator.faults.list()).map((rule) => [rule.id, rule]));
   for (const rule of addedRules) {
-    // As it stands now: after a second restart the rule that was placed first has let pass what both have.
+    // Reads the current rule: after a second restart its counters include both processes.
     const {
       acted = 0,
       seen = 0,
       skip = 0,
     } = known.get(rule.id) ?? (rule as Partial<FaultRule> & { acted?: number; seen?: number });
-    // What it has let pass counts for the new process too.
+    // The exchanges that already passed the rule count for the new process too.
     if (rule.do.kind === 'kill' && acted === 0)
       await simulator.faults.add({
         ...rule,
@@ -130,7 +130,7 @@ async function retargetKills(simulator: Simulator, addedRules: readonly FaultRul
   }
 }
 
-/** What must hold after any operation, however it went: the truth is Site Recovery's own count. */
+/** The checks that must hold after any operation. Site Recovery's own count is the truth. */
 export async function assertOperationOutcome(
   { simulator, lifeboat }: TestEnvironment,
   operation: KilledOperation,
@@ -141,13 +141,13 @@ export async function assertOperationOutcome(
     (write) => write.itemName === vm.name && write.operation === ARM_VERBS[operation],
   );
   const succeededWrites = writes.filter((write) => write.jobState !== 'Failed');
-  const step = job.steps.find((one) => one.target === vm.id);
+  const step = job.steps.find((candidate) => candidate.target === vm.id);
   assert.deepEqual(
     { vm: vm.name, took: succeededWrites.length, step: step?.state },
     { vm: vm.name, took: 1, step: 'succeeded' },
   );
   assert.equal(step?.siteRecoveryJob, succeededWrites[0]?.jobId);
-  const now = (await lifeboat.listReplications()).find((one) => one.id === vm.id);
+  const now = (await lifeboat.listReplications()).find((replication) => replication.id === vm.id);
   const expected = { failover: 'failedOver', commit: 'committed', reprotect: 'protected' }[operation];
   assert.deepEqual(
     { state: now?.state, direction: now?.direction },

@@ -1,11 +1,17 @@
 // `npm run chaos [-- --seeds 500 --from 1 --vms 50 --only
-// seeds|boundaries|relay|enabling|plans|badDays|fuzz|inprocess --deaths 1-80 --kills 3]`: random
-// kills with faults on, by seed, some of them on a plan; a kill at each boundary in each operation,
-// and in the relay of its news; a kill at each boundary while many VMs are enabled and disabled,
-// all or a stretch of them; a plan in all that it can be run for, killed at each boundary of each
-// run, so many in one, and the same on its bad days; the same in one process with Azure, where the
-// app ends at whatever it asks of others; the doors asked for whatever their schemas allow,
-// and for what they do not, by seed (5,000 unless told). And how often what happened.
+// seeds|boundaries|relay|enabling|plans|badDays|fuzz|inprocess --deaths 1-80 --kills 3]`
+//
+// seeds: random kills with faults on, by seed, some of them on a plan.
+// boundaries: a kill at each boundary in each operation.
+// relay: a kill at each boundary of the relay of events.
+// enabling: a kill at each boundary while the app enables and disables many VMs.
+// plans: all operations of a plan, with --kills boundaries in each run.
+// badDays: the same in the difficult runs of a plan.
+// inprocess: the same in one process with Azure. The app ends at each of its requests.
+// fuzz: requests to the routes by seed, valid and invalid by their schemas (5,000 by default).
+// --deaths plays only this range of the runs of enabling, plans or badDays.
+//
+// The end shows a count of each result.
 import { parseArgs } from 'node:util';
 import { buildApp } from '../../scripts/build-app.ts';
 import { summarize, findTooFewPerMethod } from '../fuzz/summary.ts';
@@ -28,7 +34,7 @@ import { runSeed, type RunReport } from './random-kills.ts';
 import { runSeedOnPlan } from './random-kills-on-plan.ts';
 import { runWithInterventions, INTERVENTION_VMS } from './random-interventions.ts';
 
-/** VMs of one simulator: a larger environment makes every look at the vault dearer. */
+/** VMs of one simulator: in a larger environment every read of the vault costs more. */
 const VMS_PER_SIMULATOR = 10;
 const MAX_CONCURRENT = 2;
 
@@ -45,30 +51,30 @@ const { values } = parseArgs({
 const isSelected = (part: string): boolean => values.only === undefined || values.only === part;
 const failures: { name: string; reason: string }[] = [];
 
-/** Each on its own simulator, or on one that several share; what went wrong is told at the end. */
+/** Runs each item on its own simulator or on a shared one. It reports the failures at the end. */
 async function runAll<T>(
   label: string,
   list: readonly T[],
-  name: (one: T) => string,
-  play: (some: readonly T[], each: (one: T, act: () => Promise<void>) => Promise<void>) => Promise<void>,
+  name: (entry: T) => string,
+  play: (batch: readonly T[], each: (entry: T, act: () => Promise<void>) => Promise<void>) => Promise<void>,
   batchSize = 1,
 ): Promise<void> {
   const left = [...list];
   const before = failures.length;
   let done = 0;
-  const each = async (one: T, act: () => Promise<void>): Promise<void> => {
+  const each = async (entry: T, act: () => Promise<void>): Promise<void> => {
     await act().catch((error: unknown) => {
       const reason = error instanceof Error ? error.message : String(error);
-      failures.push({ name: `${label} ${name(one)}`, reason });
-      // At once: a run of hours may be broken off.
-      console.log(`\n${label} ${name(one)} was wrong: ${reason}`);
+      failures.push({ name: `${label} ${name(entry)}`, reason });
+      // Prints the failure at once, because a person may stop a run of hours.
+      console.log(`\n${label} ${name(entry)} failed: ${reason}`);
     });
     done += 1;
     process.stdout.write(`\r${label}: ${done} of ${list.length}, ${failures.length - before} wrong`);
   };
   const worker = async (): Promise<void> => {
-    for (let some = left.splice(0, batchSize); some.length > 0; some = left.splice(0, batchSize))
-      await play(some, each);
+    for (let batch = left.splice(0, batchSize); batch.length > 0; batch = left.splice(0, batchSize))
+      await play(batch, each);
   };
   await Promise.all(Array.from({ length: MAX_CONCURRENT }, worker));
   process.stdout.write('\n');
@@ -78,11 +84,11 @@ async function withEventEnvironment(
   start: () => Promise<EventEnvironment>,
   act: (environment: EventEnvironment) => Promise<void>,
 ): Promise<void> {
-  const world = await start();
+  const testEnvironment = await start();
   try {
-    await act(world);
+    await act(testEnvironment);
   } finally {
-    await world.stop();
+    await testEnvironment.stop();
   }
 }
 
@@ -90,23 +96,23 @@ async function withTestEnvironment(
   vms: number,
   act: (environment: TestEnvironment) => Promise<void>,
 ): Promise<void> {
-  const world = await startTestEnvironment(vms);
+  const testEnvironment = await startTestEnvironment(vms);
   try {
-    await act(world);
+    await act(testEnvironment);
   } finally {
-    await world.simulator.stop();
+    await testEnvironment.simulator.stop();
   }
 }
 
 const vmAt = (environment: TestEnvironment, index: number): TestEnvironment['vms'][number] => {
   const vm = environment.vms[index];
-  if (!vm) throw new Error('The environment has a VM for each.');
+  if (!vm) throw new Error('The environment needs a VM for each run.');
   return vm;
 };
 
 /**
- * Every tenth seed plays a plan, and every tenth one a plan that is steered, each on a simulator of
- * its own.
+ * Every tenth seed plays a plan, and every tenth seed plays a steered plan. Each of these has its
+ * own simulator.
  */
 const PLAN_SEED_INTERVAL = 10;
 const INTERVENTION_SEED_OFFSET = 5;
@@ -120,9 +126,9 @@ async function runSeeds(): Promise<void> {
     'Seed',
     list.filter((seed) => !onPlans.includes(seed) && !withInterventions.includes(seed)),
     String,
-    (some, each) =>
-      withTestEnvironment(some.length, async (environment) => {
-        for (const [i, seed] of some.entries())
+    (batch, each) =>
+      withTestEnvironment(batch.length, async (environment) => {
+        for (const [i, seed] of batch.entries())
           await each(
             seed,
             async () => void reports.push(await runSeed(environment, seed, vmAt(environment, i))),
@@ -130,8 +136,8 @@ async function runSeeds(): Promise<void> {
       }),
     VMS_PER_SIMULATOR,
   );
-  await runAll('Seed on a plan', onPlans, String, async (some, each) => {
-    for (const seed of some)
+  await runAll('Seed on a plan', onPlans, String, async (batch, each) => {
+    for (const seed of batch)
       await each(seed, () =>
         withEventEnvironment(
           startPlanEnvironment,
@@ -139,8 +145,8 @@ async function runSeeds(): Promise<void> {
         ),
       );
   });
-  await runAll('Steered seed', withInterventions, String, async (some, each) => {
-    for (const seed of some)
+  await runAll('Steered seed', withInterventions, String, async (batch, each) => {
+    for (const seed of batch)
       await each(seed, () =>
         withTestEnvironment(
           INTERVENTION_VMS,
@@ -148,28 +154,29 @@ async function runSeeds(): Promise<void> {
         ),
       );
   });
-  const sum = (of: (one: RunReport) => number): number => reports.reduce((total, one) => total + of(one), 0);
-  const kills = sum((one) => one.kills);
+  const sum = (of: (report: RunReport) => number): number =>
+    reports.reduce((total, report) => total + of(report), 0);
+  const kills = sum((report) => report.kills);
   console.log(
-    `${reports.length} seeds told the truth, ` +
+    `${reports.length} seeds reported the true state, ` +
       `${reports.filter(({ seed }) => onPlans.includes(seed)).length} of them on plans, ` +
       `${reports.filter(({ seed }) => withInterventions.includes(seed)).length} steered: ${kills} kills, ` +
-      `${sum((one) => one.attempts)} attempts, ${sum((one) => one.failedByAzure)} times Azure ` +
-      'had failed and that was said.',
+      `${sum((report) => report.attempts)} attempts, ${sum((report) => report.failedByAzure)} Azure ` +
+      'failures with a report.',
   );
   if (kills < list.length)
     failures.push({ name: 'Seeds', reason: 'Too few kills: this run proves nothing.' });
 }
 
-/** Every operation at every boundary; a VM goes through all operations at one of them. */
+/** Plays every operation at every boundary. One VM goes through all operations at one boundary. */
 const runBoundaries = (): Promise<void> =>
   runAll(
     'Boundary',
     BOUNDARIES,
     ({ name }) => name,
-    (some, each) =>
-      withTestEnvironment(some.length, async (environment) => {
-        for (const [i, boundary] of some.entries()) {
+    (batch, each) =>
+      withTestEnvironment(batch.length, async (environment) => {
+        for (const [i, boundary] of batch.entries()) {
           await each(boundary, async () => {
             for (const operation of OPERATIONS)
               await runOperationKill(environment, vmAt(environment, i), { operation, boundary });
@@ -180,19 +187,19 @@ const runBoundaries = (): Promise<void> =>
   );
 
 /**
- * On one simulator: what the relay has written is read in its own store, and this process can be
- * the app of one simulator at a time.
+ * Uses one simulator. The check reads the relay's writes in its own store. This process can be the
+ * app of only one simulator.
  */
 const runRelay = (): Promise<void> =>
   runAll(
     'Relay',
     RELAY_BOUNDARIES,
     ({ name }) => name,
-    (some, each) =>
+    (batch, each) =>
       withEventEnvironment(
-        () => startEventEnvironment(some.length),
+        () => startEventEnvironment(batch.length),
         async (environment) => {
-          for (const [i, boundary] of some.entries())
+          for (const [i, boundary] of batch.entries())
             await each(boundary, () => runRelayKill(environment, boundary, i));
         },
       ),
@@ -208,12 +215,12 @@ const runEnabling = (): Promise<void> =>
     `Enabling ${values.vms} VMs, killed at`,
     ENABLING_KILLS.slice(firstKill - 1, lastKill),
     (deaths) => `${deaths.enabling.name}, ${deaths.disabling.name}`,
-    async (some, each) => {
-      for (const deaths of some) await each(deaths, () => runEnablingKills(Number(values.vms), deaths));
+    async (batch, each) => {
+      for (const deaths of batch) await each(deaths, () => runEnablingKills(Number(values.vms), deaths));
     },
   );
 
-/** Several far apart in each run: one write can be its end once. */
+/** Each run has several boundaries far apart, because one write can end the app only once. */
 const PLAN_KILLS = planKillSeries(Number(values.kills));
 const DISRUPTION_KILLS = spreadBoundaries(DISRUPTIONS, Number(values.kills));
 interface Run {
@@ -226,8 +233,8 @@ const runNames = (runs: readonly Run[]): string =>
     .join('; ');
 
 /**
- * A simulator for each story: where one goes wrong, the next finds the VMs where it begins. `die`:
- * how often it was killed.
+ * Uses one simulator for each cycle. After a failure the next cycle still finds its VMs in the
+ * first state. Returns the number of kills.
  */
 async function runKillSeries<T extends Run>(
   what: string,
@@ -235,23 +242,23 @@ async function runKillSeries<T extends Run>(
   start: () => Promise<EventEnvironment>,
   runKills: (environment: EventEnvironment, run: T) => Promise<number>,
 ): Promise<void> {
-  const some = values.deaths === undefined ? list : list.slice(firstKill - 1, lastKill);
+  const batch = values.deaths === undefined ? list : list.slice(firstKill - 1, lastKill);
   const began = performance.now();
   const counts = { runs: 0, kills: 0 };
   const playAll = (runs: readonly T[]): Promise<void> =>
     withEventEnvironment(start, async (environment) => {
       for (const run of runs) {
         const kills = await runKills(environment, run);
-        // Not before: another simulator counts at the same time.
+        // Add the kills only here, because another simulator counts at the same time.
         counts.kills += kills;
         counts.runs++;
       }
     });
-  await runAll(`${what} killed at`, some, runNames, async (series, each) => {
+  await runAll(`${what} killed at`, batch, runNames, async (series, each) => {
     for (const runs of series) await each(runs, () => playAll(runs));
   });
   console.log(
-    `${what}: ${some.length} stories, ${counts.runs} runs that told the truth, ${counts.kills} ` +
+    `${what}: ${batch.length} cycles, ${counts.runs} runs that reported the true state, ${counts.kills} ` +
       `kills, ${Math.round((performance.now() - began) / 60_000)} minutes.`,
   );
 }
@@ -266,7 +273,7 @@ const runPlans = (): Promise<void> =>
 const runDisruptions = (): Promise<void> =>
   runKillSeries('Bad days', DISRUPTION_KILLS, startDisruptionEnvironment, runDisruptionKills);
 
-/** A seed is played again by its stretch up to it: `--only fuzz --from 1342 --seeds 1`. */
+/** To repeat a seed, play its range up to the seed: `--only fuzz --from 1342 --seeds 1`. */
 async function runFuzz(): Promise<void> {
   const [from, count] = [Number(values.from), Number(values.seeds ?? 5000)];
   const seedRanges = stretchesFor(from, from + count - 1);
@@ -277,11 +284,11 @@ async function runFuzz(): Promise<void> {
     console.log(`\n${why}`);
   };
   await runAll(
-    'Stretch of seeds',
+    'Range of seeds',
     seedRanges,
     ({ first, last }) => `${first} to ${last}`,
-    async (some, each) => {
-      for (const { first, last } of some)
+    async (batch, each) => {
+      for (const { first, last } of batch)
         await each(
           { first, last },
           async () => void results.push(...(await runSeedRange(first, last, addFailure))),
@@ -299,14 +306,14 @@ async function runFuzz(): Promise<void> {
       1,
     ),
   );
-  // A few seeds by themselves need not show everything.
+  // A few seeds alone cannot cover everything.
   const routes =
     count < 5000 ? undefined : operationsOf((await loadContract()).document).map(({ route }) => route);
   for (const why of routes ? findTooFewPerMethod(results, routes) : [])
     failures.push({ name: 'Fuzz', reason: why });
 }
 
-/** Twice through the story: the second time at what one run has left. */
+/** Plays the cycle twice: the second cycle kills at the remaining moments. */
 async function runInProcessKills(): Promise<void> {
   const ROUNDS = 2;
   const runs = await runInChild(['--rounds', String(ROUNDS), '--reads'], (run) => {
@@ -318,11 +325,11 @@ async function runInProcessKills(): Promise<void> {
       failures.push({ name: `In one process, ${run.operation}`, reason: run.failure });
   });
   if (runs.length < ROUNDS * OPERATION_CYCLE.length && runs.every((run) => run.failure === null))
-    failures.push({ name: 'In one process', reason: `Only ${runs.length} runs were played.` });
+    failures.push({ name: 'In one process', reason: `Only ${runs.length} runs ended.` });
   for (const mutant of Object.keys(MUTANTS)) {
     const [run] = await runInChild(['--operations', 'failover', '--mutant', mutant]);
     if (!run || run.failure === null)
-      failures.push({ name: `In one process, without ${mutant}`, reason: 'Nobody has noticed.' });
+      failures.push({ name: `In one process, without ${mutant}`, reason: 'No run noticed the mutant.' });
   }
 }
 
@@ -337,7 +344,7 @@ if (isSelected('fuzz')) await runFuzz();
 if (isSelected('inprocess')) await runInProcessKills();
 if (failures.length > 0) {
   console.log(
-    `${failures.length} did not tell the truth:\n${failures.map(({ name, reason }) => `${name}: ${reason}`).join('\n')}`,
+    `${failures.length} are wrong:\n${failures.map(({ name, reason }) => `${name}: ${reason}`).join('\n')}`,
   );
   process.exitCode = 1;
 }

@@ -1,5 +1,5 @@
-// The lines that deploy need Azure; their form does not: files, parameters and outputs are those
-// that are there.
+// Checks the form of the deploy commands, because running them needs Azure. Files, parameters and
+// outputs must exist.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROUTE_ROLES } from '../../shared/access/roles.ts';
@@ -29,12 +29,12 @@ const deploymentIn = (line: string): Deployment | undefined => {
   const [, name, file, parameters] =
     /^az deployment group create .*-n (\S+) .*--template-file (\S+) +--parameters (.*)$/.exec(line) ?? [];
   return name && file && parameters
-    ? { name, file, given: [...parameters.matchAll(/(?:^|\s)(\w+)=/g)].map(([, one = '']) => one) }
+    ? { name, file, given: [...parameters.matchAll(/(?:^|\s)(\w+)=/g)].map(([, entry = '']) => entry) }
     : undefined;
 };
 const deployments = lines.flatMap((line) => deploymentIn(line) ?? []);
 
-test('each deployment names a template that is there, its own parameters, and all that have no default (1.8)', () => {
+test('each deployment names an existing template and all its parameters without a default (1.8)', () => {
   expect(deployments.map(({ file }) => file)).toEqual(['infra/entra.bicep', 'infra/main.bicep']);
   expect(lines.filter((line) => line.includes('--template-file'))).toHaveLength(deployments.length);
   for (const { file, given } of deployments) {
@@ -50,7 +50,7 @@ test('each deployment names a template that is there, its own parameters, and al
   ]);
 });
 
-test('each output is one of the deployment that is named, and is asked for after it was made', () => {
+test('each output belongs to the named deployment, and the commands read it after the deployment', () => {
   const made = new Map<string, string>();
   let asked = 0;
   for (const line of lines) {
@@ -67,7 +67,7 @@ test('each output is one of the deployment that is named, and is asked for after
   );
 });
 
-test('every parameter and every output of the two templates stands in the page, and no other', () => {
+test('the page lists every parameter and every output of the two templates, and no others', () => {
   for (const [heading, file] of [
     ['The sign-in', 'infra/entra.bicep'],
     ['The rest', 'infra/main.bicep'],
@@ -81,7 +81,7 @@ test('every parameter and every output of the two templates stands in the page, 
   }
 });
 
-test('what is zipped is what the build lays there, and the secrets are those that the app reads', () => {
+test('the zip contains the build output, and the secrets match the settings that the app reads', () => {
   const [, zipped = ''] = /zip -qr \S+ ([^)]+)\)/.exec(lines.join('\n')) ?? [];
   expect(zipped.split(' ')).toEqual(['host.json', 'package.json', 'app']);
   for (const name of zipped.split(' ')) expect(existsSync(join(root, 'dist', name))).toBe(true);
@@ -91,7 +91,7 @@ test('what is zipped is what the build lays there, and the secrets are those tha
   );
 });
 
-test('the first request is one that the role of the lines may send', () => {
+test('the role in the commands may send the first request', () => {
   const [, role = ''] = /\\"role\\":\\"(\w+)\\"/.exec(inAzure) ?? [];
   const [, path = ''] = /curl -s \$\(of lifeboat address\)(\S+) /.exec(inAzure) ?? [];
   expect(ROUTE_ROLES[`GET ${path}` as keyof typeof ROUTE_ROLES]).toContain(role);

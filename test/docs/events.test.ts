@@ -1,4 +1,4 @@
-// docs/events.md tells of each event that there is, and shows what is really sent.
+// Checks that docs/events.md describes each event and shows real content.
 import { EventName } from '../../shared/outbox/rules/events.ts';
 import { runbookEventData } from '../../shared/runs/publishRunbook.ts';
 import { SCHEMA_VERSION } from '../../shared/store/schema.ts';
@@ -19,16 +19,18 @@ beforeAll(() => {
   });
 });
 
-test('[TRG-5] the events that are documented are those that there are, each once', () => {
+test('the page documents each existing event exactly once [TRG-5]', () => {
   expect(DOCUMENTED_EVENTS.map(({ type }) => type).sort()).toEqual(
     [...Object.values(EventName), 'lifeboat.test'].sort(),
   );
 });
 
-test('[TRG-5] each example is what is sent, byte for byte, and each field of it is told', () => {
+test('each example equals the sent event byte for byte, and the page describes each field [TRG-5]', () => {
   const sent = new Map(makeExampleEvents().map((event) => [event.type, event]));
   expect(sent.size).toBe(Object.values(EventName).length);
-  for (const { type, example } of DOCUMENTED_EVENTS.filter((one) => one.example !== null))
+  for (const { type, example } of DOCUMENTED_EVENTS.filter(
+    (documentedEvent) => documentedEvent.example !== null,
+  ))
     expect(JSON.stringify(example)).toBe(JSON.stringify(sent.get(type as EventName)));
   expect(DOCUMENTED_EVENTS.filter(({ example }) => example === null).map(({ type }) => type)).toEqual([
     'lifeboat.test',
@@ -49,8 +51,8 @@ test('the SDK of CloudEvents accepts an event of each type and refuses a wrong o
   }
 });
 
-test('[TRG-5] a page that is too long for a message is told by its address alone', () => {
-  const told = {
+test('the event gives only the address of a page that is too long for a message [TRG-5]', () => {
+  const described = {
     id: 'runbook',
     type: 'runbook',
     schema: SCHEMA_VERSION,
@@ -63,8 +65,10 @@ test('[TRG-5] a page that is too long for a message is told by its address alone
     seenAt: 's',
     count: 1,
   } as const;
-  // Each sign stands in JSON as two bytes.
-  expect([74_000, 76_000].map((signs) => runbookEventData(told, 'Shop', '"'.repeat(signs)))).toMatchObject([
+  // Each quotation mark takes two bytes in JSON.
+  expect(
+    [74_000, 76_000].map((signs) => runbookEventData(described, 'Shop', '"'.repeat(signs))),
+  ).toMatchObject([
     { text: expect.any(String) as string },
     { text: null, address: '/api/v1/plans/shop/runbook', digest: 'd' },
   ]);

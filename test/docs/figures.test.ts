@@ -1,14 +1,14 @@
-// docs/figures.md holds what the benchmarks have written, and nothing else.
+// docs/figures.md contains the output of the benchmarks, and nothing else.
 import { readFigures, readFiguresPage, renderFigures } from '../../scripts/render-figures.ts';
 
-test('the page of figures is made from the file that the benchmarks write', () => {
+test('the page of figures comes from the file that the benchmarks write', () => {
   const figures = readFigures();
   expect(Object.keys(figures)).toEqual(expect.arrayContaining(['plan', 'routes']));
   for (const { rows } of Object.values(figures)) expect(rows.length).toBeGreaterThan(0);
   expect(readFiguresPage()).toBe(renderFigures(figures));
 });
 
-test('a table lies down when it has more figures than rows', () => {
+test('a table turns on its side when it has more figures than rows', () => {
   const kept = (rows: Record<string, unknown>[]) =>
     renderFigures({ one: { measuredOn: 'a day', machine: 'a machine', rows } })
       .split('\n')

@@ -1,4 +1,4 @@
-// Paths of files and folders in the documents.
+// Checks the paths of files and folders in the documents.
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 
@@ -13,7 +13,7 @@ const documents = globSync('**/*.md', {
   exclude: (path) => ['node_modules', 'dist', '.simulator'].includes(basename(path)),
 });
 
-test.each(documents)('%s names only files and folders that are there', (document) => {
+test.each(documents)('%s names only existing files and folders', (document) => {
   const text = readFileSync(join(ROOT, document), 'utf8');
   const paths = [...text.matchAll(PATH)].map(([, path = '']) => path).filter((path) => !isTemplate(path));
   expect(paths.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);

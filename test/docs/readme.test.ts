@@ -10,7 +10,7 @@ const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
   scripts: Record<string, string>;
 };
 
-test('every npm script that the documents name is there', () => {
+test('every npm script in the documents exists', () => {
   const text = readme + readFileSync(join(root, 'CONTRIBUTING.md'), 'utf8');
   const named = [...text.matchAll(/npm (?:run )?(start|test|[a-z]+)(?= |`|$|\n)/g)]
     .map((match) => match[1] ?? '')

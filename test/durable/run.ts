@@ -1,6 +1,6 @@
-// `npm run test:durable [-- --only demo|plan|kills] [--where-possible]`: stories on Microsoft's own
-// Durable extension. The clock is scaled:60 unless LIFEBOAT_TEST_CLOCK says otherwise. Without
-// `dotnet` the run fails; with --where-possible the run then says so and ends well.
+// `npm run test:durable [-- --only demo|plan|kills] [--where-possible]` plays scenarios on
+// Microsoft's own Durable extension. The clock is scaled:60 unless LIFEBOAT_TEST_CLOCK sets
+// another. Without `dotnet` the run fails. With --where-possible it prints a message and succeeds.
 import { parseArgs } from 'node:util';
 import { buildApp } from '../../scripts/build-app.ts';
 import { dotnetVersion } from '../../simulator/host/real-durable/dotnet.ts';
@@ -10,13 +10,13 @@ const { values } = parseArgs({
 });
 
 async function run(): Promise<boolean> {
-  // The test support reads the engine when it is loaded.
+  // The test support reads this setting when it loads.
   process.env.LIFEBOAT_TEST_ENGINE = 'real';
   const { DURABLE_SCENARIOS } = await import('./scenarios.ts');
   const chosen = DURABLE_SCENARIOS.filter(({ name }) => values.only === undefined || values.only === name);
   if (chosen.length === 0) {
     const names = DURABLE_SCENARIOS.map(({ name }) => name).join(', ');
-    console.error(`"${values.only ?? ''}" is no story: ${names}.`);
+    console.error(`"${values.only ?? ''}" is no scenario. The scenarios are: ${names}.`);
     return false;
   }
   await buildApp();
@@ -43,8 +43,8 @@ async function run(): Promise<boolean> {
 
 if (dotnetVersion() === undefined) {
   console.log(
-    'The stories on the real Durable extension were left out: the extension is a .NET program, and ' +
-      'this machine has no `dotnet`. Only the simulated engine was tested.',
+    'The run skips the scenarios on the real Durable extension: the extension is a .NET program, and ' +
+      'this machine has no `dotnet`. Only the simulated engine has a test result.',
   );
   process.exitCode = values['where-possible'] ? 0 : 1;
 } else {

@@ -1,4 +1,4 @@
-// What is played on the real Durable extension.
+// The scenarios for the real Durable extension.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -34,11 +34,11 @@ async function withTestEnvironment(
   vms: number,
   act: (environment: TestEnvironment) => Promise<void>,
 ): Promise<void> {
-  const world = await startTestEnvironment(vms);
+  const testEnvironment = await startTestEnvironment(vms);
   try {
-    await act(world);
+    await act(testEnvironment);
   } finally {
-    await world.simulator.stop();
+    await testEnvironment.simulator.stop();
   }
 }
 
@@ -53,7 +53,7 @@ async function runDemo(): Promise<void> {
 const stateOf = (job: Job, phase: string, name: string): string | undefined =>
   job.steps.find((step) => step.phase === phase && step.name === name)?.state;
 
-/** Paused while the first group runs, and asked about before the second group begins. */
+/** Pauses the run during the first group, and answers the question before the second group. */
 async function runPausedPlan(environment: TestEnvironment): Promise<void> {
   const { lifeboat, simulator } = environment;
   const [first = '', second = ''] = environment.vms.map(({ name }) => name).sort();
@@ -87,7 +87,7 @@ async function runPausedPlan(environment: TestEnvironment): Promise<void> {
     assert.equal(await countSuccessfulWrites(simulator, name, 'unplannedFailover'), 1);
 }
 
-/** The two moments at which a second write would be nearest, and one in the middle of nothing. */
+/** Two moments with the highest risk of a second write, and one moment in the middle of a step. */
 const HOST_KILLS: readonly (readonly [KilledOperation, string])[] = [
   ['failover', 'ARM write: done, not answered'],
   ['commit', 'sending claimed: acknowledged'],
@@ -98,14 +98,14 @@ async function runKills(environment: TestEnvironment): Promise<void> {
   const [ofHost, ofEngine] = environment.vms;
   assert.ok(ofHost && ofEngine);
   for (const [operation, name] of HOST_KILLS) {
-    const boundary = BOUNDARIES.find((one) => one.name === name);
+    const boundary = BOUNDARIES.find((candidate) => candidate.name === name);
     assert.ok(boundary, `No boundary "${name}".`);
     await runOperationKill(environment, ofHost, { operation, boundary });
   }
   for (const operation of ['failover', 'commit'] as const) await killEngine(environment, ofEngine, operation);
 }
 
-/** The host lives on, and starts the engine again. */
+/** The host stays alive, and restarts the engine. */
 async function killEngine(
   environment: TestEnvironment,
   vm: Replication,

@@ -1,4 +1,5 @@
-// Orchestrations of jobs: started once, and left to the sweep when the durable client fails.
+// Starting orchestrations of jobs: once for each job. When the durable client fails, the sweep
+// starts them.
 import type { InvocationContext } from '@azure/functions';
 import type { JobDocument } from '../../shared/journal/documents.ts';
 import { makeJobDocument } from '../support/job-documents.ts';
@@ -25,7 +26,10 @@ const warnings: string[] = [];
 const context = { warn: (message: string) => warnings.push(message) } as unknown as InvocationContext;
 const job: JobDocument = makeJobDocument('job', '2026-01-01T00:00:00.000Z');
 
-/** A durable client whose start fails, or not, and which then knows the orchestration in this state. */
+/**
+ * A durable client with a successful or a failing start. Afterwards it reports the orchestration in
+ * this state.
+ */
 function clientWith(started: 'started' | Error, state: string | Error = 'Running'): jest.Mock {
   const startNew = jest.fn(() =>
     started instanceof Error ? Promise.reject(started) : Promise.resolve('id'),
@@ -40,7 +44,7 @@ beforeEach(() => {
   warnings.length = 0;
 });
 
-test('an orchestration is named after its job and epoch', async () => {
+test('the name of an orchestration contains its job and epoch', async () => {
   const startNew = clientWith('started');
   await startOrchestration(context, 'job', 2);
   expect(startNew.mock.calls).toEqual([
@@ -48,7 +52,7 @@ test('an orchestration is named after its job and epoch', async () => {
   ]);
 });
 
-test('a start that fails is no error when another trigger was first, and is one when nothing runs', async () => {
+test('a failed start is no error when another trigger started first, and an error when nothing runs', async () => {
   const conflict = new Error('An instance with this id exists.');
   clientWith(conflict, 'Running');
   await expect(startOrchestration(context, 'job', 1)).resolves.toBeUndefined();
@@ -58,13 +62,13 @@ test('a start that fails is no error when another trigger was first, and is one 
   }
 });
 
-test('a trigger leaves a job to the sweep when the start fails', async () => {
+test('a trigger leaves the job to the sweep when the start fails', async () => {
   clientWith(new Error('The host is away.'), new Error(LOST));
   await startOrLeaveToSweep(context, job);
   expect(warnings).toEqual(['Job job is left to the sweep: Error: The host is away.']);
 });
 
-test('an accepted job is started, and a job that runs or has ended is only relayed', async () => {
+test('a trigger starts an accepted job, and only relays a running or ended job', async () => {
   const startNew = clientWith('started');
   for (const state of ['running', 'completed', 'failed'] as const)
     await startAccepted(context, { ...job, state });
@@ -74,7 +78,7 @@ test('an accepted job is started, and a job that runs or has ended is only relay
   expect(startDelivery.mock.calls).toEqual([['job'], ['job'], ['job'], ['job']]);
 });
 
-test("only the client's own message means that an orchestration is unknown (A15)", () => {
+test("only the client's own message means an unknown orchestration (A15)", () => {
   const messages = [LOST, GATEWAY, 'connect ECONNREFUSED 127.0.0.1:404'];
   expect(messages.map((text) => isUnknownOrchestration(new Error(text)))).toEqual([true, false, false]);
 });

@@ -1,4 +1,5 @@
-// The triggers of the app: every one is registered, and a stack trace or a search by name finds its handler.
+// The triggers of the app. The entry registers every trigger. A stack trace or a search by name
+// finds its handler.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { app } from '@azure/functions';
@@ -37,7 +38,7 @@ const record =
     return undefined as never;
   };
 const namesOf = (kind: string): string[] =>
-  registered.filter((one) => one.kind === kind).map(({ name }) => name);
+  registered.filter((candidate) => candidate.kind === kind).map(({ name }) => name);
 
 beforeAll(async () => {
   jest.spyOn(app.hook, 'appStart').mockReturnValue({} as never);
@@ -67,7 +68,7 @@ test('no two functions share a name, and no two handlers do', () => {
   }
 });
 
-test('an activity is registered under the name of its handler, and orchestrators call every activity', () => {
+test('each activity has the name of its handler, and orchestrators call every activity', () => {
   for (const [name, handler] of Object.entries(ACTIVITIES)) expect(handler.name).toBe(name);
   const called = filesOf('orchestrators').flatMap((file) =>
     [...sourceOf(file).matchAll(/(?:callActivity\(|\(\s*context,\s*)'(\w+)'/g)].map(([, name]) => name),
@@ -75,14 +76,16 @@ test('an activity is registered under the name of its handler, and orchestrators
   expect([...new Set(called)].sort()).toEqual(Object.keys(ACTIVITIES).sort());
 });
 
-test('every handler that a file of triggers exports is registered', async () => {
+test('the app registers every handler that a file of triggers exports', async () => {
   const shared = new Set(['input', 'secure', 'routes'].map((name) => `functions/http/${name}.ts`));
   const helpers = new Set(['readKnownJob', 'registerTimers', 'registerActivities']);
   const files = ['http', 'webhooks', 'timers', 'activities'].flatMap((kind) => filesOf(`functions/${kind}`));
-  for (const file of files.filter((one) => !shared.has(one))) {
+  for (const file of files.filter((text) => !shared.has(text))) {
     const exported = Object.values((await import(join(ROOT, file))) as Record<string, unknown>);
-    const functions = exported.filter((one) => typeof one === 'function');
-    const missing = functions.filter((one) => !helpers.has(one.name) && !ALL_HANDLERS.includes(one as never));
+    const functions = exported.filter((candidate) => typeof candidate === 'function');
+    const missing = functions.filter(
+      (candidate) => !helpers.has(candidate.name) && !ALL_HANDLERS.includes(candidate as never),
+    );
     expect({ file, missing: missing.map(({ name }) => name) }).toEqual({ file, missing: [] });
   }
 });

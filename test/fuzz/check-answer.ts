@@ -1,5 +1,4 @@
-// Whether an answer is one that may be given: as described, without a word of the inside, and with
-// what it says come true.
+// An answer must match the description, reveal nothing internal, and report a true effect.
 import { assertMatchesContract } from '../support/openapi-contract.ts';
 import { changesBetween, type Snapshot } from './stored-state.ts';
 import type { FuzzCase } from './draw-case.ts';
@@ -12,7 +11,7 @@ import type { KnownState } from './known-state.ts';
 import type { FuzzEnvironment } from './fuzz-environment.ts';
 import type { RawAnswer } from './raw-client.ts';
 
-/** By route. */
+/** The effects by route. */
 export const EFFECTS: Readonly<Record<string, Effect>> = {
   ...JOB_EFFECTS,
   ...SAVED_DOCUMENT_EFFECTS,
@@ -20,7 +19,7 @@ export const EFFECTS: Readonly<Record<string, Effect>> = {
   ...READ_EFFECTS,
 };
 
-/** Of a stack, of where the code lies, of what is behind the doors. */
+/** Texts of a stack trace, of code paths, and of the systems behind the routes. */
 const INTERNAL_TEXTS: readonly RegExp[] = [
   /^\s+at .+:\d+:\d+/m,
   /\bat (async )?[\w.<>]+ \(/,
@@ -40,19 +39,19 @@ const INTERNAL_TEXTS: readonly RegExp[] = [
 
 const MAX_ADDRESS_LENGTH = 8_000;
 /**
- * FUNCTIONS_REQUEST_BODY_SIZE_LIMIT in the simulator: the host answers a larger body with 500 and
- * not a word.
+ * The value of FUNCTIONS_REQUEST_BODY_SIZE_LIMIT in the simulator. The host answers a larger body
+ * with 500 and without a text.
  */
 const MAX_BODY_BYTES = 1_200_000;
 
-/** What a caller has sent may come back to them, and is no news. */
+/** A text from the caller may return to the caller, because it reveals nothing new. */
 export function checkTellsNothingInternal(
   text: string,
   sent: string,
   { secrets, simulator }: FuzzEnvironment,
 ): void {
   for (const secret of secrets)
-    check(!text.includes(secret), 'The answer tells a secret.', text.slice(0, 500));
+    check(!text.includes(secret), 'The answer contains a secret.', text.slice(0, 500));
   for (const inside of [
     simulator.addresses.cosmos,
     simulator.addresses.identity,
@@ -62,20 +61,23 @@ export function checkTellsNothingInternal(
   ])
     check(
       !text.includes(new URL(inside).host),
-      'The answer tells an address of the inside.',
+      'The answer contains an internal address.',
       text.slice(0, 500),
     );
   for (const pattern of INTERNAL_TEXTS) {
     const [found] = pattern.exec(text) ?? [];
     check(
       found === undefined || sent.includes(found),
-      `The answer tells of the inside: ${String(pattern)}`,
+      `The answer contains an internal text: ${String(pattern)}`,
       text.slice(0, 800),
     );
   }
 }
 
-/** News that were on their way, and a nonce of a call that was genuine: nothing that was asked for. */
+/**
+ * Types of events in delivery and of nonces from genuine calls. The request did not ask for these
+ * changes.
+ */
 const BACKGROUND_TYPES: ReadonlySet<string> = new Set(['delivery', 'relay', 'news']);
 export const changesExcept = (
   places: readonly string[],
@@ -86,7 +88,7 @@ export const changesExcept = (
     return !BACKGROUND_TYPES.has(type) && !excludedTypes.includes(type);
   });
 
-/** Its effect, or that it had none: thrown is what was not so. */
+/** Checks the effect of a request, or that it had none. Throws on a broken expectation. */
 export async function checkAnswer(
   environment: FuzzEnvironment,
   drawnCase: FuzzCase,
@@ -97,7 +99,7 @@ export async function checkAnswer(
     checkSame(
       changesExcept(changesBetween(before.look, environment.takeSnapshot())),
       [],
-      'What a body that is too large for the host has changed',
+      'Changes by a body too large for the host',
     );
     return null;
   }
@@ -106,9 +108,10 @@ export async function checkAnswer(
     `It was answered ${answer.status}.`,
     answer.text.slice(0, 500),
   );
-  // An address that is longer than any header may be never comes to a door.
+  // The server refuses an address that is longer than its header limit, so the address never
+  // reaches a route.
   if (answer.status === 431 && drawnCase.sent.address.length > MAX_ADDRESS_LENGTH) return null;
-  // A dot for a name is none: there the path is a shorter one.
+  // A dot is not a name: the path becomes shorter.
   await assertMatchesContract(
     drawnCase.method,
     new URL(drawnCase.sent.address, 'http://simulator').pathname,
@@ -122,18 +125,18 @@ export async function checkAnswer(
   );
   const changed = changesExcept(changesBetween(before.look, environment.takeSnapshot()));
   if (answer.status >= 400) {
-    // Once a caller has shown the key, the nonce is spent, whatever stands in the body.
+    // A call with the correct key uses its nonce, whatever the body contains.
     checkSame(
       changed.filter((place) => drawnCase.trigger !== 'signed' || !place.endsWith(' nonce')),
       [],
-      'What a refused request has changed',
+      'Changes by a refused request',
     );
     return null;
   }
-  // What the first look finds in Azure is kept, once the job is over.
+  // The first inspection stores Azure's answer when the job is over.
   const expectedTypes = drawnCase.route === 'GET /api/v1/jobs/{id}/map' ? ['resourceMap'] : [];
   const effect = EFFECTS[drawnCase.route];
-  if (!effect) throw new Error(`Nobody knows what ${drawnCase.route} is to do.`);
+  if (!effect) throw new Error(`The table has no effect for ${drawnCase.route}.`);
   return effect({
     environment,
     drawnCase,

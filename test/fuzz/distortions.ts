@@ -1,18 +1,18 @@
-// One thing made wrong in a request that was right.
+// Makes one thing wrong in a valid request.
 import type { RandomDraw } from './random-draw.ts';
 
-/** A request before it goes out: each part can still be bent. */
+/** A request before it leaves: a distortion can still change each part. */
 export interface DrawnRequest {
   method: string;
   readonly path: string;
   params: Record<string, string>;
   query: [string, string][];
   headers: Record<string, string>;
-  /** What the body says; undefined: there is none. */
+  /** The content of the body. Undefined: no body. */
   value: unknown;
-  /** In place of the value: what goes over the wire whatever that says. */
+  /** The bytes on the wire instead of `value`. */
   bytes: Buffer | undefined;
-  /** A principal, or `nobody`. */
+  /** The name of a principal, or `nobody`. */
   who: string;
 }
 
@@ -21,17 +21,17 @@ type JsonContainer = Record<string, unknown> | unknown[];
 
 const isJsonContainer = (value: unknown): value is JsonContainer =>
   typeof value === 'object' && value !== null;
-/** Every place in a value, with what holds it. */
+/** Every position in a value, with its container. */
 const positionsIn = (value: unknown): [JsonContainer, string][] =>
   isJsonContainer(value)
-    ? Object.entries(value).flatMap(([key, one]): [JsonContainer, string][] => [
+    ? Object.entries(value).flatMap(([key, entry]): [JsonContainer, string][] => [
         [value, key],
-        ...positionsIn(one),
+        ...positionsIn(entry),
       ])
     : [];
 
-const put = (holder: JsonContainer, key: string, value: unknown): void =>
-  void Object.defineProperty(holder, key, { value, enumerable: true, configurable: true, writable: true });
+const put = (container: JsonContainer, key: string, value: unknown): void =>
+  void Object.defineProperty(container, key, { value, enumerable: true, configurable: true, writable: true });
 
 const ODD_VALUES: readonly unknown[] = [
   null,
@@ -89,7 +89,7 @@ const ODD_KEYS = [
   'ttl',
   'x'.repeat(300),
 ];
-/** Not a dot alone, nor two: with those the path is another one. */
+/** Leaves out one dot and two dots, because they change the path. */
 const ODD_PATH_PARTS = [
   'none',
   'x'.repeat(300),
@@ -130,25 +130,25 @@ const BODY_DISTORTIONS: Readonly<Record<string, Distortion>> = {
     const positions = positionsIn(drawn.value);
     if (positions.length === 0) drawn.value = draw.pick(ODD_VALUES);
     else {
-      const [holder, key] = draw.pick(positions);
-      put(holder, key, draw.pick(ODD_VALUES));
+      const [container, key] = draw.pick(positions);
+      put(container, key, draw.pick(ODD_VALUES));
     }
   },
   missing: (drawn, draw) => {
-    const [holder, key] = draw.pick([...positionsIn(drawn.value), [{}, 'x'] as [JsonContainer, string]]);
-    Reflect.deleteProperty(holder, key);
+    const [container, key] = draw.pick([...positionsIn(drawn.value), [{}, 'x'] as [JsonContainer, string]]);
+    Reflect.deleteProperty(container, key);
   },
   extraKey: (drawn, draw) => {
-    const holders = [
+    const containers = [
       drawn.value,
-      ...positionsIn(drawn.value).map(([holder, key]) => (holder as Record<string, unknown>)[key]),
+      ...positionsIn(drawn.value).map(([container, key]) => (container as Record<string, unknown>)[key]),
     ].filter(isJsonContainer);
-    if (holders.length > 0)
-      put(draw.pick(holders), draw.pick(ODD_KEYS), draw.pick([1, {}, { isAdmin: true }, 'x', null]));
+    if (containers.length > 0)
+      put(draw.pick(containers), draw.pick(ODD_KEYS), draw.pick([1, {}, { isAdmin: true }, 'x', null]));
   },
   many: (drawn, draw) => {
     const lists = positionsIn(drawn.value)
-      .map(([holder, key]) => (holder as Record<string, unknown>)[key])
+      .map(([container, key]) => (container as Record<string, unknown>)[key])
       .filter(Array.isArray);
     if (lists.length > 0) {
       const list = draw.pick(lists) as unknown[];
@@ -328,7 +328,7 @@ const OTHER_DISTORTIONS: Readonly<Record<string, Distortion>> = {
   },
 };
 
-/** What of it can be bent is bent in one place; told is where. */
+/** Distorts the request in one place, and returns the place. */
 export function distort(drawn: DrawnRequest, draw: RandomDraw): string {
   const hasBody = drawn.value !== undefined;
   const signed = 'webhook-signature' in drawn.headers;
@@ -358,7 +358,7 @@ export function distort(drawn: DrawnRequest, draw: RandomDraw): string {
   return name;
 }
 
-/** Nothing of it follows from the schema. */
+/** Replaces the request by random content that ignores the schema. */
 export function randomize(drawn: DrawnRequest, draw: RandomDraw): void {
   if (drawn.value !== undefined || draw.chance(0.3)) {
     const noise = Buffer.from(Array.from({ length: draw.int(0, 200) }, () => draw.int(0, 255)));

@@ -1,5 +1,5 @@
-// From a seed to a request: a route, its parameters, its body and who sends it; most as they are
-// meant, some bent in one place, some that nobody would send.
+// Draws a request from a seed: a route, its parameters, its body and its sender. Most requests are
+// valid, some have one distortion, and some are random.
 import { ALERT_KEYS } from '../support/alert-environment.ts';
 import { signedHeaders } from '../support/alerts.ts';
 import { loadContract, type Schema } from '../support/openapi-contract.ts';
@@ -17,15 +17,15 @@ export interface FuzzCase {
   readonly trigger: 'rest' | 'signed' | 'queue';
   readonly route: string;
   readonly method: string;
-  /** `meant`, `wild`, or what was bent. */
+  /** `meant`, `wild`, or the name of the distortion. */
   readonly distortion: string;
   readonly who: string;
   readonly params: Readonly<Record<string, string>>;
   readonly query: readonly (readonly [string, string])[];
-  /** What the body was before it was bent, if it was. */
+  /** The body before the distortion. */
   readonly value: unknown;
   readonly sent: RawRequest;
-  /** Whatever else is to be drawn for this case. */
+  /** Random values for further draws of this case. */
   readonly draw: RandomDraw;
 }
 
@@ -50,7 +50,7 @@ export async function drawCase(seed: number, environment: FuzzEnvironment): Prom
     names: namesOf(now),
     makeSensible: (name, value) => makeSensible(name, value, draw, now),
     now: await environment.simulator.now(),
-    weight: (one) => weightOfAlternative(one, now, isQueue),
+    weight: (entry) => weightOfAlternative(entry, now, isQueue),
   };
   const operations = operationsOf(document);
   const operation = isQueue
@@ -64,10 +64,10 @@ export async function drawCase(seed: number, environment: FuzzEnvironment): Prom
     how = 'wild';
     randomize(drawnRequest, draw);
   } else if (dice >= MEANT) how = distort(drawnRequest, draw);
-  const door = isQueue ? 'queue' : operation.route === SIGNED_ROUTE ? 'signed' : 'rest';
+  const entrance = isQueue ? 'queue' : operation.route === SIGNED_ROUTE ? 'signed' : 'rest';
   return {
     seed,
-    trigger: door,
+    trigger: entrance,
     route: `${drawnRequest.method} ${operation.path}`,
     method: drawnRequest.method,
     distortion: how,
@@ -75,12 +75,12 @@ export async function drawCase(seed: number, environment: FuzzEnvironment): Prom
     params: drawnRequest.params,
     query: drawnRequest.query,
     value: drawnRequest.value,
-    sent: await toRawRequest(drawnRequest, door, environment),
+    sent: await toRawRequest(drawnRequest, entrance, environment),
     draw,
   };
 }
 
-/** What takes VMs away is not one of many equals. */
+/** Requests that take VMs away are rarer than their share. */
 function valuesByPropertyFor(
   environment: FuzzEnvironment,
   now: KnownState,
@@ -90,7 +90,7 @@ function valuesByPropertyFor(
   const isRare = draw.chance(0.9);
   return {
     ...all,
-    operation: (all['operation'] ?? []).filter((one) => !isRare || one !== 'disableReplication'),
+    operation: (all['operation'] ?? []).filter((candidate) => !isRare || candidate !== 'disableReplication'),
   };
 }
 
@@ -124,7 +124,7 @@ function weightOfAlternative({ properties, oneOf }: Schema, now: KnownState, isQ
       : 'const' in operation
         ? [String(operation['const'])]
         : ((operation['enum'] ?? []) as string[]);
-  // Who sends by the queue is an operator.
+  // A sender by the queue is an operator.
   return words.length === 0
     ? 1
     : Math.max(
@@ -161,7 +161,7 @@ function drawRequest(
     (role) => !CONTRIBUTOR_OPERATIONS.has(operation) || role === 'Owner' || role === 'Contributor',
   );
   const version = takesIfMatch ? versionOf(route, params, now) : undefined;
-  const job = now.jobs.filter((one) => one.command.operation === operation);
+  const job = now.jobs.filter((candidate) => candidate.command.operation === operation);
   return {
     method,
     path,
@@ -178,8 +178,10 @@ function drawRequest(
               ),
             ),
           ),
-    query: query.flatMap((one): [string, string][] =>
-      one.required || one.name === 'wait' || draw.chance(0.3) ? queryValue(one.name, one.schema, from) : [],
+    query: query.flatMap((parameter): [string, string][] =>
+      parameter.required || parameter.name === 'wait' || draw.chance(0.3)
+        ? queryValue(parameter.name, parameter.schema, from)
+        : [],
     ),
     headers: {
       ...(value === undefined
@@ -205,7 +207,7 @@ function drawRequest(
   };
 }
 
-/** Of those who may come in, whose word counts there. */
+/** The principals with a role that the route accepts. */
 const rolesFor = (route: string, roles: readonly string[]): readonly string[] =>
   route.endsWith('/approvals')
     ? ['Approver']
@@ -214,9 +216,9 @@ const rolesFor = (route: string, roles: readonly string[]): readonly string[] =>
       : roles;
 
 function queryValue(name: string, schema: Schema, from: Sources): [string, string][] {
-  // A page goes on from the page before it, which is judged with each list.
+  // Each list check follows the pages itself, so a drawn continuation is not necessary.
   if (name === 'continuation') return [];
-  // Nothing happens while the fuzz waits: a listener would wait in vain.
+  // Nothing happens while the fuzz waits, so a waiting request would never get news.
   if (name === 'wait') return [['wait', '0']];
   const value = valueOf(schema, from, name);
   return [[name, Array.isArray(value) ? value.join(',') : String(value)]];
@@ -230,42 +232,42 @@ function drawParameters(
   draw: RandomDraw,
   now: KnownState,
 ): Record<string, string> {
-  const one = (list: readonly string[]): string =>
+  const pickOne = (list: readonly string[]): string =>
     list.length > 0 && draw.chance(0.93) ? draw.pick(list) : 'none';
   const [, area = ''] = /^\/api\/v1\/([\w-]+)/.exec(path) ?? [];
   const isNew = route.startsWith('PUT') && draw.chance(0.5);
-  const gaps = path.includes('{undeliveredId}')
+  const ranges = path.includes('{undeliveredId}')
     ? now.gaps.filter(({ jobId }) => path.includes('{stream}') || jobId.startsWith('job-'))
     : [];
-  const open = gaps.filter(({ resumedAt }) => resumedAt === null);
-  const gap = gaps.length > 0 ? draw.pick(open.length > 0 ? open : gaps) : undefined;
-  if (gap) return { [path.includes('{stream}') ? 'stream' : 'id']: gap.jobId, undeliveredId: gap.id };
+  const open = ranges.filter(({ resumedAt }) => resumedAt === null);
+  const range = ranges.length > 0 ? draw.pick(open.length > 0 ? open : ranges) : undefined;
+  if (range) return { [path.includes('{stream}') ? 'stream' : 'id']: range.jobId, undeliveredId: range.id };
   const plan =
     isNew && area === 'plans' && !path.includes('schedules')
       ? madeUpName(draw)
-      : one(
+      : pickOne(
           now.plans
             .filter(({ origin }) => origin.kind === 'own' || (!route.startsWith('PUT') && draw.chance(0.3)))
             .map(({ planId }) => planId),
         );
   const ids: Readonly<Record<string, () => string>> = {
-    jobs: () => drawJobId(path, draw, now, one),
-    replications: () => one(now.vms.map(({ id }) => id)),
+    jobs: () => drawJobId(path, draw, now, pickOne),
+    replications: () => pickOne(now.vms.map(({ id }) => id)),
     callbacks: () =>
-      isNew ? madeUpName(draw) : one(now.callbacks.map(({ id }) => id.replace('callback:', ''))),
+      isNew ? madeUpName(draw) : pickOne(now.callbacks.map(({ id }) => id.replace('callback:', ''))),
     'alert-rules': () =>
-      isNew ? madeUpName(draw) : one(now.rules.map(({ id }) => id.replace('alertRule:', ''))),
-    'alert-decisions': () => one(decisionIdsFor(path, now)),
-    alarms: () => one(now.alarms.map(({ jobId }) => jobId)),
+      isNew ? madeUpName(draw) : pickOne(now.rules.map(({ id }) => id.replace('alertRule:', ''))),
+    'alert-decisions': () => pickOne(decisionIdsFor(path, now)),
+    alarms: () => pickOne(now.alarms.map(({ jobId }) => jobId)),
     plans: () =>
       isNew
         ? madeUpName(draw)
-        : one(now.schedules.filter(({ planId }) => planId === plan).map(({ scheduleId }) => scheduleId)),
+        : pickOne(now.schedules.filter(({ planId }) => planId === plan).map(({ scheduleId }) => scheduleId)),
   };
   return Object.fromEntries(
     [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => [
       name,
-      name === 'planId' ? plan : name === 'vaultId' ? one(now.vaults) : (ids[area]?.() ?? 'none'),
+      name === 'planId' ? plan : name === 'vaultId' ? pickOne(now.vaults) : (ids[area]?.() ?? 'none'),
     ]),
   );
 }
@@ -275,12 +277,12 @@ function decisionIdsFor(path: string, { decisions }: KnownState): string[] {
   return (/approve|refuse/.test(path) && asking.length > 0 ? asking : decisions).map(({ id }) => id);
 }
 
-/** One that can be steered for who steers, one that has ended for who tries again. */
+/** Draws an open job to steer, and an ended job to retry. */
 function drawJobId(
   path: string,
   draw: RandomDraw,
   now: KnownState,
-  one: (list: readonly string[]) => string,
+  pickOne: (list: readonly string[]) => string,
 ): string {
   const asking = (kinds: readonly string[]) =>
     now.openJobs.filter(({ needs }) => needs.some(({ kind }) => kinds.includes(kind)));
@@ -300,7 +302,7 @@ function drawJobId(
             : path.endsWith('/report')
               ? drills
               : now.jobs;
-  return one((meant.length > 0 && draw.chance(0.9) ? meant : now.jobs).map(({ jobId }) => jobId));
+  return pickOne((meant.length > 0 && draw.chance(0.9) ? meant : now.jobs).map(({ jobId }) => jobId));
 }
 
 function versionOf(
@@ -309,30 +311,31 @@ function versionOf(
   now: KnownState,
 ): number | undefined {
   if (route.includes('/schedules/'))
-    return now.schedules.find((one) => one.planId === planId && one.scheduleId === id)?.version;
-  if (route.includes('/plans/')) return now.plans.find((one) => one.planId === planId)?.version;
+    return now.schedules.find((schedule) => schedule.planId === planId && schedule.scheduleId === id)
+      ?.version;
+  if (route.includes('/plans/')) return now.plans.find((plan) => plan.planId === planId)?.version;
   return [...now.callbacks, ...now.rules].find(
-    (one) =>
-      (one.id === `callback:${id}` && route.includes('/callbacks/')) ||
-      (one.id === `alertRule:${id}` && route.includes('/alert-rules/')),
+    (candidate) =>
+      (candidate.id === `callback:${id}` && route.includes('/callbacks/')) ||
+      (candidate.id === `alertRule:${id}` && route.includes('/alert-rules/')),
   )?.version;
 }
 
-/** What is no text cannot stand in an address. */
+/** An address cannot contain a malformed text. */
 const encoded = (text: string): string => encodeURIComponent(text.toWellFormed());
 
 async function toRawRequest(
   drawn: DrawnRequest,
-  door: FuzzCase['trigger'],
+  entrance: FuzzCase['trigger'],
   environment: FuzzEnvironment,
 ): Promise<RawRequest> {
   const path = drawn.path.replace(/\{(\w+)\}/g, (_all, name: string) => encoded(drawn.params[name] ?? ''));
   const query = drawn.query.map(([name, value]) => `${encoded(name)}=${encoded(value)}`).join('&');
   const body =
     drawn.bytes ?? (drawn.value === undefined ? undefined : Buffer.from(JSON.stringify(drawn.value)));
-  const signed = door === 'signed' ? signedHeaders(body ?? '', ALERT_KEYS[0]) : {};
+  const signed = entrance === 'signed' ? signedHeaders(body ?? '', ALERT_KEYS[0]) : {};
   const auth =
-    door === 'rest' && drawn.who !== 'nobody'
+    entrance === 'rest' && drawn.who !== 'nobody'
       ? { authorization: `Bearer ${await environment.token(drawn.who)}` }
       : {};
   const headers = {

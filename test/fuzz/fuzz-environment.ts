@@ -1,5 +1,5 @@
-// A simulator for the fuzz: a shop with more VMs, somebody who listens, keys for all doors. Story
-// time stands still except when it is let go, so that nothing changes but what was asked for.
+// A simulator for the fuzz: a shop with more VMs, a receiver, and keys for all routes. Simulated
+// time stands still except when the fuzz advances it, so only requests change the state.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ServiceBusClient } from '@azure/service-bus';
@@ -32,7 +32,7 @@ export class FuzzEnvironment {
   readonly receiver: Receiver;
   readonly storedState: StoredState;
   readonly bus: ServiceBusClient;
-  /** Nobody outside may ever read one of them. */
+  /** No caller may ever read one of these. */
   readonly secrets: readonly string[];
   readonly #wire: RawClient;
   readonly #tokens = new Map<string, Promise<string>>();
@@ -80,7 +80,7 @@ export class FuzzEnvironment {
     return advanceClock(this.simulator.addresses.clock, PARTICIPANT, seconds * 1000);
   }
 
-  /** Once nobody is at work any more. */
+  /** Resolves when the app has no more work. */
   waitUntilIdle(): Promise<Date> {
     return advanceClock(this.simulator.addresses.clock, PARTICIPANT, 1);
   }
@@ -126,7 +126,7 @@ export async function startFuzzEnvironment(): Promise<FuzzEnvironment> {
     env,
   });
   configureProcessAsApp(simulator.addresses, simulator.data, env);
-  // How much one may read of Azure in an hour is another matter.
+  // The hourly read limit of Azure is not a subject of this test.
   await simulator.arm.budgets({ reads: { burst: 100_000, perSecond: 1000 } });
   const environment = new FuzzEnvironment(simulator, receiver);
   await environment.advanceSeconds(REGISTRY_SECONDS);

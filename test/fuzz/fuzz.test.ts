@@ -1,5 +1,5 @@
-// The doors, asked for whatever their schemas allow, and for what they do not: a sample. 5,000 in
-// `npm run chaos -- --only fuzz`.
+// A sample of requests to the routes, valid and invalid by their schemas. `npm run chaos -- --only
+// fuzz` plays 5,000.
 import { loadContract } from '../support/openapi-contract.ts';
 import { findTooFewAccepted } from './summary.ts';
 import { EFFECTS } from './check-answer.ts';
@@ -8,7 +8,7 @@ import { runSeedRange, type SeedResult } from './run-seeds.ts';
 
 const SAMPLE = 50;
 
-test('of every route it is known what an accepted request does', async () => {
+test('the fuzz knows the effect of an accepted request for every route', async () => {
   expect(Object.keys(EFFECTS).sort()).toEqual(
     operationsOf((await loadContract()).document)
       .map(({ route }) => route)
@@ -16,7 +16,8 @@ test('of every route it is known what an accepted request does', async () => {
   );
 });
 
-test('valid calls take effect, refused calls change nothing [TRG-1] [TRG-2] [TRG-4] [RBAC-1]', async () => {
+// Also covers [RBAC-1].
+test('valid calls take effect, refused calls change nothing [TRG-1] [TRG-2] [TRG-4]', async () => {
   const wrong: string[] = [];
   const played: readonly SeedResult[] = await runSeedRange(1, SAMPLE, (why) => void wrong.push(why));
   expect(wrong).toEqual([]);

@@ -1,4 +1,4 @@
-// The names of all that is there: in the environment, and in the store as it stands now.
+// The names of everything that exists, in the environment and in the store.
 import { createHash } from 'node:crypto';
 import { loadEnvironment, parseEnvironment } from '../../simulator/environments/load.ts';
 import type { Environment } from '../../simulator/environments/schema.ts';
@@ -17,10 +17,7 @@ import type { StoredState } from './stored-state.ts';
 
 const ADDED_VMS = 8;
 
-/**
- * Contoso, with some more VMs that replicate: so that there is always one that may be failed over,
- * or back.
- */
+/** Contoso with more replicating VMs, so that one VM can always fail over or back. */
 export function makeFuzzEnvironment(): Environment {
   const contoso = loadEnvironment('contoso');
   const [vault] = contoso.vaults;
@@ -70,7 +67,7 @@ export interface KnownState {
   readonly gaps: readonly UndeliveredRangeDocument[];
   readonly jobs: readonly JobDocument[];
   readonly openJobs: readonly JobDocument[];
-  /** Steps that have not begun. */
+  /** Steps that have not started. */
   readonly unstartedSteps: readonly StepDocument[];
 }
 
@@ -111,7 +108,7 @@ const hashOf = (text: string): string => createHash('sha256').update(text).diges
 export const objectIdOf = (who: string): string =>
   PRINCIPALS.find(({ name }) => name === who)?.objectId ?? '';
 
-/** ARM ids of the environment. */
+/** The ARM ids of the environment. */
 export function armIds(of: Environment): readonly string[] {
   const subscriptions = new Map(of.subscriptions.map(({ name, id }) => [name, id]));
   const groups = new Map(
@@ -140,7 +137,7 @@ export function armIds(of: Environment): readonly string[] {
   ];
 }
 
-/** What may stand under a property of a name, whatever its schema lets through. */
+/** The meaningful values for a property of a name, even where its schema allows more. */
 export function valuesByProperty(
   of: Environment,
   now: KnownState,

@@ -1,4 +1,4 @@
-// Lets story time go, so that jobs come to their ends, and holds what they say against what Azure has done.
+// Advances simulated time until the jobs end, and checks their reports against Azure's state.
 import type { SiteRecoveryWrite } from '../../simulator/simulator.ts';
 import { isFinalJobState } from '../../shared/core/states/job.ts';
 import type { AttemptDocument, JobDocument, StepDocument } from '../../shared/journal/documents.ts';
@@ -6,9 +6,12 @@ import type { LockDocument } from '../../shared/replications/documents.ts';
 import { check, checkSame } from './effects/effect.ts';
 import type { FuzzEnvironment } from './fuzz-environment.ts';
 
-/** Most of Site Recovery's jobs take no longer, and the registry sees what has become of a VM. */
+/** Most Site Recovery jobs end within this time, and the registry sees the new state of a VM. */
 const THREE_MINUTES = 180;
-/** After so many times three minutes what still runs is told to stop: it takes days. */
+/**
+ * After this number of rounds of three minutes the test cancels each running job, because it would
+ * take days.
+ */
 const ROUNDS_BEFORE_CANCEL = 5;
 const MAX_ROUNDS = 120;
 
@@ -22,7 +25,7 @@ async function controlJob(environment: FuzzEnvironment, job: JobDocument, verb: 
   check(status === 200 || status === 409, `${verb} of ${job.jobId} answered ${status}.`, text);
 }
 
-/** To the end of every job that there is. */
+/** Advances time to the end of every job. */
 export async function letJobsEnd(environment: FuzzEnvironment): Promise<void> {
   for (let round = 0; environment.readKnownState().openJobs.length > 0; round += 1) {
     check(
@@ -33,7 +36,7 @@ export async function letJobsEnd(environment: FuzzEnvironment): Promise<void> {
         .openJobs.map(({ jobId, state, command, needs }) => ({ jobId, state, command, needs })),
     );
     for (const job of environment.readKnownState().openJobs) {
-      // Nobody comes to say anything any more.
+      // From here on nobody answers questions.
       if (round >= ROUNDS_BEFORE_CANCEL || (round > 0 && job.needs.length > 0))
         await controlJob(environment, job, 'cancel');
       else if (round === 0) await controlJob(environment, job, 'resume');
@@ -46,10 +49,7 @@ export async function letJobsEnd(environment: FuzzEnvironment): Promise<void> {
 
 const idOf = (armId: string): string => armId.split('/').at(-1)?.toLowerCase() ?? '';
 
-/**
- * Site Recovery did what steps say that it did, once each, and nothing that no step of any job has
- * asked for.
- */
+/** Site Recovery performed each reported step once, and performed nothing without a step. */
 async function checkAgainstSiteRecovery(environment: FuzzEnvironment): Promise<void> {
   const writes = await environment.simulator.siteRecovery.writes();
   const [steps, attempts] = [
@@ -70,7 +70,7 @@ async function checkAgainstSiteRecovery(environment: FuzzEnvironment): Promise<v
       .filter(({ jobId, jobState }) => jobState !== 'Failed' && !startedByLifeboat.has(jobId.toLowerCase()))
       .map(({ itemName, operation }) => [itemName, operation]),
     [],
-    'What Site Recovery did and nobody has asked for',
+    'Operations in Site Recovery without a step',
   );
   for (const step of steps) checkStepDone(step, started);
   for (const job of jobs.values()) checkJobOutcome(job, steps);
@@ -80,7 +80,7 @@ async function checkAgainstSiteRecovery(environment: FuzzEnvironment): Promise<v
   checkSame(
     locksOfEndedJobs.map(({ targetId, jobId }) => [targetId, jobId]),
     [],
-    'What jobs hold that have ended',
+    'Locks of ended jobs',
   );
 }
 
@@ -99,7 +99,7 @@ function checkStepDone(
 }
 
 function checkJobOutcome({ jobId, state, exceptionCount }: JobDocument, all: readonly StepDocument[]): void {
-  // What a person wanted left out is not missing.
+  // A step that a person skipped is not missing.
   const missing = all.filter(
     (step) =>
       step.jobId === jobId &&

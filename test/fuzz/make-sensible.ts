@@ -1,5 +1,5 @@
-// What a schema cannot say, and the doors ask for all the same: that groups wait for groups there
-// are, that a VM stands where the operation finds it.
+// Adds rules that a schema cannot express and that the routes require. For example, groups wait
+// only for existing groups, and a VM is in the state that the operation needs.
 import { SCRIPT, type KnownState, type KnownVm } from './known-state.ts';
 import type { RandomDraw } from './random-draw.ts';
 
@@ -11,9 +11,9 @@ type SensibleValue = (
   params: Readonly<Record<string, string>>,
 ) => unknown;
 
-/** So much of what is drawn is left as it is: it fits the schema, and may make no sense. */
+/** The share of drawn values that stay unchanged: they fit the schema, and may be meaningless. */
 const UNCHANGED_PROBABILITY = 0.12;
-/** What is rarely asked for: it takes VMs away from all others, or hours. */
+/** Rare operations: they take VMs away from all others, or take hours. */
 const RARE_OPERATIONS = {
   disableReplication: 0.15,
   enableReplication: 0.3,
@@ -59,14 +59,14 @@ const without = (made: MadeValue, ...keys: readonly string[]): MadeValue =>
   Object.fromEntries(Object.entries(made).filter(([key]) => !keys.includes(key)));
 
 /**
- * The groups of a plan wait only for those before them, have each VM once, and choose a point that
- * is always there.
+ * The groups of a plan wait only for groups before them and have each VM once. They choose a point
+ * that always exists.
  */
 function sensibleGroups(list: readonly MadeValue[], draw: RandomDraw, known: KnownState): MadeValue[] {
   const left = draw.pickSome(known.vms, known.vms.length, known.vms.length);
   return list.map((group, at) => {
     const vms = withWholeGroups(left.splice(0, draw.int(at === 0 ? 1 : 0, 2)), known).filter(
-      ({ id }, i, all) => all.findIndex((one) => one.id === id) === i,
+      ({ id }, i, all) => all.findIndex((knownVm) => knownVm.id === id) === i,
     );
     for (const vm of vms) if (left.includes(vm)) left.splice(left.indexOf(vm), 1);
     return {
@@ -135,7 +135,7 @@ const SENSIBLE_VALUES: Readonly<Record<string, SensibleValue>> = {
           ...(draw.chance(0.3) ? { vms: draw.pickSome(known.vms, 1, 1).map(({ id }) => id) } : {}),
         },
   }),
-  // By their routes, for these have no name.
+  // By route, because these schemas have no name.
   'POST /api/v1/alerts/generic': (made) =>
     made['condition'] === 'resolved' ? { ...made, resolvedAt: made['firedAt'] } : without(made, 'resolvedAt'),
   'POST /api/v1/jobs/{id}/answers': (made, draw, known, { id }) => {
@@ -187,7 +187,7 @@ export const makeSensible = (
     ? (SENSIBLE_VALUES[schema]?.(value as MadeValue, draw, known, params) ?? value)
     : value;
 
-/** The alternatives of a command by what is possible now, the rare ones rarely. */
+/** The weight of each kind of command by the current state. Rare operations get a low weight. */
 export const weightOf = (operation: string, known: KnownState): number =>
   (isRare(operation) ? RARE_OPERATIONS[operation] : 1) *
   (isRare(operation) ||

@@ -1,4 +1,4 @@
-// What can be asked for, as the OpenAPI document says, and how often it is.
+// The possible operations in the OpenAPI document, and the weight of each.
 import type { OpenApi, Schema } from '../support/openapi-contract.ts';
 
 interface Parameter {
@@ -20,7 +20,7 @@ export interface Operation {
   readonly route: string;
   readonly method: string;
   readonly path: string;
-  /** Null: no token is asked for. */
+  /** Null: the route needs no token. */
   readonly roles: readonly string[] | null;
   readonly query: readonly Parameter[];
   readonly body: Schema | null;
@@ -41,7 +41,7 @@ const WEIGHT_BY_ROUTE: Readonly<Record<string, number>> = {
   'POST /api/v1/jobs/{id}/approvals': 3,
   'POST /api/v1/alert-decisions/{id}/approve': 3,
   'POST /api/v1/alert-decisions/{id}/refuse': 3,
-  // What is the same for everybody at any time is soon seen.
+  // A few calls are enough for an answer that is always the same.
   'GET /api/openapi.json': 0.2,
   'GET /api/v1/health': 0.2,
   'GET /api/privacy': 0.2,
@@ -56,8 +56,8 @@ const WEIGHT_BY_ROUTE: Readonly<Record<string, number>> = {
 
 export function operationsOf({ paths }: OpenApi): readonly Operation[] {
   return Object.entries(paths).flatMap(([path, methods]) =>
-    Object.entries(methods).map(([name, one]): Operation => {
-      const { parameters, requestBody, 'x-roles': roles = null } = one as unknown as DescribedOperation;
+    Object.entries(methods).map(([name, operation]): Operation => {
+      const { parameters, requestBody, 'x-roles': roles = null } = operation as unknown as DescribedOperation;
       const [method, header] = [
         name.toUpperCase(),
         (wanted: string) =>

@@ -1,5 +1,5 @@
-// Commands by the queue: each becomes a job of its sender, or a refusal with code, reason and the
-// message as it was; never both, never neither.
+// Commands by the queue. Each becomes a job of its sender, or a refusal with a code, a reason and
+// the original message. It never becomes both or neither.
 import type { RandomDraw } from './random-draw.ts';
 import { jobIdOf } from '../../shared/core/ids.ts';
 import type { JobDocument } from '../../shared/journal/documents.ts';
@@ -20,7 +20,7 @@ export interface MessageResult {
   readonly effect: EffectKind | null;
 }
 
-/** A message may be anything. */
+/** A message may have any content. */
 function messageOf({ sent, value, distortion }: FuzzCase, draw: RandomDraw): unknown {
   if (distortion === 'meant') return value;
   return draw.chance(0.3)
@@ -66,7 +66,7 @@ export async function sendAndCheckMessage(
   checkSame(
     [shown.status, (shown.body as { readonly requestedBy?: object }).requestedBy],
     [200, { id: objectIdOf('operator'), name: 'ticketing', door: 'queue', roles: ['Operator'] }],
-    'Who asked for the job',
+    'Sender of the job',
   );
   checkSame(
     environment.readKnownState().jobs.length,
@@ -76,7 +76,7 @@ export async function sendAndCheckMessage(
   return { code: null, effect: wasThere ? 'repeat' : 'change' };
 }
 
-/** Service Bus itself takes no more than 256 KB. */
+/** Service Bus refuses more than 256 KB. */
 function checkTooLarge(error: unknown): false {
   check(
     error instanceof Error && error.message.includes('exceeds the maximum'),
@@ -86,7 +86,7 @@ function checkTooLarge(error: unknown): false {
   return false;
 }
 
-/** Once the message is off its queue: told as refused, or a job. */
+/** Waits until the message has left its queue: as a refusal or as a job. */
 async function waitForOutcome(
   environment: FuzzEnvironment,
   jobId: string,
@@ -103,10 +103,11 @@ async function waitForOutcome(
     refusal: environment.storedState
       .documents<RefusalDocument>('refusal')
       .find(
-        (one) =>
-          one.jobId === jobId && fresh.some((place) => place.includes(jobId) && place.includes(one.id)),
+        (document) =>
+          document.jobId === jobId &&
+          fresh.some((place) => place.includes(jobId) && place.includes(document.id)),
       ),
-    job: environment.storedState.documents<JobDocument>('job').find((one) => one.jobId === jobId),
+    job: environment.storedState.documents<JobDocument>('job').find((document) => document.jobId === jobId),
   };
 }
 
@@ -137,14 +138,14 @@ async function checkRefusal(
       message?.subject,
     ],
     [0, refusal.code, refusal.message, refusal.messageId, 'ticketing', refusal.code],
-    'What was told of the refusal',
+    'Events about the refusal',
   );
   check(
     refusal.code !== 'Unavailable' && refusalMessage !== undefined && refusalMessage.message.length > 10,
     'The refusal has no reason.',
     refusalMessage,
   );
-  // The message itself comes back with it.
+  // The refusal contains the original message.
   checkTellsNothingInternal(
     JSON.stringify(refusalMessage),
     Buffer.isBuffer(body) ? body.toString() : JSON.stringify(body),
@@ -153,7 +154,7 @@ async function checkRefusal(
   checkSame(
     changesExcept(changesBetween(before, environment.takeSnapshot()), 'refusal'),
     [],
-    'What a refused message has changed',
+    'Changes by a refused message',
   );
   return { code: refusal.code, effect: null };
 }

@@ -1,4 +1,4 @@
-// What a seed draws: always the same.
+// A seed always gives the same draws.
 import { createSeededRandom } from '../../simulator/wire/seeded-random.ts';
 
 export class RandomDraw {
@@ -31,9 +31,9 @@ export class RandomDraw {
     );
   }
 
-  weighted<T>(list: readonly T[], weight: (one: T) => number): T {
-    let left = this.#next() * list.reduce((sum, one) => sum + weight(one), 0);
-    return list.find((one) => (left -= weight(one)) < 0) ?? this.pick(list);
+  weighted<T>(list: readonly T[], weight: (entry: T) => number): T {
+    let left = this.#next() * list.reduce((sum, entry) => sum + weight(entry), 0);
+    return list.find((candidate) => (left -= weight(candidate)) < 0) ?? this.pick(list);
   }
 
   letters(length: number, alphabet = 'abcdefghijklmnopqrstuvwxyz234567'): string {

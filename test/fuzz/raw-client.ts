@@ -1,10 +1,10 @@
-// Sends a request just as it was drawn, which fetch would not: whatever stands in the path, in the
-// headers, and in the body.
+// Sends a request exactly as drawn, with any path, headers and body. `fetch` would change some of
+// these.
 import { request } from 'node:http';
 
 export interface RawRequest {
   readonly method: string;
-  /** Path and query, as they go over the wire. */
+  /** Path and query, as sent over the wire. */
   readonly address: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: Buffer | undefined;
@@ -14,7 +14,7 @@ export interface RawAnswer {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
-  /** Of JSON what it says; of anything else its text. */
+  /** The parsed value of JSON, or the text of anything else. */
   readonly body: unknown;
 }
 
@@ -30,7 +30,7 @@ export class RawClient {
   send({ method, address, headers, body }: RawRequest): Promise<RawAnswer> {
     const { hostname, port } = new URL(this.#origin());
     return new Promise((resolve, reject) => {
-      // Each on a connection of its own: what one leaves unread is no part of the next.
+      // Each request has its own connection, so an unread rest does not reach the next request.
       const call = request(
         {
           hostname,
@@ -49,7 +49,7 @@ export class RawClient {
           response.on('end', done).on('error', reject);
         },
       );
-      // Who is told before the end of a body that it is too large may find the connection closed.
+      // The server may refuse a large body before its end and close the connection.
       call.on('error', (error) => setTimeout(() => reject(error), 50).unref());
       call.on('timeout', () => call.destroy(new Error(`${method} ${address} was not answered.`)));
       call.end(body);

@@ -1,5 +1,5 @@
-// Plays seeds: a stretch of a hundred on a simulator, one after the other, since what one draws
-// depends on what those before it have left. A seed is played again by its stretch up to it.
+// Plays seeds. A simulator plays a range of a hundred seeds in order. Each draw depends on the
+// state after the earlier seeds. To repeat a seed, play its range up to the seed.
 import { acceptEvery } from '../support/receiver.ts';
 import { ALERT_KEYS } from '../support/alert-environment.ts';
 import { signedHeaders } from '../support/alerts.ts';
@@ -11,7 +11,7 @@ import { startFuzzEnvironment, type FuzzEnvironment } from './fuzz-environment.t
 import { letJobsEnd } from './let-jobs-end.ts';
 
 const SEEDS_PER_RANGE = 100;
-/** After so many cases story time is let go until all jobs have ended. */
+/** After this number of cases the fuzz advances simulated time until all jobs have ended. */
 const SEEDS_BETWEEN_JOB_ENDS = 50;
 
 export interface SeedResult {
@@ -20,17 +20,17 @@ export interface SeedResult {
   readonly route: string;
   readonly method: string;
   readonly distortion: string;
-  /** A status, or the code with which a message was refused. */
+  /** A status, or the refusal code of a message. */
   readonly answer: string;
-  /** Why it was refused. */
+  /** The reason of the refusal. */
   readonly reason: string;
-  /** Null: it was refused. */
+  /** Null: the app refused the request. */
   readonly effect: EffectKind | null;
 }
 
 export class SeedFailure extends Error {}
 
-/** Each from its begin, up to the last seed that is wanted. */
+/** The ranges, each from its first seed up to the last wanted seed. */
 export function stretchesFor(
   from: number,
   to: number,
@@ -66,7 +66,7 @@ async function runSeed(environment: FuzzEnvironment, seed: number): Promise<Seed
       };
     }
     const answer = await environment.send(drawnCase.sent);
-    // What was begun goes on until it waits for time to go.
+    // The started work continues until it waits for time.
     if (answer.status < 300 && method !== 'GET') await environment.waitUntilIdle();
     return {
       seed,
@@ -87,10 +87,7 @@ async function runSeed(environment: FuzzEnvironment, seed: number): Promise<Seed
   }
 }
 
-/**
- * From the first seed of a stretch to `last`; `wrong` is told of each that does not hold, and the
- * others go on.
- */
+/** Plays a range from its first seed to `last`. It reports each failure to `wrong` and continues. */
 export async function runSeedRange(
   first: number,
   last: number,
@@ -103,7 +100,7 @@ export async function runSeedRange(
   try {
     await createInitialState(environment);
     for (let seed = first; seed <= last; seed += 1) {
-      await runSeed(environment, seed).then((one) => results.push(one), reportError);
+      await runSeed(environment, seed).then((seedResult) => results.push(seedResult), reportError);
       if ((seed - first + 1) % SEEDS_BETWEEN_JOB_ENDS !== 0 && seed !== last) continue;
       await letJobsEnd(environment).catch((error: unknown) =>
         reportError(
@@ -123,7 +120,7 @@ const RULE_WITH_APPROVAL = { description: '', when: { names: ['region-dark'] }, 
 const PLAN_WITH_QUESTIONS = 'asks';
 const GIVE_UP_SECONDS = 120;
 
-/** So that there is a job that asks for something. Where its VMs are at the moment, it may be refused. */
+/** Starts a job that asks a question. The app may refuse it when its VMs are in another state. */
 async function startDrill(environment: FuzzEnvironment): Promise<void> {
   const sent = {
     method: 'POST',
@@ -137,14 +134,17 @@ async function startDrill(environment: FuzzEnvironment): Promise<void> {
   };
   const { status } = await environment.send(sent);
   if (![202, 409].includes(status)) throw new Error(`The drill: ${status}`);
-  // Until it asks.
+  // Advance until the job asks.
   await environment.advanceSeconds(60);
 }
 
-/** What is there before the first one: a plan that asks persons, and runs; a rule that does; an address. */
+/**
+ * Creates the first state: a running plan that asks persons, a rule that starts a run, and a
+ * callback address.
+ */
 async function createInitialState(environment: FuzzEnvironment): Promise<void> {
   const { vms } = environment.readKnownState();
-  const [one, two] = vms.filter(({ group }) => group === null).map(({ id }) => id);
+  const [firstVm, secondVm] = vms.filter(({ group }) => group === null).map(({ id }) => id);
   const put = async (address: string, body: object): Promise<void> => {
     const { status, text } = await environment.send({
       method: 'PUT',
@@ -165,8 +165,8 @@ async function createInitialState(environment: FuzzEnvironment): Promise<void> {
     name: 'Asks',
     runs: {
       failover: [
-        { name: 'first', vms: [one], before: ask },
-        { name: 'second', waitsFor: ['first'], vms: [two] },
+        { name: 'first', vms: [firstVm], before: ask },
+        { name: 'second', waitsFor: ['first'], vms: [secondVm] },
       ],
     },
     targets: { recoveryMinutes: 60, dataLossMinutes: 0.01 },
@@ -178,7 +178,7 @@ async function createInitialState(environment: FuzzEnvironment): Promise<void> {
   });
   await put('/api/v1/alert-rules/region-dark', {
     ...RULE_WITH_APPROVAL,
-    command: { operation: 'testFailover', vms: [two] },
+    command: { operation: 'testFailover', vms: [secondVm] },
   });
   await put('/api/v1/callbacks/tickets', { url: environment.receiver.url, keys: ['k1'] });
   const alert = JSON.stringify({
@@ -195,7 +195,7 @@ async function createInitialState(environment: FuzzEnvironment): Promise<void> {
     body: Buffer.from(alert),
   });
   if (status !== 202) throw new Error(`The first alert: ${status}`);
-  // Who is to be told of it does not listen, until nobody tries to tell them any more.
+  // The receiver refuses until the relay stops its attempts to deliver.
   environment.receiver.respondWith(() => ({ status: 500 }));
   await startDrill(environment);
   await environment.advanceSeconds(GIVE_UP_SECONDS);

@@ -1,12 +1,12 @@
-// What is stored, looked at from outside while nobody is at work: the documents of Cosmos DB, and
-// all that Azure holds. So it is seen whether anything was changed at all.
+// Reads the stored state from outside while the app is idle: the documents of Cosmos DB, and all of
+// Azure. It shows whether a request changed anything at all.
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
-/** At one moment. */
+/** The state at one moment. */
 export interface Snapshot {
-  /** The ETag of each document under its place, which ends in its type. */
+  /** The ETag of each document by its place. The place ends in the document's type. */
   readonly documents: ReadonlyMap<string, string>;
   /** Items, jobs, writes and resources of Azure. */
   readonly azure: string;
@@ -17,7 +17,7 @@ interface Row {
   readonly etag: string;
 }
 
-/** A table, or several, read again only when somebody has written to the file. */
+/** Reads one table or several. It reads again only after a write to the file. */
 class CachedRead<T> {
   readonly sqlite: DatabaseSync;
   readonly #read: (sqlite: DatabaseSync) => T;
@@ -73,7 +73,7 @@ export class StoredState {
     this.#bus = new DatabaseSync(join(data, 'servicebus.sqlite'), { readOnly: true });
   }
 
-  /** How many messages are on a queue, whoever holds them. */
+  /** The number of messages on a queue, including locked ones. */
   countMessages(queue: string): number {
     return (
       this.#bus
@@ -86,7 +86,10 @@ export class StoredState {
   }
 
   takeSnapshot(): Snapshot {
-    return { documents: this.#cosmos.now(), azure: this.#azure.map((one) => one.now()).join(' ') };
+    return {
+      documents: this.#cosmos.now(),
+      azure: this.#azure.map((cachedRead) => cachedRead.now()).join(' '),
+    };
   }
 
   documents<T>(...types: readonly string[]): T[] {
@@ -105,12 +108,12 @@ export class StoredState {
   }
 }
 
-/** What is different, each as `container partition id type`. */
+/** The differences, each as `container partition id type`. */
 export function changesBetween(before: Snapshot, after: Snapshot): readonly string[] {
   if (before.documents === after.documents && before.azure === after.azure) return [];
   const changed = [...after.documents]
     .filter(([place, etag]) => before.documents.get(place) !== etag)
     .map(([place]) => place);
   const gone = [...before.documents.keys()].filter((place) => !after.documents.has(place));
-  return [...changed, ...gone, ...(before.azure === after.azure ? [] : ['what Azure holds'])];
+  return [...changed, ...gone, ...(before.azure === after.azure ? [] : ['content of Azure'])];
 }

@@ -1,5 +1,5 @@
-// How much of it was accepted with its effect seen, by method; a fuzz of which nearly all is
-// refused shows little.
+// Counts the accepted requests with a checked effect, by method. A fuzz with mostly refused
+// requests shows little.
 import type { SeedResult } from './run-seeds.ts';
 
 interface Share {
@@ -8,7 +8,7 @@ interface Share {
   readonly changes: number;
 }
 
-/** What is the same for everybody is no effect. */
+/** An answer that is the same for every caller is no effect. */
 const isAccepted = ({ effect }: SeedResult): boolean => effect !== null && effect !== 'same';
 
 const shareOf = (played: readonly SeedResult[]): Share => ({
@@ -18,13 +18,13 @@ const shareOf = (played: readonly SeedResult[]): Share => ({
 });
 const groupBy = <T>(
   played: readonly SeedResult[],
-  key: (one: SeedResult) => string,
+  key: (seedResult: SeedResult) => string,
   of: (group: readonly SeedResult[]) => T,
 ): Readonly<Record<string, T>> =>
   Object.fromEntries(
     [...Map.groupBy(played, key)]
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([name, some]) => [name, of(some)]),
+      .map(([name, results]) => [name, of(results)]),
   );
 
 export const summarize = (played: readonly SeedResult[]) => ({
@@ -39,18 +39,18 @@ export const summarize = (played: readonly SeedResult[]) => ({
   refused: groupBy(
     played.filter(({ effect }) => effect === null),
     ({ answer }) => answer,
-    (some) => some.length,
+    (results) => results.length,
   ),
   bent: groupBy(
     played.filter(({ distortion }) => distortion !== 'meant' && distortion !== 'wild'),
     ({ distortion }) => distortion,
-    (some) => some.length,
+    (results) => results.length,
   ),
 });
 
 const MIN_ACCEPTED_SHARE = 1 / 3;
 const MIN_CHANGED_SHARE = 1 / 6;
-/** Of each method, and of the queue. */
+/** The minimum for each method and for the queue. */
 const MIN_ACCEPTED_SHARE_OF_METHOD = 1 / 5;
 const METHODS = ['GET', 'POST', 'PUT', 'DELETE', 'queue'];
 
@@ -66,7 +66,7 @@ export function findTooFewAccepted(played: readonly SeedResult[]): readonly stri
   ];
 }
 
-/** Of a long run: each method by itself, and each route at least once. */
+/** Checks a long run: each method separately, and each route at least once. */
 export function findTooFewPerMethod(
   played: readonly SeedResult[],
   routes: readonly string[],

@@ -1,5 +1,5 @@
-// A text that a regular expression takes, as far as the schemas' patterns go: classes, groups,
-// alternatives, counts. What is not known here is an error.
+// Makes a text that matches a regular expression, for the patterns of the schemas: classes, groups,
+// alternatives, counts. It throws on an unknown pattern.
 import type { RandomDraw } from './random-draw.ts';
 
 const ESCAPED: Readonly<Record<string, string>> = {
@@ -7,7 +7,7 @@ const ESCAPED: Readonly<Record<string, string>> = {
   w: 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_',
   s: ' ',
 };
-/** For what may be anything but something. */
+/** Characters for `.` and for negated classes. */
 const PRINTABLE = 'abcdefghijklmnopqrstuvwxyz0123456789-_.';
 const MAX_REPEATS = 6;
 
@@ -68,16 +68,16 @@ class PatternReader {
     const isNot = this.#take('^');
     let letters = '';
     while (!this.#take(']')) {
-      const one = this.#pattern[this.#at] === '.' ? (this.#at++, '.') : this.#letter();
+      const character = this.#pattern[this.#at] === '.' ? (this.#at++, '.') : this.#letter();
       const end =
-        one.length === 1 && this.#pattern[this.#at] === '-' && this.#pattern[this.#at + 1] !== ']'
+        character.length === 1 && this.#pattern[this.#at] === '-' && this.#pattern[this.#at + 1] !== ']'
           ? (this.#at++, this.#letter())
           : undefined;
       letters +=
         end === undefined
-          ? one
-          : Array.from({ length: end.charCodeAt(0) - one.charCodeAt(0) + 1 }, (_, i) =>
-              String.fromCharCode(one.charCodeAt(0) + i),
+          ? character
+          : Array.from({ length: end.charCodeAt(0) - character.charCodeAt(0) + 1 }, (_, i) =>
+              String.fromCharCode(character.charCodeAt(0) + i),
             ).join('');
     }
     return isNot

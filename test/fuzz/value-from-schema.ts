@@ -1,23 +1,23 @@
-// A value that fits a JSON Schema: with names of things that are there wherever one fits, so that
-// much of it is accepted and does something.
+// Makes a value that fits a JSON Schema. It uses existing names wherever one fits, so that the app
+// accepts many values and acts on them.
 import type { Schema } from '../support/openapi-contract.ts';
 import type { RandomDraw } from './random-draw.ts';
 import { textForPattern } from './text-for-pattern.ts';
 
-/** Where the values come from. */
+/** The sources of the values. */
 export interface Sources {
   readonly draw: RandomDraw;
-  /** Of the document's components. */
+  /** The schemas in the document's components. */
   readonly schemas: Readonly<Record<string, Schema>>;
-  /** What may stand under a property of this name. */
+  /** The meaningful values for a property of this name. */
   readonly valuesByProperty: Readonly<Record<string, readonly unknown[]>>;
-  /** Every name there is; taken where it fits a pattern. */
+  /** Every existing name. The generator takes a name where it fits a pattern. */
   readonly names: readonly string[];
-  /** What a schema cannot say: makes sense of a value by the name of its schema. */
+  /** Adjusts a value by the name of its schema, for rules that a schema cannot express. */
   makeSensible(schema: string, value: unknown): unknown;
-  /** How often this one is taken, of several that would do. */
+  /** The weight of one alternative among several. */
   weight(alternative: Schema): number;
-  /** Story time. */
+  /** Simulated time. */
   readonly now: Date;
 }
 
@@ -39,10 +39,10 @@ const WORDS = [
   'a\tb',
   'line\nbreak',
 ];
-/** Of what may be there and need not, this much is. */
+/** The probability that an optional value is present. */
 const OPTIONAL_PROBABILITY = 0.3;
 const MAX_DEPTH = 5;
-/** So often a name is made up, though there is one that fits. */
+/** The probability of an invented name although a known name fits. */
 const MADE_UP_PROBABILITY = 0.03;
 const MAX_ITEMS = 3;
 
@@ -61,14 +61,14 @@ export function valueOf(schema: Schema, from: Sources, property = '', depth = 0)
     named.length > 0 &&
     !draw.chance(MADE_UP_PROBABILITY)
   ) {
-    const fitting = named.filter((one) => fits(one, schema));
+    const fitting = named.filter((candidate) => fits(candidate, schema));
     if (fitting.length > 0) return draw.pick(fitting);
   }
   if (Array.isArray(schema['enum'])) return draw.pick(schema['enum'] as unknown[]);
   const alternatives = (schema['anyOf'] ?? schema['oneOf']) as readonly Schema[] | undefined;
   if (alternatives)
     return valueOf(
-      draw.weighted(alternatives, (one) => from.weight(one)),
+      draw.weighted(alternatives, (entry) => from.weight(entry)),
       from,
       property,
       depth,
@@ -105,7 +105,7 @@ function fits(
   { type, enum: words, pattern, minLength, maxLength, minimum, maximum, anyOf, oneOf }: Schema,
 ): boolean {
   const alternatives = (anyOf ?? oneOf) as readonly Schema[] | undefined;
-  if (alternatives) return alternatives.some((one) => fits(value, one));
+  if (alternatives) return alternatives.some((alternative) => fits(value, alternative));
   if (Array.isArray(words)) return words.includes(value);
   if (type === 'integer' || type === 'number')
     return (
@@ -126,11 +126,11 @@ function objectOf(schema: Schema, from: Sources, property: string, depth: number
   const { draw } = from;
   const required = new Set((schema['required'] ?? []) as readonly string[]);
   const made: Record<string, unknown> = {};
-  for (const [name, one] of Object.entries(
+  for (const [name, entry] of Object.entries(
     (schema['properties'] ?? {}) as Readonly<Record<string, Schema>>,
   )) {
     if (required.has(name) || (depth < MAX_DEPTH && draw.chance(OPTIONAL_PROBABILITY)))
-      made[name] = valueOf(one, from, name, depth + 1);
+      made[name] = valueOf(entry, from, name, depth + 1);
   }
   const { additionalProperties: others, propertyNames } = schema;
   if (typeof others === 'object' && others !== null && depth < MAX_DEPTH) {
@@ -154,8 +154,8 @@ function listOf(
     Math.min(asNumber(maxItems, MAX_ITEMS), Math.max(minCount, depth < MAX_DEPTH ? MAX_ITEMS : minCount)),
   );
   const all = Array.from({ length: count }, () => valueOf(items as Schema, from, property, depth + 1));
-  // A list that names a thing twice is hardly ever meant.
-  return [...new Map(all.map((one) => [JSON.stringify(one), one])).values()];
+  // A list with the same entry twice is hardly ever valid.
+  return [...new Map(all.map((entry) => [JSON.stringify(entry), entry])).values()];
 }
 
 function textOf({ pattern, format, minLength, maxLength }: Schema, { draw, names, now }: Sources): string {

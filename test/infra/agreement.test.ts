@@ -1,4 +1,4 @@
-// Code and Bicep may not part: what both know stands once, in agreement.json, and both take it from there.
+// Code and Bicep must agree. Their common values stand once, in agreement.json, and both read it.
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import agreement from '../../infra/agreement.json' with { type: 'json' };
@@ -35,7 +35,8 @@ test('Bicep takes containers, roles, settings and actions from the agreement, an
   expect(main).toContain("'${agreement.commandConnection}__fullyQualifiedNamespace': ");
   for (const { name } of agreement.serviceBus.queues) expect(main).not.toContain(`'${name}'`);
   for (const { name, subscriptions } of agreement.serviceBus.topics)
-    for (const one of [name, ...subscriptions.map((other) => other.name)]) expect(main).not.toContain(one);
+    for (const entry of [name, ...subscriptions.map((other) => other.name)])
+      expect(main).not.toContain(entry);
   const operating = 'agreement.armActions.operate, agreement.armActions.drill, agreement.armActions.groups';
   expect(access).toContain(`actions: union(${operating}, reads)`);
   expect(managing).toContain(
@@ -51,7 +52,7 @@ test('Bicep takes containers, roles, settings and actions from the agreement, an
     );
 });
 
-test('Bicep gives linked rights wherever VMs may be, and classic rights only on demand (1.1)', () => {
+test('Bicep gives linked rights in every resource group with VMs, and classic rights only on demand (1.1)', () => {
   for (const file of [managing, machines]) {
     expect(file).toMatch(
       /var actions = filter\(union\(\w+, agreement\.armActions\.linked\), action => classicModel \|\| !startsWith\(action, 'Microsoft\.Classic'\)\)/,
@@ -63,14 +64,14 @@ test('Bicep gives linked rights wherever VMs may be, and classic rights only on 
   expect(agreement.armActions.linked).toEqual([...new Set(agreement.armActions.linked)].sort());
 });
 
-test('the simulator asks for the rights that are agreed, and beside them only one pattern', () => {
+test('the simulator checks the agreed rights, and one more pattern only', () => {
   const { linked } = agreement.armActions;
   expect(linked.filter((action) => action.endsWith('*'))).toEqual(['Microsoft.Resources/deployments/*']);
   const plain = LINKED_ACTIONS.filter((action) => !action.startsWith('Microsoft.Resources/deployments/'));
   expect(linked.filter((action) => !action.endsWith('*')).sort()).toEqual(plain);
 });
 
-test('every required setting is given in Bicep, those that only a deployment knows, and no other of ours', () => {
+test("Bicep sets every required setting and the deployment's own settings, and no other setting of Lifeboat", () => {
   const given = [...main.matchAll(/^\s+(LIFEBOAT_\w+):/gm)].map((match) => match[1]);
   expect(given.sort()).toEqual([...agreement.settings.required, ...agreement.settings.given].sort());
   expect(Object.keys(agreement.settings.optional)).toEqual(expect.arrayContaining(agreement.settings.given));
@@ -106,7 +107,7 @@ test('the settings that the code reads are the agreed ones, with the agreed defa
     expect(() => parseSettings({ ...values, [missing]: '' })).toThrow(missing);
 });
 
-test('Bicep gives each sender a queue and gives the app a list that the app can read [TRG-2]', () => {
+test('Bicep gives each sender a queue, and gives the app a list that it can read [TRG-2]', () => {
   expect(main).toContain('LIFEBOAT_QUEUES: string(senders)');
   const fields =
     /param senders \{ ([^}]+) \}/
@@ -128,7 +129,7 @@ test('Bicep gives each sender a queue and gives the app a list that the app can 
   expect(main).toMatch(
     /resource sendersAccess[^]*?scope: sendersQueues\[i\][^]*?principalId: sender\.callerId/,
   );
-  // What is wrong is no list of queues, and is told with the other settings.
+  // The app refuses an invalid list of queues and reports it with the other settings.
   for (const wrong of [
     '[',
     '{}',
@@ -149,21 +150,22 @@ test('only config.ts reads the environment', () => {
   ]);
 });
 
-test('the roles of the code are the agreed ones, and every route names at least one', () => {
+test('the roles in the code are the agreed ones, and every route names at least one', () => {
   expect(Object.values(Role).sort()).toEqual([...agreement.appRoles].sort());
   for (const roles of Object.values(ROUTE_ROLES)) expect(roles.length).toBeGreaterThan(0);
 });
 
-test('Azure Monitor gets the one role that the alert webhook asks for', () => {
+test('Azure Monitor gets the one role that the alert webhook requires', () => {
   expect(ROUTE_ROLES['POST /api/v1/alerts/azure-monitor']).toEqual([agreement.azureMonitor.role]);
   expect(entra).toContain('appRoleId: guid(name, agreement.azureMonitor.role)');
-  // Made, and not taken for granted: a tenant that never used a secure webhook does not have it (1.2).
+  // Bicep creates this identity, because a tenant without an earlier secure webhook does not have
+  // it (1.2).
   expect(entra).toMatch(
     /resource azureMonitor 'Microsoft\.Graph\/servicePrincipals@v1\.0' = if \(alertsFromAzureMonitor\) \{\n {2}appId: agreement\.azureMonitor\.appId/,
   );
 });
 
-test('only the sign-in needs the Graph extension, and what it gives out are parameters of the rest', () => {
+test('only the sign-in needs the Graph extension, and its outputs are parameters of the rest', () => {
   for (const file of readdirSync(join(root, 'infra')).filter(
     (name) => name.endsWith('.bicep') && name !== 'entra.bicep',
   )) {
@@ -175,7 +177,7 @@ test('only the sign-in needs the Graph extension, and what it gives out are para
   }
 });
 
-test('every container that the code names is agreed, with the partition key it uses', () => {
+test('the agreement has every container of the code, with its partition key', () => {
   const store = sources('shared/store').map(text).join('\n');
   const union = /export type ContainerName = ([^;]+);/.exec(store)?.[1] ?? '';
   expect([...union.matchAll(/'(\w+)'/g)].map((match) => match[1]).sort()).toEqual(
@@ -199,14 +201,14 @@ test('host.json and Bicep name the same task hub and connection', () => {
   expect(main).toContain(`${durable.storageProvider.connectionStringName}:`);
 });
 
-test("host.json asks for an extension bundle that knows the task hub's storage", () => {
+test("host.json requires an extension bundle that supports the task hub's storage", () => {
   const { extensionBundle } = JSON.parse(text('host.json')) as { extensionBundle: { version: string } };
   const [, least = ''] = /^\[(\d+\.\d+\.\d+), 5\.0\.0\)$/.exec(extensionBundle.version) ?? [];
-  // The first one with azureManaged.
+  // The first version with azureManaged.
   expect(least.localeCompare('4.31.0', 'en', { numeric: true })).toBeGreaterThanOrEqual(0);
 });
 
-test('the Node that Azure runs is the one that is tested', () => {
+test('Azure runs the same Node version as the tests', () => {
   const { devDependencies } = JSON.parse(text('package.json')) as { devDependencies: { node: string } };
   expect(devDependencies.node.split('.')[0]).toBe(agreement.nodeVersion);
 });

@@ -1,3 +1,4 @@
+// Tests of the tool that measures the language of comments (scripts/language).
 import { commentsOf } from '../../scripts/language/comments.ts';
 import { undescribed } from '../../scripts/language/interfaces.ts';
 import { measure } from '../../scripts/language/measure.ts';
@@ -10,7 +11,7 @@ import {
   wordsOf,
 } from '../../scripts/language/sentences.ts';
 
-test('comments of every form are read, and texts that look like comments are not', () => {
+test('the tool reads comments of every form, and ignores texts that look like comments', () => {
   const text = [
     '// The first line',
     '// and the second.',
@@ -28,7 +29,7 @@ test('comments of every form are read, and texts that look like comments are not
   ]);
 });
 
-test('code, addresses and requirement ids are no words', () => {
+test('code, addresses and requirement ids do not count as words', () => {
   expect(wordsOf('Read `whatever` at https://example.com/who [OP-2].')).toEqual([
     'read',
     'code',
@@ -89,7 +90,7 @@ test('an export that another module imports needs a description', () => {
   expect(undescribed(sources)).toEqual([{ file: 'shared/core/ids.ts', name: 'bare', isDescribed: false }]);
 });
 
-test('figures count lines and sentences of the sources given', () => {
+test('figures count lines and sentences of the given sources', () => {
   const wide = `const wide = '${'x'.repeat(110)}';`;
   expect(
     measure([{ file: 'shared/core/a.ts', text: `// Who asks is told.\nconst a = 1;\n\n${wide}\n` }], []),

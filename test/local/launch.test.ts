@@ -1,3 +1,5 @@
+// Starts the simulator as processes, with and without Lifeboat. The tests kill its processes, move its
+// clock, and check its errors.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
@@ -34,7 +36,7 @@ const HELLO = `
   import { app } from '@azure/functions';
   app.http('hello', { authLevel: 'anonymous', handler: () => ({ body: 'hello' }) });`;
 
-/** An app without timers: story time stands where the test puts it. */
+/** An app without timers: simulated time stays where the test sets it. */
 function smallApp(main = HELLO): string {
   const app = join(folder, 'app');
   mkdirSync(app, { recursive: true });
@@ -68,7 +70,7 @@ async function until(condition: () => boolean | Promise<boolean>): Promise<void>
 }
 
 describe('the simulator', () => {
-  test('with Lifeboat on it: what the app needs reaches it, with a token it answers', async () => {
+  test('with Lifeboat, the app gets its settings and a token that it accepts', async () => {
     const simulator = await started({ app: ROOT });
     const list = async (token: string) => {
       const answer = await fetch(new URL('/api/v1/replications', simulator.host.url), {
@@ -98,7 +100,7 @@ describe('the simulator', () => {
     expect(readdirSync(data)).toEqual([]);
   });
 
-  test('keeps Azure alive while the host is killed, and starts the host again where it was', async () => {
+  test('keeps Azure alive while the host is dead, and restarts the host in the same state', async () => {
     const simulator = await started();
     const { url, pid } = simulator.host;
     await simulator.host.kill();
@@ -116,7 +118,7 @@ describe('the simulator', () => {
     await expect(simulator.host.start()).rejects.toThrow('The host is already running.');
   });
 
-  test('lets a fault kill the host, and notices', async () => {
+  test('lets a fault kill the host, and notices the kill', async () => {
     const simulator = await started({ app: ROOT });
     await simulator.faults.add({
       id: 'kill',
@@ -137,7 +139,7 @@ describe('the simulator', () => {
     await simulator.host.start();
   });
 
-  test('goes on when Azure itself was killed and is back', async () => {
+  test('continues after a kill and a restart of Azure itself', async () => {
     const simulator = await started({ app: ROOT });
     const { addresses } = simulator;
     const list = async () =>
@@ -152,11 +154,11 @@ describe('the simulator', () => {
     await simulator.azureServers.start();
     expect(simulator.addresses).toEqual(addresses);
     expect(await list()).toBe(200);
-    // The app's timers ring on: the host has found the clock again.
+    // The app's timers continue: the host has found the clock again.
     await until(async () => (await simulator.now()).getTime() > moment.getTime() + HOUR * 1000);
   });
 
-  test('moves story time by hand while the host is dead', async () => {
+  test('moves simulated time by hand while the host is dead', async () => {
     const simulator = await started();
     await simulator.host.kill();
     const before = await simulator.now();
@@ -171,7 +173,7 @@ describe('the simulator', () => {
     expect([...pids.map(alive), existsSync(simulator.data)]).toEqual([false, false, false]);
   });
 
-  test('leaves no process behind when it is killed itself', async () => {
+  test('leaves no process behind after a kill', async () => {
     const starter = join(folder, 'starter.ts');
     writeFileSync(
       starter,
@@ -182,14 +184,14 @@ describe('the simulator', () => {
       console.log(JSON.stringify([simulator.host.pid, simulator.azureServers.pid]));`,
     );
     const parent = spawn(process.execPath, [starter], { stdio: ['ignore', 'pipe', 'inherit'] });
-    const [said] = (await once(parent.stdout, 'data')) as [Buffer];
-    const pids = JSON.parse(said.toString()) as number[];
+    const [output] = (await once(parent.stdout, 'data')) as [Buffer];
+    const pids = JSON.parse(output.toString()) as number[];
     expect(pids.map(alive)).toEqual([true, true]);
     parent.kill('SIGKILL');
     await until(() => !pids.some(alive));
   });
 
-  test('goes on where it was when it is given the same folder: addresses, story time, identities', async () => {
+  test('continues with the same folder: same addresses, simulated time and identities', async () => {
     const data = join(folder, 'data');
     const first = await started({ data });
     const { addresses } = first;
@@ -223,7 +225,7 @@ describe('the simulator', () => {
     });
   });
 
-  test('says what the app said when the host does not start, and stops the rest', async () => {
+  test("prints the app's output when the host does not start, and stops the rest", async () => {
     const data = join(folder, 'data');
     await expect(
       startLifeboat({ app: smallApp('throw new Error("no such setting");'), data }),
@@ -232,7 +234,7 @@ describe('the simulator', () => {
     await expect(fetch(admin)).rejects.toThrow();
   });
 
-  test('says which port is in use', async () => {
+  test('reports the port that is in use', async () => {
     const taken = createServer().listen(0, '127.0.0.1');
     await once(taken, 'listening');
     const { port } = taken.address() as AddressInfo;
@@ -244,7 +246,7 @@ describe('the simulator', () => {
 });
 
 describe('the admin server', () => {
-  test('refuses what is no fault, and whom it does not know', async () => {
+  test('refuses an invalid fault and an unknown process', async () => {
     const simulator = await started();
     await expect(
       simulator.faults.add({ id: 'one', point: 'received', do: { kind: 'kill', pid: 0 } }),
@@ -270,17 +272,17 @@ test.each([
     stdio: ['ignore', 'inherit', 'pipe'],
     cwd: folder,
   });
-  let said = '';
+  let output = '';
   child.stderr.on('data', (chunk: Buffer) => {
-    said += chunk.toString();
+    output += chunk.toString();
   });
   const [code] = (await once(child, 'close')) as [number];
-  expect([code, said.trim().split('\n').length]).toEqual([1, 1]);
-  expect(said).toContain(message);
-  expect(said).toContain('Usage: ');
+  expect([code, output.trim().split('\n').length]).toEqual([1, 1]);
+  expect(output).toContain(message);
+  expect(output).toContain('Usage: ');
 });
 
-/** A process that trusts the simulator asks it. */
+/** A request from a process that trusts the simulator. */
 async function statusOf(url: string, caFile: string, token: string): Promise<number> {
   const child = spawn(
     process.execPath,
@@ -293,7 +295,7 @@ async function statusOf(url: string, caFile: string, token: string): Promise<num
     ],
     { env: { ...process.env, NODE_EXTRA_CA_CERTS: caFile }, stdio: ['ignore', 'pipe', 'inherit'] },
   );
-  let said = '';
-  for await (const chunk of child.stdout) said += String(chunk);
-  return Number(said);
+  let output = '';
+  for await (const chunk of child.stdout) output += String(chunk);
+  return Number(output);
 }

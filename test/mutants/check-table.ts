@@ -1,4 +1,4 @@
-// What can be wrong with the table itself; found in a moment, without playing anything.
+// Finds faults in the table itself within a moment, without playing any mutant.
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { matchesOf } from '../support/mutant.ts';
@@ -6,7 +6,7 @@ import type { Mutant } from './mutant.ts';
 
 export const ROOT = resolve(import.meta.dirname, '..', '..');
 
-/** All faults at once: after a change of the product several texts may no longer match. */
+/** Returns all faults at once: after a change of the product several texts may no longer match. */
 export function findTableFaults(mutants: readonly Mutant[], root = ROOT): string[] {
   const ids = mutants.map(({ id }) => id);
   const twice = new Set(ids.filter((id, at) => ids.indexOf(id) !== at));
@@ -22,18 +22,18 @@ export function findTableFaults(mutants: readonly Mutant[], root = ROOT): string
 
 function findTextFaults({ file, find, replace }: Mutant, root: string): string[] {
   const source = read(join(root, file));
-  if (source === undefined) return [`the file ${file} is not there.`];
+  if (source === undefined) return [`the file ${file} does not exist.`];
   const times = matchesOf(find, source).length;
   const wrongCount =
-    times === 1 ? [] : [`${JSON.stringify(find)} stands ${times} times in ${file}, and must stand once.`];
+    times === 1 ? [] : [`${JSON.stringify(find)} occurs ${times} times in ${file}, and must occur once.`];
   return find === replace ? [...wrongCount, 'the replacement changes nothing.'] : wrongCount;
 }
 
 function findTestFaults({ test: { file, name } }: Mutant, root: string): string[] {
   const source = read(join(root, file));
-  if (source === undefined) return [`the test file ${file} is not there.`];
+  if (source === undefined) return [`the test file ${file} does not exist.`];
   const unescaped = source.replaceAll("\\'", "'");
-  return unescaped.includes(name) ? [] : [`no test in ${file} is named ${JSON.stringify(name)}.`];
+  return unescaped.includes(name) ? [] : [`no test in ${file} has the name ${JSON.stringify(name)}.`];
 }
 
 const read = (path: string): string | undefined =>

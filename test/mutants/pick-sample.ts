@@ -1,12 +1,12 @@
-// Which mutants are played with every change. They follow from the mutated sources: the same source
-// is always judged alike.
+// Chooses the mutants that play with every change. The mutated sources decide the choice, so the
+// same source always gets the same mutants.
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from './check-table.ts';
 import { startsTheApp, type Mutant } from './mutant.ts';
 
-/** Of those whose test is quick: one that starts the app takes as long as ten of the others. */
+/** Chooses only among quick tests: a test that starts the app takes as long as ten others. */
 export function pickSample(mutants: readonly Mutant[], count: number): Mutant[] {
   const quick = mutants.filter(({ test, equivalent }) => !startsTheApp(test) && equivalent === undefined);
   const files = [...new Set(mutants.map(({ file }) => file))].sort();

@@ -1,5 +1,5 @@
-// A copy of the project in a temporary folder. Mutants are made there, so a run that is killed
-// leaves the checkout as it was.
+// A copy of the project in a temporary folder. The mutants exist only there, so a killed run leaves
+// the checkout unchanged.
 import { spawn } from 'node:child_process';
 import {
   cpSync,
@@ -19,24 +19,24 @@ import { mutate, type Mutation } from '../support/mutant.ts';
 
 export interface TestRun {
   readonly outcome: 'passed' | 'failed' | 'timedOut' | 'broken';
-  /** The first line of the failure, or why the test could not be run. */
+  /** The first line of the failure, or the reason why the test could not run. */
   readonly reason: string;
 }
 
 export interface ProjectCopy {
-  /** Runs one test, on the mutated source if a mutation is given. */
+  /** Runs one test, with the mutation if present. */
   run(test: NamedTest, mutation?: Mutation): Promise<TestRun>;
   remove(): void;
 }
 
 const EXCLUDED_NAMES = new Set(['node_modules', 'dist', '.git', '.simulator']);
-/** For tests in one process: nothing is built, and nothing lies outside of the copy. */
+/** For tests in one process: the run builds nothing and keeps everything inside the copy. */
 const CONFIG_WITHOUT_BUILD =
   "import config from './jest.config.js';\nexport default { ...config, globalSetup: " +
   'undefined, globalTeardown: undefined };\n';
 const MAX_SECONDS = 400;
 
-/** What is there while mutants are played. */
+/** The copies that exist while mutants run. */
 const roots = new Set<string>();
 const running = new Set<number>();
 
@@ -45,7 +45,10 @@ const remove = (root: string): void => {
   roots.delete(root);
 };
 
-/** For a run that is broken off: tests run in process groups of their own, and would go on. */
+/**
+ * Ends all tests when a person stops the run: the tests have their own process groups and would
+ * continue.
+ */
 export function killAll(): void {
   for (const group of running) killGroup(group);
   for (const root of [...roots]) remove(root);
@@ -55,7 +58,7 @@ function killGroup(group: number): void {
   try {
     process.kill(-group, 'SIGKILL');
   } catch {
-    // It has ended by itself.
+    // The process has ended by itself.
   }
 }
 
@@ -143,7 +146,7 @@ function testRunOf(report: Report | undefined, { file, name }: NamedTest): TestR
 }
 
 const ESCAPES = new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*m`, 'g');
-/** What was expected and what came, in one line. */
+/** The expected and the received value, in one line. */
 function firstLine(message: string): string {
   const lines = message
     .replaceAll(ESCAPES, '')
@@ -153,7 +156,7 @@ function firstLine(message: string): string {
   return lines.slice(0, 3).join(' ').slice(0, 160);
 }
 
-/** False when it had to be ended. */
+/** Returns false when the run had to end the process. */
 function runJest(root: string, args: readonly string[]): Promise<boolean> {
   const env = {
     ...process.env,

@@ -73,8 +73,8 @@ async function main(): Promise<boolean> {
   }
   const faults = findTableFaults(mutants);
   for (const fault of faults) print(fault);
-  if (faults.length > 0) throw new Error(`${faults.length} faults in the table. Nothing was played.`);
-  print(`${mutants.length} mutants: each text stands once, and each test is there.`);
+  if (faults.length > 0) throw new Error(`${faults.length} faults in the table. No mutant ran.`);
+  print(`${mutants.length} mutants: each text occurs once, and each test exists.`);
   return (
     values.check === true ||
     printSummary(await testMutants(mutants, count('workers', values.workers), printVerdict))

@@ -1,4 +1,4 @@
-// With each change: the whole table is in order, and a few of its mutants are played.
+// With each change: checks that the whole table is valid, and plays a few of its mutants.
 import { findTableFaults } from './check-table.ts';
 import type { Mutant } from './mutant.ts';
 import { testMutants } from './test-mutants.ts';
@@ -8,12 +8,12 @@ import { TABLE } from './table.ts';
 const ALL = Object.values(TABLE).flat();
 const PLAYED = 4;
 
-test('each text of the table stands exactly once, and each test is there', () => {
+test('each text of the table occurs exactly once, and each test exists', () => {
   expect(findTableFaults(ALL)).toEqual([]);
   expect(ALL.length).toBeGreaterThan(45);
 });
 
-test('a few mutants, chosen by the guarded sources, are killed', async () => {
+test('the tests kill a few mutants that the guarded sources select', async () => {
   const sample = pickSample(ALL, PLAYED);
   expect(sample).toHaveLength(PLAYED);
   expect(pickSample(ALL, PLAYED)).toEqual(sample);
@@ -25,14 +25,14 @@ test('a few mutants, chosen by the guarded sources, are killed', async () => {
   ).toEqual([]);
 }, 300_000);
 
-const JUDGED = 'test/shared/attempts/attemptRules.test.ts';
+const RULES = 'test/shared/attempts/attemptRules.test.ts';
 const mutant = (change: Partial<Mutant>): Mutant => ({
   id: 'one',
   file: 'shared/attempts/rules/attemptRules.ts',
   find: 'export const MOST_LOST = 10;',
   replace: 'export const MOST_LOST = 9;',
   reason: 'Nothing.',
-  test: { file: JUDGED, name: 'an allowed operation starts' },
+  test: { file: RULES, name: 'an allowed operation starts' },
   ...change,
 });
 
@@ -41,8 +41,8 @@ test('an unseen mutant survives, and a mutant without exactly one runnable test 
     [
       mutant({}),
       mutant({ replace: 'export const MOST_LOST = ;' }),
-      mutant({ test: { file: JUDGED, name: 'no test is named so' } }),
-      mutant({ test: { file: JUDGED, name: 'a job' } }),
+      mutant({ test: { file: RULES, name: 'no test is named so' } }),
+      mutant({ test: { file: RULES, name: 'a job' } }),
       mutant({ equivalent: 'Nobody can see this.' }),
     ],
     1,
@@ -56,14 +56,14 @@ test('an unseen mutant survives, and a mutant without exactly one runnable test 
   ]);
 }, 300_000);
 
-test('what is wrong with a table is told at once, each fault by the name of its mutant', () => {
+test('the check reports all faults of a table at once, each by the name of its mutant', () => {
   const faults = findTableFaults([
     mutant({}),
     mutant({ find: 'not there at all' }),
     mutant({ id: 'two', find: 'return' }),
     mutant({ id: 'three', replace: 'export const MOST_LOST = 10;' }),
     mutant({ id: 'four', file: 'shared/nowhere.ts' }),
-    mutant({ id: 'five', test: { file: JUDGED, name: 'no test is named so' } }),
+    mutant({ id: 'five', test: { file: RULES, name: 'no test is named so' } }),
     mutant({ id: 'six', test: { file: 'test/nowhere.test.ts', name: '' } }),
   ]);
   expect(faults.map((fault) => fault.split(':')[0])).toEqual([

@@ -1,4 +1,4 @@
-// Every guard that is taken out, by theme.
+// Every removed guard, by theme.
 import type { Table } from './mutant.ts';
 import { attempts } from './table/attempts.ts';
 import { addresses, app, keys, limits, nonces, tokens, versions } from './table/routes.ts';

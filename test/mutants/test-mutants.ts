@@ -1,4 +1,4 @@
-// Plays mutants: each named test passes as the source is, and must fail on the mutant.
+// Plays mutants: each named test passes on the unchanged source, and must fail on the mutant.
 import { copyProject, type ProjectCopy, type TestRun } from './project-copy.ts';
 import type { Mutant, NamedTest } from './mutant.ts';
 
@@ -8,7 +8,7 @@ export interface Verdict {
   readonly reason: string;
 }
 
-/** Tells of each as soon as it is known. */
+/** Reports each result at once. */
 export async function testMutants(
   mutants: readonly Mutant[],
   workers: number,
@@ -55,7 +55,7 @@ async function testMutant(
   return { mutant, outcome: 'killed', reason };
 }
 
-/** Alone, as it is then run on the mutant: a test that leans on the ones before it proves nothing. */
+/** Runs the test alone, as the mutant run does: a test that depends on earlier tests proves nothing. */
 function runUnmutated(
   copy: ProjectCopy,
   test: NamedTest,

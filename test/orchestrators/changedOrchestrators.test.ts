@@ -1,6 +1,6 @@
-// Where an orchestrator must ask for something else than before, a walk that is under way does not
-// fit any more. It fails, and the job does not: the store is the job, and the sweep begins a walk
-// of the new code at the next epoch, which goes on where the old one was.
+// When new code of an orchestrator asks for something else, a running orchestration no longer fits.
+// The orchestration fails, and the job does not. The store holds the job, and the sweep starts the
+// new code at the next epoch. The new orchestration continues from there.
 import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EventEnvironment } from '../support/event-environment.ts';

@@ -1,5 +1,5 @@
-// A worker that dies fails the activities that it ran. What came of a start is not known then; the
-// next look finds it.
+// A worker that dies fails its running activities. The result of a start then stays open until the
+// next poll.
 import type { Phase } from '../../shared/core/operations.ts';
 import { SHARD_SIZE } from '../../orchestrators/startWaves.ts';
 import { ManualOrchestration } from './manual-orchestration.ts';
@@ -15,61 +15,64 @@ async function startedPhase(
 ): Promise<ManualOrchestration> {
   const phase: Phase = 'failover';
   const vaults = [{ ...VAULT, targetIds }];
-  const walk = await ManualOrchestration.start('phase', {
+  const orchestration = await ManualOrchestration.start('phase', {
     jobId: 'j',
     epoch: 1,
     phase,
     vaults,
     waiting: null,
   });
-  await walk.completeCall('openPhase', { superseded: false, open: targetIds, unwritten });
-  return walk;
+  await orchestration.completeCall('openPhase', { superseded: false, open: targetIds, unwritten });
+  return orchestration;
 }
 
 async function startedPlan(): Promise<ManualOrchestration> {
-  const walk = await ManualOrchestration.start('runPlan', { jobId: 'j', epoch: 1 });
+  const orchestration = await ManualOrchestration.start('runPlan', { jobId: 'j', epoch: 1 });
   const turn = { ...VAULT, phase: 'failover', startable: names(3), always: false };
-  await walk.completeCall('advancePlan', {
+  await orchestration.completeCall('advancePlan', {
     superseded: false,
     over: false,
     turns: [turn],
     acting: 0,
     nextSeconds: null,
   });
-  return walk;
+  return orchestration;
 }
 
 test.each([
   ['a phase', () => startedPhase(names(3))],
-  ['the walk of a plan', startedPlan],
+  ['the orchestration of a plan', startedPlan],
 ])(
-  '%s whose starts fail waits for the others and looks, and does not fail (H5) [OP-9]',
+  '%s with failed starts waits for the others and polls, and does not fail (H5) [OP-9]',
   async (_what, begin) => {
-    const walk = await begin();
-    await walk.completeCall('reserveWrites', GRANT);
-    expect(walk.openCalls).toEqual(['startOperation', 'startOperation', 'startOperation']);
-    await walk.failCall('startOperation');
-    expect([walk.ending, walk.openCalls]).toEqual([{ kind: 'none' }, ['startOperation', 'startOperation']]);
-    await walk.completeCall('startOperation', 'started');
-    await walk.failCall('startOperation');
-    // Soon, for it is not known what runs.
-    expect([walk.ending, walk.openCalls]).toEqual([{ kind: 'none' }, ['timer']]);
-    await walk.fireTimer();
-    expect(walk.openCalls).toEqual(['pollPhase']);
-    await walk.completeCall('pollPhase', FOLLOWED);
-    expect(walk.ending).toEqual({ kind: 'none' });
+    const orchestration = await begin();
+    await orchestration.completeCall('reserveWrites', GRANT);
+    expect(orchestration.openCalls).toEqual(['startOperation', 'startOperation', 'startOperation']);
+    await orchestration.failCall('startOperation');
+    expect([orchestration.ending, orchestration.openCalls]).toEqual([
+      { kind: 'none' },
+      ['startOperation', 'startOperation'],
+    ]);
+    await orchestration.completeCall('startOperation', 'started');
+    await orchestration.failCall('startOperation');
+    // The timer is short, because the orchestration does not know which steps run.
+    expect([orchestration.ending, orchestration.openCalls]).toEqual([{ kind: 'none' }, ['timer']]);
+    await orchestration.fireTimer();
+    expect(orchestration.openCalls).toEqual(['pollPhase']);
+    await orchestration.completeCall('pollPhase', FOLLOWED);
+    expect(orchestration.ending).toEqual({ kind: 'none' });
   },
 );
 
-test('the last start of a wave fails, and the walk goes on (H5)', async () => {
-  const walk = await startedPhase(names(3));
-  await walk.completeCall('reserveWrites', GRANT);
+test('the last start of a wave fails, and the orchestration continues (H5)', async () => {
+  const orchestration = await startedPhase(names(3));
+  await orchestration.completeCall('reserveWrites', GRANT);
   for (const end of ['completeCall', 'completeCall', 'failCall'] as const)
-    await walk[end]('startOperation', 'started');
-  expect([walk.ending, walk.openCalls]).toEqual([{ kind: 'none' }, ['timer']]);
+    await orchestration[end]('startOperation', 'started');
+  expect([orchestration.ending, orchestration.openCalls]).toEqual([{ kind: 'none' }, ['timer']]);
 });
 
-test('a shard with a start that failed ends well, and says that not all were accepted (H5)', async () => {
+test('a shard with a failed start ends well, and reports that not all starts were accepted (H5)', async () => {
   const starts = names(2).map((targetId) => ({
     jobId: 'j',
     epoch: 1,
@@ -77,28 +80,28 @@ test('a shard with a start that failed ends well, and says that not all were acc
     vaultId: 'v',
     targetId,
   }));
-  const walk = await ManualOrchestration.start('startShard', { starts });
-  await walk.failCall('startOperation');
-  await walk.completeCall('startOperation', 'started');
-  expect(walk.ending).toEqual({ kind: 'completed', output: 'false' });
+  const orchestration = await ManualOrchestration.start('startShard', { starts });
+  await orchestration.failCall('startOperation');
+  await orchestration.completeCall('startOperation', 'started');
+  expect(orchestration.ending).toEqual({ kind: 'completed', output: 'false' });
 });
 
-test('shards that fail are awaited and looked after as starts are (H5)', async () => {
-  const walk = await startedPhase(names(2 * SHARD_SIZE));
-  await walk.completeCall('reserveWrites', { ...GRANT, granted: 2 * SHARD_SIZE });
-  expect(walk.openCalls).toEqual(['startShard', 'startShard']);
-  await walk.failCall('startShard');
-  expect([walk.ending, walk.openCalls]).toEqual([{ kind: 'none' }, ['startShard']]);
-  await walk.completeCall('startShard', true);
-  expect([walk.ending, walk.openCalls]).toEqual([{ kind: 'none' }, ['timer']]);
+test('the orchestration awaits failed shards and polls after them as after starts (H5)', async () => {
+  const orchestration = await startedPhase(names(2 * SHARD_SIZE));
+  await orchestration.completeCall('reserveWrites', { ...GRANT, granted: 2 * SHARD_SIZE });
+  expect(orchestration.openCalls).toEqual(['startShard', 'startShard']);
+  await orchestration.failCall('startShard');
+  expect([orchestration.ending, orchestration.openCalls]).toEqual([{ kind: 'none' }, ['startShard']]);
+  await orchestration.completeCall('startShard', true);
+  expect([orchestration.ending, orchestration.openCalls]).toEqual([{ kind: 'none' }, ['timer']]);
 });
 
-test('a look at what was found replicating is asked for again when it fails (H5)', async () => {
-  const walk = await startedPhase(names(3), names(3));
-  expect(walk.openCalls).toEqual(['inspectAlreadyReplicated']);
-  await walk.failCall('inspectAlreadyReplicated');
-  expect([walk.ending, walk.openCalls]).toEqual([{ kind: 'none' }, ['timer']]);
-  await walk.fireTimer();
-  await walk.completeCall('inspectAlreadyReplicated', null);
-  expect([walk.ending, walk.openCalls]).toEqual([{ kind: 'none' }, ['pollPhase']]);
+test('the orchestration repeats a failed inspection of replicating VMs (H5)', async () => {
+  const orchestration = await startedPhase(names(3), names(3));
+  expect(orchestration.openCalls).toEqual(['inspectAlreadyReplicated']);
+  await orchestration.failCall('inspectAlreadyReplicated');
+  expect([orchestration.ending, orchestration.openCalls]).toEqual([{ kind: 'none' }, ['timer']]);
+  await orchestration.fireTimer();
+  await orchestration.completeCall('inspectAlreadyReplicated', null);
+  expect([orchestration.ending, orchestration.openCalls]).toEqual([{ kind: 'none' }, ['pollPhase']]);
 });

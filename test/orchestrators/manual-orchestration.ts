@@ -1,4 +1,5 @@
-// Plays one orchestration by hand: the SDK's own replay and the host's own numbers; a test says what arrives.
+// Plays one orchestration by hand, with the SDK's own replay and the host's own numbers. A test
+// decides which results arrive.
 import {
   taskEvents,
   episodeBoundary,
@@ -42,25 +43,22 @@ export class ManualOrchestration {
     return played;
   }
 
-  /**
-   * What the walk waits for, in the order in which it asked: names of activities and children, and
-   * `timer`.
-   */
+  /** The open calls of the orchestration in their order: names of activities and children, and `timer`. */
   get openCalls(): readonly string[] {
-    return this.#open.map((one) => (one.kind === 'timer' ? 'timer' : one.name));
+    return this.#open.map((call) => (call.kind === 'timer' ? 'timer' : call.name));
   }
 
   get ending(): Ending {
     return this.#ending;
   }
 
-  /** The oldest open call of this activity or child ends well. */
+  /** The oldest open call of this activity or child succeeds. */
   completeCall(name: string, result: unknown): Promise<void> {
     const { id, kind } = this.#take(name);
     return this.#arrive(taskCompleted(kind === 'child' ? 8 : 5, id, this.#now, JSON.stringify(result)));
   }
 
-  /** The oldest open call fails, as when the worker that ran it has died. */
+  /** The oldest open call fails, as after the death of its worker. */
   failCall(name: string): Promise<void> {
     const { id, kind } = this.#take(name);
     return this.#arrive(
@@ -73,7 +71,7 @@ export class ManualOrchestration {
     );
   }
 
-  /** Time goes on to the oldest open timer. */
+  /** Time advances to the oldest open timer. */
   fireTimer(): Promise<void> {
     const { id, fireAt = 0 } = this.#take('timer');
     this.#now = Math.max(this.#now, fireAt);
@@ -97,10 +95,11 @@ export class ManualOrchestration {
   }
 
   #take(name: string): OpenCall {
-    const one = this.#open[this.openCalls.indexOf(name)];
-    if (!one) throw new Error(`The walk does not wait for ${name}, but for: ${this.openCalls.join(', ')}.`);
-    this.#open = this.#open.filter((other) => other !== one);
-    return one;
+    const call = this.#open[this.openCalls.indexOf(name)];
+    if (!call)
+      throw new Error(`The orchestration does not wait for ${name}, but for: ${this.openCalls.join(', ')}.`);
+    this.#open = this.#open.filter((other) => other !== call);
+    return call;
   }
 
   async #arrive(event: Arrival): Promise<void> {
@@ -108,9 +107,9 @@ export class ManualOrchestration {
     const episode = await runEpisode(replay, [{ row: 0, execution: null, event }], this.#now, this.#ask);
     const { decisions, cancelledTimers, actions } = episode;
     const marks = [EventType.orchestratorStarted, EventType.orchestratorCompleted] as const;
-    const [begun, ended] = marks.map((mark) => episodeBoundary(mark, this.#now));
-    const events = [begun, event, ...taskEvents(decisions, this.#row, this.#now), ended].filter(
-      (one) => one !== undefined,
+    const [started, ended] = marks.map((mark) => episodeBoundary(mark, this.#now));
+    const events = [started, event, ...taskEvents(decisions, this.#row, this.#now), ended].filter(
+      (call) => call !== undefined,
     );
     replay.history = [replay.history, eventsJson(events, true)].filter(Boolean).join(',');
     replay.episodes += 1;

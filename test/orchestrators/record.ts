@@ -1,7 +1,7 @@
-// `node test/orchestrators/record.ts`: plays representative jobs in the simulator and keeps the
-// histories of their walks, as its host has kept them. Done again when a story is new or an
-// orchestrator was changed on purpose; what such a change means for jobs that are under way is
-// shown by new-code.test.ts.
+// `node test/orchestrators/record.ts` plays representative jobs in the simulator and stores the
+// histories of their orchestrations from its host. Run it again for a new scenario or after an
+// intended change of an orchestrator. changedOrchestrators.test.ts shows the effect of such a
+// change on running jobs.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -20,13 +20,13 @@ import { FOLDER, type RecordedOrchestration } from './recorded-histories.ts';
 interface Recording {
   readonly simulator: EventEnvironment['simulator'];
   readonly stop: () => Promise<void>;
-  /** The id of the job whose walks are kept. */
+  /** Returns the id of the recorded job. */
   readonly run: () => Promise<string>;
-  /** Of which walks the histories are kept; all of them where nothing is said. */
-  readonly shouldKeep?: (walk: RecordedOrchestration) => boolean;
+  /** Selects the orchestrations to record. The default is all. */
+  readonly shouldKeep?: (orchestration: RecordedOrchestration) => boolean;
 }
 
-/** What the SDK of the store does not try again by itself. */
+/** An answer that the SDK of the store does not retry by itself. */
 const failedAnswer = {
   kind: 'status',
   status: 403,
@@ -34,7 +34,7 @@ const failedAnswer = {
 } as const;
 
 const RECORDINGS: Readonly<Record<string, () => Promise<Recording>>> = {
-  /** With a look that fails. */
+  /** One poll fails. */
   async failover() {
     const environment = await startTestEnvironment(3);
     const play = async (): Promise<string> => {
@@ -56,7 +56,7 @@ const RECORDINGS: Readonly<Record<string, () => Promise<Recording>>> = {
     return { simulator: environment.simulator, stop: () => environment.simulator.stop(), run: play };
   },
   async enabling() {
-    // So small a budget that the VMs start in waves.
+    // The budget is so small that the VMs start in waves.
     const environment = await startManyVms(4, { burst: 3, perSecond: 0.1 });
     const play = async (): Promise<string> => {
       const { status, body } = await environment.lifeboat.send(enableCommand(environment), undefined, {
@@ -67,7 +67,7 @@ const RECORDINGS: Readonly<Record<string, () => Promise<Recording>>> = {
     };
     return { simulator: environment.simulator, stop: () => environment.simulator.stop(), run: play };
   },
-  /** A person answers and so wakes the walk. */
+  /** A person's answer wakes the orchestration. */
   async plan() {
     const environment = await startPlanEnvironment();
     const play = async (): Promise<string> => {
@@ -92,8 +92,8 @@ const RECORDINGS: Readonly<Record<string, () => Promise<Recording>>> = {
     };
   },
   /**
-   * So many at once that they are started in shards. Left once all were begun; of the shards the
-   * one that is full is too large to be kept.
+   * So many VMs that the orchestration starts them in shards. The recording stops after all have
+   * started. It leaves out the full shard, which is too large.
    */
   async shards() {
     const environment = await startEventEnvironment(SHARD_SIZE + 1, {
@@ -124,7 +124,7 @@ const RECORDINGS: Readonly<Record<string, () => Promise<Recording>>> = {
   },
 };
 
-/** Of a walk that went on as new what is left is its newest execution. */
+/** An orchestration that continued as new keeps only its newest execution. */
 function readHistories(data: string, jobId: string): readonly RecordedOrchestration[] {
   const sqlite = new DatabaseSync(join(data, 'host.sqlite'), { readOnly: true });
   try {
@@ -149,7 +149,7 @@ function readHistories(data: string, jobId: string): readonly RecordedOrchestrat
   }
 }
 
-async function record(story: string, start: () => Promise<Recording>): Promise<void> {
+async function record(scenario: string, start: () => Promise<Recording>): Promise<void> {
   const recording = await start();
   try {
     const jobId = await recording.run();
@@ -157,9 +157,9 @@ async function record(story: string, start: () => Promise<Recording>): Promise<v
     const orchestrations = readHistories(recording.simulator.data, jobId).filter(
       recording.shouldKeep ?? (() => true),
     );
-    writeFileSync(join(FOLDER, `${story}.json`), `${JSON.stringify(orchestrations, null, 1)}\n`);
+    writeFileSync(join(FOLDER, `${scenario}.json`), `${JSON.stringify(orchestrations, null, 1)}\n`);
     process.stdout.write(
-      `${story}: ${orchestrations.map(({ name, episodes }) => `${name} of ${episodes.length} episodes`).join(', ')}\n`,
+      `${scenario}: ${orchestrations.map((run) => `${run.name} of ${run.episodes.length} episodes`).join(', ')}\n`,
     );
   } finally {
     await recording.stop();
@@ -169,5 +169,5 @@ async function record(story: string, start: () => Promise<Recording>): Promise<v
 await buildApp();
 mkdirSync(FOLDER, { recursive: true });
 const wanted = process.argv.slice(2);
-for (const [story, begin] of Object.entries(RECORDINGS))
-  if (wanted.length === 0 || wanted.includes(story)) await record(story, begin);
+for (const [scenario, begin] of Object.entries(RECORDINGS))
+  if (wanted.length === 0 || wanted.includes(scenario)) await record(scenario, begin);

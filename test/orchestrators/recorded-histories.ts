@@ -1,4 +1,4 @@
-// Histories of walks as the host kept them, and what the orchestrators of today make of them.
+// Histories of orchestrations from the host, and their replay with the orchestrators of today.
 import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -22,7 +22,7 @@ export interface RecordedOrchestration {
   readonly name: string;
   /** JSON text. */
   readonly input: string;
-  /** JSON text; null where it went on as a new execution, or not to its end. */
+  /** JSON text. Null when the orchestration continued as new, or did not end. */
   readonly output: string | null;
   readonly episodes: readonly EpisodeRow[];
 }
@@ -43,18 +43,18 @@ export const readRecordings = (): readonly {
     }));
 
 type Handler = (trigger: unknown, context: object) => Promise<unknown>;
-/** As the SDK registers an orchestrator; it gives it to nobody by a name of its own. */
+/** The function that the SDK uses to register an orchestrator. The SDK does not export it. */
 const { createOrchestrator } = createRequire(join(FOLDER, 'x.js'))(
   'durable-functions/lib/src/util/testingUtils.js',
 ) as { createOrchestrator: (orchestrator: Orchestrator) => Handler };
 
-/** The SDK's own replay; `instead`: of an orchestrator that is not the product's. */
+/** The SDK's own replay. `replacement`: an orchestrator outside the product. */
 export function makeAsk(
   { id, parent, name, input }: Omit<RecordedOrchestration, 'episodes' | 'output'>,
   replacement?: Orchestrator,
 ): AskOrchestrator {
   const orchestrator = replacement ?? ORCHESTRATORS[name];
-  if (!orchestrator) throw new Error(`There is no orchestrator ${name} any more.`);
+  if (!orchestrator) throw new Error(`The orchestrator ${name} no longer exists.`);
   const handler = createOrchestrator(orchestrator);
   const invoke: Invoke = async ({ inputs: [trigger] }) => {
     const { string } = trigger?.data as { readonly string: string };
@@ -69,22 +69,24 @@ export function makeAsk(
     askOrchestrator(invoke, target, { instanceId: id, parentInstanceId: parent, input, history }, '{}');
 }
 
-/** Throws where the orchestrator asks for something else than it did, at any point of its history. */
+/** Throws when the orchestrator asks for something else than before, at any point of its history. */
 export async function replay(recorded: RecordedOrchestration, replacement?: Orchestrator): Promise<void> {
   const ask = makeAsk(recorded, replacement);
   const { history } = await rebuildReplay(recorded.episodes, ask);
-  // A walk may stand at any of its episodes when the new code comes.
+  // A deployment may come at any episode of an orchestration.
   for (let count = 1; count <= recorded.episodes.length; count++) {
     const episodesSoFar = recorded.episodes.slice(0, count);
     const { actions, error } = await ask(episodesSoFar.map(({ events }) => events).join(','));
     const recordedActions = episodesSoFar.at(-1)?.actions;
     if (error !== undefined || actions.length !== recordedActions)
       throw new Error(
-        `At its episode ${count} it had asked for ${String(recordedActions)} things, and now for ` +
+        `At episode ${count} the orchestrator asked for ${String(recordedActions)} calls, and now for ` +
           `${actions.length}${error === undefined ? '' : `: ${error}`}.`,
       );
   }
   const { isDone, output } = await ask(history);
   if (recorded.output !== null && (!isDone || output !== recorded.output))
-    throw new Error(`It ended with ${recorded.output}, and now ${isDone ? `with ${output}` : 'does not'}.`);
+    throw new Error(
+      `The orchestration ended with ${recorded.output}, and now ${isDone ? `with ${output}` : 'does not'}.`,
+    );
 }

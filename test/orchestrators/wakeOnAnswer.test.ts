@@ -1,75 +1,76 @@
-// A person's word wakes the walk of a plan, whenever it comes. The SDK itself gives the events to
-// their waiters here.
+// A person's answer wakes the orchestration of a plan at any time. Here the SDK itself passes the
+// events to their waiters.
 import { WAKE } from '../../orchestrators/callWithRetry.ts';
 import { MAX_ROUNDS_PER_HISTORY } from '../../orchestrators/runPlan.ts';
 import type { AdvanceResult } from '../../shared/runs/advancePlan.ts';
 import { ManualOrchestration } from './manual-orchestration.ts';
 
-/** Nothing is open but a question to a person. */
+/** Only a question to a person is open. */
 const ASKING: AdvanceResult = { superseded: false, over: false, turns: [], acting: 1, nextSeconds: null };
 const FOLLOWED = { superseded: false, open: 1, nextSeconds: 60 };
 
-/** A walk that has slept once for its whole time, and now looks: nobody has spoken so far. */
-async function lookingAfterASleep(): Promise<ManualOrchestration> {
-  const walk = await ManualOrchestration.start('runPlan', { jobId: 'j', epoch: 1 });
-  await round(walk);
-  expect(walk.openCalls).toEqual(['timer']);
-  await walk.fireTimer();
-  expect(walk.openCalls).toEqual(['advancePlan']);
-  return walk;
+/** An orchestration that slept once for its whole time and now polls. No answer has come so far. */
+async function pollAfterSleep(): Promise<ManualOrchestration> {
+  const orchestration = await ManualOrchestration.start('runPlan', { jobId: 'j', epoch: 1 });
+  await round(orchestration);
+  expect(orchestration.openCalls).toEqual(['timer']);
+  await orchestration.fireTimer();
+  expect(orchestration.openCalls).toEqual(['advancePlan']);
+  return orchestration;
 }
 
-async function round(walk: ManualOrchestration): Promise<void> {
-  await walk.completeCall('advancePlan', ASKING);
-  await walk.completeCall('pollActions', FOLLOWED);
+async function round(orchestration: ManualOrchestration): Promise<void> {
+  await orchestration.completeCall('advancePlan', ASKING);
+  await orchestration.completeCall('pollActions', FOLLOWED);
 }
 
-test('a word that comes while the walk works, after it has slept, is no sleep later (A16) [OP-8]', async () => {
-  const walk = await lookingAfterASleep();
-  await walk.raiseEvent(WAKE);
-  await round(walk);
-  expect(walk.openCalls).toEqual(['advancePlan']);
-  // The word was heard once: the next sleep lasts until its end, or until the next word.
-  await round(walk);
-  expect(walk.openCalls).toEqual(['timer']);
-  await walk.raiseEvent(WAKE);
-  expect(walk.openCalls).toEqual(['advancePlan']);
+test("an answer during the orchestration's work, after a sleep, does not add a sleep (A16) [OP-8]", async () => {
+  const orchestration = await pollAfterSleep();
+  await orchestration.raiseEvent(WAKE);
+  await round(orchestration);
+  expect(orchestration.openCalls).toEqual(['advancePlan']);
+  // The answer woke the orchestration once: the next sleep lasts until its end, or until the next
+  // answer.
+  await round(orchestration);
+  expect(orchestration.openCalls).toEqual(['timer']);
+  await orchestration.raiseEvent(WAKE);
+  expect(orchestration.openCalls).toEqual(['advancePlan']);
 });
 
-test('several words in one sleep or look wake the walk at most once, and none is lost (A16)', async () => {
-  const walk = await lookingAfterASleep();
-  await round(walk);
-  await walk.fireTimer();
-  await walk.raiseEvent(WAKE);
-  await walk.raiseEvent(WAKE);
-  await round(walk);
-  expect(walk.openCalls).toEqual(['advancePlan']);
-  await round(walk);
-  expect(walk.openCalls).toEqual(['timer']);
-  await walk.raiseEvent(WAKE);
-  await walk.raiseEvent(WAKE);
-  await round(walk);
-  expect(walk.openCalls).toEqual(['advancePlan']);
+test('several answers in one sleep or poll wake the orchestration at most once, and none gets lost (A16)', async () => {
+  const orchestration = await pollAfterSleep();
+  await round(orchestration);
+  await orchestration.fireTimer();
+  await orchestration.raiseEvent(WAKE);
+  await orchestration.raiseEvent(WAKE);
+  await round(orchestration);
+  expect(orchestration.openCalls).toEqual(['advancePlan']);
+  await round(orchestration);
+  expect(orchestration.openCalls).toEqual(['timer']);
+  await orchestration.raiseEvent(WAKE);
+  await orchestration.raiseEvent(WAKE);
+  await round(orchestration);
+  expect(orchestration.openCalls).toEqual(['advancePlan']);
 });
 
-test('without a word the walk sleeps for its whole time, however often it slept before (A16)', async () => {
-  const walk = await lookingAfterASleep();
+test('without an answer the orchestration sleeps for its whole time, however often it slept before (A16)', async () => {
+  const orchestration = await pollAfterSleep();
   for (let slept = 0; slept < 5; slept += 1) {
-    await round(walk);
-    expect(walk.openCalls).toEqual(['timer']);
-    await walk.fireTimer();
+    await round(orchestration);
+    expect(orchestration.openCalls).toEqual(['timer']);
+    await orchestration.fireTimer();
   }
 });
 
-test('a word in the last round of a history wakes the next history (A16)', async () => {
-  const walk = await ManualOrchestration.start('runPlan', { jobId: 'j', epoch: 1 });
+test('an answer in the last round of a history wakes the next history (A16)', async () => {
+  const orchestration = await ManualOrchestration.start('runPlan', { jobId: 'j', epoch: 1 });
   for (let rounds = 1; rounds < MAX_ROUNDS_PER_HISTORY; rounds += 1) {
-    await round(walk);
-    await walk.fireTimer();
+    await round(orchestration);
+    await orchestration.fireTimer();
   }
-  await walk.raiseEvent(WAKE);
-  await round(walk);
-  expect([walk.openCalls, walk.ending]).toEqual([
+  await orchestration.raiseEvent(WAKE);
+  await round(orchestration);
+  expect([orchestration.openCalls, orchestration.ending]).toEqual([
     [],
     { kind: 'continuesAsNew', input: JSON.stringify({ jobId: 'j', epoch: 1 }) },
   ]);

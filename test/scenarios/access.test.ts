@@ -1,4 +1,4 @@
-// Who may go through which door, with what kind of token, with what in hand, and how often.
+// Access to each route: the roles, the kinds of token, the bodies, and the number of calls.
 import {
   createHmac,
   createPrivateKey,
@@ -55,7 +55,7 @@ test('each route admits only its roles, and a refused call changes nothing [RBAC
   for (const [route, roles] of Object.entries(ROUTE_ROLES) as [Route, readonly Role[]][]) {
     const [method = '', path = ''] = route.split(' ');
     for (const who of [...Object.values(Role).map((role) => role.toLowerCase()), 'stranger']) {
-      // What nobody would take, so that who gets through has done nothing.
+      // No route accepts this body, so even an admitted caller changes nothing.
       const body = method === 'GET' || method === 'DELETE' ? {} : { body: { nothing: true } };
       const { status, body: answer } = await environment.lifeboat.call<Partial<Problem>>(
         path.replace(/\{\w+\}/g, 'none'),
@@ -88,7 +88,7 @@ describe('a token', () => {
   const strangersKey = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
   const soon = Math.floor(Date.now() / 1000);
 
-  /** A token as the issuer makes it, changed, and signed by somebody. */
+  /** A token of the issuer with changes and another signature. */
   async function made({
     claims = {},
     header = {},
@@ -112,18 +112,18 @@ describe('a token', () => {
       token,
     });
 
-  test('Lifeboat accepts a token whose claims are all right [RBAC-1]', async () => {
+  test('Lifeboat accepts a token with correct claims [RBAC-1]', async () => {
     expect((await environment.lifeboat.call('/api/v1/jobs', { token: await made({}) })).status).toBe(200);
   });
 
   test.each<[string, Parameters<typeof made>[0], RegExp]>([
     [
-      'that is forged',
+      'with a forged signature',
       { signed: (unsigned) => sign('RSA-SHA256', Buffer.from(unsigned), strangersKey) },
       /signature is wrong/,
     ],
     [
-      'whose claims were changed after it was signed',
+      'with claims that changed after the signature',
       {
         claims: { roles: ['Owner'], name: 'me' },
         signed: () => sign('RSA-SHA256', Buffer.from('another'), issuerKey()),
@@ -152,8 +152,8 @@ describe('a token', () => {
     ],
     ['with another algorithm of the same key', { header: { alg: 'PS256' } }, /algorithm is not allowed/],
     ['of a key that the issuer does not have', { header: { kid: 'another' } }, /key is not one/],
-  ])('[RBAC-1] %s is refused, and nothing changes', async (_what, wish, why) => {
-    const { status, headers, body } = await call(await made(wish));
+  ])('%s: Lifeboat refuses it, and nothing changes [RBAC-1]', async (_what, request, why) => {
+    const { status, headers, body } = await call(await made(request));
     expect({
       status,
       code: body.code,
@@ -188,7 +188,7 @@ describe('a body', () => {
     ['cut off', '{"operation": "failover",\n "vms": [', undefined, 400, 'NotJson'],
     ['empty', '', undefined, 400, 'NotJson'],
     ['null', 'null', undefined, 400, 'Invalid'],
-  ])('[TRG-1] that is %s is refused, and nothing changes', async (_what, body, type, status, code) => {
+  ])('%s: Lifeboat refuses it, and nothing changes [TRG-1]', async (_what, body, type, status, code) => {
     const reply = await send(body, type);
     expect(reply.body).toMatchObject({ status, code });
     if (code === 'NotJson' && body !== '') expect(reply.body.detail).toContain('line 2, column');
@@ -223,20 +223,20 @@ describe('too many calls', () => {
   });
   afterAll(() => simulator.stop());
 
-  test('one busy caller hears when to come again, and another gets through [TRG-1]', async () => {
+  test('one busy caller hears when to return, and another gets through [TRG-1]', async () => {
     const lifeboat = new LifeboatClient(simulator);
     const calls = await Promise.all(
       Array.from({ length: 12 }, () => lifeboat.call<Problem>('/api/v1/vaults', { principal: 'reader' })),
     );
-    const [taken, told] = [200, 429].map((status) => calls.filter((one) => one.status === status));
-    expect([taken?.length, (taken?.length ?? 0) + (told?.length ?? 0)]).toEqual([5, 12]);
-    for (const { headers, body } of told ?? []) {
+    const [taken, refused] = [200, 429].map((status) => calls.filter((call) => call.status === status));
+    expect([taken?.length, (taken?.length ?? 0) + (refused?.length ?? 0)]).toEqual([5, 12]);
+    for (const { headers, body } of refused ?? []) {
       expect(body).toMatchObject({ code: 'TooManyRequests' });
       expect(Number(headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
     }
     expect((await lifeboat.call('/api/v1/vaults', { principal: 'operator' })).status).toBe(200);
     expect((await fetch(new URL('/api/v1/health', simulator.host.url))).status).toBe(200);
-    // Refused before anything was looked at: the same command is taken later.
+    // Lifeboat refused it before any check, so the same command works later.
     const command = { operation: 'failover', vms: [`vm-${'a'.repeat(26)}`] };
     const reply = await lifeboat.send<Problem>(command, 'late', { principal: 'reader' });
     expect(reply.body).toMatchObject({ status: 429 });
@@ -253,10 +253,10 @@ describe('too many calls', () => {
     const answers = await Promise.all(
       Array.from({ length: 12 }, (_, i) => signedAlert(simulator, i % 2, `storm-${i}`)),
     );
-    const told = answers.filter(({ status }) => status === 429);
-    expect(answers.filter(({ status }) => status === 202).length + told.length).toBe(12);
-    expect(told.length).toBeGreaterThanOrEqual(5);
-    for (const answer of told) {
+    const refused = answers.filter(({ status }) => status === 429);
+    expect(answers.filter(({ status }) => status === 202).length + refused.length).toBe(12);
+    expect(refused.length).toBeGreaterThanOrEqual(5);
+    for (const answer of refused) {
       expect(await answer.json()).toMatchObject({ code: 'TooManyRequests' });
       expect(Number(answer.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
     }
@@ -269,7 +269,7 @@ describe('too many calls', () => {
     expect([
       types.filter((type) => type === 'nonce').length,
       types.filter((type) => type === 'alert').length,
-    ]).toEqual([12 - told.length, 12 - told.length]);
+    ]).toEqual([12 - refused.length, 12 - refused.length]);
     expect((await signedAlert(simulator, 2)).status).toBe(202);
   });
 });
@@ -284,7 +284,7 @@ describe('wrong settings', () => {
   });
   afterAll(() => simulator.stop());
 
-  test('every door and the log name each wrong setting (A8)', async () => {
+  test('every route and the log name each wrong setting (A8)', async () => {
     const lifeboat = new LifeboatClient(simulator);
     const wrong =
       /LIFEBOAT_VAULTS is not set; LIFEBOAT_CALLBACKS: entry 1 .*; LIFEBOAT_CALLS_BURST: must be from 1 to 1000000/;

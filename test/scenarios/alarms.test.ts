@@ -1,4 +1,4 @@
-// Alarms: raised once and cleared once, however many instances look, and told to whoever listens.
+// Alarms. Any number of instances raise each alarm once and clear it once. All listeners get it.
 import { updateAlarms } from '../../shared/alarms/updateAlarms.ts';
 import type { alarmView } from '../../shared/api/alarmViews.ts';
 import { SCHEMA_VERSION } from '../../shared/store/schema.ts';
@@ -37,32 +37,32 @@ async function put(id: string, change: object): Promise<void> {
 const alarms = async (query = ''): Promise<readonly Alarm[]> =>
   (await environment.lifeboat.call<{ alarms: Alarm[] }>(`/api/v1/alarms${query}`, { principal: 'reader' }))
     .body.alarms;
-/** As several instances would, at once. */
-const look = () => Promise.all(Array.from({ length: 3 }, () => updateAlarms()));
+/** Several instances update the alarms at once. */
+const updateOnAll = () => Promise.all(Array.from({ length: 3 }, () => updateAlarms()));
 /**
- * The app's own timer looks too, and may have read the plan before it was changed: what it says of
- * that is put right at the next look.
+ * The app's own timer updates alarms too, perhaps with the plan before its change. The next update
+ * corrects this.
  */
 const openOnes = (plan: string, count: number): Promise<readonly Alarm[]> =>
   environment.lifeboat.waitFor(async () => {
-    await look();
+    await updateOnAll();
     const open = await alarms(`?plan=${plan}`);
     return open.length === count ? open : undefined;
   }, `${count} open alarms of ${plan}`);
-const told = (id: string) =>
+const eventsOf = (id: string) =>
   environment.receiver.calls
     .filter(({ isAccepted, event }) => isAccepted && event.data['alarm'] === id)
     .map(({ event }) => event);
-const toldAll = (id: string, count: number) =>
+const allEvents = (id: string, count: number) =>
   environment.lifeboat.waitFor(
-    () => Promise.resolve(told(id).length >= count ? told(id) : undefined),
+    () => Promise.resolve(eventsOf(id).length >= count ? eventsOf(id) : undefined),
     `${count} events of ${id}`,
   );
 
 test("a VM behind its plan's target raises one alarm until the target is met [JOB-2] [TRG-5]", async () => {
   await put('shop', { targets: { dataLossMinutes: 0.1 } });
-  await look();
-  await look();
+  await updateOnAll();
+  await updateOnAll();
   const open = await alarms('?plan=shop');
   expect(open.map(({ kind, vm, open: is, count }) => [kind, vm?.name, is, count]).sort()).toEqual(
     environment.vms
@@ -72,7 +72,7 @@ test("a VM behind its plan's target raises one alarm until the target is met [JO
   );
   const [first] = open;
   if (!first) throw new Error('No alarm.');
-  expect(await toldAll(first.id, 1)).toMatchObject([
+  expect(await allEvents(first.id, 1)).toMatchObject([
     {
       type: 'lifeboat.alarm.raised',
       source: `/api/v1/alarms/${first.id}`,
@@ -83,7 +83,7 @@ test("a VM behind its plan's target raises one alarm until the target is met [JO
   ]);
   await put('shop', { targets: { dataLossMinutes: 600 } });
   await openOnes('shop', 0);
-  expect((await toldAll(first.id, 2)).map(({ type, sequence }) => [type, sequence])).toEqual([
+  expect((await allEvents(first.id, 2)).map(({ type, sequence }) => [type, sequence])).toEqual([
     ['lifeboat.alarm.raised', '0000000001'],
     ['lifeboat.alarm.cleared', '0000000002'],
   ]);
@@ -91,7 +91,7 @@ test("a VM behind its plan's target raises one alarm until the target is met [JO
     open: false,
     clearedBecause: 'It is right again.',
   });
-  // Should it hold again, that is another one.
+  // A new violation raises another alarm.
   await put('shop', { targets: { dataLossMinutes: 0.1 } });
   const again = await openOnes('shop', 2);
   for (const { count } of again) expect(count).toBeGreaterThanOrEqual(2);
@@ -107,7 +107,7 @@ test("a VM behind its plan's target raises one alarm until the target is met [JO
 
 test('only a successful drill of the whole plan ends the alarm of an undrilled plan [TRG-3]', async () => {
   await put('ledger', { drill: { everyDays: 30 } });
-  await look();
+  await updateOnAll();
   expect(await alarms('?plan=ledger')).toEqual([]);
   const made = openDatabase(environment.simulator).container('plans').item('version:000001', 'ledger');
   const { resource } = await made.read<PlanVersionDocument>();
@@ -116,7 +116,7 @@ test('only a successful drill of the whole plan ends the alarm of an undrilled p
     ...resource,
     savedAt: new Date(Date.parse(resource.savedAt) - 31 * 86_400_000).toISOString(),
   });
-  await look();
+  await updateOnAll();
   const [alarm] = await alarms('?plan=ledger');
   expect(alarm).toMatchObject({
     kind: 'notDrilled',
@@ -134,27 +134,27 @@ test('only a successful drill of the whole plan ends the alarm of an undrilled p
   const jobs = openDatabase(environment.simulator).container('jobs');
   await jobs.items.create(drill('job-part', ['vm-x'], 'completed'));
   await jobs.items.create(drill('job-bad', [], 'completedWithExceptions'));
-  await look();
+  await updateOnAll();
   expect((await alarms('?plan=ledger')).map(({ id }) => id)).toEqual([alarm?.id]);
   await jobs.items.create(drill('job-good', [], 'completed'));
   await openOnes('ledger', 0);
 });
 
-test('a plan that is due for drills and cannot be drilled raises an alarm [TRG-3] [PLAN-2]', async () => {
+test('a plan with due drills that cannot run raises an alarm [TRG-3] [PLAN-2]', async () => {
   await put('front', {
     drill: { everyDays: 30 },
     runs: { failover: [{ name: 'all', vms: [environment.vms[2]?.id] }] },
   });
-  await look();
+  await updateOnAll();
   expect(await alarms('?plan=front')).toEqual([]);
   await environment.lifeboat.runToEnd({ operation: 'failover', vms: [environment.vms[2]?.id] });
-  await look();
+  await updateOnAll();
   expect(await alarms('?plan=front')).toMatchObject([
     { kind: 'notReady', message: expect.stringContaining('failedOver') as string },
   ]);
 });
 
-test('a drill that has outlived its time raises an alarm until somebody cleans up [TRG-3]', async () => {
+test('a drill past its time to live raises an alarm until a person cleans up [TRG-3]', async () => {
   const [vm] = environment.vms;
   if (!vm) throw new Error('No VM.');
   await put('stuck', { runs: { failover: [{ name: 'all', vms: [vm.id] }] } });
@@ -172,7 +172,7 @@ test('a drill that has outlived its time raises an alarm until somebody cleans u
     outcome: 'started',
     how: 'started',
     command: drill.command,
-    // The right to it is not what it was.
+    // The stored permission has changed.
     grant: {
       by: { id: drill.requestedBy.id, name: drill.requestedBy.name, tenant: 't', roles: ['Reader'] },
       givenAt: at,
@@ -206,7 +206,7 @@ test('a drill that has outlived its time raises an alarm until somebody cleans u
   await openOnes('stuck', 0);
 });
 
-test('[TRG-3] what is no question is refused, and an alarm that is none is not there', async () => {
+test('the alarm routes refuse a wrong query and an unknown alarm [TRG-3]', async () => {
   expect((await environment.lifeboat.call<Problem>('/api/v1/alarms?state=loud')).body).toMatchObject({
     status: 400,
     code: 'Invalid',

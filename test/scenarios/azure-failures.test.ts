@@ -1,5 +1,5 @@
-// What Azure does on a bad day, to one write or to all: the job ends in the outcome that is true,
-// and nothing is started twice.
+// Azure's faults on one write or on all writes: the job ends with the true outcome, and nothing
+// starts twice.
 import { ARM_VERBS } from '../chaos/run-with-kills.ts';
 import type { FaultAction, FaultPoint } from '../../simulator/wire/fault.ts';
 import type { Job, Replication } from '../support/lifeboat-client.ts';
@@ -74,7 +74,7 @@ test.each<[string, FaultPoint, FaultAction, number]>([
   ],
   ['the connection cut after it was accepted', 'applied', { kind: 'cut' }, 1],
   ['an answer that comes after the deadline', 'applied', { kind: 'delay', milliseconds: 1_500 }, 1],
-])('[OP-6] %s', async (_what, point, action, attempts) => {
+])('%s [OP-6]', async (_what, point, action, attempts) => {
   const vm = freshVm();
   const { job, acted, writes } = await failsOver(vm, write(vm, point, action));
   expect(acted).toBe(1);
@@ -108,11 +108,11 @@ test('Lifeboat writes again once Azure has failed the job with code 532 [OP-6]',
   });
   expect(acted).toBe(1);
   expect(job).toMatchObject({ state: 'completed', steps: [{ state: 'succeeded', attempts: 2 }] });
-  expect(writes.map((one) => one.jobState).sort()).toEqual(['Failed', 'Succeeded']);
+  expect(writes.map((entry) => entry.jobState).sort()).toEqual(['Failed', 'Succeeded']);
   expect(job.log.some((line) => line.message.includes('without touching anything'))).toBe(true);
 });
 
-test('Lifeboat tries a failing failover once, and tells the error of Azure [OP-6] [JOB-1]', async () => {
+test('Lifeboat tries a failing failover once, and reports the error of Azure [OP-6] [JOB-1]', async () => {
   const vm = freshVm();
   const { job, writes } = await failsOver(vm, {
     point: 'operation',
@@ -132,12 +132,12 @@ test('Lifeboat tries a failing failover once, and tells the error of Azure [OP-6
     }),
   ]);
   expect(writes).toHaveLength(1);
-  expect((await environment.lifeboat.listReplications()).find((one) => one.id === vm.id)?.state).toBe(
-    'protected',
-  );
+  expect(
+    (await environment.lifeboat.listReplications()).find((replication) => replication.id === vm.id)?.state,
+  ).toBe('protected');
 });
 
-test('[OP-6] one VM of two fails: the other arrives, and the job says what is left out', async () => {
+test('one VM of two fails: the other arrives, and the job names the missing VM [OP-6]', async () => {
   const [good, bad] = [freshVm(), freshVm()];
   const { result: job } = await withFault(
     environment.simulator,
@@ -156,7 +156,7 @@ test('[OP-6] one VM of two fails: the other arrives, and the job says what is le
   );
 });
 
-test('[OP-6] a write that Azure refuses ends the step at once, with its reason', async () => {
+test('a write that Azure refuses ends the step at once, with its reason [OP-6]', async () => {
   const vm = freshVm();
   const { job, writes } = await failsOver(
     vm,
@@ -184,7 +184,7 @@ test('a failover ends even where Lifeboat cannot read the new VM [PPG-5] [OP-6]'
     times: 1,
     do: { kind: 'warn', code: 'OverconstrainedAllocationRequest', message: 'There is no room.' },
   };
-  const unseen: NewFaultRule = {
+  const unreadable: NewFaultRule = {
     service: 'arm',
     method: 'GET',
     path: 'Microsoft.Compute/virtualMachines',
@@ -193,7 +193,7 @@ test('a failover ends even where Lifeboat cannot read the new VM [PPG-5] [OP-6]'
   };
   const {
     result: { result: job },
-  } = await withFault(environment.simulator, unseen, () =>
+  } = await withFault(environment.simulator, unreadable, () =>
     withFault(environment.simulator, noRoom, () =>
       environment.lifeboat.runToEnd({ operation: 'failover', vms: [vm.id, other.id] }),
     ),

@@ -1,5 +1,5 @@
-// Call-back addresses over REST: saved by those who may, only where the list allows, signed by keys
-// that the store never sees.
+// Callback addresses over REST. Only permitted callers save them, and only allowed hosts work. Keys
+// outside the store sign the calls.
 import { createHash } from 'node:crypto';
 import type { CloudEvent } from '../../shared/delivery/cloudEvent.ts';
 import type { callbackView } from '../../shared/api/views.ts';
@@ -49,7 +49,7 @@ const stored = async () =>
       .fetchAll()
   ).resources as object[];
 
-test('[TRG-5] saved, tried, told of the next job, changed and removed', async () => {
+test('saved, tried, in use for the next job, changed and removed [TRG-5]', async () => {
   const made = await call('PUT', '/board', { body: { url: `${second.url}?sig=hidden`, keys: ['k1'] } });
   expect(made).toMatchObject({
     status: 201,
@@ -78,8 +78,8 @@ test('[TRG-5] saved, tried, told of the next job, changed and removed', async ()
     'the end of the job at the second address',
   );
   assertCompleteEvents(job, second.acceptedEvents(job.id));
-  const [told] = second.calls;
-  expect(verifyEvent(told?.headers ?? {}, told?.body ?? '', [CALLBACK_KEYS[1].secret])).toBeDefined();
+  const [received] = second.calls;
+  expect(verifyEvent(received?.headers ?? {}, received?.body ?? '', [CALLBACK_KEYS[1].secret])).toBeDefined();
 
   expect(
     await call('PUT', '/board', {
@@ -94,7 +94,7 @@ test('[TRG-5] saved, tried, told of the next job, changed and removed', async ()
   ]);
 });
 
-test('[TRG-5] tried: the address gets something of no consequence, and what it answered is told', async () => {
+test('a test sends a harmless event to the address, and returns its answer [TRG-5]', async () => {
   await call('PUT', '/tried', { body: { url: second.url, keys: ['k2', 'k1'] } });
   const before = second.calls.length;
   expect(await call('POST', '/tried/test')).toMatchObject({ status: 200, body: { delivered: true } });
@@ -121,7 +121,7 @@ test('[TRG-5] tried: the address gets something of no consequence, and what it a
 test('Lifeboat refuses a callback with a wrong address or key, and saves nothing [TRG-5]', async () => {
   const before = await stored();
   const good = { url: second.url, keys: ['k1'] };
-  for (const [wish, status, code] of [
+  for (const [address, status, code] of [
     [{ ...good, url: 'https://elsewhere.example/hook' }, 422, 'AddressNotAllowed'],
     [{ ...good, url: 'http://169.254.169.254/metadata' }, 422, 'AddressNotAllowed'],
     [{ ...good, url: second.url.replace('http://', 'http://user:pass@') }, 422, 'AddressNotAllowed'],
@@ -133,7 +133,7 @@ test('Lifeboat refuses a callback with a wrong address or key, and saves nothing
     [{ ...good, keys: [{ id: 'k1', secret: 'c2VjcmV0' }] }, 400, 'Invalid'],
     [{ ...good, secret: 'c2VjcmV0' }, 400, 'Invalid'],
   ] as const) {
-    const refused = await call('PUT', '/wrong', { body: wish });
+    const refused = await call('PUT', '/wrong', { body: address });
     expect(refused).toMatchObject({ status, body: { code } });
     expect(JSON.stringify(refused.body)).not.toMatch(/c2VjcmV0|pass@/);
   }
@@ -141,24 +141,24 @@ test('Lifeboat refuses a callback with a wrong address or key, and saves nothing
   expect(await stored()).toEqual(before);
 });
 
-test('[TRG-5] [RBAC-1] who changes one says what they have read, and may do so at all', async () => {
+test('a change of a callback needs the read version and the role [TRG-5] [RBAC-1]', async () => {
   const before = await stored();
-  const wish = { url: second.url, keys: ['k1'] };
-  expect(await call('PUT', '/tickets', { body: wish })).toMatchObject({
+  const address = { url: second.url, keys: ['k1'] };
+  expect(await call('PUT', '/tickets', { body: address })).toMatchObject({
     status: 428,
     body: { code: 'IfMatchMissing' },
   });
-  expect(await call('PUT', '/tickets', { body: wish, ifMatch: '"7"' })).toMatchObject({
+  expect(await call('PUT', '/tickets', { body: address, ifMatch: '"7"' })).toMatchObject({
     status: 412,
     body: { code: 'CallbackChanged' },
   });
-  expect(await call('PUT', '/nobody', { body: wish, ifMatch: '"1"' })).toMatchObject({
+  expect(await call('PUT', '/nobody', { body: address, ifMatch: '"1"' })).toMatchObject({
     status: 412,
     body: { code: 'CallbackUnknown' },
   });
   expect(await call('DELETE', '/tickets')).toMatchObject({ status: 428 });
   for (const who of ['operator', 'reader', 'approver', 'alerts']) {
-    expect((await call('PUT', '/theirs', { body: wish, who })).status).toBe(403);
+    expect((await call('PUT', '/theirs', { body: address, who })).status).toBe(403);
     expect((await call('DELETE', '/tickets', { who, ifMatch: '"1"' })).status).toBe(403);
     expect((await call('POST', '/tickets/test', { who })).status).toBe(403);
   }

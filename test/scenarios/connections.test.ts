@@ -1,5 +1,4 @@
-// No route leaves its caller, or the next caller on the same connection, without an answer,
-// whatever is sent to it.
+// Every route answers every request, and the next request on the same connection too.
 import { OPEN_ROUTES, ROUTE_ROLES, SIGNED_ROUTES } from '../../shared/access/roles.ts';
 import { type Role } from '../../shared/core/role.ts';
 import { MAX_BODY_BYTES } from '../../shared/http/body.ts';
@@ -17,7 +16,7 @@ const TABLE: readonly (readonly [string, readonly Role[]])[] = [
   ...[...OPEN_ROUTES, ...SIGNED_ROUTES].map((route) => [route, []] as const),
 ];
 const NEXT: RequestInput = { path: '/api/v1/health' };
-/** A body that no route takes. */
+/** No route accepts this body. */
 const BODY = '{"nothing":true}';
 
 const xs = (length: number): string => 'x'.repeat(length);
@@ -47,11 +46,11 @@ const HARSH: readonly (readonly [string, Partial<RequestInput>, Expected])[] = [
         status === 431,
   ],
   [
-    'the invocation id of somebody else (H3)',
+    'the invocation id of another call (H3)',
     { headers: { 'x-ms-invocation-id': 'b2f0c7de-4d0e-4a86-9d0b-7a4f5a1c9e11' } },
     asPlain,
   ],
-  // A route that reads no body answers as ever.
+  // A route that reads no body answers as usual.
   [
     'a chunked body that is too large for the app (H1)',
     { body: xs(MAX_BODY_BYTES + 1), chunked: true },
@@ -68,7 +67,7 @@ const HARSH: readonly (readonly [string, Partial<RequestInput>, Expected])[] = [
   ],
 ];
 
-test('each route answers any request, and its connection lives on (H1) (H2) (H3) (T1) [TRG-1]', async () => {
+test('each route answers any request, and its connection stays open (H1) (H2) (H3) (T1) [TRG-1]', async () => {
   const wrong: string[] = [];
   for (const [route, [role]] of TABLE) {
     const [method = '', path = ''] = route.split(' ');
@@ -89,7 +88,7 @@ test('each route answers any request, and its connection lives on (H1) (H2) (H3)
       const heard = await connection.send({ ...sent, ...how, headers: { ...sent.headers, ...how.headers } });
       if (!expected(plain)(heard))
         wrong.push(`${route} with ${what}: ${heard.status} ${heard.text.slice(0, 100)}`);
-      if ((await connection.send(NEXT)).status !== 200) wrong.push(`What came after ${route} with ${what}`);
+      if ((await connection.send(NEXT)).status !== 200) wrong.push(`the request after ${route} with ${what}`);
     }
     await connection.sendPartAndClose(sent, 10);
     await connection.sendPartAndClose(sent, 100);

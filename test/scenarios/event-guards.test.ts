@@ -1,4 +1,4 @@
-// What keeps the news true: each scene is green with its guard, and red without it.
+// The guards of event delivery: each scenario passes with its guard, and fails without it.
 import type { CloudEvent } from '../../shared/delivery/cloudEvent.ts';
 import type { EventDocument } from '../../shared/outbox/documents.ts';
 import { runFunctionNow } from '../../local/api-client.ts';
@@ -14,7 +14,7 @@ import { happensWithin, waitSeconds } from '../support/happens-within.ts';
 import { acceptEvery } from '../support/receiver.ts';
 
 type Act = (environment: EventEnvironment, patience: number) => Promise<unknown>;
-/** A call may take so long, and a lease three times as long. */
+/** The time-out of a call. A lease lasts three times as long. */
 const TIMEOUT_SECONDS = 1;
 
 async function on(act: Act, timeoutSeconds = TIMEOUT_SECONDS, mutation?: Mutation): Promise<unknown> {
@@ -40,16 +40,16 @@ const calls = ({ receiver }: EventEnvironment, number: number): number =>
   receiver.calls.filter((call) => call.event.data['number'] === number).length;
 const numbers = (events: readonly CloudEvent[]) => events.map((event) => event.data['number']);
 
-async function heldAt({ simulator, lifeboat }: EventEnvironment, id: string): Promise<void> {
+async function blockedAt({ simulator, lifeboat }: EventEnvironment, id: string): Promise<void> {
   await lifeboat.waitFor(
     async () => (await simulator.faults.list()).find((rule) => rule.id === id && rule.acted > 0),
-    `a call held by ${id}`,
+    `a blocked call by ${id}`,
   );
 }
 
 /**
- * A relay has claimed the target and does not hear of it until its lease is over; then another
- * relay has told what there was.
+ * A relay claims the target, and hears of this only after its lease has ended. Meanwhile another
+ * relay has delivered the events.
  */
 const sleepsPastItsLease: Act = async (environment, patience) => {
   const { simulator, lifeboat, receiver } = environment;
@@ -63,12 +63,12 @@ const sleepsPastItsLease: Act = async (environment, patience) => {
     do: { kind: 'hold' },
   });
   const jobId = await sent(environment);
-  await heldAt(environment, 'claim');
+  await blockedAt(environment, 'claim');
   await pause(3 * TIMEOUT_SECONDS + 0.2);
   await runFunctionNow(simulator, 'relay');
   await lifeboat.waitFor(
     () => Promise.resolve(receiver.acceptedEvents(jobId).length >= 2 || undefined),
-    'what the other relay tells',
+    'the deliveries of the other relay',
   );
   await simulator.faults.remove('claim');
   const job = await lifeboat.waitForJobEnd(jobId);
@@ -78,7 +78,7 @@ const sleepsPastItsLease: Act = async (environment, patience) => {
   return { job: job.state, repeated: await happensWithin(isRepeated, patience) };
 };
 
-/** While one relay waits for the receiver's answer, another comes by. */
+/** Another relay runs while one relay waits for the receiver's answer. */
 const twoAtOnce: Act = async (environment, patience) => {
   environment.receiver.respondWith(() => 'hang');
   await sent(environment);
@@ -104,7 +104,7 @@ const refusesOnce: Act = async (environment) => {
   };
 };
 
-/** News come one after the other, and each time the target is told what it does not have. */
+/** Events come one after the other, and each delivery sends only the missing ones. */
 const goesOnWhereItStood: Act = async (environment) => {
   environment.receiver.respondWith(acceptEvery);
   const jobId = await sent(environment);
@@ -112,11 +112,11 @@ const goesOnWhereItStood: Act = async (environment) => {
   return { toldAgain: calls(environment, 1) > 1 };
 };
 
-/** The look for entries of one job; the timer's look at all jobs is another. */
-const LOOK = "@partition AND \\(c.type = 'news' AND c.number = 0\\)";
+/** The relay's query for the events of one job. The timer's query for all jobs is another. */
+const EVENTS_QUERY = "@partition AND \\(c.type = 'news' AND c.number = 0\\)";
 
-/** As a query over several pages may, the first look sees what came later and not what came before it. */
-const looksWhileOthersWrite: Act = async (environment) => {
+/** The first query sees a later event and misses an earlier one, as a query over several pages may. */
+const readsWhileOthersWrite: Act = async (environment) => {
   const { simulator, lifeboat } = environment;
   const jobs = openDatabase(simulator).container('jobs');
   await simulator.faults.add({
@@ -124,24 +124,24 @@ const looksWhileOthersWrite: Act = async (environment) => {
     service: 'cosmos',
     method: 'POST',
     path: '/colls/jobs/docs',
-    body: LOOK,
+    body: EVENTS_QUERY,
     point: 'received',
     do: { kind: 'hold' },
   });
   const jobId = await sent(environment);
-  await heldAt(environment, 'relay');
+  await blockedAt(environment, 'relay');
   const running = await lifeboat.waitFor(async () => {
     const entries = await jobs.items
       .query<EventDocument>("SELECT * FROM c WHERE c.type = 'news'", { partitionKey: jobId })
       .fetchAll();
     return entries.resources.find((entry) => entry.news === 'lifeboat.job.running');
-  }, 'two pieces of news');
+  }, 'two events');
   await simulator.faults.add({
     id: 'look',
     service: 'cosmos',
     method: 'POST',
     path: '/colls/jobs/docs',
-    body: LOOK,
+    body: EVENTS_QUERY,
     point: 'applied',
     times: 1,
     do: {
@@ -168,14 +168,14 @@ interface Guard {
 const DELIVER = 'shared/delivery/deliverEvents.ts';
 const GUARDS: readonly Guard[] = [
   {
-    name: "the look at one's lease: who slept past it sends nothing",
+    name: 'the check of the lease: a relay past its lease sends nothing',
     act: sleepsPastItsLease,
     truth: { job: 'completed', repeated: false },
     without: { repeated: true },
     mutation: { file: DELIVER, find: '- tries * tryTimeoutSeconds() * 1000', replace: '+ Infinity * tries' },
   },
   {
-    name: 'the lease: one relay tells a target at a time',
+    name: 'the lease: one relay delivers to a target at a time',
     act: twoAtOnce,
     timeoutSeconds: 10,
     truth: { callsAtOnce: 1 },
@@ -187,7 +187,7 @@ const GUARDS: readonly Guard[] = [
     },
   },
   {
-    name: 'told, then marked: what was refused is told again',
+    name: 'delivered, then marked: the relay repeats a refused event',
     act: refusesOnce,
     truth: { whole: true, firstTold: 1 },
     without: { whole: false },
@@ -200,7 +200,7 @@ const GUARDS: readonly Guard[] = [
     },
   },
   {
-    name: 'the stored position: it goes on where it stood',
+    name: 'the stored position: the relay continues there',
     act: goesOnWhereItStood,
     truth: { toldAgain: false },
     without: { toldAgain: true },
@@ -211,8 +211,8 @@ const GUARDS: readonly Guard[] = [
     },
   },
   {
-    name: 'two looks that show the same: what came before is numbered before',
-    act: looksWhileOthersWrite,
+    name: 'two equal reads: an earlier event gets an earlier number',
+    act: readsWhileOthersWrite,
     truth: { first: 'lifeboat.job.accepted' },
     without: { first: 'lifeboat.job.running' },
     mutation: {
@@ -223,9 +223,9 @@ const GUARDS: readonly Guard[] = [
   },
 ];
 
-describe.each(GUARDS)('[TRG-5] $name', ({ act, timeoutSeconds, truth, mutation, without }) => {
-  test('with it', async () => expect(await on(act, timeoutSeconds)).toEqual(truth));
-  test('without it this test is red', async () => {
+describe.each(GUARDS)('$name [TRG-5]', ({ act, timeoutSeconds, truth, mutation, without }) => {
+  test('with its guard', async () => expect(await on(act, timeoutSeconds)).toEqual(truth));
+  test('without its guard this test fails', async () => {
     const shown = await on(act, timeoutSeconds, mutation);
     expect(shown).not.toEqual(truth);
     expect(shown).toMatchObject(without);

@@ -1,4 +1,4 @@
-// The news of a job at the topic: each job is a session, and a listener in sessions gets its events
+// The events of a job at the topic: each job is a session. A listener in sessions gets the events
 // in order, each once.
 import { randomUUID } from 'node:crypto';
 import { ServiceBusClient, type ServiceBusSessionReceiver } from '@azure/service-bus';
@@ -28,8 +28,8 @@ afterAll(async () => {
   await environment.simulator.stop();
 });
 
-/** As a listener would take them: the job's session, until its end. */
-async function told(jobId: string): Promise<CloudEvent[]> {
+/** Receives as a listener does: the job's session, until its end. */
+async function receivedEvents(jobId: string): Promise<CloudEvent[]> {
   const receiver: ServiceBusSessionReceiver = await client.acceptSession(
     topic?.name ?? '',
     subscription?.name ?? '',
@@ -60,22 +60,22 @@ async function told(jobId: string): Promise<CloudEvent[]> {
 const numbers = (events: readonly CloudEvent[]) => events.map((event) => event.data['number']);
 const upTo = (last: number) => Array.from({ length: last }, (_, i) => i + 1);
 
-test('[TRG-5] a failover of two VMs is told at the topic, complete, in order, each event once', async () => {
+test('the topic gets all events of a failover of two VMs in order, each once [TRG-5]', async () => {
   const job = await environment.lifeboat.runToEnd(commandFor('failover', environment.vms.slice(0, 2)));
-  const events = await told(job.id);
+  const events = await receivedEvents(job.id);
   assertCompleteEvents(job, events);
   expect(numbers(events)).toEqual(upTo(7));
 });
 
-test('[TRG-5] what a person has asked for is told with their name; one who may only read starts nothing', async () => {
+test('an event names the person who asked; a Reader starts nothing [TRG-5]', async () => {
   const command = commandFor('failover', environment.vms.slice(4, 5));
   expect((await environment.lifeboat.send(command, randomUUID(), { principal: 'ben' })).status).toBe(403);
   const { body } = await environment.lifeboat.send(command, randomUUID(), { principal: 'ada' });
-  const [accepted] = await told(body.id);
+  const [accepted] = await receivedEvents(body.id);
   expect(accepted?.data).toMatchObject({ requestedBy: 'ada@simulator.example' });
 });
 
-test('[TRG-5] a topic that takes nothing for a while holds no job up, and gets everything afterwards', async () => {
+test('a topic that refuses for a while delays no job, and gets everything afterwards [TRG-5]', async () => {
   const vms = environment.vms.slice(2, 3);
   const { result: job, acted } = await withFault(
     environment.simulator,
@@ -84,11 +84,11 @@ test('[TRG-5] a topic that takes nothing for a while holds no job up, and gets e
   );
   expect(job.state).toBe('completed');
   expect(acted).toBeGreaterThan(0);
-  const events = await told(job.id);
+  const events = await receivedEvents(job.id);
   assertCompleteEvents(job, events);
 });
 
-test('the topic drops the duplicate after a kill by its id [TRG-5]', async () => {
+test('after a kill the topic drops the duplicate by its id [TRG-5]', async () => {
   const key = randomUUID();
   const rule = (pid: number) => ({
     id: key,
@@ -105,7 +105,7 @@ test('the topic drops the duplicate after a kill by its id [TRG-5]', async () =>
     (pid) => [rule(pid)],
   );
   expect(kills).toBe(1);
-  const events = await told(job.id);
+  const events = await receivedEvents(job.id);
   assertCompleteEvents(job, events);
   expect(numbers(events)).toEqual(upTo(events.length));
 });

@@ -1,5 +1,5 @@
-// The news of a job at a call-back address: complete, in order, signed; and no receiver, however
-// bad, holds a job up.
+// The events of a job at a callback address: complete, in order, signed. No bad receiver delays a
+// job.
 import type { undeliveredView } from '../../shared/api/views.ts';
 import type { UndeliveredRangeDocument } from '../../shared/outbox/documents.ts';
 import { resumeDelivery } from '../../shared/delivery/resumeUndelivered.ts';
@@ -36,7 +36,7 @@ const secrets = CALLBACK_KEYS.map(({ secret }) => secret);
 
 const person = (name: string) => ({ id: name, name, roles: ['Operator'], door: 'rest' }) as const;
 
-test('[TRG-5] a failover of three VMs is told from accepted to ended, complete and in order', async () => {
+test('a failover of three VMs sends all events from accepted to ended in order [TRG-5]', async () => {
   const vms = fresh(3);
   const job = await failedOver(vms);
   const events = distinctEvents(await environment.waitForJobEvents(job.id));
@@ -56,14 +56,14 @@ test('[TRG-5] a failover of three VMs is told from accepted to ended, complete a
   ).toEqual(vms.map((vm) => vm.name).sort());
   await environment.lifeboat.waitFor(
     async () => (await readRelay(job.id))?.settled || undefined,
-    'nobody waiting any more',
+    'the end of all deliveries',
   );
 });
 
 test('a library for Standard Webhooks accepts each call by either key and refuses a changed one [TRG-5]', async () => {
   const job = await failedOver(fresh());
   await environment.waitForJobEvents(job.id);
-  const call = environment.receiver.calls.find((one) => one.event.data['job'] === job.id);
+  const call = environment.receiver.calls.find((receivedCall) => receivedCall.event.data['job'] === job.id);
   if (!call) throw new Error('No call.');
   const { headers, body } = call;
   expect(headers).toMatchObject({
@@ -90,7 +90,7 @@ test('a library for Standard Webhooks accepts each call by either key and refuse
       'Message timestamp too old',
     );
   }
-  expect(() => readSigned(headers, body, secretOf('a secret of somebody else'))).toThrow(
+  expect(() => readSigned(headers, body, secretOf('a secret of another receiver'))).toThrow(
     'No matching signature found',
   );
 });
@@ -98,10 +98,10 @@ test('a library for Standard Webhooks accepts each call by either key and refuse
 test.each<[string, Responder, number]>([
   ['answers 500', () => ({ status: 500 }), 4],
   ['redirects', () => ({ status: 307, headers: { location: `${environment.receiver.url}/elsewhere` } }), 2],
-  ['asks for patience', () => ({ status: 429, headers: { 'retry-after': '30' } }), 2],
+  ['asks for a pause', () => ({ status: 429, headers: { 'retry-after': '30' } }), 2],
   ['hangs', () => 'hang', 2],
 ])(
-  '[TRG-5] a receiver that %s for a while holds no job up, and is told everything afterwards',
+  'a receiver that %s for a while delays no job, and gets everything afterwards [TRG-5]',
   async (_what, manner, times) => {
     let left = times;
     const before = environment.receiver.calls.length;
@@ -119,32 +119,32 @@ const copies = () =>
     ({ isAccepted, event }) => isAccepted && event.type === 'lifeboat.runbook.changed',
   );
 
-async function gapOf(jobId: string): Promise<UndeliveredRangeDocument> {
+async function undeliveredRangeOf(jobId: string): Promise<UndeliveredRangeDocument> {
   return environment.lifeboat.waitFor(
-    async () => (await readUndeliveredRanges(jobId)).find((gap) => gap.resumedAt === null),
+    async () => (await readUndeliveredRanges(jobId)).find((range) => range.resumedAt === null),
     'a gap',
     30,
     () => readDeliveries(jobId),
   );
 }
 
-test('a dead receiver does not hold up a job, and a person resumes its news [TRG-5]', async () => {
+test('a dead receiver does not delay a job, and a person resumes its events [TRG-5]', async () => {
   environment.receiver.respondWith((event) => ({
     status: event.type === 'lifeboat.job.accepted' ? 200 : 503,
   }));
   const job = await failedOver(fresh());
   expect(job.state).toBe('completed');
-  const gap = await gapOf(job.id);
-  expect(gap).toMatchObject({
+  const range = await undeliveredRangeOf(job.id);
+  expect(range).toMatchObject({
     target: 'callback:tickets',
     from: 2,
     why: 'It answered 503.',
     resumedBy: null,
   });
-  expect(Date.parse(gap.gaveUpAt) - Date.parse(gap.failingSince)).toBeGreaterThanOrEqual(900_000);
+  expect(Date.parse(range.gaveUpAt) - Date.parse(range.failingSince)).toBeGreaterThanOrEqual(900_000);
   await environment.lifeboat.waitFor(
     async () => (await readRelay(job.id))?.settled || undefined,
-    'nobody trying any more',
+    'the end of all tries',
   );
   expect(
     (await environment.lifeboat.readJob(job.id)).log.some((line) =>
@@ -155,7 +155,7 @@ test('a dead receiver does not hold up a job, and a person resumes its news [TRG
   await advanceTime(environment.simulator, 300);
   expect(environment.receiver.calls.length).toBe(calls);
 
-  // Whatever it tells: here of a runbook.
+  // The receiver gets every event, here about a runbook.
   await putPlan(
     environment,
     'shop',
@@ -188,9 +188,9 @@ test('a dead receiver does not hold up a job, and a person resumes its news [TRG
     body: { stream: 'runbook-shop', resumedBy: expect.any(String) as string },
   });
   await environment.lifeboat.waitFor(() => Promise.resolve(copies()[0]), 'the runbook');
-  expect(await resumeDelivery(job.id, gap.id, person('ada'))).toMatchObject({ resumedBy: 'ada' });
+  expect(await resumeDelivery(job.id, range.id, person('ada'))).toMatchObject({ resumedBy: 'ada' });
   assertCompleteEvents(job, await environment.waitForJobEvents(job.id));
-  expect(await resumeDelivery(job.id, gap.id, person('bob'))).toMatchObject({ resumedBy: 'ada' });
+  expect(await resumeDelivery(job.id, range.id, person('bob'))).toMatchObject({ resumedBy: 'ada' });
   expect(
     (await environment.lifeboat.readJob(job.id)).log.filter(({ by }) => by?.id === 'ada' || by?.id === 'bob'),
   ).toMatchObject([

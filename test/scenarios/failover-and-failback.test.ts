@@ -1,5 +1,4 @@
-// Three VMs fail over, are committed, reprotected, and brought home again; with the real SDKs, from
-// REST to ARM.
+// Three VMs fail over, commit, reprotect, and fail back, with the real SDKs from REST to ARM.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -46,7 +45,8 @@ function mustHaveSucceeded(job: Job, phases: number): void {
   }
 }
 
-test('a VM keeps its id over and back [OP-2] [OP-3] [OP-4] [OP-5] [OP-6] [JOB-1] [TRG-1]', async () => {
+// Also covers [OP-5] [OP-6] [TRG-1].
+test('a VM keeps its id over and back [OP-2] [OP-3] [OP-4]', async () => {
   const { lifeboat, simulator } = environment;
   const home = await armIds();
 
@@ -98,7 +98,7 @@ test('a VM keeps its id over and back [OP-2] [OP-3] [OP-4] [OP-5] [OP-6] [JOB-1]
   expect(await simulator.siteRecovery.unknown()).toEqual([]);
 });
 
-test('[JOB-1] the job tells who asked, from where, with which ticket, and every step', async () => {
+test('the job shows the caller, the source, the ticket and every step [JOB-1]', async () => {
   const { lifeboat } = environment;
   const { body } = await lifeboat.send({
     operation: 'failover',
@@ -117,6 +117,6 @@ test('[JOB-1] the job tells who asked, from where, with which ticket, and every 
   expect(job.log.at(-1)?.message).toBe('Ended: completed.');
 });
 
-test('what Lifeboat asked of Azure is what its role there allows: no action more, none for nothing', () => {
+test("Lifeboat's requests to Azure match its role exactly: no extra action, and none without use", () => {
   expect(readArmActions(join(folder, 'trace.ndjson'))).toEqual([...agreement.armActions.operate].sort());
 });

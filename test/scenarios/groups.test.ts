@@ -1,5 +1,5 @@
-// VMs of a multi-VM consistency group: Site Recovery brings all of them over or none, and so does
-// Lifeboat, by one write.
+// VMs of a multi-VM consistency group: Site Recovery fails over all or none. Lifeboat does the same
+// with one write.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,7 +17,7 @@ import {
   type TestEnvironment,
 } from '../support/test-environment.ts';
 
-/** A group of three: of it more than one may be left. */
+/** In a group of three, more than one VM may remain. */
 const STOCK = ['stock-1', 'stock-2', 'stock-3'];
 function withStock() {
   const environment = loadEnvironment('contoso');
@@ -36,35 +36,35 @@ function withStock() {
   );
   const vaults = environment.vaults.map((vault) => ({
     ...vault,
-    protectedItems: vault.protectedItems.flatMap((one) => [
-      one,
-      ...(one.name === 'orders-1'
-        ? STOCK.map((name) => ({ ...one, name, virtualMachine: name, multiVmGroup: 'stock' }))
+    protectedItems: vault.protectedItems.flatMap((protectedItem) => [
+      protectedItem,
+      ...(protectedItem.name === 'orders-1'
+        ? STOCK.map((name) => ({ ...protectedItem, name, virtualMachine: name, multiVmGroup: 'stock' }))
         : []),
     ]),
   }));
   return { ...environment, virtualMachines: [...environment.virtualMachines, ...added], vaults };
 }
 
-let world: TestEnvironment;
+let testEnvironment: TestEnvironment;
 let folder: string;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'lifeboat-trace-'));
-  world = await startTestEnvironment(['orders-1', 'orders-2', 'web', ...STOCK], {
+  testEnvironment = await startTestEnvironment(['orders-1', 'orders-2', 'web', ...STOCK], {
     trace: join(folder, 'trace.ndjson'),
     environment: withStock(),
   });
 });
 afterAll(async () => {
-  await world.simulator.stop();
+  await testEnvironment.simulator.stop();
   rmSync(folder, { recursive: true });
 });
 
 const ids = (...names: string[]): string[] =>
-  names.map((name) => world.vms.find((vm) => vm.name === name)?.id ?? name);
+  names.map((name) => testEnvironment.vms.find((vm) => vm.name === name)?.id ?? name);
 const both = () => ids('orders-1', 'orders-2');
 const moments = async (group = 'orders'): Promise<readonly string[]> =>
-  (await world.lifeboat.listReplications())
+  (await testEnvironment.lifeboat.listReplications())
     .filter((vm) => vm.name.startsWith(group))
     .map((vm: Replication) => `${vm.state} ${vm.direction}`);
 const groupSteps = (job: Job) =>
@@ -84,41 +84,45 @@ const arrived = (job: Job) =>
     ?.vms?.filter((vm) => vm.arrived)
     .map(({ name }) => name)
     .sort();
-const say = <T = Job>(job: Job, what: string, body: object = {}) =>
-  world.lifeboat.call<T>(`/api/v1/jobs/${job.id}/${what}`, { method: 'POST', body });
-/** By Site Recovery's own count, what was begun for the group since then, and how it ended. */
-async function begun(since: number): Promise<readonly string[]> {
-  const writes = (await world.simulator.siteRecovery.writes()).slice(since);
+const postToJob = <T = Job>(job: Job, what: string, body: object = {}) =>
+  testEnvironment.lifeboat.call<T>(`/api/v1/jobs/${job.id}/${what}`, { method: 'POST', body });
+/** By Site Recovery's own count: the operations of the group since then, with their ends. */
+async function startedSince(since: number): Promise<readonly string[]> {
+  const writes = (await testEnvironment.simulator.siteRecovery.writes()).slice(since);
   return writes.map(
     ({ itemName, operation, jobState }) =>
       `${operation} of ${itemName.startsWith('lifeboat-') ? 'a plan' : itemName}: ${jobState}`,
   );
 }
-/** The app dies where this is done and it has not been told. */
+/** The app dies after this write, before it gets the answer. */
 const killedAt =
   (...places: readonly RequestFilter[]) =>
   (pid: number): NewFaultRule[] =>
     places.map((where) => ({ ...where, point: 'applied', times: 1, do: { kind: 'kill', pid } }));
-const PLAN_LAID_OUT = jobsRequest('"operationType":"Create".*"type":"step".*"phase":"prepare');
-const writesSoFar = async () => (await world.simulator.siteRecovery.writes()).length;
+const STEPS_PLANNED = jobsRequest('"operationType":"Create".*"type":"step".*"phase":"prepare');
+const writesSoFar = async () => (await testEnvironment.simulator.siteRecovery.writes()).length;
 async function takeBack(): Promise<void> {
-  expect(await world.lifeboat.runToEnd({ operation: 'cancelFailover', vms: ids(...STOCK) })).toMatchObject({
+  expect(
+    await testEnvironment.lifeboat.runToEnd({ operation: 'cancelFailover', vms: ids(...STOCK) }),
+  ).toMatchObject({
     state: 'completed',
   });
 }
-/** Failed for some of its members, and tried again. */
-async function torn(
+/** The operation fails for some members, and the test retries it. */
+async function failPartly(
   operation: string,
   vms: readonly string[],
   fail: readonly string[],
   more: object = {},
 ): Promise<{ first: Job; again: Job }> {
-  const [one = '', ...others] = fail;
+  const [text = '', ...others] = fail;
   const play = (rest: readonly string[]): Promise<Job> =>
     rest[0] === undefined
-      ? world.lifeboat.runToEnd({ operation, vms, ...more })
-      : withFault(world.simulator, failing(rest[0]), () => play(rest.slice(1))).then(({ result }) => result);
-  const { result: first } = await withFault(world.simulator, failing(one), () => play(others));
+      ? testEnvironment.lifeboat.runToEnd({ operation, vms, ...more })
+      : withFault(testEnvironment.simulator, failing(rest[0]), () => play(rest.slice(1))).then(
+          ({ result }) => result,
+        );
+  const { result: first } = await withFault(testEnvironment.simulator, failing(text), () => play(others));
   expect(first.exceptions).toEqual(
     expect.arrayContaining([
       expect.objectContaining({
@@ -129,14 +133,14 @@ async function torn(
       }),
     ]),
   );
-  expect((await say(first, 'retry')).status).toBe(202);
-  return { first, again: await world.lifeboat.waitForJobEnd(first.id) };
+  expect((await postToJob(first, 'retry')).status).toBe(202);
+  return { first, again: await testEnvironment.lifeboat.waitForJobEnd(first.id) };
 }
 
-test('[OP-2] [A2A-15] a member alone is refused at the door, naming those that must go with it', async () => {
-  const before = await world.simulator.siteRecovery.writes();
+test('the route refuses a member alone, and names the members that must go with it [OP-2] [A2A-15]', async () => {
+  const before = await testEnvironment.simulator.siteRecovery.writes();
   for (const operation of ['failover', 'testFailover']) {
-    const { status, body } = await world.lifeboat.send<Problem & { missing: string[] }>({
+    const { status, body } = await testEnvironment.lifeboat.send<Problem & { missing: string[] }>({
       operation,
       vms: ids('orders-1'),
     });
@@ -147,22 +151,24 @@ test('[OP-2] [A2A-15] a member alone is refused at the door, naming those that m
       missing: ids('orders-2'),
     });
   }
-  expect(await world.simulator.siteRecovery.writes()).toEqual(before);
+  expect(await testEnvironment.simulator.siteRecovery.writes()).toEqual(before);
 });
 
-test('[OP-1] [A2A-15] tested and cleaned up together', async () => {
-  const job = await world.lifeboat.runToEnd({ operation: 'testFailover', vms: both() });
+test('members run a test failover and its clean-up together [OP-1] [A2A-15]', async () => {
+  const job = await testEnvironment.lifeboat.runToEnd({ operation: 'testFailover', vms: both() });
   expect(job).toMatchObject({ state: 'completed', exceptions: [] });
   expect(groupSteps(job)).toEqual([{ phase: 'testFailover', state: 'succeeded', attempts: 1 }]);
   expect(await moments()).toEqual(['testing original', 'testing original']);
-  expect(await world.lifeboat.runToEnd({ operation: 'cleanUpTestFailover', vms: both() })).toMatchObject({
+  expect(
+    await testEnvironment.lifeboat.runToEnd({ operation: 'cleanUpTestFailover', vms: both() }),
+  ).toMatchObject({
     state: 'completed',
     exceptions: [],
   });
 });
 
-test("[OP-2] a point by its id is not a group's", async () => {
-  const { body } = await world.lifeboat.send<Problem>({
+test('a point by its id does not fit a group [OP-2]', async () => {
+  const { body } = await testEnvironment.lifeboat.send<Problem>({
     operation: 'failover',
     vms: both(),
     recoveryPoint: { id: 'x' },
@@ -170,14 +176,14 @@ test("[OP-2] a point by its id is not a group's", async () => {
   expect(body).toMatchObject({ status: 422, code: 'RecoveryPointOfOneVm' });
 });
 
-test('a multi-VM group goes over and comes home as one [OP-2] [OP-3] [OP-4] [OP-5] [OP-6]', async () => {
+test('a multi-VM group fails over and back as one [OP-3] [OP-4] [OP-5]', async () => {
   const all = [...both(), ...ids('web')];
-  const over = await world.lifeboat.runToEnd({
+  const over = await testEnvironment.lifeboat.runToEnd({
     operation: 'failover',
     vms: all,
     recoveryPoint: 'latestMultiVmConsistent',
   });
-  // web is in no group and has no point that is shared: it is told, and does not hold the others up.
+  // web is in no group and has no shared point: the job reports this, and the others continue.
   expect(over).toMatchObject({
     state: 'completedWithExceptions',
     exceptions: [{ targetName: 'web', code: 'RecoveryPointMissing' }],
@@ -190,32 +196,32 @@ test('a multi-VM group goes over and comes home as one [OP-2] [OP-3] [OP-4] [OP-
       .sort(),
   ).toEqual(['orders-1', 'orders-2']);
   expect(await moments()).toEqual(['failedOver original', 'failedOver original']);
-  expect(await world.lifeboat.runToEnd({ operation: 'commit', vms: both() })).toMatchObject({
+  expect(await testEnvironment.lifeboat.runToEnd({ operation: 'commit', vms: both() })).toMatchObject({
     state: 'completed',
     exceptions: [],
   });
-  // Site Recovery's plan takes along whoever is left.
-  expect((await torn('reprotect', both(), ['orders-2'])).again).toMatchObject({
+  // Site Recovery's plan includes every remaining member.
+  expect((await failPartly('reprotect', both(), ['orders-2'])).again).toMatchObject({
     state: 'completed',
     exceptions: [],
   });
   expect(await moments()).toEqual(['protected reversed', 'protected reversed']);
-  const home = await world.lifeboat.runToEnd({ operation: 'failback', vms: both() });
+  const home = await testEnvironment.lifeboat.runToEnd({ operation: 'failback', vms: both() });
   expect(home).toMatchObject({ state: 'completed', exceptions: [] });
   expect(groupSteps(home).map(({ phase }) => phase)).toEqual(['failover', 'reprotect']);
   expect(await moments()).toEqual(['protected original', 'protected original']);
 });
 
-test('[OP-6] [A2A-15] one that falls behind is told by name, and is brought after the others alone', async () => {
+test('the job names the member that falls behind, and fails it over after the others [OP-6] [A2A-15]', async () => {
   const { result: job } = await withFault(
-    world.simulator,
+    testEnvironment.simulator,
     {
       point: 'operation',
       vm: 'orders-1',
       times: 1,
       do: { kind: 'fail', code: '150097', message: 'The disk is gone.' },
     },
-    () => world.lifeboat.runToEnd({ operation: 'failover', vms: both() }),
+    () => testEnvironment.lifeboat.runToEnd({ operation: 'failover', vms: both() }),
   );
   expect(job).toMatchObject({
     state: 'failed',
@@ -227,26 +233,32 @@ test('[OP-6] [A2A-15] one that falls behind is told by name, and is brought afte
     ]) as unknown,
   });
   expect(await moments()).toEqual(['protected original', 'failedOver original']);
-  expect(await world.lifeboat.runToEnd({ operation: 'failover', vms: ids('orders-1') })).toMatchObject({
+  expect(
+    await testEnvironment.lifeboat.runToEnd({ operation: 'failover', vms: ids('orders-1') }),
+  ).toMatchObject({
     state: 'completed',
     exceptions: [],
   });
   expect(await moments()).toEqual(['failedOver original', 'failedOver original']);
 });
 
-test('a run tries a torn group again for the VMs left alone [OP-6] [OP-8] [A2A-15] [JOB-2]', async () => {
+test('a run retries a partially completed group for the remaining VMs [OP-6] [OP-8] [JOB-2]', async () => {
   await putPlan(
-    world,
+    testEnvironment,
     'stock',
-    planBody(world, [
+    planBody(testEnvironment, [
       { name: 'data', vms: STOCK },
       { name: 'front', vms: ['web'] },
     ]),
   );
   const before = await writesSoFar();
-  const { result: job } = await withFault(world.simulator, failing('stock-1'), () =>
-    withFault(world.simulator, failing('stock-2'), async () =>
-      waitForQuestions(world, (await world.lifeboat.send({ operation: 'failover', plan: 'stock' })).body, 1),
+  const { result: job } = await withFault(testEnvironment.simulator, failing('stock-1'), () =>
+    withFault(testEnvironment.simulator, failing('stock-2'), async () =>
+      waitForQuestions(
+        testEnvironment,
+        (await testEnvironment.lifeboat.send({ operation: 'failover', plan: 'stock' })).body,
+        1,
+      ),
     ).then(({ result }) => result),
   );
   const [need] = job.questions;
@@ -259,36 +271,36 @@ test('a run tries a torn group again for the VMs left alone [OP-6] [OP-8] [A2A-1
   });
   expect(arrived(job)).toEqual(['stock-3']);
   expect(await moments('stock')).toEqual(['protected original', 'protected original', 'failedOver original']);
-  // What is refused changes nothing: another word, another job for one of them.
-  expect(await say<Problem>(job, 'answers', { step: need?.stepId, answer: 'done' })).toMatchObject({
+  // A refusal changes nothing: a wrong answer, or another job for one of the VMs.
+  expect(await postToJob<Problem>(job, 'answers', { step: need?.stepId, answer: 'done' })).toMatchObject({
     status: 422,
     body: { code: 'AnswerNotPossible' },
   });
   expect(
-    await world.lifeboat.send<Problem>({ operation: 'failover', vms: ids('stock-1', 'stock-2') }),
+    await testEnvironment.lifeboat.send<Problem>({ operation: 'failover', vms: ids('stock-1', 'stock-2') }),
   ).toMatchObject({ status: 409, body: { code: 'VmHeld' } });
-  expect(await begun(before)).toEqual([
+  expect(await startedSince(before)).toEqual([
     'savePlan of a plan: Succeeded',
     'unplannedFailover of a plan: PartiallySucceeded',
   ]);
   const {
     result: { result: asked, kills: first },
-  } = await withFault(world.simulator, failing('stock-1'), () =>
-    runWhileKilled(world, killedAt(PLAN_LAID_OUT), async () => {
-      await say(job, 'answers', { step: need?.stepId, answer: 'tryAgain' });
-      return world.lifeboat.waitFor(async () => {
-        const now = await world.lifeboat.readJob(job.id);
+  } = await withFault(testEnvironment.simulator, failing('stock-1'), () =>
+    runWhileKilled(testEnvironment, killedAt(STEPS_PLANNED), async () => {
+      await postToJob(job, 'answers', { step: need?.stepId, answer: 'tryAgain' });
+      return testEnvironment.lifeboat.waitFor(async () => {
+        const now = await testEnvironment.lifeboat.readJob(job.id);
         return now.questions[0]?.tries === 1 ? now : undefined;
       }, 'the second question');
     }),
   );
   expect(arrived(asked)).toEqual(['stock-2', 'stock-3']);
   const { result: done, kills } = await runWhileKilled(
-    world,
+    testEnvironment,
     killedAt(armRequest('POST', '/stock-1/unplannedFailover')),
     async () => {
-      await say(job, 'answers', { step: need?.stepId, answer: 'tryAgain' });
-      return world.lifeboat.waitForJobEnd(job.id);
+      await postToJob(job, 'answers', { step: need?.stepId, answer: 'tryAgain' });
+      return testEnvironment.lifeboat.waitForJobEnd(job.id);
     },
   );
   expect({ first, kills, state: done.state, exceptions: done.exceptions }).toEqual({
@@ -308,8 +320,8 @@ test('a run tries a torn group again for the VMs left alone [OP-6] [OP-8] [A2A-1
       ) as string,
     ]),
   );
-  // The plan of all, the plan of two, the one that was left: nobody was begun with twice who had gone.
-  expect((await begun(before)).filter((one) => !one.includes('web'))).toEqual([
+  // The plan of all, the plan of two, the single VM: no VM that went over starts again.
+  expect((await startedSince(before)).filter((text) => !text.includes('web'))).toEqual([
     'savePlan of a plan: Succeeded',
     'unplannedFailover of a plan: PartiallySucceeded',
     'savePlan of a plan: Succeeded',
@@ -320,18 +332,21 @@ test('a run tries a torn group again for the VMs left alone [OP-6] [OP-8] [A2A-1
   expect(await moments('stock')).toEqual(STOCK.map(() => 'failedOver original'));
 });
 
-test('a retry brings the members left behind to the point of the others [OP-2] [OP-6]', async () => {
+test('a retry brings the remaining members to the point of the others [OP-2] [OP-6]', async () => {
   await takeBack();
-  const { first, again } = await torn('failover', ids(...STOCK), ['stock-2'], {
+  const { first, again } = await failPartly('failover', ids(...STOCK), ['stock-2'], {
     recoveryPoint: 'latestMultiVmConsistent',
   });
   expect([first.state, arrived(first)]).toEqual(['failed', ['stock-1', 'stock-3']]);
   expect(again).toMatchObject({ state: 'completed', epoch: 2, exceptions: [] });
   expect(new Set(Object.values(groupStep(again)?.recoveryPoint?.members ?? {})).size).toBe(1);
-  expect(await say<Problem>(again, 'retry')).toMatchObject({ status: 409, body: { code: 'NothingToRetry' } });
+  expect(await postToJob<Problem>(again, 'retry')).toMatchObject({
+    status: 409,
+    body: { code: 'NothingToRetry' },
+  });
   await takeBack();
-  // Also where Site Recovery calls the whole job failed, it is seen who has gone.
-  const endTime = new Date((await world.simulator.now()).getTime() + 1800_000).toISOString();
+  // Site Recovery calls the whole job failed, and Lifeboat still sees the members that went over.
+  const endTime = new Date((await testEnvironment.simulator.now()).getTime() + 1800_000).toISOString();
   const body = {
     id: 'x',
     name: 'x',
@@ -352,9 +367,9 @@ test('a retry brings the members left behind to the point of the others [OP-2] [
   const {
     result: { result: failed },
     acted,
-  } = await withFault(world.simulator, calledFailed, () =>
-    withFault(world.simulator, failing('stock-3'), () =>
-      world.lifeboat.runToEnd({ operation: 'failover', vms: ids(...STOCK) }),
+  } = await withFault(testEnvironment.simulator, calledFailed, () =>
+    withFault(testEnvironment.simulator, failing('stock-3'), () =>
+      testEnvironment.lifeboat.runToEnd({ operation: 'failover', vms: ids(...STOCK) }),
     ),
   );
   expect({ acted, arrived: arrived(failed), exceptions: failed.exceptions }).toMatchObject({
@@ -364,20 +379,20 @@ test('a retry brings the members left behind to the point of the others [OP-2] [
       { code: 'MembersLeftBehind', message: expect.stringContaining('without stock-3 (') as string },
     ],
   });
-  const looking: NewFaultRule = {
+  const pollFault: NewFaultRule = {
     service: 'arm',
     method: 'GET',
     path: '/replicationProtectedItems/stock-3(\\?|$)',
     point: 'received',
     do: { kind: 'hold' },
   };
-  const { result: holder } = await withFault(world.simulator, looking, async () => {
-    const { body } = await world.lifeboat.send({ operation: 'failover', vms: ids('stock-3') });
-    await world.lifeboat.waitFor(
-      async () => ((await world.lifeboat.readJob(body.id)).steps.length > 0 ? true : undefined),
+  const { result: holder } = await withFault(testEnvironment.simulator, pollFault, async () => {
+    const { body } = await testEnvironment.lifeboat.send({ operation: 'failover', vms: ids('stock-3') });
+    await testEnvironment.lifeboat.waitFor(
+      async () => ((await testEnvironment.lifeboat.readJob(body.id)).steps.length > 0 ? true : undefined),
       'the job that has stock-3',
     );
-    expect(await say<Problem>(failed, 'retry')).toMatchObject({
+    expect(await postToJob<Problem>(failed, 'retry')).toMatchObject({
       status: 409,
       body: {
         code: 'VmHeld',
@@ -386,30 +401,32 @@ test('a retry brings the members left behind to the point of the others [OP-2] [
     });
     return body;
   });
-  expect(await world.lifeboat.waitForJobEnd(holder.id)).toMatchObject({ state: 'completed' });
-  // It was brought over by another job: of this one that is no success, and is not told as one.
-  await say(failed, 'retry');
-  expect(await world.lifeboat.waitForJobEnd(failed.id)).toMatchObject({
+  expect(await testEnvironment.lifeboat.waitForJobEnd(holder.id)).toMatchObject({ state: 'completed' });
+  // Another job failed it over, so this job does not report a success.
+  await postToJob(failed, 'retry');
+  expect(await testEnvironment.lifeboat.waitForJobEnd(failed.id)).toMatchObject({
     state: 'failed',
     exceptions: [{ code: 'NotAllowedByAzure', message: expect.stringContaining('stock-3 allows') as string }],
   });
 });
 
-test('a retry mends a torn test failover and a torn clean-up [OP-1] [OP-6] [A2A-15]', async () => {
+test('a retry fixes a partially completed test failover and clean-up [OP-1] [OP-6] [A2A-15]', async () => {
   await takeBack();
   const before = await writesSoFar();
-  expect((await torn('testFailover', ids(...STOCK), ['stock-1', 'stock-3'])).again).toMatchObject({
+  expect((await failPartly('testFailover', ids(...STOCK), ['stock-1', 'stock-3'])).again).toMatchObject({
     state: 'completed',
     epoch: 2,
     exceptions: [],
   });
   expect(await moments('stock')).toEqual(STOCK.map(() => 'testing original'));
-  expect((await torn('cleanUpTestFailover', ids(...STOCK), ['stock-1', 'stock-2'])).again).toMatchObject({
+  expect(
+    (await failPartly('cleanUpTestFailover', ids(...STOCK), ['stock-1', 'stock-2'])).again,
+  ).toMatchObject({
     state: 'completed',
     exceptions: [],
   });
   expect(await moments('stock')).toEqual(STOCK.map(() => 'protected original'));
-  expect((await begun(before)).filter((one) => !one.startsWith('savePlan')).sort()).toEqual([
+  expect((await startedSince(before)).filter((text) => !text.startsWith('savePlan')).sort()).toEqual([
     'testFailover of a plan: PartiallySucceeded',
     'testFailover of a plan: Succeeded',
     'testFailoverCleanup of a plan: PartiallySucceeded',
@@ -418,6 +435,6 @@ test('a retry mends a torn test failover and a torn clean-up [OP-1] [OP-6] [A2A-
   ]);
 });
 
-test('what Lifeboat asked of Azure here is what its role there allows: no action more, none for nothing', () => {
+test("Lifeboat's requests to Azure match its role exactly: no extra action, and none without use", () => {
   expect(readArmActions(join(folder, 'trace.ndjson'))).toEqual([...agreement.armActions.groups].sort());
 });

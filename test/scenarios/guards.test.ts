@@ -1,5 +1,5 @@
-// Three guards keep a thing from being done twice or told wrongly. Each scene is green with its
-// guard, and red without it.
+// Three guards prevent a second write or a wrong report. Each scenario passes with its guard, and
+// fails without it.
 import { vaultKeyOf } from '../../shared/core/ids.ts';
 import { commandFor, runWithFaults, ARM_VERBS } from '../chaos/run-with-kills.ts';
 import { buildMutantApp, type MutantApp, type Mutation } from '../support/mutant.ts';
@@ -7,7 +7,7 @@ import { happensWithin, waitSeconds } from '../support/happens-within.ts';
 import { advanceTime } from '../support/test-settings.ts';
 import { startTestEnvironment, type TestEnvironment } from '../support/test-environment.ts';
 
-/** What a scene shows; the truth is the same for the app as it is and for the mutant. */
+/** The observations of a scenario. The check is the same for the app and for the mutant. */
 type Act = (environment: TestEnvironment, patience: number) => Promise<unknown>;
 
 async function on(act: Act, mutation?: Mutation): Promise<unknown> {
@@ -29,8 +29,8 @@ const took = async ({ simulator }: TestEnvironment) =>
   (await simulator.siteRecovery.writes()).filter((write) => write.operation === ARM_VERBS.failover).length;
 
 /**
- * The host runs a function by hand, as its admin route does in Azure: here the same activity once
- * more, at the same time.
+ * The host runs a function by hand, as its admin route does in Azure. Here it runs the same
+ * activity again at the same time.
  */
 async function runByHand({ simulator }: TestEnvironment, activity: string, input: unknown): Promise<void> {
   const answer = await fetch(new URL(`/admin/functions/${activity}`, simulator.host.url), {
@@ -42,14 +42,14 @@ async function runByHand({ simulator }: TestEnvironment, activity: string, input
     throw new Error(`The host did not run ${activity}: ${answer.status} ${await answer.text()}`);
 }
 
-const hold = async (environment: TestEnvironment, id: string, rule: object) => {
+const blockRequest = async (environment: TestEnvironment, id: string, rule: object) => {
   await environment.simulator.faults.add({ id, ...rule, do: { kind: 'hold' } } as never);
   return async (times: number) => {
     await environment.lifeboat.waitFor(
       async () =>
-        ((await environment.simulator.faults.list()).find((one) => one.id === id)?.acted ?? 0) >= times ||
+        ((await environment.simulator.faults.list()).find((fault) => fault.id === id)?.acted ?? 0) >= times ||
         undefined,
-      `${times} held at ${id}`,
+      `${times} blocked at ${id}`,
     );
   };
 };
@@ -61,24 +61,24 @@ const startInput = async ({ lifeboat }: TestEnvironment, jobId: string, epoch: n
   return { jobId, epoch, phase: 'failover', vaultId: vaultKeyOf(vm?.vault ?? ''), targetId: vm?.id };
 };
 
-/** Both look at the item at the same time, and find that the failover is allowed. */
+/** Both executions read the item at the same time, and find that it allows the failover. */
 const sameActivityTwice: Act = async (environment) => {
-  const held = await hold(environment, 'looks', {
+  const blocked = await blockRequest(environment, 'looks', {
     service: 'arm',
     method: 'GET',
     path: `/replicationProtectedItems/${name(environment)}(\\?|$)`,
     point: 'applied',
   });
   const jobId = await sent(environment);
-  await held(1);
+  await blocked(1);
   await runByHand(environment, 'startOperation', await startInput(environment, jobId, 1));
-  await held(2);
+  await blocked(2);
   await environment.simulator.faults.remove('looks');
   const job = await environment.lifeboat.waitForJobEnd(jobId);
   return { writes: await took(environment), job: job.state, attempts: job.steps[0]?.attempts };
 };
 
-/** The app dies when its write was accepted and it has not read so. */
+/** The app dies after Azure accepted its write, and before it reads the answer. */
 const diesUnanswered: Act = async (environment) => {
   const { job, kills } = await runWithFaults(
     environment,
@@ -98,23 +98,23 @@ const diesUnanswered: Act = async (environment) => {
 };
 
 /**
- * The walk of epoch 1 is dead and epoch 2 has the job, standing before its first write, when an
- * activity of epoch 1 still wants to write.
+ * The orchestration of epoch 1 is dead, and epoch 2 stands before its first write. Then an activity
+ * of epoch 1 tries to write.
  */
-const oldWalkStillTries: Act = async (environment, patience) => {
+const oldOrchestrationStillWrites: Act = async (environment, patience) => {
   const budget = { service: 'cosmos', path: '/colls/settings/docs/writes', point: 'received' };
-  const held = await hold(environment, 'budget', budget);
+  const blocked = await blockRequest(environment, 'budget', budget);
   const jobId = await sent(environment);
-  await held(1);
+  await blocked(1);
   await terminate(environment, `${jobId}-1`);
   await terminate(environment, `${jobId}-1-failover`);
-  // What is held keeps the clock from jumping, so the sweep's minute is brought by hand.
+  // The blocked request keeps the clock from jumping, so the test advances time for the sweep.
   await advanceTime(environment.simulator, 120);
   await environment.lifeboat.waitFor(
     async () => (await environment.lifeboat.readJob(jobId)).epoch === 2 || undefined,
     'the take-over',
   );
-  await held(2);
+  await blocked(2);
   await runByHand(environment, 'startOperation', await startInput(environment, jobId, 1));
   await happensWithin(async () => (await took(environment)) > 0, patience);
   const writesOfTheOld = await took(environment);
@@ -137,9 +137,9 @@ const truthOf = {
   epoch: { writesOfTheOld: 0, writes: 1, job: 'completed', epoch: 2 },
 };
 
-describe('[OP-6] the claim: the same activity run twice at the same time writes once', () => {
-  test('with it', async () => expect(await on(sameActivityTwice)).toEqual(truthOf.claim));
-  test('without it this test is red', async () => {
+describe('the claim: two simultaneous runs of the same activity write once [OP-6]', () => {
+  test('with its guard', async () => expect(await on(sameActivityTwice)).toEqual(truthOf.claim));
+  test('without its guard this test fails', async () => {
     const mutation = {
       file: 'shared/journal/saveStep.ts',
       find: '[{ replace: next, etag: step._etag }, ...attempt',
@@ -149,9 +149,9 @@ describe('[OP-6] the claim: the same activity run twice at the same time writes 
   });
 });
 
-describe('[OP-6] the proof by request id: what was accepted unread is found again', () => {
-  test('with it', async () => expect(await on(diesUnanswered)).toEqual(truthOf.proof));
-  test('without it this test is red', async () => {
+describe('the proof by request id finds an accepted write whose answer was lost [OP-6]', () => {
+  test('with its guard', async () => expect(await on(diesUnanswered)).toEqual(truthOf.proof));
+  test('without its guard this test fails', async () => {
     const mutation = {
       file: 'shared/attempts/rules/attemptRules.ts',
       find: 'startsWith(clientRequestId.toLowerCase())',
@@ -161,14 +161,14 @@ describe('[OP-6] the proof by request id: what was accepted unread is found agai
   });
 });
 
-describe('[OP-6] the epoch check: what an old walk still tries is refused', () => {
-  test('with it', async () => expect(await on(oldWalkStillTries)).toEqual(truthOf.epoch));
-  test('without it this test is red', async () => {
+describe('the epoch check refuses a late write of an old orchestration [OP-6]', () => {
+  test('with its guard', async () => expect(await on(oldOrchestrationStillWrites)).toEqual(truthOf.epoch));
+  test('without its guard this test fails', async () => {
     const mutation = {
       file: 'shared/journal/job.ts',
       find: 'document.epoch !== epoch',
       replace: 'document.epoch > Infinity && epoch > 0',
     };
-    expect(await on(oldWalkStillTries, mutation)).toMatchObject({ writesOfTheOld: 1 });
+    expect(await on(oldOrchestrationStillWrites, mutation)).toMatchObject({ writesOfTheOld: 1 });
   });
 });

@@ -1,5 +1,5 @@
-// A person cancels or pauses in the middle of a wave of many; Azure asks for patience more often
-// than a step has attempts.
+// A person cancels or pauses in the middle of a large wave. Azure throttles more often than a step
+// has attempts.
 import type { Job } from '../support/lifeboat-client.ts';
 import { startTestEnvironment, withFault, type TestEnvironment } from '../support/test-environment.ts';
 
@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => environment.simulator.stop());
 
-const say = (job: Pick<Job, 'id'>, verb: string) =>
+const postToJob = (job: Pick<Job, 'id'>, verb: string) =>
   environment.lifeboat.call<Job>(`/api/v1/jobs/${job.id}/${verb}`, { method: 'POST' });
 const failoversOf = async (names: ReadonlySet<string>): Promise<number> =>
   (await environment.simulator.siteRecovery.writes()).filter(
@@ -20,8 +20,8 @@ const failoversOf = async (names: ReadonlySet<string>): Promise<number> =>
   ).length;
 
 /**
- * A failover of a whole wave of which five are claimed when a person says something, and all others
- * are about to be.
+ * A failover of a whole wave. Five VMs have a claim when a person acts, and all others are about to
+ * claim.
  */
 async function inMidWave(
   first: number,
@@ -47,9 +47,9 @@ async function inMidWave(
     await environment.lifeboat.waitFor(
       async () =>
         (await environment.simulator.faults.list()).some(({ acted }) => acted > 0) ? true : undefined,
-      'a claim that is held',
+      'a blocked claim',
     );
-    expect((await say(body, verb)).status).toBe(200);
+    expect((await postToJob(body, verb)).status).toBe(200);
     return body;
   });
   return { job, names };
@@ -64,7 +64,7 @@ test('a cancelled wave sends only the claimed writes, and skips the rest (A2) [O
   expect(ended).toMatchObject({ state: 'cancelled' });
   expect([count(ended, 'succeeded'), count(ended, 'skipped')]).toEqual([5, WAVE - 5]);
   expect(new Set(ended.exceptions.map(({ code }) => code))).toEqual(new Set(['JobCancelled']));
-  // What was not begun can be begun by another job: nothing holds it.
+  // Another job can start the skipped step, because no job locks its VM.
   const left = ended.steps.find(({ state }) => state === 'skipped');
   expect(await environment.lifeboat.runToEnd({ operation: 'failover', vms: [left?.target] })).toMatchObject({
     state: 'completed',
@@ -75,12 +75,12 @@ test('a paused wave sends nothing, and sends each write once after the resume (A
   const { job, names } = await inMidWave(WAVE, 'pause');
   await environment.lifeboat.waitFor(
     async () => (count(await environment.lifeboat.readJob(job.id), 'succeeded') === 5 ? true : undefined),
-    'the end of what was sent',
+    'the end of the sent writes',
   );
   expect(await failoversOf(names)).toBe(5);
-  const held = await environment.lifeboat.readJob(job.id);
-  expect([held.state, count(held, 'waiting')]).toEqual(['running', WAVE - 5]);
-  expect((await say(job, 'resume')).status).toBe(200);
+  const paused = await environment.lifeboat.readJob(job.id);
+  expect([paused.state, count(paused, 'waiting')]).toEqual(['running', WAVE - 5]);
+  expect((await postToJob(job, 'resume')).status).toBe(200);
   expect(await environment.lifeboat.waitForJobEnd(job.id)).toMatchObject({
     state: 'completed',
     exceptions: [],
@@ -115,7 +115,7 @@ test('a write outlasts a dozen throttles, and a retry mends ten lost writes (A6)
     state: 'failed',
     steps: [{ state: 'failed', attempts: 10, error: { code: 'TooManyAttempts' } }],
   });
-  expect((await say(job, 'retry')).status).toBe(202);
+  expect((await postToJob(job, 'retry')).status).toBe(202);
   expect(await environment.lifeboat.waitForJobEnd(job.id)).toMatchObject({
     state: 'completed',
     steps: [{ state: 'succeeded', attempts: 11 }],

@@ -1,5 +1,5 @@
-// A person holds a job up, lets it go on, ends it, tries again what failed, leaves something out,
-// or takes it from a walk that hangs.
+// A person pauses, resumes, cancels or retries a job, or skips a step. A person also takes a job
+// over from a hanging orchestration.
 import { randomUUID } from 'node:crypto';
 import type { Job, Problem, Replication } from '../support/lifeboat-client.ts';
 import {
@@ -21,7 +21,7 @@ const freshVm = (): Replication => {
   if (!vm) throw new Error('No VM is left for this test.');
   return vm;
 };
-const say = <T = Job>(job: Pick<Job, 'id'>, verb: string, body?: object, who?: string) =>
+const postToJob = <T = Job>(job: Pick<Job, 'id'>, verb: string, body?: object, who?: string) =>
   environment.lifeboat.call<T>(`/api/v1/jobs/${job.id}/${verb}`, {
     method: 'POST',
     ...(body ? { body } : {}),
@@ -34,13 +34,13 @@ const until = (job: Pick<Job, 'id'>, what: string, is: (seen: Job) => boolean): 
     return is(seen) ? seen : undefined;
   }, what);
 
-/** Whose word a line of the log tells of. */
-const saidBy = (job: Job, line: RegExp): Job['log'][number]['by'] | undefined =>
+/** The person in a line of the log. */
+const actorOf = (job: Job, line: RegExp): Job['log'][number]['by'] | undefined =>
   job.log.find(({ message }) => line.test(message))?.by;
 
 /**
- * A failover in the middle of a drill, while the clean-up runs: the look at its jobs takes so long
- * that there is time to act.
+ * The middle of a drill, during the clean-up. The poll of its jobs takes long enough for a person
+ * to act.
  */
 async function inMidRun(vm: Replication, act: (job: Job) => Promise<void>): Promise<Job> {
   await environment.lifeboat.runToEnd({ operation: 'testFailover', vms: [vm.id] });
@@ -63,15 +63,18 @@ async function inMidRun(vm: Replication, act: (job: Job) => Promise<void>): Prom
   return result;
 }
 
-test('[OP-8] paused, a job follows what runs and begins nothing; resumed, it goes on', async () => {
+test('a paused job polls running work and starts nothing, and continues after the resume [OP-8]', async () => {
   const vm = freshVm();
   const job = await inMidRun(vm, async (running) => {
-    expect((await say(running, 'pause', { reason: 'The network team asks us to wait.' })).body).toMatchObject(
-      { state: 'running', control: { wish: 'paused', reason: 'The network team asks us to wait.' } },
-    );
-    expect((await say(running, 'pause')).status).toBe(200);
+    expect(
+      (await postToJob(running, 'pause', { reason: 'The network team asks us to wait.' })).body,
+    ).toMatchObject({
+      state: 'running',
+      control: { wish: 'paused', reason: 'The network team asks us to wait.' },
+    });
+    expect((await postToJob(running, 'pause')).status).toBe(200);
   });
-  const held = await until(
+  const paused = await until(
     job,
     'the end of the clean-up',
     (seen) => stepIn(seen, 'cleanUpTestFailover')?.state === 'succeeded',
@@ -79,11 +82,11 @@ test('[OP-8] paused, a job follows what runs and begins nothing; resumed, it goe
   await environment.lifeboat.waitFor(
     async () =>
       (await environment.simulator.now()).getTime() -
-        Date.parse(stepIn(held, 'cleanUpTestFailover')?.endedAt ?? '') >
+        Date.parse(stepIn(paused, 'cleanUpTestFailover')?.endedAt ?? '') >
       600_000
         ? true
         : undefined,
-    'ten minutes of the story',
+    'ten minutes of simulated time',
   );
   expect(await environment.lifeboat.readJob(job.id)).toMatchObject({
     state: 'running',
@@ -93,7 +96,7 @@ test('[OP-8] paused, a job follows what runs and begins nothing; resumed, it goe
     state: 'waiting',
     attempts: 0,
   });
-  expect((await say(job, 'resume')).body).toMatchObject({ control: { wish: 'running' } });
+  expect((await postToJob(job, 'resume')).body).toMatchObject({ control: { wish: 'running' } });
   expect(await environment.lifeboat.waitForJobEnd(job.id)).toMatchObject({
     state: 'completed',
     exceptions: [],
@@ -109,15 +112,18 @@ test('[OP-8] paused, a job follows what runs and begins nothing; resumed, it goe
     roles: ['Operator'],
   });
   for (const line of [/^Started/, /^Paused/, /^Resumed/])
-    expect(saidBy(after, line)).toEqual(after.requestedBy);
-  expect(saidBy(after, /^Ended/)).toBeNull();
+    expect(actorOf(after, line)).toEqual(after.requestedBy);
+  expect(actorOf(after, /^Ended/)).toBeNull();
 });
 
-test('[OP-8] cancelled, a job begins nothing more, follows what runs to its end, and gives the VM back', async () => {
+test('a cancelled job starts nothing more, polls running work to its end, and unlocks the VM [OP-8]', async () => {
   const vm = freshVm();
   const job = await inMidRun(vm, async (running) => {
-    expect((await say(running, 'cancel', { reason: 'False alarm.' })).status).toBe(200);
-    expect((await say<Problem>(running, 'resume')).body).toMatchObject({ status: 409, code: 'JobCancelled' });
+    expect((await postToJob(running, 'cancel', { reason: 'False alarm.' })).status).toBe(200);
+    expect((await postToJob<Problem>(running, 'resume')).body).toMatchObject({
+      status: 409,
+      code: 'JobCancelled',
+    });
     expect(await environment.lifeboat.readJob(running.id)).toMatchObject({ state: 'running' });
   });
   const ended = await environment.lifeboat.waitForJobEnd(job.id);
@@ -132,7 +138,7 @@ test('[OP-8] cancelled, a job begins nothing more, follows what runs to its end,
   });
 });
 
-test('[OP-6] [OP-8] tried again, only what failed is done again, in the same job', async () => {
+test('a retry repeats only the failed work, in the same job [OP-6] [OP-8]', async () => {
   const [good, bad] = [freshVm(), freshVm()];
   const { result: job } = await withFault(
     environment.simulator,
@@ -140,7 +146,7 @@ test('[OP-6] [OP-8] tried again, only what failed is done again, in the same job
     () => environment.lifeboat.runToEnd({ operation: 'failover', vms: [good.id, bad.id] }),
   );
   expect(job).toMatchObject({ state: 'completedWithExceptions', epoch: 1 });
-  const again = await say(job, 'retry', { reason: 'The disk is back.' });
+  const again = await postToJob(job, 'retry', { reason: 'The disk is back.' });
   expect(again).toMatchObject({ status: 202, body: { state: 'accepted', epoch: 2 } });
   expect(await environment.lifeboat.waitForJobEnd(job.id)).toMatchObject({
     state: 'completed',
@@ -148,32 +154,49 @@ test('[OP-6] [OP-8] tried again, only what failed is done again, in the same job
     exceptions: [],
     steps: [{ state: 'succeeded' }, { state: 'succeeded' }],
   });
-  expect(saidBy(await environment.lifeboat.readJob(job.id), /tried again/)).toEqual(job.requestedBy);
+  expect(actorOf(await environment.lifeboat.readJob(job.id), /tried again/)).toEqual(job.requestedBy);
   expect(await countSuccessfulWrites(environment.simulator, good.name, 'unplannedFailover')).toBe(1);
   expect(await countSuccessfulWrites(environment.simulator, bad.name, 'unplannedFailover')).toBe(1);
-  expect((await say<Problem>(job, 'retry')).body).toMatchObject({ status: 409, code: 'NothingToRetry' });
+  expect((await postToJob<Problem>(job, 'retry')).body).toMatchObject({
+    status: 409,
+    code: 'NothingToRetry',
+  });
 });
 
-test('[OP-8] left out with a reason: what has not begun; what has begun cannot be', async () => {
+test('a person skips an unstarted step with a reason, and cannot skip a started one [OP-8]', async () => {
   const vm = freshVm();
   const job = await inMidRun(vm, async (running) => {
-    await say(running, 'pause');
+    await postToJob(running, 'pause');
     expect(
-      (await say<Problem>(running, 'skip', { target: vm.id, phase: 'cleanUpTestFailover', reason: 'No.' }))
-        .body,
+      (
+        await postToJob<Problem>(running, 'skip', {
+          target: vm.id,
+          phase: 'cleanUpTestFailover',
+          reason: 'No.',
+        })
+      ).body,
     ).toMatchObject({ status: 409, code: 'StepBegun' });
-    expect((await say<Problem>(running, 'skip', { target: vm.id, phase: 'failover' })).body).toMatchObject({
+    expect(
+      (await postToJob<Problem>(running, 'skip', { target: vm.id, phase: 'failover' })).body,
+    ).toMatchObject({
       status: 400,
     });
-    expect((await say<Problem>(running, 'skip', { target: 'vm-x', reason: 'No.' })).body).toMatchObject({
-      status: 404,
-      code: 'StepUnknown',
-    });
+    expect((await postToJob<Problem>(running, 'skip', { target: 'vm-x', reason: 'No.' })).body).toMatchObject(
+      {
+        status: 404,
+        code: 'StepUnknown',
+      },
+    );
     expect(
-      (await say(running, 'skip', { target: vm.id, phase: 'failover', reason: 'It is rebuilt by hand.' }))
-        .status,
+      (
+        await postToJob(running, 'skip', {
+          target: vm.id,
+          phase: 'failover',
+          reason: 'It is rebuilt by hand.',
+        })
+      ).status,
     ).toBe(200);
-    await say(running, 'resume');
+    await postToJob(running, 'resume');
   });
   expect(await environment.lifeboat.waitForJobEnd(job.id)).toMatchObject({
     exceptions: [
@@ -185,18 +208,22 @@ test('[OP-8] left out with a reason: what has not begun; what has begun cannot b
     ],
   });
   const after = await environment.lifeboat.readJob(job.id);
-  expect(saidBy(after, /^Left out/)).toEqual(after.requestedBy);
+  expect(actorOf(after, /^Left out/)).toEqual(after.requestedBy);
   expect(await countSuccessfulWrites(environment.simulator, vm.name, 'unplannedFailover')).toBe(0);
 });
 
-test('[OP-8] taken over, a job goes on at the next epoch, writes nothing twice, and says who took it', async () => {
+test('after a take-over a job continues at the next epoch, and writes nothing twice [OP-8]', async () => {
   const vm = freshVm();
   const job = await inMidRun(vm, async (running) => {
-    expect((await say<Problem>(running, 'take-over', { reason: 'Mine.' }, 'operator')).body).toMatchObject({
+    expect(
+      (await postToJob<Problem>(running, 'take-over', { reason: 'Mine.' }, 'operator')).body,
+    ).toMatchObject({
       status: 403,
       code: 'RoleMissing',
     });
-    expect(await say(running, 'take-over', { reason: 'Its region is gone.' }, 'contributor')).toMatchObject({
+    expect(
+      await postToJob(running, 'take-over', { reason: 'Its region is gone.' }, 'contributor'),
+    ).toMatchObject({
       status: 202,
       body: { epoch: 2 },
     });
@@ -208,20 +235,20 @@ test('[OP-8] taken over, a job goes on at the next epoch, writes nothing twice, 
   expect(ended.log.map((line) => line.message).join('\n')).toMatch(
     /Taken over at epoch 2 by .*region is gone/,
   );
-  expect(saidBy(ended, /^Taken over/)).toMatchObject({ roles: ['Contributor'], door: 'rest' });
+  expect(actorOf(ended, /^Taken over/)).toMatchObject({ roles: ['Contributor'], door: 'rest' });
 });
 
 test('Lifeboat refuses to steer an unknown or ended job, or without the role [OP-8] [RBAC-1]', async () => {
   const vm = freshVm();
   const job = await environment.lifeboat.runToEnd({ operation: 'failover', vms: [vm.id] });
   for (const verb of ['pause', 'resume', 'cancel', 'retry', 'skip']) {
-    expect((await say<Problem>(job, verb, { target: 'x', reason: 'x' }, 'reader')).body).toMatchObject({
+    expect((await postToJob<Problem>(job, verb, { target: 'x', reason: 'x' }, 'reader')).body).toMatchObject({
       status: 403,
       code: 'RoleMissing',
     });
     expect(
       (
-        await say<Problem>(
+        await postToJob<Problem>(
           { id: `job-${randomUUID()}` },
           verb,
           verb === 'skip' ? { target: 'x', reason: 'x' } : {},
@@ -230,8 +257,8 @@ test('Lifeboat refuses to steer an unknown or ended job, or without the role [OP
     ).toMatchObject({ status: 404, code: 'JobUnknown' });
   }
   for (const verb of ['pause', 'cancel'])
-    expect((await say<Problem>(job, verb)).body).toMatchObject({ status: 409, code: 'JobEnded' });
-  expect((await say<Problem>(job, 'pause', { reasons: 'x' })).body).toMatchObject({
+    expect((await postToJob<Problem>(job, verb)).body).toMatchObject({ status: 409, code: 'JobEnded' });
+  expect((await postToJob<Problem>(job, 'pause', { reasons: 'x' })).body).toMatchObject({
     status: 400,
     code: 'Invalid',
   });

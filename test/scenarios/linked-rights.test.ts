@@ -1,5 +1,5 @@
-// A role without a right on a resource that a request names: Azure refuses the write, and the job tells so.
-// The app is the folder that is published, in a place without any node_modules.
+// The role lacks a right on a resource in the request: Azure refuses the write, and the job reports
+// this. The app is the published folder, in a place without any node_modules.
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -36,7 +36,7 @@ afterAll(async () => {
 const web = async () => (await environment.lifeboat.listReplications()).find(({ name }) => name === 'web');
 const writes = async (): Promise<number> => (await environment.simulator.siteRecovery.writes()).length;
 
-test('the published folder names its entry and no dependency, asks for no build, and answers', async () => {
+test('the published folder names its entry and no dependency, needs no build, and answers', async () => {
   const published = JSON.parse(readFileSync(join(app, 'package.json'), 'utf8')) as object;
   expect(published).toEqual({
     name: 'lifeboat',
@@ -78,7 +78,7 @@ test('enabling stops at the first write that names the network, and no VM is ena
   expect(job.steps.find(({ name }) => name === 'web-zone-1')?.state).not.toBe('succeeded');
 });
 
-test('what names no network is done, and a colleague with more rights may test into it [OP-2]', async () => {
+test('requests without a network succeed, and a colleague with more rights may use it [OP-2]', async () => {
   const body = {
     properties: {
       failoverDirection: 'PrimaryToRecovery',

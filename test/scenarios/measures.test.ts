@@ -1,5 +1,5 @@
-// What is told of a run over REST: before it, what it would do and how long that takes; after it,
-// what it took and lost.
+// The figures of a run over REST. The preview shows the effect and the duration. The result shows
+// the recovery time and the data loss.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,34 +11,34 @@ import type { Problem, Replication } from '../support/lifeboat-client.ts';
 import { callAsPortalUser } from '../support/portal.ts';
 import { startTestEnvironment, withFault, type TestEnvironment } from '../support/test-environment.ts';
 
-let world: TestEnvironment;
+let testEnvironment: TestEnvironment;
 let folder: string;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'lifeboat-trace-'));
   const environment = makeContosoWith({});
-  // One that the world knows by its address.
+  // This VM has a public address.
   const virtualMachines = environment.virtualMachines.map((machine) =>
     machine.name === 'web' ? { ...machine, nic: { ...machine.nic, publicAddress: true } } : machine,
   );
-  world = await startTestEnvironment(['web', 'app', 'sql', 'orders-1', 'orders-2'], {
+  testEnvironment = await startTestEnvironment(['web', 'app', 'sql', 'orders-1', 'orders-2'], {
     environment: { ...environment, virtualMachines },
     env: { LIFEBOAT_REGION: 'southeastasia' },
     trace: join(folder, 'trace.ndjson'),
   });
 });
 afterAll(async () => {
-  await world.simulator.stop();
+  await testEnvironment.simulator.stop();
   rmSync(folder, { recursive: true });
 });
 
 const vmOf = (name: string): Replication =>
-  world.vms.find((vm) => vm.name === name) ??
+  testEnvironment.vms.find((vm) => vm.name === name) ??
   (() => {
     throw new Error(`No ${name}.`);
   })();
 const idOf = (name: string): string => vmOf(name).id;
 async function save(id: string, plan: object): Promise<void> {
-  const { status, body } = await world.lifeboat.call(`/api/v1/plans/${id}`, {
+  const { status, body } = await testEnvironment.lifeboat.call(`/api/v1/plans/${id}`, {
     method: 'PUT',
     body: plan,
     principal: 'contributor',
@@ -46,7 +46,7 @@ async function save(id: string, plan: object): Promise<void> {
   if (status !== 201) throw new Error(`Not saved: ${JSON.stringify(body)}`);
 }
 const post = <T>(path: string, body: object) =>
-  world.lifeboat.call<T>(path, { method: 'POST', principal: 'reader', body });
+  testEnvironment.lifeboat.call<T>(path, { method: 'POST', principal: 'reader', body });
 
 interface Preview {
   readonly canRun: boolean;
@@ -62,11 +62,11 @@ interface Preview {
     } | null;
   }[];
 }
-const preview = async (id: string, wish: object) =>
-  (await post<Preview & Problem>(`/api/v1/plans/${id}/preview`, wish)).body;
+const preview = async (id: string, command: object) =>
+  (await post<Preview & Problem>(`/api/v1/plans/${id}/preview`, command)).body;
 const pointOf = ({ vms }: Preview, name: string) => vms.find((vm) => vm.name === name)?.recoveryPoint;
 
-test("a preview tells each VM's recovery point and reason, and writes nothing [PLAN-2] [OP-2]", async () => {
+test("a preview gives each VM's recovery point and reason, and writes nothing [PLAN-2] [OP-2]", async () => {
   const young = [{ kind: 'latestAppConsistent', notOlderThanMinutes: 1 }, { kind: 'latestProcessed' }];
   await save('shop', {
     name: 'Shop',
@@ -87,9 +87,9 @@ test("a preview tells each VM's recovery point and reason, and writes nothing [P
       ],
     },
   });
-  const writes = (await world.simulator.siteRecovery.writes()).length;
-  const told = await preview('shop', { operation: 'failover' });
-  expect(told).toMatchObject({
+  const writes = (await testEnvironment.simulator.siteRecovery.writes()).length;
+  const reported = await preview('shop', { operation: 'failover' });
+  expect(reported).toMatchObject({
     plan: { id: 'shop', version: 1, name: 'Shop' },
     canRun: true,
     obstacles: [],
@@ -97,37 +97,38 @@ test("a preview tells each VM's recovery point and reason, and writes nothing [P
     addedByDrillSeconds: 0,
   });
   const points = (
-    (await callAsPortalUser(world.simulator, 'GET', `${vmOf('sql').armId}/recoveryPoints`)).body as {
+    (await callAsPortalUser(testEnvironment.simulator, 'GET', `${vmOf('sql').armId}/recoveryPoints`))
+      .body as {
       value: { properties: { recoveryPointTime: string; recoveryPointType: string } }[];
     }
   ).value;
   const apps = points
     .filter(({ properties }) => /^app/i.test(properties.recoveryPointType))
     .map(({ properties }) => Date.parse(properties.recoveryPointTime));
-  expect(pointOf(told, 'sql')).toMatchObject({
+  expect(pointOf(reported, 'sql')).toMatchObject({
     kind: 'latestAppConsistent',
     reason: expect.stringContaining('only VMs of a multi-VM group') as string,
   });
-  expect(Date.parse(pointOf(told, 'sql')?.time ?? '')).toBe(Math.max(...apps));
-  expect([pointOf(told, 'orders-1')?.kind, pointOf(told, 'orders-1')?.time]).toEqual([
+  expect(Date.parse(pointOf(reported, 'sql')?.time ?? '')).toBe(Math.max(...apps));
+  expect([pointOf(reported, 'orders-1')?.kind, pointOf(reported, 'orders-1')?.time]).toEqual([
     'latestMultiVmConsistent',
-    pointOf(told, 'orders-2')?.time,
+    pointOf(reported, 'orders-2')?.time,
   ]);
-  expect(pointOf(told, 'app')).toMatchObject({
+  expect(pointOf(reported, 'app')).toMatchObject({
     kind: 'latestProcessed',
     reason: expect.stringContaining('latestAppConsistent was passed over') as string,
   });
-  expect(pointOf(told, 'web')).toMatchObject({ kind: 'latest', time: null, readAt: null });
+  expect(pointOf(reported, 'web')).toMatchObject({ kind: 'latest', time: null, readAt: null });
   const drill = await preview('shop', { operation: 'testFailover', recoveryPoint: 'latestCrashConsistent' });
   expect(drill).toMatchObject({ canRun: true, networkId: null });
   expect(drill.vms.map(({ recoveryPoint }) => recoveryPoint?.kind)).toEqual(
     Array.from({ length: 5 }, () => 'latestCrashConsistent'),
   );
-  expect(await world.simulator.siteRecovery.writes()).toHaveLength(writes);
+  expect(await testEnvironment.simulator.siteRecovery.writes()).toHaveLength(writes);
 });
 
-test('[PLAN-2] a preview of what there is not, or with words that do not belong there, is refused', async () => {
-  for (const [id, wish, code, status] of [
+test('the route refuses a preview with unknown ids or wrong fields [PLAN-2]', async () => {
+  for (const [id, command, code, status] of [
     ['none', { operation: 'failover' }, 'PlanUnknown', 404],
     ['shop', { operation: 'failover', version: 9 }, 'PlanUnknown', 404],
     ['shop', { operation: 'enableReplication' }, 'Invalid', 400],
@@ -135,7 +136,7 @@ test('[PLAN-2] a preview of what there is not, or with words that do not belong 
     ['shop', { operation: 'failover', networkId: vmOf('web').armId }, 'Invalid', 400],
     ['shop', { operation: 'failover', recoveryPoint: { id: 'x' } }, 'RecoveryPointOfOneVm', 422],
   ] as const)
-    expect(await preview(id, wish)).toMatchObject({ code, status });
+    expect(await preview(id, command)).toMatchObject({ code, status });
   expect(await preview('shop', { operation: 'failback' })).toMatchObject({
     canRun: false,
     obstacles: expect.arrayContaining([expect.objectContaining({ code: 'OperationNotAllowed' })]) as unknown,
@@ -159,14 +160,14 @@ interface Measures {
 }
 const measuresOf = async (jobId: string, query = '') =>
   (
-    await world.lifeboat.call<Measures & Problem>(`/api/v1/jobs/${jobId}/measures${query}`, {
+    await testEnvironment.lifeboat.call<Measures & Problem>(`/api/v1/jobs/${jobId}/measures${query}`, {
       principal: 'reader',
     })
   ).body;
 
-test('a failover tells recovery time and data loss of each VM and of all [JOB-2] [A2A-15]', async () => {
+test('a failover reports recovery time and data loss of each VM and of all [JOB-2] [A2A-15]', async () => {
   const vms = ['web', 'orders-1', 'orders-2'];
-  const job = await world.lifeboat.runToEnd({
+  const job = await testEnvironment.lifeboat.runToEnd({
     operation: 'failover',
     vms: vms.map(idOf),
     recoveryPoint: 'latestProcessed',
@@ -194,14 +195,14 @@ test('a failover tells recovery time and data loss of each VM and of all [JOB-2]
     fromCommandSeconds: greatest('fromCommandSeconds'),
     dataLossSeconds: greatest('dataLossSeconds'),
   });
-  expect(measures.criticalPath.reduce((sum, one) => sum + one.waitedSeconds + one.seconds, 0)).toBeCloseTo(
-    measures.whole.fromCommandSeconds ?? 0,
-    3,
-  );
-  const told = ((await world.lifeboat.readJob(job.id)) as unknown as { measures: Partial<Measures> })
-    .measures;
-  expect(told.vms).toBeUndefined();
-  expect(measures).toMatchObject(told);
+  expect(
+    measures.criticalPath.reduce((sum, entry) => sum + entry.waitedSeconds + entry.seconds, 0),
+  ).toBeCloseTo(measures.whole.fromCommandSeconds ?? 0, 3);
+  const reported = (
+    (await testEnvironment.lifeboat.readJob(job.id)) as unknown as { measures: Partial<Measures> }
+  ).measures;
+  expect(reported.vms).toBeUndefined();
+  expect(measures).toMatchObject(reported);
   expect(await measuresOf(job.id, '?limit=2')).toMatchObject({ vms: measures.vms.slice(0, 2) });
   const { next } = await measuresOf(job.id, '?limit=2');
   expect(await measuresOf(job.id, `?limit=2&continuation=${next ?? ''}`)).toMatchObject({
@@ -209,9 +210,9 @@ test('a failover tells recovery time and data loss of each VM and of all [JOB-2]
     next: null,
   });
 
-  const commit = await world.lifeboat.runToEnd({ operation: 'commit', vms: vms.map(idOf) });
+  const commit = await testEnvironment.lifeboat.runToEnd({ operation: 'commit', vms: vms.map(idOf) });
   expect(await measuresOf(commit.id)).toMatchObject({ status: 404, code: 'NotMeasured' });
-  expect(await world.lifeboat.readJob(commit.id)).toMatchObject({ measures: null });
+  expect(await testEnvironment.lifeboat.readJob(commit.id)).toMatchObject({ measures: null });
   expect(await measuresOf('job-none')).toMatchObject({ status: 404, code: 'JobUnknown' });
   expect(await measuresOf(job.id, '?continuation=none')).toMatchObject({
     status: 400,
@@ -220,14 +221,16 @@ test('a failover tells recovery time and data loss of each VM and of all [JOB-2]
 });
 
 const mapOf = (jobId: string, query = '') =>
-  world.lifeboat.call<ResourceMap & Problem>(`/api/v1/jobs/${jobId}/map${query}`, { principal: 'reader' });
+  testEnvironment.lifeboat.call<ResourceMap & Problem>(`/api/v1/jobs/${jobId}/map${query}`, {
+    principal: 'reader',
+  });
 const rows = ({ resources }: MappedVm, kind: string) =>
   resources
     .filter((row) => row.kind === kind)
     .map(({ part, from, to }) => [part, from?.split('/').at(-1) ?? null, to?.split('/').at(-1) ?? null]);
 
 test('a failover has a map of old and new resources as JSON and CSV [OP-2] [JOB-1]', async () => {
-  const job = await world.lifeboat.runToEnd({ operation: 'failover', vms: [idOf('sql')] });
+  const job = await testEnvironment.lifeboat.runToEnd({ operation: 'failover', vms: [idOf('sql')] });
   const away = {
     service: 'arm' as const,
     method: 'GET',
@@ -239,7 +242,7 @@ test('a failover has a map of old and new resources as JSON and CSV [OP-2] [JOB-
       body: { error: { code: 'AuthorizationFailed', message: 'Not now.' } },
     },
   };
-  const { result: blind } = await withFault(world.simulator, away, () => mapOf(job.id));
+  const { result: blind } = await withFault(testEnvironment.simulator, away, () => mapOf(job.id));
   expect(blind.body).toMatchObject({
     complete: false,
     vms: [
@@ -277,11 +280,14 @@ test('a failover has a map of old and new resources as JSON and CSV [OP-2] [JOB-
     ['lun 1', 'sql-log'],
   ]);
   expect(rows(sql, 'disk').every(([, , to]) => typeof to === 'string')).toBe(true);
-  // Kept from then on: Azure is not asked any more.
-  expect((await withFault(world.simulator, away, () => mapOf(job.id))).result.body).toEqual(body);
+  // The app stored the map, so it does not ask Azure again.
+  expect((await withFault(testEnvironment.simulator, away, () => mapOf(job.id))).result.body).toEqual(body);
 
-  const csv = await fetch(new URL(`/api/v1/jobs/${job.id}/map`, world.simulator.host.url), {
-    headers: { authorization: `Bearer ${await world.simulator.token('reader')}`, accept: 'text/csv' },
+  const csv = await fetch(new URL(`/api/v1/jobs/${job.id}/map`, testEnvironment.simulator.host.url), {
+    headers: {
+      authorization: `Bearer ${await testEnvironment.simulator.token('reader')}`,
+      accept: 'text/csv',
+    },
   });
   const lines = (await csv.text()).trim().split('\r\n');
   expect([csv.headers.get('content-type'), lines[0], lines.length]).toEqual([
@@ -290,9 +296,10 @@ test('a failover has a map of old and new resources as JSON and CSV [OP-2] [JOB-
     sql.resources.length + 1,
   ]);
   expect(
-    (await world.lifeboat.call<object>('/api/v1/schemas/resource-map', { principal: 'reader' })).body,
+    (await testEnvironment.lifeboat.call<object>('/api/v1/schemas/resource-map', { principal: 'reader' }))
+      .body,
   ).toMatchObject({ title: 'ResourceMap', required: expect.arrayContaining(['vms']) as unknown });
-  const commit = await world.lifeboat.runToEnd({ operation: 'commit', vms: [idOf('sql')] });
+  const commit = await testEnvironment.lifeboat.runToEnd({ operation: 'commit', vms: [idOf('sql')] });
   for (const [path, code] of [
     [commit.id, 'NotMapped'],
     ['job-none', 'JobUnknown'],
@@ -300,7 +307,7 @@ test('a failover has a map of old and new resources as JSON and CSV [OP-2] [JOB-
     expect((await mapOf(path)).body).toMatchObject({ status: 404, code });
   expect(
     (
-      await world.lifeboat.call<Problem>(`/api/v1/jobs/${job.id}/map`, {
+      await testEnvironment.lifeboat.call<Problem>(`/api/v1/jobs/${job.id}/map`, {
         principal: 'reader',
         headers: { accept: 'image/png' },
       })
@@ -308,9 +315,9 @@ test('a failover has a map of old and new resources as JSON and CSV [OP-2] [JOB-
   ).toMatchObject({ status: 406, code: 'NotAcceptable' });
 });
 
-test('[OP-2] a page of a map, with a public address that the new VM does not have', async () => {
+test('a page of a map shows a public address that the new VM does not have [OP-2]', async () => {
   const [job] = (
-    await world.lifeboat.call<{ jobs: { id: string }[] }>(
+    await testEnvironment.lifeboat.call<{ jobs: { id: string }[] }>(
       `/api/v1/jobs?operation=failover&vm=${idOf('web')}`,
       { principal: 'reader' },
     )
@@ -328,9 +335,9 @@ test('[OP-2] a page of a map, with a public address that the new VM does not hav
   });
 });
 
-/** As somebody makes it by hand where the test VMs come up. */
+/** A person creates it by hand in the resource group of the test VMs. */
 const made = (type: string, name: string, body: object) =>
-  callAsPortalUser(world.simulator, 'PUT', makeResourceId('contoso-shop-recovery', type, name), {
+  callAsPortalUser(testEnvironment.simulator, 'PUT', makeResourceId('contoso-shop-recovery', type, name), {
     location: 'southeastasia',
     ...body,
   });
@@ -343,7 +350,7 @@ test('a preview learns from drills, and a drill names only its own leftovers [JO
   for (let times = 0; times < 3; times++) {
     const {
       steps: [step],
-    } = await world.lifeboat.runToEnd({ operation: 'testFailover', vms: [app.id] });
+    } = await testEnvironment.lifeboat.runToEnd({ operation: 'testFailover', vms: [app.id] });
     took.push((Date.parse(step?.endedAt ?? '') - Date.parse(step?.startedAt ?? '')) / 1000);
     if (times === 2)
       for (const name of ['app-forgotten', 'zebra'])
@@ -355,12 +362,12 @@ test('a preview learns from drills, and a drill names only its own leftovers [JO
             })
           ).status,
         ).toBeLessThan(300);
-    const job = await world.lifeboat.runToEnd({ operation: 'cleanUpTestFailover', vms: [app.id] });
-    const told = job.log
+    const job = await testEnvironment.lifeboat.runToEnd({ operation: 'cleanUpTestFailover', vms: [app.id] });
+    const reported = job.log
       .map(({ message }) => message)
       .find((message) => /where/i.test(message) && /VMs came up/.test(message));
     if (times < 2)
-      expect([job.state, told]).toEqual([
+      expect([job.state, reported]).toEqual([
         'completed',
         'The drill has left nothing behind where its VMs came up.',
       ]);
@@ -375,7 +382,7 @@ test('a preview learns from drills, and a drill names only its own leftovers [JO
           },
         ],
       });
-      expect(told).toContain('1 resources were left behind; 1 others have appeared meanwhile');
+      expect(reported).toContain('1 resources were left behind; 1 others have appeared meanwhile');
     }
   }
   const learned = await preview('app', { operation: 'testFailover' });
@@ -383,8 +390,8 @@ test('a preview learns from drills, and a drill names only its own leftovers [JO
   expect(learned.usualSeconds).not.toBe(usual);
 });
 
-test("[JOB-2] [PLAN-1] a plan's run against its targets: met, missed, and so far while it runs", async () => {
-  const { headers } = await world.lifeboat.call('/api/v1/plans/app', { principal: 'reader' });
+test("a plan's run against its targets: met, missed, and the present state [JOB-2] [PLAN-1]", async () => {
+  const { headers } = await testEnvironment.lifeboat.call('/api/v1/plans/app', { principal: 'reader' });
   const groups = [
     {
       name: 'app',
@@ -393,7 +400,7 @@ test("[JOB-2] [PLAN-1] a plan's run against its targets: met, missed, and so far
       after: [{ kind: 'manual', name: 'call', instructions: 'Call the simulator.' }],
     },
   ];
-  const changed = await world.lifeboat.call<Problem>('/api/v1/plans/app', {
+  const changed = await testEnvironment.lifeboat.call<Problem>('/api/v1/plans/app', {
     method: 'PUT',
     principal: 'contributor',
     headers: { 'if-match': headers.get('etag') ?? '' },
@@ -402,9 +409,9 @@ test("[JOB-2] [PLAN-1] a plan's run against its targets: met, missed, and so far
   expect(changed.status).toBe(200);
   const {
     body: { id },
-  } = await world.lifeboat.send({ operation: 'failover', plan: 'app' });
-  const asking = await world.lifeboat.waitFor(async () => {
-    const job = await world.lifeboat.readJob(id);
+  } = await testEnvironment.lifeboat.send({ operation: 'failover', plan: 'app' });
+  const asking = await testEnvironment.lifeboat.waitFor(async () => {
+    const job = await testEnvironment.lifeboat.readJob(id);
     return job.questions.length > 0 ? job : undefined;
   }, 'the manual step');
   expect(await measuresOf(id)).toMatchObject({
@@ -412,11 +419,14 @@ test("[JOB-2] [PLAN-1] a plan's run against its targets: met, missed, and so far
     whole: { fromCommandSeconds: null, recovery: 'unknown', dataLoss: 'met' },
     groups: [{ name: 'app', recovery: 'unknown' }],
   });
-  await world.lifeboat.call(`/api/v1/jobs/${id}/answers`, {
+  await testEnvironment.lifeboat.call(`/api/v1/jobs/${id}/answers`, {
     method: 'POST',
     body: { step: asking.questions[0]?.stepId, answer: 'done' },
   });
-  const job = (await world.lifeboat.waitForJobEnd(id)) as unknown as { state: string; measures: Measures };
+  const job = (await testEnvironment.lifeboat.waitForJobEnd(id)) as unknown as {
+    state: string;
+    measures: Measures;
+  };
   expect(job).toMatchObject({
     state: 'completed',
     measures: {
@@ -431,10 +441,10 @@ test("[JOB-2] [PLAN-1] a plan's run against its targets: met, missed, and so far
   });
 });
 
-test("what was asked of Azure for this is within Lifeboat's roles there", () => {
+test("the requests to Azure for this stay within Lifeboat's roles there", () => {
   const { operate, drill, groups, read } = agreement.armActions;
   const used = readArmActions(join(folder, 'trace.ndjson'));
-  // A colleague has made two addresses by hand.
+  // A colleague created two addresses by hand.
   const allowed = [...operate, ...drill, ...groups, ...read, 'Microsoft.Network/publicIPAddresses/write'];
   expect(used.filter((action) => !allowed.includes(action))).toEqual([]);
   expect(used).toContain('Microsoft.Network/publicIPAddresses/read');

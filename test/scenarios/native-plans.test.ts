@@ -1,5 +1,5 @@
-// What was made in Site Recovery itself: recovery plans are shown as plans of Lifeboat's and kept
-// as such, VMs appear with their jobs.
+// Objects from Site Recovery itself: recovery plans appear as plans of Lifeboat. VMs appear with
+// their jobs.
 import { isDeepStrictEqual } from 'node:util';
 import { importPlans } from '../../shared/plans/importPlans.ts';
 import type { ReplicationFromAzure } from '../../shared/replications/readReplication.ts';
@@ -135,10 +135,10 @@ test('a plan of the portal appears with its groups, VMs and actions [OP-11]', as
   ]);
 });
 
-test("[OP-11] kept as plans of Lifeboat's: once, as a new version when changed, and gone when gone", async () => {
+test('an import keeps each portal plan once, makes new versions, and removes missing plans [OP-11]', async () => {
   const kept = async () =>
     (await readNativePlansOf(vaultId)).map(({ plan, version }) => [plan.name, version]).sort();
-  // The timer of the app does the same in between: what counts is what is kept, not who has saved it.
+  // The app's timer does the same meanwhile. Only the stored plans count, not their writer.
   expect(await importPlans(VAULT)).toMatchObject({ removed: 0 });
   expect(await importPlans(VAULT)).toEqual({ saved: 0, removed: 0 });
   expect(await kept()).toEqual([
@@ -176,7 +176,7 @@ test("[OP-11] kept as plans of Lifeboat's: once, as a new version when changed, 
   await keptAs([['orders', 1]], 'the plan gone');
 });
 
-test('[OP-11] a vault that cannot be read keeps its plans, and says so', async () => {
+test('an unreadable vault keeps its plans, and the answer says so [OP-11]', async () => {
   await expect(importPlans(VAULT.replace('contoso-vault', 'nowhere'))).rejects.toMatchObject({
     code: 'ResourceNotFound',
   });

@@ -1,4 +1,4 @@
-// A store that an earlier build has left, with a job under way, under the build of today.
+// Today's build works on the store of an earlier build with a running job.
 import old from './data/store-of-schema-8.json' with { type: 'json' };
 import { openDatabase } from '../support/event-environment.ts';
 import { waitForQuestions } from '../support/plans.ts';
@@ -36,19 +36,19 @@ beforeAll(async () => {
 });
 afterAll(() => environment.simulator.stop());
 
-/** Each container holds afterwards what the earlier build has left, and nothing else. */
+/** Restores each container to the content of the earlier build, and to nothing else. */
 async function restore(): Promise<void> {
   const database = openDatabase(environment.simulator);
   for (const [name, documents] of Object.entries(containers)) {
     const container = database.container(name);
-    const partition = (one: Stored) => one[PARTITION[name] ?? ''] as string;
+    const partition = (stored: Stored) => stored[PARTITION[name] ?? ''] as string;
     const { resources } = await container.items.readAll<Stored>().fetchAll();
-    for (const one of resources) await container.item(one.id, partition(one)).delete();
-    for (const one of documents) await container.items.create(one);
+    for (const resource of resources) await container.item(resource.id, partition(resource)).delete();
+    for (const document of documents) await container.items.create(document);
   }
 }
 
-test('a job that an earlier build has begun is taken over by the sweep, and done once [OP-8] [TRG-1]', async () => {
+test('the sweep takes over a job of an earlier build, and the job writes once [OP-8] [TRG-1]', async () => {
   const { lifeboat, simulator, vms } = environment;
   expect(jobs.every(({ schema }) => Number(schema) <= SCHEMA_VERSION)).toBe(true);
   const taken = await lifeboat.waitFor(async () => {
@@ -64,9 +64,9 @@ test('a job that an earlier build has begun is taken over by the sweep, and done
     expect(await countSuccessfulWrites(simulator, name, 'unplannedFailover')).toBe(1);
 });
 
-test('what an earlier build has written can be read: jobs, steps, plans, replicated VMs [JOB-1]', async () => {
+test("today's build reads jobs, steps, plans and replicated VMs of an earlier build [JOB-1]", async () => {
   const { lifeboat } = environment;
-  for (const { jobId, state } of jobs.filter((one) => one['jobId'] !== underWay)) {
+  for (const { jobId, state } of jobs.filter((stored) => stored['jobId'] !== underWay)) {
     const job = await lifeboat.readJob(String(jobId));
     expect(job).toMatchObject({ state, warnings: [] });
     expect(job.steps.length).toBeGreaterThan(0);

@@ -1,4 +1,4 @@
-// However often a command comes: one job, one write per VM.
+// A repeated command makes one job, and one write per VM.
 import { randomUUID } from 'node:crypto';
 import { commandFor } from '../chaos/run-with-kills.ts';
 import {
@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => environment.simulator.stop());
 
-test('[TRG-1] the same command twenty times at once is one job', async () => {
+test('the same command sent twenty times at once makes one job [TRG-1]', async () => {
   const { lifeboat, simulator } = environment;
   const [vm] = environment.vms;
   if (!vm) throw new Error('No VM.');
@@ -31,7 +31,7 @@ test('[TRG-1] the same command twenty times at once is one job', async () => {
   expect({ status: again.status, state: again.body.state }).toEqual({ status: 202, state: 'completed' });
 });
 
-test('[OP-7] twenty commands with keys of their own on the same VMs: one gets them, the others name it', async () => {
+test('of twenty commands with different keys on the same VMs one starts, and the others name it [OP-7]', async () => {
   const { lifeboat, simulator } = environment;
   const vms = environment.vms.slice(1);
   const replies = await Promise.all(

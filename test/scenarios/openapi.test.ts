@@ -1,5 +1,5 @@
-// The OpenAPI document is true: of every route of the app, and of no other; each example in it is
-// answered as it says.
+// The OpenAPI document is true: it lists each route of the app and no other. Each example gets the
+// described answer.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -34,15 +34,15 @@ interface Operation {
 }
 const operations = () =>
   Object.entries(document.paths).flatMap(([path, methods]) =>
-    Object.entries(methods).map(([method, one]) => ({
+    Object.entries(methods).map(([method, operation]) => ({
       route: `${method.toUpperCase()} ${path}`,
       path,
       method: method.toUpperCase(),
-      ...(one as unknown as Operation),
+      ...(operation as unknown as Operation),
     })),
   );
 
-test('[TRG-1] every route of the app stands in the document, and every route in the document is one of the app', () => {
+test('the document and the app have the same routes [TRG-1]', () => {
   const routes = JSON.parse(
     execFileSync(process.execPath, [join(import.meta.dirname, '..', 'support', 'app-routes.ts')], {
       encoding: 'utf8',
@@ -55,7 +55,7 @@ test('[TRG-1] every route of the app stands in the document, and every route in 
   expect([...Object.keys(ROUTE_ROLES), ...OPEN_ROUTES, ...SIGNED_ROUTES].sort()).toEqual(described);
 });
 
-test('[RBAC-1] it is open to anybody, and what is served is what the answers of all tests are held to', async () => {
+test('every caller can read the document that checks all test answers [RBAC-1]', async () => {
   const answer = await fetch(new URL('/api/openapi.json', environment.simulator.host.url));
   expect([answer.status, answer.headers.get('content-type'), await answer.json()]).toEqual([
     200,
@@ -64,13 +64,13 @@ test('[RBAC-1] it is open to anybody, and what is served is what the answers of 
   ]);
 });
 
-test('each route says in a line what it is for, who may, and how it refuses', () => {
-  for (const { route, summary, responses, ...one } of operations()) {
+test('each route has a line about its purpose, its roles and its refusals', () => {
+  for (const { route, summary, responses, ...entry } of operations()) {
     expect([route, summary]).toEqual([route, expect.stringMatching(/^[A-Z].{10,}\.$/)]);
-    expect(one['x-roles'] ?? []).toEqual(
+    expect(entry['x-roles'] ?? []).toEqual(
       (ROUTE_ROLES as Readonly<Record<string, readonly string[]>>)[route] ?? [],
     );
-    // Each refusal by codes that are named, and by no other.
+    // Each refusal lists its codes and no others.
     for (const [status, response] of Object.entries(responses)) {
       const refused = (
         response as {
@@ -88,23 +88,23 @@ test('each route says in a line what it is for, who may, and how it refuses', ()
         ]).toEqual([route, status, true]);
     }
     expect(Object.keys(responses)).toEqual(
-      expect.arrayContaining(['503', ...(one['x-roles'] ? ['401', '403', '429'] : [])]),
+      expect.arrayContaining(['503', ...(entry['x-roles'] ? ['401', '403', '429'] : [])]),
     );
   }
 });
 
-/** What the validator from outside says of a document, in a process that runs ES modules. */
-function judged(text: string): { readonly valid: boolean; readonly errors?: unknown } {
+/** The verdict of an external validator, in a process that runs ES modules. */
+function validate(text: string): { readonly valid: boolean; readonly errors?: unknown } {
   const file = join(mkdtempSync(join(tmpdir(), 'openapi-')), 'openapi.json');
   writeFileSync(file, text);
   const { stdout } = spawnSync(process.execPath, [VALIDATOR, file], { encoding: 'utf8' });
   return JSON.parse(stdout) as { valid: boolean };
 }
 
-test('a validator from outside finds the document valid, and ajv compiles each schema of it', async () => {
+test('an external validator accepts the document, and ajv compiles each schema of it', async () => {
   const text = JSON.stringify(document);
-  expect(judged(text)).toEqual({ valid: true });
-  expect(judged(text.replaceAll('schemas/Job"', 'schemas/Nothing"'))).toEqual({
+  expect(validate(text)).toEqual({ valid: true });
+  expect(validate(text.replaceAll('schemas/Job"', 'schemas/Nothing"'))).toEqual({
     valid: false,
     errors: "Can't resolve #/components/schemas/Nothing",
   });
@@ -113,7 +113,7 @@ test('a validator from outside finds the document valid, and ajv compiles each s
     expect(validatorAt('components', 'schemas', name)).toBeInstanceOf(Function);
 });
 
-test('every operation has a readable id of its own', () => {
+test('every operation has its own readable id', () => {
   const ids = operations().map(({ operationId }) => operationId);
   expect(ids.filter((id) => !/^[a-z]+([A-Z][a-z]+)+$/.test(id))).toEqual([]);
   expect(ids.filter((id, at) => ids.indexOf(id) !== at)).toEqual([]);
@@ -135,7 +135,7 @@ test('the privacy page and the privacy route say the same [PRIV-1]', async () =>
     'network mapping',
     'failover',
   ])
-    expect(sent.map((one) => one.feature)).toContain(feature);
+    expect(sent.map((sentData) => sentData.feature)).toContain(feature);
   for (const text of [
     ...sent.flatMap(({ what, where, why }) => [what, where, why]),
     turningOff,
@@ -143,17 +143,17 @@ test('the privacy page and the privacy route say the same [PRIV-1]', async () =>
   ])
     expect(html).toContain(text);
   expect(turningOff).toContain('not using the feature is the only way');
-  // Of each thing that the deployment makes to keep something in, and for as long as that says.
+  // Each stored resource of the deployment, with its retention.
   const things = [
     ...agreement.containers.map(({ id }) => `Cosmos DB, ${id}`),
     ...agreement.serviceBus.queues.map(({ name }) => `Service Bus, queue ${name}`),
     ...agreement.serviceBus.topics.flatMap(({ name, subscriptions }) =>
-      subscriptions.map((one) => `Service Bus, topic ${name}, subscription ${one.name}`),
+      subscriptions.map((subscription) => `Service Bus, topic ${name}, subscription ${subscription.name}`),
     ),
   ];
   expect(kept.map(({ where }) => where)).toEqual(things);
   for (const { what } of kept) expect(what).not.toBe('');
-  // What stands in them beside what their names say.
+  // The personal data beside the names.
   for (const [where, words] of [
     ['jobs', ['alarms', 'refused', 'steered', 'runbook', 'asked']],
     ['plans', ['schedules', 'start that was due', 'in whose name']],
@@ -161,7 +161,7 @@ test('the privacy page and the privacy route say the same [PRIV-1]', async () =>
     ['alerts', ['voted']],
   ] as const)
     for (const word of words)
-      expect(kept.find((one) => one.where.endsWith(`, ${where}`))?.what).toContain(word);
+      expect(kept.find((storedData) => storedData.where.endsWith(`, ${where}`))?.what).toContain(word);
   expect(kept.filter(({ where }) => where.startsWith('Service Bus')).map(({ howLong }) => howLong)).toEqual([
     'at most 14 days',
     'at most 14 days',
@@ -171,17 +171,17 @@ test('the privacy page and the privacy route say the same [PRIV-1]', async () =>
     expect([where, howLong]).toEqual([where, expect.stringContaining('until somebody deletes it')]);
 });
 
-/** Somebody who may. */
+/** A principal with one of the roles. */
 function whoFor(roles: readonly string[] | undefined): string {
   const names = (roles ?? []).map((role) => role.toLowerCase());
   return names.includes('operator') ? 'operator' : (names.find((name) => name !== 'owner') ?? 'stranger');
 }
 
-test('[TRG-1] each example is answered as it says', async () => {
+test('each example gets the described answer [TRG-1]', async () => {
   const wrong: string[] = [];
   let examples = 0;
-  for (const { route, path, method, ...one } of operations()) {
-    for (const { name, path: values = {}, query = {}, headers = {}, body, status } of one['x-examples']) {
+  for (const { route, path, method, ...entry } of operations()) {
+    for (const { name, path: values = {}, query = {}, headers = {}, body, status } of entry['x-examples']) {
       examples += 1;
       const address = path.replace(/\{(\w+)\}/g, (_all, parameter: string) =>
         encodeURIComponent(values[parameter] ?? ''),
@@ -189,7 +189,7 @@ test('[TRG-1] each example is answered as it says', async () => {
       const asked = new URLSearchParams(query).toString();
       const reply = await environment.lifeboat.call<{ code?: string; detail?: string }>(
         `${address}${asked === '' ? '' : `?${asked}`}`,
-        { method, principal: whoFor(one['x-roles']), headers, ...(body === undefined ? {} : { body }) },
+        { method, principal: whoFor(entry['x-roles']), headers, ...(body === undefined ? {} : { body }) },
       );
       if (reply.status !== status)
         wrong.push(
@@ -201,12 +201,12 @@ test('[TRG-1] each example is answered as it says', async () => {
   expect(examples).toBeGreaterThan(40);
   expect(
     operations()
-      .filter((one) => one['x-examples'].length === 0)
+      .filter((operation) => operation['x-examples'].length === 0)
       .map(({ route }) => route),
   ).toEqual([]);
 });
 
-test('an answer that differs from its description is found out', async () => {
+test('the contract check finds an answer that differs from its description', async () => {
   const headers = new Headers({ 'content-type': 'application/json; charset=utf-8' });
   const health = { status: 200, headers, body: { status: 'alive' } };
   await assertMatchesContract('GET', '/api/v1/health', health);

@@ -1,5 +1,5 @@
-// Drills, recovery points, changing one's mind: what may be done with a replicated VM besides
-// bringing it over and home.
+// Operations on a replicated VM beside failover and failback: drills, recovery points, and a change
+// of mind.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -30,7 +30,7 @@ const done = (operation: string, vm: Replication, more: object = {}): Promise<Jo
   environment.lifeboat.runToEnd({ operation, vms: [vm.id], ...more });
 const refusal = async (command: object) => (await environment.lifeboat.send<Problem>(command)).body;
 const now = async (vm: Replication): Promise<Replication | undefined> =>
-  (await environment.lifeboat.listReplications()).find((one) => one.id === vm.id);
+  (await environment.lifeboat.listReplications()).find((replication) => replication.id === vm.id);
 const writes = async (vm: Replication): Promise<number> =>
   (await environment.simulator.siteRecovery.writes()).filter((write) => write.itemName === vm.name).length;
 
@@ -46,7 +46,7 @@ const pointsOf = async (vm: Replication): Promise<readonly Point[]> =>
     }
   ).value;
 
-test('a drill brings up a test VM, keeps replication, and cleans up [OP-1] [OP-3]', async () => {
+test('a drill creates a test VM, keeps replication, and cleans up [OP-1] [OP-3]', async () => {
   const vm = freshVm();
   expect(await done('testFailover', vm)).toMatchObject({
     state: 'completed',
@@ -72,7 +72,7 @@ test('a drill brings up a test VM, keeps replication, and cleans up [OP-1] [OP-3
   expect(await writes(vm)).toBe(2);
 });
 
-test('[OP-1] a test into a network that is not there is told, and changes nothing', async () => {
+test('a test failover into a missing network fails with a reason, and changes nothing [OP-1]', async () => {
   const vm = freshVm();
   const nowhere =
     '/subscriptions/2f7a1f0c-9f1b-4a43-8a55-6d0f3b1c2e77/resourceGroups/none/providers/Microsoft.Network/virtualNetworks/none';
@@ -88,7 +88,7 @@ test('[OP-1] a test into a network that is not there is told, and changes nothin
   });
 });
 
-test('[OP-1] [OP-2] a disaster during a drill is one command: the test is cleaned up on the way', async () => {
+test('a failover during a drill is one command: it cleans up the test first [OP-1] [OP-2]', async () => {
   const vm = freshVm();
   await done('testFailover', vm);
   const job = await done('failover', vm);
@@ -100,7 +100,7 @@ test('[OP-1] [OP-2] a disaster during a drill is one command: the test is cleane
   expect(await now(vm)).toMatchObject({ state: 'failedOver' });
 });
 
-test('a failover and a changed recovery point each tell their data loss [OP-2] [OP-3] [JOB-2]', async () => {
+test('a failover and a changed recovery point each report their data loss [OP-2] [OP-3] [JOB-2]', async () => {
   const vm = freshVm();
   const points = await pointsOf(vm);
   const apps = points.filter(({ properties }) => /^app/i.test(properties.recoveryPointType));
@@ -130,7 +130,7 @@ test('a failover and a changed recovery point each tell their data loss [OP-2] [
   ).toMatchObject({ status: 409, code: 'OperationNotAllowed' });
 });
 
-test('[OP-3] a failover that is cancelled leaves the VM protected where it was', async () => {
+test('a cancelled failover leaves the VM protected in its first region [OP-3]', async () => {
   const vm = freshVm();
   await done('failover', vm);
   expect(await done('cancelFailover', vm)).toMatchObject({ state: 'completed', exceptions: [] });
@@ -141,13 +141,13 @@ test('[OP-3] a failover that is cancelled leaves the VM protected where it was',
   });
 });
 
-describe('[OP-2] refused, with what there is instead', () => {
+describe('refused, with the alternatives [OP-2]', () => {
   let vm: Replication;
   beforeAll(() => {
     vm = freshVm();
   });
 
-  test('a planned failover, which Azure to Azure does not have', async () => {
+  test('Azure to Azure has no planned failover', async () => {
     expect(await refusal({ operation: 'failover', vms: [vm.id], kind: 'planned' })).toMatchObject({
       status: 422,
       code: 'NoPlannedFailover',
@@ -155,7 +155,7 @@ describe('[OP-2] refused, with what there is instead', () => {
     });
   });
 
-  test('a point by its id for several VMs, and a kind that is none', async () => {
+  test('a point by its id for several VMs, and an unknown kind of point', async () => {
     const [other] = environment.vms;
     expect(
       await refusal({ operation: 'failover', vms: [vm.id, other?.id], recoveryPoint: { id: 'x' } }),
@@ -166,7 +166,7 @@ describe('[OP-2] refused, with what there is instead', () => {
     });
   });
 
-  test('a point that is not there: told with those that are, and nothing is written', async () => {
+  test('a missing point: the refusal lists the existing points, and nothing changes', async () => {
     const before = await writes(vm);
     const job = await done('failover', vm, { recoveryPoint: { id: 'no-such-point' } });
     expect(job).toMatchObject({
@@ -189,6 +189,6 @@ describe('[OP-2] refused, with what there is instead', () => {
   });
 });
 
-test('what Lifeboat asked of Azure here is what its role there allows: no action more, none for nothing', () => {
+test("Lifeboat's requests to Azure match its role exactly: no extra action, and none without use", () => {
   expect(readArmActions(join(folder, 'trace.ndjson'))).toEqual([...agreement.armActions.drill].sort());
 });

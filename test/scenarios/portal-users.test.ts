@@ -1,5 +1,5 @@
-// Somebody works in the portal at the same time. What they began is waited for or followed, as the
-// command says, and never claimed.
+// A colleague works in the portal at the same time. Lifeboat waits for that work or polls it, as
+// the command says, and never claims it.
 import { callAsPortalUser } from '../support/portal.ts';
 import { ARM_VERBS } from '../chaos/run-with-kills.ts';
 import type { Job, Replication } from '../support/lifeboat-client.ts';
@@ -51,7 +51,7 @@ async function tookOnce(vm: Replication, verb: string, job: Job): Promise<void> 
   expect(step?.siteRecovery).toMatchObject({ startedAt: null, endedAt: null, seconds: null });
 }
 
-test('Lifeboat never claims a failover that a colleague has begun in the portal [OP-11]', async () => {
+test('Lifeboat never claims a failover that a colleague started in the portal [OP-11]', async () => {
   const vm = freshVm();
   await begin(vm, 'unplannedFailover');
   const job = await environment.lifeboat.runToEnd({ operation: 'failover', vms: [vm.id] });
@@ -63,20 +63,22 @@ test('Lifeboat never claims a failover that a colleague has begun in the portal 
   await tookOnce(vm, ARM_VERBS.failover, job);
 });
 
-test('[OP-11] the same with adopt: followed to its end, and told as taken over', async () => {
+test('with adopt Lifeboat polls the operation to its end, and reports it as adopted [OP-11]', async () => {
   const vm = freshVm();
   await begin(vm, 'unplannedFailover');
   const job = await environment.lifeboat.runToEnd({ operation: 'failover', vms: [vm.id], adopt: true });
   expect(job).toMatchObject({ state: 'completed', steps: [{ state: 'takenOver' }] });
   await tookOnce(vm, ARM_VERBS.failover, job);
-  const theirs = (await writesOf(vm, ARM_VERBS.failover)).find((write) => write.jobState === 'Succeeded');
-  expect(job.steps[0]?.siteRecoveryJob).toBe(theirs?.jobId);
-  expect((await environment.lifeboat.listReplications()).find((one) => one.id === vm.id)?.state).toBe(
-    'failedOver',
+  const portalWrite = (await writesOf(vm, ARM_VERBS.failover)).find(
+    (write) => write.jobState === 'Succeeded',
   );
+  expect(job.steps[0]?.siteRecoveryJob).toBe(portalWrite?.jobId);
+  expect(
+    (await environment.lifeboat.listReplications()).find((replication) => replication.id === vm.id)?.state,
+  ).toBe('failedOver');
 });
 
-test('[OP-11] a commit done in the portal before ours: already so, with no write of ours', async () => {
+test('after a commit in the portal the step is already done, without a write of ours [OP-11]', async () => {
   const vm = freshVm();
   await environment.lifeboat.runToEnd({ operation: 'failover', vms: [vm.id] });
   await begin(vm, 'failoverCommit');
@@ -85,13 +87,13 @@ test('[OP-11] a commit done in the portal before ours: already so, with no write
   await tookOnce(vm, ARM_VERBS.commit, job);
 });
 
-test('[OP-11] what was done in the portal appears in the registry within minutes', async () => {
+test('the registry shows work of the portal within minutes [OP-11]', async () => {
   const vm = freshVm();
   await begin(vm, 'unplannedFailover');
   const seen = await environment.lifeboat.waitFor(
     async () =>
       (await environment.lifeboat.listReplications()).find(
-        (one) => one.id === vm.id && one.state === 'failedOver',
+        (replication) => replication.id === vm.id && replication.state === 'failedOver',
       ),
     'the failover in the registry',
   );

@@ -1,5 +1,5 @@
-// Commands by a queue: the same as at the REST door, once however often and wherever they come, and
-// what is refused is told.
+// Commands by a queue work like REST commands. Each runs once, however often and wherever it comes,
+// and each refusal gets a reply.
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -22,7 +22,7 @@ import {
 const COMMANDS = 'dr-commands';
 const REFUSED = 'dr-commands-refused';
 const OTHERS = 'others-commands';
-/** Its messages come as often as they like. */
+/** Service Bus may deliver its messages any number of times. */
 const PATIENT = 'patient-commands';
 const idOf = (name: string): string => findPrincipal(name)?.objectId ?? '';
 const QUEUES = [
@@ -84,7 +84,7 @@ interface Refused {
   readonly sender: { readonly id: string; readonly name: string };
 }
 
-/** What came to a queue, taken away. */
+/** Receives and removes the messages of a queue. */
 async function taken(
   queue: string,
   count: number,
@@ -134,7 +134,7 @@ const jobsBy = async (ticket: string): Promise<readonly Kept[]> =>
 const jobBy = (ticket: string): Promise<Kept> =>
   environment.lifeboat.waitFor(async () => (await jobsBy(ticket))[0], `the job of ${ticket}`);
 
-/** Another connection each time: within one, a look goes on where the last one ended. */
+/** A new connection each time: within one connection, a peek continues after the last one. */
 async function isEmpty(queue: string): Promise<boolean> {
   const fresh = new ServiceBusClient(
     serviceBusConnection(environment.simulator.data, environment.simulator.addresses),
@@ -146,7 +146,7 @@ async function isEmpty(queue: string): Promise<boolean> {
 const emptied = (queue: string) =>
   environment.lifeboat.waitFor(async () => (await isEmpty(queue)) || undefined, `the end of ${queue}`);
 
-test('a repeated command is the same job at the queue and at the REST door [TRG-2]', async () => {
+test('a repeated command makes the same job by queue and by REST [TRG-2]', async () => {
   const vms = environment.vms.slice(0, 1);
   const command = { ...commandFor('failover', vms), ticket: 'CHG-100' };
   const id = await send(command, 'CHG-100');
@@ -169,7 +169,7 @@ test('a repeated command is the same job at the queue and at the REST door [TRG-
   expect(await countSuccessfulWrites(environment.simulator, vms[0]?.name ?? '', 'unplannedFailover')).toBe(1);
 });
 
-test('the same command, twenty times at once by REST and queue, is one job [TRG-1] [TRG-2]', async () => {
+test('the same command, twenty times at once by REST and queue, makes one job [TRG-1] [TRG-2]', async () => {
   const [vm] = environment.vms.slice(1, 2);
   if (!vm) throw new Error('No VM.');
   const command = { ...commandFor('failover', [vm]), ticket: 'CHG-200' };
@@ -222,7 +222,7 @@ test('the queue refuses each wrong or forbidden command once, with its reason [T
   expect(await countSuccessfulWrites(environment.simulator, vm.name, 'unplannedFailover')).toBe(0);
 });
 
-test('[TRG-2] one namespace of keys for each caller: the same id from two senders is two commands', async () => {
+test('each caller has its own keys: the same id from two senders makes two commands [TRG-2]', async () => {
   const vms = environment.vms.slice(3, 4);
   const command = { ...commandFor('failover', vms), ticket: 'CHG-300' };
   await send(command, 'CHG-300', OTHERS);
@@ -254,7 +254,7 @@ const refusals = async (messageId: string): Promise<readonly object[]> =>
       .fetchAll()
   ).resources;
 
-/** As the registry would have it after a failover. */
+/** Changes the registry as after a failover. */
 async function showFailedOver(id: string): Promise<void> {
   const registry = openDatabase(environment.simulator).container('registry');
   const [vm] = (
@@ -273,10 +273,11 @@ async function showFailedOver(id: string): Promise<void> {
   await registry.items.upsert(failedOver);
 }
 
-test('[TRG-2] a refusal stays what it is when its message comes again, and is told once', async () => {
+test('a refusal stays the same for a repeated message, and Lifeboat sends it once [TRG-2]', async () => {
   const vms = environment.vms.slice(4, 5);
   const commit = { ...commandFor('commit', vms), ticket: 'CHG-401' };
-  // Decided and told; then that is not marked, the invocation fails, and the message comes again.
+  // The app decides and sends the refusal. The mark then fails, the invocation fails, and the
+  // message returns.
   const unmarked = {
     service: 'cosmos' as const,
     method: 'POST',
@@ -292,7 +293,7 @@ test('[TRG-2] a refusal stays what it is when its message comes again, and is to
   });
   expect(acted).toBe(1);
   expect(await refusal()).toMatchObject({ code: 'OperationNotAllowed', messageId: 'CHG-400' });
-  // Decided and not told; and meanwhile it would be allowed.
+  // The app decides, and cannot send the refusal. Meanwhile the command becomes valid.
   const mute = {
     service: 'servicebus' as const,
     method: 'SEND',
@@ -300,7 +301,7 @@ test('[TRG-2] a refusal stays what it is when its message comes again, and is to
     point: 'received' as const,
     do: { kind: 'cut' as const },
   };
-  const untold = await withFault(environment.simulator, mute, async () => {
+  const unsent = await withFault(environment.simulator, mute, async () => {
     await send(commit, 'CHG-401', PATIENT);
     await environment.lifeboat.waitFor(async () => (await refusals('CHG-401'))[0], 'the refusal');
     await showFailedOver(vms[0]?.id ?? '');
@@ -308,13 +309,13 @@ test('[TRG-2] a refusal stays what it is when its message comes again, and is to
       (await environment.lifeboat.listReplications()).find(({ id }) => id === vms[0]?.id)?.allowed,
     ).toContain('commit');
   });
-  expect(untold.acted).toBeGreaterThan(0);
+  expect(unsent.acted).toBeGreaterThan(0);
   expect(await refusal()).toMatchObject({ code: 'OperationNotAllowed', messageId: 'CHG-401' });
   await emptied(PATIENT);
   expect(await jobsBy('CHG-401')).toEqual([]);
 });
 
-test('a command that keeps failing ends among the dead letters [TRG-2]', async () => {
+test('a command that keeps failing ends in the dead-letter queue [TRG-2]', async () => {
   const vms = environment.vms.slice(5, 6);
   const command = { ...commandFor('failover', vms), ticket: 'CHG-500' };
   const away = {

@@ -1,5 +1,5 @@
-// What Lifeboat shows of Azure over REST before and while VMs are replicated: each route with a
-// right answer, and with wrong input.
+// The views of Azure over REST before and during replication: each route with a correct answer, and
+// with wrong input.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -32,8 +32,8 @@ beforeAll(async () => {
     environment: 'contoso',
     trace: join(folder, 'trace.ndjson'),
   });
-  // The story stands still while a call is answered, and with it the refill of Azure's budget: some
-  // thirty surveys without a pause between them.
+  // Simulated time stands still during a call, and Azure's budget does not refill. The budget must
+  // cover thirty surveys without a pause.
   await environment.simulator.arm.budgets({ reads: { burst: 10_000, perSecond: 25 } });
 });
 afterAll(async () => {
@@ -48,12 +48,12 @@ async function get<T>(path: string, options: CallOptions = {}): Promise<T> {
 }
 const post = <T>(path: string, body: unknown): Promise<T> => get<T>(path, { method: 'POST', body });
 
-/** Refused with this status and code, and a message that names what is wrong. */
+/** Lifeboat refuses with this status and code, and the message names the fault. */
 async function refused(
   path: string,
   status: number,
   code: string,
-  told: string,
+  message: string,
   options: CallOptions = {},
 ): Promise<void> {
   const { status: got, body } = await environment.lifeboat.call<Problem>(path, {
@@ -61,14 +61,14 @@ async function refused(
     ...options,
   });
   expect({ path, got, code: body.code }).toEqual({ path, got: status, code });
-  expect(body.detail).toContain(told);
+  expect(body.detail).toContain(message);
   expect(body.detail).not.toMatch(/eyJ|node_modules/);
 }
-const wrong = (path: string, body: unknown, told: string, status = 400, code = 'Invalid') =>
-  refused(path, status, code, told, { method: 'POST', body });
+const wrong = (path: string, body: unknown, message: string, status = 400, code = 'Invalid') =>
+  refused(path, status, code, message, { method: 'POST', body });
 
 const called = <T extends { readonly name: string }>(list: readonly T[], name: string): T => {
-  const found = list.find((one) => one.name === name);
+  const found = list.find((candidate) => candidate.name === name);
   if (!found) throw new Error(`No ${name}.`);
   return found;
 };
@@ -78,7 +78,7 @@ describe('vaults', () => {
     readonly vaults: readonly { readonly id: string; readonly name: string; readonly armId: string }[];
   }
 
-  test('[VAULT-1] [VAULT-2] those that Lifeboat was told of, and one as it stands', async () => {
+  test('the configured vaults, and one vault in its present state [VAULT-1] [VAULT-2]', async () => {
     const { vaults } = await get<Vaults>('/api/v1/vaults');
     expect(vaults).toMatchObject([
       {
@@ -119,7 +119,7 @@ describe('sources', () => {
   }
   const sources = (query: string) => get<Sources>(`/api/v1/sources/vms?${query}`);
 
-  test('[A2A-2] each VM, with whether it can be protected, and if not why', async () => {
+  test('each VM, with its verdict or the reason against protection [A2A-2]', async () => {
     const { vms } = await sources(SOURCE);
     expect(vms.map(({ name }) => name)).not.toContain('archive');
     const codes = (name: string) => called(vms, name).reasons.map(({ code }) => code);
@@ -139,7 +139,7 @@ describe('sources', () => {
     expect(vms.every(({ canBeProtected, reasons }) => canBeProtected === (reasons.length === 0))).toBe(true);
   });
 
-  test('[A2A-1] by resource group, model and cloud service', async () => {
+  test('by resource group, model and cloud service [A2A-1]', async () => {
     expect((await sources(`${SOURCE}&resourceGroup=contoso-ledger`)).vms.map(({ name }) => name)).toEqual([
       'ledger-1',
       'ledger-2',
@@ -153,7 +153,7 @@ describe('sources', () => {
     ).toEqual(['build-agent']);
   });
 
-  test('[A2A-1] a source that is none is refused, with the possible values', async () => {
+  test('Lifeboat refuses an invalid source, and lists the possible values [A2A-1]', async () => {
     const path = '/api/v1/sources/vms';
     await refused(path, 400, 'Invalid', 'subscription');
     await refused(
@@ -215,7 +215,7 @@ describe('choices', () => {
     ).toEqual([]);
   });
 
-  test('[A2A-3] [A2A-4] places that are none, or not ours, are refused', async () => {
+  test('Lifeboat refuses an unknown or foreign target [A2A-3] [A2A-4]', async () => {
     await refused('/api/v1/options', 400, 'Invalid', 'subscription');
     await refused(`/api/v1/options?${SOURCE}&targetRegion=atlantis`, 422, 'RegionUnknown', 'southeastasia');
     await refused(
@@ -229,12 +229,16 @@ describe('choices', () => {
 
 describe('previews', () => {
   const target = { region: 'southeastasia' };
-  const wish = (...vms: string[]) => ({ vault: VAULT, target, vms: vms.map((name) => ({ id: vmId(name) })) });
+  const request = (...vms: string[]) => ({
+    vault: VAULT,
+    target,
+    vms: vms.map((name) => ({ id: vmId(name) })),
+  });
 
-  test('[A2A-19] [A2A-2] what would be made, reused, chosen and refused; nothing is', async () => {
+  test('a preview lists new, reused, chosen and refused items, and creates nothing [A2A-19] [A2A-2]', async () => {
     const preview = await post<EnablingPreview>(
       '/api/v1/previews',
-      wish('search', 'web', 'pricing', 'legacy'),
+      request('search', 'web', 'pricing', 'legacy'),
     );
     expect(preview.refusals).toEqual([]);
     expect(preview.vms.map(({ name, verdict }) => [name, verdict])).toEqual([
@@ -258,13 +262,13 @@ describe('previews', () => {
     expect(preview.vms[2]?.refusals).toMatchObject([{ code: 'UnsupportedDisk' }]);
     expect(await environment.simulator.siteRecovery.writes()).toEqual([]);
     expect(
-      await post<EnablingPreview>('/api/v1/previews', wish('search', 'web', 'pricing', 'legacy')),
+      await post<EnablingPreview>('/api/v1/previews', request('search', 'web', 'pricing', 'legacy')),
     ).toEqual(preview);
   });
 
-  test('[VAULT-3] [VAULT-4] wishes that cannot be met tell why, and wishes that are none name the field', async () => {
+  test('an impossible request gives the reason, an invalid one names the field [VAULT-3] [VAULT-4]', async () => {
     const codes = async (more: object) =>
-      (await post<EnablingPreview>('/api/v1/previews', { ...wish('search'), ...more })).refusals.map(
+      (await post<EnablingPreview>('/api/v1/previews', { ...request('search'), ...more })).refusals.map(
         ({ code }) => code,
       );
     expect(await codes({ target: { region: 'atlantis' } })).toContain('RegionUnknown');
@@ -275,15 +279,15 @@ describe('previews', () => {
     );
     await wrong(
       '/api/v1/previews',
-      { ...wish('search'), target: { region: 'South East Asia' } },
+      { ...request('search'), target: { region: 'South East Asia' } },
       'target.region',
     );
     await wrong(
       '/api/v1/previews',
-      { ...wish('search'), policy: { retentionHours: 73 } },
+      { ...request('search'), policy: { retentionHours: 73 } },
       'policy.retentionHours',
     );
-    await wrong('/api/v1/previews', { ...wish('search', 'search') }, 'names a VM twice');
+    await wrong('/api/v1/previews', { ...request('search', 'search') }, 'names a VM twice');
     await wrong('/api/v1/previews', '{', 'not JSON', 400, 'NotJson');
   });
 });
@@ -294,14 +298,17 @@ describe('readiness', () => {
   }
   const ready = async (body: unknown) => (await post<Reports>('/api/v1/readiness', body)).reports;
   const line = (report: ReadinessResult | undefined, vm: string, id: string) =>
-    report?.lines.find((one) => one.vmName === vm && one.id === id && one.verdict !== 'manual');
+    report?.lines.find(
+      (reportLine) => reportLine.vmName === vm && reportLine.id === id && reportLine.verdict !== 'manual',
+    );
   const mustHelp = (report: ReadinessResult | undefined) => {
     expect(report?.lines.length).toBeGreaterThan(5);
     for (const { verdict, remedy } of report?.lines ?? [])
       expect(verdict === 'pass' || remedy !== null).toBe(true);
   };
 
-  test('each check tells its verdict [PRE-1] [PRE-2] [PRE-3] [PRE-4] [PRE-6] [PRE-8] [PRE-10]', async () => {
+  // Also covers [PRE-6] [PRE-8] [PRE-10].
+  test('each check tells its verdict [PRE-2] [PRE-3] [PRE-4]', async () => {
     const vms = [vmId('search'), vmId('ledger-1', 'contoso-ledger'), vmId('kiosk')].map((id) => ({ id }));
     const [report] = await ready({ vault: VAULT, target: { region: 'southeastasia' }, vms });
     mustHelp(report);
@@ -322,7 +329,7 @@ describe('readiness', () => {
     expect(report?.securityRules.map(({ securityGroupName }) => securityGroupName)).toEqual(['ledger-rules']);
   });
 
-  test("[PRE-1] on demand, of VMs that replicate: by Lifeboat's ids", async () => {
+  test("on demand, for replicating VMs by Lifeboat's ids [PRE-1]", async () => {
     const [report, ...others] = await ready({ vms: environment.vms.map(({ id }) => id) });
     expect(others).toEqual([]);
     mustHelp(report);
@@ -337,7 +344,7 @@ describe('readiness', () => {
     await wrong('/api/v1/readiness', { target: { region: 'southeastasia' }, vms: [] }, 'vms');
   });
 
-  test('[PRE-5] the security rules that would mend it, ready to apply', async () => {
+  test('the security rules that would fix it, ready to apply [PRE-5]', async () => {
     const ledgers = ['ledger-1', 'ledger-2'].map((name) => vmId(name, 'contoso-ledger'));
     const { securityGroups } = await post<{ securityGroups: readonly SecurityGroupFix[] }>(
       '/api/v1/network-rules',
@@ -380,7 +387,7 @@ describe('readiness', () => {
     );
   });
 
-  test('[PRE-9] what a firewall must let through, by cloud', async () => {
+  test('the addresses that a firewall must allow, by cloud [PRE-9]', async () => {
     const { endpoints, check } = await get<{
       endpoints: readonly { url: string; serviceTags: readonly string[] }[];
       check: { verdict: string };
@@ -410,7 +417,7 @@ describe('readiness', () => {
   });
 });
 
-test('[A2A-16] [OP-9] one replicated VM, fresh from Azure: state, health, points, settings, jobs', async () => {
+test('one replicated VM, fresh from Azure: state, health, points, settings, jobs [A2A-16] [OP-9]', async () => {
   const sql = called<Replication>(environment.vms, 'sql');
   const seen = await get<Replication & ReplicationFromAzure>(`/api/v1/replications/${sql.id}`);
   expect(seen).toMatchObject({
@@ -439,7 +446,7 @@ test('[A2A-16] [OP-9] one replicated VM, fresh from Azure: state, health, points
   await refused('/api/v1/replications/vm-x', 404, 'VmUnknown', 'vm-x');
 });
 
-test('[RBAC-1] who has any role may read all of this, who has none may not', async () => {
+test('any role may read all of this, and a caller without a role may not [RBAC-1]', async () => {
   for (const who of ['owner', 'contributor', 'operator', 'reader'])
     expect((await environment.lifeboat.call('/api/v1/vaults', { principal: who })).status).toBe(200);
   await refused('/api/v1/vaults', 403, 'RoleMissing', 'GET /api/v1/vaults', { principal: 'stranger' });
@@ -450,12 +457,13 @@ test('[RBAC-1] who has any role may read all of this, who has none may not', asy
   });
 });
 
-test("what was read is what Lifeboat's roles in Azure allow: no action more, none for nothing", () => {
+test("the reads match Lifeboat's roles in Azure exactly: no extra action, and none without use", () => {
   const used = new Set(
     readArmActions(join(folder, 'trace.ndjson')).filter((action) => !action.endsWith('/write')),
   );
-  // Asked only where the list of states leaves out whether the agent answers, which the simulator's
-  // does not; and for a map of resources, where a VM has a public address.
+  // Lifeboat uses these actions in two cases only. First, a list of states may lack the agent's
+  // answer, which the simulator's list contains. Second, a VM in a map of resources may have a
+  // public address.
   const sometimes = [
     'Microsoft.Compute/virtualMachines/instanceView/read',
     'Microsoft.Network/publicIPAddresses/read',

@@ -1,4 +1,4 @@
-// What REST shows of jobs, of their news as they come, and of Lifeboat itself.
+// The REST views of jobs, of their events, and of Lifeboat itself.
 import { randomUUID } from 'node:crypto';
 import type { CallOptions } from '../../local/api-client.ts';
 import type { CloudEvent } from '../../shared/delivery/cloudEvent.ts';
@@ -59,7 +59,7 @@ interface JobDeliveries {
   readonly undelivered: readonly ReturnType<typeof undeliveredView>[];
 }
 
-test('[JOB-1] the list of jobs: who asked, from where, for what; searched, and page by page', async () => {
+test('the list of jobs shows caller, source and purpose, with search and pages [JOB-1]', async () => {
   const drill = await environment.lifeboat.runToEnd({
     operation: 'testFailover',
     vms: [vmId(3)],
@@ -111,7 +111,7 @@ test('[JOB-1] the list of jobs: who asked, from where, for what; searched, and p
   );
 });
 
-test('[JOB-1] steps and log of a job, page by page', async () => {
+test('steps and log of a job, page by page [JOB-1]', async () => {
   const steps: Step[] = [];
   for (let next: string | null = ''; next !== null;) {
     const page: Steps = await get<Steps>(
@@ -154,7 +154,7 @@ interface Listener {
   readonly who?: string;
 }
 
-/** One answer; undefined once the job has told all. */
+/** One answer, or undefined after the last event of the job. */
 async function hear(
   jobId: string,
   { after, wait = 20, who = 'reader' }: Listener = {},
@@ -165,14 +165,14 @@ async function hear(
   };
   const {
     status,
-    headers: told,
+    headers: sent,
     body,
   } = await environment.lifeboat.call<string>(`/api/v1/jobs/${jobId}/events?wait=${wait}`, {
     principal: who,
     headers,
   });
   if (status === 204) return undefined;
-  expect([status, told.get('content-type')]).toEqual([200, 'text/event-stream']);
+  expect([status, sent.get('content-type')]).toEqual([200, 'text/event-stream']);
   const [first = '', ...rest] = body.trimEnd().split('\n\n');
   const events = rest.map((text) => /^id: (\d+)\nevent: \S+\ndata: (.*)$/.exec(text) ?? []);
   return {
@@ -182,7 +182,7 @@ async function hear(
   };
 }
 
-/** Comes again after each answer until the job has told all, as an EventSource does. */
+/** Repeats the request after each answer until the last event, as an EventSource does. */
 async function listen(jobId: string, after?: number): Promise<Heard> {
   const all: Heard[] = [];
   for (
@@ -198,18 +198,18 @@ async function listen(jobId: string, after?: number): Promise<Heard> {
   };
 }
 
-test('a listener hears all news of a job, on from any number (H4) [TRG-5] [JOB-1]', async () => {
+test('a listener gets all events of a job, from any number (H4) [TRG-5] [JOB-1]', async () => {
   const {
     body: { id },
   } = await environment.lifeboat.send({ operation: 'failover', vms: [vmId(3), vmId(4)] });
   const whole = await listen(id);
   assertCompleteEvents(await environment.lifeboat.readJob(id), whole.events);
   expect(whole).toMatchObject({ ids: whole.events.map((_, i) => i + 1), retry: 1000 });
-  // Word for word what is told to everybody else.
+  // The content equals the events for all other receivers, word for word.
   expect(whole.events).toEqual(await environment.waitForJobEvents(id));
   expect(await listen(id, 2)).toMatchObject({ ids: whole.ids.slice(2), events: whole.events.slice(2) });
   expect(await hear(id, { after: whole.ids.length })).toBeUndefined();
-  // A client that has heard nothing yet may send the header empty: the address counts then.
+  // A client without any event may send an empty header: then the address counts.
   expect(
     (
       await environment.lifeboat.call(`/api/v1/jobs/${id}/events?after=${whole.ids.length}`, {
@@ -226,7 +226,7 @@ test('a listener hears all news of a job, on from any number (H4) [TRG-5] [JOB-1
   ).toBe(403);
 });
 
-test('[TRG-5] who is told of a job, what was given up, and how it goes on', async () => {
+test('the receivers of a job, the abandoned delivery, and its resume [TRG-5]', async () => {
   const all = await get<JobDeliveries>(`/api/v1/jobs/${done.id}/deliveries`);
   expect(all.targets.map(({ target }) => target).sort()).toEqual(['callback:tickets', 'topic']);
   for (const target of all.targets)
@@ -241,9 +241,9 @@ test('[TRG-5] who is told of a job, what was given up, and how it goes on', asyn
     'a gap',
     100,
   );
-  const [gap] = given.undelivered;
-  expect(gap).toMatchObject({ from: 1, resumedAt: null, reason: expect.stringContaining('500') as string });
-  const resume = gap?.links.resume ?? '';
+  const [range] = given.undelivered;
+  expect(range).toMatchObject({ from: 1, resumedAt: null, reason: expect.stringContaining('500') as string });
+  const resume = range?.links.resume ?? '';
   await refused(resume, 403, 'RoleMissing', { method: 'POST' });
   await refused(`/api/v1/jobs/${job.id}/undelivered/gap-x/resume`, 404, 'UndeliveredUnknown', {
     method: 'POST',
@@ -274,7 +274,7 @@ interface Ready {
   readonly checks: readonly { readonly name: string; readonly verdict: string }[];
 }
 
-test('anybody learns that Lifeboat is alive, and only a role learns of readiness [RBAC-1]', async () => {
+test('any caller learns that Lifeboat is alive, and only a role learns of readiness [RBAC-1]', async () => {
   const answer = await fetch(new URL('/api/v1/health', environment.simulator.host.url));
   expect([answer.status, await answer.json()]).toEqual([200, { status: 'alive' }]);
   expect(await get<Ready>('/api/v1/ready')).toMatchObject({
@@ -303,7 +303,7 @@ test('anybody learns that Lifeboat is alive, and only a role learns of readiness
   expect((await fetch(new URL('/api/v1/health', environment.simulator.host.url))).status).toBe(200);
 });
 
-test('[RBAC-1] what was decided stands in the log with who asked, and in the job', async () => {
+test('the log and the job show each decision with its person [RBAC-1]', async () => {
   const { body } = await environment.lifeboat.send<Problem>(
     { operation: 'failover', vms: [vmId(0)] },
     randomUUID(),
@@ -320,11 +320,11 @@ test('[RBAC-1] what was decided stands in the log with who asked, and in the job
   expect(done.requestedBy).toMatchObject({ door: 'rest', roles: ['Operator'] });
 });
 
-describe('listeners of a job that says nothing', () => {
+describe('listeners of a job without new events', () => {
   let id: string;
-  let told: number;
-  /** The relay's document is read once at each look, and by nobody else while the job stands still. */
-  const looks: NewFaultRule = {
+  let sent: number;
+  /** Each poll reads the relay's document once, and nothing else reads it while the job stands still. */
+  const pollFault: NewFaultRule = {
     point: 'received',
     service: 'cosmos',
     method: 'GET',
@@ -332,7 +332,8 @@ describe('listeners of a job that says nothing', () => {
     do: { kind: 'delay', milliseconds: 0 },
   };
   beforeAll(async () => {
-    // Its first read of Azure is not answered as long as the rule is there, and story time stands still.
+    // Azure does not answer the job's first read while the rule exists, and simulated time stands
+    // still.
     await environment.simulator.faults.add({
       id: 'silent',
       point: 'received',
@@ -342,9 +343,9 @@ describe('listeners of a job that says nothing', () => {
       do: { kind: 'hold' },
     });
     id = (await environment.lifeboat.send({ operation: 'commit', vms: [vmId(1)] })).body.id;
-    told = await environment.lifeboat.waitFor(
+    sent = await environment.lifeboat.waitFor(
       async () => (await hear(id, { wait: 0 }))?.ids.at(1),
-      'the news that it was accepted and runs',
+      'the events of acceptance and start',
     );
   });
   afterAll(async () => {
@@ -352,25 +353,25 @@ describe('listeners of a job that says nothing', () => {
     await environment.lifeboat.waitForJobEnd(id);
   });
 
-  test('share each look into the store, and none waits for longer than said (T14) [JOB-1]', async () => {
+  test('share each read of the store, and wait no longer than requested (T14) [JOB-1]', async () => {
     const readers = ['reader', 'operator', 'owner', 'contributor', 'approver'];
-    const { result, acted } = await withFault(environment.simulator, looks, () =>
+    const { result, acted } = await withFault(environment.simulator, pollFault, () =>
       Promise.all(
         Array.from({ length: 60 }, (_, i) =>
-          hear(id, { after: told, wait: 3, who: readers[i % readers.length] ?? '' }),
+          hear(id, { after: sent, wait: 3, who: readers[i % readers.length] ?? '' }),
         ),
       ),
     );
     expect(result).toEqual(Array.from({ length: 60 }, () => ({ ids: [], events: [], retry: 1000 })));
-    // One at the begin of each call, and then few for all of them.
+    // One read at the start of each call, and then a few for all calls.
     expect(acted).toBeLessThan(60 + 10);
   });
 
-  test('20 listeners of one caller wait, and the next ones hear at once (A12) [JOB-1]', async () => {
-    const many = Array.from({ length: 200 }, () => hear(id, { after: told, wait: 6 }));
+  test('20 listeners of one caller wait, and further ones get an answer at once (A12) [JOB-1]', async () => {
+    const many = Array.from({ length: 200 }, () => hear(id, { after: sent, wait: 6 }));
     const atOnce: Heard[] = [];
-    for (const one of many)
-      void one.then((heard) => {
+    for (const listener of many)
+      void listener.then((heard) => {
         if (heard && heard.retry > 1000) atOnce.push(heard);
       });
     await environment.lifeboat.waitFor(
@@ -378,11 +379,11 @@ describe('listeners of a job that says nothing', () => {
       '180 answers at once',
       10,
     );
-    const other = hear(id, { after: told, wait: 2, who: 'operator' });
+    const other = hear(id, { after: sent, wait: 2, who: 'operator' });
     expect(await other).toEqual({ ids: [], events: [], retry: 1000 });
-    // Whoever has missed something hears it, and waits for nothing.
+    // A listener that missed events gets them without waiting.
     expect((await hear(id, { after: 0, wait: 10 }))?.ids.length).toBeGreaterThan(0);
     const heard = await Promise.all(many);
-    expect(heard.filter((one) => one?.retry === 1000)).toHaveLength(20);
+    expect(heard.filter((candidate) => candidate?.retry === 1000)).toHaveLength(20);
   });
 });

@@ -1,11 +1,11 @@
-// What is refused: with a code and a message that helps, and with nothing changed.
+// Refusals: each has a code and a helpful message, and changes nothing.
 import { randomUUID } from 'node:crypto';
 import type { Problem, Replication, Reply } from '../support/lifeboat-client.ts';
 import { startTestEnvironment, withFault, type TestEnvironment } from '../support/test-environment.ts';
 
 let environment: TestEnvironment;
 let web: Replication;
-const one = (list: readonly Replication[]): Replication => {
+const only = (list: readonly Replication[]): Replication => {
   const first = list[0];
   if (!first) throw new Error('No VM.');
   return first;
@@ -13,11 +13,11 @@ const one = (list: readonly Replication[]): Replication => {
 
 beforeAll(async () => {
   environment = await startTestEnvironment(2);
-  web = one(environment.vms);
+  web = only(environment.vms);
 });
 afterAll(() => environment.simulator.stop());
 
-/** Refused so, and neither a write to Azure nor a change in the registry came of it. */
+/** Lifeboat refuses, and makes no write to Azure and no change in the registry. */
 async function refused(reply: Promise<Reply<Problem>>, status: number, code: string): Promise<Problem> {
   const { body, headers, ...answer } = await reply;
   expect({ status: answer.status, code: body.code }).toEqual({ status, code });
@@ -36,31 +36,27 @@ const send = (command: unknown, options = {}) =>
   environment.lifeboat.send<Problem>(command, randomUUID(), options);
 const failover = () => ({ operation: 'failover', vms: [web.id] });
 
-describe('the command', () => {
+describe('a command', () => {
   test.each([
     ['no JSON', '{"operation":', 'NotJson'],
     ['no object', '[]', 'Invalid'],
     ['another operation', { operation: 'explode', vms: ['x'] }, 'Invalid'],
     ['no VM', { operation: 'failover', vms: [] }, 'Invalid'],
-    ['an id that is none of ours', { operation: 'failover', vms: ['/subscriptions/s/vm'] }, 'Invalid'],
+    ['a foreign id', { operation: 'failover', vms: ['/subscriptions/s/vm'] }, 'Invalid'],
+    ['an unknown field', { operation: 'failover', vms: [`vm-${'a'.repeat(26)}`], force: true }, 'Invalid'],
     [
-      'a field we do not know',
-      { operation: 'failover', vms: [`vm-${'a'.repeat(26)}`], force: true },
-      'Invalid',
-    ],
-    [
-      'checks that may fail, under the name that this field once had',
+      'allowed checks under the old name of the field',
       { operation: 'prepareVault', target: { region: 'southeastasia' }, despite: ['PRE-2'] },
       'Invalid',
     ],
     [
-      'a storage account that is none',
+      'an invalid storage account',
       { operation: 'reprotect', vms: [`vm-${'a'.repeat(26)}`], cacheStorageAccountId: 'cache' },
       'Invalid',
     ],
-  ])('[TRG-1] with %s', (_what, command, code) => refused(send(command), 400, code));
+  ])('with %s [TRG-1]', (_what, command, code) => refused(send(command), 400, code));
 
-  test('[TRG-1] that names a VM twice, or one that is unknown', async () => {
+  test('that names a VM twice, or an unknown VM [TRG-1]', async () => {
     await refused(send({ operation: 'failover', vms: [web.id, web.id] }), 400, 'Invalid');
     const unknown = `vm-${'a'.repeat(26)}`;
     expect(
@@ -68,7 +64,7 @@ describe('the command', () => {
     ).toContain(unknown);
   });
 
-  test('[TRG-1] without an idempotency key, or too large', async () => {
+  test('without an idempotency key, or too large [TRG-1]', async () => {
     await refused(
       environment.lifeboat.call<Problem>('/api/v1/jobs', { method: 'POST', body: failover() }),
       400,
@@ -78,7 +74,8 @@ describe('the command', () => {
   });
 
   test.each(['commit', 'reprotect', 'failback'])(
-    '[OP-2] [OP-3] [OP-4] [OP-5] %s of a VM that is protected: names what is allowed',
+    // Also covers [OP-5].
+    '%s of a protected VM: the refusal names the allowed operations [OP-2] [OP-3] [OP-4]',
     async (operation) => {
       const { detail } = await refused(send({ operation, vms: [web.id] }), 409, 'OperationNotAllowed');
       expect(detail).toContain(`${web.name} is protected and allows testFailover, failover`);
@@ -86,8 +83,8 @@ describe('the command', () => {
   );
 });
 
-describe('the caller', () => {
-  test('[RBAC-1] without a token, or with something that is none', async () => {
+describe('a caller', () => {
+  test('without a token, or with an invalid one [RBAC-1]', async () => {
     const { simulator } = environment;
     const answer = await fetch(new URL('/api/v1/jobs/x', simulator.host.url));
     expect(answer.status).toBe(401);
@@ -104,7 +101,7 @@ describe('the caller', () => {
     );
   });
 
-  test('[RBAC-1] whose role does not reach: a Reader reads and starts nothing, a stranger does neither', async () => {
+  test('with too small a role: a Reader reads and starts nothing, a stranger does neither [RBAC-1]', async () => {
     await refused(send(failover(), { who: 'reader' }), 403, 'RoleMissing');
     await refused(send(failover(), { who: 'stranger' }), 403, 'RoleMissing');
     expect((await environment.lifeboat.call('/api/v1/replications', { principal: 'reader' })).status).toBe(
@@ -116,10 +113,10 @@ describe('the caller', () => {
   });
 });
 
-test('an unknown job is a 404 that says so', () =>
+test('an unknown job gives a 404 with a reason', () =>
   refused(environment.lifeboat.call<Problem>('/api/v1/jobs/job-x'), 404, 'JobUnknown'));
 
-test('a store that is away is a 503 that may be repeated, and nothing has been started', async () => {
+test('an unreachable store gives a 503 that the caller may repeat, and nothing starts', async () => {
   const { acted } = await withFault(
     environment.simulator,
     {
@@ -138,8 +135,8 @@ test('a store that is away is a 503 that may be repeated, and nothing has been s
   expect(await environment.simulator.siteRecovery.writes()).toEqual([]);
 });
 
-// Last, because it starts something.
-test('[OP-7] [TRG-1] a second operation on a held VM, and a key that stands for another command', async () => {
+// The last test, because it starts a job.
+test('Lifeboat refuses a second operation on a locked VM, and a reused key [OP-7] [TRG-1]', async () => {
   const { lifeboat } = environment;
   const key = randomUUID();
   const { result } = await withFault(
@@ -155,9 +152,9 @@ test('[OP-7] [TRG-1] a second operation on a held VM, and a key that stands for 
       return first;
     },
   );
-  const held = await send(failover());
-  expect({ status: held.status, code: held.body.code }).toEqual({ status: 409, code: 'VmHeld' });
-  expect(held.body.detail).toContain(result.body.id);
+  const locking = await send(failover());
+  expect({ status: locking.status, code: locking.body.code }).toEqual({ status: 409, code: 'VmHeld' });
+  expect(locking.body.detail).toContain(result.body.id);
   const reused = await lifeboat.send<Problem>({ ...failover(), ticket: 'INC-9' }, key);
   expect({ status: reused.status, code: reused.body.code }).toEqual({
     status: 409,

@@ -1,5 +1,5 @@
-// Drills by the calendar: saved like plans, begun once each, never lost without a word, and cleaned
-// up when their time is over.
+// Drills by the calendar. Lifeboat saves schedules like plans, and starts each drill once. It
+// reports each skipped drill, and cleans up in time.
 import { openDatabase } from '../support/event-environment.ts';
 import type { Problem, Replication } from '../support/lifeboat-client.ts';
 import { configureProcessAsApp } from '../support/simulated-store.ts';
@@ -55,16 +55,16 @@ async function put(path: string, body: unknown, { ifMatch, who = 'operator', met
 }
 const get = async <T>(path: string) =>
   (await environment.lifeboat.call<T>(`/api/v1/plans/shop${path}`, { principal: 'reader' })).body;
-const storyNow = async (): Promise<number> =>
+const simulatedNow = async (): Promise<number> =>
   Date.parse(
     ((await (await fetch(new URL('/now', environment.simulator.addresses.clock))).json()) as { now: string })
       .now,
   );
 const vmOf = (at: number): Replication => environment.vms[at] ?? (environment.vms[0] as Replication);
 
-/** Due so many minutes from now, and then each hour. */
+/** Due after this number of minutes, and then each hour. */
 async function soon(at: number, change: object = {}, minutes = 3) {
-  const due = new Date((await storyNow()) + minutes * MINUTE);
+  const due = new Date((await simulatedNow()) + minutes * MINUTE);
   return {
     cron: `${due.getUTCMinutes()} * * * *`,
     timeZone: 'Europe/Berlin',
@@ -82,7 +82,7 @@ const settled = (id: string): Promise<Occurrence> =>
   );
 const plans = () => openDatabase(environment.simulator).container('plans');
 
-/** As if nobody had looked since then, or something else about it were so. */
+/** Changes the stored schedule, as if no instance had checked it since then. */
 async function pretend(
   id: string,
   change: (document: ScheduleDocument) => Partial<ScheduleDocument>,
@@ -105,11 +105,11 @@ const jobsOf = async (id: string): Promise<number> =>
   ).resources.length;
 
 test('Lifeboat saves, changes and removes a schedule, and refuses a wrong one [TRG-3]', async () => {
-  const wish = await soon(0, {
+  const schedule = await soon(0, {
     cron: '0 3 * * SAT#1',
     blackouts: [{ days: ['friday'], from: '22:00', to: '06:00' }],
   });
-  const made = await put('/schedules/monthly', wish);
+  const made = await put('/schedules/monthly', schedule);
   expect(made).toMatchObject({
     status: 201,
     etag: '"1"',
@@ -120,10 +120,10 @@ test('Lifeboat saves, changes and removes a schedule, and refuses a wrong one [T
       actsFor: { roles: ['Operator'] },
     },
   });
-  expect(Date.parse(made.body.nextAt ?? '')).toBeGreaterThan(await storyNow());
-  expect(await put('/schedules/monthly', wish)).toMatchObject({ status: 428 });
-  expect(await put('/schedules/monthly', wish, { ifMatch: '"7"' })).toMatchObject({ status: 412 });
-  expect(await put('/schedules/monthly', { ...wish, enabled: false }, { ifMatch: '"1"' })).toMatchObject({
+  expect(Date.parse(made.body.nextAt ?? '')).toBeGreaterThan(await simulatedNow());
+  expect(await put('/schedules/monthly', schedule)).toMatchObject({ status: 428 });
+  expect(await put('/schedules/monthly', schedule, { ifMatch: '"7"' })).toMatchObject({ status: 412 });
+  expect(await put('/schedules/monthly', { ...schedule, enabled: false }, { ifMatch: '"1"' })).toMatchObject({
     status: 200,
     etag: '"2"',
     body: { nextAt: null },
@@ -132,16 +132,16 @@ test('Lifeboat saves, changes and removes a schedule, and refuses a wrong one [T
     schedules: [{ id: 'monthly', version: 2 }],
   });
   for (const [body, status, code, who] of [
-    [{ ...wish, cron: '* * * * *' }, 400, 'Invalid'],
-    [{ ...wish, timeZone: 'Mars' }, 400, 'Invalid'],
-    [{ ...wish, command: { operation: 'failover', vms: [vmOf(0).id] } }, 400, 'Invalid'],
+    [{ ...schedule, cron: '* * * * *' }, 400, 'Invalid'],
+    [{ ...schedule, timeZone: 'Mars' }, 400, 'Invalid'],
+    [{ ...schedule, command: { operation: 'failover', vms: [vmOf(0).id] } }, 400, 'Invalid'],
     [
-      { ...wish, command: { operation: 'testFailover', vms: ['vm-aaaaaaaaaaaaaaaaaaaaaaaaaa'] } },
+      { ...schedule, command: { operation: 'testFailover', vms: ['vm-aaaaaaaaaaaaaaaaaaaaaaaaaa'] } },
       422,
       'VmNotInPlan',
     ],
-    [{ ...wish, command: { operation: 'testFailover', vms: [] } }, 400, 'Invalid'],
-    [wish, 403, 'RoleMissing', 'reader'],
+    [{ ...schedule, command: { operation: 'testFailover', vms: [] } }, 400, 'Invalid'],
+    [schedule, 403, 'RoleMissing', 'reader'],
   ] as const)
     expect(await put('/schedules/other', body, { who: who ?? 'operator' })).toMatchObject({
       status,
@@ -168,7 +168,7 @@ test('many instances begin a due drill once, and clean up after its time [TRG-3]
       command: { operation: 'testFailover', vms: [vmOf(0).id], reason: 'once' },
     }),
   );
-  const one = await environment.lifeboat.waitFor(
+  const decided = await environment.lifeboat.waitFor(
     async () => {
       await Promise.all(Array.from({ length: 4 }, () => runSchedules(() => Promise.resolve())));
       return (await occurrencesOf('once')).find(({ outcome }) => outcome === 'started');
@@ -176,7 +176,7 @@ test('many instances begin a due drill once, and clean up after its time [TRG-3]
     'the drill',
     110,
   );
-  const job = await environment.lifeboat.waitForJobEnd(one.job ?? '');
+  const job = await environment.lifeboat.waitForJobEnd(decided.job ?? '');
   expect(job).toMatchObject({
     state: 'completed',
     operation: 'testFailover',
@@ -185,7 +185,7 @@ test('many instances begin a due drill once, and clean up after its time [TRG-3]
   expect(await jobsOf('once')).toBe(1);
   expect(await countSuccessfulWrites(environment.simulator, vmOf(0).name, 'testFailover')).toBe(1);
   const clean = await environment.lifeboat.waitFor(
-    async () => (await occurrencesOf('once')).find(({ due, cleanUp }) => due === one.due && cleanUp?.job),
+    async () => (await occurrencesOf('once')).find(({ due, cleanUp }) => due === decided.due && cleanUp?.job),
     'the clean-up',
     110,
   );
@@ -197,13 +197,13 @@ test('many instances begin a due drill once, and clean up after its time [TRG-3]
 });
 
 test('a schedule drills its own plan as a whole, and no other plan [TRG-3]', async () => {
-  const wish = await soon(0, {
+  const schedule = await soon(0, {
     command: { operation: 'testFailover', exclude: environment.vms.slice(1).map(({ id }) => id) },
   });
   expect(
-    await put('/schedules/whole', { ...wish, command: { operation: 'testFailover', plan: 'ledger' } }),
+    await put('/schedules/whole', { ...schedule, command: { operation: 'testFailover', plan: 'ledger' } }),
   ).toMatchObject({ status: 422, body: { code: 'OtherPlan' } });
-  await put('/schedules/whole', wish);
+  await put('/schedules/whole', schedule);
   const { job, outcome } = await settled('whole');
   expect(outcome).toBe('started');
   const drill = await environment.lifeboat.waitForJobEnd(job ?? '');
@@ -247,9 +247,9 @@ test('a schedule drills its own plan as a whole, and no other plan [TRG-3]', asy
 });
 
 test('Lifeboat catches up a late drill, or records why not [TRG-3]', async () => {
-  const yesterday = new Date((await storyNow()) - 25 * 60 * MINUTE).toISOString();
+  const yesterday = new Date((await simulatedNow()) - 25 * 60 * MINUTE).toISOString();
   const unseen = () => ({ decidedUpTo: yesterday, nextAt: yesterday });
-  const at = new Date((await storyNow()) - 2 * 60 * MINUTE);
+  const at = new Date((await simulatedNow()) - 2 * 60 * MINUTE);
   const daily = await soon(1, { cron: `${at.getUTCMinutes()} ${at.getUTCHours()} * * *`, timeZone: 'UTC' });
   await put('/schedules/late', { ...daily, catchUpMinutes: 180, timeToLiveMinutes: 15 });
   await put('/schedules/lost', { ...daily, catchUpMinutes: 30 });
@@ -303,7 +303,7 @@ test('a schedule records why its drill could not begin [TRG-3] [RBAC-1]', async 
   expect(await countSuccessfulWrites(environment.simulator, vmOf(3).name, 'testFailover')).toBe(0);
 });
 
-test('[TRG-3] whoever began to start it and died is taken up, and it is the same job', async () => {
+test('another instance continues a start after its first instance died, with the same job [TRG-3]', async () => {
   const lost = {
     service: 'cosmos' as const,
     method: 'POST',
@@ -326,8 +326,8 @@ test('[TRG-3] whoever began to start it and died is taken up, and it is the same
   expect(await jobsOf('taken')).toBe(1);
 });
 
-test('[TRG-3] a change decides first what was due before it: nothing is lost between two versions', async () => {
-  const before = await storyNow();
+test('a change first decides the drills due before it, so no drill gets lost [TRG-3]', async () => {
+  const before = await simulatedNow();
   await put('/schedules/moved', await soon(5, { cron: '0 0 1 1 *' }));
   const past = new Date(before - 3 * 60 * MINUTE);
   await pretend('moved', ({ schedule }) => ({

@@ -1,5 +1,5 @@
-// The scenarios of Site Recovery in the simulator, as `npm run scenarios` plays them: nothing in
-// them may surprise.
+// The Site Recovery scenarios in the simulator, as `npm run scenarios` plays them. Each expectation
+// must hold.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 

@@ -1,5 +1,5 @@
-// The requests in docs/ticketing.md, sent as they stand there: events open tickets, and approved
-// tickets start failovers, each once.
+// Sends the requests of docs/ticketing.md unchanged. Events open tickets, and approved tickets
+// start failovers, each once.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CloudEvent } from '../../shared/delivery/cloudEvent.ts';
@@ -28,7 +28,7 @@ interface Request {
 }
 
 const text = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'ticketing.md'), 'utf8');
-/** Under a heading, in order; under none, those before the first. */
+/** The blocks under a heading, in order. Without a heading: the blocks before the first one. */
 const sectionOf = (heading: string): string =>
   text.split(/^## /m).find((section) => section.startsWith(heading)) ?? '';
 const documented = (section: string): Request[] =>
@@ -82,7 +82,7 @@ async function valuesWith(more: Values, who = 'operator'): Promise<Values> {
   };
 }
 
-/** As the call-back brings it: genuine, of a step that failed. */
+/** A genuine callback event of a failed step. */
 async function failure(vm: Replication): Promise<CloudEvent> {
   const rule = {
     point: 'operation',
@@ -106,7 +106,7 @@ async function failure(vm: Replication): Promise<CloudEvent> {
   return event;
 }
 
-test('[TRG-5] an event that comes twice opens one incident, and one issue', async () => {
+test('a repeated event opens one incident, and one issue [TRG-5]', async () => {
   const [vm] = environment.vms;
   if (!vm) throw new Error('No VM.');
   const values = await valuesWith({ event: await failure(vm) });
@@ -115,10 +115,10 @@ test('[TRG-5] an event that comes twice opens one incident, and one issue', asyn
     'Jira: an event': (body: unknown) => (body as { issues: object[] }).issues,
   };
   for (const [heading, list] of Object.entries(found)) {
-    const [look, open, ...more] = documented(sectionOf(heading));
-    if (!look || !open || more.length > 0) throw new Error(`Two requests stand under ${heading}.`);
+    const [search, open, ...more] = documented(sectionOf(heading));
+    if (!search || !open || more.length > 0) throw new Error(`Two requests stand under ${heading}.`);
     for (let came = 0; came < 2; came++) {
-      const before = await send(look, values);
+      const before = await send(search, values);
       expect(before.status).toBe(200);
       expect(list(before.body)).toHaveLength(came);
       if (list(before.body).length === 0) expect((await send(open, values)).status).toBe(201);
@@ -161,11 +161,11 @@ test.each([
     'DR-77',
   ],
 ])(
-  '[TRG-1] [TRG-5] %s starts a failover, once, with its ticket',
+  '%s starts a failover, once, with its ticket [TRG-1] [TRG-5]',
   async (heading, which, ticketOf, ticket) => {
     const vm = environment.vms[which];
     if (!vm) throw new Error('No VM.');
-    const [start, told] = documented(sectionOf(heading));
+    const [start, report] = documented(sectionOf(heading));
     if (!start) throw new Error('No request.');
     const values = await valuesWith(ticketOf(vm.id));
     expect((await send(start, await valuesWith(ticketOf(vm.id), 'reader'))).status).toBe(403);
@@ -177,16 +177,16 @@ test.each([
     expect(
       (await environment.simulator.siteRecovery.writes()).filter((write) => write.itemName === vm.name),
     ).toHaveLength(1);
-    if (!told) return;
+    if (!report) return;
     const event = (await environment.waitForJobEvents(job.id)).at(-1);
-    expect((await send(told, { ...values, event })).status).toBe(200);
+    expect((await send(report, { ...values, event })).status).toBe(200);
     expect(tickets.notes).toEqual([
       `Lifeboat: completed, 0 exceptions. ${environment.simulator.host.url}/api/v1/jobs/${job.id}`,
     ]);
   },
 );
 
-test('[TRG-5] the address for events is registered as it stands there', async () => {
+test('the address for events works as documented [TRG-5]', async () => {
   const [register] = documented(text.split(/^## /m)[0] ?? '');
   if (!register) throw new Error('No request.');
   const made = {

@@ -1,5 +1,4 @@
-// Many VMs that begin at one moment: what is read for it, and that a list decides about nobody who
-// is not ready.
+// Many VMs that start together: the number of reads, and the effect of a list on unready VMs.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -29,11 +28,11 @@ interface Call {
 }
 const calls = (): readonly Call[] => readExchanges<Call>(trace);
 const isWrite = ({ method, path }: Call): boolean => method === 'POST' && path.includes('/unplannedFailover');
-const isLook = ({ path }: Call): boolean => path.includes('/replicationJobs?');
+const isPoll = ({ path }: Call): boolean => path.includes('/replicationJobs?');
 const itemIn = ({ method, path }: Call): string | undefined =>
   method === 'GET' ? /\/replicationProtectedItems\/([^/?]+)(\?|$)/.exec(path)?.[1] : undefined;
 
-test('a wave begins from one list, and looks again only at a VM not ready there [OP-11]', async () => {
+test('a wave starts from one list, and reads again only a VM that is not ready there [OP-11]', async () => {
   const [busy, ...others] = environment.vms;
   const body = {
     properties: {
@@ -46,7 +45,7 @@ test('a wave begins from one list, and looks again only at a VM not ready there 
     (await callAsPortalUser(environment.simulator, 'POST', `${busy?.armId ?? ''}/unplannedFailover`, body))
       .status,
   ).toBe(202);
-  // Its item shows that only after a while.
+  // The item shows the change only after a while.
   await advanceTime(environment.simulator, 10);
   const job = await environment.lifeboat.runToEnd({
     operation: 'failover',
@@ -60,10 +59,10 @@ test('a wave begins from one list, and looks again only at a VM not ready there 
     ),
   );
   const all = calls();
-  const untilFirstLook = all.slice(0, all.findIndex(isLook));
-  expect(untilFirstLook.flatMap((call) => itemIn(call) ?? [])).toEqual([busy?.name]);
-  // With the one of the portal.
-  expect(untilFirstLook.filter(isWrite)).toHaveLength(1 + others.length);
+  const untilFirstPoll = all.slice(0, all.findIndex(isPoll));
+  expect(untilFirstPoll.flatMap((call) => itemIn(call) ?? [])).toEqual([busy?.name]);
+  // This count includes the write of the portal.
+  expect(untilFirstPoll.filter(isWrite)).toHaveLength(1 + others.length);
   for (const { name } of environment.vms)
     expect(await countSuccessfulWrites(environment.simulator, name, 'unplannedFailover')).toBe(1);
 });

@@ -1,4 +1,4 @@
-// The structure gate itself: each of its rules refuses an import that breaks the rule.
+// The structure check itself: each of its rules refuses an import that breaks the rule.
 import { execFile } from 'node:child_process';
 import { appendFileSync, cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -28,7 +28,7 @@ const FORBIDDEN = [
   ['simulator/simulator.ts', '../shared/core/ids.ts', 'the-simulator-stands-alone'],
 ] as const;
 
-test('each rule of the structure refuses the import that breaks it, a type as well', async () => {
+test('each rule of the structure refuses a forbidden import, also of a type', async () => {
   const copy = mkdtempSync(join(tmpdir(), 'structure-'));
   try {
     for (const name of [...FOLDERS, ...CONFIGURED])
@@ -52,9 +52,9 @@ test('each rule of the structure refuses the import that breaks it, a type as we
   }
 });
 
-test('modules.ts names the modules that there are, and ARCHITECTURE.md shows them', () => {
-  const folders = readdirSync(join(ROOT, 'shared'), { withFileTypes: true }).filter((one) =>
-    one.isDirectory(),
+test('modules.ts names the existing modules, and ARCHITECTURE.md shows them', () => {
+  const folders = readdirSync(join(ROOT, 'shared'), { withFileTypes: true }).filter((dirent) =>
+    dirent.isDirectory(),
   );
   expect(MODULES.map(([name]) => name).sort()).toEqual(folders.map(({ name }) => name).sort());
   const document = readFileSync(join(ROOT, 'ARCHITECTURE.md'), 'utf8');

@@ -1,4 +1,5 @@
-// Steps of a plan as its walk would lay them out, for those who follow them and play no whole run.
+// Steps of a plan as its orchestration would plan them, for tests of polling that play no whole
+// run.
 import * as z from 'zod';
 import { pollActions, type PollActionsResult } from '../../shared/actions/pollActions.ts';
 import { Action } from '../../shared/plans/rules/action.ts';
@@ -37,7 +38,7 @@ export class ActionRun {
     this.jobId = jobId;
   }
 
-  /** A running job of version 3 of a plan, with these steps at their turn. */
+  /** Starts a running job of version 3 of a plan, with these steps due. */
   async begin(works: Readonly<Record<string, StepWork>>, job: Partial<JobDocument> = {}): Promise<this> {
     const at = (await this.#simulator.now()).toISOString();
     await createJob({
@@ -67,7 +68,7 @@ export class ActionRun {
     return pollActions({ jobId: this.jobId, epoch });
   }
 
-  /** Looks as the walk would, each time when the last look said so. */
+  /** Polls as the orchestration would, each time at the moment that the last poll requested. */
   async pollUntil(
     node: string,
     done: (readStep: StepDocument) => boolean,
@@ -122,14 +123,14 @@ export class ActionRun {
         new Date(since),
       ))
     )
-      throw new Error('Not asked.');
+      throw new Error('The job does not ask.');
   }
 
-  async setControl(wish: 'paused' | 'running' | 'cancelled'): Promise<void> {
+  async setControl(control: 'paused' | 'running' | 'cancelled'): Promise<void> {
     await saveControl(
       this.jobId,
       await readControl(this.jobId),
-      { wish, by: ADA, reason: null },
+      { wish: control, by: ADA, reason: null },
       await this.#simulator.now(),
     );
   }

@@ -1,8 +1,9 @@
-// Story time in a test's hand: of a jumping clock that waits for a participant which only a test plays.
+// Moves simulated time for a test. The clock jumps, and it waits for a participant that only the
+// test plays.
 
 /**
- * Moves on by so much once nobody is at work any more. What is due on the way happens in its order;
- * then time stands still again.
+ * Advances the clock once all work is idle. Due timers fire in their order. Then time stands still
+ * again.
  */
 export async function advanceClock(clock: string, participant: string, milliseconds: number): Promise<Date> {
   const callClock = async (path: string, init: RequestInit = {}): Promise<number> =>

@@ -1,4 +1,4 @@
-// A simulator that alerts come to, and what is asked of its rules.
+// A simulator that receives alerts, and the commands that its rules start.
 import { randomUUID } from 'node:crypto';
 import type { LocalOptions } from '../../local/start-lifeboat.ts';
 import type { decisionView, alertRuleView } from '../../shared/api/alertViews.ts';
@@ -17,14 +17,14 @@ export type AlertDecisionView = ReturnType<typeof decisionView>;
 export type AlertAnswer = { readonly alert: ReceivedAlert['id']; readonly how: ReceivedAlert['how'] };
 
 export interface AlertEnvironment extends EventEnvironment {
-  /** A moment of the story, so many minutes from now. */
+  /** The simulated time in so many minutes. */
   timeInMinutes(minutes?: number): Promise<string>;
   callAlertRule<T = AlertRuleView & Problem>(
     method: string,
     path: string,
     options?: { readonly body?: unknown; readonly who?: string; readonly ifMatch?: string },
   ): Promise<Reply<T>>;
-  /** Made by a Contributor. */
+  /** A Contributor creates the rule. */
   createAlertRule(name: string, rule: object, who?: string): Promise<AlertRuleView>;
   sendAzureMonitorAlert<T = AlertAnswer & Problem>(
     alert: Parameters<typeof azureMonitorAlert>[0],
@@ -34,8 +34,8 @@ export interface AlertEnvironment extends EventEnvironment {
     body: string,
     headers: Readonly<Record<string, string>>,
   ): Promise<Reply<T>>;
-  /** As its sender would: signed by the first key. */
-  sendGenericAlert(wish: Parameters<typeof genericAlert>[0]): Promise<Reply<AlertAnswer & Problem>>;
+  /** Sends as a sender does: with the signature of the first key. */
+  sendGenericAlert(request: Parameters<typeof genericAlert>[0]): Promise<Reply<AlertAnswer & Problem>>;
   listDecisions(rule: string): Promise<readonly AlertDecisionView[]>;
   decide(
     id: string,
@@ -43,11 +43,11 @@ export interface AlertEnvironment extends EventEnvironment {
     who: string,
     body?: object,
   ): Promise<Reply<AlertDecisionView & Problem>>;
-  /** Everything that alerts have left in the store. */
+  /** Returns every document about alerts in the store. */
   readAlertDocuments(): Promise<readonly object[]>;
 }
 
-/** In these stories time jumps: an alert is old only when a test wants it to be. */
+/** Simulated time jumps in these tests: an alert must be old only when a test intends it. */
 const LONG_STALE_TIME = { LIFEBOAT_ALERT_STALE_MINUTES: '1440' };
 
 export async function startAlertEnvironment(
@@ -86,21 +86,23 @@ export async function startAlertEnvironment(
     sendSignedAlert,
     timeInMinutes: async (minutes = 0) =>
       new Date((await simulator.now()).getTime() + minutes * 60_000).toISOString(),
-    async createAlertRule(name, wish, who = 'contributor') {
-      const created = await callAlertRule('PUT', `/${name}`, { body: wish, who });
+    async createAlertRule(name, alert, who = 'contributor') {
+      const created = await callAlertRule('PUT', `/${name}`, { body: alert, who });
       if (created.status !== 201)
-        throw new Error(`The rule ${name} was not made: ${created.status} ${JSON.stringify(created.body)}`);
+        throw new Error(
+          `Lifeboat did not save the rule ${name}: ${created.status} ${JSON.stringify(created.body)}`,
+        );
       return created.body;
     },
-    sendAzureMonitorAlert: (wish, { who = 'alerts', token } = {}) =>
+    sendAzureMonitorAlert: (alert, { who = 'alerts', token } = {}) =>
       lifeboat.call('/api/v1/alerts/azure-monitor', {
         method: 'POST',
         principal: who,
         ...(token === undefined ? {} : { token }),
-        body: azureMonitorAlert(wish),
+        body: azureMonitorAlert(alert),
       }),
-    sendGenericAlert(wish) {
-      const body = JSON.stringify(genericAlert(wish));
+    sendGenericAlert(alert) {
+      const body = JSON.stringify(genericAlert(alert));
       return sendSignedAlert(body, signedHeaders(body, ALERT_KEYS[0], { nonce: randomUUID() }));
     },
     listDecisions: async (name) =>

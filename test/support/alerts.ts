@@ -1,4 +1,5 @@
-// Alerts as Azure Monitor and others send them, and the signature of those who have a key.
+// Alerts in the form of Azure Monitor and of other senders, and the signature of a sender with a
+// key.
 import { createHmac, randomUUID } from 'node:crypto';
 
 interface AlertInput {
@@ -9,7 +10,7 @@ interface AlertInput {
   readonly customProperties?: Readonly<Record<string, string>>;
 }
 
-/** In the common alert schema, with the fields that Azure Monitor sends for a metric. */
+/** The common alert schema, with the fields that Azure Monitor sends for a metric. */
 export const azureMonitorAlert = ({
   id,
   firedAt,
@@ -111,7 +112,7 @@ export interface AlertKey {
   readonly secret: string;
 }
 
-/** As a sender signs: the moment, a nonce of its own for each try, and the body. */
+/** Signs as a sender does: the time, a new nonce for each try, and the body. */
 export function signedHeaders(
   body: string | Buffer,
   key: AlertKey,

@@ -1,5 +1,5 @@
-// Prints the routes of the built app, as the host finds them: run by itself, since an app is loaded
-// once in a process.
+// Prints the routes of the built app, as the host finds them. It runs in its own process, because a
+// process loads an app only once.
 import { join } from 'node:path';
 import { loadApp } from '../../simulator/host/app/load-app.ts';
 

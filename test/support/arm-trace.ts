@@ -1,4 +1,4 @@
-// Which right of Azure's roles each exchange with Resource Manager needs.
+// The right in Azure's roles that each exchange with Resource Manager needs.
 import { readFileSync } from 'node:fs';
 import { roleActionOf } from '../../simulator/arm/role-actions.ts';
 
@@ -10,7 +10,7 @@ export interface TracedExchange {
   readonly status: number;
 }
 
-/** Those that are written down whole: the simulator may be in the middle of the next line. */
+/** Reads only complete lines: the simulator may be in the middle of the next line. */
 export function readExchanges<T extends { readonly method: string; readonly path: string } = TracedExchange>(
   trace: string,
 ): T[] {

@@ -1,4 +1,4 @@
-// The events as docs/events.md tells them: by heading, with their fields and an example each.
+// The events in docs/events.md: by heading, with their fields and one example each.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,9 +7,9 @@ import { CONTENT_TYPE, type CloudEvent } from '../../shared/delivery/cloudEvent.
 
 export interface DocumentedEvent {
   readonly type: string;
-  /** Of its data, as the table lists them. */
+  /** The fields of its data, in the order of the table. */
   readonly fields: readonly string[];
-  /** Null for what is no news of a job. */
+  /** Null when it is not an event of a job. */
   readonly example: CloudEvent | null;
 }
 
@@ -28,7 +28,7 @@ export const DOCUMENTED_EVENTS: readonly DocumentedEvent[] = eventsDocument
     };
   });
 
-/** The SDK of CloudEvents finds the event valid and reads the same event from a structured message. */
+/** The SDK of CloudEvents accepts the event, and reads the same event from a structured message. */
 export function assertValidCloudEvent(event: CloudEvent): void {
   assert.doesNotThrow(() => new SdkEvent({ ...event }, true));
   const read = HTTP.toEvent({ headers: { 'content-type': CONTENT_TYPE }, body: JSON.stringify(event) });
@@ -38,7 +38,7 @@ export function assertValidCloudEvent(event: CloudEvent): void {
   assert.deepEqual(read.data, data);
 }
 
-/** Whatever is sent has the fields that are documented for it, and no other. */
+/** Every sent event has its documented fields, and no others. */
 export function assertDocumentedEvents(events: readonly CloudEvent[]): void {
   for (const event of events) {
     assertValidCloudEvent(event);

@@ -1,5 +1,5 @@
-// A simulator on which VMs are to be replicated: commands brought to their end, what was written
-// for them, and what stands in Azure afterwards.
+// A simulator with VMs to enable. It runs commands to their end, lists their writes, and reads the
+// result in Azure.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -38,9 +38,11 @@ export const makePlacementGroupId = (group: string, name: string, subscription?:
 
 let addressCount = 0;
 
-/** A VM of the shop, with what is said of it. */
+/** A VM of the shop with some overrides. */
 export function makeShopVm(name: string, overrides: Partial<EnvironmentMachine> = {}): EnvironmentMachine {
-  const pattern = loadEnvironment('contoso').virtualMachines.find((one) => one.name === 'web');
+  const pattern = loadEnvironment('contoso').virtualMachines.find(
+    (virtualMachine) => virtualMachine.name === 'web',
+  );
   if (!pattern) throw new Error('The environment contoso has no VM web to make more of.');
   addressCount += 1;
   const nic = { ...pattern.nic, name: `${name}-nic`, privateAddress: `10.20.1.${100 + addressCount}` };
@@ -53,7 +55,7 @@ export function makeShopVm(name: string, overrides: Partial<EnvironmentMachine> 
   };
 }
 
-/** Contoso with more in it. */
+/** Contoso with additions. */
 export function makeContosoWith(
   more: Partial<{
     readonly [
@@ -76,7 +78,7 @@ export function makeContosoWith(
   };
 }
 
-/** A replicated item as Azure shows it, of which only what is looked at is named. */
+/** A replicated item in Azure's form. The type names only the fields in use. */
 export interface ReplicatedItem {
   readonly policyFriendlyName: string;
   readonly protectionState: string;
@@ -143,7 +145,7 @@ export class EnablingEnvironment {
     return body;
   }
 
-  /** Beside questions that go by POST. */
+  /** Leaves out queries that use POST. */
   listArmWrites(): string[] {
     return readExchanges(this.trace)
       .filter(({ method, path }) => method !== 'GET' && !path.includes('/checkNameAvailability'))
@@ -151,14 +153,14 @@ export class EnablingEnvironment {
   }
 
   async findReplication(name: string): Promise<Replication | undefined> {
-    return (await this.lifeboat.listReplications()).find((one) => one.name === name);
+    return (await this.lifeboat.listReplications()).find((replication) => replication.name === name);
   }
 
   async waitForReplication(name: string): Promise<Replication> {
     return this.lifeboat.waitFor(() => this.findReplication(name), `${name} in the registry`);
   }
 
-  /** As a colleague sees it; undefined when it is not there. */
+  /** Reads as a colleague does. Undefined: the resource does not exist. */
   async readResource<T = object>(id: string): Promise<T | undefined> {
     const { status, body } = await callAsPortalUser(this.simulator, 'GET', id);
     if (status === 404) return undefined;
@@ -178,6 +180,6 @@ export class EnablingEnvironment {
   }
 }
 
-/** What was made, by name, of each kind of step. */
+/** The names of the created resources for a kind of step. */
 export const stepNames = (done: Job, kind: string): string[] =>
   done.steps.filter((step) => step.kind === kind).map((step) => step.name);

@@ -1,4 +1,4 @@
-// A simulator with somebody who listens: a call-back address that is told of every job.
+// A simulator with a receiver: a callback address that gets the events of every job.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { Agent } from 'node:https';
@@ -23,18 +23,18 @@ const keysSetting = (keys: readonly { readonly id: string; readonly secret: stri
 
 export interface EventEnvironment extends TestEnvironment {
   readonly receiver: Receiver;
-  /** Every event of the job up to its end, once the receiver has taken that. */
+  /** Returns every event of the job up to its end, once the receiver has accepted the last one. */
   waitForJobEvents(jobId: string): Promise<readonly CloudEvent[]>;
   stop(): Promise<void>;
 }
 
-/** The app's database, as somebody in Azure looks into it. */
+/** The app's database, as a person in Azure opens it. */
 export function openDatabase(simulator: Simulator): Database {
   const getToken = async () => ({
     token: await simulator.token('lifeboat', 'https://cosmos.azure.com'),
     expiresOnTimestamp: Date.now() + 3_600_000,
   });
-  // A process may play on several simulators, and each has an authority of its own, of the same name.
+  // A process may use several simulators, and each has its own authority with the same name.
   const agent = new Agent({ ca: readFileSync(simulator.addresses.caFile) });
   return new CosmosClient({
     endpoint: simulator.addresses.cosmos,
@@ -44,7 +44,7 @@ export function openDatabase(simulator: Simulator): Database {
   }).database('lifeboat');
 }
 
-/** `others`: further addresses that may be told. */
+/** `others`: further allowed addresses. */
 export async function startEventEnvironment(
   vms: number | readonly string[],
   options: Partial<LocalOptions> = {},
@@ -71,7 +71,7 @@ export async function startEventEnvironment(
         return Promise.resolve(
           events.some((event) => event.type === 'lifeboat.job.ended') ? events : undefined,
         );
-      }, `the news that job ${jobId} has ended`),
+      }, `the event that job ${jobId} has ended`),
     async stop() {
       await environment.simulator.stop();
       await receiver.close();
@@ -79,7 +79,7 @@ export async function startEventEnvironment(
   };
 }
 
-/** Each event once; a duplicate must be the same event again. */
+/** Each event once: a duplicate must be the same event again. */
 export function distinctEvents(events: readonly CloudEvent[]): readonly CloudEvent[] {
   const known = new Map<string, CloudEvent>();
   for (const event of events) {
@@ -90,7 +90,7 @@ export function distinctEvents(events: readonly CloudEvent[]): readonly CloudEve
   return [...known.values()];
 }
 
-/** What the news of a job that ended must be, whatever happened on their way. */
+/** Checks the events of an ended job, whatever happened during their delivery. */
 export function assertCompleteEvents(job: Job, events: readonly CloudEvent[]): void {
   const uniqueEvents = distinctEvents(events);
   assertDocumentedEvents(uniqueEvents);

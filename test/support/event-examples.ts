@@ -1,5 +1,5 @@
-// One event of each kind, made as the product makes them of what changed: the examples in
-// docs/events.md are these.
+// One event of each kind, made by the product's code from a change. These are the examples in
+// docs/events.md.
 import { eventsOfJobChange, eventsOfStepChange } from '../../shared/journal/outbox.ts';
 import { toCloudEvent, type CloudEvent } from '../../shared/delivery/cloudEvent.ts';
 import { EventName } from '../../shared/outbox/rules/events.ts';
@@ -71,7 +71,7 @@ const singleEvent = (entries: readonly EventDocument[], number: number): CloudEv
   return toCloudEvent({ ...entry, number });
 };
 
-/** What the job asks while it runs by a plan, and that it does no more. */
+/** The question of a running plan job, and the end of the question. */
 const jobWithQuestion: JobDocument = {
   ...running,
   plan: { id: 'shop', version: 3, name: 'Shop' },
@@ -106,7 +106,7 @@ function makeQuestionMessages(): readonly CloudEvent[] {
   );
 }
 
-/** A VM of the plan is further behind than its target allows, and then no more. */
+/** A VM of the plan exceeds its target, and later meets it again. */
 const raisedAlarm: AlarmDocument = {
   id: 'alarm',
   type: 'alarm',
@@ -125,7 +125,7 @@ const raisedAlarm: AlarmDocument = {
   clearedBecause: null,
 };
 
-/** The shop was saved again. */
+/** A new version of the shop plan. */
 const runbookText = '# By hand: Shop\n\nVersion 3 of the plan `shop`, ...\n';
 const runbookDocument: RunbookDocument = {
   id: 'runbook',
@@ -141,7 +141,7 @@ const runbookDocument: RunbookDocument = {
   count: 2,
 };
 
-/** Once the settings are there: an address of the app's own may be in them. */
+/** Call this after the settings exist: an event may contain an address of the app itself. */
 export const makeExampleEvents = (): readonly CloudEvent[] => [
   singleEvent(eventsOfJobChange(undefined, accepted, timeAtMinute(0)), 1),
   singleEvent(eventsOfJobChange(accepted, running, timeAtMinute(0)), 2),

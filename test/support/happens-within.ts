@@ -1,10 +1,10 @@
-// What must not come is waited for a moment; of a mutant, which must show itself, longer, since the
-// machine may be busy.
+// A test waits a moment for an effect that must not come. It waits longer for a mutant's effect,
+// since the machine may be busy.
 import { TIMEOUT_FACTOR } from './test-settings.ts';
 
 export const waitSeconds = (mutation: unknown): number => (mutation === undefined ? 1 : 20);
 
-/** Whether it comes within so many seconds. */
+/** Whether the effect comes within so many seconds. */
 export async function happensWithin(
   condition: () => boolean | Promise<boolean>,
   seconds: number,

@@ -1,4 +1,4 @@
-// Jest's own time-out, as long as the tests wait.
+// Jest's own time-out, scaled like the waits of the tests.
 import { TIMEOUT_FACTOR } from './test-settings.ts';
 
 const SECONDS = 120;

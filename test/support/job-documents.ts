@@ -1,4 +1,4 @@
-// Documents of a job as the store keeps them, for those who speak to the store and play no whole job.
+// Documents of a job as the store keeps them, for tests of the store that play no whole job.
 import { SCHEMA_VERSION } from '../../shared/store/schema.ts';
 import type { CallbackDocument } from '../../shared/outbox/documents.ts';
 import type { JobDocument, StepDocument } from '../../shared/journal/documents.ts';

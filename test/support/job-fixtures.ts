@@ -1,5 +1,5 @@
-// Jobs, steps and locks in a store, for tests of what a job does when it begins, again or anew.
-// Each test file starts its own store with `startJobStage`.
+// Jobs, steps and locks in a store, for tests of the start and restart of a job. Each test file
+// starts its own store with `startStoreWithVms`.
 import { ErrorKind } from '../../shared/core/errors.ts';
 import { beginJob } from '../../shared/jobs/beginJob.ts';
 import type { PlanOperation } from '../../shared/plans/rules/graph.ts';
@@ -61,7 +61,7 @@ const vmDocument = (at: number): ReplicatedVmDocument => ({
   },
 });
 
-/** Each run has VMs of its own. */
+/** Each run has its own VMs. */
 export const RUN_VMS = { failover: 0, testFailover: 1, failback: 2 } as const;
 export type RunKind = keyof typeof RUN_VMS;
 const planWithDifferentRuns = makePlan([makeGroup('over', [RUN_VMS.failover])], {
@@ -71,7 +71,7 @@ const planWithDifferentRuns = makePlan([makeGroup('over', [RUN_VMS.failover])], 
   },
 });
 
-/** A store with eight replicated VMs, and a plan whose runs have VMs of their own. */
+/** A store with eight replicated VMs, and a plan whose runs have their own VMs. */
 export async function startStoreWithVms(): Promise<SimulatedStore> {
   const store = await startSimulatedStore(3);
   for (let at = 0; at < 8; at++) await addVm(vmDocument(at));
@@ -137,7 +137,7 @@ export async function changeStep(jobId: string, target: number, step: Partial<St
   const found = (await listSteps(jobId)).find(({ targetId }) => targetId === vmId(target));
   if (!found || !(await transitionStep(found, step, now))) throw new Error(`No step of ${target}.`);
 }
-/** The step as it stands once Site Recovery has accepted its write. */
+/** Changes the step as after Site Recovery has accepted its write. */
 export async function markStepStarted(jobId: string, target: number): Promise<void> {
   if ((await listSteps(jobId)).find(({ targetId }) => targetId === vmId(target))?.state === 'planned')
     await changeStep(jobId, target, { state: 'waiting' });
@@ -167,7 +167,7 @@ export async function endJobs(...jobIds: readonly string[]): Promise<void> {
   }
 }
 
-/** Another job that runs and holds VMs. */
+/** Creates another running job that locks VMs. */
 export async function createJobWithLocks(
   jobId: string,
   vms: readonly number[],
@@ -180,7 +180,7 @@ export async function createJobWithLocks(
     laidOut: true,
     command: { operation, vms: vms.map(vmId), adopt: false } as unknown as JobDocument['command'],
   });
-  if (!(await createLocks(vms.map(lockTargetOf), jobId, 1, now))) throw new Error('Held already.');
+  if (!(await createLocks(vms.map(lockTargetOf), jobId, 1, now))) throw new Error('Another job locks a VM.');
 }
 export const lockTargetOf = (at: number) => ({ vaultId: 'vault-1', targetId: vmId(at) });
 
@@ -206,10 +206,10 @@ async function waitUntil(isTrue: () => Promise<boolean>): Promise<void> {
     if (await isTrue()) return;
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
-  throw new Error('It did not come.');
+  throw new Error('The request did not come.');
 }
 
-/** Acts while one request to the store is held back, as a slow process would meet the store. */
+/** Acts while the simulator blocks one request to the store, as for a slow process. */
 export async function whileRequestHeld<T>(
   store: SimulatedStore,
   request: { readonly path: string; readonly method?: string; readonly body?: string },
@@ -226,7 +226,7 @@ export async function whileRequestHeld<T>(
     ...request,
   });
   const result = act();
-  // The caller gets a refusal of the action with the result, once the request is let go.
+  // The caller gets an error of the action with the result, after the request continues.
   result.catch(() => undefined);
   try {
     await waitUntil(async () => (await store.faults.list()).find((rule) => rule.id === id)?.acted === 1);

@@ -1,4 +1,4 @@
-// A caller of Lifeboat, as a ticketing system is one: bearer token, idempotency key, poll until the
+// A caller of Lifeboat like a ticketing system: bearer token, idempotency key, and polls until the
 // job has ended.
 import { randomUUID } from 'node:crypto';
 import type { Simulator } from '../../simulator/simulator.ts';
@@ -27,8 +27,8 @@ const FINAL_STATES: ReadonlySet<string> = new Set([
   'cancelled',
 ]);
 /**
- * Between two questions of a caller who waits. Who waits for the end of a job has time: each answer
- * is the whole job, and the app reads all of it.
+ * The pause between two polls of a waiting caller. Each answer contains the whole job, and the app
+ * reads all of it, so the polls are not closer.
  */
 const POLL_MILLISECONDS = 50;
 const JOB_POLL_MILLISECONDS = 250;
@@ -40,7 +40,7 @@ export class LifeboatClient {
     this.simulator = simulator;
   }
 
-  /** Whatever comes back is what the OpenAPI document says of it. */
+  /** Every answer must match the OpenAPI document. */
   async call<T>(path: string, options: CallOptions = {}): Promise<ApiReply<T>> {
     const reply = await callLifeboat<T>(this.simulator, path, options);
     await assertMatchesContract(options.method ?? 'GET', path, reply);
@@ -59,7 +59,7 @@ export class LifeboatClient {
     return (await this.call<{ replications: Replication[] }>('/api/v1/replications')).body.replications;
   }
 
-  /** The registry fills within a minute of story time. */
+  /** The registry fills within a minute of simulated time. */
   async waitForReplications(count: number): Promise<readonly Replication[]> {
     return this.waitFor(async () => {
       const list = await this.listReplications();
@@ -96,14 +96,14 @@ export class LifeboatClient {
     );
   }
 
-  /** Accepted, walked and ended. */
+  /** Sends the command and waits until the job has ended. */
   async runToEnd(command: unknown): Promise<Job> {
     const { status, body } = await this.send(command);
     if (status !== 202) throw new Error(`Not accepted: ${status} ${JSON.stringify(body)}`);
     return this.waitForJobEnd(body.id);
   }
 
-  /** Asks until there is an answer; a host that is down meanwhile is only an answer that has not come yet. */
+  /** Polls until an answer comes. A dead host counts as an answer that has not come yet. */
   async waitFor<T>(
     read: () => Promise<T | undefined>,
     description: string,
@@ -120,7 +120,8 @@ export class LifeboatClient {
       if (answer !== undefined) return answer;
       if (Date.now() > end)
         throw new Error(
-          `${description} did not come within ${seconds * TIMEOUT_FACTOR} s. ${readState ? JSON.stringify(await readState(), null, 1) : ''}`,
+          `${description} did not come within ${seconds * TIMEOUT_FACTOR} s. ` +
+            (readState ? JSON.stringify(await readState(), null, 1) : ''),
         );
       await sleep(intervalMilliseconds);
     }

@@ -1,5 +1,5 @@
-// Takes the lock of one VM for a job, as the job does at its epoch: a lock that the job has already
-// is raised.
+// Locks one VM for a job, as the job does at its epoch. It raises an existing lock of the job to
+// this epoch.
 import {
   readLocksOf,
   raiseLockEpochs,

@@ -1,4 +1,4 @@
-// Many VMs enabled by one command on a simulator: what it took, counted at the wires by those who answered.
+// One command enables many VMs on a simulator. The servers count the requests.
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startLifeboat } from '../../local/start-lifeboat.ts';
@@ -33,10 +33,7 @@ const COUNTED_REQUESTS = {
 } satisfies Record<string, Partial<FaultRule>>;
 type Counts = Record<keyof typeof COUNTED_REQUESTS | 'throttled', number>;
 
-/**
- * VMs in one group of the source region; none of them replicates, and nothing that replication
- * needs is there.
- */
+/** VMs in one group of the source region, without any replication or its prerequisites. */
 export async function startManyVms(
   count: number,
   budget: WriteBudget,
@@ -52,7 +49,7 @@ export async function startManyVms(
     environment: generateEnvironment({ vms: count, replicated: 0 }),
     env: settings,
   });
-  // A rule that never acts counts what it sees.
+  // A rule that never acts counts its matching requests.
   for (const [id, where] of Object.entries(COUNTED_REQUESTS))
     await simulator.faults.add({
       id,
@@ -89,7 +86,7 @@ export interface EnablingMeasures {
   readonly vmWrites: number;
   readonly throttled: number;
   readonly storeRequests: number;
-  /** Story time from the first write to an item until the last. */
+  /** Simulated time from the first write to an item until the last. */
   readonly sendingSeconds: number;
   readonly elapsedSeconds: number;
   readonly wallSeconds: number;
@@ -130,7 +127,7 @@ async function readSendingSeconds(simulator: Simulator, job: Job): Promise<numbe
   return sent.length === 0 ? 0 : (Math.max(...sent) - Math.min(...sent)) / 1000;
 }
 
-/** Asks the host and not Lifeboat, whose answer would cost the store requests of its own. */
+/** Polls the host instead of Lifeboat, because Lifeboat's answers would add store requests. */
 export async function waitForOrchestration(simulator: Simulator, jobId: string): Promise<void> {
   for (;;) {
     const answer = await fetch(
@@ -138,7 +135,7 @@ export async function waitForOrchestration(simulator: Simulator, jobId: string):
     );
     const { runtimeStatus } = (await answer.json()) as { readonly runtimeStatus: string };
     if (runtimeStatus === 'Completed') return;
-    if (answer.status !== 202) throw new Error(`The walk of job ${jobId} is ${runtimeStatus}.`);
+    if (answer.status !== 202) throw new Error(`The orchestration of job ${jobId} is ${runtimeStatus}.`);
     await sleep(50);
   }
 }

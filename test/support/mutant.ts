@@ -1,5 +1,5 @@
-// The app with one guard taken out, built into a folder of its own, so that a test can show what
-// the guard is good for.
+// Builds the app without one guard into its own folder. A test can then show the effect of the
+// guard.
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -21,8 +21,8 @@ export interface MutantApp {
 }
 
 /**
- * Where a text stands in a source. White space, line breaks and the formatter's trailing commas do not count:
- * a mutant must survive a new line width.
+ * The positions of a text in a source. White space, line breaks and the formatter's trailing commas
+ * do not count: a mutant must survive a new line width.
  */
 export function matchesOf(find: string, source: string): RegExpExecArray[] {
   const tokens = find.match(/\w+|\S/g) ?? [];
@@ -31,14 +31,17 @@ export function matchesOf(find: string, source: string): RegExpExecArray[] {
   return [...source.matchAll(new RegExp(pattern, 'g'))];
 }
 
-/** The source with the guard taken out. Throws when the guard is not found exactly once. */
+/** The source without the guard. Throws unless the source contains the guard exactly once. */
 export function mutate(source: string, { file, find, replace }: Mutation): string {
   const [place, ...more] = matchesOf(find, source);
-  if (!place || more.length > 0) throw new Error(`"${find}" does not stand exactly once in ${file}.`);
+  if (!place || more.length > 0) throw new Error(`"${find}" does not occur exactly once in ${file}.`);
   return source.slice(0, place.index) + replace + source.slice(place.index + place[0].length);
 }
 
-/** Throws when the guard is not found exactly once: a mutation that changes nothing would prove nothing. */
+/**
+ * Throws unless the source contains the guard exactly once: a mutation without a change would prove
+ * nothing.
+ */
 export async function buildMutantApp(mutation: Mutation): Promise<MutantApp> {
   const contents = mutate(readFileSync(join(ROOT, mutation.file), 'utf8'), mutation);
   const app = mkdtempSync(join(tmpdir(), 'lifeboat-mutant-'));
@@ -61,8 +64,8 @@ export async function buildMutantApp(mutation: Mutation): Promise<MutantApp> {
 }
 
 /**
- * One module with a guard taken out, in the test's own process; what it imports is what the others
- * import, unless the test has something else in its place.
+ * Loads one module without a guard into the test's own process. Its imports are the shared ones,
+ * unless the test replaces them.
  */
 export function loadMutatedModule(
   mutation: Mutation,

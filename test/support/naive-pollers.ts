@@ -1,5 +1,5 @@
-// The naive way to fail VMs over: the SDK's own poller for each of them, as often as the service
-// says. On a clock that the story moves.
+// The naive way to fail VMs over: the SDK's own poller for each VM, as often as the service says.
+// The scenario moves the clock.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,20 +10,20 @@ import { createAdminClient, type AdminClient } from '../../simulator/launch/admi
 import { startAzureServers } from '../../simulator/azure/start-azure-servers.ts';
 import { vmName } from './many-vms.ts';
 
-/** What the service asks of who polls, in its Retry-After. */
+/** The pause that the service requests in Retry-After. */
 const POLL_SECONDS = 30;
 const PARTICIPANT = 'the naive one';
 const AGREEMENT = join(import.meta.dirname, '..', '..', 'infra', 'agreement.json');
 /**
- * Each simulator has an authority of its own, and all of them the same name: only one may be known
- * at a time.
+ * Each simulator has its own authority, and all have the same name. A process can know only one at
+ * a time.
  */
 const AUTHORITIES = getCACertificates('default');
 const PRIMARY_SIDE = { fabric: 'fabric-eastasia', container: 'container-eastasia' };
 
 export interface NaivePollerMeasures {
   readonly readsPerVm: number;
-  /** From the end of each job to the moment in which its poller knows. */
+  /** The time from the end of each job to the moment when its poller sees it. */
   readonly lags: readonly number[];
   readonly seconds: number;
 }
@@ -82,7 +82,7 @@ export async function measureNaivePollers(vms: number): Promise<NaivePollerMeasu
   }
 }
 
-/** When each of them was known to have ended. */
+/** The time when each poller saw its end. */
 async function pollToEnd(
   vms: readonly string[],
   client: SiteRecoveryManagementClient,
@@ -132,7 +132,7 @@ async function pollToEnd(
   return endTimes;
 }
 
-/** The clock jumps only as long as nobody here has anything to do. */
+/** The clock jumps only while no poller here has work. */
 async function waitOnClock(clock: string, simulator: AdminClient, seconds: number): Promise<void> {
   let now = (await simulator.now()).getTime();
   const nextDue = now + seconds * 1000;

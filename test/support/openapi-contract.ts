@@ -1,5 +1,5 @@
-// Holds every answer that a test gets to the OpenAPI document: its status, its headers, its type,
-// its body, and of a problem its code.
+// Checks every answer in a test against the OpenAPI document: its status, headers, type and body,
+// and a problem's code.
 import { readFileSync } from 'node:fs';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
@@ -20,7 +20,7 @@ export interface OpenApi {
 
 export class ContractViolation extends Error {}
 
-/** Made once before the tests; whoever runs by himself makes it. */
+/** The test run writes the document once. A single process generates it. */
 async function loadDocument(): Promise<OpenApi> {
   const file = process.env['LIFEBOAT_OPENAPI'];
   if (file !== undefined) return JSON.parse(readFileSync(file, 'utf8')) as OpenApi;
@@ -51,8 +51,8 @@ export const loadContract = (): Promise<Contract> =>
   }));
 
 /**
- * A keyword or a format that ajv does not know is an error. Each process compiles only the schemas
- * that it needs, so compiling must be quick: nothing is inlined and no code is optimized.
+ * Throws on a keyword or a format that ajv does not know. Each process compiles only the schemas
+ * that it needs. Compiling must be quick, so ajv inlines nothing and optimizes no code.
  */
 function createSchemaValidator(document: OpenApi): Contract['validatorAt'] {
   const ajv = new Ajv2020({
@@ -63,7 +63,7 @@ function createSchemaValidator(document: OpenApi): Contract['validatorAt'] {
   });
   formats.default(ajv);
   ajv.addVocabulary(Object.keys(document));
-  // A test of the document judges the schemas themselves.
+  // A test of the document checks the schemas themselves.
   ajv.addSchema(document, 'openapi', undefined, false);
   const pointer = (name: string): string =>
     encodeURIComponent(name.replaceAll('~', '~0').replaceAll('/', '~1'));
@@ -95,12 +95,12 @@ export async function assertMatchesContract(
       `${method} ${route ?? path} answered ${status}, and ${reason} ` +
         (body === undefined ? '' : JSON.stringify(body).slice(0, 500)),
     );
-  // Nobody has a door there: the host says so.
+  // No route exists there, so the host answers.
   if (!operation && [404, 405].includes(status)) return;
   const response = operation?.responses[status];
   if (!response) throw violation('its description in shared/api/api/ knows no such answer.');
   for (const name of Object.keys(response.headers ?? {})) {
-    // One status may stand for an answer and for a refusal, each with its own headers.
+    // One status may belong to a success and to a refusal, each with its own headers.
     if (!headers.has(name) && status < 300)
       throw violation(`has no header ${name}, which its description promises.`);
   }

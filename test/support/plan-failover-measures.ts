@@ -1,5 +1,5 @@
-// A plan of many VMs failed over on a simulator: what it took, counted at the wires by those who
-// answered, and by Site Recovery itself.
+// A failover of a plan with many VMs on a simulator. The servers and Site Recovery itself count the
+// requests.
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -17,20 +17,20 @@ export interface PlanFailoverMeasures {
   readonly writes: readonly SiteRecoveryWrite[];
   readonly floor: Floor;
   readonly elapsedSeconds: number;
-  /** Of the run; what the registry reads of its vault all the time is told beside it. */
+  /** The reads of the run. The constant reads of the registry are separate. */
   readonly reads: number;
   readonly backgroundReads: number;
   readonly storeRequests: number;
   readonly throttled: number;
-  /** From the end of each job of Site Recovery to its step's end. */
+  /** The time from the end of each Site Recovery job to its step's end. */
   readonly lags: readonly number[];
-  /** From the end of the last job of each group to the first start of the group that waits for it. */
+  /** The time from the end of the last job of each group to the first start in the next group. */
   readonly lagsToNext: readonly number[];
   readonly largest: {
     readonly history: { readonly events: number; readonly bytes: number };
     readonly payload: { readonly what: string; readonly bytes: number };
   };
-  /** The host with the app, at its largest. */
+  /** The largest memory of the host with the app. */
   readonly memoryMiB: number;
   readonly wallSeconds: number;
 }
@@ -51,7 +51,7 @@ export async function measurePlanFailover(
     },
   });
   try {
-    // A rule that never acts counts what it sees.
+    // A rule that never acts counts its matching requests.
     for (const [id, where] of Object.entries(COUNTED_REQUESTS))
       await simulator.faults.add({
         id,
@@ -109,8 +109,8 @@ async function readCounts(simulator: Simulator): Promise<{
 }
 
 /**
- * With nothing to do the clock runs from timer to timer: so it is seen what Lifeboat reads in each
- * minute of story time. Of many VMs each minute is much work, and like the others.
+ * Without work the clock jumps from timer to timer: this shows Lifeboat's reads in each minute of
+ * simulated time. With many VMs each minute is much work, and all minutes are alike.
  */
 async function readsPerMinute(simulator: Simulator, vms: number): Promise<number> {
   const before = await readCounts(simulator);
@@ -186,7 +186,7 @@ async function readAllSteps(lifeboat: LifeboatClient, jobId: string): Promise<re
 
 interface VmFailover {
   readonly name: string;
-  /** Milliseconds of story time: the write, the end of its job, and what our step says of both. */
+  /** Milliseconds of simulated time: the write, the end of its job, and both times in our step. */
   readonly at: number;
   readonly endedAt: number;
   readonly stepStarted: number;
@@ -200,7 +200,7 @@ function vmFailoversOf(steps: readonly Step[], writes: readonly SiteRecoveryWrit
     .map(({ name, startedAt, endedAt }) => {
       const write = byName.get(name);
       if (!write || write.endedAt === null || startedAt === null || endedAt === null)
-        throw new Error(`${name} was not failed over.`);
+        throw new Error(`${name} did not fail over.`);
       return {
         name,
         at: write.at,
@@ -231,6 +231,6 @@ function lagsOf(
   };
 }
 
-/** As the kernel has counted it. */
+/** The value that the kernel has counted. */
 const maxMemoryMiB = (pid: number): number =>
   Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;

@@ -1,11 +1,12 @@
-// What a run of a plan would have taken if whoever walks it saw everything at once: the floor under each run.
+// The shortest possible duration of a plan's run, if the orchestration saw everything at once. It
+// is the lower bound of each run.
 
 export interface SentWrite {
-  /** Its group's place in the plan, where each group waits for the one before. */
+  /** Its group's position in the plan, where each group waits for the one before. */
   readonly group: number;
-  /** Story time in seconds. */
+  /** Simulated time in seconds. */
   readonly atSeconds: number;
-  /** How long Site Recovery's job for it truly took, in seconds. */
+  /** The true duration of Site Recovery's job, in seconds. */
   readonly durationSeconds: number;
 }
 
@@ -16,11 +17,11 @@ export interface WriteBudget {
 
 export interface Floor {
   /**
-   * A write goes as soon as the budget has room for it and its group may begin; a group ends with
-   * the last of its jobs.
+   * A write goes as soon as the budget has room and its group may start. A group ends with its last
+   * job.
    */
   readonly seconds: number;
-  /** The budget alone: when the last write has room. */
+  /** The budget alone: the time when the last write has room. */
   readonly budgetSeconds: number;
   /** Site Recovery alone: the slowest job of each group, one group after the other. */
   readonly pathSeconds: number;
@@ -32,7 +33,7 @@ export function floorOf(sent: readonly SentWrite[], { burst, perSecond }: WriteB
     .map(([, writes]) => writes.toSorted((a, b) => a.atSeconds - b.atSeconds));
   let [now, tokens, end, path] = [0, burst, 0, 0];
   for (const writes of groups) {
-    // While the group before ran to its end, the bucket filled again.
+    // The bucket refilled while the group before ran to its end.
     tokens = Math.min(burst, tokens + (end - now) * perSecond);
     now = end;
     for (const { durationSeconds } of writes) {
@@ -48,7 +49,7 @@ export function floorOf(sent: readonly SentWrite[], { burst, perSecond }: WriteB
   return { seconds: end, budgetSeconds: Math.max(0, (sent.length - burst) / perSecond), pathSeconds: path };
 }
 
-/** So that so many in a hundred are no greater. */
+/** The value that this percentage of the values does not exceed. */
 export function percentile(values: readonly number[], hundredths: number): number | null {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.max(0, Math.ceil((hundredths / 100) * sorted.length) - 1)] ?? null;

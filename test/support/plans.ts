@@ -9,7 +9,7 @@ export interface GroupInput {
   readonly [more: string]: unknown;
 }
 
-/** VMs by their names, in groups that wait for the one before, unless they say for whom. */
+/** VMs by their names, in groups that wait for the one before, unless a group names others. */
 export function planBody(
   environment: TestEnvironment,
   groups: readonly GroupInput[],
@@ -37,7 +37,7 @@ export async function putPlan(environment: TestEnvironment, id: string, plan: ob
       ...(read.status === 200 ? { 'if-match': `"${String(read.body.version)}"` } : {}),
     },
   });
-  if (!answer.ok) throw new Error(`The plan ${id} was not saved: ${await answer.text()}`);
+  if (!answer.ok) throw new Error(`Lifeboat did not save the plan ${id}: ${await answer.text()}`);
 }
 
 export const runPlanToEnd = (
@@ -50,14 +50,14 @@ export const runPlanToEnd = (
 export const sendRefusedCommand = (environment: TestEnvironment, command: object) =>
   environment.lifeboat.send<Problem & { obstacles: readonly { code: string }[] }>(command);
 
-/** Which VMs a job has brought through a phase, in the order in which Azure was asked. */
+/** The VMs in a phase of a job, in the order of the requests to Azure. */
 export const startOrderOf = (job: Job, phase: string): readonly string[] =>
   job.steps
     .filter((step) => step.phase === phase && step.startedAt !== null)
     .sort((a, b) => ((a.startedAt ?? '') < (b.startedAt ?? '') ? -1 : 1))
     .map(({ name }) => name);
 
-/** The job once it asks so many things. */
+/** Waits until the job asks this number of questions. */
 export const waitForQuestions = (
   environment: TestEnvironment,
   job: Job,

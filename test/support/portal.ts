@@ -1,4 +1,4 @@
-// A colleague in the portal: the same wire to Azure, with a token of their own.
+// A colleague in the portal: the same requests to Azure, with their own token.
 import { request } from 'node:https';
 import type { Simulator } from '../../simulator/simulator.ts';
 

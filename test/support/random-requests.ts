@@ -1,5 +1,5 @@
-// Environments and wishes by chance, the same for the same seed: VMs of many kinds, and what
-// somebody may want of them.
+// Random environments and requests by seed: VMs of many kinds, and settings that a caller may
+// request.
 import type { Environment, EnvironmentMachine } from '../../simulator/environments/schema.ts';
 import { Random } from '../../simulator/test/host/seeded-random.ts';
 import {
@@ -85,7 +85,7 @@ function randomVmRequest(random: Random, { name, disks }: EnvironmentMachine): o
 }
 
 /**
- * What is in nobody's way is likelier than what is refused: a wish that is refused as a whole shows
+ * Valid settings are more likely than refused ones, because a request that fails as a whole shows
  * little.
  */
 export function randomRequest(random: Random, { virtualMachines }: Environment): object {
@@ -114,7 +114,7 @@ export function randomRequest(random: Random, { virtualMachines }: Environment):
       ...withChance(random, 0.2, { targetDiskType: random.pick(DISK_TYPES) }),
     },
     vms: [
-      ...(vms.length > 0 ? vms : generatedVms.slice(0, 1)).map((one) => randomVmRequest(random, one)),
+      ...(vms.length > 0 ? vms : generatedVms.slice(0, 1)).map((entry) => randomVmRequest(random, entry)),
       ...(random.chance(0.5) ? [CLASSIC_VM] : []),
     ],
     ...withChance(random, 0.4, {

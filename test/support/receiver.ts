@@ -1,18 +1,18 @@
-// A receiver of call-backs, as a consumer of Lifeboat would write one: a library for Standard
-// Webhooks checks the signature, then the receiver takes the event once.
+// A receiver of callbacks, like a consumer of Lifeboat. A library for Standard Webhooks checks the
+// signature, then the receiver accepts the event once.
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Webhook } from 'standardwebhooks';
 import type { CloudEvent } from '../../shared/delivery/cloudEvent.ts';
 
-/** A secret as the setting and each library for Standard Webhooks take it. */
+/** A secret in the form of the setting and of every Standard Webhooks library. */
 export const secretOf = (text: string): string => `whsec_${Buffer.from(text).toString('base64')}`;
 
-/** What the library reads of a genuine message; it throws of any other. */
+/** The content of a genuine message as the library reads it. Throws on any other. */
 export const readSigned = (headers: IncomingHttpHeaders, body: string, secret: string): unknown =>
   new Webhook(secret).verify(body, headers as Record<string, string>);
 
-/** The event, if one of the secrets that this consumer knows has signed it. */
+/** The event, if one of this consumer's secrets has signed it. */
 export function verifyEvent(
   headers: IncomingHttpHeaders,
   body: string,
@@ -32,7 +32,7 @@ export interface ReceivedCall {
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
   readonly event: CloudEvent;
-  /** Whether it was answered as taken. */
+  /** Whether the receiver answered with success. */
   readonly isAccepted: boolean;
 }
 
@@ -44,10 +44,10 @@ export const acceptEvery: Responder = () => ({ status: 204 });
 
 export interface Receiver {
   readonly url: string;
-  /** As an entry of the list of allowed addresses. */
+  /** The entry for the list of allowed addresses. */
   readonly allowListEntry: string;
   readonly calls: readonly ReceivedCall[];
-  /** What was taken of a job, in the order in which it came, duplicates included. */
+  /** The accepted events of a job, in order of arrival, including duplicates. */
   acceptedEvents(jobId: string): readonly CloudEvent[];
   respondWith(manner: Responder): void;
   close(): Promise<void>;
@@ -70,7 +70,7 @@ export async function startReceiver(): Promise<Receiver> {
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const body = Buffer.concat(chunks).toString();
     const event = parseEvent(body);
-    // A plan's own request, or a probe: whatever comes with it is taken.
+    // The receiver accepts a plan's own request and a probe with any content.
     if (!event) return void response.writeHead(200).end();
     const reply = responder(event);
     calls.push({ headers: request.headers, body, event, isAccepted: reply !== 'hang' && reply.status < 300 });

@@ -1,5 +1,5 @@
-// Azure in the simulator for the product's own reading in the test's process, with every exchange
-// that it took written down.
+// Azure in the simulator, for product code that reads Azure in the test's process. It records every
+// exchange.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ import { configureProcessAsApp } from './simulated-store.ts';
 
 export interface SimulatedAzure {
   readonly addresses: ServerAddresses;
-  /** What was asked of ARM since the last time, as `GET path`. */
+  /** The requests to ARM since the last call, as `GET path`. */
   readNewRequests(): readonly string[];
   close(): Promise<void>;
 }

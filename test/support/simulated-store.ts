@@ -1,4 +1,5 @@
-// The store of the product in the test's own process, against the simulator's Cosmos DB over the wire.
+// The store of the product in the test's own process, against the simulator's Cosmos DB over the
+// wire.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,15 +13,12 @@ import { advanceClock } from './advance-clock.ts';
 
 export interface SimulatedStore extends AdminClient {
   readonly addresses: ServerAddresses;
-  /** Where every exchange with ARM stands, when that was asked for. */
+  /** The file with every exchange with ARM, when the test requested it. */
   readonly trace: string;
   close(): Promise<void>;
 }
 
-/**
- * From here on this process is, towards Azure, the app on a simulator. Call it before anything of
- * the store is used.
- */
+/** Configures this process as the app of a simulator. Call it before any use of the store. */
 export function configureProcessAsApp(
   addresses: ServerAddresses,
   data: string,
@@ -30,7 +28,8 @@ export function configureProcessAsApp(
     identityHeader: string;
   };
   Object.assign(process.env, createAppSettings({ addresses, identityHeader, database: 'lifeboat', extra }));
-  // Not those of an earlier simulator: all simulators' authorities have one name, and each its own key.
+  // Leaves out the certificates of an earlier simulator: all simulators' authorities have one name,
+  // and each its own key.
   setDefaultCACertificates([...getCACertificates('bundled'), readFileSync(addresses.caFile, 'utf8')]);
 }
 
@@ -44,7 +43,7 @@ export async function startSimulatedStore(
   const file = join(data, 'environment.yaml');
   // JSON is YAML too.
   if (options.environment) writeFileSync(file, JSON.stringify(options.environment));
-  // A clock that only moves when it is told to: it waits for a participant that is idle then alone.
+  // A clock that moves only on command: it waits for a participant that is idle only then.
   const azureServers = await startAzureServers({
     data,
     clock: 'jumping',

@@ -1,5 +1,5 @@
-// A job with one step on one of the simulator's VMs, as its walk lays it out, for tests that play
-// no whole job.
+// A job with one step on one of the simulator's VMs, as its orchestration plans it. Tests of a part
+// of a job use it.
 import { refreshVaults } from '../../shared/replications/refreshVaults.ts';
 import type { JobDocument } from '../../shared/journal/documents.ts';
 import type { ReplicatedVmDocument } from '../../shared/replications/documents.ts';
@@ -8,7 +8,7 @@ import { createSteps } from '../../shared/journal/steps.ts';
 import { readAllVms } from '../../shared/replications/registry.ts';
 import { makeJobDocument, makeStepDocument } from './job-documents.ts';
 
-/** The simulator's VMs by name, registered as the timer registers them. */
+/** The simulator's VMs by name, registered as the timer does. */
 export async function registerVmsByName(): Promise<ReadonlyMap<string, ReplicatedVmDocument>> {
   await refreshVaults();
   return new Map((await readAllVms()).map((vm) => [vm.name, vm]));
@@ -20,7 +20,7 @@ export function vmNamed(vms: ReadonlyMap<string, ReplicatedVmDocument>, name: st
   return vm;
 }
 
-/** Running at epoch 1, its failover not begun. */
+/** A running job at epoch 1 with an unstarted failover. */
 export async function createJobOnVm(
   jobId: string,
   vm: ReplicatedVmDocument,

@@ -1,4 +1,5 @@
-// Scenes that several tests play: a simulator with VMs, and an operation brought to its end on one of them.
+// Common helpers of several tests: a simulator with VMs, and an operation on one of them up to its
+// end.
 import { randomUUID } from 'node:crypto';
 import { startLifeboat, type LocalOptions } from '../../local/start-lifeboat.ts';
 import type { Simulator } from '../../simulator/simulator.ts';
@@ -14,17 +15,17 @@ export interface TestEnvironment {
 }
 
 /**
- * A claim of a dead sender is looked into after a second of wall time, so that a killed app need
- * not wait long.
+ * The app checks the claim of a dead sender after a second of wall time. A killed app then need not
+ * wait long.
  */
 const SHORT_TIMEOUTS = { LIFEBOAT_SEND_TIMEOUT_SECONDS: '1' };
 
 export interface TestEnvironmentOptions extends LocalOptions {
-  /** Starts a simulator, of processes unless given. */
+  /** Starts a simulator. The default runs it as processes. */
   readonly start?: typeof startLifeboat;
 }
 
-/** So many VMs made for the scene, or those of these names in an environment that is given. */
+/** Creates this number of VMs, or uses the named VMs of a given environment. */
 export async function startTestEnvironment(
   vms: number | readonly string[],
   { start = startLifeboat, ...options }: TestEnvironmentOptions = {},
@@ -36,7 +37,7 @@ export async function startTestEnvironment(
     env: { ...SHORT_TIMEOUTS, ...options.env },
   });
   const lifeboat = new LifeboatClient(simulator);
-  // The harsher of two ways: a job in its first seconds does not even tell whose it is.
+  // The harsher of two ways: a job in its first seconds does not show its owner.
   await fetch(new URL('/siterecovery/lag', simulator.addresses.admin), {
     method: 'POST',
     body: JSON.stringify({ freshJobHidesActivityId: true }),
@@ -72,8 +73,8 @@ export async function withFault<T>(
 }
 
 /**
- * Site Recovery's own count: writes that started a job for this VM, and were not undone by that
- * job's failure.
+ * Site Recovery's own count: writes that started a job for this VM, without a later failure of that
+ * job.
  */
 export async function countSuccessfulWrites(
   simulator: Simulator,

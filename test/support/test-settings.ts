@@ -1,6 +1,6 @@
-// How the scenario tests are played, from two environment variables:
-//   LIFEBOAT_TEST_CLOCK    jumping (unless given), real or scaled:N
-//   LIFEBOAT_TEST_ENGINE   simulated (unless given), or real; real takes scaled:60 unless a clock is given
+// Settings of the scenario tests, from two environment variables:
+// LIFEBOAT_TEST_CLOCK    jumping (default), real or scaled:N
+// LIFEBOAT_TEST_ENGINE   simulated (default), or real. The default clock of real is scaled:60.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LocalOptions } from '../../local/start-lifeboat.ts';
 import { parseClockMode } from '../../simulator/clock/local-clock.ts';
@@ -16,13 +16,13 @@ const CLOCK_RATE = CLOCK === 'jumping' ? null : CLOCK === 'real' ? 1 : Number(CL
 /** Tests count seconds for a jumping clock. On a flowing clock they wait this many times as long. */
 export const TIMEOUT_FACTOR = CLOCK_RATE === null ? 1 : Math.max(2, 300 / CLOCK_RATE);
 
-/** Clock and engine of a test; a test that needs a clock of its own plays on the simulated engine. */
+/** Clock and engine of a test. A test with its own clock uses the simulated engine. */
 export function clockAndEngine({ clock, engine }: LocalOptions): Pick<LocalOptions, 'clock' | 'engine'> {
   if (clock !== undefined) return { clock, engine: engine ?? 'simulated' };
   return { clock: CLOCK, engine: engine ?? ENGINE };
 }
 
-/** Brings so much of the story behind: moves a jumping clock by hand, and waits for a flowing one. */
+/** Lets this much simulated time pass: moves a jumping clock by hand, and waits for a flowing one. */
 export async function advanceTime(simulator: Simulator, seconds: number): Promise<void> {
   if (CLOCK_RATE === null) {
     await simulator.advance(seconds);

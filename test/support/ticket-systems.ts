@@ -1,5 +1,5 @@
-// ServiceNow's Table API and Jira's REST API, as far as the documented requests go: each takes what
-// the real one takes, and refuses the rest.
+// ServiceNow's Table API and Jira's REST API, for the documented requests only. Each accepts the
+// requests that the real API accepts, and refuses the rest.
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { randomUUID } from 'node:crypto';
@@ -7,8 +7,8 @@ import * as z from 'zod';
 
 const Text = z.string().min(1);
 /**
- * Of a table all fields are text; those that are not there are ignored by the real one, which hides
- * mistakes, and refused here.
+ * All fields of a table are text. The real API ignores unknown fields, which hides mistakes, so
+ * this one refuses them.
  */
 const Incident = z.strictObject({
   short_description: Text.max(160),

@@ -1,4 +1,4 @@
-// Jobs and steps that a test brings into a state, as the mover that the table has for that move.
+// Moves jobs and steps into a state, as the actor that the table has for that transition.
 import { JOB_TRANSITIONS, type JobState } from '../../shared/core/states/job.ts';
 import { STEP_TRANSITIONS } from '../../shared/core/states/step.ts';
 import type { JobDocument, StepDocument } from '../../shared/journal/documents.ts';

@@ -1,5 +1,5 @@
-// What the news of a job cost: requests to Cosmos DB for the relay to number and tell them, and for
-// its look each minute.
+// Counts the requests to Cosmos DB that the events of a job cost. The relay numbers and delivers
+// the events, and it polls once each minute.
 
 import { subscribe } from 'node:diagnostics_channel';
 import type { ClientRequest } from 'node:http';
@@ -15,7 +15,7 @@ import { startSimulatedStore } from '../../support/simulated-store.ts';
 
 const KEY = Buffer.alloc(32, 'bench').toString('base64');
 const NOW = new Date('2026-01-05T08:00:00Z');
-/** Jobs whose receiver is down. */
+/** Jobs with a receiver that does not answer. */
 const WAITING_JOBS = 20;
 const LATER = '2026-01-05T08:10:00Z';
 
@@ -42,7 +42,7 @@ export async function measureEvents({ quick }: { quick: boolean }): Promise<Row[
   try {
     await createDocument('settings', makeCallbackDocument(receiver.url, 'k'));
     const rows: Row[] = [];
-    // The first opens connections, and is not told of.
+    // The first job opens connections, so the table leaves it out.
     for (const [index, vms] of [1, 1, 10, quick ? 50 : 100].entries()) {
       const jobId = `job-${index}`;
       const all = await measureRow(
@@ -106,7 +106,7 @@ export async function measureEvents({ quick }: { quick: boolean }): Promise<Row[
   }
 }
 
-/** `act` tells how many requests there had been before those that count. */
+/** `act` returns how many requests came before the measured ones. */
 async function measureRow(what: string, countEvents: () => number, act: () => Promise<number>): Promise<Row> {
   const start = performance.now();
   const before = await act();
@@ -121,7 +121,7 @@ async function measureRow(what: string, countEvents: () => number, act: () => Pr
   };
 }
 
-/** A job as its store sees it: accepted, begun, each VM started and ended, the job ended. */
+/** Writes a job as its store sees it: accepted, begun, each VM started and ended, the job ended. */
 async function writeJobChanges(
   jobId: string,
   vms: number,

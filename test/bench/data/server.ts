@@ -1,5 +1,5 @@
-// Cosmos DB of the simulator in a process of its own: what it costs must not be shared with who
-// measures. Takes the file to keep the data in.
+// Runs Cosmos DB of the simulator in its own process. Its cost must not slow down the measuring
+// process. The argument is the data file.
 
 import { createLocalClock } from '../../../simulator/clock/local-clock.ts';
 import { checkMasterKey, createCosmos } from '../../../simulator/cosmos/server.ts';

@@ -1,4 +1,5 @@
-// Fans out over activities that do nothing, and tells how long it took by this process's own clock.
+// Fans out over activities that do nothing, and reports the elapsed time by the clock of this
+// process.
 import * as df from 'durable-functions';
 
 const SHARD = 100;

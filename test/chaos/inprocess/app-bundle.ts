@@ -1,6 +1,6 @@
-// The app as often as it is begun: built once into one script, which each life runs anew, so that
-// nothing in memory outlives the life before. The SDKs are shared, as far as they are classes; what
-// the app makes of them is its own.
+// The app code for each new instance. The test builds one script once, and each instance runs the
+// script anew, so no memory outlives an instance. All instances share the classes of the SDKs, but
+// each instance has its own objects.
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { readFileSync } from 'node:fs';
@@ -30,7 +30,7 @@ const SHARED_PACKAGES = [
 ];
 const CORE_PACKAGE = '@azure/functions-core';
 
-/** Timers that have nothing to do with any job that is played. */
+/** Timers without a connection to the played jobs. */
 const EXCLUDED_FUNCTIONS: ReadonlySet<string> = new Set(['alarms', 'alerts', 'importPlans', 'schedules']);
 
 type ScriptFunction = (
@@ -40,7 +40,7 @@ type ScriptFunction = (
 ) => void;
 
 export interface AppBundle {
-  /** The app's functions, on behalf of this life. */
+  /** Loads the app's functions on behalf of this instance. */
   load(life: AppInstance, log: Log): Promise<App>;
 }
 
@@ -60,7 +60,7 @@ export async function bundleApp(mutation?: Mutation): Promise<AppBundle> {
     plugins: mutation ? [mutationPlugin(mutation)] : [],
   });
   const [file] = outputFiles;
-  if (!file) throw new Error('The app was not built.');
+  if (!file) throw new Error('The build of the app is missing.');
   const script = new Script(`(function (require, module, exports) {${file.text}\n})`, {
     filename: join(ROOT, 'app-in-this-process.cjs'),
   });
@@ -84,7 +84,7 @@ export async function bundleApp(mutation?: Mutation): Promise<AppBundle> {
   };
 }
 
-/** What the host sees of the app's library, which runs each function on behalf of its life. */
+/** The app's library as the host sees it. It runs each function on behalf of its instance. */
 function wrapFunctions(life: AppInstance, core: CoreApi): Record<string, unknown> {
   const coreModule = core.module();
   const register = coreModule['registerFunction'] as (
@@ -100,7 +100,7 @@ function wrapFunctions(life: AppInstance, core: CoreApi): Record<string, unknown
   };
 }
 
-/** Throws when the guard is not found exactly once. */
+/** Throws unless the source contains the guard exactly once. */
 function mutationPlugin(mutation: Mutation): Plugin {
   const contents = mutate(readFileSync(join(ROOT, mutation.file), 'utf8'), mutation);
   return {

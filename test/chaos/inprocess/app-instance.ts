@@ -1,15 +1,15 @@
-// One life of the app within this process. A process dies only at what it asks of others, so its
-// requests are where a life may end: from then on nothing of it goes out, nothing that comes back
-// is heard, and whatever it waited for never comes.
+// One instance of the app within this process. A process dies only at its outgoing requests, so an
+// instance may end at each request. After its end no request leaves and no answer arrives.
+// Everything that the instance waited for stays open.
 import { AsyncLocalStorage } from 'node:async_hooks';
 import http, { type ClientRequest } from 'node:http';
 import https from 'node:https';
 import { syncBuiltinESMExports } from 'node:module';
 import type { Socket } from 'node:net';
 
-/** A request before it has left. */
+/** A request before it leaves. */
 export interface OutgoingRequest {
-  /** The function of the app on whose behalf it is sent. */
+  /** The function of the app that sends the request. */
   readonly functionName: string;
   readonly method: string;
   readonly url: URL;
@@ -18,24 +18,25 @@ export interface OutgoingRequest {
 }
 
 /**
- * When a life ends at a request: before it arrives, once it is done and not answered, or once the
- * answer was heard, before the next one.
+ * The moment at which an instance ends at a request. `before`: before the request arrives. `done`:
+ * the server completed it without an answer. `answered`: the answer arrived, and the next request
+ * has not started.
  */
 export type KillMoment = 'before' | 'done' | 'answered';
 
 export class AppInstance {
-  readonly #momentOf: (asked: OutgoingRequest) => KillMoment | undefined;
+  readonly #momentOf: (outgoing: OutgoingRequest) => KillMoment | undefined;
   readonly #open = new Set<Socket>();
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #afterwards: (() => void)[] = [];
-  /** It is said how it ends. */
+  /** This instance must end. */
   #doomed = false;
-  /** It has heard the last answer that it hears. */
+  /** The instance has received its last answer. */
   #last = false;
   isEnded = false;
 
-  /** `momentOf` is asked once for each request. */
-  constructor(momentOf: (asked: OutgoingRequest) => KillMoment | undefined) {
+  /** The constructor asks `momentOf` once for each request. */
+  constructor(momentOf: (outgoing: OutgoingRequest) => KillMoment | undefined) {
     this.#momentOf = momentOf;
   }
 
@@ -43,7 +44,7 @@ export class AppInstance {
     this.#afterwards.push(then);
   }
 
-  /** What runs in `work`, and all that it begins, is done on behalf of this function. */
+  /** Runs `work`, and everything that it starts, on behalf of this function. */
   run<T>(asker: string, work: () => T): T {
     return currentInstance.run({ life: this, asker }, work);
   }
@@ -53,29 +54,29 @@ export class AppInstance {
     this.isEnded = true;
     for (const socket of this.#open) socket.destroy();
     for (const timer of this.#timers) clearTimeout(timer);
-    // Who comes next is not part of what ended.
+    // The next instance does not belong to the ended instance.
     currentInstance.exit(() => {
       for (const then of this.#afterwards) then();
     });
   }
 
-  /** Nobody dies any more: who was to die at the next request does so now. */
+  /** Ends all kills. An instance that was to die at its next request dies now. */
   endIfDoomed(): void {
     if (this.#doomed) this.end();
   }
 
-  /** Whether it may go, and what then. */
-  beforeRequest(asked: OutgoingRequest): KillMoment | undefined {
+  /** Decides whether the request may leave, and the moment at which the instance dies. */
+  beforeRequest(outgoing: OutgoingRequest): KillMoment | undefined {
     if (this.#last) this.end();
     if (this.isEnded) return 'before';
     if (this.#doomed) return undefined;
-    const moment = this.#momentOf(asked);
+    const moment = this.#momentOf(outgoing);
     this.#doomed = moment !== undefined;
     if (moment === 'before') this.end();
     return moment;
   }
 
-  /** The answer to a request of that moment has come. True when the app hears of it. */
+  /** Receives the answer to a request of that moment. Returns true when the app may read the answer. */
   afterAnswer(moment: KillMoment | undefined): boolean {
     if (moment === 'done') this.end();
     if (moment === 'answered') this.#last = true;
@@ -93,14 +94,14 @@ export class AppInstance {
 
   addSocket(socket: Socket): void {
     if (this.isEnded) socket.destroy();
-    // It may carry many requests, one after the other.
+    // One socket may carry many requests, one after the other.
     if (this.#open.has(socket)) return;
     this.#open.add(socket);
     socket.once('close', () => this.#open.delete(socket));
   }
 }
 
-/** What a life still waits for would keep all of it in memory. */
+/** A pending timer of an ended instance would keep the whole instance in memory. */
 function interceptTimers(): void {
   const { setTimeout } = globalThis;
   const watched = (
@@ -124,8 +125,8 @@ const currentInstance = new AsyncLocalStorage<{ readonly life: AppInstance; read
 const never = <T>(): Promise<T> => new Promise<T>(() => undefined);
 
 /**
- * Once in a process: requests that are sent on behalf of a life are its own affair, all others go
- * as they are.
+ * Call this once in a process. It intercepts requests on behalf of an instance, and lets all others
+ * pass unchanged.
  */
 export function interceptRequests(): void {
   interceptTimers();
@@ -160,7 +161,7 @@ export function interceptRequests(): void {
   };
 }
 
-/** It is held back until all of it is there, for only then it says what it asks. */
+/** Holds the request back until it is complete, because only the complete request shows its purpose. */
 function interceptRequest(
   request: ClientRequest,
   protocol: string,
@@ -177,7 +178,7 @@ function interceptRequest(
   request.on('error', () => undefined);
   request.write = ((part: unknown, ...more: unknown[]) => {
     addPart(part);
-    const callback = more.find((one) => typeof one === 'function') as (() => void) | undefined;
+    const callback = more.find((candidate) => typeof candidate === 'function') as (() => void) | undefined;
     if (callback) setImmediate(callback);
     return true;
   }) as typeof request.write;
@@ -198,7 +199,7 @@ function interceptRequest(
   }) as typeof request.end;
   request.emit = ((event: string, ...values: unknown[]) => {
     if (event === 'socket') life.addSocket(values[0] as Socket);
-    // An error too is an answer: it is done, as far as it will be.
+    // An error is an answer too: the server does nothing more for the request.
     if ((event === 'response' || event === 'error') && !life.afterAnswer(moment)) return true;
     if (life.isEnded && event !== 'socket') return true;
     return emit(event, ...values);

@@ -1,9 +1,9 @@
-// Plays in a process of its own, for what a life leaves in memory goes with it.
+// Plays operations in a process of its own, which frees all memory of its instances at its end.
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import type { InProcessRun } from './run-operations.ts';
 
-/** Arguments as main.ts takes them. Each run is told as soon as it has ended. */
+/** Takes the arguments of main.ts. Reports each run as soon as it has ended. */
 export async function runInChild(
   args: readonly string[],
   report: (run: InProcessRun) => void = () => undefined,
@@ -27,13 +27,13 @@ export async function runInChild(
   child.stdout.on('data', (part: Buffer) => {
     const lines = (output + part.toString()).split('\n');
     output = lines.pop() ?? '';
-    for (const line of lines.filter((one) => one.startsWith('{'))) {
+    for (const line of lines.filter((text) => text.startsWith('{'))) {
       const run = JSON.parse(line) as InProcessRun;
       runs.push(run);
       report(run);
     }
   });
   const code = await new Promise((resolve) => child.once('close', resolve));
-  if (code !== 0) throw new Error(`The lives ended with ${String(code)}: ${errors}`);
+  if (code !== 0) throw new Error(`The child process ended with ${String(code)}: ${errors}`);
   return runs;
 }

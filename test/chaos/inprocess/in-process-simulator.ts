@@ -1,5 +1,5 @@
-// A simulator within this process: Azure's servers, and a host with the app on it whose lives
-// follow one another, each going on from what is stored.
+// A simulator within this process. It has Azure's servers and a host with the app. The instances of
+// the app follow one another, and each continues from the stored state.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,18 +17,18 @@ import { ROOT, type AppBundle } from './app-bundle.ts';
 import { AppInstance, type KillMoment, type OutgoingRequest } from './app-instance.ts';
 
 export interface AppInstances {
-  /** Who is doomed ends; from then on there is one life, for as long as nobody is to die. */
+  /** Ends an instance that is about to die. Afterwards one instance lives until the next kill. */
   readonly endDoomedInstance: () => Promise<void>;
-  /** Of those that have begun. */
+  /** The number of started instances. */
   readonly count: number;
   readonly start: (options?: LocalOptions) => Promise<Simulator>;
-  /** What they found worth a warning. */
+  /** Their warnings in the log. */
   readonly log: readonly string[];
 }
 
 /**
- * Claims and leases of the dead end by wall time: nobody needs to wait long for them. News go to
- * call-backs alone, which say what the topic would.
+ * Claims and leases of a dead instance end by wall time, so short values save waiting. Events go to
+ * callbacks only, which carry the same content as the topic.
  */
 const SHORT_TIMEOUTS = {
   LIFEBOAT_SEND_TIMEOUT_SECONDS: '0.15',
@@ -39,7 +39,7 @@ const SHORT_TIMEOUTS = {
 
 export function createAppInstances(
   app: AppBundle,
-  momentOf: (asked: OutgoingRequest) => KillMoment | undefined,
+  momentOf: (outgoing: OutgoingRequest) => KillMoment | undefined,
 ): AppInstances {
   let host: RestartingHost | undefined;
   const instances = {
@@ -79,7 +79,7 @@ export function createAppInstances(
       addresses,
       host: newHost,
       azureServers: new RestartableProcess('Azure in the simulator', () => {
-        throw new Error('It is in this process.');
+        throw new Error('The host runs in this process.');
       }),
       async stop() {
         await newHost.stop();
@@ -105,10 +105,10 @@ interface HostOptions {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** The host, which is there again as soon as it has died. */
+/** A host that starts again as soon as it has died. */
 class RestartingHost extends SimulatorHost {
   readonly #app: AppBundle;
-  readonly #momentOf: (asked: OutgoingRequest) => KillMoment | undefined;
+  readonly #momentOf: (outgoing: OutgoingRequest) => KillMoment | undefined;
   readonly #lives: { count: number; readonly log: string[] };
   readonly #ground: HostOptions;
   #now: { readonly life: AppInstance; readonly host: Promise<Host> } | undefined;
@@ -117,12 +117,12 @@ class RestartingHost extends SimulatorHost {
 
   constructor(
     app: AppBundle,
-    momentOf: (asked: OutgoingRequest) => KillMoment | undefined,
+    momentOf: (outgoing: OutgoingRequest) => KillMoment | undefined,
     instances: { count: number; readonly log: string[] },
     options: HostOptions,
   ) {
     super('The host', () => {
-      throw new Error('It is in this process.');
+      throw new Error('The host runs in this process.');
     });
     this.#app = app;
     this.#momentOf = momentOf;
@@ -151,7 +151,7 @@ class RestartingHost extends SimulatorHost {
 
   async settle(): Promise<void> {
     this.#now?.life.endIfDoomed();
-    // The next one begins a turn later.
+    // The next instance starts one turn of the event loop later.
     await new Promise((resolve) => setImmediate(resolve));
     await this.#now?.host;
   }
@@ -159,7 +159,7 @@ class RestartingHost extends SimulatorHost {
   #begin(): void {
     const { data, clock, env } = this.#ground;
     this.#lives.count += 1;
-    // Whoever else is the app in this process has settings of his own.
+    // Another instance of the app in this process has its own settings.
     Object.assign(process.env, env);
     const life = new AppInstance(this.#momentOf);
     const beginning = clock.markBusy();
@@ -181,7 +181,7 @@ class RestartingHost extends SimulatorHost {
       })
       .finally(beginning);
     life.onEnd(() => {
-      // Time stands still until the next one is there.
+      // Simulated time stands still until the next instance is ready.
       const between = clock.markBusy();
       setImmediate(() => {
         if (!this.#stopped) this.#begin();
@@ -193,7 +193,7 @@ class RestartingHost extends SimulatorHost {
 
 const WARNING_LEVELS: ReadonlySet<LogLevel> = new Set(['warning', 'error', 'critical']);
 
-/** Story time as one life sees it: with it go its alarms, and the work that it had in hand. */
+/** Simulated time for one instance. Its timers and its running work end together with the instance. */
 function instanceClock(life: AppInstance, clock: SimulatedClock): SimulatedClock {
   const releases = new Set<() => void>();
   const hold = (release: () => void): (() => void) => {

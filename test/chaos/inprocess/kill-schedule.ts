@@ -1,10 +1,10 @@
-// Which lives end where. Boundaries are found by themselves: whenever the app asks something of
-// others for the first time, its life ends there, once in each of the request's moments; and the
-// lives that go on from there are as mortal.
+// Decides which instance ends at which request. The schedule finds boundaries by itself: a new kind
+// of request is a boundary. An instance ends once at each moment of that request. The instances
+// that continue from there can die too.
 import { requestOwner, nameRequest, type NamedRequest } from './request-names.ts';
 import type { KillMoment, OutgoingRequest } from './app-instance.ts';
 
-/** Of a request that only reads nothing is left, whichever moment of it is the last. */
+/** A pure read leaves no trace, so all of its moments are equal. */
 const KILL_MOMENTS: Readonly<Record<NamedRequest['kind'], readonly KillMoment[]>> = {
   write: ['before', 'done', 'answered'],
   look: ['before'],
@@ -16,7 +16,7 @@ const MOMENT_TEXTS: Readonly<Record<KillMoment, string>> = {
   answered: 'acknowledged',
 };
 
-/** What runs beside every job is no boundary of one. */
+/** Functions that run beside every job are no boundary of a job. */
 const BACKGROUND_FUNCTIONS: ReadonlySet<string> = new Set([
   'readVaults',
   'listReplications',
@@ -24,34 +24,34 @@ const BACKGROUND_FUNCTIONS: ReadonlySet<string> = new Set([
   'savePlan',
   'readPlan',
 ]);
-/** What a job says in which somebody has something to do, or nobody any more. */
+/** The job states in which a person must act, or in which no further action follows. */
 const WAKING_REQUEST = /replace job \((completed|failed|cancelled|.*asking)/;
 const MAX_PAUSE_MILLISECONDS = 1000;
-/** Until it has been answered. */
+/** The pause before an answer. */
 const MIN_PAUSE_MILLISECONDS = 20;
 
 export interface KillOptions {
-  /** Reads of the store too: before each of them stands what the write before has left. */
+  /** Also end instances at reads of the store, which show the state after the write before. */
   readonly includeReads: boolean;
-  /** Only at boundaries whose names match. */
+  /** End instances only at boundaries with matching names. */
   readonly boundaryPattern: RegExp;
 }
 
 export class KillSchedule {
   readonly #mortality: KillOptions;
-  /** By operation and boundary, the moments that are still to come. */
+  /** The moments still to play, by operation and boundary. */
   readonly #left = new Map<string, Map<string, KillMoment[]>>();
   #mine: Map<string, KillMoment[]> | undefined;
   #spared = true;
   #wake: (() => void) | undefined;
-  /** Of the operation that is played, in their order. */
+  /** The boundaries of the current operation, in order. */
   killedAt: string[] = [];
 
   constructor(mortality: KillOptions) {
     this.#mortality = mortality;
   }
 
-  /** From now on this is played; lives end where they have not ended in it before. */
+  /** Starts an operation. Instances end at boundaries that had no kill in this operation before. */
   startOperation(operation: string): void {
     this.#spared = false;
     this.killedAt = [];
@@ -59,7 +59,7 @@ export class KillSchedule {
     this.#left.set(operation, this.#mine);
   }
 
-  /** Nobody dies any more. */
+  /** Stops all further kills. */
   stopKilling(): void {
     this.#spared = true;
   }
@@ -84,19 +84,22 @@ export class KillSchedule {
     return moment;
   }
 
-  /** Of the operation: how many boundaries were met. */
+  /** The number of boundaries that the operation met. */
   get boundaryCount(): number {
     return this.#mine?.size ?? 0;
   }
 
-  /** Boundaries with the moments in which nobody has died: what was done once is not done again. */
+  /**
+   * Boundaries with moments that no kill reached. A completed write does not repeat, so its moments
+   * may stay here.
+   */
   get left(): readonly string[] {
     return [...(this.#mine ?? [])].flatMap(([name, moments]) =>
       moments.map((moment) => `${name}: ${MOMENT_TEXTS[moment]}`),
     );
   }
 
-  /** Until a job asks something or ends, but not for ever. */
+  /** Waits until a job asks a question or ends, up to a limit. */
   async pause(): Promise<void> {
     const wokenUp = Promise.withResolvers<undefined>();
     const enough = setTimeout(wokenUp.resolve, MAX_PAUSE_MILLISECONDS, undefined);

@@ -1,7 +1,8 @@
 // node test/chaos/inprocess/main.ts [--operations failover,commit] [--rounds 2] [--reads] [--at
 // REGEXP] [--mutant NAME]
 //
-// In one process Azure, the host and the app, which dies at every boundary; a line of JSON for each run.
+// Runs Azure, the host and the app in one process. The app dies at every boundary. Prints a line of
+// JSON for each run.
 import { parseArgs } from 'node:util';
 import { OPERATION_CYCLE } from '../plan-boundaries.ts';
 import { MUTANTS } from './mutants.ts';
@@ -21,12 +22,12 @@ const round =
     ? OPERATION_CYCLE
     : values.operations.split(',').map((name) => {
         const known = OPERATION_CYCLE.find((operation) => operation === name);
-        if (!known) throw new Error(`"${name}" is nothing that a plan is run for.`);
+        if (!known) throw new Error(`"${name}" is no operation of a plan.`);
         return known;
       });
 const mutant = values.mutant === undefined ? undefined : MUTANTS[values.mutant];
 if (values.mutant !== undefined && !mutant)
-  throw new Error(`There are the mutants ${Object.keys(MUTANTS).join(', ')}.`);
+  throw new Error(`The mutants are: ${Object.keys(MUTANTS).join(', ')}.`);
 
 await runInProcess(
   {

@@ -1,21 +1,21 @@
-// What must not go unnoticed: the app with one of the things taken out that keep it from doing
-// twice, or losing, what was under way when it died.
+// Mutants that the in-process runs must detect. Each mutant removes one protection. These
+// protections prevent the app from repeating or losing work that was in progress when it died.
 import type { Mutation } from '../../support/mutant.ts';
 
 interface InProcessMutant extends Mutation {
-  /** Where it must die to be found out, unless another place is named. */
+  /** The boundary that reveals the mutant, unless the command names another. */
   readonly killedAt: string;
 }
 
 export const MUTANTS: Readonly<Record<string, InProcessMutant>> = {
-  /** What was accepted unread is found again by its request id. */
+  /** Finds an accepted write without an answer again, by its request id. */
   proof: {
     file: 'shared/attempts/rules/attemptRules.ts',
     find: 'startsWith(clientRequestId.toLowerCase())',
     replace: "startsWith('no request id')",
     killedAt: 'POST replicationFabrics.*/unplannedFailover',
   },
-  /** What was told is marked afterwards, not before. */
+  /** Marks an event as delivered after the delivery, not before. */
   told: {
     file: 'shared/delivery/deliverEvents.ts',
     find: 'const result = await target.deliver(',

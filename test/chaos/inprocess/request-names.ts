@@ -1,9 +1,10 @@
-// What a request asks, in words that are the same each time: this is how a boundary is found and called.
+// Describes a request in stable words. The kill schedule uses these words to recognise and name a
+// boundary.
 import type { OutgoingRequest } from './app-instance.ts';
 
 export interface NamedRequest {
   readonly name: string;
-  /** A write changes something with others; a look is at Azure, a read of the store. */
+  /** A `write` changes something outside the app, a `look` reads Azure, a `read` reads the store. */
   readonly kind: 'write' | 'look' | 'read';
 }
 
@@ -14,12 +15,12 @@ interface BatchOperation {
   readonly resourceBody?: Document;
 }
 
-/** What carries news is the relay's, whoever has kicked it. */
+/** Requests that carry events belong to the relay, whichever function triggered the relay. */
 const EVENT_REQUEST = /^call-back|delivery|relay|callback|type = 'news'/;
 export const requestOwner = (asker: string, { name }: NamedRequest): string =>
   EVENT_REQUEST.test(name) ? 'relay' : asker;
 
-/** Undefined for what is nobody's business: the time, tokens and keys. */
+/** Returns undefined for requests without meaning for a job: the time, tokens and keys. */
 export function nameRequest(request: OutgoingRequest): NamedRequest | undefined {
   const { pathname } = request.url;
   const store = /^\/dbs\/[^/]+\/colls\/([^/]+)\/docs(?:\/(.+))?$/.exec(pathname);
@@ -40,8 +41,8 @@ export function nameRequest(request: OutgoingRequest): NamedRequest | undefined 
 
 const nameOrchestrationRequest = ({ method, url }: OutgoingRequest): NamedRequest =>
   method === 'GET'
-    ? { name: 'walk asked for', kind: 'read' }
-    : { name: `walk ${url.pathname.includes('/raiseEvent/') ? 'woken' : 'started'}`, kind: 'write' };
+    ? { name: 'orchestration polled', kind: 'read' }
+    : { name: `orchestration ${url.pathname.includes('/raiseEvent/') ? 'woken' : 'started'}`, kind: 'write' };
 
 function nameStoreRequest(
   { method, body, headers }: OutgoingRequest,
@@ -62,7 +63,7 @@ function nameStoreRequest(
           `${operationType.toLowerCase()} ${resourceBody ? documentKind(resourceBody) : withoutIds(of ?? '')}`,
       )
     : [`${method === 'POST' ? 'create' : 'replace'} ${documentKind(document as Document)}`];
-  // A line of the log comes with every step, and says nothing of its own.
+  // A log line accompanies every step and adds no information.
   return {
     name:
       `${container}: ` +
@@ -71,20 +72,20 @@ function nameStoreRequest(
   };
 }
 
-/** A document by its type and by what it stands at. */
+/** Describes a document by its type and its state. */
 function documentKind(document: Document): string {
-  const { type, phase, state, needs, laidOut } = document;
+  const { type, phase, state, needs, laidOut: planned } = document;
   const asking = type === 'job' && Array.isArray(needs) && needs.length > 0;
   const at = [
     phase,
     state,
     ...(asking ? ['asking'] : []),
-    ...(laidOut === true && state === 'running' ? ['laid out'] : []),
+    ...(planned === true && state === 'running' ? ['planned'] : []),
   ].filter((word) => typeof word === 'string');
   return at.length > 0 ? `${String(type)} (${withoutIds(at.join(' '))})` : String(type);
 }
 
-/** Without ids and numbers. */
+/** Removes ids and numbers. */
 const withoutIds = (text: string): string =>
   text.replaceAll(/[a-z2-7]{20,}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d+/gi, '*');
 
@@ -95,7 +96,7 @@ function queryName(body: string): string {
     .slice(0, 90)}`;
 }
 
-/** The kinds of things in an ARM id, and the name of an action; no names. */
+/** The kinds of resources in an ARM id, and the name of an action, without resource names. */
 function armPathKind(pathname: string): string {
   const [, after = pathname] = /providers\/(.*)$/i.exec(pathname) ?? [];
   const segments = after.split('/');

@@ -1,5 +1,5 @@
-// Plays what a plan can be run for in this process, with faults on, while the app dies at boundary
-// after boundary; and judges each run as all runs are judged.
+// Plays the operations of a plan in this process with faults on. The app dies at one boundary after
+// another. Each run meets the same checks as all other runs.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import type { PlanOperation } from '../../../shared/plans/rules/graph.ts';
@@ -19,16 +19,16 @@ import { KillSchedule, type KillOptions } from './kill-schedule.ts';
 import { createAppInstances, type AppInstances } from './in-process-simulator.ts';
 import { interceptRequests } from './app-instance.ts';
 
-/** What became of one run. */
+/** The result of one run. */
 export interface InProcessRun {
   readonly operation: PlanOperation;
   readonly boundaryCount: number;
   readonly killedAt: readonly string[];
   readonly remainingMoments: readonly string[];
   readonly seconds: number;
-  /** Of the processor. */
+  /** CPU seconds. */
   readonly cpuSeconds: number;
-  /** What was not true. */
+  /** The broken expectation. */
   readonly failure: string | null;
 }
 
@@ -37,12 +37,12 @@ export interface InProcessOptions extends KillOptions {
   readonly mutation: Mutation | undefined;
 }
 
-/** Of a machine that has much else to do. */
+/** A time-out for a busy machine. */
 const TIMEOUT_SECONDS = 900;
-/** A plan whose drill does not end by itself. */
+/** A plan with a drill that does not end by itself. */
 const OPEN_DRILL_PLAN = 'stays';
 
-/** One after the other, until something was wrong. Once in a process. */
+/** Plays one operation after the other until an expectation breaks. Call this once in a process. */
 export async function runInProcess(
   { operations, mutation, ...mortality }: InProcessOptions,
   report: (run: InProcessRun) => void,
@@ -128,7 +128,7 @@ async function runWithKills(
     { state: job.state, questions: job.questions, exceptions: job.exceptions },
     { state: 'completed', questions: [], exceptions: [] },
   );
-  // What the app does after a job's end may be what it dies of.
+  // The app may also die at its work after a job's end.
   await environment.waitForJobEvents(job.id);
   killSchedule.stopKilling();
   await instances.endDoomedInstance();
@@ -137,7 +137,7 @@ async function runWithKills(
   await assertNoOpenAttempts(environment, job);
 }
 
-/** As a ticketing system does it: the same command with the same key, until it is answered. */
+/** Sends the same command with the same key until it gets an answer, as a ticketing system does. */
 async function sendUntilAccepted({ lifeboat }: EventEnvironment, command: object): Promise<Job> {
   const key = randomUUID();
   const { status, body } = await lifeboat.waitFor(async () => {
@@ -148,7 +148,7 @@ async function sendUntilAccepted({ lifeboat }: EventEnvironment, command: object
   return body;
 }
 
-/** Somebody stands by: what the job asks is answered, as often as it takes until the answer is heard. */
+/** Answers every question of the job, and repeats each answer until the app accepts it. */
 const answerUntilEnd = (
   { lifeboat }: EventEnvironment,
   killSchedule: KillSchedule,
@@ -164,7 +164,7 @@ const answerUntilEnd = (
             body: { step: need.stepId, tries: need.tries, answer: 'done' },
           });
       }
-      // Nothing is wrong with the VMs: whoever asks what to do about a failure has lost something.
+      // The VMs have no fault, so a question about a failure shows that the app lost something.
       if (job.endedAt !== null || job.questions.some(({ kind }) => kind === 'failure')) return job;
       await killSchedule.pause();
       return undefined;
@@ -175,8 +175,8 @@ const answerUntilEnd = (
   );
 
 /**
- * However many senders died: of each write it is known what came of it. A request to others is made
- * again under its own id, whatever came of the one before.
+ * However many senders died, every write has a known result. A repeated request to others keeps its
+ * own id after any result of the first try.
  */
 async function assertNoOpenAttempts({ simulator }: EventEnvironment, job: Job): Promise<void> {
   const open = {

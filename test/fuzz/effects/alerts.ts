@@ -1,4 +1,4 @@
-// Alerts that were let in, and what persons say to what a rule asks.
+// Effects of accepted alerts, and of answers to the questions of a rule.
 import type { AlertDocument, DecisionDocument } from '../../../shared/alerts/documents.ts';
 import { objectIdOf } from '../known-state.ts';
 import {
@@ -10,7 +10,7 @@ import {
   type Effect,
 } from './effect.ts';
 
-/** It is kept, once; and each rule that is switched on has decided about it. */
+/** The app stores the alert once, and each enabled rule has decided about it. */
 const alertEffect: Effect = ({ environment, answer, before }: AcceptedCase) => {
   const { alert, how } = answer.body as { readonly alert: string; readonly how: string };
   const storedAlerts = environment.storedState
@@ -19,13 +19,13 @@ const alertEffect: Effect = ({ environment, answer, before }: AcceptedCase) => {
   checkSame(storedAlerts.length, 1, 'How often the alert is kept');
   const decisions = environment.storedState
     .documents<DecisionDocument>('decision')
-    .filter((one) => one.alert.id === alert);
+    .filter((document) => document.alert.id === alert);
   const missing = before.rules.filter(
     ({ rule, id }) =>
       rule.enabled &&
       how === 'new' &&
       storedAlerts[0]?.alert.resolvedAt === null &&
-      !decisions.some((one) => `alertRule:${one.rule.name}` === id),
+      !decisions.some((decision) => `alertRule:${decision.rule.name}` === id),
   );
   checkSame(
     missing.map(({ id }) => id),

@@ -1,4 +1,4 @@
-// What every look at an effect needs.
+// Common helpers for all checks of effects.
 import type { RandomDraw } from '../random-draw.ts';
 import type { FuzzCase } from '../draw-case.ts';
 import type { KnownState } from '../known-state.ts';
@@ -6,8 +6,8 @@ import type { FuzzEnvironment } from '../fuzz-environment.ts';
 import type { RawAnswer } from '../raw-client.ts';
 
 /**
- * `change`: something is other than before, as it was asked for. `repeat`: it was so before.
- * `look`: it was told rightly what is so. `same`: a look at what is the same for everybody.
+ * `change`: the request changed the state as asked. `repeat`: the state was already so. `look`: the
+ * answer reports the true state. `same`: the answer is the same for every caller.
  */
 export type EffectKind = 'change' | 'repeat' | 'look' | 'same';
 
@@ -15,9 +15,9 @@ export interface AcceptedCase {
   readonly environment: FuzzEnvironment;
   readonly drawnCase: FuzzCase;
   readonly answer: RawAnswer;
-  /** What there was before. */
+  /** The state before the request. */
   readonly before: KnownState;
-  /** Places in the store that are other than before. */
+  /** Places in the store that changed. */
   readonly changed: readonly string[];
 }
 
@@ -31,40 +31,40 @@ export function check(holds: boolean, message: string, ...facts: readonly unknow
   if (!holds) throw new CheckFailure([message, ...facts.map(textOf)].join(' '));
 }
 
-/** In one order, and with what is not there told apart from null. */
+/** Sorts the keys, and distinguishes a missing value from null. */
 const canonical = (value: unknown): string =>
-  JSON.stringify(value, (_key, one: unknown) =>
-    one === undefined
+  JSON.stringify(value, (_key, entry: unknown) =>
+    entry === undefined
       ? { nothing: true }
-      : typeof one === 'object' && one !== null && !Array.isArray(one)
-        ? Object.fromEntries(Object.entries(one).sort(([a], [b]) => (a < b ? -1 : 1)))
-        : one,
+      : typeof entry === 'object' && entry !== null && !Array.isArray(entry)
+        ? Object.fromEntries(Object.entries(entry).sort(([a], [b]) => (a < b ? -1 : 1)))
+        : entry,
   );
 
 export const checkSame = (found: unknown, expected: unknown, message: string): void =>
   check(canonical(found) === canonical(expected), `${message}: found and expected differ.`, found, expected);
 
-/** What was sent is what is kept, but for the blanks around texts and for what was left out. */
+/** The stored value equals the sent value, apart from blanks around texts and omitted fields. */
 export function isStoredAs(sent: unknown, stored: unknown): boolean {
   if (typeof sent === 'string') return typeof stored === 'string' && stored.trim() === sent.trim();
   if (Array.isArray(sent))
     return (
       Array.isArray(stored) &&
       sent.length === stored.length &&
-      sent.every((one, i) => isStoredAs(one, stored[i]))
+      sent.every((candidate, i) => isStoredAs(candidate, stored[i]))
     );
   if (typeof sent === 'object' && sent !== null)
     return (
       typeof stored === 'object' &&
       stored !== null &&
-      Object.entries(sent).every(([key, one]) =>
-        one === undefined ? true : isStoredAs(one, (stored as Record<string, unknown>)[key]),
+      Object.entries(sent).every(([key, entry]) =>
+        entry === undefined ? true : isStoredAs(entry, (stored as Record<string, unknown>)[key]),
       )
     );
   return Object.is(sent, stored) || (sent === 0 && stored === 0);
 }
 
-/** What went over the wire, as JSON reads it; a mark before it says only that it is UTF-8. */
+/** The sent body as JSON reads it. A byte order mark only says that the body is UTF-8. */
 export const sentBody = ({ drawnCase }: AcceptedCase): unknown =>
   drawnCase.sent.body === undefined || drawnCase.sent.body.length === 0
     ? undefined
@@ -108,7 +108,7 @@ const CONTINUATIONS: readonly unknown[] = [
   {},
 ];
 
-/** The same question, and another place in its answers: whoever has one token can make others. */
+/** The same question with another position in its answers: a caller with one token can forge others. */
 function tamperWithToken(token: string, draw: RandomDraw): string {
   const read = JSON.parse(Buffer.from(token, 'base64url').toString()) as { readonly continuation: unknown };
   const inner =
@@ -126,11 +126,14 @@ interface Page {
 const parameter = ([name, value]: readonly [string, string]): string =>
   `${encodeURIComponent(name)}=${encodeURIComponent(value)}`;
 
-/** Page after page of the same question: each thing once, and in all as many as on one page. */
+/**
+ * Reads page after page of the same question. Each item appears once, and the total equals one
+ * large page.
+ */
 export async function checkPages(
   accepted: AcceptedCase,
   list: string,
-  keyOf: (one: unknown) => string,
+  keyOf: (entry: unknown) => string,
 ): Promise<void> {
   const { drawnCase, answer } = accepted;
   const otherParameters = drawnCase.query.filter(([name]) => name !== 'limit' && name !== 'continuation');
@@ -159,7 +162,7 @@ export async function checkPages(
       ]),
     );
   }
-  checkSame(new Set(found).size, found.length, 'A page tells again what another has told');
+  checkSame(new Set(found).size, found.length, 'Items that an earlier page contained');
   checkSame(found, expected, 'Page by page');
   const { next } = answer.body as Page;
   if (next === null) return;

@@ -1,4 +1,4 @@
-// Commands, and what is said to the jobs that they became.
+// Effects of commands, and of requests to their jobs.
 import { jobIdOf } from '../../../shared/core/ids.ts';
 import type { AnswerDocument, JobDocument, StepDocument } from '../../../shared/journal/documents.ts';
 import { objectIdOf } from '../known-state.ts';
@@ -30,8 +30,8 @@ const jobBefore = (accepted: AcceptedCase): JobDocument | undefined =>
   accepted.before.jobs.find(({ jobId }) => jobId === idOf(accepted));
 
 /**
- * It is one job, of who has sent it, with the command as it was sent; it is listed; and sent again
- * it is the same one.
+ * The command becomes one job with its sender and its content, and the list shows the job. The same
+ * command again returns the same job.
  */
 const createEffect: Effect = async (accepted) => {
   const { answer, drawnCase, environment, before } = accepted;
@@ -85,14 +85,14 @@ const createEffect: Effect = async (accepted) => {
 };
 
 const controlEffect =
-  (wish: string): Effect =>
+  (control: string): Effect =>
   async (accepted) => {
     const job = await readWithStatus<JobView>(accepted, `/api/v1/jobs/${idOf(accepted)}`);
-    checkSame(job.control?.wish ?? 'running', wish, 'What the job was told');
+    checkSame(job.control?.wish ?? 'running', control, 'Requests to the job');
     return changedTypes(accepted.changed).has('control') ? 'change' : 'repeat';
   };
 
-/** From here on another walk goes on with it. */
+/** Another orchestration continues the job from here. */
 const newEpochEffect: Effect = async (accepted): Promise<EffectKind> => {
   const job = await readWithStatus<JobView>(accepted, `/api/v1/jobs/${idOf(accepted)}`);
   checkSame(job.epoch, (jobBefore(accepted)?.epoch ?? 0) + 1, 'The epoch');
@@ -125,7 +125,7 @@ const sourceLostEffect: Effect = (accepted) => {
   return changedTypes(accepted.changed).has('sourceLost') ? 'change' : 'repeat';
 };
 
-/** Kept under the step, in the name of who said it. */
+/** The app stores the answer under the step, in the name of its sender. */
 const answerEffect =
   (answerOf: (body: Readonly<Record<string, string>>) => string): Effect =>
   (accepted) => {
@@ -147,14 +147,14 @@ const answerEffect =
 
 const resumeEffect: Effect = ({ answer, drawnCase, environment, changed }): EffectKind => {
   check((answer.body as { resumedAt: string | null }).resumedAt !== null, 'The gap is there still.');
-  const gap = environment
+  const range = environment
     .readKnownState()
     .gaps.find(
       ({ id, jobId }) =>
         id === drawnCase.params['undeliveredId'] &&
         jobId === (drawnCase.params['stream'] ?? drawnCase.params['id']),
     );
-  check(gap !== undefined && gap.resumedAt !== null, 'The gap is kept as it was.', gap);
+  check(range !== undefined && range.resumedAt !== null, 'The gap is kept as it was.', range);
   return changedTypes(changed).has('gap') ? 'change' : 'repeat';
 };
 

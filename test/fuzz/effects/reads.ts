@@ -1,4 +1,5 @@
-// What only reads: it tells what is stored, page by page without holes, and changes nothing.
+// Effects of pure reads: they return the stored state, page by page without gaps, and change
+// nothing.
 import type { OccurrenceDocument } from '../../../shared/schedules/documents.ts';
 import type { StepDocument } from '../../../shared/journal/documents.ts';
 import {
@@ -18,7 +19,7 @@ type ReadCheck = (accepted: AcceptedCase, body: View) => void | Promise<void>;
 const readEffect =
   (checkRead: ReadCheck, seen: EffectKind = 'look'): Effect =>
   async (accepted) => {
-    checkSame(accepted.changed, [], 'What a look has changed');
+    checkSame(accepted.changed, [], 'Changes by a read');
     await checkRead(accepted, accepted.answer.body as View);
     return seen;
   };
@@ -27,15 +28,15 @@ const sameForAllEffect: Effect = readEffect(() => undefined, 'same');
 const id = (accepted: AcceptedCase): string => pathParameters(accepted)['id'] ?? '';
 const planId = (accepted: AcceptedCase): string => pathParameters(accepted)['planId'] ?? '';
 const queryParameter = ({ drawnCase }: AcceptedCase, name: string): string | undefined =>
-  drawnCase.query.find(([one]) => one === name)?.[1].trim();
+  drawnCase.query.find(([text]) => text === name)?.[1].trim();
 const queryWords = (accepted: AcceptedCase, name: string): readonly string[] | undefined =>
   queryParameter(accepted, name)
     ?.split(',')
     .map((word) => word.trim());
 const idsOf = (list: unknown): string[] =>
-  (list as readonly { readonly id: string }[]).map((one) => one.id).sort();
+  (list as readonly { readonly id: string }[]).map((entry) => entry.id).sort();
 
-/** All that there are, and no other. */
+/** The list contains all existing items and no others. */
 const listEffect = (name: string, all: (accepted: AcceptedCase) => readonly string[]): Effect =>
   readEffect((accepted, body) =>
     checkSame(idsOf(body[name]), all(accepted).toSorted(), `The list of ${name}`),
@@ -43,7 +44,7 @@ const listEffect = (name: string, all: (accepted: AcceptedCase) => readonly stri
 const checkIdIn =
   (field: string): ReadCheck =>
   (accepted, body) =>
-    checkSame(body[field], id(accepted), 'What was asked for');
+    checkSame(body[field], id(accepted), 'Requested values');
 
 const checkJobs: ReadCheck = async (accepted, body) => {
   const {
@@ -58,7 +59,7 @@ const checkJobs: ReadCheck = async (accepted, body) => {
     queryParameter(accepted, 'since'),
     queryParameter(accepted, 'until'),
   ];
-  for (const one of body['jobs'] as readonly {
+  for (const entry of body['jobs'] as readonly {
     id: string;
     state: string;
     operation: string;
@@ -67,26 +68,26 @@ const checkJobs: ReadCheck = async (accepted, body) => {
     requestedBy: { id: string };
     acceptedAt: string;
   }[]) {
-    const job = known.find(({ jobId }) => jobId === one.id);
+    const job = known.find(({ jobId }) => jobId === entry.id);
     check(
-      job !== undefined && job.command.operation === one.operation,
-      'The list tells of a job that there is not.',
-      one,
+      job !== undefined && job.command.operation === entry.operation,
+      'The list contains a job that does not exist.',
+      entry,
     );
     check(
-      (states?.includes(one.state) ?? true) &&
-        (operations?.includes(one.operation) ?? true) &&
-        (ticket === undefined || one.ticket === ticket) &&
-        (plan === undefined || one.plan?.id === plan) &&
-        (caller === undefined || one.requestedBy.id === caller) &&
-        (since === undefined || Date.parse(one.acceptedAt) >= Date.parse(since)) &&
-        (until === undefined || Date.parse(one.acceptedAt) <= Date.parse(until)),
-      'The list tells of a job that was not asked for.',
+      (states?.includes(entry.state) ?? true) &&
+        (operations?.includes(entry.operation) ?? true) &&
+        (ticket === undefined || entry.ticket === ticket) &&
+        (plan === undefined || entry.plan?.id === plan) &&
+        (caller === undefined || entry.requestedBy.id === caller) &&
+        (since === undefined || Date.parse(entry.acceptedAt) >= Date.parse(since)) &&
+        (until === undefined || Date.parse(entry.acceptedAt) <= Date.parse(until)),
+      'The list contains a job outside the filter.',
       accepted.drawnCase.query,
-      one,
+      entry,
     );
   }
-  await checkPages(accepted, 'jobs', (one) => (one as { id: string }).id);
+  await checkPages(accepted, 'jobs', (entry) => (entry as { id: string }).id);
   if (
     accepted.drawnCase.query.every(([name]) => name === 'limit') &&
     (body['next'] ?? null) === null &&
@@ -108,13 +109,13 @@ const checkJob: ReadCheck = (accepted, body) => {
 
 const checkSteps: ReadCheck = (accepted, body) => {
   const [states, phase] = [queryWords(accepted, 'state'), queryParameter(accepted, 'phase')];
-  for (const one of body['steps'] as readonly { state: string; phase: string }[])
+  for (const entry of body['steps'] as readonly { state: string; phase: string }[])
     check(
-      (states?.includes(one.state) ?? true) && (phase === undefined || one.phase === phase),
-      'A step was told that was not asked for.',
-      one,
+      (states?.includes(entry.state) ?? true) && (phase === undefined || entry.phase === phase),
+      'The list contains a step outside the filter.',
+      entry,
     );
-  return checkPages(accepted, 'steps', (one) => JSON.stringify(one));
+  return checkPages(accepted, 'steps', (entry) => JSON.stringify(entry));
 };
 
 const eventsEffect: Effect = readEffect(({ answer, drawnCase }) => {
@@ -125,26 +126,26 @@ const eventsEffect: Effect = readEffect(({ answer, drawnCase }) => {
   );
   check(
     first === undefined || first === after + 1,
-    'The news do not go on where they were left.',
+    'The events do not continue at their position.',
     answer.text.slice(0, 300),
   );
 });
 
 const checkPlan: ReadCheck = (accepted, body) => {
   const version = queryParameter(accepted, 'version');
-  const known = accepted.before.plans.find((one) => one.planId === planId(accepted));
+  const known = accepted.before.plans.find((plan) => plan.planId === planId(accepted));
   checkSame(
     [body['id'], body['version'], accepted.answer.headers.get('etag')],
     [planId(accepted), Number(version ?? known?.version), `"${Number(version ?? known?.version)}"`],
     'The plan',
   );
   if (version === undefined)
-    checkSame(body['plan'], JSON.parse(JSON.stringify(known?.plan)), 'What the plan says');
+    checkSame(body['plan'], JSON.parse(JSON.stringify(known?.plan)), 'Content of the plan');
 };
 
 const versionEffect = (list: (accepted: AcceptedCase) => readonly { readonly version: number }[]): Effect =>
   readEffect((accepted, body) => {
-    checkSame(body['id'], id(accepted), 'What was asked for');
+    checkSame(body['id'], id(accepted), 'Requested values');
     checkSame(
       [body['version'], accepted.answer.headers.get('etag')],
       [list(accepted)[0]?.version, `"${list(accepted)[0]?.version}"`],
@@ -152,7 +153,7 @@ const versionEffect = (list: (accepted: AcceptedCase) => readonly { readonly ver
     );
   });
 
-/** Whatever is asked to be protected is answered: protected, or why not. */
+/** The answer contains each requested VM: protectable, or the reason against it. */
 const checkPreview: ReadCheck = (accepted, body) => {
   const { vms = [] } = sentBody(accepted) as { vms?: readonly { id: string }[] };
   checkSame((body['vms'] as readonly unknown[]).length, vms.length, 'How many VMs the preview is about');
@@ -184,7 +185,7 @@ export const READ_EFFECTS: Readonly<Record<string, Effect>> = {
   'GET /api/v1/jobs/{id}/steps': readEffect(checkSteps),
   'GET /api/v1/jobs/{id}/events': eventsEffect,
   'GET /api/v1/jobs/{id}/log': readEffect((accepted) =>
-    checkPages(accepted, 'log', (one) => JSON.stringify(one)),
+    checkPages(accepted, 'log', (entry) => JSON.stringify(entry)),
   ),
   'GET /api/v1/jobs/{id}/deliveries': readEffect(({ environment, drawnCase }, body) =>
     checkSame(
@@ -192,11 +193,11 @@ export const READ_EFFECTS: Readonly<Record<string, Effect>> = {
       environment.storedState
         .documents<{ jobId: string }>('delivery')
         .filter(({ jobId }) => jobId === drawnCase.params['id']).length,
-      'How many are told',
+      'Number of receivers',
     ),
   ),
   'GET /api/v1/jobs/{id}/measures': readEffect((accepted) =>
-    checkPages(accepted, 'vms', (one) => (one as { vm: string }).vm),
+    checkPages(accepted, 'vms', (entry) => (entry as { vm: string }).vm),
   ),
   'GET /api/v1/jobs/{id}/report': readEffect((accepted) =>
     check(
@@ -213,7 +214,7 @@ export const READ_EFFECTS: Readonly<Record<string, Effect>> = {
   'GET /api/v1/replications/{id}': readEffect(checkIdIn('id')),
   'GET /api/v1/vaults': readEffect(({ before }, body) =>
     check(
-      idsOf(body['vaults']).some((one) => before.vaults.includes(one)),
+      idsOf(body['vaults']).some((text) => before.vaults.includes(text)),
       'The vault is missing.',
       body,
     ),
@@ -228,7 +229,7 @@ export const READ_EFFECTS: Readonly<Record<string, Effect>> = {
       body,
     ),
   ),
-  'GET /api/v1/plans': listEffect('plans', ({ before }) => before.plans.map((one) => one.planId)),
+  'GET /api/v1/plans': listEffect('plans', ({ before }) => before.plans.map((plan) => plan.planId)),
   'GET /api/v1/plans/{planId}': readEffect(checkPlan),
   'GET /api/v1/plans/{planId}/runbook': readEffect(({ answer }) =>
     check(answer.text.startsWith('# '), 'That is no runbook.', answer.text.slice(0, 200)),
@@ -240,56 +241,56 @@ export const READ_EFFECTS: Readonly<Record<string, Effect>> = {
     checkSame(
       [(body['plan'] as View)['id'], body['operation']],
       [planId(accepted), (sentBody(accepted) as View)['operation']],
-      'What is previewed',
+      'Content of the preview',
     ),
   ),
   'GET /api/v1/plans/{planId}/schedules': listEffect('schedules', (accepted) =>
     accepted.before.schedules
-      .filter((one) => one.planId === planId(accepted))
+      .filter((schedule) => schedule.planId === planId(accepted))
       .map(({ scheduleId }) => scheduleId),
   ),
   'GET /api/v1/plans/{planId}/schedules/{id}': versionEffect((accepted) =>
     accepted.before.schedules.filter(
-      (one) => one.planId === planId(accepted) && one.scheduleId === id(accepted),
+      (schedule) => schedule.planId === planId(accepted) && schedule.scheduleId === id(accepted),
     ),
   ),
   'GET /api/v1/plans/{planId}/schedules/{id}/occurrences': readEffect(async (accepted) => {
-    await checkPages(accepted, 'occurrences', (one) => (one as { due: string }).due);
+    await checkPages(accepted, 'occurrences', (entry) => (entry as { due: string }).due);
     const all = accepted.environment.storedState
       .documents<OccurrenceDocument>('occurrence')
-      .filter((one) => one.planId === planId(accepted) && one.scheduleId === id(accepted));
+      .filter((document) => document.planId === planId(accepted) && document.scheduleId === id(accepted));
     check(
       all.length > 0 || (accepted.answer.body as { occurrences: unknown[] }).occurrences.length === 0,
-      'It tells of starts that there were not.',
+      'The answer contains starts that did not happen.',
     );
   }),
   'GET /api/v1/undelivered': listEffect('undelivered', ({ before }) =>
-    before.gaps.filter(({ resumedAt }) => resumedAt === null).map((one) => one.id),
+    before.gaps.filter(({ resumedAt }) => resumedAt === null).map((range) => range.id),
   ),
   'GET /api/v1/callbacks': listEffect('callbacks', ({ before }) =>
-    before.callbacks.map((one) => one.id.replace('callback:', '')),
+    before.callbacks.map((callback) => callback.id.replace('callback:', '')),
   ),
   'GET /api/v1/callbacks/{id}': versionEffect((accepted) =>
     accepted.before.callbacks.filter(hasName(id(accepted))),
   ),
   'GET /api/v1/alert-rules': listEffect('rules', ({ before }) =>
-    before.rules.map((one) => one.id.replace('alertRule:', '')),
+    before.rules.map((rule) => rule.id.replace('alertRule:', '')),
   ),
   'GET /api/v1/alert-rules/{id}': versionEffect((accepted) =>
     accepted.before.rules.filter(hasName(id(accepted))),
   ),
   'GET /api/v1/alert-rules/{id}/decisions': readEffect(async (accepted, body) => {
-    for (const one of body['decisions'] as readonly { rule: { name: string } }[])
-      checkSame(one.rule.name, id(accepted), 'Whose decision it is');
-    await checkPages(accepted, 'decisions', (one) => (one as { id: string }).id);
+    for (const entry of body['decisions'] as readonly { rule: { name: string } }[])
+      checkSame(entry.rule.name, id(accepted), 'Rule of the decision');
+    await checkPages(accepted, 'decisions', (entry) => (entry as { id: string }).id);
   }),
   'GET /api/v1/alert-decisions/{id}': readEffect(checkIdIn('id')),
   'GET /api/v1/alarms/{id}': readEffect(checkIdIn('id')),
   'GET /api/v1/alarms': readEffect((accepted, body) => {
     const meant = accepted.before.alarms.filter(
-      (one) =>
-        (queryParameter(accepted, 'state') === 'all' || one.clearedAt === null) &&
-        (queryParameter(accepted, 'plan') === undefined || one.planId === queryParameter(accepted, 'plan')),
+      (alarm) =>
+        (queryParameter(accepted, 'state') === 'all' || alarm.clearedAt === null) &&
+        (queryParameter(accepted, 'plan') === undefined || alarm.planId === queryParameter(accepted, 'plan')),
     );
     checkSame(idsOf(body['alarms']), meant.map(({ jobId }) => jobId).sort(), 'The alarms');
   }),

@@ -1,5 +1,5 @@
-// What people keep under a name: plans, schedules, alert rules, call-back addresses. Saved, it is
-// read back as it was sent; removed, it is gone.
+// Effects on saved documents: plans, schedules, alert rules, callback addresses. A saved document
+// reads back as sent, and a removed one is gone.
 import { verifyEvent } from '../../support/receiver.ts';
 import { CALLBACK_KEYS } from '../../support/event-environment.ts';
 import {
@@ -15,10 +15,10 @@ import {
 } from './effect.ts';
 
 interface Kind {
-  /** Where its list is, and under which name. */
+  /** The path of its list, and the name of the items. */
   readonly list: (parts: Readonly<Record<string, string>>) => string;
   readonly name: string;
-  /** What of an answer was sent. */
+  /** The sent part of an answer. */
   readonly sent: (view: Readonly<Record<string, unknown>>) => unknown;
 }
 
@@ -30,7 +30,7 @@ const KINDS = {
     sent: ({ schedule }) => schedule,
   },
   rule: { list: () => '/api/v1/alert-rules', name: 'rules', sent: ({ rule }) => rule },
-  // What stands behind the question mark may be a secret, and is not shown.
+  // The query of the address may be a secret, so the app does not show it.
   callback: {
     list: () => '/api/v1/callbacks',
     name: 'callbacks',
@@ -68,7 +68,7 @@ const savedEffect =
     const sent = isAddress ? withoutUrlSecret(sentBody(accepted)) : sentBody(accepted);
     check(
       isStoredAs(sent, kind.sent(shown)),
-      `What was saved as ${id} is not what was sent.`,
+      `The saved document ${id} differs from the sent one.`,
       sent,
       kind.sent(shown),
     );
@@ -97,11 +97,11 @@ const removedEffect =
     return 'change';
   };
 
-/** The receiver has it, signed, and nothing else has changed. */
+/** The receiver has the signed event, and nothing else has changed. */
 const testEventEffect: Effect = ({ environment, answer, changed }) => {
   const result = answer.body as { readonly delivered: boolean };
   const call = environment.receiver.calls.findLast(({ event }) => event.type === 'lifeboat.test');
-  check(result.delivered && call !== undefined, 'The address was told nothing.', result);
+  check(result.delivered && call !== undefined, 'The address got no event.', result);
   check(
     call !== undefined &&
       verifyEvent(
@@ -109,9 +109,9 @@ const testEventEffect: Effect = ({ environment, answer, changed }) => {
         call.body,
         CALLBACK_KEYS.map(({ secret }) => secret),
       ) !== undefined,
-    'What it was told is not signed.',
+    'The event has no valid signature.',
   );
-  checkSame(changed, [], 'What else has changed');
+  checkSame(changed, [], 'Other changes');
   return 'change';
 };
 

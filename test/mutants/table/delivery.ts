@@ -1,24 +1,25 @@
-// The news of jobs: numbers without holes, one relay at a time for a target, told and then marked.
+// Mutants of event delivery: numbers without gaps, one relay at a time for a target, delivery
+// before the mark.
 import type { Mutant } from '../mutant.ts';
 
 const DELIVER = 'shared/delivery/deliverEvents.ts';
 const OUTBOX = 'shared/journal/outbox.ts';
 const LEASE = 'test/shared/delivery/lease.test.ts';
 const NUMBERS = 'test/shared/delivery/eventNumbers.test.ts';
-const NEWS = 'test/shared/outbox/events.test.ts';
+const EVENTS = 'test/shared/outbox/events.test.ts';
 
-const ONE_AT_A_TIME = { file: LEASE, name: 'while one relay waits for a receiver, no other tells' };
-const WHERE_IT_STANDS = { file: LEASE, name: 'a relay goes on where the position stands' };
-const NOT_MARKED = { file: LEASE, name: 'what a receiver refuses is not marked' };
-const ONE_NUMBERS = { file: NUMBERS, name: 'of two that number the same news at the same time' };
+const ONE_AT_A_TIME = { file: LEASE, name: 'while one relay waits for a receiver, no' };
+const WHERE_IT_STANDS = { file: LEASE, name: 'a relay continues at its position, and repeats nothing' };
+const NOT_MARKED = { file: LEASE, name: 'a refused event gets no mark, and no later' };
+const ONE_NUMBERS = { file: NUMBERS, name: 'of two relays that number the same events' };
 
 export const leases: readonly Mutant[] = [
   {
-    id: 'a lease keeps nobody away',
+    id: 'a lease does not keep other relays out',
     file: DELIVER,
     find: 'Date.parse(lease.until) > Date.now()) return false;',
     replace: 'Date.parse(lease.until) > Infinity) return false;',
-    reason: 'Two relays would tell one receiver at the same time, out of order.',
+    reason: 'Two relays would deliver to one receiver at the same time, out of order.',
     test: ONE_AT_A_TIME,
   },
   {
@@ -26,15 +27,15 @@ export const leases: readonly Mutant[] = [
     file: DELIVER,
     find: 'Date.parse(lease.until) > Date.now()) return false;',
     replace: 'Date.parse(lease.until) > 0) return false;',
-    reason: 'What a dead relay had in its hand would never be told.',
-    test: { file: LEASE, name: 'another relay tells the rest' },
+    reason: 'A dead relay would block its events for ever.',
+    test: { file: LEASE, name: 'a relay past its lease sends nothing, and' },
   },
   {
-    id: 'the lease is not looked at before a send',
+    id: 'the relay does not check its lease before a send',
     file: DELIVER,
     find: '- tries * tryTimeoutSeconds() * 1000',
     replace: '+ Infinity * tries',
-    reason: 'A relay that stood still would tell what another one has told since.',
+    reason: 'A relay that stood still would repeat events that another relay has delivered.',
     test: { file: LEASE, name: 'a relay past its lease sends nothing' },
   },
   {
@@ -42,120 +43,120 @@ export const leases: readonly Mutant[] = [
     file: 'shared/delivery/outboundHttp.ts',
     find: 'if (Date.now() > notAfter) request.destroy(',
     replace: 'if (Date.now() > Infinity) request.destroy(',
-    reason: 'A process that stood still would send what another one has sent since.',
+    reason: 'A process that stood still would send events that another process has sent meanwhile.',
     test: {
       file: 'test/shared/delivery/postEvent.test.ts',
-      name: 'who stood still until somebody else may tell it sends not a byte',
+      name: 'a sender that stood still past its lease',
     },
   },
   {
-    id: 'news are marked before they are told',
+    id: 'the relay marks events before the delivery',
     file: DELIVER,
     find: 'const result = await target.deliver(',
     replace:
       'position = (await saveDelivery(position, { delivered: entry.number })) ?? position; ' +
       'const result = await target.deliver(',
-    reason: 'What a receiver has refused would never be told again.',
+    reason: 'The relay would never deliver a refused event again.',
     test: NOT_MARKED,
   },
   {
-    id: 'a refusal is taken for an arrival',
+    id: 'a refusal counts as a delivery',
     file: 'shared/delivery/postEvent.ts',
     find: 'if (status >= 200 && status < 300) return',
     replace: 'if (status >= 200) return',
-    reason: 'What a receiver has refused would never be told again.',
+    reason: 'The relay would never deliver a refused event again.',
     test: NOT_MARKED,
   },
   {
-    id: 'all news are told from the beginning',
+    id: 'the relay delivers all events from the beginning',
     file: DELIVER,
     find: 'position.delivered + 1, last, MAX_EVENTS_PER_READ',
     replace: '1, last, MAX_EVENTS_PER_READ',
-    reason: 'Each change of a job would tell its whole story again.',
+    reason: 'Each change of a job would deliver all its earlier events again.',
     test: WHERE_IT_STANDS,
   },
   {
-    id: 'the pause after a failure is not kept',
+    id: 'the relay does not wait after a failure',
     file: DELIVER,
     find: 'return notBefore === null || Date.parse(notBefore) <=',
     replace: 'return notBefore !== undefined || Date.parse(notBefore) <=',
-    reason: 'A receiver that is down would be called without a pause.',
+    reason: 'The relay would call a receiver that is down without a pause.',
     test: NOT_MARKED,
   },
   {
-    id: 'a position is saved without its ETag',
+    id: 'the relay saves a position without its ETag',
     file: 'shared/delivery/deliveryStore.ts',
     find: '[{ replace: next, etag: delivery._etag }]);\n  return etags && { ...next',
     replace: '[{ put: next }]);\n  return etags && { ...next',
-    reason: 'A relay that lost its lease would take the position back.',
+    reason: 'A relay without its lease would move the position back.',
     test: { file: LEASE, name: 'a relay past its lease sends nothing' },
   },
   {
-    id: 'a target that was given up is told on',
+    id: 'the relay continues with a target that it gave up',
     file: DELIVER,
     find: 'delivered >= last || gap !== null || removed',
     replace: 'delivered >= last || removed',
-    reason: 'News would go on behind a gap that nobody has resumed.',
-    test: { file: LEASE, name: 'a receiver that refuses for too long is given up with a gap' },
+    reason: 'The relay would deliver events after an undelivered range that nobody has resumed.',
+    test: { file: LEASE, name: 'a receiver that refuses for too long gets' },
   },
   {
-    id: 'a target is given up at once',
+    id: 'the relay gives a target up at once',
     file: 'shared/outbox/rules/events.ts',
     find: '>= hours * 3_600_000;',
     replace: '>= hours * 0;',
-    reason: 'One failure would stop the news until a person resumes them.',
-    test: { file: NEWS, name: 'given up after so many hours, not before' },
+    reason: 'One failure would stop the events until a person resumes them.',
+    test: { file: EVENTS, name: 'the relay gives up after the configured hours, not before' },
   },
 ];
 
 export const numbers: readonly Mutant[] = [
   {
-    id: 'numbers are taken without the ETag',
+    id: 'the app assigns numbers without the ETag',
     file: OUTBOX,
     find: '[{ replace: next, etag: relay._etag }, ...numbered]',
     replace:
       '[{ put: next }, ...numbered.map((one) => ({ put: (one as { replace: EntryDocument }).replace }))]',
-    reason: 'One number would stand for two pieces of news.',
+    reason: 'Two events would have the same number.',
     test: ONE_NUMBERS,
   },
   {
-    id: 'numbers begin anew each time',
+    id: 'the numbers start again each time',
     file: OUTBOX,
     find: 'number: relay.last + i + 1',
     replace: 'number: i + 1',
-    reason: 'A receiver would take later news for what it has already.',
+    reason: 'A receiver would take later events for known ones.',
     test: ONE_NUMBERS,
   },
   {
-    id: 'one look at the news is enough',
+    id: 'the relay reads the events only once',
     file: OUTBOX,
     find: 'const secondRead = await listUnnumberedEvents(jobId)',
     replace: 'const secondRead = firstRead',
-    reason: 'What came later would be numbered before what came first.',
-    test: { file: NUMBERS, name: 'news get no number until two looks at the news agree' },
+    reason: 'A later event would get a number before an earlier event.',
+    test: { file: NUMBERS, name: 'events get no number until two reads of the' },
   },
   {
-    id: 'news stand in the order of their ids',
+    id: 'the ids decide the order of the events',
     file: OUTBOX,
     find: 'compareEventPositions(a.place, b.place)',
     replace: '(a.id < b.id ? -1 : 1)',
-    reason: 'Epoch 10 would be told before epoch 2.',
-    test: { file: NUMBERS, name: 'the order is that of the story' },
+    reason: 'The relay would deliver epoch 10 before epoch 2.',
+    test: { file: NUMBERS, name: 'the order follows the job, not the ids' },
   },
   {
     id: 'the epoch does not come first',
     file: 'shared/outbox/rules/events.ts',
     find: 'a.epoch - b.epoch || a.part - b.part',
     replace: 'a.part - b.part || a.epoch - b.epoch',
-    reason: 'The end of a job would be told before what came of its steps.',
-    test: { file: NEWS, name: 'nothing stands before what had to happen first' },
+    reason: 'The relay would report the end of a job before the results of its steps.',
+    test: { file: EVENTS, name: 'in any reading order, no event precedes an' },
   },
   {
-    id: 'a change is written without its ETag',
+    id: 'the app writes a change without its ETag',
     file: 'shared/journal/job.ts',
     find: 'const writes = [{ replace: next, etag: job._etag }, ...log',
     replace: 'const writes = [{ put: next }, ...log',
-    reason: 'A lost race would change the job, and tell what did not happen.',
-    test: { file: NUMBERS, name: 'a lost race tells nothing' },
+    reason: 'A lost race would change the job, and report something that did not happen.',
+    test: { file: NUMBERS, name: 'the app writes a change and its event together' },
   },
 ];

@@ -1,8 +1,9 @@
-// Plans and what starts without a person: approvals, questions, scripts, drills, schedules, alert rules.
+// Mutants of plans and of automatic starts: approvals, questions, scripts, drills, schedules, alert
+// rules.
 import type { Mutant } from '../mutant.ts';
 
 const APPROVAL = 'shared/plans/rules/approval.ts';
-const JUDGED = 'test/shared/plans/approval.test.ts';
+const APPROVAL_TEST = 'test/shared/plans/approval.test.ts';
 const YIELDING = 'shared/jobs/yielding.ts';
 const YIELDS = 'test/shared/jobs/yielding.test.ts';
 const ONCE_EACH = 'test/shared/schedules/onceEach.test.ts';
@@ -13,21 +14,21 @@ const EVALUATED = 'test/shared/alerts/evaluate.test.ts';
 const ONCE_A_WINDOW = 'test/shared/alerts/oncePerWindow.test.ts';
 const IN_AZURE = 'test/shared/actions/inAzure.test.ts';
 
-const OTHERS = { file: JUDGED, name: 'one person, or two different ones, and never who asked' };
-const THIS_THING = { file: JUDGED, name: 'void as soon as the command or the plan is another one' };
-const MAKES_WAY = { file: YIELDS, name: 'a drill and its clean-up make way' };
-const ASKED_ONCE = { file: YIELDS, name: 'is cancelled for that job, once' };
-const ONE_DECIDES = { file: ONCE_EACH, name: 'of two instances that look at the same time, one decides' };
+const OTHERS = { file: APPROVAL_TEST, name: 'one person, or two different ones, and never' };
+const THIS_THING = { file: APPROVAL_TEST, name: 'a change of the command or the plan voids' };
+const MAKES_WAY = { file: YIELDS, name: 'a drill and its clean-up yield only to a' };
+const ASKED_ONCE = { file: YIELDS, name: 'a job asks a drill to yield, and this cancels' };
+const ONE_DECIDES = { file: ONCE_EACH, name: 'of two simultaneous instances one decides' };
 const LEFT_ALONE = { file: ONCE_EACH, name: 'a start belongs to one instance for two minutes' };
 const WINDOW = { file: ONCE_A_WINDOW, name: 'of five alerts at once one starts' };
 
 export const approvals: readonly Mutant[] = [
   {
-    id: 'who asks may approve',
+    id: 'the requester may approve',
     file: APPROVAL,
     find: 'if (vote.by === request.requester) return',
     replace: "if (vote.by === '') return",
-    reason: 'One person alone could begin what two are to decide.',
+    reason: 'One person alone could start a run that needs two persons.',
     test: OTHERS,
   },
   {
@@ -39,7 +40,7 @@ export const approvals: readonly Mutant[] = [
     test: OTHERS,
   },
   {
-    id: 'an approval is good for another version',
+    id: 'an approval is valid for another version',
     file: APPROVAL,
     find: 'a.commandFingerprint === b.commandFingerprint && a.planVersion === b.planVersion',
     replace: 'a.commandFingerprint === b.commandFingerprint',
@@ -47,11 +48,11 @@ export const approvals: readonly Mutant[] = [
     test: THIS_THING,
   },
   {
-    id: 'an approval is good for another command',
+    id: 'an approval is valid for another command',
     file: APPROVAL,
     find: 'a.commandFingerprint === b.commandFingerprint && ',
     replace: '',
-    reason: 'Something else than what was approved would run.',
+    reason: 'The app would run another command than the approved one.',
     test: THIS_THING,
   },
   {
@@ -59,89 +60,89 @@ export const approvals: readonly Mutant[] = [
     file: APPROVAL,
     find: 'request.from !== null && !request.from.includes(vote.by)',
     replace: 'request.from?.length === 0',
-    reason: 'The word of somebody whom the plan does not ask would count.',
-    test: { file: JUDGED, name: 'one refusal is enough, and only those count who are asked' },
+    reason: 'An answer from a person outside the plan would count.',
+    test: { file: APPROVAL_TEST, name: 'one refusal is enough, and only the named' },
   },
   {
-    id: 'a refusal is outvoted',
+    id: 'other answers outvote a refusal',
     file: APPROVAL,
     find: 'if (refused) return resultOf(',
     replace: 'if (refused && missing > 0) return resultOf(',
-    reason: 'A run would go on although somebody has seen that it must not.',
-    test: { file: JUDGED, name: 'an approval takes enough other people' },
+    reason: 'A run would continue although a person refused it.',
+    test: { file: APPROVAL_TEST, name: 'an approval needs enough other people, for' },
   },
   {
-    id: 'an approval comes late',
+    id: 'an approval may come late',
     file: APPROVAL,
     find: 'if (isExpired(request, vote.at)) return',
     replace: 'if (isExpired(request, request.askedAt)) return',
-    reason: 'A run that was given up would begin hours later.',
-    test: { file: JUDGED, name: 'in time: what comes late does not count' },
+    reason: 'A cancelled run would start hours later.',
+    test: { file: APPROVAL_TEST, name: 'in time: a late approval does not count' },
   },
   {
-    id: 'an operator approves unasked',
+    id: 'an operator approves without the role',
     file: 'shared/jobs/answerQuestion.ts',
     find: 'assertMayVote(job, step.work.action.from, caller);',
     replace: '',
-    reason: 'Whoever may begin a run could approve the run of a colleague without the role.',
+    reason: "An operator could approve a colleague's run without the approver role.",
     test: {
       file: 'test/shared/jobs/answerQuestion.test.ts',
-      name: 'two persons approve, none of them who asked for the run',
+      name: 'two persons besides the requester approve',
     },
   },
   {
-    id: 'another script than the reviewed one is sent',
+    id: 'the app sends another script than the reviewed one',
     file: 'shared/attempts/targets/scriptTarget.ts',
     find: 'if (actualHash === sha256) return text;',
     replace: 'if (actualHash !== undefined) return text;',
-    reason: 'Whoever can write to the address of a script could run anything in production.',
+    reason: 'Anyone with write access to the address of a script could run anything in production.',
     test: {
       file: IN_AZURE,
-      name: 'a script by reference is read when it is needed, and only as it was reviewed',
+      name: 'Lifeboat reads a script by reference when',
     },
   },
   {
-    id: 'a script is read without TLS',
+    id: 'the app reads a script without TLS',
     file: 'shared/attempts/targets/scriptTarget.ts',
     find: "if (new URL(reference).protocol !== 'https:') return",
     replace: "if (new URL(reference).protocol === 'ftp:') return",
-    reason: 'Whoever is on the way could see, and hold up, what is to run.',
+    reason: 'An attacker on the network path could see and delay the script.',
     test: { file: IN_AZURE, name: 'a script runs only as reviewed' },
   },
 ];
 
 export const drills: readonly Mutant[] = [
   {
-    id: 'anything makes a drill give way',
+    id: 'any operation makes a drill yield',
     file: YIELDING,
     find: 'const jobs = RECOVERY_OPERATIONS.has(command.operation) ?',
     replace: 'const jobs = command.operation ?',
-    reason: 'A commit would be accepted for VMs that a drill holds.',
+    reason: 'The app would accept a commit for VMs that a drill locks.',
     test: MAKES_WAY,
-    equivalent: 'Each of these jobs is judged by mayYield, which asks for the operation again.',
+    equivalent: 'mayYield asks for the operation again for each of these jobs.',
   },
   {
-    id: 'a commit makes a drill give way',
+    id: 'a commit makes a drill yield',
     file: YIELDING,
     find: "new Set(['failover', 'failback'])",
     replace: "new Set(['failover', 'failback', 'commit', 'reprotect'])",
-    reason: 'A drill would be cancelled for what is no disaster.',
+    reason: 'The app would cancel a drill without a disaster.',
     test: MAKES_WAY,
   },
   {
-    id: 'a failover gives way',
+    id: 'a failover yields',
     file: YIELDING,
     find: "new Set(['testFailover', 'cleanUpTestFailover'])",
     replace: "new Set(['testFailover', 'cleanUpTestFailover', 'failover'])",
-    reason: 'A failover under way would be cancelled by another one.',
+    reason: 'Another failover would cancel a failover in progress.',
     test: MAKES_WAY,
   },
   {
-    id: 'a drill is asked again and again',
+    id: 'the app asks a drill to yield again and again',
     file: YIELDING,
     find: 'control?.yieldTo === jobId',
     replace: 'control === null',
-    reason: 'Each look would write another line into the log of the drill.',
+    reason: 'Each poll would write another line into the log of the drill.',
     test: ASKED_ONCE,
   },
   {
@@ -149,16 +150,16 @@ export const drills: readonly Mutant[] = [
     file: 'shared/journal/control.ts',
     find: "=== null ? 'running'",
     replace: "!== undefined ? 'running'",
-    reason: 'The drill would clean up what the failover is cleaning up.',
-    test: { file: YIELDS, name: 'unless the job makes way for another' },
+    reason: 'The drill would clean up the same VMs as the failover.',
+    test: { file: YIELDS, name: 'a cancelled job still does its clean-up' },
   },
   {
-    id: 'a cancelled drill is not cleaned up',
+    id: 'a cancelled drill has no clean-up',
     file: 'shared/journal/control.ts',
     find: "? 'running' : (control?.wish ?? 'running')",
     replace: "? (control?.wish ?? 'running') : (control?.wish ?? 'running')",
-    reason: 'Test machines would run, and cost, until somebody finds them.',
-    test: { file: YIELDS, name: 'unless the job makes way for another' },
+    reason: 'Test machines would run and cost money until a person finds them.',
+    test: { file: YIELDS, name: 'a cancelled job still does its clean-up' },
   },
 ];
 
@@ -170,32 +171,32 @@ export const schedules: readonly Mutant[] = [
     replace:
       '{ put: next }, ...occurrences.map((one): Write => ({ put: one })), ...([] as ' +
       'OccurrenceDocument[]).map(',
-    reason: 'A drill would begin twice.',
+    reason: 'A drill would start twice.',
     test: ONE_DECIDES,
   },
   {
-    id: 'a start is decided again',
+    id: 'the app decides about a start again',
     file: 'shared/schedules/decideStarts.ts',
     find: 'await saveDecidedStarts(document, change,',
     replace: 'await saveDecidedStarts(document, { ...change, decidedUpTo: document.decidedUpTo },',
-    reason: 'The same start would come up each minute.',
+    reason: 'The same start would return each minute.',
     test: ONE_DECIDES,
   },
   {
-    id: 'a start that somebody is at is taken up',
+    id: 'the app takes up a start that another instance works on',
     file: 'shared/schedules/store.ts',
     find: "outcome === 'starting' && until !== null && until <= nowText",
     replace: "outcome === 'starting'",
     reason: 'Two instances would begin the same start.',
     test: LEFT_ALONE,
-    equivalent: 'The question to the store asks for the same; that one is the guard.',
+    equivalent: 'The query to the store checks the same; the query is the guard.',
   },
   {
-    id: 'a start is claimed without its ETag',
+    id: 'the app claims a start without its ETag',
     file: 'shared/schedules/store.ts',
     find: '[{ replace: next, etag: occurrence._etag }]',
     replace: '[{ put: next }]',
-    reason: 'Two instances would take the same start up.',
+    reason: 'Two instances would begin the same start.',
     test: LEFT_ALONE,
   },
   {
@@ -203,94 +204,95 @@ export const schedules: readonly Mutant[] = [
     file: 'shared/schedules/startOccurrence.ts',
     find: '`schedule:${planId}:${scheduleId}:${due}`',
     replace: '`schedule:${planId}:${scheduleId}:${due}:${Math.random()}`',
-    reason: 'An instance that died would leave a second drill behind.',
-    test: { file: ONCE_EACH, name: 'meets the same job' },
+    reason: 'A dead instance would leave a second drill behind.',
+    test: { file: ONCE_EACH, name: 'a start of an instance that died finds the same job' },
   },
   {
-    id: 'a drill begins in a black-out',
+    id: 'a drill starts in a blackout',
     file: SCHEDULE,
     find: "if (blackout) return { do: 'record'",
     replace: "if (blackout && catchUpMinutes < 0) return { do: 'record'",
-    reason: 'A drill would disturb the night of the billing.',
-    test: { file: DECIDED, name: 'in a black-out nothing is begun' },
+    reason: 'A drill would disturb the billing at night.',
+    test: { file: DECIDED, name: 'a blackout stops all starts: once and each' },
   },
   {
-    id: 'a start is made up for at any time',
+    id: 'the app makes up for a start at any time',
     file: SCHEDULE,
     find: 'if (isLate && lateMs > catchUpMinutes * MINUTE_MS) return',
     replace: 'if (isLate && lateMs < 0) return',
-    reason: 'A drill of the night would begin in the middle of the day.',
-    test: { file: DECIDED, name: 'in time it is started, later caught up' },
+    reason: 'A drill of the night would start in the middle of the day.',
+    test: { file: DECIDED, name: 'a timely start runs, a late one runs within' },
   },
   {
-    id: 'a start that was overtaken begins too',
+    id: 'the app also makes an outdated start',
     file: SCHEDULE,
     find: 'if (next !== null) return missedVerdict(',
     replace: 'if (next === 0) return missedVerdict(',
-    reason: 'After a long stop all drills would begin one after the other.',
-    test: { file: DECIDED, name: 'in time it is started, later caught up' },
+    reason: 'After a long stop all drills would start one after the other.',
+    test: { file: DECIDED, name: 'a timely start runs, a late one runs within' },
   },
 ];
 
 export const alerts: readonly Mutant[] = [
   {
-    id: 'each alert starts for itself',
+    id: 'each alert starts a run of its own',
     file: 'shared/alerts/store.ts',
-    find: 'ruleStateChange.before ? { replace: ruleStateChange.state, etag: ruleStateChange.before._etag } : { create: ruleStateChange.state }',
+    find: `ruleStateChange.before ? { replace: ruleStateChange.state, etag: ruleStateChange.before._etag }
+      : { create: ruleStateChange.state }`,
     replace: '{ put: ruleStateChange.state }',
-    reason: 'Of many alerts at once each would begin a failover.',
+    reason: 'Each of many simultaneous alerts would start a failover.',
     test: WINDOW,
   },
   {
-    id: 'a rule does not cool down',
+    id: 'a rule has no cool-down',
     file: EVALUATE,
     find: 'oolDownMinutes * MINUTE',
     replace: 'oolDownMinutes * 0',
-    reason: 'Each further alert would begin a failover.',
-    test: { file: EVALUATED, name: 'has acted a short while ago' },
+    reason: 'Each further alert would start a failover.',
+    test: { file: EVALUATED, name: 'acted shortly before' },
   },
   {
-    id: 'an old alert starts',
+    id: 'an old alert starts a run',
     file: EVALUATE,
     find: 'if (minutes > staleMinutes) return',
     replace: 'if (minutes > Infinity) return',
-    reason: 'An alert of yesterday would begin a failover today.',
-    test: { file: EVALUATED, name: 'is told of a stale one' },
+    reason: 'An alert of yesterday would start a failover today.',
+    test: { file: EVALUATED, name: 'gets a stale alert' },
   },
   {
-    id: 'an alert of times to come starts',
+    id: 'an alert from the future starts a run',
     file: EVALUATE,
     find: 'return minutes < -MAX_CLOCK_AHEAD_MINUTES ?',
     replace: 'return minutes < -Infinity ?',
-    reason: 'A sender whose clock is wrong would begin a failover.',
-    test: { file: EVALUATED, name: 'is told of one that is still to come' },
+    reason: 'A sender with a wrong clock would start a failover.',
+    test: { file: EVALUATED, name: 'gets an alert from the future' },
   },
   {
-    id: 'an alert that is over starts',
+    id: 'a resolved alert starts a run',
     file: EVALUATE,
     find: 'evaluationOf(RuleVerdict.cleared,',
     replace: 'evaluationOf(RuleVerdict.start,',
-    reason: 'A failover would begin when all is well again.',
-    test: { file: EVALUATED, name: 'is told of one that is over' },
+    reason: 'A failover would start after the end of the problem.',
+    test: { file: EVALUATED, name: 'gets a resolved alert' },
   },
   {
-    id: 'a rule starts without the approval that it wants',
+    id: 'a rule starts without its required approval',
     file: EVALUATE,
     find: 'doubtReason ?? (rule.approval ?',
     replace: 'doubtReason ?? (rule.approval && rule.dryRun ?',
-    reason: 'A failover would begin without the person who is to decide.',
-    test: { file: EVALUATED, name: 'wants two to approve' },
+    reason: 'A failover would start without the person who must decide.',
+    test: { file: EVALUATED, name: 'needs two approvers' },
   },
   {
-    id: 'a dry run starts',
+    id: 'a dry run starts a run',
     file: EVALUATE,
     find: 'if (rule.dryRun) return',
     replace: 'if (rule.dryRun && around.lastAt) return',
-    reason: 'A rule that is only tried would begin a failover.',
-    test: { file: EVALUATED, name: 'only tells what it would ask' },
+    reason: 'A rule in test would start a failover.',
+    test: { file: EVALUATED, name: 'only reports its question' },
   },
   {
-    id: 'a rule that is switched off starts',
+    id: 'a disabled rule starts a run',
     file: EVALUATE,
     find: 'if (!rule.enabled) return',
     replace: 'if (rule.enabled === undefined) return',
@@ -302,39 +304,39 @@ export const alerts: readonly Mutant[] = [
     file: EVALUATE,
     find: 'begin <= firedAtMs(one) && firedAtMs(one) <= begin + windowMs)',
     replace: 'begin <= firedAtMs(one))',
-    reason: 'Three alerts of three weeks would look like a region that is dark.',
+    reason: 'Three alerts in three weeks would look like a region that is down.',
     test: { file: EVALUATED, name: 'three alerts from two regions within ten minutes' },
   },
   {
-    id: 'a resource whose name begins alike matches',
+    id: 'a resource whose name starts the same way matches',
     file: EVALUATE,
     find: 'lowerId.startsWith(`${lowerParent}/`)',
     replace: 'lowerId.startsWith(lowerParent)',
-    reason: 'An alert about another group would begin a failover of this one.',
-    test: { file: EVALUATED, name: 'is for a group whose name begins alike' },
+    reason: 'An alert about another group would start a failover of this group.',
+    test: { file: EVALUATED, name: 'is for a group with the same first letters' },
   },
   {
-    id: 'what was decided by another rule is started',
+    id: 'the app starts a decision of another rule version',
     file: 'shared/alerts/processAlerts.ts',
     find: 'if (voidReason !== null) return voidDecision(decision, voidReason);',
     replace: '',
-    reason: 'A command would begin that its author has taken back.',
-    test: { file: ONCE_A_WINDOW, name: 'never when the rule has changed' },
+    reason: 'The app would start a command that its author has withdrawn.',
+    test: { file: ONCE_A_WINDOW, name: 'a due decision starts once with its own key' },
   },
   {
     id: 'each try of a start by an alert has another key',
     file: 'shared/alerts/rules/decision.ts',
     find: '`alert:${rule}:${window}`',
     replace: '`alert:${rule}:${window}:${Math.random()}`',
-    reason: 'A process that died would leave a second failover behind.',
-    test: { file: ONCE_A_WINDOW, name: 'what is due is started once' },
+    reason: 'A dead process would leave a second failover behind.',
+    test: { file: ONCE_A_WINDOW, name: 'a due decision starts once with its own key' },
   },
   {
     id: 'the author of a rule approves its starts',
     file: 'shared/alerts/review.ts',
     find: 'const refusal = findVoteRefusal(approval, newVote);',
     replace: "const refusal = findVoteRefusal({ ...approval, requester: '' }, newVote);",
-    reason: 'One person alone could have VMs failed over by alerts.',
-    test: { file: ONCE_A_WINDOW, name: 'two others than the author of the rule approve' },
+    reason: 'One person alone could fail VMs over through alerts.',
+    test: { file: ONCE_A_WINDOW, name: 'two persons besides the author of the rule' },
   },
 ];

@@ -1,31 +1,31 @@
-// Scenarios that Lifeboat can only read.
+// Mutants of scenarios that Lifeboat can only read.
 import type { Mutant } from '../mutant.ts';
 
 const NOT_YET = 'test/shared/scenarios/readOnlyScenario.test.ts';
 
 export const scenarios: readonly Mutant[] = [
   {
-    id: 'items of a scenario without capabilities are taken in',
+    id: 'the registry accepts items of a scenario without capabilities',
     file: 'shared/scenarios/drivers.ts',
     find: 'return driver?.capabilities ? driver.readItem(raw) : undefined;',
     replace: 'return driver?.readItem(raw);',
-    reason: 'VMs would stand in the registry that no operation and no answer knows.',
+    reason: 'The registry would have VMs that no operation and no answer supports.',
     test: { file: NOT_YET, name: 'hide no other items of their vault' },
   },
   {
-    id: 'a command on a scenario without capabilities is accepted',
+    id: 'the app accepts a command on a scenario without capabilities',
     file: 'shared/jobs/scenarioChecks.ts',
     find: "=== 'ScenarioNotPossibleYet'",
     replace: "=== 'OperationNotAllowed'",
-    reason: 'A caller would be told of a moment, or get a job, where the scenario itself is not possible.',
-    test: { file: NOT_YET, name: 'is refused with a code, and makes no job' },
+    reason: 'A caller would get a wrong reason or a job, although the scenario is not possible.',
+    test: { file: NOT_YET, name: 'a command on a VM of an unsupported scenario' },
   },
   {
-    id: 'a step of a scenario without capabilities is begun',
+    id: 'a step of a scenario without capabilities starts',
     file: 'shared/attempts/startStep.ts',
     find: '  assertPhaseSupported(step);\n',
     replace: '',
-    reason: 'A job of another build would be judged by rules that no write was made for.',
+    reason: 'The app would check a job of another build by rules for other writes.',
     test: { file: NOT_YET, name: 'ends with the code and sends nothing' },
   },
 ];

@@ -1,5 +1,5 @@
-// What strangers send, and what nobody may save: refused, and nothing changed. What waits for a
-// person's word, and what becomes of it.
+// Refused alerts and rules: calls of strangers, and rules without the right to save them. Also
+// decisions that wait for a person.
 import * as crypto from 'node:crypto';
 import {
   createHmac,
@@ -39,7 +39,7 @@ const writes = async () => (await environment.simulator.siteRecovery.writes()).l
 describe('a call', () => {
   let rule: string;
   beforeAll(async () => {
-    // Whatever gets in would start something.
+    // Any accepted alert would start a run.
     rule = (
       await environment.createAlertRule('eager', {
         when: { severities: [0, 1, 2, 3, 4] },
@@ -117,7 +117,7 @@ describe('a call', () => {
         body,
         signedHeaders(body, {
           ...key,
-          secret: Buffer.from('a key that somebody has made up').toString('base64'),
+          secret: Buffer.from('an invented key').toString('base64'),
         }),
       ],
       [body, signedHeaders(body, { ...key, id: 'nobody' })],
@@ -139,7 +139,7 @@ describe('a call', () => {
         () =>
           environment.sendSignedAlert(
             body,
-            Object.fromEntries(Object.entries(good).filter(([one]) => one !== name)),
+            Object.fromEntries(Object.entries(good).filter(([entry]) => entry !== name)),
           ),
         401,
         'SignatureMissing',
@@ -153,7 +153,7 @@ describe('a call', () => {
     await nothingOf(() => environment.sendSignedAlert('x'.repeat(70_000), good), 413, 'BodyTooLarge');
   });
 
-  test('Lifeboat refuses a call that comes again, and has kept only its nonce [TRG-4]', async () => {
+  test('Lifeboat refuses a repeated call, and keeps only its nonce [TRG-4]', async () => {
     const [key] = ALERT_KEYS;
     const wrong = JSON.stringify({ id: 'g', start: true });
     const headers = signedHeaders(wrong, key);
@@ -168,7 +168,7 @@ describe('a call', () => {
   });
 });
 
-describe('what keeps strangers out: green with its guard, red without it', () => {
+describe('the guards against strangers: passes with its guard, fails without it', () => {
   type Signed = typeof import('../../../shared/alerts/signedCall.ts');
   const SIGNED = 'shared/alerts/signedCall.ts';
   const codeOf = (called: Promise<unknown>): Promise<string> =>
@@ -185,7 +185,7 @@ describe('what keeps strangers out: green with its guard, red without it', () =>
       body: Buffer.from('{}'),
     };
   };
-  /** The module as it is: with a word for itself in its place. */
+  /** The module without a change: the text replaces itself. */
   const asItIs = (find: string) => ({ file: SIGNED, find, replace: find });
 
   const scenes: readonly (readonly [
@@ -197,7 +197,7 @@ describe('what keeps strangers out: green with its guard, red without it', () =>
     without: readonly string[],
   ])[] = [
     [
-      'the nonce: what was sent before is refused',
+      'the nonce: Lifeboat refuses a repeated call',
       'nonceIdOf(senderOf(keyId), nonce)',
       'nonceIdOf(senderOf(keyId), crypto.randomUUID())',
       async ({ verifySignedCall }) => {
@@ -211,7 +211,7 @@ describe('what keeps strangers out: green with its guard, red without it', () =>
       ['taken', 'taken'],
     ],
     [
-      'the time: what was signed long ago, or is of times to come, is refused',
+      'the time: Lifeboat refuses an old and a future signature',
       '> maxSkewSeconds)',
       '> Infinity * maxSkewSeconds)',
       async ({ verifySignedCall }) =>
@@ -222,12 +222,12 @@ describe('what keeps strangers out: green with its guard, red without it', () =>
       ['taken', 'taken', 'taken'],
     ],
   ];
-  test.each(scenes)('[TRG-4] %s', async (_name, find, replace, act, truth, without) => {
+  test.each(scenes)('%s [TRG-4]', async (_name, find, replace, act, truth, without) => {
     expect(await act(loadMutatedModule(asItIs(find)) as Signed)).toEqual(truth);
     expect(await act(loadMutatedModule({ file: SIGNED, find, replace }) as Signed)).toEqual(without);
   });
 
-  test('the guard compares each wrong digest to its last byte [TRG-4]', async () => {
+  test('the guard compares each wrong digest up to its last byte [TRG-4]', async () => {
     const find = 'timingSafeEqual(givenDigest, expectedDigest)';
     const good = call();
     const wrongFrom = (byte: number): string => {
@@ -287,11 +287,13 @@ test('the same alert under another key and nonce is one alert [TRG-4]', async ()
     body: { how: 'repeated' },
   });
   expect(
-    (await environment.readAlertDocuments()).filter((one) => (one as { type: string }).type === 'alert'),
+    (await environment.readAlertDocuments()).filter(
+      (alertDocument) => (alertDocument as { type: string }).type === 'alert',
+    ),
   ).toHaveLength(1);
 });
 
-test('[TRG-4] [RBAC-1] a rule is saved by who may do what it does, and has read what they change', async () => {
+test("only a caller with the command's role and the read version saves a rule [TRG-4] [RBAC-1]", async () => {
   const good = { when: WHEN, command: failover() };
   for (const who of ['reader', 'approver', 'alerts'])
     expect((await environment.callAlertRule('PUT', '/theirs', { body: good, who })).status).toBe(403);
@@ -301,7 +303,7 @@ test('[TRG-4] [RBAC-1] a rule is saved by who may do what it does, and has read 
       who: 'operator',
     }),
   ).toMatchObject({ status: 403, body: { code: 'RoleMissing' } });
-  for (const [wish, status, code] of [
+  for (const [rule, status, code] of [
     [{ ...good, when: {} }, 400, 'Invalid'],
     [{ ...good, colour: 'red' }, 400, 'Invalid'],
     [{ ...good, command: { operation: 'failover', vms: [`vm-${'a'.repeat(26)}`] } }, 422, 'VmUnknown'],
@@ -309,14 +311,14 @@ test('[TRG-4] [RBAC-1] a rule is saved by who may do what it does, and has read 
     [{ ...good, approval: { people: 3 } }, 400, 'Invalid'],
     [{ ...good, grant: { until: '2099' } }, 400, 'Invalid'],
   ] as const)
-    expect(await environment.callAlertRule('PUT', '/theirs', { body: wish })).toMatchObject({
+    expect(await environment.callAlertRule('PUT', '/theirs', { body: rule })).toMatchObject({
       status,
       body: { code },
     });
   expect((await environment.callAlertRule('GET', '/theirs')).status).toBe(404);
-  const mine = await environment.createAlertRule('mine', good, 'operator');
-  expect(mine.grant).toMatchObject({ roles: ['Operator'] });
-  expect(Date.parse(mine.grant.until) - Date.parse(mine.grant.givenAt)).toBe(180 * 86_400_000);
+  const own = await environment.createAlertRule('mine', good, 'operator');
+  expect(own.grant).toMatchObject({ roles: ['Operator'] });
+  expect(Date.parse(own.grant.until) - Date.parse(own.grant.givenAt)).toBe(180 * 86_400_000);
   expect(await environment.callAlertRule('PUT', '/mine', { body: good })).toMatchObject({
     status: 428,
     body: { code: 'IfMatchMissing' },
@@ -330,7 +332,7 @@ test('[TRG-4] [RBAC-1] a rule is saved by who may do what it does, and has read 
   expect((await environment.callAlertRule('DELETE', '/mine', { ifMatch: '"1"' })).status).toBe(204);
 });
 
-/** The rule asks for it, on an alert that fired so many minutes ago. */
+/** The rule asks a person about an alert of so many minutes ago. */
 async function asked(
   rule: string,
   change: object = {},
@@ -354,7 +356,7 @@ async function asked(
 }
 const state = async (rule: string) => (await environment.listDecisions(rule))[0];
 
-/** What those whom the pager reaches have read about a decision. */
+/** The decision messages that the pager received. */
 const read = (id: string) =>
   environment.receiver.calls
     .filter(({ event }) => event.data['decision'] === id && event.source.endsWith('#asks'))
@@ -365,7 +367,7 @@ const reads = (id: string, type: string) =>
     `${type} about ${id}`,
   );
 
-describe('what waits', () => {
+describe('a waiting decision', () => {
   beforeAll(async () => {
     const { status } = await environment.lifeboat.call('/api/v1/callbacks/pager', {
       method: 'PUT',
@@ -375,7 +377,7 @@ describe('what waits', () => {
     expect(status).toBe(201);
   });
 
-  test('a decision waits for two approvers besides the author of the rule [TRG-4]', async () => {
+  test('a decision waits for two approvers other than the author of the rule [TRG-4]', async () => {
     const { id } = await asked('both', { approval: { people: 2 } }, 0, 'cleo');
     expect(await environment.decide(id, 'approve', 'cleo')).toMatchObject({
       status: 403,
@@ -383,13 +385,13 @@ describe('what waits', () => {
     });
     for (const who of ['owner', 'operator', 'reader', 'alerts'])
       expect((await environment.decide(id, 'approve', who)).status).toBe(403);
-    for (let said = 0; said < 2; said++)
+    for (let round = 0; round < 2; round++)
       expect(await environment.decide(id, 'approve', 'approver', { reason: 'It is dark.' })).toMatchObject({
         status: 200,
         body: { state: 'waiting', votes: [{ decision: 'approved', reason: 'It is dark.' }] },
       });
     expect(await writes()).toBe(0);
-    // The other one does as the message says.
+    // The other person follows the link in the message.
     const { data } = await reads(id, 'lifeboat.question.asked');
     expect(data).toMatchObject({
       times: 1,
@@ -425,7 +427,7 @@ describe('what waits', () => {
     expect(read(id).map(({ sequence }) => Number(sequence))).toEqual(read(id).map((_, i) => i + 1));
   });
 
-  test('a person hears of an approved start that Lifeboat could not make [TRG-5]', async () => {
+  test('a person gets a message about an approved start that Lifeboat could not make [TRG-5]', async () => {
     const { id, command } = await asked('failing', { approval: {} });
     await environment.lifeboat.runToEnd(command);
     expect((await environment.decide(id, 'approve', 'approver')).body).toMatchObject({
@@ -442,7 +444,7 @@ describe('what waits', () => {
     ).toMatchObject({ title: 'Not started by the alert rule failing' });
   });
 
-  test('[TRG-4] a stale alert starts nothing: a person is asked, and refuses it', async () => {
+  test('a stale alert starts nothing: Lifeboat asks a person, and the person refuses it [TRG-4]', async () => {
     const before = await writes();
     const { id, reason } = await asked('stale', {}, 2000);
     expect(reason).toContain('2000 minutes ago');

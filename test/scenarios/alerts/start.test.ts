@@ -1,4 +1,4 @@
-// Alerts that start something: once, in the name of who saved the rule, and never more than the rule says.
+// Alerts that start a run: once, in the name of the rule's author, and only as the rule allows.
 import { runWhileKilled } from '../../chaos/run-with-kills.ts';
 import {
   startAlertEnvironment,
@@ -24,7 +24,7 @@ function failover(): { readonly operation: string; readonly vms: readonly string
   if (!vm) throw new Error('No VM left.');
   return { operation: 'failover', vms: [vm.id] };
 }
-const one = async (rule: string): Promise<AlertDecisionView> => {
+const onlyDecision = async (rule: string): Promise<AlertDecisionView> => {
   const [decision] = await environment.listDecisions(rule);
   if (!decision) throw new Error(`The rule ${rule} has decided nothing.`);
   return decision;
@@ -42,8 +42,10 @@ test("a repeated alert of Azure Monitor starts its rule's command once [TRG-4]",
   });
   const firedAt = await environment.timeInMinutes(-1);
   const alert = { id: 'dark-1', firedAt, customProperties: { tier: 'dark' } };
-  const told = await Promise.all(Array.from({ length: 5 }, () => environment.sendAzureMonitorAlert(alert)));
-  expect(told.map(({ status, body }) => [status, body.how]).sort()).toEqual(
+  const replies = await Promise.all(
+    Array.from({ length: 5 }, () => environment.sendAzureMonitorAlert(alert)),
+  );
+  expect(replies.map(({ status, body }) => [status, body.how]).sort()).toEqual(
     [[202, 'new'], ...Array.from({ length: 4 }, () => [202, 'repeated'])].sort(),
   );
   const decision = await environment.lifeboat.waitFor(
@@ -86,14 +88,14 @@ test("a repeated alert of Azure Monitor starts its rule's command once [TRG-4]",
     severity: 'Sev3',
     customProperties: { tier: 'dark' },
   });
-  expect(await one('dark')).toMatchObject({
+  expect(await onlyDecision('dark')).toMatchObject({
     verdict: 'notMatched',
     state: 'nothing',
     reason: expect.stringContaining('severity: 3') as string,
   });
 });
 
-test('[TRG-4] three alerts from two regions within ten minutes, four of them at once: started once', async () => {
+test('three alerts from two regions within ten minutes, four at once: one start [TRG-4]', async () => {
   const command = failover();
   await environment.createAlertRule('three', {
     when: { sources: ['generic'], names: ['web is dark'] },
@@ -103,13 +105,13 @@ test('[TRG-4] three alerts from two regions within ten minutes, four of them at 
   });
   const firedAt = await environment.timeInMinutes(-2);
   await environment.sendGenericAlert({ id: 'three-1', firedAt });
-  expect(await one('three')).toMatchObject({
+  expect(await onlyDecision('three')).toMatchObject({
     verdict: 'belowThreshold',
     reason: '1 of 3 alerts from 1 of 2 regions within 10 minutes: not enough yet.',
   });
-  // Of long before: it matches, and does not count.
+  // This old alert matches, and does not count.
   await environment.sendGenericAlert({ id: 'three-0', firedAt: await environment.timeInMinutes(-300) });
-  expect(await one('three')).toMatchObject({ verdict: 'belowThreshold' });
+  expect(await onlyDecision('three')).toMatchObject({ verdict: 'belowThreshold' });
   await Promise.all(
     ['southeastasia', 'South East Asia', 'eastasia', 'southeastasia'].map((region, i) =>
       environment.sendGenericAlert({ id: `three-${i + 2}`, firedAt, regions: [region] }),
@@ -130,7 +132,7 @@ test('[TRG-4] three alerts from two regions within ten minutes, four of them at 
   expect(await jobsOf(nameOf(command.vms[0]))).toBe(1);
 });
 
-test('a dry run tells its verdict and does not block the real start [TRG-4]', async () => {
+test('a dry run reports its verdict and does not block the real start [TRG-4]', async () => {
   const command = failover();
   const rule = { when: { dimensions: { tier: ['dry'] } }, command, ...COOL };
   await environment.createAlertRule('dry', { ...rule, dryRun: true });
@@ -139,7 +141,7 @@ test('a dry run tells its verdict and does not block the real start [TRG-4]', as
     firedAt: await environment.timeInMinutes(),
     customProperties: { tier: 'dry' },
   });
-  expect(await one('dry')).toMatchObject({ verdict: 'wouldStart', state: 'nothing', job: null });
+  expect(await onlyDecision('dry')).toMatchObject({ verdict: 'wouldStart', state: 'nothing', job: null });
   expect(await jobsOf(nameOf(command.vms[0]))).toBe(0);
   await environment.callAlertRule('PUT', '/dry', { body: rule, ifMatch: '"1"' });
   await environment.sendAzureMonitorAlert({
@@ -229,7 +231,7 @@ test('three kills between alert and job leave one decision, one job and one fail
         do: { kind: 'kill', pid },
       })),
     async () => {
-      // Its sender does not hear that it was taken; the timer goes on with it.
+      // The sender gets no answer, and the timer continues the alert.
       await environment.sendAzureMonitorAlert(alert).catch(() => undefined);
       const { job: id } = await environment.lifeboat.waitFor(
         async () => (await environment.listDecisions('killed')).find(({ state }) => state === 'started'),
@@ -250,7 +252,7 @@ test('three kills between alert and job leave one decision, one job and one fail
     );
   expect((await jobs.fetchAll()).resources).toEqual([{ jobId: job.id }]);
   expect(await jobsOf(nameOf(command.vms[0]))).toBe(1);
-  // As the sender sends it again, having heard nothing.
+  // The sender repeats the alert, because it got no answer.
   expect(await environment.sendAzureMonitorAlert(alert)).toMatchObject({
     status: 202,
     body: { how: 'repeated' },
@@ -258,7 +260,7 @@ test('three kills between alert and job leave one decision, one job and one fail
   expect(await environment.listDecisions('killed')).toHaveLength(1);
 });
 
-test('a decision tells why its command could not start [TRG-4] [RBAC-1]', async () => {
+test('a decision gives the reason why its command could not start [TRG-4] [RBAC-1]', async () => {
   const command = failover();
   await environment.createAlertRule('ended', { when: { dimensions: { tier: ['ended'] } }, command, ...COOL });
   const item = openDatabase(environment.simulator).container('settings').item('alertRule:ended', 'alertRule');
@@ -272,7 +274,7 @@ test('a decision tells why its command could not start [TRG-4] [RBAC-1]', async 
     firedAt: await environment.timeInMinutes(),
     customProperties: { tier: 'ended' },
   });
-  expect(await one('ended')).toMatchObject({
+  expect(await onlyDecision('ended')).toMatchObject({
     verdict: 'start',
     state: 'notStarted',
     job: null,
@@ -288,7 +290,7 @@ test('a decision tells why its command could not start [TRG-4] [RBAC-1]', async 
     firedAt: await environment.timeInMinutes(),
     customProperties: { tier: 'again' },
   });
-  expect(await one('again')).toMatchObject({
+  expect(await onlyDecision('again')).toMatchObject({
     state: 'notStarted',
     error: { code: 'OperationNotAllowed' },
     outcome: expect.stringContaining('could not be started') as string,
@@ -296,12 +298,16 @@ test('a decision tells why its command could not start [TRG-4] [RBAC-1]', async 
   expect(await jobsOf(nameOf(command.vms[0]))).toBe(0);
 });
 
-test('an alert runs a plan only in the version that was approved [TRG-4] [TRG-5] [PLAN-1]', async () => {
+test('an alert runs a plan only in the approved version [TRG-4] [TRG-5] [PLAN-1]', async () => {
   const names = [0, 1].map(() => nameOf(failover().vms[0]));
-  const look = { kind: 'manual', name: 'Look at the shop', instructions: 'Open it and buy something.' };
+  const manualCheck = {
+    kind: 'manual',
+    name: 'Look at the shop',
+    instructions: 'Open it and buy something.',
+  };
   const shop = (description: string): object => ({
     ...planBody(environment, [
-      { name: 'data', vms: names.slice(0, 1), after: [look] },
+      { name: 'data', vms: names.slice(0, 1), after: [manualCheck] },
       { name: 'front', vms: names.slice(1) },
     ]),
     description,
@@ -322,28 +328,28 @@ test('an alert runs a plan only in the version that was approved [TRG-4] [TRG-5]
     coolDownMinutes: 1440,
     command: { operation: 'failover', plan: 'shop' },
   });
-  const tell = async (id: string) =>
+  const sendAlert = async (id: string) =>
     environment.sendAzureMonitorAlert({
       id,
       firedAt: await environment.timeInMinutes(),
       customProperties: { tier: 'shop' },
     });
-  await tell('shop-1');
-  const first = await one('shop');
+  await sendAlert('shop-1');
+  const first = await onlyDecision('shop');
   expect(first).toMatchObject({ state: 'waiting', planVersion: 1 });
   await putPlan(environment, 'shop', shop('as it is'));
   expect(await environment.decide(first.id, 'approve', 'approver')).toMatchObject({
     status: 409,
     body: { code: 'DecisionVoid' },
   });
-  expect(await one('shop')).toMatchObject({
+  expect(await onlyDecision('shop')).toMatchObject({
     state: 'void',
     outcome: 'The plan was changed: it is at version 2 now, and was at 1.',
   });
 
-  // It is as if it had not asked: no cool-down keeps the next alert from asking anew.
-  await tell('shop-2');
-  const second = await one('shop');
+  // The refused question has no effect: no cool-down keeps the next alert from asking again.
+  await sendAlert('shop-2');
+  const second = await onlyDecision('shop');
   const { body } = await environment.decide(second.id, 'approve', 'approver');
   expect(body).toMatchObject({ state: 'started', planVersion: 2 });
   const asked = await environment.lifeboat.waitFor(
@@ -361,7 +367,7 @@ test('an alert runs a plan only in the version that was approved [TRG-4] [TRG-5]
     times: 1,
     link: `/api/v1/jobs/${body.job ?? ''}`,
   });
-  // Asked when the job says that it needs somebody, and not at the next minute.
+  // The job asks when it needs a person, and the next minute does not ask again.
   const needed = await environment.lifeboat.waitFor(
     () =>
       Promise.resolve(
@@ -372,7 +378,7 @@ test('an alert runs a plan only in the version that was approved [TRG-4] [TRG-5]
     'the event',
   );
   expect(Math.abs(Date.parse(asked.event.time) - Date.parse(needed.event.time))).toBeLessThan(5000);
-  // Who is put there afterwards hears of it too.
+  // A receiver that a person adds later gets the question too.
   await environment.lifeboat.call('/api/v1/callbacks/deputy', {
     method: 'PUT',
     principal: 'contributor',
@@ -396,7 +402,7 @@ test('an alert runs a plan only in the version that was approved [TRG-4] [TRG-5]
   for (const name of names) expect(await jobsOf(name)).toBe(1);
 });
 
-test('[TRG-4] what a rule decided is read page by page, and rules are listed', async () => {
+test('the routes list decisions page by page, and list rules [TRG-4]', async () => {
   const page = (query: string) =>
     environment.lifeboat.call<{ decisions: AlertDecisionView[]; next: string | null }>(
       `/api/v1/alert-rules/three/decisions${query}`,

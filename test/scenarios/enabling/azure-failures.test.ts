@@ -1,5 +1,5 @@
-// What Azure does on a bad day while VMs are enabled: the job ends in what is true, and nothing is
-// made twice.
+// Azure's faults while a command enables VMs: the job ends with the true outcome, and the app
+// creates nothing twice.
 import {
   makeContosoWith,
   EnablingEnvironment,
@@ -28,16 +28,16 @@ const freshVm = (): string => {
   if (name === undefined) throw new Error('The environment is used up.');
   return name;
 };
-/** Another vault and resource group for each, so that everything is to be made anew. */
+/** Another vault and resource group for each test, so that the app must create everything. */
 const fresh = (name: string) => ({
   vault: { name: `vault-${name}`, subscription: PRODUCTION, resourceGroup: 'contoso-recovery-services' },
   target: { region: 'southeastasia', resourceGroup: `group-${name}` },
 });
-const enabled = (name: string, rule: NewFaultRule, wish: object) =>
+const enabled = (name: string, rule: NewFaultRule, request: object) =>
   withFault(environment.simulator, rule, () =>
-    environment.enable({ vms: [makeVmReference(name)], ...wish }, 'owner'),
+    environment.enable({ vms: [makeVmReference(name)], ...request }, 'owner'),
   );
-/** Site Recovery's own count of what it was asked to enable, and did not refuse. */
+/** Site Recovery's own count of accepted Enable requests. */
 async function enablings(job: Job, name: string): Promise<number> {
   const itemName = job.steps
     .find((step) => step.name === name)
@@ -68,7 +68,7 @@ const onPut = (path: string, point: NewFaultRule['point'], action: NewFaultRule[
   do: action,
 });
 
-/** Under all of these at once; how often each of them acted. */
+/** Runs the test under all of these faults. Returns how often each fault acted. */
 async function underAll<T>(
   rules: readonly NewFaultRule[],
   act: () => Promise<T>,
@@ -82,10 +82,10 @@ async function underAll<T>(
   return { result, acted: [acted, ...rest] };
 }
 
-describe('writes that are refused for now, lost on the way, or done and not answered', () => {
-  test('[OP-6] [VAULT-2] of the ground: each part was made once, whatever became of its first write', async () => {
+describe('writes that Azure throttles, loses, or completes without an answer', () => {
+  test('each prerequisite exists once, whatever happened to its first write [OP-6] [VAULT-2]', async () => {
     const name = freshVm();
-    const wish = { vms: [makeVmReference(name), makeVmReference('search')], ...fresh(name) };
+    const request = { vms: [makeVmReference(name), makeVmReference('search')], ...fresh(name) };
     const cases = [
       [`group-${name}`, onPut(`/resourcegroups/group-${name}\\?`, 'received', TOO_MANY), 2],
       [`vault-${name}`, onPut(`/vaults/vault-${name}\\?`, 'applied', { kind: 'cut' }), 1],
@@ -118,7 +118,7 @@ describe('writes that are refused for now, lost on the way, or done and not answ
     ] as const;
     const { result: done, acted } = await underAll(
       cases.map(([, rule]) => rule),
-      () => environment.enable(wish, 'owner'),
+      () => environment.enable(request, 'owner'),
     );
     expect(acted).toEqual(cases.map(() => 1));
     expect(done).toMatchObject({ state: 'completed', exceptions: [] });
@@ -129,10 +129,10 @@ describe('writes that are refused for now, lost on the way, or done and not answ
     expect(await enablings(done, name)).toBe(1);
   });
 
-  test('[OP-6] [A2A-17] [A2A-20] of the VMs: each was enabled once', async () => {
+  test('Azure enabled each VM once [OP-6] [A2A-17] [A2A-20]', async () => {
     const names = [freshVm(), freshVm(), freshVm(), freshVm()];
-    const wish = { vms: names.map((name) => makeVmReference(name)) };
-    const items = (await environment.readPreview(wish)).vms.map(
+    const request = { vms: names.map((name) => makeVmReference(name)) };
+    const items = (await environment.readPreview(request)).vms.map(
       ({ itemId }) => `/replicationProtectedItems/${itemId.split('/').at(-1) ?? ''}\\?`,
     );
     const kinds = [
@@ -142,7 +142,7 @@ describe('writes that are refused for now, lost on the way, or done and not answ
       ['applied', { kind: 'delay', milliseconds: 1500 }, 1],
     ] as const;
     const rules = kinds.map(([point, action], at) => onPut(items[at] ?? '', point, action));
-    const { result: done, acted } = await underAll(rules, () => environment.enable(wish, 'owner'));
+    const { result: done, acted } = await underAll(rules, () => environment.enable(request, 'owner'));
     expect(acted).toEqual([1, 1, 1, 1]);
     expect(done).toMatchObject({ state: 'completed', exceptions: [] });
     for (const [at, name] of names.entries()) {
@@ -156,8 +156,8 @@ describe('writes that are refused for now, lost on the way, or done and not answ
   });
 });
 
-describe('what is refused or fails', () => {
-  const failing = async (name: string, wish: object) =>
+describe('refused or failed writes', () => {
+  const failing = async (name: string, request: object) =>
     (
       await withFault(
         environment.simulator,
@@ -167,13 +167,13 @@ describe('what is refused or fails', () => {
           times: 1,
           do: { kind: 'fail', code: '151025', message: 'The agent could not be installed.' },
         },
-        () => environment.enable(wish, 'owner'),
+        () => environment.enable(request, 'owner'),
       )
     ).result;
 
-  test('a failed part leaves out its VMs, and a second command succeeds [A2A-17] [VAULT-2]', async () => {
+  test('a failed prerequisite excludes its VMs, and a second command succeeds [A2A-17] [VAULT-2]', async () => {
     const name = freshVm();
-    const wish = fresh(name);
+    const request = fresh(name);
     const { result: done, acted } = await enabled(
       name,
       {
@@ -182,7 +182,7 @@ describe('what is refused or fails', () => {
         times: 1,
         do: { kind: 'fail', code: '150001', message: 'The container could not be made.' },
       },
-      wish,
+      request,
     );
     expect(acted).toBe(1);
     expect(done.state).toBe('failed');
@@ -202,13 +202,13 @@ describe('what is refused or fails', () => {
         message: expect.stringContaining('container-southeastasia') as string,
       }),
     );
-    expect(await environment.enable({ vms: [makeVmReference(name)], ...wish })).toMatchObject({
+    expect(await environment.enable({ vms: [makeVmReference(name)], ...request })).toMatchObject({
       state: 'completed',
       exceptions: [],
     });
   });
 
-  test('[A2A-17] [VAULT-2] a write that Azure forbids ends its step at once with its reason', async () => {
+  test('a write that Azure forbids ends its step at once with its reason [A2A-17] [VAULT-2]', async () => {
     const name = freshVm();
     const { result: done } = await enabled(
       name,
@@ -236,7 +236,7 @@ describe('what is refused or fails', () => {
     );
   });
 
-  test('disabling frees a VM whose Enable job has failed [A2A-2] [A2A-17] [A2A-20] [OP-10]', async () => {
+  test('disabling removes a VM whose Enable job has failed [A2A-2] [A2A-17] [A2A-20]', async () => {
     const [bad, good] = [freshVm(), freshVm()];
     const both = { vms: [makeVmReference(bad), makeVmReference(good)] };
     const done = await failing(bad, both);
@@ -293,13 +293,13 @@ describe('what is refused or fails', () => {
     expect(await environment.findReplication(bad)).toBeUndefined();
     expect(await environment.enable(both)).toMatchObject({ state: 'completed', exceptions: [] });
     expect(await environment.findReplication(bad)).toMatchObject({ state: 'protected' });
-    // By another name: the first one's is spent.
+    // The item has another name, because Azure does not accept the first name again.
     expect((await environment.waitForReplication(bad)).armId.toLowerCase()).not.toBe(
       left.armId.toLowerCase(),
     );
   });
 
-  test('the portal frees a VM whose Enable job has failed [A2A-20] [OP-10] [OP-11]', async () => {
+  test('the portal removes a VM whose Enable job has failed [A2A-20] [OP-10] [OP-11]', async () => {
     const bad = freshVm();
     await failing(bad, { vms: [makeVmReference(bad)] });
     const { id, armId } = await environment.waitForReplication(bad);
@@ -316,7 +316,9 @@ describe('what is refused or fails', () => {
     });
     await environment.lifeboat.waitFor(
       async () =>
-        (await environment.lifeboat.listReplications()).some((one) => one.id === id) ? undefined : true,
+        (await environment.lifeboat.listReplications()).some((replication) => replication.id === id)
+          ? undefined
+          : true,
       'the failed one gone from the list',
     );
     expect((await environment.lifeboat.listReplications()).filter(({ name }) => name === bad)).toMatchObject([
@@ -325,16 +327,16 @@ describe('what is refused or fails', () => {
   });
 });
 
-test('two commands at once make one ground and enable each VM once [VAULT-2] [A2A-17] [A2A-20]', async () => {
-  const [one, other] = [freshVm(), freshVm()];
-  const wish = fresh(one);
+test('two commands at once create and enable everything once [VAULT-2] [A2A-17] [A2A-20]', async () => {
+  const [text, other] = [freshVm(), freshVm()];
+  const request = fresh(text);
   const jobs = await Promise.all(
     [
-      { ...wish, vms: [makeVmReference(one)] },
-      { ...wish, vms: [makeVmReference(other)] },
+      { ...request, vms: [makeVmReference(text)] },
+      { ...request, vms: [makeVmReference(other)] },
     ].map((each) => environment.enable(each, 'owner')),
   );
-  for (const [at, name] of [one, other].entries()) {
+  for (const [at, name] of [text, other].entries()) {
     const job = jobs[at];
     expect(job).toMatchObject({ state: 'completed', exceptions: [] });
     expect(job && (await enablings(job, name))).toBe(1);
@@ -342,7 +344,7 @@ test('two commands at once make one ground and enable each VM once [VAULT-2] [A2
   }
   const made = environment
     .listArmWrites()
-    .filter((write) => write.includes(`vault-${one}`) || write.includes(`group-${one}`));
+    .filter((write) => write.includes(`vault-${text}`) || write.includes(`group-${text}`));
   const often = [...Map.groupBy(made, (write) => write.toLowerCase())].map(([, its]) => its.length);
   expect(Math.max(...often)).toBeLessThanOrEqual(2);
 });

@@ -1,5 +1,5 @@
-// From VMs that nobody protects to VMs that are: vault, fabrics, targets and mappings made on the
-// way, over REST.
+// From unprotected VMs to protected VMs over REST: the app creates the vault, fabrics, targets and
+// mappings.
 import agreement from '../../../infra/agreement.json' with { type: 'json' };
 import { readArmActions } from '../../support/arm-trace.ts';
 import {
@@ -17,8 +17,9 @@ beforeAll(async () => {
 });
 afterAll(() => environment.stop());
 
-describe('with nothing but VMs and a target region', () => {
-  test('the defaults protect two VMs [VAULT-2] [A2A-3] [A2A-5] [A2A-6] [A2A-12] [PPG-1] [OP-9]', async () => {
+describe('with only VMs and a target region', () => {
+  // Also covers [A2A-6] [A2A-12] [PPG-1] [OP-9].
+  test('the defaults protect two VMs [VAULT-2] [A2A-3] [A2A-5]', async () => {
     const done = await environment.enable(
       { vms: [makeVmReference('web-zone-1'), makeVmReference('app-set-1')] },
       'owner',
@@ -88,10 +89,10 @@ describe('with nothing but VMs and a target region', () => {
   });
 });
 
-describe('refused at the door, and nothing is started', () => {
+describe('refused by the route, and nothing starts', () => {
   test.each([
     [
-      '[A2A-4] the source region as target',
+      'the source region as target [A2A-4]',
       {
         vms: [makeVmReference('web')],
         source: { region: 'eastasia', subscription: PRODUCTION },
@@ -101,13 +102,13 @@ describe('refused at the door, and nothing is started', () => {
       /another region.*zone/,
     ],
     [
-      '[VAULT-4] what no scenario is for',
+      'a goal without a scenario [VAULT-4]',
       { vms: [makeVmReference('web')], goal: { protect: 'azureVm', to: 'secondSite' } },
       'ImpossibleGoal',
       /azureVm to azure/,
     ],
     [
-      '[A2A-15] too many in one group',
+      'too many in one group [A2A-15]',
       {
         vms: Array.from({ length: 17 }, (_, i) => makeVmReference(`one-${i}`)),
         multiVmGroup: { name: 'many' },
@@ -116,45 +117,45 @@ describe('refused at the door, and nothing is started', () => {
       /At most 16/,
     ],
     [
-      '[A2A-14] a retention out of bounds',
+      'a retention out of bounds [A2A-14]',
       { vms: [makeVmReference('web')], policy: { retentionHours: 73 } },
       'Invalid',
       /retentionHours/,
     ],
     [
-      '[A2A-14] snapshots out of bounds',
+      'snapshots out of bounds [A2A-14]',
       { vms: [makeVmReference('web')], policy: { appConsistentHours: 13 } },
       'Invalid',
       /appConsistentHours/,
     ],
     [
-      '[A2A-10] what is no storage account',
+      'an id of no storage account [A2A-10]',
       { vms: [makeVmReference('web')], target: { region: 'southeastasia', cacheStorageAccountId: 'mine' } },
       'Invalid',
       /storage account/,
     ],
     [
-      '[A2A-2] what is no VM',
+      'an id of no VM [A2A-2]',
       { vms: [{ id: '/subscriptions/x/vm' }] },
       'Invalid',
       /ARM id of a virtual machine/,
     ],
-    ['[A2A-17] no VM at all', { vms: [] }, 'Invalid', /vms/],
-  ])('%s', async (_name, wish, code, message) => {
+    ['no VM at all [A2A-17]', { vms: [] }, 'Invalid', /vms/],
+  ])('%s', async (_name, request, code, message) => {
     const before = environment.listArmWrites();
     expect(
-      await environment.sendRefused({ operation: 'enableReplication', target: TO_SOUTH_EAST, ...wish }),
+      await environment.sendRefused({ operation: 'enableReplication', target: TO_SOUTH_EAST, ...request }),
     ).toMatchObject({ code, detail: expect.stringMatching(message) as string });
     expect(environment.listArmWrites()).toEqual(before);
   });
 
-  test('[RBAC-1] an operator may fail over, and may neither enable nor disable nor change replication', async () => {
-    const [one] = await environment.lifeboat.listReplications();
+  test('an operator may fail over, and may not enable, disable or change replication [RBAC-1]', async () => {
+    const [replicatedVm] = await environment.lifeboat.listReplications();
     for (const command of [
       { operation: 'enableReplication', target: TO_SOUTH_EAST, vms: [makeVmReference('web')] },
       { operation: 'prepareVault', target: TO_SOUTH_EAST },
-      { operation: 'disableReplication', vms: [one?.id] },
-      { operation: 'updateReplication', vms: [one?.id], change: { size: 'Standard_D4s_v5' } },
+      { operation: 'disableReplication', vms: [replicatedVm?.id] },
+      { operation: 'updateReplication', vms: [replicatedVm?.id], change: { size: 'Standard_D4s_v5' } },
     ])
       expect(await environment.sendRefused(command, 'operator')).toMatchObject({
         status: 403,
@@ -164,15 +165,15 @@ describe('refused at the door, and nothing is started', () => {
   });
 });
 
-describe('refused once Azure was read, and nothing is made', () => {
+describe('refused after reading Azure, and the app creates nothing', () => {
   test.each([
     [
-      '[A2A-2] [A2A-17] a VM that replicates in another vault already',
+      'a VM that replicates in another vault already [A2A-2] [A2A-17]',
       { vms: [makeVmReference('web')] },
       /contoso-vault; a VM is replicated in one vault only/,
     ],
     [
-      '[VAULT-3] a vault where none can be',
+      'a vault in an impossible place [VAULT-3]',
       {
         vms: [makeVmReference('search')],
         vault: {
@@ -185,7 +186,7 @@ describe('refused once Azure was read, and nothing is made', () => {
       /atlantis/,
     ],
     [
-      '[VAULT-3] a vault where Site Recovery is not offered',
+      'a vault in a region without Site Recovery [VAULT-3]',
       {
         vms: [makeVmReference('search')],
         vault: {
@@ -198,12 +199,12 @@ describe('refused once Azure was read, and nothing is made', () => {
       /"westindia": Site Recovery is not offered there\. Name one of: japaneast, southeastasia, southindia\./,
     ],
     [
-      '[A2A-4] a target where Site Recovery is not offered',
+      'a target in a region without Site Recovery [A2A-4]',
       { vms: [makeVmReference('search')], target: { region: 'westindia' } },
       /not offered in westindia\. Name one of: southeastasia, /,
     ],
     [
-      '[VAULT-1] a vault in the source region',
+      'a vault in the source region [VAULT-1]',
       {
         vms: [makeVmReference('search')],
         vault: {
@@ -216,7 +217,7 @@ describe('refused once Azure was read, and nothing is made', () => {
       /source region/,
     ],
     [
-      '[A2A-1] a subscription of another tenant',
+      'a subscription of another tenant [A2A-1]',
       {
         vms: [makeVmReference('search')],
         target: { region: 'southeastasia', subscription: 'c5e93b17-0d68-4a2b-b7f1-93a1e4c6d258' },
@@ -224,12 +225,12 @@ describe('refused once Azure was read, and nothing is made', () => {
       /tenant/,
     ],
     [
-      '[A2A-4] a region that does not exist',
+      'a region that does not exist [A2A-4]',
       { vms: [makeVmReference('search')], target: { region: 'atlantis' } },
       /atlantis/,
     ],
     [
-      '[A2A-10] a cache in another region',
+      'a cache in another region [A2A-10]',
       {
         vms: [makeVmReference('search')],
         target: {
@@ -240,7 +241,7 @@ describe('refused once Azure was read, and nothing is made', () => {
       /eastasia/,
     ],
     [
-      '[PPG-2] a placement group outside the target group',
+      'a placement group outside the target group [PPG-2]',
       {
         vms: [makeVmReference('search')],
         target: {
@@ -252,7 +253,7 @@ describe('refused once Azure was read, and nothing is made', () => {
       /resource group/,
     ],
     [
-      '[PPG-3] a placement group for unmanaged disks',
+      'a placement group for unmanaged disks [PPG-3]',
       {
         vms: [makeVmReference('legacy')],
         target: {
@@ -264,7 +265,7 @@ describe('refused once Azure was read, and nothing is made', () => {
       /not managed|unmanaged/,
     ],
     [
-      '[A2A-11] a set for a VM that is in none',
+      'a set for a VM without a set [A2A-11]',
       {
         vms: [makeVmReference('search')],
         target: {
@@ -275,24 +276,24 @@ describe('refused once Azure was read, and nothing is made', () => {
       /set/,
     ],
     [
-      '[A2A-1] a classic source without its cloud service',
+      'a classic source without its cloud service [A2A-1]',
       {
         vms: [makeVmReference('search')],
         source: { region: 'eastasia', subscription: PRODUCTION, model: 'classic' },
       },
       /contoso-till/,
     ],
-  ])('%s', async (_name, wish, message) => {
+  ])('%s', async (_name, request, message) => {
     const before = environment.listArmWrites();
-    const done = await environment.enable(wish, 'owner');
+    const done = await environment.enable(request, 'owner');
     expect(done.state).toBe('failed');
-    expect(`${done.error?.message ?? ''} ${done.exceptions.map((one) => one.message).join(' ')}`).toMatch(
-      message,
-    );
+    expect(
+      `${done.error?.message ?? ''} ${done.exceptions.map((exception) => exception.message).join(' ')}`,
+    ).toMatch(message);
     expect(environment.listArmWrites()).toEqual(before);
   });
 
-  test('[VAULT-1] [RBAC-1] a vault that is not there is made by an Owner only', async () => {
+  test('only an Owner creates a missing vault [VAULT-1] [RBAC-1]', async () => {
     const before = environment.listArmWrites();
     const done = await environment.enable({
       vms: [makeVmReference('search')],
@@ -307,28 +308,30 @@ describe('refused once Azure was read, and nothing is made', () => {
 });
 
 describe('changing and ending', () => {
-  test('[A2A-18] size, network and address of a replicating VM are changed, and seen', async () => {
-    const one = await environment.findReplication('web-zone-1');
+  test('a change of size, network and address of a replicating VM is visible [A2A-18]', async () => {
+    const replicatedVm = await environment.findReplication('web-zone-1');
     const done = await environment.runJob({
       operation: 'updateReplication',
-      vms: [one?.id],
+      vms: [replicatedVm?.id],
       change: { size: 'Standard_D4s_v5' },
     });
     expect(done).toMatchObject({ state: 'completed', exceptions: [] });
     expect(done.steps).toMatchObject([{ phase: 'updateReplication', state: 'succeeded', attempts: 1 }]);
-    expect((await callAsPortalUser(environment.simulator, 'GET', one?.armId ?? '')).body).toMatchObject({
+    expect(
+      (await callAsPortalUser(environment.simulator, 'GET', replicatedVm?.armId ?? '')).body,
+    ).toMatchObject({
       properties: { providerSpecificDetails: { recoveryAzureVMSize: 'Standard_D4s_v5' } },
     });
     expect(
       await environment.runJob({
         operation: 'updateReplication',
-        vms: [one?.id],
+        vms: [replicatedVm?.id],
         change: { size: 'Standard_D4s_v5' },
       }),
     ).toMatchObject({ state: 'completed', steps: [{ state: 'alreadySo' }] });
   });
 
-  test('[A2A-13] [PPG-4] what cannot change while it replicates is refused, with the remedy', async () => {
+  test('Lifeboat refuses an impossible change during replication, with the remedy [A2A-13] [PPG-4]', async () => {
     const [zoned, near] = [
       await environment.findReplication('web-zone-1'),
       await environment.findReplication('app-set-1'),
@@ -371,15 +374,17 @@ describe('changing and ending', () => {
     expect(environment.listArmWrites()).toEqual(before);
   });
 
-  test('[OP-10] [A2A-20] disabled, a VM leaves the registry; enabled again, its item has another name', async () => {
-    const one = await environment.findReplication('web-zone-2');
-    const done = await environment.runJob({ operation: 'disableReplication', vms: [one?.id] });
+  test('a disabled VM leaves the registry, and its new item has another name [OP-10] [A2A-20]', async () => {
+    const replicatedVm = await environment.findReplication('web-zone-2');
+    const done = await environment.runJob({ operation: 'disableReplication', vms: [replicatedVm?.id] });
     expect(done).toMatchObject({
       state: 'completed',
       steps: [{ phase: 'disableReplication', state: 'succeeded', attempts: 1 }],
     });
     expect(await environment.findReplication('web-zone-2')).toBeUndefined();
-    expect(await environment.sendRefused({ operation: 'disableReplication', vms: [one?.id] })).toMatchObject({
+    expect(
+      await environment.sendRefused({ operation: 'disableReplication', vms: [replicatedVm?.id] }),
+    ).toMatchObject({
       status: 422,
       code: 'VmUnknown',
     });
@@ -387,15 +392,18 @@ describe('changing and ending', () => {
       state: 'completed',
     });
     const again = await environment.findReplication('web-zone-2');
-    expect(again?.armId).not.toBe(one?.armId);
-    expect(again?.id).not.toBe(one?.id);
+    expect(again?.armId).not.toBe(replicatedVm?.armId);
+    expect(again?.id).not.toBe(replicatedVm?.id);
   });
 
-  test('[OP-11] what somebody disables in the portal leaves the registry too', async () => {
-    const one = await environment.findReplication('web-zone-2');
+  test('a VM that a colleague disables in the portal leaves the registry too [OP-11]', async () => {
+    const replicatedVm = await environment.findReplication('web-zone-2');
     expect(
-      (await callAsPortalUser(environment.simulator, 'POST', `${one?.armId}/remove`, { properties: {} }))
-        .status,
+      (
+        await callAsPortalUser(environment.simulator, 'POST', `${replicatedVm?.armId}/remove`, {
+          properties: {},
+        })
+      ).status,
     ).toBe(202);
     await environment.lifeboat.waitFor(
       async () => ((await environment.findReplication('web-zone-2')) ? undefined : true),
@@ -404,6 +412,6 @@ describe('changing and ending', () => {
   });
 });
 
-test('what Lifeboat asked of Azure here is what its role there allows: no action more, none for nothing', () => {
+test("Lifeboat's requests to Azure match its role exactly: no extra action, and none without use", () => {
   expect(readArmActions(environment.trace)).toEqual([...agreement.armActions.manage].sort());
 });

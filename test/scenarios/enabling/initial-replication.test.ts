@@ -1,5 +1,5 @@
-// While a VM replicates for the first time: what is seen of it, what may be done with it, and a
-// caller who does not wait for its end.
+// The first replication of a VM: its visible state and its possible operations. One caller does not
+// wait for its end.
 import type { ReplicationFromAzure } from '../../../shared/replications/readReplication.ts';
 import {
   EnablingEnvironment,
@@ -39,9 +39,9 @@ test('a VM is ready for failover only after Finalize Protection [A2A-16] [OP-9]'
   let done: Job;
   do {
     done = await environment.lifeboat.readJob(id);
-    const one = await fresh(target);
-    if (one) seen.push(one);
-    if (one && one.protectionState !== 'Protected' && refused.length === 0)
+    const replicatedVm = await fresh(target);
+    if (replicatedVm) seen.push(replicatedVm);
+    if (replicatedVm && replicatedVm.protectionState !== 'Protected' && refused.length === 0)
       refused.push(await environment.sendRefused({ operation: 'failover', vms: [target] }, 'operator'));
   } while (done.endedAt === null);
   expect(done).toMatchObject({ state: 'completed' });
@@ -92,7 +92,7 @@ test('a VM is ready for failover only after Finalize Protection [A2A-16] [OP-9]'
   });
 });
 
-test('a job that stops following a VM leaves replication running [OP-9] [A2A-16] [A2A-17]', async () => {
+test('a job that stops polling a VM leaves replication running [OP-9] [A2A-16] [A2A-17]', async () => {
   const done = await environment.enable({ vms: [makeVmReference('left')], followHours: 0.2 });
   expect(done).toMatchObject({
     state: 'completedWithExceptions',
@@ -105,7 +105,7 @@ test('a job that stops following a VM leaves replication running [OP-9] [A2A-16]
       },
     ],
   });
-  // The story does not wait for this test: by now it may have arrived.
+  // Simulated time continues, so the VM may have arrived by now.
   expect(await fresh(stepOf(done, 'left')?.target ?? '')).toMatchObject({
     protectionState: expect.stringMatching(
       /^(UnprotectedStatesBegin|InitialReplication|Protected)/,
@@ -122,7 +122,7 @@ test('a job that stops following a VM leaves replication running [OP-9] [A2A-16]
   expect(await environment.findReplication('left')).toMatchObject({ state: 'protected' });
 });
 
-test('[A2A-16] an id that nothing has is refused', async () => {
+test('the route refuses an unknown id [A2A-16]', async () => {
   const { status, body } = await environment.lifeboat.call<Problem>('/api/v1/replications/source-nothing');
   expect([status, body.code]).toEqual([404, 'VmUnknown']);
 });

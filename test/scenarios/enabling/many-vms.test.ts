@@ -1,5 +1,5 @@
-// Many VMs enabled by one command: what it takes for each does not grow with their number, the
-// write budget is used to its last token, and no failure is left out.
+// One command enables many VMs. The cost of each VM does not grow with their number. The app uses
+// the write budget fully, and the job reports every failure.
 import {
   enableAndMeasure,
   startManyVms,
@@ -9,7 +9,7 @@ import {
 } from '../../support/many-vms.ts';
 
 const VMS = 60;
-/** So small that most of them must wait for it. */
+/** The budget is so small that most VMs must wait for it. */
 const BUDGET = { burst: 20, perSecond: 1 };
 const FLOOR = (VMS - BUDGET.burst) / BUDGET.perSecond;
 
@@ -17,7 +17,7 @@ let environment: ManyVms;
 let first: EnablingMeasures;
 beforeAll(async () => {
   environment = await startManyVms(VMS, BUDGET);
-  // One is refused by what is seen of it, another one by Site Recovery itself.
+  // The preview refuses one VM, and Site Recovery itself refuses another.
   await environment.simulator.faults.add({
     id: 'off',
     point: 'standing',
@@ -38,16 +38,16 @@ afterAll(() => environment.simulator.stop());
 test('each VM takes one write and few reads, and Azure throttles nothing [A2A-17] [OP-9]', () => {
   expect({ writes: first.vmWrites, throttled: first.throttled }).toEqual({ writes: VMS - 1, throttled: 0 });
   expect(first.prerequisiteWrites).toBe(first.job.steps.filter((step) => step.kind === 'part').length);
-  // One look before the write, one at the job that has ended, and what all of them share.
+  // One read before the write, one of the ended job, and the shared reads.
   expect(first.armReads / VMS).toBeLessThan(10);
-  // Beside it timers ask for something about once a second, whoever is enabled.
+  // Timers send about one more request a second, however many VMs there are.
   expect(first.storeRequests).toBeLessThan(25 * VMS + 1.5 * first.elapsedSeconds);
-  // The parts have drawn from the same budget before.
+  // The prerequisites used the same budget before.
   expect(first.sendingSeconds).toBeGreaterThanOrEqual(FLOOR - 1);
   expect(first.sendingSeconds).toBeLessThanOrEqual(FLOOR + BUDGET.burst / BUDGET.perSecond);
 });
 
-test('[A2A-17] each failure is told by name, and all others are protected', async () => {
+test('the job reports each failure by name, and protects all other VMs [A2A-17]', async () => {
   expect(first.job.state).toBe('completedWithExceptions');
   expect(first.job.exceptions.map(({ targetName }) => targetName).sort()).toEqual([vmName(7), vmName(40)]);
   const known = await environment.lifeboat.waitForReplications(VMS - 1);
@@ -57,7 +57,7 @@ test('[A2A-17] each failure is told by name, and all others are protected', asyn
   ]);
 });
 
-test('the same command by another key writes nothing and waits for nothing [A2A-20]', async () => {
+test('the same command with another key writes nothing and waits for nothing [A2A-20]', async () => {
   const again = await enableAndMeasure({
     ...environment,
     vms: environment.vms.filter((_vm, index) => index !== 7 && index !== 40),
@@ -68,7 +68,7 @@ test('the same command by another key writes nothing and waits for nothing [A2A-
     throttled: 0,
     job: { state: 'completed', exceptions: [] },
   });
-  // Two lists of the items, and what a survey takes.
+  // Two lists of the items, and the reads of a survey.
   expect(again.armReads / VMS).toBeLessThan(1);
   expect(again.elapsedSeconds).toBeLessThan(BUDGET.burst / BUDGET.perSecond);
   expect(again.job.steps.map((step) => step.state)).toEqual(

@@ -1,5 +1,5 @@
-// Near each other: placement groups and sets without room, on the way there and on the way back;
-// what a reprotect names by itself.
+// Placement groups and sets without room, on failover and on failback, and the targets that a
+// reprotect chooses.
 import {
   makeStorageAccountId,
   makeAvailabilitySetId,
@@ -14,7 +14,7 @@ import {
 import type { Job } from '../../support/lifeboat-client.ts';
 import { withFault } from '../../support/test-environment.ts';
 
-let world: EnablingEnvironment;
+let testEnvironment: EnablingEnvironment;
 beforeAll(async () => {
   const environment = makeContosoWith({
     resourceGroups: [
@@ -25,8 +25,8 @@ beforeAll(async () => {
       { name: 'full', resourceGroup: 'near-away', room: 0 },
       { name: 'zone-full', resourceGroup: 'shop-zones', room: 0 },
     ],
-    availabilitySets: [{ name: 'pinned', placementGroup: 'full' }, { name: 'free' }].map((one) => ({
-      ...one,
+    availabilitySets: [{ name: 'pinned', placementGroup: 'full' }, { name: 'free' }].map((entry) => ({
+      ...entry,
       resourceGroup: 'near-away',
       faultDomains: 2,
       updateDomains: 5,
@@ -39,9 +39,9 @@ beforeAll(async () => {
       makeShopVm('crowded', { zone: '1', placementGroup: 'shop-near' }),
     ],
   });
-  world = await EnablingEnvironment.start({ environment });
+  testEnvironment = await EnablingEnvironment.start({ environment });
 });
-afterAll(() => world.stop());
+afterAll(() => testEnvironment.stop());
 
 interface Machine {
   readonly location: string;
@@ -56,7 +56,7 @@ const ALL = ['app-set-1', 'app-set-2', 'near', 'zoned'];
 const OVERCONSTRAINED = 'OverconstrainedAllocationRequest';
 const last = (id: string | undefined) => id?.split('/').at(-1)?.toLowerCase();
 const placed = async (name: string, group: string) => {
-  const machine = await world.readResource<Machine>(makeVmReference(name, group).id);
+  const machine = await testEnvironment.readResource<Machine>(makeVmReference(name, group).id);
   return {
     set: last(machine?.properties.availabilitySet?.id),
     near: last(machine?.properties.proximityPlacementGroup?.id),
@@ -64,17 +64,17 @@ const placed = async (name: string, group: string) => {
   };
 };
 const on = async (operation: string, names: readonly string[] = ALL): Promise<Job> =>
-  world.runJob({
+  testEnvironment.runJob({
     operation,
-    vms: await Promise.all(names.map(async (name) => (await world.waitForReplication(name)).id)),
+    vms: await Promise.all(names.map(async (name) => (await testEnvironment.waitForReplication(name)).id)),
   });
-const told = (job: Job) =>
+const warningsOf = (job: Job) =>
   Object.fromEntries(
     job.exceptions.map(({ targetName, code, message }) => [targetName, `${code}: ${message}`]),
   );
 
-test('VMs join a placement group with or without a set [PPG-1] [PPG-2] [A2A-11] [A2A-12]', async () => {
-  const done = await world.enable(
+test('VMs join a placement group with or without a set [PPG-1] [PPG-2] [A2A-11]', async () => {
+  const done = await testEnvironment.enable(
     {
       target: { region: 'southeastasia', resourceGroup: 'near-away' },
       vms: [
@@ -92,14 +92,16 @@ test('VMs join a placement group with or without a set [PPG-1] [PPG-2] [A2A-11] 
   );
   expect(done).toMatchObject({ state: 'completed', exceptions: [] });
   for (const name of ALL.slice(0, 3))
-    expect(await world.readItemDetails(name)).toMatchObject({ recoveryProximityPlacementGroupId: FULL });
+    expect(await testEnvironment.readItemDetails(name)).toMatchObject({
+      recoveryProximityPlacementGroupId: FULL,
+    });
 });
 
-test('a VM without room in its placement group comes up outside, and the job says so [PPG-5]', async () => {
+test('a VM without room in its placement group comes up outside, and the job reports this [PPG-5]', async () => {
   const done = await on('failover');
   expect(done.state).toBe('completedWithExceptions');
   for (const step of done.steps) expect(step).toMatchObject({ state: 'succeeded', attempts: 1 });
-  const messages = told(done);
+  const messages = warningsOf(done);
   expect(Object.keys(messages).sort()).toEqual(['app-set-1', 'app-set-2', 'near']);
   expect(messages['app-set-1']).toContain(
     `${OVERCONSTRAINED}: app-set-1 is up, outside of the proximity placement group full and ` +
@@ -111,17 +113,18 @@ test('a VM without room in its placement group comes up outside, and the job say
   expect(await placed('app-set-2', 'near-away')).toEqual({ set: 'free' });
   expect(await placed('near', 'near-away')).toEqual({});
   expect(await placed('zoned', 'near-away')).toEqual({ zone: '3' });
-  for (const name of ALL) expect(await world.findReplication(name)).toMatchObject({ state: 'failedOver' });
+  for (const name of ALL)
+    expect(await testEnvironment.findReplication(name)).toMatchObject({ state: 'failedOver' });
 });
 
-test("a reprotect names each source VM's own places, and makes a cache [PPG-6] [OP-4]", async () => {
+test("a reprotect names each source VM's own target resources, and creates a cache [PPG-6] [OP-4]", async () => {
   expect(await on('commit')).toMatchObject({ state: 'completed' });
   const done = await on('reprotect');
   expect(done).toMatchObject({ state: 'completed', exceptions: [] });
   const [cache, ...others] = stepNames(done, 'part');
   expect(others).toEqual([]);
   const cacheId = makeStorageAccountId('near-away', cache ?? '');
-  expect(await world.readResource(cacheId)).toMatchObject({
+  expect(await testEnvironment.readResource(cacheId)).toMatchObject({
     location: 'southeastasia',
     sku: { name: 'Standard_LRS' },
     tags: { lifeboat: 'cache' },
@@ -135,7 +138,7 @@ test("a reprotect names each source VM's own places, and makes a cache [PPG-6] [
     [null, null, '2'],
   ] as const;
   for (const [at, name] of ALL.entries()) {
-    const details = await world.readItemDetails(name);
+    const details = await testEnvironment.readItemDetails(name);
     expect([
       details.recoveryProximityPlacementGroupId?.toLowerCase() ?? null,
       details.recoveryAvailabilitySet?.toLowerCase() ?? null,
@@ -159,10 +162,10 @@ test('a VM without room at home comes up outside its placement group [PPG-5] [PP
     times: 1,
     do: { kind: 'warn', code: OVERCONSTRAINED, message: 'Allocation failed.' },
   } as const;
-  const { result: done, acted } = await withFault(world.simulator, rule, () => on('failback'));
+  const { result: done, acted } = await withFault(testEnvironment.simulator, rule, () => on('failback'));
   expect(acted).toBe(1);
   expect(done.state).toBe('completedWithExceptions');
-  expect(told(done)).toEqual({
+  expect(warningsOf(done)).toEqual({
     near: expect.stringMatching(
       /^OverconstrainedAllocationRequest: near is up, outside of the proximity placement group shop-near, because/,
     ) as string,
@@ -176,22 +179,25 @@ test('a VM without room at home comes up outside its placement group [PPG-5] [PP
   expect(await placed('near', 'contoso-shop')).toEqual({});
   expect(await placed('app-set-1', 'contoso-shop')).toEqual({ set: 'shop-app-set', near: 'shop-near' });
   expect(await placed('zoned', 'contoso-shop')).toEqual({ zone: '2' });
-  // And towards the other region again as it stands there: outside, where there was no room.
-  expect(await world.readItemDetails('zoned')).toMatchObject({
+  // The next reprotect targets the other region in its current state: outside the full group.
+  expect(await testEnvironment.readItemDetails('zoned')).toMatchObject({
     primaryFabricLocation: 'eastasia',
     recoveryAvailabilityZone: '3',
     recoveryAzureResourceGroupId: expect.stringMatching(/near-away$/i) as string,
   });
   for (const name of ALL)
-    expect(await world.findReplication(name)).toMatchObject({ state: 'protected', direction: 'original' });
+    expect(await testEnvironment.findReplication(name)).toMatchObject({
+      state: 'protected',
+      direction: 'original',
+    });
 });
 
 describe('from zone to zone of one region', () => {
   const BOTH = ['next-door', 'crowded'];
   const AWAY = { next: { zone: '2', near: 'shop-near-asr' }, home: { zone: '1', near: 'shop-near' } };
 
-  test('a job names the VM without room in the other zone [A2A-4] [A2A-12] [PPG-1] [PPG-5]', async () => {
-    const enabled = await world.enable(
+  test('a job names the VM without room in the other zone [A2A-4] [A2A-12] [PPG-1]', async () => {
+    const enabled = await testEnvironment.enable(
       {
         target: { region: 'eastasia', zone: '2', resourceGroup: 'shop-zones' },
         vault: {
@@ -212,13 +218,13 @@ describe('from zone to zone of one region', () => {
     );
     expect(enabled).toMatchObject({ state: 'completed', exceptions: [] });
     for (const name of BOTH)
-      expect(await world.waitForReplication(name)).toMatchObject({
+      expect(await testEnvironment.waitForReplication(name)).toMatchObject({
         direction: 'original',
         state: 'protected',
       });
     const done = await on('failover', BOTH);
     expect(done.state).toBe('completedWithExceptions');
-    expect(told(done)).toEqual({
+    expect(warningsOf(done)).toEqual({
       crowded: expect.stringMatching(
         /^OverconstrainedAllocationRequest: crowded is up, outside of the proximity placement group zone-full, because/,
       ) as string,
@@ -230,17 +236,17 @@ describe('from zone to zone of one region', () => {
 
   test("a reprotect names the home zone and keeps the region's cache [OP-3] [OP-4] [PPG-6]", async () => {
     expect(await on('commit', BOTH)).toMatchObject({ state: 'completed' });
-    const before = (await world.readItemDetails('next-door')).protectedManagedDisks?.[0]
+    const before = (await testEnvironment.readItemDetails('next-door')).protectedManagedDisks?.[0]
       ?.primaryStagingAzureStorageAccountId;
     const done = await on('reprotect', BOTH);
     expect(done).toMatchObject({ state: 'completed', exceptions: [] });
     expect(stepNames(done, 'part')).toEqual([]);
     for (const name of BOTH) {
-      expect(await world.waitForReplication(name)).toMatchObject({
+      expect(await testEnvironment.waitForReplication(name)).toMatchObject({
         direction: 'reversed',
         state: 'protected',
       });
-      expect(await world.readItemDetails(name)).toMatchObject({
+      expect(await testEnvironment.readItemDetails(name)).toMatchObject({
         primaryFabricLocation: 'eastasia',
         recoveryFabricLocation: 'eastasia',
         primaryAvailabilityZone: '2',
@@ -252,7 +258,7 @@ describe('from zone to zone of one region', () => {
     }
   });
 
-  test('a failback takes each VM to its own zone, and replicates anew [OP-5] [PPG-5] [PPG-6]', async () => {
+  test('a failback moves each VM to its own zone, and replicates again [OP-5] [PPG-5] [PPG-6]', async () => {
     const rule = {
       point: 'operation',
       path: '/unplannedFailover',
@@ -260,9 +266,9 @@ describe('from zone to zone of one region', () => {
       times: 1,
       do: { kind: 'warn', code: OVERCONSTRAINED, message: 'Allocation failed.' },
     } as const;
-    const { result: done } = await withFault(world.simulator, rule, () => on('failback', BOTH));
+    const { result: done } = await withFault(testEnvironment.simulator, rule, () => on('failback', BOTH));
     expect(done.state).toBe('completedWithExceptions');
-    expect(told(done)).toEqual({
+    expect(warningsOf(done)).toEqual({
       'next-door': expect.stringMatching(
         /next-door is up, outside of the proximity placement group shop-near, because/,
       ) as string,
@@ -273,12 +279,12 @@ describe('from zone to zone of one region', () => {
       ['next-door', /shop-near-asr$/],
       ['crowded', null],
     ] as const) {
-      const details = await world.readItemDetails(name);
+      const details = await testEnvironment.readItemDetails(name);
       expect(details).toMatchObject({ primaryAvailabilityZone: '1', recoveryAvailabilityZone: '2' });
       expect(details.recoveryProximityPlacementGroupId ?? null).toEqual(
         near === null ? null : expect.stringMatching(near),
       );
-      expect(await world.waitForReplication(name)).toMatchObject({
+      expect(await testEnvironment.waitForReplication(name)).toMatchObject({
         direction: 'original',
         state: 'protected',
       });

@@ -1,4 +1,4 @@
-// What a preview says is what then happens, over environments and wishes by chance. More of them:
+// The job does exactly what the preview says, over random environments and requests. More seeds:
 // PREVIEW_SEEDS=20 npx jest previewed.
 import { loadEnvironment } from '../../../simulator/environments/load.ts';
 import type { EnablingPreview, VmPreview } from '../../../shared/enabling/rules/preview.ts';
@@ -13,15 +13,15 @@ const SEEDS =
   process.env['PREVIEW_SEEDS'] === undefined
     ? [1, 2]
     : Array.from({ length: Number(process.env['PREVIEW_SEEDS']) }, (_, i) => 100 + i);
-const WISHES = 2;
+const REQUESTS = 2;
 
 const lower = (texts: readonly string[]): string[] => texts.map((text) => text.toLowerCase()).sort();
 const created = ({ parts }: EnablingPreview): readonly Prerequisite[] =>
   parts.filter(({ action }) => action === 'create');
 const withVerdict = ({ vms }: EnablingPreview, verdict: VmPreview['verdict']): readonly VmPreview[] =>
-  vms.filter((one) => one.verdict === verdict);
+  vms.filter((vm) => vm.verdict === verdict);
 
-/** What was to be written: each part, each VM, and each size that is not the source's own. */
+/** The intended writes: each prerequisite, each VM, and each size other than the source's. */
 const writesMeant = (preview: EnablingPreview): string[] =>
   lower([
     ...created(preview).map(({ id }) => `PUT ${id}`),
@@ -31,7 +31,7 @@ const writesMeant = (preview: EnablingPreview): string[] =>
     ]),
   ]);
 
-/** Settings as the item shows them, to be held against those of the preview. */
+/** The settings in the item, for a comparison with the preview. */
 async function shown(environment: EnablingEnvironment, itemId: string) {
   const item = await environment.readResource<{
     readonly properties: Awaited<ReturnType<EnablingEnvironment['readItem']>> & {
@@ -99,7 +99,7 @@ const meant = (settings: VmSettings, sourceSize: string) => ({
     ),
   ),
 });
-/** Ids come back in any casing. */
+/** Azure returns ids in any casing. */
 const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value).toLowerCase()) as unknown;
 
 function mustHaveEnded(job: Job, preview: EnablingPreview): void {
@@ -149,7 +149,7 @@ async function mustStand(
     );
 }
 
-/** Everything is there, so nothing is to be made, and only what was refused is still refused. */
+/** Everything exists, so the preview only reuses, and it still refuses the same VMs. */
 function mustOnlyReuse(again: EnablingPreview, preview: EnablingPreview): void {
   expect(created(again).map(({ id }) => id)).toEqual([]);
   expect(again.vms.map(({ name, verdict }) => [name, verdict])).toEqual(
@@ -158,41 +158,41 @@ function mustOnlyReuse(again: EnablingPreview, preview: EnablingPreview): void {
 }
 
 test.each(SEEDS)(
-  'seed %i: the job does exactly what was previewed, and then nothing is left to do [A2A-17] [A2A-19] [A2A-20]',
+  'seed %i: the job does exactly the previewed work, and a second preview has no work [A2A-17] [A2A-19] [A2A-20]',
   async (seed) => {
     const random = new Random(seed);
     const environment = randomEnvironment(random);
-    const world = await EnablingEnvironment.start({ environment });
+    const testEnvironment = await EnablingEnvironment.start({ environment });
     const sizes = new Map(
       [...environment.virtualMachines, ...environment.classicMachines].map(({ name, size }) => [name, size]),
     );
     let enabled = 0;
     try {
-      for (let turn = 0; turn < WISHES; turn++) {
-        const wish = randomRequest(random, environment);
-        const preview = await world.readPreview(wish);
-        const before = world.listArmWrites().length;
-        const job = await world.enable(wish, 'owner');
+      for (let turn = 0; turn < REQUESTS; turn++) {
+        const request = randomRequest(random, environment);
+        const preview = await testEnvironment.readPreview(request);
+        const before = testEnvironment.listArmWrites().length;
+        const job = await testEnvironment.enable(request, 'owner');
         mustHaveEnded(job, preview);
-        expect(lower(world.listArmWrites().slice(before))).toEqual(
+        expect(lower(testEnvironment.listArmWrites().slice(before))).toEqual(
           preview.refusals.length > 0 ? [] : writesMeant(preview),
         );
-        await mustStand(world, preview, sizes);
-        if (preview.refusals.length === 0) mustOnlyReuse(await world.readPreview(wish), preview);
+        await mustStand(testEnvironment, preview, sizes);
+        if (preview.refusals.length === 0) mustOnlyReuse(await testEnvironment.readPreview(request), preview);
         enabled += withVerdict(preview, 'enable').length;
       }
     } finally {
-      await world.stop();
+      await testEnvironment.stop();
     }
-    // A story in which nothing was enabled would show nothing.
+    // A case without any enabled VM would prove nothing.
     expect(enabled).toBeGreaterThan(0);
   },
 );
 
-test('the environments are Contoso with more in it, and not the same for another seed', () => {
-  const [one, other] = [randomEnvironment(new Random(1)), randomEnvironment(new Random(2))];
-  expect(one.virtualMachines.length).toBe(loadEnvironment('contoso').virtualMachines.length + 12);
-  expect(one.virtualMachines.map(({ size }) => size)).not.toEqual(
+test('the environments are Contoso with additions, and differ between seeds', () => {
+  const [generated, other] = [randomEnvironment(new Random(1)), randomEnvironment(new Random(2))];
+  expect(generated.virtualMachines.length).toBe(loadEnvironment('contoso').virtualMachines.length + 12);
+  expect(generated.virtualMachines.map(({ size }) => size)).not.toEqual(
     other.virtualMachines.map(({ size }) => size),
   );
 });

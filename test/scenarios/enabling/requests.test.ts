@@ -1,4 +1,4 @@
-// Everything said by the caller: what stands in Azure afterwards, as a colleague sees it, is what was wished.
+// The caller sets everything, and afterwards Azure shows exactly the request.
 import type { Problem } from '../../support/lifeboat-client.ts';
 import {
   makeStorageAccountId,
@@ -28,7 +28,7 @@ interface List<Shown> {
   readonly value: readonly { readonly properties: Shown }[];
 }
 
-let world: EnablingEnvironment;
+let testEnvironment: EnablingEnvironment;
 beforeAll(async () => {
   const environment = makeContosoWith({
     resourceGroups: [
@@ -63,9 +63,9 @@ beforeAll(async () => {
       ...MEMBERS.map((name) => makeShopVm(name)),
     ],
   });
-  world = await EnablingEnvironment.start({ environment });
+  testEnvironment = await EnablingEnvironment.start({ environment });
 });
-afterAll(() => world.stop());
+afterAll(() => testEnvironment.stop());
 
 const AWAY = {
   region: 'southeastasia',
@@ -96,8 +96,9 @@ const IN_SET = {
 };
 
 describe('everything customised', () => {
-  test('Azure shows every wish for a VM [A2A-1] [A2A-3] [A2A-7] [A2A-8] [A2A-10] [PRE-3]', async () => {
-    const done = await world.enable(
+  // Also covers [A2A-8] [A2A-10] [PRE-3].
+  test('Azure shows every requested setting of a VM [A2A-1] [A2A-3] [A2A-7]', async () => {
+    const done = await testEnvironment.enable(
       {
         vault: OWN_VAULT,
         policy: POLICY,
@@ -108,8 +109,8 @@ describe('everything customised', () => {
       'owner',
     );
     expect(done).toMatchObject({ state: 'completed', exceptions: [], error: null });
-    // A size of another kind was warned of before anything began: that is told, and no exception
-    // (D10) [OP-14].
+    // The preview warned of the other size before the start: the job reports it, not as an
+    // exception (D10) [OP-14].
     expect(done.warnings).toContainEqual({
       code: 'PRE-3',
       message: expect.stringContaining('Standard_E4s_v5') as string,
@@ -119,15 +120,15 @@ describe('everything customised', () => {
     expect(done.log.map(({ message }) => message)).toContainEqual(
       expect.stringMatching(/^Goes ahead in spite of a warning: PRE-3 \(ware\): /),
     );
-    // Of the target nothing was missing.
+    // The target had every prerequisite.
     expect(
       done.steps
         .filter(({ kind }) => kind === 'part')
         .map(({ armIdAfter }) => armIdAfter)
         .filter((id) => !id?.includes('/vaults/own-vault')),
     ).toEqual([]);
-    const details = await world.readItemDetails('ware');
-    expect(await world.readItem('ware')).toMatchObject({ policyFriendlyName: 'three-days' });
+    const details = await testEnvironment.readItemDetails('ware');
+    expect(await testEnvironment.readItem('ware')).toMatchObject({ policyFriendlyName: 'three-days' });
     expect(details).toMatchObject({
       recoveryAzureVMSize: 'Standard_E4s_v5',
       recoveryAzureResourceGroupId: group('away'),
@@ -137,7 +138,9 @@ describe('everything customised', () => {
       recoveryProximityPlacementGroupId: WARE.placementGroupId,
     });
     expect(details.vmNics?.[0]?.ipConfigs?.[0]?.recoverySubnetName).toBe('back');
-    expect(details.protectedManagedDisks?.map((one) => one.diskName)).toEqual(['ware-os', 'ware-data']);
+    expect(
+      details.protectedManagedDisks?.map((protectedManagedDisk) => protectedManagedDisk.diskName),
+    ).toEqual(['ware-os', 'ware-data']);
     expect(details.protectedManagedDisks).toMatchObject([
       {
         recoveryReplicaDiskAccountType: 'Standard_LRS',
@@ -160,29 +163,29 @@ describe('everything customised', () => {
     ]);
   });
 
-  test('Azure shows the named set, policy and mappings [A2A-11] [A2A-14] [A2A-6] [VAULT-2]', async () => {
-    const details = await world.readItemDetails('app-set-1');
+  test('Azure shows the named set, policy and mappings [A2A-11] [A2A-14] [A2A-6]', async () => {
+    const details = await testEnvironment.readItemDetails('app-set-1');
     expect(details).toMatchObject({
       recoveryAvailabilitySet: IN_SET.availabilitySetId,
       recoveryProximityPlacementGroupId: null,
       recoveryAvailabilityZone: null,
     });
     const vault = `${group('contoso-recovery-services', PRODUCTION)}/providers/Microsoft.RecoveryServices/vaults/own-vault`;
-    expect(await world.readResource(`${vault}/replicationPolicies/three-days`)).toMatchObject({
+    expect(await testEnvironment.readResource(`${vault}/replicationPolicies/three-days`)).toMatchObject({
       properties: {
         providerSpecificDetails: { recoveryPointHistory: 72 * 60, appConsistentFrequencyInMinutes: 0 },
       },
     });
-    const mappings = await world.readResource<List<{ policyFriendlyName: string }>>(
+    const mappings = await testEnvironment.readResource<List<{ policyFriendlyName: string }>>(
       `${vault}/replicationProtectionContainerMappings`,
     );
     expect(mappings?.value.map(({ properties }) => properties.policyFriendlyName)).toEqual([
       'three-days',
       'three-days',
     ]);
-    const networks = await world.readResource<List<{ primaryNetworkId: string; recoveryNetworkId: string }>>(
-      `${vault}/replicationNetworkMappings`,
-    );
+    const networks = await testEnvironment.readResource<
+      List<{ primaryNetworkId: string; recoveryNetworkId: string }>
+    >(`${vault}/replicationNetworkMappings`);
     const shop = makeNetworkId('contoso-shop', 'shop-network');
     const found = networks?.value.map(({ properties: { primaryNetworkId, recoveryNetworkId } }) => [
       primaryNetworkId.toLowerCase(),
@@ -199,8 +202,8 @@ describe('everything customised', () => {
   });
 
   test('one change sets size, network, set and placement group [A2A-18] [A2A-13] [PPG-4]', async () => {
-    const { id } = await world.waitForReplication('app-set-1');
-    const nicId = (await world.readItemDetails('app-set-1')).vmNics?.[0]?.nicId;
+    const { id } = await testEnvironment.waitForReplication('app-set-1');
+    const nicId = (await testEnvironment.readItemDetails('app-set-1')).vmNics?.[0]?.nicId;
     const change = {
       size: 'Standard_F8s_v2',
       networkId: makeNetworkId('away', 'away-other', DEVELOPMENT),
@@ -209,9 +212,9 @@ describe('everything customised', () => {
       placementGroupId: makePlacementGroupId('away', 'away-nearer', DEVELOPMENT),
       diskTypes: [{ disk: 'app-set-1-os', targetType: 'Premium_LRS' }],
     };
-    const done = await world.runJob({ operation: 'updateReplication', vms: [id], change });
+    const done = await testEnvironment.runJob({ operation: 'updateReplication', vms: [id], change });
     expect(done).toMatchObject({ state: 'completed', steps: [{ state: 'succeeded', attempts: 1 }] });
-    const details = await world.readItemDetails('app-set-1');
+    const details = await testEnvironment.readItemDetails('app-set-1');
     expect(details).toMatchObject({
       recoveryAzureVMSize: change.size,
       selectedRecoveryAzureNetworkId: change.networkId,
@@ -229,32 +232,32 @@ describe('everything customised', () => {
 
   test.each<[string, object, RegExp]>([
     [
-      '[A2A-7] a subnet that the network does not have',
+      'a subnet that the network does not have [A2A-7]',
       { target: { ...AWAY, subnet: 'cellar' } },
       /cellar.*front, back|cellar.*back, front/,
     ],
     [
-      '[A2A-6] a network of another region',
+      'a network of another region [A2A-6]',
       { target: { ...AWAY, networkId: makeNetworkId('contoso-shop', 'shop-network') } },
       /shop-network is in eastasia/,
     ],
     [
-      '[A2A-5] a resource group in the source region',
+      'a resource group in the source region [A2A-5]',
       { target: { region: 'southeastasia', resourceGroup: 'contoso-ledger' } },
       /source region/,
     ],
     [
-      '[A2A-12] a zone for a VM that is in none',
+      'a zone for a VM without a zone [A2A-12]',
       { target: AWAY, vms: [{ ...makeVmReference('web'), zone: '2' }] },
       /single instance/,
     ],
     [
-      '[A2A-12] a zone that the region does not have',
+      'a zone that the region does not have [A2A-12]',
       { target: { region: 'southindia', zone: '1' }, vms: [makeVmReference('near-zone')] },
       /no zones/,
     ],
     [
-      '[A2A-11] a set in another region',
+      'a set in another region [A2A-11]',
       {
         target: AWAY,
         vms: [
@@ -267,7 +270,7 @@ describe('everything customised', () => {
       /shop-app-set is in eastasia/,
     ],
     [
-      '[A2A-11] a set in another group than the VM',
+      'a set in another group than the VM [A2A-11]',
       {
         target: { ...AWAY, resourceGroup: 'away-disks' },
         vms: [{ ...makeVmReference('app-set-2'), availabilitySetId: IN_SET.availabilitySetId }],
@@ -275,12 +278,12 @@ describe('everything customised', () => {
       /same one/,
     ],
     [
-      '[A2A-8] a disk that the VM does not have',
+      'a disk that the VM does not have [A2A-8]',
       { target: AWAY, vms: [{ ...makeVmReference('near-zone'), disks: [{ disk: 'ware-os' }] }] },
       /near-zone-os/,
     ],
     [
-      '[A2A-8] the disk of the operating system left out',
+      'an exclusion of the operating system disk [A2A-8]',
       {
         target: AWAY,
         vms: [{ ...makeVmReference('near-zone'), disks: [{ disk: 'near-zone-os', exclude: true }] }],
@@ -288,44 +291,44 @@ describe('everything customised', () => {
       /operating system/,
     ],
     [
-      '[A2A-8] a size that is not sold there',
+      'a size that the region does not sell [A2A-8]',
       { target: { ...AWAY, size: 'Standard_L8s_v3' } },
       /Standard_L8s_v3 cannot be had/,
     ],
     [
-      '[A2A-14] the name of a policy with other values',
+      'the name of a policy with other values [A2A-14]',
       { target: AWAY, policy: { name: 'three-days' } },
       /three-days.*Give another name/,
     ],
     [
-      '[PPG-2] set and placement group in another group than the VM',
+      'set and placement group in another group than the VM [PPG-2]',
       { target: { ...AWAY, resourceGroup: 'away-disks', placementGroupId: WARE.placementGroupId } },
       /resource group/,
     ],
     [
-      '[A2A-3] a target network of another subscription',
+      'a target network of another subscription [A2A-3]',
       { target: { ...AWAY, networkId: makeNetworkId('contoso-shop-recovery', 'shop-network-recovery') } },
       /subscription/,
     ],
     [
-      '[A2A-1] a VM that is not in the source that was named',
+      'a VM outside the named source [A2A-1]',
       {
         source: { region: 'eastasia', subscription: PRODUCTION, resourceGroup: 'contoso-ledger' },
         target: AWAY,
       },
       /contoso-ledger/,
     ],
-  ])('%s is refused, and nothing is made', async (_name, wish, message) => {
-    const before = world.listArmWrites();
-    const done = await world.enable(
-      { vault: OWN_VAULT, policy: POLICY, vms: [makeVmReference('near-zone')], ...wish },
+  ])('refused, and the app creates nothing: %s', async (_name, request, message) => {
+    const before = testEnvironment.listArmWrites();
+    const done = await testEnvironment.enable(
+      { vault: OWN_VAULT, policy: POLICY, vms: [makeVmReference('near-zone')], ...request },
       'owner',
     );
     expect(done.state).toBe('failed');
-    expect(`${done.error?.message ?? ''} ${done.exceptions.map((one) => one.message).join(' ')}`).toMatch(
-      message,
-    );
-    expect(world.listArmWrites()).toEqual(before);
+    expect(
+      `${done.error?.message ?? ''} ${done.exceptions.map((exception) => exception.message).join(' ')}`,
+    ).toMatch(message);
+    expect(testEnvironment.listArmWrites()).toEqual(before);
   });
 });
 
@@ -338,15 +341,15 @@ describe('from zone to zone of one region', () => {
     region: 'southeastasia',
   };
 
-  test('Lifeboat makes a placement group in a zone [A2A-4] [A2A-5] [A2A-12] [PPG-1] [VAULT-1]', async () => {
-    const done = await world.enable(
+  test('Lifeboat creates a placement group in a zone [A2A-4] [A2A-12] [VAULT-1]', async () => {
+    const done = await testEnvironment.enable(
       { vault: VAULT, target: ZONE_2, vms: [makeVmReference('near-zone')] },
       'owner',
     );
     expect(done).toMatchObject({ state: 'completed', exceptions: [] });
     const near = makePlacementGroupId('contoso-shop-asr', 'shop-near-asr');
-    expect(await world.readResource(near)).toMatchObject({ location: 'eastasia', zones: ['2'] });
-    expect(await world.readItemDetails('near-zone')).toMatchObject({
+    expect(await testEnvironment.readResource(near)).toMatchObject({ location: 'eastasia', zones: ['2'] });
+    expect(await testEnvironment.readItemDetails('near-zone')).toMatchObject({
       primaryFabricLocation: 'eastasia',
       recoveryFabricLocation: 'eastasia',
       primaryAvailabilityZone: '1',
@@ -355,55 +358,55 @@ describe('from zone to zone of one region', () => {
     });
   });
 
-  test('[A2A-4] [PPG-1] into a placement group that was named', async () => {
+  test('into a named placement group [A2A-4] [PPG-1]', async () => {
     const placementGroupId = makePlacementGroupId('contoso-shop-asr', 'shop-near-asr');
-    const done = await world.enable({
+    const done = await testEnvironment.enable({
       vault: VAULT,
       target: { ...ZONE_2, placementGroupId },
       vms: [makeVmReference('near-given')],
     });
     expect(done).toMatchObject({ state: 'completed', exceptions: [] });
     expect(stepNames(done, 'part')).toEqual([]);
-    expect(await world.readItemDetails('near-given')).toMatchObject({
+    expect(await testEnvironment.readItemDetails('near-given')).toMatchObject({
       recoveryAvailabilityZone: '2',
       recoveryProximityPlacementGroupId: placementGroupId,
     });
   });
 
   test.each<[string, object, RegExp]>([
-    ['[A2A-4] the zone that the VM is in', { ...ZONE_2, zone: '1' }, /zone 1 now/],
-    ['[A2A-4] a VM that is in no zone', ZONE_2, /none/],
+    ['the present zone of the VM [A2A-4]', { ...ZONE_2, zone: '1' }, /zone 1 now/],
+    ['a VM that is in no zone [A2A-4]', ZONE_2, /none/],
     [
-      '[PPG-1] a placement group of another zone',
+      'a placement group of another zone [PPG-1]',
       { ...ZONE_2, zone: '3', placementGroupId: makePlacementGroupId('contoso-shop-asr', 'shop-near-asr') },
       /zone 2/,
     ],
   ])('%s is refused', async (name, target, message) => {
-    const before = world.listArmWrites();
-    const done = await world.enable({
+    const before = testEnvironment.listArmWrites();
+    const done = await testEnvironment.enable({
       vault: VAULT,
       target,
       vms: [name.includes('no zone') ? makeVmReference('app-set-2') : makeVmReference('web-zone-1')],
     });
     expect(done.state).toBe('failed');
-    expect(done.exceptions.map((one) => one.message).join(' ')).toMatch(message);
-    expect(world.listArmWrites()).toEqual(before);
+    expect(done.exceptions.map((exception) => exception.message).join(' ')).toMatch(message);
+    expect(testEnvironment.listArmWrites()).toEqual(before);
   });
 });
 
-describe('VMs that share their recovery points', () => {
+describe('VMs with shared recovery points', () => {
   const vault = {
     id: makeResourceId('contoso-recovery-services', 'Microsoft.RecoveryServices/vaults', 'contoso-vault'),
   };
   const multiVmGroup = { name: 'tills' };
   const groupOf = async (name: string) => {
-    const details = await world.readItemDetails(name);
+    const details = await testEnvironment.readItemDetails(name);
     return [details.multiVmGroupName, details.multiVmGroupId, details.multiVmGroupCreateOption] as const;
   };
 
   test('two VMs make a new multi-VM group, and a third one joins later [A2A-15] [A2A-5]', async () => {
     expect(
-      await world.enable({
+      await testEnvironment.enable({
         vault,
         multiVmGroup,
         vms: [makeVmReference('till-1'), makeVmReference('till-2')],
@@ -411,21 +414,23 @@ describe('VMs that share their recovery points', () => {
     ).toMatchObject({
       state: 'completed',
     });
-    expect((await world.readItemDetails('till-1')).recoveryAzureResourceGroupId).toMatch(
+    expect((await testEnvironment.readItemDetails('till-1')).recoveryAzureResourceGroupId).toMatch(
       /\/contoso-shop-southeastasia-asr$/i,
     );
     const [name, id, how] = await groupOf('till-1');
     expect([name, how]).toEqual(['tills', 'UserSpecified']);
     expect(await groupOf('till-2')).toEqual([name, id, how]);
-    expect(await world.enable({ vault, multiVmGroup, vms: [makeVmReference('till-3')] })).toMatchObject({
+    expect(
+      await testEnvironment.enable({ vault, multiVmGroup, vms: [makeVmReference('till-3')] }),
+    ).toMatchObject({
       state: 'completed',
     });
     expect(await groupOf('till-3')).toEqual([name, id, how]);
   });
 
-  test('Lifeboat enables no VM of a group above sixteen, and tells how many fit [A2A-15]', async () => {
-    const before = world.listArmWrites();
-    const done = await world.enable({
+  test('Lifeboat refuses to grow a group above sixteen VMs, and tells how many fit [A2A-15]', async () => {
+    const before = testEnvironment.listArmWrites();
+    const done = await testEnvironment.enable({
       vault,
       multiVmGroup,
       vms: MEMBERS.slice(3).map((name) => makeVmReference(name)),
@@ -435,119 +440,122 @@ describe('VMs that share their recovery points', () => {
       code: 'GroupTooLarge',
       message: expect.stringContaining('Ask for 13 at most') as string,
     });
-    expect(world.listArmWrites()).toEqual(before);
+    expect(testEnvironment.listArmWrites()).toEqual(before);
   });
 
-  test('[A2A-15] one of them alone does not fail over: which others belong to it is told', async () => {
-    const { id } = await world.waitForReplication('till-2');
-    const { status, body } = await world.lifeboat.send<Problem>({ operation: 'failover', vms: [id] });
+  test('one member alone does not fail over: the refusal names the others [A2A-15]', async () => {
+    const { id } = await testEnvironment.waitForReplication('till-2');
+    const { status, body } = await testEnvironment.lifeboat.send<Problem>({
+      operation: 'failover',
+      vms: [id],
+    });
     expect(status).toBe(422);
     expect(body).toMatchObject({
       code: 'GroupIncomplete',
       detail: expect.stringMatching(/till-1.*till-3|till-3.*till-1/) as string,
     });
-    expect(await world.findReplication('till-2')).toMatchObject({ state: 'protected' });
+    expect(await testEnvironment.findReplication('till-2')).toMatchObject({ state: 'protected' });
   });
 });
 
-describe('the ground by itself', () => {
-  const wish = {
+describe('prerequisites alone', () => {
+  const request = {
     target: { region: 'southeastasia' },
     vault: { name: 'ground-vault', subscription: PRODUCTION, resourceGroup: 'contoso-recovery-services' },
     vms: [makeVmReference('app-set-2'), makeVmReference('web-zone-2')],
   };
 
-  test('prepareVault makes vault, targets and mappings, and enables no VM [A2A-19] [VAULT-2]', async () => {
-    const done = await world.runJob({ operation: 'prepareVault', ...wish }, 'owner');
+  test('prepareVault creates vault, targets and mappings, and enables no VM [A2A-19] [VAULT-2]', async () => {
+    const done = await testEnvironment.runJob({ operation: 'prepareVault', ...request }, 'owner');
     expect(done).toMatchObject({ state: 'completed', exceptions: [] });
     expect(new Set(done.steps.map(({ kind }) => kind))).toEqual(new Set(['part']));
     expect(stepNames(done, 'part')).toEqual(
       expect.arrayContaining(['ground-vault', 'shop-app-set-asr', 'shop-network-asr']),
     );
-    expect(await world.findReplication('web-zone-2')).toBeUndefined();
-    const { body } = await world.lifeboat.call<{ vaults: { name: string }[] }>('/api/v1/vaults');
+    expect(await testEnvironment.findReplication('web-zone-2')).toBeUndefined();
+    const { body } = await testEnvironment.lifeboat.call<{ vaults: { name: string }[] }>('/api/v1/vaults');
     expect(body.vaults.map(({ name }) => name)).toContain('ground-vault');
   });
 
-  test('[A2A-19] [A2A-2] for a VM that cannot be replicated there is no ground, and that is told', async () => {
-    const before = world.listArmWrites();
-    const done = await world.runJob({
+  test('a VM that cannot replicate gets no prerequisites, and the job reports this [A2A-19] [A2A-2]', async () => {
+    const before = testEnvironment.listArmWrites();
+    const done = await testEnvironment.runJob({
       operation: 'prepareVault',
-      ...wish,
+      ...request,
       vms: [makeVmReference('night-batch')],
     });
     expect(done).toMatchObject({
       state: 'failed',
       exceptions: [{ targetName: 'night-batch', code: 'Deallocated' }],
     });
-    expect(world.listArmWrites()).toEqual(before);
+    expect(testEnvironment.listArmWrites()).toEqual(before);
   });
 
   test('a second prepareVault writes nothing, and names an unfit VM [A2A-19] [VAULT-2]', async () => {
-    const before = world.listArmWrites();
-    expect(await world.runJob({ operation: 'prepareVault', ...wish })).toMatchObject({
+    const before = testEnvironment.listArmWrites();
+    expect(await testEnvironment.runJob({ operation: 'prepareVault', ...request })).toMatchObject({
       state: 'completed',
       steps: [],
     });
-    const both = await world.runJob({
+    const both = await testEnvironment.runJob({
       operation: 'prepareVault',
-      ...wish,
-      vms: [...wish.vms, makeVmReference('night-batch')],
+      ...request,
+      vms: [...request.vms, makeVmReference('night-batch')],
     });
     expect(both).toMatchObject({
       state: 'completedWithExceptions',
       exceptions: [{ targetName: 'night-batch', code: 'Deallocated' }],
     });
-    expect(world.listArmWrites()).toEqual(before);
+    expect(testEnvironment.listArmWrites()).toEqual(before);
   });
 
-  test('[PRE-2] what another job is enabling counts against the same quota, as long as it runs', async () => {
-    const id = await world.sendAccepted({
+  test('VMs that another running job enables count against the same quota [PRE-2]', async () => {
+    const id = await testEnvironment.sendAccepted({
       operation: 'enableReplication',
-      ...wish,
+      ...request,
       vms: [makeVmReference('till-17')],
     });
     expect(
       (
-        await world.lifeboat.call(`/api/v1/jobs/${id}/pause`, {
+        await testEnvironment.lifeboat.call(`/api/v1/jobs/${id}/pause`, {
           method: 'POST',
           body: {},
           principal: 'contributor',
         })
       ).status,
     ).toBe(200);
-    await world.lifeboat.waitFor(
-      async () => ((await world.lifeboat.readJob(id)).steps.length > 0 ? true : undefined),
+    await testEnvironment.lifeboat.waitFor(
+      async () => ((await testEnvironment.lifeboat.readJob(id)).steps.length > 0 ? true : undefined),
       'the steps of the paused job',
     );
     const total = async (name: string) =>
-      (await world.readPreview({ ...wish, vms: [makeVmReference(name)] })).checks.find(
+      (await testEnvironment.readPreview({ ...request, vms: [makeVmReference(name)] })).checks.find(
         (check) => check.id === 'PRE-2' && check.name === 'Quota in total',
       )?.message;
-    const together = await world.lifeboat.waitFor(async () => {
-      const told = await total('till-16');
-      return told?.includes('other running jobs') ? told : undefined;
+    const together = await testEnvironment.lifeboat.waitFor(async () => {
+      const total16 = await total('till-16');
+      return total16?.includes('other running jobs') ? total16 : undefined;
     }, 'the other job counted');
     expect(together).toMatch(/4 are needed for 1 VMs together with 1 that other running jobs are enabling/);
     expect(await total('till-17')).not.toContain('other running jobs');
-    await world.lifeboat.call(`/api/v1/jobs/${id}/resume`, {
+    await testEnvironment.lifeboat.call(`/api/v1/jobs/${id}/resume`, {
       method: 'POST',
       body: {},
       principal: 'contributor',
     });
-    expect(await world.lifeboat.waitForJobEnd(id)).toMatchObject({ state: 'completed' });
+    expect(await testEnvironment.lifeboat.waitForJobEnd(id)).toMatchObject({ state: 'completed' });
     expect(await total('till-16')).not.toContain('other running jobs');
   });
 
-  test('[A2A-19] [A2A-17] on it, enabling is one write for each VM', async () => {
-    const before = world.listArmWrites().length;
-    const done = await world.enable(wish);
+  test('with a prepared vault, enabling is one write for each VM [A2A-19] [A2A-17]', async () => {
+    const before = testEnvironment.listArmWrites().length;
+    const done = await testEnvironment.enable(request);
     expect(done).toMatchObject({ state: 'completed', exceptions: [] });
     expect(
-      world
+      testEnvironment
         .listArmWrites()
         .slice(before)
-        .map((one) => one.toLowerCase())
+        .map((armWrite) => armWrite.toLowerCase())
         .sort(),
     ).toEqual(done.steps.map(({ armIdAfter }) => `put ${armIdAfter?.toLowerCase() ?? ''}`).sort());
     expect(done.steps).toHaveLength(2);

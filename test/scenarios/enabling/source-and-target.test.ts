@@ -1,4 +1,5 @@
-// What belongs on which side: machines, caches, networks and interfaces of VMs that go there and back.
+// The resources of each side: machines, caches, networks and interfaces of VMs that fail over and
+// back.
 import {
   makeStorageAccountId,
   makeContosoWith,
@@ -11,7 +12,7 @@ import {
 } from '../../support/enabling-environment.ts';
 import { callAsPortalUser } from '../../support/portal.ts';
 
-let world: EnablingEnvironment;
+let testEnvironment: EnablingEnvironment;
 beforeAll(async () => {
   const environment = makeContosoWith({
     storageAccounts: ['otherhomecache', 'premiumhomecache'].map((name) => ({
@@ -24,15 +25,15 @@ beforeAll(async () => {
     networks: [{ name: 'elsewhere-network', resourceGroup: 'elsewhere', subnets: ['web'] }],
     virtualMachines: [makeShopVm('ware')],
   });
-  world = await EnablingEnvironment.start({ environment });
+  testEnvironment = await EnablingEnvironment.start({ environment });
 });
-afterAll(() => world.stop());
+afterAll(() => testEnvironment.stop());
 
 const HOME_CACHE = makeStorageAccountId('contoso-shop', 'shopcacheeastasia');
 const AWAY_CACHE = makeStorageAccountId('contoso-shop-recovery', 'shopcachesoutheastasia');
 const OTHER_CACHE = makeStorageAccountId('contoso-shop', 'otherhomecache');
 const AWAY_NETWORK = makeNetworkId('contoso-shop-recovery', 'shop-network-recovery');
-const id = async (name: string): Promise<string> => (await world.waitForReplication(name)).id;
+const id = async (name: string): Promise<string> => (await testEnvironment.waitForReplication(name)).id;
 const on = async (operation: string, name: string, more: object = {}) => ({
   operation,
   vms: [await id(name)],
@@ -46,20 +47,20 @@ interface Listed {
 }
 
 async function listed(region: string, name: string): Promise<Listed> {
-  const { status, body } = await world.lifeboat.call<{ vms: Listed[] }>(
+  const { status, body } = await testEnvironment.lifeboat.call<{ vms: Listed[] }>(
     `/api/v1/sources/vms?region=${region}&subscription=${PRODUCTION}`,
   );
   if (status !== 200) throw new Error(JSON.stringify(body));
-  const found = body.vms.find((one) => one.name === name);
+  const found = body.vms.find((vm) => vm.name === name);
   if (!found) throw new Error(`${name} is not listed in ${region}.`);
   return found;
 }
 const codesOf = async (region: string, name: string) =>
   (await listed(region, name)).reasons.map(({ code }) => code);
-/** Asked to be enabled where it stands. */
+/** A request to enable the VM in its present location. */
 async function refusalOf(name: string, there: string, region: string): Promise<string | undefined> {
-  const before = world.listArmWrites().length;
-  const job = await world.runJob(
+  const before = testEnvironment.listArmWrites().length;
+  const job = await testEnvironment.runJob(
     {
       operation: 'enableReplication',
       ...(region === 'southeastasia' && { vault: VAULT }),
@@ -69,27 +70,31 @@ async function refusalOf(name: string, there: string, region: string): Promise<s
     'owner',
   );
   expect(job.steps.map(({ state }) => state)).toEqual(['failed']);
-  expect(world.listArmWrites().slice(before)).toEqual([]);
+  expect(testEnvironment.listArmWrites().slice(before)).toEqual([]);
   return job.exceptions[0]?.code;
 }
 const VAULT = {
   id: `/subscriptions/${PRODUCTION}/resourceGroups/contoso-recovery-services/providers/Microsoft.RecoveryServices/vaults/contoso-vault`,
 };
 const cachesOf = async (name: string) =>
-  (await world.readItemDetails(name)).protectedManagedDisks?.map(
+  (await testEnvironment.readItemDetails(name)).protectedManagedDisks?.map(
     (disk) => disk.primaryStagingAzureStorageAccountId,
   );
 
 test('Lifeboat offers neither the other side of a failed-over VM nor a test VM (D1) [A2A-2]', async () => {
   const web = await id('web');
-  expect(await world.runJob(await on('testFailover', 'web', { networkId: AWAY_NETWORK }))).toMatchObject({
+  expect(
+    await testEnvironment.runJob(await on('testFailover', 'web', { networkId: AWAY_NETWORK })),
+  ).toMatchObject({
     state: 'completed',
   });
   expect(await codesOf('southeastasia', 'web-test')).toEqual(['TestVm']);
   expect(await refusalOf('web-test', 'contoso-shop-recovery', 'japaneast')).toBe('TestVm');
-  expect(await world.runJob(await on('cleanUpTestFailover', 'web'))).toMatchObject({ state: 'completed' });
+  expect(await testEnvironment.runJob(await on('cleanUpTestFailover', 'web'))).toMatchObject({
+    state: 'completed',
+  });
 
-  expect(await world.runJob(await on('failover', 'web', { shutDownSource: true }))).toMatchObject({
+  expect(await testEnvironment.runJob(await on('failover', 'web', { shutDownSource: true }))).toMatchObject({
     state: 'completed',
   });
   const source = await listed('eastasia', 'web');
@@ -109,63 +114,69 @@ test('Lifeboat offers neither the other side of a failed-over VM nor a test VM (
   expect(await refusalOf('web', 'contoso-shop-recovery', 'japaneast')).toBe('FailedOver');
   const {
     vms: [previewed],
-  } = await world.readPreview({ vault: VAULT, vms: [makeVmReference('web')] });
+  } = await testEnvironment.readPreview({ vault: VAULT, vms: [makeVmReference('web')] });
   expect(previewed).toMatchObject({ verdict: 'refused', refusals: [{ code: 'OtherSide' }] });
   expect(JSON.stringify(previewed)).not.toMatch(/start/i);
 
-  // Somebody in the portal brings another one over; it is seen at once.
-  const { armId } = await world.waitForReplication('app');
+  // A colleague fails another VM over in the portal, and Lifeboat sees it at once.
+  const { armId } = await testEnvironment.waitForReplication('app');
   expect(
     (
-      await callAsPortalUser(world.simulator, 'POST', `${armId}/unplannedFailover`, {
+      await callAsPortalUser(testEnvironment.simulator, 'POST', `${armId}/unplannedFailover`, {
         properties: { sourceSiteOperations: 'Required', providerSpecificDetails: { instanceType: 'A2A' } },
       })
     ).status,
   ).toBe(202);
-  await world.lifeboat.waitFor(
+  await testEnvironment.lifeboat.waitFor(
     async () => ((await codesOf('eastasia', 'app')).includes('OtherSide') ? true : undefined),
     'app over, by the portal',
   );
   expect(await codesOf('southeastasia', 'app')).toEqual(['FailedOver']);
 });
 
-test('a reprotect takes only a cache of the present source region (D2) [A2A-10] [OP-4] [PPG-6]', async () => {
-  const before = world.listArmWrites().length;
+test('a reprotect accepts only a cache of the present source region (D2) [A2A-10] [OP-4] [PPG-6]', async () => {
+  const before = testEnvironment.listArmWrites().length;
   expect(
-    await world.sendRefused(await on('reprotect', 'web', { cacheStorageAccountId: HOME_CACHE })),
+    await testEnvironment.sendRefused(await on('reprotect', 'web', { cacheStorageAccountId: HOME_CACHE })),
   ).toMatchObject({ status: 422, code: 'CacheElsewhere' });
-  const other = await world.runJob(await on('reprotect', 'web', { cacheStorageAccountId: OTHER_CACHE }));
+  const other = await testEnvironment.runJob(
+    await on('reprotect', 'web', { cacheStorageAccountId: OTHER_CACHE }),
+  );
   expect(other).toMatchObject({ state: 'failed', error: { code: 'CacheElsewhere' } });
   expect(other.error?.message).toMatch(
     /otherhomecache is in eastasia; .* southeastasia\. Nothing was started/,
   );
   expect(
-    await world.runJob(
+    await testEnvironment.runJob(
       await on('reprotect', 'web', {
         cacheStorageAccountId: makeStorageAccountId('contoso-shop', 'missing'),
       }),
     ),
   ).toMatchObject({ state: 'failed', error: { code: 'StorageAccountUnknown' } });
-  const groups = (await world.lifeboat.listReplications()).filter(({ name }) => name.startsWith('orders-'));
-  expect(await world.runJob({ operation: 'failover', vms: groups.map((one) => one.id) })).toMatchObject({
+  const groups = (await testEnvironment.lifeboat.listReplications()).filter(({ name }) =>
+    name.startsWith('orders-'),
+  );
+  expect(
+    await testEnvironment.runJob({ operation: 'failover', vms: groups.map((group) => group.id) }),
+  ).toMatchObject({
     state: 'completed',
   });
   expect(
-    await world.sendRefused({
+    await testEnvironment.sendRefused({
       operation: 'reprotect',
-      vms: groups.map((one) => one.id),
+      vms: groups.map((group) => group.id),
       cacheStorageAccountId: AWAY_CACHE,
     }),
   ).toMatchObject({ status: 422, code: 'CacheOfGroup' });
   expect(
-    world
+    testEnvironment
       .listArmWrites()
       .slice(before)
       .filter((write) => /switchprotection|reProtect/i.test(write)),
   ).toEqual([]);
 
   expect(
-    await world.runJob(await on('reprotect', 'web', { cacheStorageAccountId: AWAY_CACHE })),
+    await testEnvironment.runJob(await on('reprotect', 'web', { cacheStorageAccountId: AWAY_CACHE })),
   ).toMatchObject({
     state: 'completed',
     exceptions: [],
@@ -174,17 +185,20 @@ test('a reprotect takes only a cache of the present source region (D2) [A2A-10] 
   expect(await codesOf('eastasia', 'web')).toEqual(['OtherSide']);
   expect(await refusalOf('web', 'contoso-shop', 'southeastasia')).toBe('OtherSide');
 
-  // A failback learns of it before it begins.
+  // A failback reports this before it starts.
   expect(
-    await world.runJob(
+    await testEnvironment.runJob(
       await on('failback', 'web', {
         cacheStorageAccountId: makeStorageAccountId('contoso-shop', 'premiumhomecache'),
       }),
     ),
   ).toMatchObject({ state: 'failed', error: { code: 'CacheNotStandard' }, steps: [] });
-  expect(await world.waitForReplication('web')).toMatchObject({ direction: 'reversed', state: 'protected' });
+  expect(await testEnvironment.waitForReplication('web')).toMatchObject({
+    direction: 'reversed',
+    state: 'protected',
+  });
   expect(
-    await world.runJob(
+    await testEnvironment.runJob(
       await on('failback', 'web', { cacheStorageAccountId: OTHER_CACHE, shutDownSource: true }),
     ),
   ).toMatchObject({ state: 'completed', exceptions: [] });
@@ -194,18 +208,18 @@ test('a reprotect takes only a cache of the present source region (D2) [A2A-10] 
 });
 
 test('each network interface gets its own subnet and its own address (D4) [A2A-7] [A2A-18]', async () => {
-  const wish = { vault: VAULT, vms: [makeVmReference('search')] };
+  const request = { vault: VAULT, vms: [makeVmReference('search')] };
   const {
     vms: [search],
-  } = await world.readPreview(wish);
+  } = await testEnvironment.readPreview(request);
   expect(search?.settings?.nics).toMatchObject([
     { name: 'search-nic', primary: true, sourceSubnet: 'app', subnet: 'app' },
     { name: 'search-data-nic', primary: false, sourceSubnet: 'data', subnet: 'data' },
   ]);
-  const done = await world.enable(wish);
+  const done = await testEnvironment.enable(request);
   expect(done).toMatchObject({ state: 'completed', exceptions: [] });
   const shown = async () =>
-    (await world.readItemDetails('search')).vmNics?.map(({ ipConfigs }) => [
+    (await testEnvironment.readItemDetails('search')).vmNics?.map(({ ipConfigs }) => [
       ipConfigs?.[0]?.recoverySubnetName,
       ipConfigs?.[0]?.recoveryStaticIPAddress,
     ]);
@@ -213,15 +227,16 @@ test('each network interface gets its own subnet and its own address (D4) [A2A-7
     ['app', ''],
     ['data', ''],
   ]);
-  const nics = (await world.readItemDetails('search')).vmNics?.map(({ nicId = '' }) => nicId) ?? [];
+  const nics = (await testEnvironment.readItemDetails('search')).vmNics?.map(({ nicId = '' }) => nicId) ?? [];
   const atRest = () =>
-    world.lifeboat.waitFor(
-      async () => ((await world.findReplication('search'))?.state === 'protected' ? true : undefined),
+    testEnvironment.lifeboat.waitFor(
+      async () =>
+        (await testEnvironment.findReplication('search'))?.state === 'protected' ? true : undefined,
       'search at rest',
     );
   await atRest();
   expect(
-    await world.runJob(
+    await testEnvironment.runJob(
       await on('updateReplication', 'search', {
         change: { nics: [{ nicId: nics[1], address: '10.21.3.77' }] },
       }),
@@ -234,14 +249,19 @@ test('each network interface gets its own subnet and its own address (D4) [A2A-7
   await atRest();
   const twice = await on('updateReplication', 'sql', {
     change: {
-      nics: [{ nicId: (await world.readItemDetails('sql')).vmNics?.[0]?.nicId, address: '10.21.3.77' }],
+      nics: [
+        { nicId: (await testEnvironment.readItemDetails('sql')).vmNics?.[0]?.nicId, address: '10.21.3.77' },
+      ],
     },
   });
-  expect(await world.runJob(twice)).toMatchObject({ state: 'failed', error: { code: 'AddressTwice' } });
+  expect(await testEnvironment.runJob(twice)).toMatchObject({
+    state: 'failed',
+    error: { code: 'AddressTwice' },
+  });
 
-  expect(await world.runJob(await on('failover', 'search'))).toMatchObject({ state: 'completed' });
+  expect(await testEnvironment.runJob(await on('failover', 'search'))).toMatchObject({ state: 'completed' });
   const at = async (name: string) => {
-    const nic = await world.readResource<{
+    const nic = await testEnvironment.readResource<{
       properties: {
         ipConfigurations: { properties: { subnet: { id: string }; privateIPAddress: string } }[];
       };
@@ -255,16 +275,16 @@ test('each network interface gets its own subnet and its own address (D4) [A2A-7
   ]);
 });
 
-test('Lifeboat takes no network of another subscription (D3) [A2A-3] [A2A-6] [OP-1]', async () => {
+test('Lifeboat accepts no network of another subscription (D3) [A2A-3] [A2A-6] [OP-1]', async () => {
   const foreign = makeNetworkId('elsewhere', 'elsewhere-network', DEVELOPMENT);
-  const wish = {
+  const request = {
     vault: VAULT,
     target: { region: 'southeastasia', subscription: DEVELOPMENT },
     vms: [makeVmReference('ware')],
   };
   const {
     vms: [ware],
-  } = await world.readPreview(wish);
+  } = await testEnvironment.readPreview(request);
   expect(ware?.settings?.networkId).toContain(`/subscriptions/${DEVELOPMENT}/`);
   const why =
     'The vault maps the network shop-network to shop-network-recovery, which is of the ' +
@@ -272,22 +292,24 @@ test('Lifeboat takes no network of another subscription (D3) [A2A-3] [A2A-6] [OP
   expect(ware?.warnings).toMatchObject([
     { code: 'MappedElsewhere', message: expect.stringContaining(why) as string },
   ]);
-  expect(await world.enable(wish)).toMatchObject({ state: 'completed', exceptions: [] });
-  expect((await world.readItemDetails('ware')).selectedRecoveryAzureNetworkId).toBe(
+  expect(await testEnvironment.enable(request)).toMatchObject({ state: 'completed', exceptions: [] });
+  expect((await testEnvironment.readItemDetails('ware')).selectedRecoveryAzureNetworkId).toBe(
     ware?.settings?.networkId,
   );
 
-  expect(await world.sendRefused(await on('testFailover', 'sql', { networkId: foreign }))).toMatchObject({
-    status: 422,
-    code: 'NetworkElsewhere',
-  });
   expect(
-    await world.sendRefused(await on('testFailover', 'ware', { networkId: AWAY_NETWORK })),
+    await testEnvironment.sendRefused(await on('testFailover', 'sql', { networkId: foreign })),
   ).toMatchObject({
     status: 422,
     code: 'NetworkElsewhere',
   });
-  const before = world.listArmWrites().length;
+  expect(
+    await testEnvironment.sendRefused(await on('testFailover', 'ware', { networkId: AWAY_NETWORK })),
+  ).toMatchObject({
+    status: 422,
+    code: 'NetworkElsewhere',
+  });
+  const before = testEnvironment.listArmWrites().length;
   const plan = {
     name: 'Drilled',
     runs: { failover: [{ name: 'all', vms: [await id('sql')] }] },
@@ -295,21 +317,21 @@ test('Lifeboat takes no network of another subscription (D3) [A2A-3] [A2A-6] [OP
   };
   expect(
     (
-      await world.lifeboat.call('/api/v1/plans/drilled', {
+      await testEnvironment.lifeboat.call('/api/v1/plans/drilled', {
         method: 'PUT',
         principal: 'contributor',
         body: plan,
       })
     ).status,
   ).toBe(201);
-  expect(await world.sendRefused({ operation: 'testFailover', plan: 'drilled' })).toMatchObject({
+  expect(await testEnvironment.sendRefused({ operation: 'testFailover', plan: 'drilled' })).toMatchObject({
     status: 409,
     code: 'PlanCannotRun',
     obstacles: [{ code: 'NetworkElsewhere' }],
   });
-  expect(world.listArmWrites().slice(before)).toEqual([]);
-  // The plan's own network does not count where the command names another.
+  expect(testEnvironment.listArmWrites().slice(before)).toEqual([]);
+  // The plan's own network does not count when the command names another.
   expect(
-    await world.runJob({ operation: 'testFailover', plan: 'drilled', networkId: AWAY_NETWORK }),
+    await testEnvironment.runJob({ operation: 'testFailover', plan: 'drilled', networkId: AWAY_NETWORK }),
   ).toMatchObject({ state: 'completed' });
 });

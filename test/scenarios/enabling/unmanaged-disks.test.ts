@@ -1,5 +1,5 @@
-// A VM whose disks are blobs in a storage account, from its enabling to the other region and back;
-// and one of the classic model, the same way.
+// A VM with disks as blobs in a storage account: enabled, failed over and back. A VM of the classic
+// model does the same.
 import { loadEnvironment } from '../../../simulator/environments/load.ts';
 import {
   makeStorageAccountId,
@@ -48,10 +48,10 @@ const blobsOf = (machine: Machine | undefined) =>
 const on = async (operation: string, more: object = {}): Promise<Job> =>
   environment.runJob({ operation, vms: [(await environment.waitForReplication('legacy')).id], ...more });
 
-describe('disks that are not managed', () => {
+describe('unmanaged disks', () => {
   const AWAY = makeStorageAccountId('contoso-shop-asr', 'shoplegacydisksasr');
 
-  test('Lifeboat mirrors the storage account and the set [A2A-9] [A2A-11] [PPG-3] [A2A-8]', async () => {
+  test('Lifeboat mirrors the storage account and the set [A2A-11] [PPG-3] [A2A-8]', async () => {
     const done = await environment.enable({ vms: [makeVmReference('legacy')] }, 'owner');
     expect(done).toMatchObject({ state: 'completed', exceptions: [] });
     expect(stepNames(done, 'part')).toEqual(
@@ -81,7 +81,7 @@ describe('disks that are not managed', () => {
     });
   });
 
-  test('[A2A-9] [PPG-4] what cannot be of such disks is refused while they replicate', async () => {
+  test('Lifeboat refuses unsupported options of such disks during replication [A2A-9] [PPG-4]', async () => {
     const { id } = await environment.waitForReplication('legacy');
     const before = environment.listArmWrites();
     const changed = await environment.runJob({
@@ -118,7 +118,7 @@ describe('disks that are not managed', () => {
     });
   });
 
-  test('a failback puts the VM back on its own blobs, in its own set [A2A-9] [OP-5]', async () => {
+  test('a failback returns the VM to its own blobs, in its own set [A2A-9] [OP-5]', async () => {
     expect(await on('failback')).toMatchObject({ state: 'completed', exceptions: [] });
     const home = await environment.readResource<Machine>(makeVmReference('legacy').id);
     expect(home?.properties.availabilitySet?.id.toLowerCase()).toBe(
@@ -188,18 +188,18 @@ describe('the classic deployment model', () => {
       ['networks', NETWORK],
       ['diskStorageAccounts', ACCOUNT],
     ] as const)
-      expect(target[kind]?.map((one) => one.id)).toEqual([id]);
+      expect(target[kind]?.map((entry) => entry.id)).toEqual([id]);
   });
 
   test.each<[string, object, string, RegExp]>([
     [
-      'a region that has nothing classic',
+      'a region without classic resources',
       { target: { region: 'japaneast' } },
       'TargetServiceMissing',
       /no cloud service contoso-till-asr.*makes no new ones/,
     ],
     [
-      'a cloud service that is not there',
+      'a missing cloud service',
       { target: { region: 'southeastasia', cloudServiceId: SERVICE.replace('contoso-till-asr', 'else') } },
       'TargetServiceUnknown',
       /Name one of southeastasia: .*contoso-till-asr/,
@@ -252,18 +252,21 @@ describe('the classic deployment model', () => {
       'GroupOfTwoModels',
       /group of their own/,
     ],
-  ])('[A2A-1] %s: refused with the remedy, and nothing is made', async (_name, wish, code, message) => {
-    const before = environment.listArmWrites();
-    const preview = await environment.readPreview({ source, vms: [till], ...wish });
-    expect(preview.vms[0]).toMatchObject({ verdict: 'refused' });
-    const refusals = [...preview.refusals, ...preview.vms.flatMap((one) => one.refusals)];
-    expect(refusals.find((one) => one.code === code)?.message).toMatch(message);
-    expect(environment.listArmWrites()).toEqual(before);
-  });
+  ])(
+    '%s: refused with the remedy, and the app creates nothing [A2A-1]',
+    async (_name, request, code, message) => {
+      const before = environment.listArmWrites();
+      const preview = await environment.readPreview({ source, vms: [till], ...request });
+      expect(preview.vms[0]).toMatchObject({ verdict: 'refused' });
+      const refusals = [...preview.refusals, ...preview.vms.flatMap((vm) => vm.refusals)];
+      expect(refusals.find((refusal) => refusal.code === code)?.message).toMatch(message);
+      expect(environment.listArmWrites()).toEqual(before);
+    },
+  );
 
-  test('a classic VM takes existing targets by their names [A2A-1] [A2A-9] [OP-9]', async () => {
-    const wish = { target: TO_SOUTH_EAST, vms: [till, makeVmReference('web-zone-1')] };
-    const preview = await environment.readPreview(wish);
+  test('a classic VM uses existing targets by their names [A2A-1] [A2A-9] [OP-9]', async () => {
+    const request = { target: TO_SOUTH_EAST, vms: [till, makeVmReference('web-zone-1')] };
+    const preview = await environment.readPreview(request);
     expect(preview.vms[0]).toMatchObject({
       name: 'till',
       verdict: 'enable',
@@ -278,7 +281,7 @@ describe('the classic deployment model', () => {
       expect.objectContaining({ id: 'PRE-2', name: 'Quota of classic VMs', verdict: 'manual' }),
     );
     const before = environment.listArmWrites().length;
-    expect(await environment.enable(wish)).toMatchObject({ state: 'completed', exceptions: [] });
+    expect(await environment.enable(request)).toMatchObject({ state: 'completed', exceptions: [] });
     expect(
       environment
         .listArmWrites()
@@ -301,7 +304,7 @@ describe('the classic deployment model', () => {
     });
   });
 
-  test('[A2A-18] of a classic VM the size may be changed, and no place of Resource Manager', async () => {
+  test('a classic VM accepts another size, and no Resource Manager target [A2A-18]', async () => {
     const { id } = await environment.waitForReplication('till');
     const of = (change: object) => environment.runJob({ operation: 'updateReplication', vms: [id], change });
     expect(await of({ resourceGroup: 'contoso-shop-recovery' })).toMatchObject({
@@ -315,7 +318,7 @@ describe('the classic deployment model', () => {
     });
   });
 
-  test('a classic VM goes to its cloud service and comes home [A2A-1] [OP-4] [OP-5]', async () => {
+  test('a classic VM fails over to its cloud service and back [A2A-1] [OP-4] [OP-5]', async () => {
     expect(await onTill('failover')).toMatchObject({ state: 'completed', exceptions: [] });
     const away = await environment.readResource<Classic>(machine('till', 'contoso-shop-recovery').id);
     expect(away).toMatchObject({

@@ -1,5 +1,5 @@
-// What a plan does around its groups and VMs, in one run over REST: a runbook, scripts where the
-// VMs run then, a probe, a request.
+// The actions around a plan's groups and VMs in one run: a runbook, scripts on running VMs, a
+// probe, a request.
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -16,7 +16,7 @@ const calls: { readonly method: string; readonly headers: IncomingHttpHeaders; b
 const server = createServer((request, response) => {
   const call = { method: request.method ?? '', headers: request.headers, body: '' };
   calls.push(call);
-  // Not up at the first question, and busy at the first request.
+  // The server is down at the first probe, and busy at the first request.
   const asked = calls.filter(({ method }) => method === request.method).length;
   request.on('data', (part: Buffer) => (call.body += part.toString()));
   request.on('end', () => response.writeHead(asked === 1 ? 503 : 200).end('as you say'));

@@ -1,4 +1,4 @@
-// Drills that wait for a person who does not come: cleaned up all the same, and somebody is told.
+// Drills that wait for an absent person: Lifeboat cleans up and sends a message.
 import type { DrillReport } from '../../../shared/plans/rules/drillReport.ts';
 import type { alarmView } from '../../../shared/api/alarmViews.ts';
 import type { Job } from '../../support/lifeboat-client.ts';
@@ -49,8 +49,8 @@ test('Lifeboat cleans up a waiting drill when its time is over, and after a retr
       { drill },
     ),
   );
-  // One of three VMs is up, one has failed and is asked about, and the last one waits for the
-  // answer. The job is paused besides.
+  // One of three VMs is up, and one has failed with a question. The last VM waits for the answer.
+  // The job also has a pause.
   const fault = {
     point: 'operation',
     vm: failing,
@@ -88,7 +88,7 @@ test('Lifeboat cleans up a waiting drill when its time is over, and after a retr
   });
   expect(new Set(await states())).toEqual(new Set(['protected']));
 
-  // What the linter said of the plan stands in the job that went ahead, and is no exception (D10) [OP-14].
+  // The job shows the linter's warnings about the plan, and they are not exceptions (D10) [OP-14].
   expect(again.warnings).toEqual([
     {
       code: 'CriticalWithoutTimeout',
@@ -107,11 +107,11 @@ test('Lifeboat cleans up a waiting drill when its time is over, and after a retr
       }),
     ]) as unknown,
   });
-  const told = await environment.lifeboat.waitFor(async () => {
+  const reported = await environment.lifeboat.waitFor(async () => {
     const all = await alarms('?plan=shop&state=all');
     return all.length > 0 && all.every(({ open }) => !open) ? all : undefined;
   }, 'the end of the alarms');
-  expect(told.at(-1)).toMatchObject({
+  expect(reported.at(-1)).toMatchObject({
     kind: 'timeToLiveOver',
     vm: null,
     plan: { id: 'shop' },
@@ -119,7 +119,7 @@ test('Lifeboat cleans up a waiting drill when its time is over, and after a retr
   });
 });
 
-test('a test VM that nothing cleans up raises an alarm, also outside of plans (D5) [OP-13]', async () => {
+test('a test VM without a clean-up raises an alarm, also outside of plans (D5) [OP-13]', async () => {
   const alone = environment.vms.find(({ name }) => name === names()[3]);
   if (!alone) throw new Error('No VM.');
   await environment.lifeboat.runToEnd({ operation: 'testFailover', vms: [alone.id] });

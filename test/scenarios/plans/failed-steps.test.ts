@@ -1,5 +1,5 @@
-// What follows when a step of a plan fails, takes too long, or is a person's: told, asked,
-// answered, over REST.
+// The results of a step that fails, takes too long, or needs a person: report, question and answer
+// over REST.
 import { startOrderOf, planBody, putPlan, waitForQuestions } from '../../support/plans.ts';
 import type { Job, Problem } from '../../support/lifeboat-client.ts';
 import {
@@ -34,14 +34,14 @@ const begin = async (plan: string, more: object = {}): Promise<Job> => {
   if (status !== 202) throw new Error(JSON.stringify(body));
   return body;
 };
-const say = (job: Job, what: string, body: object, who = 'operator') =>
+const postToJob = (job: Job, what: string, body: object, who = 'operator') =>
   environment.lifeboat.call<Job & Problem>(`/api/v1/jobs/${job.id}/${what}`, {
     method: 'POST',
     body,
     principal: who,
   });
 
-test('[OP-6] [OP-8] a critical VM fails: those who wait for it wait for a person, who has it tried again', async () => {
+test('after a critical VM fails, dependent VMs wait until a person retries it [OP-6] [OP-8]', async () => {
   const [first = '', other = '', last = ''] = take(3);
   await putPlan(
     environment,
@@ -65,10 +65,10 @@ test('[OP-6] [OP-8] a critical VM fails: those who wait for it wait for a person
     return asked;
   });
   const [need] = job.questions;
-  expect((await say(job, 'answers', { step: need?.stepId, answer: 'done' })).body).toMatchObject({
+  expect((await postToJob(job, 'answers', { step: need?.stepId, answer: 'done' })).body).toMatchObject({
     code: 'AnswerNotPossible',
   });
-  expect(await say(job, 'answers', { step: need?.stepId, answer: 'tryAgain' })).toMatchObject({
+  expect(await postToJob(job, 'answers', { step: need?.stepId, answer: 'tryAgain' })).toMatchObject({
     status: 200,
   });
   const done = await environment.lifeboat.waitForJobEnd(job.id);
@@ -82,7 +82,7 @@ test('[OP-6] [OP-8] a critical VM fails: those who wait for it wait for a person
     expect(await countSuccessfulWrites(environment.simulator, name, 'unplannedFailover')).toBe(1);
 });
 
-test('[OP-6] an optional VM fails: the others go on, and the job tells it; a rule to stop stops', async () => {
+test('after an optional VM fails, the others continue, and a stop rule ends the run [OP-6]', async () => {
   const [easy = '', strict = '', last = ''] = take(3);
   await putPlan(
     environment,
@@ -107,8 +107,8 @@ test('[OP-6] an optional VM fails: the others go on, and the job tells it; a rul
     ]) as unknown,
   });
   expect(await countSuccessfulWrites(environment.simulator, last, 'unplannedFailover')).toBe(0);
-  // What failed, and what was left out for it, is tried again at the next epoch; what is done stays done.
-  await say(job.result, 'retry', {});
+  // The next epoch retries the failed step and its skipped followers, and keeps the finished work.
+  await postToJob(job.result, 'retry', {});
   expect(await environment.lifeboat.waitForJobEnd(job.result.id)).toMatchObject({
     state: 'completed',
     epoch: 2,
@@ -117,7 +117,7 @@ test('[OP-6] an optional VM fails: the others go on, and the job tells it; a rul
 });
 
 test('a group waits for a manual step and for two approvers besides the sender [PLAN-1] [OP-8]', async () => {
-  const [one = '', two = ''] = take(2);
+  const [text = '', two = ''] = take(2);
   const before = [
     { kind: 'manual', name: 'Look at the storage', instructions: 'Is the array quiet?' },
     { kind: 'approval', name: 'Two say yes', people: 2 },
@@ -126,7 +126,7 @@ test('a group waits for a manual step and for two approvers besides the sender [
     environment,
     'careful',
     planBody(environment, [
-      { name: 'a', vms: [one] },
+      { name: 'a', vms: [text] },
       { name: 'b', vms: [two], before },
     ]),
   );
@@ -136,28 +136,34 @@ test('a group waits for a manual step and for two approvers besides the sender [
     { kind: 'manual', message: 'Is the array quiet?', answers: ['done', 'notDone'] },
   ]);
   expect(
-    await say(job, 'answers', { step: asked.questions[0]?.stepId, answer: 'done' }, 'reader'),
+    await postToJob(job, 'answers', { step: asked.questions[0]?.stepId, answer: 'done' }, 'reader'),
   ).toMatchObject({
     status: 403,
   });
-  // It is not: that fails the step, which is asked about, and is asked for once more.
+  // The person answers no: the step fails, asks about the failure, and the retry asks again.
   expect(
-    await say(job, 'answers', { step: asked.questions[0]?.stepId, answer: 'notDone', reason: 'It hums.' }),
+    await postToJob(job, 'answers', {
+      step: asked.questions[0]?.stepId,
+      answer: 'notDone',
+      reason: 'It hums.',
+    }),
   ).toMatchObject({ status: 200 });
   const failed = await waitForQuestions(environment, job, 1, 'failure');
   expect(failed.questions).toMatchObject([
     { message: expect.stringContaining('It hums.') as string, answers: ['tryAgain', 'goOn', 'stop'] },
   ]);
-  expect(await say(job, 'answers', { step: failed.questions[0]?.stepId, answer: 'tryAgain' })).toMatchObject({
+  expect(
+    await postToJob(job, 'answers', { step: failed.questions[0]?.stepId, answer: 'tryAgain' }),
+  ).toMatchObject({
     status: 200,
   });
   expect((await waitForQuestions(environment, job, 1, 'manual')).questions).toMatchObject([{ tries: 1 }]);
   expect(
-    await say(job, 'answers', { step: asked.questions[0]?.stepId, answer: 'done', reason: 'Quiet.' }),
+    await postToJob(job, 'answers', { step: asked.questions[0]?.stepId, answer: 'done', reason: 'Quiet.' }),
   ).toMatchObject({ status: 200 });
   const approval = (await waitForQuestions(environment, job, 1, 'approval')).questions[0];
   const vote = (who: string, planVersion = 1) =>
-    say(job, 'approvals', { step: approval?.stepId, decision: 'approved', planVersion }, who);
+    postToJob(job, 'approvals', { step: approval?.stepId, decision: 'approved', planVersion }, who);
   expect(await vote('operator')).toMatchObject({ status: 403 });
   expect(await vote('dora', 2)).toMatchObject({ status: 409, body: { code: 'OtherSubject' } });
   expect(await vote('dora')).toMatchObject({ status: 200 });
@@ -166,13 +172,13 @@ test('a group waits for a manual step and for two approvers besides the sender [
   expect(await vote('approver')).toMatchObject({ status: 200 });
   const done = await environment.lifeboat.waitForJobEnd(job.id);
   expect(done).toMatchObject({ state: 'completed', exceptions: [] });
-  expect(startOrderOf(done, 'failover')).toEqual([one, two]);
+  expect(startOrderOf(done, 'failover')).toEqual([text, two]);
 });
 
-test('[OP-3] [PLAN-1] a commit window commits by itself when it runs out; one that is left out does not', async () => {
-  const [one = '', two = ''] = take(2);
+test('an expired commit window commits by itself, and a skipped one does not [OP-3] [PLAN-1]', async () => {
+  const [text = '', two = ''] = take(2);
   const windows = [
-    ['windowed', one, { kind: 'commit', afterMinutes: 240 }],
+    ['windowed', text, { kind: 'commit', afterMinutes: 240 }],
     ['held', two, { kind: 'cancel', afterMinutes: 10_000 }],
   ] as const;
   for (const [plan, vm, commitWindow] of windows)
@@ -185,15 +191,19 @@ test('[OP-3] [PLAN-1] a commit window commits by itself when it runs out; one th
     ['commit', 'succeeded'],
   ]);
   expect(ran.steps[1]?.seconds).toBeGreaterThanOrEqual(240 * 60);
-  const held = await begin('held');
+  const paused = await begin('held');
   const {
     questions: [window],
-  } = await waitForQuestions(environment, held, 1, 'hold');
+  } = await waitForQuestions(environment, paused, 1, 'hold');
   expect(window).toMatchObject({ answers: ['endNow', 'skip'], until: expect.any(String) as string });
   expect(
-    await say(held, 'answers', { step: window?.stepId, answer: 'skip', reason: 'We decide ourselves.' }),
+    await postToJob(paused, 'answers', {
+      step: window?.stepId,
+      answer: 'skip',
+      reason: 'We decide ourselves.',
+    }),
   ).toMatchObject({ status: 200 });
-  const left = await environment.lifeboat.waitForJobEnd(held.id);
+  const left = await environment.lifeboat.waitForJobEnd(paused.id);
   expect(left).toMatchObject({ state: 'completed', exceptions: [] });
   expect(left.steps.map(({ phase, state }) => [phase, state])).toEqual([
     ['failover', 'succeeded'],
@@ -203,17 +213,17 @@ test('[OP-3] [PLAN-1] a commit window commits by itself when it runs out; one th
 });
 
 test('a run cancelled in its commit window leaves the commit undone [OP-3] [OP-8]', async () => {
-  const [one = ''] = take(1);
+  const [text = ''] = take(1);
   await putPlan(
     environment,
     'given-up',
-    planBody(environment, [{ name: 'a', vms: [one] }], {
+    planBody(environment, [{ name: 'a', vms: [text] }], {
       commitWindow: { kind: 'commit', afterMinutes: 10_000 },
     }),
   );
   const job = await begin('given-up');
   await waitForQuestions(environment, job, 1, 'hold');
-  expect((await say(job, 'cancel', {})).status).toBe(200);
+  expect((await postToJob(job, 'cancel', {})).status).toBe(200);
   const ended = await environment.lifeboat.waitForJobEnd(job.id);
   expect(ended).toMatchObject({
     state: 'cancelled',
@@ -228,19 +238,19 @@ test('a run cancelled in its commit window leaves the commit undone [OP-3] [OP-8
   ]);
 });
 
-test('[OP-8] what a paused run still had to do is left out: the run is told so at once, and is over', async () => {
-  const [one = ''] = take(1);
+test('a skip ends a paused run at once when no other work remains [OP-8]', async () => {
+  const [text = ''] = take(1);
   await putPlan(
     environment,
     'emptied',
     planBody(environment, [
-      { name: 'a', vms: [one], before: [{ kind: 'manual', name: 'Wait', instructions: 'Wait for me.' }] },
+      { name: 'a', vms: [text], before: [{ kind: 'manual', name: 'Wait', instructions: 'Wait for me.' }] },
     ]),
   );
   const job = await begin('emptied');
   const asked = await waitForQuestions(environment, job, 1);
-  await say(job, 'pause', {});
-  await say(job, 'answers', { step: asked.questions[0]?.stepId, answer: 'done' });
+  await postToJob(job, 'pause', {});
+  await postToJob(job, 'answers', { step: asked.questions[0]?.stepId, answer: 'done' });
   await environment.lifeboat.waitFor(
     async () =>
       (await environment.lifeboat.readJob(job.id)).steps.find(({ phase }) => phase === 'action')?.state ===
@@ -251,34 +261,34 @@ test('[OP-8] what a paused run still had to do is left out: the run is told so a
   );
   expect(
     (
-      await say(job, 'skip', {
-        target: asked.steps.find(({ name }) => name === one)?.target,
+      await postToJob(job, 'skip', {
+        target: asked.steps.find(({ name }) => name === text)?.target,
         reason: 'It is rebuilt by hand.',
       })
     ).status,
   ).toBe(200);
   const ended = await environment.lifeboat.waitForJobEnd(job.id);
-  const left = ended.steps.find(({ name }) => name === one);
+  const left = ended.steps.find(({ name }) => name === text);
   expect(left).toMatchObject({ state: 'skipped', error: { code: 'SkippedByPerson' } });
-  // By itself the walk would look within four minutes.
+  // Without a wake-up the orchestration would poll within four minutes.
   expect(Date.parse(ended.endedAt ?? '') - Date.parse(left?.endedAt ?? '')).toBeLessThan(30_000);
 });
 
-test('[OP-8] paused in mid-run nothing new begins; cancelled, what was not begun is left out', async () => {
-  const [one = '', two = '', three = ''] = take(3);
+test('a paused run starts nothing new, and a cancel skips unstarted work [OP-8]', async () => {
+  const [text = '', two = '', three = ''] = take(3);
   await putPlan(
     environment,
     'halting',
     planBody(environment, [
-      { name: 'a', vms: [one] },
+      { name: 'a', vms: [text] },
       { name: 'b', vms: [two], before: [{ kind: 'manual', name: 'Wait', instructions: 'Wait for me.' }] },
       { name: 'c', vms: [three] },
     ]),
   );
   const job = await begin('halting');
   const asked = await waitForQuestions(environment, job, 1);
-  await say(job, 'pause', { reason: 'Lunch.' });
-  await say(job, 'answers', { step: asked.questions[0]?.stepId, answer: 'done' });
+  await postToJob(job, 'pause', { reason: 'Lunch.' });
+  await postToJob(job, 'answers', { step: asked.questions[0]?.stepId, answer: 'done' });
   await environment.lifeboat.waitFor(
     async () =>
       (await environment.lifeboat.readJob(job.id)).steps.find(({ phase }) => phase === 'action')?.state ===
@@ -290,14 +300,14 @@ test('[OP-8] paused in mid-run nothing new begins; cancelled, what was not begun
   expect((await environment.lifeboat.readJob(job.id)).steps.find(({ name }) => name === two)?.state).toBe(
     'planned',
   );
-  await say(job, 'resume', {});
-  // A write that was not claimed yet would be held back by the cancel.
+  await postToJob(job, 'resume', {});
+  // A cancel would stop a write without a claim.
   await environment.lifeboat.waitFor(
     async () =>
       (await countSuccessfulWrites(environment.simulator, two, 'unplannedFailover')) > 0 ? true : undefined,
     'the second group',
   );
-  await say(job, 'cancel', { reason: 'Enough.' });
+  await postToJob(job, 'cancel', { reason: 'Enough.' });
   const ended = await environment.lifeboat.waitForJobEnd(job.id);
   expect(ended.state === 'cancelled' || ended.state === 'completed').toBe(true);
   expect(await countSuccessfulWrites(environment.simulator, two, 'unplannedFailover')).toBe(1);

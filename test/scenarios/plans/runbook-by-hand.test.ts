@@ -1,5 +1,5 @@
-// The day on which Lifeboat is down: a person goes through the printed page, request by request,
-// and the VMs come up.
+// Lifeboat is down. A person sends the requests of the printed page one by one, and the VMs come
+// up.
 import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { callAsPortalUser } from '../../support/portal.ts';
@@ -36,10 +36,7 @@ interface Points {
   }[];
 }
 
-/**
- * A real shell reads each block, so that its quotes are judged by a shell; `az` only tells what it
- * was given.
- */
+/** A real shell reads each block, so the shell checks the quotes. `az` only reports its arguments. */
 function blocksOf(page: string): readonly Printed[] {
   return [...page.matchAll(/^ {2}```sh\n([\s\S]*?)\n {2}```$/gm)].map(([, block = '']) => {
     const given = execFileSync('sh', ['-c', `az() { printf '%s\\0' "$@"; }\n${block}`], { encoding: 'utf8' })
@@ -60,14 +57,14 @@ function blocksOf(page: string): readonly Printed[] {
   });
 }
 
-/** In place of what the page tells a person to put in. */
+/** Fills in the values that the page asks a person to enter. */
 const filled = ({ path, body, ...rest }: Printed, point: string): Printed => ({
   ...rest,
   path: path.replace('NEW-GUID', randomUUID()),
   body: body && (JSON.parse(JSON.stringify(body).replace('RECOVERY-POINT-ID', point)) as object),
 });
 
-/** Asked again until it is so; time goes on by itself. */
+/** Repeats the request until the condition holds. Time advances by itself. */
 const until = <T>(path: string, done: (body: T) => boolean, what: string): Promise<T> =>
   environment.lifeboat.waitFor(async () => {
     const { body } = await callAsPortalUser(environment.simulator, 'GET', path);
@@ -117,10 +114,10 @@ test('the requests of the printed page bring all VMs up and commit them (D14) [P
   let isGroupSent = false;
   for (const printed of blocks) {
     const isOfGroup = printed.what.startsWith('Fail over all members');
-    // Of alternatives one is sent.
+    // The person sends one of the alternatives.
     if ((isOfGroup && isGroupSent) || (printed.what.startsWith('Only if it is not there') && isPlanThere))
       continue;
-    // Where the page asks whether a tier is up, a person asks again until it is.
+    // The page asks whether a tier is up, and the person repeats the request until it is.
     if (printed.what.startsWith('How ')) {
       await until<Item>(
         printed.path,
@@ -163,15 +160,15 @@ test('the requests of the printed page bring all VMs up and commit them (D14) [P
     ({ operation }) => operation === 'unplannedFailover',
   );
   expect(writes.filter(({ jobState }) => jobState === 'Failed')).toEqual([]);
-  // What was done by hand, Lifeboat finds once it is back.
+  // Lifeboat finds the manual work after its restart.
   await environment.simulator.host.start();
-  const ours = new Set(environment.vms.map(({ name }) => name));
+  const ownNames = new Set(environment.vms.map(({ name }) => name));
   const isSeen = async () =>
     (await environment.lifeboat.listReplications())
-      .filter(({ name }) => ours.has(name))
+      .filter(({ name }) => ownNames.has(name))
       .every(({ state }) => state === 'committed');
   await environment.lifeboat.waitFor(
     async () => ((await isSeen()) ? true : undefined),
-    'what was done by hand, in the registry',
+    'the manual work in the registry',
   );
 });

@@ -1,5 +1,4 @@
-// Recovery plans over REST: saved version by version, judged before they are, and never changed
-// behind somebody's back.
+// Recovery plans over REST: Lifeboat checks and saves each version, and protects changes of others.
 import { createHash } from 'node:crypto';
 import type { Problem } from '../../support/lifeboat-client.ts';
 import { startTestEnvironment, type TestEnvironment } from '../../support/test-environment.ts';
@@ -61,7 +60,7 @@ async function put(
 const get = async <T = Saved>(path: string) =>
   (await environment.lifeboat.call<T>(`/api/v1/plans${path}`, { principal: 'reader' })).body;
 
-test('[PLAN-1] saved, read, changed: each change is a version of its own, and the older ones stay', async () => {
+test('each change of a plan is a new version, and the older versions stay [PLAN-1]', async () => {
   const made = await put('shop', shop());
   expect(made).toMatchObject({
     status: 201,
@@ -84,7 +83,7 @@ test('[PLAN-1] saved, read, changed: each change is a version of its own, and th
   });
 });
 
-test('[PLAN-1] who changes a plan says which version they have read; of two at once one is told', async () => {
+test('a change of a plan names the read version, and one of two simultaneous changes fails [PLAN-1]', async () => {
   await put('ledger', shop());
   expect(await put('ledger', shop({ name: 'Other' }))).toMatchObject({
     status: 428,
@@ -135,7 +134,7 @@ test('Lifeboat refuses a plan above the size limit, and names size and limit (A9
   expect(await get('/large')).toMatchObject({ version: 2, versions: [{ version: 2 }, { version: 1 }] });
 });
 
-test('[PLAN-1] [PLAN-2] what cannot be run is refused by line and reason, and nothing is saved', async () => {
+test('Lifeboat refuses an invalid plan by line and reason, and saves nothing [PLAN-1] [PLAN-2]', async () => {
   const cycle = JSON.stringify(
     {
       name: 'Round',
@@ -171,7 +170,7 @@ test('[PLAN-1] [PLAN-2] what cannot be run is refused by line and reason, and no
   expect((await put('Not An Id', shop())).status).toBe(400);
 });
 
-test('[PLAN-2] a plan whose VM is not protected now is saved with a warning', async () => {
+test('Lifeboat saves a plan with an unprotected VM and gives a warning [PLAN-2]', async () => {
   await environment.lifeboat.runToEnd({ operation: 'failover', vms: [idOf('app')] });
   const saved = await put('app-alone', {
     name: 'App',
@@ -183,7 +182,7 @@ test('[PLAN-2] a plan whose VM is not protected now is saved with a warning', as
   });
 });
 
-test('[PLAN-1] judged without being saved', async () => {
+test('a check without saving [PLAN-1]', async () => {
   const { body } = await environment.lifeboat.call<{ findings: Shown[] }>('/api/v1/plan-lint', {
     method: 'POST',
     principal: 'reader',
@@ -192,7 +191,7 @@ test('[PLAN-1] judged without being saved', async () => {
   expect(body.findings.length).toBeGreaterThan(0);
 });
 
-test('an operator changes no plan, and nobody changes a native plan here [RBAC-1] [OP-11]', async () => {
+test('an operator changes no plan, and nobody changes a native plan in Lifeboat [RBAC-1] [OP-11]', async () => {
   expect(await put('shop', shop(), { who: 'operator', ifMatch: '"2"' })).toMatchObject({
     status: 403,
     body: { code: 'RoleMissing' },

@@ -1,4 +1,5 @@
-// A plan over two vaults in two subscriptions; a disaster during its drill; a run taken over in the middle.
+// A plan over two vaults in two subscriptions. It also covers a failover during its drill, and a
+// take-over of a run.
 import { generateEnvironment } from '../../../simulator/environments/generate.ts';
 import { startOrderOf, planBody, runPlanToEnd, putPlan, waitForQuestions } from '../../support/plans.ts';
 import {
@@ -7,29 +8,29 @@ import {
   type TestEnvironment,
 } from '../../support/test-environment.ts';
 
-/** Each test has four of its own, two in each vault. */
+/** Each test has four VMs of its own, two in each vault. */
 const ALL = Array.from({ length: 12 }, (_, at) => `vm-${String(at + 1).padStart(4, '0')}`);
 const [WIDE, DRILLED, HANDED] = [ALL.slice(0, 4), ALL.slice(4, 8), ALL.slice(8)];
-let world: TestEnvironment;
+let testEnvironment: TestEnvironment;
 beforeAll(async () => {
   const environment = generateEnvironment({ vms: ALL.length, vaults: 2 });
   const vaults = environment.vaults.map((vault, at) =>
     at === 0 ? vault : { ...vault, resourceGroup: 'contoso-development' },
   );
-  world = await startTestEnvironment(ALL, { environment: { ...environment, vaults } });
+  testEnvironment = await startTestEnvironment(ALL, { environment: { ...environment, vaults } });
 });
-afterAll(() => world.simulator.stop());
+afterAll(() => testEnvironment.simulator.stop());
 
-test('[PLAN-2] [OP-6] over two vaults and two subscriptions in one order, measured against its targets', async () => {
+test('a run over two vaults and subscriptions keeps one order and reports its targets [PLAN-2] [OP-6]', async () => {
   const subscriptions = new Set(
-    (await world.lifeboat.listReplications()).map(({ vault }) => vault.split('/')[2]),
+    (await testEnvironment.lifeboat.listReplications()).map(({ vault }) => vault.split('/')[2]),
   );
   expect(subscriptions.size).toBe(2);
   await putPlan(
-    world,
+    testEnvironment,
     'wide',
     planBody(
-      world,
+      testEnvironment,
       [
         { name: 'a', vms: WIDE.slice(0, 2) },
         { name: 'b', vms: WIDE.slice(2) },
@@ -37,7 +38,7 @@ test('[PLAN-2] [OP-6] over two vaults and two subscriptions in one order, measur
       { targets: { recoveryMinutes: 60, dataLossMinutes: 60 } },
     ),
   );
-  const job = await runPlanToEnd(world, 'wide', 'failover');
+  const job = await runPlanToEnd(testEnvironment, 'wide', 'failover');
   expect(job).toMatchObject({
     state: 'completed',
     exceptions: [],
@@ -46,30 +47,30 @@ test('[PLAN-2] [OP-6] over two vaults and two subscriptions in one order, measur
   expect(startOrderOf(job, 'failover').map((name) => WIDE.indexOf(name) >> 1)).toEqual([0, 0, 1, 1]);
 });
 
-test('one failover command ends a drill, and the preview tells the added time [OP-1] [OP-2]', async () => {
+test('one failover command ends a drill, and the preview shows the added time [OP-1] [OP-2]', async () => {
   await putPlan(
-    world,
+    testEnvironment,
     'drilled',
-    planBody(world, [{ name: 'a', vms: DRILLED }], {
+    planBody(testEnvironment, [{ name: 'a', vms: DRILLED }], {
       drill: {
         checks: [{ kind: 'manual', name: 'Look', instructions: 'Do the machines answer?' }],
         cleanUpAfterMinutes: 10_000,
       },
     }),
   );
-  const { body: drill } = await world.lifeboat.send({ operation: 'testFailover', plan: 'drilled' });
-  await waitForQuestions(world, drill, 1, 'manual');
-  const preview = await world.lifeboat.call<{ addedByDrillSeconds: number }>(
+  const { body: drill } = await testEnvironment.lifeboat.send({ operation: 'testFailover', plan: 'drilled' });
+  await waitForQuestions(testEnvironment, drill, 1, 'manual');
+  const preview = await testEnvironment.lifeboat.call<{ addedByDrillSeconds: number }>(
     '/api/v1/plans/drilled/preview',
     { method: 'POST', body: { operation: 'failover' } },
   );
   expect(preview.body.addedByDrillSeconds).toBeGreaterThan(0);
-  const over = await runPlanToEnd(world, 'drilled', 'failover');
+  const over = await runPlanToEnd(testEnvironment, 'drilled', 'failover');
   expect(over).toMatchObject({ state: 'completed', exceptions: [] });
   expect(over.steps.filter(({ phase }) => phase === 'cleanUpTestFailover').map(({ state }) => state)).toEqual(
     ['succeeded', 'succeeded', 'succeeded', 'succeeded'],
   );
-  const left = await world.lifeboat.waitForJobEnd(drill.id);
+  const left = await testEnvironment.lifeboat.waitForJobEnd(drill.id);
   expect(left).toMatchObject({
     state: 'cancelled',
     control: { wish: 'cancelled', reason: expect.stringContaining(over.id) as string },
@@ -78,32 +79,32 @@ test('one failover command ends a drill, and the preview tells the added time [O
     ['skipped', 'skipped', 'skipped', 'skipped'],
   );
   for (const name of DRILLED)
-    expect(await countSuccessfulWrites(world.simulator, name, 'testFailoverCleanup')).toBe(1);
+    expect(await countSuccessfulWrites(testEnvironment.simulator, name, 'testFailoverCleanup')).toBe(1);
 });
 
-test('a plan taken over goes on at the next epoch, and does nothing twice [OP-8]', async () => {
+test('a plan continues after a take-over at the next epoch, and repeats nothing [OP-8]', async () => {
   await putPlan(
-    world,
+    testEnvironment,
     'handed',
-    planBody(world, [
+    planBody(testEnvironment, [
       { name: 'a', vms: HANDED.slice(0, 1) },
       { name: 'b', vms: HANDED.slice(1), before: [{ kind: 'manual', name: 'Hold', instructions: 'Wait.' }] },
     ]),
   );
-  const { body: job } = await world.lifeboat.send({ operation: 'failover', plan: 'handed' });
-  const asked = await waitForQuestions(world, job, 1, 'manual');
-  const say = (what: string, body: object, who: string) =>
-    world.lifeboat.call(`/api/v1/jobs/${job.id}/${what}`, { method: 'POST', body, principal: who });
-  expect(await say('take-over', { reason: 'It hangs.' }, 'contributor')).toMatchObject({
+  const { body: job } = await testEnvironment.lifeboat.send({ operation: 'failover', plan: 'handed' });
+  const asked = await waitForQuestions(testEnvironment, job, 1, 'manual');
+  const postToJob = (what: string, body: object, who: string) =>
+    testEnvironment.lifeboat.call(`/api/v1/jobs/${job.id}/${what}`, { method: 'POST', body, principal: who });
+  expect(await postToJob('take-over', { reason: 'It hangs.' }, 'contributor')).toMatchObject({
     status: 202,
     body: { epoch: 2 },
   });
-  await say('answers', { step: asked.questions[0]?.stepId, answer: 'done' }, 'operator');
-  expect(await world.lifeboat.waitForJobEnd(job.id)).toMatchObject({
+  await postToJob('answers', { step: asked.questions[0]?.stepId, answer: 'done' }, 'operator');
+  expect(await testEnvironment.lifeboat.waitForJobEnd(job.id)).toMatchObject({
     state: 'completed',
     epoch: 2,
     exceptions: [],
   });
   for (const name of HANDED)
-    expect(await countSuccessfulWrites(world.simulator, name, 'unplannedFailover')).toBe(1);
+    expect(await countSuccessfulWrites(testEnvironment.simulator, name, 'unplannedFailover')).toBe(1);
 });

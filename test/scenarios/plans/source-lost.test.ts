@@ -1,4 +1,4 @@
-// The source dies in the middle of a run that was to shut it down first.
+// The source region fails in the middle of a run that must shut it down first.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -29,14 +29,14 @@ const shutDowns = (): readonly (string | undefined)[] =>
     .filter(({ method, path }) => method === 'POST' && path.includes('/unplannedFailover'))
     .map(({ requestBody }) => requestBody.properties?.sourceSiteOperations);
 
-test('one word that the source is lost counts for the rest of the run [OP-2]', async () => {
-  const [one = '', two = '', three = ''] = environment.vms.map(({ name }) => name);
+test('one answer that the source is lost counts for the rest of the run [OP-2]', async () => {
+  const [text = '', two = '', three = ''] = environment.vms.map(({ name }) => name);
   const before = [{ kind: 'manual', name: 'Hold', instructions: 'Wait.' }];
   await putPlan(
     environment,
     'dying',
     planBody(environment, [
-      { name: 'a', vms: [one] },
+      { name: 'a', vms: [text] },
       { name: 'b', vms: [two], before },
     ]),
   );
@@ -48,19 +48,19 @@ test('one word that the source is lost counts for the rest of the run [OP-2]', a
   const {
     questions: [need],
   } = await waitForQuestions(environment, job, 1, 'manual');
-  const say = (id: string, what: string, body: object) =>
+  const postToJob = (id: string, what: string, body: object) =>
     environment.lifeboat.call<Problem>(`/api/v1/jobs/${id}/${what}`, { method: 'POST', body });
-  expect(await say(job.id, 'source-lost', {})).toMatchObject({ status: 400 });
+  expect(await postToJob(job.id, 'source-lost', {})).toMatchObject({ status: 400 });
   for (let twice = 0; twice < 2; twice++)
-    expect(await say(job.id, 'source-lost', { reason: 'The region is gone.' })).toMatchObject({
+    expect(await postToJob(job.id, 'source-lost', { reason: 'The region is gone.' })).toMatchObject({
       status: 200,
     });
-  await say(job.id, 'answers', { step: need?.stepId, answer: 'done' });
+  await postToJob(job.id, 'answers', { step: need?.stepId, answer: 'done' });
   const done = await environment.lifeboat.waitForJobEnd(job.id);
   expect(done).toMatchObject({ state: 'completed', exceptions: [] });
   expect(done.log.filter(({ message }) => message.startsWith('The source is lost'))).toHaveLength(1);
   expect(shutDowns()).toEqual(['Required', 'NotRequired']);
-  expect(await say(job.id, 'source-lost', { reason: 'Late.' })).toMatchObject({
+  expect(await postToJob(job.id, 'source-lost', { reason: 'Late.' })).toMatchObject({
     status: 409,
     body: { code: 'JobEnded' },
   });
@@ -69,11 +69,11 @@ test('one word that the source is lost counts for the rest of the run [OP-2]', a
   const {
     questions: [asked],
   } = await waitForQuestions(environment, other, 1, 'manual');
-  expect(await say(other.id, 'source-lost', { reason: 'Gone too.' })).toMatchObject({
+  expect(await postToJob(other.id, 'source-lost', { reason: 'Gone too.' })).toMatchObject({
     status: 409,
     body: { code: 'SourceNotAwaited' },
   });
-  await say(other.id, 'answers', { step: asked?.stepId, answer: 'done' });
+  await postToJob(other.id, 'answers', { step: asked?.stepId, answer: 'done' });
   expect(
     (await environment.lifeboat.waitForJobEnd(other.id)).log.filter(({ message }) =>
       message.startsWith('The source is lost'),
@@ -81,7 +81,7 @@ test('one word that the source is lost counts for the rest of the run [OP-2]', a
   ).toEqual([]);
 });
 
-test('the request of the printed page, sent by hand, brings the VM over [PLAN-1] [OP-11]', async () => {
+test('the request of the printed page, sent by hand, fails the VM over [PLAN-1] [OP-11]', async () => {
   const vm = (await environment.lifeboat.listReplications()).find(({ state }) => state === 'protected');
   await putPlan(environment, 'paper', planBody(environment, [{ name: 'a', vms: [vm?.name ?? ''] }]));
   const answer = await fetch(new URL('/api/v1/plans/paper/runbook', environment.simulator.host.url), {

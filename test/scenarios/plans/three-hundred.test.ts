@@ -1,4 +1,4 @@
-// A plan of 300 VMs in three groups, failed over: what it asked of Azure, by Azure's own count.
+// A failover of a plan of 300 VMs in three groups: its requests by Azure's own count.
 import agreement from '../../../infra/agreement.json' with { type: 'json' };
 import { measurePlanFailover } from '../../support/plan-failover-measures.ts';
 

@@ -1,4 +1,4 @@
-// A plan of three tiers over REST: drilled, failed over, committed, reprotected, failed back, in its order.
+// A plan of three tiers over REST: drill, failover, commit, reprotect and failback, in its order.
 import { startOrderOf, planBody, sendRefusedCommand, runPlanToEnd, putPlan } from '../../support/plans.ts';
 import {
   startTestEnvironment,
@@ -55,10 +55,11 @@ test('a drill brings tiers up in order, and cleans up after its time [OP-1] [PLA
   expect(await moments()).toEqual(['protected original']);
 });
 
-test('[OP-2] [OP-3] [OP-4] [OP-5] [OP-6] [JOB-1] over, committed, reprotected and home', async () => {
+// Also covers [OP-5] [OP-6] [JOB-1].
+test('failover, commit, reprotect and failback of three tiers [OP-2] [OP-3] [OP-4]', async () => {
   const over = await runPlanToEnd(environment, 'shop', 'failover');
   expect(over).toMatchObject({ state: 'completed', exceptions: [] });
-  // A run is found by each VM that it is for.
+  // The job list finds a run by each of its VMs.
   const {
     body: { jobs },
   } = await environment.lifeboat.call<{ jobs: { id: string }[] }>(
@@ -81,7 +82,7 @@ test('[OP-2] [OP-3] [OP-4] [OP-5] [OP-6] [JOB-1] over, committed, reprotected an
     expect(await countSuccessfulWrites(environment.simulator, name, 'unplannedFailover')).toBe(2);
 });
 
-test('Lifeboat refuses a run that cannot begin, and names the way out [PLAN-2] [OP-7]', async () => {
+test('Lifeboat refuses a run that cannot start, and names the remedy [PLAN-2] [OP-7]', async () => {
   const before = await environment.simulator.siteRecovery.writes();
   expect(await sendRefusedCommand(environment, { operation: 'commit', plan: 'shop' })).toMatchObject({
     status: 409,

@@ -1,4 +1,5 @@
-// Bad days: jobs that fail, stick, or succeed with an error inside; busy machines; a region that goes dark.
+// Faults: jobs that fail, hang, or succeed with an error inside; busy machines; a region that goes
+// down.
 
 import type { FaultAction } from '../../../simulator/wire/fault.ts';
 import { PRIMARY_SIDE } from './prerequisites.ts';
@@ -89,7 +90,7 @@ export async function runFailures(environment: SdkEnvironment): Promise<void> {
     (await jobs.get(VAULT, VAULT_GROUP, hanging.name ?? '')).properties?.state === 'Cancelled',
   );
   environment.expect(
-    'and leaves what must be let go',
+    'and keeps the items that need removal',
     (await readItem(environment, 'web-zone-1')).properties?.protectionState === 'EnablingFailed',
   );
   await environment.pollToEnd(
@@ -149,7 +150,10 @@ async function runFullPlacementGroup(environment: SdkEnvironment): Promise<void>
   );
 }
 
-/** The source region is lost: health worsens, the failover goes on without its source, nothing goes back. */
+/**
+ * The source region fails: health worsens, the failover continues without its source, and a
+ * failback is impossible.
+ */
 export async function runRegionOutage(environment: SdkEnvironment): Promise<void> {
   environment.printTitle('The source region goes dark');
   await environment.pollToEnd(

@@ -1,4 +1,5 @@
-// Machines through their whole life: enabled, tested, changed, failed over, brought home, and let go.
+// Machines through their whole life: enabled, tested, changed, failed over, failed back, and
+// disabled.
 
 import type {
   A2AReplicationDetails,
@@ -134,7 +135,7 @@ export async function enableAll(environment: SdkEnvironment): Promise<void> {
     await environment.pollToEnd(vm, beginEnable(environment, vm, { group: 'shop' }));
   const copying = await readItem(environment, 'sql');
   environment.expect(
-    'the first copy is told in percent',
+    'the first copy has a percentage',
     copying.properties?.protectionState === 'InitialReplicationInProgress' &&
       (a2aOf(copying).monitoringPercentageCompletion ?? -1) >= 0,
     copying.properties,

@@ -1,4 +1,4 @@
-// Native recovery plans: of the machines of a consistency group, which fail over only together.
+// Native recovery plans of the machines of a consistency group, which fail over only together.
 
 import { RECOVERY_SIDE, PRIMARY_SIDE } from './prerequisites.ts';
 import { waitUntilProtected, beginFailover, readItem } from './machines.ts';
@@ -104,7 +104,7 @@ async function failOverPlan(environment: SdkEnvironment): Promise<void> {
       multiVmSyncPointOption: 'UseMultiVmSyncRecoveryPoint',
     },
   ];
-  // Until both have a point with their applications.
+  // Wait until both have an application-consistent point.
   await environment.advance(4 * 3600);
   let resumed = false;
   const resume = async (): Promise<void> => {

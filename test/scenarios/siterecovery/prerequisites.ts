@@ -1,5 +1,5 @@
-// The ground: vault, fabrics, containers, policies, mappings, alert settings; laid at the
-// beginning, taken up at the end.
+// The prerequisites: vault, fabrics, containers, policies, mappings, alert settings. The run
+// creates them first and deletes them last.
 
 import {
   collect,
@@ -31,7 +31,7 @@ export const containerId = (
 
 export async function createPrerequisites(environment: SdkEnvironment): Promise<void> {
   const { siteRecovery: client, vaults } = environment;
-  environment.printTitle('A vault, and the ground in it');
+  environment.printTitle('A vault, and its prerequisites');
   const vault = {
     location: 'southeastasia',
     sku: { name: 'RS0' },
@@ -72,7 +72,7 @@ export async function createPrerequisites(environment: SdkEnvironment): Promise<
   await createAlertSettings(environment);
 }
 
-/** Lists of a vault in which nothing is yet. */
+/** Reads the lists of an empty vault. */
 async function readEmptyLists({ siteRecovery: client }: SdkEnvironment): Promise<void> {
   await collect(client.replicationProtectedItems.list(VAULT, VAULT_GROUP));
   await collect(client.replicationProtectionContainers.list(VAULT, VAULT_GROUP));
@@ -114,7 +114,7 @@ async function createPolicies(environment: SdkEnvironment): Promise<void> {
   );
   const { properties } = await client.replicationPolicies.get(VAULT, VAULT_GROUP, POLICY);
   environment.expect(
-    'the policy reads what was written',
+    'the policy reads as written',
     JSON.stringify(properties?.providerSpecificDetails).includes('1440'),
     properties,
   );
@@ -122,7 +122,7 @@ async function createPolicies(environment: SdkEnvironment): Promise<void> {
     client.replicationPolicies.beginCreate(VAULT, VAULT_GROUP, 'too-rare', input(5400, 1440)),
   );
   await environment.pollToEnd(
-    'policy that nobody uses',
+    'unused policy',
     client.replicationPolicies.beginCreate(VAULT, VAULT_GROUP, 'idle', input(0, 0)),
   );
   await environment.pollToEnd(
@@ -244,7 +244,7 @@ async function createAlertSettings(environment: SdkEnvironment): Promise<void> {
     (await collect(client.replicationAlertSettings.list(VAULT, VAULT_GROUP))).length === 1,
   );
   environment.expect(
-    'Site Recovery says what it supports',
+    'Site Recovery lists its supported versions',
     (
       (await client.supportedOperatingSystemsOperations.get(VAULT, VAULT_GROUP)).properties
         ?.supportedOsList ?? []
@@ -254,7 +254,7 @@ async function createAlertSettings(environment: SdkEnvironment): Promise<void> {
 
 export async function removePrerequisites(environment: SdkEnvironment): Promise<void> {
   const { siteRecovery: client } = environment;
-  environment.printTitle('The ground taken up');
+  environment.printTitle('The prerequisites removed');
   await environment.expectFailure('the policy while it is used', 'in use', () =>
     client.replicationPolicies.beginDelete(VAULT, VAULT_GROUP, POLICY),
   );

@@ -1,6 +1,6 @@
-// `npm run scenarios [-- --trace FILE]`: the whole life of Azure to Azure, with the real SDKs
-// against Azure in the simulator, over TLS.
-// Prints what it did; the exit code says whether anything surprised it.
+// `npm run scenarios [-- --trace FILE]` plays the whole life of Azure to Azure. The real SDKs call
+// Azure in the simulator over TLS. It prints each step. The exit code tells whether an expectation
+// broke.
 
 import { parseArgs } from 'node:util';
 
@@ -29,7 +29,7 @@ async function checkHistory(environment: SdkEnvironment): Promise<void> {
   await environment.pollToEnd('jobs exported', jobs.beginExport(VAULT, VAULT_GROUP, {}));
   const failed = await collect(jobs.list(VAULT, VAULT_GROUP, { filter: "JobStatus eq 'Failed'" }));
   environment.expect(
-    'the filter finds what failed, and nothing else',
+    'the filter finds the failed jobs only',
     failed.length > 0 && failed.every(({ properties }) => properties?.state === 'Failed'),
     failed.length,
   );
@@ -103,6 +103,6 @@ const { unexpected } = environment;
 environment.printTitle(
   unexpected.length === 0
     ? 'No surprises.'
-    : `${unexpected.length} surprises:\n${unexpected.map((one) => `- ${one}`).join('\n')}`,
+    : `${unexpected.length} surprises:\n${unexpected.map((text) => `- ${text}`).join('\n')}`,
 );
 process.exit(unexpected.length === 0 ? 0 : 1);

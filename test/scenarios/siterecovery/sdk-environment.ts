@@ -1,5 +1,5 @@
-// The stage for the scenarios: Azure in the simulator over TLS, met by the real SDKs with nothing
-// of theirs changed, on a clock that the story moves.
+// The environment of the scenarios: Azure in the simulator over TLS and the unmodified SDKs. The
+// scenario moves the clock.
 
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -20,14 +20,14 @@ export const VAULT_GROUP = 'contoso-recovery-services';
 export const SHOP_GROUP = 'contoso-shop';
 export const SHOP_RECOVERY_GROUP = 'contoso-shop-recovery';
 
-/** What the SDKs' pollers have in common. */
+/** The common part of the SDKs' pollers. */
 interface Poller<Result> {
   poll(): Promise<unknown>;
   isDone(): boolean;
   getResult(): Result | undefined;
 }
 
-const PARTICIPANT = 'the story';
+const PARTICIPANT = 'the scenario';
 const ROOT = join(import.meta.dirname, '..', '..', '..');
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
 
@@ -61,7 +61,7 @@ export class SdkEnvironment {
     this.compute = new ComputeManagementClient(credential, subscription, options);
   }
 
-  /** The environment Contoso before anything of it replicates. */
+  /** The environment Contoso before any replication. */
   static async start(trace: string | undefined): Promise<SdkEnvironment> {
     const data = mkdtempSync(join(tmpdir(), 'site-recovery-scenarios-'));
     const environment = loadEnvironment('contoso');
@@ -106,14 +106,14 @@ export class SdkEnvironment {
     print(text);
   }
 
-  /** What must hold; what does not is a surprise, and the story goes on. */
+  /** Checks an expectation. A failure counts as a surprise, and the scenario continues. */
   expect(what: string, holds: boolean, found?: unknown): void {
     if (holds) return;
     this.unexpected.push(found === undefined ? what : `${what}: ${JSON.stringify(found)}`);
     print(`  SURPRISE ${this.unexpected.at(-1) ?? ''}`);
   }
 
-  /** The clock jumps only as long as the story has nothing to do. */
+  /** The clock jumps only while the scenario has nothing to do. */
   async advance(seconds: number): Promise<void> {
     let now = (await this.simulator.now()).getTime();
     const nextDue = now + seconds * 1000;
@@ -127,8 +127,8 @@ export class SdkEnvironment {
   }
 
   /**
-   * Follows an operation to its end with the SDK's own poller; time passes in steps so that all its
-   * states are seen.
+   * Polls an operation to its end with the SDK's own poller. Time passes in steps so that the test
+   * sees all states.
    */
   async pollToEnd<Result>(
     what: string,
@@ -161,7 +161,7 @@ export class SdkEnvironment {
     return settled;
   }
 
-  /** An operation that must end with this code. */
+  /** Expects an operation to fail with this code. */
   async expectFailure(what: string, code: string, begin: () => Promise<Poller<unknown>>): Promise<void> {
     const error: unknown = await this.pollToEnd(what, begin()).then(
       () => undefined,
@@ -172,7 +172,7 @@ export class SdkEnvironment {
     print(`  ${what}, refused with ${code} as it should be`);
   }
 
-  /** Waits until something is so. */
+  /** Waits until the condition holds. */
   async waitUntil(what: string, isTrue: () => Promise<boolean>, seconds = 3600): Promise<void> {
     for (let waited = 0; waited < seconds; waited += 60) {
       if (await isTrue()) {
@@ -205,6 +205,6 @@ export class SdkEnvironment {
 
 export async function collect<T>(pages: AsyncIterable<T>): Promise<T[]> {
   const found: T[] = [];
-  for await (const one of pages) found.push(one);
+  for await (const page of pages) found.push(page);
   return found;
 }

@@ -1,4 +1,5 @@
-// For which audiences a token is taken: keys and tokens are made here, and served as Entra ID serves them.
+// The audiences of an accepted token. The test creates keys and tokens, and serves them as Entra ID
+// does.
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
@@ -39,7 +40,7 @@ afterAll(() => void server.close());
 test.each([
   ['client id', CLIENT_ID],
   ['identifier URI', IDENTIFIER_URI],
-])('a token for the %s is taken (1.3) [RBAC-1]', async (_name, audience) => {
+])('Lifeboat accepts a token for the %s (1.3) [RBAC-1]', async (_name, audience) => {
   expect((await authenticate(`Bearer ${await tokenFor(audience)}`)).roles).toEqual(['Reader']);
 });
 
@@ -47,7 +48,7 @@ test.each([
   ['another app', 'c0ffee00-8c57-4d3a-b1f0-6a7d5c3e9084'],
   ['Azure', 'https://management.azure.com'],
   ['the whole list', `${CLIENT_ID}, ${IDENTIFIER_URI}`],
-])('a token for %s is refused (1.3) [RBAC-1]', async (_name, audience) => {
+])('Lifeboat refuses a token for %s (1.3) [RBAC-1]', async (_name, audience) => {
   await expect(authenticate(`Bearer ${await tokenFor(audience)}`)).rejects.toThrow(
     'made for another service',
   );

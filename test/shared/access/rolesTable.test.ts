@@ -1,4 +1,4 @@
-// The document says what the code does.
+// Checks that the document matches the code.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { renderRoutes } from '../../../scripts/render-routes.ts';
@@ -8,14 +8,14 @@ import { renderRolesTable } from '../../../shared/access/rolesTable.ts';
 
 const document = readFileSync(join(import.meta.dirname, '../../../docs/api.md'), 'utf8');
 
-test('[RBAC-1] the tables in docs/api.md are those that doors ask: node scripts/render-routes.ts writes them', () => {
+test('the tables of scripts/render-routes.ts in docs/api.md match the roles of the routes [RBAC-1]', () => {
   expect(renderRoutes(document)).toBe(document);
   expect(renderRoutes(document.replace('| `POST /api/v1/jobs` | yes', '| `POST /api/v1/jobs` | '))).toBe(
     document,
   );
 });
 
-test('[RBAC-1] each cell says whether the role may', () => {
+test('each cell tells whether the role may call the route [RBAC-1]', () => {
   const rows = new Map(
     renderRolesTable()
       .split('\n')
@@ -37,7 +37,7 @@ test('[RBAC-1] each cell says whether the role may', () => {
   }
 });
 
-test('operators change no protection, readers and approvers begin nothing, alerts only tell [RBAC-1]', () => {
+test('operators change no protection, readers start nothing, alert senders only send alerts [RBAC-1]', () => {
   for (const operation of [
     'prepareVault',
     'enableReplication',

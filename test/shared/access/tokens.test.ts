@@ -1,4 +1,4 @@
-// Bearer tokens, checked in this process against the keys of the simulator's sign-in service.
+// Checks bearer tokens in this process against the keys of the simulator's sign-in service.
 import {
   createHmac,
   createPrivateKey,
@@ -37,22 +37,22 @@ const byPublicKey = (text: string): Buffer =>
     .update(text)
     .digest();
 
-/** The genuine token, changed and signed anew. */
+/** The genuine token with changes and a new signature. */
 function changed(claims: object, header: object = {}, signed = byIssuer): string {
   const [head = '', body = ''] = genuine.split('.');
   const unsigned = `${encoded({ ...decoded(head), ...header })}.${encoded({ ...decoded(body), ...claims })}`;
   return `${unsigned}.${signed(unsigned).toString('base64url')}`;
 }
 
-const said = (token: string): Promise<string> =>
+const messageFor = (token: string): Promise<string> =>
   authenticate(`Bearer ${token}`).then(
     () => 'taken',
     (error: unknown) => (error as Error).message,
   );
 
-test('[RBAC-1] a genuine token is taken, also when it is changed in nothing and signed anew', async () => {
+test('Lifeboat accepts a genuine token, also an unchanged one with a new signature [RBAC-1]', async () => {
   expect(await authenticate(`Bearer ${genuine}`)).toMatchObject({ roles: ['Operator'], door: 'rest' });
-  expect(await said(changed({}))).toBe('taken');
+  expect(await messageFor(changed({}))).toBe('taken');
   await expect(authenticate(null)).rejects.toMatchObject({ status: 401, code: 'TokenMissing' });
 });
 
@@ -78,7 +78,7 @@ test.each<[string, () => string, RegExp]>([
     () => changed({}, { alg: 'HS256' }, byPublicKey),
     /algorithm is not allowed/,
   ],
-])('[RBAC-1] a token %s is refused, and told why', async (_what, token, why) => {
+])('Lifeboat refuses a token %s, and gives the reason [RBAC-1]', async (_what, token, why) => {
   await expect(authenticate(`Bearer ${token()}`)).rejects.toMatchObject({
     status: 401,
     code: 'TokenRefused',
@@ -86,7 +86,7 @@ test.each<[string, () => string, RegExp]>([
   });
 });
 
-test('[RBAC-1] a role opens its own routes and no other', async () => {
+test('a role opens its own routes and no others [RBAC-1]', async () => {
   const operator = await authenticate(`Bearer ${genuine}`);
   authorize(operator, 'POST /api/v1/jobs');
   expect(() => authorize(operator, 'PUT /api/v1/plans/{planId}')).toThrow(

@@ -1,4 +1,4 @@
-// Requests and probes of a plan, to a real server, with their steps in the simulator's Cosmos DB.
+// Requests and probes of a plan to a real server. Their steps are in the simulator's Cosmos DB.
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { clock, addSeconds } from '../../../shared/core/clock.ts';
@@ -102,7 +102,7 @@ async function change({ jobId }: ActionRun, what: StepChange): Promise<void> {
   if (!step || !(await saveStep(step, what, await clock().now()))) throw new Error('Not changed.');
 }
 
-test('a signed request goes again under the same id until the receiver takes it [PLAN-1]', async () => {
+test('a signed request repeats under the same id until the receiver accepts it [PLAN-1]', async () => {
   answers = [
     { status: 503 },
     'cut',
@@ -130,9 +130,9 @@ test('a signed request goes again under the same id until the receiver takes it 
       'application/json',
     ]);
     expect(readSigned(headers, body, SECRET)).toEqual({ to: 2 });
-    expect(() => readSigned(headers, body, secretOf('a secret of somebody else'))).toThrow('No matching');
+    expect(() => readSigned(headers, body, secretOf('a secret of another receiver'))).toThrow('No matching');
     expect(() => readSigned(headers, '{"to":3}', SECRET)).toThrow('No matching');
-    // The id tells the receiver that it has done this already, so the signature must cover the id.
+    // The id tells the receiver about a repetition, so the signature must cover the id.
     expect(() => readSigned({ ...headers, 'webhook-id': 'another' }, body, SECRET)).toThrow('No matching');
   }
   const waited = (Date.parse(step.endedAt ?? '') - Date.parse(step.startedAt ?? '')) / 1000;
@@ -205,7 +205,7 @@ test('a call fails after ten tries or at its time limit, and survives a cancel [
   expect(await cancelled.pollToEnd('turn')).toMatchObject({ state: 'succeeded', attempt: 2 });
 });
 
-test('a cancel between the claim of a request and the request keeps it from going out (A2) [OP-8]', async () => {
+test("a cancel between a request's claim and its sending stops the request (A2) [OP-8]", async () => {
   const job = await run().begin({ turn: http() });
   await store.faults.add({
     service: 'cosmos',
@@ -216,17 +216,17 @@ test('a cancel between the claim of a request and the request keeps it from goin
     do: { kind: 'hold' },
     id: 'held',
   });
-  const looked = job.poll();
+  const polled = job.poll();
   while (((await store.faults.list()).find(({ id }) => id === 'held')?.acted ?? 0) === 0) await store.now();
   await job.setControl('cancelled');
   await store.faults.remove('held');
-  expect(await looked).toMatchObject({ open: 1 });
+  expect(await polled).toMatchObject({ open: 1 });
   expect(await job.step('turn')).toMatchObject({ state: 'waiting', startedAt: null, attempt: 1 });
   expect(await job.pollToEnd('turn')).toMatchObject({ state: 'skipped', error: { code: 'JobCancelled' } });
   expect(calls).toEqual([]);
 });
 
-test('[OP-8] who sends has it alone; when the sender is gone it is sent again, as the same request', async () => {
+test('one sender owns a request, and after its death another repeats the same request [OP-8]', async () => {
   const job = await run().begin({ turn: http() });
   const now = await clock().now();
   await change(job, {
@@ -243,7 +243,7 @@ test('[OP-8] who sends has it alone; when the sender is gone it is sent again, a
   expect(calls.map(({ headers }) => headers['webhook-id'])).toEqual([`${job.jobId}:${ID}:0`]);
 });
 
-test('[PLAN-1] [OP-8] a probe asks until it is up, by HTTP or by a connection, or until its time is over', async () => {
+test('a probe repeats until HTTP or a connection succeeds, or until its time is over [PLAN-1] [OP-8]', async () => {
   answers = [{ status: 503 }, { status: 200 }, { status: 204 }];
   const job = await run().begin({
     web: actionWork({

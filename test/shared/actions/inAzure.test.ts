@@ -1,5 +1,5 @@
-// Runbooks and scripts of a plan, in the simulator's Azure: each started once, followed to its end,
-// stopped when its time is over.
+// Runbooks and scripts of a plan in the simulator's Azure. Each starts once, and the app polls it
+// to its end. The app stops it at its time limit.
 import { createHash } from 'node:crypto';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
@@ -36,7 +36,7 @@ beforeAll(async () => {
     { LIFEBOAT_CALLBACK_TIMEOUT_SECONDS: '2', LIFEBOAT_SEND_TIMEOUT_SECONDS: '1' },
     { trace: true },
   );
-  // As the simulator's own servers: this process trusts them.
+  // This process trusts the simulator's own servers.
   const tls = await loadTls(dirname(store.addresses.caFile));
   pages = createServer({ key: tls.key, cert: tls.cert }, (_request, response) =>
     response.writeHead(text === '' ? 404 : 200).end(text),
@@ -91,7 +91,7 @@ async function withFault(rule: Omit<FaultRule, 'id'>, act: () => Promise<void>):
   await act().finally(() => store.faults.remove('one'));
 }
 
-/** As the phases of a run do it, without one. */
+/** Calls Site Recovery as the phases of a run do, without a run. */
 async function asr(
   name: string,
   request: (
@@ -177,7 +177,7 @@ test('the name of a runbook job proves a lost start, so no second job starts [PL
   );
   expect(await lost.pollToEnd('open')).toMatchObject({ state: 'succeeded', attempt: 1 });
   expect((await store.arm.runbooks()).length - before).toBe(1);
-  // It did not come through: only after a time without it may another go.
+  // The request did not arrive: a second one may go only after a time without a job.
   const away = await run().begin({ open: runbook('Open-Shop', { timeoutMinutes: 1 }) });
   await withFault(
     { point: 'received', method: 'PUT', path: '/jobs/', times: 1, do: { kind: 'cut' } },
@@ -218,7 +218,7 @@ test('the name of a runbook job proves a lost start, so no second job starts [PL
   expect(new Set((await store.arm.runbooks()).map(({ name }) => name)).size).toBe(before + 2);
 });
 
-test('a runbook stops at its time limit, and a cancel lets a begun runbook end [OP-8]', async () => {
+test('a runbook stops at its time limit, and a cancel lets a started runbook end [OP-8]', async () => {
   await store.arm.setRunbookOutcome({ runbook: 'Open-Shop', seconds: 600 });
   const late = await run().begin({ open: runbook('Open-Shop', { timeoutMinutes: 1 }) });
   expect(await late.pollToEnd('open')).toMatchObject({
@@ -242,7 +242,7 @@ test('a runbook stops at its time limit, and a cancel lets a begun runbook end [
   });
 });
 
-test('a runbook that outlives its drill is told to stop, and started by nobody again (D5) [OP-13]', async () => {
+test('a runbook that outlives its drill gets a stop, and no start again (D5) [OP-13]', async () => {
   await store.arm.setRunbookOutcome({ runbook: 'Open-Shop', seconds: 36_000 });
   const before = (await store.arm.runbooks()).length;
   const works = {
@@ -355,7 +355,7 @@ test('the step keeps the end of a script before Azure removes the script [OP-6] 
   expect((await store.arm.commands()).length - before).toBe(2);
 });
 
-test('[PLAN-1] a script by reference is read when it is needed, and only as it was reviewed', async () => {
+test('Lifeboat reads a script by reference when needed, and only as reviewed [PLAN-1]', async () => {
   const referred = () =>
     actionWork({
       kind: 'script',
@@ -430,8 +430,8 @@ test('a script runs where its VM runs, and in a drill on the test machine [PLAN-
   expect(await ran()).toMatch(/contoso-shop-recovery\/.*\/app$/i);
 });
 
-test('the rights of the agreement are those that were used', () => {
-  expect(readArmActions(store.trace).filter((one) => /^Microsoft\.(Automation|Compute)\//.test(one))).toEqual(
-    [...agreement.armActions.actions].sort(),
-  );
+test("the agreement's rights equal the used rights", () => {
+  expect(
+    readArmActions(store.trace).filter((armAction) => /^Microsoft\.(Automation|Compute)\//.test(armAction)),
+  ).toEqual([...agreement.armActions.actions].sort());
 });

@@ -1,4 +1,4 @@
-// What is wrong with a plan between its runs, and what cannot be told.
+// The alarms about a plan between its runs, including facts that Lifeboat does not know.
 import fc from 'fast-check';
 import { alarmFindingsOf, type WatchedPlan, type WatchedVm } from '../../../shared/alarms/rules/alarm.ts';
 
@@ -27,7 +27,7 @@ const plan = (change: Partial<WatchedPlan> = {}): WatchedPlan => ({
   expiredDrills: [],
   ...change,
 });
-/** What every plan is looked at for. */
+/** The alarms that every plan can raise. */
 const ALWAYS = new Set(['notCleanedUp', 'timeToLiveOver']);
 const holds = (change: Partial<WatchedPlan>) =>
   Object.fromEntries(
@@ -37,7 +37,7 @@ const holds = (change: Partial<WatchedPlan>) =>
   );
 const ofVm = (change: Partial<WatchedVm>) => holds({ dataLossMinutes: 10, vms: [vm(change)] });
 
-test('[TRG-3] a plan that nobody drilled within its days, and one that never was', () => {
+test('an undrilled plan raises an alarm after its days, also without any drill before [TRG-3]', () => {
   expect(holds({})).toEqual({});
   expect(holds({ everyDays: 30, lastDrill: { at: ago(29 * 1440), how: 'drilled' } })).toEqual({
     notDrilled: false,
@@ -73,7 +73,7 @@ test('[TRG-3] a plan that nobody drilled within its days, and one that never was
   );
 });
 
-test('[JOB-2] how far a VM is behind, against the target; and that it is not known, which is never good news', () => {
+test('a VM behind its target raises an alarm, and an unknown lag does too [JOB-2]', () => {
   expect(ofVm({})).toEqual({ noData: false, behindTarget: false });
   expect(ofVm({ rpo: { seconds: 601, at: ago(5) } })).toEqual({ noData: false, behindTarget: true });
   expect(ofVm({ rpo: { seconds: 60, at: ago(31) } })).toEqual({ noData: true, behindTarget: null });
@@ -89,7 +89,7 @@ test('[JOB-2] how far a VM is behind, against the target; and that it is not kno
   expect(holds({ dataLossMinutes: 10, vms: [], missingVmIds: ['vm-gone'] })).toEqual({ noData: true });
 });
 
-test('[JOB-2] [property] it is never said that a VM is within its target unless that was reckoned lately', () => {
+test('a VM counts as within its target only after a recent calculation [property] [JOB-2]', () => {
   const rpo = fc.oneof(
     fc.constant(null),
     fc.constant('unread' as const),
@@ -104,7 +104,7 @@ test('[JOB-2] [property] it is never said that a VM is within its target unless 
   );
 });
 
-test('a drill whose time is over, and test VMs that stand too long, are told of every plan (D5) [OP-13]', () => {
+test('every plan reports an expired drill and old test VMs (D5) [OP-13]', () => {
   const found = (change: Partial<WatchedPlan>) => alarmFindingsOf(plan(change), NOW);
   expect(found({})).toMatchObject([
     { kind: 'notCleanedUp', applies: false },

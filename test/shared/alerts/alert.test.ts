@@ -1,4 +1,4 @@
-// Alerts as they come in, and what of them is read.
+// Alerts from outside, and the fields that Lifeboat reads.
 import {
   CommonAlert,
   alertFromAzureMonitor,
@@ -7,7 +7,7 @@ import {
 } from '../../../shared/alerts/rules/alert.ts';
 import { azureMonitorAlert, genericAlert, serviceHealthAlert } from '../../support/alerts.ts';
 
-test('[TRG-4] Azure Monitor, fired and resolved: one id, its severity, what it is about, and its dimensions', () => {
+test('Azure Monitor, fired and resolved: one id, its severity, its resources, and its dimensions [TRG-4]', () => {
   const fired = alertFromAzureMonitor(
     CommonAlert.parse(
       azureMonitorAlert({
@@ -47,14 +47,14 @@ test('[TRG-4] Azure Monitor, fired and resolved: one id, its severity, what it i
   });
 });
 
-test('[TRG-4] Service Health names several regions in its context', () => {
+test('Service Health names several regions in its context [TRG-4]', () => {
   expect(alertFromAzureMonitor(CommonAlert.parse(serviceHealthAlert('2026-01-05T08:00:00Z')))).toMatchObject({
     signal: 'Activity Log',
     regions: ['eastasia', 'southeastasia'],
   });
 });
 
-test('[TRG-4] an alert of anybody else', () => {
+test('an alert of another sender [TRG-4]', () => {
   expect(
     alertFromGeneric(
       GenericAlert.parse(genericAlert({ id: 'x', firedAt: '2026-01-05T08:00:00Z', severity: 'Sev0' })),
@@ -69,7 +69,7 @@ test('[TRG-4] an alert of anybody else', () => {
   });
 });
 
-test('[TRG-4] what is no alert is refused by its field', () => {
+test('Lifeboat refuses an invalid alert by its field [TRG-4]', () => {
   const good = azureMonitorAlert({ id: 'a1', firedAt: '2026-01-05T08:00:00Z' });
   for (const [wrong, field] of [
     [{ ...good, schemaId: 'AzureMonitorMetricAlert' }, 'schemaId'],

@@ -1,5 +1,5 @@
-// What a rule does about alerts: conditions, thresholds, cool-down, doubt. Held to a slower reading
-// of the same words.
+// The decisions of a rule: conditions, thresholds, cool-down, doubt. A slower reference
+// implementation checks them.
 import fc from 'fast-check';
 import {
   evaluateRule,
@@ -13,8 +13,8 @@ import { AlertRule } from '../../../shared/alerts/rules/rule.ts';
 const START = Date.parse('2026-01-05T08:00:00Z');
 const minute = (count: number): string => new Date(START + count * 60_000).toISOString();
 const command = { operation: 'failover', vms: [`vm-${'a'.repeat(26)}`] };
-const ruleOf = (wish: object): AlertRule =>
-  AlertRule.parse({ when: { severities: [0, 1] }, command, ...wish });
+const ruleOf = (rule: object): AlertRule =>
+  AlertRule.parse({ when: { severities: [0, 1] }, command, ...rule });
 const alertOf = (change: Partial<KnownAlert> = {}): KnownAlert => ({
   source: 'generic',
   id: 'a',
@@ -51,7 +51,7 @@ test.each<[string, object, Partial<KnownAlert>, Partial<EvaluationContext>, Rule
     'notMatched',
     /regions: eastasia/,
   ],
-  ['is for this region, written otherwise', { when: { regions: ['East Asia'] } }, {}, {}, 'start', /1 of 1/],
+  ['is for this region in another spelling', { when: { regions: ['East Asia'] } }, {}, {}, 'start', /1 of 1/],
   [
     'is for the resource group',
     { when: { resources: ['/subscriptions/S/resourceGroups/Shop'] } },
@@ -61,7 +61,7 @@ test.each<[string, object, Partial<KnownAlert>, Partial<EvaluationContext>, Rule
     /1 of 1/,
   ],
   [
-    'is for a group whose name begins alike',
+    'is for a group with the same first letters',
     { when: { resources: ['/subscriptions/s/resourceGroups/sho'] } },
     {},
     {},
@@ -78,35 +78,28 @@ test.each<[string, object, Partial<KnownAlert>, Partial<EvaluationContext>, Rule
   ],
   ['is for this dimension', { when: { dimensions: { Tier: ['BACK', 'Front'] } } }, {}, {}, 'start', /1 of 1/],
   [
-    'is for a dimension of no value',
+    'is for a dimension without a value',
     { when: { dimensions: { constructor: ['x'] } } },
     {},
     {},
     'notMatched',
     /none/,
   ],
-  ['is told of one that is over', {}, { resolvedAt: minute(1) }, {}, 'cleared', /over at/],
-  [
-    'has acted a short while ago',
-    {},
-    {},
-    { lastAt: minute(-30) },
-    'coolingDown',
-    /not before 2026-01-05T08:30/,
-  ],
-  ['has acted long ago', {}, {}, { lastAt: minute(-59) }, 'start', /1 of 1/],
+  ['gets a resolved alert', {}, { resolvedAt: minute(1) }, {}, 'cleared', /over at/],
+  ['acted shortly before', {}, {}, { lastAt: minute(-30) }, 'coolingDown', /not before 2026-01-05T08:30/],
+  ['acted long before', {}, {}, { lastAt: minute(-59) }, 'start', /1 of 1/],
   ['only tells', { dryRun: true }, {}, {}, 'wouldStart', /would have started failover/],
-  ['only tells what it would ask', { dryRun: true, approval: {} }, {}, {}, 'wouldStart', /would have asked/],
-  ['wants two to approve', { approval: { people: 2 } }, {}, {}, 'ask', /two persons/],
-  ['is told of a stale one', {}, {}, { now: minute(16) }, 'ask', /16 minutes ago/],
-  ['is told of one that is still to come', {}, { firedAt: minute(7) }, {}, 'ask', /still to come/],
-])('[TRG-4] a rule that %s', (_what, rule, alert, more, expected, why) => {
-  const told = verdict(rule, alert, more);
-  expect(told.verdict).toBe(expected);
-  expect(told.reason).toMatch(why);
+  ['only reports its question', { dryRun: true, approval: {} }, {}, {}, 'wouldStart', /would have asked/],
+  ['needs two approvers', { approval: { people: 2 } }, {}, {}, 'ask', /two persons/],
+  ['gets a stale alert', {}, {}, { now: minute(16) }, 'ask', /16 minutes ago/],
+  ['gets an alert from the future', {}, { firedAt: minute(7) }, {}, 'ask', /still to come/],
+])('a rule that %s [TRG-4]', (_what, rule, alert, more, expected, why) => {
+  const evaluation = verdict(rule, alert, more);
+  expect(evaluation.verdict).toBe(expected);
+  expect(evaluation.reason).toMatch(why);
 });
 
-test('[TRG-4] a rule that makes no sense is refused', () => {
+test('Lifeboat refuses a meaningless rule [TRG-4]', () => {
   for (const wrong of [
     { when: {} },
     { when: { severity: [1] } },
@@ -125,7 +118,7 @@ test('[TRG-4] a rule that makes no sense is refused', () => {
 
 const WITHIN = 10;
 const threshold = { alerts: 3, regions: 2, withinMinutes: WITHIN };
-const some = fc
+const anyAlerts = fc
   .array(
     fc.record({
       at: fc.integer({ min: 0, max: 25 }),
@@ -149,29 +142,29 @@ const some = fc
   );
 
 /**
- * The words as they stand: some three of them from two regions, this one among them, no two further
- * apart than so.
+ * The reference: three alerts from two regions, including this one, with no two further apart than
+ * the window.
  */
 function reads(alert: KnownAlert, all: readonly KnownAlert[]): boolean {
-  const fit = all.filter((one) => one.severity <= 1 && one.resolvedAt === null);
+  const fit = all.filter((knownAlert) => knownAlert.severity <= 1 && knownAlert.resolvedAt === null);
   if (!fit.includes(alert)) return false;
   for (const a of fit)
     for (const b of fit) {
       const picked = [alert, a, b];
-      const times = picked.map((one) => Date.parse(one.firedAt));
+      const times = picked.map((knownAlert) => Date.parse(knownAlert.firedAt));
       if (
         new Set(picked).size === 3 &&
-        new Set(picked.flatMap((one) => one.regions)).size >= 2 &&
+        new Set(picked.flatMap((knownAlert) => knownAlert.regions)).size >= 2 &&
         Math.max(...times) - Math.min(...times) <= WITHIN * 60_000
       )
         return true;
-      // Of a third region-less pair a fourth may bring the second region.
+      // Three alerts may share one region. A fourth alert then brings the second region.
       for (const c of fit) {
         const more = [...picked, c];
-        const span = more.map((one) => Date.parse(one.firedAt));
+        const span = more.map((knownAlert) => Date.parse(knownAlert.firedAt));
         if (
           new Set(more).size === 4 &&
-          new Set(more.flatMap((one) => one.regions)).size >= 2 &&
+          new Set(more.flatMap((knownAlert) => knownAlert.regions)).size >= 2 &&
           Math.max(...span) - Math.min(...span) <= WITHIN * 60_000
         )
           return true;
@@ -180,18 +173,18 @@ function reads(alert: KnownAlert, all: readonly KnownAlert[]): boolean {
   return false;
 }
 
-test('[TRG-4] three alerts from two regions within ten minutes: as the words say, in whichever order they come', () => {
+test('three alerts from two regions within ten minutes count in any order [TRG-4]', () => {
   let started = 0;
   const rule = ruleOf({ threshold });
   fc.assert(
-    fc.property(some, (all) => {
+    fc.property(anyAlerts, (all) => {
       for (const alert of all) {
-        const told = evaluateRule(rule, alert, around({ others: all, now: alert.firedAt }));
+        const evaluation = evaluateRule(rule, alert, around({ others: all, now: alert.firedAt }));
         const backwards = evaluateRule(rule, alert, around({ others: all.toReversed(), now: alert.firedAt }));
-        expect(backwards).toEqual(told);
-        expect(told.verdict === 'start').toBe(reads(alert, all));
-        if (told.verdict === 'start') started++;
-        if (told.counted.length > 0) expect(told.counted).toContain(alert);
+        expect(backwards).toEqual(evaluation);
+        expect(evaluation.verdict === 'start').toBe(reads(alert, all));
+        if (evaluation.verdict === 'start') started++;
+        if (evaluation.counted.length > 0) expect(evaluation.counted).toContain(alert);
       }
     }),
     { numRuns: 300, seed: 7 },
@@ -209,19 +202,19 @@ test('a rule starts only on fresh, open, matching alerts, after its cool-down an
   fc.assert(
     fc.property(
       rules,
-      some,
+      anyAlerts,
       fc.integer({ min: 0, max: 90 }),
       fc.option(fc.integer({ min: -90, max: 25 })),
-      (wish, all, now, last) => {
-        const rule = ruleOf(wish);
+      (request, all, now, last) => {
+        const rule = ruleOf(request);
         for (const alert of all) {
-          const told = evaluateRule(
+          const evaluation = evaluateRule(
             rule,
             alert,
             around({ others: all, now: minute(now), lastAt: last === null ? null : minute(last) }),
           );
-          expect(told.reason).not.toBe('');
-          if (told.verdict !== 'start') continue;
+          expect(evaluation.reason).not.toBe('');
+          if (evaluation.verdict !== 'start') continue;
           expect([
             rule.enabled,
             rule.dryRun,

@@ -1,5 +1,5 @@
-// Of many alerts at once one acts, each rule decides about each alert once, and what acts does so
-// by a right that holds.
+// Only one of many simultaneous alerts acts. Each rule decides once about each alert, and acts with
+// a valid permission.
 import { createGrant } from '../../../shared/access/grant.ts';
 import { clock } from '../../../shared/core/clock.ts';
 import { startDueDecision } from '../../../shared/alerts/processAlerts.ts';
@@ -32,12 +32,12 @@ afterAll(() => store.close());
 
 const KIND = 'alertRule';
 const ada: Caller = { id: 'ada', name: 'ada', tenant: 't', roles: ['Operator'], door: 'rest' };
-/** Who brings alerts. */
+/** The sender of the alerts. */
 const grid = { id: 'key:grid', name: 'grid', senderKey: 'key:grid' };
 const approver = (id: string): Caller => ({ ...ada, id, name: id, roles: ['Approver'] });
 const code = (code: string) => expect.objectContaining({ code }) as Error;
 
-async function save(name: string, wish: object, version = 1): Promise<void> {
+async function save(name: string, change: object, version = 1): Promise<void> {
   const rule = AlertRule.parse({
     when: { names: [name] },
     command: {
@@ -48,7 +48,7 @@ async function save(name: string, wish: object, version = 1): Promise<void> {
       recoveryPoint: 'latest',
       shutDownSource: false,
     },
-    ...wish,
+    ...change,
   });
   const before = await readNamedDocument<AlertRuleDocument>(KIND, name);
   const next: AlertRuleDocument = {
@@ -62,7 +62,7 @@ async function save(name: string, wish: object, version = 1): Promise<void> {
   };
   if (!(await saveNamedDocument(next, before))) throw new Error('The rule was not saved.');
 }
-/** Each test has a rule of its own: no other shall decide about its alerts. */
+/** Each test has its own rule: no other rule must decide about its alerts. */
 afterEach(async () => {
   for (const name of ['one', 'two', 'three', 'four', 'five']) {
     const rule = await readNamedDocument<AlertRuleDocument>(KIND, name);
@@ -97,7 +97,7 @@ const failovers = async (): Promise<number> =>
   (await listUnfinishedJobs()).filter(({ command }) => command.operation === 'failover').length;
 const begin = () => Promise.resolve();
 
-test('[TRG-4] of five alerts at once one starts, and the others see that the rule cools down', async () => {
+test('of five alerts at once one starts, and the others see the cool-down [TRG-4]', async () => {
   await save('one', {});
   const ids = await Promise.all([1, 2, 3, 4, 5].map((i) => fires('one', `one-${i}`)));
   await Promise.all(ids.map(decideAboutAlert));
@@ -112,7 +112,7 @@ test('[TRG-4] of five alerts at once one starts, and the others see that the rul
   expect(await decisions('one')).toHaveLength(5);
 });
 
-test('[TRG-4] what is due is started once, under a key of its own, and never when the rule has changed', async () => {
+test('a due decision starts once with its own key, and not after a change of its rule [TRG-4]', async () => {
   await save('two', {});
   await decideAboutAlert(await fires('two', 'two-1'));
   const due = await only('two');
@@ -129,7 +129,7 @@ test('[TRG-4] what is due is started once, under a key of its own, and never whe
   expect(await failovers()).toBe(before + 1);
 });
 
-test('[TRG-4] [RBAC-1] two others than the author of the rule approve; each counts once', async () => {
+test('two persons besides the author of the rule approve, and each counts once [TRG-4] [RBAC-1]', async () => {
   await save('four', { approval: { people: 2 } });
   await decideAboutAlert(await fires('four', 'four-1'));
   const { id } = await only('four');
@@ -144,7 +144,7 @@ test('[TRG-4] [RBAC-1] two others than the author of the rule approve; each coun
   expect(await recordVote(id, 'approved', approver('joe'), undefined)).toMatchObject({ state: 'due' });
 });
 
-test('[TRG-4] an alert that is sent again is the same alert', async () => {
+test('a repeated alert is the same alert [TRG-4]', async () => {
   await save('five', {});
   const at = await clock().now();
   const ids = await Promise.all(Array.from({ length: 3 }, () => fires('five', 'five-1', at)));

@@ -1,5 +1,5 @@
-// What follows from a decision: people hear of it once it is settled, and a start that was held up
-// for long is asked about anew.
+// The effects of a decision. People hear of it after its end. A start that waited too long asks a
+// person again.
 import { processAlert, startDueDecision } from '../../../shared/alerts/processAlerts.ts';
 import { receiveAlert } from '../../../shared/alerts/receive.ts';
 import { recordVote } from '../../../shared/alerts/review.ts';
@@ -59,7 +59,7 @@ async function decided(name: string, vm: number, more: object): Promise<WithEtag
     resolvedAt: null,
   } as const;
   const taken = await receiveAlert(alert, { id: 'key:k', name: 'k', senderKey: 'key:k' });
-  // Whoever let it in dies before anything is started.
+  // The process that accepted the alert dies before any start.
   await processAlert(
     taken,
     () => Promise.resolve(),
@@ -72,7 +72,7 @@ async function newest(name: string): Promise<WithEtag<DecisionDocument>> {
   if (!decision) throw new Error('Nothing was decided.');
   return decision;
 }
-const toldAbout = async ({ id }: DecisionDocument) =>
+const eventsAbout = async ({ id }: DecisionDocument) =>
   (
     await queryDocuments<EventDocument>('jobs', {
       where: "c.type = 'news'",
@@ -83,27 +83,28 @@ const toldAbout = async ({ id }: DecisionDocument) =>
 
 test('receivers hear of a slow start only once the job exists (A17) [TRG-4] [TRG-5]', async () => {
   const asked = await decided('slow', 0, { approval: {} });
-  expect(await toldAbout(asked)).toEqual([expect.stringMatching(/questionAsked|question\.asked/)]);
+  expect(await eventsAbout(asked)).toEqual([expect.stringMatching(/questionAsked|question\.asked/)]);
   const approved = await recordVote(asked.id, 'approved', caller('anna', 'Approver'), undefined);
   expect(approved.state).toBe('due');
-  let toldMeanwhile: readonly string[] | undefined;
+  let eventsMeanwhile: readonly string[] | undefined;
   await startDueDecision(approved, async () => {
-    // The start of the walk takes its time: the minute's timer comes, and whoever else looks.
+    // The start of the orchestration takes time, so the minute timer and other instances run
+    // meanwhile.
     await askAllQuestions(() => undefined);
     await askAboutDecision(asked.id);
-    toldMeanwhile = await toldAbout(asked);
+    eventsMeanwhile = await eventsAbout(asked);
   });
-  expect(toldMeanwhile).toHaveLength(1);
+  expect(eventsMeanwhile).toHaveLength(1);
   await askAllQuestions(() => undefined);
   const { jobId } = await newest('slow');
-  expect((await toldAbout(asked)).slice(1)).toEqual([
+  expect((await eventsAbout(asked)).slice(1)).toEqual([
     expect.stringMatching(`It is started: Started as job ${String(jobId)}\\.`),
   ]);
   expect(await readJob(jobId ?? '')).toMatchObject({ state: 'accepted', caller: { door: 'webhook' } });
 });
 
-test('a start that is held up until its alert is stale asks a person anew [TRG-4]', async () => {
-  // The store fails while it is started, and nobody comes for a long time.
+test('a start that waits until its alert is stale asks a person again [TRG-4]', async () => {
+  // The store fails during the start, and no retry comes for a long time.
   await store.faults.add({
     id: 'held',
     service: 'cosmos',
@@ -129,7 +130,7 @@ test('a start that is held up until its alert is stale asks a person anew [TRG-4
   });
   expect(begun).toEqual([]);
   await askAboutDecision(due.id);
-  expect(await toldAbout(due)).toEqual([
+  expect(await eventsAbout(due)).toEqual([
     expect.stringContaining('was held up. A person is asked whether it is still right.'),
   ]);
   await expect(recordVote(due.id, 'approved', caller('olga', 'Approver'), undefined)).rejects.toMatchObject({
@@ -142,7 +143,7 @@ test('a start that is held up until its alert is stale asks a person anew [TRG-4
   expect(started).toMatchObject({ state: 'started', jobId: begun[0] });
 });
 
-test('a start that was held up for less starts at once, and asks nobody [TRG-4]', async () => {
+test('a start with a shorter delay starts at once, and asks nobody [TRG-4]', async () => {
   await store.faults.add({
     id: 'short',
     service: 'cosmos',

@@ -1,5 +1,5 @@
-// Whose an alert is, and when the same id is another alert: nobody else's word counts, and what
-// fires again after it was over is decided about anew.
+// The identity of an alert. Only its sender can end it. A new firing after its end gets a new
+// decision.
 import { processAlert } from '../../../shared/alerts/processAlerts.ts';
 import { receiveAlert, type AlertSender } from '../../../shared/alerts/receive.ts';
 import { checkAndSaveRule } from '../../../shared/alerts/alertRules.ts';
@@ -47,7 +47,7 @@ beforeAll(async () => {
 });
 afterAll(() => store.close());
 
-/** It only tells what it would start, so that it decides about each alert by itself. */
+/** The rule only reports its possible starts, so it decides about each alert alone. */
 const rule = (name: string, more: object = {}) =>
   checkAndSaveRule(
     name,
@@ -58,8 +58,8 @@ const rule = (name: string, more: object = {}) =>
 const decisions = async (name: string) =>
   (await readDecisionPage(name, 100)).items.map(({ alert: { id }, verdict }) => [id, verdict]).reverse();
 const warnings: string[] = [];
-async function comes(told: Alert, by: AlertSender) {
-  const taken = await receiveAlert(told, by);
+async function comes(reported: Alert, by: AlertSender) {
+  const taken = await receiveAlert(reported, by);
   await processAlert(
     taken,
     () => Promise.resolve(),
@@ -71,35 +71,35 @@ async function comes(told: Alert, by: AlertSender) {
 
 test.each<[string, readonly [number, number | null], readonly [number, number | null], string]>([
   ['the same once more', [0, null], [0, null], 'repeated'],
-  ['the same, with the present moment', [0, null], [5, null], 'repeated'],
+  ['the same, with the present time', [0, null], [5, null], 'repeated'],
   ['its end', [0, null], [0, 5], 'over'],
-  ['its end at the moment that it fired', [0, null], [0, 0], 'over'],
-  ['the end of an earlier life', [10, null], [0, 5], 'repeated'],
+  ['its end at the time of its firing', [0, null], [0, 0], 'over'],
+  ['the end of an earlier firing', [10, null], [0, 5], 'repeated'],
   ['its end once more', [0, 5], [0, 5], 'repeated'],
-  ['a late firing of what is over', [0, 5], [0, null], 'repeated'],
-  ['a late firing with a moment before the end', [0, 5], [4, null], 'repeated'],
-  ['a firing at the moment of the end', [0, 5], [5, null], 'again'],
+  ['a late firing of an ended alert', [0, 5], [0, null], 'repeated'],
+  ['a late firing with a time before the end', [0, 5], [4, null], 'repeated'],
+  ['a firing at the time of the end', [0, 5], [5, null], 'again'],
   ['a firing after the end', [0, 5], [60, null], 'again'],
-  ['a firing after the end that is over too', [0, 5], [60, 65], 'again'],
-  ['the only firing, of what had no length', [0, 0], [0, null], 'repeated'],
+  ['a firing after the end that has ended too', [0, 5], [60, 65], 'again'],
+  ['the only firing of an alert without a duration', [0, 0], [0, null], 'repeated'],
 ])('%s (A11) [TRG-4]', (_what, [fired, over], [thenFired, thenOver], expected) => {
   expect(alertChangeOf(alert('a', fired, over), alert('a', thenFired, thenOver))).toBe(expected);
 });
 
-test('only the sender of an alert can end that alert, with any of its keys (A11) [TRG-4]', async () => {
+test('only the sender can end an alert, with any of its keys (A11) [TRG-4]', async () => {
   await rule('theirs', { threshold: { alerts: 3 } });
-  const theirs = (by: AlertSender, over: number | null = null) =>
+  const receiveFrom = (by: AlertSender, over: number | null = null) =>
     comes(alert('same', 0, over, { name: 'theirs' }), by);
-  const first = await theirs(K2, 5);
-  const mine = await theirs(K1);
-  expect([first.how, mine.how, mine.id === first.id]).toEqual(['new', 'new', false]);
-  expect(await theirs(K2, 6)).toEqual({ id: first.id, how: 'repeated' });
-  expect((await theirs(MONITOR)).how).toBe('new');
-  expect((await readAlert(mine.id))?.alert.resolvedAt).toBeNull();
-  expect(await theirs({ ...K1, id: 'key:k1/2' })).toEqual({ id: mine.id, how: 'repeated' });
-  // Three senders, and two of their alerts are not over: each is counted once.
+  const first = await receiveFrom(K2, 5);
+  const own = await receiveFrom(K1);
+  expect([first.how, own.how, own.id === first.id]).toEqual(['new', 'new', false]);
+  expect(await receiveFrom(K2, 6)).toEqual({ id: first.id, how: 'repeated' });
+  expect((await receiveFrom(MONITOR)).how).toBe('new');
+  expect((await readAlert(own.id))?.alert.resolvedAt).toBeNull();
+  expect(await receiveFrom({ ...K1, id: 'key:k1/2' })).toEqual({ id: own.id, how: 'repeated' });
+  // Three senders, and two of their alerts are open: each counts once.
   expect((await readDecisionPage('theirs', 1)).items[0]?.why).toMatch(/^2 of 3 alerts/);
-  expect(await theirs({ ...K1, id: 'key:k1/2' }, 7)).toEqual({ id: mine.id, how: 'cleared' });
+  expect(await receiveFrom({ ...K1, id: 'key:k1/2' }, 7)).toEqual({ id: own.id, how: 'cleared' });
 });
 
 test('an alert that fires again after its end gets one new decision (A11) [TRG-4]', async () => {
@@ -125,7 +125,7 @@ test('an alert that fires again after its end gets one new decision (A11) [TRG-4
   ]);
 });
 
-test('who began a life and died before it was counted: the next message finds it (A11) [TRG-4]', async () => {
+test('after a death between a new firing and its count, the next message finds it (A11) [TRG-4]', async () => {
   const first = await comes(alert('counted', 0, 5), K1);
   const second = await comes(alert('counted', 60), K1);
   const head = await readAlert(first.id);
@@ -134,7 +134,7 @@ test('who began a life and died before it was counted: the next message finds it
   expect(await comes(alert('counted', 60, 70), K1)).toEqual({ id: second.id, how: 'cleared' });
 });
 
-test('an alert of the older form is found by its sender, and by nobody else (A11) [TRG-4]', async () => {
+test('only its sender finds an alert in the older form (A11) [TRG-4]', async () => {
   const id = legacyAlertIdOf('generic', 'older');
   const older = {
     id: 'alert',
@@ -179,15 +179,19 @@ test('in a storm only open thresholds read other alerts, once and without texts 
     ['other', { when: { names: ['other'] } }],
   ] as const)
     await checkAndSaveRule(name, { ...storm, ...more }, null, OWNER);
-  const look = {
+  const queryFault = {
     service: 'cosmos',
     path: '/colls/alerts/docs',
     point: 'received',
     do: { kind: 'delay', milliseconds: 0 },
   } as const;
-  await store.faults.add({ ...look, id: 'thin', body: 'SELECT TOP 1000 c.subject, .*firedAt >= @from' });
   await store.faults.add({
-    ...look,
+    ...queryFault,
+    id: 'thin',
+    body: 'SELECT TOP 1000 c.subject, .*firedAt >= @from',
+  });
+  await store.faults.add({
+    ...queryFault,
     id: 'whole',
     body: 'SELECT (TOP \\d+ )?\\*.*firedAt|description.*firedAt >= @from',
   });
@@ -196,8 +200,7 @@ test('in a storm only open thresholds read other alerts, once and without texts 
     await comes(alert(`storm-${i}`, (now - START) / 60_000, null, { name: 'storm' }), K1);
   const asked = Object.fromEntries((await store.faults.list()).map(({ id, acted }) => [id, acted]));
   for (const id of ['thin', 'whole']) await store.faults.remove(id);
-  // Four alerts were looked at beside others: in each of two ranges, and with the plan of the
-  // question once more.
+  // The rule read four other alerts: two ranges, and the plan of the query again.
   expect(asked['thin']).toBeGreaterThanOrEqual(4);
   expect(asked['thin']).toBeLessThanOrEqual(4 * 3);
   expect(asked['whole']).toBe(0);

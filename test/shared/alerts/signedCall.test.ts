@@ -1,4 +1,4 @@
-// Calls that are signed by a key: the right key, in time, over this very body, and once.
+// Calls with the signature of a key: the correct key, in time, over this body, and once.
 import { verifySignedCall, type SignedCall } from '../../../shared/alerts/signedCall.ts';
 import { signedHeaders, type AlertKey } from '../../support/alerts.ts';
 import { startSimulatedStore, type SimulatedStore } from '../../support/simulated-store.ts';
@@ -35,18 +35,18 @@ const codeOf = (call: SignedCall): Promise<string> =>
     (error: unknown) => (error as { code: string }).code,
   );
 
-test('[TRG-4] a call that was here before is refused by its nonce', async () => {
+test('Lifeboat refuses a repeated call by its nonce [TRG-4]', async () => {
   const call = callBy(GRID);
   expect([await codeOf(call), await codeOf(call)]).toEqual(['key:grid', 'NonceUsed']);
   expect(await codeOf(callBy(GRID))).toBe('key:grid');
 });
 
-test('[TRG-4] a call signed too long ago, or for a time to come, is refused', async () => {
+test('Lifeboat refuses a call with an old or a future signature time [TRG-4]', async () => {
   expect(await codeOf(callBy(GRID, -SKEW_SECONDS - 10))).toBe('SignatureExpired');
   expect(await codeOf(callBy(GRID, SKEW_SECONDS + 10))).toBe('SignatureExpired');
 });
 
-test('[TRG-4] a call is taken from the holder of a known key, over this body, moment and nonce alone', async () => {
+test('Lifeboat accepts a call only with a known key over this body, time and nonce [TRG-4]', async () => {
   expect(await codeOf(callBy(OTHER))).toBe('key:other');
   expect(await codeOf(callBy(UNKNOWN))).toBe('SignatureRefused');
   expect(await codeOf({ ...callBy(GRID), body: Buffer.from('{"id":"b"}') })).toBe('SignatureRefused');
@@ -60,7 +60,7 @@ test('[TRG-4] a call is taken from the holder of a known key, over this body, mo
   expect(await codeOf({ ...callBy(GRID), signature: null })).toBe('SignatureMissing');
 });
 
-test('[TRG-4] a call that is refused uses up no nonce', async () => {
+test('a refused call does not use its nonce [TRG-4]', async () => {
   const call = callBy(GRID);
   expect(await codeOf({ ...call, body: Buffer.from('{}') })).toBe('SignatureRefused');
   expect(await codeOf(call)).toBe('key:grid');

@@ -1,3 +1,5 @@
+// The rules of the attempt protocol without Azure. They decide when a step starts, whether Azure
+// accepted a write, and which job is ours.
 import fc from 'fast-check';
 import {
   judgeWriteAnswer,
@@ -60,7 +62,7 @@ const failedOver = item({ activeLocation: 'Recovery', allowedOperations: ['Commi
 const committed = item({ activeLocation: 'Recovery', allowedOperations: ['SwitchProtection'] });
 const busy = item({ allowedOperations: [], currentJob: { scenario: 'UnplannedFailover', id: 'theirs' } });
 
-test('an allowed operation starts; another is rejected with those allowed', () => {
+test('an allowed operation starts; a rejection of another lists the allowed operations', () => {
   expect(judgeItem(rules.failover, item({}), 'original', false)).toEqual({ kind: 'start' });
   expect(judgeItem(rules.failover, failedOver, 'original', false)).toEqual({
     kind: 'rejected',
@@ -68,7 +70,7 @@ test('an allowed operation starts; another is rejected with those allowed', () =
   });
 });
 
-test('already so counts for commit and reprotect, never for failover', () => {
+test('already done counts for commit and reprotect, never for failover', () => {
   expect(judgeItem(rules.commit, committed, 'original', false).kind).toBe('alreadySo');
   expect(judgeItem(rules.reprotect, item({ direction: 'reversed' }), 'original', false).kind).toBe(
     'alreadySo',
@@ -79,7 +81,7 @@ test('already so counts for commit and reprotect, never for failover', () => {
   expect(judgeItem(rules.failover, committed, 'original', false).kind).toBe('rejected');
 });
 
-test("somebody's reprotect still under way is waited for", () => {
+test("a step waits for another caller's running reprotect", () => {
   const moving = item({
     direction: 'reversed',
     protectionState: 'InitialReplicationInProgress',
@@ -88,13 +90,13 @@ test("somebody's reprotect still under way is waited for", () => {
   expect(judgeItem(rules.reprotect, moving, 'original', false)).toEqual({ kind: 'wait', armJobId: null });
 });
 
-test("a busy item is waited for; with adopt somebody's operation of the same kind is followed", () => {
+test("a step waits for a busy item; with adopt it polls another caller's operation of the same kind", () => {
   expect(judgeItem(rules.failover, busy, 'original', false)).toEqual({ kind: 'wait', armJobId: 'theirs' });
   expect(judgeItem(rules.failover, busy, 'original', true)).toEqual({ kind: 'follow', armJobId: 'theirs' });
   expect(judgeItem(rules.commit, busy, 'original', true)).toEqual({ kind: 'wait', armJobId: 'theirs' });
 });
 
-test('nothing is ever started on an item with no allowed operations', () => {
+test('no operation starts on an item with no allowed operations', () => {
   const rule = fc.constantFrom<OperationRule>(...Object.values(rules));
   fc.assert(
     fc.property(
@@ -103,31 +105,31 @@ test('nothing is ever started on an item with no allowed operations', () => {
       fc.constantFrom('Primary', 'Recovery'),
       fc.string(),
       (anyRule, adopt, activeLocation, protectionState) => {
-        const judged = judgeItem(
+        const verdict = judgeItem(
           anyRule,
           item({ allowedOperations: [], activeLocation, protectionState }),
           'original',
           adopt,
         );
-        expect(judged.kind).toBe('wait');
+        expect(verdict.kind).toBe('wait');
       },
     ),
   );
 });
 
-test("only the write's own 202 with a job is accepted, only its own 4xx is certainly not; all else is unknown", () => {
+test("only the write's own 202 with a job counts as accepted, only its own 4xx as refused; all else is unknown", () => {
   const answer = (status: number | null, armJobId: string | null = null) =>
     judgeWriteAnswer({ status, armJobId, retryAfterSeconds: null, code: '', message: '' }, true);
   expect(answer(202, 'j')).toEqual({ kind: 'accepted', armJobId: 'j' });
-  expect(answer(429)).toEqual({ kind: 'notAccepted', mayRetry: true });
-  // Each of them: drawn at random, 408 and 202 almost never come.
+  expect(answer(429)).toEqual({ kind: 'notAccepted', again: true });
+  // The test checks each status: random draws hardly ever contain 408 and 202.
   for (const status of [null, ...Array.from({ length: 500 }, (_, i) => i + 100)]) {
     const certain = status !== null && status >= 400 && status < 500 && status !== 408;
     expect([status, answer(status).kind]).toEqual([status, certain ? 'notAccepted' : 'unknown']);
   }
 });
 
-test('what starts no job is accepted by any success of its own, and refused or unknown as ever', () => {
+test('a write without a job succeeds with any 2xx, and otherwise counts as refused or unknown', () => {
   const answer = (status: number | null) =>
     judgeWriteAnswer({ status, armJobId: null, retryAfterSeconds: null, code: '', message: '' }, false);
   for (const status of [200, 201, 202]) expect(answer(status)).toEqual({ kind: 'accepted', armJobId: null });
@@ -135,7 +137,7 @@ test('what starts no job is accepted by any success of its own, and refused or u
   for (const status of [408, 500, 503, null]) expect(answer(status).kind).toBe('unknown');
 });
 
-test('a job is ours by its request id alone; without one, only its kind or VM can rule it out', () => {
+test('only its request id makes a job ours; without one, only its kind or VM can rule it out', () => {
   const expected = { scenario: 'UnplannedFailover', vmName: 'web' };
   const job = (activityId: string | null, scenario: string | null = null, targetName: string | null = null) =>
     judgeJobOrigin({ activityId, scenario, targetName }, 'AB-1', expected);
@@ -147,7 +149,7 @@ test('a job is ours by its request id alone; without one, only its kind or VM ca
   expect(job(null, null, 'sql')).toBe('foreign');
 });
 
-test('only a job that touched nothing may be followed by another write', () => {
+test('only a job that changed nothing allows another write', () => {
   const ended = (state: ArmJob['state'], code?: string): ArmJob => ({
     id: 'j',
     state,

@@ -1,5 +1,5 @@
-// A failed job of ours says that another operation kept it out. These tests show which job is taken
-// for that operation.
+// Our failed job says that another operation blocked it. These tests show which job counts as that
+// operation.
 import type { ArmJob, ReplicatedItem } from '../../../shared/siterecovery/item.ts';
 import type { AttemptDocument, StepDocument } from '../../../shared/journal/documents.ts';
 import { findBlockingJob } from '../../../shared/attempts/resolveUnknown.ts';
@@ -53,7 +53,7 @@ const viewOf = (job: ArmJob): VaultSnapshot => ({
 
 const found = (step: StepDocument, job: ArmJob) => findBlockingJob(step, attempt, viewOf(job));
 
-test('a job with the name of its plan keeps out the failover of a multi-VM group [OP-11]', async () => {
+test('a job with the name of its plan blocks the failover of a multi-VM group [OP-11]', async () => {
   expect(await found(groupStep('failover', PLAN), armJob('UnplannedFailover', 'lifeboat-orders'))).toBe(
     'theirs',
   );
@@ -69,14 +69,14 @@ test('the reprotect of a plan has another job name than the reprotect of one VM 
   ).toBeUndefined();
 });
 
-test('a member that is left over goes by its own item, and is kept out by a job of that VM [OP-11]', async () => {
+test('a remaining member uses its own item, and a job of that VM blocks it [OP-11]', async () => {
   expect(await found(groupStep('failover', ITEM), armJob('UnplannedFailover', 'orders-1'))).toBe('theirs');
   expect(
     await found(groupStep('failover', ITEM), armJob('UnplannedFailover', 'lifeboat-orders')),
   ).toBeUndefined();
 });
 
-test('a job that ended before ours was sent did not keep ours out [OP-11]', async () => {
+test('a job that ended before we sent ours did not block ours [OP-11]', async () => {
   const step = groupStep('failover', PLAN);
   const ended = (endTime: string) => armJob('UnplannedFailover', 'lifeboat-orders', { endTime });
   expect(await found(step, ended('2026-11-30T09:59:30.000Z'))).toBeUndefined();

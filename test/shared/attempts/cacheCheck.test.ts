@@ -1,4 +1,5 @@
-// A reprotect says so when Site Recovery shows another cache storage account than the one that was asked for.
+// A reprotect reports when Site Recovery shows another cache storage account than the requested
+// one.
 import type { ReplicatedItem } from '../../../shared/siterecovery/item.ts';
 import { findCacheWarnings } from '../../../shared/attempts/cacheCheck.ts';
 import { SCHEMA_VERSION } from '../../../shared/store/schema.ts';
@@ -81,7 +82,7 @@ beforeAll(async () => {
 });
 afterAll(() => store.close());
 
-test('a warning tells of each disk with another cache than intended (D2) [A2A-10] [PPG-6]', async () => {
+test('a warning names each disk with another cache than intended (D2) [A2A-10] [PPG-6]', async () => {
   expect(await findCacheWarnings(stepOf('job-named'), showing('named', 'named'))).toEqual([]);
   expect(await findCacheWarnings(stepOf('job-named'), showing('named', 'home'))).toEqual([
     {
@@ -93,11 +94,11 @@ test('a warning tells of each disk with another cache than intended (D2) [A2A-10
   ]);
   expect(await findCacheWarnings(stepOf('job-plain'), showing('remembered'))).toEqual([]);
   expect(await findCacheWarnings(stepOf('job-plain'), showing('home'))).toHaveLength(1);
-  // Somebody else's reprotect owes only what the command names.
+  // Another caller's reprotect owes only the settings in the command.
   expect(await findCacheWarnings(stepOf('job-plain', { foreign: true }), showing('home'))).toEqual([]);
   expect(await findCacheWarnings(stepOf('job-named', { foreign: true }), showing('home'))).toHaveLength(1);
   expect(await findCacheWarnings(stepOf('job-named', { phase: 'commit' }), showing('home'))).toEqual([]);
-  // The registry has learned of it already.
+  // The registry has the new account already.
   const known = await readVm('vault-1', 'vm-a');
   if (known) await saveVm(known, { direction: 'reversed' });
   expect(await findCacheWarnings(stepOf('job-named'), showing('home'))).toHaveLength(1);

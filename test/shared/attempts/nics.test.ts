@@ -1,5 +1,5 @@
-// What Site Recovery is told of network interfaces: after enabling what that could not say, and
-// always the whole list.
+// The writes of network interfaces. After enabling they correct settings that enabling cannot set.
+// They always send the whole list.
 import { writes } from '../../../shared/scenarios/azureToAzure/writes.ts';
 import { changesAfterEnabling } from '../../../shared/scenarios/azureToAzure/changesAfterEnabling.ts';
 import type { NicSettings, VmSettings } from '../../../shared/siterecovery/vmSettings.ts';
@@ -34,7 +34,7 @@ test('enabling puts each interface from a wrong subnet into its own subnet (D4) 
   expect(
     changesAfterEnabling(settings([nic('nic-a', 'app', true), nic('nic-b', 'APP')], 'small'), item(SHOWN)),
   ).toEqual({});
-  // One that is not shown is told all the same, so that Azure says what is wrong with it.
+  // The write includes an interface that Azure does not show, so that Azure reports the fault.
   expect(changesAfterEnabling(settings([...wanted, nic('nic-c', 'web')]), item(SHOWN)).nics).toHaveLength(2);
 });
 

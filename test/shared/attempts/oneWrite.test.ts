@@ -1,4 +1,5 @@
-// One write for a step, whoever else tries: the attempt protocol against the simulator's Site Recovery.
+// One write for a step, however many senders try: the attempt protocol against the simulator's Site
+// Recovery.
 import { startOperation } from '../../../shared/attempts/startStep.ts';
 import type { ReplicatedVmDocument } from '../../../shared/replications/documents.ts';
 import { readNewestAttempt } from '../../../shared/journal/attempts.ts';
@@ -24,7 +25,7 @@ const stepOn = async (jobId: string, vm: ReplicatedVmDocument) => {
 };
 const writes = async (): Promise<number> => (await store.siteRecovery.writes()).length;
 
-test('[OP-6] five executions of the same activity at the same time write once', async () => {
+test('five executions of the same activity at the same time write once [OP-6]', async () => {
   const vm = vmNamed(vms, 'web');
   await createJobOnVm('job-1', vm, await store.now());
   const before = await writes();
@@ -37,7 +38,7 @@ test('[OP-6] five executions of the same activity at the same time write once', 
   expect([step.attempt, (await readNewestAttempt(step))?.state]).toEqual([1, 'accepted']);
 });
 
-test('[OP-6] a walk of an older epoch writes nothing', async () => {
+test('an orchestration of an older epoch writes nothing [OP-6]', async () => {
   const vm = vmNamed(vms, 'app');
   await createJobOnVm('job-2', vm, await store.now());
   const job = await readJob('job-2');
@@ -48,7 +49,7 @@ test('[OP-6] a walk of an older epoch writes nothing', async () => {
   expect([await writes(), (await stepOn('job-2', vm)).attempt]).toEqual([before, 0]);
 });
 
-test('[OP-6] a write whose answer is lost is unknown, and nothing is sent again meanwhile', async () => {
+test('a write with a lost answer is unknown, and nothing repeats it meanwhile [OP-6]', async () => {
   const vm = vmNamed(vms, 'app');
   await createJobOnVm('job-3', vm, await store.now());
   const before = await writes();
@@ -68,7 +69,7 @@ test('[OP-6] a write whose answer is lost is unknown, and nothing is sent again 
   expect(await writes()).toBe(before + 1);
 });
 
-test('[OP-6] a write that Azure refuses for its number goes again later, under a request id of its own', async () => {
+test('a throttled write repeats later, under another request id [OP-6]', async () => {
   const vm = vmNamed(vms, 'sql');
   await createJobOnVm('job-4', vm, await store.now());
   const ids: (string | null | undefined)[] = [];

@@ -1,4 +1,5 @@
-// Who of a torn multi-VM group is left, how those go, and at which point they come up.
+// The remaining members of a partially completed multi-VM group: how they start, and at which point
+// they come up.
 import fc from 'fast-check';
 import type { ReplicatedItem } from '../../../shared/siterecovery/item.ts';
 import {
@@ -71,62 +72,62 @@ const member = (name: string, state: keyof typeof STATES | 'gone', arrived = fal
   arrived,
   item: state === 'gone' ? undefined : STATES[state],
 });
-const judged = (phase: keyof typeof rules, ...members: MemberState[]) => {
+const decide = (phase: keyof typeof rules, ...members: MemberState[]) => {
   const found = judgeGroup(rules[phase], members, 'original');
   return found.kind === 'going' ? { kind: found.kind, going: found.pending.map(({ name }) => name) } : found;
 };
 
-test('[OP-6] [A2A-15] who has gone by our own doing is left alone, and those who are left go', () => {
-  expect(judged('failover', member('a', 'home'), member('b', 'over', true))).toEqual({
+test('members that our job failed over stay, and the remaining members start [OP-6] [A2A-15]', () => {
+  expect(decide('failover', member('a', 'home'), member('b', 'over', true))).toEqual({
     kind: 'going',
     going: ['a'],
   });
-  expect(judged('testFailover', member('a', 'testing', true), member('b', 'home'))).toEqual({
+  expect(decide('testFailover', member('a', 'testing', true), member('b', 'home'))).toEqual({
     kind: 'going',
     going: ['b'],
   });
-  expect(judged('failover', member('a', 'over', true), member('b', 'over', true))).toEqual({
+  expect(decide('failover', member('a', 'over', true), member('b', 'over', true))).toEqual({
     kind: 'allThere',
   });
-  // What counts as done whoever did it needs no record of ours.
-  expect(judged('cleanUpTestFailover', member('a', 'home'), member('b', 'testing'))).toEqual({
+  // An operation that counts as done for every actor needs no record of ours.
+  expect(decide('cleanUpTestFailover', member('a', 'home'), member('b', 'testing'))).toEqual({
     kind: 'going',
     going: ['b'],
   });
 });
 
-test('a moved, busy or missing member keeps its group back and appears in the verdict [OP-6]', () => {
-  expect(judged('failover', member('a', 'home'), member('b', 'over'))).toEqual({
+test('a moved, busy or missing member blocks its group and appears in the verdict [OP-6]', () => {
+  expect(decide('failover', member('a', 'home'), member('b', 'over'))).toEqual({
     kind: 'refused',
     reasons: ['b allows Commit, SwitchProtection'],
   });
-  expect(judged('testFailover', member('a', 'over', true), member('b', 'home'))).toEqual({
+  expect(decide('testFailover', member('a', 'over', true), member('b', 'home'))).toEqual({
     kind: 'refused',
     reasons: ['a had gone and has been moved since; it allows Commit, SwitchProtection'],
   });
-  expect(judged('failover', member('a', 'busy', true), member('b', 'home'))).toEqual({
+  expect(decide('failover', member('a', 'busy', true), member('b', 'home'))).toEqual({
     kind: 'busy',
     names: ['a'],
   });
-  expect(judged('failover', member('a', 'gone'), member('b', 'home'))).toEqual({
+  expect(decide('failover', member('a', 'gone'), member('b', 'home'))).toEqual({
     kind: 'missing',
     names: ['a'],
   });
-  // One that was taken back does not go a second time while another has gone; once all are back,
-  // they go as at first.
+  // A member that came back does not start again while another member is over. Once all are back,
+  // all start as at first.
   expect(
-    judged('failover', member('a', 'home', true), member('b', 'home'), member('c', 'over', true)),
+    decide('failover', member('a', 'home', true), member('b', 'home'), member('c', 'over', true)),
   ).toEqual({
     kind: 'refused',
     reasons: ['a had gone and has been moved since; it allows UnplannedFailover, TestFailover'],
   });
-  expect(judged('failover', member('a', 'home', true), member('b', 'home'))).toEqual({
+  expect(decide('failover', member('a', 'home', true), member('b', 'home'))).toEqual({
     kind: 'going',
     going: ['a', 'b'],
   });
 });
 
-test('nobody goes who is not at the source, whatever was recorded', () => {
+test('only members at the source start, whatever the records say', () => {
   const any = fc.record({
     state: fc.constantFrom('home', 'over', 'busy', 'testing', 'turned', 'gone'),
     arrived: fc.boolean(),
@@ -139,14 +140,18 @@ test('nobody goes who is not at the source, whatever was recorded', () => {
         const members = states.map(({ state, arrived }, at) => member(String(at), state, arrived));
         const found = judgeGroup(rules[phase as 'failover'], members, 'original');
         if (found.kind !== 'going') return;
-        for (const one of found.pending)
+        for (const pendingMember of found.pending)
           expect(
-            one.item.allowedOperations.some((name) => rules[phase as 'failover'].allowedBy.includes(name)),
+            pendingMember.item.allowedOperations.some((name) =>
+              rules[phase as 'failover'].allowedBy.includes(name),
+            ),
           ).toBe(true);
-        // Those who stay are there, by us.
-        for (const one of members)
-          if (!found.pending.some(({ name }) => name === one.name))
-            expect(one.arrived && rules[phase as 'failover'].isSettled(one.item, 'original')).toBe(true);
+        // Our job moved the members that stay.
+        for (const memberState of members)
+          if (!found.pending.some(({ name }) => name === memberState.name))
+            expect(
+              memberState.arrived && rules[phase as 'failover'].isSettled(memberState.item, 'original'),
+            ).toBe(true);
       },
     ),
   );
@@ -166,7 +171,7 @@ test('one remaining member goes alone, and several members go by their own plan 
   expect(groupWriteModeOf('reprotect', 1, 3, false)).toBe('whole');
 });
 
-test('[OP-2] who comes after the others belongs to their moment, where all were to share one', () => {
+test('a late member uses the recovery time of the others when all share one [OP-2]', () => {
   const point = (time: string, shared: boolean) => ({
     id: `/p/${time}`,
     name: time,
@@ -185,7 +190,7 @@ test('[OP-2] who comes after the others belongs to their moment, where all were 
   expect(choosePointLikeOthers('latest', [], early)).toBeNull();
 });
 
-test('[JOB-2] each keeps the time of its own point; that they came up apart is told', () => {
+test('each member keeps the time of its own point, and the job reports the different times [JOB-2]', () => {
   const first = pointsOfArrived({ id: 'p', time: '1' }, ['b'], ['a']);
   expect(first).toEqual({ id: 'p', time: '1', members: { b: '1' } });
   const both = pointsOfArrived(mergePointsUsed(first, { id: 'q', time: '2' }), ['a'], []);

@@ -1,5 +1,5 @@
 // The attempt protocol in the test's own process, against Site Recovery and Cosmos DB in the
-// simulator: what is sent, and what never is.
+// simulator. The tests check each sent and each forbidden write.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { generateEnvironment } from '../../../simulator/environments/generate.ts';
 import type { FaultRule } from '../../../simulator/wire/fault.ts';
@@ -40,7 +40,7 @@ afterAll(() => store.close());
 afterEach(() => jest.restoreAllMocks());
 
 let used = 0;
-/** One that no other test has touched. */
+/** A VM that no other test has used. */
 function freshVm(): ReplicatedVmDocument {
   const vm = vms[used++];
   if (!vm) throw new Error('The environment is used up.');
@@ -119,9 +119,11 @@ class OneStep {
     return attempt;
   }
 
-  async say(wish: 'paused' | 'running' | 'cancelled'): Promise<void> {
-    const said = { wish, by: ADA, reason: null };
-    expect(await saveControl(this.jobId, await readControl(this.jobId), said, await store.now())).toBe(true);
+  async say(control: 'paused' | 'running' | 'cancelled'): Promise<void> {
+    const controlDocument = { wish: control, by: ADA, reason: null };
+    expect(
+      await saveControl(this.jobId, await readControl(this.jobId), controlDocument, await store.now()),
+    ).toBe(true);
   }
 
   async log(): Promise<string> {
@@ -132,7 +134,7 @@ class OneStep {
 let jobs = 0;
 const oneStep = (change?: Partial<StepDocument>) => new OneStep(`attempts-${++jobs}`).begin(change);
 
-test('a paused job begins nothing, and an intention that was not sent goes back to wait (A2) [OP-8]', async () => {
+test('a paused job starts nothing, and an unsent intention waits again (A2) [OP-8]', async () => {
   const paused = await oneStep();
   await paused.say('paused');
   expect(await paused.start()).toBe('later');
@@ -156,43 +158,43 @@ test('a paused job begins nothing, and an intention that was not sent goes back 
 });
 
 test('a cancel between the claim and the write takes the claim back (A2) [OP-8]', async () => {
-  const one = await oneStep();
+  const stepUnderTest = await oneStep();
   await store.faults.add({ ...claim, point: 'applied', do: { kind: 'hold' }, id: 'held' });
-  const started = one.start();
+  const started = stepUnderTest.start();
   while (((await store.faults.list()).find(({ id }) => id === 'held')?.acted ?? 0) === 0) await store.now();
-  await one.say('cancelled');
+  await stepUnderTest.say('cancelled');
   await store.faults.remove('held');
   expect(await started).toBe('later');
-  expect(await one.step()).toMatchObject({ state: 'waiting', waitsFor: null });
-  expect(await one.attempt()).toMatchObject({ state: 'notAccepted', answer: { code: 'NotSent' } });
-  expect(await one.log()).toContain('Attempt 1 was not sent.');
-  expect(writesOf(one.vm)).toEqual([]);
+  expect(await stepUnderTest.step()).toMatchObject({ state: 'waiting', waitsFor: null });
+  expect(await stepUnderTest.attempt()).toMatchObject({ state: 'notAccepted', answer: { code: 'NotSent' } });
+  expect(await stepUnderTest.log()).toContain('Attempt 1 was not sent.');
+  expect(writesOf(stepUnderTest.vm)).toEqual([]);
 });
 
-test('a sender past its deadline sends nothing, and the next attempt goes (A3) [OP-6]', async () => {
-  const one = await oneStep();
+test('a sender past its deadline sends nothing, and the next attempt sends (A3) [OP-6]', async () => {
+  const stepUnderTest = await oneStep();
   await withFault(
     { ...claim, point: 'applied', times: 1, do: { kind: 'delay', milliseconds: 1200 } },
     async () => {
-      expect(await one.start()).toBe('later');
+      expect(await stepUnderTest.start()).toBe('later');
     },
   );
-  expect(writesOf(one.vm)).toEqual([]);
-  expect(await one.attempt()).toMatchObject({
+  expect(writesOf(stepUnderTest.vm)).toEqual([]);
+  expect(await stepUnderTest.attempt()).toMatchObject({
     state: 'notAccepted',
     answer: { status: null, code: 'NotSent' },
   });
-  expect(await one.step()).toMatchObject({
+  expect(await stepUnderTest.step()).toMatchObject({
     state: 'waiting',
     waitsFor: expect.stringContaining('too late to be sent') as string,
   });
   await store.advance(31);
-  expect(await one.start()).toBe('started');
-  expect(await one.step()).toMatchObject({ attempt: 2 });
-  expect(writesOf(one.vm)).toMatchObject([{ status: 202 }]);
+  expect(await stepUnderTest.start()).toBe('started');
+  expect(await stepUnderTest.step()).toMatchObject({ attempt: 2 });
+  expect(writesOf(stepUnderTest.vm)).toMatchObject([{ status: 202 }]);
 });
 
-test('a process that stands still while its request is made sends nothing (A3) [OP-6]', async () => {
+test('a process that stands still before its request sends nothing (A3) [OP-6]', async () => {
   const vm = freshVm();
   const siteRecovery = await createSiteRecovery(vm.vaultArmId);
   const item = await siteRecovery.readItem(vm.armId);
@@ -204,7 +206,7 @@ test('a process that stands still while its request is made sends nothing (A3) [
       addSeconds(new Date(), 20),
     );
   const real = Date.now.bind(Date);
-  // The first look at the clock is the one before anything is asked of the SDK.
+  // The code reads the clock first before it calls the SDK.
   jest
     .spyOn(Date, 'now')
     .mockImplementationOnce(real)
@@ -215,87 +217,95 @@ test('a process that stands still while its request is made sends nothing (A3) [
   expect(await failOver()).toMatchObject({ status: 202 });
 });
 
-test('a step with an unsent intention can end as already so [OP-4] [OP-6]', async () => {
-  const one = await oneStep();
-  const step = await one.step();
+test('a step with an unsent intention can end as already done [OP-4] [OP-6]', async () => {
+  const stepUnderTest = await oneStep();
+  const step = await stepUnderTest.step();
   const now = await store.now();
   const intention = nextAttemptOf(step, 'prepared', now);
   const change = { state: 'started', attempt: 1, startedAt: now.toISOString() } as const;
-  const begun = await saveStep(step, { step: change, attempt: intention }, now);
-  // Nothing was sent: the step has only said so.
+  const saved = await saveStep(step, { step: change, attempt: intention }, now);
+  // The app sent nothing: only the step says so.
   expect(
-    begun && (await saveStep(begun, { step: { state: 'alreadySo', endedAt: now.toISOString() } }, now)),
+    saved && (await saveStep(saved, { step: { state: 'alreadySo', endedAt: now.toISOString() } }, now)),
   ).toMatchObject({ state: 'alreadySo' });
-  expect(await one.attempt()).toMatchObject({ state: 'prepared', clientRequestId: null });
+  expect(await stepUnderTest.attempt()).toMatchObject({ state: 'prepared', clientRequestId: null });
 });
 
-test('the job log and the caller hear of an accepted answer to a lost step (A3) [OP-6]', async () => {
-  const one = await oneStep();
+test('the job log and the caller get an accepted answer of a lost step (A3) [OP-6]', async () => {
+  const stepUnderTest = await oneStep();
   await store.faults.add({
     point: 'applied',
     method: 'POST',
-    path: `/${one.vm.name}${WRITE}`,
+    path: `/${stepUnderTest.vm.name}${WRITE}`,
     do: { kind: 'delay', milliseconds: 300 },
     id: 'slow',
   });
-  const started = one.start();
+  const started = stepUnderTest.start();
   while (((await store.faults.list()).find(({ id }) => id === 'slow')?.acted ?? 0) === 0) await store.now();
-  const step = await one.step();
-  const unknown = proveAttempt(await one.attempt(), 'unknown', {
+  const step = await stepUnderTest.step();
+  const unknown = proveAttempt(await stepUnderTest.attempt(), 'unknown', {
     unknownSince: (await store.now()).toISOString(),
   });
   expect(await saveStep(step, { attempt: unknown }, await store.now())).toBeDefined();
   await expect(started).rejects.toMatchObject({ kind: 'Ambiguous', code: 'AnswerLost' });
   await store.faults.remove('slow');
-  expect(await one.log()).toMatch(/Azure accepted attempt 1 at failover of .*request id/);
-  // The proof finds what the answer could not say.
+  expect(await stepUnderTest.log()).toMatch(/Azure accepted attempt 1 at failover of .*request id/);
+  // The proof finds the fact that the answer lacks.
   await store.advance(60);
-  await one.follow();
-  expect(await one.attempt()).toMatchObject({ state: 'accepted' });
+  await stepUnderTest.follow();
+  expect(await stepUnderTest.attempt()).toMatchObject({ state: 'accepted' });
 });
 
-test('ten lost writes end a step, and the retry of a person counts anew (A6) [OP-6]', async () => {
-  const one = await oneStep({ lost: 9 });
+test("ten lost writes end a step, and a person's retry resets the count (A6) [OP-6]", async () => {
+  const stepUnderTest = await oneStep({ lost: 9 });
   const cut = {
     point: 'received',
     method: 'POST',
-    path: `/${one.vm.name}${WRITE}`,
+    path: `/${stepUnderTest.vm.name}${WRITE}`,
     times: 1,
     do: { kind: 'cut' },
   } as const;
-  expect(await withFault(cut, () => one.start())).toBe('later');
+  expect(await withFault(cut, () => stepUnderTest.start())).toBe('later');
   await store.advance(200);
-  await one.follow();
-  expect(await one.attempt()).toMatchObject({ state: 'unknown' });
+  await stepUnderTest.follow();
+  expect(await stepUnderTest.attempt()).toMatchObject({ state: 'unknown' });
   await store.advance(101);
-  await one.follow();
-  expect(await one.step()).toMatchObject({ state: 'waiting', lost: 10 });
-  expect(await one.start()).toBe('ended');
-  expect(await one.step()).toMatchObject({ state: 'failed', attempt: 1, error: { code: 'TooManyAttempts' } });
-  const planned = await transitionStep(await one.step(), retryFields(await one.step()), await store.now());
+  await stepUnderTest.follow();
+  expect(await stepUnderTest.step()).toMatchObject({ state: 'waiting', lost: 10 });
+  expect(await stepUnderTest.start()).toBe('ended');
+  expect(await stepUnderTest.step()).toMatchObject({
+    state: 'failed',
+    attempt: 1,
+    error: { code: 'TooManyAttempts' },
+  });
+  const planned = await transitionStep(
+    await stepUnderTest.step(),
+    retryFields(await stepUnderTest.step()),
+    await store.now(),
+  );
   expect(planned && (await transitionStep(planned, { state: 'waiting' }, await store.now()))).toBeDefined();
-  expect(await withFault(cut, () => one.start())).toBe('later');
-  expect(await one.step()).toMatchObject({ state: 'started', attempt: 2, lost: 0 });
-  expect(writesOf(one.vm).filter(({ status }) => status === 202)).toEqual([]);
+  expect(await withFault(cut, () => stepUnderTest.start())).toBe('later');
+  expect(await stepUnderTest.step()).toMatchObject({ state: 'started', attempt: 2, lost: 0 });
+  expect(writesOf(stepUnderTest.vm).filter(({ status }) => status === 202)).toEqual([]);
 });
 
-test('an answer to a claimed write is kept when its step was only touched meanwhile (A4) [OP-6]', async () => {
-  const one = await oneStep();
+test('an answer to a claimed write stays when another write only changed its step meanwhile (A4) [OP-6]', async () => {
+  const stepUnderTest = await oneStep();
   await store.faults.add({
     point: 'received',
     method: 'POST',
-    path: `/${one.vm.name}${WRITE}`,
+    path: `/${stepUnderTest.vm.name}${WRITE}`,
     do: { kind: 'delay', milliseconds: 300 },
     id: 'slow',
   });
-  const started = one.start();
+  const started = stepUnderTest.start();
   while (((await store.faults.list()).find(({ id }) => id === 'slow')?.acted ?? 0) === 0) await store.now();
   expect(
-    await saveStep(await one.step(), { log: 'A person has said something.' }, await store.now()),
+    await saveStep(await stepUnderTest.step(), { log: 'A person has said something.' }, await store.now()),
   ).toBeDefined();
   expect(await started).toBe('started');
   await store.faults.remove('slow');
-  expect(await one.attempt()).toMatchObject({ state: 'accepted' });
+  expect(await stepUnderTest.attempt()).toMatchObject({ state: 'accepted' });
 });
 
 test('a write without an answer from Azure ends at its deadline with no result [OP-6]', async () => {
@@ -303,16 +313,21 @@ test('a write without an answer from Azure ends at its deadline with no result [
   const siteRecovery = await createSiteRecovery(vm.vaultArmId);
   const item = await siteRecovery.readItem(vm.armId);
   if (!item) throw new Error('No item.');
-  const hold = { point: 'received', method: 'POST', path: '/failoverCommit', do: { kind: 'hold' } } as const;
-  await store.faults.add({ ...hold, id: 'held' });
+  const blockCommit = {
+    point: 'received',
+    method: 'POST',
+    path: '/failoverCommit',
+    do: { kind: 'hold' },
+  } as const;
+  await store.faults.add({ ...blockCommit, id: 'held' });
   const sent = siteRecovery.sendWrite({ operation: 'commit', item }, newGuid(), addSeconds(new Date(), 1));
-  // Azure answers after the deadline: nobody waits for that answer any more.
+  // Azure answers after the deadline: no sender waits for that answer any more.
   await sleep(3000);
   await store.faults.remove('held');
   expect(await sent).toMatchObject({ status: null, code: 'NoAnswer' });
 }, 20_000);
 
-test('members of a group are remembered only by the job that holds them, at its own epoch [OP-7]', async () => {
+test('only the job with the locks stores group members, at its own epoch [OP-7]', async () => {
   const vm = freshVm();
   const item = await (await createSiteRecovery(vm.vaultArmId)).readItem(vm.armId);
   const step = { ...makeStepDocument('group-job', 'group-orders'), vaultId: vm.vaultId };
@@ -320,16 +335,16 @@ test('members of a group are remembered only by the job that holds them, at its 
   const now = addSeconds(await store.now(), 60);
   const remember = () => saveMembers({ jobId: 'group-job', epoch: 1 }, step, members, now);
   const before = await readVm(vm.vaultId, vm.id);
-  const held = { vaultId: vm.vaultId, targetId: vm.id };
-  await takeLock(held, 'group-job', 2, now);
+  const lockKey = { vaultId: vm.vaultId, targetId: vm.id };
+  await takeLock(lockKey, 'group-job', 2, now);
   expect(await remember()).toBe(false);
   await releaseLocks('group-job', 2);
-  // A job that lost a member still ends: the member's new holder writes down where the member is.
-  await takeLock(held, 'other-job', 1, now);
+  // A job that lost a member still ends: the member's new owner writes the location of the member.
+  await takeLock(lockKey, 'other-job', 1, now);
   expect(await remember()).toBe(true);
   expect(await readVm(vm.vaultId, vm.id)).toEqual(before);
   await releaseLocks('other-job', 1);
-  await takeLock(held, 'group-job', 1, now);
+  await takeLock(lockKey, 'group-job', 1, now);
   expect(await remember()).toBe(true);
   expect(await readVm(vm.vaultId, vm.id)).toMatchObject({ seen: { at: now.toISOString() } });
 });

@@ -1,4 +1,4 @@
-// Requests that leave in time or not at all, to a real server.
+// Requests to a real server that leave in time or not at all.
 import { once } from 'node:events';
 import { dirname } from 'node:path';
 import { createServer, request as httpsRequest, type Agent } from 'node:https';
@@ -39,7 +39,7 @@ afterAll(async () => {
 });
 afterEach(() => jest.restoreAllMocks());
 
-/** As the SDKs send: through the policy, then with the agent that it has chosen. */
+/** Sends as the SDKs do: through the policy, then with the chosen agent. */
 function post(id: string, onWay: () => void = () => undefined): Promise<string> {
   const request = { headers: { get: () => id }, agent: undefined as unknown };
   return withSendDeadline(id, addSeconds(new Date(), 20), (heldBack) =>
@@ -58,7 +58,7 @@ function post(id: string, onWay: () => void = () => undefined): Promise<string> 
   );
 }
 
-/** From here on the process has slept for a minute. */
+/** From here on the process behaves as after a sleep of a minute. */
 function sleep(): void {
   const real = Date.now.bind(Date);
   jest.spyOn(Date, 'now').mockImplementation(() => real() + 60_000);

@@ -1,4 +1,4 @@
-// The fingerprint of a command stays the same when a field of commands gets another name.
+// The fingerprint of a command stays the same when a command field gets another name.
 import { Command } from '../../../shared/commands/command.ts';
 import { fingerprintOfCommand } from '../../../shared/commands/fingerprint.ts';
 import { fingerprintOf } from '../../../shared/core/ids.ts';
@@ -7,7 +7,7 @@ import old from '../../scenarios/data/store-of-schema-8.json' with { type: 'json
 
 const jobs = old.containers.jobs.filter(({ type }) => type === 'job');
 
-test('[JOB-1] jobs of schema 8 keep the fingerprints of their commands', () => {
+test('jobs of schema 8 keep the fingerprints of their commands [JOB-1]', () => {
   expect(jobs.some(({ command }) => command !== undefined && 'leaveOut' in command)).toBe(true);
   for (const job of jobs) {
     const { command } = migrate(job) as { command: unknown };
@@ -15,7 +15,7 @@ test('[JOB-1] jobs of schema 8 keep the fingerprints of their commands', () => {
   }
 });
 
-test('[JOB-1] an excluded disk and an allowed check are a part of the fingerprint, as before', () => {
+test('an excluded disk and an allowed check stay part of the fingerprint [JOB-1]', () => {
   const source = '/subscriptions/5b0c7d1e-8f3a-4c26-9e57-d04b2a6f1c83/resourceGroups/shop';
   const command = Command.parse({
     operation: 'enableReplication',

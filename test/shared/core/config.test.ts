@@ -1,4 +1,4 @@
-// Each setting of the app: what it takes, and that what is wrong is told by its name, without the value.
+// Each setting of the app: its valid values. An error names the setting, without its value.
 import agreement from '../../../infra/agreement.json' with { type: 'json' };
 import { parseSettings, SETTING_NAMES, unresolvedSettings } from '../../../shared/core/config.ts';
 
@@ -25,7 +25,7 @@ const ADDRESS = {
   why: /must be an address that begins with https/,
 };
 const NO_NUMBER = ['abc', '-1', '1e3', '0x10', 'Infinity', 'NaN', '1,5', '٣'];
-/** Least and most are taken, and what lies a little beyond is not. */
+/** Accepts the least and the most, and refuses values slightly outside. */
 const bounded = (least: number, most: number): Row => ({
   good: { [String(least)]: least, [` ${String(most)} `]: most },
   wrong: [...NO_NUMBER, String(least - least / 100), String(most + 1), '0'],
@@ -118,7 +118,7 @@ const refusal = (
   throw new Error(`Taken: ${JSON.stringify(given)}`);
 };
 
-test('each setting that there is has a row here, and is agreed (A8)', () => {
+test('each existing setting has a row here, and is in the agreement (A8)', () => {
   expect(Object.keys(ROWS).sort()).toEqual([...SETTING_NAMES].sort());
   expect([...SETTING_NAMES].sort()).toEqual(
     [...agreement.settings.required, ...Object.keys(agreement.settings.optional)].sort(),
@@ -126,7 +126,7 @@ test('each setting that there is has a row here, and is agreed (A8)', () => {
 });
 
 test.each(Object.entries(ROWS))(
-  '%s takes what is right, and refuses what is wrong by its name and without its value (A8)',
+  '%s accepts valid values, and refuses others by name without the value (A8)',
   (name, { good, wrong, why }) => {
     for (const [text, value] of Object.entries(good))
       expect([
@@ -144,7 +144,7 @@ test.each(Object.entries(ROWS))(
   },
 );
 
-test('what is missing is told as such, all of it at once; nothing but blanks is nothing (A8)', () => {
+test('the error lists all missing settings at once, and a blank setting counts as missing (A8)', () => {
   expect(
     refusal({ LIFEBOAT_VAULTS: '', LIFEBOAT_AUDIENCE: '  ', LIFEBOAT_CALLS_BURST: '0.5' }).message,
   ).toMatch(
@@ -155,7 +155,7 @@ test('what is missing is told as such, all of it at once; nothing but blanks is 
   });
 });
 
-test('a reference to Key Vault that was not resolved is known by the name of its setting (A8)', () => {
+test('the error names the setting with an unresolved reference to Key Vault (A8)', () => {
   expect(
     unresolvedSettings({
       LIFEBOAT_ALERT_KEYS: '@Microsoft.KeyVault(VaultName=v;SecretName=s)',

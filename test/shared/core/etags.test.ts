@@ -11,19 +11,19 @@ const codeOf = (before: { readonly version: number } | undefined, ifMatch: strin
   }
 };
 
-test('a change without If-Match, or with that of an older version, is refused', () => {
+test('a change without If-Match, or with an older version, fails', () => {
   expect(codeOf({ version: 3 }, etagOf({ version: 3 }))).toBe('taken');
   expect(codeOf({ version: 3 }, null)).toBe('IfMatchMissing');
   expect(codeOf({ version: 3 }, etagOf({ version: 2 }))).toBe('RuleChanged');
   expect(codeOf({ version: 3 }, '*')).toBe('RuleChanged');
 });
 
-test('a change of a thing that is not there is refused, and a new thing needs no If-Match', () => {
+test('a change of a missing document fails, and a new document needs no If-Match', () => {
   expect(codeOf(undefined, etagOf({ version: 1 }))).toBe('RuleUnknown');
   expect(codeOf(undefined, null)).toBe('taken');
 });
 
-test('a reader has a thing already if one of the named versions is the present one', () => {
+test('a reader has the document already if one of the named versions is current', () => {
   expect(matchesEtag('"1", W/"3"', '"3"')).toBe(true);
   expect(matchesEtag('"1"', '"3"')).toBe(false);
   expect(matchesEtag(null, '"3"')).toBe(false);

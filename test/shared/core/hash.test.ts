@@ -17,9 +17,9 @@ test.each([
 
 test('different texts give different GUIDs of version 5 [A2A-20]', () => {
   fc.assert(
-    fc.property(fc.string(), fc.string(), (one, other) => {
-      expect(guidOf(one)).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
-      expect(guidOf(one) === guidOf(other)).toBe(one === other);
+    fc.property(fc.string(), fc.string(), (text, other) => {
+      expect(guidOf(text)).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+      expect(guidOf(text) === guidOf(other)).toBe(text === other);
     }),
   );
 });

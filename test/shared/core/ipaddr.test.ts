@@ -1,10 +1,10 @@
-// The library ipaddr.js judges our rules for addresses and for ranges of addresses.
+// The library ipaddr.js checks our rules for addresses and for ranges of addresses.
 import ipaddr from 'ipaddr.js';
 import fc from 'fast-check';
 import { isPrivateAddress } from '../../../shared/core/allowedAddresses.ts';
 import { overlapOf, addressStateIn } from '../../../shared/enabling/rules/network/addressRanges.ts';
 
-/** The fabric of Azure answers every machine at this address, which is public to the rest of the world. */
+/** Azure's fabric answers every machine at this address, which is public in the rest of the world. */
 const AZURE_FABRIC = '168.63.129.16';
 /** IANA calls these ranges global: relays of multicast, and delegations of AS112. */
 const GLOBAL = ['192.52.193.0/24', '192.175.48.0/24', '192.31.196.0/24', '2001:3::/32', '2620:4f:8000::/48'];
@@ -20,7 +20,7 @@ const publicToLibrary = (text: string): boolean => {
 };
 
 const octet = fc.integer({ min: 0, max: 255 });
-/** Many addresses near the borders of special ranges, and some from anywhere. */
+/** Many addresses near the borders of special ranges, and some random ones. */
 const fours = fc.oneof(
   fc.ipV4(),
   fc
@@ -51,7 +51,7 @@ const sixes = fc.oneof(
     .map(([a, b, c]) => `${a}:${b}:${c.toString(16)}::1`),
 );
 
-test('an address that is special to ipaddr.js is never public to us [TRG-5] [property]', () => {
+test('an address that is special to ipaddr.js is never public to us [property] [TRG-5]', () => {
   fc.assert(
     fc.property(fc.oneof(fours, sixes), (address) => {
       if (!publicToLibrary(address)) expect([address, isPrivateAddress(address)]).toEqual([address, true]);
@@ -60,7 +60,7 @@ test('an address that is special to ipaddr.js is never public to us [TRG-5] [pro
   );
 });
 
-test('isPrivate agrees with ipaddr.js on IPv4, except for the fabric of Azure [TRG-5] [property]', () => {
+test('isPrivate agrees with ipaddr.js on IPv4, except for the fabric of Azure [property] [TRG-5]', () => {
   fc.assert(
     fc.property(fours, (address) => {
       fc.pre(address !== AZURE_FABRIC);
@@ -86,7 +86,7 @@ const isInside = (address: string, range: string): boolean => {
   return ipaddr.IPv4.parse(address).match(network, bits);
 };
 
-test('ipaddr.js finds the same overlap of two ranges [NET-1] [property]', () => {
+test('ipaddr.js finds the same overlap of two ranges [property] [NET-1]', () => {
   fc.assert(
     fc.property(prefix, prefix, (outer, inner) => {
       const inside = endsOf(inner).map((end) => isInside(end, outer));
@@ -98,7 +98,7 @@ test('ipaddr.js finds the same overlap of two ranges [NET-1] [property]', () => 
   );
 });
 
-test('ipaddr.js finds the same addresses inside a subnet [NET-1] [property]', () => {
+test('ipaddr.js finds the same addresses inside a subnet [property] [NET-1]', () => {
   fc.assert(
     fc.property(prefix, fc.tuple(fc.constant(10), fc.constantFrom(0, 1), octet, octet), (subnet, bytes) => {
       const address = bytes.join('.');
@@ -112,7 +112,7 @@ test('ipaddr.js finds the same addresses inside a subnet [NET-1] [property]', ()
   );
 });
 
-test('a text that ipaddr.js cannot read as a range is no range to us', () => {
+test('a range that ipaddr.js cannot read is invalid for us too', () => {
   for (const text of ['10.0.0.0/33', '10.0.0.256/8', '10.0.0.0/', 'VirtualNetwork', '*', '']) {
     expect(ipaddr.IPv4.isValidCIDR(text)).toBe(false);
     expect(overlapOf(text, '10.0.0.0/8')).toBeUndefined();

@@ -1,4 +1,4 @@
-// The reader of JSON that knows lines agrees with the one that does not.
+// The JSON reader with line numbers agrees with JSON.parse.
 import fc from 'fast-check';
 import { parseJson } from '../../../shared/core/json.ts';
 
@@ -10,11 +10,11 @@ const parsed = (text: string): unknown => {
   }
 };
 const read = (text: string): unknown => {
-  const one = parseJson(text);
-  return 'reason' in one ? 'wrong' : { value: one.value };
+  const reading = parseJson(text);
+  return 'reason' in reading ? 'wrong' : { value: reading.value };
 };
 
-test('[PLAN-1] what is JSON is read as JSON.parse reads it', () => {
+test('the reader reads valid JSON as JSON.parse does [PLAN-1]', () => {
   fc.assert(
     fc.property(fc.json({ maxDepth: 6 }), fc.constantFrom(0, 2, '\t'), (text, indent) => {
       const pretty = JSON.stringify(JSON.parse(text), null, indent);
@@ -23,7 +23,7 @@ test('[PLAN-1] what is JSON is read as JSON.parse reads it', () => {
   );
 });
 
-test('[PLAN-1] what is not quite JSON is refused exactly when JSON.parse refuses it', () => {
+test('the reader refuses almost valid JSON exactly when JSON.parse does [PLAN-1]', () => {
   const mangled = fc
     .tuple(
       fc.json({ maxDepth: 3 }),
@@ -42,11 +42,11 @@ test('[PLAN-1] what is not quite JSON is refused exactly when JSON.parse refuses
   );
 });
 
-test('[PLAN-1] the place of a value is where it begins, after any kind of line end', () => {
-  const one = parseJson('{"a":\r\n  [1,\r 2,\n\n   {"b c": "x"}]}');
-  if ('reason' in one) throw new Error(one.reason);
+test('the position of a value is its first character, after any kind of line end [PLAN-1]', () => {
+  const reading = parseJson('{"a":\r\n  [1,\r 2,\n\n   {"b c": "x"}]}');
+  if ('reason' in reading) throw new Error(reading.reason);
   expect(
-    [['a'], ['a', 0], ['a', 1], ['a', 2], ['a', 2, 'b c'], ['a', 2, 'gone'], []].map(one.positionOf),
+    [['a'], ['a', 0], ['a', 1], ['a', 2], ['a', 2, 'b c'], ['a', 2, 'gone'], []].map(reading.positionOf),
   ).toEqual([
     { line: 2, column: 3 },
     { line: 2, column: 4 },

@@ -1,4 +1,4 @@
-// Which state may follow which, and by whom: an end stays an end, and every state has a way to one.
+// The allowed transitions and their actors: an end stays an end, and every state can reach an end.
 import { ATTEMPT_TRANSITIONS, AttemptState, isUndecided } from '../../../shared/core/states/attempt.ts';
 import {
   isFinalJobState,
@@ -36,7 +36,7 @@ const movesOf = <State extends string, Mover extends string>(moves: Transitions<
     })),
   );
 
-test('an attempt that has ended stays as it ended, and nothing is sent that was not prepared [OP-6]', () => {
+test('an ended attempt stays ended, and nothing goes out without preparation [OP-6]', () => {
   expect([ATTEMPT_TRANSITIONS.accepted, ATTEMPT_TRANSITIONS.notAccepted]).toEqual([{}, {}]);
   expect(movesOf(ATTEMPT_TRANSITIONS).filter(({ to }) => to === 'sending')).toEqual([
     { from: 'prepared', to: 'sending', movers: ['sender'] },
@@ -44,14 +44,14 @@ test('an attempt that has ended stays as it ended, and nothing is sent that was 
   expect(Object.values(AttemptState).filter(isUndecided)).toEqual(['sending', 'unknown']);
 });
 
-test('only proof ends an attempt whose answer is not known [OP-6]', () => {
+test('only proof ends an attempt with an unknown answer [OP-6]', () => {
   expect(movesOf(ATTEMPT_TRANSITIONS).filter(({ from }) => from === 'unknown')).toEqual([
     { from: 'unknown', to: 'accepted', movers: ['proof'] },
     { from: 'unknown', to: 'notAccepted', movers: ['proof'] },
   ]);
 });
 
-test('a job that is complete stays so, and only a retry opens one with something left over [OP-6]', () => {
+test('a complete job stays complete, and only a retry opens a job with remaining work [OP-6]', () => {
   const of = (is: (state: JobState) => boolean) => Object.values(JobState).filter(is);
   expect(JOB_TRANSITIONS.completed).toEqual({});
   expect(OPEN_JOB_STATES).toEqual(['accepted', 'running']);
@@ -70,7 +70,7 @@ test('each state of a step belongs to one stage', () => {
   expect(of(isFinalStepState)).toEqual([...of(isSuccessfulStepState), ...of(isUnsuccessfulStepState)]);
 });
 
-test('only a person or a retry moves a step that has ended, and every other step can reach an end', () => {
+test('only a person or a retry moves an ended step, and every other step can reach an end', () => {
   const reopening: readonly StepTransitionCause[] = ['person', 'retry'];
   for (const { from, movers } of movesOf(STEP_TRANSITIONS))
     expect(movers.every((mover) => reopening.includes(mover))).toBe(isFinalStepState(from));
@@ -82,17 +82,19 @@ test('only a person or a retry moves a step that has ended, and every other step
   }
 });
 
-test('a step that Azure may work on is never back where it may be left out without work on it', () => {
+test('a step that Azure may work on never returns to a state that allows a skip', () => {
   for (const { from, to, movers } of movesOf(STEP_TRANSITIONS))
     if (hasBegun(from) && isNotBegun(to)) expect(movers).toEqual(['work']);
 });
 
-test('the state of a node follows each move of its step', () => {
+test('the state of a node follows each transition of its step', () => {
   const codes = [undefined, 'TimedOut', 'JobCancelled'];
   const isReopening = (movers: readonly StepTransitionCause[]) =>
-    !movers.some((one) => one === 'work' || one === 'turn');
+    !movers.some((mover) => mover === 'work' || mover === 'turn');
   let seen = 0;
-  for (const { from, to, movers } of movesOf(STEP_TRANSITIONS).filter((one) => !isReopening(one.movers)))
+  for (const { from, to, movers } of movesOf(STEP_TRANSITIONS).filter(
+    (candidate) => !isReopening(candidate.movers),
+  ))
     for (const code of codes)
       for (const isLate of [false, true]) {
         const [before, after] = [nodeStateOf(from, undefined, isLate), nodeStateOf(to, code, isLate)];
@@ -110,13 +112,13 @@ test('the state of a node follows each move of its step', () => {
   expect(NODE_TRANSITIONS.running.timedOut).toContain('clock');
 });
 
-test('a node that has begun and is over has ended, whether well or not', () => {
+test('a started node that is over has ended, with success or failure', () => {
   expect(Object.values(NodeState).filter(hasNodeEnded)).toEqual(['succeeded', 'failed', 'timedOut']);
   expect(hasNodeEnded(undefined)).toBe(false);
   expect(Object.values(NodeState).filter((state) => NODE_PROGRESS[state] === 'open')).toEqual(['running']);
 });
 
-test('a move that a table does not have is refused by name, and so is another mover', () => {
+test('an unknown transition fails by name, and so does another actor', () => {
   expect(() => assertTransition('step', STEP_TRANSITIONS, 'work', 'succeeded', 'failed')).toThrow(
     'A step may not go from succeeded to failed. Nothing was written.',
   );

@@ -1,5 +1,5 @@
-// Persons are asked what a job needs to know: at once, again, further up, until it is answered.
-// Against the simulator's Cosmos DB, over real calls.
+// The app asks persons the questions of a job. It asks at once, asks again, and asks further
+// persons until an answer comes. The tests use the simulator's Cosmos DB and real calls.
 import { readCallback } from '../../../shared/delivery/callbackStore.ts';
 import { createDocument } from '../../../shared/store/cosmos.ts';
 import { removeNamedDocument } from '../../../shared/store/namedDocuments.ts';
@@ -78,7 +78,7 @@ const approval: PendingQuestion = {
   until: '2026-01-05T20:00:00.000Z',
 };
 
-/** As the minute passes in the app. */
+/** The minute timer of the app. */
 async function minute(): Promise<void> {
   const warnings: string[] = [];
   await askAllQuestions((message) => warnings.push(message));
@@ -86,7 +86,7 @@ async function minute(): Promise<void> {
   expect(warnings).toEqual([]);
 }
 
-/** What is written is on its way by itself. */
+/** The relay delivers the written event by itself. */
 async function soon(mustHold: () => void): Promise<void> {
   for (let left = 100; left > 0; left--) {
     try {
@@ -98,10 +98,10 @@ async function soon(mustHold: () => void): Promise<void> {
   }
   mustHold();
 }
-const told = (name: keyof typeof receivers, job: string): readonly CloudEvent[] =>
+const receivedBy = (name: keyof typeof receivers, job: string): readonly CloudEvent[] =>
   receivers[name].acceptedEvents(job);
-const says = (name: keyof typeof receivers, job: string): string[] =>
-  told(name, job).map(
+const textsOf = (name: keyof typeof receivers, job: string): string[] =>
+  receivedBy(name, job).map(
     ({ type, data }) => `${type.split('.').at(-1) ?? ''} ${String(data['times'])}: ${String(data['title'])}`,
   );
 
@@ -127,8 +127,8 @@ test('an open question goes out again after the pause, then also to the next per
   await running('job-1', [manual]);
   await minute();
   await minute();
-  await soon(() => expect(says('pager', 'job-1')).toEqual(['asked 1: Lifeboat asks: Look at the shop']));
-  expect(told('pager', 'job-1')[0]).toMatchObject({
+  await soon(() => expect(textsOf('pager', 'job-1')).toEqual(['asked 1: Lifeboat asks: Look at the shop']));
+  expect(receivedBy('pager', 'job-1')[0]).toMatchObject({
     id: 'asks-job-1:1',
     source: '/api/v1/jobs/job-1#asks',
     subject: 'step:check:a',
@@ -154,11 +154,11 @@ test('an open question goes out again after the pause, then also to the next per
       ],
     },
   });
-  expect(told('boss', 'job-1')).toEqual([]);
+  expect(receivedBy('boss', 'job-1')).toEqual([]);
   await store.advance(MINUTES * 60);
   await minute();
   await soon(() =>
-    expect([says('pager', 'job-1').length, says('boss', 'job-1')]).toEqual([
+    expect([textsOf('pager', 'job-1').length, textsOf('boss', 'job-1')]).toEqual([
       2,
       ['asked 2: Lifeboat asks: Look at the shop'],
     ]),
@@ -168,26 +168,28 @@ test('an open question goes out again after the pause, then also to the next per
   await store.advance(3 * MINUTES * 60);
   await minute();
   await soon(() =>
-    expect(says('pager', 'job-1').at(-1)).toBe(
+    expect(textsOf('pager', 'job-1').at(-1)).toBe(
       'closed 2: Nothing more to do. Lifeboat asks: Look at the shop',
     ),
   );
-  await soon(() => expect([says('pager', 'job-1').length, says('boss', 'job-1').length]).toEqual([3, 2]));
-  assertDocumentedEvents([...told('pager', 'job-1'), ...told('boss', 'job-1')]);
-  // Its own news are for those who listen to events, without a hole, and for nobody else.
   await soon(() =>
-    expect(told('events', 'job-1').map(({ type }) => type)).toEqual([
+    expect([textsOf('pager', 'job-1').length, textsOf('boss', 'job-1').length]).toEqual([3, 2]),
+  );
+  assertDocumentedEvents([...receivedBy('pager', 'job-1'), ...receivedBy('boss', 'job-1')]);
+  // Listeners of the job's events get them without a gap, and nobody else gets them.
+  await soon(() =>
+    expect(receivedBy('events', 'job-1').map(({ type }) => type)).toEqual([
       'lifeboat.job.accepted',
       'lifeboat.job.running',
     ]),
   );
 });
 
-test('an approval names its own request, and a retry of the step asks anew [TRG-5]', async () => {
+test('an approval names its own request, and a retry of the step asks again [TRG-5]', async () => {
   await running('job-2', [approval]);
   await minute();
-  await soon(() => expect(says('pager', 'job-2')).toHaveLength(1));
-  expect(told('pager', 'job-2')[0]?.data).toMatchObject({
+  await soon(() => expect(textsOf('pager', 'job-2')).toHaveLength(1));
+  expect(receivedBy('pager', 'job-2')[0]?.data).toMatchObject({
     until: approval.until,
     text: expect.stringContaining(String(approval.until)) as string,
     answers: [
@@ -202,13 +204,13 @@ test('an approval names its own request, and a retry of the step asks anew [TRG-
   await asks('job-2', [{ ...approval, tries: 1 }]);
   await minute();
   await soon(() =>
-    expect(says('pager', 'job-2').map((text) => text.slice(0, 8))).toEqual([
+    expect(textsOf('pager', 'job-2').map((text) => text.slice(0, 8))).toEqual([
       'asked 1:',
       'closed 1',
       'asked 1:',
     ]),
   );
-  expect(told('boss', 'job-2')).toEqual([]);
+  expect(receivedBy('boss', 'job-2')).toEqual([]);
 });
 
 test('a pager that was down gets each message once, in order, and delays nobody [TRG-5]', async () => {
@@ -217,18 +219,20 @@ test('a pager that was down gets each message once, in order, and delays nobody 
   await minute();
   await store.advance(MINUTES * 60);
   await minute();
-  await soon(() => expect([told('pager', 'job-3').length, says('boss', 'job-3').length]).toEqual([0, 1]));
+  await soon(() =>
+    expect([receivedBy('pager', 'job-3').length, textsOf('boss', 'job-3').length]).toEqual([0, 1]),
+  );
   receivers.pager.respondWith(acceptEvery);
   await store.advance(3600);
   await minute();
-  await soon(() => expect(told('pager', 'job-3').length).toBe(3));
-  expect(told('pager', 'job-3').map(({ data }) => data['number'])).toEqual(
-    told('pager', 'job-3').map((_, i) => i + 1),
+  await soon(() => expect(receivedBy('pager', 'job-3').length).toBe(3));
+  expect(receivedBy('pager', 'job-3').map(({ data }) => data['number'])).toEqual(
+    receivedBy('pager', 'job-3').map((_, i) => i + 1),
   );
-  expect(says('pager', 'job-3')[0]).toContain('asked 1');
+  expect(textsOf('pager', 'job-3')[0]).toContain('asked 1');
 });
 
-test('a new address hears only the open questions, as last asked [TRG-5]', async () => {
+test('a new address gets only the open questions, in their latest form [TRG-5]', async () => {
   const second: PendingQuestion = { ...manual, stepId: 'step:check:b', name: 'Look at the till' };
   await running('job-5', [approval]);
   await minute();
@@ -239,7 +243,7 @@ test('a new address hears only the open questions, as last asked [TRG-5]', async
   await createDocument('settings', address('deputy', { savedAt: (await store.now()).toISOString() }));
   await minute();
   await soon(() =>
-    expect(says('deputy', 'job-5')).toEqual([
+    expect(textsOf('deputy', 'job-5')).toEqual([
       'asked 2: Lifeboat asks: Look at the shop',
       'asked 2: Lifeboat asks: Look at the till',
     ]),
@@ -248,31 +252,31 @@ test('a new address hears only the open questions, as last asked [TRG-5]', async
   await minute();
   await soon(() =>
     expect(
-      says('deputy', 'job-5')
+      textsOf('deputy', 'job-5')
         .slice(2)
         .map((text) => text.slice(0, 8)),
     ).toEqual(['closed 2', 'closed 2']),
   );
-  // Gone and made anew it goes on from there.
+  // A deleted and recreated callback continues from there.
   const callbacks = await readCallback('callback:deputy');
   if (!callbacks || !(await removeNamedDocument(callbacks))) throw new Error('Not removed.');
   await asks('job-5', [{ ...manual, tries: 1 }]);
   await minute();
-  await soon(() => expect(says('pager', 'job-5').at(-1)).toBe('asked 1: Lifeboat asks: Look at the shop'));
+  await soon(() => expect(textsOf('pager', 'job-5').at(-1)).toBe('asked 1: Lifeboat asks: Look at the shop'));
   await minute();
   await createDocument('settings', address('deputy', { savedAt: (await store.now()).toISOString() }));
   await minute();
   await soon(() =>
-    expect(says('deputy', 'job-5').slice(4)).toEqual(['asked 1: Lifeboat asks: Look at the shop']),
+    expect(textsOf('deputy', 'job-5').slice(4)).toEqual(['asked 1: Lifeboat asks: Look at the shop']),
   );
 });
 
-test('[TRG-5] two timers at once ask once', async () => {
+test('two timers at once ask one time [TRG-5]', async () => {
   await running('job-4', [manual, approval]);
   await Promise.all([minute(), minute(), minute()]);
   await minute();
-  await soon(() => expect(told('pager', 'job-4').length).toBe(2));
-  expect(says('pager', 'job-4').sort()).toEqual([
+  await soon(() => expect(receivedBy('pager', 'job-4').length).toBe(2));
+  expect(textsOf('pager', 'job-4').sort()).toEqual([
     'asked 1: Lifeboat asks: Look at the shop',
     'asked 1: Lifeboat asks: May it go?',
   ]);

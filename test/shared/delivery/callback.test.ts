@@ -1,5 +1,5 @@
-// Which keys sign a call-back: those that the address names and the app's setting holds. The store
-// holds none.
+// The keys that sign a callback: the address names them and the app's setting has them. The store
+// has none.
 import agreement from '../../../infra/agreement.json' with { type: 'json' };
 import { parseSettings } from '../../../shared/core/config.ts';
 import { callbackTarget } from '../../../shared/delivery/callback.ts';
@@ -28,25 +28,26 @@ beforeAll(async () => {
 });
 afterAll(() => receiver.close());
 
-const tell = (...keys: string[]) =>
+const deliverWith = (...keys: string[]) =>
   callbackTarget(makeCallbackDocument(receiver.url, ...keys)).deliver(EVENT, Date.now() + 10_000);
 const knows = (call: Receiver['calls'][number] | undefined, secret: string) =>
   verifyEvent(call?.headers ?? {}, call?.body ?? '', [secret]) !== undefined;
 
-test("[TRG-5] a key takes another's place without a call that the receiver cannot verify", async () => {
-  for (const keys of [['k1'], ['k1', 'k2'], ['k2']]) expect(await tell(...keys)).toEqual({ delivered: true });
+test('a key replaces another without a call that the receiver cannot verify [TRG-5]', async () => {
+  for (const keys of [['k1'], ['k1', 'k2'], ['k2']])
+    expect(await deliverWith(...keys)).toEqual({ delivered: true });
   expect(receiver.calls.map((call) => [knows(call, OLDER), knows(call, NEWER)])).toEqual([
     [true, false],
     [true, true],
     [false, true],
   ]);
-  expect(await tell('k2', 'not there yet')).toEqual({ delivered: true });
+  expect(await deliverWith('k2', 'not there yet')).toEqual({ delivered: true });
   expect(knows(receiver.calls.at(-1), NEWER)).toBe(true);
 });
 
-test('[TRG-5] without any key nothing is sent, and the reason names the keys and no secret', async () => {
+test('without any key nothing goes out, and the reason names the keys and no secret [TRG-5]', async () => {
   const before = receiver.calls.length;
-  const answer = await tell('k3');
+  const answer = await deliverWith('k3');
   expect(answer).toMatchObject({ delivered: false, reason: expect.stringContaining('(k3)') as string });
   for (const secret of [NEWER, OLDER]) expect(JSON.stringify(answer)).not.toContain(secret);
   expect(receiver.calls).toHaveLength(before);
@@ -58,7 +59,7 @@ test.each<[string, string]>([
   [`k1=${OLDER.replace('whsec_', '')}`, 'must be a list'],
   [OLDER, 'must be a list'],
   [`k1=${OLDER};k2=${NEWER}`, 'must be a list'],
-])('[TRG-5] wrong keys are refused at the start, and not repeated: case %#', (setting, why) => {
+])('the app refuses wrong keys at the start, without repeating them: case %# [TRG-5]', (setting, why) => {
   const refused = (() => {
     try {
       parseSettings({ ...REQUIRED, LIFEBOAT_CALLBACK_KEYS: setting });
@@ -73,7 +74,7 @@ test.each<[string, string]>([
   for (const secret of [NEWER, OLDER, 'c2hvcnQ']) expect(refused).not.toContain(secret);
 });
 
-test('[TRG-5] a reference that Key Vault has not resolved holds no key, and keeps the app from nothing else', () => {
+test('an unresolved Key Vault reference has no key, and blocks nothing else [TRG-5]', () => {
   expect(Object.keys(agreement.settings.optional)).toContain('LIFEBOAT_CALLBACK_KEYS');
   expect(
     parseSettings({
@@ -83,7 +84,7 @@ test('[TRG-5] a reference that Key Vault has not resolved holds no key, and keep
   ).toBe(0);
 });
 
-test('[TRG-5] an address of before, which held its keys, is read without them', () => {
+test('the app reads an older address with stored keys without them [TRG-5]', () => {
   const old = { ...makeCallbackDocument(receiver.url), schema: 2, keys: [{ id: 'k1', secret: OLDER }] };
   expect(migrate(old)).toMatchObject({ keys: ['k1'] });
   expect(JSON.stringify(migrate(old))).not.toContain(OLDER);

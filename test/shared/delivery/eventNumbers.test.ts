@@ -1,4 +1,4 @@
-// News get their numbers without holes, in the order of the story, and each number once.
+// Events get numbers without gaps, in the order of the job, and each number once.
 import { createRelay } from '../../../shared/delivery/deliveryStore.ts';
 import { createJob, transitionJob, readJob, saveJob } from '../../../shared/journal/job.ts';
 import { listEvents, listEventsToNumber, numberEvents, readRelay } from '../../../shared/journal/outbox.ts';
@@ -30,19 +30,19 @@ const relayOf = async (jobId: string) => {
   return relay;
 };
 
-test('[TRG-5] of two that number the same news at the same time, one does, and no number stands twice', async () => {
+test('of two relays that number the same events at once one succeeds, and no number occurs twice [TRG-5]', async () => {
   await createJob(makeJobDocument('job-1', NOW));
   const [relay, entries] = [await relayOf('job-1'), await found('job-1')];
   const both = await Promise.all([numberEvents(relay, entries), numberEvents(relay, entries)]);
-  expect(both.filter((one) => one !== undefined)).toHaveLength(1);
+  expect(both.filter((candidate) => candidate !== undefined)).toHaveLength(1);
   await run('job-1');
-  // This relay is as it was before the first numbers were given.
+  // This relay document is the version before the first numbers.
   expect(await numberEvents(relay, await found('job-1'))).toBeUndefined();
   expect((await numberEvents(await relayOf('job-1'), await found('job-1')))?.last).toBe(2);
   expect(await numbersOf('job-1')).toEqual(['1 lifeboat.job.accepted', '2 lifeboat.job.running']);
 });
 
-test('[TRG-5] the order is that of the story, not that of the ids', async () => {
+test('the order follows the job, not the ids [TRG-5]', async () => {
   await createJob(makeJobDocument('job-2', NOW));
   await run('job-2');
   for (let epoch = 2; epoch <= 10; epoch++) await change('job-2', { epoch, run: null });
@@ -50,11 +50,11 @@ test('[TRG-5] the order is that of the story, not that of the ids', async () => 
   expect(epochs).toEqual([1, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
 });
 
-test('news get no number until two looks at the news agree [TRG-5]', async () => {
+test('events get no number until two reads of the events agree [TRG-5]', async () => {
   await createJob(makeJobDocument('job-3', NOW));
   await run('job-3');
   const later = (await found('job-3')).filter(({ news }) => news === 'lifeboat.job.running');
-  const look = {
+  const queryFault = {
     service: 'cosmos' as const,
     method: 'POST',
     path: '/colls/jobs/docs',
@@ -64,7 +64,7 @@ test('news get no number until two looks at the news agree [TRG-5]', async () =>
   };
   await store.faults.add({
     id: 'half',
-    ...look,
+    ...queryFault,
     do: {
       kind: 'status',
       status: 200,
@@ -80,7 +80,7 @@ test('news get no number until two looks at the news agree [TRG-5]', async () =>
   await store.faults.remove('half');
 });
 
-test('[TRG-5] a change and its news are written together: a lost race tells nothing', async () => {
+test('the app writes a change and its event together: a lost race sends nothing [TRG-5]', async () => {
   await createJob(makeJobDocument('job-4', NOW));
   const stale = await readJob('job-4');
   await run('job-4');

@@ -1,4 +1,5 @@
-// One relay at a time tells a target, each piece of news in its order, and marks what has arrived afterwards.
+// One relay at a time delivers to a target. It delivers each event in order, and marks it
+// afterwards.
 import { createDocument } from '../../../shared/store/cosmos.ts';
 import { readDeliveries } from '../../../shared/delivery/deliveryStore.ts';
 import { createJob, transitionJob, readJob } from '../../../shared/journal/job.ts';
@@ -38,7 +39,7 @@ async function run(jobId: string): Promise<void> {
     throw new Error('Not saved.');
 }
 
-test('[TRG-5] while one relay waits for a receiver, no other tells that receiver', async () => {
+test('while one relay waits for a receiver, no other calls that receiver [TRG-5]', async () => {
   receiver.respondWith(() => 'hang');
   await accept('job-1');
   const first = relayJob('job-1');
@@ -48,10 +49,10 @@ test('[TRG-5] while one relay waits for a receiver, no other tells that receiver
   await first;
 });
 
-test('a relay past its lease sends nothing, and another relay tells the rest [TRG-5]', async () => {
+test('a relay past its lease sends nothing, and another relay delivers the rest [TRG-5]', async () => {
   await accept('job-5');
   const id = 'sleep';
-  // The first relay has the lease, and does not hear of that before the lease is over.
+  // The first relay has the lease, and hears of that only after the lease has ended.
   await store.faults.add({
     id,
     service: 'cosmos',
@@ -62,8 +63,8 @@ test('a relay past its lease sends nothing, and another relay tells the rest [TR
     do: { kind: 'hold' },
   });
   const sleeper = relayJob('job-5');
-  const isHeld = async () => (await store.faults.list()).some((rule) => rule.id === id && rule.acted > 0);
-  while (!(await isHeld())) await new Promise((resolve) => setTimeout(resolve, 5));
+  const isBlocked = async () => (await store.faults.list()).some((rule) => rule.id === id && rule.acted > 0);
+  while (!(await isBlocked())) await new Promise((resolve) => setTimeout(resolve, 5));
   await new Promise((resolve) => setTimeout(resolve, 3100));
   await relayJob('job-5');
   expect(callsFor('job-5')).toEqual([1]);
@@ -73,7 +74,7 @@ test('a relay past its lease sends nothing, and another relay tells the rest [TR
   expect((await readDeliveries('job-5'))[0]).toMatchObject({ delivered: 1, lease: null });
 });
 
-test('[TRG-5] a relay goes on where the position stands, and tells nothing again', async () => {
+test('a relay continues at its position, and repeats nothing [TRG-5]', async () => {
   await accept('job-2');
   await relayJob('job-2');
   await run('job-2');
@@ -84,7 +85,7 @@ test('[TRG-5] a relay goes on where the position stands, and tells nothing again
   ]);
 });
 
-test('[TRG-5] what a receiver refuses is not marked, and no later news overtakes what was refused', async () => {
+test('a refused event gets no mark, and no later event overtakes it [TRG-5]', async () => {
   receiver.respondWith((event) => ({ status: event.data['number'] === 1 ? 500 : 204 }));
   await accept('job-3');
   await run('job-3');
@@ -99,7 +100,7 @@ test('[TRG-5] what a receiver refuses is not marked, and no later news overtakes
   expect(callsFor('job-3')).toEqual([1, 1, 2]);
 });
 
-test('[TRG-5] a receiver that refuses for too long is given up with a gap, and told nothing more', async () => {
+test('a receiver that refuses for too long gets an undelivered range and no more events [TRG-5]', async () => {
   receiver.respondWith(() => ({ status: 500 }));
   await accept('job-4');
   await relayJob('job-4');

@@ -1,4 +1,4 @@
-// A call to an address that somebody else chose, over real sockets.
+// A call over real sockets to an address that another person chose.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
@@ -55,7 +55,7 @@ const resolvesTo =
   () =>
     Promise.resolve(addresses);
 
-test('[TRG-5] a 2xx means that it arrived, whole', async () => {
+test('a 2xx means that the whole event arrived [TRG-5]', async () => {
   const { port, seen } = await http((response) => response.writeHead(202).end('x'.repeat(1_000_000)));
   expect(
     await call(`http://127.0.0.1:${port}/a?b=1`, { allowed: allowed(`http://127.0.0.1:${port} private`) }),
@@ -63,7 +63,7 @@ test('[TRG-5] a 2xx means that it arrived, whole', async () => {
   expect(seen).toEqual([{ host: `127.0.0.1:${port}`, url: '/a?b=1', method: 'POST', body: '{"ü":1}' }]);
 });
 
-test('[TRG-5] what is not on the list, or private and not said to be, is never connected to', async () => {
+test('the app never connects to an address outside the list, or to an undeclared private one [TRG-5]', async () => {
   const { port, seen } = await http((response) => response.end());
   const local = `http://127.0.0.1:${port}`;
   expect(await call(local, {})).toMatchObject({
@@ -78,7 +78,7 @@ test('[TRG-5] what is not on the list, or private and not said to be, is never c
   expect(
     await call(`http://hooks.test:${port}`, { ...named, resolve: resolvesTo('127.0.0.1') }),
   ).toMatchObject({ delivered: false });
-  // One public address beside a private one does not make it better.
+  // One public address beside a private one does not make the name acceptable.
   expect(
     await call(`http://hooks.test:${port}`, { ...named, resolve: resolvesTo('8.8.8.8', '127.0.0.1') }),
   ).toMatchObject({ delivered: false, reason: expect.stringContaining('127.0.0.1') as string });
@@ -89,10 +89,10 @@ test('[TRG-5] what is not on the list, or private and not said to be, is never c
   expect(seen).toEqual([]);
 });
 
-test('[TRG-5] the name is asked for once, and the request goes to the address that was checked', async () => {
+test('the app resolves the name once, and uses the checked address [TRG-5]', async () => {
   const { port, seen } = await http((response) => response.end());
   let asked = 0;
-  // A name that stands for another machine when it is asked for again.
+  // The name resolves to another machine the second time.
   const resolve = () => Promise.resolve([asked++ === 0 ? '127.0.0.1' : '127.0.0.2']);
   expect(
     await call(`http://hooks.test:${port}/x`, {
@@ -104,7 +104,7 @@ test('[TRG-5] the name is asked for once, and the request goes to the address th
   expect(seen).toEqual([expect.objectContaining({ host: `hooks.test:${port}`, url: '/x' })]);
 });
 
-test('[TRG-5] over TLS the certificate must be for the name, whatever address it was checked to lead to', async () => {
+test('over TLS the certificate must match the name, whatever the checked address [TRG-5]', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'lifeboat-post-'));
   try {
     const { caFile, ...tls } = await loadTls(folder);
@@ -128,7 +128,7 @@ test('[TRG-5] over TLS the certificate must be for the name, whatever address it
   }
 });
 
-test('[TRG-5] who stood still until somebody else may tell it sends not a byte', async () => {
+test('a sender that stood still past its lease sends no byte [TRG-5]', async () => {
   const { port, seen } = await http((response) => response.end());
   const rules = { allowed: allowed(`http://hooks.test:${port} private`) };
   const notAfter = Date.now() + 20;
@@ -146,15 +146,15 @@ test('[TRG-5] who stood still until somebody else may tell it sends not a byte',
   ).toEqual({ delivered: true });
 });
 
-test('[TRG-5] a redirect is not followed', async () => {
+test('the app follows no redirect [TRG-5]', async () => {
   const elsewhere = await http((response) => response.end());
   const { port, seen } = await http((response) =>
     response.writeHead(307, { location: `http://127.0.0.1:${elsewhere.port}/` }).end(),
   );
-  const told = await call(`http://127.0.0.1:${port}/`, {
+  const delivery = await call(`http://127.0.0.1:${port}/`, {
     allowed: allowed(`http://127.0.0.1:${port} private`, `http://127.0.0.1:${elsewhere.port} private`),
   });
-  expect(told).toEqual({
+  expect(delivery).toEqual({
     delivered: false,
     reason: 'It answered 307; a redirect is not followed.',
     retryAfterSeconds: null,
@@ -162,7 +162,7 @@ test('[TRG-5] a redirect is not followed', async () => {
   expect({ here: seen.length, there: elsewhere.seen.length }).toEqual({ here: 1, there: 0 });
 });
 
-test('[TRG-5] how long the receiver asks us to wait is told', async () => {
+test('the result contains the wait that the receiver requests [TRG-5]', async () => {
   const { port } = await http((response) => response.writeHead(429, { 'retry-after': '120' }).end());
   expect(
     await call(`http://127.0.0.1:${port}/`, { allowed: allowed(`http://127.0.0.1:${port} private`) }),
@@ -170,22 +170,22 @@ test('[TRG-5] how long the receiver asks us to wait is told', async () => {
 });
 
 test.each<[string, () => Promise<number>, string]>([
-  ['takes the call and never answers', async () => (await http(() => undefined)).port, 'no answer in time'],
+  ['accepts the call and never answers', async () => (await http(() => undefined)).port, 'no answer in time'],
   [
-    'takes the connection and says nothing',
+    'accepts the connection and sends nothing',
     () => listen(createPlainServer(() => undefined)),
     'no answer in time',
   ],
   ['hangs up', () => listen(createPlainServer((socket) => socket.destroy())), ''],
-  ['speaks something else', () => listen(createPlainServer((socket) => socket.end('hello\r\n\r\n'))), ''],
-])('[TRG-5] one who %s has not been told', async (_what, start, why) => {
+  ['uses another protocol', () => listen(createPlainServer((socket) => socket.end('hello\r\n\r\n'))), ''],
+])('a receiver that %s did not get the event [TRG-5]', async (_what, start, why) => {
   const port = await start();
   expect(
     await call(`http://127.0.0.1:${port}/`, { allowed: allowed(`http://127.0.0.1:${port} private`) }),
   ).toMatchObject({ delivered: false, reason: expect.stringContaining(why) as string });
 });
 
-test('[TRG-5] a name that is never resolved is given up in time', async () => {
+test('the app gives up a name that never resolves in time [TRG-5]', async () => {
   expect(
     await call('http://hooks.test/', {
       allowed: allowed('http://hooks.test'),

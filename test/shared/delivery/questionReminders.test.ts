@@ -1,4 +1,4 @@
-// When persons are asked, and asked again.
+// The times at which the app asks persons, and asks again.
 import fc from 'fast-check';
 import { dueQuestions, type AskedQuestion } from '../../../shared/delivery/rules/questionReminders.ts';
 
@@ -7,13 +7,13 @@ const at = (minute: number): string => new Date(START + minute * 60_000).toISOSt
 const PAUSE = 15;
 
 test('a question goes out at once and after each pause, and its end goes out once [TRG-5]', () => {
-  /** Which questions stand at each look, a look a minute. */
-  const looks = fc.array(fc.subarray(['a', 'b', 'c']), { minLength: 1, maxLength: 80 });
+  /** The open questions at each check, one check a minute. */
+  const checks = fc.array(fc.subarray(['a', 'b', 'c']), { minLength: 1, maxLength: 80 });
   fc.assert(
-    fc.property(looks, (stories) => {
+    fc.property(checks, (rounds) => {
       let open: readonly AskedQuestion[] = [];
       const since = new Map<string, number>();
-      for (const [minute, standing] of stories.entries()) {
+      for (const [minute, standing] of rounds.entries()) {
         const due = dueQuestions(
           open,
           standing.map((key) => ({ key, title: key, subject: key })),
@@ -22,9 +22,9 @@ test('a question goes out at once and after each pause, and its end goes out onc
         );
         for (const key of ['a', 'b', 'c']) {
           const stood = since.get(key);
-          const asked = due.toAsk.find((one) => one.key === key);
+          const asked = due.toAsk.find((askedQuestion) => askedQuestion.key === key);
           if (!standing.includes(key)) {
-            expect(due.ended.some((one) => one.key === key)).toBe(stood !== undefined);
+            expect(due.ended.some((askedQuestion) => askedQuestion.key === key)).toBe(stood !== undefined);
             since.delete(key);
           } else if (stood === undefined) {
             expect(asked?.times).toBe(1);

@@ -1,5 +1,5 @@
-// The relay against the simulator's Cosmos DB: what a receiver that is down costs, and that nobody
-// is forgotten meanwhile.
+// The relay against the simulator's Cosmos DB: the cost of a dead receiver, and the delivery to all
+// other receivers.
 import { createJob, transitionJob, readJob } from '../../../shared/journal/job.ts';
 import { saveCallback } from '../../../shared/delivery/saveCallback.ts';
 import { readCallback } from '../../../shared/delivery/callbackStore.ts';
@@ -60,7 +60,7 @@ async function run(jobId: string): Promise<void> {
     throw new Error('Not saved.');
 }
 
-test('[TRG-5] a job whose receiver is down is not looked at before its next try is due, and then it is', async () => {
+test('the relay skips a job with a down receiver until its next try is due [TRG-5]', async () => {
   receiver.respondWith(down);
   await accept('job-1');
   expect(await waits('job-1')).toBe(true);
@@ -79,7 +79,7 @@ test('[TRG-5] a job whose receiver is down is not looked at before its next try 
   ]);
 });
 
-test('[TRG-5] news that come while it waits are found and numbered; they are told after those that wait', async () => {
+test('the relay numbers events that come during a wait, and delivers them after the waiting ones [TRG-5]', async () => {
   receiver.respondWith(down);
   await accept('job-2');
   await minute();
@@ -93,7 +93,7 @@ test('[TRG-5] news that come while it waits are found and numbered; they are tol
   expect(receiver.acceptedEvents('job-2').map((event) => event.data['number'])).toEqual([1, 2]);
 });
 
-test('the news of a dead relay wait for the end of its lease [TRG-5]', async () => {
+test('the events of a dead relay wait for the end of its lease [TRG-5]', async () => {
   await accept('job-3');
   const id = 'claim';
   await store.faults.add({
@@ -113,18 +113,18 @@ test('the news of a dead relay wait for the end of its lease [TRG-5]', async () 
   expect([callsFor('job-3'), await waits('job-3')]).toEqual([0, true]);
 });
 
-test('Lifeboat refuses a 91st call-back address, because one batch holds 90 (A9) [TRG-5]', async () => {
-  const wish = { url: receiver.url, keys: ['k'] };
+test('Lifeboat refuses a 91st callback address, because one batch holds 90 (A9) [TRG-5]', async () => {
+  const address = { url: receiver.url, keys: ['k'] };
   const ada = { id: 'ada', name: 'ada', tenant: 't', roles: ['Owner'], door: 'rest' } as const;
   const others = Array.from({ length: 89 }, (_, at) => `callback:other-${at + 1}`);
   for (const id of others)
     await createDocument('settings', { ...makeCallbackDocument(receiver.url, 'k'), id });
-  await expect(saveCallback('one-more', wish, null, ada)).rejects.toMatchObject({
+  await expect(saveCallback('one-more', address, null, ada)).rejects.toMatchObject({
     status: 422,
     code: 'TooManyCallbacks',
   });
   expect(await readCallback('callback:one-more')).toBeUndefined();
-  expect(await saveCallback('tickets', wish, '"1"', ada)).toMatchObject({ version: 2 });
+  expect(await saveCallback('tickets', address, '"1"', ada)).toMatchObject({ version: 2 });
   await accept('job-4');
   await minute();
   expect([(await readDeliveries('job-4')).length, callsFor('job-4')]).toEqual([90, 90]);

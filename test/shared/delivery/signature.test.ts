@@ -1,4 +1,4 @@
-// The library for Standard Webhooks judges the signature that Lifeboat writes by hand.
+// The library for Standard Webhooks checks the signature that Lifeboat computes itself.
 import { signWebhook } from '../../../shared/delivery/signature.ts';
 import { readSigned, secretOf } from '../../support/receiver.ts';
 
@@ -13,13 +13,13 @@ test('either secret verifies a message that both have signed [TRG-5]', () => {
   expect(headers['webhook-signature']).toMatch(/^v1,[A-Za-z0-9+/]{43}= v1,[A-Za-z0-9+/]{43}=$/);
 });
 
-test('a message without a body is verified too [PLAN-1]', () => {
+test('a message without a body verifies too [PLAN-1]', () => {
   const headers = signWebhook('job-1:step:0', '', [bytesOf(NEWER)], new Date());
   expect(() => readSigned({ ...headers }, '', NEWER)).not.toThrow();
   expect(() => readSigned({ ...headers }, ' ', NEWER)).toThrow('No matching signature found');
 });
 
-test('a message that was signed six minutes ago is refused as too old [TRG-5]', () => {
+test('the library refuses a message signed six minutes ago as too old [TRG-5]', () => {
   const headers = signWebhook('job-1:1', BODY, [bytesOf(NEWER)], new Date(Date.now() - 360_000));
   expect(() => readSigned({ ...headers }, BODY, NEWER)).toThrow('Message timestamp too old');
 });

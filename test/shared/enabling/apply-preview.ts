@@ -1,4 +1,4 @@
-// The facts as they are once everything that a preview says was made and enabled.
+// The facts after the app has created and enabled everything in a preview.
 import { resourceGroupNameOf, nameOf, subscriptionOf } from '../../../shared/core/armId.ts';
 import type { AzureFacts, VaultFacts } from '../../../shared/azure/facts.ts';
 import type { EnablingPreview } from '../../../shared/enabling/rules/preview.ts';
@@ -28,7 +28,7 @@ function createInAzure(facts: AzureFacts, { id, name, spec }: Prerequisite): Azu
             subscription,
             region: spec.region,
             addressPrefixes: spec.addressPrefixes,
-            subnets: spec.subnets.map((one) => ({ ...one, securityGroupId: null })),
+            subnets: spec.subnets.map((subnet) => ({ ...subnet, securityGroupId: null })),
           },
         ],
       };

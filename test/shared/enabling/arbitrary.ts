@@ -1,4 +1,4 @@
-// Random environments, and random wishes about them.
+// Random environments, and random requests about them.
 import fc from 'fast-check';
 import type { AzureFacts, SourceVm } from '../../../shared/azure/facts.ts';
 import { previewEnabling } from '../../../shared/enabling/rules/previewEnabling.ts';
@@ -73,34 +73,34 @@ const anyTraits: fc.Arbitrary<VmTraits> = fc.record({
   closed: fc.oneof({ weight: 9, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
 });
 
-function makeVmFromTraits(one: VmTraits, at: number): SourceVm {
+function makeVmFromTraits(vmTraits: VmTraits, at: number): SourceVm {
   const name = `vm-${at}`;
   const disks = {
     managed: [makeDisk(`${name}-os`), makeDisk(`${name}-data`)],
     zoneRedundant: [makeDisk(`${name}-os`, { accountType: 'Premium_ZRS' })],
     ultra: [makeDisk(`${name}-os`), makeDisk(`${name}-data`, { accountType: 'UltraSSD_LRS' })],
     unmanaged: [makeBlobDisk(`${name}-os`)],
-  }[one.disks];
+  }[vmTraits.disks];
   const set =
-    one.kind === 'set'
-      ? availabilitySetId(one.disks === 'unmanaged' ? 'old-set' : 'app-set')
-      : one.kind === 'pinnedSet'
+    vmTraits.kind === 'set'
+      ? availabilitySetId(vmTraits.disks === 'unmanaged' ? 'old-set' : 'app-set')
+      : vmTraits.kind === 'pinnedSet'
         ? availabilitySetId('pinned-set')
         : null;
   return makeVm(name, {
-    resourceGroup: one.group,
-    size: one.size,
-    power: one.power,
-    agentReady: one.agent,
+    resourceGroup: vmTraits.group,
+    size: vmTraits.size,
+    power: vmTraits.power,
+    agentReady: vmTraits.agent,
     disks,
     availabilitySetId: set,
-    zone: one.kind === 'zone' ? one.zone : null,
-    placementGroupId: one.near ? nearId('near') : one.kind === 'pinnedSet' ? nearId('near') : null,
+    zone: vmTraits.kind === 'zone' ? vmTraits.zone : null,
+    placementGroupId: vmTraits.near ? nearId('near') : vmTraits.kind === 'pinnedSet' ? nearId('near') : null,
     nics: [
       makeNic(`${name}-nic`, {
-        networkId: networkId('shop-network', one.network),
-        subnet: one.subnet,
-        securityGroupId: one.closed ? securityGroupId('closed') : null,
+        networkId: networkId('shop-network', vmTraits.network),
+        subnet: vmTraits.subnet,
+        securityGroupId: vmTraits.closed ? securityGroupId('closed') : null,
       }),
     ],
   });
@@ -122,7 +122,7 @@ export const anyFacts: fc.Arbitrary<AzureFacts> = fc
         : []),
     ],
     vms: vms.map(makeVmFromTraits),
-    networks: GROUPS.map((one) => makeNetwork('shop-network', 'eastasia', one)),
+    networks: GROUPS.map((text) => makeNetwork('shop-network', 'eastasia', text)),
     securityGroups: [makeSecurityGroup('closed', [makeSecurityRule('nothing-out', 200)])],
     storageAccounts: [
       {
@@ -156,7 +156,7 @@ export const anyFacts: fc.Arbitrary<AzureFacts> = fc
         placementGroupId: nearId('near'),
       },
     ],
-    quotas: FACTS.quotas.map((one) => (one.name === 'cores' ? { ...one, limit } : one)),
+    quotas: FACTS.quotas.map((quota) => (quota.name === 'cores' ? { ...quota, limit } : quota)),
     takenAccountNames: taken ? ['shoplegacyasr'] : [],
   }));
 
@@ -168,8 +168,8 @@ const anyPlacement = fc.record({
   targetDiskType: rarely('Standard_LRS'),
   placementGroupId: rarely(null),
 });
-const withoutUndefined = (one: object): object =>
-  Object.fromEntries(Object.entries(one).filter(([, value]) => value !== undefined));
+const withoutUndefined = (entry: object): object =>
+  Object.fromEntries(Object.entries(entry).filter(([, value]) => value !== undefined));
 
 export const anyRequest = (facts: AzureFacts): fc.Arbitrary<PrepareRequest> =>
   fc
@@ -202,13 +202,13 @@ export const anyRequest = (facts: AzureFacts): fc.Arbitrary<PrepareRequest> =>
       ),
     );
 
-/** On fresh ground, or on what an earlier wish about some of the VMs has left behind. */
+/** Starts without prerequisites, or with those that an earlier request about some of the VMs created. */
 export const anyCase: fc.Arbitrary<{ readonly facts: AzureFacts; readonly request: PrepareRequest }> =
   anyFacts
     .chain((facts) => fc.tuple(fc.constant(facts), anyRequest(facts), fc.nat(facts.vms.length), fc.boolean()))
-    .map(([facts, earlier, some, fresh]) =>
+    .map(([facts, earlier, selected, fresh]) =>
       fresh
         ? facts
-        : applyPreview(facts, previewEnabling(facts, { ...earlier, vms: earlier.vms.slice(0, some) })),
+        : applyPreview(facts, previewEnabling(facts, { ...earlier, vms: earlier.vms.slice(0, selected) })),
     )
     .chain((facts) => anyRequest(facts).map((request) => ({ facts, request })));

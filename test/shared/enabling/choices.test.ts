@@ -1,3 +1,4 @@
+// The possible values that a caller may choose for enabling replication.
 import { choicesFor } from '../../../shared/enabling/rules/request/choices.ts';
 import {
   DEVELOPMENT,

@@ -1,3 +1,4 @@
+// The readiness checks of network connections, and the security rules that fix them.
 import fc from 'fast-check';
 import { cloudOf, ENDPOINTS, firewallText } from '../../../shared/enabling/rules/network/clouds.ts';
 import type { AzureFacts, SecurityRule } from '../../../shared/azure/facts.ts';
@@ -30,8 +31,8 @@ const behind = (own: readonly SecurityRule[], more: Partial<AzureFacts> = {}) =>
     securityGroups: [makeSecurityGroup('own', own)],
     ...more,
   });
-const check = (facts: AzureFacts, id: string, wish = makeRequest(['web'])) =>
-  previewEnabling(facts, wish).vms[0]?.checks.find((one) => one.id === id);
+const check = (facts: AzureFacts, id: string, request = makeRequest(['web'])) =>
+  previewEnabling(facts, request).vms[0]?.checks.find((readinessCheck) => readinessCheck.id === id);
 const TAGS = ['Storage', 'AzureActiveDirectory', 'AzureSiteRecovery', 'EventHub'];
 const allow = (tag: string, priority: number) =>
   makeSecurityRule(`allow-${tag}`, priority, {
@@ -84,13 +85,13 @@ test('the check weighs priority, port, protocol, regional tag and address range 
   expect(verdict(makeSecurityRule('half', 200, { sources: ['10.20.0.0/25'] }))).toBe('warn');
 });
 
-test("[PRE-4] the group of the subnet must allow it as well as the interface's own", () => {
+test("the group of the subnet must allow it as well as the interface's own [PRE-4]", () => {
   const shut = makeNetwork('shop-network');
   const facts = factsWith({
     networks: [
       {
         ...shut,
-        subnets: shut.subnets.map((one) => ({ ...one, securityGroupId: securityGroupId('subnets') })),
+        subnets: shut.subnets.map((subnet) => ({ ...subnet, securityGroupId: securityGroupId('subnets') })),
       },
     ],
     securityGroups: [makeSecurityGroup('subnets', [makeSecurityRule('shut', 100)])],
@@ -98,7 +99,7 @@ test("[PRE-4] the group of the subnet must allow it as well as the interface's o
   expect(check(facts, 'PRE-4')?.message).toContain('the rule "shut" (100) of subnets blocks it');
 });
 
-test('[PRE-4] a VM that cannot get out is refused, naming the check; allowFailedChecks lets it through', () => {
+test("a VM without outbound access fails with the check's name, and allowFailedChecks accepts it [PRE-4]", () => {
   const facts = behind([makeSecurityRule('shut', 100)]);
   const refused = onlyVm(previewEnabling(facts, makeRequest(['web'])));
   expect(refused.refusals).toEqual([
@@ -116,7 +117,7 @@ test('[PRE-4] a VM that cannot get out is refused, naming the check; allowFailed
   );
 });
 
-test('[PRE-4] an authenticating proxy is refused; whether there is one is a manual check until it is said', () => {
+test('an authenticating proxy fails, and an unknown proxy gives a manual check [PRE-4]', () => {
   const proxy = (more: { readonly [key: string]: unknown } = {}) =>
     previewEnabling(FACTS, makeRequest(['web'], more));
   const checkOf = (preview: ReturnType<typeof proxy>) =>
@@ -144,17 +145,17 @@ const randomRules = fc.uniqueArray(
     ),
     destinationPorts: fc.constantFrom(['*'], ['443'], ['20004'], ['0-65535']),
   }),
-  { selector: (one) => `${one.direction} ${one.priority}`, maxLength: 12 },
+  { selector: (entry) => `${entry.direction} ${entry.priority}`, maxLength: 12 },
 );
 
 test('the produced rules open every connection beside any present rules [PRE-5]', () => {
   fc.assert(
     fc.property(randomRules, (random) => {
-      const rules = random.map((one, at) => makeSecurityRule(`rule-${at}`, one.priority, one));
+      const rules = random.map((entry, at) => makeSecurityRule(`rule-${at}`, entry.priority, entry));
       const facts = behind(rules);
-      const wish = makeRequest(['web', 'app'], { multiVmGroup: { name: 'shop' } });
-      const mendings = ruleFixesFor(facts, wish);
-      const added = mendings
+      const request = makeRequest(['web', 'app'], { multiVmGroup: { name: 'shop' } });
+      const fixes = ruleFixesFor(facts, request);
+      const added = fixes
         .flatMap(({ securityRules }) => securityRules)
         .map(
           ({
@@ -179,29 +180,32 @@ test('the produced rules open every connection beside any present rules [PRE-5]'
             destinationPorts: [destinationPortRange],
           }),
         );
-      expect(mendings.flatMap(({ impossible }) => impossible)).toEqual([]);
-      for (const one of added) {
+      expect(fixes.flatMap(({ impossible }) => impossible)).toEqual([]);
+      for (const securityRule of added) {
         expect(
-          rules.some((other) => other.direction === one.direction && other.priority === one.priority),
+          rules.some(
+            (other) => other.direction === securityRule.direction && other.priority === securityRule.priority,
+          ),
         ).toBe(false);
-        expect(one.priority).toBeGreaterThanOrEqual(100);
-        expect(one.priority).toBeLessThanOrEqual(4096);
+        expect(securityRule.priority).toBeGreaterThanOrEqual(100);
+        expect(securityRule.priority).toBeLessThanOrEqual(4096);
       }
-      const mended = behind([...rules, ...added]);
-      for (const id of ['PRE-4', 'PRE-7']) expect(check(mended, id, wish)).toMatchObject({ verdict: 'pass' });
-      expect(ruleFixesFor(mended, wish)).toEqual([]);
+      const fixed = behind([...rules, ...added]);
+      for (const id of ['PRE-4', 'PRE-7'])
+        expect(check(fixed, id, request)).toMatchObject({ verdict: 'pass' });
+      expect(ruleFixesFor(fixed, request)).toEqual([]);
     }),
     { numRuns: 300 },
   );
 });
 
 test('each service tag gets one rule before the blocking rule, if a priority is free [PRE-5]', () => {
-  const [mending] = ruleFixesFor(behind([makeSecurityRule('shut', 200)]), makeRequest(['web']));
-  expect(mending?.securityGroupId).toBe(securityGroupId('own'));
-  expect(mending?.securityRules.map(({ properties }) => properties.destinationAddressPrefix).sort()).toEqual(
+  const [fix] = ruleFixesFor(behind([makeSecurityRule('shut', 200)]), makeRequest(['web']));
+  expect(fix?.securityGroupId).toBe(securityGroupId('own'));
+  expect(fix?.securityRules.map(({ properties }) => properties.destinationAddressPrefix).sort()).toEqual(
     [...TAGS].sort(),
   );
-  expect(mending?.securityRules[0]).toEqual({
+  expect(fix?.securityRules[0]).toEqual({
     name: 'SiteRecovery-AzureActiveDirectory-Outbound',
     properties: {
       description: 'Lets Azure Site Recovery replicate the VMs of this group.',
@@ -221,15 +225,15 @@ test('each service tag gets one rule before the blocking rule, if a priority is 
 });
 
 test('a rule that blocks TCP 20004 between members of a multi-VM group fails the check [PRE-7]', () => {
-  const wish = makeRequest(['web', 'app'], { multiVmGroup: { name: 'shop' } });
-  expect(check(behind([]), 'PRE-7', wish)).toMatchObject({
+  const request = makeRequest(['web', 'app'], { multiVmGroup: { name: 'shop' } });
+  expect(check(behind([]), 'PRE-7', request)).toMatchObject({
     verdict: 'pass',
     message: containingText("the guest's own firewall must be opened for TCP 20004 too"),
   });
   const shut = check(
     behind([makeSecurityRule('no-neighbours', 200, { direction: 'Inbound', sources: ['VirtualNetwork'] })]),
     'PRE-7',
-    wish,
+    request,
   );
   expect(shut).toMatchObject({
     verdict: 'fail',
@@ -244,18 +248,22 @@ test('a rule that blocks TCP 20004 between members of a multi-VM group fails the
         }),
       ]),
       'PRE-7',
-      wish,
+      request,
     )?.verdict,
   ).toBe('fail');
   expect(
-    check(behind([makeSecurityRule('no-neighbours', 200, { destinations: ['10.20.0.0/24'] })]), 'PRE-7', wish)
-      ?.verdict,
+    check(
+      behind([makeSecurityRule('no-neighbours', 200, { destinations: ['10.20.0.0/24'] })]),
+      'PRE-7',
+      request,
+    )?.verdict,
   ).toBe('pass');
   expect(check(behind([makeSecurityRule('no-neighbours', 200)]), 'PRE-7')).toBeUndefined();
   expect(
-    previewEnabling(behind([makeSecurityRule('no-neighbours', 200, { direction: 'Inbound' })]), wish).vms.map(
-      ({ verdict }) => verdict,
-    ),
+    previewEnabling(
+      behind([makeSecurityRule('no-neighbours', 200, { direction: 'Inbound' })]),
+      request,
+    ).vms.map(({ verdict }) => verdict),
   ).toEqual(['refused', 'refused']);
   const windows = behind([], {
     vms: ['web', 'app'].map((name) =>
@@ -265,7 +273,7 @@ test('a rule that blocks TCP 20004 between members of a multi-VM group fails the
       }),
     ),
   });
-  expect(check(windows, 'PRE-7', wish)?.message).not.toContain('firewall');
+  expect(check(windows, 'PRE-7', request)?.message).not.toContain('firewall');
 });
 
 test('trusted roots are a manual check with a remedy for Windows and for Linux [PRE-6]', () => {
@@ -278,7 +286,7 @@ test('trusted roots are a manual check with a remedy for Windows and for Linux [
   expect(windows?.remedy).toContain('without internet');
 });
 
-test('[PRE-9] what to allow in a firewall: by URL, by service tag and by range, for each cloud', () => {
+test('the firewall list by URL, by service tag and by range, for each cloud [PRE-9]', () => {
   const { checks } = previewEnabling(FACTS, makeRequest(['web']));
   expect(checks.find(({ id }) => id === 'PRE-9')).toMatchObject({
     verdict: 'manual',
@@ -311,26 +319,26 @@ test('[PRE-9] what to allow in a firewall: by URL, by service tag and by range, 
     expect(ENDPOINTS[cloud].map(({ serviceTag }) => serviceTag)).toEqual(TAGS);
 });
 
-test('[PRE-1] one report: a line per check and VM with its remedy, the worst first, and the rules that mend', () => {
+test('one report: a line per check and VM with its remedy, worst first, and the rules that fix it [PRE-1]', () => {
   const facts = behind([makeSecurityRule('shut', 200)]);
-  const wish = makeRequest(['web', 'app']);
-  const report = readinessOf(previewEnabling(facts, wish), facts, wish);
+  const request = makeRequest(['web', 'app']);
+  const report = readinessOf(previewEnabling(facts, request), facts, request);
   expect(report.verdict).toBe('fail');
   expect(report.lines.slice(0, 2).map(({ id, vmName, verdict }) => [id, vmName, verdict])).toEqual([
     ['PRE-4', 'web', 'fail'],
     ['PRE-4', 'app', 'fail'],
   ]);
   expect(report.counts.fail).toBe(2);
-  expect(Object.values(report.counts).reduce((sum, one) => sum + one, 0)).toBe(report.lines.length);
+  expect(Object.values(report.counts).reduce((sum, entry) => sum + entry, 0)).toBe(report.lines.length);
   for (const { verdict, remedy } of report.lines) if (verdict !== 'pass') expect(remedy).toMatch(/\S/);
   expect(new Set(report.lines.map(({ id }) => id))).toEqual(
     new Set(['VAULT-1', 'PRE-3', 'PRE-4', 'PRE-6', 'PRE-8', 'PRE-9', 'PRE-10']),
   );
   expect(report.securityRules).toHaveLength(1);
-  expect(readinessOf(previewEnabling(FACTS, wish), FACTS, wish).verdict).toBe('manual');
+  expect(readinessOf(previewEnabling(FACTS, request), FACTS, request).verdict).toBe('manual');
 });
 
-test('[PRE-10] connections from on premises and the version of the operating system are manual checks', () => {
+test('connections from on premises and the operating system version are manual checks [PRE-10]', () => {
   const preview = previewEnabling(FACTS, makeRequest(['web']));
   expect(preview.checks.find(({ id }) => id === 'PRE-10')).toMatchObject({
     name: 'Connections from on premises',

@@ -1,3 +1,4 @@
+// The disk settings and the cache accounts in a preview.
 import { previewEnabling } from '../../../shared/enabling/rules/previewEnabling.ts';
 import { accountNames } from '../../../shared/enabling/rules/prerequisites/resourceNames.ts';
 import {
@@ -39,12 +40,12 @@ const facts = factsWith({
 const plan = (disks: readonly object[], more: object = {}, base = facts) =>
   previewEnabling(base, makeRequest([{ id: vmId('sql'), disks, ...more }]));
 
-test("[A2A-8] every disk has its own entry, the OS disk first; both types are the source's", () => {
+test("every disk has its own entry, the OS disk first, with the source's two types [A2A-8]", () => {
   const { disks } = settingsOf(plan([]));
   expect(
     disks.map(
-      (one) =>
-        one.managed && [one.id.split('/').at(-1), one.replicaType, one.targetType, one.resourceGroupId],
+      (disk) =>
+        disk.managed && [disk.id.split('/').at(-1), disk.replicaType, disk.targetType, disk.resourceGroupId],
     ),
   ).toEqual([
     ['sql-os', 'Premium_LRS', 'Premium_LRS', groupId('shop-asr')],
@@ -53,7 +54,7 @@ test("[A2A-8] every disk has its own entry, the OS disk first; both types are th
   ]);
 });
 
-test('a wish gives each disk its own types, cache and resource group [A2A-8]', () => {
+test('a request gives each disk its own types, cache and resource group [A2A-8]', () => {
   const preview = plan([
     { disk: 'sql-data', replicaType: 'Standard_LRS', targetType: 'Premium_LRS', resourceGroup: 'data' },
     { disk: sql.disks[2]?.id.toUpperCase(), cacheStorageAccountId: storageAccountId('mycache') },
@@ -70,7 +71,7 @@ test('a wish gives each disk its own types, cache and resource group [A2A-8]', (
   );
 });
 
-test('a wish can leave out known data disks but not the OS disk [A2A-8]', () => {
+test('a request can leave out known data disks but not the OS disk [A2A-8]', () => {
   const without = plan([{ disk: 'sql-log', exclude: true }]);
   expect(settingsOf(without).disks).toHaveLength(2);
   expect(choiceOf(without, 'disk sql-log')?.chosen).toBe('left out');
@@ -155,21 +156,21 @@ test("unmanaged disks go to an account like the source's in the target region [A
   ).toEqual(['DiskSettingMisfit']);
 });
 
-test('[A2A-9] a name that somebody else has is followed by the next one, which is always the same', () => {
+test('a taken name gives the next free name, always the same one [A2A-9]', () => {
   const name = (taken: readonly string[]) =>
     prerequisitesOf(
       previewEnabling({ ...old, usedAccountNames: taken }, makeRequest(['legacy'])),
       'storageAccount',
     )
       .map((part) => part.name)
-      .find((one) => one.startsWith('shoplegacy'));
+      .find((text) => text.startsWith('shoplegacy'));
   const next = name(['shoplegacyasr']) ?? '';
   expect(next).toMatch(/^shoplegacy[0-9a-f]{6}asr$/);
   expect(name(['shoplegacyasr'])).toBe(next);
   const third = name(['shoplegacyasr', next]);
   expect(third).not.toBe(next);
-  for (const one of accountNames('A very-long_name.of an account', 'owner'))
-    expect(one).toMatch(/^[a-z0-9]{3,24}$/);
+  for (const accountName of accountNames('A very-long_name.of an account', 'owner'))
+    expect(accountName).toMatch(/^[a-z0-9]{3,24}$/);
   const none = previewEnabling(
     {
       ...old,
@@ -183,7 +184,7 @@ test('[A2A-9] a name that somebody else has is followed by the next one, which i
   expect(codesOf(onlyVm(none).refusals)).toContain('NoAccountName');
 });
 
-test('the preview makes or reuses one cache account in the source region [A2A-10]', () => {
+test('the preview creates or reuses one cache account in the source region [A2A-10]', () => {
   const preview = previewEnabling(FACTS, makeRequest(['web', 'app']));
   const caches = prerequisitesOf(preview, 'storageAccount');
   expect(caches).toMatchObject([
@@ -204,10 +205,10 @@ test('the preview makes or reuses one cache account in the source region [A2A-10
   ]);
 });
 
-test('[A2A-10] a given cache account is taken in the source region, refused elsewhere with those that can be', () => {
+test('a given cache account must be in the source region, and a refusal lists the possible ones [A2A-10]', () => {
   const given = (name: string) => plan([], { cacheStorageAccountId: storageAccountId(name) });
-  for (const one of settingsOf(given('mycache')).disks)
-    expect(one.cacheStorageAccountId).toBe(storageAccountId('mycache'));
+  for (const disk of settingsOf(given('mycache')).disks)
+    expect(disk.cacheStorageAccountId).toBe(storageAccountId('mycache'));
   expect(onlyVm(given('faraway')).refusals[0]).toEqual({
     code: 'CacheElsewhere',
     message: containingText(storageAccountId('mycache')),

@@ -1,3 +1,4 @@
+// Updates of a replicating VM: the allowed changes, and the refusals with their remedies.
 import { evaluateUpdate } from '../../../shared/enabling/rules/update/evaluateUpdate.ts';
 import { UpdateRequest, type CurrentSettings } from '../../../shared/enabling/rules/update/updateContext.ts';
 import {
@@ -83,10 +84,10 @@ const present: CurrentSettings = {
     },
   ],
 };
-const judge = (wish: object, more: Partial<CurrentSettings> = {}) =>
-  evaluateUpdate(facts, { ...present, ...more }, UpdateRequest.parse(wish));
-const refused = (wish: object, more: Partial<CurrentSettings> = {}) => {
-  const verdict = judge(wish, more);
+const evaluate = (update: object, more: Partial<CurrentSettings> = {}) =>
+  evaluateUpdate(facts, { ...present, ...more }, UpdateRequest.parse(update));
+const refused = (update: object, more: Partial<CurrentSettings> = {}) => {
+  const verdict = evaluate(update, more);
   expect(verdict.changes).toEqual({});
   return codesOf(verdict.refusals);
 };
@@ -95,14 +96,14 @@ const inSet: Partial<CurrentSettings> = {
 };
 const inZone: Partial<CurrentSettings> = { availability: { type: 'zone', zone: '1' } };
 
-test('[A2A-13] the availability type cannot change once replication is on: refused, with the remedy', () => {
-  for (const [wish, more] of [
+test('the availability type cannot change during replication: refused, with the remedy [A2A-13]', () => {
+  for (const [update, more] of [
     [{ zone: '2' }, {}],
     [{ availabilitySetId: availabilitySetId('one', 'shop-asr') }, inZone],
     [{ availability: 'single' }, inSet],
     [{ availability: 'set' }, inZone],
   ] as const) {
-    expect(judge(wish, more)).toMatchObject({
+    expect(evaluate(update, more)).toMatchObject({
       verdict: 'refused',
       changes: {},
       refusals: [
@@ -115,13 +116,13 @@ test('[A2A-13] the availability type cannot change once replication is on: refus
   }
 });
 
-test('[A2A-13] another set or another zone of the same type may be chosen, if it is one that can be', () => {
-  expect(judge({ availabilitySetId: availabilitySetId('two', 'shop-asr') }, inSet)).toMatchObject({
+test('another possible set or zone of the same type is allowed [A2A-13]', () => {
+  expect(evaluate({ availabilitySetId: availabilitySetId('two', 'shop-asr') }, inSet)).toMatchObject({
     verdict: 'update',
     changes: { availabilitySetId: availabilitySetId('two', 'shop-asr') },
   });
-  expect(judge({ zone: '2' }, inZone)).toMatchObject({ verdict: 'update', changes: { zone: '2' } });
-  expect(judge({ availability: 'zone', zone: '1' }, inZone).verdict).toBe('alreadySo');
+  expect(evaluate({ zone: '2' }, inZone)).toMatchObject({ verdict: 'update', changes: { zone: '2' } });
+  expect(evaluate({ availability: 'zone', zone: '1' }, inZone).verdict).toBe('alreadySo');
   expect(refused({ availabilitySetId: availabilitySetId('apart', 'else') }, inSet)).toEqual([
     'SetInOtherGroup',
   ]);
@@ -134,7 +135,7 @@ test('[A2A-13] another set or another zone of the same type may be chosen, if it
 
 test('an update changes only the settings that differ from the present settings [A2A-18]', () => {
   expect(
-    judge({
+    evaluate({
       size: 'Standard_D4s_v5',
       networkId: networkId('other', 'shop-asr'),
       testNetworkId: networkId('other', 'shop-asr'),
@@ -155,11 +156,15 @@ test('an update changes only the settings that differ from the present settings 
     },
   });
   expect(
-    judge({ size: 'standard_d2s_v5', resourceGroup: 'SHOP-ASR', nics: [{ nicId: 'nic-1', subnet: 'web' }] }),
+    evaluate({
+      size: 'standard_d2s_v5',
+      resourceGroup: 'SHOP-ASR',
+      nics: [{ nicId: 'nic-1', subnet: 'web' }],
+    }),
   ).toEqual({ verdict: 'alreadySo', refusals: [], changes: {} });
 });
 
-test('[A2A-18] what cannot be is refused with what can, and nothing is changed then', () => {
+test('a refusal of an impossible update lists the possible values, and nothing changes [A2A-18]', () => {
   expect(refused({ size: 'Standard_M64s' })).toEqual(['SizeNotThere']);
   expect(refused({ networkId: networkId('shop-network') })).toEqual(['NetworkElsewhere']);
   expect(refused({ networkId: networkId('missing') })).toEqual(['NetworkUnknown']);
@@ -182,16 +187,16 @@ test('[A2A-18] what cannot be is refused with what can, and nothing is changed t
   expect(() => UpdateRequest.parse({ nics: [{ nicId: 'nic-1', address: '10.20.0' }] })).toThrow();
 });
 
-test('[A2A-18] [PPG-2] a resource group cannot change away from under its set or placement group', () => {
+test('a resource group cannot change away from under its set or placement group [A2A-18] [PPG-2]', () => {
   expect(refused({ resourceGroup: 'else' }, inSet)).toEqual(['SetInOtherGroup']);
   expect(
-    judge({ resourceGroup: 'else', availabilitySetId: availabilitySetId('apart', 'else') }, inSet).verdict,
+    evaluate({ resourceGroup: 'else', availabilitySetId: availabilitySetId('apart', 'else') }, inSet).verdict,
   ).toBe('update');
   expect(refused({ resourceGroup: 'else' }, { placementGroupId: nearId('a', 'shop-asr') })).toEqual([
     'PlacementGroupInOtherGroup',
   ]);
   expect(
-    judge(
+    evaluate(
       { resourceGroup: 'else', placementGroupId: nearId('apart', 'else') },
       { placementGroupId: nearId('a', 'shop-asr') },
     ).verdict,
@@ -200,21 +205,21 @@ test('[A2A-18] [PPG-2] a resource group cannot change away from under its set or
 
 test('an update sets or changes a placement group and refuses its removal [PPG-4]', () => {
   const has = { placementGroupId: nearId('a', 'shop-asr') };
-  expect(judge({ placementGroupId: nearId('a', 'shop-asr') })).toMatchObject({
+  expect(evaluate({ placementGroupId: nearId('a', 'shop-asr') })).toMatchObject({
     verdict: 'update',
     changes: has,
   });
-  expect(judge({ placementGroupId: nearId('b', 'shop-asr') }, has)).toMatchObject({
+  expect(evaluate({ placementGroupId: nearId('b', 'shop-asr') }, has)).toMatchObject({
     verdict: 'update',
     changes: { placementGroupId: nearId('b', 'shop-asr') },
   });
   expect(
-    judge(
+    evaluate(
       { placementGroupId: nearId('a', 'shop-asr').toUpperCase().replace('/SUBSCRIPTIONS', '/subscriptions') },
       has,
     ).verdict,
   ).toBe('alreadySo');
-  expect(judge({ placementGroupId: null }, has)).toMatchObject({
+  expect(evaluate({ placementGroupId: null }, has)).toMatchObject({
     verdict: 'refused',
     changes: {},
     refusals: [
@@ -249,19 +254,19 @@ test('a change of network moves each interface to a subnet of that network (D4) 
     { id: 'nic-2', subnet: 'first', address: '10.20.0.9' },
   ];
   const other = { networkId: networkId('other', 'shop-asr') };
-  expect(judge(other, { nics })).toMatchObject({
+  expect(evaluate(other, { nics })).toMatchObject({
     verdict: 'update',
     changes: { ...other, nics: [{ nicId: 'nic-1', subnet: 'first' }] },
   });
   expect(
-    judge({ ...other, nics: [{ nicId: 'nic-1', address: '10.20.0.10' }] }, { nics }).changes.nics,
+    evaluate({ ...other, nics: [{ nicId: 'nic-1', address: '10.20.0.10' }] }, { nics }).changes.nics,
   ).toEqual([{ nicId: 'nic-1', subnet: 'first', address: '10.20.0.10' }]);
   expect(refused(other, { nics: [{ id: 'nic-1', subnet: 'first', address: '10.99.0.9' }] })).toEqual([
     'AddressNotInSubnet',
   ]);
 });
 
-test('no address is given to two VMs that replicate to one network (D4) [A2A-7] [A2A-18]', () => {
+test('two VMs that replicate to one network never get the same address (D4) [A2A-7] [A2A-18]', () => {
   const addresses = [
     {
       vm: 'app (vm-2)',
@@ -269,18 +274,22 @@ test('no address is given to two VMs that replicate to one network (D4) [A2A-7] 
       address: '10.20.0.10',
     },
   ];
-  const wish = { nics: [{ nicId: 'nic-1', address: '10.20.0.10' }] };
-  expect(judge(wish, { addresses }).refusals).toEqual([
+  const update = { nics: [{ nicId: 'nic-1', address: '10.20.0.10' }] };
+  expect(evaluate(update, { addresses }).refusals).toEqual([
     { code: 'AddressTwice', message: containingText('app (vm-2)') },
   ]);
-  expect(judge({ ...wish, networkId: networkId('other', 'shop-asr') }, { addresses }).verdict).toBe('update');
+  expect(evaluate({ ...update, networkId: networkId('other', 'shop-asr') }, { addresses }).verdict).toBe(
+    'update',
+  );
 });
 
-test('a network of another subscription is left together with its subnets, or not at all (D3) [A2A-6] [A2A-18]', () => {
+test('a VM leaves a foreign network together with its subnets, or not at all (D3) [A2A-6] [A2A-18]', () => {
   const foreign = { networkId: networkId('shop-network-asr', 'shop-asr').replace(PRODUCTION, DEVELOPMENT) };
   expect(refused({ nics: [{ nicId: 'nic-1', subnet: 'web' }] }, foreign)).toContain('NetworkElsewhere');
   expect(
-    judge({ nics: [{ nicId: 'nic-1', subnet: 'first' }], networkId: networkId('other', 'shop-asr') }, foreign)
-      .verdict,
+    evaluate(
+      { nics: [{ nicId: 'nic-1', subnet: 'first' }], networkId: networkId('other', 'shop-asr') },
+      foreign,
+    ).verdict,
   ).toBe('update');
 });

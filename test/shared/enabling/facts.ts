@@ -1,4 +1,4 @@
-// An environment to preview upon: Contoso's shop in East Asia, and the regions that it could replicate to.
+// An environment for previews: Contoso's shop in East Asia, and its possible target regions.
 import type {
   AzureFacts,
   NetworkFacts,
@@ -249,7 +249,7 @@ export const makeRequest = (
     ...more,
     target: { region: 'southeastasia', ...more.target },
     source: more['source'] ?? { region: 'eastasia', subscription: PRODUCTION },
-    vms: names.map((one) => (typeof one === 'string' ? { id: vmId(one) } : one)),
+    vms: names.map((name) => (typeof name === 'string' ? { id: vmId(name) } : name)),
   });
 
 export const makeVault = (more: Partial<VaultFacts> = {}): VaultFacts => ({
@@ -268,7 +268,7 @@ export const makeVault = (more: Partial<VaultFacts> = {}): VaultFacts => ({
   ...more,
 });
 
-/** Matches any text that holds this one. */
+/** Matches any text that contains this text. */
 export const containingText = (text: string): unknown => expect.stringContaining(text);
 
 export const onlyVm = (preview: EnablingPreview): VmPreview => {
@@ -283,7 +283,7 @@ export const settingsOf = (preview: EnablingPreview) => {
   return vm.settings;
 };
 export const choiceOf = (preview: EnablingPreview, what: string) =>
-  onlyVm(preview).choices.find((one) => one.what === what);
+  onlyVm(preview).choices.find((choice) => choice.what === what);
 export const codesOf = (refusals: readonly { readonly code: string }[]): string[] =>
   refusals.map(({ code }) => code);
 export const prerequisitesOf = (preview: EnablingPreview, kind: string) =>

@@ -1,5 +1,5 @@
-// The machines of a replicated VM: which is which, and that nobody is told to start or to enable
-// the wrong one.
+// The machines of a replicated VM: the role of each, and no advice to start or enable the wrong
+// one.
 import { previewEnabling } from '../../../shared/enabling/rules/previewEnabling.ts';
 import { roleRefusalsFrom } from '../../../shared/enabling/rules/machineRoles.ts';
 import { mergeKnownMachines } from '../../../shared/replications/rules/machines.ts';
@@ -22,9 +22,9 @@ const PROTECTED: ReplicaMachines = {
 };
 const replica = (
   machines: Partial<ReplicaMachines>,
-  vmIdOfOurs: string | null = 'vm-1',
+  ownVmId: string | null = 'vm-1',
   itemId = ITEM,
-): ReplicatedVmFacts => ({ name: 'sql', vmId: vmIdOfOurs, itemId, machines: { ...PROTECTED, ...machines } });
+): ReplicatedVmFacts => ({ name: 'sql', vmId: ownVmId, itemId, machines: { ...PROTECTED, ...machines } });
 const roles = (
   power: 'running' | 'deallocated',
   fresh: readonly ReplicatedVmFacts[],
@@ -34,7 +34,7 @@ const roles = (
   return [HOME, AWAY].map((id) => roleOf({ id: id.toUpperCase(), power })?.code ?? null);
 };
 
-test('each machine is known by what Site Recovery says of it, at every stage there and back (D1) [A2A-2]', () => {
+test("Site Recovery's data gives each machine its role, at every stage of failover and failback (D1) [A2A-2]", () => {
   expect(roles('running', [replica({})])).toEqual([null, null]);
   expect(roles('running', [replica({ failingOver: true })])).toEqual([null, 'FailedOver']);
   expect(roles('deallocated', [replica({ failedOver: true, other: AWAY, region: 'southeastasia' })])).toEqual(
@@ -50,7 +50,7 @@ test('each machine is known by what Site Recovery says of it, at every stage the
   expect(roles('running', [replica({ test: AWAY })])).toEqual([null, 'TestVm']);
 });
 
-test('a machine keeps its remembered role when the item no longer tells the role (D1) [A2A-2]', () => {
+test('a machine keeps its remembered role when the item no longer shows the role (D1) [A2A-2]', () => {
   const home = replica({ expected: null });
   expect(roles('running', [home])).toEqual([null, null]);
   expect(roles('running', [home], [replica({ other: AWAY })])).toEqual([null, 'OtherSide']);

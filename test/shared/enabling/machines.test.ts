@@ -1,3 +1,4 @@
+// The VMs in a preview: which ones Lifeboat can protect, their names, multi-VM groups and policies.
 import type { AzureFacts, SourceVm } from '../../../shared/azure/facts.ts';
 import { itemNameOf } from '../../../shared/enabling/rules/prerequisites/resourceNames.ts';
 import { previewEnabling } from '../../../shared/enabling/rules/previewEnabling.ts';
@@ -53,7 +54,7 @@ const CANNOT: readonly (readonly [string, Partial<SourceVm>])[] = [
 ];
 
 test.each(CANNOT)(
-  '[A2A-2] [PRE-10] a VM that cannot be protected is refused by name with the reason: %s',
+  'the preview refuses an unsupported VM by name with the reason: %s [A2A-2] [PRE-10]',
   (code, vm) => {
     const preview = onlyVm(of(vm));
     expect(codesOf(preview.refusals)).toContain(code);
@@ -91,7 +92,7 @@ test('the list tells protectable VMs from protected VMs, and a refusal names an 
   ]);
 });
 
-test('[A2A-2] [A2A-8] an unsupported data disk that is left out no longer stands in the way', () => {
+test('an excluded unsupported data disk no longer causes a refusal [A2A-2] [A2A-8]', () => {
   const facts = factsWith({
     vms: [
       makeVm('web', { disks: [makeDisk('web-os'), makeDisk('web-data', { accountType: 'UltraSSD_LRS' })] }),
@@ -104,7 +105,7 @@ test('[A2A-2] [A2A-8] an unsupported data disk that is left out no longer stands
   expect(settingsOf(preview).disks).toHaveLength(1);
 });
 
-test('a wish can pass over a silent agent but not over a stopped VM [PRE-10]', () => {
+test('a request can ignore a silent agent but not a stopped VM [PRE-10]', () => {
   expect(onlyVm(of({ agentReady: null })).checks.find(({ id }) => id === 'PRE-10')).toMatchObject({
     verdict: 'warn',
   });
@@ -202,13 +203,13 @@ const policy = (name: string, retentionMinutes: number, appConsistentMinutes: nu
   retentionMinutes,
   appConsistentMinutes,
 });
-const withPolicies = (wished: object | undefined, ...policies: ReturnType<typeof policy>[]) =>
+const withPolicies = (requested: object | undefined, ...policies: ReturnType<typeof policy>[]) =>
   previewEnabling(
     factsWith({ vault: makeVault({ policies }) }),
-    makeRequest(['web'], wished ? { policy: wished } : {}),
+    makeRequest(['web'], requested ? { policy: requested } : {}),
   );
 
-test('[A2A-14] 24 hours and every 60 minutes by default; reused by its values or its name; off is possible', () => {
+test('24 hours and 60 minutes by default; reusable by values or name; off is possible [A2A-14]', () => {
   expect(prerequisitesOf(withPolicies(undefined), 'policy')).toMatchObject([
     {
       action: 'create',

@@ -1,3 +1,4 @@
+// The target networks and subnets in a preview.
 import type { AzureFacts } from '../../../shared/azure/facts.ts';
 import { previewEnabling } from '../../../shared/enabling/rules/previewEnabling.ts';
 import {
@@ -82,7 +83,7 @@ test('the default network is a copy of the source with -asr and mappings both wa
   ]);
 });
 
-test('[A2A-6] the mapping that the vault has for the network wins over the default, and is itself reused', () => {
+test("the vault's mapping of the network wins over the default, and the preview reuses the mapping [A2A-6]", () => {
   const preview = previewEnabling(mapped(OTHER.id), makeRequest(['web']));
   expect(settingsOf(preview).networkId).toBe(OTHER.id);
   expect(choiceOf(preview, 'network')?.reason).toContain('The vault maps the network shop-network to it');
@@ -112,7 +113,7 @@ test('the preview takes a given network of the target and refuses any other netw
   ]);
 });
 
-test('[A2A-6] a network that is given against the mapping of the vault is taken, and the mapping stands', () => {
+test("the preview accepts a given network against the vault's mapping, and the mapping stays [A2A-6]", () => {
   const base = mapped(networkId('mapped', 'shop-far'));
   const preview = previewEnabling(
     { ...base, networks: [...base.networks, makeNetwork('mapped', 'southeastasia', 'shop-far')] },
@@ -148,7 +149,7 @@ test('two networks of one name become two networks, and a shared target gives a 
   ]);
 });
 
-test('[A2A-6] a VM whose network cannot be seen is refused until one is named', () => {
+test('the preview refuses a VM with an unreadable network until the request names one [A2A-6]', () => {
   const blind = { ...facts, vms: [makeVm('web', { nics: [] })] };
   expect(onlyVm(previewEnabling(blind, makeRequest(['web']))).refusals[0]).toMatchObject({
     code: 'SourceNetworkUnknown',
@@ -178,10 +179,11 @@ test('a VM gets the subnet of the same name or else the first subnet [A2A-7]', (
 test('the preview does not take a mapped network of another subscription (D3) [A2A-6]', () => {
   const foreign = { ...OTHER, id: OTHER.id.replace(PRODUCTION, DEVELOPMENT), subscription: DEVELOPMENT };
   const base = mapped(foreign.id);
-  const wish = makeRequest(['web']);
-  // Seen, as one of the source's subscription is when the target is another; or not seen at all.
+  const request = makeRequest(['web']);
+  // The list may contain the network, as it does for the source's subscription. It may also lack
+  // the network.
   for (const seen of [[...base.networks, foreign], base.networks]) {
-    const preview = previewEnabling({ ...base, networks: seen }, wish);
+    const preview = previewEnabling({ ...base, networks: seen }, request);
     expect(settingsOf(preview).networkId).toBe(networkId('shop-network-asr', 'shop-asr'));
     expect(choiceOf(preview, 'network')?.reason).toContain(
       'The vault maps the network shop-network to other, which is of the subscription ' +
@@ -209,7 +211,7 @@ test('each network interface gets the subnet with the name of its source subnet 
     networks: [
       FACTS.networks[0],
       makeNetwork('three', 'southeastasia', 'shop-far', ['first', 'data', 'app']),
-    ].flatMap((one) => one ?? []),
+    ].flatMap((entry) => entry ?? []),
     vms: [makeVm('web', { nics })],
   };
   const into = (more: object = {}) =>
@@ -233,6 +235,6 @@ test('each network interface gets the subnet with the name of its source subnet 
   expect(
     ['web-nic', 'web-data', 'web-far'].map((name) => choiceOf(into(), `subnet of ${name}`)?.chosen),
   ).toEqual(['app', 'data', 'first']);
-  // A subnet that is named is the primary interface's.
+  // A named subnet belongs to the primary interface.
   expect(subnetsOf(into({ subnet: 'first' }))).toEqual(['first', 'data', 'first']);
 });

@@ -1,3 +1,4 @@
+// Availability sets, zones and placement groups in a preview.
 import type { AzureFacts, SourceVm } from '../../../shared/azure/facts.ts';
 import { previewEnabling } from '../../../shared/enabling/rules/previewEnabling.ts';
 import {
@@ -86,7 +87,7 @@ test('by default a VM in a set goes into a set with -asr in its own resource gro
   });
 });
 
-test('[A2A-11] a new set has as many fault domains as its source, and no more than the region can give', () => {
+test("a new set has as many fault domains as its source, up to the region's limit [A2A-11]", () => {
   const wide = (aligned: boolean) => ({
     availabilitySets: [set('app-set', 'shop', 'eastasia', { faultDomains: 3, aligned })],
   });
@@ -138,14 +139,16 @@ test('a zonal VM keeps its zone number or becomes single in a region without zon
   expect(settingsOf(of({ zone: '3' }, { zone: '1' })).availability).toEqual({ type: 'zone', zone: '1' });
   expect(settingsOf(of({ zone: '3' }, { availability: 'single' })).availability).toEqual({ type: 'single' });
   const two = {
-    regions: FACTS.regions.map((one) => (one.name === 'southeastasia' ? { ...one, zones: ['2', '1'] } : one)),
+    regions: FACTS.regions.map((region) =>
+      region.name === 'southeastasia' ? { ...region, zones: ['2', '1'] } : region,
+    ),
   };
   expect(settingsOf(of({ zone: '3' }, {}, two)).availability).toEqual({ type: 'zone', zone: '1' });
   expect(refusals(of({ zone: '3' }, { zone: '3' }, two))).toEqual(['ZoneUnknown']);
   expect(refusals(of({ zone: '3' }, { region: 'southindia', zone: '1' }))).toEqual(['NoZones']);
 });
 
-test('[A2A-12] a VM in neither stays single; to ask for a zone, or for two things at once, is refused', () => {
+test('a VM in neither stays single; a request for a zone, or for two things, fails [A2A-12]', () => {
   expect(settingsOf(of({})).availability).toEqual({ type: 'single' });
   expect(refusals(of({}, { zone: '1' }))).toEqual(['ZoneNotPossible']);
   expect(
@@ -154,7 +157,7 @@ test('[A2A-12] a VM in neither stays single; to ask for a zone, or for two thing
   expect(refusals(of({ zone: '1' }, { availability: 'single', zone: '1' }))).toEqual(['AvailabilityUnclear']);
 });
 
-test("[A2A-12] what is said of one VM's place sets aside all that the target says of it", () => {
+test('the placement of one VM overrides all placements of the target [A2A-12]', () => {
   const facts = factsWith({ vms: [makeVm('web', { zone: '1' }), makeVm('app', { zone: '1' })] });
   const preview = previewEnabling(
     facts,
@@ -166,7 +169,7 @@ test("[A2A-12] what is said of one VM's place sets aside all that the target say
   ]);
 });
 
-test('[PPG-1] a VM in a placement group gets one like it with -asr; a given one is taken; null asks for none', () => {
+test('a VM in a placement group gets a similar one with -asr, a given one, or none with null [PPG-1]', () => {
   const vm = { placementGroupId: nearId('near') };
   expect(settingsOf(of(vm)).placementGroupId).toBe(nearId('near-asr', 'shop-asr'));
   expect(prerequisitesOf(of(vm), 'placementGroup')).toMatchObject([
@@ -185,7 +188,7 @@ test('[PPG-1] a VM in a placement group gets one like it with -asr; a given one 
   expect(settingsOf(of({})).placementGroupId).toBeNull();
 });
 
-test('from zone to zone the new placement group takes the target zone and the VM sizes [PPG-1]', () => {
+test('from zone to zone the new placement group uses the target zone and the VM sizes [PPG-1]', () => {
   const zonal = (target: object) =>
     of({ zone: '1', placementGroupId: nearId('near') }, { region: 'eastasia', ...target });
   expect(settingsOf(zonal({ zone: '2' }))).toMatchObject({
@@ -208,7 +211,7 @@ test('from zone to zone the new placement group takes the target zone and the VM
   ]);
 });
 
-test('[PPG-2] placement group, VM and set are in one resource group, or it is refused', () => {
+test('placement group, VM and set must be in one resource group [PPG-2]', () => {
   const apart = { placementGroupId: nearId('apart', 'other') };
   expect(onlyVm(of({}, apart)).refusals).toEqual([
     { code: 'PlacementGroupInOtherGroup', message: containingText(nearId('there', 'shop-asr')) },

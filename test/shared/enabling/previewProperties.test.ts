@@ -1,3 +1,4 @@
+// Properties of the preview over random environments and requests.
 import fc from 'fast-check';
 import { resourceGroupOf } from '../../../shared/core/armId.ts';
 import type { AzureFacts } from '../../../shared/azure/facts.ts';
@@ -16,9 +17,9 @@ const partWith = (preview: EnablingPreview, id: string) =>
 function shuffled(facts: AzureFacts, seed: number): AzureFacts {
   const turn = <T>(list: readonly T[]): T[] =>
     list
-      .map((one, at) => [one, Math.sin(seed + at * 7)] as const)
+      .map((entry, at) => [entry, Math.sin(seed + at * 7)] as const)
       .sort(([, a], [, b]) => a - b)
-      .map(([one]) => one);
+      .map(([entry]) => entry);
   const vault =
     facts.vault &&
     Object.fromEntries(
@@ -38,7 +39,7 @@ function shuffled(facts: AzureFacts, seed: number): AzureFacts {
   } as unknown as AzureFacts;
 }
 
-test('[A2A-19] the same facts and the same wish give the same preview, in whatever order the facts come', () => {
+test('the same facts and the same request give the same preview, in any order of the facts [A2A-19]', () => {
   fc.assert(
     fc.property(anyCase, fc.integer({ min: 1, max: 1000 }), ({ facts, request }, seed) => {
       const preview = previewEnabling(facts, request);
@@ -50,7 +51,7 @@ test('[A2A-19] the same facts and the same wish give the same preview, in whatev
   );
 });
 
-test('[A2A-17] [VAULT-2] once all is made and enabled, asking again makes nothing and enables nothing', () => {
+test('after everything exists, a second request creates and enables nothing [A2A-17] [VAULT-2]', () => {
   fc.assert(
     fc.property(anyCase, ({ facts, request }) => {
       const preview = previewEnabling(facts, request);
@@ -72,7 +73,7 @@ test('[A2A-17] [VAULT-2] once all is made and enabled, asking again makes nothin
   );
 });
 
-test('a second preview before any enabling reuses all parts and keeps all settings [VAULT-2]', () => {
+test('a second preview before any enabling reuses all prerequisites and keeps all settings [VAULT-2]', () => {
   fc.assert(
     fc.property(anyCase, ({ facts, request }) => {
       const preview = previewEnabling(facts, request);
@@ -88,7 +89,7 @@ test('a second preview before any enabling reuses all parts and keeps all settin
   );
 });
 
-test('the preview lists each part once, and each part comes after its own needs [A2A-19]', () => {
+test('the preview lists each prerequisite once, after its own prerequisites [A2A-19]', () => {
   fc.assert(
     fc.property(anyCase, ({ facts, request }) => {
       const preview = previewEnabling(facts, request);
@@ -140,7 +141,8 @@ test('the preview lists each part once, and each part comes after its own needs 
   );
 });
 
-test('accepted VMs keep rules of sets, zones and placement groups [A2A-11] [A2A-12] [PPG-2] [PPG-3]', () => {
+// Also covers [PPG-3].
+test('accepted VMs keep rules of sets, zones and placement groups [A2A-11] [A2A-12] [PPG-2]', () => {
   fc.assert(
     fc.property(anyCase, ({ facts, request }) => {
       const preview = previewEnabling(facts, request);
@@ -174,7 +176,7 @@ test('accepted VMs keep rules of sets, zones and placement groups [A2A-11] [A2A-
   );
 });
 
-test('[PRE-2] what is accepted fits into every quota together', () => {
+test('all accepted VMs together fit into every quota [PRE-2]', () => {
   fc.assert(
     fc.property(anyCase, ({ facts, request }) => {
       const preview = previewEnabling(facts, {
@@ -184,7 +186,9 @@ test('[PRE-2] what is accepted fits into every quota together', () => {
       const used = new Map<string, number>();
       for (const { vmId, settings } of enabled(preview)) {
         const name = settings.size ?? facts.vms.find(({ id }) => id === vmId)?.size;
-        const size = facts.sizes.find((one) => one.name === name && one.region === preview.target.region);
+        const size = facts.sizes.find(
+          (sizeFacts) => sizeFacts.name === name && sizeFacts.region === preview.target.region,
+        );
         expect(size).toBeDefined();
         for (const quota of ['cores', size?.family ?? ''])
           used.set(quota, (used.get(quota) ?? 0) + (size?.vcpus ?? 0));
@@ -198,7 +202,7 @@ test('[PRE-2] what is accepted fits into every quota together', () => {
   );
 });
 
-test('[A2A-17] a refused VM changes nothing for the others: without it they get the same', () => {
+test('a refused VM changes nothing for the others: without it they get the same [A2A-17]', () => {
   fc.assert(
     fc.property(anyCase, ({ facts, request }) => {
       const counted = { ...request, allowFailedChecks: [...request.allowFailedChecks, 'PRE-2', 'PRE-7'] };

@@ -1,4 +1,4 @@
-// The facts that are seen of Azure before anything is enabled, read by the real SDKs from the simulator.
+// The facts that the real SDKs read from the simulator before enabling.
 import type * as z from 'zod';
 import type { AzureFacts } from '../../../shared/azure/facts.ts';
 import { readRequestFacts } from '../../../shared/enabling/readRequestFacts.ts';
@@ -17,19 +17,19 @@ const target = { region: 'southeastasia' };
 const source = { region: 'eastasia', model: 'resourceManager' as const, subscription: PRODUCTION };
 
 const called = <T extends { readonly name: string }>(list: readonly T[], name: string): T | undefined =>
-  list.find((one) => one.name === name);
+  list.find((candidate) => candidate.name === name);
 
 let azure: SimulatedAzure;
 let facts: AzureFacts;
-const look = (wish: Partial<z.input<typeof PrepareRequest>>) =>
-  readRequestFacts(PrepareRequest.parse({ target, vault: { id: vaultId }, ...wish }), { one: 2 });
+const readFacts = (request: Partial<z.input<typeof PrepareRequest>>) =>
+  readRequestFacts(PrepareRequest.parse({ target, vault: { id: vaultId }, ...request }), { one: 2 });
 beforeAll(async () => {
   azure = await startSimulatedAzure('contoso');
-  facts = await look({ source });
+  facts = await readFacts({ source });
 });
 afterAll(() => azure.close());
 
-test('[A2A-1] [A2A-2] machines: what they are made of, where they stand, whether they run and answer', () => {
+test('machines: their parts, their placement, and whether they run and answer [A2A-1] [A2A-2]', () => {
   expect(facts.vms.map(({ name }) => name).sort()).toEqual([
     'app',
     'app-set-1',
@@ -129,9 +129,9 @@ test('[A2A-1] [A2A-2] machines: what they are made of, where they stand, whether
 
 test('a source can be a resource group, a cloud service or another subscription [A2A-1]', async () => {
   expect(
-    (await look({ source: { ...source, resourceGroup: 'CONTOSO-ledger' } })).vms.map(({ name }) => name),
+    (await readFacts({ source: { ...source, resourceGroup: 'CONTOSO-ledger' } })).vms.map(({ name }) => name),
   ).toEqual(['ledger-1', 'ledger-2']);
-  const classic = await look({ source: { ...source, model: 'classic', cloudService: 'contoso-till' } });
+  const classic = await readFacts({ source: { ...source, model: 'classic', cloudService: 'contoso-till' } });
   expect(classic.vms).toMatchObject([
     {
       name: 'till',
@@ -142,8 +142,10 @@ test('a source can be a resource group, a cloud service or another subscription 
       power: 'running',
     },
   ]);
-  expect((await look({ source: { ...source, model: 'classic', cloudService: 'another' } })).vms).toEqual([]);
-  const both = await look({
+  expect((await readFacts({ source: { ...source, model: 'classic', cloudService: 'another' } })).vms).toEqual(
+    [],
+  );
+  const both = await readFacts({
     source: { ...source, subscription: DEVELOPMENT },
     target: { ...target, subscription: PRODUCTION },
   });
@@ -153,10 +155,10 @@ test('a source can be a resource group, a cloud service or another subscription 
   );
 });
 
-test("[A2A-3] another tenant's subscription is not read, and what is not there is not invented", async () => {
+test('the survey reads no foreign subscription, and invents no missing resource [A2A-3]', async () => {
   const foreign =
     '/subscriptions/c5e93b17-0d68-4a2b-b7f1-93a1e4c6d258/resourceGroups/fabrikam-web/providers/Microsoft.Compute/virtualMachines/fabrikam-web';
-  const seen = await look({
+  const seen = await readFacts({
     vms: [{ id: foreign }, vm('nobody')],
     vault: { id: idIn('contoso-recovery-services', 'Microsoft.RecoveryServices/vaults', 'nowhere') },
   });
@@ -220,7 +222,7 @@ test('the survey reads regions, groups, networks, rules, accounts, sets, sizes a
   });
   expect(called(facts.placementGroups, 'shop-near')).toMatchObject({ region: 'eastasia', zones: [] });
   const size = (name: string) =>
-    facts.sizes.find((one) => one.name === name && one.region === 'southeastasia');
+    facts.sizes.find((sizeFacts) => sizeFacts.name === name && sizeFacts.region === 'southeastasia');
   expect(size('Standard_E8s_v5')).toEqual({
     name: 'Standard_E8s_v5',
     region: 'southeastasia',
@@ -236,11 +238,11 @@ test('the survey reads regions, groups, networks, rules, accounts, sets, sizes a
     acceleratedNetworking: true,
   });
   expect([size('Standard_M64s')?.restricted, size('Standard_L8s_v3')]).toEqual([true, undefined]);
-  expect(facts.sizes.find((one) => one.name === 'Standard_L8s_v3')?.region).toBe('eastasia');
+  expect(facts.sizes.find((sizeFacts) => sizeFacts.name === 'Standard_L8s_v3')?.region).toBe('eastasia');
   expect(called(facts.quotas, 'standardFSv2Family')).toMatchObject({ limit: 16, used: 0 });
 });
 
-test('[VAULT-2] the vault: fabrics, containers, policies, mappings, items', () => {
+test('the vault: fabrics, containers, policies, mappings, items [VAULT-2]', () => {
   const { vault } = facts;
   expect(vault).toMatchObject({
     name: 'contoso-vault',

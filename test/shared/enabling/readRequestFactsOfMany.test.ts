@@ -1,4 +1,4 @@
-// How many reads a survey takes does not depend on how many machines it is about.
+// The number of reads in a survey does not depend on the number of machines.
 import { generateEnvironment } from '../../../simulator/environments/generate.ts';
 import { readRequestFacts } from '../../../shared/enabling/readRequestFacts.ts';
 import { PrepareRequest } from '../../../shared/enabling/rules/request/request.ts';
@@ -32,8 +32,8 @@ test('a survey of 1,200 machines reads 23 lists and no single machine [A2A-17]',
   const lists = [...new Set(many.map((read) => read.replace(/&(%24|\$)skip.*$/i, '')))];
   expect(lists).toHaveLength(23);
   const pages = Map.groupBy(many, (read) => /\/([^/?]+)\?/.exec(read)?.[1]);
-  // Pages of 500, and of 200 items with an empty last one; machines are listed twice, for what they
-  // are and for how they stand.
+  // Pages of 500 machines, and of 200 items with an empty last page. The survey lists machines
+  // twice, for their model and for their state.
   expect(
     ['virtualMachines', 'disks', 'networkInterfaces', 'replicationProtectedItems'].map(
       (name) => pages.get(name)?.length,

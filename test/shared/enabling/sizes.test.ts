@@ -1,3 +1,4 @@
+// The VM sizes and the quotas in a preview.
 import fc from 'fast-check';
 import type { AzureFacts, SourceVm } from '../../../shared/azure/facts.ts';
 import { previewEnabling } from '../../../shared/enabling/rules/previewEnabling.ts';
@@ -19,9 +20,9 @@ import {
 const of = (vm: Partial<SourceVm>, target: object = {}, more: Partial<AzureFacts> = {}) =>
   previewEnabling(factsWith({ vms: [makeVm('web', vm)], ...more }), makeRequest(['web'], { target }));
 const quota = (name: string, limit: number) =>
-  FACTS.quotas.map((one) => (one.name === name ? { ...one, limit } : one));
+  FACTS.quotas.map((quotaFacts) => (quotaFacts.name === name ? { ...quotaFacts, limit } : quotaFacts));
 
-test('[PRE-3] the same size where it is sold: nothing need be set', () => {
+test('the source size stays when the region sells it [PRE-3]', () => {
   expect(settingsOf(of({})).size).toBeNull();
   expect(choiceOf(of({}), 'size')).toEqual({
     what: 'size',
@@ -45,25 +46,27 @@ test('the closest sold size that fits the VM replaces a size that is not sold [P
   ).toBe('Standard_E8s_v5');
   expect(settingsOf(of({ size: 'Standard_D2_v5' })).size).toBe('Standard_D2s_v5');
   expect(settingsOf(of({ size: 'Standard_D2_v5' }, { targetDiskType: 'Standard_LRS' })).size).toBeNull();
-  const only3 = FACTS.sizes.map((one) =>
-    one.region === 'southeastasia' && one.name !== 'Standard_E4s_v5' ? { ...one, zones: ['1', '2'] } : one,
+  const only3 = FACTS.sizes.map((size) =>
+    size.region === 'southeastasia' && size.name !== 'Standard_E4s_v5'
+      ? { ...size, zones: ['1', '2'] }
+      : size,
   );
   expect(settingsOf(of({ zone: '3' }, {}, { sizes: only3 })).size).toBe('Standard_E4s_v5');
-  const gen2 = FACTS.sizes.map((one) =>
-    one.name === 'Standard_D2s_v5' ? { ...one, generations: ['V2'] } : one,
+  const gen2 = FACTS.sizes.map((size) =>
+    size.name === 'Standard_D2s_v5' ? { ...size, generations: ['V2'] } : size,
   );
   expect(settingsOf(of({ generation: 'V1' }, {}, { sizes: gen2 })).size).toBe('Standard_D4s_v5');
 });
 
-test('[PRE-3] whatever is chosen fits the VM', () => {
+test('every chosen size fits the VM [PRE-3]', () => {
   const counts = fc.record({
     nics: fc.integer({ min: 1, max: 5 }),
     data: fc.integer({ min: 0, max: 10 }),
     size: fc.constantFrom(...FACTS.sizes.map(({ name }) => name)),
     zone: fc.constantFrom(null, '1', '2'),
   });
-  const sizes = FACTS.sizes.map((one, at) => ({
-    ...one,
+  const sizes = FACTS.sizes.map((sizeFacts, at) => ({
+    ...sizeFacts,
     nics: 1 + (at % 5),
     dataDisks: 2 + (at % 9),
     zones: at % 2 ? ['1'] : ['1', '2'],
@@ -86,7 +89,7 @@ test('[PRE-3] whatever is chosen fits the VM', () => {
         return;
       }
       const chosen = sizes.find(
-        (one) => one.region === 'southeastasia' && one.name === (vm.settings?.size ?? size),
+        (candidate) => candidate.region === 'southeastasia' && candidate.name === (vm.settings?.size ?? size),
       );
       expect(chosen).toMatchObject({ restricted: false, premiumStorage: true });
       expect(chosen?.nics).toBeGreaterThanOrEqual(nics);
@@ -96,7 +99,7 @@ test('[PRE-3] whatever is chosen fits the VM', () => {
   );
 });
 
-test('[PRE-3] a given size is taken if it can be had, else refused with the closest that can', () => {
+test('the preview accepts an available given size, and a refusal names the closest one [PRE-3]', () => {
   expect(settingsOf(of({}, { size: 'standard_d4S_v5' })).size).toBe('Standard_D4s_v5');
   const refused = of({}, { size: 'Standard_L8s_v3' });
   expect(onlyVm(refused).refusals[0]).toMatchObject({
@@ -106,7 +109,7 @@ test('[PRE-3] a given size is taken if it can be had, else refused with the clos
   expect(codesOf(onlyVm(of({ size: 'Standard_Odd' })).refusals)).toEqual(['SizeUnknown']);
 });
 
-test('the preview never takes a size that the subscription may not have [PRE-8]', () => {
+test('the preview never chooses a size that the subscription may not have [PRE-8]', () => {
   expect(codesOf(onlyVm(of({}, { size: 'Standard_M64s' })).refusals)).toEqual(['SizeNotThere']);
   expect(onlyVm(of({}, { size: 'Standard_M64s' })).checks.find(({ id }) => id === 'PRE-8')).toMatchObject({
     verdict: 'fail',
@@ -115,14 +118,14 @@ test('the preview never takes a size that the subscription may not have [PRE-8]'
     'the target subscription may not have it there',
   );
   expect(onlyVm(of({})).checks.find(({ id }) => id === 'PRE-8')).toMatchObject({ verdict: 'pass' });
-  const nothing = FACTS.sizes.map((one) => ({ ...one, restricted: one.region === 'southeastasia' }));
+  const nothing = FACTS.sizes.map((size) => ({ ...size, restricted: size.region === 'southeastasia' }));
   expect(onlyVm(of({}, {}, { sizes: nothing })).refusals[0]).toMatchObject({
     code: 'NoSize',
     message: expect.stringContaining('Ask Azure support') as unknown,
   });
 });
 
-test('[PRE-2] VMs are counted together: each alone would fit, both do not, and both are refused with the count', () => {
+test('VMs count together: each alone would fit, both do not, and both refusals give the count [PRE-2]', () => {
   const facts = factsWith({ quotas: quota('standardDSv5Family', 3) });
   expect(onlyVm(previewEnabling(facts, makeRequest(['web']))).verdict).toBe('enable');
   const both = previewEnabling(facts, makeRequest(['web', 'app']));
@@ -154,7 +157,7 @@ test('the quota check includes VMs of other jobs and counts each VM once [PRE-2]
   ).toEqual(['enable', 'enable']);
 });
 
-test('[PRE-8] a shortage names family, region and missing count, and the quota request that mends it', () => {
+test('a shortage names family, region, missing count and the quota request that fixes it [PRE-8]', () => {
   const { checks } = previewEnabling(
     factsWith({ quotas: quota('standardDSv5Family', 3) }),
     makeRequest(['web', 'app']),
@@ -188,7 +191,7 @@ test('a short family quota refuses its own VMs, and a short total quota refuses 
   ).toEqual(['warn', 'warn']);
 });
 
-test('[PRE-2] VMs that are refused anyway take nothing from the others', () => {
+test('VMs with another refusal use no quota of the others [PRE-2]', () => {
   const facts = factsWith({
     vms: [makeVm('web'), makeVm('off', { power: 'deallocated' })],
     quotas: quota('standardDSv5Family', 2),
@@ -198,7 +201,7 @@ test('[PRE-2] VMs that are refused anyway take nothing from the others', () => {
   ).toEqual(['enable', 'refused']);
 });
 
-test('a smaller size that was asked for is a warning of the preview, and stands in its summary (D10) [OP-14]', () => {
+test('a smaller requested size gives a warning of the preview and in its summary (D10) [OP-14]', () => {
   const big = of({ size: 'Standard_E8s_v5' }, { size: 'Standard_D2s_v5' });
   expect(onlyVm(big)).toMatchObject({
     verdict: 'enable',

@@ -1,3 +1,4 @@
+// The source, the target and the vault in a preview: regions, subscriptions and resource groups.
 import { previewEnabling } from '../../../shared/enabling/rules/previewEnabling.ts';
 import { resolveScenario } from '../../../shared/enabling/rules/request/goal.ts';
 import { choicesFor } from '../../../shared/enabling/rules/request/choices.ts';
@@ -34,7 +35,7 @@ const refusalsOf = (
   names: Parameters<typeof makeRequest>[0] = ['web'],
 ) => previewEnabling(facts, makeRequest(names, more)).refusals;
 
-test('the preview makes a vault in the target region and refuses the source region [VAULT-1]', () => {
+test('the preview creates a vault in the target region and refuses the source region [VAULT-1]', () => {
   const preview = previewEnabling(FACTS, makeRequest(['web']));
   expect(preview.vault).toEqual({
     id: vaultId('lifeboat-southeastasia'),
@@ -63,7 +64,7 @@ test('the preview makes a vault in the target region and refuses the source regi
   expect(refused.vms[0]).toMatchObject({ verdict: 'refused', settings: null });
 });
 
-test('[VAULT-1] from zone to zone the vault of the same region is warned of, not refused', () => {
+test('from zone to zone the vault of the same region gives a warning, no refusal [VAULT-1]', () => {
   const zonal = factsWith({ vms: [makeVm('web', { zone: '1' })] });
   const preview = previewEnabling(zonal, makeRequest(['web'], { target: { region: 'eastasia', zone: '2' } }));
   expect(preview.refusals).toEqual([]);
@@ -73,7 +74,7 @@ test('[VAULT-1] from zone to zone the vault of the same region is warned of, not
   });
 });
 
-test('the preview takes a vault by its id and refuses an unknown or misplaced vault [VAULT-1]', () => {
+test('the preview accepts a vault by its id and refuses an unknown or misplaced vault [VAULT-1]', () => {
   const vault = makeVault({ id: vaultId('mine', 'vaults'), name: 'mine', resourceGroup: 'vaults' });
   const preview = previewEnabling(
     factsWith({ vault }),
@@ -102,10 +103,10 @@ test('the preview takes a vault by its id and refuses an unknown or misplaced va
 });
 
 test('a new vault needs a region with Site Recovery and a subscription of the tenant [VAULT-3]', () => {
-  const wish = (more: object = {}) => ({
+  const request = (more: object = {}) => ({
     vault: { name: 'mine', subscription: PRODUCTION, resourceGroup: 'vaults', ...more },
   });
-  expect(previewEnabling(FACTS, makeRequest([], wish())).parts.slice(0, 2)).toMatchObject([
+  expect(previewEnabling(FACTS, makeRequest([], request())).parts.slice(0, 2)).toMatchObject([
     { name: 'vaults', action: 'create', spec: { region: 'southeastasia' } },
     { name: 'mine', action: 'create' },
   ]);
@@ -115,16 +116,16 @@ test('a new vault needs a region with Site Recovery and a subscription of the te
       { id: groupId('vaults'), name: 'vaults', subscription: PRODUCTION, region: 'southindia' },
     ],
   });
-  expect(previewEnabling(there, makeRequest([], wish())).parts[0]).toMatchObject({
+  expect(previewEnabling(there, makeRequest([], request())).parts[0]).toMatchObject({
     name: 'vaults',
     action: 'reuse',
     spec: { region: 'southindia' },
   });
-  expect(refusalsOf(wish({ region: 'nowhere' }))).toEqual([
+  expect(refusalsOf(request({ region: 'nowhere' }))).toEqual([
     { code: 'RegionWithoutSiteRecovery', message: containingText('Name one of: southeastasia, southindia.') },
   ]);
-  expect(codesOf(refusalsOf(wish({ region: 'atlantis' })))).toEqual(['RegionWithoutSiteRecovery']);
-  expect(refusalsOf(wish({ subscription: FABRIKAM }))).toEqual([
+  expect(codesOf(refusalsOf(request({ region: 'atlantis' })))).toEqual(['RegionWithoutSiteRecovery']);
+  expect(refusalsOf(request({ subscription: FABRIKAM }))).toEqual([
     { code: 'OtherTenant', message: containingText(`${DEVELOPMENT} (development)`) },
   ]);
   expect(
@@ -135,7 +136,7 @@ test('a new vault needs a region with Site Recovery and a subscription of the te
   ).toBe(false);
 });
 
-test('[VAULT-4] the goal alone fixes the scenario; pairs that cannot be are refused', () => {
+test('the goal alone decides the scenario, and an impossible pair fails [VAULT-4]', () => {
   const meant = (
     protect: 'azureVm' | 'vmwareVm' | 'hyperVVm' | 'hyperVVmInVmm',
     to: 'azure' | 'secondSite',
@@ -162,7 +163,7 @@ test('[VAULT-4] the goal alone fixes the scenario; pairs that cannot be are refu
   expect(codesOf(refusalsOf({ goal: { protect: 'vmwareVm', to: 'azure' } }))).toEqual(['OtherScenario']);
 });
 
-test('[VAULT-4] enabling may begin from the id of one VM: region and subscription are its own', () => {
+test('enabling may start from the id of one VM, with its region and subscription [VAULT-4]', () => {
   const preview = previewEnabling(
     FACTS,
     PrepareRequest.parse({ target: { region: 'southeastasia' }, vms: [{ id: vmId('web') }] }),
@@ -171,11 +172,11 @@ test('[VAULT-4] enabling may begin from the id of one VM: region and subscriptio
   expect(onlyVm(preview).verdict).toBe('enable');
 });
 
-test('[A2A-1] VMs of several regions need a source that is named; nothing named at all is refused too', () => {
+test('VMs of several regions need a named source, and an empty request fails too [A2A-1]', () => {
   const facts = factsWith({ vms: [...FACTS.vms, makeVm('far', { region: 'southindia' })] });
-  const wish = { target: { region: 'southeastasia' }, vms: [{ id: vmId('web') }, { id: vmId('far') }] };
-  expect(codesOf(previewEnabling(facts, PrepareRequest.parse(wish)).refusals)).toEqual(['SourceUnclear']);
-  expect(codesOf(previewEnabling(facts, PrepareRequest.parse({ target: wish.target })).refusals)).toEqual([
+  const request = { target: { region: 'southeastasia' }, vms: [{ id: vmId('web') }, { id: vmId('far') }] };
+  expect(codesOf(previewEnabling(facts, PrepareRequest.parse(request)).refusals)).toEqual(['SourceUnclear']);
+  expect(codesOf(previewEnabling(facts, PrepareRequest.parse({ target: request.target })).refusals)).toEqual([
     'SourceMissing',
   ]);
   const preview = previewEnabling(facts, makeRequest(['web', 'far']));
@@ -185,7 +186,7 @@ test('[A2A-1] VMs of several regions need a source that is named; nothing named 
   ]);
 });
 
-test('the preview takes only enabled subscriptions of the tenant as the source [A2A-1]', () => {
+test('the preview accepts only enabled subscriptions of the tenant as the source [A2A-1]', () => {
   const from = (subscription: string, facts = FACTS) =>
     refusalsOf({ source: { region: 'eastasia', subscription } }, facts, []);
   expect(from(DEVELOPMENT)).toEqual([]);
@@ -199,12 +200,15 @@ test('the preview takes only enabled subscriptions of the tenant as the source [
   ]);
   expect(codesOf(from('11111111-2222-3333-4444-555555555555'))[0]).toBe('SubscriptionUnknown');
   const disabled = factsWith({
-    subscriptions: FACTS.subscriptions.map((one) => ({ ...one, enabled: one.id !== DEVELOPMENT })),
+    subscriptions: FACTS.subscriptions.map((subscriptionFacts) => ({
+      ...subscriptionFacts,
+      enabled: subscriptionFacts.id !== DEVELOPMENT,
+    })),
   });
   expect(codesOf(from(DEVELOPMENT, disabled))[0]).toBe('SubscriptionDisabled');
 });
 
-test('[A2A-1] from a region without Site Recovery nothing replicates', () => {
+test('from a region without Site Recovery nothing replicates [A2A-1]', () => {
   expect(refusalsOf({ source: { region: 'nowhere', subscription: PRODUCTION } }, FACTS, [])).toEqual([
     {
       code: 'RegionWithoutSiteRecovery',
@@ -213,7 +217,7 @@ test('[A2A-1] from a region without Site Recovery nothing replicates', () => {
   ]);
 });
 
-test('[A2A-1] VMs of another resource group or deployment model than the source names are refused by name', () => {
+test("the preview refuses VMs outside the source's resource group or deployment model by name [A2A-1]", () => {
   const facts = factsWith({ vms: [...FACTS.vms, makeVm('ledger', { resourceGroup: 'ledger' })] });
   const preview = previewEnabling(
     facts,
@@ -325,7 +329,7 @@ test("the target subscription is the source's or another subscription of the ten
   expect(codesOf(refusalsOf({ target: { subscription: FABRIKAM } }))[0]).toBe('OtherTenant');
 });
 
-test('[A2A-4] suitable regions: the paired one first, those without Site Recovery and of another cloud never', () => {
+test('suitable regions: the paired one first, never without Site Recovery or of another cloud [A2A-4]', () => {
   expect(suitableRegions(createLookup(FACTS), 'eastasia').map(({ name }) => name)).toEqual([
     'southeastasia',
     'eastasia',
@@ -344,7 +348,7 @@ test('[A2A-4] suitable regions: the paired one first, those without Site Recover
   ).toContainEqual({ code: 'OtherGeography', message: containingText('leave their geography') });
 });
 
-test('[A2A-4] the source region can be the target from one zone to another only', () => {
+test('the source region can be the target from one zone to another only [A2A-4]', () => {
   const facts = factsWith({ vms: [makeVm('web', { zone: '1' }), makeVm('app')] });
   expect(codesOf(refusalsOf({ target: { region: 'eastasia' } }, facts))).toEqual(['SameRegion']);
   const preview = previewEnabling(
@@ -388,7 +392,7 @@ test('another default group replaces a default group in the source region [A2A-5
   ).toContain('GroupInSourceRegion');
 });
 
-test('the preview takes the group with -asr or a given group outside of the source region [A2A-5]', () => {
+test('the preview uses the group with -asr or a given group outside of the source region [A2A-5]', () => {
   const group = (name: string, region: string) => ({
     id: groupId(name),
     name,
@@ -443,7 +447,7 @@ test('the preview takes the group with -asr or a given group outside of the sour
   ).toEqual(['near', 'far']);
 });
 
-test('[A2A-5] a name too long for the suffix is cut and stays its own', () => {
+test('a name too long for the suffix becomes shorter and stays unique [A2A-5]', () => {
   const long = 'g'.repeat(88);
   const facts = factsWith({
     vms: [

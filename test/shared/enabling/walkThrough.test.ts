@@ -1,3 +1,4 @@
+// A full preview for three cases: defaults, the settings of one VM, and a request without VMs.
 import { previewEnabling } from '../../../shared/enabling/rules/previewEnabling.ts';
 import {
   FACTS,
@@ -15,7 +16,7 @@ const VAULT = vaultId('lifeboat-southeastasia');
 const cacheOf = (preview: ReturnType<typeof previewEnabling>): string =>
   prerequisitesOf(preview, 'storageAccount')[0]?.id ?? '';
 
-test('a preview with defaults lists all new parts in the order of creation [A2A-19]', () => {
+test('a preview with defaults lists all new prerequisites in the order of creation [A2A-19]', () => {
   const preview = previewEnabling(FACTS, makeRequest(['web', 'app']));
   expect(preview.refusals).toEqual([]);
   expect(preview.parts.map(({ spec, name, action }) => [spec.kind, name, action])).toEqual([
@@ -36,7 +37,7 @@ test('a preview with defaults lists all new parts in the order of creation [A2A-
   ]);
 });
 
-test('[A2A-19] the settings of a VM say all that enabling it needs, and each decision says why', () => {
+test('the settings of a VM contain everything for enabling, and each decision has a reason [A2A-19]', () => {
   const preview = previewEnabling(FACTS, makeRequest(['web']));
   expect(settingsOf(preview)).toEqual({
     containerId: `${VAULT}/replicationFabrics/fabric-eastasia/replicationProtectionContainers/container-eastasia`,
@@ -84,7 +85,7 @@ test('[A2A-19] the settings of a VM say all that enabling it needs, and each dec
   for (const { reason } of preview.vms[0]?.choices ?? []) expect(reason).toMatch(/^[A-Z].*\.$/);
 });
 
-test('a wish without VMs prepares the vault and makes no network [VAULT-2]', () => {
+test('a request without VMs prepares the vault and creates no network [VAULT-2]', () => {
   const preview = previewEnabling(FACTS, makeRequest([]));
   expect(preview.refusals).toEqual([]);
   expect(preview.parts.map(({ spec }) => spec.kind)).toEqual([

@@ -1,4 +1,4 @@
-// What a body must be, and how often a caller may come.
+// The limits of a body, and of the calls of one caller.
 import {
   readBodyBytes,
   parseJsonBody,
@@ -11,7 +11,7 @@ const request = (body?: string | Uint8Array<ArrayBuffer>): Request =>
   new Request('http://lifeboat.example', { method: 'POST', body: body ?? null });
 const code = (code: string, status: number) => expect.objectContaining({ code, status }) as unknown;
 
-test('[TRG-1] a body is text of at most a million bytes, or fewer where the route says so', async () => {
+test('a body is text of at most a million bytes, or fewer where the route sets a limit [TRG-1]', async () => {
   expect(await readBodyText(request('{"a":"ä"}'))).toBe('{"a":"ä"}');
   expect(await readBodyText(request())).toBe('');
   expect(await readBodyText(request('x'.repeat(1_000_000)))).toHaveLength(1_000_000);
@@ -22,7 +22,7 @@ test('[TRG-1] a body is text of at most a million bytes, or fewer where the rout
   );
 });
 
-test('[TRG-1] it is JSON, told by line and column when it is not, and not nested without end', () => {
+test('a body is JSON of limited depth, and an error gives line and column [TRG-1]', () => {
   expect(parseJsonBody(`${'['.repeat(64)}${']'.repeat(64)}`)).toBeDefined();
   expect(
     parseJsonBody(JSON.stringify({ text: '[{'.repeat(100), escaped: '\\"[['.repeat(50) })),
@@ -53,7 +53,7 @@ test('[TRG-1] it is JSON, told by line and column when it is not, and not nested
     );
 });
 
-test('[TRG-1] each caller has a bucket of their own, which refills', () => {
+test('each caller has a bucket of their own, which refills [TRG-1]', () => {
   let now = 0;
   const rate = { burst: 3, perSecond: 2 };
   const rates = new RateLimiter(rate, () => now);

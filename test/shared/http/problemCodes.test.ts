@@ -1,5 +1,5 @@
-// The table of problem codes holds each code that the product can raise, and no other. The test
-// reads the sources, as the compiler sees them.
+// The table of problem codes contains each code that the product can raise, and no other. The test
+// reads the sources as the compiler does.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import * as ts from 'typescript';
@@ -8,7 +8,7 @@ import { problemExplanationOf, PROBLEMS } from '../../../shared/http/problems/ta
 import { problemAnswer } from '../../../shared/http/problem.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
-/** Here codes are described, not raised. */
+/** These files describe codes, and do not raise them. */
 const DESCRIBED = /^shared[/\\](api[/\\]api|http[/\\]problems)[/\\]/;
 
 interface Source {
@@ -32,7 +32,7 @@ function* nodesIn(node: ts.Node): Generator<ts.Node> {
 }
 const all = sources.map((source) => ({ ...source, nodes: [...nodesIn(source.tree)] }));
 
-/** Names of things that others may change: `mustHaveRead` and its like make codes of them. */
+/** Names of documents that others may change: `mustHaveRead` and similar functions make codes from them. */
 const nouns = all.flatMap(({ nodes }) =>
   nodes.flatMap((node) =>
     ts.isPropertyAssignment(node) && node.name.getText() === 'noun' && ts.isStringLiteral(node.initializer)
@@ -41,7 +41,7 @@ const nouns = all.flatMap(({ nodes }) =>
   ),
 );
 
-/** Which argument of a call is the code of a problem document; none: the call raises no problem. */
+/** The argument of a call that is the code of a problem document. Undefined: the call raises no problem. */
 function codeArgument(node: ts.Node): ts.Expression | undefined {
   if (ts.isNewExpression(node) && node.expression.getText() === 'LifeboatError') return node.arguments?.[2];
   if (!ts.isCallExpression(node)) return undefined;
@@ -51,7 +51,7 @@ function codeArgument(node: ts.Node): ts.Expression | undefined {
     case 'ambiguous':
       return first;
     case 'rejected':
-      // Without a status it is the fault of a step.
+      // Without a status the call makes the error of a step.
       return node.arguments.length > 2 ? second : undefined;
     default:
       return undefined;
@@ -77,7 +77,7 @@ const raised = all.flatMap(({ file, nodes }) =>
   }),
 );
 
-test('the table holds each code that the product can raise', () => {
+test('the table contains each code that the product can raise', () => {
   expect(raised.length).toBeGreaterThan(100);
   expect(raised.filter(({ code }) => problemExplanationOf(code) === undefined)).toEqual([]);
 });
@@ -90,21 +90,25 @@ test('the product uses each code of the table', () => {
   expect(Object.keys(PROBLEMS).filter((code) => !used.has(code))).toEqual([]);
 });
 
-test('each explanation is whole sentences of at most 20 words', () => {
+test('each explanation has whole sentences of at most 20 words', () => {
   const sentences = Object.entries(PROBLEMS).flatMap(([code, { means, changed, next }]) =>
-    [means, changed, next].flatMap((text) => text.split(/(?<=[.])\s+/).map((one) => ({ code, one }))),
+    [means, changed, next].flatMap((text) =>
+      text.split(/(?<=[.])\s+/).map((sentence) => ({ code, sentence })),
+    ),
   );
-  expect(sentences.filter(({ one }) => !/^[A-Z].*\.$/.test(one) || one.split(/\s+/).length > 20)).toEqual([]);
+  expect(
+    sentences.filter(({ sentence }) => !/^[A-Z].*\.$/.test(sentence) || sentence.split(/\s+/).length > 20),
+  ).toEqual([]);
 });
 
 const typeOf = (error: unknown): unknown =>
   (JSON.parse(problemAnswer(error, () => undefined).answer.body) as { type: unknown }).type;
 
-test('the type of a problem is a path without settings, and a whole address where the settings name one', () => {
-  const held = rejected(409, 'VmHeld', 'Held.');
+test('the type of a problem is a path by default, and a full address when the settings name one', () => {
+  const lockedVm = rejected(409, 'VmHeld', 'Held.');
   const before = { ...process.env };
   const broken = new LifeboatError(ErrorKind.needsHuman, 503, 'SettingsInvalid', 'Wrong.');
-  expect([typeOf(held), typeOf(broken), typeOf(new Error('?'))]).toEqual([
+  expect([typeOf(lockedVm), typeOf(broken), typeOf(new Error('?'))]).toEqual([
     '/api/problems/VmHeld',
     '/api/problems/SettingsInvalid',
     '/api/problems/Unavailable',
@@ -117,7 +121,7 @@ test('the type of a problem is a path without settings, and a whole address wher
       LIFEBOAT_ADDRESS: 'https://lifeboat.example/',
       LIFEBOAT_VAULTS: '/subscriptions/s/resourceGroups/g/providers/Microsoft.RecoveryServices/vaults/v',
     });
-    expect(typeOf(held)).toBe('https://lifeboat.example/api/problems/VmHeld');
+    expect(typeOf(lockedVm)).toBe('https://lifeboat.example/api/problems/VmHeld');
   } finally {
     process.env = before;
   }

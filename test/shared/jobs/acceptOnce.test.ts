@@ -1,4 +1,4 @@
-// One command with one key is one job; another command, or another's VM, starts nothing.
+// One command with one key is one job. Another command, or another caller's VM, starts nothing.
 import { acceptCommand } from '../../../shared/jobs/acceptCommand.ts';
 import type { Caller } from '../../../shared/access/caller.ts';
 import type { ReplicatedVmDocument } from '../../../shared/replications/documents.ts';
@@ -20,7 +20,7 @@ const failoverOf = (name: string) => ({ operation: 'failover', vms: [vmNamed(vms
 const code = (code: string, more: object = {}) => expect.objectContaining({ code, ...more }) as Error;
 const jobs = async (): Promise<number> => (await listUnfinishedJobs()).length;
 
-test('[TRG-1] the same command with the same key is one job, however often and at once it is sent', async () => {
+test('the same command with the same key makes one job, however often and at once it comes [TRG-1]', async () => {
   const before = await jobs();
   const accepted = await Promise.all(
     Array.from({ length: 5 }, () => acceptCommand(failoverOf('web'), 'key-1', ada)),
@@ -40,7 +40,7 @@ test('a caller cannot reuse a key for another command, and callers share no keys
   );
 });
 
-test('a command on a held VM, with no role or in a wrong state makes no job [OP-7] [RBAC-1]', async () => {
+test('a command on a locked VM, with no role or in a wrong state makes no job [OP-7] [RBAC-1]', async () => {
   const before = await jobs();
   const sql = vmNamed(vms, 'sql');
   await createLocks([{ vaultId: sql.vaultId, targetId: sql.id }], 'job-of-others', 1, new Date());

@@ -1,4 +1,4 @@
-// What a plan waits for, and what persons say to it, against the simulator's Cosmos DB.
+// The questions of a plan and the answers of persons, against the simulator's Cosmos DB.
 import type {
   JobDocument,
   PendingQuestion,
@@ -37,28 +37,28 @@ const asks = (node: string, kind: PendingQuestion['kind'], ...answers: PendingQu
   answers,
 });
 const code = (code: string) => expect.objectContaining({ code }) as Error;
-const says = (job: ActionRun, node: string, given: string, by = bob, more: object = {}) =>
+const postAnswer = (job: ActionRun, node: string, given: string, by = bob, more: object = {}) =>
   answerQuestion(job.jobId, AnswerRequest.parse({ step: step(node), answer: given, ...more }), by);
 
-test('a manual step takes one answer of a person, and refuses a different one [PLAN-1] [OP-8]', async () => {
+test('a manual step accepts one answer of a person, and refuses a different one [PLAN-1] [OP-8]', async () => {
   const job = await run().begin({
     dns: actionWork({ kind: 'manual', name: 'Turn DNS', instructions: 'Turn it.' }),
     lines: actionWork({ kind: 'manual', name: 'Lines', instructions: 'Open them.' }),
   });
   expect(await job.poll()).toMatchObject({ superseded: false, open: 2, nextSeconds: 300 });
-  await expect(says(job, 'dns', 'done')).rejects.toThrow(code('NothingAsked'));
+  await expect(postAnswer(job, 'dns', 'done')).rejects.toThrow(code('NothingAsked'));
   await job.saveQuestions(
     asks('dns', 'manual', 'done', 'notDone'),
     asks('lines', 'manual', 'done', 'notDone'),
   );
-  await expect(says(job, 'dns', 'goOn')).rejects.toThrow(code('AnswerNotPossible'));
-  await expect(says(job, 'dns', 'done', who('eve', 'Reader'))).rejects.toThrow(code('RoleMissing'));
-  await expect(says(job, 'dns', 'done', bob, { tries: 1 })).rejects.toThrow(/dns.*done or notDone/);
+  await expect(postAnswer(job, 'dns', 'goOn')).rejects.toThrow(code('AnswerNotPossible'));
+  await expect(postAnswer(job, 'dns', 'done', who('eve', 'Reader'))).rejects.toThrow(code('RoleMissing'));
+  await expect(postAnswer(job, 'dns', 'done', bob, { tries: 1 })).rejects.toThrow(/dns.*done or notDone/);
   expect(await listAnswers(job.jobId)).toEqual([]);
-  await says(job, 'dns', 'done', bob, { reason: 'at the provider' });
-  await says(job, 'dns', 'done');
-  await expect(says(job, 'dns', 'notDone')).rejects.toThrow(code('AnsweredAlready'));
-  await expect(says(job, 'dns', 'done', who('joe', 'Owner'))).rejects.toThrow(code('AnsweredAlready'));
+  await postAnswer(job, 'dns', 'done', bob, { reason: 'at the provider' });
+  await postAnswer(job, 'dns', 'done');
+  await expect(postAnswer(job, 'dns', 'notDone')).rejects.toThrow(code('AnsweredAlready'));
+  await expect(postAnswer(job, 'dns', 'done', who('joe', 'Owner'))).rejects.toThrow(code('AnsweredAlready'));
   await answerQuestion(job.jobId, AnswerRequest.parse({ target: 'lines', tries: 0, answer: 'notDone' }), bob);
   expect(await job.poll()).toMatchObject({ open: 0 });
   expect(await job.step('dns')).toMatchObject({ state: 'succeeded' });
@@ -67,15 +67,15 @@ test('a manual step takes one answer of a person, and refuses a different one [P
   expect(
     (await listLogLines(job.jobId, 9)).find(({ message }) => message.includes('says bob: at the provider')),
   ).toMatchObject({ by: { id: 'bob', name: 'bob', roles: ['Operator'], door: 'rest' } });
-  // That it failed for it is another question, and what was said before is not changed by it.
+  // The failure after this answer is another question, and does not change the earlier answer.
   await job.saveQuestions(asks('lines', 'failure', 'tryAgain', 'goOn', 'stop'));
-  await says(job, 'lines', 'notDone');
-  await expect(says(job, 'lines', 'done')).rejects.toThrow(code('AnsweredAlready'));
-  await says(job, 'lines', 'tryAgain');
-  await expect(says(job, 'lines', 'stop')).rejects.toThrow(code('AnsweredAlready'));
-  // The question is no longer there, and who repeats what they said is still not refused.
+  await postAnswer(job, 'lines', 'notDone');
+  await expect(postAnswer(job, 'lines', 'done')).rejects.toThrow(code('AnsweredAlready'));
+  await postAnswer(job, 'lines', 'tryAgain');
+  await expect(postAnswer(job, 'lines', 'stop')).rejects.toThrow(code('AnsweredAlready'));
+  // The question is gone, and a repeated answer still succeeds.
   await job.saveQuestions();
-  await says(job, 'dns', 'done');
+  await postAnswer(job, 'dns', 'done');
   expect((await listAnswers(job.jobId)).map(({ stepId, answer: given }) => [stepId, given]).sort()).toEqual([
     [step('dns'), 'done'],
     [step('lines'), 'notDone'],
@@ -83,7 +83,7 @@ test('a manual step takes one answer of a person, and refuses a different one [P
   ]);
 });
 
-test('[PLAN-1] [OP-8] two persons approve, none of them who asked for the run, and of this version alone', async () => {
+test('two persons besides the requester approve, and only this version [PLAN-1] [OP-8]', async () => {
   const job = await run().begin({
     go: actionWork({ kind: 'approval', name: 'Go', people: 2, timeoutMinutes: 30 }),
     other: actionWork({ kind: 'approval', name: 'Other', from: ['bob', 'c'] }),
@@ -99,7 +99,7 @@ test('[PLAN-1] [OP-8] two persons approve, none of them who asked for the run, a
   await expect(vote('go', bob)).rejects.toThrow(code('RoleMissing'));
   await expect(vote('go', who('eve', 'Approver'), 'approved', 4)).rejects.toThrow(code('OtherSubject'));
   await expect(vote('other', who('eve', 'Approver'))).rejects.toThrow(code('NotAsked'));
-  await expect(says(job, 'go', 'goOn', who('o', 'Owner'))).rejects.toThrow(code('NothingAsked'));
+  await expect(postAnswer(job, 'go', 'goOn', who('o', 'Owner'))).rejects.toThrow(code('NothingAsked'));
   expect(await listAnswers(job.jobId)).toEqual([]);
   await vote('go', who('eve', 'Approver'));
   await vote('go', who('eve', 'Approver'));
@@ -123,7 +123,7 @@ test('[PLAN-1] [OP-8] two persons approve, none of them who asked for the run, a
   expect(await job.pollToEnd('late')).toMatchObject({ state: 'failed', error: { code: 'TimedOut' } });
 });
 
-test('[PLAN-1] [OP-8] waits and holds end in time, or by a word; a time-out is told as such', async () => {
+test('waits and commit windows end in time or by an answer, and show a time-out [PLAN-1] [OP-8]', async () => {
   const job = await run().begin({
     wait: actionWork({ kind: 'wait', name: 'A while', minutes: 2 }),
     window: hold('commitWindow'),
@@ -138,8 +138,8 @@ test('[PLAN-1] [OP-8] waits and holds end in time, or by a word; a time-out is t
   expect(await job.poll()).toMatchObject({ open: 4, nextSeconds: 60 });
   expect((await job.step('wait')).state).toBe('succeeded');
   await job.saveQuestions(asks('window', 'hold', 'endNow', 'skip'), asks('left', 'hold', 'endNow', 'skip'));
-  await says(job, 'window', 'endNow');
-  await says(job, 'left', 'skip', bob, { reason: 'by hand' });
+  await postAnswer(job, 'window', 'endNow');
+  await postAnswer(job, 'left', 'skip', bob, { reason: 'by hand' });
   await store.advance(60);
   expect(await job.poll()).toMatchObject({ open: 1, nextSeconds: 240 });
   expect(await job.step('window')).toMatchObject({ state: 'succeeded' });
@@ -154,31 +154,31 @@ test('[PLAN-1] [OP-8] waits and holds end in time, or by a word; a time-out is t
   expect(await job.pollToEnd('own')).toMatchObject({ state: 'succeeded' });
 });
 
-test('a paused job begins nothing, and a cancelled job ends its waits at once [OP-8]', async () => {
+test('a paused job starts nothing, and a cancelled job ends its waits at once [OP-8]', async () => {
   const job = await run().begin({ wait: actionWork({ kind: 'wait', name: 'A while', minutes: 5 }) });
   await job.poll();
   await job.setControl('paused');
-  const held = await run().begin({
+  const waitingJob = await run().begin({
     later: actionWork({ kind: 'wait', name: 'Later', minutes: 5 }),
     live: hold('timeToLive'),
   });
-  await held.setControl('paused');
-  expect(await held.poll()).toMatchObject({ open: 2, nextSeconds: 30 });
-  expect((await held.step('later')).state).toBe('waiting');
+  await waitingJob.setControl('paused');
+  expect(await waitingJob.poll()).toMatchObject({ open: 2, nextSeconds: 30 });
+  expect((await waitingJob.step('later')).state).toBe('waiting');
   await store.advance(300);
   expect(await job.poll()).toMatchObject({ open: 0 });
-  await held.setControl('running');
-  await held.poll();
-  await held.setControl('cancelled');
-  expect(await held.poll()).toMatchObject({ open: 0 });
-  expect(await held.step('later')).toMatchObject({
+  await waitingJob.setControl('running');
+  await waitingJob.poll();
+  await waitingJob.setControl('cancelled');
+  expect(await waitingJob.poll()).toMatchObject({ open: 0 });
+  expect(await waitingJob.step('later')).toMatchObject({
     state: 'skipped',
     error: { code: 'JobCancelled', message: 'Given up, because the job was cancelled.' },
   });
-  expect(await held.step('live')).toMatchObject({ state: 'succeeded' });
+  expect(await waitingJob.step('live')).toMatchObject({ state: 'succeeded' });
 });
 
-/** Does the second thing while the first one's write to the store is on its way. */
+/** Runs the second action while the first action's write to the store is in transit. */
 async function meanwhile<T>(
   body: string,
   first: () => Promise<T>,
@@ -243,7 +243,7 @@ test.each<
     ['endNow', 'skip'],
     {},
     { state: 'succeeded' },
-    (job, word) => says(job, 'one', word),
+    (job, word) => postAnswer(job, 'one', word),
   ],
   [
     'endNow',
@@ -252,7 +252,7 @@ test.each<
     ['endNow', 'skip'],
     {},
     { state: 'skipped' },
-    (job, word) => says(job, 'one', word),
+    (job, word) => postAnswer(job, 'one', word),
   ],
   [
     'done',
@@ -261,7 +261,7 @@ test.each<
     ['done', 'notDone'],
     {},
     failed,
-    (job, word) => says(job, 'one', word),
+    (job, word) => postAnswer(job, 'one', word),
   ],
   [
     'notDone',
@@ -270,7 +270,7 @@ test.each<
     ['done', 'notDone'],
     {},
     failed,
-    (job, word) => says(job, 'one', word),
+    (job, word) => postAnswer(job, 'one', word),
   ],
   [
     'stop',
@@ -279,7 +279,7 @@ test.each<
     ['goOn', 'stop'],
     {},
     { state: 'succeeded' },
-    (job, word) => says(job, 'one', word),
+    (job, word) => postAnswer(job, 'one', word),
   ],
   [
     'goOn',
@@ -288,7 +288,7 @@ test.each<
     ['goOn', 'stop'],
     failed,
     { state: 'planned', tries: 1 },
-    (job, word) => says(job, 'one', word),
+    (job, word) => postAnswer(job, 'one', word),
   ],
   [
     'tryAgain',
@@ -297,7 +297,7 @@ test.each<
     ['tryAgain', 'stop'],
     failed,
     { state: 'planned', tries: 1 },
-    (job, word) => says(job, 'one', word),
+    (job, word) => postAnswer(job, 'one', word),
   ],
   [
     'approved',
@@ -318,7 +318,7 @@ test.each<
     (job) => approve(job, 'refused'),
   ],
 ])(
-  '"%s" that comes too late is refused, and one whose step only moves on counts (A4) [OP-8]',
+  'a late "%s" fails, and one whose step only moves on counts (A4) [OP-8]',
   async (word, work, kind, words, before, after, say) => {
     const late = await run().begin({ one: work });
     await late.poll();
@@ -345,11 +345,11 @@ test.each<
       () => say(open, word),
       () => change(open, 'one', { waitsFor: 'something else' }),
     );
-    expect((await listAnswers(open.jobId)).map((one) => one.answer)).toEqual([word]);
+    expect((await listAnswers(open.jobId)).map((answer) => answer.answer)).toEqual([word]);
   },
 );
 
-test('a look that missed an answer loses the step, and the next sees the answer (A4) [OP-8]', async () => {
+test('a poll that missed an answer loses the step, and the next poll sees the answer (A4) [OP-8]', async () => {
   const job = await run().begin({ window: hold('commitWindow') });
   await job.poll();
   await job.saveQuestions(asks('window', 'hold', 'endNow', 'skip'));
@@ -358,26 +358,26 @@ test('a look that missed an answer loses the step, and the next sees the answer 
     await meanwhile(
       '"state":"succeeded"',
       () => job.poll(),
-      () => says(job, 'window', 'skip'),
+      () => postAnswer(job, 'window', 'skip'),
     ),
   ).toMatchObject({ open: 1 });
   expect((await job.step('window')).state).toBe('started');
   expect(await job.poll()).toMatchObject({ open: 0 });
   expect(await job.step('window')).toMatchObject({ state: 'skipped', error: { code: 'SkippedByPerson' } });
-  const refused = says(job, 'window', 'endNow', who('joe', 'Operator'));
+  const refused = postAnswer(job, 'window', 'endNow', who('joe', 'Operator'));
   await expect(refused).rejects.toThrow(code('AnsweredAlready'));
 });
 
-test('a job that is to be cancelled takes no more answers (A4) [OP-8]', async () => {
+test('a job with a requested cancel accepts no more answers (A4) [OP-8]', async () => {
   const job = await run().begin({ one: manual('By hand') });
   await job.poll();
   await job.saveQuestions(asks('one', 'manual', 'done', 'notDone'));
   await job.setControl('cancelled');
-  await expect(says(job, 'one', 'done')).rejects.toThrow(code('JobCancelled'));
+  await expect(postAnswer(job, 'one', 'done')).rejects.toThrow(code('JobCancelled'));
   expect(await listAnswers(job.jobId)).toEqual([]);
 });
 
-test('a drill gives up its waits after its time to live, also while paused (D5) [OP-13]', async () => {
+test('a drill ends its waits after its time to live, also during a pause (D5) [OP-13]', async () => {
   const works = {
     timeToLive: hold('timeToLive'),
     hand: actionWork({ kind: 'manual', name: 'By hand', instructions: 'Look.' }),
@@ -408,7 +408,7 @@ test('a drill gives up its waits after its time to live, also while paused (D5) 
     });
 });
 
-test('a walk of an older epoch follows nothing, also where no step has its turn', async () => {
+test('an orchestration of an older epoch polls nothing, also without any due step', async () => {
   const job = await run().begin({ wait: actionWork({ kind: 'wait', name: 'A while', minutes: 5 }) });
   expect(await job.poll(0)).toMatchObject({ superseded: true });
   expect(await (await run().begin({})).poll(0)).toMatchObject({ superseded: true });

@@ -1,4 +1,5 @@
-// A walk that takes a job on in mid-run finds it as it was laid out, though its VMs have moved on since.
+// An orchestration that takes over a job keeps the planned steps, although the VMs have moved
+// since.
 import { beginJob } from '../../../shared/jobs/beginJob.ts';
 import { SCHEMA_VERSION } from '../../../shared/store/schema.ts';
 import type { ReplicatedVmDocument } from '../../../shared/replications/documents.ts';
@@ -72,13 +73,13 @@ const shapeOf = async () =>
     .map(({ id, order, needs, work }) => ({ id, order, needs, work }))
     .sort((a, b) => (a.id < b.id ? -1 : 1));
 
-test('the next epoch keeps its steps when one group member is over already [OP-8] [A2A-15]', async () => {
+test('the next epoch keeps its steps when one group member has gone over already [OP-8] [A2A-15]', async () => {
   expect(await beginJob({ jobId: 'job-1', epoch: 1, run: 'one' })).toMatchObject({
     go: true,
     phases: ['prepare5', 'failover'],
   });
-  const laid = await shapeOf();
-  expect(laid.map(({ work }) => work.kind).sort()).toEqual(['group', 'part']);
+  const planned = await shapeOf();
+  expect(planned.map(({ work }) => work.kind).sort()).toEqual(['group', 'part']);
   const vm = await readVm('vault-1', 'vm-a');
   if (vm) await saveVm(vm, { seen: FAILED_OVER });
 
@@ -90,7 +91,7 @@ test('the next epoch keeps its steps when one group member is over already [OP-8
     phases: ['prepare5', 'failover'],
     vaults: [{ vaultArmId: VAULT }],
   });
-  expect(await shapeOf()).toEqual(laid);
+  expect(await shapeOf()).toEqual(planned);
   expect((await listSteps('job-1')).map(({ epoch }) => epoch)).toEqual([2, 2]);
   expect((await readLocksOf('job-1')).map(({ targetId, epoch }) => [targetId, epoch]).sort()).toEqual([
     ['vm-a', 2],
@@ -98,7 +99,7 @@ test('the next epoch keeps its steps when one group member is over already [OP-8
   ]);
 });
 
-test('a walk that is refused at its beginning frees all VMs of its job [OP-7]', async () => {
+test('an orchestration that fails at its start unlocks all VMs of its job [OP-7]', async () => {
   await createJob({
     ...makeJobDocument('job-2', NOW),
     command: { operation: 'commit', vms: ['vm-gone'], adopt: false },

@@ -1,4 +1,4 @@
-// The end of a job: its outcome, and the locks that it gives back.
+// The end of a job: its outcome, and the locks that it removes.
 import { ErrorKind } from '../../../shared/core/errors.ts';
 import { closeJob } from '../../../shared/jobs/closeJob.ts';
 import { takeOver } from '../../../shared/jobs/controlJob.ts';
@@ -27,7 +27,7 @@ beforeAll(async () => {
 });
 afterAll(() => store.close());
 
-test('a job that closes frees the locks of older epochs in every vault (A1) [OP-7]', async () => {
+test('a job that closes removes the locks of older epochs in every vault (A1) [OP-7]', async () => {
   await createVmJob('both', [5]);
   await beginCurrentEpoch('both');
   await createLocks([{ vaultId: 'vault-2', targetId: vmId(1) }], 'both', 1, now);
@@ -41,7 +41,7 @@ test('a job that closes frees the locks of older epochs in every vault (A1) [OP-
   expect(await lockedTargetsOf('both')).toEqual([]);
 });
 
-test('steps that an older epoch planned too late are no part of the job (A1) [OP-8]', async () => {
+test('steps that an older epoch planned too late do not belong to the job (A1) [OP-8]', async () => {
   await createVmJob('stray', [5]);
   await beginCurrentEpoch('stray');
   await takeOver('stray', ADA, 'It hangs.');
@@ -62,7 +62,7 @@ test('steps that an older epoch planned too late are no part of the job (A1) [OP
   expect((await listSteps('stray')).map(({ phase }) => phase)).toEqual(['failover']);
 });
 
-test('a step whose job somebody cancelled in Azure has failed: the job is not cancelled [OP-6]', async () => {
+test('a step whose job a colleague cancelled in Azure fails, and the job is not cancelled [OP-6]', async () => {
   await createVmJob('azure', [3]);
   await beginCurrentEpoch('azure');
   await markStepStarted('azure', 3);

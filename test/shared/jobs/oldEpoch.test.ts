@@ -1,5 +1,5 @@
-// A walk of an older epoch, or a second walk of the same one, does nothing; a dead walk is found,
-// one that is alive is left alone.
+// An orchestration of an older epoch, or a second one of the same epoch, does nothing. The sweep
+// finds a dead orchestration, and leaves a living one alone.
 import { beginJob } from '../../../shared/jobs/beginJob.ts';
 import { closeJob, openPhase } from '../../../shared/jobs/closeJob.ts';
 import { sweep } from '../../../shared/jobs/sweep.ts';
@@ -30,24 +30,24 @@ async function change(jobId: string, what: Partial<JobDocument>): Promise<void> 
   if (!(await saveJob(await known(jobId), what, [], await store.now()))) throw new Error('Not saved.');
 }
 
-describe('a walk', () => {
+describe('an orchestration', () => {
   const onWeb = () => ({
     command: { ...makeJobDocument('', '').command, vms: [web.id] } as JobDocument['command'],
   });
 
-  test('[OP-8] of an older epoch begins nothing, and so does a second one of the same epoch', async () => {
+  test('of an older epoch starts nothing, and a second one of the same epoch does neither [OP-8]', async () => {
     await createJob({ ...makeJobDocument('job-1', (await store.now()).toISOString()), ...onWeb() });
     await change('job-1', { epoch: 2 });
     expect(await beginJob({ jobId: 'job-1', epoch: 1, run: 'old' })).toMatchObject({ go: false });
     expect(await listSteps('job-1')).toEqual([]);
     expect(await beginJob({ jobId: 'job-1', epoch: 2, run: 'one' })).toMatchObject({ go: true });
     expect(await beginJob({ jobId: 'job-1', epoch: 2, run: 'two' })).toMatchObject({ go: false });
-    // The same activity may come again.
+    // The same activity may run again.
     expect(await beginJob({ jobId: 'job-1', epoch: 2, run: 'one' })).toMatchObject({ go: true });
     expect(await listSteps('job-1')).toHaveLength(1);
   });
 
-  test('[OP-8] of an older epoch opens no phase, follows nothing and ends nothing', async () => {
+  test('of an older epoch opens no phase, polls nothing and ends nothing [OP-8]', async () => {
     await createJobOnVm('job-2', web, await store.now());
     await change('job-2', { epoch: 2, run: null });
     expect(await raiseStepEpochs('job-2', await listSteps('job-2'), 2)).toBe(true);
@@ -63,7 +63,7 @@ describe('a walk', () => {
     expect(await known('job-2')).toMatchObject({ state: 'running', endedAt: null });
   });
 
-  test('[OP-8] what it still writes to a step that was raised is refused', async () => {
+  test('cannot write to a step that moved to a newer epoch [OP-8]', async () => {
     await createJobOnVm('job-3', web, await store.now());
     const [old] = await listSteps('job-3');
     await raiseStepEpochs('job-3', await listSteps('job-3'), 2);
@@ -71,7 +71,7 @@ describe('a walk', () => {
     expect(await listSteps('job-3')).toMatchObject([{ state: 'waiting', epoch: 2 }]);
   });
 
-  test('[OP-8] what was written to a step since it was read keeps the step from being raised', async () => {
+  test('cannot move a step to its epoch after another write to the step [OP-8]', async () => {
     await createJobOnVm('job-8', web, await store.now());
     const read = await listSteps('job-8');
     const [old] = read;
@@ -82,7 +82,7 @@ describe('a walk', () => {
     ]);
   });
 
-  test('[OP-8] a job with an open step is never closed', async () => {
+  test('never closes a job with an open step [OP-8]', async () => {
     await createJobOnVm('job-4', web, await store.now());
     await expect(closeJob({ jobId: 'job-4', epoch: 1 })).rejects.toThrow('1 of its steps are open');
     expect(await known('job-4')).toMatchObject({ state: 'running' });
@@ -90,25 +90,28 @@ describe('a walk', () => {
 });
 
 describe('the sweep', () => {
-  /** Of all walks those of one job have ended, without an end of the job. */
+  /** The orchestrations of one job have ended without an end of the job. */
   async function sweepWhile(
     dead: string | null,
   ): Promise<{ readonly swept: object; readonly started: readonly string[] }> {
     const started: string[] = [];
-    const walks = {
+    const orchestrations = {
       start: (jobId: string, epoch: number) => Promise.resolve(void started.push(`${jobId} at ${epoch}`)),
       state: (jobId: string) => Promise.resolve(jobId === dead ? 'ended' : 'alive'),
     };
-    const run = sweep as unknown as (of: typeof walks, warn: (message: string) => void) => Promise<object>;
+    const run = sweep as unknown as (
+      of: typeof orchestrations,
+      warn: (message: string) => void,
+    ) => Promise<object>;
     return {
-      swept: await run(walks, (message) => {
+      swept: await run(orchestrations, (message) => {
         throw new Error(message);
       }),
       started,
     };
   }
 
-  test('[OP-9] leaves a walk alone that is alive, and takes a dead one over at the next epoch', async () => {
+  test('leaves a living orchestration alone, and takes over a dead one at the next epoch [OP-9]', async () => {
     await createJobOnVm('job-5', web, await store.now());
     await createJobOnVm('job-6', web, await store.now());
     expect(await sweepWhile('job-6')).toMatchObject({
@@ -121,7 +124,7 @@ describe('the sweep', () => {
     ]);
   });
 
-  test('begins a new job only when its door has not begun the job in time [OP-9]', async () => {
+  test('starts a new job only when its route has not started the job in time [OP-9]', async () => {
     await createJob(makeJobDocument('job-7', (await store.now()).toISOString()));
     expect(await sweepWhile('job-7')).toMatchObject({ swept: { started: 0 }, started: [] });
     await store.advance(31);

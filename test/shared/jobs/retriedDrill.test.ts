@@ -1,4 +1,4 @@
-// Which finished steps of a drill a retry opens again, besides the tests themselves.
+// The finished steps of a drill that a retry opens again, beside the tests themselves.
 import { isOfRetriedDrill } from '../../../shared/jobs/retriedDrill.ts';
 import type { StepDocument } from '../../../shared/journal/documents.ts';
 import { makeStepDocument } from '../../support/job-documents.ts';
@@ -26,22 +26,22 @@ const timeToLive = cleanUp({
 const again = (tests: readonly StepDocument[], step: StepDocument = cleanUp()) =>
   isOfRetriedDrill({ retried: 2 }, step, tests);
 
-test('a retry opens the clean-up and the time to live of a test that failed (D5) [OP-13]', () => {
+test('a retry opens the clean-up and the time to live of a failed test (D5) [OP-13]', () => {
   const failed = [test1({ state: 'failed' })];
   expect([again(failed), again(failed, timeToLive)]).toEqual([true, true]);
 });
 
-test('a retry that died after it had opened the test still opens the clean-up (D5) [OP-8] [OP-13]', () => {
+test('a retry that died after it opened the test still opens the clean-up (D5) [OP-8] [OP-13]', () => {
   const open = [test1({ state: 'planned', epoch: 2 })];
   expect([again(open), again(open, timeToLive)]).toEqual([true, true]);
 });
 
-test('a test whose VM another job holds is not cleaned up by the retry (D5) [OP-7] [OP-13]', () => {
-  const held = [test1({ state: 'failed', epoch: 2 })];
-  expect([again(held), again(held, timeToLive)]).toEqual([false, false]);
+test('a retry does not clean up a test whose VM another job locks (D5) [OP-7] [OP-13]', () => {
+  const failedTests = [test1({ state: 'failed', epoch: 2 })];
+  expect([again(failedTests), again(failedTests, timeToLive)]).toEqual([false, false]);
 });
 
-test('a test that ended well, or belongs to another VM, opens nothing again (D5) [OP-13]', () => {
+test('a successful test, or a test of another VM, opens nothing again (D5) [OP-13]', () => {
   expect(again([test1({ state: 'succeeded' })])).toBe(false);
   expect(again([test1({ state: 'failed', targetId: 'vm-b' })])).toBe(false);
   expect(isOfRetriedDrill({ retried: null }, cleanUp(), [test1({ state: 'failed' })])).toBe(false);

@@ -1,4 +1,4 @@
-// A retry: the steps that a job left over are open again at the next epoch.
+// A retry opens the remaining steps of a job at the next epoch.
 import { closeJob } from '../../../shared/jobs/closeJob.ts';
 import { retry, setControlState, takeOver } from '../../../shared/jobs/controlJob.ts';
 import { readControl, saveControl } from '../../../shared/journal/control.ts';
@@ -38,7 +38,7 @@ async function withOneLeft(jobId: string, good: number, bad: number): Promise<vo
   expect(await closeJob({ jobId, epoch: 1 })).toBe('completedWithExceptions');
 }
 
-test('a retry that died half-way fails the steps whose VM another job holds by then [OP-7] [OP-8]', async () => {
+test('a retry that died half-way fails the steps whose VM another job locks by then [OP-7] [OP-8]', async () => {
   await createVmJob('half', [3, 4]);
   await beginCurrentEpoch('half');
   await markStepEnded('half', 3, 'failed');
@@ -68,7 +68,7 @@ test('a retry that died half-way fails the steps whose VM another job holds by t
   await endJobs('half', 'quick');
 });
 
-test('a retry holds only the VMs that are left over, and keeps the old outcome meanwhile (A5) [OP-6]', async () => {
+test('a retry locks only the remaining VMs, and keeps the old outcome meanwhile (A5) [OP-6]', async () => {
   await withOneLeft('again', 3, 4);
   const first = await readJobOrFail('again');
   await createJobWithLocks('other', [3]);
@@ -96,7 +96,7 @@ test('a retry holds only the VMs that are left over, and keeps the old outcome m
   await endJobs('other');
 });
 
-test('a retry that another job precedes is refused, and the old outcome stands (A5) [OP-6] [OP-7]', async () => {
+test('a retry behind another job fails, and the old outcome stays (A5) [OP-6] [OP-7]', async () => {
   await withOneLeft('late', 3, 4);
   const first = await readJobOrFail('late');
   await retry('late', ADA, undefined);
@@ -112,12 +112,12 @@ test('a retry that another job precedes is refused, and the old outcome stands (
     error,
     endedAt,
   });
-  expect((await listSteps('late')).map(({ state: one, epoch, tries }) => [one, epoch, tries]).sort()).toEqual(
-    [
-      ['failed', 1, 0],
-      ['succeeded', 1, 0],
-    ],
-  );
+  expect(
+    (await listSteps('late')).map(({ state: stepState, epoch, tries }) => [stepState, epoch, tries]).sort(),
+  ).toEqual([
+    ['failed', 1, 0],
+    ['succeeded', 1, 0],
+  ]);
   expect(await readLogText('late')).toMatch(
     /Not tried again: .*web-4 is locked by job first.* The job stays completedWithExceptions/,
   );
@@ -129,7 +129,7 @@ test('a retry that another job precedes is refused, and the old outcome stands (
   await endJobs('late');
 });
 
-test('a retry that is taken over before its steps are open still tries them again (A5) [OP-8]', async () => {
+test('a retry with a take-over before its steps are open still retries them (A5) [OP-8]', async () => {
   await withOneLeft('taken', 3, 4);
   await retry('taken', ADA, undefined);
   await takeOver('taken', ADA, 'Its walk is gone.');
@@ -139,7 +139,7 @@ test('a retry that is taken over before its steps are open still tries them agai
     ['waiting', 3, 1],
   ]);
   expect(await lockedTargetsOf('taken')).toEqual([[vmId(4), 3]]);
-  // A later walk does not open them a second time.
+  // A later orchestration does not open them a second time.
   await changeStep('taken', 4, { state: 'failed', endedAt: NOW });
   await takeOver('taken', ADA, 'Once more.');
   await beginCurrentEpoch('taken');
@@ -150,9 +150,10 @@ test('a retry that is taken over before its steps are open still tries them agai
   await endJobs('taken');
 });
 
-test('a cancel of the retried job stands against a second retry (A5) [OP-8]', async () => {
+test('a cancel of the retried job stays valid against a second retry (A5) [OP-8]', async () => {
   await withOneLeft('steered', 3, 4);
-  // The second retry has read the job as ended, and hangs before it reads what persons want of the job.
+  // The second retry has read the job as ended, and hangs before it reads the job's control
+  // document.
   await saveControl('steered', undefined, { wish: 'cancelled', by: ADA, reason: null }, now);
   const second = whileRequestHeld(
     store,

@@ -1,4 +1,4 @@
-// The sweep: each job is looked after, whatever the durable client answers about the others.
+// The sweep checks each job, whatever the durable client answers about the others.
 import { releaseIfEnded } from '../../../shared/runs/lockTargets.ts';
 import { sweep, type Orchestrations } from '../../../shared/jobs/sweep.ts';
 import { createJob, readJob } from '../../../shared/journal/job.ts';
@@ -16,8 +16,11 @@ afterAll(() => store.close());
 
 const jobNow = (jobId: string) => readJob(jobId);
 
-/** A durable client on which the first walks of some jobs have ended; which walks were begun. */
-const walksWith = (gone: readonly string[]): Orchestrations & { readonly began: string[] } => {
+/**
+ * A durable client on which the first orchestrations of some jobs have ended. It records each
+ * started orchestration.
+ */
+const orchestrationsWith = (gone: readonly string[]): Orchestrations & { readonly began: string[] } => {
   const began: string[] = [];
   return {
     began,
@@ -29,15 +32,17 @@ const walksWith = (gone: readonly string[]): Orchestrations & { readonly began: 
   };
 };
 
-test('the sweep looks after the others when one walk cannot be asked about, and says so (A15) [OP-8]', async () => {
+test('the sweep checks the others when one status request fails, and reports this (A15) [OP-8]', async () => {
   for (const jobId of ['silent', 'dead'])
     await createJob({ ...makeJobDocument(jobId, NOW), state: 'running', run: 'r' });
-  const walks = walksWith(['dead']);
-  const told: string[] = [];
+  const orchestrations = orchestrationsWith(['dead']);
+  const warnings: string[] = [];
   const state: Orchestrations['state'] = (jobId, epoch) =>
-    jobId === 'silent' ? Promise.reject(new Error('No answer.')) : walks.state(jobId, epoch);
-  const { repaired, indexed } = await sweep({ ...walks, state }, (message) => told.push(message));
-  expect([repaired, walks.began, told]).toEqual([
+    jobId === 'silent' ? Promise.reject(new Error('No answer.')) : orchestrations.state(jobId, epoch);
+  const { repaired, indexed } = await sweep({ ...orchestrations, state }, (message) =>
+    warnings.push(message),
+  );
+  expect([repaired, orchestrations.began, warnings]).toEqual([
     1,
     ['dead-2'],
     ['Job silent is left to the next sweep: No answer.'],
@@ -46,35 +51,35 @@ test('the sweep looks after the others when one walk cannot be asked about, and 
   expect(await jobNow('silent')).toMatchObject({ epoch: 1 });
 });
 
-test('the sweep raises the epoch only when two looks in a row miss the walk (A15) [OP-8]', async () => {
+test('the sweep raises the epoch only when two polls in a row miss the orchestration (A15) [OP-8]', async () => {
   await createJob({ ...makeJobDocument('unknown', NOW), state: 'running', run: 'r' });
-  const walks = walksWith([]);
+  const orchestrations = orchestrationsWith([]);
   let answer: 'alive' | 'missing' = 'missing';
-  const look = async (seconds = 60): Promise<number> => {
+  const sweepOnce = async (seconds = 60): Promise<number> => {
     const { repaired } = await sweep(
-      { ...walks, state: (jobId) => Promise.resolve(jobId === 'unknown' ? answer : 'alive') },
+      { ...orchestrations, state: (jobId) => Promise.resolve(jobId === 'unknown' ? answer : 'alive') },
       () => undefined,
     );
     await store.advance(seconds);
     return repaired;
   };
-  expect(await look()).toBe(0);
+  expect(await sweepOnce()).toBe(0);
   answer = 'alive';
-  expect(await look()).toBe(0);
+  expect(await sweepOnce()).toBe(0);
   expect(await jobNow('unknown')).toMatchObject({ walkMissingSince: null });
   answer = 'missing';
-  // Two looks of one moment, such as those of two instances, count as one.
-  expect([await look(0), await look(), await look()]).toEqual([0, 0, 1]);
+  // Two polls at the same time, such as those of two instances, count as one.
+  expect([await sweepOnce(0), await sweepOnce(), await sweepOnce()]).toEqual([0, 0, 1]);
   expect(await jobNow('unknown')).toMatchObject({ epoch: 2, run: null, walkMissingSince: null });
 });
 
-test('the sweep frees the VMs of jobs that have ended, and no others (A1) [OP-7]', async () => {
+test('the sweep unlocks the VMs of ended jobs, and no others (A1) [OP-7]', async () => {
   await createJob({ ...makeJobDocument('over', NOW), state: 'completed' });
   await createJob({ ...makeJobDocument('runs', NOW), state: 'running', run: 'r' });
   for (const jobId of ['over', 'runs'])
     await createLocks([{ vaultId: 'vault-1', targetId: `vm-of-${jobId}` }], jobId, 1, new Date(NOW));
-  await sweep(walksWith([]), () => undefined);
-  // The sweep may meet a job that began after the sweep had listed the jobs.
+  await sweep(orchestrationsWith([]), () => undefined);
+  // The sweep may meet a job that started after the sweep had listed the jobs.
   await releaseIfEnded('runs');
   expect([(await readLocksOf('over')).length, (await readLocksOf('runs')).length]).toEqual([0, 1]);
 });

@@ -1,5 +1,5 @@
-// A job at a later epoch, after a take-over or by the sweep: it holds the VMs of its own steps, goes
-// on with what has begun, and is refused only where nothing has.
+// A job at a later epoch, after a take-over or by the sweep. It locks the VMs of its own steps, and
+// continues started work. It fails only where nothing has started.
 import { raiseTimeToLiveAlarm } from '../../../shared/alarms/raise.ts';
 import { advancePlan } from '../../../shared/runs/advancePlan.ts';
 import type { ReplicatedItem } from '../../../shared/siterecovery/item.ts';
@@ -46,21 +46,23 @@ beforeAll(async () => {
 });
 afterAll(() => store.close());
 
-/** A durable client on which the first walk of a job has ended. */
-const walkGone = (gone: string): Orchestrations => ({
+/** A durable client on which the first orchestration of a job has ended. */
+const orchestrationGone = (gone: string): Orchestrations => ({
   state: (jobId, epoch) => Promise.resolve(jobId === gone && epoch === 1 ? 'ended' : 'alive'),
   start: () => Promise.resolve(),
 });
 
-const HOLDERS = { 'an ordinary job': 'commit', 'a drill': 'testFailover' } as const;
+const LOCKING_OPERATIONS = { 'an ordinary job': 'commit', 'a drill': 'testFailover' } as const;
 const ways = (Object.keys(RUN_VMS) as RunKind[]).flatMap((run) =>
   (['take-over', 'sweep'] as const).flatMap((way) =>
-    (Object.keys(HOLDERS) as (keyof typeof HOLDERS)[]).map((holder) => [way, run, holder] as const),
+    (Object.keys(LOCKING_OPERATIONS) as (keyof typeof LOCKING_OPERATIONS)[]).map(
+      (holder) => [way, run, holder] as const,
+    ),
   ),
 );
 
 test.each(ways)(
-  'the %s of a %s holds only the VMs of its own run, whatever %s holds of another (A1) [OP-8]',
+  'the %s of a %s locks only the VMs of its own run, whatever %s locks of another (A1) [OP-8]',
   async (way, run, holder) => {
     const [jobId, other] = [`${way}-${run}-${holder.length}`, `other-${way}-${run}-${holder.length}`];
     await createPlanJob(jobId, run);
@@ -73,7 +75,7 @@ test.each(ways)(
       run: 'r',
       laidOut: true,
       command: {
-        ...planCommand(HOLDERS[holder], 'x'),
+        ...planCommand(LOCKING_OPERATIONS[holder], 'x'),
         vms: elsewhere.map(vmId),
       } as unknown as JobDocument['command'],
     });
@@ -85,18 +87,18 @@ test.each(ways)(
     );
 
     if (way === 'take-over') await takeOver(jobId, ADA, 'It hangs.');
-    else expect((await sweep(walkGone(jobId), () => undefined)).repaired).toBe(1);
+    else expect((await sweep(orchestrationGone(jobId), () => undefined)).repaired).toBe(1);
     expect(await beginCurrentEpoch(jobId)).toMatchObject({ go: true, runsPlan: true });
     expect(await readJobOrFail(jobId)).toMatchObject({ state: 'running', epoch: 2, error: null });
     expect(await lockedTargetsOf(jobId)).toEqual([[vmId(RUN_VMS[run]), 2]]);
     expect((await listSteps(jobId)).map(({ epoch, state }) => [epoch, state])).toContainEqual([2, 'started']);
     expect(await lockedTargetsOf(other)).toEqual(elsewhere.map((at) => [vmId(at), 1]));
     expect(await readControl(other)).toBeUndefined();
-    for (const one of [jobId, other]) await endJobs(one);
+    for (const text of [jobId, other]) await endJobs(text);
   },
 );
 
-test('a job that lost a VM fails what has not begun there, and follows what has (A1) [OP-7] [OP-8]', async () => {
+test('a job that lost a VM fails unstarted steps there, and polls started ones (A1) [OP-7] [OP-8]', async () => {
   await savePlanDocument('three', makePlan([makeGroup('all', [3, 4, 5])]));
   await createPlanJob('lost', 'failover', 'three');
   await beginCurrentEpoch('lost');
@@ -121,7 +123,7 @@ test('a job that lost a VM fails what has not begun there, and follows what has 
   await expect(closeJob({ jobId: 'lost', epoch: 2 })).rejects.toThrow('of its steps are open');
   expect(await readJobOrFail('lost')).toMatchObject({ state: 'running', error: null });
 
-  // What is seen of the VM is the other job's to write down: the step of this one ends without it.
+  // The other job writes the state of the VM: the step of this job ends without it.
   const before = await readVm('vault-1', vmId(3));
   const item = { ...before?.seen, armId: 'elsewhere', sourceVmId: vmId(3) } as unknown as ReplicatedItem;
   const step = { id: 'step', vaultId: 'vault-1', targetId: vmId(3) };
@@ -129,8 +131,8 @@ test('a job that lost a VM fails what has not begun there, and follows what has 
   expect(await removeEndedItem({ jobId: 'lost', epoch: 2 }, step)).toBe(true);
   expect(await readVm('vault-1', vmId(3))).toEqual(before);
 
-  // Tried again while the other job has the VM, the step fails anew; once the VM is free, the job
-  // holds it first.
+  // A retry while the other job locks the VM fails the step again. Once the VM is free, the job
+  // locks it first.
   const fourth = async () => (await listSteps('lost')).find(({ targetId }) => targetId === vmId(4));
   await saveTryAgainAnswer('lost', `step:failover:${vmId(4)}`, 0);
   await advancePlan({ jobId: 'lost', epoch: 2 }, raiseTimeToLiveAlarm);
@@ -146,7 +148,7 @@ test('a job that lost a VM fails what has not begun there, and follows what has 
   await endJobs('lost');
 });
 
-test('a drill makes way only for a job that can begin then, and free VMs stay held (A1) [OP-7]', async () => {
+test('a drill yields only to a job that can start then, and free VMs stay locked (A1) [OP-7]', async () => {
   await createJobWithLocks('drill', [5], 'testFailover');
   await createJobWithLocks('commit', [7]);
   await createVmJob('hopeless', [5, 6, 7]);
@@ -171,7 +173,7 @@ test('a drill makes way only for a job that can begin then, and free VMs stay he
   await endJobs('waits', 'drill', 'commit');
 });
 
-test('an orchestration that lost the job begins nothing and frees nothing (A1) [OP-8]', async () => {
+test('an orchestration that lost the job starts nothing and unlocks nothing (A1) [OP-8]', async () => {
   await createVmJob('hung', [5, 6]);
   const old = whileRequestHeld(
     store,
@@ -190,7 +192,7 @@ test('an orchestration that lost the job begins nothing and frees nothing (A1) [
   await endJobs('hung');
 });
 
-test('a late refusal of an older epoch leaves the VMs of the newer epoch held (A1) [OP-8]', async () => {
+test('a late refusal of an older epoch leaves the VMs of the newer epoch locked (A1) [OP-8]', async () => {
   await createJobWithLocks('busy', [6]);
   await createVmJob('slow', [5, 6]);
   const old = whileRequestHeld(
@@ -212,7 +214,7 @@ test('a late refusal of an older epoch leaves the VMs of the newer epoch held (A
   await endJobs('slow');
 });
 
-test('a step that failed before a take-over can be tried again afterwards (A1) [OP-6] [OP-8]', async () => {
+test('a person can retry a failed step after a take-over (A1) [OP-6] [OP-8]', async () => {
   await savePlanDocument('asks', makePlan([makeGroup('all', [3, 4])]));
   await createPlanJob('asks', 'failover', 'asks');
   await beginCurrentEpoch('asks');
@@ -232,7 +234,7 @@ test('a step that failed before a take-over can be tried again afterwards (A1) [
   await endJobs('asks');
 });
 
-test('a person leaves out all steps of a VM, also while one of them is skipped (A1) [OP-8]', async () => {
+test('a person skips all steps of a VM, also while another skip is in progress (A1) [OP-8]', async () => {
   const { command } = makeJobDocument('skips', NOW);
   await createJob({
     ...makeJobDocument('skips', NOW),

@@ -1,4 +1,4 @@
-// A drill gives its VMs back to what brings them over, and to nothing else.
+// A drill unlocks its VMs for a failover or a failback, and for nothing else.
 import { askToYield, findYieldingJobs } from '../../../shared/jobs/yielding.ts';
 import { controlStateFor, readControl } from '../../../shared/journal/control.ts';
 import type { JobDocument } from '../../../shared/journal/documents.ts';
@@ -28,7 +28,7 @@ afterAll(() => store.close());
 
 const FAILOVER = jobDoing('job-new', 'failover');
 
-test('a drill and its clean-up make way only for a failover and a failback [OP-1] [OP-2]', async () => {
+test('a drill and its clean-up yield only to a failover and a failback [OP-1] [OP-2]', async () => {
   const all = ['job-drill', 'job-over', 'job-cleaning', 'job-home'];
   for (const operation of ['failover', 'failback'] as const)
     expect([...(await findYieldingJobs(all, { operation }))].sort()).toEqual(['job-cleaning', 'job-drill']);
@@ -36,7 +36,7 @@ test('a drill and its clean-up make way only for a failover and a failback [OP-1
     expect([...(await findYieldingJobs(all, { operation }))]).toEqual([]);
 });
 
-test('[OP-1] [OP-2] a drill that is asked to make way is cancelled for that job, once', async () => {
+test('a job asks a drill to yield, and this cancels the drill once [OP-1] [OP-2]', async () => {
   await askToYield('job-drill', FAILOVER);
   const control = await readControl('job-drill');
   expect(control).toMatchObject({ wish: 'cancelled', yieldTo: 'job-new' });
@@ -44,7 +44,7 @@ test('[OP-1] [OP-2] a drill that is asked to make way is cancelled for that job,
   expect((await readControl('job-drill'))?._etag).toBe(control?._etag);
 });
 
-test('a cancelled job still does its clean-up, unless the job makes way for another [OP-1]', () => {
+test('a cancelled job still does its clean-up, unless the job yields to another [OP-1]', () => {
   const cancelled = { wish: 'cancelled', yieldTo: null } as const;
   expect(controlStateFor({ always: true }, cancelled)).toBe('running');
   expect(controlStateFor({ always: false }, cancelled)).toBe('cancelled');

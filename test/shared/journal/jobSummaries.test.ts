@@ -1,5 +1,5 @@
-// The list of jobs follows the jobs: written late, lost or left behind, it is brought up to them,
-// and never goes back.
+// The list of jobs follows the jobs. A repair updates late, lost or old summaries, and a summary
+// never goes back.
 import { repairSummaries } from '../../../shared/jobs/repairSummaries.ts';
 import { writeBatch, readDocument, type Page, type WithEtag } from '../../../shared/store/cosmos.ts';
 import { SCHEMA_VERSION } from '../../../shared/store/schema.ts';
@@ -38,7 +38,7 @@ async function moved(jobId: string, { state, ...change }: Partial<JobDocument>):
   return (await readJob(jobId)) ?? job;
 }
 
-test('a repair writes summaries that are missing or behind, and no others [JOB-1]', async () => {
+test('a repair writes missing or old summaries, and no others [JOB-1]', async () => {
   await createJob(jobOf('job-1'));
   expect(await repairSummaries(await listUnfinishedJobs())).toBe(1);
   expect(await summary('job-1')).toMatchObject({
@@ -53,8 +53,8 @@ test('a repair writes summaries that are missing or behind, and no others [JOB-1
   expect(await repairSummaries(await listUnfinishedJobs())).toBe(1);
   expect(await summary('job-1')).toMatchObject({ state: 'running', startedAt: at(1) });
   expect(await repairSummaries(await listUnfinishedJobs())).toBe(0);
-  // It ends, and whoever ended it dies before the summary says so: no list of unfinished jobs shows
-  // it any more.
+  // The job ends, and its process dies before it writes the summary. No list of unfinished jobs
+  // contains the job any more.
   await moved('job-1', { state: 'completedWithExceptions', exceptionCount: 3, endedAt: at(9) });
   expect(await listUnfinishedJobs()).toEqual([]);
   expect(await repairSummaries([])).toBe(1);
@@ -66,7 +66,7 @@ test('a repair writes summaries that are missing or behind, and no others [JOB-1
   expect(await repairSummaries([])).toBe(0);
 });
 
-test('[JOB-1] a slow writer does not take a summary back', async () => {
+test('a slow writer does not move a summary back [JOB-1]', async () => {
   await createJob(jobOf('job-2'));
   const accepted = await moved('job-2', { repairedAt: at(1), epoch: 2 });
   await moved('job-2', { state: 'running' });
@@ -77,7 +77,7 @@ test('[JOB-1] a slow writer does not take a summary back', async () => {
   expect(await summary('job-2')).toMatchObject({ state: 'failed', epoch: 2 });
 });
 
-test('[JOB-1] twenty writers at once leave the newest', async () => {
+test('twenty writers at once leave the newest summary [JOB-1]', async () => {
   const states = [
     jobOf('job-3'),
     { ...jobOf('job-3'), state: 'running' as const },
@@ -114,7 +114,9 @@ describe('a list', () => {
     };
   };
   const put = (...summaries: JobSummaryDocument[]) =>
-    Promise.all(summaries.map((one) => writeBatch('jobIndex', one.month, [{ put: one }])));
+    Promise.all(
+      summaries.map((jobSummary) => writeBatch('jobIndex', jobSummary.month, [{ put: jobSummary }])),
+    );
   async function ids(filter: JobFilter, size = 10, now = NOW): Promise<string[]> {
     const seen: string[] = [];
     for (let token: string | null | undefined = undefined; token !== null;) {
@@ -148,7 +150,7 @@ describe('a list', () => {
     );
   });
 
-  test('[JOB-1] newest first, page by page, over months in which there was none', async () => {
+  test('newest first, page by page, across months without jobs [JOB-1]', async () => {
     const all = [
       listed(50, 4).id,
       ...Array.from({ length: 7 }, (_, i) => listed(6 - i, 4).id),
@@ -157,11 +159,11 @@ describe('a list', () => {
     expect(await ids({}, 10)).toEqual(all);
     expect(await ids({}, 3)).toEqual(all);
     expect(await ids({}, 500)).toEqual(all);
-    // Only those of the first test are older.
+    // Only the jobs of the first test are older.
     expect((await ids({ since: undefined }, 500)).slice(0, all.length)).toEqual(all);
   });
 
-  test('[JOB-1] by each thing that may be looked for, and by several', async () => {
+  test('by each filter, and by several filters [JOB-1]', async () => {
     const failed = [listed(50, 4).id];
     for (const filter of [
       { state: ['failed'] },
@@ -183,7 +185,7 @@ describe('a list', () => {
     expect(await ids({ until: listed(2, 1).acceptedAt })).toEqual([listed(1, 1).id, listed(0, 1).id]);
   });
 
-  test('[JOB-1] a token is good for the list it was given for, and for nothing else', async () => {
+  test('a token is valid for its own list, and for nothing else [JOB-1]', async () => {
     const { next } = await listJobs({ caller: 'ada' }, 2, NOW);
     expect(next).not.toBeNull();
     const token = next ?? '';
@@ -204,7 +206,7 @@ describe('a list', () => {
     }
   });
 
-  test('[JOB-1] a long time without any is looked through a part at a time', async () => {
+  test('the list searches a long time without jobs in parts [JOB-1]', async () => {
     const { items, next } = await listJobs({}, 10, new Date('2030-01-01T00:00:00Z'));
     expect(items).toEqual([]);
     expect((await listJobs({}, 10, new Date('2030-01-01T00:00:00Z'), next ?? '')).items[0]?.id).toBe(

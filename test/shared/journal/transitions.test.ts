@@ -1,4 +1,4 @@
-// A state that the tables do not allow is refused where a document is saved, and nothing is written.
+// Saving refuses a state that the tables do not allow, and writes nothing.
 import { advanceAttempt, nextAttemptOf, proveAttempt } from '../../../shared/journal/attempts.ts';
 import { createJob, transitionJob, readJob, saveJob } from '../../../shared/journal/job.ts';
 import { logLine, listLogLines, LogSection } from '../../../shared/journal/log.ts';
@@ -28,7 +28,7 @@ async function stepIn(jobId: string, change: Partial<StepDocument>) {
   return step;
 }
 
-test('a job takes no forbidden state, and goes on after its end only by a retry at a later epoch [OP-6]', async () => {
+test('a job accepts no forbidden state, and only a retry at a later epoch reopens it [OP-6]', async () => {
   const job = await jobIn('job-1', { state: 'failed' });
   const line = [logLine('job-1', LogSection.first, 'said', 'Said.', NOW)];
   await expect(transitionJob(job, 'begin', { state: 'running' }, line, NOW)).rejects.toThrow(
@@ -47,7 +47,7 @@ test('a job takes no forbidden state, and goes on after its end only by a retry 
   expect(await transitionJob(job, 'retry', { state: 'accepted', epoch: 2 }, line, NOW)).toBe(true);
 });
 
-test('a step takes no forbidden state, and begins again only by a person or a retry [OP-6]', async () => {
+test('a step accepts no forbidden state, and starts again only by a person or a retry [OP-6]', async () => {
   const step = await stepIn('job-2', { state: 'succeeded' });
   for (const state of ['waiting', 'started', 'failed', 'planned'] as const)
     await expect(saveStep(step, { step: { state }, log: 'Said.' }, NOW)).rejects.toThrow(
@@ -66,7 +66,7 @@ test('a step takes no forbidden state, and begins again only by a person or a re
   expect(await saveStep(failed, { step: { state: 'planned' }, cause: 'person' }, NOW)).toBeDefined();
 });
 
-test('an attempt is sent once, and only proof ends it when its answer is not known [OP-6]', async () => {
+test('an attempt goes out once, and only proof ends it when its answer is unknown [OP-6]', async () => {
   const prepared = nextAttemptOf(await stepIn('job-4', {}), 'prepared', NOW);
   expect(() => advanceAttempt(prepared, 'accepted')).toThrow(
     'An attempt may not go from prepared to accepted.',

@@ -1,4 +1,4 @@
-// The order of news, and for how long they are tried.
+// The order of events, and the time limit of their delivery.
 import fc from 'fast-check';
 import {
   compareEventPositions,
@@ -9,29 +9,29 @@ import {
 } from '../../../shared/outbox/rules/events.ts';
 
 /**
- * Two epochs of a job with two phases on three VMs, as they happen: what a step did, in any mixture
- * with the other steps of its phase.
+ * Two epochs of a job with two phases on three VMs in real order. The events of a step mix with the
+ * other steps of its phase.
  */
-const story = fc.gen().map((draw): EventPosition[] => {
+const jobEvents = fc.gen().map((draw): EventPosition[] => {
   const pick = <T>(list: T[]): T => list.splice(draw(fc.nat, list.length - 1), 1)[0] as T;
-  const told: EventPosition[] = [];
+  const positions: EventPosition[] = [];
   for (const epoch of [1, 2]) {
     for (const change of [0, 1, 2])
-      told.push({ epoch, part: EventSection.begin, phase: 0, step: '', change });
+      positions.push({ epoch, part: EventSection.begin, phase: 0, step: '', change });
     for (const phase of [0, 1]) {
       const open = ['a', 'b', 'c'].flatMap((step) => Array<string>(3).fill(step));
       const changes = new Map<string, number>();
       while (open.length > 0) {
         const step = pick(open);
         changes.set(step, (changes.get(step) ?? 0) + 1);
-        told.push({ epoch, part: EventSection.steps, phase, step, change: changes.get(step) ?? 0 });
+        positions.push({ epoch, part: EventSection.steps, phase, step, change: changes.get(step) ?? 0 });
       }
     }
   }
-  return [...told, { epoch: 2, part: EventSection.end, phase: 0, step: '', change: 0 }];
+  return [...positions, { epoch: 2, part: EventSection.end, phase: 0, step: '', change: 0 }];
 });
 
-/** What had to happen before what. */
+/** Whether the first event had to happen before the second. */
 const before = (a: EventPosition, b: EventPosition): boolean =>
   a.epoch < b.epoch ||
   (a.epoch === b.epoch &&
@@ -39,8 +39,10 @@ const before = (a: EventPosition, b: EventPosition): boolean =>
       (a.part === b.part &&
         (a.phase < b.phase || (a.phase === b.phase && a.step === b.step && a.change < b.change)))));
 
-test('[TRG-5] however news are found, nothing stands before what had to happen first', () => {
-  const shuffled = story.chain((told) => fc.shuffledSubarray(told, { minLength: told.length }));
+test('in any reading order, no event precedes an event that happened before it [TRG-5]', () => {
+  const shuffled = jobEvents.chain((positions) =>
+    fc.shuffledSubarray(positions, { minLength: positions.length }),
+  );
   fc.assert(
     fc.property(shuffled, (found) => {
       const sorted = found.toSorted(compareEventPositions);
@@ -53,7 +55,7 @@ test('[TRG-5] however news are found, nothing stands before what had to happen f
   );
 });
 
-test('[TRG-5] the pauses grow, to an hour at most, and the receiver may ask for longer ones', () => {
+test('the pauses grow, to an hour at most, and the receiver may request longer ones [TRG-5]', () => {
   expect([1, 2, 3, 4, 9, 10, 50].map((failures) => secondsToNextTry(failures, null))).toEqual([
     10, 20, 40, 80, 2560, 3600, 3600,
   ]);
@@ -69,7 +71,7 @@ test('[TRG-5] the pauses grow, to an hour at most, and the receiver may ask for 
   );
 });
 
-test('[TRG-5] given up after so many hours, not before', () => {
+test('the relay gives up after the configured hours, not before [TRG-5]', () => {
   const since = new Date('2026-01-05T08:00:00Z');
   expect(isGivenUp(since, new Date('2026-01-06T07:59:59Z'), 24)).toBe(false);
   expect(isGivenUp(since, new Date('2026-01-06T08:00:00Z'), 24)).toBe(true);

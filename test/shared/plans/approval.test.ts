@@ -1,5 +1,5 @@
-// Approvals: for one command on one version, by others than who asked, in time, and by as many as
-// were asked for.
+// Approvals: for one command on one version, by persons other than the requester, in time, and by
+// enough persons.
 import fc from 'fast-check';
 import {
   evaluateApproval,
@@ -29,7 +29,7 @@ const vote = (by: string, more: Partial<Vote> = {}): Vote => ({
 const state = (asked: ApprovalRequest, votes: readonly Vote[], now = T(10), present = subject): string =>
   evaluateApproval(asked, votes, present, now).state;
 
-test('[PLAN-1] [OP-8] one person, or two different ones, and never who asked for the run', () => {
+test('one person, or two different ones, and never the requester [PLAN-1] [OP-8]', () => {
   expect(state(request(), [vote('bob')])).toBe('approved');
   expect(state(request(), [vote('ada')])).toBe('open');
   expect(findVoteRefusal(request(), vote('ada'))?.code).toBe('OwnRequest');
@@ -47,7 +47,7 @@ test('[PLAN-1] [OP-8] one person, or two different ones, and never who asked for
   });
 });
 
-test('[PLAN-1] void as soon as the command or the plan is another one, also when it was approved before', () => {
+test('a change of the command or the plan voids an approval, also an earlier one [PLAN-1]', () => {
   for (const present of [
     { ...subject, commandFingerprint: 'f2' },
     { ...subject, planVersion: 4 },
@@ -58,7 +58,7 @@ test('[PLAN-1] void as soon as the command or the plan is another one, also when
   }
 });
 
-test('[OP-8] in time: what comes late does not count, what came in time stays', () => {
+test('in time: a late approval does not count, and a timely one stays [OP-8]', () => {
   expect(state(request(), [], T(30))).toBe('expired');
   expect(findVoteRefusal(request(), vote('bob', { at: T(30) }))?.code).toBe('ApprovalExpired');
   expect(state(request(), [vote('bob', { at: T(31) })], T(40))).toBe('expired');
@@ -67,14 +67,14 @@ test('[OP-8] in time: what comes late does not count, what came in time stays', 
   expect(findVoteRefusal(request({ askedAt: T(6) }), vote('bob'))?.code).toBe('BeforeItWasAsked');
 });
 
-test('[OP-8] one refusal is enough, and only those count who are asked', () => {
+test('one refusal is enough, and only the named persons count [OP-8]', () => {
   expect(state(request({ people: 2 }), [vote('bob'), vote('eve', { decision: 'refused' })])).toBe('refused');
   expect(state(request(), [vote('ada', { decision: 'refused' })])).toBe('open');
   expect(state(request({ from: ['eve'] }), [vote('bob')])).toBe('open');
   expect(findVoteRefusal(request({ from: ['eve'] }), vote('bob'))?.code).toBe('NotAsked');
 });
 
-test('an approval takes enough other people, for this very thing and in time [PLAN-1]', () => {
+test('an approval needs enough other people, for this command and in time [PLAN-1]', () => {
   const anyVote: fc.Arbitrary<Vote> = fc.record({
     by: fc.constantFrom('ada', 'bob', 'eve', 'joe'),
     at: fc.integer({ min: -5, max: 40 }).map(T),
@@ -90,23 +90,23 @@ test('an approval takes enough other people, for this very thing and in time [PL
       fc.constantFrom(1 as const, 2 as const),
       fc.option(fc.constant<readonly string[]>(['bob', 'joe'])),
       (votes, people, from) => {
-        const judged = evaluateApproval(request({ people, from }), votes, subject, T(35));
+        const evaluation = evaluateApproval(request({ people, from }), votes, subject, T(35));
         const good = votes.filter(
-          (one) =>
-            one.by !== 'ada' &&
-            one.subject.commandFingerprint === 'f1' &&
-            one.subject.planVersion === 3 &&
-            one.at >= T(0) &&
-            one.at < T(30) &&
-            (from?.includes(one.by) ?? true),
+          (candidate) =>
+            candidate.by !== 'ada' &&
+            candidate.subject.commandFingerprint === 'f1' &&
+            candidate.subject.planVersion === 3 &&
+            candidate.at >= T(0) &&
+            candidate.at < T(30) &&
+            (from?.includes(candidate.by) ?? true),
         );
         const yes = new Set(good.filter(({ decision }) => decision === 'approved').map(({ by }) => by));
-        expect(judged.state === 'approved').toBe(
+        expect(evaluation.state === 'approved').toBe(
           yes.size >= people && good.every(({ decision }) => decision === 'approved'),
         );
-        expect(judged.missing).toBe(Math.max(0, people - yes.size));
+        expect(evaluation.missing).toBe(Math.max(0, people - yes.size));
         expect(evaluateApproval(request({ people, from }), [...votes].reverse(), subject, T(35)).state).toBe(
-          judged.state,
+          evaluation.state,
         );
       },
     ),

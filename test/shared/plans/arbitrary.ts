@@ -1,4 +1,4 @@
-// Plans as people might write them: valid ones, of any shape that has an order.
+// Plans as people might write them: valid plans of any shape with an order.
 import fc from 'fast-check';
 import type * as z from 'zod';
 import { Plan, type Group } from '../../../shared/plans/rules/plan.ts';
@@ -6,7 +6,7 @@ import { Plan, type Group } from '../../../shared/plans/rules/plan.ts';
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz';
 /** The ids of VMs: the number stands at the end, in letters. */
 export const vmId = (at: number): string =>
-  `vm-${'a'.repeat(23)}${[Math.floor(at / 676), Math.floor(at / 26), at].map((one) => LETTERS[one % 26]).join('')}`;
+  `vm-${'a'.repeat(23)}${[Math.floor(at / 676), Math.floor(at / 26), at].map((entry) => LETTERS[entry % 26]).join('')}`;
 export const HASH = 'a'.repeat(64);
 export const RUNBOOK =
   '/subscriptions/s/resourceGroups/g/providers/Microsoft.Automation/automationAccounts/a/runbooks/dns';
@@ -15,7 +15,7 @@ type PlanInput = z.input<typeof Plan>;
 type GroupInput = PlanInput['runs']['failover'][number];
 type ActionInput = NonNullable<GroupInput['before']>[number];
 
-/** The plan of these groups, as it is once read. */
+/** The parsed plan with these groups. */
 export const makePlan = (
   failover: readonly GroupInput[],
   more: Omit<Partial<PlanInput>, 'runs'> & { readonly runs?: Partial<PlanInput['runs']> } = {},
@@ -59,7 +59,7 @@ const anyAction: fc.Arbitrary<ActionInput> = fc
   .map(([given, action]) => ({ ...action, ...given }));
 const anyActions = fc.array(anyAction, { maxLength: 2 });
 
-/** Up to twelve VMs, spread over up to five groups that wait only for those before them. */
+/** Up to twelve VMs, spread over up to five groups that wait only for groups before them. */
 function anyGroups(): fc.Arbitrary<GroupInput[]> {
   const place = fc.array(fc.integer({ min: 0, max: 4 }), { minLength: 1, maxLength: 12 });
   const waits = fc.array(fc.subarray([0, 1, 2, 3, 4]), { minLength: 5, maxLength: 5 });
@@ -77,16 +77,16 @@ function anyGroups(): fc.Arbitrary<GroupInput[]> {
     .tuple(fc.integer({ min: 1, max: 5 }), place, waits, shapes)
     .map(([count, places, before, given]) =>
       Array.from({ length: count }, (_, at) => {
-        const vms = places.flatMap((one, vm) => (one % count === at ? [vmId(vm)] : []));
+        const vms = places.flatMap((groupIndex, vm) => (groupIndex % count === at ? [vmId(vm)] : []));
         const { around = [], ...shape } = given[at] ?? {};
         return {
           ...shape,
           name: `g${at}`,
           vms,
-          waitsFor: (before[at] ?? []).filter((one) => one < at).map((one) => `g${one}`),
+          waitsFor: (before[at] ?? []).filter((candidate) => candidate < at).map((index) => `g${index}`),
           perVm: Object.fromEntries(
-            around.flatMap(([first, last], one) => {
-              const vm = vms[one];
+            around.flatMap(([first, last], vmIndex) => {
+              const vm = vms[vmIndex];
               return vm ? [[vm, { before: first, after: last }]] : [];
             }),
           ),
@@ -112,7 +112,7 @@ export const anyPlan: fc.Arbitrary<Plan> = fc
     makePlan(failover, {
       commitWindow,
       drill: { checks, cleanUpAfterMinutes: cleanUp },
-      // The way back in one group.
+      // The failback has one group.
       ...(failback === true
         ? { runs: { failback: [{ name: 'all', vms: failover.flatMap(({ vms = [] }) => vms) }] } }
         : {}),

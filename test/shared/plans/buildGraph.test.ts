@@ -1,4 +1,4 @@
-// A run of a plan: each VM once, nothing before what it waits for, and always an end.
+// A run of a plan: each VM once, nothing before its prerequisites, and always an end.
 import fc from 'fast-check';
 import { ALL_UP, PlanOperation, type Graph, type Node } from '../../../shared/plans/rules/graph.ts';
 import type { RunFacts } from '../../../shared/plans/rules/nodes.ts';
@@ -9,9 +9,9 @@ import { anyPlan, makeGroup, makePlan, vmId, vmsIn, waitAction } from './arbitra
 import { anyNodeEnds, anyPick, runGraph } from './run-graph.ts';
 
 function graph(plan: Plan, operation: PlanOperation, facts?: RunFacts): Graph {
-  const made = buildGraph(plan, operation, facts);
-  if ('findings' in made) throw new Error(made.findings.map(({ message }) => message).join('\n'));
-  return made;
+  const built = buildGraph(plan, operation, facts);
+  if ('findings' in built) throw new Error(built.findings.map(({ message }) => message).join('\n'));
+  return built;
 }
 
 const anyOperation = fc.constantFrom(...Object.values(PlanOperation));
@@ -27,7 +27,7 @@ const MAIN: Record<PlanOperation, readonly string[]> = {
   reprotect: ['reprotect'],
   cleanUpTestFailover: ['cleanUpTestFailover'],
 };
-/** Some VMs go together, some are in a test. */
+/** Some VMs form a multi-VM group, some are in a test. */
 const anyFacts = fc
   .record({ pairs: fc.boolean(), testing: fc.subarray([0, 1, 2, 3].map(vmId)) })
   .map(({ pairs, testing }): RunFacts => ({
@@ -35,19 +35,19 @@ const anyFacts = fc
     ...(pairs && { multiVmGroupOf: (vm: string) => ([vmId(0), vmId(5)].includes(vm) ? 'm' : null) }),
   }));
 
-test('[OP-6] [PLAN-1] every VM of the plan stands exactly once in each phase of each operation', () => {
+test('every VM of the plan occurs exactly once in each phase of each operation [OP-6] [PLAN-1]', () => {
   fc.assert(
     fc.property(anyPlan, anyOperation, anyFacts, (plan, operation, facts) => {
-      const made = graph(plan, operation, facts);
+      const built = graph(plan, operation, facts);
       for (const phase of MAIN[operation])
-        expect(phasesOf(made, phase).sort()).toEqual(vmsIn(plan.runs.failover).sort());
-      expect(new Set(made.nodes.map(({ id }) => id)).size).toBe(made.nodes.length);
-      expect(graph(plan, operation, facts)).toEqual(made);
+        expect(phasesOf(built, phase).sort()).toEqual(vmsIn(plan.runs.failover).sort());
+      expect(new Set(built.nodes.map(({ id }) => id)).size).toBe(built.nodes.length);
+      expect(graph(plan, operation, facts)).toEqual(built);
     }),
   );
 });
 
-test('every action stands once in a failover, drill or failback, and in no other operation [PLAN-1]', () => {
+test('every action occurs once in a failover, drill or failback, and in no other operation [PLAN-1]', () => {
   fc.assert(
     fc.property(anyPlan, anyOperation, (plan, operation) => {
       const acting = operation === 'failover' || operation === 'testFailover' || operation === 'failback';
@@ -57,30 +57,28 @@ test('every action stands once in a failover, drill or failback, and in no other
             ...(operation === 'testFailover' ? plan.drill.checks : []),
           ]
         : [];
-      const laid = graph(plan, operation).nodes.flatMap((node) =>
+      const planned = graph(plan, operation).nodes.flatMap((node) =>
         node.kind === 'action' ? [JSON.stringify(node.action)] : [],
       );
-      expect(laid.sort()).toEqual(expected.map((action) => JSON.stringify(action)).sort());
+      expect(planned.sort()).toEqual(expected.map((action) => JSON.stringify(action)).sort());
     }),
   );
 });
 
-test('[OP-6] whatever a node needs or builds on stands before it: no circle can be', () => {
+test('each node comes after its prerequisites, so no circle is possible [OP-6]', () => {
   fc.assert(
     fc.property(anyPlan, anyOperation, anyFacts, (plan, operation, facts) => {
       const seen = new Set<string>();
       for (const { id, needs, buildsOn } of graph(plan, operation, facts).nodes) {
-        for (const one of [...needs, ...buildsOn.map((built) => built.id)]) expect(seen.has(one)).toBe(true);
+        for (const text of [...needs, ...buildsOn.map((built) => built.id)])
+          expect(seen.has(text)).toBe(true);
         seen.add(id);
       }
     }),
   );
 });
 
-/**
- * By what the plan says alone, without the graph: whether the first may be begun only once the
- * second has ended.
- */
+/** Uses the plan alone, without the graph: whether the first step must wait for the end of the second. */
 function mustFollow(
   plan: Plan,
   operation: 'failover' | 'testFailover' | 'failback',
@@ -89,7 +87,7 @@ function mustFollow(
   const waits = (name: string | null, other: string | null): boolean =>
     name !== null &&
     other !== null &&
-    (groups.get(name)?.waitsFor ?? []).some((one) => one === other || waits(one, other));
+    (groups.get(name)?.waitsFor ?? []).some((text) => text === other || waits(text, other));
   const acts = (node: Node, place: string, vm: boolean): boolean =>
     node.kind === 'action' && node.place === place && (node.vm !== null) === vm;
   const isMain = (node: Node): boolean => node.kind === 'vms' && node.phase === MAIN[operation][0];
@@ -122,10 +120,10 @@ test('in any order of starts no step begins too early, and the run reaches all s
       fc.constantFrom('failover' as const, 'testFailover' as const, 'failback' as const),
       anyPick,
       (plan, operation, pick) => {
-        const made = graph(plan, operation);
+        const built = graph(plan, operation);
         const history: string[] = [];
         const { ended, begun, lastNodes } = runGraph(
-          made,
+          built,
           pick,
           (node) => {
             history.push(`ends ${node.id}`);
@@ -136,15 +134,15 @@ test('in any order of starts no step begins too early, and the run reaches all s
         );
         expect(lastNodes.jobEnd).toBe('completed');
         expect([...ended].sort()).toEqual(
-          made.nodes
+          built.nodes
             .filter(({ kind }) => kind !== 'gate')
             .map(({ id }) => id)
             .sort(),
         );
         const order = new Map(ended.map((id, at) => [id, at]));
         const must = mustFollow(plan, operation);
-        for (const later of made.nodes)
-          for (const earlier of made.nodes)
+        for (const later of built.nodes)
+          for (const earlier of built.nodes)
             if (must(later, earlier)) expect(order.get(earlier.id)).toBeLessThan(order.get(later.id) ?? -1);
         expect(begun.length).toBe(ended.length);
       },
@@ -152,24 +150,24 @@ test('in any order of starts no step begins too early, and the run reaches all s
   );
 });
 
-test('[OP-6] groups that do not wait for one another go side by side, and a VM holds up no other', () => {
+test('groups that do not wait for one another run in parallel, and a VM delays no other [OP-6]', () => {
   const plan = makePlan([
     makeGroup('a', [1, 2], { perVm: { [vmId(1)]: { before: [waitAction()], after: [waitAction()] } } }),
     makeGroup('b', [3]),
     makeGroup('c', [4], { waitsFor: ['a'] }),
   ]);
-  const needs = (id: string, made: Graph): Set<string> => {
+  const needs = (id: string, built: Graph): Set<string> => {
     const found = new Set([id]);
-    for (const node of [...made.nodes].reverse())
-      if (found.has(node.id)) node.needs.forEach((one) => found.add(one));
+    for (const node of [...built.nodes].reverse())
+      if (found.has(node.id)) node.needs.forEach((need) => found.add(need));
     return found;
   };
-  const made = graph(plan, 'failover');
-  expect([...needs(`${vmId(2)}.failover`, made)].filter((id) => id.startsWith('vm-'))).toEqual([
+  const built = graph(plan, 'failover');
+  expect([...needs(`${vmId(2)}.failover`, built)].filter((id) => id.startsWith('vm-'))).toEqual([
     `${vmId(2)}.failover`,
   ]);
-  expect(needs(`${vmId(3)}.failover`, made).has('g0.begin')).toBe(false);
-  expect(needs(`${vmId(4)}.failover`, made).has(`${vmId(1)}.after.0`)).toBe(true);
+  expect(needs(`${vmId(3)}.failover`, built).has('g0.begin')).toBe(false);
+  expect(needs(`${vmId(4)}.failover`, built).has(`${vmId(1)}.after.0`)).toBe(true);
   const kept = graph(
     { ...plan, runs: { failover: plan.runs.failover.map((group) => ({ ...group, together: true })) } },
     'failover',
@@ -178,18 +176,18 @@ test('[OP-6] groups that do not wait for one another go side by side, and a VM h
   expect(needs(`${vmId(1)}.after.0`, kept).has(`${vmId(2)}.failover`)).toBe(true);
 });
 
-test('[OP-6] members of a multi-VM group go as one, each made ready before, and by the strictest rule', () => {
+test('members of a multi-VM group go as one, after each is ready, and by the strictest rule [OP-6]', () => {
   const plan = makePlan([
     makeGroup('a', [1, 2, 3], {
       rule: { critical: false },
       perVm: { [vmId(2)]: { before: [waitAction()], rule: { onFailure: 'stop' } } },
     }),
   ]);
-  const made = graph(plan, 'failover', { multiVmGroupOf: (vm) => (vm === vmId(3) ? null : 'm') });
-  const together = made.nodes.find(({ id }) => id === `${vmId(1)}.failover`);
+  const built = graph(plan, 'failover', { multiVmGroupOf: (vm) => (vm === vmId(3) ? null : 'm') });
+  const together = built.nodes.find(({ id }) => id === `${vmId(1)}.failover`);
   expect(together).toMatchObject({ vms: [vmId(1), vmId(2)], rule: { critical: true, onFailure: 'stop' } });
   expect(together?.needs).toContain(`${vmId(2)}.before.0`);
-  // Committed one by one, and reprotected together again: what it builds on are both commits.
+  // The members commit one by one, and reprotect together: the reprotect builds on both commits.
   const back = graph(plan, 'failback', { multiVmGroupOf: (vm) => (vm === vmId(3) ? null : 'm') }).nodes;
   expect(back.flatMap((node) => (node.kind === 'vms' ? [[node.phase, node.vms.length]] : []))).toEqual([
     ['failover', 2],
@@ -209,17 +207,17 @@ test('[OP-6] members of a multi-VM group go as one, each made ready before, and 
 
 test('a failover during a drill cleans up the test of a VM first and at once [OP-1] [OP-2]', () => {
   const plan = makePlan([makeGroup('a', [1]), makeGroup('b', [2, 3], { waitsFor: ['a'] })]);
-  const made = graph(plan, 'failover', { vmsInTest: new Set([vmId(2)]) });
-  expect(made.nodes.find(({ id }) => id === `${vmId(2)}.cleanUpTestFailover`)).toMatchObject({
+  const built = graph(plan, 'failover', { vmsInTest: new Set([vmId(2)]) });
+  expect(built.nodes.find(({ id }) => id === `${vmId(2)}.cleanUpTestFailover`)).toMatchObject({
     needs: [],
     kind: 'vms',
   });
-  expect(made.nodes.find(({ id }) => id === `${vmId(2)}.failover`)?.needs).toContain(
+  expect(built.nodes.find(({ id }) => id === `${vmId(2)}.failover`)?.needs).toContain(
     `${vmId(2)}.cleanUpTestFailover`,
   );
-  expect(phasesOf(made, 'cleanUpTestFailover')).toEqual([vmId(2)]);
+  expect(phasesOf(built, 'cleanUpTestFailover')).toEqual([vmId(2)]);
   const failed = runGraph(
-    made,
+    built,
     (n) => n - 1,
     ({ id }) => (id.endsWith('cleanUpTestFailover') ? 'failed' : 'succeeded'),
     'goOn',
@@ -228,18 +226,18 @@ test('a failover during a drill cleans up the test of a VM first and at once [OP
   expect(failed.lastNodes.jobEnd).toBe('completedWithExceptions');
 });
 
-test('the commit window acts only on VMs that were failed over, and on none when skipped [OP-3]', () => {
+test('the commit window acts only on VMs that went over, and on none after a skip [OP-3]', () => {
   fc.assert(
     fc.property(anyPlan, anyPick, anyNodeEnds, (plan, pick, fate) => {
-      const made = graph(plan, 'failover');
+      const built = graph(plan, 'failover');
       const { states, lastNodes } = runGraph(
-        made,
+        built,
         pick,
         (node) => (node.kind === 'hold' ? 'succeeded' : fate(node)),
         'goOn',
       );
       const phase = { wait: null, commit: 'commit', cancel: 'cancelFailover' }[plan.commitWindow.kind];
-      for (const node of made.nodes) {
+      for (const node of built.nodes) {
         if (node.kind !== 'vms' || node.phase === 'failover') continue;
         expect(node.phase).toBe(phase);
         const good = states.get(`${node.vms[0] ?? ''}.failover`) === 'succeeded';
@@ -259,7 +257,7 @@ test('the commit window acts only on VMs that were failed over, and on none when
   expect(skipped.lastNodes.jobEnd).toBe('completed');
 });
 
-test('[PLAN-2] a plan without an order has no graph, and says why', () => {
+test('a plan without an order has no graph, and gives the reason [PLAN-2]', () => {
   const circle = makePlan([
     makeGroup('a', [1], { waitsFor: ['b'] }),
     makeGroup('b', [2], { waitsFor: ['a'] }),
@@ -270,12 +268,12 @@ test('[PLAN-2] a plan without an order has no graph, and says why', () => {
   });
 });
 
-test('[PLAN-2] 5,000 VMs in ten groups: as many edges as things, not as pairs of them', () => {
+test('5,000 VMs in ten groups: the edges grow with the nodes, not with their pairs [PLAN-2]', () => {
   const plan = makePlan(
     Array.from({ length: 10 }, (_, at) =>
       makeGroup(
         `g${at}`,
-        Array.from({ length: 500 }, (__, one) => at * 500 + one),
+        Array.from({ length: 500 }, (__, entry) => at * 500 + entry),
         at === 0 ? {} : { waitsFor: [`g${at - 1}`] },
       ),
     ),

@@ -1,4 +1,4 @@
-// Plans of Site Recovery brought in by a Lifeboat that has just begun, with nobody else at the store.
+// Imports of Site Recovery's plans into a new Lifeboat, without other users of the store.
 import { importPlans } from '../../../shared/plans/importPlans.ts';
 import { vaultKeyOf } from '../../../shared/core/ids.ts';
 import { readAllVms } from '../../../shared/replications/registry.ts';
@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => store.close());
 
 test('an imported plan is complete in its first version and returns as a new version [OP-11]', async () => {
-  // Nobody has looked at the vault before.
+  // Nothing has read the vault before.
   expect(await readAllVms()).toEqual([]);
   expect(await importPlans(VAULT)).toEqual({ saved: 1, removed: 0 });
   const [orders] = await kept();
@@ -25,7 +25,7 @@ test('an imported plan is complete in its first version and returns as a new ver
   expect(orders?.plan.runs.failover.flatMap(({ vms }) => vms).every((id) => known.includes(id))).toBe(true);
   expect(await importPlans(VAULT)).toEqual({ saved: 0, removed: 0 });
 
-  // What a job has run stays as it was.
+  // The orders of an earlier run stay unchanged.
   if (!orders) throw new Error('No plan.');
   await savePlan(
     { ...orders, version: 2, fingerprint: 'another', plan: { ...orders.plan, name: 'before' } },

@@ -1,11 +1,11 @@
-// What a drill has changed where its test VMs came up.
+// The changes that a drill made in the resource group of its test VMs.
 import fc from 'fast-check';
 import { compareInventories } from '../../../shared/plans/rules/inventory.ts';
 
 const id = (name: string): string =>
   `/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute/disks/${name}`;
 
-test('the inventory tells leftovers of the drill from new and removed resources [OP-1]', () => {
+test('the inventory separates leftovers of the drill from new and removed resources [OP-1]', () => {
   const before = [id('web-os'), id('old')];
   expect(compareInventories(before, [id('WEB-OS'), id('Web-test'), id('zebra')], ['web'])).toEqual({
     left: [id('web-test').toLowerCase()],
@@ -15,25 +15,26 @@ test('the inventory tells leftovers of the drill from new and removed resources 
   expect(compareInventories(before, before, ['web'])).toEqual({ left: [], appeared: [], removed: [] });
 });
 
-test('[OP-1] nothing that was there before is ever called left behind, and everything new is told once', () => {
+test('no earlier resource counts as left behind, and each new one appears once [OP-1]', () => {
   const names = fc.uniqueArray(fc.constantFrom('web', 'web-2', 'app', 'sql', 'zebra', 'x'), { maxLength: 6 });
   fc.assert(
     fc.property(names, names, names, (before, after, vms) => {
       const { left, appeared, removed } = compareInventories(before.map(id), after.map(id), vms);
-      const told = [...left, ...appeared];
-      expect(told.sort()).toEqual(
+      const named = [...left, ...appeared];
+      expect(named.sort()).toEqual(
         after
-          .filter((one) => !before.includes(one))
-          .map((one) => id(one).toLowerCase())
+          .filter((candidate) => !before.includes(candidate))
+          .map((entry) => id(entry).toLowerCase())
           .sort(),
       );
       expect(removed.toSorted()).toEqual(
         before
-          .filter((one) => !after.includes(one))
-          .map((one) => id(one).toLowerCase())
+          .filter((candidate) => !after.includes(candidate))
+          .map((entry) => id(entry).toLowerCase())
           .sort(),
       );
-      for (const one of left) expect(vms.some((vm) => (one.split('/').at(-1) ?? '').includes(vm))).toBe(true);
+      for (const text of left)
+        expect(vms.some((vm) => (text.split('/').at(-1) ?? '').includes(vm))).toBe(true);
     }),
   );
 });

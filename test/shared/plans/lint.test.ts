@@ -1,4 +1,5 @@
-// What the linter finds: the code, the place, and a reason with a remedy; and nothing where nothing is wrong.
+// The findings of the linter: the code, the place, and a reason with a remedy. A correct plan has
+// no findings.
 import fc from 'fast-check';
 import { parseAllowedAddress } from '../../../shared/core/allowedAddresses.ts';
 import { hasErrors, lintValue, lintParsedPlan, lintText } from '../../../shared/plans/rules/lint.ts';
@@ -32,7 +33,7 @@ const found = (plan: Plan, facts: LintFacts = {}): string[] =>
     ({ code, severity, path }) => `${severity} ${code} ${formatJsonPath(path)}`,
   );
 
-test('[PLAN-1] a plan with an order, of VMs that are all there and protected, has no errors', () => {
+test('a plan with an order, of existing and protected VMs, has no errors [PLAN-1]', () => {
   fc.assert(
     fc.property(anyPlan, (plan) => {
       const findings = lintParsedPlan(plan, { vms: vms(12), homeRegion: 'southeastasia' });
@@ -45,7 +46,7 @@ test('[PLAN-1] a plan with an order, of VMs that are all there and protected, ha
   );
 });
 
-test('[PLAN-1] a circle of groups is told once, and whoever waits for it is told as well', () => {
+test('the lint reports a circle of groups once, and each group that waits for it [PLAN-1]', () => {
   const plan = makePlan([
     makeGroup('first', [1]),
     makeGroup('a', [2], { waitsFor: ['c', 'first'] }),
@@ -62,7 +63,7 @@ test('[PLAN-1] a circle of groups is told once, and whoever waits for it is told
   expect(lintParsedPlan(plan, {})[0]?.message).toContain('"a" waits for "c" waits for "b" waits for "a"');
 });
 
-test('the lint finds an error exactly when some group is never reached [PLAN-1]', () => {
+test('the lint finds an error exactly when the run cannot reach some group [PLAN-1]', () => {
   const waits = fc.array(fc.array(fc.integer({ min: 0, max: 6 }), { maxLength: 2 }), {
     minLength: 1,
     maxLength: 6,
@@ -70,19 +71,19 @@ test('the lint finds an error exactly when some group is never reached [PLAN-1]'
   fc.assert(
     fc.property(waits, (list) => {
       const plan = makePlan(
-        list.map((others, at) => makeGroup(`g${at}`, [at], { waitsFor: others.map((one) => `g${one}`) })),
+        list.map((others, at) => makeGroup(`g${at}`, [at], { waitsFor: others.map((other) => `g${other}`) })),
       );
       const reached = new Set<number>();
       for (let round = 0; round < list.length; round += 1)
         list.forEach((others, at) => {
-          if (others.every((one) => reached.has(one))) reached.add(at);
+          if (others.every((other) => reached.has(other))) reached.add(at);
         });
       expect(hasErrors(lintParsedPlan(plan, {}))).toBe(reached.size < list.length);
     }),
   );
 });
 
-test('[PLAN-1] a group that waits for one that is not there, two of one name, an empty one', () => {
+test('a group that waits for a missing one, two of one name, an empty one [PLAN-1]', () => {
   expect(found(makePlan([makeGroup('a', [1], { waitsFor: ['b'] })]))).toEqual([
     'error GroupUnreachable $.runs.failover[0].waitsFor[0]',
   ]);
@@ -95,7 +96,7 @@ test('[PLAN-1] a group that waits for one that is not there, two of one name, an
   expect(found(makePlan([makeGroup('a', [1]), makeGroup('b', [], { before: [waitAction()] })]))).toEqual([]);
 });
 
-test('the lint finds VMs that are twice in a plan, unknown, unprotected or elsewhere [PLAN-2]', () => {
+test('the lint finds duplicate, unknown, unprotected or misplaced VMs [PLAN-2]', () => {
   expect(found(makePlan([makeGroup('a', [1]), makeGroup('b', [2, 1])]))).toEqual([
     'error VmTwice $.runs.failover[1].vms[1]',
   ]);
@@ -121,7 +122,7 @@ test('the lint finds VMs that are twice in a plan, unknown, unprotected or elsew
   ]);
 });
 
-test('[PLAN-2] [A2A-15] members of a multi-VM group stand in one group, all of them', () => {
+test('all members of a multi-VM group must be in one group [PLAN-2] [A2A-15]', () => {
   const multiVmGroup = { id: 'm', name: 'orders', members: [vmId(1), vmId(2), vmId(3)] };
   const facts = { vms: vms(5, ...[1, 2, 3].map((at) => vm(at, { multiVmGroup }))) };
   expect(found(makePlan([makeGroup('a', [4, 3, 2, 1])]), facts)).toEqual([]);
@@ -133,7 +134,7 @@ test('[PLAN-2] [A2A-15] members of a multi-VM group stand in one group, all of t
   expect(lintParsedPlan(split, facts)[0]?.message).toContain('web3 is in "b"');
 });
 
-test("[PLAN-2] a source in Lifeboat's own region, more than Site Recovery's plans hold, several vaults", () => {
+test("a source in Lifeboat's own region, more than Site Recovery's plan limits, several vaults [PLAN-2]", () => {
   const home = { vms: vms(2, vm(1, { sourceRegion: 'southeastasia' })), homeRegion: 'southeastasia' };
   expect(found(makePlan([makeGroup('a', [0, 1])]), home)).toEqual([
     'warning SourceIsHome $.runs.failover[0].vms',
@@ -143,7 +144,7 @@ test("[PLAN-2] a source in Lifeboat's own region, more than Site Recovery's plan
     Array.from({ length: 8 }, (_, at) =>
       makeGroup(
         `g${at}`,
-        Array.from({ length: 13 }, (__, one) => at * 13 + one),
+        Array.from({ length: 13 }, (__, entry) => at * 13 + entry),
       ),
     ),
   );
@@ -154,7 +155,7 @@ test("[PLAN-2] a source in Lifeboat's own region, more than Site Recovery's plan
   ]);
 });
 
-test('[OP-5] who is failed over is brought back, and who is drilled is failed over', () => {
+test('a VM in the failover must be in the failback, and a VM in the drill must be in the failover [OP-5]', () => {
   const plan = makePlan([makeGroup('a', [1, 2])], {
     runs: { failback: [makeGroup('a', [1])], testFailover: [makeGroup('a', [1, 3])] },
   });
@@ -171,7 +172,7 @@ const around = (before: object, facts: LintFacts = {}): string[] =>
   );
 const AT = '$.runs.failover[0].before[0]';
 
-test('[OP-8] actions that may never end, and optional ones that stop the run', () => {
+test('actions that may never end, and optional actions that stop the run [OP-8]', () => {
   expect(around({ kind: 'manual', instructions: 'Look.', timeoutMinutes: undefined })).toEqual([
     `warning CriticalWithoutTimeout ${AT}`,
   ]);
@@ -214,7 +215,7 @@ test('the lint warns of a check without a time-out and of a drill without a clea
   ]);
 });
 
-test('[PLAN-1] [OP-8] approvals that nobody can give', () => {
+test('approvals that nobody can give [PLAN-1] [OP-8]', () => {
   const approvers = new Set(['ada', 'bob']);
   expect(around({ kind: 'approval' }, { approvers })).toEqual([]);
   expect(around({ kind: 'approval', people: 2 }, { approvers })).toEqual([`warning FewCanApprove ${AT}`]);
@@ -252,7 +253,7 @@ test('the lint finds forbidden addresses, missing keys and changed scripts [PLAN
   ).toEqual([`error AddressNotAllowed ${AT}.reference`]);
 });
 
-test("[JOB-2] targets that the past, or the plan's own rule for points, makes impossible", () => {
+test("impossible targets by the history, or by the plan's own rule for points [JOB-2]", () => {
   const learned = { 'phase:failover': { count: 20, median: 600, p90: 900 } };
   const two = (recoveryMinutes: number) =>
     makePlan([makeGroup('a', [1]), makeGroup('b', [2], { waitsFor: ['a'] })], {
@@ -281,7 +282,7 @@ test("[JOB-2] targets that the past, or the plan's own rule for points, makes im
   ]);
 });
 
-test('[PLAN-1] a plan as text: each finding has its line and column, also when it is no plan, or no JSON', () => {
+test('a plan as text: each finding has its line and column, also in an invalid plan or invalid JSON [PLAN-1]', () => {
   const text =
     `{\n  "name": "shop",\n  "runs": { "failover": [\n    { "name": "a", "vms": ` +
     `["${vmId(1)}"],\n      "waitsFor": ["b"] } ] } }`;

@@ -1,4 +1,4 @@
-// What was measured, what was promised, and what is learned from it.
+// Measured values, targets, and the durations that Lifeboat learns.
 import fc from 'fast-check';
 import { estimateRun } from '../../../shared/plans/rules/criticalPath.ts';
 import {
@@ -98,7 +98,7 @@ test('the measures judge recovery time and data loss per VM, group and plan [JOB
   });
 });
 
-test('each VM of a torn group counts its data loss from its own beginning [JOB-2] [A2A-15]', () => {
+test('each VM of a partially completed group counts its data loss from its own start [JOB-2] [A2A-15]', () => {
   const both = {
     points: { [vmId(2)]: T(200), [vmId(3)]: T(900) },
     armBeganAt: T(235),
@@ -132,7 +132,7 @@ test('the critical path names each step that delayed the end, and its wait [JOB-
   ]);
 });
 
-test('a VM that did not arrive misses its target, and unknown data meets no target [JOB-2]', () => {
+test('a VM that did not arrive misses its target, and an unknown value meets no target [JOB-2]', () => {
   const failed = new Map(good).set(id(3), took(230, 420, { isGood: false }));
   const { plan, vms } = measureRun(graph(tiers), tiers.targets, T(0), failed, true);
   expect(plan).toMatchObject({
@@ -155,7 +155,7 @@ test('a VM that did not arrive misses its target, and unknown data meets no targ
   );
 });
 
-test('[JOB-2] an optional VM does not count for its group, and is measured for itself', () => {
+test('an optional VM does not count for its group, and has its own measures [JOB-2]', () => {
   const plan = makePlan([makeGroup('all', [1, 2], { perVm: { [vmId(2)]: { rule: { critical: false } } } })], {
     targets: { recoveryMinutes: 5 },
   });
@@ -185,16 +185,16 @@ test('a run without delays takes exactly the estimated time, and no VM takes lon
       );
       const measured = measureRun(made, {}, T(0), times, true);
       expect(measured.plan.fromCommandSeconds).toBe(expected.seconds);
-      expect(measured.criticalPath.reduce((sum, one) => sum + one.waitedSeconds + one.seconds, 0)).toBe(
+      expect(measured.criticalPath.reduce((sum, entry) => sum + entry.waitedSeconds + entry.seconds, 0)).toBe(
         expected.seconds,
       );
-      for (const one of [...measured.vms, ...measured.groups])
-        expect(one.fromCommandSeconds).toBeLessThanOrEqual(expected.seconds);
+      for (const entry of [...measured.vms, ...measured.groups])
+        expect(entry.fromCommandSeconds).toBeLessThanOrEqual(expected.seconds);
     }),
   );
 });
 
-test('[JOB-2] learned: median and p90 of the newest twenty; one odd day moves neither', () => {
+test('learned durations: median and p90 of the newest twenty; one outlier moves neither [JOB-2]', () => {
   const key = keyOfPhase('failover');
   const samples = Array.from({ length: 30 }, (_, at) => ({
     key,
@@ -210,12 +210,14 @@ test('[JOB-2] learned: median and p90 of the newest twenty; one odd day moves ne
         median = 0,
         p90 = 0,
         count = 0,
-      } = learnDurations(seconds.map((one, at) => ({ key, seconds: one, at: T(at) })))[key] ?? {};
+      } = learnDurations(seconds.map((second, at) => ({ key, seconds: second, at: T(at) })))[key] ?? {};
       const newest = seconds.slice(-MAX_SAMPLES);
       expect(count).toBe(newest.length);
       expect(newest).toContain(median);
-      expect(newest.filter((one) => one <= median).length * 2).toBeGreaterThanOrEqual(newest.length);
-      expect(newest.filter((one) => one < p90).length).toBeLessThan(newest.length * 0.9);
+      expect(newest.filter((candidate) => candidate <= median).length * 2).toBeGreaterThanOrEqual(
+        newest.length,
+      );
+      expect(newest.filter((candidate) => candidate < p90).length).toBeLessThan(newest.length * 0.9);
       expect(p90).toBeGreaterThanOrEqual(median);
       expect(
         quantile(
@@ -233,7 +235,7 @@ test('[JOB-2] learned: median and p90 of the newest twenty; one odd day moves ne
   ).toEqual({});
 });
 
-test("[JOB-2] a VM's own past comes first, then that of all, then what is usual; two runs are not yet a past", () => {
+test("a VM's own history comes first, then that of all VMs, then the default; two runs are no history [JOB-2]", () => {
   const own = {
     [keyOfVm('failover', 'a')]: { count: 3, median: 50, p90: 60 },
     [keyOfPhase('failover')]: { count: 3, median: 70, p90: 80 },

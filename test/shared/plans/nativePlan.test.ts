@@ -1,4 +1,4 @@
-// What becomes of a plan of Site Recovery: nothing of it is dropped silently.
+// The import of a Site Recovery plan: it drops nothing silently.
 import fc from 'fast-check';
 import { Plan } from '../../../shared/plans/rules/plan.ts';
 import {
@@ -47,7 +47,7 @@ const native = fc.record({
 const vmOf = (armId: string): string | undefined =>
   armId === '/unknown' ? undefined : `vm-${armId.slice(1).repeat(26)}`;
 
-test('[OP-11] each VM and each action is in the plan where it was, or a warning names it', () => {
+test('the plan keeps each VM and each action in place, or a warning names it [OP-11]', () => {
   fc.assert(
     fc.property(native, (given) => {
       const { plan, warnings } = convertNativePlan(given, vmOf);
@@ -68,13 +68,13 @@ test('[OP-11] each VM and each action is in the plan where it was, or a warning 
           readonly after: readonly { readonly name: string }[];
         }[],
       ) => of.flatMap(({ before, after }) => [...before, ...after].map(({ name }) => name));
-      const told = warnings.map(({ message }) => message).join();
-      for (const one of given.groups.flatMap(({ before, after }) => [...before, ...after])) {
+      const messages = warnings.map(({ message }) => message).join();
+      for (const nativeAction of given.groups.flatMap(({ before, after }) => [...before, ...after])) {
         const wanted = (['failover', 'testFailover'] as const).filter((run) =>
-          names(runs[run] ?? []).includes(one.name),
+          names(runs[run] ?? []).includes(nativeAction.name),
         );
-        if (wanted.length === 0) expect(told).toContain(one.name);
-        if (one.operations.length > 0 && !one.operations.includes('TestFailover'))
+        if (wanted.length === 0) expect(messages).toContain(nativeAction.name);
+        if (nativeAction.operations.length > 0 && !nativeAction.operations.includes('TestFailover'))
           expect(wanted).not.toContain('testFailover');
       }
     }),
@@ -84,7 +84,11 @@ test('[OP-11] each VM and each action is in the plan where it was, or a warning 
 test('server scripts and unknown runbooks become manual steps with warnings [OP-11] [PLAN-1]', () => {
   const RUNBOOK =
     '/subscriptions/s/resourceGroups/g/providers/Microsoft.Automation/automationAccounts/a/runbooks/dns';
-  const one = (name: string, instanceType: string, details: Record<string, string | null>): NativeAction => ({
+  const actionOf = (
+    name: string,
+    instanceType: string,
+    details: Record<string, string | null>,
+  ): NativeAction => ({
     name,
     operations: [],
     directions: [],
@@ -92,10 +96,14 @@ test('server scripts and unknown runbooks become manual steps with warnings [OP-
     details,
   });
   const before = [
-    one('stop', 'ScriptActionDetails', { path: '/stop.ps1', timeout: 'PT5M', fabricLocation: 'Primary' }),
-    one('dns', 'AutomationRunbookActionDetails', { runbookId: RUNBOOK, timeout: 'PT1H30M' }),
-    one('odd', 'AutomationRunbookActionDetails', { runbookId: 'dns', timeout: 'soon' }),
-    one('look', 'ManualActionDetails', { description: '' }),
+    actionOf('stop', 'ScriptActionDetails', {
+      path: '/stop.ps1',
+      timeout: 'PT5M',
+      fabricLocation: 'Primary',
+    }),
+    actionOf('dns', 'AutomationRunbookActionDetails', { runbookId: RUNBOOK, timeout: 'PT1H30M' }),
+    actionOf('odd', 'AutomationRunbookActionDetails', { runbookId: 'dns', timeout: 'soon' }),
+    actionOf('look', 'ManualActionDetails', { description: '' }),
   ];
   const { plan, warnings } = convertNativePlan(
     { armId: '/plan', name: 'plan', groups: [{ type: 'Boot', items: ['/a'], before, after: [] }] },

@@ -1,4 +1,4 @@
-// What follows when steps fail, are paused, cancelled or asked about.
+// The next steps after a failure, a pause, a cancel or a question.
 import fc from 'fast-check';
 import { PlanOperation } from '../../../shared/plans/rules/graph.ts';
 import { nextNodes } from '../../../shared/plans/rules/nextNodes.ts';
@@ -8,9 +8,9 @@ import { anyPlan, makeGroup, makePlan, vmId, waitAction } from './arbitrary.ts';
 import { anyNodeEnds, anyPick, runGraph } from './run-graph.ts';
 
 function graph(plan: Plan, operation: PlanOperation = 'failover') {
-  const made = buildGraph(plan, operation);
-  if ('findings' in made) throw new Error('no order');
-  return made;
+  const planGraph = buildGraph(plan, operation);
+  if ('findings' in planGraph) throw new Error('no order');
+  return planGraph;
 }
 const failing =
   (...ids: string[]) =>
@@ -19,7 +19,7 @@ const failing =
 const first = (n: number): number => n - 1;
 const anyOperation = fc.constantFrom(...Object.values(PlanOperation));
 
-test('every run ends, and says completed only when every step has succeeded [OP-6] [OP-8]', () => {
+test('every run ends, and completes only when every step has succeeded [OP-6] [OP-8]', () => {
   fc.assert(
     fc.property(
       anyPlan,
@@ -28,10 +28,10 @@ test('every run ends, and says completed only when every step has succeeded [OP-
       anyNodeEnds,
       fc.constantFrom('goOn' as const, 'stop' as const),
       (plan, operation, pick, fate, answer) => {
-        const made = graph(plan, operation);
-        const { states, lastNodes } = runGraph(made, pick, fate, answer);
+        const planGraph = graph(plan, operation);
+        const { states, lastNodes } = runGraph(planGraph, pick, fate, answer);
         expect(lastNodes.jobEnd).not.toBeNull();
-        const work = made.nodes.filter(({ kind }) => kind !== 'gate');
+        const work = planGraph.nodes.filter(({ kind }) => kind !== 'gate');
         for (const { id } of work)
           expect(['succeeded', 'failed', 'timedOut', 'skipped']).toContain(states.get(id));
         expect(lastNodes.jobEnd === 'completed').toBe(work.every(({ id }) => states.get(id) === 'succeeded'));
@@ -49,21 +49,21 @@ test('every run ends, and says completed only when every step has succeeded [OP-
   );
 });
 
-test('[OP-6] once a run is stopped nothing new begins, but the clean-up of a drill', () => {
+test('after a stop a run starts nothing new, except the clean-up of a drill [OP-6]', () => {
   fc.assert(
     fc.property(anyPlan, anyOperation, anyPick, anyNodeEnds, (plan, operation, pick, fate) => {
-      const made = graph(plan, operation);
-      const { states } = runGraph(made, pick, fate, 'stop');
-      const stopped = nextNodes(made, states).stoppedBy !== null;
-      const cancelled = nextNodes(made, new Map(), { isCancelled: true });
+      const planGraph = graph(plan, operation);
+      const { states } = runGraph(planGraph, pick, fate, 'stop');
+      const stopped = nextNodes(planGraph, states).stoppedBy !== null;
+      const cancelled = nextNodes(planGraph, new Map(), { isCancelled: true });
       expect(cancelled.nodesToStart.filter(({ always }) => !always)).toEqual([]);
       expect(cancelled.stoppedBy).toBe('cancelled');
       if (!stopped) return;
-      for (const node of made.nodes) {
+      for (const node of planGraph.nodes) {
         if (node.kind !== 'vms' || node.phase !== 'cleanUpTestFailover' || operation !== 'testFailover')
           continue;
-        const begun = states.get(`${node.vms[0] ?? ''}.testFailover`) !== 'skipped';
-        expect(states.get(node.id) === 'skipped').toBe(!begun || states.get('timeToLive') !== 'succeeded');
+        const didStart = states.get(`${node.vms[0] ?? ''}.testFailover`) !== 'skipped';
+        expect(states.get(node.id) === 'skipped').toBe(!didStart || states.get('timeToLive') !== 'succeeded');
       }
     }),
   );
@@ -75,10 +75,10 @@ const A = `${vmId(1)}.failover`;
 const B = `${vmId(2)}.failover`;
 const C = `${vmId(3)}.failover`;
 
-test('[OP-6] stop: what waits is skipped and told why; what runs is followed to its end', () => {
-  const made = graph(two({ onFailure: 'stop' }));
+test('stop: waiting steps end as skipped with a reason, and running steps continue to their end [OP-6]', () => {
+  const planGraph = graph(two({ onFailure: 'stop' }));
   const now = nextNodes(
-    made,
+    planGraph,
     new Map([
       [A, 'failed'],
       [C, 'running'],
@@ -92,7 +92,7 @@ test('[OP-6] stop: what waits is skipped and told why; what runs is followed to 
   });
   expect(
     nextNodes(
-      made,
+      planGraph,
       new Map([
         [A, 'failed'],
         [C, 'succeeded'],
@@ -101,7 +101,7 @@ test('[OP-6] stop: what waits is skipped and told why; what runs is followed to 
   ).toBe('completedWithExceptions');
 });
 
-test('[OP-6] go on: those who wait go on; what belongs to the VM itself is skipped', () => {
+test("go on: dependent steps continue, and the VM's own steps end as skipped [OP-6]", () => {
   const plan = makePlan([
     makeGroup('a', [1], { rule: { onFailure: 'goOn' }, perVm: { [vmId(1)]: { after: [waitAction()] } } }),
     makeGroup('b', [2], { waitsFor: ['a'] }),
@@ -113,77 +113,77 @@ test('[OP-6] go on: those who wait go on; what belongs to the VM itself is skipp
   ]);
 });
 
-test('[OP-6] [OP-8] ask: those who wait stand still until a person answers, and the others do not', () => {
-  const made = graph(two({}));
+test('ask: dependent steps wait until a person answers, and the others do not [OP-6] [OP-8]', () => {
+  const planGraph = graph(two({}));
   const failed = new Map([[A, 'failed' as const]]);
-  expect(nextNodes(made, failed)).toMatchObject({
-    nodesToAskAbout: [A],
-    jobEnd: null,
+  expect(nextNodes(planGraph, failed)).toMatchObject({
+    asking: [A],
+    over: null,
     stoppedBy: null,
     nodesToStart: [{ id: C }],
   });
-  expect(nextNodes(made, failed, { answers: new Map([[A, 'goOn']]) })).toMatchObject({
-    nodesToAskAbout: [],
-    nodesToStart: [{ id: C }, { id: B }],
+  expect(nextNodes(planGraph, failed, { answers: new Map([[A, 'goOn']]) })).toMatchObject({
+    asking: [],
+    start: [{ id: C }, { id: B }],
   });
-  expect(nextNodes(made, failed, { answers: new Map([[A, 'stop']]) })).toMatchObject({
-    nodesToAskAbout: [],
-    nodesToStart: [],
+  expect(nextNodes(planGraph, failed, { answers: new Map([[A, 'stop']]) })).toMatchObject({
+    asking: [],
+    start: [],
     stoppedBy: A,
     jobEnd: 'failed',
   });
-  // Tried again: its state is forgotten.
-  expect(nextNodes(made, new Map()).nodesToStart.map(({ id }) => id)).toEqual([A, C]);
+  // A retry forgets the state of the step.
+  expect(nextNodes(planGraph, new Map()).nodesToStart.map(({ id }) => id)).toEqual([A, C]);
 });
 
-test('a person who said stop has stopped the run, even if the slow step ends well (A4) [OP-8]', () => {
-  const made = graph(two({ timeoutMinutes: 5 }));
+test("a person's stop ends the run, even if the slow step succeeds (A4) [OP-8]", () => {
+  const planGraph = graph(two({ timeoutMinutes: 5 }));
   const answers = new Map([[A, 'stop' as const]]);
   for (const state of ['timedOut', 'succeeded'] as const)
-    expect(nextNodes(made, new Map([[A, state]]), { answers })).toMatchObject({
-      nodesToStart: [],
+    expect(nextNodes(planGraph, new Map([[A, state]]), { answers })).toMatchObject({
+      start: [],
       stoppedBy: A,
     });
 });
 
-test('[OP-8] a time-out does what the plan says, even where a failure would do something else', () => {
-  const made = graph(two({ onFailure: 'stop', onTimeout: 'goOn', timeoutMinutes: 5 }));
-  expect(nextNodes(made, new Map([[A, 'timedOut']]))).toMatchObject({
+test('a time-out follows the plan, even where a failure would do something else [OP-8]', () => {
+  const planGraph = graph(two({ onFailure: 'stop', onTimeout: 'goOn', timeoutMinutes: 5 }));
+  expect(nextNodes(planGraph, new Map([[A, 'timedOut']]))).toMatchObject({
     stoppedBy: null,
     nodesToStart: [{ id: C }, { id: B }],
   });
 });
 
-test('[OP-8] paused: nothing starts, nothing is lost; cancelled: nothing starts any more', () => {
-  const made = graph(two({}));
-  expect(nextNodes(made, new Map([[A, 'succeeded']]), { isPaused: true })).toMatchObject({
-    nodesToStart: [],
-    nodesToSkip: [],
-    jobEnd: null,
+test('paused: nothing starts, nothing gets lost; cancelled: nothing starts any more [OP-8]', () => {
+  const planGraph = graph(two({}));
+  expect(nextNodes(planGraph, new Map([[A, 'succeeded']]), { isPaused: true })).toMatchObject({
+    start: [],
+    skip: [],
+    over: null,
   });
-  expect(nextNodes(made, new Map([[A, 'succeeded']])).nodesToStart.map(({ id }) => id)).toEqual([C, B]);
-  expect(nextNodes(made, new Map([[A, 'running']]), { isCancelled: true })).toMatchObject({
-    jobEnd: null,
-    nodesToSkip: [{ id: C }, { id: B }],
+  expect(nextNodes(planGraph, new Map([[A, 'succeeded']])).nodesToStart.map(({ id }) => id)).toEqual([C, B]);
+  expect(nextNodes(planGraph, new Map([[A, 'running']]), { isCancelled: true })).toMatchObject({
+    over: null,
+    skip: [{ id: C }, { id: B }],
   });
-  expect(nextNodes(made, new Map([[A, 'succeeded']]), { isCancelled: true }).jobEnd).toBe('cancelled');
-  // Too late to leave anything out.
+  expect(nextNodes(planGraph, new Map([[A, 'succeeded']]), { isCancelled: true }).jobEnd).toBe('cancelled');
+  // A skip comes too late here.
   expect(
-    nextNodes(made, new Map([A, B, C].map((id) => [id, 'succeeded'])), { isCancelled: true }).jobEnd,
+    nextNodes(planGraph, new Map([A, B, C].map((id) => [id, 'succeeded'])), { isCancelled: true }).jobEnd,
   ).toBe('completed');
 });
 
-test('a skipped wait leaves its followers out, and a given-up wait leaves them undone [OP-3] [OP-8]', () => {
-  const made = graph({
+test('a skipped wait skips its followers, and a cancelled wait leaves them undone [OP-3] [OP-8]', () => {
+  const planGraph = graph({
     ...makePlan([makeGroup('a', [1])]),
     commitWindow: { kind: 'commit', afterMinutes: 60 },
   });
   const [hold, commit] = ['hold', 'vms'].map(
-    (kind) => made.nodes.find((node) => node.kind === kind && node.id !== A)?.id ?? '',
+    (kind) => planGraph.nodes.find((node) => node.kind === kind && node.id !== A)?.id ?? '',
   );
   const ended = (how: 'skipped' | 'givenUp') =>
     nextNodes(
-      made,
+      planGraph,
       new Map([
         [A, 'succeeded'],
         [hold ?? '', how],
@@ -195,7 +195,7 @@ test('a skipped wait leaves its followers out, and a given-up wait leaves them u
   expect(ended('givenUp')).toMatchObject({ jobEnd: 'cancelled', exceptions: [hold, commit] });
   expect(
     nextNodes(
-      made,
+      planGraph,
       new Map([
         [A, 'succeeded'],
         [hold ?? '', 'givenUp'],
@@ -210,30 +210,30 @@ test('a failed optional VM leaves an exception, and a run without a critical arr
   expect(runGraph(graph(plan), first, failing(A), 'goOn').lastNodes.jobEnd).toBe('failed');
 });
 
-test('a failback commits after all groups, then reprotects, and leaves failed VMs out [OP-5]', () => {
-  const made = graph(makePlan([makeGroup('a', [1]), makeGroup('b', [2])]), 'failback');
-  const { begun, lastNodes } = runGraph(made, first, failing(A), 'goOn');
-  expect(begun.slice(0, 2).sort()).toEqual([A, B]);
-  expect(begun.slice(2)).toEqual([`${vmId(2)}.commit`, `${vmId(2)}.reprotect`]);
+test('a failback commits after all groups, then reprotects, and skips failed VMs [OP-5]', () => {
+  const planGraph = graph(makePlan([makeGroup('a', [1]), makeGroup('b', [2])]), 'failback');
+  const { begun: didStart, lastNodes } = runGraph(planGraph, first, failing(A), 'goOn');
+  expect(didStart.slice(0, 2).sort()).toEqual([A, B]);
+  expect(didStart.slice(2)).toEqual([`${vmId(2)}.commit`, `${vmId(2)}.reprotect`]);
   expect(lastNodes.jobEnd).toBe('completedWithExceptions');
   const done = new Map([
     [A, 'succeeded' as const],
     [B, 'succeeded' as const],
   ]);
-  expect(nextNodes(made, done, { isPaused: true }).nodesToStart).toEqual([]);
-  expect(nextNodes(made, done).nodesToStart.map(({ id }) => id)).toEqual([
+  expect(nextNodes(planGraph, done, { isPaused: true }).nodesToStart).toEqual([]);
+  expect(nextNodes(planGraph, done).nodesToStart.map(({ id }) => id)).toEqual([
     `${vmId(1)}.commit`,
     `${vmId(2)}.commit`,
   ]);
 });
 
-test('the time to live of a drill runs from its first test VM, and its end stops what waits (D5) [OP-13]', () => {
+test('the time to live of a drill starts with its first test VM, and its end stops waiting steps (D5) [OP-13]', () => {
   const check = { kind: 'manual' as const, name: 'Look', instructions: 'Look.' };
   const groups = [
     makeGroup('a', [1], { after: [{ ...check, alsoIn: ['testFailover' as const] }] }),
     makeGroup('b', [2], { waitsFor: ['a'] }),
   ];
-  const made = graph(
+  const planGraph = graph(
     makePlan(groups, { drill: { checks: [check], cleanUpAfterMinutes: 30 } }),
     'testFailover',
   );
@@ -242,32 +242,32 @@ test('the time to live of a drill runs from its first test VM, and its end stops
     `${vmId(2)}.testFailover`,
     `${vmId(1)}.cleanUpTestFailover`,
   ];
-  expect(nextNodes(made, new Map()).nodesToStart.map(({ id }) => id)).toEqual([tested]);
-  // One VM of two is up, and a person is asked before the other.
+  expect(nextNodes(planGraph, new Map()).nodesToStart.map(({ id }) => id)).toEqual([tested]);
+  // One VM of two is up, and the run asks a person before the other.
   const waiting = new Map([
     [tested, 'succeeded'],
     ['g0.after.0', 'running'],
   ] as const);
-  expect(nextNodes(made, waiting).nodesToStart.map(({ id }) => id)).toEqual(['timeToLive']);
-  expect(nextNodes(made, waiting, { isPaused: true }).nodesToStart.map(({ id }) => id)).toEqual([
+  expect(nextNodes(planGraph, waiting).nodesToStart.map(({ id }) => id)).toEqual(['timeToLive']);
+  expect(nextNodes(planGraph, waiting, { isPaused: true }).nodesToStart.map(({ id }) => id)).toEqual([
     'timeToLive',
   ]);
   const over = new Map([...waiting, ['timeToLive', 'succeeded']] as const);
-  const ended = nextNodes(made, over);
+  const ended = nextNodes(planGraph, over);
   const why = "The drill's time to live was over before its turn came.";
-  expect(ended).toMatchObject({ nodesToStart: [], stoppedBy: 'timeToLive', jobEnd: null });
-  expect(ended.nodesToSkip).toContainEqual({ id: second, code: 'TimeToLiveOver', reason: why });
-  // Nothing is cleaned up under an action that still runs; then at once, also while the job is paused.
+  expect(ended).toMatchObject({ start: [], stoppedBy: 'timeToLive', over: null });
+  expect(ended.nodesToSkip).toContainEqual({ id: second, code: 'TimeToLiveOver', why });
+  // The clean-up waits for a running action. Then it starts at once, also during a pause.
   const given = new Map([
     ...over,
     ['g0.after.0', 'skipped'],
     [second, 'skipped'],
     ['check.0', 'skipped'],
   ] as const);
-  expect(nextNodes(made, given, { isPaused: true }).nodesToStart.map(({ id }) => id)).toEqual([cleanUp]);
+  expect(nextNodes(planGraph, given, { isPaused: true }).nodesToStart.map(({ id }) => id)).toEqual([cleanUp]);
   expect(
     nextNodes(
-      made,
+      planGraph,
       new Map([...given, [cleanUp, 'succeeded'], [`${vmId(2)}.cleanUpTestFailover`, 'skipped']] as const),
     ),
   ).toMatchObject({
@@ -277,13 +277,13 @@ test('the time to live of a drill runs from its first test VM, and its end stops
 });
 
 test('a drill ends its questions at its time to live, and cleans up running tests later (D5) [OP-13]', () => {
-  const made = graph(
+  const planGraph = graph(
     makePlan([makeGroup('a', [1, 2])], { drill: { cleanUpAfterMinutes: 30 } }),
     'testFailover',
   );
   const [failed, runs] = [`${vmId(1)}.testFailover`, `${vmId(2)}.testFailover`];
   const asked = nextNodes(
-    made,
+    planGraph,
     new Map([
       [failed, 'failed'],
       [runs, 'running'],
@@ -291,7 +291,7 @@ test('a drill ends its questions at its time to live, and cleans up running test
   );
   expect(asked).toMatchObject({ nodesToAskAbout: [failed], nodesToStart: [{ id: 'timeToLive' }] });
   const over = nextNodes(
-    made,
+    planGraph,
     new Map([
       [failed, 'failed'],
       [runs, 'running'],

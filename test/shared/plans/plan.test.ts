@@ -1,4 +1,4 @@
-// What a plan is, what it takes over from the failover, and what is refused as one.
+// A valid plan, its defaults from the failover, and the refused forms.
 import fc from 'fast-check';
 import { Action } from '../../../shared/plans/rules/action.ts';
 import { PLAN_LIMITS, Plan, RecoveryPointRule } from '../../../shared/plans/rules/plan.ts';
@@ -14,7 +14,7 @@ const messagesOf = (given: unknown): string => {
 };
 const NAME = 'cut over';
 
-test('[PLAN-1] a plan is what it was when it is read again', () => {
+test('a plan stays the same after writing and reading [PLAN-1]', () => {
   fc.assert(
     fc.property(anyPlan, (plan) => {
       expect(Plan.parse(JSON.parse(JSON.stringify(plan)))).toEqual(plan);
@@ -46,7 +46,7 @@ test("a drill and a failback keep the failover's order and only the actions mark
   );
 });
 
-test('[PLAN-1] a run with groups of its own has those and no others', () => {
+test('a run with its own groups has these groups and no others [PLAN-1]', () => {
   const plan = makePlan(
     [makeGroup('all', [1, 2], { before: [waitAction('cut over', { alsoIn: ['testFailover'] })] })],
     { runs: { testFailover: [makeGroup('one', [1])] } },
@@ -54,7 +54,7 @@ test('[PLAN-1] a run with groups of its own has those and no others', () => {
   expect(groupsForRun(plan, 'testFailover')).toMatchObject([{ name: 'one', vms: [vmId(1)], before: [] }]);
 });
 
-test('[PLAN-1] every kind of action', () => {
+test('every kind of action [PLAN-1]', () => {
   const script = { kind: 'script', name: NAME, sha256: HASH, text: 'echo', on: vmId(1), shell: 'bash' };
   const machine = '/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute/virtualMachines/jump';
   for (const action of [
@@ -90,12 +90,12 @@ test('[PLAN-1] every kind of action', () => {
     expect(Action.safeParse(wrong).success).toBe(false);
 });
 
-test("[PLAN-2] more than Site Recovery's 100 VMs and 7 groups, and no more than the limits", () => {
+test("a plan may exceed Site Recovery's 100 VMs and 7 groups, but not Lifeboat's limits [PLAN-2]", () => {
   const many = (count: number, size: number) =>
     Array.from({ length: count }, (_, at) =>
       makeGroup(
         `g${at}`,
-        Array.from({ length: size }, (__, one) => at * size + one),
+        Array.from({ length: size }, (__, entry) => at * size + entry),
       ),
     );
   expect(messagesOf({ name: 'shop', runs: { failover: many(PLAN_LIMITS.groups, 25) } })).toBe('');
@@ -110,7 +110,7 @@ test("[PLAN-2] more than Site Recovery's 100 VMs and 7 groups, and no more than 
   ).toContain('description');
 });
 
-test('[PLAN-1] what is no plan is refused, and the place named', () => {
+test('the refusal of an invalid plan names the place [PLAN-1]', () => {
   expect(messagesOf({ name: 'shop' })).toContain('runs');
   expect(messagesOf({ name: 'shop', runs: { failover: [] } })).toContain('runs.failover');
   expect(
@@ -124,7 +124,7 @@ test('[PLAN-1] what is no plan is refused, and the place named', () => {
   ).toContain('commitWindow.afterMinutes');
 });
 
-test('[OP-2] a rule for recovery points ends in a choice that always exists', () => {
+test('a rule for recovery points ends in a choice that always exists [OP-2]', () => {
   const fresh = { kind: 'latestAppConsistent', notOlderThanMinutes: 60 };
   expect(RecoveryPointRule.safeParse([fresh, { kind: 'latestProcessed' }]).success).toBe(true);
   for (const wrong of [

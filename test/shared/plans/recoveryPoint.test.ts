@@ -1,4 +1,5 @@
-// Which point is taken, and why: the first choice that fits, always one, never an older one than allowed.
+// The chosen recovery point and its reason: the first choice that fits, always one point, and never
+// older than allowed.
 import fc from 'fast-check';
 import { RecoveryPointRule } from '../../../shared/plans/rules/plan.ts';
 import { chooseRecoveryPoints, type PointTarget } from '../../../shared/plans/rules/recoveryPoint.ts';
@@ -14,30 +15,30 @@ const point = (minutesAgo: number, more: Partial<RecoveryPoint> = {}): RecoveryP
   shared: false,
   ...more,
 });
-const one = (...points: RecoveryPoint[]): PointTarget => ({
+const targetOf = (...points: RecoveryPoint[]): PointTarget => ({
   isMultiVm: false,
   members: [{ vm: 'a', name: 'web', points }],
 });
 const rule = (...choices: object[]): RecoveryPointRule => RecoveryPointRule.parse(choices);
 const HOUR_OLD = rule({ kind: 'latestAppConsistent', notOlderThanMinutes: 60 }, { kind: 'latestProcessed' });
 
-test('[OP-2] app-consistent not older than 60 minutes, else the latest processed, and why', () => {
+test('app-consistent within 60 minutes, else the latest processed, with the reason [OP-2]', () => {
   const app = { appConsistent: true };
-  const fresh = chooseRecoveryPoints(HOUR_OLD, one(point(5), point(60, app), point(90, app)), NOW);
+  const fresh = chooseRecoveryPoints(HOUR_OLD, targetOf(point(5), point(60, app), point(90, app)), NOW);
   expect([fresh.kind, fresh.points.get('a')?.name]).toEqual(['latestAppConsistent', 'p60']);
-  const old = chooseRecoveryPoints(HOUR_OLD, one(point(61, app), point(5)), NOW);
+  const old = chooseRecoveryPoints(HOUR_OLD, targetOf(point(61, app), point(5)), NOW);
   expect([old.kind, old.points.get('a')?.name]).toEqual(['latestProcessed', 'p5']);
   expect(old.reason).toBe(
     'latestAppConsistent was passed over: the one of web is 61 minutes old, and no more than ' +
       `60 are allowed. latestProcessed was taken: the point of ${at(5)}.`,
   );
-  expect(chooseRecoveryPoints(HOUR_OLD, one(point(5)), NOW).reason).toContain(
+  expect(chooseRecoveryPoints(HOUR_OLD, targetOf(point(5)), NOW).reason).toContain(
     'latestAppConsistent was passed over: web has none.',
   );
 });
 
-test('[OP-2] without any point the latest is taken, and said', () => {
-  const none = chooseRecoveryPoints(HOUR_OLD, one(), NOW);
+test('without any point the run uses the latest, and reports this [OP-2]', () => {
+  const none = chooseRecoveryPoints(HOUR_OLD, targetOf(), NOW);
   expect(none).toMatchObject({
     kind: 'latest',
     reason: expect.stringContaining(
@@ -47,7 +48,7 @@ test('[OP-2] without any point the latest is taken, and said', () => {
   expect(none.points.get('a')).toBeNull();
 });
 
-test('[OP-2] a multi-VM point is one moment that all members have, and for a VM alone it is passed over', () => {
+test('a multi-VM point is one time that all members share, and a single VM ignores it [OP-2]', () => {
   const shared = { shared: true };
   const multi = rule({ kind: 'latestMultiVmConsistent' }, { kind: 'latestProcessed' });
   const members = [
@@ -59,7 +60,7 @@ test('[OP-2] a multi-VM point is one moment that all members have, and for a VM 
     ['a', at(10)],
     ['b', at(10)],
   ]);
-  expect(chooseRecoveryPoints(multi, one(point(5, shared)), NOW)).toMatchObject({
+  expect(chooseRecoveryPoints(multi, targetOf(point(5, shared)), NOW)).toMatchObject({
     kind: 'latestProcessed',
     reason: expect.stringContaining('only VMs of a multi-VM group') as string,
   });
@@ -71,7 +72,7 @@ test('[OP-2] a multi-VM point is one moment that all members have, and for a VM 
   );
 });
 
-test('[OP-2] a choice is for all members or for none: one whose point is too old keeps the others from it', () => {
+test('a choice is for all members or for none: one point that is too old excludes the choice [OP-2]', () => {
   const members = [
     { vm: 'a', name: 'web', points: [point(5, { appConsistent: true })] },
     { vm: 'b', name: 'sql', points: [point(70, { appConsistent: true })] },
@@ -101,7 +102,7 @@ const anyRule = fc
   )
   .map(([choices, last]) => RecoveryPointRule.parse([...choices, { kind: last }]));
 
-test('each VM gets its own recovery point, of the kind and age that the rule demands [OP-2]', () => {
+test('each VM gets its own recovery point, of the kind and age in the rule [OP-2]', () => {
   const members = fc
     .array(fc.array(anyPoint, { maxLength: 6 }), { minLength: 1, maxLength: 3 })
     .map((lists) => lists.map((points, index) => ({ vm: `vm${index}`, name: `n${index}`, points })));

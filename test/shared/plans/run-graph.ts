@@ -1,4 +1,4 @@
-// Walks a graph as a run would, in any order and with any luck.
+// Runs through a graph as a run would, in any order and with any outcomes.
 import fc from 'fast-check';
 import { TIME_TO_LIVE, type Graph, type Node } from '../../../shared/plans/rules/graph.ts';
 import type { NodeState } from '../../../shared/core/states/node.ts';
@@ -6,7 +6,7 @@ import { nextNodes, type RunControl, type NextNodes } from '../../../shared/plan
 
 export interface GraphRun {
   readonly states: ReadonlyMap<string, NodeState>;
-  /** Ids, in the order in which they ended. */
+  /** Ids, in the order of their ends. */
   readonly ended: readonly string[];
   readonly begun: readonly string[];
   readonly lastNodes: NextNodes;
@@ -14,12 +14,12 @@ export interface GraphRun {
 
 type NodeEnd = 'succeeded' | 'failed' | 'timedOut';
 
-/** `patient`: the time to live of a drill ends when nothing else is to be done. */
+/** `isTimeToLiveLast`: the time to live of a drill ends after everything else. */
 export type RunGraphOptions = RunControl & { readonly isTimeToLiveLast?: boolean };
 
 /**
- * `pick` chooses among n; `endOf` says how a node ends. Questions are answered as `answer` says;
- * none: the walk stands there.
+ * `pick` chooses among n, and `endOf` returns the end of a node. `answer` answers the questions.
+ * Without an answer the run stops there.
  */
 export function runGraph(
   graph: Graph,
@@ -50,7 +50,7 @@ export function runGraph(
       now.nodesToAskAbout.forEach((id) => answers.set(id, answer));
     else if (now.nodesToSkip.length === 0) return { states, ended, begun, lastNodes: now };
   }
-  throw new Error('The walk does not end.');
+  throw new Error('The run does not end.');
 }
 
 export const anyPick = fc.infiniteStream(fc.nat({ max: 1000 })).map(

@@ -1,4 +1,4 @@
-// What a run would do, how long it takes, and what is in its way now.
+// The preview of a run: its steps, its duration, and its present obstacles.
 import fc from 'fast-check';
 import { keyOfPhase } from '../../../shared/plans/rules/durations.ts';
 import {
@@ -47,7 +47,7 @@ const two = makePlan([
   makeGroup('web', [2, 3], { waitsFor: ['data'], before: [waitAction()] }),
 ]);
 
-test('[PLAN-1] what is done to each VM, in which order, and how long it takes', () => {
+test('the preview lists the steps of each VM, their order, and their duration [PLAN-1]', () => {
   const preview = previewed(two, facts());
   expect(preview).toMatchObject({
     canRun: true,
@@ -68,7 +68,7 @@ test('[PLAN-1] what is done to each VM, in which order, and how long it takes', 
   ]);
 });
 
-test('[PLAN-1] each VM of the plan is told once, and those without history are named, not guessed', () => {
+test('the preview lists each VM once, and names VMs without history instead of guessing [PLAN-1]', () => {
   fc.assert(
     fc.property(anyPlan, (plan) => {
       const preview = previewed(plan, facts());
@@ -95,7 +95,7 @@ test('[PLAN-1] each VM of the plan is told once, and those without history are n
 const way = (given: PreviewFacts, operation?: PlanOperation): unknown =>
   previewed(two, given, operation).obstacles.map(({ vm: id, code, refuses }) => [id, code, refuses]);
 
-test('a VM that is unprotected, held, gone or in the wrong state refuses the run [PLAN-2] [OP-7]', () => {
+test('an unprotected, locked, missing or misplaced VM refuses the run [PLAN-2] [OP-7]', () => {
   expect(way(facts(vm(2, { seen: { ...READY, protectionState: 'InitialReplicationInProgress' } })))).toEqual([
     [vmId(2), 'OperationNotAllowed', true],
   ]);
@@ -134,7 +134,7 @@ test('bad health, a foreign operation and a shared region warn, but refuse nothi
   expect(way(home)).toEqual([[null, 'SourceIsHome', false]]);
 });
 
-test('[OP-2] a disaster during a drill: how many minutes its clean-up adds', () => {
+test('a failover during a drill: the minutes that its clean-up adds [OP-2]', () => {
   const first = previewed(two, facts(vm(1, { seen: TESTING })));
   expect(first).toMatchObject({
     canRun: true,
@@ -145,14 +145,14 @@ test('[OP-2] a disaster during a drill: how many minutes its clean-up adds', () 
     ],
   });
   expect(first.vms[0]?.phases.map(({ phase }) => phase)).toEqual(['cleanUpTestFailover', 'failover']);
-  // Cleaned up while the first group is on its way, it costs nothing.
+  // A clean-up during the first group costs no time.
   expect(previewed(two, facts(vm(2, { seen: TESTING })))).toMatchObject({
     addedByDrillSeconds: 0,
     usualSeconds: 360,
   });
 });
 
-test('[PLAN-2] with thousands of VMs the budget of writes says how long it takes', () => {
+test('with thousands of VMs the write budget decides the duration [PLAN-2]', () => {
   const plan = makePlan([
     makeGroup(
       'all',
@@ -164,11 +164,16 @@ test('[PLAN-2] with thousands of VMs the budget of writes says how long it takes
     learnedDurations: learned,
     writeBudget: { burst: 200, perSecond: 8 },
   };
-  // 200 at once, the others at eight a second; and the last takes as long as any.
-  const one = previewed(plan, known);
-  expect(one.usualSeconds).toBe(4800 / 8 + 150);
-  expect([0, 199, 200, 4999].map((at) => one.vms[at]?.phases[0]?.beginsSeconds)).toEqual([0, 0, 1 / 8, 600]);
-  // While the second half waits for the first, writes are put by for it.
+  // 200 start at once, the others at eight a second. The last VM takes as long as any.
+  const runPreview = previewed(plan, known);
+  expect(runPreview.usualSeconds).toBe(4800 / 8 + 150);
+  expect([0, 199, 200, 4999].map((at) => runPreview.vms[at]?.phases[0]?.beginsSeconds)).toEqual([
+    0,
+    0,
+    1 / 8,
+    600,
+  ]);
+  // While the second half waits for the first, the budget collects writes for it.
   const half = (from: number) => Array.from({ length: 2500 }, (_, at) => from + at);
   expect(
     previewed(makePlan([makeGroup('a', half(0)), makeGroup('b', half(2500), { waitsFor: ['a'] })]), known)
@@ -181,7 +186,7 @@ test('[PLAN-2] with thousands of VMs the budget of writes says how long it takes
   );
 });
 
-test('the preview of a drill says when the clean-up comes and which steps are given up (D5) [OP-13]', () => {
+test('the preview of a drill shows the time of the clean-up and the skipped steps (D5) [OP-13]', () => {
   const check = { kind: 'manual' as const, name: 'Look', instructions: 'Look.' };
   const drill = (more: object, groups = [makeGroup('a', [1])]) =>
     previewed(
@@ -208,7 +213,7 @@ test('the preview of a drill says when the clean-up comes and which steps are gi
     canRun: true,
     obstacles: [{ code: 'TimeToLiveTooShort', refuses: false }],
   });
-  // A second tier that waits longer than the first one lives is never reached.
+  // The run never reaches a second tier that waits longer than the first one lives.
   const cut = drill({}, [
     makeGroup('a', [1]),
     makeGroup('b', [2], {

@@ -1,4 +1,4 @@
-// A plan as a text for the day on which Lifeboat is down.
+// A plan as a text for a day without Lifeboat.
 import { Plan } from '../../../shared/plans/rules/plan.ts';
 import { renderRunbook, type RunbookGroup, type RunbookVm } from '../../../shared/plans/rules/runbook.ts';
 
@@ -59,7 +59,7 @@ test('the runbook lists groups in order, VMs with requests, and actions with ins
   expect(page).toContain('# Commit web-a.');
 });
 
-test('[PLAN-1] it says how old it is, whom Lifeboat does not know, and takes no name for markup', () => {
+test('the runbook shows its age and unknown VMs, and escapes markup in names [PLAN-1]', () => {
   expect(page).toContain('Version 3 of the plan `shop`');
   expect(page).toContain('Made 2026-01-03T00:00:00.000Z');
   expect(page).toContain('last seen at 2026-01-01T00:00:00.000Z or later');
@@ -107,7 +107,7 @@ test('members of a multi-VM group are one step through their native plan, to the
     expect(printed).toContain(`/recovered/${letter}?$expand=instanceView&api-version=`);
 });
 
-test('a runbook of Azure Automation is started with its parameters, whatever is in them (D14)', () => {
+test('the page starts an Azure Automation runbook with its parameters, whatever they contain (D14)', () => {
   const runbookId =
     '/subscriptions/s/resourceGroups/g/providers/Microsoft.Automation/automationAccounts/a/runbooks/Switch-Dns';
   const action = {

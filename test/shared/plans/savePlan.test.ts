@@ -1,4 +1,4 @@
-// A plan is changed by one who has read its present version, and of two at the same time by one.
+// A change of a plan needs its present version, and only one of two simultaneous changes succeeds.
 import { savePlanText } from '../../../shared/plans/savePlan.ts';
 import type { Caller } from '../../../shared/access/caller.ts';
 import { readPlan, readPlanVersions } from '../../../shared/plans/store.ts';
@@ -19,18 +19,20 @@ const textOf = (name: string): string =>
 const save = (name: string, ifMatch: string | null) => savePlanText('shop', textOf(name), ifMatch, ada);
 const code = (code: string, status: number) => expect.objectContaining({ code, status }) as Error;
 
-test('[PLAN-1] a change names the version that was read; of two changes at the same time one is refused', async () => {
+test('a change names the read version, and one of two simultaneous changes fails [PLAN-1]', async () => {
   expect(await save('First', null)).toMatchObject({ how: 'made', plan: { version: 1 } });
   await expect(save('Second', null)).rejects.toThrow(code('IfMatchMissing', 428));
   await expect(save('Second', '"7"')).rejects.toThrow(code('PlanChanged', 412));
   const both = await Promise.allSettled([save('Second', '"1"'), save('Third', '"1"')]);
   expect(both.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
-  expect(both.find((one) => one.status === 'rejected')?.reason).toEqual(code('PlanChanged', 412));
+  expect(both.find((promiseSettledResult) => promiseSettledResult.status === 'rejected')?.reason).toEqual(
+    code('PlanChanged', 412),
+  );
   expect(await readPlan('shop')).toMatchObject({ version: 2 });
   expect((await readPlanVersions('shop')).map(({ version }) => version)).toEqual([2, 1]);
 });
 
-test('[PLAN-1] a plan that cannot be run is not saved', async () => {
+test('Lifeboat does not save a plan that cannot run [PLAN-1]', async () => {
   await expect(
     savePlanText(
       'other',

@@ -1,5 +1,5 @@
-// Locks on VMs, what may be written by who holds one, and the write budget, against Cosmos DB in
-// the simulator.
+// Locks on VMs, the writes that a lock permits, and the write budget, against Cosmos DB in the
+// simulator.
 import { grantWrites } from '../../../shared/attempts/grant.ts';
 import { addNewItem } from '../../../shared/replications/items.ts';
 import type { ReplicatedItem } from '../../../shared/siterecovery/item.ts';
@@ -36,7 +36,7 @@ const vmOf = (id: string): ReplicatedVmDocument =>
     name: id,
     armId: id,
   }) as unknown as ReplicatedVmDocument;
-const held = (targetId: string) => ({ vaultId: VAULT, targetId });
+const lockKey = (targetId: string) => ({ vaultId: VAULT, targetId });
 
 async function lockOf(id: string) {
   const lock = await readLock(VAULT, id);
@@ -50,22 +50,22 @@ async function registered(id: string) {
   return vm;
 }
 
-test('a walk of an older epoch frees nothing that a newer one holds [OP-7] [OP-8]', async () => {
-  await takeLock(held('vm-a'), 'job-1', 1, NOW);
-  await takeLock(held('vm-b'), 'job-1', 1, NOW);
-  await takeLock(held('vm-a'), 'job-1', 2, NOW);
+test('an orchestration of an older epoch removes no lock of a newer one [OP-7] [OP-8]', async () => {
+  await takeLock(lockKey('vm-a'), 'job-1', 1, NOW);
+  await takeLock(lockKey('vm-b'), 'job-1', 1, NOW);
+  await takeLock(lockKey('vm-a'), 'job-1', 2, NOW);
   await releaseLocks('job-1', 1);
   expect((await readLocksOf('job-1')).map(({ targetId, epoch }) => [targetId, epoch])).toEqual([['vm-a', 2]]);
 });
 
-test('a VM is changed, added or removed only by who still holds it [OP-7]', async () => {
+test('only the job that still locks a VM changes, adds or removes it [OP-7]', async () => {
   for (const id of ['vm-c', 'vm-d']) {
     await addVm(vmOf(id));
-    await takeLock(held(id), 'job-2', 1, NOW);
+    await takeLock(lockKey(id), 'job-2', 1, NOW);
   }
-  await takeLock(held('vm-e'), 'job-2', 1, NOW);
+  await takeLock(lockKey('vm-e'), 'job-2', 1, NOW);
   const [lost, kept, ofNew] = [await lockOf('vm-c'), await lockOf('vm-d'), await lockOf('vm-e')];
-  for (const id of ['vm-c', 'vm-e']) await takeLock(held(id), 'job-2', 2, NOW);
+  for (const id of ['vm-c', 'vm-e']) await takeLock(lockKey(id), 'job-2', 2, NOW);
   expect(await saveLockedVm(lost, await registered('vm-c'), { name: 'other' })).toBe(false);
   expect(await removeLockedVm(lost, await registered('vm-c'))).toBe(false);
   expect(await addLockedVm(ofNew, vmOf('vm-e'))).toBe(false);
@@ -76,7 +76,7 @@ test('a VM is changed, added or removed only by who still holds it [OP-7]', asyn
   expect(await addLockedVm(await lockOf('vm-d'), vmOf('vm-d'))).toBe(true);
 });
 
-test('only the job that holds a newly enabled VM adds the VM to the registry, once [OP-7]', async () => {
+test('only the job that locks a newly enabled VM adds the VM to the registry, once [OP-7]', async () => {
   const item = {
     armId:
       '/subscriptions/s/resourceGroups/g/providers/Microsoft.RecoveryServices/vaults/v/replicationFabrics/f/replicationProtectionContainers/c/replicationProtectedItems/i',
@@ -94,21 +94,21 @@ test('only the job that holds a newly enabled VM adds the VM to the registry, on
   } as unknown as ReplicatedItem;
   const remember = (epoch: number) =>
     addNewItem({ jobId: 'job-3', epoch }, { id: 's', targetId: 'source-1', vaultId: VAULT }, item, NOW);
-  await takeLock(held('source-1'), 'job-3', 2, NOW);
+  await takeLock(lockKey('source-1'), 'job-3', 2, NOW);
   expect(await remember(1)).toBeUndefined();
   const id = await remember(2);
   expect(id).toEqual(expect.stringMatching(/^vm-/));
   expect(await remember(2)).toBe(id);
 });
 
-test('of a full write budget a third is kept for what brings VMs over [OP-6]', async () => {
+test('a third of a full write budget stays reserved for failovers and failbacks [OP-6]', async () => {
   const grant = (phase: 'testFailover' | 'failover') =>
     grantWrites({ jobId: 'job-4', phase, subscription: 'kept', want: 12, always: false });
   expect(await grant('testFailover')).toMatchObject({ granted: 8 });
   expect(await grant('failover')).toMatchObject({ granted: 4 });
 });
 
-test('a budget is granted once, however many ask for it at the same time [OP-6]', async () => {
+test('simultaneous requests get a budget only once [OP-6]', async () => {
   const rule = { burst: 10, perSecond: 1 };
   const grants = await Promise.all(
     Array.from({ length: 8 }, () => reserveFromBudget('contended', rule, 5, NOW.getTime(), 0)),

@@ -1,5 +1,5 @@
-// A VM that its vault shows no more leaves the registry, but never while a job holds it; and no
-// step waits for one that has left.
+// A VM that disappears from its vault leaves the registry, but never during a job's lock. No step
+// waits for a missing VM.
 import { clock } from '../../../shared/core/clock.ts';
 import { vaultKeyOf } from '../../../shared/core/ids.ts';
 import { refreshVault } from '../../../shared/replications/refreshVaults.ts';
@@ -34,7 +34,7 @@ beforeAll(async () => {
   vault = store.addresses.vaults[0] ?? '';
   vaultId = vaultKeyOf(vault);
   await refreshVault(vault);
-  const [vm] = (await readAllVms()).filter((one) => one.vaultId === vaultId);
+  const [vm] = (await readAllVms()).filter((allVm) => allVm.vaultId === vaultId);
   if (!vm) throw new Error('The vault shows no VM.');
   known = vm;
 });
@@ -50,7 +50,7 @@ const addGone = () =>
     missingSince: LONG_AGO,
   });
 
-test('a VM that a job takes during a read leaves the registry after its release (A10) [OP-8]', async () => {
+test('a VM that a job locks during a read leaves the registry after its release (A10) [OP-8]', async () => {
   await addGone();
   await store.faults.add({
     id: 'list',
@@ -74,7 +74,7 @@ test('a VM that a job takes during a read leaves the registry after its release 
   expect(await readLock(vaultId, GONE)).toBeUndefined();
 });
 
-test('a VM that was changed since it was read is not removed, and no lock is left behind (A10) [OP-8]', async () => {
+test('a VM with a change after its read stays in the registry, and no lock remains (A10) [OP-8]', async () => {
   await addGone();
   const vm = await readVm(vaultId, GONE);
   if (!vm) throw new Error('The VM was not added.');
@@ -83,7 +83,7 @@ test('a VM that was changed since it was read is not removed, and no lock is lef
   expect(await removeVm(vm, new Date())).toBe(true);
 });
 
-test('a step whose VM has left the registry fails, or is already so if disabling (A10) [OP-7]', async () => {
+test('a step whose VM has left the registry fails, or is already done for disabling (A10) [OP-7]', async () => {
   const steps = (['failover', 'disableReplication'] as const).map((phase) => ({
     ...makeStepDocument('job-2', GONE),
     id: `step:${phase}:${GONE}`,
@@ -105,7 +105,7 @@ test('a step whose VM has left the registry fails, or is already so if disabling
   });
 });
 
-test('only the newest walk remembers an operation on a VM outside of the registry (A10) [OP-8]', async () => {
+test('only the newest orchestration stores an operation on a VM outside of the registry (A10) [OP-8]', async () => {
   const item = (await (await createSiteRecovery(vault)).listItems())[0];
   if (!item) throw new Error('The vault shows no item.');
   const of = { id: 'step', targetId: GONE, vaultId };
@@ -116,8 +116,8 @@ test('only the newest walk remembers an operation on a VM outside of the registr
   await releaseLocks('job-3', 2);
 });
 
-test('a vault of the settings has its address, though none of its VMs is in the registry (A10) [OP-8]', async () => {
-  for (const vm of (await readAllVms()).filter((one) => one.vaultId === vaultId))
+test('a configured vault has its address, even without any of its VMs in the registry (A10) [OP-8]', async () => {
+  for (const vm of (await readAllVms()).filter((allVm) => allVm.vaultId === vaultId))
     expect(await removeVm(vm, new Date())).toBe(true);
   expect((await findVaultArmId(vaultId)).toLowerCase()).toBe(vault.toLowerCase());
   await expect(findVaultArmId('vault-nobody')).rejects.toThrow('vault-nobody');

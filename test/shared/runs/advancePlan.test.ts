@@ -1,4 +1,4 @@
-// A look at the run of a plan, while somebody else writes the steps that it decides about.
+// A poll of a plan's run, while another process writes the steps that the poll decides about.
 import { buildGraph } from '../../../shared/plans/rules/buildGraph.ts';
 import { raiseTimeToLiveAlarm } from '../../../shared/alarms/raise.ts';
 import { advancePlan } from '../../../shared/runs/advancePlan.ts';
@@ -48,7 +48,7 @@ beforeAll(async () => {
 });
 afterAll(() => store.close());
 
-/** The failover of both VMs, each of one node; the steps stand as it is said. */
+/** The failover of both VMs, one node each, with the given step states. */
 async function runOf(jobId: string, ...stand: readonly Partial<StepDocument>[]): Promise<void> {
   const now = (await store.now()).toISOString();
   const command = {
@@ -96,11 +96,8 @@ async function change(
     expect(await transitionStep(await stepIn(jobId, vm), step, await store.now())).toBeDefined();
 }
 
-/**
- * A look that has decided, and reads the steps that it decided about only after something else has
- * happened to them.
- */
-async function look(jobId: string, meanwhile: () => Promise<void>) {
+/** A poll that has decided, and reads its steps only after another process has changed them. */
+async function pollOnce(jobId: string, meanwhile: () => Promise<void>) {
   await store.faults.add({
     service: 'cosmos',
     method: 'POST',
@@ -118,7 +115,7 @@ async function look(jobId: string, meanwhile: () => Promise<void>) {
   return advanced;
 }
 
-test('a step that has begun since it was decided about is not left out (A4) [OP-8]', async () => {
+test('the poll does not skip a step that started after its decision (A4) [OP-8]', async () => {
   await runOf('begun');
   await saveControl(
     'begun',
@@ -126,7 +123,7 @@ test('a step that has begun since it was decided about is not left out (A4) [OP-
     { wish: 'cancelled', by: { id: 'ada', name: 'ada', roles: [], door: 'rest' }, reason: null },
     await store.now(),
   );
-  const advanced = await look('begun', () =>
+  const advanced = await pollOnce('begun', () =>
     change('begun', 1, { state: 'waiting' }, { state: 'started', attempt: 1 }),
   );
   expect(advanced).toMatchObject({ over: false, nextSeconds: 0 });
@@ -134,7 +131,7 @@ test('a step that has begun since it was decided about is not left out (A4) [OP-
   expect(await stepIn('begun', 2)).toMatchObject({ state: 'skipped', error: { code: 'JobCancelled' } });
 });
 
-test('a person has one try made again, and not the next one that fails (A4) [OP-6] [OP-8]', async () => {
+test('a person retries one try, and not the next failure (A4) [OP-6] [OP-8]', async () => {
   const failed = { state: 'failed', error: { kind: 'Rejected', code: 'X', message: 'x' } } as const;
   await runOf('again', failed);
   const stepId = `step:failover:${vmId(1)}`;
@@ -152,6 +149,6 @@ test('a person has one try made again, and not the next one that fails (A4) [OP-
     subject: null,
   };
   await createDocument('jobs', answer);
-  await look('again', () => change('again', 1, { state: 'planned', tries: 1 }, failed));
+  await pollOnce('again', () => change('again', 1, { state: 'planned', tries: 1 }, failed));
   expect(await stepIn('again', 1)).toMatchObject({ state: 'failed', tries: 1 });
 });

@@ -1,4 +1,4 @@
-// The report of a drill tells what went wrong and what was left, and nothing in it is taken for markup.
+// The report of a drill shows failures and leftovers, and escapes all markup.
 import { drillReportMarkdown } from '../../../shared/plans/rules/drillReport.ts';
 import { buildDrillReport } from '../../../shared/runs/drillReport.ts';
 import type { JobDocument, StepDocument } from '../../../shared/journal/documents.ts';
@@ -14,7 +14,7 @@ const step = (vm: string, phase: StepDocument['phase'], change: Partial<StepDocu
   ...change,
 });
 
-test('[TRG-3] [OP-1] what did not come up, what was not cleaned up and what a check said stand in the report', () => {
+test('the report contains the missing VMs, the missing clean-ups and the check results [TRG-3] [OP-1]', () => {
   const job: JobDocument = { ...makeJobDocument('job-1', AT), state: 'completedWithExceptions', endedAt: AT };
   const failed = { kind: 'Rejected', code: 'X', message: 'No such network | <b>.' } as const;
   const check = {
@@ -59,7 +59,7 @@ test('[TRG-3] [OP-1] what did not come up, what was not cleaned up and what a ch
   expect(drillReportMarkdown({ ...report, final: false })).toContain('not over yet');
 });
 
-test('the report shows who of a torn group came up and who was left behind [OP-1] [A2A-15]', () => {
+test('the report shows the members of a partially completed group that came up, and the others [OP-1] [A2A-15]', () => {
   const job: JobDocument = { ...makeJobDocument('job-1', AT), state: 'failed', endedAt: AT };
   const work = {
     kind: 'group' as const,

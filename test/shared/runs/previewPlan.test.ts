@@ -1,4 +1,4 @@
-// What the store knows of a run that has not begun: who is in the way, how long it takes by what was learned.
+// The store's data about a run before its start: the locks in its way, and its duration by history.
 import {
   keyOfAction,
   keyOfPhase,
@@ -75,13 +75,13 @@ let store: SimulatedStore;
 beforeAll(async () => {
   store = await startSimulatedStore(3, { LIFEBOAT_REGION: 'eastasia' });
   const vms = [vm(0), vm(1, { vaultId: 'vault-2' }), inGroup(2), inGroup(3), vm(4, { seen: TESTING }), vm(5)];
-  for (const one of vms) await addVm(one);
+  for (const replicatedVm of vms) await addVm(replicatedVm);
 });
 afterAll(() => store.close());
 
 const day = (at: number): string => new Date(Date.UTC(2026, 0, 1 + at)).toISOString();
 
-test('[PLAN-2] previewed over two vaults: history of VMs and actions counts, and what holds a VM is told', async () => {
+test('a preview over two vaults uses the history of VMs and actions, and names locks [PLAN-2]', async () => {
   const run = {
     planId: 'shop',
     plan: makePlan([
@@ -156,7 +156,7 @@ test('part of a multi-VM group, a lost VM or circular groups refuse a run [PLAN-
   });
 });
 
-test('[OP-2] [OP-6] a drill in progress is cleaned up first, and its minutes are told', async () => {
+test('the run first cleans up a drill in progress, and the preview shows its minutes [OP-2] [OP-6]', async () => {
   const run = {
     planId: 'drilled',
     plan: makePlan([makeGroup('all', [4, 5], { before: [waitAction('quiet')] })]),
@@ -173,7 +173,7 @@ test('[OP-2] [OP-6] a drill in progress is cleaned up first, and its minutes are
   ]);
 });
 
-test('[PLAN-2] what was learned is bounded, and a sample told twice counts once', async () => {
+test('the history has a limit, and a repeated sample counts once [PLAN-2]', async () => {
   const samples = Array.from({ length: 30 }, (_, at) => ({
     key: keyOfPhase('commit'),
     seconds: at,
@@ -192,7 +192,7 @@ test('[PLAN-2] what was learned is bounded, and a sample told twice counts once'
   expect(await readSamples('learned:other', [key])).toEqual([]);
 });
 
-test('a job teaches the times of its own first tries once, after its end [JOB-2]', async () => {
+test('a job adds the times of its own first tries to the history once, after its end [JOB-2]', async () => {
   const at = (seconds: number): string => new Date(Date.UTC(2026, 5, 1) + seconds * 1000).toISOString();
   const took = (name: string, seconds: number, more: Partial<StepDocument> = {}): StepDocument => ({
     ...makeStepDocument('job-learned', name),
@@ -278,7 +278,7 @@ test('a job teaches the times of its own first tries once, after its end [JOB-2]
   });
 });
 
-test('[JOB-2] of a job of thousands of VMs a few stand for all, the fastest and the slowest among them', () => {
+test('a few VMs represent a job of thousands, with the fastest and the slowest among them [JOB-2]', () => {
   const many = Array.from({ length: 5000 }, (_, at) => ({ key: 'k', seconds: at, at: day(0) }));
   expect(pickRepresentatives(many).map(({ seconds }) => seconds)).toEqual([0, 1250, 2500, 3750, 4999]);
   expect([pickRepresentatives([]), pickRepresentatives(many.slice(0, 2)).length]).toEqual([[], 2]);

@@ -1,4 +1,5 @@
-// What every scenario driver must hold. A new driver adds its recorded items to RECORDED and passes.
+// The contract of every scenario driver. A new driver adds its recorded items to RECORDED and
+// passes.
 import { openApiDocument } from '../../../shared/api/routes/openApiDocument.ts';
 import { Scenario } from '../../../shared/core/scenario.ts';
 import { Direction, Operation, type PhaseOperation } from '../../../shared/core/operations.ts';
@@ -32,12 +33,12 @@ const STATES: readonly State[] = Object.values(VmState).flatMap((state) =>
 );
 const textOf = ({ state, direction }: State): string => `${state}, ${direction}`;
 const opposite = (direction: Direction): Direction => (direction === 'original' ? 'reversed' : 'original');
-/** Site Recovery passes through these by itself, in the direction of the states around them. */
+/** Site Recovery passes through these states by itself, in the direction of the neighbouring states. */
 const PASSING: ReadonlySet<VmState> = new Set(['busy', 'synchronising', 'enablingFailed']);
 
 const phasesOf = (driver: ScenarioDriver, operation: Operation): readonly PhaseOperation[] =>
   operation in driver.phases ? driver.phases[operation as keyof typeof driver.phases] : [];
-/** Null: the VM is not replicated any more. */
+/** Null: the VM no longer replicates. */
 function stateAfter(driver: ScenarioDriver, from: State, phase: PhaseOperation): State | null {
   const effect = driver.effects[phase];
   if (!effect) throw new Error(`${driver.name} does not say where ${phase} leads.`);
@@ -50,7 +51,7 @@ function stateAfter(driver: ScenarioDriver, from: State, phase: PhaseOperation):
 const allowedIn = ({ lifecycle }: ScenarioDriver, { state, direction }: State): readonly Operation[] =>
   lifecycle[state][direction];
 
-/** From the first enabling on, by the operations that are allowed. */
+/** Starts with the first enabling and follows the allowed operations. */
 function reachedStates(driver: ScenarioDriver): ReadonlySet<string> {
   const start = stateAfter(driver, { state: 'synchronising', direction: 'original' }, 'enableReplication');
   const reached = new Map(start ? [[textOf(start), start]] : []);
@@ -93,18 +94,18 @@ describe.each(drivers.map((driver) => [driver.name, driver] as const))('%s', (na
     );
   });
 
-  test('each state with operations is reached, and each operation leads to a state of the table [OP-2]', () => {
+  test('each state with operations is reachable, and each operation leads to a state of the table [OP-2]', () => {
     const reached = reachedStates(driver);
-    for (const state of STATES.filter((one) => allowedIn(driver, one).length > 0)) {
+    for (const state of STATES.filter((candidate) => allowedIn(driver, candidate).length > 0)) {
       const around = STATES.filter(({ direction }) => direction === state.direction).map(textOf);
-      if (PASSING.has(state.state)) expect(around.some((one) => reached.has(one))).toBe(true);
+      if (PASSING.has(state.state)) expect(around.some((candidate) => reached.has(candidate))).toBe(true);
       else expect([...reached]).toContain(textOf(state));
     }
-    for (const one of reached)
-      expect(STATES.filter((state) => allowedIn(driver, state).length > 0).map(textOf)).toContain(one);
+    for (const entry of reached)
+      expect(STATES.filter((state) => allowedIn(driver, state).length > 0).map(textOf)).toContain(entry);
   });
 
-  test('its recorded items are read, with the state, the direction and the id that they show [OP-9]', () => {
+  test('the driver reads its recorded items, with state, direction and id [OP-9]', () => {
     for (const { recorded, item } of items) {
       const { id, name: itemName, properties } = recorded.wire;
       expect(item).toMatchObject({
@@ -128,11 +129,11 @@ describe.each(drivers.map((driver) => [driver.name, driver] as const))('%s', (na
     const known = items.flatMap(({ item }) => item.lifecycleId ?? []);
     expect(new Set(known).size).toBe(1);
     const shown = new Set(items.map(({ recorded }) => textOf(recorded)));
-    for (const state of STATES.filter((one) => allowedIn(driver, one).length > 0))
+    for (const state of STATES.filter((candidate) => allowedIn(driver, candidate).length > 0))
       expect([...shown]).toContain(textOf(state));
   });
 
-  test('items of other scenarios, and items that say too little, are not read [OP-9]', async () => {
+  test('the driver does not read items of other scenarios, or incomplete items [OP-9]', async () => {
     const others = Object.entries(RECORDED).filter(([other]) => other !== name);
     for (const { wire } of others.flatMap(([, list]) => list))
       expect(driver.readItem(await readThroughSdk(wire))).toBeUndefined();
@@ -144,7 +145,7 @@ describe.each(drivers.map((driver) => [driver.name, driver] as const))('%s', (na
     expect(driver.readItem({ ...raw, properties: {} })).toBeUndefined();
   });
 
-  test('what an operation leads to is what its rule waits for [OP-2]', () => {
+  test('the result of an operation matches the rule that waits for it [OP-2]', () => {
     for (const state of STATES)
       for (const operation of allowedIn(driver, state)) {
         let at: State | null = state;
@@ -155,7 +156,7 @@ describe.each(drivers.map((driver) => [driver.name, driver] as const))('%s', (na
           expect(rule.jobName).not.toBe('');
           at = at && stateAfter(driver, at, phase);
           const [gone, after] = [at === null, at && textOf(at)];
-          // All phases of an operation know the direction in which it was begun.
+          // All phases of an operation know the direction of its start.
           expect(rule.isSettled(undefined, state.direction)).toBe(gone);
           for (const { recorded, item } of items) {
             if (gone || recorded.state === 'busy') expect(rule.isSettled(item, state.direction)).toBe(false);
@@ -165,7 +166,7 @@ describe.each(drivers.map((driver) => [driver.name, driver] as const))('%s', (na
       }
   });
 
-  test('Site Recovery allows what the table allows, and the rest is refused with a code [OP-2] [OP-3]', () => {
+  test('Site Recovery allows the operations in the table, and Lifeboat refuses the rest [OP-2] [OP-3]', () => {
     for (const { recorded, item } of items) {
       const vm = { scenario: name, direction: item.direction, seen: item };
       const inTable = allowedIn(driver, recorded);
@@ -176,17 +177,19 @@ describe.each(drivers.map((driver) => [driver.name, driver] as const))('%s', (na
         );
         expect(allowedOperations(vm).includes(operation)).toBe(can && inTable.includes(operation));
         const [phase] = phasesOf(driver, operation);
-        // A busy item allows nothing for now, and a test is cleaned up before a failover.
+        // A busy item allows nothing for now, and a test needs its clean-up before a failover.
         const isFirst = recorded.state !== 'busy' && recorded.state !== 'testing';
         if (isFirst && phase && inTable.includes(operation))
-          expect(item.allowedOperations.some((one) => driver.rules[phase]?.allowedBy.includes(one))).toBe(
-            true,
-          );
+          expect(
+            item.allowedOperations.some((allowedOperation) =>
+              driver.rules[phase]?.allowedBy.includes(allowedOperation),
+            ),
+          ).toBe(true);
       }
     }
   });
 
-  test('its capabilities name only what it can do, and nothing names it without them [OP-2]', async () => {
+  test('its capabilities name only possible operations, and every operation needs them [OP-2]', async () => {
     const { capabilities } = driver;
     const wire = RECORDED[name][0]?.wire as RecordedItem['wire'];
     expect(readItem(await readThroughSdk(wire))?.scenario).toBe(capabilities ? name : undefined);

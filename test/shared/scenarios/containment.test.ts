@@ -1,4 +1,4 @@
-// What one scenario alone knows stands in the folder of its driver.
+// Knowledge of a single scenario stays in the folder of its driver.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -27,12 +27,12 @@ const strays = (sources: readonly Source[]): readonly string[] =>
     sources
       .filter(({ path }) => !path.startsWith(folder) && !LISTS.includes(path))
       .flatMap(({ path, text }) => {
-        const line = text.split('\n').findIndex((one) => words.test(one));
+        const line = text.split('\n').findIndex((candidate) => words.test(candidate));
         return line < 0 ? [] : [`${path}:${line + 1}`];
       }),
   );
 
-test('a scenario is named only in its own folder and in the list of drivers [OP-9]', () => {
+test('the code names a scenario only in its own folder and in the list of drivers [OP-9]', () => {
   const sources = PRODUCT.flatMap(sourcesOf);
   expect(sources.length).toBeGreaterThan(300);
   expect(strays(sources)).toEqual([]);
@@ -46,6 +46,6 @@ test.each([
   "scenario: 'azureToAzure'",
   'import { hyperVToAzure } from',
   "type === 'HyperVReplicaAzure'",
-])('the name in %s is found outside of its folder', (text) => {
+])('the check finds the name in %s outside of its folder', (text) => {
   expect(strays([{ path: 'shared/jobs/any.ts', text: `\n${text}\n` }])).toEqual(['shared/jobs/any.ts:2']);
 });

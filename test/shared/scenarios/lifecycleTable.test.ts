@@ -1,4 +1,4 @@
-// The document says what the code does.
+// Checks that the document matches the code.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { renderLifecycle } from '../../../scripts/render-lifecycle.ts';
@@ -13,14 +13,14 @@ test('[OP-2] [OP-3] the table in docs/concepts.md is the one that routes ask', (
   expect(renderLifecycle(document.replace('| failover |', '| failover, always |'))).toBe(document);
 });
 
-test('[OP-2] a document without a place for the table is refused', () => {
+test('the render fails for a document without a place for the table [OP-2]', () => {
   expect(() => renderLifecycle('# Architecture')).toThrow('has no place for the table');
   expect(() => renderLifecycle('<!-- /lifecycle -->\n<!-- lifecycle -->\n')).toThrow(
     'has no place for the table',
   );
 });
 
-test('[OP-2] [OP-3] [OP-5] each cell says in which directions the operation is allowed in that state', () => {
+test('each cell lists the directions in which the state allows the operation [OP-2] [OP-3] [OP-5]', () => {
   const [, , head = '', , ...rows] = renderLifecycleTable().split('\n');
   const cells = (row: string): string[] =>
     row

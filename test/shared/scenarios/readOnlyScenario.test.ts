@@ -1,4 +1,5 @@
-// A scenario that Lifeboat can only read: its items hide nothing, and its VMs are refused untouched.
+// A scenario that Lifeboat can only read: its items hide nothing, and commands on its VMs fail
+// without any write.
 import { readFileSync } from 'node:fs';
 import { siteRecoveryClient, writeClients } from '../../../shared/azure/clients.ts';
 import { subscriptionOf } from '../../../shared/core/armId.ts';
@@ -28,7 +29,7 @@ beforeAll(async () => {
 });
 afterAll(() => store.close());
 
-/** What Site Recovery answers when the vault holds these items too. */
+/** Adds these items to Site Recovery's answers about the vault. */
 async function addToLists(items: readonly WireItem[]): Promise<void> {
   const subscription = subscriptionOf(vault);
   for (const client of [
@@ -50,7 +51,7 @@ async function addToLists(items: readonly WireItem[]): Promise<void> {
     );
 }
 
-const writesAsked = (): readonly string[] =>
+const requestedWrites = (): readonly string[] =>
   readFileSync(store.trace, 'utf8')
     .trim()
     .split('\n')
@@ -58,7 +59,7 @@ const writesAsked = (): readonly string[] =>
     .filter(({ method, path }) => method !== 'GET' && path.includes('/Microsoft.RecoveryServices/'))
     .map(({ method, path }) => `${method} ${path}`);
 
-/** A VM as a later build may have left it in the registry. */
+/** A VM in the registry from a later build. */
 async function hyperVVm(name: string): Promise<ReplicatedVmDocument> {
   const [known] = await readAllVms();
   if (!known) throw new Error('The vault shows no VM.');
@@ -99,7 +100,7 @@ test('items of unsupported scenarios hide no other items of their vault [OP-9] [
   );
 });
 
-test('a command on a VM of such a scenario is refused with a code, and makes no job [OP-2]', async () => {
+test('a command on a VM of an unsupported scenario fails with a code, and makes no job [OP-2]', async () => {
   const vm = await hyperVVm('later-press');
   const command = { operation: 'failover', vms: [vm.id], ticket: 'INC-1', reason: 'The plant is dark' };
   await expect(acceptCommand(command, 'INC-1', caller)).rejects.toMatchObject({
@@ -126,5 +127,5 @@ test('a step on a VM of an unsupported scenario ends with the code and sends not
     attempt: 0,
     error: { code: 'ScenarioNotPossibleYet' },
   });
-  expect(writesAsked()).toEqual([]);
+  expect(requestedWrites()).toEqual([]);
 });

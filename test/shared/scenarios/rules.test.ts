@@ -1,3 +1,4 @@
+// Properties of small rules: the write budget, the job outcome, the poll times, and the VM state.
 import fc from 'fast-check';
 import { allowedOperations, vmStateOf } from '../../../shared/scenarios/drivers.ts';
 import { reserveTokens } from '../../../shared/core/tokenBucket.ts';
@@ -11,7 +12,7 @@ import {
 } from '../../../shared/core/polling.ts';
 import type { StepState } from '../../../shared/core/states/step.ts';
 
-test('however it is asked, the budget never grants more than it holds', () => {
+test('for any requests, the budget never grants more than it holds', () => {
   const asks = fc.array(
     fc.record({ want: fc.integer({ min: 1, max: 500 }), after: fc.integer({ min: 0, max: 60_000 }) }),
     { maxLength: 50 },
@@ -56,7 +57,7 @@ test('senders that wait as told use the whole budget, rounded up to a second', (
   );
 });
 
-test('what is less urgent never takes what is kept for those who bring VMs over', () => {
+test('less urgent writes never use the reserve for failovers', () => {
   const rule = { burst: 150, perSecond: 8 };
   fc.assert(
     fc.property(
@@ -86,19 +87,22 @@ test('a job completes only with every VM in place, and its exceptions name all o
   fc.assert(
     fc.property(fc.array(step, { minLength: 1, maxLength: 9 }), (steps) => {
       const { state, exceptions } = jobOutcomeOf(steps);
-      const good = (one: StepResult) => ['succeeded', 'alreadySo', 'takenOver'].includes(one.state);
-      expect(state === 'completed').toBe(steps.every((one) => good(one) && one.warnings.length === 0));
-      for (const one of steps.filter((other) => !good(other)))
+      const good = (stepResult: StepResult) =>
+        ['succeeded', 'alreadySo', 'takenOver'].includes(stepResult.state);
+      expect(state === 'completed').toBe(
+        steps.every((stepResult) => good(stepResult) && stepResult.warnings.length === 0),
+      );
+      for (const stepResult of steps.filter((other) => !good(other)))
         expect(exceptions).toContainEqual(
-          expect.objectContaining({ targetId: one.targetId, state: one.state }),
+          expect.objectContaining({ targetId: stepResult.targetId, state: stepResult.state }),
         );
       const arrived = new Set(
         steps
-          .map((one) => one.targetId)
-          .filter((vm) => steps.every((one) => one.targetId !== vm || good(one))),
+          .map((stepResult) => stepResult.targetId)
+          .filter((vm) => steps.every((stepResult) => stepResult.targetId !== vm || good(stepResult))),
       );
       expect(state === 'failed').toBe(arrived.size === 0);
-      // Something that was asked was there already: that the rest did not come is an exception.
+      // Some requested work existed already, so the missing rest is an exception.
       expect(jobOutcomeOf(steps, true).state).toBe(
         exceptions.length > 0 ? 'completedWithExceptions' : 'completed',
       );
@@ -106,16 +110,16 @@ test('a job completes only with every VM in place, and its exceptions name all o
   );
 });
 
-test('looks come early, once in the middle, and often around the usual end [JOB-2]', () => {
+test('polls come early, once in the middle, and often around the usual end [JOB-2]', () => {
   expect([150, 20, 4].map((usual) => secondsToFirstPoll(usualDuration(usual)))).toEqual([30, 18, 5]);
   expect([1, 500, 600, 1000, 5000].map(secondsBetweenPolls)).toEqual([5, 5, 6, 10, 10]);
-  // In the middle once, and then when an end is likely.
-  const looks: number[] = [];
-  for (let at = 30; at < 150; at += secondsToNextPoll(at, usualDuration(150))) looks.push(at);
-  expect(looks).toEqual([30, 83, 135, 140, 145]);
+  // Once in the middle, and then when an end is likely.
+  const polls: number[] = [];
+  for (let at = 30; at < 150; at += secondsToNextPoll(at, usualDuration(150))) polls.push(at);
+  expect(polls).toEqual([30, 83, 135, 140, 145]);
 });
 
-test('[JOB-2] looks are rare in the middle, close while an end is likely, and never stop', () => {
+test('polls are rare in the middle, close while an end is likely, and never stop [JOB-2]', () => {
   const learned = learnedDuration({ min: 1000, max: 1400 });
   expect(secondsToNextPoll(0, usualDuration(1200))).toBeGreaterThan(300);
   for (const [elapsed, expected] of [
@@ -140,7 +144,7 @@ test('[JOB-2] looks are rare in the middle, close while an end is likely, and ne
       },
     ),
   );
-  // Whatever the past has shown, ends like those of the past are seen within ten seconds.
+  // For any history, a poll sees an end at a usual time within ten seconds.
   fc.assert(
     fc.property(
       fc.integer({ min: 20, max: 600 }),
@@ -161,15 +165,15 @@ test('[JOB-2] looks are rare in the middle, close while an end is likely, and ne
   );
 });
 
-test('[OP-2] what a VM allows follows from how it is seen', () => {
+test('the visible state of a VM decides its allowed operations [OP-2]', () => {
   const seen = {
     protectionState: 'Protected',
     activeLocation: 'Primary',
     allowedOperations: ['UnplannedFailover'],
   };
   const vm = { scenario: 'azureToAzure', direction: 'original', seen } as const;
-  const momentSeen = (change: Partial<typeof seen>) => vmStateOf({ ...vm, seen: { ...seen, ...change } });
-  expect(momentSeen({})).toBe('protected');
+  const stateSeen = (change: Partial<typeof seen>) => vmStateOf({ ...vm, seen: { ...seen, ...change } });
+  expect(stateSeen({})).toBe('protected');
   expect(allowedOperations(vm)).toEqual([
     'testFailover',
     'failover',
@@ -182,9 +186,9 @@ test('[OP-2] what a VM allows follows from how it is seen', () => {
     'updateReplication',
     'disableReplication',
   ]);
-  expect(momentSeen({ allowedOperations: [] })).toBe('busy');
-  expect(momentSeen({ activeLocation: 'Recovery', allowedOperations: ['Commit'] })).toBe('failedOver');
-  expect(momentSeen({ activeLocation: 'Recovery' })).toBe('committed');
+  expect(stateSeen({ allowedOperations: [] })).toBe('busy');
+  expect(stateSeen({ activeLocation: 'Recovery', allowedOperations: ['Commit'] })).toBe('failedOver');
+  expect(stateSeen({ activeLocation: 'Recovery' })).toBe('committed');
   expect(
     allowedOperations({ ...vm, seen: { ...seen, protectionState: 'InitialReplicationInProgress' } }),
   ).toEqual(['disableReplication']);

@@ -1,4 +1,4 @@
-// Croner judges our reading of crons. Two differences are meant, and the tests name both.
+// The library croner checks our reading of crons. The tests name the two intended differences.
 import { Cron as Croner } from 'croner';
 import fc from 'fast-check';
 import { parseCron } from '../../../shared/schedules/rules/cron.ts';
@@ -16,16 +16,16 @@ const ZONES = [
 ];
 const MOST = 60;
 
-function ours(text: string, timezone: string, from: number, until: number): readonly string[] {
+function ourTimes(text: string, timezone: string, from: number, until: number): readonly string[] {
   const cron = parseCron(text);
   if (typeof cron === 'string') throw new Error(`"${text}" ${cron}`);
-  return dueTimesBetween(cron, timezone, from, until, MOST).map((one) => new Date(one).toISOString());
+  return dueTimesBetween(cron, timezone, from, until, MOST).map((value) => new Date(value).toISOString());
 }
 const croners = (text: string, timezone: string, from: number, until: number): readonly string[] =>
   new Croner(text, { timezone, paused: true })
     .nextRuns(MOST, new Date(from))
-    .filter((one) => one.getTime() <= until)
-    .map((one) => one.toISOString());
+    .filter((nextRun) => nextRun.getTime() <= until)
+    .map((nextRun) => nextRun.toISOString());
 
 const list = (least: number, most: number) =>
   fc
@@ -36,7 +36,7 @@ const range = (least: number, most: number) =>
     .tuple(fc.integer({ min: least, max: most }), fc.integer({ min: least, max: most }))
     .map(([a, b]) => `${Math.min(a, b)}-${Math.max(a, b)}`);
 const every = fc.constant('*');
-const step = (most: number) => fc.integer({ min: 2, max: most }).map((one) => `*/${one}`);
+const step = (most: number) => fc.integer({ min: 2, max: most }).map((value) => `*/${value}`);
 const nth = fc
   .tuple(fc.constantFrom('SUN', 'MON', 'SAT'), fc.integer({ min: 1, max: 4 }))
   .map(([day, number]) => `${day}#${number}`);
@@ -56,14 +56,14 @@ function meansBothDays(text: string): boolean {
   return day.startsWith('*/') && weekday !== '*';
 }
 
-/** Second difference: some times that the clock leaves out or shows twice. */
+/** Second difference: some times that the clock skips or shows twice. */
 function clockChanges(zone: string, from: number, until: number): boolean {
   const offset = (moment: number): number => wallTimeAt(zone, moment) - moment;
   for (let at = from; at <= until; at += DAY) if (offset(at) !== offset(from)) return true;
   return offset(until) !== offset(from);
 }
 
-test('croner finds the same times, but for two differences that are meant [TRG-3] [property]', () => {
+test('croner finds the same times, except for two intended differences [property] [TRG-3]', () => {
   fc.assert(
     fc.property(
       crons,
@@ -71,11 +71,11 @@ test('croner finds the same times, but for two differences that are meant [TRG-3
       fc.integer({ min: 2026, max: 2031 }),
       fc.integer({ min: 0, max: 300 * 24 * 60 }),
       (text, zone, year, minutes) => {
-        // Croner 11 errs at the end of February: the last test shows it.
+        // Croner 11 errs at the end of February: the last test shows this.
         const from = Date.UTC(year, 2, 5) + minutes * MINUTE;
         const until = from + 45 * DAY;
         fc.pre(!meansBothDays(text) && !clockChanges(zone, from - DAY, until + DAY));
-        expect([text, ours(text, zone, from, until)]).toEqual([text, croners(text, zone, from, until)]);
+        expect([text, ourTimes(text, zone, from, until)]).toEqual([text, croners(text, zone, from, until)]);
       },
     ),
     { numRuns: 200 },
@@ -85,17 +85,17 @@ test('croner finds the same times, but for two differences that are meant [TRG-3
 test('first difference: a step in the day of the month restricts the day of the week [TRG-3]', () => {
   const [from, until] = [Date.UTC(2026, 0, 1), Date.UTC(2026, 0, 15)];
   // Each second day of the month that is a Monday, as in Vixie cron.
-  expect(ours('0 0 */2 * MON', 'UTC', from, until)).toEqual(['2026-01-05T00:00:00.000Z']);
-  // Croner takes either day.
+  expect(ourTimes('0 0 */2 * MON', 'UTC', from, until)).toEqual(['2026-01-05T00:00:00.000Z']);
+  // Croner accepts either day.
   expect(croners('0 0 */2 * MON', 'UTC', from, until).length).toBeGreaterThan(5);
 });
 
-test('second difference: a fixed hour with a step in the minutes follows the clock of the wall [TRG-3]', () => {
+test('second difference: a fixed hour with a step in the minutes follows the local clock [TRG-3]', () => {
   const berlin = (day: string) =>
-    [ours, croners].map((due) =>
+    [ourTimes, croners].map((due) =>
       due('*/30 2 * * *', 'Europe/Berlin', Date.parse(`${day}T00:00Z`), Date.parse(`${day}T12:00Z`)),
     );
-  // The clock leaves the hour out: due once, when the clock passes the hour. Croner leaves the day out.
+  // The clock skips the hour: due once, when the clock passes the hour. Croner skips the day.
   expect(berlin('2026-03-29')).toEqual([['2026-03-29T01:00:00.000Z'], []]);
   // The clock shows the hour twice: due the first time. Croner is due both times.
   const [first, second] = [
@@ -103,7 +103,12 @@ test('second difference: a fixed hour with a step in the minutes follows the clo
     ['2026-10-25T01:00:00.000Z', '2026-10-25T01:30:00.000Z'],
   ] as const;
   expect(
-    ours('*/30 2 * * *', 'Europe/Berlin', Date.parse('2026-10-24T12:00Z'), Date.parse('2026-10-25T12:00Z')),
+    ourTimes(
+      '*/30 2 * * *',
+      'Europe/Berlin',
+      Date.parse('2026-10-24T12:00Z'),
+      Date.parse('2026-10-25T12:00Z'),
+    ),
   ).toEqual(first);
   expect(
     croners(
@@ -115,8 +120,8 @@ test('second difference: a fixed hour with a step in the minutes follows the clo
   ).toEqual([...first, ...second]);
 });
 
-test('croner misses the first days of March where a cron names the 31st too, and we do not [TRG-3]', () => {
+test('croner misses the first days of March for a cron that also names the 31st, and we do not [TRG-3]', () => {
   const [from, until] = [Date.UTC(2026, 1, 2), Date.UTC(2026, 2, 30)];
-  expect(ours('0 0 1,31 * *', 'UTC', from, until)).toEqual(['2026-03-01T00:00:00.000Z']);
+  expect(ourTimes('0 0 1,31 * *', 'UTC', from, until)).toEqual(['2026-03-01T00:00:00.000Z']);
   expect(croners('0 0 1,31 * *', 'UTC', from, until)).toEqual([]);
 });

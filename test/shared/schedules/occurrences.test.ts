@@ -1,4 +1,4 @@
-// When schedules are due, held against the clock on the wall of the zone, minute by minute.
+// Due times of schedules, compared with the local clock of the zone, minute by minute.
 import fc from 'fast-check';
 import { isDueOnDay, parseCron, type Cron } from '../../../shared/schedules/rules/cron.ts';
 import { dueTimesBetween, nextDueAfter } from '../../../shared/schedules/rules/occurrences.ts';
@@ -26,18 +26,19 @@ const cronOf = (text: string): Cron => {
   if (typeof cron === 'string') throw new Error(`"${text}" ${cron}`);
   return cron;
 };
-const iso = (moments: readonly number[]) => moments.map((one) => new Date(one).toISOString().slice(0, 16));
+const iso = (moments: readonly number[]) =>
+  moments.map((moment) => new Date(moment).toISOString().slice(0, 16));
 const due = (cron: string, zone: string, from: string, until: string) =>
   iso(dueTimesBetween(cronOf(cron), zone, Date.parse(from), Date.parse(until), 100));
 
-/** The wall of a zone, minute by minute. */
+/** The local clock of a zone, minute by minute. */
 const wallOf = (zone: string, from: number, minutes: number) =>
   Array.from({ length: minutes }, (_, i) => ({
     moment: from + i * MINUTE,
     wall: wallTimeAt(zone, from + i * MINUTE),
   }));
 
-/** As the rule says it, found by looking at the clock all the time. */
+/** The reference for the rule: it checks the clock at every minute. */
 function byTheClock(
   cron: Cron,
   walls: readonly { readonly moment: number; readonly wall: number }[],
@@ -53,7 +54,7 @@ function byTheClock(
   if (cron.everyHour) return walls.filter(({ wall }) => means(wall)).map(({ moment }) => moment);
   let highest = (walls[0]?.wall ?? 0) - MINUTE;
   return walls.flatMap(({ moment, wall }) => {
-    // What the hand passes for the first time, with what it leaps over.
+    // The clock times that the minute passes for the first time, including skipped ones.
     const passed = Array.from(
       { length: Math.max(0, (wall - highest) / MINUTE) },
       (_, i) => highest + (i + 1) * MINUTE,
@@ -63,7 +64,7 @@ function byTheClock(
   });
 }
 
-/** Days on which the clock of the zone was changed, and ordinary ones. */
+/** Days with a clock change in the zone, and ordinary days. */
 const around = fc
   .record({
     zone: fc.constantFrom(...ZONES),
@@ -88,22 +89,22 @@ const times = fc
       `${minute} ${every === 0 ? hours.join(',') : every === 1 ? '*' : `*/${every}`} * * *`,
   );
 
-test('a cron is due when the clock of its zone first shows or passes its time [TRG-3] [property]', () => {
+test('a cron is due when the clock of its zone first shows or passes its time [property] [TRG-3]', () => {
   fc.assert(
     fc.property(around, times, ({ zone, from }, text) => {
       const cron = cronOf(text);
-      // A day before and after: what is shown for the second time in it was shown before.
+      // The test needs a day before and after: a repeated time appeared earlier in that range.
       const walls = wallOf(zone, from - DAY, 4 * 24 * 60);
       const until = from + 3 * DAY - HOUR;
       expect(iso(dueTimesBetween(cron, zone, from, until, 500))).toEqual(
-        iso(byTheClock(cron, walls).filter((one) => one > from && one <= until)),
+        iso(byTheClock(cron, walls).filter((candidate) => candidate > from && candidate <= until)),
       );
     }),
     { numRuns: 40 },
   );
 });
 
-test('a fixed time comes once on every calendar day, despite changes of the clock [TRG-3] [property]', () => {
+test('a fixed time comes once on every calendar day, despite clock changes [property] [TRG-3]', () => {
   fc.assert(
     fc.property(
       around,
@@ -111,7 +112,7 @@ test('a fixed time comes once on every calendar day, despite changes of the cloc
       fc.integer({ min: 0, max: 59 }),
       ({ zone, from }, hour, minute) => {
         const found = dueTimesBetween(cronOf(`${minute} ${hour} * * *`), zone, from, from + 6 * DAY, 100);
-        const days = found.map((one) => Math.floor(wallTimeAt(zone, one) / DAY));
+        const days = found.map((entry) => Math.floor(wallTimeAt(zone, entry) / DAY));
         for (let i = 1; i < days.length; i++)
           expect(zone === 'Pacific/Apia' ? [1, 2, 0] : [1]).toContain((days[i] ?? 0) - (days[i - 1] ?? 0));
         expect(found).toEqual([...found].sort((a, b) => a - b));
@@ -121,7 +122,7 @@ test('a fixed time comes once on every calendar day, despite changes of the cloc
   );
 });
 
-test('[TRG-3] the hours that are left out and shown twice, by name', () => {
+test('the skipped and the repeated hours, by name [TRG-3]', () => {
   // Berlin: 29 March 2026 goes from 2:00 to 3:00, 25 October from 3:00 back to 2:00.
   expect(due('30 2 * * *', 'Europe/Berlin', '2026-03-28T00:00Z', '2026-03-30T12:00Z')).toEqual([
     '2026-03-28T01:30',
@@ -152,7 +153,7 @@ test('[TRG-3] the hours that are left out and shown twice, by name', () => {
   ]);
 });
 
-test('[TRG-3] days: lists, ranges, steps, words, the first Saturday; both kinds of day mean either', () => {
+test('days: lists, ranges, steps, words, the first Saturday; both kinds of day mean either [TRG-3]', () => {
   expect(due('0 3 * * SAT#1', 'UTC', '2026-01-01T00:00Z', '2026-04-01T00:00Z')).toEqual([
     '2026-01-03T03:00',
     '2026-02-07T03:00',
@@ -172,7 +173,7 @@ test('[TRG-3] days: lists, ranges, steps, words, the first Saturday; both kinds 
   expect(nextDueAfter(cronOf('0 0 31 2 *'), 'UTC', Date.UTC(2026, 0, 1))).toBeNull();
 });
 
-test('[TRG-3] what is no cron, or no zone, is refused with what is wrong', () => {
+test('an invalid cron or zone fails with the reason [TRG-3]', () => {
   for (const [text, wrong] of [
     ['* * * *', 'has 4 fields'],
     ['60 * * * *', '"60" as minute'],

@@ -1,4 +1,5 @@
-// Each start of a schedule is decided once, claimed by one instance, and becomes one job.
+// The app decides each start of a schedule once. One instance claims the start, and it becomes one
+// job.
 import { createGrant } from '../../../shared/access/grant.ts';
 import { clock, addSeconds } from '../../../shared/core/clock.ts';
 import { decideDueStarts, nextStartAt } from '../../../shared/schedules/decideStarts.ts';
@@ -30,7 +31,7 @@ afterAll(() => store.close());
 const ada: Caller = { id: 'ada', name: 'ada', tenant: 't', roles: ['Operator'], door: 'rest' };
 const PLAN = 'shop';
 
-/** Due at each full hour; the first of them has come. */
+/** Due at each full hour, and the first hour has come. */
 async function dueSchedule(scheduleId: string): Promise<WithEtag<ScheduleDocument>> {
   const now = await clock().now();
   const schedule = Schedule.parse({
@@ -67,18 +68,18 @@ const occurrences = async (scheduleId: string) => (await readOccurrencePage(PLAN
 const drillsOf = async (): Promise<number> =>
   (await listUnfinishedJobs()).filter(({ command }) => command.operation === 'testFailover').length;
 const first = (list: readonly WithEtag<OccurrenceDocument>[]): WithEtag<OccurrenceDocument> => {
-  const [one] = list;
-  if (!one) throw new Error('Nothing was due.');
-  return one;
+  const [only] = list;
+  if (!only) throw new Error('Nothing was due.');
+  return only;
 };
 
-test('[TRG-3] of two instances that look at the same time, one decides, and no start is decided again', async () => {
+test('of two simultaneous instances one decides, and no instance decides a start again [TRG-3]', async () => {
   const schedule = await dueSchedule('twice');
   const both = await Promise.all([
     decideDueStarts(schedule, await clock().now()),
     decideDueStarts(schedule, await clock().now()),
   ]);
-  expect(both.map((one) => one.length).sort()).toEqual([0, 1]);
+  expect(both.map((only) => only.length).sort()).toEqual([0, 1]);
   expect(await decideDueStarts(await reread('twice'), await clock().now())).toEqual([]);
   expect(await occurrences('twice')).toHaveLength(1);
   expect(Date.parse((await reread('twice')).decidedUpTo)).toBeGreaterThan(Date.parse(schedule.decidedUpTo));
@@ -96,17 +97,17 @@ test('a start belongs to one instance for two minutes, and then to one other ins
   const now = await clock().now();
   expect(
     (await Promise.all([claimOccurrence(occurrence, now), claimOccurrence(occurrence, now)])).filter(
-      (one) => one !== undefined,
+      (candidate) => candidate !== undefined,
     ),
   ).toHaveLength(1);
   expect(await left()).toEqual([]);
 });
 
-test('[TRG-3] a start that was begun by an instance that died meets the same job', async () => {
+test('a start of an instance that died finds the same job [TRG-3]', async () => {
   const occurrence = first(await decideDueStarts(await dueSchedule('died'), await clock().now()));
   const before = await drillsOf();
   const job = await startOccurrence(occurrence);
-  // The other instance has read the occurrence before the first one wrote what came of the start.
+  // The other instance has read the occurrence before the first one wrote the result of the start.
   expect((await startOccurrence(occurrence))?.jobId).toBe(job?.jobId);
   expect(await drillsOf()).toBe(before + 1);
   expect(await occurrences('died')).toMatchObject([
@@ -114,7 +115,7 @@ test('[TRG-3] a start that was begun by an instance that died meets the same job
   ]);
 });
 
-test('[TRG-3] [RBAC-1] a start after the end of its grant begins nothing, and says so', async () => {
+test('a start after the end of its grant starts nothing, and records the reason [TRG-3] [RBAC-1]', async () => {
   const occurrence = first(await decideDueStarts(await dueSchedule('ended'), await clock().now()));
   const before = await drillsOf();
   const ended = { ...occurrence, grant: { ...occurrence.grant, until: (await clock().now()).toISOString() } };

@@ -1,5 +1,5 @@
-// A start that was due and still waits, while somebody saves or removes its schedule: never lost
-// without a word.
+// A due start that still waits, while a person saves or removes its schedule. The app always
+// records its result.
 import { clock } from '../../../shared/core/clock.ts';
 import { fingerprintOf } from '../../../shared/core/ids.ts';
 import { decideDueStarts, jitterOf } from '../../../shared/schedules/decideStarts.ts';
@@ -48,10 +48,10 @@ async function dueSoon(change: object = {}) {
   const due = Math.ceil(((await now()) + 3 * MINUTE) / MINUTE) * MINUTE;
   const at = new Date(due);
   const cron = `${at.getUTCMinutes()} ${at.getUTCHours()} * * *`;
-  return { due, wish: { cron, timeZone: 'UTC', command: { operation: 'testFailover' }, ...change } };
+  return { due, schedule: { cron, timeZone: 'UTC', command: { operation: 'testFailover' }, ...change } };
 }
-const save = (id: string, wish: object, version?: number) =>
-  saveSchedule(PLAN, id, wish, version === undefined ? null : `"${version}"`, OPERATOR);
+const save = (id: string, schedule: object, version?: number) =>
+  saveSchedule(PLAN, id, schedule, version === undefined ? null : `"${version}"`, OPERATOR);
 const outcomes = async (id: string) =>
   (await readOccurrencePage(PLAN, id, 50)).items.map(({ due, outcome, how, code, scheduleVersion }) => ({
     due,
@@ -60,34 +60,38 @@ const outcomes = async (id: string) =>
     code,
     scheduleVersion,
   }));
-/** As the timer does. */
-async function look(id: string): Promise<void> {
+/** Runs one pass of the timer. */
+async function runTimer(id: string): Promise<void> {
   const schedule = await readSchedule(PLAN, id);
   if (schedule) await decideDueStarts(schedule, await clock().now());
 }
-/** An id whose share of the jitter is at least half of it. */
+/** An id with a share of the jitter of at least half. */
 function idWithLateShare(name: string, due: number): string {
   const ids = Array.from({ length: 100 }, (_, i) => `${name}-${i}`);
   return ids.find((scheduleId) => jitterOf({ planId: PLAN, scheduleId }).share(due) > 0.5) ?? '';
 }
 
-/** Three minutes after it was due, it waits for its jitter. */
+/** Three minutes after the due time, the start waits for its jitter. */
 async function waitingForJitter(name: string) {
-  const { due, wish } = await dueSoon({ jitterMinutes: 60 });
+  const { due, schedule } = await dueSoon({ jitterMinutes: 60 });
   const id = idWithLateShare(name, due);
-  const made = await save(id, wish);
+  const made = await save(id, schedule);
   await store.advance((due + 3 * MINUTE - (await now())) / 1000);
-  await look(id);
+  await runTimer(id);
   expect(await outcomes(id)).toEqual([]);
-  return { id, due, wish, begin: made.nextAt ?? '' };
+  return { id, due, schedule, begin: made.nextAt ?? '' };
 }
 
-test('a save during the jitter keeps the moment of a start, with the new version (A7) [TRG-3]', async () => {
-  const { id, due, wish, begin } = await waitingForJitter('carried');
-  const changed = await save(id, { ...wish, command: { operation: 'testFailover', reason: 'changed' } }, 1);
+test('a save during the jitter keeps the time of a start, with the new version (A7) [TRG-3]', async () => {
+  const { id, due, schedule, begin } = await waitingForJitter('carried');
+  const changed = await save(
+    id,
+    { ...schedule, command: { operation: 'testFailover', reason: 'changed' } },
+    1,
+  );
   expect(changed).toMatchObject({ version: 2, nextAt: begin });
   await store.advance((Date.parse(begin) - (await now())) / 1000);
-  await look(id);
+  await runTimer(id);
   expect(await outcomes(id)).toEqual([
     { due: iso(due), outcome: 'starting', how: 'started', code: null, scheduleVersion: 2 },
   ]);
@@ -97,34 +101,40 @@ test.each([
   [
     'saved with other times',
     'ScheduleChanged',
-    (id: string, wish: object) => save(id, { ...wish, cron: '0 0 1 1 *' }, 1),
+    (id: string, schedule: object) => save(id, { ...schedule, cron: '0 0 1 1 *' }, 1),
   ],
-  ['switched off', 'ScheduleChanged', (id: string, wish: object) => save(id, { ...wish, enabled: false }, 1)],
+  [
+    'switched off',
+    'ScheduleChanged',
+    (id: string, schedule: object) => save(id, { ...schedule, enabled: false }, 1),
+  ],
   ['removed', 'ScheduleRemoved', (id: string) => deleteSchedule(PLAN, id, '"1"')],
 ] as const)(
-  'a schedule that is %s during the jitter: its start is recorded as missed, with the reason (A7) [TRG-3]',
+  'a schedule that is %s during the jitter: the app records its start as missed, with the reason (A7) [TRG-3]',
   async (how, code, act) => {
-    const { id, due, wish } = await waitingForJitter(how.replaceAll(' ', '-'));
-    await expect(saveSchedule(PLAN, id, { ...wish, cron: 'never' }, '"1"', OPERATOR)).rejects.toMatchObject({
+    const { id, due, schedule } = await waitingForJitter(how.replaceAll(' ', '-'));
+    await expect(
+      saveSchedule(PLAN, id, { ...schedule, cron: 'never' }, '"1"', OPERATOR),
+    ).rejects.toMatchObject({
       code: 'Invalid',
     });
     await expect(deleteSchedule(PLAN, id, '"7"')).rejects.toMatchObject({ status: 412 });
     expect(await outcomes(id)).toEqual([]);
-    await act(id, wish);
+    await act(id, schedule);
     expect(await outcomes(id)).toEqual([
       { due: iso(due), outcome: 'missed', how: null, code, scheduleVersion: 1 },
     ]);
   },
 );
 
-test('a save during a black-out keeps the waiting start, unless the times change (A7) [TRG-3]', async () => {
-  const { due, wish } = await dueSoon({ catchUpMinutes: 240 });
+test('a save during a blackout keeps the waiting start, unless the times change (A7) [TRG-3]', async () => {
+  const { due, schedule } = await dueSoon({ catchUpMinutes: 240 });
   const dark = {
-    ...wish,
+    ...schedule,
     blackouts: [{ from: iso(due + MINUTE), to: iso(due + 60 * MINUTE), reason: 'billing' }],
   };
   for (const id of ['dark', 'dark-changed']) await save(id, dark);
-  // Nobody looks before the black-out has begun.
+  // No timer runs before the start of the blackout.
   await store.advance((due + 10 * MINUTE - (await now())) / 1000);
   await save('dark', { ...dark, timeToLiveMinutes: 30 }, 1);
   await save('dark-changed', { ...dark, cron: '0 0 1 1 *' }, 1);
@@ -133,25 +143,25 @@ test('a save during a black-out keeps the waiting start, unless the times change
     { due: iso(due), outcome: 'missed', code: 'ScheduleChanged' },
   ]);
   await store.advance(60 * 60);
-  await look('dark');
+  await runTimer('dark');
   expect(await outcomes('dark')).toMatchObject([
     { due: iso(due), outcome: 'starting', how: 'caughtUp', scheduleVersion: 2 },
   ]);
 });
 
-test('a schedule that was switched off carries nothing over when it is switched on again (A7) [TRG-3]', async () => {
-  const { wish } = await dueSoon();
-  await save('off', { ...wish, enabled: false });
+test('a disabled schedule keeps no old starts for the time after it is enabled again (A7) [TRG-3]', async () => {
+  const { schedule } = await dueSoon();
+  await save('off', { ...schedule, enabled: false });
   await store.advance(10 * 60);
-  const on: ScheduleDocument = await save('off', wish, 1);
+  const on: ScheduleDocument = await save('off', schedule, 1);
   expect(Date.parse(on.decidedUpTo)).toBe(await now());
-  await look('off');
+  await runTimer('off');
   expect(await outcomes('off')).toEqual([]);
 });
 
-test('looks decide the starts of a drill of thousands of VMs batch by batch (A9) [TRG-3]', async () => {
-  const { wish } = await dueSoon({ cron: '0 * * * *' });
-  await save('many', wish);
+test('timer passes decide the starts of a drill of thousands of VMs batch by batch (A9) [TRG-3]', async () => {
+  const { schedule } = await dueSoon({ cron: '0 * * * *' });
+  await save('many', schedule);
   const saved = await readSchedule(PLAN, 'many');
   if (!saved) throw new Error('The schedule was not saved.');
   const vms = Array.from({ length: 5000 }, (_, i) => `vm-${String(i).padStart(26, 'a')}`);
@@ -160,6 +170,6 @@ test('looks decide the starts of a drill of thousands of VMs batch by batch (A9)
   expect(
     await saveScheduleDocument({ ...saved, command, decidedUpTo: yesterday, nextAt: yesterday }, saved, []),
   ).toBe(true);
-  for (let looks = 0; looks < 5; looks++) await look('many');
+  for (let passes = 0; passes < 5; passes++) await runTimer('many');
   expect(await outcomes('many')).toHaveLength(24);
 });

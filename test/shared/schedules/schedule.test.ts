@@ -1,4 +1,4 @@
-// What is done about starts that are due: in time, late, overtaken, in a black-out.
+// The decisions about due starts: in time, late, outdated, in a blackout.
 import fc from 'fast-check';
 import { findBlackout, Blackout } from '../../../shared/schedules/rules/blackout.ts';
 import {
@@ -18,86 +18,87 @@ const schedule = (change: object = {}) =>
     ...change,
   });
 const at = (text: string): number => Date.parse(text);
-const told = (change: object, after: string, now: string, dice = none) =>
+const decide = (change: object, after: string, now: string, dice = none) =>
   decideStarts(schedule(change), at(after), at(now), dice).decided.map(
     ({ due, verdict }) =>
       `${new Date(due).toISOString().slice(5, 16)} ${verdict.do === 'start' ? verdict.how : verdict.code}`,
   );
 
-test('[TRG-3] in time it is started, later caught up within its time, and else missed, and says why', () => {
-  expect(told({}, '2026-06-01T00:00Z', '2026-06-01T00:59Z')).toEqual([]);
-  expect(told({}, '2026-06-01T00:00Z', '2026-06-01T01:00Z')).toEqual(['06-01T01:00 started']);
-  expect(told({}, '2026-06-01T00:00Z', '2026-06-01T01:05Z')).toEqual(['06-01T01:00 started']);
-  expect(told({}, '2026-06-01T00:00Z', '2026-06-01T01:06Z')).toEqual(['06-01T01:00 TooLate']);
-  expect(told({ catchUpMinutes: 60 }, '2026-06-01T00:00Z', '2026-06-01T02:00Z')).toEqual([
+test('a timely start runs, a late one runs within its limit, and any other is missed with a reason [TRG-3]', () => {
+  expect(decide({}, '2026-06-01T00:00Z', '2026-06-01T00:59Z')).toEqual([]);
+  expect(decide({}, '2026-06-01T00:00Z', '2026-06-01T01:00Z')).toEqual(['06-01T01:00 started']);
+  expect(decide({}, '2026-06-01T00:00Z', '2026-06-01T01:05Z')).toEqual(['06-01T01:00 started']);
+  expect(decide({}, '2026-06-01T00:00Z', '2026-06-01T01:06Z')).toEqual(['06-01T01:00 TooLate']);
+  expect(decide({ catchUpMinutes: 60 }, '2026-06-01T00:00Z', '2026-06-01T02:00Z')).toEqual([
     '06-01T01:00 caughtUp',
   ]);
-  expect(told({ catchUpMinutes: 60 }, '2026-06-01T00:00Z', '2026-06-01T02:01Z')).toEqual([
+  expect(decide({ catchUpMinutes: 60 }, '2026-06-01T00:00Z', '2026-06-01T02:01Z')).toEqual([
     '06-01T01:00 TooLate',
   ]);
-  expect(told({ catchUpMinutes: 10080 }, '2026-06-01T00:00Z', '2026-06-03T02:01Z')).toEqual([
+  expect(decide({ catchUpMinutes: 10080 }, '2026-06-01T00:00Z', '2026-06-03T02:01Z')).toEqual([
     '06-01T01:00 Overtaken',
     '06-02T01:00 Overtaken',
     '06-03T01:00 caughtUp',
   ]);
 });
 
-test('[TRG-3] in a black-out nothing is begun: once and each week, by the clock of the zone, past midnight too', () => {
+test("a blackout stops all starts: once and each week, by the zone's clock, past midnight too [TRG-3]", () => {
   const weekly = Blackout.parse({ days: ['friday'], from: '22:00', to: '06:00', reason: 'billing' });
   expect(findBlackout([weekly], 'Europe/Berlin', at('2026-06-05T20:00Z'))).toBe(weekly);
   expect(findBlackout([weekly], 'Europe/Berlin', at('2026-06-06T03:59Z'))).toBe(weekly);
   for (const outside of ['2026-06-05T19:59Z', '2026-06-06T04:00Z', '2026-06-06T20:00Z', '2026-06-05T03:00Z'])
     expect(findBlackout([weekly], 'Europe/Berlin', at(outside))).toBeUndefined();
-  expect(told({ blackouts: [weekly] }, '2026-06-05T12:00Z', '2026-06-06T01:00Z')).toEqual([
+  expect(decide({ blackouts: [weekly] }, '2026-06-05T12:00Z', '2026-06-06T01:00Z')).toEqual([
     '06-06T01:00 BlackOut',
   ]);
   const once = { from: '2026-12-24T00:00:00+01:00', to: '2026-12-27T00:00:00+01:00' };
-  expect(told({ blackouts: [once] }, '2026-12-24T12:00Z', '2026-12-25T02:00Z')).toEqual([
+  expect(decide({ blackouts: [once] }, '2026-12-24T12:00Z', '2026-12-25T02:00Z')).toEqual([
     '12-25T02:00 BlackOut',
   ]);
-  // What was to be begun before it, and could not, waits for its end as long as it may be caught up.
+  // An earlier start that could not run waits for the end of the blackout, within its catch-up
+  // time.
   const soon = { from: '2026-06-01T01:30:00Z', to: '2026-06-01T04:00:00Z' };
-  expect(told({ blackouts: [soon], catchUpMinutes: 240 }, '2026-06-01T00:00Z', '2026-06-01T03:00Z')).toEqual(
-    [],
-  );
-  expect(told({ blackouts: [soon], catchUpMinutes: 240 }, '2026-06-01T00:00Z', '2026-06-01T04:00Z')).toEqual([
-    '06-01T01:00 caughtUp',
-  ]);
-  expect(told({ blackouts: [soon], catchUpMinutes: 60 }, '2026-06-01T00:00Z', '2026-06-01T03:00Z')).toEqual([
-    '06-01T01:00 TooLate',
-  ]);
-});
-
-test('[TRG-3] jitter moves the begin, never the order, and is the same at each look', () => {
-  const dice: Jitter = { share: (due) => ((due / 3_600_000) % 7) / 7 };
-  const look = nextStartOf(schedule({ jitterMinutes: 60 }), at('2026-06-01T00:00Z'), dice) ?? 0;
-  expect(look).toBeGreaterThanOrEqual(at('2026-06-01T01:00Z'));
-  expect(look).toBeLessThan(at('2026-06-01T02:00Z'));
   expect(
-    decideStarts(schedule({ jitterMinutes: 60 }), at('2026-06-01T00:00Z'), look - 1, dice).decided,
+    decide({ blackouts: [soon], catchUpMinutes: 240 }, '2026-06-01T00:00Z', '2026-06-01T03:00Z'),
   ).toEqual([]);
   expect(
-    decideStarts(schedule({ jitterMinutes: 60 }), at('2026-06-01T00:00Z'), look, dice).decided,
+    decide({ blackouts: [soon], catchUpMinutes: 240 }, '2026-06-01T00:00Z', '2026-06-01T04:00Z'),
+  ).toEqual(['06-01T01:00 caughtUp']);
+  expect(decide({ blackouts: [soon], catchUpMinutes: 60 }, '2026-06-01T00:00Z', '2026-06-01T03:00Z')).toEqual(
+    ['06-01T01:00 TooLate'],
+  );
+});
+
+test('jitter moves the start, never the order, and stays the same at each pass [TRG-3]', () => {
+  const dice: Jitter = { share: (due) => ((due / 3_600_000) % 7) / 7 };
+  const start = nextStartOf(schedule({ jitterMinutes: 60 }), at('2026-06-01T00:00Z'), dice) ?? 0;
+  expect(start).toBeGreaterThanOrEqual(at('2026-06-01T01:00Z'));
+  expect(start).toBeLessThan(at('2026-06-01T02:00Z'));
+  expect(
+    decideStarts(schedule({ jitterMinutes: 60 }), at('2026-06-01T00:00Z'), start - 1, dice).decided,
+  ).toEqual([]);
+  expect(
+    decideStarts(schedule({ jitterMinutes: 60 }), at('2026-06-01T00:00Z'), start, dice).decided,
   ).toHaveLength(1);
 });
 
-test('[TRG-3] [property] however often and late the timer comes, each start is decided exactly once, in order', () => {
-  const looks = fc.array(fc.integer({ min: 1, max: 40 * 60 }), { minLength: 1, maxLength: 12 });
+test('for any timer delays, the app decides each start exactly once, in order [property] [TRG-3]', () => {
+  const passes = fc.array(fc.integer({ min: 1, max: 40 * 60 }), { minLength: 1, maxLength: 12 });
   fc.assert(
     fc.property(
-      looks,
+      passes,
       fc.integer({ min: 0, max: 2000 }),
       fc.integer({ min: 0, max: 120 }),
       fc.constantFrom('0 3 * * *', '30 */2 * * *', '15 * * * *'),
       (gaps, catchUpMinutes, jitterMinutes, cron) => {
-        const one = schedule({ cron, catchUpMinutes, jitterMinutes });
+        const drillSchedule = schedule({ cron, catchUpMinutes, jitterMinutes });
         const dice: Jitter = { share: (due) => ((due / MINUTE) % 97) / 97 };
         const begin = at('2026-10-23T00:00Z');
         let [upTo, now] = [begin, begin];
         const decided: number[] = [];
-        for (const gap of gaps) {
-          now += gap * MINUTE;
-          const step = decideStarts(one, upTo, now, dice);
+        for (const pause of gaps) {
+          now += pause * MINUTE;
+          const step = decideStarts(drillSchedule, upTo, now, dice);
           upTo = step.upTo;
           decided.push(...step.decided.map(({ due }) => due));
           for (const { verdict, begin: from } of step.decided)
@@ -105,9 +106,12 @@ test('[TRG-3] [property] however often and late the timer comes, each start is d
               expect(now - from).toBeLessThanOrEqual(Math.max(5, catchUpMinutes) * MINUTE);
         }
         expect(decided).toEqual([...new Set(decided)].sort((a, b) => a - b));
-        const all = decideStarts({ ...one, jitterMinutes: 0 }, begin, now - 120 * MINUTE, none).decided.map(
-          ({ due }) => due,
-        );
+        const all = decideStarts(
+          { ...drillSchedule, jitterMinutes: 0 },
+          begin,
+          now - 120 * MINUTE,
+          none,
+        ).decided.map(({ due }) => due);
         expect(decided).toEqual(expect.arrayContaining(all));
       },
     ),
@@ -115,7 +119,7 @@ test('[TRG-3] [property] however often and late the timer comes, each start is d
   );
 });
 
-test('[TRG-3] what is no schedule is refused field by field', () => {
+test('an invalid schedule fails field by field [TRG-3]', () => {
   for (const [change, field] of [
     [{ cron: '*/5 * * * *' }, 'cron'],
     [{ cron: '0 0 31 2 *' }, 'cron'],

@@ -1,4 +1,4 @@
-// Documents of schema 9 have the field names of schema 10 when they are read.
+// Reading a document of schema 9 gives it the field names of schema 10.
 import { SCHEMA_VERSION, migrate } from '../../../shared/store/schema.ts';
 import { RENAMED_IN_10 } from '../../../shared/store/renamedIn10.ts';
 
@@ -43,7 +43,7 @@ const CASES: readonly (readonly [string, object, object])[] = [
     { work: { kind: 'part', part: { id: 'p', why: 'It is missing.' } } },
     { work: { kind: 'part', part: { id: 'p', reason: 'It is missing.' } } },
   ],
-  // An internal word of a wait, which no answer shows.
+  // An internal name of a wait, which no answer shows.
   ['step', { work: { kind: 'hold', why: 'timeToLive' } }, { work: { kind: 'hold', why: 'timeToLive' } }],
   ...['preview', 'vmPreview'].map(
     (type) =>
@@ -123,7 +123,7 @@ const CASES: readonly (readonly [string, object, object])[] = [
   ['occurrence', { command: { leaveOut: ['vm-a'] } }, { command: { exclude: ['vm-a'] } }],
 ];
 
-test.each(CASES)('a %s of schema 9 has the new names, and keeps them', (type, older, newer) => {
+test.each(CASES)('a %s of schema 9 gets the new names, and keeps them', (type, older, newer) => {
   const read = migrate({ id: 'one', type, schema: 9, ...older });
   expect(read).toEqual({ id: 'one', type, schema: SCHEMA_VERSION, ...newer });
   expect(migrate(read)).toEqual(read);

@@ -1,8 +1,8 @@
-// What older versions wrote is read, what newer ones wrote is not touched.
+// Reads documents of older versions, and does not change documents of newer versions.
 import { Plan } from '../../../shared/plans/rules/plan.ts';
 import { migrate, type Migrations } from '../../../shared/store/schema.ts';
 
-/** As two changes of shape would stand in the table. */
+/** Two example migrations for the table. */
 const MIGRATIONS: Migrations = {
   0: { job: ({ vm, ...job }) => ({ ...job, vms: [vm] }) },
   1: {
@@ -12,7 +12,7 @@ const MIGRATIONS: Migrations = {
 };
 const V0 = { id: 'job', type: 'job', jobId: 'job-1', vm: 'vm-1', _etag: '"7"' };
 
-test('a job of version 0 goes through every version up to this one, and keeps its ETag', () => {
+test('a job of version 0 passes every version up to this one, and keeps its ETag', () => {
   expect(migrate(V0, MIGRATIONS, 2)).toEqual({
     id: 'job',
     type: 'job',
@@ -25,7 +25,7 @@ test('a job of version 0 goes through every version up to this one, and keeps it
   expect(V0).toEqual({ id: 'job', type: 'job', jobId: 'job-1', vm: 'vm-1', _etag: '"7"' });
 });
 
-test('a type that did not change keeps its shape, and only the versions it has not seen are gone through', () => {
+test('an unchanged type keeps its shape, and runs only the migrations after its version', () => {
   expect(migrate({ type: 'lock', schema: 0, vmId: 'v' }, MIGRATIONS, 2)).toEqual({
     type: 'lock',
     schema: 2,
@@ -43,7 +43,7 @@ test('a type that did not change keeps its shape, and only the versions it has n
   });
 });
 
-test('a newer version than this one is refused, and told', () => {
+test('a newer version than this one fails with a reason', () => {
   expect(() => migrate({ id: 'job', type: 'job', schema: 3 }, MIGRATIONS, 2)).toThrow(
     /job \(job\) was written in version 3 .* this one knows version 2/,
   );
@@ -98,7 +98,7 @@ test('an older preview of a VM gets one interface in the chosen subnet (D4) [A2A
   });
 });
 
-test('a warning of a step that was one text has its code apart, and so has the exception that tells of it', () => {
+test('an older warning text of a step gets its own code, and so does its exception', () => {
   const warnings = ['150097: The disk\nis full.', 'CacheNotAsAsked: sql', 'The members differ: a at 1.'];
   expect(migrate({ type: 'step', schema: 8, work: {}, warnings })).toMatchObject({
     warnings: [

@@ -1,5 +1,5 @@
-// The store against Cosmos DB in the simulator: versions, pages, and what a busy or broken account
-// does to every kind of write.
+// The store against Cosmos DB in the simulator: versions, pages, and writes to a busy or broken
+// account.
 import { randomUUID } from 'node:crypto';
 import type { FaultAction, FaultPoint } from '../../../simulator/wire/fault.ts';
 import type { VmPreview } from '../../../shared/enabling/rules/preview.ts';
@@ -57,10 +57,7 @@ async function stored(jobId: string, id: string): Promise<WithEtag<Note>> {
   return found;
 }
 
-/**
- * What comes of writing while the account does this, how often it did, and how often it was asked
- * to write.
- */
+/** The result of a write during this fault, how often the fault acted, and how many writes came. */
 async function withWriteFault<T>(
   point: FaultPoint,
   times: number,
@@ -77,7 +74,7 @@ async function withWriteFault<T>(
   await store.faults.add({ id, ...writes, point, times, do: action });
   try {
     const result = await act().catch((error: unknown) => error as Error);
-    const rule = (await store.faults.list()).find((one) => one.id === id);
+    const rule = (await store.faults.list()).find((fault) => fault.id === id);
     return { result, acted: rule?.acted ?? 0, asked: rule?.seen ?? 0 };
   } finally {
     await store.faults.remove(id);
@@ -90,11 +87,11 @@ test('a read with an impossible name finds nothing [TRG-1]', async () => {
   expect(await readDocument('jobs', 'job', 'x'.repeat(2049))).toBeUndefined();
 });
 
-test('a query sends one request to each range and asks for a plan only if needed [JOB-1]', async () => {
+test('a query sends one request to each range, and requests a plan only if needed [JOB-1]', async () => {
   const jobIds = [fresh(), fresh(), fresh()];
   for (const [place, jobId] of jobIds.entries())
     await createDocument('jobs', note(jobId, 'asked', 'plans', place));
-  const mine = { where: 'ARRAY_CONTAINS(@jobIds, c.jobId)', parameters: { jobIds } };
+  const filter = { where: 'ARRAY_CONTAINS(@jobIds, c.jobId)', parameters: { jobIds } };
   const answered = async (question: DocumentQuery, refusals = 0) => {
     const docs = {
       service: 'cosmos' as const,
@@ -130,10 +127,10 @@ test('a query sends one request to each range and asks for a plan only if needed
       partition: { key: 'jobId', value: jobIds[1] ?? '' },
     }),
   ).toEqual({ orders: [1], requests: 1 });
-  const [unsorted, again] = [await answered(mine), await answered(mine, 1)];
+  const [unsorted, again] = [await answered(filter), await answered(filter, 1)];
   expect([unsorted.orders.toSorted(), unsorted.requests]).toEqual([[0, 1, 2], 3]);
   expect([again.orders.toSorted(), again.requests]).toEqual([[0, 1, 2], 5]);
-  expect(await answered({ ...mine, orderBy: 'c["order"] DESC', limit: 2 })).toEqual({
+  expect(await answered({ ...filter, orderBy: 'c["order"] DESC', limit: 2 })).toEqual({
     orders: [2, 1],
     requests: 4,
   });
@@ -144,7 +141,7 @@ test('a changed token is invalid or leads to another place in the list [TRG-1] [
   for (const id of ['a', 'b', 'c']) await createDocument('jobs', note(jobId, id));
   const question = { where: 'true', orderBy: 'c.id', partition: { key: 'jobId', value: jobId } } as const;
   const { next } = await queryPage<Note>('jobs', question, 1);
-  const told = JSON.parse(Buffer.from(next ?? '', 'base64url').toString()) as {
+  const reported = JSON.parse(Buffer.from(next ?? '', 'base64url').toString()) as {
     readonly continuation: string;
   };
   const others = [
@@ -162,13 +159,13 @@ test('a changed token is invalid or leads to another place in the list [TRG-1] [
     '__proto__',
     'null',
     'x'.repeat(9000),
-    told.continuation.slice(1),
-    `${told.continuation}0`,
-    told.continuation.replace(/\w{2,}/, 'x'),
+    reported.continuation.slice(1),
+    `${reported.continuation}0`,
+    reported.continuation.replace(/\w{2,}/, 'x'),
   ];
   const answers = await Promise.all(
     others.map(async (continuation) => {
-      const token = Buffer.from(JSON.stringify({ ...told, continuation })).toString('base64url');
+      const token = Buffer.from(JSON.stringify({ ...reported, continuation })).toString('base64url');
       return [
         continuation.slice(0, 40),
         await queryPage<Note>('jobs', question, 1, token).then(
@@ -185,16 +182,16 @@ test('a changed token is invalid or leads to another place in the list [TRG-1] [
 });
 
 describe('versions', () => {
-  test('a document of version 0 is read as this version knows it, alone and in a list', async () => {
+  test("the store reads a document of version 0 in today's form, alone and in a list", async () => {
     const jobId = fresh();
     const { schema, ...old } = note(jobId, 'old');
     expect(schema).toBe(SCHEMA_VERSION);
     expect(await createDocument('jobs', old)).toBe(true);
     expect(await stored(jobId, 'old')).toMatchObject({ id: 'old', schema: SCHEMA_VERSION });
-    expect((await notesOf(jobId)).map((one) => one.schema)).toEqual([SCHEMA_VERSION]);
+    expect((await notesOf(jobId)).map((entry) => entry.schema)).toEqual([SCHEMA_VERSION]);
   });
 
-  test('a job of the first version counts its exceptions when it is read', async () => {
+  test('a job of the first version counts its exceptions on reading', async () => {
     const jobId = fresh();
     await createDocument('jobs', {
       id: 'job',
@@ -207,7 +204,7 @@ describe('versions', () => {
     expect(await readJob(jobId)).toMatchObject({ schema: SCHEMA_VERSION, exceptionCount: 2 });
   });
 
-  test('a document of a newer version is refused, alone and in a list, and not touched', async () => {
+  test('the store refuses a document of a newer version, alone and in a list, without changes', async () => {
     const jobId = fresh();
     await createDocument('jobs', { ...note(jobId, 'new'), schema: 99 });
     await expect(stored(jobId, 'new')).rejects.toMatchObject({
@@ -248,7 +245,7 @@ describe('pages', () => {
     }
   });
 
-  test('garbage, a token of another question, and one that was changed are refused', async () => {
+  test('the store refuses garbage, a token of another query, and a changed token', async () => {
     const { next } = await queryPage<Note>('jobs', question, 5);
     const token = next ?? '';
     const inside = JSON.parse(Buffer.from(token, 'base64url').toString()) as {
@@ -256,7 +253,7 @@ describe('pages', () => {
       continuation: string;
     };
     const changed = Buffer.from(JSON.stringify({ ...inside, continuation: 'garbage' })).toString('base64url');
-    // No header of a request has room for this.
+    // A request header has no room for this token.
     const long = Buffer.from(JSON.stringify({ ...inside, continuation: 'x'.repeat(70_000) })).toString(
       'base64url',
     );
@@ -290,7 +287,7 @@ describe('pages', () => {
   });
 });
 
-/** Every way in which the store writes, each on a partition of its own that holds `kept`. */
+/** Every way in which the store writes, each on its own partition that holds `kept`. */
 const WRITES: readonly [string, (jobId: string) => Promise<unknown>, readonly string[]][] = [
   ['create', (jobId) => createDocument('jobs', note(jobId, 'created')), ['created=created', 'kept=kept']],
   [
@@ -341,7 +338,7 @@ describe.each(WRITES)('%s', (_name, write, after) => {
     await createDocument('jobs', note(jobId, 'kept'));
   });
 
-  test('429 is waited out, and the write is done once', async () => {
+  test('the store waits after a 429, and writes once', async () => {
     const { result, acted, asked } = await withWriteFault('received', 3, busy, () => write(jobId));
     expect(result).toBeTruthy();
     expect(result).not.toBeInstanceOf(Error);
@@ -349,7 +346,7 @@ describe.each(WRITES)('%s', (_name, write, after) => {
     expect(await texts(jobId)).toEqual(after);
   });
 
-  test('cut after it was done: an error, and it was sent once', async () => {
+  test('a cut after the write: an error, and one request', async () => {
     const { result, acted, asked } = await withWriteFault('applied', 1, { kind: 'cut' }, () => write(jobId));
     expect(result).toBeInstanceOf(Error);
     expect({ acted, asked }).toEqual({ acted: 1, asked: 1 });
@@ -360,7 +357,7 @@ describe.each(WRITES)('%s', (_name, write, after) => {
     ['cut', { kind: 'cut' }],
     ['503', { kind: 'status', status: 503, body: { code: 'ServiceUnavailable', message: 'x' } }],
     ['500', { kind: 'status', status: 500, body: { code: 'InternalServerError', message: 'x' } }],
-  ])('%s before it was done: an error, and nothing was changed', async (_what, action) => {
+  ])('%s before the write: an error, and no change', async (_what, action) => {
     const { result, asked } = await withWriteFault('received', 1, action, () => write(jobId));
     expect(result).toBeInstanceOf(Error);
     expect(asked).toBe(1);
@@ -368,7 +365,7 @@ describe.each(WRITES)('%s', (_name, write, after) => {
   });
 });
 
-test('a batch with one operation over the rate changes nothing and may be tried again', async () => {
+test('a batch with one throttled operation changes nothing and may run again', async () => {
   const jobId = fresh();
   const partly: FaultAction = {
     kind: 'status',
@@ -385,7 +382,7 @@ test('a batch with one operation over the rate changes nothing and may be tried 
   expect(await texts(jobId)).toEqual([]);
 });
 
-test('a batch of which one condition is not met changes nothing, and is told from a failure', async () => {
+test('a batch with one failed condition changes nothing, and differs from a failure', async () => {
   const jobId = fresh();
   await createDocument('jobs', note(jobId, 'kept'));
   const kept = await stored(jobId, 'kept');
@@ -455,7 +452,7 @@ test('a list becomes batches by number and by bytes, and keeps its order (A9) [J
   expect(previews).toHaveLength(99);
 });
 
-test('a removal under an older ETag removes nothing', async () => {
+test('a removal with an older ETag removes nothing', async () => {
   const jobId = fresh();
   await createDocument('jobs', note(jobId, 'kept'));
   expect(await writeBatch('jobs', jobId, [{ remove: 'kept', etag: '"older"' }])).toBeUndefined();

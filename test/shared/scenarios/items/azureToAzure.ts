@@ -1,4 +1,4 @@
-// Items of Azure to Azure through their life, there and back.
+// Items of Azure to Azure through their life, over and back.
 import type { Direction } from '../../../../shared/core/operations.ts';
 import type { VmState } from '../../../../shared/scenarios/lifecycle.ts';
 import { VAULT, makeWireItem, type RecordedItem } from './recordedItem.ts';

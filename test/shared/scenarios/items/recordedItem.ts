@@ -1,4 +1,4 @@
-// Items as Site Recovery shows them on the wire, read by the real SDK.
+// Items in Site Recovery's wire form, as the real SDK reads them.
 import { SiteRecoveryManagementClient } from '@azure/arm-recoveryservices-siterecovery';
 import type { ReplicationProtectedItem } from '@azure/arm-recoveryservices-siterecovery';
 import type { Direction } from '../../../../shared/core/operations.ts';
@@ -8,7 +8,7 @@ export interface RecordedItem {
   readonly title: string;
   readonly state: VmState;
   readonly direction: Direction;
-  /** Whether the item can be told from another life of its VM. */
+  /** Whether the item differs from another life of its VM. */
   readonly isKnown: boolean;
   readonly wire: WireItem;
 }
@@ -20,7 +20,7 @@ export interface WireItem {
   readonly properties: Readonly<Record<string, unknown>>;
 }
 
-/** The same shape that the product's reading gets, dates and names included. */
+/** The shape that the product reads, with its dates and names. */
 export async function readThroughSdk(wire: WireItem): Promise<ReplicationProtectedItem> {
   const credential = { getToken: () => Promise.resolve({ token: 'none', expiresOnTimestamp: Infinity }) };
   const client = new SiteRecoveryManagementClient(credential, 'subscription', {
