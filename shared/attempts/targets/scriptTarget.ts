@@ -1,5 +1,5 @@
-// A script, as the attempt protocol sees it: a managed run command in a machine, under a name that
-// follows from the attempt.
+// A script as a target: a managed run command in a machine. The name of the run command depends on
+// the attempt alone, so a lost answer can be checked.
 import { createHash } from 'node:crypto';
 import { findRunCommandVm, findRunCommand, sendRunCommand } from '../../azure/runCommands.ts';
 import { nameOf, subscriptionOf } from '../../core/armId.ts';
@@ -16,6 +16,7 @@ import { waitForBudget } from './waitForBudget.ts';
 import { attemptGuidOf } from './attemptGuid.ts';
 import { isDrill, findActiveVm } from './activeVm.ts';
 
+/** The target of a `script` action. */
 export const scriptTarget: Target = {
   startsJob: false,
   inspect,
@@ -23,8 +24,9 @@ export const scriptTarget: Target = {
     (await findRunCommand(machineIdOf(step), runCommandNameOf(step, attempt))) !== undefined,
 };
 
-/** Where it was sent: the VM may run elsewhere since. */
+/** The machine that received the script: the VM may run elsewhere now. */
 export const machineIdOf = (step: StepDocument): string => step.armIdBefore ?? '';
+/** The name of the run command of an attempt. */
 export const runCommandNameOf = (step: StepDocument, attempt: Pick<AttemptDocument, 'number'>): string =>
   `lifeboat-${attemptGuidOf(step, attempt)}`;
 
@@ -85,7 +87,7 @@ async function readIsDrill({ jobId }: StepDocument): Promise<boolean> {
   return isDrill(job);
 }
 
-/** What was reviewed, letter by letter, or nothing. */
+/** Returns the script text only if its hash matches the reviewed hash in the plan. */
 async function readScriptText(
   step: StepDocument,
   { text: inlineText, reference, sha256 }: ActionOf<'script'>,
