@@ -36,6 +36,6 @@ export async function reserveFromBudget(
   }
   throw transient(
     'BudgetContended',
-    'The write budget was changed by others each time it was read. It will be tried again.',
+    'Other jobs changed the write budget after each read. Lifeboat will try again.',
   );
 }

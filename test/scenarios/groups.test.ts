@@ -304,7 +304,7 @@ test('a run tries a torn group again for the VMs left alone [OP-6] [OP-8] [A2A-1
   expect(done.log.map(({ message }) => message)).toEqual(
     expect.arrayContaining([
       expect.stringMatching(
-        /^stock-3: there already, and left as it is. Left to do: stock-[12], stock-[12]\.$/,
+        /^stock-3 has arrived already and stays unchanged. Left to do: stock-[12], stock-[12]\.$/,
       ) as string,
     ]),
   );

@@ -149,7 +149,7 @@ test('[PLAN-1] [OP-8] waits and holds end in time, or by a word; a time-out is t
   });
   expect(await job.step('hand')).toMatchObject({
     state: 'failed',
-    error: { code: 'TimedOut', message: 'By hand was not over in the 3 minutes that the plan gives it.' },
+    error: { code: 'TimedOut', message: 'By hand did not end within 3 minutes, the limit in the plan.' },
   });
   expect(await job.pollToEnd('own')).toMatchObject({ state: 'succeeded' });
 });

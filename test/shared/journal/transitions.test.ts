@@ -41,7 +41,7 @@ test('a job takes no forbidden state, and goes on after its end only by a retry 
     'only at a later one',
   );
   const smuggled: Partial<JobDocument> = { state: 'accepted', epoch: 2 };
-  await expect(saveJob(job, smuggled, line, NOW)).rejects.toThrow('Only moveJob moves a job');
+  await expect(saveJob(job, smuggled, line, NOW)).rejects.toThrow('Only transitionJob moves a job');
   expect(await readJob('job-1')).toEqual(job);
   expect(await listLogLines('job-1', 9)).toEqual([]);
   expect(await transitionJob(job, 'retry', { state: 'accepted', epoch: 2 }, line, NOW)).toBe(true);
