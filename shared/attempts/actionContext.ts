@@ -56,7 +56,8 @@ export function actionOf<Name extends Action['kind']>(
   { id, work }: StepDocument,
   kind: Name,
 ): ActionOf<Name> {
-  if (work.kind !== 'action' || work.action.kind !== kind) throw new Error(`Step ${id} is not a ${kind} action.`);
+  if (work.kind !== 'action' || work.action.kind !== kind)
+    throw new Error(`Step ${id} is not a ${kind} action.`);
   return work.action as ActionOf<Name>;
 }
 

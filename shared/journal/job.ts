@@ -41,7 +41,9 @@ export async function saveJob(
 ): Promise<boolean> {
   const next: JobDocument = { ...job, ...change };
   if (next.state !== job.state)
-    throw new Error(`Only transitionJob moves a job from ${job.state} to ${next.state}. Nothing was written.`);
+    throw new Error(
+      `Only transitionJob moves a job from ${job.state} to ${next.state}. Nothing was written.`,
+    );
   return saveWithEvents(job, next, log, now, otherWrites);
 }
 

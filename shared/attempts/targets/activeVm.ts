@@ -30,7 +30,7 @@ export async function findActiveVm(vmId: string, drill: boolean): Promise<Active
     return {
       fault: rejectedFault(
         'VmUnknown',
-        `Lifeboat knows no replicated VM ${vmId} any more. Nothing was started.`,
+        `Lifeboat no longer knows the replicated VM ${vmId}. Nothing was started.`,
       ),
     };
   const item = await findItem(await createSiteRecovery(vm.vaultArmId), vm);

@@ -13,6 +13,8 @@ export async function waitForBudget(
   if (granted > 0) return undefined;
   return {
     kind: 'wait',
-    waitsFor: held ? 'the job, which is paused or cancelled' : 'its turn in the write budget of the subscription',
+    waitsFor: held
+      ? 'the job, which is paused or cancelled'
+      : 'its turn in the write budget of the subscription',
   };
 }
