@@ -1,4 +1,4 @@
-// GET /api/v1/alarms: what Lifeboat finds wrong with plans between their runs.
+// GET /api/v1/alarms: the problems of plans between their runs.
 import type { HttpRequest } from '@azure/functions';
 import { rejected } from '../../shared/core/errors.ts';
 import { alarmView } from '../../shared/api/alarmViews.ts';

@@ -1,5 +1,5 @@
-// GET /api/v1/jobs/{id}/map: from old to new resource ids after a failover, as JSON page by page,
-// or as CSV in one; and the schema of the JSON.
+// GET /api/v1/jobs/{id}/map: maps old resource ids to new ones after a failover. The answer is JSON
+// in pages, or one CSV file. Another route has the schema of the JSON.
 import type { HttpRequest } from '@azure/functions';
 import * as z from 'zod';
 import { resourceMapCsv, ResourceMap } from '../../shared/plans/rules/resourceMap.ts';

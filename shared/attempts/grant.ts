@@ -1,5 +1,5 @@
-// Decides how many targets of a job may start now: as many as the write budget allows, and none
-// while a person has paused or cancelled the job. The orchestrators and the actions call this
+// Decides how many targets of a job may start now. The write budget sets the limit. While a person
+// has paused or cancelled the job, nothing starts. The orchestrators and the actions call this
 // module before each write.
 import { clock } from '../core/clock.ts';
 import { config } from '../core/config.ts';

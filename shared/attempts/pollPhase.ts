@@ -21,7 +21,7 @@ import { createVaultSnapshot, type VaultSnapshot } from '../siterecovery/vaultSn
 
 export type { PollInput as FollowInput } from './pollPass.ts';
 
-/** What the orchestration needs after a poll: the steps to start, and the time of the next poll. */
+/** The result of a poll: the steps to start, and the time of the next poll. */
 export interface PolledPhase {
   readonly superseded: boolean;
   readonly open: number;

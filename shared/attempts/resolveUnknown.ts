@@ -161,8 +161,8 @@ async function expectedJobOf(
 }
 
 /**
- * Finds the foreign operation that blocked ours: the same kind of job for the same VM or plan, not
- * ended when ours was sent.
+ * Finds the foreign operation that blocked ours. It has the same kind of job for the same VM or
+ * plan, and was still running at our request.
  */
 export async function findBlockingJob(
   step: StepDocument,

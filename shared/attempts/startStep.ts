@@ -256,8 +256,8 @@ async function claimToSend(
 }
 
 /**
- * The attempt had the claim, but the job was paused or cancelled before the request: record that
- * Lifeboat sent nothing.
+ * The job was paused or cancelled after the claim and before the request. Records that Lifeboat
+ * sent nothing.
  */
 async function withdrawAttempt({ step, attempt }: SendClaim): Promise<StartResult> {
   const message = 'The job was paused or cancelled before it was sent.';

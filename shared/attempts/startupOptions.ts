@@ -1,5 +1,5 @@
-// The recovery point, network and shutdown option for the start of a VM: the command decides, else
-// the group of the VM in the plan.
+// The options for the start of a VM: recovery point, network and shutdown of the source. The
+// command decides, else the group of the VM in the plan.
 import type { Command } from '../commands/command.ts';
 import type { RecoveryPointRule } from '../plans/rules/plan.ts';
 import { RecoveryPointKind, type RecoveryPointRequest } from '../siterecovery/recoveryPoint.ts';

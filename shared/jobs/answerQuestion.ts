@@ -1,5 +1,6 @@
-// Records the answers of persons to the questions of a job: a manual step, a failed step, a wait,
-// an approval. Each question takes one answer. The HTTP routes call this module.
+// Records the answers of persons to the questions of a job. The questions concern manual steps,
+// failed steps, waits and approvals. Each question takes one answer. The HTTP routes call this
+// module.
 import * as z from 'zod';
 import { approvalRequestOf, approvalSubjectOfJob, toVote } from '../actions/handlers/approval.ts';
 import { OPERATION_ROLES } from '../access/roles.ts';

@@ -78,11 +78,10 @@ async function beginFirst(job: WithEtag<JobDocument>, now: Date): Promise<BeginR
   if (blocked.length > 0) {
     if (!(await mayWait(blocked))) return refuseJob(job, lockedFault(blocked), now);
     for (const jobId of new Set(blocked.map((target) => target.jobId))) await askToYield(jobId, job);
-    // Keep the locks on the free VMs: no other job may take one while a drill makes way for this
-    // job.
+    // Keep the locks on the free VMs. Otherwise another job could take one while a drill makes way.
     return { go: 'later', seconds: YIELD_POLL_SECONDS };
   }
-  // Plan the steps again after locking: the VM may have changed before the lock was taken.
+  // Plan the steps again under the lock: the VM may have changed before.
   const stepPlan = isEnablingCommand(job.command) ? firstStepPlan : await planStepsFor(job);
   if ('kind' in stepPlan) return refuseJob(job, stepPlan, now);
   await saveStepPlan(job, stepPlan);
@@ -189,8 +188,8 @@ async function refuseJob(
 }
 
 /**
- * Stops this orchestration. If the job has ended, an earlier try of this activity may have died
- * before it released the VMs or wrote the summary. So this function repeats both.
+ * Stops this orchestration. An earlier try of this activity may have died after the end of the job,
+ * but before it released the VMs or wrote the summary. So this function repeats both.
  */
 async function stopOrchestration(jobId: string, reason: string): Promise<BeginResult> {
   await releaseIfEnded(jobId);
@@ -209,7 +208,8 @@ async function claimJob(
 ): Promise<WithEtag<JobDocument> | string> {
   const job = await readJob(jobId);
   if (!job) return 'The job does not exist.';
-  if (isSuperseded(job, epoch)) return `The job is at epoch ${job.epoch}, this orchestration is of epoch ${epoch}.`;
+  if (isSuperseded(job, epoch))
+    return `The job is at epoch ${job.epoch}, this orchestration is of epoch ${epoch}.`;
   if (isFinalJobState(job.state)) return `The job has ended: ${job.state}.`;
   if (job.run !== null) return job.run === run ? job : 'Another execution runs the job.';
   const log = logLine(

@@ -31,8 +31,8 @@ export const SkipRequest = RequiredReason.extend({
 });
 
 /**
- * Reads a job for a caller that may control it: the roles to begin an operation are the roles to
- * control it.
+ * Reads a job for a caller that may control it. Control needs the same roles as the start of the
+ * operation.
  */
 export async function readSteerableJob(jobId: string, caller: Caller): Promise<WithEtag<JobDocument>> {
   const job = await readJob(jobId);

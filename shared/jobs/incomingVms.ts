@@ -11,7 +11,8 @@ import { listUnfinishedJobs } from '../journal/job.ts';
 import { readPreview } from '../journal/previews.ts';
 
 /** The VMs that all running jobs enable in the target of the request. */
-export const incomingVms: FindVmsBeingEnabled = (facts, request) => readIncomingVms(facts, request, undefined);
+export const incomingVms: FindVmsBeingEnabled = (facts, request) =>
+  readIncomingVms(facts, request, undefined);
 
 /** The same, without the VMs of the given job. */
 export const incomingVmsExceptJob =

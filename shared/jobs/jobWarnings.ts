@@ -33,9 +33,7 @@ export function warningLogLines(
       `Continues despite a warning: ${code}${vm === null ? '' : ` (${vm.name})`}: ${message}`,
   );
   const remainderLine =
-    warningCount > logged.length
-      ? [`Continues despite ${warningCount - logged.length} more warnings.`]
-      : [];
+    warningCount > logged.length ? [`Continues despite ${warningCount - logged.length} more warnings.`] : [];
   return [...lines, ...remainderLine].map((line, index) =>
     logLine(jobId, LogSection.first, `warning:${String(index).padStart(3, '0')}`, line, now),
   );
@@ -63,7 +61,7 @@ export function warningsOfEnabling({
 }
 
 /**
- * The warnings of the linter about the plan, of the import from a native plan, and of the preview
+ * The warnings about a run: from the linter, from the import of a native plan, and from the preview
  * of this run.
  */
 export function warningsOfRun(
@@ -73,7 +71,7 @@ export function warningsOfRun(
   vms: readonly ReplicatedVmDocument[],
 ): readonly JobWarning[] {
   const names = new Map(vms.map(({ id, name }) => [id, name]));
-  // Lint without facts: the facts from the time of saving are outdated. Then the linter judges only
+  // Lint without facts: the stored facts are from the time of saving. Then the linter judges only
   // the plan itself.
   const found = [
     ...(origin.kind === 'native' ? warnings : []),

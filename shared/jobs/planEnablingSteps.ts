@@ -71,8 +71,8 @@ export async function planEnablingSteps(
             };
           }),
       );
-      // Add only an existing vault. A vault that this job would not create, because it enables no
-      // VM, must not stay in the list of vaults to read.
+      // Add only an existing vault. A job that enables no VM creates no vault, and the list of
+      // vaults to read must not contain a missing one.
       if (facts.vault) await addVault(vaultId, preview.vault.id, now);
       await saveVmPreviews(
         job.jobId,
@@ -141,8 +141,8 @@ const vmsToPlan = ({ operation }: EnablingCommand, { vms }: EnablingPreview): re
   operation === 'prepareVault' ? vms.filter(({ verdict }) => verdict === 'refused') : vms;
 
 /**
- * Enables the VM, then updates the settings that the enabling request cannot carry: a different
- * size, and the subnets of several interfaces.
+ * Enables the VM, then updates the settings that the enabling request cannot carry. These are a
+ * different size, and the subnets of several interfaces.
  */
 function vmSteps(preview: EnablingPreview, vm: VmPreview, vaultId: string): PlannedStep[] {
   const { vmId, verdict, refusals, itemId, settings } = vm;

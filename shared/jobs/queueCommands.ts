@@ -89,7 +89,7 @@ const callerOf = ({ callerId, name, tenant, role }: CommandQueue): Caller => ({
 
 /**
  * The idempotency key of a message. The host parses each text as JSON if possible, so a numeric id
- * arrives as a number. The original text of some numbers is lost. A safe whole number gives the
+ * arrives as a number. Some numbers lose their original text. A safe whole number gives the
  * same key as at the REST route.
  */
 function idempotencyKeyOf(messageId: unknown): string {

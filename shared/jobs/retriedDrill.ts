@@ -5,9 +5,9 @@ import { isOpen } from '../journal/steps.ts';
 import { isLeftOver } from '../journal/leftOver.ts';
 
 /**
- * Tells whether a retry opens this step because it belongs to a retried test. A test at the epoch
- * of the retry may be open already: the retry may have died after it opened some steps. A test that
- * ended at that epoch needs nothing: another job locks its VM, and Lifeboat must not touch that VM.
+ * Tells whether a retry opens this step because it belongs to a retried test. The retry may have
+ * died after it opened some steps, so a test may be open at its epoch already. A test that ended at
+ * that epoch needs nothing. Another job locks its VM, and Lifeboat must not touch that VM.
  */
 export function isOfRetriedDrill(
   { retried }: Pick<JobDocument, 'retried'>,

@@ -12,8 +12,8 @@ export const readControl = (jobId: string): Promise<WithEtag<ControlDocument> | 
   readDocument<ControlDocument>(JOBS, 'control', jobId);
 
 /**
- * The control state for one step. The clean-up of a drill continues in a paused or cancelled job,
- * unless another job needs the VM at once and takes over the clean-up.
+ * The control state for one step. The clean-up of a drill continues in a paused or cancelled job.
+ * The exception: another job needs the VM at once and takes over the clean-up.
  */
 export const controlStateFor = (
   { always }: Pick<StepDocument, 'always'>,

@@ -24,8 +24,8 @@ export const listInventories = (jobId: string): Promise<WithEtag<InventoryDocume
   });
 
 /**
- * Creates the inventory once for a job: after its own test VMs started, a new inventory would count
- * them as earlier resources.
+ * Creates the inventory once for a job. A later inventory would count the test VMs of the job as
+ * earlier resources.
  */
 export async function createInventory(
   jobId: string,

@@ -64,8 +64,8 @@ export async function saveLearnedDurations(jobId: string): Promise<void> {
 }
 
 /**
- * Only clean runs count: our own work at the first try, without a foreign operation or a decision
- * of a person in between.
+ * Only clean runs count: our own work at the first try. A foreign operation or a decision of a
+ * person would distort the duration.
  */
 const isCleanRun = ({ state, attempt, tries, startedAt, endedAt, work }: StepDocument): boolean =>
   state === 'succeeded' &&

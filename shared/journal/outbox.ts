@@ -263,7 +263,7 @@ export async function listJobsWithPendingEvents(now: Date): Promise<readonly str
 }
 
 /**
- * The age of the oldest event without a number, the start of the oldest failing delivery, and the
+ * The lag of the delivery: the oldest event without a number, the oldest failing delivery, and the
  * number of undelivered ranges. Null: none.
  */
 export async function readDeliveryLag(): Promise<{

@@ -185,7 +185,7 @@ test('[OP-8] left out with a reason: what has not begun; what has begun cannot b
     ],
   });
   const after = await environment.lifeboat.readJob(job.id);
-  expect(saidBy(after, /^Left out/)).toEqual(after.requestedBy);
+  expect(saidBy(after, /^Skipped by/)).toEqual(after.requestedBy);
   expect(await countSuccessfulWrites(environment.simulator, vm.name, 'unplannedFailover')).toBe(0);
 });
 

@@ -1,5 +1,5 @@
-// The pure judgements of the attempt protocol: may Lifeboat write, did Azure accept the write, and
-// does a job belong to Lifeboat. This module must not use the network.
+// The pure rules of the attempt protocol. They decide whether Lifeboat may write, whether Azure
+// accepted a write, and whether a job is ours. This module must not use the network.
 import { NOT_SENT_CODE, type WriteAnswer } from '../../azure/writeAnswer.ts';
 import type { OperationRule } from '../../scenarios/operationRule.ts';
 import { OPERATION_IN_PROGRESS_CODE, type ArmJob, type ReplicatedItem } from '../../siterecovery/item.ts';

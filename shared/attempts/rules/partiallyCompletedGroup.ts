@@ -126,8 +126,9 @@ export const mergePointsUsed = (
   newer && earlier?.members ? { ...newer, members: { ...earlier.members, ...newer.members } } : newer;
 
 /**
- * Adds the name of the member to the point: a job for one VM does not name the VM, but the newly
- * arrived member does. Removes the remaining members, because their points are unknown.
+ * Adds the name of the member to the point. The job for one VM does not name its VM, but the newly
+ * arrived member shows it. Removes the remaining members, because Lifeboat does not know their
+ * points.
  */
 export function pointsOfArrived(
   point: UsedRecoveryPoint | null,

@@ -244,7 +244,7 @@ async function choosePointFor(
       : { recoveryPointId: point?.id ?? null };
   }
   const points = requested === 'latest' && !isChange ? [] : await siteRecovery.listRecoveryPoints(item.armId);
-  // After a failover nothing is left to process: the latest point is the newest existing point.
+  // After a failover nothing waits for processing: the latest point is the newest existing point.
   const point = chooseRecoveryPoint(
     isChange && requested === 'latest' ? 'latestProcessed' : requested,
     points,

@@ -1,5 +1,5 @@
 // A runbook as a target: a job of Azure Automation. The name of the job depends on the attempt
-// alone, so a lost answer can be checked.
+// alone, so a later read finds the job after a lost answer.
 import { idBefore, nameOf, subscriptionOf } from '../../core/armId.ts';
 import { findRunbook, findRunbookJob, sendRunbookJob } from '../../azure/automation.ts';
 import type { StartDecision, Target } from './target.ts';

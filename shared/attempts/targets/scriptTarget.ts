@@ -1,5 +1,5 @@
-// A script as a target: a managed run command in a machine. The name of the run command depends on
-// the attempt alone, so a lost answer can be checked.
+// A script as a target: a managed run command in a machine. Its name depends on the attempt alone,
+// so a later read finds the run command after a lost answer.
 import { createHash } from 'node:crypto';
 import { findRunCommandVm, findRunCommand, sendRunCommand } from '../../azure/runCommands.ts';
 import { nameOf, subscriptionOf } from '../../core/armId.ts';

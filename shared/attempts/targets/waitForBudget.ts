@@ -1,5 +1,5 @@
-// A write of an action takes its turn in the write budget of the subscription, like every other
-// write of Lifeboat.
+// The wait for the write budget. A write of an action takes its turn like every other write of
+// Lifeboat.
 import { grantWrites } from '../grant.ts';
 import type { StepDocument } from '../../journal/documents.ts';
 import type { StartDecision } from './target.ts';

@@ -126,7 +126,7 @@ export const epochs: readonly Mutant[] = [
   {
     id: 'a second execution begins the job',
     file: 'shared/jobs/beginJob.ts',
-    find: "return job.run === run ? job : 'Another execution walks the job.';",
+    find: "return job.run === run ? job : 'Another execution runs the job.';",
     replace: 'return job;',
     reason: 'Two executions of one walk would start the same operations.',
     test: OLD_BEGINS,
