@@ -69,8 +69,8 @@ export async function warnIfLate(
   const expected = learned ?? usualDuration(usualSeconds);
   const nextSeconds = secondsToNextPoll(elapsedSeconds, expected);
   const waitsFor =
-    `Site Recovery, for more than twice the usual time of ${step.phase}. Look at the VM in ` +
-    'the portal; this step goes on when it ends there';
+    `Site Recovery, for more than twice the usual time of ${step.phase}. Check the VM in ` +
+    'the portal; this step continues when the operation ends there';
   if (elapsedSeconds < 2 * Math.max(usualSeconds, expected.maxSeconds) || step.waitsFor === waitsFor)
     return nextSeconds;
   return saveStepThen(pass, step, { step: { waitsFor }, log: `Waits for ${waitsFor}.` }, nextSeconds);

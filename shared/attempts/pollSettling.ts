@@ -50,7 +50,7 @@ export async function pollSettling(pass: PollPass, step: WithEtag<StepDocument>)
         ...startedVmsOf(step, [{ vmId: step.targetId, name: step.targetName, item }]),
       },
       log: step.foreign
-        ? "Somebody else's operation has taken effect; it is not claimed as ours."
+        ? "Somebody else's operation has taken effect; Lifeboat does not count it as its own."
         : `${phase} has taken effect: ` +
           (item
             ? `${item.protectionState}, active in ${item.activeLocation.toLowerCase()}.`
@@ -210,7 +210,7 @@ async function pollSettlingPrerequisite(pass: PollPass, step: WithEtag<StepDocum
     step,
     {
       step: { state: 'succeeded', endedAt: pass.now.toISOString(), waitsFor: null },
-      log: `${prerequisite.spec.kind} ${prerequisite.name} is there.`,
+      log: `${prerequisite.spec.kind} ${prerequisite.name} exists.`,
     },
     'ended',
   );

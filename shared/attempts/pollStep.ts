@@ -151,7 +151,7 @@ async function pollJob(
               warnings: [],
               waitsFor: null,
             },
-            log: `${error.message} It is seen who has gone.`,
+            log: `${error.message} Lifeboat checks which members have moved.`,
           },
           pass.now,
         );
@@ -192,8 +192,8 @@ async function handleOtherOperation(
       {
         step: { state: 'following', foreign: true, armJobId: otherJobId, waitsFor: null },
         log:
-          `Our job ended without touching anything (${reason}) Somebody else's job ${otherJobId} was ` +
-          'first: it is followed, as the command asks.',
+          `Our job ended without any change (${reason}) Somebody else's job ${otherJobId} was ` +
+          'first: the step follows it, as the command asks.',
       },
       SOON_SECONDS,
     );
@@ -208,7 +208,7 @@ async function handleOtherOperation(
         notBefore: addSeconds(pass.now, RETRY_SECONDS).toISOString(),
         waitsFor: "somebody else's operation on the VM",
       },
-      log: `Our job ended without touching anything: ${reason}`,
+      log: `Our job ended without any change: ${reason}`,
     },
     RETRY_SECONDS,
   );
@@ -230,7 +230,7 @@ async function pollPrerequisite(
       step,
       {
         step: { state: 'succeeded', endedAt, waitsFor: null },
-        log: `${prerequisite.spec.kind} ${prerequisite.name} is there.`,
+        log: `${prerequisite.spec.kind} ${prerequisite.name} exists.`,
       },
       'ended',
     );
@@ -276,7 +276,7 @@ async function pollForeignJob(pass: PollPass, step: WithEtag<StepDocument>): Pro
     step,
     {
       step: { state: 'waiting', armJobId: null, notBefore: null },
-      log: `The followed job ${job.id} ended ${job.state}: our own turn.`,
+      log: `The followed job ${job.id} ended ${job.state}: now Lifeboat starts its own.`,
     },
     'start',
   );

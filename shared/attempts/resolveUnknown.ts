@@ -69,7 +69,7 @@ export async function resolveByName(
       step,
       {
         attempt: proveAttempt(attempt, 'accepted'),
-        log: `Proven by what stands there: ${step.targetName} is being made, or is.`,
+        log: `Proven by the resource: Azure creates ${step.targetName}, or has created it.`,
       },
       now,
     );
@@ -90,8 +90,8 @@ export async function markSenderLost(
     {
       attempt: unknownAttempt,
       log:
-        `Whoever sent attempt ${attempt.number} is gone, and its answer is not known. Nothing is ` +
-        'repeated before it is proven what came of it.',
+        `The process that sent attempt ${attempt.number} has stopped, and the answer is unknown. Lifeboat ` +
+        'repeats nothing before a proof of the result.',
     },
     now,
   );
@@ -109,9 +109,9 @@ async function markNotAccepted(
       step: { state: 'waiting', notBefore: null, waitsFor: null, lost: (step.lost ?? 0) + 1 },
       attempt: proveAttempt(attempt, 'notAccepted'),
       log:
-        `${targetOf(step).startsJob ? 'No job bears the request id' : 'Nothing stands there'} of ` +
+        `${targetOf(step).startsJob ? 'No job has the request id' : 'Azure shows no result'} of ` +
         `attempt ${attempt.number} after ${Math.round(waitedSeconds)} s: it started nothing, and ` +
-        'another attempt may go.',
+        'another attempt may start.',
     },
     now,
   );
@@ -119,8 +119,8 @@ async function markNotAccepted(
 
 async function waitForPerson(step: WithEtag<StepDocument>, armJobId: string, now: Date): Promise<void> {
   const waitsFor =
-    `a person: whether Site Recovery's job ${armJobId} is the one that this step asked for cannot ` +
-    'be told. Nothing is sent until it can';
+    `a person: it is unclear whether Site Recovery's job ${armJobId} belongs to this step. ` +
+    'Lifeboat sends nothing until that is clear';
   if (step.waitsFor !== waitsFor)
     await saveStep(step, { step: { waitsFor }, log: `Waits for ${waitsFor}.` }, now);
 }

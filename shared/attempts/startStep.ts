@@ -121,7 +121,7 @@ async function startByDecision(
             endedAt: now.toISOString(),
             ...(decision.warnings && { warnings: decision.warnings }),
           },
-          log: 'Already so: done before this step began.',
+          log: 'Already done before this step began.',
         },
         now,
         'ended',
@@ -140,7 +140,7 @@ async function startByDecision(
           },
           log:
             `Somebody else's ${step.phase} ` +
-            `runs${decision.armJobId === null ? '' : ` (job ${decision.armJobId})`}: it is followed.`,
+            `runs${decision.armJobId === null ? '' : ` (job ${decision.armJobId})`}: this step follows it.`,
         },
         now,
         'started',
@@ -295,8 +295,8 @@ async function handleWriteAnswer(claim: SendClaim, answer: WriteAnswer): Promise
         {
           attempt: advanceAttempt(attempt, 'unknown', { ...answerChange, unknownSince: now.toISOString() }),
           log:
-            `The answer is not known (${answer.message}). Nothing is repeated before it is proven ` +
-            'what came of it.',
+            `The answer is unknown (${answer.message}). Lifeboat repeats nothing before a proof of ` +
+            'the result.',
         },
         now,
         'later',
@@ -317,7 +317,7 @@ async function handleWriteAnswer(claim: SendClaim, answer: WriteAnswer): Promise
         {
           step: { state: 'waiting', notBefore, waitsFor: waitReasonOf(answer) },
           attempt: refusedAttempt,
-          log: `Not accepted for now (${answer.code}); tried again after ${notBefore}.`,
+          log: `Not accepted for now (${answer.code}); next attempt after ${notBefore}.`,
         },
         now,
         'later',
@@ -377,7 +377,7 @@ async function reportLostAnswer(
     `(request id ${clientRequestId}` +
     `${armJobId === null ? '' : `, Site Recovery's job ${armJobId}`}), and the step had ` +
     'changed before the answer came. ' +
-    'Lifeboat looks for this request id by itself; look in the portal whether the operation ran twice.';
+    'Lifeboat searches for this request id by itself; check in the portal whether the operation ran twice.';
   await addLogLine(step, `lost:${step.id}:${attempt.number}`, message, now);
   throw ambiguous('AnswerLost', message);
 }

@@ -218,7 +218,7 @@ async function claimJob(
     `begin:${epoch}`,
     epoch === 1
       ? `Started: ${job.command.operation}.`
-      : `Started again at epoch ${epoch}; finished steps stay finished.`,
+      : `Restarted at epoch ${epoch}; finished steps stay finished.`,
     now,
     epoch === 1 ? job.caller : undefined,
   );

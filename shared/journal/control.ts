@@ -86,8 +86,7 @@ export async function saveSourceLost(jobId: string, by: Actor, reason: string, n
     jobId,
     LogSection.first,
     'sourceLost',
-    `${by.name} reports that the source is lost: ${reason} From now on no operation waits ` +
-      'for its shutdown.',
+    `The source is lost, says ${by.name}: ${reason} From now on no operation waits ` + 'for its shutdown.',
     now,
     by,
   );

@@ -254,7 +254,7 @@ test('a run tries a torn group again for the VMs left alone [OP-6] [OP-8] [A2A-1
     kind: 'failure',
     answers: ['tryAgain', 'goOn', 'stop'],
     message: expect.stringMatching(
-      /without stock-[12], stock-[12] .*stock-3 has gone.*answer "tryAgain" \(POST \/api\/v1\/jobs\/job-/,
+      /without stock-[12], stock-[12] .*stock-3 has moved.*answer "tryAgain" \(POST \/api\/v1\/jobs\/job-/,
     ) as string,
   });
   expect(arrived(job)).toEqual(['stock-3']);

@@ -67,7 +67,7 @@ export function judgeGroup<M extends MemberState>(
   );
   const reasons = movedByOthers.map(
     ({ member: { name, item, arrived } }) =>
-      `${name}${arrived ? ' had gone and has been moved since; it' : ''} allows ` +
+      `${name}${arrived ? ' had arrived and somebody has moved it since; it' : ''} allows ` +
       item.allowedOperations.join(', '),
   );
   return reasons.length > 0
@@ -159,8 +159,8 @@ export function differingPointsWarning(point: UsedRecoveryPoint | null): Warning
   return {
     code: 'RecoveryPointsDiffer',
     message:
-      'The members were to share one recovery point and came up at different ones: ' +
-      `${members.map(([name, time]) => `${name} at ${time}`).join(', ')}. Their data may not ` +
-      'fit together; look at the workload, or change the recovery point of those that can.',
+      'The members should share one recovery point but came up at different ones: ' +
+      `${members.map(([name, time]) => `${name} at ${time}`).join(', ')}. Their data may be ` +
+      'inconsistent; check the workload, or change the recovery point of the members that allow it.',
   };
 }

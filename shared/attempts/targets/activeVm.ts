@@ -40,7 +40,7 @@ export async function findActiveVm(vmId: string, drill: boolean): Promise<Active
     ? { machineId }
     : {
         waitsFor: drill
-          ? `the test machine of ${vm.name}, which is not there`
+          ? `the test machine of ${vm.name}, which does not exist`
           : `the machine of ${vm.name}, which Site Recovery does not name`,
       };
 }

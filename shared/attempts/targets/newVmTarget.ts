@@ -21,7 +21,7 @@ async function inspect(
   now: Date,
   view?: VaultSnapshot,
 ): Promise<StartDecision> {
-  if (step.work.kind !== 'newVm') throw new Error(`Step ${step.id} does not say what is to be replicated.`);
+  if (step.work.kind !== 'newVm') throw new Error(`Step ${step.id} does not name a VM to replicate.`);
   const { preview } = step.work;
   const siteRecovery = await createSiteRecovery(vaultOf(preview.itemId));
   const item = view

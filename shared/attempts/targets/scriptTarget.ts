@@ -44,13 +44,13 @@ async function inspect(step: WithEtag<StepDocument>): Promise<StartDecision> {
   if (!machine)
     return refusedDecision(
       'MachineUnknown',
-      `${step.targetName} is to run in ${machineId}, which is not there.`,
+      `${step.targetName} should run in ${machineId}, but that machine does not exist.`,
     );
   const shell = machine.osType === 'Windows' ? 'powershell' : 'bash';
   if (action.shell !== shell)
     return refusedDecision(
       'OtherShell',
-      `${step.targetName} is written for ${action.shell}, and ${nameOf(machineId)} runs ${machine.osType}.`,
+      `${step.targetName} is written for ${action.shell}, but ${nameOf(machineId)} runs ${machine.osType}.`,
     );
   if (!machine.running)
     return { kind: 'wait', waitsFor: `${nameOf(machineId)}, which does not run (${machine.power})` };
@@ -99,8 +99,8 @@ async function readScriptText(
   return refusedDecision(
     'ScriptChanged',
     `The text of ${step.targetName}${reference === undefined ? '' : ` at ${reference}`} is ` +
-      `not the one that was reviewed: its hash is ${actualHash}, the plan's is ${sha256}. Have it ` +
-      'reviewed, and write its hash into the plan.',
+      `not the reviewed text: its hash is ${actualHash}, the plan has ${sha256}. Review the text, ` +
+      'then write its hash into the plan.',
   );
 }
 
@@ -108,7 +108,7 @@ async function readReference(step: StepDocument, reference: string): Promise<str
   if (new URL(reference).protocol !== 'https:')
     return refusedDecision(
       'ReferenceNotSecure',
-      `The text of ${step.targetName} would be read from ${reference}; scripts are read by https alone.`,
+      `The text of ${step.targetName} is at ${reference}, but Lifeboat reads scripts only by https.`,
     );
   const { LIFEBOAT_CALLBACKS: allowed, LIFEBOAT_CALLBACK_TIMEOUT_SECONDS: timeoutSeconds } = config();
   const response = await sendRequest(

@@ -38,7 +38,7 @@ test('a job takes no forbidden state, and goes on after its end only by a retry 
     'only by retry',
   );
   await expect(transitionJob(job, 'retry', { state: 'accepted' }, line, NOW)).rejects.toThrow(
-    'only at a later one',
+    'Only a later epoch can continue it',
   );
   const smuggled: Partial<JobDocument> = { state: 'accepted', epoch: 2 };
   await expect(saveJob(job, smuggled, line, NOW)).rejects.toThrow('Only transitionJob moves a job');
