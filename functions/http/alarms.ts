@@ -22,10 +22,6 @@ export async function readAlarm(request: HttpRequest): Promise<HttpAnswer> {
   const id = pathPart(request, 'id');
   const alarm = await findAlarm(id);
   if (!alarm)
-    throw rejected(
-      404,
-      'AlarmUnknown',
-      `There is no alarm ${id}. GET /api/v1/alarms lists those that are open.`,
-    );
+    throw rejected(404, 'AlarmUnknown', `There is no alarm ${id}. GET /api/v1/alarms lists the open alarms.`);
   return jsonAnswer(200, alarmView(alarm));
 }

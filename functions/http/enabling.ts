@@ -32,7 +32,7 @@ export async function listOptions(request: HttpRequest): Promise<HttpAnswer> {
 /** A preview of enabling replication. */
 export async function previewEnabling(request: HttpRequest): Promise<HttpAnswer> {
   const { preview } = await previewFromAzure(
-    parseInput(PrepareRequest, await bodyOf(request), 'The wish'),
+    parseInput(PrepareRequest, await bodyOf(request), 'The request'),
     incomingVms,
   );
   return jsonAnswer(200, preview);
@@ -47,7 +47,7 @@ const namesTarget = (body: unknown): boolean => typeof body === 'object' && body
 export async function checkReadiness(request: HttpRequest): Promise<HttpAnswer> {
   const body = await bodyOf(request);
   const reports = namesTarget(body)
-    ? [await reportReadiness(parseInput(EnableRequest, body, 'The wish'), incomingVms)]
+    ? [await reportReadiness(parseInput(EnableRequest, body, 'The request'), incomingVms)]
     : await reportReadinessOfReplicated(
         parseInput(ReplicatedVms, body, 'The list of replicated VMs').vms,
         incomingVms,

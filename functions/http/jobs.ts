@@ -119,8 +119,8 @@ export async function readJobMeasures(request: HttpRequest): Promise<HttpAnswer>
     throw rejected(
       404,
       'NotMeasured',
-      `The job ${job.jobId} is a ${job.command.operation}, which brings no VM up: there is no ` +
-        'recovery to be measured.',
+      `The job ${job.jobId} is a ${job.command.operation}, which starts no VM. So there is no ` +
+        'recovery to measure.',
     );
   const { items, next } = pageOfList(['measures', job.jobId], measures.vms, limit, continuation);
   return jsonAnswer(200, { ...measuresView(measures, steps), vms: items.map(vmMeasuresView(steps)), next });

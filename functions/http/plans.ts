@@ -49,7 +49,7 @@ export async function readPlan(request: HttpRequest): Promise<HttpAnswer> {
       404,
       'PlanUnknown',
       `There is no plan ${id}${version === undefined ? '' : ` of version ${version}`}. GET ` +
-        '/api/v1/plans lists those that there are.',
+        '/api/v1/plans lists the existing plans.',
     );
   if (version !== undefined) return jsonAnswer(200, planView(plan), { etag: planEtagOf(plan) });
   const [versions, drill] = await Promise.all([readPlanVersions(id), findLastGoodDrill(id)]);

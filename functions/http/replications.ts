@@ -24,7 +24,7 @@ export async function readReplication(request: HttpRequest): Promise<HttpAnswer>
     throw rejected(
       404,
       'VmUnknown',
-      `Lifeboat does not know a replicated VM ${id}. GET /api/v1/replications lists those that it knows.`,
+      `Lifeboat does not know a replicated VM ${id}. GET /api/v1/replications lists the known VMs.`,
     );
   const fresh = await readInAzure(vm);
   const { protectionState, activeLocation, allowedOperations, health } = fresh;

@@ -66,7 +66,7 @@ function refusal(
 ): HttpAnswer {
   const { code, answer } = problemAnswer(error, (message) => context.error(message));
   context.log(
-    `${answer.status} ${code} ${requestLineOf(request)} for ${caller ? describeCaller(caller) : 'somebody unknown'}`,
+    `${answer.status} ${code} ${requestLineOf(request)} for ${caller ? describeCaller(caller) : 'an unknown caller'}`,
   );
   return answer;
 }

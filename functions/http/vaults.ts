@@ -20,7 +20,7 @@ async function readKnownVault(
     throw rejected(
       404,
       'VaultUnknown',
-      `Lifeboat was not told of a vault ${id}. GET /api/v1/vaults lists those that it knows.`,
+      `Lifeboat knows no vault ${id}. GET /api/v1/vaults lists the known vaults.`,
     );
   return { id, armId };
 }
@@ -48,8 +48,8 @@ export async function readVault(request: HttpRequest): Promise<HttpAnswer> {
     throw rejected(
       404,
       'VaultGone',
-      `Lifeboat was told of the vault ${armId}, but Azure has none there. Make it again, or ` +
-        'take it out of the settings.',
+      `Lifeboat knows the vault ${armId}, but Azure has no such vault. Create it again, or ` +
+        'remove it from the settings.',
     );
   // The answer omits the machines: only the rules for enabling need them.
   return jsonAnswer(200, {

@@ -90,7 +90,7 @@ export async function markSenderLost(
     {
       attempt: unknownAttempt,
       log:
-        `The process that sent attempt ${attempt.number} has stopped, and the answer is unknown. Lifeboat ` +
+        `The process that sent attempt ${attempt.number} did not report in time, and the answer is unknown. Lifeboat ` +
         'repeats nothing before a proof of the result.',
     },
     now,

@@ -218,8 +218,8 @@ function outcomeOnVms({ command }: JobDocument, steps: readonly StepDocument[]):
     steps.map((step) => ({ ...step, ofVm: step.work.kind !== 'part' && !isPrepareVault })),
     alreadyThere,
   );
-  // The error code of Site Recovery for a job that a person cancelled in Azure may be the same
-  // word.
+  // Site Recovery may use the same error code for a job that a person cancelled in Azure. So the
+  // code alone is not enough, and nodeStateOf also checks the state of the step.
   return steps.some(({ state, error }) => nodeStateOf(state, error?.code, false) === NodeState.givenUp)
     ? { ...outcome, state: 'cancelled' }
     : outcome;

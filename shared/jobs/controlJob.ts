@@ -184,8 +184,8 @@ export async function skipOpenSteps(
         'to skip the step. Nothing was changed.',
     );
   if (!(await skipOpenStep(first, request, caller))) return skipOpenSteps(jobId, request, caller);
-  // Without the first step none of the others begins. If another process changed one of them
-  // meanwhile, that was its skip for this reason.
+  // After the skip of the first step none of the others can begin. If a save fails here, another
+  // process has skipped that step for the same reason.
   for (const step of openSteps.slice(1)) await skipOpenStep(step, request, caller);
   return job;
 }
