@@ -1,6 +1,6 @@
 // The building blocks of all orchestrators: calls with retry, parallel calls, and sleeps. A job may
-// be late, but it never dies: if an activity fails because the store or Azure is away, the
-// orchestration calls it again, with longer and longer pauses.
+// be late, but it never dies. If an activity fails because the store or Azure is away, the
+// orchestration calls it again. The pauses grow.
 import type { OrchestrationContext, Task } from 'durable-functions';
 
 const FIRST_PAUSE_SECONDS = 15;

@@ -1,5 +1,5 @@
-// Runs the graph of a plan, round by round. Each round starts the due steps within the write
-// budget, polls the running steps, and asks for the next state of the graph. runJob.ts calls it as
+// Runs the graph of a plan, round by round. Each round starts the due steps within the write budget
+// and polls the running steps. Then it asks for the next state of the graph. runJob.ts calls it as
 // a sub-orchestration.
 import type { OrchestrationContext } from 'durable-functions';
 import type { PollActionsResult } from '../shared/actions/pollActions.ts';

@@ -111,7 +111,9 @@ async function pollSettlingGroup(pass: PollPass, step: WithEtag<StepDocument>): 
       step,
       {
         step: { state: 'waiting', notBefore: null, waitsFor: null, ...arrivals },
-        log: `Done for ${settledMembers.map(({ name }) => name).join(', ')}; next is ${remainingMembers[0]?.name ?? ''}.`,
+        log:
+          `Done for ${settledMembers.map(({ name }) => name).join(', ')}; ` +
+          `next is ${remainingMembers[0]?.name ?? ''}.`,
       },
       SOON_SECONDS,
     );

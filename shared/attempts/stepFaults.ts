@@ -1,5 +1,5 @@
-// The faults and warnings of a step that cannot continue. Each message tells the event, what
-// Lifeboat did, and the next action of the reader.
+// The faults and warnings of a step that cannot continue. Each message tells the event, the state
+// after it, and the next action of the reader.
 import { formatWarning, type Warning } from '../core/warning.ts';
 import { MAX_LOST_ATTEMPTS } from './rules/attemptRules.ts';
 import { enablingFailedRefusal } from '../enabling/rules/vm/support.ts';

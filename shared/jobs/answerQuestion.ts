@@ -87,7 +87,8 @@ export async function answerQuestion(
     throw rejected(
       422,
       'AnswerNotPossible',
-      `${pendingQuestion.name} takes the answers ${pendingQuestion.answers.join(', ')}, not ${request.answer}. ${NOTHING_CHANGED}`,
+      `${pendingQuestion.name} takes the answers ${pendingQuestion.answers.join(', ')}, ` +
+        `not ${request.answer}. ${NOTHING_CHANGED}`,
       { answers: pendingQuestion.answers },
     );
   return saveAnswer(
