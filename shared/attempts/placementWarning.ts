@@ -37,9 +37,9 @@ export async function explainPlacementWarnings(
           code: warning.code,
           message:
             `${targetName} is up, outside of ${missedPlacements.join(' and ')}, because ` +
-            'Azure had no capacity for it there. It was left as it is. To move it in, deallocate the VM and ' +
-            'assign its placement group once Azure has capacity; only a new VM can get an availability set. ' +
-            `Azure said: ${warning.message}`,
+            'Azure had no capacity for it there. It was left as it is. To move it in, deallocate the VM ' +
+            'and assign its placement group once Azure has capacity; only a new VM can get an availability ' +
+            `set. Azure said: ${warning.message}`,
         }
       : warning,
   );

@@ -90,8 +90,8 @@ export async function markSenderLost(
     {
       attempt: unknownAttempt,
       log:
-        `The process that sent attempt ${attempt.number} did not report in time, and the answer is unknown. Lifeboat ` +
-        'repeats nothing before a proof of the result.',
+        `The process that sent attempt ${attempt.number} did not report in time, and the answer is ` +
+        'unknown. Lifeboat repeats nothing before a proof of the result.',
     },
     now,
   );

@@ -185,7 +185,8 @@ export function enablingFailedBefore(item: ReplicatedItem): Fault {
 export const prerequisiteDiffers = (prerequisite: Prerequisite, difference: string): Fault =>
   rejectedFault(
     'PartDiffers',
-    `${prerequisite.spec.kind} ${prerequisite.name} exists, but differs from the required one: ${difference}. ` +
+    `${prerequisite.spec.kind} ${prerequisite.name} exists, but differs from the required ` +
+      `one: ${difference}. ` +
       'It was not changed. Choose another name, or use the existing one as it is.',
   );
 
@@ -199,8 +200,8 @@ export const prerequisiteFailed = (prerequisite: Prerequisite): Fault =>
 export const prerequisiteMissing = (prerequisite: Prerequisite): Fault =>
   rejectedFault(
     'PartMissing',
-    `Azure accepted the request to create the ${prerequisite.spec.kind} ${prerequisite.name}, but it still does ` +
-      `not exist (${prerequisite.id}). Check the activity log of its resource group, then send the ` +
+    `Azure accepted the request to create the ${prerequisite.spec.kind} ${prerequisite.name}, but it still ` +
+      `does not exist (${prerequisite.id}). Check the activity log of its resource group, then send the ` +
       'command again.',
   );
 

@@ -68,7 +68,8 @@ async function readPlanToRun({ plan: id, planVersion }: PlanCommand): Promise<Pl
       409,
       'PlanChanged',
       `The plan ${id} is at version ${plan.version} now; the command is for version ` +
-        `${planVersion}. Nothing was started. Read the plan again, then send the command for its new version.`,
+        `${planVersion}. Nothing was started. Read the plan again, ` +
+        'then send the command for its new version.',
       { version: plan.version },
     );
   return plan;

@@ -83,7 +83,8 @@ export async function setControlState(
   throw rejected(
     409,
     'JobContended',
-    `Other requests change job ${jobId} at the same time. Nothing was changed. Check the job, then try again.`,
+    `Other requests change job ${jobId} at the same time. Nothing was changed. ` +
+      'Check the job, then try again.',
   );
 }
 

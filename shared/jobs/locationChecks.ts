@@ -57,8 +57,8 @@ async function checkCacheLocation(
     refusal(
       'CacheElsewhere',
       `The cache storage account ${id} is the one in ${wrong.sites[wrong.direction].region}; ` +
-        `a cache must be in the region that replication reads from, ${regionAfterReprotect(wrong)}. Name one ` +
-        'of that region.',
+        `a cache must be in the region that replication reads from, ${regionAfterReprotect(wrong)}. Name ` +
+        'one of that region.',
     )
   );
 }

@@ -113,7 +113,7 @@ async function checkOrchestrations(orchestrations: Orchestrations, now: Date): P
     if ((await orchestrations.state(jobId, epoch)) !== 'alive') withoutOrchestration.push(jobId);
   if (withoutOrchestration.length === 0) return pass('Every unfinished job has its orchestration.');
   return warn(
-    `${withoutOrchestration.length} unfinished jobs have no orchestration. The sweep restarts them within two ` +
-      `minutes, unless it does not run: ${withoutOrchestration.slice(0, MAX_NAMED).join(', ')}.`,
+    `${withoutOrchestration.length} unfinished jobs have no orchestration. The sweep restarts them within ` +
+      `two minutes, unless it does not run: ${withoutOrchestration.slice(0, MAX_NAMED).join(', ')}.`,
   );
 }

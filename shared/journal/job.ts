@@ -61,7 +61,8 @@ export async function transitionJob(
   // From now on Cosmos must refuse the late writes of the old epoch.
   if (isFinalJobState(job.state) && next.epoch <= job.epoch)
     throw new Error(
-      `Job ${job.jobId} ended at epoch ${job.epoch}. Only a later epoch can continue it. Nothing was written.`,
+      `Job ${job.jobId} ended at epoch ${job.epoch}. Only a later epoch can continue it. ` +
+        'Nothing was written.',
     );
   return saveWithEvents(job, next, log, now, otherWrites);
 }
