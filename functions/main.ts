@@ -16,9 +16,9 @@ app.hook.appStart(() => {
   try {
     config();
   } catch (error) {
-    // The app starts all the same: every route then says what is wrong, and no host is kept from
-    // showing its log.
-    // eslint-disable-next-line no-console -- no function runs yet whose log this could be
+    // The app starts anyway: every route then reports the error, and the host can still show its
+    // log.
+    // eslint-disable-next-line no-console -- no function runs yet, so no function log exists
     console.error(messageOf(error));
   }
 });

@@ -1,4 +1,5 @@
-// The orchestrations of jobs, as the durable client knows them: `{jobId}-{epoch}` goes through a job.
+// The orchestrations of jobs, as the Durable client knows them. The id `{jobId}-{epoch}` names the
+// orchestration of a job at an epoch.
 import type { InvocationContext } from '@azure/functions';
 import * as durable from 'durable-functions';
 import { WAKE } from '../orchestrators/callWithRetry.ts';
@@ -44,5 +45,7 @@ export async function wakeOrchestration(
   await durable
     .getClient(context)
     .raiseEvent(planOrchestrationIdOf(orchestrationId(jobId, epoch)), WAKE, null)
-    .catch((error: unknown) => context.warn(`The walk of job ${jobId} was not woken: ${String(error)}`));
+    .catch((error: unknown) =>
+      context.warn(`The event for the orchestration of job ${jobId} failed: ${String(error)}`),
+    );
 }

@@ -7,7 +7,9 @@ import type { Orchestrations } from '../shared/jobs/sweep.ts';
 import type { JobDocument } from '../shared/journal/documents.ts';
 import { orchestrationId, stateOfOrchestration } from './orchestrations.ts';
 
-/** Throws when no orchestration of this job and epoch is alive afterwards. */
+/**
+ * Starts the orchestration. Throws if no orchestration of this job and epoch is alive afterwards.
+ */
 export async function startOrchestration(
   context: InvocationContext,
   jobId: string,
@@ -22,7 +24,7 @@ export async function startOrchestration(
   }
 }
 
-/** Never throws: the job is in the store, and the sweep starts what could not be started here. */
+/** Never throws: the job is in the store, and the sweep starts it if this start fails. */
 export async function startOrLeaveToSweep(context: InvocationContext, job: JobDocument): Promise<void> {
   await startOrchestration(context, job.jobId, job.epoch).catch((error: unknown) =>
     context.warn(`Job ${job.jobId} is left to the sweep: ${String(error)}`),

@@ -1,5 +1,6 @@
-// A job is late, never dead: an activity that fails (the store or Azure is away) is asked again,
-// less and less often.
+// The building blocks of all orchestrators: calls with retry, parallel calls, and sleeps. A job may
+// be late, but it never dies. If an activity fails because the store or Azure is away, the
+// orchestration calls it again. The pauses grow.
 import type { OrchestrationContext, Task } from 'durable-functions';
 
 const FIRST_PAUSE_SECONDS = 15;
@@ -7,8 +8,10 @@ const MAX_PAUSE_SECONDS = 300;
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
+/** A part of an orchestrator: it yields Durable tasks. */
 export type OrchestrationTask<T> = Generator<Task, T, unknown>;
 
+/** Calls an activity until it succeeds. */
 export function* callWithRetry<T>(
   context: OrchestrationContext,
   activity: string,
@@ -23,7 +26,7 @@ export function* callWithRetry<T>(
       return (yield context.df.callActivity(activity, input)) as T;
     } catch (error) {
       context.warn(
-        `${activity} failed and is asked again in ${pauseSeconds} s of story time: ${messageOf(error)}`,
+        `${activity} failed. Next call in ${pauseSeconds} s of simulated time: ${messageOf(error)}`,
       );
       yield* sleep(context, pauseSeconds);
     }
@@ -31,9 +34,9 @@ export function* callWithRetry<T>(
 }
 
 /**
- * What each of the tasks returned, once all have ended; undefined where one failed. A task fails
- * although its activity
- * does not when the worker that runs it dies: what became of it is not known, and must be looked up.
+ * Returns the results of the tasks once all have ended, and undefined for a failed task. A task can
+ * fail without a failure of its activity: the worker that ran it may have died. Then the result is
+ * unknown, and the caller must look it up.
  */
 export function* waitForAll<T>(
   context: OrchestrationContext,
@@ -43,10 +46,10 @@ export function* waitForAll<T>(
     return (yield context.df.Task.all([...tasks])) as T[];
   } catch (error) {
     context.warn(
-      `What some of ${tasks.length} calls came to is not known and is looked up: ${messageOf(error)}`,
+      `Some of ${tasks.length} calls have an unknown result, which the next poll reads: ${messageOf(error)}`,
     );
   }
-  // The first failure ends Task.all, and the others may still run.
+  // The first failure ends Task.all, but the other tasks may still run.
   const results: (T | undefined)[] = [];
   for (const task of tasks) {
     try {
@@ -58,24 +61,24 @@ export function* waitForAll<T>(
   return results;
 }
 
+/** Sleeps for this many simulated seconds. */
 export function* sleep(context: OrchestrationContext, seconds: number): OrchestrationTask<void> {
   yield context.df.createTimer(new Date(context.df.currentUtcDateTime.getTime() + seconds * 1000));
 }
 
-/** What wakes a walk that sleeps: somebody has said something. */
+/** The event that wakes a sleeping orchestration: a person has answered or made a request. */
 export const WAKE = 'wake';
 
 /**
- * Sleeps that an event ends. The SDK gives each event to the newest waiter that is open, and a
- * waiter whose timer
- * came first stays open: such a waiter may take an event while the walk works. So all of them are
- * kept, and asked
- * before the next sleep. One waiter cannot serve two sleeps: the SDK and Azure would count it twice.
+ * A sleep that an event can end. The SDK gives each event to the newest open waiter. A waiter stays
+ * open if its timer came first, so it may take an event while the orchestration works. For that
+ * reason the timer keeps all waiters and asks them before the next sleep. One waiter cannot serve
+ * two sleeps: the SDK and Azure would count it twice.
  */
 export class WakeableTimer {
   #waiters: Task[] = [];
 
-  /** True when it was woken, or somebody has said something since the sleep before. */
+  /** True: an event ended the sleep, or came since the previous sleep. */
   *sleep(context: OrchestrationContext, seconds: number): OrchestrationTask<boolean> {
     if (this.#takeEvent()) return true;
     const timer = context.df.createTimer(new Date(context.df.currentUtcDateTime.getTime() + seconds * 1000));

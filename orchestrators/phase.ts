@@ -1,14 +1,16 @@
-// One Site Recovery operation on many VMs: start each, follow all per vault, until none is open.
+// One Site Recovery operation on many VMs. The orchestrator starts each VM and polls all VMs of
+// each vault until no step is open. runJob.ts calls it as a sub-orchestration.
 import type { OrchestrationContext } from 'durable-functions';
 import type { OpenPhaseResult } from '../shared/jobs/closeJob.ts';
 import type { PolledPhase } from '../shared/attempts/pollPhase.ts';
 import { callWithRetry, sleep, type OrchestrationTask } from './callWithRetry.ts';
 import { type PhaseInput, inspectUnwritten, startWaves } from './startWaves.ts';
 
-/** After so many looks the history is cut: what is open stands in the store. */
+/** The orchestrator cuts its history after this many polls. The store holds all open work. */
 const MAX_POLLS_PER_HISTORY = 40;
 const FIRST_POLL_SECONDS = 10;
 
+/** The orchestrator of one phase. */
 export function* phase(context: OrchestrationContext): OrchestrationTask<string> {
   const input = context.df.getInput<PhaseInput>();
   let waiting = input.waiting ?? (yield* openTargets(context, input));
@@ -23,7 +25,10 @@ export function* phase(context: OrchestrationContext): OrchestrationTask<string>
   return 'continued';
 }
 
-/** Who takes part: not those whose earlier phase failed. Null when another epoch has the job. */
+/**
+ * Opens the phase and returns its targets, without targets that failed in an earlier phase. Null:
+ * another epoch has the job.
+ */
 function* openTargets(
   context: OrchestrationContext,
   input: PhaseInput,
@@ -40,8 +45,8 @@ function* openTargets(
 }
 
 /**
- * Sleeps until the next look is due and looks at every vault, until some VM can be started, or
- * nothing is open.
+ * Polls every vault, then sleeps until the next step can start. Returns `ended` if no step is open,
+ * and null if another epoch has the job.
  */
 function* pollAllVaults(
   context: OrchestrationContext,
@@ -56,10 +61,10 @@ function* pollAllVaults(
       yield* callWithRetry<PolledPhase>(context, 'pollPhase', { jobId, epoch, phase, vaultId, vaultArmId }),
     ]);
   }
-  if (results.some(([, followed]) => followed.superseded)) return null;
-  const open = results.filter(([, followed]) => followed.open > 0);
+  if (results.some(([, polled]) => polled.superseded)) return null;
+  const open = results.filter(([, polled]) => polled.open > 0);
   if (open.length === 0) return 'ended';
-  const next = Math.min(...open.map(([, followed]) => followed.nextSeconds));
+  const next = Math.min(...open.map(([, polled]) => polled.nextSeconds));
   if (next > 0) yield* sleep(context, next);
-  return Object.fromEntries(results.map(([vaultId, followed]) => [vaultId, followed.startable]));
+  return Object.fromEntries(results.map(([vaultId, polled]) => [vaultId, polled.startable]));
 }

@@ -1,18 +1,20 @@
-// Walks one job at one epoch: begin, phase after phase, close. Everything it knows stands in the
-// store; it carries ids.
+// Runs one job at one epoch: begin, phase after phase, close. It carries only ids, because all its
+// knowledge is in the store. startOrchestration.ts starts it.
 import type { OrchestrationContext } from 'durable-functions';
 import type { BeginInput, BeginResult } from '../shared/jobs/beginJob.ts';
 import { callWithRetry, sleep, type OrchestrationTask } from './callWithRetry.ts';
 import type { PhaseInput } from './startWaves.ts';
 
+/** The job and the epoch to run. */
 export interface RunJobInput {
   readonly jobId: string;
   readonly epoch: number;
 }
 
+/** The orchestrator of a job. */
 export function* runJob(context: OrchestrationContext): OrchestrationTask<string> {
   const { jobId, epoch } = context.df.getInput<RunJobInput>();
-  // The same at each replay of this execution, another one when the id is started again.
+  // The same id at each replay of this execution. A new id if the instance starts again.
   const run = context.df.newGuid(context.df.instanceId);
   const begun = yield* begin(context, { jobId, epoch, run });
   if (!begun.go) return begun.why;
@@ -36,10 +38,12 @@ export function* runJob(context: OrchestrationContext): OrchestrationTask<string
   return yield* callWithRetry<string>(context, 'closeJob', { jobId, epoch });
 }
 
-/** The walk of its plan, which people's answers wake. */
+/**
+ * The instance id of the orchestration of the plan. An answer of a person wakes that orchestration.
+ */
 export const planOrchestrationIdOf = (jobOrchestrationId: string): string => `${jobOrchestrationId}-plan`;
 
-/** Others may have to give VMs back first. */
+/** Begins the job. Other jobs may have to release VMs first. */
 function* begin(
   context: OrchestrationContext,
   input: BeginInput,

@@ -1,5 +1,6 @@
-// Walks a plan's graph, round by round: what may begin is begun, within the write budget; whatever
-// runs is followed; then it is asked anew.
+// Runs the graph of a plan, round by round. Each round starts the due steps within the write budget
+// and polls the running steps. Then it asks for the next state of the graph. runJob.ts calls it as
+// a sub-orchestration.
 import type { OrchestrationContext } from 'durable-functions';
 import type { PollActionsResult } from '../shared/actions/pollActions.ts';
 import type { Grant, ReserveInput } from '../shared/attempts/grant.ts';
@@ -8,21 +9,28 @@ import type { PolledPhase } from '../shared/attempts/pollPhase.ts';
 import { callWithRetry, WakeableTimer, type OrchestrationTask } from './callWithRetry.ts';
 import { startWave } from './startWaves.ts';
 
-/** After so many rounds the history is cut: what is open stands in the store. */
+/** The orchestrator cuts its history after this many rounds. The store holds all open work. */
 export const MAX_ROUNDS_PER_HISTORY = 30;
-/** Where something did not begin at once. */
+/** The pause if a step did not start at once. */
 const SOON_SECONDS = 10;
-/** People's wishes stand in the store; should no event wake the walk, it looks itself. */
+/**
+ * The requests of persons are in the store. If no event wakes the orchestration, it reads them
+ * itself after this time.
+ */
 const MAX_SLEEP_SECONDS = 240;
 
-/** What this execution knows of the places where it is at work; what it forgets, the next look finds. */
+/**
+ * A phase in one vault with running steps. If a new execution forgets an entry, the next poll finds
+ * it again.
+ */
 interface VaultPhase extends OpenPhase {
-  /** Targets whose turn has come, and which the budget has not let through yet. */
+  /** Due targets that still wait for the write budget. */
   waiting: readonly string[];
-  /** Story time in milliseconds of the next look. */
+  /** Simulated time of the next poll, in milliseconds. */
   dueMilliseconds: number;
 }
 
+/** The orchestrator of a plan run. */
 export function* runPlan(context: OrchestrationContext): OrchestrationTask<string> {
   const input = context.df.getInput<AdvanceInput>();
   const vaultPhases = new Map<string, VaultPhase>();
@@ -33,8 +41,8 @@ export function* runPlan(context: OrchestrationContext): OrchestrationTask<strin
     if (advanced.superseded || advanced.over) return advanced.over ? 'over' : 'superseded';
     updateVaultPhases(vaultPhases, advanced.turns);
     let pauseSeconds = Math.min(MAX_SLEEP_SECONDS, advanced.nextSeconds ?? MAX_SLEEP_SECONDS);
-    for (const place of vaultPhases.values())
-      pauseSeconds = Math.min(pauseSeconds, yield* startWaiting(context, input, place));
+    for (const vaultPhase of vaultPhases.values())
+      pauseSeconds = Math.min(pauseSeconds, yield* startWaiting(context, input, vaultPhase));
     if (advanced.acting > 0 && actionsDue <= currentMilliseconds(context)) {
       const polledActions = yield* callWithRetry<PollActionsResult>(context, 'pollActions', input);
       if (polledActions.superseded) return 'superseded';
@@ -42,20 +50,20 @@ export function* runPlan(context: OrchestrationContext): OrchestrationTask<strin
       actionsDue = currentMilliseconds(context) + polledActions.nextSeconds * 1000;
     }
     const due = Math.min(
-      ...[...vaultPhases.values()].map((place) => place.dueMilliseconds),
+      ...[...vaultPhases.values()].map((vaultPhase) => vaultPhase.dueMilliseconds),
       advanced.acting > 0 ? actionsDue : Infinity,
     );
     pauseSeconds = Math.ceil(Math.min(pauseSeconds, (due - currentMilliseconds(context)) / 1000));
     if (pauseSeconds > 0 && (yield* timer.sleep(context, pauseSeconds))) actionsDue = 0;
-    for (const place of vaultPhases.values()) {
+    for (const vaultPhase of vaultPhases.values()) {
       if (
-        place.dueMilliseconds <= currentMilliseconds(context) &&
-        !(yield* pollVaultPhase(context, input, place))
+        vaultPhase.dueMilliseconds <= currentMilliseconds(context) &&
+        !(yield* pollVaultPhase(context, input, vaultPhase))
       )
         return 'superseded';
     }
   }
-  // An event that was not taken ends with this history: the next one looks at everything before it sleeps.
+  // A pending event ends with this history: the next history reads everything before it sleeps.
   context.df.continueAsNew(input);
   return 'continued';
 }
@@ -64,7 +72,9 @@ const currentMilliseconds = (context: OrchestrationContext): number =>
   context.df.currentUtcDateTime.getTime();
 const vaultPhaseKeyOf = ({ phase, vaultId }: OpenPhase): string => `${phase} ${vaultId}`;
 
-/** Where nothing is open any more nobody looks. */
+/**
+ * Updates the entries. An entry without open steps needs no more polls, so the function removes it.
+ */
 function updateVaultPhases(vaultPhases: Map<string, VaultPhase>, turns: readonly OpenPhase[]): void {
   const open = new Map(turns.map((turn) => [vaultPhaseKeyOf(turn), turn]));
   for (const key of [...vaultPhases.keys()]) if (!open.has(key)) vaultPhases.delete(key);
@@ -78,13 +88,17 @@ function updateVaultPhases(vaultPhases: Map<string, VaultPhase>, turns: readonly
   }
 }
 
-/** Seconds until the budget lets more through. */
+/**
+ * Starts as many waiting targets as the budget allows. Returns the seconds until the budget allows
+ * more.
+ */
 function* startWaiting(
   context: OrchestrationContext,
   { jobId, epoch }: AdvanceInput,
   vaultPhase: VaultPhase,
 ): OrchestrationTask<number> {
-  // What a history of older code does not tell stays as that code took it to be.
+  // A history of older code lacks these values. The defaults are the values that the older code
+  // assumed.
   const { phase, vaultId, subscription, waiting, always = phase === 'cleanUpTestFailover' } = vaultPhase;
   if (waiting.length === 0) return Infinity;
   const {
@@ -109,12 +123,12 @@ function* startWaiting(
       currentMilliseconds(context) + (accepted ? firstLookSeconds : SOON_SECONDS) * 1000,
     );
   }
-  // Held up by a person: the follower says when to go on.
+  // A person has paused or cancelled the job: the poll says when to continue.
   vaultPhase.waiting = held ? [] : waiting.slice(granted);
   return vaultPhase.waiting.length > 0 ? waitSeconds : Infinity;
 }
 
-/** False when another epoch has the job. */
+/** Polls the phase in its vault. False: another epoch has the job. */
 function* pollVaultPhase(
   context: OrchestrationContext,
   { jobId, epoch }: AdvanceInput,

@@ -1,4 +1,5 @@
-// Starts VMs in waves that the write budget grants; a large wave is cut into shards that only start.
+// Starts VMs in waves within the write budget. A large wave becomes several shards, which only
+// start VMs. phase.ts and runPlan.ts call this module.
 import type { OrchestrationContext } from 'durable-functions';
 import type { VaultTargets } from '../shared/runs/stepPlan.ts';
 import type { Grant, ReserveInput } from '../shared/attempts/grant.ts';
@@ -6,13 +7,15 @@ import type { AlreadyReplicatedInput, StartInput, StartResult } from '../shared/
 import { waitForAll, callWithRetry, sleep, type OrchestrationTask } from './callWithRetry.ts';
 import type { Phase } from '../shared/core/operations.ts';
 
+/** The maximum number of starts in one history. */
 export const SHARD_SIZE = 100;
 
+/** The starts of one shard. */
 export interface ShardInput {
   readonly starts: readonly StartInput[];
 }
 
-/** How many were started. */
+/** Starts the waiting VMs of all vaults, wave by wave. Returns their number. */
 export function* startWaves(
   context: OrchestrationContext,
   input: PhaseInput,
@@ -39,8 +42,8 @@ export function* startWaves(
 }
 
 /**
- * Those of which it is known that nothing will be written draw from no budget; each shard of them
- * is looked at by one list.
+ * Handles the VMs without a write: they take nothing from the budget, and one list covers each
+ * shard.
  */
 export function* inspectUnwritten(
   context: OrchestrationContext,
@@ -70,8 +73,8 @@ const startsOf = (
 ): StartInput[] => targetIds.map((targetId) => ({ jobId, epoch, phase, vaultId, targetId }));
 
 /**
- * True when Azure is known to have accepted all of them. A start that failed is not known: the
- * follower looks.
+ * Starts one wave. True: Azure has accepted every start. After a failed start the result is
+ * unknown, and the poll finds it.
  */
 export function* startWave(
   context: OrchestrationContext,
@@ -96,14 +99,16 @@ export function* startWave(
   return accepted.every((all) => all === true);
 }
 
+/** The orchestrator of one shard. */
 export function* startShard(context: OrchestrationContext): OrchestrationTask<boolean> {
   return yield* startWave(context, context.df.getInput<ShardInput>().starts);
 }
+/** The phase to run, and the vaults of its targets. */
 export interface PhaseInput {
   readonly jobId: string;
   readonly epoch: number;
   readonly phase: Phase;
   readonly vaults: readonly VaultTargets[];
-  /** Vault by vault, the VMs to start next; null before the phase has been opened. */
+  /** The VMs to start next, for each vault. Null before the phase is open. */
   readonly waiting: Readonly<Record<string, readonly string[]>> | null;
 }

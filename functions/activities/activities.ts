@@ -1,4 +1,5 @@
-// The activities: orchestrators call each by the name of its handler here. Recorded histories hold these names.
+// The activities: orchestrators call each activity by the name of its handler here. Recorded
+// histories hold these names, so they must never change.
 import type { InvocationContext } from '@azure/functions';
 import * as durable from 'durable-functions';
 import { pollActions } from '../../shared/actions/pollActions.ts';
@@ -16,7 +17,7 @@ export async function advancePlan(input: runs.AdvanceInput): Promise<runs.Advanc
   return runs.advancePlan(input, raiseTimeToLiveAlarm);
 }
 
-/** One of many starts side by side. Never throws: the follower finds what this could not do. */
+/** Runs one of many parallel starts. Never throws: the poll finds a failed start. */
 export async function startOperation(
   input: attempts.StartInput,
   context: InvocationContext,
@@ -25,21 +26,21 @@ export async function startOperation(
     return await attempts.startOperation(input);
   } catch (error) {
     context.warn(
-      `${input.phase} of ${input.targetId} (job ${input.jobId}) is left to the next look: ` +
+      `${input.phase} of ${input.targetId} (job ${input.jobId}) is left to the next poll: ` +
         messageOf(error),
     );
     return 'later';
   }
 }
 
-/** Never throws: the follower finds what this could not do. */
+/** Handles VMs without a write. Never throws: the poll finds a failure. */
 export async function inspectAlreadyReplicated(
   input: attempts.AlreadyReplicatedInput,
   context: InvocationContext,
 ): Promise<void> {
   await attempts.inspectAlreadyReplicated(input).catch((error: unknown) => {
     context.warn(
-      `What was found replicating (job ${input.jobId}) is left to the next look: ${messageOf(error)}`,
+      `The check of replicated VMs (job ${input.jobId}) is left to the next poll: ${messageOf(error)}`,
     );
   });
 }
@@ -48,7 +49,7 @@ export async function reserveWrites(input: ReserveInput): Promise<Grant> {
   return grantWrites(input);
 }
 
-/** They change a job, so its events may wait afterwards. */
+/** These activities change a job, so its events may wait afterwards. */
 const JOB_CHANGING_ACTIVITIES = {
   beginJob,
   openPhase,

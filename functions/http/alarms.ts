@@ -1,4 +1,4 @@
-// GET /api/v1/alarms: what Lifeboat finds wrong with plans between their runs.
+// GET /api/v1/alarms: the problems of plans between their runs.
 import type { HttpRequest } from '@azure/functions';
 import { rejected } from '../../shared/core/errors.ts';
 import { alarmView } from '../../shared/api/alarmViews.ts';
@@ -22,10 +22,6 @@ export async function readAlarm(request: HttpRequest): Promise<HttpAnswer> {
   const id = pathPart(request, 'id');
   const alarm = await findAlarm(id);
   if (!alarm)
-    throw rejected(
-      404,
-      'AlarmUnknown',
-      `There is no alarm ${id}. GET /api/v1/alarms lists those that are open.`,
-    );
+    throw rejected(404, 'AlarmUnknown', `There is no alarm ${id}. GET /api/v1/alarms lists the open alarms.`);
   return jsonAnswer(200, alarmView(alarm));
 }

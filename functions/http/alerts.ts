@@ -1,5 +1,5 @@
-// /api/v1/alert-rules and /api/v1/alert-decisions: which alert starts which command, what each rule decided, and
-// the votes of people on a decision.
+// /api/v1/alert-rules and /api/v1/alert-decisions: rules that map alerts to commands, their
+// decisions, and the votes of people.
 import type { HttpRequest, InvocationContext } from '@azure/functions';
 import type { Caller } from '../../shared/access/caller.ts';
 import { startDueDecision } from '../../shared/alerts/processAlerts.ts';
@@ -35,7 +35,9 @@ export async function readAlertRule(request: HttpRequest): Promise<HttpAnswer> {
   return jsonAnswer(200, alertRuleView(rule), { etag: etagOf(rule) });
 }
 
-/** Open questions of the rule as it was are void. The timer finds what this misses. */
+/**
+ * A change of a rule voids the open questions of its old version. The timer repairs a failure here.
+ */
 async function reviewQuestions(context: InvocationContext): Promise<void> {
   await reviewOpenDecisions().catch((error: unknown) =>
     context.warn(`What waits is looked at in the next minute: ${String(error)}`),
@@ -66,7 +68,7 @@ export async function removeAlertRule(
   return { status: 204, headers: {}, body: '' };
 }
 
-/** The decisions of a removed rule are listed too. */
+/** The list includes the decisions of removed rules. */
 export async function listAlertDecisions(request: HttpRequest): Promise<HttpAnswer> {
   const { limit, continuation } = queryOf(request, DecisionsQuery);
   const { items, next } = await readDecisionPage(ruleName(request), limit, continuation);
@@ -77,7 +79,7 @@ export async function readAlertDecision(request: HttpRequest): Promise<HttpAnswe
   return jsonAnswer(200, decisionView(await requireDecision(pathPart(request, 'id'))));
 }
 
-/** Everybody who was asked hears of the vote at once, or from the timer. */
+/** Records a vote. All asked persons hear of the vote at once, or from the timer. */
 async function answerAfterVote(decision: DecisionDocument, context: InvocationContext): Promise<HttpAnswer> {
   await askAboutDecision(decision.id).catch((error: unknown) =>
     context.warn(`What is asked about ${decision.id} waits for the next minute: ${String(error)}`),
@@ -93,7 +95,7 @@ export async function approveAlertDecision(
   const { reason } = parseInput(OptionalReason, await bodyOf(request, {}), 'The body');
   const decision = await recordVote(pathPart(request, 'id'), 'approved', caller, reason);
   if (decision.state !== 'due') return answerAfterVote(await requireDecision(decision.id), context);
-  // The timer starts a decision whose start fails here.
+  // If the start of a decision fails here, the timer starts it.
   const started = await startDueDecision(decision, (job) => startAccepted(context, job)).catch(
     (error: unknown) =>
       context.warn(`The decision ${decision.id} waits for the next minute: ${String(error)}`),

@@ -36,7 +36,8 @@ export async function saveCallback(
   const name = nameOf(request);
   const ifMatch = request.headers.get('if-match');
   const callback = await callbacks.saveCallback(name, await bodyOf(request), ifMatch, caller);
-  // The address also gets the open questions and the runbooks. The timers send what this cannot send.
+  // The address also gets the open questions and the runbooks. After a failure the timers send
+  // them.
   const warn = (message: string): void => context.warn(message);
   void Promise.all([askAllQuestions(warn), publishAllRunbooks(warn)]).catch((error: unknown) =>
     warn(messageOf(error)),

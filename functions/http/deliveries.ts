@@ -1,4 +1,4 @@
-// Deliveries of events to their receivers, and undelivered ranges: listed, and delivered again.
+// Deliveries of events to their receivers, and undelivered ranges: lists, and new deliveries.
 import type { HttpRequest } from '@azure/functions';
 import type { Caller } from '../../shared/access/caller.ts';
 import { deliveryView, undeliveredView } from '../../shared/api/views.ts';
@@ -47,7 +47,7 @@ export async function listUndelivered(): Promise<HttpAnswer> {
 export async function resumeDelivery(request: HttpRequest, caller: Caller): Promise<HttpAnswer> {
   const stream = pathPart(request, 'stream');
   const jobId = jobIdOfStream(stream);
-  // The events of a job may be delivered again only by callers who may steer the job.
+  // Only callers that may control the job can request its events again.
   if (jobId !== undefined) await readSteerableJob(jobId, caller);
   return jsonAnswer(
     200,

@@ -1,5 +1,5 @@
-// Routes to read before replication is enabled: VMs of a source, choices, previews, readiness, security
-// rules. They change nothing.
+// Routes for the time before replication: VMs of a source, choices, previews, readiness, security
+// rules. The routes change nothing.
 import type { HttpRequest } from '@azure/functions';
 import { NetworkRulesRequest, ReplicatedVms } from '../../shared/api/queries.ts';
 import { parseInput } from '../../shared/core/parse.ts';
@@ -16,7 +16,7 @@ import { jsonAnswer, type HttpAnswer } from '../../shared/http/problem.ts';
 import { incomingVms } from '../../shared/jobs/incomingVms.ts';
 import { bodyOf, queryOf } from './input.ts';
 
-/** The VMs of a source, and whether each can be protected. */
+/** The VMs of a source, and whether Lifeboat can protect each VM. */
 export async function listSourceVms(request: HttpRequest): Promise<HttpAnswer> {
   const vms = await findSourceVms(queryOf(request, SourcesQuery));
   return jsonAnswer(200, {
@@ -32,20 +32,22 @@ export async function listOptions(request: HttpRequest): Promise<HttpAnswer> {
 /** A preview of enabling replication. */
 export async function previewEnabling(request: HttpRequest): Promise<HttpAnswer> {
   const { preview } = await previewFromAzure(
-    parseInput(PrepareRequest, await bodyOf(request), 'The wish'),
+    parseInput(PrepareRequest, await bodyOf(request), 'The request'),
     incomingVms,
   );
   return jsonAnswer(200, preview);
 }
 
-/** A request to enable names a target; the target of a replicated VM is known. */
+/** A request to enable names its target. The registry knows the target of a replicated VM. */
 const namesTarget = (body: unknown): boolean => typeof body === 'object' && body !== null && 'target' in body;
 
-/** Whether VMs are ready to be replicated, or still are: each check with its verdict and its remedy. */
+/**
+ * The readiness of VMs, before and during replication: each check with its verdict and its remedy.
+ */
 export async function checkReadiness(request: HttpRequest): Promise<HttpAnswer> {
   const body = await bodyOf(request);
   const reports = namesTarget(body)
-    ? [await reportReadiness(parseInput(EnableRequest, body, 'The wish'), incomingVms)]
+    ? [await reportReadiness(parseInput(EnableRequest, body, 'The request'), incomingVms)]
     : await reportReadinessOfReplicated(
         parseInput(ReplicatedVms, body, 'The list of replicated VMs').vms,
         incomingVms,

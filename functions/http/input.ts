@@ -8,14 +8,14 @@ import { parseInput } from '../../shared/core/parse.ts';
 /** A part of the path, such as `{id}`. */
 export const pathPart = (request: HttpRequest, name: string): string => request.params[name] ?? '';
 
-/** As it was written: what is wrong in it can be told by line. */
+/** The original text of the body, so that an error can name its line. */
 export async function textOf(request: HttpRequest): Promise<string> {
   const text = await readBodyText(request);
   if (text !== '') assertJsonContentType(request.headers.get('content-type'));
   return text;
 }
 
-/** `whenEmpty` stands for no body at all, where one may be left out. */
+/** The parsed body. `whenEmpty` replaces an absent body, if the route allows that. */
 export async function bodyOf(request: HttpRequest, whenEmpty?: unknown): Promise<unknown> {
   const text = await textOf(request);
   return text === '' && whenEmpty !== undefined ? whenEmpty : parseJsonBody(text);

@@ -20,7 +20,7 @@ import { bodyOf, pathPart } from './input.ts';
 
 const idOf = (request: HttpRequest): string => pathPart(request, 'id');
 
-/** A reason may be left out, and the whole body with it. */
+/** The reason is optional, and so is the whole body. */
 const optionalReason = async (request: HttpRequest): Promise<string | undefined> =>
   parseInput(control.OptionalReason, await bodyOf(request, {}), 'The body').reason;
 

@@ -1,4 +1,5 @@
-// /api/v1/jobs: a command becomes a job, once; jobs read, with their steps, log, events, measures and report.
+// /api/v1/jobs: turns a command into a job, once. Reads jobs with their steps, log, events,
+// measures and report.
 import type { HttpRequest, InvocationContext } from '@azure/functions';
 import type { Caller } from '../../shared/access/caller.ts';
 import { vmMeasuresView, measuresView } from '../../shared/api/measureViews.ts';
@@ -88,7 +89,7 @@ export async function readJobLog(request: HttpRequest): Promise<HttpAnswer> {
 export async function streamJobEvents(request: HttpRequest, caller: Caller): Promise<HttpAnswer> {
   const jobId = pathPart(request, 'id');
   const query = queryOf(request, EventsQuery);
-  // A listener that was cut off sends the id of its last event; the header may be empty.
+  // After a lost connection the listener sends the id of its last event. The header may be empty.
   const lastEventId = request.headers.get('last-event-id') ?? '';
   const { after } =
     lastEventId === '' ? query : parseInput(EventsQuery, { after: lastEventId }, 'Last-Event-ID');
@@ -118,14 +119,14 @@ export async function readJobMeasures(request: HttpRequest): Promise<HttpAnswer>
     throw rejected(
       404,
       'NotMeasured',
-      `The job ${job.jobId} is a ${job.command.operation}, which brings no VM up: there is no ` +
-        'recovery to be measured.',
+      `The job ${job.jobId} is a ${job.command.operation}, which starts no VM. So there is no ` +
+        'recovery to measure.',
     );
   const { items, next } = pageOfList(['measures', job.jobId], measures.vms, limit, continuation);
   return jsonAnswer(200, { ...measuresView(measures, steps), vms: items.map(vmMeasuresView(steps)), next });
 }
 
-/** The proof of a drill, as JSON, or as a text to be printed. */
+/** The proof of a drill, as JSON or as a printable text. */
 export async function readDrillReport(request: HttpRequest): Promise<HttpAnswer> {
   const report = await readReportOfJob(pathPart(request, 'id'));
   if (!request.headers.get('accept')?.includes('text/markdown')) return jsonAnswer(200, report);

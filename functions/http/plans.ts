@@ -1,4 +1,4 @@
-// /api/v1/plans: recovery plans saved, read, checked and previewed, and their printed runbooks.
+// /api/v1/plans: saves, reads, checks and previews recovery plans, and prints their runbooks.
 import type { HttpRequest } from '@azure/functions';
 import type { Caller } from '../../shared/access/caller.ts';
 import { matchesEtag } from '../../shared/core/etags.ts';
@@ -49,7 +49,7 @@ export async function readPlan(request: HttpRequest): Promise<HttpAnswer> {
       404,
       'PlanUnknown',
       `There is no plan ${id}${version === undefined ? '' : ` of version ${version}`}. GET ` +
-        '/api/v1/plans lists those that there are.',
+        '/api/v1/plans lists the existing plans.',
     );
   if (version !== undefined) return jsonAnswer(200, planView(plan), { etag: planEtagOf(plan) });
   const [versions, drill] = await Promise.all([readPlanVersions(id), findLastGoodDrill(id)]);
@@ -75,7 +75,7 @@ export async function previewPlan(request: HttpRequest): Promise<HttpAnswer> {
   return jsonAnswer(200, await previewRun(pathPart(request, 'planId'), runRequest));
 }
 
-/** The page to print: it says how to recover by hand while Lifeboat is down. */
+/** The printable page: it explains manual recovery while Lifeboat is down. */
 export async function readRunbook(request: HttpRequest): Promise<HttpAnswer> {
   const { text, digest } = await readRunbookPage(pathPart(request, 'planId'));
   const etag = `"${digest}"`;

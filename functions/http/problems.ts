@@ -1,4 +1,5 @@
-// GET /api/problems and /api/problems/{code}: what each problem code means, as data or as a page.
+// GET /api/problems and /api/problems/{code}: the meaning of each problem code, as data or as a
+// page.
 import type { HttpRequest } from '@azure/functions';
 import { PAGE_HEADERS } from '../../shared/api/htmlPage.ts';
 import { problemPage, problemsPage, problemsView, problemView } from '../../shared/api/problemViews.ts';

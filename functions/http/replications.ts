@@ -1,4 +1,4 @@
-// /api/v1/replications: the replicated VMs that Lifeboat knows, under ids of its own.
+// /api/v1/replications: the known replicated VMs, under ids of Lifeboat.
 import type { HttpRequest } from '@azure/functions';
 import { replicationView } from '../../shared/api/views.ts';
 import { clock } from '../../shared/core/clock.ts';
@@ -16,7 +16,7 @@ export async function listReplications(): Promise<HttpAnswer> {
   });
 }
 
-/** A replicated VM as Azure shows it now, or a VM whose replication is being enabled. */
+/** A replicated VM as Azure shows it now, or a VM on its way to protection. */
 export async function readReplication(request: HttpRequest): Promise<HttpAnswer> {
   const id = pathPart(request, 'id');
   const vm = (await findVms([id]))[0] ?? (await findEnablingVm(id));
@@ -24,7 +24,7 @@ export async function readReplication(request: HttpRequest): Promise<HttpAnswer>
     throw rejected(
       404,
       'VmUnknown',
-      `Lifeboat does not know a replicated VM ${id}. GET /api/v1/replications lists those that it knows.`,
+      `Lifeboat does not know a replicated VM ${id}. GET /api/v1/replications lists the known VMs.`,
     );
   const fresh = await readInAzure(vm);
   const { protectionState, activeLocation, allowedOperations, health } = fresh;

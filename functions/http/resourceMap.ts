@@ -1,5 +1,5 @@
-// GET /api/v1/jobs/{id}/map: from old to new resource ids after a failover, as JSON page by page,
-// or as CSV in one; and the schema of the JSON.
+// GET /api/v1/jobs/{id}/map: maps old resource ids to new ones after a failover. The answer is JSON
+// in pages, or one CSV file. Another route has the schema of the JSON.
 import type { HttpRequest } from '@azure/functions';
 import * as z from 'zod';
 import { resourceMapCsv, ResourceMap } from '../../shared/plans/rules/resourceMap.ts';
@@ -13,21 +13,21 @@ import { pathPart, queryOf } from './input.ts';
 const SCHEMA = '/api/v1/schemas/resource-map';
 const CONTENT_TYPES = ['application/json', 'text/csv'] as const;
 
-/** The first of the kinds that the caller takes. */
+/** The first supported content type that the caller accepts. */
 function contentTypeFor(request: HttpRequest): (typeof CONTENT_TYPES)[number] {
   const acceptedTypes = (request.headers.get('accept') ?? '*/*')
     .split(',')
-    .map((one) => one.split(';')[0]?.trim().toLowerCase() ?? '');
-  const contentType = acceptedTypes.flatMap((one) =>
+    .map((part) => part.split(';')[0]?.trim().toLowerCase() ?? '');
+  const contentType = acceptedTypes.flatMap((accepted) =>
     CONTENT_TYPES.filter(
-      (known) => one === known || one === '*/*' || one === `${known.split('/')[0] ?? ''}/*`,
+      (known) => accepted === known || accepted === '*/*' || accepted === `${known.split('/')[0] ?? ''}/*`,
     ),
   )[0];
   if (!contentType)
     throw rejected(
       406,
       'NotAcceptable',
-      `A map is there as ${CONTENT_TYPES.join(' or ')}; the request accepts ${acceptedTypes.join(', ')}.`,
+      `A map is available as ${CONTENT_TYPES.join(' or ')}; the request accepts ${acceptedTypes.join(', ')}.`,
     );
   return contentType;
 }

@@ -1,5 +1,5 @@
-// Which handler answers which route. Roles stand in shared/access/roles.ts, schemas in shared/api/api; the compiler
-// refuses a route that lacks one of the three.
+// Maps each route to its handler. shared/access/roles.ts holds the roles, shared/api/api the
+// schemas. The compiler rejects a route without a handler, a role or a schema.
 import { app, type HttpHandler } from '@azure/functions';
 import * as durable from 'durable-functions';
 import type { RouteWithoutToken, Route } from '../../shared/access/roles.ts';
@@ -20,7 +20,7 @@ import { unsecured, secured, type Handler, type OpenHandler } from './secure.ts'
 import * as service from './service.ts';
 import { listNativePlans, listVaults, readVault } from './vaults.ts';
 
-/** Behind a token and a role. The name of the handler is the name of the function in Azure. */
+/** Routes with a token and a role. The name of the handler is the name of the function in Azure. */
 export const HANDLERS: Readonly<Record<Route, Handler>> = {
   'POST /api/v1/jobs': jobs.createJob,
   'GET /api/v1/jobs': jobs.listJobs,
@@ -86,7 +86,7 @@ export const HANDLERS: Readonly<Record<Route, Handler>> = {
   'GET /api/v1/ready': service.readServiceReadiness,
 };
 
-/** Without a token. */
+/** Routes without a token. */
 export const OPEN_HANDLERS: Readonly<Record<RouteWithoutToken, OpenHandler>> = {
   'GET /api/v1/health': service.readHealth,
   'GET /api/openapi.json': service.readOpenApi,

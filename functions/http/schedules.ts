@@ -51,7 +51,7 @@ export async function removeSchedule(request: HttpRequest): Promise<HttpAnswer> 
   return { status: 204, headers: {}, body: '' };
 }
 
-/** The occurrences of a removed schedule are listed too. */
+/** The list includes the occurrences of removed schedules. */
 export async function listOccurrences(request: HttpRequest): Promise<HttpAnswer> {
   const { limit, continuation } = queryOf(request, OccurrencesQuery);
   const { planId } = await requirePlan(planOf(request));

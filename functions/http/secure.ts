@@ -1,5 +1,5 @@
-// The work around every handler of a route: sign-in, rate and role before the handler, a problem document
-// for each error, and a line in the log that says who asked and how the request ended.
+// Wraps every handler of a route. Before the handler it checks sign-in, rate and role. After an
+// error it returns a problem document. It logs the caller and the end of each request.
 import type { HttpHandler, HttpRequest, InvocationContext } from '@azure/functions';
 import { authenticate, authorize, describeCaller } from '../../shared/access/bearer.ts';
 import type { Caller } from '../../shared/access/caller.ts';
@@ -22,7 +22,9 @@ const rate = (): RateLimit => ({
 let cachedRates: RateLimiter | undefined;
 const rates = (): RateLimiter => (cachedRates ??= new RateLimiter(rate()));
 
-/** The limit for a caller without a token: a bucket of the same size as a signed-in caller has. */
+/**
+ * The limit for a caller without a token. The bucket has the same size as for a signed-in caller.
+ */
 export const assertCallerRate = (caller: string): void => assertWithinRate(rates(), caller, rate());
 
 /** The handler runs only for a caller with a role that the route allows. */
@@ -43,8 +45,8 @@ export function secured(route: Route, handler: Handler): HttpHandler {
 }
 
 /**
- * The handler runs without a token. Its answers tell nothing of the inside, and a handler that changes
- * anything checks a signature first.
+ * Runs the handler without a token. Its answers must tell nothing about the inside. A handler that
+ * changes anything must check a signature first.
  */
 export function unsecured(handler: OpenHandler): HttpHandler {
   return async function openRoute(request, context) {
@@ -64,10 +66,10 @@ function refusal(
 ): HttpAnswer {
   const { code, answer } = problemAnswer(error, (message) => context.error(message));
   context.log(
-    `${answer.status} ${code} ${requestLineOf(request)} for ${caller ? describeCaller(caller) : 'somebody unknown'}`,
+    `${answer.status} ${code} ${requestLineOf(request)} for ${caller ? describeCaller(caller) : 'an unknown caller'}`,
   );
   return answer;
 }
 
-/** Without the query, which may hold private data. */
+/** The path without the query, because the query may hold private data. */
 const requestLineOf = ({ method, url }: HttpRequest): string => `${method} ${new URL(url).pathname}`;

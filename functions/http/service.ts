@@ -11,13 +11,16 @@ import { checkServiceReadiness } from '../../shared/jobs/serviceReadiness.ts';
 import { orchestrationsWith } from '../startOrchestration.ts';
 import { queryOf } from './input.ts';
 
-/** Whether the app answers at all. With wrong settings nothing works: the answer names them. */
+/**
+ * Tells whether the app answers at all. With wrong settings nothing works, and the answer names
+ * them.
+ */
 export function readHealth(): Promise<HttpAnswer> {
   config();
   return Promise.resolve(jsonAnswer(200, { status: 'alive' }));
 }
 
-/** Whether everything answers that Lifeboat needs. */
+/** Tells whether every dependency of Lifeboat answers. */
 export async function readServiceReadiness(
   _request: HttpRequest,
   _caller: Caller,
@@ -31,7 +34,7 @@ export async function readServiceReadiness(
 
 let openApi: Promise<string> | undefined;
 
-/** The document is loaded and rendered at the first request. */
+/** Loads and renders the document at the first request. */
 export async function readOpenApi(): Promise<HttpAnswer> {
   openApi ??= import('../../shared/api/routes/openApiDocument.ts').then(({ openApiDocument }) =>
     JSON.stringify(openApiDocument()),

@@ -1,4 +1,4 @@
-// /api/v1/vaults: the vaults that Lifeboat was told of, and their recovery plans.
+// /api/v1/vaults: the registered vaults and their recovery plans.
 import type { HttpRequest } from '@azure/functions';
 import { withReadFaults } from '../../shared/azure/readFaults.ts';
 import { resourceGroupNameOf, nameOf, subscriptionOf } from '../../shared/core/armId.ts';
@@ -10,7 +10,7 @@ import { listVaultArmIds } from '../../shared/replications/refreshVaults.ts';
 import { readFactsOfVault as readInAzure } from '../../shared/replications/vaultFacts.ts';
 import { pathPart } from './input.ts';
 
-/** The vault that the path names, by the registry's key. */
+/** The vault in the path, by its key in the registry. */
 async function readKnownVault(
   request: HttpRequest,
 ): Promise<{ readonly id: string; readonly armId: string }> {
@@ -20,7 +20,7 @@ async function readKnownVault(
     throw rejected(
       404,
       'VaultUnknown',
-      `Lifeboat was not told of a vault ${id}. GET /api/v1/vaults lists those that it knows.`,
+      `Lifeboat knows no vault ${id}. GET /api/v1/vaults lists the known vaults.`,
     );
   return { id, armId };
 }
@@ -48,10 +48,10 @@ export async function readVault(request: HttpRequest): Promise<HttpAnswer> {
     throw rejected(
       404,
       'VaultGone',
-      `Lifeboat was told of the vault ${armId}, but Azure has none there. Make it again, or ` +
-        'take it out of the settings.',
+      `Lifeboat knows the vault ${armId}, but Azure has no such vault. Create it again, or ` +
+        'remove it from the settings.',
     );
-  // Its machines are for the rules of enabling, and no part of the answer.
+  // The answer omits the machines: only the rules for enabling need them.
   return jsonAnswer(200, {
     ...vault,
     replicatedVms: undefined,

@@ -1,5 +1,5 @@
-// Commands by Service Bus: a queue for each sender, named in the settings. A message that fails
-// comes again, until the queue puts it among its dead letters.
+// Commands from Service Bus. The settings name a queue for each sender. The queue delivers a failed
+// message again, and finally moves it to its dead letters.
 import { setTimeout as pause } from 'node:timers/promises';
 import { app, type InvocationContext } from '@azure/functions';
 import * as durable from 'durable-functions';

@@ -1,4 +1,5 @@
-// The timers: name, schedule, handler. Each handler finishes what a process that died has left, or what is due.
+// The timers: name, schedule, handler. Each handler does due work, or finishes the work of a dead
+// process.
 import { app, type InvocationContext, type Timer } from '@azure/functions';
 import * as durable from 'durable-functions';
 import { describeCaller } from '../../shared/access/bearer.ts';
@@ -20,17 +21,17 @@ const warnIn =
   (message: string): void =>
     context.warn(message);
 
-/** Starts accepted jobs that no orchestration has begun, and takes over jobs whose orchestration died. */
+/** Starts accepted jobs without an orchestration, and takes over jobs with a dead orchestration. */
 export async function sweepJobs(_timer: Timer, context: InvocationContext): Promise<void> {
   const { started, repaired, indexed } = await sweep(orchestrationsWith(context), warnIn(context));
   if (started + repaired > 0) context.warn(`The sweep started ${started} jobs and took over ${repaired}.`);
   if (indexed > 0) context.log(`The sweep brought ${indexed} summaries up to their jobs.`);
 }
 
-/** Starts drills that are due, and cleans up drills whose time is over. */
+/** Starts due drills, and cleans up drills after their time to live. */
 export async function runDueSchedules(_timer: Timer, context: InvocationContext): Promise<void> {
   await runSchedules(async (job) => {
-    context.log(`Job ${job.jobId} is begun by a schedule, for ${describeCaller(job.caller)}`);
+    context.log(`A schedule begins job ${job.jobId}, for ${describeCaller(job.caller)}`);
     await startAccepted(context, job);
   });
 }
@@ -40,7 +41,7 @@ export async function readKnownVaults(): Promise<void> {
   await refreshVaults();
 }
 
-/** Goes on with alerts and decisions that a process which died has left, or that wait for a vote. */
+/** Continues alerts and decisions of a dead process, and decisions that wait for a vote. */
 export async function followAlerts(_timer: Timer, context: InvocationContext): Promise<void> {
   await processOpenDecisions((job) => startAccepted(context, job), warnIn(context));
 }
@@ -60,7 +61,9 @@ export async function importNativePlans(): Promise<void> {
   await forEachVault(importPlans);
 }
 
-/** Sends runbooks that changed by another way than a save or a job, and those that an address still lacks. */
+/**
+ * Sends runbooks that changed without a save or a job, and runbooks that an address still lacks.
+ */
 export async function sendRunbooks(_timer: Timer, context: InvocationContext): Promise<void> {
   await publishAllRunbooks(warnIn(context));
 }

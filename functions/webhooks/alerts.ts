@@ -1,4 +1,4 @@
-// POST /api/v1/alerts/...: alerts come in, from Azure Monitor or from any sender with a key.
+// POST /api/v1/alerts/...: receives alerts from Azure Monitor, or from any sender with a key.
 import type { HttpRequest, InvocationContext } from '@azure/functions';
 import type { Caller } from '../../shared/access/caller.ts';
 import { processAlert } from '../../shared/alerts/processAlerts.ts';

@@ -1,5 +1,5 @@
-// Whether a reprotect has got the cache storage account that was asked for: what Site Recovery
-// shows is what counts.
+// Checks whether a reprotect uses the requested cache storage account. Only the account that Site
+// Recovery shows counts.
 import type { Warning } from '../core/warning.ts';
 import { sameId, type ReplicatedItem } from '../siterecovery/item.ts';
 import type { StepDocument } from '../journal/documents.ts';
@@ -8,7 +8,10 @@ import { readVm } from '../replications/registry.ts';
 import { otherCacheWarning } from './stepFaults.ts';
 import { cacheFor } from './reprotectTarget.ts';
 
-/** A warning where it is another one; nothing where it is the one, or where none was asked for. */
+/**
+ * Returns a warning if the account differs. Returns nothing if it matches or if nobody requested an
+ * account.
+ */
 export async function findCacheWarnings(
   step: StepDocument,
   item: ReplicatedItem | undefined,
@@ -21,7 +24,7 @@ export async function findCacheWarnings(
     : [otherCacheWarning(step, requested, actual)];
 }
 
-/** Whoever follows somebody else's reprotect has asked only for what the command names. */
+/** A job that follows a foreign reprotect has requested only the account that the command names. */
 async function readRequestedCache(
   { jobId, vaultId, targetId, foreign, begunIn }: StepDocument,
   createdCache: string | null,
@@ -29,7 +32,8 @@ async function readRequestedCache(
   const [job, vm] = await Promise.all([readJob(jobId), readVm(vaultId, targetId)]);
   if (!job || !vm) return null;
   const named = 'cacheStorageAccountId' in job.command ? (job.command.cacheStorageAccountId ?? null) : null;
-  // A walk that died after the registry had learned of it finds the VM turned.
+  // If an orchestration died after the registry update, the registry already shows the new
+  // direction.
   if (foreign || named !== null || vm.direction !== begunIn) return named;
   return cacheFor(vm, job.command) ?? createdCache;
 }

@@ -1,5 +1,6 @@
-// How many targets of a job may be started now: as many as the write budget has, and none while a
-// person holds the job up.
+// Decides how many targets of a job may start now. The write budget sets the limit. While a person
+// has paused or cancelled the job, nothing starts. The orchestrators and the actions call this
+// module before each write.
 import { clock } from '../core/clock.ts';
 import { config } from '../core/config.ts';
 import { usualDuration, secondsToFirstPoll } from '../core/polling.ts';
@@ -8,27 +9,33 @@ import { URGENT_PHASES, type Phase } from '../core/operations.ts';
 import { reserveFromBudget } from './writeBudget.ts';
 import { controlStateFor, readControl } from '../journal/control.ts';
 
+/** The writes that a phase of a job wants in one subscription. */
 export interface ReserveInput {
   readonly jobId: string;
   readonly phase: Phase;
   readonly subscription: string;
   readonly want: number;
-  /** What is to be started is done also in a job that is cancelled. */
+  /** The operation also starts in a cancelled job. */
   readonly always: boolean;
 }
 
+/** How many writes may start now, and when to ask again. */
 export interface Grant {
   readonly granted: number;
   readonly waitSeconds: number;
-  /** Nothing more is started from here: the follower says when to go on. */
+  /** The caller must start nothing more: the poll says when to continue. */
   readonly held: boolean;
-  /** After which those that begin now are looked at first, when Azure has accepted all of them. */
+  /** Seconds until the first poll of the new operations, if Azure accepts all of them. */
   readonly firstLookSeconds?: number;
 }
 
-/** Of a full budget, so much is left for those who bring VMs over. */
+/** The share of a full budget that stays free for urgent phases, which move VMs. */
 const URGENT_SHARE = 1 / 3;
 
+/**
+ * Reserves writes from the budget of the subscription. Reserves nothing while the job is paused or
+ * cancelled.
+ */
 export async function grantWrites({
   jobId,
   phase,

@@ -1,22 +1,25 @@
-// Where a VM truly came up, when Azure found no room for it where it was to be: a failover does not
-// fail for that.
+// Explains where a VM runs if Azure had no capacity at the requested placement. A failover does not
+// fail for that reason, so the step only gets a warning.
 import type { Warning } from '../core/warning.ts';
 import { nameOf } from '../core/armId.ts';
 import { readVmPlacement } from '../azure/vmPlacement.ts';
 import type { ReplicatedItem } from '../siterecovery/item.ts';
 import type { StepDocument } from '../journal/documents.ts';
 
-/** Azure's own code. */
+/** The error code of Azure for missing capacity. */
 const OVERCONSTRAINED = 'OverconstrainedAllocationRequest';
 
-/** The step's warnings, that about missing room in words that say what the VM is outside of. */
+/**
+ * Returns the warnings of the step. The warning about missing capacity names the missed placement.
+ */
 export async function explainPlacementWarnings(
   { warnings, targetName }: StepDocument,
   item: ReplicatedItem | undefined,
 ): Promise<readonly Warning[]> {
   if (!item?.recoveryVmId || !warnings.some(isAllocationFailure)) return warnings;
   const { placementGroupId, availabilitySetId } = item.settings;
-  // It is up all the same: that Azure does not show where keeps nobody waiting, and Azure's own words stand.
+  // The VM runs in any case. If Azure does not show the placement, the warning keeps the text of
+  // Azure and nobody waits.
   const placement = await readVmPlacement(item.recoveryVmId).catch(() => null);
   if (!placement) return warnings;
   const missedPlacements = [
@@ -34,9 +37,9 @@ export async function explainPlacementWarnings(
           code: warning.code,
           message:
             `${targetName} is up, outside of ${missedPlacements.join(' and ')}, because ` +
-            'Azure had no room for it there. It was left as it is. To bring it in, deallocate it and ' +
-            'give it its placement group once there is room; a set can be given only to a VM that is ' +
-            `made anew. Azure said: ${warning.message}`,
+            'Azure had no capacity for it there. It was left as it is. To move it in, deallocate the VM ' +
+            'and assign its placement group once Azure has capacity; only a new VM can get an availability ' +
+            `set. Azure said: ${warning.message}`,
         }
       : warning,
   );

@@ -1,4 +1,5 @@
-// Following a phase: one look at the vault for all open steps of the phase. followStep.ts follows each step.
+// The poll of a phase: one read of the vault serves all open steps of the phase. The orchestrators
+// call this module through an activity. pollStep.ts handles each step.
 import { clock } from '../core/clock.ts';
 import { secondsBetweenPolls } from '../core/polling.ts';
 import type { Command } from '../commands/command.ts';
@@ -20,13 +21,14 @@ import { createVaultSnapshot, type VaultSnapshot } from '../siterecovery/vaultSn
 
 export type { PollInput as FollowInput } from './pollPass.ts';
 
+/** The result of a poll: the steps to start, and the time of the next poll. */
 export interface PolledPhase {
   readonly superseded: boolean;
   readonly open: number;
-  /** VMs whose step may be started (again) now. */
+  /** The VMs with a step that the orchestration may start (again) now. */
   readonly startable: readonly string[];
   readonly nextSeconds: number;
-  /** Until the next look at those that run, whatever may be started before. */
+  /** Seconds until the next poll of the running steps, even if other steps start earlier. */
   readonly lookSeconds?: number;
 }
 
@@ -35,16 +37,20 @@ const commandOptions = (command: Command): Pick<PollPass, 'adopt' | 'limitSecond
   limitSeconds: 'followHours' in command ? command.followHours * 3600 : null,
 });
 
-/** How soon a job that is paused sees that it may go on. */
+/** How soon a paused job notices that it may continue. */
 const PAUSED_POLL_SECONDS = 30;
-/** A thousand jobs that have ended since the last look are asked for by and by: reads have a budget too. */
+/**
+ * Limits the job reads of one poll, because reads have a budget too. A thousand ended jobs need
+ * several polls.
+ */
 const MAX_JOB_READS = 120;
-/** One job costs one read by itself, and two by way of the list once it has ended. */
+/** A read of one job costs one request. The list costs two requests once the job has ended. */
 const MAX_JOB_BY_JOB = 2;
-/** What an activity answers must stay small: more than these are found by the next look. */
+/** The result of an activity must stay small. The next poll finds the steps above this limit. */
 const MAX_STARTABLE = 300;
 const MAX_CONCURRENT = 8;
 
+/** Polls all due steps of a phase in one vault, and records the results. */
 export async function pollPhase(input: PollInput): Promise<PolledPhase> {
   const [job, steps, control] = await Promise.all([
     readJob(input.jobId),
@@ -97,8 +103,8 @@ export async function pollPhase(input: PollInput): Promise<PolledPhase> {
 }
 
 /**
- * Those that have ended since the last look, or settle: their items will be asked for. What cannot
- * be read is met again, and judged, by each step.
+ * Counts the steps that ended since the last poll or settle, because each of them needs its item. A
+ * failed read counts as nothing here: each step meets and judges that error again.
  */
 async function countEnding(
   view: VaultSnapshot,
@@ -115,7 +121,7 @@ async function countEnding(
   return steps.filter(({ state }) => state === 'settling').length + jobs.filter(isOver).length;
 }
 
-/** Only what was sent has something to be followed by its attempt. */
+/** Only a started step has an attempt to poll. */
 async function readAttemptsByStep(
   { jobId, phase }: PollInput,
   steps: readonly StepDocument[],
@@ -126,7 +132,10 @@ async function readAttemptsByStep(
   return new Map(attempts.map((attempt) => [`${attempt.stepId}:${attempt.number}`, attempt]));
 }
 
-/** The steps of a phase do not need each other, and most of a look is waiting for the store. */
+/**
+ * Runs the steps concurrently: they do not depend on each other, and most of a poll waits for the
+ * store.
+ */
 async function runConcurrently(
   steps: readonly WithEtag<StepDocument>[],
   work: (step: WithEtag<StepDocument>) => Promise<void>,
@@ -138,13 +147,16 @@ async function runConcurrently(
   await Promise.all(Array.from({ length: MAX_CONCURRENT }, worker));
 }
 
-/** An intention that was never sent, while nothing may be: the step has not begun. */
+/** Resets an intention without a write while the job must not send: the step has not begun. */
 async function resetToWaiting(step: WithEtag<StepDocument>, now: Date): Promise<number> {
   if (step.state === 'started') await saveStep(step, { step: { state: 'waiting' } }, now);
   return PAUSED_POLL_SECONDS;
 }
 
-/** Paused, it is left as it is; cancelled, it is never begun. */
+/**
+ * Leaves the step unchanged in a paused job. Ends the step in a cancelled job, so that it never
+ * begins.
+ */
 async function handlePausedOrCancelled(
   step: WithEtag<StepDocument>,
   controlState: ControlDocument['wish'],
@@ -154,7 +166,10 @@ async function handlePausedOrCancelled(
   return (await saveStep(step, cancelledStepChange(now), now)) ? 'ended' : SOON_SECONDS;
 }
 
-/** When Azure cannot be read, nothing is concluded: the step stays as it is, and is looked at again. */
+/**
+ * If Azure does not answer, the poll concludes nothing: the step stays unchanged until the next
+ * poll.
+ */
 async function pollStepSafely(
   pass: PollPass,
   step: WithEtag<StepDocument>,
@@ -168,7 +183,7 @@ async function pollStepSafely(
   }
 }
 
-/** As the SDKs throw it, or as what reads Azure has told it. */
+/** Recognises an error that an SDK throws, and the same error from the modules that read Azure. */
 const isAzureError = (error: unknown): boolean =>
   error instanceof Error &&
   (error.name === 'RestError' ||

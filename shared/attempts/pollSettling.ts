@@ -1,4 +1,5 @@
-// After its job a step settles: when what it leads to is seen, and the registry knows.
+// After its job a step settles. The step ends when Azure shows the effect of the operation and the
+// registry has recorded it. pollStep.ts calls this module, which must never send a write.
 import type { Warning } from '../core/warning.ts';
 import { sameId, type ReplicatedItem } from '../siterecovery/item.ts';
 import { differingPointsWarning, pointsOfArrived } from './rules/partiallyCompletedGroup.ts';
@@ -30,7 +31,7 @@ export async function pollSettling(pass: PollPass, step: WithEtag<StepDocument>)
   if (step.work.kind === 'group') return pollSettlingGroup(pass, step);
   const item = await findItemInPass(pass, step.armIdAfter);
   if (!ruleFor(step.scenario, phase).isSettled(item, begunIn)) return waitToSettle(pass, step);
-  // Asked before the registry learns what came of it.
+  // Check before the registry update: the check needs the direction from before the reprotect.
   const cacheWarnings = await findCacheWarnings(step, item);
   const newVmId = await updateRegistry(pass, step, item);
   if (newVmId === false) return SOON_SECONDS;
@@ -49,7 +50,7 @@ export async function pollSettling(pass: PollPass, step: WithEtag<StepDocument>)
         ...startedVmsOf(step, [{ vmId: step.targetId, name: step.targetName, item }]),
       },
       log: step.foreign
-        ? "Somebody else's operation has taken effect; it is not claimed as ours."
+        ? "Somebody else's operation has taken effect; Lifeboat does not count it as its own."
         : `${phase} has taken effect: ` +
           (item
             ? `${item.protectionState}, active in ${item.activeLocation.toLowerCase()}.`
@@ -68,8 +69,8 @@ async function findItemInPass(
 }
 
 /**
- * Lifeboat's id of a VM that is new to the registry, null when it knows it already; false when
- * nothing could be written now.
+ * Returns the id of a VM that is new to the registry, or null for a known VM. Returns false if the
+ * update failed for now.
  */
 async function updateRegistry(
   pass: PollPass,
@@ -79,12 +80,16 @@ async function updateRegistry(
   if (!item) return (await removeEndedItem(pass.input, step)) ? null : false;
   if (step.phase === 'enableReplication')
     return (await addNewItem(pass.input, step, item, pass.now)) ?? false;
-  // The size of a VM that was enabled just now; the registry sees it at its next look at the vault.
+  // An update of the size after enabling: the registry sees the new size when it next reads the
+  // vault.
   if (step.work.kind === 'newVm') return null;
   return (await saveItemState(pass.input, step, item, pass.now)) ? null : false;
 }
 
-/** Together or, where some fell behind, told by name: they do not come by themselves any more. */
+/**
+ * Ends the step for all members together. If some members fell behind, the error names them,
+ * because they will not move without another attempt.
+ */
 async function pollSettlingGroup(pass: PollPass, step: WithEtag<StepDocument>): Promise<NextPoll> {
   const members = await findMembers(step, (await pass.view.items()).values());
   const rule = operationRuleOf(step);
@@ -106,7 +111,9 @@ async function pollSettlingGroup(pass: PollPass, step: WithEtag<StepDocument>): 
       step,
       {
         step: { state: 'waiting', notBefore: null, waitsFor: null, ...arrivals },
-        log: `Done for ${settledMembers.map(({ name }) => name).join(', ')}; next is ${remainingMembers[0]?.name ?? ''}.`,
+        log:
+          `Done for ${settledMembers.map(({ name }) => name).join(', ')}; ` +
+          `next is ${remainingMembers[0]?.name ?? ''}.`,
       },
       SOON_SECONDS,
     );
@@ -115,7 +122,7 @@ async function pollSettlingGroup(pass: PollPass, step: WithEtag<StepDocument>): 
     waitsFor: null,
     ...startedVmsOf(step, settledMembers),
   };
-  // A job that failed is not told as a success, even where all are seen to have gone.
+  // A failed job is no success, even if Azure shows that all members have moved.
   const error =
     remainingMembers.length > 0 && (settledMembers.length > 0 || !step.error)
       ? membersLeftBehind(
@@ -144,7 +151,9 @@ async function pollSettlingGroup(pass: PollPass, step: WithEtag<StepDocument>): 
   );
 }
 
-/** Tests that their plan does not know any more are cleaned up one after the other. */
+/**
+ * The recovery plan no longer knows these tests, so Lifeboat cleans up one member after the other.
+ */
 const isDoneOneByOne = (
   { phase, armIdBefore }: StepDocument,
   settledMembers: readonly GroupMember[],
@@ -152,7 +161,9 @@ const isDoneOneByOne = (
   phase === 'cleanUpTestFailover' &&
   settledMembers.some(({ item }) => item && sameId(item.armId, armIdBefore ?? ''));
 
-/** Who is there by this write or by an earlier one of the step, and at which points they came up. */
+/**
+ * The members that this write or an earlier write of the step has moved, and their recovery points.
+ */
 function arrivalsOf(
   step: StepDocument,
   settledMembers: readonly GroupMember[],
@@ -179,7 +190,7 @@ async function findDifferingPoints(step: StepDocument): Promise<readonly Warning
   return warning === null ? [] : [warning];
 }
 
-/** Which VM stands for which is told now, while the item says it. */
+/** Records the pairs of VMs now, while the item still names them. */
 function startedVmsOf(
   { phase }: StepDocument,
   members: readonly Omit<GroupMember, 'arrived'>[],
@@ -201,13 +212,13 @@ async function pollSettlingPrerequisite(pass: PollPass, step: WithEtag<StepDocum
     step,
     {
       step: { state: 'succeeded', endedAt: pass.now.toISOString(), waitsFor: null },
-      log: `${prerequisite.spec.kind} ${prerequisite.name} is there.`,
+      log: `${prerequisite.spec.kind} ${prerequisite.name} exists.`,
     },
     'ended',
   );
 }
 
-/** Replicating a large VM takes days: the caller says how long the job waits for that. */
+/** The replication of a large VM takes days: the command limits how long the job waits. */
 async function waitToSettle(pass: PollPass, step: WithEtag<StepDocument>): Promise<NextPoll> {
   const waitedSeconds = secondsSince(step.startedAt, pass.now);
   if (step.phase === 'enableReplication' && pass.limitSeconds !== null && waitedSeconds > pass.limitSeconds) {

@@ -1,4 +1,5 @@
-// Following one step: the step's state says whose job is read, and what follows from its end.
+// The poll of one step. The state of the step decides which job the poll reads and which state
+// follows. pollPhase.ts calls this module, which must never send a write.
 import { addSeconds } from '../core/clock.ts';
 import { judgeJobEnd } from './rules/attemptRules.ts';
 import { ArmJobState, type ArmJob } from '../siterecovery/item.ts';
@@ -31,7 +32,7 @@ export function pollStep(
   attempt: AttemptDocument | undefined,
 ): Promise<NextPoll> | NextPoll {
   switch (step.state) {
-    // The run of the plan opens the step.
+    // The orchestration of the plan opens the step.
     case 'planned':
       return 'ended';
     case 'waiting': {
@@ -79,8 +80,8 @@ async function pollAttempt(
 }
 
 /**
- * The job's details, once its list entry says that it has ended (a list entry has no errors).
- * `notNow`: this look has asked enough.
+ * Reads the details of a job once its list entry shows the end: a list entry has no errors.
+ * `notNow`: this poll has used up its job reads.
  */
 async function findEndedJob(
   pass: PollPass,
@@ -150,7 +151,7 @@ async function pollJob(
               warnings: [],
               waitsFor: null,
             },
-            log: `${error.message} It is seen who has gone.`,
+            log: `${error.message} Lifeboat checks which members have moved.`,
           },
           pass.now,
         );
@@ -169,13 +170,13 @@ async function pollJob(
   }
 }
 
-/** Of a group some may run on the other side although its job has failed. */
+/** The job of a group may fail after some members already run on the other side. */
 const mayBePartiallyCompleted = ({ work, phase }: StepDocument): boolean =>
   work.kind === 'group' && phase === 'failover';
 
 /**
- * Somebody else was first. With adopt theirs is followed, even when it has ended meanwhile;
- * otherwise ours waits for its turn.
+ * Handles a foreign operation that was first. With adopt the step follows that operation, even if
+ * it has ended meanwhile. Otherwise the step waits for its turn.
  */
 async function handleOtherOperation(
   pass: PollPass,
@@ -191,8 +192,8 @@ async function handleOtherOperation(
       {
         step: { state: 'following', foreign: true, armJobId: otherJobId, waitsFor: null },
         log:
-          `Our job ended without touching anything (${reason}) Somebody else's job ${otherJobId} was ` +
-          'first: it is followed, as the command asks.',
+          `Our job ended without any change (${reason}) Somebody else's job ${otherJobId} was ` +
+          'first: the step follows it, as the command asks.',
       },
       SOON_SECONDS,
     );
@@ -207,13 +208,13 @@ async function handleOtherOperation(
         notBefore: addSeconds(pass.now, RETRY_SECONDS).toISOString(),
         waitsFor: "somebody else's operation on the VM",
       },
-      log: `Our job ended without touching anything: ${reason}`,
+      log: `Our job ended without any change: ${reason}`,
     },
     RETRY_SECONDS,
   );
 }
 
-/** What Azure makes without a job of Site Recovery is looked at itself. */
+/** A prerequisite without a Site Recovery job: the poll reads the resource itself. */
 async function pollPrerequisite(
   pass: PollPass,
   step: WithEtag<StepDocument>,
@@ -229,7 +230,7 @@ async function pollPrerequisite(
       step,
       {
         step: { state: 'succeeded', endedAt, waitsFor: null },
-        log: `${prerequisite.spec.kind} ${prerequisite.name} is there.`,
+        log: `${prerequisite.spec.kind} ${prerequisite.name} exists.`,
       },
       'ended',
     );
@@ -275,7 +276,7 @@ async function pollForeignJob(pass: PollPass, step: WithEtag<StepDocument>): Pro
     step,
     {
       step: { state: 'waiting', armJobId: null, notBefore: null },
-      log: `The followed job ${job.id} ended ${job.state}: our own turn.`,
+      log: `The followed job ${job.id} ended ${job.state}: now Lifeboat starts its own.`,
     },
     'start',
   );

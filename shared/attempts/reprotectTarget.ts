@@ -1,4 +1,5 @@
-// The target of a reprotect: the driver of the VM's scenario says what it needs and where it goes.
+// The target of a reprotect. The driver of the scenario decides which resources a reprotect needs
+// and where it leads.
 import { readStorageAccount } from '../azure/storageAccounts.ts';
 import { findRecoveredBlobs } from '../azure/blobs.ts';
 import { readVmPlacement } from '../azure/vmPlacement.ts';
@@ -10,6 +11,7 @@ import type { ReplicatedItem } from '../siterecovery/item.ts';
 import type { ReprotectTarget } from '../siterecovery/siteRecovery.ts';
 import { blobsMissingFault, cacheMissing, wrongCacheFault } from './stepFaults.ts';
 
+/** The cache storage account that the command names, if any. */
 export const requestedCacheId = (command: Command): string | undefined =>
   'cacheStorageAccountId' in command ? command.cacheStorageAccountId : undefined;
 

@@ -1,6 +1,6 @@
-// What came of a write whose answer is not known. Proven, never guessed: a job is ours if its
-// activity id begins with the client request id that we sent. Only when a whole settling time has
-// shown no such job was nothing started.
+// Finds out the result of a write with an unknown answer, by proof and never by a guess. A job
+// belongs to Lifeboat if its activity id begins with our client request id. A write started nothing
+// only if no such job appears within a whole proof period (LIFEBOAT_PROOF_SECONDS).
 import { config } from '../core/config.ts';
 import { judgeJobOrigin } from './rules/attemptRules.ts';
 import { nameOf } from '../core/armId.ts';
@@ -13,9 +13,9 @@ import { targetOf } from './targets/targets.ts';
 import { siteRecoveryJobNameOf, planJobNameOf } from '../scenarios/drivers.ts';
 import type { VaultSnapshot } from '../siterecovery/vaultSnapshot.ts';
 
-/** Clocks differ: a job may seem to have begun a little before it was asked for. */
+/** Clocks differ: a job may seem to start a little before its request. */
 const CLOCK_SKEW_MILLISECONDS = 10 * 60_000;
-/** How long an operation may have run already when ours met it. */
+/** How long a foreign operation may have run before it blocked ours. */
 const MAX_OPERATION_MILLISECONDS = 24 * 3600_000;
 
 type Proof = { readonly armJobId: string } | 'none' | { readonly cannotTell: string };
@@ -23,7 +23,10 @@ type Proof = { readonly armJobId: string } | 'none' | { readonly cannotTell: str
 const unknownSeconds = ({ unknownSince }: AttemptDocument, now: Date): number =>
   (now.getTime() - Date.parse(unknownSince ?? now.toISOString())) / 1000;
 
-/** Resolves the attempt if it can be resolved now; otherwise it stays unknown, and is looked at again. */
+/**
+ * Resolves the attempt if a proof exists now. Otherwise the attempt stays unknown until the next
+ * poll.
+ */
 export async function resolveUnknown(
   step: WithEtag<StepDocument>,
   attempt: AttemptDocument,
@@ -53,8 +56,8 @@ export async function resolveUnknown(
 }
 
 /**
- * What Azure makes without a job is itself the proof: it has a name that was known before it was
- * sent. Site Recovery is not asked, whose vault may be the very thing.
+ * Resolves a write without a job by its resource: the protocol knew its name before the write. This
+ * function does not ask Site Recovery, because the vault may be that resource.
  */
 export async function resolveByName(
   step: WithEtag<StepDocument>,
@@ -66,7 +69,7 @@ export async function resolveByName(
       step,
       {
         attempt: proveAttempt(attempt, 'accepted'),
-        log: `Proven by what stands there: ${step.targetName} is being made, or is.`,
+        log: `Proven by the resource: Azure creates ${step.targetName}, or has created it.`,
       },
       now,
     );
@@ -74,7 +77,7 @@ export async function resolveByName(
     await markNotAccepted(step, attempt, unknownSeconds(attempt, now), now);
 }
 
-/** The one who sent has not come back in its time. */
+/** Marks the attempt as unknown if its sender did not record an answer before the deadline. */
 export async function markSenderLost(
   step: WithEtag<StepDocument>,
   attempt: AttemptDocument,
@@ -87,8 +90,8 @@ export async function markSenderLost(
     {
       attempt: unknownAttempt,
       log:
-        `Whoever sent attempt ${attempt.number} is gone, and its answer is not known. Nothing is ` +
-        'repeated before it is proven what came of it.',
+        `The process that sent attempt ${attempt.number} did not report in time, and the answer is ` +
+        'unknown. Lifeboat repeats nothing before a proof of the result.',
     },
     now,
   );
@@ -106,9 +109,9 @@ async function markNotAccepted(
       step: { state: 'waiting', notBefore: null, waitsFor: null, lost: (step.lost ?? 0) + 1 },
       attempt: proveAttempt(attempt, 'notAccepted'),
       log:
-        `${targetOf(step).startsJob ? 'No job bears the request id' : 'Nothing stands there'} of ` +
+        `${targetOf(step).startsJob ? 'No job has the request id' : 'Azure shows no result'} of ` +
         `attempt ${attempt.number} after ${Math.round(waitedSeconds)} s: it started nothing, and ` +
-        'another attempt may go.',
+        'another attempt may start.',
     },
     now,
   );
@@ -116,13 +119,13 @@ async function markNotAccepted(
 
 async function waitForPerson(step: WithEtag<StepDocument>, armJobId: string, now: Date): Promise<void> {
   const waitsFor =
-    `a person: whether Site Recovery's job ${armJobId} is the one that this step asked for cannot ` +
-    'be told. Nothing is sent until it can';
+    `a person: it is unclear whether Site Recovery's job ${armJobId} belongs to this step. ` +
+    'Lifeboat sends nothing until that is clear';
   if (step.waitsFor !== waitsFor)
     await saveStep(step, { step: { waitsFor }, log: `Waits for ${waitsFor}.` }, now);
 }
 
-/** First the job that the item itself names, then every job young enough to be it. */
+/** Checks the current job of the item first, then every job that is recent enough. */
 async function findOwnJob(step: StepDocument, attempt: AttemptDocument, view: VaultSnapshot): Promise<Proof> {
   const [items, entries] = await Promise.all([view.items(), view.jobEntries()]);
   const currentJobId = items.get(step.armIdBefore?.toLowerCase() ?? '')?.currentJob?.id;
@@ -141,7 +144,10 @@ async function findOwnJob(step: StepDocument, attempt: AttemptDocument, view: Va
   return proof;
 }
 
-/** A job of a multi-VM group is its plan's, or the one's who goes alone. */
+/**
+ * The job of a multi-VM group belongs to the recovery plan, or to the single member of an `alone`
+ * write.
+ */
 async function expectedJobOf(
   step: StepDocument,
   view: VaultSnapshot,
@@ -155,8 +161,8 @@ async function expectedJobOf(
 }
 
 /**
- * Whose operation kept ours out: a job of the same kind on the same VM, or by the same plan, that
- * had not ended when ours was sent.
+ * Finds the foreign operation that blocked ours. It has the same kind of job for the same VM or
+ * plan, and was still running at our request.
  */
 export async function findBlockingJob(
   step: StepDocument,

@@ -1,11 +1,11 @@
 // The attempt protocol: one ARM write for a step, from intention to known end, and never a second
-// one by accident.
+// one by accident. The orchestrators call this module through the activities.
 //
 //   prepared -> sending -> accepted | notAccepted | unknown
 //
-// What is written down before the request goes out decides everything: after a crash the next
-// invocation finds `sending`, waits until its deadline, and then looks for proof (proof.ts) instead
-// of sending again.
+// The record before the request decides everything. After a crash the next invocation finds
+// `sending`. It waits until the deadline of the attempt. Then it looks for proof
+// (resolveUnknown.ts) instead of sending again.
 import { mapLimited } from '../azure/clients.ts';
 import { azureCredential, ARM_SCOPE } from '../core/credential.ts';
 import { clock, addSeconds } from '../core/clock.ts';
@@ -32,30 +32,32 @@ import type { LockOwner, StartDecision } from './targets/target.ts';
 import { targetOf } from './targets/targets.ts';
 import { createVaultSnapshot, type VaultSnapshot } from '../siterecovery/vaultSnapshot.ts';
 
+/** The step to start, and the epoch of the orchestration that starts the step. */
 export interface StartInput {
   readonly jobId: string;
   readonly epoch: number;
   readonly phase: Phase;
   readonly vaultId: string;
   readonly targetId: string;
-  /** With how many others it begins at this moment; 1 where nothing is said. */
+  /** How many steps begin at the same moment. Absent means 1. */
   readonly wave?: number;
 }
 
-/** `later`: nothing may be sent now; the follower says when to come again. */
+/** `later`: the protocol must not send now. The poll says when to try again. */
 export type StartResult = 'started' | 'later' | 'ended' | 'superseded';
 
 const BUSY_SECONDS = 30;
-/** Whatever Azure asks for: a person who looks at the job must see that it is alive. */
+/** The limit for a pause, even if Azure asks for more: a person must see that the job is alive. */
 const MAX_PAUSE_SECONDS = 3600;
 const MAX_TRIES = 5;
 
+/** The VMs of one vault that need no write. */
 export interface AlreadyReplicatedInput extends Omit<StartInput, 'targetId'> {
   readonly vaultArmId: string;
   readonly targetIds: readonly string[];
 }
 
-/** Many for which nothing is to be written: one list of the vault's items tells of all of them. */
+/** Handles VMs that need no write. One list of the items of the vault covers all of them. */
 export async function inspectAlreadyReplicated({
   vaultArmId,
   targetIds,
@@ -65,11 +67,13 @@ export async function inspectAlreadyReplicated({
   await mapLimited(targetIds, (targetId) => startOperation({ ...of, targetId }, view));
 }
 
+/** Starts the step of one target. Returns `superseded` if the step is gone. */
 export async function startOperation(input: StartInput, view?: VaultSnapshot): Promise<StartResult> {
   const step = await readStep(input.jobId, stepIdOf(input.phase, input.targetId));
   return step ? startStep(step, input, view) : 'superseded';
 }
 
+/** Starts the step if its target allows the operation now. Safe to call again after a crash. */
 export async function startStep(
   step: WithEtag<StepDocument>,
   owner: LockOwner,
@@ -84,14 +88,14 @@ export async function startStep(
   return isUndecided(newestAttempt?.state) ? 'later' : 'started';
 }
 
-/** The job is paused or cancelled. Who follows the step lets it wait, or leaves it out. */
+/** The job is paused or cancelled. The poll keeps the step waiting, or skips the step. */
 async function deferStep(step: WithEtag<StepDocument>): Promise<StartResult> {
   return step.state === 'started'
     ? saveOrLater(step, { step: { state: 'waiting' } }, await clock().now(), 'later')
     : 'later';
 }
 
-/** Nothing of ours is open, or only an intention: what does the target allow? */
+/** Lifeboat has no open attempt, or only an intention: the target decides the next action. */
 async function startByDecision(
   owner: LockOwner,
   step: WithEtag<StepDocument>,
@@ -117,7 +121,7 @@ async function startByDecision(
             endedAt: now.toISOString(),
             ...(decision.warnings && { warnings: decision.warnings }),
           },
-          log: 'Already so: done before this step began.',
+          log: 'Already done before this step began.',
         },
         now,
         'ended',
@@ -136,7 +140,7 @@ async function startByDecision(
           },
           log:
             `Somebody else's ${step.phase} ` +
-            `runs${decision.armJobId === null ? '' : ` (job ${decision.armJobId})`}: it is followed.`,
+            `runs${decision.armJobId === null ? '' : ` (job ${decision.armJobId})`}: this step follows it.`,
         },
         now,
         'started',
@@ -148,7 +152,7 @@ async function startByDecision(
   }
 }
 
-/** What somebody must change first is no reason to look again. */
+/** A rejection needs a change by a person, so another inspection would not help. */
 async function inspectTarget(
   step: WithEtag<StepDocument>,
   owner: LockOwner,
@@ -177,13 +181,13 @@ function saveWaiting(step: WithEtag<StepDocument>, waitsFor: string, now: Date):
   );
 }
 
-/** Writes the intention down, claims the right to send, sends, and writes down what came of it. */
+/** Records the intention, claims the right to send, sends, and records the answer. */
 async function prepareAndSend(
   decision: Extract<StartDecision, { kind: 'start' }>,
   waitingStep: WithEtag<StepDocument>,
   preparedAttempt: AttemptDocument | undefined,
 ): Promise<StartResult> {
-  // Whether a write could be sent at all is known before anything says that it will be.
+  // Without a token no write is possible. Check before the record says that a write will follow.
   await (await azureCredential()).getToken(ARM_SCOPE);
   const now = await clock().now();
   const nextAttempt = nextAttemptOf(waitingStep, 'prepared', now);
@@ -210,7 +214,7 @@ async function prepareAndSend(
   if (!step) return 'later';
   const claim = await claimToSend(step, attempt, now);
   if (!claim) return 'later';
-  // Read after the claim: a person who pauses or cancels later than this has done so after the claim.
+  // Read after the claim: a later pause or cancellation comes too late for this write.
   if (!(await mayBegin(claim.step))) return withdrawAttempt(claim);
   return handleWriteAnswer(
     claim,
@@ -226,8 +230,8 @@ interface SendClaim {
 }
 
 /**
- * Durable may run one activity twice at the same time: under the step's ETag only one of them gets
- * to send.
+ * Durable Functions may run one activity twice at the same time. The ETag of the step lets only one
+ * of the runs send.
  */
 async function claimToSend(
   step: WithEtag<StepDocument>,
@@ -235,7 +239,7 @@ async function claimToSend(
   now: Date,
 ): Promise<SendClaim | undefined> {
   const clientRequestId = newGuid();
-  // Wall time: it bounds a request on a real network, whatever the story's pace.
+  // Wall time: the deadline limits a request on a real network, at any pace of simulated time.
   const deadline = addSeconds(new Date(), config().LIFEBOAT_SEND_TIMEOUT_SECONDS);
   const attempt = advanceAttempt(prepared, 'sending', {
     clientRequestId,
@@ -251,7 +255,10 @@ async function claimToSend(
   return claimed && { step: claimed, attempt, clientRequestId, deadline };
 }
 
-/** Claimed, and nothing was sent: the job was paused or cancelled before that. */
+/**
+ * The job was paused or cancelled after the claim and before the request. Records that Lifeboat
+ * sent nothing.
+ */
 async function withdrawAttempt({ step, attempt }: SendClaim): Promise<StartResult> {
   const message = 'The job was paused or cancelled before it was sent.';
   const answer = { status: null, code: NOT_SENT_CODE, message };
@@ -288,8 +295,8 @@ async function handleWriteAnswer(claim: SendClaim, answer: WriteAnswer): Promise
         {
           attempt: advanceAttempt(attempt, 'unknown', { ...answerChange, unknownSince: now.toISOString() }),
           log:
-            `The answer is not known (${answer.message}). Nothing is repeated before it is proven ` +
-            'what came of it.',
+            `The answer is unknown (${answer.message}). Lifeboat repeats nothing before a proof of ` +
+            'the result.',
         },
         now,
         'later',
@@ -310,7 +317,7 @@ async function handleWriteAnswer(claim: SendClaim, answer: WriteAnswer): Promise
         {
           step: { state: 'waiting', notBefore, waitsFor: waitReasonOf(answer) },
           attempt: refusedAttempt,
-          log: `Not accepted for now (${answer.code}); tried again after ${notBefore}.`,
+          log: `Not accepted for now (${answer.code}); next attempt after ${notBefore}.`,
         },
         now,
         'later',
@@ -319,7 +326,7 @@ async function handleWriteAnswer(claim: SendClaim, answer: WriteAnswer): Promise
   }
 }
 
-/** A refusal that time alone ends: it counts towards no limit, and the step says what it waits for. */
+/** Explains a refusal that ends by itself. Such a refusal counts towards no limit. */
 function waitReasonOf(answer: WriteAnswer): string {
   if (isBusy(answer)) return "somebody else's change of the same thing in Azure";
   return answer.code === NOT_SENT_CODE
@@ -328,9 +335,9 @@ function waitReasonOf(answer: WriteAnswer): string {
 }
 
 /**
- * The answer to a claimed write. The step may have changed meanwhile (a person has answered a
- * question about it):
- * the answer is written all the same while the attempt is still the one that this process has sent.
+ * Records the answer to a claimed write. A person may have changed the step meanwhile, with an
+ * answer to a question. The answer still counts while the attempt of this process is the current
+ * one.
  */
 async function saveWriteAnswer(
   { step, attempt }: SendClaim,
@@ -357,8 +364,8 @@ const saveWriteAnswerAndReturn = async (
 ): Promise<StartResult> => ((await saveWriteAnswer(claim, change, now)) ? result : 'later');
 
 /**
- * Azure does what was asked, and the step has gone on without this answer: both the job's log and
- * the app's say so.
+ * Azure runs the operation, but the step has moved on without this answer. Both the log of the job
+ * and the log of the app report that.
  */
 async function reportLostAnswer(
   { step, attempt, clientRequestId }: SendClaim,
@@ -370,7 +377,7 @@ async function reportLostAnswer(
     `(request id ${clientRequestId}` +
     `${armJobId === null ? '' : `, Site Recovery's job ${armJobId}`}), and the step had ` +
     'changed before the answer came. ' +
-    'Lifeboat looks for this request id by itself; look in the portal whether the operation ran twice.';
+    'Lifeboat searches for this request id by itself; check in the portal whether the operation ran twice.';
   await addLogLine(step, `lost:${step.id}:${attempt.number}`, message, now);
   throw ambiguous('AnswerLost', message);
 }
@@ -383,7 +390,9 @@ const failedChange = (error: Fault, now: Date, attempt?: NextAttempt): StepChang
 const saveFailed = (step: WithEtag<StepDocument>, error: Fault, now: Date): Promise<StartResult> =>
   saveOrLater(step, failedChange(error, now), now, 'ended');
 
-/** A lost race is no failure: whoever won has written what is true, and the next look reads it. */
+/**
+ * A lost race is no failure: the winner has recorded the truth, and the next poll reads the record.
+ */
 const saveOrLater = async (
   step: WithEtag<StepDocument>,
   change: StepChange,

@@ -1,4 +1,5 @@
-// When and where a VM comes up: as the command says, else as its group in the plan does.
+// The options for the start of a VM: recovery point, network and shutdown of the source. The
+// command decides, else the group of the VM in the plan.
 import type { Command } from '../commands/command.ts';
 import type { RecoveryPointRule } from '../plans/rules/plan.ts';
 import { RecoveryPointKind, type RecoveryPointRequest } from '../siterecovery/recoveryPoint.ts';
@@ -17,11 +18,14 @@ export function requestedPointOf(
 ): RecoveryPointRequest | { readonly rule: RecoveryPointRule } {
   if ('recoveryPoint' in command && command.recoveryPoint !== undefined) return command.recoveryPoint;
   if ('points' in work && work.points !== null) return { rule: work.points };
-  // A drill shows what stands ready, and costs the VM nothing.
+  // A drill uses the newest processed point: it shows the prepared state, and costs the VM nothing.
   return phase === 'failover' ? 'latest' : 'latestProcessed';
 }
 
-/** Members of a multi-VM group are to come up at one moment, as far as there is one. */
+/**
+ * Tells whether the members of a multi-VM group should share one recovery point, as far as one
+ * exists.
+ */
 export function wantsSharedPoint(step: WorkAndPhase, command: Command): boolean {
   const requested = requestedPointOf(step, command);
   return (
@@ -32,7 +36,7 @@ export function wantsSharedPoint(step: WorkAndPhase, command: Command): boolean 
   );
 }
 
-/** Asked for, and not said to be in vain since. */
+/** True if the command asks for a shutdown and nobody has declared the source as lost since. */
 export const shouldShutDownSource = async (
   { jobId }: Pick<StepDocument, 'jobId'>,
   command: Command,
@@ -41,7 +45,7 @@ export const shouldShutDownSource = async (
 export const networkFor = ({ work }: WorkAndPhase, command: Command): string | null =>
   ('networkId' in command && command.networkId) || ('networkId' in work ? work.networkId : null);
 
-/** Where it comes up it needs a network of its own subscription; whether that is so is plain from the ids. */
+/** The VM needs a network of its target subscription. The ids alone show a mismatch. */
 export function networkFaultOf(
   step: StepDocument,
   command: Command,

@@ -1,4 +1,5 @@
-// What is said of a step that cannot go on: what happened, what was done about it, what to do next.
+// The faults and warnings of a step that cannot continue. Each message tells the event, the state
+// after it, and the next action of the reader.
 import { formatWarning, type Warning } from '../core/warning.ts';
 import { MAX_LOST_ATTEMPTS } from './rules/attemptRules.ts';
 import { enablingFailedRefusal } from '../enabling/rules/vm/support.ts';
@@ -22,10 +23,10 @@ export const itemNotFound = (vm: ReplicatedVmDocument): Fault =>
 export const unknownVm = (step: StepDocument): Fault =>
   rejectedFault(
     'VmUnknown',
-    `Lifeboat knows ${step.targetName} (${step.targetId}) no more: its vault no longer shows ` +
+    `Lifeboat no longer knows ${step.targetName} (${step.targetId}): its vault no longer shows ` +
       `it as replicated. ${step.phase} was not started. ` +
-      'If it is replicated, GET /api/v1/replications lists it within a minute; send a new ' +
-      'command with the id that stands there. Otherwise enable its replication first.',
+      'If the VM is replicated, GET /api/v1/replications lists it within a minute; send a new ' +
+      'command with the id from that list. Otherwise enable its replication first.',
   );
 
 export const notAllowedByAzure = (step: StepDocument, allowed: readonly string[]): Fault =>
@@ -39,7 +40,7 @@ export const cacheMissing = (vm: ReplicatedVmDocument): Fault =>
   rejectedFault(
     'CacheStorageAccountMissing',
     `To reprotect ${vm.name}, Site Recovery needs a cache storage account in the region that ` +
-      'is now its source, and none is known. Nothing was started. Send a reprotect with ' +
+      'is now its source, and Lifeboat knows none. Nothing was started. Send a reprotect with ' +
       'cacheStorageAccountId.',
   );
 
@@ -53,14 +54,14 @@ export const wrongCacheFault = (vm: ReplicatedVmDocument, { code, message }: Ref
 export const networkInOtherSubscription = (step: StepDocument, name: string, networkId: string): Fault =>
   rejectedFault(
     'NetworkElsewhere',
-    `${name} would come up on the network ${networkId}, which is of another subscription ` +
-      `than the VM's resource group, and Azure refuses that. Nothing was started. ` +
+    `${name} would come up on the network ${networkId}. This network and the resource group of ` +
+      `the VM are in different subscriptions, and Azure refuses that. Nothing was started. ` +
       (step.phase === 'testFailover'
         ? 'Name a test network of that subscription.'
         : 'Send updateReplication with a networkId of that subscription, then send the command again.'),
   );
 
-/** Told of a reprotect that has taken effect. */
+/** A warning about a finished reprotect. */
 export const otherCacheWarning = (
   step: StepDocument,
   requested: string,
@@ -68,18 +69,18 @@ export const otherCacheWarning = (
 ): Warning => ({
   code: 'CacheNotAsAsked',
   message:
-    `${step.targetName} is reprotected, and Site Recovery shows ` +
-    `${actual.join(', ') || 'no account'} as its cache and not ${requested}, which was asked for. ` +
-    'A cache is changed only by the next reprotect, or by disabling replication and enabling it again.',
+    `${step.targetName} is reprotected, but Site Recovery shows ` +
+    `${actual.join(', ') || 'no account'} as its cache, not the requested ${requested}. ` +
+    'To change the cache, wait for the next reprotect, or disable the replication and enable it again.',
 });
 
 export const blobsMissingFault = (vm: ReplicatedVmDocument, item: ReplicatedItem): Fault =>
   rejectedFault(
     'BlobsMissing',
-    `To reprotect ${vm.name}, the blobs of its failed-over VM and the storage accounts that ` +
-      'they came from must be there; of ' +
-      `${item.disks.map((disk) => disk.recoveryName).join(', ')} not all can be seen. Nothing ` +
-      `was started. Look at the disks of ${item.recoveryVmId ?? 'the failed-over VM'} and at ` +
+    `To reprotect ${vm.name}, Site Recovery needs the blobs of its failed-over VM and the storage ` +
+      'accounts of their source. Some are missing or not visible: ' +
+      `${item.disks.map((disk) => disk.recoveryName).join(', ')}. Nothing ` +
+      `was started. Check the disks of ${item.recoveryVmId ?? 'the failed-over VM'} and ` +
       'the storage accounts of the source.',
   );
 
@@ -99,7 +100,7 @@ export function recoveryPointMissing(
     `${step.targetName} has no recovery point such as ` +
       `${typeof requested === 'string' ? requested : requested.id}. Nothing was started. It has ` +
       `${points.length}${newest.length > 0 ? `, the newest of them ${newest.join(', ')}` : ''}. ` +
-      'Name one of them, or another kind.',
+      'Name one of them, or another kind of point.',
   );
 }
 
@@ -107,19 +108,19 @@ export const membersMissing = (step: StepDocument, names: readonly string[]): Fa
   rejectedFault(
     'ItemNotFound',
     `Site Recovery shows no replicated item for ${names.join(', ')} of ${step.targetName}. ` +
-      'The members of a multi-VM group go only together. Nothing was started.',
+      'The members of a multi-VM group can only move together. Nothing was started.',
   );
 
 export const membersRefused = (step: StepDocument, reasons: readonly string[]): Fault =>
   rejectedFault(
     'NotAllowedByAzure',
     `Site Recovery does not allow ${step.phase} of ${step.targetName} now: ` +
-      `${reasons.join('; ')}. The members of a multi-VM group go only together. Nothing was ` +
-      'started. What others have moved is not taken for done: bring all of them to where they ' +
-      'were or to where this leads, then have the step tried again, or go on without it.',
+      `${reasons.join('; ')}. The members of a multi-VM group can only move together. Nothing was ` +
+      'started. Members that somebody else moved do not count as done. Bring all members back, or bring ' +
+      'all of them to the target of this step. Then try the step again, or continue without it.',
   );
 
-/** `there`: those who have gone; none: the job brought nobody there. */
+/** `completed`: the members that have moved. Empty: the job moved no member. */
 export function membersLeftBehind(
   step: StepDocument,
   remaining: readonly string[],
@@ -130,16 +131,15 @@ export function membersLeftBehind(
   );
   const completedText =
     completed.length === 0
-      ? 'Nobody has gone.'
-      : `${completed.join(', ')} ${completed.length === 1 ? 'has' : 'have'} gone, and ` +
-        `${completed.length === 1 ? 'is' : 'are'} left as ` +
-        `${completed.length === 1 ? 'it is' : 'they are'}.`;
+      ? 'No member has moved.'
+      : `${completed.join(', ')} ${completed.length === 1 ? 'has' : 'have'} moved and ` +
+        `${completed.length === 1 ? 'stays' : 'stay'} unchanged.`;
   return rejectedFault(
     'MembersLeftBehind',
     `${step.phase} of ${step.targetName} has ended without ` +
       `${remaining.join(', ')}${reasons === '' ? '' : ` (${reasons})`}. ${completedText} ` +
-      `Have it tried again, and it is done for ${remaining.join(', ')} alone: while the job asks, ` +
-      `answer "tryAgain" (POST /api/v1/jobs/${step.jobId}/answers); once it has ended, POST ` +
+      `Another try moves ${remaining.join(', ')} alone: while the job asks, ` +
+      `answer "tryAgain" (POST /api/v1/jobs/${step.jobId}/answers); once the job has ended, POST ` +
       `/api/v1/jobs/${step.jobId}/retry.`,
   );
 }
@@ -147,36 +147,33 @@ export function membersLeftBehind(
 export const remainingPlanMissing = (step: StepDocument, names: readonly string[]): Fault =>
   rejectedFault(
     'PlanOfRestMissing',
-    `${names.join(', ')} of ${step.targetName} are left, go only together, and the recovery ` +
-      'plan of Site Recovery through which they would is not there. Nothing was started. Have ' +
-      'the step tried again: it is made then.',
+    `${names.join(', ')} of ${step.targetName} have not moved yet and can only move together. ` +
+      'The recovery plan of Site Recovery for them does not exist. Nothing was started. Try ' +
+      'the step again: that creates the plan.',
   );
 
 export const testOfOtherPlan = (step: StepDocument): Fault =>
   rejectedFault(
     'TestOfOthers',
-    `The test of ${step.targetName} was not begun by Lifeboat, but through another plan of ` +
-      'Site Recovery. Nothing was started. Clean it up there, or send a clean-up for each of ' +
-      'the VMs alone.',
+    `The test of ${step.targetName} started through another plan of Site Recovery, not through ` +
+      'Lifeboat. Nothing was started. Clean up the test there, or send a separate clean-up for ' +
+      'each VM.',
   );
 
 export const recoveryPointOfOneVm = (step: StepDocument): Fault =>
   rejectedFault(
     'RecoveryPointOfOneVm',
-    `A recovery point by its id is one VM's, and ${step.targetName} goes together. Nothing ` +
+    `The id of a recovery point belongs to one VM, but ${step.targetName} is a group. Nothing ` +
       'was started. Name a kind of point, such as latestMultiVmConsistent.',
   );
 
 export const nothingToUpdate = (step: StepDocument): Fault =>
-  rejectedFault(
-    'NothingToUpdate',
-    `There is nothing that could be changed of ${step.targetName}. Nothing was started.`,
-  );
+  rejectedFault('NothingToUpdate', `The command changes nothing of ${step.targetName}. Nothing was started.`);
 
 export const noLongerReplicated = (step: StepDocument): Fault =>
   rejectedFault(
     'EnabledNoMore',
-    `${step.targetName} was replicated when this job began, and is not any more. Nothing was ` +
+    `${step.targetName} was replicated at the start of this job, but is no longer replicated. Nothing was ` +
       'started. Send the command again.',
   );
 
@@ -188,22 +185,23 @@ export function enablingFailedBefore(item: ReplicatedItem): Fault {
 export const prerequisiteDiffers = (prerequisite: Prerequisite, difference: string): Fault =>
   rejectedFault(
     'PartDiffers',
-    `${prerequisite.spec.kind} ${prerequisite.name} is there, and is not what is needed: ${difference}. It was not ` +
-      'changed. Choose another name, or use it as it is.',
+    `${prerequisite.spec.kind} ${prerequisite.name} exists, but differs from the required ` +
+      `one: ${difference}. ` +
+      'It was not changed. Choose another name, or use the existing one as it is.',
   );
 
 export const prerequisiteFailed = (prerequisite: Prerequisite): Fault =>
   rejectedFault(
     'PartFailed',
-    `Azure could not make the ${prerequisite.spec.kind} ${prerequisite.name}; it stands there as failed ` +
-      `(${prerequisite.id}). Look at it in the portal, remove it, then send the command again.`,
+    `Azure could not create the ${prerequisite.spec.kind} ${prerequisite.name} and shows it as failed ` +
+      `(${prerequisite.id}). Check it in the portal, remove it, then send the command again.`,
   );
 
 export const prerequisiteMissing = (prerequisite: Prerequisite): Fault =>
   rejectedFault(
     'PartMissing',
-    `Azure took the write that makes the ${prerequisite.spec.kind} ${prerequisite.name}, and it is still not ` +
-      `there (${prerequisite.id}). Look at the activity log of its resource group, then send the ` +
+    `Azure accepted the request to create the ${prerequisite.spec.kind} ${prerequisite.name}, but it still ` +
+      `does not exist (${prerequisite.id}). Check the activity log of its resource group, then send the ` +
       'command again.',
   );
 
@@ -212,8 +210,8 @@ export const stillReplicating = (step: StepDocument, seconds: number): Fault => 
   code: 'StillReplicating',
   message:
     `${step.targetName} is not yet protected after ${Math.round(seconds / 360) / 10} hours, ` +
-    'the limit of this command. Its replication goes on in Azure; look at it there, or send ' +
-    'the command again to wait on.',
+    'the limit of this command. Its replication continues in Azure; check it there, or send ' +
+    'the command again to wait longer.',
 });
 
 export const tooManyAttempts = (step: StepDocument): Fault => ({
@@ -222,9 +220,9 @@ export const tooManyAttempts = (step: StepDocument): Fault => ({
   message:
     `${MAX_LOST_ATTEMPTS} attempts at ${step.phase} of ${step.targetName} were lost: no answer came, ` +
     'and none of them has started anything. ' +
-    'See the log, and whether Azure can be reached. Then have it tried again: while the job ' +
+    'Check the log and the connection to Azure. Then try again: while the job ' +
     'asks, answer "tryAgain"; ' +
-    `once it has ended, POST /api/v1/jobs/${step.jobId}/retry.`,
+    `once the job has ended, POST /api/v1/jobs/${step.jobId}/retry.`,
 });
 
 export const refusedByAzure = (answer: {
@@ -243,7 +241,7 @@ export function jobFailed(step: StepDocument, job: ArmJob): Fault {
   const reason = first ? `${first.code}: ${first.message}` : 'it gave no reason.';
   const leftoverHint =
     step.phase === 'enableReplication'
-      ? ' If it left an item in the vault, GET /api/v1/replications lists that as ' +
+      ? ' If the job left an item in the vault, GET /api/v1/replications lists it as ' +
         '"enablingFailed": disable it by its id, then enable the VM again.'
       : '';
   return {

@@ -1,4 +1,5 @@
-// One document per principal and subscription: all jobs draw their ARM writes from it.
+// The write budget: one document for each principal and subscription. All jobs take their ARM
+// writes from it, so that together they stay below the limits of Azure. grant.ts calls this module.
 import { reserveTokens, type Budget, type BudgetLimit } from '../core/tokenBucket.ts';
 import { transient } from '../core/errors.ts';
 import { writeBatch, createDocument, readDocument } from '../store/cosmos.ts';
@@ -15,6 +16,7 @@ interface BudgetDocument extends Budget {
 
 const MAX_TRIES = 20;
 
+/** Takes up to `requested` writes from the budget. `keepFree` writes stay for urgent work. */
 export async function reserveFromBudget(
   subscription: string,
   rule: BudgetLimit,
@@ -34,6 +36,6 @@ export async function reserveFromBudget(
   }
   throw transient(
     'BudgetContended',
-    'The write budget was changed by others each time it was read. It will be tried again.',
+    'Other jobs changed the write budget after each read. Lifeboat will try again.',
   );
 }

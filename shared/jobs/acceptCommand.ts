@@ -1,4 +1,5 @@
-// From a command to a job, exactly once. Nothing here waits for Azure: it is judged by what the store knows.
+// Turns a command into a job, exactly once. The HTTP routes and the queue trigger call this module.
+// It must never wait for Azure: it decides by the stored facts alone.
 import { clock } from '../core/clock.ts';
 import { OPERATION_ROLES } from '../access/roles.ts';
 import { type Role } from '../core/role.ts';
@@ -36,7 +37,7 @@ import { assertLocationsFit } from './locationChecks.ts';
 import { assertPossible } from './scenarioChecks.ts';
 import { findYieldingJobs } from './yielding.ts';
 
-/** The job of this command, new or as it already is. */
+/** Accepts a command. Returns its job, new or existing. */
 export async function acceptCommand(
   body: unknown,
   key: string | undefined,
@@ -59,14 +60,16 @@ export async function acceptCommand(
   try {
     scope = await requireAllowed(command, caller);
   } catch (refusal) {
-    // The same command may have been accepted meanwhile, and it is its own job that holds the VMs.
+    // A parallel request may have accepted the same command meanwhile. Then its own job locks the
+    // VMs.
     const sameJob = await readJob(jobId);
     if (!sameJob) throw refusal;
     return requireSameCommand(sameJob, fingerprint);
   }
   const job = newJob(jobId, fingerprint, command, caller, scope, await clock().now());
   if (await createJob(job)) {
-    // The walk writes the summary again, and the sweep looks after it: no caller is refused for its sake.
+    // A failure is harmless here: the orchestration writes the summary again, and the sweep repairs
+    // it. The caller must not get a refusal for it.
     await saveJobSummary(job).catch(() => false);
     return job;
   }
@@ -80,7 +83,7 @@ function requireSameCommand(existingJob: JobDocument, fingerprint: string): JobD
   throw rejected(
     409,
     'IdempotencyKeyReused',
-    `This idempotency key already stands for job ${existingJob.jobId}, which was another command. ` +
+    `This idempotency key already belongs to job ${existingJob.jobId}, which had another command. ` +
       'Nothing was started. Send the new command with a new key.',
     { jobId: existingJob.jobId },
   );
@@ -139,7 +142,7 @@ function assertRole({ operation }: Command, caller: Caller): void {
   );
 }
 
-/** What the preview will say is not known here; what is plain from the command alone is. */
+/** Checks the command alone. Only the preview can check the facts of Azure. */
 async function assertCanEnable(command: EnablingCommand): Promise<void> {
   const refusals = checkRequest(command);
   const [first] = refusals;
@@ -165,7 +168,7 @@ async function assertAllowedOnVms(command: ReplicatedVmCommand): Promise<void> {
     throw rejected(
       422,
       'VmUnknown',
-      `Lifeboat knows no replicated VM ${unknown.join(', ')}. GET /api/v1/replications lists those it knows.`,
+      `Lifeboat knows no replicated VM ${unknown.join(', ')}. GET /api/v1/replications lists the known VMs.`,
       { vms: unknown },
     );
   assertPossible(command, vms);
@@ -177,7 +180,7 @@ async function assertAllowedOnVms(command: ReplicatedVmCommand): Promise<void> {
   await assertNotLocked(known, command);
 }
 
-/** One that is still being enabled, by the id of the step that enables it. */
+/** Refuses a VM without protection yet. The caller has sent the id of its enabling step. */
 async function assertProtected(unknown: readonly string[]): Promise<void> {
   const enablingSources = (
     await Promise.all(unknown.filter((id) => id.startsWith('source-')).map(findSource))
@@ -187,21 +190,21 @@ async function assertProtected(unknown: readonly string[]): Promise<void> {
   throw rejected(
     409,
     'NotProtectedYet',
-    `${names}: not protected yet, or listed under another id since. Nothing was started. GET ` +
-      '/api/v1/replications/{id} shows how far it is; once it is protected, GET ' +
-      '/api/v1/replications lists it under the id to send.',
+    `${names}: not protected yet, or listed under another id now. Nothing was started. GET ` +
+      '/api/v1/replications/{id} shows the progress; after that, GET ' +
+      '/api/v1/replications lists the VM under the id to send.',
     { vms: enablingSources.map(({ id }) => id) },
   );
 }
 
-/** A recovery point by its id is of one VM alone. */
+/** The id of a recovery point belongs to one VM. */
 function assertOneVmForPoint(command: ReplicatedVmCommand, vms: readonly ReplicatedVmDocument[]): void {
   if ('recoveryPoint' in command && typeof command.recoveryPoint !== 'string' && vms.length > 1) {
     throw rejected(
       422,
       'RecoveryPointOfOneVm',
-      `A recovery point by its id is one VM's, and ${vms.length} VMs are named. Nothing was ` +
-        'started. Send a command for each, or name a kind of point.',
+      `The id of a recovery point belongs to one VM, and the command names ${vms.length} VMs. Nothing was ` +
+        'started. Send a command for each VM, or name a kind of point.',
     );
   }
 }
@@ -214,19 +217,19 @@ function mustFitState(command: ReplicatedVmCommand, vms: readonly ReplicatedVmDo
       : [{ vm: vm.id, name: vm.name, state: vmStateOf(vm), seenAt: vm.seen.at, allowed }];
   });
   if (refused.length === 0) return;
-  const told = refused.map(
+  const reasons = refused.map(
     ({ name, state, allowed }) =>
       `${name} is ${state} and allows ${allowed.join(', ') || 'nothing until that has ended'}`,
   );
   throw rejected(
     409,
     'OperationNotAllowed',
-    `${command.operation} is not allowed now: ${told.join('; ')}. Nothing was started.`,
+    `${command.operation} is not allowed now: ${reasons.join('; ')}. Nothing was started.`,
     { vms: refused },
   );
 }
 
-/** What may not be changed while a VM is replicated. */
+/** Refuses changes that a replicated VM does not allow. */
 function assertSettingsChangeable(command: ReplicatedVmCommand, vms: readonly ReplicatedVmDocument[]): void {
   if (!('change' in command)) return;
   const refused = vms.flatMap((vm) =>
@@ -242,7 +245,7 @@ function assertSettingsChangeable(command: ReplicatedVmCommand, vms: readonly Re
     );
 }
 
-/** Members of a multi-VM group go together, or not at all. */
+/** The operation moves all members of a multi-VM group, or none. */
 async function assertWholeGroups(
   command: ReplicatedVmCommand,
   vms: readonly ReplicatedVmDocument[],
@@ -257,8 +260,8 @@ async function assertWholeGroups(
   throw rejected(
     422,
     'GroupIncomplete',
-    `Site Recovery does ${command.operation} with all members of a multi-VM group or with ` +
-      `none: ${reasons.join('; ')}. Nothing was started. Name them too.`,
+    `Site Recovery runs ${command.operation} for all members of a multi-VM group or for ` +
+      `none: ${reasons.join('; ')}. Nothing was started. Name all members.`,
     {
       missing: incompleteGroups.flatMap(({ otherMembers }) => otherMembers.map((vm) => vm.id)),
     },

@@ -1,4 +1,5 @@
-// Whether a command on a plan may start, by what the store knows: the same judgement as the plan's preview.
+// Decides whether a command on a plan may start, by the stored facts alone. The rules are the same
+// as in the preview of the plan. acceptCommand.ts calls this module.
 import type { PlanCommand } from '../commands/command.ts';
 import type { Obstacle } from '../plans/rules/runPreview.ts';
 import { withoutVms } from '../plans/rules/withoutVms.ts';
@@ -13,7 +14,10 @@ import { warningFieldsOf, warningsOfRun } from './jobWarnings.ts';
 import { assertPossible } from './scenarioChecks.ts';
 import { findYieldingJobs } from './yielding.ts';
 
-/** Which plan it is, and how many VMs take part. */
+/**
+ * Returns the plan, the number of its VMs, and the warnings. Throws a refusal if the plan cannot
+ * run.
+ */
 export async function requireAllowedOnPlan(
   command: PlanCommand,
 ): Promise<Pick<JobDocument, 'plan' | 'vmCount' | 'warnings' | 'warningCount'>> {
@@ -34,7 +38,7 @@ export async function requireAllowedOnPlan(
       409,
       'PlanCannotRun',
       `${command.operation} of the plan ${document.planId} cannot run now: ${obstacleTextOf(obstacles)} ` +
-        'Nothing was started. The command may leave VMs out: "exclude": [ids].',
+        'Nothing was started. The command can exclude VMs: "exclude": [ids].',
       { obstacles },
     );
   if (vms.length === 0)
@@ -57,14 +61,15 @@ async function readPlanToRun({ plan: id, planVersion }: PlanCommand): Promise<Pl
     throw rejected(
       404,
       'PlanUnknown',
-      `There is no plan ${id}. GET /api/v1/plans lists those that there are. Nothing was started.`,
+      `The plan ${id} does not exist. GET /api/v1/plans lists the existing plans. Nothing was started.`,
     );
   if (planVersion !== undefined && planVersion !== plan.version)
     throw rejected(
       409,
       'PlanChanged',
       `The plan ${id} is at version ${plan.version} now; the command is for version ` +
-        `${planVersion}. Nothing was started. Read it again, and send the command for that.`,
+        `${planVersion}. Nothing was started. Read the plan again, ` +
+        'then send the command for its new version.',
       { version: plan.version },
     );
   return plan;
@@ -77,13 +82,13 @@ function requireVmsInPlan({ plan, planId }: PlanDocument, ids: readonly string[]
     throw rejected(
       422,
       'VmNotInPlan',
-      `The plan ${planId} has no VM ${unknownIds.join(', ')} that could be left out. Nothing was started.`,
+      `"exclude" names ${unknownIds.join(', ')}, but the plan ${planId} has no such VM. Nothing was started.`,
       { vms: unknownIds },
     );
   return ids;
 }
 
-/** VMs in a drill, which gives them back to whoever brings them over. */
+/** The VMs in a drill that would release them for this command. */
 async function findYieldingVms(
   command: PlanCommand,
   vms: readonly ReplicatedVmDocument[],

@@ -1,5 +1,6 @@
-// What persons answer to the questions of a job: a manual step, one that failed, a wait, an
-// approval. Each question is answered once.
+// Records the answers of persons to the questions of a job. The questions concern manual steps,
+// failed steps, waits and approvals. Each question takes one answer. The HTTP routes call this
+// module.
 import * as z from 'zod';
 import { approvalRequestOf, approvalSubjectOfJob, toVote } from '../actions/handlers/approval.ts';
 import { OPERATION_ROLES } from '../access/roles.ts';
@@ -37,12 +38,13 @@ const StepId = z.string().trim().min(1).max(300);
 const Reason = z.string().trim().min(1).max(1000).optional();
 const { approved, refused, ...toQuestions } = AnswerValue;
 
+/** The request body of an answer. */
 export const AnswerRequest = z
   .strictObject({
     step: StepId.optional(),
-    /** What the step acts on, as the job lists it; instead of the step. */
+    /** The target of the step, as the job lists it, instead of the step. */
     target: StepId.optional(),
-    /** Left out: the question as it stands now. */
+    /** Absent: the current question. */
     tries: z.int().min(0).optional(),
     answer: z.enum(toQuestions),
     reason: Reason,
@@ -53,6 +55,7 @@ export const AnswerRequest = z
   );
 export type AnswerRequest = z.infer<typeof AnswerRequest>;
 
+/** The request body of a vote on an approval. */
 export const VoteRequest = z.strictObject({
   step: StepId,
   decision: z.enum([approved, refused]),
@@ -64,7 +67,7 @@ export type VoteRequest = z.infer<typeof VoteRequest>;
 
 const NOTHING_CHANGED = 'Nothing was changed.';
 
-/** Says it once; the same again by the same person changes nothing. */
+/** Records the answer once. The same answer again by the same person changes nothing. */
 export async function answerQuestion(
   jobId: string,
   request: AnswerRequest,
@@ -84,7 +87,8 @@ export async function answerQuestion(
     throw rejected(
       422,
       'AnswerNotPossible',
-      `${pendingQuestion.name} is answered by ${pendingQuestion.answers.join(', ')}, not by ${request.answer}. ${NOTHING_CHANGED}`,
+      `${pendingQuestion.name} takes the answers ${pendingQuestion.answers.join(', ')}, ` +
+        `not ${request.answer}. ${NOTHING_CHANGED}`,
       { answers: pendingQuestion.answers },
     );
   return saveAnswer(
@@ -100,8 +104,8 @@ const isAbout = (stepId: string, { step, target }: Pick<AnswerRequest, 'step' | 
   target === undefined ? stepId === step : stepId.endsWith(`:${target}`);
 
 /**
- * To this try; once nothing is open, the newest of the step's. An answer is repeated also when its
- * step has failed for it and that is what is asked now.
+ * The earlier answer to this try, or to the newest try if no question is open. A person may repeat
+ * an answer even after the step failed for it and the job asks about the failure.
  */
 async function findEarlierAnswer(
   jobId: string,
@@ -134,8 +138,8 @@ function requireSameAnswer(
 }
 
 /**
- * Who may approve: whoever has the role for it; of those who steer, whom the plan names. Never who
- * asked for the run.
+ * Records a vote. The approver role may vote, and so may persons in the plan with a role to control
+ * the job. The person that requested the run may never vote.
  */
 export async function approveOrRefuse(
   jobId: string,
@@ -180,12 +184,15 @@ function assertMayVote({ command }: JobDocument, from: readonly string[] | undef
   throw rejected(
     403,
     'RoleMissing',
-    `This is approved by ${Role.approver}, or by those whom the plan names if they may steer ` +
+    `Only ${Role.approver} may approve this, or the persons in the plan with a role to control ` +
       `the job; ${caller.name} has ${caller.roles.join(', ') || 'none'}. ${NOTHING_CHANGED}`,
   );
 }
 
-/** The list of what is asked is written at each look, and the step may have gone on since. */
+/**
+ * Each poll writes the list of questions, and the step may have moved on since. So read the step
+ * again.
+ */
 async function readAskingStep(
   job: JobDocument,
   { stepId, tries, kind }: PendingQuestion,
@@ -198,7 +205,7 @@ async function readAskingStep(
   return step;
 }
 
-/** What takes longer than its plan allows is asked about while it runs. */
+/** A step that exceeds its time in the plan can have a question while it runs. */
 const isStillAsked = ({ state }: StepDocument, kind: PendingQuestion['kind']): boolean =>
   kind === 'failure' ? state === 'failed' || isDueOrBegun(state) : state === 'started';
 
@@ -206,12 +213,12 @@ interface GivenAnswer extends Pick<AnswerDocument, 'answer' | 'subject'> {
   readonly reason: string | undefined;
 }
 
-/** A step that runs is written often. */
+/** A running step changes often. */
 const MAX_TRIES = 10;
 
 /**
- * Written under the ETag of the step as long as that still asks; else it is told why not, and
- * nothing is written.
+ * Writes the answer under the ETag of the step, while the step still asks. Otherwise the caller
+ * gets the reason, and nothing changes.
  */
 async function saveAnswer(
   job: JobDocument,
@@ -246,8 +253,8 @@ async function saveAnswer(
     const firstAnswer = await readAnswer(jobId, id);
     if (firstAnswer) return requireSameAnswer(job, firstAnswer, caller, given.answer);
   }
-  const contended = `${name} of job ${jobId} was changed each time that the answer was to be written.`;
-  throw rejected(409, 'JobContended', `${contended} ${NOTHING_CHANGED} Say it again.`);
+  const contended = `${name} of job ${jobId} changed at each attempt to write the answer.`;
+  throw rejected(409, 'JobContended', `${contended} ${NOTHING_CHANGED} Send the answer again.`);
 }
 
 function openQuestionsTextOf({ needs }: JobDocument): string {
@@ -274,8 +281,8 @@ const jobCancelledError = (job: JobDocument): LifeboatError =>
   rejected(
     409,
     'JobCancelled',
-    `Job ${job.jobId} is to be cancelled: what runs is followed to its end, and nothing else ` +
-      `is asked. ${NOTHING_CHANGED}`,
+    `A person has cancelled job ${job.jobId}. Running steps continue to their end, and the job asks ` +
+      `nothing else. ${NOTHING_CHANGED}`,
     { questions: [] },
   );
 

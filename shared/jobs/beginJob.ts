@@ -1,5 +1,5 @@
-// The first activity of every walk: one execution gets the job at its epoch, holds its targets, and
-// lays out its steps.
+// The first activity of every orchestration. It claims the job for one execution at its epoch,
+// locks the targets, and plans the steps. It must start no step itself.
 import { clock } from '../core/clock.ts';
 import { isEnablingCommand, isPlanCommand } from '../commands/command.ts';
 import type { Phase } from '../core/operations.ts';
@@ -33,35 +33,39 @@ import { refreshSummary } from './repairSummaries.ts';
 import { warningFieldsOf, warningLogLines } from './jobWarnings.ts';
 import { askToYield, canAllYield, YIELD_POLL_SECONDS } from './yielding.ts';
 
+/** The job, the epoch and the execution that wants to run the job. */
 export interface BeginInput {
   readonly jobId: string;
   readonly epoch: number;
-  /** Names this execution: a repeated activity of the same one may go on, another execution may not. */
+  /** The id of this execution: its repeated activity may continue, another execution must not. */
   readonly run: string;
 }
 
+/** The result: stop, wait, or run these phases. */
 export type BeginResult =
   | { readonly go: false; readonly why: string }
-  /** Others have been asked to give VMs back. */
+  /** The job has asked other jobs to release VMs. */
   | { readonly go: 'later'; readonly seconds: number }
   | {
       readonly go: true;
-      /** After these phases comes the walk of its plan. */ readonly runsPlan: boolean;
+      /** The orchestration of the plan follows these phases. */
+      readonly runsPlan: boolean;
       readonly phases: readonly Phase[];
       readonly vaults: readonly VaultTargets[];
     };
 
+/** Claims the job, locks its targets and plans its steps. Safe to repeat. */
 export async function beginJob(input: BeginInput): Promise<BeginResult> {
   const now = await clock().now();
   const job = await claimJob(input.jobId, input.epoch, input.run, now);
   if (typeof job === 'string') return stopOrchestration(input.jobId, job);
   await saveJobSummary(job);
   const result = job.laidOut ? await continueJob(job, now) : await beginFirst(job, now);
-  // Somebody changed the job meanwhile: what stands now decides.
+  // Another process changed the job meanwhile: decide again by its current state.
   return result ?? beginJob(input);
 }
 
-/** Nothing of the job has begun. Other jobs may be asked to give VMs back, and the job may be refused. */
+/** No step has begun. The job may ask other jobs for VMs, and Lifeboat may refuse the job. */
 async function beginFirst(job: WithEtag<JobDocument>, now: Date): Promise<BeginResult | undefined> {
   const firstStepPlan = await planStepsFor(job);
   if ('kind' in firstStepPlan) return refuseJob(job, firstStepPlan, now);
@@ -74,17 +78,17 @@ async function beginFirst(job: WithEtag<JobDocument>, now: Date): Promise<BeginR
   if (blocked.length > 0) {
     if (!(await mayWait(blocked))) return refuseJob(job, lockedFault(blocked), now);
     for (const jobId of new Set(blocked.map((target) => target.jobId))) await askToYield(jobId, job);
-    // The VMs that are free stay held: nobody else may take one while a drill makes way for this job.
+    // Keep the locks on the free VMs. Otherwise another job could take one while a drill makes way.
     return { go: 'later', seconds: YIELD_POLL_SECONDS };
   }
-  // Plan the steps again after locking: the VM may have changed before the lock was taken.
+  // Plan the steps again under the lock: the VM may have changed before.
   const stepPlan = isEnablingCommand(job.command) ? firstStepPlan : await planStepsFor(job);
   if ('kind' in stepPlan) return refuseJob(job, stepPlan, now);
   await saveStepPlan(job, stepPlan);
   await stepPlan.afterSave();
   await saveInventoryBefore(job, stepPlan.steps);
-  // From this write on the job may begin steps. A walk that loses it must not begin any: another
-  // one has the job.
+  // From this write on the job may begin steps. If the write fails, another orchestration has the
+  // job, and this one must begin none.
   const warningFields = stepPlan.warnings ? warningFieldsOf(stepPlan.warnings) : {};
   const saved = await saveJob(
     job,
@@ -96,19 +100,19 @@ async function beginFirst(job: WithEtag<JobDocument>, now: Date): Promise<BeginR
 }
 
 /**
- * Steps stand, and some may have begun: their VMs belong to this job.
- * So no other job is asked to yield, and every step that has begun is followed.
+ * The steps exist, and some may have begun: their VMs belong to this job. So the job asks no other
+ * job for VMs, and the poll covers every begun step.
  */
 async function continueJob(job: WithEtag<JobDocument>, now: Date): Promise<BeginResult | undefined> {
   const stepPlan = await planStepsFor(job);
   if ('kind' in stepPlan)
-    throw new Error(`Job ${job.jobId} is laid out and cannot be read: ${stepPlan.message}`);
+    throw new Error(`Lifeboat cannot read the existing steps of job ${job.jobId}: ${stepPlan.message}`);
   const openSteps = stepPlan.steps.filter((step) => isOpen(step) || isReopened(job, step, stepPlan.steps));
   const blocked = await lockTargets(job, lockTargetsOf(stepPlan.steps, openSteps), now, () => true);
   if (blocked.some(({ jobId }) => jobId === job.jobId)) return undefined;
   if (blocked.length > 0) {
     const currentSteps = await listSteps(job.jobId);
-    // All steps have ended: a person wanted a retry, and nothing of that has begun.
+    // All steps have ended: a person wanted a retry, and no step of the retry has begun.
     if (!currentSteps.some(isOpen)) return refuseJob(job, lockedFault(blocked), now);
     if (!(await failBlocked(job, currentSteps, blocked, now))) return undefined;
   }
@@ -130,8 +134,8 @@ const lockedFault = (blocked: readonly BlockedTarget[]): Fault => ({
 });
 
 /**
- * Ends the steps that have sent nothing and whose VM another job holds. False when somebody changed
- * one of them meanwhile.
+ * Ends the steps without a write on VMs that another job locks. False: another process changed such
+ * a step meanwhile.
  */
 async function failBlocked(
   job: JobDocument,
@@ -140,20 +144,20 @@ async function failBlocked(
   now: Date,
 ): Promise<boolean> {
   const byVm = new Map(blocked.map((target) => [target.targetId, target]));
-  for (const step of steps.filter((one) => isOpen(one) || isToBeRetried(job, one))) {
+  for (const step of steps.filter((candidate) => isOpen(candidate) || isToBeRetried(job, candidate))) {
     const blockedOfStep = vmIdsOfStep(step).flatMap((id) => byVm.get(id) ?? []);
     if (blockedOfStep.length === 0 || (await hasSent(step))) continue;
     const error = { kind: ErrorKind.rejected, code: 'VmHeld', message: blockedMessage(blockedOfStep) };
     const endedAt = now.toISOString();
     const change = { state: 'failed', epoch: job.epoch, error, endedAt, waitsFor: null } as const;
-    // A retry has not opened these yet: it ends them at its epoch.
-    const mover = isOpen(step) ? 'work' : 'retry';
-    if (!(await saveStep(step, { step: change, cause: mover, log: error.message }, now))) return false;
+    // The retry has not opened these steps yet, so it ends them at its epoch.
+    const cause = isOpen(step) ? 'work' : 'retry';
+    if (!(await saveStep(step, { step: change, cause, log: error.message }, now))) return false;
   }
   return true;
 }
 
-/** An intention alone is no beginning: nothing was sent. */
+/** An intention alone does not count: Lifeboat has sent nothing. */
 async function hasSent(step: StepDocument): Promise<boolean> {
   if (step.state === 'started') return (await readNewestAttempt(step))?.state !== 'prepared';
   return hasBegun(step.state);
@@ -166,8 +170,8 @@ function planStepsFor(job: WithEtag<JobDocument>): Promise<StepPlan | Fault> {
 }
 
 /**
- * At this epoch nothing was started. The job's own ETag proves that; only then are its VMs given back.
- * Undefined: somebody has changed the job.
+ * Refuses the job: at this epoch Lifeboat started nothing. The ETag of the job proves that, and
+ * only then the VMs become free. Undefined: another process changed the job.
  */
 async function refuseJob(
   job: WithEtag<JobDocument>,
@@ -184,8 +188,8 @@ async function refuseJob(
 }
 
 /**
- * This walk goes no further. If the job has ended, an earlier try of this walk may have died
- * before it gave the VMs back, or before it wrote the job's summary.
+ * Stops this orchestration. An earlier try of this activity may have died after the end of the job,
+ * but before it released the VMs or wrote the summary. So this function repeats both.
  */
 async function stopOrchestration(jobId: string, reason: string): Promise<BeginResult> {
   await releaseIfEnded(jobId);
@@ -193,7 +197,9 @@ async function stopOrchestration(jobId: string, reason: string): Promise<BeginRe
   return { go: false, why: reason };
 }
 
-/** Accepted -> running under If-Match, at this epoch and for this execution only. */
+/**
+ * Moves the job from accepted to running under its ETag, for this epoch and this execution only.
+ */
 async function claimJob(
   jobId: string,
   epoch: number,
@@ -201,17 +207,18 @@ async function claimJob(
   now: Date,
 ): Promise<WithEtag<JobDocument> | string> {
   const job = await readJob(jobId);
-  if (!job) return 'There is no such job.';
-  if (isSuperseded(job, epoch)) return `The job is at epoch ${job.epoch}, this walk is of epoch ${epoch}.`;
+  if (!job) return 'The job does not exist.';
+  if (isSuperseded(job, epoch))
+    return `The job is at epoch ${job.epoch}, this orchestration is of epoch ${epoch}.`;
   if (isFinalJobState(job.state)) return `The job has ended: ${job.state}.`;
-  if (job.run !== null) return job.run === run ? job : 'Another execution walks the job.';
+  if (job.run !== null) return job.run === run ? job : 'Another execution runs the job.';
   const log = logLine(
     jobId,
     LogSection.first,
     `begin:${epoch}`,
     epoch === 1
       ? `Started: ${job.command.operation}.`
-      : `Begun anew at epoch ${epoch}; steps already done stay done.`,
+      : `Restarted at epoch ${epoch}; finished steps stay finished.`,
     now,
     epoch === 1 ? job.caller : undefined,
   );
@@ -226,29 +233,30 @@ async function claimJob(
 }
 
 /**
- * Every step of every phase is there before the first begins; those an older epoch left open are
- * raised to this one.
+ * Writes all steps of all phases before the first one begins. Raises the open steps of an older
+ * epoch to this epoch.
  */
 async function saveStepPlan(job: JobDocument, stepPlan: StepPlan): Promise<void> {
   const existingSteps = await listSteps(job.jobId);
   const ids = new Set(existingSteps.map((step) => step.id));
   const missing = stepPlan.steps.filter((step) => !ids.has(step.id));
-  // A newer epoch may have the job by now: what is its own stays so, and this walk ends at its next look.
+  // A newer epoch may have the job by now. Its steps stay untouched, and this orchestration ends at
+  // its next poll.
   const olderSteps = existingSteps.filter(
     (step) => step.epoch < job.epoch && (isOpen(step) || isReopened(job, step, existingSteps)),
   );
   const done =
     (await createSteps(job.jobId, missing)) && (await raiseStepEpochs(job.jobId, olderSteps, job.epoch));
-  // Somebody wrote at the same time: an older walk, or this very activity run twice. What stands
-  // now is read anew.
+  // Another process wrote at the same time: an older orchestration, or a second run of this
+  // activity. Read the steps again.
   if (!done) await saveStepPlan(job, stepPlan);
 }
 
-/** A retry opens what was left over and, in a drill, what cleans up after it. */
+/** A retry opens the unsuccessful steps and, in a drill, the steps that clean up after it. */
 const isReopened = (job: JobDocument, step: StepDocument, known: readonly StepDocument[]): boolean =>
   isToBeRetried(job, step) || isOfRetriedDrill(job, step, known);
 
-/** Those of a plan's nodes are walked otherwise. */
+/** The steps of plan nodes are not in phases: another orchestration runs them. */
 const phasesInOrder = (steps: readonly StepDocument[]): Phase[] => [
   ...new Set(
     steps

@@ -1,4 +1,5 @@
-// Between phases and at the end: who goes on, what came of it all, and the VMs given back.
+// Opens each phase and closes the job: decides which targets continue, computes the outcome, and
+// releases the VMs. The orchestrators call this module through activities.
 import { clock } from '../core/clock.ts';
 import { jobOutcomeOf, type JobOutcome } from '../core/jobOutcome.ts';
 import type { Phase } from '../core/operations.ts';
@@ -29,20 +30,21 @@ import { releaseLocks } from '../replications/registry.ts';
 import { addVault } from '../replications/sources.ts';
 import { refreshSummary } from './repairSummaries.ts';
 
+/** The targets that take part in a phase. */
 export interface OpenPhaseResult {
   readonly superseded: boolean;
   readonly open: readonly string[];
-  /** Of the open ones, those for which nothing will be written. */
+  /** The open targets without a write. */
   readonly unwritten: readonly string[];
 }
 
-/** When it was decided, the VM replicated already: it is only looked at. */
+/** The VM already replicated at the time of the decision, so the step only inspects it. */
 const isAlreadyReplicated = ({ work, phase }: StepDocument): boolean =>
   phase === 'enableReplication' && work.kind === 'newVm' && work.preview.verdict === 'alreadyEnabled';
 
 /**
- * A target takes no part in this phase when it was refused, or when an earlier phase did not bring
- * it, or what it needs, there.
+ * Opens a phase. A target takes no part if Lifeboat refused it. It also takes no part if an earlier
+ * phase failed for it or for a target that it needs.
  */
 export async function openPhase(input: {
   readonly jobId: string;
@@ -72,7 +74,7 @@ export async function openPhase(input: {
         (other) => other.targetId === step.targetId || step.needs.includes(other.targetId),
       ),
     );
-    // Somebody changed the step meanwhile: one that takes no part must not be found open.
+    // Another process changed the step meanwhile. Start again: an excluded step must not stay open.
     if (
       exclusion &&
       !(await saveStep(
@@ -88,7 +90,9 @@ export async function openPhase(input: {
   return { superseded: false, open, unwritten };
 }
 
-/** A vault that this job has made is one that Lifeboat knows, and reads, from then on. */
+/**
+ * Adds a vault that this job created to the registry, so that Lifeboat reads the vault from now on.
+ */
 async function addCreatedVaults(jobId: string, now: Date): Promise<void> {
   for (const { work, vaultId } of await listVaultCreationSteps(jobId))
     if (work.kind === 'part') await addVault(vaultId, work.part.id, now);
@@ -120,12 +124,12 @@ function exclusionOf(
   };
 }
 
-/** A document holds 2 MB; 5,000 VMs may fail, each with a text of Azure's. */
+/** Limits for a document of 2 MB: 5,000 VMs may fail, each with a message from Azure. */
 const MAX_EXCEPTIONS = 500;
 const MAX_EXCEPTION_BYTES = 500_000;
 
 /**
- * Gives the VMs back, then writes the outcome: who sees the job ended finds its VMs free. Safe to
+ * Releases the VMs, then records the outcome: after the end of a job, its VMs are free. Safe to
  * repeat at any point.
  */
 export async function closeJob(orchestration: {
@@ -135,7 +139,7 @@ export async function closeJob(orchestration: {
   const state = await endJob(orchestration);
   await refreshSummary(orchestration.jobId);
   await saveLearnedDurations(orchestration.jobId);
-  // The job has its outcome: what goes wrong here, the timer finds.
+  // The job has its outcome: the timer repairs a failure of the next call.
   await readJob(orchestration.jobId)
     .then((job) => job && publishRunbooksAfterJob(job))
     .catch(() => undefined);
@@ -148,15 +152,15 @@ async function endJob({ jobId, epoch }: { readonly jobId: string; readonly epoch
   if (!job || isSuperseded(job, epoch) || isFinalJobState(job.state)) return job?.state ?? 'gone';
   const steps = await listSteps(jobId);
   const open = steps.filter(isOpen);
-  // An older walk wrote them too late, when this one had laid out the job: nobody has begun them,
-  // and they are no part of it.
+  // An older orchestration wrote these steps after this one had planned the steps. They never began
+  // and do not belong to the job.
   const lateSteps = open.filter((step) => step.epoch < epoch && step.attempt === 0 && isNotBegun(step.state));
   if (lateSteps.length > 0) {
     await removeSteps(jobId, lateSteps);
     return endJob({ jobId, epoch });
   }
   if (open.length > 0)
-    throw new Error(`Job ${jobId} cannot be closed: ${open.length} of its steps are open.`);
+    throw new Error(`Lifeboat cannot close job ${jobId}: ${open.length} of its steps are open.`);
   const leftovers = await checkInventoryAfter(job, steps);
   const outcome = withExceptions(
     job.plan && job.laidOut ? await readRunOutcome(job, steps) : outcomeOnVms(job, steps),
@@ -207,14 +211,15 @@ type EndedOutcome = Omit<JobOutcome, 'state'> & { readonly state: FinalJobState 
 
 function outcomeOnVms({ command }: JobDocument, steps: readonly StepDocument[]): EndedOutcome {
   const isPrepareVault = command.operation === 'prepareVault';
-  // Of VMs whose ground is all there, no step tells.
+  // No step exists for a VM if all its prerequisites exist.
   const alreadyThere =
     isPrepareVault && !steps.some(({ work }) => work.kind === 'part') && command.vms.length > steps.length;
   const outcome = jobOutcomeOf(
     steps.map((step) => ({ ...step, ofVm: step.work.kind !== 'part' && !isPrepareVault })),
     alreadyThere,
   );
-  // Site Recovery's own code for a job that somebody cancelled in Azure may be the same word.
+  // Site Recovery may use the same error code for a job that a person cancelled in Azure. So the
+  // code alone is not enough, and nodeStateOf also checks the state of the step.
   return steps.some(({ state, error }) => nodeStateOf(state, error?.code, false) === NodeState.givenUp)
     ? { ...outcome, state: 'cancelled' }
     : outcome;

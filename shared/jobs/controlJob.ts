@@ -1,5 +1,5 @@
-// Pausing, resuming and cancelling a job; trying again what failed; leaving something out; taking a
-// job over. Each says who and why.
+// Pause, resume, cancel, retry, skip, take over, source lost: the requests of persons to a job.
+// Each request records the person and the reason. The HTTP routes call this module.
 import * as z from 'zod';
 import { OPERATION_ROLES } from '../access/roles.ts';
 import { type Role } from '../core/role.ts';
@@ -20,14 +20,20 @@ import { findLocks } from '../replications/registry.ts';
 import { blockedMessage, lockTargetsOf } from '../runs/lockTargets.ts';
 import { isLeftOver } from '../journal/leftOver.ts';
 
+/** A request body with a required reason. */
 export const RequiredReason = z.strictObject({ reason: z.string().trim().min(1).max(1000) });
+/** A request body with an optional reason. */
 export const OptionalReason = z.strictObject({ reason: z.string().trim().min(1).max(1000).optional() });
+/** The request body of a skip. */
 export const SkipRequest = RequiredReason.extend({
   target: z.string().trim().min(1).max(100),
   phase: z.string().trim().min(1).max(40).optional(),
 });
 
-/** Whoever may begin an operation may also hold it up. */
+/**
+ * Reads a job for a caller that may control it. Control needs the same roles as the start of the
+ * operation.
+ */
 export async function readSteerableJob(jobId: string, caller: Caller): Promise<WithEtag<JobDocument>> {
   const job = await readJob(jobId);
   if (!job) throw rejected(404, 'JobUnknown', `There is no job ${jobId}.`);
@@ -36,7 +42,7 @@ export async function readSteerableJob(jobId: string, caller: Caller): Promise<W
     throw rejected(
       403,
       'RoleMissing',
-      `A job of ${job.command.operation} is steered by ${roles.join(' or ')}; ${caller.name} ` +
+      `To control a job of ${job.command.operation} you need ${roles.join(' or ')}; ${caller.name} ` +
         `has ${caller.roles.join(', ') || 'none'}. Nothing was changed.`,
     );
   return job;
@@ -44,7 +50,7 @@ export async function readSteerableJob(jobId: string, caller: Caller): Promise<W
 
 const MAX_TRIES = 5;
 
-/** Says it once; who says the same again changes nothing. */
+/** Records the request once. The same request again changes nothing. */
 export async function setControlState(
   jobId: string,
   wanted: ControlDocument['wish'],
@@ -61,8 +67,8 @@ export async function setControlState(
       throw rejected(
         409,
         'JobCancelled',
-        `Job ${jobId} is to be cancelled; what runs is followed to its end, and nothing new is ` +
-          'started. Nothing was changed.',
+        `A person has cancelled job ${jobId}. Running steps continue to their end, and no new step ` +
+          'starts. Nothing was changed.',
       );
     if (
       await saveControl(
@@ -77,19 +83,20 @@ export async function setControlState(
   throw rejected(
     409,
     'JobContended',
-    `Others steer job ${jobId} at the same time. Nothing was changed; look at it, and say it again.`,
+    `Other requests change job ${jobId} at the same time. Nothing was changed. ` +
+      'Check the job, then try again.',
   );
 }
 
-/** The failed and skipped steps of a job that has ended, at the next epoch; those done stay done. */
+/** Retries the unsuccessful steps of an ended job at the next epoch. Successful steps stay done. */
 export async function retry(jobId: string, caller: Caller, reason: string | undefined): Promise<JobDocument> {
   const job = await readSteerableJob(jobId, caller);
   if (!mayBeRetried(job.state))
     throw rejected(
       409,
       'NothingToRetry',
-      `Job ${jobId} is ${job.state}; only one that has ended with something left over can be ` +
-        'tried again. Nothing was started.',
+      `Job ${jobId} is ${job.state}. Only an ended job with unsuccessful steps can be ` +
+        'retried. Nothing was started.',
     );
   const steps = await listSteps(jobId);
   const leftOverSteps = steps.filter(isLeftOver);
@@ -97,9 +104,9 @@ export async function retry(jobId: string, caller: Caller, reason: string | unde
     throw rejected(
       409,
       'NothingToRetry',
-      `Job ${jobId} ended before anything of it was laid ` +
-        `out${job.error ? ` (${job.error.message})` : ''}. Nothing was started. Send the command ` +
-        'anew, with a new key.',
+      `Job ${jobId} ended before it had any ` +
+        `steps${job.error ? ` (${job.error.message})` : ''}. Nothing was started. Send the command ` +
+        'again, with a new key.',
     );
   const names = new Map(lockTargetsOf(steps, leftOverSteps).map(({ targetId, name }) => [targetId, name]));
   const locked = (await findLocks([...names.keys()])).map((lock) => ({
@@ -112,8 +119,8 @@ export async function retry(jobId: string, caller: Caller, reason: string | unde
   const message =
     `${leftOverSteps.length} steps are tried again at epoch ${epoch}, by ` +
     `${caller.name}${reason ? `: ${reason}` : '.'}`;
-  // The outcome stays until the new epoch has one; its state and its end give way to those of a job
-  // that goes on.
+  // The outcome stays until the new epoch has its own. Only state and end change, to those of an
+  // unfinished job.
   const { state, error, endedAt } = job;
   const next = {
     epoch,
@@ -125,7 +132,7 @@ export async function retry(jobId: string, caller: Caller, reason: string | unde
     repairedAt: now.toISOString(),
   } as const;
   const control = await readControl(jobId);
-  // In one batch with the job: a cancel that comes later is for the new epoch, and must stand.
+  // In one batch with the job: a later cancellation is for the new epoch, and must stay.
   const controlChange =
     control && control.wish !== 'running'
       ? controlWrites(jobId, control, { wish: 'running', by: caller, reason: reason ?? null }, now)
@@ -146,7 +153,10 @@ export async function retry(jobId: string, caller: Caller, reason: string | unde
   return nextJob;
 }
 
-/** Leaves out what has not begun. What has is followed to its end: Azure cannot be told to forget it. */
+/**
+ * Skips the steps that have not begun. A begun step continues to its end, because Azure cannot
+ * forget a request.
+ */
 export async function skipOpenSteps(
   jobId: string,
   request: z.infer<typeof SkipRequest>,
@@ -171,11 +181,12 @@ export async function skipOpenSteps(
     throw rejected(
       409,
       'StepBegun',
-      `${begunStep.phase} of ${begunStep.targetName} has begun and is followed to its end; it cannot ` +
-        'be left out any more. Nothing was changed.',
+      `${begunStep.phase} of ${begunStep.targetName} has begun and continues to its end. It is too late ` +
+        'to skip the step. Nothing was changed.',
     );
   if (!(await skipOpenStep(first, request, caller))) return skipOpenSteps(jobId, request, caller);
-  // Without the first none of the others begins: one that somebody changed meanwhile was left out for that.
+  // After the skip of the first step none of the others can begin. If a save fails here, another
+  // process has skipped that step for the same reason.
   for (const step of openSteps.slice(1)) await skipOpenStep(step, request, caller);
   return job;
 }
@@ -189,15 +200,14 @@ async function skipOpenStep(
   const error = {
     kind: ErrorKind.rejected,
     code: 'SkippedByPerson',
-    message: `Left out by ${caller.name}: ${reason}`,
+    message: `Skipped by ${caller.name}: ${reason}`,
   };
   const change = { state: 'skipped', error, endedAt: now.toISOString(), waitsFor: null } as const;
   return (await saveStep(step, { step: change, log: error.message, by: caller }, now)) !== undefined;
 }
 
 /**
- * A walk that hangs, or whose region is gone, is taken from here on by a new one; what the old one
- * still tries is refused.
+ * Replaces an orchestration that hangs or lost its region. Every later write of the old one fails.
  */
 export async function takeOver(jobId: string, caller: Caller, reason: string): Promise<JobDocument> {
   const job = await readSteerableJob(jobId, caller);
@@ -219,8 +229,8 @@ export async function takeOver(jobId: string, caller: Caller, reason: string): P
 }
 
 /**
- * The source has died in mid-run: those whose turn is still to come are brought over as they stand
- * in Azure, and nothing waits for their shut-down.
+ * Records that the source died during the run. The remaining VMs come up from their state in Azure,
+ * and nothing waits for their shutdown.
  */
 export async function recordSourceLost(jobId: string, caller: Caller, reason: string): Promise<JobDocument> {
   const job = await readSteerableJob(jobId, caller);

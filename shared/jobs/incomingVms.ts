@@ -1,5 +1,5 @@
-// What other jobs that run are enabling in the same place: their VMs come up under the same quota,
-// and Azure counts none of them yet.
+// Finds the VMs that other running jobs enable in the same place. These VMs use the same quota, but
+// Azure does not count them yet.
 import { isClassicId } from '../core/armId.ts';
 import type { IncomingVm, AzureFacts } from '../azure/facts.ts';
 import type { FindVmsBeingEnabled } from '../enabling/previewFromAzure.ts';
@@ -10,13 +10,15 @@ import { sameId } from '../siterecovery/item.ts';
 import { listUnfinishedJobs } from '../journal/job.ts';
 import { readPreview } from '../journal/previews.ts';
 
-export const incomingVms: FindVmsBeingEnabled = (facts, wish) => readIncomingVms(facts, wish, undefined);
+/** The VMs that all running jobs enable in the target of the request. */
+export const incomingVms: FindVmsBeingEnabled = (facts, request) =>
+  readIncomingVms(facts, request, undefined);
 
-/** The same without those of the job that asks. */
+/** The same, without the VMs of the given job. */
 export const incomingVmsExceptJob =
   (jobId: string): FindVmsBeingEnabled =>
-  (facts, wish) =>
-    readIncomingVms(facts, wish, jobId);
+  (facts, request) =>
+    readIncomingVms(facts, request, jobId);
 
 async function readIncomingVms(
   facts: AzureFacts,
@@ -38,7 +40,7 @@ async function readIncomingVms(
   );
 }
 
-/** Of a preview that is about to be done. */
+/** The VMs that a preview is about to enable, with their sizes. */
 export const incomingVmsOf = ({ vms }: EnablingPreview): readonly IncomingVm[] =>
   vms.flatMap(({ vmId, verdict, choices }) => {
     const size = choices.find(({ what }) => what === 'size')?.chosen;

@@ -1,4 +1,5 @@
-// What was known before a job began, and what it went ahead in spite of: in the job, and in its log.
+// The warnings of a job: known problems from before the start that did not stop the job. They are
+// in the document of the job and in its log.
 import type { EnablingPreview } from '../enabling/rules/preview.ts';
 import { PlanOperation } from '../plans/rules/graph.ts';
 import { lintParsedPlan, toShownFinding } from '../plans/rules/lint.ts';
@@ -9,10 +10,11 @@ import type { PlanDocument } from '../plans/documents.ts';
 import type { ReplicatedVmDocument } from '../replications/documents.ts';
 import { logLine, LogSection } from '../journal/log.ts';
 
-/** A job's document must stay small, and so must the batch that writes its log. */
+/** The document of a job must stay small, and so must the batch that writes its log. */
 const MAX_STORED = 100;
 const MAX_LOGGED = 50;
 
+/** The fields of the job document for these warnings. */
 export const warningFieldsOf = (
   warnings: readonly JobWarning[],
 ): Pick<JobDocument, 'warnings' | 'warningCount'> => ({
@@ -20,7 +22,7 @@ export const warningFieldsOf = (
   warningCount: warnings.length,
 });
 
-/** The same lines, however often they are written. */
+/** Builds the log lines of the warnings. Repeated calls give the same lines. */
 export function warningLogLines(
   { jobId, warnings, warningCount }: Pick<JobDocument, 'jobId' | 'warnings' | 'warningCount'>,
   now: Date,
@@ -28,20 +30,18 @@ export function warningLogLines(
   const logged = warnings.slice(0, MAX_LOGGED);
   const lines = logged.map(
     ({ code, message, vm }) =>
-      `Goes ahead in spite of a warning: ${code}${vm === null ? '' : ` (${vm.name})`}: ${message}`,
+      `Continues despite a warning: ${code}${vm === null ? '' : ` (${vm.name})`}: ${message}`,
   );
   const remainderLine =
-    warningCount > logged.length
-      ? [`It goes ahead in spite of ${warningCount - logged.length} warnings more.`]
-      : [];
+    warningCount > logged.length ? [`Continues despite ${warningCount - logged.length} more warnings.`] : [];
   return [...lines, ...remainderLine].map((line, index) =>
     logLine(jobId, LogSection.first, `warning:${String(index).padStart(3, '0')}`, line, now),
   );
 }
 
 /**
- * Those of the whole, and those of the VMs that are enabled; what the whole says, such as of a
- * quota, no VM says again.
+ * The warnings of the request and of each enabled VM. A general warning, such as about a quota,
+ * does not repeat for each VM.
  */
 export function warningsOfEnabling({
   warnings,
@@ -55,14 +55,14 @@ export function warningsOfEnabling({
       .flatMap((vm) =>
         vm.warnings
           .filter(({ message }) => !generalMessages.has(message))
-          .map((one) => ({ ...one, vm: { id: vm.vmId, name: vm.name } })),
+          .map((warning) => ({ ...warning, vm: { id: vm.vmId, name: vm.name } })),
       ),
   ];
 }
 
 /**
- * What the linter says of the plan by itself, what was lost of a native one, and what the preview
- * of this run says now.
+ * The warnings about a run: from the linter, from the import of a native plan, and from the preview
+ * of this run.
  */
 export function warningsOfRun(
   { plan, origin, warnings }: Pick<PlanDocument, 'plan' | 'origin' | 'warnings'>,
@@ -71,7 +71,7 @@ export function warningsOfRun(
   vms: readonly ReplicatedVmDocument[],
 ): readonly JobWarning[] {
   const names = new Map(vms.map(({ id, name }) => [id, name]));
-  // How its VMs stood when it was saved is long past: without facts the linter says what holds of
+  // Lint without facts: the stored facts are from the time of saving. Then the linter judges only
   // the plan itself.
   const found = [
     ...(origin.kind === 'native' ? warnings : []),
@@ -94,7 +94,7 @@ export function warningsOfRun(
   ];
 }
 
-/** Whether a place in a plan concerns a run for this. */
+/** Tells whether a path in the plan matters for this operation. */
 function isAbout(path: string | null, operation: PlanOperation): boolean {
   if (path === null) return true;
   if (path.startsWith('$.drill')) return operation === PlanOperation.testFailover;

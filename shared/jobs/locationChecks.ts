@@ -1,5 +1,5 @@
-// Whether what a command names is where it must be: first by what the store knows,
-// then, before anything is begun, by what Azure shows.
+// Checks the location of networks and caches in a command. acceptCommand.ts uses the stored facts.
+// Before the first step, beginJob.ts checks against Azure.
 import { requestedCacheId } from '../attempts/reprotectTarget.ts';
 import { readStorageAccount } from '../azure/storageAccounts.ts';
 import { regionName } from '../core/armId.ts';
@@ -13,11 +13,11 @@ import type { ReplicatedVmDocument } from '../replications/documents.ts';
 import { findMultiVmGroups } from '../replications/multiVmGroups.ts';
 import { findTestNetworkRefusal } from '../replications/testNetwork.ts';
 
-/** Where replication reads from after a reprotect. */
+/** The region that replication reads from after a reprotect. */
 const regionAfterReprotect = (vm: ReplicatedVmDocument): string =>
   regionName(vm.sites[oppositeDirection(vm.direction)].region);
 
-/** At the door: Azure is not asked. */
+/** The check at the routes. It does not call Azure. */
 export async function assertLocationsFit(
   command: ReplicatedVmCommand,
   vms: readonly ReplicatedVmDocument[],
@@ -39,8 +39,8 @@ async function checkCacheLocation(
     return refusal(
       'CacheOfGroup',
       `The multi-VM group ${group.name} is reprotected through a recovery plan of Site Recovery, ` +
-        'which takes no cache storage account. Leave it out, or name the other VMs in a command ' +
-        'of their own.',
+        'which takes no cache storage account. Omit the account, or send a separate command for the ' +
+        'other VMs.',
     );
   }
   const regions = [...new Set(vms.map(regionAfterReprotect))].sort();
@@ -57,8 +57,8 @@ async function checkCacheLocation(
     refusal(
       'CacheElsewhere',
       `The cache storage account ${id} is the one in ${wrong.sites[wrong.direction].region}; ` +
-        `a cache must be in the region that replication reads from, ${regionAfterReprotect(wrong)}. Name one ` +
-        'of that region.',
+        `a cache must be in the region that replication reads from, ${regionAfterReprotect(wrong)}. Name ` +
+        'one of that region.',
     )
   );
 }
@@ -72,7 +72,10 @@ function isCacheOfOtherSide(vm: ReplicatedVmDocument, id: string): boolean {
   );
 }
 
-/** Before the first step begins: a failback must not learn it once its VMs are over. */
+/**
+ * Runs before the first step: a failback must not discover a wrong cache after it has moved its
+ * VMs.
+ */
 export async function checkCacheInAzure(
   command: ReplicatedVmCommand,
   vms: readonly ReplicatedVmDocument[],

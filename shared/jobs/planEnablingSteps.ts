@@ -1,4 +1,5 @@
-// Enabling replication: Azure is read, what follows is decided once and written down, and only that is done.
+// Plans the steps that enable replication. Lifeboat reads Azure, decides once, stores the
+// decisions, and then runs only those decisions. beginJob.ts calls this module.
 import { vaultAddressOf } from '../core/armId.ts';
 import { previewFromAzure } from '../enabling/previewFromAzure.ts';
 import type { EnablingCommand } from '../commands/command.ts';
@@ -24,12 +25,13 @@ const PHASES_OF_ENABLING: readonly Phase[] = [
   'updateReplication',
 ];
 
+/** Plans the steps of the command, or returns the fault that refuses the job. */
 export async function planEnablingSteps(
   job: JobDocument,
   command: EnablingCommand,
 ): Promise<StepPlan | Fault> {
   const storedPreview = await readPreview(job.jobId);
-  // An earlier walk has laid out everything: what it decided stands.
+  // An earlier orchestration has planned all steps: its decisions stay.
   if (storedPreview)
     return enablingStepPlanOf(storedPreview.preview, await listSteps(job.jobId), () => Promise.resolve());
   const result = await previewFromAzure(command, incomingVmsExceptJob(job.jobId)).catch(asFault);
@@ -39,7 +41,8 @@ export async function planEnablingSteps(
   if (refused) return refused;
   const { vms, ...head } = preview;
   const vaultId = vaultKeyOf(preview.vault.id);
-  // A walk that died before it had laid out everything has begun nothing; what it decided for a step stands.
+  // If an orchestration died before all steps existed, no step has begun. The decisions for its
+  // stored steps stay.
   const existingSteps = await listSteps(job.jobId);
   const existingIds = new Set(existingSteps.map(({ id }) => id));
   const planned = toStepDocuments(job, PHASES_OF_ENABLING, [
@@ -68,7 +71,8 @@ export async function planEnablingSteps(
             };
           }),
       );
-      // One that is not there, because nobody is to be enabled in it, must not be read ever after.
+      // Add only an existing vault. A job that enables no VM creates no vault, and the list of
+      // vaults to read must not contain a missing one.
       if (facts.vault) await addVault(vaultId, preview.vault.id, now);
       await saveVmPreviews(
         job.jobId,
@@ -87,7 +91,7 @@ export async function planEnablingSteps(
   };
 }
 
-/** What Azure will not let Lifeboat read needs somebody to change something; anything else is tried again. */
+/** A refused read needs a change by a person. For every other error Lifeboat tries again. */
 function asFault(error: unknown): Fault {
   if (error instanceof LifeboatError && error.kind === ErrorKind.rejected)
     return { kind: error.kind, code: error.code, message: error.message };
@@ -110,8 +114,8 @@ function refusalOf(job: JobDocument, preview: EnablingPreview): Fault | undefine
     kind: ErrorKind.rejected,
     code: 'RoleMissing',
     message:
-      `The vault ${preview.vault.name} is not there, and to make one needs the role Owner. ` +
-      'Nothing was started. Name a vault that is there, or let an Owner send the command.',
+      `The vault ${preview.vault.name} does not exist, and only the role Owner may create one. ` +
+      'Nothing was started. Name an existing vault, or let an Owner send the command.',
   };
 }
 
@@ -130,15 +134,15 @@ const prerequisiteStepsOf = (preview: EnablingPreview, vaultId: string): Planned
     .map((part) => prerequisiteStep(part, commonFieldsOf(preview, vaultId)));
 
 /**
- * Where only the ground is laid, no VM is enabled; that there is none for a VM that cannot be, is
- * told all the same.
+ * A `prepareVault` job enables no VM. A refused VM still gets a step, so that the job reports the
+ * refusal.
  */
 const vmsToPlan = ({ operation }: EnablingCommand, { vms }: EnablingPreview): readonly VmPreview[] =>
   operation === 'prepareVault' ? vms.filter(({ verdict }) => verdict === 'refused') : vms;
 
 /**
- * Enabled, and then given what could not be said with that: a size that is not the source's own,
- * the subnets of several interfaces.
+ * Enables the VM, then updates the settings that the enabling request cannot carry. These are a
+ * different size, and the subnets of several interfaces.
  */
 function vmSteps(preview: EnablingPreview, vm: VmPreview, vaultId: string): PlannedStep[] {
   const { vmId, verdict, refusals, itemId, settings } = vm;
@@ -158,7 +162,7 @@ function vmSteps(preview: EnablingPreview, vm: VmPreview, vaultId: string): Plan
 function enablingStepPlanOf(
   preview: PreviewDocument['preview'],
   steps: readonly StepDocument[],
-  whenLaid: StepPlan['afterSave'],
+  afterSave: StepPlan['afterSave'],
 ): StepPlan {
   const vaultId = vaultKeyOf(preview.vault.id);
   const vms = steps.filter(
@@ -179,6 +183,6 @@ function enablingStepPlanOf(
         targetIds: [...new Set(steps.map((step) => step.targetId))],
       },
     ],
-    afterSave: whenLaid,
+    afterSave,
   };
 }

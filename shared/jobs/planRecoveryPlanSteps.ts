@@ -1,5 +1,5 @@
-// An operation on a plan: a step for each node of its graph that does something, and before them
-// what the nodes need made.
+// Plans the steps of an operation on a plan. Each active node of its graph has a step, and the
+// prerequisites of the nodes come first. beginJob.ts calls this module.
 import type { PlanCommand } from '../commands/command.ts';
 import type { ActionNode, Graph, HoldNode, Node, VmNode } from '../plans/rules/graph.ts';
 import type { Plan } from '../plans/rules/plan.ts';
@@ -25,6 +25,7 @@ import {
 } from '../runs/stepPlan.ts';
 import { findMultiVmGroups, type MultiVmGroupSelection } from '../replications/multiVmGroups.ts';
 
+/** Plans the steps of the command, or returns the fault that refuses the job. */
 export async function planRecoveryPlanSteps(
   job: JobDocument,
   command: PlanCommand,
@@ -48,7 +49,8 @@ export async function planRecoveryPlanSteps(
   if (missingFault) return missingFault;
   const vmById = new Map(vms.map((vm) => [vm.id, vm]));
   const context = { command, plan, vmById, groupOf, startupOptionsOf: startupOptionsIn(plan, command) };
-  // A walk that died while it laid out has begun nothing; what it wrote of a step stands.
+  // If an orchestration died while it planned the steps, no step has begun. The steps that it wrote
+  // stay.
   const existingIds = new Set(existingSteps.map(({ id }) => id));
   const steps = orderSteps(job, [
     ...prerequisiteStepsFor(graph, context),
@@ -76,7 +78,9 @@ interface PlanContext {
   readonly startupOptionsOf: (group: string | null) => StartupOptions;
 }
 
-/** Which vaults a plan's own steps are in is said round by round, for as many as are begun at once. */
+/**
+ * Keeps only the targets of prerequisites. Each round names the vaults of the steps that it begins.
+ */
 const keepPreparingTargets = (stepPlan: StepPlan): StepPlan => {
   const preparing = new Set(
     stepPlan.steps.filter(({ node }) => node === null).map(({ targetId }) => targetId),
@@ -90,10 +94,10 @@ const keepPreparingTargets = (stepPlan: StepPlan): StepPlan => {
   };
 };
 
-/** Whatever a step needs stands before it, and so do its steps in order. */
-function orderSteps(job: JobDocument, layouts: readonly PlannedStep[]): StepDocument[] {
+/** Orders the steps: each step follows the steps that it needs. */
+function orderSteps(job: JobDocument, plannedSteps: readonly PlannedStep[]): StepDocument[] {
   const steps = toStepDocuments(job, PREREQUISITE_PHASES, [
-    ...new Map(layouts.map((step) => [`${step.phase}:${step.targetId}`, step])).values(),
+    ...new Map(plannedSteps.map((step) => [`${step.phase}:${step.targetId}`, step])).values(),
   ]);
   return steps.map((step, index) =>
     step.node === null ? step : { ...step, order: PREREQUISITE_PHASES.length + index },
@@ -113,7 +117,7 @@ function startupOptionsIn(plan: Plan, command: PlanCommand): PlanContext['startu
   return (group) => ({ points: rules.get(group ?? '') ?? null, networkId });
 }
 
-/** The native plans of multi-VM groups, and the caches that reprotects need. */
+/** The steps that create native plans for multi-VM groups and caches for reprotects. */
 function prerequisiteStepsFor(
   { nodes }: Graph,
   { command, vmById, groupOf }: PlanContext,
@@ -196,7 +200,7 @@ function stepsOfVmNode(
   ];
 }
 
-/** What is no VM's stands in no vault. */
+/** The step of an action belongs to no VM, so it has no vault. */
 const actionStepOf = (
   node: ActionNode | HoldNode,
   work: PlannedStep['work'],

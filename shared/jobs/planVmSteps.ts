@@ -1,4 +1,5 @@
-// An operation on VMs that are replicated: each VM takes part in each of its phases.
+// Plans the steps of an operation on replicated VMs: each VM has one step in each of its phases.
+// beginJob.ts calls this module.
 import { vaultAddressOf, vaultOf } from '../core/armId.ts';
 import type { ReplicatedVmCommand } from '../commands/command.ts';
 import type { Prerequisite } from '../azure/prerequisite.ts';
@@ -32,6 +33,7 @@ import {
 } from '../replications/multiVmGroups.ts';
 import { planStepsOfRetry } from '../runs/remainingMembers.ts';
 
+/** Plans the steps of the command, or returns the fault that refuses the job. */
 export async function planVmSteps(job: JobDocument, command: ReplicatedVmCommand): Promise<StepPlan | Fault> {
   const existingSteps = await listSteps(job.jobId);
   if (job.laidOut) return stepPlanOfExisting(job, existingSteps);
@@ -55,23 +57,24 @@ export async function planVmSteps(job: JobDocument, command: ReplicatedVmCommand
         vm,
         command,
         changes.get(vm.id) ?? null,
-        groups.find((one) => one.vms.includes(vm)),
+        groups.find((group) => group.vms.includes(vm)),
       ),
     ),
-    ...groups.flatMap((one) => stepsOfGroup(one, command)),
+    ...groups.flatMap((group) => stepsOfGroup(group, command)),
   ];
-  // A cache that several VMs need is made once.
+  // Several VMs may need the same cache: one step creates it.
   const steps = toStepDocuments(job, phases, [
     ...new Map(stepDrafts.map((step) => [`${step.phase}:${step.targetId}`, step])).values(),
   ]);
-  // A walk that died while it laid out has begun nothing; what it wrote of a step stands.
+  // If an orchestration died while it planned the steps, no step has begun. The steps that it wrote
+  // stay.
   const existingIds = new Set(existingSteps.map(({ id }) => id));
   return stepPlanOf([...existingSteps, ...steps.filter(({ id }) => !existingIds.has(id))], vms);
 }
 
 /**
- * Moments, ids and directions follow what the job does: planned anew in mid-run, it would come out
- * as another job. Its own steps alone say what it does.
+ * Builds the plan from existing steps. States, ids and directions change while the job runs, so new
+ * planning would give another job. Only the existing steps define the job.
  */
 export async function stepPlanOfExisting(
   job: JobDocument,
@@ -81,6 +84,7 @@ export async function stepPlanOfExisting(
   return stepPlanOf([...existingSteps, ...(await planStepsOfRetry(job, existingSteps))], vms);
 }
 
+/** Builds the plan of these steps, with locks for all the VMs. */
 export const stepPlanOf = (
   steps: readonly StepDocument[],
   vms: readonly ReplicatedVmDocument[],
@@ -91,7 +95,7 @@ export const stepPlanOf = (
   afterSave: () => Promise.resolve(),
 });
 
-/** A VM that the registry has lost is not left out in silence. */
+/** A fault for a VM that the registry has lost: the job must not silently omit the VM. */
 export function missingVmFault(
   ids: readonly string[],
   vms: readonly ReplicatedVmDocument[],
@@ -102,13 +106,13 @@ export function missingVmFault(
   return {
     kind: ErrorKind.rejected,
     code: 'VmUnknown',
-    message: `Lifeboat knows no replicated VM ${missing.join(', ')} any more. Nothing was started.`,
+    message: `Lifeboat no longer knows the replicated VM ${missing.join(', ')}. Nothing was started.`,
   };
 }
 
 function groupByVault(steps: readonly StepDocument[], vms: readonly ReplicatedVmDocument[]): VaultTargets[] {
   return [...Map.groupBy(steps, (step) => step.vaultId)].map(([vaultId, members]) => {
-    // Of a VM that has left the registry, its steps still tell where it was.
+    // After a VM leaves the registry, its steps still name its vault.
     const vaultArmId =
       vms.find((vm) => vm.vaultId === vaultId)?.vaultArmId ??
       vaultOf(members.find((step) => step.armIdBefore !== null)?.armIdBefore ?? '');
@@ -121,7 +125,7 @@ function groupByVault(steps: readonly StepDocument[], vms: readonly ReplicatedVm
   });
 }
 
-/** One that may not be changed so keeps the others from it too: nothing is half done. */
+/** One forbidden change refuses the changes of all VMs: a partial change would be worse. */
 async function checkChanges(
   vms: readonly ReplicatedVmDocument[],
   request: UpdateRequest,
@@ -145,7 +149,7 @@ async function checkChanges(
   );
 }
 
-/** A multi-VM group as one target, and the native plan through which it is one. */
+/** A multi-VM group as one target, with its native recovery plan. */
 export function groupStepTarget(
   { id, name, vms }: MultiVmGroupSelection,
   startupOptions: StartupOptions,
@@ -164,7 +168,7 @@ export function groupStepTarget(
   };
 }
 
-/** What the members do only together is one step of the group's. */
+/** The steps of a group: one step for each phase that all members run together. */
 function stepsOfGroup(group: MultiVmGroupSelection, command: ReplicatedVmCommand): PlannedStep[] {
   const [first] = group.vms;
   if (!first) return [];
@@ -216,7 +220,7 @@ function stepsOfVm(
   return cache ? [prerequisiteStep(cache, common), ...steps] : steps;
 }
 
-/** A disaster does not wait for the end of a drill: the test is cleaned up on the way. */
+/** Adds a clean-up for a VM in a drill: a disaster does not wait for the end of the drill. */
 function phasesFor(
   vm: ReplicatedVmDocument,
   operation: ReplicatedVmCommand['operation'],

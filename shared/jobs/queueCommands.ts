@@ -1,5 +1,5 @@
-// Commands that come by a queue: the same as at the REST door, and what is refused goes to the
-// queue of the refused, with code and reason.
+// Accepts commands from Service Bus queues by the same rules as the REST routes. A refused command
+// goes to the refused queue, with code and reason. The queue triggers call this module.
 import * as z from 'zod';
 import agreement from '../../infra/agreement.json' with { type: 'json' };
 import { clock } from '../core/clock.ts';
@@ -17,7 +17,7 @@ import { openSender } from '../delivery/serviceBus.ts';
 
 const REFUSED_QUEUE = agreement.serviceBus.queues.find(({ name }) => name.endsWith('-refused'))?.name ?? '';
 
-/** The host hands a 64 bit number over as it is, or in two halves. */
+/** The host passes a 64 bit number as one number or as two halves. */
 const Count = z.union([
   z.int().transform(String),
   z
@@ -34,19 +34,24 @@ const Metadata = z.object({
   correlationId: optionalText,
 });
 
+/** A message of a command queue. */
 export interface QueueMessage {
   readonly body: unknown;
   readonly metadata: z.infer<typeof Metadata>;
 }
 
+/** Builds the message from the body and the metadata of the trigger. */
 export const queueMessageOf = (body: unknown, metadata: unknown): QueueMessage => ({
   body,
   metadata: Metadata.parse(metadata),
 });
 
+/** The job of the command, or its refusal. */
 export type QueueCommandResult = { readonly job: JobDocument } | { readonly refused: RefusalDocument };
 
-/** Ends well when the message is dealt with, one way or the other; throws when it is to come again. */
+/**
+ * Accepts or refuses the command of a message. Throws if the queue must deliver the message again.
+ */
 export async function acceptQueueCommand(
   message: QueueMessage,
   queue: CommandQueue,
@@ -58,8 +63,8 @@ export async function acceptQueueCommand(
     id: refusalIdOf(queue.queue, sequenceNumber),
   };
   try {
-    // Refused before, by one who may have died before it was told: what has been decided stays so,
-    // even if it would be allowed now.
+    // An earlier delivery refused the command, and its process may have died before the
+    // notification. The first decision stays, even if the command could start now.
     const earlierRefusal = deliveryCount > 1 ? await readRefusal(refusalKey.jobId, refusalKey.id) : undefined;
     if (earlierRefusal) return { refused: await sendRefusal(earlierRefusal, message) };
     return { job: await acceptCommand(messageBodyOf(message), idempotencyKeyOf(messageId), caller) };
@@ -83,9 +88,9 @@ const callerOf = ({ callerId, name, tenant, role }: CommandQueue): Caller => ({
 });
 
 /**
- * The host reads every text as JSON where that is possible, so a number comes as one; not every
- * text can be had back from it. A whole one is the key that it is at the REST door, however it was
- * written.
+ * The idempotency key of a message. The host parses each text as JSON if possible, so a numeric id
+ * arrives as a number. Some numbers lose their original text. A safe whole number gives the
+ * same key as at the REST route.
  */
 function idempotencyKeyOf(messageId: unknown): string {
   if (typeof messageId === 'string' && messageId.trim() !== '') return messageId;
@@ -94,7 +99,7 @@ function idempotencyKeyOf(messageId: unknown): string {
   const reason =
     messageId === undefined || messageId === null || messageId === ''
       ? 'The message has no id'
-      : 'The id of the message is a number of which digits were lost on the way, or a word of JSON';
+      : 'The id of the message is a number that lost digits on the way, or a JSON keyword';
   throw rejected(
     400,
     'MessageIdUnusable',
@@ -134,8 +139,8 @@ function refusalOf(
 }
 
 /**
- * Once in effect: until it is marked it may be sent again, under the same id, and the queue drops
- * what it has.
+ * Sends the refusal, in effect once. Until the mark, Lifeboat may send it again under the same id,
+ * and the queue drops duplicates.
  */
 async function sendRefusal(
   refusal: WithEtag<RefusalDocument>,
@@ -164,12 +169,12 @@ async function sendRefusal(
       ...originalBodyOf(body),
     },
   });
-  // Should this fail, it is sent once more when the message comes again.
+  // If this write fails, the next delivery of the message sends the refusal again.
   await markSent(refusal, await clock().now());
   return refusal;
 }
 
-/** A message of Service Bus may have 256 KB in all. */
+/** A Service Bus message has a limit of 256 KB. */
 const MAX_BODY_BYTES = 150_000;
 
 function originalBodyOf(body: unknown): { readonly body: unknown; readonly bodyCut: boolean } {
@@ -185,8 +190,8 @@ function originalBodyOf(body: unknown): { readonly body: unknown; readonly bodyC
 const MAX_PAUSE_SECONDS = 60;
 
 /**
- * Wall seconds to hold a message that could not be dealt with, before it is given back: a store
- * that is away for a moment must not use up all deliveries at once.
+ * Wall seconds to keep a failed message before its next delivery. A short outage of the store must
+ * not use up all deliveries at once.
  */
 export const pauseSeconds = ({ metadata }: QueueMessage): number =>
   Math.min(

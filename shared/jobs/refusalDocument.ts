@@ -1,9 +1,9 @@
-// Commands that came by a queue and were refused.
+// The stored document of a refused queue command.
 import type { Caller } from '../access/caller.ts';
 
 /**
- * Partition: jobs/{the id that a job of this caller and key would have}. Decided once: a message
- * that comes again is told the same.
+ * Partition: jobs/{the id that a job of this caller and key would have}. The first decision stays:
+ * a repeated message gets the same refusal.
  */
 export interface RefusalDocument {
   readonly id: string;
@@ -11,15 +11,15 @@ export interface RefusalDocument {
   readonly schema: number;
   readonly jobId: string;
   readonly queue: string;
-  /** Of the message in its queue. */
+  /** The sequence number of the message in its queue. */
   readonly sequence: string;
   readonly messageId: string;
   readonly caller: Pick<Caller, 'id' | 'name'>;
   readonly code: string;
   readonly message: string;
-  /** What a problem document would say beside code and message; null when it is too long to be kept. */
+  /** The details of the problem document, beside code and message. Null if they are too long. */
   readonly details: Readonly<Record<string, unknown>> | null;
   readonly at: string;
-  /** When the refused queue had it. */
+  /** The time when the refused queue received the refusal. */
   readonly toldAt: string | null;
 }

@@ -1,15 +1,19 @@
-// Keeps the list of jobs true: each job's summary is written again where it is missing, or behind its job.
+// Repairs the list of jobs: writes the summary of a job again if it is missing or lags behind. The
+// sweep calls this module.
 import type { JobDocument } from '../journal/documents.ts';
 import { saveJobSummary, isOutdated, listUnfinishedSummaries } from '../journal/jobSummaries.ts';
 import { readJob } from '../journal/job.ts';
 
-/** As the job stands now. */
+/** Writes the summary from the current state of the job. True: a write was necessary. */
 export async function refreshSummary(jobId: string): Promise<boolean> {
   const job = await readJob(jobId);
   return job !== undefined && saveJobSummary(job);
 }
 
-/** How many were written. A job that has ended is found by its summary, which still says that it goes on. */
+/**
+ * Returns the number of written summaries. A summary that still calls an ended job unfinished leads
+ * to that job.
+ */
 export async function repairSummaries(unfinished: readonly JobDocument[]): Promise<number> {
   const open = new Map((await listUnfinishedSummaries()).map((summary) => [summary.id, summary]));
   const known = new Set(unfinished.map((job) => job.jobId));

@@ -1,14 +1,13 @@
-// A drill whose tests are tried again needs its time to live and its clean-ups again: they have ended once.
+// Decides which steps of a drill a retry opens again. A retried test needs its time to live and its
+// clean-up again, although both have ended once.
 import type { JobDocument, StepDocument } from '../journal/documents.ts';
 import { isOpen } from '../journal/steps.ts';
 import { isLeftOver } from '../journal/leftOver.ts';
 
 /**
- * Whether a retry opens this step because it belongs to a test that is tried again.
- * A test of the retry's own epoch may be open already: the retry may have died after it had opened
- * some of the steps.
- * A test that has ended at that epoch needs nothing again: another job holds its VM, and that VM is
- * not touched.
+ * Tells whether a retry opens this step because it belongs to a retried test. The retry may have
+ * died after it opened some steps, so a test may be open at its epoch already. A test that ended at
+ * that epoch needs nothing. Another job locks its VM, and Lifeboat must not touch that VM.
  */
 export function isOfRetriedDrill(
   { retried }: Pick<JobDocument, 'retried'>,

@@ -1,4 +1,4 @@
-// What the scenario of a VM can do at all, whatever state the VM is in.
+// Checks whether the scenario of a VM supports an operation at all, in any state of the VM.
 import type { ReplicatedVmCommand, PlanCommand } from '../commands/command.ts';
 import { rejected } from '../core/errors.ts';
 import type { ReplicatedVmDocument } from '../replications/documents.ts';
@@ -9,6 +9,7 @@ import {
   refusalReasonOf,
 } from '../scenarios/drivers.ts';
 
+/** Throws if the scenario of a VM does not support the operation. */
 export function assertPossible(
   command: ReplicatedVmCommand | PlanCommand,
   vms: readonly ReplicatedVmDocument[],

@@ -1,4 +1,5 @@
-// Whether Lifeboat can do its work now: each of the things that it stands on, tried or looked at.
+// Checks whether Lifeboat can work now. Each check tries or reads one dependency. The readiness
+// route calls this module.
 import { ARM_SCOPE, azureCredential } from '../core/credential.ts';
 import { clock } from '../core/clock.ts';
 import { config, unresolvedSettings } from '../core/config.ts';
@@ -9,9 +10,10 @@ import { readDeliveryLag } from '../journal/outbox.ts';
 import { readCallback } from '../delivery/callbackStore.ts';
 import type { Orchestrations } from './sweep.ts';
 
+/** The result of one check. */
 export interface ReadyCheck {
   readonly name: 'settings' | 'store' | 'signIn' | 'bus' | 'deliveries' | 'walks';
-  /** `warn`: it works, and something is late. `fail`: nothing can be done without it. */
+  /** `warn`: Lifeboat works, but something is late. `fail`: Lifeboat cannot work without it. */
   readonly verdict: 'pass' | 'warn' | 'fail';
   readonly message: string;
   readonly milliseconds: number;
@@ -23,10 +25,11 @@ const warn = (message: string): Finding => ({ verdict: 'warn', message });
 
 /** Wall time. */
 const TIMEOUT_MILLISECONDS = 10_000;
-/** Seconds of story time: the timers come once a minute. */
+/** Simulated seconds: the timers run once a minute. */
 const LATE_SECONDS = 150;
 const MAX_NAMED = 10;
 
+/** Runs all checks at the same time. */
 export async function checkServiceReadiness(orchestrations: Orchestrations): Promise<readonly ReadyCheck[]> {
   const now = await clock().now();
   return Promise.all([
@@ -45,13 +48,13 @@ export async function checkServiceReadiness(orchestrations: Orchestrations): Pro
   ]);
 }
 
-/** Who asks this was let in by settings that are right, as far as they can be judged by themselves. */
+/** The caller has passed the sign-in, so the settings are valid as far as Lifeboat can judge. */
 function checkSettings(): Finding {
   const names = unresolvedSettings();
   if (names.length === 0) return pass('All settings are right.');
   return warn(
-    `${names.join(', ')}: a reference to Key Vault that Azure could not resolve, so there ` +
-      'are no keys. Look at the secret and at the right to read it.',
+    `${names.join(', ')}: Azure could not resolve the reference to Key Vault, so the keys ` +
+      'are missing. Check the secret and the permission to read it.',
   );
 }
 
@@ -91,14 +94,14 @@ const secondsSince = (time: string | null, now: Date): number =>
 async function deliveries(now: Date): Promise<Finding> {
   const { unnumbered, failing, gaps } = await readDeliveryLag();
   const late = secondsSince(unnumbered, now);
-  const told = [
+  const problems = [
     ...(late > LATE_SECONDS ? [`Events have waited for ${late} s to be numbered.`] : []),
     ...(failing === null ? [] : [`A target has not taken its events for ${secondsSince(failing, now)} s.`]),
     ...(gaps === 0
       ? []
       : [`${gaps} undelivered ranges wait to be resumed: GET /api/v1/undelivered lists them.`]),
   ];
-  return told.length === 0 ? pass('All events are delivered.') : warn(told.join(' '));
+  return problems.length === 0 ? pass('All events are delivered.') : warn(problems.join(' '));
 }
 
 async function checkOrchestrations(orchestrations: Orchestrations, now: Date): Promise<Finding> {
@@ -108,9 +111,9 @@ async function checkOrchestrations(orchestrations: Orchestrations, now: Date): P
   const withoutOrchestration: string[] = [];
   for (const { jobId, epoch } of old)
     if ((await orchestrations.state(jobId, epoch)) !== 'alive') withoutOrchestration.push(jobId);
-  if (withoutOrchestration.length === 0) return pass('Every job that goes on has its walk.');
+  if (withoutOrchestration.length === 0) return pass('Every unfinished job has its orchestration.');
   return warn(
-    `${withoutOrchestration.length} jobs go on without a walk; the sweep takes them up within two minutes, ` +
-      `unless it does not run: ${withoutOrchestration.slice(0, MAX_NAMED).join(', ')}.`,
+    `${withoutOrchestration.length} unfinished jobs have no orchestration. The sweep restarts them within ` +
+      `two minutes, unless it does not run: ${withoutOrchestration.slice(0, MAX_NAMED).join(', ')}.`,
   );
 }

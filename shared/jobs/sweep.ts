@@ -1,5 +1,5 @@
-// Finds what fell between two chairs: jobs accepted and not started, jobs whose walk has failed or is gone,
-// VMs that jobs still hold after their end, summaries behind their job.
+// The sweep repairs jobs after a crash. It starts accepted jobs, replaces dead orchestrations,
+// releases the locks of ended jobs, and repairs summaries. A timer calls it.
 import { clock } from '../core/clock.ts';
 import { messageOf } from '../core/errors.ts';
 import { saveJob, listUnfinishedJobs } from '../journal/job.ts';
@@ -10,25 +10,32 @@ import { findLockOwners } from '../replications/registry.ts';
 import { releaseIfEnded } from '../runs/lockTargets.ts';
 import { repairSummaries } from './repairSummaries.ts';
 
-/** The little of the durable client that jobs need. */
+/** The part of the Durable client that jobs need. */
 export interface Orchestrations {
   start(jobId: string, epoch: number): Promise<void>;
-  /** Ended: without ending the job. Missing: the client knows no such walk. */
+  /**
+   * `ended`: the orchestration has ended, but its job has not. `missing`: the client knows no such
+   * orchestration.
+   */
   state(jobId: string, epoch: number): Promise<'alive' | 'ended' | 'missing'>;
 }
 
-/** A door starts its job within this time, or has died. */
+/** A route starts its job within this time, or its process has died. */
 const START_GRACE_MILLISECONDS = 30_000;
-/** Two looks that are so far apart are no two looks of one moment. */
+/** Two checks must be at least this far apart to count as two observations. */
 const MISSING_GRACE_MILLISECONDS = 30_000;
 
+/** How many jobs the sweep started and repaired, and how many summaries it wrote. */
 export interface SweepResult {
   readonly started: number;
   readonly repaired: number;
   readonly indexed: number;
 }
 
-/** `warn` is told what could not be done for one job: the others are looked after all the same. */
+/**
+ * Repairs all jobs. `warn` receives the failure of one job, and the sweep continues with the
+ * others.
+ */
 export async function sweep(
   orchestrations: Orchestrations,
   warn: (message: string) => void,
@@ -43,19 +50,19 @@ export async function sweep(
     });
   }
   const known = new Set(unfinished.map(({ jobId }) => jobId));
-  await warnOnFailure('What jobs hold after their end is', warn, async () => {
+  await warnOnFailure('The release of locks of ended jobs is', warn, async () => {
     for (const jobId of await findLockOwners()) if (!known.has(jobId)) await releaseIfEnded(jobId);
   });
   return { ...counts, indexed: await repairSummaries(unfinished) };
 }
 
 const warnOnFailure = (
-  what: string,
+  subject: string,
   warn: (message: string) => void,
   act: () => Promise<void>,
 ): Promise<void> =>
   act().catch((error: unknown) => {
-    warn(`${what} left to the next sweep: ${messageOf(error)}`);
+    warn(`${subject} left to the next sweep: ${messageOf(error)}`);
   });
 
 async function repairJob(
@@ -75,7 +82,7 @@ async function repairJob(
     await orchestrations.start(job.jobId, job.epoch);
     return 'started';
   }
-  // One answer that the client knows no such walk may be a mistake; two in a row are believed.
+  // One `missing` answer may be a mistake. Two in a row count.
   if (missingSince !== null && now.getTime() - Date.parse(missingSince) < MISSING_GRACE_MILLISECONDS)
     return undefined;
   if (!(await raiseEpoch(job, now))) return undefined;
@@ -83,7 +90,7 @@ async function repairJob(
   return 'repaired';
 }
 
-/** From here on nothing that the dead walk still tries is taken. */
+/** From now on every write of the dead orchestration fails. */
 const raiseEpoch = (job: WithEtag<JobDocument>, now: Date): Promise<boolean> =>
   saveJob(
     job,
@@ -93,7 +100,7 @@ const raiseEpoch = (job: WithEtag<JobDocument>, now: Date): Promise<boolean> =>
         job.jobId,
         LogSection.first,
         `repair:${job.epoch + 1}`,
-        `The walk of epoch ${job.epoch} was found dead; epoch ${job.epoch + 1} takes over.`,
+        `The orchestration of epoch ${job.epoch} was dead; epoch ${job.epoch + 1} takes over.`,
         now,
       ),
     ],

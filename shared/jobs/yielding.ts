@@ -1,5 +1,5 @@
-// A disaster does not wait for the end of a drill: whoever brings VMs over or home has the drill
-// give them back, and cleans up after it on the way.
+// A disaster does not wait for the end of a drill. A failover or failback asks the drill to release
+// its VMs, and cleans up the test on the way. beginJob.ts and the accept modules call this module.
 import { clock } from '../core/clock.ts';
 import type { Operation } from '../core/operations.ts';
 import { isFinalJobState } from '../core/states/job.ts';
@@ -14,7 +14,7 @@ type RequestingCommand = { readonly operation: Operation };
 const mayYield = (holder: Pick<JobDocument, 'command'>, { operation }: RequestingCommand): boolean =>
   RECOVERY_OPERATIONS.has(operation) && DRILL_OPERATIONS.has(holder.command.operation);
 
-/** Those of the jobs that hold VMs which would give them back to this command. */
+/** The jobs that lock VMs and would release them for this command. */
 export async function findYieldingJobs(
   jobIds: readonly string[],
   command: RequestingCommand,
@@ -25,16 +25,22 @@ export async function findYieldingJobs(
   return new Set(jobs.flatMap((job) => (job && mayYield(job, command) ? [job.jobId] : [])));
 }
 
-/** Whether all of these jobs would give their VMs back: where one would not, nobody is asked in vain. */
+/**
+ * Tells whether all these jobs would release their VMs. If one job would not, no job gets a request
+ * in vain.
+ */
 export async function canAllYield(jobIds: readonly string[], command: RequestingCommand): Promise<boolean> {
   const ids = new Set(jobIds);
   return (await findYieldingJobs([...ids], command)).size === ids.size;
 }
 
-/** How soon it is looked again whether they are free. */
+/** How soon the job checks again whether the VMs are free. */
 export const YIELD_POLL_SECONDS = 10;
 
-/** Tells a drill to make way. Nothing is said to a drill that has just ended: its VMs will be free. */
+/**
+ * Asks a drill to release its VMs. A drill that has just ended gets no request: its VMs become free
+ * anyway.
+ */
 export async function askToYield(holderId: string, { jobId, command, caller }: JobDocument): Promise<void> {
   const [holder, control] = await Promise.all([readJob(holderId), readControl(holderId)]);
   if (!holder || isFinalJobState(holder.state) || control?.yieldTo === jobId) return;
@@ -46,6 +52,6 @@ export async function askToYield(holderId: string, { jobId, command, caller }: J
       'after this drill.',
     yieldTo: jobId,
   };
-  // Somebody said something at the same time: it is said again at the next look.
+  // If another request came at the same time, the next try repeats this one.
   await saveControl(holderId, control, change, await clock().now());
 }

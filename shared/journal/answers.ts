@@ -1,29 +1,31 @@
-// What persons have said to the questions of a job: each answer is created once, and never changed.
+// The answers of persons to the questions of a job. Lifeboat creates each answer once and never
+// changes it.
 import { writeBatch, queryDocuments, readDocument, type WithEtag } from '../store/cosmos.ts';
 import type { AnswerDocument, AnswerValue, LogDocument, StepDocument } from './documents.ts';
 
 const JOBS = 'jobs';
 
-/** The question: a step, and the how-manyth time that it is tried. */
+/** The key of a question: a step, and the number of its try. */
 export type QuestionKey = { readonly stepId: string; readonly tries: number };
 
 const FAILURE_ANSWERS: ReadonlySet<AnswerValue> = new Set(['tryAgain', 'goOn', 'stop']);
 /**
- * What a person says that a step was (or was not) done, and what shall become of it when it has
- * failed for that, answers two questions.
+ * A manual step can have two questions: whether the work is done, and the decision after a failure.
+ * Tells whether the answer belongs to the failure.
  */
 export const isAnswerToFailure = (answer: AnswerValue): boolean => FAILURE_ANSWERS.has(answer);
 
+/** The document id of an answer. */
 export const answerIdOf = ({ stepId, tries }: QuestionKey, answer: AnswerValue): string =>
   `answer:${stepId}:${tries}${isAnswerToFailure(answer) ? ':failure' : ''}`;
-/** Of an approval each person has a vote of their own. */
+/** Each person has one vote on an approval. */
 export const voteIdOf = ({ stepId, tries }: QuestionKey, callerId: string): string =>
   `vote:${stepId}:${tries}:${callerId}`;
 
 /**
- * False when this was answered already, or the step has changed since it was read. The step is
- * written anew in the same
- * batch: who acts on the step without having seen this answer loses the step's ETag, and looks again.
+ * Creates an answer. False: an answer exists already, or the step has changed since the read. The
+ * same batch writes the step again. A process that acts on the step without this answer then loses
+ * the ETag and reads again.
  */
 export const createAnswer = async (
   answer: AnswerDocument,
@@ -36,9 +38,11 @@ export const createAnswer = async (
     { replace: step, etag: step._etag },
   ])) !== undefined;
 
+/** Reads one answer by its id. */
 export const readAnswer = (jobId: string, id: string): Promise<WithEtag<AnswerDocument> | undefined> =>
   readDocument<AnswerDocument>(JOBS, id, jobId);
 
+/** All answers and votes of a job. */
 export const listAnswers = (jobId: string): Promise<WithEtag<AnswerDocument>[]> =>
   queryDocuments<AnswerDocument>(JOBS, {
     where: "c.type = 'answer'",
@@ -49,16 +53,18 @@ const isVote = ({ answer }: AnswerDocument): boolean => answer === 'approved' ||
 const isAnswerTo = (answer: AnswerDocument, { id, tries }: Pick<StepDocument, 'id' | 'tries'>): boolean =>
   answer.stepId === id && answer.tries === tries;
 
-/** What was said to a step as it is tried now, and to its failure. */
+/** The answer to the current try of the step, other than votes and answers to its failure. */
 export const findAnswer = <T extends AnswerDocument>(
   answers: readonly T[],
   step: Pick<StepDocument, 'id' | 'tries'>,
 ): T | undefined =>
   answers.find((answer) => isAnswerTo(answer, step) && !isVote(answer) && !isAnswerToFailure(answer.answer));
+/** The answer to the failure of the current try. */
 export const findAnswerToFailure = <T extends AnswerDocument>(
   answers: readonly T[],
   step: Pick<StepDocument, 'id' | 'tries'>,
 ): T | undefined => answers.find((answer) => isAnswerTo(answer, step) && isAnswerToFailure(answer.answer));
+/** The votes on the current try of an approval. */
 export const votesOf = <T extends AnswerDocument>(
   answers: readonly T[],
   step: Pick<StepDocument, 'id' | 'tries'>,

@@ -1,4 +1,5 @@
-// The attempts of a step: what each write was to do, and what came of it.
+// The attempts of a step: the intention and the result of each write. Only this module creates the
+// next state of an attempt.
 import {
   ATTEMPT_TRANSITIONS,
   type AttemptTransitionCause,
@@ -14,13 +15,16 @@ import { stepIdOf } from './steps.ts';
 const JOBS = 'jobs';
 const partition = (jobId: string) => ({ key: 'jobId', value: jobId });
 
+/** The document id of an attempt. */
 export const attemptIdOf = (stepId: string, number: number): string => `attempt:${stepId}:${number}`;
 
+/** The newest attempt of a step. Undefined before the first attempt. */
 export const readNewestAttempt = (step: StepDocument): Promise<WithEtag<AttemptDocument> | undefined> =>
   step.attempt === 0
     ? Promise.resolve(undefined)
     : readDocument<AttemptDocument>(JOBS, attemptIdOf(step.id, step.attempt), step.jobId);
 
+/** All attempts of the steps of a phase. */
 export const listAttemptsInPhase = (jobId: string, phase: string): Promise<WithEtag<AttemptDocument>[]> =>
   queryDocuments<AttemptDocument>(JOBS, {
     where: "c.type = 'attempt' AND STARTSWITH(c.stepId, @step)",
@@ -28,7 +32,7 @@ export const listAttemptsInPhase = (jobId: string, phase: string): Promise<WithE
     partition: partition(jobId),
   });
 
-/** Of one step, from a moment on. */
+/** The attempts of one step since a time. */
 export const listAttemptsSince = (
   jobId: string,
   stepId: string,
@@ -42,12 +46,12 @@ export const listAttemptsSince = (
 
 declare const transitioned: unique symbol;
 /**
- * An attempt as one of the functions below has made it. `saveStep` takes no other one,
- * so an attempt cannot get a state that the table of moves does not allow.
+ * An attempt from one of the functions below. `saveStep` accepts nothing else, so an attempt cannot
+ * get a state outside the transition table.
  */
 export type NextAttempt = AttemptDocument & { readonly [transitioned]: true };
 
-/** The next attempt of a step. */
+/** Creates the next attempt of a step. */
 export const nextAttemptOf = (
   step: StepDocument,
   state: InitialAttemptState,
@@ -80,7 +84,7 @@ const transitionBy =
     assertTransition('attempt', ATTEMPT_TRANSITIONS, cause, attempt.state, state);
     return { ...attempt, ...change, state } satisfies AttemptDocument as NextAttempt;
   };
-/** What the invocation that sends has to say of its attempt. */
+/** Changes an attempt on behalf of the invocation that sends it. */
 export const advanceAttempt = transitionBy('sender');
-/** What was found out about an attempt by others than its sender. */
+/** Changes an attempt after a proof, on behalf of other invocations than its sender. */
 export const proveAttempt = transitionBy('proof');

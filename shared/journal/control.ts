@@ -1,4 +1,5 @@
-// What people say to a job while it runs, in a document that the job's own writes never touch.
+// The requests of persons to a running job: pause, resume, cancel, source lost. They have their own
+// documents, which the writes of the job never touch.
 import { writeBatch, readDocument, type WithEtag, type BatchWrite } from '../store/cosmos.ts';
 import { SCHEMA_VERSION } from '../store/schema.ts';
 import type { Actor, ControlDocument, SourceLostDocument, StepDocument } from './documents.ts';
@@ -6,12 +7,13 @@ import { logLine, LogSection } from './log.ts';
 
 const JOBS = 'jobs';
 
+/** Reads the control document. Undefined: no person has made a request. */
 export const readControl = (jobId: string): Promise<WithEtag<ControlDocument> | undefined> =>
   readDocument<ControlDocument>(JOBS, 'control', jobId);
 
 /**
- * What holds for a step. A drill is cleaned up also in a job that is paused or cancelled,
- * unless the clean-up is left to another job that needs the VM at once.
+ * The control state for one step. The clean-up of a drill continues in a paused or cancelled job.
+ * The exception: another job needs the VM at once and takes over the clean-up.
  */
 export const controlStateFor = (
   { always }: Pick<StepDocument, 'always'>,
@@ -19,14 +21,16 @@ export const controlStateFor = (
 ): ControlDocument['wish'] =>
   always && (control?.yieldTo ?? null) === null ? 'running' : (control?.wish ?? 'running');
 
-/** Read at this moment: whether no person has paused or cancelled the job for this step. */
+/**
+ * Reads the control document now. True: no person has paused or cancelled the job for this step.
+ */
 export const mayBegin = async (step: Pick<StepDocument, 'jobId' | 'always'>): Promise<boolean> =>
   controlStateFor(step, await readControl(step.jobId)) === 'running';
 
 type ControlChange = Pick<ControlDocument, 'wish' | 'reason'> &
   Partial<Pick<ControlDocument, 'yieldTo'>> & { readonly by: Actor };
 
-/** What a person says, and its line in the log, to be written in one batch. */
+/** The writes for the request of a person and its log line, for one batch. */
 export function controlWrites(
   jobId: string,
   before: WithEtag<ControlDocument> | undefined,
@@ -55,7 +59,9 @@ export function controlWrites(
   return [before ? { replace: next, etag: before._etag } : { create: next }, { put: line }];
 }
 
-/** False when somebody else said something at the same time; the caller reads again. */
+/**
+ * Saves a request. False: another request came at the same time, and the caller must read again.
+ */
 export async function saveControl(
   jobId: string,
   before: WithEtag<ControlDocument> | undefined,
@@ -65,7 +71,7 @@ export async function saveControl(
   return (await writeBatch(JOBS, jobId, controlWrites(jobId, before, change, now))) !== undefined;
 }
 
-/** False when it was said already. */
+/** Records that the source is lost. False: a person has reported that already. */
 export async function saveSourceLost(jobId: string, by: Actor, reason: string, now: Date): Promise<boolean> {
   const document: SourceLostDocument = {
     id: 'sourceLost',
@@ -80,13 +86,13 @@ export async function saveSourceLost(jobId: string, by: Actor, reason: string, n
     jobId,
     LogSection.first,
     'sourceLost',
-    `The source is lost, says ${by.name}: ${reason} What is begun from here on does not wait ` +
-      'for it to shut down.',
+    `The source is lost, says ${by.name}: ${reason} From now on no operation waits ` + 'for its shutdown.',
     now,
     by,
   );
   return (await writeBatch(JOBS, jobId, [{ create: document }, { put: line }])) !== undefined;
 }
 
+/** Tells whether a person has reported the source as lost. */
 export const isSourceLost = async (jobId: string): Promise<boolean> =>
   (await readDocument<SourceLostDocument>(JOBS, 'sourceLost', jobId)) !== undefined;

@@ -1,4 +1,6 @@
-// The partition of one job, and its summary for lists.
+// The stored documents in the partition of one job, and the summary of a job for lists. Every
+// module that reads or writes a job uses these types. A change here is a change of the stored
+// schema.
 import type { Command } from '../commands/command.ts';
 import type { ReplicationChange, UsedRecoveryPoint } from '../siterecovery/item.ts';
 import type { JobException } from '../core/jobOutcome.ts';
@@ -21,7 +23,7 @@ import type { StepState } from '../core/states/step.ts';
 import type { Fault } from '../core/errors.ts';
 import type { Caller } from '../access/caller.ts';
 
-/** Whoever said something to a job: by which door, with which roles at that moment. */
+/** A person or app that said something to a job: the route and the roles at that moment. */
 export type Actor = Pick<Caller, 'id' | 'name' | 'roles' | 'door'>;
 
 /** Partition: jobs/{jobId}. */
@@ -32,71 +34,77 @@ export interface JobDocument {
   readonly jobId: string;
   readonly epoch: number;
   readonly state: JobState;
-  /** The one execution that may walk this job at its epoch. */
+  /** The only Durable instance that may run this job at its epoch. */
   readonly run: string | null;
   readonly command: Command;
-  /** Of the command as it was sent: a repeat must be the same. */
+  /** The fingerprint of the original command: a repeated command must match it. */
   readonly fingerprint: string;
   readonly caller: Caller;
   readonly acceptedAt: string;
   readonly startedAt: string | null;
   readonly endedAt: string | null;
-  /** The first of them, so that the document stays small; every one stands in its step too. */
+  /** Only the first exceptions, so that the document stays small. Each step has all of its own. */
   readonly exceptions: readonly JobException[];
   readonly exceptionCount: number;
   readonly error: Fault | null;
   /**
-   * What was known before anything began, and what it went ahead in spite of: no exceptions. The
-   * first of them.
+   * Known problems from before the start that did not stop the job. They are no exceptions. Only
+   * the first warnings.
    */
   readonly warnings: readonly JobWarning[];
   readonly warningCount: number;
   /**
-   * All steps of it stand. From then on they alone say what it does: the VMs that they were made
-   * from have moved on.
+   * True once all steps exist. From then on only the steps define the job, because the VMs change
+   * while the job runs.
    */
   readonly laidOut: boolean;
-  /** The epoch at which what was left over is tried again; null when that was not asked. */
+  /** The epoch that retries the unsuccessful steps. Null: nobody asked for a retry. */
   readonly retried: number | null;
   /**
-   * How the job had ended when a person wanted a retry: so it ends again, should the retry be
-   * refused before anything of it begins.
+   * The end of the job before a retry. If Lifeboat refuses the retry before the first step, the job
+   * ends this way again.
    */
   readonly endedBefore?: Pick<JobDocument, 'state' | 'error' | 'endedAt'>;
-  /** The last time that a walk of it was found dead and begun anew. */
+  /** The last time that the sweep found the orchestration dead and started a new one. */
   readonly repairedAt: string | null;
-  /** Since when the durable client knows no walk of it; null, or left out: it does. */
+  /**
+   * Since when the Durable client has no orchestration for the job. Null or absent: an
+   * orchestration exists.
+   */
   readonly walkMissingSince?: string | null;
-  /** The plan that it runs, as it was when the command was accepted. */
+  /** The plan of the job, in the version at the time of the command. */
   readonly plan: { readonly id: string; readonly version: number; readonly name: string } | null;
-  /** How many replicated VMs it is about. */
+  /** The number of replicated VMs in the job. */
   readonly vmCount: number;
-  /** What it waits for persons to say. */
+  /** The open questions to persons. */
   readonly needs: readonly PendingQuestion[];
-  /** How often that has changed. */
+  /** How often the open questions have changed. */
   readonly asked: number;
-  /** Of what brought VMs up, once it has ended. What each VM took is reckoned from its steps. */
+  /**
+   * The measures of the steps that started VMs, once the job has ended. The API computes the times
+   * of each VM from its steps.
+   */
   readonly measures: StoredMeasures | null;
 }
 
-/** A question to persons; it stands until it is answered or no longer asked. */
+/** A question to persons. It stays until a person answers or the job no longer asks. */
 export interface PendingQuestion {
-  /** The step's id, and with it the how-manyth time that it is tried: an answer is to one question only. */
+  /** The step and the number of its try: an answer belongs to one question only. */
   readonly stepId: string;
   readonly tries: number;
   readonly kind: 'failure' | 'manual' | 'approval' | 'hold';
   readonly name: string;
-  /** What happened, or what is to be done, and what can be answered. */
+  /** The event or the task, and the possible answers. */
   readonly message: string;
   readonly since: string;
-  /** When it is decided without them; null: never. */
+  /** When the job decides without an answer. Null: never. */
   readonly until: string | null;
   readonly answers: readonly AnswerValue[];
 }
 
 /**
- * `done`, `notDone`: a manual step. `tryAgain`, `goOn`, `stop`: a step that failed. `endNow`,
- * `skip`: a wait, and what follows from it. `approved`, `refused`: an approval.
+ * `done`, `notDone`: a manual step. `tryAgain`, `goOn`, `stop`: a failed step. `endNow`, `skip`: a
+ * wait, and its consequence. `approved`, `refused`: an approval.
  */
 export const AnswerValue = {
   done: 'done',
@@ -112,9 +120,9 @@ export const AnswerValue = {
 export type AnswerValue = (typeof AnswerValue)[keyof typeof AnswerValue];
 
 /**
- * Partition: jobs/{jobId}. What one person has said to one question. Created once, never changed:
- * `answer:{stepId}:{tries}`, of a failure with `:failure` behind it, of approvals
- * `vote:{stepId}:{tries}:{callerId}`.
+ * Partition: jobs/{jobId}. The answer of one person to one question. Lifeboat creates the document
+ * once and never changes it. Its id is `answer:{stepId}:{tries}`, with the suffix `:failure` for
+ * the answer to a failure. The id of a vote on an approval is `vote:{stepId}:{tries}:{callerId}`.
  */
 export interface AnswerDocument {
   readonly id: string;
@@ -127,29 +135,32 @@ export interface AnswerDocument {
   readonly by: Pick<Caller, 'id' | 'name'>;
   readonly reason: string | null;
   readonly at: string;
-  /** Of a vote: what the person had before them. */
+  /** For a vote: the subject that the person saw. */
   readonly subject: ApprovalSubject | null;
 }
 
 /**
- * Of a VM's preview what the doing needs: a step is written many times, and why it was decided so
- * stands beside it, written once.
+ * The part of a VM preview that a step needs. Lifeboat writes a step many times, so the reasons
+ * stay in a separate document, written once.
  */
 export type DecidedVm = Pick<VmPreview, 'vmId' | 'verdict' | 'refusals' | 'itemId' | 'settings'>;
 
-/** What a step has to know beside its phase and its target. */
+/** The work of a step, beside its phase and its target. */
 export type StepWork =
   | {
       readonly kind: 'replicatedVm';
       readonly change: ReplicationChange | null;
-      /** The cache that a reprotect uses when none is remembered: made by a part of this job. */
+      /**
+       * The cache for a reprotect if the registry remembers none. A prerequisite of this job
+       * creates it.
+       */
       readonly cacheStorageAccountId: string | null;
-      /** Of a plan's group; null: as the command says. */
+      /** The rule of the group in the plan. Null: the command decides. */
       readonly points: RecoveryPointRule | null;
-      /** Where a plan's test VMs come up. */
+      /** The network for the test VMs of the plan. */
       readonly networkId: string | null;
     }
-  /** A multi-VM group, through the native plan that holds it. */
+  /** A multi-VM group, through its native recovery plan. */
   | {
       readonly kind: 'group';
       readonly planId: string;
@@ -157,7 +168,7 @@ export type StepWork =
       readonly points: RecoveryPointRule | null;
       readonly networkId: string | null;
     }
-  /** Something a plan does around its groups and VMs; `vm`: the one that it is about. */
+  /** An action of the plan around its groups and VMs. `vm`: the VM of the action. */
   | {
       readonly kind: 'action';
       readonly action: Action;
@@ -165,13 +176,14 @@ export type StepWork =
       readonly vm: string | null;
     }
   | { readonly kind: 'hold'; readonly why: HoldNode['purpose']; readonly minutes: number }
-  /** Something that must stand before VMs can be replicated. */
+  /** A prerequisite for the replication of VMs. */
   | { readonly kind: 'part'; readonly part: Prerequisite }
-  /** A VM that is not replicated yet, and what was decided for it. */
+  /** A VM without replication yet, and the decision about it. */
   | { readonly kind: 'newVm'; readonly preview: DecidedVm };
 
+/** A VM that a step started, paired with the VM that it replaces. */
 export interface StartedVm {
-  /** Lifeboat's id. */
+  /** The id of the VM in Lifeboat. */
   readonly vm: string;
   readonly name: string;
   readonly fromVmId: string;
@@ -179,16 +191,17 @@ export interface StartedVm {
 }
 
 /**
- * A member of a multi-VM group that an earlier write of its step has brought where the step leads,
- * when others fell behind.
+ * A member of a multi-VM group that an earlier write of its step moved while other members fell
+ * behind.
  */
 export interface ArrivedMember {
-  /** Lifeboat's id. */
+  /** The id of the VM in Lifeboat. */
   readonly vm: string;
-  /** When the job of Site Recovery began that brought it there. */
+  /** The start of the Site Recovery job that moved the member. */
   readonly armStartedAt: string | null;
 }
 
+/** Partition: jobs/{jobId}. One step: a phase of the job for one target. */
 export interface StepDocument {
   readonly id: string;
   readonly type: 'step';
@@ -198,66 +211,71 @@ export interface StepDocument {
   readonly phase: Phase;
   readonly order: number;
   /**
-   * What the step's ARM write acts on: a replicated VM under Lifeboat's id, a VM to be replicated,
-   * or a part of the ground.
+   * The target of the ARM write: a replicated VM by its Lifeboat id, a VM without replication, or a
+   * prerequisite.
    */
   readonly targetId: string;
   readonly targetName: string;
   readonly work: StepWork;
-  /** Targets whose steps in earlier phases must have ended well. */
+  /** The targets that must succeed in earlier phases first. */
   readonly needs: readonly string[];
   readonly vaultId: string;
   readonly scenario: Scenario;
-  /** Which way replication ran when the job began. */
+  /** The direction of the replication when the job began. */
   readonly begunIn: Direction;
   readonly state: StepState;
   /** The number of the newest attempt; 0 before the first. */
   readonly attempt: number;
   /**
-   * How many attempts were given up because nothing showed what came of them, since a person last
-   * had it tried.
+   * How many attempts Lifeboat gave up without proof of their result, since a person last requested
+   * another try.
    */
   readonly lost?: number;
-  /** The Site Recovery job that this step waits for: ours, or with `following` somebody else's. */
+  /**
+   * The Site Recovery job that this step waits for: ours, or in state `following` a foreign job.
+   */
   readonly armJobId: string | null;
-  /** The job followed, and what it achieves, is somebody else's. */
+  /** The job and its effect belong to another caller. */
   readonly foreign: boolean;
   readonly notBefore: string | null;
-  /** What holds the step up, when it is not just on its usual way. */
+  /** The reason for a delay, if the step has one. */
   readonly waitsFor: string | null;
   readonly error: Fault | null;
   readonly warnings: readonly Warning[];
   readonly startedAt: string | null;
   readonly endedAt: string | null;
-  /** As Site Recovery's job tells them; null where nothing of ours ran. */
+  /** The times of the Site Recovery job. Null if Lifeboat ran no job. */
   readonly armStartedAt: string | null;
   readonly armEndedAt: string | null;
-  /** The point in time that the VM came up at. */
+  /** The recovery point of the started VM. */
   readonly recoveryPoint: UsedRecoveryPoint | null;
   /**
-   * The VMs that it brought up, each with the one that it stands for: a reprotect makes of the one
-   * the other.
+   * The VMs that the step started, each with the VM that it replaces. A reprotect swaps the two.
    */
   readonly cameUp?: readonly StartedVm[];
-  /** Of a multi-VM group that was torn: nothing is done to these again. */
+  /** The arrived members of a partially completed group: the step does not touch them again. */
   readonly arrived?: readonly ArrivedMember[];
   readonly armIdBefore: string | null;
-  /** Expected once the step has started, seen once it has ended. */
+  /** The expected id once the step has started, the observed id once it has ended. */
   readonly armIdAfter: string | null;
-  /** Lifeboat's id of a VM that this step has brought into the registry. */
+  /** The Lifeboat id of a VM that this step added to the registry. */
   readonly replicationId: string | null;
-  /** Its node in the plan's graph; null in a job without a plan. */
+  /** The node of the step in the graph of the plan. Null in a job without a plan. */
   readonly node: string | null;
-  /** Done also when the job is cancelled, such as the clean-up of a drill. */
+  /** The step runs even in a cancelled job, such as the clean-up of a drill. */
   readonly always: boolean;
-  /** How often a person, or a later epoch, has had it tried again. */
+  /** How often a person or a later epoch has requested another try. */
   readonly tries: number;
-  /** What an action brought: the end of a script's output, an answer's status. */
+  /** The output of an action: the end of the script output, or the status of an answer. */
   readonly output: string | null;
-  /** How many changes of this step were told, in the log or as news: the next one's number. */
+  /**
+   * How many changes of this step the log or an event has reported. The next change takes the next
+   * number.
+   */
   readonly lines: number;
 }
 
+/** Partition: jobs/{jobId}. One ARM write of a step, from intention to known end. */
 export interface AttemptDocument {
   readonly id: string;
   readonly type: 'attempt';
@@ -268,7 +286,10 @@ export interface AttemptDocument {
   readonly epoch: number;
   readonly state: AttemptState;
   readonly clientRequestId: string | null;
-  /** Which invocation sends, and until when (wall time) nobody else may think it dead. */
+  /**
+   * The invocation that sends. Until the deadline (wall time) no other invocation may assume that
+   * it died.
+   */
   readonly owner: string | null;
   readonly deadline: string | null;
   readonly preparedAt: string;
@@ -278,6 +299,7 @@ export interface AttemptDocument {
   readonly answer: { readonly status: number | null; readonly code: string; readonly message: string } | null;
 }
 
+/** Partition: jobs/{jobId}. One line in the log of the job. */
 export interface LogDocument {
   readonly id: string;
   readonly type: 'log';
@@ -287,11 +309,11 @@ export interface LogDocument {
   readonly targetName: string | null;
   readonly phase: Phase | null;
   readonly message: string;
-  /** Whose word it tells of; left out: nobody's, or from before it was kept. */
+  /** The person or app behind the line. Absent: nobody, or an older document. */
   readonly by?: Actor;
 }
 
-/** Partition: jobs/{jobId}. What people want of the job while it runs. */
+/** Partition: jobs/{jobId}. The latest request of a person about the running job. */
 export interface ControlDocument {
   readonly id: 'control';
   readonly type: 'control';
@@ -301,13 +323,13 @@ export interface ControlDocument {
   readonly by: string;
   readonly reason: string | null;
   readonly at: string;
-  /** The job that needs the VMs at once: a drill leaves its clean-up to it. */
+  /** The job that needs the VMs at once: a drill leaves its clean-up to that job. */
   readonly yieldTo: string | null;
 }
 
 /**
- * Partition: jobs/{jobId}. A person has said that the source does not answer any more: nothing
- * waits for it to shut down.
+ * Partition: jobs/{jobId}. A person has reported that the source no longer answers. From then on,
+ * nothing waits for its shutdown.
  */
 export interface SourceLostDocument {
   readonly id: 'sourceLost';
@@ -319,7 +341,7 @@ export interface SourceLostDocument {
   readonly at: string;
 }
 
-/** Partition: jobs/{jobId}. What was decided for one VM, with the checks and the choices that led there. */
+/** Partition: jobs/{jobId}. The decision about one VM, with its checks and choices. */
 export interface VmPreviewDocument {
   readonly id: string;
   readonly type: 'vmPreview';
@@ -330,8 +352,8 @@ export interface VmPreviewDocument {
 }
 
 /**
- * Partition: jobs/{jobId}. What was decided before anything was done, beside what stands in the
- * previews of single VMs. Once it is there, all steps are.
+ * Partition: jobs/{jobId}. The decisions from before the first step, beside the previews of single
+ * VMs. If this document exists, all steps exist.
  */
 export interface PreviewDocument {
   readonly id: 'preview';
@@ -339,26 +361,31 @@ export interface PreviewDocument {
   readonly schema: number;
   readonly jobId: string;
   readonly preview: Omit<EnablingPreview, 'vms'>;
-  /** The VMs that are to be enabled, and what comes up of them: other jobs count it against the quota. */
+  /**
+   * The VMs that the job enables and their target sizes: other jobs count them against the quota.
+   */
   readonly coming?: readonly IncomingVm[];
   readonly at: string;
 }
 
-/** Partition: jobIndex/{month}. What a list shows of a job, without a look into the job's own partition. */
+/**
+ * Partition: jobIndex/{month}. The fields of a job in lists, so that a list needs no read of the
+ * partition of the job.
+ */
 export interface JobSummaryDocument {
-  /** The job's id. */
+  /** The id of the job. */
   readonly id: string;
   readonly type: 'jobSummary';
   readonly schema: number;
-  /** In which the job was accepted, such as 2026-01. */
+  /** The month of acceptance, such as 2026-01. */
   readonly month: string;
   readonly epoch: number;
   readonly state: JobState;
   readonly operation: Operation;
   readonly vms: number;
   /**
-   * What the command names: Lifeboat's ids of replicated VMs, or the ARM ids, in lower case, of
-   * those to be replicated. Of a plan's run those that it is for.
+   * The targets of the command: Lifeboat ids of replicated VMs, or lower-case ARM ids of VMs
+   * without replication. For a run of a plan: the VMs of the run.
    */
   readonly targets: readonly string[];
   readonly plan: JobDocument['plan'];
@@ -372,8 +399,8 @@ export interface JobSummaryDocument {
 }
 
 /**
- * Partition: jobs/{jobId}. From old to new resource ids: a part of a job's VMs, once all of them
- * could be read.
+ * Partition: jobs/{jobId}. Maps old resource ids to new ones. Each document covers some VMs of the
+ * job. Lifeboat writes the documents once it could read all VMs.
  */
 export interface ResourceMapDocument {
   readonly id: string;
@@ -381,25 +408,28 @@ export interface ResourceMapDocument {
   readonly schema: number;
   readonly jobId: string;
   readonly epoch: number;
-  /** How many such parts there are. */
+  /** The number of such documents. */
   readonly parts: number;
   readonly readAt: string;
   readonly vms: readonly MappedVm[];
 }
 
-/** Partition: jobs/{jobId}. What lay in a resource group before a drill's test VMs came up there. */
+/**
+ * Partition: jobs/{jobId}. The resources of a resource group before a drill started its test VMs
+ * there.
+ */
 export interface InventoryDocument {
   readonly id: string;
   readonly type: 'inventory';
   readonly schema: number;
   readonly jobId: string;
   readonly groupId: string;
-  /** Ids without the group's own. */
+  /** Resource ids without the prefix of the group. */
   readonly resources: readonly string[];
   readonly readAt: string;
 }
 
-/** Partition: jobs/{jobId}. How it lay there after the clean-up. */
+/** Partition: jobs/{jobId}. The difference in those resource groups after the clean-up. */
 export interface LeftoverDocument {
   readonly id: string;
   readonly type: 'left';

@@ -1,5 +1,5 @@
-// How long things took, kept by key. Keys are spread over documents of one partition, so that each
-// stays small and two jobs seldom write the same one.
+// The samples of durations, stored by key. The keys spread over many documents of one partition.
+// Each document stays small, and two jobs seldom write the same document.
 import { createHash } from 'node:crypto';
 import { isVaultKey, newestSamples, type Sample } from '../plans/rules/durations.ts';
 import { mapLimited } from '../azure/clients.ts';
@@ -11,7 +11,7 @@ import type { DurationsDocument } from '../plans/documents.ts';
 const PLANS = 'plans';
 const DOCUMENT_COUNT = 64;
 const MAX_TRIES = 10;
-/** What all VMs of a vault have in common is read at each look: it stands by itself. */
+/** Each poll reads the common samples of a vault, so they have their own document. */
 const COMMON_ID = 'durations:common';
 
 const documentIdOf = (key: string): string =>
@@ -19,17 +19,19 @@ const documentIdOf = (key: string): string =>
     ? COMMON_ID
     : `durations:${(createHash('sha256').update(key).digest()[0] ?? 0) % DOCUMENT_COUNT}`;
 
+/** The partition for the samples of a vault. */
 export const samplesPartitionOf = (vaultId: string): string => `learned:${vaultId}`;
 
 const samplesIn = ({ samples }: DurationsDocument): Sample[] =>
   Object.entries(samples).flatMap(([key, pairs]) => pairs.map(([seconds, at]) => ({ key, seconds, at })));
 
+/** The common samples of all VMs of a vault. */
 export async function readCommonSamples(partition: string): Promise<readonly Sample[]> {
   const document = await readDocument<DurationsDocument>(PLANS, COMMON_ID, partition);
   return document ? samplesIn(document) : [];
 }
 
-/** Those of these keys. */
+/** The samples of these keys. */
 export async function readSamples(partition: string, keys: readonly string[]): Promise<readonly Sample[]> {
   const ids = [...new Set(keys.map(documentIdOf))];
   const wanted = new Set(keys);
@@ -41,10 +43,7 @@ export async function readSamples(partition: string, keys: readonly string[]): P
   return documents.flatMap(samplesIn).filter(({ key }) => wanted.has(key));
 }
 
-/**
- * Of what is there and what is new, the newest of each key stay: the same samples once more change
- * nothing.
- */
+/** Adds samples, and keeps the newest of each key. The same samples once more change nothing. */
 export async function addSamples(partition: string, samples: readonly Sample[]): Promise<void> {
   await mapLimited([...Map.groupBy(samples, ({ key }) => documentIdOf(key))], ([id, samplesOfDocument]) =>
     addToDocument(partition, id, samplesOfDocument),
@@ -72,11 +71,11 @@ async function addToDocument(partition: string, id: string, newSamples: readonly
   }
   throw transient(
     'DurationsContended',
-    'How long things took was changed by others each time it was to be written. It will be tried again.',
+    'Other jobs changed the learned durations at each attempt to write them. Lifeboat will try again.',
   );
 }
 
-/** Of a document of 2 MB; VMs and actions that are long gone make room. */
+/** Limits a document to 2 MB. The oldest VMs and actions make room. */
 const MAX_KEYS = 2000;
 
 function keepNewestKeys(newest: ReadonlyMap<string, readonly Sample[]>): DurationsDocument['samples'] {

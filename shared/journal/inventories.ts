@@ -1,17 +1,21 @@
-// What lay where a drill's test VMs came up, group by group, before it and after; in the partition
-// of its job.
+// The inventories of the resource groups of a drill, before and after the test VMs. They are in the
+// partition of the job.
 import { bytesOf, createDocument, queryDocuments, readDocument, type WithEtag } from '../store/cosmos.ts';
 import { SCHEMA_VERSION } from '../store/schema.ts';
 import type { InventoryDocument, LeftoverDocument } from './documents.ts';
 
 const JOBS = 'jobs';
-/** Of a document of 2 MB. */
+/** Limits for a Cosmos document of 2 MB. */
 const MAX_IN_GROUP = 8000;
 const MAX_BYTES = 1_800_000;
-/** What lies in a larger group is said to be there, and not compared. */
+/**
+ * Tells whether the inventory fits a document. Lifeboat reports a larger group, but does not
+ * compare it.
+ */
 export const canBeStored = (resources: readonly string[]): boolean =>
   resources.length <= MAX_IN_GROUP && bytesOf(resources) <= MAX_BYTES;
 
+/** The inventories from before the test VMs. */
 export const listInventories = (jobId: string): Promise<WithEtag<InventoryDocument>[]> =>
   queryDocuments<InventoryDocument>(JOBS, {
     where: "c.type = 'inventory'",
@@ -19,7 +23,10 @@ export const listInventories = (jobId: string): Promise<WithEtag<InventoryDocume
     partition: { key: 'jobId', value: jobId },
   });
 
-/** Once for a job: what its own test VMs have brought is not what was there before. */
+/**
+ * Creates the inventory once for a job. A later inventory would count the test VMs of the job as
+ * earlier resources.
+ */
 export async function createInventory(
   jobId: string,
   index: number,
@@ -36,12 +43,14 @@ export async function createInventory(
 }
 
 const leftoversIdOf = (epoch: number): string => `left:${epoch}`;
+/** The leftovers of the drill at this epoch. */
 export const readLeftovers = (
   jobId: string,
   epoch: number,
 ): Promise<WithEtag<LeftoverDocument> | undefined> =>
   readDocument<LeftoverDocument>(JOBS, leftoversIdOf(epoch), jobId);
 
+/** Creates the leftovers document of this epoch. An existing document stays. */
 export async function createLeftovers(
   jobId: string,
   epoch: number,

@@ -1,4 +1,5 @@
-// The job's own document: created once, changed under its ETag.
+// The document of a job: created once, then changed only under its ETag. Every module that changes
+// a job uses this module.
 import {
   isFinalJobState,
   JOB_TRANSITIONS,
@@ -13,22 +14,23 @@ import { eventsOfJobChange } from './outbox.ts';
 
 const JOBS = 'jobs';
 
-/** A walk of an older epoch may neither write to ARM nor to the job any more. */
+/** True for an orchestration of an older epoch: it must no longer write to ARM or to the job. */
 export const isSuperseded = (document: { readonly epoch: number }, epoch: number): boolean =>
   document.epoch !== epoch;
 
-/** False when the job is already there. */
+/** Creates a job. False: the job exists already. */
 export async function createJob(job: JobDocument): Promise<boolean> {
   const news = eventsOfJobChange(undefined, job, new Date(job.acceptedAt));
   return (await writeBatch(JOBS, job.jobId, [{ create: job }, ...news.map(createWrite)])) !== undefined;
 }
 
+/** Reads a job. */
 export const readJob = (jobId: string): Promise<WithEtag<JobDocument> | undefined> =>
   readDocument<JobDocument>(JOBS, 'job', jobId);
 
 /**
- * A change that leaves the job's state as it is.
- * False when somebody else changed the job in between; the caller reads again. `also`: writes of the same batch.
+ * Changes a job without a change of its state. False: another process changed the job meanwhile,
+ * and the caller must read again. `otherWrites`: more writes for the same batch.
  */
 export async function saveJob(
   job: WithEtag<JobDocument>,
@@ -39,11 +41,13 @@ export async function saveJob(
 ): Promise<boolean> {
   const next: JobDocument = { ...job, ...change };
   if (next.state !== job.state)
-    throw new Error(`Only moveJob moves a job from ${job.state} to ${next.state}. Nothing was written.`);
+    throw new Error(
+      `Only transitionJob moves a job from ${job.state} to ${next.state}. Nothing was written.`,
+    );
   return saveWithEvents(job, next, log, now, otherWrites);
 }
 
-/** A change of the job's state, which the mover must be allowed to make. False as for `saveJob`. */
+/** Changes the state of a job, if the cause allows the transition. False as for `saveJob`. */
 export async function transitionJob(
   job: WithEtag<JobDocument>,
   cause: JobTransitionCause,
@@ -54,10 +58,11 @@ export async function transitionJob(
 ): Promise<boolean> {
   const next: JobDocument = { ...job, ...change };
   assertTransition('job', JOB_TRANSITIONS, cause, job.state, next.state);
-  // What the old epoch still tries must be refused from then on.
+  // From now on Cosmos must refuse the late writes of the old epoch.
   if (isFinalJobState(job.state) && next.epoch <= job.epoch)
     throw new Error(
-      `Job ${job.jobId} has ended at epoch ${job.epoch}, and goes on only at a later one. Nothing was written.`,
+      `Job ${job.jobId} ended at epoch ${job.epoch}. Only a later epoch can continue it. ` +
+        'Nothing was written.',
     );
   return saveWithEvents(job, next, log, now, otherWrites);
 }
@@ -80,12 +85,13 @@ async function saveWithEvents(
 
 const createWrite = (document: EventDocument): BatchWrite => ({ create: document });
 
-/** Of a job or its summary, as a condition of a query. */
+/** A query condition for unfinished jobs or their summaries. */
 export const OPEN_JOB_CONDITION = `c.state IN (${OPEN_JOB_STATES.map((state) => `'${state}'`).join(', ')})`;
+/** All jobs that have not ended. */
 export const listUnfinishedJobs = (): Promise<WithEtag<JobDocument>[]> =>
   queryDocuments<JobDocument>(JOBS, { where: `c.type = 'job' AND ${OPEN_JOB_CONDITION}` });
 
-/** The newest drill of a whole plan that completed, without exceptions. */
+/** The newest drill of a whole plan that completed without exceptions. */
 export async function findLastGoodDrill(planId: string): Promise<WithEtag<JobDocument> | undefined> {
   // Jobs of schema 9 and earlier have `leaveOut` in their commands.
   const whole = ['exclude', 'leaveOut']
@@ -102,7 +108,7 @@ export async function findLastGoodDrill(planId: string): Promise<WithEtag<JobDoc
   return drill;
 }
 
-/** The newest run of a plan's drill that has ended, however it ended. */
+/** The newest ended drill of a plan, with any result. */
 export async function findLastDrill(planId: string): Promise<WithEtag<JobDocument> | undefined> {
   const [drill] = await queryDocuments<JobDocument>(JOBS, {
     where:

@@ -1,5 +1,5 @@
-// One summary per job, for lists. It follows the job: written after the job itself, and written
-// again whenever it is found behind.
+// One summary for each job, for lists. A summary follows its job: Lifeboat writes the summary after
+// the job, and again whenever it lags behind.
 import * as z from 'zod';
 import { isPlanCommand } from '../commands/command.ts';
 import { groupsOfOperation } from '../plans/rules/buildGraph.ts';
@@ -29,6 +29,7 @@ import {
 const INDEX = 'jobIndex';
 const MAX_TRIES = 5;
 
+/** The month of a time, such as 2026-01. */
 export const monthOf = (time: string): string => time.slice(0, 7);
 
 const summaryOf = (job: JobDocument, targets: readonly string[]): JobSummaryDocument => ({
@@ -51,7 +52,10 @@ const summaryOf = (job: JobDocument, targets: readonly string[]): JobSummaryDocu
   error: job.error?.code ?? null,
 });
 
-/** VMs by Lifeboat's id, those to be replicated by their ARM id; of a plan's run those that it is for. */
+/**
+ * The targets of the summary: Lifeboat ids, or ARM ids of VMs without replication. For a run of a
+ * plan: the VMs of the run.
+ */
 async function readTargets({ command, plan }: JobDocument): Promise<readonly string[]> {
   if ('vms' in command) return command.vms.map((vm) => (typeof vm === 'string' ? vm : vm.id.toLowerCase()));
   const version =
@@ -67,20 +71,20 @@ async function readTargets({ command, plan }: JobDocument): Promise<readonly str
     : [];
 }
 
-/** How far the job has come; a summary never goes back, however late a slow writer is. */
+/** The progress of the job. A summary never goes back, even if a slow writer is late. */
 const progress = ({ state, epoch }: Pick<JobDocument, 'state' | 'epoch'>): number =>
   3 * epoch + (isFinalJobState(state) ? 2 : state === JobState.running ? 1 : 0);
 
-/** Whether the job has gone on since its summary was written. */
+/** Tells whether the job has moved on since its summary. */
 export const isOutdated = (summary: JobSummaryDocument | undefined, job: JobDocument): boolean =>
   !summary || progress(summary) < progress(job);
 
-/** True when the summary had to be written. */
+/** Writes the summary if it lags behind. True: a write was necessary. */
 export async function saveJobSummary(job: JobDocument): Promise<boolean> {
   for (let tried = 0; tried < MAX_TRIES; tried++) {
     const stored = await readDocument<JobSummaryDocument>(INDEX, job.jobId, monthOf(job.acceptedAt));
     if (!isOutdated(stored, job)) return false;
-    // Who it is for never changes.
+    // The targets never change.
     const summary = summaryOf(
       job,
       stored && stored.targets.length > 0 ? stored.targets : await readTargets(job),
@@ -93,25 +97,25 @@ export async function saveJobSummary(job: JobDocument): Promise<boolean> {
   return false;
 }
 
-/** Summaries that say the job goes on: true of it, or left behind by it. */
+/** The summaries of unfinished jobs. Such a job may have ended already. */
 export const listUnfinishedSummaries = (): Promise<WithEtag<JobSummaryDocument>[]> =>
   queryDocuments<JobSummaryDocument>(INDEX, { where: `c.type = 'jobSummary' AND ${OPEN_JOB_CONDITION}` });
 
-/** What is looked for; whatever is left out may be anything. */
+/** The filter of a job list. An absent field matches everything. */
 export interface JobFilter {
   readonly state?: readonly JobState[] | undefined;
   readonly operation?: readonly Operation[] | undefined;
-  /** As in a summary's targets. */
+  /** A target id, as in the targets of a summary. */
   readonly vm?: string | undefined;
   readonly plan?: string | undefined;
   readonly ticket?: string | undefined;
-  /** Who asked, by id or by name. */
+  /** The caller, by id or by name. */
   readonly caller?: string | undefined;
   readonly since?: string | undefined;
   readonly until?: string | undefined;
 }
 
-/** A summary without the names of its VMs, which may be thousands. */
+/** A summary without its targets: they may be thousands. */
 export type ListedJob = Omit<JobSummaryDocument, 'targets'>;
 const LISTED_FIELDS = [
   'id',
@@ -156,12 +160,12 @@ function jobsQueryFor(filter: JobFilter, month: string): PagedQuery {
 }
 
 /**
- * So many months are looked through for one page; a page may hold less than was asked for, and only
- * `next` says whether there is more.
+ * The maximum number of months for one page. A page may hold fewer jobs than the requested size.
+ * Only `next` tells whether more jobs exist.
  */
 const MAX_MONTHS_PER_PAGE = 24;
 
-/** Jobs that fit, the newest first, month after month. */
+/** The matching jobs, the newest first, month by month. */
 export async function listJobs(
   filter: JobFilter,
   size: number,
@@ -192,7 +196,7 @@ export async function listJobs(
   return { items, next: null };
 }
 
-/** Where a list goes on: a month, and the place in it. */
+/** The position where a list continues: a month, and the place in the month. */
 const ListPosition = z.strictObject({
   month: z.string().regex(/^\d{4}-\d{2}$/),
   inner: z.string().nullable(),
@@ -213,7 +217,7 @@ const monthBefore = (month: string): string =>
 
 let firstMonth: string | undefined;
 
-/** The month of the first job of all; once there is one, it stays the first. */
+/** The month of the first job ever. Once a first job exists, this month never changes. */
 async function readOldestMonth(): Promise<string> {
   const [first] =
     firstMonth === undefined

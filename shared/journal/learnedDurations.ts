@@ -1,4 +1,4 @@
-// How long things usually take, as the jobs of the past have shown.
+// The usual durations of phases and actions, learned from earlier jobs.
 import {
   keyOfAction,
   keyOfJob,
@@ -26,7 +26,7 @@ const PHASES = Object.values(Operation)
   .filter((operation) => operation !== 'failback' && operation !== 'prepareVault')
   .filter(isPhaseOperation);
 
-/** All that was learned of a plan's VMs, of their vaults, and of its actions. */
+/** The learned durations of the VMs of a plan, of their vaults, and of its actions. */
 export async function readLearnedDurations(
   { planId, plan }: { readonly planId: string; readonly plan: Plan },
   vms: readonly ReplicatedVmDocument[],
@@ -45,7 +45,7 @@ export async function readLearnedDurations(
   return learnDurations(samples.flat());
 }
 
-/** What a job that has ended has shown. Safe to repeat: the same samples once more change nothing. */
+/** Saves the durations of an ended job. Safe to repeat: the same samples change nothing. */
 export async function saveLearnedDurations(jobId: string): Promise<void> {
   const job = await readJob(jobId);
   if (!job || !isFinalJobState(job.state)) return;
@@ -64,8 +64,8 @@ export async function saveLearnedDurations(jobId: string): Promise<void> {
 }
 
 /**
- * Ours from begin to end, at the first try: neither somebody else's work nor a person's thinking in
- * between.
+ * Only clean runs count: our own work at the first try. A foreign operation or a decision of a
+ * person would distort the duration.
  */
 const isCleanRun = ({ state, attempt, tries, startedAt, endedAt, work }: StepDocument): boolean =>
   state === 'succeeded' &&
@@ -121,8 +121,7 @@ const expectedDurationsCache = new Map<string, Promise<ExpectedDurations>>();
 const MAX_CACHED = 1000;
 
 /**
- * When ends are likely, for whoever follows: read once for a phase of a job in a vault, however
- * often is looked.
+ * The expected durations for a poll. The cache needs one read for each phase of a job in a vault.
  */
 export function readExpectedDurations({ jobId, phase, vaultId }: PhaseInVault): Promise<ExpectedDurations> {
   const key = `${jobId} ${phase} ${vaultId}`;

@@ -1,11 +1,16 @@
-// Steps that a job left over when it ended, and that a retry opens again.
+// The steps that did not succeed when a job ended: a retry opens them again.
 import { isUnsuccessfulStepState } from '../core/states/step.ts';
 import type { JobDocument, StepDocument } from './documents.ts';
 
-/** A wait that a person wanted left out was left out. */
+/**
+ * Tells whether a retry opens the step again. A hold does not count: a person decided to skip it.
+ */
 export const isLeftOver = (step: StepDocument): boolean =>
   step.work.kind !== 'hold' && isUnsuccessfulStepState(step.state);
 
-/** What was left over when the job ended, and no walk has begun again since a person wanted that. */
+/**
+ * Tells whether the retry must still open this step: no orchestration has reopened it since the
+ * request.
+ */
 export const isToBeRetried = ({ retried }: JobDocument, step: StepDocument): boolean =>
   retried !== null && step.epoch < retried && isLeftOver(step);

@@ -1,4 +1,4 @@
-// The log of a job: what happened, line by line, in the order of the story.
+// The log of a job: its lines in the order of the events.
 import { writeBatch, queryPage, queryDocuments, type Page, type WithEtag } from '../store/cosmos.ts';
 import { SCHEMA_VERSION } from '../store/schema.ts';
 import type { Actor, LogDocument, StepDocument } from './documents.ts';
@@ -6,6 +6,7 @@ import type { Actor, LogDocument, StepDocument } from './documents.ts';
 const JOBS = 'jobs';
 const partition = (jobId: string) => ({ key: 'jobId', value: jobId });
 
+/** The newest log lines. */
 export const listLogLines = (jobId: string, max: number): Promise<WithEtag<LogDocument>[]> =>
   queryDocuments<LogDocument>(JOBS, {
     where: "c.type = 'log'",
@@ -14,6 +15,7 @@ export const listLogLines = (jobId: string, max: number): Promise<WithEtag<LogDo
     limit: max,
   });
 
+/** One page of log lines. */
 export const listLogPage = (
   jobId: string,
   order: 'newest' | 'oldest',
@@ -32,13 +34,12 @@ export const listLogPage = (
   );
 
 /**
- * Lines of the same moment stand in the order of the story: what begins a job, what its steps did,
- * what ends it.
+ * The order of lines with the same time: first the begin of the job, then its steps, then its end.
  */
 export const LogSection = { first: '0', middle: '1', last: '2' } as const;
 type Place = (typeof LogSection)[keyof typeof LogSection];
 
-/** A line of the log. Its key makes it one line, also when an activity that runs again writes it again. */
+/** Builds a log line. Its key prevents a second line when an activity runs again. */
 export const logLine = (
   jobId: string,
   section: Place,
@@ -59,7 +60,7 @@ export const logLine = (
 });
 const actorOf = ({ id, name, roles, door }: Actor): Actor => ({ id, name, roles, door });
 
-/** A line that stands beside the step's own: whoever writes it could not change the step. */
+/** Adds a separate log line, because the caller could not change the step. */
 export async function addLogLine(step: StepDocument, key: string, message: string, now: Date): Promise<void> {
   const line: LogDocument = {
     ...logLine(step.jobId, LogSection.middle, key, message, now),
@@ -69,7 +70,7 @@ export async function addLogLine(step: StepDocument, key: string, message: strin
   await writeBatch(JOBS, step.jobId, [{ put: line }]);
 }
 
-/** The line that a change of a step writes. */
+/** Builds the log line for a change of a step. */
 export function stepLogLine(
   step: StepDocument,
   message: string,

@@ -1,4 +1,5 @@
-// News of a job, in its own partition: each entry is written in the batch with the change that it tells of.
+// The events of a job, in the partition of the job. Each event is in the same batch as its change,
+// so that no event gets lost. The relay numbers and delivers the events later.
 import {
   compareEventPositions,
   EventName,
@@ -26,7 +27,7 @@ import type { JobDocument, StepDocument } from './documents.ts';
 
 const JOBS = 'jobs';
 const MAX_BATCH_SIZE = 100;
-/** An event names so many of the warnings; the job has more. */
+/** An event carries at most this many warnings. The job itself has more. */
 const MAX_WARNINGS = 5;
 
 type EventContent = {
@@ -90,7 +91,7 @@ const jobEnded = (job: JobDocument, now: Date): EventDocument =>
     error: job.error && { code: job.error.code, message: job.error.message },
   });
 
-/** It comes after what has happened so far to the steps it asks about. */
+/** Its position is after all earlier changes of the steps that the questions are about. */
 const jobNeedsPerson = (job: JobDocument, now: Date): EventDocument =>
   eventDocumentOf(job.jobId, now, {
     news: EventName.jobNeedsPerson,
@@ -111,7 +112,7 @@ const jobNeedsPerson = (job: JobDocument, now: Date): EventDocument =>
     },
   });
 
-/** What a change of the job tells; nothing before it was there. */
+/** The events of a change of the job. `before` is undefined for a new job. */
 export function eventsOfJobChange(
   before: JobDocument | undefined,
   job: JobDocument,
@@ -156,8 +157,8 @@ const stepEnded = (step: StepDocument, now: Date, change: number): EventDocument
   });
 
 /**
- * A step has started when a job of Site Recovery is known, ours or the one that is followed;
- * `change` numbers what is told of the step.
+ * The events of a change of a step. A step has started once it knows a Site Recovery job, ours or a
+ * foreign one. `change` numbers the reported changes of the step.
  */
 export function eventsOfStepChange(
   before: StepDocument,
@@ -178,9 +179,9 @@ const listUnnumberedEvents = (jobId: string): Promise<WithEtag<EventDocument>[]>
   });
 
 /**
- * The entries that have no number yet, in order. A query reads page by page while others write, and
- * might see a thing without
- * what came before it; once two looks show the same, what came before the first was seen by the second.
+ * The events without a number, in order. A query reads page by page during other writes, and may
+ * miss an event that precedes another. If two reads show the same events, the second read has seen
+ * every predecessor.
  */
 export async function listEventsToNumber(
   jobId: string,
@@ -204,8 +205,8 @@ function haveSameIds(entries: readonly EventDocument[], others: readonly EventDo
 }
 
 /**
- * The next numbers, in one batch with the position that they were taken from. False when somebody
- * else has numbered meanwhile.
+ * Numbers the events in one batch with the counter. Returns undefined if another process has
+ * numbered events meanwhile.
  */
 export async function numberEvents(
   relay: WithEtag<RelayDocument>,
@@ -226,7 +227,7 @@ export async function numberEvents(
   return etags && { ...next, _etag: etags[0] ?? '' };
 }
 
-/** The entries from a number up to another, in order. */
+/** The events of a range of numbers, in order. */
 export const listEvents = (
   jobId: string,
   first: number,
@@ -241,6 +242,7 @@ export const listEvents = (
     limit: max,
   });
 
+/** The relay document of a job: the counter and the state of its delivery. */
 export const readRelay = (jobId: string): Promise<WithEtag<RelayDocument> | undefined> =>
   readDocument<RelayDocument>(JOBS, 'relay', jobId);
 
@@ -248,7 +250,10 @@ const WAITING_CONDITION =
   "(c.type = 'news' AND c.number = 0) OR (c.type = 'relay' AND c.settled = false AND (NOT " +
   'IS_DEFINED(c.quietUntil) OR c.quietUntil <= @now))';
 
-/** Jobs with news that have no number, or that have one, did not reach everybody, and may be tried now. */
+/**
+ * The jobs with an event that has no number, or with a due delivery that did not reach every
+ * target.
+ */
 export async function listJobsWithPendingEvents(now: Date): Promise<readonly string[]> {
   const waiting = await queryDocuments<EventDocument | RelayDocument>(JOBS, {
     where: WAITING_CONDITION,
@@ -258,8 +263,8 @@ export async function listJobsWithPendingEvents(now: Date): Promise<readonly str
 }
 
 /**
- * Since when the oldest entry waits that nobody has numbered, and the one that a target cannot be
- * told; null: none does.
+ * The lag of the delivery: the oldest event without a number, the oldest failing delivery, and the
+ * number of undelivered ranges. Null: none.
  */
 export async function readDeliveryLag(): Promise<{
   readonly unnumbered: string | null;

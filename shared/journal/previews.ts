@@ -1,4 +1,4 @@
-// What was decided before a job did anything, kept beside its steps.
+// The previews of a job: the decisions from before the first step, beside the steps.
 import {
   writeBatch,
   splitIntoBatches,
@@ -12,11 +12,14 @@ import type { PreviewDocument, VmPreviewDocument } from './documents.ts';
 
 const JOBS = 'jobs';
 
-/** What was decided before the job did anything; undefined until all of its steps stand. */
+/** Reads the decisions from before the first step. Undefined until all steps exist. */
 export const readPreview = (jobId: string): Promise<WithEtag<PreviewDocument> | undefined> =>
   readDocument<PreviewDocument>(JOBS, 'preview', jobId);
 
-/** Those of the VMs: a walk that died on the way writes the same again. */
+/**
+ * Saves the previews of VMs. Safe to repeat after a crash: the next orchestration writes the same
+ * previews.
+ */
 export async function saveVmPreviews(
   jobId: string,
   previews: readonly Pick<VmPreviewDocument, 'targetId' | 'preview'>[],
@@ -41,7 +44,10 @@ export async function saveVmPreviews(
   );
 }
 
-/** An older walk may have written it just now: it has read the same steps. */
+/**
+ * Creates the preview. If an older orchestration has just written one, that preview stays: both
+ * read the same steps.
+ */
 export async function createPreview(preview: PreviewDocument): Promise<void> {
   await createDocument(JOBS, preview);
 }

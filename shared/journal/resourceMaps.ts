@@ -1,10 +1,12 @@
-// Maps from old to new resource ids, part by part in the partition of their job.
+// The maps from old to new resource ids. A map has several documents in the partition of its job.
 import { createDocument, queryDocuments, type WithEtag } from '../store/cosmos.ts';
 import type { ResourceMapDocument } from './documents.ts';
 
 const JOBS = 'jobs';
 
-/** In order; all parts or some of them, if somebody is just keeping them. */
+/**
+ * The documents of a map, in order. Some may be missing while another process still writes them.
+ */
 export const readResourceMap = (jobId: string, epoch: number): Promise<WithEtag<ResourceMapDocument>[]> =>
   queryDocuments<ResourceMapDocument>(JOBS, {
     where: "c.type = 'resourceMap' AND c.epoch = @epoch",
@@ -13,7 +15,7 @@ export const readResourceMap = (jobId: string, epoch: number): Promise<WithEtag<
     partition: { key: 'jobId', value: jobId },
   });
 
-/** Whoever came first has read the same. */
+/** Creates the documents. An existing document stays: an earlier writer has read the same facts. */
 export async function createResourceMap(jobId: string, parts: readonly ResourceMapDocument[]): Promise<void> {
   for (const part of parts) await createDocument(JOBS, { ...part, jobId });
 }

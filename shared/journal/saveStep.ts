@@ -1,4 +1,5 @@
-// Changing steps: each move of a step's state is held against the table, and written under the step's ETag.
+// Changes steps. Each change of state must be in the transition table, and each write needs the
+// ETag of the step. The attempt protocol depends on both rules.
 import { CANCELLED_CODE } from '../core/states/node.ts';
 import { assertTransition } from '../core/states/transitions.ts';
 import { STEP_TRANSITIONS, StepState, type StepTransitionCause } from '../core/states/step.ts';
@@ -12,13 +13,14 @@ import { isOpen } from './steps.ts';
 
 const JOBS = 'jobs';
 
+/** A change of a step, and the attempt and log line for the same batch. */
 export interface StepChange {
   readonly step?: Partial<StepDocument>;
   readonly attempt?: NextAttempt;
   readonly log?: string;
-  /** Whose word it was. */
+  /** The person or app behind the change. */
   readonly by?: Actor;
-  /** `work` where nothing is said. */
+  /** `work` if absent. */
   readonly cause?: StepTransitionCause;
 }
 
@@ -28,8 +30,8 @@ function assertStepTransition(before: StepDocument, next: StepDocument, cause: S
 }
 
 /**
- * One batch under the step's ETag: the step, its attempt, the line and the news that tell of it
- * change together, or not at all.
+ * Saves a change in one batch under the ETag of the step. The step, its attempt, its log line and
+ * its events change together, or not at all. Undefined: a lost race, without any write.
  */
 export async function saveStep(
   step: WithEtag<StepDocument>,
@@ -49,14 +51,14 @@ export async function saveStep(
     { replace: next, etag: step._etag },
     ...attempt,
     ...line,
-    ...events.map((entry): BatchWrite => ({ create: entry })),
+    ...events.map((event): BatchWrite => ({ create: event })),
   ]);
   return etags && { ...next, _etag: etags[0] ?? '' };
 }
 
 /**
- * Their turn has come. Whoever changed one of them meanwhile keeps the others of its batch for the
- * next look.
+ * Opens the steps at their turn. If another process changed one step meanwhile, its whole batch
+ * waits for the next poll.
  */
 export async function setStepsWaiting(
   jobId: string,
@@ -82,8 +84,8 @@ export async function setStepsWaiting(
 }
 
 /**
- * Raises steps to an epoch, so that what an older walk still writes under their old ETags is
- * refused; those that had ended begin again.
+ * Raises steps to an epoch, so that Cosmos refuses late writes of an older orchestration under the
+ * old ETags. Ended steps begin again.
  */
 export async function raiseStepEpochs(
   jobId: string,
@@ -115,7 +117,7 @@ export async function raiseStepEpochs(
   return done.every((etags) => etags !== undefined);
 }
 
-/** In a running job a person has said so. */
+/** The fields of a step that a person wants to try again in a running job. */
 export const retryFields = ({ tries }: StepDocument): Partial<StepDocument> => ({
   state: 'planned',
   tries: tries + 1,
@@ -131,7 +133,7 @@ export const retryFields = ({ tries }: StepDocument): Partial<StepDocument> => (
   output: null,
 });
 
-/** A step that was not begun when its job was cancelled. */
+/** The change of a step that had not begun when a person cancelled its job. */
 export const cancelledStepChange = (now: Date): StepChange => {
   const message = 'Not begun, because the job was cancelled.';
   return {

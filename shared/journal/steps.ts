@@ -1,4 +1,5 @@
-// Reading the steps of a job; creating them, and removing those that are no part of it.
+// Queries for the steps of a job, and the writes that create and remove steps. saveStep.ts changes
+// steps.
 import {
   SUCCESSFUL_STEP_STATES,
   isFinalStepState,
@@ -24,19 +25,26 @@ import type { StepDocument } from './documents.ts';
 const JOBS = 'jobs';
 const partition = (jobId: string) => ({ key: 'jobId', value: jobId });
 
+/** The id of the step of a phase for a target. */
 export const stepIdOf = (phase: string, targetId: string): string => `step:${phase}:${targetId}`;
 
+/** Tells whether the step has not ended. */
 export const isOpen = (step: StepDocument): boolean => !isFinalStepState(step.state);
 
-/** Whether this VM is where the step leads: of a group that was torn some are. */
+/**
+ * Tells whether the VM has arrived where the step leads. In a partially completed group only some
+ * members have arrived.
+ */
 export const hasArrived = (
   { state, arrived }: Pick<StepDocument, 'state' | 'arrived'>,
   vm: string,
 ): boolean => isSuccessfulStepState(state) || (arrived?.some((member) => member.vm === vm) ?? false);
 
+/** Reads one step. */
 export const readStep = (jobId: string, stepId: string): Promise<WithEtag<StepDocument> | undefined> =>
   readDocument<StepDocument>(JOBS, stepId, jobId);
 
+/** Creates the steps in batches. False if a step existed already. */
 export async function createSteps(jobId: string, steps: readonly StepDocument[]): Promise<boolean> {
   const done = await Promise.all(
     splitIntoBatches(steps).map((chunk) =>
@@ -50,7 +58,9 @@ export async function createSteps(jobId: string, steps: readonly StepDocument[])
   return done.every((etags) => etags !== undefined);
 }
 
-/** Those that somebody changed meanwhile stay, with the others of their batch. */
+/**
+ * Removes steps. If another process changed a step meanwhile, the whole batch of that step stays.
+ */
 export async function removeSteps(jobId: string, steps: readonly WithEtag<StepDocument>[]): Promise<void> {
   for (const chunk of splitIntoBatches(steps))
     await writeBatch(
@@ -60,6 +70,7 @@ export async function removeSteps(jobId: string, steps: readonly WithEtag<StepDo
     );
 }
 
+/** All steps of a job. */
 export const listSteps = (jobId: string): Promise<WithEtag<StepDocument>[]> =>
   queryDocuments<StepDocument>(JOBS, { where: "c.type = 'step'", partition: partition(jobId) });
 
@@ -68,7 +79,7 @@ export interface StepFilter {
   readonly phase?: string | undefined;
 }
 
-/** In the order of the phases. */
+/** One page of steps, in the order of the phases. */
 export const listStepsPage = (
   jobId: string,
   { state, phase }: StepFilter,
@@ -91,6 +102,7 @@ export const listStepsPage = (
     token,
   );
 
+/** The steps of a phase that have not ended. */
 export const listOpenStepsInPhase = (jobId: string, phase: string): Promise<WithEtag<StepDocument>[]> =>
   queryDocuments<StepDocument>(JOBS, {
     where: "c.type = 'step' AND c.phase = @phase AND ARRAY_CONTAINS(@open, c.state)",
@@ -98,6 +110,7 @@ export const listOpenStepsInPhase = (jobId: string, phase: string): Promise<With
     partition: partition(jobId),
   });
 
+/** The steps of a phase for these targets. */
 export const listStepsOfTargets = (
   jobId: string,
   phase: string,
@@ -109,7 +122,10 @@ export const listStepsOfTargets = (
     partition: partition(jobId),
   });
 
-/** Those that a look is for: neither what has ended long ago, nor what waits in a plan for others. */
+/**
+ * The steps that a poll needs: neither ended steps, nor planned steps that still wait for other
+ * steps.
+ */
 export const listDueSteps = (
   jobId: string,
   phase: string,
@@ -121,7 +137,7 @@ export const listDueSteps = (
     partition: partition(jobId),
   });
 
-/** What a plan does around its VMs and has its turn. */
+/** The action steps of a plan that are due. */
 export const listDueActionSteps = (jobId: string): Promise<WithEtag<StepDocument>[]> =>
   queryDocuments<StepDocument>(JOBS, {
     where: "c.type = 'step' AND c.phase = 'action' AND ARRAY_CONTAINS(@open, c.state)",
@@ -129,7 +145,7 @@ export const listDueActionSteps = (jobId: string): Promise<WithEtag<StepDocument
     partition: partition(jobId),
   });
 
-/** Those before a phase that did not bring their target there. */
+/** The steps of earlier phases that did not succeed. */
 export const listUnsuccessfulStepsBefore = (
   jobId: string,
   order: number,
@@ -140,6 +156,7 @@ export const listUnsuccessfulStepsBefore = (
     partition: partition(jobId),
   });
 
+/** The successful steps that created a vault. */
 export const listVaultCreationSteps = (jobId: string): Promise<WithEtag<StepDocument>[]> =>
   queryDocuments<StepDocument>(JOBS, {
     where: "c.type = 'step' AND c.work.part.spec.kind = 'vault' AND ARRAY_CONTAINS(@good, c.state)",
@@ -147,7 +164,7 @@ export const listVaultCreationSteps = (jobId: string): Promise<WithEtag<StepDocu
     partition: partition(jobId),
   });
 
-/** What the walk of a plan has to know of each of its steps, at each look. */
+/** The fields of a step that the orchestration of a plan needs at each poll. */
 export type StepSummary = Pick<
   StepDocument,
   | 'id'
@@ -180,6 +197,7 @@ const STEP_SUMMARY_FIELDS = [
   'startedAt',
   'endedAt',
 ] as const satisfies readonly (keyof StepSummary)[];
+/** The summaries of all steps of a job. */
 export const readStepSummaries = (jobId: string): Promise<StepSummary[]> =>
   queryFields<StepSummary>(JOBS, {
     fields: STEP_SUMMARY_FIELDS,
@@ -195,7 +213,7 @@ export const readDrillStepSummaries = (jobId: string): Promise<DrillStepSummary[
     partition: partition(jobId),
   });
 
-/** Those of a plan's run from which the shape of its graph is read. */
+/** The steps of a run that define the shape of its graph. */
 export const readGraphShapeSteps = (
   jobId: string,
 ): Promise<Pick<StepDocument, 'phase' | 'targetId' | 'work'>[]> =>
@@ -205,6 +223,7 @@ export const readGraphShapeSteps = (
     partition: partition(jobId),
   });
 
+/** The steps with these ids. */
 export const listStepsById = (jobId: string, ids: readonly string[]): Promise<WithEtag<StepDocument>[]> =>
   queryDocuments<StepDocument>(JOBS, {
     where: "c.type = 'step' AND ARRAY_CONTAINS(@ids, c.id)",

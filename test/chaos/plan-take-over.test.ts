@@ -128,6 +128,6 @@ test('the newest epoch ends the job after two take-overs and a kill [OP-6] [OP-8
   await environment.simulator.host.start();
   const ended = await answerUntilEnd(environment, job.id);
   expect(ended.epoch).toBe(3);
-  expect(ended.log.map(({ message }) => message).join('\n')).not.toContain('found dead');
+  expect(ended.log.map(({ message }) => message).join('\n')).not.toContain('was dead');
   await assertPlanOutcome(environment, 'failover', ended, before);
 }, 300_000);

@@ -47,7 +47,7 @@ test('after a deployment the next epoch ends a job and brings each VM over once 
   const ended = await answerUntilEnd(environment, job.id);
   expect(ended.epoch).toBe(2);
   expect(ended.log.map(({ message }) => message).join('\n')).toContain(
-    'The walk of epoch 1 was found dead; epoch 2 takes over.',
+    'The orchestration of epoch 1 was dead; epoch 2 takes over.',
   );
   await assertPlanOutcome(environment, 'failover', ended, before);
 }, 300_000);

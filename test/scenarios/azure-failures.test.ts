@@ -109,7 +109,7 @@ test('Lifeboat writes again once Azure has failed the job with code 532 [OP-6]',
   expect(acted).toBe(1);
   expect(job).toMatchObject({ state: 'completed', steps: [{ state: 'succeeded', attempts: 2 }] });
   expect(writes.map((entry) => entry.jobState).sort()).toEqual(['Failed', 'Succeeded']);
-  expect(job.log.some((line) => line.message.includes('without touching anything'))).toBe(true);
+  expect(job.log.some((line) => line.message.includes('ended without any change'))).toBe(true);
 });
 
 test('Lifeboat tries a failing failover once, and reports the error of Azure [OP-6] [JOB-1]', async () => {

@@ -266,7 +266,7 @@ test('a run retries a partially completed group for the remaining VMs [OP-6] [OP
     kind: 'failure',
     answers: ['tryAgain', 'goOn', 'stop'],
     message: expect.stringMatching(
-      /without stock-[12], stock-[12] .*stock-3 has gone.*answer "tryAgain" \(POST \/api\/v1\/jobs\/job-/,
+      /without stock-[12], stock-[12] .*stock-3 has moved.*answer "tryAgain" \(POST \/api\/v1\/jobs\/job-/,
     ) as string,
   });
   expect(arrived(job)).toEqual(['stock-3']);
@@ -316,7 +316,7 @@ test('a run retries a partially completed group for the remaining VMs [OP-6] [OP
   expect(done.log.map(({ message }) => message)).toEqual(
     expect.arrayContaining([
       expect.stringMatching(
-        /^stock-3: there already, and left as it is. Left to do: stock-[12], stock-[12]\.$/,
+        /^stock-3 has arrived already and stays unchanged. Left to do: stock-[12], stock-[12]\.$/,
       ) as string,
     ]),
   );

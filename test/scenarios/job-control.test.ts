@@ -208,7 +208,7 @@ test('a person skips an unstarted step with a reason, and cannot skip a started 
     ],
   });
   const after = await environment.lifeboat.readJob(job.id);
-  expect(actorOf(after, /^Left out/)).toEqual(after.requestedBy);
+  expect(actorOf(after, /^Skipped by/)).toEqual(after.requestedBy);
   expect(await countSuccessfulWrites(environment.simulator, vm.name, 'unplannedFailover')).toBe(0);
 });
 

@@ -1,12 +1,13 @@
-// The judgements of the attempt protocol, without a network: may we write, was the write taken,
-// whose job is it.
+// The pure rules of the attempt protocol. They decide whether Lifeboat may write, whether Azure
+// accepted a write, and whether a job is ours. This module must not use the network.
 import { NOT_SENT_CODE, type WriteAnswer } from '../../azure/writeAnswer.ts';
 import type { OperationRule } from '../../scenarios/operationRule.ts';
 import { OPERATION_IN_PROGRESS_CODE, type ArmJob, type ReplicatedItem } from '../../siterecovery/item.ts';
 import type { Direction } from '../../core/operations.ts';
 
-/** So many attempts of one step were lost since a person last said something, and a person must look. */
+/** If a step loses this many attempts after the last answer of a person, a person must check. */
 export const MAX_LOST_ATTEMPTS = 10;
+/** The judgement of `judgeItem`. */
 export type ItemJudgement =
   | { readonly kind: 'start' }
   | { readonly kind: 'alreadySo' }
@@ -14,7 +15,10 @@ export type ItemJudgement =
   | { readonly kind: 'wait'; readonly armJobId: string | null }
   | { readonly kind: 'rejected'; readonly allowed: readonly string[] };
 
-/** May the operation be written to this item now? Asked only while no attempt of ours is open. */
+/**
+ * Decides whether the operation may go to this item now. Call only while Lifeboat has no open
+ * attempt.
+ */
 export function judgeItem(
   rule: OperationRule,
   item: ReplicatedItem,
@@ -33,15 +37,16 @@ export function judgeItem(
   return { kind: 'rejected', allowed: item.allowedOperations };
 }
 
+/** The judgement of `judgeWriteAnswer`. */
 export type WriteJudgement =
   | { readonly kind: 'accepted'; readonly armJobId: string | null }
-  /** It is certain that nothing was started. */
+  /** Certain: Azure started nothing. */
   | { readonly kind: 'notAccepted'; readonly mayRetry: boolean }
   | { readonly kind: 'unknown' };
 
 /**
- * 408 and 5xx say nothing of what was done behind them; only the write's own success and its other
- * 4xx are certain. Site Recovery's success is a 202 that names a job.
+ * 408 and 5xx do not tell whether Azure acted. Only the success of the write and its other 4xx
+ * answers are certain. The success answer of Site Recovery is a 202 that names a job.
  */
 export function judgeWriteAnswer(answer: WriteAnswer, startsJob: boolean): WriteJudgement {
   const { status } = answer;
@@ -54,15 +59,16 @@ export function judgeWriteAnswer(answer: WriteAnswer, startsJob: boolean): Write
   return { kind: 'unknown' };
 }
 
-/** Somebody else changes the same thing at this moment. Other conflicts stay what they are. */
+/** Another caller changes the same resource at this moment. Other conflicts stay conflicts. */
 export const isBusy = ({ status, code }: Pick<WriteAnswer, 'status' | 'code'>): boolean =>
   status === 409 && /InProgress|^Retryable|^Conflict$/i.test(code);
 
+/** The judgement of `judgeJobOrigin`. */
 export type JobOrigin = 'ours' | 'foreign' | 'cannotTell';
 
 /**
- * A job is ours if its activity id begins with the client request id that we sent; without one, its
- * kind or its VM may still rule it out.
+ * A job is ours if its activity id begins with our client request id. Without an activity id, the
+ * kind or the VM of the job may still rule it out.
  */
 export function judgeJobOrigin(
   job: Pick<ArmJob, 'activityId' | 'scenario' | 'targetName'>,
@@ -78,11 +84,12 @@ export function judgeJobOrigin(
     : 'cannotTell';
 }
 
+/** The judgement of `judgeJobEnd`. */
 export type JobEndJudgement = 'succeeded' | 'startAgain' | 'failed';
 
 /**
- * A second accepted write is allowed only after the first one's job was read as failed, and only
- * where the failure touched nothing.
+ * A second accepted write needs proof: the job of the first write failed, and its failure changed
+ * nothing.
  */
 export function judgeJobEnd(job: ArmJob): JobEndJudgement {
   if (job.state === 'succeeded') return 'succeeded';

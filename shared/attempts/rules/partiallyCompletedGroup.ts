@@ -1,5 +1,5 @@
-// A multi-VM group of which some members are where the operation leads and others are not: who is
-// left, and how those go. Pure.
+// A partially completed multi-VM group: some members have arrived where the operation leads, and
+// others have not. These pure rules decide which members remain and how Lifeboat moves them.
 import type { Warning } from '../../core/warning.ts';
 import { judgeItem } from './attemptRules.ts';
 import { type OperationRule } from '../../scenarios/operationRule.ts';
@@ -12,15 +12,18 @@ import {
 } from '../../siterecovery/recoveryPoint.ts';
 import type { Direction, PhaseOperation } from '../../core/operations.ts';
 
+/** A member of the group as the rules see it. */
 export interface MemberState {
   readonly name: string;
   readonly item: ReplicatedItem | undefined;
-  /** An earlier write of the same step has brought it there. */
+  /** An earlier write of the same step has moved this member. */
   readonly arrived: boolean;
 }
 
+/** A member that the operation must still move. */
 export type PendingMember<M> = M & { readonly item: ReplicatedItem };
 
+/** The judgement of `judgeGroup`. */
 export type GroupJudgement<M> =
   | { readonly kind: 'missing' | 'busy'; readonly names: readonly string[] }
   | { readonly kind: 'refused'; readonly reasons: readonly string[] }
@@ -28,8 +31,9 @@ export type GroupJudgement<M> =
   | { readonly kind: 'going'; readonly pending: readonly PendingMember<M>[] };
 
 /**
- * Whom may the operation be written for now? Who has arrived by our own doing is left alone; whom
- * others have moved is not taken for done, nor for left, unless all of them are back.
+ * Decides which members the operation may move now. A member that our own write moved stays
+ * untouched. A member that others moved counts neither as done nor as pending, unless all members
+ * are back.
  */
 export function judgeGroup<M extends MemberState>(
   rule: OperationRule,
@@ -63,7 +67,7 @@ export function judgeGroup<M extends MemberState>(
   );
   const reasons = movedByOthers.map(
     ({ member: { name, item, arrived } }) =>
-      `${name}${arrived ? ' had gone and has been moved since; it' : ''} allows ` +
+      `${name}${arrived ? ' had arrived and somebody has moved it since; it' : ''} allows ` +
       item.allowedOperations.join(', '),
   );
   return reasons.length > 0
@@ -72,14 +76,15 @@ export function judgeGroup<M extends MemberState>(
 }
 
 /**
- * `whole`: by the plan of all members. `rest`: by a plan of those who are left. `alone`: each by
- * its own item.
+ * `whole`: through the plan of all members. `rest`: through a plan of the remaining members.
+ * `alone`: each member through its own item. `testOfOthers`: refused, because the test started
+ * through another plan.
  */
 export type GroupWriteMode = 'whole' | 'rest' | 'alone' | 'testOfOthers';
 
 /**
- * As a command for those who are left would have them go. `planEndsTest`: the plan of all knows of
- * a test that it can end.
+ * Chooses the mode as for a command that names only the remaining members. `canPlanEndTest`: the
+ * plan of all members knows a test that it can end.
  */
 export function groupWriteModeOf(
   phase: PhaseOperation,
@@ -87,7 +92,7 @@ export function groupWriteModeOf(
   memberCount: number,
   canPlanEndTest: boolean,
 ): GroupWriteMode {
-  // Site Recovery's plan takes along whoever is ready to be reprotected.
+  // The plan of Site Recovery reprotects every member that is ready, so the whole plan is safe.
   if (phase === 'reprotect') return 'whole';
   if (phase === 'cleanUpTestFailover')
     return canPlanEndTest ? 'whole' : pendingCount === memberCount ? 'testOfOthers' : 'alone';
@@ -96,8 +101,8 @@ export function groupWriteModeOf(
 }
 
 /**
- * Who is brought after the others belongs to the moment at which those came up, where all were
- * meant to share one.
+ * Chooses the recovery point of a member that follows later. If all members should share one point
+ * in time, the member takes the time of the others.
  */
 export function choosePointLikeOthers(
   kind: RecoveryPointKind,
@@ -113,7 +118,7 @@ export function choosePointLikeOthers(
   return same ?? chooseRecoveryPoint(kind, points);
 }
 
-/** Who came up earlier keeps the time of its own point. */
+/** A member that came up earlier keeps the time of its own point. */
 export const mergePointsUsed = (
   earlier: UsedRecoveryPoint | null,
   newer: UsedRecoveryPoint | null,
@@ -121,8 +126,9 @@ export const mergePointsUsed = (
   newer && earlier?.members ? { ...newer, members: { ...earlier.members, ...newer.members } } : newer;
 
 /**
- * A job that brought one VM up does not say which of the group it was; who has arrived by it does.
- * Of those who are left nothing is told.
+ * Adds the name of the member to the point. The job for one VM does not name its VM, but the newly
+ * arrived member shows it. Removes the remaining members, because Lifeboat does not know their
+ * points.
  */
 export function pointsOfArrived(
   point: UsedRecoveryPoint | null,
@@ -143,15 +149,18 @@ export function pointsOfArrived(
   };
 }
 
-/** Members that were to share one moment and do not; null: they do, as far as it is known. */
+/**
+ * Warns if members that should share one point in time have different points. Null: no known
+ * difference.
+ */
 export function differingPointsWarning(point: UsedRecoveryPoint | null): Warning | null {
   const members = Object.entries(point?.members ?? {});
   if (new Set(members.map(([, time]) => Date.parse(time))).size < 2) return null;
   return {
     code: 'RecoveryPointsDiffer',
     message:
-      'The members were to share one recovery point and came up at different ones: ' +
-      `${members.map(([name, time]) => `${name} at ${time}`).join(', ')}. Their data may not ` +
-      'fit together; look at the workload, or change the recovery point of those that can.',
+      'The members should share one recovery point but came up at different ones: ' +
+      `${members.map(([name, time]) => `${name} at ${time}`).join(', ')}. Their data may be ` +
+      'inconsistent; check the workload, or change the recovery point of the members that allow it.',
   };
 }

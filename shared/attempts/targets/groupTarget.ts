@@ -1,7 +1,6 @@
-// A multi-VM consistency group: its members fail over, are tested and reprotected together, by one
-// write through a native plan.
-// Where that has brought some of them there and not the others, the next try is for those who are
-// left, and for nobody twice.
+// A multi-VM consistency group as a target. Its members fail over, run their test and reprotect
+// together, through one write to a native recovery plan. If an attempt moved only some members, the
+// next attempt covers the remaining members. No member moves twice.
 import { vaultOf } from '../../core/armId.ts';
 import type { ReplicatedItem } from '../../siterecovery/item.ts';
 import type { RecoveryPointRule } from '../../plans/rules/plan.ts';
@@ -33,6 +32,7 @@ import type { GroupWriteRequest, SiteRecovery, WriteRequest } from '../../sitere
 import { ruleFor } from '../../scenarios/drivers.ts';
 import type { LockOwner, StartDecision, Target } from './target.ts';
 
+/** The target of a `group` step. */
 export const multiVmGroupTarget: Target = { startsJob: true, inspect };
 
 type GroupWork = Extract<StepWork, { kind: 'group' }>;
@@ -42,16 +42,17 @@ export interface GroupMember {
   readonly vmId: string;
   readonly name: string;
   readonly item: ReplicatedItem | undefined;
-  /** An earlier write of this step has brought it there. */
+  /** An earlier write of this step has moved this member. */
   readonly arrived: boolean;
 }
 
+/** The group work of a step. Throws for any other step. */
 export const groupWorkOf = (step: StepDocument): GroupWork => {
-  if (step.work.kind !== 'group') throw new Error(`Step ${step.id} is not of a group.`);
+  if (step.work.kind !== 'group') throw new Error(`Step ${step.id} is not a step of a multi-VM group.`);
   return step.work;
 };
 
-/** Each member with its item, wherever that lives now. */
+/** Each member with its item, in the current container of the item. */
 export async function findMembers(
   step: StepDocument,
   items: Iterable<ReplicatedItem>,
@@ -68,6 +69,7 @@ export async function findMembers(
   });
 }
 
+/** The rule of the phase in the scenario of the group. */
 export const operationRuleOf = ({ scenario, phase }: StepDocument) => ruleFor(scenario, phase as GroupPhase);
 
 async function inspect(step: WithEtag<StepDocument>, owner: LockOwner, now: Date): Promise<StartDecision> {
@@ -96,7 +98,7 @@ async function inspect(step: WithEtag<StepDocument>, owner: LockOwner, now: Date
 }
 
 interface GroupContext {
-  /** Of all members. */
+  /** The recovery plan of all members. */
   readonly planId: string;
   readonly siteRecovery: SiteRecovery;
   readonly now: Date;
@@ -111,7 +113,7 @@ async function decideGroupStart(
 ): Promise<StartDecision> {
   const { planId, siteRecovery, members, pending } = context;
   const phase = step.phase as GroupPhase;
-  // A plan knows of a test only when it was begun through it.
+  // A plan knows only the tests that started through the plan.
   const canPlanEndTest =
     phase === 'cleanUpTestFailover' &&
     ((await siteRecovery.readPlanOperations(planId))?.includes('TestFailoverCleanup') ?? false);
@@ -119,18 +121,18 @@ async function decideGroupStart(
   if (mode === 'testOfOthers') return { kind: 'refused', fault: testOfOtherPlan(step) };
   const fault = pending
     .map(({ item }) => networkFaultOf(step, job.command, item))
-    .find((one) => one !== undefined);
+    .find((memberFault) => memberFault !== undefined);
   if (fault) return { kind: 'refused', fault };
   const completedNames = members
-    .filter(({ vmId }) => !pending.some((one) => one.vmId === vmId))
+    .filter(({ vmId }) => !pending.some((member) => member.vmId === vmId))
     .map(({ name }) => name);
   const log =
     completedNames.length === 0
       ? {}
       : {
           log:
-            `${completedNames.join(', ')}: there already, and left as ` +
-            `${completedNames.length === 1 ? 'it is' : 'they are'}. Left to do: ` +
+            `${completedNames.join(', ')} ${completedNames.length === 1 ? 'has' : 'have'} arrived already ` +
+            `and ${completedNames.length === 1 ? 'stays' : 'stay'} unchanged. Left to do: ` +
             `${pending.map(({ name }) => name).join(', ')}.`,
         };
   if (mode === 'alone') return decideMemberStart(step, job, context, log);
@@ -154,7 +156,7 @@ async function decideGroupStart(
   };
 }
 
-/** The next of them: the others' turn comes when it has ended. */
+/** Starts the next member. The other members follow when its operation has ended. */
 async function decideMemberStart(
   step: StepDocument,
   job: JobDocument,
@@ -162,7 +164,7 @@ async function decideMemberStart(
   log: { readonly log?: string },
 ): Promise<StartDecision> {
   const [next] = context.pending;
-  if (!next) throw new Error(`Nobody of ${step.targetName} is left.`);
+  if (!next) throw new Error(`${step.targetName} has no pending member.`);
   const request = await memberRequestFor(step, job, next, context);
   if ('kind' in request) return request;
   return {
@@ -184,6 +186,7 @@ const remainingPlanIdOf = (
     pending.map(({ item }) => item.armId),
   )}`;
 
+/** Records the items of the members in the registry. Returns false if a write failed for now. */
 export async function saveMembers(
   owner: LockOwner,
   step: StepDocument,
@@ -226,7 +229,10 @@ async function groupRequestFor(
   };
 }
 
-/** By its own item, to where the plan has brought the others. */
+/**
+ * The write for a single member, through its own item, to where the plan has moved the other
+ * members.
+ */
 async function memberRequestFor(
   step: StepDocument,
   job: JobDocument,
@@ -259,8 +265,8 @@ async function pointKindFor(
 }
 
 /**
- * A plan of Site Recovery is told a kind of point, so the kind that fits all who go is what the
- * rule decides.
+ * Decides the kind of recovery point by the rule. A Site Recovery plan takes only a kind, so the
+ * kind must suit all pending members.
  */
 async function pointKindByRule(
   rule: RecoveryPointRule,

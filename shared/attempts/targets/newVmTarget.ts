@@ -1,5 +1,5 @@
-// A VM that is to be replicated: its item has a name that follows from the VM alone, so whoever
-// enables it finds what is there.
+// A VM that Lifeboat must start to replicate. The name of its item depends on the VM alone, so
+// every later attempt finds an existing item.
 import { vaultOf } from '../../core/armId.ts';
 import { ENABLING_FAILED, type ReplicatedItem } from '../../siterecovery/item.ts';
 import type { WithEtag } from '../../store/cosmos.ts';
@@ -12,6 +12,7 @@ import { requireCapabilities, ruleFor } from '../../scenarios/drivers.ts';
 import type { VaultSnapshot } from '../../siterecovery/vaultSnapshot.ts';
 import type { LockOwner, StartDecision, Target } from './target.ts';
 
+/** The target of a `newVm` step. */
 export const newVmTarget: Target = { startsJob: true, inspect };
 
 async function inspect(
@@ -20,7 +21,7 @@ async function inspect(
   now: Date,
   view?: VaultSnapshot,
 ): Promise<StartDecision> {
-  if (step.work.kind !== 'newVm') throw new Error(`Step ${step.id} does not say what is to be replicated.`);
+  if (step.work.kind !== 'newVm') throw new Error(`Step ${step.id} does not name a VM to replicate.`);
   const { preview } = step.work;
   const siteRecovery = await createSiteRecovery(vaultOf(preview.itemId));
   const item = view
@@ -45,7 +46,7 @@ async function inspect(
   };
 }
 
-/** Somebody, another command or the portal, has enabled it under this very name. */
+/** Another command or the portal has already enabled the VM under this name. */
 function decideForExisting(
   step: WithEtag<StepDocument>,
   owner: LockOwner,
@@ -69,8 +70,8 @@ function decideForExisting(
 }
 
 /**
- * What could not be said while enabling: the size, when it is not the source's own, and the subnet
- * of each interface, when there are several.
+ * Writes the settings that the enabling request cannot carry. These are a size other than the size
+ * of the source, and a subnet for each of several interfaces.
  */
 function decideUpdate(
   siteRecovery: SiteRecovery,

@@ -1,5 +1,5 @@
-// A part of the ground. A PUT of the same name makes the same thing: what is there and fits is
-// taken, whoever made it.
+// A prerequisite as a target. A PUT with the same name creates the same resource. An existing
+// resource that fits serves, regardless of its creator.
 import { vaultOf } from '../../core/armId.ts';
 import type {
   PrerequisiteSpec,
@@ -27,6 +27,7 @@ const SITE_RECOVERY_KINDS: ReadonlySet<PrerequisiteSpec['kind']> = new Set([
 const isSiteRecoveryKind = (spec: PrerequisiteSpec): spec is SiteRecoverySpec =>
   SITE_RECOVERY_KINDS.has(spec.kind);
 
+/** The status of a prerequisite in Azure. Undefined if the resource does not exist. */
 export async function findPrerequisite(
   scenario: Scenario,
   { id, spec }: Prerequisite,
@@ -47,8 +48,9 @@ async function sendPrerequisite(
     : sendArmPrerequisite(id, spec, clientRequestId, deadline);
 }
 
+/** The prerequisite of a step. Throws for any other step. */
 export const prerequisiteOf = (step: StepDocument): Prerequisite => {
-  if (step.work.kind !== 'part') throw new Error(`Step ${step.id} does not say which part it makes.`);
+  if (step.work.kind !== 'part') throw new Error(`Step ${step.id} does not name its prerequisite.`);
   return step.work.part;
 };
 
@@ -70,7 +72,9 @@ async function inspect(step: WithEtag<StepDocument>): Promise<StartDecision> {
   return { kind: 'alreadySo', ...ids, updateRegistry: () => Promise.resolve(true) };
 }
 
+/** Prerequisites in Site Recovery: their write starts a job. */
 export const siteRecoveryResourceTarget: Target = { startsJob: true, inspect };
+/** Prerequisites outside Site Recovery: the resource itself proves the write. */
 export const azureResourceTarget: Target = { startsJob: false, inspect, exists };
 
 async function exists(step: StepDocument): Promise<boolean> {
@@ -78,5 +82,6 @@ async function exists(step: StepDocument): Promise<boolean> {
   return found !== undefined && !found.difference;
 }
 
+/** The target for the kind of prerequisite. */
 export const prerequisiteTargetOf = (prerequisite: Prerequisite): Target =>
   isSiteRecoveryKind(prerequisite.spec) ? siteRecoveryResourceTarget : azureResourceTarget;

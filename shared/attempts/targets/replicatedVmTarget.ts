@@ -1,4 +1,4 @@
-// A replicated VM: what its item allows decides.
+// A replicated VM as a target: the allowed operations of its item decide.
 import { judgeItem } from '../rules/attemptRules.ts';
 import type { ReplicatedItem } from '../../siterecovery/item.ts';
 import { chooseRecoveryPoint } from '../../siterecovery/recoveryPoint.ts';
@@ -26,6 +26,7 @@ import { networkFaultOf, networkFor, requestedPointOf, shouldShutDownSource } fr
 import { requireCapabilities, ruleFor } from '../../scenarios/drivers.ts';
 import type { LockOwner, StartDecision, Target } from './target.ts';
 
+/** The target of a `replicatedVm` step. */
 export const replicatedVmTarget: Target = { startsJob: true, inspect };
 
 async function inspect(step: WithEtag<StepDocument>, owner: LockOwner, now: Date): Promise<StartDecision> {
@@ -45,8 +46,8 @@ async function inspect(step: WithEtag<StepDocument>, owner: LockOwner, now: Date
 }
 
 /**
- * Of a wave of many one list shows who is ready. Whoever is not is looked at by itself: nothing
- * else is concluded from a list.
+ * In a large wave one list shows the VMs that may start. The caller inspects every other VM
+ * directly, because a list proves nothing else.
  */
 async function inspectInList(
   siteRecovery: SiteRecovery,
@@ -59,7 +60,7 @@ async function inspectInList(
   return item && isItemOf(item, vm) ? decideByItem(siteRecovery, { ...facts, item }) : undefined;
 }
 
-/** In these a list is not worth its while. */
+/** For a wave up to this size a list costs more than single reads. */
 const MAX_SMALL_WAVE = 5;
 
 const decideAlreadyDisabled = (
@@ -73,7 +74,7 @@ const decideAlreadyDisabled = (
   updateRegistry: () => removeEndedItem(owner, step),
 });
 
-/** A VM leaves the registry once its replication was disabled: by a job, or by somebody else. */
+/** A VM leaves the registry after its replication ends, through a job or through another tool. */
 const decideForUnknownVm = (step: StepDocument): StartDecision =>
   step.phase === 'disableReplication'
     ? {
@@ -96,7 +97,7 @@ interface VmContext {
 async function decideByItem(siteRecovery: SiteRecovery, facts: VmContext): Promise<StartDecision> {
   const { step, owner, now, vm, job, item } = facts;
   const { phase } = step;
-  if (!isPhaseOperation(phase)) throw new Error(`${phase} is no phase of a replicated VM.`);
+  if (!isPhaseOperation(phase)) throw new Error(`${phase} is not a phase of a replicated VM.`);
   const ids = {
     armIdBefore: item.armId,
     armIdAfter:
@@ -183,13 +184,13 @@ async function requestFor(
     case 'prepare4':
     case 'prepare5':
     case 'action':
-      throw new Error(`${step.phase} is no phase of a replicated VM.`);
+      throw new Error(`${step.phase} is not a phase of a replicated VM.`);
   }
 }
 
 /**
- * At which point in time, chosen now: what stood ready when the command was sent may be older than
- * what stands ready when it is this VM's turn.
+ * Chooses the recovery point at the turn of this VM. The newest point may be newer now than when
+ * the command arrived.
  */
 async function failoverRequestFor(
   facts: VmContext,
@@ -217,7 +218,7 @@ async function failoverRequestFor(
   };
 }
 
-/** What the command says, else the rule of the VM's group in the plan. */
+/** The recovery point of the command, else the rule of the group in the plan. */
 async function choosePointFor(
   { step, job: { command }, item, now }: VmContext,
   siteRecovery: SiteRecovery,
@@ -235,7 +236,7 @@ async function choosePointFor(
         { members: [{ vm: step.targetId, name: step.targetName, points }], isMultiVm: false },
         now.toISOString(),
       ).points.get(step.targetId) ?? null;
-    // To stay as it is, is no choice: once it is failed over, the latest is the newest that stands there.
+    // No change is no choice: after a failover, the latest point is the newest existing point.
     const point =
       chosenByRule ?? (isChange ? (chooseRecoveryPoint('latestProcessed', points) ?? null) : null);
     return isChange && !point
@@ -243,7 +244,7 @@ async function choosePointFor(
       : { recoveryPointId: point?.id ?? null };
   }
   const points = requested === 'latest' && !isChange ? [] : await siteRecovery.listRecoveryPoints(item.armId);
-  // Once it is failed over there is nothing left to process: the latest is the newest that stands there.
+  // After a failover nothing waits for processing: the latest point is the newest existing point.
   const point = chooseRecoveryPoint(
     isChange && requested === 'latest' ? 'latestProcessed' : requested,
     points,

@@ -1,5 +1,5 @@
-// What a runbook is told of the run, in the shape in which Site Recovery tells its own: runbooks
-// written for that find their way.
+// The context parameter of a runbook. It has the format of Site Recovery, so that runbooks for Site
+// Recovery work unchanged. runbookTarget.ts calls this module.
 import { resourceGroupNameOf, nameOf, subscriptionOf } from '../../core/armId.ts';
 import { RunName } from '../../plans/rules/action.ts';
 import { groupsForRun, vmsOfPlan } from '../../plans/rules/planRuns.ts';
@@ -8,14 +8,15 @@ import { listStepsOfTargets } from '../../journal/steps.ts';
 import { readPlanVersion } from '../../plans/store.ts';
 import { isDrill, findActiveVms, type ActiveVm } from './activeVm.ts';
 
-/** A runbook that declares a parameter of this name is given it. */
+/** A runbook with a parameter of this name receives the context. */
 export const CONTEXT_PARAMETER = 'RecoveryPlanContext';
 /**
- * Parameters of a job have a limit of their own; of a larger group the machines are left out, and
- * that is said.
+ * Azure limits the parameters of a job. For a larger group the context omits the machines and gives
+ * their number.
  */
 const MAX_VMS = 500;
 
+/** Returns the context of the run as JSON text. */
 export async function readRunbookContext(job: JobDocument, step: StepDocument): Promise<string> {
   const { operation } = job.command;
   const vms = await readVmsOfAction(job, step);
@@ -44,12 +45,12 @@ const vmMapEntryOf = ({ vm, machineId }: ActiveVm, points: ReadonlyMap<string, s
   SubscriptionId: subscriptionOf(machineId ?? vm.sourceVmId),
   CloudServiceName: '',
   ResourceGroupName: resourceGroupNameOf(machineId ?? vm.sourceVmId),
-  // Null as long as there is no machine where the run brings it.
+  // Null while no machine exists on the side of the run.
   RoleName: machineId === null ? null : nameOf(machineId),
   RecoveryPointId: points.get(vm.id) ?? null,
 });
 
-/** The VM that the action is about, or those of its group, or of the whole plan. */
+/** The VM of the action, or the VMs of its group, or of the whole plan. */
 async function readVmsOfAction(job: JobDocument, { work }: StepDocument): Promise<readonly string[]> {
   if (work.kind !== 'action') return [];
   if (work.vm !== null) return [work.vm];

@@ -1,5 +1,5 @@
-// A runbook, as the attempt protocol sees it: a job of Azure Automation under a name that follows
-// from the attempt.
+// A runbook as a target: a job of Azure Automation. The name of the job depends on the attempt
+// alone, so a later read finds the job after a lost answer.
 import { idBefore, nameOf, subscriptionOf } from '../../core/armId.ts';
 import { findRunbook, findRunbookJob, sendRunbookJob } from '../../azure/automation.ts';
 import type { StartDecision, Target } from './target.ts';
@@ -11,6 +11,7 @@ import { waitForBudget } from './waitForBudget.ts';
 import { CONTEXT_PARAMETER, readRunbookContext } from './runbookContext.ts';
 import { attemptGuidOf } from './attemptGuid.ts';
 
+/** The target of a `runbook` action. */
 export const runbookTarget: Target = {
   startsJob: false,
   inspect,
@@ -18,6 +19,7 @@ export const runbookTarget: Target = {
 };
 
 const accountIdOf = (step: StepDocument): string => idBefore(actionOf(step, 'runbook').runbookId, 'runbooks');
+/** The id of the Automation job of an attempt. */
 export const runbookJobIdOf = (step: StepDocument, attempt: Pick<AttemptDocument, 'number'>): string =>
   `${accountIdOf(step)}/jobs/${attemptGuidOf(step, attempt)}`;
 
@@ -30,8 +32,8 @@ async function inspect(step: WithEtag<StepDocument>): Promise<StartDecision> {
       kind: 'refused',
       fault: rejectedFault(
         'RunbookUnknown',
-        `${step.targetName}: there is no runbook ${runbookId}. Nothing was started. Put it ` +
-          'there, or have the plan name another.',
+        `${step.targetName}: the runbook ${runbookId} does not exist. Nothing was started. Create ` +
+          'the runbook, or name another one in the plan.',
       ),
     };
   if (!runbook.published)

@@ -1,5 +1,5 @@
-// A script, as the attempt protocol sees it: a managed run command in a machine, under a name that
-// follows from the attempt.
+// A script as a target: a managed run command in a machine. Its name depends on the attempt alone,
+// so a later read finds the run command after a lost answer.
 import { createHash } from 'node:crypto';
 import { findRunCommandVm, findRunCommand, sendRunCommand } from '../../azure/runCommands.ts';
 import { nameOf, subscriptionOf } from '../../core/armId.ts';
@@ -16,6 +16,7 @@ import { waitForBudget } from './waitForBudget.ts';
 import { attemptGuidOf } from './attemptGuid.ts';
 import { isDrill, findActiveVm } from './activeVm.ts';
 
+/** The target of a `script` action. */
 export const scriptTarget: Target = {
   startsJob: false,
   inspect,
@@ -23,8 +24,9 @@ export const scriptTarget: Target = {
     (await findRunCommand(machineIdOf(step), runCommandNameOf(step, attempt))) !== undefined,
 };
 
-/** Where it was sent: the VM may run elsewhere since. */
+/** The machine that received the script: the VM may run elsewhere now. */
 export const machineIdOf = (step: StepDocument): string => step.armIdBefore ?? '';
+/** The name of the run command of an attempt. */
 export const runCommandNameOf = (step: StepDocument, attempt: Pick<AttemptDocument, 'number'>): string =>
   `lifeboat-${attemptGuidOf(step, attempt)}`;
 
@@ -42,13 +44,13 @@ async function inspect(step: WithEtag<StepDocument>): Promise<StartDecision> {
   if (!machine)
     return refusedDecision(
       'MachineUnknown',
-      `${step.targetName} is to run in ${machineId}, which is not there.`,
+      `${step.targetName} should run in ${machineId}, but that machine does not exist.`,
     );
   const shell = machine.osType === 'Windows' ? 'powershell' : 'bash';
   if (action.shell !== shell)
     return refusedDecision(
       'OtherShell',
-      `${step.targetName} is written for ${action.shell}, and ${nameOf(machineId)} runs ${machine.osType}.`,
+      `${step.targetName} is written for ${action.shell}, but ${nameOf(machineId)} runs ${machine.osType}.`,
     );
   if (!machine.running)
     return { kind: 'wait', waitsFor: `${nameOf(machineId)}, which does not run (${machine.power})` };
@@ -85,7 +87,7 @@ async function readIsDrill({ jobId }: StepDocument): Promise<boolean> {
   return isDrill(job);
 }
 
-/** What was reviewed, letter by letter, or nothing. */
+/** Returns the script text only if its hash matches the reviewed hash in the plan. */
 async function readScriptText(
   step: StepDocument,
   { text: inlineText, reference, sha256 }: ActionOf<'script'>,
@@ -97,8 +99,8 @@ async function readScriptText(
   return refusedDecision(
     'ScriptChanged',
     `The text of ${step.targetName}${reference === undefined ? '' : ` at ${reference}`} is ` +
-      `not the one that was reviewed: its hash is ${actualHash}, the plan's is ${sha256}. Have it ` +
-      'reviewed, and write its hash into the plan.',
+      `not the reviewed text: its hash is ${actualHash}, the plan has ${sha256}. Review the text, ` +
+      'then write its hash into the plan.',
   );
 }
 
@@ -106,7 +108,7 @@ async function readReference(step: StepDocument, reference: string): Promise<str
   if (new URL(reference).protocol !== 'https:')
     return refusedDecision(
       'ReferenceNotSecure',
-      `The text of ${step.targetName} would be read from ${reference}; scripts are read by https alone.`,
+      `The text of ${step.targetName} is at ${reference}, but Lifeboat reads scripts only by https.`,
     );
   const { LIFEBOAT_CALLBACKS: allowed, LIFEBOAT_CALLBACK_TIMEOUT_SECONDS: timeoutSeconds } = config();
   const response = await sendRequest(

@@ -1,4 +1,5 @@
-// What one ARM write acts on, as the attempt protocol sees it: what is there now, and how the write is sent.
+// The interface between the attempt protocol and the object of an ARM write. A target inspects the
+// current state and sends the write. The protocol in startStep.ts calls the targets.
 import type { Warning } from '../../core/warning.ts';
 import type { WriteAnswer } from '../../azure/writeAnswer.ts';
 import type { Fault } from '../../core/errors.ts';
@@ -6,51 +7,55 @@ import type { WithEtag } from '../../store/cosmos.ts';
 import type { AttemptDocument, StepDocument } from '../../journal/documents.ts';
 import type { VaultSnapshot } from '../../siterecovery/vaultSnapshot.ts';
 
-/** The walk that looks; only what it holds may be changed in its name. */
+/** The orchestration that inspects. It may change only the objects that it has locked. */
 export interface LockOwner {
   readonly jobId: string;
   readonly epoch: number;
-  /** With how many others it begins at this moment. */
+  /** How many steps begin at the same moment. */
   readonly wave?: number;
 }
 
+/** The ids of the target in Azure before and after the operation. */
 export interface ArmIds {
   readonly armIdBefore: string;
   readonly armIdAfter: string;
 }
 
+/** The decision about a step: start, already done, follow a foreign operation, wait, or refuse. */
 export type StartDecision =
-  /** `log`: what is to be told of it before it is sent. */
+  /** `log`: a line for the log of the job, before the write. */
   | (ArmIds & {
       readonly kind: 'start';
       readonly log?: string;
       readonly send: (clientRequestId: string, deadline: Date, attempt: number) => Promise<WriteAnswer>;
     })
-  /** `remember` writes down what is seen of it; false when that could not be done now. */
+  /** `updateRegistry` records the observed state. It returns false if it could not do so now. */
   | (ArmIds & {
       readonly kind: 'alreadySo';
       readonly updateRegistry: () => Promise<boolean>;
       readonly replicationId?: string;
-      /** In what it is not as asked. */ readonly warnings?: readonly Warning[];
+      /** The differences from the request. */
+      readonly warnings?: readonly Warning[];
     })
   /**
-   * Somebody else's operation, which is to be followed; its job is not known when that has ended
-   * and its effect goes on.
+   * A foreign operation that the step follows. The job is null if the job has ended and its effect
+   * continues.
    */
   | (ArmIds & { readonly kind: 'follow'; readonly armJobId: string | null })
   | { readonly kind: 'wait'; readonly waitsFor: string }
   | { readonly kind: 'refused'; readonly fault: Fault };
 
+/** One kind of object that a step can write to. */
 export interface Target {
-  /** `view`: what was seen of the vault just now, where many are looked at together. */
+  /** `view`: a recent snapshot of the vault, if the caller inspects many targets together. */
   readonly inspect: (
     step: WithEtag<StepDocument>,
-    holder: LockOwner,
+    owner: LockOwner,
     now: Date,
     view?: VaultSnapshot,
   ) => Promise<StartDecision>;
-  /** Site Recovery's answer to its write names a job. */
+  /** The answer of Site Recovery to the write names a job. */
   readonly startsJob: boolean;
-  /** Where no job proves a write: whether what it was to make stands there. */
+  /** Proves a write without a job: tells whether its resource exists. */
   readonly exists?: (step: StepDocument, attempt: AttemptDocument) => Promise<boolean>;
 }

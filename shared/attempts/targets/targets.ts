@@ -1,4 +1,4 @@
-// Which target a step acts on.
+// Maps the work of a step to its target. The attempt protocol and the poll call this module.
 import { runbookTarget } from './runbookTarget.ts';
 import { scriptTarget } from './scriptTarget.ts';
 import type { StepDocument } from '../../journal/documents.ts';
@@ -8,6 +8,7 @@ import { prerequisiteTargetOf } from './prerequisiteTarget.ts';
 import { replicatedVmTarget } from './replicatedVmTarget.ts';
 import type { Target } from './target.ts';
 
+/** The target of a step. Throws for a step that writes nothing to Azure. */
 export function targetOf({ work }: StepDocument): Target {
   switch (work.kind) {
     case 'replicatedVm':

@@ -1,9 +1,10 @@
-// A write for an action takes its turn in the budget of its subscription, as all that Lifeboat writes.
+// The wait for the write budget. A write of an action takes its turn like every other write of
+// Lifeboat.
 import { grantWrites } from '../grant.ts';
 import type { StepDocument } from '../../journal/documents.ts';
 import type { StartDecision } from './target.ts';
 
-/** Undefined: it may be sent. */
+/** Undefined: the action may send its write. */
 export async function waitForBudget(
   { jobId, always }: StepDocument,
   subscription: string,
@@ -12,6 +13,8 @@ export async function waitForBudget(
   if (granted > 0) return undefined;
   return {
     kind: 'wait',
-    waitsFor: held ? 'the job, which is held up' : 'its turn in the write budget of the subscription',
+    waitsFor: held
+      ? 'the job, which is paused or cancelled'
+      : 'its turn in the write budget of the subscription',
   };
 }

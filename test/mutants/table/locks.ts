@@ -132,7 +132,7 @@ export const epochs: readonly Mutant[] = [
   {
     id: 'a second execution begins the job',
     file: 'shared/jobs/beginJob.ts',
-    find: "return job.run === run ? job : 'Another execution walks the job.';",
+    find: "return job.run === run ? job : 'Another execution runs the job.';",
     replace: 'return job;',
     reason: 'Two executions of one orchestration would start the same operations.',
     test: OLD_BEGINS,

@@ -101,7 +101,7 @@ test('a job that stops polling a VM leaves replication running [OP-9] [A2A-16] [
         targetName: 'left',
         state: 'leftRunning',
         code: 'StillReplicating',
-        message: expect.stringMatching(/goes on in Azure.*again/) as string,
+        message: expect.stringMatching(/continues in Azure.*again/) as string,
       },
     ],
   });

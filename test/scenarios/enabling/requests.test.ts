@@ -118,7 +118,7 @@ describe('everything customised', () => {
     });
     expect(done.warningCount).toBe(done.warnings.length);
     expect(done.log.map(({ message }) => message)).toContainEqual(
-      expect.stringMatching(/^Goes ahead in spite of a warning: PRE-3 \(ware\): /),
+      expect.stringMatching(/^Continues despite a warning: PRE-3 \(ware\): /),
     );
     // The target had every prerequisite.
     expect(

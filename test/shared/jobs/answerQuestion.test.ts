@@ -149,7 +149,7 @@ test('waits and commit windows end in time or by an answer, and show a time-out 
   });
   expect(await job.step('hand')).toMatchObject({
     state: 'failed',
-    error: { code: 'TimedOut', message: 'By hand was not over in the 3 minutes that the plan gives it.' },
+    error: { code: 'TimedOut', message: 'By hand did not end within 3 minutes, the limit in the plan.' },
   });
   expect(await job.pollToEnd('own')).toMatchObject({ state: 'succeeded' });
 });

@@ -38,10 +38,10 @@ test('a job accepts no forbidden state, and only a retry at a later epoch reopen
     'only by retry',
   );
   await expect(transitionJob(job, 'retry', { state: 'accepted' }, line, NOW)).rejects.toThrow(
-    'only at a later one',
+    'Only a later epoch can continue it',
   );
   const smuggled: Partial<JobDocument> = { state: 'accepted', epoch: 2 };
-  await expect(saveJob(job, smuggled, line, NOW)).rejects.toThrow('Only moveJob moves a job');
+  await expect(saveJob(job, smuggled, line, NOW)).rejects.toThrow('Only transitionJob moves a job');
   expect(await readJob('job-1')).toEqual(job);
   expect(await listLogLines('job-1', 9)).toEqual([]);
   expect(await transitionJob(job, 'retry', { state: 'accepted', epoch: 2 }, line, NOW)).toBe(true);
