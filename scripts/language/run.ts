@@ -1,13 +1,17 @@
 // `npm run language [-- --module shared/jobs] [--list passive|long|opening|relative|undescribed]`:
 // prints how plain the sources are for each module, or lists the sentences to write again.
 import { parseArgs } from 'node:util';
-import { undescribed } from './interfaces.ts';
+import { undescribed, type Export } from './interfaces.ts';
 import { measure, sentencesIn, sources, type Figures } from './measure.ts';
 import { hasBannedOpening, isLong, isPassive, relativeWords, wordsOf } from './sentences.ts';
 
 const { values } = parseArgs({
   options: { module: { type: 'string' }, list: { type: 'string' }, json: { type: 'boolean' } },
 });
+
+let undescribedExports: readonly Export[] | undefined;
+/** Parses every source, so only when it is needed. */
+const readUndescribed = (): readonly Export[] => (undescribedExports ??= undescribed(all));
 
 const TESTS: Readonly<Record<string, (sentence: string) => boolean>> = {
   passive: isPassive,
@@ -17,7 +21,6 @@ const TESTS: Readonly<Record<string, (sentence: string) => boolean>> = {
 };
 
 const all = sources();
-const bare = undescribed(all);
 const chosen =
   values.module === undefined ? all : all.filter(({ file }) => file.startsWith(`${values.module}/`));
 
@@ -33,7 +36,8 @@ function list(kind: string): void {
     for (const { file, line, text } of sentencesIn(chosen).filter((sentence) => test(sentence.text)))
       console.log(`${file}:${line}: ${text}`);
   else if (kind === 'undescribed')
-    for (const { file, name } of bare.filter((one) => files.has(one.file))) console.log(`${file}: ${name}`);
+    for (const { file, name } of readUndescribed().filter((one) => files.has(one.file)))
+      console.log(`${file}: ${name}`);
   else throw new Error(`--list takes ${Object.keys(TESTS).join(', ')} or undescribed, not "${kind}".`);
 }
 
@@ -53,14 +57,14 @@ const COLUMNS: Readonly<Record<keyof Figures, string>> = {
 function table(): void {
   const rows = [...Map.groupBy(chosen, ({ file }) => moduleOf(file))]
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, texts]) => [name, measure(texts, bare)] as const);
+    .map(([name, texts]) => [name, measure(texts, readUndescribed())] as const);
   const keys = Object.keys(COLUMNS) as (keyof Figures)[];
   console.log(`| module | ${keys.map((key) => COLUMNS[key]).join(' | ')} |`);
   console.log(`| --- |${' ---: |'.repeat(keys.length)}`);
-  for (const [name, figures] of [...rows, ['all', measure(chosen, bare)] as const])
+  for (const [name, figures] of [...rows, ['all', measure(chosen, readUndescribed())] as const])
     console.log(`| ${name} | ${keys.map((key) => String(figures[key])).join(' | ')} |`);
 }
 
 if (values.list !== undefined) list(values.list);
-else if (values.json) console.log(JSON.stringify(measure(chosen, bare), null, 2));
+else if (values.json) console.log(JSON.stringify(measure(chosen, readUndescribed()), null, 2));
 else table();
