@@ -58,7 +58,9 @@ export async function decideAboutAlert(alertId: string): Promise<readonly WithEt
 
 /** Decides about the alerts that a dead process left, the oldest first. */
 export async function decideAboutAlerts(unfinished: readonly AlertDocument[]): Promise<void> {
-  for (const { subject } of unfinished.toSorted((first, second) => (first.receivedAt < second.receivedAt ? -1 : 1)))
+  for (const { subject } of unfinished.toSorted((first, second) =>
+    first.receivedAt < second.receivedAt ? -1 : 1,
+  ))
     await decideAboutAlert(subject);
 }
 

@@ -46,7 +46,10 @@ export async function receiveAlert(alert: Alert, by: AlertSender): Promise<Recei
       : await createOccurrence(alert, by, 1);
     if (received) return received;
   }
-  throw transient('AlertContended', 'This alert was changed by others each time Lifeboat read it. Send it again.');
+  throw transient(
+    'AlertContended',
+    'This alert was changed by others each time Lifeboat read it. Send it again.',
+  );
 }
 
 async function readFirstOccurrence(

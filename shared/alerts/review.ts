@@ -40,7 +40,8 @@ export async function recordVote(
       return decision;
     // A change of the plan may have made the decision void before this vote. The voter gets the
     // same error either way.
-    if (state === 'void') throw decisionVoidError(decision.outcome ?? 'The subject of the question has changed.');
+    if (state === 'void')
+      throw decisionVoidError(decision.outcome ?? 'The subject of the question has changed.');
     if (state !== 'waiting' || !approval)
       throw rejected(
         409,

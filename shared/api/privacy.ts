@@ -57,8 +57,7 @@ export const SENT_DATA: readonly SentData[] = [
 
 /** The text about turning a feature off. */
 export const HOW_TO_TURN_OFF =
-  'No switch keeps a feature and sends nothing: not using the feature is the ' +
-  'only way to turn this off.';
+  'No switch keeps a feature and sends nothing: not using the feature is the ' + 'only way to turn this off.';
 
 const CONTAINER_CONTENTS: Readonly<Record<string, string>> = {
   jobs:

@@ -89,7 +89,10 @@ export async function sendQuestions(
     await openQuestions.afterSave?.();
     return;
   }
-  throw transient('AskingContended', `Another process asks about ${about} at the same time. Lifeboat will try again.`);
+  throw transient(
+    'AskingContended',
+    `Another process asks about ${about} at the same time. Lifeboat will try again.`,
+  );
 }
 
 /** The number of the oldest message among the last messages of the open questions. */

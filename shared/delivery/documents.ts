@@ -3,7 +3,6 @@
 
 import type { AskedQuestion } from './rules/questionReminders.ts';
 
-
 /**
  * Partition: jobs/{asks-} with the id of a job or a decision behind it. The questions have their
  * own event stream.

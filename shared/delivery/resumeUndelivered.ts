@@ -32,7 +32,8 @@ export async function resumeDelivery(
       readRelay(jobId),
       clock().now(),
     ]);
-    if (!delivery || !relay) throw new Error(`The undelivered range ${undeliveredId} of job ${jobId} has no position.`);
+    if (!delivery || !relay)
+      throw new Error(`The undelivered range ${undeliveredId} of job ${jobId} has no position.`);
     const line = logLine(
       jobId,
       LogSection.middle,
@@ -41,8 +42,7 @@ export async function resumeDelivery(
       now,
       by,
     );
-    if (await closeUndeliveredRange({ range, delivery, relay }, by.name, now, line))
-      startDelivery(jobId);
+    if (await closeUndeliveredRange({ range, delivery, relay }, by.name, now, line)) startDelivery(jobId);
   }
   throw transient(
     'UndeliveredContended',

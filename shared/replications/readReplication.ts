@@ -118,8 +118,8 @@ function toPoints(points: readonly RecoveryPoint[]) {
     .sort((first, second) => (first.at < second.at ? 1 : -1));
   return {
     count: points.length,
-    newest: [...new Map(sorted.toReversed().map((point) => [point.kind, point])).values()].sort((first, second) =>
-      first.at < second.at ? 1 : -1,
+    newest: [...new Map(sorted.toReversed().map((point) => [point.kind, point])).values()].sort(
+      (first, second) => (first.at < second.at ? 1 : -1),
     ),
   };
 }
@@ -137,7 +137,10 @@ async function readJobs(
       properties?.targetObjectName === friendlyName || (currentJobName !== '' && name === currentJobName),
   );
   const newest = listed
-    .sort((first, second) => (second.properties?.startTime?.getTime() ?? 0) - (first.properties?.startTime?.getTime() ?? 0))
+    .sort(
+      (first, second) =>
+        (second.properties?.startTime?.getTime() ?? 0) - (first.properties?.startTime?.getTime() ?? 0),
+    )
     .slice(0, NEWEST_JOBS);
   const jobs = await mapLimited(newest, ({ name = '' }) =>
     undefinedIfNotFound(client.replicationJobs.get(vault.name, vault.group, name)),

@@ -163,7 +163,10 @@ export function findMismatch(when: RuleConditions, alert: Omit<Alert, 'descripti
     !regions.some((region) => alert.regions.some((alertRegion) => isSameRegion(alertRegion, region)))
   )
     return mismatchText('regions', alert.regions, regions);
-  if (resources && !resources.some((parentId) => alert.resources.some((resource) => isSameOrBelow(resource, parentId))))
+  if (
+    resources &&
+    !resources.some((parentId) => alert.resources.some((resource) => isSameOrBelow(resource, parentId)))
+  )
     return mismatchText('resources', alert.resources, resources);
   for (const [name, values] of Object.entries(dimensions ?? {})) {
     const alertValues =

@@ -124,7 +124,9 @@ export const ALERT_ROUTES = {
     area: 'alerts',
     summary: 'Receives an alert in the common schema of Azure Monitor, by a secure webhook.',
     body: { schema: CommonAlert },
-    responses: { 202: { description: 'Lifeboat accepts the alert; a repeat does nothing.', schema: AlertReceipt } },
+    responses: {
+      202: { description: 'Lifeboat accepts the alert; a repeat does nothing.', schema: AlertReceipt },
+    },
     problems: ['422 AlertOverBeforeItFired'],
     examples: [{ name: 'An alert with another schema', body: { schemaId: 'other' }, status: 400 }],
   },
@@ -133,7 +135,9 @@ export const ALERT_ROUTES = {
     area: 'alerts',
     summary: 'Receives an alert from a sender with a key: signed, with a timestamp and a nonce.',
     body: { schema: GenericAlert },
-    responses: { 202: { description: 'Lifeboat accepts the alert; a repeat does nothing.', schema: AlertReceipt } },
+    responses: {
+      202: { description: 'Lifeboat accepts the alert; a repeat does nothing.', schema: AlertReceipt },
+    },
     problems: [
       '400 Invalid',
       '401 SignatureMissing',

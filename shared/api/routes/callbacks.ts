@@ -56,7 +56,9 @@ export const CALLBACK_ROUTES = {
     id: 'tryCallback',
     area: 'callbacks',
     summary: 'Sends a harmless test event to an address at once, and gives the result.',
-    responses: { 200: { description: 'Tells whether the address accepted the event.', schema: CallbackTestResult } },
+    responses: {
+      200: { description: 'Tells whether the address accepted the event.', schema: CallbackTestResult },
+    },
     problems: [UNKNOWN_CALLBACK],
     examples: [{ name: 'An unknown address', path: { id: 'none' }, status: 404 }],
   },
@@ -64,8 +66,7 @@ export const CALLBACK_ROUTES = {
     id: 'listUndelivered',
     area: 'callbacks',
     summary:
-      'Lists the stopped deliveries of jobs, questions, alarms and runbooks. The newest ' +
-      '500 at most.',
+      'Lists the stopped deliveries of jobs, questions, alarms and runbooks. The newest ' + '500 at most.',
     responses: { 200: { description: 'Each with the request that resumes it.', schema: UndeliveredList } },
     examples: [{ name: 'All open ranges', status: 200 }],
   },

@@ -197,7 +197,9 @@ export const JOB_ROUTES = {
     area: 'jobs',
     summary: 'Shows the durations and data losses of a job in total, per group and per VM, with the targets.',
     query: PageQuery,
-    responses: { 200: { description: 'The measures; for a running job the measures so far.', schema: Measures } },
+    responses: {
+      200: { description: 'The measures; for a running job the measures so far.', schema: Measures },
+    },
     problems: [UNKNOWN_JOB, INVALID_CONTINUATION, '404 NotMeasured'],
     examples: [{ name: 'The job of the first example', path: { id: EXAMPLE_JOB_ID }, status: 200 }],
   },
@@ -225,7 +227,8 @@ export const JOB_ROUTES = {
     query: PageQuery,
     responses: {
       200: {
-        description: 'One page of the map; with `Accept: text/csv` the whole map, one line for each resource.',
+        description:
+          'One page of the map; with `Accept: text/csv` the whole map, one line for each resource.',
         schema: ResourceMap,
         alternativeTextType: 'text/csv',
       },

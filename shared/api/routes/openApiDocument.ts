@@ -20,7 +20,8 @@ const isOpen = (route: string): route is RouteWithoutToken =>
 const RESPONSE_HEADERS: Readonly<Record<NonNullable<ResponseDescription['headers']>[number], JsonSchema>> = {
   location: { description: 'The address of the new or changed object.', schema: { type: 'string' } },
   etag: {
-    description: 'The version: send this value as If-Match with a change, or as If-None-Match where the route supports it.',
+    description:
+      'The version: send this value as If-Match with a change, or as If-None-Match where the route supports it.',
     schema: { type: 'string' },
   },
   'retry-after': {

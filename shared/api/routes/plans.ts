@@ -83,8 +83,7 @@ export const PLAN_ROUTES = {
   'POST /api/v1/plans/{planId}/preview': {
     id: 'previewPlan',
     area: 'plans',
-    summary:
-      'Previews a run of a plan: its phases, its duration and its obstacles; changes nothing.',
+    summary: 'Previews a run of a plan: its phases, its duration and its obstacles; changes nothing.',
     body: { schema: PreviewRequest },
     responses: { 200: { description: 'The preview.', schema: RunPreview } },
     problems: ['404 PlanUnknown', '422 PlanInvalid', '422 RecoveryPointOfOneVm', ...AZURE_PROBLEMS],

@@ -8,7 +8,9 @@ export const REPLICATION_ROUTES = {
     id: 'listReplications',
     area: 'replications',
     summary: 'Lists the replicated VMs under their Lifeboat ids, with their allowed operations.',
-    responses: { 200: { description: 'All replicated VMs, in their last known state.', schema: Replications } },
+    responses: {
+      200: { description: 'All replicated VMs, in their last known state.', schema: Replications },
+    },
     examples: [{ name: 'All', status: 200 }],
   },
   'GET /api/v1/replications/{id}': {

@@ -56,9 +56,14 @@ export const SERVICE_ROUTES = {
   'GET /api/problems/{code}': {
     id: 'readProblem',
     area: 'service',
-    summary: 'Explains one problem code: its meaning, its effect and the next action. The type of a problem leads here.',
+    summary:
+      'Explains one problem code: its meaning, its effect and the next action. The type of a problem leads here.',
     responses: {
-      200: { description: 'The explanation of the code.', schema: ProblemPage, alternativeTextType: 'text/html' },
+      200: {
+        description: 'The explanation of the code.',
+        schema: ProblemPage,
+        alternativeTextType: 'text/html',
+      },
     },
     problems: ['404 ProblemUnknown'],
     examples: [

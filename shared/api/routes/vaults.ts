@@ -33,9 +33,13 @@ export const VAULT_ROUTES = {
     id: 'listNativePlans',
     area: 'vaults',
     summary: 'Lists the recovery plans of a vault, in the form of Lifeboat plans.',
-    responses: { 200: { description: 'All plans of the vault, live from Site Recovery.', schema: NativePlans } },
+    responses: {
+      200: { description: 'All plans of the vault, live from Site Recovery.', schema: NativePlans },
+    },
     problems: [UNKNOWN_VAULT, ...AZURE_PROBLEMS],
-    examples: [{ name: 'The plans of the sample environment', path: { vaultId: EXAMPLE_VAULT_ID }, status: 200 }],
+    examples: [
+      { name: 'The plans of the sample environment', path: { vaultId: EXAMPLE_VAULT_ID }, status: 200 },
+    ],
   },
   'GET /api/v1/sources/vms': {
     id: 'listSourceVms',
@@ -59,7 +63,10 @@ export const VAULT_ROUTES = {
     summary: 'Lists the options for a source, the best first.',
     query: OptionsQuery,
     responses: {
-      200: { description: 'The options; with options for the target once the query names its region.', schema: Choices },
+      200: {
+        description: 'The options; with options for the target once the query names its region.',
+        schema: Choices,
+      },
     },
     problems: [...LOCATION_PROBLEMS, ...AZURE_PROBLEMS],
     examples: [

@@ -4,7 +4,6 @@
 import type { ReplicaMachines } from '../../azure/replicatedVmFacts.ts';
 import { sameId } from '../../siterecovery/item.ts';
 
-
 /**
  * The present machines, with the other machine of the last read when the item no longer shows it.
  */
