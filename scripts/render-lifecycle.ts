@@ -1,10 +1,10 @@
-// Writes the table of what is allowed when into ARCHITECTURE.md, between its marks.
+// Writes the table of allowed operations into ARCHITECTURE.md, between its marks.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { renderLifecycleTable } from '../shared/scenarios/lifecycleTable.ts';
 import { replaceMarkedSection } from './marked-section.ts';
 
-/** The document with the table as it is now. */
+/** The document with the present table. */
 export const renderLifecycle = (document: string): string =>
   replaceMarkedSection(document, 'lifecycle', renderLifecycleTable());
 

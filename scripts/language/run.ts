@@ -1,5 +1,5 @@
 // `npm run language [-- --module shared/jobs] [--list passive|long|opening|relative|undescribed]`:
-// prints how plain the sources are for each module, or lists the sentences to write again.
+// prints the figures of each module, or lists the sentences to rewrite.
 import { parseArgs } from 'node:util';
 import { undescribed, type Export } from './interfaces.ts';
 import { measure, sentencesIn, sources, type Figures } from './measure.ts';
@@ -10,7 +10,7 @@ const { values } = parseArgs({
 });
 
 let undescribedExports: readonly Export[] | undefined;
-/** Parses every source, so only when it is needed. */
+/** Parses every source, so it runs only on demand. */
 const readUndescribed = (): readonly Export[] => (undescribedExports ??= undescribed(all));
 
 const TESTS: Readonly<Record<string, (sentence: string) => boolean>> = {

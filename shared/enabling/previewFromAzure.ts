@@ -13,7 +13,6 @@ import { previewEnabling } from './rules/previewEnabling.ts';
 import type { PrepareRequest } from './rules/request/request.ts';
 import { readRequestFacts } from './readRequestFacts.ts';
 
-
 /** Finds the VMs that other jobs enable in the same location. */
 export type FindVmsBeingEnabled = (
   facts: AzureFacts,
@@ -29,7 +28,7 @@ export async function previewFromAzure(
   findVmsBeingEnabled: FindVmsBeingEnabled,
 ): Promise<{ readonly preview: EnablingPreview; readonly facts: AzureFacts }> {
   const ids = request.vms.map((vm) => vm.id.toLowerCase());
-  const [azureFacts, replicated, remembered] = await Promise.all([
+  const [azureFacts, replicated, registeredVms] = await Promise.all([
     readRequestFacts(request, {}),
     findBySource(ids),
     findReplicasOfMachines(ids),
@@ -37,11 +36,11 @@ export async function previewFromAzure(
   const elsewhere = replicated
     .filter(({ vaultArmId }) => !azureFacts.vault || !sameId(vaultArmId, azureFacts.vault.id))
     .map((vm) => [vm.sourceVmId.toLowerCase(), nameOf(vm.vaultArmId)]);
-  const facts = {
+  const facts: AzureFacts = {
     ...azureFacts,
-    remembered,
-    protectedElsewhere: Object.fromEntries(elsewhere) as Record<string, string>,
-    coming: await findVmsBeingEnabled(azureFacts, request),
+    registeredVms,
+    otherVaultNames: Object.fromEntries(elsewhere) as Record<string, string>,
+    incomingVms: await findVmsBeingEnabled(azureFacts, request),
   };
   if (!facts.vault) return { facts, preview: previewEnabling(facts, request) };
   const vaultId = vaultKeyOf(facts.vault.id);
@@ -49,12 +48,12 @@ export async function previewFromAzure(
     vaultId,
     request.vms.map((vm) => sourceIdOf(vaultId, vm.id)),
   );
-  const generations = Object.fromEntries(
+  const enableCounts = Object.fromEntries(
     sources.map((source) => [
       source.sourceVmId.toLowerCase(),
       source.spent ? source.generation + 1 : source.generation,
     ]),
   );
-  const factsWithGenerations = { ...facts, generations };
-  return { facts: factsWithGenerations, preview: previewEnabling(factsWithGenerations, request) };
+  const factsWithCounts: AzureFacts = { ...facts, enableCounts };
+  return { facts: factsWithCounts, preview: previewEnabling(factsWithCounts, request) };
 }

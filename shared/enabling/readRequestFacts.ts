@@ -75,9 +75,9 @@ export function readRequestFacts(
     const sourceSizes =
       target === null
         ? []
-        : (await Promise.all(otherRegions.map((otherRegion) => readRegionOffers(target, otherRegion)))).flatMap(
-            ({ sizes }) => sizes,
-          );
+        : (
+            await Promise.all(otherRegions.map((otherRegion) => readRegionOffers(target, otherRegion)))
+          ).flatMap(({ sizes }) => sizes);
     return addTakenAccountNames(
       {
         tenant: config().LIFEBOAT_TENANT_ID,

@@ -110,8 +110,8 @@ export async function proposeRuleFixes({ vms: ids, targetRegion, multiVmGroup }:
   readonly securityGroups: readonly SecurityGroupFix[];
   readonly withoutEffectiveRules: readonly string[];
 }> {
-  // The target region only decides how narrow an allowed service tag may be. For an unknown region
-  // nothing more is read.
+  // The target region only decides how narrow an allowed service tag may be. An unknown
+  // region needs no more reads.
   const configuredFacts = await readRequestFacts(
     PrepareRequest.parse({ vms: ids.map((id) => ({ id })), target: { region: targetRegion ?? 'nowhere' } }),
     {},

@@ -87,7 +87,10 @@ function fixSecurityGroup(
   // The rule with the strictest limit chooses its priority first.
   for (const { name, direction, source, destination, port, blockingPriority } of [
     ...neededRules.values(),
-  ].sort((first, second) => first.blockingPriority - second.blockingPriority || (first.name < second.name ? -1 : 1))) {
+  ].sort(
+    (first, second) =>
+      first.blockingPriority - second.blockingPriority || (first.name < second.name ? -1 : 1),
+  )) {
     const priority = freePriority(takenPriorities[direction], Math.min(blockingPriority, MAX_PRIORITY + 1));
     if (priority === undefined) {
       impossible.push(

@@ -64,9 +64,9 @@ export function checkGoal(goal: ReplicationGoal): Refusal | undefined {
   return {
     code: 'OtherScenario',
     message:
-      `The goal is the scenario "${result.scenario}"; this route enables ` +
+      `The goal is the scenario "${result.scenario}"; this request enables ` +
       `${formatQuoted(enablingDrivers.map(({ name }) => name))}. Protect ` +
-      `${possibleGoals.map(({ protect, to }) => `"${protect}" to "${to}"`).join(', or ')}, or use a route for ` +
+      `${possibleGoals.map(({ protect, to }) => `"${protect}" to "${to}"`).join(', or ')}, or use a request for ` +
       'that scenario.',
   };
 }

@@ -170,7 +170,7 @@ function checkAddress(
       'AddressNotInSubnet',
       `${address} cannot be had in the subnet ${subnet.name} ` +
         `(${subnet.addressPrefixes.join(', ')}): it lies outside, or is one of the first four or ` +
-        'the last, which Azure keeps. Name another, or null for whatever is free.',
+        'the last, which Azure reserves. Name another, or null for any free address.',
     );
   }
   const otherAddresses = current.nics

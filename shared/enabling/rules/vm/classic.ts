@@ -123,7 +123,6 @@ export const CLASSIC_QUOTA_CHECK: ReadinessCheck = {
   id: 'PRE-2',
   name: 'Quota of classic VMs',
   verdict: 'manual',
-  message:
-    'VMs of the classic model have their own quota of cores; Resource Manager does not show it.',
+  message: 'VMs of the classic model have their own quota of cores; Resource Manager does not show it.',
   remedy: 'Check whether the target subscription has enough classic cores for all VMs.',
 };

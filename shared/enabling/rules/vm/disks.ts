@@ -17,7 +17,9 @@ import {
 
 /** The OS disk first, then the others by name. */
 export const sortedDisksOf = (vm: SourceVm): readonly SourceDisk[] =>
-  sortBy(vm.disks, ({ name, id }) => `${name} ${id}`).sort((first, second) => Number(second.isOs) - Number(first.isOs));
+  sortBy(vm.disks, ({ name, id }) => `${name} ${id}`).sort(
+    (first, second) => Number(second.isOs) - Number(first.isOs),
+  );
 
 /** Checks the requested disk settings of a VM. */
 export function checkDiskRequests(vm: SourceVm, request: VmRequest, notes: Notes): void {
