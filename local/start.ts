@@ -51,8 +51,8 @@ Azure in the simulator
   Resource Manager ${simulator.addresses.arm}
   Cosmos DB        ${simulator.addresses.cosmos}
   sign-in          ${simulator.addresses.identity}
-  story clock      ${simulator.addresses.clock}/now (${values.clock})
-  its authority    ${simulator.addresses.caFile}
+  clock            ${simulator.addresses.clock}/now (${values.clock})
+  CA certificate   ${simulator.addresses.caFile}
 
 Tokens (an hour), one a role:
 

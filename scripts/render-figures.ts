@@ -57,8 +57,8 @@ export function renderFigures(figures: Figures): string {
       `## ${bench}\n\n\`npm run bench -- ${bench}\`, ${measuredOn}, ${machine}.\n\n${tableOf(rows)}\n`,
   );
   return (
-    `# Figures\n\nMeasured in the simulator and written here by the benchmarks themselves ` +
-    `(\`npm run bench -- NAME --keep\`); what each one measures stands at the head of its ` +
+    `# Figures\n\nThe benchmarks measure these figures in the simulator and write them here ` +
+    `(\`npm run bench -- NAME --keep\`); the first lines of each file in `test/bench/` describe its ` +
     `file in \`test/bench/\`. Ratios say more than milliseconds: the two sides of a ratio ` +
     `ran side by side. The seconds of \`plan\` are story time, but for those of the ` +
     `wall.\n\n${parts.join('\n')}`

@@ -116,7 +116,8 @@ export async function findVoidReason(decision: DecisionDocument): Promise<string
   const decidedSubject = approval?.subject ?? { ...subject, planVersion };
   return isSameSubject(subject, decidedSubject)
     ? null
-    : `The plan was changed: it is now at version ${subject.planVersion}; the decision was for version ${decidedSubject.planVersion}.`;
+    : `The plan was changed: it is now at version ${subject.planVersion}; the decision was for ` +
+        `version ${decidedSubject.planVersion}.`;
 }
 
 async function assertTargetsKnown(command: Command): Promise<void> {

@@ -69,7 +69,7 @@ export async function verifySignedCall(
       'Lifeboat has already received a call with this nonce. Nothing was done. To send an alert ' +
         'again, use a new nonce; the id keeps it the same alert.',
     );
-  return { id: `key:${keyId}`, name: `whoever has the key ${keyId}`, senderKey: sender };
+  return { id: `key:${keyId}`, name: `the holder of the key ${keyId}`, senderKey: sender };
 }
 
 /**

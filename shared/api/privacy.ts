@@ -46,7 +46,7 @@ export const SENT_DATA: readonly SentData[] = [
     why: 'to run the failover and to show its progress',
   },
   {
-    feature: 'news',
+    feature: 'events',
     what:
       'events of jobs: names of VMs, states, errors, the caller; questions to people; alarms ' +
       'about plans; the runbook of each plan, with ids of its VMs',

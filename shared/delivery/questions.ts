@@ -43,7 +43,10 @@ export const questionsOfJob = (job: JobDocument): Question[] =>
     title: `Lifeboat asks: ${pendingQuestion.name}`,
     text:
       `${jobText(job)}: ` +
-      `${pendingQuestion.message}${pendingQuestion.until === null ? '' : ` Without an answer Lifeboat decides at ${pendingQuestion.until}.`}`,
+      pendingQuestion.message +
+      (pendingQuestion.until === null
+        ? ''
+        : ` Without an answer Lifeboat decides at ${pendingQuestion.until}.`),
     link: apiLinkOf('jobs', job.jobId),
     since: pendingQuestion.since,
     until: pendingQuestion.until,

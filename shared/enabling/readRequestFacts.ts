@@ -71,13 +71,13 @@ export function readRequestFacts(
     ).flat();
     const otherRegions = [
       ...new Set([...(request.source ? [request.source.region] : []), ...vms.map((vm) => vm.region)]),
-    ].filter((otherRegion) => otherRegion !== region && isRegion(otherRegion));
+    ].filter((name) => name !== region && isRegion(name));
     const sourceSizes =
       target === null
         ? []
-        : (
-            await Promise.all(otherRegions.map((otherRegion) => readRegionOffers(target, otherRegion)))
-          ).flatMap(({ sizes }) => sizes);
+        : (await Promise.all(otherRegions.map((name) => readRegionOffers(target, name)))).flatMap(
+            ({ sizes }) => sizes,
+          );
     return addTakenAccountNames(
       {
         tenant: config().LIFEBOAT_TENANT_ID,

@@ -107,7 +107,9 @@ export function evaluateRule(rule: AlertRule, alert: KnownAlert, context: Evalua
   const { threshold } = rule;
   const regionText =
     threshold.regions === undefined ? '' : ` from ${regions.length} of ${threshold.regions} regions`;
-  const countText = `${counted.length} of ${threshold.alerts} alerts${regionText} within ${threshold.withinMinutes} minutes`;
+  const countText =
+    `${counted.length} of ${threshold.alerts} alerts${regionText} within ` +
+    `${threshold.withinMinutes} minutes`;
   if (!isThresholdReached(rule, counted))
     return evaluationOf(RuleVerdict.belowThreshold, `${countText}: not enough yet.`, counted);
   const doubtReason = findDoubt(alert, context);

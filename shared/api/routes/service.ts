@@ -15,7 +15,8 @@ export const SERVICE_ROUTES = {
     id: 'readServiceReadiness',
     area: 'service',
     summary:
-      'Checks the services behind Lifeboat: settings, store, sign-in to Azure, Service Bus, deliveries, orchestrations.',
+      'Checks the services behind Lifeboat: settings, store, sign-in to Azure, Service Bus, ' +
+      'deliveries, orchestrations.',
     responses: {
       200: { description: 'Lifeboat can work; `degraded` when something is late.', schema: Ready },
       503: { description: 'Lifeboat cannot work now.', schema: Ready },

@@ -97,13 +97,13 @@ const otherSideRefusal = (replica: ReplicatedVmFacts, power: SourceVm['power']):
 const testVmRefusal = (replica: ReplicatedVmFacts): Refusal => ({
   code: 'TestVm',
   message:
-    `It is the test VM of ${describeReplica(replica)}, which a test failover has made. It goes when ` +
+    `It is the test VM of ${describeReplica(replica)}, which a test failover has created. It disappears when ` +
     'the test is cleaned up. Do not enable it.',
 });
 
 const failedOverRefusal = (replica: ReplicatedVmFacts): Refusal => ({
   code: 'FailedOver',
   message:
-    `It is ${describeReplica(replica)} itself, which a failover has brought up here. Its replication ` +
-    'goes on by a reprotect. Do not enable it anew.',
+    `It is ${describeReplica(replica)} itself, which a failover has started here. Its replication ` +
+    'continues after a reprotect. Do not enable it again.',
 });

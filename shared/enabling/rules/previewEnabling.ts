@@ -210,6 +210,9 @@ function refusedPreview(
   };
 }
 
+const describeCheck = ({ id, name, message, remedy }: ReadinessCheck): string =>
+  `${id} ${name}: ${message} ${remedy ?? ''}`.trim();
+
 const itemIdFor = ({ lookup }: RequestScope, shared: SharedPrerequisites, vmId: string): string =>
   itemIdOf(shared.sourceContainer.id, itemNameOf(vmId, lookup.facts.enableCounts[keyOf(vmId)] ?? 1));
 
@@ -229,7 +232,7 @@ function previewVm(
             code: 'NotReady',
             message:
               'Not ready: ' +
-              `${failed.map((check) => `${check.id} ${check.name}: ${check.message} ${check.remedy ?? ''}`.trim()).join(' ')} ` +
+              `${failed.map(describeCheck).join(' ')} ` +
               `To enable it anyway, name ${[...new Set(failed.map(({ id }) => id))].join(', ')} in ` +
               '"allowFailedChecks".',
           },

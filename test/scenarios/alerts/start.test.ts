@@ -338,7 +338,7 @@ test('an alert runs a plan only in the version that was approved [TRG-4] [TRG-5]
   });
   expect(await one('shop')).toMatchObject({
     state: 'void',
-    outcome: 'The plan was changed: it is at version 2 now, and was at 1.',
+    outcome: 'The plan was changed: it is now at version 2; the decision was for version 1.',
   });
 
   // It is as if it had not asked: no cool-down keeps the next alert from asking anew.

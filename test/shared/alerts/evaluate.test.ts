@@ -41,7 +41,7 @@ const verdict = (rule: object, alert: Partial<KnownAlert> = {}, more: Partial<Ev
 
 test.each<[string, object, Partial<KnownAlert>, Partial<EvaluationContext>, RuleVerdict, RegExp]>([
   ['matches', {}, {}, {}, 'start', /1 of 1 alerts/],
-  ['is switched off', { enabled: false }, {}, {}, 'off', /switched off/],
+  ['is switched off', { enabled: false }, {}, {}, 'off', /is off/],
   ['is for other severities', {}, { severity: 3 }, {}, 'notMatched', /severity: 3. The rule is for 0 or 1/],
   [
     'is for another region',
@@ -92,14 +92,14 @@ test.each<[string, object, Partial<KnownAlert>, Partial<EvaluationContext>, Rule
     {},
     { lastAt: minute(-30) },
     'coolingDown',
-    /not before 2026-01-05T08:30/,
+    /not act again before 2026-01-05T08:30/,
   ],
   ['has acted long ago', {}, {}, { lastAt: minute(-59) }, 'start', /1 of 1/],
   ['only tells', { dryRun: true }, {}, {}, 'wouldStart', /would have started failover/],
   ['only tells what it would ask', { dryRun: true, approval: {} }, {}, {}, 'wouldStart', /would have asked/],
   ['wants two to approve', { approval: { people: 2 } }, {}, {}, 'ask', /two persons/],
   ['is told of a stale one', {}, {}, { now: minute(16) }, 'ask', /16 minutes ago/],
-  ['is told of one that is still to come', {}, { firedAt: minute(7) }, {}, 'ask', /still to come/],
+  ['is told of one that is still to come', {}, { firedAt: minute(7) }, {}, 'ask', /in the future/],
 ])('[TRG-4] a rule that %s', (_what, rule, alert, more, expected, why) => {
   const told = verdict(rule, alert, more);
   expect(told.verdict).toBe(expected);

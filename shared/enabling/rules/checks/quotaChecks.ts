@@ -24,8 +24,10 @@ function checkQuota(
 ): QuotaCheck {
   const needed = totalVcpusOf(sizes) + totalVcpusOf(sizesOfOtherJobs);
   const vms =
-    `${sizes.length} VMs ` +
-    `together${sizesOfOtherJobs.length > 0 ? ` with ${sizesOfOtherJobs.length} that other running jobs are enabling` : ''}`;
+    `${sizes.length} VMs together` +
+    (sizesOfOtherJobs.length > 0
+      ? ` with ${sizesOfOtherJobs.length} that other running jobs are enabling`
+      : '');
   const { region, subscription } = scope.target;
   const quota = scope.lookup.quotas.get(keyOf(family ?? TOTAL_QUOTA_NAME));
   const quotaText = family === null ? `all vCPUs of ${region}` : `vCPUs of the family ${family} in ${region}`;

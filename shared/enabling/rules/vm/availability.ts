@@ -250,7 +250,8 @@ function requestedSet(
   notes: Notes,
 ): PlannedPrerequisite | false {
   const existing = scope.lookup.availabilitySets.get(keyOf(id));
-  const suggestion = `Name one of: ${formatList(possibleAvailabilitySets(scope, group.id, aligned).map((set) => set.id))}.`;
+  const possible = possibleAvailabilitySets(scope, group.id, aligned).map((set) => set.id);
+  const suggestion = `Name one of: ${formatList(possible)}.`;
   if (!existing)
     return refuse(
       notes,
