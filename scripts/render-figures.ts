@@ -58,10 +58,10 @@ export function renderFigures(figures: Figures): string {
   );
   return (
     `# Figures\n\nThe benchmarks measure these figures in the simulator and write them here ` +
-    `(\`npm run bench -- NAME --keep\`); the first lines of each file in `test/bench/` describe its ` +
-    `file in \`test/bench/\`. Ratios say more than milliseconds: the two sides of a ratio ` +
-    `ran side by side. The seconds of \`plan\` are story time, but for those of the ` +
-    `wall.\n\n${parts.join('\n')}`
+    `(\`npm run bench -- NAME --keep\`). The first lines of each file in \`test/bench/\` describe ` +
+    `its measures. Ratios say more than milliseconds: the two sides of a ratio ran side by side. ` +
+    `The seconds of \`plan\` are simulated time, except the seconds of the wall.\n\n` +
+    parts.join('\n')
   );
 }
 

@@ -26,7 +26,7 @@ const tryTimeoutSeconds = (): number => config().LIFEBOAT_CALLBACK_TIMEOUT_SECON
 const newLeaseEnd = (): string => addSeconds(new Date(), 3 * tryTimeoutSeconds()).toISOString();
 
 /**
- * A try starts only while the lease has room for two more tries, and sends nothing with less room
+ * A try starts only while the lease has room for two more tries. It sends nothing with less room
  * than one. This margin covers the clock difference between two machines.
  */
 const latestStartOfTries = (lease: DeliveryDocument['lease'], tries: number): number =>

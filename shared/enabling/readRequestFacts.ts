@@ -72,12 +72,8 @@ export function readRequestFacts(
     const otherRegions = [
       ...new Set([...(request.source ? [request.source.region] : []), ...vms.map((vm) => vm.region)]),
     ].filter((name) => name !== region && isRegion(name));
-    const sourceSizes =
-      target === null
-        ? []
-        : (await Promise.all(otherRegions.map((name) => readRegionOffers(target, name)))).flatMap(
-            ({ sizes }) => sizes,
-          );
+    const otherOffers =
+      target === null ? [] : await Promise.all(otherRegions.map((name) => readRegionOffers(target, name)));
     return addTakenAccountNames(
       {
         tenant: config().LIFEBOAT_TENANT_ID,
@@ -87,7 +83,7 @@ export function readRequestFacts(
         resourceGroups: [...resourceFacts.resourceGroups, ...vaultGroups],
         cloudServices,
         vms,
-        sizes: [...offers.sizes, ...sourceSizes],
+        sizes: [...offers.sizes, ...otherOffers.flatMap(({ sizes }) => sizes)],
         setLimits: offers.setLimits,
         incomingVms: [],
         quotas,

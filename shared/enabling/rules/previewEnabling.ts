@@ -1,5 +1,5 @@
-// Builds the whole preview in three stages: each VM alone, then the effects between VMs, then the
-// prerequisites of the remaining VMs. Pure.
+// Builds the whole preview in three stages. First come the decisions about each VM alone, then the
+// effects between VMs, then the prerequisites of the remaining VMs. Pure.
 import { isAboutVault } from './request/locations.ts';
 import { enablingDriverFor } from '../../scenarios/drivers.ts';
 import {
