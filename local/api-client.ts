@@ -1,25 +1,27 @@
-// Calls Lifeboat as a ticketing system does: a bearer token, an idempotency key, JSON there and
-// back, or a page.
+// Calls Lifeboat as a ticketing system does: a bearer token, an idempotency key and JSON bodies.
+// The demo, `npm start` and the tests use this client.
 
 import type { Simulator } from '../simulator/simulator.ts';
 
 export interface CallOptions {
-  /** A principal of the simulator; `operator` unless given. */
+  /** A principal of the simulator; left out: `operator`. */
   readonly principal?: string;
   readonly token?: string;
   readonly idempotencyKey?: string;
   readonly method?: string;
-  /** A string goes out as it is. */
+  /** A string goes out unchanged. */
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** The answer of Lifeboat to one call. */
 export interface ApiReply<T> {
   readonly status: number;
   readonly headers: Headers;
   readonly body: T;
 }
 
+/** Sends one request to Lifeboat and parses the answer. */
 export async function callLifeboat<T>(
   simulator: Simulator,
   path: string,
@@ -45,8 +47,8 @@ export async function callLifeboat<T>(
 }
 
 /**
- * Asks Azure-side functions of the app to run now instead of at their next minute, by the host's
- * admin route.
+ * Runs functions of the app at once instead of at their next minute. Uses the admin route of the
+ * host.
  */
 export async function runFunctionNow(simulator: Simulator, functionName: string): Promise<void> {
   const answer = await fetch(new URL(`/admin/functions/${functionName}`, simulator.host.url), {

@@ -1,5 +1,5 @@
-// `npm run demo`: the three tiers of the sample environment's shop fail over, are committed,
-// reprotected and failed back, with what happened told.
+// `npm run demo`: runs failover, commit, reprotect and failback for the three tiers of the sample
+// shop, and prints each change. Fails when a result is wrong.
 
 import { parseArgs } from 'node:util';
 import { buildApp } from '../scripts/build-app.ts';
@@ -22,8 +22,8 @@ const { values } = parseArgs({
 });
 
 /**
- * `.../container-eastasia/replicationProtectedItems/web` -> `container-eastasia/web`: the part of
- * an ARM id that a reprotect changes.
+ * `.../container-eastasia/replicationProtectedItems/web` -> `container-eastasia/web`: a reprotect
+ * changes this end of an ARM id.
  */
 const itemPathOf = (armId: string): string =>
   armId.replace(
@@ -51,7 +51,7 @@ async function runOperations(simulator: Simulator): Promise<{ jobs: JobReply[]; 
   ]) {
     console.log(`\n${command.operation}`);
     const job = await runOperation(simulator, { ...command, vms: ids, ticket: 'demo' }, console.log);
-    console.log(`  => ${job.state} after ${formatDuration(job.seconds ?? 0)} of story time`);
+    console.log(`  => ${job.state} after ${formatDuration(job.seconds ?? 0)} of simulated time`);
     jobs.push(job);
     seen.push({ moment: `after ${command.operation}`, vms: await findVmsByName(simulator, SHOP_VM_NAMES) });
   }
@@ -64,14 +64,14 @@ function printSummary(
   writeCount: number,
   unknownCount: number,
 ): void {
-  console.log('\nWhat Site Recovery called each VM, and what Lifeboat called it');
+  console.log('\nThe names of each VM in Site Recovery and in Lifeboat');
   for (const { moment, vms } of snapshots)
     for (const vm of vms)
       console.log(
         `  ${moment.padEnd(16)} ${vm.name.padEnd(4)} ${vm.id}  ${itemPathOf(vm.armId).padEnd(28)} ` +
           `${vm.state}, ${vm.direction}`,
       );
-  console.log('\nHow long it took, in story time');
+  console.log('\nDurations in simulated time');
   for (const job of jobs) {
     const slowest = Math.max(...job.steps.map((step) => step.siteRecovery.seconds ?? 0));
     console.log(
@@ -86,7 +86,10 @@ function printSummary(
   );
 }
 
-/** The ARM ids went there and back, ours stayed, and nothing was written twice. */
+/**
+ * Checks the result: the ARM ids changed and came back, Lifeboat ids stayed, and no write happened
+ * twice.
+ */
 function findErrors(
   jobs: readonly JobReply[],
   snapshots: readonly VmSnapshot[],
@@ -109,14 +112,14 @@ function findErrors(
     ...(itemPathsAt(0) !== itemPathsAt(3) ? [] : ['The ARM ids did not change with the reprotect.']),
     ...(itemPathsAt(0) === itemPathsAt(-1) ? [] : ['The ARM ids did not come back with the failback.']),
     ...(writeCount === stepCount ? [] : [`${writeCount} writes for ${stepCount} steps.`]),
-    ...(unknownCount === 0 ? [] : [`${unknownCount} requests were not known to Azure in the simulator.`]),
+    ...(unknownCount === 0 ? [] : [`${unknownCount} requests were unknown to Azure in the simulator.`]),
   ];
 }
 
 async function runDemo(simulator: Simulator): Promise<boolean> {
   console.log(
     `Lifeboat: ${simulator.host.url}, Azure in the simulator: ${simulator.addresses.arm}, ` +
-      `story time: ${values.clock}, Durable engine: ${values.engine}`,
+      `simulated time: ${values.clock}, Durable engine: ${values.engine}`,
   );
   const { jobs, snapshots } = await runOperations(simulator);
   const writes = (await simulator.siteRecovery.writes()).length;
@@ -145,4 +148,4 @@ try {
 }
 process.exitCode = succeeded ? 0 : 1;
 if (!values.exit && succeeded)
-  console.log('\nThe simulator goes on: try it with curl as the README shows. Ctrl-C stops it.');
+  console.log('\nThe simulator keeps running: try it with curl as the README shows. Ctrl-C stops it.');

@@ -1,8 +1,9 @@
-// The fields of Lifeboat's REST answers that the demo and `npm start` show.
+// Waits for the replicated VMs of the simulator, for the demo and `npm start`.
 
 import type { Simulator } from '../simulator/simulator.ts';
 import { callLifeboat } from './api-client.ts';
 
+/** The fields of a replicated VM that the demo prints. */
 export interface KnownVm {
   readonly id: string;
   readonly name: string;
@@ -16,12 +17,12 @@ const sleep = (milliseconds: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, milliseconds));
 const MAX_WAIT_MS = 60_000;
 
-/** The tiers of the sample environment's shop: each VM of them goes on its own way. */
+/** The tiers of the sample shop. Each of these VMs moves alone. */
 export const SHOP_VM_NAMES: readonly string[] = ['web', 'app', 'sql'];
 
 /**
- * The VMs of these names once the registry knows them all; Lifeboat reads its vaults each minute of
- * story time.
+ * The VMs with these names, once the registry knows them all. Lifeboat reads its vaults each minute
+ * of simulated time.
  */
 export async function findVmsByName(
   simulator: Simulator,
@@ -34,7 +35,7 @@ export async function findVmsByName(
   );
 }
 
-/** All VMs of the registry once it knows any. */
+/** All VMs of the registry, once it knows at least one. */
 export const findKnownVms = (simulator: Simulator): Promise<readonly KnownVm[]> =>
   waitForVms(simulator, 'any replicated VM', (vms) => (vms.length > 0 ? vms : undefined));
 

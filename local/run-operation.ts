@@ -1,9 +1,11 @@
-// One operation on all VMs, followed to its end, with each change told as it is seen.
+// Runs one operation on VMs, polls the job to its end, and prints each change. The demo and the
+// tests use it.
 
 import { randomUUID } from 'node:crypto';
 import type { Simulator } from '../simulator/simulator.ts';
 import { callLifeboat } from './api-client.ts';
 
+/** The fields of a step that the demo prints. */
 export interface StepReply {
   readonly name: string;
   readonly phase: string;
@@ -14,6 +16,7 @@ export interface StepReply {
   readonly waitsFor: string | null;
 }
 
+/** The fields of a job that the demo prints. */
 export interface JobReply {
   readonly id: string;
   readonly operation: string;
@@ -34,6 +37,7 @@ const POLL_INTERVAL_MS = 150;
 const sleep = (milliseconds: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, milliseconds));
 
+/** Starts an operation and polls its job until the job ends. */
 export async function runOperation(
   simulator: Simulator,
   command: { readonly operation: string } & Readonly<Record<string, unknown>>,
@@ -66,6 +70,7 @@ function lineOf({ name, phase, state, seconds, waitsFor }: StepReply): string {
   return `${phase.padEnd(9)} ${name.padEnd(4)} ${state}${took}${waitsFor ? `, waits for ${waitsFor}` : ''}`;
 }
 
+/** Formats seconds for people. */
 export function formatDuration(seconds: number): string {
   const minutes = Math.floor(seconds / 60);
   return minutes === 0 ? `${seconds} s` : `${minutes} min ${seconds % 60} s`;

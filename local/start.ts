@@ -1,5 +1,5 @@
-// `npm start`: Azure in the simulator with the sample environment, Lifeboat beside it, and what to
-// type to try it.
+// `npm start`: starts Azure in the simulator with the sample environment, and Lifeboat beside it.
+// Prints commands to try.
 
 import { parseArgs } from 'node:util';
 import { buildApp } from '../scripts/build-app.ts';
@@ -13,11 +13,11 @@ import { runFunctionNow } from './api-client.ts';
 const HELP = `npm start -- [--clock real|scaled:N|jumping] [--engine simulated|real] [--data FOLDER]
   [--environment NAME|FILE] [--port-base N] [--trace FILE]
 
-  --clock      story time: scaled:60 (a minute a second) unless given
-  --engine     what runs durable functions: simulated unless given; real needs the .NET SDK
-  --data       where the simulator keeps its state and goes on the next time; .simulator unless given
-  --environment     the world: contoso unless given
-  --port-base  the first of the ports; 7070 unless given
+  --clock      simulated time; default: scaled:60 (a minute a second)
+  --engine     the engine of the durable functions; default: simulated; real needs the .NET SDK
+  --data       the folder with the state of the simulator for the next start; default: .simulator
+  --environment     the sample environment; default: contoso
+  --port-base  the first port; default: 7070
   --trace      writes every exchange with Azure Resource Manager to this file`;
 
 const { values } = parseArgs({
@@ -32,14 +32,15 @@ const { values } = parseArgs({
   },
 });
 
-/** The lines of the README use tokens of these roles. */
+/** The commands of the README use tokens of these roles. */
 const ROLES = ['owner', 'operator', 'approver', 'reader'] as const;
 
 async function printInstructions(simulator: Simulator): Promise<void> {
   await runFunctionNow(simulator, 'readVaults');
   const allVms = await findKnownVms(simulator);
   const shopVms = allVms.filter(({ name }) => SHOP_VM_NAMES.includes(name));
-  // In the sample environment some VMs fail over only together, which is not for a first try.
+  // In the sample environment some VMs fail over only together. Such a group is not for a first
+  // try.
   const vms = shopVms.length > 0 ? shopVms : allVms;
   const tokens = await Promise.all(
     ROLES.map(async (role) => `export ${role.toUpperCase()}=${await simulator.token(role)}`),
@@ -50,8 +51,8 @@ Azure in the simulator
   Resource Manager ${simulator.addresses.arm}
   Cosmos DB        ${simulator.addresses.cosmos}
   sign-in          ${simulator.addresses.identity}
-  story clock      ${simulator.addresses.clock}/now (${values.clock})
-  its authority    ${simulator.addresses.caFile}
+  clock            ${simulator.addresses.clock}/now (${values.clock})
+  CA certificate   ${simulator.addresses.caFile}
 
 Tokens (an hour), one a role:
 

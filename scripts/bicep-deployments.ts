@@ -1,4 +1,5 @@
-// Deployments that the Bicep compiler evaluates offline, held to what they should make.
+// Evaluates deployments offline with the Bicep compiler, and checks their results.
+// `scripts/bicep.ts` calls it. It deploys nothing.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -30,8 +31,8 @@ const SCOPE_ARGUMENTS = [
 ];
 
 /**
- * What a deployment would make; a refusal of the template is thrown. An evaluation takes seconds,
- * so each is made once.
+ * The result of a deployment; throws when the template refuses. Caches each evaluation, because one
+ * takes seconds.
  */
 function createEvaluator(bicep: string, folder: string): Evaluate {
   const cached = new Map<string, EvaluatedDeployment>();
@@ -85,7 +86,7 @@ const SIGN_IN = {
 const VAULT = { subscriptionId: guidOfDigit('5'), resourceGroup: 'vaults', name: 'one' };
 const MAIN = { ...SIGN_IN, vaults: [VAULT] };
 
-/** Whose actions a role has, by where it is given. */
+/** The actions of each role, by the scope of the role. */
 function roleActionsByScope(evaluated: EvaluatedDeployment): Map<string, readonly string[]> {
   const roles = resourcesOfType(evaluated, 'Microsoft.Authorization/roleDefinitions').map(
     ({ properties }): [string, readonly string[]] => {
@@ -99,8 +100,8 @@ function roleActionsByScope(evaluated: EvaluatedDeployment): Map<string, readonl
   const names = resourcesOfType(evaluated, 'Microsoft.Authorization/roleDefinitions').map(
     ({ properties }) => properties?.['roleName'],
   );
-  assert.equal(new Set(names).size, names.length, 'Two roles have one name.');
-  assert.equal(new Map(roles).size, roles.length, 'Two roles are written at one place.');
+  assert.equal(new Set(names).size, names.length, 'Two roles have the same name.');
+  assert.equal(new Map(roles).size, roles.length, 'Two roles have the same scope.');
   return new Map(roles);
 }
 
@@ -120,7 +121,8 @@ const CHECKS: Readonly<Record<string, (evaluate: Evaluate) => void>> = {
   'vaults of one group share a role, in whatever case they are named, and machines have the linked actions'(
     evaluate,
   ) {
-    // The third is the first again, the fourth lies in a group of the same name elsewhere.
+    // The third vault repeats the first. The fourth is in a group with the same name in another
+    // subscription.
     const vaults = [
       VAULT,
       { ...VAULT, resourceGroup: 'Vaults', name: 'two' },
@@ -245,7 +247,7 @@ const CHECKS: Readonly<Record<string, (evaluate: Evaluate) => void>> = {
   },
 };
 
-/** The checks that do not hold, each with the reason. */
+/** The failed checks, each with its reason. */
 export function checkDeployments(bicep: string, folder: string): string[] {
   const evaluate = createEvaluator(bicep, folder);
   const failures = Object.entries(CHECKS).flatMap(([name, check]) => {

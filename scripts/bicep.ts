@@ -1,4 +1,4 @@
-// Builds and lints infra/*.bicep with the real compiler, then evaluates deployments offline. A
+// Builds and lints infra/*.bicep with the real compiler, then evaluates deployments offline. Every
 // warning is a failure.
 import { execFileSync, spawnSync } from 'node:child_process';
 import {
@@ -23,7 +23,7 @@ const CACHE = join(ROOT, 'node_modules', '.cache', 'bicep');
 const PLATFORM_NAMES: Readonly<Record<string, string>> = { linux: 'linux', darwin: 'osx', win32: 'win' };
 const QUIET_ENVIRONMENT = { ...process.env, ...DOTNET_ENVIRONMENT };
 
-/** The compiler, restored from NuGet on its first use. */
+/** The compiler. NuGet restores it on the first use. */
 function restoreCompiler(dotnet: string): string {
   const name = `Azure.Bicep.CommandLine.${PLATFORM_NAMES[process.platform] ?? process.platform}-${process.arch}`;
   const tools = join(CACHE, 'packages', name.toLowerCase(), VERSION, 'tools');
@@ -49,7 +49,7 @@ function restoreCompiler(dotnet: string): string {
   return file;
 }
 
-/** A copy of infra/ in which the Graph extension is made of our own types. */
+/** A copy of infra/ with our own types in place of the Graph extension. */
 function copyWithGraphTypes(bicep: string): string {
   const folder = mkdtempSync(join(tmpdir(), 'lifeboat-bicep-'));
   cpSync(join(ROOT, 'infra'), folder, { recursive: true });
@@ -65,7 +65,7 @@ function copyWithGraphTypes(bicep: string): string {
   return folder;
 }
 
-/** What the compiler has to say, of its own rules and the linter's; nothing when all is well. */
+/** The messages of the compiler and the linter; empty when there is no problem. */
 function compilerErrors(bicep: string, folder: string): string[] {
   const { status, stderr } = spawnSync(bicep, ['build', '--pattern', './*.bicep', '--outdir', './built'], {
     cwd: folder,
@@ -95,11 +95,11 @@ function checkBicep(bicep: string): readonly string[] {
 const dotnet = dotnetVersion();
 if (dotnet === undefined) {
   console.log(
-    'Bicep was left out: the compiler comes by the .NET SDK, and this machine has no ' +
-      '`dotnet`. Nothing is known of infra/*.bicep.',
+    'Skipped Bicep: the compiler needs the .NET SDK, and this machine has no ' +
+      '`dotnet`. infra/*.bicep is unchecked.',
   );
 } else {
-  const wrong = checkBicep(restoreCompiler(dotnet));
-  for (const one of wrong) console.error(one);
-  process.exitCode = wrong.length > 0 ? 1 : 0;
+  const errors = checkBicep(restoreCompiler(dotnet));
+  for (const error of errors) console.error(error);
+  process.exitCode = errors.length > 0 ? 1 : 0;
 }

@@ -1,5 +1,5 @@
-// Builds the app as it is deployed: ES modules under dist/app, split so that an SDK is loaded when
-// it is first used.
+// Builds the app for deployment: ES modules in dist/app. The build splits the code, so that an SDK
+// loads at its first use.
 import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { build, type OutputFile, type Plugin } from 'esbuild';
@@ -10,11 +10,12 @@ export interface BuildOptions {
 }
 
 /**
- * CommonJS packages inside an ES module still call `require`, and the worker answers
- * `@azure/functions-core` there.
+ * CommonJS packages inside an ES module still call `require`. The worker also answers `require` for
+ * `@azure/functions-core`.
  */
 const BANNER = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
 
+/** Builds the app into a folder. */
 export async function buildApp({ outdir = 'dist/app', plugins = [] }: BuildOptions = {}): Promise<void> {
   const { outputFiles } = await build({
     write: false,
@@ -25,12 +26,13 @@ export async function buildApp({ outdir = 'dist/app', plugins = [] }: BuildOptio
     splitting: true,
     format: 'esm',
     platform: 'node',
-    // The Site Recovery SDK's CommonJS file hides its exports from import(); its ES modules do not.
+    // The CommonJS file of the Site Recovery SDK hides its exports from import(); its ES modules do
+    // not.
     mainFields: ['module', 'main'],
     target: 'node22',
     minifySyntax: true,
     minifyWhitespace: true,
-    // An HTTP function has the name of its handler in Azure.
+    // In Azure an HTTP function has the name of its handler.
     keepNames: true,
     sourcemap: true,
     legalComments: 'none',
@@ -43,8 +45,8 @@ export async function buildApp({ outdir = 'dist/app', plugins = [] }: BuildOptio
 }
 
 /**
- * Only what differs is written, and only what is stale removed: a host that runs this very build is
- * not disturbed.
+ * Writes only changed files and removes only stale files, so that a running host with the same
+ * build continues undisturbed.
  */
 async function writeChangedFiles(outdir: string, files: readonly OutputFile[]): Promise<void> {
   await mkdir(outdir, { recursive: true });

@@ -1,11 +1,12 @@
-// Builds the app, and lays beside it what Azure publishes with it: dist/ is the folder whose
-// content is zipped.
+// Builds the app into dist/, with the other files that Azure needs. A deployment zips the content
+// of dist/.
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { buildApp } from './build-app.ts';
 
 await buildApp();
 copyFileSync('host.json', 'dist/host.json');
-// Without dependencies and scripts: the bundle holds all code, and nobody is to build it anew.
+// The package file has no dependencies and scripts: the bundle holds all code, and Azure must not
+// build it again.
 const { name, version, type } = JSON.parse(readFileSync('package.json', 'utf8')) as Record<string, string>;
 writeFileSync(
   'dist/package.json',

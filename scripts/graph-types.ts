@@ -1,9 +1,8 @@
-// The part of Microsoft Graph that entra.bicep uses, as types for the Bicep compiler: the real ones
-// come from a container registry.
-// Names and flags are those of Microsoft's types for v1.0, version 1.0.0.
+// Types of Microsoft Graph for the Bicep compiler, as far as entra.bicep uses them. The real types
+// come from a container registry. Names and flags follow Microsoft's types for v1.0, version 1.0.0.
 
 type Kind = 'string' | 'bool' | 'int' | readonly [Kind] | Shape;
-/** What is no plain property has a mark behind its name: `!` required, `#` the key, `-` only read. */
+/** A mark after a name changes the property: `!` required, `#` key, `-` read-only. */
 interface Shape {
   readonly [property: string]: Kind;
 }
@@ -57,7 +56,7 @@ const RESOURCES: Readonly<Record<string, Shape>> = {
 const SIMPLE = { string: 'StringType', bool: 'BooleanType', int: 'IntegerType' } as const;
 const isArray = (kind: Kind): kind is readonly [Kind] => Array.isArray(kind);
 
-/** The files that `bicep publish-extension` makes an extension of. */
+/** The input files for `bicep publish-extension`. */
 export function buildGraphTypes(): { readonly index: unknown; readonly types: unknown } {
   const types: unknown[] = [];
   const add = (type: unknown) => ({ $ref: `#/${types.push(type) - 1}` });

@@ -1,4 +1,5 @@
-// jest runs CommonJS; our files are ES modules. esbuild turns one into the other, and `import.meta.dirname` with it.
+// Transforms our ES modules for jest, because jest runs CommonJS. esbuild also replaces
+// `import.meta.dirname`.
 const { transformSync, version } = require('esbuild');
 const { createHash } = require('node:crypto');
 
@@ -6,7 +7,7 @@ const options = {
   format: 'cjs',
   target: 'node22',
   sourcemap: 'inline',
-  // What the product loads when it is first used is required then.
+  // A dynamic import of the product becomes a `require` at the same place.
   supported: { 'dynamic-import': false },
   define: { 'import.meta.dirname': '__dirname', 'import.meta.filename': '__filename' },
 };

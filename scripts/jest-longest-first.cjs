@@ -1,4 +1,5 @@
-// A test that starts the app takes long, however short its file is: those go first, so that at the end no worker is left alone with one of them.
+// Runs the tests that start the app first, because they take long even with a short file. So no
+// worker runs such a test alone at the end.
 const Sequencer = require('@jest/test-sequencer').default;
 
 const FIRST = ['/test/chaos/', '/test/fuzz/', '/test/scenarios/', '/test/docs/readme'];

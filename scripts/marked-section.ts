@@ -1,4 +1,5 @@
-// A document of which a part, between two marks, is written by a program.
+// Replaces a generated section of a document between two marks. The render scripts use it.
+/** Replaces the text between the marks. Throws when the document has no such marks. */
 export function replaceMarkedSection(document: string, mark: string, text: string): string {
   const [openingMark, closingMark] = [`<!-- ${mark} -->\n`, `<!-- /${mark} -->`];
   const [begin, end] = [document.indexOf(openingMark), document.indexOf(closingMark)];

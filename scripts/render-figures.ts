@@ -1,26 +1,31 @@
-// Writes docs/figures.md from docs/figures.json, which `npm run bench -- NAME --keep` fills.
+// Writes docs/figures.md from docs/figures.json. `npm run bench -- NAME --keep` fills the JSON
+// file.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { join } from 'node:path';
 
 type Row = Readonly<Record<string, unknown>>;
+/** The figures of one benchmark. */
 export interface BenchFigures {
   readonly measuredOn: string;
   readonly machine: string;
   readonly rows: readonly Row[];
 }
+/** The figures of all benchmarks, by name. */
 export type Figures = Readonly<Record<string, BenchFigures>>;
 
 const FOLDER = join(import.meta.dirname, '..', 'docs');
 const [DATA, PAGE] = [join(FOLDER, 'figures.json'), join(FOLDER, 'figures.md')];
 
+/** Reads the saved figures; empty when there is no file. */
 export const readFigures = (): Figures =>
   existsSync(DATA) ? (JSON.parse(readFileSync(DATA, 'utf8')) as Figures) : {};
+/** Reads the generated page. */
 export const readFiguresPage = (): string => readFileSync(PAGE, 'utf8');
 
 /**
- * What is measured again takes the place of its older figures: all of a benchmark's, or where its
- * rows can be told by these keys, those rows.
+ * Saves new figures of a benchmark over its older figures. With `keys`, replaces only the rows with
+ * the same keys.
  */
 export function saveFigures(bench: string, measured: readonly Row[], keys: readonly string[] = []): void {
   const idOf = (row: Row): string => JSON.stringify(keys.map((key) => row[key]));
@@ -37,12 +42,15 @@ export function saveFigures(bench: string, measured: readonly Row[], keys: reado
     rows,
   };
   const figures = Object.fromEntries(
-    Object.entries({ ...readFigures(), [bench]: saved }).sort(([a], [b]) => (a < b ? -1 : 1)),
+    Object.entries({ ...readFigures(), [bench]: saved }).sort(([first], [second]) =>
+      first < second ? -1 : 1,
+    ),
   );
   writeFileSync(DATA, `${JSON.stringify(figures, undefined, 2)}\n`);
   writeFileSync(PAGE, renderFigures(figures));
 }
 
+/** The page with the figures. */
 export function renderFigures(figures: Figures): string {
   const parts = Object.entries(figures).map(
     ([bench, { measuredOn, machine, rows }]) =>
@@ -56,7 +64,9 @@ export function renderFigures(figures: Figures): string {
   );
 }
 
-/** Few rows of many figures are easier to read lying down. */
+/**
+ * Swaps rows and columns when there are few rows with many figures, because this is easier to read.
+ */
 function tableOf(rows: readonly Row[]): string {
   const keys = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   const uprightCells = [keys, ...rows.map((row) => keys.map((key) => textOf(row[key])))];

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { renderLifecycleTable } from '../shared/scenarios/lifecycleTable.ts';
 import { replaceMarkedSection } from './marked-section.ts';
 
-/** The document with the table as it is now. */
+/** The document with the present table. */
 export const renderLifecycle = (document: string): string =>
   replaceMarkedSection(document, 'lifecycle', renderLifecycleTable());
 

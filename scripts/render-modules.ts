@@ -11,7 +11,7 @@ const modulesTable = (): string =>
     ...MODULES.map(([name, holds]) => `| ${name} | ${holds} |`),
   ].join('\n');
 
-/** The document with the list of modules as it is now. */
+/** The document with the present list of modules. */
 export const renderModules = (document: string): string =>
   replaceMarkedSection(document, 'modules', modulesTable());
 

@@ -1,4 +1,4 @@
-// Writes the OpenAPI document to the file that is named.
+// Writes the OpenAPI document to the given file.
 import { writeFileSync } from 'node:fs';
 import { openApiDocument } from '../shared/api/routes/openApiDocument.ts';
 

@@ -1,8 +1,9 @@
-// Reads the comments of a TypeScript source. Comments that follow each other are one text.
+// Reads the comments of a TypeScript source. Comments on consecutive lines form one text.
 import ts from 'typescript';
 
+/** One comment, or several comments on consecutive lines. */
 export interface Comment {
-  /** First line of the comment, counted from 1. */
+  /** The first line of the comment, counted from 1. */
   readonly line: number;
   readonly text: string;
 }
@@ -30,7 +31,7 @@ const isText = (node: ts.Node): boolean =>
   ts.isTemplateHead(node) ||
   ts.isTemplateMiddleOrTemplateTail(node);
 
-/** The source with each text literal blanked out: its characters could look like a comment. */
+/** The source with every text literal blank, because a literal may look like a comment. */
 function withoutTexts(source: ts.SourceFile): string {
   let code = '';
   let end = 0;
@@ -56,6 +57,7 @@ function rangesOf(source: ts.SourceFile): readonly Range[] {
   );
 }
 
+/** The comments of a source without directives. */
 export function commentsOf(file: string, text: string): readonly Comment[] {
   const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
   const joined: Range[] = [];

@@ -1,14 +1,16 @@
-// Finds the exported names without a description among those that another module of shared/, a
-// trigger or an orchestrator imports.
+// Finds exported names without a description. Only names that another module, a trigger or an
+// orchestrator imports count.
 import { dirname, join, relative } from 'node:path';
 import ts from 'typescript';
 
+/** One source file. */
 export interface SourceText {
-  /** Path from the root of the repository. */
+  /** The path from the root of the repository. */
   readonly file: string;
   readonly text: string;
 }
 
+/** One exported name. */
 export interface Export {
   readonly file: string;
   readonly name: string;
@@ -38,7 +40,10 @@ function namesOf(statement: ts.Statement): readonly string[] {
   return isNamed && statement.name ? [statement.name.text] : [];
 }
 
-/** A comment right above a declaration describes it; one with a blank line between belongs to the file. */
+/**
+ * A comment directly above a declaration describes it. A comment with a blank line below belongs to
+ * the file.
+ */
 function isDescribed(statement: ts.Statement, source: ts.SourceFile): boolean {
   const last = ts.getLeadingCommentRanges(source.text, statement.getFullStart())?.at(-1);
   return last !== undefined && !source.text.slice(last.end, statement.getStart(source)).includes('\n\n');
@@ -55,7 +60,7 @@ function exportsOf(text: SourceText): readonly Export[] {
   );
 }
 
-/** The names that a file imports from other modules, as `file#name`. */
+/** The imports from other modules, as `file#name`. */
 function importsOf(text: SourceText): readonly string[] {
   return parse(text).statements.flatMap((statement) => {
     if (!ts.isImportDeclaration(statement) || !ts.isStringLiteral(statement.moduleSpecifier)) return [];
@@ -68,14 +73,17 @@ function importsOf(text: SourceText): readonly string[] {
   });
 }
 
-/** Exported names without a description that another module imports. One name in one file counts once. */
+/**
+ * The exported names without a description that another module imports. A name in a file counts
+ * once.
+ */
 export function undescribed(sources: readonly SourceText[]): readonly Export[] {
   const used = new Set(sources.flatMap(importsOf));
   const candidates = sources
     .flatMap(exportsOf)
     .filter(({ file, name }) => file.startsWith('shared/') && used.has(`${file}#${name}`));
   const described = new Set(
-    candidates.filter((one) => one.isDescribed).map(({ file, name }) => `${file}#${name}`),
+    candidates.filter((candidate) => candidate.isDescribed).map(({ file, name }) => `${file}#${name}`),
   );
   return candidates.filter(({ file, name }) => !described.has(`${file}#${name}`));
 }

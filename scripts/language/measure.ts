@@ -1,4 +1,4 @@
-// Measures how plain the sources are: width of lines, words and sentences of comments.
+// Measures the plainness of the sources: line width, words and sentences of comments.
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,10 +9,11 @@ import { hasBannedOpening, isLong, isPassive, relativeWords, sentencesOf, wordsO
 const ROOT = join(import.meta.dirname, '..', '..');
 const WIDE = 110;
 
+/** The figures of one module or of all sources. */
 export interface Figures {
   readonly files: number;
   readonly lines: number;
-  /** Characters a line; blank lines do not count. */
+  /** Characters in a line; blank lines do not count. */
   readonly averageWidth: number;
   readonly wideLinesPercent: number;
   readonly commentWords: number;
@@ -23,13 +24,14 @@ export interface Figures {
   readonly undescribedExports: number;
 }
 
+/** One sentence of a comment. */
 export interface Sentence {
   readonly file: string;
   readonly line: number;
   readonly text: string;
 }
 
-/** The TypeScript sources that git knows, and new ones that it does not ignore. */
+/** The TypeScript sources in git, including new files that git does not ignore. */
 export function sources(root: string = ROOT): readonly SourceText[] {
   const listed = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.ts'], {
     cwd: root,
@@ -41,6 +43,7 @@ export function sources(root: string = ROOT): readonly SourceText[] {
     .map((file) => ({ file, text: readFileSync(join(root, file), 'utf8') }));
 }
 
+/** All sentences in the comments of these sources. */
 export const sentencesIn = (texts: readonly SourceText[]): readonly Sentence[] =>
   texts.flatMap(({ file, text }) =>
     commentsOf(file, text).flatMap((comment) =>
@@ -51,7 +54,10 @@ export const sentencesIn = (texts: readonly SourceText[]): readonly Sentence[] =
 const per100 = (part: number, whole: number): number =>
   whole === 0 ? 0 : Math.round((1000 * part) / whole) / 10;
 
-/** Exports without a description are looked for among all sources: another module may import them. */
+/**
+ * Computes the figures of some sources. `bare` comes from all sources, because any module may
+ * import a name.
+ */
 export function measure(texts: readonly SourceText[], bare: readonly Export[]): Figures {
   const lines = texts.flatMap(({ text }) => text.split('\n')).filter((line) => line.trim() !== '');
   const sentences = sentencesIn(texts).map(({ text }) => text);

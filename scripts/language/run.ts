@@ -1,5 +1,5 @@
 // `npm run language [-- --module shared/jobs] [--list passive|long|opening|relative|undescribed]`:
-// prints how plain the sources are for each module, or lists the sentences to write again.
+// prints the figures of each module, or lists the sentences to rewrite.
 import { parseArgs } from 'node:util';
 import { undescribed, type Export } from './interfaces.ts';
 import { measure, sentencesIn, sources, type Figures } from './measure.ts';

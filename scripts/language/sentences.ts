@@ -1,5 +1,6 @@
-// Measures the language of a text: sentences, relative words, passives, banned openings.
+// Measures the language of a text: sentences, relative words, passives and banned openings.
 
+/** A sentence with more words is long. */
 export const MAX_WORDS = 20;
 
 const RELATIVE = new Set(['who', 'whom', 'whose', 'whoever', 'whomever', 'what', 'whatever']);
@@ -16,7 +17,7 @@ const PASSIVE = new RegExp(
   'i',
 );
 
-/** Code, addresses and ids of requirements are no words. */
+/** Removes code, addresses and requirement ids, because they are no words. */
 const withoutCode = (text: string): string =>
   text
     .replace(/```[\s\S]*?```/g, '')
@@ -24,11 +25,13 @@ const withoutCode = (text: string): string =>
     .replace(/https?:\/\/\S+/g, 'address')
     .replace(/\[[A-Z0-9]+-\d+\]/g, '');
 
+/** The words of a text in lower case. */
 export const wordsOf = (text: string): readonly string[] =>
   withoutCode(text)
     .toLowerCase()
     .match(/[a-z][a-z'’-]*/g) ?? [];
 
+/** The sentences of a text with at least two words. */
 export const sentencesOf = (text: string): readonly string[] =>
   withoutCode(text)
     .split(/(?<=[.!?])\s+|\n\s*\n|\n\s*[*-] |:\s*\n/)

@@ -1,4 +1,6 @@
-// Saving alert rules. Who saves one gives it their name and their right to act, for a time.
+// Reads, checks and saves alert rules. A saved rule carries a grant: the name and the rights of the
+// caller, for a limited time. The alert routes call this module, and so do `decide.ts`, `review.ts`
+// and `processAlerts.ts`.
 import * as z from 'zod';
 import { createGrant } from '../access/grant.ts';
 import { clock } from '../core/clock.ts';
@@ -26,22 +28,29 @@ import { findVms } from '../replications/registry.ts';
 const ALERT_RULE_KIND = 'alertRule';
 const ruleLabelOf = (name: string) => ({ noun: 'AlertRule', name: `an alert rule ${name}` });
 
+/** Reads one alert rule; gives undefined when no rule has this name. */
 export const readAlertRule = (name: string): Promise<WithEtag<AlertRuleDocument> | undefined> =>
   readNamedDocument<AlertRuleDocument>(ALERT_RULE_KIND, name);
+/** Reads every alert rule, enabled or not. */
 export const readAllAlertRules = (): Promise<WithEtag<AlertRuleDocument>[]> =>
   listNamedDocuments<AlertRuleDocument>(ALERT_RULE_KIND);
 
+/** Reads one alert rule, or throws 404 AlertRuleUnknown. */
 export async function requireAlertRule(name: string): Promise<WithEtag<AlertRuleDocument>> {
   const rule = await readAlertRule(name);
   if (!rule)
     throw rejected(
       404,
       'AlertRuleUnknown',
-      `There is no alert rule ${name}. GET /api/v1/alert-rules lists those that there are.`,
+      `There is no alert rule ${name}. GET /api/v1/alert-rules lists all alert rules.`,
     );
   return rule;
 }
 
+/**
+ * Checks and saves an alert rule with a new grant of the caller. Throws when a target is unknown or
+ * the ETag is stale.
+ */
 export async function checkAndSaveRule(
   name: string,
   body: unknown,
@@ -68,6 +77,7 @@ export async function checkAndSaveRule(
   throw changedByOthers(ruleLabelOf(name), await readAlertRule(name));
 }
 
+/** Removes an alert rule. Throws when the rule is unknown or the ETag is stale. */
 export async function removeRule(name: string, ifMatch: string | null): Promise<void> {
   const before = await requireAlertRule(name);
   assertIfMatch(ruleLabelOf(name), before, ifMatch);
@@ -75,13 +85,13 @@ export async function removeRule(name: string, ifMatch: string | null): Promise<
     throw changedByOthers(ruleLabelOf(name), await readAlertRule(name));
 }
 
-/** The id of the plan that a command runs; undefined for one on VMs. */
+/** The id of the plan that a command runs; undefined for a command on VMs. */
 const planIdOf = (command: Command): string | undefined =>
   isPlanCommand(command) ? command.plan : undefined;
 
 /**
- * What an approval is for: this command, on this version of its plan (0: it runs none, or the plan
- * is gone).
+ * An approval covers this command on this version of its plan. Version 0 means: no plan, or the
+ * plan is gone.
  */
 export async function readApprovalSubject(command: Command) {
   const planId = planIdOf(command);
@@ -91,7 +101,10 @@ export async function readApprovalSubject(command: Command) {
   };
 }
 
-/** What was decided is only good for the rule, and the plan, that it was decided by. */
+/**
+ * A decision is valid only for the versions of the rule and the plan at decision time. Gives the
+ * reason why the decision is void; null: it is valid.
+ */
 export async function findVoidReason(decision: DecisionDocument): Promise<string | null> {
   const { rule, grant, command, approval, planVersion } = decision;
   const currentRule = await readAlertRule(rule.name);
@@ -103,7 +116,8 @@ export async function findVoidReason(decision: DecisionDocument): Promise<string
   const decidedSubject = approval?.subject ?? { ...subject, planVersion };
   return isSameSubject(subject, decidedSubject)
     ? null
-    : `The plan was changed: it is at version ${subject.planVersion} now, and was at ${decidedSubject.planVersion}.`;
+    : `The plan was changed: it is now at version ${subject.planVersion}; the decision was for ` +
+        `version ${decidedSubject.planVersion}.`;
 }
 
 async function assertTargetsKnown(command: Command): Promise<void> {
@@ -121,7 +135,7 @@ async function assertTargetsKnown(command: Command): Promise<void> {
       422,
       'VmUnknown',
       `Lifeboat knows no replicated VM ${unknown.join(', ')}. Nothing was saved. GET ` +
-        '/api/v1/replications lists those it knows.',
+        '/api/v1/replications lists the replicated VMs.',
       { vms: unknown },
     );
 }

@@ -1,5 +1,6 @@
-// Each rule decides about each alert, once. What acts takes the rule's next window in the same
-// batch, so that of two alerts at once only one starts anything.
+// Lets each alert rule decide once about each alert. A decision that acts takes the next window of
+// its rule in the same batch. So only one of two simultaneous alerts starts a job.
+// `processAlerts.ts` calls this module.
 import { clock, addSeconds } from '../core/clock.ts';
 import { config } from '../core/config.ts';
 import {
@@ -33,8 +34,8 @@ import { readAllAlertRules, readApprovalSubject } from './alertRules.ts';
 const MAX_TRIES = 20;
 
 /**
- * Every rule there is decides about this alert; what was decided before stays as it is. The
- * decisions that were made just now.
+ * Lets every rule decide about this alert; earlier decisions stay unchanged. Gives only the new
+ * decisions.
  */
 export async function decideAboutAlert(alertId: string): Promise<readonly WithEtag<DecisionDocument>[]> {
   const newDecisions: WithEtag<DecisionDocument>[] = [];
@@ -51,19 +52,24 @@ export async function decideAboutAlert(alertId: string): Promise<readonly WithEt
   }
   throw transient(
     'AlertContended',
-    `The alert ${alertId} was changed by others each time it was read. It will be tried again.`,
+    `The alert ${alertId} was changed by others each time Lifeboat read the alert. Lifeboat will try again.`,
   );
 }
 
-/** What a process that died has left. */
+/** Decides about the alerts that a dead process left, the oldest first. */
 export async function decideAboutAlerts(unfinished: readonly AlertDocument[]): Promise<void> {
-  for (const { subject } of unfinished.toSorted((a, b) => (a.receivedAt < b.receivedAt ? -1 : 1)))
+  for (const { subject } of unfinished.toSorted((first, second) =>
+    first.receivedAt < second.receivedAt ? -1 : 1,
+  ))
     await decideAboutAlert(subject);
 }
 
 type ReadOtherAlerts = () => Promise<readonly KnownAlert[]>;
 
-/** One question for all rules, within the longest of their times; asked when the first of them needs it. */
+/**
+ * Reads the other alerts once for all rules, at the first need, for the longest time span of any
+ * rule.
+ */
 function readOthersOnce({ firedAt }: Alert, rules: readonly AlertRuleDocument[]): ReadOtherAlerts {
   const seconds = 60 * Math.max(0, ...rules.map(({ rule }) => rule.threshold.withinMinutes));
   const firedDate = new Date(firedAt);
@@ -75,7 +81,7 @@ function readOthersOnce({ firedAt }: Alert, rules: readonly AlertRuleDocument[])
     ));
 }
 
-/** Undefined when it was decided before. */
+/** Undefined when this rule has already decided about the alert. */
 async function decideByRule(
   rule: AlertRuleDocument,
   alert: AlertDocument,
@@ -102,7 +108,7 @@ async function decideByRule(
   }
   throw transient(
     'RuleContended',
-    `The rule ${name} has acted on other alerts each time it was read. It will be tried again.`,
+    `The rule ${name} has acted on other alerts each time Lifeboat read the rule. Lifeboat will try again.`,
   );
 }
 
@@ -124,13 +130,13 @@ async function evaluateWithOthers(
   return evaluateRule(rule, alert, { ...context, others: needsOthers ? await readOthers() : [] });
 }
 
-/** What was only tried does not keep a rule from acting once it is in earnest. */
+/** A dry run does not delay a rule that has left dry-run mode. */
 const lastActedAt = (rule: AlertRule, state: RuleStateDocument | undefined): string | null =>
   state?.lastDry === true && !rule.dryRun ? null : (state?.lastAt ?? null);
 
 const ACTING_VERDICTS: ReadonlySet<RuleVerdict> = new Set([RuleVerdict.start, RuleVerdict.ask]);
 
-/** Undefined when nothing comes of it. */
+/** Undefined when the evaluation does not change the state of the rule. */
 function nextRuleState(
   name: string,
   before: WithEtag<RuleStateDocument> | undefined,
@@ -167,7 +173,7 @@ async function buildDecision(
   const name = documentNameOf({ id: ruleId, kind, version });
   const isActing = ACTING_VERDICTS.has(evaluated.verdict);
   const isAsking = evaluated.verdict === RuleVerdict.ask;
-  // A plan may be large, and of most alerts nothing comes.
+  // A plan may be large, and most alerts start nothing: read the plan only on demand.
   const subject =
     isActing || evaluated.verdict === RuleVerdict.wouldStart
       ? await readApprovalSubject(rule.command)

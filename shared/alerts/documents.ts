@@ -1,4 +1,5 @@
-// Alerts that were let in, the rules for them, and what each rule did about each alert.
+// The stored documents: accepted alerts, alert rules, rule states and decisions. The files of this
+// folder write the documents.
 import type { Alert } from './rules/alert.ts';
 import type { DecisionState } from './rules/decision.ts';
 import type { RuleVerdict } from './rules/evaluate.ts';
@@ -8,7 +9,7 @@ import type { ApprovalRequest, Vote } from '../plans/rules/approval.ts';
 import type { Grant } from '../access/grant.ts';
 import type { Caller } from '../access/caller.ts';
 
-/** Partition: settings/alertRule. */
+/** A stored alert rule with its grant. Partition: settings/alertRule. */
 export interface AlertRuleDocument {
   readonly id: string;
   readonly kind: 'alertRule';
@@ -16,34 +17,34 @@ export interface AlertRuleDocument {
   readonly schema: number;
   readonly version: number;
   readonly rule: AlertRule;
-  /** Of who saved it: in their name it acts. */
+  /** The grant of the person that saved the rule. The rule acts in the name of this person. */
   readonly grant: Grant;
 }
 
-/** Partition: alerts/{the alert's id}, which follows from the sender and the sender's own id. */
+/** Partition: alerts/{id of the alert}. The id follows from the sender and the sender's own id. */
 export interface AlertDocument {
   readonly id: 'alert';
   readonly type: 'alert';
   readonly schema: number;
   readonly subject: string;
   readonly alert: Alert;
-  /** Whose alert it is: nobody else repeats it or ends it. All keys of one sender stand for the same. */
+  /** Only this sender can repeat or end the alert. All keys of one sender share this value. */
   readonly sender: string;
   /**
-   * From 1 on: an alert that fires again after it was over begins another life, which is decided
-   * about anew.
+   * Counts from 1. An alert that fires again after its end begins a new life, and the rules decide
+   * again.
    */
   readonly life: number;
-  /** In the first life: how many there have been. */
+  /** Only in the first life: the number of lives so far. */
   readonly lives: number;
   readonly by: Pick<Caller, 'id' | 'name'>;
   readonly receivedAt: string;
-  /** Each rule that there was has decided about it. */
+  /** True once every rule has decided about the alert. */
   readonly considered: boolean;
 }
 
 /**
- * Partition: alerts/{its own}. That a signed call with this nonce was seen; it expires once such a
+ * Partition: alerts/{its own}. Records the nonce of a signed call. The record expires when such a
  * call would be too old anyway.
  */
 export interface NonceDocument {
@@ -55,27 +56,28 @@ export interface NonceDocument {
 }
 
 /**
- * Partition: alerts/{rule:name}, as that of its decisions. It outlasts the rule, so that no window
- * is ever begun twice.
+ * Partition: alerts/{rule:name}, together with the decisions of the rule. The state outlasts the
+ * rule, so that no window begins twice.
  */
 export interface RuleStateDocument {
   readonly id: 'state';
   readonly type: 'ruleState';
   readonly schema: number;
   readonly subject: string;
-  /** How many windows were begun: in each, something is started or asked for once. */
+  /** The number of windows so far. In each window the rule starts or asks for one command. */
   readonly windows: number;
   readonly lastAt: string | null;
-  /** That was in a dry run. */
+  /** True when `lastAt` belongs to a dry run. */
   readonly lastDry: boolean;
 }
 
+/** A vote with the name and the reason of the voter. */
 export interface NamedVote extends Vote {
   readonly name: string;
   readonly reason: string | null;
 }
 
-/** Partition: alerts/{rule:name}. What one rule did about one alert. */
+/** Partition: alerts/{rule:name}. The decision of one rule about one alert. */
 export interface DecisionDocument {
   readonly id: string;
   readonly type: 'decision';
@@ -88,25 +90,27 @@ export interface DecisionDocument {
   >;
   readonly verdict: RuleVerdict;
   readonly why: string;
-  /** The ids of the alerts that were counted. */
+  /** The ids of the alerts that the rule counted. */
   readonly counted: readonly string[];
   readonly at: string;
   readonly state: DecisionState;
-  /** How that came about, once it is more than the verdict. */
+  /** Explains the state when the verdict alone does not. */
   readonly outcome: string | null;
   readonly window: number | null;
-  /** Of what acts: the command, whose name it has, and which version of the plan it was decided for. */
+  /**
+   * Set when the decision acts: the command, the grant it runs with, and the version of its plan.
+   */
   readonly command: Command | null;
   readonly grant: Grant | null;
   readonly planVersion: number;
   readonly approval: ApprovalRequest | null;
   readonly votes: readonly NamedVote[];
-  /** Since when it is to be started. */
+  /** The command has waited for its start since this time. */
   readonly dueAt: string | null;
   readonly jobId: string | null;
   readonly error: { readonly code: string; readonly message: string } | null;
-  /** Alerts among those counted that were over while it waited. */
+  /** Counted alerts that ended while the decision waited. */
   readonly cleared: readonly string[];
-  /** Persons are still to be told how it ended, though they were not asked. */
+  /** True while people still need the message about the end, without an earlier question. */
   readonly toTell: boolean;
 }

@@ -1,5 +1,6 @@
-// What follows from a decision: the command is started, in the name of who saved the rule, with a
-// key that makes it one job however often it is sent.
+// Starts the command of a decision in the name of the person that saved the rule. An idempotency
+// key keeps repeated starts to one job. The alert webhook, the alert routes and the timer call this
+// module.
 import { callerOfGrant } from '../access/grant.ts';
 import { clock } from '../core/clock.ts';
 import { config } from '../core/config.ts';
@@ -23,21 +24,24 @@ import type { ReceivedAlert } from './receive.ts';
 import { reviewDecision, reviewOpenDecisions } from './review.ts';
 import { readApprovalSubject, findVoidReason } from './alertRules.ts';
 
-/** Begins the walk of a job that was accepted; should it fail, the sweep does. */
+/** Starts the orchestration of an accepted job. When that fails, the sweep starts it. */
 export type StartJobOrchestration = (job: JobDocument) => Promise<void>;
 
-/** Undefined when somebody else has gone on with it meanwhile. */
+/**
+ * Starts the command of a due decision. Gives undefined when another process has changed the
+ * decision meanwhile.
+ */
 export async function startDueDecision(
   decision: WithEtag<DecisionDocument>,
   startOrchestration: StartJobOrchestration,
 ): Promise<WithEtag<DecisionDocument> | undefined> {
   const { command, grant, window, dueAt } = decision;
   if (!command || !grant || window === null || dueAt === null)
-    throw new Error(`The decision ${decision.id} is to be started and does not say what.`);
+    throw new Error(`The decision ${decision.id} is due for a start but has no command.`);
   const now = await clock().now();
   const voidReason = await findVoidReason(decision);
   if (voidReason !== null) return voidDecision(decision, voidReason);
-  // Whatever has held it up so long: what was right then need not be right now.
+  // After such a delay, for any reason, the command may no longer be right.
   const minutesLate = (now.getTime() - Date.parse(dueAt)) / 60_000;
   if (minutesLate > config().LIFEBOAT_ALERT_STALE_MINUTES)
     return saveDecision(decision, await askAgainChange(decision, command, Math.floor(minutesLate), now));
@@ -65,8 +69,8 @@ export async function startDueDecision(
 }
 
 /**
- * The job says why it is there, unless the rule's author has said so; and it is for the version of
- * the plan that was decided about, and no other.
+ * The job carries the reason, unless the author of the rule gave one. The job runs only the plan
+ * version of the decision.
  */
 function commandOfDecision(command: Command, { rule, alert, planVersion }: DecisionDocument): Command {
   const reason = `Alert rule ${rule.name}: ${alert.name}`.slice(0, 1000);
@@ -93,12 +97,12 @@ async function askAgainChange(
     votes: [],
     dueAt: null,
     outcome:
-      `It was to be started ${minutes} minutes ago and was held up. A person is asked whether ` +
-      'it is still right.',
+      `The start was due ${minutes} minutes ago and was delayed. A person must say whether ` +
+      'the command is still right.',
   };
 }
 
-/** What came of an alert just now; whatever fails of it, the timer finds. */
+/** Handles one received alert at once. The timer retries every failure. */
 export async function processAlert(
   { id, how }: ReceivedAlert,
   startOrchestration: StartJobOrchestration,
@@ -116,13 +120,13 @@ export async function processAlert(
     for (const decision of await readDecisionsForPeople())
       if (decision.counted.includes(id)) await askAboutDecision(decision.id);
   } catch (error) {
-    warn(`The alert ${id} is kept, and waits for the next minute: ${messageOf(error)}`);
+    warn(`The alert ${id} is saved and waits for the next minute: ${messageOf(error)}`);
   }
 }
 
 /**
- * Each minute: what a process that died has left, and what waits for a person's word. What goes
- * wrong with one keeps no other waiting.
+ * The timer calls this each minute: finishes the work of dead processes and reviews open decisions.
+ * One failure does not stop the others.
  */
 export async function processOpenDecisions(
   startOrchestration: StartJobOrchestration,

@@ -1,4 +1,5 @@
-// What an alert decision asks persons, and what it tells them.
+// Sends the questions and the messages of alert decisions to people. The timer and the alert routes
+// call this module. It must not ask about a decision that is still due.
 import { sendQuestions, askAboutJob, type OpenQuestions } from '../delivery/askPeople.ts';
 import { findQuestionSubjects, isDecisionId } from '../delivery/questionReminderStore.ts';
 import { hasNewCallbacks } from '../delivery/addNewTargets.ts';
@@ -7,7 +8,10 @@ import { messageOf } from '../core/errors.ts';
 import type { DecisionDocument } from './documents.ts';
 import { readDecisionsForPeople, findDecision, saveDecision } from './store.ts';
 
-/** Each minute, about every job and decision that asks. What goes wrong with one keeps no other waiting. */
+/**
+ * The timer calls this each minute for every job and decision with questions. One failure does not
+ * stop the others.
+ */
 export async function askAllQuestions(warn: (message: string) => void): Promise<void> {
   const [subjectsAsked, decisions] = await Promise.all([findQuestionSubjects(), readDecisionsForPeople()]);
   const subjects = new Set([...subjectsAsked, ...decisions.map(({ id }) => id)]);
@@ -15,18 +19,20 @@ export async function askAllQuestions(warn: (message: string) => void): Promise<
   for (const subject of subjects) {
     await (isDecisionId(subject) ? askAboutDecision : askAboutJob)(subject, withNewCallbacks).catch(
       (error: unknown) =>
-        warn(`What is asked about ${subject} waits for the next minute: ${messageOf(error)}`),
+        warn(`The questions about ${subject} wait for the next minute: ${messageOf(error)}`),
     );
   }
 }
 
-/** `areSomeNew`: there may be addresses that do not know of what was asked before. */
+/**
+ * `withNewCallbacks`: some call-back addresses may be new and may not know the earlier questions.
+ */
 export const askAboutDecision = (id: string, withNewCallbacks = false): Promise<void> =>
   sendQuestions(id, () => readDecisionQuestions(id), withNewCallbacks);
 
 async function readDecisionQuestions(id: string): Promise<OpenQuestions | undefined> {
   const decision = await findDecision(id);
-  // To be started, and not known to be yet: what has become of it is told once that is settled.
+  // The start is still open. The message about the result follows later.
   if (!decision || decision.state === 'due') return undefined;
   const afterSave = decision.toTell ? { afterSave: () => saveDecision(decision, { toTell: false }) } : {};
   return {
@@ -84,7 +90,7 @@ function notesOfDecision(decision: DecisionDocument): Note[] {
             title: `The alert is over: ${decision.alert.name}`,
             text:
               `While the rule ${rule.name} waits for an answer, ${cleared.length} of ` +
-              `${decision.counted.length} alerts are over. It still asks whether to start ` +
+              `${decision.counted.length} alerts are over. The rule still asks whether to start ` +
               `${command?.operation ?? 'it'}.`,
           },
         ]
@@ -104,7 +110,7 @@ function notesOfDecision(decision: DecisionDocument): Note[] {
   return [...clearedNotes, ...failureNotes];
 }
 
-/** How the question about it ended. */
+/** The text for people about the end of the question. */
 
 const decisionEndText = ({ state, outcome }: DecisionDocument): string =>
   `${state}${outcome === null ? '.' : `: ${outcome}`}`;

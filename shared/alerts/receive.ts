@@ -1,4 +1,5 @@
-// An alert that was let in is kept, once, whatever follows from it; that it is over is remembered with it.
+// Saves each alert once, before any rule decides about it, and records the end of the alert. The
+// alert webhook calls this module. It must not evaluate rules.
 import { clock } from '../core/clock.ts';
 import type { Alert } from './rules/alert.ts';
 import { AlertChange, alertChangeOf } from './rules/alertChange.ts';
@@ -10,21 +11,22 @@ import { SCHEMA_VERSION } from '../store/schema.ts';
 import type { AlertDocument } from './documents.ts';
 import type { Caller } from '../access/caller.ts';
 
+/** An accepted alert and the effect of this message. */
 export interface ReceivedAlert {
   readonly id: string;
   /**
-   * `new`: it fired for the first time, or again after it was over. `cleared`: it was known, and is
-   * over now.
+   * `new`: the alert fired for the first time, or again after its end. `cleared`: Lifeboat knew the
+   * alert, and the alert is over now.
    */
   readonly how: 'new' | 'repeated' | 'cleared';
 }
 
-/** Who brings an alert. The sender may have several keys, one after the other. */
+/** The sender of an alert. A sender may use several keys, one after the other. */
 export interface AlertSender extends Pick<Caller, 'id' | 'name'> {
   readonly senderKey: string;
 }
 
-/** Who comes with a token is a sender of its own, such as Azure Monitor. */
+/** A caller with a token is a sender of its own, for example Azure Monitor. */
 export const senderWithToken = ({ id, name }: Pick<Caller, 'id' | 'name'>): AlertSender => ({
   id,
   name,
@@ -33,9 +35,10 @@ export const senderWithToken = ({ id, name }: Pick<Caller, 'id' | 'name'>): Aler
 
 const MAX_TRIES = 5;
 
+/** Saves an alert, or finds the saved one. Throws when the alert ends before it fires. */
 export async function receiveAlert(alert: Alert, by: AlertSender): Promise<ReceivedAlert> {
   if (alert.resolvedAt !== null && Date.parse(alert.resolvedAt) < Date.parse(alert.firedAt))
-    throw rejected(422, 'AlertOverBeforeItFired', 'The alert is over before it fired. Nothing was kept.');
+    throw rejected(422, 'AlertOverBeforeItFired', 'The alert is over before it fired. Nothing was saved.');
   for (let tried = 0; tried < MAX_TRIES; tried++) {
     const firstOccurrence = await readFirstOccurrence(alert, by.senderKey);
     const received = firstOccurrence
@@ -43,7 +46,10 @@ export async function receiveAlert(alert: Alert, by: AlertSender): Promise<Recei
       : await createOccurrence(alert, by, 1);
     if (received) return received;
   }
-  throw transient('AlertContended', 'This alert was changed by others each time it was read. Send it again.');
+  throw transient(
+    'AlertContended',
+    'This alert was changed by others each time Lifeboat read it. Send it again.',
+  );
 }
 
 async function readFirstOccurrence(
@@ -56,7 +62,7 @@ async function readFirstOccurrence(
   return olderAlert?.sender === sender ? olderAlert : undefined;
 }
 
-/** Undefined when somebody else was first. */
+/** Undefined when another process created the alert first. */
 async function createOccurrence(
   alert: Alert,
   { senderKey, ...by }: AlertSender,
@@ -80,7 +86,7 @@ async function createOccurrence(
   return (await createAlert(document)) ? { id, how: 'new' } : undefined;
 }
 
-/** Undefined when it is to be read again. */
+/** Undefined when the caller must read the alert again. */
 async function receiveKnownAlert(
   first: WithEtag<AlertDocument>,
   alert: Alert,
@@ -97,7 +103,8 @@ async function receiveKnownAlert(
     }
     case AlertChange.again: {
       const received = await createOccurrence(alert, by, first.lives + 1);
-      // Who began that life and died has not counted it: whoever comes next does.
+      // A process may die after it began this life and before it counted it. The next process
+      // counts it.
       await saveAlert(first, { lives: first.lives + 1 });
       return received;
     }

@@ -1,4 +1,5 @@
-// What waits for a person's word: their word, and what becomes of it without one.
+// Handles decisions that wait for a vote: the votes, the expiry and the void decisions. The alert
+// routes and `processAlerts.ts` call this module.
 import { clock } from '../core/clock.ts';
 import { evaluateApproval, findVoteRefusal } from '../plans/rules/approval.ts';
 import { rejected, type LifeboatError } from '../core/errors.ts';
@@ -10,20 +11,21 @@ import { findVoidReason } from './alertRules.ts';
 
 const MAX_TRIES = 5;
 
+/** Reads one decision, or throws 404 DecisionUnknown. */
 export async function requireDecision(id: string): Promise<WithEtag<DecisionDocument>> {
   const decision = await findDecision(id);
   if (!decision)
     throw rejected(
       404,
       'DecisionUnknown',
-      `There is no decision ${id}. GET /api/v1/alert-rules/{id}/decisions lists those of a rule.`,
+      `There is no decision ${id}. GET /api/v1/alert-rules/{id}/decisions lists the decisions of a rule.`,
     );
   return decision;
 }
 
 /**
- * The decision as it is then: to be started once all who are asked have approved it, ended when one
- * has refused it.
+ * Records a vote. The decision is due once all required people approve, and ends at the first
+ * refusal.
  */
 export async function recordVote(
   id: string,
@@ -36,8 +38,10 @@ export async function recordVote(
     const { approval, votes, state } = decision;
     if (votes.some((existingVote) => existingVote.by === caller.id && existingVote.decision === decided))
       return decision;
-    // Its plan's change may have made it void before this word came: it is the same to whoever says it.
-    if (state === 'void') throw decisionVoidError(decision.outcome ?? 'What it was asked about has changed.');
+    // A change of the plan may have made the decision void before this vote. The voter gets the
+    // same error either way.
+    if (state === 'void')
+      throw decisionVoidError(decision.outcome ?? 'The subject of the question has changed.');
     if (state !== 'waiting' || !approval)
       throw rejected(
         409,
@@ -76,7 +80,7 @@ export async function recordVote(
   throw rejected(
     409,
     'DecisionContended',
-    `Others decide about ${id} at the same time. Nothing was changed; look at it, and say it again.`,
+    `Others decide about ${id} at the same time. Nothing was changed. Read the decision, and send the answer again.`,
   );
 }
 
@@ -84,14 +88,14 @@ function decisionVoidError(reason: string): LifeboatError {
   return rejected(
     409,
     'DecisionVoid',
-    `${reason} What is approved must be what is done, so this is void. Nothing was started. The ` +
-      'next alert asks anew.',
+    `${reason} Lifeboat does only the exact thing that people approved, so this is void. Nothing was started. The ` +
+      'next alert asks again.',
   );
 }
 
 function changeByVotes(decision: DecisionDocument, now: Date): Partial<DecisionDocument> {
   const { approval, votes } = decision;
-  if (!approval) throw new Error(`The decision ${decision.id} waits for nobody.`);
+  if (!approval) throw new Error(`The decision ${decision.id} has no approval request.`);
   const { state, reason } = evaluateApproval(approval, votes, approval.subject, now.toISOString());
   const names = new Map(votes.map(({ by, name }) => [by, name]));
   const outcome = [...names].reduce((text, [by, name]) => text.replaceAll(by, name), reason);
@@ -102,8 +106,8 @@ function changeByVotes(decision: DecisionDocument, now: Date): Partial<DecisionD
 }
 
 /**
- * Without a word: void, when the rule or its plan is another now; expired, when its time is over;
- * and told, when an alert is over meanwhile.
+ * Without a vote a decision ends in one of two ways. It is void when the rule or its plan has
+ * changed; it expires when its time is over. Also records the end of counted alerts.
  */
 export async function reviewDecision(decision: WithEtag<DecisionDocument>): Promise<void> {
   if (decision.state !== 'waiting') return;
@@ -119,7 +123,7 @@ export async function reviewDecision(decision: WithEtag<DecisionDocument>): Prom
     await saveDecision(decision, { cleared: [...decision.cleared, ...clearedAlertIds] });
 }
 
-/** At once, when something has changed that what waits may depend on; the timer finds what this misses. */
+/** Reviews every open decision after a change that may affect it. The timer finds all others. */
 export async function reviewOpenDecisions(): Promise<void> {
   for (const decision of await readOpenDecisions()) await reviewDecision(decision);
 }

@@ -1,5 +1,5 @@
-// Whether a call is of somebody who has a key: HMAC-SHA256 over the moment, a nonce and the body,
-// in time, and never seen before.
+// Verifies a signed webhook call: HMAC-SHA256 over the timestamp, a nonce and the body. The
+// timestamp must be recent and the nonce new. The alert webhook calls this module.
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { config } from '../core/config.ts';
 import { rejected } from '../core/errors.ts';
@@ -8,26 +8,29 @@ import { createNonce } from './store.ts';
 import type { AlertSender } from './receive.ts';
 
 /**
- * `webhook-signature` may hold several, `v1,<key id>,<base64>` each, with spaces between: while
- * keys change, a sender signs with both.
+ * `webhook-signature` may hold several signatures of the form `v1,<key id>,<base64>`, with spaces
+ * between. During a key change a sender signs with both keys.
  */
 export interface SignedCall {
   readonly timestamp: string | null;
   readonly nonce: string | null;
   readonly signature: string | null;
-  /** As it came, byte for byte. */
+  /** The exact bytes of the body. */
   readonly body: Buffer;
 }
 
 const NONCE = /^[\w.-]{16,100}$/;
 const MAX_SIGNATURES = 4;
 
-/** `<sender>/<key>`, or one name for both: a sender whose keys change stays the same. */
+/**
+ * A key id is `<sender>/<key>`, or one name for both. So a sender stays the same after a key
+ * change.
+ */
 const senderOf = (key: string): string => key.split('/')[0] ?? key;
 
 /**
- * Who has signed it. Refused before anything is read of the body; a nonce is kept only of calls
- * that are genuine and that `mayCome` lets pass.
+ * Gives the sender of the call. Refuses a bad call before any read of the body. Saves a nonce only
+ * for genuine calls that `assertSenderAllowed` accepts.
  */
 export async function verifySignedCall(
   { timestamp, nonce, signature, body }: SignedCall,
@@ -45,7 +48,7 @@ export async function verifySignedCall(
   const keyId = signature
     .split(' ')
     .slice(0, MAX_SIGNATURES)
-    .map((part) => findKeyId(part, signedBytes))
+    .map((signatureText) => findKeyId(signatureText, signedBytes))
     .find((id) => id !== undefined);
   if (keyId === undefined) throw signatureRefusedError();
   const maxSkewSeconds = config().LIFEBOAT_ALERT_SKEW_SECONDS;
@@ -53,23 +56,25 @@ export async function verifySignedCall(
     throw rejected(
       401,
       'SignatureExpired',
-      `This was signed at another time than now: webhook-timestamp may differ by ${maxSkewSeconds} ` +
-        'seconds. Nothing was done. Sign it anew.',
+      `The signature is too old or from the future: webhook-timestamp may differ by ${maxSkewSeconds} ` +
+        'seconds. Nothing was done. Sign the call again.',
     );
   const sender = `key:${senderOf(keyId)}`;
   assertSenderAllowed(sender);
-  // For as long as the same call could still be in time, whichever clock was ahead.
+  // Keeps the nonce for as long as the same call could still be in time, with either clock ahead.
   if (!(await createNonce(nonceIdOf(senderOf(keyId), nonce), Math.ceil(2 * maxSkewSeconds) + 60)))
     throw rejected(
       409,
       'NonceUsed',
-      'A call with this nonce was here before. Nothing was done. Who sends an alert again ' +
-        'takes a fresh nonce; by its id it stays the same alert.',
+      'Lifeboat has already received a call with this nonce. Nothing was done. To send an alert ' +
+        'again, use a new nonce; the id keeps it the same alert.',
     );
-  return { id: `key:${keyId}`, name: `whoever has the key ${keyId}`, senderKey: sender };
+  return { id: `key:${keyId}`, name: `the holder of the key ${keyId}`, senderKey: sender };
 }
 
-/** The id of the key, if it is by it. The comparison takes as long, however much of a guess is right. */
+/**
+ * The id of the key, if its signature is valid. The comparison takes equally long for every guess.
+ */
 function findKeyId(signature: string, signed: Buffer): string | undefined {
   const [version, id = '', digest = ''] = signature.split(',');
   const secret = config().LIFEBOAT_ALERT_KEYS.get(id);
@@ -81,6 +86,6 @@ function findKeyId(signature: string, signed: Buffer): string | undefined {
     : undefined;
 }
 
-/** Without a word on what was wrong with it. */
+/** The error does not reveal the reason, so that an attacker learns nothing. */
 const signatureRefusedError = () =>
   rejected(401, 'SignatureRefused', 'The signature was refused. Nothing was done.');

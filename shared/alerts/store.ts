@@ -1,5 +1,6 @@
-// Alerts, the nonces of signed calls, and what rules decided: each rule's decisions in one
-// partition with what serialises them.
+// Stores alerts, the nonces of signed calls and decisions. One partition holds the decisions of a
+// rule and the state that serialises them. Only the files of this folder and the alert routes call
+// this module.
 import type { KnownAlert } from './rules/evaluate.ts';
 import { DecisionState, isOpenDecision, DECISION_TRANSITIONS } from './rules/decision.ts';
 import {
@@ -19,19 +20,23 @@ import type { AlertDocument, DecisionDocument, NonceDocument, RuleStateDocument 
 const ALERTS = 'alerts';
 const partitionOf = (subject: string) => ({ key: 'subject', value: subject });
 
+/** The partition key of the state and the decisions of a rule. */
 export const ruleSubject = (rule: string): string => `rule:${rule}`;
 
-/** False when it was seen before. */
+/** False when the nonce is already known. */
 export function createNonce(subject: string, ttl: number): Promise<boolean> {
   const nonce: NonceDocument = { id: 'nonce', type: 'nonce', schema: SCHEMA_VERSION, subject, ttl };
   return createDocument(ALERTS, nonce);
 }
 
+/** Reads one alert; gives undefined when there is none. */
 export const readAlert = (alertId: string): Promise<WithEtag<AlertDocument> | undefined> =>
   readDocument<AlertDocument>(ALERTS, 'alert', alertId);
 
+/** Saves a new alert. False when the alert already exists. */
 export const createAlert = (alert: AlertDocument): Promise<boolean> => createDocument(ALERTS, alert);
 
+/** Saves a change of an alert. False when another process changed the alert first. */
 export async function saveAlert(
   alert: WithEtag<AlertDocument>,
   change: Partial<AlertDocument>,
@@ -40,10 +45,10 @@ export async function saveAlert(
   return (await writeBatch(ALERTS, alert.subject, [{ replace: next, etag: alert._etag }])) !== undefined;
 }
 
-/** More than these in one window reach any threshold that a rule can name, many times over. */
+/** This many alerts in one window exceed every possible threshold. */
 const MAX_ALERTS_READ = 1000;
 
-/** What rules compare: the texts for people stay in the store. */
+/** The fields that rules compare. The texts for people stay in the store. */
 const RULE_FIELDS = [
   'subject',
   ...[
@@ -60,7 +65,7 @@ const RULE_FIELDS = [
   ].map((field) => `alert.${field}`),
 ];
 
-/** Alerts that fired between two moments and are not over, as far as is known. */
+/** Alerts that fired between two times and, as far as Lifeboat knows, are not over. */
 export const readOpenAlertsBetween = (from: string, to: string): Promise<KnownAlert[]> =>
   queryFields<KnownAlert>(ALERTS, {
     fields: RULE_FIELDS,
@@ -81,8 +86,8 @@ export const readRuleState = (rule: string): Promise<WithEtag<RuleStateDocument>
   readDocument<RuleStateDocument>(ALERTS, 'state', ruleSubject(rule));
 
 /**
- * The decision, and with it the rule's state when it acts. Undefined when there is a decision
- * already, or the rule has acted since its state was read.
+ * Creates the decision and, when the decision acts, saves the state of the rule. Undefined when the
+ * decision exists already, or when the rule has acted since the read of its state.
  */
 export async function createDecision(
   decision: DecisionDocument,
@@ -105,7 +110,7 @@ export async function createDecision(
 export const readRuleDecision = (rule: string, id: string): Promise<WithEtag<DecisionDocument> | undefined> =>
   readDocument<DecisionDocument>(ALERTS, id, ruleSubject(rule));
 
-/** By its id alone: people have nothing else. */
+/** Finds a decision by its id alone, because people have only the id. */
 export async function findDecision(id: string): Promise<WithEtag<DecisionDocument> | undefined> {
   const [found] = await queryDocuments<DecisionDocument>(ALERTS, {
     where: "c.type = 'decision' AND c.id = @id",
@@ -130,7 +135,10 @@ export async function saveDecision(
   return etags && { ...next, _etag: etags[0] ?? '' };
 }
 
-/** As if the rule had not acted: the next alert is decided about anew, without a wait for its cool-down. */
+/**
+ * Frees the cool-down of the rule, as if the rule had not acted. The rule can then decide about the
+ * next alert at once.
+ */
 export async function voidDecision(
   decision: WithEtag<DecisionDocument>,
   outcome: string,
@@ -146,7 +154,9 @@ const IS_OPEN = "c.type = 'decision' AND ARRAY_CONTAINS(@open, c.state)";
 export const readOpenDecisions = (): Promise<WithEtag<DecisionDocument>[]> =>
   queryDocuments<DecisionDocument>(ALERTS, { where: IS_OPEN, parameters: { open: OPEN_STATES } });
 
-/** What somebody has yet to go on with, in one question: it is asked each minute. */
+/**
+ * Reads all unfinished alerts and decisions in one query, because the timer reads them each minute.
+ */
 export async function readUnfinished(): Promise<{
   readonly alerts: readonly WithEtag<AlertDocument>[];
   readonly decisions: readonly WithEtag<DecisionDocument>[];
@@ -161,13 +171,13 @@ export async function readUnfinished(): Promise<{
   };
 }
 
-/** Those about which persons are asked, or still to be told something. */
+/** Decisions with an open question or an unsent message. */
 export const readDecisionsForPeople = (): Promise<WithEtag<DecisionDocument>[]> =>
   queryDocuments<DecisionDocument>(ALERTS, {
     where: "c.type = 'decision' AND (c.state = 'waiting' OR c.toTell = true)",
   });
 
-/** The newest first. */
+/** Newest first. */
 export const readDecisionPage = (
   rule: string,
   size: number,

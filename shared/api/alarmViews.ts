@@ -1,7 +1,8 @@
-// What a caller sees of an alarm.
+// The public form of an alarm. The alarm routes call it.
 import type { AlarmDocument } from '../alarms/documents.ts';
 import { planPath } from './views.ts';
 
+/** The public form of an alarm. */
 export const alarmView = ({
   jobId,
   kind,

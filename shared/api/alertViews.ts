@@ -1,15 +1,20 @@
-// What a caller sees of alert rules and of what they decided.
+// The public form of alert rules and of decisions. The alert routes call this module.
 import type { AlertRuleDocument, DecisionDocument } from '../alerts/documents.ts';
 import { documentNameOf } from '../store/namedDocuments.ts';
 import { jobPath } from './views.ts';
 
+/** The path of an alert rule in the API. */
 export const alertRulePath = (name: string): string => `/api/v1/alert-rules/${name}`;
 
+/** The public form of an alert rule. */
 export const alertRuleView = (document: AlertRuleDocument) => ({
   id: documentNameOf(document),
   version: document.version,
   rule: document.rule,
-  /** In whose name it acts, and until when: saved again before that, it goes on. */
+  /**
+   * The rule acts in the name of this person until this time. Saving the rule again extends the
+   * time.
+   */
   grant: {
     by: { id: document.grant.by.id, name: document.grant.by.name },
     roles: document.grant.by.roles,
@@ -22,8 +27,10 @@ export const alertRuleView = (document: AlertRuleDocument) => ({
   },
 });
 
+/** The path of a decision in the API. */
 export const decisionPath = (id: string): string => `/api/v1/alert-decisions/${id}`;
 
+/** The public form of a decision. */
 export const decisionView = (decision: DecisionDocument) => ({
   id: decision.id,
   rule: decision.rule,
@@ -50,7 +57,7 @@ export const decisionView = (decision: DecisionDocument) => ({
     decision: decided,
     reason,
   })),
-  /** Alerts among those counted that were over while it waited. */
+  /** Counted alerts that ended while the decision waited. */
   cleared: decision.cleared,
   job: decision.jobId,
   error: decision.error,

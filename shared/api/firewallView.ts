@@ -1,8 +1,9 @@
-// What a firewall or proxy in the way must let through.
+// Lists the endpoints that a firewall or proxy must allow. The firewall route calls it.
 import { ADDRESS_RANGE_URLS, cloudOf, ENDPOINTS, serviceTagsOf } from '../enabling/rules/network/clouds.ts';
 import { rejected } from '../core/errors.ts';
 import type { FirewallQuery } from './queries.ts';
 
+/** The endpoints for a cloud and its regions. Throws 400 when a region belongs to another cloud. */
 export function firewallView({ cloud, region, targetRegion = region }: FirewallQuery) {
   const wrongRegion = [region, targetRegion].find((name) => cloudOf(name) !== cloud);
   if (wrongRegion !== undefined)
@@ -28,13 +29,13 @@ export function firewallView({ cloud, region, targetRegion = region }: FirewallQ
       url: endpoint.url,
       serviceTags: serviceTagsOf(endpoint, regions),
     })),
-    /** The ranges behind the service tags; they change weekly. */
+    /** The address ranges behind the service tags; they change weekly. */
     addressRanges: ADDRESS_RANGE_URLS[cloud],
     check: {
       id: 'PRE-9',
       name: 'Firewalls and proxies',
       verdict: 'manual',
-      message: 'What a firewall or proxy lets through cannot be seen from Azure.',
+      message: 'Azure does not show the rules of a firewall or proxy.',
       remedy:
         'Allow each endpoint, by URL or by the address ranges of its service tag; then confirm this check.',
     },

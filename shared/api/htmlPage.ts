@@ -1,5 +1,7 @@
-// A page for people without scripts or anything from elsewhere.
+// Builds a simple HTML page for people. The page has no scripts and loads nothing from other
+// servers.
 
+/** The headers of every page; they forbid scripts and external content. */
 export const PAGE_HEADERS = {
   'content-type': 'text/html; charset=utf-8',
   'cache-control': 'public, max-age=300',
@@ -11,10 +13,11 @@ const PAGE_STYLE =
   'table{border-collapse:collapse}' +
   'td,th{border:1px solid #999;padding:.3rem .6rem;text-align:left;vertical-align:top}';
 
+/** Escapes text for HTML. */
 export const escapeHtml = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 
-/** The cells are text; `link` makes an address of the first cell of a row. */
+/** The cells contain plain text; `link` gives the address for the first cell of a row. */
 export function htmlTable(
   headings: readonly string[],
   rows: readonly (readonly string[])[],
@@ -29,6 +32,7 @@ export function htmlTable(
   return `<table><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table>`;
 }
 
+/** A complete page. The body must already be safe HTML. */
 export const htmlPage = (title: string, body: string): string =>
   '<!doctype html><html lang="en"><head><meta charset="utf-8">' +
   `<meta name="viewport" content="width=device-width"><title>${escapeHtml(title)}</title>\n` +

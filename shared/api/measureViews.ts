@@ -1,10 +1,10 @@
-// What a caller sees of what was measured.
+// The public form of the measured times of a job.
 import type { StoredMeasures, RunMeasures } from '../plans/rules/measures.ts';
 import type { StepDocument } from '../journal/documents.ts';
 
 type Vm = RunMeasures['vms'][number];
 
-/** The nodes of the critical path under the names that people gave them. */
+/** Shows the nodes of the critical path under the names that people gave them. */
 export function measuresView(
   { plan, groups, criticalPath, targets }: StoredMeasures,
   steps: readonly StepDocument[],
@@ -24,6 +24,7 @@ export function measuresView(
   };
 }
 
+/** Gives a function that shows the measures of one VM with its name. */
 export function vmMeasuresView(steps: readonly StepDocument[]): (vm: Vm) => object {
   const names = new Map(
     steps.flatMap(({ targetId, targetName, work }) =>

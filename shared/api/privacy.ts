@@ -1,8 +1,9 @@
-// What is sent where and why, how to turn it off, and what Lifeboat itself keeps and for how long:
-// as data, and as a page for people.
+// Describes the data that Lifeboat sends and keeps: as data, and as a page for people. The
+// descriptions must stay complete, because operators rely on them.
 import agreement from '../../infra/agreement.json' with { type: 'json' };
 import { escapeHtml, htmlPage, htmlTable } from './htmlPage.ts';
 
+/** One kind of data that leaves Lifeboat. */
 export interface SentData {
   readonly feature: string;
   readonly what: string;
@@ -12,23 +13,24 @@ export interface SentData {
 
 const SITE_RECOVERY = 'Azure Site Recovery, in the region of the vault, over HTTPS';
 
+/** All data that leaves Lifeboat, by feature. */
 export const SENT_DATA: readonly SentData[] = [
   {
     feature: 'registration',
     what: 'names of VMM servers and of their clouds',
     where: SITE_RECOVERY,
-    why: 'to know between which servers and clouds VMs can be replicated',
+    why: 'to know between which servers and clouds VMs can replicate',
   },
   {
     feature: 'enabling replication',
-    what: 'names and ids of VMs, and the settings that they are replicated with',
+    what: 'names and ids of VMs, and their replication settings',
     where: SITE_RECOVERY,
     why: 'to replicate exactly these VMs',
   },
   {
     feature: 'recovery plans',
     what: 'data of the VMs in them, scripts and notes',
-    where: `${SITE_RECOVERY}; of a plan of Lifeboat's own only what a step of it does`,
+    where: `${SITE_RECOVERY}; for a Lifeboat plan only the requests of its steps`,
     why: 'to run them in their order',
   },
   {
@@ -39,54 +41,55 @@ export const SENT_DATA: readonly SentData[] = [
   },
   {
     feature: 'failover',
-    what: 'which VMs are brought over, to which point in time, and how that stands',
+    what: 'the VMs, their recovery points and the progress',
     where: SITE_RECOVERY,
-    why: 'to do it, and to show how far it is',
+    why: 'to run the failover and to show its progress',
   },
   {
-    feature: 'news',
+    feature: 'events',
     what:
-      'events of jobs: names of VMs, states, errors, who asked; what persons are asked; alarms ' +
+      'events of jobs: names of VMs, states, errors, the caller; questions to people; alarms ' +
       'about plans; the runbook of each plan, with ids of its VMs',
-    where: 'the Service Bus topic and the call-back addresses that were saved, over TLS',
-    why: 'so that tickets and people learn of it',
+    where: 'the Service Bus topic and the saved call-back addresses, over TLS',
+    why: 'to inform tickets and people',
   },
 ];
 
+/** The text about turning a feature off. */
 export const HOW_TO_TURN_OFF =
-  'There is no switch that keeps a feature and sends nothing: not using the feature is the ' +
-  'only way to turn this off.';
+  'No switch keeps a feature and sends nothing: not using the feature is the ' + 'only way to turn this off.';
 
 const CONTAINER_CONTENTS: Readonly<Record<string, string>> = {
   jobs:
-    'jobs with their steps, logs, answers and news: what was asked and who steered it (id, ' +
-    'name, roles), and what happened to which VM; commands that a queue brought and that ' +
-    'were refused, with their sender; alarms about plans; what persons were asked; the ' +
-    'runbook of each plan as it was told',
+    'jobs with their steps, logs, answers and events: the command and the people in control (id, ' +
+    'name, roles), and the results for each VM; refused commands from the queue, with their ' +
+    'sender; alarms about plans; questions to people; the ' +
+    'published runbook of each plan',
   jobIndex: 'a summary of each job, for lists',
-  registry: 'replicated VMs, vaults, and which job holds a VM',
+  registry: 'replicated VMs, vaults, and the job that holds the lock of a VM',
   plans:
-    'recovery plans with all of their versions and who saved them, schedules with in whose ' +
-    'name they act (id, name, roles), each start that was due and what came of it, and how ' +
-    'long things took',
+    'recovery plans with all versions and authors, schedules with the person behind ' +
+    'them (id, name, roles), each due start with its result, and measured ' +
+    'durations',
   settings:
-    'call-back addresses, the names of their keys and who saved them, alert rules with in ' +
-    'whose name they act, write budgets',
+    'call-back addresses, the names of their keys and their authors, alert rules with the ' +
+    'person behind them, write budgets',
   alerts:
-    'alerts that came in, what rules decided about them and who voted; nonces of signed ' +
-    'calls, which go by themselves within minutes',
+    'accepted alerts, the decisions of rules and the voters; nonces of signed ' +
+    'calls, which expire within minutes',
 };
 
+/** One kind of data that Lifeboat keeps. */
 export interface StoredData {
   readonly where: string;
   readonly what: string;
   readonly howLong: string;
 }
 
-const NO_EXPIRY = 'until somebody deletes it: nothing goes by itself';
+const NO_EXPIRY = 'until somebody deletes it: nothing expires by itself';
 const daysOf = (duration: string): string => `${/^P(\d+)D$/.exec(duration)?.[1] ?? duration} days`;
 
-/** By what stands in the agreement that the deployment is made from. */
+/** The retention times come from the same agreement file as the deployment. */
 export function storedByLifeboat(): readonly StoredData[] {
   const containers = agreement.containers.map((container) => ({
     where: `Cosmos DB, ${container.id}`,
@@ -96,25 +99,27 @@ export function storedByLifeboat(): readonly StoredData[] {
   }));
   const queues = agreement.serviceBus.queues.map(({ name, defaultMessageTimeToLive }) => ({
     where: `Service Bus, queue ${name}`,
-    what: 'commands, until they are taken; those refused, with the reason',
+    what: 'commands, until Lifeboat takes them; refused commands, with the reason',
     howLong: `at most ${daysOf(defaultMessageTimeToLive)}`,
   }));
   const topics = agreement.serviceBus.topics.flatMap(({ name, subscriptions }) =>
     subscriptions.map((topicSubscription) => ({
       where: `Service Bus, topic ${name}, subscription ${topicSubscription.name}`,
-      what: 'the same news, until they are taken',
+      what: 'the same events, until a receiver takes them',
       howLong: `at most ${daysOf(topicSubscription.defaultMessageTimeToLive)}`,
     })),
   );
   return [...containers, ...queues, ...topics];
 }
 
+/** The privacy information as data. */
 export const privacyView = () => ({
   sent: [...SENT_DATA],
   turningOff: HOW_TO_TURN_OFF,
   kept: [...storedByLifeboat()],
 });
 
+/** The privacy information as a page for people. */
 export function privacyPage(): string {
   const { sent, turningOff, kept } = privacyView();
   const sentTable = htmlTable(
@@ -126,8 +131,8 @@ export function privacyPage(): string {
     kept.map(({ where, what, howLong }) => [where, what, howLong]),
   );
   return htmlPage(
-    'Lifeboat: what is sent and kept',
-    `<h1>What is sent where, and what is kept</h1><h2>Sent</h2>${sentTable}\n` +
+    'Lifeboat: sent and kept data',
+    `><h1>Sent and kept data</h1>><h2>Sent</h2>${sentTable}\n` +
       `<p>${escapeHtml(turningOff)}</p><h2>Kept by Lifeboat</h2>${keptTable}`,
   );
 }

@@ -1,19 +1,23 @@
-// What callers may ask by the query of a route, and the small bodies of routes that only read.
+// The query parameters of the routes, and the small bodies of read-only routes. Routes parse their
+// input with these schemas.
 import * as z from 'zod';
 import { Operation } from '../core/operations.ts';
 import { JobState } from '../core/states/job.ts';
 import { StepState } from '../core/states/step.ts';
 import { EnableRequest, Region, SourceVmId } from '../enabling/rules/request/request.ts';
 
+/** Query of the firewall route. */
 export const FirewallQuery = z.strictObject({
   cloud: z.enum(['public', 'germany', 'china'], 'must be public, germany or china').default('public'),
   region: Region,
   targetRegion: Region.optional(),
 });
+/** Query of the firewall route. */
 export type FirewallQuery = z.infer<typeof FirewallQuery>;
 
 const MAX_VMS = 1000;
 const VmId = z.string().regex(/^vm-[a-z2-7]{26}$/, 'must be an id that Lifeboat gave to a replicated VM');
+/** A body with replicated VMs, by their Lifeboat ids. */
 export const ReplicatedVms = z.strictObject({
   vms: z
     .array(VmId)
@@ -22,9 +26,10 @@ export const ReplicatedVms = z.strictObject({
     .refine((ids) => new Set(ids).size === ids.length, 'names a VM twice'),
 });
 
-/** VMs that are to be enabled, or VMs that replicate already. */
+/** VMs for enabling, or VMs with replication. */
 export const ReadinessRequest = z.union([EnableRequest, ReplicatedVms]);
 
+/** Body of the network rules route. */
 export const NetworkRulesRequest = z.strictObject({
   vms: z
     .array(SourceVmId)
@@ -32,11 +37,11 @@ export const NetworkRulesRequest = z.strictObject({
     .max(MAX_VMS)
     .refine((ids) => new Set(ids.map((id) => id.toLowerCase())).size === ids.length, 'names a VM twice'),
   targetRegion: Region.optional(),
-  /** Whether they are to share recovery points, for which they must reach one another. */
+  /** True when the VMs share recovery points; such VMs must reach one another. */
   multiVmGroup: z.boolean().default(false),
 });
 
-/** Several words with commas between them. */
+/** A comma-separated list of words. */
 const commaSeparated = <Word extends string>(words: Readonly<Record<string, Word>>) =>
   z
     .string()
@@ -47,7 +52,7 @@ const commaSeparated = <Word extends string>(words: Readonly<Record<string, Word
         .min(1)
         .max(50),
     );
-/** In UTC, as all times that are stored. */
+/** Converts to UTC, like all stored times. */
 const UtcTime = z.iso
   .datetime({ offset: true, error: 'must be a time such as 2026-01-05T08:00:00Z' })
   .transform((time) => new Date(time).toISOString());
@@ -55,14 +60,15 @@ const FilterText = z.string().trim().min(1).max(500);
 
 const pageParameters = (defaultLimit: number) => ({
   limit: z.coerce.number().int().min(1).max(500).default(defaultLimit),
-  /** `next` of the page before. */
+  /** The value of `next` from the previous page. */
   continuation: z.string().min(1).max(20_000).optional(),
 });
 
+/** Query of the job list. */
 export const JobsQuery = z.strictObject({
   state: commaSeparated(JobState).optional(),
   operation: commaSeparated(Operation).optional(),
-  /** Lifeboat's id of a replicated VM, or the ARM id of one that was to be replicated. */
+  /** The Lifeboat id of a replicated VM, or the ARM id of a VM in an enabling command. */
   vm: FilterText.transform((vm) => (vm.startsWith('/') ? vm.toLowerCase() : vm)).optional(),
   plan: FilterText.optional(),
   ticket: FilterText.optional(),
@@ -71,31 +77,39 @@ export const JobsQuery = z.strictObject({
   until: UtcTime.optional(),
   ...pageParameters(100),
 });
+/** Query of the step list. */
 export const StepsQuery = z.strictObject({
   state: commaSeparated(StepState).optional(),
   phase: FilterText.optional(),
   ...pageParameters(200),
 });
+/** Query of a paged list without filters. */
 export const PageQuery = z.strictObject(pageParameters(200));
+/** Query of the job log. */
 export const LogQuery = z.strictObject({
   order: z.enum(['newest', 'oldest'], 'must be newest or oldest').default('newest'),
   ...pageParameters(200),
 });
+/** Query of the occurrence list. */
 export const OccurrencesQuery = z.strictObject(pageParameters(100));
+/** Query of the alarm list. */
 export const AlarmsQuery = z.strictObject({
   state: z.enum(['open', 'all'], 'must be open or all').default('open'),
   plan: FilterText.optional(),
 });
+/** Query of the decision list. */
 export const DecisionsQuery = z.strictObject(pageParameters(50));
 /**
- * Proxies and load balancers cut a connection that is silent for longer, and no function runs for
- * long for nobody.
+ * Proxies and load balancers cut a connection that is silent for longer. Also, no function should
+ * wait long for a caller that has left.
  */
 const MAX_WAIT_SECONDS = 20;
+/** Query of the event stream. */
 export const EventsQuery = z.strictObject({
-  /** The number of the last event that was heard. */
+  /** The number of the last event that the listener has received. */
   after: z.coerce.number().int().min(0).max(1e9).default(0),
-  /** So many seconds the answer may wait for the first event. */
+  /** How many seconds the answer may wait for the first event. */
   wait: z.coerce.number().int().min(0).max(MAX_WAIT_SECONDS).default(MAX_WAIT_SECONDS),
 });
+/** Query of a plan. */
 export const PlanQuery = z.strictObject({ version: z.coerce.number().int().min(1).optional() });

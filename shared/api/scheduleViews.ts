@@ -1,10 +1,12 @@
-// What a caller sees of schedules and their occurrences.
+// The public form of schedules and their starts. The schedule routes call this module.
 import type { OccurrenceDocument, ScheduleDocument } from '../schedules/documents.ts';
 import { jobPath } from './views.ts';
 
+/** The path of a schedule in the API. */
 export const schedulePath = (planId: string, scheduleId: string): string =>
   `/api/v1/plans/${planId}/schedules/${scheduleId}`;
 
+/** The public form of a schedule. */
 export const scheduleView = ({
   planId,
   scheduleId,
@@ -22,7 +24,10 @@ export const scheduleView = ({
   savedAt,
   decidedUpTo,
   nextAt,
-  /** In whose name it acts, with which roles, and until when: saving it again renews that. */
+  /**
+   * The schedule acts in the name of this person, with these roles, until this time. Saving the
+   * schedule again renews the grant.
+   */
   actsFor: { id: grant.by.id, name: grant.by.name, roles: grant.by.roles, until: grant.until },
   links: {
     self: schedulePath(planId, scheduleId),
@@ -30,6 +35,7 @@ export const scheduleView = ({
   },
 });
 
+/** The public form of one start of a schedule. */
 export const occurrenceView = ({
   scheduleId,
   scheduleVersion,

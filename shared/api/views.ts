@@ -1,4 +1,5 @@
-// What a caller sees of the store's documents.
+// The public form of jobs, steps, plans, replications, call-backs and deliveries. The HTTP routes
+// call this module.
 import { allowedOperations, vmStateOf, typicalSecondsOf } from '../scenarios/drivers.ts';
 import type { ListedJob } from '../journal/jobSummaries.ts';
 import { hasArrived } from '../journal/steps.ts';
@@ -11,18 +12,20 @@ import type { ReplicatedVmDocument } from '../replications/documents.ts';
 const secondsBetween = (from: string | null, to: string | null): number | null =>
   from && to ? Math.max(0, Math.round((Date.parse(to) - Date.parse(from)) / 1000)) : null;
 
+/** The path of a job in the API. */
 export const jobPath = (jobId: string): string => `/api/v1/jobs/${jobId}`;
 
+/** The public form of a job. */
 export const jobView = (job: JobDocument, control?: ControlDocument) => ({
   id: job.jobId,
   state: job.state,
   operation: job.command.operation,
   epoch: job.epoch,
   command: job.command,
-  /** The version of the plan that it runs; null when it names VMs by themselves. */
+  /** The version of the plan in this job; null when the command names VMs directly. */
   plan: job.plan,
   vms: job.vmCount,
-  /** What it waits for persons to say: POST /api/v1/jobs/{id}/answers. */
+  /** The open questions to people: POST /api/v1/jobs/{id}/answers answers them. */
   questions: job.needs,
   requestedBy: { id: job.caller.id, name: job.caller.name, door: job.caller.door, roles: job.caller.roles },
   acceptedAt: job.acceptedAt,
@@ -32,18 +35,18 @@ export const jobView = (job: JobDocument, control?: ControlDocument) => ({
   exceptions: job.exceptions,
   exceptionCount: job.exceptionCount,
   /**
-   * What was known before anything began, and what the job went ahead in spite of: the first of
-   * them, and how many there are.
+   * The first warnings from before the start, and the number of all warnings. The job went ahead in
+   * spite of them.
    */
   warnings: job.warnings,
   warningCount: job.warningCount,
   error: job.error,
-  /** What a person said to it last; null when nobody did. */
+  /** The last control request of a person; null when there is none. */
   control: control ? { wish: control.wish, by: control.by, reason: control.reason, at: control.at } : null,
   links: { self: jobPath(job.jobId) },
 });
 
-/** As a list shows it, without a look at the job itself. */
+/** A job in a list. This needs no read of the job itself. */
 export const listedJobView = (job: ListedJob) => ({
   id: job.id,
   state: job.state,
@@ -62,6 +65,7 @@ export const listedJobView = (job: ListedJob) => ({
   links: { self: jobPath(job.id) },
 });
 
+/** The public form of a step. */
 export const stepView = (step: StepDocument) => ({
   target: step.targetId,
   kind: step.work.kind,
@@ -80,7 +84,7 @@ export const stepView = (step: StepDocument) => ({
   startedAt: step.startedAt,
   endedAt: step.endedAt,
   seconds: secondsBetween(step.startedAt, step.endedAt),
-  /** As Site Recovery tells it: null where nothing of ours ran. */
+  /** The times according to Site Recovery; null when Lifeboat started nothing there. */
   siteRecovery: {
     startedAt: step.armStartedAt,
     endedAt: step.armEndedAt,
@@ -88,15 +92,12 @@ export const stepView = (step: StepDocument) => ({
     usualSeconds: typicalSecondsOf(step.phase, step.scenario).job,
   },
   recoveryPoint: step.recoveryPoint,
-  /**
-   * From the point it came up at to the moment in which Site Recovery began: what was written in
-   * between is lost.
-   */
+  /** From the recovery point to the start in Site Recovery. Writes in between are lost. */
   dataLossSeconds:
     step.recoveryPoint === null ? null : secondsBetween(step.recoveryPoint.time, step.armStartedAt),
   armIdBefore: step.armIdBefore,
   armIdAfter: step.armIdAfter,
-  /** Of a multi-VM group: its members, and who of them is where the step leads. */
+  /** For a multi-VM group: its members, and which of them have reached the target of the step. */
   vms:
     step.work.kind === 'group'
       ? step.work.vms.map(({ id, name }) => ({ id, name, arrived: hasArrived(step, id) }))
@@ -104,7 +105,7 @@ export const stepView = (step: StepDocument) => ({
   replication: step.replicationId ?? (step.work.kind === 'replicatedVm' ? step.targetId : null),
 });
 
-/** `by`: whose word it tells of. */
+/** `by` is the person behind the line, if any. */
 export const logView = ({ at, targetName, phase, message, by }: LogDocument) => ({
   at,
   name: targetName,
@@ -113,8 +114,10 @@ export const logView = ({ at, targetName, phase, message, by }: LogDocument) => 
   by: by ?? null,
 });
 
+/** The path of a plan in the API. */
 export const planPath = (planId: string): string => `/api/v1/plans/${planId}`;
 
+/** The public form of a plan in a list. */
 export const planSummaryView = ({
   planId,
   plan,
@@ -135,17 +138,20 @@ export const planSummaryView = ({
   links: { self: planPath(planId) },
 });
 
+/** The public form of a plan with its warnings. */
 export const planView = (document: Omit<PlanDocument, 'id' | 'type'>) => ({
   ...planSummaryView(document),
   plan: document.plan,
   warnings: document.warnings.map(({ code, severity, path, message }) => ({ code, severity, path, message })),
 });
 
+/** The public form of the last drill. */
 export const lastDrillView = (drill: JobDocument | undefined) =>
   drill?.plan && drill.endedAt
     ? { job: drill.jobId, version: drill.plan.version, endedAt: drill.endedAt }
     : null;
 
+/** The public form of a replicated VM. */
 export const replicationView = (vm: ReplicatedVmDocument) => ({
   id: vm.id,
   name: vm.name,
@@ -162,14 +168,18 @@ export const replicationView = (vm: ReplicatedVmDocument) => ({
   seenAt: vm.seen.at,
 });
 
+/** The path of a call-back address in the API. */
 export const callbackPath = (name: string): string => `/api/v1/callbacks/${name}`;
 
-/** Many such addresses carry a secret in their query: who has put it there knows it. */
+/**
+ * Hides the query of an address, because it often contains a secret. The author already knows it.
+ */
 const withoutQuery = (address: string): string => {
   const url = new URL(address);
   return url.search === '' ? address : `${url.origin}${url.pathname}?...`;
 };
 
+/** The public form of a call-back address. */
 export const callbackView = (callback: CallbackDocument) => ({
   id: documentNameOf(callback),
   version: callback.version,
@@ -183,7 +193,7 @@ export const callbackView = (callback: CallbackDocument) => ({
   links: { self: callbackPath(documentNameOf(callback)) },
 });
 
-/** How far the events of a job were delivered to one target. */
+/** The delivery position of one target of a job. */
 export const deliveryView = (delivery: DeliveryDocument, last: number) => ({
   target: delivery.target,
   delivered: delivery.delivered,
@@ -196,6 +206,7 @@ export const deliveryView = (delivery: DeliveryDocument, last: number) => ({
   removed: delivery.removed,
 });
 
+/** The public form of an undelivered range. */
 export const undeliveredView = ({
   id,
   jobId,

@@ -1,5 +1,6 @@
-// Streams that go on for long: an address that is made, or made anew, after they began joins them
-// where what it must know begins.
+// Adds a new or newly saved call-back address to an event stream that has already begun. Each
+// address starts at the first event that it must know. Questions and runbooks use this module,
+// because their streams go on for long.
 import { clock, addSeconds } from '../core/clock.ts';
 import { findCallbacksSavedSince } from './callbackStore.ts';
 import type { CallbackDocument } from '../outbox/documents.ts';
@@ -8,23 +9,25 @@ import { readRelay } from '../journal/outbox.ts';
 import { startDelivery } from './relay.ts';
 import { findDeliveryTargets } from './findTargets.ts';
 
-/** For so long after it was saved each look lets an address in. */
+/** For this long after its save, each check can add an address to a stream. */
 const NEW_FOR_SECONDS = 3600;
 
+/** Tells whether call-back addresses of this audience are new. */
 export const hasNewCallbacks = async (audience: CallbackDocument['audience']): Promise<boolean> =>
   (await findCallbacksSavedSince(audience, addSeconds(await clock().now(), -NEW_FOR_SECONDS).toISOString()))
     .length > 0;
 
 /**
- * `missed`: the number of the first entry that must be known; the newest, unless somebody says
- * better. Should somebody number or join meanwhile, the next look lets them in.
+ * `firstMissedNumber` gives the number of the first event that a new target must get; by default
+ * the newest event. When another process numbers events or adds targets meanwhile, the next check
+ * adds the targets.
  */
 export async function addNewTargets(
   stream: string,
   firstMissedNumber: (last: number) => Promise<number> = (last) => Promise.resolve(last),
 ): Promise<void> {
   const relay = await readRelay(stream);
-  // Before its first news: then those who are there are found by themselves.
+  // Before the first event: numbering the first event finds all present targets.
   if (!relay || relay.last === 0) return;
   const [targets, deliveries] = await Promise.all([findDeliveryTargets(stream), readDeliveries(stream)]);
   const missingTargets = targets.filter(

@@ -1,5 +1,6 @@
-// Persons are asked what a job or an alert rule needs to know, again and further up until it is
-// answered; what is asked no more is told as such.
+// Sends the questions of a job or an alert rule to people. Repeats each question, at a higher level
+// each time, until it has an answer or is closed. `pendingQuestions.ts` and the alert questions
+// call this module.
 import { clock } from '../core/clock.ts';
 import { config } from '../core/config.ts';
 import { dueQuestions, type AskedQuestion } from './rules/questionReminders.ts';
@@ -14,28 +15,33 @@ import { reminderMessages, endedMessage, noteMessage } from './questionMessages.
 import { apiLinkOf, questionsOfJob, type Note, type Question } from './questions.ts';
 import { startDelivery } from './relay.ts';
 
-/** What a job or an alert decision asks now. */
+/** The open questions of a job or an alert decision. */
 export interface OpenQuestions {
   readonly questions: readonly Question[];
   readonly notes: readonly Note[];
-  /** What became of what is asked no more. */
+  /** The text for people about the end of a closed question. */
   readonly endText: string;
   readonly link: string;
-  /** In whose name it asks: that of the job, or of the person who saved the alert rule. */
+  /** The caller of the job, or the person that saved the alert rule. */
   readonly callerId: string | null;
-  /** Once it is written. */
+  /** Runs after the save of the messages. */
   readonly afterSave?: () => Promise<unknown>;
 }
 
 const MAX_TRIES = 10;
-/** So many that one batch takes them. The others come a minute later. */
+/** This many questions fit into one batch. The others follow a minute later. */
 const MAX_QUESTIONS = 40;
 
-/** `areSomeNew`: there may be addresses that do not know of what was asked before. */
+/**
+ * `withNewCallbacks`: some call-back addresses may be new and may not know the earlier questions.
+ */
 export const askAboutJob = (jobId: string, withNewCallbacks = false): Promise<void> =>
   sendQuestions(jobId, () => readJobQuestions(jobId), withNewCallbacks);
 
-/** `standingOf`: undefined when nothing is to be asked or told now. */
+/**
+ * Sends the due questions and messages. `readOpenQuestions` gives undefined when there is nothing
+ * to send now.
+ */
 export async function sendQuestions(
   about: string,
   readOpenQuestions: () => Promise<OpenQuestions | undefined>,
@@ -83,10 +89,13 @@ export async function sendQuestions(
     await openQuestions.afterSave?.();
     return;
   }
-  throw transient('AskingContended', `Others ask about ${about} at the same time. It will be tried again.`);
+  throw transient(
+    'AskingContended',
+    `Another process asks about ${about} at the same time. Lifeboat will try again.`,
+  );
 }
 
-/** The number of the message, the oldest of those that ask what is still asked, as they were sent last. */
+/** The number of the oldest message among the last messages of the open questions. */
 async function findFirstOpenMessage(
   about: string,
   open: readonly AskedQuestion[],
@@ -110,7 +119,7 @@ async function readJobQuestions(jobId: string): Promise<OpenQuestions | undefine
     notes: [],
     endText: isFinalJobState(job.state)
       ? `The job has ended: ${job.state}.`
-      : 'It was answered, or is no question any more.',
+      : 'The question has an answer, or is no longer open.',
     link: apiLinkOf('jobs', jobId),
     callerId: job.caller.id,
   };

@@ -1,4 +1,5 @@
-// A call-back address: a signed CloudEvent by HTTP POST. Any 2xx means that it has arrived.
+// Sends events to a call-back address: a signed CloudEvent by HTTP POST. Any 2xx answer means that
+// the event arrived. It never sends an unsigned event.
 import { config } from '../core/config.ts';
 import type { CallbackDocument } from '../outbox/documents.ts';
 import { CONTENT_TYPE } from './cloudEvent.ts';
@@ -6,6 +7,7 @@ import { postEvent } from './postEvent.ts';
 import { signWebhook } from './signature.ts';
 import type { DeliveryTarget } from './deliveryTarget.ts';
 
+/** The delivery target for one call-back address. */
 export const callbackTarget = ({ url, keys: keyNames }: CallbackDocument): DeliveryTarget => ({
   deliver(event, notAfter) {
     const {
@@ -13,14 +15,15 @@ export const callbackTarget = ({ url, keys: keyNames }: CallbackDocument): Deliv
       LIFEBOAT_CALLBACKS: allowed,
       LIFEBOAT_CALLBACK_TIMEOUT_SECONDS: timeoutSeconds,
     } = config();
-    // While one key takes another's place, the one that is there signs alone.
+    // During a key change one of two keys may be missing from the settings. The present key then
+    // signs alone.
     const secrets = keyNames.map((name) => secretsByName.get(name)).filter((secret) => secret !== undefined);
     if (secrets.length === 0)
       return Promise.resolve({
         delivered: false,
         reason:
-          `None of its keys (${keyNames.join(', ')}) is in LIFEBOAT_CALLBACK_KEYS, and nothing goes ` +
-          'out unsigned.',
+          `None of its keys (${keyNames.join(', ')}) is in LIFEBOAT_CALLBACK_KEYS, and Lifeboat sends nothing ` +
+          'unsigned.',
         retryAfterSeconds: null,
       });
     const body = JSON.stringify(event);

@@ -1,12 +1,16 @@
-// The call-back addresses of callers, with the names of the keys that sign what goes there.
+// Reads the stored call-back addresses, each with the names of its signing keys. `saveCallback.ts`
+// writes them.
 import { queryDocuments, readDocument, type WithEtag } from '../store/cosmos.ts';
 import type { CallbackDocument } from '../outbox/documents.ts';
 
+/** The kind of the documents that hold call-back addresses. */
 export const CALLBACK_KIND = 'callback';
 
+/** Reads one call-back address; gives undefined when there is none. */
 export const readCallback = (id: string): Promise<WithEtag<CallbackDocument> | undefined> =>
   readDocument<CallbackDocument>('settings', id, CALLBACK_KIND);
 
+/** Finds the addresses for everybody and for this caller. */
 export const findCallbacksFor = (caller: string | null): Promise<WithEtag<CallbackDocument>[]> =>
   queryDocuments<CallbackDocument>('settings', {
     where: "c.type = 'callback' AND (c.caller = null OR c.caller = @caller)",
@@ -14,6 +18,7 @@ export const findCallbacksFor = (caller: string | null): Promise<WithEtag<Callba
     partition: { key: 'kind', value: CALLBACK_KIND },
   });
 
+/** Finds the addresses of one audience with a save since this time. */
 export const findCallbacksSavedSince = (
   audience: CallbackDocument['audience'],
   since: string,

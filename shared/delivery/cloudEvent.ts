@@ -1,9 +1,11 @@
-// An entry of the outbox as a CloudEvent 1.0. The same entry is always the same event, byte for byte.
+// Converts an event of the outbox to a CloudEvent 1.0. The same event always gives the same bytes,
+// so that receivers can detect repeats.
 import type { EventDocument } from '../outbox/documents.ts';
 import { isAlarmStream } from '../core/ids.ts';
 import { subjectOfQuestionStream, isDecisionId } from './questionReminderStore.ts';
 import { planIdOfRunbookStream } from './runbookStore.ts';
 
+/** An event in the form that receivers get. */
 export interface CloudEvent {
   readonly specversion: '1.0';
   readonly id: string;
@@ -12,14 +14,19 @@ export interface CloudEvent {
   readonly subject: string;
   readonly time: string;
   readonly datacontenttype: 'application/json';
-  /** The extension "sequence": compares as text, from 1 on and without holes within one source. */
+  /**
+   * The extension "sequence". Receivers compare it as text; within one source it counts from 1
+   * without holes.
+   */
   readonly sequence: string;
   readonly data: Readonly<Record<string, unknown>>;
 }
 
+/** The content type of a call-back request. */
 export const CONTENT_TYPE = 'application/cloudevents+json; charset=utf-8';
 const SEQUENCE_DIGITS = 10;
 
+/** Converts an event of the outbox to a CloudEvent. */
 export function toCloudEvent(entry: EventDocument): CloudEvent {
   const { kind, id, source } = eventSourceOf(entry.jobId);
   return {
@@ -36,7 +43,7 @@ export function toCloudEvent(entry: EventDocument): CloudEvent {
 }
 
 /**
- * What persons are asked about a job, or about a decision, is a source beside that of the job's own
+ * The questions about a job or a decision have their own source, beside the source of the job's
  * events.
  */
 function eventSourceOf(stream: string): {

@@ -1,5 +1,6 @@
-// Tells one target the news of one job, in order and at least once: what is not marked as arrived
-// is told again.
+// Delivers the events of one job to one target, in order and at least once. An event without a
+// saved arrival goes out again. A lease makes sure that only one process delivers to a target at a
+// time.
 import { clock, addSeconds } from '../core/clock.ts';
 import { config } from '../core/config.ts';
 import { isGivenUp, secondsToNextTry } from '../outbox/rules/events.ts';
@@ -18,29 +19,29 @@ type DeliveryFailure = Exclude<Awaited<ReturnType<DeliveryTarget['deliver']>>, {
 
 const MAX_EVENTS_PER_READ = 100;
 
-/** How long one try may last. Wall time, as that of the lease: both bound requests on a real network. */
+/** The time limit of one try. Wall time, like the lease: both limit requests on a real network. */
 const tryTimeoutSeconds = (): number => config().LIFEBOAT_CALLBACK_TIMEOUT_SECONDS;
 
-/** A lease outlasts three tries that get no answer. */
+/** A lease is longer than three tries without an answer. */
 const newLeaseEnd = (): string => addSeconds(new Date(), 3 * tryTimeoutSeconds()).toISOString();
 
 /**
- * A try begins so early that two more would fit, and sends nothing once there is room for one
- * alone: by so much two machines' clocks may differ.
+ * A try starts only while the lease has room for two more tries. It sends nothing with less room
+ * than one. This margin covers the clock difference between two machines.
  */
 const latestStartOfTries = (lease: DeliveryDocument['lease'], tries: number): number =>
   Date.parse(lease?.until ?? '') - tries * tryTimeoutSeconds() * 1000;
 
 /**
- * When a target that waits is to be told again, in story time; ANY_TIME while somebody else tells
- * it, who may die.
+ * The simulated time of the next try. ANY_TIME while another process delivers, because that process
+ * may die.
  */
 export type WaitsUntil = string;
 const ANY_TIME: WaitsUntil = '';
 
 /**
- * Undefined when this target waits for nothing up to `last`: it has it, stands still at a gap, or
- * is gone.
+ * Delivers all events up to `last`. Undefined when this target waits for nothing: it has all
+ * events, has an undelivered range, or is gone.
  */
 export async function deliverEvents(
   jobId: string,
@@ -56,7 +57,7 @@ export async function deliverEvents(
     return (await saveDelivery(delivery, {
       removed: true,
       lease: null,
-      why: 'The target is no longer there.',
+      why: 'The target no longer exists.',
     }))
       ? undefined
       : ANY_TIME;
@@ -82,7 +83,7 @@ async function deliverAllEvents(
     const events = await listEvents(claimedDelivery.jobId, position.delivered + 1, last, MAX_EVENTS_PER_READ);
     if (events.length === 0)
       throw new Error(
-        `Job ${claimedDelivery.jobId} has no news from number ${position.delivered + 1} to ${last}.`,
+        `Job ${claimedDelivery.jobId} has no event from number ${position.delivered + 1} to ${last}.`,
       );
     for (const entry of events) {
       const result = await deliverOneEvent(target, position, entry, last);
@@ -93,7 +94,7 @@ async function deliverAllEvents(
   return undefined;
 }
 
-/** The lease went with a failure, or to somebody else. */
+/** The delivery failed and freed its lease, or another process took the lease. */
 interface DeliveryStopped {
   readonly stopped: WaitsUntil | undefined;
 }
@@ -106,7 +107,8 @@ async function deliverOneEvent(
   last: number,
 ): Promise<WithEtag<DeliveryDocument> | DeliveryStopped> {
   let position: WithEtag<DeliveryDocument> | undefined = delivery;
-  // Also after a prolonging that took long. Who slept meanwhile finds out here that somebody else goes on.
+  // Checks again after the renewal, because a renewal may be slow. A process that slept meanwhile
+  // then finds that it lost the lease.
   while (position && !(Date.now() < latestStartOfTries(position.lease, 2)))
     position = await saveDelivery(position, renewedLease(position));
   if (!position) return LEASE_LOST;
@@ -146,8 +148,8 @@ async function recordFailure(
         range.jobId,
         LogSection.middle,
         range.id,
-        `Delivery to ${range.target} was given up from event ${range.from} on: ${reason} Tried ` +
-          `${failures} times since ${failingSince}. Nothing is lost. Resume it when the ` +
+        `Lifeboat stopped the delivery to ${range.target} at event ${range.from}: ${reason} Tried ` +
+          `${failures} times since ${failingSince}. Nothing is lost. Resume the delivery when the ` +
           'target answers again.',
         now,
       ),

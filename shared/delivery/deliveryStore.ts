@@ -1,4 +1,5 @@
-// How far each target was told the news of a job, and the gaps where it was not.
+// Stores the delivery position of each target of a job, and the undelivered ranges. The files of
+// this folder and the delivery routes call this module.
 import { writeBatch, queryDocuments, readDocument, type WithEtag, type BatchWrite } from '../store/cosmos.ts';
 import { SCHEMA_VERSION } from '../store/schema.ts';
 import type { DeliveryDocument, UndeliveredRangeDocument, RelayDocument } from '../outbox/documents.ts';
@@ -6,11 +7,16 @@ import type { LogDocument } from '../journal/documents.ts';
 
 const JOBS = 'jobs';
 
+/** The document id of a delivery position. */
 export const deliveryIdOf = (target: string): string => `delivery:${target}`;
+/** The document id of an undelivered range. */
 export const undeliveredRangeIdOf = (target: string, from: number, at: Date): string =>
   `gap:${target}:${from}:${at.getTime()}`;
 
-/** The position of the job's news and of each target, all at once. Undefined when somebody else was first. */
+/**
+ * Creates the relay of a job and the position of each target in one batch. Undefined when another
+ * process was first.
+ */
 export async function createRelay(
   jobId: string,
   targets: readonly string[],
@@ -48,19 +54,24 @@ const newDelivery = (jobId: string, target: string): DeliveryDocument => ({
   removed: false,
 });
 
+/** Reads the position of one target. */
 export const readDelivery = (
   jobId: string,
   target: string,
 ): Promise<WithEtag<DeliveryDocument> | undefined> =>
   readDocument<DeliveryDocument>(JOBS, deliveryIdOf(target), jobId);
 
+/** Reads the positions of all targets of a job. */
 export const readDeliveries = (jobId: string): Promise<WithEtag<DeliveryDocument>[]> =>
   queryDocuments<DeliveryDocument>(JOBS, {
     where: "c.type = 'delivery'",
     partition: { key: 'jobId', value: jobId },
   });
 
-/** Undefined when somebody else has changed it, who then is the one that tells the target. */
+/**
+ * Saves a delivery position. Undefined when another process has changed it: that process now
+ * delivers to the target.
+ */
 export async function saveDelivery(
   delivery: WithEtag<DeliveryDocument>,
   change: Partial<DeliveryDocument>,
@@ -70,7 +81,7 @@ export async function saveDelivery(
   return etags && { ...next, _etag: etags[0] ?? '' };
 }
 
-/** The gap, the stand-still and the line in the job's log, at once. */
+/** Saves the undelivered range, stops the delivery and writes a log line, in one batch. */
 export async function createUndeliveredRange(
   delivery: WithEtag<DeliveryDocument>,
   range: UndeliveredRangeDocument,
@@ -93,19 +104,21 @@ export async function createUndeliveredRange(
   );
 }
 
+/** Reads one undelivered range of a job. */
 export const readUndeliveredRange = (
   jobId: string,
   gapId: string,
 ): Promise<WithEtag<UndeliveredRangeDocument> | undefined> =>
   readDocument<UndeliveredRangeDocument>(JOBS, gapId, jobId);
 
+/** Reads all undelivered ranges of a job, open and resumed. */
 export const readUndeliveredRanges = (jobId: string): Promise<WithEtag<UndeliveredRangeDocument>[]> =>
   queryDocuments<UndeliveredRangeDocument>(JOBS, {
     where: "c.type = 'gap'",
     partition: { key: 'jobId', value: jobId },
   });
 
-/** Of whatever stream; the newest so many. */
+/** The newest open ranges of all streams, up to the limit. */
 export const readOpenUndeliveredRanges = (limit: number): Promise<WithEtag<UndeliveredRangeDocument>[]> =>
   queryDocuments<UndeliveredRangeDocument>(JOBS, {
     where: "c.type = 'gap' AND c.resumedAt = null",
@@ -113,13 +126,14 @@ export const readOpenUndeliveredRanges = (limit: number): Promise<WithEtag<Undel
     limit,
   });
 
+/** The three documents that a resume changes. */
 export interface RangeToResume {
   readonly range: WithEtag<UndeliveredRangeDocument>;
   readonly delivery: WithEtag<DeliveryDocument>;
   readonly relay: WithEtag<RelayDocument>;
 }
 
-/** The target goes on where it stood, and the relay looks at the job again. */
+/** Lets the target continue at its position, and makes the relay check the job again. */
 export async function closeUndeliveredRange(
   { range, delivery, relay }: RangeToResume,
   by: string,
@@ -146,8 +160,8 @@ export async function closeUndeliveredRange(
 }
 
 /**
- * These are told too from now on, of what comes after a number; one that was there before, not
- * again of what it has. False when somebody has numbered meanwhile.
+ * Delivers to these targets all events after a number. A target that was there before does not get
+ * its events again. False when another process has numbered events meanwhile.
  */
 export async function addRelayTargets(
   relay: WithEtag<RelayDocument>,
@@ -174,7 +188,10 @@ export async function addRelayTargets(
   );
 }
 
-/** Until then nobody needs to look. False when somebody has numbered or resumed something since. */
+/**
+ * No relay needs to check the job before this time. False when another process has numbered events
+ * or resumed a delivery since.
+ */
 export async function postponeRelay(relay: WithEtag<RelayDocument>, quietUntil: string): Promise<boolean> {
   if (relay.quietUntil === quietUntil) return true;
   const postponedRelay: RelayDocument = { ...relay, quietUntil };
@@ -184,8 +201,8 @@ export async function postponeRelay(relay: WithEtag<RelayDocument>, quietUntil: 
 }
 
 /**
- * Nobody waits for anything any more. False when somebody has numbered or resumed something since:
- * then somebody does.
+ * No target waits for an event any more. False when another process has numbered events or resumed
+ * a delivery since: then a target does wait.
  */
 export async function finishRelay(relay: WithEtag<RelayDocument>): Promise<boolean> {
   const finishedRelay: RelayDocument = { ...relay, settled: true };

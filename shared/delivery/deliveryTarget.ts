@@ -1,14 +1,16 @@
-// A receiver of events: the topic, or a call-back address.
+// The interface of a receiver of events: the Service Bus topic, or a call-back address.
 
 import type { CloudEvent } from './cloudEvent.ts';
 
+/** The result of one try to deliver one event. */
 export type DeliveryResult =
   | { readonly delivered: true }
   | { readonly delivered: false; readonly reason: string; readonly retryAfterSeconds: number | null };
+/** A receiver of events. */
 export interface DeliveryTarget {
   /**
-   * Tells one event, and sends nothing after that moment (wall time): somebody else may tell it by
-   * then. Never throws: a failure is an answer too.
+   * Sends one event, and sends nothing after `notAfter` (wall time), because another process may
+   * send it by then. Never throws: a failure is a result too.
    */
   deliver(event: CloudEvent, notAfter: number): Promise<DeliveryResult>;
 }

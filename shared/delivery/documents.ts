@@ -1,26 +1,28 @@
-// The questions that a job or a decision asks, as far as they were sent.
+// The stored document about the questions of a job or a decision. `questionReminderStore.ts` writes
+// it.
 
 import type { AskedQuestion } from './rules/questionReminders.ts';
 
 /**
- * Partition: jobs/{asks-} with the id of a job or of a decision behind it: what persons were asked
- * about it, a stream of news of its own.
+ * Partition: jobs/{asks-} with the id of a job or a decision behind it. The questions have their
+ * own event stream.
  */
-
 export interface QuestionRemindersDocument {
   readonly id: 'asking';
   readonly type: 'asking';
   readonly schema: number;
   readonly jobId: string;
-  /** The job or the decision. */
+  /** The id of the job or the decision. */
   readonly about: string;
-  /** In whose name it is asked. Documents of older builds have it from the next message on. */
+  /**
+   * Asks in the name of this caller. Documents of older builds get the field with the next message.
+   */
   readonly callerId?: string | null;
   readonly open: readonly AskedQuestion[];
-  /** While something is asked, it is looked whether it still is. */
+  /** True while a question is open. The timer then checks whether the question is still open. */
   readonly going: boolean;
-  /** The keys of what was told once. */
+  /** The keys of the notes that people got, each once. */
   readonly told: readonly string[];
-  /** How many messages were written: the next one's place in the story. */
+  /** The number of messages so far, and the position of the next message. */
   readonly written: number;
 }

@@ -1,7 +1,7 @@
-// The news of one job for somebody who listens, as server-sent events. Each answer ends: the
-// listener comes again with the number of the last event, and goes on there. Nothing tells a
-// function that its caller has left, so no answer waits for long, few wait for one caller, and all
-// who wait for one job share each look into the store.
+// Streams the events of one job to a listener as server-sent events. Each answer ends; the listener
+// calls again with the number of the last event. A function cannot detect that its caller has left.
+// So no answer waits for long, and each caller has few waiting slots. All listeners of one job
+// share each read of the store.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EventName } from '../outbox/rules/events.ts';
 import { isFinalJobState } from '../core/states/job.ts';
@@ -11,42 +11,44 @@ import { listEvents, readRelay } from '../journal/outbox.ts';
 import { toCloudEvent } from './cloudEvent.ts';
 import { ListenerSlots } from './listenerSlots.ts';
 
-/** Wall time, all of it. */
+/** All these times are wall time. */
 const READ_EVERY_MS = 700;
 const RECONNECT_AFTER_MS = 1_000;
-/** For who was not let wait. */
+/** For a listener without a free slot. */
 const RECONNECT_LATER_MS = 10_000;
 const MAX_EVENTS = 500;
 
-/** What one look at a job has found. */
+/** The result of one read of a job. */
 interface StreamPosition {
   /** The number of the newest event. */
   readonly last: number;
-  /** The job has ended, and no event is to come. */
+  /** The job has ended, and no more events will come. */
   readonly hasEnded: boolean;
 }
 
+/** One request of a listener. */
 export interface EventListener {
   readonly jobId: string;
-  /** The number of the last event that the listener has heard. */
+  /** The number of the last event that the listener has received. */
   readonly lastEventNumber: number;
-  /** Who listens: waiting is limited for each of them. */
+  /** The id of the listener. Each caller has a limited number of waiting slots. */
   readonly caller: string;
-  /** How long the first event may be waited for. */
+  /** How long the listener may wait for the first event. */
   readonly waitSeconds: number;
 }
 
 const listenerSlots = new ListenerSlots({ total: 200, perCaller: 20 });
 const sharedReads = new Map<string, Promise<StreamPosition | undefined>>();
 
+/** The answer to a listener. */
 export interface EventStreamAnswer {
-  /** The job has ended and the listener has heard all of its events. */
+  /** The job has ended, and the listener has received all events. */
   readonly hasEnded: boolean;
-  /** Server-sent events, of which there may be none. */
+  /** Server-sent events; may be empty. */
   readonly text: string;
 }
 
-/** Undefined: there is no such job. */
+/** Waits for new events of the job. Undefined: there is no such job. */
 export async function waitForEvents({
   jobId,
   lastEventNumber,
@@ -77,12 +79,12 @@ async function waitUntil(
 ): Promise<StreamPosition | undefined> {
   const endMs = performance.now() + seconds * 1000;
   for (;;) {
-    const sight = await nextSharedRead(jobId);
-    if (!sight || isEnough(sight) || performance.now() + READ_EVERY_MS > endMs) return sight;
+    const position = await nextSharedRead(jobId);
+    if (!position || isEnough(position) || performance.now() + READ_EVERY_MS > endMs) return position;
   }
 }
 
-/** One for all who wait for this job in this process. */
+/** One read for all listeners of this job in this process. */
 function nextSharedRead(jobId: string): Promise<StreamPosition | undefined> {
   const shared = sharedReads.get(jobId);
   if (shared) return shared;
@@ -98,7 +100,8 @@ async function readStreamPosition(jobId: string): Promise<StreamPosition | undef
   if (!job) return undefined;
   const last = relay?.last ?? 0;
   if (!relay || !isFinalJobState(job.state)) return { last, hasEnded: false };
-  // A job that has ended may have news on their way that have no number yet; its end is the last of an epoch.
+  // An ended job may still have events without a number. The `jobEnded` event is the last event of
+  // an epoch.
   const [newest] = await listEvents(jobId, last, last, 1);
   return { last, hasEnded: newest?.news === EventName.jobEnded && newest.place.epoch === job.epoch };
 }

@@ -1,4 +1,5 @@
-// Who is told: the topic, when there is one, and the call-back addresses that are for the caller.
+// Finds the targets of an event stream: the Service Bus topic, if any, and the matching call-back
+// addresses. The relay calls this module.
 import { config } from '../core/config.ts';
 import { isAlarmStream } from '../core/ids.ts';
 import { subjectOfQuestionStream, isDecisionId, readQuestionReminders } from './questionReminderStore.ts';
@@ -11,8 +12,8 @@ import type { DeliveryTarget } from './deliveryTarget.ts';
 import { TOPIC_TARGET, topicTarget } from './topic.ts';
 
 /**
- * Told for each stream when it has its first news; into one that goes on, who comes later is let by
- * joining.ts. Addresses for people hear of what people are asked, and of nothing else.
+ * The targets of a stream at its first event; `addNewTargets.ts` adds later targets. Addresses for
+ * people get only the events about questions.
  */
 export async function findDeliveryTargets(stream: string): Promise<string[]> {
   const about = subjectOfQuestionStream(stream);
@@ -29,10 +30,10 @@ export async function findDeliveryTargets(stream: string): Promise<string[]> {
   ];
 }
 
-/** An alarm, a runbook is nobody's own: it is told to those addresses that are for everybody. */
+/** An alarm and a runbook have no caller. Their events go to the addresses for everybody. */
 const NOBODY = '';
 
-/** In whose name it is: of a decision, that of the person who saved the rule. */
+/** The caller behind a stream. For a decision this is the person that saved the rule. */
 async function findCallerId(about: string): Promise<string | undefined> {
   if (isAlarmStream(about) || planIdOfRunbookStream(about) !== undefined) return NOBODY;
   if (!isDecisionId(about)) return (await readJob(about))?.caller.id;
@@ -40,7 +41,7 @@ async function findCallerId(about: string): Promise<string | undefined> {
   return asking && (asking.callerId ?? NOBODY);
 }
 
-/** Undefined when it is not there any more. */
+/** Undefined when the target no longer exists. */
 export async function findDeliveryTarget(targetName: string): Promise<DeliveryTarget | undefined> {
   if (targetName === TOPIC_TARGET)
     return config().LIFEBOAT_SERVICEBUS === undefined ? undefined : topicTarget();
@@ -49,8 +50,8 @@ export async function findDeliveryTarget(targetName: string): Promise<DeliveryTa
 }
 
 /**
- * Told from the how-manyth message about the same question on that it is there for; what was
- * before, and what asks nobody, is not for it.
+ * A people target starts at its own level: the number of the message about the same question. Lower
+ * levels and events without a question count as delivered.
  */
 function peopleTarget(callback: CallbackDocument): DeliveryTarget {
   const target = callbackTarget(callback);

@@ -1,11 +1,13 @@
-// Who may wait at the same time: so many in all, and so many of each caller, so that one caller
-// keeps nobody out.
+// Limits the listeners that wait at the same time: in total and for each caller. So one caller
+// cannot block the others.
 
+/** The limits of the waiting slots. */
 export interface ListenerSlotLimits {
   readonly total: number;
   readonly perCaller: number;
 }
 
+/** Counts the waiting slots in use. */
 export class ListenerSlots {
   readonly #limits: ListenerSlotLimits;
   readonly #usedByCaller = new Map<string, number>();
@@ -15,7 +17,7 @@ export class ListenerSlots {
     this.#limits = limits;
   }
 
-  /** How to give the seat back, once; undefined: none is free for this caller. */
+  /** Gives the function that frees the slot, once. Undefined: this caller has no free slot. */
   acquire(caller: string): (() => void) | undefined {
     const taken = this.#usedByCaller.get(caller) ?? 0;
     if (this.#used >= this.#limits.total || taken >= this.#limits.perCaller) return undefined;

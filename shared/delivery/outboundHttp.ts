@@ -1,5 +1,6 @@
-// One request to an address that somebody else chose: only where the list allows, to the very
-// machine that was checked, and no further.
+// Sends one request to an address that a user chose. The address must be on the list, and the
+// request goes to the exact IP address of the check. It follows no redirect. Call-backs, actions,
+// probes and scripts use this module.
 import { lookup } from 'node:dns/promises';
 import {
   request as requestHttp,
@@ -12,6 +13,7 @@ import { connect, isIP, type LookupFunction } from 'node:net';
 import { findAllowedAddress, isPrivateAddress, type AllowedAddress } from '../core/allowedAddresses.ts';
 import { messageOf } from '../core/errors.ts';
 
+/** One HTTP request. */
 export interface OutboundRequest {
   readonly url: string;
   readonly method: string;
@@ -19,20 +21,21 @@ export interface OutboundRequest {
   readonly body: string;
 }
 
+/** The limits of an outbound request. */
 export interface OutboundRules {
   readonly allowed: readonly AllowedAddress[];
   readonly timeoutSeconds: number;
-  /** Wall time. Nothing is written to the connection after it. */
+  /** Wall time. Nothing goes to the connection after this time. */
   readonly notAfter?: number;
-  /** How much of the answer's body is read; none of it, unless given. */
+  /** Reads at most this much of the answer's body; left out: nothing. */
   readonly maxBytes?: number;
-  /** All addresses of a name. */
+  /** Gives all addresses of a host name. */
   readonly resolve?: (host: string) => Promise<readonly string[]>;
 }
 
 /**
- * `refused`: by our own rules, and nothing was sent. `silent`: no answer, for whatever reason; what
- * came of the request is not known.
+ * `refused`: our own rules refused the request, and nothing was sent. `silent`: no answer, for any
+ * reason; the effect of the request is unknown.
  */
 export type OutboundResult =
   | {
@@ -43,15 +46,16 @@ export type OutboundResult =
     }
   | { readonly kind: 'silent' | 'refused'; readonly reason: string };
 
+/** The reason when the time limit of a try had already passed. */
 export const TOO_LATE_MESSAGE =
-  'It was not sent: this process had stood still for so long that another may tell it by now.';
+  'It was not sent: this process had stopped for so long that another process may send it by now.';
 
 class AddressRefused extends Error {}
 
 const resolveByDns = async (host: string): Promise<string[]> =>
   (await lookup(host, { all: true })).map(({ address }) => address);
 
-/** Never throws: no answer is an answer too. A redirect is not followed. */
+/** Never throws: a missing answer is a result too. Follows no redirect. */
 export function sendRequest(outboundRequest: OutboundRequest, rules: OutboundRules): Promise<OutboundResult> {
   return sendGuarded(new URL(outboundRequest.url), rules, (url, address, signal) =>
     sendToAddress(url, address, outboundRequest, {
@@ -62,7 +66,9 @@ export function sendRequest(outboundRequest: OutboundRequest, rules: OutboundRul
   );
 }
 
-/** Whether a connection is taken; allowed where either kind of request is. */
+/**
+ * Tests whether the address accepts a connection. The list must allow HTTP or HTTPS to the address.
+ */
 export function tryConnection(hostAndPort: string, rules: OutboundRules): Promise<OutboundResult> {
   const urls = ['https', 'http'].map((scheme) => new URL(`${scheme}://${hostAndPort}`));
   const url =
@@ -92,12 +98,12 @@ async function sendGuarded(
 
 const rejectOnAbort = (signal: AbortSignal): Promise<never> =>
   new Promise((_, reject) => {
-    signal.addEventListener('abort', () => reject(new Error('The name was not resolved in time.')), {
+    signal.addEventListener('abort', () => reject(new Error('The name lookup took too long.')), {
       once: true,
     });
   });
 
-/** The one address that the request then goes to, whatever the name stands for a moment later. */
+/** The one address for the request. A later change of the name has no effect. */
 async function resolveAllowedAddress(
   url: URL,
   { allowed, resolve = resolveByDns }: OutboundRules,
@@ -109,7 +115,7 @@ async function resolveAllowedAddress(
   const refusedAddress = entry.mayBePrivate ? undefined : addresses.find(isPrivateAddress);
   if (refusedAddress !== undefined)
     throw new AddressRefused(
-      `${url.host} leads to ${refusedAddress}, which is no public address, and the list does not allow that.`,
+      `${url.host} leads to the private address ${refusedAddress}, and the list does not allow that.`,
     );
   const [address] = addresses;
   if (address === undefined || !isIP(address)) throw new Error(`${url.host} has no address.`);
@@ -133,7 +139,8 @@ function sendToAddress(
     if (all) answer(null, [{ address, family }]);
     else answer(null, address, family);
   };
-  // A connection of its own: one that is kept from before might lead to where the name stood then.
+  // Always opens a new connection: an older connection might lead to an earlier address of the
+  // name.
   const options: RequestOptions = {
     method,
     agent: false,
@@ -154,29 +161,29 @@ function sendToAddress(
       if (Date.now() > notAfter) request.destroy(new Error(TOO_LATE_MESSAGE));
       else request.end(body);
     };
-    // Names and connections take their time, and a process may be stopped in it: the moment is
-    // looked at when the first byte could go.
+    // Lookups and connections take time, and the process may stop meanwhile. So the time check runs
+    // directly before the first byte.
     request.on('socket', (socket) =>
       socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', write),
     );
   });
 }
 
-/** Its status is what counts: what is missing of the body, for whatever reason, is left out. */
+/** Only the status counts. Leaves out the missing parts of the body. */
 async function readAnswer(response: IncomingMessage, maxBytes: number): Promise<OutboundResult> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   try {
-    // Nothing is read that nobody wants, however much it is.
+    // Does not read an unwanted body, because its size has no limit.
     if (maxBytes > 0) {
-      for await (const part of response as AsyncIterable<Buffer>) {
-        chunks.push(part);
-        bytes += part.length;
+      for await (const chunk of response as AsyncIterable<Buffer>) {
+        chunks.push(chunk);
+        bytes += chunk.length;
         if (bytes >= maxBytes) break;
       }
     }
   } catch {
-    // The connection broke, or its time was over.
+    // The connection broke, or the time was over.
   }
   response.destroy();
   const seconds = Number(response.headers['retry-after']);

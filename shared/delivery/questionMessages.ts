@@ -1,9 +1,11 @@
-// The messages that ask persons, and those that tell them that nothing is asked any more.
+// Builds the messages to people: the questions, the notes and the closing messages. Pure;
+// `askPeople.ts` calls it.
 import type { AskedQuestion } from './rules/questionReminders.ts';
 import { EventName } from '../outbox/rules/events.ts';
 import type { QuestionMessage } from './questionReminderStore.ts';
 import type { Note, Question } from './questions.ts';
 
+/** The messages that ask one question once more. */
 export const reminderMessages = (
   { key, times }: Pick<AskedQuestion, 'key' | 'times'>,
   questions: readonly Question[],
@@ -16,7 +18,7 @@ export const reminderMessages = (
       data: { times, title, text, link, since, until, answers },
     }));
 
-/** Told as far up as anything was asked. */
+/** The note goes to every level that has received a question. */
 export const noteMessage = (
   { subject, title, text, link }: Note,
   open: readonly AskedQuestion[],
@@ -26,6 +28,7 @@ export const noteMessage = (
   data: { times: Math.max(1, ...open.map(({ times }) => times)), title, text, link },
 });
 
+/** The message that closes a question. */
 export const endedMessage = (
   { subject, times, title }: AskedQuestion,
   { endText, link }: { readonly endText: string; readonly link: string },

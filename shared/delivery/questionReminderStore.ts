@@ -1,5 +1,5 @@
-// What persons were asked about a job or a decision, and the messages that ask: written in one
-// batch, carried by the relay as all news are.
+// Stores the questions about a job or a decision together with their messages, in one batch. The
+// relay delivers the messages like all events.
 import { EventName, EventSection } from '../outbox/rules/events.ts';
 import { writeBatch, queryDocuments, readDocument, type WithEtag, type BatchWrite } from '../store/cosmos.ts';
 import { SCHEMA_VERSION } from '../store/schema.ts';
@@ -10,26 +10,29 @@ import type { JobDocument } from '../journal/documents.ts';
 const JOBS = 'jobs';
 const STREAM_PREFIX = 'asks-';
 
+/** The stream of the questions about a job or a decision. */
 export const questionStreamOf = (about: string): string => `${STREAM_PREFIX}${about}`;
-/** The job or the decision that a stream of news asks about; undefined for a job's own. */
+/** The job or the decision behind a question stream; undefined for any other stream. */
 export const subjectOfQuestionStream = (stream: string): string | undefined =>
   stream.startsWith(STREAM_PREFIX) ? stream.slice(STREAM_PREFIX.length) : undefined;
+/** Tells whether an id belongs to an alert decision. */
 export const isDecisionId = (about: string): boolean => about.startsWith('decision-');
 
-/** The job that a stream of news is about; undefined: a decision, an alarm, a runbook. */
+/** The job behind an event stream. Undefined for a decision, an alarm or a runbook. */
 export function jobIdOfStream(stream: string): string | undefined {
   const about = subjectOfQuestionStream(stream) ?? stream;
   return about.startsWith('job-') ? about : undefined;
 }
 
+/** Reads the saved questions about a job or a decision. */
 export const readQuestionReminders = (
   about: string,
 ): Promise<WithEtag<QuestionRemindersDocument> | undefined> =>
   readDocument<QuestionRemindersDocument>(JOBS, 'asking', questionStreamOf(about));
 
 /**
- * About what something is asked as far as is written, and the jobs that ask, in one question: it is
- * asked each minute.
+ * The jobs and decisions with open or saved questions, in one query, because the timer runs it each
+ * minute.
  */
 export async function findQuestionSubjects(): Promise<readonly string[]> {
   const asking =
@@ -39,13 +42,14 @@ export async function findQuestionSubjects(): Promise<readonly string[]> {
   return documents.map((document) => (document.type === 'asking' ? document.about : document.jobId));
 }
 
+/** One message to people about a question. */
 export interface QuestionMessage {
   readonly eventName: typeof EventName.questionAsked | typeof EventName.questionClosed;
   readonly subject: string;
   readonly data: EventDocument['data'];
 }
 
-/** False when somebody else has asked meanwhile, and nothing was written. */
+/** False when another process has asked meanwhile; then nothing was written. */
 export async function saveQuestionReminders(
   before: WithEtag<QuestionRemindersDocument> | undefined,
   next: Pick<QuestionRemindersDocument, 'about' | 'callerId' | 'open' | 'told'>,
@@ -74,6 +78,7 @@ export async function saveQuestionReminders(
   );
 }
 
+/** The event that carries a message to people. */
 export const questionEventOf = (
   stream: string,
   { eventName, subject, data }: QuestionMessage,

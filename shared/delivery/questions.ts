@@ -1,9 +1,9 @@
-// What a person reads who is asked something: what happened, where it stands, and the request that
-// answers it.
+// Builds the questions for people: the event, the state and the request that answers. Pure; jobs
+// and alert decisions use it.
 import { config } from '../core/config.ts';
 import type { JobDocument, PendingQuestion } from '../journal/documents.ts';
 
-/** One answer that may be given, as the request that gives it. */
+/** One possible answer, as the request that gives it. */
 export interface AnswerLink {
   readonly answer: string;
   readonly method: 'POST';
@@ -11,28 +11,31 @@ export interface AnswerLink {
   readonly body: Readonly<Record<string, string | number>>;
 }
 
+/** One question to people. */
 export interface Question {
-  /** Names the question: another one about the same thing has another key. */
+  /** The key of the question. Another question about the same subject has another key. */
   readonly key: string;
   readonly subject: string;
   readonly title: string;
   readonly text: string;
   readonly link: string;
   readonly since: string;
-  /** When it is decided without them; null: never. */
+  /** Without an answer Lifeboat decides at this time; null: never. */
   readonly until: string | null;
   readonly answers: readonly AnswerLink[];
 }
 
-/** Told once, and nothing to answer. */
+/** A message that people get once, without an answer. */
 export type Note = Pick<Question, 'key' | 'subject' | 'title' | 'text' | 'link'>;
 
-/** Whole where the app knows its own address; else the path. */
+/** The full address when the app knows its own address; else only the path. */
 export const toAbsoluteUrl = (path: string): string =>
   `${(config().LIFEBOAT_ADDRESS ?? '').replace(/\/+$/, '')}${path}`;
+/** The address of a job or a decision in the API. */
 export const apiLinkOf = (path: 'jobs' | 'alert-decisions', id: string): string =>
   toAbsoluteUrl(`/api/v1/${path}/${id}`);
 
+/** The questions that a job asks now. */
 export const questionsOfJob = (job: JobDocument): Question[] =>
   job.needs.map((pendingQuestion) => ({
     key: `${pendingQuestion.stepId}:${pendingQuestion.tries}`,
@@ -40,7 +43,10 @@ export const questionsOfJob = (job: JobDocument): Question[] =>
     title: `Lifeboat asks: ${pendingQuestion.name}`,
     text:
       `${jobText(job)}: ` +
-      `${pendingQuestion.message}${pendingQuestion.until === null ? '' : ` Without an answer it is decided at ${pendingQuestion.until}.`}`,
+      pendingQuestion.message +
+      (pendingQuestion.until === null
+        ? ''
+        : ` Without an answer Lifeboat decides at ${pendingQuestion.until}.`),
     link: apiLinkOf('jobs', job.jobId),
     since: pendingQuestion.since,
     until: pendingQuestion.until,

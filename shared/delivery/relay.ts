@@ -1,5 +1,5 @@
-// Carries the news of jobs out of the store: numbers them, tells everybody who is to be told, and
-// is found again wherever it died.
+// Delivers the events of jobs: gives each event a number and sends it to every target. The timer
+// finds and repeats the work of a dead process.
 import { clock } from '../core/clock.ts';
 import { messageOf } from '../core/errors.ts';
 import type { WithEtag } from '../store/cosmos.ts';
@@ -9,12 +9,15 @@ import { listEventsToNumber, listJobsWithPendingEvents, numberEvents, readRelay 
 import { deliverEvents } from './deliverEvents.ts';
 import { findDeliveryTargets } from './findTargets.ts';
 
-/** More than this at once, and the story goes on elsewhere: the timer comes again. */
+/** After this many rounds the relay stops. The timer continues the work. */
 const MAX_ROUNDS = 50;
-/** A receiver that hangs holds one of these up for as long as a call may take. */
+/** A slow receiver blocks one of these workers for the length of a request. */
 const MAX_CONCURRENT_JOBS = 32;
 
-/** Goes on while others number meanwhile: they leave what is new to whoever holds the targets' leases. */
+/**
+ * Repeats while other processes add numbers. Those leave new events to the process with the
+ * target's lease.
+ */
 export async function relayJob(jobId: string): Promise<void> {
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const relay = await readNumberedRelay(jobId);
@@ -24,8 +27,8 @@ export async function relayJob(jobId: string): Promise<void> {
     );
     const failure = results.find((result) => result.status === 'rejected');
     if (failure) throw failure.reason;
-    const waitTimes = results.flatMap((one) =>
-      one.status === 'fulfilled' && one.value !== undefined ? [one.value] : [],
+    const waitTimes = results.flatMap((result) =>
+      result.status === 'fulfilled' && result.value !== undefined ? [result.value] : [],
     );
     if (
       waitTimes.length === 0
@@ -37,8 +40,8 @@ export async function relayJob(jobId: string): Promise<void> {
 }
 
 /**
- * Numbers what has no number yet. Whoever numbers at the same time meets the other at the
- * position's ETag, and one of them looks again.
+ * Numbers the events without a number. Two processes may number at the same time; the ETag lets
+ * only one of them win, and the other reads again.
  */
 async function readNumberedRelay(jobId: string): Promise<WithEtag<RelayDocument> | undefined> {
   for (let round = 0; round < MAX_ROUNDS; round++) {
@@ -47,15 +50,15 @@ async function readNumberedRelay(jobId: string): Promise<WithEtag<RelayDocument>
     const position = relay ?? (await createRelay(jobId, await findDeliveryTargets(jobId)));
     if (!position) continue;
     const next = await numberEvents(position, events);
-    // Entries that came since have a kick of their own.
+    // Each later event starts a relay of its own.
     if (next && next.last - position.last === events.length) return next;
   }
   return readRelay(jobId);
 }
 
 /**
- * Everything that still waits, wherever its relay died. What goes wrong with one job keeps no other
- * waiting.
+ * The timer calls this: delivers all waiting events, even after a crash. One failing job does not
+ * stop the others.
  */
 export async function relayAll(warn: (message: string) => void): Promise<void> {
   const waiting = [...(await listJobsWithPendingEvents(await clock().now()))];
@@ -63,17 +66,20 @@ export async function relayAll(warn: (message: string) => void): Promise<void> {
     for (let jobId = waiting.shift(); jobId !== undefined; jobId = waiting.shift()) {
       const id = jobId;
       await relayJob(id).catch((error: unknown) =>
-        warn(`The news of job ${id} wait for the next minute: ${messageOf(error)}`),
+        warn(`The events of job ${id} wait for the next minute: ${messageOf(error)}`),
       );
     }
   };
   await Promise.all(Array.from({ length: MAX_CONCURRENT_JOBS }, worker));
 }
 
-/** Jobs whose news are under way in this process; true when there was more to tell meanwhile. */
+/** The jobs with a running relay in this process. True when new events came meanwhile. */
 const runningRelays = new Map<string, boolean>();
 
-/** Says that a job may have news. Nobody waits for it, and whatever it fails at, the timer finds again. */
+/**
+ * Starts the relay of a job in the background. The caller does not wait, and the timer repeats a
+ * failure.
+ */
 export function startDelivery(jobId: string): void {
   const isRunning = runningRelays.has(jobId);
   runningRelays.set(jobId, isRunning);
@@ -87,7 +93,7 @@ async function relayUntilDone(jobId: string): Promise<void> {
       await relayJob(jobId);
     } while (runningRelays.get(jobId));
   } catch {
-    // What was not told stands in the outbox.
+    // Undelivered events stay in the outbox.
   } finally {
     runningRelays.delete(jobId);
   }

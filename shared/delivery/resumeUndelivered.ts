@@ -1,4 +1,5 @@
-// Delivery that was given up is resumed by a person, from the first event that did not arrive.
+// Resumes a stopped delivery at the first undelivered event, when a person asks for it. The
+// delivery routes call this module.
 import { clock } from '../core/clock.ts';
 import { rejected, transient } from '../core/errors.ts';
 import { closeUndeliveredRange, readDelivery, readUndeliveredRange } from './deliveryStore.ts';
@@ -10,41 +11,41 @@ import { startDelivery } from './relay.ts';
 
 const MAX_TRIES = 5;
 
-/** The gap as it is then; one that was resumed already stays as it is. */
+/** Gives the undelivered range after the resume. A range that is already resumed stays the same. */
 export async function resumeDelivery(
   jobId: string,
   undeliveredId: string,
   by: Actor,
 ): Promise<UndeliveredRangeDocument> {
   for (let tried = 0; tried < MAX_TRIES; tried++) {
-    const gap = await readUndeliveredRange(jobId, undeliveredId);
-    if (gap?.type !== 'gap')
+    const range = await readUndeliveredRange(jobId, undeliveredId);
+    if (range?.type !== 'gap')
       throw rejected(
         404,
         'UndeliveredUnknown',
         `${jobId} has no undelivered range ${undeliveredId}. Nothing was changed. GET ` +
           '/api/v1/undelivered lists the open ones.',
       );
-    if (gap.resumedAt !== null) return gap;
+    if (range.resumedAt !== null) return range;
     const [delivery, relay, now] = await Promise.all([
-      readDelivery(jobId, gap.target),
+      readDelivery(jobId, range.target),
       readRelay(jobId),
       clock().now(),
     ]);
-    if (!delivery || !relay) throw new Error(`The gap ${undeliveredId} of job ${jobId} has no position.`);
+    if (!delivery || !relay)
+      throw new Error(`The undelivered range ${undeliveredId} of job ${jobId} has no position.`);
     const line = logLine(
       jobId,
       LogSection.middle,
       `${undeliveredId}:resumed`,
-      `${by.name} resumes the events for ${gap.target} from number ${gap.from} on.`,
+      `${by.name} resumes the events for ${range.target} from number ${range.from} on.`,
       now,
       by,
     );
-    if (await closeUndeliveredRange({ range: gap, delivery, relay }, by.name, now, line))
-      startDelivery(jobId);
+    if (await closeUndeliveredRange({ range, delivery, relay }, by.name, now, line)) startDelivery(jobId);
   }
   throw transient(
     'UndeliveredContended',
-    `The undelivered range ${undeliveredId} was changed by others each time it was read. It will be tried again.`,
+    `The undelivered range ${undeliveredId} was changed by others each time Lifeboat read it. Lifeboat will try again.`,
   );
 }

@@ -1,4 +1,5 @@
-// What was told last of each plan's runbook, with the news that tell of it written in the same batch.
+// Stores the last published state of each plan's runbook, with its event in the same batch.
+// `publishRunbook.ts` calls this module.
 import { EventName, EventSection } from '../outbox/rules/events.ts';
 import { writeBatch, readDocument, type WithEtag } from '../store/cosmos.ts';
 import { SCHEMA_VERSION } from '../store/schema.ts';
@@ -8,15 +9,17 @@ import type { RunbookDocument } from '../plans/documents.ts';
 const JOBS = 'jobs';
 const STREAM_PREFIX = 'runbook-';
 
+/** The event stream of a plan's runbook. */
 export const runbookStreamOf = (planId: string): string => `${STREAM_PREFIX}${planId}`;
-/** The plan of whose runbook a stream of news tells; undefined for any other stream. */
+/** The plan behind a runbook stream; undefined for any other stream. */
 export const planIdOfRunbookStream = (stream: string): string | undefined =>
   stream.startsWith(STREAM_PREFIX) ? stream.slice(STREAM_PREFIX.length) : undefined;
 
+/** Reads the last published runbook of a plan. */
 export const readPublishedRunbook = (planId: string): Promise<WithEtag<RunbookDocument> | undefined> =>
   readDocument<RunbookDocument>(JOBS, 'runbook', runbookStreamOf(planId));
 
-/** False when another instance has told of it meanwhile. */
+/** False when another instance has published a runbook meanwhile. */
 export const savePublishedRunbook = async (
   before: WithEtag<RunbookDocument> | undefined,
   next: RunbookDocument,
@@ -27,6 +30,7 @@ export const savePublishedRunbook = async (
     { create: runbookEventOf(next, data) },
   ])) !== undefined;
 
+/** The event about a changed runbook. */
 export const runbookEventOf = (
   { jobId, planId, count, madeAt }: RunbookDocument,
   data: EventDocument['data'],

@@ -1,4 +1,5 @@
-// Saving call-back addresses: only those on the list, each with a key that is there to sign what goes to it.
+// Checks, saves and removes call-back addresses. Each address must be on the list and needs a known
+// signing key. The call-back routes call this module.
 import { isIP } from 'node:net';
 import * as z from 'zod';
 import { clock, addSeconds } from '../core/clock.ts';
@@ -24,12 +25,14 @@ import { callbackTarget } from './callback.ts';
 import type { CloudEvent } from './cloudEvent.ts';
 import type { DeliveryResult } from './deliveryTarget.ts';
 
+/** The name of a call-back address, as it stands in the address of its route. */
 export const CallbackName = z
   .string()
   .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be 1 to 63 small letters, digits and hyphens');
 
 const Key = z.string().regex(/^[\w.-]{1,100}$/, 'must be the name of a key');
 
+/** Request body of a call-back address. */
 export const CallbackRequest = z.strictObject({
   url: z
     .string()
@@ -39,34 +42,39 @@ export const CallbackRequest = z.strictObject({
       (text) => URL.canParse(text) && ['http:', 'https:'].includes(new URL(text).protocol),
       'must be an address that begins with https:// (or http://, where the list allows it)',
     ),
-  /** Every event of a job, or only what asks a person for something. */
+  /** Sends every event of a job, or only the questions to people. */
   audience: z.enum(['events', 'people'], 'must be events or people').default('events'),
-  /** Of an address for people: from the how-manyth message about the same question on it is told. */
+  /**
+   * For an address for people: the first message number about the same question that goes there.
+   */
   level: z.int().min(1).max(9).default(1),
-  /** The id of the caller whose jobs it is told of; left out: everybody's. */
+  /** The id of the caller of the jobs; left out: the jobs of all callers. */
   caller: z.string().trim().min(1).max(200).optional(),
-  /** Names of keys in the app's settings. Two while one takes the other's place. */
+  /** Names of keys in the app settings. Two names during a key change. */
   keys: z
     .array(Key)
     .min(1)
     .max(2)
     .refine((names) => new Set(names).size === names.length, 'names a key twice'),
 });
+/** Request body of a call-back address. */
 export type CallbackRequest = z.infer<typeof CallbackRequest>;
 
 const callbackLabelOf = (name: string) => ({ noun: 'Callback', name: `a call-back address ${name}` });
 
+/** Reads one call-back address, or throws 404 CallbackUnknown. */
 export async function requireCallback(name: string): Promise<WithEtag<CallbackDocument>> {
   const callback = await readNamedDocument<CallbackDocument>(CALLBACK_KIND, name);
   if (!callback)
     throw rejected(
       404,
       'CallbackUnknown',
-      `There is no call-back address ${name}. GET /api/v1/callbacks lists those that there are.`,
+      `There is no call-back address ${name}. GET /api/v1/callbacks lists all call-back addresses.`,
     );
   return callback;
 }
 
+/** Checks and saves a call-back address. */
 export async function saveCallback(
   name: string,
   body: unknown,
@@ -97,7 +105,7 @@ export async function saveCallback(
   );
 }
 
-/** What still waits to be told there is told to nobody. */
+/** Removes a call-back address. Its waiting events go nowhere. */
 export async function removeCallback(name: string, ifMatch: string | null): Promise<void> {
   const before = await requireCallback(name);
   assertIfMatch(callbackLabelOf(name), before, ifMatch);
@@ -108,7 +116,7 @@ export async function removeCallback(name: string, ifMatch: string | null): Prom
     );
 }
 
-/** How far each of them was told stands in one batch, which takes a hundred writes. */
+/** One batch holds the positions of all targets, and a batch takes a hundred writes. */
 const MAX_CALLBACKS = 90;
 
 async function assertCallbackLimit(): Promise<void> {
@@ -122,7 +130,7 @@ async function assertCallbackLimit(): Promise<void> {
     );
 }
 
-/** The name is resolved, and checked again, whenever something goes there. */
+/** Checks the list. Each delivery resolves the name and checks the address again. */
 function assertUrlAllowed(text: string): void {
   const url = new URL(text);
   const entry = findAllowedAddress(url, config().LIFEBOAT_CALLBACKS);
@@ -131,15 +139,15 @@ function assertUrlAllowed(text: string): void {
     throw rejected(
       422,
       'AddressNotAllowed',
-      `${url.origin} is not on the list of addresses to which call-backs may go ` +
-        '(LIFEBOAT_CALLBACKS). Nothing was saved. Let whoever runs Lifeboat put it there.',
+      `${url.origin} is not on the list of allowed call-back addresses ` +
+        '(LIFEBOAT_CALLBACKS). Nothing was saved. Ask the operator of Lifeboat to add it.',
     );
   if (isIP(host) && isPrivateAddress(host) && !entry.mayBePrivate)
     throw rejected(
       422,
       'AddressNotAllowed',
-      `${url.origin} is no public address, and the list of allowed ones does not say that it ` +
-        'may be private. Nothing was saved.',
+      `${url.origin} is no public address, and the list of allowed addresses does not permit ` +
+        'private ones. Nothing was saved.',
     );
 }
 
@@ -149,12 +157,12 @@ function assertKeyKnown(names: readonly string[]): void {
   throw rejected(
     422,
     'KeyUnknown',
-    `None of the keys ${names.join(', ')} is in LIFEBOAT_CALLBACK_KEYS, and nothing goes out ` +
-      'unsigned. Nothing was saved. Put the key there first.',
+    `None of the keys ${names.join(', ')} is in LIFEBOAT_CALLBACK_KEYS, and Lifeboat sends nothing ` +
+      'unsigned. Nothing was saved. Add the key there first.',
   );
 }
 
-/** Tells the address something of no consequence, now, and says how that went. */
+/** Sends a harmless test event at once, and gives the result. */
 export async function testCallback(name: string, caller: Caller): Promise<DeliveryResult> {
   const callback = await requireCallback(name);
   return callbackTarget(callback).deliver(
@@ -173,7 +181,7 @@ const testEvent = async (name: string, caller: Caller): Promise<CloudEvent> => (
   datacontenttype: 'application/json',
   sequence: '0000000001',
   data: {
-    title: 'Lifeboat tries this address',
-    text: `${caller.name} has asked for this. Nothing has happened, and there is nothing to do.`,
+    title: 'Lifeboat tests this address',
+    text: `${caller.name} asked for this test. Nothing has happened, and you need to do nothing.`,
   },
 });

@@ -1,4 +1,5 @@
-// The namespace of Service Bus, as far as Lifeboat sends to it.
+// The client for the Service Bus namespace, for sending only. The topic and the command queue use
+// it.
 import type { ServiceBusClient, ServiceBusSender } from '@azure/service-bus';
 import { azureCredential } from '../core/credential.ts';
 import { config } from '../core/config.ts';
@@ -6,7 +7,7 @@ import { config } from '../core/config.ts';
 let clientTask: Promise<ServiceBusClient> | undefined;
 const senders = new Map<string, ServiceBusSender>();
 
-/** To a queue or a topic. */
+/** Opens or reuses the sender for a queue or a topic. */
 export async function openSender(queueOrTopic: string): Promise<ServiceBusSender> {
   const client = await (clientTask ??= openClient().catch((error: unknown) => {
     clientTask = undefined;
@@ -19,8 +20,8 @@ export async function openSender(queueOrTopic: string): Promise<ServiceBusSender
 
 async function openClient(): Promise<ServiceBusClient> {
   const { ServiceBusClient } = await import('@azure/service-bus');
-  // Whoever sends tries again by himself, in his own time; within one try the SDK may not take
-  // longer than a call-back may.
+  // Callers retry themselves, at their own times. One try of the SDK may take only as long as a
+  // call-back request.
   const options = {
     retryOptions: { maxRetries: 0, timeoutInMs: config().LIFEBOAT_CALLBACK_TIMEOUT_SECONDS * 1000 },
   };

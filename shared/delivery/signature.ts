@@ -1,6 +1,8 @@
-// Signs a message as Standard Webhooks 1.0 says, so that any library for it can verify the message.
+// Signs a message according to Standard Webhooks 1.0, so that any library for it can verify the
+// message.
 import { createHmac } from 'node:crypto';
 
+/** The headers of a signed request. */
 export interface SignatureHeaders {
   readonly 'webhook-id': string;
   readonly 'webhook-timestamp': string;
@@ -8,8 +10,8 @@ export interface SignatureHeaders {
 }
 
 /**
- * Each secret signs `id.timestamp.body`. The signatures stand beside each other as `v1,<base64>`,
- * so a receiver may know any one of the secrets.
+ * Each secret signs `id.timestamp.body`. The header holds all signatures as `v1,<base64>`, so a
+ * receiver needs only one of the secrets.
  */
 export function signWebhook(
   id: string,

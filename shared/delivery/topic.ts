@@ -1,5 +1,5 @@
-// The topic: each job is a session of its own, and so is what persons are asked about it; a
-// subscription with sessions gets its events in order.
+// Sends events to the Service Bus topic. Each job is a session of its own, and so are the questions
+// about a job. A subscription with sessions gets the events of a session in order.
 import agreement from '../../infra/agreement.json' with { type: 'json' };
 import { messageOf } from '../core/errors.ts';
 import { openSender } from './serviceBus.ts';
@@ -7,10 +7,11 @@ import { CONTENT_TYPE } from './cloudEvent.ts';
 import { TOO_LATE_MESSAGE } from './outboundHttp.ts';
 import type { DeliveryTarget } from './deliveryTarget.ts';
 
+/** The target name of the topic. */
 export const TOPIC_TARGET = 'topic';
 const TOPIC_NAME = agreement.serviceBus.topics.map(({ name }) => name)[0] ?? '';
 
-/** The event's id is the message's too: a topic that detects duplicates drops what it has. */
+/** The event id is also the message id, so that a topic with duplicate detection drops repeats. */
 export const topicTarget = (): DeliveryTarget => ({
   async deliver(event, notAfter) {
     try {
@@ -33,8 +34,8 @@ export const topicTarget = (): DeliveryTarget => ({
 });
 
 /**
- * Whether the topic can be reached: asks for a batch to be filled, which needs a link to it, and
- * sends nothing.
+ * Checks that the topic is reachable: asks for an empty batch, because this needs a link, and sends
+ * nothing.
  */
 export async function checkTopic(): Promise<void> {
   await (await openSender(TOPIC_NAME)).createMessageBatch();

@@ -1,5 +1,5 @@
-// Changing how VMs come up while they are replicated: what stays refused until replication is
-// disabled, and what goes to Site Recovery.
+// Decides how an update command changes the target settings of replicated VMs. Site Recovery
+// refuses some changes until replication ends. Job acceptance and the update step call this module.
 import { subscriptionOf } from '../core/armId.ts';
 import { readRequestFacts } from './readRequestFacts.ts';
 import type { AzureFacts } from '../azure/facts.ts';
@@ -35,10 +35,10 @@ const NO_FACTS: AzureFacts = {
   registeredVms: [],
   usedAccountNames: [],
 };
-/** These are plain from how the VM is replicated now, whatever else Azure has. */
+/** These refusals depend only on the present replication, not on other facts of Azure. */
 const REQUEST_CHECK_CODES: ReadonlySet<string> = new Set(['AvailabilityTypeFixed', 'PlacementGroupStays']);
 
-/** What is refused at the door, before Azure is read. */
+/** The refusals of a request before any read of Azure. */
 export function checkUpdateRequest(vm: ReplicatedVmDocument, request: UpdateRequest): readonly Refusal[] {
   const current = currentSettingsOf(vm, NO_FACTS);
   return current
@@ -46,10 +46,11 @@ export function checkUpdateRequest(vm: ReplicatedVmDocument, request: UpdateRequ
     : [];
 }
 
+/** The change of one VM, or the reasons against it. */
 export type ChangeVerdict =
   { readonly change: ReplicationChange } | { readonly refusals: readonly Refusal[] };
 
-/** By VM id. Azure is read once for all VMs that replicate alike. */
+/** The verdict by VM id. Reads Azure once for all VMs with the same source and target. */
 export async function evaluateChanges(
   vms: readonly ReplicatedVmDocument[],
   request: UpdateRequest,
@@ -80,7 +81,9 @@ interface ConfiguredAddress {
   readonly address: string;
 }
 
-/** Of all VMs that replicate; asked for only where somebody wishes for an address. */
+/**
+ * The configured addresses of all replicated VMs. Reads nothing when the request names no address.
+ */
 async function findConfiguredAddresses({ nics = [] }: UpdateRequest): Promise<readonly ConfiguredAddress[]> {
   const requestedAddresses = nics.flatMap(({ address }) => address ?? []);
   const vms = requestedAddresses.length === 0 ? [] : await findByAddress(requestedAddresses);
@@ -107,8 +110,8 @@ function evaluateChange(
         {
           code: 'NotLookedAtYet',
           message:
-            'Lifeboat has not looked yet at how it is replicated; within a minute it has. Send the ' +
-            'command again then.',
+            'Lifeboat has not read its replication settings yet; that takes up to a minute. Send the ' +
+            'command again after that.',
         },
       ],
     };
@@ -148,7 +151,7 @@ function factsRequestFor(vm: ReplicatedVmDocument): PrepareRequest {
   });
 }
 
-/** Undefined while the registry does not know its settings. */
+/** Undefined while the registry has no settings of the VM. */
 function currentSettingsOf(vm: ReplicatedVmDocument, facts: AzureFacts): CurrentSettings | undefined {
   const { settings } = vm;
   if (!settings) return undefined;

@@ -1,4 +1,5 @@
-// What comes of a request to enable replication, as Azure stands now.
+// Previews a request to enable replication, with fresh facts from Azure and the registry. The
+// preview route, the readiness report and job planning call this module. It changes nothing.
 
 import type { IncomingVm, AzureFacts } from '../azure/facts.ts';
 import { nameOf } from '../core/armId.ts';
@@ -12,14 +13,16 @@ import { previewEnabling } from './rules/previewEnabling.ts';
 import type { PrepareRequest } from './rules/request/request.ts';
 import { readRequestFacts } from './readRequestFacts.ts';
 
-/** What comes of this wish as Azure stands now, and beside what other jobs are about to do. */
-
-/** The VMs that other jobs are enabling in the same place. */
+/** Finds the VMs that other jobs enable in the same location. */
 export type FindVmsBeingEnabled = (
   facts: AzureFacts,
   request: PrepareRequest,
 ) => Promise<readonly IncomingVm[]>;
 
+/**
+ * Reads the facts and previews the request. Includes the VMs that other jobs enable at the same
+ * time.
+ */
 export async function previewFromAzure(
   request: PrepareRequest,
   findVmsBeingEnabled: FindVmsBeingEnabled,

@@ -1,4 +1,5 @@
-// All facts about one wish, by lists: the number of reads does not grow with the number of machines.
+// Reads all facts of Azure about one request. It reads lists, so the number of reads does not grow
+// with the number of machines. It writes nothing.
 import { resourceGroupNameOf, subscriptionOf, isClassicId } from '../core/armId.ts';
 import { config } from '../core/config.ts';
 import { DeploymentModel, type AzureFacts, type SourceVm, type SubscriptionFacts } from '../azure/facts.ts';
@@ -21,11 +22,12 @@ import {
 } from '../azure/subscriptionReads.ts';
 import { readFactsOfVault } from '../replications/vaultFacts.ts';
 
+/** Reads the facts of Azure that a preview of the request needs. */
 export function readRequestFacts(
   request: PrepareRequest,
   generations: Readonly<Record<string, number>>,
 ): Promise<AzureFacts> {
-  return withReadFaults('what this wish is about', async () => {
+  return withReadFaults('the facts of this request', async () => {
     const subscriptions = await readSubscriptions();
     const requestSubscriptions = requestSubscriptionsOf(request, subscriptions);
     const { region } = request.target;
@@ -33,7 +35,8 @@ export function readRequestFacts(
       requestSubscriptions.anySubscription === null
         ? []
         : await readRegions(requestSubscriptions.anySubscription);
-    // Azure refuses questions about a region that is none; who wished for it is told so.
+    // Azure refuses queries about an unknown region. The preview then reports the unknown region to
+    // the caller.
     const isRegion = (name: string): boolean => regions.some((candidate) => candidate.name === name);
     const target = isRegion(region) ? requestSubscriptions.targetSubscription : null;
     const [factLists, vaultGroups, quotas, offers, vault] = await Promise.all([
@@ -68,13 +71,9 @@ export function readRequestFacts(
     ).flat();
     const otherRegions = [
       ...new Set([...(request.source ? [request.source.region] : []), ...vms.map((vm) => vm.region)]),
-    ].filter((one) => one !== region && isRegion(one));
-    const sourceSizes =
-      target === null
-        ? []
-        : (await Promise.all(otherRegions.map((one) => readRegionOffers(target, one)))).flatMap(
-            ({ sizes }) => sizes,
-          );
+    ].filter((name) => name !== region && isRegion(name));
+    const otherOffers =
+      target === null ? [] : await Promise.all(otherRegions.map((name) => readRegionOffers(target, name)));
     return addTakenAccountNames(
       {
         tenant: config().LIFEBOAT_TENANT_ID,
@@ -84,7 +83,7 @@ export function readRequestFacts(
         resourceGroups: [...resourceFacts.resourceGroups, ...vaultGroups],
         cloudServices,
         vms,
-        sizes: [...offers.sizes, ...sourceSizes],
+        sizes: [...offers.sizes, ...otherOffers.flatMap(({ sizes }) => sizes)],
         setLimits: offers.setLimits,
         incomingVms: [],
         quotas,
@@ -103,8 +102,8 @@ export function readRequestFacts(
 const MAX_ROUNDS = 5;
 
 /**
- * Of the storage accounts that would be made, the names that somebody has: for each of them another
- * is thought of, and asked for in its turn.
+ * Finds the planned account names that are already in use in Azure. Each used name leads to another
+ * planned name, so this repeats the check.
  */
 async function addTakenAccountNames(
   facts: AzureFacts,
@@ -134,18 +133,18 @@ async function addTakenAccountNames(
 interface RequestSubscriptions {
   readonly sourceSubscriptions: readonly string[];
   readonly targetSubscription: string | null;
-  /** The vault that is meant, when its subscription can be seen. */
+  /** The id of the requested vault, when its subscription is visible. */
   readonly vaultId: string | null;
-  /** Its subscription, when it is another one. */
+  /** The subscription of the vault, when it is not the source or target subscription. */
   readonly extraVaultSubscription: string | null;
   readonly readable: readonly string[];
-  /** Any one that can be seen: the regions are the same for all. */
+  /** Any visible subscription: all subscriptions have the same regions. */
   readonly anySubscription: string | null;
 }
 
 /**
- * Only what Lifeboat can see in its own tenant is read: of the rest there are no facts, and who
- * wished for it is told so.
+ * Reads only visible subscriptions in Lifeboat's own tenant. For other subscriptions there are no
+ * facts, and the preview reports them to the caller.
  */
 function requestSubscriptionsOf(
   request: PrepareRequest,
@@ -204,8 +203,8 @@ const isClassicRequest = ({ source, vms }: PrepareRequest): boolean =>
   source ? source.model === DeploymentModel.classic : vms.some(({ id }) => isClassicId(id));
 
 /**
- * The machines that were named, wherever they are, and those of the source that was told. Without a
- * source: all that stand where the named ones do.
+ * Reads the requested machines, and the machines of the requested source. Without a source: all
+ * machines in the resource groups of the requested machines.
  */
 async function readSourceVms(
   request: PrepareRequest,

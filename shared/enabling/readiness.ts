@@ -1,4 +1,5 @@
-// Whether VMs are ready to be replicated, and the security rules that would make them so.
+// Reports whether VMs are ready for replication, and proposes the missing security rules. The
+// readiness and network rules routes call this module. It changes nothing.
 import type { SecurityGroupFix } from './rules/network/ruleFixes.ts';
 import { previewEnabling } from './rules/previewEnabling.ts';
 import type { Refusal } from '../core/refusal.ts';
@@ -12,14 +13,15 @@ import { withEffectiveRules } from '../azure/effectiveRules.ts';
 import { withReadFaults } from '../azure/readFaults.ts';
 import { readRequestFacts } from './readRequestFacts.ts';
 
+/** The readiness report of one request. */
 export interface ReadinessResult extends Readiness {
-  /** Why nothing at all may begin, and by VM what speaks against it beyond the checks. */
+  /** The reasons against the whole request, and for each VM the reasons besides the checks. */
   readonly refusals: readonly (Refusal & { readonly vmId: string | null })[];
-  /** Interfaces of which only the configured security rules are known, not those that hold. */
+  /** Interfaces with known configured rules only; Azure did not show their effective rules. */
   readonly withoutEffectiveRules: readonly string[];
 }
 
-/** With the security rules as they truly hold. */
+/** Reports the readiness of a request with the effective security rules. */
 export async function reportReadiness(
   request: PrepareRequest,
   findVmsBeingEnabled: FindVmsBeingEnabled,
@@ -41,7 +43,10 @@ export async function reportReadiness(
   };
 }
 
-/** Of VMs that replicate already, by Lifeboat's ids: one report for each vault and way. */
+/**
+ * Reports the readiness of replicated VMs by their Lifeboat ids: one report for each vault and
+ * direction.
+ */
 export async function reportReadinessOfReplicated(
   ids: readonly string[],
   findVmsBeingEnabled: FindVmsBeingEnabled,
@@ -53,7 +58,7 @@ export async function reportReadinessOfReplicated(
       422,
       'VmUnknown',
       `Lifeboat does not know ${unknown.join(', ')}. Nothing was checked. GET ` +
-        '/api/v1/replications lists what it knows.',
+        '/api/v1/replications lists the known VMs.',
       { vms: unknown },
     );
   const sourceVmIds = await readSourceVmIds([...new Set(vms.map((vm) => vm.vaultArmId))]);
@@ -80,7 +85,7 @@ export async function reportReadinessOfReplicated(
   );
 }
 
-/** The VMs that the items of these vaults read from, by ARM id of the item. */
+/** The source VMs of all items in these vaults, by ARM id of the item. */
 async function readSourceVmIds(vaults: readonly string[]): Promise<ReadonlyMap<string, string>> {
   const items = await Promise.all(
     vaults.map((vault) =>
@@ -90,19 +95,23 @@ async function readSourceVmIds(vaults: readonly string[]): Promise<ReadonlyMap<s
   return new Map(items.flat().map((item) => [item.armId.toLowerCase(), item.sourceVmId]));
 }
 
+/** A request for security rules. */
 export interface RuleFixRequest {
   readonly vms: readonly string[];
   readonly targetRegion?: string | undefined;
   readonly multiVmGroup: boolean;
 }
 
-/** The rules that would let these VMs replicate, for each security group in which something is closed. */
+/**
+ * Proposes the security rules that these VMs need, for each security group with a blocked
+ * connection.
+ */
 export async function proposeRuleFixes({ vms: ids, targetRegion, multiVmGroup }: RuleFixRequest): Promise<{
   readonly securityGroups: readonly SecurityGroupFix[];
   readonly withoutEffectiveRules: readonly string[];
 }> {
-  // Where they go decides only how narrow a service tag may be that is allowed already; a region
-  // that no one sells is not asked for anything.
+  // The target region only decides how narrow an allowed service tag may be. An unknown
+  // region needs no more reads.
   const configuredFacts = await readRequestFacts(
     PrepareRequest.parse({ vms: ids.map((id) => ({ id })), target: { region: targetRegion ?? 'nowhere' } }),
     {},
@@ -114,8 +123,8 @@ export async function proposeRuleFixes({ vms: ids, targetRegion, multiVmGroup }:
     throw rejected(
       422,
       'VmUnknown',
-      `There is no VM ${unknown.join(', ')}, or it cannot be seen. Nothing was looked at. GET ` +
-        '/api/v1/sources/vms lists what is there.',
+      `There is no VM ${unknown.join(', ')}, or it cannot be seen. Nothing was checked. GET ` +
+        '/api/v1/sources/vms lists the VMs.',
       { vms: unknown },
     );
   const { facts, unreadNics } = await withEffectiveRules(configuredFacts, requestedIds);

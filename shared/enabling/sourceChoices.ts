@@ -1,4 +1,5 @@
-// What a source has to offer, and what may be chosen for it.
+// Lists the VMs of a source and the options for a source. The source and options routes call this
+// module. It changes nothing.
 import { resourceGroupNameOf, nameOf, subscriptionOf } from '../core/armId.ts';
 import { choicesFor, type Choices } from './rules/request/choices.ts';
 import type { AzureFacts, PolicyFacts } from '../azure/facts.ts';
@@ -24,7 +25,7 @@ import { withReadFaults } from '../azure/readFaults.ts';
 import { readRequestFacts } from './readRequestFacts.ts';
 import { toPolicy } from '../replications/vaultFacts.ts';
 
-/** Policies of other scenarios serve nothing that may be chosen here. */
+/** The providers of usable policies. Policies of other scenarios are no option. */
 const USABLE_POLICY_PROVIDERS: ReadonlySet<string> = new Set(
   enablingDrivers.flatMap(({ instanceTypes }) => instanceTypes),
 );
@@ -41,10 +42,11 @@ function assertLocations(facts: AzureFacts, request: PrepareRequest): void {
     );
 }
 
+/** The VMs of a source, each with the reasons against its protection. */
 export async function findSourceVms(query: SourcesQuery): Promise<readonly Protectability[]> {
   const request = PrepareRequest.parse({ source: query, target: { region: query.region } });
   const [facts, items] = await Promise.all([readRequestFacts(request, {}), readItemsOfVaults()]);
-  // Where nothing goes, only the source can be wrong.
+  // This query has no target, so only the source can be wrong.
   assertLocations(
     { ...facts, regions: facts.regions.map((region) => ({ ...region, offersSiteRecovery: true })) },
     request,
@@ -65,7 +67,7 @@ interface VaultItems {
   readonly items: readonly ReplicatedItem[];
 }
 
-/** Of all vaults that Lifeboat was told of. */
+/** The items of all vaults that Lifeboat knows. */
 async function readItemsOfVaults(): Promise<readonly VaultItems[]> {
   return Promise.all(
     (await listVaultArmIds()).map((armId) =>
@@ -90,10 +92,12 @@ const existingReplicationsIn = (vaults: readonly VaultItems[]): ReadonlyMap<stri
     ),
   );
 
+/** The options with the policies of all vaults. */
 export type ChoicesWithPolicies = Choices & {
   readonly policies: readonly (PolicyFacts & { readonly vault: string })[];
 };
 
+/** The options for a source and, if given, a target region. */
 export async function findChoices({
   subscription,
   region,

@@ -1,18 +1,20 @@
-// The registry: replicated VMs and who holds them, vaults, and how often a VM was enabled.
+// The registry documents: replicated VMs, their locks, added vaults and enabling counts.
+// `registry.ts` and `sources.ts` write them.
 import type { ItemState } from '../scenarios/lifecycle.ts';
 import type { ItemSettings } from '../siterecovery/item.ts';
 import type { ReplicaMachines } from '../azure/replicatedVmFacts.ts';
 import type { Direction } from '../core/operations.ts';
 import type { Scenario } from '../core/scenario.ts';
 
+/** One side of the replication of a VM. */
 export interface SiteInfo {
   readonly region: string;
   readonly resourceGroupId: string;
-  /** Known once replication has read from this site. */
+  /** Null until replication has read from this site. */
   readonly cacheStorageAccountId: string | null;
 }
 
-/** Partition: registry/{vaultId}. */
+/** A replicated VM. Partition: registry/{vaultId}. */
 export interface ReplicatedVmDocument {
   readonly id: string;
   readonly type: 'replicatedVm';
@@ -21,32 +23,34 @@ export interface ReplicatedVmDocument {
   readonly vaultArmId: string;
   readonly scenario: Scenario;
   readonly name: string;
-  /** Null of what a failed enabling has left behind. */
+  /** Null for the remains of a failed enabling. */
   readonly lifecycleId: string | null;
   readonly armId: string;
-  /** The VM that replication reads from now. */
+  /** Replication now reads from this VM. */
   readonly sourceVmId: string;
   readonly direction: Direction;
   readonly sites: Readonly<Record<Direction, SiteInfo>>;
   readonly seen: ItemState & { readonly health: string; readonly at: string };
-  /** Since when it is seen with a test VM; left out by older builds. */
+  /** The time since the VM has a test VM; missing in documents of older builds. */
   readonly testingSince?: string | null;
-  /** Where the VM would come up, as last seen; null when it was not looked at since that is remembered. */
+  /**
+   * The target settings from the last read; null when no read since the introduction of this field.
+   */
   readonly settings: ItemSettings | null;
   /**
-   * Which machines belong to it; what the item no longer tells is remembered. Missing until it is
-   * looked at.
+   * The machines of the VM, including machines that the item no longer shows. Missing until the
+   * first read.
    */
   readonly machines?: ReplicaMachines;
-  /** Which step brought it to its present ARM id. */
+  /** The step that moved the VM to its present ARM id. */
   readonly movedBy: string | null;
-  /** Since when its vault does not show it, though nobody of ours has disabled it. */
+  /** The time since the vault no longer shows the VM, although Lifeboat did not disable it. */
   readonly missingSince: string | null;
 }
 
 /**
- * Partition: registry/{vaultId}. A vault that Lifeboat was told of by a command; those of the
- * settings need none.
+ * Partition: registry/{vaultId}. A vault that a command added; vaults of the settings need no
+ * document.
  */
 export interface VaultDocument {
   readonly id: 'vault';
@@ -58,8 +62,8 @@ export interface VaultDocument {
 }
 
 /**
- * Partition: registry/{vaultId}. How often replication of a VM was begun there by Lifeboat: the
- * names of its items follow from it.
+ * Partition: registry/{vaultId}. Counts how often Lifeboat began the replication of a VM. The names
+ * of the items follow from this count.
  */
 export interface SourceDocument {
   readonly id: string;
@@ -69,10 +73,11 @@ export interface SourceDocument {
   readonly sourceVmId: string;
   readonly generation: number;
   readonly itemName: string;
-  /** This replication was ended: the VM's next one is another. */
+  /** This replication has ended. The next replication of the VM gets another number. */
   readonly spent: boolean;
 }
 
+/** The lock of a job on a VM. Partition: registry/{vaultId}. It has no expiry. */
 export interface LockDocument {
   readonly id: string;
   readonly type: 'lock';

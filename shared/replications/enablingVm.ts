@@ -1,5 +1,5 @@
-// A VM that is being enabled: until it is protected it has no id of Lifeboat's own, and is asked
-// for by that of the step that enables it.
+// Finds a VM during its enabling. Such a VM has no Lifeboat id yet, so callers use the id of its
+// enabling step. The replication routes call this module.
 import { clock } from '../core/clock.ts';
 import { sameId } from '../siterecovery/item.ts';
 import { withReadFaults } from '../azure/readFaults.ts';
@@ -10,6 +10,7 @@ import type { ReplicatedVmDocument } from './documents.ts';
 import { findSource } from './sources.ts';
 import { listVaultArmIds } from './refreshVaults.ts';
 
+/** Finds the VM behind the id of an enabling step; undefined when Site Recovery shows no item. */
 export async function findEnablingVm(id: string): Promise<ReplicatedVmDocument | undefined> {
   const source = await findSource(id);
   const vaultArmId =

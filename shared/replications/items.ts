@@ -1,5 +1,6 @@
-// Which item is which VM, and what the registry remembers of it. An ARM id dies with a reprotect;
-// the lifecycle id does not.
+// Matches Site Recovery items with registry VMs, and writes item facts to the registry. A reprotect
+// changes the ARM id of an item; the lifecycle id stays. Attempts, jobs and the vault refresh call
+// this module.
 import { nameOf, vaultOf } from '../core/armId.ts';
 import { mergeKnownMachines } from './rules/machines.ts';
 import { type ReplicatedVmFacts } from '../azure/replicatedVmFacts.ts';
@@ -24,7 +25,7 @@ import {
 import { retireItemName } from './sources.ts';
 import { type SiteRecovery } from '../siterecovery/siteRecovery.ts';
 
-/** The item under the ARM id we know or, when somebody has moved it, wherever it lives now. */
+/** The item under the known ARM id, or under its new ARM id after a move. */
 export async function findItem(
   siteRecovery: SiteRecovery,
   vm: ReplicatedVmDocument,
@@ -36,8 +37,8 @@ export async function findItem(
 }
 
 /**
- * A freshly moved item has no lifecycle id until it is protected again, but it keeps its name. What
- * a failed enabling has left never had one, and never moves.
+ * A moved item has no lifecycle id until its next protection, but it keeps its name. The remains of
+ * a failed enabling never had a lifecycle id, and never move.
  */
 export function isItemOf(item: ReplicatedItem, vm: ReplicatedVmDocument): boolean {
   if (vm.lifecycleId === null) return isFailedEnabling(item) && sameId(item.armId, vm.armId);
@@ -46,16 +47,17 @@ export function isItemOf(item: ReplicatedItem, vm: ReplicatedVmDocument): boolea
     : sameId(item.lifecycleId, vm.lifecycleId);
 }
 
-/** Left behind by a failed enabling. */
+/** True for the remains of a failed enabling. */
 export const isFailedEnabling = (item: ReplicatedItem): boolean =>
   item.lifecycleId === null && item.protectionState === ENABLING_FAILED;
 
-/** The side replication reads from, and with it what can be known of that side only now. */
+/** The side that replication reads from. Its cache storage account is visible only now. */
 const primarySiteOf = (item: ReplicatedItem): SiteInfo => ({
   ...item.primary,
   cacheStorageAccountId: item.disks[0]?.cacheStorageAccountId || null,
 });
 
+/** The two sites of a VM. Keeps the earlier facts of the recovery side. */
 export function sitesOf(
   item: ReplicatedItem,
   before?: ReplicatedVmDocument['sites'],
@@ -70,6 +72,7 @@ export function sitesOf(
   } as ReplicatedVmDocument['sites'];
 }
 
+/** The other direction of replication. */
 export const oppositeDirection = (direction: Direction): Direction =>
   direction === Direction.original ? Direction.reversed : Direction.original;
 
@@ -81,8 +84,8 @@ interface StepTarget {
 }
 
 /**
- * A job that lost the VM in mid-run still ends what it has begun.
- * The job that has the VM now, or the next read of the vault, writes down where the VM is.
+ * A job that lost the VM still completes its begun work. The present owner of the lock, or the next
+ * vault refresh, saves the position of the VM.
  */
 const isLockedBy = (
   lock: WithEtag<LockDocument> | undefined,
@@ -90,9 +93,9 @@ const isLockedBy = (
 ): lock is WithEtag<LockDocument> => lock?.jobId === jobId;
 
 /**
- * Writes what is seen of a VM into the registry, while the job holds it. False when a newer walk of
- * the job holds it, or in a lost race.
- * Nothing is written of a VM that has left the registry: the next read of its vault adds it.
+ * Saves the item state of a VM while the job holds its lock. False when a newer orchestration of
+ * the job holds the lock, or after a lost race. Saves nothing for a VM that has left the registry:
+ * the next vault refresh adds it.
  */
 export async function saveItemState(
   lockOwner: LockOwner,
@@ -111,7 +114,9 @@ export async function saveItemState(
   return saveLockedVm(lock, vm, { ...vmFieldsOf(item, now, vm), ...(isMoved ? { movedBy: step.id } : {}) });
 }
 
-/** The VM is not replicated any more: it leaves the registry, and its item's name is not used again. */
+/**
+ * Removes a VM without replication from the registry. Lifeboat does not use its item name again.
+ */
 export async function removeEndedItem(lockOwner: LockOwner, step: StepTarget): Promise<boolean> {
   const [vm, lock] = await Promise.all([
     readVm(step.vaultId, step.targetId),
@@ -124,8 +129,8 @@ export async function removeEndedItem(lockOwner: LockOwner, step: StepTarget): P
 }
 
 /**
- * A newly replicated VM comes into the registry, and gets Lifeboat's id. Undefined while it cannot
- * be told from another life of the same VM.
+ * Adds a newly replicated VM to the registry and gives its Lifeboat id. Undefined while the item
+ * may belong to another life of the same VM.
  */
 export async function addNewItem(
   lockOwner: LockOwner,
@@ -140,6 +145,7 @@ export async function addNewItem(
   return (await readVm(vm.vaultId, vm.id)) ? vm.id : undefined;
 }
 
+/** A new registry document for an item. */
 export const newReplicatedVm = (
   vaultId: string,
   vaultArmId: string,
@@ -160,7 +166,7 @@ export const newReplicatedVm = (
   ...vmFieldsOf(item, now),
 });
 
-/** What the registry knows of a VM from looking at its item. */
+/** The registry fields that come from the item. */
 export const vmFieldsOf = (item: ReplicatedItem, now: Date, before?: ReplicatedVmDocument) => ({
   armId: item.armId,
   sourceVmId: item.sourceVmId,
@@ -176,11 +182,11 @@ export const vmFieldsOf = (item: ReplicatedItem, now: Date, before?: ReplicatedV
   ),
 });
 
-/** A clean-up that runs, and may fail, does not begin the time anew. */
+/** The test time continues during a clean-up, because the clean-up may fail. */
 const testingSinceOf = (state: VmState, now: Date, before: string | null): string | null =>
   state === VmState.testing ? (before ?? now.toISOString()) : state === VmState.busy ? before : null;
 
-/** What a failed enabling has left is no replicated VM. */
+/** Gives the replicated VMs among the items; the remains of a failed enabling do not count. */
 export const toReplicas = (
   vaultArmId: string,
   items: readonly ReplicatedItem[],
@@ -194,7 +200,7 @@ export const toReplicas = (
       machines: item.machines,
     }));
 
-/** As the registry has them, of these machines; ids in lower case. */
+/** Finds the registry VMs of these machines; ids in lower case. */
 export async function findReplicasOfMachines(
   machineIds: readonly string[],
 ): Promise<readonly ReplicatedVmFacts[]> {

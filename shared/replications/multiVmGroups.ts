@@ -1,5 +1,5 @@
-// Multi-VM groups among the VMs of a command: who must go together, and the small native plan
-// through which they do.
+// Finds the multi-VM groups among the VMs of a command. Site Recovery runs some phases only for a
+// whole group, through a small recovery plan. Job planning and previews call this module.
 import { idUpTo } from '../core/armId.ts';
 import type { Prerequisite } from '../azure/prerequisite.ts';
 import { vmStateOf } from '../scenarios/drivers.ts';
@@ -8,18 +8,20 @@ import { groupPlanNameOf } from '../core/ids.ts';
 import type { ReplicatedVmDocument } from './documents.ts';
 import { readVmsOfVault } from './registry.ts';
 
-/** What Site Recovery does with all members of a group or with none. */
+/** Site Recovery runs these phases for all members of a group or for none. */
 const WHOLE_GROUP_PHASES: ReadonlySet<PhaseOperation> = new Set(['testFailover', 'failover', 'reprotect']);
+/** Tells whether this phase needs the whole group. */
 export const needsWholeGroup = (phase: PhaseOperation): boolean => WHOLE_GROUP_PHASES.has(phase);
-/** A test that was begun through a plan ends through it. */
+/** A test that started through a recovery plan also ends through the plan. */
 export const actsOnWholeGroup = (phase: PhaseOperation): boolean =>
   needsWholeGroup(phase) || phase === 'cleanUpTestFailover';
 
+/** The selected VMs of one multi-VM group. */
 export interface MultiVmGroupSelection {
   readonly id: string;
   readonly name: string;
   readonly vms: readonly ReplicatedVmDocument[];
-  /** Of the same group and in the same state, and not among them. */
+  /** Other members of the same group in the same state; the command does not contain them. */
   readonly otherMembers: readonly ReplicatedVmDocument[];
 }
 
@@ -27,11 +29,11 @@ const groupIdOf = (vm: ReplicatedVmDocument): string | null => vm.settings?.mult
 const groupStateKeyOf = (vm: ReplicatedVmDocument): string =>
   JSON.stringify([vm.vaultId, groupIdOf(vm), vm.direction, vmStateOf(vm)]);
 
-/** The same for those that go together; null: the VM is in no group. */
+/** The same key for all VMs that move together; null: the VM has no group. */
 export const groupKeyOf = (vm: ReplicatedVmDocument): string | null =>
   groupIdOf(vm) === null ? null : groupStateKeyOf(vm);
 
-/** A member that fell behind, or is ahead, is in another state: it goes by itself. */
+/** Finds the groups among the VMs. A member in another state moves alone. */
 export async function findMultiVmGroups(
   vms: readonly ReplicatedVmDocument[],
 ): Promise<readonly MultiVmGroupSelection[]> {
@@ -50,7 +52,10 @@ export async function findMultiVmGroups(
   });
 }
 
-/** Named after what it holds: after a reprotect, when the members' ids are others, it is another plan. */
+/**
+ * The plan name follows from its members. A reprotect changes the ids of the members, so the next
+ * plan is a new one.
+ */
 export function groupPlanPrerequisite(
   { name, vms }: Pick<MultiVmGroupSelection, 'name' | 'vms'>,
   planName = groupPlanNameOf(vms.map((vm) => vm.armId)),

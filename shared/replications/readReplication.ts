@@ -1,5 +1,5 @@
-// One replicated VM as Azure shows it at this moment: how it stands, its recovery points, its
-// settings on the target side, its jobs.
+// Reads one replicated VM live from Azure: state, recovery points, target settings and jobs. The
+// replication routes call this module. It writes nothing.
 import type {
   ASRTask,
   HealthError,
@@ -20,10 +20,12 @@ import type { ReplicatedVmDocument } from './documents.ts';
 import { collectAll, undefinedIfNotFound, siteRecoveryClient, mapLimited } from '../azure/clients.ts';
 import { withReadFaults } from '../azure/readFaults.ts';
 
+/** A replicated VM with its recovery points and jobs, as Azure shows it now. */
 export type ReplicationFromAzure = Awaited<ReturnType<typeof readReplication>>;
 
 const NEWEST_JOBS = 10;
 
+/** Reads one replicated VM live from Azure. Throws 404 ReplicationGone when there is no item. */
 export function readReplication(vm: ReplicatedVmDocument) {
   return withReadFaults(`the replicated VM ${vm.name}`, async () => {
     const client = await siteRecoveryClient(subscriptionOf(vm.vaultArmId));
@@ -64,15 +66,15 @@ async function readItem(
   };
   const known = await readItemAt(vm.armId);
   if (known) return known;
-  // Somebody has moved it by a reprotect.
+  // A reprotect has moved the item.
   const moved = await findItem(await createSiteRecovery(vm.vaultArmId), vm);
   const found = moved && (await readItemAt(moved.armId));
   if (!found)
     throw rejected(
       404,
       'ReplicationGone',
-      `${vm.name} is not replicated in ${vault.name} any more: Site Recovery has no item for ` +
-        'it. Enable replication again, if that is wanted.',
+      `${vm.name} is no longer replicated in ${vault.name}: Site Recovery has no item for ` +
+        'it. Enable replication again if you need it.',
     );
   return found;
 }
@@ -105,7 +107,7 @@ const toHealthError = (raw: HealthError) => ({
   since: isoTimeOrNull(raw.creationTimeUtc),
 });
 
-/** How many there are, and the newest of each kind. */
+/** The number of points, and the newest point of each kind. */
 function toPoints(points: readonly RecoveryPoint[]) {
   const sorted = points
     .map(({ id = '', properties }) => ({
@@ -113,16 +115,16 @@ function toPoints(points: readonly RecoveryPoint[]) {
       kind: properties?.recoveryPointType ?? '',
       at: isoTimeOrNull(properties?.recoveryPointTime) ?? '',
     }))
-    .sort((a, b) => (a.at < b.at ? 1 : -1));
+    .sort((first, second) => (first.at < second.at ? 1 : -1));
   return {
     count: points.length,
-    newest: [...new Map(sorted.toReversed().map((point) => [point.kind, point])).values()].sort((a, b) =>
-      a.at < b.at ? 1 : -1,
+    newest: [...new Map(sorted.toReversed().map((point) => [point.kind, point])).values()].sort(
+      (first, second) => (first.at < second.at ? 1 : -1),
     ),
   };
 }
 
-/** A list tells which job is about which VM, by its name; what the job did, each tells for itself. */
+/** The list matches jobs to VMs by name. The details of a job need one request for each job. */
 async function readJobs(
   client: SiteRecoveryManagementClient,
   vault: VaultName,
@@ -135,7 +137,10 @@ async function readJobs(
       properties?.targetObjectName === friendlyName || (currentJobName !== '' && name === currentJobName),
   );
   const newest = listed
-    .sort((a, b) => (b.properties?.startTime?.getTime() ?? 0) - (a.properties?.startTime?.getTime() ?? 0))
+    .sort(
+      (first, second) =>
+        (second.properties?.startTime?.getTime() ?? 0) - (first.properties?.startTime?.getTime() ?? 0),
+    )
     .slice(0, NEWEST_JOBS);
   const jobs = await mapLimited(newest, ({ name = '' }) =>
     undefinedIfNotFound(client.replicationJobs.get(vault.name, vault.group, name)),

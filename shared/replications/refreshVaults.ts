@@ -1,5 +1,5 @@
-// Reads the vaults that Lifeboat was told of: what is protected there appears in the registry, and
-// what is seen of it stays fresh.
+// Reads all known vaults and updates the registry: adds new VMs, refreshes known VMs and removes
+// lost VMs. The timer and the vault routes call this module. It must not change a VM with a lock.
 import { nameOf } from '../core/armId.ts';
 import { clock } from '../core/clock.ts';
 import { config } from '../core/config.ts';
@@ -13,17 +13,19 @@ import type { ReplicatedVmDocument } from './documents.ts';
 import { readAddedVaults, retireItemName } from './sources.ts';
 import { addVm, removeVm, saveVm, readVmsAndLocks } from './registry.ts';
 
-/** Those of the settings, and those that commands told of. */
+/** The vaults of the settings and the vaults that commands added. */
 export async function listVaultArmIds(): Promise<readonly string[]> {
   const added = (await readAddedVaults()).map((vault) => vault.armId);
   return [...new Map([...config().LIFEBOAT_VAULTS, ...added].map((id) => [vaultKeyOf(id), id])).values()];
 }
 
+/** Refreshes every known vault. */
 export const refreshVaults = (): Promise<void> => forEachVault(refreshVault);
 
+/** Runs the work for every known vault. Throws after the last vault when any vault failed. */
 export async function forEachVault(work: (vaultArmId: string) => Promise<unknown>): Promise<void> {
   const results = await Promise.allSettled((await listVaultArmIds()).map(work));
-  // One vault that cannot be read does not hide the others; that it could not is told.
+  // One unreadable vault does not hide the others, but the error names it.
   const failed = results.flatMap((result) =>
     result.status === 'rejected' ? [messageOf(result.reason)] : [],
   );
@@ -31,21 +33,22 @@ export async function forEachVault(work: (vaultArmId: string) => Promise<unknown
     throw new Error(`${failed.length} of ${results.length} vaults could not be read: ${failed.join('; ')}`);
 }
 
+/** Refreshes the registry for one vault. */
 export async function refreshVault(vaultArmId: string): Promise<void> {
   const vaultId = vaultKeyOf(vaultArmId);
-  // What we know is read before what Azure shows: a job that moves a VM meanwhile changes its ETag,
-  // and the older sight is not written.
+  // Reads the registry before Azure. When a job moves a VM meanwhile, the ETag changes, and the
+  // outdated facts do not overwrite it.
   const { vms, lockedIds } = await readVmsAndLocks(vaultId);
   const known = new Map(vms.map((vm) => [itemKeyOf(vm), vm]));
   const items = await (await createSiteRecovery(vaultArmId)).listItems();
   const now = await clock().now();
   for (const item of items) {
-    // Until it is protected an item cannot be told from another life of the same VM; one whose
-    // enabling has failed will never be.
+    // Before its protection, an item may belong to another life of the same VM. An item with failed
+    // enabling never gets a lifecycle id.
     if (item.lifecycleId === null && !isFailedEnabling(item)) continue;
     const vm = known.get(itemKeyOf(item));
     if (!vm) await addVm(newReplicatedVm(vaultId, vaultArmId, item, item.lifecycleId, now));
-    // While a job holds a VM, the job alone says where it is.
+    // While a job locks a VM, only this job records its position.
     else if (!lockedIds.has(vm.id)) await refreshVm(vm, item, now);
   }
   const shownKeys = new Set(items.flatMap((item) => [itemKeyOf(item), item.name.toLowerCase()]));
@@ -60,8 +63,8 @@ const itemKeyOf = ({ lifecycleId, armId }: Pick<ReplicatedItem, 'lifecycleId' | 
   (lifecycleId ?? armId).toLowerCase();
 
 /**
- * One that was moved a moment ago has no lifecycle id yet, but it keeps its name: as does one that
- * is enabled again under the name that a failed attempt had.
+ * A recently moved item has no lifecycle id yet, but it keeps its name. A new enabling under the
+ * name of a failed attempt also keeps the name.
  */
 const isShown = (vm: ReplicatedVmDocument, shownKeys: ReadonlySet<string>): boolean =>
   shownKeys.has(itemKeyOf(vm)) || shownKeys.has(nameOf(vm.armId).toLowerCase());
@@ -74,8 +77,8 @@ async function refreshVm(vm: WithEtag<ReplicatedVmDocument>, item: ReplicatedIte
 }
 
 /**
- * That nothing has changed is written down once in a while only: a thousand VMs would be a thousand
- * writes a minute.
+ * Saves unchanged VMs only at this interval. Otherwise a thousand VMs would cause a thousand writes
+ * a minute.
  */
 const CONFIRM_EVERY_MS = 10 * 60_000;
 
@@ -87,7 +90,7 @@ function isChanged(
   return JSON.stringify({ ...vm, ...next, seen: { ...next.seen, at: vm.seen.at } }) !== JSON.stringify(vm);
 }
 
-/** Not shown for so long, a VM is no longer replicated: it was disabled by somebody else. */
+/** After this time without an item, the VM is no longer replicated: somebody else disabled it. */
 const GONE_AFTER_MS = 10 * 60_000;
 
 async function handleMissingVm(vm: WithEtag<ReplicatedVmDocument>, now: Date): Promise<void> {

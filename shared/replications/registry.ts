@@ -1,4 +1,5 @@
-// The registry: replicated VMs under Lifeboat's own ids, and who holds them.
+// The registry store: replicated VMs under their Lifeboat ids, and the locks of jobs on them. All
+// writes of locked VMs prove the lock in the same batch.
 import type { ReplicatedItem } from '../siterecovery/item.ts';
 import { config } from '../core/config.ts';
 import { vaultKeyOf } from '../core/ids.ts';
@@ -18,14 +19,18 @@ import type { LockDocument, ReplicatedVmDocument, VaultDocument } from './docume
 const REGISTRY = 'registry';
 const lockIdOf = (targetId: string): string => `lock:${targetId}`;
 
+/** Adds a VM. False when it is already in the registry. */
 export const addVm = (vm: ReplicatedVmDocument): Promise<boolean> => createDocument(REGISTRY, vm);
 
+/** Reads one VM; gives undefined when there is none. */
 export const readVm = (vaultId: string, vmId: string): Promise<WithEtag<ReplicatedVmDocument> | undefined> =>
   readDocument<ReplicatedVmDocument>(REGISTRY, vmId, vaultId);
 
+/** Reads the replicated VMs of all vaults. */
 export const readAllVms = (): Promise<WithEtag<ReplicatedVmDocument>[]> =>
   queryDocuments<ReplicatedVmDocument>(REGISTRY, { where: "c.type = 'replicatedVm'" });
 
+/** Reads the replicated VMs of one vault. */
 export const readVmsOfVault = (vaultId: string): Promise<WithEtag<ReplicatedVmDocument>[]> =>
   queryDocuments<ReplicatedVmDocument>(REGISTRY, {
     where: "c.type = 'replicatedVm'",
@@ -33,7 +38,7 @@ export const readVmsOfVault = (vaultId: string): Promise<WithEtag<ReplicatedVmDo
   });
 
 const vaultArmIds = new Map<string, string>();
-/** A vault's key is made from its ARM id, so it never means another one. */
+/** Finds the ARM id of a vault. The cache is safe, because the key follows from the ARM id. */
 export async function findVaultArmId(vaultId: string): Promise<string> {
   const vaultArmId =
     vaultArmIds.get(vaultId) ??
@@ -45,7 +50,7 @@ export async function findVaultArmId(vaultId: string): Promise<string> {
   return vaultArmId;
 }
 
-/** Its last VM may have left the registry. */
+/** Also reads the vault document, because the last VM of the vault may have left the registry. */
 async function readVaultArmId(vaultId: string): Promise<string | undefined> {
   const where = "c.type = 'replicatedVm' OR c.type = 'vault'";
   const [document] = await queryDocuments<ReplicatedVmDocument | VaultDocument>(REGISTRY, {
@@ -56,21 +61,21 @@ async function readVaultArmId(vaultId: string): Promise<string | undefined> {
   return document?.type === 'vault' ? document.armId : document?.vaultArmId;
 }
 
-/** A caller knows our ids and not their vaults, so this asks every partition. */
+/** Queries every partition, because a caller knows only the Lifeboat ids and not the vaults. */
 export const findVms = (ids: readonly string[]): Promise<WithEtag<ReplicatedVmDocument>[]> =>
   queryDocuments<ReplicatedVmDocument>(REGISTRY, {
     where: "c.type = 'replicatedVm' AND ARRAY_CONTAINS(@ids, c.id)",
     parameters: { ids },
   });
 
-/** Those that replication reads from one of these VMs, whichever vault they are in; ids in lower case. */
+/** The VMs that replicate from these source VMs, in all vaults; ids in lower case. */
 export const findBySource = (sourceVmIds: readonly string[]): Promise<WithEtag<ReplicatedVmDocument>[]> =>
   queryDocuments<ReplicatedVmDocument>(REGISTRY, {
     where: "c.type = 'replicatedVm' AND ARRAY_CONTAINS(@ids, LOWER(c.sourceVmId))",
     parameters: { ids: sourceVmIds },
   });
 
-/** Those to which one of these machines belongs, on whichever side; ids in lower case. */
+/** The VMs of these machines, on either side; ids in lower case. */
 export async function findByMachine(
   ids: readonly string[],
 ): Promise<readonly WithEtag<ReplicatedVmDocument>[]> {
@@ -89,7 +94,7 @@ export async function findByMachine(
   return [...new Map(found.map((vm) => [vm.id, vm])).values()];
 }
 
-/** Those that are to have one of these addresses after a failover. */
+/** The VMs that get one of these addresses after a failover. */
 export const findByAddress = (addresses: readonly string[]): Promise<WithEtag<ReplicatedVmDocument>[]> =>
   queryDocuments<ReplicatedVmDocument>(REGISTRY, {
     where:
@@ -98,10 +103,10 @@ export const findByAddress = (addresses: readonly string[]): Promise<WithEtag<Re
     parameters: { addresses },
   });
 
-/** ARM ids are long, and a question has a largest size. */
+/** ARM ids are long, and a query has a size limit. */
 const MAX_IDS_PER_QUERY = 1000;
 
-/** One question for both: it is asked each minute, of each vault. */
+/** Reads both in one query, because the timer runs it each minute for each vault. */
 export async function readVmsAndLocks(vaultId: string): Promise<{
   readonly vms: readonly WithEtag<ReplicatedVmDocument>[];
   readonly lockedIds: ReadonlySet<string>;
@@ -118,12 +123,14 @@ export async function readVmsAndLocks(vaultId: string): Promise<{
   };
 }
 
+/** Reads the locks of these VMs. */
 export const findLocks = (targetIds: readonly string[]): Promise<WithEtag<LockDocument>[]> =>
   queryDocuments<LockDocument>(REGISTRY, {
     where: "c.type = 'lock' AND ARRAY_CONTAINS(@ids, c.id)",
     parameters: { ids: targetIds.map(lockIdOf) },
   });
 
+/** The state fields of an item at this time. */
 export const seenStateOf = (item: ReplicatedItem, now: Date): ReplicatedVmDocument['seen'] => ({
   protectionState: item.protectionState,
   activeLocation: item.activeLocation,
@@ -132,7 +139,7 @@ export const seenStateOf = (item: ReplicatedItem, now: Date): ReplicatedVmDocume
   at: now.toISOString(),
 });
 
-/** False when the VM was changed in between. */
+/** False when another process changed the VM meanwhile. */
 export async function saveVm(
   vm: WithEtag<ReplicatedVmDocument>,
   change: Partial<ReplicatedVmDocument>,
@@ -143,7 +150,7 @@ export async function saveVm(
   );
 }
 
-/** The same, and only while the job still holds the VM: both are proven in one batch. */
+/** Saves a VM only while the job holds its lock. One batch proves both ETags. */
 export async function saveLockedVm(
   lock: WithEtag<LockDocument>,
   vm: WithEtag<ReplicatedVmDocument>,
@@ -157,8 +164,8 @@ export async function saveLockedVm(
 }
 
 /**
- * A VM that is new, and only while the job still holds it. False when it is there already, or is
- * not held any more.
+ * Adds a new VM only while the job holds its lock. False when the VM exists already, or the job
+ * lost the lock.
  */
 export async function addLockedVm(lock: WithEtag<LockDocument>, vm: ReplicatedVmDocument): Promise<boolean> {
   return (
@@ -167,10 +174,12 @@ export async function addLockedVm(lock: WithEtag<LockDocument>, vm: ReplicatedVm
   );
 }
 
-/** Who holds a VM for the length of one batch: to create its lock proves that no job has it. */
+/**
+ * The owner of a lock for the length of one batch. Creating the lock proves that no job has one.
+ */
 const NOBODY = 'nobody';
 
-/** False when the VM was changed in between, or a job holds it. */
+/** False when another process changed the VM, or a job has a lock. */
 export async function removeVm(vm: WithEtag<ReplicatedVmDocument>, now: Date): Promise<boolean> {
   const temporaryLock = newLock({ vaultId: vm.vaultId, targetId: vm.id }, NOBODY, 0, now);
   return (
@@ -182,7 +191,7 @@ export async function removeVm(vm: WithEtag<ReplicatedVmDocument>, now: Date): P
   );
 }
 
-/** The same for a VM that leaves the registry. */
+/** Removes a VM only while the job holds its lock. */
 export async function removeLockedVm(
   lock: WithEtag<LockDocument>,
   vm: WithEtag<ReplicatedVmDocument>,
@@ -195,9 +204,11 @@ export async function removeLockedVm(
   );
 }
 
+/** Reads the lock of one VM. */
 export const readLock = (vaultId: string, targetId: string): Promise<WithEtag<LockDocument> | undefined> =>
   readDocument<LockDocument>(REGISTRY, lockIdOf(targetId), vaultId);
 
+/** The address of a lock. */
 export interface LockTarget {
   readonly vaultId: string;
   readonly targetId: string;
@@ -220,8 +231,8 @@ const newLock = (
 });
 
 /**
- * Many of one vault at once, as many as a batch takes. False when one of them is held already: then
- * none was taken. No lock expires: that is what makes two owners.
+ * Creates locks of one vault, at most one batch. False when one VM already has a lock: then no lock
+ * was created. Locks never expire, because an expired lock would allow two owners.
  */
 export async function createLocks(
   targets: readonly LockTarget[],
@@ -240,14 +251,16 @@ export async function createLocks(
   );
 }
 
-/** All that a job holds, in whichever vault and since whichever epoch. */
+/** All locks of a job, in all vaults and of all epochs. */
 export const readLocksOf = (jobId: string): Promise<WithEtag<LockDocument>[]> =>
   queryDocuments<LockDocument>(REGISTRY, {
     where: "c.type = 'lock' AND c.jobId = @jobId",
     parameters: { jobId },
   });
 
-/** Raises locks of a job to its present epoch. False when somebody changed one of them meanwhile. */
+/**
+ * Raises locks of a job to its present epoch. False when another process changed a lock meanwhile.
+ */
 export async function raiseLockEpochs(
   locks: readonly WithEtag<LockDocument>[],
   epoch: number,
@@ -264,8 +277,8 @@ export async function raiseLockEpochs(
 }
 
 /**
- * Frees what a job holds at this epoch or an older one. A lock of a newer epoch belongs to a newer
- * walk, and stays.
+ * Frees the locks of a job at this epoch or an older one. A lock of a newer epoch belongs to a
+ * newer orchestration, and stays.
  */
 export async function releaseLocks(jobId: string, epoch: number): Promise<void> {
   const ownLocks = (await readLocksOf(jobId)).filter((lock) => lock.epoch <= epoch);
@@ -276,14 +289,14 @@ export async function releaseLocks(jobId: string, epoch: number): Promise<void> 
         vaultId,
         chunk.map(({ id, _etag }) => ({ remove: id, etag: _etag })),
       );
-      // Somebody has freed or raised one of them meanwhile: the others are freed one by one.
+      // Another process freed or raised a lock meanwhile. So this frees the locks one by one.
       if (!freed)
         for (const { id, _etag } of chunk) await writeBatch(REGISTRY, vaultId, [{ remove: id, etag: _etag }]);
     }
   }
 }
 
-/** The jobs that hold anything. */
+/** The jobs with at least one lock. */
 export async function findLockOwners(): Promise<readonly string[]> {
   const locks = await queryFields<Pick<LockDocument, 'jobId'>>(REGISTRY, {
     fields: ['jobId'],

@@ -1,5 +1,5 @@
-// How often replication of a VM was begun in a vault: the names of its items follow from that, so
-// that a repeat finds what the first has made.
+// Stores how often Lifeboat began the replication of each VM, and the added vaults. The item names
+// follow from this count, so that a repeat finds the item of the first try.
 import {
   writeBatch,
   splitIntoBatches,
@@ -13,6 +13,7 @@ import type { SourceDocument, VaultDocument } from './documents.ts';
 const REGISTRY = 'registry';
 const partitionOf = (vaultId: string) => ({ key: 'vaultId', value: vaultId });
 
+/** Reads the source documents of these ids in one vault. */
 export const readSources = (vaultId: string, ids: readonly string[]): Promise<SourceDocument[]> =>
   queryDocuments<SourceDocument>(REGISTRY, {
     where: "c.type = 'source' AND ARRAY_CONTAINS(@ids, c.id)",
@@ -20,7 +21,7 @@ export const readSources = (vaultId: string, ids: readonly string[]): Promise<So
     partition: partitionOf(vaultId),
   });
 
-/** A caller knows the id and not its vault. */
+/** Queries every partition, because a caller knows the id and not the vault. */
 export const findSource = async (id: string): Promise<SourceDocument | undefined> =>
   (
     await queryDocuments<SourceDocument>(REGISTRY, {
@@ -30,8 +31,8 @@ export const findSource = async (id: string): Promise<SourceDocument | undefined
   )[0];
 
 /**
- * Of many at once: whoever else writes the same writes the same numbers, for they follow from what
- * the vault shows.
+ * Saves many sources. Concurrent writers write the same numbers, because the numbers follow from
+ * the contents of the vault.
  */
 export async function saveSources(
   vaultId: string,
@@ -49,7 +50,7 @@ export async function saveSources(
   }
 }
 
-/** An item of this name has come to its end: the VM's next one gets another name. */
+/** Marks an item name as ended. The next replication of the VM gets another name. */
 export async function retireItemName(vaultId: string, itemName: string): Promise<void> {
   const [source] = await queryDocuments<SourceDocument>(REGISTRY, {
     where: "c.type = 'source' AND c.itemName = @itemName",
@@ -62,7 +63,7 @@ export async function retireItemName(vaultId: string, itemName: string): Promise
     await retireItemName(vaultId, itemName);
 }
 
-/** A vault that a command told Lifeboat of. */
+/** Adds a vault that a command named. */
 export async function addVault(vaultId: string, armId: string, now: Date): Promise<void> {
   const vault: VaultDocument = {
     id: 'vault',
@@ -75,5 +76,6 @@ export async function addVault(vaultId: string, armId: string, now: Date): Promi
   if (!(await readDocument<VaultDocument>(REGISTRY, 'vault', vaultId))) await createDocument(REGISTRY, vault);
 }
 
+/** The vaults that commands added. */
 export const readAddedVaults = (): Promise<VaultDocument[]> =>
   queryDocuments<VaultDocument>(REGISTRY, { where: "c.type = 'vault'" });

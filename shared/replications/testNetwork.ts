@@ -1,4 +1,5 @@
-// A test VM, its interfaces and their network must be of one subscription.
+// Checks the network of a test failover. A test VM, its interfaces and their network must be in one
+// subscription.
 import { areInDifferentSubscriptions, subscriptionOf } from '../core/armId.ts';
 import type { Refusal } from '../core/refusal.ts';
 import { oppositeDirection } from './items.ts';
@@ -9,7 +10,7 @@ interface TestNetworkCommand {
   readonly networkId?: string | undefined;
 }
 
-/** Undefined: the test can take place in this network. */
+/** Undefined: the test can use this network. */
 export function findTestNetworkRefusal(
   command: TestNetworkCommand,
   vms: readonly ReplicatedVmDocument[],
@@ -23,8 +24,8 @@ export function findTestNetworkRefusal(
   if (!first) return undefined;
   const names = vmsElsewhere.map(({ name }) => name).join(', ');
   const message =
-    `The network ${networkId} is of the subscription ${subscriptionOf(networkId)}; ` +
-    `the test VMs of ${names} come up in ${subscriptionOf(targetResourceGroupIdOf(first))}. Name a ` +
+    `The network ${networkId} is in the subscription ${subscriptionOf(networkId)}; ` +
+    `the test VMs of ${names} start in ${subscriptionOf(targetResourceGroupIdOf(first))}. Name a ` +
     'network of that subscription.';
   return { code: 'NetworkElsewhere', message };
 }

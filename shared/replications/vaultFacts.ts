@@ -1,5 +1,5 @@
-// A vault as it stands, with all that Site Recovery keeps in it for every replicated VM: the facts
-// about the ground.
+// Reads a vault with all Site Recovery objects in it: fabrics, containers, policies, mappings and
+// items. The enabling rules use these facts. It writes nothing.
 import type {
   AzureFabricSpecificDetails,
   Fabric,
@@ -27,7 +27,7 @@ import {
   recoveryServicesClient,
 } from '../azure/clients.ts';
 
-/** Null when there is no such vault. */
+/** Null when the vault does not exist. */
 export async function readFactsOfVault(id: string): Promise<VaultFacts | null> {
   const [subscription, resourceGroup, name] = [subscriptionOf(id), resourceGroupNameOf(id), nameOf(id)];
   const [vault, client] = await Promise.all([
@@ -62,7 +62,7 @@ export async function readFactsOfVault(id: string): Promise<VaultFacts | null> {
   };
 }
 
-/** The region of a fabric that is a region of Azure; empty for a site. */
+/** The region of an Azure fabric; empty for a site. */
 const toFabric = ({ id = '', name, properties }: Fabric): VaultFacts['fabrics'][number] => ({
   id,
   name: name ?? nameOf(id),
@@ -78,6 +78,7 @@ const toContainer = ({ id = '', name }: ProtectionContainer): VaultFacts['contai
   fabricName: nameAfter(id, 'replicationFabrics'),
 });
 
+/** Converts a policy of the SDK. */
 export function toPolicy(policy: Policy): PolicyFacts {
   const { id = '', name, properties } = policy;
   const provider = properties?.providerSpecificDetails?.instanceType ?? '';
@@ -89,7 +90,7 @@ export function toPolicy(policy: Policy): PolicyFacts {
   };
 }
 
-/** Of a policy that no scenario of Lifeboat uses. */
+/** For a policy that no scenario of Lifeboat uses. */
 const NO_POLICY_VALUES = { retentionMinutes: 0, appConsistentMinutes: 0 };
 
 const toContainerMapping = ({
@@ -117,7 +118,7 @@ const toNetworkMapping = ({
   recoveryFabricName: nameOf(properties?.recoveryFabricArmId ?? ''),
 });
 
-/** Items of other scenarios stand in the vault too: their names are taken. */
+/** Includes items of other scenarios, because their names are in use too. */
 function toItemFacts(raw: ReplicationProtectedItem): ItemFacts {
   const { id = '', name, properties } = raw;
   const item = readItem(raw);

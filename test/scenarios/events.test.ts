@@ -148,7 +148,7 @@ test('a dead receiver does not delay a job, and a person resumes its events [TRG
   );
   expect(
     (await environment.lifeboat.readJob(job.id)).log.some((line) =>
-      line.message.includes('Delivery to callback:tickets was given up from event 2 on'),
+      line.message.includes('Lifeboat stopped the delivery to callback:tickets at event 2'),
     ),
   ).toBe(true);
   const calls = environment.receiver.calls.length;

@@ -155,10 +155,10 @@ test('the privacy page and the privacy route say the same [PRIV-1]', async () =>
   for (const { what } of kept) expect(what).not.toBe('');
   // The personal data beside the names.
   for (const [where, words] of [
-    ['jobs', ['alarms', 'refused', 'steered', 'runbook', 'asked']],
-    ['plans', ['schedules', 'start that was due', 'in whose name']],
-    ['settings', ['who saved']],
-    ['alerts', ['voted']],
+    ['jobs', ['alarms', 'refused', 'people in control', 'runbook', 'questions']],
+    ['plans', ['schedules', 'due start', 'person behind']],
+    ['settings', ['authors']],
+    ['alerts', ['voters']],
   ] as const)
     for (const word of words)
       expect(kept.find((storedData) => storedData.where.endsWith(`, ${where}`))?.what).toContain(word);

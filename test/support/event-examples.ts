@@ -98,7 +98,7 @@ function makeQuestionMessages(): readonly CloudEvent[] {
     lastAt: timeAtMinute(3).toISOString(),
   };
   const over = endedMessage(askedQuestion, {
-    endText: 'It was answered, or is no question any more.',
+    endText: 'The question has an answer, or is no longer open.',
     link: apiLinkOf('jobs', JOB),
   });
   return [...reminderMessages(askedQuestion, questions), over].map((message, i) =>

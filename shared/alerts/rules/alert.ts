@@ -1,41 +1,44 @@
-// An alert as rules see it, whoever has sent it: Azure Monitor in its common schema, or anybody
-// else in Lifeboat's own.
+// The common form of an alert for the rules. Alerts come from Azure Monitor in its common schema,
+// or from other senders in the schema of Lifeboat.
 import * as z from 'zod';
 
+/** The schema of the original message. */
 export const AlertSource = { azureMonitor: 'azureMonitor', generic: 'generic' } as const;
+/** The schema of the original message. */
 export type AlertSource = (typeof AlertSource)[keyof typeof AlertSource];
 
+/** One alert in the form that the rules compare. */
 export interface Alert {
   readonly source: AlertSource;
-  /** The sender's own id: a repeat has the same one. */
+  /** The sender's own id. A repeat has the same id. */
   readonly id: string;
-  /** The rule of the sender's that it comes from. */
+  /** The name of the sender's own alert rule. */
   readonly name: string;
-  /** 0, the worst, to 4. */
+  /** 0 (worst) to 4. */
   readonly severity: number;
   readonly signal: string;
   readonly description: string;
-  /** ARM ids, or whatever the sender names its things by; in lower case. */
+  /** ARM ids or the sender's own names, in lower case. */
   readonly resources: readonly string[];
   /** Short names, such as eastasia. */
   readonly regions: readonly string[];
-  /** Names and values in lower case. */
+  /** Names and values are in lower case. */
   readonly dimensions: Readonly<Record<string, readonly string[]>>;
   readonly firedAt: string;
-  /** Null: it is not over, as far as this message says. */
+  /** Null: as far as this message says, the alert is not over. */
   readonly resolvedAt: string | null;
 }
 
 const Text = z.string().trim().min(1).max(1000);
 const MAX_ID_CHARS = 1000;
 const Id = z.string().trim().min(1).max(MAX_ID_CHARS);
-/** Azure Monitor writes seven digits behind the second; kept are three. */
+/** Azure Monitor writes seven digits after the second; Lifeboat keeps three. */
 const Time = z
   .string()
   .max(40)
   .refine(
     (text) => /^\d{4}-\d\d-\d\dT/.test(text) && Number.isFinite(Date.parse(text)),
-    'must be a moment such as 2026-01-05T08:00:00Z',
+    'must be a date and time such as 2026-01-05T08:00:00Z',
   )
   .transform((text) => new Date(text).toISOString());
 const Resources = z.array(Id).max(1000);
@@ -43,7 +46,7 @@ const Resources = z.array(Id).max(1000);
 const toLowerText = (text: string): string => text.trim().toLowerCase();
 const sortUnique = (list: readonly string[]): string[] => [...new Set(list)].sort();
 
-/** As ARM writes it: "East US 2" is eastus2. */
+/** Normalises a region as ARM does: "East US 2" becomes eastus2. */
 export const normalizeRegion = (text: string): string => toLowerText(text).replaceAll(/[\s_-]/g, '');
 
 /** `Sev1`, or 1. */
@@ -58,6 +61,7 @@ const Severity = z.union(
   'must be Sev0 to Sev4',
 );
 
+/** Request body of an alert in the schema of Lifeboat. */
 export const GenericAlert = z
   .strictObject({
     id: Id,
@@ -77,6 +81,7 @@ export const GenericAlert = z
     message: 'belongs to a resolved alert, and to no other',
   });
 
+/** Converts an alert from the schema of Lifeboat. */
 export const alertFromGeneric = ({
   id,
   name,
@@ -115,8 +120,8 @@ const AlertContext = z
   .catch(null);
 
 /**
- * https://learn.microsoft.com/azure/azure-monitor/alerts/alerts-common-schema. Its context differs
- * by signal, so that only what is known of it is read.
+ * https://learn.microsoft.com/azure/azure-monitor/alerts/alerts-common-schema. The alert context
+ * differs by signal, so Lifeboat reads only the known fields of it.
  */
 export const CommonAlert = z.looseObject({
   schemaId: z.literal(
@@ -142,11 +147,12 @@ export const CommonAlert = z.looseObject({
 });
 
 /**
- * Where an alert says which region it is about: its custom properties, its dimensions, or, of
- * Service Health, the properties of its context.
+ * Names of the region fields. Their places are the custom properties, the dimensions and, for
+ * Service Health, the context properties.
  */
 const REGION_NAMES = ['region', 'regions', 'location'];
 
+/** Converts an alert from the common schema of Azure Monitor. */
 export function alertFromAzureMonitor({
   data: { essentials, alertContext, customProperties },
 }: z.infer<typeof CommonAlert>): Alert {
@@ -184,7 +190,7 @@ export function alertFromAzureMonitor({
 
 const MAX_VALUES = 500;
 
-/** What has several values has them all; what is no text is left out. */
+/** Collects all values of each name. Skips values that are not text. */
 function groupValues(pairs: readonly (readonly [string, unknown])[]): Record<string, string[]> {
   const valuesByName = new Map<string, Set<string>>();
   for (const [name, value] of pairs.slice(0, MAX_VALUES)) {

@@ -1,4 +1,5 @@
-// What a message about a known alert says: the same once more, that it is over, or that it has fired again.
+// Compares a new message with a known alert: a repeat, the end, or a new life. Pure; `receive.ts`
+// calls it.
 import type { Alert } from './alert.ts';
 
 export const AlertChange = { repeated: 'repeated', over: 'over', again: 'again' } as const;
@@ -7,10 +8,9 @@ export type AlertChange = (typeof AlertChange)[keyof typeof AlertChange];
 type AlertTimes = Pick<Alert, 'firedAt' | 'resolvedAt'>;
 
 /**
- * While an alert is not over, each firing is a repeat: a sender may name the present moment each
- * time. Once it is over, a firing of the moment of its
- * end or later is another life, and an earlier one comes late. What was over before this life began
- * ends nothing.
+ * While an alert is open, each firing is a repeat: a sender may send the current time each time.
+ * After the end, a firing at the end time or later begins a new life. An earlier firing is a late
+ * message. An end before the start of this life ends nothing.
  */
 export function alertChangeOf(known: AlertTimes, received: AlertTimes): AlertChange {
   if (known.resolvedAt !== null)
@@ -22,4 +22,4 @@ export function alertChangeOf(known: AlertTimes, received: AlertTimes): AlertCha
     : AlertChange.repeated;
 }
 
-const toMs = (moment: string): number => Date.parse(moment);
+const toMs = (time: string): number => Date.parse(time);

@@ -1,26 +1,28 @@
-// How a decision about an alert goes on, once a rule has made it.
+// The states of a decision after a rule has made it, and the allowed transitions.
 
+/** The state of a decision about an alert. */
 export const DecisionState = {
-  /** Nothing follows from it. */
+  /** The decision has no effect. */
   nothing: 'nothing',
-  /** For a person's word. */
+  /** Waits for the answer of a person. */
   waiting: 'waiting',
-  /** To be started, and not known to be yet. */
+  /** The command must start; Lifeboat has not confirmed a start. */
   due: 'due',
   started: 'started',
-  /** It was to be started, and was refused. */
+  /** Lifeboat refused the start. */
   notStarted: 'notStarted',
   refused: 'refused',
   expired: 'expired',
-  /** What was asked for is not what would be done now. */
+  /** The approved command differs from the command that would run now. */
   void: 'void',
 } as const;
+/** The state of a decision about an alert. */
 export type DecisionState = (typeof DecisionState)[keyof typeof DecisionState];
 
 export const DECISION_TRANSITIONS = {
   nothing: [],
   waiting: ['waiting', 'due', 'refused', 'expired', 'void'],
-  // What was held up for too long asks again.
+  // After a long delay Lifeboat asks again.
   due: ['waiting', 'started', 'notStarted', 'void'],
   started: [],
   notStarted: [],
@@ -31,5 +33,5 @@ export const DECISION_TRANSITIONS = {
 
 export const isOpenDecision = (state: DecisionState): boolean => DECISION_TRANSITIONS[state].length > 0;
 
-/** The same window of the same rule is always the same command, however often it is sent. */
+/** One window of one rule always gives the same command, even after repeated sends. */
 export const idempotencyKeyOfWindow = (rule: string, window: number): string => `alert:${rule}:${window}`;

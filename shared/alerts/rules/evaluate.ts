@@ -1,13 +1,14 @@
-// What a rule does about an alert, and why. Pure: whoever looks again at the same things comes to
-// the same end.
+// Decides how a rule reacts to an alert, and gives the reason. Pure: the same input always gives
+// the same result. `decide.ts` calls it.
 import type { Alert } from './alert.ts';
 import { isSameRegion, isSameText, type AlertRule, type RuleConditions } from './rule.ts';
 
+/** The verdict of one rule about one alert. */
 export const RuleVerdict = {
-  /** The rule is switched off. */
+  /** The rule is off. */
   off: 'off',
   notMatched: 'notMatched',
-  /** It was over before anybody looked at it. */
+  /** The alert was over before the evaluation. */
   cleared: 'cleared',
   belowThreshold: 'belowThreshold',
   coolingDown: 'coolingDown',
@@ -15,32 +16,35 @@ export const RuleVerdict = {
   ask: 'ask',
   start: 'start',
 } as const;
+/** The verdict of one rule about one alert. */
 export type RuleVerdict = (typeof RuleVerdict)[keyof typeof RuleVerdict];
 
 /**
- * What rules look at, of an alert that was let in: `subject` is its own id here, of this sender and
- * this life.
+ * The fields of an accepted alert that rules compare. Here `subject` is the id of this alert for
+ * this sender and this life.
  */
 export type KnownAlert = Omit<Alert, 'description'> & { readonly subject: string };
 
+/** The verdict with its reason and the counted alerts. */
 export interface RuleEvaluation {
   readonly verdict: RuleVerdict;
   readonly reason: string;
-  /** The alerts that were counted, this one among them. */
+  /** The counted alerts, including this alert. */
   readonly counted: readonly KnownAlert[];
 }
 
+/** The facts besides the rule and the alert itself. */
 export interface EvaluationContext {
-  /** Alerts of about the same time, this one among them or not. */
+  /** Alerts of about the same time, with or without this alert. */
   readonly others: readonly KnownAlert[];
-  /** When the rule last started something or asked for it; a dry run counts for dry runs alone. */
+  /** The time of the last start or question of the rule. A dry run counts for dry runs only. */
   readonly lastAt: string | null;
   readonly now: string;
   readonly staleMinutes: number;
 }
 
 const MINUTE_MS = 60_000;
-/** By so much a sender's clock may be ahead. */
+/** The clock of a sender may be ahead by this many minutes. */
 const MAX_CLOCK_AHEAD_MINUTES = 5;
 
 const evaluationOf = (
@@ -54,11 +58,11 @@ const evaluationOf = (
 });
 
 /**
- * What the rule and the alert alone decide; undefined: it depends on when the rule last acted, or
- * on other alerts.
+ * The verdict from the rule and the alert alone. Undefined when the verdict depends on other alerts
+ * or on the last start.
  */
 export function evaluateOwnConditions(rule: AlertRule, alert: KnownAlert): RuleEvaluation | undefined {
-  if (!rule.enabled) return evaluationOf(RuleVerdict.off, 'The rule is switched off.');
+  if (!rule.enabled) return evaluationOf(RuleVerdict.off, 'The rule is off.');
   const mismatch = findMismatch(rule.when, alert);
   if (mismatch !== null) return evaluationOf(RuleVerdict.notMatched, mismatch);
   if (alert.resolvedAt === null) return undefined;
@@ -68,7 +72,10 @@ export function evaluateOwnConditions(rule: AlertRule, alert: KnownAlert): RuleE
   );
 }
 
-/** In a storm most alerts meet a rule that has just acted, and no other alert needs to be read for them. */
+/**
+ * In a storm most alerts meet a rule that has just acted. The cool-down then decides without a read
+ * of other alerts.
+ */
 export function evaluateCoolDown(
   { coolDownMinutes }: AlertRule,
   { lastAt, now }: Pick<EvaluationContext, 'lastAt' | 'now'>,
@@ -77,14 +84,21 @@ export function evaluateCoolDown(
   if (coolDownEnd === null || Date.parse(now) >= coolDownEnd) return undefined;
   return evaluationOf(
     RuleVerdict.coolingDown,
-    `The rule has acted at ${String(lastAt)} and does not before ${new Date(coolDownEnd).toISOString()}.`,
+    `The rule acted at ${String(lastAt)} and does not act again before ${new Date(coolDownEnd).toISOString()}.`,
   );
 }
 
-/** Whether other alerts are counted: one alert is enough for a rule that asks for one, of whatever region. */
+/**
+ * Tells whether the rule counts other alerts. A threshold of one alert from any region needs no
+ * other alert.
+ */
 export const needsOtherAlerts = ({ threshold }: AlertRule): boolean =>
   threshold.alerts > 1 || threshold.regions !== undefined;
 
+/**
+ * The full verdict of a rule about an alert. The conditions come first, then the cool-down, then
+ * the threshold.
+ */
 export function evaluateRule(rule: AlertRule, alert: KnownAlert, context: EvaluationContext): RuleEvaluation {
   const early = evaluateOwnConditions(rule, alert) ?? evaluateCoolDown(rule, context);
   if (early) return early;
@@ -93,7 +107,9 @@ export function evaluateRule(rule: AlertRule, alert: KnownAlert, context: Evalua
   const { threshold } = rule;
   const regionText =
     threshold.regions === undefined ? '' : ` from ${regions.length} of ${threshold.regions} regions`;
-  const countText = `${counted.length} of ${threshold.alerts} alerts${regionText} within ${threshold.withinMinutes} minutes`;
+  const countText =
+    `${counted.length} of ${threshold.alerts} alerts${regionText} within ` +
+    `${threshold.withinMinutes} minutes`;
   if (!isThresholdReached(rule, counted))
     return evaluationOf(RuleVerdict.belowThreshold, `${countText}: not enough yet.`, counted);
   const doubtReason = findDoubt(alert, context);
@@ -106,7 +122,7 @@ export function evaluateRule(rule: AlertRule, alert: KnownAlert, context: Evalua
     return evaluationOf(
       RuleVerdict.wouldStart,
       `${countText}. It would have ${askReason === null ? 'started' : `asked for`} ` +
-        `${rule.command.operation}, but only tells so (dryRun).`,
+        `${rule.command.operation}, but this is a dry run (dryRun).`,
       counted,
     );
   return askReason === null
@@ -114,16 +130,16 @@ export function evaluateRule(rule: AlertRule, alert: KnownAlert, context: Evalua
     : evaluationOf(RuleVerdict.ask, `${countText}. ${askReason}`, counted);
 }
 
-/** Why a person must look at it first, whatever the rule says. */
+/** The reason why a person must check the alert first, even without an approval in the rule. */
 function findDoubt({ firedAt }: KnownAlert, { now, staleMinutes }: EvaluationContext): string | null {
   const minutes = (Date.parse(now) - Date.parse(firedAt)) / MINUTE_MS;
   if (minutes > staleMinutes)
     return (
-      `The alert fired ${Math.floor(minutes)} minutes ago; nothing is started on the word of ` +
-      `one older than ${staleMinutes} minutes, so a person is asked.`
+      `The alert fired ${Math.floor(minutes)} minutes ago; Lifeboat starts nothing for an ` +
+      `alert older than ${staleMinutes} minutes without a person, and asks one.`
     );
   return minutes < -MAX_CLOCK_AHEAD_MINUTES
-    ? `The alert says that it fired at ${firedAt}, which is still to come; a person is asked.`
+    ? `The alert says that it fired at ${firedAt}, in the future. Lifeboat asks a person.`
     : null;
 }
 
@@ -132,10 +148,10 @@ const joinWithOr = (texts: readonly (string | number)[]): string => texts.join('
 /** The first condition that the alert does not meet; null: it meets all. */
 export function findMismatch(when: RuleConditions, alert: Omit<Alert, 'description'>): string | null {
   const mismatchText = (
-    what: string,
+    property: string,
     alertValues: readonly (string | number)[],
-    wants: readonly (string | number)[],
-  ): string => `Its ${what}: ${joinWithOr(alertValues)}. The rule is for ${joinWithOr(wants)}.`;
+    wanted: readonly (string | number)[],
+  ): string => `Its ${property}: ${joinWithOr(alertValues)}. The rule is for ${joinWithOr(wanted)}.`;
   const { sources, names, severities, signals, regions, resources, dimensions } = when;
   if (sources && !sources.includes(alert.source)) return mismatchText('source', [alert.source], sources);
   if (names && !names.some((name) => isSameText(name, alert.name)))
@@ -149,20 +165,23 @@ export function findMismatch(when: RuleConditions, alert: Omit<Alert, 'descripti
     !regions.some((region) => alert.regions.some((alertRegion) => isSameRegion(alertRegion, region)))
   )
     return mismatchText('regions', alert.regions, regions);
-  if (resources && !resources.some((parentId) => alert.resources.some((one) => isSameOrBelow(one, parentId))))
+  if (
+    resources &&
+    !resources.some((parentId) => alert.resources.some((resource) => isSameOrBelow(resource, parentId)))
+  )
     return mismatchText('resources', alert.resources, resources);
   for (const [name, values] of Object.entries(dimensions ?? {})) {
-    const has =
+    const alertValues =
       (Object.hasOwn(alert.dimensions, name.toLowerCase())
         ? alert.dimensions[name.toLowerCase()]
         : undefined) ?? [];
-    if (!values.some((value) => has.some((one) => isSameText(one, value))))
-      return mismatchText(`dimension ${name}`, has, values);
+    if (!values.some((value) => alertValues.some((alertValue) => isSameText(alertValue, value))))
+      return mismatchText(`dimension ${name}`, alertValues, values);
   }
   return null;
 }
 
-/** The thing itself, or what stands below it: never one whose name only begins alike. */
+/** True for the same resource and for its children; a similar prefix is no match. */
 function isSameOrBelow(id: string, parentId: string): boolean {
   const [lowerId, lowerParent] = [id.toLowerCase(), parentId.toLowerCase().replace(/\/+$/, '')];
   return lowerId === lowerParent || lowerId.startsWith(`${lowerParent}/`);
@@ -177,8 +196,8 @@ const isThresholdReached = ({ threshold }: AlertRule, counted: readonly KnownAle
   (threshold.regions === undefined || regionsOf(counted).length >= threshold.regions);
 
 /**
- * Those that match and are not over, in the window around this alert that comes nearest to the
- * threshold. It matters not in which order they came.
+ * The open alerts that match, in the window around this alert that is nearest to the threshold. The
+ * order of arrival does not matter.
  */
 function alertsInBestWindow(
   rule: AlertRule,
@@ -194,14 +213,14 @@ function alertsInBestWindow(
         findMismatch(rule.when, other) === null,
     ),
   ];
-  const firedAtMs = (one: KnownAlert): number => Date.parse(one.firedAt);
+  const firedAtMs = (candidate: KnownAlert): number => Date.parse(candidate.firedAt);
   const windowMs = rule.threshold.withinMinutes * MINUTE_MS;
   const windowStarts = matching
     .map(firedAtMs)
-    .filter((begin) => begin <= firedAtMs(alert) && firedAtMs(alert) <= begin + windowMs)
+    .filter((start) => start <= firedAtMs(alert) && firedAtMs(alert) <= start + windowMs)
     .toSorted((a, b) => a - b);
-  const windows = windowStarts.map((begin) =>
-    matching.filter((one) => begin <= firedAtMs(one) && firedAtMs(one) <= begin + windowMs),
+  const windows = windowStarts.map((start) =>
+    matching.filter((candidate) => start <= firedAtMs(candidate) && firedAtMs(candidate) <= start + windowMs),
   );
   const sorted = windows.toSorted(
     (a, b) =>

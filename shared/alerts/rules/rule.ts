@@ -1,4 +1,5 @@
-// An alert rule, as a person writes it: which alerts, how many of them within what time, and what they start.
+// The schema of an alert rule: the conditions, the threshold, the approval and the command. The
+// alert routes parse their bodies with it.
 import * as z from 'zod';
 import { Command, isEnablingCommand } from '../../commands/command.ts';
 import { AlertSource, normalizeRegion } from './alert.ts';
@@ -12,8 +13,7 @@ const Minutes = z
   .max(7 * DAY_MINUTES);
 
 /**
- * Each list that is there must hold one of what the alert has; within a list any will do. Texts are
- * compared without regard to case.
+ * Each condition list must contain one value of the alert. The comparison of texts ignores case.
  */
 export const RuleConditions = z
   .strictObject({
@@ -22,18 +22,18 @@ export const RuleConditions = z
     severities: z.array(z.int('must be 0 to 4').min(0).max(4)).min(1).max(5).optional(),
     signals: TextList.optional(),
     regions: TextList.optional(),
-    /** An id, or one that stands above it: a subscription, a resource group. */
+    /** Ids of resources, or of their resource groups or subscriptions. */
     resources: TextList.optional(),
-    /** By the name of a dimension or custom property. */
+    /** The key is the name of a dimension or of a custom property. */
     dimensions: z.record(Text, TextList).optional(),
   })
   .refine(
     (conditions) => Object.values(conditions).some((condition) => condition !== undefined),
-    'must name at least one condition: a rule for every alert there is would start at anything',
+    'must name at least one condition: a rule without conditions would start on every alert',
   );
 export type RuleConditions = z.infer<typeof RuleConditions>;
 
-/** So many alerts, from so many regions, within some minutes of one another. */
+/** The required number of alerts and regions within some minutes. */
 export const Threshold = z
   .strictObject({
     alerts: z.int().min(1).max(100).default(1),
@@ -45,25 +45,27 @@ export const Threshold = z
     message: 'cannot be more than the alerts',
   });
 
+/** The approval that a rule asks for before its command starts. */
 export const RuleApproval = z.strictObject({
   people: z.literal([1, 2], 'must be 1 or 2').default(1),
-  /** Ids of those who may; left out: whoever has the role Approver. */
+  /** Ids of the permitted people; left out: everybody with the role Approver. */
   from: TextList.optional(),
-  /** Left out: it is waited for as long as it takes. */
+  /** Left out: the question never expires. */
   expiresAfterMinutes: Minutes.optional(),
 });
 
+/** An alert rule as a person writes it. */
 export const AlertRule = z
   .strictObject({
     description: z.string().trim().max(1000).default(''),
     enabled: z.boolean().default(true),
     when: RuleConditions,
     threshold: Threshold.default({ alerts: 1, withinMinutes: 10 }),
-    /** For so long after it has started something, or asked for it, it starts nothing again. */
+    /** After a start or a question the rule starts nothing for this many minutes. */
     coolDownMinutes: Minutes.default(60),
-    /** Only tells what it would have started. */
+    /** The rule only reports the command that it would start. */
     dryRun: z.boolean().default(false),
-    /** Left out: it starts at once, unless the alert is stale. */
+    /** Left out: the command starts at once, unless the alert is stale. */
     approval: RuleApproval.optional(),
     command: Command.refine(
       (command) => !isEnablingCommand(command),
@@ -74,8 +76,10 @@ export const AlertRule = z
     path: ['coolDownMinutes'],
     message: 'must not be shorter than threshold.withinMinutes, or the same alerts would count twice',
   });
+/** An alert rule as a person writes it. */
 export type AlertRule = z.infer<typeof AlertRule>;
 
+/** The name of an alert rule, as it stands in the address of its route. */
 export const RuleName = z
   .string()
   .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be 1 to 63 small letters, digits and hyphens');

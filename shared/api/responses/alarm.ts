@@ -1,4 +1,4 @@
-// Alarms about plans between their runs.
+// Response schemas of the alarm routes.
 import * as z from 'zod';
 import { AlarmKind } from '../../alarms/rules/alarm.ts';
 import type { alarmView } from '../alarmViews.ts';

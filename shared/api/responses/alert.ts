@@ -1,4 +1,4 @@
-// Alert rules, and what they did about each alert.
+// Response schemas of the alert routes.
 import * as z from 'zod';
 import { AlertSource } from '../../alerts/rules/alert.ts';
 import { DecisionState } from '../../alerts/rules/decision.ts';

@@ -1,4 +1,4 @@
-// What enabling replication would do, and whether VMs are ready for it.
+// Response schemas of the enabling preview, the readiness checks and the network rules.
 import * as z from 'zod';
 import type { ReadinessResult } from '../../enabling/readiness.ts';
 import type { SecurityGroupFix } from '../../enabling/rules/network/ruleFixes.ts';

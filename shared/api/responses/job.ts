@@ -1,4 +1,4 @@
-// Jobs, their steps, their log, and who is told of them.
+// Response schemas of jobs, their steps, their log and their deliveries.
 import * as z from 'zod';
 import { Command } from '../../commands/command.ts';
 import { Operation } from '../../core/operations.ts';
@@ -69,8 +69,8 @@ export const Job = z.strictObject({
   exceptions: z.array(Exception),
   warnings: z.array(JobWarning).meta({
     description:
-      'What was known before anything began, and what the job went ahead in spite of; no ' +
-      'exceptions. The first of them.',
+      'The first warnings from before the start. The job went ahead in spite of them; they are no ' +
+      'exceptions.',
   }),
   warningCount: count,
   error: Fault.nullable(),
@@ -159,7 +159,7 @@ const Delivery = z.strictObject({
 }) satisfies z.ZodType<ReturnType<typeof deliveryView>>;
 
 export const Undelivered = z.strictObject({
-  /** A job; or what is asked about one or about a decision, an alarm, the runbook of a plan. */
+  /** The id of a job, a question stream, an alarm or the runbook of a plan. */
   id: text,
   stream: text,
   target: text,

@@ -1,4 +1,4 @@
-// Recovery plans: saved, judged, and what a run would do or has taken.
+// Response schemas of recovery plans: saved plans, findings, previews and measures.
 import * as z from 'zod';
 import { VmState } from '../../scenarios/lifecycle.ts';
 import { PlanOperation } from '../../plans/rules/graph.ts';
@@ -53,8 +53,8 @@ const PlanWithWarnings = PlanSummary.extend({
 export const SavedPlan = PlanWithWarnings.extend({ findings: z.array(Finding) });
 const LastDrill = z
   .strictObject({ job: text, version: count, endedAt: time })
-  .meta({ description: 'The newest drill of the whole plan that went well.' });
-/** Versions and drills are told of the plan as it is now, not of an older version. */
+  .meta({ description: 'The newest successful drill of the whole plan.' });
+/** Versions and drills exist only for the present version of the plan. */
 export const PlanDetails = PlanWithWarnings.extend({
   versions: z.array(z.strictObject({ version: count, savedAt: time, by: nullableText })).optional(),
   lastDrill: LastDrill.nullable().optional(),
@@ -108,8 +108,8 @@ export const RunPreview = z.strictObject({
     .nullable()
     .meta({
       description:
-        'Of a drill: from its begin until its test VMs are cleaned up, whatever waits then. ' +
-        'Null: nothing cleans them up.',
+        'For a drill: the time from its start to the clean-up of its test VMs, with every later wait. ' +
+        'Null: nothing cleans up the test VMs.',
     }),
   addedByDrillSeconds: z.number(),
   networkId: nullableText.exactOptional(),

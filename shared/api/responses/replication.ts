@@ -1,4 +1,4 @@
-// Replicated VMs: as they were last seen, and one as Azure shows it now.
+// Response schemas of replicated VMs: the last known state, and one VM live from Azure.
 import * as z from 'zod';
 import type { ReplicationFromAzure } from '../../replications/readReplication.ts';
 import { VmState } from '../../scenarios/lifecycle.ts';

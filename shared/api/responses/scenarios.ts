@@ -1,4 +1,4 @@
-// The scenarios that answers may name: those that a caller can ask for.
+// The names of the scenarios that a caller can request.
 import { enablingDrivers } from '../../scenarios/drivers.ts';
 
 export const SCENARIO_NAMES = enablingDrivers.map(({ name }) => name);

@@ -1,4 +1,4 @@
-// Schedules of drills, and what became of each start.
+// Response schemas of drill schedules and their starts.
 import * as z from 'zod';
 import { Schedule } from '../../schedules/rules/schedule.ts';
 import type { occurrenceView, scheduleView } from '../scheduleViews.ts';

@@ -1,4 +1,4 @@
-// Lifeboat itself, and the addresses to which it tells things.
+// Response schemas of the service itself and of call-back addresses.
 import * as z from 'zod';
 import type { ReadyCheck } from '../../jobs/serviceReadiness.ts';
 import type { DeliveryResult } from '../../delivery/deliveryTarget.ts';

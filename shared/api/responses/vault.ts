@@ -1,4 +1,4 @@
-// Vaults, and what a source has to offer.
+// Response schemas of vaults, source VMs, options and firewall endpoints.
 import * as z from 'zod';
 import type { ChoicesWithPolicies } from '../../enabling/sourceChoices.ts';
 import type { Protectability } from '../../enabling/rules/request/sourceVms.ts';

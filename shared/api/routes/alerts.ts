@@ -1,4 +1,4 @@
-// Routes of alerts: the rules about them, what those did, and the webhooks by which alerts come.
+// Describes the alert routes: rules, decisions and the webhooks that receive alerts.
 import { CommonAlert, GenericAlert } from '../../alerts/rules/alert.ts';
 import { AlertRule } from '../../alerts/rules/rule.ts';
 import { OptionalReason } from '../../jobs/controlJob.ts';
@@ -20,7 +20,7 @@ const voteRoute = (id: string, summary: string): RouteDescription => ({
   area: 'alerts',
   summary,
   body: { schema: OptionalReason, isOptional: true },
-  responses: { 200: { description: 'The decision as it is then.', schema: AlertDecision } },
+  responses: { 200: { description: 'The decision after the change.', schema: AlertDecision } },
   problems: [
     '404 DecisionUnknown',
     '409 DecisionSettled',
@@ -34,7 +34,7 @@ const voteRoute = (id: string, summary: string): RouteDescription => ({
     '403 OtherSubject',
     '403 ApprovalExpired',
   ],
-  examples: [{ name: 'One that is not there', path: { id: 'none' }, status: 404 }],
+  examples: [{ name: 'An unknown decision', path: { id: 'none' }, status: 404 }],
 });
 const EXAMPLE_RULE = {
   when: { names: ['region-dark'], regions: ['eastasia'] },
@@ -47,38 +47,38 @@ export const ALERT_ROUTES = {
   'GET /api/v1/alert-rules': {
     id: 'listAlertRules',
     area: 'alerts',
-    summary: 'Which alert starts what.',
+    summary: 'Lists the alert rules.',
     responses: { 200: { description: 'All rules.', schema: AlertRules } },
     examples: [{ name: 'All', status: 200 }],
   },
   'GET /api/v1/alert-rules/{id}': {
     id: 'readAlertRule',
     area: 'alerts',
-    summary: 'One of the rules.',
+    summary: 'Reads one alert rule.',
     responses: { 200: { description: 'The rule.', schema: SavedAlertRule, headers: ['etag'] } },
     problems: [UNKNOWN_RULE],
-    examples: [{ name: 'One that is not there', path: { id: 'none' }, status: 404 }],
+    examples: [{ name: 'An unknown rule', path: { id: 'none' }, status: 404 }],
   },
   'PUT /api/v1/alert-rules/{id}': {
     id: 'saveAlertRule',
     area: 'alerts',
-    summary: 'Saves a rule. It acts in the name of who saved it last, for a time.',
+    summary: 'Saves an alert rule. The rule acts in the name of the caller, for a limited time.',
     body: { schema: AlertRule },
     ifMatch: true,
     responses: {
-      200: { description: 'The rule changed.', schema: SavedAlertRule, headers: ['etag', 'location'] },
-      201: { description: 'The rule, new.', schema: SavedAlertRule, headers: ['etag', 'location'] },
+      200: { description: 'The changed rule.', schema: SavedAlertRule, headers: ['etag', 'location'] },
+      201: { description: 'The new rule.', schema: SavedAlertRule, headers: ['etag', 'location'] },
     },
     problems: ['422 VmUnknown', '422 PlanUnknown', ...VERSION_CONFLICTS],
     examples: [
       {
-        name: 'Three alerts from two regions, and a person says yes',
+        name: 'Three alerts from two regions, with an approval by a person',
         path: { id: 'region-dark' },
         body: EXAMPLE_RULE,
         status: 201,
       },
       {
-        name: 'A rule for every alert there is',
+        name: 'A rule for every alert',
         path: { id: 'all' },
         body: { ...EXAMPLE_RULE, when: {} },
         status: 400,
@@ -88,52 +88,56 @@ export const ALERT_ROUTES = {
   'DELETE /api/v1/alert-rules/{id}': {
     id: 'removeAlertRule',
     area: 'alerts',
-    summary: 'Takes a rule away; what it has decided stays.',
+    summary: 'Removes an alert rule; its decisions stay.',
     ifMatch: true,
-    responses: { 204: { description: 'It is gone.' } },
+    responses: { 204: { description: 'The rule no longer exists.' } },
     problems: [UNKNOWN_RULE, ...VERSION_CONFLICTS],
-    examples: [{ name: 'One that is not there', path: { id: 'none' }, status: 404 }],
+    examples: [{ name: 'An unknown rule', path: { id: 'none' }, status: 404 }],
   },
   'GET /api/v1/alert-rules/{id}/decisions': {
     id: 'listAlertDecisions',
     area: 'alerts',
-    summary: 'What a rule did about each alert, and why, page by page.',
+    summary: 'Lists the decisions of a rule with their reasons, page by page.',
     query: DecisionsQuery,
-    responses: { 200: { description: 'A page of it, the newest first.', schema: AlertDecisions } },
+    responses: { 200: { description: 'One page, the newest decision first.', schema: AlertDecisions } },
     problems: ['400 ContinuationInvalid', UNKNOWN_RULE],
-    examples: [{ name: 'Of a rule', path: { id: 'region-dark' }, status: 200 }],
+    examples: [{ name: 'The decisions of one rule', path: { id: 'region-dark' }, status: 200 }],
   },
   'GET /api/v1/alert-decisions/{id}': {
     id: 'readAlertDecision',
     area: 'alerts',
-    summary: 'One such decision.',
+    summary: 'Reads one decision.',
     responses: { 200: { description: 'The decision.', schema: AlertDecision } },
     problems: ['404 DecisionUnknown'],
-    examples: [{ name: 'One that is not there', path: { id: 'none' }, status: 404 }],
+    examples: [{ name: 'An unknown decision', path: { id: 'none' }, status: 404 }],
   },
   'POST /api/v1/alert-decisions/{id}/approve': voteRoute(
     'approveAlertDecision',
-    'Says yes to what a rule has asked.',
+    'Approves the command that a rule asks for.',
   ),
   'POST /api/v1/alert-decisions/{id}/refuse': voteRoute(
     'refuseAlertDecision',
-    'Says no to what a rule has asked.',
+    'Refuses the command that a rule asks for.',
   ),
   'POST /api/v1/alerts/azure-monitor': {
     id: 'receiveAzureMonitorAlert',
     area: 'alerts',
-    summary: "An alert in Azure Monitor's common schema, by a secure webhook.",
+    summary: 'Receives an alert in the common schema of Azure Monitor, by a secure webhook.',
     body: { schema: CommonAlert },
-    responses: { 202: { description: 'It is taken; a repeat does nothing.', schema: AlertReceipt } },
+    responses: {
+      202: { description: 'Lifeboat accepts the alert; a repeat does nothing.', schema: AlertReceipt },
+    },
     problems: ['422 AlertOverBeforeItFired'],
-    examples: [{ name: 'No alert of that schema', body: { schemaId: 'other' }, status: 400 }],
+    examples: [{ name: 'An alert with another schema', body: { schemaId: 'other' }, status: 400 }],
   },
   'POST /api/v1/alerts/generic': {
     id: 'receiveGenericAlert',
     area: 'alerts',
-    summary: 'An alert of anybody who has a key: signed, with a moment and a nonce.',
+    summary: 'Receives an alert from a sender with a key: signed, with a timestamp and a nonce.',
     body: { schema: GenericAlert },
-    responses: { 202: { description: 'It is taken; a repeat does nothing.', schema: AlertReceipt } },
+    responses: {
+      202: { description: 'Lifeboat accepts the alert; a repeat does nothing.', schema: AlertReceipt },
+    },
     problems: [
       '400 Invalid',
       '401 SignatureMissing',

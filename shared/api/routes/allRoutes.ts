@@ -1,5 +1,5 @@
-// Every route that there is, described. Whoever adds a route to shared/access/roles.ts is told by
-// the compiler that it is missing here.
+// Collects the descriptions of all routes. The compiler reports each route of
+// shared/access/roles.ts without a description here.
 import type { RouteWithoutToken, Route } from '../../access/roles.ts';
 import { ALARM_ROUTES } from './alarms.ts';
 import { ALERT_ROUTES } from './alerts.ts';
@@ -13,6 +13,7 @@ import { SCHEDULE_ROUTES } from './schedules.ts';
 import { SERVICE_ROUTES } from './service.ts';
 import { VAULT_ROUTES } from './vaults.ts';
 
+/** The description of every route, by method and path. */
 export const ALL_ROUTES: Readonly<Record<Route | RouteWithoutToken, RouteDescription>> = {
   ...JOB_ROUTES,
   ...REPLICATION_ROUTES,

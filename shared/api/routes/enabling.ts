@@ -1,4 +1,4 @@
-// Routes of what comes before VMs are replicated. They ask much and change nothing.
+// Describes the routes for the time before replication. These routes read much and change nothing.
 import { PrepareRequest } from '../../enabling/rules/request/request.ts';
 import { NetworkRules, EnablingPreview, ReadinessReports } from '../responses/enabling.ts';
 import { NetworkRulesRequest, ReadinessRequest } from '../queries.ts';
@@ -15,16 +15,16 @@ export const ENABLING_ROUTES = {
   'POST /api/v1/previews': {
     id: 'previewEnabling',
     area: 'enabling',
-    summary: 'What enabling replication would make, reuse, choose and refuse; nothing is done.',
+    summary: 'Shows the things that enabling would create, reuse, choose and refuse; changes nothing.',
     body: { schema: PrepareRequest },
     responses: {
-      200: { description: 'The preview. What is refused stands in it.', schema: EnablingPreview },
+      200: { description: 'The preview, with the refusals in it.', schema: EnablingPreview },
     },
     problems: AZURE_PROBLEMS,
     examples: [
       { name: 'One VM to South East Asia', body: EXAMPLE_REQUEST, status: 200 },
       {
-        name: 'Points for longer than Site Recovery keeps them',
+        name: 'A longer retention than Site Recovery offers',
         body: { ...EXAMPLE_REQUEST, policy: { retentionHours: 73 } },
         status: 400,
       },
@@ -34,24 +34,24 @@ export const ENABLING_ROUTES = {
     id: 'checkReadiness',
     area: 'enabling',
     summary:
-      'Checks with verdict and remedy, of a wish or of replicated VMs, by the security rules ' +
-      'that truly hold.',
+      'Checks an enabling request or replicated VMs, with verdict and remedy. Uses the effective ' +
+      'security rules.',
     body: { schema: ReadinessRequest },
-    responses: { 200: { description: 'A report for each vault and way.', schema: ReadinessReports } },
+    responses: { 200: { description: 'A report for each vault and direction.', schema: ReadinessReports } },
     problems: ['422 VmUnknown', ...AZURE_PROBLEMS],
     examples: [
-      { name: 'Before one VM is enabled', body: EXAMPLE_REQUEST, status: 200 },
-      { name: 'Of a VM that replicates', body: { vms: [EXAMPLE_VM_ID] }, status: 200 },
+      { name: 'One VM before enabling', body: EXAMPLE_REQUEST, status: 200 },
+      { name: 'A replicated VM', body: { vms: [EXAMPLE_VM_ID] }, status: 200 },
     ],
   },
   'POST /api/v1/network-rules': {
     id: 'proposeNetworkRules',
     area: 'enabling',
-    summary: 'The security rules that would let VMs replicate, ready to apply.',
+    summary: 'Proposes the security rules that VMs need for replication, ready to apply.',
     body: { schema: NetworkRulesRequest },
     responses: {
       200: {
-        description: 'The rules by security group; none where nothing is closed.',
+        description: 'The rules by security group; empty when nothing blocks replication.',
         schema: NetworkRules,
       },
     },

@@ -1,5 +1,5 @@
-// Names that the examples use: those of the sample environment, so that each example can be sent as
-// it stands to a simulator that runs it.
+// Names for the examples. They come from the sample environment, so that readers can send each
+// example unchanged to a simulator.
 const EXAMPLE_SUBSCRIPTION_ID = '2f7a1f0c-9f1b-4a43-8a55-6d0f3b1c2e77';
 const resourceId = (group: string, type: string, name: string): string =>
   `/subscriptions/${EXAMPLE_SUBSCRIPTION_ID}/resourceGroups/${group}/providers/${type}/${name}`;
@@ -7,7 +7,7 @@ const resourceId = (group: string, type: string, name: string): string =>
 export const EXAMPLE_SOURCE = { subscription: EXAMPLE_SUBSCRIPTION_ID, region: 'eastasia' } as const;
 export const EXAMPLE_VM_ID = 'vm-3kcuvnnxf4jigebwruorc3phmn';
 export const UNKNOWN_VM_ID = 'vm-aaaaaaaaaaaaaaaaaaaaaaaaaa';
-/** Of the first example of a command, sent by the simulator's operator. */
+/** The job of the first command example, sent by the operator of the simulator. */
 export const EXAMPLE_JOB_ID = 'job-2oe4orcgqtdp4sz74t7ohp5duz';
 export const EXAMPLE_VAULT_ARM_ID = resourceId(
   'contoso-recovery-services',

@@ -1,4 +1,4 @@
-// Routes of jobs.
+// Describes the job routes for the OpenAPI document.
 import * as z from 'zod';
 import { Command } from '../../commands/command.ts';
 import { DrillReport } from '../../plans/rules/drillReport.ts';
@@ -14,7 +14,7 @@ import { EXAMPLE_JOB_ID, UNKNOWN_VM_ID, EXAMPLE_VM_ID } from './exampleValues.ts
 const UNKNOWN_JOB = '404 JobUnknown';
 const INVALID_CONTINUATION = '400 ContinuationInvalid';
 const unknownJobExample = (body: object): RouteExample => ({
-  name: 'A job that is not there',
+  name: 'An unknown job',
   path: { id: 'job-none' },
   body,
   status: 404,
@@ -29,7 +29,7 @@ const jobControlRoute = (
   area: 'jobs',
   summary,
   body: { schema: OptionalReason, isOptional: true },
-  responses: { [status]: { description: 'The job as it is then.', schema: Job, headers: ['location'] } },
+  responses: { [status]: { description: 'The job after the change.', schema: Job, headers: ['location'] } },
   problems: [UNKNOWN_JOB, '409 JobEnded', '409 JobCancelled', '409 JobContended', ...problems],
   examples: [unknownJobExample({ reason: 'A false alarm' })],
 });
@@ -38,12 +38,12 @@ export const JOB_ROUTES = {
   'POST /api/v1/jobs': {
     id: 'createJob',
     area: 'jobs',
-    summary: 'Starts an operation: a command becomes a job, once for each key.',
+    summary: 'Starts an operation: a command becomes one job for each key.',
     body: { schema: Command },
     idempotent: true,
     responses: {
       202: {
-        description: 'The job: new, or as it is when the same command was sent with this key before.',
+        description: 'The new job, or the existing job for the same command with this key.',
         schema: Job,
         headers: ['location', 'retry-after'],
       },
@@ -88,7 +88,7 @@ export const JOB_ROUTES = {
         status: 202,
       },
       {
-        name: 'The same, sent again: the same job',
+        name: 'The same command again: the same job',
         headers: { 'idempotency-key': 'INC-1000' },
         body: {
           operation: 'failover',
@@ -109,51 +109,51 @@ export const JOB_ROUTES = {
   'GET /api/v1/jobs': {
     id: 'listJobs',
     area: 'jobs',
-    summary: 'The jobs, the newest first.',
+    summary: 'Lists the jobs, the newest first.',
     query: JobsQuery,
-    responses: { 200: { description: 'A page of them.', schema: Jobs } },
+    responses: { 200: { description: 'One page of jobs.', schema: Jobs } },
     problems: [INVALID_CONTINUATION],
     examples: [
       {
-        name: 'What failed for a ticket',
+        name: 'The failed jobs of a ticket',
         query: { ticket: 'INC-1000', state: 'failed,completedWithExceptions' },
         status: 200,
       },
-      { name: 'A state that is none', query: { state: 'broken' }, status: 400 },
+      { name: 'An invalid state', query: { state: 'broken' }, status: 400 },
     ],
   },
   'GET /api/v1/jobs/{id}': {
     id: 'readJob',
     area: 'jobs',
-    summary: 'A job, with each step and the newest lines of its log.',
+    summary: 'Reads a job, with each step and the newest lines of its log.',
     responses: { 200: { description: 'The job.', schema: JobDetails } },
     problems: [UNKNOWN_JOB],
     examples: [
       { name: 'The job of the first example', path: { id: EXAMPLE_JOB_ID }, status: 200 },
-      { name: 'A job that is not there', path: { id: 'job-none' }, status: 404 },
+      { name: 'An unknown job', path: { id: 'job-none' }, status: 404 },
     ],
   },
   'GET /api/v1/jobs/{id}/steps': {
     id: 'listJobSteps',
     area: 'jobs',
-    summary: 'The steps of a job, page by page.',
+    summary: 'Lists the steps of a job, page by page.',
     query: StepsQuery,
-    responses: { 200: { description: 'A page of them, in the order of the phases.', schema: Steps } },
+    responses: { 200: { description: 'One page of steps, in the order of the phases.', schema: Steps } },
     problems: [UNKNOWN_JOB, INVALID_CONTINUATION],
     examples: [
-      { name: 'Those that failed', path: { id: EXAMPLE_JOB_ID }, query: { state: 'failed' }, status: 200 },
+      { name: 'The failed steps', path: { id: EXAMPLE_JOB_ID }, query: { state: 'failed' }, status: 200 },
     ],
   },
   'GET /api/v1/jobs/{id}/log': {
     id: 'readJobLog',
     area: 'jobs',
-    summary: 'The whole log of a job, page by page.',
+    summary: 'Reads the whole log of a job, page by page.',
     query: LogQuery,
-    responses: { 200: { description: 'A page of it.', schema: Log } },
+    responses: { 200: { description: 'One page of the log.', schema: Log } },
     problems: [UNKNOWN_JOB, INVALID_CONTINUATION],
     examples: [
       {
-        name: 'From its begin',
+        name: 'From the start',
         path: { id: EXAMPLE_JOB_ID },
         query: { order: 'oldest', limit: '10' },
         status: 200,
@@ -163,80 +163,83 @@ export const JOB_ROUTES = {
   'GET /api/v1/jobs/{id}/deliveries': {
     id: 'listJobDeliveries',
     area: 'jobs',
-    summary: 'The receivers of the events of a job, how far each got them, and what was given up.',
+    summary: "Lists the receivers of a job's events, with their positions and their undelivered ranges.",
     responses: { 200: { description: 'Each target with its position.', schema: JobDeliveries } },
     problems: [UNKNOWN_JOB],
-    examples: [{ name: 'Of the first example', path: { id: EXAMPLE_JOB_ID }, status: 200 }],
+    examples: [{ name: 'The job of the first example', path: { id: EXAMPLE_JOB_ID }, status: 200 }],
   },
   'GET /api/v1/jobs/{id}/events': {
     id: 'streamJobEvents',
     area: 'jobs',
     summary:
-      'The events of a job as server-sent events, at most 500 in one answer. The id of each is ' +
-      'its number: come again with it as Last-Event-ID.',
+      'Streams the events of a job as server-sent events, at most 500 in one answer. The id of an ' +
+      'event is its number: call again with this number as Last-Event-ID.',
     query: EventsQuery,
     responses: {
       200: {
         description:
-          'Each event is a CloudEvent, as call-backs get it. While there is none, the answer waits ' +
-          'for the first one, for 20 seconds or as many as `wait` says, and may then be without an ' +
-          'event. `retry` says after how many milliseconds to come again. Of one caller 20 may ' +
-          'wait at a time, of all 200 in each instance: beyond that the answer comes at once.',
+          'Each event is a CloudEvent, as call-backs get it. Without an event, the answer waits up to 20 ' +
+          'seconds, or up to `wait` seconds, for the first event, and may then be ' +
+          'empty. Call again after `retry` milliseconds. In each instance 20 answers may wait for one ' +
+          'caller, and 200 for all callers: beyond that the answer comes at once.',
         type: 'text/event-stream',
       },
-      204: { description: 'The job has ended and has told all: do not come again.' },
+      204: { description: 'The job has ended and the listener has all events: do not call again.' },
     },
     problems: [UNKNOWN_JOB],
     examples: [
-      { name: 'From its begin', path: { id: EXAMPLE_JOB_ID }, status: 200 },
-      { name: 'A job that is not there', path: { id: 'job-none' }, status: 404 },
+      { name: 'From the start', path: { id: EXAMPLE_JOB_ID }, status: 200 },
+      { name: 'An unknown job', path: { id: 'job-none' }, status: 404 },
     ],
   },
   'GET /api/v1/jobs/{id}/measures': {
     id: 'readJobMeasures',
     area: 'jobs',
-    summary: 'What a job took and lost: as a whole, per group and per VM, against the targets of its plan.',
+    summary: 'Shows the durations and data losses of a job in total, per group and per VM, with the targets.',
     query: PageQuery,
-    responses: { 200: { description: 'What was measured; of a job that runs, so far.', schema: Measures } },
+    responses: {
+      200: { description: 'The measures; for a running job the measures so far.', schema: Measures },
+    },
     problems: [UNKNOWN_JOB, INVALID_CONTINUATION, '404 NotMeasured'],
-    examples: [{ name: 'Of the first example', path: { id: EXAMPLE_JOB_ID }, status: 200 }],
+    examples: [{ name: 'The job of the first example', path: { id: EXAMPLE_JOB_ID }, status: 200 }],
   },
   'GET /api/v1/jobs/{id}/report': {
     id: 'readDrillReport',
     area: 'jobs',
     summary:
-      'The proof of a drill: what was done when, the checks, the times against the targets, ' +
-      'what was left behind, and who asked.',
+      'Reads the report of a drill: the actions with their times, the checks, the durations with the ' +
+      'targets, the remains and the caller.',
     responses: {
       200: {
-        description: 'The report; with `Accept: text/markdown` as a text to be printed.',
+        description: 'The report; with `Accept: text/markdown` as a printable text.',
         schema: DrillReport,
         alternativeTextType: 'text/markdown',
       },
     },
     problems: [UNKNOWN_JOB, '404 NotADrill'],
-    examples: [{ name: 'A job that is not there', path: { id: 'job-none' }, status: 404 }],
+    examples: [{ name: 'An unknown job', path: { id: 'job-none' }, status: 404 }],
   },
   'GET /api/v1/jobs/{id}/map': {
     id: 'readJobMap',
     area: 'jobs',
     summary:
-      'From old to new resource ids after a failover, a failback or a drill, page by page; as CSV in one.',
+      'Maps old to new resource ids after a failover, a failback or a drill, page by page or as one CSV.',
     query: PageQuery,
     responses: {
       200: {
-        description: 'A page of the map; with `Accept: text/csv` all of it, a line for each resource.',
+        description:
+          'One page of the map; with `Accept: text/csv` the whole map, one line for each resource.',
         schema: ResourceMap,
         alternativeTextType: 'text/csv',
       },
     },
     problems: [UNKNOWN_JOB, INVALID_CONTINUATION, '404 NotMapped', '406 NotAcceptable', ...AZURE_PROBLEMS],
-    examples: [{ name: 'Of the first example', path: { id: EXAMPLE_JOB_ID }, status: 200 }],
+    examples: [{ name: 'The job of the first example', path: { id: EXAMPLE_JOB_ID }, status: 200 }],
   },
   'GET /api/v1/schemas/resource-map': {
     id: 'readResourceMapSchema',
     area: 'jobs',
-    summary: 'The JSON Schema of such a map.',
+    summary: 'The JSON Schema of a resource map.',
     responses: {
       200: {
         description: 'The schema.',
@@ -244,44 +247,44 @@ export const JOB_ROUTES = {
         type: 'application/schema+json',
       },
     },
-    examples: [{ name: 'Asked', status: 200 }],
+    examples: [{ name: 'The schema', status: 200 }],
   },
   'POST /api/v1/jobs/{id}/pause': jobControlRoute(
     'pauseJob',
-    'Begins nothing more for now; what runs is followed. A drill whose time to live is over ' +
-      'is cleaned up all the same.',
+    'Starts nothing more for now; running steps continue. A drill with an expired time to live ' +
+      'still gets its clean-up.',
   ),
-  'POST /api/v1/jobs/{id}/resume': jobControlRoute('resumeJob', 'Goes on with what was paused.'),
+  'POST /api/v1/jobs/{id}/resume': jobControlRoute('resumeJob', 'Continues a paused job.'),
   'POST /api/v1/jobs/{id}/cancel': jobControlRoute(
     'cancelJob',
-    'Begins nothing more at all, and follows what runs to its end.',
+    'Starts nothing more at all, and lets running steps end.',
   ),
   'POST /api/v1/jobs/{id}/retry': jobControlRoute(
     'retryJob',
-    'Does again, in the same job, only what failed or was skipped. Exceptions and measures ' +
-      'stay as they were until the job has ended again.',
+    'Repeats only the failed and skipped steps, in the same job. Exceptions and measures ' +
+      'stay unchanged until the job has ended again.',
     ['409 NothingToRetry', '409 VmHeld'],
     202,
   ),
   'POST /api/v1/jobs/{id}/skip': {
-    ...jobControlRoute('skipStep', 'Leaves out what has not begun.', ['404 StepUnknown', '409 StepBegun']),
+    ...jobControlRoute('skipStep', 'Skips steps that have not begun.', ['404 StepUnknown', '409 StepBegun']),
     body: { schema: SkipRequest },
-    examples: [unknownJobExample({ target: EXAMPLE_VM_ID, reason: 'It is rebuilt by hand' })],
+    examples: [unknownJobExample({ target: EXAMPLE_VM_ID, reason: 'We rebuild the VM by hand' })],
   },
   'POST /api/v1/jobs/{id}/source-lost': {
     ...jobControlRoute(
       'declareSourceLost',
-      'The source has died: what is still to be brought over does not wait for it to shut down.',
+      'Declares the source lost: the remaining failovers do not wait for its shutdown.',
       ['409 SourceNotAwaited'],
     ),
     body: { schema: RequiredReason },
   },
   'POST /api/v1/jobs/{id}/take-over': {
-    ...jobControlRoute('takeOverJob', 'Takes the job from a walk that hangs.', [], 202),
+    ...jobControlRoute('takeOverJob', 'Takes the job from a hanging orchestration.', [], 202),
     body: { schema: RequiredReason },
   },
   'POST /api/v1/jobs/{id}/answers': {
-    ...jobControlRoute('answerJob', 'Answers what a job asks: a manual step, one that failed, a wait.', [
+    ...jobControlRoute('answerJob', 'Answers a question of a job: a manual step, a failed step or a wait.', [
       '404 StepUnknown',
       '409 NothingAsked',
       '409 AnsweredAlready',
@@ -291,7 +294,7 @@ export const JOB_ROUTES = {
     examples: [unknownJobExample({ target: EXAMPLE_VM_ID, answer: 'tryAgain' })],
   },
   'POST /api/v1/jobs/{id}/approvals': {
-    ...jobControlRoute('approveJob', 'Says yes or no to what a plan asks approval for.', [
+    ...jobControlRoute('approveJob', 'Approves or refuses a step that needs an approval.', [
       '404 StepUnknown',
       '409 NothingAsked',
       '409 AnsweredAlready',
@@ -307,12 +310,12 @@ export const JOB_ROUTES = {
   'POST /api/v1/jobs/{id}/undelivered/{undeliveredId}/resume': {
     id: 'resumeJobDelivery',
     area: 'jobs',
-    summary: 'Resumes a delivery of the events of a job that was given up.',
-    responses: { 200: { description: 'The range as it is then.', schema: Undelivered } },
+    summary: 'Resumes a stopped delivery of the events of a job.',
+    responses: { 200: { description: 'The range after the change.', schema: Undelivered } },
     problems: [UNKNOWN_JOB, '404 UndeliveredUnknown', '503 UndeliveredContended'],
     examples: [
       {
-        name: 'A range that is not there',
+        name: 'An unknown range',
         path: { id: EXAMPLE_JOB_ID, undeliveredId: 'gap:none' },
         status: 404,
       },

@@ -1,5 +1,5 @@
-// JSON Schema of everything that goes in and comes out, from the very schemas that check it: what
-// goes in as a caller may send it, what comes out as it leaves.
+// Generates the JSON Schema of all inputs and outputs from the validating schemas. Inputs appear in
+// the form that a caller may send; outputs in the form that Lifeboat sends.
 import * as z from 'zod';
 import { AlertRule } from '../../alerts/rules/rule.ts';
 import { Command } from '../../commands/command.ts';
@@ -32,7 +32,7 @@ import { NetworkRulesRequest, ReadinessRequest, ReplicatedVms } from '../queries
 export type JsonSchema = Readonly<Record<string, unknown>>;
 type SchemaIo = 'input' | 'output';
 
-/** Those that have a name in the document; all others stand where they are used. */
+/** These schemas have a name in the document; all other schemas are inline. */
 const NAMED_SCHEMAS: Readonly<Record<SchemaIo, Readonly<Record<string, z.ZodType>>>> = {
   input: {
     Command,
@@ -82,7 +82,7 @@ const NAMED_SCHEMAS: Readonly<Record<SchemaIo, Readonly<Record<string, z.ZodType
 };
 
 const schemaRefOf = (name: string): string => `#/components/schemas/${name}`;
-/** A time's pattern says in 200 characters what its format says. */
+/** Removes the pattern of a time: its 200 characters only repeat the format. */
 const withoutPattern = ({
   jsonSchema,
 }: {
@@ -98,7 +98,7 @@ const schemaOptions = (io: SchemaIo) =>
     uri: schemaRefOf,
     override: withoutPattern,
   }) as const;
-/** Of a document of its own, which these are not. */
+/** Removes the keywords that belong only to a standalone document. */
 const withoutSchemaKeywords = (schema: JsonSchema): JsonSchema =>
   Object.fromEntries(
     Object.entries(schema).filter(([keyword]) => keyword !== '$schema' && keyword !== '$id'),
@@ -110,6 +110,7 @@ function registryOf(io: SchemaIo) {
   return registry;
 }
 
+/** The named schemas for `components/schemas`. */
 export function componentSchemas(): Readonly<Record<string, JsonSchema>> {
   const schemas = (['input', 'output'] as const).flatMap((io) =>
     Object.entries(
@@ -119,11 +120,11 @@ export function componentSchemas(): Readonly<Record<string, JsonSchema>> {
   return Object.fromEntries(
     schemas
       .map(([name, schema]) => [name, withoutSchemaKeywords(schema)] as const)
-      .sort(([a], [b]) => (a < b ? -1 : 1)),
+      .sort(([first], [second]) => (first < second ? -1 : 1)),
   );
 }
 
-/** By its name, or as it stands. */
+/** A reference for a named schema, or else the schema inline. */
 export function schemaOf(schema: z.ZodType, io: SchemaIo): JsonSchema {
   const name = Object.entries(NAMED_SCHEMAS[io]).find(([, namedSchema]) => namedSchema === schema)?.[0];
   return name === undefined
@@ -131,6 +132,7 @@ export function schemaOf(schema: z.ZodType, io: SchemaIo): JsonSchema {
     : { $ref: schemaRefOf(name) };
 }
 
+/** One query parameter of a route. */
 export interface QueryParameter {
   readonly name: string;
   readonly required: boolean;
@@ -138,8 +140,8 @@ export interface QueryParameter {
 }
 
 /**
- * A query is text, and means what comes out of its schema: a number, or several words with commas
- * between them.
+ * A query value is text, but the document shows the type after parsing: a number, or a
+ * comma-separated list of words.
  */
 export function parametersOf(query: z.ZodObject): readonly QueryParameter[] {
   const [inputSchema, outputSchema] = [

@@ -1,4 +1,4 @@
-// The OpenAPI 3.1 document of all routes.
+// Builds the OpenAPI 3.1 document from the descriptions of all routes.
 import packageJson from '../../../package.json' with { type: 'json' };
 import {
   OPEN_ROUTES,
@@ -18,13 +18,14 @@ const isOpen = (route: string): route is RouteWithoutToken =>
   isSigned(route) || (OPEN_ROUTES as readonly string[]).includes(route);
 
 const RESPONSE_HEADERS: Readonly<Record<NonNullable<ResponseDescription['headers']>[number], JsonSchema>> = {
-  location: { description: 'The address of what was made or changed.', schema: { type: 'string' } },
+  location: { description: 'The address of the new or changed object.', schema: { type: 'string' } },
   etag: {
-    description: 'The version: send it as If-Match with a change, or as If-None-Match where that is taken.',
+    description:
+      'The version: send this value as If-Match with a change, or as If-None-Match where the route supports it.',
     schema: { type: 'string' },
   },
   'retry-after': {
-    description: 'Seconds after which to look, or to ask, again.',
+    description: 'The number of seconds before the next request.',
     schema: { type: 'integer' },
   },
 };
@@ -65,8 +66,8 @@ function parameterObjects(
           headerParameter(
             'Idempotency-Key',
             true,
-            'Such as the number of a ticket: the same command with the same key is the same job, ' +
-              'however often it is sent.',
+            'For example the number of a ticket. The same command with the same key is the same job, ' +
+              'even after repeated requests.',
             { type: 'string', minLength: 1, maxLength: 200 },
           ),
         ]
@@ -76,7 +77,7 @@ function parameterObjects(
           headerParameter(
             'If-Match',
             false,
-            'The ETag of what was read: needed for a change, left out to make something new.',
+            'The ETag from the read: required for a change, left out for a new object.',
             { type: 'string' },
           ),
         ]
@@ -86,7 +87,7 @@ function parameterObjects(
           headerParameter(
             'If-None-Match',
             false,
-            'The ETag of the copy that one has: answered 304 while it is as it is here.',
+            'The ETag of your copy: the answer is 304 while your copy is current.',
             { type: 'string' },
           ),
         ]
@@ -161,7 +162,7 @@ function responseObjects(route: string, routeDescription: RouteDescription): Jso
         : response,
     );
   }
-  return Object.fromEntries([...byStatus].sort(([a], [b]) => Number(a) - Number(b)));
+  return Object.fromEntries([...byStatus].sort(([first], [second]) => Number(first) - Number(second)));
 }
 
 const exampleObject = ({ body, name }: RouteExample) => ({ summary: name, value: body });
@@ -184,9 +185,9 @@ function operationObject(
     tags: [area],
     summary,
     description: isSigned(route)
-      ? 'For whoever has a key to sign it with.'
+      ? 'For senders with a signing key.'
       : isOpen(route)
-        ? 'For anybody.'
+        ? 'For everybody.'
         : `For ${roles.join(', ')}.`,
     ...(isOpen(route) ? { security: [] } : { 'x-roles': roles }),
     parameters: parameterObjects(path, routeDescription),
@@ -205,13 +206,14 @@ function operationObject(
       : {}),
     responses: responseObjects(route, routeDescription),
     /**
-     * Each can be sent as it stands to a simulator with the sample environment; the status is that
-     * of its answer there.
+     * You can send each example unchanged to a simulator with the sample environment. The status is
+     * the status of that answer.
      */
     'x-examples': examples,
   };
 }
 
+/** The OpenAPI document of all routes. */
 export function openApiDocument(): JsonSchema {
   const paths: Record<string, Record<string, JsonSchema>> = {};
   for (const [route, routeDescription] of Object.entries(ALL_ROUTES) as [
@@ -230,7 +232,7 @@ export function openApiDocument(): JsonSchema {
       summary: 'Disaster recovery of virtual machines with Azure Site Recovery',
       description:
         'Commands become jobs, each once. Errors are problem documents (RFC 9457) with a code, ' +
-        'and a detail that says what happened, what was done about it, what to do next. The type of a ' +
+        'and a detail with the event, its effect and the next action. The type of a ' +
         'problem is the address of a page that explains its code.',
     },
     servers: [{ url: '/' }],
@@ -243,7 +245,7 @@ export function openApiDocument(): JsonSchema {
           type: 'http',
           scheme: 'bearer',
           bearerFormat: 'JWT',
-          description: 'A token of Entra ID for this service, with one of the roles that the route names.',
+          description: 'A token of Entra ID for this service, with one of the roles of the route.',
         },
       },
     },

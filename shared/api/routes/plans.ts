@@ -1,4 +1,4 @@
-// Routes of recovery plans.
+// Describes the routes of recovery plans.
 import { Plan } from '../../plans/rules/plan.ts';
 import { PreviewRequest } from '../../runs/previewPlan.ts';
 import { Findings, PlanDetails, Plans, RunPreview, SavedPlan } from '../responses/plan.ts';
@@ -12,15 +12,15 @@ export const PLAN_ROUTES = {
   'PUT /api/v1/plans/{planId}': {
     id: 'savePlan',
     area: 'plans',
-    summary: 'Saves a plan as its next version; a change needs If-Match with the version that was read.',
+    summary: 'Saves a plan as its next version; a change needs If-Match with the version from the read.',
     body: { schema: Plan },
     ifMatch: true,
     responses: {
       200: {
-        description: 'The plan changed, or as it was when nothing is different.',
+        description: 'The changed plan, or the same plan when nothing differs.',
         ...SAVED_PLAN_RESPONSE,
       },
-      201: { description: 'The plan, new.', ...SAVED_PLAN_RESPONSE },
+      201: { description: 'The new plan.', ...SAVED_PLAN_RESPONSE },
     },
     problems: [
       '409 PlanIsNative',
@@ -39,7 +39,7 @@ export const PLAN_ROUTES = {
         status: 200,
       },
       {
-        name: 'By somebody who has not read it',
+        name: 'A change without a read',
         path: { planId: 'shop' },
         body: { ...EXAMPLE_PLAN, name: 'Other' },
         status: 428,
@@ -49,27 +49,27 @@ export const PLAN_ROUTES = {
   'GET /api/v1/plans': {
     id: 'listPlans',
     area: 'plans',
-    summary: 'The recovery plans, those of Site Recovery among them.',
-    responses: { 200: { description: 'All of them.', schema: Plans } },
+    summary: 'Lists the recovery plans, including the plans of Site Recovery.',
+    responses: { 200: { description: 'All plans.', schema: Plans } },
     examples: [{ name: 'All', status: 200 }],
   },
   'GET /api/v1/plans/{planId}': {
     id: 'readPlan',
     area: 'plans',
-    summary: 'One of them, with its versions; `version` for an older one.',
+    summary: 'Reads one plan, with its versions; `version` selects an older version.',
     query: PlanQuery,
     responses: { 200: { description: 'The plan.', schema: PlanDetails, headers: ['etag'] } },
     problems: ['404 PlanUnknown'],
     examples: [
-      { name: 'As it is now', path: { planId: 'shop' }, status: 200 },
-      { name: 'As it was first', path: { planId: 'shop' }, query: { version: '1' }, status: 200 },
-      { name: 'One that is not there', path: { planId: 'none' }, status: 404 },
+      { name: 'The present version', path: { planId: 'shop' }, status: 200 },
+      { name: 'The first version', path: { planId: 'shop' }, query: { version: '1' }, status: 200 },
+      { name: 'An unknown plan', path: { planId: 'none' }, status: 404 },
     ],
   },
   'POST /api/v1/plan-lint': {
     id: 'lintPlan',
     area: 'plans',
-    summary: 'What is wrong or doubtful in a plan, by line and column; nothing is saved.',
+    summary: 'Finds errors and doubtful parts in a plan, by line and column; saves nothing.',
     body: { schema: Plan },
     responses: { 200: { description: 'The findings.', schema: Findings } },
     examples: [
@@ -83,8 +83,7 @@ export const PLAN_ROUTES = {
   'POST /api/v1/plans/{planId}/preview': {
     id: 'previewPlan',
     area: 'plans',
-    summary:
-      'What a run of a plan would do now, how long it would take, and what is in its way; nothing is done.',
+    summary: 'Previews a run of a plan: its phases, its duration and its obstacles; changes nothing.',
     body: { schema: PreviewRequest },
     responses: { 200: { description: 'The preview.', schema: RunPreview } },
     problems: ['404 PlanUnknown', '422 PlanInvalid', '422 RecoveryPointOfOneVm', ...AZURE_PROBLEMS],
@@ -96,27 +95,27 @@ export const PLAN_ROUTES = {
     id: 'readRunbook',
     area: 'plans',
     summary:
-      'What to do by hand when Lifeboat itself is down: the plan as a text to be printed, with ' +
+      'Reads the instructions for a failure of Lifeboat itself: the plan as a printable text, with ' +
       'the requests to Azure.',
     ifNoneMatch: true,
     responses: {
       200: {
-        description: 'As Markdown. The ETag is the SHA-256 of its bytes.',
+        description: 'The runbook as Markdown. The ETag is the SHA-256 of its bytes.',
         type: 'text/markdown',
         headers: ['etag'],
       },
-      304: { description: 'If-None-Match names it: the copy is as it is here.', headers: ['etag'] },
+      304: { description: 'Your copy is current, according to If-None-Match.', headers: ['etag'] },
     },
     problems: ['404 PlanUnknown'],
     examples: [
-      { name: 'To be mirrored', path: { planId: 'shop' }, status: 200 },
+      { name: 'A copy for later', path: { planId: 'shop' }, status: 200 },
       {
-        name: 'Again, by who has it',
+        name: 'Again, with a current copy',
         path: { planId: 'shop' },
         headers: { 'if-none-match': '*' },
         status: 304,
       },
-      { name: 'A plan that is not there', path: { planId: 'nobody' }, status: 404 },
+      { name: 'An unknown plan', path: { planId: 'nobody' }, status: 404 },
     ],
   },
 } as const satisfies Readonly<Record<string, RouteDescription>>;

@@ -1,4 +1,5 @@
-// Which problems a route may answer with: those of its own, and those that every route of its kind has.
+// Lists the possible problems of a route: its own problems, and the problems of every route of its
+// kind.
 import type { RouteDescription, ProblemCode } from './routeDescription.ts';
 
 const PROBLEMS_OF_ALL: readonly ProblemCode[] = [
@@ -23,7 +24,7 @@ const PROBLEMS_WITH_BODY: readonly ProblemCode[] = [
   '422 TooLargeToStore',
 ];
 
-/** The codes of each status. */
+/** The possible problem codes, by status. */
 export function problemsOf(
   { body, problems = [] }: RouteDescription,
   isOpen: boolean,

@@ -1,4 +1,4 @@
-// Routes of drills by the calendar.
+// Describes the routes of scheduled drills.
 import { Schedule } from '../../schedules/rules/schedule.ts';
 import { Occurrences, SavedSchedule, Schedules } from '../responses/schedule.ts';
 import { OccurrencesQuery } from '../queries.ts';
@@ -19,28 +19,28 @@ export const SCHEDULE_ROUTES = {
   'GET /api/v1/plans/{planId}/schedules': {
     id: 'listSchedules',
     area: 'schedules',
-    summary: 'The schedules of a plan.',
-    responses: { 200: { description: 'All of them.', schema: Schedules } },
+    summary: 'Lists the schedules of a plan.',
+    responses: { 200: { description: 'All schedules of the plan.', schema: Schedules } },
     problems: [UNKNOWN_PLAN],
-    examples: [{ name: 'Of a plan', path: { planId: 'shop' }, status: 200 }],
+    examples: [{ name: 'The schedules of one plan', path: { planId: 'shop' }, status: 200 }],
   },
   'GET /api/v1/plans/{planId}/schedules/{id}': {
     id: 'readSchedule',
     area: 'schedules',
-    summary: 'One of them.',
+    summary: 'Reads one schedule.',
     responses: { 200: { description: 'The schedule.', schema: SavedSchedule, headers: ['etag'] } },
     problems: [UNKNOWN_PLAN, UNKNOWN_SCHEDULE],
-    examples: [{ name: 'One that is not there', path: { planId: 'shop', id: 'none' }, status: 404 }],
+    examples: [{ name: 'An unknown schedule', path: { planId: 'shop', id: 'none' }, status: 404 }],
   },
   'PUT /api/v1/plans/{planId}/schedules/{id}': {
     id: 'saveSchedule',
     area: 'schedules',
-    summary: 'Saves a schedule of drills. It acts in the name of who saved it last, for a time.',
+    summary: 'Saves a schedule of drills. The schedule acts in the name of the caller, for a limited time.',
     body: { schema: Schedule },
     ifMatch: true,
     responses: {
-      200: { description: 'The schedule changed.', schema: SavedSchedule, headers: ['etag', 'location'] },
-      201: { description: 'The schedule, new.', schema: SavedSchedule, headers: ['etag', 'location'] },
+      200: { description: 'The changed schedule.', schema: SavedSchedule, headers: ['etag', 'location'] },
+      201: { description: 'The new schedule.', schema: SavedSchedule, headers: ['etag', 'location'] },
     },
     problems: [UNKNOWN_PLAN, '422 VmNotInPlan', '422 OtherPlan', ...VERSION_CONFLICTS],
     examples: [
@@ -51,7 +51,7 @@ export const SCHEDULE_ROUTES = {
         status: 201,
       },
       {
-        name: 'A failover by the calendar',
+        name: 'A scheduled failover',
         path: { planId: 'shop', id: 'wrong' },
         body: { ...EXAMPLE_SCHEDULE, command: { operation: 'failover', vms: [EXAMPLE_VM_ID] } },
         status: 400,
@@ -61,19 +61,19 @@ export const SCHEDULE_ROUTES = {
   'DELETE /api/v1/plans/{planId}/schedules/{id}': {
     id: 'removeSchedule',
     area: 'schedules',
-    summary: 'Takes a schedule away; what was done by it stays.',
+    summary: 'Removes a schedule; its past starts and jobs stay.',
     ifMatch: true,
-    responses: { 204: { description: 'It is gone.' } },
+    responses: { 204: { description: 'The schedule no longer exists.' } },
     problems: [UNKNOWN_PLAN, UNKNOWN_SCHEDULE, ...VERSION_CONFLICTS],
-    examples: [{ name: 'One that is not there', path: { planId: 'shop', id: 'none' }, status: 404 }],
+    examples: [{ name: 'An unknown schedule', path: { planId: 'shop', id: 'none' }, status: 404 }],
   },
   'GET /api/v1/plans/{planId}/schedules/{id}/occurrences': {
     id: 'listOccurrences',
     area: 'schedules',
-    summary: 'What became of each start of a schedule, page by page.',
+    summary: 'Lists the starts of a schedule with their results, page by page.',
     query: OccurrencesQuery,
-    responses: { 200: { description: 'A page of them, the newest first.', schema: Occurrences } },
+    responses: { 200: { description: 'One page of starts, the newest first.', schema: Occurrences } },
     problems: ['400 ContinuationInvalid', UNKNOWN_PLAN],
-    examples: [{ name: 'Of a schedule', path: { planId: 'shop', id: 'weekly' }, status: 200 }],
+    examples: [{ name: 'The starts of one schedule', path: { planId: 'shop', id: 'weekly' }, status: 200 }],
   },
 } as const satisfies Readonly<Record<string, RouteDescription>>;

@@ -1,4 +1,4 @@
-// Routes of vaults, and of what a source has to offer.
+// Describes the routes of vaults and of source VMs with their options.
 import { LOCATION_PROBLEM_CODES } from '../../enabling/rules/request/locations.ts';
 import { NativePlans } from '../responses/plan.ts';
 import { Choices, Firewall, SourceVms, Vault, Vaults } from '../responses/vault.ts';
@@ -14,52 +14,59 @@ export const VAULT_ROUTES = {
   'GET /api/v1/vaults': {
     id: 'listVaults',
     area: 'vaults',
-    summary: 'The vaults that Lifeboat was told of.',
-    responses: { 200: { description: 'All of them.', schema: Vaults } },
+    summary: 'Lists the vaults that Lifeboat knows.',
+    responses: { 200: { description: 'All vaults.', schema: Vaults } },
     examples: [{ name: 'All', status: 200 }],
   },
   'GET /api/v1/vaults/{vaultId}': {
     id: 'readVault',
     area: 'vaults',
-    summary: 'One of them as it stands: region, fabrics, containers, policies, mappings, how many items.',
+    summary: 'Reads one vault: region, fabrics, containers, policies, mappings and the number of items.',
     responses: { 200: { description: 'The vault as Azure shows it now.', schema: Vault } },
     problems: [UNKNOWN_VAULT, '404 VaultGone', ...AZURE_PROBLEMS],
     examples: [
       { name: 'The vault of the sample environment', path: { vaultId: EXAMPLE_VAULT_ID }, status: 200 },
-      { name: 'One that is not known', path: { vaultId: 'vault-none' }, status: 404 },
+      { name: 'An unknown vault', path: { vaultId: 'vault-none' }, status: 404 },
     ],
   },
   'GET /api/v1/vaults/{vaultId}/plans': {
     id: 'listNativePlans',
     area: 'vaults',
-    summary: "Its recovery plans, as plans of Lifeboat's.",
-    responses: { 200: { description: 'All of them, read from Site Recovery now.', schema: NativePlans } },
+    summary: 'Lists the recovery plans of a vault, in the form of Lifeboat plans.',
+    responses: {
+      200: { description: 'All plans of the vault, live from Site Recovery.', schema: NativePlans },
+    },
     problems: [UNKNOWN_VAULT, ...AZURE_PROBLEMS],
-    examples: [{ name: 'Those of the sample environment', path: { vaultId: EXAMPLE_VAULT_ID }, status: 200 }],
+    examples: [
+      { name: 'The plans of the sample environment', path: { vaultId: EXAMPLE_VAULT_ID }, status: 200 },
+    ],
   },
   'GET /api/v1/sources/vms': {
     id: 'listSourceVms',
     area: 'enabling',
-    summary: 'The VMs of a source: whether each can be protected, and if not why.',
+    summary: 'Lists the VMs of a source, each with its reasons against protection, if any.',
     query: SourcesQuery,
-    responses: { 200: { description: 'All of them.', schema: SourceVms } },
+    responses: { 200: { description: 'All VMs of the source.', schema: SourceVms } },
     problems: [...LOCATION_PROBLEMS, ...AZURE_PROBLEMS],
     examples: [
       {
-        name: 'Of a resource group',
+        name: 'The VMs of a resource group',
         query: { ...EXAMPLE_SOURCE, resourceGroup: 'contoso-shop' },
         status: 200,
       },
-      { name: 'A region that is none', query: { ...EXAMPLE_SOURCE, region: 'atlantis' }, status: 422 },
+      { name: 'An unknown region', query: { ...EXAMPLE_SOURCE, region: 'atlantis' }, status: 422 },
     ],
   },
   'GET /api/v1/options': {
     id: 'listOptions',
     area: 'enabling',
-    summary: 'What may be chosen for a source, the best first.',
+    summary: 'Lists the options for a source, the best first.',
     query: OptionsQuery,
     responses: {
-      200: { description: 'What may be chosen; of a target once its region is named.', schema: Choices },
+      200: {
+        description: 'The options; with options for the target once the query names its region.',
+        schema: Choices,
+      },
     },
     problems: [...LOCATION_PROBLEMS, ...AZURE_PROBLEMS],
     examples: [
@@ -73,7 +80,7 @@ export const VAULT_ROUTES = {
   'GET /api/v1/firewall': {
     id: 'listFirewallEndpoints',
     area: 'enabling',
-    summary: 'What a firewall or proxy must let through, in a cloud and region.',
+    summary: 'Lists the endpoints that a firewall or proxy must allow, for a cloud and a region.',
     query: FirewallQuery,
     responses: { 200: { description: 'Endpoints by URL and by service tag.', schema: Firewall } },
     examples: [

@@ -1,24 +1,26 @@
-// Asking persons: at once, again after each pause, further up each time, until nobody is to be
-// asked any more.
+// Decides which questions go to people now: new ones at once, and open ones again after each pause.
+// Each repeat goes one level higher. Pure; `askPeople.ts` calls it.
 
-/** What was asked, how often, and when last. */
+/** A question that people got: how often, and the time of the last message. */
 export interface AskedQuestion {
   readonly key: string;
   readonly times: number;
   readonly lastAt: string;
-  /** As it was asked. */
+  /** The title at that time. */
   readonly title: string;
   readonly subject: string;
 }
 
+/** The result of one check. */
 export interface DueQuestions {
   readonly open: readonly AskedQuestion[];
-  /** To be asked now, the first time or again. */
+  /** The questions to send now, the first time or again. */
   readonly toAsk: readonly AskedQuestion[];
-  /** Asked before, and no question any more. */
+  /** The earlier questions that are no longer open. */
   readonly ended: readonly AskedQuestion[];
 }
 
+/** Compares the earlier questions with the present ones. */
 export function dueQuestions(
   askedBefore: readonly AskedQuestion[],
   questions: readonly Pick<AskedQuestion, 'key' | 'title' | 'subject'>[],

@@ -1,5 +1,5 @@
-// Facts by id and by name. Lists come in whatever order Azure tells them; here they are put in one
-// order, so that the same facts give the same preview.
+// Finds facts by id and by name. Azure returns lists in any order; the lookup sorts them, so that
+// the same facts give the same preview.
 import { sameId } from '../../siterecovery/item.ts';
 import type {
   AzureFacts,
@@ -20,6 +20,7 @@ import type {
 
 type FactsByKey<T> = ReadonlyMap<string, T>;
 
+/** The facts with their indexes. */
 export interface Lookup {
   readonly facts: AzureFacts;
   readonly subscriptions: readonly SubscriptionFacts[];
@@ -34,15 +35,17 @@ export interface Lookup {
   readonly placementGroups: FactsByKey<PlacementGroupFacts>;
   readonly cloudServices: FactsByKey<CloudServiceFacts>;
   readonly takenAccountNames: ReadonlySet<string>;
-  /** Of a region, by name. */
+  /** The sizes of a region, sorted by name. */
   readonly sizesIn: (region: string) => readonly SizeFacts[];
   readonly findSize: (region: string, name: string) => SizeFacts | undefined;
   readonly quotas: FactsByKey<QuotaFacts>;
   readonly itemBySourceVm: FactsByKey<ItemFacts>;
 }
 
+/** The key of an id or a name in every index: its lower case. */
 export const keyOf = (id: string): string => id.toLowerCase();
 const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+/** Sorts by a text, ignoring case. */
 export const sortBy = <T>(list: readonly T[], textOf: (item: T) => string): T[] => {
   const keyed = list.map((item) => [keyOf(textOf(item)), item] as const);
   return keyed.sort(([a], [b]) => compareText(a, b)).map(([, item]) => item);
@@ -52,6 +55,7 @@ const mapBy = <T>(list: readonly T[], textOf: (item: T) => string): FactsByKey<T
 const mapById = <T extends { readonly id: string }>(list: readonly T[]): FactsByKey<T> =>
   mapBy(list, ({ id }) => id);
 
+/** Builds the indexes over the facts. */
 export function createLookup(facts: AzureFacts): Lookup {
   const sizeByName = mapBy(facts.sizes, ({ region, name }) => `${region}/${name}`);
   const sizesByRegion = Map.groupBy(sizeByName.values(), ({ region }) => region);
@@ -80,8 +84,10 @@ export function createLookup(facts: AzureFacts): Lookup {
   };
 }
 
+/** Tells whether a resource is in a region. */
 export const isInRegion = (resource: { readonly region: string }, region: string): boolean =>
   resource.region === region;
+/** Tells whether a resource is in a subscription. */
 export const isInSubscription = (
   resource: { readonly subscription: string },
   subscription: string,

@@ -1,5 +1,5 @@
-// Which machine is which: a replicated VM has a machine on each side, and sometimes one of a test.
-// At most one of them may run.
+// Finds the role of a machine: a replicated VM has a machine on each side, and sometimes a test VM.
+// At most one of these machines may run. Pure.
 import { nameOf, vaultOf } from '../../core/armId.ts';
 import type { ReplicatedVmFacts } from '../../azure/replicatedVmFacts.ts';
 import type { SourceVm } from '../../azure/facts.ts';
@@ -7,14 +7,14 @@ import type { Refusal } from '../../core/refusal.ts';
 import { mergeKnownMachines } from '../../replications/rules/machines.ts';
 
 /**
- * Why a machine is not to be enabled, nor to be started, by what it is to a replicated VM;
- * undefined when it is nothing to any.
+ * Gives the reason why nobody may enable or start a machine, according to its role. Undefined when
+ * the machine has no role.
  */
 export type FindRoleRefusal = (vm: Pick<SourceVm, 'id' | 'power'>) => Refusal | undefined;
 
 /**
- * `remembered`: as the registry has them. It knows what an item no longer tells, and vaults that
- * were not read.
+ * `remembered` comes from the registry. The registry knows machines that an item no longer shows,
+ * and vaults without a read.
  */
 export function roleRefusalsFrom(
   current: readonly ReplicatedVmFacts[],
@@ -23,7 +23,7 @@ export function roleRefusalsFrom(
   const byMachine = new Map<string, ReplicatedVmFacts>();
   for (const replica of mergeReplicas(current, remembered)) {
     const { source, other, expected, test } = replica.machines;
-    // Whatever a service says of a machine goes before the place in which one is expected.
+    // A machine that a service reports is more certain than an expected name.
     for (const id of [test, other, source]) if (id !== null) byMachine.set(id, replica);
     if (expected !== null && !byMachine.has(expected)) byMachine.set(expected, replica);
   }
@@ -61,7 +61,7 @@ function mergeReplicas(
   return [...remembered.filter((replica) => !matched.has(replica)), ...merged];
 }
 
-/** A reprotect keeps the item's name in its vault. */
+/** A reprotect keeps the name of the item in its vault. */
 const itemKeyOf = ({ itemId }: ReplicatedVmFacts): string =>
   `${vaultOf(itemId)}/${nameOf(itemId)}`.toLowerCase();
 
@@ -78,8 +78,8 @@ function roleRefusalOf(
   }
   if (id === source) return undefined;
   if (id === other || reversed) return otherSideRefusal(replica, power);
-  // Somebody else's machine may have this name. One that does not run is taken for the other side,
-  // which is the safe mistake.
+  // A foreign machine may have this name. A stopped machine counts as the other side, because this
+  // mistake is safe.
   return power === 'running' ? undefined : otherSideRefusal(replica, power);
 }
 
@@ -97,13 +97,13 @@ const otherSideRefusal = (replica: ReplicatedVmFacts, power: SourceVm['power']):
 const testVmRefusal = (replica: ReplicatedVmFacts): Refusal => ({
   code: 'TestVm',
   message:
-    `It is the test VM of ${describeReplica(replica)}, which a test failover has made. It goes when ` +
+    `It is the test VM of ${describeReplica(replica)}, which a test failover has created. It disappears when ` +
     'the test is cleaned up. Do not enable it.',
 });
 
 const failedOverRefusal = (replica: ReplicatedVmFacts): Refusal => ({
   code: 'FailedOver',
   message:
-    `It is ${describeReplica(replica)} itself, which a failover has brought up here. Its replication ` +
-    'goes on by a reprotect. Do not enable it anew.',
+    `It is ${describeReplica(replica)} itself, which a failover has started here. Its replication ` +
+    'continues after a reprotect. Do not enable it again.',
 });

@@ -1,70 +1,72 @@
-// What enabling replication will do, in full, before it does anything. The doing executes this and
-// nothing else, so that the two cannot differ.
+// The preview of enabling replication, with every detail. The enabling steps execute exactly this
+// preview, so the two cannot differ.
 import type { Prerequisite } from '../../azure/prerequisite.ts';
 import type { VmSettings } from '../../siterecovery/vmSettings.ts';
 import type { Warning } from '../../core/warning.ts';
 import type { Scenario } from '../../core/scenario.ts';
 import type { Refusal } from '../../core/refusal.ts';
 
+/** The full preview of a request. */
 export interface EnablingPreview {
   readonly scenario: Scenario;
   readonly vault: { readonly id: string; readonly name: string; readonly region: string };
   readonly source: { readonly region: string; readonly subscription: string };
   readonly target: { readonly region: string; readonly subscription: string };
-  /** What must be there, each after what it needs. */
+  /** The prerequisites, each after its own prerequisites. */
   readonly parts: readonly Prerequisite[];
-  /** In the order in which they were asked for. */
+  /** In the order of the request. */
   readonly vms: readonly VmPreview[];
-  /** Why nothing at all may begin. */
+  /** The reasons against the whole request. */
   readonly refusals: readonly Refusal[];
-  /** Checks with the result "warn" are among them. */
+  /** Includes the checks with the verdict "warn". */
   readonly warnings: readonly Warning[];
   /**
-   * Of the readiness checks, those that concern the whole: quota counted together, the vault, what
-   * to allow in firewalls.
+   * The readiness checks of the whole request: the total quota, the vault and the firewall rules.
    */
   readonly checks: readonly ReadinessCheck[];
 }
 
+/** The preview of one VM. */
 export interface VmPreview {
   readonly vmId: string;
   readonly name: string;
   readonly verdict: 'enable' | 'alreadyEnabled' | 'refused';
-  /** The verdict in words, with the warnings by their codes. */
+  /** The verdict in words, with the codes of the warnings. */
   readonly summary: string;
   readonly refusals: readonly Refusal[];
-  /** Among them are checks with the result "warn", and those that fail and that the command allows. */
+  /** Includes checks with the verdict "warn", and failed checks that the command allows. */
   readonly warnings: readonly Warning[];
   readonly checks: readonly ReadinessCheck[];
   /**
-   * The replicated item: its name is a GUID derived from the source VM and how often it was
-   * enabled. Of one already enabled: that item's.
+   * The id of the replicated item. Its name is a GUID from the source VM and the number of
+   * enablings. For an enabled VM, the id of the existing item.
    */
   readonly itemId: string;
-  /** Null when it is refused, or enabled already. */
+  /** Null for a refused VM or an enabled VM. */
   readonly settings: VmSettings | null;
   readonly choices: readonly Choice[];
-  /** Ids of the parts that must stand before this VM is enabled. */
+  /** The ids of the prerequisites that this VM needs first. */
   readonly needs: readonly string[];
 }
 
-/** One decision, and why it fell that way. */
+/** One choice with its reason. */
 export interface Choice {
   /**
-   * resourceGroup, network, subnet, size, availability, placementGroup, cacheStorageAccount,
-   * diskType, policy ...
+   * The setting: resourceGroup, network, subnet, size, availability, placementGroup,
+   * cacheStorageAccount, diskType, policy ...
    */
   readonly what: string;
   readonly chosen: string;
   readonly reason: string;
 }
 
+/** The result of one readiness check. */
 export interface ReadinessCheck {
-  /** The requirement it answers, such as PRE-4. */
+  /** The id of the requirement, for example PRE-4. */
   readonly id: string;
   readonly name: string;
   readonly verdict: 'pass' | 'warn' | 'fail' | 'manual';
   readonly message: string;
-  /** What to do; of a manual check, how to look. Null when there is nothing to do. */
+  /** The next action; for a manual check, the instructions. Null when there is nothing to do. */
   readonly remedy: string | null;
 }

@@ -1,5 +1,5 @@
-// The whole preview: each VM for itself first, then what they do to each other, then what must be
-// there for those that remain.
+// Builds the whole preview in three stages. First come the decisions about each VM alone, then the
+// effects between VMs, then the prerequisites of the remaining VMs. Pure.
 import { isAboutVault } from './request/locations.ts';
 import { enablingDriverFor } from '../../scenarios/drivers.ts';
 import {
@@ -23,6 +23,7 @@ import type { Refusal } from '../../core/refusal.ts';
 import { checkQuotas, appliesToSize } from './checks/quotaChecks.ts';
 import type { PrepareRequest } from './request/request.ts';
 
+/** Previews a request with these facts. */
 export function previewEnabling(facts: AzureFacts, request: PrepareRequest): EnablingPreview {
   const { scope, notes } = resolveScope(facts, request);
   const shared = planSharedPrerequisites(scope, notes);
@@ -65,7 +66,7 @@ export function previewEnabling(facts: AzureFacts, request: PrepareRequest): Ena
 }
 
 const failedChecks = (scope: RequestScope, { checks }: Pick<VmDraft, 'checks'>): readonly ReadinessCheck[] =>
-  // What these find refuses by codes of its own.
+  // These two checks have refusal codes of their own.
   checks.filter(
     ({ id, verdict }) => verdict === 'fail' && id !== 'PRE-8' && id !== 'PRE-10' && !mayFail(scope, id),
   );
@@ -91,7 +92,7 @@ function checkMultiVmGroup(
         notes,
         'StaysInItsGroup',
         `It is enabled already, ${describeGroup(item.multiVmGroupName)}, ` +
-          'and stays so. To change that, disable replication and enable it again.',
+          'and keeps this. To change the group, disable replication and enable it again.',
       );
   }
 }
@@ -99,7 +100,10 @@ function checkMultiVmGroup(
 const describeGroup = (name: string | null): string =>
   name === null ? 'in no multi-VM group' : `in the multi-VM group "${name}"`;
 
-/** All that would otherwise be enabled count together, and those that use what is short bear it together. */
+/**
+ * Counts the quota of all VMs that the preview would enable. VMs that use a short quota all get its
+ * failed check.
+ */
 function addQuotaChecks(scope: RequestScope, drafts: readonly VmDraft[]): readonly ReadinessCheck[] {
   const enabling = drafts.filter((draft) => willBeEnabled(scope, draft));
   const withQuota = enabling.flatMap((draft) =>
@@ -144,7 +148,7 @@ function checkVaultRegion(
           ...check,
           verdict: 'warn',
           message: warning.message,
-          remedy: `Name a vault in ${target.region}, if that can be.`,
+          remedy: `Name a vault in ${target.region}, if possible.`,
         }
       : {
           ...check,
@@ -155,7 +159,7 @@ function checkVaultRegion(
   ];
 }
 
-/** Checks that the doing goes ahead in spite of, by the ids of the checks. */
+/** The checks that the command ignores, as warnings with the check ids. */
 const warningsOfChecks = (scope: RequestScope, checks: readonly ReadinessCheck[]): readonly Warning[] =>
   checks.flatMap(({ id, name, verdict, message }) => {
     if (verdict === 'warn') return [{ code: id, message: `${name}: ${message}` }];
@@ -163,7 +167,7 @@ const warningsOfChecks = (scope: RequestScope, checks: readonly ReadinessCheck[]
       ? [
           {
             code: id,
-            message: `${name}: ${message} The command goes ahead in spite of it ("allowFailedChecks").`,
+            message: `${name}: ${message} The command ignores this failure ("allowFailedChecks").`,
           },
         ]
       : [];
@@ -181,7 +185,9 @@ const summaryOf = (verdict: VmPreview['verdict'], warnings: readonly Warning[]):
       `warning${warnings.length === 1 ? '' : 's'}: ` +
       `${[...new Set(warnings.map(({ code }) => code))].join(', ')}.`;
 
-/** What is wrong with the whole is wrong with each; its checks are told all the same. */
+/**
+ * The preview of a VM in a refused request. The refusals apply to each VM; its checks stay visible.
+ */
 function refusedPreview(
   scope: RequestScope,
   shared: SharedPrerequisites,
@@ -204,6 +210,9 @@ function refusedPreview(
   };
 }
 
+const describeCheck = ({ id, name, message, remedy }: ReadinessCheck): string =>
+  `${id} ${name}: ${message} ${remedy ?? ''}`.trim();
+
 const itemIdFor = ({ lookup }: RequestScope, shared: SharedPrerequisites, vmId: string): string =>
   itemIdOf(shared.sourceContainer.id, itemNameOf(vmId, lookup.facts.enableCounts[keyOf(vmId)] ?? 1));
 
@@ -223,8 +232,8 @@ function previewVm(
             code: 'NotReady',
             message:
               'Not ready: ' +
-              `${failed.map((check) => `${check.id} ${check.name}: ${check.message} ${check.remedy ?? ''}`.trim()).join(' ')} ` +
-              `To enable it all the same, name ${[...new Set(failed.map(({ id }) => id))].join(', ')} in ` +
+              `${failed.map(describeCheck).join(' ')} ` +
+              `To enable it anyway, name ${[...new Set(failed.map(({ id }) => id))].join(', ')} in ` +
               '"allowFailedChecks".',
           },
         ];

@@ -1,10 +1,12 @@
-// The machines of a replicated VM, and what is remembered of them between two reads.
+// Merges the machines of a replicated VM from two reads. Pure; the vault refresh and the enabling
+// rules use it.
 
 import type { ReplicaMachines } from '../../azure/replicatedVmFacts.ts';
 import { sameId } from '../../siterecovery/item.ts';
 
-/** The same machines with what was known before; `before`: as they were remembered last. */
-
+/**
+ * The present machines, with the other machine of the last read when the item no longer shows it.
+ */
 export function mergeKnownMachines(
   now: ReplicaMachines,
   before: ReplicaMachines | undefined,

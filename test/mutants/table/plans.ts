@@ -302,9 +302,9 @@ export const alerts: readonly Mutant[] = [
   {
     id: 'alerts of any time count together',
     file: EVALUATE,
-    find: 'begin <= firedAtMs(one) && firedAtMs(one) <= begin + windowMs)',
-    replace: 'begin <= firedAtMs(one))',
-    reason: 'Three alerts in three weeks would look like a region that is down.',
+    find: 'start <= firedAtMs(candidate) && firedAtMs(candidate) <= start + windowMs)',
+    replace: 'start <= firedAtMs(candidate))',
+    reason: 'Three alerts of three weeks would look like a region that is dark.',
     test: { file: EVALUATED, name: 'three alerts from two regions within ten minutes' },
   },
   {

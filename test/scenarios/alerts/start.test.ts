@@ -344,7 +344,7 @@ test('an alert runs a plan only in the approved version [TRG-4] [TRG-5] [PLAN-1]
   });
   expect(await onlyDecision('shop')).toMatchObject({
     state: 'void',
-    outcome: 'The plan was changed: it is at version 2 now, and was at 1.',
+    outcome: 'The plan was changed: it is now at version 2; the decision was for version 1.',
   });
 
   // The refused question has no effect: no cool-down keeps the next alert from asking again.

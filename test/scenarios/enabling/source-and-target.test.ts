@@ -287,7 +287,7 @@ test('Lifeboat accepts no network of another subscription (D3) [A2A-3] [A2A-6] [
   } = await testEnvironment.readPreview(request);
   expect(ware?.settings?.networkId).toContain(`/subscriptions/${DEVELOPMENT}/`);
   const why =
-    'The vault maps the network shop-network to shop-network-recovery, which is of the ' +
+    'The vault maps the network shop-network to shop-network-recovery, which is in the ' +
     `subscription ${PRODUCTION}`;
   expect(ware?.warnings).toMatchObject([
     { code: 'MappedElsewhere', message: expect.stringContaining(why) as string },

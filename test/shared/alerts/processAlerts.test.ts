@@ -126,12 +126,12 @@ test('a start that waits until its alert is stale asks a person again [TRG-4]', 
     jobId: null,
     votes: [],
     approval: { people: 1, requester: 'olga' },
-    outcome: expect.stringContaining('was to be started 16 minutes ago') as string,
+    outcome: expect.stringContaining('was due 16 minutes ago') as string,
   });
   expect(begun).toEqual([]);
   await askAboutDecision(due.id);
   expect(await eventsAbout(due)).toEqual([
-    expect.stringContaining('was held up. A person is asked whether it is still right.'),
+    expect.stringContaining('was delayed. A person must say whether the command is still right.'),
   ]);
   await expect(recordVote(due.id, 'approved', caller('olga', 'Approver'), undefined)).rejects.toMatchObject({
     code: 'OwnRequest',

@@ -186,8 +186,8 @@ test('the preview does not take a mapped network of another subscription (D3) [A
     const preview = previewEnabling({ ...base, networks: seen }, request);
     expect(settingsOf(preview).networkId).toBe(networkId('shop-network-asr', 'shop-asr'));
     expect(choiceOf(preview, 'network')?.reason).toContain(
-      'The vault maps the network shop-network to other, which is of the subscription ' +
-        `${DEVELOPMENT} and not of the target's, so that one is not taken.`,
+      'The vault maps the network shop-network to other, which is in the subscription ' +
+        `${DEVELOPMENT} and not in the target's, so that one is not taken.`,
     );
     expect(onlyVm(preview).warnings).toMatchObject([
       { code: 'MappedElsewhere', message: expect.stringContaining('is not taken') as string },

@@ -1,4 +1,5 @@
-// What no interface of Azure tells: a person must look, and here is how.
+// The checks that a person must do by hand, with instructions, because Azure has no data for them.
+// Pure.
 import { cloudOf, firewallText } from '../network/clouds.ts';
 import type { SourceVm } from '../../../azure/facts.ts';
 import type { RequestScope } from '../request/requestScope.ts';
@@ -15,6 +16,7 @@ const manualCheck = (id: string, name: string, message: string, remedy: string):
 const OFFLINE_NETWORK_REMEDY =
   'A network without internet: bring the trusted roots in by the way that the organisation has for it.';
 
+/** The check of the root certificates inside the VM. */
 export const checkRootCertificates = (vm: SourceVm): ReadinessCheck =>
   manualCheck(
     'PRE-6',
@@ -26,15 +28,17 @@ export const checkRootCertificates = (vm: SourceVm): ReadinessCheck =>
           `certificate revocation list in the VM. ${OFFLINE_NETWORK_REMEDY}`,
   );
 
+/** The check of the operating system version. */
 export const checkOsVersion = (vm: SourceVm): ReadinessCheck =>
   manualCheck(
     'PRE-10',
     'Version of the operating system',
-    `Azure tells that the VM runs ${vm.osType}, not which version or kernel.`,
+    `Azure shows that the VM runs ${vm.osType}, but not the version or the kernel.`,
     `Compare the version${vm.osType === 'Linux' ? ' and the kernel' : ''} in the VM with ` +
       'those that Site Recovery supports: list "supportedOperatingSystems" of the vault.',
   );
 
+/** The manual checks of the whole request. */
 export function manualChecksOf(scope: RequestScope): readonly ReadinessCheck[] {
   const { source, target, request } = scope;
   const regions = { source: source.region, target: target.region };
@@ -43,9 +47,9 @@ export function manualChecksOf(scope: RequestScope): readonly ReadinessCheck[] {
       ? manualCheck(
           'PRE-4',
           'Authenticating proxy',
-          'Nobody said whether the VMs reach the internet through a proxy; Site Recovery does not ' +
+          'The request does not say whether the VMs use a proxy for the internet; Site Recovery does not ' +
             'support one that asks for a sign-in.',
-          'Look whether one is in the way; if so, let the VMs pass it without signing in. Then say ' +
+          'Check for such a proxy; if there is one, let the VMs pass it without a sign-in. Then say ' +
             'so in "proxy".',
         )
       : {
@@ -56,7 +60,7 @@ export function manualChecksOf(scope: RequestScope): readonly ReadinessCheck[] {
             ? 'The VMs reach the internet through a proxy that asks for a sign-in.'
             : 'No proxy asks the VMs for a sign-in, as the caller says.',
           remedy: request.proxy.authenticates
-            ? 'Let the VMs pass it without signing in, or go around it.'
+            ? 'Let the VMs pass it without a sign-in, or go around it.'
             : null,
         };
   return [
@@ -64,15 +68,15 @@ export function manualChecksOf(scope: RequestScope): readonly ReadinessCheck[] {
     manualCheck(
       'PRE-9',
       'Firewalls and proxies',
-      'Security groups are checked; a firewall or proxy in the way of the VMs is not seen.',
-      `Where one decides, allow the following. ${firewallText(cloudOf(source.region), regions)}`,
+      'Lifeboat checks security groups; it cannot see a firewall or proxy in the way of the VMs.',
+      `In a firewall or proxy, allow the following. ${firewallText(cloudOf(source.region), regions)}`,
     ),
     manualCheck(
       'PRE-10',
       'Connections from on premises',
       'Whether networks on premises reach the target network (VPN, ExpressRoute, peering, ' +
         'routes, DNS) is not seen.',
-      'Look whether every connection that the VMs have from on premises exists to the target ' +
+      'Check whether every connection that the VMs have from on premises exists to the target ' +
         `network in ${target.region} too, or can be made during a failover.`,
     ),
   ];

@@ -1,5 +1,5 @@
-// Whether the target subscription has room for all the VMs together: a quota that suffices for each
-// alone may not suffice for all.
+// Checks the quota of the target subscription for all VMs together. A quota for each VM alone may
+// not be enough for all. Pure.
 import type { SizeFacts } from '../../../azure/facts.ts';
 import type { RequestScope } from '../request/requestScope.ts';
 import { keyOf, sortBy } from '../lookup.ts';
@@ -7,8 +7,9 @@ import type { ReadinessCheck } from '../preview.ts';
 
 const TOTAL_QUOTA_NAME = 'cores';
 
+/** A quota check for a family of sizes, or for all vCPUs. */
 export interface QuotaCheck extends ReadinessCheck {
-  /** The family that is meant; null for all together. */
+  /** The family of sizes; null for all sizes together. */
   readonly family: string | null;
 }
 
@@ -23,11 +24,13 @@ function checkQuota(
 ): QuotaCheck {
   const needed = totalVcpusOf(sizes) + totalVcpusOf(sizesOfOtherJobs);
   const vms =
-    `${sizes.length} VMs ` +
-    `together${sizesOfOtherJobs.length > 0 ? ` with ${sizesOfOtherJobs.length} that other running jobs are enabling` : ''}`;
+    `${sizes.length} VMs together` +
+    (sizesOfOtherJobs.length > 0
+      ? ` with ${sizesOfOtherJobs.length} that other running jobs are enabling`
+      : '');
   const { region, subscription } = scope.target;
   const quota = scope.lookup.quotas.get(keyOf(family ?? TOTAL_QUOTA_NAME));
-  const what = family === null ? `all vCPUs of ${region}` : `vCPUs of the family ${family} in ${region}`;
+  const quotaText = family === null ? `all vCPUs of ${region}` : `vCPUs of the family ${family} in ${region}`;
   const id = 'PRE-2';
   const name = family === null ? 'Quota in total' : `Quota of ${family}`;
   if (!quota)
@@ -36,13 +39,13 @@ function checkQuota(
       name,
       family,
       verdict: 'warn',
-      message: `Azure tells no quota for ${what}; ${needed} are needed for ${vms}.`,
+      message: `Azure shows no quota for ${quotaText}; ${needed} are needed for ${vms}.`,
       remedy: 'Look it up under Usage + quotas of the target subscription.',
     };
   const free = Math.max(0, quota.limit - quota.used);
   const missing = needed - free;
   const state =
-    `For ${what}, ${needed} are needed for ${vms}, and ${free} are free (${quota.used} of ` +
+    `For ${quotaText}, ${needed} are needed for ${vms}, and ${free} are free (${quota.used} of ` +
     `${quota.limit} used)`;
   if (missing <= 0) return { id, name, family, verdict: 'pass', message: `${state}.`, remedy: null };
   return {
@@ -58,7 +61,7 @@ function checkQuota(
   };
 }
 
-/** Families in a fixed order, then the total. */
+/** The checks of all families in a fixed order, and then the check of the total. */
 export function checkQuotas(scope: RequestScope, sizes: readonly SizeFacts[]): readonly QuotaCheck[] {
   if (sizes.length === 0) return [];
   const { lookup, request, target } = scope;
@@ -80,5 +83,6 @@ export function checkQuotas(scope: RequestScope, sizes: readonly SizeFacts[]): r
   ];
 }
 
+/** Tells whether a quota check applies to a size. */
 export const appliesToSize = (check: QuotaCheck, size: SizeFacts): boolean =>
   check.family === null || check.family === size.family;

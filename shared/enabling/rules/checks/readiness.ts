@@ -1,5 +1,5 @@
-// The readiness report: the checks of a preview, one line per check and VM, the worst first. It is
-// made of the preview, so the two cannot differ.
+// Builds the readiness report from a preview: one line for each check and VM, the worst first. So
+// the report and the preview always agree. Pure.
 import type { AzureFacts } from '../../../azure/facts.ts';
 import { resolveScope } from '../request/requestScope.ts';
 import { keyOf } from '../lookup.ts';
@@ -7,28 +7,31 @@ import { findRuleFixes, type SecurityGroupFix } from '../network/ruleFixes.ts';
 import type { ReadinessCheck, EnablingPreview } from '../preview.ts';
 import type { PrepareRequest } from '../request/request.ts';
 
+/** One check in the report. */
 export interface ReportLine extends ReadinessCheck {
-  /** Null: it concerns all of them. */
+  /** Null: the check applies to all VMs. */
   readonly vmId: string | null;
   readonly vmName: string | null;
 }
 
+/** The report with its worst verdict. */
 export interface Readiness {
   readonly verdict: ReadinessCheck['verdict'];
   readonly counts: Readonly<Record<ReadinessCheck['verdict'], number>>;
   readonly lines: readonly ReportLine[];
-  /** The rules that would open what is closed. */
+  /** The security rules that would allow the blocked connections. */
   readonly securityRules: readonly SecurityGroupFix[];
 }
 
 const WORST_FIRST: readonly ReadinessCheck['verdict'][] = ['fail', 'warn', 'manual', 'pass'];
 const rank = ({ verdict }: ReadinessCheck): number => WORST_FIRST.indexOf(verdict);
 
+/** The readiness report of a preview. */
 export function readinessOf(preview: EnablingPreview, facts: AzureFacts, request: PrepareRequest): Readiness {
   const lines = [
     ...preview.checks.map((check) => ({ ...check, vmId: null, vmName: null })),
     ...preview.vms.flatMap((vm) => vm.checks.map((check) => ({ ...check, vmId: vm.vmId, vmName: vm.name }))),
-  ].sort((a, b) => rank(a) - rank(b));
+  ].sort((first, second) => rank(first) - rank(second));
   const count = (verdict: ReadinessCheck['verdict']): number =>
     lines.filter((line) => line.verdict === verdict).length;
   return {
@@ -39,7 +42,7 @@ export function readinessOf(preview: EnablingPreview, facts: AzureFacts, request
   };
 }
 
-/** The rules that would mend what keeps these VMs from replicating, ready to be applied. */
+/** The rule fixes for these VMs, ready to apply. */
 export function ruleFixesFor(facts: AzureFacts, request: PrepareRequest): readonly SecurityGroupFix[] {
   const { scope } = resolveScope(facts, request);
   const vms = request.vms.flatMap(({ id }) => scope.lookup.vms.get(keyOf(id)) ?? []);

@@ -1,9 +1,11 @@
-// What is wrong with a wish whatever Azure looks like: told at the door, before anything is read.
+// Checks a request without any facts of Azure. The route refuses a wrong request before it reads
+// anything. Pure.
 import { checkGoal } from '../request/goal.ts';
 import { checkMemberCount } from '../vm/multiVmGroup.ts';
 import type { Refusal } from '../../../core/refusal.ts';
 import type { PrepareRequest } from '../request/request.ts';
 
+/** The refusals of a request that do not depend on Azure. */
 export function checkRequest(request: PrepareRequest): readonly Refusal[] {
   const refusals = [
     checkGoal(request.goal),

@@ -1,4 +1,4 @@
-// Ranges of IPv4 addresses, as far as security rules need them.
+// Computes with ranges of IPv4 addresses, as far as security rules need them. Pure.
 interface AddressRange {
   readonly first: number;
   readonly last: number;
@@ -16,14 +16,15 @@ function rangeOf(text: string): AddressRange | undefined {
   return { first, last: first + size - 1 };
 }
 
+/** How much of a range another range covers. */
 export type Overlap = 'all' | 'some' | 'none';
 
-/** How much of one range another covers; undefined when either is none. */
+/** How much of the inner range the outer range covers; undefined when one text is not a range. */
 export function overlapOf(outer: string, inner: string): Overlap | undefined {
-  const [a, b] = [rangeOf(outer), rangeOf(inner)];
-  if (!a || !b) return undefined;
-  if (a.first <= b.first && a.last >= b.last) return 'all';
-  return a.last < b.first || b.last < a.first ? 'none' : 'some';
+  const [outerRange, innerRange] = [rangeOf(outer), rangeOf(inner)];
+  if (!outerRange || !innerRange) return undefined;
+  if (outerRange.first <= innerRange.first && outerRange.last >= innerRange.last) return 'all';
+  return outerRange.last < innerRange.first || innerRange.last < outerRange.first ? 'none' : 'some';
 }
 
 const PRIVATE_RANGES = [
@@ -35,11 +36,13 @@ const PRIVATE_RANGES = [
   '127.0.0.0/8',
 ];
 
-/** Wholly outside of what is reached over the internet. */
+/** True when no address of the range is a public internet address. */
 export const isPrivateRange = (range: string): boolean =>
   PRIVATE_RANGES.some((privateRange) => overlapOf(privateRange, range) === 'all');
 
-/** Whether an address can be had in a subnet: Azure keeps the first four and the last for itself. */
+/**
+ * The state of an address in a subnet. Azure reserves the first four addresses and the last one.
+ */
 export function addressStateIn(subnet: string, address: string): 'free' | 'reserved' | 'outside' {
   const [range, single] = [rangeOf(subnet), rangeOf(address)];
   if (!range || !single || single.first < range.first || single.last > range.last) return 'outside';

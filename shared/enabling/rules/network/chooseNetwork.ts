@@ -1,5 +1,5 @@
-// The network that a VM gets on the target side, the subnet of each of its interfaces, and the
-// mappings that remember the network.
+// Chooses the target network of a VM, the subnet of each interface and the network mappings in the
+// vault. Pure.
 import { resourceGroupNameOf, nameOf, subscriptionOf } from '../../../core/armId.ts';
 import { sameId } from '../../../siterecovery/item.ts';
 import { modelText, isOfSameModel } from '../vm/classic.ts';
@@ -33,17 +33,20 @@ import {
 import type { NicSettings } from '../../../siterecovery/vmSettings.ts';
 import { shortHash } from '../../../core/hash.ts';
 
+/** The chosen network with the settings of all interfaces. */
 export interface NetworkChoice {
   readonly prerequisite: PlannedPrerequisite;
   readonly nics: readonly NicSettings[];
-  /** What is recorded as its counterpart. */
+  /** The source network of the mapping; null when the VM has no visible interface. */
   readonly sourceNetworkId: string | null;
 }
 
 const nicsPrimaryFirst = (vm: SourceVm) =>
   sortBy(vm.nics, ({ id }) => id).sort((a, b) => Number(b.primary) - Number(a.primary));
+/** The primary network interface of a VM. */
 export const primaryNic = (vm: SourceVm) => nicsPrimaryFirst(vm)[0];
 
+/** The networks that a VM can use on the target side. */
 export const possibleNetworks = (
   scope: Pick<RequestScope, 'lookup' | 'target'>,
   vm: Pick<SourceVm, 'model'>,
@@ -72,7 +75,7 @@ const reuseNetwork = (scope: RequestScope, network: NetworkFacts, reason: string
     });
   });
 
-/** The mapping that the vault has for a network, towards a region. */
+/** The mapping of a network in the vault, towards a region. */
 function findNetworkMapping(scope: RequestScope, networkId: string, from: string, to: string) {
   const recoveryFabrics =
     scope.vault.facts?.fabrics.filter((fabric) => isInRegion(fabric, to)).map(({ name }) => keyOf(name)) ??
@@ -81,13 +84,14 @@ function findNetworkMapping(scope: RequestScope, networkId: string, from: string
     scope.vault.facts?.fabrics.filter((fabric) => isInRegion(fabric, from)).map(({ name }) => keyOf(name)) ??
     [];
   return sortBy(scope.vault.facts?.networkMappings ?? [], ({ id }) => id).find(
-    (one) =>
-      sameId(one.networkId, networkId) &&
-      recoveryFabrics.includes(keyOf(one.recoveryFabricName)) &&
-      sourceFabrics.includes(keyOf(one.fabricName)),
+    (mapping) =>
+      sameId(mapping.networkId, networkId) &&
+      recoveryFabrics.includes(keyOf(mapping.recoveryFabricName)) &&
+      sourceFabrics.includes(keyOf(mapping.fabricName)),
   );
 }
 
+/** Chooses the target network and the subnets of a VM. Undefined after a refusal. */
 export function chooseNetwork(
   scope: RequestScope,
   vm: SourceVm,
@@ -116,8 +120,8 @@ export function chooseNetwork(
 }
 
 /**
- * Why the network that the vault maps the source's to is not taken; undefined where it is, or where
- * there is none.
+ * The reason why the mapped network of the source is not usable. Undefined when it is usable, or
+ * when there is no mapping.
  */
 function ignoredMappingReason(
   scope: RequestScope,
@@ -130,7 +134,7 @@ function ignoredMappingReason(
     return undefined;
   const isOtherSubscription = subscriptionOf(mapping.recoveryNetworkId) !== scope.target.subscription;
   const reason = isOtherSubscription
-    ? `which is of the subscription ${subscriptionOf(mapping.recoveryNetworkId)} and not of the target's`
+    ? `which is in the subscription ${subscriptionOf(mapping.recoveryNetworkId)} and not in the target's`
     : 'which cannot be had there';
   return (
     `The vault maps the network ${source.name} to ${nameOf(mapping.recoveryNetworkId)}, ` +
@@ -176,7 +180,7 @@ function requestedNetwork(
   return reuseNetwork(scope, existing, 'It was asked for.');
 }
 
-/** The one that the source network is mapped to, else `-asr`. */
+/** The mapped network of the source network, or else a network with the suffix `-asr`. */
 function defaultNetwork(
   scope: RequestScope,
   vm: SourceVm,
@@ -272,8 +276,8 @@ function mirroredNetwork(
 }
 
 /**
- * Two source networks may have one name, when one group takes them both; and a name may be held in
- * another region.
+ * Two source networks may share a name in one target group, and another region may already use the
+ * name.
  */
 function mirroredNetworkName(scope: RequestScope, source: NetworkFacts, groupId: string): string {
   const name = withAsrSuffix(source.name, MAX_NAME_LENGTHS.network);
@@ -294,8 +298,8 @@ function mirroredNetworkName(scope: RequestScope, source: NetworkFacts, groupId:
 }
 
 /**
- * Each interface gets the subnet of its own one's name. A subnet that is named is the primary
- * interface's.
+ * Each interface gets the subnet with the name of its source subnet. A requested subnet applies to
+ * the primary interface only.
  */
 function chooseSubnets(
   network: PlannedPrerequisite,
@@ -341,7 +345,10 @@ function chooseSubnets(
   });
 }
 
-/** A mapping for later protections of the network; one that is there stands, wherever it leads. */
+/**
+ * Plans a mapping for later protections of the network. An existing mapping stays, even with
+ * another target.
+ */
 export function networkMappingPrerequisite(
   scope: RequestScope,
   from: { readonly id: string; readonly region: string },

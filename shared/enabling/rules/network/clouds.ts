@@ -1,10 +1,13 @@
-// The clouds of Azure, and what a firewall or proxy must let through in each. Data, to be read by people too.
+// The clouds of Azure, and the endpoints that a firewall or proxy must allow in each cloud. Only
+// data and text.
+/** A cloud of Azure. */
 export type Cloud = 'public' | 'germany' | 'china';
 
+/** One endpoint that replication needs. */
 export interface Endpoint {
   readonly url: string;
   readonly serviceTag: string;
-  /** The region that the service tag may be narrowed to. */
+  /** Rules may narrow the service tag to this region. */
   readonly tagRegion: 'source' | 'target' | null;
   readonly purpose: string;
 }
@@ -28,6 +31,7 @@ const endpoints = (
   endpoint(monitoring, 'EventHub', 'target', 'monitoring and diagnostics'),
 ];
 
+/** The endpoints of each cloud. */
 export const ENDPOINTS: Readonly<Record<Cloud, readonly Endpoint[]>> = {
   public: endpoints(
     '*.blob.core.windows.net',
@@ -49,7 +53,7 @@ export const ENDPOINTS: Readonly<Record<Cloud, readonly Endpoint[]>> = {
   ),
 };
 
-/** Where the address ranges of service tags are published. */
+/** Microsoft publishes the address ranges of the service tags here. */
 export const ADDRESS_RANGE_URLS: Readonly<Record<Cloud, string>> = {
   public: 'https://www.microsoft.com/download/details.aspx?id=56519',
   germany: 'https://www.microsoft.com/download/details.aspx?id=57064',
@@ -58,13 +62,13 @@ export const ADDRESS_RANGE_URLS: Readonly<Record<Cloud, string>> = {
 
 const GERMAN_CLOUD: readonly string[] = ['germanycentral', 'germanynortheast'];
 
-/** The German regions with other names belong to the public cloud. */
+/** The cloud of a region. German regions with other names belong to the public cloud. */
 export function cloudOf(region: string): Cloud {
   if (region.startsWith('china')) return 'china';
   return GERMAN_CLOUD.includes(region) ? 'germany' : 'public';
 }
 
-/** The service tag, or the same narrowed to a region, as rules write it. */
+/** The service tag, and the same tag for one region, as rules write it. */
 export function serviceTagsOf(
   { serviceTag, tagRegion }: Endpoint,
   regions: { readonly source: string; readonly target: string },
@@ -72,6 +76,7 @@ export function serviceTagsOf(
   return tagRegion === null ? [serviceTag] : [serviceTag, `${serviceTag}.${regions[tagRegion]}`];
 }
 
+/** The text for people about the endpoints of a cloud. */
 export function firewallText(
   cloud: Cloud,
   regions: { readonly source: string; readonly target: string },

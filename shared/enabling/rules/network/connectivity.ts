@@ -1,5 +1,5 @@
-// What the security groups around a VM let through: to Azure's services, and between the members of
-// a multi-VM group.
+// Checks whether the security groups of a VM allow the connections that replication needs. The
+// connections go to Azure services, and between the members of a multi-VM group. Pure.
 import { sameId } from '../../../siterecovery/item.ts';
 import { cloudOf, ENDPOINTS, serviceTagsOf, type Endpoint } from './clouds.ts';
 import type { SecurityGroupFacts, SourceNic, SourceVm } from '../../../azure/facts.ts';
@@ -9,21 +9,22 @@ import { primaryNic } from './chooseNetwork.ts';
 import type { ReadinessCheck } from '../preview.ts';
 import { evaluateSecurityGroup, type Connection, type ConnectionVerdict } from './securityRules.ts';
 
-/** What every address of a virtual network is to a rule. */
+/** Rules use this tag for every address of a virtual network. */
 const VIRTUAL_NETWORK_TAG = 'VirtualNetwork';
+/** The port between the members of a multi-VM group. */
 export const MULTI_VM_PORT = 20_004;
 const HTTPS_PORT = 443;
 
 type NetworkScope = Pick<RequestScope, 'lookup' | 'source' | 'target' | 'computeOnce'>;
 
-/** Interfaces of one subnet and one security group meet the same rules. */
+/** Interfaces with the same subnet and the same security group have the same rules. */
 const networkKeyOf = ({ networkId, subnet, securityGroupId }: SourceNic): string =>
   keyOf(`${networkId} ${subnet} ${securityGroupId ?? ''}`);
 
 const subnetOf = ({ lookup }: NetworkScope, nic: SourceNic) =>
   lookup.networks.get(keyOf(nic.networkId))?.subnets.find(({ name }) => sameId(name, nic.subnet));
 
-/** Those of the interface and of its subnet: both must allow. */
+/** The security groups of the interface and of its subnet. Both must allow a connection. */
 export function securityGroupsOf(scope: NetworkScope, nic: SourceNic): readonly SecurityGroupFacts[] {
   const ids = new Set(
     [nic.securityGroupId, subnetOf(scope, nic)?.securityGroupId ?? null].flatMap((id) =>
@@ -38,6 +39,7 @@ const connectionEndOf = (scope: NetworkScope, nic: SourceNic) => ({
   prefixes: subnetOf(scope, nic)?.addressPrefixes ?? [],
 });
 
+/** One connection that replication needs. */
 export interface RequiredConnection {
   readonly label: string;
   readonly connection: Connection;
@@ -45,6 +47,7 @@ export interface RequiredConnection {
   readonly endpoint: Endpoint | null;
 }
 
+/** The outbound connections of a VM to the Azure services. */
 export function outboundConnections(scope: NetworkScope, vm: SourceVm): readonly RequiredConnection[] {
   const nic = primaryNic(vm);
   if (!nic) return [];
@@ -63,7 +66,10 @@ export function outboundConnections(scope: NetworkScope, vm: SourceVm): readonly
   }));
 }
 
-/** Both directions, seen from one member. The members are those of the one group that a wish names. */
+/**
+ * The connections of one member in both directions. The members belong to the one group of the
+ * request.
+ */
 export function memberConnections(
   scope: NetworkScope,
   vm: SourceVm,
@@ -95,7 +101,7 @@ export function memberConnections(
     });
 }
 
-/** Two of each subnet are enough: one of them is another VM than the one that is looked at. */
+/** Two members for each subnet are enough: at least one of them is another VM. */
 function membersBySubnet(members: readonly SourceVm[]) {
   const nics = members.flatMap((vm) =>
     [primaryNic(vm)].flatMap((nic) => (nic ? [{ vmId: vm.id, nic }] : [])),
@@ -109,11 +115,12 @@ function membersBySubnet(members: readonly SourceVm[]) {
   );
 }
 
+/** A required connection with the verdict of one security group. */
 export interface ConnectionFinding extends ConnectionVerdict {
   readonly required: RequiredConnection;
 }
 
-/** What is in the way, or may be. */
+/** The connections that a security group blocks or may block. */
 export const findBlockedConnections = (
   scope: NetworkScope,
   connections: readonly RequiredConnection[],
@@ -152,6 +159,7 @@ function connectivityCheck(
   };
 }
 
+/** The check of the outbound connections of a VM. */
 export function checkOutbound(scope: NetworkScope, vm: SourceVm): ReadinessCheck {
   const nic = primaryNic(vm);
   const id = 'PRE-4';
@@ -161,9 +169,9 @@ export function checkOutbound(scope: NetworkScope, vm: SourceVm): ReadinessCheck
       id,
       name,
       verdict: 'warn',
-      message: 'No network interface of the VM can be seen, so its security rules cannot be judged.',
+      message: 'No network interface of the VM is visible, so Lifeboat cannot check its security rules.',
       remedy:
-        'Look whether TCP 443 is open to Storage, AzureActiveDirectory, AzureSiteRecovery and EventHub.',
+        'Check whether TCP 443 is open to Storage, AzureActiveDirectory, AzureSiteRecovery and EventHub.',
     };
   const findings = scope.computeOnce(`outbound ${networkKeyOf(nic)}`, () =>
     findBlockedConnections(scope, outboundConnections(scope, vm)),
@@ -179,6 +187,7 @@ export function checkOutbound(scope: NetworkScope, vm: SourceVm): ReadinessCheck
   );
 }
 
+/** The check of the port between the members of a multi-VM group. */
 export function checkMemberPort(
   scope: NetworkScope,
   vm: SourceVm,
@@ -194,7 +203,7 @@ export function checkMemberPort(
     'Port of the multi-VM group',
     findings,
     `The security rules leave TCP ${MULTI_VM_PORT} open between the members.`,
-    `Members of a multi-VM group speak on TCP ${MULTI_VM_PORT}, and the security rules are in the way.`,
+    `Members of a multi-VM group use TCP ${MULTI_VM_PORT}, and the security rules are in the way.`,
     `Allow TCP ${MULTI_VM_PORT} inbound and outbound between the members; the readiness ` +
       'report gives the rules.',
   );

@@ -1,4 +1,4 @@
-// The security rules that would open what is closed, in the form in which Azure takes them.
+// Proposes security rules that allow the blocked connections, in the form that Azure accepts. Pure.
 import {
   findBlockedConnections,
   memberConnections,
@@ -10,6 +10,7 @@ import type { RequestScope } from '../request/requestScope.ts';
 import { sortBy } from '../lookup.ts';
 import type { SecurityRule } from '../../../azure/facts.ts';
 
+/** A security rule in the form of an Azure request. */
 export interface RuleToAdd {
   readonly name: string;
   readonly properties: {
@@ -25,11 +26,12 @@ export interface RuleToAdd {
   };
 }
 
+/** The rule fixes for one security group. */
 export interface SecurityGroupFix {
   readonly securityGroupId: string;
   readonly securityGroupName: string;
   readonly securityRules: readonly RuleToAdd[];
-  /** What no rule can mend, and why. */
+  /** The connections that no rule can allow, with reasons. */
   readonly impossible: readonly string[];
 }
 
@@ -68,7 +70,7 @@ function neededRuleOf({ required, blockingPriority: rulePriority }: ConnectionFi
       };
 }
 
-/** Every thing that is closed in a group is opened once, before the first rule that closes it. */
+/** Allows each blocked connection of a group once, before the first rule that blocks it. */
 function fixSecurityGroup(
   group: SecurityGroupFacts,
   findings: readonly ConnectionFinding[],
@@ -82,15 +84,18 @@ function fixSecurityGroup(
   for (const rule of group.rules) takenPriorities[rule.direction].add(rule.priority);
   const securityRules: RuleToAdd[] = [];
   const impossible: string[] = [];
-  // Whoever must come first chooses first.
+  // The rule with the strictest limit chooses its priority first.
   for (const { name, direction, source, destination, port, blockingPriority } of [
     ...neededRules.values(),
-  ].sort((a, b) => a.blockingPriority - b.blockingPriority || (a.name < b.name ? -1 : 1))) {
+  ].sort(
+    (first, second) =>
+      first.blockingPriority - second.blockingPriority || (first.name < second.name ? -1 : 1),
+  )) {
     const priority = freePriority(takenPriorities[direction], Math.min(blockingPriority, MAX_PRIORITY + 1));
     if (priority === undefined) {
       impossible.push(
         `No ${direction.toLowerCase()} priority below ${blockingPriority} is free in ${group.name} for the ` +
-          `rule ${name}. Give the rule at ${blockingPriority} a higher number, then ask again.`,
+          `rule ${name}. Give the rule at ${blockingPriority} a higher number, then repeat the request.`,
       );
       continue;
     }
@@ -120,7 +125,9 @@ function freePriority(takenPriorities: ReadonlySet<number>, blockingPriority: nu
   return undefined;
 }
 
-/** For these VMs together, one entry per security group in which something is closed. */
+/**
+ * The rule fixes for all these VMs: one entry for each security group with a blocked connection.
+ */
 export function findRuleFixes(
   scope: Pick<RequestScope, 'lookup' | 'source' | 'target' | 'computeOnce'>,
   vms: readonly SourceVm[],

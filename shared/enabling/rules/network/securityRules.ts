@@ -1,16 +1,17 @@
-// What a network security group does with a connection: rules in the order of their priority, the
-// first that matches decides.
+// Evaluates the rules of a network security group for one connection. The first matching rule in
+// the order of priority decides. Pure.
 import { overlapOf, isPrivateRange, type Overlap } from './addressRanges.ts';
 import type { SecurityGroupFacts, SecurityRule } from '../../../azure/facts.ts';
 
-/** One end of a connection, as rules may write it. */
+/** One end of a connection, in the terms of security rules. */
 export interface ConnectionEnd {
-  /** Service tags that mean it whole. */
+  /** The service tags that cover this whole end. */
   readonly tags: readonly string[];
-  /** Addresses that it has; empty when it is a service, whose addresses nobody lists here. */
+  /** The addresses of this end. Empty for a service, because its addresses are not listed here. */
   readonly prefixes: readonly string[];
 }
 
+/** One connection, in the terms of security rules. */
 export interface Connection {
   readonly direction: SecurityRule['direction'];
   readonly port: number;
@@ -29,7 +30,7 @@ function overlapOfPrefix(prefix: string, end: ConnectionEnd): Overlap {
   const text = prefix.toLowerCase();
   if (ANY_ADDRESS.has(text) || end.tags.some((tag) => tag.toLowerCase() === text)) return 'all';
   if (end.prefixes.length === 0) {
-    // A range of public addresses may hold some of a service's.
+    // A range of public addresses may contain addresses of the service.
     return overlapOf(prefix, prefix) !== undefined && !isPrivateRange(prefix) ? 'some' : 'none';
   }
   const overlaps = end.prefixes.map((ownPrefix) => overlapOf(prefix, ownPrefix) ?? 'none');
@@ -64,19 +65,26 @@ function overlapOfRule(rule: SecurityRule, connection: Connection): Overlap {
   ]);
 }
 
+/** The rules in the order of their priority. */
 export const byPriority = (rules: readonly SecurityRule[]): readonly SecurityRule[] =>
-  rules.toSorted((a, b) => a.priority - b.priority || (a.name < b.name ? -1 : 1));
+  rules.toSorted((first, second) => first.priority - second.priority || (first.name < second.name ? -1 : 1));
 
+/** The verdict of one security group about a connection. */
 export interface ConnectionVerdict {
   readonly verdict: 'allowed' | 'blocked' | 'unsure';
   readonly group: SecurityGroupFacts;
-  /** The one that decides, or that may; null when none allows it. */
+  /** The deciding rule, or the possibly deciding rule; null when no rule allows the connection. */
   readonly rule: SecurityRule | null;
-  /** The priority of the first rule that is, or may be, in the way: who would open it must come before. */
+  /**
+   * The priority of the first rule that blocks, or may block. An allowing rule must come before it.
+   */
   readonly blockingPriority: number | null;
 }
 
-/** `unsure`: a rule before the deciding one denies some addresses, perhaps those in question. */
+/**
+ * `unsure`: a rule before the deciding rule denies some addresses, perhaps the addresses of this
+ * connection.
+ */
 export function evaluateSecurityGroup(group: SecurityGroupFacts, connection: Connection): ConnectionVerdict {
   let possibleDeny: SecurityRule | null = null;
   for (const rule of byPriority(group.rules)) {

@@ -1,4 +1,5 @@
-// The parts of all VMs that are to be enabled, each once, each after what it needs.
+// Collects the prerequisites of all VMs: each prerequisite once, and after its own prerequisites.
+// Pure.
 import { nameOf } from '../../../core/armId.ts';
 import type { SharedPrerequisites } from './sharedPrerequisites.ts';
 import type { RequestScope } from '../request/requestScope.ts';
@@ -9,19 +10,22 @@ import { type PlannedPrerequisite, warn } from '../notes.ts';
 import type { Warning } from '../../../core/warning.ts';
 import { prerequisiteStageOf, type Prerequisite } from '../../../azure/prerequisite.ts';
 
+/** The prerequisites of a preview. */
 export interface CollectedPrerequisites {
   readonly prerequisites: readonly Prerequisite[];
-  /** The network mapping that a VM's own choice of network rests on, if there is one. */
+  /** The network mapping behind the network choice of a VM, if any. */
   readonly mappingIdsOf: (draft: VmDraft) => readonly string[];
   readonly warnings: readonly Warning[];
 }
 
+/** The result for a refused request. */
 export const NO_PREREQUISITES: CollectedPrerequisites = {
   prerequisites: [],
   mappingIdsOf: () => [],
   warnings: [],
 };
 
+/** Collects the prerequisites of the VMs that the preview will enable. */
 export function collectPrerequisites(
   scope: RequestScope,
   shared: SharedPrerequisites,
@@ -43,7 +47,7 @@ export function collectPrerequisites(
   return {
     prerequisites: [...prerequisites.values()]
       .map((prerequisite) => toPrerequisite(prerequisite, sizesByPlacementGroup))
-      .sort((a, b) => prerequisiteStageOf(a.spec.kind) - prerequisiteStageOf(b.spec.kind)),
+      .sort((first, second) => prerequisiteStageOf(first.spec.kind) - prerequisiteStageOf(second.spec.kind)),
     mappingIdsOf: ({ planned }) =>
       planned?.network.sourceNetworkId
         ? [
@@ -54,7 +58,7 @@ export function collectPrerequisites(
   };
 }
 
-/** A placement group in a zone must be told which sizes it is for. */
+/** The VM sizes of each placement group, because a group in a zone needs the list of its sizes. */
 function sizesByPlacementGroupOf(drafts: readonly VmDraft[]): ReadonlyMap<string, ReadonlySet<string>> {
   const sizes = new Map<string, Set<string>>();
   for (const { planned } of drafts) {
@@ -78,8 +82,8 @@ function toPrerequisite(
 }
 
 /**
- * The first VM of a network, in the order of the wish, says which network is recorded as its
- * counterpart; what the vault has already stands.
+ * The first VM of a network decides the mapping of the network, in the order of the request. An
+ * existing mapping in the vault stays.
  */
 function planNetworkMappings(scope: RequestScope, drafts: readonly VmDraft[]) {
   const { source, target } = scope;
@@ -113,7 +117,7 @@ function planNetworkMappings(scope: RequestScope, drafts: readonly VmDraft[]) {
     const backSpec = back.get(keyOf(to.id))?.spec;
     if (backSpec?.kind === 'networkMapping' && keyOf(backSpec.recoveryNetworkId) !== keyOf(from)) {
       const message =
-        `Several networks replicate to ${to.name}; failback of what comes from ${nameOf(from)} ` +
+        `Several networks replicate to ${to.name}; failback of the VMs from ${nameOf(from)} ` +
         `goes to ${nameOf(backSpec.recoveryNetworkId)}, unless another network is named then.`;
       warn({ warnings }, 'NetworksShareTarget', message);
     }

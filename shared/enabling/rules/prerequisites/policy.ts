@@ -1,4 +1,5 @@
-// The replication policy: how long recovery points are kept, how often they are consistent for applications.
+// Plans the replication policy: the retention of recovery points, and the interval of
+// application-consistent points. Pure.
 import { sameId } from '../../../siterecovery/item.ts';
 import type { PolicyFacts } from '../../../azure/facts.ts';
 import type { RequestScope } from '../request/requestScope.ts';
@@ -13,7 +14,7 @@ interface RequestedPolicy {
   readonly appConsistentMinutes: number;
 }
 
-/** A policy serves one scenario alone. */
+/** A policy fits only one scenario. */
 const isForGoal = ({ instanceType }: PolicyFacts, scope: RequestScope): boolean =>
   enablingDriverFor(scope.request.goal).instanceTypes.some((type) => sameId(type, instanceType));
 const hasValues = (policy: PolicyFacts, wanted: RequestedPolicy): boolean =>
@@ -25,6 +26,7 @@ const describePolicy = ({ retentionMinutes, appConsistentMinutes }: RequestedPol
   `recovery points kept for ${formatHours(retentionMinutes)}, app-consistent ones ` +
   (appConsistentMinutes === 0 ? 'off' : `every ${appConsistentMinutes} minutes`);
 
+/** Plans the policy of a request: an existing one or a new one. */
 export function policyPrerequisite(scope: RequestScope, notes: Notes): PlannedPrerequisite {
   const { policy: request } = scope.request;
   const wanted: RequestedPolicy = {
@@ -48,7 +50,7 @@ export function policyPrerequisite(scope: RequestScope, notes: Notes): PlannedPr
     const actualText = isForGoal(existing, scope)
       ? describePolicy(existing)
       : `the provider ${existing.instanceType}`;
-    const fitting = policies.filter(fitsRequest).map((one) => one.name);
+    const fitting = policies.filter(fitsRequest).map((policy) => policy.name);
     refuse(
       notes,
       'PolicyDiffers',

@@ -1,4 +1,5 @@
-// Parts that many VMs share: groups, the vault and what of Site Recovery stands in it.
+// Plans the prerequisites that many VMs share: resource groups, the vault and the Site Recovery
+// objects in it. Pure.
 import { sameId } from '../../../siterecovery/item.ts';
 import { isClassicId } from '../../../core/armId.ts';
 import type { RequestScope } from '../request/requestScope.ts';
@@ -14,6 +15,7 @@ import {
 import type { Prerequisite, PrerequisiteSpec } from '../../../azure/prerequisite.ts';
 import type { PlannedPrerequisite } from '../notes.ts';
 
+/** Builds a planned prerequisite. */
 export function planPrerequisite(
   action: Prerequisite['action'],
   id: string,
@@ -33,7 +35,7 @@ export function planPrerequisite(
   };
 }
 
-/** A resource group; one that is there is taken as it is. */
+/** Plans a resource group; an existing group stays as it is. */
 export function resourceGroupPrerequisite(
   scope: RequestScope,
   subscription: string,
@@ -62,6 +64,7 @@ export function resourceGroupPrerequisite(
   });
 }
 
+/** Plans the vault of the request. */
 export function vaultPrerequisite(scope: RequestScope): PlannedPrerequisite {
   const { vault, request } = scope;
   return scope.computeOnce('vault', () => {
@@ -81,7 +84,7 @@ export function vaultPrerequisite(scope: RequestScope): PlannedPrerequisite {
   });
 }
 
-/** One per region. */
+/** Plans the fabric of a region; each region has one fabric. */
 export function fabricPrerequisite(scope: RequestScope, region: string): PlannedPrerequisite {
   return scope.computeOnce(`fabric ${region}`, () => {
     const vault = vaultPrerequisite(scope);
@@ -117,7 +120,7 @@ export function fabricPrerequisite(scope: RequestScope, region: string): Planned
 
 const RECOVERY_SUFFIX = '-recovery';
 
-/** The containers of source and target. Zone to zone they are two of one fabric. */
+/** Plans the source and target containers. For zone to zone, one fabric has both containers. */
 export function containerPrerequisites(
   scope: RequestScope,
   policyId: string,
@@ -173,7 +176,7 @@ const containersOf = (scope: RequestScope, fabric: PlannedPrerequisite) =>
     sameId(fabricName, fabric.name),
   );
 
-/** Of the containers that are there, the two that are mapped to each other already, best with this policy. */
+/** Finds two existing containers. Prefers a pair with a mapping, and best with this policy. */
 function findContainerPair(
   scope: RequestScope,
   fromFabric: PlannedPrerequisite,
@@ -205,12 +208,12 @@ function findContainerPair(
         };
       }),
   );
-  const [best] = pairs.sort((a, b) => a.rank - b.rank);
+  const [best] = pairs.sort((first, second) => first.rank - second.rank);
   const from = best?.from ?? sources.find(({ name }) => !scope.zoneToZone || !name.endsWith(RECOVERY_SUFFIX));
   return { from, to: best?.to ?? targets.find(({ id }) => id !== from?.id) };
 }
 
-/** A mapping between two containers by this policy. */
+/** Plans the mapping between two containers with this policy. */
 export function containerMappingPrerequisite(
   scope: RequestScope,
   from: PlannedPrerequisite,
@@ -251,10 +254,11 @@ export function containerMappingPrerequisite(
   });
 }
 
+/** The ARM id of a policy in the vault of the request. */
 export const policyIdInVault = (scope: RequestScope, name: string): string =>
   policyIdOf(scope.vault.id, name);
 
-/** Accounts of a region in a subscription, in a fixed order. */
+/** The storage accounts of a region and a subscription, in a fixed order. */
 export const accountsIn = (scope: RequestScope, region: string, subscription: string, classic = false) =>
   [...scope.lookup.storageAccounts.values()].filter(
     (account) =>

@@ -1,4 +1,4 @@
-// The resource group that a VM, or a thing it needs, gets on the target side.
+// Chooses the target resource group for a VM or for one of its prerequisites. Pure.
 import type { ResourceGroupFacts } from '../../../azure/facts.ts';
 import type { RequestScope } from '../request/requestScope.ts';
 import { isInRegion, isInSubscription, keyOf } from '../lookup.ts';
@@ -6,7 +6,7 @@ import { resourceGroupIdOf, MAX_NAME_LENGTHS, withAsrSuffix } from './resourceNa
 import { formatList, addPrerequisite, refuse, type Notes, type PlannedPrerequisite } from '../notes.ts';
 import { resourceGroupPrerequisite } from './prerequisites.ts';
 
-/** Those that may be a target, the target region's own first. */
+/** The possible target groups; groups in the target region come first. */
 export function possibleResourceGroups(
   scope: Pick<RequestScope, 'lookup' | 'source' | 'target' | 'zoneToZone'>,
 ): readonly ResourceGroupFacts[] {
@@ -27,8 +27,8 @@ const findTargetGroup = (scope: RequestScope, name: string): ResourceGroupFacts 
   scope.lookup.resourceGroups.get(keyOf(resourceGroupIdOf(scope.target.subscription, name)));
 
 /**
- * With `-asr`; where that one is in the source region, as after a command from zone to zone, with
- * the target region too.
+ * The source name with `-asr`. When that group is in the source region, the name also gets the
+ * target region. This can happen after a zone to zone command.
  */
 function defaultGroupName(scope: RequestScope, sourceGroup: string): string {
   const defaultName = withAsrSuffix(sourceGroup, MAX_NAME_LENGTHS.resourceGroup);
@@ -38,7 +38,10 @@ function defaultGroupName(scope: RequestScope, sourceGroup: string): string {
     : defaultName;
 }
 
-/** The wished one, else the source's name with `-asr`. It may not lie in the region that may be lost. */
+/**
+ * The requested group, or else the source name with `-asr`. The group may not be in the source
+ * region, because that region may be lost.
+ */
 export function targetResourceGroup(
   scope: RequestScope,
   requested: string | undefined,

@@ -1,4 +1,4 @@
-// What every VM of a wish needs of the vault.
+// Plans the prerequisites in the vault that every VM of a request needs. Pure.
 import { cachePrerequisite } from './storageAccounts.ts';
 import type { SourceVm } from '../../../azure/facts.ts';
 import type { RequestScope } from '../request/requestScope.ts';
@@ -8,20 +8,22 @@ import { emptyNotes, type Notes, type PlannedPrerequisite } from '../notes.ts';
 import { containerMappingPrerequisite, containerPrerequisites, vaultPrerequisite } from './prerequisites.ts';
 import { policyPrerequisite } from './policy.ts';
 
+/** The prerequisites that all VMs of a request share. */
 export interface SharedPrerequisites {
   readonly policy: PlannedPrerequisite;
   readonly sourceContainer: PlannedPrerequisite;
   readonly targetContainer: PlannedPrerequisite;
   readonly forwardMapping: PlannedPrerequisite;
-  /** What failback uses. */
+  /** The mapping for failback. */
   readonly failbackMapping: PlannedPrerequisite;
   readonly multiVmGroup: MultiVmGroup | null;
-  /** All that are, or may come to be, members of the multi-VM group. */
+  /** All present and future members of the multi-VM group. */
   readonly members: readonly SourceVm[];
 }
 
+/** Plans the shared prerequisites of a request. */
 export function planSharedPrerequisites(scope: RequestScope, notes: Notes): SharedPrerequisites {
-  // First of all, so that its group is made in its own region, whoever else uses it.
+  // The vault comes first, so that its resource group gets the region of the vault.
   vaultPrerequisite(scope);
   const policy = policyPrerequisite(scope, notes);
   const { from: sourceContainer, to: targetContainer } = containerPrerequisites(scope, policy.id);
@@ -50,7 +52,7 @@ export function planSharedPrerequisites(scope: RequestScope, notes: Notes): Shar
   };
 }
 
-/** What a vault is prepared with, when no VM is named. */
+/** The prerequisites of a vault for a request without VMs. */
 export function prerequisitesWithoutVms(
   scope: RequestScope,
   shared: SharedPrerequisites,

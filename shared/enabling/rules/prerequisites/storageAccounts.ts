@@ -1,5 +1,5 @@
-// Storage accounts: the cache in the source region, and homes in the target region for disks that
-// are not managed.
+// Plans storage accounts: the cache in the source region, and accounts in the target region for
+// unmanaged disks. Pure.
 import { resourceGroupNameOf, isClassicId } from '../../../core/armId.ts';
 import { checkCacheAccount } from '../../../azure/cacheAccount.ts';
 import type { SourceDisk, StorageAccountFacts } from '../../../azure/facts.ts';
@@ -58,7 +58,7 @@ const findAccountByName = (scope: RequestScope, name: string): StorageAccountFac
     )
     .get(name);
 
-/** The account that has one of the names already, where it must be; else the first name that nobody has. */
+/** A usable account with one of the names, or else the first free name. */
 function findUsableOrFreeName(
   scope: RequestScope,
   names: readonly string[],
@@ -72,7 +72,10 @@ function findUsableOrFreeName(
   return undefined;
 }
 
-/** Standard, locally redundant, in the source region: one for all, unless one is given. */
+/**
+ * Plans the cache: a standard, locally redundant account in the source region. All VMs share it,
+ * unless the request names another one.
+ */
 export function cachePrerequisite(
   scope: RequestScope,
   requested: string | undefined,
@@ -132,6 +135,7 @@ function defaultCache(scope: RequestScope, notes: Notes): PlannedPrerequisite | 
   );
 }
 
+/** Plans the cache of a disk and records the choice. */
 export function chooseCache(
   scope: RequestScope,
   requested: string | undefined,
@@ -143,7 +147,7 @@ export function chooseCache(
   return cache;
 }
 
-/** Where an unmanaged disk goes: an account like the one it comes from. */
+/** Plans the target account of an unmanaged disk: an account like the source account. */
 export function chooseDiskAccount(
   scope: RequestScope,
   disk: SourceDisk,
@@ -160,7 +164,7 @@ export function chooseDiskAccount(
     return refuse(
       notes,
       'StorageAccountUnknown',
-      `The storage account of the disk ${disk.name} (${disk.storageAccountId ?? 'not told'}) ` +
+      `The storage account of the disk ${disk.name} (${disk.storageAccountId ?? 'unknown'}) ` +
         'does not exist, or cannot be seen. Name the target account: "diskStorageAccountId".',
     );
   const defaultResult = scope.computeOnce(`disk account ${keyOf(source.id)}`, () => {

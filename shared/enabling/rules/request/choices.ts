@@ -1,4 +1,5 @@
-// What may be chosen for a source, the best first: so that nobody need find out by failing.
+// Lists the options for a source, the best first, so that nobody must find them by failing
+// requests. Pure.
 import { subscriptionOf } from '../../../core/armId.ts';
 import { checkCacheAccount } from '../../../azure/cacheAccount.ts';
 import { isOfSameModel } from '../vm/classic.ts';
@@ -20,30 +21,33 @@ import { possibleNetworks } from '../network/chooseNetwork.ts';
 import { suitableRegions, type Location } from './locations.ts';
 import { sameId } from '../../../siterecovery/item.ts';
 
+/** The options for a source. */
 export interface Choices {
-  /** Of the tenant, the source's own first. */
+  /** The subscriptions of the tenant; the source subscription comes first. */
   readonly subscriptions: readonly SubscriptionFacts[];
-  /** The source region itself is among them only where replication from zone to zone is possible. */
+  /** Includes the source region only when replication from zone to zone is possible there. */
   readonly regions: readonly RegionFacts[];
   readonly cacheStorageAccounts: readonly StorageAccountFacts[];
-  /** Null until a target region is named. */
+  /** Null while the query has no target region. */
   readonly target: TargetChoices | null;
 }
 
+/** The options for a target region. */
 export interface TargetChoices {
-  /** Those in the target region first, none in the source region. */
+  /** Groups in the target region come first; groups in the source region are not allowed. */
   readonly resourceGroups: readonly ResourceGroupFacts[];
   readonly networks: readonly NetworkFacts[];
   readonly diskStorageAccounts: readonly StorageAccountFacts[];
   readonly availabilitySets: readonly AvailabilitySetFacts[];
   readonly zones: readonly string[];
   readonly placementGroups: readonly PlacementGroupFacts[];
-  /** For classic VMs, as then are the networks and storage accounts. */
+  /** For classic VMs. Networks and storage accounts are then classic too. */
   readonly cloudServices: readonly CloudServiceFacts[];
 }
 
 const RESOURCE_MANAGER = { model: 'resourceManager' } as const;
 
+/** The options for a source and, if given, a target. */
 export function choicesFor(
   facts: AzureFacts,
   source: Location & { readonly model?: DeploymentModel },
@@ -59,7 +63,7 @@ export function choicesFor(
       ...ownSubscriptions.filter(({ id }) => !sameId(id, source.subscription)),
     ],
     regions: suitableRegions(lookup, source.region),
-    // The one made for it first.
+    // The account that Lifeboat created as the cache comes first.
     cacheStorageAccounts: [...lookup.storageAccounts.values()]
       .filter(
         (account) =>
@@ -68,7 +72,7 @@ export function choicesFor(
           !checkCacheAccount(account, account.id, source.region) &&
           isOfSameModel(RESOURCE_MANAGER)(account),
       )
-      .sort((a, b) => Number(b.madeAsCache) - Number(a.madeAsCache)),
+      .sort((first, second) => Number(second.madeAsCache) - Number(first.madeAsCache)),
     target: target && targetChoices(lookup, source, target),
   };
 }
@@ -90,7 +94,7 @@ function targetChoices(
     }),
     networks: possibleNetworks({ lookup, target }, vm),
     diskStorageAccounts: [...lookup.storageAccounts.values()].filter(
-      (one) => isInTarget(one) && isOfSameModel(vm)(one),
+      (account) => isInTarget(account) && isOfSameModel(vm)(account),
     ),
     availabilitySets: [...lookup.availabilitySets.values()].filter(isInTarget),
     zones: lookup.regionByName.get(target.region)?.zones ?? [],

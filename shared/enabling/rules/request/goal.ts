@@ -1,10 +1,10 @@
-// What is protected and where to: that alone fixes the scenario.
+// Finds the scenario of a request from its goal: the kind of source and the kind of target. Pure.
 import type { Refusal } from '../../../core/refusal.ts';
 import type { Scenario } from '../../../core/scenario.ts';
 import { drivers, enablingDrivers, matchesGoal } from '../../../scenarios/drivers.ts';
 import { ReplicationGoal } from './request.ts';
 
-/** Site Recovery has these too, and Lifeboat has no driver for them. */
+/** Site Recovery supports these scenarios too, but Lifeboat has no driver for them. */
 const SCENARIOS_WITHOUT_DRIVER = [
   { name: 'vmwareToAzure', protect: 'vmwareVm', to: 'azure' },
   { name: 'hyperVToSecondarySite', protect: 'hyperVVmInVmm', to: 'secondSite' },
@@ -34,6 +34,7 @@ const POSSIBLE_GOALS = SOURCES.flatMap((protect) =>
   TARGETS.flatMap((to) => (scenarioNameOf({ protect, to }) ? [`${protect} to ${to}`] : [])),
 ).join(', ');
 
+/** The scenario of a goal, or the refusal of an impossible goal. */
 export function resolveScenario(goal: ReplicationGoal): { readonly scenario: AnyScenario } | Refusal {
   const scenario = scenarioNameOf(goal);
   if (scenario === undefined)
@@ -54,7 +55,7 @@ export function resolveScenario(goal: ReplicationGoal): { readonly scenario: Any
 
 const formatQuoted = (list: readonly string[]): string => list.map((name) => `"${name}"`).join(', ');
 
-/** Why this preview is not the one for the goal; undefined when it is. */
+/** The reason against a preview of this goal; undefined when the preview supports the goal. */
 export function checkGoal(goal: ReplicationGoal): Refusal | undefined {
   const result = resolveScenario(goal);
   if ('code' in result) return result;
@@ -63,9 +64,9 @@ export function checkGoal(goal: ReplicationGoal): Refusal | undefined {
   return {
     code: 'OtherScenario',
     message:
-      `The goal is the scenario "${result.scenario}"; this enables ` +
+      `The goal is the scenario "${result.scenario}"; this request enables ` +
       `${formatQuoted(enablingDrivers.map(({ name }) => name))}. Protect ` +
-      `${possibleGoals.map(({ protect, to }) => `"${protect}" to "${to}"`).join(', or ')}, or use what enables ` +
+      `${possibleGoals.map(({ protect, to }) => `"${protect}" to "${to}"`).join(', or ')}, or use a request for ` +
       'that scenario.',
   };
 }

@@ -1,4 +1,4 @@
-// From where, to where, under whose subscriptions: source, target and vault of a wish.
+// Resolves the locations of a request: source, target and vault with their subscriptions. Pure.
 import { resourceGroupNameOf, nameOf, subscriptionOf } from '../../../core/armId.ts';
 import { sameId } from '../../../siterecovery/item.ts';
 import { cloudOf } from '../network/clouds.ts';
@@ -8,7 +8,7 @@ import { resourceGroupIdOf, resourceIdOf, RESOURCE_TYPES } from '../prerequisite
 import { formatList, refuse, type Notes, warn } from '../notes.ts';
 import type { PrepareRequest } from './request.ts';
 
-/** What is wrong with a place, whatever is to be done there. */
+/** Codes of problems with a location, independent of the requested action. */
 export const LOCATION_PROBLEM_CODES = [
   'RegionUnknown',
   'SubscriptionUnknown',
@@ -18,18 +18,20 @@ export const LOCATION_PROBLEM_CODES = [
   'OtherCloud',
 ] as const;
 
+/** A region and a subscription. */
 export interface Location {
   readonly region: string;
   readonly subscription: string;
 }
 
+/** The vault of a request. */
 export interface VaultLocation {
   readonly id: string;
   readonly name: string;
   readonly subscription: string;
   readonly resourceGroup: string;
   readonly region: string;
-  /** Null while it is still to be made. */
+  /** Null while the vault does not exist. */
   readonly facts: VaultFacts | null;
 }
 
@@ -38,7 +40,7 @@ const tenantSubscriptions = (lookup: Lookup): readonly string[] =>
     .filter(({ tenant, enabled }) => enabled && sameId(tenant, lookup.facts.tenant))
     .map(({ id, name }) => `${id} (${name})`);
 
-/** Any subscription of the vault's own tenant. */
+/** Checks a subscription: it must belong to the tenant of the vault and be active. */
 function checkSubscription(lookup: Lookup, subscription: string, role: string, notes: Notes): void {
   const found = lookup.subscriptions.find(({ id }) => sameId(id, subscription));
   const suggestion = `Name one of the tenant ${lookup.facts.tenant}: ${formatList(tenantSubscriptions(lookup))}.`;
@@ -67,7 +69,7 @@ function commonValue<T>(values: readonly T[]): T | undefined {
   return values.every((value) => value === values[0]) ? values[0] : undefined;
 }
 
-/** As the wish says or, when it does not, where its VMs are. */
+/** The source of the request, or else the location of its VMs. */
 export function resolveSource(lookup: Lookup, request: PrepareRequest, notes: Notes): Location {
   const location = request.source ?? locationOfVms(lookup, request, notes);
   if (!location) return { region: '', subscription: '' };
@@ -106,7 +108,7 @@ function locationOfVms(lookup: Lookup, request: PrepareRequest, notes: Notes): L
     return refuse(
       notes,
       'SourceMissing',
-      'Neither a source nor a VM is named, so nobody knows from where to replicate. Name ' +
+      'Neither a source nor a VM is named, so the source is unknown. Name ' +
         '"source" with its region and subscription.',
     );
   const vms = request.vms.flatMap(({ id }) => lookup.vms.get(keyOf(id)) ?? []);
@@ -114,7 +116,7 @@ function locationOfVms(lookup: Lookup, request: PrepareRequest, notes: Notes): L
     return refuse(
       notes,
       'SourceUnknown',
-      'None of the VMs that are named exists, or can be seen, and no source is named. Name VMs ' +
+      'None of the named VMs exists, or is visible, and the request names no source. Name VMs ' +
         'that exist, or "source".',
     );
   const region = commonValue(vms.map((vm) => vm.region));
@@ -129,7 +131,10 @@ function locationOfVms(lookup: Lookup, request: PrepareRequest, notes: Notes): L
   );
 }
 
-/** All that a source could replicate to: paired first, then its own geography, then the rest of its cloud. */
+/**
+ * The possible target regions: the paired region first, then the same geography, then the rest of
+ * the cloud.
+ */
 export function suitableRegions(lookup: Lookup, source: string): readonly RegionFacts[] {
   const sourceRegion = lookup.regionByName.get(source);
   const rank = (region: RegionFacts): number =>
@@ -145,9 +150,10 @@ export function suitableRegions(lookup: Lookup, source: string): readonly Region
         cloudOf(region.name) === cloudOf(source) &&
         (region.name !== source || region.zones.length > 1),
     )
-    .sort((a, b) => rank(a) - rank(b));
+    .sort((first, second) => rank(first) - rank(second));
 }
 
+/** The target of the request. Adds refusals for an unsuitable target. */
 export function resolveTarget(
   lookup: Lookup,
   request: PrepareRequest,
@@ -198,7 +204,7 @@ function checkTargetRegion(lookup: Lookup, request: PrepareRequest, source: stri
     );
 }
 
-/** Within one region only from zone to zone. */
+/** Within one region, replication needs two zones and a target zone. */
 function checkSameRegion(
   request: PrepareRequest,
   region: RegionFacts,
@@ -224,8 +230,8 @@ function checkSameRegion(
 }
 
 /**
- * Where a new vault could stand: anywhere in the cloud of the source but in the source region,
- * unless both zones are there.
+ * The possible regions of a new vault: all regions in the cloud of the source. The source region
+ * counts only for zone to zone.
  */
 const possibleVaultRegions = (lookup: Lookup, source: Location, target: Location): string =>
   formatList(
@@ -241,8 +247,8 @@ const possibleVaultRegions = (lookup: Lookup, source: Location, target: Location
   );
 
 /**
- * The vault that is meant, whether it exists or not; Lifeboat's own choice is one per target
- * region. Who reads facts looks for it here.
+ * The vault of the request, even when it does not exist. The default is one vault for each target
+ * region. Fact readers use this id too.
  */
 export function requestedVault(
   request: PrepareRequest,
@@ -266,6 +272,7 @@ export function requestedVault(
   };
 }
 
+/** Finds the vault of the request. Adds refusals for an unsuitable vault. */
 export function resolveVault(
   lookup: Lookup,
   request: PrepareRequest,
@@ -305,7 +312,7 @@ export function resolveVault(
   return location;
 }
 
-/** The codes of all that is said about where the vault is. */
+/** The codes of all messages about the location of the vault. */
 const VaultCode = {
   unknown: 'VaultUnknown',
   elsewhere: 'VaultElsewhere',
@@ -314,6 +321,7 @@ const VaultCode = {
   notInTargetRegion: 'VaultNotInTargetRegion',
 } as const;
 const VAULT_CODES: ReadonlySet<string> = new Set(Object.values(VaultCode));
+/** Tells whether a message is about the location of the vault. */
 export const isAboutVault = ({ code }: { readonly code: string }): boolean => VAULT_CODES.has(code);
 
 function checkVault(
@@ -347,8 +355,8 @@ function checkVault(
     refuse(
       notes,
       VaultCode.inSourceRegion,
-      `The vault ${vault.name} is in the source region ${source.region}: who loses the region ` +
-        `loses the vault. Name one in another region, best in ${target.region}.`,
+      `The vault ${vault.name} is in the source region ${source.region}: an outage of the region ` +
+        `also takes the vault. Name one in another region, best in ${target.region}.`,
     );
   } else if (vault.region === source.region)
     warn(

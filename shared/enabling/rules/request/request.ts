@@ -1,5 +1,5 @@
-// What a caller wants replicated, from where, to where: everything but source VMs and target region
-// has a default.
+// The schema of a request to enable replication. Everything except source VMs and target region has
+// a default. Routes and commands parse their input with it.
 import * as z from 'zod';
 import { DeploymentModel } from '../../../azure/facts.ts';
 
@@ -15,12 +15,16 @@ const armIdSchema = (type: string, what: string) =>
       `must be the ARM id of ${what}`,
     );
 
+/** The short name of a region. */
 export const Region = z
   .string()
   .trim()
   .regex(/^[a-z0-9]{3,40}$/, "must be a region's short name, such as southeastasia");
+/** The id of a subscription. */
 export const SubscriptionId = z.guid('must be the id of a subscription');
+/** The name of a resource. */
 export const ResourceName = z.string().trim().min(1).max(80);
+/** The name of a resource group. */
 export const ResourceGroupName = z
   .string()
   .trim()
@@ -28,23 +32,29 @@ export const ResourceGroupName = z
     /^[\w.()-]{0,89}[\w()-]$/,
     'must be the name of a resource group: letters, digits and -_.(), not ending in a dot',
   );
+/** The ARM id of a vault. */
 export const VaultId = armIdSchema('Microsoft.RecoveryServices/vaults', 'a Recovery Services vault');
 const StorageAccountId = armIdSchema('Microsoft.Storage/storageAccounts', 'a storage account');
+/** The ARM id of a virtual network. */
 export const NetworkId = armIdSchema('Microsoft.Network/virtualNetworks', 'a virtual network');
 const ClassicStorageAccountId = armIdSchema(
   'Microsoft.ClassicStorage/storageAccounts',
   'a classic storage account',
 );
 const ClassicNetworkId = armIdSchema('Microsoft.ClassicNetwork/virtualNetworks', 'a classic virtual network');
+/** The ARM id of a classic cloud service. */
 export const CloudServiceId = armIdSchema(
   'Microsoft.ClassicCompute/domainNames',
   'a cloud service of the classic model',
 );
+/** The ARM id of an availability set. */
 export const AvailabilitySetId = armIdSchema('Microsoft.Compute/availabilitySets', 'an availability set');
+/** The ARM id of a proximity placement group. */
 export const PlacementGroupId = armIdSchema(
   'Microsoft.Compute/proximityPlacementGroups',
   'a proximity placement group',
 );
+/** The ARM id of a source VM, classic or not. */
 export const SourceVmId = z.union(
   [
     armIdSchema('Microsoft.Compute/virtualMachines', 'a virtual machine'),
@@ -52,6 +62,7 @@ export const SourceVmId = z.union(
   ],
   'must be the ARM id of a virtual machine',
 );
+/** The types of managed disks. */
 export const DiskType = z.enum([
   'Standard_LRS',
   'StandardSSD_LRS',
@@ -59,19 +70,21 @@ export const DiskType = z.enum([
   'StandardSSD_ZRS',
   'Premium_ZRS',
 ]);
+/** An availability zone. */
 export const Zone = z.enum(['1', '2', '3']);
 
-/** Which scenario is meant follows from this alone. */
+/** The goal alone decides the scenario. */
 export const ReplicationGoal = z.strictObject({
   protect: z.enum(['azureVm', 'vmwareVm', 'hyperVVm', 'hyperVVmInVmm']).default('azureVm'),
   to: z.enum(['azure', 'secondSite']).default('azure'),
   vmmServers: z.literal([1, 2]).optional(),
 });
+/** The goal alone decides the scenario. */
 export type ReplicationGoal = z.infer<typeof ReplicationGoal>;
 
 /**
- * An existing vault by its id, or one by name, made when it is not there. Left out:
- * `lifeboat-{target region}`.
+ * An existing vault by id, or a vault by name, new if necessary. Left out: `lifeboat-{target
+ * region}`.
  */
 export const VaultRequest = z.union(
   [
@@ -90,54 +103,62 @@ export const VaultRequest = z.union(
   ],
   'must name a vault: {"id"}, or {"name", "subscription", "resourceGroup"} with an optional "region"',
 );
+/** An existing vault by id, or a vault by name, new if necessary. */
 export type VaultRequest = z.infer<typeof VaultRequest>;
 
+/** The source of a request. */
 export const SourceRequest = z.strictObject({
   region: Region,
   model: z.enum(DeploymentModel).default('resourceManager'),
   subscription: SubscriptionId,
   resourceGroup: ResourceGroupName.optional(),
-  /** Of classic VMs. */
+  /** For classic VMs only. */
   cloudService: ResourceName.optional(),
 });
+/** The source of a request. */
 export type SourceRequest = z.infer<typeof SourceRequest>;
 
 const availabilityFields = {
-  /** The default follows from the source VM. */
+  /** The default follows the source VM. */
   availability: z.enum(['single', 'set', 'zone']).optional(),
   zone: Zone.optional(),
   availabilitySetId: AvailabilitySetId.optional(),
-  /** Null: none, though the source VM is in one. */
+  /** Null: no placement group, even when the source VM has one. */
   placementGroupId: PlacementGroupId.nullable().optional(),
 };
 const targetFields = {
-  /** By name, in the target subscription; made when it is not there. */
+  /** The name of a group in the target subscription; Lifeboat creates a missing group. */
   resourceGroup: ResourceGroupName.optional(),
   networkId: z.union([NetworkId, ClassicNetworkId], 'must be the ARM id of a virtual network').optional(),
-  /** Of the primary network interface; each other one goes by the name of its own source subnet. */
+  /**
+   * The subnet of the primary network interface. Each other interface uses the name of its source
+   * subnet.
+   */
   subnet: ResourceName.optional(),
   size: z.string().trim().min(1).max(60).optional(),
   cacheStorageAccountId: StorageAccountId.optional(),
-  /** For the disks of VMs whose disks are not managed. */
+  /** For VMs with unmanaged disks. */
   diskStorageAccountId: z
     .union([StorageAccountId, ClassicStorageAccountId], 'must be the ARM id of a storage account')
     .optional(),
-  /** In which VMs of the classic model come up. */
+  /** The target cloud service of classic VMs. */
   cloudServiceId: CloudServiceId.optional(),
   replicaDiskType: DiskType.optional(),
   targetDiskType: DiskType.optional(),
   ...availabilityFields,
 };
 
+/** The target settings for all VMs of a request. */
 export const TargetRequest = z.strictObject({
   region: Region,
   subscription: SubscriptionId.optional(),
   ...targetFields,
 });
+/** The target settings for all VMs of a request. */
 export type TargetRequest = z.infer<typeof TargetRequest>;
 
 const DiskRequest = z.strictObject({
-  /** A managed disk's name or ARM id, an unmanaged one's blob address. */
+  /** The name or ARM id of a managed disk, or the blob address of an unmanaged disk. */
   disk: z.string().min(1).max(1000),
   exclude: z.boolean().default(false),
   replicaType: DiskType.optional(),
@@ -149,32 +170,35 @@ const DiskRequest = z.strictObject({
     .optional(),
 });
 
-/** One VM, and what is special about it; what is not said here is as the target says. */
+/** One VM with its own settings. Missing settings come from the target. */
 export const VmRequest = z.strictObject({
   id: SourceVmId,
   disks: z.array(DiskRequest).max(65).default([]),
   ...targetFields,
 });
+/** One VM with its own settings. */
 export type VmRequest = z.infer<typeof VmRequest>;
 
+/** The requested replication policy. */
 export const PolicyRequest = z.strictObject({
   name: z
     .string()
     .regex(/^[A-Za-z0-9][A-Za-z0-9-]{0,89}$/, 'must be letters, digits and hyphens')
     .optional(),
   retentionHours: z.int().min(1).max(72).default(24),
-  /** Whole hours, or off. */
+  /** Whole hours, or "off". */
   appConsistentHours: z
     .union([z.int().min(1).max(12), z.literal('off')], 'must be 1 to 12, or "off"')
     .default(1),
 });
+/** The requested replication policy. */
 export type PolicyRequest = z.infer<typeof PolicyRequest>;
 
 const MAX_VMS = 5000;
 const commonFields = {
   goal: ReplicationGoal.default({ protect: 'azureVm', to: 'azure' }),
   vault: VaultRequest.optional(),
-  /** May be left out when VMs are named: it is theirs. */
+  /** Optional when the request names VMs: the location of the VMs then counts. */
   source: SourceRequest.optional(),
   target: TargetRequest,
   policy: PolicyRequest.default({ retentionHours: 24, appConsistentHours: 1 }),
@@ -184,6 +208,7 @@ const vmsField = z
   .max(MAX_VMS)
   .refine((list) => new Set(list.map((vm) => vm.id.toLowerCase())).size === list.length, 'names a VM twice');
 
+/** Request to enable replication of VMs. */
 export const EnableRequest = z.strictObject({
   ...commonFields,
   vms: vmsField.min(1),
@@ -196,18 +221,18 @@ export const EnableRequest = z.strictObject({
     })
     .optional(),
   /**
-   * What stands between the VMs and the internet, when the caller knows: an authenticating proxy is
-   * not supported.
+   * The proxy between the VMs and the internet, if the caller knows one. Site Recovery does not
+   * support an authenticating proxy.
    */
   proxy: z.strictObject({ authenticates: z.boolean() }).optional(),
-  /** Checks of the readiness report that may fail without refusing the VM. */
+  /** Readiness checks that may fail without a refusal of the VM. */
   allowFailedChecks: z
     .array(z.string().regex(/^PRE-\d+$/, 'must be the id of a check, such as PRE-4'))
     .max(10)
     .default([]),
   /**
-   * Hours of story time after which a VM that is not yet protected is no longer waited for; its
-   * replication goes on.
+   * After this many hours of simulated time Lifeboat stops waiting for a VM without protection. The
+   * replication itself continues.
    */
   followHours: z
     .number()
@@ -215,11 +240,13 @@ export const EnableRequest = z.strictObject({
     .max(24 * 14)
     .default(72),
 });
+/** Request to enable replication of VMs. */
 export type EnableRequest = z.infer<typeof EnableRequest>;
 
 /**
- * The same, without VMs: the vault is prepared, and targets made for the VMs that are named, but
- * nothing is replicated.
+ * The same request with optional VMs. It prepares the vault and the targets of the named VMs, but
+ * starts no replication.
  */
 export const PrepareRequest = EnableRequest.omit({ vms: true }).extend({ vms: vmsField.default([]) });
+/** The same request with optional VMs, without any start of a replication. */
 export type PrepareRequest = z.infer<typeof PrepareRequest>;

@@ -1,4 +1,4 @@
-// What holds for every VM of a wish: from where, to where, into which vault.
+// The facts and decisions that apply to every VM of a request: source, target and vault. Pure.
 import { checkGoal } from './goal.ts';
 import type { AzureFacts, RegionFacts } from '../../../azure/facts.ts';
 import { createLookup, type Lookup } from '../lookup.ts';
@@ -13,6 +13,7 @@ import {
 import { roleRefusalsFrom, type FindRoleRefusal } from '../machineRoles.ts';
 import type { PrepareRequest } from './request.ts';
 
+/** The shared context of all rules for one request. */
 export interface RequestScope {
   readonly lookup: Lookup;
   readonly request: PrepareRequest;
@@ -21,10 +22,12 @@ export interface RequestScope {
   readonly targetRegion: RegionFacts;
   readonly zoneToZone: boolean;
   readonly vault: VaultLocation;
-  /** What replicates in this vault, by source VM. */
+  /** The replicated items of this vault, by source VM. */
   readonly items: Lookup['itemBySourceVm'];
   readonly findRoleRefusal: FindRoleRefusal;
-  /** Parts and size choices that many VMs share are worked out once. */
+  /**
+   * Computes a value once for all VMs that share it, for example a prerequisite or a size choice.
+   */
   readonly computeOnce: <T>(key: string, make: () => T) => T;
 }
 
@@ -44,6 +47,7 @@ const UNKNOWN_REGION: Omit<RegionFacts, 'name'> = {
   offersSiteRecovery: false,
 };
 
+/** Builds the context of a request, with the refusals of the whole request. */
 export function resolveScope(
   facts: AzureFacts,
   request: PrepareRequest,
@@ -60,7 +64,7 @@ export function resolveScope(
       notes,
       'AuthenticatingProxy',
       'The VMs reach the internet through a proxy that asks for a sign-in; Site Recovery does ' +
-        'not support that. Let them pass it without signing in, or go around it.',
+        'not support that. Let them pass it without a sign-in, or go around it.',
     );
   }
   const targetRegion = lookup.regionByName.get(target.region) ?? { name: target.region, ...UNKNOWN_REGION };

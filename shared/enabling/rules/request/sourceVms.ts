@@ -1,4 +1,5 @@
-// The VMs of a source, each with whether it can be replicated as it stands, and if not why.
+// Decides for each VM of a source whether Site Recovery can replicate it, with the reasons against
+// it. Pure.
 import { ENABLING_FAILED } from '../../../siterecovery/item.ts';
 import type { SourceVm } from '../../../azure/facts.ts';
 import { keyOf, sortBy } from '../lookup.ts';
@@ -6,20 +7,24 @@ import type { Refusal } from '../../../core/refusal.ts';
 import type { FindRoleRefusal } from '../machineRoles.ts';
 import { agentNotReadyRefusal, enablingFailedRefusal, refusalsOfVm } from '../vm/support.ts';
 
+/** One source VM with the reasons against its protection. */
 export interface Protectability {
   readonly vm: SourceVm;
   readonly canBeProtected: boolean;
   readonly reasons: readonly Refusal[];
 }
 
-/** In which vault a VM has an item already, and how that stands. */
+/** The existing item of a VM: its vault and its protection state. */
 export interface ExistingReplication {
   readonly vault: string;
   readonly itemId: string;
   readonly protectionState: string;
 }
 
-/** `taken`: by ids of source VMs in lower case. */
+/**
+ * The protectability of each VM. `existingReplications` has the source VM ids in lower case as
+ * keys.
+ */
 export function protectabilityOf(
   vms: readonly SourceVm[],
   existingReplications: ReadonlyMap<string, ExistingReplication>,
@@ -28,7 +33,7 @@ export function protectabilityOf(
   return sortBy(vms, ({ name, id }) => `${name} ${id}`).map((vm) => {
     const existing = existingReplications.get(keyOf(vm.id));
     const roleRefusal = findRoleRefusal(vm);
-    // What such a machine lacks is to be mended by nobody: it is not to be enabled.
+    // Nobody may enable such a machine, so its other problems do not matter.
     const isNotToBeEnabled =
       roleRefusal !== undefined || (existing !== undefined && existing.protectionState !== ENABLING_FAILED);
     const problems = isNotToBeEnabled

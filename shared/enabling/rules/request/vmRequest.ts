@@ -1,10 +1,13 @@
-// What is wished for one VM: its own words, else the target's.
+// Resolves the settings of one VM: its own settings first, then the target settings of the request.
+// Pure.
 import { sameId } from '../../../siterecovery/item.ts';
 import type { SourceDisk } from '../../../azure/facts.ts';
 import type { TargetRequest, VmRequest } from './request.ts';
 
+/** The requested settings of one disk. */
 export type DiskRequest = VmRequest['disks'][number];
 
+/** The resolved settings of one VM. */
 export interface ResolvedVmRequest {
   readonly resourceGroup: string | undefined;
   readonly networkId: string | undefined;
@@ -18,10 +21,11 @@ export interface ResolvedVmRequest {
   readonly availability: 'single' | 'set' | 'zone' | undefined;
   readonly zone: string | undefined;
   readonly availabilitySetId: string | undefined;
-  /** Null: none, though the source is in one. */
+  /** Null: no placement group, even when the source VM has one. */
   readonly placementGroupId: string | null | undefined;
 }
 
+/** Resolves the settings of one VM. */
 export function resolveVmRequest(target: TargetRequest, vm: VmRequest): ResolvedVmRequest {
   const hasOwnAvailability =
     vm.availability !== undefined || vm.zone !== undefined || vm.availabilitySetId !== undefined;
@@ -29,7 +33,7 @@ export function resolveVmRequest(target: TargetRequest, vm: VmRequest): Resolved
   return {
     resourceGroup: vm.resourceGroup ?? target.resourceGroup,
     networkId: vm.networkId ?? target.networkId,
-    // A subnet is one of its network: the target's says nothing of another network.
+    // A subnet belongs to its network. The subnet of the target does not apply to another network.
     subnet: vm.subnet ?? (vm.networkId === undefined ? target.subnet : undefined),
     size: vm.size ?? target.size,
     cacheStorageAccountId: vm.cacheStorageAccountId ?? target.cacheStorageAccountId,
@@ -44,9 +48,12 @@ export function resolveVmRequest(target: TargetRequest, vm: VmRequest): Resolved
   };
 }
 
+/** Tells whether a name or id means this disk. */
 export const isNamedDisk = (disk: SourceDisk, nameOrId: string): boolean =>
   sameId(disk.id, nameOrId) || sameId(disk.name, nameOrId);
+/** The requested settings of a disk, if any. */
 export const diskRequestOf = (vm: VmRequest, disk: SourceDisk): DiskRequest | undefined =>
   vm.disks.find((request) => isNamedDisk(disk, request.disk));
+/** Tells whether the request excludes a data disk. */
 export const isExcluded = (vm: VmRequest | undefined, disk: SourceDisk): boolean =>
   !disk.isOs && vm !== undefined && diskRequestOf(vm, disk)?.exclude === true;

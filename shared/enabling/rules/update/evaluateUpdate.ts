@@ -1,5 +1,5 @@
-// Changing where a replicated VM goes, while it replicates: what may be changed, and what would
-// need replication to be disabled first.
+// Decides about changes of a replicated VM's target settings. Some changes are possible during
+// replication; others need to disable it first. Pure.
 import { sameId } from '../../../siterecovery/item.ts';
 import type { AzureFacts } from '../../../azure/facts.ts';
 import { createLookup } from '../lookup.ts';
@@ -15,12 +15,14 @@ import {
   UpdateRequest,
 } from './updateContext.ts';
 
+/** The verdict about an update. */
 export interface UpdateVerdict {
   readonly verdict: 'update' | 'alreadySo' | 'refused';
   readonly refusals: readonly Refusal[];
   readonly changes: SettingChanges;
 }
 
+/** Evaluates an update of one VM with these facts. */
 export function evaluateUpdate(
   facts: AzureFacts,
   current: CurrentSettings,
@@ -62,8 +64,8 @@ function checkClassic(context: UpdateContext): void {
     refuse(
       context,
       'ClassicMisfit',
-      `"${unsupportedField}" of ${context.current.name} cannot be changed: it is a VM of the classic model, ` +
-        'of which only the size can be. Leave it out, or disable replication and enable it again.',
+      `"${unsupportedField}" of ${context.current.name} cannot change: it is a VM of the classic model, ` +
+        'and only its size can change. Leave it out, or disable replication and enable it again.',
     );
 }
 
@@ -77,7 +79,7 @@ function evaluateDisks(context: UpdateContext): void {
       refuse(
         context,
         'DiskUnknown',
-        `No disk "${requested.disk}" of ${current.name} is replicated. Those that are: ${current.disks
+        `No disk "${requested.disk}" of ${current.name} is replicated. The replicated disks are: ${current.disks
           .map(({ name }) => name)
           .sort()
           .join(', ')}.`,

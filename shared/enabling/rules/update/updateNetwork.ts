@@ -1,4 +1,4 @@
-// Network, subnets and addresses of a VM that replicates already.
+// Checks changes of the network, the subnets and the addresses of a replicated VM. Pure.
 import { areInDifferentSubscriptions } from '../../../core/armId.ts';
 import { sameId } from '../../../siterecovery/item.ts';
 import { addressStateIn } from '../network/addressRanges.ts';
@@ -9,6 +9,7 @@ import type { UpdateContext } from './updateContext.ts';
 
 type NicChange = NonNullable<UpdateContext['changes']['nics']>[number];
 
+/** Checks the network settings of an update. */
 export function evaluateNetworks(context: UpdateContext): void {
   const { request, current, changes } = context;
   const network = checkNetwork(context, request.networkId, 'networkId');
@@ -21,7 +22,10 @@ export function evaluateNetworks(context: UpdateContext): void {
   if (changes.networkId !== undefined && network) evaluateOtherNics(context, network);
 }
 
-/** One of another subscription can be left, and nothing else. */
+/**
+ * The current target network. A network in another subscription must change before any other
+ * network setting.
+ */
 function currentNetwork(context: UpdateContext): NetworkFacts | undefined {
   const { lookup, current, request } = context;
   if (request.nics && areInDifferentSubscriptions(current.networkId, current.resourceGroupId)) {
@@ -37,8 +41,8 @@ function currentNetwork(context: UpdateContext): NetworkFacts | undefined {
 }
 
 /**
- * Interfaces of which nothing is said move to the new network too: each to the subnet of its own
- * one's name, and none keeps an address that is not there.
+ * Interfaces without their own change also move to the new network. Each gets the subnet with its
+ * own subnet name, and must not keep a missing address.
  */
 function evaluateOtherNics(context: UpdateContext, network: NetworkFacts): void {
   const { request, current, changes } = context;
@@ -109,7 +113,8 @@ function evaluateNics(context: UpdateContext, network: NetworkFacts | undefined)
       );
     const subnet = checkSubnet(context, network, requested.subnet, nic.subnet);
     if (typeof requested.address === 'string') checkAddress(context, subnet, requested.address, nic.id);
-    // In another network its own subnet may be missing: then it goes to the first one, and that is said.
+    // The new network may lack the subnet. The interface then goes to the first subnet, and the
+    // change says so.
     const newSubnet =
       changes.networkId === undefined ? requested.subnet && (subnet?.name ?? requested.subnet) : subnet?.name;
     const change: NicChange = {
@@ -165,7 +170,7 @@ function checkAddress(
       'AddressNotInSubnet',
       `${address} cannot be had in the subnet ${subnet.name} ` +
         `(${subnet.addressPrefixes.join(', ')}): it lies outside, or is one of the first four or ` +
-        'the last, which Azure keeps. Name another, or null for whatever is free.',
+        'the last, which Azure reserves. Name another, or null for any free address.',
     );
   }
   const otherAddresses = current.nics
@@ -189,6 +194,6 @@ function checkAddress(
     refuse(
       context,
       'AddressTwice',
-      `${address} is the address that ${otherVm.vm} is to have on that network. Give each its own.`,
+      `${address} is already the configured address of ${otherVm.vm} on that network. Give each its own.`,
     );
 }

@@ -1,4 +1,5 @@
-// Resource group, set or zone, and placement group of a VM that replicates already.
+// Checks changes of the resource group, the availability set or zone, and the placement group of a
+// replicated VM. Pure.
 import { nameOf, resourceGroupOf } from '../../../core/armId.ts';
 import { sameId } from '../../../siterecovery/item.ts';
 import { isInRegion, isInSubscription, keyOf } from '../lookup.ts';
@@ -6,8 +7,9 @@ import { resourceGroupIdOf } from '../prerequisites/resourceNames.ts';
 import { formatList, refuse } from '../notes.ts';
 import type { UpdateContext } from './updateContext.ts';
 
-const ENABLE_AGAIN_REMEDY = 'Disable replication of the VM, then enable it again with what is wanted.';
+const ENABLE_AGAIN_REMEDY = 'Disable replication of the VM, then enable it again with the new settings.';
 
+/** Checks the placement settings of an update. */
 export function evaluatePlacement(context: UpdateContext): void {
   checkAvailabilityType(context);
   const groupId = evaluateResourceGroup(context);
@@ -17,7 +19,7 @@ export function evaluatePlacement(context: UpdateContext): void {
   evaluatePlacementGroup(context, groupId);
 }
 
-/** Single, in a set, in a zone: that is fixed when replication is enabled. */
+/** The enabling fixes the type: single, set or zone. */
 function checkAvailabilityType(context: UpdateContext): void {
   const { request, current } = context;
   const { type } = current.availability;
@@ -143,7 +145,7 @@ function evaluateZone(context: UpdateContext): void {
   else if (request.zone !== current.availability.zone) changes.zone = request.zone;
 }
 
-/** Another one, or a first one; never none. */
+/** A change to another group, or to a first group; never a removal. */
 function evaluatePlacementGroup(context: UpdateContext, groupId: string): void {
   const { request, current, lookup } = context;
   const possible = [...lookup.placementGroups.values()]

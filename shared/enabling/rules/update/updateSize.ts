@@ -1,9 +1,10 @@
-// The size of a VM that replicates already.
+// Checks a change of the size of a replicated VM. Pure.
 import { sameId } from '../../../siterecovery/item.ts';
 import { sizeProblemOf } from '../vm/sizes.ts';
 import { formatList, refuse } from '../notes.ts';
 import type { UpdateContext } from './updateContext.ts';
 
+/** Checks the size of an update. */
 export function evaluateSize(context: UpdateContext): void {
   const { lookup, current, request, changes } = context;
   const name = request.size ?? current.size;
@@ -23,7 +24,7 @@ export function evaluateSize(context: UpdateContext): void {
     generation: current.generation,
     zone,
   };
-  // A size that stays is judged only where its zone or its disks change.
+  // Checks an unchanged size only when the zone or the disk types change.
   if (
     request.size === undefined &&
     request.zone === undefined &&

@@ -1,4 +1,5 @@
-// Set, zone or single: what the VM is on the target side. It can never be two of them.
+// Chooses the availability of a VM on the target side: a set, a zone or a single instance. Only one
+// of them is possible. Pure.
 import { nameOf, resourceGroupOf } from '../../../core/armId.ts';
 import { sameId } from '../../../siterecovery/item.ts';
 import type { AvailabilitySetFacts, SourceVm } from '../../../azure/facts.ts';
@@ -24,13 +25,17 @@ import type { Availability } from '../../../siterecovery/vmSettings.ts';
 import type { ResolvedVmRequest } from '../request/vmRequest.ts';
 
 type AvailabilityType = Availability['type'];
-/** Before it is known which set it is: that depends on the placement group too. */
+/**
+ * The type of availability. The exact set also depends on the placement group, so its choice comes
+ * later.
+ */
 export type ResolvedAvailability =
   { readonly type: 'single' } | { readonly type: 'zone'; readonly zone: string } | { readonly type: 'set' };
 
 const sourceType = (vm: SourceVm): AvailabilityType =>
   vm.availabilitySetId !== null ? 'set' : vm.zone !== null ? 'zone' : 'single';
 
+/** Resolves the type of availability. False after a refusal. */
 export function resolveAvailability(
   scope: RequestScope,
   vm: SourceVm,
@@ -167,7 +172,9 @@ function resolveZone(
   return { type: 'zone', zone };
 }
 
-/** Only for a VM that is in one, or for a zonal VM whose target region has no zones. */
+/**
+ * A set is possible only for a VM in a set, or for a zonal VM with a target region without zones.
+ */
 function resolveSet(
   scope: RequestScope,
   vm: SourceVm,
@@ -200,6 +207,7 @@ function resolveSet(
   return { type: 'set' };
 }
 
+/** The availability sets in the target group for this kind of disks. */
 export const possibleAvailabilitySets = (
   scope: RequestScope,
   groupId: string,
@@ -212,6 +220,7 @@ export const possibleAvailabilitySets = (
       set.aligned === aligned,
   );
 
+/** Chooses the availability set of a VM. Undefined after a refusal. */
 export function chooseAvailabilitySet(
   scope: RequestScope,
   vm: SourceVm,
@@ -241,7 +250,8 @@ function requestedSet(
   notes: Notes,
 ): PlannedPrerequisite | false {
   const existing = scope.lookup.availabilitySets.get(keyOf(id));
-  const suggestion = `Name one of: ${formatList(possibleAvailabilitySets(scope, group.id, aligned).map((set) => set.id))}.`;
+  const possible = possibleAvailabilitySets(scope, group.id, aligned).map((set) => set.id);
+  const suggestion = `Name one of: ${formatList(possible)}.`;
   if (!existing)
     return refuse(
       notes,
@@ -316,8 +326,8 @@ function reuseSet(
 }
 
 /**
- * Like the source's, its name with `-asr`, where the VM will be: Azure has a VM and its set in one
- * resource group.
+ * A set like the source set, with the name suffix `-asr`, in the group of the VM. Azure requires
+ * one resource group for a VM and its set.
  */
 function mirroredSet(
   scope: RequestScope,
@@ -334,8 +344,8 @@ function mirroredSet(
       `The availability set ${vm.availabilitySetId ?? ''} of the source VM does not exist, or ` +
         'cannot be seen, so it cannot be mirrored. Name a set of the target: "availabilitySetId".',
     );
-  // Azure keeps VMs with and without managed disks in sets of their own; a mirror of this one could
-  // not take the VM.
+  // In Azure, managed and unmanaged VMs use different sets. A mirror of this set could not contain
+  // the VM.
   if (source.aligned !== aligned)
     return refuse(
       notes,
@@ -398,8 +408,8 @@ function mirroredSet(
 }
 
 /**
- * Which placement group a new set is pinned to must not depend on which of its VMs is looked at
- * first: target and source set alone decide.
+ * The placement group of a new set must not depend on the order of its VMs. So only the target and
+ * the source set decide.
  */
 function placementGroupOfSet(
   scope: RequestScope,

@@ -1,7 +1,6 @@
-// VMs of the classic deployment model: they come up under that model again, in a cloud service, a
-// network and storage accounts of it.
-// Azure makes none of these any more, so nothing is made for them: what is there is found by its
-// name, or is named.
+// Rules for VMs of the classic deployment model. After a failover such a VM needs an existing
+// classic cloud service, network and storage account. Azure creates no new classic resources, so
+// Lifeboat finds them by name or takes the named ones.
 import { isClassicId, nameOf, resourceGroupOf } from '../../../core/armId.ts';
 import type { CloudServiceFacts, SourceVm } from '../../../azure/facts.ts';
 import type { RequestScope } from '../request/requestScope.ts';
@@ -13,16 +12,20 @@ import { sameId } from '../../../siterecovery/item.ts';
 import type { VmRequest } from '../request/request.ts';
 import type { ResolvedVmRequest } from '../request/vmRequest.ts';
 
-/** Classic goes with classic. */
+/** Classic VMs need classic resources, and Resource Manager VMs need Resource Manager resources. */
 export const isOfSameModel =
   (vm: Pick<SourceVm, 'model'>) =>
   (resource: { readonly id: string }): boolean =>
     isClassicId(resource.id) === (vm.model === 'classic');
 
+/** The deployment model of a VM in words. */
 export const modelText = (vm: Pick<SourceVm, 'model'>): string =>
   vm.model === 'classic' ? 'the classic model' : 'Resource Manager';
 
-/** What of Resource Manager's is said of this very VM; what is said of all VMs is not meant for it. */
+/**
+ * Checks the settings of this one VM for fields of the other model. Settings for all VMs are not
+ * checked.
+ */
 export function checkModel(scope: RequestScope, vm: SourceVm, request: VmRequest, notes: Notes): void {
   if (vm.model !== 'classic') {
     if (request.cloudServiceId !== undefined)
@@ -59,7 +62,7 @@ const possibleCloudServices = ({ lookup, target }: RequestScope): readonly Cloud
     (service) => isInRegion(service, target.region) && isInSubscription(service, target.subscription),
   );
 
-/** The one that is named, else the one with the name of the source's and `-asr`. */
+/** The requested cloud service, or else the source name with `-asr`. */
 export function chooseCloudService(
   scope: RequestScope,
   vm: SourceVm,
@@ -104,21 +107,22 @@ export function chooseCloudService(
   return service;
 }
 
+/** The outbound check of a classic VM. */
 export const CLASSIC_OUTBOUND_CHECK: ReadinessCheck = {
   id: 'PRE-4',
   name: 'Outbound connectivity',
   verdict: 'manual',
-  message: 'The security rules of classic networks are not told by Resource Manager.',
+  message: 'Resource Manager does not show the security rules of classic networks.',
   remedy:
-    'Look whether TCP 443 is open from the VM to Storage, AzureActiveDirectory, ' +
+    'Check whether TCP 443 is open from the VM to Storage, AzureActiveDirectory, ' +
     'AzureSiteRecovery and EventHub.',
 };
 
+/** The quota check of classic VMs. */
 export const CLASSIC_QUOTA_CHECK: ReadinessCheck = {
   id: 'PRE-2',
   name: 'Quota of classic VMs',
   verdict: 'manual',
-  message:
-    'VMs of the classic model have a quota of cores of their own, which Resource Manager does not tell.',
-  remedy: 'Look whether the target subscription has classic cores for all of them.',
+  message: 'VMs of the classic model have their own quota of cores; Resource Manager does not show it.',
+  remedy: 'Check whether the target subscription has enough classic cores for all VMs.',
 };

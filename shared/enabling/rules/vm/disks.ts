@@ -1,5 +1,4 @@
-// Every disk of a VM has its own entry: what its replica and its recovered disk are, where they
-// lie, through which cache it passes.
+// Chooses the settings of every disk of a VM: the types, the target location and the cache. Pure.
 import { chooseCache, chooseDiskAccount } from '../prerequisites/storageAccounts.ts';
 import type { SourceDisk, SourceVm } from '../../../azure/facts.ts';
 import type { RequestScope } from '../request/requestScope.ts';
@@ -16,10 +15,13 @@ import {
   type ResolvedVmRequest,
 } from '../request/vmRequest.ts';
 
-/** The OS disk first, then by name. */
+/** The OS disk first, then the others by name. */
 export const sortedDisksOf = (vm: SourceVm): readonly SourceDisk[] =>
-  sortBy(vm.disks, ({ name, id }) => `${name} ${id}`).sort((a, b) => Number(b.isOs) - Number(a.isOs));
+  sortBy(vm.disks, ({ name, id }) => `${name} ${id}`).sort(
+    (first, second) => Number(second.isOs) - Number(first.isOs),
+  );
 
+/** Checks the requested disk settings of a VM. */
 export function checkDiskRequests(vm: SourceVm, request: VmRequest, notes: Notes): void {
   const names = formatList(sortedDisksOf(vm).map(({ name }) => name));
   for (const requested of request.disks) {
@@ -46,7 +48,7 @@ export function checkDiskRequests(vm: SourceVm, request: VmRequest, notes: Notes
         notes,
         'DiskSettingMisfit',
         `"${unsupportedField}" cannot be said of the disk ${disk.name}, which is ` +
-          `${disk.managed ? 'managed' : 'not managed'}. Of it can be said: ` +
+          `${disk.managed ? 'managed' : 'not managed'}. Possible fields are: ` +
           `${allowedFieldsOf(disk.managed).join(', ')}, cacheStorageAccountId.`,
       );
   }
@@ -59,6 +61,7 @@ const allowedFieldsOf = (managed: boolean): readonly (keyof DiskRequest)[] =>
 const unsupportedFieldOf = (disk: SourceDisk, request: DiskRequest) =>
   allowedFieldsOf(!disk.managed).find((field) => request[field] !== undefined);
 
+/** Chooses the settings of all replicated disks. */
 export function chooseDisks(
   scope: RequestScope,
   vm: SourceVm,
@@ -150,7 +153,7 @@ function unmanagedDiskSettings(
   return { managed: false, id: disk.id, cacheStorageAccountId: cache.id, storageAccountId: account.id };
 }
 
-/** The source's type by default. Zone-redundant disks exist only where there are zones. */
+/** The type of the source disk by default. Zone-redundant disks need a region with zones. */
 function chooseDiskType(
   scope: RequestScope,
   disk: SourceDisk,

@@ -1,4 +1,5 @@
-// One VM: every decision about it, and what speaks against it. What other VMs do to it comes afterwards.
+// Decides everything about one VM alone: its settings, its checks and the reasons against it. The
+// effects of other VMs come later. Pure.
 import { resourceGroupNameOf, nameOf } from '../../../core/armId.ts';
 import { chooseAvailabilitySet, resolveAvailability, type ResolvedAvailability } from './availability.ts';
 import { type AvailabilitySetChoice, choosePlacementGroup } from './placementGroup.ts';
@@ -31,6 +32,7 @@ import { agentNotReadyRefusal, enablingFailedRefusal, refusalsOfLocation, refusa
 import { isExcluded, resolveVmRequest, type ResolvedVmRequest } from '../request/vmRequest.ts';
 import type { VmRequest } from '../request/request.ts';
 
+/** The decisions about one VM. `planned` is missing after a refusal. */
 export interface VmDraft {
   readonly request: VmRequest;
   readonly vm: SourceVm | undefined;
@@ -41,6 +43,7 @@ export interface VmDraft {
     { readonly settings: VmSettings; readonly size: SizeChoice; readonly network: NetworkChoice } | undefined;
 }
 
+/** Decides about one VM of the request. */
 export function draftVm(scope: RequestScope, shared: SharedPrerequisites, request: VmRequest): VmDraft {
   const notes = emptyNotes();
   const vm = scope.lookup.vms.get(keyOf(request.id));
@@ -90,13 +93,14 @@ export function draftVm(scope: RequestScope, shared: SharedPrerequisites, reques
   return { request, vm, item, notes, checks, planned };
 }
 
+/** Tells whether the request allows this check to fail. */
 export const mayFail = ({ request }: RequestScope, id: string): boolean =>
   request.allowFailedChecks.includes(id);
 
 const agentRefusals = (vm: SourceVm): readonly Refusal[] =>
   [agentNotReadyRefusal(vm)].flatMap((refusal) => refusal ?? []);
 
-/** Everything that can be seen of the VM before anything is done. */
+/** All checks of the VM before any change. */
 function checkVm(
   scope: RequestScope,
   shared: SharedPrerequisites,
@@ -117,14 +121,14 @@ function checkVm(
 function checkSupport(vm: SourceVm, request: VmRequest, roleRefusal: Refusal | undefined): ReadinessCheck {
   const id = 'PRE-10';
   const name = 'The VM itself';
-  // Nothing else counts of a machine that is not to run, or not to be enabled.
+  // For such a machine nothing else matters: it must not run, or must not be enabled.
   if (roleRefusal)
     return {
       id,
       name,
       verdict: 'fail',
       message: roleRefusal.message,
-      remedy: 'Take it out of what is to be enabled.',
+      remedy: 'Remove it from the request.',
     };
   const refusals = [...refusalsOfVm(vm, request), ...agentRefusals(vm)];
   if (refusals.length > 0)
@@ -133,7 +137,7 @@ function checkSupport(vm: SourceVm, request: VmRequest, roleRefusal: Refusal | u
       name,
       verdict: 'fail',
       message: refusals.map(({ message }) => message).join(' '),
-      remedy: 'Change the VM as told, then ask again.',
+      remedy: 'Change the VM as described, then repeat the request.',
     };
   const unknowns = [
     ...(vm.agentReady === null ? ['whether its VM agent answers'] : []),
@@ -144,15 +148,15 @@ function checkSupport(vm: SourceVm, request: VmRequest, roleRefusal: Refusal | u
       id,
       name,
       verdict: 'warn',
-      message: `It could not be seen ${unknowns.join(', and ')}.`,
-      remedy: 'Look whether the VM runs and its VM agent is ready.',
+      message: `Lifeboat could not see ${unknowns.join(', and ')}.`,
+      remedy: 'Check whether the VM runs and its VM agent is ready.',
     };
   return {
     id,
     name,
     verdict: 'pass',
     message:
-      `${vm.osType}, generation ${vm.generation ?? 'not told'}, ${vm.disks.length} disks that ` +
+      `${vm.osType}, generation ${vm.generation ?? 'unknown'}, ${vm.disks.length} disks that ` +
       'can be replicated, running, its VM agent answers.',
     remedy: null,
   };
@@ -219,8 +223,7 @@ function planVm(
 const NO_PLACEMENT = { set: undefined, placementGroup: null } as const;
 
 /**
- * Where it comes up: in a resource group or, of the classic model, in a cloud service, whose group
- * that is.
+ * The destination: a resource group, or for a classic VM a cloud service with its resource group.
  */
 function chooseDestination(
   scope: RequestScope,
@@ -248,14 +251,17 @@ function chooseDestination(
   return { group: group.prerequisite, service: null };
 }
 
-/** PRE-3: which size, and why; PRE-8: whether the subscription may have it there at all. */
+/**
+ * PRE-3 checks the size and gives the reason. PRE-8 checks whether the subscription may use the
+ * size.
+ */
 function checkSize(
   scope: RequestScope,
   notes: Notes,
   size: SizeChoice | undefined,
 ): readonly ReadinessCheck[] {
   const { region, subscription } = scope.target;
-  const accessCheck = { id: 'PRE-8', name: 'The size may be had' };
+  const accessCheck = { id: 'PRE-8', name: 'Access to the size' };
   if (!size) {
     const sizeRefusal = notes.refusals.find(({ code }) => SIZE_REFUSAL_CODES.includes(code));
     return sizeRefusal
@@ -264,7 +270,7 @@ function checkSize(
             ...accessCheck,
             verdict: 'fail',
             message: sizeRefusal.message,
-            remedy: 'Name a size that can be had, or ask Azure support for access to this one in the region.',
+            remedy: 'Name an available size, or ask Azure support for access to this size in the region.',
           },
         ]
       : [];
@@ -278,7 +284,7 @@ function checkSize(
       message: `${size.size.name}. ${reason}`,
       remedy: size.isSource
         ? null
-        : 'Look whether the workload is content with this size, or name another: "size".',
+        : 'Check whether this size is enough for the workload, or name another: "size".',
     },
     {
       ...accessCheck,
@@ -323,5 +329,6 @@ function choosePlacement(
   return placementGroup === false ? undefined : { set, placementGroup };
 }
 
+/** The best known name of the VM. */
 export const draftNameOf = ({ vm, request, item }: VmDraft): string =>
   vm?.name ?? item?.friendlyName ?? nameOf(request.id);

@@ -1,19 +1,22 @@
-// VMs that share recovery points: how many they may be, and what that costs.
+// Rules for VMs that share recovery points: the maximum number of members and the costs. Pure.
 import { sameId } from '../../../siterecovery/item.ts';
 import type { ItemFacts } from '../../../azure/facts.ts';
 import type { RequestScope } from '../request/requestScope.ts';
 import type { Warning } from '../../../core/warning.ts';
 import type { Refusal } from '../../../core/refusal.ts';
 
+/** The maximum number of members in a multi-VM group. */
 export const MAX_GROUP_MEMBERS = 16;
 
+/** The multi-VM group of a request. */
 export interface MultiVmGroup {
   readonly name: string;
-  /** Null while it is new. */
+  /** Null for a new group. */
   readonly id: string | null;
   readonly existingMembers: readonly ItemFacts[];
 }
 
+/** The group of the request with its existing members; null when the request has no group. */
 export function multiVmGroupOf({ request, items }: RequestScope): MultiVmGroup | null {
   if (!request.multiVmGroup) return null;
   const { name } = request.multiVmGroup;
@@ -28,6 +31,7 @@ export function multiVmGroupOf({ request, items }: RequestScope): MultiVmGroup |
   };
 }
 
+/** The refusal when the group would be too large. */
 export function checkMemberCount(group: MultiVmGroup, joiningCount: number): Refusal | undefined {
   const memberCount = group.existingMembers.length + joiningCount;
   if (memberCount <= MAX_GROUP_MEMBERS) return undefined;
@@ -41,6 +45,7 @@ export function checkMemberCount(group: MultiVmGroup, joiningCount: number): Ref
   };
 }
 
+/** The warnings about the effects of a group. */
 export const multiVmWarningsOf = ({ name }: MultiVmGroup): readonly Warning[] => [
   {
     code: 'GroupLoad',

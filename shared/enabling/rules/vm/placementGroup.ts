@@ -1,4 +1,4 @@
-// The proximity placement group on the target side.
+// Chooses the proximity placement group of a VM on the target side. Pure.
 import { nameOf, resourceGroupOf } from '../../../core/armId.ts';
 import { sameId } from '../../../siterecovery/item.ts';
 import type { PlacementGroupFacts, SourceVm } from '../../../azure/facts.ts';
@@ -21,6 +21,7 @@ import {
 import { planPrerequisite } from '../prerequisites/prerequisites.ts';
 import type { ResolvedVmRequest } from '../request/vmRequest.ts';
 
+/** The placement groups in the target group. */
 export const possiblePlacementGroups = (
   scope: RequestScope,
   groupId: string,
@@ -46,8 +47,8 @@ const reusePlacementGroup = (
   });
 
 /**
- * Like the source's, with `-asr`, in the VM's resource group. From zone to zone it takes the zone,
- * and one of its own for each zone that is not the target's.
+ * A group like the source group, with `-asr`, in the resource group of the VM. For zone to zone the
+ * group has a zone, and each zone besides the target zone gets its own group.
  */
 export function defaultPlacementGroup(
   scope: RequestScope,
@@ -82,7 +83,7 @@ export function defaultPlacementGroup(
   });
 }
 
-/** False when refused; null when there is none. */
+/** False after a refusal; null when the VM gets no placement group. */
 export function choosePlacementGroup(
   scope: RequestScope,
   vm: SourceVm,
@@ -232,6 +233,7 @@ function inheritedPlacementGroup(
   }
   return chosen;
 }
+/** The chosen availability set with its placement group. */
 export interface AvailabilitySetChoice {
   readonly prerequisite: PlannedPrerequisite;
   readonly placementGroupId: string | null;

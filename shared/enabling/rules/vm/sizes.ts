@@ -1,9 +1,11 @@
-// The size on the target side: the same, else the closest that the region sells to the subscription.
+// Chooses the size of a VM on the target side: the same size, or else the closest available size.
+// Pure.
 import { sameId } from '../../../siterecovery/item.ts';
 import type { SizeFacts, SourceVm } from '../../../azure/facts.ts';
 import type { RequestScope } from '../request/requestScope.ts';
 import { recordChoice, formatList, refuse, warn, type Notes } from '../notes.ts';
 
+/** The requirements of a VM for its size. */
 export interface SizeNeeds {
   readonly nics: number;
   readonly dataDisks: number;
@@ -12,7 +14,7 @@ export interface SizeNeeds {
   readonly zone: string | null;
 }
 
-/** Why a size cannot be had for this; undefined when it can. */
+/** The reason why a size does not fit; undefined when it fits. */
 export function sizeProblemOf(size: SizeFacts | undefined, needs: SizeNeeds): string | undefined {
   if (!size) return 'it is not sold there';
   if (size.restricted) return 'the target subscription may not have it there';
@@ -31,7 +33,7 @@ export function sizeProblemOf(size: SizeFacts | undefined, needs: SizeNeeds): st
   return undefined;
 }
 
-/** What is lost weighs double what is had in excess. */
+/** A loss counts twice as much as a surplus. */
 const weightedRatio = (offered: number, wanted: number): number => {
   const logRatio = Math.log2(Math.max(offered, 0.1) / Math.max(wanted, 0.1));
   return logRatio < 0 ? -2 * logRatio : logRatio;
@@ -47,7 +49,7 @@ function sizeDistance(size: SizeFacts, sourceSize: SizeFacts): number {
   );
 }
 
-/** Those that fit, the closest first. */
+/** The fitting sizes, the closest first. */
 function fittingSizes(
   scope: RequestScope,
   sourceSize: SizeFacts | undefined,
@@ -62,7 +64,7 @@ function fittingSizes(
       if (!sourceSize) return candidates;
       return candidates
         .map((size) => ({ size, distance: sizeDistance(size, sourceSize) }))
-        .sort((a, b) => a.distance - b.distance)
+        .sort((first, second) => first.distance - second.distance)
         .map(({ size }) => size);
     },
   );
@@ -72,7 +74,7 @@ const describeSize = ({ vcpus, memoryGb, premiumStorage, nics }: SizeFacts): str
   `${vcpus} vCPUs, ${memoryGb} GB memory, ${premiumStorage ? '' : 'no '}premium storage, ` +
   `${nics} network interfaces`;
 
-/** Of a size that a person names: what the VM has less of than now. */
+/** For a requested size: the losses in comparison with the present size. */
 function smallerSizeNote(size: SizeFacts, sourceSize: SizeFacts | undefined): string {
   if (!sourceSize || (size.vcpus >= sourceSize.vcpus && size.memoryGb >= sourceSize.memoryGb)) return '';
   return (
@@ -81,11 +83,13 @@ function smallerSizeNote(size: SizeFacts, sourceSize: SizeFacts | undefined): st
   );
 }
 
+/** The chosen size. */
 export interface SizeChoice {
   readonly size: SizeFacts;
   readonly isSource: boolean;
 }
 
+/** Chooses the size of a VM. False after a refusal. */
 export function chooseSize(
   scope: RequestScope,
   vm: SourceVm,

@@ -1,4 +1,4 @@
-// Whether Site Recovery can replicate a VM as it stands.
+// Decides whether Site Recovery can replicate a VM in its present state. Pure.
 import { nameOf } from '../../../core/armId.ts';
 import { sortedDisksOf } from './disks.ts';
 import type { SourceDisk, SourceVm } from '../../../azure/facts.ts';
@@ -15,6 +15,7 @@ const UNSUPPORTED_DISK_TYPES: Readonly<Record<string, string>> = {
   PremiumV2_LRS: 'a Premium SSD v2 disk',
 };
 
+/** The reason why Site Recovery does not replicate a disk, if any. */
 export function unsupportedDiskReason(disk: SourceDisk): string | undefined {
   const kind = UNSUPPORTED_DISK_TYPES[disk.accountType ?? ''];
   if (kind !== undefined) return `${disk.name} is ${kind}`;
@@ -25,7 +26,7 @@ export function unsupportedDiskReason(disk: SourceDisk): string | undefined {
     : undefined;
 }
 
-/** What the VM itself is: not mended by any setting but by changing the VM, or by leaving a disk out. */
+/** Problems of the VM itself. Only a change of the VM or the exclusion of a disk can solve them. */
 export function refusalsOfVm(vm: SourceVm, request?: VmRequest): readonly Refusal[] {
   const refusals: Refusal[] = [];
   const addRefusal = (code: string, message: string): void => {
@@ -54,7 +55,7 @@ export function refusalsOfVm(vm: SourceVm, request?: VmRequest): readonly Refusa
   if (!disks.some(({ isOs }) => isOs))
     addRefusal(
       'NoOsDisk',
-      'No disk of the VM with an operating system can be seen. Look whether the VM has one.',
+      'No disk of the VM with an operating system is visible. Check whether the VM has one.',
     );
   for (const disk of disks) {
     const reason = unsupportedDiskReason(disk);
@@ -79,7 +80,7 @@ export function refusalsOfVm(vm: SourceVm, request?: VmRequest): readonly Refusa
   return refusals;
 }
 
-/** What an earlier attempt has left stands in the way of the next one. */
+/** The remains of a failed attempt block the next attempt. */
 export const enablingFailedRefusal = (itemId: string): Refusal => ({
   code: 'EnablingFailedBefore',
   message:
@@ -88,6 +89,7 @@ export const enablingFailedRefusal = (itemId: string): Refusal => ({
     'within a minute: send disableReplication with its id, then enable it again.',
 });
 
+/** The refusal when the VM agent does not answer. */
 export const agentNotReadyRefusal = (vm: SourceVm): Refusal | undefined =>
   vm.agentReady === false && vm.power !== 'deallocated' && vm.power !== 'stopped'
     ? {
@@ -98,7 +100,7 @@ export const agentNotReadyRefusal = (vm: SourceVm): Refusal | undefined =>
       }
     : undefined;
 
-/** Whether it belongs to the source that the wish names. */
+/** Problems with the location: the VM must belong to the source of the request. */
 export function refusalsOfLocation(vm: SourceVm, scope: RequestScope): readonly Refusal[] {
   const { source, request } = scope;
   const refusals: Refusal[] = [];
