@@ -121,7 +121,7 @@ test("only the write's own 202 with a job counts as accepted, only its own 4xx a
   const answer = (status: number | null, armJobId: string | null = null) =>
     judgeWriteAnswer({ status, armJobId, retryAfterSeconds: null, code: '', message: '' }, true);
   expect(answer(202, 'j')).toEqual({ kind: 'accepted', armJobId: 'j' });
-  expect(answer(429)).toEqual({ kind: 'notAccepted', again: true });
+  expect(answer(429)).toEqual({ kind: 'notAccepted', mayRetry: true });
   // The test checks each status: random draws hardly ever contain 408 and 202.
   for (const status of [null, ...Array.from({ length: 500 }, (_, i) => i + 100)]) {
     const certain = status !== null && status >= 400 && status < 500 && status !== 408;

@@ -117,18 +117,18 @@ test('ask: dependent steps wait until a person answers, and the others do not [O
   const planGraph = graph(two({}));
   const failed = new Map([[A, 'failed' as const]]);
   expect(nextNodes(planGraph, failed)).toMatchObject({
-    asking: [A],
-    over: null,
+    nodesToAskAbout: [A],
+    jobEnd: null,
     stoppedBy: null,
     nodesToStart: [{ id: C }],
   });
   expect(nextNodes(planGraph, failed, { answers: new Map([[A, 'goOn']]) })).toMatchObject({
-    asking: [],
-    start: [{ id: C }, { id: B }],
+    nodesToAskAbout: [],
+    nodesToStart: [{ id: C }, { id: B }],
   });
   expect(nextNodes(planGraph, failed, { answers: new Map([[A, 'stop']]) })).toMatchObject({
-    asking: [],
-    start: [],
+    nodesToAskAbout: [],
+    nodesToStart: [],
     stoppedBy: A,
     jobEnd: 'failed',
   });
@@ -141,7 +141,7 @@ test("a person's stop ends the run, even if the slow step succeeds (A4) [OP-8]",
   const answers = new Map([[A, 'stop' as const]]);
   for (const state of ['timedOut', 'succeeded'] as const)
     expect(nextNodes(planGraph, new Map([[A, state]]), { answers })).toMatchObject({
-      start: [],
+      nodesToStart: [],
       stoppedBy: A,
     });
 });
@@ -157,14 +157,14 @@ test('a time-out follows the plan, even where a failure would do something else 
 test('paused: nothing starts, nothing gets lost; cancelled: nothing starts any more [OP-8]', () => {
   const planGraph = graph(two({}));
   expect(nextNodes(planGraph, new Map([[A, 'succeeded']]), { isPaused: true })).toMatchObject({
-    start: [],
-    skip: [],
-    over: null,
+    nodesToStart: [],
+    nodesToSkip: [],
+    jobEnd: null,
   });
   expect(nextNodes(planGraph, new Map([[A, 'succeeded']])).nodesToStart.map(({ id }) => id)).toEqual([C, B]);
   expect(nextNodes(planGraph, new Map([[A, 'running']]), { isCancelled: true })).toMatchObject({
-    over: null,
-    skip: [{ id: C }, { id: B }],
+    jobEnd: null,
+    nodesToSkip: [{ id: C }, { id: B }],
   });
   expect(nextNodes(planGraph, new Map([[A, 'succeeded']]), { isCancelled: true }).jobEnd).toBe('cancelled');
   // A skip comes too late here.
@@ -255,8 +255,8 @@ test('the time to live of a drill starts with its first test VM, and its end sto
   const over = new Map([...waiting, ['timeToLive', 'succeeded']] as const);
   const ended = nextNodes(planGraph, over);
   const why = "The drill's time to live was over before its turn came.";
-  expect(ended).toMatchObject({ start: [], stoppedBy: 'timeToLive', over: null });
-  expect(ended.nodesToSkip).toContainEqual({ id: second, code: 'TimeToLiveOver', why });
+  expect(ended).toMatchObject({ nodesToStart: [], stoppedBy: 'timeToLive', jobEnd: null });
+  expect(ended.nodesToSkip).toContainEqual({ id: second, code: 'TimeToLiveOver', reason: why });
   // The clean-up waits for a running action. Then it starts at once, also during a pause.
   const given = new Map([
     ...over,
