@@ -34,6 +34,8 @@ test('for any requests, the budget never grants more than it holds', () => {
           expect(reserveTokens(budget, rule, 1, now + grant.waitSeconds * 1000).granted).toBe(1);
       }
     }),
+    // A request beyond the whole budget, whatever the random requests are.
+    { examples: [[[{ want: 500, after: 0 }]]] },
   );
 });
 
