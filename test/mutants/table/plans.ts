@@ -246,7 +246,7 @@ export const alerts: readonly Mutant[] = [
   {
     id: 'a rule has no cool-down',
     file: EVALUATE,
-    find: 'oolDownMinutes * MINUTE',
+    find: 'oolDownMinutes * MINUTE_MS',
     replace: 'oolDownMinutes * 0',
     reason: 'Each further alert would start a failover.',
     test: { file: EVALUATED, name: 'acted shortly before' },
