@@ -168,17 +168,17 @@ export type AnswersByKind = Partial<Record<Job['questions'][number]['kind'], str
 export const answerUntilEnd = (
   { lifeboat }: EventEnvironment,
   id: string,
-  words: AnswersByKind = { manual: 'done', failure: 'tryAgain' },
+  answersByKind: AnswersByKind = { manual: 'done', failure: 'tryAgain' },
 ): Promise<Job> =>
   lifeboat.waitFor(
     async () => {
       const job = await lifeboat.readJob(id);
       for (const need of job.questions) {
-        const word = words[need.kind];
-        if (word)
+        const answer = answersByKind[need.kind];
+        if (answer)
           await lifeboat.call(`/api/v1/jobs/${id}/answers`, {
             method: 'POST',
-            body: { step: need.stepId, tries: need.tries, word },
+            body: { step: need.stepId, tries: need.tries, answer },
             principal: 'operator',
           });
       }

@@ -151,7 +151,7 @@ describe('a token', () => {
       /algorithm is not allowed/,
     ],
     ['with another algorithm of the same key', { header: { alg: 'PS256' } }, /algorithm is not allowed/],
-    ['of a key that the issuer does not have', { header: { kid: 'another' } }, /key is not one/],
+    ['of a key that the issuer does not have', { header: { kid: 'another' } }, /key does not belong/],
   ])('%s: Lifeboat refuses it, and nothing changes [RBAC-1]', async (_what, request, why) => {
     const { status, headers, body } = await call(await made(request));
     expect({

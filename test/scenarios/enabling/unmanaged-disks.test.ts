@@ -181,7 +181,7 @@ describe('the classic deployment model', () => {
       { name: 'bare', canBeProtected: false, reasons: [{ code: 'NoClassicNetwork' }] },
     ]);
     const { target } = await get<{ target: Record<string, { id: string }[]> }>(
-      'choices?targetRegion=southeastasia',
+      'options?targetRegion=southeastasia',
     );
     for (const [kind, id] of [
       ['cloudServices', SERVICE],
