@@ -47,7 +47,6 @@ export const SOON_SECONDS = 10;
 /** The maximum seconds until the next poll: only an answer can wake a later poll. */
 export const MAX_POLL_SECONDS = 300;
 
-export type ActionWork = Extract<StepWork, { kind: 'action' }>;
 /** The work of a hold step. */
 export type HoldWork = Extract<StepWork, { kind: 'hold' }>;
 

@@ -19,8 +19,6 @@ import { pollStep } from './pollStep.ts';
 import { RETRY_SECONDS, SOON_SECONDS, type PollInput, type PollPass, type NextPoll } from './pollPass.ts';
 import { createVaultSnapshot, type VaultSnapshot } from '../siterecovery/vaultSnapshot.ts';
 
-export type { PollInput as FollowInput } from './pollPass.ts';
-
 /** The result of a poll: the steps to start, and the time of the next poll. */
 export interface PolledPhase {
   readonly superseded: boolean;

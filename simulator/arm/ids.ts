@@ -41,6 +41,3 @@ export const resourceGroupIdOf = (id: string): string =>
 /** Returns the subscription of an id in lower case, or an empty text. */
 export const subscriptionOf = (id: string): string =>
   /^\/subscriptions\/([^/]+)/i.exec(id)?.[1]?.toLowerCase() ?? '';
-
-/** Compares two ids as Azure does, ignoring case. */
-export const isSameId = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();

@@ -18,7 +18,7 @@ import { AccountSettings } from './settings.ts';
 import { CosmosStore } from './store.ts';
 import { Throughput } from './throughput.ts';
 
-export type { CompositePath, ContainerDefinition, UniqueKey } from './container.ts';
+export type { ContainerDefinition } from './container.ts';
 export type { CosmosSettings } from './settings.ts';
 export { entraTokenOf as tokenOf } from './authorization.ts';
 export { checkMasterKey, type Authentication } from './master-key.ts';

@@ -99,10 +99,6 @@ export type EnvironmentVault = Environment['vaults'][number];
 export type EnvironmentItem = EnvironmentVault['protectedItems'][number];
 /** A virtual machine of an environment. */
 export type EnvironmentMachine = Environment['virtualMachines'][number];
-export type EnvironmentFabric = EnvironmentVault['fabrics'][number];
-export type EnvironmentPolicy = EnvironmentVault['policies'][number];
-export type EnvironmentContainerMapping = EnvironmentVault['containerMappings'][number];
-export type EnvironmentNetworkMapping = EnvironmentVault['networkMappings'][number];
 
 export type EnvironmentNetwork = Environment['networks'][number];
 /** A network interface of a machine. */
