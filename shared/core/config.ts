@@ -180,6 +180,7 @@ const Settings = z.object({
   LIFEBOAT_CALLS_PER_SECOND: numberSetting('LIFEBOAT_CALLS_PER_SECOND', 0.1, 1_000_000),
 });
 
+/** The settings of the app after parsing. */
 export type Settings = z.infer<typeof Settings>;
 /** The names of all settings of the app. */
 export const SETTING_NAMES = Object.keys(Settings.shape) as readonly (keyof Settings)[];
