@@ -119,7 +119,7 @@ const INTERVENTION_SEED_OFFSET = 5;
 
 async function runSeeds(): Promise<void> {
   const reports: RunReport[] = [];
-  const list = Array.from({ length: Number(values.seeds) }, (_, i) => Number(values.from) + i);
+  const list = Array.from({ length: Number(values.seeds ?? 500) }, (_, i) => Number(values.from) + i);
   const onPlans = list.filter((seed) => seed % PLAN_SEED_INTERVAL === 0);
   const withInterventions = list.filter((seed) => seed % PLAN_SEED_INTERVAL === INTERVENTION_SEED_OFFSET);
   await runAll(
