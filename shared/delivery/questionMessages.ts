@@ -18,12 +18,12 @@ export const reminderMessages = (
       data: { times, title, text, link, since, until, answers },
     }));
 
-/** The note goes to every level that has received a question. */
+/** News about a question. The question may stay open. Every level that got the question gets the note. */
 export const noteMessage = (
   { subject, title, text, link }: Note,
   open: readonly AskedQuestion[],
 ): QuestionMessage => ({
-  eventName: EventName.questionClosed,
+  eventName: EventName.questionNoted,
   subject,
   data: { times: Math.max(1, ...open.map(({ times }) => times)), title, text, link },
 });

@@ -44,7 +44,7 @@ export async function findQuestionSubjects(): Promise<readonly string[]> {
 
 /** One message to people about a question. */
 export interface QuestionMessage {
-  readonly eventName: typeof EventName.questionAsked | typeof EventName.questionClosed;
+  readonly eventName: (typeof EventName)['questionAsked' | 'questionNoted' | 'questionClosed'];
   readonly subject: string;
   readonly data: EventDocument['data'];
 }

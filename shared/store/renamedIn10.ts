@@ -21,6 +21,12 @@ const EVENTS = names({
   'lifeboat.person.told': 'lifeboat.question.closed',
 });
 
+/** Earlier builds used one event for a note and for the end of a question. Only the end has this title. */
+const eventNameOf = (event: string, data: Shape | undefined): string =>
+  event === 'lifeboat.person.told' && !String(data?.['title']).startsWith('Nothing more to do.')
+    ? 'lifeboat.question.noted'
+    : (EVENTS.get(event) ?? event);
+
 const listOf = (value: unknown): readonly Shape[] => (Array.isArray(value) ? (value as Shape[]) : []);
 const answerOf = (value: unknown): unknown => ANSWERS.get(String(value)) ?? value;
 /** The text of a question quotes its answers. */
@@ -84,7 +90,7 @@ export const RENAMED_IN_10: Readonly<Record<string, (older: Shape) => Shape>> = 
   callback: (callback) => renameIn(callback, IN_CALLBACKS),
   news: (entry) =>
     change(
-      change(entry, 'news', (event) => EVENTS.get(String(event)) ?? event),
+      change(entry, 'news', (event) => eventNameOf(String(event), entry['data'] as Shape | undefined)),
       'data',
       dataOfEvent,
     ),

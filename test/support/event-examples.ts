@@ -9,7 +9,7 @@ import type { AlarmDocument } from '../../shared/alarms/documents.ts';
 import type { EventDocument } from '../../shared/outbox/documents.ts';
 import type { JobDocument, StepDocument } from '../../shared/journal/documents.ts';
 import type { RunbookDocument } from '../../shared/plans/documents.ts';
-import { reminderMessages, endedMessage } from '../../shared/delivery/questionMessages.ts';
+import { endedMessage, noteMessage, reminderMessages } from '../../shared/delivery/questionMessages.ts';
 import { apiLinkOf, questionsOfJob } from '../../shared/delivery/questions.ts';
 import { sha256Of } from '../../shared/core/ids.ts';
 import { runbookEventData } from '../../shared/runs/publishRunbook.ts';
@@ -88,6 +88,7 @@ const jobWithQuestion: JobDocument = {
     },
   ],
 };
+const DECISION = 'decision-b5jm3c2kq7a4xq6o3n2hd5wzti';
 function makeQuestionMessages(): readonly CloudEvent[] {
   const questions = questionsOfJob(jobWithQuestion);
   const askedQuestion = {
@@ -101,9 +102,22 @@ function makeQuestionMessages(): readonly CloudEvent[] {
     endText: 'The question has an answer, or is no longer open.',
     link: apiLinkOf('jobs', JOB),
   });
-  return [...reminderMessages(askedQuestion, questions), over].map((message, i) =>
-    singleEvent([questionEventOf(questionStreamOf(JOB), message, i, timeAtMinute(3 + i))], i + 1),
+  const note = noteMessage(
+    {
+      key: 'cleared:1',
+      subject: 'decision',
+      title: 'The alert is over: web is dark',
+      text: '1 of 1 alerts are over. The question stays open.',
+      link: apiLinkOf('alert-decisions', DECISION),
+    },
+    [askedQuestion],
   );
+  return [
+    ...[...reminderMessages(askedQuestion, questions), over].map((message, i) =>
+      singleEvent([questionEventOf(questionStreamOf(JOB), message, i, timeAtMinute(3 + i))], i + 1),
+    ),
+    singleEvent([questionEventOf(questionStreamOf(DECISION), note, 1, timeAtMinute(9))], 2),
+  ];
 }
 
 /** A VM of the plan exceeds its target, and later meets it again. */

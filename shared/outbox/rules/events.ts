@@ -12,6 +12,7 @@ export const EventName = {
   stepEnded: 'lifeboat.step.ended',
   jobEnded: 'lifeboat.job.ended',
   questionAsked: 'lifeboat.question.asked',
+  questionNoted: 'lifeboat.question.noted',
   questionClosed: 'lifeboat.question.closed',
   alarmRaised: 'lifeboat.alarm.raised',
   alarmCleared: 'lifeboat.alarm.cleared',

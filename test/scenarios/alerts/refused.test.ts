@@ -486,7 +486,7 @@ describe('a waiting decision', () => {
       customProperties: { tier: 'over' },
     });
     expect(await state('over')).toMatchObject({ state: 'waiting', cleared: [over.alert.id] });
-    expect((await reads(over.id, 'lifeboat.question.closed')).data).toMatchObject({
+    expect((await reads(over.id, 'lifeboat.question.noted')).data).toMatchObject({
       title: 'The alert is over: web is dark',
       text: expect.stringContaining('1 of 1 alerts are over') as string,
     });

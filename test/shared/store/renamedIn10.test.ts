@@ -86,7 +86,12 @@ const CASES: readonly (readonly [string, object, object])[] = [
   [
     'news',
     { news: 'lifeboat.person.told', data: { title: 'Over', text: 't' } },
-    { news: 'lifeboat.question.closed', data: { title: 'Over', text: 't' } },
+    { news: 'lifeboat.question.noted', data: { title: 'Over', text: 't' } },
+  ],
+  [
+    'news',
+    { news: 'lifeboat.person.told', data: { title: 'Nothing more to do. Look at it', text: 't' } },
+    { news: 'lifeboat.question.closed', data: { title: 'Nothing more to do. Look at it', text: 't' } },
   ],
   [
     'news',
