@@ -3,7 +3,7 @@
 // a sub-orchestration.
 import type { OrchestrationContext } from 'durable-functions';
 import type { PollActionsResult } from '../shared/actions/pollActions.ts';
-import type { Grant, ReserveInput } from '../shared/attempts/grant.ts';
+import type { WriteAllowance, ReserveInput } from '../shared/attempts/reserveWrites.ts';
 import type { AdvanceResult, AdvanceInput, OpenPhase } from '../shared/runs/advancePlan.ts';
 import type { PolledPhase } from '../shared/attempts/pollPhase.ts';
 import { callWithRetry, WakeableTimer, type OrchestrationTask } from './callWithRetry.ts';
@@ -106,7 +106,7 @@ function* startWaiting(
     waitSeconds,
     held,
     firstLookSeconds = SOON_SECONDS,
-  } = yield* callWithRetry<Grant>(context, 'reserveWrites', {
+  } = yield* callWithRetry<WriteAllowance>(context, 'reserveWrites', {
     jobId,
     phase,
     subscription,

@@ -2,7 +2,7 @@
 // start VMs. phase.ts and runPlan.ts call this module.
 import type { OrchestrationContext } from 'durable-functions';
 import type { VaultTargets } from '../shared/runs/stepPlan.ts';
-import type { Grant, ReserveInput } from '../shared/attempts/grant.ts';
+import type { WriteAllowance, ReserveInput } from '../shared/attempts/reserveWrites.ts';
 import type { AlreadyReplicatedInput, StartInput, StartResult } from '../shared/attempts/startStep.ts';
 import { waitForAll, callWithRetry, sleep, type OrchestrationTask } from './callWithRetry.ts';
 import type { Phase } from '../shared/core/operations.ts';
@@ -26,7 +26,7 @@ export function* startWaves(
     const ids = [...(waiting[vault.vaultId] ?? [])];
     started += ids.length;
     while (ids.length > 0) {
-      const { granted, waitSeconds, held } = yield* callWithRetry<Grant>(context, 'reserveWrites', {
+      const { granted, waitSeconds, held } = yield* callWithRetry<WriteAllowance>(context, 'reserveWrites', {
         jobId: input.jobId,
         phase: input.phase,
         subscription: vault.subscription,

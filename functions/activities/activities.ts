@@ -6,7 +6,7 @@ import { pollActions } from '../../shared/actions/pollActions.ts';
 import { raiseTimeToLiveAlarm } from '../../shared/alarms/raise.ts';
 import * as attempts from '../../shared/attempts/startStep.ts';
 import { pollPhase } from '../../shared/attempts/pollPhase.ts';
-import { grantWrites, type Grant, type ReserveInput } from '../../shared/attempts/grant.ts';
+import { grantWrites, type WriteAllowance, type ReserveInput } from '../../shared/attempts/reserveWrites.ts';
 import { messageOf } from '../../shared/core/errors.ts';
 import { startDelivery } from '../../shared/delivery/relay.ts';
 import { beginJob } from '../../shared/jobs/beginJob.ts';
@@ -23,7 +23,7 @@ export async function startOperation(
   context: InvocationContext,
 ): Promise<attempts.StartResult> {
   try {
-    return await attempts.startOperation(input);
+    return await attempts.startStepOfTarget(input);
   } catch (error) {
     context.warn(
       `${input.phase} of ${input.targetId} (job ${input.jobId}) is left to the next poll: ` +
@@ -45,7 +45,7 @@ export async function inspectAlreadyReplicated(
   });
 }
 
-export async function reserveWrites(input: ReserveInput): Promise<Grant> {
+export async function reserveWrites(input: ReserveInput): Promise<WriteAllowance> {
   return grantWrites(input);
 }
 

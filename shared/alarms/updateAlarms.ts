@@ -8,7 +8,7 @@ import { vmsOfPlan } from '../plans/rules/planRuns.ts';
 import { LifeboatError } from '../core/errors.ts';
 import { startDelivery } from '../delivery/relay.ts';
 import { previewPlanRun } from '../runs/previewPlan.ts';
-import { createSiteRecovery } from '../scenarios/adapter.ts';
+import { siteRecoveryClientFor } from '../scenarios/adapter.ts';
 import { clearAlarm, readOpenAlarms } from './store.ts';
 import type { WithEtag } from '../store/cosmos.ts';
 import type { AlarmDocument } from './documents.ts';
@@ -52,7 +52,7 @@ async function readRpos(vms: readonly ReplicatedVmDocument[]): Promise<Rpos> {
   const byVault = Map.groupBy(vms, ({ vaultArmId }) => vaultArmId);
   const read = await Promise.all(
     [...byVault].map(async ([vault, vmsOfVault]) => {
-      const items = await createSiteRecovery(vault)
+      const items = await siteRecoveryClientFor(vault)
         .then((port) => port.listItems())
         .catch(() => undefined);
       const rpos = new Map(items?.map(({ lifecycleId, rpo }) => [lifecycleId?.toLowerCase(), rpo]));

@@ -25,7 +25,7 @@ export type NextPoll = 'start' | 'ended' | number;
 /** One read of a vault, its time, its limits, and the options of the command. */
 export interface PollPass {
   readonly input: PollInput;
-  readonly view: VaultSnapshot;
+  readonly snapshot: VaultSnapshot;
   readonly now: Date;
   readonly adopt: boolean;
   /**

@@ -13,7 +13,7 @@ import { isSuperseded, readJob } from '../journal/job.ts';
 import { cancelledStepChange, saveStep } from '../journal/saveStep.ts';
 import { listDueSteps } from '../journal/steps.ts';
 import { readExpectedDurations } from '../journal/learnedDurations.ts';
-import { createSiteRecovery } from '../scenarios/adapter.ts';
+import { siteRecoveryClientFor } from '../scenarios/adapter.ts';
 import { itemPageCountOf } from '../siterecovery/itemListCache.ts';
 import { pollStep } from './pollStep.ts';
 import { RETRY_SECONDS, SOON_SECONDS, type PollInput, type PollPass, type NextPoll } from './pollPass.ts';
@@ -64,13 +64,13 @@ export async function pollPhase(input: PollInput): Promise<PolledPhase> {
     readExpectedDurations(input),
   ]);
   const now = await clock().now();
-  const view = createVaultSnapshot(await createSiteRecovery(input.vaultArmId), input.vaultArmId, now);
+  const view = createVaultSnapshot(await siteRecoveryClientFor(input.vaultArmId), input.vaultArmId, now);
   const jobByJob = steps.length <= MAX_JOB_BY_JOB;
   const endingCount = jobByJob ? steps.length : await countEnding(view, steps, attempts);
   const pass: PollPass = {
     input,
     learned,
-    view,
+    snapshot: view,
     now,
     jobByJob,
     itemByItem: endingCount <= itemPageCountOf(input.vaultArmId),

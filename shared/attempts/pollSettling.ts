@@ -61,11 +61,11 @@ export async function pollSettling(pass: PollPass, step: WithEtag<StepDocument>)
 }
 
 async function findItemInPass(
-  { view, itemByItem }: PollPass,
+  { snapshot, itemByItem }: PollPass,
   armId: string | null,
 ): Promise<ReplicatedItem | undefined> {
   if (armId === null) return undefined;
-  return itemByItem ? view.item(armId) : (await view.items()).get(armId.toLowerCase());
+  return itemByItem ? snapshot.item(armId) : (await snapshot.items()).get(armId.toLowerCase());
 }
 
 /**
@@ -91,7 +91,7 @@ async function updateRegistry(
  * because they will not move without another attempt.
  */
 async function pollSettlingGroup(pass: PollPass, step: WithEtag<StepDocument>): Promise<NextPoll> {
-  const members = await findMembers(step, (await pass.view.items()).values());
+  const members = await findMembers(step, (await pass.snapshot.items()).values());
   const rule = operationRuleOf(step);
   const settledMembers = members.filter(({ item }) => rule.isSettled(item, step.begunIn));
   const remainingMembers = members.filter((member) => !settledMembers.includes(member));

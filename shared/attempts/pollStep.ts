@@ -69,7 +69,7 @@ async function pollAttempt(
       return SOON_SECONDS;
     }
     case 'unknown': {
-      await resolveUnknown(step, attempt, pass.view, pass.now);
+      await resolveUnknown(step, attempt, pass.snapshot, pass.now);
       return SOON_SECONDS;
     }
     case 'accepted':
@@ -90,12 +90,12 @@ async function findEndedJob(
 ): Promise<ArmJob | 'notNow' | undefined> {
   if (!pass.jobByJob && !(await seemsEnded(pass, armJobId, since))) return undefined;
   if (pass.jobReads.remaining-- <= 0) return 'notNow';
-  const job = await pass.view.job(armJobId);
+  const job = await pass.snapshot.job(armJobId);
   return job && job.state !== ArmJobState.running ? job : undefined;
 }
 
 async function seemsEnded(pass: PollPass, armJobId: string, since: string | null): Promise<boolean> {
-  const entry = (await pass.view.jobEntries()).get(armJobId.toLowerCase());
+  const entry = (await pass.snapshot.jobEntries()).get(armJobId.toLowerCase());
   return entry ? entry.state !== ArmJobState.running : secondsSince(since, pass.now) > LIST_LAG_SECONDS;
 }
 
@@ -184,7 +184,7 @@ async function handleOtherOperation(
   attempt: AttemptDocument,
   reason: string,
 ): Promise<NextPoll> {
-  const otherJobId = pass.adopt ? await findBlockingJob(step, attempt, pass.view) : undefined;
+  const otherJobId = pass.adopt ? await findBlockingJob(step, attempt, pass.snapshot) : undefined;
   if (otherJobId) {
     return saveStepThen(
       pass,

@@ -25,10 +25,10 @@ import { isSuperseded } from '../journal/job.ts';
 import { addLogLine } from '../journal/log.ts';
 import { saveStep, type StepChange } from '../journal/saveStep.ts';
 import { readStep, stepIdOf } from '../journal/steps.ts';
-import { createSiteRecovery } from '../scenarios/adapter.ts';
+import { siteRecoveryClientFor } from '../scenarios/adapter.ts';
 import { assertPhaseSupported } from '../scenarios/drivers.ts';
 import { refusedByAzure, tooManyAttempts } from './stepFaults.ts';
-import type { LockOwner, StartDecision } from './targets/target.ts';
+import type { StepStarter, StartDecision } from './targets/target.ts';
 import { targetOf } from './targets/targets.ts';
 import { createVaultSnapshot, type VaultSnapshot } from '../siterecovery/vaultSnapshot.ts';
 
@@ -63,12 +63,12 @@ export async function inspectAlreadyReplicated({
   targetIds,
   ...of
 }: AlreadyReplicatedInput): Promise<void> {
-  const view = createVaultSnapshot(await createSiteRecovery(vaultArmId), vaultArmId, await clock().now());
-  await mapLimited(targetIds, (targetId) => startOperation({ ...of, targetId }, view));
+  const view = createVaultSnapshot(await siteRecoveryClientFor(vaultArmId), vaultArmId, await clock().now());
+  await mapLimited(targetIds, (targetId) => startStepOfTarget({ ...of, targetId }, view));
 }
 
 /** Starts the step of one target. Returns `superseded` if the step is gone. */
-export async function startOperation(input: StartInput, view?: VaultSnapshot): Promise<StartResult> {
+export async function startStepOfTarget(input: StartInput, view?: VaultSnapshot): Promise<StartResult> {
   const step = await readStep(input.jobId, stepIdOf(input.phase, input.targetId));
   return step ? startStep(step, input, view) : 'superseded';
 }
@@ -76,7 +76,7 @@ export async function startOperation(input: StartInput, view?: VaultSnapshot): P
 /** Starts the step if its target allows the operation now. Safe to call again after a crash. */
 export async function startStep(
   step: WithEtag<StepDocument>,
-  owner: LockOwner,
+  owner: StepStarter,
   view?: VaultSnapshot,
 ): Promise<StartResult> {
   if (isSuperseded(step, owner.epoch)) return 'superseded';
@@ -97,7 +97,7 @@ async function deferStep(step: WithEtag<StepDocument>): Promise<StartResult> {
 
 /** Lifeboat has no open attempt, or only an intention: the target decides the next action. */
 async function startByDecision(
-  owner: LockOwner,
+  owner: StepStarter,
   step: WithEtag<StepDocument>,
   preparedAttempt: AttemptDocument | undefined,
   view?: VaultSnapshot,
@@ -155,7 +155,7 @@ async function startByDecision(
 /** A rejection needs a change by a person, so another inspection would not help. */
 async function inspectTarget(
   step: WithEtag<StepDocument>,
-  owner: LockOwner,
+  owner: StepStarter,
   now: Date,
   view?: VaultSnapshot,
 ): Promise<StartDecision> {

@@ -7,7 +7,7 @@ import { readinessOf, ruleFixesFor, type Readiness } from './rules/checks/readin
 import { PrepareRequest } from './rules/request/request.ts';
 import { rejected } from '../core/errors.ts';
 import { previewFromAzure, type FindVmsBeingEnabled } from './previewFromAzure.ts';
-import { createSiteRecovery } from '../scenarios/adapter.ts';
+import { siteRecoveryClientFor } from '../scenarios/adapter.ts';
 import { findVms } from '../replications/registry.ts';
 import { withEffectiveRules } from '../azure/effectiveRules.ts';
 import { withReadFaults } from '../azure/readFaults.ts';
@@ -89,7 +89,7 @@ export async function reportReadinessOfReplicated(
 async function readSourceVmIds(vaults: readonly string[]): Promise<ReadonlyMap<string, string>> {
   const items = await Promise.all(
     vaults.map((vault) =>
-      withReadFaults(`the items of ${vault}`, async () => (await createSiteRecovery(vault)).listItems()),
+      withReadFaults(`the items of ${vault}`, async () => (await siteRecoveryClientFor(vault)).listItems()),
     ),
   );
   return new Map(items.flat().map((item) => [item.armId.toLowerCase(), item.sourceVmId]));

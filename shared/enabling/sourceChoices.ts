@@ -17,7 +17,7 @@ import { rejected } from '../core/errors.ts';
 import type { OptionsQuery, SourcesQuery } from './sourceQueries.ts';
 import { vaultKeyOf } from '../core/ids.ts';
 import { listVaultArmIds } from '../replications/refreshVaults.ts';
-import { createSiteRecovery } from '../scenarios/adapter.ts';
+import { siteRecoveryClientFor } from '../scenarios/adapter.ts';
 import { enablingDrivers } from '../scenarios/drivers.ts';
 import { toReplicas, findReplicasOfMachines } from '../replications/items.ts';
 import { collectAll, siteRecoveryClient } from '../azure/clients.ts';
@@ -73,7 +73,7 @@ async function readItemsOfVaults(): Promise<readonly VaultItems[]> {
     (await listVaultArmIds()).map((armId) =>
       withReadFaults(`the items of ${nameOf(armId)}`, async () => ({
         armId,
-        items: await (await createSiteRecovery(armId)).listItems(),
+        items: await (await siteRecoveryClientFor(armId)).listItems(),
       })),
     ),
   );

@@ -4,7 +4,7 @@ import { clock } from '../core/clock.ts';
 import { sameId } from '../siterecovery/item.ts';
 import { withReadFaults } from '../azure/readFaults.ts';
 import { vaultKeyOf } from '../core/ids.ts';
-import { createSiteRecovery } from '../scenarios/adapter.ts';
+import { siteRecoveryClientFor } from '../scenarios/adapter.ts';
 import { newReplicatedVm } from './items.ts';
 import type { ReplicatedVmDocument } from './documents.ts';
 import { findSource } from './sources.ts';
@@ -17,7 +17,7 @@ export async function findEnablingVm(id: string): Promise<ReplicatedVmDocument |
     source && (await listVaultArmIds()).find((armId) => vaultKeyOf(armId) === source.vaultId);
   if (!vaultArmId) return undefined;
   const items = await withReadFaults(`the items of ${vaultArmId}`, async () =>
-    (await createSiteRecovery(vaultArmId)).listItems(),
+    (await siteRecoveryClientFor(vaultArmId)).listItems(),
   );
   const item = items.find(({ name }) => sameId(name, source.itemName));
   if (!item) return undefined;

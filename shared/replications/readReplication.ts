@@ -12,7 +12,7 @@ import type {
 import { itemAddressOf, resourceGroupNameOf, nameOf, subscriptionOf } from '../core/armId.ts';
 import { rejected } from '../core/errors.ts';
 import type { Scenario } from '../core/scenario.ts';
-import { createSiteRecovery } from '../scenarios/adapter.ts';
+import { siteRecoveryClientFor } from '../scenarios/adapter.ts';
 import { requireCapabilities } from '../scenarios/drivers.ts';
 import { textOrNull, isoTimeOrNull } from '../siterecovery/fromSdk.ts';
 import { findItem } from './items.ts';
@@ -67,7 +67,7 @@ async function readItem(
   const known = await readItemAt(vm.armId);
   if (known) return known;
   // A reprotect has moved the item.
-  const moved = await findItem(await createSiteRecovery(vm.vaultArmId), vm);
+  const moved = await findItem(await siteRecoveryClientFor(vm.vaultArmId), vm);
   const found = moved && (await readItemAt(moved.armId));
   if (!found)
     throw rejected(

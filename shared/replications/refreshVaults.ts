@@ -6,7 +6,7 @@ import { config } from '../core/config.ts';
 import { sameId, type ReplicatedItem } from '../siterecovery/item.ts';
 import { messageOf } from '../core/errors.ts';
 import { vaultKeyOf } from '../core/ids.ts';
-import { createSiteRecovery } from '../scenarios/adapter.ts';
+import { siteRecoveryClientFor } from '../scenarios/adapter.ts';
 import { isItemOf, isFailedEnabling, newReplicatedVm, vmFieldsOf } from './items.ts';
 import type { WithEtag } from '../store/cosmos.ts';
 import type { ReplicatedVmDocument } from './documents.ts';
@@ -40,7 +40,7 @@ export async function refreshVault(vaultArmId: string): Promise<void> {
   // outdated facts do not overwrite it.
   const { vms, lockedIds } = await readVmsAndLocks(vaultId);
   const known = new Map(vms.map((vm) => [itemKeyOf(vm), vm]));
-  const items = await (await createSiteRecovery(vaultArmId)).listItems();
+  const items = await (await siteRecoveryClientFor(vaultArmId)).listItems();
   const now = await clock().now();
   for (const item of items) {
     // Before its protection, an item may belong to another life of the same VM. An item with failed

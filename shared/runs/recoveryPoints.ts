@@ -15,7 +15,7 @@ import {
 } from '../siterecovery/recoveryPoint.ts';
 import type { PhaseOperation } from '../core/operations.ts';
 import { messageOf } from '../core/errors.ts';
-import { createSiteRecovery } from '../scenarios/adapter.ts';
+import { siteRecoveryClientFor } from '../scenarios/adapter.ts';
 import type { ReplicatedVmDocument } from '../replications/documents.ts';
 
 /** The recovery point that a VM would get now. */
@@ -132,7 +132,7 @@ async function readPoints(
 async function readPointsOfVm(vm: ReplicatedVmDocument, now: Date): Promise<CachedPoints | string> {
   try {
     const points = await withReadFaults(`the recovery points of ${vm.name}`, async () =>
-      (await createSiteRecovery(vm.vaultArmId)).listRecoveryPoints(vm.armId),
+      (await siteRecoveryClientFor(vm.vaultArmId)).listRecoveryPoints(vm.armId),
     );
     const read = { points, at: now.toISOString() };
     if (cache.size >= MAX_CACHED_VMS) cache.clear();

@@ -12,7 +12,7 @@ import type { VaultName, ItemWrite } from './driver.ts';
 import { scenarioNotSupported, requireCapabilities, readItem } from './drivers.ts';
 
 /** Returns the access to Site Recovery for this vault. */
-export async function createSiteRecovery(vaultArmId: string): Promise<SiteRecovery> {
+export async function siteRecoveryClientFor(vaultArmId: string): Promise<SiteRecovery> {
   const { subscription, resourceGroup, vault } = vaultAddressOf(vaultArmId);
   const client = await writeClients.siteRecovery(subscription);
   const vaultName = { resourceGroup, vault };

@@ -2,7 +2,7 @@
 // drill. Scripts and runbooks call this module to find their machine.
 import type { ReplicatedItem } from '../../siterecovery/item.ts';
 import type { Fault } from '../../core/errors.ts';
-import { createSiteRecovery } from '../../scenarios/adapter.ts';
+import { siteRecoveryClientFor } from '../../scenarios/adapter.ts';
 import { requireCapabilities } from '../../scenarios/drivers.ts';
 import { itemNotFound } from '../stepFaults.ts';
 import { isItemOf, findItem } from '../../replications/items.ts';
@@ -33,7 +33,7 @@ export async function findActiveVm(vmId: string, drill: boolean): Promise<Active
         `Lifeboat no longer knows the replicated VM ${vmId}. Nothing was started.`,
       ),
     };
-  const item = await findItem(await createSiteRecovery(vm.vaultArmId), vm);
+  const item = await findItem(await siteRecoveryClientFor(vm.vaultArmId), vm);
   if (!item) return { fault: itemNotFound(vm) };
   const machineId = machineOf(item, drill);
   return machineId
@@ -55,7 +55,7 @@ export interface ActiveVm {
 export async function findActiveVms(vmIds: readonly string[], drill: boolean): Promise<readonly ActiveVm[]> {
   const activeVms: ActiveVm[] = [];
   for (const [vault, vms] of Map.groupBy(await findVms(vmIds), (vm) => vm.vaultArmId)) {
-    const items = await (await createSiteRecovery(vault)).listItems();
+    const items = await (await siteRecoveryClientFor(vault)).listItems();
     for (const vm of vms) {
       const item = items.find((candidate) => isItemOf(candidate, vm));
       activeVms.push({ vm, machineId: item ? machineOf(item, drill) : null });

@@ -17,7 +17,7 @@ import type { WithEtag } from '../../store/cosmos.ts';
 import type { JobDocument, StepDocument, StepWork } from '../../journal/documents.ts';
 import { readJob } from '../../journal/job.ts';
 import { findVms } from '../../replications/registry.ts';
-import { createSiteRecovery } from '../../scenarios/adapter.ts';
+import { siteRecoveryClientFor } from '../../scenarios/adapter.ts';
 import {
   membersMissing,
   membersRefused,
@@ -30,7 +30,7 @@ import { isItemOf, saveItemState } from '../../replications/items.ts';
 import { networkFaultOf, networkFor, requestedPointOf, shouldShutDownSource } from '../startupOptions.ts';
 import type { GroupWriteRequest, SiteRecovery, WriteRequest } from '../../siterecovery/siteRecovery.ts';
 import { ruleFor } from '../../scenarios/drivers.ts';
-import type { LockOwner, StartDecision, Target } from './target.ts';
+import type { StepStarter, StartDecision, Target } from './target.ts';
 
 /** The target of a `group` step. */
 export const multiVmGroupTarget: Target = { startsJob: true, inspect };
@@ -72,9 +72,9 @@ export async function findMembers(
 /** The rule of the phase in the scenario of the group. */
 export const operationRuleOf = ({ scenario, phase }: StepDocument) => ruleFor(scenario, phase as GroupPhase);
 
-async function inspect(step: WithEtag<StepDocument>, owner: LockOwner, now: Date): Promise<StartDecision> {
+async function inspect(step: WithEtag<StepDocument>, owner: StepStarter, now: Date): Promise<StartDecision> {
   const { planId } = groupWorkOf(step);
-  const [siteRecovery, job] = [await createSiteRecovery(vaultOf(planId)), await readJob(step.jobId)];
+  const [siteRecovery, job] = [await siteRecoveryClientFor(vaultOf(planId)), await readJob(step.jobId)];
   if (!job) throw new Error(`Job ${step.jobId} is gone from the store.`);
   const members = await findMembers(step, await siteRecovery.listItems());
   const judgement = judgeGroup(operationRuleOf(step), members, step.begunIn);
@@ -188,7 +188,7 @@ const remainingPlanIdOf = (
 
 /** Records the items of the members in the registry. Returns false if a write failed for now. */
 export async function saveMembers(
-  owner: LockOwner,
+  owner: StepStarter,
   step: StepDocument,
   members: readonly GroupMember[],
   now: Date,

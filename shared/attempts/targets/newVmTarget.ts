@@ -4,26 +4,26 @@ import { vaultOf } from '../../core/armId.ts';
 import { ENABLING_FAILED, type ReplicatedItem } from '../../siterecovery/item.ts';
 import type { WithEtag } from '../../store/cosmos.ts';
 import type { StepDocument } from '../../journal/documents.ts';
-import { createSiteRecovery } from '../../scenarios/adapter.ts';
+import { siteRecoveryClientFor } from '../../scenarios/adapter.ts';
 import { noLongerReplicated, enablingFailedBefore, nothingToUpdate } from '../stepFaults.ts';
 import { addNewItem } from '../../replications/items.ts';
 import type { SiteRecovery } from '../../siterecovery/siteRecovery.ts';
 import { requireCapabilities, ruleFor } from '../../scenarios/drivers.ts';
 import type { VaultSnapshot } from '../../siterecovery/vaultSnapshot.ts';
-import type { LockOwner, StartDecision, Target } from './target.ts';
+import type { StepStarter, StartDecision, Target } from './target.ts';
 
 /** The target of a `newVm` step. */
 export const newVmTarget: Target = { startsJob: true, inspect };
 
 async function inspect(
   step: WithEtag<StepDocument>,
-  owner: LockOwner,
+  owner: StepStarter,
   now: Date,
   view?: VaultSnapshot,
 ): Promise<StartDecision> {
   if (step.work.kind !== 'newVm') throw new Error(`Step ${step.id} does not name a VM to replicate.`);
   const { preview } = step.work;
-  const siteRecovery = await createSiteRecovery(vaultOf(preview.itemId));
+  const siteRecovery = await siteRecoveryClientFor(vaultOf(preview.itemId));
   const item = view
     ? (await view.items()).get(preview.itemId.toLowerCase())
     : await siteRecovery.readItem(preview.itemId);
@@ -49,7 +49,7 @@ async function inspect(
 /** Another command or the portal has already enabled the VM under this name. */
 function decideForExisting(
   step: WithEtag<StepDocument>,
-  owner: LockOwner,
+  owner: StepStarter,
   item: ReplicatedItem,
   now: Date,
 ): StartDecision {

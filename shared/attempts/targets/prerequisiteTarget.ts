@@ -12,7 +12,7 @@ import type { WriteAnswer } from '../../azure/writeAnswer.ts';
 import { findArmPrerequisite, sendArmPrerequisite } from '../../azure/armPrerequisites.ts';
 import type { WithEtag } from '../../store/cosmos.ts';
 import type { StepDocument } from '../../journal/documents.ts';
-import { createSiteRecovery } from '../../scenarios/adapter.ts';
+import { siteRecoveryClientFor } from '../../scenarios/adapter.ts';
 import { prerequisiteDiffers, prerequisiteFailed } from '../stepFaults.ts';
 import type { StartDecision, Target } from './target.ts';
 
@@ -33,7 +33,7 @@ export async function findPrerequisite(
   { id, spec }: Prerequisite,
 ): Promise<PrerequisiteStatus | undefined> {
   return isSiteRecoveryKind(spec)
-    ? (await createSiteRecovery(vaultOf(id))).findPrerequisite(scenario, id, spec)
+    ? (await siteRecoveryClientFor(vaultOf(id))).findPrerequisite(scenario, id, spec)
     : findArmPrerequisite(id, spec);
 }
 
@@ -44,7 +44,13 @@ async function sendPrerequisite(
   deadline: Date,
 ): Promise<WriteAnswer> {
   return isSiteRecoveryKind(spec)
-    ? (await createSiteRecovery(vaultOf(id))).sendPrerequisite(scenario, id, spec, clientRequestId, deadline)
+    ? (await siteRecoveryClientFor(vaultOf(id))).sendPrerequisite(
+        scenario,
+        id,
+        spec,
+        clientRequestId,
+        deadline,
+      )
     : sendArmPrerequisite(id, spec, clientRequestId, deadline);
 }
 

@@ -9,7 +9,7 @@ import type { JobDocument, StepDocument } from '../../journal/documents.ts';
 import type { ReplicatedVmDocument } from '../../replications/documents.ts';
 import { readJob } from '../../journal/job.ts';
 import { readVm } from '../../replications/registry.ts';
-import { createSiteRecovery } from '../../scenarios/adapter.ts';
+import { siteRecoveryClientFor } from '../../scenarios/adapter.ts';
 import {
   nothingToUpdate,
   recoveryPointMissing,
@@ -24,16 +24,16 @@ import { readCachedItemList, itemPageCountOf } from '../../siterecovery/itemList
 import type { SiteRecovery, WriteRequest } from '../../siterecovery/siteRecovery.ts';
 import { networkFaultOf, networkFor, requestedPointOf, shouldShutDownSource } from '../startupOptions.ts';
 import { requireCapabilities, ruleFor } from '../../scenarios/drivers.ts';
-import type { LockOwner, StartDecision, Target } from './target.ts';
+import type { StepStarter, StartDecision, Target } from './target.ts';
 
 /** The target of a `replicatedVm` step. */
 export const replicatedVmTarget: Target = { startsJob: true, inspect };
 
-async function inspect(step: WithEtag<StepDocument>, owner: LockOwner, now: Date): Promise<StartDecision> {
+async function inspect(step: WithEtag<StepDocument>, owner: StepStarter, now: Date): Promise<StartDecision> {
   const [vm, job] = await Promise.all([readVm(step.vaultId, step.targetId), readJob(step.jobId)]);
   if (!job) throw new Error(`Job ${step.jobId} is gone from the store.`);
   if (!vm) return decideForUnknownVm(step);
-  const siteRecovery = await createSiteRecovery(vm.vaultArmId);
+  const siteRecovery = await siteRecoveryClientFor(vm.vaultArmId);
   const facts = { step, owner, now, vm, job };
   const listDecision = await inspectInList(siteRecovery, facts);
   if (listDecision?.kind === 'start') return listDecision;
@@ -65,7 +65,7 @@ const MAX_SMALL_WAVE = 5;
 
 const decideAlreadyDisabled = (
   vm: ReplicatedVmDocument,
-  owner: LockOwner,
+  owner: StepStarter,
   step: StepDocument,
 ): StartDecision => ({
   kind: 'alreadySo',
@@ -87,7 +87,7 @@ const decideForUnknownVm = (step: StepDocument): StartDecision =>
 
 interface VmContext {
   readonly step: WithEtag<StepDocument>;
-  readonly owner: LockOwner;
+  readonly owner: StepStarter;
   readonly now: Date;
   readonly vm: ReplicatedVmDocument;
   readonly job: JobDocument;

@@ -8,7 +8,7 @@ import type { AttemptDocument, StepDocument } from '../../journal/documents.ts';
 import type { VaultSnapshot } from '../../siterecovery/vaultSnapshot.ts';
 
 /** The orchestration that inspects. It may change only the objects that it has locked. */
-export interface LockOwner {
+export interface StepStarter {
   readonly jobId: string;
   readonly epoch: number;
   /** How many steps begin at the same moment. */
@@ -50,7 +50,7 @@ export interface Target {
   /** `view`: a recent snapshot of the vault, if the caller inspects many targets together. */
   readonly inspect: (
     step: WithEtag<StepDocument>,
-    owner: LockOwner,
+    owner: StepStarter,
     now: Date,
     view?: VaultSnapshot,
   ) => Promise<StartDecision>;

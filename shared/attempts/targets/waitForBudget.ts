@@ -1,6 +1,6 @@
 // The wait for the write budget. A write of an action takes its turn like every other write of
 // Lifeboat.
-import { grantWrites } from '../grant.ts';
+import { grantWrites } from '../reserveWrites.ts';
 import type { StepDocument } from '../../journal/documents.ts';
 import type { StartDecision } from './target.ts';
 

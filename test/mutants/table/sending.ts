@@ -192,7 +192,7 @@ export const sending: readonly Mutant[] = [
 export const holding: readonly Mutant[] = [
   {
     id: 'the budget reserves nothing for urgent writes',
-    file: 'shared/attempts/grant.ts',
+    file: 'shared/attempts/reserveWrites.ts',
     find: 'Math.floor(rule.burst * URGENT_SHARE)',
     replace: '0 * URGENT_SHARE',
     reason: 'Drills could use up the writes that a failover needs.',

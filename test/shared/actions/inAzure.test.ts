@@ -9,7 +9,7 @@ import type { FaultRule } from '../../../simulator/wire/fault.ts';
 import { loadTls } from '../../../simulator/wire/tls.ts';
 import { addSeconds } from '../../../shared/core/clock.ts';
 import { refreshVaults } from '../../../shared/replications/refreshVaults.ts';
-import { createSiteRecovery } from '../../../shared/scenarios/adapter.ts';
+import { siteRecoveryClientFor } from '../../../shared/scenarios/adapter.ts';
 import { newGuid } from '../../../shared/core/ids.ts';
 import type { JobDocument, StepDocument } from '../../../shared/journal/documents.ts';
 import type { ReplicatedVmDocument } from '../../../shared/replications/documents.ts';
@@ -95,11 +95,11 @@ async function withFault(rule: Omit<FaultRule, 'id'>, act: () => Promise<void>):
 async function asr(
   name: string,
   request: (
-    item: NonNullable<Awaited<ReturnType<Awaited<ReturnType<typeof createSiteRecovery>>['readItem']>>>,
+    item: NonNullable<Awaited<ReturnType<Awaited<ReturnType<typeof siteRecoveryClientFor>>['readItem']>>>,
   ) => WriteRequest,
 ): Promise<void> {
   const vm = vms.get(name);
-  const siteRecovery = await createSiteRecovery(vm?.vaultArmId ?? '');
+  const siteRecovery = await siteRecoveryClientFor(vm?.vaultArmId ?? '');
   const item = await siteRecovery.readItem(vm?.armId ?? '');
   if (!item) throw new Error(`No item ${name}.`);
   expect(await siteRecovery.sendWrite(request(item), newGuid(), addSeconds(new Date(), 30))).toMatchObject({

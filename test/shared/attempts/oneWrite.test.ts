@@ -1,6 +1,6 @@
 // One write for a step, however many senders try: the attempt protocol against the simulator's Site
 // Recovery.
-import { startOperation } from '../../../shared/attempts/startStep.ts';
+import { startStepOfTarget } from '../../../shared/attempts/startStep.ts';
 import type { ReplicatedVmDocument } from '../../../shared/replications/documents.ts';
 import { readNewestAttempt } from '../../../shared/journal/attempts.ts';
 import { readJob, saveJob } from '../../../shared/journal/job.ts';
@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => store.close());
 
 const start = (jobId: string, vm: ReplicatedVmDocument, epoch = 1) =>
-  startOperation({ jobId, epoch, phase: 'failover', vaultId: vm.vaultId, targetId: vm.id });
+  startStepOfTarget({ jobId, epoch, phase: 'failover', vaultId: vm.vaultId, targetId: vm.id });
 const stepOn = async (jobId: string, vm: ReplicatedVmDocument) => {
   const step = await readStep(jobId, stepIdOf('failover', vm.id));
   if (!step) throw new Error('The step is gone.');

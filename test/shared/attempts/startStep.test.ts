@@ -6,8 +6,8 @@ import type { FaultRule } from '../../../simulator/wire/fault.ts';
 import { addSeconds } from '../../../shared/core/clock.ts';
 import { newGuid } from '../../../shared/core/ids.ts';
 import { refreshVaults } from '../../../shared/replications/refreshVaults.ts';
-import { createSiteRecovery } from '../../../shared/scenarios/adapter.ts';
-import { startOperation } from '../../../shared/attempts/startStep.ts';
+import { siteRecoveryClientFor } from '../../../shared/scenarios/adapter.ts';
+import { startStepOfTarget } from '../../../shared/attempts/startStep.ts';
 import { pollPhase } from '../../../shared/attempts/pollPhase.ts';
 import { saveMembers } from '../../../shared/attempts/targets/groupTarget.ts';
 import { readControl, saveControl } from '../../../shared/journal/control.ts';
@@ -88,7 +88,7 @@ class OneStep {
   }
 
   start() {
-    return startOperation({
+    return startStepOfTarget({
       jobId: this.jobId,
       epoch: 1,
       phase: 'failover',
@@ -196,7 +196,7 @@ test('a sender past its deadline sends nothing, and the next attempt sends (A3) 
 
 test('a process that stands still before its request sends nothing (A3) [OP-6]', async () => {
   const vm = freshVm();
-  const siteRecovery = await createSiteRecovery(vm.vaultArmId);
+  const siteRecovery = await siteRecoveryClientFor(vm.vaultArmId);
   const item = await siteRecovery.readItem(vm.armId);
   if (!item) throw new Error('No item.');
   const failOver = () =>
@@ -310,7 +310,7 @@ test('an answer to a claimed write stays when another write only changed its ste
 
 test('a write without an answer from Azure ends at its deadline with no result [OP-6]', async () => {
   const vm = freshVm();
-  const siteRecovery = await createSiteRecovery(vm.vaultArmId);
+  const siteRecovery = await siteRecoveryClientFor(vm.vaultArmId);
   const item = await siteRecovery.readItem(vm.armId);
   if (!item) throw new Error('No item.');
   const blockCommit = {
@@ -329,7 +329,7 @@ test('a write without an answer from Azure ends at its deadline with no result [
 
 test('only the job with the locks stores group members, at its own epoch [OP-7]', async () => {
   const vm = freshVm();
-  const item = await (await createSiteRecovery(vm.vaultArmId)).readItem(vm.armId);
+  const item = await (await siteRecoveryClientFor(vm.vaultArmId)).readItem(vm.armId);
   const step = { ...makeStepDocument('group-job', 'group-orders'), vaultId: vm.vaultId };
   const members = [{ vmId: vm.id, name: vm.name, item, arrived: false }];
   const now = addSeconds(await store.now(), 60);

@@ -1,6 +1,6 @@
 // Locks on VMs, the writes that a lock permits, and the write budget, against Cosmos DB in the
 // simulator.
-import { grantWrites } from '../../../shared/attempts/grant.ts';
+import { grantWrites } from '../../../shared/attempts/reserveWrites.ts';
 import { addNewItem } from '../../../shared/replications/items.ts';
 import type { ReplicatedItem } from '../../../shared/siterecovery/item.ts';
 import { reserveFromBudget } from '../../../shared/attempts/writeBudget.ts';

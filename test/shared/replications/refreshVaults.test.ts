@@ -3,9 +3,9 @@
 import { clock } from '../../../shared/core/clock.ts';
 import { vaultKeyOf } from '../../../shared/core/ids.ts';
 import { refreshVault } from '../../../shared/replications/refreshVaults.ts';
-import { startOperation } from '../../../shared/attempts/startStep.ts';
+import { startStepOfTarget } from '../../../shared/attempts/startStep.ts';
 import { saveItemState } from '../../../shared/replications/items.ts';
-import { createSiteRecovery } from '../../../shared/scenarios/adapter.ts';
+import { siteRecoveryClientFor } from '../../../shared/scenarios/adapter.ts';
 import type { ReplicatedVmDocument } from '../../../shared/replications/documents.ts';
 import { createJob } from '../../../shared/journal/job.ts';
 import { createSteps, readStep } from '../../../shared/journal/steps.ts';
@@ -93,7 +93,9 @@ test('a step whose VM has left the registry fails, or is already done for disabl
   await createJob({ ...makeJobDocument('job-2', LONG_AGO), state: 'running', run: 'r' });
   expect(await createSteps('job-2', steps)).toBe(true);
   for (const { phase } of steps)
-    expect(await startOperation({ jobId: 'job-2', epoch: 1, phase, vaultId, targetId: GONE })).toBe('ended');
+    expect(await startStepOfTarget({ jobId: 'job-2', epoch: 1, phase, vaultId, targetId: GONE })).toBe(
+      'ended',
+    );
   expect(await readStep('job-2', `step:failover:${GONE}`)).toMatchObject({
     state: 'failed',
     attempt: 0,
@@ -106,7 +108,7 @@ test('a step whose VM has left the registry fails, or is already done for disabl
 });
 
 test('only the newest orchestration stores an operation on a VM outside of the registry (A10) [OP-8]', async () => {
-  const item = (await (await createSiteRecovery(vault)).listItems())[0];
+  const item = (await (await siteRecoveryClientFor(vault)).listItems())[0];
   if (!item) throw new Error('The vault shows no item.');
   const of = { id: 'step', targetId: GONE, vaultId };
   await takeLock(of, 'job-3', 2, new Date());

@@ -5,7 +5,7 @@ import { siteRecoveryClient, writeClients } from '../../../shared/azure/clients.
 import { subscriptionOf } from '../../../shared/core/armId.ts';
 import { clock } from '../../../shared/core/clock.ts';
 import { jobIdOf, vaultKeyOf, vmIdOf } from '../../../shared/core/ids.ts';
-import { startOperation } from '../../../shared/attempts/startStep.ts';
+import { startStepOfTarget } from '../../../shared/attempts/startStep.ts';
 import { acceptCommand } from '../../../shared/jobs/acceptCommand.ts';
 import { readJob } from '../../../shared/journal/job.ts';
 import { readStep } from '../../../shared/journal/steps.ts';
@@ -121,7 +121,7 @@ test('a step on a VM of an unsupported scenario ends with the code and sends not
     targetId: vm.id,
   } as const;
   await createJobOnVm(of.jobId, vm, await clock().now());
-  expect(await startOperation(of)).toBe('ended');
+  expect(await startStepOfTarget(of)).toBe('ended');
   expect(await readStep(of.jobId, `step:failover:${vm.id}`)).toMatchObject({
     state: 'failed',
     attempt: 0,

@@ -20,7 +20,7 @@ export interface ReserveInput {
 }
 
 /** How many writes may start now, and when to ask again. */
-export interface Grant {
+export interface WriteAllowance {
   readonly granted: number;
   readonly waitSeconds: number;
   /** The caller must start nothing more: the poll says when to continue. */
@@ -42,7 +42,7 @@ export async function grantWrites({
   subscription,
   want,
   always,
-}: ReserveInput): Promise<Grant> {
+}: ReserveInput): Promise<WriteAllowance> {
   if (controlStateFor({ always }, await readControl(jobId)) !== 'running')
     return { granted: 0, waitSeconds: 0, held: true };
   const rule = { burst: config().LIFEBOAT_WRITES_BURST, perSecond: config().LIFEBOAT_WRITES_PER_SECOND };
