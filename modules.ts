@@ -14,7 +14,7 @@ export const MODULES: readonly (readonly [name: string, holds: string])[] = [
   ['outbox', 'events as they are written with each change'],
   ['journal', 'the partition of one job: job, steps, attempts, answers, control, log'],
   ['delivery', 'events and questions on their way to topics, call-backs and people'],
-  ['attempts', 'the attempt protocol: claim, send, proof, follow, settle, write budget'],
+  ['attempts', 'the attempt protocol: claim, send, proof, poll, settle, write budget'],
   ['actions', 'the actions of a plan: persons, HTTP, runbooks, scripts'],
   ['runs', 'a plan or an operation while it runs: steps, locks, what comes next'],
   ['jobs', 'jobs from the request to the end: accept, begin, control, answer, close, sweep'],

@@ -1,7 +1,7 @@
 // One Site Recovery operation on many VMs. The orchestrator starts each VM and polls all VMs of
 // each vault until no step is open. runJob.ts calls it as a sub-orchestration.
 import type { OrchestrationContext } from 'durable-functions';
-import type { OpenPhaseResult } from '../shared/jobs/closeJob.ts';
+import type { OpenPhaseResult } from '../shared/jobs/openPhase.ts';
 import type { PolledPhase } from '../shared/attempts/pollPhase.ts';
 import { callWithRetry, sleep, type OrchestrationTask } from './callWithRetry.ts';
 import { type PhaseInput, inspectUnwritten, startWaves } from './startWaves.ts';

@@ -10,7 +10,8 @@ import { grantWrites, type WriteAllowance, type ReserveInput } from '../../share
 import { messageOf } from '../../shared/core/errors.ts';
 import { startDelivery } from '../../shared/delivery/relay.ts';
 import { beginJob } from '../../shared/jobs/beginJob.ts';
-import { closeJob, openPhase } from '../../shared/jobs/closeJob.ts';
+import { closeJob } from '../../shared/jobs/closeJob.ts';
+import { openPhase } from '../../shared/jobs/openPhase.ts';
 import * as runs from '../../shared/runs/advancePlan.ts';
 
 export async function advancePlan(input: runs.AdvanceInput): Promise<runs.AdvanceResult> {

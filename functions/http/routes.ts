@@ -1,4 +1,4 @@
-// Maps each route to its handler. shared/access/roles.ts holds the roles, shared/api/api the
+// Maps each route to its handler. shared/access/roles.ts holds the roles, shared/api/routes the
 // schemas. The compiler rejects a route without a handler, a role or a schema.
 import { app, type HttpHandler } from '@azure/functions';
 import * as durable from 'durable-functions';

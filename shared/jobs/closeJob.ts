@@ -1,128 +1,22 @@
-// Opens each phase and closes the job: decides which targets continue, computes the outcome, and
-// releases the VMs. The orchestrators call this module through activities.
+// Closes a job: computes the outcome, releases the VMs, and repeats nothing that is done. The
+// orchestrators call this module through the activity `closeJob`.
 import { clock } from '../core/clock.ts';
 import { jobOutcomeOf, type JobOutcome } from '../core/jobOutcome.ts';
-import type { Phase } from '../core/operations.ts';
 import { type FinalJobState, isFinalJobState } from '../core/states/job.ts';
 import { isNotBegun } from '../core/states/step.ts';
 import { nodeStateOf, NodeState } from '../core/states/node.ts';
-import { ErrorKind, type Fault } from '../core/errors.ts';
 import type { JobDocument, StepDocument } from '../journal/documents.ts';
 import { saveLearnedDurations } from '../journal/learnedDurations.ts';
 import { checkInventoryAfter } from '../runs/inventory.ts';
 import { measureJobToStore } from '../runs/jobMeasures.ts';
 import { readRunOutcome } from '../runs/runOutcome.ts';
 import { publishRunbooksAfterJob } from '../runs/publishRunbook.ts';
-import { readControl } from '../journal/control.ts';
 import { splitIntoBatches } from '../store/cosmos.ts';
 import { isSuperseded, transitionJob, readJob } from '../journal/job.ts';
 import { logLine, LogSection } from '../journal/log.ts';
-import { cancelledStepChange, saveStep } from '../journal/saveStep.ts';
-import {
-  listUnsuccessfulStepsBefore,
-  isOpen,
-  listOpenStepsInPhase,
-  removeSteps,
-  listSteps,
-  listVaultCreationSteps,
-} from '../journal/steps.ts';
+import { isOpen, removeSteps, listSteps } from '../journal/steps.ts';
 import { releaseLocks } from '../replications/registry.ts';
-import { addVault } from '../replications/sources.ts';
 import { refreshSummary } from './repairSummaries.ts';
-
-/** The targets that take part in a phase. */
-export interface OpenPhaseResult {
-  readonly superseded: boolean;
-  readonly open: readonly string[];
-  /** The open targets without a write. */
-  readonly unwritten: readonly string[];
-}
-
-/** The VM already replicated at the time of the decision, so the step only inspects it. */
-const isAlreadyReplicated = ({ work, phase }: StepDocument): boolean =>
-  phase === 'enableReplication' && work.kind === 'newVm' && work.preview.verdict === 'alreadyEnabled';
-
-/**
- * Opens a phase. A target takes no part if Lifeboat refused it. It also takes no part if an earlier
- * phase failed for it or for a target that it needs.
- */
-export async function openPhase(input: {
-  readonly jobId: string;
-  readonly epoch: number;
-  readonly phase: Phase;
-}): Promise<OpenPhaseResult> {
-  const now = await clock().now();
-  const phaseSteps = await listOpenStepsInPhase(input.jobId, input.phase);
-  if (phaseSteps.some((step) => isSuperseded(step, input.epoch)))
-    return { superseded: true, open: [], unwritten: [] };
-  await addCreatedVaults(input.jobId, now);
-  const controlState = (await readControl(input.jobId))?.wish ?? 'running';
-  const cancelled = controlState === 'cancelled';
-  const unsuccessfulSteps = phaseSteps[0]
-    ? await listUnsuccessfulStepsBefore(input.jobId, phaseSteps[0].order)
-    : [];
-  const open: string[] = [];
-  const unwritten: string[] = [];
-  for (const step of phaseSteps) {
-    if (cancelled && step.state === 'waiting') {
-      if (!(await saveStep(step, cancelledStepChange(now), now))) return openPhase(input);
-      continue;
-    }
-    const exclusion = exclusionOf(
-      step,
-      unsuccessfulSteps.find(
-        (other) => other.targetId === step.targetId || step.needs.includes(other.targetId),
-      ),
-    );
-    // Another process changed the step meanwhile. Start again: an excluded step must not stay open.
-    if (
-      exclusion &&
-      !(await saveStep(
-        step,
-        { step: { ...exclusion, endedAt: now.toISOString() }, log: exclusion.error.message },
-        now,
-      ))
-    )
-      return openPhase(input);
-    if (!exclusion) open.push(step.targetId);
-    if (!exclusion && controlState === 'running' && isAlreadyReplicated(step)) unwritten.push(step.targetId);
-  }
-  return { superseded: false, open, unwritten };
-}
-
-/**
- * Adds a vault that this job created to the registry, so that Lifeboat reads the vault from now on.
- */
-async function addCreatedVaults(jobId: string, now: Date): Promise<void> {
-  for (const { work, vaultId } of await listVaultCreationSteps(jobId))
-    if (work.kind === 'part') await addVault(vaultId, work.part.id, now);
-}
-
-function exclusionOf(
-  { work, targetName }: StepDocument,
-  earlierStep: StepDocument | undefined,
-): { readonly state: 'failed' | 'skipped'; readonly error: Fault } | undefined {
-  if (work.kind === 'newVm' && work.preview.verdict === 'refused') {
-    const [first] = work.preview.refusals;
-    return {
-      state: 'failed',
-      error: {
-        kind: ErrorKind.rejected,
-        code: first?.code ?? 'Refused',
-        message: `${targetName}: ${work.preview.refusals.map(({ message }) => message).join(' ')}`,
-      },
-    };
-  }
-  if (!earlierStep) return undefined;
-  return {
-    state: 'skipped',
-    error: {
-      kind: ErrorKind.rejected,
-      code: 'EarlierPhaseFailed',
-      message: `Skipped, because ${earlierStep.phase} of ${earlierStep.targetName} ended ${earlierStep.state}.`,
-    },
-  };
-}
 
 /** Limits for a document of 2 MB: 5,000 VMs may fail, each with a message from Azure. */
 const MAX_EXCEPTIONS = 500;

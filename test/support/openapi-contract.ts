@@ -98,7 +98,7 @@ export async function assertMatchesContract(
   // No route exists there, so the host answers.
   if (!operation && [404, 405].includes(status)) return;
   const response = operation?.responses[status];
-  if (!response) throw violation('its description in shared/api/api/ knows no such answer.');
+  if (!response) throw violation('its description in shared/api/routes/ knows no such answer.');
   for (const name of Object.keys(response.headers ?? {})) {
     // One status may belong to a success and to a refusal, each with its own headers.
     if (!headers.has(name) && status < 300)

@@ -57,7 +57,7 @@ export const attempts: readonly Mutant[] = [
     id: 'a missing answer counts as a refusal',
     file: FILE,
     find: "return { kind: 'unknown' };",
-    replace: "return { kind: 'notAccepted', again: true };",
+    replace: "return { kind: 'notAccepted', mayRetry: true };",
     reason: 'The app would repeat a write that Azure may have accepted.',
     test: ONLY_202,
   },

@@ -139,7 +139,7 @@ export const epochs: readonly Mutant[] = [
   },
   {
     id: 'an older orchestration opens a phase',
-    file: 'shared/jobs/closeJob.ts',
+    file: 'shared/jobs/openPhase.ts',
     find: 'phaseSteps.some((step) => isSuperseded(step, input.epoch))',
     replace: 'phaseSteps.some((step) => isSuperseded(step, step.epoch))',
     reason: 'An old orchestration would skip or fail steps of its successor.',

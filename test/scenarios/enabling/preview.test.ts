@@ -1,5 +1,5 @@
 // The job does exactly what the preview says, over random environments and requests. More seeds:
-// PREVIEW_SEEDS=20 npx jest previewed.
+// PREVIEW_SEEDS=20 npx jest enabling/preview.
 import { loadEnvironment } from '../../../simulator/environments/load.ts';
 import type { EnablingPreview, VmPreview } from '../../../shared/enabling/rules/preview.ts';
 import type { VmSettings } from '../../../shared/siterecovery/vmSettings.ts';

@@ -9,7 +9,7 @@ import { problemAnswer } from '../../../shared/http/problem.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
 /** These files describe codes, and do not raise them. */
-const DESCRIBED = /^shared[/\\](api[/\\]api|http[/\\]problems)[/\\]/;
+const DESCRIBED = /^shared[/\\](api[/\\](routes|responses)|http[/\\]problems)[/\\]/;
 
 interface Source {
   readonly file: string;

@@ -1,7 +1,8 @@
 // An orchestration of an older epoch, or a second one of the same epoch, does nothing. The sweep
 // finds a dead orchestration, and leaves a living one alone.
 import { beginJob } from '../../../shared/jobs/beginJob.ts';
-import { closeJob, openPhase } from '../../../shared/jobs/closeJob.ts';
+import { closeJob } from '../../../shared/jobs/closeJob.ts';
+import { openPhase } from '../../../shared/jobs/openPhase.ts';
 import { sweep } from '../../../shared/jobs/sweep.ts';
 import { pollPhase } from '../../../shared/attempts/pollPhase.ts';
 import type { JobDocument } from '../../../shared/journal/documents.ts';
