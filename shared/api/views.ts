@@ -42,7 +42,7 @@ export const jobView = (job: JobDocument, control?: ControlDocument) => ({
   warningCount: job.warningCount,
   error: job.error,
   /** The last control request of a person; null when there is none. */
-  control: control ? { wish: control.wish, by: control.by, reason: control.reason, at: control.at } : null,
+  control: control ? { requested: control.wish, by: control.by, reason: control.reason, at: control.at } : null,
   links: { self: jobPath(job.jobId) },
 });
 

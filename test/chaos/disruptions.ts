@@ -220,7 +220,7 @@ async function pauseCancelAndRetry(environment: EventEnvironment, id: string): P
     id,
     'pause',
     { reason: 'A person checks the network.' },
-    ({ control }) => control?.wish === 'paused',
+    ({ control }) => control?.requested === 'paused',
   );
   const isOf = ({ name }: Step): boolean => name === need?.name;
   const answered = await sendUntilTrue(
@@ -241,13 +241,13 @@ async function pauseCancelAndRetry(environment: EventEnvironment, id: string): P
       .map(({ state, attempts }) => [state, attempts]),
     [['planned', 0]],
   );
-  await sendUntilTrue(environment, id, 'resume', {}, ({ control }) => control?.wish === 'running');
+  await sendUntilTrue(environment, id, 'resume', {}, ({ control }) => control?.requested === 'running');
   await sendUntilTrue(
     environment,
     id,
     'cancel',
     { reason: 'Enough.' },
-    ({ control }) => control?.wish === 'cancelled',
+    ({ control }) => control?.requested === 'cancelled',
   );
   const cancelled = await answerUntilEnd(environment, id, {});
   assert.equal(cancelled.state, 'cancelled');

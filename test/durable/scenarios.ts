@@ -75,7 +75,7 @@ async function runPausedPlan(environment: TestEnvironment): Promise<void> {
   await advanceTime(simulator, 600);
   const paused = await lifeboat.readJob(sent.id);
   assert.deepEqual(
-    [paused.state, paused.control?.wish, stateOf(paused, 'failover', second)],
+    [paused.state, paused.control?.requested, stateOf(paused, 'failover', second)],
     ['running', 'paused', 'planned'],
   );
   assert.equal(await countSuccessfulWrites(simulator, second, 'unplannedFailover'), 0);

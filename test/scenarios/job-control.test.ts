@@ -70,7 +70,7 @@ test('a paused job polls running work and starts nothing, and continues after th
       (await postToJob(running, 'pause', { reason: 'The network team asks us to wait.' })).body,
     ).toMatchObject({
       state: 'running',
-      control: { wish: 'paused', reason: 'The network team asks us to wait.' },
+      control: { requested: 'paused', reason: 'The network team asks us to wait.' },
     });
     expect((await postToJob(running, 'pause')).status).toBe(200);
   });
@@ -90,13 +90,13 @@ test('a paused job polls running work and starts nothing, and continues after th
   );
   expect(await environment.lifeboat.readJob(job.id)).toMatchObject({
     state: 'running',
-    control: { wish: 'paused' },
+    control: { requested: 'paused' },
   });
   expect(stepIn(await environment.lifeboat.readJob(job.id), 'failover')).toMatchObject({
     state: 'waiting',
     attempts: 0,
   });
-  expect((await postToJob(job, 'resume')).body).toMatchObject({ control: { wish: 'running' } });
+  expect((await postToJob(job, 'resume')).body).toMatchObject({ control: { requested: 'running' } });
   expect(await environment.lifeboat.waitForJobEnd(job.id)).toMatchObject({
     state: 'completed',
     exceptions: [],

@@ -76,7 +76,7 @@ export const Job = z.strictObject({
   error: Fault.nullable(),
   control: z
     .strictObject({
-      wish: z.enum(['running', 'paused', 'cancelled']),
+      requested: z.enum(['running', 'paused', 'cancelled']),
       by: text,
       reason: nullableText,
       at: time,

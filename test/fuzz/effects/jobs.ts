@@ -20,7 +20,7 @@ interface JobView {
   readonly state: string;
   readonly epoch: number;
   readonly command: Readonly<Record<string, unknown>>;
-  readonly control: { readonly wish: string } | null;
+  readonly control: { readonly requested: string } | null;
   readonly requestedBy: { readonly id: string; readonly door: string };
   readonly steps: readonly { readonly target: string; readonly phase: string; readonly state: string }[];
 }
@@ -88,7 +88,7 @@ const controlEffect =
   (control: string): Effect =>
   async (accepted) => {
     const job = await readWithStatus<JobView>(accepted, `/api/v1/jobs/${idOf(accepted)}`);
-    checkSame(job.control?.wish ?? 'running', control, 'Requests to the job');
+    checkSame(job.control?.requested ?? 'running', control, 'Requests to the job');
     return changedTypes(accepted.changed).has('control') ? 'change' : 'repeat';
   };
 

@@ -73,7 +73,7 @@ test('one failover command ends a drill, and the preview shows the added time [O
   const left = await testEnvironment.lifeboat.waitForJobEnd(drill.id);
   expect(left).toMatchObject({
     state: 'cancelled',
-    control: { wish: 'cancelled', reason: expect.stringContaining(over.id) as string },
+    control: { requested: 'cancelled', reason: expect.stringContaining(over.id) as string },
   });
   expect(left.steps.filter(({ phase }) => phase === 'cleanUpTestFailover').map(({ state }) => state)).toEqual(
     ['skipped', 'skipped', 'skipped', 'skipped'],
