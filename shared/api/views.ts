@@ -1,5 +1,6 @@
 // The public form of jobs, steps, plans, replications, call-backs and deliveries. The HTTP routes
 // call this module.
+import type { Caller } from '../access/caller.ts';
 import { allowedOperations, vmStateOf, typicalSecondsOf } from '../scenarios/drivers.ts';
 import type { ListedJob } from '../journal/jobSummaries.ts';
 import { hasArrived } from '../journal/steps.ts';
@@ -15,6 +16,17 @@ const secondsBetween = (from: string | null, to: string | null): number | null =
 /** The path of a job in the API. */
 export const jobPath = (jobId: string): string => `/api/v1/jobs/${jobId}`;
 
+const requesterView = ({ id, name, door }: Pick<Caller, 'id' | 'name' | 'door'>) => ({
+  id,
+  name,
+  trigger: door,
+});
+/** A person or a service, with the trigger and the roles at that moment. */
+const actorView = ({ roles, ...requester }: Pick<Caller, 'id' | 'name' | 'roles' | 'door'>) => ({
+  ...requesterView(requester),
+  roles,
+});
+
 /** The public form of a job. */
 export const jobView = (job: JobDocument, control?: ControlDocument) => ({
   id: job.jobId,
@@ -27,7 +39,7 @@ export const jobView = (job: JobDocument, control?: ControlDocument) => ({
   vms: job.vmCount,
   /** The open questions to people: POST /api/v1/jobs/{id}/answers answers them. */
   questions: job.needs,
-  requestedBy: { id: job.caller.id, name: job.caller.name, door: job.caller.door, roles: job.caller.roles },
+  requestedBy: actorView(job.caller),
   acceptedAt: job.acceptedAt,
   startedAt: job.startedAt,
   endedAt: job.endedAt,
@@ -42,7 +54,9 @@ export const jobView = (job: JobDocument, control?: ControlDocument) => ({
   warningCount: job.warningCount,
   error: job.error,
   /** The last control request of a person; null when there is none. */
-  control: control ? { requested: control.wish, by: control.by, reason: control.reason, at: control.at } : null,
+  control: control
+    ? { requested: control.wish, by: control.by, reason: control.reason, at: control.at }
+    : null,
   links: { self: jobPath(job.jobId) },
 });
 
@@ -55,7 +69,7 @@ export const listedJobView = (job: ListedJob) => ({
   vms: job.vms,
   plan: job.plan,
   ticket: job.ticket,
-  requestedBy: job.requestedBy,
+  requestedBy: requesterView(job.requestedBy),
   acceptedAt: job.acceptedAt,
   startedAt: job.startedAt,
   endedAt: job.endedAt,
@@ -111,7 +125,7 @@ export const logView = ({ at, targetName, phase, message, by }: LogDocument) => 
   name: targetName,
   phase,
   message,
-  by: by ?? null,
+  by: by ? actorView(by) : null,
 });
 
 /** The path of a plan in the API. */

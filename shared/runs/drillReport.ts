@@ -39,7 +39,7 @@ export function buildDrillReport(
     plan,
     ticket: command.ticket ?? null,
     reason: command.reason ?? null,
-    askedBy: { id: caller.id, name: caller.name, door: caller.door, roles: [...caller.roles] },
+    askedBy: { id: caller.id, name: caller.name, trigger: caller.door, roles: [...caller.roles] },
     state,
     final: isFinalJobState(state),
     acceptedAt,

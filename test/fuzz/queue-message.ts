@@ -65,7 +65,7 @@ export async function sendAndCheckMessage(
   const shown = await environment.get(`/api/v1/jobs/${jobId}`);
   checkSame(
     [shown.status, (shown.body as { readonly requestedBy?: object }).requestedBy],
-    [200, { id: objectIdOf('operator'), name: 'ticketing', door: 'queue', roles: ['Operator'] }],
+    [200, { id: objectIdOf('operator'), name: 'ticketing', trigger: 'queue', roles: ['Operator'] }],
     'Sender of the job',
   );
   checkSame(

@@ -35,6 +35,8 @@ const failedOver = (vms: readonly Replication[]) =>
 const secrets = CALLBACK_KEYS.map(({ secret }) => secret);
 
 const person = (name: string) => ({ id: name, name, roles: ['Operator'], door: 'rest' }) as const;
+/** A person as an answer of the API shows one. */
+const shownPerson = (name: string) => ({ id: name, name, roles: ['Operator'], trigger: 'rest' });
 
 test('a failover of three VMs sends all events from accepted to ended in order [TRG-5]', async () => {
   const vms = fresh(3);
@@ -194,7 +196,7 @@ test('a dead receiver does not delay a job, and a person resumes its events [TRG
   expect(
     (await environment.lifeboat.readJob(job.id)).log.filter(({ by }) => by?.id === 'ada' || by?.id === 'bob'),
   ).toMatchObject([
-    { message: expect.stringContaining('ada resumes the news') as string, by: person('ada') },
+    { message: expect.stringContaining('ada resumes the events') as string, by: shownPerson('ada') },
   ]);
   await expect(resumeDelivery(job.id, 'gap:callback:tickets:9:9', person('ada'))).rejects.toMatchObject({
     kind: 'Rejected',

@@ -108,7 +108,7 @@ test('the job shows the caller, the source, the ticket and every step [JOB-1]', 
   });
   const job = await lifeboat.waitForJobEnd(body.id);
   expect(job.command).toMatchObject({ ticket: 'INC-2', reason: 'East Asia is dark', adopt: false });
-  expect(job.requestedBy).toMatchObject({ door: 'rest', name: expect.any(String) as string });
+  expect(job.requestedBy).toMatchObject({ trigger: 'rest', name: expect.any(String) as string });
   for (const step of job.steps)
     expect(job.log.map((line) => line.message)).toContain(
       `Accepted: Site Recovery's job ${step.siteRecoveryJob}.`,

@@ -108,7 +108,7 @@ test('a paused job polls running work and starts nothing, and continues after th
   const after = await environment.lifeboat.readJob(job.id);
   expect(after.requestedBy).toMatchObject({
     id: expect.stringMatching(/^[0-9a-f-]{36}$/) as string,
-    door: 'rest',
+    trigger: 'rest',
     roles: ['Operator'],
   });
   for (const line of [/^Started/, /^Paused/, /^Resumed/])
@@ -235,7 +235,7 @@ test('after a take-over a job continues at the next epoch, and writes nothing tw
   expect(ended.log.map((line) => line.message).join('\n')).toMatch(
     /Taken over at epoch 2 by .*region is gone/,
   );
-  expect(actorOf(ended, /^Taken over/)).toMatchObject({ roles: ['Contributor'], door: 'rest' });
+  expect(actorOf(ended, /^Taken over/)).toMatchObject({ roles: ['Contributor'], trigger: 'rest' });
 });
 
 test('Lifeboat refuses to steer an unknown or ended job, or without the role [OP-8] [RBAC-1]', async () => {

@@ -162,7 +162,7 @@ test('a repeated command makes the same job by queue and by REST [TRG-2]', async
   await send(command, id);
   expect(await environment.lifeboat.send(command, id)).toMatchObject({
     status: 202,
-    body: { id: jobId, state: 'completed', requestedBy: { door: 'queue' } },
+    body: { id: jobId, state: 'completed', requestedBy: { trigger: 'queue' } },
   });
   await send({ ...command, reason: 'Another one.' }, id);
   expect(await refusal()).toMatchObject({ code: 'IdempotencyKeyReused', messageId: id });

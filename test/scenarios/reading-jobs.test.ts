@@ -74,7 +74,7 @@ test('the list of jobs shows caller, source and purpose, with search and pages [
       state: 'completed',
       vms: 3,
       ticket: 'INC-1',
-      requestedBy: { door: 'rest' },
+      requestedBy: { trigger: 'rest' },
       exceptionCount: 0,
       error: null,
       links: { self: `/api/v1/jobs/${done.id}` },
@@ -317,7 +317,7 @@ test('the log and the job show each decision with its person [RBAC-1]', async ()
   }, 'the line in the log');
   expect(log).toMatch(/202 POST \/api\/v1\/jobs for \S+ \([0-9a-f-]{36} of [0-9a-f-]{36}; Operator\)/);
   expect(log).not.toMatch(/eyJ/);
-  expect(done.requestedBy).toMatchObject({ door: 'rest', roles: ['Operator'] });
+  expect(done.requestedBy).toMatchObject({ trigger: 'rest', roles: ['Operator'] });
 });
 
 describe('listeners of a job without new events', () => {

@@ -180,7 +180,7 @@ test('many instances begin a due drill once, and clean up after its time [TRG-3]
   expect(job).toMatchObject({
     state: 'completed',
     operation: 'testFailover',
-    requestedBy: { door: 'schedule' },
+    requestedBy: { trigger: 'schedule' },
   });
   expect(await jobsOf('once')).toBe(1);
   expect(await countSuccessfulWrites(environment.simulator, vmOf(0).name, 'testFailover')).toBe(1);
@@ -211,7 +211,7 @@ test('a schedule drills its own plan as a whole, and no other plan [TRG-3]', asy
     state: 'completed',
     plan: { id: 'shop', version: 1 },
     vms: 1,
-    requestedBy: { door: 'schedule' },
+    requestedBy: { trigger: 'schedule' },
   });
   expect(drill.steps.map(({ phase, state }) => `${phase} ${state}`)).toEqual(
     expect.arrayContaining(['testFailover succeeded', 'cleanUpTestFailover succeeded']),
@@ -224,7 +224,7 @@ test('a schedule drills its own plan as a whole, and no other plan [TRG-3]', asy
     plan: { id: 'shop', version: 1 },
     state: 'completed',
     final: true,
-    askedBy: { door: 'schedule' },
+    askedBy: { trigger: 'schedule' },
     leftBehind: [],
     vms: [{ name: vmOf(0).name, group: 'all', cameUp: true, cleanedUp: true }],
   });

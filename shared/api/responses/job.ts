@@ -24,7 +24,7 @@ import {
 import { PlanMeasures } from './plan.ts';
 
 const trigger = z.enum(['rest', 'queue', 'schedule', 'webhook']) satisfies z.ZodType<Caller['door']>;
-const Actor = z.strictObject({ id: text, name: text, door: trigger, roles: z.array(text) });
+const Actor = z.strictObject({ id: text, name: text, trigger, roles: z.array(text) });
 const Fault = z.strictObject({ kind: z.enum(ErrorKind), code: text, message: text });
 const Exception = z.looseObject({
   targetId: text,
@@ -90,7 +90,7 @@ export const ListedJob = z.strictObject({
   vms: count,
   plan: PlanOfJob,
   ticket: nullableText,
-  requestedBy: z.strictObject({ id: text, name: text, door: trigger }),
+  requestedBy: z.strictObject({ id: text, name: text, trigger }),
   error: nullableText,
   links: SelfLink,
 }) satisfies z.ZodType<ReturnType<typeof listedJobView>>;

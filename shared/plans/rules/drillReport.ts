@@ -33,7 +33,7 @@ export const DrillReport = z.strictObject({
   plan: z.strictObject({ id: text, version: z.int(), name: text }).nullable(),
   ticket: nullableText,
   reason: nullableText,
-  askedBy: z.strictObject({ id: text, name: text, door: text, roles: z.array(text) }),
+  askedBy: z.strictObject({ id: text, name: text, trigger: text, roles: z.array(text) }),
   state: text,
   final: z.boolean().meta({
     description: 'The job has ended. This report changes only if a person retries the remaining steps.',
@@ -78,7 +78,7 @@ export function drillReportMarkdown(report: DrillReport): string {
     '',
     `* Job ${report.job}: **${report.state}**${report.final ? '' : ', not over yet'}`,
     `* Asked for by ${cell(report.askedBy.name)} (${report.askedBy.id}, ` +
-      `${report.askedBy.roles.join(', ')}) by ${report.askedBy.door}${ticket}${reason}`,
+      `${report.askedBy.roles.join(', ')}) by ${report.askedBy.trigger}${ticket}${reason}`,
     `* From ${report.acceptedAt} to ${report.endedAt ?? 'now'}`,
     `* Recovered after ${durationText(whole.recoverySeconds)}, target ` +
       `${minutesText(targets.recoveryMinutes)}: **${whole.recovery ?? 'no target'}**`,

@@ -21,7 +21,7 @@ interface JobView {
   readonly epoch: number;
   readonly command: Readonly<Record<string, unknown>>;
   readonly control: { readonly requested: string } | null;
-  readonly requestedBy: { readonly id: string; readonly door: string };
+  readonly requestedBy: { readonly id: string; readonly trigger: string };
   readonly steps: readonly { readonly target: string; readonly phase: string; readonly state: string }[];
 }
 
@@ -54,7 +54,7 @@ const createEffect: Effect = async (accepted) => {
   );
   const shown = await readWithStatus<JobView>(accepted, `/api/v1/jobs/${job.id}`);
   checkSame(
-    [shown.command, shown.requestedBy.id, shown.requestedBy.door],
+    [shown.command, shown.requestedBy.id, shown.requestedBy.trigger],
     [job.command, caller, 'rest'],
     'The job as it is read',
   );

@@ -413,7 +413,7 @@ describe('a waiting decision', () => {
     });
     expect(await environment.lifeboat.waitForJobEnd(done.body.job ?? '')).toMatchObject({
       state: 'completed',
-      requestedBy: { name: 'cleo@simulator.example', door: 'webhook' },
+      requestedBy: { name: 'cleo@simulator.example', trigger: 'webhook' },
     });
     expect(await environment.decide(id, 'refuse', 'approver')).toMatchObject({
       status: 409,

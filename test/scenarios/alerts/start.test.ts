@@ -62,7 +62,7 @@ test("a repeated alert of Azure Monitor starts its rule's command once [TRG-4]",
   expect(job).toMatchObject({
     state: 'completed',
     operation: 'failover',
-    requestedBy: { door: 'webhook', id: decision.actsFor?.id },
+    requestedBy: { trigger: 'webhook', id: decision.actsFor?.id },
     command: { reason: 'Alert rule dark: web is dark' },
   });
   expect(await jobsOf(nameOf(command.vms[0]))).toBe(1);
@@ -397,7 +397,7 @@ test('an alert runs a plan only in the approved version [TRG-4] [TRG-5] [PLAN-1]
   expect(await environment.lifeboat.waitForJobEnd(body.job ?? '')).toMatchObject({
     state: 'completed',
     plan: { id: 'shop', version: 2 },
-    requestedBy: { door: 'webhook' },
+    requestedBy: { trigger: 'webhook' },
   });
   for (const name of names) expect(await jobsOf(name)).toBe(1);
 });
