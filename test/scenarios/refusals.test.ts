@@ -32,7 +32,7 @@ async function refused(reply: Promise<Reply<Problem>>, status: number, code: str
   return body;
 }
 
-const send = (command: unknown, options = {}) =>
+const send = (command: unknown, options: { readonly principal?: string } = {}) =>
   environment.lifeboat.send<Problem>(command, randomUUID(), options);
 const failover = () => ({ operation: 'failover', vms: [web.id] });
 
@@ -102,8 +102,8 @@ describe('a caller', () => {
   });
 
   test('with too small a role: a Reader reads and starts nothing, a stranger does neither [RBAC-1]', async () => {
-    await refused(send(failover(), { who: 'reader' }), 403, 'RoleMissing');
-    await refused(send(failover(), { who: 'stranger' }), 403, 'RoleMissing');
+    await refused(send(failover(), { principal: 'reader' }), 403, 'RoleMissing');
+    await refused(send(failover(), { principal: 'stranger' }), 403, 'RoleMissing');
     expect((await environment.lifeboat.call('/api/v1/replications', { principal: 'reader' })).status).toBe(
       200,
     );

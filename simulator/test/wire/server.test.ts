@@ -68,7 +68,7 @@ describe('an exchange', () => {
       headers: { one: 'two' },
       body: '{"x":1}',
       json: { x: 1 },
-      gone: {},
+      abortSignal: {},
     });
   });
 

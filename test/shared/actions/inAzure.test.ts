@@ -418,7 +418,7 @@ test('a script runs where its VM runs, and in a drill on the test machine [PLAN-
   await tooSoon.poll();
   expect(await tooSoon.step('one')).toMatchObject({
     state: 'waiting',
-    waitsFor: 'the test machine of app, which is not there',
+    waitsFor: 'the test machine of app, which does not exist',
   });
   await asr('app', (item) => ({ operation: 'testFailover', item, recoveryPointId: null, networkId: null }));
   expect(await tooSoon.pollToEnd('one')).toMatchObject({ state: 'succeeded' });

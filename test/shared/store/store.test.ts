@@ -378,7 +378,7 @@ test('a batch with one throttled operation changes nothing and may run again', a
   const { result } = await withWriteFault('received', 1, partly, () =>
     writeBatch('jobs', jobId, [{ create: note(jobId, 'a') }, { create: note(jobId, 'b') }]),
   );
-  expect(result).toMatchObject({ name: 'Transient', code: 'StoreUnavailable' });
+  expect(result).toMatchObject({ kind: 'Transient', code: 'StoreUnavailable' });
   expect(await texts(jobId)).toEqual([]);
 });
 
