@@ -178,7 +178,7 @@ describe('the simulator', () => {
     writeFileSync(
       starter,
       `
-      import { startLifeboat } from ${JSON.stringify(join(ROOT, 'local', 'lifeboat.ts'))};
+      import { startLifeboat } from ${JSON.stringify(join(ROOT, 'local', 'start-lifeboat.ts'))};
       const options = ${JSON.stringify({ app: smallApp(), data: join(folder, 'data') })};
       const simulator = await startLifeboat(options);
       console.log(JSON.stringify([simulator.host.pid, simulator.azureServers.pid]));`,

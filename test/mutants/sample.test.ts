@@ -29,8 +29,8 @@ const RULES = 'test/shared/attempts/attemptRules.test.ts';
 const mutant = (change: Partial<Mutant>): Mutant => ({
   id: 'one',
   file: 'shared/attempts/rules/attemptRules.ts',
-  find: 'export const MOST_LOST = 10;',
-  replace: 'export const MOST_LOST = 9;',
+  find: 'export const MAX_LOST_ATTEMPTS = 10;',
+  replace: 'export const MAX_LOST_ATTEMPTS = 9;',
   reason: 'Nothing.',
   test: { file: RULES, name: 'an allowed operation starts' },
   ...change,
@@ -40,7 +40,7 @@ test('an unseen mutant survives, and a mutant without exactly one runnable test 
   const verdicts = await testMutants(
     [
       mutant({}),
-      mutant({ replace: 'export const MOST_LOST = ;' }),
+      mutant({ replace: 'export const MAX_LOST_ATTEMPTS = ;' }),
       mutant({ test: { file: RULES, name: 'no test is named so' } }),
       mutant({ test: { file: RULES, name: 'a job' } }),
       mutant({ equivalent: 'Nobody can see this.' }),
@@ -61,7 +61,7 @@ test('the check reports all faults of a table at once, each by the name of its m
     mutant({}),
     mutant({ find: 'not there at all' }),
     mutant({ id: 'two', find: 'return' }),
-    mutant({ id: 'three', replace: 'export const MOST_LOST = 10;' }),
+    mutant({ id: 'three', replace: 'export const MAX_LOST_ATTEMPTS = 10;' }),
     mutant({ id: 'four', file: 'shared/nowhere.ts' }),
     mutant({ id: 'five', test: { file: RULES, name: 'no test is named so' } }),
     mutant({ id: 'six', test: { file: 'test/nowhere.test.ts', name: '' } }),

@@ -221,7 +221,7 @@ rules:
     ['rules: [{ chance: 2, do: { kind: cut } }]', 'chance'],
     ['rules: [{ unknown: 1, do: { kind: cut } }]', 'Unrecognized key: "unknown"'],
     ['rules: [{ point: received, do: { kind: stick } }]', 'rules[0]: At "received" a fault can be one of'],
-    ['rules: [{ do: { kind: deallocated } }]', 'rules[0]: Which machine'],
+    ['rules: [{ do: { kind: deallocated } }]', 'rules[0]: The rule names no machine'],
     ['rules: [{ path: "(", do: { kind: cut } }]', 'rules[0]: Invalid regular expression'],
     ['rule: []', 'rules'],
     ['rules: [', 'it is not valid YAML'],

@@ -150,7 +150,7 @@ test('an active condition is listed with its machine while its rule exists', () 
   faults.remove('dark');
   expect(faults.activeConditions()).toEqual([{ kind: 'deallocated', vm: 'web' }]);
   expect(() => faults.add({ id: 'who', point: 'standing', do: { kind: 'deallocated' } })).toThrow(
-    'Which machine',
+    'names no machine',
   );
   expect(() =>
     faults.add({ id: 'where', point: 'received', do: { kind: 'deallocated' }, vm: 'web' }),

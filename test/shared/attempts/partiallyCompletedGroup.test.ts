@@ -103,7 +103,7 @@ test('a moved, busy or missing member blocks its group and appears in the verdic
   });
   expect(decide('testFailover', member('a', 'over', true), member('b', 'home'))).toEqual({
     kind: 'refused',
-    reasons: ['a had gone and has been moved since; it allows Commit, SwitchProtection'],
+    reasons: ['a had arrived and somebody has moved it since; it allows Commit, SwitchProtection'],
   });
   expect(decide('failover', member('a', 'busy', true), member('b', 'home'))).toEqual({
     kind: 'busy',
@@ -119,7 +119,7 @@ test('a moved, busy or missing member blocks its group and appears in the verdic
     decide('failover', member('a', 'home', true), member('b', 'home'), member('c', 'over', true)),
   ).toEqual({
     kind: 'refused',
-    reasons: ['a had gone and has been moved since; it allows UnplannedFailover, TestFailover'],
+    reasons: ['a had arrived and somebody has moved it since; it allows UnplannedFailover, TestFailover'],
   });
   expect(decide('failover', member('a', 'home', true), member('b', 'home'))).toEqual({
     kind: 'going',

@@ -136,7 +136,7 @@ test.each(Object.entries(ROWS))(
     for (const text of wrong) {
       const { code, status, message } = refusal({ [name]: text });
       expect([text, code, status]).toEqual([text, 'SettingsInvalid', 503]);
-      expect(message).toMatch(new RegExp(`wrong, and nothing works.* ${name}[.:]`));
+      expect(message).toMatch(new RegExp(`wrong, and Lifeboat does nothing.* ${name}[.:]`));
       expect(message).toMatch(why);
       if (text.length > 8) expect(message).not.toContain(text);
       expect(message).not.toMatch(/secret-word|SharedAccessKey/);
