@@ -31,7 +31,7 @@ export async function startOrLeaveToSweep(context: InvocationContext, job: JobDo
   );
 }
 
-/** For a job as `accept` returned it: the same command again may return a job that runs or has ended. */
+/** For a job as `acceptCommand` returned it: the same command again may return a job that runs or has ended. */
 export async function startAccepted(context: InvocationContext, job: JobDocument): Promise<void> {
   if (job.state === 'accepted') await startOrLeaveToSweep(context, job);
   startDelivery(job.jobId);

@@ -15,7 +15,10 @@ export interface ShardInput {
   readonly starts: readonly StartInput[];
 }
 
-/** Starts the waiting VMs of all vaults, wave by wave. Returns their number. */
+/**
+ * Starts the waiting VMs of all vaults, wave by wave. Returns the number of waiting VMs, also of those
+ * that a pause holds back.
+ */
 export function* startWaves(
   context: OrchestrationContext,
   input: PhaseInput,

@@ -33,6 +33,8 @@ export async function pollSettling(pass: PollPass, step: WithEtag<StepDocument>)
   if (!ruleFor(step.scenario, phase).isSettled(item, begunIn)) return waitToSettle(pass, step);
   // Check before the registry update: the check needs the direction from before the reprotect.
   const cacheWarnings = await findCacheWarnings(step, item);
+  // The registry first: after a crash in between, the next poll repeats the update and ends the step.
+  // The other order could leave an ended step with an old ARM id in the registry.
   const newVmId = await updateRegistry(pass, step, item);
   if (newVmId === false) return SOON_SECONDS;
   const warnings = [...(await explainPlacementWarnings(step, item)), ...cacheWarnings];

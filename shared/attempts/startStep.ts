@@ -152,7 +152,7 @@ async function startByDecision(
   }
 }
 
-/** A rejection needs a change by a person, so another inspection would not help. */
+/** Inspects the target. A refused target stays refused until a person changes something. */
 async function inspectTarget(
   step: WithEtag<StepDocument>,
   owner: StepStarter,

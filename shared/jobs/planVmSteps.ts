@@ -45,6 +45,7 @@ export async function planVmSteps(job: JobDocument, command: ReplicatedVmCommand
   const changes =
     'change' in command ? await checkChanges(vms, command.change) : new Map<string, ReplicationChange>();
   if ('kind' in changes) return changes;
+  // A multi-VM group may need its native plan, and a reprotect its cache account, before the operation.
   const phases: readonly Phase[] = [
     ...PREREQUISITE_PHASES,
     'cleanUpTestFailover',

@@ -14,7 +14,7 @@ import { eventsOfJobChange } from './outbox.ts';
 
 const JOBS = 'jobs';
 
-/** True for an orchestration of an older epoch: it must no longer write to ARM or to the job. */
+/** True for an orchestration of another epoch: it must no longer write to ARM or to the job. */
 export const isSuperseded = (document: { readonly epoch: number }, epoch: number): boolean =>
   document.epoch !== epoch;
 

@@ -1,6 +1,6 @@
-// Previews a run of a plan from the facts in the store.
+// Previews a run of a plan: obstacles and durations come from the store.
 // The preview route, the acceptance of commands and the alarms call this module.
-// Only the preview route also reads recovery points from Azure. This module starts nothing.
+// The preview route adds recovery points from Azure. This module starts nothing.
 
 import * as z from 'zod';
 import { config } from '../core/config.ts';
@@ -42,7 +42,7 @@ export interface PlanToRun {
   readonly plan: Plan;
 }
 
-/** The body of a preview request. Its fields are those of the command. */
+/** The body of a preview request: the fields of the command that change the preview. */
 export const PreviewRequest = z
   .strictObject({
     operation: z.enum(PlanOperation),

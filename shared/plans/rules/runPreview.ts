@@ -52,7 +52,7 @@ export interface Obstacle {
   /** Null: the whole plan. */
   readonly vm: string | null;
   readonly code: string;
-  /** True: Lifeboat would refuse the run. False: only a warning. */
+  /** True: Lifeboat refuses the run. False: the run starts; the message says if a step will fail. */
   readonly refuses: boolean;
   readonly message: string;
 }
