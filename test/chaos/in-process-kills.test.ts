@@ -13,7 +13,7 @@ test('a failover survives the death of its app at every request [OP-6] [OP-9] [T
     'beginJob: registry: create lock',
     'startOperation: jobs: replace step (failover started), upsert attempt (sending)',
     'startOperation: POST replicationRecoveryPlans/unplannedFailover',
-    'follow: registry: replace replicatedVm, replace lock',
+    'pollPhase: registry: replace replicatedVm, replace lock',
     'pollActions: request around a VM',
     'answerJob: jobs: create answer, replace step (action started)',
     'closeJob: registry: delete lock:vm-*',
