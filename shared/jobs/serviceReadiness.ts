@@ -12,7 +12,7 @@ import type { Orchestrations } from './sweep.ts';
 
 /** The result of one check. */
 export interface ReadyCheck {
-  readonly name: 'settings' | 'store' | 'signIn' | 'bus' | 'deliveries' | 'walks';
+  readonly name: 'settings' | 'store' | 'signIn' | 'bus' | 'deliveries' | 'orchestrations';
   /** `warn`: Lifeboat works, but something is late. `fail`: Lifeboat cannot work without it. */
   readonly verdict: 'pass' | 'warn' | 'fail';
   readonly message: string;
@@ -44,7 +44,7 @@ export async function checkServiceReadiness(orchestrations: Orchestrations): Pro
     }),
     runCheck('bus', 'warn', checkServiceBus),
     runCheck('deliveries', 'warn', () => deliveries(now)),
-    runCheck('walks', 'warn', () => checkOrchestrations(orchestrations, now)),
+    runCheck('orchestrations', 'warn', () => checkOrchestrations(orchestrations, now)),
   ]);
 }
 
@@ -92,14 +92,14 @@ const secondsSince = (time: string | null, now: Date): number =>
   time === null ? 0 : Math.max(0, Math.round((now.getTime() - Date.parse(time)) / 1000));
 
 async function deliveries(now: Date): Promise<Finding> {
-  const { unnumbered, failing, gaps } = await readDeliveryLag();
+  const { unnumbered, failing, undelivered } = await readDeliveryLag();
   const late = secondsSince(unnumbered, now);
   const problems = [
     ...(late > LATE_SECONDS ? [`Events have waited for ${late} s to be numbered.`] : []),
     ...(failing === null ? [] : [`A target has not taken its events for ${secondsSince(failing, now)} s.`]),
-    ...(gaps === 0
+    ...(undelivered === 0
       ? []
-      : [`${gaps} undelivered ranges wait to be resumed: GET /api/v1/undelivered lists them.`]),
+      : [`${undelivered} undelivered ranges wait to be resumed: GET /api/v1/undelivered lists them.`]),
   ];
   return problems.length === 0 ? pass('All events are delivered.') : warn(problems.join(' '));
 }

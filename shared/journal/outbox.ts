@@ -269,9 +269,9 @@ export async function listJobsWithPendingEvents(now: Date): Promise<readonly str
 export async function readDeliveryLag(): Promise<{
   readonly unnumbered: string | null;
   readonly failing: string | null;
-  readonly gaps: number;
+  readonly undelivered: number;
 }> {
-  const [entry, delivery, gaps] = await Promise.all([
+  const [entry, delivery, undelivered] = await Promise.all([
     queryDocuments<EventDocument>(JOBS, {
       where: "c.type = 'news' AND c.number = 0",
       orderBy: 'c.at',
@@ -284,5 +284,5 @@ export async function readDeliveryLag(): Promise<{
     }),
     queryDocuments<UndeliveredRangeDocument>(JOBS, { where: "c.type = 'gap' AND c.resumedAt = null" }),
   ]);
-  return { unnumbered: entry[0]?.at ?? null, failing: delivery[0]?.failingSince ?? null, gaps: gaps.length };
+  return { unnumbered: entry[0]?.at ?? null, failing: delivery[0]?.failingSince ?? null, undelivered: undelivered.length };
 }

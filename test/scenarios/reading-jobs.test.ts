@@ -285,7 +285,7 @@ test('any caller learns that Lifeboat is alive, and only a role learns of readin
       { name: 'signIn' },
       { name: 'bus' },
       { name: 'deliveries' },
-      { name: 'walks' },
+      { name: 'orchestrations' },
     ],
   });
   expect((await environment.lifeboat.call('/api/v1/ready', { principal: 'alerts' })).status).toBe(403);

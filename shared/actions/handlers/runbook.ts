@@ -14,7 +14,7 @@ export const runbookHandler = azureActionHandler({
     const id = runbookJobIdOf(step, attempt);
     const stopError = await stopRunbookJob(id, config().LIFEBOAT_SEND_TIMEOUT_SECONDS).catch(messageOf);
     return stopError === undefined
-      ? `Its job in Azure (${id}) was told to stop.`
+      ? `Lifeboat asked Azure to stop its job (${id}).`
       : `Its job in Azure (${id}) may still run: it could not be stopped (${stopError}). Stop it there.`;
   },
 });

@@ -10,7 +10,7 @@ import { count, nullableTime, IdAndName, SelfLink, text } from './common.ts';
 export const Health = z.strictObject({ status: z.literal('alive') });
 
 const ServiceCheck = z.strictObject({
-  name: z.enum(['settings', 'store', 'signIn', 'bus', 'deliveries', 'walks']),
+  name: z.enum(['settings', 'store', 'signIn', 'bus', 'deliveries', 'orchestrations']),
   verdict: z.enum(['pass', 'warn', 'fail']),
   message: text,
   milliseconds: z.number(),

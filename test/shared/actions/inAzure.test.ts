@@ -223,7 +223,7 @@ test('a runbook stops at its time limit, and a cancel lets a started runbook end
   const late = await run().begin({ open: runbook('Open-Shop', { timeoutMinutes: 1 }) });
   expect(await late.pollToEnd('open')).toMatchObject({
     state: 'failed',
-    error: { code: 'TimedOut', message: expect.stringContaining('was told to stop') as string },
+    error: { code: 'TimedOut', message: expect.stringContaining('asked Azure to stop its job') as string },
   });
   expect((await store.arm.runbooks()).at(-1)).toMatchObject({ stoppedAt: expect.any(Number) as number });
   await store.arm.setRunbookOutcome({ runbook: 'Open-Shop', seconds: 30 });
@@ -262,7 +262,7 @@ test('a runbook that outlives its drill gets a stop, and no start again (D5) [OP
     attempt: 1,
     error: {
       code: 'TimeToLiveOver',
-      message: expect.stringMatching(/time to live was over.*was told to stop/) as string,
+      message: expect.stringMatching(/time to live was over.*asked Azure to stop its job/) as string,
     },
   });
   expect(await drill.step('timeToLive')).toMatchObject({ state: 'succeeded' });
