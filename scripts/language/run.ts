@@ -9,6 +9,10 @@ const { values } = parseArgs({
   options: { module: { type: 'string' }, list: { type: 'string' }, json: { type: 'boolean' } },
 });
 
+const all = sources();
+const chosen =
+  values.module === undefined ? all : all.filter(({ file }) => file.startsWith(`${values.module}/`));
+
 let undescribedExports: readonly Export[] | undefined;
 /** Parses every source, so only when it is needed. */
 const readUndescribed = (): readonly Export[] => (undescribedExports ??= undescribed(all));
@@ -19,10 +23,6 @@ const TESTS: Readonly<Record<string, (sentence: string) => boolean>> = {
   opening: hasBannedOpening,
   relative: (sentence) => relativeWords(wordsOf(sentence)) > 0,
 };
-
-const all = sources();
-const chosen =
-  values.module === undefined ? all : all.filter(({ file }) => file.startsWith(`${values.module}/`));
 
 const moduleOf = (file: string): string => {
   const [first = file, second = ''] = file.split('/');
