@@ -10,54 +10,11 @@ import {
 import { type OperationRule } from '../../../shared/scenarios/operationRule.ts';
 import type { ArmJob, ReplicatedItem } from '../../../shared/siterecovery/item.ts';
 import { rules } from '../../../shared/scenarios/azureToAzure/rules.ts';
+import { makeReplicatedItem } from '../../support/replicated-item.ts';
 
-const item = (change: Partial<ReplicatedItem>): ReplicatedItem => ({
-  armId: '/v/replicationProtectedItems/i',
-  name: 'i',
-  friendlyName: 'web',
-  scenario: 'azureToAzure',
-  lifecycleId: 'l',
-  protectionState: 'Protected',
-  activeLocation: 'Primary',
-  allowedOperations: ['UnplannedFailover'],
-  currentJob: null,
-  direction: 'original',
-  health: 'Normal',
-  sourceVmId: '',
-  recoveryVmId: null,
-  testVmId: null,
-  machines: {
-    source: '',
-    other: null,
-    expected: null,
-    test: null,
-    failedOver: false,
-    failingOver: false,
-    reversed: false,
-    region: 'eastasia',
-  },
-  policyId: '',
-  recoveryContainerId: '',
-  primary: { region: 'a', resourceGroupId: '' },
-  recovery: { region: 'b', resourceGroupId: '' },
-  disks: [],
-  settings: {
-    size: null,
-    resourceGroupId: '',
-    networkId: null,
-    testNetworkId: null,
-    nics: [],
-    availabilitySetId: null,
-    zone: null,
-    placementGroupId: null,
-    multiVmGroup: null,
-    recoveryContainerId: '',
-    sourceZone: null,
-    disks: [],
-  },
-  rpo: null,
-  ...change,
-});
+const item = (change: Partial<ReplicatedItem>): ReplicatedItem =>
+  makeReplicatedItem({ allowedOperations: ['UnplannedFailover'], ...change });
+
 const failedOver = item({ activeLocation: 'Recovery', allowedOperations: ['Commit', 'SwitchProtection'] });
 const committed = item({ activeLocation: 'Recovery', allowedOperations: ['SwitchProtection'] });
 const busy = item({ allowedOperations: [], currentJob: { scenario: 'UnplannedFailover', id: 'theirs' } });
