@@ -1,7 +1,6 @@
 // The remaining members of a partially completed multi-VM group: how they start, and at which point
 // they come up.
 import fc from 'fast-check';
-import type { ReplicatedItem } from '../../../shared/siterecovery/item.ts';
 import {
   differingPointsWarning,
   judgeGroup,
