@@ -1,24 +1,16 @@
-// One AMQP connection of a client: its links, its access rights and its sessions.
+// One AMQP connection of a client: its links, and the requests and messages on them.
 
 import type { Socket } from 'node:net';
 import type { Receiver, Sender } from 'rhea';
 import type { FaultRegistry } from '../../wire/faults.ts';
 import type { Entity, Mailbox } from '../entities.ts';
 import { entityNotFound, BrokerError } from '../broker-error.ts';
-import type { BrokerContext } from '../broker-context.ts';
 import { MAX_MESSAGE_BYTES, readBatch, readMessage, type ReceivedMessage } from '../message.ts';
 import type { HeldSession, ReceiveMode } from '../receiving.ts';
-import {
-  checkToken,
-  isCovered,
-  resourcePath,
-  type CheckedToken,
-  type AccessClaim,
-  type SasKey,
-  type AccessRight,
-} from '../sas.ts';
+import { resourcePath } from '../sas.ts';
 import { send, requireSendTarget } from '../sending.ts';
 import type { AcceptedSession } from '../sessions.ts';
+import { ClientAccess, type AccessServices } from './client-access.ts';
 import { codec, toPlainMap, textOrEmpty, type PlainMap } from './codec.ts';
 import type { MailboxHub } from './hub.ts';
 import { findOperation } from './management.ts';
@@ -45,18 +37,10 @@ import { requestSession } from './session-request.ts';
 import { toTicks } from './ticks.ts';
 import { FaultRunner } from './fault-runner.ts';
 
-export interface BrokerServices {
-  readonly broker: BrokerContext;
+/** What a connection needs from the broker. */
+export interface BrokerServices extends AccessServices {
   readonly hub: MailboxHub;
   readonly faults: FaultRegistry;
-  readonly keys: readonly SasKey[];
-  /**
-   * Returns the rights on queues and topics for a token of Entra ID, or undefined for an untrusted
-   * token. Without this function, the broker accepts no such token.
-   */
-  readonly entra?:
-    | ((token: string) => { readonly rights: readonly AccessRight[]; readonly expires: number } | undefined)
-    | undefined;
 }
 
 const TOKEN_ADDRESS = '$cbs';
@@ -87,11 +71,12 @@ class BrokerClient {
   private readonly services: BrokerServices;
   private readonly faultRunner: FaultRunner;
   private readonly roles = new Map<Link, LinkHandler>();
-  private claims: AccessClaim[] = [];
+  private readonly access: ClientAccess;
 
-  constructor(house: BrokerServices, worker: FaultRunner) {
-    this.services = house;
-    this.faultRunner = worker;
+  constructor(services: BrokerServices, faultRunner: FaultRunner) {
+    this.services = services;
+    this.faultRunner = faultRunner;
+    this.access = new ClientAccess(services);
   }
 
   listen(connection: ServerConnection): void {
@@ -173,7 +158,7 @@ class BrokerClient {
           this.token(bytes, () => delivery !== undefined && concludeDelivery(delivery)),
       };
     const managed = managedAddress(address);
-    this.requireAccess(address, managed === undefined ? 'Send' : undefined);
+    this.access.require(address, managed === undefined ? 'Send' : undefined);
     const entity = this.entityAt(managed ?? address);
     if (managed !== undefined)
       return {
@@ -200,7 +185,7 @@ class BrokerClient {
     const address = addressOf(sender.source) ?? '';
     if (address === TOKEN_ADDRESS) return {};
     const managed = managedAddress(address);
-    this.requireAccess(address, managed === undefined ? 'Listen' : undefined);
+    this.access.require(address, managed === undefined ? 'Listen' : undefined);
     const entity = this.entityAt(managed ?? address);
     if (managed !== undefined) return {};
     if (entity.kind === 'topic')
@@ -280,28 +265,6 @@ class BrokerClient {
     return stop === undefined ? (this.roles.get(sender) ?? {}) : { close: stop };
   }
 
-  /**
-   * Any right on the entity opens its management link. Each request on the link then needs its own
-   * right.
-   */
-  private requireAccess(address: string, right: AccessRight | undefined): void {
-    const path = resourcePath(address);
-    const open = this.claims.filter((claim) => isCovered(claim, path, this.services.broker.now()));
-    if (
-      open.some(
-        (claim) => isCovered(claim, path, this.services.broker.now(), right) && claim.rights?.length !== 0,
-      )
-    )
-      return;
-    throw new BrokerError(
-      'amqp:unauthorized-access',
-      open.length === 0
-        ? `Unauthorized access: a token that opens '${path}' is required.`
-        : `Unauthorized access. '${right ?? 'Send or Listen'}' claim(s) are required to perform ` +
-            `this operation. Resource: '${path}'.`,
-    );
-  }
-
   private entityAt(address: string): Entity {
     const path = resourcePath(address);
     const entity = this.services.broker.directory.find(path);
@@ -317,17 +280,11 @@ class BrokerClient {
       address: resourcePath(audience),
       body: Buffer.alloc(0),
       work: () => {
-        const { broker } = this.services;
-        const claim = this.checkAnyToken(
+        this.access.addToken(
           textOrEmpty(message.application_properties?.['type']),
           String(message.body),
           audience,
         );
-        if ('refused' in claim) throw new BrokerError('amqp:unauthorized-access', claim.refused);
-        this.claims = [
-          ...this.claims.filter(({ path, expires }) => path !== claim.path && expires > broker.now()),
-          claim,
-        ];
         return undefined;
       },
       done: () => {
@@ -341,19 +298,6 @@ class BrokerClient {
     });
   }
 
-  private checkAnyToken(type: string, token: string, audience: string): CheckedToken {
-    const { keys, broker, entra } = this.services;
-    if (type !== 'jwt') return checkToken(token, audience, keys, broker.now());
-    const holder = entra?.(token);
-    return holder === undefined
-      ? {
-          refused:
-            'InvalidToken: The token has an invalid signature, is expired, or was issued for another ' +
-            'audience.',
-        }
-      : { path: resourcePath(audience), ...holder };
-  }
-
   private managed(entity: Entity, address: string, bytes: Buffer, conclude: () => void): void {
     const message = decodeMessage(bytes);
     const refused = (failure: BrokerError): void => {
@@ -362,7 +306,7 @@ class BrokerClient {
     };
     try {
       const { verb, run } = findOperation(message);
-      this.requireAccess(address, verb === 'SCHEDULE' || verb === 'CANCEL' ? 'Send' : 'Listen');
+      this.access.require(address, verb === 'SCHEDULE' || verb === 'CANCEL' ? 'Send' : 'Listen');
       this.faultRunner.perform({
         verb,
         address: entity.address,
