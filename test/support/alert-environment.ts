@@ -17,6 +17,8 @@ export type AlertDecisionView = ReturnType<typeof decisionView>;
 export type AlertAnswer = { readonly alert: ReceivedAlert['id']; readonly how: ReceivedAlert['how'] };
 
 export interface AlertEnvironment extends EventEnvironment {
+  /** A failover of a VM that no earlier call has named; from the first one on again when all are named. */
+  nextFailover(): { readonly operation: string; readonly vms: readonly string[] };
   /** The simulated time in so many minutes. */
   timeInMinutes(minutes?: number): Promise<string>;
   callAlertRule<T = AlertRuleView & Problem>(
@@ -80,8 +82,14 @@ export async function startAlertEnvironment(
     });
     return { status: answer.status, headers: answer.headers, body: (await answer.json()) as never };
   };
+  let used = 0;
   return {
     ...environment,
+    nextFailover() {
+      const vm = environment.vms[used++ % environment.vms.length];
+      if (!vm) throw new Error('The environment has no VM.');
+      return { operation: 'failover', vms: [vm.id] };
+    },
     callAlertRule,
     sendSignedAlert,
     timeInMinutes: async (minutes = 0) =>

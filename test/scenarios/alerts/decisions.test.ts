@@ -7,18 +7,12 @@ import {
 import { assertDocumentedEvents } from '../../support/documented-events.ts';
 
 let environment: AlertEnvironment;
-let next = 0;
 const WHEN = { dimensions: { tier: ['front'] } };
 beforeAll(async () => {
   environment = await startAlertEnvironment(4);
 });
 afterAll(() => environment.stop());
 
-function failover(): { readonly operation: string; readonly vms: readonly string[] } {
-  const vm = environment.vms[next++ % environment.vms.length];
-  if (!vm) throw new Error('No VM.');
-  return { operation: 'failover', vms: [vm.id] };
-}
 const writes = async () => (await environment.simulator.siteRecovery.writes()).length;
 
 /** The rule asks a person about an alert of so many minutes ago. */
@@ -30,7 +24,7 @@ async function asked(
 ): Promise<AlertDecisionView> {
   await environment.createAlertRule(
     rule,
-    { when: { dimensions: { tier: [rule] } }, command: failover(), ...change },
+    { when: { dimensions: { tier: [rule] } }, command: environment.nextFailover(), ...change },
     who,
   );
   await environment.sendAzureMonitorAlert({

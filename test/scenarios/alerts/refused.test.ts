@@ -15,18 +15,12 @@ import { loadMutatedModule } from '../../support/mutant.ts';
 import { genericAlert, signedHeaders } from '../../support/alerts.ts';
 
 let environment: AlertEnvironment;
-let next = 0;
 const WHEN = { dimensions: { tier: ['front'] } };
 beforeAll(async () => {
   environment = await startAlertEnvironment(4);
 });
 afterAll(() => environment.stop());
 
-function failover(): { readonly operation: string; readonly vms: readonly string[] } {
-  const vm = environment.vms[next++ % environment.vms.length];
-  if (!vm) throw new Error('No VM.');
-  return { operation: 'failover', vms: [vm.id] };
-}
 const writes = async () => (await environment.simulator.siteRecovery.writes()).length;
 
 describe('a call', () => {
@@ -36,7 +30,7 @@ describe('a call', () => {
     rule = (
       await environment.createAlertRule('eager', {
         when: { severities: [0, 1, 2, 3, 4] },
-        command: failover(),
+        command: environment.nextFailover(),
       })
     ).id;
   });
@@ -287,7 +281,7 @@ test('the same alert under another key and nonce is one alert [TRG-4]', async ()
 });
 
 test("only a caller with the command's role and the read version saves a rule [TRG-4] [RBAC-1]", async () => {
-  const good = { when: WHEN, command: failover() };
+  const good = { when: WHEN, command: environment.nextFailover() };
   for (const who of ['reader', 'approver', 'alerts'])
     expect((await environment.callAlertRule('PUT', '/theirs', { body: good, who })).status).toBe(403);
   expect(

@@ -12,18 +12,12 @@ import { openDatabase } from '../../support/event-environment.ts';
 import type { AlertRuleDocument } from '../../../shared/alerts/documents.ts';
 
 let environment: AlertEnvironment;
-let next = 0;
 beforeAll(async () => {
   environment = await startAlertEnvironment(8);
 });
 afterAll(() => environment.stop());
 
 const COOL = { coolDownMinutes: 1440, threshold: { withinMinutes: 10 } };
-function failover(): { readonly operation: string; readonly vms: readonly string[] } {
-  const vm = environment.vms[next++];
-  if (!vm) throw new Error('No VM left.');
-  return { operation: 'failover', vms: [vm.id] };
-}
 const onlyDecision = async (rule: string): Promise<AlertDecisionView> => {
   const [decision] = await environment.listDecisions(rule);
   if (!decision) throw new Error(`The rule ${rule} has decided nothing.`);
@@ -34,7 +28,7 @@ const jobsOf = async (vm: string) =>
 const nameOf = (id: string | undefined) => environment.vms.find((vm) => vm.id === id)?.name ?? '';
 
 test("a repeated alert of Azure Monitor starts its rule's command once [TRG-4]", async () => {
-  const command = failover();
+  const command = environment.nextFailover();
   await environment.createAlertRule('dark', {
     when: { names: ['Web is dark'], severities: [0, 1], dimensions: { tier: ['dark'] } },
     command,
@@ -96,7 +90,7 @@ test("a repeated alert of Azure Monitor starts its rule's command once [TRG-4]",
 });
 
 test('three alerts from two regions within ten minutes, four at once: one start [TRG-4]', async () => {
-  const command = failover();
+  const command = environment.nextFailover();
   await environment.createAlertRule('three', {
     when: { sources: ['generic'], names: ['web is dark'] },
     threshold: { alerts: 3, regions: 2, withinMinutes: 10 },
@@ -133,7 +127,7 @@ test('three alerts from two regions within ten minutes, four at once: one start 
 });
 
 test('a dry run reports its verdict and does not block the real start [TRG-4]', async () => {
-  const command = failover();
+  const command = environment.nextFailover();
   const rule = { when: { dimensions: { tier: ['dry'] } }, command, ...COOL };
   await environment.createAlertRule('dry', { ...rule, dryRun: true });
   await environment.sendAzureMonitorAlert({
@@ -158,7 +152,7 @@ test('a dry run reports its verdict and does not block the real start [TRG-4]', 
 });
 
 test('Lifeboat keeps an alert through a failing store, and starts its command once [TRG-4]', async () => {
-  const command = failover();
+  const command = environment.nextFailover();
   await environment.createAlertRule('later', { when: { dimensions: { tier: ['later'] } }, command, ...COOL });
   await environment.simulator.faults.add({
     id: 'decision',
@@ -202,7 +196,7 @@ test('Lifeboat keeps an alert through a failing store, and starts its command on
 });
 
 test('three kills between alert and job leave one decision, one job and one failover [TRG-4]', async () => {
-  const command = failover();
+  const command = environment.nextFailover();
   await environment.createAlertRule('killed', {
     when: { dimensions: { tier: ['killed'] } },
     command,
@@ -261,7 +255,7 @@ test('three kills between alert and job leave one decision, one job and one fail
 });
 
 test('a decision gives the reason why its command could not start [TRG-4] [RBAC-1]', async () => {
-  const command = failover();
+  const command = environment.nextFailover();
   await environment.createAlertRule('ended', { when: { dimensions: { tier: ['ended'] } }, command, ...COOL });
   const item = openDatabase(environment.simulator).container('settings').item('alertRule:ended', 'alertRule');
   const { resource } = await item.read<AlertRuleDocument>();
@@ -299,7 +293,7 @@ test('a decision gives the reason why its command could not start [TRG-4] [RBAC-
 });
 
 test('an alert runs a plan only in the approved version [TRG-4] [TRG-5] [PLAN-1]', async () => {
-  const names = [0, 1].map(() => nameOf(failover().vms[0]));
+  const names = [0, 1].map(() => nameOf(environment.nextFailover().vms[0]));
   const manualCheck = {
     kind: 'manual',
     name: 'Look at the shop',
