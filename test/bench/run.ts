@@ -3,6 +3,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { buildApp } from '../../scripts/build-app.ts';
 import { saveFigures } from '../../scripts/render-figures.ts';
 
 interface Bench {
@@ -32,6 +33,7 @@ if (!known.includes(name) || !existsSync(file)) {
   );
   process.exit(2);
 }
+await buildApp();
 const { bench, keys } = (await import(file)) as Bench;
 const rows = await bench({ quick: values.quick });
 if (values.keep) saveFigures(name, rows, keys);

@@ -1,5 +1,5 @@
 // The first replication of a VM: its visible state and its possible operations. One caller does not
-// wait for its end.
+// wait for its end. The clock flows slowly enough that a busy machine still sees each state.
 import type { ReplicationFromAzure } from '../../../shared/replications/readReplication.ts';
 import {
   EnablingEnvironment,
@@ -12,7 +12,7 @@ import type { Job, Problem, Replication } from '../../support/lifeboat-client.ts
 let environment: EnablingEnvironment;
 beforeAll(async () => {
   environment = await EnablingEnvironment.start({
-    clock: 'scaled:600',
+    clock: 'scaled:120',
     environment: makeContosoWith({ virtualMachines: [makeShopVm('slow'), makeShopVm('left')] }),
   });
 }, 60_000);
