@@ -10,6 +10,7 @@ import type { WithEtag } from '../store/cosmos.ts';
 import { SCHEMA_VERSION } from '../store/schema.ts';
 import type { AlertDocument } from './documents.ts';
 import type { Caller } from '../access/caller.ts';
+import { addRegionsOfVms } from './vmRegions.ts';
 
 /** An accepted alert and the effect of this message. */
 export interface ReceivedAlert {
@@ -75,7 +76,7 @@ async function createOccurrence(
     type: 'alert',
     schema: SCHEMA_VERSION,
     subject: id,
-    alert,
+    alert: await addRegionsOfVms(alert),
     sender: senderKey,
     life,
     lives: life,

@@ -8,7 +8,10 @@ interface AlertInput {
   readonly resolvedAt?: string;
   readonly severity?: string;
   readonly customProperties?: Readonly<Record<string, string>>;
+  readonly targets?: readonly string[];
 }
+
+const WEB_VM_ID = '/subscriptions/s/resourceGroups/shop/providers/Microsoft.Compute/virtualMachines/web';
 
 /** The common alert schema, with the fields that Azure Monitor sends for a metric. */
 export const azureMonitorAlert = ({
@@ -17,6 +20,7 @@ export const azureMonitorAlert = ({
   resolvedAt,
   severity = 'Sev1',
   customProperties,
+  targets = [WEB_VM_ID],
 }: AlertInput) => ({
   schemaId: 'azureMonitorCommonAlertSchema',
   data: {
@@ -28,9 +32,7 @@ export const azureMonitorAlert = ({
       monitorCondition: resolvedAt === undefined ? 'Fired' : 'Resolved',
       monitoringService: 'Platform',
       configurationItems: ['web'],
-      alertTargetIDs: [
-        '/subscriptions/s/resourceGroups/shop/providers/Microsoft.Compute/virtualMachines/web',
-      ],
+      alertTargetIDs: targets,
       originAlertId: `origin-${id}`,
       firedDateTime: firedAt,
       ...(resolvedAt === undefined ? {} : { resolvedDateTime: resolvedAt }),
