@@ -15,9 +15,9 @@ import { blobsMissingFault, cacheMissing, wrongCacheFault } from './stepFaults.t
 export const requestedCacheId = (command: Command): string | undefined =>
   'cacheStorageAccountId' in command ? command.cacheStorageAccountId : undefined;
 
-/** Null when neither the command nor the registry names a cache storage account. */
+/** Null when neither the command nor the registry names a cache storage account, or none is needed. */
 export const cacheFor = (vm: ReplicatedVmDocument, command: Command): string | null =>
-  requireCapabilities(vm.scenario).reprotect.knownCacheFor(vm, requestedCacheId(command));
+  requireCapabilities(vm.scenario).reprotect?.knownCacheFor(vm, requestedCacheId(command)) ?? null;
 
 const azureReads = {
   readStorageAccount,
@@ -25,13 +25,15 @@ const azureReads = {
   findRecoveredBlobs,
 };
 
+/** The target of a reprotect; null when the item alone names it. */
 export async function reprotectTarget(
   vm: ReplicatedVmDocument,
   item: ReplicatedItem,
   cacheStorageAccountId: string | null,
-): Promise<ReprotectTarget | Fault> {
-  if (!cacheStorageAccountId) return cacheMissing(vm);
+): Promise<ReprotectTarget | Fault | null> {
   const { reprotect } = requireCapabilities(vm.scenario);
+  if (!reprotect) return null;
+  if (!cacheStorageAccountId) return cacheMissing(vm);
   const target = await reprotect.findReprotectTarget(azureReads, vm, item, cacheStorageAccountId);
   if ('wrongCache' in target) return wrongCacheFault(vm, target.wrongCache);
   return 'blobsMissing' in target ? blobsMissingFault(vm, item) : target;

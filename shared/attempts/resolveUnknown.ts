@@ -2,7 +2,7 @@
 // belongs to Lifeboat if its activity id begins with our client request id. A write started nothing
 // only if no such job appears within a whole proof period (LIFEBOAT_PROOF_SECONDS).
 import { config } from '../core/config.ts';
-import { judgeJobOrigin } from './rules/attemptRules.ts';
+import { judgeJobOrigin, type ExpectedJob } from './rules/attemptRules.ts';
 import { nameOf } from '../core/armId.ts';
 import type { ArmJobEntry } from '../siterecovery/item.ts';
 import type { WithEtag } from '../store/cosmos.ts';
@@ -10,7 +10,7 @@ import type { AttemptDocument, StepDocument } from '../journal/documents.ts';
 import { proveAttempt } from '../journal/attempts.ts';
 import { saveStep } from '../journal/saveStep.ts';
 import { targetOf } from './targets/targets.ts';
-import { siteRecoveryJobNameOf, planJobNameOf } from '../scenarios/drivers.ts';
+import { siteRecoveryJobNamesOf, planJobNamesOf } from '../scenarios/drivers.ts';
 import type { VaultSnapshot } from '../siterecovery/vaultSnapshot.ts';
 
 /** Clocks differ: a job may seem to start a little before its request. */
@@ -148,16 +148,13 @@ async function findOwnJob(step: StepDocument, attempt: AttemptDocument, view: Va
  * The job of a multi-VM group belongs to the recovery plan, or to the single member of an `alone`
  * write.
  */
-async function expectedJobOf(
-  step: StepDocument,
-  view: VaultSnapshot,
-): Promise<{ readonly scenario: string; readonly vmName: string }> {
+async function expectedJobOf(step: StepDocument, view: VaultSnapshot): Promise<ExpectedJob> {
   const { work, armIdBefore, targetName } = step;
-  if (work.kind !== 'group') return { scenario: siteRecoveryJobNameOf(step), vmName: targetName };
+  if (work.kind !== 'group') return { scenarios: siteRecoveryJobNamesOf(step), vmName: targetName };
   const item = (await view.items()).get(armIdBefore?.toLowerCase() ?? '');
   return item
-    ? { scenario: siteRecoveryJobNameOf(step), vmName: item.friendlyName }
-    : { scenario: planJobNameOf(step), vmName: nameOf(armIdBefore ?? '') };
+    ? { scenarios: siteRecoveryJobNamesOf(step), vmName: item.friendlyName }
+    : { scenarios: planJobNamesOf(step), vmName: nameOf(armIdBefore ?? '') };
 }
 
 /**
@@ -175,8 +172,8 @@ export async function findBlockingJob(
     if (entry.id === attempt.armJobId || !startedAfter(entry, sentAt - MAX_OPERATION_MILLISECONDS)) continue;
     const job = await view.job(entry.id);
     const endedAt = job?.endTime ? Date.parse(job.endTime) : Infinity;
-    if (job?.scenario === expected.scenario && job.targetName === expected.vmName && endedAt >= sentAt)
-      return job.id;
+    if (!job || job.targetName !== expected.vmName || endedAt < sentAt) continue;
+    if (job.scenario !== null && expected.scenarios.includes(job.scenario)) return job.id;
   }
   return undefined;
 }

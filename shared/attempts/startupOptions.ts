@@ -42,6 +42,12 @@ export const shouldShutDownSource = async (
   command: Command,
 ): Promise<boolean> => 'shutDownSource' in command && command.shutDownSource && !(await isSourceLost(jobId));
 
+/** A planned failover needs its source. After a loss of the source, the rest fails over unplanned. */
+export const isPlannedFailover = async (
+  { jobId }: Pick<StepDocument, 'jobId'>,
+  command: Command,
+): Promise<boolean> => 'kind' in command && command.kind === 'planned' && !(await isSourceLost(jobId));
+
 export const networkFor = ({ work }: WorkAndPhase, command: Command): string | null =>
   ('networkId' in command && command.networkId) || ('networkId' in work ? work.networkId : null);
 

@@ -2,6 +2,7 @@
 // Each request records the person and the reason. The HTTP routes call this module.
 import * as z from 'zod';
 import { OPERATION_ROLES } from '../access/roles.ts';
+import type { Command } from '../commands/command.ts';
 import { type Role } from '../core/role.ts';
 import { clock } from '../core/clock.ts';
 import { isFinalJobState, mayBeRetried } from '../core/states/job.ts';
@@ -228,19 +229,24 @@ export async function takeOver(jobId: string, caller: Caller, reason: string): P
   return { ...job, ...next };
 }
 
+/** True for a command that shuts the source down, or waits for its last changes. */
+const needsSource = (command: Command): boolean =>
+  ('shutDownSource' in command && command.shutDownSource) ||
+  ('kind' in command && command.kind === 'planned');
+
 /**
- * Records that the source died during the run. The remaining VMs come up from their state in Azure,
- * and nothing waits for their shutdown.
+ * Records that the source died during the run. The remaining VMs come up from their state in Azure:
+ * nothing waits for their shutdown, and a planned failover becomes an unplanned one.
  */
 export async function recordSourceLost(jobId: string, caller: Caller, reason: string): Promise<JobDocument> {
   const job = await readSteerableJob(jobId, caller);
   if (isFinalJobState(job.state))
     throw rejected(409, 'JobEnded', `Job ${jobId} has ended: ${job.state}. Nothing was changed.`);
-  if (!('shutDownSource' in job.command) || !job.command.shutDownSource)
+  if (!needsSource(job.command))
     throw rejected(
       409,
       'SourceNotAwaited',
-      `Job ${jobId} does not shut its source down first. Nothing was changed.`,
+      `Job ${jobId} neither shuts its source down nor is a planned failover. Nothing was changed.`,
     );
   await saveSourceLost(jobId, caller, reason, await clock().now());
   return job;

@@ -10,6 +10,7 @@ import { sameId } from '../siterecovery/item.ts';
 import { ErrorKind, rejected, type Fault } from '../core/errors.ts';
 import { oppositeDirection } from '../replications/items.ts';
 import type { ReplicatedVmDocument } from '../replications/documents.ts';
+import { driverOf, requireCapabilities } from '../scenarios/drivers.ts';
 import { findMultiVmGroups } from '../replications/multiVmGroups.ts';
 import { findTestNetworkRefusal } from '../replications/testNetwork.ts';
 
@@ -34,6 +35,13 @@ async function checkCacheLocation(
   vms: readonly ReplicatedVmDocument[],
 ): Promise<Refusal | undefined> {
   if (id === undefined) return undefined;
+  const withoutCache = vms.find((vm) => !requireCapabilities(vm.scenario).reprotect);
+  if (withoutCache)
+    return refusal(
+      'CacheNotUsed',
+      `${withoutCache.name} replicates from ${driverOf(withoutCache.scenario).title}, where no reprotect uses a ` +
+        'cache storage account. Omit the account, or send a separate command for the other VMs.',
+    );
   const [group] = await findMultiVmGroups(vms);
   if (group) {
     return refusal(

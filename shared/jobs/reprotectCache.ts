@@ -7,4 +7,4 @@ import { requireCapabilities } from '../scenarios/drivers.ts';
 
 /** The cache that the job must create. Undefined: a cache exists or the scenario needs none. */
 export const cacheToCreate = (vm: ReplicatedVmDocument, command: Command): Prerequisite | undefined =>
-  requireCapabilities(vm.scenario).reprotect.cacheToCreate(vm, requestedCacheId(command));
+  requireCapabilities(vm.scenario).reprotect?.cacheToCreate(vm, requestedCacheId(command));

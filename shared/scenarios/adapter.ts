@@ -6,9 +6,9 @@ import { sendOnce, type SendOptions } from '../azure/sendOnce.ts';
 import { itemAddressOf, nameOf, vaultAddressOf } from '../core/armId.ts';
 import type { PhaseOperation } from '../core/operations.ts';
 import { collectItemPages } from '../siterecovery/itemListCache.ts';
-import type { SiteRecovery, WriteRequest } from '../siterecovery/siteRecovery.ts';
+import type { GroupWriteRequest, SiteRecovery, WriteRequest } from '../siterecovery/siteRecovery.ts';
 import { toJob, toJobEntry, toRecoveryPoint } from '../siterecovery/fromSdk.ts';
-import type { VaultName, ItemWrite } from './driver.ts';
+import type { GroupWrite, VaultName, ItemWrite } from './driver.ts';
 import { scenarioNotSupported, requireCapabilities, readItem } from './drivers.ts';
 
 /** Returns the access to Site Recovery for this vault. */
@@ -57,13 +57,19 @@ export async function siteRecoveryClientFor(vaultArmId: string): Promise<SiteRec
         ?.properties?.allowedOperations,
     sendGroupWrite: (request, clientRequestId, deadline) =>
       sendOnce(clientRequestId, deadline, (options) =>
-        requireCapabilities(request.scenario).writeGroup(client, vaultName, request, options),
+        requireGroupWrite(request)(client, vaultName, request, options),
       ),
     sendPrerequisite: (scenario, id, spec, clientRequestId, deadline) =>
       sendOnce(clientRequestId, deadline, (options) =>
         requireCapabilities(scenario).prerequisites.write(client, vaultName, id, spec, options),
       ),
   };
+}
+
+function requireGroupWrite({ scenario, operation }: GroupWriteRequest): GroupWrite {
+  const { writeGroup } = requireCapabilities(scenario);
+  if (!writeGroup) throw scenarioNotSupported(scenario, `${operation} of a multi-VM group`);
+  return writeGroup;
 }
 
 function sendItemWrite(

@@ -75,15 +75,16 @@ export interface Capabilities {
   /** True when a failover can wait until the source's last changes arrive. */
   readonly plannedFailover: boolean;
   readonly writes: { readonly [Name in PhaseOperation]?: ItemWrite<Name> };
-  /** Sends one write for all members of a multi-VM group. */
-  readonly writeGroup: GroupWrite;
+  /** Sends one write for all members of a multi-VM group. Null: the scenario has no such groups. */
+  readonly writeGroup: GroupWrite | null;
   /** Returns the item's id after a reprotect, for a job that does not return it. */
   readonly itemIdAfterReprotect: (item: Pick<ReplicatedItem, 'recoveryContainerId' | 'name'>) => string;
   /** Returns the details of one VM for people. */
   readonly readDetails: (properties: ReplicationProtectedItemProperties) => ItemDetails;
   readonly readPolicy: (policy: Policy) => PolicyValues | undefined;
   readonly prerequisites: PrerequisiteAccess;
-  readonly reprotect: ReprotectSupport;
+  /** Null: the item alone names the target of a reprotect. */
+  readonly reprotect: ReprotectSupport | null;
   /**
    * The settings that the enabling cannot contain and an update sends later. Empty when there are
    * none.

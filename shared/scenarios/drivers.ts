@@ -175,13 +175,13 @@ export function ruleFor(scenario: Scenario, operation: PhaseOperation): Operatio
 }
 
 /**
- * Returns the name of the Site Recovery job that a step starts. Empty for a prerequisite: only
- * request ids identify its jobs.
+ * Returns the possible names of the Site Recovery job that a step starts. Empty for a prerequisite:
+ * only request ids identify its jobs.
  */
-export const siteRecoveryJobNameOf = ({ scenario, phase }: ScenarioPhase): string =>
-  isPhaseOperation(phase) ? ruleFor(scenario, phase).jobName : '';
+export const siteRecoveryJobNamesOf = ({ scenario, phase }: ScenarioPhase): readonly string[] =>
+  isPhaseOperation(phase) ? ruleFor(scenario, phase).jobNames : [];
 
-/** Returns the job name for a write through a native plan. */
-export const planJobNameOf = (step: ScenarioPhase): string =>
-  (isPhaseOperation(step.phase) ? ruleFor(step.scenario, step.phase).planJobName : undefined) ??
-  siteRecoveryJobNameOf(step);
+/** Returns the possible job names for a write through a native plan. */
+export const planJobNamesOf = (step: ScenarioPhase): readonly string[] =>
+  (isPhaseOperation(step.phase) ? ruleFor(step.scenario, step.phase).planJobNames : undefined) ??
+  siteRecoveryJobNamesOf(step);

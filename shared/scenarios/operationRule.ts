@@ -6,10 +6,10 @@ import type { Direction } from '../core/operations.ts';
 export interface OperationRule {
   /** The names in `allowedOperations` that allow the operation. */
   readonly allowedBy: readonly string[];
-  /** The scenario name of the operation's Site Recovery job. */
-  readonly jobName: string;
-  /** The job name for a native plan, when it differs. */
-  readonly planJobName?: string;
+  /** The scenario names of the operation's Site Recovery jobs: one for each kind of the operation. */
+  readonly jobNames: readonly string[];
+  /** The job names for a native plan, when they differ. */
+  readonly planJobNames?: readonly string[];
   /**
    * True when an item in the resulting state counts as done. Never true for an operation with a
    * choice of recovery point.

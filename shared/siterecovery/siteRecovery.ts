@@ -42,11 +42,16 @@ export type WriteRequest =
       readonly networkId: string | null;
     })
   | (ItemRequest<'cleanUpTestFailover'> & { readonly notes: string })
-  | (ItemRequest<'failover'> & { readonly recoveryPointId: string | null; readonly shutDownSource: boolean })
+  | (ItemRequest<'failover'> & {
+      readonly recoveryPointId: string | null;
+      readonly shutDownSource: boolean;
+      /** A planned failover waits for the last changes of the source. */
+      readonly planned: boolean;
+    })
   | (ItemRequest<'changeRecoveryPoint'> & { readonly recoveryPointId: string })
   | ItemRequest<'commit'>
   | ItemRequest<'cancelFailover'>
-  | (ItemRequest<'reprotect'> & { readonly target: ReprotectTarget });
+  | (ItemRequest<'reprotect'> & { readonly target: ReprotectTarget | null });
 /** The write request of one operation. */
 export type RequestFor<Operation> = Extract<WriteRequest, { readonly operation: Operation }>;
 

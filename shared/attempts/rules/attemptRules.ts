@@ -27,7 +27,7 @@ export function judgeItem(
 ): ItemJudgement {
   if (item.allowedOperations.length === 0) {
     const foreign = item.currentJob;
-    if (foreign && adopt && foreign.scenario === rule.jobName)
+    if (foreign && adopt && rule.jobNames.includes(foreign.scenario))
       return { kind: 'follow', armJobId: foreign.id };
     return { kind: 'wait', armJobId: foreign?.id ?? null };
   }
@@ -63,6 +63,11 @@ export function judgeWriteAnswer(answer: WriteAnswer, startsJob: boolean): Write
 export const isBusy = ({ status, code }: Pick<WriteAnswer, 'status' | 'code'>): boolean =>
   status === 409 && /InProgress|^Retryable|^Conflict$/i.test(code);
 
+/** The possible scenario names of a step's job, and its VM. */
+export interface ExpectedJob {
+  readonly scenarios: readonly string[];
+  readonly vmName: string;
+}
 /** The judgement of `judgeJobOrigin`. */
 export type JobOrigin = 'ours' | 'foreign' | 'cannotTell';
 
@@ -73,13 +78,13 @@ export type JobOrigin = 'ours' | 'foreign' | 'cannotTell';
 export function judgeJobOrigin(
   job: Pick<ArmJob, 'activityId' | 'scenario' | 'targetName'>,
   clientRequestId: string,
-  expected: { readonly scenario: string; readonly vmName: string },
+  expected: ExpectedJob,
 ): JobOrigin {
   if (job.activityId !== null)
     return job.activityId.toLowerCase().startsWith(clientRequestId.toLowerCase()) ? 'ours' : 'foreign';
-  const differs = (seen: string | null, ours: string) =>
-    seen !== null && seen.toLowerCase() !== ours.toLowerCase();
-  return differs(job.scenario, expected.scenario) || differs(job.targetName, expected.vmName)
+  const differs = (seen: string | null, ours: readonly string[]) =>
+    seen !== null && !ours.some((name) => name.toLowerCase() === seen.toLowerCase());
+  return differs(job.scenario, expected.scenarios) || differs(job.targetName, [expected.vmName])
     ? 'foreign'
     : 'cannotTell';
 }

@@ -27,7 +27,13 @@ import {
   testOfOtherPlan,
 } from '../stepFaults.ts';
 import { isItemOf, saveItemState } from '../../replications/items.ts';
-import { networkFaultOf, networkFor, requestedPointOf, shouldShutDownSource } from '../startupOptions.ts';
+import {
+  networkFaultOf,
+  networkFor,
+  requestedPointOf,
+  isPlannedFailover,
+  shouldShutDownSource,
+} from '../startupOptions.ts';
 import type { GroupWriteRequest, SiteRecovery, WriteRequest } from '../../siterecovery/siteRecovery.ts';
 import { ruleFor } from '../../scenarios/drivers.ts';
 import type { StepStarter, StartDecision, Target } from './target.ts';
@@ -249,7 +255,12 @@ async function memberRequestFor(
   const common = { item, recoveryPointId: point?.id ?? null };
   if (step.phase === 'testFailover')
     return { ...common, operation: step.phase, networkId: networkFor(step, job.command) };
-  return { ...common, operation: 'failover', shutDownSource: await shouldShutDownSource(step, job.command) };
+  return {
+    ...common,
+    operation: 'failover',
+    shutDownSource: await shouldShutDownSource(step, job.command),
+    planned: await isPlannedFailover(step, job.command),
+  };
 }
 
 async function pointKindFor(

@@ -65,7 +65,7 @@ function decideForExisting(
   return {
     kind: 'follow',
     ...ids,
-    armJobId: item.currentJob?.scenario === rule.jobName ? item.currentJob.id : null,
+    armJobId: item.currentJob && rule.jobNames.includes(item.currentJob.scenario) ? item.currentJob.id : null,
   };
 }
 

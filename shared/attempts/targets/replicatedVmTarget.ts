@@ -22,7 +22,13 @@ import { removeEndedItem, isItemOf, findItem, saveItemState } from '../../replic
 import { reprotectTarget, cacheFor } from '../reprotectTarget.ts';
 import { readCachedItemList, itemPageCountOf } from '../../siterecovery/itemListCache.ts';
 import type { SiteRecovery, WriteRequest } from '../../siterecovery/siteRecovery.ts';
-import { networkFaultOf, networkFor, requestedPointOf, shouldShutDownSource } from '../startupOptions.ts';
+import {
+  isPlannedFailover,
+  networkFaultOf,
+  networkFor,
+  requestedPointOf,
+  shouldShutDownSource,
+} from '../startupOptions.ts';
 import { requireCapabilities, ruleFor } from '../../scenarios/drivers.ts';
 import type { StepStarter, StartDecision, Target } from './target.ts';
 
@@ -150,7 +156,9 @@ async function requestFor(
         cacheFor(vm, job.command) ??
           (step.work.kind === 'replicatedVm' ? step.work.cacheStorageAccountId : null),
       );
-      return 'kind' in target ? { kind: 'refused', fault: target } : { operation: 'reprotect', item, target };
+      return target && 'kind' in target
+        ? { kind: 'refused', fault: target }
+        : { operation: 'reprotect', item, target };
     }
     case 'updateReplication': {
       const change = step.work.kind === 'replicatedVm' ? step.work.change : null;
@@ -215,6 +223,7 @@ async function failoverRequestFor(
     item,
     recoveryPointId,
     shutDownSource: await shouldShutDownSource(step, command),
+    planned: await isPlannedFailover(step, command),
   };
 }
 

@@ -127,6 +127,10 @@ export const FEATURE_PROBLEMS = {
     'A multi-VM group is reprotected as a whole, and takes no cache storage account.',
     'Leave the account out, or name the other VMs in a command of their own.',
   ),
+  CacheNotUsed: explainProblem(
+    'A reprotect of this scenario uses no cache storage account.',
+    'Leave the account out, or name the other VMs in a command of their own.',
+  ),
   GroupTooLarge: explainProblem(
     'The multi-VM group would have more members than Site Recovery allows.',
     'Spread the VMs over several groups.',

@@ -71,7 +71,7 @@ export const JOB_PROBLEMS = {
     'Wait for its end. Lifeboat follows the step.',
   ),
   SourceNotAwaited: explainProblem(
-    'The job does not shut the source down first, so it does not wait for the source.',
+    'The job neither shuts its source down nor is a planned failover, so it does not need the source.',
     'Nothing. The failover goes on without the source.',
   ),
   AnswerNotPossible: explainProblem(

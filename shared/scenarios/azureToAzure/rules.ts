@@ -15,7 +15,7 @@ export const rules: Record<PhaseOperation, OperationRule> = {
   // A missing item lists no allowed operations. Its absence means that the VM may be enabled.
   enableReplication: {
     allowedBy: [],
-    jobName: 'EnableDr',
+    jobNames: ['EnableDr'],
     canBeAlreadyDone: true,
     isSettled: (item) => item?.protectionState === 'Protected' && isIdle(item),
     // The item gets its lifecycle id with the protected state.
@@ -24,28 +24,28 @@ export const rules: Record<PhaseOperation, OperationRule> = {
   // Items do not list this operation. The item only must not be busy.
   updateReplication: {
     allowedBy: ['UnplannedFailover', 'TestFailover', 'DisableProtection', 'Commit', 'SwitchProtection'],
-    jobName: 'UpdateVmProperties',
+    jobNames: ['UpdateVmProperties'],
     canBeAlreadyDone: false,
     isSettled: (item) => item !== undefined && isIdle(item),
     isUnderway: never,
   },
   disableReplication: {
     allowedBy: ['DisableProtection'],
-    jobName: 'DisableDr',
+    jobNames: ['DisableDr'],
     canBeAlreadyDone: true,
     isSettled: (item) => item === undefined,
     isUnderway: never,
   },
   testFailover: {
     allowedBy: ['TestFailover'],
-    jobName: 'TestFailover',
+    jobNames: ['TestFailover'],
     canBeAlreadyDone: false,
     isSettled: (item) => item?.allowedOperations.includes('TestFailoverCleanup') === true,
     isUnderway: never,
   },
   cleanUpTestFailover: {
     allowedBy: ['TestFailoverCleanup'],
-    jobName: 'TestFailoverCleanup',
+    jobNames: ['TestFailoverCleanup'],
     canBeAlreadyDone: true,
     isSettled: (item) =>
       item !== undefined && isIdle(item) && !item.allowedOperations.includes('TestFailoverCleanup'),
@@ -53,28 +53,28 @@ export const rules: Record<PhaseOperation, OperationRule> = {
   },
   failover: {
     allowedBy: ['UnplannedFailover'],
-    jobName: 'UnplannedFailover',
+    jobNames: ['UnplannedFailover'],
     canBeAlreadyDone: false,
     isSettled: (item) => item?.activeLocation === 'Recovery' && isIdle(item),
     isUnderway: never,
   },
   changeRecoveryPoint: {
     allowedBy: ['ChangePit'],
-    jobName: 'ChangePit',
+    jobNames: ['ChangePit'],
     canBeAlreadyDone: false,
     isSettled: (item) => item?.activeLocation === 'Recovery' && isIdle(item),
     isUnderway: never,
   },
   cancelFailover: {
     allowedBy: ['CancelFailover'],
-    jobName: 'CancelFailover',
+    jobNames: ['CancelFailover'],
     canBeAlreadyDone: true,
     isSettled: (item) => item?.activeLocation === 'Primary' && isIdle(item),
     isUnderway: never,
   },
   commit: {
     allowedBy: ['Commit'],
-    jobName: 'CommitFailover',
+    jobNames: ['CommitFailover'],
     canBeAlreadyDone: true,
     isSettled: (item) =>
       item?.activeLocation === 'Recovery' && isIdle(item) && !item.allowedOperations.includes('Commit'),
@@ -82,8 +82,8 @@ export const rules: Record<PhaseOperation, OperationRule> = {
   },
   reprotect: {
     allowedBy: ['SwitchProtection'],
-    jobName: 'SwitchReplicationGroupProtection',
-    planJobName: 'ReverseReplication',
+    jobNames: ['SwitchReplicationGroupProtection'],
+    planJobNames: ['ReverseReplication'],
     canBeAlreadyDone: true,
     isSettled: (item, begunIn) =>
       item !== undefined && isReversed(item, begunIn) && item.protectionState === 'Protected' && isIdle(item),

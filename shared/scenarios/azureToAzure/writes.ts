@@ -165,6 +165,7 @@ export const writes = {
   // The request goes to the item's present container. That container becomes the recovery
   // container.
   reprotect(client, { vault, resourceGroup }, { item, target }, options) {
+    if (!target) throw new Error(`The reprotect of ${item.friendlyName} has no target.`);
     const { fabric, container, name } = itemAddressOf(item.armId);
     const details = {
       instanceType: A2A,

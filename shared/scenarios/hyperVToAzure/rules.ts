@@ -1,6 +1,5 @@
 // The rules of each operation. A rule decides from an item whether the operation may start, runs,
 // or has taken full effect.
-// A planned failover and a failback have other job names than the unplanned failover here.
 import type { PhaseOperation } from '../../core/operations.ts';
 import type { ReplicatedItem } from '../../siterecovery/item.ts';
 import type { OperationRule } from '../operationRule.ts';
@@ -19,35 +18,35 @@ export const rules: Readonly<Partial<Record<PhaseOperation, OperationRule>>> = {
   // A missing item lists no allowed operations. Its absence means that the VM may be enabled.
   enableReplication: {
     allowedBy: [],
-    jobName: 'EnableDr',
+    jobNames: ['EnableDr'],
     canBeAlreadyDone: true,
     isSettled: isProtectedAndIdle,
     isUnderway: (item) => item.lifecycleId === null,
   },
   updateReplication: {
     allowedBy: ['UnplannedFailover', 'TestFailover', 'DisableProtection'],
-    jobName: 'UpdateVmProperties',
+    jobNames: ['UpdateVmProperties'],
     canBeAlreadyDone: false,
     isSettled: (item) => item !== undefined && isIdle(item),
     isUnderway: never,
   },
   disableReplication: {
     allowedBy: ['DisableProtection'],
-    jobName: 'DisableDr',
+    jobNames: ['DisableDr'],
     canBeAlreadyDone: true,
     isSettled: (item) => item === undefined,
     isUnderway: never,
   },
   testFailover: {
     allowedBy: ['TestFailover'],
-    jobName: 'TestFailover',
+    jobNames: ['TestFailover'],
     canBeAlreadyDone: false,
     isSettled: (item) => item?.allowedOperations.includes('TestFailoverCleanup') === true,
     isUnderway: never,
   },
   cleanUpTestFailover: {
     allowedBy: ['TestFailoverCleanup'],
-    jobName: 'TestFailoverCleanup',
+    jobNames: ['TestFailoverCleanup'],
     canBeAlreadyDone: true,
     isSettled: (item) =>
       item !== undefined && isIdle(item) && !item.allowedOperations.includes('TestFailoverCleanup'),
@@ -55,7 +54,8 @@ export const rules: Readonly<Partial<Record<PhaseOperation, OperationRule>>> = {
   },
   failover: {
     allowedBy: ['UnplannedFailover', 'PlannedFailover', 'Failback'],
-    jobName: 'UnplannedFailover',
+    // A failback is a planned failover in the other direction.
+    jobNames: ['UnplannedFailover', 'PlannedFailover', 'Failback'],
     canBeAlreadyDone: false,
     isSettled: (item, begunIn) =>
       isActiveAt(item, begunIn === 'original' ? 'Recovery' : 'Primary') && isIdle(item),
@@ -63,21 +63,21 @@ export const rules: Readonly<Partial<Record<PhaseOperation, OperationRule>>> = {
   },
   changeRecoveryPoint: {
     allowedBy: ['ChangePit'],
-    jobName: 'ChangePit',
+    jobNames: ['ChangePit'],
     canBeAlreadyDone: false,
     isSettled: (item) => isActiveAt(item, 'Recovery') && isIdle(item),
     isUnderway: never,
   },
   commit: {
     allowedBy: ['Commit'],
-    jobName: 'CommitFailover',
+    jobNames: ['CommitFailover', 'FinalizeFailback'],
     canBeAlreadyDone: true,
     isSettled: (item) => item !== undefined && vmStateOf(item) === 'committed',
     isUnderway: never,
   },
   reprotect: {
     allowedBy: ['ReverseReplicate'],
-    jobName: 'ReprotectReplicationGroup',
+    jobNames: ['ReprotectReplicationGroup'],
     canBeAlreadyDone: true,
     isSettled: isProtectedAndIdle,
     isUnderway: (item) =>

@@ -32,7 +32,7 @@ export const attempts: readonly Mutant[] = [
   {
     id: 'adopt accepts an operation of another kind',
     file: FILE,
-    find: 'foreign && adopt && foreign.scenario === rule.jobName',
+    find: 'foreign && adopt && rule.jobNames.includes(foreign.scenario)',
     replace: 'foreign && adopt',
     reason: "A commit would follow another caller's failover and report its end as its own.",
     test: ADOPT,

@@ -424,7 +424,13 @@ test('a script runs where its VM runs, and in a drill on the test machine [PLAN-
   expect(await tooSoon.pollToEnd('one')).toMatchObject({ state: 'succeeded' });
   expect(await ran()).toMatch(/contoso-shop-recovery\/.*\/app-test$/i);
   await asr('app', (item) => ({ operation: 'cleanUpTestFailover', item, notes: '' }));
-  await asr('app', (item) => ({ operation: 'failover', item, recoveryPointId: null, shutDownSource: false }));
+  await asr('app', (item) => ({
+    operation: 'failover',
+    item,
+    recoveryPointId: null,
+    shutDownSource: false,
+    planned: false,
+  }));
   const away = await run().begin({ one: script('hostname', idOf('app')) });
   expect(await away.pollToEnd('one')).toMatchObject({ state: 'succeeded' });
   expect(await ran()).toMatch(/contoso-shop-recovery\/.*\/app$/i);

@@ -95,13 +95,14 @@ test('a write without a job succeeds with any 2xx, and otherwise counts as refus
 });
 
 test('only its request id makes a job ours; without one, only its kind or VM can rule it out', () => {
-  const expected = { scenario: 'UnplannedFailover', vmName: 'web' };
+  const expected = { scenarios: ['UnplannedFailover', 'PlannedFailover'], vmName: 'web' };
   const job = (activityId: string | null, scenario: string | null = null, targetName: string | null = null) =>
     judgeJobOrigin({ activityId, scenario, targetName }, 'AB-1', expected);
   expect(job('ab-1 ActivityId: x')).toBe('ours');
   expect(job('cd-2 ActivityId: ab-1', 'UnplannedFailover', 'web')).toBe('foreign');
   expect(job(null)).toBe('cannotTell');
   expect(job(null, 'UnplannedFailover', 'WEB')).toBe('cannotTell');
+  expect(job(null, 'PlannedFailover')).toBe('cannotTell');
   expect(job(null, 'CommitFailover')).toBe('foreign');
   expect(job(null, null, 'sql')).toBe('foreign');
 });

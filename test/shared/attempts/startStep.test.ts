@@ -201,7 +201,7 @@ test('a process that stands still before its request sends nothing (A3) [OP-6]',
   if (!item) throw new Error('No item.');
   const failOver = () =>
     siteRecovery.sendWrite(
-      { operation: 'failover', item, recoveryPointId: null, shutDownSource: false },
+      { operation: 'failover', item, recoveryPointId: null, shutDownSource: false, planned: false },
       newGuid(),
       addSeconds(new Date(), 20),
     );

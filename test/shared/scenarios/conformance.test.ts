@@ -153,7 +153,8 @@ describe.each(drivers.map((driver) => [driver.name, driver] as const))('%s', (na
           const rule = driver.rules[phase];
           if (!rule) throw new Error(`${name} allows ${operation} and has no rule for ${phase}.`);
           expect(driver.typicalSeconds[phase].job).toBeGreaterThan(0);
-          expect(rule.jobName).not.toBe('');
+          expect(rule.jobNames.length).toBeGreaterThan(0);
+          expect(rule.jobNames).not.toContain('');
           at = at && stateAfter(driver, at, phase);
           const [gone, after] = [at === null, at && textOf(at)];
           // All phases of an operation know the direction of its start.
