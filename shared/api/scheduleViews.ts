@@ -1,5 +1,6 @@
 // The public form of schedules and their starts. The schedule routes call this module.
 import type { OccurrenceDocument, ScheduleDocument } from '../schedules/documents.ts';
+import { nextPossibleStartAt } from '../schedules/decideStarts.ts';
 import { jobPath } from './views.ts';
 
 /** The path of a schedule in the API. */
@@ -7,33 +8,27 @@ export const schedulePath = (planId: string, scheduleId: string): string =>
   `/api/v1/plans/${planId}/schedules/${scheduleId}`;
 
 /** The public form of a schedule. */
-export const scheduleView = ({
-  planId,
-  scheduleId,
-  version,
-  schedule,
-  grant,
-  savedAt,
-  decidedUpTo,
-  nextAt,
-}: ScheduleDocument) => ({
-  id: scheduleId,
-  plan: planId,
-  version,
-  schedule,
-  savedAt,
-  decidedUpTo,
-  nextAt,
-  /**
-   * The schedule acts in the name of this person, with these roles, until this time. Saving the
-   * schedule again renews the grant.
-   */
-  actsFor: { id: grant.by.id, name: grant.by.name, roles: grant.by.roles, until: grant.until },
-  links: {
-    self: schedulePath(planId, scheduleId),
-    occurrences: `${schedulePath(planId, scheduleId)}/occurrences`,
-  },
-});
+export const scheduleView = (document: ScheduleDocument) => {
+  const { planId, scheduleId, version, schedule, grant, savedAt, decidedUpTo } = document;
+  return {
+    id: scheduleId,
+    plan: planId,
+    version,
+    schedule,
+    savedAt,
+    decidedUpTo,
+    nextAt: nextPossibleStartAt(document),
+    /**
+     * The schedule acts in the name of this person, with these roles, until this time. Saving the
+     * schedule again renews the grant.
+     */
+    actsFor: { id: grant.by.id, name: grant.by.name, roles: grant.by.roles, until: grant.until },
+    links: {
+      self: schedulePath(planId, scheduleId),
+      occurrences: `${schedulePath(planId, scheduleId)}/occurrences`,
+    },
+  };
+};
 
 /** The public form of one start of a schedule. */
 export const occurrenceView = ({

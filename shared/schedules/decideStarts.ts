@@ -10,6 +10,7 @@ import {
   GIVE_UP_REASONS,
   IN_TIME_MS,
   nextStartOf,
+  nextStartOutsideBlackouts,
   type Jitter,
   type DecidedStart,
 } from './rules/schedule.ts';
@@ -35,12 +36,24 @@ export const jitterOf = ({
     2 ** 32,
 });
 
-/** The next start of a schedule with jitter; null: disabled, or no further start. */
+/**
+ * The time of the next decision: the next start with jitter, also in a black-out. Null: disabled, or
+ * no further start.
+ */
 export function nextStartAt(
   document: Pick<ScheduleDocument, 'planId' | 'scheduleId' | 'schedule'>,
   after: number,
 ): string | null {
   const next = document.schedule.enabled ? nextStartOf(document.schedule, after, jitterOf(document)) : null;
+  return next === null ? null : new Date(next).toISOString();
+}
+
+/** The next start that no black-out skips; null: disabled, or no such start. */
+export function nextPossibleStartAt(document: ScheduleDocument): string | null {
+  const { schedule, decidedUpTo } = document;
+  const next = schedule.enabled
+    ? nextStartOutsideBlackouts(schedule, Date.parse(decidedUpTo), jitterOf(document))
+    : null;
   return next === null ? null : new Date(next).toISOString();
 }
 

@@ -21,7 +21,10 @@ export interface ScheduleDocument {
   readonly savedAt: string;
   /** Every start due up to this time has its occurrence. */
   readonly decidedUpTo: string;
-  /** Time of the next start; null: no further start, or a disabled schedule. */
+  /**
+   * Time of the next decision: a start, or a start to skip in a black-out. Null: no further start, or
+   * a disabled schedule.
+   */
   readonly nextAt: string | null;
 }
 

@@ -106,7 +106,7 @@ const jobsOf = async (id: string): Promise<number> =>
 
 test('Lifeboat saves, changes and removes a schedule, and refuses a wrong one [TRG-3]', async () => {
   const schedule = await soon(0, {
-    cron: '0 3 * * SAT#1',
+    cron: '0 6 * * SAT#1',
     blackouts: [{ days: ['friday'], from: '22:00', to: '06:00' }],
   });
   const made = await put('/schedules/monthly', schedule);
@@ -116,11 +116,18 @@ test('Lifeboat saves, changes and removes a schedule, and refuses a wrong one [T
     body: {
       id: 'monthly',
       version: 1,
-      schedule: { cron: '0 3 * * SAT#1', catchUpMinutes: 0, enabled: true },
+      schedule: { cron: '0 6 * * SAT#1', catchUpMinutes: 0, enabled: true },
       actsFor: { roles: ['Operator'] },
     },
   });
   expect(Date.parse(made.body.nextAt ?? '')).toBeGreaterThan(await simulatedNow());
+  expect(await put('/schedules/dark', { ...schedule, cron: '0 3 * * SAT#1' })).toMatchObject({
+    status: 201,
+    body: { nextAt: null },
+  });
+  expect(await put('/schedules/dark', undefined, { method: 'DELETE', ifMatch: '"1"' })).toMatchObject({
+    status: 204,
+  });
   expect(await put('/schedules/monthly', schedule)).toMatchObject({ status: 428 });
   expect(await put('/schedules/monthly', schedule, { ifMatch: '"7"' })).toMatchObject({ status: 412 });
   expect(await put('/schedules/monthly', { ...schedule, enabled: false }, { ifMatch: '"1"' })).toMatchObject({
@@ -291,7 +298,7 @@ test('a schedule records why its drill could not begin [TRG-3] [RBAC-1]', async 
     body: { code: 'NotADrill' },
   });
   await put('/schedules/refused', await soon(2));
-  await put('/schedules/ended', await soon(3));
+  await put('/schedules/ended', await soon(3, {}, 60));
   await pretend('ended', ({ grant }) => ({ grant: { ...grant, until: '2020-01-01T00:00:00.000Z' } }));
   expect(await settled('refused')).toMatchObject({
     outcome: 'refused',

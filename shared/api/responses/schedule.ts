@@ -11,7 +11,9 @@ export const SavedSchedule = z.strictObject({
   schedule: Schedule,
   savedAt: time,
   decidedUpTo: time,
-  nextAt: nullableTime,
+  nextAt: nullableTime.meta({
+    description: 'The next start outside of black-outs. Null: disabled, or no such start.',
+  }),
   actsFor: z.strictObject({ id: text, name: text, roles: z.array(text), until: time }),
   links: z.strictObject({ self: text, occurrences: text }),
 }) satisfies z.ZodType<ReturnType<typeof scheduleView>>;

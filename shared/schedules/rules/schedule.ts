@@ -91,6 +91,27 @@ export function nextStartOf(schedule: Schedule, after: number, jitter: Jitter): 
   return due === null ? null : beginWithJitter(schedule, due, jitter);
 }
 
+/** With weekly black-outs the starts repeat. A schedule without a start among these has none. */
+const MAX_SEARCHED_STARTS = 1000;
+
+/** The first start after `after` outside of all black-outs; null: every start falls into one. */
+export function nextStartOutsideBlackouts(schedule: Schedule, after: number, jitter: Jitter): number | null {
+  const { blackouts, timeZone, jitterMinutes } = schedule;
+  const cron = cronOf(schedule);
+  let last = after;
+  for (let searched = 0; searched < MAX_SEARCHED_STARTS; searched++) {
+    const due = nextDueAfter(cron, timeZone, last);
+    if (due === null) return null;
+    const begin = beginWithJitter(schedule, due, jitter);
+    const blackout = findBlackout(blackouts, timeZone, begin);
+    if (!blackout) return begin;
+    // A one-time black-out may last for months, so the search continues at its end.
+    const end = 'days' in blackout ? due : Date.parse(blackout.to) - jitterMinutes * MINUTE_MS - 1;
+    last = Math.max(due, end);
+  }
+  return null;
+}
+
 export interface DecidedStarts {
   readonly decided: readonly DecidedStart[];
   /** All starts due up to this moment have a decision. */

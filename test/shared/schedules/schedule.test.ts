@@ -4,6 +4,7 @@ import { findBlackout, Blackout } from '../../../shared/schedules/rules/blackout
 import {
   decideStarts,
   nextStartOf,
+  nextStartOutsideBlackouts,
   Schedule,
   type Jitter,
 } from '../../../shared/schedules/rules/schedule.ts';
@@ -66,6 +67,25 @@ test("a blackout stops all starts: once and each week, by the zone's clock, past
   ).toEqual(['06-01T01:00 caughtUp']);
   expect(decide({ blackouts: [soon], catchUpMinutes: 60 }, '2026-06-01T00:00Z', '2026-06-01T03:00Z')).toEqual(
     ['06-01T01:00 TooLate'],
+  );
+});
+
+test('the next start is outside of black-outs, also far behind a long one [TRG-3]', () => {
+  const next = (change: object, after: string, jitter = none): string | null => {
+    const start = nextStartOutsideBlackouts(schedule({ timeZone: 'UTC', ...change }), at(after), jitter);
+    return start === null ? null : new Date(start).toISOString().slice(0, 16);
+  };
+  const fridays = { days: ['friday'], from: '00:00', to: '00:00' };
+  // The first of January 2027 is a Friday.
+  expect(next({ cron: '0 3 1 * *', blackouts: [fridays] }, '2026-12-02T00:00Z')).toBe('2027-02-01T03:00');
+  expect(next({ cron: '0 3 1 * *' }, '2026-12-02T00:00Z')).toBe('2027-01-01T03:00');
+  expect(next({ cron: '0 3 * * FRI', blackouts: [fridays] }, '2026-12-02T00:00Z')).toBeNull();
+  const year = { from: '2026-06-01T00:00:00Z', to: '2027-06-01T00:30:00Z' };
+  expect(next({ cron: '0 * * * *', blackouts: [year] }, '2026-06-01T00:00Z')).toBe('2027-06-01T01:00');
+  // The jitter moves this start out of its black-out.
+  const late: Jitter = { share: () => 0.99 };
+  expect(next({ cron: '0 * * * *', jitterMinutes: 60, blackouts: [year] }, '2026-06-01T00:00Z', late)).toBe(
+    '2027-06-01T00:59',
   );
 });
 
