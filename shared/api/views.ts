@@ -86,7 +86,8 @@ export const stepView = (step: StepDocument) => ({
   name: step.targetName,
   phase: step.phase,
   node: step.node,
-  group: step.work.kind === 'action' ? step.work.group : null,
+  // Older builds stored the group for actions only.
+  group: step.planGroup ?? (step.work.kind === 'action' ? step.work.group : null),
   tries: step.tries,
   output: step.output,
   state: step.state,

@@ -175,7 +175,8 @@ function stepsOfVmNode(
 ): readonly PlannedStep[] {
   const [vm] = node.vms.flatMap((id) => vmById.get(id) ?? []);
   if (!vm) return [];
-  const common = { ...commonFieldsOf(vm), phase: node.phase, node: node.id, always: node.always };
+  const { id, group: planGroup, always, phase } = node;
+  const common = { ...commonFieldsOf(vm), phase, node: id, planGroup, always };
   const startupOptions = startupOptionsOf(node.group);
   const group = node.vms.length > 1 ? groupOf.get(vm.id) : undefined;
   if (group) {
@@ -209,6 +210,7 @@ const actionStepOf = (
 ): PlannedStep => ({
   phase: 'action' satisfies Phase,
   node: node.id,
+  planGroup: node.group,
   always: node.always,
   targetId: node.id,
   targetName,

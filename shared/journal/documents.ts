@@ -262,6 +262,11 @@ export interface StepDocument {
   readonly replicationId: string | null;
   /** The node of the step in the graph of the plan. Null in a job without a plan. */
   readonly node: string | null;
+  /**
+   * The name of the group in the plan. Null: the step belongs to the whole plan, or the job runs no
+   * plan. Missing in documents of older builds.
+   */
+  readonly planGroup?: string | null;
   /** The step runs even in a cancelled job, such as the clean-up of a drill. */
   readonly always: boolean;
   /** How often a person or a later epoch has requested another try. */

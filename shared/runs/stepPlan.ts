@@ -43,6 +43,7 @@ export interface PlannedStep {
   readonly scenario: Scenario;
   readonly begunIn: Direction;
   readonly node?: string;
+  readonly planGroup?: string | null;
   readonly always?: boolean;
 }
 
@@ -63,6 +64,7 @@ export function toStepDocuments(
       scenario,
       begunIn,
       node = null,
+      planGroup = null,
       always = false,
     }) => ({
       id: stepIdOf(phase, targetId),
@@ -96,6 +98,7 @@ export function toStepDocuments(
       armIdAfter: null,
       replicationId: null,
       node,
+      planGroup,
       always,
       tries: 0,
       output: null,

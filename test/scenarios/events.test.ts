@@ -56,6 +56,19 @@ test('a failover of three VMs sends all events from accepted to ended in order [
       .map((event) => event.data['name'])
       .sort(),
   ).toEqual(vms.map((vm) => vm.name).sort());
+  // The name of the job as Site Recovery itself counts it, not an ARM id.
+  const writes = await environment.simulator.siteRecovery.writes();
+  expect(
+    events
+      .filter((event) => event.type === 'lifeboat.step.started')
+      .map((event) => event.data['siteRecoveryJob'])
+      .sort(),
+  ).toEqual(
+    writes
+      .filter(({ itemName }) => vms.some(({ name }) => name === itemName))
+      .map(({ jobId }) => jobId)
+      .sort(),
+  );
   await environment.lifeboat.waitFor(
     async () => (await readRelay(job.id))?.settled || undefined,
     'the end of all deliveries',

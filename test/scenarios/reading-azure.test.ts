@@ -147,7 +147,6 @@ describe('sources', () => {
     expect((await sources(`${SOURCE}&model=classic`)).vms).toMatchObject([
       { name: 'till', cloudService: 'contoso-till', model: 'classic' },
     ]);
-    expect((await sources(`${SOURCE}&model=classic&cloudService=none`)).vms).toEqual([]);
     expect(
       (await sources(`subscription=${DEVELOPMENT}&region=eastasia`)).vms.map(({ name }) => name),
     ).toEqual(['build-agent']);
@@ -175,6 +174,13 @@ describe('sources', () => {
       422,
       'SubscriptionUnknown',
       'contoso-development',
+    );
+    await refused(`${path}?${SOURCE}&resourceGroup=nope`, 422, 'SourceGroupUnknown', 'contoso-ledger');
+    await refused(
+      `${path}?${SOURCE}&model=classic&cloudService=nope`,
+      422,
+      'SourceServiceUnknown',
+      'contoso-till',
     );
   });
 });

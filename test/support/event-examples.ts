@@ -42,8 +42,7 @@ const started: StepDocument = {
   ...waiting,
   state: 'started',
   attempt: 1,
-  armJobId:
-    '/subscriptions/5b0c7d1e-8f3a-4c26-9e57-d04b2a6f1c83/resourceGroups/recovery/providers/Microsoft.RecoveryServices/vaults/shop/replicationJobs/9f1c4a70-2c55-4f0e-8a34-61d1b0f7c2de',
+  armJobId: '9f1c4a70-2c55-4f0e-8a34-61d1b0f7c2de',
 };
 const failed: StepDocument = {
   ...started,

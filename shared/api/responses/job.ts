@@ -101,12 +101,16 @@ export const Step = z.strictObject({
   name: text,
   phase: textAs<ReturnType<typeof stepView>['phase']>(),
   node: nullableText,
-  group: nullableText,
+  group: nullableText.meta({
+    description: 'The group of the plan. Null: the step belongs to the whole plan, or the job runs no plan.',
+  }),
   tries: count,
   output: nullableText,
   state: z.enum(StepState),
   attempts: count,
-  siteRecoveryJob: nullableText,
+  siteRecoveryJob: nullableText.meta({
+    description: 'The name of the job in its vault, a GUID. Null: Lifeboat started or follows no job there.',
+  }),
   waitsFor: nullableText,
   error: Fault.nullable(),
   warnings: z.array(Warning),

@@ -112,6 +112,14 @@ export const FEATURE_PROBLEMS = {
     'Name another target region, or a target zone to replicate from zone to zone.',
   ),
   OtherCloud: explainProblem('Source and target are regions of different clouds.', NEW_TARGET),
+  SourceGroupUnknown: explainProblem(
+    'The source subscription has no resource group of this name, or Lifeboat cannot see it.',
+    NEW_TARGET,
+  ),
+  SourceServiceUnknown: explainProblem(
+    'The source subscription has no cloud service of this name, or Lifeboat cannot see it.',
+    NEW_TARGET,
+  ),
   OtherTenant: explainProblem('The subscription belongs to another tenant than the vault.', NEW_TARGET),
   SubscriptionUnknown: explainProblem(
     'The subscription does not exist, or Lifeboat cannot see it.',

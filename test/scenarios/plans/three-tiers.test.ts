@@ -69,6 +69,10 @@ test('failover, commit, reprotect and failback of three tiers [OP-2] [OP-3] [OP-
   expect(startOrderOf(over, 'failover').map((name) => names().indexOf(name) >> 1)).toEqual([
     0, 0, 1, 1, 2, 2,
   ]);
+  const groupByVm = Object.fromEntries(
+    over.steps.filter(({ phase }) => phase === 'failover').map(({ name, group }) => [name, group]),
+  );
+  expect(names().map((name) => groupByVm[name])).toEqual(['data', 'data', 'app', 'app', 'web', 'web']);
   expect(await moments()).toEqual(['failedOver original']);
   expect(await runPlanToEnd(environment, 'shop', 'commit')).toMatchObject({ state: 'completed' });
   expect(await runPlanToEnd(environment, 'shop', 'reprotect')).toMatchObject({ state: 'completed' });

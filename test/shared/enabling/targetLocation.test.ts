@@ -275,7 +275,7 @@ test('a classic VM needs its cloud service and goes to present classic resources
   };
   const away = {
     ...home,
-    cloudServices: [classic('Compute', 'domainNames', 'tills-asr')],
+    cloudServices: ['tills-asr', 'tills'].map((name) => classic('Compute', 'domainNames', name)),
     networks: [...home.networks, network('tills-asr')],
     storageAccounts: [...home.storageAccounts, account('oldasr')],
   };

@@ -16,6 +16,8 @@ export const LOCATION_PROBLEM_CODES = [
   'SubscriptionDisabled',
   'RegionWithoutSiteRecovery',
   'OtherCloud',
+  'SourceGroupUnknown',
+  'SourceServiceUnknown',
 ] as const;
 
 /** A region and a subscription. */
@@ -65,6 +67,36 @@ function checkSubscription(lookup: Lookup, subscription: string, role: string, n
     );
 }
 
+/** A misspelt group or service would look like a source without VMs. */
+function checkSourceFilter(
+  { facts }: Lookup,
+  { subscription, resourceGroup, cloudService }: NonNullable<PrepareRequest['source']>,
+  notes: Notes,
+): void {
+  const namesIn = (resources: readonly { readonly name: string; readonly subscription: string }[]) =>
+    resources
+      .filter((resource) => sameId(resource.subscription, subscription))
+      .map(({ name }) => name)
+      .sort();
+  const [groups, services] = [namesIn(facts.resourceGroups), namesIn(facts.cloudServices)];
+  const isMissing = (name: string | undefined, names: readonly string[]): boolean =>
+    name !== undefined && names.length > 0 && !names.some((known) => sameId(known, name));
+  if (isMissing(resourceGroup, groups))
+    refuse(
+      notes,
+      'SourceGroupUnknown',
+      `The source subscription has no resource group "${resourceGroup ?? ''}", or it cannot be seen. Name ` +
+        `one of: ${formatList(groups)}.`,
+    );
+  if (isMissing(cloudService, services))
+    refuse(
+      notes,
+      'SourceServiceUnknown',
+      `The source subscription has no cloud service "${cloudService ?? ''}", or it cannot be seen. Name one ` +
+        `of: ${formatList(services)}.`,
+    );
+}
+
 function commonValue<T>(values: readonly T[]): T | undefined {
   return values.every((value) => value === values[0]) ? values[0] : undefined;
 }
@@ -89,6 +121,7 @@ export function resolveSource(lookup: Lookup, request: PrepareRequest, notes: No
         `${formatList(lookup.regions.filter(({ offersSiteRecovery }) => offersSiteRecovery).map(({ name }) => name))}.`,
     );
   checkSubscription(lookup, location.subscription, 'source', notes);
+  if (request.source) checkSourceFilter(lookup, request.source, notes);
   if (request.source?.model === 'classic' && request.source.cloudService === undefined) {
     const services = [...lookup.vms.values()].flatMap((vm) =>
       vm.model === 'classic' && vm.cloudService && isInRegion(vm, location.region) ? [vm.cloudService] : [],
