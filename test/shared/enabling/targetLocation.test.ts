@@ -275,7 +275,7 @@ test('a classic VM needs its cloud service and goes to present classic resources
   };
   const away = {
     ...home,
-    cloudServices: ['tills-asr', 'tills'].map((name) => classic('Compute', 'domainNames', name)),
+    cloudServices: ['tills-asr', 'tills', 'others'].map((name) => classic('Compute', 'domainNames', name)),
     networks: [...home.networks, network('tills-asr')],
     storageAccounts: [...home.storageAccounts, account('oldasr')],
   };
@@ -307,6 +307,9 @@ test('a classic VM needs its cloud service and goes to present classic resources
   ]);
   expect(of(away).refusals).toEqual([{ code: 'CloudServiceMissing', message: containingText('tills') }]);
   expect(codesOf(onlyVm(of(away, 'others')).refusals)).toEqual(['NotInCloudService']);
+  expect(of(away, 'nope').refusals).toEqual([
+    { code: 'SourceServiceUnknown', message: containingText('tills-asr') },
+  ]);
   expect(
     codesOf(
       onlyVm(
