@@ -270,10 +270,34 @@ function checkVault(
   }
 }
 
+/** Faults name servers and machines without their site, so their names are unique in all sites. */
+function checkSites({ onPremises }: Environment, report: ReportIssue): void {
+  for (const [kind, sites] of Object.entries(onPremises)) {
+    requireUnique('site', namesOf(sites), ['onPremises', kind], report);
+    for (const [index, { servers, virtualMachines }] of sites.entries()) {
+      const path = ['onPremises', kind, index];
+      for (const [at, machine] of virtualMachines.entries()) {
+        const machinePath = [...path, 'virtualMachines', at];
+        nameSet('server', servers).require(machine.server, [...machinePath, 'server'], report);
+        requireUnique('disk', namesOf(machine.disks), [...machinePath, 'disks'], report);
+      }
+    }
+  }
+  const sites = Object.values(onPremises).flat();
+  requireUnique('server', namesOf(sites.flatMap(({ servers }) => servers)), ['onPremises'], report);
+  requireUnique(
+    'virtual machine',
+    namesOf(sites.flatMap(({ virtualMachines }) => virtualMachines)),
+    ['onPremises'],
+    report,
+  );
+}
+
 /** Reports every broken reference of an environment. */
 export function checkEnvironment(environment: Environment, report: ReportIssue): void {
   checkInfrastructure(environment, report);
   checkClassic(environment, report);
+  checkSites(environment, report);
   const machineChecker = new MachineChecker(environment);
   for (const [index, machine] of environment.virtualMachines.entries())
     machineChecker.check(machine, ['virtualMachines', index], report);

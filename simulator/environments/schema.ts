@@ -3,6 +3,7 @@
 
 import * as z from 'zod';
 
+import { onPremises } from './on-premises-schema.ts';
 import {
   automationAccount,
   availabilitySet,
@@ -88,6 +89,7 @@ export const environmentShape = z.strictObject({
   classicStorageAccounts: z.array(classicStorageAccount).default([]),
   classicMachines: z.array(classicMachine).default([]),
   automationAccounts: z.array(automationAccount).default([]),
+  onPremises: onPremises.prefault({}),
   vaults: z.array(vault).min(1),
 });
 

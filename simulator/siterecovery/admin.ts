@@ -7,6 +7,7 @@ import type { SimulatorResponse, Handler } from '../wire/exchange.ts';
 import { doesWork, type JobEngine } from './job-engine.ts';
 import type { ItemJobs } from './item-jobs.ts';
 import { errorOf, type ReadLag } from './records.ts';
+import type { OnPremises } from './on-premises.ts';
 import type { SiteRecoveryStore } from './store.ts';
 import { stateRow } from './provider-table.ts';
 import type { Vaults } from './vault.ts';
@@ -14,6 +15,7 @@ import type { Vaults } from './vault.ts';
 interface AdminOptions {
   readonly store: SiteRecoveryStore;
   readonly vaults: Vaults;
+  readonly onPremises: OnPremises;
   readonly engine: JobEngine;
   readonly items: ItemJobs;
 }
@@ -60,6 +62,12 @@ function currentItems({ store, vaults, items }: AdminOptions) {
   });
 }
 
+/** The servers and machines of the companies' own sites, with their true states. */
+const currentSites = ({ onPremises }: AdminOptions) => ({
+  servers: onPremises.servers().map((server) => ({ ...server, isDark: onPremises.isDark(server.name) })),
+  machines: onPremises.machines().map((machine) => ({ ...machine, power: onPremises.powerOf(machine) })),
+});
+
 function setLag(store: SiteRecoveryStore, body: unknown): SimulatorResponse {
   const read = lagSchema.safeParse(body);
   if (!read.success) return { status: 400, body: { error: z.prettifyError(read.error) } };
@@ -81,6 +89,8 @@ export function createAdmin(options: AdminOptions): Handler {
         return { status: 200, body: listWrites(store) };
       case 'GET /items':
         return { status: 200, body: currentItems(options) };
+      case 'GET /on-premises':
+        return { status: 200, body: currentSites(options) };
       case 'GET /unknown':
         return { status: 200, body: store.unknown() };
       case 'GET /lag':

@@ -8,8 +8,10 @@ import type { SiteRecoveryStore } from './store.ts';
 
 const CONDITIONS_SETTING = 'standing';
 
-const keyOf = (condition: FaultCondition & { readonly vm?: string }): string =>
-  `${condition.kind} ${'region' in condition ? condition.region : (condition.vm ?? '')}`.toLowerCase();
+function keyOf(condition: FaultCondition & { readonly vm?: string }): string {
+  if ('region' in condition) return `${condition.kind} ${condition.region}`.toLowerCase();
+  return `${condition.kind} ${'server' in condition ? condition.server : (condition.vm ?? '')}`.toLowerCase();
+}
 
 export class ConditionTracker {
   readonly faults: Faults;
@@ -52,6 +54,11 @@ export class ConditionTracker {
       known[`deallocated ${machine.name.toLowerCase()}`] ??
       (machine.hidden?.['powerSince'] as number | undefined)
     );
+  }
+
+  /** Returns since when a fault on a server or a machine of a company's own site lasts. */
+  onPremisesFaultSince(kind: 'serverDark' | 'poweredOff', name: string): number | undefined {
+    return this.#known()[`${kind} ${name}`.toLowerCase()];
   }
 
   #known(): Readonly<Record<string, number>> {

@@ -10,25 +10,30 @@ import type {
   ContainerPath,
 } from './configuration-records.ts';
 import { guidOf, NEVER_STARTED } from './ids.ts';
-import type { ProviderConfiguration } from './provider.ts';
-import { lastSegment, isSameContainer, VAULT_TYPE as TYPE, type Vault } from './vault.ts';
-
-/** Returns the configuration of a fabric's provider. */
-export type FindProviderConfiguration = (fabricInstance: string) => ProviderConfiguration;
+import type { FabricKind, ProtectableItem, ServicesProvider } from './fabric-kind.ts';
+import {
+  isAzureContainer,
+  lastSegment,
+  isSameContainer,
+  MICROSOFT_AZURE,
+  VAULT_TYPE as TYPE,
+  type Vault,
+} from './vault.ts';
 
 /** The data for the bodies of fabrics, containers, policies and mappings. */
 export interface ConfigurationView {
   readonly vault: Vault;
-  readonly configurationOf: FindProviderConfiguration;
+  readonly kindOf: (fabric: FabricRecord) => FabricKind;
 }
 
-const fabricName = ({ vault, configurationOf }: ConfigurationView, name: string): string => {
+/** Returns the display name of a fabric. A fabric that is gone has only its name. */
+export function fabricName({ vault, kindOf }: ConfigurationView, name: string): string {
   const fabric = vault.fabric(name);
-  return fabric ? configurationOf(fabric.settings.instanceType).fabricName(fabric, vault) : name;
-};
+  return fabric ? kindOf(fabric).fabricName(fabric, vault) : name;
+}
 
 export function fabricBody(view: ConfigurationView, fabric: FabricRecord, inList: boolean) {
-  const { vault, configurationOf } = view;
+  const { vault, kindOf } = view;
   const encryption = { kekState: 'None', kekCertThumbprint: null };
   return {
     name: fabric.name,
@@ -40,7 +45,7 @@ export function fabricBody(view: ConfigurationView, fabric: FabricRecord, inList
       rolloverEncryptionDetails: encryption,
       internalIdentifier: guidOf(vault.key, 'fabric', fabric.name),
       bcdrState: 'Valid',
-      customDetails: configurationOf(fabric.settings.instanceType).fabricDetails(fabric, vault, inList),
+      customDetails: kindOf(fabric).fabricDetails(fabric, vault, inList),
       healthErrorDetails: [],
       health: 'Normal',
     },
@@ -60,10 +65,10 @@ function pairingState(
 
 export function containerBody(
   view: ConfigurationView,
-  { name, fabric }: ContainerRecord,
+  { name, fabric, own }: ContainerRecord,
   protectedItemCount: number,
 ) {
-  const { vault, configurationOf } = view;
+  const { vault, kindOf } = view;
   const place = { fabric, container: name };
   return {
     id: vault.containerId(place),
@@ -71,8 +76,8 @@ export function containerBody(
     type: `${TYPE}/replicationFabrics/replicationProtectionContainers`,
     properties: {
       fabricFriendlyName: fabricName(view, fabric),
-      friendlyName: name,
-      fabricType: configurationOf(vault.fabric(fabric)?.settings.instanceType ?? '').fabricType,
+      friendlyName: own?.friendlyName ?? name,
+      fabricType: kindOf(vault.requireFabric(fabric)).fabricType,
       protectedItemCount,
       ...pairingState(vault, place),
       fabricSpecificDetails: null,
@@ -94,28 +99,31 @@ export function containerMappingBody(
   { name, from, to, policy, settings }: ContainerMappingRecord,
 ) {
   const { vault } = view;
+  const toAzure = isAzureContainer(to);
+  const friendlyName = (place: ContainerPath): string =>
+    vault.container(place)?.own?.friendlyName ?? place.container;
   return {
     id: `${vault.containerId(from)}/replicationProtectionContainerMappings/${name}`,
     name,
     type: `${TYPE}/replicationFabrics/replicationProtectionContainers/replicationProtectionContainerMappings`,
     properties: {
-      targetProtectionContainerId: vault.containerId(to),
-      targetProtectionContainerFriendlyName: to.container,
+      targetProtectionContainerId: toAzure ? MICROSOFT_AZURE : vault.containerId(to),
+      targetProtectionContainerFriendlyName: toAzure ? MICROSOFT_AZURE : friendlyName(to),
       providerSpecificDetails: settings,
       health: 'Normal',
       healthErrorDetails: [],
       policyId: vault.policyId(policy),
       state: 'Paired',
-      sourceProtectionContainerFriendlyName: from.container,
+      sourceProtectionContainerFriendlyName: friendlyName(from),
       sourceFabricFriendlyName: fabricName(view, from.fabric),
-      targetFabricFriendlyName: fabricName(view, to.fabric),
+      targetFabricFriendlyName: toAzure ? MICROSOFT_AZURE : fabricName(view, to.fabric),
       policyFriendlyName: policy,
     },
   };
 }
 
 export function networkMappingBody(view: ConfigurationView, mapping: NetworkMappingRecord) {
-  const { vault, configurationOf } = view;
+  const { vault, kindOf } = view;
   const { name, fabric, network, primaryNetworkId, recoveryNetworkId, recoveryFabric } = mapping;
   return {
     type: `${TYPE}/replicationFabrics/replicationNetworks/replicationNetworkMappings`,
@@ -130,9 +138,7 @@ export function networkMappingBody(view: ConfigurationView, mapping: NetworkMapp
       recoveryNetworkId: recoveryNetworkId.toLowerCase(),
       recoveryFabricArmId: vault.fabricId(recoveryFabric),
       recoveryFabricFriendlyName: fabricName(view, recoveryFabric),
-      fabricSpecificSettings: configurationOf(
-        vault.fabric(fabric)?.settings.instanceType ?? '',
-      ).networkDetails(mapping, vault),
+      fabricSpecificSettings: kindOf(vault.requireFabric(fabric)).networkDetails(mapping, vault),
     },
   };
 }
@@ -146,14 +152,13 @@ export function alertBody({ vault }: ConfigurationView, { name, ...properties }:
   };
 }
 
-/** Each Azure fabric has one server that nobody installed. */
 export function servicesProviderBody(
   view: ConfigurationView,
   fabric: FabricRecord,
+  { name, properties }: ServicesProvider,
   protectedItemCount: number,
 ) {
-  const { vault } = view;
-  const name = guidOf(vault.key, 'provider', fabric.name);
+  const { vault, kindOf } = view;
   const identity = {
     tenantId: guidOf('tenant', vault.key),
     applicationId: guidOf('application', vault.key),
@@ -166,7 +171,7 @@ export function servicesProviderBody(
     type: `${TYPE}/replicationFabrics/replicationRecoveryServicesProviders`,
     name,
     properties: {
-      fabricType: view.configurationOf(fabric.settings.instanceType).fabricType,
+      fabricType: kindOf(fabric).fabricType,
       friendlyName: fabricName(view, fabric.name),
       providerVersion: '',
       serverVersion: '',
@@ -186,6 +191,20 @@ export function servicesProviderBody(
       resourceAccessIdentityDetails: identity,
       dataPlaneAuthenticationIdentityDetails: identity,
       providerVersionDetails: { version: '', expiryDate: NEVER_STARTED, status: 'Supported' },
+      ...properties,
     },
+  };
+}
+
+export function protectableItemBody(
+  { vault }: ConfigurationView,
+  place: ContainerPath,
+  { name, properties }: ProtectableItem,
+) {
+  return {
+    id: `${vault.containerId(place)}/replicationProtectableItems/${name}`,
+    name,
+    type: `${TYPE}/replicationFabrics/replicationProtectionContainers/replicationProtectableItems`,
+    properties,
   };
 }

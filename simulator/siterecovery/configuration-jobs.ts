@@ -4,9 +4,10 @@
 import { randomUUID } from 'node:crypto';
 
 import type { FaultAction } from '../wire/fault.ts';
+import type { FabricKinds } from './fabric-kind.ts';
 import type { JobEngine } from './job-engine.ts';
 import { stillInUse } from './errors.ts';
-import type { ConfigurationRecords, ConfigurationKind } from './configuration-records.ts';
+import type { ConfigurationRecords, ConfigurationKind, FabricRecord } from './configuration-records.ts';
 import { configurationRow, type ConfigurationOperation } from './configuration-table.ts';
 import { seededDuration, guidOf } from './ids.ts';
 import { endingByFault } from './item-jobs.ts';
@@ -41,11 +42,13 @@ export interface ConfigurationWrite {
 export class ConfigurationJobs implements JobHandler {
   readonly #store: SiteRecoveryStore;
   readonly #vaults: Vaults;
+  readonly #kinds: FabricKinds;
   readonly #engine: () => JobEngine;
 
-  constructor(store: SiteRecoveryStore, vaults: Vaults, engine: () => JobEngine) {
+  constructor(store: SiteRecoveryStore, vaults: Vaults, kinds: FabricKinds, engine: () => JobEngine) {
     this.#store = store;
     this.#vaults = vaults;
+    this.#kinds = kinds;
     this.#engine = engine;
   }
 
@@ -125,6 +128,7 @@ export class ConfigurationJobs implements JobHandler {
     const input = job.input as ConfigurationInput;
     if ('thing' in input) {
       this.#store.putConfiguration(vault.key, input.kind, input.thing);
+      if (input.kind === 'fabric') this.#createOwnContainer(vault, input.thing as FabricRecord);
       return {};
     }
     if ('path' in input) return this.#remove(vault, input.kind, input.path, effect ?? '');
@@ -132,17 +136,22 @@ export class ConfigurationJobs implements JobHandler {
     return effect === 'exportJobs' ? { details: { blobUri: '', sasToken: '' } } : {};
   }
 
+  #createOwnContainer(vault: Vault, fabric: FabricRecord): void {
+    const container = this.#kinds[fabric.settings.instanceType]?.ownContainer(fabric, vault);
+    if (container) this.#store.putConfiguration(vault.key, 'container', container);
+  }
+
   #remove(vault: Vault, kind: ConfigurationKind, path: string, effect: string): ChangeOutcome {
     const thing = this.#store.findConfiguration(vault.key, kind, path);
     if (!thing) return {};
     const user = effect === 'remove' ? userOf(vault, kind, thing) : undefined;
     if (user !== undefined) return { error: stillInUse(thing.name, user) };
-    if (effect === 'purge') this.#clear(vault, thing.name);
+    if (kind === 'fabric') this.#clear(vault, thing.name);
     this.#store.removeConfiguration(vault.key, kind, path);
     return {};
   }
 
-  /** Removes the contents of a fabric, even when something still uses them. */
+  /** Removes the contents of a fabric. A purge does so even when something still uses them. */
   #clear(vault: Vault, fabric: string): void {
     for (const { name } of vault.containers(fabric)) {
       const place = { fabric, container: name };
@@ -178,7 +187,7 @@ function userOf(
 ): string | undefined {
   switch (kind) {
     case 'fabric':
-      return vault.containers(thing.name).map(({ name }) => name)[0];
+      return userOfFabric(vault, thing.name);
     case 'container': {
       const place = { fabric: (thing as ConfigurationRecords['container']).fabric, container: thing.name };
       return (
@@ -196,6 +205,17 @@ function userOf(
     case 'networkMapping':
     case 'alert':
     case 'plan':
+    case 'server':
+    case 'machine':
       return undefined;
   }
+}
+
+/** A fabric's own container goes with the fabric, unless something uses that container. */
+function userOfFabric(vault: Vault, fabric: string): string | undefined {
+  for (const container of vault.containers(fabric)) {
+    const user = container.own ? userOf(vault, 'container', container) : container.name;
+    if (user !== undefined) return user;
+  }
+  return undefined;
 }

@@ -16,6 +16,8 @@ export interface FabricRecord {
 export interface ContainerRecord {
   readonly name: string;
   readonly fabric: string;
+  /** The container came with its fabric, under a name of the service. */
+  readonly own?: { readonly friendlyName: string };
 }
 
 export interface PolicyRecord {
@@ -85,6 +87,50 @@ export interface PlanRecord {
   readonly lastUnplannedFailover: number | null;
 }
 
+/** A server in a company's own site: a Hyper-V host, a vCenter, an appliance. */
+export interface OnPremisesServer {
+  readonly name: string;
+  readonly id: string;
+  readonly site: string;
+  readonly kind: string;
+  readonly cluster: string | null;
+  readonly versions: Readonly<Record<string, string>>;
+  /** The fabric that the server is registered in. */
+  readonly registered: { readonly vault: string; readonly fabric: string; readonly since: number } | null;
+}
+
+export interface OnPremisesDisk {
+  readonly id: string;
+  readonly name: string;
+  readonly sizeInGb: number;
+}
+
+export interface OnPremisesNic {
+  readonly id: string;
+  readonly name: string;
+  readonly network: string;
+  readonly subnet: string;
+  readonly address: string;
+}
+
+/** A virtual machine in a company's own site. */
+export interface OnPremisesMachine {
+  readonly id: string;
+  readonly name: string;
+  readonly site: string;
+  /** The name of the server that runs the machine. */
+  readonly server: string;
+  readonly osType: 'Windows' | 'Linux';
+  readonly generation: 'V1' | 'V2';
+  readonly cpus: number;
+  readonly memoryInMb: number;
+  /** The first disk holds the operating system. */
+  readonly disks: readonly OnPremisesDisk[];
+  readonly nics: readonly OnPremisesNic[];
+  readonly power: 'running' | 'off';
+  readonly powerSince: number;
+}
+
 export interface ConfigurationRecords {
   fabric: FabricRecord;
   container: ContainerRecord;
@@ -93,6 +139,8 @@ export interface ConfigurationRecords {
   networkMapping: NetworkMappingRecord;
   alert: AlertRecord;
   plan: PlanRecord;
+  server: OnPremisesServer;
+  machine: OnPremisesMachine;
 }
 
 export type ConfigurationKind = keyof ConfigurationRecords;
@@ -108,6 +156,8 @@ export const configurationPath: {
   networkMapping: ({ fabric, network, name }) => `${fabric}/${network}/${name}`,
   alert: ({ name }) => name,
   plan: ({ name }) => name,
+  server: ({ name }) => name,
+  machine: ({ id }) => id,
 };
 
 /** The path of a container in a vault. */

@@ -6,12 +6,15 @@ import {
   containerBody,
   containerMappingBody,
   fabricBody,
+  fabricName,
   networkMappingBody,
   policyBody,
+  protectableItemBody,
   servicesProviderBody,
 } from './configuration-bodies.ts';
 import type { ConfigurationRecords, ContainerPath } from './configuration-records.ts';
 import type { ConfigurationOperation } from './configuration-table.ts';
+import type { ProtectableItem } from './fabric-kind.ts';
 import {
   createContainer,
   createFabric,
@@ -25,6 +28,7 @@ import {
   CONTAINER,
   filteredList,
   get,
+  listPage,
   withContainer,
   withFabric,
   namedResponse,
@@ -38,8 +42,12 @@ import {
 import { isSameName } from './vault.ts';
 
 const itemCount = ({ vault }: VaultRequest, place: ContainerPath): number => vault.items(place).length;
-const containerBodyOf = (request: VaultRequest, { fabric, name }: ConfigurationRecords['container']) =>
-  containerBody(request.view, { fabric, name }, itemCount(request, { fabric, container: name }));
+const containerBodyOf = (request: VaultRequest, container: ConfigurationRecords['container']) =>
+  containerBody(
+    request.view,
+    container,
+    itemCount(request, { fabric: container.fabric, container: container.name }),
+  );
 
 const fabricRoutes: VaultRoute[] = [
   get('replicationFabrics', (request) =>
@@ -49,8 +57,7 @@ const fabricRoutes: VaultRoute[] = [
       {
         location: ({ settings }) => settings['location'] as string | undefined,
         name: ({ name }) => name,
-        friendlyname: (fabric) =>
-          request.view.configurationOf(fabric.settings.instanceType).fabricName(fabric, request.vault),
+        friendlyname: ({ name }) => fabricName(request.view, name),
       },
       (fabrics) => listResponse(fabrics.map((fabric) => fabricBody(request.view, fabric, true))),
     ),
@@ -76,8 +83,8 @@ const fabricRoutes: VaultRoute[] = [
     ),
   ),
   get(CONTAINER, (request, names) =>
-    withContainer(request, names, ({ fabric, container }) =>
-      ok(containerBodyOf(request, { fabric, name: container })),
+    withContainer(request, names, (place) =>
+      ok(containerBodyOf(request, request.vault.requireContainer(place))),
     ),
   ),
   put(CONTAINER, createContainer),
@@ -93,18 +100,18 @@ const fabricRoutes: VaultRoute[] = [
     ),
   ),
   get('replicationRecoveryServicesProviders', (request) =>
-    listResponse(request.vault.fabrics().map((fabric) => servicesProviderOf(request, fabric))),
+    listResponse(request.vault.fabrics().flatMap((fabric) => servicesProvidersOf(request, fabric))),
   ),
   get('replicationFabrics/{fabric}/replicationRecoveryServicesProviders', (request, names) =>
     withFabric(request, names, (fabric) =>
-      listResponse([servicesProviderOf(request, request.vault.requireFabric(fabric))]),
+      listResponse(servicesProvidersOf(request, request.vault.requireFabric(fabric))),
     ),
   ),
   get('replicationFabrics/{fabric}/replicationRecoveryServicesProviders/{provider}', (request, names) =>
     withFabric(request, names, (fabric) =>
       namedResponse(
         request,
-        [servicesProviderOf(request, request.vault.requireFabric(fabric))],
+        servicesProvidersOf(request, request.vault.requireFabric(fabric)),
         names['provider'] ?? '',
         (found) => found,
       ),
@@ -112,14 +119,16 @@ const fabricRoutes: VaultRoute[] = [
   ),
 ];
 
-const servicesProviderOf = (request: VaultRequest, fabric: ConfigurationRecords['fabric']) =>
-  servicesProviderBody(
-    request.view,
-    fabric,
-    request.vault
-      .containers(fabric.name)
-      .reduce((sum, { name }) => sum + itemCount(request, { fabric: fabric.name, container: name }), 0),
-  );
+function servicesProvidersOf(request: VaultRequest, fabric: ConfigurationRecords['fabric']) {
+  const { vault, view, now } = request;
+  const items = vault
+    .containers(fabric.name)
+    .reduce((sum, { name }) => sum + itemCount(request, { fabric: fabric.name, container: name }), 0);
+  return view
+    .kindOf(fabric)
+    .servicesProviders(fabric, vault, now)
+    .map((provider) => servicesProviderBody(view, fabric, provider, items));
+}
 
 const policyRoutes: VaultRoute[] = [
   get('replicationPolicies', ({ vault, store, view }) =>
@@ -233,7 +242,7 @@ const alertRoutes: VaultRoute[] = [
   put('replicationAlertSettings/{alert}', writeAlert),
 ];
 
-/** Azure machines have none of these resources; other providers will have them. */
+/** No machine here has such resources. */
 const EMPTY_LISTS = [
   'replicationAppliances',
   'replicationMigrationItems',
@@ -243,10 +252,31 @@ const EMPTY_LISTS = [
   'replicationvCenters',
   'replicationProtectionIntents',
 ];
-const emptyRoutes: VaultRoute[] = [
-  ...EMPTY_LISTS.map((name) => get(name, () => listResponse([]))),
+const emptyRoutes: VaultRoute[] = EMPTY_LISTS.map((name) => get(name, () => listResponse([])));
+
+/** A page of protectable items. The service gave far fewer items than this to recordings. */
+const PROTECTABLE_PAGE_SIZE = 200;
+const protectableItemsOf = ({ vault, view }: VaultRequest, place: ContainerPath): ProtectableItem[] => [
+  ...view.kindOf(vault.requireFabric(place.fabric)).protectableItems(place, vault),
+];
+
+const protectableRoutes: VaultRoute[] = [
   get(`${CONTAINER}/replicationProtectableItems`, (request, names) =>
-    withContainer(request, names, () => listResponse([])),
+    withContainer(request, names, (place) =>
+      listPage(
+        request,
+        protectableItemsOf(request, place),
+        (item) => protectableItemBody(request.view, place, item),
+        { size: PROTECTABLE_PAGE_SIZE, token: 'ReplicationGroup', alwaysNext: true },
+      ),
+    ),
+  ),
+  get(`${CONTAINER}/replicationProtectableItems/{item}`, (request, names) =>
+    withContainer(request, names, (place) =>
+      namedResponse(request, protectableItemsOf(request, place), names['item'] ?? '', (item) =>
+        protectableItemBody(request.view, place, item),
+      ),
+    ),
   ),
 ];
 
@@ -256,4 +286,5 @@ export const configurationRoutes: VaultRoute[] = [
   ...mappingRoutes,
   ...alertRoutes,
   ...emptyRoutes,
+  ...protectableRoutes,
 ];

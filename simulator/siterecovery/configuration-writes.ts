@@ -21,7 +21,14 @@ import {
   type PathParameters,
   type VaultRequest,
 } from './request.ts';
-import { parseFabricName, lastSegment, parseContainerPath, isSameName } from './vault.ts';
+import {
+  isAzureContainer,
+  parseFabricName,
+  lastSegment,
+  parseContainerPath,
+  isSameName,
+  type Vault,
+} from './vault.ts';
 
 type Reply = SimulatorResponse | undefined;
 
@@ -79,12 +86,8 @@ export function removeByJob(
 /** Returns the provider that `part` of the body names, or undefined. */
 const findProvider = ({ providers }: VaultRequest, part: unknown) =>
   providers[String((part as { readonly instanceType?: unknown } | null | undefined)?.instanceType)];
-const fabricProvider = ({ providers }: VaultRequest, part: unknown) =>
-  Object.values(providers).find(
-    ({ configuration }) =>
-      configuration.fabricInstance ===
-      (part as { readonly instanceType?: unknown } | null | undefined)?.instanceType,
-  );
+const findFabricKind = ({ fabricKinds }: VaultRequest, part: unknown) =>
+  fabricKinds[String((part as { readonly instanceType?: unknown } | null | undefined)?.instanceType)];
 
 const NO_INSTANCE = 'The instance type of the provider specific part is missing or not known.';
 const errorIn = (read: Exclude<SettingsResult, { problem: string }>) =>
@@ -98,16 +101,11 @@ export function createFabric(
 ): SimulatorResponse {
   const { vault } = request;
   const { customDetails } = propertiesOf(request);
-  const read = fabricProvider(request, customDetails)?.configuration.readFabric(customDetails, vault) ?? {
+  const read = findFabricKind(request, customDetails)?.readFabric(customDetails, name, vault) ?? {
     problem: NO_INSTANCE,
   };
   if ('problem' in read) return invalidResponse(request, read.problem);
   const settings = settingsIn(read, '');
-  const duplicate = vault
-    .fabrics()
-    .find((fabric) => fabric.settings['location'] === settings['location'] && !isSameName(fabric.name, name));
-  if (duplicate)
-    return invalidResponse(request, `The fabric '${duplicate.name}' already exists for this location.`);
   return createByJob(request, {
     operation: 'createFabric',
     kind: 'fabric',
@@ -119,8 +117,12 @@ export function createFabric(
 
 export function createContainer(request: VaultRequest, names: PathParameters): Reply {
   return withFabric(request, names, (fabric) => {
+    const { vault, view } = request;
+    const record = vault.requireFabric(fabric);
+    if (view.kindOf(record).ownContainer(record, vault))
+      return invalidResponse(request, 'The service creates the container of this kind of fabric.');
     const name = names['container'] ?? '';
-    const resource = request.vault.containerId({ fabric, container: name });
+    const resource = vault.containerId({ fabric, container: name });
     return createByJob(request, {
       operation: 'createContainer',
       kind: 'container',
@@ -142,7 +144,7 @@ export function writePolicy(
   if (operation === 'updatePolicy' && !existing) return notFoundResponse(request, name);
   const provider = findProvider(request, input);
   if (!provider) return invalidResponse(request, NO_INSTANCE);
-  const read = provider.configuration.readPolicy(input, existing?.settings);
+  const read = provider.readPolicy(input, existing?.settings);
   if ('problem' in read) return invalidResponse(request, read.problem);
   return createByJob(request, {
     operation,
@@ -151,6 +153,12 @@ export function writePolicy(
     resource: vault.policyId(name),
     ...errorIn(read),
   });
+}
+
+/** Returns the path of a container in the casing of its names. */
+function existingContainer(vault: Vault, { fabric, container }: ContainerPath): ContainerPath | undefined {
+  const found = vault.container({ fabric, container });
+  return found && { fabric: vault.requireFabric(fabric).name, container: found.name };
 }
 
 export function writeMapping(request: VaultRequest, names: PathParameters): Reply {
@@ -162,8 +170,8 @@ export function writeMapping(request: VaultRequest, names: PathParameters): Repl
     if (request.exchange.method === 'PATCH' && !existing) return notFoundResponse(request, name);
     const to = parseContainerPath(textProperty(properties, 'targetProtectionContainerId')) ?? existing?.to;
     const policy = lastSegment(textProperty(properties, 'policyId')) || existing?.policy;
-    const target = to && vault.container(to);
-    if (!to || !target)
+    const target = to && (isAzureContainer(to) ? to : existingContainer(vault, to));
+    if (!target)
       return invalidResponse(
         request,
         "The container of 'properties.targetProtectionContainerId' does not exist.",
@@ -175,13 +183,12 @@ export function writeMapping(request: VaultRequest, names: PathParameters): Repl
       input === undefined || input === null
         ? request.providers[vault.requirePolicy(policy).settings.instanceType]
         : findProvider(request, input);
-    const read = provider?.configuration.readMapping(input, existing?.settings) ?? { problem: NO_INSTANCE };
+    const read = provider?.readMapping(input, existing?.settings) ?? { problem: NO_INSTANCE };
     if ('problem' in read) return invalidResponse(request, read.problem);
-    const place: ContainerPath = { fabric: vault.requireFabric(to.fabric).name, container: target.name };
     const thing = {
       name: existing?.name ?? name,
       from,
-      to: place,
+      to: target,
       policy: vault.requirePolicy(policy).name,
       settings: settingsIn(read, ''),
     };
@@ -200,10 +207,9 @@ export function writeNetworkMapping(request: VaultRequest, names: PathParameters
     const { vault } = request;
     const properties = propertiesOf(request);
     const { network = '', mapping: name = '' } = names;
-    const provider = fabricProvider(request, vault.requireFabric(fabric).settings);
-    const read = provider?.configuration.readNetworkMapping(properties['fabricSpecificDetails']) ?? {
-      problem: NO_INSTANCE,
-    };
+    const read = request.view
+      .kindOf(vault.requireFabric(fabric))
+      .readNetworkMapping(properties['fabricSpecificDetails']);
     if ('problem' in read) return invalidResponse(request, read.problem);
     const recoveryFabric = vault.fabric(
       textProperty(properties, 'recoveryFabricName') ||

@@ -4,6 +4,10 @@ import { hash } from 'node:crypto';
 
 export { stableGuid as guidOf } from '../arm/guid.ts';
 
+/** Azure ignores the casing of names. */
+export const isSameName = (left: string, right: string): boolean =>
+  left.toLowerCase() === right.toLowerCase();
+
 /** Returns a number in [0, 1). The same words always give the same number. */
 export function seededNumber(...words: readonly (string | number)[]): number {
   return Number.parseInt(hash('sha1', words.join('\n')).slice(0, 8), 16) / 2 ** 32;

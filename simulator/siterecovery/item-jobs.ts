@@ -23,6 +23,7 @@ import type {
   JobRecord,
   JobTarget,
   PlannedTask,
+  ProviderDetails,
   ProviderInput,
 } from './records.ts';
 import type { ContainerPath } from './configuration-records.ts';
@@ -161,17 +162,17 @@ export class ItemJobs implements JobHandler {
   }
 
   /** Creates a new item. The item stays hidden until its job shows it. */
-  addItem(
+  addItem<Details extends ProviderDetails, Input extends ProviderInput>(
     vault: Vault,
     place: ContainerPath,
     name: string,
-    provider: Provider,
+    provider: Provider<Details, Input>,
     policy: string,
-    input: ProviderInput,
+    input: Input,
     now: number,
     key = guidOf(vault.key, 'item', name, randomUUID()),
-  ): ItemRecord {
-    const item: ItemRecord = {
+  ): ItemRecord<Details> {
+    const item: ItemRecord<Details> = {
       key,
       vault: vault.key,
       name,

@@ -1,6 +1,7 @@
 // The routes of replicated items, their recovery points and their operations.
 
 import type { SimulatorResponse } from '../wire/exchange.ts';
+import { fabricName } from './configuration-bodies.ts';
 import type { FilterFields } from './filter.ts';
 import { formatTime } from './ids.ts';
 import type { Provider, RecoveryPoint } from './provider.ts';
@@ -56,14 +57,10 @@ function filterFields({ vault, view }: VaultRequest): FilterFields<ItemRecord> {
     for (const key of groups.flatMap(({ items }) => items))
       planNames.set(key, [...(planNames.get(key) ?? []), name]);
   }
-  const friendly = (name: string): string => {
-    const fabric = vault.fabric(name);
-    return fabric ? view.configurationOf(fabric.settings.instanceType).fabricName(fabric, vault) : name;
-  };
   return {
     recoveryplanname: ({ key }) => planNames.get(key)?.[0],
     sourcefabricname: ({ place }) => place.fabric,
-    sourcefabriclocation: ({ place }) => friendly(place.fabric),
+    sourcefabriclocation: ({ place }) => fabricName(view, place.fabric),
     instancetype: ({ details }) => details.instanceType,
     name: ({ name }) => name,
   };

@@ -7,7 +7,7 @@ import { formatTime } from './ids.ts';
 import type { PlanJobs } from './plan-jobs.ts';
 import type { Provider } from './provider.ts';
 import type { ItemRecord } from './records.ts';
-import { parseFabricName, VAULT_TYPE, type Vault } from './vault.ts';
+import { isSameName, MICROSOFT_AZURE, parseFabricName, VAULT_TYPE, type Vault } from './vault.ts';
 
 const actionShape = z.object({
   actionName: z.string().min(1),
@@ -82,16 +82,20 @@ export function readNewPlan(name: string, body: unknown, vault: Vault): PlanResu
   const read = createBody.safeParse(body);
   if (!read.success) return { problem: z.prettifyError(read.error) };
   const { primaryFabricId, recoveryFabricId, failoverDeploymentModel, groups } = read.data.properties;
-  const missing = [primaryFabricId, recoveryFabricId].find((id) => !vault.fabric(parseFabricName(id) ?? ''));
+  const fabric = (id: string): string | undefined => {
+    if (isSameName(id, MICROSOFT_AZURE)) return MICROSOFT_AZURE;
+    const found = vault.fabric(parseFabricName(id) ?? '');
+    return found && vault.fabricId(found.name);
+  };
+  const missing = [primaryFabricId, recoveryFabricId].find((id) => fabric(id) === undefined);
   if (missing !== undefined) return { problem: `The fabric '${missing}' does not exist.` };
   const made = readGroups(groups, vault);
   if ('problem' in made) return made;
-  const fabric = (id: string): string => vault.fabricId(vault.requireFabric(parseFabricName(id) ?? '').name);
   return {
     plan: {
       name,
-      primaryFabricId: fabric(primaryFabricId),
-      recoveryFabricId: fabric(recoveryFabricId),
+      primaryFabricId: fabric(primaryFabricId) ?? primaryFabricId,
+      recoveryFabricId: fabric(recoveryFabricId) ?? recoveryFabricId,
       failoverDeploymentModel: failoverDeploymentModel ?? 'ResourceManager',
       groups: made.groups,
       run: null,

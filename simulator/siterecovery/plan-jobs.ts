@@ -9,7 +9,7 @@ import type { PlanRecord } from './configuration-records.ts';
 import { seededDuration, guidOf } from './ids.ts';
 import { endingByFault, type ItemJobs } from './item-jobs.ts';
 import { scheduleRun } from './plan-schedule.ts';
-import { planRow, planTable } from './plan-table.ts';
+import { memberOperationOf, planRow, planTable } from './plan-table.ts';
 import type { Provider } from './provider.ts';
 import type {
   DueEvent,
@@ -149,21 +149,22 @@ export class PlanJobs implements JobHandler {
     return [...new Set(this.itemsOf(plan).map((item) => this.#items.providerOf(item)))];
   }
 
+  /** `operation` is the plan's. */
   #ready(item: ItemRecord, operation: string): boolean {
     const { table } = this.#items.providerOf(item);
-    const { needs } = operationRow(table, operation);
+    const { needs } = operationRow(table, memberOperationOf(operation, table));
     return needs === undefined || (table.states[item.state]?.allowedOperations.includes(needs) ?? false);
   }
 
   #membersOf({ plan, operation, isRestart }: PlanWrite): ItemRecord[] {
-    const { memberOperation = '', allowsPartial } = planRow(operation);
+    const { allowsPartial } = planRow(operation);
     const all = this.itemsOf(plan);
-    return allowsPartial || isRestart ? all.filter((item) => this.#ready(item, memberOperation)) : all;
+    return allowsPartial || isRestart ? all.filter((item) => this.#ready(item, operation)) : all;
   }
 
   #problemOf(write: PlanWrite, members: readonly ItemRecord[]): JobError | undefined {
     const { plan, operation, vault, input, now } = write;
-    const { needs, memberOperation = '' } = planRow(operation);
+    const { needs } = planRow(operation);
     const allowed = this.allowedOperations(plan);
     if (needs !== undefined && !allowed.includes(needs)) {
       return providerRefuses(
@@ -175,20 +176,22 @@ export class PlanJobs implements JobHandler {
     if (members.length === 0) return partOfPlanFailed([plan.name]);
     if (members.some(({ busyWith }) => busyWith !== null)) return anotherOperationRuns();
     const names = new Set(members.map(({ key }) => key));
+    const memberOperation = (item: ItemRecord): string =>
+      memberOperationOf(operation, this.#items.providerOf(item).table);
     const memberRow = (item: ItemRecord): OperationRow =>
-      operationRow(this.#items.providerOf(item).table, memberOperation);
+      operationRow(this.#items.providerOf(item).table, memberOperation(item));
     const missingMembers = members
       .flatMap((item) => this.#items.groupCompanions(item, memberRow(item)))
       .filter(({ key }) => !names.has(key));
     if (missingMembers.length > 0)
       return partOfPlanFailed([...new Set(missingMembers.map(({ name }) => name))]);
     const memberInput = (item: ItemRecord) =>
-      this.#items.providerOf(item).memberInput(memberOperation, item, input, vault);
+      this.#items.providerOf(item).memberInput(memberOperation(item), item, input, vault);
     const unready = members.filter((item) =>
       this.#items.findProblem({
         vault,
         item,
-        operation: memberOperation,
+        operation: memberOperation(item),
         input: memberInput(item),
         parent: plan.name,
         now,

@@ -2,6 +2,7 @@
 
 import type { SimulatorResponse } from '../wire/exchange.ts';
 import { armError, listResponse } from './responses.ts';
+import { fabricName } from './configuration-bodies.ts';
 import type { PlanRecord } from './configuration-records.ts';
 import { planBody, readChangedPlan, readNewPlan, type PlanView } from './plan-bodies.ts';
 import { findPlanOperation } from './plan-table.ts';
@@ -21,7 +22,7 @@ import {
   type VaultRequest,
   type VaultRoute,
 } from './request.ts';
-import { parseFabricName } from './vault.ts';
+import { isSameName, MICROSOFT_AZURE, parseFabricName } from './vault.ts';
 
 const listPlans = ({ vault, store }: VaultRequest): PlanRecord[] =>
   store.listConfiguration(vault.key, 'plan');
@@ -33,8 +34,9 @@ const planViewOf = ({ vault, plans, items, view }: VaultRequest): PlanView => ({
   plans,
   providerOf: (item) => items.providerOf(item),
   fabricName: (id) => {
-    const fabric = vault.fabric(parseFabricName(id) ?? '');
-    return fabric ? view.configurationOf(fabric.settings.instanceType).fabricName(fabric, vault) : '';
+    if (isSameName(id, MICROSOFT_AZURE)) return MICROSOFT_AZURE;
+    const name = parseFabricName(id);
+    return name !== undefined && vault.fabric(name) ? fabricName(view, name) : '';
   },
 });
 

@@ -2,7 +2,7 @@
 // table defines the steps of each machine.
 
 import type { SecondsRange } from './ids.ts';
-import { operationRow, task, type OperationRow } from './provider-table.ts';
+import { operationRow, task, type OperationRow, type ProviderTable } from './provider-table.ts';
 
 export interface PlanStateRow {
   /** Operations in addition to the ones that the providers offer for an idle plan. */
@@ -13,7 +13,10 @@ export interface PlanStateRow {
 export interface PlanRow extends OperationRow {
   /** The entry that `allowedOperations` of the plan must contain. Undefined: none. */
   readonly needs?: string;
-  /** The operation that every machine must allow, by its name in the provider's table. */
+  /**
+   * The operation that every machine must allow. `planMembers` of the provider's table can name
+   * another operation.
+   */
   readonly memberOperation?: string;
   /** The run continues with the machines that allow the operation. */
   readonly allowsPartial?: true;
@@ -133,7 +136,7 @@ export const planTable: {
       groupName: 'Recovery plan cancel failover',
     }),
     reProtect: runOperation('ReverseReplication', 'Reverse replication', {
-      memberOperation: 'switchprotection',
+      memberOperation: 'reProtect',
       allowsPartial: true,
       to: 'ready',
       groupName: 'Recovery plan reprotect',
@@ -142,6 +145,10 @@ export const planTable: {
 };
 
 export const planRow = (operation: string): PlanRow => operationRow(planTable, operation);
+
+/** Returns the operation that a machine of this provider performs for the plan. */
+export const memberOperationOf = (operation: string, { planMembers }: ProviderTable): string =>
+  planMembers?.[operation] ?? planRow(operation).memberOperation ?? operation;
 
 export function findPlanOperation(action: string): string | undefined {
   return Object.entries(planTable.operations).find(

@@ -94,6 +94,8 @@ export interface ProviderTable {
   readonly operations: Readonly<Record<string, OperationRow>>;
   /** Keyed by the plan's operation. */
   readonly planPhases: Readonly<Record<string, PlanPhases>>;
+  /** The operation of each machine, where its name differs from the plan's operation. */
+  readonly planMembers?: Readonly<Record<string, string>>;
 }
 
 export const task = (

@@ -1,11 +1,6 @@
 // The interface of a replication provider. All differences between providers belong behind it.
 
-import type {
-  FabricRecord,
-  NetworkMappingRecord,
-  ProviderSettings,
-  ContainerPath,
-} from './configuration-records.ts';
+import type { ProviderSettings, ContainerPath } from './configuration-records.ts';
 import type { ItemRecord, JobError, JobRecord, ProviderDetails, ProviderInput } from './records.ts';
 import type { ProviderTable } from './provider-table.ts';
 import type { Vault } from './vault.ts';
@@ -17,6 +12,14 @@ export interface EffectResult extends ChangeOutcome {
   readonly item: ItemRecord | 'gone';
 }
 
+/** Methods, not functions: so the compiler accepts a provider of special items as a `Provider`. */
+interface ItemFunctions<Details extends ProviderDetails, Input extends ProviderInput> {
+  condition(item: ItemRecord<Details>, input: Input): boolean;
+  effect(item: ItemRecord<Details>, vault: Vault, at: number, job: JobRecord | undefined): EffectResult;
+}
+export type Effect<Details extends ProviderDetails> = ItemFunctions<Details, ProviderInput>['effect'];
+export type Effects<Details extends ProviderDetails> = Readonly<Record<string, Effect<Details>>>;
+
 export interface RecoveryPoint {
   readonly name: string;
   readonly time: number;
@@ -24,81 +27,69 @@ export interface RecoveryPoint {
   readonly details: Readonly<Record<string, unknown>>;
 }
 
-export type BodyResult = { readonly input: ProviderInput } | { readonly problem: string };
+export type BodyResult<Input extends ProviderInput = ProviderInput> =
+  { readonly input: Input } | { readonly problem: string };
 export type SettingsResult =
   { readonly settings: ProviderSettings } | { readonly problem: string } | { readonly error: JobError };
 
 /** A new item before its first job. */
-export interface NewItem {
+export interface NewItem<Details extends ProviderDetails = ProviderDetails> {
   readonly target: ContainerPath;
   readonly policy: string;
-  readonly details: ProviderDetails;
+  readonly details: Details;
 }
 
-/** A provider's own part of fabrics, policies and mappings. */
-export interface ProviderConfiguration {
-  readonly fabricType: string;
-  /** The name of this provider in a fabric or a network mapping. */
-  readonly fabricInstance: string;
-  readonly networkInstance: string;
-  readFabric(customDetails: unknown, vault: Vault): SettingsResult;
-  readPolicy(input: unknown, before: ProviderSettings | undefined): SettingsResult;
-  readMapping(input: unknown, before: ProviderSettings | undefined): SettingsResult;
-  readNetworkMapping(
-    input: unknown,
-  ):
-    { readonly primaryNetworkId: string; readonly settings: ProviderSettings } | { readonly problem: string };
-  fabricName(fabric: FabricRecord, vault: Vault): string;
-  fabricDetails(fabric: FabricRecord, vault: Vault, inList: boolean): Readonly<Record<string, unknown>>;
-  networkDetails(mapping: NetworkMappingRecord, vault: Vault): Readonly<Record<string, unknown>>;
-}
-
-export interface Provider {
+export interface Provider<
+  Details extends ProviderDetails = ProviderDetails,
+  Input extends ProviderInput = ProviderInput,
+> {
   readonly instanceType: string;
   readonly table: ProviderTable;
-  readonly configuration: ProviderConfiguration;
+  readPolicy(input: unknown, before: ProviderSettings | undefined): SettingsResult;
+  readMapping(input: unknown, before: ProviderSettings | undefined): SettingsResult;
   /** Parses a body. The server refuses an unreadable body before it accepts anything. */
-  readBody(operation: string, body: unknown): BodyResult;
+  readBody(operation: string, body: unknown): BodyResult<Input>;
   /** Returns the new item for this input. */
-  newItem(name: string, place: ContainerPath, policy: string, input: ProviderInput, vault: Vault): NewItem;
+  newItem(name: string, place: ContainerPath, policy: string, input: Input, vault: Vault): NewItem<Details>;
   /** Returns the problem that an accepted write's job will find, or undefined. */
   preflight(
     operation: string,
-    item: ItemRecord,
-    input: ProviderInput,
+    item: ItemRecord<Details>,
+    input: Input,
     vault: Vault,
     now: number,
   ): JobError | undefined;
-  readonly conditions: Readonly<Record<string, (item: ItemRecord, input: ProviderInput) => boolean>>;
-  readonly effects: Readonly<
-    Record<string, (item: ItemRecord, vault: Vault, at: number, job: JobRecord | undefined) => EffectResult>
-  >;
+  readonly conditions: Readonly<Record<string, ItemFunctions<Details, Input>['condition']>>;
+  readonly effects: Effects<Details>;
   /** Parses a plan operation's body into the input for each machine's job. */
-  planInput(operation: string, body: unknown): BodyResult;
-  memberInput(operation: string, item: ItemRecord, input: ProviderInput, vault: Vault): ProviderInput;
+  planInput(operation: string, body: unknown): BodyResult<Input>;
+  memberInput(operation: string, item: ItemRecord<Details>, input: Input, vault: Vault): Input;
   /** Returns the input of a portal user that accepts all suggestions. */
-  portalInput(operation: string, item: ItemRecord, vault: Vault, now: number): ProviderInput;
+  portalInput(operation: string, item: ItemRecord<Details>, vault: Vault, now: number): Input;
   /** Returns `properties` of the item as the API shows them, with its health. */
-  properties(item: ItemRecord, vault: Vault, now: number): Record<string, unknown>;
-  health(item: ItemRecord, vault: Vault, now: number): ItemHealth;
-  recoveryPoints(item: ItemRecord, vault: Vault, now: number): RecoveryPoint[];
-  targetSizes(item: ItemRecord, vault: Vault): readonly Readonly<Record<string, unknown>>[];
+  properties(item: ItemRecord<Details>, vault: Vault, now: number): Record<string, unknown>;
+  health(item: ItemRecord<Details>, vault: Vault, now: number): ItemHealth;
+  recoveryPoints(item: ItemRecord<Details>, vault: Vault, now: number): RecoveryPoint[];
+  targetSizes(item: ItemRecord<Details>, vault: Vault): readonly Readonly<Record<string, unknown>>[];
   /** Names and ids for `affectedObjectDetails`. */
-  affectedObjects(item: ItemRecord, vault: Vault): Record<string, string>;
-  friendlyName(item: ItemRecord): string;
+  affectedObjects(item: ItemRecord<Details>, vault: Vault): Record<string, string>;
+  friendlyName(item: ItemRecord<Details>): string;
   /** The internal GUID that jobs name as their target. */
-  targetObjectId(item: ItemRecord): string;
+  targetObjectId(item: ItemRecord<Details>): string;
   /** True when the source sends no data. */
-  isSourceUnreachable(item: ItemRecord, vault: Vault): boolean;
+  isSourceUnreachable(item: ItemRecord<Details>, vault: Vault): boolean;
   /**
    * The name of the item's consistency group, whose machines share recovery points. Undefined for a
    * single machine.
    */
-  consistencyGroup(item: ItemRecord): string | undefined;
+  consistencyGroup(item: ItemRecord<Details>): string | undefined;
   /** The places where the machine runs, for tests that count machines. */
-  machines(item: ItemRecord, vault: Vault): readonly { readonly id: string; readonly state: string }[];
+  machines(
+    item: ItemRecord<Details>,
+    vault: Vault,
+  ): readonly { readonly id: string; readonly state: string }[];
   /** Returns the item as if it had replicated since that time. */
-  replicatedSince(item: ItemRecord, since: number): ItemRecord;
+  replicatedSince(item: ItemRecord<Details>, since: number): ItemRecord<Details>;
   readonly operatingSystems: readonly Readonly<Record<string, unknown>>[];
 }
 

@@ -2,17 +2,16 @@
 // process.
 
 import type { ContainerPath, PlanAction } from './configuration-records.ts';
-import type { AzureToAzureDetails, AzureToAzureInput } from './providers/azure-to-azure-details.ts';
 
-/** A provider's own data of an item. Add the type of a new provider here. */
-export type ProviderDetails = AzureToAzureDetails;
+/** A provider's own data of an item. Only that provider reads the rest of the data. */
+export interface ProviderDetails {
+  readonly instanceType: string;
+}
 
-/**
- * The input of a write on an item, as its provider parsed it. Add the type of a new provider here.
- */
-export type ProviderInput = AzureToAzureInput;
+/** The input of a write on an item, as its provider parsed it. Only that provider reads it. */
+export type ProviderInput = object;
 
-export interface ItemRecord {
+export interface ItemRecord<Details extends ProviderDetails = ProviderDetails> {
   /** The lifecycle id. It stays the same when the ARM id changes. */
   readonly key: string;
   /** The vault's ARM id in lower case. */
@@ -41,7 +40,7 @@ export interface ItemRecord {
   readonly serviceJob: string | null;
   /** The number of operations so far. It seeds their durations. */
   readonly operations: number;
-  readonly details: ProviderDetails;
+  readonly details: Details;
 }
 
 export interface ShownJob {

@@ -8,6 +8,7 @@ import type { JobEngine } from './job-engine.ts';
 import { applyFilter, type FilterFields } from './filter.ts';
 import type { ConfigurationView } from './configuration-bodies.ts';
 import type { ConfigurationJobs } from './configuration-jobs.ts';
+import type { FabricKinds } from './fabric-kind.ts';
 import type { ItemJobs, Providers } from './item-jobs.ts';
 import type { PlanJobs } from './plan-jobs.ts';
 import type { ItemRecord, JobRecord } from './records.ts';
@@ -25,6 +26,7 @@ export interface VaultRequest {
   readonly configuration: ConfigurationJobs;
   readonly plans: PlanJobs;
   readonly providers: Providers;
+  readonly fabricKinds: FabricKinds;
   readonly view: ConfigurationView;
   readonly faults: Faults;
   readonly exchange: Exchange;

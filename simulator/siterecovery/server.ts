@@ -16,12 +16,15 @@ import { Colleagues } from './colleagues.ts';
 import { ConditionTracker } from './condition-tracker.ts';
 import { JobEngine } from './job-engine.ts';
 import type { ConfigurationView } from './configuration-bodies.ts';
+import type { FabricRecord } from './configuration-records.ts';
+import type { FabricKind } from './fabric-kind.ts';
 import { CONFIGURATION_TABLE, ConfigurationJobs } from './configuration-jobs.ts';
+import { loadEnvironment } from './environment.ts';
 import { guidOf } from './ids.ts';
-import { ItemJobs, type Providers } from './item-jobs.ts';
+import { ItemJobs } from './item-jobs.ts';
 import { PLANS_TABLE, PlanJobs } from './plan-jobs.ts';
-import { azureToAzure } from './providers/azure-to-azure.ts';
-import { loadEnvironmentVaults } from './providers/azure-to-azure-environment.ts';
+import { OnPremises } from './on-premises.ts';
+import { ENVIRONMENT_LOADERS, FABRIC_KINDS, PROVIDERS } from './providers/providers.ts';
 import type { VaultRequest } from './request.ts';
 import { SiteRecoveryStore } from './store.ts';
 import { routeVaultRequest } from './vault-routes.ts';
@@ -51,9 +54,6 @@ export interface SiteRecovery {
   close(): void;
 }
 
-/** Each provider consists of a table and its files. Add a new provider here. */
-const PROVIDERS: Providers = { [azureToAzure.instanceType]: azureToAzure };
-
 const VAULT_PATH =
   /^(\/subscriptions\/([^/]+)\/resourceGroups\/([^/]+)\/providers\/Microsoft\.RecoveryServices\/vaults\/([^/]+))(?:\/(.*))?$/i;
 
@@ -63,6 +63,7 @@ function initializeFromEnvironment({
   environment,
   world,
   vaults,
+  onPremises,
   items,
   now,
 }: {
@@ -70,6 +71,7 @@ function initializeFromEnvironment({
   environment: Environment;
   world: AzureWorld;
   vaults: Vaults;
+  onPremises: OnPremises;
   items: ItemJobs;
   now: number;
 }): void {
@@ -85,7 +87,9 @@ function initializeFromEnvironment({
     return;
   }
   store.transaction(() => {
-    world.transaction(() => loadEnvironmentVaults(environment, vaults, store, items, now));
+    world.transaction(() =>
+      loadEnvironment(environment, ENVIRONMENT_LOADERS, { vaults, onPremises, store, items, now }),
+    );
     store.putSetting('environment', { name: environment.name, mark });
   });
 }
@@ -142,20 +146,22 @@ const unknownTypeResponse = (apiVersion: string): SimulatorResponse =>
 
 type SiteRecoveryServices = Pick<
   VaultRequest,
-  'store' | 'engine' | 'items' | 'configuration' | 'plans' | 'providers' | 'faults'
+  'store' | 'engine' | 'items' | 'configuration' | 'plans' | 'providers' | 'fabricKinds' | 'faults'
 >;
 
 function createServices({ dataFile, clock, faults, world }: SiteRecoveryOptions): SiteRecoveryServices & {
   readonly vaults: Vaults;
+  readonly onPremises: OnPremises;
   readonly conditions: ConditionTracker;
 } {
   const store = new SiteRecoveryStore(dataFile);
   const conditions = new ConditionTracker(store, faults);
-  const vaults = new Vaults({ store, azure: world, conditions });
+  const onPremises = new OnPremises(store, faults);
+  const vaults = new Vaults({ store, azure: world, onPremises, conditions });
   const holder: { engine?: JobEngine } = {};
   const getEngine = (): JobEngine => holder.engine as JobEngine;
   const items = new ItemJobs(store, vaults, PROVIDERS, getEngine);
-  const configuration = new ConfigurationJobs(store, vaults, getEngine);
+  const configuration = new ConfigurationJobs(store, vaults, FABRIC_KINDS, getEngine);
   const plans = new PlanJobs(store, vaults, items, getEngine);
   const engine = new JobEngine({
     store,
@@ -172,24 +178,24 @@ function createServices({ dataFile, clock, faults, world }: SiteRecoveryOptions)
     store,
     conditions,
     vaults,
+    onPremises,
     items,
     configuration,
     plans,
     engine,
     providers: PROVIDERS,
+    fabricKinds: FABRIC_KINDS,
     faults,
   };
 }
 
 function configurationViewOf(vault: Vault): ConfigurationView {
-  const configurationOf = (instance: string) => {
-    const provider = Object.values(PROVIDERS).find(
-      ({ configuration }) => configuration.fabricInstance === instance,
-    );
-    if (!provider) throw new Error(`No provider has fabrics of the kind "${instance}".`);
-    return provider.configuration;
+  const kindOf = ({ settings: { instanceType } }: FabricRecord): FabricKind => {
+    const kind = FABRIC_KINDS[instanceType];
+    if (!kind) throw new Error(`There are no fabrics of the kind "${instanceType}".`);
+    return kind;
   };
-  return { vault, configurationOf };
+  return { vault, kindOf };
 }
 
 const missingVersionResponse = (): SimulatorResponse =>
@@ -212,10 +218,10 @@ const regionDarkResponse = (region: string): SimulatorResponse =>
  */
 export function createSiteRecovery(options: SiteRecoveryOptions): SiteRecovery {
   const { clock, world, environment, baseUrl, authenticate } = options;
-  const { vaults, conditions, ...services } = createServices(options);
+  const { vaults, onPremises, conditions, ...services } = createServices(options);
   const { store, engine, items } = services;
   const colleagues = new Colleagues({ store, vaults, items, engine, faults: options.faults }, clock.now());
-  initializeFromEnvironment({ store, environment, world, vaults, items, now: clock.now() });
+  initializeFromEnvironment({ store, environment, world, vaults, onPremises, items, now: clock.now() });
   engine.advanceTo(clock.now());
   engine.onAdvance = (now) => colleagues.performDue(now);
   engine.advance();
@@ -276,7 +282,7 @@ export function createSiteRecovery(options: SiteRecoveryOptions): SiteRecovery {
         headers: { 'x-ms-request-id': randomUUID(), ...budget(exchange.method), ...headers },
       };
     },
-    admin: createAdmin({ store, vaults, engine, items }),
+    admin: createAdmin({ store, vaults, onPremises, engine, items }),
     close() {
       engine.close();
       store.close();

@@ -11,13 +11,14 @@ import type {
   PolicyRecord,
   ContainerPath,
 } from './configuration-records.ts';
+import { isSameName } from './ids.ts';
+import type { OnPremises } from './on-premises.ts';
 import type { ItemRecord } from './records.ts';
 import type { SiteRecoveryStore } from './store.ts';
 
 export const VAULT_TYPE = 'Microsoft.RecoveryServices/vaults';
 
-export const isSameName = (left: string, right: string): boolean =>
-  left.toLowerCase() === right.toLowerCase();
+export { isSameName };
 
 export const isSameContainer = (left: ContainerPath, right: ContainerPath): boolean =>
   isSameName(left.fabric, right.fabric) && isSameName(left.container, right.container);
@@ -27,8 +28,18 @@ function requireFound<T>(thing: T | undefined, what: string): T {
   return thing;
 }
 
+/** The text that replaces an id and a name where machines replicate from a company's site to Azure. */
+export const MICROSOFT_AZURE = 'Microsoft Azure';
+/** The service's own container for machines that replicate to Azure. It is the same in all vaults. */
+export const AZURE_CONTAINER: ContainerPath = {
+  fabric: 'd49858f157601230a6ac5862fbbc6e63bf38d23ecd96cf953767945d457fe9d5',
+  container: 'd38048d4-b460-4791-8ece-108395ee8478',
+};
+export const isAzureContainer = (place: ContainerPath): boolean => isSameContainer(place, AZURE_CONTAINER);
+
 /** Returns the names in a Site Recovery id, or undefined when the id has no container. */
 export function parseContainerPath(id: string): ContainerPath | undefined {
+  if (isSameName(id, MICROSOFT_AZURE)) return AZURE_CONTAINER;
   const [, fabric, container] =
     /\/replicationFabrics\/([^/]+)\/replicationProtectionContainers\/([^/]+)/i.exec(id) ?? [];
   return fabric === undefined || container === undefined ? undefined : { fabric, container };
@@ -42,6 +53,7 @@ export const lastSegment = (id: string): string => id.split('/').at(-1) ?? '';
 export interface VaultServices {
   readonly store: SiteRecoveryStore;
   readonly azure: AzureWorld;
+  readonly onPremises: OnPremises;
   readonly conditions: ConditionTracker;
 }
 
@@ -55,9 +67,10 @@ export class Vault {
   readonly key: string;
   readonly store: SiteRecoveryStore;
   readonly azure: AzureWorld;
+  readonly onPremises: OnPremises;
   readonly conditions: ConditionTracker;
 
-  constructor(resource: Resource, { store, azure, conditions }: VaultServices) {
+  constructor(resource: Resource, { store, azure, onPremises, conditions }: VaultServices) {
     this.name = resource.name;
     this.location = resource.location ?? '';
     this.armId = resource.id;
@@ -65,6 +78,7 @@ export class Vault {
     this.key = resource.id.toLowerCase();
     this.store = store;
     this.azure = azure;
+    this.onPremises = onPremises;
     this.conditions = conditions;
   }
 
@@ -92,6 +106,10 @@ export class Vault {
 
   container({ fabric, container }: ContainerPath): ContainerRecord | undefined {
     return this.store.findConfiguration(this.key, 'container', `${fabric}/${container}`);
+  }
+
+  requireContainer(place: ContainerPath): ContainerRecord {
+    return requireFound(this.container(place), `container "${place.container}"`);
   }
 
   policy(name: string): PolicyRecord | undefined {

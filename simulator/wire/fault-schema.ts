@@ -31,6 +31,8 @@ const actionShape = z.discriminatedUnion('kind', [
     family: z.string().exactOptional(),
   }),
   z.strictObject({ kind: z.literal('deallocated') }),
+  z.strictObject({ kind: z.literal('serverDark'), server: z.string().min(1) }),
+  z.strictObject({ kind: z.literal('poweredOff') }),
   z.strictObject({ kind: z.literal('colleague'), operation: z.enum(PORTAL_OPERATIONS) }),
   z.strictObject({ kind: z.literal('warn'), code: z.string().min(1), message: z.string().exactOptional() }),
 ]);

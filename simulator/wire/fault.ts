@@ -95,7 +95,11 @@ export type FaultCondition =
   /** The region has no core left, in this family or in any family. */
   | { readonly kind: 'quotaGone'; readonly region: string; readonly family?: string }
   /** The machine in the rule's `vm` has the power state deallocated. */
-  | { readonly kind: 'deallocated' };
+  | { readonly kind: 'deallocated' }
+  /** A server of a company's own site does not answer: a Hyper-V host, a vCenter, an appliance. */
+  | { readonly kind: 'serverDark'; readonly server: string }
+  /** The machine in the rule's `vm`, in a company's own site, is off. */
+  | { readonly kind: 'poweredOff' };
 
 /** A simulated time: ISO 8601, or seconds since the simulation started. */
 export type SimulatedMoment = string | number;

@@ -32,6 +32,14 @@ interface FaultEntry {
   acted: number;
 }
 
+const CONDITION_KINDS: readonly FaultCondition['kind'][] = [
+  'regionDark',
+  'quotaGone',
+  'deallocated',
+  'serverDark',
+  'poweredOff',
+];
+
 /**
  * The kinds of fault that are possible at each point. The server cannot change a response that is
  * on the wire, and only Site Recovery starts jobs.
@@ -42,7 +50,7 @@ const KINDS_BY_POINT: Record<FaultPoint, readonly FaultAction['kind'][]> = {
   answered: ['cut', 'kill'],
   operation: ['fail', 'stick', 'warn'],
   meanwhile: ['colleague'],
-  standing: ['regionDark', 'quotaGone', 'deallocated', 'colleague'],
+  standing: [...CONDITION_KINDS, 'colleague'],
 };
 
 /**
@@ -79,9 +87,8 @@ export function createFaults(now: () => number = Date.now, startedAt: () => numb
     },
     activeConditions: () =>
       [...entries.values()].flatMap(({ rule }) => {
-        const condition = toCondition(rule.do);
-        return condition && isInTimeRange(rule, now(), startedAt())
-          ? [{ ...condition, ...(rule.vm !== undefined && { vm: rule.vm }) }]
+        return isCondition(rule.do) && isInTimeRange(rule, now(), startedAt())
+          ? [{ ...rule.do, ...(rule.vm !== undefined && { vm: rule.vm }) }]
           : [];
       }),
     takePortalActions: () =>
@@ -95,12 +102,8 @@ export function createFaults(now: () => number = Date.now, startedAt: () => numb
   };
 }
 
-/** Returns the action if it is a lasting failure of the simulated Azure. */
-function toCondition(action: FaultAction): FaultCondition | undefined {
-  return action.kind === 'regionDark' || action.kind === 'quotaGone' || action.kind === 'deallocated'
-    ? action
-    : undefined;
-}
+const isCondition = (action: FaultAction): action is FaultCondition =>
+  CONDITION_KINDS.some((kind) => kind === action.kind);
 
 /** A colleague rule acts once, unless the rule sets `times`. */
 function takePortalAction(entry: FaultEntry, now: number, startedAt: number): PortalAction | undefined {
@@ -118,8 +121,8 @@ function createEntry(rule: FaultRule): FaultEntry {
       `At "${rule.point}" a fault can be one of ${KINDS_BY_POINT[rule.point].join(', ')}; "${rule.do.kind}" cannot.`,
     );
   }
-  if (rule.do.kind === 'deallocated' && rule.vm === undefined)
-    throw new Error('The rule names no machine to deallocate. It needs a "vm".');
+  if ((rule.do.kind === 'deallocated' || rule.do.kind === 'poweredOff') && rule.vm === undefined)
+    throw new Error('The rule names no machine to turn off. It needs a "vm".');
   if (rule.do.kind === 'colleague' && rule.point === 'standing' && rule.vm === undefined)
     throw new Error('The rule names no machine for the colleague. It needs a "vm".');
   const pattern = (source: string | undefined): RegExp | undefined =>

@@ -214,6 +214,8 @@ async function applyFault(
     case 'regionDark':
     case 'quotaGone':
     case 'deallocated':
+    case 'serverDark':
+    case 'poweredOff':
     case 'colleague':
     case undefined:
       return undefined;

@@ -4,7 +4,7 @@ import type {
 } from '@azure/arm-recoveryservices-siterecovery';
 import fc from 'fast-check';
 
-import { azureToAzureTable } from '../../siterecovery/providers/azure-to-azure-table.ts';
+import { azureToAzureTable } from '../../siterecovery/providers/azure-to-azure/table.ts';
 import { PORTAL_OPERATIONS, type FaultAction, type PortalOperation } from '../../wire/fault.ts';
 import {
   RECOVERY_SIDE,

@@ -1,15 +1,15 @@
 // The cache storage account: disk changes pass through it, in the source region of the replication.
 
-import { storageAccountResource } from '../../arm/build/common.ts';
-import { resourceGroupIdOf, resourceId } from '../../arm/ids.ts';
-import { RESOURCE_TYPES } from '../../arm/resource-types.ts';
-import type { AzureWorld } from '../../arm/world.ts';
-import type { Resource } from '../../arm/resource.ts';
-import { providerRefuses } from '../errors.ts';
-import { guidOf } from '../ids.ts';
-import type { JobError } from '../records.ts';
-import { lastSegment } from '../vault.ts';
-import type { DiskInput } from './azure-to-azure-details.ts';
+import { storageAccountResource } from '../../../arm/build/common.ts';
+import { resourceGroupIdOf, resourceId } from '../../../arm/ids.ts';
+import { RESOURCE_TYPES } from '../../../arm/resource-types.ts';
+import type { AzureWorld } from '../../../arm/world.ts';
+import type { Resource } from '../../../arm/resource.ts';
+import { providerRefuses } from '../../errors.ts';
+import { guidOf } from '../../ids.ts';
+import type { JobError } from '../../records.ts';
+import { lastSegment } from '../../vault.ts';
+import type { DiskInput } from './details.ts';
 
 /** A premium account can be a cache only with block blobs. That suits machines with many writes. */
 const canBeCache = ({ sku, kind }: Resource): boolean =>

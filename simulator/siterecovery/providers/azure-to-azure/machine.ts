@@ -1,12 +1,12 @@
 // Reads an Azure virtual machine for Site Recovery: its disks, its network interfaces and its power
 // state.
 
-import { powerOf as powerNow } from '../../arm/fault-conditions.ts';
-import { RESOURCE_TYPES } from '../../arm/resource-types.ts';
-import type { AzureWorld } from '../../arm/world.ts';
-import { lastSegment, type Vault } from '../vault.ts';
-import { toClassicSourceMachine } from './azure-to-azure-classic.ts';
-import type { SourceDisk, SourceMachine, SourceNic } from './azure-to-azure-source.ts';
+import { powerOf as powerNow } from '../../../arm/fault-conditions.ts';
+import { RESOURCE_TYPES } from '../../../arm/resource-types.ts';
+import type { AzureWorld } from '../../../arm/world.ts';
+import { lastSegment, type Vault } from '../../vault.ts';
+import { toClassicSourceMachine } from './classic.ts';
+import type { SourceDisk, SourceMachine, SourceNic } from './source.ts';
 
 interface DiskProfile {
   readonly name: string;

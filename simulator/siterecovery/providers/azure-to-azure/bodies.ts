@@ -1,18 +1,18 @@
 // Prints the disks and network interfaces of a protected item as the API does. The API's spelling
 // mistakes are part of the contract.
 
-import { resourceId } from '../../arm/ids.ts';
-import { RESOURCE_TYPES } from '../../arm/resource-types.ts';
-import type { ItemRecord } from '../records.ts';
-import type { Vault } from '../vault.ts';
+import { resourceId } from '../../../arm/ids.ts';
+import { RESOURCE_TYPES } from '../../../arm/resource-types.ts';
+import type { Vault } from '../../vault.ts';
 import type {
   AzureToAzureDetails,
   NicAddress,
   ProtectedDisk,
   ProtectedNic,
-} from './azure-to-azure-details.ts';
-import { findSubnet } from './azure-to-azure-subnets.ts';
-import { replicaDiskId } from './azure-to-azure-replicas.ts';
+  AzureToAzureItem,
+} from './details.ts';
+import { findSubnet } from './subnets.ts';
+import { replicaDiskId } from './replicas.ts';
 
 /** The progress of the first copy. */
 export interface CopyProgress {
@@ -29,7 +29,7 @@ export interface CopyProgress {
 /** How long the copy of a later added disk takes. */
 export const ADDED_DISK_COPY_MS = 10 * 60_000;
 
-export function copyProgress(item: ItemRecord, now: number): CopyProgress {
+export function copyProgress(item: AzureToAzureItem, now: number): CopyProgress {
   const copying = item.state === 'copying';
   const ends = item.stateEndsAt;
   return {
@@ -92,7 +92,7 @@ export const recoveryDiskId = ({ recoveryPlaceId, failoverName }: ProtectedDisk)
  * After a failover the recovered disks exist. They have the source disks' names, in the target's
  * resource group.
  */
-export function managedDiskBodies({ details }: ItemRecord, progress: CopyProgress) {
+export function managedDiskBodies({ details }: AzureToAzureItem, progress: CopyProgress) {
   return details.disks
     .filter(({ managed }) => managed)
     .map((disk) => ({
@@ -110,7 +110,7 @@ export function managedDiskBodies({ details }: ItemRecord, progress: CopyProgres
 }
 
 /** Null when all disks are managed. */
-export function unmanagedDiskBodies({ details }: ItemRecord, progress: CopyProgress) {
+export function unmanagedDiskBodies({ details }: AzureToAzureItem, progress: CopyProgress) {
   const disks = details.disks.filter(({ managed }) => !managed);
   if (disks.length === 0) return null;
   return disks.map((disk) => ({
@@ -144,7 +144,7 @@ function addressBody(address: NicAddress, networkId: string | null, vault: Vault
   };
 }
 
-export function nicBodies({ details }: ItemRecord, vault: Vault, { isEnabling }: CopyProgress) {
+export function nicBodies({ details }: AzureToAzureItem, vault: Vault, { isEnabling }: CopyProgress) {
   if (isEnabling) return [];
   const { networkId, testNetworkId } = details.settings;
   return details.nics.map((nic: ProtectedNic) => ({

@@ -1,29 +1,28 @@
 // Prints a protected item of Azure to Azure as the API does. The API's spelling mistakes are part
 // of the contract.
 
-import { seededNumber, guidOf, NO_SCENARIO_TIME, formatTime } from '../ids.ts';
-import type { HealthError } from '../provider.ts';
-import type { ItemRecord } from '../records.ts';
-import { stateRow } from '../provider-table.ts';
-import type { Vault } from '../vault.ts';
-import { otherSide, type Side } from './azure-to-azure-details.ts';
-import { healthOf } from './azure-to-azure-health.ts';
+import { seededNumber, guidOf, NO_SCENARIO_TIME, formatTime } from '../../ids.ts';
+import type { HealthError } from '../../provider.ts';
+import { stateRow } from '../../provider-table.ts';
+import type { Vault } from '../../vault.ts';
+import { otherSide, type Side, type AzureToAzureItem } from './details.ts';
+import { healthOf } from './health.ts';
 import {
   managedDiskBodies,
   nicBodies,
   copyProgress,
   unmanagedDiskBodies,
   type CopyProgress,
-} from './azure-to-azure-bodies.ts';
-import { sourceUnreachableSince } from './azure-to-azure-recovery-points.ts';
-import { azureToAzureTable } from './azure-to-azure-table.ts';
+} from './bodies.ts';
+import { sourceUnreachableSince } from './recovery-points.ts';
+import { azureToAzureTable } from './table.ts';
 
 const RPO_INTERVAL_MS = 5 * 60_000;
 
-const consistencyGroupId = (item: ItemRecord): string =>
+const consistencyGroupId = (item: AzureToAzureItem): string =>
   item.details.group.given ? item.details.group.id : guidOf(item.key, 'group');
 
-function locationFields(item: ItemRecord, vault: Vault, progress: CopyProgress) {
+function locationFields(item: AzureToAzureItem, vault: Vault, progress: CopyProgress) {
   const { regions, zones, machines, group, primary, settings, turns } = item.details;
   const id = consistencyGroupId(item);
   const zoneOf = (side: Side): string => zones[side] ?? '';
@@ -59,7 +58,7 @@ function locationFields(item: ItemRecord, vault: Vault, progress: CopyProgress) 
 }
 
 function replicationLag(
-  item: ItemRecord,
+  item: AzureToAzureItem,
   vault: Vault,
   now: number,
 ): { readonly seconds: number; readonly at: number } {
@@ -71,7 +70,7 @@ function replicationLag(
 }
 
 function replicationFields(
-  item: ItemRecord,
+  item: AzureToAzureItem,
   vault: Vault,
   { now, isCopying, isEnabling, percent }: CopyProgress,
 ) {
@@ -98,7 +97,7 @@ function replicationFields(
   };
 }
 
-function providerDetails(item: ItemRecord, vault: Vault, now: number) {
+function providerDetails(item: AzureToAzureItem, vault: Vault, now: number) {
   const { settings, zones, primary, generation } = item.details;
   const progress = copyProgress(item, now);
   return {
@@ -119,7 +118,7 @@ function providerDetails(item: ItemRecord, vault: Vault, now: number) {
   };
 }
 
-const healthErrorBody = (item: ItemRecord, { since, ...error }: HealthError) => ({
+const healthErrorBody = (item: AzureToAzureItem, { since, ...error }: HealthError) => ({
   innerHealthErrors: [],
   ...error,
   summaryMessage: '',
@@ -130,7 +129,7 @@ const healthErrorBody = (item: ItemRecord, { since, ...error }: HealthError) => 
   customerResolvability: 'NotAllowed',
 });
 
-function containerFields(item: ItemRecord, vault: Vault) {
+function containerFields(item: AzureToAzureItem, vault: Vault) {
   const { regions, primary } = item.details;
   const { fabric, container } = item.place;
   return {
@@ -144,7 +143,7 @@ function containerFields(item: ItemRecord, vault: Vault) {
   };
 }
 
-function scenarioBody({ shown, scenario: kept }: ItemRecord, vault: Vault) {
+function scenarioBody({ shown, scenario: kept }: AzureToAzureItem, vault: Vault) {
   const job = shown ?? kept;
   if (!job) return { scenarioName: 'None', jobId: 'None', startTime: NO_SCENARIO_TIME };
   return {
@@ -154,7 +153,7 @@ function scenarioBody({ shown, scenario: kept }: ItemRecord, vault: Vault) {
   };
 }
 
-export function itemProperties(item: ItemRecord, vault: Vault, now: number): Record<string, unknown> {
+export function itemProperties(item: AzureToAzureItem, vault: Vault, now: number): Record<string, unknown> {
   const row = stateRow(azureToAzureTable, item.state);
   const { lastSuccessfulFailover, lastSuccessfulTest, failoverRecoveryPoint, name, turns } = item.details;
   const { replication: replicationHealth, failover: failoverHealth, errors } = healthOf(item, vault, now);

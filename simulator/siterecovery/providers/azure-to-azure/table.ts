@@ -11,7 +11,7 @@ import {
   type PlanPhases,
   type ProviderTable,
   type StateRow,
-} from '../provider-table.ts';
+} from '../../provider-table.ts';
 
 const enabling = {
   protectionState: 'UnprotectedStatesBegin',
@@ -431,4 +431,5 @@ export const azureToAzureTable = {
     ...planOperations,
   },
   planPhases,
+  planMembers: { reProtect: 'switchprotection' },
 } as const satisfies ProviderTable;

@@ -6,15 +6,14 @@
 // for each hour or more. The service creates no points after a failover or while the source is
 // silent. Then no point expires either: only a new point replaces the oldest one.
 
-import { guidOf } from '../ids.ts';
-import type { RecoveryPoint } from '../provider.ts';
-import type { ItemRecord } from '../records.ts';
-import { lastSegment, type Vault } from '../vault.ts';
-import type { AzureToAzureInput } from './azure-to-azure-details.ts';
-import { policySettings } from './azure-to-azure-configuration.ts';
+import { guidOf } from '../../ids.ts';
+import type { RecoveryPoint } from '../../provider.ts';
+import { lastSegment, type Vault } from '../../vault.ts';
+import type { AzureToAzureInput, AzureToAzureItem } from './details.ts';
+import { policySettings } from './configuration.ts';
 
 /** Returns since when the source sends no data, or null while it sends data. */
-export function sourceUnreachableSince(item: ItemRecord, vault: Vault): number | null {
+export function sourceUnreachableSince(item: AzureToAzureItem, vault: Vault): number | null {
   const { primary, machines, regions, failedOverAt } = item.details;
   if (failedOverAt !== null) return null;
   return vault.conditions.unreachableSince(vault.azure.get(machines[primary]), regions[primary]) ?? null;
@@ -49,7 +48,7 @@ function pointTimes(since: number, newest: number, step: number, retention: numb
   return times;
 }
 
-export function recoveryPoints(item: ItemRecord, vault: Vault, now: number): RecoveryPoint[] {
+export function recoveryPoints(item: AzureToAzureItem, vault: Vault, now: number): RecoveryPoint[] {
   const { protectedSince, failedOverAt, turns, group, disks } = item.details;
   if (protectedSince === null) return [];
   const policy = policySettings(vault.policy(item.policy));
@@ -75,7 +74,7 @@ export function recoveryPoints(item: ItemRecord, vault: Vault, now: number): Rec
 
 /** Returns the requested recovery point. Default: the newest. */
 export function findRecoveryPoint(
-  item: ItemRecord,
+  item: AzureToAzureItem,
   vault: Vault,
   at: number,
   { recoveryPointId, recoveryPointKind, sharedPoint }: AzureToAzureInput,

@@ -1,6 +1,8 @@
 // The data of an Azure-to-Azure item. "Home" is the side where the machine ran before any failover;
 // "away" is the other side. Each reprotect swaps primary and recovery, but not home and away.
 
+import type { ItemRecord } from '../../records.ts';
+
 export type Side = 'home' | 'away';
 
 export const otherSide = (side: Side): Side => (side === 'home' ? 'away' : 'home');
@@ -116,6 +118,11 @@ export interface AzureToAzureDetails {
   readonly lastSuccessfulTest: number | null;
   readonly test: TestMachine | null;
 }
+
+export type AzureToAzureItem = ItemRecord<AzureToAzureDetails>;
+
+export const isAzureToAzureItem = (item: ItemRecord): item is AzureToAzureItem =>
+  item.details.instanceType === 'A2A';
 
 export interface DiskInput {
   readonly diskId: string;

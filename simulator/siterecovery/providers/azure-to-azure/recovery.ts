@@ -2,14 +2,19 @@
 // network interfaces, the machine. Every resource has a predictable id. So a failover that repeats
 // after a crash creates nothing twice.
 
-import { hasPlacementGroupCapacity, exceededQuota } from '../../arm/capacity.ts';
-import { diskResource, machineResource, type MachineDisk } from '../../arm/build/machines.ts';
-import { nicResource } from '../../arm/build/networks.ts';
-import { ipConfigurationsOf, freeAddress, isUsableAddress, usedAddresses } from '../../arm/ip-addresses.ts';
-import { resourceId, subscriptionOf } from '../../arm/ids.ts';
-import { RESOURCE_TYPES } from '../../arm/resource-types.ts';
-import type { AzureWorld } from '../../arm/world.ts';
-import type { Resource } from '../../arm/resource.ts';
+import { hasPlacementGroupCapacity, exceededQuota } from '../../../arm/capacity.ts';
+import { diskResource, machineResource, type MachineDisk } from '../../../arm/build/machines.ts';
+import { nicResource } from '../../../arm/build/networks.ts';
+import {
+  ipConfigurationsOf,
+  freeAddress,
+  isUsableAddress,
+  usedAddresses,
+} from '../../../arm/ip-addresses.ts';
+import { resourceId, subscriptionOf } from '../../../arm/ids.ts';
+import { RESOURCE_TYPES } from '../../../arm/resource-types.ts';
+import type { AzureWorld } from '../../../arm/world.ts';
+import type { Resource } from '../../../arm/resource.ts';
 import {
   notEnoughAddresses,
   OVERCONSTRAINED_CODE,
@@ -17,12 +22,12 @@ import {
   providerRefuses,
   quotaExceeded,
   regionUnreachable,
-} from '../errors.ts';
-import type { ItemRecord, JobError, JobRecord } from '../records.ts';
-import { lastSegment, type Vault } from '../vault.ts';
-import { recoveredClassicMachine, recoveredMachineId } from './azure-to-azure-classic.ts';
-import { otherSide, type ProtectedNic, type RecoverySettings } from './azure-to-azure-details.ts';
-import { matchingAddress, findSubnet, type Subnet } from './azure-to-azure-subnets.ts';
+} from '../../errors.ts';
+import type { JobError, JobRecord } from '../../records.ts';
+import { lastSegment, type Vault } from '../../vault.ts';
+import { recoveredClassicMachine, recoveredMachineId } from './classic.ts';
+import { otherSide, type ProtectedNic, type RecoverySettings, type AzureToAzureItem } from './details.ts';
+import { matchingAddress, findSubnet, type Subnet } from './subnets.ts';
 
 export interface RecoveredVm {
   readonly machineId: string;
@@ -39,7 +44,7 @@ interface RecoveryPurpose {
 }
 
 interface RecoveryContext extends RecoveryPurpose {
-  readonly item: ItemRecord;
+  readonly item: AzureToAzureItem;
   readonly azure: AzureWorld;
   readonly job: JobRecord;
   readonly region: string;
@@ -61,12 +66,16 @@ const nameTaken = (name: string, instead: string): JobError => ({
  * A machine belongs to the item if a failover of this item created it, or if the item has run there
  * before.
  */
-function isOwnMachine(resource: Resource, item: ItemRecord): boolean {
+function isOwnMachine(resource: Resource, item: AzureToAzureItem): boolean {
   return resource.hidden?.['replicaOf'] === item.key || item.details.turns > 0;
 }
 
 /** Returns the machine's name, or another name when a different machine has this name. */
-function freeName(item: ItemRecord, azure: AzureWorld, wanted: string): { name: string; warning?: JobError } {
+function freeName(
+  item: AzureToAzureItem,
+  azure: AzureWorld,
+  wanted: string,
+): { name: string; warning?: JobError } {
   const taken = (name: string): boolean => {
     const existing = azure.get(recoveredMachineId(item.details.settings, name));
     return existing !== undefined && !isOwnMachine(existing, item);
@@ -79,7 +88,7 @@ function freeName(item: ItemRecord, azure: AzureWorld, wanted: string): { name: 
 }
 
 export function createRecoveredVm(
-  item: ItemRecord,
+  item: AzureToAzureItem,
   vault: Vault,
   job: JobRecord,
   purpose: RecoveryPurpose,

@@ -1,25 +1,29 @@
 // Assembles the Azure-to-Azure provider from its parts.
 
-import { guidOf } from '../ids.ts';
-import type { Provider } from '../provider.ts';
-import type { ItemRecord } from '../records.ts';
-import type { Vault } from '../vault.ts';
-import { otherSide, type AzureToAzureInput } from './azure-to-azure-details.ts';
-import { effects } from './azure-to-azure-effects.ts';
-import { azureToAzureConfiguration } from './azure-to-azure-configuration.ts';
-import { healthOf } from './azure-to-azure-health.ts';
-import { readBody, readPlanBody } from './azure-to-azure-input.ts';
-import { itemProperties } from './azure-to-azure-item.ts';
-import { powerOf } from './azure-to-azure-machine.ts';
-import { recoveryPoints } from './azure-to-azure-recovery-points.ts';
-import { preflight } from './azure-to-azure-preflight.ts';
-import { newItem } from './azure-to-azure-protection.ts';
-import { OPERATING_SYSTEMS, targetSizes } from './azure-to-azure-support.ts';
-import { azureToAzureTable } from './azure-to-azure-table.ts';
+import { guidOf } from '../../ids.ts';
+import type { Provider } from '../../provider.ts';
+import type { Vault } from '../../vault.ts';
+import {
+  otherSide,
+  type AzureToAzureDetails,
+  type AzureToAzureInput,
+  type AzureToAzureItem,
+} from './details.ts';
+import { effects } from './effects.ts';
+import { readMapping, readPolicy } from './configuration.ts';
+import { healthOf } from './health.ts';
+import { readBody, readPlanBody } from './input.ts';
+import { itemProperties } from './item.ts';
+import { powerOf } from './machine.ts';
+import { recoveryPoints } from './recovery-points.ts';
+import { preflight } from './preflight.ts';
+import { newItem } from './protection.ts';
+import { OPERATING_SYSTEMS, targetSizes } from './support.ts';
+import { azureToAzureTable } from './table.ts';
 
-const targetObjectId = (item: ItemRecord): string => guidOf(item.key, 'target', item.details.turns);
+const targetObjectId = (item: AzureToAzureItem): string => guidOf(item.key, 'target', item.details.turns);
 
-function affectedObjects(item: ItemRecord, vault: Vault): Record<string, string> {
+function affectedObjects(item: AzureToAzureItem, vault: Vault): Record<string, string> {
   const {
     place,
     target,
@@ -45,7 +49,9 @@ function affectedObjects(item: ItemRecord, vault: Vault): Record<string, string>
   };
 }
 
-const memberInput: Provider['memberInput'] = (operation, item, input, vault) =>
+type AzureToAzureProvider = Provider<AzureToAzureDetails, AzureToAzureInput>;
+
+const memberInput: AzureToAzureProvider['memberInput'] = (operation, item, input, vault) =>
   operation === 'switchprotection'
     ? {
         ...input,
@@ -58,7 +64,7 @@ const memberInput: Provider['memberInput'] = (operation, item, input, vault) =>
  * Returns the portal's input: the portal shuts down the source and offers the existing recovery
  * points.
  */
-function byHand(operation: string, item: ItemRecord, vault: Vault, now: number): AzureToAzureInput {
+function byHand(operation: string, item: AzureToAzureItem, vault: Vault, now: number): AzureToAzureInput {
   switch (operation) {
     case 'unplannedFailover':
       return { shutsDownSource: true };
@@ -69,10 +75,11 @@ function byHand(operation: string, item: ItemRecord, vault: Vault, now: number):
   }
 }
 
-export const azureToAzure: Provider = {
+export const azureToAzure: AzureToAzureProvider = {
   instanceType: 'A2A',
   table: azureToAzureTable,
-  configuration: azureToAzureConfiguration,
+  readPolicy,
+  readMapping,
   readBody,
   newItem,
   preflight,

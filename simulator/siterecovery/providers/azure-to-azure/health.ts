@@ -1,11 +1,11 @@
 // The health of an Azure-to-Azure item at a given time. It worsens while the source sends no data,
 // while replication leaves out a disk, and until somebody has tested a failover.
 
-import type { Health, HealthError, ItemHealth } from '../provider.ts';
-import type { ItemRecord } from '../records.ts';
-import type { Vault } from '../vault.ts';
-import { findSourceMachine } from './azure-to-azure-machine.ts';
-import { sourceUnreachableSince } from './azure-to-azure-recovery-points.ts';
+import type { Health, HealthError, ItemHealth } from '../../provider.ts';
+import type { Vault } from '../../vault.ts';
+import { findSourceMachine } from './machine.ts';
+import { sourceUnreachableSince } from './recovery-points.ts';
+import type { AzureToAzureItem } from './details.ts';
 
 const MINUTE_MS = 60_000;
 /** How long after protection the service starts to warn that nobody has tested a failover. */
@@ -13,7 +13,7 @@ const TEST_WARNING_AFTER_MS = 10 * MINUTE_MS;
 const UNREACHABLE_WARNING_AFTER_MS = 15 * MINUTE_MS;
 const UNREACHABLE_CRITICAL_AFTER_MS = 60 * MINUTE_MS;
 
-function missingTestError({ details, state }: ItemRecord, now: number): HealthError | undefined {
+function missingTestError({ details, state }: AzureToAzureItem, now: number): HealthError | undefined {
   const { protectedSince, lastSuccessfulTest } = details;
   if (
     protectedSince === null ||
@@ -35,7 +35,7 @@ function missingTestError({ details, state }: ItemRecord, now: number): HealthEr
   };
 }
 
-function unreachableSourceError(item: ItemRecord, vault: Vault, now: number): HealthError | undefined {
+function unreachableSourceError(item: AzureToAzureItem, vault: Vault, now: number): HealthError | undefined {
   const since = item.details.protectedSince === null ? null : sourceUnreachableSince(item, vault);
   if (since === null || now < since + UNREACHABLE_WARNING_AFTER_MS) return undefined;
   const minutes = Math.floor((now - since) / MINUTE_MS);
@@ -53,7 +53,7 @@ function unreachableSourceError(item: ItemRecord, vault: Vault, now: number): He
   };
 }
 
-function unprotectedDiskError({ details }: ItemRecord, vault: Vault): HealthError | undefined {
+function unprotectedDiskError({ details }: AzureToAzureItem, vault: Vault): HealthError | undefined {
   const { protectedSince, machines, primary, disks, failedOverAt } = details;
   if (protectedSince === null || failedOverAt !== null) return undefined;
   const machine = findSourceMachine(vault.azure, machines[primary]);
@@ -79,7 +79,7 @@ const overallHealth = (errors: readonly HealthError[]): Health => {
   return errors.length > 0 ? 'Warning' : 'Normal';
 };
 
-export function healthOf(item: ItemRecord, vault: Vault, now: number): ItemHealth {
+export function healthOf(item: AzureToAzureItem, vault: Vault, now: number): ItemHealth {
   const replication = [unreachableSourceError(item, vault, now), unprotectedDiskError(item, vault)].filter(
     (error) => error !== undefined,
   );

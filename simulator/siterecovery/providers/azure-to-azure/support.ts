@@ -1,10 +1,9 @@
 // The supported targets of Azure to Azure: machine sizes and operating systems.
 
-import { isSizeOffered } from '../../arm/capacity.ts';
-import { findSize, SIZES, type VmSize } from '../../arm/sizes.ts';
-import type { ItemRecord } from '../records.ts';
-import type { Vault } from '../vault.ts';
-import { otherSide } from './azure-to-azure-details.ts';
+import { isSizeOffered } from '../../../arm/capacity.ts';
+import { findSize, SIZES, type VmSize } from '../../../arm/sizes.ts';
+import type { Vault } from '../../vault.ts';
+import { otherSide, type AzureToAzureItem } from './details.ts';
 
 interface SizeRequirements {
   readonly dataDisks: number;
@@ -41,7 +40,7 @@ export function chooseSize(
   );
 }
 
-export function targetSizes({ details }: ItemRecord, vault: Vault) {
+export function targetSizes({ details }: AzureToAzureItem, vault: Vault) {
   const needs = {
     dataDisks: details.disks.filter(({ isSystem }) => !isSystem).length,
     nics: details.nics.length,

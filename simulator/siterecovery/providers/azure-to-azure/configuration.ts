@@ -2,15 +2,17 @@
 
 import * as z from 'zod';
 
-import { policyOutOfBounds } from '../errors.ts';
+import { policyOutOfBounds } from '../../errors.ts';
 import type {
   FabricRecord,
   NetworkMappingRecord,
   PolicyRecord,
   ProviderSettings,
-} from '../configuration-records.ts';
-import type { ProviderConfiguration, SettingsResult } from '../provider.ts';
-import type { Vault } from '../vault.ts';
+} from '../../configuration-records.ts';
+import type { FabricKind } from '../../fabric-kind.ts';
+import { guidOf } from '../../ids.ts';
+import type { SettingsResult } from '../../provider.ts';
+import { isSameName, type Vault } from '../../vault.ts';
 
 export interface AzureToAzurePolicy extends ProviderSettings {
   readonly recoveryPointHistory: number;
@@ -81,7 +83,7 @@ function policyLimitError({
   return undefined;
 }
 
-function readPolicy(input: unknown, before: ProviderSettings | undefined): SettingsResult {
+export function readPolicy(input: unknown, before: ProviderSettings | undefined): SettingsResult {
   const read = policyInput.safeParse(input);
   if (!read.success) return { problem: z.prettifyError(read.error) };
   const {
@@ -117,7 +119,7 @@ const mappingInput = z
   })
   .nullish();
 
-function readMapping(input: unknown, before: ProviderSettings | undefined): SettingsResult {
+export function readMapping(input: unknown, before: ProviderSettings | undefined): SettingsResult {
   const read = mappingInput.safeParse(input);
   if (!read.success) return { problem: z.prettifyError(read.error) };
   return {
@@ -147,20 +149,22 @@ const locationOf = (fabric: FabricRecord | undefined): string =>
 
 export const fabricRegion = (vault: Vault, fabric: string): string => locationOf(vault.fabric(fabric));
 
-export const azureToAzureConfiguration: ProviderConfiguration = {
+/** A region of Azure. */
+export const azureRegionKind: FabricKind = {
+  instanceType: 'Azure',
   fabricType: 'AzureFabric',
-  fabricInstance: 'Azure',
-  networkInstance: 'AzureToAzure',
-  readPolicy,
-  readMapping,
 
-  readFabric(customDetails, vault) {
+  readFabric(customDetails, name, vault) {
     const read = fabricInput.safeParse(customDetails);
     if (!read.success) return { problem: z.prettifyError(read.error) };
     const region = vault.azure.region(read.data.location);
-    return region
-      ? { settings: { instanceType: 'Azure', location: region.name } }
-      : { problem: `The location '${read.data.location}' is not a region of Azure.` };
+    if (!region) return { problem: `The location '${read.data.location}' is not a region of Azure.` };
+    const duplicate = vault
+      .fabrics()
+      .find((fabric) => locationOf(fabric) === region.name && !isSameName(fabric.name, name));
+    return duplicate
+      ? { problem: `The fabric '${duplicate.name}' already exists for this location.` }
+      : { settings: { instanceType: 'Azure', location: region.name } };
   },
 
   readNetworkMapping(input) {
@@ -189,4 +193,9 @@ export const azureToAzureConfiguration: ProviderConfiguration = {
     primaryFabricLocation: fabricRegion(vault, fabric),
     recoveryFabricLocation: fabricRegion(vault, recoveryFabric),
   }),
+
+  ownContainer: () => undefined,
+  /** Each Azure fabric has one server that nobody installed. */
+  servicesProviders: ({ name }, vault) => [{ name: guidOf(vault.key, 'provider', name), properties: {} }],
+  protectableItems: () => [],
 };

@@ -1,18 +1,17 @@
 // The replica disks in the target receive the changes of the source. They exist from enable until
 // disable or reprotect.
 
-import { diskResource } from '../../arm/build/machines.ts';
-import { resourceId } from '../../arm/ids.ts';
-import { RESOURCE_TYPES } from '../../arm/resource-types.ts';
-import type { AzureWorld } from '../../arm/world.ts';
-import type { ItemRecord } from '../records.ts';
-import { otherSide, type ProtectedDisk } from './azure-to-azure-details.ts';
+import { diskResource } from '../../../arm/build/machines.ts';
+import { resourceId } from '../../../arm/ids.ts';
+import { RESOURCE_TYPES } from '../../../arm/resource-types.ts';
+import type { AzureWorld } from '../../../arm/world.ts';
+import { otherSide, type ProtectedDisk, type AzureToAzureItem } from './details.ts';
 
 export const replicaDiskId = ({ recoveryPlaceId, name }: ProtectedDisk): string =>
   `${resourceId(recoveryPlaceId, RESOURCE_TYPES.disk, name)}-ASRReplica`;
 
 /** Creates only the missing disks, so that a repetition changes nothing. */
-export function createReplicas({ key, details }: ItemRecord, azure: AzureWorld): void {
+export function createReplicas({ key, details }: AzureToAzureItem, azure: AzureWorld): void {
   const { disks, regions, primary, settings } = details;
   azure.transaction(() => {
     for (const disk of disks) {

@@ -1,17 +1,17 @@
 // Machines of the classic deployment model. Site Recovery reads them like other machines and
 // recovers them as classic machines, in a cloud service. No recording shows such a machine.
 
-import { classicMachineResource } from '../../arm/build/classic.ts';
-import { resourceId } from '../../arm/ids.ts';
-import { RESOURCE_TYPES } from '../../arm/resource-types.ts';
-import type { AzureWorld } from '../../arm/world.ts';
-import type { Resource } from '../../arm/resource.ts';
-import { providerRefuses } from '../errors.ts';
-import type { ItemRecord, JobError } from '../records.ts';
-import { lastSegment } from '../vault.ts';
-import type { AzureToAzureInput, RecoverySettings } from './azure-to-azure-details.ts';
-import { matchingAddress, findSubnet } from './azure-to-azure-subnets.ts';
-import type { SourceMachine, SourceDisk } from './azure-to-azure-source.ts';
+import { classicMachineResource } from '../../../arm/build/classic.ts';
+import { resourceId } from '../../../arm/ids.ts';
+import { RESOURCE_TYPES } from '../../../arm/resource-types.ts';
+import type { AzureWorld } from '../../../arm/world.ts';
+import type { Resource } from '../../../arm/resource.ts';
+import { providerRefuses } from '../../errors.ts';
+import type { JobError } from '../../records.ts';
+import { lastSegment } from '../../vault.ts';
+import type { AzureToAzureInput, RecoverySettings, AzureToAzureItem } from './details.ts';
+import { matchingAddress, findSubnet } from './subnets.ts';
+import type { SourceMachine, SourceDisk } from './source.ts';
 
 interface ClassicDiskProperties {
   readonly diskName: string;
@@ -90,7 +90,7 @@ export const recoveredMachineId = (
  * resource.
  */
 export function recoveredClassicMachine(
-  item: ItemRecord,
+  item: AzureToAzureItem,
   azure: AzureWorld,
   wanted: {
     readonly id: string;

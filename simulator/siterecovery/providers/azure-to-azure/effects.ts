@@ -1,26 +1,31 @@
 // The effects of the Azure-to-Azure operations on an item and on the machines on both sides.
 
-import { regionUnreachable } from '../errors.ts';
-import { formatTime } from '../ids.ts';
-import type { EffectResult, Provider } from '../provider.ts';
-import type { ItemRecord, JobRecord } from '../records.ts';
-import { lastSegment, isSameName, type Vault } from '../vault.ts';
-import { otherSide, type AzureToAzureDetails, type AzureToAzureInput } from './azure-to-azure-details.ts';
-import { findSourceMachine, powerOf, setPower } from './azure-to-azure-machine.ts';
-import { findSubnet } from './azure-to-azure-subnets.ts';
-import { ADDED_DISK_COPY_MS } from './azure-to-azure-bodies.ts';
-import { findRecoveryPoint } from './azure-to-azure-recovery-points.ts';
-import { createRecoveredVm, removeResources } from './azure-to-azure-recovery.ts';
-import { createReplicas, removeReplicas } from './azure-to-azure-replicas.ts';
-import { toProtectedDisks, recoveryMachineId, reverseDirection } from './azure-to-azure-protection.ts';
+import { regionUnreachable } from '../../errors.ts';
+import { formatTime } from '../../ids.ts';
+import type { Effect, EffectResult, Effects } from '../../provider.ts';
+import type { JobRecord } from '../../records.ts';
+import { lastSegment, isSameName, type Vault } from '../../vault.ts';
+import {
+  otherSide,
+  type AzureToAzureDetails,
+  type AzureToAzureInput,
+  type AzureToAzureItem,
+} from './details.ts';
+import { findSourceMachine, powerOf, setPower } from './machine.ts';
+import { findSubnet } from './subnets.ts';
+import { ADDED_DISK_COPY_MS } from './bodies.ts';
+import { findRecoveryPoint } from './recovery-points.ts';
+import { createRecoveredVm, removeResources } from './recovery.ts';
+import { createReplicas, removeReplicas } from './replicas.ts';
+import { toProtectedDisks, recoveryMachineId, reverseDirection } from './protection.ts';
 
 const inputOf = (job: JobRecord | undefined): AzureToAzureInput => job?.input ?? {};
-const withDetails = (item: ItemRecord, details: Partial<AzureToAzureDetails>): ItemRecord => ({
+const withDetails = (item: AzureToAzureItem, details: Partial<AzureToAzureDetails>): AzureToAzureItem => ({
   ...item,
   details: { ...item.details, ...details },
 });
 
-function shutDownSource(item: ItemRecord, vault: Vault, at: number): EffectResult {
+function shutDownSource(item: AzureToAzureItem, vault: Vault, at: number): EffectResult {
   const { primary, machines, regions } = item.details;
   // A failover continues without its source.
   if (vault.conditions.isRegionDark(regions[primary]))
@@ -30,14 +35,14 @@ function shutDownSource(item: ItemRecord, vault: Vault, at: number): EffectResul
 }
 
 /** After a failed failover the machine runs again on its old side. */
-function startSourceAgain(item: ItemRecord, vault: Vault, at: number): EffectResult {
+function startSourceAgain(item: AzureToAzureItem, vault: Vault, at: number): EffectResult {
   const { primary, machines, sourceWasShutDown } = item.details;
   if (sourceWasShutDown) setPower(vault.azure, machines[primary], 'running', at);
   return { item: withDetails(item, { sourceWasShutDown: false }) };
 }
 
 function bringUpRecovered(
-  item: ItemRecord,
+  item: AzureToAzureItem,
   vault: Vault,
   _at: number,
   job: JobRecord | undefined,
@@ -54,7 +59,12 @@ function bringUpRecovered(
   return { item: after, ...(up.warning && { warning: up.warning }) };
 }
 
-function failOver(item: ItemRecord, vault: Vault, at: number, job: JobRecord | undefined): EffectResult {
+function failOver(
+  item: AzureToAzureItem,
+  vault: Vault,
+  at: number,
+  job: JobRecord | undefined,
+): EffectResult {
   const { settings, nics, primary, machines, failedOverAt } = item.details;
   const point = findRecoveryPoint(item, vault, at, inputOf(job));
   const subnet =
@@ -89,7 +99,7 @@ function failOver(item: ItemRecord, vault: Vault, at: number, job: JobRecord | u
  * Removes the failover's resources. A machine that existed there before is stopped again, and the
  * source runs.
  */
-function undoFailover(item: ItemRecord, vault: Vault, at: number): EffectResult {
+function undoFailover(item: AzureToAzureItem, vault: Vault, at: number): EffectResult {
   const { primary, machines, failoverMade, sourceWasShutDown } = item.details;
   removeResources(vault.azure, failoverMade);
   const recovered = machines[otherSide(primary)];
@@ -105,7 +115,12 @@ function undoFailover(item: ItemRecord, vault: Vault, at: number): EffectResult 
   };
 }
 
-function bringUpTest(item: ItemRecord, vault: Vault, at: number, job: JobRecord | undefined): EffectResult {
+function bringUpTest(
+  item: AzureToAzureItem,
+  vault: Vault,
+  at: number,
+  job: JobRecord | undefined,
+): EffectResult {
   if (!job) return { item };
   const { settings } = item.details;
   const networkId = inputOf(job).networkId ?? settings.testNetworkId ?? settings.networkId;
@@ -139,12 +154,22 @@ function bringUpTest(item: ItemRecord, vault: Vault, at: number, job: JobRecord 
 }
 
 /** Removes the test's resources, and nothing else. */
-function cleanUpTest(item: ItemRecord, vault: Vault, _at: number, job: JobRecord | undefined): EffectResult {
+function cleanUpTest(
+  item: AzureToAzureItem,
+  vault: Vault,
+  _at: number,
+  job: JobRecord | undefined,
+): EffectResult {
   removeResources(vault.azure, item.details.test?.made ?? []);
   return { item: withDetails(item, { test: null }), details: { comments: inputOf(job).comments ?? '' } };
 }
 
-function update(item: ItemRecord, _vault: Vault, _at: number, job: JobRecord | undefined): EffectResult {
+function update(
+  item: AzureToAzureItem,
+  _vault: Vault,
+  _at: number,
+  job: JobRecord | undefined,
+): EffectResult {
   const { settings: given, nics: nicChanges, diskChanges } = inputOf(job);
   const { primary, machines } = item.details;
   const settings = { ...item.details.settings, ...given };
@@ -174,7 +199,12 @@ function update(item: ItemRecord, _vault: Vault, _at: number, job: JobRecord | u
   return { item: withDetails(item, { settings, nics, disks, machines: { ...machines, ...target } }) };
 }
 
-function addDisks(item: ItemRecord, vault: Vault, at: number, job: JobRecord | undefined): EffectResult {
+function addDisks(
+  item: AzureToAzureItem,
+  vault: Vault,
+  at: number,
+  job: JobRecord | undefined,
+): EffectResult {
   const { primary, machines, disks, settings } = item.details;
   const machine = findSourceMachine(vault.azure, machines[primary]);
   if (!machine) return { item };
@@ -191,7 +221,12 @@ function addDisks(item: ItemRecord, vault: Vault, at: number, job: JobRecord | u
   return { item: after };
 }
 
-function removeDisks(item: ItemRecord, vault: Vault, _at: number, job: JobRecord | undefined): EffectResult {
+function removeDisks(
+  item: AzureToAzureItem,
+  vault: Vault,
+  _at: number,
+  job: JobRecord | undefined,
+): EffectResult {
   const named = inputOf(job).diskIds ?? [];
   const { true: gone = [], false: kept = [] } = Object.groupBy(item.details.disks, ({ id }) =>
     named.some((name) => isSameName(name, id)) ? 'true' : 'false',
@@ -204,7 +239,7 @@ function removeDisks(item: ItemRecord, vault: Vault, _at: number, job: JobRecord
  * Makes the recovered machine the source. A machine that still runs on the old side is shut down,
  * because replication overwrites it.
  */
-function reverse(item: ItemRecord, vault: Vault, at: number, job: JobRecord | undefined): EffectResult {
+function reverse(item: AzureToAzureItem, vault: Vault, at: number, job: JobRecord | undefined): EffectResult {
   setPower(vault.azure, item.details.machines[item.details.primary], 'deallocated', at);
   const reversed = reverseDirection(item, vault, inputOf(job));
   removeReplicas(item.key, item.details.disks, vault.azure);
@@ -212,12 +247,12 @@ function reverse(item: ItemRecord, vault: Vault, at: number, job: JobRecord | un
   return { item: reversed, details: { newReplicationProtectedItemId: vault.itemId(reversed) } };
 }
 
-const forget: Provider['effects'][string] = (item, vault) => {
+const forget: Effect<AzureToAzureDetails> = (item, vault) => {
   removeReplicas(item.key, item.details.disks, vault.azure);
   return { item: 'gone' };
 };
 
-export const effects: Provider['effects'] = {
+export const effects: Effects<AzureToAzureDetails> = {
   shutDownSource,
   startSourceAgain,
   bringUp: bringUpRecovered,

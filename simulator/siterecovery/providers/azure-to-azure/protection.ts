@@ -1,12 +1,11 @@
 // Builds the replication data of a machine: at the first protection, and again from the other side
 // at a reprotect.
 
-import { resourceGroupIdOf } from '../../arm/ids.ts';
-import { guidOf } from '../ids.ts';
-import type { NewItem } from '../provider.ts';
-import type { ItemRecord } from '../records.ts';
-import type { ContainerPath } from '../configuration-records.ts';
-import { lastSegment, parseContainerPath, isSameName, type Vault } from '../vault.ts';
+import { resourceGroupIdOf } from '../../../arm/ids.ts';
+import { guidOf } from '../../ids.ts';
+import type { NewItem } from '../../provider.ts';
+import type { ContainerPath } from '../../configuration-records.ts';
+import { lastSegment, parseContainerPath, isSameName, type Vault } from '../../vault.ts';
 import {
   otherSide,
   type AzureToAzureDetails,
@@ -15,13 +14,14 @@ import {
   type ProtectedDisk,
   type ProtectedNic,
   type RecoverySettings,
-} from './azure-to-azure-details.ts';
-import { chooseCache } from './azure-to-azure-cache.ts';
-import { recoveredMachineId } from './azure-to-azure-classic.ts';
-import { fabricRegion } from './azure-to-azure-configuration.ts';
-import { chooseSize } from './azure-to-azure-support.ts';
-import { findSourceMachine } from './azure-to-azure-machine.ts';
-import type { SourceMachine, SourceNic, SourceDisk } from './azure-to-azure-source.ts';
+  type AzureToAzureItem,
+} from './details.ts';
+import { chooseCache } from './cache.ts';
+import { recoveredMachineId } from './classic.ts';
+import { fabricRegion } from './configuration.ts';
+import { chooseSize } from './support.ts';
+import { findSourceMachine } from './machine.ts';
+import type { SourceMachine, SourceNic, SourceDisk } from './source.ts';
 
 const isSameId = (left: string, right: string): boolean => left.toLowerCase() === right.toLowerCase();
 
@@ -165,7 +165,7 @@ export function newItem(
   policy: string,
   input: AzureToAzureInput,
   vault: Vault,
-): NewItem {
+): NewItem<AzureToAzureDetails> {
   const machine = findSourceMachine(vault.azure, input.machineId ?? '');
   const id = machine?.resource.id ?? input.machineId ?? '';
   const target = parseContainerPath(input.recoveryContainerId ?? '') ?? place;
@@ -214,7 +214,11 @@ export function newItem(
 }
 
 /** Makes the recovered machine the source, in the other container. */
-export function reverseDirection(item: ItemRecord, vault: Vault, input: AzureToAzureInput): ItemRecord {
+export function reverseDirection(
+  item: AzureToAzureItem,
+  vault: Vault,
+  input: AzureToAzureInput,
+): AzureToAzureItem {
   const before = item.details;
   const primary = otherSide(before.primary);
   const machine = findSourceMachine(vault.azure, before.machines[primary]);

@@ -2,8 +2,8 @@
 
 import * as z from 'zod';
 
-import type { BodyResult } from '../provider.ts';
-import type { AzureToAzureInput, DiskInput, NicAddress, NicChange } from './azure-to-azure-details.ts';
+import type { BodyResult } from '../../provider.ts';
+import type { AzureToAzureInput, DiskInput, NicAddress, NicChange } from './details.ts';
 
 const optionalText = z
   .string()

@@ -1,6 +1,6 @@
 // The source machine of a replicated item.
 
-import type { Resource } from '../../arm/resource.ts';
+import type { Resource } from '../../../arm/resource.ts';
 
 export interface SourceDisk {
   readonly id: string;

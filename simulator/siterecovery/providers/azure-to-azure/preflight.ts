@@ -1,18 +1,23 @@
 // The checks of an Azure-to-Azure job before it changes anything.
 
-import { isSizeOffered } from '../../arm/capacity.ts';
-import { resourceGroupIdOf, subscriptionOf } from '../../arm/ids.ts';
-import { providerRefuses, regionUnreachable } from '../errors.ts';
-import type { ItemRecord, JobError } from '../records.ts';
-import { lastSegment, parseContainerPath, isSameContainer, type Vault } from '../vault.ts';
-import { cacheError } from './azure-to-azure-cache.ts';
-import { deploymentModelError } from './azure-to-azure-classic.ts';
-import { otherSide, type AzureToAzureInput } from './azure-to-azure-details.ts';
-import { findSourceMachine, powerOf } from './azure-to-azure-machine.ts';
-import { recoveryDiskId } from './azure-to-azure-bodies.ts';
-import { findRecoveryPoint } from './azure-to-azure-recovery-points.ts';
+import { isSizeOffered } from '../../../arm/capacity.ts';
+import { resourceGroupIdOf, subscriptionOf } from '../../../arm/ids.ts';
+import { providerRefuses, regionUnreachable } from '../../errors.ts';
+import type { JobError } from '../../records.ts';
+import { lastSegment, parseContainerPath, isSameContainer, type Vault } from '../../vault.ts';
+import { cacheError } from './cache.ts';
+import { deploymentModelError } from './classic.ts';
+import { otherSide, type AzureToAzureInput, type AzureToAzureItem, isAzureToAzureItem } from './details.ts';
+import { findSourceMachine, powerOf } from './machine.ts';
+import { recoveryDiskId } from './bodies.ts';
+import { findRecoveryPoint } from './recovery-points.ts';
 
-type Check = (item: ItemRecord, input: AzureToAzureInput, vault: Vault, now: number) => JobError | undefined;
+type Check = (
+  item: AzureToAzureItem,
+  input: AzureToAzureInput,
+  vault: Vault,
+  now: number,
+) => JobError | undefined;
 
 const a2aError = (causes: string, action: string): JobError => providerRefuses('A2A', causes, action);
 const isSameId = (left: string, right: string): boolean => left.toLowerCase() === right.toLowerCase();
@@ -92,10 +97,15 @@ function targetError(input: AzureToAzureInput, vault: Vault, region: string): Jo
   return undefined;
 }
 
-function otherReplication(item: ItemRecord, vault: Vault): ItemRecord | undefined {
+function otherReplication(item: AzureToAzureItem, vault: Vault): AzureToAzureItem | undefined {
   const id = item.details.machines[item.details.primary];
   for (const other of vault.store.items()) {
-    if (other.key !== item.key && isSameId(other.details.machines[other.details.primary], id)) return other;
+    if (
+      isAzureToAzureItem(other) &&
+      other.key !== item.key &&
+      isSameId(other.details.machines[other.details.primary], id)
+    )
+      return other;
   }
   return undefined;
 }
@@ -103,8 +113,10 @@ function otherReplication(item: ItemRecord, vault: Vault): ItemRecord | undefine
 /** The maximum number of machines that can share their recovery points. */
 const MAX_GROUP_SIZE = 16;
 
-const isGroupTooLarge = ({ details: { group } }: ItemRecord, vault: Vault): boolean =>
-  group.given && vault.items().filter(({ details }) => details.group.id === group.id).length > MAX_GROUP_SIZE;
+const isGroupTooLarge = ({ details: { group } }: AzureToAzureItem, vault: Vault): boolean =>
+  group.given &&
+  vault.items().filter((other) => isAzureToAzureItem(other) && other.details.group.id === group.id).length >
+    MAX_GROUP_SIZE;
 
 const enable: Check = (item, input, vault) => {
   const { machines, regions } = item.details;
@@ -278,7 +290,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
 
 export const preflight = (
   operation: string,
-  item: ItemRecord,
+  item: AzureToAzureItem,
   input: AzureToAzureInput,
   vault: Vault,
   now: number,

@@ -1,0 +1,40 @@
+// The schema of the companies' own sites in an environment: servers and the machines on them.
+
+import * as z from 'zod';
+
+import { name } from './infrastructure-schema.ts';
+
+const server = z.strictObject({
+  name,
+  /** The failover cluster that the server belongs to. */
+  cluster: name.exactOptional(),
+  /** The versions of the installed software, by its name. */
+  versions: z.record(z.string(), z.string()).default({}),
+});
+
+const disk = z.strictObject({ name, sizeInGb: z.int().min(1) });
+const nic = z.strictObject({ name, network: name, subnet: z.string().default(''), address: z.ipv4() });
+
+const virtualMachine = z.strictObject({
+  name,
+  server: name,
+  osType: z.enum(['Windows', 'Linux']),
+  generation: z.enum(['V1', 'V2']).default('V1'),
+  cpus: z.int().min(1).default(2),
+  memoryInMb: z.int().min(512).default(4096),
+  /** The first disk holds the operating system. Site Recovery does not see which disk does. */
+  disks: z.array(disk).min(1),
+  nics: z.array(nic).min(1),
+  power: z.enum(['running', 'off']).default('running'),
+});
+
+const site = z.strictObject({
+  name,
+  servers: z.array(server).min(1),
+  virtualMachines: z.array(virtualMachine).default([]),
+});
+
+/** The companies' own sites by their virtualization. */
+export const onPremises = z.strictObject({ hyperVSites: z.array(site).default([]) });
+
+export type EnvironmentSite = z.infer<typeof site>;

@@ -1,0 +1,48 @@
+// The interface of a kind of fabric: an Azure region, a Hyper-V site. A kind of fabric can serve
+// several providers.
+
+import type {
+  ContainerPath,
+  ContainerRecord,
+  FabricRecord,
+  NetworkMappingRecord,
+  ProviderSettings,
+} from './configuration-records.ts';
+import type { SettingsResult } from './provider.ts';
+import type { Vault } from './vault.ts';
+
+export type NetworkMappingResult =
+  { readonly primaryNetworkId: string; readonly settings: ProviderSettings } | { readonly problem: string };
+
+/** A server that connects a fabric to Site Recovery. */
+export interface ServicesProvider {
+  readonly name: string;
+  readonly properties: Readonly<Record<string, unknown>>;
+}
+
+/** A machine of a fabric that can replicate. */
+export interface ProtectableItem {
+  readonly name: string;
+  readonly properties: Readonly<Record<string, unknown>>;
+}
+
+export interface FabricKind {
+  /** The name of the kind in a fabric's details. */
+  readonly instanceType: string;
+  readonly fabricType: string;
+  /** `name` is the name of the new fabric, for kinds that allow no second fabric of a place. */
+  readFabric(customDetails: unknown, name: string, vault: Vault): SettingsResult;
+  readNetworkMapping(input: unknown): NetworkMappingResult;
+  fabricName(fabric: FabricRecord, vault: Vault): string;
+  fabricDetails(fabric: FabricRecord, vault: Vault, inList: boolean): Readonly<Record<string, unknown>>;
+  networkDetails(mapping: NetworkMappingRecord, vault: Vault): Readonly<Record<string, unknown>>;
+  /**
+   * The container that appears and goes with its fabric. Clients cannot create containers of such a
+   * fabric. Undefined: clients create the containers.
+   */
+  ownContainer(fabric: FabricRecord, vault: Vault): ContainerRecord | undefined;
+  servicesProviders(fabric: FabricRecord, vault: Vault, now: number): readonly ServicesProvider[];
+  protectableItems(place: ContainerPath, vault: Vault): readonly ProtectableItem[];
+}
+
+export type FabricKinds = Readonly<Record<string, FabricKind>>;

@@ -1,0 +1,94 @@
+// The companies' own sites: servers, and machines with their power state. The sites belong to no
+// vault. The environment file describes them; failovers and faults change them.
+
+import type { EnvironmentSite } from '../environments/on-premises-schema.ts';
+import type { Faults } from '../wire/fault.ts';
+import type { OnPremisesMachine, OnPremisesServer } from './configuration-records.ts';
+import { guidOf, isSameName } from './ids.ts';
+import type { SiteRecoveryStore } from './store.ts';
+
+/** The records of the sites have a place in the store beside all vaults. */
+const NO_VAULT = '';
+
+export class OnPremises {
+  readonly #store: SiteRecoveryStore;
+  readonly #faults: Faults;
+
+  constructor(store: SiteRecoveryStore, faults: Faults) {
+    this.#store = store;
+    this.#faults = faults;
+  }
+
+  servers(site?: string): OnPremisesServer[] {
+    return this.#store
+      .listConfiguration(NO_VAULT, 'server')
+      .filter((server) => site === undefined || server.site === site);
+  }
+
+  server(name: string): OnPremisesServer | undefined {
+    return this.#store.findConfiguration(NO_VAULT, 'server', name);
+  }
+
+  putServer(server: OnPremisesServer): void {
+    this.#store.putConfiguration(NO_VAULT, 'server', server);
+  }
+
+  machines(site?: string): OnPremisesMachine[] {
+    return this.#store
+      .listConfiguration(NO_VAULT, 'machine')
+      .filter((machine) => site === undefined || machine.site === site);
+  }
+
+  machine(id: string): OnPremisesMachine | undefined {
+    return this.#store.findConfiguration(NO_VAULT, 'machine', id);
+  }
+
+  putMachine(machine: OnPremisesMachine): void {
+    this.#store.putConfiguration(NO_VAULT, 'machine', machine);
+  }
+
+  setPower(id: string, power: OnPremisesMachine['power'], at: number): void {
+    const machine = this.machine(id);
+    if (machine && machine.power !== power) this.putMachine({ ...machine, power, powerSince: at });
+  }
+
+  /** True when a fault makes the server not answer. */
+  isDark(server: string): boolean {
+    return this.#faults
+      .activeConditions()
+      .some((fault) => fault.kind === 'serverDark' && isSameName(fault.server, server));
+  }
+
+  /** Returns the true power state of a machine. A fault rule overrides the stored state. */
+  powerOf({ name, power }: OnPremisesMachine): OnPremisesMachine['power'] {
+    const isOff = this.#faults
+      .activeConditions()
+      .some((fault) => fault.kind === 'poweredOff' && isSameName(fault.vm ?? '', name));
+    return isOff ? 'off' : power;
+  }
+
+  /** Creates the servers and machines of a site. */
+  addSite(site: EnvironmentSite, kind: string, now: number): void {
+    for (const { name, cluster, versions } of site.servers)
+      this.putServer({
+        name,
+        id: guidOf(site.name, 'server', name),
+        site: site.name,
+        kind,
+        cluster: cluster ?? null,
+        versions,
+        registered: null,
+      });
+    for (const { disks, nics, ...machine } of site.virtualMachines) {
+      const id = guidOf(site.name, 'machine', machine.name);
+      this.putMachine({
+        ...machine,
+        id,
+        site: site.name,
+        disks: disks.map((disk) => ({ ...disk, id: guidOf(id, 'disk', disk.name) })),
+        nics: nics.map((nic) => ({ ...nic, id: guidOf(id, 'nic', nic.name) })),
+        powerSince: now,
+      });
+    }
+  }
+}
