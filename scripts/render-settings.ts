@@ -29,7 +29,8 @@ const MEANINGS: Readonly<Record<keyof Settings, string>> = {
   LIFEBOAT_REMIND_MINUTES: 'Pause before a question is asked again, one level higher',
   LIFEBOAT_TEST_STANDS_HOURS: 'Age of a test VM that raises an alarm',
   LIFEBOAT_CALLBACK_TIMEOUT_SECONDS: 'Time limit of one delivery',
-  LIFEBOAT_NEWS_GIVE_UP_HOURS: 'Time after which the delivery to a receiver stops until somebody resumes it',
+  LIFEBOAT_DELIVERY_GIVE_UP_HOURS:
+    'Time after which the delivery to a receiver stops until somebody resumes it',
   LIFEBOAT_SEND_TIMEOUT_SECONDS: 'Deadline of a write to Azure after its claim',
   LIFEBOAT_PROOF_SECONDS: 'Time without a job in Azure that proves that a lost write started nothing',
   LIFEBOAT_WRITES_BURST: 'Writes to a subscription that may go at once',

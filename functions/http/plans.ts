@@ -10,7 +10,10 @@ import { PlanQuery } from '../../shared/api/queries.ts';
 import { lastDrillView, planPath, planSummaryView, planView } from '../../shared/api/views.ts';
 import { parseInput } from '../../shared/core/parse.ts';
 import { readLintFacts } from '../../shared/plans/lintFacts.ts';
-import { previewPlan as previewRun, PreviewRequest } from '../../shared/runs/previewPlan.ts';
+import {
+  previewWithRecoveryPoints as previewRun,
+  PreviewRequest,
+} from '../../shared/runs/previewFromStore.ts';
 import { readRunbookPage, startPublishingRunbook } from '../../shared/runs/publishRunbook.ts';
 import { planEtagOf, savePlanText } from '../../shared/plans/savePlan.ts';
 import { findLastGoodDrill } from '../../shared/journal/job.ts';

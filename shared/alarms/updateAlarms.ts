@@ -7,7 +7,7 @@ import { vmStateOf } from '../scenarios/drivers.ts';
 import { vmsOfPlan } from '../plans/rules/planRuns.ts';
 import { LifeboatError } from '../core/errors.ts';
 import { startDelivery } from '../delivery/relay.ts';
-import { previewPlanRun } from '../runs/previewPlan.ts';
+import { previewFromStore } from '../runs/previewFromStore.ts';
 import { siteRecoveryClientFor } from '../scenarios/adapter.ts';
 import { clearAlarm, readOpenAlarms } from './store.ts';
 import type { WithEtag } from '../store/cosmos.ts';
@@ -120,7 +120,7 @@ async function readLastDrill(planId: string): Promise<WatchedPlan['lastDrill']> 
 /** Temporary obstacles are no reason for an alarm: a lock of another job, or a running operation. */
 async function findRefusals(run: Pick<PlanDocument, 'planId' | 'plan'>): Promise<readonly string[]> {
   try {
-    const { preview, vms } = await previewPlanRun(run, 'testFailover');
+    const { preview, vms } = await previewFromStore(run, 'testFailover');
     const temporaryVmIds = new Set([
       ...preview.obstacles.filter(({ code }) => code === 'VmHeld').map(({ vm }) => vm),
       ...vms.filter((vm) => vmStateOf(vm) === 'busy').map(({ id }) => id),

@@ -52,13 +52,13 @@ const matchesHost = (host: string, allowedHost: string): boolean =>
     ? host.endsWith(allowedHost.slice(1)) && host.length > allowedHost.length - 1
     : host === allowedHost;
 
-type AddressRange = readonly [address: string, bits: number];
+type AddressPrefix = readonly [address: string, bits: number];
 
 /**
  * All ranges outside the public internet. 168.63.129.16 is the address of Azure's own fabric; it
  * answers every machine.
  */
-const PRIVATE_IPV4: readonly AddressRange[] = [
+const PRIVATE_IPV4: readonly AddressPrefix[] = [
   ['0.0.0.0', 8],
   ['10.0.0.0', 8],
   ['100.64.0.0', 10],
@@ -79,8 +79,8 @@ const PRIVATE_IPV4: readonly AddressRange[] = [
  * Only 2000::/3 of IPv6 is public. PRIVATE_IPV6 lists the exceptions: Teredo and similar ranges,
  * documentation, 6to4.
  */
-const PUBLIC_IPV6: AddressRange = ['2000::', 3];
-const PRIVATE_IPV6: readonly AddressRange[] = [
+const PUBLIC_IPV6: AddressPrefix = ['2000::', 3];
+const PRIVATE_IPV6: readonly AddressPrefix[] = [
   ['2001::', 23],
   ['2001:db8::', 32],
   ['2002::', 16],
@@ -107,7 +107,7 @@ function isInRange(
   address: bigint,
   addressBits: number,
   bitsOf: (text: string) => bigint | undefined,
-  [network, bits]: AddressRange,
+  [network, bits]: AddressPrefix,
 ): boolean {
   const shift = BigInt(addressBits - bits);
   return address >> shift === (bitsOf(network) ?? 0n) >> shift;

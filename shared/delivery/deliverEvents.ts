@@ -139,7 +139,7 @@ async function recordFailure(
   const now = await clock().now();
   const failures = position.failures + 1;
   const failingSince = position.failingSince ?? now.toISOString();
-  if (isGivenUp(new Date(failingSince), now, config().LIFEBOAT_NEWS_GIVE_UP_HOURS)) {
+  if (isGivenUp(new Date(failingSince), now, config().LIFEBOAT_DELIVERY_GIVE_UP_HOURS)) {
     const range = newUndeliveredRange(position, entry, { failures, failingSince, why: reason }, now);
     const opened = await createUndeliveredRange(
       position,

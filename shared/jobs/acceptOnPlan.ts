@@ -4,7 +4,7 @@ import type { PlanCommand } from '../commands/command.ts';
 import type { Obstacle } from '../plans/rules/runPreview.ts';
 import { withoutVms } from '../plans/rules/withoutVms.ts';
 import { rejected } from '../core/errors.ts';
-import { previewPlanRun } from '../runs/previewPlan.ts';
+import { previewFromStore } from '../runs/previewFromStore.ts';
 import type { JobDocument } from '../journal/documents.ts';
 import type { PlanDocument } from '../plans/documents.ts';
 import type { ReplicatedVmDocument } from '../replications/documents.ts';
@@ -23,7 +23,7 @@ export async function requireAllowedOnPlan(
 ): Promise<Pick<JobDocument, 'plan' | 'vmCount' | 'warnings' | 'warningCount'>> {
   const document = await readPlanToRun(command);
   const plan = withoutVms(document.plan, requireVmsInPlan(document, command.exclude));
-  const { preview, vms } = await previewPlanRun(
+  const { preview, vms } = await previewFromStore(
     { planId: document.planId, plan },
     command.operation,
     'networkId' in command ? command.networkId : undefined,

@@ -11,8 +11,13 @@ import type { WithEtag } from '../store/cosmos.ts';
 import { SCHEMA_VERSION } from '../store/schema.ts';
 import type { JobDocument } from '../journal/documents.ts';
 import type { Caller } from '../access/caller.ts';
-import type { RefusalDocument } from './refusalDocument.ts';
-import { createRefusal, markSent, readRefusal, refusalIdOf } from './refusals.ts';
+import {
+  createRefusedMessage,
+  markSent,
+  readRefusedMessage,
+  refusedMessageIdOf,
+  type RefusedMessageDocument,
+} from './refusedMessages.ts';
 import { openSender } from '../delivery/serviceBus.ts';
 
 const REFUSED_QUEUE = agreement.serviceBus.queues.find(({ name }) => name.endsWith('-refused'))?.name ?? '';
@@ -47,7 +52,7 @@ export const queueMessageOf = (body: unknown, metadata: unknown): QueueMessage =
 });
 
 /** The job of the command, or its refusal. */
-export type QueueCommandResult = { readonly job: JobDocument } | { readonly refused: RefusalDocument };
+export type QueueCommandResult = { readonly job: JobDocument } | { readonly refused: RefusedMessageDocument };
 
 /**
  * Accepts or refuses the command of a message. Throws if the queue must deliver the message again.
@@ -60,19 +65,20 @@ export async function acceptQueueCommand(
   const { messageId, sequenceNumber, deliveryCount } = message.metadata;
   const refusalKey = {
     jobId: jobIdOf(caller.tenant, caller.id, String(messageId)),
-    id: refusalIdOf(queue.queue, sequenceNumber),
+    id: refusedMessageIdOf(queue.queue, sequenceNumber),
   };
   try {
     // An earlier delivery refused the command, and its process may have died before the
     // notification. The first decision stays, even if the command could start now.
-    const earlierRefusal = deliveryCount > 1 ? await readRefusal(refusalKey.jobId, refusalKey.id) : undefined;
+    const earlierRefusal =
+      deliveryCount > 1 ? await readRefusedMessage(refusalKey.jobId, refusalKey.id) : undefined;
     if (earlierRefusal) return { refused: await sendRefusal(earlierRefusal, message) };
     return { job: await acceptCommand(messageBodyOf(message), idempotencyKeyOf(messageId), caller) };
   } catch (error) {
     if (!(error instanceof LifeboatError) || error.kind !== ErrorKind.rejected) throw error;
     return {
       refused: await sendRefusal(
-        await createRefusal(refusalOf(refusalKey, message, queue, error, await clock().now())),
+        await createRefusedMessage(refusalOf(refusalKey, message, queue, error, await clock().now())),
         message,
       ),
     };
@@ -116,12 +122,12 @@ function messageBodyOf({ body }: QueueMessage): unknown {
 const MAX_DETAILS_LENGTH = 30_000;
 
 function refusalOf(
-  refusalKey: Pick<RefusalDocument, 'jobId' | 'id'>,
+  refusalKey: Pick<RefusedMessageDocument, 'jobId' | 'id'>,
   { metadata }: QueueMessage,
   { queue, callerId, name }: CommandQueue,
   { code, message, details }: LifeboatError,
   now: Date,
-): RefusalDocument {
+): RefusedMessageDocument {
   return {
     ...refusalKey,
     type: 'refusal',
@@ -143,9 +149,9 @@ function refusalOf(
  * and the queue drops duplicates.
  */
 async function sendRefusal(
-  refusal: WithEtag<RefusalDocument>,
+  refusal: WithEtag<RefusedMessageDocument>,
   { body, metadata }: QueueMessage,
-): Promise<RefusalDocument> {
+): Promise<RefusedMessageDocument> {
   if (refusal.toldAt !== null) return refusal;
   const { code, message, details, queue, sequence, messageId, caller, at } = refusal;
   await (

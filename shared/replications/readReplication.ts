@@ -13,6 +13,7 @@ import { itemAddressOf, resourceGroupNameOf, nameOf, subscriptionOf } from '../c
 import { rejected } from '../core/errors.ts';
 import type { Scenario } from '../core/scenario.ts';
 import { siteRecoveryClientFor } from '../scenarios/adapter.ts';
+import type { VaultName } from '../scenarios/driver.ts';
 import { requireCapabilities } from '../scenarios/drivers.ts';
 import { textOrNull, isoTimeOrNull } from '../siterecovery/fromSdk.ts';
 import { findItem } from './items.ts';
@@ -29,39 +30,34 @@ const NEWEST_JOBS = 10;
 export function readReplication(vm: ReplicatedVmDocument) {
   return withReadFaults(`the replicated VM ${vm.name}`, async () => {
     const client = await siteRecoveryClient(subscriptionOf(vm.vaultArmId));
-    const vault = { name: nameOf(vm.vaultArmId), group: resourceGroupNameOf(vm.vaultArmId) };
-    const item = await readItem(client, vault, vm);
+    const at = { vault: nameOf(vm.vaultArmId), resourceGroup: resourceGroupNameOf(vm.vaultArmId) };
+    const item = await readItem(client, at, vm);
     const { fabric, container, name } = itemAddressOf(item.id ?? '');
     const [points, jobs] = await Promise.all([
       collectAll(
         client.recoveryPoints.listByReplicationProtectedItems(
-          vault.name,
-          vault.group,
+          at.vault,
+          at.resourceGroup,
           fabric,
           container,
           name,
         ),
       ),
-      readJobs(client, vault, item),
+      readJobs(client, at, item),
     ]);
     return { ...toReplicationFromAzure(vm.scenario, item), recoveryPoints: toPoints(points), jobs };
   });
 }
 
-interface VaultName {
-  readonly name: string;
-  readonly group: string;
-}
-
 async function readItem(
   client: SiteRecoveryManagementClient,
-  vault: VaultName,
+  at: VaultName,
   vm: ReplicatedVmDocument,
 ): Promise<ReplicationProtectedItem> {
   const readItemAt = (armId: string) => {
     const { fabric, container, name } = itemAddressOf(armId);
     return undefinedIfNotFound(
-      client.replicationProtectedItems.get(vault.name, vault.group, fabric, container, name),
+      client.replicationProtectedItems.get(at.vault, at.resourceGroup, fabric, container, name),
     );
   };
   const known = await readItemAt(vm.armId);
@@ -73,7 +69,7 @@ async function readItem(
     throw rejected(
       404,
       'ReplicationGone',
-      `${vm.name} is no longer replicated in ${vault.name}: Site Recovery has no item for ` +
+      `${vm.name} is no longer replicated in ${at.vault}: Site Recovery has no item for ` +
         'it. Enable replication again if you need it.',
     );
   return found;
@@ -125,14 +121,10 @@ function toPoints(points: readonly RecoveryPoint[]) {
 }
 
 /** The list matches jobs to VMs by name. The details of a job need one request for each job. */
-async function readJobs(
-  client: SiteRecoveryManagementClient,
-  vault: VaultName,
-  item: ReplicationProtectedItem,
-) {
+async function readJobs(client: SiteRecoveryManagementClient, at: VaultName, item: ReplicationProtectedItem) {
   const friendlyName = item.properties?.friendlyName ?? '';
   const currentJobName = nameOf(item.properties?.currentScenario?.jobId ?? '');
-  const listed = (await collectAll(client.replicationJobs.list(vault.name, vault.group))).filter(
+  const listed = (await collectAll(client.replicationJobs.list(at.vault, at.resourceGroup))).filter(
     ({ name = '', properties }) =>
       properties?.targetObjectName === friendlyName || (currentJobName !== '' && name === currentJobName),
   );
@@ -143,7 +135,7 @@ async function readJobs(
     )
     .slice(0, NEWEST_JOBS);
   const jobs = await mapLimited(newest, ({ name = '' }) =>
-    undefinedIfNotFound(client.replicationJobs.get(vault.name, vault.group, name)),
+    undefinedIfNotFound(client.replicationJobs.get(at.vault, at.resourceGroup, name)),
   );
   return jobs.flatMap((job) => (job ? [toJob(job)] : []));
 }

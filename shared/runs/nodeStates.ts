@@ -8,7 +8,8 @@ import { findAnswerToFailure } from '../journal/answers.ts';
 import type { AnswerDocument, ControlDocument } from '../journal/documents.ts';
 import type { StepSummary } from '../journal/steps.ts';
 
-type SummaryByNode = ReadonlyMap<string, StepSummary>;
+/** The step of each node that has one. */
+export type SummaryByNode = ReadonlyMap<string, StepSummary>;
 
 /** Finds the step of each node. The step of a multi-VM group wins over the steps of its members. */
 export function summariesByNode(stepSummaries: readonly StepSummary[]): SummaryByNode {

@@ -9,11 +9,10 @@ import type { WithEtag } from '../store/cosmos.ts';
 import type { JobDocument, PendingQuestion } from '../journal/documents.ts';
 import { saveJob } from '../journal/job.ts';
 import type { StepSummary } from '../journal/steps.ts';
+import type { SummaryByNode } from './nodeStates.ts';
 
 /** A job document must stay small. Further questions appear after the first answers. */
 const MAX_QUESTIONS = 50;
-
-type SummaryByNode = ReadonlyMap<string, StepSummary>;
 
 /** Saves and sends changed questions. After a conflicting write, the next call saves them. */
 export async function savePendingQuestions(

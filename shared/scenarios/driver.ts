@@ -97,6 +97,7 @@ export interface Capabilities {
   readonly manualRequests: ManualRequests;
 }
 
+/** A vault by its name and its resource group. */
 export interface VaultName {
   readonly vault: string;
   readonly resourceGroup: string;

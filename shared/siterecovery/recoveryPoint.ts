@@ -49,7 +49,7 @@ export interface RecoveryPoint {
  * Returns the requested point. Null: Site Recovery chooses the latest point itself. Undefined: no
  * point fits the request.
  */
-export function chooseRecoveryPoint(
+export function findRequestedPoint(
   request: RecoveryPointRequest,
   points: readonly RecoveryPoint[],
 ): RecoveryPoint | null | undefined {

@@ -117,7 +117,7 @@ export async function startFuzzEnvironment(): Promise<FuzzEnvironment> {
     LIFEBOAT_QUEUES: JSON.stringify(QUEUES),
     LIFEBOAT_QUEUE_PAUSE_SECONDS: '0.05',
     LIFEBOAT_SEND_TIMEOUT_SECONDS: '1',
-    LIFEBOAT_NEWS_GIVE_UP_HOURS: '0.01',
+    LIFEBOAT_DELIVERY_GIVE_UP_HOURS: '0.01',
   };
   const simulator = await startLifeboat({
     clock: 'jumping',

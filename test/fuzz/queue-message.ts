@@ -3,7 +3,7 @@
 import type { RandomDraw } from './random-draw.ts';
 import { jobIdOf } from '../../shared/core/ids.ts';
 import type { JobDocument } from '../../shared/journal/documents.ts';
-import type { RefusalDocument } from '../../shared/jobs/refusalDocument.ts';
+import type { RefusedMessageDocument } from '../../shared/jobs/refusedMessages.ts';
 import { changesBetween, type Snapshot } from './stored-state.ts';
 import type { FuzzCase } from './draw-case.ts';
 import { isStoredAs, check, checkSame, type EffectKind } from './effects/effect.ts';
@@ -91,7 +91,10 @@ async function waitForOutcome(
   environment: FuzzEnvironment,
   jobId: string,
   before: Snapshot,
-): Promise<{ readonly job?: JobDocument | undefined; readonly refusal?: RefusalDocument | undefined }> {
+): Promise<{
+  readonly job?: JobDocument | undefined;
+  readonly refusal?: RefusedMessageDocument | undefined;
+}> {
   for (
     const end = Date.now() + TIMEOUT_MILLISECONDS;
     environment.storedState.countMessages(QUEUE) > 0;
@@ -101,7 +104,7 @@ async function waitForOutcome(
   const fresh = changesBetween(before, environment.takeSnapshot());
   return {
     refusal: environment.storedState
-      .documents<RefusalDocument>('refusal')
+      .documents<RefusedMessageDocument>('refusal')
       .find(
         (document) =>
           document.jobId === jobId &&
@@ -113,7 +116,7 @@ async function waitForOutcome(
 
 async function checkRefusal(
   environment: FuzzEnvironment,
-  refusal: RefusalDocument,
+  refusal: RefusedMessageDocument,
   body: unknown,
   before: Snapshot,
 ): Promise<MessageResult> {

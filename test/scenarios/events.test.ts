@@ -23,7 +23,7 @@ let next = 0;
 beforeAll(async () => {
   environment = await startEventEnvironment(9, {
     cosmosRanges: 3,
-    env: { LIFEBOAT_NEWS_GIVE_UP_HOURS: '0.25' },
+    env: { LIFEBOAT_DELIVERY_GIVE_UP_HOURS: '0.25' },
   });
 });
 afterAll(() => environment.stop());

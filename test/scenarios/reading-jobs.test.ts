@@ -15,7 +15,7 @@ import { withFault, type NewFaultRule } from '../support/test-environment.ts';
 let environment: EventEnvironment;
 let done: Job;
 beforeAll(async () => {
-  environment = await startEventEnvironment(5, { env: { LIFEBOAT_NEWS_GIVE_UP_HOURS: '1' } });
+  environment = await startEventEnvironment(5, { env: { LIFEBOAT_DELIVERY_GIVE_UP_HOURS: '1' } });
   done = await environment.lifeboat.runToEnd({
     operation: 'failover',
     vms: environment.vms.slice(0, 3).map(({ id }) => id),

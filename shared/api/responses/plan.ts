@@ -6,7 +6,7 @@ import type { ShownFinding } from '../../plans/rules/lint.ts';
 import { TargetVerdict } from '../../plans/rules/measures.ts';
 import { Plan, PlanTargets } from '../../plans/rules/plan.ts';
 import type { PhaseOperation } from '../../core/operations.ts';
-import type { previewPlan } from '../../runs/previewPlan.ts';
+import type { previewWithRecoveryPoints } from '../../runs/previewFromStore.ts';
 import type { measuresView } from '../measureViews.ts';
 import type { planSummaryView, planView } from '../views.ts';
 import {
@@ -71,7 +71,7 @@ export const NativePlans = z.strictObject({
   ),
 });
 
-const RecoveryPointChoice = z.strictObject({
+const PreviewedRecoveryPoint = z.strictObject({
   kind: nullableText,
   id: nullableText,
   time: nullableText,
@@ -89,7 +89,7 @@ export const RunPreview = z.strictObject({
       name: text,
       group: text,
       state: z.enum(VmState).nullable(),
-      recoveryPoint: RecoveryPointChoice.nullable(),
+      recoveryPoint: PreviewedRecoveryPoint.nullable(),
       phases: z.array(
         z.strictObject({
           phase: textAs<PhaseOperation>(),
@@ -113,7 +113,7 @@ export const RunPreview = z.strictObject({
     }),
   addedByDrillSeconds: z.number(),
   networkId: nullableText.exactOptional(),
-}) satisfies z.ZodType<Awaited<ReturnType<typeof previewPlan>>>;
+}) satisfies z.ZodType<Awaited<ReturnType<typeof previewWithRecoveryPoints>>>;
 
 const MeasuredValues = z.strictObject({
   fromCommandSeconds: nullableSeconds,

@@ -17,7 +17,7 @@ import { StepRule } from '../../plans/rules/rule.ts';
 import { Schedule } from '../../schedules/rules/schedule.ts';
 import { AnswerRequest, VoteRequest } from '../../jobs/answerQuestion.ts';
 import { CallbackRequest } from '../../delivery/saveCallback.ts';
-import { PreviewRequest } from '../../runs/previewPlan.ts';
+import { PreviewRequest } from '../../runs/previewFromStore.ts';
 import { Problem } from '../responses/common.ts';
 import * as alert from '../responses/alert.ts';
 import * as enabling from '../responses/enabling.ts';

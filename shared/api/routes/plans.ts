@@ -1,6 +1,6 @@
 // Describes the routes of recovery plans.
 import { Plan } from '../../plans/rules/plan.ts';
-import { PreviewRequest } from '../../runs/previewPlan.ts';
+import { PreviewRequest } from '../../runs/previewFromStore.ts';
 import { Findings, PlanDetails, Plans, RunPreview, SavedPlan } from '../responses/plan.ts';
 import { PlanQuery } from '../queries.ts';
 import { AZURE_PROBLEMS, type RouteDescription } from './routeDescription.ts';

@@ -13,7 +13,7 @@ export type ItemJudgement =
   | { readonly kind: 'alreadySo' }
   | { readonly kind: 'follow'; readonly armJobId: string }
   | { readonly kind: 'wait'; readonly armJobId: string | null }
-  | { readonly kind: 'rejected'; readonly allowed: readonly string[] };
+  | { readonly kind: 'refused'; readonly allowed: readonly string[] };
 
 /**
  * Decides whether the operation may go to this item now. Call only while Lifeboat has no open
@@ -34,7 +34,7 @@ export function judgeItem(
   if (item.allowedOperations.some((name) => rule.allowedBy.includes(name))) return { kind: 'start' };
   if (rule.canBeAlreadyDone && rule.isSettled(item, begunIn)) return { kind: 'alreadySo' };
   if (rule.isUnderway(item, begunIn)) return { kind: 'wait', armJobId: null };
-  return { kind: 'rejected', allowed: item.allowedOperations };
+  return { kind: 'refused', allowed: item.allowedOperations };
 }
 
 /** The judgement of `judgeWriteAnswer`. */

@@ -5,7 +5,7 @@ import { judgeItem } from './attemptRules.ts';
 import { type OperationRule } from '../../scenarios/operationRule.ts';
 import type { ReplicatedItem, UsedRecoveryPoint } from '../../siterecovery/item.ts';
 import {
-  chooseRecoveryPoint,
+  findRequestedPoint,
   kindTestOf,
   RecoveryPointKind,
   type RecoveryPoint,
@@ -63,7 +63,7 @@ export function judgeGroup<M extends MemberState>(
   if (pending.length === 0) return { kind: 'allThere' };
   const movedByOthers = pending.filter(
     ({ member, judgement }) =>
-      judgement.kind === 'rejected' || (member.arrived && pending.length < members.length),
+      judgement.kind === 'refused' || (member.arrived && pending.length < members.length),
   );
   const reasons = movedByOthers.map(
     ({ member: { name, item, arrived } }) =>
@@ -115,7 +115,7 @@ export function choosePointLikeOthers(
     kind === RecoveryPointKind.latestMultiVmConsistent
       ? points.filter(kindTestOf(kind)).find(isSame)
       : undefined;
-  return same ?? chooseRecoveryPoint(kind, points);
+  return same ?? findRequestedPoint(kind, points);
 }
 
 /** A member that came up earlier keeps the time of its own point. */

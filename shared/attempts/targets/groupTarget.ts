@@ -4,7 +4,7 @@
 import { vaultOf } from '../../core/armId.ts';
 import type { ReplicatedItem } from '../../siterecovery/item.ts';
 import type { RecoveryPointRule } from '../../plans/rules/plan.ts';
-import { chooseRecoveryPoints } from '../../plans/rules/recoveryPoint.ts';
+import { choosePointsByRule } from '../../plans/rules/choosePointsByRule.ts';
 import type { RecoveryPointKind } from '../../siterecovery/recoveryPoint.ts';
 import {
   judgeGroup,
@@ -103,7 +103,7 @@ async function inspect(step: WithEtag<StepDocument>, owner: StepStarter, now: Da
   }
 }
 
-interface GroupContext {
+interface GroupStartContext {
   /** The recovery plan of all members. */
   readonly planId: string;
   readonly siteRecovery: SiteRecovery;
@@ -115,7 +115,7 @@ interface GroupContext {
 async function decideGroupStart(
   step: StepDocument,
   job: JobDocument,
-  context: GroupContext,
+  context: GroupStartContext,
 ): Promise<StartDecision> {
   const { planId, siteRecovery, members, pending } = context;
   const phase = step.phase as GroupPhase;
@@ -166,7 +166,7 @@ async function decideGroupStart(
 async function decideMemberStart(
   step: StepDocument,
   job: JobDocument,
-  context: GroupContext,
+  context: GroupStartContext,
   log: { readonly log?: string },
 ): Promise<StartDecision> {
   const [next] = context.pending;
@@ -215,7 +215,7 @@ const notesFor = ({ jobId, command }: JobDocument): string =>
 async function groupRequestFor(
   step: StepDocument,
   job: JobDocument,
-  context: GroupContext,
+  context: GroupStartContext,
 ): Promise<GroupWriteRequest | StartDecision> {
   const operation = step.phase as GroupPhase;
   const { planId } = context;
@@ -243,7 +243,7 @@ async function memberRequestFor(
   step: StepDocument,
   job: JobDocument,
   { item, name }: PendingMember<GroupMember>,
-  context: GroupContext,
+  context: GroupStartContext,
 ): Promise<WriteRequest | StartDecision> {
   if (step.phase === 'cleanUpTestFailover') return { operation: step.phase, item, notes: notesFor(job) };
   const kind = await pointKindFor(step, job, context);
@@ -266,7 +266,7 @@ async function memberRequestFor(
 async function pointKindFor(
   step: StepDocument,
   { command }: JobDocument,
-  context: GroupContext,
+  context: GroupStartContext,
 ): Promise<RecoveryPointKind | StartDecision> {
   const requested = requestedPointOf(step, command);
   if (typeof requested === 'string') return requested;
@@ -281,7 +281,7 @@ async function pointKindFor(
  */
 async function pointKindByRule(
   rule: RecoveryPointRule,
-  { pending, siteRecovery, now }: GroupContext,
+  { pending, siteRecovery, now }: GroupStartContext,
 ): Promise<RecoveryPointKind> {
   const known = await Promise.all(
     pending.map(async ({ vmId, name, item }) => ({
@@ -290,5 +290,5 @@ async function pointKindByRule(
       points: await siteRecovery.listRecoveryPoints(item.armId),
     })),
   );
-  return chooseRecoveryPoints(rule, { members: known, isMultiVm: true }, now.toISOString()).kind;
+  return choosePointsByRule(rule, { members: known, isMultiVm: true }, now.toISOString()).kind;
 }

@@ -1,8 +1,8 @@
 // A replicated VM as a target: the allowed operations of its item decide.
 import { judgeItem } from '../rules/attemptRules.ts';
 import type { ReplicatedItem } from '../../siterecovery/item.ts';
-import { chooseRecoveryPoint } from '../../siterecovery/recoveryPoint.ts';
-import { chooseRecoveryPoints } from '../../plans/rules/recoveryPoint.ts';
+import { findRequestedPoint } from '../../siterecovery/recoveryPoint.ts';
+import { choosePointsByRule } from '../../plans/rules/choosePointsByRule.ts';
 import { isPhaseOperation } from '../../core/operations.ts';
 import type { WithEtag } from '../../store/cosmos.ts';
 import type { JobDocument, StepDocument } from '../../journal/documents.ts';
@@ -138,7 +138,7 @@ async function decideByItem(siteRecovery: SiteRecovery, facts: VmContext): Promi
           ? `Site Recovery's job ${judgement.armJobId}, which somebody else began`
           : 'Site Recovery, which is busy with the VM',
       };
-    case 'rejected':
+    case 'refused':
       return { kind: 'refused', fault: notAllowedByAzure(step, judgement.allowed) };
   }
 }
@@ -240,21 +240,20 @@ async function choosePointFor(
         ? []
         : await siteRecovery.listRecoveryPoints(item.armId);
     const chosenByRule =
-      chooseRecoveryPoints(
+      choosePointsByRule(
         requested.rule,
         { members: [{ vm: step.targetId, name: step.targetName, points }], isMultiVm: false },
         now.toISOString(),
       ).points.get(step.targetId) ?? null;
     // No change is no choice: after a failover, the latest point is the newest existing point.
-    const point =
-      chosenByRule ?? (isChange ? (chooseRecoveryPoint('latestProcessed', points) ?? null) : null);
+    const point = chosenByRule ?? (isChange ? (findRequestedPoint('latestProcessed', points) ?? null) : null);
     return isChange && !point
       ? { kind: 'refused', fault: recoveryPointMissing(step, 'latestProcessed', points) }
       : { recoveryPointId: point?.id ?? null };
   }
   const points = requested === 'latest' && !isChange ? [] : await siteRecovery.listRecoveryPoints(item.armId);
   // After a failover nothing waits for processing: the latest point is the newest existing point.
-  const point = chooseRecoveryPoint(
+  const point = findRequestedPoint(
     isChange && requested === 'latest' ? 'latestProcessed' : requested,
     points,
   );

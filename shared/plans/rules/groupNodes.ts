@@ -41,7 +41,7 @@ export function addGroupNodes(
   );
 }
 
-interface GroupContext {
+interface GroupGraphContext {
   readonly facts: RunFacts;
   readonly needsCleanUp: (vms: readonly string[]) => boolean;
 }
@@ -82,7 +82,7 @@ function addNodesOfGroup(
   group: Group,
   groupIdByName: ReadonlyMap<string, string>,
   phase: PhaseOperation,
-  { facts, needsCleanUp }: GroupContext,
+  { facts, needsCleanUp }: GroupGraphContext,
 ): void {
   const id = groupIdByName.get(group.name) ?? '';
   const addNode: AddNode = (node) => {

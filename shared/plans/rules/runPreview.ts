@@ -89,7 +89,7 @@ export interface RunPreview {
 }
 
 /** Previews a run. Returns findings for a plan without a valid order. */
-export function previewRun(
+export function previewFromFacts(
   plan: Plan,
   operation: PlanOperation,
   facts: PreviewFacts,

@@ -405,8 +405,8 @@ export const addresses: readonly Mutant[] = [
   {
     id: 'every IPv6 address counts as public',
     file: 'shared/core/allowedAddresses.ts',
-    find: "const PUBLIC_IPV6: AddressRange = ['2000::', 3];",
-    replace: "const PUBLIC_IPV6: AddressRange = ['::', 0];",
+    find: "const PUBLIC_IPV6: AddressPrefix = ['2000::', 3];",
+    replace: "const PUBLIC_IPV6: AddressPrefix = ['::', 0];",
     reason: 'A callback could reach the machine that runs Lifeboat.',
     test: { file: ADDRESSES, name: 'fec0::1' },
   },

@@ -19,10 +19,10 @@ const failedOver = item({ activeLocation: 'Recovery', allowedOperations: ['Commi
 const committed = item({ activeLocation: 'Recovery', allowedOperations: ['SwitchProtection'] });
 const busy = item({ allowedOperations: [], currentJob: { scenario: 'UnplannedFailover', id: 'theirs' } });
 
-test('an allowed operation starts; a rejection of another lists the allowed operations', () => {
+test('an allowed operation starts; a refusal of another lists the allowed operations', () => {
   expect(judgeItem(rules.failover, item({}), 'original', false)).toEqual({ kind: 'start' });
   expect(judgeItem(rules.failover, failedOver, 'original', false)).toEqual({
-    kind: 'rejected',
+    kind: 'refused',
     allowed: ['Commit', 'SwitchProtection'],
   });
 });
@@ -32,10 +32,8 @@ test('already done counts for commit and reprotect, never for failover', () => {
   expect(judgeItem(rules.reprotect, item({ direction: 'reversed' }), 'original', false).kind).toBe(
     'alreadySo',
   );
-  expect(judgeItem(rules.reprotect, item({ direction: 'original' }), 'original', false).kind).toBe(
-    'rejected',
-  );
-  expect(judgeItem(rules.failover, committed, 'original', false).kind).toBe('rejected');
+  expect(judgeItem(rules.reprotect, item({ direction: 'original' }), 'original', false).kind).toBe('refused');
+  expect(judgeItem(rules.failover, committed, 'original', false).kind).toBe('refused');
 });
 
 test("a step waits for another caller's running reprotect", () => {

@@ -18,7 +18,7 @@ beforeAll(async () => {
     LIFEBOAT_CALLBACK_KEYS: `k=whsec_${KEY}`,
     LIFEBOAT_SERVICEBUS: '',
     LIFEBOAT_CALLBACK_TIMEOUT_SECONDS: '1',
-    LIFEBOAT_NEWS_GIVE_UP_HOURS: '1',
+    LIFEBOAT_DELIVERY_GIVE_UP_HOURS: '1',
   });
   await createDocument('settings', makeCallbackDocument(receiver.url, 'k'));
 });

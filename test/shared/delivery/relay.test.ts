@@ -22,7 +22,7 @@ beforeAll(async () => {
     LIFEBOAT_CALLBACKS: receiver.allowListEntry,
     LIFEBOAT_CALLBACK_KEYS: `k=whsec_${KEY}`,
     LIFEBOAT_SERVICEBUS: '',
-    LIFEBOAT_NEWS_GIVE_UP_HOURS: '24',
+    LIFEBOAT_DELIVERY_GIVE_UP_HOURS: '24',
   });
   await createDocument('settings', makeCallbackDocument(receiver.url, 'k'));
 });

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { keyOfPhase } from '../../../shared/plans/rules/durations.ts';
 import {
-  previewRun,
+  previewFromFacts,
   type PreviewFacts,
   type PreviewVm,
   type RunPreview,
@@ -38,7 +38,7 @@ const facts = (...vms: [string, PreviewVm][]): PreviewFacts => ({
   learnedDurations: learned,
 });
 function previewed(plan: Plan, given: PreviewFacts, operation: PlanOperation = 'failover'): RunPreview {
-  const preview = previewRun(plan, operation, given);
+  const preview = previewFromFacts(plan, operation, given);
   if ('findings' in preview) throw new Error('no order');
   return preview;
 }
@@ -179,11 +179,11 @@ test('with thousands of VMs the write budget decides the duration [PLAN-2]', () 
     previewed(makePlan([makeGroup('a', half(0)), makeGroup('b', half(2500), { waitsFor: ['a'] })]), known)
       .usualSeconds,
   ).toBe(2 * (2300 / 8 + 150));
-  expect(previewRun(makePlan([makeGroup('a', [1], { waitsFor: ['b'] })]), 'failover', facts())).toMatchObject(
-    {
-      findings: [{ code: 'GroupUnreachable' }],
-    },
-  );
+  expect(
+    previewFromFacts(makePlan([makeGroup('a', [1], { waitsFor: ['b'] })]), 'failover', facts()),
+  ).toMatchObject({
+    findings: [{ code: 'GroupUnreachable' }],
+  });
 });
 
 test('the preview of a drill shows the time of the clean-up and the skipped steps (D5) [OP-13]', () => {

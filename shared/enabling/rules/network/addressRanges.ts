@@ -1,10 +1,10 @@
 // Computes with ranges of IPv4 addresses, as far as security rules need them. Pure.
-interface AddressRange {
+interface Ipv4Range {
   readonly first: number;
   readonly last: number;
 }
 
-function rangeOf(text: string): AddressRange | undefined {
+function rangeOf(text: string): Ipv4Range | undefined {
   const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})(?:\/(\d{1,2}))?$/.exec(text.trim());
   if (!match) return undefined;
   const bytes = match.slice(1, 5).map(Number);

@@ -6,10 +6,10 @@ import { mapLimited } from '../azure/clients.ts';
 import { clock } from '../core/clock.ts';
 import type { Graph, PlanOperation, VmNode } from '../plans/rules/graph.ts';
 import type { Group, Plan, RecoveryPointRule } from '../plans/rules/plan.ts';
-import { chooseRecoveryPoints } from '../plans/rules/recoveryPoint.ts';
+import { choosePointsByRule } from '../plans/rules/choosePointsByRule.ts';
 import { groupsOfOperation } from '../plans/rules/buildGraph.ts';
 import {
-  chooseRecoveryPoint,
+  findRequestedPoint,
   type RecoveryPoint,
   type RecoveryPointRequest,
 } from '../siterecovery/recoveryPoint.ts';
@@ -161,7 +161,7 @@ function pointsOfNode(
     typeof result === 'string' ? [] : [{ vm, name, points: result.points, at: result.at }],
   );
   if (pointRule.id !== null) return membersRead.map((member) => pointById(member, pointRule.id ?? ''));
-  const chosen = chooseRecoveryPoints(
+  const chosen = choosePointsByRule(
     pointRule.rule,
     { isMultiVm: membersRead.length > 1, members: membersRead },
     now.toISOString(),
@@ -174,7 +174,7 @@ function pointsOfNode(
 const NO_POINTS: CachedPoints = { points: [], at: null };
 
 function pointById({ vm, points, at }: { readonly vm: string } & CachedPoints, id: string): VmRecoveryPoint {
-  const point = chooseRecoveryPoint({ id }, points);
+  const point = findRequestedPoint({ id }, points);
   return point
     ? vmPoint(vm, 'id', point, `As asked: the point of ${point.time}.`, at)
     : unknownPoint(vm, 'It has no such recovery point: the step would be refused.');

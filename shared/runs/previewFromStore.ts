@@ -13,7 +13,7 @@ import { buildGraph } from '../plans/rules/buildGraph.ts';
 import type { Plan } from '../plans/rules/plan.ts';
 import {
   mainVmsOf,
-  previewRun,
+  previewFromFacts,
   type PreviewFacts,
   type PreviewVm,
   type RunPreview,
@@ -27,7 +27,7 @@ import type { ReplicatedVmDocument } from '../replications/documents.ts';
 import { readPlan, readPlanVersion } from '../plans/store.ts';
 import { findLocks, findVms } from '../replications/registry.ts';
 import { readLearnedDurations } from '../journal/learnedDurations.ts';
-import { findPointsOfRun } from './recoveryPoints.ts';
+import { findPointsOfRun } from './findPointsOfRun.ts';
 
 const POINT_OPERATIONS: ReadonlySet<PlanOperation> = new Set([
   'failover',
@@ -61,7 +61,7 @@ export const PreviewRequest = z
 export type PreviewRequest = z.infer<typeof PreviewRequest>;
 
 /** The preview of a run, and the VMs that it read. */
-export interface PlanRunPreview {
+export interface PreviewWithVms {
   readonly preview: RunPreview;
   /** The VMs in the registry. An unknown VM of the plan is an obstacle in the preview. */
   readonly vms: readonly WithEtag<ReplicatedVmDocument>[];
@@ -71,7 +71,7 @@ export interface PlanRunPreview {
  * Answers the preview route. The answer also names the recovery point that each VM would get now,
  * as Site Recovery reports it.
  */
-export async function previewPlan(planId: string, request: PreviewRequest) {
+export async function previewWithRecoveryPoints(planId: string, request: PreviewRequest) {
   const planVersion =
     request.version === undefined ? await readPlan(planId) : await readPlanVersion(planId, request.version);
   if (!planVersion)
@@ -83,7 +83,7 @@ export async function previewPlan(planId: string, request: PreviewRequest) {
         '/api/v1/plans lists those that there are.',
     );
   const run = { planId, plan: planVersion.plan };
-  const { preview, vms } = await previewPlanRun(run, request.operation, request.networkId);
+  const { preview, vms } = await previewFromStore(run, request.operation, request.networkId);
   if (typeof request.recoveryPoint === 'object' && preview.vms.length > 1)
     throw rejected(
       422,
@@ -127,14 +127,14 @@ export function runFactsOf(vms: readonly ReplicatedVmDocument[]): RunFacts {
  * Previews a run for a command or an alarm. Rejects a plan with a cycle in its groups.
  * `networkId` replaces the plan's test network.
  */
-export async function previewPlanRun(
+export async function previewFromStore(
   run: PlanToRun,
   operation: PlanOperation,
   networkId = run.plan.drill.networkId,
-): Promise<PlanRunPreview> {
+): Promise<PreviewWithVms> {
   const vms = await findVms(mainVmsOf(requireGraph(run, operation).nodes));
   const testNetwork = findTestNetworkRefusal({ operation, networkId }, vms)?.message;
-  const preview = previewRun(run.plan, operation, {
+  const preview = previewFromFacts(run.plan, operation, {
     ...(await readPreviewFacts(run, operation, vms)),
     ...(testNetwork !== undefined && { testNetworkProblem: testNetwork }),
   });

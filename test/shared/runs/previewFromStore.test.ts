@@ -6,7 +6,7 @@ import {
   pickRepresentatives,
 } from '../../../shared/plans/rules/durations.ts';
 import { readExpectedDurations, saveLearnedDurations } from '../../../shared/journal/learnedDurations.ts';
-import { previewPlanRun, runFactsOf } from '../../../shared/runs/previewPlan.ts';
+import { previewFromStore, runFactsOf } from '../../../shared/runs/previewFromStore.ts';
 import { SCHEMA_VERSION } from '../../../shared/store/schema.ts';
 import type { ReplicatedVmDocument } from '../../../shared/replications/documents.ts';
 import type { StepDocument } from '../../../shared/journal/documents.ts';
@@ -89,7 +89,7 @@ test('a preview over two vaults uses the history of VMs and actions, and names l
       makeGroup('web', [1], { waitsFor: ['data'] }),
     ]),
   };
-  expect((await previewPlanRun(run, 'failover')).preview).toMatchObject({
+  expect((await previewFromStore(run, 'failover')).preview).toMatchObject({
     canRun: true,
     usualSeconds: 320,
     unknown: ['g0.before.0'],
@@ -101,12 +101,12 @@ test('a preview over two vaults uses the history of VMs and actions, and names l
   await addSamples(samplesPartitionOf('vault-1'), three(keyOfVm('failover', vmId(0)), 400));
   await addSamples(samplesPartitionOf('vault-2'), three(keyOfPhase('failover'), 200));
   await addSamples('shop', three(keyOfAction('manual', 'call'), 60));
-  const { preview, vms } = await previewPlanRun(run, 'failover');
+  const { preview, vms } = await previewFromStore(run, 'failover');
   expect(preview).toMatchObject({ usualSeconds: 61 + 401 + 201, slowSeconds: 62 + 402 + 202, unknown: [] });
   expect(vms.map(({ id }) => id).sort()).toEqual([vmId(0), vmId(1)]);
 
   await createLocks([{ vaultId: 'vault-2', targetId: vmId(1) }], 'job-1', 1, new Date());
-  expect((await previewPlanRun(run, 'failover')).preview).toMatchObject({
+  expect((await previewFromStore(run, 'failover')).preview).toMatchObject({
     canRun: false,
     obstacles: expect.arrayContaining([
       expect.objectContaining({
@@ -119,7 +119,10 @@ test('a preview over two vaults uses the history of VMs and actions, and names l
 });
 
 test('part of a multi-VM group, a lost VM or circular groups refuse a run [PLAN-2] [A2A-15]', async () => {
-  const part = await previewPlanRun({ planId: 'part', plan: makePlan([makeGroup('all', [2])]) }, 'failover');
+  const part = await previewFromStore(
+    { planId: 'part', plan: makePlan([makeGroup('all', [2])]) },
+    'failover',
+  );
   expect(part.preview).toMatchObject({
     canRun: false,
     obstacles: expect.arrayContaining([
@@ -132,17 +135,17 @@ test('part of a multi-VM group, a lost VM or circular groups refuse a run [PLAN-
   });
   expect(
     (
-      await previewPlanRun({ planId: 'part', plan: makePlan([makeGroup('all', [2])]) }, 'commit')
+      await previewFromStore({ planId: 'part', plan: makePlan([makeGroup('all', [2])]) }, 'commit')
     ).preview.obstacles.map(({ code }) => code),
   ).not.toContain('GroupIncomplete');
   const whole = { planId: 'whole', plan: makePlan([makeGroup('all', [2, 3])]) };
-  expect((await previewPlanRun(whole, 'failover')).preview.canRun).toBe(true);
+  expect((await previewFromStore(whole, 'failover')).preview.canRun).toBe(true);
   const { multiVmGroupOf } = runFactsOf([inGroup(2), inGroup(3), vm(5), inGroup(6, { seen: TESTING })]);
   const keys = [2, 3, 5, 6].map((at) => multiVmGroupOf?.(vmId(at)));
   expect([keys[0] === keys[1], keys[2], keys[3] === keys[0]]).toEqual([true, null, false]);
 
   expect(
-    (await previewPlanRun({ planId: 'gone', plan: makePlan([makeGroup('all', [9])]) }, 'failover')).preview,
+    (await previewFromStore({ planId: 'gone', plan: makePlan([makeGroup('all', [9])]) }, 'failover')).preview,
   ).toMatchObject({
     canRun: false,
     obstacles: expect.arrayContaining([expect.objectContaining({ code: 'VmUnknown' })]) as unknown,
@@ -151,7 +154,7 @@ test('part of a multi-VM group, a lost VM or circular groups refuse a run [PLAN-
     makeGroup('a', [0], { waitsFor: ['b'] }),
     makeGroup('b', [1], { waitsFor: ['a'] }),
   ]);
-  await expect(previewPlanRun({ planId: 'round', plan: round }, 'failover')).rejects.toMatchObject({
+  await expect(previewFromStore({ planId: 'round', plan: round }, 'failover')).rejects.toMatchObject({
     code: 'PlanInvalid',
   });
 });
@@ -161,7 +164,7 @@ test('the run first cleans up a drill in progress, and the preview shows its min
     planId: 'drilled',
     plan: makePlan([makeGroup('all', [4, 5], { before: [waitAction('quiet')] })]),
   };
-  const { preview } = await previewPlanRun(run, 'failover');
+  const { preview } = await previewFromStore(run, 'failover');
   expect(preview).toMatchObject({
     canRun: true,
     addedByDrillSeconds: 95 - 60,

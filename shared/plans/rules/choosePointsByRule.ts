@@ -1,6 +1,6 @@
 // Chooses the recovery points of VMs by a plan's rule, with the reason for the choice.
 
-import { chooseRecoveryPoint, kindTestOf, type RecoveryPoint } from '../../siterecovery/recoveryPoint.ts';
+import { findRequestedPoint, kindTestOf, type RecoveryPoint } from '../../siterecovery/recoveryPoint.ts';
 import type { RecoveryPointChoice, RecoveryPointRule } from './plan.ts';
 
 /** One VM, or the members of a multi-VM group. A choice must fit all members. */
@@ -22,11 +22,7 @@ export interface ChosenPoints {
 }
 
 /** Chooses the points by the first fitting choice. `now` is simulated time, as in the points. */
-export function chooseRecoveryPoints(
-  rule: RecoveryPointRule,
-  target: PointTarget,
-  now: string,
-): ChosenPoints {
+export function choosePointsByRule(rule: RecoveryPointRule, target: PointTarget, now: string): ChosenPoints {
   const passedOver: string[] = [];
   for (const choice of rule) {
     const chosen = pointsForChoice(choice, target, now);
@@ -68,7 +64,7 @@ function ownPoints({ kind }: RecoveryPointChoice, { members }: PointTarget): Poi
   const chosen = members.map(({ vm, name, points }) => ({
     vm,
     name,
-    point: chooseRecoveryPoint(kind, points),
+    point: findRequestedPoint(kind, points),
   }));
   const missing = chosen.flatMap(({ name, point }) => (point === undefined ? [name] : []));
   return missing.length === 0

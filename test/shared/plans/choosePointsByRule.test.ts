@@ -2,7 +2,7 @@
 // older than allowed.
 import fc from 'fast-check';
 import { RecoveryPointRule } from '../../../shared/plans/rules/plan.ts';
-import { chooseRecoveryPoints, type PointTarget } from '../../../shared/plans/rules/recoveryPoint.ts';
+import { choosePointsByRule, type PointTarget } from '../../../shared/plans/rules/choosePointsByRule.ts';
 import { RecoveryPointKind, type RecoveryPoint } from '../../../shared/siterecovery/recoveryPoint.ts';
 
 const NOW = '2026-01-01T12:00:00.000Z';
@@ -24,21 +24,21 @@ const HOUR_OLD = rule({ kind: 'latestAppConsistent', notOlderThanMinutes: 60 }, 
 
 test('app-consistent within 60 minutes, else the latest processed, with the reason [OP-2]', () => {
   const app = { appConsistent: true };
-  const fresh = chooseRecoveryPoints(HOUR_OLD, targetOf(point(5), point(60, app), point(90, app)), NOW);
+  const fresh = choosePointsByRule(HOUR_OLD, targetOf(point(5), point(60, app), point(90, app)), NOW);
   expect([fresh.kind, fresh.points.get('a')?.name]).toEqual(['latestAppConsistent', 'p60']);
-  const old = chooseRecoveryPoints(HOUR_OLD, targetOf(point(61, app), point(5)), NOW);
+  const old = choosePointsByRule(HOUR_OLD, targetOf(point(61, app), point(5)), NOW);
   expect([old.kind, old.points.get('a')?.name]).toEqual(['latestProcessed', 'p5']);
   expect(old.reason).toBe(
     'latestAppConsistent was passed over: the one of web is 61 minutes old, and no more than ' +
       `60 are allowed. latestProcessed was taken: the point of ${at(5)}.`,
   );
-  expect(chooseRecoveryPoints(HOUR_OLD, targetOf(point(5)), NOW).reason).toContain(
+  expect(choosePointsByRule(HOUR_OLD, targetOf(point(5)), NOW).reason).toContain(
     'latestAppConsistent was passed over: web has none.',
   );
 });
 
 test('without any point the run uses the latest, and reports this [OP-2]', () => {
-  const none = chooseRecoveryPoints(HOUR_OLD, targetOf(), NOW);
+  const none = choosePointsByRule(HOUR_OLD, targetOf(), NOW);
   expect(none).toMatchObject({
     kind: 'latest',
     reason: expect.stringContaining(
@@ -55,19 +55,19 @@ test('a multi-VM point is one time that all members share, and a single VM ignor
     { vm: 'a', name: 'web', points: [point(5, shared), point(10, shared), point(1)] },
     { vm: 'b', name: 'sql', points: [point(10, shared), point(20, shared)] },
   ];
-  const chosen = chooseRecoveryPoints(multi, { isMultiVm: true, members }, NOW);
+  const chosen = choosePointsByRule(multi, { isMultiVm: true, members }, NOW);
   expect([...chosen.points].map(([vm, found]) => [vm, found?.time])).toEqual([
     ['a', at(10)],
     ['b', at(10)],
   ]);
-  expect(chooseRecoveryPoints(multi, targetOf(point(5, shared)), NOW)).toMatchObject({
+  expect(choosePointsByRule(multi, targetOf(point(5, shared)), NOW)).toMatchObject({
     kind: 'latestProcessed',
     reason: expect.stringContaining('only VMs of a multi-VM group') as string,
   });
   const apart = [members[0], { vm: 'b', name: 'sql', points: [point(7, shared)] }].flatMap(
     (member) => member ?? [],
   );
-  expect(chooseRecoveryPoints(multi, { isMultiVm: true, members: apart }, NOW).reason).toContain(
+  expect(choosePointsByRule(multi, { isMultiVm: true, members: apart }, NOW).reason).toContain(
     'there is no moment of which all members have a point',
   );
 });
@@ -77,7 +77,7 @@ test('a choice is for all members or for none: one point that is too old exclude
     { vm: 'a', name: 'web', points: [point(5, { appConsistent: true })] },
     { vm: 'b', name: 'sql', points: [point(70, { appConsistent: true })] },
   ];
-  expect(chooseRecoveryPoints(HOUR_OLD, { isMultiVm: true, members }, NOW)).toMatchObject({
+  expect(choosePointsByRule(HOUR_OLD, { isMultiVm: true, members }, NOW)).toMatchObject({
     kind: 'latestProcessed',
     reason: expect.stringContaining('sql is 70 minutes old') as string,
   });
@@ -109,7 +109,7 @@ test('each VM gets its own recovery point, of the kind and age in the rule [OP-2
   fc.assert(
     fc.property(anyRule, members, (given, list) => {
       const target = { isMultiVm: list.length > 1, members: list };
-      const { kind, points, reason } = chooseRecoveryPoints(given, target, NOW);
+      const { kind, points, reason } = choosePointsByRule(given, target, NOW);
       const limits = given
         .filter((choice) => choice.kind === kind)
         .map(({ notOlderThanMinutes = Infinity }) => notOlderThanMinutes);
