@@ -163,6 +163,8 @@ describe('sources', () => {
     );
     await refused(`${path}?${SOURCE}&model=ancient`, 400, 'Invalid', 'resourceManager or classic');
     await refused(`${path}?${SOURCE}&colour=red`, 400, 'Invalid', 'colour');
+    for (const group of ['a%20b', 'a/b', 'x'.repeat(91), 'ends.'])
+      await refused(`${path}?${SOURCE}&resourceGroup=${group}`, 400, 'Invalid', 'name of a resource group');
     await refused(
       `${path}?subscription=${PRODUCTION}&region=atlantis`,
       422,
