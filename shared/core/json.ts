@@ -1,6 +1,6 @@
 // Parses JSON and records the position of each value, so that a finding can name its line. The
 // parser accepts and rejects the same texts as JSON.parse.
-import { formatJsonPath, type JsonPath } from './finding.ts';
+import type { JsonPath } from './finding.ts';
 
 /** A position in a text; both numbers start at 1. */
 export interface JsonPosition {
@@ -39,11 +39,13 @@ export function parseJson(text: string): ParsedJson | InvalidJson {
     const value = reader.parseDocument();
     const lineOffsets = lineOffsetsOf(text);
     const positionOf = (path: JsonPath): JsonPosition => {
-      for (let length = path.length; length >= 0; length -= 1) {
-        const offset = reader.offsets.get(formatJsonPath(path.slice(0, length)));
-        if (offset !== undefined) return positionAt(lineOffsets, offset);
+      let place = reader.root;
+      for (const part of path) {
+        const child = place.children?.get(part);
+        if (!child) break;
+        place = child;
       }
-      return positionAt(lineOffsets, 0);
+      return positionAt(lineOffsets, place.offset);
     };
     return { value, positionOf, duplicatePaths: reader.duplicatePaths };
   } catch (failure) {
@@ -68,8 +70,14 @@ function positionAt(lineOffsets: readonly number[], offset: number): JsonPositio
   return { line: low + 1, column: offset - (lineOffsets[low] ?? 0) + 1 };
 }
 
+/** The place of a value in the text, and of the values in it. */
+interface Place {
+  readonly offset: number;
+  children?: Map<string | number, Place>;
+}
+
 class JsonParser {
-  readonly offsets = new Map<string, number>();
+  root: Place = { offset: 0 };
   readonly duplicatePaths: JsonPath[] = [];
   offset = 0;
   private readonly text: string;
@@ -79,10 +87,12 @@ class JsonParser {
   }
 
   parseDocument(): unknown {
-    const parseValue = this.value([]);
+    this.consume(WHITESPACE);
+    this.root = { offset: this.offset };
+    const value = this.value(this.root, []);
     this.consume(WHITESPACE);
     if (this.offset < this.text.length) throw new JsonSyntaxError('the text goes on after its end');
-    return parseValue;
+    return value;
   }
 
   private consume(pattern: RegExp): string | undefined {
@@ -99,12 +109,21 @@ class JsonParser {
     return true;
   }
 
-  private value(path: JsonPath): unknown {
+  /**
+   * Parses the value at `path` in `parent`. The places form a tree: texts of whole paths would grow
+   * with the square of a hostile body.
+   */
+  private child(parent: Place, path: JsonPath, key: string | number): unknown {
     this.consume(WHITESPACE);
+    const place: Place = { offset: this.offset };
+    (parent.children ??= new Map()).set(key, place);
+    return this.value(place, [...path, key]);
+  }
+
+  private value(place: Place, path: JsonPath): unknown {
     if (path.length > MAX_DEPTH) throw new JsonSyntaxError(`values nest more than ${MAX_DEPTH} levels deep`);
-    this.offsets.set(formatJsonPath(path), this.offset);
-    if (this.consumeCharacter('{')) return this.parseObject(path);
-    if (this.consumeCharacter('[')) return this.parseArray(path);
+    if (this.consumeCharacter('{')) return this.parseObject(place, path);
+    if (this.consumeCharacter('[')) return this.parseArray(place, path);
     const literal = this.consume(STRING) ?? this.consume(NUMBER) ?? this.consume(LITERAL);
     if (literal === undefined)
       throw new JsonSyntaxError(
@@ -113,7 +132,7 @@ class JsonParser {
     return JSON.parse(literal) as unknown;
   }
 
-  private parseObject(path: JsonPath): unknown {
+  private parseObject(place: Place, path: JsonPath): unknown {
     const members = new Map<string, unknown>();
     if (this.consumeCharacter('}')) return {};
     for (;;) {
@@ -123,18 +142,18 @@ class JsonParser {
       const key = JSON.parse(name) as string;
       if (!this.consumeCharacter(':')) throw new JsonSyntaxError('a colon is expected here');
       if (members.has(key)) this.duplicatePaths.push([...path, key]);
-      members.set(key, this.value([...path, key]));
+      members.set(key, this.child(place, path, key));
       if (this.consumeCharacter('}')) return Object.fromEntries(members);
       if (!this.consumeCharacter(','))
         throw new JsonSyntaxError('a comma or a closing brace is expected here');
     }
   }
 
-  private parseArray(path: JsonPath): unknown {
+  private parseArray(place: Place, path: JsonPath): unknown {
     const values: unknown[] = [];
     if (this.consumeCharacter(']')) return values;
     for (;;) {
-      values.push(this.value([...path, values.length]));
+      values.push(this.child(place, path, values.length));
       if (this.consumeCharacter(']')) return values;
       if (!this.consumeCharacter(','))
         throw new JsonSyntaxError('a comma or a closing bracket is expected here');

@@ -17,6 +17,7 @@ const PROBLEMS_WITH_ROLE: readonly ProblemCode[] = [
   '503 SignInUnavailable',
 ];
 const PROBLEMS_WITH_BODY: readonly ProblemCode[] = [
+  '400 NameTwice',
   '400 NotJson',
   '400 TooDeep',
   '413 BodyTooLarge',

@@ -50,6 +50,10 @@ export const SERVICE_PROBLEMS = {
     'The body is not JSON in UTF-8.',
     'Send JSON. The detail names the line and the column of the first fault.',
   ),
+  NameTwice: explainProblem(
+    'An object of the body has the same name twice.',
+    'Send each name once. The detail names the line and the column of the second.',
+  ),
   TooDeep: explainProblem('The body is nested too deeply.', 'Send a body with fewer levels.'),
   BodyTooLarge: explainProblem('The body is too large.', 'Send a smaller body.'),
   ContentTypeUnknown: explainProblem(

@@ -60,3 +60,10 @@ test('the position of a value is its first character, after any kind of line end
   expect('reason' in bare ? null : bare.positionOf([1])).toEqual({ line: 2, column: 1 });
   expect(parseJson('['.repeat(200))).toMatchObject({ reason: expect.stringContaining('deep') as string });
 });
+
+test('a long name above many values costs no more than its length [PLAN-1]', () => {
+  const name = 'n'.repeat(50_000);
+  const reading = parseJson(`{"${name}":[${Array.from({ length: 100_000 }, () => '0').join()}]}`);
+  if ('reason' in reading) throw new Error(reading.reason);
+  expect(reading.positionOf([name, 2])).toEqual({ line: 1, column: name.length + 10 });
+});

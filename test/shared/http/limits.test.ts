@@ -53,6 +53,23 @@ test('a body is JSON of limited depth, and an error gives line and column [TRG-1
     );
 });
 
+test('Lifeboat refuses a body that has a name twice in one object, with its place [TRG-1]', () => {
+  for (const [text, place] of [
+    ['{"a": 1,\n "a": 1}', '$.a more than once: line 2, column 7'],
+    ['{"b": [{"a": {}, "\\u0061": {}}]}', '$.b[0].a more than once: line 1, column 28'],
+    ['{"__proto__": 1, "__proto__": 2}', '$.__proto__ more than once: line 1, column 31'],
+  ] as const)
+    expect(() => parseJsonBody(text)).toThrow(
+      expect.objectContaining({
+        code: 'NameTwice',
+        status: 400,
+        message: expect.stringContaining(place) as string,
+      }) as Error,
+    );
+  for (const text of ['[{"a": 1}, {"a": 1}]', '{"a": {"a": ":"}, ":": "\\":"}', '{"__proto__": 1}', '3'])
+    expect(parseJsonBody(text)).toEqual(JSON.parse(text));
+});
+
 test('each caller has a bucket of their own, which refills [TRG-1]', () => {
   let now = 0;
   const rate = { burst: 3, perSecond: 2 };
