@@ -12,6 +12,7 @@ import {
   type Severity,
 } from '../../core/finding.ts';
 import { parseJson, type JsonPosition } from '../../core/json.ts';
+import { shortenText } from '../../core/parse.ts';
 import { checkGroupOrder } from './lint/order.ts';
 import { checkTargets } from './lint/targets.ts';
 import {
@@ -88,7 +89,7 @@ export const toShownFinding = (
 ): ShownFinding => ({
   code,
   severity,
-  path: formatJsonPath(path),
+  path: shortenText(formatJsonPath(path)),
   ...place,
   message,
 });
@@ -112,11 +113,11 @@ export function lintText(
         ),
       ],
     };
-  const duplicateNames = json.duplicatePaths.map((path) =>
-    warningFinding(
+  const duplicateNames = firstFindings(json.duplicatePaths, (path) =>
+    errorFinding(
       'NameTwice',
       path,
-      `"${String(path.at(-1))}" is in the same object twice; only the last one counts. Remove one.`,
+      `"${nameOfPath(path)}" is in the same object twice; only one can count. Remove one.`,
     ),
   );
   const result = lintValue(json.value, facts);
@@ -128,6 +129,23 @@ export function lintText(
   };
 }
 
+/** A text that is no plan may have as many faults as letters. */
+const MAX_FINDINGS = 100;
+
+const firstFindings = <Fault>(
+  faults: readonly Fault[],
+  toFinding: (fault: Fault) => LintFinding,
+): readonly LintFinding[] => [
+  ...faults.slice(0, MAX_FINDINGS).map(toFinding),
+  ...(faults.length > MAX_FINDINGS
+    ? [errorFinding('MoreFindings', [], `And ${faults.length - MAX_FINDINGS} more. Correct these first.`)]
+    : []),
+];
+
+const MAX_NAME_CHARS = 100;
+const nameOfPath = (path: readonly PropertyKey[]): string =>
+  shortenText(path.at(-1)?.toString() ?? '', MAX_NAME_CHARS);
+
 /** Lints a plan that is already a JSON value. */
 export function lintValue(
   value: unknown,
@@ -135,11 +153,11 @@ export function lintValue(
 ): { readonly plan: Plan | null; readonly findings: readonly LintFinding[] } {
   const parsed = Plan.safeParse(value);
   if (parsed.success) return { plan: parsed.data, findings: lintParsedPlan(parsed.data, facts) };
-  const findings = parsed.error.issues.map(({ path, message }) =>
+  const findings = firstFindings(parsed.error.issues, ({ path, message }) =>
     errorFinding(
       'NotAPlan',
       path.map((part) => (typeof part === 'symbol' ? String(part) : part)),
-      `${path.at(-1)?.toString() ?? 'The plan'}: ${message}. Write it as the plan's schema says.`,
+      `${nameOfPath(path) || 'The plan'}: ${shortenText(message)}. Write it as the plan's schema says.`,
     ),
   );
   return { plan: null, findings };

@@ -304,7 +304,7 @@ test('a plan as text: each finding has its line and column, also in an invalid p
     { code: 'NotAPlan', path: '$.name', line: 1, column: 1 },
   ]);
   expect(lintText(text.replace('"shop",', '"shop", "name": "Shop",'), {}).findings).toMatchObject([
-    { code: 'NameTwice', line: 2 },
+    { code: 'NameTwice', severity: 'error', line: 2 },
     { code: 'GroupUnreachable' },
   ]);
   expect(lintText(text.replace('"runs":', 'runs:'), {})).toMatchObject({
@@ -319,4 +319,10 @@ test('a plan as text: each finding has its line and column, also in an invalid p
     ],
   });
   expect(lintValue({ runs: 1 }, {}).findings.map(({ code }) => code)).toEqual(['NotAPlan', 'NotAPlan']);
+  const { findings } = lintText(`{${'"name": "shop",'.repeat(10_000)}"runs": {}}`, {});
+  expect(findings.filter(({ code }) => code === 'NameTwice')).toHaveLength(100);
+  expect(findings[100]).toMatchObject({
+    code: 'MoreFindings',
+    message: expect.stringContaining('9899') as string,
+  });
 });
