@@ -19,7 +19,10 @@ const sizeOf = (value: unknown): number => JSON.stringify(value).length;
 test('a refusal names the first errors and the number of the others [TRG-1]', () => {
   const { detail, errors } = refusalOf({ names: Array.from({ length: 90_000 }, () => 1) });
   expect(errors).toHaveLength(20);
-  expect(errors[0]).toEqual({ field: 'names.0', message: expect.stringContaining('expected string') as string });
+  expect(errors[0]).toEqual({
+    field: 'names.0',
+    message: expect.stringContaining('expected string') as string,
+  });
   expect(detail).toContain('names.19: ');
   expect(detail).toContain('; and 89980 more. Nothing was started.');
 });
