@@ -124,10 +124,7 @@ async function assertTargetsKnown(command: Command): Promise<void> {
   const planId = planIdOf(command);
   if (planId !== undefined && !(await readPlan(planId)))
     throw rejected(422, 'PlanUnknown', `There is no plan ${planId}. Nothing was saved.`);
-  const vmIds =
-    planId === undefined && 'vms' in command
-      ? command.vms.filter((vm): vm is string => typeof vm === 'string')
-      : [];
+  const vmIds = planId === undefined && 'vms' in command ? command.vms : [];
   const known = new Set((await findVms(vmIds)).map(({ id }) => id));
   const unknown = vmIds.filter((id) => !known.has(id));
   if (unknown.length > 0)

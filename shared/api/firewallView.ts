@@ -4,7 +4,7 @@ import { rejected } from '../core/errors.ts';
 import type { FirewallQuery } from './queries.ts';
 
 /** The endpoints for a cloud and its regions. Throws 400 when a region belongs to another cloud. */
-export function firewallView({ cloud, region, targetRegion = region }: FirewallQuery) {
+export function firewallView({ cloud, region, 'target.region': targetRegion = region }: FirewallQuery) {
   const wrongRegion = [region, targetRegion].find((name) => cloudOf(name) !== cloud);
   if (wrongRegion !== undefined)
     throw rejected(
@@ -19,8 +19,8 @@ export function firewallView({ cloud, region, targetRegion = region }: FirewallQ
   const regions = { source: region, target: targetRegion };
   return {
     cloud,
-    region,
-    targetRegion,
+    source: { region },
+    target: { region: targetRegion },
     protocol: 'Tcp',
     port: 443,
     direction: 'Outbound',

@@ -4,13 +4,18 @@ import * as z from 'zod';
 import { Operation } from '../core/operations.ts';
 import { JobState } from '../core/states/job.ts';
 import { StepState } from '../core/states/step.ts';
-import { EnableRequest, Region, SourceVmId } from '../enabling/rules/request/request.ts';
+import {
+  EnableRequest,
+  MultiVmGroupRequest,
+  Region,
+  SourceVmIds,
+} from '../enabling/rules/request/request.ts';
 
 /** Query of the firewall route. */
 export const FirewallQuery = z.strictObject({
   cloud: z.enum(['public', 'germany', 'china'], 'must be public, germany or china').default('public'),
   region: Region,
-  targetRegion: Region.optional(),
+  'target.region': Region.optional(),
 });
 /** Query of the firewall route. */
 export type FirewallQuery = z.infer<typeof FirewallQuery>;
@@ -31,14 +36,10 @@ export const ReadinessRequest = z.union([EnableRequest, ReplicatedVms]);
 
 /** Body of the network rules route. */
 export const NetworkRulesRequest = z.strictObject({
-  vms: z
-    .array(SourceVmId)
-    .min(1)
-    .max(MAX_VMS)
-    .refine((ids) => new Set(ids.map((id) => id.toLowerCase())).size === ids.length, 'names a VM twice'),
-  targetRegion: Region.optional(),
-  /** True when the VMs share recovery points; such VMs must reach one another. */
-  multiVmGroup: z.boolean().default(false),
+  vms: SourceVmIds.min(1).max(MAX_VMS),
+  target: z.strictObject({ region: Region }).optional(),
+  /** The VMs of a group share recovery points, so they must reach one another. */
+  multiVmGroup: MultiVmGroupRequest.optional(),
 });
 
 /** A comma-separated list of words. */

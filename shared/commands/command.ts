@@ -3,7 +3,12 @@
 import * as z from 'zod';
 import { VmId } from '../plans/rules/action.ts';
 import { UpdateRequest } from '../enabling/rules/update/updateContext.ts';
-import { EnableRequest, NetworkId, PrepareRequest } from '../enabling/rules/request/request.ts';
+import {
+  EnableFields,
+  NetworkId,
+  PrepareFields,
+  withCheckedSettings,
+} from '../enabling/rules/request/request.ts';
 import { PlanId } from '../plans/rules/plan.ts';
 import { RecoveryPointKind, RecoveryPointRequest } from '../siterecovery/recoveryPoint.ts';
 import { Operation } from '../core/operations.ts';
@@ -34,14 +39,12 @@ const vmIds = z
   .max(MAX_VMS)
   .refine((ids) => new Set(ids).size === ids.length, 'names a VM twice');
 
-const EnableCommand = EnableRequest.extend({
-  operation: z.literal(Operation.enableReplication),
-  ...ticketAndReason,
-});
-const PrepareVaultCommand = PrepareRequest.extend({
-  operation: z.literal(Operation.prepareVault),
-  ...ticketAndReason,
-});
+const EnableCommand = withCheckedSettings(
+  EnableFields.extend({ operation: z.literal(Operation.enableReplication), ...ticketAndReason }),
+);
+const PrepareVaultCommand = withCheckedSettings(
+  PrepareFields.extend({ operation: z.literal(Operation.prepareVault), ...ticketAndReason }),
+);
 const UpdateCommand = z.strictObject({
   operation: z.literal(Operation.updateReplication),
   vms: vmIds,

@@ -1,7 +1,8 @@
 // The fingerprint of a command. Equal fingerprints mean equal commands.
 import { fingerprintOf } from '../core/ids.ts';
 import { renamed } from '../core/renamed.ts';
-import type { Command } from './command.ts';
+import { vmRequestsOf } from '../enabling/rules/request/vmRequest.ts';
+import { isEnablingCommand, type Command } from './command.ts';
 
 /**
  * The field names up to schema 9. Jobs, decisions and votes store fingerprints with these names. A
@@ -12,6 +13,10 @@ const NAMES_AT_FIRST = new Map([
   ['exclude', 'leaveOut'],
 ]);
 
-/** Returns the fingerprint of a command, independent of later field names. */
+/** Returns the fingerprint of a command, independent of later field names and shapes. */
 export const fingerprintOfCommand = (command: Command): string =>
-  fingerprintOf(renamed(command, NAMES_AT_FIRST));
+  fingerprintOf(renamed(shapeAtFirst(command), NAMES_AT_FIRST));
+
+/** Up to schema 10, each VM of a request to enable was an object with its settings. */
+const shapeAtFirst = (command: Command): object =>
+  isEnablingCommand(command) ? { ...command, vms: vmRequestsOf(command), perVm: undefined } : command;

@@ -27,7 +27,7 @@ export async function previewFromAzure(
   request: PrepareRequest,
   findVmsBeingEnabled: FindVmsBeingEnabled,
 ): Promise<{ readonly preview: EnablingPreview; readonly facts: AzureFacts }> {
-  const ids = request.vms.map((vm) => vm.id.toLowerCase());
+  const ids = request.vms.map((id) => id.toLowerCase());
   const [azureFacts, replicated, registeredVms] = await Promise.all([
     readRequestFacts(request, {}),
     findBySource(ids),
@@ -46,7 +46,7 @@ export async function previewFromAzure(
   const vaultId = vaultKeyOf(facts.vault.id);
   const sources = await readSources(
     vaultId,
-    request.vms.map((vm) => sourceIdOf(vaultId, vm.id)),
+    request.vms.map((id) => sourceIdOf(vaultId, id)),
   );
   const enableCounts = Object.fromEntries(
     sources.map((source) => [

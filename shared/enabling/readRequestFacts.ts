@@ -159,7 +159,7 @@ function requestSubscriptionsOf(
   const ifVisible = (subscription: string | undefined): string | null =>
     subscription !== undefined && visible.has(subscription.toLowerCase()) ? subscription.toLowerCase() : null;
   const sourceSubscriptions = [
-    ...new Set([...(source ? [source.subscription] : []), ...vms.map(({ id }) => subscriptionOf(id))]),
+    ...new Set([...(source ? [source.subscription] : []), ...vms.map(subscriptionOf)]),
   ].flatMap((id) => ifVisible(id) ?? []);
   const targetSubscription = ifVisible(target.subscription ?? sourceSubscriptions[0]);
   const readable = [
@@ -200,7 +200,7 @@ const mergeFactLists = <T extends Readonly<Record<Kind, readonly unknown[]>>, Ki
   ) as unknown as Pick<T, Kind>;
 
 const isClassicRequest = ({ source, vms }: PrepareRequest): boolean =>
-  source ? source.model === DeploymentModel.classic : vms.some(({ id }) => isClassicId(id));
+  source ? source.model === DeploymentModel.classic : vms.some(isClassicId);
 
 /**
  * Reads the requested machines, and the machines of the requested source. Without a source: all
@@ -212,7 +212,7 @@ async function readSourceVms(
   { storageAccounts }: SubscriptionResources,
 ): Promise<SourceVm[]> {
   const { source, vms } = request;
-  const requestedIds = new Set(vms.map(({ id }) => id.toLowerCase()));
+  const requestedIds = new Set(vms.map((id) => id.toLowerCase()));
   const groups = new Set([...requestedIds].map((id) => resourceGroupNameOf(id)));
   const isInSource = (vm: { readonly region: string; readonly resourceGroup: string }): boolean =>
     source

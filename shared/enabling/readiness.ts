@@ -27,7 +27,7 @@ export async function reportReadiness(
   findVmsBeingEnabled: FindVmsBeingEnabled,
 ): Promise<ReadinessResult> {
   const { facts } = await previewFromAzure(request, findVmsBeingEnabled);
-  const effective = await withEffectiveRules(facts, new Set(request.vms.map(({ id }) => id.toLowerCase())));
+  const effective = await withEffectiveRules(facts, new Set(request.vms.map((id) => id.toLowerCase())));
   const preview = previewEnabling(effective.facts, request);
   const vmRefusals =
     preview.refusals.length > 0
@@ -77,7 +77,7 @@ export async function reportReadinessOfReplicated(
         PrepareRequest.parse({
           vault: { id: vault },
           target: { region },
-          vms: sourceIds.map((id) => ({ id })),
+          vms: sourceIds,
         }),
         findVmsBeingEnabled,
       );
@@ -96,24 +96,22 @@ async function readSourceVmIds(vaults: readonly string[]): Promise<ReadonlyMap<s
 }
 
 /** A request for security rules. */
-export interface RuleFixRequest {
-  readonly vms: readonly string[];
-  readonly targetRegion?: string | undefined;
-  readonly multiVmGroup: boolean;
-}
+export type RuleFixRequest = Pick<PrepareRequest, 'vms' | 'multiVmGroup'> & {
+  readonly target?: Pick<PrepareRequest['target'], 'region'> | undefined;
+};
 
 /**
  * Proposes the security rules that these VMs need, for each security group with a blocked
  * connection.
  */
-export async function proposeRuleFixes({ vms: ids, targetRegion, multiVmGroup }: RuleFixRequest): Promise<{
+export async function proposeRuleFixes({ vms: ids, target, multiVmGroup }: RuleFixRequest): Promise<{
   readonly securityGroups: readonly SecurityGroupFix[];
   readonly withoutEffectiveRules: readonly string[];
 }> {
   // The target region only decides how narrow an allowed service tag may be. An unknown
   // region needs no more reads.
   const configuredFacts = await readRequestFacts(
-    PrepareRequest.parse({ vms: ids.map((id) => ({ id })), target: { region: targetRegion ?? 'nowhere' } }),
+    PrepareRequest.parse({ vms: ids, target: target ?? { region: 'nowhere' } }),
     {},
   );
   const requestedIds = new Set(ids.map((id) => id.toLowerCase()));
@@ -133,9 +131,9 @@ export async function proposeRuleFixes({ vms: ids, targetRegion, multiVmGroup }:
     ruleFixesFor(
       facts,
       PrepareRequest.parse({
-        vms: vmsOfLocation.map(({ id }) => ({ id })),
-        target: { region: targetRegion ?? vmsOfLocation[0]?.region },
-        ...(multiVmGroup ? { multiVmGroup: { name: 'members' } } : {}),
+        vms: vmsOfLocation.map(({ id }) => id),
+        target: target ?? { region: vmsOfLocation[0]?.region },
+        multiVmGroup,
       }),
     ),
   );

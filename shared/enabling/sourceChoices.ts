@@ -102,8 +102,8 @@ export async function findChoices({
   subscription,
   region,
   model,
-  targetSubscription,
-  targetRegion,
+  'target.subscription': targetSubscription,
+  'target.region': targetRegion,
 }: OptionsQuery): Promise<ChoicesWithPolicies> {
   const target = {
     region: targetRegion ?? region,

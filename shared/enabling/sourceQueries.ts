@@ -21,8 +21,9 @@ export const OptionsQuery = z.strictObject({
   subscription: SubscriptionId,
   region: Region,
   model: ModelFilter,
-  targetSubscription: SubscriptionId.optional(),
-  targetRegion: Region.optional(),
+  /** The target has the names of the field in a request. */
+  'target.subscription': SubscriptionId.optional(),
+  'target.region': Region.optional(),
 });
 /** Query of the options route. */
 export type OptionsQuery = z.infer<typeof OptionsQuery>;

@@ -155,7 +155,7 @@ async function assertCanEnable(command: EnablingCommand): Promise<void> {
     );
   if (!command.vault || !('id' in command.vault)) return;
   const vaultId = vaultKeyOf(command.vault.id);
-  const names = new Map(command.vms.map((vm) => [sourceIdOf(vaultId, vm.id), nameOf(vm.id)]));
+  const names = new Map(command.vms.map((id) => [sourceIdOf(vaultId, id), nameOf(id)]));
   await assertNotLocked(names, command);
 }
 

@@ -57,7 +57,7 @@ const summaryOf = (job: JobDocument, targets: readonly string[]): JobSummaryDocu
  * plan: the VMs of the run.
  */
 async function readTargets({ command, plan }: JobDocument): Promise<readonly string[]> {
-  if ('vms' in command) return command.vms.map((vm) => (typeof vm === 'string' ? vm : vm.id.toLowerCase()));
+  if ('vms' in command) return command.vms.map((id) => id.toLowerCase());
   const version =
     isPlanCommand(command) && plan !== null ? await readPlanVersion(plan.id, plan.version) : undefined;
   return version && isPlanCommand(command)

@@ -32,7 +32,7 @@ interface TargetSettings {
   readonly availabilitySetId: string | null;
   readonly zone: string | null;
   readonly placementGroupId: string | null;
-  readonly multiVmGroup: string | null;
+  readonly multiVmGroup: { readonly name: string; readonly id: string | null } | null;
   readonly disks: readonly {
     readonly name: string;
     readonly id: string;

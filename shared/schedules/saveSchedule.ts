@@ -153,7 +153,7 @@ function drillCommandOf({ planId, plan }: PlanDocument, { command: request }: Sc
     return command;
   }
   const planVms = new Set(vmsOfPlan(plan));
-  const otherVms = command.vms.filter((vm) => typeof vm !== 'string' || !planVms.has(vm));
+  const otherVms = command.vms.filter((id) => !planVms.has(id));
   if (otherVms.length > 0)
     throw rejected(
       422,

@@ -2,9 +2,10 @@
 // document to the current shape.
 import { transient } from '../core/errors.ts';
 import { RENAMED_IN_10 } from './renamedIn10.ts';
+import { VM_LISTS_IN_11 } from './vmListsIn11.ts';
 
 /** The version of all document types. Raise it with every change of a stored shape. */
-export const SCHEMA_VERSION = 10;
+export const SCHEMA_VERSION = 11;
 
 type DocumentShape = Readonly<Record<string, unknown>>;
 
@@ -116,6 +117,8 @@ export const MIGRATIONS: Migrations = {
   },
   // Since version 10 fields of commands, answers, votes, callbacks and events have plainer names.
   9: RENAMED_IN_10,
+  // Since version 11 every command lists its VMs by their ids.
+  10: VM_LISTS_IN_11,
 };
 
 /** Before version 9 a warning was one text, with an optional code at its beginning. */

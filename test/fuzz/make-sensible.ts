@@ -32,8 +32,8 @@ const isEnabling = ({ operation }: MadeValue): boolean =>
   operation === 'enableReplication' || operation === 'prepareVault';
 
 function sensibleCommand(made: MadeValue, draw: RandomDraw, known: KnownState): MadeValue {
-  if (draw.chance(UNCHANGED_PROBABILITY) || isEnabling(made) || (isOnPlan(made) && known.plans.length === 0))
-    return made;
+  if (draw.chance(UNCHANGED_PROBABILITY) || (isOnPlan(made) && known.plans.length === 0)) return made;
+  if (isEnabling(made)) return withSettingsOfOwnVm(made);
   if (isOnPlan(made))
     return {
       ...without(made, 'exclude', 'planVersion'),
@@ -160,19 +160,27 @@ const SENSIBLE_VALUES: Readonly<Record<string, SensibleValue>> = {
       ? made
       : { ...without(made, 'phase'), target: draw.pick(steps).targetId };
   },
-  RunWish: (made) =>
+  RunRequest: (made) =>
     without(made, 'version', ...(made['operation'] === 'testFailover' ? [] : ['networkId']), 'recoveryPoint'),
-  EnableWish: enableRequest,
-  PrepareWish: enableRequest,
+  EnableRequest: enableRequest,
+  PrepareRequest: enableRequest,
+};
+
+/** A request has settings only for VMs that it names. */
+const withSettingsOfOwnVm = (made: MadeValue): MadeValue => {
+  const [first] = (made['vms'] ?? []) as readonly string[];
+  const [settings] = Object.values((made['perVm'] ?? {}) as MadeValue);
+  return first === undefined || settings === undefined
+    ? without(made, 'perVm')
+    : { ...made, perVm: { [first]: settings } };
 };
 
 function enableRequest(made: MadeValue, draw: RandomDraw): MadeValue {
   if (draw.chance(UNCHANGED_PROBABILITY)) return made;
   const target = (made['target'] ?? {}) as MadeValue;
   return {
-    ...without(made, 'source', 'multiVmGroup'),
+    ...without(made, 'source', 'multiVmGroup', 'perVm'),
     target: { region: 'southeastasia', ...('subnet' in target ? { subnet: target['subnet'] } : {}) },
-    vms: ((made['vms'] ?? []) as readonly MadeValue[]).map(({ id }) => ({ id })),
   };
 }
 

@@ -4,7 +4,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import agreement from '../../infra/agreement.json' with { type: 'json' };
-import { makeNetworkId, TO_SOUTH_EAST, makeVmReference } from '../support/enabling-environment.ts';
+import { makeNetworkId, TO_SOUTH_EAST, makeVmId } from '../support/enabling-environment.ts';
 import { callAsPortalUser } from '../support/portal.ts';
 import { startTestEnvironment, type TestEnvironment } from '../support/test-environment.ts';
 
@@ -66,7 +66,7 @@ test('a test failover without the right to join its network fails at once (1.1) 
 
 test('enabling stops at the first write that names the network, and no VM is enabled (1.1) [A2A-17]', async () => {
   const sent = await environment.lifeboat.send(
-    { operation: 'enableReplication', vms: [makeVmReference('web-zone-1')], target: TO_SOUTH_EAST },
+    { operation: 'enableReplication', vms: [makeVmId('web-zone-1')], target: TO_SOUTH_EAST },
     'enable',
     { principal: 'owner' },
   );

@@ -206,7 +206,7 @@ describe('choices', () => {
   });
 
   test('choices with a target list its groups and resources [A2A-19] [A2A-5] [A2A-6]', async () => {
-    const { target } = await choices(`${SOURCE}&targetRegion=southeastasia`);
+    const { target } = await choices(`${SOURCE}&target.region=southeastasia`);
     expect(names(target?.resourceGroups)).toEqual([
       'contoso-recovery-services',
       'contoso-shop-recovery',
@@ -216,18 +216,18 @@ describe('choices', () => {
     expect(names(target?.diskStorageAccounts)).toEqual(['shopcachesoutheastasia']);
     expect(names(target?.placementGroups)).toEqual(['shop-near-recovery']);
     expect(target?.zones).toEqual(['1', '2', '3']);
-    expect((await choices(`${SOURCE}&targetRegion=southindia`)).target?.zones).toEqual([]);
+    expect((await choices(`${SOURCE}&target.region=southindia`)).target?.zones).toEqual([]);
     expect(
-      (await choices(`${SOURCE}&targetRegion=japaneast&targetSubscription=${DEVELOPMENT}`)).target
+      (await choices(`${SOURCE}&target.region=japaneast&target.subscription=${DEVELOPMENT}`)).target
         ?.resourceGroups,
     ).toEqual([]);
   });
 
   test('Lifeboat refuses an unknown or foreign target [A2A-3] [A2A-4]', async () => {
     await refused('/api/v1/options', 400, 'Invalid', 'subscription');
-    await refused(`/api/v1/options?${SOURCE}&targetRegion=atlantis`, 422, 'RegionUnknown', 'southeastasia');
+    await refused(`/api/v1/options?${SOURCE}&target.region=atlantis`, 422, 'RegionUnknown', 'southeastasia');
     await refused(
-      `/api/v1/options?${SOURCE}&targetSubscription=${FABRIKAM}`,
+      `/api/v1/options?${SOURCE}&target.subscription=${FABRIKAM}`,
       422,
       'SubscriptionUnknown',
       FABRIKAM,
@@ -240,7 +240,7 @@ describe('previews', () => {
   const request = (...vms: string[]) => ({
     vault: VAULT,
     target,
-    vms: vms.map((name) => ({ id: vmId(name) })),
+    vms: vms.map((name) => vmId(name)),
   });
 
   test('a preview lists new, reused, chosen and refused items, and creates nothing [A2A-19] [A2A-2]', async () => {
@@ -317,7 +317,7 @@ describe('readiness', () => {
 
   // Also covers [PRE-6] [PRE-8] [PRE-10].
   test('each check tells its verdict [PRE-2] [PRE-3] [PRE-4]', async () => {
-    const vms = [vmId('search'), vmId('ledger-1', 'contoso-ledger'), vmId('kiosk')].map((id) => ({ id }));
+    const vms = [vmId('search'), vmId('ledger-1', 'contoso-ledger'), vmId('kiosk')];
     const [report] = await ready({ vault: VAULT, target: { region: 'southeastasia' }, vms });
     mustHelp(report);
     expect(report).toMatchObject({ verdict: 'fail', withoutEffectiveRules: [] });
@@ -374,7 +374,7 @@ describe('readiness', () => {
       expect(properties.priority).toBeLessThan(4000);
     const grouped = await post<{ securityGroups: readonly SecurityGroupFix[] }>('/api/v1/network-rules', {
       vms: ledgers,
-      multiVmGroup: true,
+      multiVmGroup: { name: 'shop' },
     });
     expect(
       grouped.securityGroups[0]?.securityRules.map(({ properties }) => properties.destinationPortRange),
@@ -399,7 +399,7 @@ describe('readiness', () => {
     const { endpoints, check } = await get<{
       endpoints: readonly { url: string; serviceTags: readonly string[] }[];
       check: { verdict: string };
-    }>('/api/v1/firewall?region=eastasia&targetRegion=southeastasia');
+    }>('/api/v1/firewall?region=eastasia&target.region=southeastasia');
     expect(endpoints.map(({ url }) => url)).toEqual([
       '*.blob.core.windows.net',
       'login.microsoftonline.com',

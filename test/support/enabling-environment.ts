@@ -24,9 +24,8 @@ export const makeResourceId = (
   name: string,
   subscription = PRODUCTION,
 ): string => `/subscriptions/${subscription}/resourceGroups/${group}/providers/${type}/${name}`;
-export const makeVmReference = (name: string, group = 'contoso-shop') => ({
-  id: makeResourceId(group, 'Microsoft.Compute/virtualMachines', name),
-});
+export const makeVmId = (name: string, group = 'contoso-shop'): string =>
+  makeResourceId(group, 'Microsoft.Compute/virtualMachines', name);
 export const makeNetworkId = (group: string, name: string, subscription?: string): string =>
   makeResourceId(group, 'Microsoft.Network/virtualNetworks', name, subscription);
 export const makeStorageAccountId = (group: string, name: string, subscription?: string): string =>

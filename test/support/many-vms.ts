@@ -5,13 +5,13 @@ import { startLifeboat } from '../../local/start-lifeboat.ts';
 import type { Simulator } from '../../simulator/simulator.ts';
 import { generateEnvironment } from '../../simulator/environments/generate.ts';
 import type { FaultRule } from '../../simulator/wire/fault.ts';
-import { makeVmReference } from './enabling-environment.ts';
+import { makeVmId } from './enabling-environment.ts';
 import { LifeboatClient, type Job } from './lifeboat-client.ts';
 
 export interface ManyVms {
   readonly simulator: Simulator;
   readonly lifeboat: LifeboatClient;
-  readonly vms: readonly { readonly id: string }[];
+  readonly vms: readonly string[];
 }
 
 export interface WriteBudget {
@@ -61,7 +61,7 @@ export async function startManyVms(
   return {
     simulator,
     lifeboat: new LifeboatClient(simulator),
-    vms: Array.from({ length: count }, (_, index) => makeVmReference(vmName(index))),
+    vms: Array.from({ length: count }, (_, index) => makeVmId(vmName(index))),
   };
 }
 

@@ -10,8 +10,9 @@ import {
   PRODUCTION,
   makeResourceId,
   makeShopVm,
-  makeVmReference,
+  makeVmId,
 } from './enabling-environment.ts';
+import { vmFieldsOf } from './vm-fields.ts';
 
 const SIZES = [
   'Standard_D2s_v5',
@@ -64,18 +65,18 @@ export const randomEnvironment = (random: Random): Environment =>
   });
 
 /** Contoso's one VM of the classic model. */
-const CLASSIC_VM = { id: makeResourceId('contoso-shop', 'Microsoft.ClassicCompute/virtualMachines', 'till') };
+const CLASSIC_VM = makeResourceId('contoso-shop', 'Microsoft.ClassicCompute/virtualMachines', 'till');
 
 const withChance = (random: Random, probability: number, what: object): object =>
   random.chance(probability) ? what : {};
 
-function randomVmRequest(random: Random, { name, disks }: EnvironmentMachine): object {
+function randomVmRequest(random: Random, { name, disks }: EnvironmentMachine) {
   const data = disks.slice(1).map((disk) => ({
     disk: disk.name,
     ...(random.chance(0.3) ? { exclude: true } : { targetType: random.pick(DISK_TYPES) }),
   }));
   return {
-    ...makeVmReference(name),
+    id: makeVmId(name),
     ...withChance(random, 0.2, { size: random.pick(SIZES) }),
     ...withChance(random, 0.12, { zone: random.pick(ZONES) }),
     ...withChance(random, 0.1, { availability: random.pick(['single', 'set', 'zone']) }),
@@ -113,10 +114,10 @@ export function randomRequest(random: Random, { virtualMachines }: Environment):
       }),
       ...withChance(random, 0.2, { targetDiskType: random.pick(DISK_TYPES) }),
     },
-    vms: [
+    ...vmFieldsOf(
       ...(vms.length > 0 ? vms : generatedVms.slice(0, 1)).map((entry) => randomVmRequest(random, entry)),
       ...(random.chance(0.5) ? [CLASSIC_VM] : []),
-    ],
+    ),
     ...withChance(random, 0.4, {
       vault: {
         id: makeResourceId('contoso-recovery-services', 'Microsoft.RecoveryServices/vaults', 'contoso-vault'),

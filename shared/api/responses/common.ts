@@ -14,6 +14,8 @@ export const nullableSeconds = z.number().min(0).nullable();
 export const textAs = <Word extends string>(): z.ZodType<Word> => z.string() as unknown as z.ZodType<Word>;
 
 export const IdAndName = z.strictObject({ id: text, name: text });
+/** A multi-VM group. The id is null until Site Recovery has made the group. */
+export const MultiVmGroup = z.strictObject({ name: text, id: nullableText }).nullable();
 export const SelfLink = z.strictObject({ self: text });
 export const Refusal = z.strictObject({ code: text, message: text });
 export const Warning = z.strictObject({ code: text, message: text });

@@ -6,7 +6,7 @@ import type * as prerequisite from '../../azure/prerequisite.ts';
 import type * as enabling from '../../enabling/rules/preview.ts';
 import type * as settings from '../../siterecovery/vmSettings.ts';
 import { SCENARIO_NAMES } from './scenarios.ts';
-import { count, nullableText, Refusal, text, Warning } from './common.ts';
+import { count, MultiVmGroup, nullableText, Refusal, text, Warning } from './common.ts';
 
 const ReadinessCheck = z.strictObject({
   id: text,
@@ -100,7 +100,7 @@ const VmSettings = z.strictObject({
   size: nullableText,
   availability: Availability,
   placementGroupId: nullableText,
-  multiVmGroup: z.strictObject({ name: text, id: nullableText }).nullable(),
+  multiVmGroup: MultiVmGroup,
   disks: z.array(DiskSettings),
   cloudServiceId: text.exactOptional(),
 }) satisfies z.ZodType<settings.VmSettings>;

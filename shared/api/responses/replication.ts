@@ -5,7 +5,7 @@ import { VmState } from '../../scenarios/lifecycle.ts';
 import { Direction, Operation } from '../../core/operations.ts';
 import { SCENARIO_NAMES } from './scenarios.ts';
 import type { replicationView } from '../views.ts';
-import { count, nullableText, nullableTime, text, time } from './common.ts';
+import { count, MultiVmGroup, nullableText, nullableTime, text, time } from './common.ts';
 
 const SiteSettings = z.strictObject({
   region: text,
@@ -112,7 +112,7 @@ const AzureReplication = z.strictObject({
     availabilitySetId: nullableText,
     zone: nullableText,
     placementGroupId: nullableText,
-    multiVmGroup: nullableText,
+    multiVmGroup: MultiVmGroup,
     disks: z.array(Disk),
   }),
   recoveryPoints: z.strictObject({ count, newest: z.array(RecoveryPoint) }),

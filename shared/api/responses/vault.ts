@@ -156,8 +156,8 @@ export const Choices = z.strictObject({
 
 export const Firewall = z.strictObject({
   cloud: z.enum(['public', 'germany', 'china']),
-  region: text,
-  targetRegion: text,
+  source: z.strictObject({ region: text }),
+  target: z.strictObject({ region: text }),
   protocol: text,
   port: z.int(),
   direction: text,

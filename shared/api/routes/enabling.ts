@@ -8,7 +8,7 @@ import { EXAMPLE_VAULT_ARM_ID, EXAMPLE_VM_ID, EXAMPLE_SOURCE_VM_ID } from './exa
 const EXAMPLE_REQUEST = {
   vault: { id: EXAMPLE_VAULT_ARM_ID },
   target: { region: 'southeastasia' },
-  vms: [{ id: EXAMPLE_SOURCE_VM_ID }],
+  vms: [EXAMPLE_SOURCE_VM_ID],
 } as const;
 
 export const ENABLING_ROUTES = {

@@ -8,7 +8,7 @@ import {
   EnableRequest,
   PrepareRequest,
   TargetRequest,
-  VmRequest,
+  VmSettingsRequest,
 } from '../../enabling/rules/request/request.ts';
 import { Action } from '../../plans/rules/action.ts';
 import { VmActions, Group, Plan } from '../../plans/rules/plan.ts';
@@ -38,7 +38,7 @@ const NAMED_SCHEMAS: Readonly<Record<SchemaIo, Readonly<Record<string, z.ZodType
     Command,
     AlertRule,
     Schedule,
-    VmRequest,
+    VmSettingsRequest,
     TargetRequest,
     UpdateRequest,
     Action,
@@ -60,7 +60,7 @@ const NAMED_SCHEMAS: Readonly<Record<SchemaIo, Readonly<Record<string, z.ZodType
     Problem,
     AcceptedCommand: Command,
     StoredPlan: Plan,
-    StoredVmRequest: VmRequest,
+    StoredVmSettingsRequest: VmSettingsRequest,
     StoredTargetRequest: TargetRequest,
     StoredUpdateRequest: UpdateRequest,
     StoredAction: Action,

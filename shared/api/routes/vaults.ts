@@ -72,7 +72,7 @@ export const VAULT_ROUTES = {
     examples: [
       {
         name: 'For a target region',
-        query: { ...EXAMPLE_SOURCE, targetRegion: 'southeastasia' },
+        query: { ...EXAMPLE_SOURCE, 'target.region': 'southeastasia' },
         status: 200,
       },
     ],
@@ -84,7 +84,11 @@ export const VAULT_ROUTES = {
     query: FirewallQuery,
     responses: { 200: { description: 'Endpoints by URL and by service tag.', schema: Firewall } },
     examples: [
-      { name: 'From East Asia', query: { region: 'eastasia', targetRegion: 'southeastasia' }, status: 200 },
+      {
+        name: 'From East Asia',
+        query: { region: 'eastasia', 'target.region': 'southeastasia' },
+        status: 200,
+      },
       { name: 'A region of another cloud', query: { cloud: 'china', region: 'eastasia' }, status: 400 },
     ],
   },

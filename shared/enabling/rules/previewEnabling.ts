@@ -22,12 +22,13 @@ import type { ReadinessCheck, EnablingPreview, VmPreview } from './preview.ts';
 import type { Refusal } from '../../core/refusal.ts';
 import { checkQuotas, appliesToSize } from './checks/quotaChecks.ts';
 import type { PrepareRequest } from './request/request.ts';
+import { vmRequestsOf } from './request/vmRequest.ts';
 
 /** Previews a request with these facts. */
 export function previewEnabling(facts: AzureFacts, request: PrepareRequest): EnablingPreview {
   const { scope, notes } = resolveScope(facts, request);
   const shared = planSharedPrerequisites(scope, notes);
-  const drafts = request.vms.map((vm) => draftVm(scope, shared, vm));
+  const drafts = vmRequestsOf(request).map((vm) => draftVm(scope, shared, vm));
   checkMultiVmGroup(shared, scope, drafts);
   const quotas = addQuotaChecks(scope, drafts);
   const withoutVms = request.vms.length === 0 ? prerequisitesWithoutVms(scope, shared) : undefined;

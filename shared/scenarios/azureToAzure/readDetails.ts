@@ -5,6 +5,7 @@ import { regionName } from '../../core/armId.ts';
 import { textOrNull, isoTimeOrNull } from '../../siterecovery/fromSdk.ts';
 import type { Capabilities } from '../driver.ts';
 import type { ItemDetails } from '../itemDetails.ts';
+import { multiVmGroupOf } from './readItem.ts';
 
 export const readDetails: Capabilities['readDetails'] = (properties) => {
   const a2a = (properties.providerSpecificDetails ?? {}) as Partial<A2AReplicationDetails>;
@@ -33,7 +34,7 @@ const toSettings = (a2a: Partial<A2AReplicationDetails>): ItemDetails['settings'
   availabilitySetId: textOrNull(a2a.recoveryAvailabilitySet),
   zone: textOrNull(a2a.recoveryAvailabilityZone),
   placementGroupId: textOrNull(a2a.recoveryProximityPlacementGroupId),
-  multiVmGroup: a2a.multiVmGroupCreateOption === 'AutoCreated' ? null : textOrNull(a2a.multiVmGroupName),
+  multiVmGroup: multiVmGroupOf(a2a),
   disks: [
     ...(a2a.protectedManagedDisks ?? []).map((disk) => ({
       name: disk.diskName ?? '',

@@ -90,10 +90,16 @@ function toMachines(
 const recoveryGroupOf = (a2a: A2AReplicationDetails): string =>
   textOrNull(a2a.recoveryAzureResourceGroupId) ?? resourceGroupOf(a2a.recoveryCloudService ?? '');
 
+/**
+ * The multi-VM group that a person asked for. Site Recovery also creates a group for a single VM;
+ * Lifeboat does not count such a group.
+ */
+export function multiVmGroupOf(a2a: Partial<A2AReplicationDetails>): ItemSettings['multiVmGroup'] {
+  const name = a2a.multiVmGroupCreateOption === 'AutoCreated' ? null : textOrNull(a2a.multiVmGroupName);
+  return name === null ? null : { id: a2a.multiVmGroupId ?? '', name };
+}
+
 function toSettings(a2a: A2AReplicationDetails, recoveryContainerId: string): ItemSettings {
-  // Site Recovery creates a group for a single VM automatically. Lifeboat does not count such a
-  // group.
-  const group = a2a.multiVmGroupCreateOption === 'AutoCreated' ? null : textOrNull(a2a.multiVmGroupName);
   const cloudService = textOrNull(a2a.recoveryCloudService);
   return {
     size: textOrNull(a2a.recoveryAzureVMSize),
@@ -112,7 +118,7 @@ function toSettings(a2a: A2AReplicationDetails, recoveryContainerId: string): It
     availabilitySetId: textOrNull(a2a.recoveryAvailabilitySet),
     zone: textOrNull(a2a.recoveryAvailabilityZone),
     placementGroupId: textOrNull(a2a.recoveryProximityPlacementGroupId),
-    multiVmGroup: group ? { id: a2a.multiVmGroupId ?? '', name: group } : null,
+    multiVmGroup: multiVmGroupOf(a2a),
     recoveryContainerId,
     sourceZone: textOrNull(a2a.primaryAvailabilityZone),
     disks: [

@@ -5,7 +5,7 @@ import {
   EnablingEnvironment,
   PRODUCTION,
   makeShopVm,
-  makeVmReference,
+  makeVmId,
 } from '../../support/enabling-environment.ts';
 import type { Job } from '../../support/lifeboat-client.ts';
 import { callAsPortalUser } from '../../support/portal.ts';
@@ -35,7 +35,7 @@ const fresh = (name: string) => ({
 });
 const enabled = (name: string, rule: NewFaultRule, request: object) =>
   withFault(environment.simulator, rule, () =>
-    environment.enable({ vms: [makeVmReference(name)], ...request }, 'owner'),
+    environment.enable({ vms: [makeVmId(name)], ...request }, 'owner'),
   );
 /** Site Recovery's own count of accepted Enable requests. */
 async function enablings(job: Job, name: string): Promise<number> {
@@ -85,7 +85,7 @@ async function underAll<T>(
 describe('writes that Azure throttles, loses, or completes without an answer', () => {
   test('each prerequisite exists once, whatever happened to its first write [OP-6] [VAULT-2]', async () => {
     const name = freshVm();
-    const request = { vms: [makeVmReference(name), makeVmReference('search')], ...fresh(name) };
+    const request = { vms: [makeVmId(name), makeVmId('search')], ...fresh(name) };
     const cases = [
       [`group-${name}`, onPut(`/resourcegroups/group-${name}\\?`, 'received', TOO_MANY), 2],
       [`vault-${name}`, onPut(`/vaults/vault-${name}\\?`, 'applied', { kind: 'cut' }), 1],
@@ -131,7 +131,7 @@ describe('writes that Azure throttles, loses, or completes without an answer', (
 
   test('Azure enabled each VM once [OP-6] [A2A-17] [A2A-20]', async () => {
     const names = [freshVm(), freshVm(), freshVm(), freshVm()];
-    const request = { vms: names.map((name) => makeVmReference(name)) };
+    const request = { vms: names.map((name) => makeVmId(name)) };
     const items = (await environment.readPreview(request)).vms.map(
       ({ itemId }) => `/replicationProtectedItems/${itemId.split('/').at(-1) ?? ''}\\?`,
     );
@@ -202,7 +202,7 @@ describe('refused or failed writes', () => {
         message: expect.stringContaining('container-southeastasia') as string,
       }),
     );
-    expect(await environment.enable({ vms: [makeVmReference(name)], ...request })).toMatchObject({
+    expect(await environment.enable({ vms: [makeVmId(name)], ...request })).toMatchObject({
       state: 'completed',
       exceptions: [],
     });
@@ -238,7 +238,7 @@ describe('refused or failed writes', () => {
 
   test('disabling removes a VM whose Enable job has failed [A2A-2] [A2A-17] [A2A-20]', async () => {
     const [bad, good] = [freshVm(), freshVm()];
-    const both = { vms: [makeVmReference(bad), makeVmReference(good)] };
+    const both = { vms: [makeVmId(bad), makeVmId(good)] };
     const done = await failing(bad, both);
     expect(done).toMatchObject({
       state: 'completedWithExceptions',
@@ -265,7 +265,7 @@ describe('refused or failed writes', () => {
       ],
     });
     expect(environment.listArmWrites()).toEqual(before);
-    expect((await environment.readPreview({ vms: [makeVmReference(bad)] })).vms).toMatchObject([
+    expect((await environment.readPreview({ vms: [makeVmId(bad)] })).vms).toMatchObject([
       { verdict: 'refused', refusals: [{ code: 'EnablingFailedBefore' }] },
     ]);
     const left = await environment.waitForReplication(bad);
@@ -301,7 +301,7 @@ describe('refused or failed writes', () => {
 
   test('the portal removes a VM whose Enable job has failed [A2A-20] [OP-10] [OP-11]', async () => {
     const bad = freshVm();
-    await failing(bad, { vms: [makeVmReference(bad)] });
+    await failing(bad, { vms: [makeVmId(bad)] });
     const { id, armId } = await environment.waitForReplication(bad);
     expect(
       (await callAsPortalUser(environment.simulator, 'POST', `${armId}/remove`, { properties: {} })).status,
@@ -310,7 +310,7 @@ describe('refused or failed writes', () => {
       async () => ((await environment.readResource(armId)) ? undefined : true),
       'the item gone',
     );
-    expect(await environment.enable({ vms: [makeVmReference(bad)] })).toMatchObject({
+    expect(await environment.enable({ vms: [makeVmId(bad)] })).toMatchObject({
       state: 'completed',
       exceptions: [],
     });
@@ -332,8 +332,8 @@ test('two commands at once create and enable everything once [VAULT-2] [A2A-17] 
   const request = fresh(text);
   const jobs = await Promise.all(
     [
-      { ...request, vms: [makeVmReference(text)] },
-      { ...request, vms: [makeVmReference(other)] },
+      { ...request, vms: [makeVmId(text)] },
+      { ...request, vms: [makeVmId(other)] },
     ].map((each) => environment.enable(each, 'owner')),
   );
   for (const [at, name] of [text, other].entries()) {

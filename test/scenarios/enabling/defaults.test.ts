@@ -7,7 +7,7 @@ import {
   PRODUCTION,
   stepNames,
   TO_SOUTH_EAST,
-  makeVmReference,
+  makeVmId,
 } from '../../support/enabling-environment.ts';
 import { callAsPortalUser } from '../../support/portal.ts';
 
@@ -20,10 +20,7 @@ afterAll(() => environment.stop());
 describe('with only VMs and a target region', () => {
   // Also covers [A2A-6] [A2A-12] [PPG-1] [OP-9].
   test('the defaults protect two VMs [VAULT-2] [A2A-3] [A2A-5]', async () => {
-    const done = await environment.enable(
-      { vms: [makeVmReference('web-zone-1'), makeVmReference('app-set-1')] },
-      'owner',
-    );
+    const done = await environment.enable({ vms: [makeVmId('web-zone-1'), makeVmId('app-set-1')] }, 'owner');
     expect(done).toMatchObject({ state: 'completed', exceptions: [], error: null });
     expect(stepNames(done, 'part').sort()).toEqual(
       expect.arrayContaining([
@@ -56,7 +53,7 @@ describe('with only VMs and a target region', () => {
   test('a second command for the same VMs writes nothing [A2A-17] [A2A-20]', async () => {
     const before = environment.listArmWrites();
     const done = await environment.enable({
-      vms: [makeVmReference('web-zone-1'), makeVmReference('app-set-1')],
+      vms: [makeVmId('web-zone-1'), makeVmId('app-set-1')],
     });
     expect(done).toMatchObject({ state: 'completed', exceptions: [] });
     expect(done.steps.map(({ name, state }) => ({ name, state }))).toEqual([
@@ -68,12 +65,7 @@ describe('with only VMs and a target region', () => {
 
   test('a VM that cannot be protected does not stop the others [A2A-2] [A2A-17] [PRE-10]', async () => {
     const done = await environment.enable({
-      vms: [
-        makeVmReference('night-batch'),
-        makeVmReference('web-zone-2'),
-        makeVmReference('pricing'),
-        makeVmReference('nobody'),
-      ],
+      vms: [makeVmId('night-batch'), makeVmId('web-zone-2'), makeVmId('pricing'), makeVmId('nobody')],
     });
     expect(done.state).toBe('completedWithExceptions');
     expect(done.exceptions.map(({ targetName, state }) => ({ targetName, state }))).toEqual(
@@ -94,7 +86,7 @@ describe('refused by the route, and nothing starts', () => {
     [
       'the source region as target [A2A-4]',
       {
-        vms: [makeVmReference('web')],
+        vms: [makeVmId('web')],
         source: { region: 'eastasia', subscription: PRODUCTION },
         target: { region: 'eastasia' },
       },
@@ -103,14 +95,14 @@ describe('refused by the route, and nothing starts', () => {
     ],
     [
       'a goal without a scenario [VAULT-4]',
-      { vms: [makeVmReference('web')], goal: { protect: 'azureVm', to: 'secondSite' } },
+      { vms: [makeVmId('web')], goal: { protect: 'azureVm', to: 'secondSite' } },
       'ImpossibleGoal',
       /azureVm to azure/,
     ],
     [
       'too many in one group [A2A-15]',
       {
-        vms: Array.from({ length: 17 }, (_, i) => makeVmReference(`one-${i}`)),
+        vms: Array.from({ length: 17 }, (_, i) => makeVmId(`one-${i}`)),
         multiVmGroup: { name: 'many' },
       },
       'GroupTooLarge',
@@ -118,27 +110,40 @@ describe('refused by the route, and nothing starts', () => {
     ],
     [
       'a retention out of bounds [A2A-14]',
-      { vms: [makeVmReference('web')], policy: { retentionHours: 73 } },
+      { vms: [makeVmId('web')], policy: { retentionHours: 73 } },
       'Invalid',
       /retentionHours/,
     ],
     [
       'snapshots out of bounds [A2A-14]',
-      { vms: [makeVmReference('web')], policy: { appConsistentHours: 13 } },
+      { vms: [makeVmId('web')], policy: { appConsistentHours: 13 } },
       'Invalid',
       /appConsistentHours/,
     ],
     [
       'an id of no storage account [A2A-10]',
-      { vms: [makeVmReference('web')], target: { region: 'southeastasia', cacheStorageAccountId: 'mine' } },
+      { vms: [makeVmId('web')], target: { region: 'southeastasia', cacheStorageAccountId: 'mine' } },
       'Invalid',
       /storage account/,
     ],
+    ['an id of no VM [A2A-2]', { vms: ['/subscriptions/x/vm'] }, 'Invalid', /ARM id of a virtual machine/],
     [
-      'an id of no VM [A2A-2]',
-      { vms: [{ id: '/subscriptions/x/vm' }] },
+      'settings of a VM that the request does not name [A2A-17]',
+      { vms: [makeVmId('web')], perVm: { [makeVmId('app')]: { size: 'Standard_D4s_v5' } } },
       'Invalid',
-      /ARM id of a virtual machine/,
+      /perVm\..*\/app: is not one of the VMs in "vms"/,
+    ],
+    [
+      'two settings of one VM [A2A-17]',
+      { vms: [makeVmId('web')], perVm: { [makeVmId('web')]: {}, [makeVmId('WEB')]: {} } },
+      'Invalid',
+      /perVm: names a VM twice/,
+    ],
+    [
+      'VMs as objects [A2A-17]',
+      { vms: [{ id: makeVmId('web') }] },
+      'Invalid',
+      /vms\.0: must be the ARM id of a virtual machine/,
     ],
     ['no VM at all [A2A-17]', { vms: [] }, 'Invalid', /vms/],
   ])('%s', async (_name, request, code, message) => {
@@ -152,7 +157,7 @@ describe('refused by the route, and nothing starts', () => {
   test('an operator may fail over, and may not enable, disable or change replication [RBAC-1]', async () => {
     const [replicatedVm] = await environment.lifeboat.listReplications();
     for (const command of [
-      { operation: 'enableReplication', target: TO_SOUTH_EAST, vms: [makeVmReference('web')] },
+      { operation: 'enableReplication', target: TO_SOUTH_EAST, vms: [makeVmId('web')] },
       { operation: 'prepareVault', target: TO_SOUTH_EAST },
       { operation: 'disableReplication', vms: [replicatedVm?.id] },
       { operation: 'updateReplication', vms: [replicatedVm?.id], change: { size: 'Standard_D4s_v5' } },
@@ -169,13 +174,13 @@ describe('refused after reading Azure, and the app creates nothing', () => {
   test.each([
     [
       'a VM that replicates in another vault already [A2A-2] [A2A-17]',
-      { vms: [makeVmReference('web')] },
+      { vms: [makeVmId('web')] },
       /contoso-vault; a VM is replicated in one vault only/,
     ],
     [
       'a vault in an impossible place [VAULT-3]',
       {
-        vms: [makeVmReference('search')],
+        vms: [makeVmId('search')],
         vault: {
           name: 'shop-vault',
           subscription: PRODUCTION,
@@ -188,7 +193,7 @@ describe('refused after reading Azure, and the app creates nothing', () => {
     [
       'a vault in a region without Site Recovery [VAULT-3]',
       {
-        vms: [makeVmReference('search')],
+        vms: [makeVmId('search')],
         vault: {
           name: 'shop-vault',
           subscription: PRODUCTION,
@@ -200,13 +205,13 @@ describe('refused after reading Azure, and the app creates nothing', () => {
     ],
     [
       'a target in a region without Site Recovery [A2A-4]',
-      { vms: [makeVmReference('search')], target: { region: 'westindia' } },
+      { vms: [makeVmId('search')], target: { region: 'westindia' } },
       /not offered in westindia\. Name one of: southeastasia, /,
     ],
     [
       'a vault in the source region [VAULT-1]',
       {
-        vms: [makeVmReference('search')],
+        vms: [makeVmId('search')],
         vault: {
           name: 'shop-vault',
           subscription: PRODUCTION,
@@ -219,20 +224,20 @@ describe('refused after reading Azure, and the app creates nothing', () => {
     [
       'a subscription of another tenant [A2A-1]',
       {
-        vms: [makeVmReference('search')],
+        vms: [makeVmId('search')],
         target: { region: 'southeastasia', subscription: 'c5e93b17-0d68-4a2b-b7f1-93a1e4c6d258' },
       },
       /tenant/,
     ],
     [
       'a region that does not exist [A2A-4]',
-      { vms: [makeVmReference('search')], target: { region: 'atlantis' } },
+      { vms: [makeVmId('search')], target: { region: 'atlantis' } },
       /atlantis/,
     ],
     [
       'a cache in another region [A2A-10]',
       {
-        vms: [makeVmReference('search')],
+        vms: [makeVmId('search')],
         target: {
           region: 'southeastasia',
           cacheStorageAccountId: `/subscriptions/${PRODUCTION}/resourceGroups/contoso-shop-recovery/providers/Microsoft.Storage/storageAccounts/shopcachesoutheastasia`,
@@ -243,7 +248,7 @@ describe('refused after reading Azure, and the app creates nothing', () => {
     [
       'a placement group outside the target group [PPG-2]',
       {
-        vms: [makeVmReference('search')],
+        vms: [makeVmId('search')],
         target: {
           region: 'southeastasia',
           resourceGroup: 'contoso-shop-asr',
@@ -255,7 +260,7 @@ describe('refused after reading Azure, and the app creates nothing', () => {
     [
       'a placement group for unmanaged disks [PPG-3]',
       {
-        vms: [makeVmReference('legacy')],
+        vms: [makeVmId('legacy')],
         target: {
           region: 'southeastasia',
           resourceGroup: 'contoso-shop-recovery',
@@ -267,7 +272,7 @@ describe('refused after reading Azure, and the app creates nothing', () => {
     [
       'a set for a VM without a set [A2A-11]',
       {
-        vms: [makeVmReference('search')],
+        vms: [makeVmId('search')],
         target: {
           region: 'southeastasia',
           availabilitySetId: `/subscriptions/${PRODUCTION}/resourceGroups/contoso-shop-asr/providers/Microsoft.Compute/availabilitySets/shop-app-set-asr`,
@@ -278,7 +283,7 @@ describe('refused after reading Azure, and the app creates nothing', () => {
     [
       'a classic source without its cloud service [A2A-1]',
       {
-        vms: [makeVmReference('search')],
+        vms: [makeVmId('search')],
         source: { region: 'eastasia', subscription: PRODUCTION, model: 'classic' },
       },
       /contoso-till/,
@@ -296,7 +301,7 @@ describe('refused after reading Azure, and the app creates nothing', () => {
   test('only an Owner creates a missing vault [VAULT-1] [RBAC-1]', async () => {
     const before = environment.listArmWrites();
     const done = await environment.enable({
-      vms: [makeVmReference('search')],
+      vms: [makeVmId('search')],
       vault: { name: 'another-vault', subscription: PRODUCTION, resourceGroup: 'contoso-shop-recovery' },
     });
     expect(done).toMatchObject({
@@ -388,7 +393,7 @@ describe('changing and ending', () => {
       status: 422,
       code: 'VmUnknown',
     });
-    expect(await environment.enable({ vms: [makeVmReference('web-zone-2')] })).toMatchObject({
+    expect(await environment.enable({ vms: [makeVmId('web-zone-2')] })).toMatchObject({
       state: 'completed',
     });
     const again = await environment.findReplication('web-zone-2');

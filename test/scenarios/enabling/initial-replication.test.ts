@@ -5,7 +5,7 @@ import {
   EnablingEnvironment,
   makeShopVm,
   makeContosoWith,
-  makeVmReference,
+  makeVmId,
 } from '../../support/enabling-environment.ts';
 import type { Job, Problem, Replication } from '../../support/lifeboat-client.ts';
 
@@ -27,7 +27,7 @@ const stepOf = ({ steps }: Job, name: string) => steps.find((step) => step.name 
 
 test('a VM is ready for failover only after Finalize Protection [A2A-16] [OP-9]', async () => {
   const id = await environment.sendAccepted(
-    { operation: 'enableReplication', target: { region: 'southeastasia' }, vms: [makeVmReference('slow')] },
+    { operation: 'enableReplication', target: { region: 'southeastasia' }, vms: [makeVmId('slow')] },
     'owner',
   );
   const target = await environment.lifeboat.waitFor(
@@ -93,7 +93,7 @@ test('a VM is ready for failover only after Finalize Protection [A2A-16] [OP-9]'
 });
 
 test('a job that stops polling a VM leaves replication running [OP-9] [A2A-16] [A2A-17]', async () => {
-  const done = await environment.enable({ vms: [makeVmReference('left')], followHours: 0.2 });
+  const done = await environment.enable({ vms: [makeVmId('left')], followHours: 0.2 });
   expect(done).toMatchObject({
     state: 'completedWithExceptions',
     exceptions: [
@@ -112,7 +112,7 @@ test('a job that stops polling a VM leaves replication running [OP-9] [A2A-16] [
     ) as string,
   });
   const before = environment.listArmWrites();
-  const again = await environment.enable({ vms: [makeVmReference('left')] });
+  const again = await environment.enable({ vms: [makeVmId('left')] });
   expect(again).toMatchObject({
     state: 'completed',
     exceptions: [],

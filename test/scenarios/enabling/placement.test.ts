@@ -9,8 +9,9 @@ import {
   PRODUCTION,
   makeShopVm,
   stepNames,
-  makeVmReference,
+  makeVmId,
 } from '../../support/enabling-environment.ts';
+import { vmFieldsOf } from '../../support/vm-fields.ts';
 import type { Job } from '../../support/lifeboat-client.ts';
 import { withFault } from '../../support/test-environment.ts';
 
@@ -56,7 +57,7 @@ const ALL = ['app-set-1', 'app-set-2', 'near', 'zoned'];
 const OVERCONSTRAINED = 'OverconstrainedAllocationRequest';
 const last = (id: string | undefined) => id?.split('/').at(-1)?.toLowerCase();
 const placed = async (name: string, group: string) => {
-  const machine = await testEnvironment.readResource<Machine>(makeVmReference(name, group).id);
+  const machine = await testEnvironment.readResource<Machine>(makeVmId(name, group));
   return {
     set: last(machine?.properties.availabilitySet?.id),
     near: last(machine?.properties.proximityPlacementGroup?.id),
@@ -77,16 +78,16 @@ test('VMs join a placement group with or without a set [PPG-1] [PPG-2] [A2A-11]'
   const done = await testEnvironment.enable(
     {
       target: { region: 'southeastasia', resourceGroup: 'near-away' },
-      vms: [
-        { ...makeVmReference('app-set-1'), availabilitySetId: makeAvailabilitySetId('near-away', 'pinned') },
+      ...vmFieldsOf(
+        { id: makeVmId('app-set-1'), availabilitySetId: makeAvailabilitySetId('near-away', 'pinned') },
         {
-          ...makeVmReference('app-set-2'),
+          id: makeVmId('app-set-2'),
           availabilitySetId: makeAvailabilitySetId('near-away', 'free'),
           placementGroupId: FULL,
         },
-        { ...makeVmReference('near'), placementGroupId: FULL },
-        { ...makeVmReference('zoned'), zone: '3' },
-      ],
+        { id: makeVmId('near'), placementGroupId: FULL },
+        { id: makeVmId('zoned'), zone: '3' },
+      ),
     },
     'owner',
   );
@@ -206,13 +207,10 @@ describe('from zone to zone of one region', () => {
           resourceGroup: 'contoso-recovery-services',
           region: 'southeastasia',
         },
-        vms: [
-          makeVmReference('next-door'),
-          {
-            ...makeVmReference('crowded'),
-            placementGroupId: makePlacementGroupId('shop-zones', 'zone-full'),
-          },
-        ],
+        ...vmFieldsOf(makeVmId('next-door'), {
+          id: makeVmId('crowded'),
+          placementGroupId: makePlacementGroupId('shop-zones', 'zone-full'),
+        }),
       },
       'owner',
     );

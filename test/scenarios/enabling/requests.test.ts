@@ -12,8 +12,9 @@ import {
   makeResourceId,
   makeShopVm,
   stepNames,
-  makeVmReference,
+  makeVmId,
 } from '../../support/enabling-environment.ts';
+import { vmFieldsOf } from '../../support/vm-fields.ts';
 
 const disk = (name: string, accountType: 'Premium_LRS' | 'StandardSSD_LRS' = 'Premium_LRS') => ({
   name,
@@ -80,7 +81,7 @@ const AWAY = {
 const OWN_VAULT = { name: 'own-vault', subscription: PRODUCTION, resourceGroup: 'contoso-recovery-services' };
 const POLICY = { name: 'three-days', retentionHours: 72, appConsistentHours: 'off' };
 const WARE = {
-  ...makeVmReference('ware'),
+  id: makeVmId('ware'),
   size: 'Standard_E4s_v5',
   zone: '3',
   placementGroupId: makePlacementGroupId('away', 'away-near', DEVELOPMENT),
@@ -90,7 +91,7 @@ const WARE = {
   ],
 };
 const IN_SET = {
-  ...makeVmReference('app-set-1'),
+  id: makeVmId('app-set-1'),
   availabilitySetId: makeAvailabilitySetId('away', 'away-set', DEVELOPMENT),
   placementGroupId: null,
 };
@@ -104,7 +105,7 @@ describe('everything customised', () => {
         policy: POLICY,
         source: { region: 'eastasia', subscription: PRODUCTION, resourceGroup: 'contoso-shop' },
         target: AWAY,
-        vms: [WARE, IN_SET],
+        ...vmFieldsOf(WARE, IN_SET),
       },
       'owner',
     );
@@ -248,24 +249,22 @@ describe('everything customised', () => {
     ],
     [
       'a zone for a VM without a zone [A2A-12]',
-      { target: AWAY, vms: [{ ...makeVmReference('web'), zone: '2' }] },
+      { target: AWAY, ...vmFieldsOf({ id: makeVmId('web'), zone: '2' }) },
       /single instance/,
     ],
     [
       'a zone that the region does not have [A2A-12]',
-      { target: { region: 'southindia', zone: '1' }, vms: [makeVmReference('near-zone')] },
+      { target: { region: 'southindia', zone: '1' }, vms: [makeVmId('near-zone')] },
       /no zones/,
     ],
     [
       'a set in another region [A2A-11]',
       {
         target: AWAY,
-        vms: [
-          {
-            ...makeVmReference('app-set-2'),
-            availabilitySetId: makeAvailabilitySetId('contoso-shop', 'shop-app-set'),
-          },
-        ],
+        ...vmFieldsOf({
+          id: makeVmId('app-set-2'),
+          availabilitySetId: makeAvailabilitySetId('contoso-shop', 'shop-app-set'),
+        }),
       },
       /shop-app-set is in eastasia/,
     ],
@@ -273,20 +272,20 @@ describe('everything customised', () => {
       'a set in another group than the VM [A2A-11]',
       {
         target: { ...AWAY, resourceGroup: 'away-disks' },
-        vms: [{ ...makeVmReference('app-set-2'), availabilitySetId: IN_SET.availabilitySetId }],
+        ...vmFieldsOf({ id: makeVmId('app-set-2'), availabilitySetId: IN_SET.availabilitySetId }),
       },
       /same one/,
     ],
     [
       'a disk that the VM does not have [A2A-8]',
-      { target: AWAY, vms: [{ ...makeVmReference('near-zone'), disks: [{ disk: 'ware-os' }] }] },
+      { target: AWAY, ...vmFieldsOf({ id: makeVmId('near-zone'), disks: [{ disk: 'ware-os' }] }) },
       /near-zone-os/,
     ],
     [
       'an exclusion of the operating system disk [A2A-8]',
       {
         target: AWAY,
-        vms: [{ ...makeVmReference('near-zone'), disks: [{ disk: 'near-zone-os', exclude: true }] }],
+        ...vmFieldsOf({ id: makeVmId('near-zone'), disks: [{ disk: 'near-zone-os', exclude: true }] }),
       },
       /operating system/,
     ],
@@ -321,7 +320,7 @@ describe('everything customised', () => {
   ])('refused, and the app creates nothing: %s', async (_name, request, message) => {
     const before = testEnvironment.listArmWrites();
     const done = await testEnvironment.enable(
-      { vault: OWN_VAULT, policy: POLICY, vms: [makeVmReference('near-zone')], ...request },
+      { vault: OWN_VAULT, policy: POLICY, vms: [makeVmId('near-zone')], ...request },
       'owner',
     );
     expect(done.state).toBe('failed');
@@ -343,7 +342,7 @@ describe('from zone to zone of one region', () => {
 
   test('Lifeboat creates a placement group in a zone [A2A-4] [A2A-12] [VAULT-1]', async () => {
     const done = await testEnvironment.enable(
-      { vault: VAULT, target: ZONE_2, vms: [makeVmReference('near-zone')] },
+      { vault: VAULT, target: ZONE_2, vms: [makeVmId('near-zone')] },
       'owner',
     );
     expect(done).toMatchObject({ state: 'completed', exceptions: [] });
@@ -363,7 +362,7 @@ describe('from zone to zone of one region', () => {
     const done = await testEnvironment.enable({
       vault: VAULT,
       target: { ...ZONE_2, placementGroupId },
-      vms: [makeVmReference('near-given')],
+      vms: [makeVmId('near-given')],
     });
     expect(done).toMatchObject({ state: 'completed', exceptions: [] });
     expect(stepNames(done, 'part')).toEqual([]);
@@ -386,7 +385,7 @@ describe('from zone to zone of one region', () => {
     const done = await testEnvironment.enable({
       vault: VAULT,
       target,
-      vms: [name.includes('no zone') ? makeVmReference('app-set-2') : makeVmReference('web-zone-1')],
+      vms: [name.includes('no zone') ? makeVmId('app-set-2') : makeVmId('web-zone-1')],
     });
     expect(done.state).toBe('failed');
     expect(done.exceptions.map((exception) => exception.message).join(' ')).toMatch(message);
@@ -409,7 +408,7 @@ describe('VMs with shared recovery points', () => {
       await testEnvironment.enable({
         vault,
         multiVmGroup,
-        vms: [makeVmReference('till-1'), makeVmReference('till-2')],
+        vms: [makeVmId('till-1'), makeVmId('till-2')],
       }),
     ).toMatchObject({
       state: 'completed',
@@ -420,9 +419,7 @@ describe('VMs with shared recovery points', () => {
     const [name, id, how] = await groupOf('till-1');
     expect([name, how]).toEqual(['tills', 'UserSpecified']);
     expect(await groupOf('till-2')).toEqual([name, id, how]);
-    expect(
-      await testEnvironment.enable({ vault, multiVmGroup, vms: [makeVmReference('till-3')] }),
-    ).toMatchObject({
+    expect(await testEnvironment.enable({ vault, multiVmGroup, vms: [makeVmId('till-3')] })).toMatchObject({
       state: 'completed',
     });
     expect(await groupOf('till-3')).toEqual([name, id, how]);
@@ -433,7 +430,7 @@ describe('VMs with shared recovery points', () => {
     const done = await testEnvironment.enable({
       vault,
       multiVmGroup,
-      vms: MEMBERS.slice(3).map((name) => makeVmReference(name)),
+      vms: MEMBERS.slice(3).map((name) => makeVmId(name)),
     });
     expect(done).toMatchObject({ state: 'failed', exceptionCount: 14 });
     expect(done.exceptions[0]).toMatchObject({
@@ -462,7 +459,7 @@ describe('prerequisites alone', () => {
   const request = {
     target: { region: 'southeastasia' },
     vault: { name: 'ground-vault', subscription: PRODUCTION, resourceGroup: 'contoso-recovery-services' },
-    vms: [makeVmReference('app-set-2'), makeVmReference('web-zone-2')],
+    vms: [makeVmId('app-set-2'), makeVmId('web-zone-2')],
   };
 
   test('prepareVault creates vault, targets and mappings, and enables no VM [A2A-19] [VAULT-2]', async () => {
@@ -482,7 +479,7 @@ describe('prerequisites alone', () => {
     const done = await testEnvironment.runJob({
       operation: 'prepareVault',
       ...request,
-      vms: [makeVmReference('night-batch')],
+      vms: [makeVmId('night-batch')],
     });
     expect(done).toMatchObject({
       state: 'failed',
@@ -500,7 +497,7 @@ describe('prerequisites alone', () => {
     const both = await testEnvironment.runJob({
       operation: 'prepareVault',
       ...request,
-      vms: [...request.vms, makeVmReference('night-batch')],
+      vms: [...request.vms, makeVmId('night-batch')],
     });
     expect(both).toMatchObject({
       state: 'completedWithExceptions',
@@ -513,7 +510,7 @@ describe('prerequisites alone', () => {
     const id = await testEnvironment.sendAccepted({
       operation: 'enableReplication',
       ...request,
-      vms: [makeVmReference('till-17')],
+      vms: [makeVmId('till-17')],
     });
     expect(
       (
@@ -529,7 +526,7 @@ describe('prerequisites alone', () => {
       'the steps of the paused job',
     );
     const total = async (name: string) =>
-      (await testEnvironment.readPreview({ ...request, vms: [makeVmReference(name)] })).checks.find(
+      (await testEnvironment.readPreview({ ...request, vms: [makeVmId(name)] })).checks.find(
         (check) => check.id === 'PRE-2' && check.name === 'Quota in total',
       )?.message;
     const together = await testEnvironment.lifeboat.waitFor(async () => {

@@ -8,7 +8,7 @@ import {
   makeNetworkId,
   PRODUCTION,
   makeShopVm,
-  makeVmReference,
+  makeVmId,
 } from '../../support/enabling-environment.ts';
 import { callAsPortalUser } from '../../support/portal.ts';
 
@@ -65,7 +65,7 @@ async function refusalOf(name: string, there: string, region: string): Promise<s
       operation: 'enableReplication',
       ...(region === 'southeastasia' && { vault: VAULT }),
       target: { region },
-      vms: [makeVmReference(name, there)],
+      vms: [makeVmId(name, there)],
     },
     'owner',
   );
@@ -114,7 +114,7 @@ test('Lifeboat offers neither the other side of a failed-over VM nor a test VM (
   expect(await refusalOf('web', 'contoso-shop-recovery', 'japaneast')).toBe('FailedOver');
   const {
     vms: [previewed],
-  } = await testEnvironment.readPreview({ vault: VAULT, vms: [makeVmReference('web')] });
+  } = await testEnvironment.readPreview({ vault: VAULT, vms: [makeVmId('web')] });
   expect(previewed).toMatchObject({ verdict: 'refused', refusals: [{ code: 'OtherSide' }] });
   expect(JSON.stringify(previewed)).not.toMatch(/start/i);
 
@@ -208,7 +208,7 @@ test('a reprotect accepts only a cache of the present source region (D2) [A2A-10
 });
 
 test('each network interface gets its own subnet and its own address (D4) [A2A-7] [A2A-18]', async () => {
-  const request = { vault: VAULT, vms: [makeVmReference('search')] };
+  const request = { vault: VAULT, vms: [makeVmId('search')] };
   const {
     vms: [search],
   } = await testEnvironment.readPreview(request);
@@ -280,7 +280,7 @@ test('Lifeboat accepts no network of another subscription (D3) [A2A-3] [A2A-6] [
   const request = {
     vault: VAULT,
     target: { region: 'southeastasia', subscription: DEVELOPMENT },
-    vms: [makeVmReference('ware')],
+    vms: [makeVmId('ware')],
   };
   const {
     vms: [ware],

@@ -9,8 +9,9 @@ import {
   PRODUCTION,
   stepNames,
   TO_SOUTH_EAST,
-  makeVmReference,
+  makeVmId,
 } from '../../support/enabling-environment.ts';
+import { vmFieldsOf } from '../../support/vm-fields.ts';
 import type { Job } from '../../support/lifeboat-client.ts';
 
 let environment: EnablingEnvironment;
@@ -52,7 +53,7 @@ describe('unmanaged disks', () => {
   const AWAY = makeStorageAccountId('contoso-shop-asr', 'shoplegacydisksasr');
 
   test('Lifeboat mirrors the storage account and the set [A2A-11] [PPG-3] [A2A-8]', async () => {
-    const done = await environment.enable({ vms: [makeVmReference('legacy')] }, 'owner');
+    const done = await environment.enable({ vms: [makeVmId('legacy')] }, 'owner');
     expect(done).toMatchObject({ state: 'completed', exceptions: [] });
     expect(stepNames(done, 'part')).toEqual(
       expect.arrayContaining(['shoplegacydisksasr', 'shop-legacy-set-asr']),
@@ -98,9 +99,7 @@ describe('unmanaged disks', () => {
 
   test('a reprotect reads the recovered blobs and names the home account [A2A-9] [OP-4]', async () => {
     expect(await on('failover')).toMatchObject({ state: 'completed', exceptions: [] });
-    const recovered = await environment.readResource<Machine>(
-      makeVmReference('legacy', 'contoso-shop-asr').id,
-    );
+    const recovered = await environment.readResource<Machine>(makeVmId('legacy', 'contoso-shop-asr'));
     expect(recovered?.location).toBe('southeastasia');
     for (const blob of blobsOf(recovered)) expect(blob).toContain('//shoplegacydisksasr.blob');
     expect(await on('commit')).toMatchObject({ state: 'completed' });
@@ -120,7 +119,7 @@ describe('unmanaged disks', () => {
 
   test('a failback returns the VM to its own blobs, in its own set [A2A-9] [OP-5]', async () => {
     expect(await on('failback')).toMatchObject({ state: 'completed', exceptions: [] });
-    const home = await environment.readResource<Machine>(makeVmReference('legacy').id);
+    const home = await environment.readResource<Machine>(makeVmId('legacy'));
     expect(home?.properties.availabilitySet?.id.toLowerCase()).toBe(
       makeAvailabilitySetId('contoso-shop', 'shop-legacy-set').toLowerCase(),
     );
@@ -141,9 +140,8 @@ describe('unmanaged disks', () => {
 describe('the classic deployment model', () => {
   const classic = (provider: string, type: string, group: string, name: string) =>
     `/subscriptions/${PRODUCTION}/resourceGroups/${group}/providers/Microsoft.Classic${provider}/${type}/${name}`;
-  const machine = (name: string, group = 'contoso-shop') => ({
-    id: classic('Compute', 'virtualMachines', group, name),
-  });
+  const machine = (name: string, group = 'contoso-shop') =>
+    classic('Compute', 'virtualMachines', group, name);
   const [till, bare] = [machine('till'), machine('bare')];
   const source = {
     region: 'eastasia',
@@ -181,7 +179,7 @@ describe('the classic deployment model', () => {
       { name: 'bare', canBeProtected: false, reasons: [{ code: 'NoClassicNetwork' }] },
     ]);
     const { target } = await get<{ target: Record<string, { id: string }[]> }>(
-      'options?targetRegion=southeastasia',
+      'options?target.region=southeastasia',
     );
     for (const [kind, id] of [
       ['cloudServices', SERVICE],
@@ -228,27 +226,27 @@ describe('the classic deployment model', () => {
     ],
     [
       'a resource group',
-      { vms: [{ ...till, resourceGroup: 'contoso-shop-recovery' }] },
+      { ...vmFieldsOf({ id: till, resourceGroup: 'contoso-shop-recovery' }) },
       'ClassicMisfit',
       /"resourceGroup" cannot be said.*cloud service/,
     ],
-    ['a zone', { vms: [{ ...till, zone: '1' }] }, 'ZoneNotPossible', /single instance/],
+    ['a zone', { ...vmFieldsOf({ id: till, zone: '1' }) }, 'ZoneNotPossible', /single instance/],
     ['a VM in no network', { source: undefined, vms: [bare] }, 'NoClassicNetwork', /in no virtual network/],
     [
       'a VM of Resource Manager in a classic source',
-      { vms: [makeVmReference('web-zone-2')] },
+      { vms: [makeVmId('web-zone-2')] },
       'OtherModel',
       /resourceManager/,
     ],
     [
       'a VM of Resource Manager into a cloud service',
-      { source: undefined, vms: [{ ...makeVmReference('web-zone-2'), cloudServiceId: SERVICE }] },
+      { source: undefined, ...vmFieldsOf({ id: makeVmId('web-zone-2'), cloudServiceId: SERVICE }) },
       'NotClassic',
       /Leave "cloudServiceId" out/,
     ],
     [
       'both models in one multi-VM group',
-      { source: undefined, multiVmGroup: { name: 'mixed' }, vms: [till, makeVmReference('web-zone-2')] },
+      { source: undefined, multiVmGroup: { name: 'mixed' }, vms: [till, makeVmId('web-zone-2')] },
       'GroupOfTwoModels',
       /group of their own/,
     ],
@@ -265,7 +263,7 @@ describe('the classic deployment model', () => {
   );
 
   test('a classic VM uses existing targets by their names [A2A-1] [A2A-9] [OP-9]', async () => {
-    const request = { target: TO_SOUTH_EAST, vms: [till, makeVmReference('web-zone-1')] };
+    const request = { target: TO_SOUTH_EAST, vms: [till, makeVmId('web-zone-1')] };
     const preview = await environment.readPreview(request);
     expect(preview.vms[0]).toMatchObject({
       name: 'till',
@@ -289,7 +287,7 @@ describe('the classic deployment model', () => {
         .filter((write) => /classic/i.test(write)),
     ).toEqual([]);
     expect(await environment.readItemDetails('till')).toMatchObject({
-      fabricObjectId: till.id.toLowerCase(),
+      fabricObjectId: till.toLowerCase(),
       recoveryCloudService: SERVICE,
       recoveryAzureResourceGroupId: null,
       selectedRecoveryAzureNetworkId: NETWORK,
@@ -320,7 +318,7 @@ describe('the classic deployment model', () => {
 
   test('a classic VM fails over to its cloud service and back [A2A-1] [OP-4] [OP-5]', async () => {
     expect(await onTill('failover')).toMatchObject({ state: 'completed', exceptions: [] });
-    const away = await environment.readResource<Classic>(machine('till', 'contoso-shop-recovery').id);
+    const away = await environment.readResource<Classic>(machine('till', 'contoso-shop-recovery'));
     expect(away).toMatchObject({
       location: 'southeastasia',
       properties: { domainName: { id: SERVICE }, networkProfile: { virtualNetwork: { id: NETWORK } } },
@@ -335,7 +333,7 @@ describe('the classic deployment model', () => {
       recoveryCloudService: expect.stringMatching(/\/contoso-till$/) as string,
     });
     expect(await onTill('failback')).toMatchObject({ state: 'completed', exceptions: [] });
-    const home = await environment.readResource<Classic>(till.id);
+    const home = await environment.readResource<Classic>(till);
     expect(home).toMatchObject({
       location: 'eastasia',
       properties: { domainName: { name: 'contoso-till' } },

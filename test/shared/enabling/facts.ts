@@ -12,6 +12,7 @@ import type {
 } from '../../../shared/azure/facts.ts';
 import type { EnablingPreview, VmPreview } from '../../../shared/enabling/rules/preview.ts';
 import { PrepareRequest } from '../../../shared/enabling/rules/request/request.ts';
+import { vmFieldsOf, type VmWithSettings } from '../../support/vm-fields.ts';
 
 export const TENANT = '7d1c8a52-3f0e-4b7a-9c46-1e5b0a6f2d10';
 export const PRODUCTION = '2f7a1f0c-9f1b-4a43-8a55-6d0f3b1c2e77';
@@ -242,14 +243,14 @@ export const FACTS: AzureFacts = {
 export const factsWith = (more: Partial<AzureFacts>): AzureFacts => ({ ...FACTS, ...more });
 
 export const makeRequest = (
-  names: readonly (string | object)[],
+  names: readonly (string | VmWithSettings)[],
   more: { readonly target?: object; readonly [key: string]: unknown } = {},
 ): PrepareRequest =>
   PrepareRequest.parse({
     ...more,
     target: { region: 'southeastasia', ...more.target },
     source: more['source'] ?? { region: 'eastasia', subscription: PRODUCTION },
-    vms: names.map((name) => (typeof name === 'string' ? { id: vmId(name) } : name)),
+    ...vmFieldsOf(...names.map((name) => (typeof name === 'string' ? vmId(name) : name))),
   });
 
 export const makeVault = (more: Partial<VaultFacts> = {}): VaultFacts => ({

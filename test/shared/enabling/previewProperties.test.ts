@@ -213,7 +213,7 @@ test('a refused VM changes nothing for the others: without it they get the same 
       if (refused.size === preview.vms.length) return;
       const without = previewEnabling(facts, {
         ...counted,
-        vms: counted.vms.filter(({ id }) => !refused.has(id.toLowerCase())),
+        vms: counted.vms.filter((id) => !refused.has(id.toLowerCase())),
       });
       expect(enabled(without).map(({ vmId, settings, needs }) => ({ vmId, settings, needs }))).toEqual(
         enabled(preview).map(({ vmId, settings, needs }) => ({ vmId, settings, needs })),

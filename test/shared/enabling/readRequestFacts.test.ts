@@ -159,7 +159,7 @@ test('the survey reads no foreign subscription, and invents no missing resource 
   const foreign =
     '/subscriptions/c5e93b17-0d68-4a2b-b7f1-93a1e4c6d258/resourceGroups/fabrikam-web/providers/Microsoft.Compute/virtualMachines/fabrikam-web';
   const seen = await readFacts({
-    vms: [{ id: foreign }, vm('nobody')],
+    vms: [foreign, vm('nobody').id],
     vault: { id: idIn('contoso-recovery-services', 'Microsoft.RecoveryServices/vaults', 'nowhere') },
   });
   expect(seen.subscriptions.map(({ name, enabled }) => [name, enabled])).toEqual([

@@ -14,9 +14,11 @@ afterAll(() => azure.close());
 
 test('a survey of 1,200 machines reads 23 lists and no single machine [A2A-17]', async () => {
   const of = async (count: number): Promise<readonly string[]> => {
-    const vms = Array.from({ length: count }, (_, at) => ({
-      id: `${GROUP}/contoso-shop/providers/Microsoft.Compute/virtualMachines/vm-${String(at + 1).padStart(4, '0')}`,
-    }));
+    const vms = Array.from(
+      { length: count },
+      (_, at) =>
+        `${GROUP}/contoso-shop/providers/Microsoft.Compute/virtualMachines/vm-${String(at + 1).padStart(4, '0')}`,
+    );
     const vault = {
       id: `${GROUP}/contoso-recovery-services/providers/Microsoft.RecoveryServices/vaults/contoso-vault`,
     };

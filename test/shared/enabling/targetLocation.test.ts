@@ -166,7 +166,7 @@ test('the goal alone decides the scenario, and an impossible pair fails [VAULT-4
 test('enabling may start from the id of one VM, with its region and subscription [VAULT-4]', () => {
   const preview = previewEnabling(
     FACTS,
-    PrepareRequest.parse({ target: { region: 'southeastasia' }, vms: [{ id: vmId('web') }] }),
+    PrepareRequest.parse({ target: { region: 'southeastasia' }, vms: [vmId('web')] }),
   );
   expect(preview.source).toEqual({ region: 'eastasia', subscription: PRODUCTION });
   expect(onlyVm(preview).verdict).toBe('enable');
@@ -174,7 +174,7 @@ test('enabling may start from the id of one VM, with its region and subscription
 
 test('VMs of several regions need a named source, and an empty request fails too [A2A-1]', () => {
   const facts = factsWith({ vms: [...FACTS.vms, makeVm('far', { region: 'southindia' })] });
-  const request = { target: { region: 'southeastasia' }, vms: [{ id: vmId('web') }, { id: vmId('far') }] };
+  const request = { target: { region: 'southeastasia' }, vms: [vmId('web'), vmId('far')] };
   expect(codesOf(previewEnabling(facts, PrepareRequest.parse(request)).refusals)).toEqual(['SourceUnclear']);
   expect(codesOf(previewEnabling(facts, PrepareRequest.parse({ target: request.target })).refusals)).toEqual([
     'SourceMissing',

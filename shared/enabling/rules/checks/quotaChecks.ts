@@ -65,7 +65,7 @@ function checkQuota(
 export function checkQuotas(scope: RequestScope, sizes: readonly SizeFacts[]): readonly QuotaCheck[] {
   if (sizes.length === 0) return [];
   const { lookup, request, target } = scope;
-  const requestedIds = new Set(request.vms.map(({ id }) => keyOf(id)));
+  const requestedIds = new Set(request.vms.map(keyOf));
   const sizesOfOtherJobs = lookup.facts.incomingVms
     .filter(({ vmId }) => !requestedIds.has(keyOf(vmId)))
     .flatMap(({ size }) => lookup.findSize(target.region, size) ?? []);

@@ -45,6 +45,6 @@ export function readinessOf(preview: EnablingPreview, facts: AzureFacts, request
 /** The rule fixes for these VMs, ready to apply. */
 export function ruleFixesFor(facts: AzureFacts, request: PrepareRequest): readonly SecurityGroupFix[] {
   const { scope } = resolveScope(facts, request);
-  const vms = request.vms.flatMap(({ id }) => scope.lookup.vms.get(keyOf(id)) ?? []);
+  const vms = request.vms.flatMap((id) => scope.lookup.vms.get(keyOf(id)) ?? []);
   return findRuleFixes(scope, vms, request.multiVmGroup !== undefined);
 }

@@ -19,8 +19,8 @@ export function checkRequest(request: PrepareRequest): readonly Refusal[] {
   return refusals.filter((refusal) => refusal !== undefined);
 }
 
-function checkRegions({ source, target, vms }: PrepareRequest): Refusal | undefined {
-  const namesZone = target.zone !== undefined || vms.some((vm) => vm.zone !== undefined);
+function checkRegions({ source, target, perVm }: PrepareRequest): Refusal | undefined {
+  const namesZone = target.zone !== undefined || Object.values(perVm).some(({ zone }) => zone !== undefined);
   if (source?.region !== target.region || namesZone) return undefined;
   return {
     code: 'SameRegion',

@@ -30,10 +30,9 @@ export function planSharedPrerequisites(scope: RequestScope, notes: Notes): Shar
   const { source, target, request, lookup } = scope;
   const multiVmGroup = multiVmGroupOf(scope);
   const members = multiVmGroup
-    ? [
-        ...request.vms.map(({ id }) => id),
-        ...multiVmGroup.existingMembers.map(({ sourceVmId }) => sourceVmId),
-      ].flatMap((id) => lookup.vms.get(keyOf(id)) ?? [])
+    ? [...request.vms, ...multiVmGroup.existingMembers.map(({ sourceVmId }) => sourceVmId)].flatMap(
+        (id) => lookup.vms.get(keyOf(id)) ?? [],
+      )
     : [];
   return {
     policy,

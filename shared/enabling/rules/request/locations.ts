@@ -144,7 +144,7 @@ function locationOfVms(lookup: Lookup, request: PrepareRequest, notes: Notes): L
       'Neither a source nor a VM is named, so the source is unknown. Name ' +
         '"source" with its region and subscription.',
     );
-  const vms = request.vms.flatMap(({ id }) => lookup.vms.get(keyOf(id)) ?? []);
+  const vms = request.vms.flatMap((id) => lookup.vms.get(keyOf(id)) ?? []);
   if (vms.length === 0)
     return refuse(
       notes,
@@ -252,7 +252,8 @@ function checkSameRegion(
     );
     return;
   }
-  const namesZone = request.target.zone !== undefined || request.vms.some(({ zone }) => zone !== undefined);
+  const namesZone =
+    request.target.zone !== undefined || Object.values(request.perVm).some(({ zone }) => zone !== undefined);
   if (!namesZone)
     refuse(
       notes,

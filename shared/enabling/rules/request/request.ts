@@ -170,14 +170,13 @@ const DiskRequest = z.strictObject({
     .optional(),
 });
 
-/** One VM with its own settings. Missing settings come from the target. */
-export const VmRequest = z.strictObject({
-  id: SourceVmId,
+/** The settings of one VM. Missing settings come from the target. */
+export const VmSettingsRequest = z.strictObject({
   disks: z.array(DiskRequest).max(65).default([]),
   ...targetFields,
 });
-/** One VM with its own settings. */
-export type VmRequest = z.infer<typeof VmRequest>;
+/** The settings of one VM. */
+export type VmSettingsRequest = z.infer<typeof VmSettingsRequest>;
 
 /** The requested replication policy. */
 export const PolicyRequest = z.strictObject({
@@ -203,23 +202,24 @@ const commonFields = {
   target: TargetRequest,
   policy: PolicyRequest.default({ retentionHours: 24, appConsistentHours: 1 }),
 };
-const vmsField = z
-  .array(VmRequest)
-  .max(MAX_VMS)
-  .refine((list) => new Set(list.map((vm) => vm.id.toLowerCase())).size === list.length, 'names a VM twice');
+const namesNoIdTwice = (ids: readonly string[]): boolean =>
+  new Set(ids.map((id) => id.toLowerCase())).size === ids.length;
+/** Source VMs by their ARM ids. */
+export const SourceVmIds = z.array(SourceVmId).max(MAX_VMS).refine(namesNoIdTwice, 'names a VM twice');
+/** VMs that share recovery points, at most 16. */
+export const MultiVmGroupRequest = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, 'must be letters, digits, hyphens and underscores'),
+});
 
-/** Request to enable replication of VMs. */
-export const EnableRequest = z.strictObject({
+/** The fields of a request to enable replication, without the checks across fields. */
+export const EnableFields = z.strictObject({
   ...commonFields,
-  vms: vmsField.min(1),
-  /** VMs that share recovery points, at most 16. */
-  multiVmGroup: z
-    .strictObject({
-      name: z
-        .string()
-        .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, 'must be letters, digits, hyphens and underscores'),
-    })
-    .optional(),
+  vms: SourceVmIds.min(1),
+  /** Settings by VM id, for VMs that differ from the target settings. */
+  perVm: z.record(SourceVmId, VmSettingsRequest).default({}),
+  multiVmGroup: MultiVmGroupRequest.optional(),
   /**
    * The proxy between the VMs and the internet, if the caller knows one. Site Recovery does not
    * support an authenticating proxy.
@@ -240,6 +240,25 @@ export const EnableRequest = z.strictObject({
     .max(24 * 14)
     .default(72),
 });
+/** The same fields with optional VMs. */
+export const PrepareFields = EnableFields.omit({ vms: true }).extend({ vms: SourceVmIds.default([]) });
+
+/** Refuses settings of a VM that the request does not name, and two settings of one VM. */
+export const withCheckedSettings = <
+  Fields extends z.ZodType<Pick<z.infer<typeof PrepareFields>, 'vms' | 'perVm'>>,
+>(
+  fields: Fields,
+): Fields =>
+  fields.superRefine(({ vms, perVm }, context) => {
+    const named = new Set(vms.map((id) => id.toLowerCase()));
+    for (const id of Object.keys(perVm).filter((key) => !named.has(key.toLowerCase())))
+      context.addIssue({ code: 'custom', path: ['perVm', id], message: 'is not one of the VMs in "vms"' });
+    if (!namesNoIdTwice(Object.keys(perVm)))
+      context.addIssue({ code: 'custom', path: ['perVm'], message: 'names a VM twice' });
+  });
+
+/** Request to enable replication of VMs. */
+export const EnableRequest = withCheckedSettings(EnableFields);
 /** Request to enable replication of VMs. */
 export type EnableRequest = z.infer<typeof EnableRequest>;
 
@@ -247,6 +266,6 @@ export type EnableRequest = z.infer<typeof EnableRequest>;
  * The same request with optional VMs. It prepares the vault and the targets of the named VMs, but
  * starts no replication.
  */
-export const PrepareRequest = EnableRequest.omit({ vms: true }).extend({ vms: vmsField.default([]) });
+export const PrepareRequest = withCheckedSettings(PrepareFields);
 /** The same request with optional VMs, without any start of a replication. */
 export type PrepareRequest = z.infer<typeof PrepareRequest>;

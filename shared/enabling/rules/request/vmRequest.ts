@@ -2,7 +2,19 @@
 // Pure.
 import { sameId } from '../../../siterecovery/item.ts';
 import type { SourceDisk } from '../../../azure/facts.ts';
-import type { TargetRequest, VmRequest } from './request.ts';
+import type { PrepareRequest, TargetRequest, VmSettingsRequest } from './request.ts';
+
+/** One VM of a request with its own settings. */
+export interface VmRequest extends VmSettingsRequest {
+  readonly id: string;
+}
+
+const NO_SETTINGS: VmSettingsRequest = { disks: [] };
+/** The VMs of a request, each with its own settings. */
+export function vmRequestsOf({ vms, perVm }: Pick<PrepareRequest, 'vms' | 'perVm'>): readonly VmRequest[] {
+  const settings = new Map(Object.entries(perVm).map(([id, own]) => [id.toLowerCase(), own]));
+  return vms.map((id) => ({ id, ...(settings.get(id.toLowerCase()) ?? NO_SETTINGS) }));
+}
 
 /** The requested settings of one disk. */
 export type DiskRequest = VmRequest['disks'][number];

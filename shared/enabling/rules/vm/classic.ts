@@ -9,8 +9,7 @@ import { MAX_NAME_LENGTHS, withAsrSuffix } from '../prerequisites/resourceNames.
 import { recordChoice, formatList, refuse, type Notes } from '../notes.ts';
 import type { ReadinessCheck } from '../preview.ts';
 import { sameId } from '../../../siterecovery/item.ts';
-import type { VmRequest } from '../request/request.ts';
-import type { ResolvedVmRequest } from '../request/vmRequest.ts';
+import type { ResolvedVmRequest, VmRequest } from '../request/vmRequest.ts';
 
 /** Classic VMs need classic resources, and Resource Manager VMs need Resource Manager resources. */
 export const isOfSameModel =
@@ -47,7 +46,7 @@ export function checkModel(scope: RequestScope, vm: SourceVm, request: VmRequest
       `"${unsupportedField}" cannot be said of a VM of the classic model: it comes up in a cloud ` +
         'service. Leave it out.',
     );
-  const hasBothModels = scope.request.multiVmGroup && scope.request.vms.some(({ id }) => !isClassicId(id));
+  const hasBothModels = scope.request.multiVmGroup && !scope.request.vms.every(isClassicId);
   if (hasBothModels)
     refuse(
       notes,

@@ -6,13 +6,13 @@ import { targetResourceGroup } from '../prerequisites/resourceGroups.ts';
 import { sortBy } from '../lookup.ts';
 import { recordChoice, formatList, refuse, type Notes, type PlannedPrerequisite } from '../notes.ts';
 import type { DiskSettings } from '../../../siterecovery/vmSettings.ts';
-import type { VmRequest } from '../request/request.ts';
 import {
   isNamedDisk,
   isExcluded,
   diskRequestOf,
   type DiskRequest,
   type ResolvedVmRequest,
+  type VmRequest,
 } from '../request/vmRequest.ts';
 
 /** The OS disk first, then the others by name. */

@@ -29,8 +29,12 @@ import type { Refusal } from '../../../core/refusal.ts';
 import type { VmSettings } from '../../../siterecovery/vmSettings.ts';
 import { chooseSize, type SizeChoice } from './sizes.ts';
 import { agentNotReadyRefusal, enablingFailedRefusal, refusalsOfLocation, refusalsOfVm } from './support.ts';
-import { isExcluded, resolveVmRequest, type ResolvedVmRequest } from '../request/vmRequest.ts';
-import type { VmRequest } from '../request/request.ts';
+import {
+  isExcluded,
+  resolveVmRequest,
+  type ResolvedVmRequest,
+  type VmRequest,
+} from '../request/vmRequest.ts';
 
 /** The decisions about one VM. `planned` is missing after a refusal. */
 export interface VmDraft {

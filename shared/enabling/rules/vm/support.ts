@@ -6,8 +6,7 @@ import type { RequestScope } from '../request/requestScope.ts';
 import { isInRegion, isInSubscription } from '../lookup.ts';
 import { sameId } from '../../../siterecovery/item.ts';
 import type { Refusal } from '../../../core/refusal.ts';
-import { isExcluded } from '../request/vmRequest.ts';
-import type { VmRequest } from '../request/request.ts';
+import { isExcluded, type VmRequest } from '../request/vmRequest.ts';
 
 const MAX_DISK_GB = { os: 4096, data: 32_768, unmanagedData: 4096 } as const;
 const UNSUPPORTED_DISK_TYPES: Readonly<Record<string, string>> = {
