@@ -4,6 +4,7 @@
 import type { DrillReport } from '../plans/rules/drillReport.ts';
 import { isFinalJobState } from '../core/states/job.ts';
 import { rejected } from '../core/errors.ts';
+import { roundSeconds } from '../core/seconds.ts';
 import type { JobDocument, StepDocument } from '../journal/documents.ts';
 import { readJob } from '../journal/job.ts';
 import { hasArrived, listSteps } from '../journal/steps.ts';
@@ -107,7 +108,9 @@ function timelineEntryOf({
   error,
 }: StepDocument): DrillReport['timeline'][number] {
   const seconds =
-    startedAt !== null && endedAt !== null ? (Date.parse(endedAt) - Date.parse(startedAt)) / 1000 : null;
+    startedAt !== null && endedAt !== null
+      ? roundSeconds((Date.parse(endedAt) - Date.parse(startedAt)) / 1000)
+      : null;
   return {
     name: targetName,
     what: work.kind === 'action' ? work.action.kind : phase,

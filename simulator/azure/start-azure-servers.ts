@@ -1,7 +1,7 @@
 // Starts all Azure servers that Lifeboat calls. Each server has its own address. They share one
 // clock and one list of faults.
 
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createClockService } from '../clock/clock-server.ts';
 import type { LocalClock } from '../clock/jump-control.ts';
@@ -85,6 +85,8 @@ type HttpServerSetup = Pick<ServerOptions, 'service' | 'handler'> & Partial<Serv
 /** Starts the servers and stores their addresses. */
 export async function startAzureServers(options: AzureServersOptions): Promise<AzureServers> {
   mkdirSync(options.data, { recursive: true });
+  // The folder has keys and a large state. Under any name it stays out of a repository.
+  writeFileSync(join(options.data, '.gitignore'), '*\n');
   const tls = await loadTls(join(options.data, 'tls'));
   const entities = readServiceBusEntities(options.containers);
   const urls: SharedServices['urls'] = new Map();

@@ -114,9 +114,24 @@ export async function assertMatchesContract(
     throw violation(`is of type "${type}", not ${Object.keys(response.content).join(' or ')}.`);
   const responses = ['paths', route ?? '', method.toLowerCase(), 'responses'];
   const validate = validatorAt(...responses, String(status), 'content', type, 'schema');
-  if (validate(body)) return;
+  if (validate(body)) {
+    const seconds = findLongFraction(body);
+    if (seconds !== undefined) throw violation(`has ${seconds}: round seconds to tenths.`);
+    return;
+  }
   const differences = (validate.errors ?? []).map(
     ({ instancePath, message = '', params }) => `$${instancePath} ${message} ${JSON.stringify(params)}`,
   );
   throw violation(`differs from its description: ${differences.slice(0, 5).join('; ')}.`);
+}
+
+/** The first field of seconds with more than one decimal, such as 482.02500000000003. */
+function findLongFraction(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  for (const [name, field] of Object.entries(value)) {
+    const isLong = typeof field === 'number' && /seconds$/i.test(name) && !/^\d+(\.\d)?$/.test(String(field));
+    const found = isLong ? `${name} ${field}` : findLongFraction(field);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }

@@ -1,6 +1,7 @@
 // Measures recovery time and data loss of a run, for each VM, each group and the whole plan.
 // This module also compares the measures with the plan's targets.
 
+import { roundSeconds } from '../../core/seconds.ts';
 import { nodesBefore } from './criticalPath.ts';
 import { ALL_UP, type Graph, type Node } from './graph.ts';
 import type { PlanTargets } from './plan.ts';
@@ -164,7 +165,7 @@ const dataLossOf = (node: NodeTimes | undefined, vm: string): number | null =>
     : null;
 
 const secondsBetween = (from: string | null, to: string | null): number | null =>
-  from === null || to === null ? null : Math.max(0, (Date.parse(to) - Date.parse(from)) / 1000);
+  from === null || to === null ? null : roundSeconds(Math.max(0, (Date.parse(to) - Date.parse(from)) / 1000));
 const latestTime = (times: readonly (string | null)[]): string | null =>
   times.reduce((last, time) => (time !== null && (last === null || time > last) ? time : last), null);
 

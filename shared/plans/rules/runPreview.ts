@@ -1,6 +1,7 @@
 // Previews a run: the phases of each VM, their order, usual durations, and current obstacles.
 // The module is pure. The caller reads the facts.
 
+import { roundSeconds } from '../../core/seconds.ts';
 import type { BudgetLimit } from '../../core/tokenBucket.ts';
 import { allowedOperations, vmStateOf } from '../../scenarios/drivers.ts';
 import type { VmState, ItemState } from '../../scenarios/lifecycle.ts';
@@ -105,7 +106,9 @@ export function previewFromFacts(
   const addedByDrillSeconds =
     'findings' in graphWithoutDrill
       ? 0
-      : usual.seconds - estimateRun(graphWithoutDrill, learnedDurations, { writeBudget }).seconds;
+      : roundSeconds(
+          usual.seconds - estimateRun(graphWithoutDrill, learnedDurations, { writeBudget }).seconds,
+        );
   const nodes = graph.nodes.filter((node): node is VmNode => node.kind === 'vms');
   const drillEnd = operation === 'testFailover' ? estimateDrillEnd(graph, usual) : null;
   const obstacles = [
@@ -121,11 +124,11 @@ export function previewFromFacts(
     obstacles,
     canRun: !obstacles.some(({ refuses }) => refuses),
     vms: vmPreviewsOf(nodes, usual, facts, drillEnd),
-    usualSeconds: usual.seconds,
-    slowSeconds: slow.seconds,
+    usualSeconds: roundSeconds(usual.seconds),
+    slowSeconds: roundSeconds(slow.seconds),
     criticalPath: usual.path,
     unknown: usual.unknownNodes,
-    cleanUpSeconds: drillEnd?.seconds ?? null,
+    cleanUpSeconds: drillEnd && roundSeconds(drillEnd.seconds),
     addedByDrillSeconds,
   };
 }
@@ -154,8 +157,8 @@ function vmPreviewsOf(
     const phases = vmNodes
       .map(({ node }) => ({
         phase: node.phase,
-        beginsSeconds: (times.get(node.id)?.begins ?? 0) - shift(node),
-        endsSeconds: (times.get(node.id)?.ends ?? 0) - shift(node),
+        beginsSeconds: roundSeconds((times.get(node.id)?.begins ?? 0) - shift(node)),
+        endsSeconds: roundSeconds((times.get(node.id)?.ends ?? 0) - shift(node)),
       }))
       .sort((a, b) => a.beginsSeconds - b.beginsSeconds);
     return {

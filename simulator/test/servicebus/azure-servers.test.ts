@@ -1,5 +1,6 @@
 // Service Bus among the Azure servers: at its address, with a key that only its file contains.
 
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -39,6 +40,14 @@ async function meet<T>(act: (client: ServiceBusClient, address: string) => Promi
     await azureServers.close();
   }
 }
+
+test('git ignores the data folder under any name', async () => {
+  agree();
+  await (await startAzureServers(options)).close();
+  execFileSync('git', ['init', '--quiet', folder]);
+  const status = execFileSync('git', ['-C', folder, 'status', '--porcelain', '--untracked-files=all']);
+  expect(status.toString()).toBe('?? agreement.json\n');
+});
 
 test('a sent message survives a restart, at the same address', async () => {
   agree({ queues: [{ name: 'commands' }] });
