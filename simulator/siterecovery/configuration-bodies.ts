@@ -24,6 +24,7 @@ import {
 export interface ConfigurationView {
   readonly vault: Vault;
   readonly kindOf: (fabric: FabricRecord) => FabricKind;
+  readonly now: number;
 }
 
 /** Returns the display name of a fabric. A fabric that is gone has only its name. */
@@ -33,7 +34,7 @@ export function fabricName({ vault, kindOf }: ConfigurationView, name: string): 
 }
 
 export function fabricBody(view: ConfigurationView, fabric: FabricRecord, inList: boolean) {
-  const { vault, kindOf } = view;
+  const { vault, kindOf, now } = view;
   const encryption = { kekState: 'None', kekCertThumbprint: null };
   return {
     name: fabric.name,
@@ -45,7 +46,7 @@ export function fabricBody(view: ConfigurationView, fabric: FabricRecord, inList
       rolloverEncryptionDetails: encryption,
       internalIdentifier: guidOf(vault.key, 'fabric', fabric.name),
       bcdrState: 'Valid',
-      customDetails: kindOf(fabric).fabricDetails(fabric, vault, inList),
+      customDetails: kindOf(fabric).fabricDetails(fabric, vault, inList, now),
       healthErrorDetails: [],
       health: 'Normal',
     },

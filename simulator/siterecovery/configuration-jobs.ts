@@ -205,6 +205,7 @@ function userOf(
     case 'networkMapping':
     case 'alert':
     case 'plan':
+    case 'vCenter':
     case 'server':
     case 'machine':
       return undefined;

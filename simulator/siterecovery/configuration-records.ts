@@ -95,6 +95,8 @@ export interface OnPremisesServer {
   readonly kind: string;
   readonly cluster: string | null;
   readonly versions: Readonly<Record<string, string>>;
+  /** What only the server's own provider reads. */
+  readonly facts?: Readonly<Record<string, unknown>> | undefined;
   /** The fabric that the server is registered in. */
   readonly registered: { readonly vault: string; readonly fabric: string; readonly since: number } | null;
 }
@@ -103,6 +105,7 @@ export interface OnPremisesDisk {
   readonly id: string;
   readonly name: string;
   readonly sizeInGb: number;
+  readonly datastore?: string | undefined;
 }
 
 export interface OnPremisesNic {
@@ -131,6 +134,17 @@ export interface OnPremisesMachine {
   readonly powerSince: number;
 }
 
+/** A vCenter that was added to a configuration server. */
+export interface VCenterRecord {
+  readonly name: string;
+  readonly fabric: string;
+  readonly friendlyName: string;
+  readonly address: string;
+  readonly port: string;
+  readonly processServerId: string;
+  readonly accountId: string;
+}
+
 export interface ConfigurationRecords {
   fabric: FabricRecord;
   container: ContainerRecord;
@@ -139,6 +153,7 @@ export interface ConfigurationRecords {
   networkMapping: NetworkMappingRecord;
   alert: AlertRecord;
   plan: PlanRecord;
+  vCenter: VCenterRecord;
   server: OnPremisesServer;
   machine: OnPremisesMachine;
 }
@@ -156,6 +171,7 @@ export const configurationPath: {
   networkMapping: ({ fabric, network, name }) => `${fabric}/${network}/${name}`,
   alert: ({ name }) => name,
   plan: ({ name }) => name,
+  vCenter: ({ fabric, name }) => `${fabric}/${name}`,
   server: ({ name }) => name,
   machine: ({ id }) => id,
 };

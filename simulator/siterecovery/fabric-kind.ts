@@ -34,7 +34,12 @@ export interface FabricKind {
   readFabric(customDetails: unknown, name: string, vault: Vault): SettingsResult;
   readNetworkMapping(input: unknown): NetworkMappingResult;
   fabricName(fabric: FabricRecord, vault: Vault): string;
-  fabricDetails(fabric: FabricRecord, vault: Vault, inList: boolean): Readonly<Record<string, unknown>>;
+  fabricDetails(
+    fabric: FabricRecord,
+    vault: Vault,
+    inList: boolean,
+    now: number,
+  ): Readonly<Record<string, unknown>>;
   networkDetails(mapping: NetworkMappingRecord, vault: Vault): Readonly<Record<string, unknown>>;
   /**
    * The container that appears and goes with its fabric. Clients cannot create containers of such a

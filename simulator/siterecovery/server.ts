@@ -189,13 +189,13 @@ function createServices({ dataFile, clock, faults, world }: SiteRecoveryOptions)
   };
 }
 
-function configurationViewOf(vault: Vault): ConfigurationView {
+function configurationViewOf(vault: Vault, now: number): ConfigurationView {
   const kindOf = ({ settings: { instanceType } }: FabricRecord): FabricKind => {
     const kind = FABRIC_KINDS[instanceType];
     if (!kind) throw new Error(`There are no fabrics of the kind "${instanceType}".`);
     return kind;
   };
-  return { vault, kindOf };
+  return { vault, kindOf, now };
 }
 
 const missingVersionResponse = (): SimulatorResponse =>
@@ -243,7 +243,7 @@ export function createSiteRecovery(options: SiteRecoveryOptions): SiteRecovery {
     const request: VaultRequest = {
       ...services,
       vault,
-      view: configurationViewOf(vault),
+      view: configurationViewOf(vault, now),
       exchange,
       query,
       principal,

@@ -10,6 +10,7 @@ import type {
   NetworkMappingRecord,
   PolicyRecord,
   ContainerPath,
+  VCenterRecord,
 } from './configuration-records.ts';
 import { isSameName } from './ids.ts';
 import type { OnPremises } from './on-premises.ts';
@@ -132,6 +133,12 @@ export class Vault {
       (mapping) =>
         isSameContainer(mapping.to, to) && (policy === undefined || isSameName(mapping.policy, policy)),
     );
+  }
+
+  vCenters(fabric?: string): VCenterRecord[] {
+    return this.store
+      .listConfiguration(this.key, 'vCenter')
+      .filter((record) => fabric === undefined || isSameName(record.fabric, fabric));
   }
 
   networkMappings(fabric?: string): NetworkMappingRecord[] {

@@ -11,11 +11,12 @@ import {
   type AzureToAzureInput,
   type AzureToAzureItem,
 } from './details.ts';
-import { findSourceMachine, powerOf, setPower } from './machine.ts';
-import { findSubnet } from './subnets.ts';
+import { findSourceMachine, powerOf } from './machine.ts';
+import { findSubnet } from '../../target-subnets.ts';
 import { ADDED_DISK_COPY_MS } from './bodies.ts';
 import { findRecoveryPoint } from './recovery-points.ts';
-import { createRecoveredVm, removeResources } from './recovery.ts';
+import { removeResources, setAzurePower } from '../../recovered-machine.ts';
+import { createRecoveredVm } from './recovery.ts';
 import { createReplicas, removeReplicas } from './replicas.ts';
 import { toProtectedDisks, recoveryMachineId, reverseDirection } from './protection.ts';
 
@@ -30,14 +31,14 @@ function shutDownSource(item: AzureToAzureItem, vault: Vault, at: number): Effec
   // A failover continues without its source.
   if (vault.conditions.isRegionDark(regions[primary]))
     return { item, warning: regionUnreachable(regions[primary]) };
-  setPower(vault.azure, machines[primary], 'deallocated', at);
+  setAzurePower(vault.azure, machines[primary], 'deallocated', at);
   return { item: withDetails(item, { sourceWasShutDown: true }) };
 }
 
 /** After a failed failover the machine runs again on its old side. */
 function startSourceAgain(item: AzureToAzureItem, vault: Vault, at: number): EffectResult {
   const { primary, machines, sourceWasShutDown } = item.details;
-  if (sourceWasShutDown) setPower(vault.azure, machines[primary], 'running', at);
+  if (sourceWasShutDown) setAzurePower(vault.azure, machines[primary], 'running', at);
   return { item: withDetails(item, { sourceWasShutDown: false }) };
 }
 
@@ -103,8 +104,8 @@ function undoFailover(item: AzureToAzureItem, vault: Vault, at: number): EffectR
   const { primary, machines, failoverMade, sourceWasShutDown } = item.details;
   removeResources(vault.azure, failoverMade);
   const recovered = machines[otherSide(primary)];
-  if (vault.azure.get(recovered)) setPower(vault.azure, recovered, 'deallocated', at);
-  if (sourceWasShutDown) setPower(vault.azure, machines[primary], 'running', at);
+  if (vault.azure.get(recovered)) setAzurePower(vault.azure, recovered, 'deallocated', at);
+  if (sourceWasShutDown) setAzurePower(vault.azure, machines[primary], 'running', at);
   return {
     item: withDetails(item, {
       failedOverAt: null,
@@ -240,7 +241,7 @@ function removeDisks(
  * because replication overwrites it.
  */
 function reverse(item: AzureToAzureItem, vault: Vault, at: number, job: JobRecord | undefined): EffectResult {
-  setPower(vault.azure, item.details.machines[item.details.primary], 'deallocated', at);
+  setAzurePower(vault.azure, item.details.machines[item.details.primary], 'deallocated', at);
   const reversed = reverseDirection(item, vault, inputOf(job));
   removeReplicas(item.key, item.details.disks, vault.azure);
   createReplicas(reversed, vault.azure);

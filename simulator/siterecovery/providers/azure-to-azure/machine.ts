@@ -106,8 +106,3 @@ export function powerOf({ azure, conditions }: Vault, id: string): string {
     ? powerNow(conditions.faults, resource)
     : ((resource.hidden['power'] as string | undefined) ?? 'running');
 }
-
-export function setPower(azure: AzureWorld, id: string, power: 'running' | 'deallocated', at: number): void {
-  const resource = azure.get(id);
-  if (resource) azure.put({ ...resource, hidden: { ...resource.hidden, power, powerSince: at } });
-}

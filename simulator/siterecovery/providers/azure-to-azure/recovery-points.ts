@@ -2,12 +2,12 @@
 // application-consistent points; the second kind appears where both intervals meet. The machines of
 // a consistency group share their points.
 //
-// As the service documents it, all points of the last two hours stay. Of older points, one stays
-// for each hour or more. The service creates no points after a failover or while the source is
-// silent. Then no point expires either: only a new point replaces the oldest one.
+// The service creates no points after a failover or while the source is silent. Then no point
+// expires either: only a new point replaces the oldest one.
 
 import { guidOf } from '../../ids.ts';
 import type { RecoveryPoint } from '../../provider.ts';
+import { pointTimes } from '../../recovery-point-times.ts';
 import { lastSegment, type Vault } from '../../vault.ts';
 import type { AzureToAzureInput, AzureToAzureItem } from './details.ts';
 import { policySettings } from './configuration.ts';
@@ -17,35 +17,6 @@ export function sourceUnreachableSince(item: AzureToAzureItem, vault: Vault): nu
   const { primary, machines, regions, failedOverAt } = item.details;
   if (failedOverAt !== null) return null;
   return vault.conditions.unreachableSince(vault.azure.get(machines[primary]), regions[primary]) ?? null;
-}
-
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
-const KEEP_ALL_MS = 2 * HOUR_MS;
-
-/**
- * Returns the interval in which one point stays, by its age and the retention. Null: every point
- * stays.
- */
-function retentionStep(age: number, retention: number): number | null {
-  if (age <= KEEP_ALL_MS) return null;
-  if (retention <= DAY_MS) return HOUR_MS;
-  return age <= 7 * DAY_MS ? 2 * HOUR_MS : 4 * HOUR_MS;
-}
-
-/** Returns the times of the remaining points, counted back from the newest. */
-function pointTimes(since: number, newest: number, step: number, retention: number): number[] {
-  const rhythm = Math.ceil(since / step) * step;
-  // Without a retention, only the latest point exists.
-  if (retention === 0) return [Math.max(since, Math.floor(newest / step) * step)];
-  const first = Math.max(rhythm, Math.ceil((newest - retention) / step) * step);
-  // The end of the first copy is the first point.
-  const times = since >= newest - retention && since < rhythm && since <= newest ? [since] : [];
-  for (let time = first; time <= newest; time += step) {
-    const every = retentionStep(newest - time, retention);
-    if (every === null || Math.floor(time / every) !== Math.floor((time - step) / every)) times.push(time);
-  }
-  return times;
 }
 
 export function recoveryPoints(item: AzureToAzureItem, vault: Vault, now: number): RecoveryPoint[] {
