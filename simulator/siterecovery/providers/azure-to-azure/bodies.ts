@@ -11,7 +11,7 @@ import type {
   ProtectedNic,
   AzureToAzureItem,
 } from './details.ts';
-import { findSubnet } from '../../target-subnets.ts';
+import { findSubnet } from '../common/subnets.ts';
 import { replicaDiskId } from './replicas.ts';
 
 /** The progress of the first copy. */

@@ -10,7 +10,7 @@ import { providerRefuses } from '../../errors.ts';
 import type { JobError } from '../../records.ts';
 import { lastSegment } from '../../vault.ts';
 import type { AzureToAzureInput, RecoverySettings, AzureToAzureItem } from './details.ts';
-import { matchingAddress, findSubnet } from '../../target-subnets.ts';
+import { matchingAddress, findSubnet } from '../common/subnets.ts';
 import type { SourceMachine, SourceDisk } from './source.ts';
 
 interface ClassicDiskProperties {

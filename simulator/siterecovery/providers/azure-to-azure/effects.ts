@@ -12,10 +12,10 @@ import {
   type AzureToAzureItem,
 } from './details.ts';
 import { findSourceMachine, powerOf } from './machine.ts';
-import { findSubnet } from '../../target-subnets.ts';
+import { findSubnet } from '../common/subnets.ts';
 import { ADDED_DISK_COPY_MS } from './bodies.ts';
 import { findRecoveryPoint } from './recovery-points.ts';
-import { removeResources, setAzurePower } from '../../recovered-machine.ts';
+import { removeResources, setAzurePower } from '../common/recovered-machine.ts';
 import { createRecoveredVm } from './recovery.ts';
 import { createReplicas, removeReplicas } from './replicas.ts';
 import { toProtectedDisks, recoveryMachineId, reverseDirection } from './protection.ts';

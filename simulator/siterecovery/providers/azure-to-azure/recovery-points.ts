@@ -7,7 +7,7 @@
 
 import { guidOf } from '../../ids.ts';
 import type { RecoveryPoint } from '../../provider.ts';
-import { pointTimes } from '../../recovery-point-times.ts';
+import { pointTimes } from '../common/point-times.ts';
 import { lastSegment, type Vault } from '../../vault.ts';
 import type { AzureToAzureInput, AzureToAzureItem } from './details.ts';
 import { policySettings } from './configuration.ts';

@@ -8,7 +8,7 @@ import {
   type RecoveredVm,
   type WantedDisk,
   type WantedNic,
-} from '../../recovered-machine.ts';
+} from '../common/recovered-machine.ts';
 import { lastSegment, type Vault } from '../../vault.ts';
 import { recoveredClassicMachine, recoveredMachineId } from './classic.ts';
 import { otherSide, type AzureToAzureItem, type ProtectedDisk, type ProtectedNic } from './details.ts';

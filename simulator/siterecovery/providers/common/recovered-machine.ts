@@ -2,14 +2,19 @@
 // machine. Every resource has a predictable id. So a failover that repeats after a crash creates
 // nothing twice. Each provider says which machine it wants.
 
-import { hasPlacementGroupCapacity, exceededQuota } from '../arm/capacity.ts';
-import { diskResource, machineResource, type MachineDisk } from '../arm/build/machines.ts';
-import { nicResource } from '../arm/build/networks.ts';
-import { freeAddress, ipConfigurationsOf, isUsableAddress, usedAddresses } from '../arm/ip-addresses.ts';
-import { resourceId, subscriptionOf } from '../arm/ids.ts';
-import { RESOURCE_TYPES } from '../arm/resource-types.ts';
-import type { AzureWorld } from '../arm/world.ts';
-import type { Resource } from '../arm/resource.ts';
+import { hasPlacementGroupCapacity, exceededQuota } from '../../../arm/capacity.ts';
+import { diskResource, machineResource, type MachineDisk } from '../../../arm/build/machines.ts';
+import { nicResource } from '../../../arm/build/networks.ts';
+import {
+  freeAddress,
+  ipConfigurationsOf,
+  isUsableAddress,
+  usedAddresses,
+} from '../../../arm/ip-addresses.ts';
+import { resourceId, subscriptionOf } from '../../../arm/ids.ts';
+import { RESOURCE_TYPES } from '../../../arm/resource-types.ts';
+import type { AzureWorld } from '../../../arm/world.ts';
+import type { Resource } from '../../../arm/resource.ts';
 import {
   notEnoughAddresses,
   OVERCONSTRAINED_CODE,
@@ -17,10 +22,10 @@ import {
   providerRefuses,
   quotaExceeded,
   regionUnreachable,
-} from './errors.ts';
-import type { JobError, JobRecord } from './records.ts';
-import { findSubnet, matchingAddress, type Subnet } from './target-subnets.ts';
-import { lastSegment, type Vault } from './vault.ts';
+} from '../../errors.ts';
+import type { JobError, JobRecord } from '../../records.ts';
+import { findSubnet, matchingAddress, type Subnet } from './subnets.ts';
+import { lastSegment, type Vault } from '../../vault.ts';
 
 export interface WantedDisk {
   readonly name: string;

@@ -1,6 +1,6 @@
 // The subnets of the target network, and the address of a recovered machine there.
 
-import type { AzureWorld } from '../arm/world.ts';
+import type { AzureWorld } from '../../../arm/world.ts';
 
 export const addressToNumber = (address: string): number =>
   address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
