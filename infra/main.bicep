@@ -321,6 +321,7 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
       LIFEBOAT_ALERT_KEYS: '@Microsoft.KeyVault(VaultName=${secrets.name};SecretName=alert-keys)'
       LIFEBOAT_ADDRESS: 'https://${app.properties.defaultHostName}'
       FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: '1200000'
+      AzureWebJobsDisableHomepage: 'true'
       AzureWebJobsStorage__accountName: storage.name
       DURABLE_TASK_SCHEDULER_CONNECTION_STRING: 'Endpoint=${scheduler.properties.endpoint};Authentication=ManagedIdentity'
       APPLICATIONINSIGHTS_CONNECTION_STRING: insights.properties.ConnectionString

@@ -38,8 +38,9 @@ export function createAppSettings({
     // A developer or a test sends requests as fast as possible.
     LIFEBOAT_CALLS_BURST: '100000',
     LIFEBOAT_CALLS_PER_SECOND: '10000',
-    // infra/main.bicep sets the same value.
+    // infra/main.bicep sets the same values.
     FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: '1200000',
+    AzureWebJobsDisableHomepage: 'true',
     IDENTITY_ENDPOINT: addresses.managedIdentity,
     IDENTITY_HEADER: identityHeader,
     AZURE_TOKEN_CREDENTIALS: 'ManagedIdentityCredential',

@@ -77,7 +77,7 @@ test("Bicep sets every required setting and the deployment's own settings, and n
   expect(Object.keys(agreement.settings.optional)).toEqual(expect.arrayContaining(agreement.settings.given));
 });
 
-test("the host's body limit is a little above the app's, in Azure and in the simulator (H1)", () => {
+test("the host's body limit is a little above the app's, and no home page answers, also in the simulator", () => {
   const [, given] = /^ +FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: '(\d+)'$/m.exec(main) ?? [];
   expect(Number(given)).toBeGreaterThan(MAX_BODY_BYTES);
   expect(Number(given)).toBeLessThan(2 * MAX_BODY_BYTES);
@@ -87,7 +87,18 @@ test("the host's body limit is a little above the app's, in Azure and in the sim
     database: '',
     extra: {},
   };
-  expect(createAppSettings(options)['FUNCTIONS_REQUEST_BODY_SIZE_LIMIT']).toBe(given);
+  const simulated = createAppSettings(options);
+  expect(simulated['FUNCTIONS_REQUEST_BODY_SIZE_LIMIT']).toBe(given);
+  expect(main).toMatch(/^ +AzureWebJobsDisableHomepage: 'true'$/m);
+  expect(simulated['AzureWebJobsDisableHomepage']).toBe('true');
+});
+
+test('the host writes no line for each request to Azure, and knows the version of its tracing', () => {
+  const { logging, extensions } = JSON.parse(text('host.json')) as Record<string, Record<string, object>>;
+  expect(logging?.['logLevel']).toEqual({ default: 'Information', 'Azure.Core': 'Warning' });
+  expect(extensions?.['durableTask']).toMatchObject({
+    tracing: { distributedTracingEnabled: true, version: 'V2' },
+  });
 });
 
 test('the settings that the code reads are the agreed ones, with the agreed defaults', () => {

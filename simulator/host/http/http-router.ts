@@ -1,49 +1,41 @@
-// Finds the function for a request.
+// Finds the function for a request as Azure does: the host tries the functions in the order of their
+// names, and the first function that takes the path and the method gets the request.
 
 import type { AppFunction } from '../app/functions.ts';
-import { parseRouteTemplate, type RouteTemplate } from './route-template.ts';
+import { parseRouteTemplate } from './route-template.ts';
 
-export type RouteMatch =
-  | {
-      readonly kind: 'found';
-      readonly function: AppFunction;
-      readonly params: Readonly<Record<string, string>>;
-    }
-  | { readonly kind: 'notFound' }
-  | { readonly kind: 'wrongMethod'; readonly allowed: readonly string[] };
-
-interface FunctionRoute {
+export interface RouteMatch {
   readonly function: AppFunction;
-  readonly template: RouteTemplate;
-  readonly methods: readonly string[];
+  readonly params: Readonly<Record<string, string>>;
 }
 
-/** Finds the most specific route that matches the path and allows the method. */
-export type Router = (method: string, path: readonly string[]) => RouteMatch;
+/** Returns undefined when no function takes the request. A wrong method is no other case than that. */
+export type Router = (method: string, path: readonly string[]) => RouteMatch | undefined;
 
 export function createRouter(functions: readonly AppFunction[], prefix: string): Router {
   const routes = functions
-    .map((target) => toRoute(target, prefix))
-    .sort((a, b) => Number(a.template.rank > b.template.rank) - Number(a.template.rank < b.template.rank));
+    .toSorted((a, b) => compareNames(a.name, b.name))
+    .map((owner) => {
+      const { route, methods } = owner.trigger;
+      const path = typeof route === 'string' && route !== '' ? route : owner.name;
+      const list = Array.isArray(methods) && methods.length > 0 ? methods.map(String) : ['GET', 'POST'];
+      return {
+        function: owner,
+        template: parseRouteTemplate(`${prefix}/${path}`, owner.name),
+        methods: list.map((method) => method.toUpperCase()),
+      };
+    });
   return (method, path) => {
-    const allowed = new Set<string>();
     for (const route of routes) {
-      const params = route.template.match(path);
-      if (!params) continue;
-      if (route.methods.includes(method)) return { kind: 'found', function: route.function, params };
-      for (const other of route.methods) allowed.add(other);
+      const params = route.methods.includes(method) ? route.template.match(path) : undefined;
+      if (params) return { function: route.function, params };
     }
-    return allowed.size > 0 ? { kind: 'wrongMethod', allowed: [...allowed] } : { kind: 'notFound' };
+    return undefined;
   };
 }
 
-function toRoute(owner: AppFunction, prefix: string): FunctionRoute {
-  const { route, methods } = owner.trigger;
-  const path = typeof route === 'string' ? route : owner.name;
-  const list = Array.isArray(methods) && methods.length > 0 ? methods.map(String) : ['GET', 'POST'];
-  return {
-    function: owner,
-    template: parseRouteTemplate(`${prefix}/${path}`, owner.name),
-    methods: list.map((method) => method.toUpperCase()),
-  };
+/** .NET compares names without case, character by character. */
+function compareNames(a: string, b: string): number {
+  const [first, second] = [a.toUpperCase(), b.toUpperCase()];
+  return first < second ? -1 : first > second ? 1 : 0;
 }

@@ -27,6 +27,8 @@ export interface HttpServer {
  * sends an error answer.
  */
 const MAX_HEADER_BYTES_READ = 1024 * 1024;
+/** Azure's host names the server of .NET. */
+const SERVER_HEADER = 'Kestrel';
 /** How long answers may take to leave when the host stops (wall time). */
 const FLUSH_TIMEOUT_MS = 1_000;
 
@@ -43,6 +45,7 @@ export async function openHttpServer(port: number, clock: SimulatedClock, log: L
   const server = createServer(
     { keepAliveTimeout: 0, maxHeaderSize: MAX_HEADER_BYTES_READ },
     (incoming, outgoing) => {
+      outgoing.setHeader('server', SERVER_HEADER);
       // Simulated time stands still for all work that the request starts.
       const idle = isEventStream(incoming) ? undefined : clock.markBusy();
       void handleIncoming(incoming, outgoing, url, serving, log).finally(idle);

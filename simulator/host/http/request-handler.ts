@@ -46,15 +46,23 @@ export function createRequestHandler(parts: RequestHandlerOptions): RequestHandl
         return await parts.engine.handleClientRequest(request, path.slice(WEBHOOKS.length));
       if (stopping) return { status: 503 };
       const routed = route(method, path);
-      if (routed.kind === 'notFound') return { status: 404 };
-      if (routed.kind === 'wrongMethod')
-        return { status: 405, headers: { allow: routed.allowed.join(', ') } };
-      return await call(routed.function, routed.params, request);
+      if (routed) return await call(routed.function, routed.params, request);
+      return request.url.pathname === '/' ? homePage() : { status: 404 };
     },
     async stop() {
       stopping = true;
       await Promise.allSettled(calls);
     },
+  };
+}
+
+/** Azure shows a page about Azure Functions, unless the setting turns it off. */
+function homePage(): HostResponse {
+  if (/^true$/i.test(process.env.AzureWebJobsDisableHomepage ?? '')) return { status: 204 };
+  return {
+    status: 200,
+    headers: { 'content-type': 'text/html' },
+    body: '<!DOCTYPE html><title>Functions</title><p>Your Functions app is up and running.</p>',
   };
 }
 

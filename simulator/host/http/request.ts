@@ -5,7 +5,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 export interface HostRequest {
   readonly method: string;
   readonly url: URL;
-  /** The decoded segments of the path. */
+  /** The decoded segments of the path. A slash at the end of the path begins no segment. */
   readonly path: readonly string[];
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
@@ -20,6 +20,9 @@ export interface HostResponse {
 /** Azure's limits: the total size of all header names and values, and the number of headers. */
 const MAX_HEADER_BYTES = 32 * 1024;
 const MAX_HEADERS = 100;
+/** Azure's limit of the first line: method, address and version. */
+const MAX_REQUEST_LINE_BYTES = 8 * 1024;
+const REQUEST_LINE_REST_BYTES = '  HTTP/1.1\r\n'.length;
 
 export class BadRequest extends Error {
   readonly status: number;
@@ -37,7 +40,9 @@ export async function readRequest(
   origin: string,
   bodyLimit: number,
 ): Promise<HostRequest> {
-  const { rawHeaders } = incoming;
+  const { rawHeaders, method = 'GET', url: address = '/' } = incoming;
+  if (method.length + address.length + REQUEST_LINE_REST_BYTES > MAX_REQUEST_LINE_BYTES)
+    throw new BadRequest(414);
   const headerBytes = rawHeaders.reduce((sum, text) => sum + text.length, 0);
   if (rawHeaders.length > 2 * MAX_HEADERS || headerBytes > MAX_HEADER_BYTES) throw new BadRequest(431);
   const url = parseUrl(incoming, origin);
@@ -45,7 +50,7 @@ export async function readRequest(
   for (const [name, values] of Object.entries(incoming.headersDistinct))
     if (values) headers[name] = values.join(name === 'cookie' ? '; ' : ', ');
   return {
-    method: incoming.method ?? 'GET',
+    method,
     url,
     path: decodePath(url.pathname),
     headers,
@@ -96,9 +101,19 @@ function parseUrl(incoming: IncomingMessage, origin: string): URL {
 }
 
 function decodePath(pathname: string): string[] {
-  try {
-    return pathname.split('/').filter(Boolean).map(decodeURIComponent);
-  } catch {
-    throw new BadRequest(400, 'The path is not encoded correctly.');
-  }
+  const segments = pathname.replace(/^\//, '').replace(/\/$/, '').split('/');
+  return segments.map(decodeSegment);
 }
+
+/** Azure leaves an encoded slash and a wrong encoding as they are. */
+const decodeSegment = (segment: string): string =>
+  segment
+    .split(/(%2f)/i)
+    .map((text) => {
+      try {
+        return /^%2f$/i.test(text) ? text : decodeURIComponent(text);
+      } catch {
+        return text;
+      }
+    })
+    .join('');

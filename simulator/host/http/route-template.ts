@@ -22,11 +22,6 @@ const CONSTRAINTS: Readonly<Record<string, RegExp>> = {
 
 export interface RouteTemplate {
   /**
-   * A smaller rank is more specific. Literals come before constrained parameters, then plain
-   * parameters, then catch-all parameters.
-   */
-  readonly rank: string;
-  /**
    * Returns the parameters' values, or undefined when the path does not match. `path` holds decoded
    * segments.
    */
@@ -38,15 +33,7 @@ export function parseRouteTemplate(template: string, owner: string): RouteTempla
     .split('/')
     .filter(Boolean)
     .map((text) => parseSegment(text, owner));
-  return {
-    rank: segments
-      .map((segment) =>
-        segment.kind === 'literal' ? '1' : segment.kind === 'rest' ? '4' : segment.constraint ? '2' : '3',
-      )
-      .join('')
-      .padEnd(32, '0'),
-    match: (path) => matchSegments(segments, path),
-  };
+  return { match: (path) => matchSegments(segments, path) };
 }
 
 function parseSegment(text: string, owner: string): Segment {
@@ -75,6 +62,8 @@ function matchSegments(
       if (segment.kind === 'parameter' && segment.optional) continue;
       return undefined;
     }
+    // No segment matches an empty one, such as the one in `//`.
+    if (part === '') return undefined;
     if (segment.kind === 'literal') {
       if (part.toLowerCase() !== segment.text) return undefined;
     } else {

@@ -32,13 +32,18 @@ describe('routes', () => {
     ['GET', '/v1/things', 'list', {}],
     ['POST', '/v1/things', 'add', {}],
     ['GET', '/v1/Things/', 'list', {}],
-    ['GET', '/v1/things/special', 'special', {}],
+    // The first name wins: "exact" and "numbered" come before "one", and "special" after it.
+    ['GET', '/v1/things/exact', 'exact', {}],
+    ['GET', '/v1/things/special', 'one', { id: 'special' }],
     ['GET', '/v1/things/17', 'numbered', { id: '17' }],
-    ['GET', '/v1/things/a%2Fb%20c', 'one', { id: 'a/b c' }],
+    ['GET', '/v1/things/a%2Fb%20c', 'one', { id: 'a%2Fb c' }],
+    ['GET', '/v1/things/%E0%A4%A', 'one', { id: '%E0%A4%A' }],
     ['DELETE', '/v1/things/17', 'one', { id: '17' }],
     ['GET', '/v1/pages', 'optional', {}],
     ['GET', '/v1/pages/3', 'optional', { number: '3' }],
     ['GET', '/v1/files/a/b/c.txt', 'files', { path: 'a/b/c.txt' }],
+    ['GET', '/v1/rest//a/', 'zRest', { path: '/a' }],
+    ['OPTIONS', '/v1/rest', 'zRest', { path: '' }],
     ['POST', '/v1/unnamed', 'unnamed', {}],
   ])('%s %s is answered by "%s"', async (method, path, name, params) => {
     expect(await show(path, { method })).toMatchObject({ name, params });
@@ -48,20 +53,34 @@ describe('routes', () => {
     ['GET', '/v1/nowhere'],
     ['GET', '/things'],
     ['GET', '/v1/things/a/b'],
-    ['GET', '/'],
+    ['GET', '//v1/things'],
+    ['GET', '/v1//things'],
+    ['GET', '/v1/things//'],
+    ['PUT', '/v1/things'],
+    ['HEAD', '/v1/things'],
+    ['OPTIONS', '/v1/things'],
     ['POST', '/admin/functions/nobody'],
     ['GET', '/durabletask/nothing'],
-  ])('%s %s answers 404', async (method, path) => {
-    expect((await call(path, { method })).status).toBe(404);
+  ])('%s %s answers 404 without a body, as in Azure', async (method, path) => {
+    const answer = await call(path, { method });
+    expect([answer.status, answer.headers.get('allow'), await answer.text()]).toEqual([404, null, '']);
   });
 
-  test('a wrong method answers 405 with the allowed methods', async () => {
-    const answer = await call('/v1/things', { method: 'PUT' });
-    expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'GET, POST']);
+  test('a function that takes HEAD answers without a body', async () => {
+    const answer = await call('/v1/things/exact', { method: 'HEAD' });
+    expect([answer.status, await answer.text()]).toEqual([200, '']);
   });
 
-  test('an undecodable path answers 400', async () => {
-    expect((await call('/v1/things/%E0%A4%A')).status).toBe(400);
+  test('the address / shows a page, unless a setting turns it off', async () => {
+    const answer = await call('/');
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'text/html']);
+    const other = await HostProcess.start({
+      app: 'http',
+      dataDir: join(dataDir, 'page'),
+      environment: { AzureWebJobsDisableHomepage: 'true' },
+    });
+    expect((await fetch(other.url)).status).toBe(204);
+    await other.stop();
   });
 });
 
@@ -104,6 +123,11 @@ describe('limits, as in Azure', () => {
     },
   );
 
+  test('an address of more than 8 KB answers 414', async () => {
+    expect((await call(`/v1/things?x=${'x'.repeat(8_000)}`)).status).toBe(200);
+    expect((await call(`/v1/things?x=${'x'.repeat(8_192)}`)).status).toBe(414);
+  });
+
   test('more than 32 KB or a hundred headers answer 431', async () => {
     const connection = new Connection(host.url);
     for (const [sent, status] of [
@@ -132,6 +156,7 @@ describe('answers', () => {
   test('carry status, headers, cookies and bytes', async () => {
     const answer = await call('/v1/cookies');
     expect([answer.status, answer.headers.get('x-answer')]).toEqual([201, '42']);
+    expect(answer.headers.get('server')).toBe('Kestrel');
     expect(answer.headers.getSetCookie()).toEqual([
       'a=1; Max-Age=60; HttpOnly; SameSite=Strict',
       'b=2; Path=/',

@@ -16,6 +16,8 @@ const show = (name) => async (request) => ({
 app.http('list', { methods: ['GET'], route: 'things', handler: show('list') });
 app.http('add', { methods: ['POST'], route: 'things', handler: show('add') });
 app.http('special', { methods: ['GET'], route: 'things/special', handler: show('special') });
+app.http('exact', { methods: ['GET', 'HEAD'], route: 'things/exact', handler: show('exact') });
+app.http('zRest', { methods: ['GET', 'OPTIONS'], route: 'rest/{*path}', handler: show('zRest') });
 app.http('numbered', { methods: ['GET'], route: 'things/{id:int}', handler: show('numbered') });
 app.http('one', { methods: ['GET', 'DELETE'], route: 'things/{id}', handler: show('one') });
 app.http('optional', { methods: ['GET'], route: 'pages/{number?}', handler: show('optional') });
